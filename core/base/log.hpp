@@ -1,0 +1,66 @@
+// Log is where the code tells an operator what happened: a constant sentence and named fields. The program decides how
+// it looks (apps/ carries it to glog). Values are escaped by the sink; secrets must not be passed, a Secret prints ***.
+// Thread-safe. Never blocks for long; writing cannot fail.
+#pragma once
+
+#include <initializer_list>
+#include <memory>
+#include <mutex>
+#include <sstream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace capstan {
+
+enum class LogLevel { kDebug, kInfo, kWarning, kError };
+
+struct LogField {
+  template <class T>
+  LogField(std::string_view name, const T& field_value) : key(name) {
+    std::ostringstream out;
+    out << field_value;
+    value = out.str();
+  }
+  std::string_view key;  // a literal
+  std::string value;
+};
+
+class Log {
+ public:
+  virtual ~Log() = default;
+  virtual bool Enabled(LogLevel level) const = 0;
+  virtual void Write(LogLevel level, std::string_view message, const std::vector<LogField>& fields) = 0;
+
+  void Debug(std::string_view message, std::initializer_list<LogField> fields = {}) { At(LogLevel::kDebug, message, fields); }
+  void Info(std::string_view message, std::initializer_list<LogField> fields = {}) { At(LogLevel::kInfo, message, fields); }
+  void Warning(std::string_view message, std::initializer_list<LogField> fields = {}) { At(LogLevel::kWarning, message, fields); }
+  void Error(std::string_view message, std::initializer_list<LogField> fields = {}) { At(LogLevel::kError, message, fields); }
+
+ private:
+  void At(LogLevel level, std::string_view message, std::initializer_list<LogField> fields) {
+    if (Enabled(level)) Write(level, message, std::vector<LogField>(fields));
+  }
+};
+
+// Says nothing.
+class SilentLog final : public Log {
+ public:
+  bool Enabled(LogLevel) const override { return false; }
+  void Write(LogLevel, std::string_view, const std::vector<LogField>&) override {}
+};
+
+// Keeps every line as `level message key=value ...`, for tests that ask what was said (or that a secret was not).
+class RecordingLog final : public Log {
+ public:
+  bool Enabled(LogLevel) const override { return true; }
+  void Write(LogLevel level, std::string_view message, const std::vector<LogField>& fields) override;
+  std::vector<std::string> Lines() const;
+  bool Contains(std::string_view text) const;
+
+ private:
+  mutable std::mutex mutex_;  // a plain one: logging is allowed under any lock
+  std::vector<std::string> lines_;
+};
+
+}  // namespace capstan

@@ -1,0 +1,35 @@
+// Secret holds a token, key or password. It prints as ***, compares in constant time and is wiped when it goes.
+// A value; thread-safety of a value.
+#pragma once
+
+#include <ostream>
+#include <string>
+#include <string_view>
+
+namespace capstan {
+
+class Secret {
+ public:
+  Secret() = default;
+  explicit Secret(std::string value) : value_(std::move(value)) {}
+  Secret(const Secret&) = default;
+  Secret& operator=(const Secret& other);
+  Secret(Secret&& other) noexcept;
+  Secret& operator=(Secret&& other) noexcept;
+  ~Secret() { Wipe(); }
+
+  // The value itself, for the one line that puts it on the wire. Valid while this Secret lives.
+  std::string_view Reveal() const { return value_; }
+  bool empty() const { return value_.empty(); }
+  // A short digest that tells two secrets apart in logs and cache keys and cannot be turned back: "sha256:1f2e3d4c".
+  std::string Fingerprint() const;
+
+  friend bool operator==(const Secret& a, const Secret& b);
+
+ private:
+  void Wipe() noexcept;
+  std::string value_;
+};
+std::ostream& operator<<(std::ostream& out, const Secret& secret);
+
+}  // namespace capstan

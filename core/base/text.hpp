@@ -1,0 +1,43 @@
+// The few things everyone does with text: put pieces together, take them apart, check a DNS name.
+#pragma once
+
+#include <sstream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace capstan {
+
+// Everything that can be streamed, in one string.
+template <class... Pieces>
+std::string StrCat(const Pieces&... pieces) {
+  std::ostringstream out;
+  (out << ... << pieces);
+  return std::move(out).str();
+}
+
+std::string Join(const std::vector<std::string>& pieces, std::string_view separator);
+// Splits at every separator; empty pieces stay. "" gives one empty piece.
+std::vector<std::string> Split(std::string_view text, char separator);
+std::string_view Trim(std::string_view text);  // blanks, tabs, CR, LF at both ends
+std::string ToLower(std::string_view text);    // ASCII
+bool EqualsIgnoreCase(std::string_view a, std::string_view b);
+
+// RFC 1123: a label is at most 63 of [a-z0-9-], starting and ending alphanumeric; a subdomain is labels joined by dots,
+// at most 253 in all (Kubernetes' names of objects).
+bool IsDnsLabel(std::string_view text);
+bool IsDnsSubdomain(std::string_view text);
+
+std::string Base64Encode(std::string_view bytes);
+// Standard alphabet, padding required, line breaks not allowed; false when malformed.
+bool Base64Decode(std::string_view text, std::string& bytes);
+
+// Percent-encodes all but RFC 3986's unreserved characters; for path segments and query values.
+std::string UrlEncode(std::string_view text);
+// Decodes %XX, and + as blank when `plus_is_blank` (query strings); false on a malformed escape.
+bool UrlDecode(std::string_view text, bool plus_is_blank, std::string& decoded);
+
+// At most `limit` bytes, cut at a UTF-8 boundary, with "…" when cut.
+std::string Shorten(std::string_view text, std::size_t limit);
+
+}  // namespace capstan

@@ -1,0 +1,56 @@
+// Time as the rest of the code sees it: only a Clock can tell it, so that a simulation can.
+//
+// Instant counts from some fixed point on the boot-time clock: it never steps, and it goes on while the machine is
+// suspended, so a lease or a deadline cannot outlive a closed lid. WallTime is what calendars and other machines say.
+#pragma once
+
+#include <chrono>
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace capstan {
+
+using Duration = std::chrono::nanoseconds;
+
+// A tag: there is deliberately no BootClock::now().
+struct BootClock {
+  using duration = Duration;
+  using rep = duration::rep;
+  using period = duration::period;
+  using time_point = std::chrono::time_point<BootClock, Duration>;
+  static constexpr bool is_steady = true;
+};
+using Instant = BootClock::time_point;
+using WallTime = std::chrono::time_point<std::chrono::system_clock, Duration>;
+
+inline constexpr Instant kForever = Instant::max();
+
+// Later, without overflow: kForever stays kForever.
+constexpr Instant After(Instant start, Duration delay) {
+  return delay > Duration::zero() && start > kForever - delay ? kForever : start + delay;
+}
+
+// Thread-safe.
+class Clock {
+ public:
+  virtual ~Clock() = default;
+  virtual Instant Now() const = 0;
+  virtual WallTime WallNow() const = 0;
+};
+
+// "2026-11-22T07:00:00Z", as Kubernetes' metav1.Time prints it; with micros "2026-11-22T07:00:00.000000Z" (MicroTime).
+std::string FormatRfc3339(WallTime time);
+std::string FormatRfc3339Micro(WallTime time);
+// Any RFC 3339 time, fractions and offsets included; nothing if it is not one.
+std::optional<WallTime> ParseRfc3339(std::string_view text);
+// The Date header of HTTP (RFC 9110 5.6.7, IMF-fixdate): "Sun, 22 Nov 2026 07:00:00 GMT".
+std::string FormatHttpDate(WallTime time);
+std::optional<WallTime> ParseHttpDate(std::string_view text);
+
+// "1.5s", "250ms", "2m0s": for logs and messages.
+std::string FormatDuration(Duration duration);
+
+}  // namespace capstan

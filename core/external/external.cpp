@@ -1,0 +1,45 @@
+#include <capstan/core/external/external.hpp>
+
+namespace capstan::external {
+
+std::string_view PhaseName(Phase phase) {
+  switch (phase) {
+    case Phase::kCreating: return "Creating";
+    case Phase::kReady: return "Ready";
+    case Phase::kUpdating: return "Updating";
+    case Phase::kDegraded: return "Degraded";
+    case Phase::kFailed: return "Failed";
+    case Phase::kDeleting: return "Deleting";
+  }
+  return "Unknown";
+}
+
+std::string_view VerdictName(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kDone: return "done";
+    case Verdict::kWait: return "wait";
+    case Verdict::kRejected: return "rejected";
+    case Verdict::kUnknown: return "unknown";
+    case Verdict::kNotFound: return "not_found";
+  }
+  return "unknown";
+}
+
+Result<Page> External::List(const std::string&, const Context&) {
+  return Fail(Code::kUnimplemented, "this provider cannot list");
+}
+
+Result<Plan> External::MakePlan(const std::string&, const Observed&) const { return Plan{}; }
+
+Outcome External::Apply(const std::string&, const Step& step, const Identity&, const Context&) {
+  Error error;
+  error.code = Code::kUnimplemented;
+  error.message = "this provider cannot carry out the step \"" + step.verb + "\" on " + step.target;
+  return Outcome{Verdict::kRejected, "", std::move(error)};
+}
+
+Result<Connection> External::Connect(const std::string&, const Context&) {
+  return Fail(Code::kUnimplemented, "this provider has no connection details");
+}
+
+}  // namespace capstan::external

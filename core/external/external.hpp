@@ -1,0 +1,202 @@
+// External is one connection to one account of a cloud, for one kind of resource: create, look, delete, and where the
+// cloud can, find, list, plan and change. The core decides when; an External only does, once, and says what happened.
+//
+// Thread-safe unless the manifest's concurrency says otherwise. Implementations never retry a request that makes or
+// changes something, never wait for a state, keep no state of their own beyond caches, and never log credentials.
+// Every call may block and gives up with its Context.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <capstan/core/base/context.hpp>
+#include <capstan/core/base/result.hpp>
+#include <capstan/core/base/secret.hpp>
+#include <capstan/core/base/time.hpp>
+
+namespace capstan::external {
+
+// Who a cloud object belongs to. Both tags go into the body of the request that makes it.
+struct Identity {
+  std::string tag;     // "capstan:<uid of the Kubernetes object>"
+  std::string owner;   // "capstan-owner:<uid of kube-system, or --owner_id>"
+  std::string parent;  // for a part of an object (a node pool): the id of the whole; else empty
+  std::string target;  // for a part: which one, as Plan named it in Step::target; else empty
+};
+
+// Where a cloud object is in its life, as its cloud says.
+enum class Phase : std::int32_t {
+  kCreating = 1,  // accepted, not usable yet
+  kReady = 2,     // usable as desired
+  kUpdating = 3,  // usable or not, changing by our or its own doing
+  kDegraded = 4,  // usable with faults
+  kFailed = 5,    // will not become usable by waiting
+  kDeleting = 6,  // going away
+};
+std::string_view PhaseName(Phase phase);
+
+// A cloud object as it was seen.
+struct Observed {
+  std::string id;        // the cloud's id, never reused
+  std::string name;      // its name in the cloud
+  std::string identity;  // the tag "capstan:..." it carries, or empty
+  std::string owner;     // the tag "capstan-owner:..." it carries, or empty
+  Phase phase = Phase::kCreating;
+  std::string message;   // the cloud's own words about the phase; may be empty
+  std::string created_at;  // RFC 3339, or empty where unknown; tells the oldest of several
+  std::string status;    // JSON object: the fields the provider shows in .status of the Kubernetes object
+  std::string state;     // JSON object: all that Plan needs to compare; opaque to the core
+  bool connectable = false;  // whether Connection may be asked for now
+};
+
+// What became of a request that changes something. Apart from any code, for the same code can mean different things:
+// a 404 on Delete is success, a timeout of Create is not knowing.
+enum class Verdict : std::int32_t {
+  kDone = 1,      // it is done, or accepted and under way
+  kWait = 2,      // nothing was done, the cloud is not ready for it; ask again later
+  kRejected = 3,  // certainly nothing was done, and the same request will be refused again
+  kUnknown = 4,   // it may or may not have been done
+  kNotFound = 5,  // certainly nothing was done, since the object is not there
+};
+std::string_view VerdictName(Verdict verdict);
+
+struct Outcome {
+  Verdict verdict = Verdict::kUnknown;
+  std::string id;               // Create, and Apply of a step that makes something: the id, with kDone
+  std::optional<Error> error;   // why, unless kDone
+};
+
+struct Page {
+  std::vector<Observed> items;
+  std::string next;                   // the cursor of the next page; empty on the last
+  std::optional<std::int64_t> total;  // how many there are in all, where the cloud says so
+};
+
+// One change that leads from what is to what is wanted.
+struct Step {
+  std::string verb;     // "create", "scale", "update", "replace", "remove", "upgrade", ...
+  std::string target;   // "nodePools/pool-a"; stable between calls as long as the step is still needed
+  std::string why;      // one sentence for people: "spec.nodePools[0].count is 3, the pool has 2"
+  bool makes = false;     // makes a cloud object: runs under the intent protocol
+  bool destroys = false;  // destroys nodes or data: needs consent
+  bool waits = false;     // not before the cloud object is ready again
+  double monthly_cost_change = 0;  // in the account's currency, 0 where unknown
+  std::string arguments;  // JSON object for Apply; opaque to the core
+};
+// A difference that no step can remove.
+struct Unsupported {
+  std::string field;  // JSON path in the Kubernetes object: "spec.nodePools[pool-a].size"
+  std::string why;
+};
+struct Plan {
+  std::vector<Step> steps;  // in order
+  std::vector<Unsupported> unsupported;
+};
+
+struct DeleteOptions {
+  bool associated_resources = false;  // also what was made through the object (load balancers, volumes, snapshots)
+};
+
+// How to reach what was made: the content of the connection Secret.
+struct Connection {
+  std::map<std::string, Secret> data;  // key of the Secret to value: {"kubeconfig": ...}
+  std::optional<WallTime> expires;     // when it stops working, if it does
+};
+
+// Whose cloud objects these are. The same id always means the same set of objects.
+struct Account {
+  std::string id;           // empty when the credentials may not ask
+  std::string description;  // for people: an e-mail address, a team's name
+};
+
+// `desired` is always the JSON document {"name": metadata.name, "namespace": ..., "uid": ..., "spec": {...}}.
+class External {
+ public:
+  virtual ~External() = default;
+
+  // Which account the credentials speak for, asked once and remembered. Errors: kUnauthenticated, and those of Get;
+  // credentials that may not ask give an Account with an empty id, which is not an error.
+  virtual Result<Account> WhoAmI(const Context& context) = 0;
+
+  // Everything that carries identity.tag, and everything of another identity that has the name `desired` asks for.
+  // Complete, or an error: kDataLoss where pages do not add up. Never served from a cache.
+  virtual Result<std::vector<Observed>> Find(const Identity& identity, const std::string& desired,
+                                             const Context& context) = 0;
+
+  // The object, or nothing when the cloud says with certainty that it is not there.
+  // Errors: kUnauthenticated, kPermissionDenied, kResourceExhausted, kUnavailable, kDeadlineExceeded, kCancelled, kDataLoss.
+  virtual Result<std::optional<Observed>> Get(const std::string& id, const Context& context) = 0;
+
+  // Makes it, with both tags of `identity` in the request, in exactly one request.
+  virtual Outcome Create(const Identity& identity, const std::string& desired, const Context& context) = 0;
+
+  // Starts its removal.
+  virtual Outcome Delete(const std::string& id, const DeleteOptions& options, const Context& context) = 0;
+
+  // A page of everything in the account. kUnimplemented where the cloud cannot list.
+  virtual Result<Page> List(const std::string& cursor, const Context& context);
+
+  // What differs, without asking anyone: pure. The default sees no difference, ever.
+  virtual Result<Plan> MakePlan(const std::string& desired, const Observed& observed) const;
+
+  // Carries out one step of a plan. `identity` is set for steps that make something.
+  virtual Outcome Apply(const std::string& id, const Step& step, const Identity& identity, const Context& context);
+
+  // Credentials for what was made; may mint new ones. kFailedPrecondition: not yet. kUnimplemented: there are none.
+  virtual Result<Connection> Connect(const std::string& id, const Context& context);
+};
+
+// What credentials a resource names, read from its Secret (or, where allowed, from the environment).
+struct Credentials {
+  std::map<std::string, Secret> data;  // {"token": ...}
+};
+
+enum class IdentityKept : std::int32_t {
+  kTag = 1,   // the cloud keeps tags, set atomically with creation
+  kName = 2,  // the name alone tells: unique, and derived from the uid
+  kNone = 3,  // an unknown outcome waits for a human
+};
+
+// One kind that a provider serves.
+struct KindInfo {
+  std::string group, version, kind, plural;
+  bool namespaced = true;
+  IdentityKept identity = IdentityKept::kTag;
+  std::string credentials_field;        // dotted path in the object to "namespace/name" or "name": "spec.tokenSecret"
+  std::vector<std::string> credential_keys;  // keys that the Secret must have: {"token"}
+  std::map<std::string, std::string> credential_environment;  // key to variable: {"token", "DIGITALOCEAN_ACCESS_TOKEN"}
+  std::string connection_suffix;        // Secret "<name><suffix>" holds the connection: "-kubeconfig"; empty: none
+  std::string connection_status_field;  // field of .status that names that Secret: "kubeConfigSecret"
+  std::string id_status_field;          // field of .status that shows the id: "clusterID"
+  std::string phase_status_field;       // field of .status with the provider's phase: "progress"; "pending" before creation
+};
+
+// What a provider says about itself before it is asked to do anything.
+struct Manifest {
+  std::string name;         // "digitalocean"
+  std::string version;      // of the provider: "0.1.0"
+  std::string description;  // one sentence
+  std::vector<KindInfo> kinds;
+  std::vector<std::string> crds;           // CustomResourceDefinitions, each a JSON document
+  std::vector<std::string> allowed_hosts;  // "api.digitalocean.com"; the host refuses requests to others
+  std::string config_schema;               // JSON schema of the configuration, or empty
+  std::map<std::string, std::string> config_environment;  // field to variable: {"apiURL", "DIGITALOCEAN_API_URL"}
+  std::int32_t max_concurrency = 16;       // calls at once on one instance
+};
+
+// A configured provider: makes Externals. Thread-safe. Must outlive them.
+class Provider {
+ public:
+  virtual ~Provider() = default;
+  virtual const Manifest& manifest() const = 0;
+  // Errors: kInvalidArgument (unknown kind, malformed credentials). Asks nobody: credentials are first tried by WhoAmI.
+  virtual Result<std::unique_ptr<External>> Connect(const std::string& kind, const Credentials& credentials,
+                                                    const Context& context) = 0;
+};
+
+}  // namespace capstan::external

@@ -1,0 +1,27 @@
+// The two patch formats of Kubernetes on JSON text. Pure functions, thread-safe.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include <capstan/core/base/result.hpp>
+
+namespace capstan::json {
+
+// RFC 7386. Errors: kInvalidArgument when either side is not JSON (the message says which, and where).
+Result<std::string> MergePatch(std::string_view document, std::string_view patch);
+
+// RFC 6902: add, remove, replace, move, copy, test. Errors: kInvalidArgument (malformed patch or path),
+// kConflict (a test failed, or a path that must exist does not). All or nothing.
+Result<std::string> JsonPatch(std::string_view document, std::string_view patch);
+
+// The smallest merge patch that leads from `from` to `to`, both objects; "{}" when equal.
+Result<std::string> MakeMergePatch(std::string_view from, std::string_view to);
+
+// Whether both texts mean the same: order of keys and white space aside, numbers by value.
+bool Equal(std::string_view a, std::string_view b);
+
+// Text as a JSON string with its quotes; invalid UTF-8 becomes U+FFFD.
+std::string Quote(std::string_view text);
+
+}  // namespace capstan::json

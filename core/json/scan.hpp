@@ -1,0 +1,46 @@
+// What the list and watch path needs of an object, read in one pass with simdjson and no tree.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <capstan/core/base/result.hpp>
+
+namespace capstan::json {
+
+struct OwnerReference {
+  std::string api_version, kind, name, uid;
+  bool controller = false;
+  bool block_owner_deletion = false;
+  friend bool operator==(const OwnerReference&, const OwnerReference&) = default;
+};
+
+// metadata of a Kubernetes object, with kind and apiVersion beside it. Absent fields are empty.
+struct Metadata {
+  std::string api_version, kind;
+  std::string name, namespace_, uid, resource_version, generate_name;
+  std::int64_t generation = 0;
+  std::string creation_timestamp, deletion_timestamp;
+  std::vector<std::pair<std::string, std::string>> labels, annotations;
+  std::vector<std::string> finalizers;
+  std::vector<OwnerReference> owners;
+};
+
+// Reads metadata of one object. Errors: kDataLoss naming what is wrong with the text.
+Result<Metadata> ScanMetadata(std::string_view object);
+
+// The object's text without metadata.managedFields (which are a third of it, and nobody's business in a cache).
+Result<std::string> WithoutManagedFields(std::string_view object);
+
+// The JSON text of the value at a JSON pointer (RFC 6901), or nothing when there is none. Errors: kInvalidArgument.
+Result<std::optional<std::string>> ValueAt(std::string_view document, std::string_view pointer);
+// The same for strings, decoded; nothing also when the value is not a string.
+Result<std::optional<std::string>> StringAt(std::string_view document, std::string_view pointer);
+Result<std::optional<std::int64_t>> IntegerAt(std::string_view document, std::string_view pointer);
+Result<std::optional<bool>> BooleanAt(std::string_view document, std::string_view pointer);
+
+}  // namespace capstan::json
