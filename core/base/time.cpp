@@ -1,0 +1,188 @@
+#include <capstan/core/base/time.hpp>
+
+#include <array>
+#include <cstdio>
+
+namespace capstan {
+namespace {
+
+using std::chrono::days;
+using std::chrono::floor;
+using std::chrono::hours;
+using std::chrono::microseconds;
+using std::chrono::minutes;
+using std::chrono::nanoseconds;
+using std::chrono::seconds;
+
+struct Civil {
+  int year;
+  unsigned month, day;
+  int hour, minute, second;
+  std::int64_t fraction;  // nanoseconds
+  unsigned weekday;       // 0 = Sunday
+};
+
+Civil ToCivil(WallTime time) {
+  const auto day = floor<days>(time);
+  const std::chrono::year_month_day date(day);
+  const auto rest = time - day;
+  Civil civil{};
+  civil.year = static_cast<int>(date.year());
+  civil.month = static_cast<unsigned>(date.month());
+  civil.day = static_cast<unsigned>(date.day());
+  civil.hour = static_cast<int>(floor<hours>(rest).count());
+  civil.minute = static_cast<int>(floor<minutes>(rest).count() % 60);
+  civil.second = static_cast<int>(floor<seconds>(rest).count() % 60);
+  civil.fraction = (rest - floor<seconds>(rest)).count();
+  civil.weekday = std::chrono::weekday(day).c_encoding();
+  return civil;
+}
+
+std::optional<WallTime> FromCivil(int year, int month, int day, int hour, int minute, int second, nanoseconds fraction) {
+  const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(static_cast<unsigned>(month)),
+                                         std::chrono::day(static_cast<unsigned>(day))};
+  // 60 is a leap second, which RFC 3339 allows; it counts as the next second.
+  if (!date.ok() || hour > 23 || minute > 59 || second > 60) return std::nullopt;
+  return WallTime(std::chrono::sys_days(date)) + hours(hour) + minutes(minute) + seconds(second) + fraction;
+}
+
+// Reads `width` digits at `position`, which moves on; nothing if there are other characters.
+std::optional<int> Digits(std::string_view text, std::size_t& position, std::size_t width) {
+  if (text.size() - position < width || position > text.size()) return std::nullopt;
+  int value = 0;
+  for (std::size_t i = 0; i < width; ++i) {
+    const char c = text[position + i];
+    if (c < '0' || c > '9') return std::nullopt;
+    value = value * 10 + (c - '0');
+  }
+  position += width;
+  return value;
+}
+
+bool Take(std::string_view text, std::size_t& position, char wanted) {
+  if (position >= text.size() || text[position] != wanted) return false;
+  ++position;
+  return true;
+}
+
+nanoseconds Fraction(std::string_view text, std::size_t& position) {
+  std::int64_t value = 0, unit = 100'000'000;
+  for (; position < text.size() && text[position] >= '0' && text[position] <= '9'; ++position) {
+    value += (text[position] - '0') * unit;
+    unit /= 10;
+  }
+  return nanoseconds(value);
+}
+
+constexpr std::array<const char*, 7> kDays = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+constexpr std::array<const char*, 12> kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                 "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+
+}  // namespace
+
+std::string FormatRfc3339(WallTime time) {
+  const Civil c = ToCivil(time);
+  char text[64];
+  std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02dZ", c.year, c.month, c.day, c.hour, c.minute, c.second);
+  return text;
+}
+
+std::string FormatRfc3339Micro(WallTime time) {
+  const Civil c = ToCivil(time);
+  char text[64];
+  std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d.%06dZ", c.year, c.month, c.day, c.hour, c.minute,
+                c.second, static_cast<int>(c.fraction / 1000));
+  return text;
+}
+
+std::optional<WallTime> ParseRfc3339(std::string_view text) {
+  std::size_t at = 0;
+  const auto year = Digits(text, at, 4);
+  if (!year || !Take(text, at, '-')) return std::nullopt;
+  const auto month = Digits(text, at, 2);
+  if (!month || !Take(text, at, '-')) return std::nullopt;
+  const auto day = Digits(text, at, 2);
+  if (!day || !(Take(text, at, 'T') || Take(text, at, 't') || Take(text, at, ' '))) return std::nullopt;
+  const auto hour = Digits(text, at, 2);
+  if (!hour || !Take(text, at, ':')) return std::nullopt;
+  const auto minute = Digits(text, at, 2);
+  if (!minute || !Take(text, at, ':')) return std::nullopt;
+  const auto second = Digits(text, at, 2);
+  if (!second) return std::nullopt;
+  nanoseconds fraction{0};
+  if (Take(text, at, '.')) {
+    const std::size_t start = at;
+    fraction = Fraction(text, at);
+    if (at == start) return std::nullopt;
+  }
+  nanoseconds offset{0};
+  if (!Take(text, at, 'Z') && !Take(text, at, 'z')) {
+    const bool minus = at < text.size() && text[at] == '-';
+    if (!Take(text, at, '+') && !Take(text, at, '-')) return std::nullopt;
+    const auto h = Digits(text, at, 2);
+    if (!h || !Take(text, at, ':')) return std::nullopt;
+    const auto m = Digits(text, at, 2);
+    if (!m || *h > 23 || *m > 59) return std::nullopt;
+    offset = hours(*h) + minutes(*m);
+    if (minus) offset = -offset;
+  }
+  if (at != text.size()) return std::nullopt;
+  auto time = FromCivil(*year, *month, *day, *hour, *minute, *second, fraction);
+  if (time) *time -= offset;
+  return time;
+}
+
+std::string FormatHttpDate(WallTime time) {
+  const Civil c = ToCivil(time);
+  char text[64];
+  std::snprintf(text, sizeof text, "%s, %02u %s %04d %02d:%02d:%02d GMT", kDays[c.weekday], c.day, kMonths[c.month - 1],
+                c.year, c.hour, c.minute, c.second);
+  return text;
+}
+
+std::optional<WallTime> ParseHttpDate(std::string_view text) {
+  std::size_t at = text.find(", ");
+  if (at == std::string_view::npos) return std::nullopt;
+  at += 2;
+  const auto day = Digits(text, at, 2);
+  if (!day || !Take(text, at, ' ')) return std::nullopt;
+  int month = 0;
+  for (std::size_t i = 0; i < kMonths.size(); ++i) {
+    if (text.substr(at, 3) == kMonths[i]) month = static_cast<int>(i) + 1;
+  }
+  if (month == 0) return std::nullopt;
+  at += 3;
+  if (!Take(text, at, ' ')) return std::nullopt;
+  const auto year = Digits(text, at, 4);
+  if (!year || !Take(text, at, ' ')) return std::nullopt;
+  const auto hour = Digits(text, at, 2);
+  if (!hour || !Take(text, at, ':')) return std::nullopt;
+  const auto minute = Digits(text, at, 2);
+  if (!minute || !Take(text, at, ':')) return std::nullopt;
+  const auto second = Digits(text, at, 2);
+  if (!second || text.substr(at) != " GMT") return std::nullopt;
+  return FromCivil(*year, month, *day, *hour, *minute, *second, nanoseconds(0));
+}
+
+std::string FormatDuration(Duration duration) {
+  if (duration < Duration::zero()) return "-" + FormatDuration(-duration);
+  char text[64];
+  const auto count = duration.count();
+  if (count == 0) return "0s";
+  if (count < 1'000'000) {
+    std::snprintf(text, sizeof text, "%gus", static_cast<double>(count) / 1e3);
+  } else if (count < 1'000'000'000) {
+    std::snprintf(text, sizeof text, "%gms", static_cast<double>(count / 1000) / 1e3);
+  } else if (count < 60'000'000'000) {
+    std::snprintf(text, sizeof text, "%gs", static_cast<double>(count / 1'000'000) / 1e3);
+  } else if (count < 3'600'000'000'000) {
+    std::snprintf(text, sizeof text, "%lldm%llds", static_cast<long long>(count / 60'000'000'000),
+                  static_cast<long long>(count / 1'000'000'000 % 60));
+  } else {
+    std::snprintf(text, sizeof text, "%lldh%lldm", static_cast<long long>(count / 3'600'000'000'000),
+                  static_cast<long long>(count / 60'000'000'000 % 60));
+  }
+  return text;
+}
+
+}  // namespace capstan
