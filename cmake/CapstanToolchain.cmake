@@ -26,6 +26,7 @@ endif()
 
 add_library(capstan_warnings INTERFACE)
 target_compile_options(capstan_warnings INTERFACE -Wall -Wextra -Wconversion -Wnon-virtual-dtor -Woverloaded-virtual
+  -Wno-missing-field-initializers  # options structs have defaults; that is what they are for
   $<$<CXX_COMPILER_ID:Clang>:-Wthread-safety>
   $<$<BOOL:${CAPSTAN_WARNINGS_AS_ERRORS}>:-Werror>)
 add_library(capstan_c_warnings INTERFACE)

@@ -127,7 +127,8 @@ class MemoryFiles final : public Files {
     const std::string prefix = directory.empty() || directory.back() == '/' ? directory : directory + "/";
     std::set<std::string> names;
     for (const auto& [path, content] : content_) {
-      if (path.rfind(prefix, 0) == 0) names.insert(path.substr(prefix.size(), path.find('/', prefix.size()) - prefix.size()));
+      if (path.rfind(prefix, 0) == 0)
+        names.insert(path.substr(prefix.size(), path.find('/', prefix.size()) - prefix.size()));
     }
     if (names.empty() && directories_.count(directory) == 0) return FromErrno(directory, "list", ENOENT);
     return std::vector<std::string>(names.begin(), names.end());

@@ -1,6 +1,6 @@
-// Log is where the code tells an operator what happened: a constant sentence and named fields. The program decides how
-// it looks (apps/ carries it to glog). Values are escaped by the sink; secrets must not be passed, a Secret prints ***.
-// Thread-safe. Never blocks for long; writing cannot fail.
+// Log is where the code tells an operator what happened: a constant sentence and named fields. The program
+// decides how it looks (apps/ carries it to glog). Values are escaped by the sink; secrets must not be
+// passed, a Secret prints ***. Thread-safe. Never blocks for long; writing cannot fail.
 #pragma once
 
 #include <initializer_list>
@@ -32,10 +32,18 @@ class Log {
   virtual bool Enabled(LogLevel level) const = 0;
   virtual void Write(LogLevel level, std::string_view message, const std::vector<LogField>& fields) = 0;
 
-  void Debug(std::string_view message, std::initializer_list<LogField> fields = {}) { At(LogLevel::kDebug, message, fields); }
-  void Info(std::string_view message, std::initializer_list<LogField> fields = {}) { At(LogLevel::kInfo, message, fields); }
-  void Warning(std::string_view message, std::initializer_list<LogField> fields = {}) { At(LogLevel::kWarning, message, fields); }
-  void Error(std::string_view message, std::initializer_list<LogField> fields = {}) { At(LogLevel::kError, message, fields); }
+  void Debug(std::string_view message, std::initializer_list<LogField> fields = {}) {
+    At(LogLevel::kDebug, message, fields);
+  }
+  void Info(std::string_view message, std::initializer_list<LogField> fields = {}) {
+    At(LogLevel::kInfo, message, fields);
+  }
+  void Warning(std::string_view message, std::initializer_list<LogField> fields = {}) {
+    At(LogLevel::kWarning, message, fields);
+  }
+  void Error(std::string_view message, std::initializer_list<LogField> fields = {}) {
+    At(LogLevel::kError, message, fields);
+  }
 
  private:
   void At(LogLevel level, std::string_view message, std::initializer_list<LogField> fields) {
@@ -50,7 +58,8 @@ class SilentLog final : public Log {
   void Write(LogLevel, std::string_view, const std::vector<LogField>&) override {}
 };
 
-// Keeps every line as `level message key=value ...`, for tests that ask what was said (or that a secret was not).
+// Keeps every line as `level message key=value ...`, for tests that ask what was said (or that a secret was
+// not).
 class RecordingLog final : public Log {
  public:
   bool Enabled(LogLevel) const override { return true; }

@@ -23,7 +23,8 @@ int LocksHeldByThisThread() { return locks_held; }
 
 void AssertNoLocksHeld(const char* what) {
   if (locks_held == 0) return;
-  std::fprintf(stderr, "capstan: a bug: %s was called with %d lock(s) held, which may block everyone\n", what, locks_held);
+  std::fprintf(stderr, "capstan: a bug: %s was called with %d lock(s) held, which may block everyone\n", what,
+               locks_held);
   std::abort();
 }
 

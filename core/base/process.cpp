@@ -88,12 +88,14 @@ class SystemProcess final : public Process {
     posix_spawnattr_init(&attributes);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
     pid_t pid = -1;
-    const int failed = ::posix_spawnp(&pid, program.c_str(), &actions, &attributes, Pointers(arguments).data(),
-                                      Pointers(environment).data());
+    const int failed = ::posix_spawnp(&pid, program.c_str(), &actions, &attributes,
+                                      Pointers(arguments).data(), Pointers(environment).data());
     posix_spawn_file_actions_destroy(&actions);
     posix_spawnattr_destroy(&attributes);
     if (failed != 0) {
-      const Code code = failed == ENOENT ? Code::kNotFound : failed == EACCES ? Code::kPermissionDenied : Code::kUnavailable;
+      const Code code = failed == ENOENT   ? Code::kNotFound
+                        : failed == EACCES ? Code::kPermissionDenied
+                                           : Code::kUnavailable;
       return Fail(code, "cannot run " + program + ": " + std::strerror(failed));
     }
     input.CloseRead();
@@ -109,8 +111,8 @@ class SystemProcess final : public Process {
   }
 
  private:
-  static Result<Completed> Collect(const Command& command, pid_t pid, Pipe& input, Pipe& output, Pipe& error_output,
-                                   const Context& context) {
+  static Result<Completed> Collect(const Command& command, pid_t pid, Pipe& input, Pipe& output,
+                                   Pipe& error_output, const Context& context) {
     const int wake = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     Completed completed;
     std::optional<Failure> failure;
@@ -142,17 +144,23 @@ class SystemProcess final : public Process {
         if (left <= 0) return Fail(Code::kDeadlineExceeded, program + " did not end in time and was killed");
         timeout = static_cast<int>(std::min<std::int64_t>(left, 3'600'000));
       }
-      pollfd files[4] = {{output.read_end(), POLLIN, 0}, {error_output.read_end(), POLLIN, 0},
-                         {input.write_end(), POLLOUT, 0}, {wake, POLLIN, 0}};
-      if (::poll(files, 4, timeout) < 0 && errno != EINTR) return Fail(Code::kUnavailable, "poll failed for " + program);
-      if (files[3].revents != 0) return Fail(Code::kCancelled, program + " was killed because we are stopping");
+      pollfd files[4] = {{output.read_end(), POLLIN, 0},
+                         {error_output.read_end(), POLLIN, 0},
+                         {input.write_end(), POLLOUT, 0},
+                         {wake, POLLIN, 0}};
+      if (::poll(files, 4, timeout) < 0 && errno != EINTR)
+        return Fail(Code::kUnavailable, "poll failed for " + program);
+      if (files[3].revents != 0)
+        return Fail(Code::kCancelled, program + " was killed because we are stopping");
       if (files[2].revents != 0) {
-        const ssize_t put = ::write(input.write_end(), command.input.data() + fed, command.input.size() - fed);
+        const ssize_t put =
+            ::write(input.write_end(), command.input.data() + fed, command.input.size() - fed);
         if (put > 0) fed += static_cast<std::size_t>(put);
         if ((put < 0 && errno != EAGAIN) || fed == command.input.size()) input.CloseWrite();
       }
       if (files[0].revents != 0 && !Drain(output, completed.output, command.output_limit)) {
-        return Fail(Code::kTooLarge, program + " printed more than " + std::to_string(command.output_limit) + " bytes");
+        return Fail(Code::kTooLarge,
+                    program + " printed more than " + std::to_string(command.output_limit) + " bytes");
       }
       if (files[1].revents != 0 && !Drain(error_output, completed.error_output, command.output_limit)) {
         return Fail(Code::kTooLarge, program + " printed too much on standard error");

@@ -1,5 +1,5 @@
-// Process runs another program and collects what it says: credential plugins of a kubeconfig, and nothing else.
-// Thread-safe.
+// Process runs another program and collects what it says: credential plugins of a kubeconfig, and nothing
+// else. Thread-safe.
 #pragma once
 
 #include <map>
@@ -14,10 +14,10 @@
 namespace capstan {
 
 struct Command {
-  std::vector<std::string> arguments;              // arguments[0] is looked up in PATH; no shell
-  std::map<std::string, std::string> environment;  // added to ours
-  std::string input;                               // standard input
-  std::size_t output_limit = std::size_t{1} << 20; // bytes of standard output and error each
+  std::vector<std::string> arguments;               // arguments[0] is looked up in PATH; no shell
+  std::map<std::string, std::string> environment;   // added to ours
+  std::string input;                                // standard input
+  std::size_t output_limit = std::size_t{1} << 20;  // bytes of standard output and error each
 };
 struct Completed {
   int exit_status = 0;  // 128 + signal when killed
@@ -28,7 +28,8 @@ struct Completed {
 class Process {
  public:
   virtual ~Process() = default;
-  // Errors: kNotFound (no such program), kPermissionDenied, kDeadlineExceeded and kCancelled (it was killed), kTooLarge.
+  // Errors: kNotFound (no such program), kPermissionDenied, kDeadlineExceeded and kCancelled (it was killed),
+  // kTooLarge.
   virtual Result<Completed> Run(const Command& command, const Context& context) = 0;
   // A variable of our own environment, or nothing.
   virtual std::optional<std::string> Environment(const std::string& name) = 0;

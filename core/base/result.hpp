@@ -17,12 +17,12 @@ namespace capstan {
 
 // What went wrong. Closed: a switch over it is complete, and each code has one RetryClass.
 enum class Code : std::int32_t {
-  kCancelled = 1,       // our own side gave up: the context was stopped. Never retried in place, never swallowed.
-  kInvalidArgument,     // the request can never succeed as it is: 400, 422, a malformed document
-  kNotFound,            // 404: the thing is not there, as far as the server that was asked knows
-  kAlreadyExists,       // 409 AlreadyExists: something of that name is there
-  kConflict,            // 409 Conflict: the object moved on since it was read (resourceVersion, test of a JSON patch)
-  kGone,                // 410: the resourceVersion or continue token is too old; list again
+  kCancelled = 1,  // our own side gave up: the context was stopped. Never retried in place, never swallowed.
+  kInvalidArgument,  // the request can never succeed as it is: 400, 422, a malformed document
+  kNotFound,         // 404: the thing is not there, as far as the server that was asked knows
+  kAlreadyExists,    // 409 AlreadyExists: something of that name is there
+  kConflict,  // 409 Conflict: the object moved on since it was read (resourceVersion, test of a JSON patch)
+  kGone,      // 410: the resourceVersion or continue token is too old; list again
   kUnauthenticated,     // 401: the credentials are missing, wrong or expired
   kPermissionDenied,    // 403: known, but not allowed
   kResourceExhausted,   // 429: a quota is used up; Error::retry_after says how long, where the server said so
@@ -58,11 +58,11 @@ enum class Sent : std::int32_t {
 // Why an operation failed, told to a person: whom it concerns, what happened, what to do next.
 struct Error {
   Code code = Code::kInternal;
-  std::string message;                                  // one sentence, no secrets
-  Sent sent = Sent::kNo;                                // for errors of requests
-  int http_status = 0;                                  // 0: no HTTP answer
-  std::string reason;                                   // the server's own word for it ("AlreadyExists", "unprocessable_entity")
-  std::string request_id;                               // the server's id for the request, to quote to its operators
+  std::string message;     // one sentence, no secrets
+  Sent sent = Sent::kNo;   // for errors of requests
+  int http_status = 0;     // 0: no HTTP answer
+  std::string reason;      // the server's own word for it ("AlreadyExists", "unprocessable_entity")
+  std::string request_id;  // the server's id for the request, to quote to its operators
   std::optional<std::chrono::nanoseconds> retry_after;  // the server's own wish
 
   friend bool operator==(const Error&, const Error&) = default;
@@ -88,17 +88,18 @@ using Failure = tl::unexpected<Error>;
 
 }  // namespace capstan
 
-// Returns the error of `expression` from the calling function, or goes on with `declaration` set to its value.
+// Returns the error of `expression` from the calling function, or goes on with `declaration` set to its
+// value.
 #define CAPSTAN_CONCAT_INNER(a, b) a##b
 #define CAPSTAN_CONCAT(a, b) CAPSTAN_CONCAT_INNER(a, b)
 #define CAPSTAN_TRY(declaration, expression) \
   CAPSTAN_TRY_INNER(CAPSTAN_CONCAT(capstan_result_, __LINE__), declaration, expression)
-#define CAPSTAN_TRY_INNER(result, declaration, expression)                 \
-  auto result = (expression);                                              \
-  if (!result) return ::capstan::Failure(std::move(result).error());       \
+#define CAPSTAN_TRY_INNER(result, declaration, expression)           \
+  auto result = (expression);                                        \
+  if (!result) return ::capstan::Failure(std::move(result).error()); \
   declaration = std::move(result).value()
-#define CAPSTAN_CHECK_OK(expression)                                                                     \
-  do {                                                                                                   \
-    if (auto capstan_status = (expression); !capstan_status)                                             \
-      return ::capstan::Failure(std::move(capstan_status).error());                                      \
+#define CAPSTAN_CHECK_OK(expression)                                \
+  do {                                                              \
+    if (auto capstan_status = (expression); !capstan_status)        \
+      return ::capstan::Failure(std::move(capstan_status).error()); \
   } while (false)

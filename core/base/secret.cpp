@@ -9,7 +9,8 @@
 namespace capstan {
 namespace {
 
-// SHA-256 (FIPS 180-4). Here and not from OpenSSL because plugins carry this folder and may link nothing but libc.
+// SHA-256 (FIPS 180-4). Here and not from OpenSSL because plugins carry this folder and may link nothing but
+// libc.
 std::array<std::uint8_t, 32> Sha256(std::string_view text) {
   static constexpr std::uint32_t kRound[64] = {
       0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
@@ -20,7 +21,8 @@ std::array<std::uint8_t, 32> Sha256(std::string_view text) {
       0xa2bfe8a1, 0xa81a664b, 0xc24b8b70, 0xc76c51a3, 0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070,
       0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
       0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2};
-  std::uint32_t h[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
+  std::uint32_t h[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
+                        0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
   std::string data(text);
   const std::uint64_t bits = std::uint64_t{text.size()} * 8;
   data += '\x80';
@@ -30,7 +32,9 @@ std::array<std::uint8_t, 32> Sha256(std::string_view text) {
   for (std::size_t block = 0; block < data.size(); block += 64) {
     std::uint32_t w[64];
     for (std::size_t i = 0; i < 16; ++i) {
-      const auto byte = [&](std::size_t j) { return std::uint32_t{static_cast<std::uint8_t>(data[block + 4 * i + j])}; };
+      const auto byte = [&](std::size_t j) {
+        return std::uint32_t{static_cast<std::uint8_t>(data[block + 4 * i + j])};
+      };
       w[i] = byte(0) << 24 | byte(1) << 16 | byte(2) << 8 | byte(3);
     }
     for (std::size_t i = 16; i < 64; ++i) {
@@ -96,7 +100,8 @@ bool operator==(const Secret& a, const Secret& b) {
   if (a.value_.size() != b.value_.size()) return false;
   unsigned difference = 0;
   for (std::size_t i = 0; i < a.value_.size(); ++i) {
-    difference |= static_cast<unsigned>(static_cast<unsigned char>(a.value_[i]) ^ static_cast<unsigned char>(b.value_[i]));
+    difference |= static_cast<unsigned>(static_cast<unsigned char>(a.value_[i]) ^
+                                        static_cast<unsigned char>(b.value_[i]));
   }
   return difference == 0;
 }

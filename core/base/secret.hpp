@@ -1,5 +1,5 @@
-// Secret holds a token, key or password. It prints as ***, compares in constant time and is wiped when it goes.
-// A value; thread-safety of a value.
+// Secret holds a token, key or password. It prints as ***, compares in constant time and is wiped when it
+// goes. A value; thread-safety of a value.
 #pragma once
 
 #include <ostream>
@@ -21,7 +21,8 @@ class Secret {
   // The value itself, for the one line that puts it on the wire. Valid while this Secret lives.
   std::string_view Reveal() const { return value_; }
   bool empty() const { return value_.empty(); }
-  // A short digest that tells two secrets apart in logs and cache keys and cannot be turned back: "sha256:1f2e3d4c".
+  // A short digest that tells two secrets apart in logs and cache keys and cannot be turned back:
+  // "sha256:1f2e3d4c".
   std::string Fingerprint() const;
 
   friend bool operator==(const Secret& a, const Secret& b);

@@ -77,7 +77,8 @@ struct SimulatedScheduler::State {
       if (fiber->runnable) ready.push_back(fiber.get());
     }
     if (ready.empty()) return false;
-    std::sort(ready.begin(), ready.end(), [](const Fiber* a, const Fiber* b) { return a->runnable_since < b->runnable_since; });
+    std::sort(ready.begin(), ready.end(),
+              [](const Fiber* a, const Fiber* b) { return a->runnable_since < b->runnable_since; });
     Fiber* next = ready[ready.size() == 1 ? 0 : policy(ready.size()) % ready.size()];
     next->runnable = false;
     next->allowed = true;
@@ -180,7 +181,8 @@ class SimulatedTask final : public Task::Handle {
       }
     } else {
       while (!fiber_->done) {
-        if (!state_.Step(lock) && !state_.Advance(kForever)) Deadlock(("a task was joined: " + fiber_->name).c_str());
+        if (!state_.Step(lock) && !state_.Advance(kForever))
+          Deadlock(("a task was joined: " + fiber_->name).c_str());
       }
     }
     fiber_->reaped = true;
@@ -272,7 +274,8 @@ Woke SimulatedScheduler::Wait(Event& event, MutexLock& lock, Instant until,
     fiber.until = limit;
     if (limit <= state.now) state.MakeRunnable(fiber, Woke::kTime);
   }
-  // A stop may come from the driver or another task while this one waits; they hold no turn of ours, only the mutex.
+  // A stop may come from the driver or another task while this one waits; they hold no turn of ours, only the
+  // mutex.
   on_stop.emplace(context.stop, [&state, &fiber] {
     std::lock_guard turn(state.mutex);
     state.MakeRunnable(fiber, Woke::kStopped);

@@ -76,8 +76,10 @@ bool IsDnsSubdomain(std::string_view text) {
   if (text.empty() || text.size() > 253) return false;
   // Kubernetes limits the whole, not each label, to a length.
   for (const std::string& label : Split(text, '.')) {
-    if (label.empty() || !IsLowerAlphanumeric(label.front()) || !IsLowerAlphanumeric(label.back())) return false;
-    if (!std::all_of(label.begin(), label.end(), [](char c) { return IsLowerAlphanumeric(c) || c == '-'; })) return false;
+    if (label.empty() || !IsLowerAlphanumeric(label.front()) || !IsLowerAlphanumeric(label.back()))
+      return false;
+    if (!std::all_of(label.begin(), label.end(), [](char c) { return IsLowerAlphanumeric(c) || c == '-'; }))
+      return false;
   }
   return true;
 }

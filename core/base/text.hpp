@@ -23,8 +23,8 @@ std::string_view Trim(std::string_view text);  // blanks, tabs, CR, LF at both e
 std::string ToLower(std::string_view text);    // ASCII
 bool EqualsIgnoreCase(std::string_view a, std::string_view b);
 
-// RFC 1123: a label is at most 63 of [a-z0-9-], starting and ending alphanumeric; a subdomain is labels joined by dots,
-// at most 253 in all (Kubernetes' names of objects).
+// RFC 1123: a label is at most 63 of [a-z0-9-], starting and ending alphanumeric; a subdomain is labels
+// joined by dots, at most 253 in all (Kubernetes' names of objects).
 bool IsDnsLabel(std::string_view text);
 bool IsDnsSubdomain(std::string_view text);
 

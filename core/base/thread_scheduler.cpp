@@ -42,7 +42,9 @@ Instant ThreadScheduler::Now() const {
   return Instant(std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec));
 }
 
-WallTime ThreadScheduler::WallNow() const { return WallTime(std::chrono::system_clock::now().time_since_epoch()); }
+WallTime ThreadScheduler::WallNow() const {
+  return WallTime(std::chrono::system_clock::now().time_since_epoch());
+}
 
 Task ThreadScheduler::Spawn(std::string name, std::function<void(const Context&)> run) {
   return Task(std::make_unique<ThreadTask>(std::move(name), std::move(run)));

@@ -38,8 +38,10 @@ Civil ToCivil(WallTime time) {
   return civil;
 }
 
-std::optional<WallTime> FromCivil(int year, int month, int day, int hour, int minute, int second, nanoseconds fraction) {
-  const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(static_cast<unsigned>(month)),
+std::optional<WallTime> FromCivil(int year, int month, int day, int hour, int minute, int second,
+                                  nanoseconds fraction) {
+  const std::chrono::year_month_day date{std::chrono::year(year),
+                                         std::chrono::month(static_cast<unsigned>(month)),
                                          std::chrono::day(static_cast<unsigned>(day))};
   // 60 is a leap second, which RFC 3339 allows; it counts as the next second.
   if (!date.ok() || hour > 23 || minute > 59 || second > 60) return std::nullopt;
@@ -83,15 +85,16 @@ constexpr std::array<const char*, 12> kMonths = {"Jan", "Feb", "Mar", "Apr", "Ma
 std::string FormatRfc3339(WallTime time) {
   const Civil c = ToCivil(time);
   char text[64];
-  std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02dZ", c.year, c.month, c.day, c.hour, c.minute, c.second);
+  std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02dZ", c.year, c.month, c.day, c.hour, c.minute,
+                c.second);
   return text;
 }
 
 std::string FormatRfc3339Micro(WallTime time) {
   const Civil c = ToCivil(time);
   char text[64];
-  std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d.%06dZ", c.year, c.month, c.day, c.hour, c.minute,
-                c.second, static_cast<int>(c.fraction / 1000));
+  std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d.%06dZ", c.year, c.month, c.day, c.hour,
+                c.minute, c.second, static_cast<int>(c.fraction / 1000));
   return text;
 }
 
@@ -135,8 +138,8 @@ std::optional<WallTime> ParseRfc3339(std::string_view text) {
 std::string FormatHttpDate(WallTime time) {
   const Civil c = ToCivil(time);
   char text[64];
-  std::snprintf(text, sizeof text, "%s, %02u %s %04d %02d:%02d:%02d GMT", kDays[c.weekday], c.day, kMonths[c.month - 1],
-                c.year, c.hour, c.minute, c.second);
+  std::snprintf(text, sizeof text, "%s, %02u %s %04d %02d:%02d:%02d GMT", kDays[c.weekday], c.day,
+                kMonths[c.month - 1], c.year, c.hour, c.minute, c.second);
   return text;
 }
 

@@ -1,7 +1,8 @@
 // Time as the rest of the code sees it: only a Clock can tell it, so that a simulation can.
 //
-// Instant counts from some fixed point on the boot-time clock: it never steps, and it goes on while the machine is
-// suspended, so a lease or a deadline cannot outlive a closed lid. WallTime is what calendars and other machines say.
+// Instant counts from some fixed point on the boot-time clock: it never steps, and it goes on while the
+// machine is suspended, so a lease or a deadline cannot outlive a closed lid. WallTime is what calendars and
+// other machines say.
 #pragma once
 
 #include <chrono>
@@ -41,7 +42,8 @@ class Clock {
   virtual WallTime WallNow() const = 0;
 };
 
-// "2026-11-22T07:00:00Z", as Kubernetes' metav1.Time prints it; with micros "2026-11-22T07:00:00.000000Z" (MicroTime).
+// "2026-11-22T07:00:00Z", as Kubernetes' metav1.Time prints it; with micros "2026-11-22T07:00:00.000000Z"
+// (MicroTime).
 std::string FormatRfc3339(WallTime time);
 std::string FormatRfc3339Micro(WallTime time);
 // Any RFC 3339 time, fractions and offsets included; nothing if it is not one.

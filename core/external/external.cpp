@@ -4,23 +4,34 @@ namespace capstan::external {
 
 std::string_view PhaseName(Phase phase) {
   switch (phase) {
-    case Phase::kCreating: return "Creating";
-    case Phase::kReady: return "Ready";
-    case Phase::kUpdating: return "Updating";
-    case Phase::kDegraded: return "Degraded";
-    case Phase::kFailed: return "Failed";
-    case Phase::kDeleting: return "Deleting";
+    case Phase::kCreating:
+      return "Creating";
+    case Phase::kReady:
+      return "Ready";
+    case Phase::kUpdating:
+      return "Updating";
+    case Phase::kDegraded:
+      return "Degraded";
+    case Phase::kFailed:
+      return "Failed";
+    case Phase::kDeleting:
+      return "Deleting";
   }
   return "Unknown";
 }
 
 std::string_view VerdictName(Verdict verdict) {
   switch (verdict) {
-    case Verdict::kDone: return "done";
-    case Verdict::kWait: return "wait";
-    case Verdict::kRejected: return "rejected";
-    case Verdict::kUnknown: return "unknown";
-    case Verdict::kNotFound: return "not_found";
+    case Verdict::kDone:
+      return "done";
+    case Verdict::kWait:
+      return "wait";
+    case Verdict::kRejected:
+      return "rejected";
+    case Verdict::kUnknown:
+      return "unknown";
+    case Verdict::kNotFound:
+      return "not_found";
   }
   return "unknown";
 }

@@ -1,9 +1,10 @@
-// External is one connection to one account of a cloud, for one kind of resource: create, look, delete, and where the
-// cloud can, find, list, plan and change. The core decides when; an External only does, once, and says what happened.
+// External is one connection to one account of a cloud, for one kind of resource: create, look, delete, and
+// where the cloud can, find, list, plan and change. The core decides when; an External only does, once, and
+// says what happened.
 //
-// Thread-safe unless the manifest's concurrency says otherwise. Implementations never retry a request that makes or
-// changes something, never wait for a state, keep no state of their own beyond caches, and never log credentials.
-// Every call may block and gives up with its Context.
+// Thread-safe unless the manifest's concurrency says otherwise. Implementations never retry a request that
+// makes or changes something, never wait for a state, keep no state of their own beyond caches, and never log
+// credentials. Every call may block and gives up with its Context.
 #pragma once
 
 #include <cstdint>
@@ -47,15 +48,15 @@ struct Observed {
   std::string identity;  // the tag "capstan:..." it carries, or empty
   std::string owner;     // the tag "capstan-owner:..." it carries, or empty
   Phase phase = Phase::kCreating;
-  std::string message;   // the cloud's own words about the phase; may be empty
-  std::string created_at;  // RFC 3339, or empty where unknown; tells the oldest of several
-  std::string status;    // JSON object: the fields the provider shows in .status of the Kubernetes object
-  std::string state;     // JSON object: all that Plan needs to compare; opaque to the core
+  std::string message;       // the cloud's own words about the phase; may be empty
+  std::string created_at;    // RFC 3339, or empty where unknown; tells the oldest of several
+  std::string status;        // JSON object: the fields the provider shows in .status of the Kubernetes object
+  std::string state;         // JSON object: all that Plan needs to compare; opaque to the core
   bool connectable = false;  // whether Connection may be asked for now
 };
 
-// What became of a request that changes something. Apart from any code, for the same code can mean different things:
-// a 404 on Delete is success, a timeout of Create is not knowing.
+// What became of a request that changes something. Apart from any code, for the same code can mean different
+// things: a 404 on Delete is success, a timeout of Create is not knowing.
 enum class Verdict : std::int32_t {
   kDone = 1,      // it is done, or accepted and under way
   kWait = 2,      // nothing was done, the cloud is not ready for it; ask again later
@@ -67,8 +68,8 @@ std::string_view VerdictName(Verdict verdict);
 
 struct Outcome {
   Verdict verdict = Verdict::kUnknown;
-  std::string id;               // Create, and Apply of a step that makes something: the id, with kDone
-  std::optional<Error> error;   // why, unless kDone
+  std::string id;              // Create, and Apply of a step that makes something: the id, with kDone
+  std::optional<Error> error;  // why, unless kDone
 };
 
 struct Page {
@@ -79,14 +80,14 @@ struct Page {
 
 // One change that leads from what is to what is wanted.
 struct Step {
-  std::string verb;     // "create", "scale", "update", "replace", "remove", "upgrade", ...
-  std::string target;   // "nodePools/pool-a"; stable between calls as long as the step is still needed
-  std::string why;      // one sentence for people: "spec.nodePools[0].count is 3, the pool has 2"
+  std::string verb;       // "create", "scale", "update", "replace", "remove", "upgrade", ...
+  std::string target;     // "nodePools/pool-a"; stable between calls as long as the step is still needed
+  std::string why;        // one sentence for people: "spec.nodePools[0].count is 3, the pool has 2"
   bool makes = false;     // makes a cloud object: runs under the intent protocol
   bool destroys = false;  // destroys nodes or data: needs consent
   bool waits = false;     // not before the cloud object is ready again
   double monthly_cost_change = 0;  // in the account's currency, 0 where unknown
-  std::string arguments;  // JSON object for Apply; opaque to the core
+  std::string arguments;           // JSON object for Apply; opaque to the core
 };
 // A difference that no step can remove.
 struct Unsupported {
@@ -99,7 +100,8 @@ struct Plan {
 };
 
 struct DeleteOptions {
-  bool associated_resources = false;  // also what was made through the object (load balancers, volumes, snapshots)
+  bool associated_resources =
+      false;  // also what was made through the object (load balancers, volumes, snapshots)
 };
 
 // How to reach what was made: the content of the connection Secret.
@@ -119,17 +121,18 @@ class External {
  public:
   virtual ~External() = default;
 
-  // Which account the credentials speak for, asked once and remembered. Errors: kUnauthenticated, and those of Get;
-  // credentials that may not ask give an Account with an empty id, which is not an error.
+  // Which account the credentials speak for, asked once and remembered. Errors: kUnauthenticated, and those
+  // of Get; credentials that may not ask give an Account with an empty id, which is not an error.
   virtual Result<Account> WhoAmI(const Context& context) = 0;
 
-  // Everything that carries identity.tag, and everything of another identity that has the name `desired` asks for.
-  // Complete, or an error: kDataLoss where pages do not add up. Never served from a cache.
+  // Everything that carries identity.tag, and everything of another identity that has the name `desired` asks
+  // for. Complete, or an error: kDataLoss where pages do not add up. Never served from a cache.
   virtual Result<std::vector<Observed>> Find(const Identity& identity, const std::string& desired,
                                              const Context& context) = 0;
 
   // The object, or nothing when the cloud says with certainty that it is not there.
-  // Errors: kUnauthenticated, kPermissionDenied, kResourceExhausted, kUnavailable, kDeadlineExceeded, kCancelled, kDataLoss.
+  // Errors: kUnauthenticated, kPermissionDenied, kResourceExhausted, kUnavailable, kDeadlineExceeded,
+  // kCancelled, kDataLoss.
   virtual Result<std::optional<Observed>> Get(const std::string& id, const Context& context) = 0;
 
   // Makes it, with both tags of `identity` in the request, in exactly one request.
@@ -145,9 +148,11 @@ class External {
   virtual Result<Plan> MakePlan(const std::string& desired, const Observed& observed) const;
 
   // Carries out one step of a plan. `identity` is set for steps that make something.
-  virtual Outcome Apply(const std::string& id, const Step& step, const Identity& identity, const Context& context);
+  virtual Outcome Apply(const std::string& id, const Step& step, const Identity& identity,
+                        const Context& context);
 
-  // Credentials for what was made; may mint new ones. kFailedPrecondition: not yet. kUnimplemented: there are none.
+  // Credentials for what was made; may mint new ones. kFailedPrecondition: not yet. kUnimplemented: there are
+  // none.
   virtual Result<Connection> Connect(const std::string& id, const Context& context);
 };
 
@@ -167,13 +172,16 @@ struct KindInfo {
   std::string group, version, kind, plural;
   bool namespaced = true;
   IdentityKept identity = IdentityKept::kTag;
-  std::string credentials_field;        // dotted path in the object to "namespace/name" or "name": "spec.tokenSecret"
+  std::string
+      credentials_field;  // dotted path in the object to "namespace/name" or "name": "spec.tokenSecret"
   std::vector<std::string> credential_keys;  // keys that the Secret must have: {"token"}
-  std::map<std::string, std::string> credential_environment;  // key to variable: {"token", "DIGITALOCEAN_ACCESS_TOKEN"}
-  std::string connection_suffix;        // Secret "<name><suffix>" holds the connection: "-kubeconfig"; empty: none
+  std::map<std::string, std::string>
+      credential_environment;     // key to variable: {"token", "DIGITALOCEAN_ACCESS_TOKEN"}
+  std::string connection_suffix;  // Secret "<name><suffix>" holds the connection: "-kubeconfig"; empty: none
   std::string connection_status_field;  // field of .status that names that Secret: "kubeConfigSecret"
   std::string id_status_field;          // field of .status that shows the id: "clusterID"
-  std::string phase_status_field;       // field of .status with the provider's phase: "progress"; "pending" before creation
+  std::string phase_status_field;  // field of .status with the provider's phase: "progress"; "pending" before
+                                   // creation
 };
 
 // What a provider says about itself before it is asked to do anything.
@@ -185,8 +193,9 @@ struct Manifest {
   std::vector<std::string> crds;           // CustomResourceDefinitions, each a JSON document
   std::vector<std::string> allowed_hosts;  // "api.digitalocean.com"; the host refuses requests to others
   std::string config_schema;               // JSON schema of the configuration, or empty
-  std::map<std::string, std::string> config_environment;  // field to variable: {"apiURL", "DIGITALOCEAN_API_URL"}
-  std::int32_t max_concurrency = 16;       // calls at once on one instance
+  std::map<std::string, std::string>
+      config_environment;             // field to variable: {"apiURL", "DIGITALOCEAN_API_URL"}
+  std::int32_t max_concurrency = 16;  // calls at once on one instance
 };
 
 // A configured provider: makes Externals. Thread-safe. Must outlive them.
@@ -194,7 +203,8 @@ class Provider {
  public:
   virtual ~Provider() = default;
   virtual const Manifest& manifest() const = 0;
-  // Errors: kInvalidArgument (unknown kind, malformed credentials). Asks nobody: credentials are first tried by WhoAmI.
+  // Errors: kInvalidArgument (unknown kind, malformed credentials). Asks nobody: credentials are first tried
+  // by WhoAmI.
   virtual Result<std::unique_ptr<External>> Connect(const std::string& kind, const Credentials& credentials,
                                                     const Context& context) = 0;
 };

@@ -1,4 +1,5 @@
-// FaultyTransport breaks exchanges on purpose, before or after the server did its work: what networks do, on demand.
+// FaultyTransport breaks exchanges on purpose, before or after the server did its work: what networks do, on
+// demand.
 #pragma once
 
 #include <functional>
@@ -9,7 +10,10 @@
 namespace capstan::http {
 
 struct Fault {
-  enum class When { kBefore, kAfter };  // before anything left; after the server committed, instead of its reply
+  enum class When {
+    kBefore,
+    kAfter
+  };  // before anything left; after the server committed, instead of its reply
   When when = When::kBefore;
   // Exactly one of both: an HTTP answer in place of the real one, or an error of the exchange.
   std::optional<Response> answer;

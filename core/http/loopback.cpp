@@ -14,7 +14,8 @@ Failure Refused(const std::string& url) {
 Failure Ended(Woke woke, Sent sent, const std::string& url) {
   Error error;
   error.code = woke == Woke::kStopped ? Code::kCancelled : Code::kDeadlineExceeded;
-  error.message = StrCat(woke == Woke::kStopped ? "stopped while asking " : "no answer in time from ", Shorten(url, 200));
+  error.message =
+      StrCat(woke == Woke::kStopped ? "stopped while asking " : "no answer in time from ", Shorten(url, 200));
   error.sent = sent;
   return Fail(std::move(error));
 }
@@ -109,8 +110,12 @@ class ChannelWriter final : public ResponseWriter {
 
 class ChannelStream final : public ByteStream {
  public:
-  ChannelStream(Scheduler& scheduler, std::shared_ptr<Channel> channel, Task task, std::stop_token opener, std::string url)
-      : scheduler_(scheduler), channel_(std::move(channel)), task_(std::move(task)), opener_(std::move(opener)),
+  ChannelStream(Scheduler& scheduler, std::shared_ptr<Channel> channel, Task task, std::stop_token opener,
+                std::string url)
+      : scheduler_(scheduler),
+        channel_(std::move(channel)),
+        task_(std::move(task)),
+        opener_(std::move(opener)),
         url_(std::move(url)) {}
   ~ChannelStream() override {
     {
@@ -187,14 +192,16 @@ Handler* LoopbackTransport::Find(const std::string& url) {
 Result<Response> LoopbackTransport::Send(const Request& request, const Context& context) {
   AssertNoLocksHeld("Transport::Send");
   CAPSTAN_CHECK_OK(ParseUrl(request.url));
-  if (const Woke woke = scheduler_.Sleep(options_.latency, context); woke == Woke::kStopped || scheduler_.Now() >= context.deadline) {
+  if (const Woke woke = scheduler_.Sleep(options_.latency, context);
+      woke == Woke::kStopped || scheduler_.Now() >= context.deadline) {
     return Ended(woke, Sent::kNo, request.url);
   }
   Handler* handler = Find(request.url);
   if (handler == nullptr) return Refused(request.url);
   CollectingWriter writer;
   handler->Handle(request, writer, context);
-  if (const Woke woke = scheduler_.Sleep(options_.latency, context); woke == Woke::kStopped || scheduler_.Now() >= context.deadline) {
+  if (const Woke woke = scheduler_.Sleep(options_.latency, context);
+      woke == Woke::kStopped || scheduler_.Now() >= context.deadline) {
     return Ended(woke, Sent::kMaybe, request.url);
   }
   if (writer.aborted()) {
@@ -209,7 +216,8 @@ Result<Response> LoopbackTransport::Send(const Request& request, const Context& 
   if (response.body.size() > request.response_limit) {
     Error error;
     error.code = Code::kTooLarge;
-    error.message = StrCat("the answer of ", Shorten(request.url, 200), " is larger than ", request.response_limit, " bytes");
+    error.message = StrCat("the answer of ", Shorten(request.url, 200), " is larger than ",
+                           request.response_limit, " bytes");
     error.sent = Sent::kYes;
     return Fail(std::move(error));
   }
@@ -219,23 +227,25 @@ Result<Response> LoopbackTransport::Send(const Request& request, const Context& 
 Result<StreamResponse> LoopbackTransport::Open(const Request& request, const Context& context) {
   AssertNoLocksHeld("Transport::Open");
   CAPSTAN_CHECK_OK(ParseUrl(request.url));
-  if (const Woke woke = scheduler_.Sleep(options_.latency, context); woke == Woke::kStopped || scheduler_.Now() >= context.deadline) {
+  if (const Woke woke = scheduler_.Sleep(options_.latency, context);
+      woke == Woke::kStopped || scheduler_.Now() >= context.deadline) {
     return Ended(woke, Sent::kNo, request.url);
   }
   Handler* handler = Find(request.url);
   if (handler == nullptr) return Refused(request.url);
   auto channel = std::make_shared<Channel>();
-  Task task = scheduler_.Spawn("http " + request.method, [this, handler, request, channel](const Context& stream) {
-    ChannelWriter writer(*channel, scheduler_, options_.stream_buffer, stream);
-    handler->Handle(request, writer, stream);
-    MutexLock lock(channel->mutex);
-    if (!channel->head) {
-      channel->status = 500;
-      channel->head = true;
-    }
-    channel->ended = true;
-    scheduler_.Notify(channel->changed);
-  });
+  Task task =
+      scheduler_.Spawn("http " + request.method, [this, handler, request, channel](const Context& stream) {
+        ChannelWriter writer(*channel, scheduler_, options_.stream_buffer, stream);
+        handler->Handle(request, writer, stream);
+        MutexLock lock(channel->mutex);
+        if (!channel->head) {
+          channel->status = 500;
+          channel->head = true;
+        }
+        channel->ended = true;
+        scheduler_.Notify(channel->changed);
+      });
   StreamResponse response;
   {
     MutexLock lock(channel->mutex);
@@ -253,7 +263,8 @@ Result<StreamResponse> LoopbackTransport::Open(const Request& request, const Con
     response.status = channel->status;
     response.headers = channel->headers;
   }
-  response.body = std::make_unique<ChannelStream>(scheduler_, std::move(channel), std::move(task), context.stop, request.url);
+  response.body = std::make_unique<ChannelStream>(scheduler_, std::move(channel), std::move(task),
+                                                  context.stop, request.url);
   return response;
 }
 

@@ -19,7 +19,9 @@ void Headers::Set(std::string_view name, std::string value) {
   Add(name, std::move(value));
 }
 
-void Headers::Add(std::string_view name, std::string value) { fields_.emplace_back(std::string(name), std::move(value)); }
+void Headers::Add(std::string_view name, std::string value) {
+  fields_.emplace_back(std::string(name), std::move(value));
+}
 
 void Headers::Remove(std::string_view name) {
   std::erase_if(fields_, [name](const auto& field) { return EqualsIgnoreCase(field.first, name); });
@@ -55,7 +57,8 @@ Result<Url> ParseUrl(std::string_view text) {
   url.target = slash == std::string_view::npos ? "/" : std::string(rest.substr(slash));
   if (url.target.front() == '?') url.target.insert(0, "/");
   if (url.target.find('#') != std::string::npos) return bad("it must not have a fragment");
-  if (std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) <= ' ' || c == 0x7F; })) {
+  if (std::any_of(text.begin(), text.end(),
+                  [](char c) { return static_cast<unsigned char>(c) <= ' ' || c == 0x7F; })) {
     return bad("it contains blanks or control characters");
   }
   if (authority.find('@') != std::string_view::npos) return bad("credentials do not belong in a URL");
@@ -120,21 +123,34 @@ std::string BuildQuery(const std::vector<std::pair<std::string, std::string>>& p
 
 Code CodeFromStatus(int status) {
   switch (status) {
-    case 401: return Code::kUnauthenticated;
-    case 403: return Code::kPermissionDenied;
-    case 404: return Code::kNotFound;
-    case 405: return Code::kUnimplemented;
+    case 401:
+      return Code::kUnauthenticated;
+    case 403:
+      return Code::kPermissionDenied;
+    case 404:
+      return Code::kNotFound;
+    case 405:
+      return Code::kUnimplemented;
     case 406:
-    case 415: return Code::kUnsupportedMedia;
+    case 415:
+      return Code::kUnsupportedMedia;
     case 408:
-    case 504: return Code::kDeadlineExceeded;
-    case 409: return Code::kConflict;
-    case 410: return Code::kGone;
-    case 412: return Code::kFailedPrecondition;
-    case 413: return Code::kTooLarge;
-    case 429: return Code::kResourceExhausted;
-    case 501: return Code::kUnimplemented;
-    default: break;
+    case 504:
+      return Code::kDeadlineExceeded;
+    case 409:
+      return Code::kConflict;
+    case 410:
+      return Code::kGone;
+    case 412:
+      return Code::kFailedPrecondition;
+    case 413:
+      return Code::kTooLarge;
+    case 429:
+      return Code::kResourceExhausted;
+    case 501:
+      return Code::kUnimplemented;
+    default:
+      break;
   }
   if (status >= 400 && status < 500) return Code::kInvalidArgument;
   if (status >= 500) return Code::kUnavailable;
@@ -153,7 +169,8 @@ Error ErrorFromStatus(const Response& response, std::string_view what) {
     char* end = nullptr;
     const std::string text(Trim(*after));
     const long seconds = std::strtol(text.c_str(), &end, 10);
-    if (!text.empty() && *end == '\0' && seconds >= 0) error.retry_after = std::chrono::seconds(std::min(seconds, 86400L));
+    if (!text.empty() && *end == '\0' && seconds >= 0)
+      error.retry_after = std::chrono::seconds(std::min(seconds, 86400L));
   }
   return error;
 }

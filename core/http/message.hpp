@@ -59,7 +59,8 @@ struct Request {
   std::string url;     // absolute
   Headers headers;
   std::string body;
-  // Response bodies longer than this are refused with kTooLarge before they are held; streams are not limited by it.
+  // Response bodies longer than this are refused with kTooLarge before they are held; streams are not limited
+  // by it.
   std::size_t response_limit = std::size_t{64} << 20;
 };
 
@@ -69,8 +70,8 @@ struct Response {
   std::string body;
 };
 
-// A failed HTTP answer as an Error: code by status, `what` before the server's message, Retry-After, x-request-id.
-// It understands no body; callers put the server's own words into message and reason.
+// A failed HTTP answer as an Error: code by status, `what` before the server's message, Retry-After,
+// x-request-id. It understands no body; callers put the server's own words into message and reason.
 Error ErrorFromStatus(const Response& response, std::string_view what);
 Code CodeFromStatus(int status);
 

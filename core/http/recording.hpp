@@ -1,5 +1,6 @@
-// RecordingTransport keeps what went through it: for tests, for the contract check, and for the flight recorder.
-// Authorization headers and bodies of Secrets are the caller's to leave out: a filter decides what is kept.
+// RecordingTransport keeps what went through it: for tests, for the contract check, and for the flight
+// recorder. Authorization headers and bodies of Secrets are the caller's to leave out: a filter decides what
+// is kept.
 #pragma once
 
 #include <functional>

@@ -43,11 +43,13 @@ Result<Answer> Try(const Request& request, const Context& context, Scheduler& sc
 
 }  // namespace
 
-RetryingTransport::RetryingTransport(Transport& next, Scheduler& scheduler, Random& random, RetryOptions options)
+RetryingTransport::RetryingTransport(Transport& next, Scheduler& scheduler, Random& random,
+                                     RetryOptions options)
     : next_(next), scheduler_(scheduler), random_(random), options_(options) {}
 
 Result<Response> RetryingTransport::Send(const Request& request, const Context& context) {
-  return Try<Response>(request, context, scheduler_, random_, options_, [&] { return next_.Send(request, context); });
+  return Try<Response>(request, context, scheduler_, random_, options_,
+                       [&] { return next_.Send(request, context); });
 }
 
 Result<StreamResponse> RetryingTransport::Open(const Request& request, const Context& context) {

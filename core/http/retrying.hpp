@@ -1,5 +1,5 @@
-// RetryingTransport repeats what is safe to repeat: reads that failed for a passing reason, and any request that
-// certainly never left. It never repeats a POST, PUT, PATCH or DELETE whose bytes may have gone out.
+// RetryingTransport repeats what is safe to repeat: reads that failed for a passing reason, and any request
+// that certainly never left. It never repeats a POST, PUT, PATCH or DELETE whose bytes may have gone out.
 #pragma once
 
 #include <capstan/core/base/backoff.hpp>
