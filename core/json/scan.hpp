@@ -33,10 +33,12 @@ struct Metadata {
 // Reads metadata of one object. Errors: kDataLoss naming what is wrong with the text.
 Result<Metadata> ScanMetadata(std::string_view object);
 
-// The object's text without metadata.managedFields (which are a third of it, and nobody's business in a cache).
+// The object's text without metadata.managedFields (which are a third of it, and nobody's business in a
+// cache).
 Result<std::string> WithoutManagedFields(std::string_view object);
 
-// The JSON text of the value at a JSON pointer (RFC 6901), or nothing when there is none. Errors: kInvalidArgument.
+// The JSON text of the value at a JSON pointer (RFC 6901), or nothing when there is none. Errors:
+// kInvalidArgument.
 Result<std::optional<std::string>> ValueAt(std::string_view document, std::string_view pointer);
 // The same for strings, decoded; nothing also when the value is not a string.
 Result<std::optional<std::string>> StringAt(std::string_view document, std::string_view pointer);

@@ -1,0 +1,245 @@
+// RFC 6902 on trees. Malformed input is kInvalidArgument; an operation that does not fit the document is
+// kConflict.
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include <capstan/core/base/text.hpp>
+#include <capstan/core/json/patch.hpp>
+#include <capstan/core/json/poco_tree.hpp>
+#include <capstan/core/json/pointer.hpp>
+
+namespace capstan::json {
+namespace {
+
+// Bounds on what a small patch may blow up to: copies double a document each time, and nesting adds up.
+constexpr std::size_t kOperationLimit = 10000;              // as kube-apiserver's
+constexpr std::size_t kCopiedLimit = std::size_t{3} << 20;  // as kube-apiserver's
+constexpr int kDepthLimit = 256;                            // that of ParseTree
+
+struct Operation {
+  std::string op;
+  std::string path_text;
+  std::vector<std::string> path;
+  std::vector<std::string> from;
+  Tree value;
+};
+
+Failure Malformed(std::size_t index, std::string_view what) {
+  return Fail(Code::kInvalidArgument, StrCat("operation ", index, " of the JSON patch ", what));
+}
+
+Result<std::vector<std::string>> PointerOf(const ObjectPtr& object, std::string_view member,
+                                           std::size_t index) {
+  const auto text = StringIn(object, member);
+  if (!text) return Malformed(index, StrCat("has no string \"", member, "\""));
+  auto tokens = ParsePointer(*text);
+  if (!tokens) return Malformed(index, StrCat("has a bad \"", member, "\": ", tokens.error().message));
+  return tokens;
+}
+
+Result<Operation> ParseOperation(const Tree& tree, std::size_t index) {
+  const ObjectPtr object = AsObject(tree);
+  if (!object) return Malformed(index, "is not an object");
+  Operation operation;
+  operation.op = StringIn(object, "op").value_or("");
+  CAPSTAN_TRY(operation.path, PointerOf(object, "path", index));
+  operation.path_text = *StringIn(object, "path");
+  if (operation.op == "add" || operation.op == "replace" || operation.op == "test") {
+    if (!object->has("value")) return Malformed(index, StrCat("(", operation.op, ") has no \"value\""));
+    operation.value = object->get("value");
+  } else if (operation.op == "move" || operation.op == "copy") {
+    CAPSTAN_TRY(operation.from, PointerOf(object, "from", index));
+  } else if (operation.op != "remove") {
+    return Malformed(index, StrCat("has the unknown op \"", Shorten(operation.op, 40), "\""));
+  }
+  return operation;
+}
+
+// Whether `a` is `b` or something `b` lies inside of.
+bool Encloses(const std::vector<std::string>& a, const std::vector<std::string>& b) {
+  return a.size() <= b.size() && std::equal(a.begin(), a.end(), b.begin());
+}
+
+struct Extent {
+  std::size_t bytes = 0;
+  int depth = 0;
+};
+void Measure(const Tree& tree, int depth, Extent& extent) {
+  extent.depth = std::max(extent.depth, depth);
+  extent.bytes += 16;
+  if (const ObjectPtr object = AsObject(tree)) {
+    for (const auto& [name, value] : *object) {
+      extent.bytes += name.size();
+      Measure(value, depth + 1, extent);
+    }
+  } else if (const ArrayPtr array = AsArray(tree)) {
+    for (const auto& item : *array) Measure(item, depth + 1, extent);
+  } else if (tree.isString()) {
+    extent.bytes += tree.extract<std::string>().size();
+  }
+}
+
+// A document while a patch is applied to it. Each operation says nothing when it fits, else why it does not.
+class Patched {
+ public:
+  explicit Patched(Tree root) : root_(std::move(root)) {}
+  const Tree& root() const { return root_; }
+
+  Status Apply(Operation& operation) {
+    if (operation.op == "add") return Add(operation.path, std::move(operation.value));
+    if (operation.op == "replace") return Replace(operation.path, std::move(operation.value));
+    if (operation.op == "remove") return Remove(operation.path);
+    if (operation.op == "test") return Test(operation.path, operation.value);
+    if (operation.op == "copy") return Copy(operation.from, operation.path);
+    return Move(operation.from, operation.path);
+  }
+
+ private:
+  static Failure Missing(std::string_view what) {
+    return Fail(Code::kConflict, StrCat("the document has no such ", what));
+  }
+
+  Result<Tree> Find(const std::vector<std::string>& path, std::size_t length) const {
+    Tree at = root_;
+    for (std::size_t i = 0; i < length; ++i) {
+      if (const ObjectPtr object = AsObject(at)) {
+        if (!object->has(path[i])) return Missing("member");
+        at = object->get(path[i]);
+      } else if (const ArrayPtr array = AsArray(at)) {
+        const auto index = ParseIndex(path[i]);
+        if (!index || *index >= array->size()) return Missing("element");
+        at = array->get(static_cast<unsigned>(*index));
+      } else {
+        return Missing("place: it leads through a value that is neither object nor array");
+      }
+    }
+    return Result<Tree>(tl::in_place, at);  // Var converts to anything, hence so explicit
+  }
+
+  Status Add(const std::vector<std::string>& path, Tree value) {
+    CAPSTAN_CHECK_OK(CheckDepth(path, value));
+    if (path.empty()) {
+      root_ = std::move(value);
+      return {};
+    }
+    CAPSTAN_TRY(const Tree parent, Find(path, path.size() - 1));
+    if (ObjectPtr object = AsObject(parent)) {
+      object->set(path.back(), value);
+      return {};
+    }
+    ArrayPtr array = AsArray(parent);
+    if (!array) return Missing("object or array to add to");
+    if (path.back() == "-") {
+      array->add(value);
+      return {};
+    }
+    const auto index = ParseIndex(path.back());
+    if (!index || *index > array->size()) return Missing("element to insert before");
+    // Poco's array has no insert: append, then turn the new last element into its place.
+    array->add(value);
+    std::vector<Tree> items(array->begin(), array->end());
+    std::rotate(items.begin() + static_cast<std::ptrdiff_t>(*index), items.end() - 1, items.end());
+    for (unsigned i = static_cast<unsigned>(*index); i < items.size(); ++i) array->set(i, items[i]);
+    return {};
+  }
+
+  Status Replace(const std::vector<std::string>& path, Tree value) {
+    CAPSTAN_CHECK_OK(CheckDepth(path, value));
+    CAPSTAN_CHECK_OK(Find(path, path.size()));
+    if (path.empty()) {
+      root_ = std::move(value);
+      return {};
+    }
+    CAPSTAN_TRY(const Tree parent, Find(path, path.size() - 1));
+    if (ObjectPtr object = AsObject(parent)) {
+      object->set(path.back(), value);
+    } else {
+      AsArray(parent)->set(static_cast<unsigned>(*ParseIndex(path.back())), value);
+    }
+    return {};
+  }
+
+  Status Remove(const std::vector<std::string>& path) {
+    CAPSTAN_CHECK_OK(Find(path, path.size()));
+    if (path.empty()) return Fail(Code::kInvalidArgument, "the whole document cannot be removed");
+    CAPSTAN_TRY(const Tree parent, Find(path, path.size() - 1));
+    if (ObjectPtr object = AsObject(parent)) {
+      object->remove(path.back());
+    } else {
+      AsArray(parent)->remove(static_cast<unsigned>(*ParseIndex(path.back())));
+    }
+    return {};
+  }
+
+  Status Test(const std::vector<std::string>& path, const Tree& value) const {
+    CAPSTAN_TRY(const Tree present, Find(path, path.size()));
+    if (!Equal(present, value)) return Fail(Code::kConflict, "the test failed: another value is there");
+    return {};
+  }
+
+  Status Copy(const std::vector<std::string>& from, const std::vector<std::string>& path) {
+    CAPSTAN_TRY(const Tree value, Find(from, from.size()));
+    Extent extent;
+    Measure(value, 0, extent);
+    copied_ += extent.bytes;
+    if (copied_ > kCopiedLimit) return Fail(Code::kTooLarge, "its copies add up to more than 3 MiB");
+    return Add(path, Clone(value));
+  }
+
+  Status Move(const std::vector<std::string>& from, const std::vector<std::string>& path) {
+    CAPSTAN_TRY(const Tree value, Find(from, from.size()));
+    if (from == path) return {};
+    if (Encloses(from, path)) return Fail(Code::kInvalidArgument, "a value cannot be moved into itself");
+    CAPSTAN_CHECK_OK(Remove(from));
+    return Add(path, value);
+  }
+
+  static Status CheckDepth(const std::vector<std::string>& path, const Tree& value) {
+    Extent extent;
+    Measure(value, 1, extent);
+    if (path.size() + static_cast<std::size_t>(extent.depth) > kDepthLimit) {
+      return Fail(Code::kTooLarge, StrCat("the document would be nested more than ", kDepthLimit, " deep"));
+    }
+    return {};
+  }
+
+  Tree root_;
+  std::size_t copied_ = 0;
+};
+
+Failure Refused(const Operation& operation, std::size_t index, Error error) {
+  error.message = StrCat("operation ", index, " of the JSON patch (", operation.op, " \"",
+                         Shorten(operation.path_text, 200), "\"): ", error.message);
+  return Fail(std::move(error));
+}
+
+}  // namespace
+
+Result<std::string> JsonPatch(std::string_view document, std::string_view patch) {
+  auto target = ParseTree(document);
+  if (!target) return Annotate(std::move(target).error(), "the document to patch");
+  auto list = ParseTree(patch);
+  if (!list) return Annotate(std::move(list).error(), "the JSON patch");
+  const ArrayPtr steps = AsArray(*list);
+  if (!steps) return Fail(Code::kInvalidArgument, "the JSON patch is not an array of operations");
+  if (steps->size() > kOperationLimit) {
+    return Fail(Code::kTooLarge, StrCat("the JSON patch has more than ", kOperationLimit, " operations"));
+  }
+  std::vector<Operation> operations;
+  for (const auto& step : *steps) {
+    CAPSTAN_TRY(Operation operation, ParseOperation(step, operations.size()));
+    operations.push_back(std::move(operation));
+  }
+  Patched patched(std::move(*target));
+  for (std::size_t i = 0; i < operations.size(); ++i) {
+    if (auto applied = patched.Apply(operations[i]); !applied) {
+      return Refused(operations[i], i, std::move(applied).error());
+    }
+  }
+  return ToText(patched.root());
+}
+
+}  // namespace capstan::json

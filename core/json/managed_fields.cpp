@@ -1,0 +1,77 @@
+// Cuts metadata.managedFields out of an object's text without touching another byte.
+#include <optional>
+
+#include <capstan/core/json/scan.hpp>
+#include <capstan/core/json/simdjson_text.hpp>
+
+namespace capstan::json {
+namespace {
+
+namespace ondemand = simdjson::ondemand;
+
+constexpr std::string_view kBlank = " \t\r\n";
+
+struct Span {
+  std::size_t begin = 0, end = 0;  // from the opening quote of the key to behind the value
+};
+
+// Where the last "managedFields" of the last "metadata" lies in `text`, which `document` was made of.
+simdjson::error_code Find(ondemand::document& document, const char* text, std::optional<Span>& found) {
+  ondemand::object root;
+  if (const auto error = document.get_object().get(root); error) return error;
+  for (auto field : root) {
+    ondemand::raw_json_string key;
+    if (const auto error = field.key().get(key); error) return error;
+    if (!key.unsafe_is_equal("metadata")) continue;
+    ondemand::object metadata;
+    if (const auto error = field.value().get_object().get(metadata); error) return error;
+    for (auto entry : metadata) {
+      ondemand::raw_json_string name;
+      if (const auto error = entry.key().get(name); error) return error;
+      if (!name.unsafe_is_equal("managedFields")) continue;
+      const auto begin = static_cast<std::size_t>(name.raw() - 1 - text);
+      ondemand::value value;
+      if (const auto error = entry.value().get(value); error) return error;
+      ondemand::array list;
+      std::string_view raw;
+      if (const auto error = value.get_array().get(list); error) return error;
+      if (const auto error = list.raw_json().get(raw); error) return error;
+      const auto end = static_cast<std::size_t>(raw.data() + raw.size() - text);
+      found = Span{begin, end};
+    }
+  }
+  return simdjson::SUCCESS;
+}
+
+}  // namespace
+
+Result<std::string> WithoutManagedFields(std::string_view object) {
+  if (object.find("\"managedFields\"") == std::string_view::npos) return std::string(object);
+  simdjson::padded_string padded(object);
+  ondemand::parser parser;
+  ondemand::document document;
+  if (const auto error = parser.iterate(padded).get(document); error) {
+    return FailedText(error, Code::kDataLoss, "the object");
+  }
+  std::optional<Span> found;
+  if (const auto error = Find(document, padded.data(), found); error) {
+    return FailedText(error, Code::kDataLoss, "the object");
+  }
+  if (!found) return std::string(object);
+  // raw_json runs up to the next token: back to the closing bracket. Then one comma goes with the field, the
+  // one behind it or, when it was the last field, the one before.
+  std::size_t end = object.find_last_of(']', found->end - 1) + 1;
+  std::size_t begin = found->begin;
+  const std::size_t next = object.find_first_not_of(kBlank, end);
+  if (next != std::string_view::npos && object[next] == ',') {
+    end = next + 1;
+  } else if (const std::size_t before = object.find_last_not_of(kBlank, begin - 1);
+             before != std::string_view::npos && object[before] == ',') {
+    begin = before;
+  }
+  std::string result(object.substr(0, begin));
+  result += object.substr(end);
+  return result;
+}
+
+}  // namespace capstan::json

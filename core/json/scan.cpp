@@ -1,0 +1,183 @@
+#include <capstan/core/json/scan.hpp>
+
+#include <vector>
+
+#include <capstan/core/base/text.hpp>
+#include <capstan/core/json/pointer.hpp>
+#include <capstan/core/json/simdjson_text.hpp>
+
+namespace capstan::json {
+namespace {
+
+using simdjson::dom::element;
+using simdjson::dom::element_type;
+
+constexpr int kDepth = 512;  // ItemSplitterOptions::depth_limit: what it lets through can be read
+
+Failure Wrong(std::string_view field, std::string_view expected) {
+  return Fail(Code::kDataLoss, StrCat("the object's ", field, " is not ", expected));
+}
+
+Status Read(element value, std::string_view field, std::string& into) {
+  if (value.is_null()) return {};
+  std::string_view text;
+  if (value.get(text)) return Wrong(field, "a string");
+  into = text;
+  return {};
+}
+
+Status Read(element value, std::string_view field, std::int64_t& into) {
+  if (!value.is_null() && value.get(into)) return Wrong(field, "an integer");
+  return {};
+}
+
+Status Read(element value, std::string_view field, bool& into) {
+  if (!value.is_null() && value.get(into)) return Wrong(field, "true or false");
+  return {};
+}
+
+Status Read(element value, std::string_view field, std::vector<std::pair<std::string, std::string>>& into) {
+  into.clear();
+  if (value.is_null()) return {};
+  simdjson::dom::object fields;
+  if (value.get(fields)) return Wrong(field, "an object of strings");
+  for (auto entry : fields) {
+    std::string text;
+    CAPSTAN_CHECK_OK(Read(entry.value, StrCat(field, ".", entry.key), text));
+    into.emplace_back(entry.key, std::move(text));
+  }
+  return {};
+}
+
+Status Read(element value, std::string_view field, std::vector<std::string>& into) {
+  into.clear();
+  if (value.is_null()) return {};
+  simdjson::dom::array items;
+  if (value.get(items)) return Wrong(field, "an array of strings");
+  for (auto item : items) CAPSTAN_CHECK_OK(Read(item, field, into.emplace_back()));
+  return {};
+}
+
+Status Read(element value, std::string_view field, std::vector<OwnerReference>& into) {
+  into.clear();
+  if (value.is_null()) return {};
+  simdjson::dom::array items;
+  if (value.get(items)) return Wrong(field, "an array of objects");
+  for (auto item : items) {
+    simdjson::dom::object fields;
+    if (item.get(fields)) return Wrong(field, "an array of objects");
+    OwnerReference& owner = into.emplace_back();
+    for (auto [key, part] : fields) {
+      if (key == "apiVersion") CAPSTAN_CHECK_OK(Read(part, field, owner.api_version));
+      if (key == "kind") CAPSTAN_CHECK_OK(Read(part, field, owner.kind));
+      if (key == "name") CAPSTAN_CHECK_OK(Read(part, field, owner.name));
+      if (key == "uid") CAPSTAN_CHECK_OK(Read(part, field, owner.uid));
+      if (key == "controller") CAPSTAN_CHECK_OK(Read(part, field, owner.controller));
+      if (key == "blockOwnerDeletion") CAPSTAN_CHECK_OK(Read(part, field, owner.block_owner_deletion));
+    }
+  }
+  return {};
+}
+
+Status ReadMetadataField(std::string_view key, element value, Metadata& into) {
+  if (key == "name") return Read(value, "metadata.name", into.name);
+  if (key == "namespace") return Read(value, "metadata.namespace", into.namespace_);
+  if (key == "uid") return Read(value, "metadata.uid", into.uid);
+  if (key == "resourceVersion") return Read(value, "metadata.resourceVersion", into.resource_version);
+  if (key == "generateName") return Read(value, "metadata.generateName", into.generate_name);
+  if (key == "generation") return Read(value, "metadata.generation", into.generation);
+  if (key == "creationTimestamp") return Read(value, "metadata.creationTimestamp", into.creation_timestamp);
+  if (key == "deletionTimestamp") return Read(value, "metadata.deletionTimestamp", into.deletion_timestamp);
+  if (key == "labels") return Read(value, "metadata.labels", into.labels);
+  if (key == "annotations") return Read(value, "metadata.annotations", into.annotations);
+  if (key == "finalizers") return Read(value, "metadata.finalizers", into.finalizers);
+  if (key == "ownerReferences") return Read(value, "metadata.ownerReferences", into.owners);
+  return {};
+}
+
+// The value at a pointer in a parsed document, or nothing. With a key given twice the last counts, as in a
+// tree.
+std::optional<element> Walk(element at, const std::vector<std::string>& tokens) {
+  for (const auto& token : tokens) {
+    std::optional<element> next;
+    if (simdjson::dom::object fields; !at.get(fields)) {
+      for (auto field : fields) {
+        if (field.key == token) next = field.value;
+      }
+    } else if (simdjson::dom::array items; !at.get(items)) {
+      const auto index = ParseIndex(token);
+      element item;
+      if (index && !items.at(*index).get(item)) next = item;
+    }
+    if (!next) return std::nullopt;
+    at = *next;
+  }
+  return at;
+}
+
+// Calls `use` with the element at the pointer, if there is one.
+template <class T, class Use>
+Result<std::optional<T>> At(std::string_view document, std::string_view pointer, Use use) {
+  CAPSTAN_TRY(const auto tokens, ParsePointer(pointer));
+  simdjson::dom::parser parser;
+  element root;
+  if (const auto error = ParseDom(parser, document, kDepth, root); error) {
+    return FailedText(error, Code::kInvalidArgument, "the document");
+  }
+  const auto found = Walk(root, tokens);
+  if (!found) return std::optional<T>();
+  return std::optional<T>(use(*found));
+}
+
+}  // namespace
+
+Result<Metadata> ScanMetadata(std::string_view object) {
+  simdjson::dom::parser parser;
+  element root;
+  if (const auto error = ParseDom(parser, object, kDepth, root); error) {
+    return FailedText(error, Code::kDataLoss, "the object");
+  }
+  simdjson::dom::object fields;
+  if (root.get(fields)) return Fail(Code::kDataLoss, "the text is JSON, but not an object");
+  Metadata result;
+  bool found = false;
+  for (auto [key, value] : fields) {
+    if (key == "apiVersion") CAPSTAN_CHECK_OK(Read(value, "apiVersion", result.api_version));
+    if (key == "kind") CAPSTAN_CHECK_OK(Read(value, "kind", result.kind));
+    if (key != "metadata") continue;
+    simdjson::dom::object metadata;
+    if (value.get(metadata)) return Wrong("metadata", "an object");
+    for (auto [name, part] : metadata) CAPSTAN_CHECK_OK(ReadMetadataField(name, part, result));
+    found = true;
+  }
+  if (!found) return Fail(Code::kDataLoss, "the object has no metadata");
+  return result;
+}
+
+Result<std::optional<std::string>> ValueAt(std::string_view document, std::string_view pointer) {
+  return At<std::string>(document, pointer,
+                         [](element value) { return std::optional<std::string>(simdjson::minify(value)); });
+}
+
+Result<std::optional<std::string>> StringAt(std::string_view document, std::string_view pointer) {
+  return At<std::string>(document, pointer, [](element value) {
+    std::string_view text;
+    return value.get(text) ? std::nullopt : std::optional<std::string>(text);
+  });
+}
+
+Result<std::optional<std::int64_t>> IntegerAt(std::string_view document, std::string_view pointer) {
+  return At<std::int64_t>(document, pointer, [](element value) {
+    std::int64_t number = 0;
+    return value.get(number) ? std::nullopt : std::optional<std::int64_t>(number);
+  });
+}
+
+Result<std::optional<bool>> BooleanAt(std::string_view document, std::string_view pointer) {
+  return At<bool>(document, pointer, [](element value) {
+    bool truth = false;
+    return value.get(truth) ? std::nullopt : std::optional<bool>(truth);
+  });
+}
+
+}  // namespace capstan::json

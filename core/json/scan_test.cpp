@@ -1,0 +1,170 @@
+#include <capstan/core/json/scan.hpp>
+
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include <capstan/core/json/patch.hpp>
+
+namespace capstan::json {
+namespace {
+
+constexpr const char* kObject = R"({
+  "apiVersion": "example.dev/v1", "kind": "Widget",
+  "metadata": {
+    "name": "w1", "namespace": "team", "uid": "u-1", "resourceVersion": "17", "generation": 3, "generateName": "w",
+    "creationTimestamp": "2026-01-01T00:00:00Z", "deletionTimestamp": "2026-01-02T00:00:00Z",
+    "labels": {"app": "a\u00e9", "tier": ""}, "annotations": {"note": "x\ny"},
+    "finalizers": ["a/b", "c/d"],
+    "ownerReferences": [{"apiVersion": "v1", "kind": "Secret", "name": "s", "uid": "u-0", "controller": true}],
+    "managedFields": [{"manager": "m", "fieldsV1": {"f:a": {"}]": "\"]"}}}]
+  },
+  "spec": {"size": 5, "metadata": {"name": "not this"}}
+})";
+
+TEST(ScanMetadata, ReadsEveryFieldOfMetadata) {
+  const auto m = ScanMetadata(kObject);
+  ASSERT_TRUE(m) << m.error();
+  EXPECT_EQ(m->api_version, "example.dev/v1");
+  EXPECT_EQ(m->kind, "Widget");
+  EXPECT_EQ(m->name, "w1");
+  EXPECT_EQ(m->namespace_, "team");
+  EXPECT_EQ(m->uid, "u-1");
+  EXPECT_EQ(m->resource_version, "17");
+  EXPECT_EQ(m->generate_name, "w");
+  EXPECT_EQ(m->generation, 3);
+  EXPECT_EQ(m->creation_timestamp, "2026-01-01T00:00:00Z");
+  EXPECT_EQ(m->deletion_timestamp, "2026-01-02T00:00:00Z");
+  using Pairs = std::vector<std::pair<std::string, std::string>>;
+  EXPECT_EQ(m->labels, (Pairs{{"app", "a\xC3\xA9"}, {"tier", ""}}));
+  EXPECT_EQ(m->annotations, (Pairs{{"note", "x\ny"}}));
+  EXPECT_EQ(m->finalizers, (std::vector<std::string>{"a/b", "c/d"}));
+  ASSERT_EQ(m->owners.size(), 1U);
+  EXPECT_EQ(m->owners[0], (OwnerReference{"v1", "Secret", "s", "u-0", true, false}));
+}
+
+TEST(ScanMetadata, TakesNullForAbsent) {
+  const auto m = ScanMetadata(
+      R"({"metadata":{"name":"n","creationTimestamp":null,"labels":null,"finalizers":null,"ownerReferences":null,"generation":null}})");
+  ASSERT_TRUE(m) << m.error();
+  EXPECT_EQ(m->creation_timestamp, "");
+  EXPECT_TRUE(m->labels.empty());
+  EXPECT_TRUE(m->finalizers.empty());
+}
+
+TEST(ScanMetadata, NamesTheFieldThatIsWrong) {
+  const std::vector<std::pair<const char*, const char*>> cases = {
+      {R"({"metadata":{"name":5}})", "metadata.name"},
+      {R"({"metadata":{"generation":"1"}})", "metadata.generation"},
+      {R"({"metadata":{"labels":[]}})", "metadata.labels"},
+      {R"({"metadata":{"labels":{"a":1}}})", "metadata.labels.a"},
+      {R"({"metadata":{"finalizers":{}}})", "metadata.finalizers"},
+      {R"({"metadata":{"finalizers":[1]}})", "metadata.finalizers"},
+      {R"({"metadata":{"ownerReferences":[1]}})", "metadata.ownerReferences"},
+      {R"({"metadata":{"ownerReferences":[{"controller":"yes"}]}})", "metadata.ownerReferences"},
+      {R"({"metadata":7})", "metadata"},
+      {R"({"kind":"A"})", "no metadata"},
+      {R"([])", "not an object"},
+      {R"({"metadata":{"name":"n"},"spec":{"a":})", "not JSON"},
+      {R"({"metadata":{"name":"n"}} trailing)", "not JSON"},
+      {R"({"metadata":{"name":"n"})", "not JSON"},
+      {"", "empty"},
+  };
+  for (const auto& [text, word] : cases) {
+    const auto m = ScanMetadata(text);
+    ASSERT_FALSE(m) << text;
+    EXPECT_EQ(m.error().code, Code::kDataLoss) << text;
+    EXPECT_NE(m.error().message.find(word), std::string::npos) << text << " gave " << m.error().message;
+  }
+}
+
+TEST(ScanMetadata, RefusesDeepNestingAsTooLarge) {
+  std::string deep = R"({"metadata":{"name":"n"},"spec":)";
+  deep.append(100000, '[').append(100000, ']').append("}");
+  const auto m = ScanMetadata(deep);
+  ASSERT_FALSE(m);
+  EXPECT_EQ(m.error().code, Code::kTooLarge);
+}
+
+TEST(WithoutManagedFields, CutsThemAndLeavesEveryOtherByte) {
+  const std::string f = R"("managedFields":[{"a":"}]\""},[[]]])";
+  const std::vector<std::pair<std::string, std::string>> cases = {
+      {R"({"metadata":{)" + f + R"(,"name":"n"},"spec":{"x":1.0}})",
+       R"({"metadata":{"name":"n"},"spec":{"x":1.0}})"},
+      {R"({"metadata":{"name":"n",)" + f + R"(},"spec":{}})", R"({"metadata":{"name":"n"},"spec":{}})"},
+      {R"({"metadata":{"a":1,)" + f + R"(,"z":2}})", R"({"metadata":{"a":1,"z":2}})"},
+      {R"({"metadata":{)" + f + R"(}})", R"({"metadata":{}})"},
+      {R"({ "metadata" : { "name":"n" , "managedFields" : [ ] } })", R"({ "metadata" : { "name":"n"  } })"},
+      {R"({"metadata":{"name":"n"},"spec":{)" + f + "}}", R"({"metadata":{"name":"n"},"spec":{)" + f + "}}"},
+      {R"({"metadata":{"annotations":{)" + f + "}}}", R"({"metadata":{"annotations":{)" + f + "}}}"},
+      {R"({"metadata":{"name":"n"}})", R"({"metadata":{"name":"n"}})"},
+  };
+  for (const auto& [text, want] : cases) {
+    const auto cut = WithoutManagedFields(text);
+    ASSERT_TRUE(cut) << text << ": " << cut.error();
+    EXPECT_EQ(*cut, want);
+  }
+}
+
+TEST(WithoutManagedFields, LeavesTheRestOfARealObjectReadable) {
+  const auto cut = WithoutManagedFields(kObject);
+  ASSERT_TRUE(cut);
+  EXPECT_EQ(cut->find("managedFields"), std::string::npos);
+  EXPECT_EQ(StringAt(*cut, "/metadata/ownerReferences/0/uid").value(), "u-0");
+  EXPECT_EQ(IntegerAt(*cut, "/spec/size").value(), 5);
+}
+
+TEST(WithoutManagedFields, RefusesWhatIsMalformedAroundThem) {
+  for (const char* text : {R"({"metadata":{"managedFields":[}})", R"({"metadata":{"managedFields":5}})",
+                           R"({"metadata":{"managedFields":[1])", R"(["managedFields")"}) {
+    const auto cut = WithoutManagedFields(text);
+    ASSERT_FALSE(cut) << text << " gave " << *cut;
+    EXPECT_EQ(cut.error().code, Code::kDataLoss) << text;
+  }
+}
+
+TEST(ValueAt, GivesTheTextOfTheValueAtAPointer) {
+  constexpr std::string_view kText = R"({"a":{"b/c":[1,{"~":"x"},1.0,null]},"":true,"a~b":2})";
+  EXPECT_EQ(ValueAt(kText, "/a/b~1c/1").value(), R"({"~":"x"})");
+  EXPECT_EQ(ValueAt(kText, "/a/b~1c/2").value(), "1.0");
+  EXPECT_EQ(ValueAt(kText, "/a/b~1c/3").value(), "null");
+  EXPECT_EQ(ValueAt(kText, "/").value(), "true");
+  EXPECT_EQ(ValueAt(kText, "/a~0b").value(), "2");
+  EXPECT_TRUE(Equal(ValueAt(kText, "").value().value(), kText));
+  EXPECT_EQ(ValueAt(R"({"a":"\u0001\"é"})", "/a").value(), R"("\u0001\"é")");
+}
+
+TEST(ValueAt, GivesNothingWhereThereIsNothing) {
+  constexpr std::string_view kText = R"({"a":[1],"s":"x"})";
+  for (const char* pointer : {"/b", "/a/1", "/a/-", "/a/00", "/a/x", "/s/0", "/a/0/0"}) {
+    const auto value = ValueAt(kText, pointer);
+    ASSERT_TRUE(value) << pointer;
+    EXPECT_EQ(*value, std::nullopt) << pointer;
+  }
+}
+
+TEST(ValueAt, RefusesABadPointerAndABadDocument) {
+  for (const auto& value :
+       {ValueAt("{}", "a"), ValueAt("{}", "/~"), ValueAt("{}", "/~2"), ValueAt("{", "/a")}) {
+    ASSERT_FALSE(value);
+    EXPECT_EQ(value.error().code, Code::kInvalidArgument);
+  }
+}
+
+TEST(ValueAt, ReadsTypedValuesOnlyOfTheirType) {
+  constexpr std::string_view kText = R"({"s":"7","i":7,"d":7.0,"b":false,"n":null,"u":18446744073709551615})";
+  EXPECT_EQ(StringAt(kText, "/s").value(), "7");
+  EXPECT_EQ(StringAt(kText, "/i").value(), std::nullopt);
+  EXPECT_EQ(IntegerAt(kText, "/i").value(), 7);
+  EXPECT_EQ(IntegerAt(kText, "/s").value(), std::nullopt);
+  EXPECT_EQ(IntegerAt(kText, "/d").value(), std::nullopt);
+  EXPECT_EQ(IntegerAt(kText, "/u").value(), std::nullopt);
+  EXPECT_EQ(BooleanAt(kText, "/b").value(), false);
+  EXPECT_EQ(BooleanAt(kText, "/n").value(), std::nullopt);
+}
+
+TEST(ValueAt, TakesTheLastOfAKeyGivenTwice) { EXPECT_EQ(IntegerAt(R"({"a":1,"a":2})", "/a").value(), 2); }
+
+}  // namespace
+}  // namespace capstan::json

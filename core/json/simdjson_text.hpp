@@ -1,0 +1,49 @@
+// Private to this folder: what all users of simdjson share. Includes simdjson; for sources only.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include <simdjson.h>
+
+#include <capstan/core/base/result.hpp>
+
+namespace capstan::json {
+
+// simdjson counts a scalar at the top as depth 0 and refuses depth == limit, hence the one more.
+inline std::size_t SimdjsonDepth(int depth) { return static_cast<std::size_t>(depth < 1 ? 1 : depth) + 1; }
+
+// The error simdjson gave as ours: `code` for malformed text, kTooLarge for nesting and size.
+inline Failure FailedText(simdjson::error_code error, Code code, std::string_view what) {
+  std::string message(what);
+  switch (error) {
+    case simdjson::DEPTH_ERROR:
+      return Fail(Code::kTooLarge, message + " is nested too deeply");
+    case simdjson::CAPACITY:
+      return Fail(Code::kTooLarge, message + " is larger than a JSON document may be");
+    case simdjson::EMPTY:
+      return Fail(code, message + " is not JSON: it is empty");
+    case simdjson::NUMBER_ERROR:
+      return Fail(code, message + " is not JSON we can hold: a number is malformed or beyond 64 bits");
+    case simdjson::UTF8_ERROR:
+      return Fail(code, message + " is not JSON: it contains bytes that are not UTF-8");
+    case simdjson::UNCLOSED_STRING:
+      return Fail(code, message + " is not JSON: a string is not closed");
+    case simdjson::STRING_ERROR:
+      return Fail(code, message + " is not JSON: a string has a bad escape");
+    default:
+      return Fail(code, message + " is not JSON: " + simdjson::error_message(error));
+  }
+}
+
+// Parses into `parser`, which owns the result. `depth`: levels of nesting allowed.
+inline simdjson::error_code ParseDom(simdjson::dom::parser& parser, std::string_view text, int depth,
+                                     simdjson::dom::element& root) {
+  if (const auto error = parser.allocate(text.size() < 32 ? 32 : text.size(), SimdjsonDepth(depth)); error) {
+    return error;
+  }
+  return parser.parse(text.data(), text.size(), true).get(root);
+}
+
+}  // namespace capstan::json
