@@ -1,0 +1,11 @@
+#include <csignal>
+
+#include <capstan/apps/capstan/commands.hpp>
+#include <capstan/core/net/tls_transport.hpp>
+
+int main(int count, char** values) {
+  // A client that closes its connection is an error value, not a signal.
+  std::signal(SIGPIPE, SIG_IGN);
+  capstan::net::InitializeNetwork();
+  return capstan::app::Main({values + (count > 0 ? 1 : 0), values + count});
+}

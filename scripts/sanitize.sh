@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# Runs the unit tests of the folders that parse what strangers send, or that run in threads, under AddressSanitizer and
+# UndefinedBehaviorSanitizer. `sanitize.sh tsan` does the same with ThreadSanitizer; `sanitize.sh PRESET all` takes every test.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+preset=${1:-asan-ubsan}
+folders=(core_base core_http core_net core_json core_kube core_runtime local_apiserver local_digitalocean)
+[ "$preset" = tsan ] && folders=(core_base core_http core_net core_runtime)
+command -v clang++ > /dev/null || { echo "sanitize.sh needs clang; scripts/install-dependencies.sh --ci installs it" >&2; exit 1; }
+export ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1
+export TSAN_OPTIONS="suppressions=$PWD/scripts/tsan-suppressions.txt"
+if [ "${2:-}" = all ]; then
+  scripts/build.sh "$preset"
+  exec ctest --test-dir "build/$preset" --output-on-failure --no-tests=error -j "$(nproc)"
+fi
+targets=()
+for folder in "${folders[@]}"; do targets+=("capstan_${folder}_test"); done
+scripts/build.sh "$preset" -- "${targets[@]}"
+for target in "${targets[@]}"; do
+  echo "$preset: $target"
+  timeout 900 "build/$preset/bin/$target" --gtest_brief=1 > "build/$preset/$target.log" 2>&1 || { tail -60 "build/$preset/$target.log" >&2; exit 1; }
+  tail -1 "build/$preset/$target.log"
+done
