@@ -36,7 +36,8 @@ class Parser {
     for (std::size_t i = 0; i < arguments.size(); ++i) {
       const std::string& argument = arguments[i];
       if (argument == "--") {
-        parsed.operands.insert(parsed.operands.end(), arguments.begin() + static_cast<std::ptrdiff_t>(i) + 1, arguments.end());
+        parsed.operands.insert(parsed.operands.end(), arguments.begin() + static_cast<std::ptrdiff_t>(i) + 1,
+                               arguments.end());
         return {};
       }
       if (argument == "--help" || argument == "-h" || argument == "-help" || argument == "--help=true") {
@@ -52,7 +53,8 @@ class Parser {
 
  private:
   const gflags::CommandLineFlagInfo* Find(const std::string& name) const {
-    const auto found = std::find_if(flags_.begin(), flags_.end(), [&](const auto& flag) { return flag.name == name; });
+    const auto found =
+        std::find_if(flags_.begin(), flags_.end(), [&](const auto& flag) { return flag.name == name; });
     return found == flags_.end() ? nullptr : &*found;
   }
 
@@ -61,7 +63,8 @@ class Parser {
     const std::size_t equals = text.find('=');
     const std::string name = Underscored(text.substr(0, equals));
     if (name == "flagfile") {
-      if (equals == std::string::npos) return Fail(Code::kInvalidArgument, "--flagfile needs a file: --flagfile=FILE");
+      if (equals == std::string::npos)
+        return Fail(Code::kInvalidArgument, "--flagfile needs a file: --flagfile=FILE");
       return ParseFile(text.substr(equals + 1), parsed);
     }
     const auto* flag = Find(name);
@@ -69,10 +72,12 @@ class Parser {
       const auto* positive = Find(name.substr(2));
       if (positive != nullptr && positive->type == "bool") return Set(positive->name, "false");
     }
-    if (flag == nullptr) return Fail(Code::kInvalidArgument, "unknown flag --" + name + "; --help lists the flags");
+    if (flag == nullptr)
+      return Fail(Code::kInvalidArgument, "unknown flag --" + name + "; --help lists the flags");
     if (equals != std::string::npos) return Set(flag->name, text.substr(equals + 1));
     if (flag->type == "bool") return Set(flag->name, "true");
-    if (i + 1 >= arguments.size()) return Fail(Code::kInvalidArgument, "flag --" + name + " needs a value: --" + name + "=VALUE");
+    if (i + 1 >= arguments.size())
+      return Fail(Code::kInvalidArgument, "flag --" + name + " needs a value: --" + name + "=VALUE");
     return Set(flag->name, arguments[++i]);
   }
 
@@ -85,7 +90,8 @@ class Parser {
       if (line.empty() || line[0] == '#') continue;
       const std::string where = StrCat(path, ":", number);
       if (line[0] != '-' || line.rfind("--flagfile", 0) == 0) {
-        return Fail(Code::kInvalidArgument, where + ": \"" + line + "\" is not a flag; each line is one --name=value");
+        return Fail(Code::kInvalidArgument,
+                    where + ": \"" + line + "\" is not a flag; each line is one --name=value");
       }
       if (auto status = Parse({line}, parsed); !status) return Annotate(status.error(), where);
     }
@@ -96,8 +102,9 @@ class Parser {
     if (!gflags::SetCommandLineOption(name.c_str(), value.c_str()).empty()) return {};
     gflags::CommandLineFlagInfo info;
     gflags::GetCommandLineFlagInfo(name.c_str(), &info);
-    return Fail(Code::kInvalidArgument, StrCat("\"", Shorten(value, 100), "\" is not a value of --", name, ", which takes ",
-                                               info.type == "string" ? "another text" : "a " + info.type));
+    return Fail(Code::kInvalidArgument,
+                StrCat("\"", Shorten(value, 100), "\" is not a value of --", name, ", which takes ",
+                       info.type == "string" ? "another text" : "a " + info.type));
   }
 
   const std::vector<gflags::CommandLineFlagInfo> flags_;
@@ -115,7 +122,8 @@ std::string FlagsHelp(const std::string& source_file) {
   return help;
 }
 
-Result<ParsedArguments> ParseArguments(const std::vector<std::string>& arguments, const std::string& source_file, Files& files) {
+Result<ParsedArguments> ParseArguments(const std::vector<std::string>& arguments,
+                                       const std::string& source_file, Files& files) {
   ParsedArguments parsed;
   CAPSTAN_CHECK_OK(Parser(source_file, files).Parse(arguments, parsed));
   return parsed;

@@ -1,5 +1,6 @@
-// CommandLine turns the arguments of one subcommand into gflags' values: the flags of that command's file and the logging
-// flags are known, everything else is an error of one line. gflags' own parser ends the process in three lines instead.
+// CommandLine turns the arguments of one subcommand into gflags' values: the flags of that command's file and
+// the logging flags are known, everything else is an error of one line. gflags' own parser ends the process
+// in three lines instead.
 #pragma once
 
 #include <string>
@@ -15,11 +16,14 @@ struct ParsedArguments {
   std::vector<std::string> operands;  // what is not a flag
 };
 
-// The flags defined in `source_file` (a __FILE__ of the command) and in logging.cpp, sorted, as --help shows them.
+// The flags defined in `source_file` (a __FILE__ of the command) and in logging.cpp, sorted, as --help shows
+// them.
 std::string FlagsHelp(const std::string& source_file);
 
-// Understands --name=value, --name value, --bool, --nobool, dashes for underscores, -- and --flagfile=FILE (one flag a line;
-// every line is checked, gflags would ignore a misspelt one). Errors: kInvalidArgument, one line for the terminal.
-Result<ParsedArguments> ParseArguments(const std::vector<std::string>& arguments, const std::string& source_file, Files& files);
+// Understands --name=value, --name value, --bool, --nobool, dashes for underscores, -- and --flagfile=FILE
+// (one flag a line; every line is checked, gflags would ignore a misspelt one). Errors: kInvalidArgument, one
+// line for the terminal.
+Result<ParsedArguments> ParseArguments(const std::vector<std::string>& arguments,
+                                       const std::string& source_file, Files& files);
 
 }  // namespace capstan::app

@@ -1,7 +1,7 @@
 #include <iostream>
 
-#include <capstan/apps/capstan/commands.hpp>
 #include <capstan/sdk/include/capstan/plugin.h>
+#include <capstan/apps/capstan/commands.hpp>
 
 namespace capstan::app {
 namespace {
@@ -10,7 +10,8 @@ int Run(const std::vector<std::string>& operands) {
   if (!operands.empty()) return Complain("version takes no arguments", 2);
   std::cout << "capstan " << CAPSTAN_VERSION << "\n"
             << "plugin ABI " << CAPSTAN_ABI_MAJOR << "." << CAPSTAN_ABI_MINOR << "\n"
-            << "built with " <<
+            << "built with "
+            <<
 #if defined(__clang__)
       "clang " __clang_version__
 #else
@@ -22,6 +23,7 @@ int Run(const std::vector<std::string>& operands) {
 
 }  // namespace
 
-const CommandInfo kVersionCommand = {"version", "Print the versions of the program and of its plugin ABI.", "version", __FILE__, Run};
+const CommandInfo kVersionCommand = {"version", "Print the versions of the program and of its plugin ABI.",
+                                     "version", __FILE__, Run};
 
 }  // namespace capstan::app

@@ -11,11 +11,13 @@ namespace capstan::app {
 namespace {
 
 std::vector<const CommandInfo*> Commands() {
-  return {&kLocalCommand, &kRunCommand, &kQuickstartCommand, &kPluginsCommand, &kCrdsCommand, &kVersionCommand};
+  return {&kLocalCommand,   &kRunCommand,  &kQuickstartCommand,
+          &kPluginsCommand, &kCrdsCommand, &kVersionCommand};
 }
 
 void PrintOverview(std::ostream& out) {
-  out << "Capstan runs cloud resources from Kubernetes, with providers as plugins.\n\nusage: capstan COMMAND [FLAGS]\n\n";
+  out << "Capstan runs cloud resources from Kubernetes, with providers as plugins.\n\nusage: capstan COMMAND "
+         "[FLAGS]\n\n";
   for (const CommandInfo* command : Commands()) {
     std::string name = command->name;
     name.resize(12, ' ');
@@ -29,7 +31,8 @@ int RunCommand(const CommandInfo& command, const std::vector<std::string>& argum
   auto parsed = ParseArguments(arguments, command.source, *files);
   if (!parsed) return Complain(std::string(command.name) + ": " + parsed.error().message, 2);
   if (parsed->help) {
-    std::cout << command.summary << "\n\nusage: capstan " << command.usage << "\n\n" << FlagsHelp(command.source);
+    std::cout << command.summary << "\n\nusage: capstan " << command.usage << "\n\n"
+              << FlagsHelp(command.source);
     return 0;
   }
   return command.run(parsed->operands);

@@ -50,7 +50,8 @@ class GlogLogging final : public Logging, public Log {
     FLAGS_logtostderr = false;
     FLAGS_alsologtostderr = false;
     FLAGS_stderrthreshold = google::NUM_SEVERITIES;
-    for (int severity = 0; severity < google::NUM_SEVERITIES; ++severity) google::SetLogDestination(severity, "");
+    for (int severity = 0; severity < google::NUM_SEVERITIES; ++severity)
+      google::SetLogDestination(severity, "");
     google::AddLogSink(&sink_);
   }
   ~GlogLogging() override {
@@ -64,9 +65,15 @@ class GlogLogging final : public Logging, public Log {
     const std::string line = Shorten(FormatLogLine(json_, level, clock_.WallNow(), message, fields), 29'000);
     switch (level) {
       case LogLevel::kDebug:
-      case LogLevel::kInfo: LOG(INFO) << line; break;
-      case LogLevel::kWarning: LOG(WARNING) << line; break;
-      case LogLevel::kError: LOG(ERROR) << line; break;
+      case LogLevel::kInfo:
+        LOG(INFO) << line;
+        break;
+      case LogLevel::kWarning:
+        LOG(WARNING) << line;
+        break;
+      case LogLevel::kError:
+        LOG(ERROR) << line;
+        break;
     }
   }
 
@@ -90,24 +97,30 @@ void MaskAfter(std::string& text, std::string_view mark) {
 }  // namespace
 
 std::string MaskCredentials(std::string text) {
-  for (const char* mark : {"Bearer ", "bearer ", "token=", "password=", "secret=", "dop_v1_", "doo_v1_", "dor_v1_"}) {
+  for (const char* mark :
+       {"Bearer ", "bearer ", "token=", "password=", "secret=", "dop_v1_", "doo_v1_", "dor_v1_"}) {
     MaskAfter(text, mark);
   }
   return text;
 }
 
-std::string FormatLogLine(bool json, LogLevel level, WallTime time, std::string_view message, const std::vector<LogField>& fields) {
+std::string FormatLogLine(bool json, LogLevel level, WallTime time, std::string_view message,
+                          const std::vector<LogField>& fields) {
   std::string line;
   if (json) {
-    line = StrCat("{\"time\":\"", FormatRfc3339Micro(time), "\",\"level\":\"", kLower[static_cast<std::size_t>(level)],
+    line = StrCat("{\"time\":\"", FormatRfc3339Micro(time), "\",\"level\":\"",
+                  kLower[static_cast<std::size_t>(level)],
                   "\",\"message\":", json::Quote(MaskCredentials(std::string(message))));
-    for (const LogField& field : fields) line += StrCat(",", json::Quote(field.key), ":", json::Quote(MaskCredentials(field.value)));
+    for (const LogField& field : fields)
+      line += StrCat(",", json::Quote(field.key), ":", json::Quote(MaskCredentials(field.value)));
     return line + "}";
   }
   std::string text(message);
   std::replace(text.begin(), text.end(), '\n', ' ');
-  line = StrCat(FormatRfc3339Micro(time), " ", kUpper[static_cast<std::size_t>(level)], " ", MaskCredentials(text));
-  for (const LogField& field : fields) line += StrCat(" ", field.key, "=", TextValue(MaskCredentials(field.value)));
+  line = StrCat(FormatRfc3339Micro(time), " ", kUpper[static_cast<std::size_t>(level)], " ",
+                MaskCredentials(text));
+  for (const LogField& field : fields)
+    line += StrCat(" ", field.key, "=", TextValue(MaskCredentials(field.value)));
   return line;
 }
 
@@ -117,10 +130,11 @@ Result<std::unique_ptr<Logging>> StartLogging(const char* program, const Clock& 
   }
   const auto level = std::find(kLower.begin(), kLower.end(), FLAGS_log_level);
   if (level == kLower.end()) {
-    return Fail(Code::kInvalidArgument, "--log_level is debug, info, warning or error, not \"" + FLAGS_log_level + "\"");
+    return Fail(Code::kInvalidArgument,
+                "--log_level is debug, info, warning or error, not \"" + FLAGS_log_level + "\"");
   }
-  return std::unique_ptr<Logging>(
-      std::make_unique<GlogLogging>(program, clock, FLAGS_log_format == "json", static_cast<LogLevel>(level - kLower.begin())));
+  return std::unique_ptr<Logging>(std::make_unique<GlogLogging>(
+      program, clock, FLAGS_log_format == "json", static_cast<LogLevel>(level - kLower.begin())));
 }
 
 }  // namespace capstan::app

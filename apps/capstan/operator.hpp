@@ -1,0 +1,55 @@
+// Operator: loads the plugins and runs a controller for each of their kinds against one Kubernetes API.
+// Wiring only.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <capstan/core/base/files.hpp>
+#include <capstan/core/base/log.hpp>
+#include <capstan/core/base/random.hpp>
+#include <capstan/core/base/scheduler.hpp>
+#include <capstan/core/base/secret.hpp>
+#include <capstan/core/http/transport.hpp>
+#include <capstan/core/runtime/fence.hpp>
+
+namespace capstan::app {
+
+struct OperatorOptions {
+  std::string server;  // the Kubernetes API
+  std::string plugin_dir;
+  std::vector<std::string> namespaces;  // empty: all
+  int workers = 8;                      // per kind
+  bool install_crds = false;
+  Duration create_settle = std::chrono::seconds(30);
+  Duration poll_changing = std::chrono::seconds(5);
+  std::vector<std::string>
+      environment_namespaces;  // where an object may use a token of the environment; "*" is all
+  std::string owner_id;        // empty: the uid of namespace kube-system
+  std::string operator_namespace = "capstan-system";
+  bool allow_crd_deletion = false;
+  // Variables for credentials and plugin configuration; null: none.
+  std::function<std::optional<std::string>(const std::string&)> environment;
+};
+
+// What an operator works with. `kubernetes` carries the credentials of the API; `cloud` none. All must
+// outlive it.
+struct OperatorParts {
+  Scheduler& scheduler;
+  Random& random;
+  Files& files;
+  Log& log;
+  http::Transport& kubernetes;
+  http::Transport& cloud;
+  runtime::Fence& fence;
+};
+
+// Runs until the context stops, then finishes what runs (20 s at most). Returns early only when it cannot
+// work at all: no plugin could be loaded, or the API refuses us for good. Says on the log what it waits for
+// (API server, CRDs).
+Status RunOperator(const OperatorOptions& options, const OperatorParts& parts, const Context& context);
+
+}  // namespace capstan::app

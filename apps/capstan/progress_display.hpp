@@ -1,0 +1,42 @@
+// ProgressDisplay tells a person step by step what happens: on a terminal with one live line that counts the
+// seconds, elsewhere with plain lines, each written once. Thread-safe. The clock must outlive it.
+#pragma once
+
+#include <string>
+
+#include <capstan/core/base/mutex.hpp>
+#include <capstan/core/base/time.hpp>
+
+namespace capstan::app {
+
+class ProgressDisplay {
+ public:
+  // Colours and the live line only when `terminal`.
+  ProgressDisplay(const Clock& clock, bool terminal);
+
+  // Something begins; it stays the live line until Done or Failed.
+  void Begin(const std::string& what) CAPSTAN_EXCLUDES(mutex_);
+  // How far it is: `fraction` in [0, 1], negative when unknown. Plain output shows each new `detail` once.
+  void Update(const std::string& detail, double fraction = -1) CAPSTAN_EXCLUDES(mutex_);
+  // Redraws the live line; call it a few times a second.
+  void Tick() CAPSTAN_EXCLUDES(mutex_);
+  void Done(const std::string& what) CAPSTAN_EXCLUDES(mutex_);
+  void Failed(const std::string& what) CAPSTAN_EXCLUDES(mutex_);
+  // Lines below the step that was just done.
+  void Detail(const std::string& text) CAPSTAN_EXCLUDES(mutex_);
+
+ private:
+  void Draw() CAPSTAN_REQUIRES(mutex_);
+  void Finish(const char* mark, const char* colour, const std::string& what) CAPSTAN_REQUIRES(mutex_);
+
+  const Clock& clock_;
+  const bool terminal_;
+  mutable Mutex mutex_;
+  std::string what_ CAPSTAN_GUARDED_BY(mutex_);
+  std::string detail_ CAPSTAN_GUARDED_BY(mutex_);
+  double fraction_ CAPSTAN_GUARDED_BY(mutex_) = -1;
+  Instant began_ CAPSTAN_GUARDED_BY(mutex_);
+  const Instant started_;
+};
+
+}  // namespace capstan::app
