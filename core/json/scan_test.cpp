@@ -124,6 +124,25 @@ TEST(WithoutManagedFields, RefusesWhatIsMalformedAroundThem) {
   }
 }
 
+TEST(Members, GiveEachValueAsItStands) {
+  const auto members = Members(R"( { "type":"ADDED" ,"ob\u006aect":{"a":[1.0,"}"]},"n": -1e3 ,"t":true} )");
+  ASSERT_TRUE(members) << members.error();
+  using Pairs = std::vector<std::pair<std::string, std::string_view>>;
+  EXPECT_EQ(*members,
+            (Pairs{{"type", "\"ADDED\""}, {"object", R"({"a":[1.0,"}"]})"}, {"n", "-1e3"}, {"t", "true"}}));
+  EXPECT_TRUE(Members("{}")->empty());
+}
+
+TEST(Members, RefuseWhatIsNoObject) {
+  for (const char* text : {"", "[]", "{", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{\"a\":[}", "{\"a\":1} 2",
+                           "{a:1}", "{\"a\":\"", "{\"a\":{\"b\":1}", "{\"a\" \"b\"}", "{\"\\x\":1}"}) {
+    const auto members = Members(text);
+    ASSERT_FALSE(members) << text;
+    EXPECT_EQ(members.error().code, Code::kInvalidArgument) << text;
+  }
+  EXPECT_EQ(Members("{\"a\":" + std::string(100000, '[')).error().code, Code::kTooLarge);
+}
+
 TEST(ValueAt, GivesTheTextOfTheValueAtAPointer) {
   constexpr std::string_view kText = R"({"a":{"b/c":[1,{"~":"x"},1.0,null]},"":true,"a~b":2})";
   EXPECT_EQ(ValueAt(kText, "/a/b~1c/1").value(), R"({"~":"x"})");

@@ -29,7 +29,7 @@ struct Kind {
 Kind NamespaceKind();
 Kind SecretKind();
 Kind ConfigMapKind();
-Kind EventKind();           // core/v1, which every supported server and every kubectl knows
+Kind EventKind();  // core/v1, which every supported server and every kubectl knows
 Kind ServiceAccountKind();
 Kind LeaseKind();
 Kind CustomResourceDefinitionKind();
@@ -43,8 +43,9 @@ struct ObjectKey {
 };
 std::ostream& operator<<(std::ostream& out, const ObjectKey& key);
 
-// The path of a collection or object below the server's address: "/apis/g/v/namespaces/ns/plural/name/status".
-// An empty namespace_ on a namespaced kind means all namespaces. Segments are percent-encoded.
+// The path of a collection or object below the server's address:
+// "/apis/g/v/namespaces/ns/plural/name/status". An empty namespace_ on a namespaced kind means all
+// namespaces. Segments are percent-encoded.
 std::string PathOf(const Kind& kind, std::string_view namespace_, std::string_view name = "",
                    std::string_view subresource = "");
 

@@ -1,0 +1,103 @@
+// The outermost level of an object, with the texts of its values uncopied and unchanged.
+#include <capstan/core/base/text.hpp>
+#include <capstan/core/json/scan.hpp>
+#include <capstan/core/json/simdjson_text.hpp>
+
+namespace capstan::json {
+namespace {
+
+constexpr std::string_view kBlank = " \t\r\n";
+constexpr std::size_t kDepthLimit = 512;
+
+void SkipBlanks(std::string_view text, std::size_t& at) {
+  const std::size_t next = text.find_first_not_of(kBlank, at);
+  at = next == std::string_view::npos ? text.size() : next;
+}
+
+// Goes from an opening quote to behind the closing one; false when there is none.
+bool SkipString(std::string_view text, std::size_t& at) {
+  for (++at; at < text.size(); ++at) {
+    if (text[at] == '\\') {
+      ++at;
+    } else if (text[at] == '"') {
+      ++at;
+      return true;
+    }
+  }
+  return false;
+}
+
+// Goes from the first byte of a value to behind its last.
+Status SkipValue(std::string_view text, std::size_t& at) {
+  std::string open;
+  do {
+    if (at >= text.size()) return Fail(Code::kInvalidArgument, "the object ends before its end");
+    const char c = text[at];
+    if (c == '"') {
+      if (!SkipString(text, at)) return Fail(Code::kInvalidArgument, "a string in the object is not closed");
+    } else if (c == '{' || c == '[') {
+      if (open.size() >= kDepthLimit) {
+        return Fail(Code::kTooLarge, StrCat("the object is nested more than ", kDepthLimit, " deep"));
+      }
+      open += c == '{' ? '}' : ']';
+      ++at;
+    } else if (c == '}' || c == ']') {
+      if (open.empty() || open.back() != c)
+        return Fail(Code::kInvalidArgument, "brackets in the object do not match");
+      open.pop_back();
+      ++at;
+    } else if (open.empty()) {
+      const std::size_t end = text.find_first_of(",}] \t\r\n", at);
+      at = end == std::string_view::npos ? text.size() : end;
+    } else {
+      ++at;
+    }
+  } while (!open.empty());
+  return {};
+}
+
+Result<std::string> Unquote(std::string_view quoted) {
+  if (quoted.find('\\') == std::string_view::npos) return std::string(quoted.substr(1, quoted.size() - 2));
+  simdjson::dom::parser parser;
+  simdjson::dom::element root;
+  std::string_view text;
+  if (ParseDom(parser, quoted, 1, root) || root.get(text)) {
+    return Fail(Code::kInvalidArgument, "a key of the object has a bad escape");
+  }
+  return std::string(text);
+}
+
+}  // namespace
+
+Result<std::vector<std::pair<std::string, std::string_view>>> Members(std::string_view object) {
+  const auto bad = [](std::string_view what) { return Fail(Code::kInvalidArgument, std::string(what)); };
+  std::vector<std::pair<std::string, std::string_view>> members;
+  std::size_t at = 0;
+  SkipBlanks(object, at);
+  if (at >= object.size() || object[at] != '{') return bad("the text is not a JSON object");
+  ++at;
+  for (bool first = true;; first = false) {
+    SkipBlanks(object, at);
+    if (first && at < object.size() && object[at] == '}') break;
+    const std::size_t key_begin = at;
+    if (at >= object.size() || object[at] != '"' || !SkipString(object, at))
+      return bad("the object lacks a key");
+    CAPSTAN_TRY(std::string key, Unquote(object.substr(key_begin, at - key_begin)));
+    SkipBlanks(object, at);
+    if (at >= object.size() || object[at] != ':') return bad("a key of the object has no value");
+    SkipBlanks(object, ++at);
+    const std::size_t begin = at;
+    CAPSTAN_CHECK_OK(SkipValue(object, at));
+    if (at == begin) return bad("a key of the object has no value");
+    members.emplace_back(std::move(key), object.substr(begin, at - begin));
+    SkipBlanks(object, at);
+    if (at < object.size() && object[at] == '}') break;
+    if (at >= object.size() || object[at] != ',') return bad("the object lacks a comma or its end");
+    ++at;
+  }
+  SkipBlanks(object, ++at);
+  if (at != object.size()) return bad("something follows the object");
+  return members;
+}
+
+}  // namespace capstan::json
