@@ -8,29 +8,6 @@
 namespace capstan::sdk {
 namespace {
 
-// How many bytes the UTF-8 character at the head of `text` has, 0 if it is malformed (RFC 3629: no overlong
-// forms, no surrogates, nothing above U+10FFFF).
-std::size_t CharacterLength(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const auto tail = [&](std::size_t i) { return i < text.size() && (byte(i) & 0xC0) == 0x80; };
-  const unsigned char first = byte(0);
-  if (first < 0x80) return 1;
-  if (first >= 0xC2 && first <= 0xDF) return tail(1) ? 2 : 0;
-  if (first >= 0xE0 && first <= 0xEF) {
-    if (!tail(1) || !tail(2)) return 0;
-    if (first == 0xE0 && byte(1) < 0xA0) return 0;
-    if (first == 0xED && byte(1) > 0x9F) return 0;
-    return 3;
-  }
-  if (first >= 0xF0 && first <= 0xF4) {
-    if (!tail(1) || !tail(2) || !tail(3)) return 0;
-    if (first == 0xF0 && byte(1) < 0x90) return 0;
-    if (first == 0xF4 && byte(1) > 0x8F) return 0;
-    return 4;
-  }
-  return 0;
-}
-
 void AppendUtf8(std::string& out, std::uint32_t code) {
   const auto put = [&](std::uint32_t value) { out.push_back(static_cast<char>(value)); };
   if (code < 0x80) {
@@ -197,7 +174,7 @@ class Reader {
         continue;
       }
       if (static_cast<unsigned char>(next) < 0x20) return Bad("a control character in a string");
-      const std::size_t length = CharacterLength(text_.substr(at_));
+      const std::size_t length = Utf8Length(text_.substr(at_));
       if (length == 0) return Bad("bytes that are not UTF-8");
       out.append(text_.substr(at_, length));
       at_ += length;
@@ -249,7 +226,7 @@ void WriteString(std::string_view text, std::string& out) {
   out.push_back('"');
   while (!text.empty()) {
     const char next = text.front();
-    const std::size_t length = CharacterLength(text);
+    const std::size_t length = Utf8Length(text);
     if (length == 0) {
       out += "\xEF\xBF\xBD";
     } else if (next == '"' || next == '\\') {
