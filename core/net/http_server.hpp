@@ -1,4 +1,5 @@
-// HttpServer serves a Handler on a loopback or other address over HTTP or HTTPS with Poco's server; a thread a connection.
+// HttpServer serves a Handler on a loopback or other address over HTTP or HTTPS; a thread a connection (Poco's).
+// a connection.
 #pragma once
 
 #include <cstdint>
@@ -15,11 +16,12 @@ namespace capstan::net {
 
 struct HttpServerOptions {
   std::string address = "127.0.0.1";
-  std::uint16_t port = 0;                    // 0: any free one
-  std::string certificate_pem;               // with key_pem: HTTPS; both empty: HTTP
+  std::uint16_t port = 0;       // 0: any free one
+  std::string certificate_pem;  // with key_pem: HTTPS; both empty: HTTP
   Secret key_pem;
-  int max_connections = 512;                 // each costs a thread; more are refused with 503, never left hanging
-  std::size_t body_limit = std::size_t{3} << 20;  // request bodies above it get 413 (3 MiB is kube-apiserver's limit)
+  int max_connections = 512;  // each costs a thread; more are refused with 503, never left hanging
+  std::size_t body_limit = std::size_t{3}
+                           << 20;  // request bodies above it get 413 (3 MiB is kube-apiserver's limit)
 };
 
 // Serves until it is destroyed, which takes at most a few seconds: handlers' contexts are stopped.
@@ -29,10 +31,12 @@ class HttpServer {
   virtual std::uint16_t port() const = 0;
   virtual std::string url() const = 0;  // "https://127.0.0.1:43210"
 };
-// Errors: kUnavailable (address in use: names it), kInvalidArgument (certificate or key). `handler` must outlive it.
+// Errors: kUnavailable (address in use: names it), kInvalidArgument (certificate or key). `handler` must
+// outlive it.
 Result<std::unique_ptr<HttpServer>> StartHttpServer(http::Handler& handler, HttpServerOptions options);
 
-// A self-signed authority and a server certificate for the given names and addresses (EC P-256, valid ten years).
+// A self-signed authority and a server certificate for the given names and addresses (EC P-256, valid ten
+// years).
 struct ServerCertificate {
   std::string ca_pem;
   std::string certificate_pem;

@@ -1,5 +1,6 @@
-// TlsTransport: Transport over TCP and TLS, the only sockets of the client side. Connections are kept alive and pooled per
-// authority. The server's name is verified inside the handshake (see docs/decisions); a body that ends early is kDataLoss.
+// TlsTransport: Transport over TCP and TLS, the only sockets of the client side. Connections are kept alive
+// and pooled per authority. The server's name is verified inside the handshake (see docs/decisions); a body
+// that ends early is kDataLoss.
 #pragma once
 
 #include <memory>
@@ -12,19 +13,19 @@
 namespace capstan::net {
 
 struct TlsOptions {
-  std::string ca_pem;              // one or more certificates; empty: the system's
-  std::string certificate_pem;     // client certificate, chain allowed; empty: none
-  Secret key_pem;                  // its key: RSA, EC or Ed25519, PKCS#8, PKCS#1 or SEC1
-  std::string server_name;         // verified and sent as SNI instead of the URL's host; empty: the URL's host
+  std::string ca_pem;           // one or more certificates; empty: the system's
+  std::string certificate_pem;  // client certificate, chain allowed; empty: none
+  Secret key_pem;               // its key: RSA, EC or Ed25519, PKCS#8, PKCS#1 or SEC1
+  std::string server_name;      // verified and sent as SNI instead of the URL's host; empty: the URL's host
   bool insecure_skip_verify = false;
 };
 
 struct TlsTransportOptions {
   TlsOptions tls;
-  std::string proxy_url;                                   // "http://[user:password@]host:port"; empty: none, see ProxyFor
-  Duration connect_timeout = std::chrono::seconds(10);     // TCP and TLS together
-  Duration keep_alive = std::chrono::seconds(90);          // idle connections are closed after this
-  std::size_t idle_connections = 32;                       // kept at most, in all
+  std::string proxy_url;  // "http://[user:password@]host:port"; empty: none, see ProxyFor
+  Duration connect_timeout = std::chrono::seconds(10);  // TCP and TLS together
+  Duration keep_alive = std::chrono::seconds(90);       // idle connections are closed after this
+  std::size_t idle_connections = 32;                    // kept at most, in all
   std::string user_agent = "capstan";
 };
 

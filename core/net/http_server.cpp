@@ -1,0 +1,131 @@
+#include <capstan/core/net/http_server.hpp>
+
+#include <atomic>
+#include <utility>
+
+#include <Poco/Exception.h>
+#include <Poco/Net/ServerSocket.h>
+#include <Poco/Net/TCPServer.h>
+#include <Poco/Net/TCPServerConnection.h>
+#include <Poco/Net/TCPServerConnectionFactory.h>
+#include <Poco/Net/TCPServerParams.h>
+#include <Poco/ThreadPool.h>
+
+#include <capstan/core/base/text.hpp>
+#include <capstan/core/net/server_connection.hpp>
+#include <capstan/core/net/tls_context.hpp>
+
+namespace capstan::net {
+namespace {
+
+constexpr int kRefusers = 16;  // threads beyond max_connections that only say 503
+
+// Poco's accepting and threads; our own HTTP on them, because Poco's request streams do not tell a cut body
+// from a whole one and its server leaves the connections it has no thread for hanging.
+class PocoConnection final : public Poco::Net::TCPServerConnection {
+ public:
+  PocoConnection(const Poco::Net::StreamSocket& socket, const Serving& serving, std::atomic<int>& active,
+                 int limit)
+      : TCPServerConnection(socket), serving_(serving), active_(active), limit_(limit) {}
+
+  void run() override {
+    bool full = active_.fetch_add(1) >= limit_;
+    try {
+      socket().setNoDelay(true);
+      Channel channel(socket(), socket().peerAddress().toString());
+      ServerConnection connection(serving_, channel);
+      if (full) {
+        connection.Refuse();
+      } else {
+        connection.Serve();
+      }
+    } catch (const std::exception&) {
+      // The client went away before it was served: nobody is left to tell.
+    }
+    active_.fetch_sub(1);
+  }
+
+ private:
+  const Serving& serving_;
+  std::atomic<int>& active_;
+  const int limit_;
+};
+
+class ConnectionFactory final : public Poco::Net::TCPServerConnectionFactory {
+ public:
+  ConnectionFactory(const Serving& serving, std::atomic<int>& active, int limit)
+      : serving_(serving), active_(active), limit_(limit) {}
+  Poco::Net::TCPServerConnection* createConnection(const Poco::Net::StreamSocket& socket) override {
+    return new PocoConnection(socket, serving_, active_, limit_);
+  }
+
+ private:
+  const Serving& serving_;
+  std::atomic<int>& active_;
+  const int limit_;
+};
+
+Poco::Net::TCPServerParams::Ptr Parameters(int limit) {
+  Poco::Net::TCPServerParams::Ptr parameters = new Poco::Net::TCPServerParams;
+  parameters->setMaxThreads(limit + kRefusers);
+  parameters->setMaxQueued(limit + 1024);
+  return parameters;
+}
+
+class PocoHttpServer final : public HttpServer {
+ public:
+  PocoHttpServer(http::Handler& handler, const HttpServerOptions& options, TlsContext tls,
+                 Poco::Net::ServerSocket socket)
+      : tls_(std::move(tls)),
+        serving_{handler, tls_.get(), options.body_limit, stop_.get_token()},
+        port_(socket.address().port()),
+        url_(StrCat(tls_ ? "https://" : "http://", socket.address().toString())),
+        threads_(2, options.max_connections + kRefusers + 1, 60),
+        server_(new ConnectionFactory(serving_, active_, options.max_connections), threads_, socket,
+                Parameters(options.max_connections)) {
+    server_.start();
+  }
+  ~PocoHttpServer() override {
+    stop_.request_stop();
+    server_.stop();
+    threads_.joinAll();
+  }
+
+  std::uint16_t port() const override { return port_; }
+  std::string url() const override { return url_; }
+
+ private:
+  std::stop_source stop_;
+  const TlsContext tls_;
+  const Serving serving_;
+  std::atomic<int> active_{0};
+  const std::uint16_t port_;
+  const std::string url_;
+  Poco::ThreadPool threads_;
+  Poco::Net::TCPServer server_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<HttpServer>> StartHttpServer(http::Handler& handler, HttpServerOptions options) {
+  if (options.certificate_pem.empty() != options.key_pem.empty())
+    return Fail(Code::kInvalidArgument,
+                "a server certificate and its key are only of use together: one of them is missing");
+  if (options.max_connections < 1) return Fail(Code::kInvalidArgument, "max_connections must be at least 1");
+  TlsContext tls;
+  if (!options.certificate_pem.empty()) {
+    CAPSTAN_TRY(tls, MakeServerContext(options.certificate_pem, options.key_pem));
+  }
+  try {
+    Poco::Net::SocketAddress address(options.address, options.port);
+    Poco::Net::ServerSocket socket;
+    socket.bind(address, true, false);
+    socket.listen(512);
+    return std::make_unique<PocoHttpServer>(handler, options, std::move(tls), std::move(socket));
+  } catch (const Poco::Exception& error) {
+    return Fail(Code::kUnavailable, StrCat("cannot serve on ", options.address, " port ", options.port, ": ",
+                                           error.displayText()));
+  }
+}
+
+}  // namespace capstan::net

@@ -1,0 +1,283 @@
+#include <capstan/core/net/http_server.hpp>
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <latch>
+#include <thread>
+
+#include <capstan/core/net/scripted_server.hpp>
+
+namespace capstan::net {
+namespace {
+
+class FunctionHandler final : public http::Handler {
+ public:
+  using Function = std::function<void(const http::Request&, http::ResponseWriter&, const Context&)>;
+  explicit FunctionHandler(Function function) : function_(std::move(function)) {}
+  void Handle(const http::Request& request, http::ResponseWriter& writer, const Context& context) override {
+    function_(request, writer, context);
+  }
+
+ private:
+  Function function_;
+};
+
+FunctionHandler Echo() {
+  return FunctionHandler([](const http::Request& request, http::ResponseWriter& writer, const Context&) {
+    (void)writer.Respond({200, {{"X-Method", request.method}, {"X-Url", request.url}}, request.body});
+  });
+}
+
+std::unique_ptr<http::Transport> PlainClient() { return MakeTlsTransport({}).value(); }
+
+// A raw client that says exactly these bytes and returns all that comes back until the server closes.
+std::string Raw(const HttpServer& server, const std::string& bytes, bool end = false) {
+  Poco::Net::StreamSocket socket(Poco::Net::SocketAddress("127.0.0.1", server.port()));
+  Channel channel(socket, "server");
+  (void)channel.Write(bytes, After(BootNow(), std::chrono::seconds(10)));
+  if (end) socket.shutdownSend();
+  std::string all;
+  char piece[4096];
+  for (;;) {
+    auto got = channel.Read(piece, sizeof(piece), After(BootNow(), std::chrono::seconds(10)));
+    if (!got || *got == 0) return all;
+    all.append(piece, *got);
+  }
+}
+
+TEST(HttpServer, AnswersOverTls) {
+  auto certificate = MakeServerCertificate({"localhost", "127.0.0.1"}, TestNow()).value();
+  auto handler = Echo();
+  HttpServerOptions options;
+  options.certificate_pem = certificate.certificate_pem;
+  options.key_pem = certificate.key_pem;
+  auto server = StartHttpServer(handler, options).value();
+  TlsTransportOptions client_options;
+  client_options.tls.ca_pem = certificate.ca_pem;
+  auto client = MakeTlsTransport(client_options).value();
+  auto answer = client->Send(Post(server->url() + "/a?b=c", "hello"), ForSeconds(10));
+  ASSERT_TRUE(answer) << answer.error();
+  EXPECT_EQ(answer->body, "hello");
+  EXPECT_EQ(answer->headers.Get("X-Method"), "POST");
+  EXPECT_EQ(answer->headers.Get("X-Url"), server->url() + "/a?b=c");
+  EXPECT_TRUE(ParseHttpDate(answer->headers.Get("Date").value_or("")));
+}
+
+TEST(HttpServer, KeepsTheConnectionForTheNextRequest) {
+  auto handler = Echo();
+  auto server = StartHttpServer(handler, {}).value();
+  auto answer = Raw(*server,
+                    "POST /1 HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\none"
+                    "POST /2 HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\ntwo\r\n0\r\n\r\n"
+                    "GET /3 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+  EXPECT_NE(answer.find("one"), std::string::npos) << answer;
+  EXPECT_NE(answer.find("two"), std::string::npos) << answer;
+  EXPECT_NE(answer.find("X-Url: http://h/3"), std::string::npos) << answer;
+}
+
+TEST(HttpServer, AnswersHeadWithoutABody) {
+  auto handler = FunctionHandler([](const http::Request&, http::ResponseWriter& writer, const Context&) {
+    (void)writer.Respond({200, {}, "seven77"});
+  });
+  auto server = StartHttpServer(handler, {}).value();
+  auto answer = Raw(*server, "HEAD / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+  EXPECT_NE(answer.find("Content-Length: 7\r\n"), std::string::npos) << answer;
+  EXPECT_EQ(answer.find("seven77"), std::string::npos) << answer;
+}
+
+TEST(HttpServer, AsksForABodyThatIsAnnounced) {
+  auto handler = Echo();
+  auto server = StartHttpServer(handler, {}).value();
+  auto answer = Raw(
+      *server,
+      "PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n");
+  EXPECT_EQ(answer.find("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200"), 0u) << answer;
+}
+
+TEST(HttpServer, RefusesBodiesAboveTheLimit) {
+  auto handler = Echo();
+  HttpServerOptions options;
+  options.body_limit = 1000;
+  auto server = StartHttpServer(handler, options).value();
+  auto client = PlainClient();
+  EXPECT_EQ(client->Send(Post(server->url(), std::string(1000, 'x')), ForSeconds(10))->status, 200);
+  EXPECT_EQ(client->Send(Post(server->url(), std::string(1001, 'x')), ForSeconds(10))->status, 413);
+  EXPECT_EQ(client->Send(Post(server->url(), std::string(3 << 20, 'x')), ForSeconds(10))->status, 413);
+  auto chunked = Raw(*server, "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n7d0\r\n" +
+                                  std::string(2000, 'x'));
+  EXPECT_EQ(chunked.find("HTTP/1.1 413"), 0u) << chunked;
+}
+
+TEST(HttpServer, RefusesMalformedRequests) {
+  auto handler = Echo();
+  auto server = StartHttpServer(handler, {}).value();
+  for (const char* wire : {"nonsense\r\n\r\n", "GET / HTTP/1.1\r\n\r\n", "GET / HTTP/2.0\r\nHost: h\r\n\r\n",
+                           "GET / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n",
+                           "GET / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: gzip\r\n\r\n"})
+    EXPECT_EQ(Raw(*server, wire).find("HTTP/1.1 400"), 0u) << wire;
+  EXPECT_EQ(Raw(*server, "GET / HTTP/1.1\r\nHost: h\r\nX: " + std::string(70000, 'y') + "\r\n\r\n")
+                .find("HTTP/1.1 431"),
+            0u);
+}
+
+TEST(HttpServer, NeverHandsACutRequestToTheHandler) {
+  std::atomic<int> handled{0};
+  auto handler =
+      FunctionHandler([&](const http::Request&, http::ResponseWriter&, const Context&) { ++handled; });
+  auto server = StartHttpServer(handler, {}).value();
+  Raw(*server, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\nhalf", true);
+  Raw(*server, "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n", true);
+  EXPECT_EQ(handled, 0);
+}
+
+TEST(HttpServer, SendsEachPieceOfAStreamAtOnce) {
+  std::vector<std::unique_ptr<std::latch>> got;
+  for (int i = 0; i < 5; ++i) got.push_back(std::make_unique<std::latch>(1));
+  auto handler = FunctionHandler([&](const http::Request&, http::ResponseWriter& writer, const Context&) {
+    ASSERT_TRUE(writer.Begin(200, {{"Content-Type", "application/json"}}));
+    for (auto& latch : got) {
+      ASSERT_TRUE(writer.Write("event\n"));
+      latch->wait();
+    }
+  });
+  auto server = StartHttpServer(handler, {}).value();
+  auto client = PlainClient();
+  auto stream = client->Open(Get(server->url()), ForSeconds(10));
+  ASSERT_TRUE(stream) << stream.error();
+  EXPECT_EQ(stream->headers.Get("Content-Type"), "application/json");
+  for (auto& latch : got) {
+    EXPECT_EQ(stream->body->Read(ForSeconds(10)).value(), "event\n");
+    latch->count_down();
+  }
+  EXPECT_EQ(stream->body->Read(ForSeconds(10)).value(), "");
+}
+
+TEST(HttpServer, ShowsAnAbortAsABrokenBody) {
+  auto handler = FunctionHandler([&](const http::Request&, http::ResponseWriter& writer, const Context&) {
+    (void)writer.Begin(200, {});
+    (void)writer.Write("half");
+    writer.Abort();
+  });
+  auto server = StartHttpServer(handler, {}).value();
+  auto answer = PlainClient()->Send(Get(server->url()), ForSeconds(10));
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().code, Code::kDataLoss) << answer.error();
+}
+
+TEST(HttpServer, TellsAHandlerThatItsClientIsGone) {
+  std::latch noticed(1);
+  auto handler =
+      FunctionHandler([&](const http::Request&, http::ResponseWriter& writer, const Context& context) {
+        (void)writer.Begin(200, {});
+        while (!writer.ClientGone() && !context.stopped()) std::this_thread::yield();
+        EXPECT_FALSE(context.stopped());
+        noticed.count_down();
+      });
+  auto server = StartHttpServer(handler, {}).value();
+  {
+    auto client = PlainClient();
+    ASSERT_TRUE(client->Open(Get(server->url()), ForSeconds(10)));
+  }
+  noticed.wait();
+}
+
+TEST(HttpServer, StopsItsHandlersWhenItEnds) {
+  std::latch begun(1);
+  auto handler =
+      FunctionHandler([&](const http::Request&, http::ResponseWriter& writer, const Context& context) {
+        (void)writer.Begin(200, {});
+        begun.count_down();
+        while (!context.stopped()) std::this_thread::yield();
+      });
+  auto server = StartHttpServer(handler, {}).value();
+  auto client = PlainClient();
+  auto stream = client->Open(Get(server->url()), ForSeconds(10));
+  ASSERT_TRUE(stream);
+  begun.wait();
+  auto start = BootNow();
+  server.reset();
+  EXPECT_LT(BootNow() - start, std::chrono::seconds(5));
+}
+
+TEST(HttpServer, RefusesConnectionsAboveTheLimitInsteadOfLettingThemHang) {
+  std::latch begun(2);
+  auto handler = FunctionHandler(
+      [&](const http::Request& request, http::ResponseWriter& writer, const Context& context) {
+        (void)writer.Begin(200, {});
+        (void)writer.Write("x");
+        if (request.url.find("/watch") == std::string::npos) return;
+        begun.count_down();
+        while (!context.stopped() && !writer.ClientGone()) std::this_thread::yield();
+      });
+  HttpServerOptions options;
+  options.max_connections = 2;
+  auto server = StartHttpServer(handler, options).value();
+  auto client = PlainClient();
+  auto first = client->Open(Get(server->url() + "/watch"), ForSeconds(10));
+  auto second = client->Open(Get(server->url() + "/watch"), ForSeconds(10));
+  ASSERT_TRUE(first && second);
+  begun.wait();
+  auto third = client->Send(Get(server->url()), ForSeconds(10));
+  ASSERT_TRUE(third) << third.error();
+  EXPECT_EQ(third->status, 503);
+  EXPECT_EQ(third->headers.Get("Retry-After"), "1");
+  first = Failure(Error());
+  // The place becomes free when the handler has noticed.
+  for (;;) {
+    auto again = client->Send(Get(server->url()), ForSeconds(10));
+    ASSERT_TRUE(again) << again.error();
+    if (again->status == 200) break;
+    ASSERT_EQ(again->status, 503);
+  }
+}
+
+TEST(HttpServer, SurvivesAHandlerThatThrowsOrSaysNothing) {
+  auto handler = FunctionHandler([&](const http::Request& request, http::ResponseWriter&, const Context&) {
+    if (request.url.find("throw") != std::string::npos) throw std::runtime_error("a bug");
+  });
+  auto server = StartHttpServer(handler, {}).value();
+  auto client = PlainClient();
+  EXPECT_EQ(client->Send(Get(server->url() + "/throw"), ForSeconds(10))->status, 500);
+  EXPECT_EQ(client->Send(Get(server->url() + "/silent"), ForSeconds(10))->status, 500);
+}
+
+TEST(HttpServer, ServesManyClientsAtOnce) {
+  auto handler = Echo();
+  auto server = StartHttpServer(handler, {}).value();
+  auto client = PlainClient();
+  std::atomic<int> right{0};
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 8; ++t)
+    threads.emplace_back([&, t] {
+      for (int i = 0; i < 50; ++i) {
+        auto body = StrCat(t, "/", i);
+        auto answer = client->Send(Post(server->url(), body), ForSeconds(20));
+        if (answer && answer->body == body) ++right;
+      }
+    });
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(right, 400);
+}
+
+TEST(HttpServer, NamesTheAddressThatIsInUse) {
+  auto handler = Echo();
+  auto server = StartHttpServer(handler, {}).value();
+  HttpServerOptions options;
+  options.port = server->port();
+  auto second = StartHttpServer(handler, options);
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code, Code::kUnavailable);
+  EXPECT_NE(second.error().message.find(std::to_string(server->port())), std::string::npos) << second.error();
+}
+
+TEST(HttpServer, RefusesACertificateThatIsNone) {
+  auto handler = Echo();
+  HttpServerOptions options;
+  options.certificate_pem = "nothing";
+  options.key_pem = Secret("nothing");
+  EXPECT_EQ(StartHttpServer(handler, options).error().code, Code::kInvalidArgument);
+}
+
+}  // namespace
+}  // namespace capstan::net

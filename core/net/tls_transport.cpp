@@ -1,0 +1,314 @@
+#include <capstan/core/net/tls_transport.hpp>
+
+#include <openssl/ssl.h>
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include <Poco/Net/Net.h>
+
+#include <capstan/core/base/mutex.hpp>
+#include <capstan/core/base/text.hpp>
+#include <capstan/core/net/connection_pool.hpp>
+#include <capstan/core/net/dialer.hpp>
+#include <capstan/core/net/message_reader.hpp>
+#include <capstan/core/net/tls_context.hpp>
+
+namespace capstan::net {
+namespace {
+
+using http::Headers;
+using http::Request;
+using http::Response;
+using http::StreamResponse;
+using http::Url;
+
+struct Head {
+  int status = 0;
+  Headers headers;
+  BodyFrame frame;
+  bool keeps_alive = false;
+};
+
+// One exchange between the head of its answer and the end of its body.
+struct Exchange {
+  std::unique_ptr<Connection> connection;
+  std::string place;
+  Head head;
+};
+
+bool IsRepeatable(const Request& request) { return request.method == "GET" || request.method == "HEAD"; }
+
+// "GET https://host/path": no query, which may say more than a log should.
+std::string Describe(const Request& request, const Url& url) {
+  return StrCat(request.method, " ", url.scheme, "://", url.authority(), url.path());
+}
+
+bool IsClean(std::string_view text) {
+  return std::none_of(text.begin(), text.end(), [](char c) { return c == '\r' || c == '\n' || c == '\0'; });
+}
+
+Error MakeError(Code code, const char* message) { return Fail(code, message).value(); }
+Failure NotSent(Error error, const std::string& what) {
+  error.sent = Sent::kNo;
+  return Annotate(std::move(error), what);
+}
+Failure MaybeSent(Error error, const std::string& what, int status = 0) {
+  error.sent = Sent::kMaybe;
+  error.http_status = status;
+  return Annotate(std::move(error), what);
+}
+
+// Ends a stream of this transport's connections into their pool.
+class SocketStream final : public http::ByteStream {
+ public:
+  SocketStream(Exchange exchange, ConnectionPool& pool, std::stop_token stop, std::string what)
+      : exchange_(std::move(exchange)),
+        pool_(pool),
+        stop_(std::move(stop)),
+        what_(std::move(what)),
+        body_(exchange_.connection->reader, exchange_.head.frame) {}
+  ~SocketStream() override {
+    bool reusable =
+        body_.complete() && exchange_.head.keeps_alive && exchange_.connection->reader.held().empty();
+    if (reusable && !failed_) pool_.Put(exchange_.place, std::move(exchange_.connection));
+  }
+
+  Result<std::string_view> Read(const Context& context) override {
+    AssertNoLocksHeld("ByteStream::Read");
+    auto& interrupt = exchange_.connection->channel->interrupt();
+    StopLink link(interrupt, stop_);
+    StopLink call_link(interrupt, context.stop);
+    if (stop_.stop_requested() || context.stopped()) {
+      failed_ = true;
+      return MaybeSent(MakeError(Code::kCancelled, "stopped"), what_, exchange_.head.status);
+    }
+    auto piece = body_.Next(context.deadline);
+    if (piece) return piece;
+    if (piece.error().code != Code::kDeadlineExceeded) failed_ = true;
+    // A lost connection is a cut body: what came so far is not the whole.
+    if (piece.error().code == Code::kUnavailable) piece.error().code = Code::kDataLoss;
+    return MaybeSent(std::move(piece).error(), what_, exchange_.head.status);
+  }
+
+ private:
+  Exchange exchange_;
+  ConnectionPool& pool_;
+  std::stop_token stop_;
+  std::string what_;
+  BodyReader body_;
+  bool failed_ = false;
+};
+
+class TlsTransport final : public http::Transport {
+ public:
+  TlsTransport(TlsTransportOptions options, TlsContext tls, std::optional<Proxy> proxy)
+      : options_(std::move(options)),
+        tls_(std::move(tls)),
+        proxy_(std::move(proxy)),
+        pool_(options_.idle_connections, options_.keep_alive) {}
+
+  Result<Response> Send(const Request& request, const Context& context) override {
+    CAPSTAN_TRY(Url url, http::ParseUrl(request.url));
+    CAPSTAN_TRY(Exchange exchange, Begin(request, url, context));
+    auto what = Describe(request, url);
+    Response response{exchange.head.status, std::move(exchange.head.headers), {}};
+    StopLink link(exchange.connection->channel->interrupt(), context.stop);
+    BodyReader body(exchange.connection->reader, exchange.head.frame);
+    if (exchange.head.frame.framing == Framing::kLength &&
+        exchange.head.frame.length <= request.response_limit)
+      response.body.reserve(exchange.head.frame.length);
+    for (;;) {
+      if (context.stopped()) return MaybeSent(MakeError(Code::kCancelled, "stopped"), what, response.status);
+      auto piece = body.Next(context.deadline);
+      if (!piece) {
+        if (piece.error().code == Code::kUnavailable) piece.error().code = Code::kDataLoss;
+        return MaybeSent(std::move(piece).error(), what, response.status);
+      }
+      if (piece->empty()) break;
+      if (piece->size() > request.response_limit - response.body.size())
+        return TooLarge(request, response.status, what);
+      response.body.append(*piece);
+    }
+    if (exchange.head.keeps_alive && exchange.connection->reader.held().empty())
+      Return(std::move(exchange), context);
+    return response;
+  }
+
+  Result<StreamResponse> Open(const Request& request, const Context& context) override {
+    CAPSTAN_TRY(Url url, http::ParseUrl(request.url));
+    CAPSTAN_TRY(Exchange exchange, Begin(request, url, context));
+    int status = exchange.head.status;
+    auto headers = exchange.head.headers;
+    auto stream =
+        std::make_unique<SocketStream>(std::move(exchange), pool_, context.stop, Describe(request, url));
+    return StreamResponse{status, std::move(headers), std::move(stream)};
+  }
+
+ private:
+  static Failure TooLarge(const Request& request, int status, const std::string& what) {
+    Error error;
+    error.code = Code::kTooLarge;
+    error.message = StrCat("the answer is longer than ", request.response_limit, " bytes");
+    error.sent = Sent::kYes;
+    error.http_status = status;
+    return Annotate(std::move(error), what);
+  }
+
+  // A stop that came too late to matter must not stay raised for the next user of the connection.
+  void Return(Exchange exchange, const Context& context) {
+    if (!context.stopped()) pool_.Put(exchange.place, std::move(exchange.connection));
+  }
+
+  std::string PlaceOf(const Url& url) const { return StrCat(url.scheme, "://", url.host, " ", url.port); }
+
+  Result<std::unique_ptr<Connection>> Connect(const Url& url, const Context& context) {
+    Instant until = std::min(context.deadline, After(BootNow(), options_.connect_timeout));
+    Endpoint target{url.host, url.port};
+    CAPSTAN_TRY(std::unique_ptr<Channel> channel,
+                Dial(proxy_ ? proxy_->endpoint : target, context.stop, until));
+    StopLink link(channel->interrupt(), context.stop);
+    if (context.stopped()) return Fail(Code::kCancelled, "stopped while connecting");
+    if (url.scheme == "https") {
+      if (proxy_) CAPSTAN_CHECK_OK(OpenTunnel(*channel, target, *proxy_, until));
+      const auto& name = options_.tls.server_name.empty() ? url.host : options_.tls.server_name;
+      if (auto done = channel->StartTlsAsClient(tls_.get(), name, !options_.tls.insecure_skip_verify, until);
+          !done) {
+        if (done.error().code == Code::kUnauthenticated)
+          done.error().message += StrCat(" (expected name '", name, "')");
+        return Fail(std::move(done).error());
+      }
+    }
+    return std::make_unique<Connection>(std::move(channel));
+  }
+
+  Result<std::string> RequestHead(const Request& request, const Url& url) const {
+    bool absolute = proxy_ && url.scheme == "http";
+    auto head = StrCat(request.method, " ", absolute ? StrCat("http://", url.authority()) : "", url.target,
+                       " HTTP/1.1\r\n");
+    if (!request.headers.Get("Host")) head += StrCat("Host: ", url.authority(), "\r\n");
+    if (!request.headers.Get("User-Agent")) head += StrCat("User-Agent: ", options_.user_agent, "\r\n");
+    if (absolute && !proxy_->authorization.empty())
+      head += StrCat("Proxy-Authorization: ", proxy_->authorization.Reveal(), "\r\n");
+    bool clean = IsClean(url.target) && url.target.find(' ') == std::string::npos && IsClean(request.method);
+    for (const auto& [name, value] : request.headers.fields()) {
+      if (EqualsIgnoreCase(name, "Content-Length") || EqualsIgnoreCase(name, "Transfer-Encoding")) continue;
+      clean = clean && IsClean(name) && IsClean(value);
+      head += StrCat(name, ": ", value, "\r\n");
+    }
+    if (!clean) return Fail(Code::kInvalidArgument, "the request has a line break in its URL or a header");
+    bool has_body = !request.body.empty() || request.method == "POST" || request.method == "PUT" ||
+                    request.method == "PATCH";
+    if (has_body) head += StrCat("Content-Length: ", request.body.size(), "\r\n");
+    return head + "\r\n";
+  }
+
+  static Result<Head> ReadHead(const Request& request, Connection& connection, Instant until) {
+    for (;;) {
+      CAPSTAN_TRY(std::string_view line, connection.reader.Line(kHeadLimit, until));
+      CAPSTAN_TRY(StatusLine status, ParseStatusLine(line));
+      CAPSTAN_TRY(Headers headers, ReadFields(connection.reader, until));
+      if (status.status < 200 && status.status != 101) continue;  // an interim answer
+      BodyFrame frame;
+      bool bodyless = request.method == "HEAD" || status.status == 204 || status.status == 304;
+      if (!bodyless) {
+        CAPSTAN_TRY(frame, FrameOf(headers));
+      }
+      bool keeps = KeepsAlive(headers, status.minor) && frame.framing != Framing::kUntilClose;
+      return Head{status.status, std::move(headers), frame, keeps};
+    }
+  }
+
+  // Writes the request and reads the head of the answer. `nothing_came` tells that the connection ended
+  // before any byte of an answer; Error::sent is kNo only when the kernel took no byte.
+  Result<Head> Ask(const Request& request, const std::string& head, Connection& connection,
+                   const Context& context, bool& nothing_came) {
+    auto& channel = *connection.channel;
+    StopLink link(channel.interrupt(), context.stop);
+    if (context.stopped()) return Fail(Code::kCancelled, "stopped before it was sent");
+    auto before = channel.bytes_out();
+    // Head and a small body in one piece: one packet, and no waiting for an acknowledgement between them.
+    bool together = request.body.size() <= (std::size_t{16} << 10);
+    auto written = channel.Write(together ? head + request.body : head, context.deadline);
+    if (written && !together) written = channel.Write(request.body, context.deadline);
+    auto mark = [&](Error error) {
+      error.sent = channel.bytes_out() == before ? Sent::kNo : Sent::kMaybe;
+      return Failure(std::move(error));
+    };
+    Instant until = context.deadline;
+    if (!written) {
+      nothing_came = written.error().code == Code::kUnavailable;
+      if (!nothing_came) return mark(std::move(written).error());
+      // The server may have answered early (413, 401) and closed without reading the rest.
+      until = std::min(until, After(BootNow(), std::chrono::seconds(1)));
+    }
+    auto received = connection.reader.received();
+    auto answer = ReadHead(request, connection, until);
+    if (answer) {
+      nothing_came = false;
+      if (!written) answer->keeps_alive = false;
+      return answer;
+    }
+    if (!written) return mark(std::move(written).error());
+    auto error = std::move(answer).error();
+    bool ended = error.code == Code::kUnavailable || error.code == Code::kDataLoss;
+    nothing_came = ended && connection.reader.received() == received;
+    if (nothing_came && error.code == Code::kDataLoss) {
+      error.code = Code::kUnavailable;
+      error.message = StrCat(channel.peer(), " closed the connection without an answer");
+    } else if (ended) {
+      error.code = Code::kDataLoss;
+    }
+    return mark(std::move(error));
+  }
+
+  Result<Exchange> Begin(const Request& request, const Url& url, const Context& context) {
+    AssertNoLocksHeld("Transport::Send");
+    auto what = Describe(request, url);
+    auto place = PlaceOf(url);
+    auto head = RequestHead(request, url);
+    if (!head) return NotSent(std::move(head).error(), what);
+    for (bool retried = false;; retried = true) {
+      if (context.stopped()) return NotSent(MakeError(Code::kCancelled, "stopped"), what);
+      if (BootNow() >= context.deadline)
+        return NotSent(MakeError(Code::kDeadlineExceeded, "the deadline has passed"), what);
+      auto connection = retried ? nullptr : pool_.Take(place);
+      if (!connection) {
+        auto fresh = Connect(url, context);
+        if (!fresh) return NotSent(std::move(fresh).error(), what);
+        connection = std::move(fresh).value();
+      }
+      bool nothing_came = false;
+      auto answer = Ask(request, *head, *connection, context, nothing_came);
+      if (answer) return Exchange{std::move(connection), place, std::move(answer).value()};
+      // A kept connection that the server had given up meanwhile says nothing about the server.
+      bool safe = IsRepeatable(request) || answer.error().sent == Sent::kNo;
+      if (connection->reused && nothing_came && safe && !retried) continue;
+      return Annotate(std::move(answer).error(), what);
+    }
+  }
+
+  const TlsTransportOptions options_;
+  const TlsContext tls_;
+  const std::optional<Proxy> proxy_;
+  ConnectionPool pool_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<http::Transport>> MakeTlsTransport(TlsTransportOptions options) {
+  CAPSTAN_TRY(TlsContext tls, MakeClientContext(options.tls));
+  std::optional<Proxy> proxy;
+  if (!options.proxy_url.empty()) {
+    CAPSTAN_TRY(proxy, ParseProxy(options.proxy_url));
+  }
+  return std::make_unique<TlsTransport>(std::move(options), std::move(tls), std::move(proxy));
+}
+
+void InitializeNetwork() {
+  Poco::Net::initializeNetwork();
+  OPENSSL_init_ssl(OPENSSL_INIT_LOAD_SSL_STRINGS | OPENSSL_INIT_LOAD_CRYPTO_STRINGS, nullptr);
+}
+
+}  // namespace capstan::net

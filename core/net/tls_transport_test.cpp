@@ -1,0 +1,519 @@
+#include <capstan/core/net/tls_transport.hpp>
+
+#include <gtest/gtest.h>
+
+#include <latch>
+
+#include <capstan/core/net/scripted_server.hpp>
+
+namespace capstan::net {
+namespace {
+
+std::unique_ptr<http::Transport> PlainClient() { return MakeTlsTransport({}).value(); }
+
+TEST(TlsTransport, CarriesMethodHeadersAndBodyBothWays) {
+  std::string line, body, agent, length;
+  ScriptedServer server({[&](Peer& peer) {
+    line = peer.ReadRequest();
+    body = peer.body;
+    agent = peer.headers.Get("User-Agent").value_or("");
+    length = peer.headers.Get("Content-Length").value_or("");
+    peer.Send("HTTP/1.1 201 Created\r\nX-One: 1\r\nContent-Length: 2\r\n\r\nok");
+  }});
+  auto client = PlainClient();
+  auto answer = client->Send(Post(server.Url("127.0.0.1", "/v2/things?a=b%20c"), "{}"), ForSeconds(10));
+  ASSERT_TRUE(answer) << answer.error();
+  EXPECT_EQ(answer->status, 201);
+  EXPECT_EQ(answer->headers.Get("x-one"), "1");
+  EXPECT_EQ(answer->body, "ok");
+  EXPECT_EQ(line, "POST /v2/things?a=b%20c HTTP/1.1");
+  EXPECT_EQ(body, "{}");
+  EXPECT_EQ(agent, "capstan");
+  EXPECT_EQ(length, "2");
+}
+
+// Every way in which a body can end too early.
+struct CutCase {
+  const char* reason;
+  const char* wire;
+};
+TEST(TlsTransport, NeverTakesACutBodyForAWholeOne) {
+  const CutCase cases[] = {
+      {"cut within a chunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhel"},
+      {"last chunk missing", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n"},
+      {"end of trailers missing", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n"},
+      {"bad chunk size", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nhello\r\n0\r\n\r\n"},
+      {"Content-Length too long", "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhello"},
+      {"head cut", "HTTP/1.1 200 OK\r\nContent-Le"},
+      {"not HTTP", "SSH-2.0-OpenSSH_9.2\r\n\r\n"},
+  };
+  for (bool tls : {false, true}) {
+    TestAuthority authority;
+    for (const auto& c : cases) {
+      ScriptedServer::Options options;
+      if (tls) options.tls = authority.ServerContext(authority.Issue({"127.0.0.1"}));
+      ScriptedServer server({AnswerAndClose(c.wire)}, std::move(options));
+      TlsTransportOptions client_options;
+      client_options.tls.ca_pem = authority.root.certificate_pem;
+      auto client = MakeTlsTransport(client_options).value();
+      auto answer = client->Send(Post(server.Url("127.0.0.1"), "x"), ForSeconds(10));
+      ASSERT_FALSE(answer) << c.reason;
+      EXPECT_EQ(answer.error().code, Code::kDataLoss) << c.reason << ": " << answer.error();
+      EXPECT_EQ(answer.error().sent, Sent::kMaybe) << c.reason;
+      EXPECT_EQ(server.connections(), 1) << c.reason;
+    }
+  }
+}
+
+TEST(TlsTransport, TakesAnUncleanEndOfTlsForACut) {
+  TestAuthority authority;
+  ScriptedServer::Options options;
+  options.tls = authority.ServerContext(authority.Issue({"127.0.0.1"}));
+  ScriptedServer server({[](Peer& peer) {
+                          peer.ReadRequest();
+                          peer.Send("HTTP/1.1 200 OK\r\n\r\nlooks whole");
+                          peer.Cut();
+                        }},
+                        std::move(options));
+  TlsTransportOptions client_options;
+  client_options.tls.ca_pem = authority.root.certificate_pem;
+  auto answer = MakeTlsTransport(client_options).value()->Send(Get(server.Url("127.0.0.1")), ForSeconds(10));
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().code, Code::kDataLoss);
+}
+
+TEST(TlsTransport, SaysThatNothingWasSentWhenNobodyListens) {
+  std::uint16_t port = 0;
+  {
+    ScriptedServer gone({AlwaysAnswer("")});
+    port = gone.port();
+  }
+  auto answer = PlainClient()->Send(Post(StrCat("http://127.0.0.1:", port, "/"), "x"), ForSeconds(10));
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().code, Code::kUnavailable);
+  EXPECT_EQ(answer.error().sent, Sent::kNo);
+  EXPECT_NE(answer.error().message.find("refused"), std::string::npos) << answer.error();
+}
+
+TEST(TlsTransport, SaysThatNothingWasSentWhenTheNameDoesNotExist) {
+  auto answer = PlainClient()->Send(Post("http://nowhere.invalid/", "x"), ForSeconds(10));
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().sent, Sent::kNo);
+}
+
+TEST(TlsTransport, DoesNotKnowWhatBecameOfAPostWithoutAnswer) {
+  ScriptedServer server({[](Peer& peer) { peer.ReadRequest(); }});
+  auto answer = PlainClient()->Send(Post(server.Url("127.0.0.1"), "x"), ForSeconds(10));
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().code, Code::kUnavailable) << answer.error();
+  EXPECT_EQ(answer.error().sent, Sent::kMaybe);
+  EXPECT_EQ(server.connections(), 1);
+}
+
+TEST(TlsTransport, UsesOneConnectionForManyRequests) {
+  ScriptedServer server({AlwaysAnswer("hello")});
+  auto client = PlainClient();
+  for (int i = 0; i < 20; ++i)
+    ASSERT_EQ(client->Send(Get(server.Url("127.0.0.1")), ForSeconds(10))->body, "hello");
+  EXPECT_EQ(server.connections(), 1);
+}
+
+TEST(TlsTransport, ReusesATlsConnectionToo) {
+  TestAuthority authority;
+  ScriptedServer::Options options;
+  options.tls = authority.ServerContext(authority.Issue({"127.0.0.1"}));
+  ScriptedServer server({AlwaysAnswer("hello")}, std::move(options));
+  TlsTransportOptions client_options;
+  client_options.tls.ca_pem = authority.root.certificate_pem;
+  auto client = MakeTlsTransport(client_options).value();
+  for (int i = 0; i < 20; ++i)
+    ASSERT_EQ(client->Send(Post(server.Url("127.0.0.1"), "x"), ForSeconds(10))->body, "hello");
+  EXPECT_EQ(server.connections(), 1);
+}
+
+TEST(TlsTransport, DoesNotReuseAConnectionThatIsToClose) {
+  ScriptedServer server(
+      {AnswerAndClose("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok")});
+  auto client = PlainClient();
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(client->Send(Post(server.Url("127.0.0.1"), "x"), ForSeconds(10)));
+  EXPECT_EQ(server.connections(), 3);
+}
+
+TEST(TlsTransport, NoticesThatAPooledConnectionWasClosed) {
+  std::latch closed(1);
+  ScriptedServer server({[&](Peer& peer) {
+                           peer.ReadRequest();
+                           peer.Send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+                           peer.Close();
+                           closed.count_down();
+                         },
+                         AlwaysAnswer("again")});
+  auto client = PlainClient();
+  ASSERT_TRUE(client->Send(Get(server.Url("127.0.0.1")), ForSeconds(10)));
+  closed.wait();
+  auto answer = client->Send(Post(server.Url("127.0.0.1"), "x"), ForSeconds(10));
+  ASSERT_TRUE(answer) << answer.error();
+  EXPECT_EQ(answer->body, "again");
+}
+
+// The race that no look at the socket can win: the server reads the second request and closes without a word.
+ScriptedServer::Script AnswerOnceThenHangUp() {
+  return [](Peer& peer) {
+    peer.ReadRequest();
+    peer.Send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+    peer.ReadRequest();
+  };
+}
+
+TEST(TlsTransport, RepeatsAGetOnceWhenAReusedConnectionDies) {
+  ScriptedServer server({AnswerOnceThenHangUp(), AlwaysAnswer("again")});
+  auto client = PlainClient();
+  ASSERT_TRUE(client->Send(Get(server.Url("127.0.0.1")), ForSeconds(10)));
+  auto answer = client->Send(Get(server.Url("127.0.0.1")), ForSeconds(10));
+  ASSERT_TRUE(answer) << answer.error();
+  EXPECT_EQ(answer->body, "again");
+  EXPECT_EQ(server.connections(), 2);
+}
+
+TEST(TlsTransport, NeverRepeatsAPost) {
+  for (const char* method : {"POST", "PUT", "PATCH", "DELETE"}) {
+    ScriptedServer server({AnswerOnceThenHangUp(), AlwaysAnswer("again")});
+    auto client = PlainClient();
+    ASSERT_TRUE(client->Send(Get(server.Url("127.0.0.1")), ForSeconds(10)));
+    auto request = Post(server.Url("127.0.0.1"), "x");
+    request.method = method;
+    auto answer = client->Send(request, ForSeconds(10));
+    ASSERT_FALSE(answer) << method;
+    EXPECT_EQ(answer.error().sent, Sent::kMaybe) << method;
+    EXPECT_EQ(server.connections(), 1) << method;
+  }
+}
+
+TEST(TlsTransport, DoesNotRepeatAGetOnAFreshConnection) {
+  ScriptedServer server({[](Peer& peer) { peer.ReadRequest(); }});
+  EXPECT_FALSE(PlainClient()->Send(Get(server.Url("127.0.0.1")), ForSeconds(10)));
+  EXPECT_EQ(server.connections(), 1);
+}
+
+TEST(TlsTransport, GivesUpAtTheDeadline) {
+  ScriptedServer server({[](Peer& peer) {
+    peer.ReadRequest();
+    peer.WaitUntilClosed();
+  }});
+  auto start = BootNow();
+  auto answer = PlainClient()->Send(Post(server.Url("127.0.0.1"), "x"),
+                                    Context{{}, After(start, std::chrono::milliseconds(150))});
+  auto took = BootNow() - start;
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().code, Code::kDeadlineExceeded);
+  EXPECT_EQ(answer.error().sent, Sent::kMaybe);
+  EXPECT_GE(took, std::chrono::milliseconds(150));
+  EXPECT_LT(took, std::chrono::seconds(2));
+}
+
+TEST(TlsTransport, SendsNothingAfterTheDeadline) {
+  ScriptedServer server({AlwaysAnswer("hello")});
+  auto answer = PlainClient()->Send(Post(server.Url("127.0.0.1"), "x"), Context{{}, BootNow()});
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().code, Code::kDeadlineExceeded);
+  EXPECT_EQ(answer.error().sent, Sent::kNo);
+  EXPECT_EQ(server.connections(), 0);
+}
+
+TEST(TlsTransport, StopsAtOnceWhenTold) {
+  std::latch asked(1);
+  ScriptedServer server({[&](Peer& peer) {
+    peer.ReadRequest();
+    asked.count_down();
+    peer.WaitUntilClosed();
+  }});
+  std::stop_source stop;
+  Instant stopped_at{};
+  std::thread stopper([&] {
+    asked.wait();
+    stopped_at = BootNow();
+    stop.request_stop();
+  });
+  auto answer = PlainClient()->Send(Post(server.Url("127.0.0.1"), "x"), Context{stop.get_token(), kForever});
+  stopper.join();
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().code, Code::kCancelled);
+  EXPECT_EQ(answer.error().sent, Sent::kMaybe);
+  EXPECT_LT(BootNow() - stopped_at, std::chrono::seconds(1));
+}
+
+TEST(TlsTransport, DoesNotStartWhenAlreadyStopped) {
+  ScriptedServer server({AlwaysAnswer("hello")});
+  std::stop_source stop;
+  stop.request_stop();
+  auto answer = PlainClient()->Send(Get(server.Url("127.0.0.1")), Context{stop.get_token(), kForever});
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().code, Code::kCancelled);
+  EXPECT_EQ(answer.error().sent, Sent::kNo);
+  EXPECT_EQ(server.connections(), 0);
+}
+
+TEST(TlsTransport, RefusesAnAnswerAboveTheLimit) {
+  for (const char* framing : {"Content-Length: 1000\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n3e8\r\n"}) {
+    ScriptedServer server(
+        {AnswerAndClose(StrCat("HTTP/1.1 200 OK\r\n", framing, std::string(1000, 'x'), "\r\n0\r\n\r\n"))});
+    auto request = Get(server.Url("127.0.0.1"));
+    request.response_limit = 999;
+    auto answer = PlainClient()->Send(request, ForSeconds(10));
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.error().code, Code::kTooLarge);
+    EXPECT_EQ(answer.error().sent, Sent::kYes);
+  }
+}
+
+TEST(TlsTransport, CarriesLargeBodiesBothWays) {
+  TestAuthority authority;
+  ScriptedServer::Options options;
+  options.tls = authority.ServerContext(authority.Issue({"127.0.0.1"}));
+  ScriptedServer server(
+      {[](Peer& peer) {
+        peer.ReadRequest();
+        peer.Send(StrCat("HTTP/1.1 200 OK\r\nContent-Length: ", peer.body.size(), "\r\n\r\n"));
+        peer.Send(peer.body);
+      }},
+      std::move(options));
+  TlsTransportOptions client_options;
+  client_options.tls.ca_pem = authority.root.certificate_pem;
+  std::string big(8 << 20, 'a');
+  for (std::size_t i = 0; i < big.size(); i += 97) big[i] = static_cast<char>('a' + i % 26);
+  auto answer =
+      MakeTlsTransport(client_options).value()->Send(Post(server.Url("127.0.0.1"), big), ForSeconds(60));
+  ASSERT_TRUE(answer) << answer.error();
+  EXPECT_TRUE(answer->body == big);
+}
+
+TEST(TlsTransport, ReadsAnEarlyRefusalOfALargeBody) {
+  ScriptedServer server({[](Peer& peer) {
+    char scrap[1024];
+    (void)peer.channel().Read(scrap, sizeof(scrap), kForever);
+    peer.Send("HTTP/1.1 413 Too Large\r\nContent-Length: 3\r\nConnection: close\r\n\r\nno!");
+    peer.channel().EndAndDrain(After(BootNow(), std::chrono::seconds(10)));
+  }});
+  auto answer = PlainClient()->Send(Post(server.Url("127.0.0.1"), std::string(4 << 20, 'x')), ForSeconds(20));
+  ASSERT_TRUE(answer) << answer.error();
+  EXPECT_EQ(answer->status, 413);
+  EXPECT_EQ(answer->body, "no!");
+}
+
+TEST(TlsTransport, ReachesAnIpv6Literal) {
+  ScriptedServer::Options options;
+  options.address = "::1";
+  TestAuthority authority;
+  options.tls = authority.ServerContext(authority.Issue({"::1"}));
+  std::string host;
+  ScriptedServer server({[&](Peer& peer) {
+                          peer.ReadRequest();
+                          host = peer.headers.Get("Host").value_or("");
+                          peer.Send("HTTP/1.1 204 No Content\r\n\r\n");
+                        }},
+                        std::move(options));
+  TlsTransportOptions client_options;
+  client_options.tls.ca_pem = authority.root.certificate_pem;
+  auto answer = MakeTlsTransport(client_options).value()->Send(Get(server.Url("[::1]")), ForSeconds(10));
+  ASSERT_TRUE(answer) << answer.error();
+  EXPECT_EQ(answer->status, 204);
+  EXPECT_EQ(host, StrCat("[::1]:", server.port()));
+}
+
+TEST(TlsTransport, FindsTheAddressOfLocalhostThatIsServed) {
+  ScriptedServer server({AlwaysAnswer("hello")});
+  EXPECT_EQ(PlainClient()->Send(Get(server.Url("localhost")), ForSeconds(10))->body, "hello");
+}
+
+TEST(TlsTransport, SkipsInterimAnswersAndReadsBodilessOnes) {
+  ScriptedServer server({[](Peer& peer) {
+    peer.ReadRequest();
+    peer.Send("HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n");
+    peer.ReadRequest();
+    peer.Send("HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n");
+    peer.ReadRequest();
+    peer.Send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+  }});
+  auto client = PlainClient();
+  auto request = Get(server.Url("127.0.0.1"));
+  request.method = "HEAD";
+  auto head = client->Send(request, ForSeconds(10));
+  ASSERT_TRUE(head) << head.error();
+  EXPECT_EQ(head->status, 200);
+  EXPECT_EQ(head->body, "");
+  EXPECT_EQ(client->Send(Get(server.Url("127.0.0.1")), ForSeconds(10))->status, 304);
+  EXPECT_EQ(client->Send(Get(server.Url("127.0.0.1")), ForSeconds(10))->body, "ok");
+  EXPECT_EQ(server.connections(), 1);
+}
+
+TEST(TlsTransport, RefusesLineBreaksInHeaders) {
+  ScriptedServer server({AlwaysAnswer("hello")});
+  auto request = Get(server.Url("127.0.0.1"));
+  request.headers.Set("X-Test", "a\r\nX-Smuggled: b");
+  auto answer = PlainClient()->Send(request, ForSeconds(10));
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().code, Code::kInvalidArgument);
+  EXPECT_EQ(server.connections(), 0);
+}
+
+TEST(TlsTransport, KeepsTheQueryOutOfMessages) {
+  ScriptedServer server({[](Peer& peer) { peer.ReadRequest(); }});
+  auto answer = PlainClient()->Send(Get(server.Url("127.0.0.1", "/path?token=sesame")), ForSeconds(10));
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().message.find("sesame"), std::string::npos);
+  EXPECT_NE(answer.error().message.find("/path"), std::string::npos);
+}
+
+TEST(TlsTransport, TunnelsThroughAProxyAndPinsTheNameBehindIt) {
+  TestAuthority authority;
+  auto serve = [&](const std::vector<std::string>& names) {
+    auto context = std::make_shared<TlsContext>(authority.ServerContext(authority.Issue(names)));
+    return [context](Peer& peer) {
+      if (peer.ReadRequest() != "CONNECT api.example.org:443 HTTP/1.1") return;
+      if (peer.headers.Get("Proxy-Authorization") != "Basic dXNlcjpwYTpzcw==") return;
+      peer.Send("HTTP/1.1 200 Connection established\r\n\r\n");
+      if (!peer.channel().StartTlsAsServer(context->get(), After(BootNow(), std::chrono::seconds(10))))
+        return;
+      peer.ReadRequest();
+      peer.Send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+    };
+  };
+  auto ask = [&](const ScriptedServer& proxy) {
+    TlsTransportOptions options;
+    options.tls.ca_pem = authority.root.certificate_pem;
+    options.proxy_url = StrCat("http://user:pa%3Ass@127.0.0.1:", proxy.port());
+    return MakeTlsTransport(options).value()->Send(Get("https://api.example.org/"), ForSeconds(10));
+  };
+  ScriptedServer right({serve({"api.example.org"})});
+  auto answer = ask(right);
+  ASSERT_TRUE(answer) << answer.error();
+  EXPECT_EQ(answer->body, "ok");
+  ScriptedServer wrong({serve({"127.0.0.1"})});
+  auto refused = ask(wrong);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::kUnauthenticated) << refused.error();
+  ScriptedServer closed(
+      {AnswerAndClose("HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")});
+  auto denied = ask(closed);
+  ASSERT_FALSE(denied);
+  EXPECT_EQ(denied.error().sent, Sent::kNo);
+  EXPECT_NE(denied.error().message.find("407"), std::string::npos) << denied.error();
+}
+
+TEST(TlsTransport, AsksAProxyForPlainUrlsByTheirWholeName) {
+  std::string line;
+  ScriptedServer proxy({[&](Peer& peer) {
+    line = peer.ReadRequest();
+    peer.Send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+  }});
+  TlsTransportOptions options;
+  options.proxy_url = StrCat("http://127.0.0.1:", proxy.port());
+  ASSERT_TRUE(MakeTlsTransport(options).value()->Send(Get("http://example.org/a?b"), ForSeconds(10)));
+  EXPECT_EQ(line, "GET http://example.org/a?b HTTP/1.1");
+}
+
+TEST(TlsTransport, RefusesAProxyItCannotUse) {
+  for (const char* url : {"https://proxy:443", "socks5://proxy:1080", "http://user:secret@"}) {
+    TlsTransportOptions options;
+    options.proxy_url = url;
+    auto made = MakeTlsTransport(options);
+    ASSERT_FALSE(made) << url;
+    EXPECT_EQ(made.error().code, Code::kInvalidArgument);
+    EXPECT_EQ(made.error().message.find("secret"), std::string::npos);
+  }
+}
+
+TEST(ByteStream, HandsOutEachPieceAsItArrives) {
+  // The server sends the next piece only after the client said that it has the last: no piece may wait in a
+  // buffer.
+  std::vector<std::unique_ptr<std::latch>> got;
+  for (int i = 0; i < 5; ++i) got.push_back(std::make_unique<std::latch>(1));
+  ScriptedServer server({[&](Peer& peer) {
+    peer.ReadRequest();
+    peer.Send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+    for (auto& latch : got) {
+      peer.Send("6\r\nevent\n\r\n");
+      latch->wait();
+    }
+    peer.Send("0\r\n\r\n");
+    peer.WaitUntilClosed();
+  }});
+  auto client = PlainClient();
+  auto stream = client->Open(Get(server.Url("127.0.0.1")), ForSeconds(10));
+  ASSERT_TRUE(stream) << stream.error();
+  for (auto& latch : got) {
+    auto piece = stream->body->Read(ForSeconds(10));
+    ASSERT_TRUE(piece) << piece.error();
+    EXPECT_EQ(*piece, "event\n");
+    latch->count_down();
+  }
+  EXPECT_EQ(stream->body->Read(ForSeconds(10)).value(), "");
+}
+
+TEST(ByteStream, CanBeReadOnAfterADeadline) {
+  std::latch waited(1);
+  ScriptedServer server({[&](Peer& peer) {
+    peer.ReadRequest();
+    peer.Send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhe");
+    waited.wait();
+    peer.Send("llo\r\n0\r\n\r\n");
+    peer.WaitUntilClosed();
+  }});
+  auto client = PlainClient();
+  auto stream = client->Open(Get(server.Url("127.0.0.1")), ForSeconds(10));
+  ASSERT_TRUE(stream);
+  EXPECT_EQ(stream->body->Read(ForSeconds(10)).value(), "he");
+  EXPECT_EQ(stream->body->Read(Context{{}, After(BootNow(), std::chrono::milliseconds(30))}).error().code,
+            Code::kDeadlineExceeded);
+  waited.count_down();
+  EXPECT_EQ(stream->body->Read(ForSeconds(10)).value(), "llo");
+  EXPECT_EQ(stream->body->Read(ForSeconds(10)).value(), "");
+}
+
+TEST(ByteStream, ReportsACutAfterGoodPieces) {
+  ScriptedServer server(
+      {AnswerAndClose("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n")});
+  auto client = PlainClient();
+  auto stream = client->Open(Get(server.Url("127.0.0.1")), ForSeconds(10));
+  ASSERT_TRUE(stream);
+  EXPECT_EQ(stream->body->Read(ForSeconds(10)).value(), "hello");
+  EXPECT_EQ(stream->body->Read(ForSeconds(10)).error().code, Code::kDataLoss);
+}
+
+TEST(ByteStream, EndsWhenEitherContextStops) {
+  for (bool stop_read : {false, true}) {
+    ScriptedServer server({[](Peer& peer) {
+      peer.ReadRequest();
+      peer.Send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n");
+      peer.WaitUntilClosed();
+    }});
+    auto client = PlainClient();
+    std::stop_source opened, read;
+    auto stream = client->Open(Get(server.Url("127.0.0.1")), Context{opened.get_token(), kForever});
+    ASSERT_TRUE(stream);
+    ASSERT_TRUE(stream->body->Read(Context{read.get_token(), kForever}));
+    std::thread stopper([&] { (stop_read ? read : opened).request_stop(); });
+    auto piece = stream->body->Read(Context{read.get_token(), kForever});
+    stopper.join();
+    ASSERT_FALSE(piece);
+    EXPECT_EQ(piece.error().code, Code::kCancelled);
+  }
+}
+
+TEST(ByteStream, GivesItsConnectionBackOnlyWhenReadToTheEnd) {
+  ScriptedServer server({AlwaysAnswer("hello")});
+  auto client = PlainClient();
+  for (int i = 0; i < 3; ++i) {
+    auto stream = client->Open(Get(server.Url("127.0.0.1")), ForSeconds(10));
+    ASSERT_TRUE(stream);
+    while (!stream->body->Read(ForSeconds(10)).value().empty()) {
+    }
+  }
+  EXPECT_EQ(server.connections(), 1);
+  { ASSERT_TRUE(client->Open(Get(server.Url("127.0.0.1")), ForSeconds(10))); }
+  ASSERT_TRUE(client->Send(Get(server.Url("127.0.0.1")), ForSeconds(10)));
+  EXPECT_EQ(server.connections(), 2);
+}
+
+}  // namespace
+}  // namespace capstan::net

@@ -1,0 +1,158 @@
+// What the client accepts of a server's certificate, and what it shows of its own.
+#include <gtest/gtest.h>
+
+#include <capstan/core/net/scripted_server.hpp>
+
+namespace capstan::net {
+namespace {
+
+class TlsVerification : public testing::Test {
+ protected:
+  ScriptedServer::Options With(const IssuedCertificate& certificate) {
+    ScriptedServer::Options options;
+    options.tls = authority_.ServerContext(certificate);
+    return options;
+  }
+  std::unique_ptr<http::Transport> Client() { return Client(TlsOptions{}); }
+  std::unique_ptr<http::Transport> Client(TlsOptions tls,
+                                          Duration connect_timeout = std::chrono::seconds(10)) {
+    if (tls.ca_pem.empty()) tls.ca_pem = authority_.root.certificate_pem;
+    TlsTransportOptions options;
+    options.tls = std::move(tls);
+    options.connect_timeout = connect_timeout;
+    return MakeTlsTransport(std::move(options)).value();
+  }
+  static void ExpectRefused(const Result<http::Response>& answer, const std::string& reason) {
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.error().code, Code::kUnauthenticated) << answer.error();
+    EXPECT_EQ(answer.error().sent, Sent::kNo);
+    EXPECT_NE(answer.error().message.find(reason), std::string::npos) << answer.error();
+  }
+  const TestAuthority authority_;
+};
+
+TEST_F(TlsVerification, AcceptsTheNameAndTheAddressItAskedFor) {
+  ScriptedServer server({AlwaysAnswer("hello")}, With(authority_.Issue({"localhost", "127.0.0.1"})));
+  auto client = Client();
+  EXPECT_EQ(client->Send(Get(server.Url("localhost")), ForSeconds(10))->body, "hello");
+  EXPECT_EQ(client->Send(Get(server.Url("127.0.0.1")), ForSeconds(10))->body, "hello");
+}
+
+TEST_F(TlsVerification, RefusesACertificateForAnotherName) {
+  ScriptedServer server({AlwaysAnswer("hello")}, With(authority_.Issue({"other.example.org"})));
+  ExpectRefused(Client()->Send(Get(server.Url("localhost")), ForSeconds(10)), "ostname mismatch");
+  ExpectRefused(Client()->Send(Get(server.Url("127.0.0.1")), ForSeconds(10)), "IP address mismatch");
+}
+
+TEST_F(TlsVerification, RefusesAnotherNameAlsoWhenTheHandshakeIsSlow) {
+  auto options = With(authority_.Issue({"other.example.org"}));
+  options.handshake_delay = std::chrono::milliseconds(600);
+  std::atomic<int> requests{0};
+  ScriptedServer server({[&](Peer& peer) {
+                          if (!peer.ReadRequest().empty()) ++requests;
+                        }},
+                        std::move(options));
+  ExpectRefused(Client()->Send(Get(server.Url("127.0.0.1")), ForSeconds(10)), "IP address mismatch");
+  auto hasty = Client({}, std::chrono::milliseconds(200))->Send(Get(server.Url("127.0.0.1")), ForSeconds(10));
+  ASSERT_FALSE(hasty);
+  EXPECT_EQ(hasty.error().code, Code::kDeadlineExceeded);
+  EXPECT_EQ(hasty.error().sent, Sent::kNo);
+  EXPECT_EQ(requests, 0);
+}
+
+TEST_F(TlsVerification, DoesNotTakeACommonNameForAnIdentity) {
+  ScriptedServer server({AlwaysAnswer("hello")},
+                        With(authority_.Issue({}, KeyKind::kEcP256, std::chrono::hours(1), "localhost")));
+  ExpectRefused(Client()->Send(Get(server.Url("localhost")), ForSeconds(10)), "ostname mismatch");
+}
+
+TEST_F(TlsVerification, RefusesAnUnknownAuthority) {
+  ScriptedServer server({AlwaysAnswer("hello")}, With(authority_.Issue({"localhost"})));
+  TestAuthority stranger;
+  TlsOptions tls;
+  tls.ca_pem = stranger.root.certificate_pem;
+  auto answer = Client(tls)->Send(Get(server.Url("localhost")), ForSeconds(10));
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().code, Code::kUnauthenticated) << answer.error();
+  EXPECT_EQ(answer.error().sent, Sent::kNo);
+}
+
+TEST_F(TlsVerification, RefusesAnExpiredCertificate) {
+  ScriptedServer server({AlwaysAnswer("hello")},
+                        With(authority_.Issue({"localhost"}, KeyKind::kEcP256, -std::chrono::hours(1))));
+  ExpectRefused(Client()->Send(Get(server.Url("localhost")), ForSeconds(10)), "expired");
+}
+
+TEST_F(TlsVerification, ChecksServerNameInsteadOfTheHostWhenTold) {
+  ScriptedServer server({AlwaysAnswer("hello")}, With(authority_.Issue({"api.internal"})));
+  TlsOptions tls;
+  tls.server_name = "api.internal";
+  EXPECT_TRUE(Client(tls)->Send(Get(server.Url("127.0.0.1")), ForSeconds(10)));
+  tls.server_name = "api.elsewhere";
+  ExpectRefused(Client(tls)->Send(Get(server.Url("127.0.0.1")), ForSeconds(10)), "api.elsewhere");
+}
+
+TEST_F(TlsVerification, SkipsTheCheckOnlyWhenTold) {
+  ScriptedServer server({AlwaysAnswer("hello")}, With(authority_.Issue({"other.example.org"})));
+  TlsOptions tls;
+  tls.insecure_skip_verify = true;
+  EXPECT_TRUE(Client(tls)->Send(Get(server.Url("localhost")), ForSeconds(10)));
+}
+
+TEST_F(TlsVerification, TrustsEveryAuthorityOfABundle) {
+  ScriptedServer server({AlwaysAnswer("hello")}, With(authority_.Issue({"localhost"})));
+  TlsOptions tls;
+  tls.ca_pem = TestAuthority().root.certificate_pem + "\n# ours\n" + authority_.root.certificate_pem;
+  EXPECT_TRUE(Client(tls)->Send(Get(server.Url("localhost")), ForSeconds(10)));
+}
+
+TEST_F(TlsVerification, ShowsAClientCertificateOfEveryKindOfKey) {
+  for (auto kind : {KeyKind::kRsa2048, KeyKind::kEcP256, KeyKind::kEd25519}) {
+    ScriptedServer::Options options;
+    options.tls = authority_.MutualContext(authority_.Issue({"localhost"}));
+    ScriptedServer server({AlwaysAnswer("hello")}, std::move(options));
+    auto mine = authority_.Issue({}, kind);
+    TlsOptions tls;
+    tls.certificate_pem = mine.certificate_pem;
+    tls.key_pem = mine.key_pem;
+    auto answer = Client(tls)->Send(Get(server.Url("localhost")), ForSeconds(10));
+    ASSERT_TRUE(answer) << static_cast<int>(kind) << " " << answer.error();
+  }
+}
+
+TEST_F(TlsVerification, SaysThatTheServerWantsAClientCertificate) {
+  ScriptedServer::Options options;
+  options.tls = authority_.MutualContext(authority_.Issue({"localhost"}));
+  ScriptedServer server({AlwaysAnswer("hello")}, std::move(options));
+  auto answer = Client()->Send(Get(server.Url("localhost")), ForSeconds(10));
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().code, Code::kUnauthenticated) << answer.error();
+  EXPECT_EQ(server.handshakes(), 0);
+}
+
+TEST_F(TlsVerification, NamesWhatIsMalformed) {
+  auto mine = authority_.Issue({});
+  auto code_and_text = [](TlsOptions tls, const char* word) {
+    TlsTransportOptions options;
+    options.tls = std::move(tls);
+    auto made = MakeTlsTransport(std::move(options));
+    ASSERT_FALSE(made) << word;
+    EXPECT_EQ(made.error().code, Code::kInvalidArgument);
+    EXPECT_NE(made.error().message.find(word), std::string::npos) << made.error();
+  };
+  TlsOptions tls;
+  tls.ca_pem = "not a certificate";
+  code_and_text(tls, "authority");
+  tls = TlsOptions{};
+  tls.certificate_pem = mine.certificate_pem;
+  code_and_text(tls, "missing");
+  tls.key_pem = Secret("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n");
+  code_and_text(tls, "key is malformed");
+  tls.key_pem = authority_.Issue({}).key_pem;
+  code_and_text(tls, "does not belong");
+  tls.certificate_pem = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+  code_and_text(tls, "certificate is malformed");
+}
+
+}  // namespace
+}  // namespace capstan::net
