@@ -12,12 +12,14 @@ namespace {
 std::string FileName(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
 // gflags remembers the file that defines a flag; its own and glog's are not ours to offer.
-std::vector<gflags::CommandLineFlagInfo> FlagsOf(const std::string& source_file) {
+std::vector<gflags::CommandLineFlagInfo> FlagsOf(const std::string& sources) {
+  std::vector<std::string> files = {"logging.cpp"};
+  for (const std::string& source : Split(sources, ',')) files.push_back(FileName(source));
   std::vector<gflags::CommandLineFlagInfo> all, known;
   gflags::GetAllFlags(&all);
   for (const auto& flag : all) {
     const std::string file = FileName(flag.filename);
-    if (file == FileName(source_file) || file == "logging.cpp") known.push_back(flag);
+    if (std::find(files.begin(), files.end(), file) != files.end()) known.push_back(flag);
   }
   std::sort(known.begin(), known.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
   return known;
@@ -30,7 +32,7 @@ std::string Underscored(std::string name) {
 
 class Parser {
  public:
-  Parser(const std::string& source_file, Files& files) : flags_(FlagsOf(source_file)), files_(files) {}
+  Parser(const std::string& sources, Files& files) : flags_(FlagsOf(sources)), files_(files) {}
 
   Status Parse(const std::vector<std::string>& arguments, ParsedArguments& parsed) {
     for (std::size_t i = 0; i < arguments.size(); ++i) {
@@ -113,19 +115,19 @@ class Parser {
 
 }  // namespace
 
-std::string FlagsHelp(const std::string& source_file) {
+std::string FlagsHelp(const std::string& sources) {
   std::string help;
-  for (const auto& flag : FlagsOf(source_file)) {
+  for (const auto& flag : FlagsOf(sources)) {
     const std::string value = flag.type == "string" ? "\"" + flag.default_value + "\"" : flag.default_value;
     help += StrCat("  --", flag.name, " (", flag.description, ") default: ", value, "\n");
   }
   return help;
 }
 
-Result<ParsedArguments> ParseArguments(const std::vector<std::string>& arguments,
-                                       const std::string& source_file, Files& files) {
+Result<ParsedArguments> ParseArguments(const std::vector<std::string>& arguments, const std::string& sources,
+                                       Files& files) {
   ParsedArguments parsed;
-  CAPSTAN_CHECK_OK(Parser(source_file, files).Parse(arguments, parsed));
+  CAPSTAN_CHECK_OK(Parser(sources, files).Parse(arguments, parsed));
   return parsed;
 }
 

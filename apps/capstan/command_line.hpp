@@ -16,14 +16,14 @@ struct ParsedArguments {
   std::vector<std::string> operands;  // what is not a flag
 };
 
-// The flags defined in `source_file` (a __FILE__ of the command) and in logging.cpp, sorted, as --help shows
+// The flags defined in `sources` (a __FILE__ of the command) and in logging.cpp, sorted, as --help shows
 // them.
-std::string FlagsHelp(const std::string& source_file);
+std::string FlagsHelp(const std::string& sources);
 
 // Understands --name=value, --name value, --bool, --nobool, dashes for underscores, -- and --flagfile=FILE
 // (one flag a line; every line is checked, gflags would ignore a misspelt one). Errors: kInvalidArgument, one
 // line for the terminal.
-Result<ParsedArguments> ParseArguments(const std::vector<std::string>& arguments,
-                                       const std::string& source_file, Files& files);
+Result<ParsedArguments> ParseArguments(const std::vector<std::string>& arguments, const std::string& sources,
+                                       Files& files);
 
 }  // namespace capstan::app

@@ -13,7 +13,7 @@ struct CommandInfo {
   const char* name;
   const char* summary;  // one line
   const char* usage;    // the line after "usage: capstan "
-  const char* source;   // the file that defines its flags
+  const char* source;   // the files that define its flags, comma between
   int (*run)(const std::vector<std::string>& operands);
 };
 

@@ -45,6 +45,16 @@ TEST(Time, KeepsForeverForever) {
   EXPECT_EQ(After(Instant{}, Duration::max()), kForever);
 }
 
+TEST(Time, ReadsDurationsAsPeopleWriteThem) {
+  EXPECT_EQ(ParseDuration("30"), seconds(30));
+  EXPECT_EQ(ParseDuration("1m30s"), seconds(90));
+  EXPECT_EQ(ParseDuration("1.5h"), std::chrono::minutes(90));
+  EXPECT_EQ(ParseDuration("250ms"), milliseconds(250));
+  for (const char* bad : {"", "s", "-1s", "1d", "1m30", "1e400s", "nan", "inf", "99999999999999h"}) {
+    EXPECT_FALSE(ParseDuration(bad).has_value()) << bad;
+  }
+}
+
 TEST(Secret, PrintsStarsWhereverItGoes) {
   const Secret token("dop_v1_0123456789");
   std::ostringstream out;

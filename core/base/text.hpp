@@ -37,8 +37,8 @@ std::string UrlEncode(std::string_view text);
 // Decodes %XX, and + as blank when `plus_is_blank` (query strings); false on a malformed escape.
 bool UrlDecode(std::string_view text, bool plus_is_blank, std::string& decoded);
 
-// How many bytes the UTF-8 character at the head of `text` has; 0 where there is none (RFC 3629: no overlong forms, no
-// surrogates, nothing above U+10FFFF). REQUIRES: text is not empty.
+// How many bytes the UTF-8 character at the head of `text` has; 0 where there is none (RFC 3629: no overlong
+// forms, no surrogates, nothing above U+10FFFF). REQUIRES: text is not empty.
 std::size_t Utf8Length(std::string_view text);
 bool IsUtf8(std::string_view text);
 

@@ -1,6 +1,7 @@
 #include <capstan/core/base/time.hpp>
 
 #include <array>
+#include <charconv>
 #include <cstdio>
 
 namespace capstan {
@@ -186,6 +187,33 @@ std::string FormatDuration(Duration duration) {
                   static_cast<long long>(count / 60'000'000'000 % 60));
   }
   return text;
+}
+
+std::optional<Duration> ParseDuration(std::string_view text) {
+  double total = 0;
+  bool any = false;
+  while (!text.empty()) {
+    double amount = 0;
+    const auto [end, error] =
+        std::from_chars(text.data(), text.data() + text.size(), amount, std::chars_format::fixed);
+    if (error != std::errc() || amount < 0 || text.front() == '-') return std::nullopt;
+    text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+    double unit = 1;
+    if (text.substr(0, 2) == "ms") {
+      unit = 1e-3;
+      text.remove_prefix(2);
+    } else if (!text.empty()) {
+      if (text.front() != 'h' && text.front() != 'm' && text.front() != 's') return std::nullopt;
+      unit = text.front() == 'h' ? 3600 : text.front() == 'm' ? 60 : 1;
+      text.remove_prefix(1);
+    } else if (any) {
+      return std::nullopt;  // "1m30": thirty of what?
+    }
+    total += amount * unit;
+    any = true;
+  }
+  if (!any || !(total <= 3.2e9)) return std::nullopt;
+  return std::chrono::duration_cast<Duration>(std::chrono::duration<double>(total));
 }
 
 }  // namespace capstan

@@ -54,5 +54,8 @@ std::optional<WallTime> ParseHttpDate(std::string_view text);
 
 // "1.5s", "250ms", "2m0s": for logs and messages.
 std::string FormatDuration(Duration duration);
+// Whole or fractional amounts of h, m, s and ms one after another ("1m30s", "0.5s"); a bare number is
+// seconds. Nothing if it is none of these, is negative, or is longer than a hundred years.
+std::optional<Duration> ParseDuration(std::string_view text);
 
 }  // namespace capstan

@@ -1,13 +1,14 @@
 #include <string>
 
-#include <capstan/core/base/text.hpp>
 #include <gtest/gtest.h>
+#include <capstan/core/base/text.hpp>
 
 namespace capstan {
 namespace {
 
 TEST(Utf8, TakesWhatRfc3629Allows) {
-  for (const char* text : {"", "plain", "\u00e9\u20ac\U0001F600", "\xF4\x8F\xBF\xBF", "\xEF\xBF\xBF", "\xED\x9F\xBF"}) {
+  for (const char* text :
+       {"", "plain", "\u00e9\u20ac\U0001F600", "\xF4\x8F\xBF\xBF", "\xEF\xBF\xBF", "\xED\x9F\xBF"}) {
     EXPECT_TRUE(IsUtf8(text)) << text;
   }
   EXPECT_TRUE(IsUtf8(std::string(1, '\0')));

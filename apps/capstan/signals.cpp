@@ -1,0 +1,49 @@
+#include <capstan/apps/capstan/signals.hpp>
+
+#include <unistd.h>
+
+#include <csignal>
+
+namespace capstan::app {
+namespace {
+
+// SIGUSR1 is how the work tells the waiting thread that it has ended by itself.
+sigset_t Watched() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGINT);
+  sigaddset(&set, SIGTERM);
+  sigaddset(&set, SIGUSR1);
+  return set;
+}
+
+}  // namespace
+
+Signals::Signals() {
+  const sigset_t set = Watched();
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+}
+
+Signals::~Signals() = default;
+
+int Signals::RunUntilSignal(Scheduler& scheduler, const std::function<int(const Context&)>& work) {
+  const sigset_t set = Watched();
+  int status = 1;
+  Task task = scheduler.Spawn("work", [&](const Context& context) {
+    status = work(context);
+    ::kill(::getpid(), SIGUSR1);
+  });
+  bool asked = false;
+  while (!task.finished()) {
+    int signal = 0;
+    if (sigwait(&set, &signal) != 0) continue;
+    if (signal == SIGUSR1) break;
+    if (asked) ::_exit(128 + signal);
+    asked = true;
+    task.RequestStop();
+  }
+  task.Join();
+  return status;
+}
+
+}  // namespace capstan::app
