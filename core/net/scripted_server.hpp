@@ -115,7 +115,11 @@ class ScriptedServer {
     if (options_.handshake_delay > Duration::zero())
       WaitFor(-1, 0, channel.interrupt(), After(BootNow(), options_.handshake_delay));
     if (options_.tls) {
-      if (!channel.StartTlsAsServer(options_.tls.get(), After(BootNow(), std::chrono::seconds(20)))) return;
+      if (!channel.StartTlsAsServer(options_.tls.get(), After(BootNow(), std::chrono::seconds(20)))) {
+        // The alert must arrive; closing over unread bytes would turn it into a reset.
+        channel.EndAndDrain(After(BootNow(), std::chrono::seconds(5)));
+        return;
+      }
       ++handshakes_;
     }
     Peer peer(channel);
