@@ -1,0 +1,215 @@
+// Deletion: everything of ours is removed and seen to be gone before the finalizer leaves. What cannot be known is waited
+// for; what a person decides (Retain, abandon, protection) is obeyed and written down.
+#include <algorithm>
+
+#include <capstan/core/base/text.hpp>
+#include <capstan/core/managed/detail/steps.hpp>
+#include <capstan/core/managed/names.hpp>
+
+namespace capstan::managed {
+namespace {
+
+// All is decided: the Secret first, so that nobody is left who would have to do it.
+Result<Next> LetGo(Visit& visit) {
+  CAPSTAN_CHECK_OK(ReleaseSecret(visit));
+  CAPSTAN_CHECK_OK(DropFinalizer(visit));
+  return Next::kStop;
+}
+
+// A CRD that goes takes every object with it, which is hardly ever what somebody wanted of his clusters.
+Result<bool> CrdIsBeingDeleted(Visit& visit) {
+  auto crd = visit.setting.parts.client.Get(kube::CustomResourceDefinitionKind(), {"", visit.setting.kind.resource()},
+                                            visit.context);
+  if (crd) return crd->deleting();
+  const Code code = crd.error().code;
+  // Behind an aggregated API server, or without the right to look, it cannot be told.
+  if (code == Code::kNotFound || code == Code::kPermissionDenied) return false;
+  return Failure(std::move(crd).error());
+}
+
+// What a person has decided. kGoOn: to remove it.
+Result<Next> Decided(Visit& visit) {
+  const std::string id = visit.record.id;
+  const auto abandon = visit.object.Annotation(kAbandonAnnotation);
+  if (abandon && !abandon->empty() && (*abandon == id || *abandon == visit.object.uid())) {
+    CAPSTAN_CHECK_OK(RecordAbandoned(visit, id, visit.record.account, "annotation capstan.dev/abandon"));
+    return LetGo(visit);
+  }
+  if (visit.object.StringAt("/spec/deletionPolicy") == "Retain") {
+    CAPSTAN_CHECK_OK(RecordAbandoned(visit, id, visit.record.account, "deletionPolicy Retain"));
+    return LetGo(visit);
+  }
+  if (visit.object.BooleanAt("/spec/deletionProtection").value_or(false)) {
+    return visit.Blocked(Reason::kDeletionProtected,
+                         "spec.deletionProtection is true: the cloud object is kept, and this object with it. Set it to false "
+                         "to delete both, or spec.deletionPolicy to Retain to keep the cloud object alone",
+                         visit.setting.options.poll_blocked);
+  }
+  if (!visit.setting.options.allow_crd_deletion) {
+    CAPSTAN_TRY(const bool going, CrdIsBeingDeleted(visit));
+    if (going) {
+      return visit.Blocked(Reason::kCRDDeleted,
+                           StrCat("CustomResourceDefinition ", visit.setting.kind.resource(),
+                                  " is being deleted; nothing is removed in the cloud for that reason. Set annotation ",
+                                  kAbandonAnnotation, "=", visit.object.uid(),
+                                  " to keep the cloud object, or run the operator with --allow_crd_deletion to remove it"),
+                           visit.setting.options.poll_blocked);
+    }
+  }
+  if (visit.object.Annotation(kPausedAnnotation) == "true") {
+    return visit.Blocked(Reason::kPaused, StrCat("annotation ", kPausedAnnotation, " is true"), visit.setting.options.poll_blocked);
+  }
+  return Next::kGoOn;
+}
+
+Result<Next> RequestRemoval(Visit& visit, const std::string& id) {
+  const std::string version = visit.object.resource_version();
+  CAPSTAN_CHECK_OK(visit.ReadAgain());
+  if (visit.object.resource_version() != version) {  // perhaps a change of mind
+    visit.Again(Duration::zero());
+    return Next::kStop;
+  }
+  if (!visit.MayChange()) return Next::kStop;
+  external::DeleteOptions options;
+  options.associated_resources = visit.object.StringAt("/spec/associatedResources") == "Delete";
+  const auto outcome = visit.cloud->Delete(id, options, visit.Changing());
+  Error error = outcome.error.value_or(Error{});
+  if (error.message.empty()) error.message = StrCat("the provider answered ", external::VerdictName(outcome.verdict));
+  switch (outcome.verdict) {
+    case external::Verdict::kDone:
+    case external::Verdict::kNotFound:
+      visit.setting.parts.log.Info("asked the cloud to remove an object", {{"object", visit.What()}, {"id", id}});
+      visit.Ready("False", Reason::kDeleting, StrCat("the cloud removes ", id));
+      visit.Synced("False", Reason::kWaiting, StrCat("until cloud object ", id, " is gone"));
+      visit.Again(visit.setting.options.poll_changing);
+      return Next::kStop;
+    case external::Verdict::kWait:
+      visit.Synced("False", Reason::kWaiting, StrCat("the cloud is not ready to remove ", id, ": ", error.message));
+      visit.Again(visit.setting.options.poll_changing);
+      return Next::kStop;
+    case external::Verdict::kRejected: {
+      const bool refused = error.code == Code::kInvalidArgument || error.code == Code::kFailedPrecondition ||
+                           error.code == Code::kConflict || error.code == Code::kUnimplemented;
+      const std::string doing = "the cloud refused to remove " + id;
+      return refused ? visit.Refused(error, Reason::kDeletionRejected, doing) : visit.Trouble(error, doing);
+    }
+    case external::Verdict::kUnknown:
+      return visit.Trouble(error, "it is not known yet whether the removal began of " + id);
+  }
+  return Next::kStop;
+}
+
+// Brings one cloud object to its end. kGoOn: a Get with proven credentials says that it is not there.
+Result<Next> RemoveOne(Visit& visit, const std::string& id) {
+  auto seen = visit.cloud->Get(id, visit.Reading());
+  if (!seen) return visit.Trouble(seen.error(), StrCat("cannot look at cloud object ", id));
+  if (!*seen) {
+    if (visit.account_proven) return Next::kGoOn;
+    return visit.Blocked(Reason::kAccountUnknown,
+                         StrCat("cloud object ", id, " is not found, but it cannot be told whether these credentials belong to "
+                                "account ", visit.record.account, ". Let the token read the account, or let the object go with "
+                                "annotation ", kAbandonAnnotation, "=", id),
+                         visit.BackoffDelay());
+  }
+  const external::Observed& observed = **seen;
+  Show(visit, observed);
+  if (const auto reason = NotOurs(visit, observed)) {
+    return visit.Blocked(*reason, NotOursMessage(visit, observed, *reason), visit.BackoffDelay());
+  }
+  ProveAccount(visit);
+  if (!visit.record.empty_since.empty()) visit.external_changes->set("emptySince", Poco::Dynamic::Var());
+  if (observed.phase == external::Phase::kDeleting) {
+    visit.Ready("False", Reason::kDeleting, StrCat("the cloud removes ", id));
+    visit.Synced("False", Reason::kWaiting, StrCat("until cloud object ", id, " is gone"));
+    visit.Again(visit.setting.options.poll_changing);
+    return Next::kStop;
+  }
+  return RequestRemoval(visit, id);
+}
+
+// Removes all that a Find shows. kGoOn: it shows nothing that a Get confirms.
+Result<Next> RemoveFound(Visit& visit) {
+  auto found = FindOurs(visit, visit.identity);
+  if (!found) {
+    if (found.error().code == Code::kUnimplemented) return Next::kGoOn;
+    return visit.Trouble(found.error(), "cannot list what the account has");
+  }
+  if (found->foreign) {
+    return visit.Blocked(Reason::kForeignOwner, NotOursMessage(visit, *found->foreign, Reason::kForeignOwner),
+                         visit.BackoffDelay());
+  }
+  for (const auto& item : found->ours) {
+    CAPSTAN_TRY(const Next next, RemoveOne(visit, item.id));
+    if (next == Next::kStop) return next;
+  }
+  return Next::kGoOn;
+}
+
+Next WaitStill(Visit& visit, Duration remaining, const std::string& why) {
+  visit.Ready("False", Reason::kDeleting, "the cloud shows it no more");
+  visit.Synced("False", Reason::kWaiting, why);
+  visit.again = remaining;
+  return Next::kStop;
+}
+
+// kGoOn: nothing of ours is there, and it has been so long enough to be believed.
+Result<Next> BelieveAbsence(Visit& visit) {
+  const Duration window = visit.setting.options.create_settle + std::chrono::seconds(1);
+  if (!visit.record.id.empty()) {
+    const Duration age = Since(visit.record.recorded_at, visit.Now()).value_or(window);
+    if (age < window) return WaitStill(visit, window - age, "a cloud object this new may not be shown yet");
+  }
+  if (!visit.record.doubt && visit.record.surplus.empty()) return Next::kGoOn;
+  CAPSTAN_TRY(const Next next, RemoveFound(visit));
+  if (next == Next::kStop) return next;
+  const auto since = Since(visit.record.empty_since, visit.Now());
+  if (!since) visit.external_changes->set("emptySince", visit.Stamp());
+  const Duration age = since.value_or(Duration::zero());
+  if (age < window) {
+    return WaitStill(visit, window - age, "an attempt's outcome was unknown once, so the account is asked twice for what is ours");
+  }
+  return Next::kGoOn;
+}
+
+}  // namespace
+
+Result<Next> Remove(Visit& visit) {
+  if (!visit.object.HasFinalizer(kFinalizer)) {  // not ours to finish; others may still hold it
+    visit.gone = true;
+    return Next::kStop;
+  }
+  if (visit.record.gone || visit.record.never_tried()) return LetGo(visit);
+  CAPSTAN_TRY(Next next, Decided(visit));
+  if (next == Next::kStop) return next;
+  CAPSTAN_TRY(next, ReadCredentials(visit));
+  if (next == Next::kStop) return next;
+  CAPSTAN_TRY(next, CheckAccount(visit));
+  if (next == Next::kStop) return next;
+  CAPSTAN_CHECK_OK(HoldSecret(visit));
+  if (visit.record.pending && visit.record.pending->step == kCreateStep) {
+    CAPSTAN_TRY(next, ResolveByHand(visit));
+    if (next == Next::kStop) return next;
+  }
+  if (visit.record.pending && visit.record.pending->step == kCreateStep) {
+    CAPSTAN_TRY(next, SettleIntent(visit));
+    if (next == Next::kStop) return next;
+  }
+  if (!visit.record.id.empty()) {
+    CAPSTAN_TRY(next, RemoveOne(visit, visit.record.id));
+    if (next == Next::kStop) return next;
+  }
+  CAPSTAN_TRY(next, BelieveAbsence(visit));
+  if (next == Next::kStop) return next;
+
+  // The conclusion is written before anything is let go: a later life may have neither credentials nor cloud to ask again.
+  const Poco::Dynamic::Var none;
+  for (const char* field : {"id", "pending", "surplus", "absentSince", "emptySince"}) visit.external_changes->set(field, none);
+  visit.external_changes->set("gone", true);
+  visit.Ready("False", Reason::kDeleted, "the cloud object is gone");
+  visit.Synced("True", Reason::kInSync, "nothing is left to do");
+  CAPSTAN_CHECK_OK(WriteStatus(visit));
+  if (!visit.record.gone) return Fail(Code::kConflict, StrCat(visit.What(), " changed while its end was being recorded"));
+  return LetGo(visit);
+}
+
+}  // namespace capstan::managed

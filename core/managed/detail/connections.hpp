@@ -1,0 +1,36 @@
+// Private to core/managed. Connections keeps one External per set of credentials, so that accounts are asked for once and
+// plugins are not set up anew at each visit. Thread-safe.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include <capstan/core/base/mutex.hpp>
+#include <capstan/core/base/time.hpp>
+#include <capstan/core/external/external.hpp>
+
+namespace capstan::managed {
+
+class Connections {
+ public:
+  Connections(external::Provider& provider, std::string kind) : provider_(provider), kind_(std::move(kind)) {}
+  // Errors: those of Provider::Connect.
+  Result<std::shared_ptr<external::External>> Get(const external::Credentials& credentials, const Context& context,
+                                                  Instant now);
+  // A digest of all keys and values: tells credentials apart without showing them.
+  static std::string Fingerprint(const external::Credentials& credentials);
+
+ private:
+  static constexpr std::size_t kKept = 256;  // the longest unused goes first
+  struct Kept {
+    std::shared_ptr<external::External> external;
+    Instant used;
+  };
+  external::Provider& provider_;
+  const std::string kind_;
+  Mutex mutex_;
+  std::map<std::string, Kept> kept_ CAPSTAN_GUARDED_BY(mutex_);
+};
+
+}  // namespace capstan::managed

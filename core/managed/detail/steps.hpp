@@ -1,0 +1,80 @@
+// Private to core/managed. The steps of one visit, each in the file of its name. Errors are those of the Kubernetes API and
+// kCancelled; everything the cloud says ends in a condition.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <capstan/core/external/external.hpp>
+#include <capstan/core/managed/detail/visit.hpp>
+
+namespace capstan::managed {
+
+// credentials.cpp: reads the Secret (or environment) and connects. Sets visit.secret, visit.cloud.
+Result<Next> ReadCredentials(Visit& visit);
+// "namespace/name" of the Secret that a field such as "spec.tokenSecret" of an object names; empty when it names none.
+std::string SecretNamed(const kube::Object& object, const std::string& field);
+// account.cpp: asks whom the credentials speak for and compares with the record. Sets visit.account, account_proven.
+Result<Next> CheckAccount(Visit& visit);
+
+// finalizer.cpp
+Result<Next> EnsureFinalizer(Visit& visit);
+Status HoldSecret(Visit& visit);     // in-use on the Secret just read; remembers it in status.external
+Status ReleaseSecret(Visit& visit);  // unless another object with our finalizer names it
+Status DropFinalizer(Visit& visit);  // the last thing that happens
+
+// intent.cpp
+// Writes an intent for `step` over what is there. kStop: the reply lacks it (CRDOutdated). Sets visit.record.pending.
+Result<Next> WriteIntent(Visit& visit, const std::string& step);
+// Takes an unknown outcome over and waits for the settle window. kGoOn: it has passed, a Find may decide.
+Result<Next> SettleIntent(Visit& visit);
+// Clears the intent of attempt `attempt`: nothing was made, or what was made is seen.
+Status ClearIntent(Visit& visit);
+
+// resolve.cpp: what a person says about an unknown outcome. kGoOn: it is decided, or a Find can decide.
+Result<Next> ResolveByHand(Visit& visit);
+
+// record.cpp
+// Records `id` as the outcome of the present intent, and clears it; retried. kStop: somebody else decided meanwhile.
+Result<Next> RecordId(Visit& visit, const std::string& id, const std::vector<std::string>& surplus);
+// The same without an intent: a conditional write.
+Status ReplaceId(Visit& visit, const std::string& id, const std::vector<std::string>& surplus);
+Status EnsureMirror(Visit& visit);
+
+// find.cpp
+struct Found {
+  std::vector<external::Observed> ours;            // oldest first
+  std::optional<external::Observed> name_taken;    // same name, not ours
+  std::optional<external::Observed> foreign;       // our identity, another owner
+};
+Result<Found> FindOurs(Visit& visit, const external::Identity& identity);
+// Whether `observed` is ours to change; else the reason it is not (kIdentityTagMissing, kForeignOwner).
+std::optional<Reason> NotOurs(const Visit& visit, const external::Observed& observed);
+std::string NotOursMessage(const Visit& visit, const external::Observed& observed, Reason reason);
+
+// create.cpp: intent, find, create, record.
+Result<Next> Make(Visit& visit);
+
+// observe.cpp: Get, identity, what status shows. Sets visit.observed.
+Result<Next> Observe(Visit& visit);
+void Show(Visit& visit, const external::Observed& observed);  // puts it into the fields and condition Ready
+void ProveAccount(Visit& visit);  // our own object was seen with these credentials: the account is the recorded one
+// lost.cpp: the recorded object is not there.
+Result<Next> NotThere(Visit& visit);
+// plan.cpp: what differs, and one step against it.
+Result<Next> CarryOut(Visit& visit);
+// part.cpp: makes a part of the whole, as a step of the plan says, under the protocol of the whole.
+Result<Next> MakePart(Visit& visit, const external::Step& step);
+// connection.cpp: the Secret that says how to reach it.
+Result<Next> PublishConnection(Visit& visit);
+
+// deletion.cpp
+Result<Next> Remove(Visit& visit);
+// abandon.cpp: writes down what is let go, before it is.
+Status RecordAbandoned(Visit& visit, const std::string& id, const std::string& account, const std::string& why);
+
+// status.cpp: writes what the visit has to say, if that differs; events for changed reasons.
+Status WriteStatus(Visit& visit);
+
+}  // namespace capstan::managed

@@ -1,0 +1,65 @@
+#include <capstan/core/base/text.hpp>
+#include <capstan/core/json/poco_tree.hpp>
+#include <capstan/core/managed/detail/steps.hpp>
+
+namespace capstan::managed {
+namespace {
+
+void ShowReady(Visit& visit, const external::Observed& observed) {
+  const std::string words = observed.message.empty() ? std::string() : ": " + observed.message;
+  switch (observed.phase) {
+    case external::Phase::kCreating:
+      return visit.Ready("False", Reason::kCreating, "the cloud is making it" + words);
+    case external::Phase::kReady:
+      return visit.Ready("True", Reason::kAvailable, "it can be used" + words);
+    case external::Phase::kUpdating:
+      return visit.Ready(observed.connectable ? "True" : "False", Reason::kUpdating, "it is changing" + words);
+    case external::Phase::kDegraded:
+      return visit.Ready("False", Reason::kDegraded, "it works with faults" + words);
+    case external::Phase::kFailed:
+      return visit.Ready("False", Reason::kFailed, "the cloud says that it failed" + words);
+    case external::Phase::kDeleting:
+      return visit.Ready("False", Reason::kDeleting, "the cloud is removing it" + words);
+  }
+}
+
+bool IsTheCores(const Visit& visit, const std::string& field) {
+  return field == "conditions" || field == "observedGeneration" || field == "external" ||
+         (!visit.setting.info.connection_status_field.empty() && field == visit.setting.info.connection_status_field);
+}
+
+}  // namespace
+
+void ProveAccount(Visit& visit) {
+  if (visit.account_proven) return;
+  visit.account_proven = true;
+  visit.external_changes->set("account", visit.account);
+  visit.record.account = visit.account;
+}
+
+void Show(Visit& visit, const external::Observed& observed) {
+  if (const auto status = json::ParseObject(observed.status)) {
+    for (const auto& [field, value] : **status) {
+      if (!IsTheCores(visit, field)) visit.fields->set(field, value);
+    }
+  }
+  if (!visit.setting.info.id_status_field.empty()) visit.fields->set(visit.setting.info.id_status_field, observed.id);
+  ShowReady(visit, observed);
+}
+
+Result<Next> Observe(Visit& visit) {
+  auto seen = visit.cloud->Get(visit.record.id, visit.Reading());
+  if (!seen) return visit.Trouble(seen.error(), StrCat("cannot look at cloud object ", visit.record.id));
+  if (!*seen) return NotThere(visit);
+  const external::Observed observed = std::move(**seen);
+  if (!visit.record.absent_since.empty()) visit.external_changes->set("absentSince", Poco::Dynamic::Var());
+  Show(visit, observed);
+  if (const auto reason = NotOurs(visit, observed)) {
+    return visit.Blocked(*reason, NotOursMessage(visit, observed, *reason), visit.BackoffDelay());
+  }
+  ProveAccount(visit);
+  visit.observed = observed;
+  return Next::kGoOn;
+}
+
+}  // namespace capstan::managed

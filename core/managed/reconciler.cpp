@@ -1,0 +1,157 @@
+#include <capstan/core/managed/reconciler.hpp>
+
+#include <map>
+
+
+#include <capstan/core/base/text.hpp>
+#include <capstan/core/managed/detail/connections.hpp>
+#include <capstan/core/managed/detail/steps.hpp>
+#include <capstan/core/managed/names.hpp>
+
+namespace capstan::managed {
+namespace {
+
+// When which version of an object was last looked at, and when it is due again: our own writes come back as changes, and must
+// not make us ask the cloud again. A courtesy only; forgetting it costs a request. Thread-safe.
+class LastLooks {
+ public:
+  // How long the object may be left alone still; nothing when it has to be looked at.
+  std::optional<Duration> NothingNew(const kube::ObjectKey& key, const std::string& version, Instant now) {
+    MutexLock lock(mutex_);
+    const auto it = looks_.find(key);
+    if (it == looks_.end() || it->second.version != version || it->second.due <= now) return std::nullopt;
+    return it->second.due - now;
+  }
+  void Note(const kube::ObjectKey& key, std::string version, Instant due) {
+    MutexLock lock(mutex_);
+    looks_[key] = Look{std::move(version), due};
+  }
+  void Forget(const kube::ObjectKey& key) {
+    MutexLock lock(mutex_);
+    looks_.erase(key);
+  }
+
+ private:
+  struct Look {
+    std::string version;
+    Instant due;
+  };
+  Mutex mutex_;
+  std::map<kube::ObjectKey, Look> looks_ CAPSTAN_GUARDED_BY(mutex_);
+};
+
+void LookAgainLater(Visit& visit) {
+  if (!visit.observed) return;
+  const auto& options = visit.setting.options;
+  const auto phase = visit.observed->phase;
+  const bool moving = phase == external::Phase::kCreating || phase == external::Phase::kUpdating ||
+                      phase == external::Phase::kDeleting;
+  visit.Again(moving ? options.poll_changing : options.poll_stable);
+}
+
+// A live object: from nothing to ready, and kept so.
+Result<Next> Keep(Visit& visit) {
+  const bool made_nothing = visit.record.id.empty();
+  if (made_nothing) {
+    visit.Ready("False", Reason::kPending, "nothing has been made yet");
+    if (!visit.setting.info.phase_status_field.empty()) {
+      visit.fields->set(visit.setting.info.phase_status_field, std::string("pending"));
+    }
+  }
+  if (!visit.record.never_tried()) {  // somebody took the finalizer away while there is something to lose
+    CAPSTAN_TRY(const Next next, EnsureFinalizer(visit));
+    if (next == Next::kStop) return next;
+  }
+  if (visit.object.Annotation(kPausedAnnotation) == "true") {
+    return visit.Blocked(Reason::kPaused, StrCat("annotation ", kPausedAnnotation, " is true"), visit.setting.options.poll_blocked);
+  }
+  CAPSTAN_TRY(Next next, ReadCredentials(visit));
+  if (next == Next::kStop) return next;
+  CAPSTAN_TRY(next, CheckAccount(visit));
+  if (next == Next::kStop) return next;
+  if (visit.record.pending && visit.record.pending->step == kCreateStep) {
+    CAPSTAN_TRY(next, ResolveByHand(visit));
+    if (next == Next::kStop) return next;
+  }
+  if (visit.record.pending && visit.record.pending->step == kCreateStep) {
+    CAPSTAN_TRY(next, SettleIntent(visit));
+    if (next == Next::kStop) return next;
+  }
+  if (visit.record.id.empty()) {
+    CAPSTAN_TRY(next, Make(visit));
+    if (!visit.gone) CAPSTAN_CHECK_OK(EnsureMirror(visit));
+    return next;
+  }
+  CAPSTAN_CHECK_OK(HoldSecret(visit));
+  CAPSTAN_CHECK_OK(EnsureMirror(visit));
+  CAPSTAN_TRY(next, Observe(visit));
+  if (next == Next::kStop) return next;
+  CAPSTAN_TRY(next, CarryOut(visit));
+  if (next == Next::kStop) return next;
+  CAPSTAN_TRY(next, PublishConnection(visit));
+  LookAgainLater(visit);
+  return next;
+}
+
+}  // namespace
+
+struct ManagedReconciler::State {
+  Setting setting;
+  LastLooks looks;
+};
+
+kube::Kind KindOf(const external::KindInfo& info) {
+  return kube::Kind{info.group, info.version, info.kind, info.plural, info.namespaced};
+}
+
+Result<std::string> ReadOwnerId(kube::Client& client, const Context& context) {
+  CAPSTAN_TRY(const kube::Object system, client.Get(kube::NamespaceKind(), {"", "kube-system"}, context));
+  return system.uid();
+}
+
+ManagedReconciler::ManagedReconciler(external::KindInfo info, ManagedParts parts, ManagedOptions options) {
+  const kube::Kind kind = KindOf(info);
+  auto connections = std::make_unique<Connections>(parts.provider, info.kind);
+  state_.reset(new State{Setting{std::move(info), kind, parts, std::move(options), std::move(connections)}, {}});
+}
+
+ManagedReconciler::~ManagedReconciler() = default;
+
+const kube::Kind& ManagedReconciler::kind() const { return state_->setting.kind; }
+
+Result<runtime::Outcome> ManagedReconciler::Reconcile(const runtime::Request& request, const Context& context) {
+  Setting& setting = state_->setting;
+  LastLooks& looks = state_->looks;
+  const auto unchanged = [&](const kube::Object& object) {
+    return looks.NothingNew(request.key, object.uid() + object.resource_version(), setting.parts.scheduler.Now());
+  };
+  if (request.cached) {
+    if (const auto rest = unchanged(*request.cached)) return runtime::Outcome{*rest, ""};
+  }
+  auto fresh = setting.parts.client.Get(setting.kind, request.key, context);
+  if (!fresh) {
+    looks.Forget(request.key);
+    if (fresh.error().code == Code::kNotFound) return runtime::Outcome{};
+    return Failure(std::move(fresh).error());
+  }
+  if (const auto rest = unchanged(*fresh)) return runtime::Outcome{*rest, ""};
+  looks.Forget(request.key);
+
+  Visit visit(setting, std::move(*fresh), context);
+  Result<Next> done = visit.object.deleting() ? Remove(visit) : Keep(visit);
+  if (!done) {
+    if (visit.gone && done.error().code == Code::kNotFound) return runtime::Outcome{};
+    return Failure(std::move(done).error());
+  }
+  if (visit.gone) return runtime::Outcome{std::nullopt, visit.wrote};
+  const Status written = WriteStatus(visit);
+  if (!written && written.error().code == Code::kNotFound) return runtime::Outcome{};
+  if (!written) return Fail(written.error());
+  if (visit.again && *visit.again > Duration::zero()) {
+    looks.Note(request.key, visit.object.uid() + visit.object.resource_version(),
+               After(setting.parts.scheduler.Now(), *visit.again));
+  }
+  return runtime::Outcome{visit.again, visit.wrote};
+}
+
+}  // namespace capstan::managed

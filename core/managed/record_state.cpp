@@ -1,0 +1,94 @@
+#include <capstan/core/json/poco_tree.hpp>
+#include <capstan/core/managed/detail/record.hpp>
+#include <capstan/core/managed/names.hpp>
+
+namespace capstan::managed {
+namespace {
+
+std::string Text(const json::ObjectPtr& object, std::string_view key) {
+  return json::StringIn(object, key).value_or("");
+}
+
+std::optional<Pending> ReadPending(const json::ObjectPtr& external) {
+  const auto object = json::ObjectIn(external, "pending");
+  if (!object) return std::nullopt;
+  Pending pending;
+  pending.step = Text(object, "step");
+  pending.attempt = json::IntegerIn(object, "attempt").value_or(0);
+  pending.identity = Text(object, "identity");
+  pending.account = Text(object, "account");
+  pending.holder = Text(object, "holder");
+  pending.started_at = Text(object, "startedAt");
+  pending.unknown_since = Text(object, "unknownSince");
+  return pending;
+}
+
+}  // namespace
+
+Record ReadRecord(const kube::Object& object) {
+  Record record;
+  json::ObjectPtr external;
+  if (const auto text = object.ValueAt("/status/external")) {
+    if (auto parsed = json::ParseObject(*text)) external = *parsed;
+  }
+  if (external) {
+    record.id = Text(external, "id");
+    record.account = Text(external, "account");
+    record.recorded_at = Text(external, "recordedAt");
+    record.attempts = json::IntegerIn(external, "attempts").value_or(0);
+    record.doubt = json::BooleanIn(external, "doubt").value_or(false);
+    record.absent_since = Text(external, "absentSince");
+    record.empty_since = Text(external, "emptySince");
+    record.gone = json::BooleanIn(external, "gone").value_or(false);
+    record.credentials = Text(external, "credentialsSecret");
+    if (const auto surplus = json::ArrayIn(external, "surplus")) {
+      for (const auto& item : *surplus) {
+        if (item.isString()) record.surplus.push_back(item.convert<std::string>());
+      }
+    }
+    record.pending = ReadPending(external);
+    if (record.pending) record.attempts = std::max(record.attempts, record.pending->attempt);
+  }
+  // A status that was wiped is told from one that never was by the annotation of the same uid.
+  if (record.never_tried() && !record.gone) {
+    const auto mirror = ReadMirror(object);
+    if (mirror && mirror->uid == object.uid() && !mirror->id.empty()) {
+      record.id = mirror->id;
+      record.account = mirror->account;
+      record.attempts = 1;
+      record.doubt = true;
+      record.from_mirror = true;
+    }
+  }
+  return record;
+}
+
+std::optional<Mirror> ReadMirror(const kube::Object& object) {
+  const auto text = object.Annotation(kExternalAnnotation);
+  if (!text || text->empty()) return std::nullopt;
+  Mirror mirror;
+  if (const auto parsed = json::ParseObject(*text)) {
+    mirror.id = Text(*parsed, "id");
+    mirror.account = Text(*parsed, "account");
+    mirror.uid = Text(*parsed, "uid");
+  } else {
+    mirror.id = std::string(*text);  // a person wrote the bare id
+  }
+  return mirror;
+}
+
+std::string WriteMirror(const Mirror& mirror) {
+  auto object = json::MakeObject();
+  object->set("id", mirror.id);
+  object->set("account", mirror.account);
+  object->set("uid", mirror.uid);
+  return json::ToText(object);
+}
+
+std::optional<Duration> Since(const std::string& text, WallTime now) {
+  const auto time = ParseRfc3339(text);
+  if (!time) return std::nullopt;
+  return now - *time;
+}
+
+}  // namespace capstan::managed

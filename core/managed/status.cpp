@@ -1,0 +1,101 @@
+// Status: only the fields we own, only what differs, and the resourceVersion with it, since conditions are a list.
+#include <capstan/core/base/text.hpp>
+#include <capstan/core/json/patch.hpp>
+#include <capstan/core/json/poco_tree.hpp>
+#include <capstan/core/managed/detail/steps.hpp>
+
+namespace capstan::managed {
+namespace {
+
+json::ObjectPtr Render(const Visit& visit, const std::string& type, const Condition& condition, const json::ObjectPtr& former) {
+  auto object = json::MakeObject();
+  object->set("type", type);
+  object->set("status", condition.status);
+  object->set("reason", std::string(ReasonName(condition.reason)));
+  object->set("message", condition.message);
+  object->set("observedGeneration", visit.object.generation());
+  const bool same = json::StringIn(former, "status") == condition.status;
+  const auto since = json::StringIn(former, "lastTransitionTime");
+  object->set("lastTransitionTime", same && since ? *since : FormatRfc3339(visit.Now()));
+  return object;
+}
+
+// The list with ours in it; others' conditions stay as they are. Reasons that are new are told by events.
+json::ArrayPtr Conditions(Visit& visit, const json::ObjectPtr& status) {
+  auto list = json::MakeArray();
+  auto left = visit.conditions;
+  const auto former = json::ArrayIn(status, "conditions");
+  for (std::size_t i = 0; former && i < former->size(); ++i) {
+    const auto item = json::AsObject(former->get(static_cast<unsigned>(i)));
+    const auto type = json::StringIn(item, "type").value_or("");
+    const auto it = left.find(type);
+    if (it == left.end()) {
+      list->add(former->get(static_cast<unsigned>(i)));
+      continue;
+    }
+    list->add(Render(visit, type, it->second, item));
+    left.erase(it);
+  }
+  for (const auto& [type, condition] : left) list->add(Render(visit, type, condition, nullptr));
+  return list;
+}
+
+// What `kubectl describe` shows: turns of events, not states that everything passes through.
+std::optional<runtime::EventType> EventFor(Reason reason) {
+  switch (reason) {
+    case Reason::kPending:
+    case Reason::kInSync:
+    case Reason::kWaiting:
+    case Reason::kNotVisible:
+    case Reason::kDeleted:
+      return std::nullopt;
+    case Reason::kCreating:
+    case Reason::kAvailable:
+    case Reason::kUpdating:
+    case Reason::kDeleting:
+    case Reason::kApplying:
+    case Reason::kPaused:
+      return runtime::EventType::kNormal;
+    default:
+      return runtime::EventType::kWarning;
+  }
+}
+
+bool Differs(json::ObjectPtr status, const std::string& field, const json::Tree& value) {
+  if (!status->has(field)) return !json::IsNull(value);
+  const auto wanted = json::AsObject(value);
+  if (!wanted) return !json::Equal(status->get(field), value);
+  // A merge patch leaves alone what it does not name.
+  const auto merged = json::MergePatch(json::ToText(status->get(field)), json::ToText(wanted));
+  return !merged || !json::Equal(std::string_view(*merged), std::string_view(json::ToText(status->get(field))));
+}
+
+}  // namespace
+
+Status WriteStatus(Visit& visit) {
+  auto parsed = json::ParseObject(visit.object.ValueAt("/status").value_or("{}"));
+  const json::ObjectPtr status = parsed ? *parsed : json::MakeObject();
+  auto wanted = json::Clone(visit.fields);
+  if (visit.external_changes->size() != 0) wanted->set("external", visit.external_changes);
+  if (!visit.conditions.empty()) {
+    wanted->set("conditions", Conditions(visit, status));
+    wanted->set("observedGeneration", visit.object.generation());
+  }
+  auto changes = json::MakeObject();
+  for (const auto& [field, value] : *wanted) {
+    if (Differs(status, field, value)) changes->set(field, value);
+  }
+  if (changes->size() == 0) return {};
+  std::map<std::string, std::string> before;
+  for (const auto& [type, condition] : visit.conditions) before[type] = visit.ConditionReason(type);
+  CAPSTAN_CHECK_OK(visit.PatchStatus(changes));
+  for (const auto& [type, condition] : visit.conditions) {
+    const auto event = EventFor(condition.reason);
+    if (!event || before[type] == ReasonName(condition.reason)) continue;
+    visit.setting.parts.events.Record(visit.setting.kind, visit.object, *event, std::string(ReasonName(condition.reason)),
+                                      condition.message, visit.context);
+  }
+  return {};
+}
+
+}  // namespace capstan::managed
