@@ -1,0 +1,44 @@
+// Private: JsonWriter puts a JSON document together, in order, without a tree. Commas come by themselves.
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace capstan::simulated_digitalocean {
+
+class JsonWriter {
+ public:
+  JsonWriter& BeginObject();
+  JsonWriter& EndObject();
+  JsonWriter& BeginArray();
+  JsonWriter& EndArray();
+  JsonWriter& Key(std::string_view key);
+  JsonWriter& String(std::string_view value);
+  JsonWriter& Integer(std::int64_t value);
+  JsonWriter& Number(double value);
+  JsonWriter& Boolean(bool value);
+  JsonWriter& Null();
+  // A value that is JSON already.
+  JsonWriter& Raw(std::string_view json);
+
+  JsonWriter& Field(std::string_view key, std::string_view value) { return Key(key).String(value); }
+  JsonWriter& Field(std::string_view key, const std::string& value) { return Key(key).String(value); }
+  JsonWriter& Field(std::string_view key, const char* value) { return Key(key).String(value); }
+  JsonWriter& Field(std::string_view key, bool value) { return Key(key).Boolean(value); }
+  JsonWriter& Field(std::string_view key, int value) { return Key(key).Integer(value); }
+  JsonWriter& Field(std::string_view key, std::int64_t value) { return Key(key).Integer(value); }
+  JsonWriter& Field(std::string_view key, double value) { return Key(key).Number(value); }
+  JsonWriter& Field(std::string_view key, const std::vector<std::string>& values);
+
+  std::string Take() { return std::move(text_); }
+
+ private:
+  void BeforeValue();
+  std::string text_;
+  bool comma_ = false;
+};
+
+}  // namespace capstan::simulated_digitalocean

@@ -1,0 +1,62 @@
+#include <algorithm>
+#include <capstan/core/base/text.hpp>
+#include <capstan/local/digitalocean/detail/spec.hpp>
+#include <charconv>
+
+namespace capstan::simulated_digitalocean {
+namespace {
+
+bool ReadNumber(std::string_view text, std::int64_t& number) {
+  const auto end = std::from_chars(text.data(), text.data() + text.size(), number);
+  return end.ec == std::errc() && end.ptr == text.data() + text.size() && number >= 0;
+}
+
+bool SameMinor(const VersionNumber& a, const VersionNumber& b) {
+  return a.major == b.major && a.minor == b.minor;
+}
+
+}  // namespace
+
+std::optional<VersionNumber> ParseSlug(const std::string& slug) {
+  const std::size_t dash = slug.find("-do.");
+  if (dash == std::string::npos) return std::nullopt;
+  const std::vector<std::string> parts = Split(slug.substr(0, dash), '.');
+  VersionNumber number;
+  if (parts.size() != 3 || !ReadNumber(parts[0], number.major) || !ReadNumber(parts[1], number.minor) ||
+      !ReadNumber(parts[2], number.patch) ||
+      !ReadNumber(std::string_view(slug).substr(dash + 4), number.revision))
+    return std::nullopt;
+  return number;
+}
+
+Checked<std::string> ResolveVersion(const World& world, const std::string& wanted) {
+  const std::vector<VersionOptions>& versions = world.options.catalog.versions;
+  if (wanted == "latest" && !versions.empty()) return versions.front().slug;
+  if (world.Version(wanted)) return wanted;
+  // "1.35" means its newest patch; "1.35.3" without "-do.N" is not known to work.
+  if (std::count(wanted.begin(), wanted.end(), '.') == 1)
+    for (const VersionOptions& version : versions)
+      if (version.slug.rfind(wanted + ".", 0) == 0) return version.slug;
+  return Invalid("invalid version slug");
+}
+
+std::vector<const VersionOptions*> AvailableUpgrades(const World& world, const std::string& version) {
+  std::vector<const VersionOptions*> available;
+  const std::optional<VersionNumber> current = ParseSlug(version);
+  if (!current) return available;
+  // Patches first: a minor is left only from its newest patch. Then all patches of the next minor on offer.
+  std::optional<VersionNumber> next;
+  for (const VersionOptions& option : world.options.catalog.versions) {
+    const std::optional<VersionNumber> number = ParseSlug(option.slug);
+    if (!number || *number <= *current) continue;
+    if (SameMinor(*number, *current)) available.push_back(&option);
+    if (!SameMinor(*number, *current) && (!next || *number < *next)) next = number;
+  }
+  if (!available.empty() || !next) return available;
+  for (const VersionOptions& option : world.options.catalog.versions)
+    if (auto number = ParseSlug(option.slug); number && SameMinor(*number, *next))
+      available.push_back(&option);
+  return available;
+}
+
+}  // namespace capstan::simulated_digitalocean
