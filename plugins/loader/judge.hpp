@@ -1,0 +1,30 @@
+// Judge: what became of a change, by what the transport saw and not by the plugin's word alone. Pure;
+// thread-safe.
+#pragma once
+
+#include <vector>
+
+#include <capstan/core/base/result.hpp>
+#include <capstan/core/external/external.hpp>
+
+namespace capstan::loader {
+
+// One request that a call sent through the lent HTTP.
+struct Exchange {
+  bool changes = false;  // neither GET nor HEAD
+  Sent sent = Sent::kNo;
+  int status = 0;  // with kYes
+};
+
+// Rules, over the requests that change something:
+//   plugin says rejected, wait or not found, but one may have been carried out (no answer, 2xx, 3xx, 408,
+//   5xx) → unknown plugin says unknown, but all were refused with a 4xx → rejected; none of those tried was
+//   sent → wait plugin says it made something (`makes`), but no request that was tried was answered with 2xx
+//   or 3xx → unknown
+// A plugin that changes something without the lent HTTP (it tried no such request) is taken at its word.
+external::Outcome Judge(external::Outcome said, const std::vector<Exchange>& seen, bool makes);
+
+// Of all requests of a call: the strongest claim, for Error::sent.
+Sent StrongestSent(const std::vector<Exchange>& seen);
+
+}  // namespace capstan::loader

@@ -1,0 +1,288 @@
+#include <capstan/plugins/loader/load.hpp>
+
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstddef>
+#include <cstring>
+#include <system_error>
+#include <vector>
+
+#define BOOST_DLL_USE_STD_FS
+#include <boost/dll/shared_library.hpp>
+
+#include <capstan/core/base/text.hpp>
+#include <capstan/plugins/loader/lanes.hpp>
+#include <capstan/plugins/loader/lend.hpp>
+#include <capstan/plugins/loader/manifest.hpp>
+
+namespace capstan::loader {
+namespace {
+
+constexpr std::size_t kFileLimit = std::size_t{512} << 20;
+constexpr auto kDescribeTimeout = std::chrono::seconds(10);
+
+// ---- What stands in slots that a plugin left empty ----
+
+std::int32_t NotOffered(capstan_call_t* call, std::string_view what, capstan_error_t** error) {
+  Error why;
+  why.code = Code::kUnimplemented;
+  why.message = StrCat("the plugin ", call->lender->plugin(), " does not offer ", what);
+  *error = PutError(call->arena, why);
+  return CAPSTAN_REJECTED;
+}
+
+std::int32_t NoAccount(capstan_session_t*, capstan_call_t* call, capstan_account_t** account,
+                       capstan_error_t**) {
+  *account = static_cast<capstan_account_t*>(call->arena.Allocate(sizeof(capstan_account_t)));
+  if (*account == nullptr) return CAPSTAN_UNKNOWN;
+  (*account)->struct_size = sizeof(capstan_account_t);
+  return CAPSTAN_DONE;
+}
+std::int32_t NoList(capstan_session_t*, capstan_call_t* call, capstan_text_t, capstan_page_t**,
+                    capstan_error_t** error) {
+  return NotOffered(call, "lists", error);
+}
+std::int32_t NoPlan(capstan_session_t*, capstan_call_t* call, capstan_text_t, const capstan_observed_t*,
+                    capstan_plan_t** plan, capstan_error_t**) {
+  *plan = static_cast<capstan_plan_t*>(call->arena.Allocate(sizeof(capstan_plan_t)));
+  if (*plan == nullptr) return CAPSTAN_UNKNOWN;
+  (*plan)->struct_size = sizeof(capstan_plan_t);
+  return CAPSTAN_DONE;
+}
+std::int32_t NoApply(capstan_session_t*, capstan_call_t* call, capstan_text_t, const capstan_step_t*,
+                     const capstan_identity_t*, capstan_text_t*, capstan_error_t** error) {
+  return NotOffered(call, "changes", error);
+}
+std::int32_t NoConnection(capstan_session_t*, capstan_call_t* call, capstan_text_t, capstan_connection_t**,
+                          capstan_error_t** error) {
+  return NotOffered(call, "connection details", error);
+}
+const void* NoExtension(capstan_text_t) { return nullptr; }
+
+// ---- Bringing the file in ----
+
+// A copy that nobody can write to any more, named by a path that no other file ever has while this process
+// lives: the descriptor stays open on purpose, because the dynamic linker knows libraries by their paths.
+Result<std::string> SealedCopy(std::string_view bytes, const Inspection& inspection,
+                               const std::string& path) {
+  const std::string name = "capstan_" + inspection.name;
+  const int file = ::memfd_create(name.c_str(), MFD_CLOEXEC | MFD_ALLOW_SEALING);
+  if (file < 0) {
+    return Fail(Code::kUnavailable, StrCat(path, " could not be copied into memory: ", std::strerror(errno),
+                                           "; allow memfd_create for this process"));
+  }
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(file, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) {
+      const int why = errno;
+      ::close(file);
+      return Fail(Code::kUnavailable, StrCat(path, " could not be copied into memory: ", std::strerror(why)));
+    }
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+  ::fcntl(file, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL);
+  return StrCat("/proc/self/fd/", file);
+}
+
+// The message of dlopen without the copy's path, which says nothing to people.
+std::string PlainReason(std::string_view what, const std::string& copy) {
+  std::string reason(what);
+  for (std::size_t at = reason.find(copy); at != std::string::npos; at = reason.find(copy, at)) {
+    std::size_t length = copy.size();
+    while (at + length < reason.size() && (reason[at + length] == ':' || reason[at + length] == ' '))
+      ++length;
+    reason.erase(at, length);
+  }
+  constexpr std::string_view kMark = "dlerror system message: ";
+  if (const std::size_t mark = reason.find(kMark); mark != std::string::npos)
+    reason = reason.substr(mark + kMark.size());
+  // Boost puts its own words behind the linker's, in brackets or after a colon.
+  if (const std::size_t end = reason.find(": Bad file descriptor"); end != std::string::npos)
+    reason.resize(end);
+  return std::string(Trim(reason));
+}
+
+Result<capstan_plugin_v1_t> OpenLibrary(const std::string& copy, const std::string& path) {
+  try {
+    // Not unloaded, whatever happens to this object: code of it may still run, and what it registered stays.
+    const auto mode = static_cast<boost::dll::load_mode::type>(RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+    boost::dll::shared_library library(std::filesystem::path(copy), mode);
+    if (!library.has(CAPSTAN_PLUGIN_SYMBOL)) {
+      return Fail(Code::kFailedPrecondition, StrCat(path, " does not export ", CAPSTAN_PLUGIN_SYMBOL,
+                                                    "; define it with CAPSTAN_EXPORT and link it in"));
+    }
+    return &library.get<const capstan_plugin_t*(std::uint32_t)>(CAPSTAN_PLUGIN_SYMBOL);
+  } catch (const std::exception& exception) {
+    return Fail(Code::kFailedPrecondition,
+                StrCat(path, " cannot be loaded: ", PlainReason(exception.what(), copy),
+                       "; install what it needs, or build it again for this system"));
+  }
+}
+
+// ---- What it says about itself ----
+
+struct Described {
+  capstan_text_t manifest{};
+  capstan_error_t* error = nullptr;
+  std::int32_t verdict = CAPSTAN_UNKNOWN;
+  bool threw = false;
+};
+
+Result<std::string> Describe(const capstan_plugin_t& table, const Image& image, const std::string& name,
+                             const Seams& seams) {
+  LenderOptions options;
+  options.plugin = name;
+  options.http = false;
+  const auto lender = std::make_shared<Lender>(seams, AllowedHosts({}, "{}"), options);
+  const auto call = lender->NewCall(Context{}.Within(seams.scheduler, kDescribeTimeout));
+  const auto described = std::make_shared<Described>();
+  LanesOptions lane;
+  lane.count = 1;
+  lane.grace = Duration::zero();
+  Lanes lanes(seams.scheduler, name, lane);
+  const auto ran = lanes.Run(
+      [describe = table.describe, call, described] {
+        try {
+          described->verdict =
+              describe(call->lender->host(), call.get(), &described->manifest, &described->error);
+        } catch (...) {
+          described->threw = true;
+        }
+      },
+      call->context);
+  if (ran != Lanes::Ran::kDone) {
+    // Before the seams may go: what was left behind reaches nothing any more.
+    lender->Close();
+    return Fail(Code::kDeadlineExceeded,
+                StrCat("it did not describe itself within ", FormatDuration(kDescribeTimeout)));
+  }
+  const Answers answers(image, *call, "describe");
+  if (described->threw) return Fail(Code::kInternal, "it threw an exception when asked for its manifest");
+  if (described->verdict != CAPSTAN_DONE) return Fail(answers.Why(described->error));
+  return answers.Text(described->manifest, "a manifest", std::size_t{16} << 20);
+}
+
+Status CheckAgainstNote(const external::Manifest& manifest, const Inspection& inspection) {
+  std::vector<std::string> kinds;
+  for (const external::KindInfo& kind : manifest.kinds) kinds.push_back(kind.group + "/" + kind.kind);
+  std::vector<std::string> noted = inspection.kinds;
+  std::sort(kinds.begin(), kinds.end());
+  std::sort(noted.begin(), noted.end());
+  const auto differ = [](std::string_view what, const std::string& said, const std::string& note) {
+    return Fail(Code::kInvalidArgument, StrCat("its manifest says ", what, " ", said, " but its note says ",
+                                               note, "; make both the same and build it again"));
+  };
+  if (manifest.name != inspection.name) return differ("name", manifest.name, inspection.name);
+  if (manifest.version != inspection.version) return differ("version", manifest.version, inspection.version);
+  if (kinds != noted) return differ("kinds", Join(kinds, ","), Join(noted, ","));
+  return {};
+}
+
+Result<std::shared_ptr<const Plugin>> Finish(const capstan_plugin_t* raw, std::string path,
+                                             Inspection inspection, bool noted, const Seams& seams) {
+  CAPSTAN_TRY(const capstan_plugin_t table, CompleteTable(raw, path));
+  Image image = ImageAround(reinterpret_cast<const void*>(table.describe));
+  auto text = Describe(table, image, inspection.name, seams);
+  if (!text) return Annotate(text.error(), path + " was refused");
+  auto manifest = ParseManifest(*text);
+  if (!manifest) return Annotate(manifest.error(), path + " was refused");
+  if (noted) {
+    if (auto same = CheckAgainstNote(*manifest, inspection); !same)
+      return Annotate(same.error(), path + " was refused");
+  }
+  return std::make_shared<const Plugin>(std::move(path), std::move(inspection), *std::move(manifest), table,
+                                        std::move(image));
+}
+
+}  // namespace
+
+Plugin::Plugin(std::string path, Inspection inspection, external::Manifest manifest,
+               capstan_plugin_t operations, Image image)
+    : path_(std::move(path)),
+      inspection_(std::move(inspection)),
+      manifest_(std::move(manifest)),
+      operations_(operations),
+      image_(std::move(image)) {}
+
+Result<capstan_plugin_t> CompleteTable(const capstan_plugin_t* table, const std::string& path) {
+  const auto refuse = [&](Code code, std::string_view why) {
+    return Fail(code, StrCat(path, " was refused: ", why));
+  };
+  if (table == nullptr) {
+    return refuse(Code::kFailedPrecondition,
+                  "it does not accept this version of capstan; update one of both");
+  }
+  if (table->abi >> 16 != CAPSTAN_ABI_MAJOR) {
+    return refuse(Code::kFailedPrecondition,
+                  StrCat("its table speaks plugin ABI ", table->abi >> 16, ", this program ",
+                         CAPSTAN_ABI_MAJOR, "; install a version that speaks it"));
+  }
+  // All of ABI 1.0; later minors only append.
+  if (table->struct_size < sizeof(capstan_plugin_t)) {
+    return refuse(Code::kInvalidArgument,
+                  StrCat("its table of operations has ", table->struct_size, " bytes, ABI 1.0 has ",
+                         sizeof(capstan_plugin_t), "; build it against a released plugin.h"));
+  }
+  capstan_plugin_t full;
+  std::memcpy(&full, table, sizeof(full));
+  const auto lacks = [&](std::string_view slot) {
+    return refuse(Code::kInvalidArgument,
+                  StrCat("it lacks the required operation ", slot, "; fill that slot and build it again"));
+  };
+  if (full.describe == nullptr) return lacks("describe");
+  if (full.create_instance == nullptr) return lacks("create_instance");
+  if (full.destroy_instance == nullptr) return lacks("destroy_instance");
+  if (full.connect == nullptr) return lacks("connect");
+  if (full.disconnect == nullptr) return lacks("disconnect");
+  if (full.find == nullptr) return lacks("find");
+  if (full.get == nullptr) return lacks("get");
+  if (full.create == nullptr) return lacks("create");
+  if (full.remove == nullptr) return lacks("remove");
+  if (full.who_am_i == nullptr) full.who_am_i = &NoAccount;
+  if (full.list == nullptr) full.list = &NoList;
+  if (full.plan == nullptr) full.plan = &NoPlan;
+  if (full.apply == nullptr) full.apply = &NoApply;
+  if (full.connection == nullptr) full.connection = &NoConnection;
+  if (full.extension == nullptr) full.extension = &NoExtension;
+  return full;
+}
+
+Result<std::shared_ptr<const Plugin>> LoadPlugin(Files& files, const std::string& path, const Seams& seams) {
+  CAPSTAN_TRY(const std::string bytes, files.Read(path, kFileLimit));
+  CAPSTAN_TRY(Inspection inspection, Inspect(bytes, path));
+  CAPSTAN_CHECK_OK(CheckNeeded(inspection, LoadedLibraries(), path));
+  CAPSTAN_TRY(const std::string copy, SealedCopy(bytes, inspection, path));
+  CAPSTAN_TRY(const capstan_plugin_v1_t entry, OpenLibrary(copy, path));
+  const capstan_plugin_t* table = nullptr;
+  try {
+    table = entry(CAPSTAN_ABI);
+  } catch (...) {
+    return Fail(Code::kInternal,
+                path + " was refused: " CAPSTAN_PLUGIN_SYMBOL " threw an exception; report it to its author");
+  }
+  const Image image = ImageAround(reinterpret_cast<const void*>(entry));
+  if (table != nullptr &&
+      !(image.Contains(table, 2 * sizeof(std::uint32_t)) && image.Contains(table, table->struct_size))) {
+    return Fail(Code::kInvalidArgument,
+                path +
+                    " was refused: its table of operations does not lie inside the plugin; return "
+                    "the address of a constant");
+  }
+  return Finish(table, path, std::move(inspection), true, seams);
+}
+
+Result<std::shared_ptr<const Plugin>> AdoptPlugin(const capstan_plugin_t* table, const std::string& name,
+                                                  const Seams& seams) {
+  Inspection inspection;
+  inspection.name = name;
+  inspection.abi_major = CAPSTAN_ABI_MAJOR;
+  return Finish(table, name, std::move(inspection), false, seams);
+}
+
+}  // namespace capstan::loader
