@@ -194,6 +194,16 @@ std::string ToText(const ObjectPtr& object) {
   return out;
 }
 
+std::string ToText(const ArrayPtr& array) {
+  std::string out;
+  if (array) {
+    Append(array, out);
+  } else {
+    out = "null";
+  }
+  return out;
+}
+
 ObjectPtr MakeObject() { return new Poco::JSON::Object(Poco::JSON_PRESERVE_KEY_ORDER); }
 ArrayPtr MakeArray() { return new Poco::JSON::Array(); }
 

@@ -30,6 +30,7 @@ Result<ObjectPtr> ParseObject(std::string_view text, int depth = 256);
 // same.
 std::string ToText(const Tree& tree);
 std::string ToText(const ObjectPtr& object);
+std::string ToText(const ArrayPtr& array);
 
 ObjectPtr MakeObject();
 ArrayPtr MakeArray();

@@ -1,0 +1,39 @@
+// The transport that speaks for somebody: it adds Authorization and impersonation headers to requests for one
+// cluster, and makes its own connections again when an exec plugin hands out another client certificate.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include <capstan/core/base/files.hpp>
+#include <capstan/core/base/log.hpp>
+#include <capstan/core/base/process.hpp>
+#include <capstan/core/base/scheduler.hpp>
+#include <capstan/core/http/transport.hpp>
+#include <capstan/core/kube/cluster_access.hpp>
+
+namespace capstan::kube {
+
+// Makes the transport below, with this client certificate and key (both empty: none). The program builds it
+// on core/net; tests hand out a loopback. Called at first use and whenever an exec plugin's certificate
+// changes. Thread-safe.
+using TransportFactory = std::function<Result<std::unique_ptr<http::Transport>>(
+    const std::string& certificate_pem, const Secret& key_pem)>;
+
+// Thread-safe. All references must outlive it and every stream it opened.
+//
+// Credentials: a token or password of the kubeconfig; a token file, read again every minute, the last good
+// token staying in use when it cannot be read; an exec plugin, run again a minute before its credential
+// lapses (or at four fifths of a shorter life). However many requests wait, the plugin runs once. After a 401
+// renewable credentials are fetched again and, if they changed, the request is sent once more: the server
+// refused the first before looking at it.
+//
+// Errors beside those of the transport below, all with Sent::kNo: kUnauthenticated (no credential to be had;
+// the message says whose fault), kInvalidArgument (a URL that is not this cluster's: its credentials are not
+// for others). Errors of making it: those of `factory`, when no exec plugin decides about the certificate.
+Result<std::unique_ptr<http::Transport>> MakeCredentialTransport(ClusterAccess access,
+                                                                 TransportFactory factory, Files& files,
+                                                                 Process& process, Scheduler& scheduler,
+                                                                 Log& log);
+
+}  // namespace capstan::kube

@@ -1,0 +1,41 @@
+// What a server serves: its version, the resources of a group and version, and the Kind behind a name. Each
+// function is one or two requests; nothing is cached. Errors beside the Client's: kDataLoss (an answer that
+// is no such document).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <capstan/core/kube/client.hpp>
+
+namespace capstan::kube {
+
+struct ServerVersion {
+  int major = 0;
+  int minor = 0;
+  std::string git_version;  // "v1.20.5+abc"
+};
+Result<ServerVersion> GetServerVersion(Client& client, const Context& context);
+
+struct ServedResource {
+  Kind kind;
+  std::string singular;
+  std::vector<std::string> verbs;  // "get", "list", "watch", ...
+  std::vector<std::string> short_names;
+  std::vector<std::string> subresources;  // "status", "scale"
+  bool Can(std::string_view verb) const;
+};
+// All resources of a group ("" is Kubernetes' core) and version; subresources are told with their resource.
+// kNotFound when the server does not serve the group in that version.
+Result<std::vector<ServedResource>> ListResources(Client& client, const std::string& group,
+                                                  const std::string& version, const Context& context);
+
+// The kind of an apiVersion and kind, as a manifest names it. kNotFound says what to install.
+Result<ServedResource> FindKind(Client& client, const std::string& api_version, const std::string& kind,
+                                const Context& context);
+
+// The kind behind "digitaloceanclusters.anutosh491.dev", or "secrets" of the core, in the version the server
+// prefers; singular and short names work too.
+Result<ServedResource> FindResource(Client& client, const std::string& resource, const Context& context);
+
+}  // namespace capstan::kube
