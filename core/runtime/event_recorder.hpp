@@ -1,5 +1,5 @@
-// EventRecorder writes Kubernetes Events about objects, as `kubectl describe` shows them. Repeats are counted on one
-// Event instead of making new ones, and are written at most once a minute.
+// EventRecorder writes Kubernetes Events about objects, as `kubectl describe` shows them. Repeats are counted
+// on one Event instead of making new ones, and are written at most once a minute.
 #pragma once
 
 #include <string>
@@ -16,8 +16,8 @@ class EventRecorder {
  public:
   virtual ~EventRecorder() = default;
   // `reason` is CamelCase and stable; `message` one sentence without secrets.
-  virtual void Record(const kube::Kind& kind, const kube::Object& about, EventType type, const std::string& reason,
-                      const std::string& message, const Context& context) = 0;
+  virtual void Record(const kube::Kind& kind, const kube::Object& about, EventType type,
+                      const std::string& reason, const std::string& message, const Context& context) = 0;
 };
 
 }  // namespace capstan::runtime

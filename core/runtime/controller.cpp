@@ -1,0 +1,306 @@
+#include <capstan/core/runtime/controller.hpp>
+
+#include <exception>
+
+#include <capstan/core/base/text.hpp>
+
+namespace capstan::runtime {
+namespace {
+
+double Seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
+
+// A conflict is over when the other writer is done: soon, and not at the same moment for all.
+constexpr auto kAtOnceDelay = std::chrono::milliseconds(20);
+
+std::vector<kube::ObjectKey> ControllingOwner(const Change& change, const kube::Kind& kind) {
+  std::vector<kube::ObjectKey> keys;
+  const auto object = change.object.Load();
+  if (!object) return keys;
+  for (const json::OwnerReference& owner : object->metadata().owners) {
+    // The group is enough: the owner may be written in another version of it.
+    const std::string group = owner.api_version.substr(0, owner.api_version.find('/'));
+    const bool same_group = kind.group.empty() ? owner.api_version == kind.version : group == kind.group;
+    if (owner.controller && owner.kind == kind.kind && same_group) {
+      keys.push_back({kind.namespaced ? object->metadata().namespace_ : "", owner.name});
+    }
+  }
+  return keys;
+}
+
+}  // namespace
+
+struct Controller::Instruments {
+  Instruments(Metrics& metrics, const std::string& name, int workers)
+      : success(Total(metrics, name, "success")),
+        requeue(Total(metrics, name, "requeue")),
+        requeue_after(Total(metrics, name, "requeue_after")),
+        error(Total(metrics, name, "error")),
+        errors(metrics.counter("controller_runtime_reconcile_errors_total",
+                               "Reconciles that ended in an error", {{"controller", name}})),
+        panics(metrics.counter("controller_runtime_reconcile_panics_total",
+                               "Reconciles that ended in an exception, which is a bug",
+                               {{"controller", name}})),
+        time(metrics.histogram("controller_runtime_reconcile_time_seconds", "How long reconciles took",
+                               {{"controller", name}})),
+        active(metrics.gauge("controller_runtime_active_workers", "Workers with a reconcile under way",
+                             {{"controller", name}})),
+        depth(metrics.gauge("workqueue_depth", "Keys that wait and are due", {{"name", name}})),
+        held(metrics.gauge("capstan_workqueue_held", "Keys held until the cache has seen our own write",
+                           {{"name", name}})),
+        delayed(metrics.gauge("capstan_workqueue_delayed", "Keys that wait for a time", {{"name", name}})),
+        adds(metrics.gauge("workqueue_adds_total", "Keys added", {{"name", name}})),
+        retries(
+            metrics.gauge("workqueue_retries_total", "Keys added again after an error", {{"name", name}})),
+        unfinished(metrics.gauge("workqueue_unfinished_work_seconds",
+                                 "Seconds of work under way that no duration counts yet", {{"name", name}})),
+        longest(metrics.gauge("workqueue_longest_running_processor_seconds",
+                              "Age of the longest reconcile under way", {{"name", name}})),
+        queued(metrics.histogram("workqueue_queue_duration_seconds",
+                                 "How long keys waited after they were due", {{"name", name}})),
+        worked(metrics.histogram("workqueue_work_duration_seconds", "How long keys were worked on",
+                                 {{"name", name}})) {
+    metrics
+        .gauge("controller_runtime_max_concurrent_reconciles", "Reconciles that may run at once",
+               {{"controller", name}})
+        .Set(workers);
+  }
+  static Counter& Total(Metrics& metrics, const std::string& name, const std::string& result) {
+    return metrics.counter("controller_runtime_reconcile_total", "Reconciles by how they ended",
+                           {{"controller", name}, {"result", result}});
+  }
+  Counter &success, &requeue, &requeue_after, &error, &errors, &panics;
+  Histogram& time;
+  Gauge &active, &depth, &held, &delayed, &adds, &retries, &unfinished, &longest;
+  Histogram &queued, &worked;
+};
+
+Predicate IntentChanged() {
+  return [](const Change& change) {
+    return !change.before || change.type != ChangeType::kModified ||
+           change.before->intent_digest() != change.object.intent_digest();
+  };
+}
+
+Controller::Controller(ControllerOptions options, kube::Kind kind, std::vector<Informer*> primary,
+                       Reconciler& reconciler, Surroundings surroundings)
+    : options_(std::move(options)),
+      kind_(std::move(kind)),
+      primary_(std::move(primary)),
+      reconciler_(reconciler),
+      surroundings_(surroundings),
+      queue_(surroundings.scheduler, surroundings.random, options_.queue),
+      instruments_(std::make_unique<Instruments>(surroundings.metrics, options_.name, options_.workers)) {}
+
+Controller::~Controller() { Stop(Duration::zero()); }
+
+void Controller::Filter(Predicate predicate) { filters_.push_back(std::move(predicate)); }
+
+void Controller::Owns(Informer& informer) {
+  Watches(informer, [kind = kind_](const Change& change) { return ControllingOwner(change, kind); });
+}
+
+void Controller::Watches(Informer& informer, MapFunction map) {
+  sources_.push_back({&informer, std::move(map)});
+}
+
+void Controller::OnPrimaryChange(const Change& change) {
+  const kube::ObjectKey key = change.object.key();
+  const bool own_write = queue_.Seen(key, change.object.version());
+  for (const Predicate& passes : filters_) {
+    if (!passes(change)) return;
+  }
+  // The echo of our own write must be looked at, and can wait for what users do.
+  const bool urgent = !change.listed && !own_write;
+  queue_.Add(key, urgent ? Priority::kUser : Priority::kListed);
+}
+
+void Controller::Start() {
+  for (Informer* informer : primary_) {
+    subscriptions_.push_back(informer->Subscribe({[this](const Change& change) { OnPrimaryChange(change); },
+                                                  [this](std::uint64_t version) {
+                                                    // With one informer per namespace each has a position of
+                                                    // its own.
+                                                    if (primary_.size() == 1) queue_.SeenAll(version);
+                                                  }}));
+  }
+  for (const Source& source : sources_) {
+    subscriptions_.push_back(source.informer->Subscribe({[this, map = source.map](const Change& change) {
+                                                           for (const kube::ObjectKey& key : map(change)) {
+                                                             queue_.Add(key, change.listed ? Priority::kListed
+                                                                                           : Priority::kUser);
+                                                           }
+                                                         },
+                                                         {}}));
+  }
+  for (int i = 0; i < options_.workers; ++i) {
+    workers_.push_back(surroundings_.scheduler.Spawn(StrCat(options_.name, " worker ", i),
+                                                     [this](const Context& context) { Work(context); }));
+  }
+}
+
+void Controller::Work(const Context& context) {
+  bool synced = true;
+  for (Informer* informer : primary_) synced = synced && informer->WaitForSync(context).has_value();
+  for (const Source& source : sources_) synced = synced && source.informer->WaitForSync(context).has_value();
+  if (!synced) return;
+  {
+    MutexLock lock(mutex_);
+    ++workers_running_;
+  }
+  for (;;) {
+    const auto taken = queue_.Take(context);
+    if (!taken) break;
+    ReconcileOne(*taken, context);
+    queue_.Done(taken->key);
+  }
+  MutexLock lock(mutex_);
+  --workers_running_;
+  surroundings_.scheduler.Notify(worker_left_);
+}
+
+bool Controller::Stop(Duration grace) {
+  queue_.Shutdown();
+  bool in_time = true;
+  if (grace > Duration::zero()) {
+    const Instant until = After(surroundings_.scheduler.Now(), grace);
+    MutexLock lock(mutex_);
+    while (workers_running_ > 0 && surroundings_.scheduler.Now() < until) {
+      surroundings_.scheduler.Wait(worker_left_, lock, until, Context{});
+    }
+    in_time = workers_running_ == 0;
+  }
+  for (Task& worker : workers_) worker.RequestStop();
+  workers_.clear();
+  subscriptions_.clear();
+  return in_time;
+}
+
+void Controller::Pause() { queue_.Pause(); }
+void Controller::Resume() { queue_.Resume(); }
+void Controller::Enqueue(const kube::ObjectKey& key) { queue_.Add(key, Priority::kUser); }
+
+Informer* Controller::InformerOf(const kube::ObjectKey& key) const {
+  for (Informer* informer : primary_) {
+    if (informer->target().namespace_.empty() || informer->target().namespace_ == key.namespace_)
+      return informer;
+  }
+  return nullptr;
+}
+
+Result<std::optional<kube::Object>> Controller::Read(const TakenKey& taken, const Context& context) {
+  if (!taken.fresh) {
+    Informer* informer = InformerOf(taken.key);
+    if (informer == nullptr) return std::optional<kube::Object>();
+    return informer->store().Get(taken.key);
+  }
+  auto object = surroundings_.client.Get(kind_, taken.key, context);
+  if (object) return std::optional<kube::Object>(std::move(*object));
+  if (object.error().code == Code::kNotFound) return std::optional<kube::Object>();
+  return Annotate(object.error(), "reading the object afresh");
+}
+
+void Controller::ReconcileOne(const TakenKey& taken, const Context& context) {
+  Scheduler& scheduler = surroundings_.scheduler;
+  instruments_->active.Set(++active_);
+  instruments_->queued.Observe(Seconds(taken.waited));
+  const Instant started = scheduler.Now();
+  const Context limited = context.Within(scheduler, options_.reconcile_timeout);
+  Result<Outcome> outcome = Outcome{};
+  if (auto cached = Read(taken, limited)) {
+    outcome = Call(Request{taken.key, std::move(*cached)}, limited);
+  } else {
+    outcome = Fail(cached.error());
+  }
+  const double took = Seconds(scheduler.Now() - started);
+  instruments_->time.Observe(took);
+  instruments_->worked.Observe(took);
+  if (outcome) {
+    Settle(taken, *outcome);
+  } else {
+    SettleError(taken, outcome.error());
+  }
+  instruments_->active.Set(--active_);
+}
+
+Result<Outcome> Controller::Call(const Request& request, const Context& context) {
+  std::string what;
+  try {
+    return reconciler_.Reconcile(request, context);
+  } catch (const std::exception& exception) {
+    what = exception.what();
+  } catch (...) {
+    what = "something that is not a std::exception";
+  }
+  instruments_->panics.Add();
+  return Fail(Code::kInternal, StrCat("the reconciler threw: ", what));
+}
+
+void Controller::Settle(const TakenKey& taken, const Outcome& outcome) {
+  queue_.Forget(taken.key);
+  ForgetAtOnce(taken.key);
+  if (const std::uint64_t version = ParseResourceVersion(outcome.wrote)) {
+    // Held first and looked at second: a version that arrives in between is seen by one of the two.
+    queue_.Hold(taken.key, version, options_.hold_limit);
+    const Informer* informer = InformerOf(taken.key);
+    if (informer != nullptr && informer->store().version() >= version) queue_.Seen(taken.key, version);
+  }
+  if (!outcome.requeue_after) {
+    instruments_->success.Add();
+    return;
+  }
+  (*outcome.requeue_after > Duration::zero() ? instruments_->requeue_after : instruments_->requeue).Add();
+  queue_.Add(taken.key, Priority::kPoll, *outcome.requeue_after);
+}
+
+bool Controller::TryAtOnce(const kube::ObjectKey& key) {
+  MutexLock lock(mutex_);
+  return ++at_once_[key] <= options_.at_once_limit;
+}
+
+void Controller::ForgetAtOnce(const kube::ObjectKey& key) {
+  MutexLock lock(mutex_);
+  at_once_.erase(key);
+}
+
+void Controller::SettleError(const TakenKey& taken, const Error& error) {
+  RetryClass retry = RetryClassOf(error.code);
+  if (retry == RetryClass::kStop) return;
+  instruments_->error.Add();
+  instruments_->errors.Add();
+  if (retry == RetryClass::kAtOnce && !TryAtOnce(taken.key)) retry = RetryClass::kBackoff;
+  if (retry != RetryClass::kAtOnce) ForgetAtOnce(taken.key);
+  std::string next = "when the object changes";
+  if (retry == RetryClass::kAtOnce) {
+    queue_.Add(taken.key, Priority::kRetry,
+               std::max<Duration>(kAtOnceDelay, error.retry_after.value_or(Duration{})), true);
+    next = "at once";
+  } else if (retry == RetryClass::kBackoff) {
+    next = StrCat("in ", FormatDuration(queue_.Retry(taken.key, error.retry_after.value_or(Duration{}))));
+  } else {
+    queue_.Forget(taken.key);
+    if (error.retry_after) queue_.Add(taken.key, Priority::kPoll, *error.retry_after);
+  }
+  const auto say = [&](LogLevel level) {
+    if (!surroundings_.log.Enabled(level)) return;
+    surroundings_.log.Write(level, "reconcile failed",
+                            {{"controller", options_.name},
+                             {"object", taken.key.ToString()},
+                             {"code", CodeName(error.code)},
+                             {"error", error.message},
+                             {"again", next}});
+  };
+  say(retry == RetryClass::kAtOnce ? LogLevel::kDebug : LogLevel::kWarning);
+}
+
+void Controller::CollectMetrics() {
+  const WorkqueueStats stats = queue_.stats();
+  instruments_->depth.Set(static_cast<double>(stats.ready));
+  instruments_->held.Set(static_cast<double>(stats.held));
+  instruments_->delayed.Set(static_cast<double>(stats.delayed));
+  instruments_->adds.Set(static_cast<double>(stats.adds));
+  instruments_->retries.Set(static_cast<double>(stats.retries));
+  instruments_->unfinished.Set(Seconds(queue_.UnfinishedWork()));
+  instruments_->longest.Set(Seconds(queue_.LongestRunning()));
+}
+
+}  // namespace capstan::runtime

@@ -1,0 +1,123 @@
+// Controller connects watched kinds with a Reconciler: changes become keys in a queue, workers take them one
+// by one.
+//
+// Guarantees: one key is never reconciled by two workers at once; every change leads to a reconcile that
+// starts after it; after a reconcile that wrote, the next one sees that write. Errors are waited out by their
+// RetryClass, exceptions of a reconciler count as Code::kInternal.
+//
+// Configure first (Filter, Owns, Watches), then Start; those three are for one thread. Informers, client,
+// reconciler, scheduler, random, log and metrics must outlive it.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include <capstan/core/base/log.hpp>
+#include <capstan/core/runtime/informer.hpp>
+#include <capstan/core/runtime/metrics.hpp>
+#include <capstan/core/runtime/reconciler.hpp>
+#include <capstan/core/runtime/workqueue.hpp>
+
+namespace capstan::runtime {
+
+struct ControllerOptions {
+  std::string name;  // in metrics and logs, such as "digitaloceancluster"
+  int workers = 4;
+  WorkqueueOptions queue;
+  // How long a key waits for the cache to see our own write before the object is read from the server
+  // instead.
+  Duration hold_limit = std::chrono::seconds(5);
+  // The deadline each reconcile gets.
+  Duration reconcile_timeout = std::chrono::minutes(5);
+  // Errors of RetryClass::kAtOnce in a row that are tried again at once; after that they wait like others.
+  int at_once_limit = 5;
+};
+
+// Whether a change is worth a reconcile.
+using Predicate = std::function<bool(const Change&)>;
+// Changes of anything but status: see StoredObject::intent_digest.
+Predicate IntentChanged();
+// Which objects of the controller's kind a change of another object concerns.
+using MapFunction = std::function<std::vector<kube::ObjectKey>(const Change&)>;
+
+class Controller {
+ public:
+  // What every part needs; all must outlive the controller.
+  struct Surroundings {
+    kube::Client& client;
+    Scheduler& scheduler;
+    Random& random;
+    Log& log;
+    Metrics& metrics;
+  };
+  // `primary`: the informers of the kind, one for all namespaces or one each.
+  Controller(ControllerOptions options, kube::Kind kind, std::vector<Informer*> primary,
+             Reconciler& reconciler, Surroundings surroundings);
+  ~Controller();
+
+  // Only changes that pass reach the queue. Several filters must all pass.
+  void Filter(Predicate predicate);
+  // Changes of objects that an object of our kind controls (ownerReferences, controller: true) concern their
+  // owner.
+  void Owns(Informer& informer);
+  void Watches(Informer& informer, MapFunction map);
+
+  // Subscribes and starts the workers. Reconciles begin when every informer involved has synced.
+  void Start();
+  // Takes no more keys, lets running reconciles finish for `grace`, then stops their contexts and waits for
+  // them. True when all finished in time.
+  bool Stop(Duration grace = std::chrono::seconds(20));
+  // A leader that lost its lease parks: running reconciles go on (their effects are fenced), none begins.
+  void Pause();
+  void Resume();
+
+  // Wants the key reconciled now, as if a user had changed it.
+  void Enqueue(const kube::ObjectKey& key);
+  const std::string& name() const { return options_.name; }
+  const Workqueue& queue() const { return queue_; }
+  int active_workers() const { return active_.load(); }
+  // Sets the gauges that are worth computing only when somebody looks.
+  void CollectMetrics();
+
+ private:
+  struct Source {
+    Informer* informer;
+    MapFunction map;
+  };
+  struct Instruments;
+
+  void OnPrimaryChange(const Change& change);
+  void Work(const Context& context);
+  void ReconcileOne(const TakenKey& taken, const Context& context);
+  Result<Outcome> Call(const Request& request, const Context& context);
+  // The cached object, or a fresh one when the queue asks for it.
+  Result<std::optional<kube::Object>> Read(const TakenKey& taken, const Context& context);
+  void Settle(const TakenKey& taken, const Outcome& outcome);
+  void SettleError(const TakenKey& taken, const Error& error);
+  // Whether the key is still within its at-once tries; counts this one.
+  bool TryAtOnce(const kube::ObjectKey& key) CAPSTAN_EXCLUDES(mutex_);
+  void ForgetAtOnce(const kube::ObjectKey& key) CAPSTAN_EXCLUDES(mutex_);
+  Informer* InformerOf(const kube::ObjectKey& key) const;
+
+  const ControllerOptions options_;
+  const kube::Kind kind_;
+  const std::vector<Informer*> primary_;
+  Reconciler& reconciler_;
+  const Surroundings surroundings_;
+  std::vector<Predicate> filters_;
+  std::vector<Source> sources_;
+  Workqueue queue_;
+  std::unique_ptr<Instruments> instruments_;
+  std::atomic<int> active_{0};
+  Mutex mutex_;
+  Event worker_left_;
+  int workers_running_ CAPSTAN_GUARDED_BY(mutex_) = 0;  // that have synced caches, and take keys
+  std::unordered_map<kube::ObjectKey, int> at_once_ CAPSTAN_GUARDED_BY(mutex_);
+  std::vector<Subscription> subscriptions_;
+  std::vector<Task> workers_;
+};
+
+}  // namespace capstan::runtime

@@ -1,0 +1,186 @@
+#include <capstan/core/runtime/watcher.hpp>
+
+#include <capstan/core/base/text.hpp>
+#include <capstan/core/json/scan.hpp>
+#include <capstan/core/runtime/workqueue_core.hpp>
+
+namespace capstan::runtime {
+namespace {
+
+// For the head of one page, and for a page that stands still.
+constexpr auto kListTimeout = std::chrono::seconds(120);
+// The server marks the end of a streaming list by this annotation of a bookmark.
+constexpr std::string_view kInitialEventsEnd = "k8s.io/initial-events-end";
+
+// What a person can do about it.
+std::string_view Advice(Code code) {
+  switch (code) {
+    case Code::kNotFound:
+      return "the server does not know this kind: install its CustomResourceDefinition";
+    case Code::kUnauthenticated:
+      return "the server refuses the credentials: renew them";
+    case Code::kPermissionDenied:
+      return "grant list and watch on this kind to this identity";
+    default:
+      return "it is tried again";
+  }
+}
+
+}  // namespace
+
+std::string WatchTarget::ToString() const {
+  std::string text = kind.resource();
+  if (!namespace_.empty()) text += StrCat(" in ", namespace_);
+  if (!label_selector.empty()) text += StrCat(" (", label_selector, ")");
+  if (!field_selector.empty()) text += StrCat(" (", field_selector, ")");
+  return text;
+}
+
+Watcher::Watcher(kube::Client& client, Scheduler& scheduler, Random& random, Log& log, WatchTarget target,
+                 WatcherOptions options, WatchSink& sink)
+    : client_(client),
+      scheduler_(scheduler),
+      log_(log),
+      target_(std::move(target)),
+      sink_(sink),
+      machine_(options, random) {}
+
+WatcherStatus Watcher::status() const {
+  MutexLock lock(mutex_);
+  return status_;
+}
+
+void Watcher::Publish() {
+  MutexLock lock(mutex_);
+  status_ = {machine_.state(),   machine_.synced(), machine_.position(), machine_.last_sign_of_life(),
+             machine_.trouble(), machine_.lists()};
+}
+
+void Watcher::Run(const Context& context) {
+  WatcherCommand command = machine_.Start(scheduler_.Now());
+  while (!context.stopped()) {
+    if (command.close_watch) watch_.reset();
+    if (command.begin_replace) sink_.BeginReplace(command.compare_bytes);
+    if (command.end_replace) {
+      sink_.EndReplace(ParseResourceVersion(command.resource_version));
+    }
+    if (command.report && machine_.trouble()) Report(*machine_.trouble());
+    if (reported_ && !machine_.trouble()) {
+      reported_ = false;
+      log_.Info("watching again", {{"target", target_.ToString()}});
+    }
+    Publish();
+    auto next = Step(command, context);
+    if (!next) break;
+    command = std::move(*next);
+  }
+  watch_.reset();
+}
+
+void Watcher::Report(const Error& error) {
+  reported_ = true;
+  log_.Warning("cannot watch", {{"target", target_.ToString()},
+                                {"server", client_.server()},
+                                {"code", CodeName(error.code)},
+                                {"error", error.message},
+                                {"advice", Advice(error.code)}});
+}
+
+std::optional<WatcherCommand> Watcher::Step(const WatcherCommand& command, const Context& context) {
+  if (command.what == WatcherDo::kWait) {
+    const Duration rest = command.until - scheduler_.Now();
+    if (rest > Duration::zero() && scheduler_.Sleep(rest, context) == Woke::kStopped) return std::nullopt;
+    return machine_.OnWaited(scheduler_.Now());
+  }
+  Result<WatcherCommand> next = Fail(Code::kInternal, "not a command");
+  switch (command.what) {
+    case WatcherDo::kListPage:
+      next = ListPage(command, context);
+      break;
+    case WatcherDo::kListOne:
+      next = ListOne(context);
+      break;
+    case WatcherDo::kOpenWatch:
+      next = OpenWatch(command, context);
+      break;
+    case WatcherDo::kNextEvent:
+      next = NextEvent(command, context);
+      break;
+    case WatcherDo::kWait:
+      break;
+  }
+  if (next) return std::move(*next);
+  if (next.error().code == Code::kCancelled) return std::nullopt;
+  return machine_.OnFailed(next.error(), scheduler_.Now());
+}
+
+Result<WatcherCommand> Watcher::ListPage(const WatcherCommand& command, const Context& context) {
+  kube::ListOptions options;
+  options.label_selector = target_.label_selector;
+  options.field_selector = target_.field_selector;
+  options.limit = command.limit;
+  options.continue_token = command.continue_token;
+  CAPSTAN_TRY(const kube::ListHead head, client_.List(
+                                             target_.kind, target_.namespace_, options,
+                                             [this](std::string_view item) { return sink_.Stage(item); },
+                                             context.Within(scheduler_, kListTimeout)));
+  return machine_.OnListed(head, scheduler_.Now());
+}
+
+Result<WatcherCommand> Watcher::ListOne(const Context& context) {
+  kube::ListOptions options;
+  options.label_selector = target_.label_selector;
+  options.field_selector = target_.field_selector;
+  options.limit = 1;
+  CAPSTAN_TRY(const kube::ListHead head,
+              client_.List(
+                  target_.kind, target_.namespace_, options, [](std::string_view) { return Status(); },
+                  context.Within(scheduler_, kListTimeout)));
+  return machine_.OnListedOne(head, scheduler_.Now());
+}
+
+Result<WatcherCommand> Watcher::OpenWatch(const WatcherCommand& command, const Context& context) {
+  kube::WatchOptions options;
+  options.label_selector = target_.label_selector;
+  options.field_selector = target_.field_selector;
+  options.resource_version = command.resource_version;
+  options.timeout = command.timeout;
+  options.send_initial_events = command.streaming;
+  CAPSTAN_TRY(watch_, client_.OpenWatch(target_.kind, target_.namespace_, options,
+                                        context.Within(scheduler_, kListTimeout)));
+  return machine_.OnWatchOpened(scheduler_.Now());
+}
+
+Result<WatcherCommand> Watcher::NextEvent(const WatcherCommand& command, const Context& context) {
+  CAPSTAN_TRY(const std::optional<kube::WatchEvent> event, watch_->Next(context.Until(command.until)));
+  if (!event) {
+    watch_.reset();
+    return machine_.OnWatchEnded(scheduler_.Now());
+  }
+  CAPSTAN_TRY(const Told told, Tell(*event));
+  return machine_.OnEvent(told.resource_version, told.end_of_initial, scheduler_.Now());
+}
+
+Result<Watcher::Told> Watcher::Tell(const kube::WatchEvent& event) {
+  CAPSTAN_TRY(const json::Metadata metadata, json::ScanMetadata(event.object));
+  Told told{metadata.resource_version, false};
+  const bool streaming = machine_.state() == WatcherState::kStreaming;
+  switch (event.type) {
+    case kube::WatchEventType::kAdded:
+    case kube::WatchEventType::kModified:
+      CAPSTAN_CHECK_OK(streaming ? sink_.Stage(event.object) : sink_.Put(event.object));
+      break;
+    case kube::WatchEventType::kDeleted:
+      CAPSTAN_CHECK_OK(sink_.Remove(event.object));
+      break;
+    case kube::WatchEventType::kBookmark:
+      for (const auto& [key, value] : metadata.annotations) {
+        if (key == kInitialEventsEnd && value == "true") told.end_of_initial = true;
+      }
+      if (!streaming) sink_.Bookmark(ParseResourceVersion(metadata.resource_version));
+      break;
+  }
+  return told;
+}
+
+}  // namespace capstan::runtime
