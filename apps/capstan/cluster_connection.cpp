@@ -1,0 +1,74 @@
+#include <capstan/apps/capstan/cluster_connection.hpp>
+
+#include <map>
+#include <string>
+
+#include <capstan/core/base/mutex.hpp>
+#include <capstan/core/kube/credentials.hpp>
+#include <capstan/core/net/proxy.hpp>
+#include <capstan/core/net/tls_transport.hpp>
+
+namespace capstan::app {
+namespace {
+
+// Clouds are many hosts, and NO_PROXY may cover some of them: one transport for each proxy that is asked for.
+class ProxyChoosingTransport final : public http::Transport {
+ public:
+  explicit ProxyChoosingTransport(Process& process) : process_(process) {}
+
+  Result<http::Response> Send(const http::Request& request, const Context& context) override {
+    CAPSTAN_TRY(http::Transport* const transport, Choose(request.url));
+    return transport->Send(request, context);
+  }
+  Result<http::StreamResponse> Open(const http::Request& request, const Context& context) override {
+    CAPSTAN_TRY(http::Transport* const transport, Choose(request.url));
+    return transport->Open(request, context);
+  }
+
+ private:
+  Result<http::Transport*> Choose(const std::string& url) {
+    CAPSTAN_TRY(const std::string proxy,
+                net::ProxyFor(url, [this](const std::string& name) { return process_.Environment(name); }));
+    MutexLock lock(mutex_);
+    auto& transport = transports_[proxy];
+    if (!transport) {
+      net::TlsTransportOptions options;
+      options.proxy_url = proxy;
+      CAPSTAN_TRY(transport, net::MakeTlsTransport(std::move(options)));
+    }
+    return transport.get();
+  }
+
+  Process& process_;
+  Mutex mutex_;
+  std::map<std::string, std::unique_ptr<http::Transport>> transports_ CAPSTAN_GUARDED_BY(mutex_);
+};
+
+}  // namespace
+
+Result<std::unique_ptr<http::Transport>> ConnectToCluster(const kube::ClusterAccess& access, Files& files,
+                                                          Process& process, Scheduler& scheduler, Log& log) {
+  std::string proxy = access.proxy_url;
+  if (proxy.empty()) {
+    CAPSTAN_TRY(proxy, net::ProxyFor(access.server,
+                                     [&](const std::string& name) { return process.Environment(name); }));
+  }
+  net::TlsTransportOptions base;
+  base.tls.ca_pem = access.ca_pem;
+  base.tls.server_name = access.server_name;
+  base.tls.insecure_skip_verify = access.insecure_skip_verify;
+  base.proxy_url = proxy;
+  kube::TransportFactory factory = [base](const std::string& certificate, const Secret& key) {
+    net::TlsTransportOptions options = base;
+    options.tls.certificate_pem = certificate;
+    options.tls.key_pem = key;
+    return net::MakeTlsTransport(std::move(options));
+  };
+  return kube::MakeCredentialTransport(access, std::move(factory), files, process, scheduler, log);
+}
+
+Result<std::unique_ptr<http::Transport>> ConnectToClouds(Process& process) {
+  return std::unique_ptr<http::Transport>(std::make_unique<ProxyChoosingTransport>(process));
+}
+
+}  // namespace capstan::app

@@ -1,0 +1,56 @@
+#include <gflags/gflags.h>
+
+#include <iostream>
+
+#include <capstan/apps/capstan/cluster_connection.hpp>
+#include <capstan/apps/capstan/commands.hpp>
+#include <capstan/apps/capstan/crd_documents.hpp>
+#include <capstan/apps/capstan/plugin_flags.hpp>
+#include <capstan/core/base/thread_scheduler.hpp>
+#include <capstan/plugins/loader/directory.hpp>
+
+DEFINE_bool(cel, true,
+            "with CEL rules; --nocel or --no-cel for servers or kubectl before Kubernetes 1.25, which refuse "
+            "or drop them");
+
+namespace capstan::app {
+namespace {
+
+int Run(const std::vector<std::string>& operands) {
+  if (operands.size() > 1)
+    return Complain("crds takes at most one plugin's name; see `capstan crds --help`", 2);
+  ThreadScheduler scheduler;
+  const auto files = MakeSystemFiles();
+  const auto process = MakeSystemProcess();
+  const auto random = MakeSystemRandom();
+  SilentLog log;
+  auto clouds = ConnectToClouds(*process);
+  if (!clouds) return Complain("crds: " + clouds.error().message);
+  const loader::Directory directory =
+      loader::LoadDirectory(*files, PluginDirectory(), loader::Seams{scheduler, **clouds, *random, log});
+  for (const auto& refusal : directory.refusals) Complain(refusal.error.message);
+  std::string names;
+  bool found = false;
+  for (const auto& plugin : directory.plugins) {
+    const auto& manifest = plugin->manifest();
+    names += (names.empty() ? "" : ", ") + manifest.name;
+    if (!operands.empty() && operands[0] != manifest.name) continue;
+    found = true;
+    for (const std::string& crd : manifest.crds) {
+      const auto yaml = CrdAsYaml(crd, FLAGS_cel);
+      if (!yaml) return Complain("plugin " + manifest.name + ": " + yaml.error().message);
+      std::cout << "---\n" << *yaml;
+    }
+  }
+  if (found) return 0;
+  if (operands.empty() || names.empty()) return Complain("no plugin is loaded from " + PluginDirectory());
+  return Complain("no plugin is called \"" + operands[0] + "\"; there are: " + names);
+}
+
+}  // namespace
+
+const CommandInfo kCrdsCommand = {
+    "crds", "Print the CustomResourceDefinitions of the plugins, for kubectl apply -f -.",
+    "crds [PLUGIN] [--no-cel]", "command_crds.cpp,plugin_flags.cpp", Run};
+
+}  // namespace capstan::app

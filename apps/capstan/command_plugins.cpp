@@ -1,0 +1,58 @@
+#include <iostream>
+
+#include <capstan/apps/capstan/cluster_connection.hpp>
+#include <capstan/apps/capstan/commands.hpp>
+#include <capstan/apps/capstan/plugin_flags.hpp>
+#include <capstan/core/base/text.hpp>
+#include <capstan/core/base/thread_scheduler.hpp>
+#include <capstan/plugins/loader/directory.hpp>
+#include <capstan/plugins/loader/inspect.hpp>
+
+namespace capstan::app {
+namespace {
+
+int List() {
+  ThreadScheduler scheduler;
+  const auto files = MakeSystemFiles();
+  const auto process = MakeSystemProcess();
+  const auto random = MakeSystemRandom();
+  SilentLog log;
+  auto clouds = ConnectToClouds(*process);
+  if (!clouds) return Complain("plugins list: " + clouds.error().message);
+  const loader::Directory directory =
+      loader::LoadDirectory(*files, PluginDirectory(), loader::Seams{scheduler, **clouds, *random, log});
+  for (const auto& plugin : directory.plugins) {
+    const auto& manifest = plugin->manifest();
+    std::cout << manifest.name << " " << manifest.version << "  " << plugin->path() << "\n";
+    for (const auto& kind : manifest.kinds)
+      std::cout << "  " << kind.kind << " (" << kind.group << "/" << kind.version << ")\n";
+  }
+  for (const auto& refusal : directory.refusals) Complain(refusal.error.message);
+  return directory.plugins.empty() ? 1 : 0;
+}
+
+int InspectFile(const std::string& path) {
+  const auto files = MakeSystemFiles();
+  const auto content = files->Read(path, std::size_t{256} << 20);
+  if (!content) return Complain(content.error().message);
+  const auto inspection = loader::Inspect(*content, path);
+  if (!inspection) return Complain(inspection.error().message);
+  std::cout << "name     " << inspection->name << "\nversion  " << inspection->version << "\nABI      "
+            << inspection->abi_major << "." << inspection->abi_minor << "\nkinds    "
+            << Join(inspection->kinds, ", ") << "\nneeds    " << Join(inspection->needed, ", ") << "\n";
+  return 0;
+}
+
+int Run(const std::vector<std::string>& operands) {
+  if (operands.size() == 1 && operands[0] == "list") return List();
+  if (operands.size() == 2 && operands[0] == "inspect") return InspectFile(operands[1]);
+  return Complain("plugins takes list, or inspect FILE; see `capstan plugins --help`", 2);
+}
+
+}  // namespace
+
+const CommandInfo kPluginsCommand = {
+    "plugins", "List the plugins that would be loaded, or look into one without running it.",
+    "plugins list [--plugin_dir=DIR] | plugins inspect FILE", "command_plugins.cpp,plugin_flags.cpp", Run};
+
+}  // namespace capstan::app
