@@ -70,8 +70,8 @@ class Parser {
       return ParseFile(text.substr(equals + 1), parsed);
     }
     const auto* flag = Find(name);
-    if (flag == nullptr && name.rfind("no", 0) == 0 && equals == std::string::npos) {
-      const auto* positive = Find(name.substr(2));
+    if (flag == nullptr && name.size() > 3 && name.rfind("no", 0) == 0 && equals == std::string::npos) {
+      const auto* positive = Find(name.substr(name[2] == '_' ? 3 : 2));  // --nocel and --no-cel
       if (positive != nullptr && positive->type == "bool") return Set(positive->name, "false");
     }
     if (flag == nullptr)

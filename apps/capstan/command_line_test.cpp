@@ -33,6 +33,8 @@ TEST_F(CommandLineTest, UnderstandsEveryWayToWriteAFlag) {
   EXPECT_EQ(parsed->operands, (std::vector<std::string>{"operand", "--not-a-flag"}));
   ASSERT_TRUE(Parse({"--notest_switch"}));
   EXPECT_FALSE(FLAGS_test_switch);
+  ASSERT_TRUE(Parse({"--test_switch", "--no-test-switch"}));
+  EXPECT_FALSE(FLAGS_test_switch);
 }
 
 TEST_F(CommandLineTest, RefusesUnknownFlagsBadValuesAndMissingOnesInOneLine) {

@@ -7,7 +7,7 @@ namespace capstan::app {
 namespace {
 
 void RemoveRules(const json::Tree& tree) {
-  if (const auto object = json::AsObject(tree)) {
+  if (auto object = json::AsObject(tree)) {
     object->remove("x-kubernetes-validations");
     for (const std::string& name : object->getNames()) RemoveRules(object->get(name));
   } else if (const auto array = json::AsArray(tree)) {

@@ -1,0 +1,106 @@
+#include <gflags/gflags.h>
+
+#include <iostream>
+
+#include <capstan/apps/capstan/commands.hpp>
+#include <capstan/apps/capstan/local_operator.hpp>
+#include <capstan/apps/capstan/local_stack.hpp>
+#include <capstan/apps/capstan/logging.hpp>
+#include <capstan/apps/capstan/plugin_flags.hpp>
+#include <capstan/apps/capstan/signals.hpp>
+#include <capstan/core/base/process.hpp>
+#include <capstan/core/base/text.hpp>
+#include <capstan/core/base/thread_scheduler.hpp>
+#include <capstan/core/json/patch.hpp>
+
+DEFINE_string(data_dir, "", "where objects and clouds are kept across restarts; empty: in memory");
+DEFINE_int32(apiserver_port, 0, "the port of the Kubernetes API on 127.0.0.1; 0: any free one");
+DEFINE_int32(digitalocean_port, 0, "the port of the simulated DigitalOcean on 127.0.0.1; 0: any free one");
+DEFINE_string(kubeconfig_out, "", "write the kubeconfig to this file");
+DEFINE_double(provisioning_seconds, 8, "how long a simulated cluster takes until it runs");
+DEFINE_bool(operator, true, "run the operator too; false: only the two servers");
+DEFINE_string(
+    ready_file, "",
+    "write JSON with kubeconfig, digitalocean_url and digitalocean_token here once everything serves");
+
+namespace capstan::app {
+namespace {
+
+Result<LocalStackOptions> Settings() {
+  LocalStackOptions options;
+  for (const int port : {FLAGS_apiserver_port, FLAGS_digitalocean_port}) {
+    if (port < 0 || port > 65535)
+      return Fail(Code::kInvalidArgument, StrCat("port ", port, " is not between 0 and 65535"));
+  }
+  if (!(FLAGS_provisioning_seconds >= 0 && FLAGS_provisioning_seconds <= 86400)) {
+    return Fail(Code::kInvalidArgument, "--provisioning_seconds must be between 0 and 86400");
+  }
+  options.data_dir = FLAGS_data_dir;
+  options.apiserver_port = static_cast<std::uint16_t>(FLAGS_apiserver_port);
+  options.digitalocean_port = static_cast<std::uint16_t>(FLAGS_digitalocean_port);
+  options.provisioning =
+      std::chrono::duration_cast<Duration>(std::chrono::duration<double>(FLAGS_provisioning_seconds));
+  options.kubeconfig_path = FLAGS_kubeconfig_out;
+  return options;
+}
+
+std::string ReadyDocument(const LocalAccess& access) {
+  return StrCat("{\"kubeconfig\":", json::Quote(access.kubeconfig),
+                ",\"server\":", json::Quote(access.server),
+                ",\"digitalocean_url\":", json::Quote(access.digitalocean_url),
+                ",\"digitalocean_token\":", json::Quote(access.digitalocean_token.Reveal()), "}\n");
+}
+
+int Serve(Scheduler& scheduler, Random& random, Files& files, Process& process, Log& log,
+          const LocalStackOptions& options, const Context& context) {
+  auto stack = LocalStack::Start(options, scheduler, random, files, log);
+  if (!stack) return Complain("local: " + stack.error().message);
+  const LocalAccess& access = (*stack)->access();
+  std::cout << "Kubernetes API         " << access.server << "\n"
+            << "simulated DigitalOcean " << access.digitalocean_url << "\n";
+  if (!options.kubeconfig_path.empty())
+    std::cout << "kubeconfig             " << options.kubeconfig_path << "\n";
+  std::cout << (FLAGS_operator ? "operator               runs here\n"
+                               : "operator               off (--operator=false)\n")
+            << "Ctrl-C stops all of it." << std::endl;
+  Task work;
+  if (FLAGS_operator) {
+    work = scheduler.Spawn("operator", [&](const Context& task) {
+      const Status status =
+          RunLocalOperator(access, PluginDirectory(), {scheduler, random, files, process, log}, task);
+      if (!status && status.error().code != Code::kCancelled) Complain("local: " + status.error().message);
+    });
+  }
+  if (!FLAGS_ready_file.empty()) {
+    if (const auto written = files.WriteAtomically(FLAGS_ready_file, ReadyDocument(access), 0600); !written) {
+      return Complain("local: " + written.error().message);
+    }
+  }
+  while (scheduler.Sleep(std::chrono::hours(1), context) == Woke::kTime) {
+  }
+  return 0;
+}
+
+int Run(const std::vector<std::string>& operands) {
+  if (!operands.empty()) return Complain("local: unexpected argument \"" + operands[0] + "\"", 2);
+  const auto options = Settings();
+  if (!options) return Complain("local: " + options.error().message, 2);
+  ThreadScheduler scheduler;
+  Signals signals;
+  auto logging = StartLogging("capstan", scheduler);
+  if (!logging) return Complain("local: " + logging.error().message, 2);
+  const auto files = MakeSystemFiles();
+  const auto process = MakeSystemProcess();
+  const auto random = MakeSystemRandom();
+  return signals.RunUntilSignal(scheduler, [&](const Context& context) {
+    return Serve(scheduler, *random, *files, *process, (*logging)->log(), *options, context);
+  });
+}
+
+}  // namespace
+
+const CommandInfo kLocalCommand = {
+    "local", "Run an embedded Kubernetes API, a simulated DigitalOcean and the operator in one process.",
+    "local [FLAGS]", "command_local.cpp,plugin_flags.cpp", Run};
+
+}  // namespace capstan::app

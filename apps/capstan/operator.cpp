@@ -1,0 +1,218 @@
+#include <capstan/apps/capstan/operator.hpp>
+
+#include <algorithm>
+#include <map>
+
+#include <capstan/apps/capstan/crd_documents.hpp>
+#include <capstan/core/base/text.hpp>
+#include <capstan/core/kube/client.hpp>
+#include <capstan/core/managed/reconciler.hpp>
+#include <capstan/core/runtime/controller.hpp>
+#include <capstan/core/runtime/informer.hpp>
+#include <capstan/core/runtime/kube_event_recorder.hpp>
+#include <capstan/core/runtime/metrics.hpp>
+#include <capstan/plugins/loader/adapt.hpp>
+#include <capstan/plugins/loader/directory.hpp>
+
+namespace capstan::app {
+namespace {
+
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+class Operator {
+ public:
+  Operator(const OperatorOptions& options, const OperatorParts& parts)
+      : options_(options),
+        parts_(parts),
+        client_(parts.kubernetes, parts.scheduler, ClientSettings(options)),
+        metrics_(runtime::MakePrometheusMetrics()),
+        events_(runtime::MakeKubeEventRecorder(client_, parts.scheduler, parts.random, parts.log)) {}
+
+  Status Run(const Context& context) {
+    CAPSTAN_CHECK_OK(LoadPlugins());
+    CAPSTAN_TRY(const std::string owner, WaitForOwnerId(context));
+    if (options_.install_crds) CAPSTAN_CHECK_OK(InstallCrds(context));
+    for (auto& provider : providers_) StartKinds(*provider, owner);
+    parts_.log.Info("the operator runs",
+                    {{"server", options_.server}, {"holder", parts_.fence.holder()}, {"owner", owner}});
+    while (parts_.scheduler.Sleep(minutes(60), context) == Woke::kTime) {
+    }
+    Stop();
+    return {};
+  }
+
+ private:
+  static kube::ClientOptions ClientSettings(const OperatorOptions& options) {
+    kube::ClientOptions settings;
+    settings.server = options.server;
+    return settings;
+  }
+
+  Status LoadPlugins() {
+    const loader::Seams seams{parts_.scheduler, parts_.cloud, parts_.random, parts_.log};
+    const loader::Directory directory = loader::LoadDirectory(parts_.files, options_.plugin_dir, seams);
+    for (const auto& refusal : directory.refusals) {
+      parts_.log.Warning("a plugin is refused", {{"path", refusal.path}, {"error", refusal.error.message}});
+    }
+    for (const auto& plugin : directory.plugins) {
+      const std::string config = loader::ConfigFromEnvironment(plugin->manifest(), Environment());
+      auto provider = loader::MakeProvider(plugin, config, seams);
+      if (!provider) {
+        parts_.log.Warning("a plugin cannot be configured",
+                           {{"plugin", plugin->manifest().name}, {"error", provider.error().message}});
+        continue;
+      }
+      parts_.log.Info("a plugin is loaded", {{"plugin", plugin->manifest().name},
+                                             {"version", plugin->manifest().version},
+                                             {"path", plugin->path()}});
+      providers_.push_back(std::move(*provider));
+    }
+    if (!providers_.empty()) return {};
+    return Fail(Code::kFailedPrecondition,
+                "no plugin could be loaded from " + options_.plugin_dir +
+                    (directory.refusals.empty() ? "" : ": " + directory.refusals.front().error.message));
+  }
+
+  std::function<std::optional<std::string>(const std::string&)> Environment() const {
+    if (options_.environment) return options_.environment;
+    return [](const std::string&) { return std::optional<std::string>(); };
+  }
+
+  // The first question to the API server: until it is answered there is nothing to do, and that is said once
+  // a minute.
+  Result<std::string> WaitForOwnerId(const Context& context) {
+    Backoff backoff({seconds(1), seconds(15)}, parts_.random);
+    Instant told{};
+    for (;;) {
+      auto owner = options_.owner_id.empty() ? managed::ReadOwnerId(client_, context) : Probe(context);
+      if (owner || owner.error().code == Code::kCancelled) return owner;
+      if (told == Instant{} || parts_.scheduler.Now() >= told + minutes(1)) {
+        told = parts_.scheduler.Now();
+        parts_.log.Warning("waiting for the Kubernetes API",
+                           {{"server", options_.server}, {"error", owner.error().message}});
+      }
+      if (parts_.scheduler.Sleep(backoff.Next(), context) == Woke::kStopped)
+        return Fail(Code::kCancelled, "stopped");
+    }
+  }
+
+  Result<std::string> Probe(const Context& context) {
+    CAPSTAN_TRY(const std::string version, client_.GetPath("/version", context));
+    (void)version;
+    return options_.owner_id;
+  }
+
+  Status InstallCrds(const Context& context) {
+    for (const auto& provider : providers_) {
+      for (const std::string& document : provider->manifest().crds) {
+        CAPSTAN_TRY(const std::string crd, CrdAsJson(document, true));
+        if (auto status = InstallCrd(crd, context); !status)
+          return Annotate(status.error(), "installing the CRD of " + provider->manifest().name);
+      }
+    }
+    return {};
+  }
+
+  Status InstallCrd(const std::string& crd, const Context& context) {
+    const kube::Kind kind = kube::CustomResourceDefinitionKind();
+    CAPSTAN_TRY(const kube::Object object, kube::Object::Parse(crd));
+    for (int tries = 1;; ++tries) {
+      const auto made = client_.Create(kind, "", crd, context);
+      if (made) {
+        parts_.log.Info("a CRD is installed", {{"crd", object.key()}});
+        return {};
+      }
+      if (made.error().code == Code::kAlreadyExists) {
+        CAPSTAN_TRY(const kube::Object patched,
+                    client_.Patch(kind, object.key(), kube::PatchType::kMerge, crd, {}, context));
+        if (patched.generation() > 1) parts_.log.Debug("a CRD is up to date", {{"crd", object.key()}});
+        return {};
+      }
+      if (RetryClassOf(made.error().code) == RetryClass::kNever || made.error().code == Code::kCancelled ||
+          tries >= 20) {
+        return Fail(made.error());
+      }
+      if (parts_.scheduler.Sleep(seconds(1), context) == Woke::kStopped)
+        return Fail(Code::kCancelled, "stopped");
+    }
+  }
+
+  managed::ManagedOptions ManagedSettings(const std::string& owner) const {
+    managed::ManagedOptions settings;
+    settings.owner_id = owner;
+    settings.operator_namespace = options_.operator_namespace;
+    settings.create_settle = options_.create_settle;
+    settings.poll_changing = options_.poll_changing;
+    settings.allow_crd_deletion = options_.allow_crd_deletion;
+    settings.environment_namespaces = options_.environment_namespaces;
+    const auto environment = Environment();
+    settings.environment = [environment](const std::string& name) -> std::optional<Secret> {
+      auto value = environment(name);
+      if (!value || value->empty()) return std::nullopt;
+      return Secret(std::move(*value));
+    };
+    for (const auto& provider : providers_) {
+      const auto& kinds = provider->manifest().kinds;
+      settings.sharing.insert(settings.sharing.end(), kinds.begin(), kinds.end());
+    }
+    return settings;
+  }
+
+  void StartKinds(external::Provider& provider, const std::string& owner) {
+    for (const external::KindInfo& info : provider.manifest().kinds) {
+      reconcilers_.push_back(std::make_unique<managed::ManagedReconciler>(
+          info,
+          managed::ManagedParts{client_, provider, parts_.scheduler, parts_.random, parts_.fence, *events_,
+                                parts_.log},
+          ManagedSettings(owner)));
+      const kube::Kind kind = managed::KindOf(info);
+      std::vector<runtime::Informer*> informers;
+      std::vector<std::string> namespaces = options_.namespaces;
+      if (namespaces.empty() || !kind.namespaced) namespaces = {""};
+      for (const std::string& namespace_ : namespaces) {
+        runtime::InformerOptions informer;
+        informer.target = runtime::WatchTarget{kind, namespace_, "", ""};
+        informers_.push_back(std::make_unique<runtime::Informer>(client_, parts_.scheduler, parts_.random,
+                                                                 parts_.log, informer));
+        informers.push_back(informers_.back().get());
+      }
+      runtime::ControllerOptions controller;
+      controller.name = ToLower(info.kind);
+      controller.workers = options_.workers;
+      controllers_.push_back(std::make_unique<runtime::Controller>(
+          controller, kind, informers, *reconcilers_.back(),
+          runtime::Controller::Surroundings{client_, parts_.scheduler, parts_.random, parts_.log,
+                                            *metrics_}));
+      for (runtime::Informer* informer : informers) informer->Start();
+      controllers_.back()->Start();
+    }
+  }
+
+  void Stop() {
+    parts_.log.Info("stopping: running reconciles may finish");
+    for (auto& controller : controllers_) {
+      if (!controller->Stop(seconds(20)))
+        parts_.log.Warning("a reconcile was cut short", {{"controller", controller->name()}});
+    }
+    for (auto& informer : informers_) informer->Stop();
+  }
+
+  const OperatorOptions& options_;
+  const OperatorParts& parts_;
+  kube::Client client_;
+  std::unique_ptr<runtime::Metrics> metrics_;
+  std::unique_ptr<runtime::EventRecorder> events_;
+  std::vector<std::unique_ptr<external::Provider>> providers_;
+  std::vector<std::unique_ptr<managed::ManagedReconciler>> reconcilers_;
+  std::vector<std::unique_ptr<runtime::Informer>> informers_;
+  std::vector<std::unique_ptr<runtime::Controller>> controllers_;  // last: they call all of the above
+};
+
+}  // namespace
+
+Status RunOperator(const OperatorOptions& options, const OperatorParts& parts, const Context& context) {
+  return Operator(options, parts).Run(context);
+}
+
+}  // namespace capstan::app
