@@ -41,15 +41,14 @@ void RenderSettings(JsonWriter& out, const Cluster& cluster) {
     out.Null();
   }
   out.Key("sso");
-  if (cluster.sso)
-    out.BeginObject()
-        .Field("enabled", cluster.sso->enabled)
-        .Field("required", cluster.sso->required)
-        .Field("issuer_url", cluster.sso->issuer_url)
-        .Field("client_id", cluster.sso->client_id)
-        .EndObject();
-  else
+  if (cluster.sso) {
+    out.BeginObject().Field("enabled", cluster.sso->enabled).Field("required", cluster.sso->required);
+    if (!cluster.sso->issuer_url.empty()) out.Field("issuer_url", cluster.sso->issuer_url);
+    if (!cluster.sso->client_id.empty()) out.Field("client_id", cluster.sso->client_id);
+    out.EndObject();
+  } else {
     out.Null();
+  }
   for (const char* plugin : kPlugins) {
     auto set = cluster.plugins.find(plugin);
     out.Key(plugin).BeginObject().Field("enabled", set != cluster.plugins.end() && set->second).EndObject();

@@ -1,0 +1,139 @@
+#include <gmock/gmock.h>
+#include <capstan/core/base/files.hpp>
+#include <capstan/core/base/process.hpp>
+#include <capstan/local/digitalocean/detail/cloud_fixture.hpp>
+#include <capstan/local/digitalocean/openapi_contract.hpp>
+
+namespace capstan::simulated_digitalocean {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+constexpr char kDocument[] = R"({
+  "openapi": "3.0.0",
+  "paths": {
+    "/v2/things/{id}": {
+      "get": {"responses": {
+        "200": {"headers": {"ratelimit-limit": {}}, "content": {"application/json": {"schema": {"$ref": "#/components/schemas/thing"}}}},
+        "204": {},
+        "default": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/error"}}}}}},
+      "put": {
+        "requestBody": {"required": true, "content": {"application/json": {"schema": {"$ref": "#/components/schemas/thing"}}}},
+        "responses": {"202": {}}}
+    },
+    "/v2/things/special": {"get": {"responses": {"200": {"content": {"text/plain": {}}}}}}
+  },
+  "components": {"schemas": {
+    "named": {"type": "object", "properties": {"name": {"type": "string", "pattern": "^[a-z]+$", "maxLength": 5}}},
+    "thing": {"allOf": [{"$ref": "#/components/schemas/named"}], "type": "object", "required": ["name", "count"],
+      "properties": {
+        "count": {"type": "integer", "minimum": 1, "maximum": 9},
+        "state": {"type": "string", "enum": ["on", "off"]},
+        "at": {"type": "string", "format": "date-time"},
+        "id": {"type": "string", "format": "uuid"},
+        "note": {"type": "string", "nullable": true},
+        "parts": {"type": "array", "items": {"type": "object", "required": ["size"], "properties": {"size": {"type": "number"}}}},
+        "either": {"anyOf": [{"type": "string"}, {"type": "boolean"}]}}},
+    "error": {"type": "object", "required": ["id", "message"], "properties": {"id": {"type": "string"}, "message": {"type": "string"}}}
+  }}})";
+
+class Contract : public testing::Test {
+ protected:
+  std::vector<std::string> Answer(int status, const std::string& body,
+                                  const std::string& path = "/v2/things/1") {
+    http::Request request{"GET", "https://example.com" + path, {}, ""};
+    http::Response response{
+        status, {{"Content-Type", "application/json; charset=utf-8"}, {"RateLimit-Limit", "5"}}, body};
+    return contract_->CheckResponse(request, response);
+  }
+  std::vector<std::string> Sent(const std::string& method, const std::string& body) {
+    return contract_->CheckRequest(
+        {method, "https://example.com/v2/things/1", {{"Content-Type", "application/json"}}, body});
+  }
+  std::unique_ptr<OpenApiContract> contract_ = std::move(OpenApiContract::Parse(kDocument)).value();
+};
+
+TEST_F(Contract, FindsNothingInWhatFits) {
+  EXPECT_THAT(Answer(200, R"({"name":"abc","count":3,"state":"on","at":"2026-01-01T00:00:00.5Z","note":null,
+      "id":"bd5f5959-5e1e-4205-a714-a914373942af","parts":[{"size":1},{"size":2.5}],"either":true,"unknown":1})"),
+              IsEmpty());
+  EXPECT_THAT(Answer(204, ""), IsEmpty());
+  EXPECT_THAT(Answer(418, R"({"id":"teapot","message":"short and stout"})"), IsEmpty());
+}
+
+TEST_F(Contract, NamesEachThingThatDoesNotFitAndWhereItIs) {
+  EXPECT_THAT(Answer(200, R"({"name":"abc"})"),
+              ElementsAre(HasSubstr("GET /v2/things/{id} 200: / lacks count")));
+  EXPECT_THAT(Answer(200, R"({"name":7,"count":3})"), ElementsAre(HasSubstr("/name is not of type string")));
+  EXPECT_THAT(Answer(200, R"({"name":"ABC","count":3})"), ElementsAre(HasSubstr("/name does not match")));
+  EXPECT_THAT(Answer(200, R"({"name":"abcdef","count":3})"),
+              ElementsAre(HasSubstr("/name is longer than 5")));
+  EXPECT_THAT(Answer(200, R"({"name":"a","count":10})"), ElementsAre(HasSubstr("/count is above 9")));
+  EXPECT_THAT(Answer(200, R"({"name":"a","count":0})"), ElementsAre(HasSubstr("/count is below 1")));
+  EXPECT_THAT(Answer(200, R"({"name":"a","count":1.5})"),
+              ElementsAre(HasSubstr("/count is not of type integer")));
+  EXPECT_THAT(Answer(200, R"({"name":"a","count":1,"state":"broken"})"),
+              ElementsAre(HasSubstr("none of the allowed values")));
+  EXPECT_THAT(Answer(200, R"({"name":"a","count":1,"at":""})"),
+              ElementsAre(HasSubstr("/at is not of format date-time")));
+  EXPECT_THAT(Answer(200, R"({"name":"a","count":1,"id":"7"})"),
+              ElementsAre(HasSubstr("/id is not of format uuid")));
+  EXPECT_THAT(Answer(200, R"({"name":null,"count":1})"), ElementsAre(HasSubstr("/name is null")));
+  EXPECT_THAT(Answer(200, R"({"name":"a","count":1,"parts":[{"size":1},{}]})"),
+              ElementsAre(HasSubstr("/parts/1 lacks size")));
+  EXPECT_THAT(Answer(200, R"({"name":"a","count":1,"either":7})"),
+              ElementsAre(HasSubstr("fits no alternative of anyOf")));
+  EXPECT_THAT(Answer(418, R"({"id":"teapot"})"), ElementsAre(HasSubstr("418: / lacks message")));
+}
+
+TEST_F(Contract, LooksAtStatusHeadersTypeAndEmptyBodies) {
+  EXPECT_THAT(Answer(201, "{}"), ElementsAre(HasSubstr("does not list this status")));
+  EXPECT_THAT(Answer(204, "{}"), ElementsAre(HasSubstr("has a body")));
+  EXPECT_THAT(Answer(200, "oops"), ElementsAre(HasSubstr("is not JSON")));
+  EXPECT_THAT(Answer(200, "{}", "/v2/things/special"),
+              ElementsAre(HasSubstr("application/json is not listed")));
+  http::Request request{"GET", "https://example.com/v2/things/1", {}, ""};
+  EXPECT_THAT(contract_->CheckResponse(
+                  request, {200, {{"Content-Type", "application/json"}}, R"({"name":"a","count":1})"}),
+              ElementsAre(HasSubstr("lacks the header ratelimit-limit")));
+}
+
+TEST_F(Contract, LetsTheKnownContradictionsOfRequestsThroughAndNoMore) {
+  EXPECT_THAT(Sent("PUT", R"({"count":3,"state":null})"), IsEmpty());
+  EXPECT_THAT(Sent("PUT", R"({"count":"3"})"), ElementsAre(HasSubstr("/count is not of type integer")));
+  EXPECT_THAT(Sent("PUT", R"({"parts":[{}]})"), ElementsAre(HasSubstr("/parts/0 lacks size")));
+  EXPECT_THAT(Sent("PUT", ""), ElementsAre(HasSubstr("needs a body")));
+  EXPECT_THAT(Sent("GET", "{}"), ElementsAre(HasSubstr("takes no body")));
+  EXPECT_THAT(Sent("POST", "{}"), ElementsAre(HasSubstr("no such operation")));
+  EXPECT_FALSE(KnownContradictions().empty());
+}
+
+TEST_F(Contract, RefusesADocumentThatIsNone) {
+  EXPECT_FALSE(OpenApiContract::Parse("[]"));
+  EXPECT_FALSE(OpenApiContract::Parse("{}"));
+}
+
+class OneThing final : public http::Handler {
+ public:
+  void Handle(const http::Request&, http::ResponseWriter& writer, const Context&) override {
+    (void)writer.Respond({202, {}, ""});
+  }
+};
+
+TEST_F(Contract, AsAHandlerPassesTheAnswerOnAndReportsBothSides) {
+  OneThing thing;
+  std::vector<std::string> reported;
+  ContractHandler handler(*contract_, thing,
+                          [&](const std::string& violation) { reported.push_back(violation); });
+  KeepingWriter writer;
+  handler.Handle(
+      {"PUT", "https://example.com/v2/things/1", {{"Content-Type", "application/json"}}, R"({"count":true})"},
+      writer, Context());
+  EXPECT_EQ(writer.reply.status, 202);
+  EXPECT_THAT(reported, ElementsAre(HasSubstr("PUT /v2/things/{id} request: /count")));
+}
+
+}  // namespace
+}  // namespace capstan::simulated_digitalocean
