@@ -158,6 +158,8 @@ void Controller::Work(const Context& context) {
   surroundings_.scheduler.Notify(worker_left_);
 }
 
+void Controller::StopTaking() { queue_.Shutdown(); }
+
 bool Controller::Stop(Duration grace) {
   queue_.Shutdown();
   bool in_time = true;

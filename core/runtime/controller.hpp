@@ -67,6 +67,8 @@ class Controller {
 
   // Subscribes and starts the workers. Reconciles begin when every informer involved has synced.
   void Start();
+  // Takes no more keys; returns at once. Stop does it too.
+  void StopTaking();
   // Takes no more keys, lets running reconciles finish for `grace`, then stops their contexts and waits for
   // them. True when all finished in time.
   bool Stop(Duration grace = std::chrono::seconds(20));

@@ -46,6 +46,7 @@ void Informer::Start() {
                            [this](const Context& context) { watcher_.Run(context); });
 }
 
+void Informer::RequestStop() { task_.RequestStop(); }
 void Informer::Stop() { task_ = Task(); }
 
 Subscription Informer::Subscribe(Subscriber subscriber) {

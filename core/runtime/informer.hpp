@@ -60,6 +60,8 @@ class Informer final : private WatchSink {
 
   // Starts the watcher's task. Once.
   void Start();
+  // Asks the task to stop; Stop also waits until it has.
+  void RequestStop();
   void Stop();
 
   // What is there already is told as added and listed before this returns; changes may come in between.

@@ -81,6 +81,10 @@ std::vector<StoredObject> Store::FindByIndex(const std::string& index, const std
   const auto blocks = found->second.values.find(value);
   if (blocks == found->second.values.end()) return all;
   for (detail::Block* block : blocks->second) all.push_back(Lend(block));
+  // The set is ordered by addresses, which differ from run to run; a simulation must not.
+  std::sort(all.begin(), all.end(), [](const StoredObject& a, const StoredObject& b) {
+    return std::pair(a.namespace_(), a.name()) < std::pair(b.namespace_(), b.name());
+  });
   return all;
 }
 

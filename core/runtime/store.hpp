@@ -55,7 +55,8 @@ class Store {
   Result<std::optional<kube::Object>> Get(const kube::ObjectKey& key) const;
   // Every object, or those of a namespace, in no order; a picture of one moment.
   std::vector<StoredObject> Snapshot(std::string_view namespace_ = {}) const;
-  // The objects that an index keeps under a value. REQUIRES: the index was named to the constructor.
+  // The objects that an index keeps under a value, ordered by key. REQUIRES: the index was named to the
+  // constructor.
   std::vector<StoredObject> FindByIndex(const std::string& index, const std::string& value) const;
   std::size_t size() const;
   // Everything up to this resourceVersion is here: the highest that a list, an event or a bookmark brought.

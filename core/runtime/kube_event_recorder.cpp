@@ -1,0 +1,139 @@
+#include <capstan/core/runtime/kube_event_recorder.hpp>
+
+#include <algorithm>
+
+#include <capstan/core/base/text.hpp>
+#include <capstan/core/json/patch.hpp>
+
+namespace capstan::runtime {
+namespace {
+
+constexpr auto kWriteTimeout = std::chrono::seconds(10);
+// The server's own limits for these fields.
+constexpr std::size_t kReasonLimit = 128;
+constexpr std::size_t kMessageLimit = 1024;
+constexpr std::size_t kNameLimit = 230;
+
+std::string Hex(std::uint64_t number) {
+  static const char kDigits[] = "0123456789abcdef";
+  std::string text;
+  for (int shift = 60; shift >= 0; shift -= 4) text += kDigits[(number >> shift) & 15];
+  return text;
+}
+
+std::string_view TypeName(EventType type) { return type == EventType::kWarning ? "Warning" : "Normal"; }
+
+}  // namespace
+
+KubeEventRecorder::KubeEventRecorder(kube::Client& client, Scheduler& scheduler, Random& random, Log& log,
+                                     EventRecorderOptions options)
+    : client_(client), scheduler_(scheduler), random_(random), log_(log), options_(std::move(options)) {}
+
+void KubeEventRecorder::ForgetOld(Instant now) {
+  if (known_.size() < options_.remember_at_most) return;
+  for (auto known = known_.begin(); known != known_.end();) {
+    known = now - known->second.last > options_.remember ? known_.erase(known) : std::next(known);
+  }
+  while (known_.size() >= options_.remember_at_most) {
+    known_.erase(std::min_element(known_.begin(), known_.end(), [](const auto& a, const auto& b) {
+      return a.second.last < b.second.last;
+    }));
+  }
+}
+
+std::optional<KubeEventRecorder::Plan> KubeEventRecorder::PlanWrite(const Id& id, const kube::Object& about) {
+  const Instant now = scheduler_.Now();
+  const WallTime wall = client_.ServerTime();
+  MutexLock lock(mutex_);
+  auto found = known_.find(id);
+  if (found != known_.end() && now - found->second.last > options_.remember) {
+    known_.erase(found);
+    found = known_.end();
+  }
+  const bool fresh = found == known_.end();
+  if (fresh) {
+    ForgetOld(now);
+    Known known;
+    const std::string& namespace_ = about.metadata().namespace_;
+    std::string name = about.metadata().name.substr(0, kNameLimit);
+    while (!name.empty() && (name.back() == '.' || name.back() == '-')) name.pop_back();
+    known.event = {namespace_.empty() ? "default" : namespace_, StrCat(name, ".", Hex(random_.Next()))};
+    known.first = wall;
+    found = known_.emplace(id, std::move(known)).first;
+  }
+  Known& known = found->second;
+  ++known.count;
+  known.last = now;
+  if (!fresh && now - known.written < options_.write_interval) return std::nullopt;
+  // Noted before the request: a second thread with the same event does not write beside us.
+  known.written = now;
+  return Plan{!known.created, known};
+}
+
+void KubeEventRecorder::NoteCreated(const Id& id, const kube::ObjectKey& event) {
+  MutexLock lock(mutex_);
+  const auto found = known_.find(id);
+  if (found == known_.end()) return;
+  found->second.created = true;
+  found->second.event = event;
+}
+
+std::string KubeEventRecorder::NewEvent(const kube::Kind& kind, const kube::Object& about, EventType type,
+                                        const std::string& reason, const std::string& message,
+                                        const Known& known) const {
+  const json::Metadata& metadata = about.metadata();
+  const std::string last = FormatRfc3339(client_.ServerTime());
+  std::string text =
+      StrCat(R"({"apiVersion":"v1","kind":"Event","metadata":{"name":)", json::Quote(known.event.name),
+             R"(,"namespace":)", json::Quote(known.event.namespace_), R"(},"involvedObject":{"apiVersion":)",
+             json::Quote(kind.api_version()), R"(,"kind":)", json::Quote(kind.kind), R"(,"name":)",
+             json::Quote(metadata.name));
+  if (!metadata.namespace_.empty()) text += StrCat(R"(,"namespace":)", json::Quote(metadata.namespace_));
+  text +=
+      StrCat(R"(,"uid":)", json::Quote(metadata.uid), R"(,"resourceVersion":)",
+             json::Quote(metadata.resource_version), R"(},"reason":)", json::Quote(reason), R"(,"message":)",
+             json::Quote(message), R"(,"type":")", TypeName(type), R"(","source":{"component":)",
+             json::Quote(options_.component), R"(},"reportingComponent":)", json::Quote(options_.component));
+  if (!options_.instance.empty()) text += StrCat(R"(,"reportingInstance":)", json::Quote(options_.instance));
+  text += StrCat(R"(,"firstTimestamp":")", FormatRfc3339(known.first), R"(","lastTimestamp":")", last,
+                 R"(","count":)", known.count, "}");
+  return text;
+}
+
+void KubeEventRecorder::Record(const kube::Kind& kind, const kube::Object& about, EventType type,
+                               const std::string& full_reason, const std::string& full_message,
+                               const Context& context) {
+  const std::string reason = full_reason.substr(0, kReasonLimit);
+  const std::string message = Shorten(full_message, kMessageLimit);
+  const Id id{StrCat(about.uid(), "/", about.key()), type, reason, message};
+  auto plan = PlanWrite(id, about);
+  if (!plan) return;
+  const Context limited = context.Within(scheduler_, kWriteTimeout);
+  Status written;
+  if (!plan->create) {
+    const std::string patch = StrCat(R"({"count":)", plan->known.count, R"(,"lastTimestamp":")",
+                                     FormatRfc3339(client_.ServerTime()), "\"}");
+    const auto patched =
+        client_.Patch(kube::EventKind(), plan->known.event, kube::PatchType::kMerge, patch, {}, limited);
+    if (!patched) written = Fail(patched.error());
+    // The server forgot it, as it does after an hour.
+    if (!patched && patched.error().code == Code::kNotFound) {
+      plan->create = true;
+      plan->known.event.name += StrCat("-", random_.Suffix(4));
+    }
+  }
+  if (plan->create) {
+    const auto created = client_.Create(kube::EventKind(), plan->known.event.namespace_,
+                                        NewEvent(kind, about, type, reason, message, plan->known), limited);
+    written = created ? Status() : Status(Fail(created.error()));
+    if (created) NoteCreated(id, plan->known.event);
+  }
+  if (written) return;
+  log_.Warning("event not written", {{"object", StrCat(kind.kind, "/", about.key())},
+                                     {"type", TypeName(type)},
+                                     {"reason", reason},
+                                     {"message", message},
+                                     {"error", written.error().message}});
+}
+
+}  // namespace capstan::runtime

@@ -1,0 +1,68 @@
+// KubeEventRecorder writes core/v1 Events, which every server and every kubectl since 1.20 knows.
+//
+// The same (object, type, reason, message) is one Event with a count, written at most once a minute; what
+// happened in between is in the count of the next write. Events about cluster-scoped objects are in namespace
+// "default", where kubectl looks for them. A server that refuses (in a namespace that is being deleted it
+// refuses all) costs a log line. Thread-safe. Client, scheduler, random and log must outlive it. Record makes
+// at most one request, of at most 10 s.
+#pragma once
+
+#include <map>
+#include <string>
+#include <tuple>
+
+#include <capstan/core/base/log.hpp>
+#include <capstan/core/base/random.hpp>
+#include <capstan/core/base/scheduler.hpp>
+#include <capstan/core/kube/client.hpp>
+#include <capstan/core/runtime/event_recorder.hpp>
+
+namespace capstan::runtime {
+
+struct EventRecorderOptions {
+  std::string component = "capstan";  // shown as FROM by kubectl describe
+  std::string instance;               // which process; empty: not said
+  Duration write_interval = std::chrono::minutes(1);
+  // Events that were not repeated for so long are forgotten; the server itself keeps them for an hour.
+  Duration remember = std::chrono::minutes(50);
+  std::size_t remember_at_most = 4096;
+};
+
+class KubeEventRecorder final : public EventRecorder {
+ public:
+  KubeEventRecorder(kube::Client& client, Scheduler& scheduler, Random& random, Log& log,
+                    EventRecorderOptions options = {});
+  void Record(const kube::Kind& kind, const kube::Object& about, EventType type, const std::string& reason,
+              const std::string& message, const Context& context) override;
+
+ private:
+  using Id = std::tuple<std::string, EventType, std::string, std::string>;  // uid, type, reason, message
+  struct Known {
+    kube::ObjectKey event;
+    int count = 0;
+    bool created = false;
+    WallTime first{};
+    Instant last{};
+    Instant written{};
+  };
+  // What to write now, if anything.
+  struct Plan {
+    bool create = false;
+    Known known;
+  };
+  std::optional<Plan> PlanWrite(const Id& id, const kube::Object& about) CAPSTAN_EXCLUDES(mutex_);
+  void ForgetOld(Instant now) CAPSTAN_REQUIRES(mutex_);
+  void NoteCreated(const Id& id, const kube::ObjectKey& event) CAPSTAN_EXCLUDES(mutex_);
+  std::string NewEvent(const kube::Kind& kind, const kube::Object& about, EventType type,
+                       const std::string& reason, const std::string& message, const Known& known) const;
+
+  kube::Client& client_;
+  Scheduler& scheduler_;
+  Random& random_;
+  Log& log_;
+  const EventRecorderOptions options_;
+  Mutex mutex_;
+  std::map<Id, Known> known_ CAPSTAN_GUARDED_BY(mutex_);
+};
+
+}  // namespace capstan::runtime
