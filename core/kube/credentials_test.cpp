@@ -1,0 +1,414 @@
+#include <capstan/core/kube/credentials.hpp>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <capstan/core/base/text.hpp>
+#include <capstan/core/json/patch.hpp>
+#include <capstan/core/json/scan.hpp>
+#include <capstan/core/kube/scripted_server.hpp>
+
+namespace capstan::kube {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+// Passes on to the loopback; the program's TLS transport in life.
+class Passing final : public http::Transport {
+ public:
+  explicit Passing(http::Transport& next) : next_(next) {}
+  Result<http::Response> Send(const http::Request& request, const Context& context) override {
+    return next_.Send(request, context);
+  }
+  Result<http::StreamResponse> Open(const http::Request& request, const Context& context) override {
+    return next_.Open(request, context);
+  }
+
+ private:
+  http::Transport& next_;
+};
+
+std::string ExecOutput(const std::string& status, const std::string& version = "v1") {
+  return R"({"apiVersion":"client.authentication.k8s.io/)" + version +
+         R"(","kind":"ExecCredential","status":)" + status + "}";
+}
+
+class CredentialTest : public ::testing::Test {
+ protected:
+  CredentialTest() {
+    loopback_.Route("kube.test", &server_);
+    access_.origin = "context dev";
+    access_.server = "https://kube.test";
+    process_.run = [this](const Command&, const Context& context) -> Result<Completed> {
+      ++runs_;
+      if (plugin_takes_ > Duration::zero() && scheduler_.Sleep(plugin_takes_, context) == Woke::kStopped) {
+        return Fail(Code::kCancelled, "stopped");
+      }
+      return plugin_(runs_);
+    };
+  }
+
+  // The plugin's n-th run prints this status.
+  void PluginPrints(std::function<std::string(int)> status) {
+    access_.exec =
+        ExecCommand{"client.authentication.k8s.io/v1", "login", {"--now"}, {{"A", "1"}}, "", false, ""};
+    plugin_ = [status](int run) -> Result<Completed> { return Completed{0, ExecOutput(status(run)), ""}; };
+  }
+
+  std::unique_ptr<http::Transport> Make() {
+    auto transport = MakeCredentialTransport(
+        access_,
+        [this](const std::string& certificate,
+               const Secret& key) -> Result<std::unique_ptr<http::Transport>> {
+          certificates_.push_back(certificate + "/" + std::string(key.Reveal()));
+          return std::make_unique<Passing>(loopback_);
+        },
+        *files_, process_, scheduler_, log_);
+    EXPECT_TRUE(transport) << transport.error();
+    return std::move(*transport);
+  }
+
+  Result<http::Response> Get(http::Transport& transport) {
+    http::Request request;
+    request.method = "GET";
+    request.url = "https://kube.test/version";
+    return transport.Send(request, Context());
+  }
+  std::string Sent_() { return std::string(server_.last().headers.Get("authorization").value_or("(none)")); }
+  std::string Expiry(Duration in) { return FormatRfc3339(scheduler_.WallNow() + in); }
+
+  SimulatedScheduler scheduler_;
+  ScriptedServer server_;
+  http::LoopbackTransport loopback_{scheduler_};
+  std::unique_ptr<Files> files_ = MakeMemoryFiles();
+  ScriptedProcess process_;
+  RecordingLog log_;
+  ClusterAccess access_;
+  std::vector<std::string> certificates_;
+  int runs_ = 0;
+  Duration plugin_takes_ = Duration::zero();
+  std::function<Result<Completed>(int)> plugin_;
+};
+
+TEST_F(CredentialTest, SendsATokenAndTheKubeconfigsCertificate) {
+  access_.token = Secret("t0ken");
+  access_.certificate_pem = "CERT";
+  access_.key_pem = Secret("KEY");
+  auto transport = Make();
+  server_.Then(200, "ok");
+  ASSERT_TRUE(Get(*transport));
+  EXPECT_EQ(Sent_(), "Bearer t0ken");
+  EXPECT_THAT(certificates_, ElementsAre("CERT/KEY"));
+  EXPECT_EQ(server_.last().headers.Get("impersonate-user"), std::nullopt);
+}
+
+TEST_F(CredentialTest, SendsNameAndPasswordOrNothing) {
+  access_.username = "me";
+  access_.password = Secret("pw");
+  auto transport = Make();
+  server_.Then(200, "ok");
+  ASSERT_TRUE(Get(*transport));
+  EXPECT_EQ(Sent_(), "Basic bWU6cHc=");
+  access_.username = "";
+  access_.password = Secret();
+  auto nobody = Make();
+  server_.Then(200, "ok");
+  ASSERT_TRUE(Get(*nobody));
+  EXPECT_EQ(Sent_(), "(none)");
+}
+
+TEST_F(CredentialTest, SendsImpersonationHeaders) {
+  access_.impersonate = {"her", {"g1", "g2"}, "uid", {{"Some/Key", {"a", "b"}}}};
+  auto transport = Make();
+  server_.Then(200, "ok");
+  ASSERT_TRUE(Get(*transport));
+  const http::Headers& headers = server_.last().headers;
+  EXPECT_EQ(headers.Get("Impersonate-User"), "her");
+  EXPECT_EQ(headers.Get("Impersonate-Uid"), "uid");
+  EXPECT_EQ(headers.Get("Impersonate-Extra-some%2Fkey"), "a");
+  EXPECT_EQ(
+      std::count_if(headers.fields().begin(), headers.fields().end(),
+                    [](const auto& field) { return EqualsIgnoreCase(field.first, "Impersonate-Group"); }),
+      2);
+}
+
+TEST_F(CredentialTest, RefusesToCarryCredentialsToAnotherHost) {
+  access_.token = Secret("t0ken");
+  auto transport = Make();
+  for (const char* url :
+       {"https://evil.test/version", "http://kube.test/version", "https://kube.test:8443/"}) {
+    http::Request request;
+    request.method = "GET";
+    request.url = url;
+    const auto answer = transport->Send(request, Context());
+    ASSERT_FALSE(answer) << url;
+    EXPECT_EQ(answer.error().code, Code::kInvalidArgument);
+    EXPECT_EQ(answer.error().sent, Sent::kNo);
+  }
+  EXPECT_TRUE(server_.requests.empty());
+}
+
+TEST_F(CredentialTest, DoesNotRepeatARefusedFixedToken) {
+  access_.token = Secret("t0ken");
+  auto transport = Make();
+  server_.Then(401, "no");
+  EXPECT_EQ(Get(*transport)->status, 401);
+  EXPECT_EQ(server_.requests.size(), 1U);
+}
+
+TEST_F(CredentialTest, RefusesATokenThatWouldBreakTheHeader) {
+  access_.token = Secret("a\r\nX-Evil: 1");
+  auto transport = Make();
+  const auto answer = Get(*transport);
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().code, Code::kUnauthenticated);
+  EXPECT_THAT(answer.error().message, Not(HasSubstr("Evil")));
+}
+
+TEST_F(CredentialTest, ReadsATokenFileAgainEveryMinute) {
+  ASSERT_TRUE(files_->WriteAtomically("/token", "one\n"));
+  access_.token_file = "/token";
+  auto transport = Make();
+  server_.Then(200, "ok");
+  ASSERT_TRUE(Get(*transport));
+  EXPECT_EQ(Sent_(), "Bearer one");
+  ASSERT_TRUE(files_->WriteAtomically("/token", "two\n"));
+  server_.Then(200, "ok");
+  ASSERT_TRUE(Get(*transport));
+  EXPECT_EQ(Sent_(), "Bearer one");
+  scheduler_.RunFor(std::chrono::seconds(61));
+  server_.Then(200, "ok");
+  ASSERT_TRUE(Get(*transport));
+  EXPECT_EQ(Sent_(), "Bearer two");
+}
+
+TEST_F(CredentialTest, KeepsTheLastGoodTokenWhenTheFileCannotBeRead) {
+  ASSERT_TRUE(files_->WriteAtomically("/token", "one"));
+  access_.token_file = "/token";
+  auto transport = Make();
+  server_.Then(200, "ok");
+  ASSERT_TRUE(Get(*transport));
+  ASSERT_TRUE(files_->Remove("/token"));
+  scheduler_.RunFor(std::chrono::seconds(61));
+  server_.Then(200, "ok");
+  ASSERT_TRUE(Get(*transport));
+  EXPECT_EQ(Sent_(), "Bearer one");
+  EXPECT_TRUE(log_.Contains("/token"));
+  EXPECT_FALSE(log_.Contains("one "));
+  ASSERT_TRUE(files_->WriteAtomically("/token", "two"));
+  scheduler_.RunFor(std::chrono::seconds(11));
+  server_.Then(200, "ok");
+  ASSERT_TRUE(Get(*transport));
+  EXPECT_EQ(Sent_(), "Bearer two");
+}
+
+TEST_F(CredentialTest, ReadsTheTokenFileAtOnceAfterA401AndTriesOnceMore) {
+  ASSERT_TRUE(files_->WriteAtomically("/token", "one"));
+  access_.token_file = "/token";
+  auto transport = Make();
+  server_.Then(200, "ok");
+  ASSERT_TRUE(Get(*transport));
+  ASSERT_TRUE(files_->WriteAtomically("/token", "two"));
+  server_.Then(401, "no");
+  server_.Then(200, "ok");
+  EXPECT_EQ(Get(*transport)->status, 200);
+  EXPECT_EQ(Sent_(), "Bearer two");
+  server_.Then(401, "no");
+  EXPECT_EQ(Get(*transport)->status, 401) << "the file holds nothing newer";
+  EXPECT_EQ(server_.requests.size(), 4U);
+}
+
+TEST_F(CredentialTest, SaysWhenATokenFileWasNeverReadable) {
+  access_.token_file = "/token";
+  auto transport = Make();
+  auto answer = Get(*transport);
+  ASSERT_FALSE(answer);
+  EXPECT_THAT(answer.error().message, HasSubstr("/token"));
+  EXPECT_EQ(answer.error().sent, Sent::kNo);
+  ASSERT_TRUE(files_->WriteAtomically("/token", " \n"));
+  answer = Get(*transport);
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().code, Code::kUnauthenticated);
+  EXPECT_THAT(answer.error().message, HasSubstr("empty"));
+}
+
+TEST_F(CredentialTest, RunsAnExecPluginOnceUntilItsTokenIsAboutToLapse) {
+  PluginPrints([this](int run) {
+    return R"({"token":"t)" + std::to_string(run) + R"(","expirationTimestamp":")" +
+           Expiry(std::chrono::hours(1)) + "\"}";
+  });
+  auto transport = Make();
+  EXPECT_EQ(runs_, 0) << "not before it is needed";
+  for (int i = 0; i < 3; ++i) {
+    server_.Then(200, "ok");
+    ASSERT_TRUE(Get(*transport));
+    EXPECT_EQ(Sent_(), "Bearer t1");
+  }
+  scheduler_.RunFor(std::chrono::minutes(58));
+  server_.Then(200, "ok");
+  ASSERT_TRUE(Get(*transport));
+  EXPECT_EQ(Sent_(), "Bearer t1");
+  scheduler_.RunFor(std::chrono::minutes(1) + std::chrono::seconds(30));
+  server_.Then(200, "ok");
+  ASSERT_TRUE(Get(*transport));
+  EXPECT_EQ(Sent_(), "Bearer t2") << "half a minute before it lapses";
+}
+
+TEST_F(CredentialTest, TellsThePluginWhatTheProtocolAsks) {
+  PluginPrints([](int) { return R"({"token":"t"})"; });
+  access_.exec->provide_cluster_info = true;
+  access_.exec->cluster_config = R"({"audience":"x"})";
+  access_.ca_pem = "CA";
+  access_.server_name = "name";
+  auto transport = Make();
+  server_.Then(200, "ok");
+  ASSERT_TRUE(Get(*transport));
+  ASSERT_EQ(process_.commands.size(), 1U);
+  const Command& command = process_.commands[0];
+  EXPECT_THAT(command.arguments, ElementsAre("login", "--now"));
+  EXPECT_EQ(command.environment.at("A"), "1");
+  EXPECT_TRUE(json::Equal(
+      command.environment.at("KUBERNETES_EXEC_INFO"),
+      R"({"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","spec":{"interactive":false,
+ "cluster":{"server":"https://kube.test","tls-server-name":"name","certificate-authority-data":"Q0E=","config":{"audience":"x"}}}})"))
+      << command.environment.at("KUBERNETES_EXEC_INFO");
+}
+
+TEST_F(CredentialTest, RunsThePluginOnceForManyRequestsAtATime) {
+  PluginPrints([](int) { return R"({"token":"t"})"; });
+  plugin_takes_ = std::chrono::seconds(5);
+  auto transport = Make();
+  std::vector<Task> tasks;
+  int answered = 0;
+  for (int i = 0; i < 10; ++i) {
+    server_.Then(200, "ok");
+    tasks.push_back(
+        scheduler_.Spawn("request", [&](const Context&) { answered += Get(*transport) ? 1 : 0; }));
+  }
+  scheduler_.RunFor(std::chrono::seconds(20));
+  EXPECT_EQ(answered, 10);
+  EXPECT_EQ(runs_, 1);
+}
+
+TEST_F(CredentialTest, GivesEveryWaitingRequestThePluginsFailure) {
+  access_.exec = ExecCommand{"client.authentication.k8s.io/v1", "login", {}, {}, "", false, ""};
+  plugin_ = [](int) -> Result<Completed> { return Completed{3, "", "cannot log in: go away\nsecond line"}; };
+  plugin_takes_ = std::chrono::seconds(5);
+  auto transport = Make();
+  std::vector<Task> tasks;
+  std::vector<Error> errors;
+  for (int i = 0; i < 4; ++i) {
+    tasks.push_back(scheduler_.Spawn("request", [&](const Context&) {
+      if (auto answer = Get(*transport); !answer) errors.push_back(answer.error());
+    }));
+  }
+  scheduler_.RunFor(std::chrono::seconds(30));
+  ASSERT_EQ(errors.size(), 4U);
+  for (const Error& error : errors) {
+    EXPECT_EQ(error.code, Code::kUnauthenticated);
+    EXPECT_EQ(error.sent, Sent::kNo);
+    EXPECT_EQ(error.message, "the credential plugin \"login\" ended with status 3: cannot log in: go away");
+  }
+  EXPECT_EQ(runs_, 1);
+}
+
+TEST_F(CredentialTest, LetsAnotherRequestTakeOverWhenTheOneThatAskedIsStopped) {
+  PluginPrints([](int) { return R"({"token":"t"})"; });
+  plugin_takes_ = std::chrono::seconds(5);
+  auto transport = Make();
+  bool answered = false;
+  server_.Then(200, "ok");
+  auto first = scheduler_.Spawn("first", [&](const Context& context) {
+    http::Request request;
+    request.method = "GET";
+    request.url = "https://kube.test/version";
+    (void)transport->Send(request, context);
+  });
+  scheduler_.RunFor(std::chrono::seconds(1));
+  auto second = scheduler_.Spawn("second", [&](const Context&) { answered = Get(*transport).has_value(); });
+  scheduler_.RunFor(std::chrono::seconds(1));
+  first.RequestStop();
+  scheduler_.RunFor(std::chrono::seconds(30));
+  EXPECT_TRUE(answered);
+  EXPECT_EQ(runs_, 2);
+}
+
+TEST_F(CredentialTest, RunsThePluginAgainOnceAfterA401) {
+  PluginPrints([](int run) { return R"({"token":"t)" + std::to_string(run) + "\"}"; });
+  auto transport = Make();
+  server_.Then(401, "no");
+  server_.Then(401, "no");
+  EXPECT_EQ(Get(*transport)->status, 401);
+  EXPECT_EQ(Sent_(), "Bearer t2");
+  EXPECT_EQ(runs_, 2);
+  EXPECT_EQ(server_.requests.size(), 2U);
+}
+
+TEST_F(CredentialTest, MakesItsConnectionsAgainForAnotherClientCertificate) {
+  PluginPrints([this](int run) {
+    return R"({"clientCertificateData":"C)" + std::to_string(run / 2) +
+           R"(","clientKeyData":"K","expirationTimestamp":")" + Expiry(std::chrono::minutes(10)) + "\"}";
+  });
+  auto transport = Make();
+  server_.ThenStream({"first"});
+  http::Request request;
+  request.method = "GET";
+  request.url = "https://kube.test/watch";
+  auto stream = transport->Open(request, Context());
+  ASSERT_TRUE(stream);
+  EXPECT_EQ(Sent_(), "(none)");
+  for (int i = 0; i < 3; ++i) {
+    scheduler_.RunFor(std::chrono::minutes(11));
+    server_.Then(200, "ok");
+    ASSERT_TRUE(Get(*transport));
+  }
+  EXPECT_THAT(certificates_, ElementsAre("C0/K", "C1/K", "C2/K"));
+  const auto piece = stream->body->Read(Context());
+  ASSERT_TRUE(piece) << "a stream outlives the change";
+  EXPECT_EQ(*piece, "first");
+}
+
+TEST_F(CredentialTest, RefusesWhatIsNoCredentialWithoutRepeatingIt) {
+  access_.exec = ExecCommand{"client.authentication.k8s.io/v1", "login", {}, {}, "", false, ""};
+  const std::vector<std::pair<std::string, const char*>> outputs = {
+      {"s3cret", "not a JSON object"},
+      {R"({"kind":"Other","s3cret":1})", "no ExecCredential"},
+      {ExecOutput(R"({"token":"s3cret"})", "v1beta1"), "v1beta1"},
+      {ExecOutput("null"), "no status"},
+      {ExecOutput("{}"), "neither a token"},
+      {ExecOutput(R"({"clientCertificateData":"s3cret"})"), "without its key"},
+      {ExecOutput(R"({"token":"s3cret","clientKeyData":"s3cret"})"), "without its certificate"},
+      {ExecOutput(R"({"token":"s3cret","expirationTimestamp":"soon"})"), "not a time"},
+      {ExecOutput(R"({"token":"s3cret\r\nX: y"})"), "no valid token"},
+      {"", "not a JSON object"},
+      {std::string(100000, '['), "not a JSON object"},
+  };
+  for (const auto& [output, word] : outputs) {
+    plugin_ = [text = output](int) -> Result<Completed> { return Completed{0, text, ""}; };
+    auto transport = Make();
+    const auto answer = Get(*transport);
+    ASSERT_FALSE(answer) << output;
+    EXPECT_EQ(answer.error().code, Code::kUnauthenticated);
+    EXPECT_THAT(answer.error().message, HasSubstr(word));
+    EXPECT_THAT(answer.error().message, HasSubstr("login"));
+    EXPECT_THAT(answer.error().message, Not(HasSubstr("s3cret")));
+  }
+}
+
+TEST_F(CredentialTest, TellsHowToInstallAPluginThatIsMissing) {
+  access_.exec =
+      ExecCommand{"client.authentication.k8s.io/v1", "login", {}, {}, "see example.dev/login", false, ""};
+  plugin_ = [](int) -> Result<Completed> { return Fail(Code::kNotFound, "no such program"); };
+  auto transport = Make();
+  const auto answer = Get(*transport);
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().code, Code::kUnauthenticated)
+      << "not kNotFound, which would read as the API server's";
+  EXPECT_EQ(answer.error().message,
+            "the credential plugin \"login\" is not installed: see example.dev/login");
+}
+
+}  // namespace
+}  // namespace capstan::kube

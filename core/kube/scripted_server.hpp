@@ -1,0 +1,86 @@
+// For the tests of this folder: a server that answers as it was told, and remembers what it was asked.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <capstan/core/base/process.hpp>
+#include <capstan/core/base/simulated_scheduler.hpp>
+#include <capstan/core/http/handler.hpp>
+#include <capstan/core/http/loopback.hpp>
+
+namespace capstan::kube {
+
+// Answers requests in order from its script; a function, so that an answer may look at the request or stream.
+class ScriptedServer final : public http::Handler {
+ public:
+  using Answer = std::function<void(const http::Request&, http::ResponseWriter&, const Context&)>;
+
+  void Then(Answer answer) { script_.push_back(std::move(answer)); }
+  void Then(int status, std::string body, http::Headers headers = {}) {
+    Then([=](const http::Request&, http::ResponseWriter& writer, const Context&) {
+      (void)writer.Respond({status, headers, body});
+    });
+  }
+  // A streamed answer in pieces, cut at the end when `abort`.
+  void ThenStream(std::vector<std::string> pieces, bool abort = false) {
+    Then([=](const http::Request&, http::ResponseWriter& writer, const Context&) {
+      (void)writer.Begin(200, {{"Content-Type", "application/json"}});
+      for (const auto& piece : pieces) (void)writer.Write(piece);
+      if (abort) writer.Abort();
+    });
+  }
+
+  void Handle(const http::Request& request, http::ResponseWriter& writer, const Context& context) override {
+    requests.push_back(request);
+    if (script_.empty()) {
+      (void)writer.Respond({500, {}, "nothing left in the script"});
+      return;
+    }
+    const Answer answer = std::move(script_.front());
+    script_.pop_front();
+    answer(request, writer, context);
+  }
+
+  std::vector<http::Request> requests;
+  const http::Request& last() const { return requests.back(); }
+  std::string path() const { return std::string(http::ParseUrl(last().url)->path()); }
+  std::string query(std::string_view name) const {
+    return http::QueryValue(http::ParseUrl(last().url)->query(), name, "(none)");
+  }
+
+ private:
+  std::deque<Answer> script_;
+};
+
+// A Process whose runs and environment are told beforehand.
+class ScriptedProcess final : public Process {
+ public:
+  using Program = std::function<Result<Completed>(const Command&, const Context&)>;
+  Result<Completed> Run(const Command& command, const Context& context) override {
+    commands.push_back(command);
+    return run ? run(command, context) : Fail(Code::kNotFound, "no such program");
+  }
+  std::optional<std::string> Environment(const std::string& name) override {
+    const auto found = environment.find(name);
+    if (found == environment.end()) return std::nullopt;
+    return found->second;
+  }
+  Program run;
+  std::vector<Command> commands;
+  std::map<std::string, std::string> environment;
+};
+
+inline std::string StatusJson(int code, const std::string& reason, const std::string& message,
+                              const std::string& details = "{}") {
+  return R"({"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":")" + message +
+         R"(","reason":")" + reason + R"(","details":)" + details + R"(,"code":)" + std::to_string(code) +
+         "}";
+}
+
+}  // namespace capstan::kube
