@@ -1,0 +1,349 @@
+#include <capstan/core/runtime/manager.hpp>
+
+#include <algorithm>
+#include <stdexcept>
+
+#include <capstan/core/runtime/runtime_fixture.hpp>
+
+namespace capstan::runtime {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+Error ErrorOf(Code code) {
+  Error error;
+  error.code = code;
+  error.message = "for a test";
+  return error;
+}
+
+class ControllerTest : public RuntimeFixture {
+ protected:
+  // Starts a controller of widgets that runs `reconcile`; what was called is noted.
+  Controller& Start(ReconcileFunction::Function reconcile, ControllerOptions options = Options()) {
+    reconciler_ = std::make_unique<ReconcileFunction>(
+        [this, reconcile = std::move(reconcile)](const Request& request,
+                                                 const Context& context) -> Result<Outcome> {
+          calls_.push_back(request.key.ToString());
+          if (!busy_.insert(request.key.ToString()).second) doubled_ = true;
+          Leave leave{busy_, request.key.ToString()};
+          return reconcile(request, context);
+        });
+    Controller& controller = manager_.AddController(std::move(options), WidgetKind(), *reconciler_);
+    if (configure_) configure_(controller);
+    manager_.Start();
+    return controller;
+  }
+  static ControllerOptions Options() {
+    ControllerOptions options;
+    options.name = "widget";
+    options.workers = 3;
+    return options;
+  }
+  struct Leave {
+    std::set<std::string>& busy;
+    std::string key;
+    ~Leave() { busy.erase(key); }
+  };
+  int CallsOf(const std::string& name) const {
+    return static_cast<int>(std::count(calls_.begin(), calls_.end(), name));
+  }
+  void TearDown() override {
+    manager_.Stop();
+    EXPECT_FALSE(doubled_) << "a key was reconciled twice at a time";
+  }
+
+  Manager manager_{surroundings()};
+  std::function<void(Controller&)> configure_;
+  std::unique_ptr<ReconcileFunction> reconciler_;
+  std::vector<std::string> calls_;
+  std::set<std::string> busy_;
+  bool doubled_ = false;
+};
+
+TEST_F(ControllerTest, AThreeLineReconcilerServesAClusterScopedKindNobodyEverHeardOf) {
+  for (const char* name : {"a", "b", "c"}) api_.Apply(WidgetKind(), Widget(name));
+  Start([&](const Request& request, const Context& context) -> Result<Outcome> {
+    if (!request.cached || request.cached->StringAt("/status/seen")) return Outcome{};
+    CAPSTAN_TRY(auto written, client_.Patch(WidgetKind(), request.key, kube::PatchType::kMerge,
+                                            R"({"status":{"seen":"yes"}})", {"status"}, context));
+    return Outcome{std::nullopt, written.resource_version()};
+  });
+  ASSERT_TRUE(
+      scheduler_.RunUntil([&] { return WidgetField("c", "/status/seen") == "\"yes\""; }, seconds(10)));
+  api_.Apply(WidgetKind(), Widget("d"));
+  scheduler_.RunFor(seconds(5));
+  EXPECT_EQ(WidgetField("a", "/status/seen"), "\"yes\"");
+  EXPECT_EQ(WidgetField("d", "/status/seen"), "\"yes\"");
+  EXPECT_EQ(api_.CountRequests("patch"), 4) << "each is written once, and its echo changes nothing";
+}
+
+TEST_F(ControllerTest, ReconcilesNothingBeforeTheListIsComplete) {
+  for (int i = 0; i < 1200; ++i) api_.Apply(WidgetKind(), Widget(StrCat("w", i)));
+  int pages_before_first_call = -1;
+  Start([&](const Request&, const Context&) -> Result<Outcome> {
+    if (pages_before_first_call < 0) pages_before_first_call = api_.CountRequests("list");
+    return Outcome{};
+  });
+  scheduler_.RunFor(seconds(5));
+  EXPECT_EQ(pages_before_first_call, 3);
+  EXPECT_EQ(calls_.size(), 1200u);
+}
+
+TEST_F(ControllerTest, AfterAWriteTheNextReconcileSeesThatWrite) {
+  api_.Apply(WidgetKind(), Widget("a"));
+  int counted = 0;
+  bool stale = false;
+  Start([&](const Request& request, const Context& context) -> Result<Outcome> {
+    const auto count = request.cached->IntegerAt("/status/count").value_or(0);
+    stale = stale || count != counted;
+    if (counted == 20) return Outcome{};
+    CAPSTAN_TRY(auto written,
+                client_.Patch(WidgetKind(), request.key, kube::PatchType::kMerge,
+                              StrCat(R"({"status":{"count":)", ++counted, "}}"), {"status"}, context));
+    return Outcome{Duration::zero(), written.resource_version()};
+  });
+  scheduler_.RunFor(seconds(30));
+  EXPECT_EQ(counted, 20);
+  EXPECT_FALSE(stale);
+}
+
+TEST_F(ControllerTest, WhenTheCacheLagsBehindAWriteTheObjectIsReadFreshAfterTheLimit) {
+  api_.Apply(WidgetKind(), Widget("a"));
+  std::vector<std::pair<Instant, std::string>> seen;
+  Start([&](const Request& request, const Context& context) -> Result<Outcome> {
+    const std::string state = request.cached->StringAt("/status/state").value_or("none");
+    seen.emplace_back(scheduler_.Now(), state);
+    if (state != "none") return Outcome{};
+    CAPSTAN_TRY(auto written, client_.Patch(WidgetKind(), request.key, kube::PatchType::kMerge,
+                                            R"({"status":{"state":"new"}})", {"status"}, context));
+    return Outcome{Duration::zero(), written.resource_version()};
+  });
+  // From the first watch on, the server never says anything again.
+  api_.SetIntercept([&](const std::string& verb, const http::Request& request, http::ResponseWriter& writer) {
+    if (verb != "watch" || request.url.find("sendInitialEvents") != std::string::npos) return false;
+    (void)writer.Begin(200, {});
+    while (!writer.ClientGone()) scheduler_.Sleep(seconds(1), Context{});
+    return true;
+  });
+  scheduler_.RunFor(seconds(20));
+  ASSERT_EQ(seen.size(), 2u);
+  EXPECT_EQ(seen[1].second, "new");
+  EXPECT_GE(seen[1].first - seen[0].first, seconds(5));
+  EXPECT_EQ(api_.CountRequests("get"), 1);
+}
+
+TEST_F(ControllerTest, ErrorsAreTriedAgainByTheirClass) {
+  for (const char* name : {"backoff", "never", "once"}) api_.Apply(WidgetKind(), Widget(name));
+  Start([&](const Request& request, const Context&) -> Result<Outcome> {
+    if (request.key.name == "backoff") return Fail(ErrorOf(Code::kUnavailable));
+    if (request.key.name == "never") return Fail(ErrorOf(Code::kInvalidArgument));
+    if (CallsOf("once") < 3) return Fail(ErrorOf(Code::kConflict));
+    return Outcome{};
+  });
+  scheduler_.RunFor(milliseconds(300));
+  EXPECT_EQ(CallsOf("backoff"), 1);
+  EXPECT_EQ(CallsOf("never"), 1);
+  EXPECT_EQ(CallsOf("once"), 3) << "a conflict is read again at once";
+  EXPECT_EQ(api_.CountRequests("get"), 2) << "and from the server";
+  scheduler_.RunFor(minutes(10));
+  EXPECT_GE(CallsOf("backoff"), 7);
+  EXPECT_LE(CallsOf("backoff"), 14);
+  EXPECT_EQ(CallsOf("never"), 1);
+  api_.Apply(WidgetKind(), Widget("never", 2));
+  scheduler_.RunFor(seconds(1));
+  EXPECT_EQ(CallsOf("never"), 2) << "a change of the object heals what never would";
+}
+
+TEST_F(ControllerTest, AConflictThatNeverEndsDoesNotBecomeATightLoop) {
+  api_.Apply(WidgetKind(), Widget("a"));
+  Start([&](const Request&, const Context&) -> Result<Outcome> { return Fail(ErrorOf(Code::kConflict)); });
+  scheduler_.RunFor(minutes(10));
+  EXPECT_LE(calls_.size(), 80u);
+}
+
+TEST_F(ControllerTest, TheCloudsWishToWaitIsHonoured) {
+  api_.Apply(WidgetKind(), Widget("a"));
+  Start([&](const Request&, const Context&) -> Result<Outcome> {
+    Error error = ErrorOf(Code::kResourceExhausted);
+    error.retry_after = minutes(3);
+    return Fail(error);
+  });
+  scheduler_.RunFor(seconds(175));
+  EXPECT_EQ(calls_.size(), 1u);
+  scheduler_.RunFor(seconds(10));
+  EXPECT_EQ(calls_.size(), 2u);
+}
+
+TEST_F(ControllerTest, AnExceptionOfAReconcilerIsABugThatIsCountedAndWaitedOut) {
+  api_.Apply(WidgetKind(), Widget("a"));
+  Start([&](const Request&, const Context&) -> Result<Outcome> {
+    if (calls_.size() == 1) throw std::runtime_error("index 7 of 3");
+    if (calls_.size() == 2) throw 42;
+    return Outcome{};
+  });
+  scheduler_.RunFor(seconds(30));
+  EXPECT_EQ(calls_.size(), 3u);
+  EXPECT_TRUE(log_.Contains("index 7 of 3"));
+  EXPECT_NE(metrics_->Text().find("controller_runtime_reconcile_panics_total{controller=\"widget\"} 2"),
+            std::string::npos);
+}
+
+TEST_F(ControllerTest, RequeueAfterLooksAgainAlthoughNothingChanged) {
+  api_.Apply(WidgetKind(), Widget("a"));
+  Start([&](const Request&, const Context&) -> Result<Outcome> { return Outcome{seconds(30), ""}; });
+  scheduler_.RunFor(seconds(95));
+  EXPECT_EQ(calls_.size(), 4u);
+}
+
+TEST_F(ControllerTest, ADeletedObjectIsReconciledOnceMoreWithoutACachedObject) {
+  api_.Apply(WidgetKind(), Widget("a"));
+  std::vector<bool> cached;
+  Start([&](const Request& request, const Context&) -> Result<Outcome> {
+    cached.push_back(request.cached.has_value());
+    return Outcome{};
+  });
+  scheduler_.RunFor(seconds(1));
+  api_.Delete(WidgetKind(), "", "a");
+  scheduler_.RunFor(seconds(1));
+  EXPECT_EQ(cached, (std::vector<bool>{true, false}));
+}
+
+TEST_F(ControllerTest, AFilterOfIntentIgnoresChangesOfStatus) {
+  api_.Apply(WidgetKind(), Widget("a"));
+  configure_ = [](Controller& controller) { controller.Filter(IntentChanged()); };
+  Start([&](const Request&, const Context&) -> Result<Outcome> { return Outcome{}; });
+  scheduler_.RunFor(seconds(1));
+  Do([&](const Context& context) {
+    EXPECT_TRUE(client_.Patch(WidgetKind(), {"", "a"}, kube::PatchType::kMerge, R"({"status":{"x":1}})",
+                              {"status"}, context));
+  });
+  scheduler_.RunFor(seconds(1));
+  EXPECT_EQ(calls_.size(), 1u);
+  api_.Apply(WidgetKind(), Widget("a", 2));
+  scheduler_.RunFor(seconds(1));
+  EXPECT_EQ(calls_.size(), 2u);
+  api_.Apply(WidgetKind(), Widget("a", 2, R"(,"annotations":{"k":"v"})"));
+  scheduler_.RunFor(seconds(1));
+  EXPECT_EQ(calls_.size(), 3u);
+}
+
+TEST_F(ControllerTest, AChangeOfAnOwnedObjectConcernsItsOwner) {
+  api_.Apply(WidgetKind(), Widget("a"));
+  api_.Apply(WidgetKind(), Widget("b"));
+  configure_ = [&](Controller& controller) { controller.Owns(*manager_.AddInformer(GadgetKind())[0]); };
+  Start([&](const Request&, const Context&) -> Result<Outcome> { return Outcome{}; });
+  scheduler_.RunFor(seconds(1));
+  calls_.clear();
+  const std::string owner =
+      R"(,"ownerReferences":[{"apiVersion":"made.up/v1","kind":"Widget","name":"b","uid":"u","controller":true}])";
+  api_.Apply(GadgetKind(), Gadget("default", "g", owner));
+  api_.Apply(GadgetKind(), Gadget("default", "h"));
+  scheduler_.RunFor(seconds(1));
+  EXPECT_EQ(calls_, std::vector<std::string>{"b"});
+  api_.Delete(GadgetKind(), "default", "g");
+  scheduler_.RunFor(seconds(1));
+  EXPECT_EQ(calls_, (std::vector<std::string>{"b", "b"}));
+}
+
+TEST_F(ControllerTest, ChangesByUsersOvertakeTheFirstList) {
+  for (int i = 0; i < 50; ++i) api_.Apply(WidgetKind(), Widget(StrCat("w", i)));
+  ControllerOptions options = Options();
+  options.workers = 1;
+  Start(
+      [&](const Request&, const Context& context) -> Result<Outcome> {
+        scheduler_.Sleep(seconds(1), context);
+        return Outcome{};
+      },
+      options);
+  scheduler_.RunFor(seconds(5));
+  api_.Apply(WidgetKind(), Widget("urgent"));
+  scheduler_.RunFor(seconds(3));
+  EXPECT_EQ(CallsOf("urgent"), 1);
+  EXPECT_LT(calls_.size(), 12u);
+}
+
+TEST_F(ControllerTest, StoppingLetsRunningReconcilesFinishAndBeginsNone) {
+  for (int i = 0; i < 10; ++i) api_.Apply(WidgetKind(), Widget(StrCat("w", i)));
+  int finished = 0;
+  Start([&](const Request&, const Context& context) -> Result<Outcome> {
+    if (scheduler_.Sleep(seconds(8), context) == Woke::kStopped) return Fail(ErrorOf(Code::kCancelled));
+    ++finished;
+    return Outcome{};
+  });
+  scheduler_.RunFor(seconds(2));
+  const Instant before = scheduler_.Now();
+  EXPECT_TRUE(manager_.Stop(seconds(20)));
+  EXPECT_LT(scheduler_.Now() - before, seconds(10));
+  EXPECT_EQ(finished, 3);
+  EXPECT_EQ(calls_.size(), 3u);
+}
+
+TEST_F(ControllerTest, StoppingIsBoundedEvenWhenAReconcileHangs) {
+  api_.Apply(WidgetKind(), Widget("a"));
+  bool told = false;
+  Start([&](const Request&, const Context& context) -> Result<Outcome> {
+    told = scheduler_.Sleep(std::chrono::hours(1), context) == Woke::kStopped;
+    return Fail(ErrorOf(Code::kCancelled));
+  });
+  scheduler_.RunFor(seconds(2));
+  const Instant before = scheduler_.Now();
+  EXPECT_FALSE(manager_.Stop(seconds(20)));
+  EXPECT_TRUE(told);
+  EXPECT_LE(scheduler_.Now() - before, seconds(21));
+}
+
+TEST_F(ControllerTest, APausedManagerKeepsItsCachesAndReconcilesNothing) {
+  api_.Apply(WidgetKind(), Widget("a"));
+  manager_.Pause();
+  Controller& controller =
+      Start([&](const Request&, const Context&) -> Result<Outcome> { return Outcome{}; });
+  controller.Pause();
+  scheduler_.RunFor(seconds(5));
+  EXPECT_TRUE(manager_.synced());
+  EXPECT_TRUE(calls_.empty());
+  manager_.Resume();
+  scheduler_.RunFor(seconds(1));
+  EXPECT_EQ(calls_.size(), 1u);
+}
+
+TEST_F(ControllerTest, AnApiServerThatIsGoneForMinutesIsWaitedForWithoutABusyLoop) {
+  api_.Apply(WidgetKind(), Widget("a"));
+  Start([&](const Request& request, const Context& context) -> Result<Outcome> {
+    CAPSTAN_TRY(auto written, client_.Patch(WidgetKind(), request.key, kube::PatchType::kMerge,
+                                            R"({"status":{"ok":true}})", {"status"}, context));
+    return Outcome{std::nullopt, written.resource_version()};
+  });
+  scheduler_.RunFor(seconds(5));
+  transport_.Route("api", nullptr);
+  api_.EndWatches(true);
+  api_.Apply(WidgetKind(), Widget("b"));
+  const auto steps = scheduler_.steps();
+  scheduler_.RunFor(minutes(30));
+  EXPECT_LT(scheduler_.steps() - steps, 2000u);
+  transport_.Route("api", &api_);
+  // Within the longest backoff of a key.
+  EXPECT_TRUE(scheduler_.RunUntil([&] { return WidgetField("b", "/status/ok") == "true"; }, minutes(6)));
+}
+
+TEST_F(ControllerTest, MetricsCarryTheNamesThatDashboardsKnow) {
+  api_.Apply(WidgetKind(), Widget("a"));
+  Start([&](const Request&, const Context&) -> Result<Outcome> { return Outcome{minutes(1), ""}; });
+  scheduler_.RunFor(seconds(10));
+  manager_.CollectMetrics();
+  const std::string text = metrics_->Text();
+  for (const char* line :
+       {"controller_runtime_reconcile_total{controller=\"widget\",result=\"requeue_after\"} 1",
+        "controller_runtime_max_concurrent_reconciles{controller=\"widget\"} 3",
+        "workqueue_depth{name=\"widget\"} 0", "workqueue_adds_total{name=\"widget\"} 2",
+        "controller_runtime_reconcile_time_seconds_count{controller=\"widget\"} 1",
+        "capstan_cache_objects{namespace=\"\",resource=\"widgets.made.up\"} 1",
+        "capstan_watch_last_sign_of_life_seconds{namespace=\"\",resource=\"widgets.made.up\"} "}) {
+    EXPECT_NE(text.find(line), std::string::npos) << line << "\n" << text;
+  }
+}
+
+}  // namespace
+}  // namespace capstan::runtime
