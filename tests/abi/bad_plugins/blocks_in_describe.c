@@ -1,0 +1,17 @@
+// Never says what it is. It sleeps, so that it costs a thread and no processor.
+#define BAD_NAME "blocks-in-describe"
+#include <unistd.h>
+#define BAD_DESCRIBE blocks
+#include "skeleton.h"
+
+static int32_t blocks(const capstan_host_t *host, capstan_call_t *call, capstan_text_t *manifest,
+                      capstan_error_t **error) {
+  (void)host;
+  (void)call;
+  (void)manifest;
+  (void)error;
+  while (1) pause();
+  return CAPSTAN_UNKNOWN;
+}
+SKELETON_TABLE;
+SKELETON_EXPORT;

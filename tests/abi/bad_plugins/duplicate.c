@@ -1,0 +1,7 @@
+// Not bad alone: serves the same kind as larger_table.
+#define BAD_NAME "duplicate"
+#define BAD_KIND "larger-table"
+#include "skeleton.h"
+
+SKELETON_TABLE;
+SKELETON_EXPORT;

@@ -1,0 +1,7 @@
+// Describes itself in words.
+#define BAD_NAME "manifest-no-json"
+#define BAD_MANIFEST "a very good plugin"
+#include "skeleton.h"
+
+SKELETON_TABLE;
+SKELETON_EXPORT;

@@ -1,0 +1,9 @@
+// Speaks a major version of the ABI that does not exist yet, and says so in its note.
+#define BAD_NAME "newer-major"
+#include <capstan/plugin.h>
+#undef CAPSTAN_ABI_MAJOR
+#define CAPSTAN_ABI_MAJOR 2u
+#include "skeleton.h"
+
+SKELETON_TABLE;
+SKELETON_EXPORT;

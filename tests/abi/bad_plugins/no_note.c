@@ -1,0 +1,7 @@
+// Exports the symbol, but carries no note.
+#define BAD_NAME "no-note"
+#define BAD_NO_NOTE
+#include "skeleton.h"
+
+SKELETON_TABLE;
+SKELETON_EXPORT;

@@ -1,0 +1,7 @@
+// Its table ends before the operations that ABI 1.0 has.
+#define BAD_NAME "smaller-table"
+#define BAD_STRUCT_SIZE offsetof(capstan_plugin_t, get)
+#include "skeleton.h"
+
+SKELETON_TABLE;
+SKELETON_EXPORT;

@@ -1,0 +1,480 @@
+// A whole provider in plain C: clusters of a cloud that does not exist, over the HTTP that the host lends. It is what
+// the loader's tests load, and the proof that the ABI needs no C++.
+//
+// The cloud's API, JSON over HTTP with "Authorization: Bearer <token>":
+//   GET    /account                 {"id", "email"}
+//   POST   /clusters                {"name", "size", "tags"} → 201 cluster
+//   GET    /clusters?page=N         {"clusters": [cluster], "total", "pages"}
+//   GET    /clusters/<id>           cluster, or 404
+//   PUT    /clusters/<id>           {"size"} → 200 cluster
+//   DELETE /clusters/<id>           202, or 404
+//   GET    /clusters/<id>/access    {"kubeconfig"}
+// cluster: {"id", "name", "size", "tags", "state": "creating|running|resizing|deleting|broken", "created_at"}
+#include <capstan/plugin.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "json_scan.h"
+
+CAPSTAN_PLUGIN_NOTE("madeup", "0.1.0", "madeup.example/MadeUpCluster");
+
+static const char kManifest[] =
+    "{\"name\":\"madeup\",\"version\":\"0.1.0\",\"description\":\"Clusters of a cloud that does not exist.\","
+    "\"kinds\":[{\"group\":\"madeup.example\",\"version\":\"v1\",\"kind\":\"MadeUpCluster\","
+    "\"plural\":\"madeupclusters\",\"namespaced\":true,\"identity\":\"tag\","
+    "\"credentialsField\":\"spec.tokenSecret\",\"credentialKeys\":[\"token\"],"
+    "\"credentialEnvironment\":{\"token\":\"MADEUP_TOKEN\"},\"connectionSuffix\":\"-kubeconfig\","
+    "\"connectionStatusField\":\"kubeConfigSecret\",\"idStatusField\":\"clusterID\","
+    "\"phaseStatusField\":\"progress\"}],"
+    "\"crds\":[{\"apiVersion\":\"apiextensions.k8s.io/v1\",\"kind\":\"CustomResourceDefinition\","
+    "\"metadata\":{\"name\":\"madeupclusters.madeup.example\",\"labels\":{\"capstan.dev/plugin\":\"madeup\"}},"
+    "\"spec\":{\"group\":\"madeup.example\",\"scope\":\"Namespaced\","
+    "\"names\":{\"plural\":\"madeupclusters\",\"singular\":\"madeupcluster\",\"kind\":\"MadeUpCluster\","
+    "\"listKind\":\"MadeUpClusterList\"},"
+    "\"versions\":[{\"name\":\"v1\",\"served\":true,\"storage\":true,\"subresources\":{\"status\":{}},"
+    "\"schema\":{\"openAPIV3Schema\":{\"type\":\"object\",\"properties\":{"
+    "\"spec\":{\"type\":\"object\",\"required\":[\"size\"],\"properties\":{"
+    "\"size\":{\"type\":\"integer\",\"minimum\":1},\"tokenSecret\":{\"type\":\"string\"},"
+    "\"deletionPolicy\":{\"type\":\"string\"},"
+    "\"recreateIfLost\":{\"type\":\"boolean\"}}},"
+    "\"status\":{\"type\":\"object\",\"x-kubernetes-preserve-unknown-fields\":true}}}}}]}}],"
+    "\"allowedHosts\":[\"api.madeup.example\"],"
+    "\"configSchema\":{\"type\":\"object\",\"properties\":{\"apiURL\":{\"type\":\"string\"}}},"
+    "\"configEnvironment\":{\"apiURL\":\"MADEUP_API_URL\"},\"maxConcurrency\":4}";
+
+struct capstan_instance {
+  const capstan_host_t *host;
+  size_t url_size;
+  char url[512];
+};
+
+struct capstan_session {
+  struct capstan_instance *instance;
+  size_t authorization_size;
+  char authorization[512];
+};
+
+// ---- Errors ----
+
+static void fail(const capstan_host_t *host, capstan_call_t *call, capstan_error_t **error, int32_t code,
+                 const char *message) {
+  *error = CAPSTAN_NEW(host, call, capstan_error_t);
+  if (*error == NULL) return;
+  (*error)->code = code;
+  (*error)->message = capstan_text_of(message);
+}
+
+static int32_t code_of(int32_t status) {
+  switch (status) {
+    case 401: return CAPSTAN_CODE_UNAUTHENTICATED;
+    case 403: return CAPSTAN_CODE_PERMISSION_DENIED;
+    case 404: return CAPSTAN_CODE_NOT_FOUND;
+    case 409: return CAPSTAN_CODE_ALREADY_EXISTS;
+    case 429: return CAPSTAN_CODE_RESOURCE_EXHAUSTED;
+    default: return status >= 500 ? CAPSTAN_CODE_UNAVAILABLE : CAPSTAN_CODE_INVALID_ARGUMENT;
+  }
+}
+
+// An answer that is no success, in the cloud's own words.
+static void refuse(const capstan_host_t *host, capstan_call_t *call, const capstan_http_response_t *response,
+                   capstan_error_t **error) {
+  fail(host, call, error, code_of(response->status), "the made-up cloud refused the request");
+  if (*error == NULL) return;
+  (*error)->sent = CAPSTAN_ANSWERED;
+  (*error)->http_status = response->status;
+  if (json_field(response->body, "message").size > 0) {
+    (*error)->message = json_string(host, call, json_field(response->body, "message"));
+  }
+  (*error)->reason = json_string(host, call, json_field(response->body, "reason"));
+}
+
+// ---- Requests ----
+
+// One exchange: NULL and *error when there was no answer at all.
+static const capstan_http_response_t *ask(capstan_session_t *session, capstan_call_t *call, const char *method,
+                                          const char *path, capstan_text_t rest, capstan_text_t body,
+                                          capstan_error_t **error) {
+  const capstan_host_t *host = session->instance->host;
+  capstan_http_request_t *request = CAPSTAN_NEW(host, call, capstan_http_request_t);
+  capstan_entry_t *headers = (capstan_entry_t *)host->alloc(call, 2 * sizeof(capstan_entry_t));
+  capstan_http_response_t *response = NULL;
+  json_writer_t url;
+  memset(&url, 0, sizeof(url));
+  url.host = host;
+  url.call = call;
+  json_raw(&url, session->instance->url, session->instance->url_size);
+  json_put(&url, path);
+  json_put_text(&url, rest);
+  if (request == NULL || headers == NULL || url.failed) {
+    fail(host, call, error, CAPSTAN_CODE_TOO_LARGE, "no memory left for the request");
+    return NULL;
+  }
+  headers[0].name = capstan_text_of("Authorization");
+  headers[0].value.data = session->authorization;
+  headers[0].value.size = session->authorization_size;
+  headers[1].name = capstan_text_of("Content-Type");
+  headers[1].value = capstan_text_of("application/json");
+  request->method = capstan_text_of(method);
+  request->url = json_text(&url);
+  request->headers = headers;
+  request->header_count = body.size > 0 ? 2 : 1;
+  request->body = body;
+  if (host->http(call, request, &response, error) != CAPSTAN_ANSWERED) return NULL;
+  return response;
+}
+
+// What became of a change that got no answer, or a bad one.
+static int32_t changed_or_not(const capstan_http_response_t *response, const capstan_error_t *error) {
+  if (response == NULL) return error != NULL && error->sent == CAPSTAN_NOT_SENT ? CAPSTAN_WAIT : CAPSTAN_UNKNOWN;
+  return response->status >= 400 && response->status < 500 && response->status != 408 ? CAPSTAN_REJECTED : CAPSTAN_UNKNOWN;
+}
+
+// ---- A cluster as the host knows it ----
+
+static int32_t phase_of(capstan_text_t state) {
+  if (state.size == 9 && memcmp(state.data, "\"running\"", 9) == 0) return CAPSTAN_READY;
+  if (state.size == 10 && memcmp(state.data, "\"creating\"", 10) == 0) return CAPSTAN_CREATING;
+  if (state.size == 10 && memcmp(state.data, "\"resizing\"", 10) == 0) return CAPSTAN_UPDATING;
+  if (state.size == 10 && memcmp(state.data, "\"deleting\"", 10) == 0) return CAPSTAN_DELETING;
+  return CAPSTAN_FAILED;
+}
+
+static int starts_with(capstan_text_t text, const char *head) {
+  return text.size >= strlen(head) && memcmp(text.data, head, strlen(head)) == 0;
+}
+
+static capstan_observed_t *observe(const capstan_host_t *host, capstan_call_t *call, capstan_text_t cluster) {
+  capstan_observed_t *seen = CAPSTAN_NEW(host, call, capstan_observed_t);
+  json_writer_t status;
+  capstan_text_t tags = json_field(cluster, "tags");
+  capstan_text_t tag;
+  size_t at = 0;
+  if (seen == NULL) return NULL;
+  seen->id = json_string(host, call, json_field(cluster, "id"));
+  seen->name = json_string(host, call, json_field(cluster, "name"));
+  seen->created_at = json_string(host, call, json_field(cluster, "created_at"));
+  seen->phase = phase_of(json_field(cluster, "state"));
+  seen->connectable = seen->phase == CAPSTAN_READY;
+  while ((tag = json_next(tags, &at)).size > 0) {
+    capstan_text_t plain = json_string(host, call, tag);
+    if (starts_with(plain, "capstan:")) seen->identity = plain;
+    if (starts_with(plain, "capstan-owner:")) seen->owner = plain;
+  }
+  memset(&status, 0, sizeof(status));
+  status.host = host;
+  status.call = call;
+  json_put(&status, "{\"size\":");
+  json_put_text(&status, json_field(cluster, "size"));
+  json_put(&status, ",\"progress\":");
+  json_put_text(&status, json_field(cluster, "state"));
+  json_put(&status, "}");
+  seen->status = json_text(&status);
+  seen->state = seen->status;
+  return seen;
+}
+
+// ---- Operations ----
+
+static int32_t describe(const capstan_host_t *host, capstan_call_t *call, capstan_text_t *manifest,
+                        capstan_error_t **error) {
+  (void)host;
+  (void)call;
+  (void)error;
+  *manifest = capstan_text_of(kManifest);
+  return CAPSTAN_DONE;
+}
+
+static int32_t create_instance(const capstan_host_t *host, capstan_call_t *call, capstan_text_t config,
+                               capstan_instance_t **instance, capstan_error_t **error) {
+  capstan_text_t url = json_string(host, call, json_field(config, "apiURL"));
+  capstan_instance_t *made;
+  if (url.size == 0) url = capstan_text_of("https://api.madeup.example");
+  made = (capstan_instance_t *)calloc(1, sizeof(*made));
+  if (made == NULL || url.size >= sizeof(made->url)) {
+    free(made);
+    fail(host, call, error, CAPSTAN_CODE_INVALID_ARGUMENT, "apiURL is longer than 511 bytes; shorten it");
+    return CAPSTAN_REJECTED;
+  }
+  made->host = host;
+  memcpy(made->url, url.data, url.size);
+  made->url_size = url.size;
+  *instance = made;
+  return CAPSTAN_DONE;
+}
+
+static void destroy_instance(capstan_instance_t *instance) { free(instance); }
+
+static int32_t connect(capstan_instance_t *instance, capstan_call_t *call, capstan_text_t kind,
+                       const capstan_entry_t *credentials, size_t count, capstan_session_t **session,
+                       capstan_error_t **error) {
+  capstan_session_t *made = (capstan_session_t *)calloc(1, sizeof(*made));
+  size_t i;
+  (void)kind;  // there is one
+  for (i = 0; made != NULL && i < count; ++i) {
+    capstan_text_t token = credentials[i].value;
+    if (credentials[i].name.size != 5 || memcmp(credentials[i].name.data, "token", 5) != 0) continue;
+    if (token.size == 0 || token.size > sizeof(made->authorization) - 7) continue;
+    memcpy(made->authorization, "Bearer ", 7);
+    memcpy(made->authorization + 7, token.data, token.size);
+    made->authorization_size = 7 + token.size;
+  }
+  if (made == NULL || made->authorization_size == 0) {
+    free(made);
+    fail(instance->host, call, error, CAPSTAN_CODE_INVALID_ARGUMENT,
+         "the credentials hold no \"token\" of 1 to 505 bytes; put one into the Secret");
+    return CAPSTAN_REJECTED;
+  }
+  made->instance = instance;
+  *session = made;
+  return CAPSTAN_DONE;
+}
+
+static void disconnect(capstan_session_t *session) {
+  memset(session, 0, sizeof(*session));
+  free(session);
+}
+
+static int32_t list(capstan_session_t *session, capstan_call_t *call, capstan_text_t cursor, capstan_page_t **page,
+                    capstan_error_t **error) {
+  const capstan_host_t *host = session->instance->host;
+  capstan_text_t none = {NULL, 0};
+  const capstan_http_response_t *response;
+  capstan_text_t clusters;
+  capstan_text_t cluster;
+  const capstan_observed_t **items;
+  size_t at = 0;
+  long number = cursor.size == 0 ? 1 : json_integer(cursor, 1);
+  if (cursor.size == 0) cursor = capstan_text_of("1");
+  response = ask(session, call, "GET", "/clusters?page=", cursor, none, error);
+  if (response == NULL) return CAPSTAN_UNKNOWN;
+  if (response->status != 200) {
+    refuse(host, call, response, error);
+    return CAPSTAN_UNKNOWN;
+  }
+  clusters = json_field(response->body, "clusters");
+  *page = CAPSTAN_NEW(host, call, capstan_page_t);
+  while (json_next(clusters, &at).size > 0) ++(*page)->count;
+  items = (const capstan_observed_t **)host->alloc(call, ((*page)->count + 1) * sizeof(*items));
+  if (items == NULL) return CAPSTAN_UNKNOWN;
+  (*page)->count = 0;
+  at = 0;
+  while ((cluster = json_next(clusters, &at)).size > 0) items[(*page)->count++] = observe(host, call, cluster);
+  (*page)->items = items;
+  (*page)->has_total = 1;
+  (*page)->total = json_integer(json_field(response->body, "total"), -1);
+  if (number < json_integer(json_field(response->body, "pages"), 1)) {
+    char next[24];
+    int size = snprintf(next, sizeof(next), "%ld", number + 1);
+    (*page)->next = capstan_copy(host, call, next, (size_t)size);
+  }
+  return CAPSTAN_DONE;
+}
+
+static int wanted(const capstan_observed_t *seen, capstan_text_t tag, capstan_text_t name) {
+  if (seen->identity.size == tag.size && memcmp(seen->identity.data, tag.data, tag.size) == 0) return 1;
+  return seen->name.size == name.size && memcmp(seen->name.data, name.data, name.size) == 0;
+}
+
+// All pages, or an error; only what carries the tag or the name.
+static int32_t find(capstan_session_t *session, capstan_call_t *call, const capstan_identity_t *identity,
+                    capstan_text_t desired, capstan_page_t **page, capstan_error_t **error) {
+  const capstan_host_t *host = session->instance->host;
+  capstan_text_t name = json_string(host, call, json_field(desired, "name"));
+  capstan_text_t cursor = {NULL, 0};
+  const capstan_observed_t **kept = NULL;
+  size_t count = 0;
+  int64_t seen = 0;
+  int64_t total = 0;
+  do {
+    capstan_page_t *part = NULL;
+    const capstan_observed_t **grown;
+    size_t i;
+    int32_t verdict = list(session, call, cursor, &part, error);
+    if (verdict != CAPSTAN_DONE) return verdict;
+    grown = (const capstan_observed_t **)host->alloc(call, (count + part->count + 1) * sizeof(*grown));
+    if (grown == NULL) return CAPSTAN_UNKNOWN;
+    if (count > 0) memcpy(grown, kept, count * sizeof(*grown));
+    kept = grown;
+    for (i = 0; i < part->count; ++i) {
+      if (part->items[i] != NULL && wanted(part->items[i], identity->tag, name)) kept[count++] = part->items[i];
+    }
+    seen += (int64_t)part->count;
+    total = part->total;
+    cursor = part->next;
+  } while (cursor.size > 0);
+  if (seen != total) {
+    fail(host, call, error, CAPSTAN_CODE_DATA_LOSS, "the pages of the list do not add up to its total; list again");
+    return CAPSTAN_UNKNOWN;
+  }
+  *page = CAPSTAN_NEW(host, call, capstan_page_t);
+  if (*page == NULL) return CAPSTAN_UNKNOWN;
+  (*page)->items = kept;
+  (*page)->count = count;
+  return CAPSTAN_DONE;
+}
+
+static int32_t get(capstan_session_t *session, capstan_call_t *call, capstan_text_t id, capstan_observed_t **observed,
+                   capstan_error_t **error) {
+  const capstan_host_t *host = session->instance->host;
+  capstan_text_t none = {NULL, 0};
+  const capstan_http_response_t *response = ask(session, call, "GET", "/clusters/", id, none, error);
+  if (response == NULL) return CAPSTAN_UNKNOWN;
+  if (response->status == 404) return CAPSTAN_NOT_FOUND;
+  if (response->status != 200) {
+    refuse(host, call, response, error);
+    return CAPSTAN_UNKNOWN;
+  }
+  *observed = observe(host, call, response->body);
+  return *observed == NULL ? CAPSTAN_UNKNOWN : CAPSTAN_DONE;
+}
+
+static int32_t create(capstan_session_t *session, capstan_call_t *call, const capstan_identity_t *identity,
+                      capstan_text_t desired, capstan_text_t *id, capstan_error_t **error) {
+  const capstan_host_t *host = session->instance->host;
+  capstan_text_t none = {NULL, 0};
+  capstan_text_t spec = json_field(desired, "spec");
+  const capstan_http_response_t *response;
+  json_writer_t body;
+  memset(&body, 0, sizeof(body));
+  body.host = host;
+  body.call = call;
+  json_put(&body, "{\"name\":");
+  json_put_text(&body, json_field(desired, "name"));
+  json_put(&body, ",\"size\":");
+  json_put_text(&body, json_field(spec, "size"));
+  json_put(&body, ",\"tags\":[");
+  json_put_string(&body, identity->tag);
+  json_put(&body, ",");
+  json_put_string(&body, identity->owner);
+  json_put(&body, "]}");
+  response = ask(session, call, "POST", "/clusters", none, json_text(&body), error);
+  if (response != NULL && response->status == 201) {
+    *id = json_string(host, call, json_field(response->body, "id"));
+    return CAPSTAN_DONE;
+  }
+  if (response != NULL) refuse(host, call, response, error);
+  return changed_or_not(response, *error);
+}
+
+static int32_t destroy(capstan_session_t *session, capstan_call_t *call, capstan_text_t id,
+                       const capstan_remove_options_t *options, capstan_error_t **error) {
+  capstan_text_t none = {NULL, 0};
+  const capstan_http_response_t *response = ask(session, call, "DELETE", "/clusters/", id, none, error);
+  (void)options;
+  if (response != NULL && response->status == 202) return CAPSTAN_DONE;
+  if (response != NULL && response->status == 404) return CAPSTAN_NOT_FOUND;
+  if (response != NULL) refuse(session->instance->host, call, response, error);
+  return changed_or_not(response, *error);
+}
+
+static int32_t who_am_i(capstan_session_t *session, capstan_call_t *call, capstan_account_t **account,
+                        capstan_error_t **error) {
+  const capstan_host_t *host = session->instance->host;
+  capstan_text_t none = {NULL, 0};
+  const capstan_http_response_t *response = ask(session, call, "GET", "/account", none, none, error);
+  if (response == NULL) return CAPSTAN_UNKNOWN;
+  if (response->status != 200 && response->status != 403) {
+    refuse(host, call, response, error);
+    return CAPSTAN_UNKNOWN;
+  }
+  *account = CAPSTAN_NEW(host, call, capstan_account_t);
+  if (*account == NULL) return CAPSTAN_UNKNOWN;
+  if (response->status == 200) {
+    (*account)->id = json_string(host, call, json_field(response->body, "id"));
+    (*account)->description = json_string(host, call, json_field(response->body, "email"));
+  }
+  return CAPSTAN_DONE;
+}
+
+static int32_t plan(capstan_session_t *session, capstan_call_t *call, capstan_text_t desired,
+                    const capstan_observed_t *observed, capstan_plan_t **out, capstan_error_t **error) {
+  const capstan_host_t *host = session->instance->host;
+  long want = json_integer(json_field(json_field(desired, "spec"), "size"), 0);
+  long have = json_integer(json_field(observed->state, "size"), 0);
+  const capstan_step_t **steps;
+  capstan_step_t *step;
+  char text[80];
+  int size;
+  (void)error;
+  *out = CAPSTAN_NEW(host, call, capstan_plan_t);
+  if (*out == NULL) return CAPSTAN_UNKNOWN;
+  if (want == have) return CAPSTAN_DONE;
+  steps = (const capstan_step_t **)host->alloc(call, sizeof(*steps));
+  step = CAPSTAN_NEW(host, call, capstan_step_t);
+  if (steps == NULL || step == NULL) return CAPSTAN_UNKNOWN;
+  step->verb = capstan_text_of("scale");
+  step->target = capstan_text_of("size");
+  step->waits = 1;
+  step->destroys = want < have;
+  size = snprintf(text, sizeof(text), "spec.size is %ld, the cluster has %ld", want, have);
+  step->why = capstan_copy(host, call, text, (size_t)size);
+  size = snprintf(text, sizeof(text), "{\"size\":%ld}", want);
+  step->arguments = capstan_copy(host, call, text, (size_t)size);
+  steps[0] = step;
+  (*out)->steps = steps;
+  (*out)->step_count = 1;
+  return CAPSTAN_DONE;
+}
+
+static int32_t apply(capstan_session_t *session, capstan_call_t *call, capstan_text_t id, const capstan_step_t *step,
+                     const capstan_identity_t *identity, capstan_text_t *new_id, capstan_error_t **error) {
+  const capstan_http_response_t *response = ask(session, call, "PUT", "/clusters/", id, step->arguments, error);
+  (void)identity;
+  (void)new_id;
+  if (response != NULL && response->status == 200) return CAPSTAN_DONE;
+  if (response != NULL && response->status == 404) return CAPSTAN_NOT_FOUND;
+  if (response != NULL) refuse(session->instance->host, call, response, error);
+  return changed_or_not(response, *error);
+}
+
+static int32_t connection(capstan_session_t *session, capstan_call_t *call, capstan_text_t id,
+                          capstan_connection_t **out, capstan_error_t **error) {
+  const capstan_host_t *host = session->instance->host;
+  capstan_text_t none = {NULL, 0};
+  const capstan_http_response_t *response;
+  capstan_entry_t *entry;
+  json_writer_t rest;
+  memset(&rest, 0, sizeof(rest));
+  rest.host = host;
+  rest.call = call;
+  json_put_text(&rest, id);
+  json_put(&rest, "/access");
+  response = ask(session, call, "GET", "/clusters/", json_text(&rest), none, error);
+  if (response == NULL) return CAPSTAN_UNKNOWN;
+  if (response->status != 200) {
+    refuse(host, call, response, error);
+    return CAPSTAN_UNKNOWN;
+  }
+  *out = CAPSTAN_NEW(host, call, capstan_connection_t);
+  entry = (capstan_entry_t *)host->alloc(call, sizeof(*entry));
+  if (*out == NULL || entry == NULL) return CAPSTAN_UNKNOWN;
+  entry->name = capstan_text_of("kubeconfig");
+  entry->value = json_string(host, call, json_field(response->body, "kubeconfig"));
+  (*out)->entries = entry;
+  (*out)->count = 1;
+  return CAPSTAN_DONE;
+}
+
+static const capstan_plugin_t kPlugin = {sizeof(capstan_plugin_t),
+                                         CAPSTAN_ABI,
+                                         describe,
+                                         create_instance,
+                                         destroy_instance,
+                                         connect,
+                                         disconnect,
+                                         find,
+                                         get,
+                                         create,
+                                         destroy,
+                                         who_am_i,
+                                         list,
+                                         plan,
+                                         apply,
+                                         connection,
+                                         NULL};
+
+CAPSTAN_EXPORT const capstan_plugin_t *capstan_plugin_v1(uint32_t host_abi) {
+  (void)host_abi;
+  return &kPlugin;
+}

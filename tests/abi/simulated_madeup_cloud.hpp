@@ -1,0 +1,68 @@
+// SimulatedMadeUpCloud is the cloud that the plugin in madeup_cloud/ speaks to, as an http::Handler: in a
+// simulation behind LoopbackTransport, or on a socket. Its API is written at the head of
+// madeup_cloud/plugin.c. Thread-safe. The clock must outlive it.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include <capstan/core/base/mutex.hpp>
+#include <capstan/core/base/time.hpp>
+#include <capstan/core/http/handler.hpp>
+
+namespace capstan::abi {
+
+struct MadeUpCloudOptions {
+  std::map<std::string, std::string> tokens = {{"token-a", "account-a"}};  // token to account
+  Duration provisioning = std::chrono::seconds(60);  // creating → running; also resizing → running
+  Duration removal = std::chrono::seconds(30);       // deleting → gone
+  Duration list_lag = Duration::zero();              // how long a new cluster is missing in lists
+  int page_size = 2;
+};
+
+struct MadeUpCluster {
+  std::string id, account, name, state;
+  std::int64_t size = 0;
+  std::vector<std::string> tags;
+  Instant made{};
+  WallTime made_wall{};
+  Instant changes{};  // when `state` moves on
+};
+
+class SimulatedMadeUpCloud final : public http::Handler {
+ public:
+  explicit SimulatedMadeUpCloud(const Clock& clock, MadeUpCloudOptions options = {});
+  void Handle(const http::Request& request, http::ResponseWriter& writer, const Context& context) override;
+
+  // What there is now, by id.
+  std::vector<MadeUpCluster> Clusters() const CAPSTAN_EXCLUDES(mutex_);
+  // Every cluster that was ever made, also those that are gone: "id name identity-tag".
+  std::vector<std::string> EverMade() const CAPSTAN_EXCLUDES(mutex_);
+  // How many requests it answered.
+  int requests() const CAPSTAN_EXCLUDES(mutex_);
+
+  // As if someone else did it at the cloud itself.
+  std::string MakeForeign(const std::string& account, const std::string& name) CAPSTAN_EXCLUDES(mutex_);
+  void RemoveAtOnce(const std::string& id) CAPSTAN_EXCLUDES(mutex_);
+  void Break(const std::string& id) CAPSTAN_EXCLUDES(mutex_);
+
+ private:
+  void Advance() CAPSTAN_REQUIRES(mutex_);
+  http::Response Answer(const http::Request& request) CAPSTAN_REQUIRES(mutex_);
+  http::Response Create(const std::string& account, const std::string& body) CAPSTAN_REQUIRES(mutex_);
+  http::Response List(const std::string& account, const std::string& page) CAPSTAN_REQUIRES(mutex_);
+  http::Response One(const http::Request& request, MadeUpCluster& cluster, bool access)
+      CAPSTAN_REQUIRES(mutex_);
+
+  const Clock& clock_;
+  const MadeUpCloudOptions options_;
+  mutable Mutex mutex_;
+  std::map<std::string, MadeUpCluster> clusters_ CAPSTAN_GUARDED_BY(mutex_);
+  std::vector<std::string> ever_made_ CAPSTAN_GUARDED_BY(mutex_);
+  int next_id_ CAPSTAN_GUARDED_BY(mutex_) = 1;
+  int requests_ CAPSTAN_GUARDED_BY(mutex_) = 0;
+};
+
+}  // namespace capstan::abi
