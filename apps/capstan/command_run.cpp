@@ -3,6 +3,7 @@
 #include <capstan/apps/capstan/cluster_connection.hpp>
 #include <capstan/apps/capstan/commands.hpp>
 #include <capstan/apps/capstan/logging.hpp>
+#include <capstan/apps/capstan/operations_handler.hpp>
 #include <capstan/apps/capstan/operator.hpp>
 #include <capstan/apps/capstan/plugin_flags.hpp>
 #include <capstan/apps/capstan/signals.hpp>
@@ -29,6 +30,8 @@ DEFINE_string(owner_id, "",
               "namespace kube-system");
 DEFINE_string(operator_namespace, "",
               "where the operator keeps its own records; empty: $POD_NAMESPACE, else capstan-system");
+DEFINE_string(health_address, "",
+              "serve /healthz, /readyz and /metrics here, such as 127.0.0.1:8081; empty: nowhere");
 DEFINE_bool(allow_crd_deletion, false, "deleting a CRD may delete what its objects stand for in the cloud");
 
 namespace capstan::app {
@@ -61,6 +64,11 @@ Result<OperatorOptions> Settings(Process& process) {
                 "--create_settle: \"" + FLAGS_create_settle + "\" is not a duration such as 30s or 2m");
   options.create_settle = *settle;
   options.environment_namespaces = CommaList(FLAGS_env_token_namespaces);
+  if (!FLAGS_health_address.empty()) {
+    if (auto listen = ParseListenAddress(FLAGS_health_address); !listen)
+      return Annotate(listen.error(), "--health_address");
+  }
+  options.health_address = FLAGS_health_address;
   options.owner_id = FLAGS_owner_id;
   options.allow_crd_deletion = FLAGS_allow_crd_deletion;
   const std::string own = process.Environment("POD_NAMESPACE").value_or("");

@@ -4,12 +4,13 @@
 #include <map>
 
 #include <capstan/apps/capstan/crd_documents.hpp>
+#include <capstan/apps/capstan/operations_handler.hpp>
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/kube/client.hpp>
 #include <capstan/core/managed/reconciler.hpp>
-#include <capstan/core/runtime/controller.hpp>
-#include <capstan/core/runtime/informer.hpp>
+#include <capstan/core/net/http_server.hpp>
 #include <capstan/core/runtime/kube_event_recorder.hpp>
+#include <capstan/core/runtime/manager.hpp>
 #include <capstan/core/runtime/metrics.hpp>
 #include <capstan/plugins/loader/adapt.hpp>
 #include <capstan/plugins/loader/directory.hpp>
@@ -27,13 +28,16 @@ class Operator {
         parts_(parts),
         client_(parts.kubernetes, parts.scheduler, ClientSettings(options)),
         metrics_(runtime::MakePrometheusMetrics()),
-        events_(runtime::MakeKubeEventRecorder(client_, parts.scheduler, parts.random, parts.log)) {}
+        events_(client_, parts.scheduler, parts.random, parts.log, {"capstan", parts.fence.holder()}),
+        manager_({client_, parts.scheduler, parts.random, parts.log, *metrics_}, {options.namespaces}) {}
 
   Status Run(const Context& context) {
     CAPSTAN_CHECK_OK(LoadPlugins());
+    CAPSTAN_CHECK_OK(ServeOperations());
     CAPSTAN_TRY(const std::string owner, WaitForOwnerId(context));
     if (options_.install_crds) CAPSTAN_CHECK_OK(InstallCrds(context));
-    for (auto& provider : providers_) StartKinds(*provider, owner);
+    for (auto& provider : providers_) AddKinds(*provider, owner);
+    manager_.Start();
     parts_.log.Info("the operator runs",
                     {{"server", options_.server}, {"holder", parts_.fence.holder()}, {"owner", owner}});
     while (parts_.scheduler.Sleep(minutes(60), context) == Woke::kTime) {
@@ -159,54 +163,50 @@ class Operator {
     return settings;
   }
 
-  void StartKinds(external::Provider& provider, const std::string& owner) {
+  void AddKinds(external::Provider& provider, const std::string& owner) {
     for (const external::KindInfo& info : provider.manifest().kinds) {
       reconcilers_.push_back(std::make_unique<managed::ManagedReconciler>(
           info,
-          managed::ManagedParts{client_, provider, parts_.scheduler, parts_.random, parts_.fence, *events_,
+          managed::ManagedParts{client_, provider, parts_.scheduler, parts_.random, parts_.fence, events_,
                                 parts_.log},
           ManagedSettings(owner)));
-      const kube::Kind kind = managed::KindOf(info);
-      std::vector<runtime::Informer*> informers;
-      std::vector<std::string> namespaces = options_.namespaces;
-      if (namespaces.empty() || !kind.namespaced) namespaces = {""};
-      for (const std::string& namespace_ : namespaces) {
-        runtime::InformerOptions informer;
-        informer.target = runtime::WatchTarget{kind, namespace_, "", ""};
-        informers_.push_back(std::make_unique<runtime::Informer>(client_, parts_.scheduler, parts_.random,
-                                                                 parts_.log, informer));
-        informers.push_back(informers_.back().get());
-      }
       runtime::ControllerOptions controller;
       controller.name = ToLower(info.kind);
       controller.workers = options_.workers;
-      controllers_.push_back(std::make_unique<runtime::Controller>(
-          controller, kind, informers, *reconcilers_.back(),
-          runtime::Controller::Surroundings{client_, parts_.scheduler, parts_.random, parts_.log,
-                                            *metrics_}));
-      for (runtime::Informer* informer : informers) informer->Start();
-      controllers_.back()->Start();
+      manager_.AddController(controller, managed::KindOf(info), *reconcilers_.back());
     }
+  }
+
+  Status ServeOperations() {
+    manager_.AddChecks(ready_);
+    metrics_->OnText([this] { manager_.CollectMetrics(); });
+    if (options_.health_address.empty()) return {};
+    CAPSTAN_TRY(const ListenAddress listen, ParseListenAddress(options_.health_address));
+    net::HttpServerOptions settings;
+    settings.address = listen.host;
+    settings.port = listen.port;
+    settings.max_connections = 16;
+    CAPSTAN_TRY(operations_listener_, net::StartHttpServer(operations_, settings));
+    parts_.log.Info("health and metrics are served", {{"address", operations_listener_->url()}});
+    return {};
   }
 
   void Stop() {
     parts_.log.Info("stopping: running reconciles may finish");
-    for (auto& controller : controllers_) {
-      if (!controller->Stop(seconds(20)))
-        parts_.log.Warning("a reconcile was cut short", {{"controller", controller->name()}});
-    }
-    for (auto& informer : informers_) informer->Stop();
+    if (!manager_.Stop(seconds(20))) parts_.log.Warning("a reconcile was cut short after 20 seconds");
   }
 
   const OperatorOptions& options_;
   const OperatorParts& parts_;
   kube::Client client_;
   std::unique_ptr<runtime::Metrics> metrics_;
-  std::unique_ptr<runtime::EventRecorder> events_;
+  runtime::KubeEventRecorder events_;
   std::vector<std::unique_ptr<external::Provider>> providers_;
   std::vector<std::unique_ptr<managed::ManagedReconciler>> reconcilers_;
-  std::vector<std::unique_ptr<runtime::Informer>> informers_;
-  std::vector<std::unique_ptr<runtime::Controller>> controllers_;  // last: they call all of the above
+  runtime::Manager manager_;  // its controllers call all of the above
+  runtime::HealthChecks ready_;
+  OperationsHandler operations_{ready_, *metrics_};
+  std::unique_ptr<net::HttpServer> operations_listener_;  // last: it asks all of the above
 };
 
 }  // namespace

@@ -31,6 +31,7 @@ struct OperatorOptions {
   std::string owner_id;        // empty: the uid of namespace kube-system
   std::string operator_namespace = "capstan-system";
   bool allow_crd_deletion = false;
+  std::string health_address;  // serves /healthz, /readyz and /metrics; empty: nowhere
   // Variables for credentials and plugin configuration; null: none.
   std::function<std::optional<std::string>(const std::string&)> environment;
 };

@@ -1,0 +1,30 @@
+// OperationsHandler answers what operators of the operator ask: /healthz, /readyz (?verbose) and /metrics.
+// Read-only.
+#pragma once
+
+#include <capstan/core/http/handler.hpp>
+#include <capstan/core/runtime/health.hpp>
+#include <capstan/core/runtime/metrics.hpp>
+
+namespace capstan::app {
+
+// Thread-safe. Both must outlive it.
+class OperationsHandler final : public http::Handler {
+ public:
+  OperationsHandler(const runtime::HealthChecks& ready, runtime::Metrics& metrics)
+      : ready_(ready), metrics_(metrics) {}
+  void Handle(const http::Request& request, http::ResponseWriter& writer, const Context& context) override;
+
+ private:
+  const runtime::HealthChecks& ready_;
+  runtime::Metrics& metrics_;
+};
+
+// "127.0.0.1:8081", ":8081" (every address) or "[::1]:8081" taken apart. Errors: kInvalidArgument.
+struct ListenAddress {
+  std::string host;
+  std::uint16_t port = 0;
+};
+Result<ListenAddress> ParseListenAddress(const std::string& text);
+
+}  // namespace capstan::app
