@@ -1,0 +1,88 @@
+// Carries out one step of a plan: one request that changes something, never repeated.
+#include <capstan/core/base/text.hpp>
+#include <capstan/providers/digitalocean/detail/external.hpp>
+#include <capstan/providers/digitalocean/detail/versions.hpp>
+
+namespace capstan::digitalocean {
+namespace {
+
+using external::Identity;
+using external::Outcome;
+using external::Step;
+using external::Verdict;
+
+Outcome NotChanged(Error error) {
+  error.sent = Sent::kNo;  // only a question was asked so far
+  return Outcome{Verdict::kWait, "", std::move(error)};
+}
+
+}  // namespace
+
+Outcome Clusters::Upgrade(const std::string& id, const std::string& to, const Context& context) {
+  auto path = StrCat("/v2/kubernetes/clusters/", UrlEncode(id));
+  auto wanted = ParseWanted(to);
+  if (!wanted) return Refuse(Code::kInvalidArgument, StrCat("'", to, "' is no version"));
+  auto seen = Get(id, context);
+  if (!seen) return NotChanged(std::move(seen).error());
+  if (!*seen) return Refuse(Code::kNotFound, StrCat("DigitalOcean cluster ", id, " is not there"));
+  auto cluster = ParseCluster((*seen)->state);
+  auto current = cluster ? ParseSlug(cluster->version) : std::nullopt;
+  if (!current) return Refuse(Code::kFailedPrecondition, "the cluster's present version is not known");
+  auto body = client_->Get(path + "/upgrades", "ask for the upgrades on offer", context);
+  if (!body) return NotChanged(std::move(body).error());
+  std::vector<std::string> offered;
+  auto items = json::ArrayIn(*body, "available_upgrade_versions");  // null: none
+  for (std::size_t i = 0; items && i < items->size(); ++i)
+    if (auto slug = json::StringIn(json::AsObject(items->get(static_cast<unsigned>(i))), "slug"))
+      offered.push_back(*slug);
+  auto hop = NextHop(*current, *wanted, offered);
+  if (!hop)
+    return Refuse(Code::kFailedPrecondition,
+                  StrCat("DigitalOcean offers no upgrade from ", cluster->version, " towards ", to,
+                         "; it offers ", offered.empty() ? std::string("none") : Join(offered, ", ")));
+  auto request = json::MakeObject();
+  request->set("version", *hop);
+  auto response =
+      client_->Call("POST", path + "/upgrade", json::ToText(request), StrCat("upgrade to ", *hop), context);
+  if (!response) return OutcomeOf(std::move(response).error());
+  log_.Info("upgrade begun", {{"cluster", id}, {"from", cluster->version}, {"to", *hop}});
+  return Outcome{Verdict::kDone, "", std::nullopt};
+}
+
+Outcome Clusters::Apply(const std::string& id, const Step& step, const Identity& identity,
+                        const Context& context) {
+  auto arguments = json::ParseObject(step.arguments);
+  if (!arguments) return Refuse(Code::kInvalidArgument, StrCat("step ", step.target, " is malformed"));
+  if (auto to = json::StringIn(*arguments, "upgrade")) return Upgrade(id, *to, context);
+  auto method = json::StringIn(*arguments, "method"), path = json::StringIn(*arguments, "path");
+  if (!method || !path)
+    return Refuse(Code::kUnimplemented, StrCat("step ", step.verb, " ", step.target, " is not one of ours"));
+  auto body = json::ObjectIn(*arguments, "body");
+  if (step.makes) {
+    if (!body || identity.tag.empty())
+      return Refuse(Code::kInvalidArgument, "nothing is made without an identity");
+    AddIdentity(body, identity);
+  }
+  bool below = path->substr(0, 3) != "/v2";
+  auto url = below ? StrCat("/v2/kubernetes/clusters/", UrlEncode(id), *path) : *path;
+  auto response = client_->Call(*method, url, body ? json::ToText(body) : "",
+                                StrCat(step.verb, " ", step.target), context);
+  if (!response) {
+    auto outcome = OutcomeOf(std::move(response).error(), step.verb == "remove");
+    if (outcome.verdict == Verdict::kNotFound)
+      return Outcome{Verdict::kDone, "", std::nullopt};  // what was to go is gone
+    return outcome;
+  }
+  if (!step.makes) return Outcome{Verdict::kDone, "", std::nullopt};
+  auto answer = json::ParseObject(response->body);
+  auto made = answer ? json::StringIn(json::ObjectIn(*answer, "node_pool"), "id").value_or("") : "";
+  if (!made.empty()) return Outcome{Verdict::kDone, made, std::nullopt};
+  Error error;
+  error.code = Code::kDataLoss;
+  error.message = StrCat(step.verb, " ", step.target, ": the answer names no id");
+  error.sent = Sent::kYes;
+  error.http_status = response->status;
+  return Outcome{Verdict::kUnknown, "", std::move(error)};
+}
+
+}  // namespace capstan::digitalocean

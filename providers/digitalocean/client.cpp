@@ -1,0 +1,137 @@
+#include <set>
+
+#include <capstan/core/base/text.hpp>
+#include <capstan/providers/digitalocean/detail/client.hpp>
+
+namespace capstan::digitalocean {
+namespace {
+
+using external::Outcome;
+using external::Verdict;
+
+constexpr int kPageLimit = 1000;  // 200,000 clusters: a list that does not end is an error, not a loop
+
+// What a person can do about an answer, where the API's own words do not say it.
+std::string_view Advice(int status) {
+  switch (status) {
+    case 401:
+      return ". Check the token: it is wrong, expired or revoked";
+    case 403:
+      return ". The token lacks a scope for this";
+    case 429:
+      return ". The token's quota of requests is used up";
+    default:
+      return "";
+  }
+}
+
+}  // namespace
+
+Error Client::Refusal(const http::Response& response, const std::string& what) const {
+  auto error = http::ErrorFromStatus(response, what);
+  if (auto body = json::ParseObject(response.body)) {
+    auto message = json::StringIn(*body, "message");
+    error.reason = json::StringIn(*body, "id").value_or("");
+    if (message) error.message = StrCat(what, ": ", Shorten(*message, 1000));
+    if (auto id = json::StringIn(*body, "request_id")) error.request_id = *id;
+  }
+  error.message += Advice(response.status);
+  if (!error.request_id.empty()) error.message += StrCat(" (request id ", error.request_id, ")");
+  // Above the hourly limit there is no Retry-After, only the time when the oldest request stops to count.
+  auto reset = response.headers.Get("ratelimit-reset");
+  if (response.status == 429 && !error.retry_after && reset) {
+    auto at = WallTime(std::chrono::seconds(std::strtoll(std::string(*reset).c_str(), nullptr, 10)));
+    Duration wait = at - clock_.WallNow();
+    if (wait > Duration::zero() && wait <= std::chrono::hours(1)) error.retry_after = wait;
+  }
+  return error;
+}
+
+Result<http::Response> Client::Call(const std::string& method, const std::string& path,
+                                    const std::string& body, const std::string& what,
+                                    const Context& context) {
+  http::Request request;
+  request.method = method;
+  request.url = base_url_ + path;
+  request.headers.Set("Authorization", StrCat("Bearer ", token_.Reveal()));
+  request.headers.Set("Accept", "application/json");
+  if (!body.empty()) request.headers.Set("Content-Type", "application/json");
+  request.body = body;
+  auto response = transport_.Send(request, context);
+  if (!response) return Annotate(std::move(response).error(), what);
+  if (response->status / 100 != 2) return Failure(Refusal(*response, what));
+  return response;
+}
+
+Result<json::ObjectPtr> Client::Get(const std::string& path, const std::string& what,
+                                    const Context& context) {
+  CAPSTAN_TRY(http::Response response, Call("GET", path, "", what, context));
+  auto object = json::ParseObject(response.body);
+  if (!object)
+    return Fail(Code::kDataLoss, StrCat(what, ": the answer is not a JSON object: ", object.error().message));
+  return object;
+}
+
+Result<Client::ListPage> Client::GetPage(const std::string& path, const std::string& key, std::int64_t page,
+                                         const std::string& what, const Context& context) {
+  CAPSTAN_TRY(json::ObjectPtr body,
+              Get(StrCat(path, "?page=", page, "&per_page=", kPageSize), what, context));
+  auto items = json::ArrayIn(body, key);
+  auto total = json::IntegerIn(json::ObjectIn(body, "meta"), "total");
+  if (!items || !total)
+    return Fail(Code::kDataLoss, StrCat(what, ": the answer has no ", key, " or no meta.total"));
+  ListPage result;
+  result.total = *total;
+  for (std::size_t i = 0; i < items->size(); ++i) {
+    auto item = json::AsObject(items->get(static_cast<unsigned>(i)));
+    if (!item || !json::StringIn(item, "id"))
+      return Fail(Code::kDataLoss, StrCat(what, ": item ", i, " has no id"));
+    result.items.push_back(item);
+  }
+  return result;
+}
+
+Result<std::vector<json::ObjectPtr>> Client::GetAll(const std::string& path, const std::string& key,
+                                                    const std::string& what, const Context& context) {
+  std::vector<json::ObjectPtr> all;
+  std::set<std::string> ids;
+  std::optional<std::int64_t> total;
+  for (std::int64_t page = 1; page <= kPageLimit; ++page) {
+    CAPSTAN_TRY(ListPage got, GetPage(path, key, page, what, context));
+    // A list that moves while it is read may hide an object; only one that stood still proves anything.
+    if (total && *total != got.total)
+      return Fail(Code::kDataLoss, StrCat(what, ": the list changed while it was read"));
+    total = got.total;
+    for (auto& item : got.items)
+      if (ids.insert(*json::StringIn(item, "id")).second) all.push_back(item);
+    if (static_cast<std::int64_t>(all.size()) >= *total || got.items.empty()) break;
+  }
+  if (static_cast<std::int64_t>(all.size()) != *total)
+    return Fail(Code::kDataLoss,
+                StrCat(what, ": the pages hold ", all.size(), " items, the API counts ", *total));
+  return all;
+}
+
+Outcome OutcomeOf(Error error, bool absent_is_not_found) {
+  int status = error.http_status;
+  auto verdict = Verdict::kUnknown;
+  if (status == 0 && error.sent == Sent::kNo) {
+    verdict = error.code == Code::kInvalidArgument ? Verdict::kRejected : Verdict::kWait;
+  } else if (error.sent == Sent::kYes && status == 429) {
+    verdict = Verdict::kWait;
+  } else if (error.sent == Sent::kYes && status == 404 && absent_is_not_found) {
+    verdict = Verdict::kNotFound;
+  } else if (error.sent == Sent::kYes && status / 100 == 4 && status != 408) {
+    verdict = Verdict::kRejected;
+  }
+  return Outcome{verdict, "", std::move(error)};
+}
+
+Outcome Refuse(Code code, std::string message) {
+  Error error;
+  error.code = code;
+  error.message = std::move(message);
+  return Outcome{Verdict::kRejected, "", std::move(error)};
+}
+
+}  // namespace capstan::digitalocean

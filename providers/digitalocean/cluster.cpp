@@ -1,0 +1,105 @@
+#include <algorithm>
+
+#include <capstan/core/base/text.hpp>
+#include <capstan/providers/digitalocean/detail/cluster.hpp>
+
+namespace capstan::digitalocean {
+namespace {
+
+std::string TextIn(const json::ObjectPtr& object, std::string_view key) {
+  return json::StringIn(object, key).value_or("");
+}
+
+std::vector<std::string> StringsIn(const json::ObjectPtr& object, std::string_view key) {
+  std::vector<std::string> strings;
+  auto array = json::ArrayIn(object, key);
+  for (std::size_t i = 0; array && i < array->size(); ++i) {
+    auto item = array->get(static_cast<unsigned>(i));
+    if (!item.isEmpty() && item.isString()) strings.push_back(item.extract<std::string>());
+  }
+  return strings;
+}
+
+bool StartsWith(std::string_view text, std::string_view prefix) {
+  return text.substr(0, prefix.size()) == prefix;
+}
+
+}  // namespace
+
+std::int64_t NodePool::ready_nodes() const {
+  return std::count_if(nodes.begin(), nodes.end(), [](const Node& node) { return node.state == "running"; });
+}
+
+bool NodePool::settled() const {
+  return ready_nodes() == count && static_cast<std::int64_t>(nodes.size()) == count;
+}
+
+Result<NodePool> ParsePool(const json::ObjectPtr& object) {
+  NodePool pool;
+  pool.object = object;
+  pool.id = TextIn(object, "id");
+  pool.name = TextIn(object, "name");
+  pool.size = TextIn(object, "size");
+  pool.count = json::IntegerIn(object, "count").value_or(0);
+  pool.tags = StringsIn(object, "tags");
+  pool.auto_scale = json::BooleanIn(object, "auto_scale").value_or(false);
+  pool.min_nodes = json::IntegerIn(object, "min_nodes").value_or(0);
+  pool.max_nodes = json::IntegerIn(object, "max_nodes").value_or(0);
+  if (pool.id.empty() || pool.name.empty())
+    return Fail(Code::kDataLoss, "a node pool in the answer has no id or no name");
+  auto nodes = json::ArrayIn(object, "nodes");
+  for (std::size_t i = 0; nodes && i < nodes->size(); ++i) {
+    auto node = json::AsObject(nodes->get(static_cast<unsigned>(i)));
+    pool.nodes.push_back(
+        Node{TextIn(node, "id"), TextIn(node, "name"), TextIn(json::ObjectIn(node, "status"), "state")});
+  }
+  return pool;
+}
+
+Result<Cluster> ParseCluster(const json::ObjectPtr& object) {
+  Cluster cluster;
+  cluster.object = object;
+  cluster.id = TextIn(object, "id");
+  cluster.name = TextIn(object, "name");
+  cluster.region = TextIn(object, "region");
+  cluster.version = TextIn(object, "version");
+  cluster.endpoint = TextIn(object, "endpoint");
+  cluster.created_at = TextIn(object, "created_at");
+  cluster.tags = StringsIn(object, "tags");
+  auto status = json::ObjectIn(object, "status");
+  cluster.state = TextIn(status, "state");
+  cluster.message = TextIn(status, "message");
+  if (cluster.id.empty() || cluster.name.empty())
+    return Fail(Code::kDataLoss, "a cluster in the answer has no id or no name");
+  auto pools = json::ArrayIn(object, "node_pools");
+  for (std::size_t i = 0; pools && i < pools->size(); ++i) {
+    CAPSTAN_TRY(NodePool pool, ParsePool(json::AsObject(pools->get(static_cast<unsigned>(i)))));
+    cluster.pools.push_back(std::move(pool));
+  }
+  return cluster;
+}
+
+Result<Cluster> ParseCluster(const std::string& text) {
+  CAPSTAN_TRY(json::ObjectPtr object, json::ParseObject(text));
+  return ParseCluster(object);
+}
+
+std::string TagWith(const std::vector<std::string>& tags, const std::string& prefix) {
+  for (const auto& tag : tags)
+    if (StartsWith(tag, prefix)) return tag;
+  return "";
+}
+
+bool HasTag(const std::vector<std::string>& tags, const std::string& tag) {
+  return std::find(tags.begin(), tags.end(), tag) != tags.end();
+}
+
+bool IsAutomaticTag(const std::string& tag) {
+  return tag == "k8s" || tag == "k8s-worker" || StartsWith(tag, "k8s:") || StartsWith(tag, "terraform:");
+}
+
+bool IsOurTag(const std::string& tag) {
+  return StartsWith(tag, kIdentityPrefix) || StartsWith(tag, kOwnerPrefix) || StartsWith(tag, kPoolTagPrefix);
+}
+
+}  // namespace capstan::digitalocean

@@ -1,0 +1,64 @@
+// Private to providers/digitalocean: a cluster as the API shows it, as far as anything here looks at it.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <capstan/core/external/external.hpp>
+#include <capstan/core/json/poco_tree.hpp>
+
+namespace capstan::digitalocean {
+
+// Our tags, beside those of the core: which pool of the spec a pool stands for. A replacement has another
+// name.
+inline constexpr char kPoolTagPrefix[] = "capstan-pool:";
+inline constexpr char kIdentityPrefix[] = "capstan:";
+inline constexpr char kOwnerPrefix[] = "capstan-owner:";
+
+struct Node {
+  std::string id, name, state;
+};
+
+struct NodePool {
+  std::string id, name, size;
+  std::int64_t count = 0;
+  std::vector<std::string> tags;
+  bool auto_scale = false;
+  std::int64_t min_nodes = 0, max_nodes = 0;
+  std::vector<Node> nodes;
+  json::ObjectPtr object;  // all of it
+
+  std::int64_t ready_nodes() const;
+  // As many nodes as there should be, all running.
+  bool settled() const;
+};
+
+struct Cluster {
+  std::string id, name, region, version, endpoint, created_at;
+  std::string state, message;
+  std::vector<std::string> tags;
+  std::vector<NodePool> pools;
+  json::ObjectPtr object;  // all of it
+};
+
+// Errors: kDataLoss naming what is missing.
+Result<Cluster> ParseCluster(const json::ObjectPtr& object);
+Result<Cluster> ParseCluster(const std::string& text);
+Result<NodePool> ParsePool(const json::ObjectPtr& object);
+
+// The first tag with the prefix, or empty; whole, prefix included.
+std::string TagWith(const std::vector<std::string>& tags, const std::string& prefix);
+bool HasTag(const std::vector<std::string>& tags, const std::string& tag);
+// Tags that DigitalOcean or we put there: not the user's to see or to change.
+bool IsAutomaticTag(const std::string& tag);  // "k8s", "k8s:...", "terraform:..."
+bool IsOurTag(const std::string& tag);
+
+external::Phase PhaseOf(const Cluster& cluster);
+// `prefer`: the identity to report when the cluster carries several.
+external::Observed Observe(const Cluster& cluster, const std::string& prefer = "");
+external::Observed ObservePool(const NodePool& pool);
+
+}  // namespace capstan::digitalocean

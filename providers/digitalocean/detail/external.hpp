@@ -1,0 +1,48 @@
+// Private to providers/digitalocean: the External for DigitalOceanCluster.
+#pragma once
+
+#include <memory>
+
+#include <capstan/core/base/log.hpp>
+#include <capstan/core/base/mutex.hpp>
+#include <capstan/providers/digitalocean/detail/client.hpp>
+#include <capstan/providers/digitalocean/detail/cluster.hpp>
+#include <capstan/providers/digitalocean/detail/spec.hpp>
+
+namespace capstan::digitalocean {
+
+// Thread-safe. Remembers the account and, for ten minutes, the versions on offer.
+class Clusters final : public external::External {
+ public:
+  Clusters(std::unique_ptr<Client> client, Log& log) : client_(std::move(client)), log_(log) {}
+
+  Result<external::Account> WhoAmI(const Context& context) override;
+  Result<std::vector<external::Observed>> Find(const external::Identity& identity, const std::string& desired,
+                                               const Context& context) override;
+  Result<std::optional<external::Observed>> Get(const std::string& id, const Context& context) override;
+  external::Outcome Create(const external::Identity& identity, const std::string& desired,
+                           const Context& context) override;
+  external::Outcome Delete(const std::string& id, const external::DeleteOptions& options,
+                           const Context& context) override;
+  Result<external::Page> List(const std::string& cursor, const Context& context) override;
+  Result<external::Plan> MakePlan(const std::string& desired,
+                                  const external::Observed& observed) const override;
+  external::Outcome Apply(const std::string& id, const external::Step& step,
+                          const external::Identity& identity, const Context& context) override;
+  Result<external::Connection> Connect(const std::string& id, const Context& context) override;
+
+ private:
+  Result<std::vector<external::Observed>> FindPools(const external::Identity& identity,
+                                                    const Context& context);
+  Result<std::vector<std::string>> OfferedVersions(const Context& context) CAPSTAN_EXCLUDES(mutex_);
+  external::Outcome Upgrade(const std::string& id, const std::string& to, const Context& context);
+
+  const std::unique_ptr<Client> client_;
+  Log& log_;
+  Mutex mutex_;
+  std::optional<external::Account> account_ CAPSTAN_GUARDED_BY(mutex_);
+  std::vector<std::string> versions_ CAPSTAN_GUARDED_BY(mutex_);
+  Instant versions_until_ CAPSTAN_GUARDED_BY(mutex_){};
+};
+
+}  // namespace capstan::digitalocean

@@ -1,0 +1,208 @@
+// What asks and what makes: one request each, except that a list has pages.
+#include <capstan/providers/digitalocean/detail/external.hpp>
+
+#include <capstan/core/base/text.hpp>
+#include <capstan/providers/digitalocean/detail/plan.hpp>
+#include <capstan/providers/digitalocean/detail/versions.hpp>
+
+namespace capstan::digitalocean {
+namespace {
+
+using external::Account;
+using external::Identity;
+using external::Observed;
+using external::Outcome;
+using external::Verdict;
+
+constexpr char kClusters[] = "/v2/kubernetes/clusters";
+constexpr char kTargetPrefix[] = "nodePools/";
+constexpr Duration kOfferedFor = std::chrono::minutes(10);
+constexpr Duration kTokenLife = std::chrono::hours(24 * 7);  // of a kubeconfig, when no expiry is asked for
+
+// Whether a kubeconfig carries a token. One for single sign-on or with a client certificate does not, and
+// does not expire.
+bool HasToken(std::string_view kubeconfig) {
+  for (const auto& line : Split(kubeconfig, '\n')) {
+    auto text = Trim(line);
+    if (text.substr(0, 6) == "token:" && !Trim(text.substr(6)).empty()) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+Result<Account> Clusters::WhoAmI(const Context& context) {
+  {
+    MutexLock lock(mutex_);
+    if (account_) return *account_;
+  }
+  Account account;
+  auto body = client_->Get("/v2/account", "ask DigitalOcean for the account", context);
+  if (!body && body.error().code != Code::kPermissionDenied) return Failure(std::move(body).error());
+  if (body) {
+    auto object = json::ObjectIn(*body, "account");
+    auto team = json::ObjectIn(object, "team");
+    auto id = json::StringIn(team, "uuid");
+    account.id = id ? *id : json::StringIn(object, "uuid").value_or("");
+    account.description = json::StringIn(team, "name").value_or(json::StringIn(object, "email").value_or(""));
+    if (account.id.empty())
+      return Fail(Code::kDataLoss, "ask DigitalOcean for the account: the answer names none");
+  }
+  MutexLock lock(mutex_);
+  account_ = account;
+  return account;
+}
+
+Result<std::vector<Observed>> Clusters::Find(const Identity& identity, const std::string& desired,
+                                             const Context& context) {
+  if (!identity.parent.empty()) return FindPools(identity, context);
+  CAPSTAN_TRY(std::string name, DesiredName(desired));
+  CAPSTAN_TRY(auto items,
+              client_->GetAll(kClusters, "kubernetes_clusters", "list DigitalOcean clusters", context));
+  std::vector<Observed> found;
+  for (const auto& item : items) {
+    CAPSTAN_TRY(Cluster cluster, ParseCluster(item));
+    if (cluster.state == "deleted") continue;
+    if (HasTag(cluster.tags, identity.tag) || cluster.name == name)
+      found.push_back(Observe(cluster, identity.tag));
+  }
+  return found;
+}
+
+Result<std::vector<Observed>> Clusters::FindPools(const Identity& identity, const Context& context) {
+  auto prefix = identity.target.find(kTargetPrefix);
+  if (prefix != 0)
+    return Fail(Code::kUnimplemented, StrCat(identity.target, " is no part that can be looked for"));
+  auto name = identity.target.substr(sizeof(kTargetPrefix) - 1);
+  auto path = StrCat(kClusters, "/", UrlEncode(identity.parent), "/node_pools");
+  CAPSTAN_TRY(json::ObjectPtr body, client_->Get(path, "list node pools", context));
+  auto items = json::ArrayIn(body, "node_pools");
+  if (!items) return Fail(Code::kDataLoss, "list node pools: the answer has no node_pools");
+  std::vector<Observed> found;
+  for (std::size_t i = 0; i < items->size(); ++i) {
+    CAPSTAN_TRY(NodePool pool, ParsePool(json::AsObject(items->get(static_cast<unsigned>(i)))));
+    if (pool.name != name) continue;
+    auto observed = ObservePool(pool);
+    if (HasTag(pool.tags, identity.tag)) observed.identity = identity.tag;
+    found.push_back(std::move(observed));
+  }
+  return found;
+}
+
+Result<std::optional<Observed>> Clusters::Get(const std::string& id, const Context& context) {
+  auto body =
+      client_->Get(StrCat(kClusters, "/", UrlEncode(id)), StrCat("get DigitalOcean cluster ", id), context);
+  if (!body && body.error().code == Code::kNotFound && body.error().http_status == 404) return std::nullopt;
+  if (!body) return Failure(std::move(body).error());
+  auto object = json::ObjectIn(*body, "kubernetes_cluster");
+  if (!object)
+    return Fail(Code::kDataLoss, StrCat("get DigitalOcean cluster ", id, ": the answer holds no cluster"));
+  CAPSTAN_TRY(Cluster cluster, ParseCluster(object));
+  if (cluster.id != id)
+    return Fail(Code::kDataLoss,
+                StrCat("get DigitalOcean cluster ", id, ": the answer is about ", cluster.id));
+  if (cluster.state == "deleted") return std::nullopt;
+  return Observe(cluster);
+}
+
+Result<external::Page> Clusters::List(const std::string& cursor, const Context& context) {
+  auto number = cursor.empty() ? 1 : std::strtoll(cursor.c_str(), nullptr, 10);
+  if (number < 1) return Fail(Code::kInvalidArgument, StrCat("'", cursor, "' is no cursor of ours"));
+  CAPSTAN_TRY(auto got, client_->GetPage(kClusters, "kubernetes_clusters", number,
+                                         "list DigitalOcean clusters", context));
+  external::Page page;
+  page.total = got.total;
+  for (const auto& item : got.items) {
+    CAPSTAN_TRY(Cluster cluster, ParseCluster(item));
+    page.items.push_back(Observe(cluster));
+  }
+  if (!got.items.empty() && number * Client::kPageSize < got.total) page.next = std::to_string(number + 1);
+  return page;
+}
+
+Result<std::vector<std::string>> Clusters::OfferedVersions(const Context& context) {
+  {
+    MutexLock lock(mutex_);
+    if (client_->clock().Now() < versions_until_) return versions_;
+  }
+  CAPSTAN_TRY(json::ObjectPtr body,
+              client_->Get("/v2/kubernetes/options", "ask for the versions on offer", context));
+  auto items = json::ArrayIn(json::ObjectIn(body, "options"), "versions");
+  if (!items)
+    return Fail(Code::kDataLoss, "ask for the versions on offer: the answer has no options.versions");
+  std::vector<std::string> slugs;
+  for (std::size_t i = 0; i < items->size(); ++i)
+    if (auto slug = json::StringIn(json::AsObject(items->get(static_cast<unsigned>(i))), "slug"))
+      slugs.push_back(*slug);
+  MutexLock lock(mutex_);
+  versions_ = slugs;
+  versions_until_ = After(client_->clock().Now(), kOfferedFor);
+  return slugs;
+}
+
+Outcome Clusters::Create(const Identity& identity, const std::string& document, const Context& context) {
+  auto desired = ParseDesired(document);
+  if (!desired) return Refuse(desired.error().code, desired.error().message);
+  auto version = json::StringIn(desired->spec, "version").value_or("");
+  if (!ParseSlug(version)) {
+    auto offered = OfferedVersions(context);
+    if (!offered) {
+      // Only a question so far: certainly nothing was made, whatever became of it.
+      auto error = std::move(offered).error();
+      error.sent = Sent::kNo;
+      error.http_status = error.http_status / 100 == 4 ? error.http_status : 0;
+      return Outcome{Verdict::kWait, "", std::move(error)};
+    }
+    version = ResolveForCreate(version, *offered);
+  }
+  auto body = json::ToText(MakeCreateRequest(*desired, identity, version));
+  auto response =
+      client_->Call("POST", kClusters, body, StrCat("create DigitalOcean cluster ", desired->name), context);
+  if (!response) return OutcomeOf(std::move(response).error());
+  auto answer = json::ParseObject(response->body);
+  auto id = answer ? json::StringIn(json::ObjectIn(*answer, "kubernetes_cluster"), "id").value_or("") : "";
+  if (!id.empty()) return Outcome{Verdict::kDone, id, std::nullopt};
+  Error error;
+  error.code = Code::kDataLoss;
+  error.message = StrCat("create DigitalOcean cluster ", desired->name, ": the answer names no id");
+  error.sent = Sent::kYes;
+  error.http_status = response->status;
+  return Outcome{Verdict::kUnknown, "", std::move(error)};
+}
+
+Outcome Clusters::Delete(const std::string& id, const external::DeleteOptions& options,
+                         const Context& context) {
+  auto path = StrCat(kClusters, "/", UrlEncode(id),
+                     options.associated_resources ? "/destroy_with_associated_resources/dangerous" : "");
+  auto response = client_->Call("DELETE", path, "", StrCat("delete DigitalOcean cluster ", id), context);
+  if (!response) return OutcomeOf(std::move(response).error(), true);
+  return Outcome{Verdict::kDone, id, std::nullopt};
+}
+
+Result<external::Plan> Clusters::MakePlan(const std::string& document, const Observed& observed) const {
+  CAPSTAN_TRY(Desired desired, ParseDesired(document));
+  CAPSTAN_TRY(Cluster cluster, ParseCluster(observed.state));
+  return PlanChanges(desired, cluster, observed.identity);
+}
+
+Result<external::Connection> Clusters::Connect(const std::string& id, const Context& context) {
+  auto path = StrCat(kClusters, "/", UrlEncode(id), "/kubeconfig");
+  auto asked = client_->clock().WallNow();
+  auto response =
+      client_->Call("GET", path, "", StrCat("get the kubeconfig of DigitalOcean cluster ", id), context);
+  if (!response) {
+    auto error = std::move(response).error();
+    if (error.http_status == 404)
+      error.code = Code::kFailedPrecondition;  // that is how the API says "not yet"
+    return Failure(std::move(error));
+  }
+  if (response->body.find("clusters:") == std::string::npos)
+    return Fail(Code::kDataLoss,
+                StrCat("get the kubeconfig of DigitalOcean cluster ", id, ": the answer is no kubeconfig"));
+  external::Connection connection;
+  if (HasToken(response->body)) connection.expires = asked + kTokenLife;
+  connection.data.emplace("kubeconfig", Secret(std::move(response->body)));
+  return connection;
+}
+
+}  // namespace capstan::digitalocean

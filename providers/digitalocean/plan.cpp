@@ -1,0 +1,77 @@
+#include <capstan/providers/digitalocean/detail/plan.hpp>
+
+#include <capstan/core/base/text.hpp>
+#include <capstan/providers/digitalocean/detail/versions.hpp>
+
+namespace capstan::digitalocean {
+namespace {
+
+using external::Plan;
+using external::Step;
+
+Step Hop(const std::string& to, const std::string& why) {
+  Step step;
+  step.verb = "upgrade";
+  step.target = "version/" + to;
+  step.why = why;
+  step.waits = true;
+  auto arguments = json::MakeObject();
+  arguments->set("upgrade", to);
+  step.arguments = json::ToText(arguments);
+  return step;
+}
+
+}  // namespace
+
+bool TakesChanges(const Cluster& cluster) {
+  return cluster.state != "upgrading" && cluster.state != "provisioning";
+}
+
+std::string Arguments(const std::string& method, const std::string& path, const json::ObjectPtr& body) {
+  auto arguments = json::MakeObject();
+  arguments->set("method", method);
+  arguments->set("path", path);
+  if (body) arguments->set("body", body);
+  return json::ToText(arguments);
+}
+
+void PlanVersion(const Desired& desired, const Cluster& cluster, Plan& plan) {
+  auto text = json::StringIn(desired.spec, "version").value_or("");
+  auto wanted = ParseWanted(text);
+  auto current = ParseSlug(cluster.version);
+  // `latest` chose the version of the creation. It does not move a running cluster.
+  if (!wanted || !current || wanted->kind == WantedVersion::Kind::kLatest) return;
+  bool exact = wanted->kind == WantedVersion::Kind::kExact;
+  const auto& to = wanted->numbers;
+  bool same_minor = to[0] == (*current)[0] && to[1] == (*current)[1];
+  if (same_minor && (!exact || to == *current)) return;
+  if (same_minor && to < *current && json::BooleanIn(desired.spec, "autoUpgrade").value_or(false)) return;
+  auto why = StrCat("spec.version is ", text, ", the cluster runs ", cluster.version);
+  if (to[0] != (*current)[0] || to < *current) {
+    plan.unsupported.push_back({"spec.version", StrCat(why, ", and a cluster cannot be downgraded")});
+    return;
+  }
+  for (int minor = (*current)[1] + 1; minor < to[1]; ++minor) {
+    auto via = StrCat(to[0], ".", minor);
+    plan.steps.push_back(Hop(via, StrCat(why, "; upgrades go one minor version at a time")));
+  }
+  plan.steps.push_back(Hop(text, why));
+}
+
+Plan PlanChanges(const Desired& desired, const Cluster& cluster, const std::string& identity) {
+  Plan plan;
+  PlanSettings(desired, cluster, plan);
+  auto pools = PlanPools(desired, cluster, identity);
+  auto append = [&plan](std::vector<Step>& steps) {
+    for (auto& step : steps) plan.steps.push_back(std::move(step));
+  };
+  // Nothing is taken away before what replaces it is there, and an upgrade does not wait for a change of
+  // nodes that it would do over.
+  append(pools.changes);
+  append(pools.creations);
+  append(pools.removals);
+  PlanVersion(desired, cluster, plan);
+  return plan;
+}
+
+}  // namespace capstan::digitalocean

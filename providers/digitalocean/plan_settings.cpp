@@ -1,0 +1,202 @@
+#include <algorithm>
+#include <cctype>
+#include <cstdlib>
+
+#include <capstan/core/base/text.hpp>
+#include <capstan/providers/digitalocean/detail/plan.hpp>
+
+namespace capstan::digitalocean {
+namespace {
+
+using external::Plan;
+using external::Step;
+using json::Tree;
+
+// Values that the API may leave out or show as null when they are not set.
+bool IsNothing(const Tree& value) {
+  if (json::IsNull(value)) return true;
+  if (value.isBoolean()) return !value.convert<bool>();
+  if (value.isString()) return value.extract<std::string>().empty();
+  if (auto array = json::AsArray(value)) return array->size() == 0;
+  return value.isNumeric() && value.convert<double>() == 0;
+}
+
+// Seconds of "1h2m3s"; negative when it is not of that form. The API writes "1m" back as "1m0s".
+double GoDuration(const std::string& text) {
+  double seconds = 0;
+  const char* at = text.c_str();
+  if (*at == '\0') return -1;
+  while (*at != '\0') {
+    char* end = nullptr;
+    double number = std::strtod(at, &end);
+    if (end == at) return -1;
+    std::string unit;
+    while (std::isalpha(static_cast<unsigned char>(*end)) != 0) unit += *end++;
+    double factor = unit == "h" ? 3600 : unit == "m" ? 60 : unit == "s" ? 1 : unit == "ms" ? 0.001 : -1;
+    if (factor < 0) return -1;
+    seconds += number * factor;
+    at = end;
+  }
+  return seconds;
+}
+
+// A firewall's addresses: order and "/32" mean nothing.
+std::vector<std::string> Addresses(const Tree& value) {
+  std::vector<std::string> all;
+  auto array = json::AsArray(value);
+  for (std::size_t i = 0; array && i < array->size(); ++i) {
+    auto text = array->get(static_cast<unsigned>(i)).toString();
+    if (text.size() > 3 && text.substr(text.size() - 3) == "/32") text.resize(text.size() - 3);
+    all.push_back(text);
+  }
+  std::sort(all.begin(), all.end());
+  return all;
+}
+
+bool Same(std::string_view api, const Tree& wanted, const Tree& seen) {
+  if (json::IsNull(seen)) return IsNothing(wanted);
+  if (api == "allowed_addresses") return Addresses(wanted) == Addresses(seen);
+  if (api == "scale_down_unneeded_time" && wanted.isString() && seen.isString()) {
+    double a = GoDuration(wanted.extract<std::string>()), b = GoDuration(seen.extract<std::string>());
+    return a >= 0 && a == b;
+  }
+  if (api == "vpc_uuid" || api == "worker_subnet_uuid")
+    return EqualsIgnoreCase(wanted.toString(), seen.toString());
+  return json::Equal(wanted, seen);
+}
+
+Tree At(const json::ObjectPtr& object, std::string_view key) {
+  return object && object->has(std::string(key)) ? object->get(std::string(key)) : Tree();
+}
+
+std::string Show(const Tree& value) { return json::IsNull(value) ? "not set" : json::ToText(value); }
+
+// Names of what differs, for people; `changed` gets the fields to send.
+void Compare(const json::ObjectPtr& spec, const json::ObjectPtr& cluster, json::ObjectPtr changed,
+             std::vector<std::string>& why) {
+  for (const auto& field : ChangeableFields()) {
+    if (!spec->has(std::string(field.spec)) || spec->isNull(std::string(field.spec))) continue;
+    auto seen = At(cluster, field.api);
+    auto note = [&](const std::string& name, const Tree& wanted, const Tree& has) {
+      why.push_back(StrCat("spec.", name, " is ", Show(wanted), ", the cluster has ", Show(has)));
+    };
+    if (field.inner == nullptr) {
+      auto wanted = At(spec, field.spec);
+      if (Same(field.api, wanted, seen)) continue;
+      changed->set(std::string(field.api), wanted);
+      note(std::string(field.spec), wanted, seen);
+      continue;
+    }
+    auto wanted = json::ObjectIn(spec, field.spec);
+    if (!wanted) continue;
+    auto has = json::AsObject(seen);
+    bool differs = false;
+    for (const auto& inner : *field.inner) {
+      auto value = At(wanted, inner.spec);
+      if (json::IsNull(value) || Same(inner.api, value, At(has, inner.api))) continue;
+      note(StrCat(field.spec, ".", inner.spec), value, At(has, inner.api));
+      differs = true;
+    }
+    // The whole block goes: the API's rules are about blocks (SSO needs its issuer whenever it is enabled).
+    if (differs) changed->set(std::string(field.api), Translate(wanted, *field.inner));
+  }
+}
+
+void PlanFixed(const Desired& desired, const Cluster& cluster, Plan& plan) {
+  for (const auto& field : FixedFields()) {
+    auto wanted = At(desired.spec, field.spec);
+    auto seen = At(cluster.object, field.api);
+    if (json::IsNull(wanted) || Same(field.api, wanted, seen)) continue;
+    plan.unsupported.push_back(
+        {StrCat("spec.", field.spec),
+         StrCat("it is ", Show(wanted), ", the cluster has ", Show(seen), ", and it is fixed at creation")});
+  }
+  if (json::BooleanIn(desired.spec, "ha") == false && json::BooleanIn(cluster.object, "ha") == true)
+    plan.unsupported.push_back({"spec.ha", "a highly available control plane cannot be made simple again"});
+}
+
+// The user's tags as the spec has them, everybody else's as they are; nothing when they agree or are not the
+// spec's.
+void CompareTags(const Desired& desired, const Cluster& cluster, json::ObjectPtr changed,
+                 std::vector<std::string>& why) {
+  if (!json::ArrayIn(desired.spec, "tags")) return;
+  auto wanted = StringList(desired.spec, "tags");
+  std::vector<std::string> kept, users, folded;
+  for (const auto& tag : cluster.tags)
+    (IsOurTag(tag) || IsAutomaticTag(tag) ? kept : users).push_back(ToLower(tag));
+  for (const auto& tag : wanted) folded.push_back(ToLower(tag));
+  for (auto* list : {&users, &folded}) {
+    std::sort(list->begin(), list->end());
+    list->erase(std::unique(list->begin(), list->end()), list->end());
+  }
+  if (users == folded) return;
+  for (const auto& tag : cluster.tags)
+    if (IsOurTag(tag) || IsAutomaticTag(tag)) wanted.push_back(tag);
+  changed->set("tags", ToArray(wanted));
+  why.push_back(StrCat("spec.tags are [", Join(StringList(desired.spec, "tags"), ", "),
+                       "], the cluster has [", Join(users, ", "), "]"));
+}
+
+void PlanRegistries(const Desired& desired, const Cluster& cluster, Plan& plan) {
+  auto request = [&](const char* method, const std::string& path, const std::vector<std::string>& names,
+                     const std::string& why) {
+    auto body = json::MakeObject();
+    body->set("cluster_uuids", ToArray({cluster.id}));
+    if (!names.empty()) body->set("registries", ToArray(names));
+    Step step;
+    step.verb = "update";
+    step.target = StrCat("registries/", *method == 'P' ? "add" : "remove");
+    step.why = why;
+    step.arguments = Arguments(method, path, body);
+    plan.steps.push_back(std::move(step));
+  };
+  if (json::ArrayIn(desired.spec, "registries")) {
+    auto wanted = StringList(desired.spec, "registries"), seen = StringList(cluster.object, "registries");
+    std::vector<std::string> missing, extra;
+    for (const auto& name : wanted)
+      if (!HasTag(seen, name)) missing.push_back(name);
+    for (const auto& name : seen)
+      if (!HasTag(wanted, name)) extra.push_back(name);
+    auto why =
+        StrCat("spec.registries are [", Join(wanted, ", "), "], the cluster has [", Join(seen, ", "), "]");
+    if (!missing.empty()) request("POST", "/v2/kubernetes/registries", missing, why);
+    if (!extra.empty()) request("DELETE", "/v2/kubernetes/registries", extra, why);
+  }
+  auto enabled = json::BooleanIn(desired.spec, "registryEnabled");
+  if (enabled && *enabled != json::BooleanIn(cluster.object, "registry_enabled").value_or(false))
+    request(
+        *enabled ? "POST" : "DELETE", "/v2/kubernetes/registry", {},
+        StrCat("spec.registryEnabled is ", *enabled ? "true" : "false", ", the cluster has the opposite"));
+}
+
+}  // namespace
+
+void PlanSettings(const Desired& desired, const Cluster& cluster, Plan& plan) {
+  PlanFixed(desired, cluster, plan);
+  auto changed = json::MakeObject();
+  std::vector<std::string> why;
+  Compare(desired.spec, cluster.object, changed, why);
+  if (json::BooleanIn(changed, "ha") ==
+      false) {  // said under unsupported; sending it "would lead to an error"
+    changed->remove("ha");
+    why.erase(std::remove_if(why.begin(), why.end(),
+                             [](const auto& text) { return text.substr(0, 8) == "spec.ha "; }),
+              why.end());
+  }
+  CompareTags(desired, cluster, changed, why);
+  if (desired.name != cluster.name)
+    why.push_back(StrCat("spec.name is ", desired.name, ", the cluster is called ", cluster.name));
+  if (!why.empty()) {
+    changed->set("name", desired.name);  // the schema of the update requires it
+    Step step;
+    step.verb = "update";
+    step.target = "cluster";
+    step.why = Join(why, "; ");
+    step.waits = !TakesChanges(cluster);
+    step.arguments = Arguments("PUT", "", changed);
+    plan.steps.push_back(std::move(step));
+  }
+  PlanRegistries(desired, cluster, plan);
+}
+
+}  // namespace capstan::digitalocean

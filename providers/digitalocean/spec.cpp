@@ -1,0 +1,219 @@
+#include <capstan/providers/digitalocean/detail/spec.hpp>
+
+#include <set>
+
+#include <capstan/core/base/text.hpp>
+#include <capstan/providers/digitalocean/detail/cluster.hpp>
+#include <capstan/providers/digitalocean/detail/versions.hpp>
+
+namespace capstan::digitalocean {
+namespace {
+
+Failure Invalid(const std::string& field, const std::string& why) {
+  return Fail(Code::kInvalidArgument, StrCat("spec.", field, " ", why));
+}
+
+Status CheckTags(const json::ObjectPtr& object, const std::string& field) {
+  for (const auto& tag : StringList(object, "tags"))
+    if (IsOurTag(tag) || IsAutomaticTag(tag))
+      return Invalid(
+          field, StrCat("has '", tag,
+                        "': tags with the prefixes capstan, k8s and terraform: are not the user's to set"));
+  return {};
+}
+
+Status CheckPool(const json::ObjectPtr& pool, std::set<std::string>& names) {
+  auto name = json::StringIn(pool, "name").value_or("");
+  auto field = StrCat("nodePools[", name, "]");
+  if (name.empty()) return Invalid("nodePools", "has a pool without a name");
+  if (!names.insert(name).second) return Invalid("nodePools", StrCat("has two pools named '", name, "'"));
+  if (json::StringIn(pool, "size").value_or("").empty()) return Invalid(field + ".size", "is missing");
+  auto count = json::IntegerIn(pool, "count");
+  if (json::BooleanIn(pool, "autoScale").value_or(false)) {
+    auto least = json::IntegerIn(pool, "minNodes"), most = json::IntegerIn(pool, "maxNodes");
+    if (!least || !most || *most < 1 || *least < 0 || *least > *most)
+      return Invalid(
+          field,
+          "scales by itself, so it needs minNodes and maxNodes, and minNodes must not be above maxNodes");
+  } else if (!count || *count < 1) {
+    return Invalid(field + ".count", "must be at least 1");
+  }
+  return CheckTags(pool, field + ".tags");
+}
+
+Status CheckSpec(const json::ObjectPtr& spec) {
+  if (json::ObjectIn(spec, "adopt") || json::StringIn(spec, "managementPolicy").value_or("Full") != "Full")
+    return Invalid("adopt",
+                   "and managementPolicy Observe are not supported by this version: remove them, nothing is "
+                   "made meanwhile");
+  for (const char* field : {"region", "version"})
+    if (json::StringIn(spec, field).value_or("").empty()) return Invalid(field, "is missing");
+  if (!ParseWanted(*json::StringIn(spec, "version")))
+    return Invalid(
+        "version",
+        "is neither 'latest' nor a minor version such as '1.34' nor a whole slug such as '1.34.1-do.0'");
+  auto pools = SpecPools(spec);
+  if (pools.empty()) return Invalid("nodePools", "needs at least one pool");
+  std::set<std::string> names;
+  for (const auto& pool : pools) CAPSTAN_CHECK_OK(CheckPool(pool, names));
+  return CheckTags(spec, "tags");
+}
+
+}  // namespace
+
+const std::vector<Field>& FixedFields() {
+  static const std::vector<Field> kFields{
+      {"region", "region"},
+      {"vpcUUID", "vpc_uuid"},
+      {"workerSubnetUUID", "worker_subnet_uuid"},
+      {"clusterSubnet", "cluster_subnet"},
+      {"serviceSubnet", "service_subnet"},
+      {"isolatedWorkers", "isolated_workers"},
+  };
+  return kFields;
+}
+
+const std::vector<Field>& ChangeableFields() {
+  static const std::vector<Field> kSwitch{{"enabled", "enabled"}};
+  static const std::vector<Field> kMaintenance{{"day", "day"}, {"startTime", "start_time"}};
+  static const std::vector<Field> kFirewall{{"enabled", "enabled"},
+                                            {"allowedAddresses", "allowed_addresses"}};
+  static const std::vector<Field> kAutoscaler{
+      {"scaleDownUtilizationThreshold", "scale_down_utilization_threshold"},
+      {"scaleDownUnneededTime", "scale_down_unneeded_time"},
+      {"expanders", "expanders"},
+  };
+  static const std::vector<Field> kSso{{"enabled", "enabled"},
+                                       {"required", "required"},
+                                       {"issuerURL", "issuer_url"},
+                                       {"clientID", "client_id"}};
+  static const std::vector<Field> kFields{
+      {"ha", "ha"},
+      {"autoUpgrade", "auto_upgrade"},
+      {"surgeUpgrade", "surge_upgrade"},
+      {"maintenancePolicy", "maintenance_policy", &kMaintenance},
+      {"controlPlaneFirewall", "control_plane_firewall", &kFirewall},
+      {"clusterAutoscalerConfiguration", "cluster_autoscaler_configuration", &kAutoscaler},
+      {"sso", "sso", &kSso},
+      {"routingAgent", "routing_agent", &kSwitch},
+      {"corednsAutoscaler", "coredns_autoscaler", &kSwitch},
+      {"p2pOCIRegistryPlugin", "p2p_oci_registry_plugin", &kSwitch},
+      {"amdGPUDevicePlugin", "amd_gpu_device_plugin", &kSwitch},
+      {"amdGPUDeviceMetricsExporterPlugin", "amd_gpu_device_metrics_exporter_plugin", &kSwitch},
+      {"nvidiaGPUDevicePlugin", "nvidia_gpu_device_plugin", &kSwitch},
+      {"rdmaSharedDevicePlugin", "rdma_shared_dev_plugin", &kSwitch},
+      {"nvidiaGPUDRADriver", "nvidia_gpu_dra_driver", &kSwitch},
+      {"amdGPUDRADriver", "amd_gpu_dra_driver", &kSwitch},
+  };
+  return kFields;
+}
+
+std::vector<json::ObjectPtr> SpecPools(const json::ObjectPtr& spec) {
+  std::vector<json::ObjectPtr> pools;
+  auto array = json::ArrayIn(spec, "nodePools");
+  for (std::size_t i = 0; array && i < array->size(); ++i)
+    if (auto pool = json::AsObject(array->get(static_cast<unsigned>(i)))) pools.push_back(pool);
+  return pools;
+}
+
+std::vector<std::string> StringList(const json::ObjectPtr& object, std::string_view key) {
+  std::vector<std::string> strings;
+  auto array = json::ArrayIn(object, key);
+  for (std::size_t i = 0; array && i < array->size(); ++i) {
+    auto item = array->get(static_cast<unsigned>(i));
+    if (!item.isEmpty() && item.isString()) strings.push_back(item.extract<std::string>());
+  }
+  return strings;
+}
+
+json::ArrayPtr ToArray(const std::vector<std::string>& strings) {
+  auto array = json::MakeArray();
+  for (const auto& text : strings) array->add(text);
+  return array;
+}
+
+Result<std::string> DesiredName(const std::string& document) {
+  CAPSTAN_TRY(json::ObjectPtr object, json::ParseObject(document));
+  auto name = json::StringIn(json::ObjectIn(object, "spec"), "name").value_or("");
+  if (name.empty()) name = json::StringIn(object, "name").value_or("");
+  if (name.empty()) return Invalid("name", "is missing, and metadata.name too");
+  return name;
+}
+
+Result<Desired> ParseDesired(const std::string& document) {
+  CAPSTAN_TRY(std::string name, DesiredName(document));
+  CAPSTAN_TRY(json::ObjectPtr object, json::ParseObject(document));
+  auto spec = json::ObjectIn(object, "spec");
+  if (!spec) return Fail(Code::kInvalidArgument, "the object has no spec");
+  CAPSTAN_CHECK_OK(CheckSpec(spec));
+  return Desired{std::move(name), spec};
+}
+
+json::ObjectPtr Translate(const json::ObjectPtr& object, const std::vector<Field>& fields) {
+  auto translated = json::MakeObject();
+  for (const auto& field : fields) {
+    std::string key(field.spec);
+    if (!object->has(key) || object->isNull(key)) continue;
+    if (field.inner == nullptr) {
+      translated->set(std::string(field.api), object->get(key));
+    } else if (auto inner = json::ObjectIn(object, key)) {
+      translated->set(std::string(field.api), Translate(inner, *field.inner));
+    }
+  }
+  return translated;
+}
+
+json::ObjectPtr MakePoolRequest(const json::ObjectPtr& spec_pool, const std::string& name) {
+  static const std::vector<Field> kTaint{{"key", "key"}, {"value", "value"}, {"effect", "effect"}};
+  static const std::vector<Field> kPlain{
+      {"size", "size"}, {"count", "count"}, {"labels", "labels"}, {"gpuPartitionMode", "gpu_partition_mode"}};
+  static const std::vector<Field> kScaling{
+      {"autoScale", "auto_scale"}, {"minNodes", "min_nodes"}, {"maxNodes", "max_nodes"}};
+  auto body = Translate(spec_pool, kPlain);
+  body->set("name", name);
+  if (json::BooleanIn(spec_pool, "autoScale").value_or(false)) {
+    auto scaling = Translate(spec_pool, kScaling);
+    for (const auto& [key, value] : *scaling) body->set(key, value);
+    auto least = std::max<Poco::Int64>(1, json::IntegerIn(spec_pool, "minNodes").value_or(1));
+    if (!body->has("count")) body->set("count", least);
+  }
+  if (auto taints = json::ArrayIn(spec_pool, "taints")) {
+    auto list = json::MakeArray();
+    for (std::size_t i = 0; i < taints->size(); ++i)
+      if (auto taint = json::AsObject(taints->get(static_cast<unsigned>(i))))
+        list->add(Translate(taint, kTaint));
+    body->set("taints", list);
+  }
+  auto tags = StringList(spec_pool, "tags");
+  tags.push_back(kPoolTagPrefix + json::StringIn(spec_pool, "name").value_or(""));
+  body->set("tags", ToArray(tags));
+  return body;
+}
+
+void AddIdentity(json::ObjectPtr body, const external::Identity& identity) {
+  auto tags = StringList(body, "tags");
+  for (const auto& tag : {identity.tag, identity.owner})
+    if (!tag.empty() && !HasTag(tags, tag)) tags.push_back(tag);
+  body->set("tags", ToArray(tags));
+}
+
+json::ObjectPtr MakeCreateRequest(const Desired& desired, const external::Identity& identity,
+                                  const std::string& version) {
+  auto body = Translate(desired.spec, FixedFields());
+  auto settings = Translate(desired.spec, ChangeableFields());
+  for (const auto& [key, value] : *settings) body->set(key, value);
+  body->set("name", desired.name);
+  body->set("version", version);
+  body->set("tags", ToArray(StringList(desired.spec, "tags")));
+  AddIdentity(body, identity);
+  auto pools = json::MakeArray();
+  for (const auto& spec_pool : SpecPools(desired.spec)) {
+    auto pool = MakePoolRequest(spec_pool, json::StringIn(spec_pool, "name").value_or(""));
+    AddIdentity(pool, identity);
+    pools->add(pool);
+  }
+  body->set("node_pools", pools);
+  return body;
+}
+
+}  // namespace capstan::digitalocean

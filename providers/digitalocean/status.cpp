@@ -1,0 +1,93 @@
+// What a cluster looks like from outside: phase, and the fields of .status.
+#include <algorithm>
+
+#include <capstan/providers/digitalocean/detail/cluster.hpp>
+
+namespace capstan::digitalocean {
+namespace {
+
+using external::Observed;
+using external::Phase;
+
+json::ObjectPtr PoolStatus(const NodePool& pool) {
+  auto status = json::MakeObject();
+  auto spec_name = TagWith(pool.tags, kPoolTagPrefix);
+  bool managed = !TagWith(pool.tags, kIdentityPrefix).empty();
+  status->set("name", pool.name);
+  status->set("id", pool.id);
+  status->set("size", pool.size);
+  status->set("count", Poco::Int64{pool.count});
+  status->set("readyNodes", Poco::Int64{pool.ready_nodes()});
+  status->set("autoScale", pool.auto_scale);
+  status->set("managed", managed);
+  if (managed && !spec_name.empty()) status->set("pool", spec_name.substr(sizeof(kPoolTagPrefix) - 1));
+  return status;
+}
+
+std::string StatusOf(const Cluster& cluster) {
+  auto status = json::MakeObject();
+  status->set("progress", cluster.state);
+  status->set("endpoint", cluster.endpoint);
+  status->set("version", cluster.version);
+  status->set("region", cluster.region);
+  status->set("message", cluster.message);
+  auto pools = json::MakeArray();
+  auto sorted = cluster.pools;
+  std::sort(sorted.begin(), sorted.end(),
+            [](const NodePool& a, const NodePool& b) { return a.name < b.name; });
+  Poco::Int64 nodes = 0, ready = 0;
+  for (const auto& pool : sorted) {
+    pools->add(PoolStatus(pool));
+    nodes += pool.count;
+    ready += pool.ready_nodes();
+  }
+  status->set("nodePools", pools);
+  status->set("nodes", nodes);
+  status->set("readyNodes", ready);
+  return json::ToText(status);
+}
+
+}  // namespace
+
+Phase PhaseOf(const Cluster& cluster) {
+  const auto& state = cluster.state;
+  if (state == "provisioning" || state.empty()) return Phase::kCreating;
+  if (state == "error") return Phase::kFailed;
+  if (state == "degraded") return Phase::kDegraded;
+  if (state == "deleting" || state == "deleted") return Phase::kDeleting;
+  bool settled = std::all_of(cluster.pools.begin(), cluster.pools.end(),
+                             [](const NodePool& pool) { return pool.settled(); });
+  // A state we do not know is no reason to act, and none to despair.
+  return state == "running" && settled ? Phase::kReady : Phase::kUpdating;
+}
+
+Observed Observe(const Cluster& cluster, const std::string& prefer) {
+  Observed observed;
+  observed.id = cluster.id;
+  observed.name = cluster.name;
+  observed.identity =
+      !prefer.empty() && HasTag(cluster.tags, prefer) ? prefer : TagWith(cluster.tags, kIdentityPrefix);
+  observed.owner = TagWith(cluster.tags, kOwnerPrefix);
+  observed.phase = PhaseOf(cluster);
+  observed.message = cluster.message;
+  observed.created_at = cluster.created_at;
+  observed.status = StatusOf(cluster);
+  observed.state = json::ToText(cluster.object);
+  bool usable = cluster.state == "running" || cluster.state == "upgrading" || cluster.state == "degraded";
+  observed.connectable = usable && !cluster.endpoint.empty();
+  return observed;
+}
+
+Observed ObservePool(const NodePool& pool) {
+  Observed observed;
+  observed.id = pool.id;
+  observed.name = pool.name;
+  observed.identity = TagWith(pool.tags, kIdentityPrefix);
+  observed.owner = TagWith(pool.tags, kOwnerPrefix);
+  observed.phase = pool.settled() ? Phase::kReady : Phase::kUpdating;
+  observed.status = json::ToText(PoolStatus(pool));
+  observed.state = json::ToText(pool.object);
+  return observed;
+}
+
+}  // namespace capstan::digitalocean

@@ -1,0 +1,89 @@
+#include <algorithm>
+#include <charconv>
+
+#include <capstan/core/base/text.hpp>
+#include <capstan/providers/digitalocean/detail/versions.hpp>
+
+namespace capstan::digitalocean {
+namespace {
+
+std::optional<int> ParseNumber(std::string_view text) {
+  int value = 0;
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (text.empty() || error != std::errc() || end != text.data() + text.size() || value < 0)
+    return std::nullopt;
+  return value;
+}
+
+bool SameMinor(const VersionNumbers& a, const VersionNumbers& b) { return a[0] == b[0] && a[1] == b[1]; }
+
+// The newest of `offered` that `fits`.
+template <class Fits>
+std::optional<std::string> Newest(const std::vector<std::string>& offered, Fits fits) {
+  std::optional<std::string> best;
+  VersionNumbers best_numbers{};
+  for (const auto& slug : offered) {
+    auto numbers = ParseSlug(slug);
+    if (!numbers || !fits(*numbers) || (best && *numbers <= best_numbers)) continue;
+    best = slug;
+    best_numbers = *numbers;
+  }
+  return best;
+}
+
+}  // namespace
+
+std::optional<VersionNumbers> ParseSlug(std::string_view slug) {
+  auto dash = slug.find("-do.");
+  if (dash == std::string_view::npos) return std::nullopt;
+  auto parts = Split(slug.substr(0, dash), '.');
+  if (parts.size() != 3) return std::nullopt;
+  parts.emplace_back(slug.substr(dash + 4));
+  VersionNumbers numbers{};
+  for (std::size_t i = 0; i < 4; ++i) {
+    auto number = ParseNumber(parts[i]);
+    if (!number) return std::nullopt;
+    numbers[i] = *number;
+  }
+  return numbers;
+}
+
+std::optional<WantedVersion> ParseWanted(const std::string& text) {
+  if (text == "latest") return WantedVersion{WantedVersion::Kind::kLatest, {}, text};
+  if (auto numbers = ParseSlug(text)) return WantedVersion{WantedVersion::Kind::kExact, *numbers, text};
+  auto parts = Split(text, '.');
+  if (parts.size() != 2) return std::nullopt;
+  auto major = ParseNumber(parts[0]), minor = ParseNumber(parts[1]);
+  if (!major || !minor) return std::nullopt;
+  return WantedVersion{WantedVersion::Kind::kMinor, {*major, *minor, 0, 0}, text};
+}
+
+std::string ResolveForCreate(const std::string& text, const std::vector<std::string>& offered) {
+  auto wanted = ParseWanted(text);
+  if (!wanted || wanted->kind == WantedVersion::Kind::kExact) return text;
+  bool any = wanted->kind == WantedVersion::Kind::kLatest;
+  return Newest(offered, [&](const VersionNumbers& n) { return any || SameMinor(n, wanted->numbers); })
+      .value_or(text);
+}
+
+std::optional<std::string> NextHop(const VersionNumbers& current, const WantedVersion& wanted,
+                                   const std::vector<std::string>& offered) {
+  auto limit = wanted.numbers;
+  bool exact = wanted.kind == WantedVersion::Kind::kExact;
+  if (!exact) limit[2] = limit[3] = 1 << 30;
+  auto within = [&](const VersionNumbers& n) { return n > current && n <= limit; };
+  if (exact && SameMinor(current, limit)) {
+    auto found = std::find(offered.begin(), offered.end(), wanted.text);
+    return found != offered.end() && within(limit) ? std::optional(wanted.text) : std::nullopt;
+  }
+  for (int minor : {current[1] + 1, current[1]}) {
+    bool last = exact && minor == limit[1];
+    auto hop = Newest(offered, [&](const VersionNumbers& n) {
+      return within(n) && n[0] == current[0] && n[1] == minor && (!last || n == limit);
+    });
+    if (hop) return hop;
+  }
+  return std::nullopt;
+}
+
+}  // namespace capstan::digitalocean
