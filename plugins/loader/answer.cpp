@@ -70,12 +70,12 @@ bool Answers::Readable(const void* data, std::size_t size) const {
 
 template <class T>
 Status Answers::CheckStruct(const T* value, std::string_view name) const {
-  if (value == nullptr) return Malformed(StrCat("no ", name));
+  if (value == nullptr) return Malformed(StrCat("nothing where ", name, " should be"));
   if (reinterpret_cast<std::uintptr_t>(value) % alignof(T) != 0 || !Readable(value, sizeof(std::uint32_t))) {
-    return Malformed(StrCat("a ", name, " outside of the memory of the call"));
+    return Malformed(StrCat(name, " outside of the memory of the call"));
   }
-  if (value->struct_size < sizeof(T)) return Malformed(StrCat("a ", name, " shorter than ABI 1.0 says"));
-  if (!Readable(value, value->struct_size)) return Malformed(StrCat("a ", name, " longer than its memory"));
+  if (value->struct_size < sizeof(T)) return Malformed(StrCat(name, " shorter than ABI 1.0 says"));
+  if (!Readable(value, value->struct_size)) return Malformed(StrCat(name, " longer than its memory"));
   return {};
 }
 
@@ -114,7 +114,7 @@ Result<std::string> Answers::Document(capstan_text_t text, std::string_view fiel
 }
 
 Result<external::Observed> Answers::Observed(const capstan_observed_t* observed) const {
-  CAPSTAN_CHECK_OK(CheckStruct(observed, "object"));
+  CAPSTAN_CHECK_OK(CheckStruct(observed, "an object"));
   external::Observed out;
   if (observed->phase < CAPSTAN_CREATING || observed->phase > CAPSTAN_DELETING) {
     return Malformed(StrCat("the unknown phase ", observed->phase));
@@ -136,7 +136,7 @@ Result<external::Observed> Answers::Observed(const capstan_observed_t* observed)
 }
 
 Result<external::Page> Answers::Page(const capstan_page_t* page) const {
-  CAPSTAN_CHECK_OK(CheckStruct(page, "page"));
+  CAPSTAN_CHECK_OK(CheckStruct(page, "a page"));
   CAPSTAN_CHECK_OK(CheckList(page->items, page->count, "objects"));
   external::Page out;
   for (std::size_t i = 0; i < page->count; ++i) {
@@ -152,13 +152,13 @@ Result<external::Page> Answers::Page(const capstan_page_t* page) const {
 }
 
 Result<external::Plan> Answers::Plan(const capstan_plan_t* plan) const {
-  CAPSTAN_CHECK_OK(CheckStruct(plan, "plan"));
+  CAPSTAN_CHECK_OK(CheckStruct(plan, "a plan"));
   CAPSTAN_CHECK_OK(CheckList(plan->steps, plan->step_count, "steps"));
   CAPSTAN_CHECK_OK(CheckList(plan->unsupported, plan->unsupported_count, "unsupported fields"));
   external::Plan out;
   for (std::size_t i = 0; i < plan->step_count; ++i) {
     const capstan_step_t* step = plan->steps[i];
-    CAPSTAN_CHECK_OK(CheckStruct(step, "step"));
+    CAPSTAN_CHECK_OK(CheckStruct(step, "a step"));
     external::Step taken;
     CAPSTAN_TRY(taken.verb, Text(step->verb, "verb", kTextLimit));
     CAPSTAN_TRY(taken.target, Text(step->target, "target", kTextLimit));
@@ -173,7 +173,7 @@ Result<external::Plan> Answers::Plan(const capstan_plan_t* plan) const {
   }
   for (std::size_t i = 0; i < plan->unsupported_count; ++i) {
     const capstan_unsupported_t* item = plan->unsupported[i];
-    CAPSTAN_CHECK_OK(CheckStruct(item, "unsupported field"));
+    CAPSTAN_CHECK_OK(CheckStruct(item, "an unsupported field"));
     external::Unsupported taken;
     CAPSTAN_TRY(taken.field, Text(item->field, "field", kTextLimit));
     CAPSTAN_TRY(taken.why, Text(item->why, "why", kTextLimit));
@@ -183,7 +183,7 @@ Result<external::Plan> Answers::Plan(const capstan_plan_t* plan) const {
 }
 
 Result<external::Connection> Answers::Connection(const capstan_connection_t* connection) const {
-  CAPSTAN_CHECK_OK(CheckStruct(connection, "connection"));
+  CAPSTAN_CHECK_OK(CheckStruct(connection, "a connection"));
   CAPSTAN_CHECK_OK(CheckList(connection->entries, connection->count, "entries"));
   external::Connection out;
   for (std::size_t i = 0; i < connection->count; ++i) {
@@ -201,7 +201,7 @@ Result<external::Connection> Answers::Connection(const capstan_connection_t* con
 }
 
 Result<external::Account> Answers::Account(const capstan_account_t* account) const {
-  CAPSTAN_CHECK_OK(CheckStruct(account, "account"));
+  CAPSTAN_CHECK_OK(CheckStruct(account, "an account"));
   external::Account out;
   CAPSTAN_TRY(out.id, Text(account->id, "account id", kIdLimit));
   CAPSTAN_TRY(out.description, Text(account->description, "account description", kTextLimit));
@@ -214,7 +214,7 @@ Error Answers::Why(const capstan_error_t* error) const {
     why.message = StrCat("the plugin ", call_.lender->plugin(), " failed at ", what_, " and gave no reason");
     return why;
   }
-  if (auto sound = CheckStruct(error, "error"); !sound) return sound.error();
+  if (auto sound = CheckStruct(error, "an error"); !sound) return sound.error();
   auto message = Text(error->message, "message", kTextLimit);
   auto reason = Text(error->reason, "reason", kTextLimit);
   auto request_id = Text(error->request_id, "request id", kTextLimit);

@@ -102,9 +102,8 @@ std::string PlainReason(std::string_view what, const std::string& copy) {
   constexpr std::string_view kMark = "dlerror system message: ";
   if (const std::size_t mark = reason.find(kMark); mark != std::string::npos)
     reason = reason.substr(mark + kMark.size());
-  // Boost puts its own words behind the linker's, in brackets or after a colon.
-  if (const std::size_t end = reason.find(": Bad file descriptor"); end != std::string::npos)
-    reason.resize(end);
+  // Boost puts the linker's words in brackets and an error number that means nothing behind them.
+  if (const std::size_t end = reason.rfind("): "); end != std::string::npos) reason.resize(end);
   return std::string(Trim(reason));
 }
 
