@@ -6,10 +6,13 @@
 #include <string>
 
 #include <gtest/gtest.h>
+#include <capstan/core/base/files.hpp>
+#include <capstan/core/base/process.hpp>
 #include <capstan/core/base/simulated_scheduler.hpp>
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/scan.hpp>
 #include <capstan/local/digitalocean/cloud.hpp>
+#include <capstan/local/digitalocean/openapi_contract.hpp>
 
 namespace capstan::simulated_digitalocean {
 
@@ -55,6 +58,22 @@ class KeepingWriter final : public http::ResponseWriter {
   bool ClientGone() override { return false; }
   Reply reply;
 };
+
+// The document that CAPSTAN_DIGITALOCEAN_OPENAPI names, or null. With it, every exchange of every test of
+// this folder is held against it.
+inline const OpenApiContract* SuiteContract() {
+  static const std::unique_ptr<OpenApiContract> kContract = []() -> std::unique_ptr<OpenApiContract> {
+    const auto path = MakeSystemProcess()->Environment("CAPSTAN_DIGITALOCEAN_OPENAPI");
+    if (!path || path->empty()) return nullptr;
+    auto text = MakeSystemFiles()->Read(*path);
+    auto contract = text ? OpenApiContract::Parse(*text)
+                         : Result<std::unique_ptr<OpenApiContract>>(Failure(text.error()));
+    if (contract) return std::move(*contract);
+    ADD_FAILURE() << "CAPSTAN_DIGITALOCEAN_OPENAPI: " << contract.error();
+    return nullptr;
+  }();
+  return kContract.get();
+}
 
 class CloudFixture : public testing::Test {
  protected:
@@ -128,6 +147,7 @@ class CloudFixture : public testing::Test {
   SimulatedScheduler clock;
   std::unique_ptr<Random> random = MakeSeededRandom(7);
   std::unique_ptr<SimulatedCloud> cloud;
+  bool answers_keep_the_contract = true;  // false where a test injects answers that no API gives
 
  private:
   Behaviour pending_;
@@ -143,7 +163,16 @@ inline Reply CloudFixture::Ask(const std::string& method, const std::string& pat
   request.body = body;
   KeepingWriter writer;
   cloud->Handle(request, writer, Context());
-  return writer.reply;
+  const Reply& reply = writer.reply;
+  const OpenApiContract* contract = SuiteContract();
+  if (!contract || reply.cut || !answers_keep_the_contract) return reply;
+  for (const std::string& violation :
+       contract->CheckResponse(request, {reply.status, reply.headers, reply.body}))
+    ADD_FAILURE() << violation << "\n" << reply.body;
+  if (reply.status < 300)
+    for (const std::string& violation : contract->CheckRequest(request))
+      ADD_FAILURE() << violation << "\n" << body;
+  return reply;
 }
 
 }  // namespace capstan::simulated_digitalocean
