@@ -1,0 +1,191 @@
+#include <capstan/core/runtime/lease_elector.hpp>
+
+#include <algorithm>
+
+#include <capstan/core/base/text.hpp>
+#include <capstan/core/json/patch.hpp>
+
+namespace capstan::runtime {
+namespace {
+
+constexpr auto kReportEvery = std::chrono::minutes(1);
+
+std::string SpecOf(const LeaseRecord& record) {
+  return StrCat(R"({"holderIdentity":)", json::Quote(record.holder), R"(,"leaseDurationSeconds":)",
+                record.duration_seconds, R"(,"acquireTime":)", json::Quote(record.acquire_time),
+                R"(,"renewTime":)", json::Quote(record.renew_time), R"(,"leaseTransitions":)",
+                record.transitions, "}");
+}
+
+LeaseRecord RecordOf(const kube::Object& lease) {
+  LeaseRecord record;
+  record.holder = lease.StringAt("/spec/holderIdentity").value_or("");
+  record.duration_seconds = lease.IntegerAt("/spec/leaseDurationSeconds").value_or(0);
+  record.acquire_time = lease.StringAt("/spec/acquireTime").value_or("");
+  record.renew_time = lease.StringAt("/spec/renewTime").value_or("");
+  record.transitions = lease.IntegerAt("/spec/leaseTransitions").value_or(0);
+  return record;
+}
+
+}  // namespace
+
+LeaseElector::LeaseElector(kube::Client& client, Scheduler& scheduler, Random& random, Log& log,
+                           Metrics& metrics, LeaseElectorOptions options)
+    : client_(client),
+      scheduler_(scheduler),
+      log_(log),
+      options_(std::move(options)),
+      master_status_(metrics.gauge("leader_election_master_status", "1 while this process leads",
+                                   {{"name", options_.lease.name}})),
+      machine_(options_.timing, options_.identity, random) {
+  master_status_.Set(0);
+  MutexLock lock(mutex_);
+  answered_at_ = scheduler_.Now();
+}
+
+LeaseElector::~LeaseElector() { task_ = Task(); }
+
+void LeaseElector::Start() {
+  task_ =
+      scheduler_.Spawn(StrCat("lease ", options_.lease), [this](const Context& context) { Run(context); });
+}
+
+bool LeaseElector::HeldUntil(Instant until) const {
+  const Instant held_until{Duration(held_until_.load(std::memory_order_acquire))};
+  return scheduler_.Now() < held_until && until < held_until;
+}
+
+std::string LeaseElector::leader() const {
+  MutexLock lock(mutex_);
+  return leader_;
+}
+
+Status LeaseElector::Health() const {
+  MutexLock lock(mutex_);
+  const Duration silence = scheduler_.Now() - answered_at_;
+  if (silence <= options_.timing.lease_duration + options_.timing.renew_deadline) return {};
+  return Fail(Code::kUnavailable, StrCat("the lease ", options_.lease, " could not be read or renewed for ",
+                                         FormatDuration(silence), ": ", last_error_));
+}
+
+void LeaseElector::Run(const Context& context) {
+  LeaseCommand command = machine_.Start(scheduler_.Now());
+  bool cancelled = false;
+  while (!context.stopped() && !cancelled) {
+    command = Step(command, context, cancelled);
+    Publish(command);
+  }
+}
+
+LeaseCommand LeaseElector::Step(const LeaseCommand& command, const Context& context, bool& cancelled) {
+  const Context limited = context.Until(command.until);
+  Error error;
+  switch (command.what) {
+    case LeaseDo::kWait: {
+      const Duration delay = command.until - scheduler_.Now();
+      if (delay > Duration::zero()) cancelled = scheduler_.Sleep(delay, context) == Woke::kStopped;
+      return cancelled ? LeaseCommand() : machine_.OnWaited(scheduler_.Now(), scheduler_.WallNow());
+    }
+    case LeaseDo::kRead: {
+      auto lease = Read(limited);
+      if (lease) return machine_.OnRead(*lease, scheduler_.Now(), scheduler_.WallNow());
+      error = std::move(lease).error();
+      break;
+    }
+    case LeaseDo::kCreate:
+    case LeaseDo::kUpdate: {
+      const Instant sent_at = scheduler_.Now();
+      auto written = Write(command, limited);
+      if (written) return machine_.OnWritten(*written, sent_at, scheduler_.Now());
+      error = std::move(written).error();
+      break;
+    }
+  }
+  if (error.code == Code::kCancelled) {
+    cancelled = true;
+    return LeaseCommand();
+  }
+  NoteFailure(error);
+  return machine_.OnFailed(error, scheduler_.Now());
+}
+
+Result<std::optional<ObservedLease>> LeaseElector::Read(const Context& context) {
+  const auto lease = client_.Get(kube::LeaseKind(), options_.lease, context);
+  if (!lease && lease.error().code == Code::kNotFound) return std::optional<ObservedLease>();
+  if (!lease) return Fail(lease.error());
+  return std::optional<ObservedLease>({RecordOf(*lease), lease->resource_version()});
+}
+
+Result<std::string> LeaseElector::Write(const LeaseCommand& command, const Context& context) {
+  if (command.what == LeaseDo::kCreate) {
+    const std::string json =
+        StrCat(R"({"apiVersion":"coordination.k8s.io/v1","kind":"Lease","metadata":{"name":)",
+               json::Quote(options_.lease.name), R"(,"namespace":)", json::Quote(options_.lease.namespace_),
+               R"(},"spec":)", SpecOf(command.record), "}");
+    CAPSTAN_TRY(const kube::Object created,
+                client_.Create(kube::LeaseKind(), options_.lease.namespace_, json, context));
+    return created.resource_version();
+  }
+  // A patch, so that labels and owners that others put on the lease stay.
+  const std::string patch =
+      StrCat(R"({"metadata":{"resourceVersion":)", json::Quote(command.resource_version), R"(},"spec":)",
+             SpecOf(command.record), "}");
+  CAPSTAN_TRY(const kube::Object patched,
+              client_.Patch(kube::LeaseKind(), options_.lease, kube::PatchType::kMerge, patch, {}, context));
+  return patched.resource_version();
+}
+
+void LeaseElector::Publish(const LeaseCommand& command) {
+  // The fence first: when on_stopped runs, no new effect passes any more.
+  held_until_.store(machine_.held_until().time_since_epoch().count(), std::memory_order_release);
+  bool news = false;
+  {
+    MutexLock lock(mutex_);
+    news = leader_ != machine_.holder();
+    leader_ = machine_.holder();
+  }
+  if (command.what == LeaseDo::kWait || command.started) {
+    MutexLock lock(mutex_);
+    if (last_error_.empty()) answered_at_ = scheduler_.Now();
+    last_error_.clear();
+  }
+  if (command.stopped) {
+    master_status_.Set(0);
+    log_.Warning("no longer the leader: parked until the lease is ours again",
+                 {{"lease", options_.lease.ToString()}, {"identity", options_.identity}});
+    if (options_.on_stopped) options_.on_stopped();
+  }
+  if (command.started) {
+    master_status_.Set(1);
+    log_.Info("leading", {{"lease", options_.lease.ToString()}, {"identity", options_.identity}});
+    if (options_.on_started) options_.on_started();
+  } else if (news && machine_.holder() != options_.identity) {
+    log_.Info("the leader is another", {{"lease", options_.lease.ToString()}, {"leader", machine_.holder()}});
+  }
+}
+
+void LeaseElector::NoteFailure(const Error& error) {
+  {
+    MutexLock lock(mutex_);
+    last_error_ = error.message;
+    const Instant now = scheduler_.Now();
+    const bool conflict = error.code == Code::kConflict || error.code == Code::kAlreadyExists;
+    if (conflict) last_error_.clear();  // the server answered, and somebody was faster
+    if (conflict || (reported_at_ != Instant{} && now - reported_at_ < kReportEvery)) return;
+    reported_at_ = now;
+  }
+  log_.Warning(
+      "cannot read or renew the lease",
+      {{"lease", options_.lease.ToString()}, {"code", CodeName(error.code)}, {"error", error.message}});
+}
+
+void LeaseElector::Stop(Duration timeout) {
+  task_ = Task();
+  const auto command = machine_.Release(scheduler_.WallNow());
+  if (!command) return;
+  Publish(*command);
+  const auto released = Write(*command, Context{}.Within(scheduler_, timeout));
+  if (!released) NoteFailure(released.error());
+}
+
+}  // namespace capstan::runtime

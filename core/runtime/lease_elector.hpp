@@ -1,0 +1,78 @@
+// LeaseElector takes part in the election of a leader through a Lease, and is the Fence that effects on the
+// world ask.
+//
+// Flow: Start; on_started when we lead, on_stopped when we no longer do (both from the elector's task, quick,
+// no requests); Stop releases the lease, so that another process takes over at once. Guarantees: HeldUntil is
+// true only while no other process that keeps the rules can hold the lease, also after the machine slept. A
+// process that lost the lease parks and may win it again; it never has to exit. Assumptions: clocks of
+// different machines run at about the same speed (LeaseOptions::margin); they may show any time. Caveat: an
+// effect that was let through may arrive late. Effects ask with their own deadline for that reason.
+// Thread-safe. Client, scheduler, random, log and metrics must outlive it.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <string>
+
+#include <capstan/core/base/log.hpp>
+#include <capstan/core/base/scheduler.hpp>
+#include <capstan/core/kube/client.hpp>
+#include <capstan/core/runtime/fence.hpp>
+#include <capstan/core/runtime/lease_machine.hpp>
+#include <capstan/core/runtime/metrics.hpp>
+
+namespace capstan::runtime {
+
+struct LeaseElectorOptions {
+  kube::ObjectKey lease;  // such as capstan-system/capstan
+  std::string identity;   // unique to this process life, such as "<host>_<uuid>"
+  LeaseOptions timing;
+  std::function<void()> on_started;
+  std::function<void()> on_stopped;
+};
+
+class LeaseElector final : public Fence {
+ public:
+  LeaseElector(kube::Client& client, Scheduler& scheduler, Random& random, Log& log, Metrics& metrics,
+               LeaseElectorOptions options);
+  ~LeaseElector() override;  // stops without a release, as a crash would
+
+  void Start();
+  // Gives the lease back if we hold it (one request, within `timeout`), then stops. on_stopped is called
+  // before. Call it when every reconcile has ended.
+  void Stop(Duration timeout = std::chrono::seconds(5));
+
+  bool HeldUntil(Instant until) const override;
+  std::string holder() const override { return options_.identity; }
+
+  bool leading() const { return HeldUntil(scheduler_.Now()); }
+  // Who leads, as far as we know: for messages such as "lease held by ...". Empty: nobody, or not known yet.
+  std::string leader() const CAPSTAN_EXCLUDES(mutex_);
+  // For /healthz: fails when the API server could not be asked about the lease for longer than the lease
+  // lasts.
+  Status Health() const CAPSTAN_EXCLUDES(mutex_);
+
+ private:
+  void Run(const Context& context);
+  LeaseCommand Step(const LeaseCommand& command, const Context& context, bool& cancelled);
+  Result<std::optional<ObservedLease>> Read(const Context& context);
+  Result<std::string> Write(const LeaseCommand& command, const Context& context);
+  void Publish(const LeaseCommand& command) CAPSTAN_EXCLUDES(mutex_);
+  void NoteFailure(const Error& error) CAPSTAN_EXCLUDES(mutex_);
+
+  kube::Client& client_;
+  Scheduler& scheduler_;
+  Log& log_;
+  const LeaseElectorOptions options_;
+  Gauge& master_status_;
+  LeaseMachine machine_;  // of the running task, then of Stop
+  std::atomic<Instant::rep> held_until_{0};
+  mutable Mutex mutex_;
+  std::string leader_ CAPSTAN_GUARDED_BY(mutex_);
+  Instant answered_at_ CAPSTAN_GUARDED_BY(mutex_);
+  Instant reported_at_ CAPSTAN_GUARDED_BY(mutex_){};
+  std::string last_error_ CAPSTAN_GUARDED_BY(mutex_);
+  Task task_;
+};
+
+}  // namespace capstan::runtime

@@ -1,0 +1,127 @@
+#include <capstan/core/runtime/lease_elector.hpp>
+
+#include <capstan/core/runtime/runtime_fixture.hpp>
+
+namespace capstan::runtime {
+namespace {
+
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+// Several processes, each with its own way to the server that can be cut, that compete for one lease.
+class LeaseElectorTest : public RuntimeFixture {
+ protected:
+  struct Process {
+    Process(LeaseElectorTest& test, const std::string& name)
+        : transport(test.scheduler_),
+          client(transport, test.scheduler_, {"http://api", "test", seconds(30)}) {
+      transport.Route("api", &test.api_);
+      LeaseElectorOptions options;
+      options.lease = {"capstan-system", "capstan"};
+      options.identity = name;
+      options.on_started = [this] { ++started; };
+      options.on_stopped = [this] { ++stopped; };
+      elector = std::make_unique<LeaseElector>(client, test.scheduler_, *test.random_, test.log_,
+                                               *test.metrics_, options);
+      elector->Start();
+    }
+    http::LoopbackTransport transport;
+    kube::Client client;
+    std::unique_ptr<LeaseElector> elector;
+    int started = 0, stopped = 0;
+  };
+  // Steps through time and checks that never two lead.
+  void RunAndWatch(Duration limit, const std::vector<Process*>& processes) {
+    for (Duration passed{}; passed < limit; passed += std::chrono::milliseconds(250)) {
+      scheduler_.RunFor(std::chrono::milliseconds(250));
+      int leaders = 0;
+      for (const Process* process : processes) leaders += process->elector && process->elector->leading();
+      ASSERT_LE(leaders, 1);
+    }
+  }
+  std::string LeaseField(std::string_view pointer) {
+    return json::ValueAt(api_.Get(kube::LeaseKind(), "capstan-system", "capstan"), pointer)->value_or("");
+  }
+};
+
+TEST_F(LeaseElectorTest, OneOfThreeLeadsAndTheOthersKnowWho) {
+  Process a(*this, "a"), b(*this, "b"), c(*this, "c");
+  RunAndWatch(minutes(2), {&a, &b, &c});
+  EXPECT_EQ(a.started + b.started + c.started, 1);
+  EXPECT_EQ(a.elector->leader(), b.elector->leader());
+  EXPECT_EQ(b.elector->leader(), c.elector->leader());
+  EXPECT_TRUE(a.elector->Health());
+  EXPECT_EQ(LeaseField("/spec/leaseDurationSeconds"), "15");
+  EXPECT_EQ(LeaseField("/spec/leaseTransitions"), "0");
+}
+
+TEST_F(LeaseElectorTest, WhenTheLeaderDiesAnotherTakesOverWithinDurationPlusRetry) {
+  Process a(*this, "a");
+  scheduler_.RunFor(seconds(5));
+  Process b(*this, "b");
+  scheduler_.RunFor(seconds(10));
+  ASSERT_TRUE(a.elector->leading());
+  a.elector.reset();  // without a release, as kill -9
+  const Instant died = scheduler_.Now();
+  ASSERT_TRUE(scheduler_.RunUntil([&] { return b.elector->leading(); }, minutes(1)));
+  EXPECT_LE(scheduler_.Now() - died, seconds(15 + 5));
+  EXPECT_EQ(LeaseField("/spec/leaseTransitions"), "1");
+}
+
+TEST_F(LeaseElectorTest, ACleanStopHandsTheLeaseOverAtOnce) {
+  Process a(*this, "a");
+  scheduler_.RunFor(seconds(5));
+  Process b(*this, "b");
+  scheduler_.RunFor(seconds(5));
+  a.elector->Stop();
+  EXPECT_EQ(a.stopped, 1);
+  EXPECT_EQ(LeaseField("/spec/holderIdentity"), "\"\"");
+  const Instant stopped = scheduler_.Now();
+  ASSERT_TRUE(scheduler_.RunUntil([&] { return b.elector->leading(); }, minutes(1)));
+  EXPECT_LE(scheduler_.Now() - stopped, seconds(5));
+}
+
+TEST_F(LeaseElectorTest, ALeaderThatIsCutOffParksBeforeAnotherLeadsAndComesBack) {
+  Process a(*this, "a");
+  scheduler_.RunFor(seconds(5));
+  Process b(*this, "b");
+  scheduler_.RunFor(seconds(5));
+  a.transport.Route("api", nullptr);
+  RunAndWatch(minutes(2), {&a, &b});
+  EXPECT_EQ(a.stopped, 1);
+  EXPECT_TRUE(b.elector->leading());
+  EXPECT_FALSE(a.elector->Health());
+  EXPECT_TRUE(log_.Contains("cannot read or renew the lease"));
+  a.transport.Route("api", &api_);
+  b.elector->Stop();
+  RunAndWatch(minutes(1), {&a});
+  EXPECT_TRUE(a.elector->leading());
+  EXPECT_EQ(a.started, 2);
+  EXPECT_TRUE(a.elector->Health());
+}
+
+TEST_F(LeaseElectorTest, AnEffectThatWouldOutlastTheLeaseIsNotAllowed) {
+  Process a(*this, "a");
+  scheduler_.RunFor(seconds(5));
+  ASSERT_TRUE(a.elector->leading());
+  EXPECT_TRUE(a.elector->HeldUntil(scheduler_.Now() + seconds(5)));
+  EXPECT_FALSE(a.elector->HeldUntil(scheduler_.Now() + seconds(15)));
+}
+
+TEST_F(LeaseElectorTest, ALeaseOfAnotherKindOfProcessIsRespectedAndItsLabelsStay) {
+  api_.Apply(kube::LeaseKind(),
+             R"({"metadata":{"name":"capstan","namespace":"capstan-system","labels":{"by":"go"}},
+    "spec":{"holderIdentity":"go-process","leaseDurationSeconds":40,"acquireTime":"2026-01-01T00:00:00.000000Z",
+    "renewTime":"2026-01-01T00:00:00.000000Z","leaseTransitions":3}})");
+  Process a(*this, "a");
+  scheduler_.RunFor(seconds(38));
+  EXPECT_EQ(a.started, 0);
+  EXPECT_EQ(a.elector->leader(), "go-process");
+  scheduler_.RunFor(seconds(10));
+  EXPECT_EQ(a.started, 1);
+  EXPECT_EQ(LeaseField("/metadata/labels/by"), "\"go\"");
+  EXPECT_EQ(LeaseField("/spec/leaseTransitions"), "4");
+}
+
+}  // namespace
+}  // namespace capstan::runtime
