@@ -1,0 +1,37 @@
+# Sourced by the scripts beside it: bash x_test.sh PROGRAM SCRATCH_FOLDER
+set -uo pipefail
+capstan=$1
+scratch=$2
+rm -rf "$scratch" && mkdir -p "$scratch"
+failures=0
+
+fail() { echo "FAILED: $*" >&2; failures=$((failures + 1)); }
+
+# expect STATUS COMMAND...: runs it; its outputs are in $scratch/out and $scratch/err.
+expect() {
+  local wanted=$1 got
+  shift
+  timeout 60 "$@" > "$scratch/out" 2> "$scratch/err"
+  got=$?
+  [ "$got" = "$wanted" ] || { fail "exit status $got instead of $wanted of: $*"; cat "$scratch/err" >&2; }
+}
+one_line_saying() { # on standard error
+  [ "$(wc -l < "$scratch/err")" = 1 ] || { fail "not one line on standard error:"; cat "$scratch/err" >&2; }
+  grep -qF -- "$1" "$scratch/err" || { fail "standard error does not say \"$1\":"; cat "$scratch/err" >&2; }
+}
+prints() { grep -qF -- "$1" "$scratch/out" || { fail "standard output does not say \"$1\":"; head -20 "$scratch/out" >&2; }; }
+prints_not() { ! grep -qF -- "$1" "$scratch/out" || fail "standard output says \"$1\""; }
+
+# wait_for SECONDS COMMAND...: until it succeeds.
+wait_for() {
+  local deadline=$((SECONDS + $1))
+  shift
+  until "$@" > /dev/null 2>&1; do
+    [ "$SECONDS" -lt "$deadline" ] || { fail "did not happen in time: $*"; return 1; }
+    read -r -t 0.2 < <(:) || true
+  done
+}
+finish() {
+  [ "$failures" = 0 ] || exit 1
+  exit 0
+}

@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# Plugins that do not fit are refused in one sentence each, and the others are listed; nothing crashes.
+. "$(dirname "${BASH_SOURCE[0]}")/expect.sh"
+good=$(dirname "$capstan")/../lib/capstan/plugins/libcapstan_digitalocean.so
+
+expect 0 "$capstan" plugins list
+prints "digitalocean 0."; prints "DigitalOceanCluster (anutosh491.dev/v1alpha1)"
+expect 0 "$capstan" plugins inspect "$good"
+prints "name     digitalocean"; prints "anutosh491.dev/DigitalOceanCluster"
+
+mkdir "$scratch/empty"
+expect 1 "$capstan" plugins list --plugin_dir="$scratch/empty"; one_line_saying "$scratch/empty"
+expect 1 "$capstan" plugins list --plugin_dir="$scratch/none"; one_line_saying "$scratch/none"
+
+mkdir "$scratch/mixed"
+cp "$good" "$scratch/mixed/good.so"
+head -c 20000 "$good" > "$scratch/mixed/truncated.so"
+echo "this is text" > "$scratch/mixed/text.so"
+: > "$scratch/mixed/nothing.so"
+# Another machine: the ELF header's e_machine (offset 18) says AArch64.
+cp "$good" "$scratch/mixed/machine.so" && printf '\xb7' | dd of="$scratch/mixed/machine.so" bs=1 seek=18 conv=notrunc status=none
+expect 0 "$capstan" plugins list --plugin_dir="$scratch/mixed"
+prints "digitalocean 0."
+[ "$(wc -l < "$scratch/err")" = 4 ] || { fail "not one line for each of the four bad plugins:"; cat "$scratch/err" >&2; }
+for name in truncated text nothing machine; do
+  grep -q "mixed/$name.so" "$scratch/err" || fail "no sentence about $name.so"
+done
+expect 1 "$capstan" plugins inspect "$scratch/mixed/text.so"; one_line_saying "text.so"
+expect 2 "$capstan" plugins frobnicate; one_line_saying "plugins"
+
+expect 0 "$capstan" crds
+prints "kind: CustomResourceDefinition"; prints "x-kubernetes-validations"
+expect 0 "$capstan" crds digitalocean --no-cel
+prints "kind: CustomResourceDefinition"; prints_not "x-kubernetes-validations"
+expect 1 "$capstan" crds nebula; one_line_saying "nebula"
+finish
