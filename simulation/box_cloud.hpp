@@ -1,0 +1,86 @@
+// BoxCloud is the smallest cloud that has every trap of a real one: ids of its own choosing, no idempotency keys, lists in
+// pages that lag behind, deletions that take time, parts inside a whole, keys that are minted when asked for. It keeps a
+// ledger that no operator can see.
+//
+// An http::Handler for "http://boxes.test". Thread-safe. Time comes from the Clock alone.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <capstan/core/base/mutex.hpp>
+#include <capstan/core/base/time.hpp>
+#include <capstan/core/http/handler.hpp>
+
+namespace capstan::simulation {
+
+struct BoxCloudOptions {
+  std::map<std::string, std::string> accounts = {{"token-a", "account-a"}, {"token-b", "account-b"}};  // token to account
+  bool account_readable = true;                             // false: GET /account answers 403
+  Duration provisioning = std::chrono::seconds(20);         // until a box is ready
+  Duration deletion = std::chrono::seconds(10);             // until a deleted box is gone
+  Duration list_lag = std::chrono::seconds(0);              // how long lists do not show a new box
+  Duration get_lag = std::chrono::seconds(0);               // how long a GET does not show it
+  std::size_t page = 2;                                     // boxes in a page
+  Duration key_life = std::chrono::hours(24);               // of a minted key
+};
+
+struct Lid {
+  std::string id, name;
+  std::vector<std::string> tags;
+  WallTime created;
+};
+
+struct Box {
+  std::string id, name, account, color;
+  std::int64_t size = 1;
+  std::vector<std::string> tags;
+  std::vector<Lid> lids;
+  WallTime created;
+  std::optional<WallTime> delete_requested;
+};
+
+// One change that a request made, in order.
+struct BoxChange {
+  std::string operation;  // "POST /boxes", "PUT /boxes", "DELETE /boxes", "POST lids", "DELETE lids", "POST key"
+  std::string id;
+  std::vector<std::string> tags_before;  // of the box, before the change; of a new one: those it was made with
+};
+
+class BoxCloud final : public http::Handler {
+ public:
+  BoxCloud(BoxCloudOptions options, const Clock& clock) : options_(std::move(options)), clock_(clock) {}
+  void Handle(const http::Request& request, http::ResponseWriter& writer, const Context& context) override;
+
+  // What no operator sees. Boxes that are gone are not in Boxes().
+  std::vector<Box> Boxes() const CAPSTAN_EXCLUDES(mutex_);
+  std::vector<BoxChange> Changes() const CAPSTAN_EXCLUDES(mutex_);
+  std::uint64_t requests() const CAPSTAN_EXCLUDES(mutex_);
+
+  // Behind the operator's back.
+  std::string PutByHand(const std::string& account, const std::string& name, std::vector<std::string> tags) CAPSTAN_EXCLUDES(mutex_);
+  void VanishBox(const std::string& id) CAPSTAN_EXCLUDES(mutex_);
+  void SetTags(const std::string& id, std::vector<std::string> tags) CAPSTAN_EXCLUDES(mutex_);
+  void SetOptions(BoxCloudOptions options) CAPSTAN_EXCLUDES(mutex_);
+
+ private:
+  http::Response Answer(const http::Request& request) CAPSTAN_REQUIRES(mutex_);
+  http::Response List(const std::string& account, std::string_view query) CAPSTAN_REQUIRES(mutex_);
+  http::Response Make(const std::string& account, const std::string& body) CAPSTAN_REQUIRES(mutex_);
+  http::Response OnBox(Box& box, const std::string& method, const std::string& part, const std::string& body)
+      CAPSTAN_REQUIRES(mutex_);
+  void Advance() const CAPSTAN_REQUIRES(mutex_);
+  std::string Render(const Box& box) const CAPSTAN_REQUIRES(mutex_);
+
+  BoxCloudOptions options_ CAPSTAN_GUARDED_BY(mutex_);
+  const Clock& clock_;  // must outlive this
+  mutable Mutex mutex_;
+  mutable std::map<std::string, Box> boxes_ CAPSTAN_GUARDED_BY(mutex_);
+  std::vector<BoxChange> changes_ CAPSTAN_GUARDED_BY(mutex_);
+  std::uint64_t requests_ CAPSTAN_GUARDED_BY(mutex_) = 0;
+  int next_id_ CAPSTAN_GUARDED_BY(mutex_) = 1;
+};
+
+}  // namespace capstan::simulation

@@ -1,0 +1,31 @@
+// BoxProvider is the External of a BoxCloud, as small as a provider can be that has everything: find, list, parts, plan,
+// connection. It speaks HTTP through the Transport it is given, so that a simulation sees each of its requests.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <capstan/core/external/external.hpp>
+#include <capstan/core/http/transport.hpp>
+
+namespace capstan::simulation {
+
+// Thread-safe. The transport must outlive it and what it makes.
+class BoxProvider final : public external::Provider {
+ public:
+  explicit BoxProvider(http::Transport& transport, std::string server = "http://boxes.test");
+  const external::Manifest& manifest() const override { return manifest_; }
+  Result<std::unique_ptr<external::External>> Connect(const std::string& kind, const external::Credentials& credentials,
+                                                      const Context& context) override;
+
+ private:
+  http::Transport& transport_;
+  const std::string server_;
+  external::Manifest manifest_;
+};
+
+// The CustomResourceDefinition of kind Box (boxes.example.test/v1), and the same without status.external: an older version.
+std::string BoxCrd();
+std::string OldBoxCrd();
+
+}  // namespace capstan::simulation

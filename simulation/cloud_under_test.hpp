@@ -1,0 +1,52 @@
+// CloudUnderTest is one simulated cloud with its provider, as the explorer needs them: the server, what it really has and did
+// (which no operator sees), and how to put the provider into an operator.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <capstan/core/base/scheduler.hpp>
+#include <capstan/core/external/external.hpp>
+#include <capstan/core/http/handler.hpp>
+#include <capstan/core/http/transport.hpp>
+
+namespace capstan::simulation {
+
+struct CloudObject {
+  std::string id, name;
+  std::vector<std::string> tags;
+  bool live = true;  // exists, and nobody has asked for its removal
+};
+struct CloudChange {
+  std::string operation, id;
+  bool makes_whole = false;               // made a new cloud object
+  std::vector<std::string> tags_before;   // of the object, before the change; of a new one: those it was made with
+};
+
+class CloudUnderTest {
+ public:
+  virtual ~CloudUnderTest() = default;
+  virtual http::Handler& handler() = 0;
+  virtual std::string authority() const = 0;
+  virtual std::vector<CloudObject> Objects() const = 0;
+  virtual std::vector<CloudChange> Changes() const = 0;
+  // The provider as an operator has it, over that operator's transport.
+  virtual std::unique_ptr<external::Provider> MakeProvider(http::Transport& transport, Scheduler& scheduler) const = 0;
+  virtual std::string crd() const = 0;
+  // spec of an object that can be made, without tokenSecret, as the inside of a JSON object.
+  virtual std::string spec() const = 0;
+  // The token of account 0 or 1.
+  virtual std::string token(int account) const = 0;
+};
+
+// How a test wants its cloud.
+struct CloudSetting {
+  Duration list_lag = std::chrono::seconds(12);  // below the settle window, far above zero
+  Duration get_lag = std::chrono::seconds(0);
+  bool account_readable = true;
+};
+
+std::unique_ptr<CloudUnderTest> MakeBoxes(const CloudSetting& setting, const Clock& clock);
+
+}  // namespace capstan::simulation

@@ -1,0 +1,60 @@
+// DirectTransport calls a handler on the caller's own thread and takes no time at all: for those who look at the world
+// without being part of it. Streams are not offered.
+#pragma once
+
+#include <capstan/core/http/handler.hpp>
+#include <capstan/core/http/transport.hpp>
+
+namespace capstan::simulation {
+
+class DirectTransport final : public http::Transport {
+ public:
+  explicit DirectTransport(http::Handler& handler) : handler_(handler) {}
+
+  Result<http::Response> Send(const http::Request& request, const Context& context) override {
+    Collector collector;
+    handler_.Handle(request, collector, context);
+    return collector.response;
+  }
+  Result<http::StreamResponse> Open(const http::Request& request, const Context& context) override {
+    CAPSTAN_TRY(auto response, Send(request, context));
+    http::StreamResponse stream;
+    stream.status = response.status;
+    stream.headers = response.headers;
+    stream.body = std::make_unique<Whole>(std::move(response.body));
+    return stream;
+  }
+
+ private:
+  struct Collector final : http::ResponseWriter {
+    Status Respond(const http::Response& answer) override {
+      response = answer;
+      return {};
+    }
+    Status Begin(int status, const http::Headers& headers) override {
+      response.status = status;
+      response.headers = headers;
+      return {};
+    }
+    Status Write(std::string_view bytes) override {
+      response.body += bytes;
+      return {};
+    }
+    void Abort() override {}
+    bool ClientGone() override { return false; }
+    http::Response response;
+  };
+  struct Whole final : http::ByteStream {
+    explicit Whole(std::string text) : body(std::move(text)) {}
+    Result<std::string_view> Read(const Context&) override {
+      if (read) return std::string_view();
+      read = true;
+      return std::string_view(body);
+    }
+    std::string body;
+    bool read = false;
+  };
+  http::Handler& handler_;
+};
+
+}  // namespace capstan::simulation
