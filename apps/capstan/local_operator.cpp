@@ -23,6 +23,7 @@ Status RunLocalOperator(const LocalAccess& access, const std::string& plugin_dir
   options.plugin_dir = plugin_dir;
   options.install_crds = true;
   options.poll_changing = std::chrono::seconds(1);
+  options.create_settle = std::chrono::seconds(3);  // the simulated cloud shows new objects at once
   options.environment_namespaces = {"*"};
   // The simulated cloud stands in for the real one, whatever the user's own environment says.
   options.environment = [&access, &parts](const std::string& name) -> std::optional<std::string> {

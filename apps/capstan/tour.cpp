@@ -130,7 +130,8 @@ class Tour {
         parts_.display.Done("DigitalOcean accepted the cluster, its id is " + id);
         parts_.display.Begin("the cloud provisions it:");
       }
-      if (Condition(object, "Synced", "status") == "False") {
+      last_problem.clear();
+      if (Condition(object, "Synced", "status") == "False" && Condition(object, "Synced", "reason") != "Waiting") {
         last_problem = Condition(object, "Synced", "reason") + ": " + Condition(object, "Synced", "message");
       }
       if (Condition(object, "Ready", "status") == "True" && object.StringAt("/status/kubeConfigSecret"))
