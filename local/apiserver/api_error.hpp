@@ -1,0 +1,74 @@
+// What the server answers when it cannot do what was asked: an HTTP code and a Status object in Kubernetes' own words,
+// because kubectl prints them and clients branch on `reason`.
+//
+// Values and pure functions; thread-safe.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include <tl/expected.hpp>
+
+#include <capstan/core/base/result.hpp>
+#include <capstan/core/json/poco_tree.hpp>
+
+namespace capstan::apiserver {
+
+struct ApiError {
+  int code = 500;
+  std::string reason;
+  std::string message;
+  json::ObjectPtr details;  // may be null
+  json::ObjectPtr list_metadata;  // of a Status that carries a continue token; may be null
+  bool cas_lost = false;    // lost a race against another writer and may be tried again
+
+  // The Status object.
+  json::ObjectPtr ToStatus() const;
+};
+
+template <class T>
+using Answer = tl::expected<T, ApiError>;
+using Done = tl::expected<void, ApiError>;
+using Refusal = tl::unexpected<ApiError>;
+
+// `resource` is the plural, `group` may be empty: they become "widgets.anutosh491.dev".
+std::string QualifiedResource(std::string_view group, std::string_view resource);
+
+Refusal Refuse(int code, std::string_view reason, std::string message);
+Refusal RefuseAbout(int code, std::string_view reason, std::string message, std::string_view group,
+                    std::string_view kind, std::string_view name);
+// Takes code, reason, message and details from a Status object made elsewhere.
+Refusal RefuseWith(const json::ObjectPtr& status);
+
+Refusal BadRequest(std::string message);
+Refusal NotFound(std::string_view group, std::string_view resource, std::string_view name);
+// For a path that leads to no resource at all.
+Refusal NoSuchPath();
+Refusal AlreadyExists(std::string_view group, std::string_view resource, std::string_view name);
+Refusal Conflict(std::string_view group, std::string_view resource, std::string_view name, std::string_view why);
+// The stored object has another resourceVersion than the caller's.
+Refusal Modified(std::string_view group, std::string_view resource, std::string_view name);
+Refusal Forbidden(std::string_view group, std::string_view resource, std::string_view name, std::string_view why);
+Refusal MethodNotAllowed();
+Refusal Expired(std::string message);
+Refusal UnsupportedMedia(std::string_view accepted);
+Refusal InternalError(const Error& error);
+
+// {"kind":"Status","status":"Success"} as a deletion answers it.
+json::ObjectPtr SuccessStatus(std::string_view group, std::string_view resource, std::string_view name,
+                              std::string_view uid);
+
+}  // namespace capstan::apiserver
+
+// As CAPSTAN_TRY, for Answer<T>.
+#define CAPSTAN_ANSWER(declaration, expression) \
+  CAPSTAN_ANSWER_INNER(CAPSTAN_CONCAT(capstan_answer_, __LINE__), declaration, expression)
+#define CAPSTAN_ANSWER_INNER(result, declaration, expression)                         \
+  auto result = (expression);                                                         \
+  if (!result) return ::capstan::apiserver::Refusal(std::move(result).error());       \
+  declaration = std::move(result).value()
+#define CAPSTAN_ANSWER_OK(expression)                                                          \
+  do {                                                                                         \
+    if (auto capstan_done = (expression); !capstan_done)                                       \
+      return ::capstan::apiserver::Refusal(std::move(capstan_done).error());                   \
+  } while (false)

@@ -1,0 +1,119 @@
+#include <capstan/local/apiserver/content.hpp>
+
+#include <map>
+#include <vector>
+
+#include <capstan/core/base/text.hpp>
+
+namespace capstan::apiserver {
+namespace {
+
+struct MediaRange {
+  std::string type;
+  std::map<std::string, std::string> parameters;
+};
+
+std::vector<MediaRange> ParseAccept(std::string_view header) {
+  std::vector<MediaRange> ranges;
+  for (const std::string& piece : Split(header, ',')) {
+    std::vector<std::string> parts = Split(piece, ';');
+    MediaRange range;
+    range.type = ToLower(Trim(parts[0]));
+    if (range.type.empty()) continue;
+    for (std::size_t i = 1; i < parts.size(); ++i) {
+      std::string_view parameter = Trim(parts[i]);
+      std::size_t equals = parameter.find('=');
+      if (equals == std::string_view::npos) continue;
+      range.parameters[ToLower(Trim(parameter.substr(0, equals)))] = std::string(Trim(parameter.substr(equals + 1)));
+    }
+    ranges.push_back(std::move(range));
+  }
+  return ranges;
+}
+
+bool ReadShape(const MediaRange& range, Accepted& accepted) {
+  auto as = range.parameters.find("as");
+  if (as == range.parameters.end()) return true;
+  auto parameter = [&](const char* name) {
+    auto found = range.parameters.find(name);
+    return found == range.parameters.end() ? std::string() : found->second;
+  };
+  if (as->second == "APIGroupDiscoveryList") {
+    if (parameter("g") != "apidiscovery.k8s.io") return false;
+    accepted.discovery_version = parameter("v");
+    return accepted.discovery_version == "v2" || accepted.discovery_version == "v2beta1";
+  }
+  if (parameter("g") != "meta.k8s.io") return false;
+  accepted.meta_version = parameter("v");
+  if (accepted.meta_version != "v1" && accepted.meta_version != "v1beta1") return false;
+  if (as->second == "Table") {
+    accepted.shape = Accepted::Shape::kTable;
+  } else if (as->second == "PartialObjectMetadata") {
+    accepted.shape = Accepted::Shape::kPartialMetadata;
+  } else if (as->second == "PartialObjectMetadataList") {
+    accepted.shape = Accepted::Shape::kPartialMetadataList;
+  } else {
+    return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+Answer<Accepted> Negotiate(const http::Headers& headers) {
+  std::string joined;
+  for (const auto& [name, value] : headers.fields()) {
+    if (!EqualsIgnoreCase(name, "Accept")) continue;
+    if (!joined.empty()) joined += ',';
+    joined += value;
+  }
+  std::vector<MediaRange> ranges = ParseAccept(joined);
+  if (ranges.empty()) return Accepted{};
+  for (const MediaRange& range : ranges) {
+    Accepted accepted;
+    if (range.type == "application/yaml") {
+      accepted.yaml = true;
+    } else if (range.type != "application/json" && range.type != "*/*" && range.type != "application/*") {
+      continue;
+    }
+    if (ReadShape(range, accepted)) return accepted;
+  }
+  return RefuseAbout(406, "NotAcceptable", "only the following media types are accepted: application/json, application/yaml",
+                     "", "", "");
+}
+
+std::string MediaType(const http::Headers& headers) {
+  std::string_view value = headers.Get("Content-Type").value_or("");
+  return ToLower(Trim(value.substr(0, value.find(';'))));
+}
+
+std::string MalformedBody(std::string_view body, std::string_view kind, std::string_view why) {
+  std::string shown = body.size() > 30 ? StrCat(body.substr(0, 30), " ...") : std::string(body);
+  return StrCat("the object provided is unrecognized (must be of type ", kind, "): couldn't get version/kind; json parse error: ",
+                why, " (", shown, ")");
+}
+
+Answer<json::ObjectPtr> ReadObject(const http::Request& request, std::string_view kind, const BodyLimits& limits) {
+  std::string type = MediaType(request.headers);
+  if (!type.empty() && type != "application/json" && type != "application/yaml") {
+    return UnsupportedMedia("application/json, application/yaml");
+  }
+  auto tree = type == "application/yaml" ? ParseYaml(request.body, limits.depth)
+                                         : json::ParseTree(request.body, limits.depth);
+  if (!tree && tree.error().code == Code::kTooLarge) {
+    return BadRequest(StrCat("error decoding the object: exceeded max depth of ", limits.depth));
+  }
+  if (!tree) {
+    std::string why = Trim(request.body).empty() ? "unexpected end of JSON input" : tree.error().message;
+    return BadRequest(MalformedBody(request.body, kind, why));
+  }
+  json::ObjectPtr object = json::AsObject(*tree);
+  if (!object) {
+    return BadRequest(MalformedBody(request.body, kind,
+                                    "json: cannot unmarshal the document into Go value of type struct { APIVersion "
+                                    "string; Kind string }: it is not an object"));
+  }
+  return object;
+}
+
+}  // namespace capstan::apiserver

@@ -1,0 +1,33 @@
+// What a request asks for, read from its method, path and query. Pure; thread-safe.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <capstan/core/http/message.hpp>
+
+namespace capstan::apiserver {
+
+struct RequestInfo {
+  std::string method;
+  std::vector<std::string> segments;  // of the path, decoded
+  std::string path;
+  std::vector<std::pair<std::string, std::string>> query;
+
+  bool is_resource = false;  // below /api/v1/... or /apis/G/V/...
+  std::string group, version, namespace_, resource, name, subresource;
+  // get, list, watch, create, update, patch, delete, deletecollection; for paths that are no resource the method.
+  std::string verb;
+
+  std::string Query(std::string_view name) const;
+  bool HasQuery(std::string_view name) const;
+  // "true", "1" and so on, as Go reads a bool.
+  bool QueryFlag(std::string_view name) const;
+  std::string GroupVersion() const;
+};
+
+RequestInfo ReadRequestInfo(const http::Request& request);
+
+}  // namespace capstan::apiserver

@@ -1,0 +1,93 @@
+// The scale subresource: autoscaling/v1 Scale over the paths that a kind names.
+#include <capstan/core/base/text.hpp>
+#include <capstan/core/json/patch.hpp>
+#include <capstan/local/apiserver/object_codec.hpp>
+#include <capstan/local/apiserver/object_meta.hpp>
+#include <capstan/local/apiserver/rest.hpp>
+
+namespace capstan::apiserver {
+namespace {
+
+// The object that holds the last step of ".spec.replicas", made on the way when `make`.
+json::ObjectPtr Parent(json::ObjectPtr object, const std::string& path, std::string& last, bool make) {
+  std::vector<std::string> steps = Split(path, '.');
+  json::ObjectPtr at = object;
+  for (std::size_t i = 1; at && i + 1 < steps.size(); ++i) {
+    json::ObjectPtr next = json::ObjectIn(at, steps[i]);
+    if (!next && make) {
+      next = json::MakeObject();
+      at->set(steps[i], next);
+    }
+    at = next;
+  }
+  last = steps.back();
+  return at;
+}
+
+json::ObjectPtr ScaleOf(json::ObjectPtr object, const ScalePaths& paths) {
+  json::ObjectPtr scale = json::MakeObject(), meta = json::MakeObject(), spec = json::MakeObject(),
+                  status = json::MakeObject();
+  scale->set("kind", "Scale");
+  scale->set("apiVersion", "autoscaling/v1");
+  for (const char* field : {"name", "namespace", "uid", "resourceVersion", "creationTimestamp"}) {
+    if (json::ObjectIn(object, "metadata")->has(field)) meta->set(field, MetaOf(object)->get(field));
+  }
+  scale->set("metadata", meta);
+  std::string last;
+  json::ObjectPtr at = Parent(object, paths.spec_replicas, last, false);
+  spec->set("replicas", json::IntegerIn(at, last).value_or(0));
+  scale->set("spec", spec);
+  at = Parent(object, paths.status_replicas, last, false);
+  status->set("replicas", json::IntegerIn(at, last).value_or(0));
+  if (!paths.label_selector.empty()) {
+    at = Parent(object, paths.label_selector, last, false);
+    if (auto selector = json::StringIn(at, last)) status->set("selector", *selector);
+  }
+  scale->set("status", status);
+  return scale;
+}
+
+}  // namespace
+
+Answer<Reply> Rest::GetScale(Exchange& exchange) {
+  RecordPtr record = store_.Get(exchange.resource->Key(exchange.info.namespace_, exchange.info.name));
+  if (!record) return NotFound(exchange.resource->group, exchange.resource->plural, exchange.info.name);
+  auto object = ReadRecord(*record, *exchange.resource);
+  if (!object) return InternalError(object.error());
+  return JsonReply(ScaleOf(*object, *exchange.version->scale));
+}
+
+Answer<Reply> Rest::WriteScale(Exchange& exchange, bool patch) {
+  const ScalePaths& paths = *exchange.version->scale;
+  CAPSTAN_ANSWER(WriteCall call, ReadWriteCall(exchange));
+  call.subresource.clear();
+  const std::string type = MediaType(exchange.request.headers);
+  auto change = [&](json::ObjectPtr live) -> Answer<json::ObjectPtr> {
+    json::ObjectPtr scale;
+    if (patch) {
+      std::string before = json::ToText(ScaleOf(live, paths));
+      auto text = type == "application/json-patch+json" ? json::JsonPatch(before, exchange.request.body)
+                                                        : json::MergePatch(before, exchange.request.body);
+      if (!text) return BadRequest(text.error().message);
+      auto parsed = json::ParseObject(*text, options_.depth_limit);
+      if (!parsed) return BadRequest(parsed.error().message);
+      scale = *parsed;
+    } else {
+      CAPSTAN_ANSWER(scale, ReadObject(exchange.request, "Scale", BodyLimits{options_.depth_limit}));
+    }
+    auto replicas = json::IntegerIn(json::ObjectIn(scale, "spec"), "replicas").value_or(0);
+    if (replicas < 0) {
+      return RefuseWith(InvalidStatus("autoscaling", "Scale", exchange.info.name,
+                                      {InvalidField("spec.replicas", replicas, "must be greater than or equal to 0")}));
+    }
+    std::string last;
+    Parent(live, paths.spec_replicas, last, true)->set(last, replicas);
+    std::string expected = MetaString(scale, "resourceVersion");
+    if (!expected.empty()) MetaOf(live)->set("resourceVersion", expected);
+    return live;
+  };
+  CAPSTAN_ANSWER(Written written, writer_.Update(call, exchange.info.name, change, {}));
+  return JsonReply(ScaleOf(written.object, paths));
+}
+
+}  // namespace capstan::apiserver

@@ -1,0 +1,264 @@
+#include <capstan/local/apiserver/server.hpp>
+
+#include <algorithm>
+
+#include <capstan/core/base/text.hpp>
+#include <capstan/local/apiserver/access.hpp>
+#include <capstan/local/apiserver/controllers.hpp>
+#include <capstan/local/apiserver/crd_registry.hpp>
+#include <capstan/local/apiserver/discovery.hpp>
+#include <capstan/local/apiserver/object_meta.hpp>
+#include <capstan/local/apiserver/rest.hpp>
+
+namespace capstan::apiserver {
+namespace {
+
+constexpr const char* kVersion = "v1.30.0+capstan";
+constexpr std::string_view kReviewGroups[] = {"authorization.k8s.io", "authentication.k8s.io"};
+
+RestOptions RestOptionsOf(const ApiServerOptions& options) {
+  RestOptions rest;
+  rest.depth_limit = options.depth_limit;
+  rest.bookmark_interval = options.bookmark_interval;
+  rest.watch_timeout = options.watch_timeout;
+  rest.client_check_interval = options.client_check_interval;
+  return rest;
+}
+
+json::ObjectPtr VersionInfo() {
+  json::ObjectPtr version = json::MakeObject();
+  version->set("major", "1");
+  version->set("minor", "30");
+  version->set("gitVersion", kVersion);
+  version->set("gitCommit", "");
+  version->set("gitTreeState", "clean");
+  version->set("buildDate", "1970-01-01T00:00:00Z");
+  version->set("goVersion", "none");
+  version->set("compiler", "c++");
+  version->set("platform", "linux/amd64");
+  return version;
+}
+
+}  // namespace
+
+struct ApiServer::Parts {
+  Parts(Scheduler& scheduler_, Random& random, Log& log_, Storage& storage, ApiServerOptions options_)
+      : scheduler(scheduler_),
+        log(log_),
+        options(std::move(options_)),
+        tokens(options.tokens),
+        schemas(options.schemas ? options.schemas : BuiltinSchemas::Make()),
+        store(scheduler_, storage, StrCat("@", random.Uuid(), "@"), options.history),
+        catalog(*schemas),
+        writer(scheduler_, random, store, catalog),
+        crds(store, catalog, log_),
+        rest(scheduler_, random, store, catalog, writer, schemas.get(), RestOptionsOf(options)) {
+    writer.SetCrdRules(&crds);
+  }
+
+  Answer<Reply> Route(Exchange& exchange);
+  Answer<Reply> RouteResource(Exchange& exchange);
+  Answer<Reply> OpenApi(Exchange& exchange);
+  void MakeDefaultNamespaces();
+  void StartTasks();
+
+  Scheduler& scheduler;
+  Log& log;
+  const ApiServerOptions options;
+  Tokens tokens;
+  std::shared_ptr<const BuiltinSchemas> schemas;
+  ObjectStore store;
+  Catalog catalog;
+  ObjectWriter writer;
+  CrdRegistry crds;
+  Rest rest;
+
+  // The OpenAPI v2 documents are large and seldom change: kept for one state of the catalog.
+  Mutex documents_mutex;
+  std::uint64_t documents_serial CAPSTAN_GUARDED_BY(documents_mutex) = 0;
+  std::string v2_json CAPSTAN_GUARDED_BY(documents_mutex), v2_protobuf CAPSTAN_GUARDED_BY(documents_mutex);
+
+  std::vector<Task> tasks;  // last: they end before what they use
+};
+
+http::Headers CommonHeaders(const Exchange& exchange, std::string_view content_type) {
+  http::Headers headers;
+  headers.Set("Cache-Control", "no-cache, private");
+  headers.Set("Content-Type", std::string(content_type));
+  std::vector<std::string> told;
+  for (const std::string& warning : exchange.warnings) {
+    if (std::find(told.begin(), told.end(), warning) != told.end()) continue;
+    told.push_back(warning);
+    std::string quoted;
+    for (char c : warning) {
+      if (c == '"' || c == '\\') quoted += '\\';
+      quoted += c == '\n' || c == '\r' ? ' ' : c;
+    }
+    headers.Add("Warning", StrCat("299 - \"", quoted, "\""));
+  }
+  return headers;
+}
+
+Answer<Reply> ApiServer::Parts::OpenApi(Exchange& exchange) {
+  const std::vector<std::string>& path = exchange.info.segments;
+  Reply reply;
+  if (path.size() == 2 && path[1] == "v2") {
+    bool protobuf = exchange.request.headers.Get("Accept").value_or("").find("proto-openapi.spec.v2") != std::string_view::npos;
+    MutexLock lock(documents_mutex);
+    if (documents_serial != exchange.served->serial) {
+      v2_json.clear();
+      v2_protobuf.clear();
+      documents_serial = exchange.served->serial;
+    }
+    std::string& document = protobuf ? v2_protobuf : v2_json;
+    if (document.empty()) {
+      std::vector<ServedResource> served = exchange.served->ForOpenApi();
+      document = protobuf ? OpenApiV2Protobuf(served, *schemas) : OpenApiV2Json(served, *schemas);
+    }
+    reply.body = document;
+    if (protobuf) reply.content_type = kOpenApiV2ProtobufType;
+    return reply;
+  }
+  if (path.size() == 2 && path[1] == "v3") {
+    reply.body = OpenApiV3Index(exchange.served->ForOpenApi(), *schemas);
+    return reply;
+  }
+  if (path.size() >= 4 && path[1] == "v3") {
+    const bool core = path[2] == "api";
+    std::string group = core || path.size() < 5 ? "" : path[3];
+    const std::string& version = core ? path[3] : path.back();
+    reply.body = OpenApiV3Json(exchange.served->ForOpenApi(), *schemas, group, version);
+    if (!reply.body.empty()) return reply;
+  }
+  return NoSuchPath();
+}
+
+Answer<Reply> ApiServer::Parts::RouteResource(Exchange& exchange) {
+  const RequestInfo& info = exchange.info;
+  for (std::string_view group : kReviewGroups) {
+    if (info.group == group) return ReviewAccess(exchange, options.depth_limit);
+  }
+  exchange.resource = exchange.served->Find(info.group, info.resource);
+  exchange.version = exchange.resource ? exchange.resource->FindServed(info.version) : nullptr;
+  if (!exchange.version) return NoSuchPath();
+  return rest.Handle(exchange);
+}
+
+Answer<Reply> ApiServer::Parts::Route(Exchange& exchange) {
+  const RequestInfo& info = exchange.info;
+  const std::vector<std::string>& path = info.segments;
+  CAPSTAN_ANSWER(exchange.user, tokens.Authenticate(exchange.request.headers));
+  CAPSTAN_ANSWER_OK(Authorize(exchange.user, info));
+  if (exchange.request.body.size() > options.body_limit) {
+    return Refuse(413, "RequestEntityTooLarge", StrCat("Request entity too large: limit is ", options.body_limit));
+  }
+  if (!path.empty() && (path[0] == "healthz" || path[0] == "livez" || path[0] == "readyz")) {
+    Reply reply;
+    reply.content_type = "text/plain; charset=utf-8";
+    reply.body = "ok";
+    return reply;
+  }
+  if (!path.empty() && path[0] == "openapi") return OpenApi(exchange);
+  if (info.path == "/version" || info.path == "/version/") return JsonReply(VersionInfo());
+  CAPSTAN_ANSWER(exchange.accepted, Negotiate(exchange.request.headers));
+  if (info.is_resource) return RouteResource(exchange);
+
+  if (path.empty()) {
+    json::ObjectPtr roots = json::MakeObject();
+    SetStrings(roots, "paths", {"/api", "/api/v1", "/apis", "/healthz", "/livez", "/openapi/v2", "/openapi/v3", "/readyz", "/version"});
+    return JsonReply(roots);
+  }
+  json::ObjectPtr answer;
+  const std::string& aggregated = exchange.accepted.discovery_version;
+  const bool api = path[0] == "api", apis = path[0] == "apis";
+  if ((api || apis) && path.size() == 1 && !aggregated.empty()) {
+    Reply reply = JsonReply(AggregatedDiscovery(*exchange.served, api, aggregated));
+    reply.content_type = StrCat("application/json;g=apidiscovery.k8s.io;v=", aggregated, ";as=APIGroupDiscoveryList");
+    return reply;
+  }
+  if (api && path.size() == 1) {
+    auto url = http::ParseUrl(exchange.request.url);
+    answer = ApiVersions(url ? url->authority() : "");
+  }
+  if (api && path.size() == 2) answer = ApiResourceList(*exchange.served, "", path[1]);
+  if (apis && path.size() == 1) answer = ApiGroupList(*exchange.served);
+  if (apis && path.size() == 2) answer = ApiGroup(*exchange.served, path[1]);
+  if (apis && path.size() == 3) answer = ApiResourceList(*exchange.served, path[1], path[2]);
+  if (!answer) return NoSuchPath();
+  if (info.method != "GET" && info.method != "HEAD") return MethodNotAllowed();
+  return JsonReply(answer);
+}
+
+void ApiServer::Parts::MakeDefaultNamespaces() {
+  ResourcePtr namespaces = catalog.Current()->Find("", "namespaces");
+  for (const char* name : {"default", "kube-system", "kube-public", "kube-node-lease"}) {
+    if (store.Get(namespaces->Key("", name))) continue;
+    json::ObjectPtr space = json::MakeObject();
+    MetaOf(space)->set("name", name);
+    auto made = writer.Create(ControllerCall(namespaces, ""), space);
+    if (!made) log.Error("a default namespace could not be made", {{"namespace", name}, {"why", made.error().message}});
+  }
+}
+
+void ApiServer::Parts::StartTasks() {
+  tasks.push_back(scheduler.Spawn("apiserver-crd-cleaner", [this](const Context& context) {
+    CrdCleaner(scheduler, log, store, catalog, writer).Run(context);
+  }));
+  if (options.namespace_emptying) {
+    tasks.push_back(scheduler.Spawn("apiserver-namespace-emptier", [this](const Context& context) {
+      NamespaceEmptier(scheduler, log, store, catalog, writer).Run(context);
+    }));
+  }
+  if (options.garbage_collection) {
+    store.KeepHints(true);
+    tasks.push_back(scheduler.Spawn("apiserver-garbage-collector", [this](const Context& context) {
+      GarbageCollector(scheduler, log, store, catalog, writer).Run(context);
+    }));
+  }
+}
+
+std::shared_ptr<const BuiltinSchemas> MakeBuiltinSchemas() { return BuiltinSchemas::Make(); }
+
+Result<std::unique_ptr<ApiServer>> ApiServer::Start(Scheduler& scheduler, Random& random, Log& log, Storage& storage,
+                                                    ApiServerOptions options) {
+  auto parts = std::make_unique<Parts>(scheduler, random, log, storage, std::move(options));
+  CAPSTAN_CHECK_OK(parts->store.Load());
+  parts->crds.LoadAll();
+  parts->MakeDefaultNamespaces();
+  parts->StartTasks();
+  return std::unique_ptr<ApiServer>(new ApiServer(std::move(parts)));
+}
+
+ApiServer::ApiServer(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+ApiServer::~ApiServer() {
+  for (Task& task : parts_->tasks) task.RequestStop();
+}
+
+void ApiServer::Handle(const http::Request& request, http::ResponseWriter& writer, const Context& context) {
+  const RequestInfo info = ReadRequestInfo(request);
+  Exchange exchange{request, info, writer, context, {}, {}, {}, parts_->catalog.Current(), nullptr, nullptr};
+  auto reply = parts_->Route(exchange);
+  if (!reply) {
+    Reply refusal = JsonReply(reply.error().ToStatus(), reply.error().code);
+    if (json::ObjectPtr details = reply.error().details; details && details->has("retryAfterSeconds")) {
+      refusal.headers.Set("Retry-After", json::ToText(details->get("retryAfterSeconds")));
+    }
+    reply = std::move(refusal);
+  }
+  if (reply->streamed) return;
+  http::Response response;
+  response.status = reply->status;
+  response.headers = CommonHeaders(exchange, reply->content_type);
+  for (const auto& [name, value] : reply->headers.fields()) response.headers.Set(name, value);
+  response.headers.Set("Date", FormatHttpDate(parts_->scheduler.WallNow()));
+  if (request.method != "HEAD") response.body = std::move(reply->body);
+  (void)writer.Respond(response);
+}
+
+void ApiServer::Compact() { parts_->store.Compact(); }
+void ApiServer::AddToken(TokenUser token) { parts_->tokens.Add(std::move(token)); }
+void ApiServer::RevokeToken(const Secret& token) { parts_->tokens.Revoke(token); }
+std::uint64_t ApiServer::revision() const { return parts_->store.revision(); }
+
+}  // namespace capstan::apiserver
