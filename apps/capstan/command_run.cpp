@@ -1,4 +1,5 @@
 #include <gflags/gflags.h>
+#include <unistd.h>
 
 #include <capstan/apps/capstan/cluster_connection.hpp>
 #include <capstan/apps/capstan/commands.hpp>
@@ -30,6 +31,8 @@ DEFINE_string(owner_id, "",
               "namespace kube-system");
 DEFINE_string(operator_namespace, "",
               "where the operator keeps its own records; empty: $POD_NAMESPACE, else capstan-system");
+DEFINE_bool(leader_elect, false,
+            "of several processes let one work, chosen by a Lease; the others wait with warm caches");
 DEFINE_string(health_address, "",
               "serve /healthz, /readyz and /metrics here, such as 127.0.0.1:8081; empty: nowhere");
 DEFINE_bool(allow_crd_deletion, false, "deleting a CRD may delete what its objects stand for in the cloud");
@@ -43,6 +46,13 @@ std::vector<std::string> CommaList(const std::string& text) {
     if (!Trim(item).empty()) items.emplace_back(Trim(item));
   }
   return items;
+}
+
+// Unique to this process life, and telling a person where to look.
+std::string HolderName(Random& random) {
+  char host[256] = "capstan";
+  (void)::gethostname(host, sizeof host - 1);
+  return std::string(host) + "_" + random.Uuid();
 }
 
 // What the flags say, or the one line that says which is wrong.
@@ -69,6 +79,7 @@ Result<OperatorOptions> Settings(Process& process) {
       return Annotate(listen.error(), "--health_address");
   }
   options.health_address = FLAGS_health_address;
+  options.leader_elect = FLAGS_leader_elect;
   options.owner_id = FLAGS_owner_id;
   options.allow_crd_deletion = FLAGS_allow_crd_deletion;
   const std::string own = process.Environment("POD_NAMESPACE").value_or("");
@@ -99,10 +110,10 @@ int Run(const std::vector<std::string>& operands) {
   if (!clouds) return Complain(clouds.error().message);
   http::RetryingTransport retrying(**kubernetes, scheduler, *random);
   options->server = access->server;
-  runtime::AlwaysLeader fence("capstan_" + random->Uuid());
+  options->holder = HolderName(*random);
   return signals.RunUntilSignal(scheduler, [&](const Context& context) {
     const Status status =
-        RunOperator(*options, {scheduler, *random, *files, log, retrying, **clouds, fence}, context);
+        RunOperator(*options, {scheduler, *random, *files, log, retrying, **clouds}, context);
     if (status || status.error().code == Code::kCancelled) return 0;
     return Complain("run: " + status.error().message);
   });

@@ -17,9 +17,9 @@ Status RunLocalOperator(const LocalAccess& access, const std::string& plugin_dir
               ConnectToCluster(cluster, parts.files, parts.process, parts.scheduler, parts.log));
   CAPSTAN_TRY(const auto clouds, ConnectToClouds(parts.process));
   http::RetryingTransport retrying(*kubernetes, parts.scheduler, parts.random);
-  runtime::AlwaysLeader fence("local_" + parts.random.Uuid());
   OperatorOptions options;
   options.server = access.server;
+  options.holder = "local_" + parts.random.Uuid();
   options.plugin_dir = plugin_dir;
   options.install_crds = true;
   options.poll_changing = std::chrono::seconds(1);
@@ -31,8 +31,8 @@ Status RunLocalOperator(const LocalAccess& access, const std::string& plugin_dir
     if (name == "DIGITALOCEAN_ACCESS_TOKEN") return std::string(access.digitalocean_token.Reveal());
     return parts.process.Environment(name);
   };
-  return RunOperator(
-      options, {parts.scheduler, parts.random, parts.files, parts.log, retrying, *clouds, fence}, context);
+  return RunOperator(options, {parts.scheduler, parts.random, parts.files, parts.log, retrying, *clouds},
+                     context);
 }
 
 }  // namespace capstan::app

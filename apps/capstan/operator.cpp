@@ -9,7 +9,9 @@
 #include <capstan/core/kube/client.hpp>
 #include <capstan/core/managed/reconciler.hpp>
 #include <capstan/core/net/http_server.hpp>
+#include <capstan/core/runtime/fenced_transport.hpp>
 #include <capstan/core/runtime/kube_event_recorder.hpp>
+#include <capstan/core/runtime/lease_elector.hpp>
 #include <capstan/core/runtime/manager.hpp>
 #include <capstan/core/runtime/metrics.hpp>
 #include <capstan/plugins/loader/adapt.hpp>
@@ -28,18 +30,20 @@ class Operator {
         parts_(parts),
         client_(parts.kubernetes, parts.scheduler, ClientSettings(options)),
         metrics_(runtime::MakePrometheusMetrics()),
-        events_(client_, parts.scheduler, parts.random, parts.log, {"capstan", parts.fence.holder()}),
+        events_(client_, parts.scheduler, parts.random, parts.log, {"capstan", options.holder}),
         manager_({client_, parts.scheduler, parts.random, parts.log, *metrics_}, {options.namespaces}) {}
 
   Status Run(const Context& context) {
+    MakeFence();
     CAPSTAN_CHECK_OK(LoadPlugins());
     CAPSTAN_CHECK_OK(ServeOperations());
     CAPSTAN_TRY(const std::string owner, WaitForOwnerId(context));
     if (options_.install_crds) CAPSTAN_CHECK_OK(InstallCrds(context));
     for (auto& provider : providers_) AddKinds(*provider, owner);
     manager_.Start();
+    if (elector_) elector_->Start();
     parts_.log.Info("the operator runs",
-                    {{"server", options_.server}, {"holder", parts_.fence.holder()}, {"owner", owner}});
+                    {{"server", options_.server}, {"holder", options_.holder}, {"owner", owner}});
     while (parts_.scheduler.Sleep(minutes(60), context) == Woke::kTime) {
     }
     Stop();
@@ -53,8 +57,27 @@ class Operator {
     return settings;
   }
 
+  void MakeFence() {
+    if (options_.leader_elect) {
+      runtime::LeaseElectorOptions election;
+      election.lease = {options_.operator_namespace, options_.lease_name};
+      election.identity = options_.holder;
+      election.on_started = [this] { manager_.Resume(); };
+      election.on_stopped = [this] { manager_.Pause(); };
+      manager_.Pause();  // until we lead
+      elector_ = std::make_unique<runtime::LeaseElector>(client_, parts_.scheduler, parts_.random, parts_.log,
+                                                         *metrics_, std::move(election));
+      ready_.Add("lease", [this] { return elector_->Health(); });
+      fence_ = elector_.get();
+    } else {
+      alone_ = std::make_unique<runtime::AlwaysLeader>(options_.holder);
+      fence_ = alone_.get();
+    }
+    cloud_ = std::make_unique<runtime::FencedTransport>(parts_.cloud, *fence_, parts_.scheduler);
+  }
+
   Status LoadPlugins() {
-    const loader::Seams seams{parts_.scheduler, parts_.cloud, parts_.random, parts_.log};
+    const loader::Seams seams{parts_.scheduler, *cloud_, parts_.random, parts_.log};
     const loader::Directory directory = loader::LoadDirectory(parts_.files, options_.plugin_dir, seams);
     for (const auto& refusal : directory.refusals) {
       parts_.log.Warning("a plugin is refused", {{"path", refusal.path}, {"error", refusal.error.message}});
@@ -167,7 +190,7 @@ class Operator {
     for (const external::KindInfo& info : provider.manifest().kinds) {
       reconcilers_.push_back(std::make_unique<managed::ManagedReconciler>(
           info,
-          managed::ManagedParts{client_, provider, parts_.scheduler, parts_.random, parts_.fence, events_,
+          managed::ManagedParts{client_, provider, parts_.scheduler, parts_.random, *fence_, events_,
                                 parts_.log},
           ManagedSettings(owner)));
       runtime::ControllerOptions controller;
@@ -194,6 +217,7 @@ class Operator {
   void Stop() {
     parts_.log.Info("stopping: running reconciles may finish");
     if (!manager_.Stop(seconds(20))) parts_.log.Warning("a reconcile was cut short after 20 seconds");
+    if (elector_) elector_->Stop();  // released only now: nothing of ours runs any more
   }
 
   const OperatorOptions& options_;
@@ -201,9 +225,13 @@ class Operator {
   kube::Client client_;
   std::unique_ptr<runtime::Metrics> metrics_;
   runtime::KubeEventRecorder events_;
+  std::unique_ptr<runtime::AlwaysLeader> alone_;
+  runtime::Fence* fence_ = nullptr;
+  std::unique_ptr<http::Transport> cloud_;  // fenced
   std::vector<std::unique_ptr<external::Provider>> providers_;
   std::vector<std::unique_ptr<managed::ManagedReconciler>> reconcilers_;
-  runtime::Manager manager_;  // its controllers call all of the above
+  runtime::Manager manager_;                        // its controllers call all of the above
+  std::unique_ptr<runtime::LeaseElector> elector_;  // pauses and resumes the manager
   runtime::HealthChecks ready_;
   OperationsHandler operations_{ready_, *metrics_};
   std::unique_ptr<net::HttpServer> operations_listener_;  // last: it asks all of the above

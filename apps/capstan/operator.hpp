@@ -14,7 +14,6 @@
 #include <capstan/core/base/scheduler.hpp>
 #include <capstan/core/base/secret.hpp>
 #include <capstan/core/http/transport.hpp>
-#include <capstan/core/runtime/fence.hpp>
 
 namespace capstan::app {
 
@@ -31,7 +30,10 @@ struct OperatorOptions {
   std::string owner_id;        // empty: the uid of namespace kube-system
   std::string operator_namespace = "capstan-system";
   bool allow_crd_deletion = false;
-  std::string health_address;  // serves /healthz, /readyz and /metrics; empty: nowhere
+  std::string holder;                  // our name in leases and intents, unique to this process life
+  bool leader_elect = false;           // of several processes one works; the others wait with warm caches
+  std::string lease_name = "capstan";  // the Lease in operator_namespace that they compete for
+  std::string health_address;          // serves /healthz, /readyz and /metrics; empty: nowhere
   // Variables for credentials and plugin configuration; null: none.
   std::function<std::optional<std::string>(const std::string&)> environment;
 };
@@ -45,7 +47,6 @@ struct OperatorParts {
   Log& log;
   http::Transport& kubernetes;
   http::Transport& cloud;
-  runtime::Fence& fence;
 };
 
 // Runs until the context stops, then finishes what runs (20 s at most). Returns early only when it cannot

@@ -131,7 +131,8 @@ class Tour {
         parts_.display.Begin("the cloud provisions it:");
       }
       last_problem.clear();
-      if (Condition(object, "Synced", "status") == "False" && Condition(object, "Synced", "reason") != "Waiting") {
+      if (Condition(object, "Synced", "status") == "False" &&
+          Condition(object, "Synced", "reason") != "Waiting") {
         last_problem = Condition(object, "Synced", "reason") + ": " + Condition(object, "Synced", "message");
       }
       if (Condition(object, "Ready", "status") == "True" && object.StringAt("/status/kubeConfigSecret"))

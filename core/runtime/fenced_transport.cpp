@@ -1,0 +1,28 @@
+#include <capstan/core/runtime/fenced_transport.hpp>
+
+namespace capstan::runtime {
+
+Status FencedTransport::Check(const http::Request& request, const Context& context) const {
+  if (request.method == "GET" || request.method == "HEAD") return {};
+  // A request without a deadline could leave at any time: it is asked whether the lease holds at all.
+  const Instant until = context.deadline == kForever ? clock_.Now() : context.deadline;
+  if (fence_.HeldUntil(until)) return {};
+  Error error;
+  error.code = Code::kFailedPrecondition;
+  error.message = fence_.holder() + " does not hold the lease long enough to send " + request.method + " " +
+                  request.url + "; whoever leads will";
+  error.sent = Sent::kNo;
+  return Fail(std::move(error));
+}
+
+Result<http::Response> FencedTransport::Send(const http::Request& request, const Context& context) {
+  CAPSTAN_CHECK_OK(Check(request, context));
+  return next_.Send(request, context);
+}
+
+Result<http::StreamResponse> FencedTransport::Open(const http::Request& request, const Context& context) {
+  CAPSTAN_CHECK_OK(Check(request, context));
+  return next_.Open(request, context);
+}
+
+}  // namespace capstan::runtime
