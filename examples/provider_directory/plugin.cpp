@@ -1,5 +1,6 @@
-// A whole provider in one file. Its cloud is a folder of this machine, its clusters are directories in it, each with a
-// file cluster.json that says what it is. Build it with capstan_add_plugin, load it as any other plugin.
+// A whole provider in one file. Its cloud is a folder of this machine, its clusters are directories in it,
+// each with a file cluster.json that says what it is. Build it with capstan_add_plugin, load it as any other
+// plugin.
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -18,49 +19,45 @@ using capstan::Result;
 constexpr char kCrd[] = R"({"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
   "metadata": {"name": "directoryclusters.directory.example", "labels": {"capstan.dev/plugin": "directory"}},
   "spec": {"group": "directory.example", "scope": "Namespaced",
-    "names": {"kind": "DirectoryCluster", "listKind": "DirectoryClusterList", "plural": "directoryclusters",
-              "singular": "directorycluster"},
+    "names": {"kind": "DirectoryCluster", "listKind": "DirectoryClusterList", "plural": "directoryclusters"},
     "versions": [{"name": "v1", "served": true, "storage": true, "subresources": {"status": {}},
       "schema": {"openAPIV3Schema": {"type": "object", "properties": {
-        "spec": {"type": "object", "required": ["size"], "properties": {
-          "size": {"type": "integer", "minimum": 1, "description": "How many files the directory holds."},
-          "deletionPolicy": {"type": "string", "enum": ["Delete", "Retain"]}}},
+        "spec": {"type": "object", "required": ["size"], "properties": {"size": {"type": "integer", "minimum": 1}}},
         "status": {"type": "object", "x-kubernetes-preserve-unknown-fields": true}}}}}]}})";
+
+Json Parse(const std::string& text) { return Json::Parse(text).value_or(Json()); }
 
 class Clusters final : public External {
  public:
   static Manifest Describe() {
-    KindInfo kind;
-    kind.group = "directory.example";
-    kind.version = "v1";
-    kind.kind = "DirectoryCluster";
-    kind.plural = "directoryclusters";
-    kind.identity = IdentityKept::kTag;
-    kind.id_status_field = "clusterID";
-    kind.phase_status_field = "progress";
-    Manifest manifest;
-    manifest.name = "directory";
-    manifest.version = "0.1.0";
-    manifest.description = "Clusters that are directories on disk.";
-    manifest.kinds = {kind};
+    Manifest manifest{
+        .name = "directory", .version = "0.1.0", .description = "Clusters that are directories."};
+    manifest.kinds = {KindInfo{.group = "directory.example",
+                               .version = "v1",
+                               .kind = "DirectoryCluster",
+                               .plural = "directoryclusters",
+                               .id_status_field = "clusterID",
+                               .phase_status_field = "progress"}};
     manifest.crds = {kCrd};
     manifest.config_environment = {{"root", "DIRECTORY_ROOT"}};
     return manifest;
   }
 
   static Result<std::unique_ptr<External>> Open(const Setup& setup, const std::string&, const Credentials&) {
-    const auto config = Json::Parse(setup.config);
-    const std::string root = config ? (*config)["root"].AsString() : "";
-    if (root.empty()) return Fail(Code::kInvalidArgument, "no root is configured; set DIRECTORY_ROOT to a directory");
+    const std::string root = Parse(setup.config)["root"].AsString();
+    if (root.empty())
+      return Fail(Code::kInvalidArgument, "no root is configured; set DIRECTORY_ROOT to a directory");
     return std::make_unique<Clusters>(setup, root);
   }
 
   Clusters(const Setup& setup, fs::path root) : setup_(setup), root_(std::move(root)) {}
 
+  Result<std::optional<Observed>> Get(const std::string& id, const Context&) override { return Read(id); }
   Result<Account> WhoAmI(const Context&) override { return Account{root_.string(), "this machine"}; }
 
-  Result<std::vector<Observed>> Find(const Identity& identity, const std::string& desired, const Context&) override {
-    const std::string name = (*Json::Parse(desired))["name"].AsString();
+  Result<std::vector<Observed>> Find(const Identity& identity, const std::string& desired,
+                                     const Context&) override {
+    const std::string name = Parse(desired)["name"].AsString();
     std::vector<Observed> found;
     if (!fs::exists(root_)) return found;
     for (const auto& entry : fs::directory_iterator(root_)) {
@@ -70,14 +67,11 @@ class Clusters final : public External {
     return found;
   }
 
-  Result<std::optional<Observed>> Get(const std::string& id, const Context&) override { return Read(id); }
-
   Outcome Create(const Identity& identity, const std::string& desired, const Context& context) override {
-    const auto document = Json::Parse(desired);
-    if (!document) return Failed(document.error());
-    const Json& wanted = *document;
+    const Json wanted = Parse(desired);
     const auto same = Find(identity, desired, context);
-    if (same && !same->empty()) return Rejected(Code::kAlreadyExists, "there is a directory of that name already");
+    if (same && !same->empty())
+      return Rejected(Code::kAlreadyExists, "there is a directory of that name already");
     Json cluster;
     cluster.Set("name", wanted["name"]).Set("size", wanted["spec"]["size"]);
     cluster.Set("identity", identity.tag).Set("owner", identity.owner);
@@ -101,9 +95,9 @@ class Clusters final : public External {
   }
 
   Result<Plan> MakePlan(const std::string& desired, const Observed& observed) const override {
-    const Json size = (*Json::Parse(desired))["spec"]["size"];
+    const Json size = Parse(desired)["spec"]["size"];
     Plan plan;
-    if (size == (*Json::Parse(observed.state))["size"]) return plan;
+    if (size == Parse(observed.state)["size"]) return plan;
     Step step;
     step.verb = "scale";
     step.target = "size";
@@ -116,7 +110,7 @@ class Clusters final : public External {
   Outcome Apply(const std::string& id, const Step& step, const Identity&, const Context&) override {
     if (!Read(id)) return NotFound();
     Json cluster = Document(id);
-    cluster.Set("size", (*Json::Parse(step.arguments))["size"]);
+    cluster.Set("size", Parse(step.arguments)["size"]);
     Write(root_ / id / "cluster.json.new", cluster);
     fs::rename(root_ / id / "cluster.json.new", root_ / id / "cluster.json");
     return Done();
@@ -128,11 +122,12 @@ class Clusters final : public External {
   Json Document(const std::string& id) const {
     std::ostringstream text;
     text << std::ifstream(root_ / id / "cluster.json").rdbuf();
-    return Json::Parse(text.str()).value_or(Json());
+    return Parse(text.str());
   }
 
   std::optional<Observed> Read(const std::string& id) const {
-    if (id.starts_with(".") || id.find('/') != std::string::npos || !fs::exists(root_ / id / "cluster.json")) return {};
+    if (id.starts_with(".") || id.find('/') != std::string::npos || !fs::exists(root_ / id / "cluster.json"))
+      return {};
     const Json cluster = Document(id);
     Observed seen;
     seen.id = id;
