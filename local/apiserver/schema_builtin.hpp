@@ -24,13 +24,10 @@ class BuiltinSchemas final {
   // answers them with 400, see TypeMismatch), not the rules of each kind.
   const CompiledSchema* Find(std::string_view group, std::string_view version, std::string_view kind) const;
 
-  // The schema as OpenAPI v3, with $ref resolved; null when unknown.
-  json::ObjectPtr Document(std::string_view group, std::string_view version, std::string_view kind) const;
-
   // The name of the kind's definition: "io.k8s.api.core.v1.Secret"; empty when unknown.
   std::string DefinitionName(std::string_view group, std::string_view version, std::string_view kind) const;
 
-  // All definitions by name, each with $ref "#/components/schemas/NAME" to the others.
+  // All definitions by name, each with $ref NAME (nothing before it) to the others.
   const std::map<std::string, json::ObjectPtr, std::less<>>& definitions() const { return definitions_; }
 
   // What Kubernetes says (400) about a JSON body whose types do not fit a built-in kind, as in `json: cannot

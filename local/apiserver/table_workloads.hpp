@@ -1,0 +1,25 @@
+// For the table files only: columns of built-in kinds. Values; thread-safe.
+#pragma once
+
+#include <functional>
+#include <string_view>
+#include <vector>
+
+#include <capstan/core/json/poco_tree.hpp>
+
+namespace capstan::apiserver {
+
+struct BuiltinColumn {
+  const char* name;
+  const char* type;
+  int priority;  // above 0: only in wide tables
+  const char* description;
+  std::function<json::Tree(const json::ObjectPtr& object, double now)> cell;
+};
+
+BuiltinColumn NameColumn(int priority);
+BuiltinColumn AgeColumn();
+// Of Node, Pod, Deployment, Service and Endpoints; empty for others.
+std::vector<BuiltinColumn> WorkloadColumns(std::string_view group, std::string_view kind);
+
+}  // namespace capstan::apiserver
