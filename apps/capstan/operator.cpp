@@ -40,6 +40,7 @@ class Operator {
     CAPSTAN_TRY(const std::string owner, WaitForOwnerId(context));
     if (options_.install_crds) CAPSTAN_CHECK_OK(InstallCrds(context));
     for (auto& provider : providers_) AddKinds(*provider, owner);
+    if (elector_) manager_.Pause();  // until we lead
     manager_.Start();
     if (elector_) elector_->Start();
     parts_.log.Info("the operator runs",
@@ -64,7 +65,6 @@ class Operator {
       election.identity = options_.holder;
       election.on_started = [this] { manager_.Resume(); };
       election.on_stopped = [this] { manager_.Pause(); };
-      manager_.Pause();  // until we lead
       elector_ = std::make_unique<runtime::LeaseElector>(client_, parts_.scheduler, parts_.random, parts_.log,
                                                          *metrics_, std::move(election));
       ready_.Add("lease", [this] { return elector_->Health(); });
