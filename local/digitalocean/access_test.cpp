@@ -95,6 +95,7 @@ TEST_F(Access, LeadsToAnEndpointThatShowsTheNodesOfItsCluster) {
   EXPECT_EQ(Ask("GET", EndpointPath(id) + "/api/v1/nodes/nobody", "", token).At("/reason"), "NotFound");
   EXPECT_EQ(Ask("GET", EndpointPath(id) + "/api/v1/namespaces/kube-system", "", token).At("/status/phase"),
             "Active");
+  EXPECT_EQ(Ask("GET", EndpointPath(id) + "/api/v1/namespaces/default/pods", "", token).At("/items"), "[]");
   EXPECT_EQ(Ask("POST", EndpointPath(id) + "/api/v1/nodes", "{}", token).status, 405);
   EXPECT_EQ(Ask("GET", EndpointPath(id) + "/api/v1/nodes?watch=true", "", token).status, 405);
 }
@@ -109,6 +110,15 @@ TEST_F(Access, OfOneClusterOpensNoOther) {
   EXPECT_EQ(Ask("GET", EndpointPath(one) + "/api/v1/nodes", "", token).status, 401);
   Pass(1min);
   EXPECT_EQ(Ask("GET", EndpointPath(one) + "/healthz", "", "").status, 404);
+}
+
+TEST_F(Access, OverPlainHttpNeedsNoTokenButRefusesAWrongOne) {
+  const std::string id = CreateRunning("one");
+  const std::string nodes = EndpointPath(id) + "/api/v1/nodes";
+  EXPECT_EQ(Ask("GET", nodes, "", "").status, 401);
+  scheme = "http";
+  EXPECT_EQ(Ask("GET", nodes, "", "").status, 200);
+  EXPECT_EQ(Ask("GET", nodes, "", "wrong").status, 401);
 }
 
 }  // namespace

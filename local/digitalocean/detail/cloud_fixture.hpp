@@ -147,6 +147,7 @@ class CloudFixture : public testing::Test {
   SimulatedScheduler clock;
   std::unique_ptr<Random> random = MakeSeededRandom(7);
   std::unique_ptr<SimulatedCloud> cloud;
+  std::string scheme = "https";
   bool answers_keep_the_contract = true;  // false where a test injects answers that no API gives
 
  private:
@@ -157,7 +158,7 @@ inline Reply CloudFixture::Ask(const std::string& method, const std::string& pat
                                const std::string& token) {
   http::Request request;
   request.method = method;
-  request.url = "https://api.digitalocean.com" + path;
+  request.url = scheme + "://api.digitalocean.com" + path;
   if (!token.empty()) request.headers.Set("Authorization", "Bearer " + token);
   if (!body.empty()) request.headers.Set("Content-Type", "application/json");
   request.body = body;
