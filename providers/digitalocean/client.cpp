@@ -102,9 +102,12 @@ Result<std::vector<json::ObjectPtr>> Client::GetAll(const std::string& path, con
     if (total && *total != got.total)
       return Fail(Code::kDataLoss, StrCat(what, ": the list changed while it was read"));
     total = got.total;
-    for (auto& item : got.items)
+    auto before = all.size();
+    for (auto& item : got.items) {
       if (ids.insert(*json::StringIn(item, "id")).second) all.push_back(item);
-    if (static_cast<std::int64_t>(all.size()) >= *total || got.items.empty()) break;
+    }
+    // A page without anything new is not followed further: what the API says past its last page is not known.
+    if (static_cast<std::int64_t>(all.size()) >= *total || all.size() == before) break;
   }
   if (static_cast<std::int64_t>(all.size()) != *total)
     return Fail(Code::kDataLoss,

@@ -1,0 +1,310 @@
+#include <gtest/gtest.h>
+
+#include <capstan/core/base/text.hpp>
+#include <capstan/core/json/patch.hpp>
+#include <capstan/providers/digitalocean/detail/plan.hpp>
+#include <capstan/providers/digitalocean/scripted_api.hpp>
+
+namespace capstan::digitalocean {
+namespace {
+
+constexpr char kIdentity[] = "capstan:u";
+
+std::string Nodes(int running, int provisioning = 0) {
+  std::vector<std::string> nodes;
+  for (int i = 0; i < running; ++i) nodes.push_back(R"({"id":"n","name":"x","status":{"state":"running"}})");
+  for (int i = 0; i < provisioning; ++i)
+    nodes.push_back(R"({"id":"n","name":"","status":{"state":"provisioning"}})");
+  return StrCat("[", Join(nodes, ","), "]");
+}
+
+// A pool of ours, two running nodes; `more` replaces or adds fields.
+std::string Pool(const std::string& name, const std::string& more = "{}", const std::string& spec_name = "") {
+  auto pool = StrCat(
+      R"({"id":"id-)", name, R"(","name":")", name,
+      R"(","size":"s-2","count":2,"auto_scale":false,"min_nodes":0,"max_nodes":0,)",
+      R"("labels":null,"taints":[],"tags":["k8s","k8s:c","k8s:worker","capstan:u","capstan-owner:o","capstan-pool:)",
+      spec_name.empty() ? name : spec_name, R"("],"nodes":)", Nodes(2), "}");
+  return json::MergePatch(pool, more).value();
+}
+Cluster ClusterOf(const std::vector<std::string>& pools, const std::string& more = "{}") {
+  auto text = StrCat(
+      R"({"id":"c","name":"a","region":"fra1","version":"1.34.1-do.0","endpoint":"https://e","ha":false,)",
+      R"("auto_upgrade":false,"surge_upgrade":false,"tags":["k8s","k8s:c","capstan:u","capstan-owner:o"],)",
+      R"("maintenance_policy":{"day":"any","start_time":"04:00","duration":"4h0m0s"},"vpc_uuid":"v1",)",
+      R"("status":{"state":"running"},"node_pools":[)", Join(pools, ","), "]}");
+  return ParseCluster(json::MergePatch(text, more).value()).value();
+}
+// The spec of that cluster with one pool p; `more` is merged into it.
+Desired Spec(const std::string& more = "{}") {
+  auto spec =
+      json::MergePatch(
+          R"({"region":"fra1","version":"1.34","nodePools":[{"name":"p","size":"s-2","count":2}]})", more)
+          .value();
+  return ParseDesired(StrCat(R"({"name":"a","namespace":"d","uid":"u","spec":)", spec, "}")).value();
+}
+external::Plan PlanOf(const Desired& desired, const Cluster& cluster) {
+  return PlanChanges(desired, cluster, kIdentity);
+}
+// "verb target" of each step, with marks for makes, destroys and waits.
+std::string Steps(const external::Plan& plan) {
+  std::vector<std::string> steps;
+  for (const auto& step : plan.steps)
+    steps.push_back(StrCat(step.verb, " ", step.target, step.makes ? " makes" : "",
+                           step.destroys ? " destroys" : "", step.waits ? " waits" : ""));
+  return Join(steps, "; ");
+}
+std::string Body(const external::Step& step) {
+  auto arguments = json::ParseObject(step.arguments).value();
+  return json::ToText(json::ObjectIn(arguments, "body"));
+}
+
+TEST(Plan, IsEmptyWhenNothingDiffers) {
+  auto plan = PlanOf(Spec(), ClusterOf({Pool("p")}));
+  EXPECT_EQ(Steps(plan), "");
+  EXPECT_TRUE(plan.unsupported.empty());
+}
+
+TEST(Plan, LeavesAloneWhatTheSpecDoesNotName) {
+  auto cluster =
+      ClusterOf({Pool("p")}, R"({"ha":true,"auto_upgrade":true,"tags":["k8s","capstan:u","by-hand"],
+      "routing_agent":{"enabled":true},"cluster_autoscaler_configuration":{"scale_down_unneeded_time":"5m0s"}})");
+  EXPECT_EQ(Steps(PlanOf(Spec(), cluster)), "");
+}
+
+TEST(Plan, NamesWhatIsFixedAtCreation) {
+  auto cluster = ClusterOf(
+      {Pool("p")},
+      R"({"cluster_subnet":"10.244.0.0/16","service_subnet":"10.245.0.0/16","isolated_workers":false})");
+  auto plan =
+      PlanOf(Spec(R"({"region":"nyc1","vpcUUID":"v2","clusterSubnet":"10.9.0.0/16","isolatedWorkers":true})"),
+             cluster);
+  std::vector<std::string> fields;
+  for (const auto& item : plan.unsupported) fields.push_back(item.field);
+  EXPECT_EQ(Join(fields, " "), "spec.region spec.vpcUUID spec.clusterSubnet spec.isolatedWorkers");
+  EXPECT_EQ(Steps(plan), "");
+}
+
+TEST(Plan, SwitchesHaOnButNeverOff) {
+  EXPECT_EQ(Body(PlanOf(Spec(R"({"ha":true})"), ClusterOf({Pool("p")})).steps.at(0)),
+            R"({"ha":true,"name":"a"})");
+  auto off = PlanOf(Spec(R"({"ha":false})"), ClusterOf({Pool("p")}, R"({"ha":true})"));
+  EXPECT_EQ(Steps(off), "");
+  ASSERT_EQ(off.unsupported.size(), 1u);
+  EXPECT_EQ(off.unsupported[0].field, "spec.ha");
+}
+
+TEST(Plan, PutsAllChangedSettingsIntoOneRequest) {
+  auto desired = Spec(
+      R"({"name":"b","surgeUpgrade":true,"autoUpgrade":false,"maintenancePolicy":{"day":"sunday","startTime":"04:00"},
+      "routingAgent":{"enabled":false},"corednsAutoscaler":{"enabled":true}})");
+  auto plan = PlanOf(desired, ClusterOf({Pool("p")}));
+  ASSERT_EQ(Steps(plan), "update cluster");
+  EXPECT_TRUE(SameJson(Body(plan.steps[0]),
+                       R"({"name":"b","surge_upgrade":true,"coredns_autoscaler":{"enabled":true},
+      "maintenance_policy":{"day":"sunday","start_time":"04:00"}})"))
+      << Body(plan.steps[0]);
+  EXPECT_NE(plan.steps[0].why.find("spec.maintenancePolicy.day is \"sunday\", the cluster has \"any\""),
+            std::string::npos)
+      << plan.steps[0].why;
+}
+
+TEST(Plan, DoesNotFightOverHowTheApiWritesValues) {
+  auto desired = Spec(R"({"clusterAutoscalerConfiguration":{"scaleDownUnneededTime":"1m","expanders":[]},
+      "controlPlaneFirewall":{"enabled":true,"allowedAddresses":["5.6.7.8","1.2.3.4/32"]},"sso":{"enabled":false},"tags":["Team"]})");
+  auto cluster =
+      ClusterOf({Pool("p")},
+                R"({"cluster_autoscaler_configuration":{"scale_down_unneeded_time":"1m0s","expanders":null},
+      "control_plane_firewall":{"enabled":true,"allowed_addresses":["1.2.3.4","5.6.7.8/32"]},"sso":null,
+      "tags":["k8s","k8s:c","capstan:u","capstan-owner:o","team"]})");
+  EXPECT_EQ(Steps(PlanOf(desired, cluster)), "");
+}
+
+TEST(Plan, KeepsOurTagsInEveryWriteOfTags) {
+  auto plan = PlanOf(Spec(R"({"tags":["team:x"]})"),
+                     ClusterOf({Pool("p")}, R"({"tags":["k8s","old","capstan:u","capstan-owner:o"]})"));
+  ASSERT_EQ(Steps(plan), "update cluster");
+  EXPECT_EQ(Body(plan.steps[0]), R"({"tags":["team:x","k8s","capstan:u","capstan-owner:o"],"name":"a"})");
+  auto cleared = PlanOf(Spec(R"({"tags":[]})"),
+                        ClusterOf({Pool("p")}, R"({"tags":["old","capstan:u","capstan-owner:o"]})"));
+  EXPECT_EQ(Body(cleared.steps.at(0)), R"({"tags":["capstan:u","capstan-owner:o"],"name":"a"})");
+  auto pool = PlanOf(Spec(R"({"nodePools":[{"name":"p","size":"s-2","count":2,"tags":["x"]}]})"),
+                     ClusterOf({Pool("p")}));
+  EXPECT_EQ(
+      Body(pool.steps.at(0)),
+      R"({"tags":["x","k8s","k8s:c","k8s:worker","capstan:u","capstan-owner:o","capstan-pool:p"],"name":"p","count":2})");
+}
+
+TEST(Plan, ScalesInPlaceAndAsksBeforeItTakesNodesAway) {
+  auto up = PlanOf(Spec(R"({"nodePools":[{"name":"p","size":"s-2","count":5}]})"), ClusterOf({Pool("p")}));
+  EXPECT_EQ(Steps(up), "scale nodePools/p");
+  EXPECT_EQ(Body(up.steps[0]), R"({"name":"p","count":5})");
+  EXPECT_EQ(up.steps[0].why, "spec.nodePools[p]: count is 5, the pool has 2");
+  auto down = PlanOf(Spec(R"({"nodePools":[{"name":"p","size":"s-2","count":1}]})"), ClusterOf({Pool("p")}));
+  EXPECT_EQ(Steps(down), "scale nodePools/p destroys");
+}
+
+TEST(Plan, LeavesTheCountToTheAutoscaler) {
+  auto desired = Spec(
+      R"({"nodePools":[{"name":"p","size":"s-2","count":1,"autoScale":true,"minNodes":1,"maxNodes":9}]})");
+  EXPECT_EQ(
+      Steps(PlanOf(desired,
+                   ClusterOf({Pool("p", R"({"auto_scale":true,"min_nodes":1,"max_nodes":9,"count":7})")}))),
+      "");
+  auto on = PlanOf(desired, ClusterOf({Pool("p")}));
+  EXPECT_EQ(Steps(on), "scale nodePools/p");
+  EXPECT_EQ(Body(on.steps[0]), R"({"auto_scale":true,"min_nodes":1,"max_nodes":9,"name":"p"})");
+  auto off = PlanOf(Spec(), ClusterOf({Pool("p", R"({"auto_scale":true,"min_nodes":1,"max_nodes":9})")}));
+  EXPECT_EQ(Body(off.steps.at(0)), R"({"auto_scale":false,"name":"p","count":2})");
+}
+
+TEST(Plan, SetsLabelsAndTaintsWholeAndClearsThem) {
+  auto desired = Spec(
+      R"({"nodePools":[{"name":"p","size":"s-2","count":2,"labels":{"a":"b"},"taints":[{"key":"k","value":"v","effect":"NoSchedule"}]}]})");
+  auto set = PlanOf(desired, ClusterOf({Pool("p")}));
+  EXPECT_EQ(Steps(set), "update nodePools/p");
+  EXPECT_EQ(
+      Body(set.steps[0]),
+      R"({"labels":{"a":"b"},"taints":[{"key":"k","value":"v","effect":"NoSchedule"}],"name":"p","count":2})");
+  auto marked = R"({"labels":{"a":"b"},"taints":[{"Key":"k","Value":"v","Effect":"NoSchedule"}]})";
+  EXPECT_EQ(Steps(PlanOf(desired, ClusterOf({Pool("p", marked)}))), "");
+  EXPECT_EQ(Body(PlanOf(Spec(), ClusterOf({Pool("p", marked)})).steps.at(0)),
+            R"({"labels":{},"taints":[],"name":"p","count":2})");
+}
+
+TEST(Plan, AddsBeforeItRemoves) {
+  auto plan = PlanOf(Spec(R"({"nodePools":[{"name":"q","size":"s-2","count":1}]})"), ClusterOf({Pool("p")}));
+  EXPECT_EQ(Steps(plan), "create nodePools/q makes; remove nodePools/p destroys");
+  EXPECT_TRUE(
+      SameJson(Body(plan.steps[0]), R"({"name":"q","size":"s-2","count":1,"tags":["capstan-pool:q"]})"))
+      << Body(plan.steps[0]);
+  EXPECT_EQ(plan.steps[1].arguments, R"({"method":"DELETE","path":"/node_pools/id-p"})");
+}
+
+TEST(Plan, ReplacesAPoolWhoseSizeChangesAndNeverTheCluster) {
+  auto desired = Spec(R"({"nodePools":[{"name":"p","size":"s-4","count":2}]})");
+  auto first = PlanOf(desired, ClusterOf({Pool("p")}));
+  ASSERT_EQ(first.steps.size(), 2u);
+  auto name = first.steps[0].target.substr(std::string("nodePools/").size());
+  EXPECT_EQ(name.substr(0, 2), "p-");
+  EXPECT_EQ(Steps(first), StrCat("replace nodePools/", name, " makes; remove nodePools/p destroys"));
+  EXPECT_EQ(PlanOf(desired, ClusterOf({Pool("p")})).steps[0].target, first.steps[0].target)
+      << "the same on every look";
+
+  // The new pool is there, its nodes are not yet: the old one stays.
+  auto coming = Pool(name, StrCat(R"({"size":"s-4","nodes":)", Nodes(0, 2), "}"), "p");
+  EXPECT_EQ(Steps(PlanOf(desired, ClusterOf({Pool("p"), coming}))), "remove nodePools/p destroys waits");
+  auto ready = Pool(name, R"({"size":"s-4"})", "p");
+  EXPECT_EQ(Steps(PlanOf(desired, ClusterOf({Pool("p"), ready}))), "remove nodePools/p destroys");
+  EXPECT_EQ(Steps(PlanOf(desired, ClusterOf({ready}))), "");
+
+  // Back again: the first name is free.
+  EXPECT_EQ(Steps(PlanOf(Spec(), ClusterOf({ready}))),
+            StrCat("replace nodePools/p makes; remove nodePools/", name, " destroys"));
+}
+
+TEST(Plan, LeavesPoolsMadeByHandAlone) {
+  auto foreign = Pool("theirs", R"({"tags":["k8s","k8s:c"]})");
+  EXPECT_EQ(Steps(PlanOf(Spec(), ClusterOf({Pool("p"), foreign}))), "");
+  auto other = Pool("other", R"({"tags":["capstan:somebody-else","capstan-pool:p"]})");
+  EXPECT_EQ(Steps(PlanOf(Spec(), ClusterOf({Pool("p"), other}))), "");
+}
+
+TEST(Plan, RemovesTheSecondOfTwoPoolsThatStandForTheSame) {
+  auto twin = Pool("p-twin", "{}", "p");
+  EXPECT_EQ(Steps(PlanOf(Spec(), ClusterOf({twin, Pool("p")}))), "remove nodePools/p-twin destroys");
+}
+
+TEST(Plan, UpgradesOneMinorAfterTheOther) {
+  auto plan = PlanOf(Spec(R"({"version":"1.36"})"), ClusterOf({Pool("p")}));
+  EXPECT_EQ(Steps(plan), "upgrade version/1.35 waits; upgrade version/1.36 waits");
+  EXPECT_EQ(plan.steps[0].arguments, R"({"upgrade":"1.35"})");
+  EXPECT_EQ(Steps(PlanOf(Spec(R"({"version":"1.35.2-do.0"})"), ClusterOf({Pool("p")}))),
+            "upgrade version/1.35.2-do.0 waits");
+}
+
+struct VersionCase {
+  const char* reason;
+  const char* spec;
+  bool unsupported;
+};
+TEST(Plan, NeverDowngrades) {
+  const VersionCase cases[] = {
+      {"an older minor", R"({"version":"1.33"})", true},
+      {"an older patch", R"({"version":"1.34.0-do.0"})", true},
+      {"an older patch, but DigitalOcean installs patches", R"({"version":"1.34.0-do.0","autoUpgrade":true})",
+       false},
+      {"an older minor stays one", R"({"version":"1.33.9-do.0","autoUpgrade":true})", true},
+      {"latest is for the creation", R"({"version":"latest"})", false},
+      {"the same minor", R"({"version":"1.34"})", false},
+      {"the same slug", R"({"version":"1.34.1-do.0"})", false},
+  };
+  for (const auto& c : cases) {
+    auto plan = PlanOf(Spec(c.spec), ClusterOf({Pool("p")}, R"({"auto_upgrade":true})"));
+    plan.steps.erase(std::remove_if(plan.steps.begin(), plan.steps.end(),
+                                    [](const auto& step) { return step.verb != "upgrade"; }),
+                     plan.steps.end());
+    EXPECT_EQ(Steps(plan), "") << c.reason;
+    EXPECT_EQ(!plan.unsupported.empty(), c.unsupported) << c.reason;
+    if (c.unsupported) {
+      EXPECT_EQ(plan.unsupported[0].field, "spec.version") << c.reason;
+    }
+  }
+}
+
+TEST(Plan, WaitsWhileTheClusterUpgrades) {
+  auto plan = PlanOf(
+      Spec(
+          R"({"ha":true,"nodePools":[{"name":"p","size":"s-2","count":3},{"name":"q","size":"s-2","count":1}]})"),
+      ClusterOf({Pool("p")}, R"({"status":{"state":"upgrading"}})"));
+  EXPECT_EQ(Steps(plan), "update cluster waits; scale nodePools/p waits; create nodePools/q makes waits");
+}
+
+TEST(Plan, IntegratesRegistries) {
+  auto plan =
+      PlanOf(Spec(R"({"registries":["a","b"]})"), ClusterOf({Pool("p")}, R"({"registries":["b","c"]})"));
+  ASSERT_EQ(Steps(plan), "update registries/add; update registries/remove");
+  EXPECT_EQ(
+      plan.steps[0].arguments,
+      R"({"method":"POST","path":"/v2/kubernetes/registries","body":{"cluster_uuids":["c"],"registries":["a"]}})");
+  EXPECT_EQ(
+      plan.steps[1].arguments,
+      R"({"method":"DELETE","path":"/v2/kubernetes/registries","body":{"cluster_uuids":["c"],"registries":["c"]}})");
+  EXPECT_EQ(Steps(PlanOf(Spec(R"({"registryEnabled":true})"),
+                         ClusterOf({Pool("p")}, R"({"registry_enabled":false})"))),
+            "update registries/add");
+  EXPECT_EQ(Steps(PlanOf(Spec(R"({"registryEnabled":false})"), ClusterOf({Pool("p")}))), "");
+}
+
+TEST(Phase, FollowsStateAndNodes) {
+  auto phase = [](const std::string& state, const std::string& pool) {
+    return PhaseOf(ClusterOf({pool}, StrCat(R"({"status":{"state":")", state, "\"}}")));
+  };
+  using external::Phase;
+  EXPECT_EQ(phase("provisioning", Pool("p")), Phase::kCreating);
+  EXPECT_EQ(phase("running", Pool("p")), Phase::kReady);
+  EXPECT_EQ(phase("running", Pool("p", R"({"count":3})")), Phase::kUpdating);
+  EXPECT_EQ(phase("upgrading", Pool("p")), Phase::kUpdating);
+  EXPECT_EQ(phase("degraded", Pool("p")), Phase::kDegraded);
+  EXPECT_EQ(phase("error", Pool("p")), Phase::kFailed);
+  EXPECT_EQ(phase("deleting", Pool("p")), Phase::kDeleting);
+  EXPECT_EQ(phase("something-new", Pool("p")), Phase::kUpdating);
+}
+
+TEST(Observe, ShowsPoolsWithReadyCountsAndWhoseTheyAre) {
+  auto observed = Observe(
+      ClusterOf({Pool("p", StrCat(R"({"nodes":)", Nodes(1, 1), "}")), Pool("hand", R"({"tags":["k8s"]})")}));
+  EXPECT_TRUE(SameJson(
+      observed.status,
+      R"({"progress":"running","endpoint":"https://e","version":"1.34.1-do.0","region":"fra1","message":"",
+      "nodes":4,"readyNodes":3,"nodePools":[
+      {"name":"hand","id":"id-hand","size":"s-2","count":2,"readyNodes":2,"autoScale":false,"managed":false},
+      {"name":"p","id":"id-p","size":"s-2","count":2,"readyNodes":1,"autoScale":false,"managed":true,"pool":"p"}]})"))
+      << observed.status;
+  EXPECT_EQ(observed.identity, "capstan:u");
+  EXPECT_EQ(observed.owner, "capstan-owner:o");
+  EXPECT_TRUE(observed.connectable);
+}
+
+}  // namespace
+}  // namespace capstan::digitalocean

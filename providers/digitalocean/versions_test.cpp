@@ -1,0 +1,78 @@
+#include <gtest/gtest.h>
+
+#include <capstan/providers/digitalocean/detail/versions.hpp>
+
+namespace capstan::digitalocean {
+namespace {
+
+const std::vector<std::string> kOffered{"1.35.1-do.0", "1.34.10-do.1", "1.34.9-do.3", "1.33.4-do.0"};
+
+TEST(Versions, ReadsWholeSlugsOnly) {
+  EXPECT_EQ(ParseSlug("1.34.10-do.2").value(), (VersionNumbers{1, 34, 10, 2}));
+  for (const char* text : {"", "1.34", "1.34.1", "1.34.1-do", "1.34.1-do.", "1.34.x-do.0", "v1.34.1-do.0",
+                           "1.34.1-do.0-rc", "1..1-do.0"})
+    EXPECT_FALSE(ParseSlug(text)) << text;
+}
+
+TEST(Versions, ChoosesTheNewestThatFitsAtCreation) {
+  EXPECT_EQ(ResolveForCreate("latest", kOffered), "1.35.1-do.0");
+  EXPECT_EQ(ResolveForCreate("1.34", kOffered), "1.34.10-do.1");
+  EXPECT_EQ(ResolveForCreate("1.33.4-do.0", kOffered), "1.33.4-do.0");
+}
+
+TEST(Versions, LeavesWhatIsNotOfferedForTheApiToRefuse) {
+  EXPECT_EQ(ResolveForCreate("1.99", kOffered), "1.99");
+  EXPECT_EQ(ResolveForCreate("latest", {}), "latest");
+  EXPECT_EQ(ResolveForCreate("1.3", kOffered), "1.3");
+}
+
+struct HopCase {
+  const char* reason;
+  const char* current;
+  const char* wanted;
+  std::vector<std::string> offered;
+  const char* hop;  // empty: none
+};
+TEST(Versions, HopsOneMinorAtATimeAndNeverBack) {
+  const HopCase cases[] = {
+      {"newest patch of the next minor",
+       "1.33.4-do.0",
+       "1.34",
+       {"1.34.9-do.3", "1.34.10-do.1"},
+       "1.34.10-do.1"},
+      {"several minors away: the next one",
+       "1.33.4-do.0",
+       "1.35",
+       {"1.34.9-do.3", "1.35.1-do.0"},
+       "1.34.9-do.3"},
+      {"the newest patch of this minor first, where the next is not offered",
+       "1.33.1-do.0",
+       "1.34",
+       {"1.33.4-do.0"},
+       "1.33.4-do.0"},
+      {"exact target in the next minor",
+       "1.33.4-do.0",
+       "1.34.9-do.3",
+       {"1.34.10-do.1", "1.34.9-do.3"},
+       "1.34.9-do.3"},
+      {"exact patch of this minor",
+       "1.34.9-do.3",
+       "1.34.10-do.1",
+       {"1.34.10-do.1", "1.35.1-do.0"},
+       "1.34.10-do.1"},
+      {"never beyond", "1.33.4-do.0", "1.34", {"1.35.1-do.0"}, ""},
+      {"never back", "1.34.10-do.1", "1.34.9-do.3", {"1.34.9-do.3"}, ""},
+      {"nothing offered", "1.33.4-do.0", "1.34", {}, ""},
+      {"on the way to an exact target, the newest patch of this minor",
+       "1.33.1-do.0",
+       "1.34.9-do.3",
+       {"1.33.4-do.0"},
+       "1.33.4-do.0"},
+  };
+  for (const auto& c : cases)
+    EXPECT_EQ(NextHop(*ParseSlug(c.current), *ParseWanted(c.wanted), c.offered).value_or(""), c.hop)
+        << c.reason;
+}
+
+}  // namespace
+}  // namespace capstan::digitalocean
