@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include <capstan/core/base/mutex.hpp>
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/poco_tree.hpp>
 
@@ -63,10 +64,17 @@ class BoxExternal final : public external::External {
       : transport_(transport), server_(std::move(server)), token_(std::move(token)) {}
 
   Result<external::Account> WhoAmI(const Context& context) override {
+    {
+      MutexLock lock(mutex_);
+      if (account_) return *account_;
+    }
+    external::Account account;
     auto answer = Call("GET", "/account", "", context);
-    if (!answer && answer.error().code == Code::kPermissionDenied) return external::Account{};
-    if (!answer) return Failure(std::move(answer).error());
-    return external::Account{json::StringIn(*answer, "id").value_or(""), "a box account"};
+    if (!answer && answer.error().code != Code::kPermissionDenied) return Failure(std::move(answer).error());
+    if (answer) account = {json::StringIn(*answer, "id").value_or(""), "a box account"};
+    MutexLock lock(mutex_);
+    account_ = account;
+    return account;
   }
 
   Result<std::vector<Observed>> Find(const external::Identity& identity, const std::string& desired,
@@ -226,6 +234,8 @@ class BoxExternal final : public external::External {
   http::Transport& transport_;
   const std::string server_;
   const Secret token_;
+  Mutex mutex_;
+  std::optional<external::Account> account_ CAPSTAN_GUARDED_BY(mutex_);
 };
 
 constexpr char kCrdHead[] = R"({"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition",

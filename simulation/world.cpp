@@ -121,7 +121,7 @@ World::World(WorldOptions wanted) : options(std::move(wanted)), scheduler(option
   kind = managed::KindOf(cloud->MakeProvider(nowhere, scheduler)->manifest().kinds.front());
   const auto crd = admin_->Create(kube::CustomResourceDefinitionKind(), "", options.crd.empty() ? cloud->crd() : options.crd, {});
   if (!crd) Violate("the CRD is refused: " + crd.error().message);
-  for (const char* name : {"default", "capstan-system"}) {
+  for (const char* name : {"shop", "capstan-system"}) {
     (void)admin_->Create(kube::NamespaceKind(), "", StrCat(R"({"apiVersion":"v1","kind":"Namespace","metadata":{"name":")", name, "\"}}"), {});
   }
   scheduler.RunReady();
@@ -159,16 +159,16 @@ bool World::RunUntil(const std::function<bool()>& done, Duration limit) {
 Status World::MakeSecret(const std::string& name, const std::string& token) {
   const std::string text = StrCat(R"({"apiVersion":"v1","kind":"Secret","metadata":{"name":")", name, R"("},"data":{"token":")",
                                   Base64Encode(token), "\"}}");
-  auto made = admin_->Create(kube::SecretKind(), "default", text, {});
+  auto made = admin_->Create(kube::SecretKind(), "shop", text, {});
   if (made) return {};
   if (made.error().code != Code::kAlreadyExists) return Fail(made.error());
   return Patch(kube::SecretKind(), name, StrCat(R"({"data":{"token":")", Base64Encode(token), "\"}}"));
 }
 
 Status World::Apply(const std::string& name, const std::string& spec) {
-  const kube::ObjectKey key{"default", name};
+  const kube::ObjectKey key{"shop", name};
   if (std::find(keys.begin(), keys.end(), key) == keys.end()) keys.push_back(key);
-  auto made = admin_->Create(kind, "default",
+  auto made = admin_->Create(kind, "shop",
                              StrCat(R"({"apiVersion":")", kind.api_version(), R"(","kind":")", kind.kind,
                                     R"(","metadata":{"name":")", name, R"("},"spec":{)", spec, "}}"), {});
   Status done;
@@ -182,13 +182,13 @@ Status World::Apply(const std::string& name, const std::string& spec) {
 }
 
 Status World::Patch(const kube::Kind& which, const std::string& name, const std::string& merge_patch) {
-  auto patched = admin_->Patch(which, {"default", name}, kube::PatchType::kMerge, merge_patch, {}, {});
+  auto patched = admin_->Patch(which, {"shop", name}, kube::PatchType::kMerge, merge_patch, {}, {});
   if (life() != nullptr) life()->Poke();
   return patched ? Status() : Status(Fail(patched.error()));
 }
 
 Status World::Delete(const std::string& name) {
-  const Status done = admin_->Delete(kind, {"default", name}, {}, {});
+  const Status done = admin_->Delete(kind, {"shop", name}, {}, {});
   if (life() != nullptr) life()->Poke();
   return done;
 }
@@ -196,7 +196,7 @@ Status World::Delete(const std::string& name) {
 std::optional<kube::Object> World::Get(const std::string& name) { return Get(kind, name); }
 
 std::optional<kube::Object> World::Get(const kube::Kind& which, const std::string& name) {
-  auto object = admin_->Get(which, {"default", name}, {});
+  auto object = admin_->Get(which, {"shop", name}, {});
   if (!object) return std::nullopt;
   return *object;
 }

@@ -110,6 +110,7 @@ TEST_F(Create, TakesAKnownRefusalForWhatItIsAndHealsWithTheSpec) {
   ASSERT_TRUE(Becomes("a", "Synced", "False/CreateRejected"));
   EXPECT_NE(Message("a", "Synced").find("size must be at least 1"), std::string::npos);
   EXPECT_FALSE(world.Get("a")->ValueAt("/status/external/pending").has_value());
+  world.RunFor(std::chrono::seconds(1));
   EXPECT_TRUE(world.log.Contains("reason=CreateRejected"));
   const auto before = world.effects.effects.size();
   world.RunFor(std::chrono::minutes(10));
@@ -139,8 +140,8 @@ TEST_F(Create, StopsBeforeTheCloudObjectOfAForeignOwner) {
 }
 
 TEST_F(Create, WaitsForADecisionWhenTheObjectWasRestored) {
-  world.keys.push_back({"default", "a"});
-  auto made = world.admin().Create(world.kind, "default",
+  world.keys.push_back({"shop", "a"});
+  auto made = world.admin().Create(world.kind, "shop",
                                    R"({"apiVersion":"example.test/v1","kind":"Box","metadata":{"name":"a","annotations":
       {"capstan.dev/external":"{\"id\":\"box-77\",\"account\":\"account-a\",\"uid\":\"of-yore\"}"}},
       "spec":{"size":3,"tokenSecret":"token"}})", {});
@@ -157,7 +158,7 @@ TEST_F(Create, WaitsForADecisionWhenTheObjectWasRestored) {
 TEST_F(Create, KeepsTheOldestOfSeveralAndReportsTheRest) {
   world.StartLife();
   world.effects.script = [](const Effect& effect) { return effect.cloud ? Mishap::kErrorBefore : Mishap::kNone; };
-  ASSERT_TRUE(world.Apply("a", kSecretSpec));
+  ASSERT_TRUE(world.Apply("a", R"("size":1,"tokenSecret":"token")"));
   ASSERT_TRUE(Becomes("a", "Synced", "False/CloudUnavailable"));
   const std::string tag = "capstan:" + world.Get("a")->uid();
   const std::string first = boxes().PutByHand("account-a", "a", {tag, "capstan-owner:owner-1"});

@@ -33,7 +33,7 @@ TEST_F(Deletion, KeepsTheSecretWhileAnotherObjectNeedsIt) {
 
 TEST_F(Deletion, OfASecretWaitsUntilTheHouseIsEmpty) {
   MakeReady();
-  ASSERT_TRUE(world.admin().Delete(kube::SecretKind(), {"default", "token"}, {}, {}));
+  ASSERT_TRUE(world.admin().Delete(kube::SecretKind(), {"shop", "token"}, {}, {}));
   ASSERT_TRUE(world.Delete("a"));
   ASSERT_TRUE(Goes("a"));
   EXPECT_TRUE(boxes().Boxes().empty());
@@ -103,7 +103,7 @@ TEST_F(Deletion, LetsGoWhenTheAnnotationNamesTheIdAndNothingElse) {
 TEST_F(Deletion, WithoutCredentialsSaysSoAndTakesOthersOfTheSameAccount) {
   MakeReady();
   ASSERT_TRUE(world.Patch(kube::SecretKind(), "token", R"({"metadata":{"finalizers":null}})"));
-  ASSERT_TRUE(world.admin().Delete(kube::SecretKind(), {"default", "token"}, {}, {}));
+  ASSERT_TRUE(world.admin().Delete(kube::SecretKind(), {"shop", "token"}, {}, {}));
   ASSERT_TRUE(world.Delete("a"));
   ASSERT_TRUE(Becomes("a", "Synced", "False/CredentialsMissing"));
   ASSERT_TRUE(world.MakeSecret("other", "token-b"));
@@ -154,7 +154,7 @@ TEST_F(Deletion, OfAnObjectThatVanishedByItselfEnds) {
 
 TEST_F(Deletion, SurvivesACrashBetweenSecretAndFinalizerEvenWhenTheSecretIsGoneThen) {
   MakeReady();
-  ASSERT_TRUE(world.admin().Delete(kube::SecretKind(), {"default", "token"}, {}, {}));
+  ASSERT_TRUE(world.admin().Delete(kube::SecretKind(), {"shop", "token"}, {}, {}));
   world.effects.script = [](const Effect& effect) {
     return effect.what.find("PATCH") == 0 && effect.what.find("/secrets/token") != std::string::npos ? Mishap::kCrashAfterCommit
                                                                                                       : Mishap::kNone;

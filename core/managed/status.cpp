@@ -12,7 +12,7 @@ json::ObjectPtr Render(const Visit& visit, const std::string& type, const Condit
   object->set("type", type);
   object->set("status", condition.status);
   object->set("reason", std::string(ReasonName(condition.reason)));
-  object->set("message", condition.message);
+  object->set("message", condition.message.empty() ? std::string(ReasonName(condition.reason)) : condition.message);
   object->set("observedGeneration", visit.object.generation());
   const bool same = json::StringIn(former, "status") == condition.status;
   const auto since = json::StringIn(former, "lastTransitionTime");
@@ -70,12 +70,40 @@ bool Differs(json::ObjectPtr status, const std::string& field, const json::Tree&
   return !merged || !json::Equal(std::string_view(*merged), std::string_view(json::ToText(status->get(field))));
 }
 
+// Kubernetes 1.20 built with a newer Go takes an empty text for null and refuses it where the schema says string, and with it the
+// whole status. To a reader of status a text that is empty and one that is not there are the same.
+json::Tree WithoutEmptyTexts(const json::Tree& value) {
+  if (auto object = json::AsObject(value)) {
+    auto kept = json::MakeObject();
+    for (const auto& [field, member] : *object) {
+      if (!(member.isString() && member.extract<std::string>().empty())) kept->set(field, WithoutEmptyTexts(member));
+    }
+    return json::Tree(kept);
+  }
+  if (auto array = json::AsArray(value)) {
+    auto kept = json::MakeArray();
+    for (std::size_t i = 0; i < array->size(); ++i) kept->add(WithoutEmptyTexts(array->get(static_cast<unsigned>(i))));
+    return json::Tree(kept);
+  }
+  return value;
+}
+
+// The provider's fields: an empty text removes the field.
+json::ObjectPtr Shown(const json::ObjectPtr& fields) {
+  auto shown = json::MakeObject();
+  for (const auto& [field, value] : *fields) {
+    const bool empty = value.isString() && value.extract<std::string>().empty();
+    shown->set(field, empty ? json::Tree() : WithoutEmptyTexts(value));
+  }
+  return shown;
+}
+
 }  // namespace
 
 Status WriteStatus(Visit& visit) {
   auto parsed = json::ParseObject(visit.object.ValueAt("/status").value_or("{}"));
   const json::ObjectPtr status = parsed ? *parsed : json::MakeObject();
-  auto wanted = json::Clone(visit.fields);
+  auto wanted = Shown(visit.fields);
   if (visit.external_changes->size() != 0) wanted->set("external", visit.external_changes);
   if (!visit.conditions.empty()) {
     wanted->set("conditions", Conditions(visit, status));

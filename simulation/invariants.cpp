@@ -1,0 +1,69 @@
+#include <capstan/simulation/invariants.hpp>
+
+#include <algorithm>
+
+#include <capstan/core/base/text.hpp>
+#include <capstan/core/managed/names.hpp>
+
+namespace capstan::simulation {
+namespace {
+
+bool Has(const std::vector<std::string>& tags, const std::string& tag) {
+  return std::find(tags.begin(), tags.end(), tag) != tags.end();
+}
+
+}  // namespace
+
+Invariants::Invariants(World& world) : world_(world) {
+  world.effects.check = [this](const Effect& effect) { Check(StrCat("after effect ", effect.number, " (", effect.what, ")")); };
+}
+
+void Invariants::CheckChanges(const std::string& when) {
+  const auto changes = world_.cloud->Changes();
+  for (; changes_seen_ < changes.size(); ++changes_seen_) {
+    const CloudChange& change = changes[changes_seen_];
+    const bool ours = std::any_of(change.tags_before.begin(), change.tags_before.end(),
+                                  [&](const std::string& tag) { return known_tags_.count(tag) != 0; });
+    if (!ours) world_.Violate(StrCat(change.operation, " changed ", change.id, ", which carries no identity of ours, ", when));
+    if (change.makes_whole) {
+      made_ids_.insert(change.id);
+      const std::string owner = managed::kOwnerPrefix + world_.options.managed.owner_id;
+      if (!Has(change.tags_before, owner)) world_.Violate(StrCat(change.id, " was made without the owner tag, ", when));
+    }
+  }
+}
+
+void Invariants::Check(const std::string& when) {
+  std::map<std::string, kube::Object> present;
+  for (const auto& key : world_.keys) {
+    if (const auto object = world_.Get(key.name)) {
+      present.emplace(object->uid(), *object);
+      uids_[key] = object->uid();
+      known_tags_.insert(managed::kIdentityPrefix + object->uid());
+    }
+  }
+  CheckChanges(when);
+  const auto objects = world_.cloud->Objects();
+  for (const auto& object : objects) made_ids_.insert(object.id);
+  for (const std::string& tag : known_tags_) {
+    std::vector<std::string> live;
+    for (const auto& object : objects) {
+      if (object.live && Has(object.tags, tag)) live.push_back(object.id);
+    }
+    if (live.size() > 1) world_.Violate(StrCat("two live cloud objects of ", tag, " (", Join(live, ", "), ") ", when));
+    const std::string uid = tag.substr(std::string(managed::kIdentityPrefix).size());
+    if (live.empty() || excused_.count(uid) != 0) continue;
+    const auto it = present.find(uid);
+    if (it == present.end()) {
+      world_.Violate(StrCat("cloud object ", live[0], " lives on and its Kubernetes object is gone, ", when));
+    } else if (!it->second.HasFinalizer(managed::kFinalizer)) {
+      world_.Violate(StrCat("cloud object ", live[0], " lives and our finalizer is gone, ", when));
+    }
+  }
+  for (const auto& [uid, object] : present) {
+    const std::string id = object.StringAt("/status/external/id").value_or("");
+    if (!id.empty() && made_ids_.count(id) == 0) world_.Violate(StrCat("status names ", id, ", which never existed, ", when));
+  }
+}
+
+}  // namespace capstan::simulation

@@ -1,0 +1,35 @@
+// Invariants are the promises of the product as absolute statements, checked after every effect of every run against what the
+// cloud really has and what the API server really holds. A broken one becomes a violation of the World.
+//
+// 1. At most one live cloud object carries the identity tag of one Kubernetes object.
+// 2. What is made carries both tags; nothing that lacks the identity tag of one of our objects is ever changed.
+// 3. While a cloud object of ours lives, its Kubernetes object is there and has our finalizer (policy Delete).
+// 4. Status names only cloud objects that exist or existed.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <set>
+#include <string>
+
+#include <capstan/simulation/world.hpp>
+
+namespace capstan::simulation {
+
+class Invariants {
+ public:
+  // Installs itself as the world's check. The world must outlive it or stop first.
+  explicit Invariants(World& world);
+  void Check(const std::string& when);
+  // A user may break a promise on purpose: that object is not judged by 3 any more.
+  void Excuse(const std::string& uid) { excused_.insert(uid); }
+
+ private:
+  void CheckChanges(const std::string& when);
+  World& world_;
+  std::map<kube::ObjectKey, std::string> uids_;
+  std::set<std::string> known_tags_, excused_, made_ids_;
+  std::size_t changes_seen_ = 0;
+};
+
+}  // namespace capstan::simulation

@@ -1,0 +1,184 @@
+// The scenarios: what users and clouds do. Each says what has to come about; the invariants say what must never.
+#include <capstan/core/base/text.hpp>
+#include <capstan/core/managed/names.hpp>
+#include <capstan/simulation/explorer.hpp>
+#include <capstan/simulation/simulated_boxes.hpp>
+
+namespace capstan::simulation {
+namespace {
+
+constexpr auto kEnough = std::chrono::minutes(20);  // far beyond every backoff, so that only a standstill exceeds it
+
+BoxCloud& Boxes(World& world) { return static_cast<SimulatedBoxes&>(*world.cloud).cloud(); }
+
+std::string Spec(const World& world, const std::string& more = "") {
+  return StrCat(world.cloud->spec(), R"(,"tokenSecret":"token")", more);
+}
+
+bool Reach(World& world, const std::string& what, const std::function<bool()>& done) {
+  if (world.RunUntil(done, kEnough)) return true;
+  world.Violate(StrCat("does not come about: ", what, "; Ready is ", world.ConditionOf("a", "Ready"), ", Synced is ",
+                       world.ConditionOf("a", "Synced")));
+  return false;
+}
+
+bool IsReady(World& world, const std::string& name = "a") { return world.ConditionOf(name, "Ready") == "True/Available"; }
+
+// No more requests than a look a minute at each object that is left.
+void MustBeQuiet(World& world) {
+  world.RunFor(std::chrono::minutes(2));
+  const std::size_t before = world.effects.effects.size();
+  world.RunFor(std::chrono::minutes(10));
+  const std::size_t used = world.effects.effects.size() - before;
+  std::size_t budget = 0;
+  for (const auto& key : world.keys) budget += world.Get(key.name) ? 7 * 12 : 0;
+  if (used > budget) world.Violate(StrCat("not quiet: ", used, " requests in ten minutes, at most ", budget, " are due"));
+}
+
+void Begin(World& world) {
+  if (!world.MakeSecret("token", world.cloud->token(0))) world.Violate("the Secret cannot be made");
+  world.StartLife();
+}
+
+bool Made(World& world, const std::string& more = "") {
+  if (const Status made = world.Apply("a", Spec(world, more)); !made) {
+    world.Violate("the object is refused: " + made.error().message);
+    return false;
+  }
+  return Reach(world, "Ready", [&] { return IsReady(world); });
+}
+
+bool Gone(World& world) {
+  (void)world.Delete("a");
+  if (!Reach(world, "the end of the object", [&] { return !world.Get("a"); })) return false;
+  // The cloud finishes on its own.
+  if (!Reach(world, "an empty account", [&] {
+        for (const auto& object : world.cloud->Objects()) {
+          if (object.live) return false;
+        }
+        return true;
+      })) {
+    return false;
+  }
+  const auto secret = world.Get(kube::SecretKind(), "token");
+  if (secret && secret->HasFinalizer(managed::kInUseFinalizer)) world.Violate("the credentials Secret is held by nobody's need");
+  return true;
+}
+
+void CreateDelete(World& world, Invariants&) {
+  Begin(world);
+  if (Made(world) && Gone(world)) MustBeQuiet(world);
+}
+
+void CreateStay(World& world, Invariants&) {
+  Begin(world);
+  if (Made(world)) MustBeQuiet(world);
+}
+
+// The user changes his mind while the create is under way.
+void CreateDeleteAtOnce(World& world, Invariants&) {
+  Begin(world);
+  (void)world.Apply("a", Spec(world));
+  Reach(world, "a first sign of the operator", [&] {
+    const auto object = world.Get("a");
+    return object && (!object->metadata().finalizers.empty() || world.effects.effects.size() > 30);
+  });
+  if (Gone(world)) MustBeQuiet(world);
+}
+
+void ScaleAndParts(World& world, Invariants&) {
+  Begin(world);
+  if (!Made(world)) return;
+  (void)world.Apply("a", R"("size":5,"lids":["top","bottom"])");
+  Reach(world, "two lids and the new size", [&] {
+    const auto boxes = Boxes(world).Boxes();
+    return boxes.size() == 1 && boxes[0].size == 5 && boxes[0].lids.size() >= 2 && world.ConditionOf("a", "Synced") == "True/InSync";
+  });
+  for (const auto& box : Boxes(world).Boxes()) {
+    if (box.lids.size() > 2) world.Violate(StrCat(box.lids.size(), " lids where two were wanted"));
+  }
+  if (Gone(world)) MustBeQuiet(world);
+}
+
+// A token of another account: nothing may be concluded from its 404s.
+void OtherAccount(World& world, Invariants&) {
+  Begin(world);
+  if (!Made(world)) return;
+  (void)world.MakeSecret("token", world.cloud->token(1));
+  (void)world.Delete("a");
+  world.RunFor(std::chrono::minutes(3));
+  if (!world.Get("a")) return world.Violate("the object went although the token was of another account");
+  (void)world.MakeSecret("token", world.cloud->token(0));
+  if (Gone(world)) MustBeQuiet(world);
+}
+
+void NamespaceDeleted(World& world, Invariants&) {
+  Begin(world);
+  if (!Made(world)) return;
+  (void)world.admin().Delete(kube::NamespaceKind(), {"", "shop"}, {}, {});
+  world.life()->Poke();
+  // Nobody pokes it when the namespace's emptying reaches the object: it is seen at the next look.
+  Reach(world, "the end of the object", [&] { return !world.Get("a"); });
+  Reach(world, "the end of the namespace", [&] { return !world.admin().Get(kube::NamespaceKind(), {"", "shop"}, {}); });
+}
+
+// Gone behind our back, and to be made again.
+void LostAndMadeAgain(World& world, Invariants&) {
+  Begin(world);
+  if (!Made(world, R"(,"recreateIfLost":true)")) return;
+  const std::string id = world.Get("a")->StringAt("/status/external/id").value_or("");
+  Boxes(world).VanishBox(id);
+  Reach(world, "another cloud object", [&] {
+    const auto object = world.Get("a");
+    const std::string now = object ? object->StringAt("/status/external/id").value_or("") : "";
+    return !now.empty() && now != id && IsReady(world);
+  });
+  if (Gone(world)) MustBeQuiet(world);
+}
+
+Scenario Plain(const std::string& name, std::function<void(World&, Invariants&)> act) {
+  return {name, [] { return WorldOptions{}; }, std::move(act)};
+}
+
+Scenario Lagging(const std::string& name, Duration list_lag, Duration get_lag, std::function<void(World&, Invariants&)> act) {
+  return {name,
+          [=] {
+            WorldOptions options;
+            options.cloud.list_lag = list_lag;
+            options.cloud.get_lag = get_lag;
+            return options;
+          },
+          std::move(act)};
+}
+
+}  // namespace
+
+const std::vector<Scenario>& AllScenarios() {
+  static const std::vector<Scenario> all = {
+      Plain("create-delete", CreateDelete),
+      Plain("create", CreateStay),
+      Plain("create-delete-at-once", CreateDeleteAtOnce),
+      Lagging("create-delete-lagging", std::chrono::seconds(28), std::chrono::seconds(9), CreateDelete),
+      Plain("scale-and-parts", ScaleAndParts),
+      Plain("other-account", OtherAccount),
+      {"account-unreadable",
+       [] {
+         WorldOptions options;
+         options.cloud.account_readable = false;
+         return options;
+       },
+       CreateDelete},
+      Plain("namespace-deleted", NamespaceDeleted),
+      Plain("lost-and-made-again", LostAndMadeAgain),
+  };
+  return all;
+}
+
+const Scenario* FindScenario(const std::string& name) {
+  for (const auto& scenario : AllScenarios()) {
+    if (scenario.name == name) return &scenario;
+  }
+  return nullptr;
+}
+
+}  // namespace capstan::simulation
