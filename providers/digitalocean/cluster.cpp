@@ -34,6 +34,12 @@ bool NodePool::settled() const {
   return ready_nodes() == count && static_cast<std::int64_t>(nodes.size()) == count;
 }
 
+bool NodePool::leaving() const {
+  return !nodes.empty() && std::all_of(nodes.begin(), nodes.end(), [](const Node& node) {
+    return node.state == "draining" || node.state == "deleting";
+  });
+}
+
 Result<NodePool> ParsePool(const json::ObjectPtr& object) {
   NodePool pool;
   pool.object = object;

@@ -212,7 +212,9 @@ PoolPlan PlanPools(const Desired& desired, const Cluster& cluster, const std::st
     for (const auto* pool : pools)
       obsolete.emplace_back(pool, StrCat("spec.nodePools has no ", name, " any more"));
   // Old nodes go only when the pools that stay have all of theirs.
-  for (const auto& [pool, why] : obsolete) Remove(*pool, why, !ready, plan);
+  for (const auto& [pool, why] : obsolete) {
+    if (!pool->leaving()) Remove(*pool, why, !ready, plan);
+  }
   return plan;
 }
 

@@ -203,6 +203,12 @@ TEST(Plan, ReplacesAPoolWhoseSizeChangesAndNeverTheCluster) {
             StrCat("replace nodePools/p makes; remove nodePools/", name, " destroys"));
 }
 
+TEST(Plan, DoesNotRemoveAgainWhatIsLeaving) {
+  auto leaving = Pool("old", R"({"nodes":[{"id":"n","name":"x","status":{"state":"draining"}},
+                                          {"id":"m","name":"y","status":{"state":"deleting"}}]})");
+  EXPECT_EQ(Steps(PlanOf(Spec(), ClusterOf({Pool("p"), leaving}))), "");
+}
+
 TEST(Plan, LeavesPoolsMadeByHandAlone) {
   auto foreign = Pool("theirs", R"({"tags":["k8s","k8s:c"]})");
   EXPECT_EQ(Steps(PlanOf(Spec(), ClusterOf({Pool("p"), foreign}))), "");

@@ -34,6 +34,8 @@ struct NodePool {
   std::int64_t ready_nodes() const;
   // As many nodes as there should be, all running.
   bool settled() const;
+  // All its nodes are on their way out: it is being removed, and need not be told so again.
+  bool leaving() const;
 };
 
 struct Cluster {
