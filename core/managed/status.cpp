@@ -1,4 +1,5 @@
-// Status: only the fields we own, only what differs, and the resourceVersion with it, since conditions are a list.
+// Status: only the fields we own, only what differs, and the resourceVersion with it, since conditions are a
+// list.
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/patch.hpp>
 #include <capstan/core/json/poco_tree.hpp>
@@ -7,12 +8,14 @@
 namespace capstan::managed {
 namespace {
 
-json::ObjectPtr Render(const Visit& visit, const std::string& type, const Condition& condition, const json::ObjectPtr& former) {
+json::ObjectPtr Render(const Visit& visit, const std::string& type, const Condition& condition,
+                       const json::ObjectPtr& former) {
   auto object = json::MakeObject();
   object->set("type", type);
   object->set("status", condition.status);
   object->set("reason", std::string(ReasonName(condition.reason)));
-  object->set("message", condition.message.empty() ? std::string(ReasonName(condition.reason)) : condition.message);
+  object->set("message",
+              condition.message.empty() ? std::string(ReasonName(condition.reason)) : condition.message);
   object->set("observedGeneration", visit.object.generation());
   const bool same = json::StringIn(former, "status") == condition.status;
   const auto since = json::StringIn(former, "lastTransitionTime");
@@ -67,22 +70,26 @@ bool Differs(json::ObjectPtr status, const std::string& field, const json::Tree&
   if (!wanted) return !json::Equal(status->get(field), value);
   // A merge patch leaves alone what it does not name.
   const auto merged = json::MergePatch(json::ToText(status->get(field)), json::ToText(wanted));
-  return !merged || !json::Equal(std::string_view(*merged), std::string_view(json::ToText(status->get(field))));
+  return !merged ||
+         !json::Equal(std::string_view(*merged), std::string_view(json::ToText(status->get(field))));
 }
 
-// Kubernetes 1.20 built with a newer Go takes an empty text for null and refuses it where the schema says string, and with it the
-// whole status. To a reader of status a text that is empty and one that is not there are the same.
+// Kubernetes 1.20 built with a newer Go takes an empty text for null and refuses it where the schema says
+// string, and with it the whole status. To a reader of status a text that is empty and one that is not there
+// are the same.
 json::Tree WithoutEmptyTexts(const json::Tree& value) {
   if (auto object = json::AsObject(value)) {
     auto kept = json::MakeObject();
     for (const auto& [field, member] : *object) {
-      if (!(member.isString() && member.extract<std::string>().empty())) kept->set(field, WithoutEmptyTexts(member));
+      if (!(member.isString() && member.extract<std::string>().empty()))
+        kept->set(field, WithoutEmptyTexts(member));
     }
     return json::Tree(kept);
   }
   if (auto array = json::AsArray(value)) {
     auto kept = json::MakeArray();
-    for (std::size_t i = 0; i < array->size(); ++i) kept->add(WithoutEmptyTexts(array->get(static_cast<unsigned>(i))));
+    for (std::size_t i = 0; i < array->size(); ++i)
+      kept->add(WithoutEmptyTexts(array->get(static_cast<unsigned>(i))));
     return json::Tree(kept);
   }
   return value;
@@ -120,8 +127,9 @@ Status WriteStatus(Visit& visit) {
   for (const auto& [type, condition] : visit.conditions) {
     const auto event = EventFor(condition.reason);
     if (!event || before[type] == ReasonName(condition.reason)) continue;
-    visit.setting.parts.events.Record(visit.setting.kind, visit.object, *event, std::string(ReasonName(condition.reason)),
-                                      condition.message, visit.context);
+    visit.setting.parts.events.Record(visit.setting.kind, visit.object, *event,
+                                      std::string(ReasonName(condition.reason)), condition.message,
+                                      visit.context);
   }
   return {};
 }
