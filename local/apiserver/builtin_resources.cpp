@@ -96,6 +96,7 @@ std::vector<ResourcePtr> BuiltinResources(const BuiltinSchemas& schemas) {
       // Both groups show the same events.
       resource->key_prefix = ResourcePrefix("", "events");
       resource->stored_api_version = "v1";
+      resource->versions.front().schema = schemas.Find("", "v1", "Event");  // objects are checked in the stored shape
       resource->versions.front().selectable_fields = {
           "involvedObject.kind",       "involvedObject.namespace",       "involvedObject.name",
           "involvedObject.uid",        "involvedObject.apiVersion",      "involvedObject.resourceVersion",

@@ -13,6 +13,10 @@ namespace capstan::apiserver {
 namespace {
 
 struct TooDeep {};
+struct TooManyAliases {};
+
+// Aliases are copied where they are used; a small document can mean billions of nodes.
+constexpr int kNodesLimit = 1000000;
 
 // What YAML 1.2's core schema, and Kubernetes' parser, make of a plain scalar.
 json::Tree PlainScalar(const std::string& text) {
@@ -35,17 +39,18 @@ json::Tree PlainScalar(const std::string& text) {
   return json::Tree(text);
 }
 
-json::Tree FromNode(const YAML::Node& node, int depth) {
+json::Tree FromNode(const YAML::Node& node, int depth, int& budget) {
   if (depth <= 0) throw TooDeep{};
+  if (--budget <= 0) throw TooManyAliases{};
   switch (node.Type()) {
     case YAML::NodeType::Map: {
       json::ObjectPtr object = json::MakeObject();
-      for (const auto& entry : node) object->set(entry.first.as<std::string>(), FromNode(entry.second, depth - 1));
+      for (const auto& entry : node) object->set(entry.first.as<std::string>(), FromNode(entry.second, depth - 1, budget));
       return json::Tree(object);
     }
     case YAML::NodeType::Sequence: {
       json::ArrayPtr array = json::MakeArray();
-      for (const auto& entry : node) array->add(FromNode(entry, depth - 1));
+      for (const auto& entry : node) array->add(FromNode(entry, depth - 1, budget));
       return json::Tree(array);
     }
     case YAML::NodeType::Scalar:
@@ -106,9 +111,13 @@ void Emit(YAML::Emitter& out, const json::Tree& tree) {
 
 Result<json::Tree> ParseYaml(std::string_view text, int depth) {
   try {
-    return Result<json::Tree>(tl::in_place, FromNode(YAML::Load(std::string(text)), depth));  // Var converts to anything
+    int budget = kNodesLimit;
+    // In place: Var converts to anything.
+    return Result<json::Tree>(tl::in_place, FromNode(YAML::Load(std::string(text)), depth, budget));
   } catch (const TooDeep&) {
     return Fail(Code::kTooLarge, StrCat("the YAML document is nested deeper than ", depth));
+  } catch (const TooManyAliases&) {
+    return Fail(Code::kInvalidArgument, "error converting YAML to JSON: yaml: document contains excessive aliasing");
   } catch (const YAML::Exception& error) {
     return Fail(Code::kInvalidArgument, StrCat("error converting YAML to JSON: ", error.what()));
   }

@@ -14,6 +14,8 @@ namespace capstan::apiserver {
 namespace {
 
 constexpr const char* kVersion = "v1.30.0+capstan";
+// Asked for with "v2@v1.0", answered with a dot: Go's reader of media types refuses the @.
+constexpr const char* kProtobufAnswerType = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
 constexpr std::string_view kReviewGroups[] = {"authorization.k8s.io", "authentication.k8s.io"};
 
 RestOptions RestOptionsOf(const ApiServerOptions& options) {
@@ -116,7 +118,7 @@ Answer<Reply> ApiServer::Parts::OpenApi(Exchange& exchange) {
       document = protobuf ? OpenApiV2Protobuf(served, *schemas) : OpenApiV2Json(served, *schemas);
     }
     reply.body = document;
-    if (protobuf) reply.content_type = kOpenApiV2ProtobufType;
+    if (protobuf) reply.content_type = kProtobufAnswerType;
     return reply;
   }
   if (path.size() == 2 && path[1] == "v3") {

@@ -1,4 +1,6 @@
-// The server as a client sees it, through LoopbackTransport and simulated time.
+// The server as a client sees it: who may come in, discovery, content types, bodies it refuses.
+#include <capstan/local/apiserver/server.hpp>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -9,6 +11,8 @@ namespace {
 
 using testing::HasSubstr;
 
+constexpr const char* kMaps = "/api/v1/namespaces/default/configmaps";
+
 TEST_F(ServerTest, AnswersHealthAndVersionWithADate) {
   EXPECT_EQ(Get("/healthz").body, "ok");
   http::Response version = Get("/version");
@@ -16,14 +20,102 @@ TEST_F(ServerTest, AnswersHealthAndVersionWithADate) {
   EXPECT_TRUE(version.headers.Get("Date").has_value());
 }
 
-TEST_F(ServerTest, StoresAndReturnsAConfigMap) {
-  http::Response made = Post("/api/v1/namespaces/default/configmaps", R"({"metadata":{"name":"a"},"data":{"k":"v"}})");
+TEST_F(ServerTest, LetsInWhoHasATokenAndTellsTheOthersWhy) {
+  ApiServerOptions options;
+  options.tokens.push_back({Secret("good"), "jane", {}});
+  Restart(options);
+  EXPECT_EQ(Get("/api/v1/namespaces", {{"Authorization", "Bearer good"}}).status, 200);
+  http::Response unknown = Get("/api/v1/namespaces", {{"Authorization", "Bearer bad"}});
+  EXPECT_EQ(unknown.status, 401);
+  EXPECT_EQ(At(unknown, "/reason"), "Unauthorized");
+  http::Response nobody = Get(kMaps);
+  EXPECT_EQ(nobody.status, 403);
+  EXPECT_EQ(At(nobody, "/message"),
+            "configmaps is forbidden: User \"system:anonymous\" cannot list resource \"configmaps\" in API group \"\" in "
+            "the namespace \"default\"");
+  EXPECT_EQ(Get("/version").status, 200);
+  server->RevokeToken(Secret("good"));
+  EXPECT_EQ(Get("/api/v1/namespaces", {{"Authorization", "Bearer good"}}).status, 401);
+}
+
+TEST_F(ServerTest, ListsGroupsAndResourcesInBothFormsOfDiscovery) {
+  EXPECT_THAT(Get("/apis").body, HasSubstr("\"coordination.k8s.io\""));
+  EXPECT_THAT(Get("/api/v1").body, HasSubstr("\"namespaces/finalize\""));
+  http::Response aggregated =
+      Get("/apis", {{"Accept", "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json"}});
+  EXPECT_EQ(At(aggregated, "/kind"), "APIGroupDiscoveryList");
+  EXPECT_EQ(aggregated.headers.Get("Content-Type"), "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList");
+  EXPECT_EQ(At(Get("/apis", {{"Accept", "application/json"}}), "/kind"), "APIGroupList");
+  EXPECT_EQ(Get("/apis/nope").status, 404);
+  EXPECT_EQ(Get("/apis/apps/v2/deployments").status, 404);
+}
+
+TEST_F(ServerTest, RefusesWhatItCannotReadAndStoresNothingOfIt) {
+  EXPECT_EQ(Post(kMaps, R"({"metadata":{"name":)").status, 400);
+  EXPECT_EQ(Post(kMaps, "").status, 400);
+  EXPECT_EQ(Post(kMaps, "[]").status, 400);
+  EXPECT_EQ(Post(kMaps, R"({"metadata":{"name":7}})").status, 400);
+  EXPECT_EQ(Post(kMaps, R"({"metadata":"x"})").status, 400);
+  EXPECT_EQ(Post(kMaps, R"({"metadata":{"name":"x"},"data":{"a":1}})").status, 400);
+  EXPECT_EQ(Post(kMaps, R"({"kind":"Secret","metadata":{"name":"x"}})").status, 400);
+  EXPECT_EQ(Post(kMaps, R"({"apiVersion":"v2","kind":"ConfigMap","metadata":{"name":"x"}})").status, 400);
+  EXPECT_EQ(Send("POST", kMaps, R"({"metadata":{"name":"x"}})", {{"Content-Type", "text/plain"}}).status, 415);
+  EXPECT_EQ(Post(kMaps, "{\"data\":{\"k\":\"" + std::string(std::size_t{4} << 20, 'x') + "\"}}").status, 413);
+  EXPECT_EQ(Get(kMaps, {{"Accept", "text/html"}}).status, 406);
+  EXPECT_EQ(Send("PATCH", kMaps, "{}").status, 405);
+  EXPECT_EQ(Send("BREW", kMaps).status, 405);
+  EXPECT_EQ(At(Get(kMaps), "/items"), "[]");
+}
+
+TEST_F(ServerTest, RefusesABodyNestedTooDeepWithoutLosingItsStack) {
+  std::string deep;
+  for (int i = 0; i < 100000; ++i) deep += "{\"a\":";
+  EXPECT_EQ(Post(kMaps, deep).status, 400);
+  std::string lists = "{\"data\":" + std::string(5000, '[') + std::string(5000, ']') + "}";
+  EXPECT_EQ(Post(kMaps, lists).status, 400);
+  std::string yaml = "data: " + std::string(5000, '[') + std::string(5000, ']');
+  EXPECT_EQ(Send("POST", kMaps, yaml, {{"Content-Type", "application/yaml"}}).status, 400);
+}
+
+TEST_F(ServerTest, ReadsYamlAndAnswersInItWhenAsked) {
+  http::Response made = Send("POST", kMaps, "metadata:\n  name: y\ndata:\n  a: \"1\"\n  b: |\n    two\n    lines\n",
+                             {{"Content-Type", "application/yaml"}});
   EXPECT_EQ(made.status, 201) << made.body;
-  http::Response got = Get("/api/v1/namespaces/default/configmaps/a");
-  EXPECT_EQ(got.status, 200);
-  EXPECT_EQ(At(got, "/data/k"), "v");
-  EXPECT_EQ(At(got, "/metadata/resourceVersion"), At(made, "/metadata/resourceVersion"));
-  EXPECT_EQ(At(got, "/kind"), "ConfigMap");
+  EXPECT_EQ(At(made, "/data/b"), "two\nlines\n");
+  http::Response got = Get(std::string(kMaps) + "/y", {{"Accept", "application/yaml"}});
+  EXPECT_EQ(got.headers.Get("Content-Type"), "application/yaml");
+  EXPECT_THAT(got.body, HasSubstr("a: \"1\""));
+}
+
+TEST_F(ServerTest, SurvivesAYamlDocumentOfAliasesThatWouldFillAllMemory) {
+  std::string bomb = "a: &a [x,x,x,x,x,x,x,x,x]\n";
+  for (char c = 'b'; c <= 'k'; ++c) {
+    const std::string before(1, static_cast<char>(c - 1));
+    bomb += std::string(1, c) + ": &" + std::string(1, c) + " [";
+    for (int i = 0; i < 9; ++i) bomb += "*" + before + (i < 8 ? "," : "]\n");
+  }
+  EXPECT_EQ(Send("POST", kMaps, bomb, {{"Content-Type", "application/yaml"}}).status, 400);
+}
+
+TEST_F(ServerTest, AllowsEverythingToWhoAsksWhatIsAllowed) {
+  http::Response review = Post("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
+                               R"({"apiVersion":"authorization.k8s.io/v1","kind":"SelfSubjectAccessReview","spec":{"resourceAttributes":{"verb":"get"}}})");
+  EXPECT_EQ(review.status, 201);
+  EXPECT_EQ(At(review, "/status/allowed"), "true");
+  http::Response rules = Post("/apis/authorization.k8s.io/v1/selfsubjectrulesreviews",
+                              R"({"apiVersion":"authorization.k8s.io/v1","kind":"SelfSubjectRulesReview","spec":{"namespace":"default"}})");
+  EXPECT_EQ(At(rules, "/status/resourceRules/0/verbs/0"), "*");
+}
+
+TEST_F(ServerTest, ServesOpenApiInItsThreeForms) {
+  EXPECT_EQ(At(Get("/openapi/v2"), "/swagger"), "2.0");
+  http::Response protobuf =
+      Get("/openapi/v2", {{"Accept", "application/com.github.proto-openapi.spec.v2@v1.0+protobuf"}});
+  EXPECT_EQ(protobuf.headers.Get("Content-Type"), "application/com.github.proto-openapi.spec.v2.v1.0+protobuf");
+  EXPECT_FALSE(protobuf.body.empty());
+  EXPECT_THAT(Get("/openapi/v3").body, HasSubstr("api/v1"));
+  EXPECT_THAT(Get("/openapi/v3/api/v1").body, HasSubstr("fieldValidation"));
+  EXPECT_EQ(Get("/openapi/v3/apis/nope/v1").status, 404);
 }
 
 }  // namespace

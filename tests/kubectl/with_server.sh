@@ -1,0 +1,87 @@
+# Sourced by the scripts beside it: bash x_test.sh PROGRAM SCRATCH_FOLDER kubectl|oldest
+# Starts the embedded API server alone and gives: k ARGUMENTS..., says TEXT, refuses TEXT ARGUMENTS...
+set -uo pipefail
+capstan=$1
+scratch=$2
+kubectl=kubectl
+if [ "$3" = oldest ]; then
+  # Without a second kubectl there is nothing to compare; ctest shows the test as skipped.
+  kubectl=${CAPSTAN_KUBECTL120:-}
+  [ -n "$kubectl" ] || exit 77
+fi
+command -v "$kubectl" > /dev/null || { echo "kubectl is needed; scripts/test.sh installs it" >&2; exit 1; }
+rm -rf "$scratch" && mkdir -p "$scratch/home"
+export HOME="$scratch/home" KUBECONFIG="$scratch/kubeconfig"
+failures=0
+out=$scratch/out
+
+fail() { echo "FAILED: $*" >&2; failures=$((failures + 1)); }
+# Runs kubectl; it must succeed.
+k() {
+  timeout 30 "$kubectl" "$@" > "$out" 2>&1 < /dev/stdin || { fail "kubectl $*"; cat "$out" >&2; }
+}
+# The last output has this text.
+says() { grep -qF -- "$1" "$out" || { fail "the output does not say \"$1\":"; head -30 "$out" >&2; }; }
+says_not() { ! grep -qF -- "$1" "$out" || { fail "the output says \"$1\":"; head -30 "$out" >&2; }; }
+# refuses TEXT ARGUMENTS...: kubectl fails and says so.
+refuses() {
+  local text=$1
+  shift
+  timeout 30 "$kubectl" "$@" > "$out" 2>&1 && fail "kubectl $* succeeded"
+  says "$text"
+}
+wait_for() {
+  local deadline=$((SECONDS + $1))
+  shift
+  until "$@" > /dev/null 2>&1; do
+    [ "$SECONDS" -lt "$deadline" ] || { fail "did not happen in time: $*"; return 1; }
+    read -r -t 0.2 < <(:) || true
+  done
+}
+finish() {
+  [ "$failures" = 0 ] || exit 1
+  exit 0
+}
+
+"$capstan" local --operator=false --kubeconfig_out="$KUBECONFIG" --ready_file="$scratch/ready" \
+  > "$scratch/local.out" 2> "$scratch/local.err" &
+pid=$!
+trap 'kill "$pid" 2> /dev/null; wait "$pid" 2> /dev/null' EXIT
+wait_for 20 test -s "$scratch/ready" || { cat "$scratch/local.err" >&2; finish; }
+
+widgets() {
+  cat << 'Y'
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: widgets.example.com}
+spec:
+  group: example.com
+  scope: Namespaced
+  names: {plural: widgets, kind: Widget, shortNames: [wd], categories: [all]}
+  versions:
+  - name: v1
+    served: true
+    storage: true
+    subresources: {status: {}}
+    additionalPrinterColumns:
+    - {name: Size, type: integer, jsonPath: .spec.size}
+    - {name: Age, type: date, jsonPath: .metadata.creationTimestamp}
+    schema:
+      openAPIV3Schema:
+        type: object
+        description: A widget for a test.
+        properties:
+          spec:
+            type: object
+            description: What is wanted.
+            required: [size]
+            properties:
+              size: {type: integer, minimum: 1, description: How big it is.}
+              colour: {type: string, default: grey}
+              parts: {type: array, items: {type: string}}
+          status: {type: object, x-kubernetes-preserve-unknown-fields: true}
+Y
+}
+widget() { # NAME SIZE
+  printf 'apiVersion: example.com/v1\nkind: Widget\nmetadata: {name: %s}\nspec: {size: %s}\n' "$1" "$2"
+}
