@@ -28,15 +28,15 @@ struct ServedResource {
   json::ObjectPtr open_api_v3_schema = {};  // of a CRD; null: a built-in kind of BuiltinSchemas
 };
 
-inline constexpr std::string_view kOpenApiV2ProtobufType =
-    "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
-inline constexpr std::string_view kOpenApiV3ProtobufType =
-    "application/com.github.proto-openapi.spec.v3@v1.0+protobuf";
+// The Content-Type of the protobuf answer. Clients ask with another type,
+// "application/com.github.proto-openapi.spec.v2@v1.0+ protobuf", but kubectl 1.20 cannot read that one in an
+// answer.
+inline constexpr std::string_view kOpenApiV2ProtobufType = "application/octet-stream";
 
 // GET /openapi/v2 as JSON.
 std::string OpenApiV2Json(const std::vector<ServedResource>& resources, const BuiltinSchemas& builtins);
-// GET /openapi/v2 for kOpenApiV2ProtobufType: gnostic's openapi.v2.Document. kubectl 1.20 asks for it before
-// every apply.
+// GET /openapi/v2 for whoever accepts protobuf: gnostic's openapi.v2.Document. kubectl 1.20 asks for it
+// before every apply.
 std::string OpenApiV2Protobuf(const std::vector<ServedResource>& resources, const BuiltinSchemas& builtins);
 
 // GET /openapi/v3: {"paths": {"api/v1": {"serverRelativeURL": "/openapi/v3/api/v1?hash=…"}}}.
