@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "json_scan.h"
 
@@ -79,6 +80,7 @@ static int32_t code_of(int32_t status) {
 // An answer that is no success, in the cloud's own words.
 static void refuse(const capstan_host_t *host, capstan_call_t *call, const capstan_http_response_t *response,
                    capstan_error_t **error) {
+  size_t i;
   fail(host, call, error, code_of(response->status), "the made-up cloud refused the request");
   if (*error == NULL) return;
   (*error)->sent = CAPSTAN_ANSWERED;
@@ -87,6 +89,10 @@ static void refuse(const capstan_host_t *host, capstan_call_t *call, const capst
     (*error)->message = json_string(host, call, json_field(response->body, "message"));
   }
   (*error)->reason = json_string(host, call, json_field(response->body, "reason"));
+  for (i = 0; i < response->header_count; ++i) {
+    if (response->headers[i].name.size != 11 || strncasecmp(response->headers[i].name.data, "Retry-After", 11) != 0) continue;
+    (*error)->retry_after_ns = (int64_t)json_integer(response->headers[i].value, 0) * 1000000000;
+  }
 }
 
 // ---- Requests ----

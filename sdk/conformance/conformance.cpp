@@ -1,0 +1,72 @@
+#include <capstan/sdk/conformance/conformance.hpp>
+
+#include <capstan/sdk/conformance/suite.hpp>
+
+namespace capstan::conformance {
+
+std::vector<Finding> Suite::Run() {
+  Check("The manifest is complete and serves the kind", [&] { Manifest(); });
+  if (!external_) return std::move(findings_);
+  Check("A kind that it does not serve is refused", [&] { UnknownKind(); });
+  Check("Missing credentials are refused", [&] { MissingCredentials(); });
+  Check("Wrong credentials are unauthenticated, and nothing else follows from them",
+        [&] { WrongCredentials(); });
+  Check("The account is the same each time", [&] { Account(); });
+  Check("Get of an id under which nothing is says not found", [&] { GetAbsent(); });
+  Check("Delete of an id under which nothing is says not found or done", [&] { DeleteAbsent(); });
+  Check("An odd id reaches nothing", [&] { OddIds(); });
+  Check("A cancelled create sends nothing", [&] { Cancelled(); });
+  Check("A create past its deadline sends nothing", [&] { PastDeadline(); });
+  Check("A create that could not connect is not made", [&] { NoConnection(); });
+  Check("A create that the cloud refuses is rejected, with its status", [&] { Refused(); });
+  Check("A create that gets a 5xx is unknown", [&] { ServerError(); });
+  Check("Errors of Get and Find are never taken for absence", [&] { ErrorsAreNotAbsence(); });
+  Check("Answers that are cut or malformed are not believed", [&] { Malformed(); });
+  Check("A wait that the cloud asks for is kept", [&] { RetryAfter(); });
+  Check("A create whose answer is lost is unknown, and Find finds it", [&] { LostAnswer(); });
+  Check("Create gives an id in one request that carries both identity tags", [&] { Create(); });
+  if (!id_.empty()) {
+    Check("Find shows it by its identity, with both tags", [&] { FindOwn(); });
+    Check("Find shows a namesake of another identity", [&] { FindNamesake(); });
+    Check("Find shows nothing of others", [&] { FindNothing(); });
+    Check("It becomes ready", [&] { Ready(); });
+    Check("Get shows the same as Find, and documents that are JSON", [&] { GetOwn(); });
+    Check("Many calls at once answer as one does", [&] { AtOnce(); });
+    Check("List shows it on exactly one page", [&] { List(); });
+    Check("The plan of what is as desired is empty and asks nobody", [&] { PlanOfNothing(); });
+    Check("A change is planned, carried out, and then no longer planned", [&] { Change(); });
+    Check("Connection details are there once it is connectable", [&] { Connection(); });
+    Check("Delete starts its removal, and may be repeated", [&] { Delete(); });
+    Check("Then it is gone for Get and Find", [&] { Gone(); });
+  }
+  Check("No secret is in any error or log line", [&] { Secrets(); });
+  CleanUp();
+  return std::move(findings_);
+}
+
+std::vector<Finding> Verify(const Subject& subject, const Context& context) {
+  return Suite(subject, context).Run();
+}
+
+bool AllPassed(const std::vector<Finding>& findings) {
+  return !findings.empty() && std::none_of(findings.begin(), findings.end(), [](const Finding& one) {
+    return one.verdict == Verdict::kFailed;
+  });
+}
+
+std::string Report(const std::vector<Finding>& findings) {
+  std::string report;
+  int counts[3] = {0, 0, 0};
+  for (const Finding& one : findings) {
+    ++counts[static_cast<int>(one.verdict)];
+    report += one.verdict == Verdict::kPassed   ? "passed    "
+              : one.verdict == Verdict::kFailed ? "FAILED    "
+                                                : "left out  ";
+    report += one.check;
+    if (!one.why.empty()) report += ": " + one.why;
+    report += "\n";
+  }
+  return report + StrCat(counts[0], " passed, ", counts[1], " failed, ", counts[2], " left out\n");
+}
+
+}  // namespace capstan::conformance

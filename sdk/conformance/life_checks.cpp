@@ -1,0 +1,196 @@
+// Checks along one object, from create to gone.
+#include <capstan/sdk/conformance/suite.hpp>
+
+#include <capstan/sdk/cpp/json.hpp>
+
+namespace capstan::conformance {
+
+void Suite::Create() {
+  const Outcome outcome = TryCreate("main", Soon());
+  Expect(outcome.verdict == external::Verdict::kDone, Told(outcome));
+  Expect(!outcome.id.empty(), "done without an id");
+  id_ = outcome.id;
+  if (!subject_.uses_http) return;
+  const auto sent = Changes(tap_.Take());
+  Expect(sent.size() == 1, StrCat("it sent ", sent.size(), " requests that change something"));
+  if (kind_.identity != external::IdentityKept::kTag) return;
+  Expect(sent[0].request.body.find(Who("main").tag) != std::string::npos,
+         "the identity tag is not in the request");
+  Expect(sent[0].request.body.find(Who("main").owner) != std::string::npos,
+         "the owner tag is not in the request");
+}
+
+void Suite::FindOwn() {
+  std::vector<Observed> found;
+  Expect(
+      Within(subject_.visible_within, [&] { return !(found = MustFind(Who("main"), Name("main"))).empty(); }),
+      "Find does not find it");
+  Expect(found.size() == 1 && found[0].id == id_,
+         StrCat("Find finds ", found.size(), ", the first ", found[0].id));
+  if (kind_.identity == external::IdentityKept::kTag) {
+    Expect(found[0].identity == Who("main").tag && found[0].owner == Who("main").owner,
+           "the tags are not those it was made with");
+  }
+}
+
+void Suite::FindNamesake() {
+  const auto found = MustFind(Who("stranger"), Name("main"));
+  Expect(std::any_of(found.begin(), found.end(), [&](const Observed& one) { return one.id == id_; }),
+         "Find hides the namesake of another identity");
+}
+
+void Suite::FindNothing() {
+  Expect(MustFind(Who("stranger"), Name("stranger")).empty(),
+         "Find shows what has neither the identity nor the name");
+}
+
+void Suite::Ready() {
+  Observed seen;
+  Expect(Within(subject_.ready_within,
+                [&] {
+                  seen = MustGet(id_);
+                  Expect(seen.phase != external::Phase::kFailed, StrCat("it failed: ", seen.message));
+                  return seen.phase == external::Phase::kReady;
+                }),
+         StrCat("it is still ", external::PhaseName(seen.phase)));
+}
+
+void Suite::GetOwn() {
+  const Observed seen = MustGet(id_);
+  const auto found = MustFind(Who("main"), Name("main"));
+  Expect(seen.id == id_, "Get shows another id");
+  Expect(!found.empty() && found[0].name == seen.name && found[0].identity == seen.identity,
+         "Get and Find differ");
+  for (const std::string& document : {seen.status, seen.state}) {
+    const auto json = sdk::Json::Parse(document.empty() ? "{}" : document);
+    Expect(json && json->is_object(), StrCat("this is no JSON object: ", Shorten(document, 80)));
+  }
+  Expect(seen.created_at.empty() || ParseRfc3339(seen.created_at), "created_at is no RFC 3339 time");
+}
+
+void Suite::AtOnce() {
+  constexpr int kCallers = 8;
+  int agree = 0;
+  Mutex mutex;
+  std::vector<Task> callers;
+  for (int i = 0; i < kCallers; ++i) {
+    callers.push_back(subject_.scheduler.Spawn("conformance", [&](const Context&) {
+      const auto seen = external_->Get(id_, Soon());
+      MutexLock lock(mutex);
+      if (seen && *seen && (*seen)->id == id_) ++agree;
+    }));
+  }
+  for (Task& caller : callers) caller.Join();
+  Expect(agree == kCallers, StrCat(kCallers - agree, " of ", kCallers, " calls at once did not find it"));
+}
+
+void Suite::List() {
+  std::string cursor;
+  int seen = 0;
+  for (int pages = 0; pages < 10'000; ++pages) {
+    const auto page = Kept(external_->List(cursor, Soon()));
+    if (!page && page.error().code == Code::kUnimplemented) throw LeaveOut{"the provider cannot list"};
+    Expect(page.has_value(), page ? "" : StrCat("List failed: ", page.error()));
+    for (const Observed& one : page->items) seen += one.id == id_ ? 1 : 0;
+    if (page->next.empty()) break;
+    Expect(page->next != cursor, "the cursor stands still");
+    cursor = page->next;
+  }
+  Expect(seen == 1, StrCat("List shows it ", seen, " times"));
+}
+
+void Suite::PlanOfNothing() {
+  const Observed seen = MustGet(id_);
+  tap_.Take();
+  const auto plan = Kept(external_->MakePlan(subject_.desired(Name("main")), seen));
+  Expect(plan.has_value(), plan ? "" : StrCat("the plan failed: ", plan.error()));
+  Expect(plan->steps.empty(), plan->steps.empty() ? "" : StrCat("it plans: ", plan->steps[0].why));
+  Expect(plan->unsupported.empty(),
+         plan->unsupported.empty() ? "" : StrCat("it says unsupported: ", plan->unsupported[0].field));
+  Expect(tap_.Take().empty(), "planning sends requests");
+}
+
+void Suite::Change() {
+  if (!subject_.changed) throw LeaveOut{"no change was given"};
+  const std::string wanted = subject_.changed(Name("main"));
+  int steps = 0;
+  Expect(Within(subject_.ready_within, [&] { return ChangeOnce(wanted, steps); }),
+         "the plan does not become empty");
+  Expect(steps > 0, "the change is not planned");
+}
+
+bool Suite::ChangeOnce(const std::string& wanted, int& steps) {
+  const Observed seen = MustGet(id_);
+  const auto plan = Kept(external_->MakePlan(wanted, seen));
+  Expect(plan.has_value(), plan ? "" : StrCat("the plan failed: ", plan.error()));
+  Expect(plan->unsupported.empty(),
+         plan->unsupported.empty() ? "" : StrCat("unsupported: ", plan->unsupported[0].field));
+  if (plan->steps.empty()) return seen.phase == external::Phase::kReady;
+  const external::Step& step = plan->steps[0];
+  Expect(!step.verb.empty() && !step.why.empty(), "a step without verb or reason");
+  if (step.waits && seen.phase != external::Phase::kReady) return false;
+  Identity who = Who("main");
+  if (step.makes) who.parent = id_, who.target = step.target;
+  const Outcome outcome = external_->Apply(id_, step, who, Soon());
+  if (outcome.error) Keep(*outcome.error);
+  Expect(outcome.verdict == external::Verdict::kDone || outcome.verdict == external::Verdict::kWait,
+         Told(outcome));
+  steps += outcome.verdict == external::Verdict::kDone ? 1 : 0;
+  return false;
+}
+
+void Suite::Connection() {
+  const auto connection = external_->Connect(id_, Soon());
+  if (!connection) Keep(connection.error());
+  if (!connection && connection.error().code == Code::kUnimplemented)
+    throw LeaveOut{"the provider has no connection details"};
+  Expect(connection.has_value(), connection ? "" : StrCat("it failed: ", connection.error()));
+  Expect(!connection->data.empty(), "there are none");
+  for (const auto& [key, value] : connection->data) {
+    Expect(!value.empty(), StrCat("the key ", key, " is empty"));
+    secrets_.push_back(value);
+  }
+}
+
+void Suite::Delete() {
+  const Outcome outcome = Kept(external_->Delete(id_, {}, Soon()));
+  Expect(outcome.verdict == external::Verdict::kDone, Told(outcome));
+  const Outcome again = Kept(external_->Delete(id_, {}, Soon()));
+  Expect(again.verdict == external::Verdict::kDone || again.verdict == external::Verdict::kNotFound ||
+             again.verdict == external::Verdict::kWait,
+         StrCat("the second time: ", Told(again)));
+}
+
+void Suite::Gone() {
+  Expect(Within(subject_.gone_within,
+                [&] {
+                  const auto seen = Kept(external_->Get(id_, Soon()));
+                  Expect(seen.has_value(), seen ? "" : StrCat("Get failed: ", seen.error()));
+                  return !seen->has_value();
+                }),
+         "Get still shows it");
+  Expect(Within(subject_.visible_within, [&] { return MustFind(Who("main"), Name("main")).empty(); }),
+         "Find still shows it");
+  const Outcome again = Kept(external_->Delete(id_, {}, Soon()));
+  Expect(again.verdict == external::Verdict::kNotFound || again.verdict == external::Verdict::kDone,
+         Told(again));
+}
+
+void Suite::Secrets() {
+  for (const auto& [name, value] : subject_.credentials.data) secrets_.push_back(value);
+  for (const Secret& secret : secrets_) {
+    if (secret.Reveal().size() < 4) continue;
+    Expect(!log_.Contains(secret.Reveal()), "a log line holds a secret");
+    for (const std::string& text : said_)
+      Expect(text.find(secret.Reveal()) == std::string::npos, "an error holds a secret");
+  }
+}
+
+void Suite::CleanUp() {
+  for (const std::string& id : made_) {
+    if (id != id_) (void)external_->Delete(id, {}, Soon());
+  }
+  if (!made_.empty()) (void)external_->Delete(made_.back(), {}, Soon());
+}
+
+}  // namespace capstan::conformance
