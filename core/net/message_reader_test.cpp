@@ -40,7 +40,7 @@ constexpr BodyFrame kChunks{Framing::kChunked, 0};
 
 TEST(BodyReader, PutsChunksTogetherHoweverTheyArrive) {
   const std::string wire = "5\r\nhello\r\n1;name=value\r\n \r\nA \r\n0123456789\r\n0\r\nTrailer: x\r\n\r\n";
-  for (std::size_t piece : {1, 2, 3, 7, 1000}) {
+  for (std::size_t piece : {1u, 2u, 3u, 7u, 1000u}) {
     auto body = ReadAll(wire, kChunks, piece);
     ASSERT_TRUE(body) << body.error();
     EXPECT_EQ(*body, "hello 0123456789");

@@ -6,8 +6,10 @@ namespace {
 
 struct DigitalOcean {
   static capstan::sdk::Manifest Describe() { return capstan::digitalocean::MakeManifest(); }
-  static capstan::Result<std::unique_ptr<capstan::sdk::Provider>> Configure(const capstan::sdk::Setup& setup) {
-    return capstan::digitalocean::MakeProvider(setup.config, setup.transport, setup.clock, setup.random, setup.log);
+  static capstan::Result<std::unique_ptr<capstan::sdk::Provider>> Configure(
+      const capstan::sdk::Setup& setup) {
+    return capstan::digitalocean::MakeProvider(setup.config, setup.transport, setup.clock, setup.random,
+                                               setup.log);
   }
 };
 
