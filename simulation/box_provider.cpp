@@ -53,6 +53,7 @@ Observed ReadBox(json::ObjectPtr box) {
   auto status = json::MakeObject();
   status->set("progress", state);
   status->set("size", json::IntegerIn(box, "size").value_or(0));
+  status->set("note", std::string());  // clouds say nothing in many words; what is shown must bear it
   observed.status = json::ToText(status);
   observed.state = json::ToText(box);
   return observed;
@@ -246,7 +247,7 @@ constexpr char kCrdHead[] = R"({"apiVersion":"apiextensions.k8s.io/v1","kind":"C
 "spec":{"type":"object","properties":{"name":{"type":"string"},"size":{"type":"integer"},"color":{"type":"string"},
 "lids":{"type":"array","items":{"type":"string"}},"tokenSecret":{"type":"string"},"deletionPolicy":{"type":"string"},
 "deletionProtection":{"type":"boolean"},"recreateIfLost":{"type":"boolean"},"allowDestructive":{"type":"boolean"}}},
-"status":{"type":"object","properties":{"boxID":{"type":"string"},"progress":{"type":"string"},"size":{"type":"integer"},
+"status":{"type":"object","properties":{"boxID":{"type":"string"},"progress":{"type":"string"},"note":{"type":"string"},"size":{"type":"integer"},
 "keySecret":{"type":"string"},"observedGeneration":{"type":"integer"},
 "conditions":{"type":"array","items":{"type":"object","properties":{"type":{"type":"string"},"status":{"type":"string"},
 "reason":{"type":"string"},"message":{"type":"string"},"lastTransitionTime":{"type":"string"},
