@@ -37,6 +37,7 @@ class JsonWriter {
 
  private:
   void BeforeValue();
+  void Quote(std::string_view text);
   std::string text_;
   bool comma_ = false;
 };
