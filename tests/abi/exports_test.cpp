@@ -28,6 +28,16 @@ TEST(PluginExports, AreOneSymbolFromCppWithAllThatIsLinkedIntoIt) {
               testing::ElementsAre("capstan_plugin_v1"));
 }
 
+TEST(PluginExports, AreOneSymbolFromEachPluginThatWeShip) {
+  const auto names = MakeSystemFiles()->List(CAPSTAN_BUILT_PLUGINS);
+  ASSERT_TRUE(names && !names->empty());
+  for (const std::string& name : *names) {
+    EXPECT_THAT(ExportsOf(std::string(CAPSTAN_BUILT_PLUGINS "/") + name),
+                testing::ElementsAre("capstan_plugin_v1"))
+        << name;
+  }
+}
+
 TEST(PluginNeeds, NothingButTheLanguageRuntimes) {
   for (const std::string& path :
        {MadeUpPlugin(), std::string(CAPSTAN_EXAMPLE_PLUGINS "/libcapstan_directory.so")}) {
