@@ -1,7 +1,7 @@
 // Cuts metadata.managedFields out of an object's text without touching another byte.
 #include <optional>
 
-#include <capstan/core/json/scan.hpp>
+#include <capstan/core/json/object_text.hpp>
 #include <capstan/core/json/simdjson_text.hpp>
 
 namespace capstan::json {
@@ -11,12 +11,9 @@ namespace ondemand = simdjson::ondemand;
 
 constexpr std::string_view kBlank = " \t\r\n";
 
-struct Span {
-  std::size_t begin = 0, end = 0;  // from the opening quote of the key to behind the value
-};
-
-// Where the last "managedFields" of the last "metadata" lies in `text`, which `document` was made of.
-simdjson::error_code Find(ondemand::document& document, const char* text, std::optional<Span>& found) {
+// Where the last "managedFields" of the last "metadata" lies in `text`, which `document` was made of: from the opening
+// quote of the key to behind the value.
+simdjson::error_code Find(ondemand::document& document, const char* text, std::optional<TextSpan>& found) {
   ondemand::object root;
   if (const auto error = document.get_object().get(root); error) return error;
   for (auto field : root) {
@@ -37,7 +34,7 @@ simdjson::error_code Find(ondemand::document& document, const char* text, std::o
       if (const auto error = value.get_array().get(list); error) return error;
       if (const auto error = list.raw_json().get(raw); error) return error;
       const auto end = static_cast<std::size_t>(raw.data() + raw.size() - text);
-      found = Span{begin, end};
+      found = TextSpan{begin, end};
     }
   }
   return simdjson::SUCCESS;
@@ -45,19 +42,12 @@ simdjson::error_code Find(ondemand::document& document, const char* text, std::o
 
 }  // namespace
 
-Result<std::string> WithoutManagedFields(std::string_view object) {
-  if (object.find("\"managedFields\"") == std::string_view::npos) return std::string(object);
-  simdjson::padded_string padded(object);
-  ondemand::parser parser;
-  ondemand::document document;
-  if (const auto error = parser.iterate(padded).get(document); error) {
+Result<std::optional<TextSpan>> ManagedFieldsSpan(ondemand::document& document, std::string_view object) {
+  std::optional<TextSpan> found;
+  if (const auto error = Find(document, object.data(), found); error) {
     return FailedText(error, Code::kDataLoss, "the object");
   }
-  std::optional<Span> found;
-  if (const auto error = Find(document, padded.data(), found); error) {
-    return FailedText(error, Code::kDataLoss, "the object");
-  }
-  if (!found) return std::string(object);
+  if (!found) return found;
   // raw_json runs up to the next token: back to the closing bracket. Then one comma goes with the field, the
   // one behind it or, when it was the last field, the one before.
   std::size_t end = object.find_last_of(']', found->end - 1) + 1;
@@ -69,8 +59,22 @@ Result<std::string> WithoutManagedFields(std::string_view object) {
              before != std::string_view::npos && object[before] == ',') {
     begin = before;
   }
-  std::string result(object.substr(0, begin));
-  result += object.substr(end);
+  found = TextSpan{begin, end};
+  return found;
+}
+
+Result<std::string> WithoutManagedFields(std::string_view object) {
+  if (object.find("\"managedFields\"") == std::string_view::npos) return std::string(object);
+  simdjson::padded_string padded(object);
+  ondemand::parser parser;
+  ondemand::document document;
+  if (const auto error = parser.iterate(padded).get(document); error) {
+    return FailedText(error, Code::kDataLoss, "the object");
+  }
+  CAPSTAN_TRY(const auto found, ManagedFieldsSpan(document, std::string_view(padded.data(), object.size())));
+  if (!found) return std::string(object);
+  std::string result(object.substr(0, found->begin));
+  result += object.substr(found->end);
   return result;
 }
 

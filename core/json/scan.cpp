@@ -3,6 +3,7 @@
 #include <vector>
 
 #include <capstan/core/base/text.hpp>
+#include <capstan/core/json/object_text.hpp>
 #include <capstan/core/json/pointer.hpp>
 #include <capstan/core/json/simdjson_text.hpp>
 
@@ -12,7 +13,7 @@ namespace {
 using simdjson::dom::element;
 using simdjson::dom::element_type;
 
-constexpr int kDepth = 512;  // ItemSplitterOptions::depth_limit: what it lets through can be read
+constexpr int kDepth = kObjectDepth;
 
 Failure Wrong(std::string_view field, std::string_view expected) {
   return Fail(Code::kDataLoss, StrCat("the object's ", field, " is not ", expected));
@@ -131,12 +132,7 @@ Result<std::optional<T>> At(std::string_view document, std::string_view pointer,
 
 }  // namespace
 
-Result<Metadata> ScanMetadata(std::string_view object) {
-  simdjson::dom::parser parser;
-  element root;
-  if (const auto error = ParseDom(parser, object, kDepth, root); error) {
-    return FailedText(error, Code::kDataLoss, "the object");
-  }
+Result<Metadata> MetadataOf(element root) {
   simdjson::dom::object fields;
   if (root.get(fields)) return Fail(Code::kDataLoss, "the text is JSON, but not an object");
   Metadata result;
@@ -152,6 +148,15 @@ Result<Metadata> ScanMetadata(std::string_view object) {
   }
   if (!found) return Fail(Code::kDataLoss, "the object has no metadata");
   return result;
+}
+
+Result<Metadata> ScanMetadata(std::string_view object) {
+  simdjson::dom::parser parser;
+  element root;
+  if (const auto error = ParseDom(parser, object, kDepth, root); error) {
+    return FailedText(error, Code::kDataLoss, "the object");
+  }
+  return MetadataOf(root);
 }
 
 Result<std::optional<std::string>> ValueAt(std::string_view document, std::string_view pointer) {

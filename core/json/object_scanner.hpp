@@ -1,0 +1,31 @@
+// ObjectScanner does ScanMetadata and WithoutManagedFields together, in buffers it keeps: for those who read
+// many objects one after the other. Not thread-safe.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include <capstan/core/json/scan.hpp>
+
+namespace capstan::json {
+
+class ObjectScanner {
+ public:
+  ObjectScanner();
+  ~ObjectScanner();
+  struct Scanned {
+    Metadata metadata;
+    std::string_view text;  // without managedFields; valid until the next Scan
+  };
+  // Errors: those of ScanMetadata.
+  Result<Scanned> Scan(std::string_view object);
+  // Gives the buffers back; the next Scan makes them anew.
+  void Trim();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace capstan::json

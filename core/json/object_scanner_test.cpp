@@ -1,0 +1,52 @@
+#include <capstan/core/json/object_scanner.hpp>
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+namespace capstan::json {
+namespace {
+
+TEST(ObjectScanner, SaysTheSameAsTheTwoFunctionsItReplacesObjectAfterObject) {
+  const std::vector<std::string> objects = {
+      R"({"metadata":{"name":"a","managedFields":[{"x":"]}"}],"uid":"u"},"spec":{"a":1}})",
+      R"({"metadata":{"managedFields":[],"name":"b"}})",
+      R"({"metadata":{"name":"c","managedFields" : [ ] },"spec":"managedFields"})",
+      R"({"spec":{"managedFields":[1]},"metadata":{"name":"d","labels":{"k":"v"}}})",
+      R"({"metadata":{"name":"e"},"data":")" + std::string(300000, 'x') + "\"}",
+      R"({"metadata":{"name":"f","resourceVersion":"7"}})"};
+  ObjectScanner scanner;
+  for (int round = 0; round < 2; ++round) {
+    for (const std::string& object : objects) {
+      const auto scanned = scanner.Scan(object);
+      ASSERT_TRUE(scanned) << object;
+      EXPECT_EQ(scanned->text, *WithoutManagedFields(object));
+      EXPECT_EQ(scanned->metadata.name, ScanMetadata(object)->name);
+      EXPECT_EQ(scanned->metadata.labels, ScanMetadata(object)->labels);
+      EXPECT_EQ(scanned->metadata.resource_version, ScanMetadata(object)->resource_version);
+    }
+    scanner.Trim();
+  }
+}
+
+TEST(ObjectScanner, GoesOnAfterAnObjectThatIsNone) {
+  ObjectScanner scanner;
+  for (const char* bad : {"", "[1]", "{\"metadata\":", "{\"metadata\":{\"name\":7}}", "{}",
+                          "{\"metadata\":{\"managedFields\":7}}"}) {
+    const auto scanned = scanner.Scan(bad);
+    ASSERT_FALSE(scanned) << bad;
+    EXPECT_EQ(scanned.error().code, Code::kDataLoss);
+    EXPECT_TRUE(scanner.Scan(R"({"metadata":{"name":"a"}})"));
+  }
+}
+
+TEST(ObjectScanner, RefusesNestingThatNobodyMeans) {
+  ObjectScanner scanner;
+  const auto scanned =
+      scanner.Scan(R"({"metadata":{"name":"a"},"x":)" + std::string(600, '[') + std::string(600, ']') + "}");
+  ASSERT_FALSE(scanned);
+  EXPECT_EQ(scanned.error().code, Code::kTooLarge);
+}
+
+}  // namespace
+}  // namespace capstan::json
