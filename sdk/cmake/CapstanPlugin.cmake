@@ -12,7 +12,12 @@ function(capstan_add_plugin name)
   endif()
   set(target capstan_plugin_${name})
   add_library(${target} MODULE ${arg_SOURCES})
-  target_link_libraries(${target} PRIVATE capstan::sdk_cpp ${arg_LINKS})
+  # Inside this repository sdk/cpp and what it needs are targets of their own; installed, they are one.
+  if(TARGET capstan::sdk_cpp)
+    target_link_libraries(${target} PRIVATE capstan::sdk_cpp ${arg_LINKS})
+  else()
+    target_link_libraries(${target} PRIVATE capstan::sdk ${arg_LINKS})
+  endif()
   set_target_properties(${target} PROPERTIES
     OUTPUT_NAME "capstan_${name}" PREFIX "lib" SUFFIX ".so"
     LIBRARY_OUTPUT_DIRECTORY "${arg_OUTPUT_DIRECTORY}"

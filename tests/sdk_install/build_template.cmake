@@ -1,0 +1,25 @@
+# As an author would: install the SDK into an empty prefix, copy the template, build it there, look at the result.
+# Needs BUILD, WORK, COMPILER, FLAGS, VERIFY.
+function(run what)
+  execute_process(COMMAND ${ARGN} RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE output)
+  if(NOT status EQUAL 0)
+    message(FATAL_ERROR "${what} failed:\n${output}")
+  endif()
+  set(output "${output}" PARENT_SCOPE)
+endfunction()
+
+file(REMOVE_RECURSE "${WORK}")
+run("installing the SDK" ${CMAKE_COMMAND} --install ${BUILD} --component sdk --prefix ${WORK}/prefix)
+file(COPY "${WORK}/prefix/share/capstan/template" DESTINATION "${WORK}")
+run("configuring the template" ${CMAKE_COMMAND} -S ${WORK}/template -B ${WORK}/build -G Ninja
+  "-DCMAKE_CXX_COMPILER=${COMPILER}" "-DCMAKE_CXX_FLAGS=${FLAGS} -Wall -Wextra -Werror" "-DCMAKE_PREFIX_PATH=${WORK}/prefix")
+run("building the template" ${CMAKE_COMMAND} --build ${WORK}/build)
+set(plugin "${WORK}/build/lib/capstan/plugins/libcapstan_mycloud.so")
+run("listing its symbols" nm -D --defined-only ${plugin})
+string(REGEX MATCHALL "[^\n]+" symbols "${output}")
+list(LENGTH symbols exported)
+if(NOT exported EQUAL 1 OR NOT output MATCHES " T capstan_plugin_v1\n$")
+  message(FATAL_ERROR "the template must export capstan_plugin_v1 and nothing else, it exports:\n${output}")
+endif()
+run("verifying it" ${VERIFY} ${plugin} MyCloudCluster)
+message(STATUS "${output}")
