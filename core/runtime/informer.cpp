@@ -157,18 +157,20 @@ void Informer::EndReplace(std::uint64_t version) {
   AnnounceVersion();
 }
 
-Status Informer::Put(std::string_view json) {
-  CAPSTAN_TRY(const std::optional<Change> change, store_.Put(json));
-  if (change) Announce(*change);
+std::uint64_t Informer::Tell(const Written& written) {
+  if (written.change) Announce(*written.change);
   AnnounceVersion();
-  return {};
+  return written.version;
 }
 
-Status Informer::Remove(std::string_view json) {
-  CAPSTAN_TRY(const std::optional<Change> change, store_.Remove(json));
-  if (change) Announce(*change);
-  AnnounceVersion();
-  return {};
+Result<std::uint64_t> Informer::Put(std::string_view json) {
+  CAPSTAN_TRY(const Written written, store_.Put(json));
+  return Tell(written);
+}
+
+Result<std::uint64_t> Informer::Remove(std::string_view json) {
+  CAPSTAN_TRY(const Written written, store_.Remove(json));
+  return Tell(written);
 }
 
 void Informer::Bookmark(std::uint64_t version) {

@@ -82,8 +82,9 @@ class Informer final : private WatchSink {
   void BeginReplace(bool compare_bytes) override;
   Status Stage(std::string_view json) override;
   void EndReplace(std::uint64_t version) override;
-  Status Put(std::string_view json) override;
-  Status Remove(std::string_view json) override;
+  Result<std::uint64_t> Put(std::string_view json) override;
+  Result<std::uint64_t> Remove(std::string_view json) override;
+  std::uint64_t Tell(const Written& written);
   void Bookmark(std::uint64_t version) override;
 
   void Announce(const Change& change);

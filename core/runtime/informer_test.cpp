@@ -238,8 +238,6 @@ TEST_F(InformerTest, GetsOverRevokedTokensMissingRightsAndOverload) {
 TEST_F(InformerTest, ASilentConnectionIsGivenUpAndReplaced) {
   api_.Apply(WidgetKind(), Widget("a"));
   bool hang = true;
-  Event never;
-  Mutex mutex;
   api_.SetIntercept([&](const std::string& verb, const http::Request&, http::ResponseWriter& writer) {
     if (verb != "watch" || !hang || informer_->status().lists == 0) return false;
     if (!informer_->synced()) return false;

@@ -108,23 +108,27 @@ void Store::SetVersion(std::uint64_t version) {
   version_ = version;
 }
 
-Result<detail::Block*> Store::Make(std::string_view json, const json::Metadata& metadata) {
-  if (metadata.name.empty()) return Fail(Code::kDataLoss, "the server sent an object without a name");
-  CAPSTAN_TRY(const std::string text, json::WithoutManagedFields(json));
+Result<json::ObjectScanner::Scanned> Store::Scan(std::string_view json) {
+  CAPSTAN_TRY(json::ObjectScanner::Scanned scanned, scanner_.Scan(json));
+  if (scanned.metadata.name.empty()) return Fail(Code::kDataLoss, "the server sent an object without a name");
+  return scanned;
+}
+
+Result<detail::Block*> Store::Make(const json::ObjectScanner::Scanned& scanned) {
   Encoding encoding;
-  const std::string_view encoded = codec_->Encode(text, encoding);
-  detail::Block* block = detail::MakeBlock(metadata, encoded, encoding, text.size());
+  const std::string_view encoded = codec_->Encode(scanned.text, encoding);
+  detail::Block* block = detail::MakeBlock(scanned.metadata, encoded, encoding, scanned.text.size());
   if (block == nullptr) {
-    return Fail(Code::kTooLarge, StrCat("the object ", metadata.namespace_, "/", Shorten(metadata.name, 100),
-                                        " is too large for the cache"));
+    return Fail(Code::kTooLarge, StrCat("the object ", scanned.metadata.namespace_, "/",
+                                        Shorten(scanned.metadata.name, 100), " is too large for the cache"));
   }
   return block;
 }
 
-std::vector<std::vector<std::string>> Store::IndexValues(std::string_view json) const {
+std::vector<std::vector<std::string>> Store::IndexValues(std::string_view text) const {
   std::vector<std::vector<std::string>> values;
   if (!indexed_) return values;
-  const auto object = kube::Object::Parse(std::string(json));
+  const auto object = kube::Object::Parse(std::string(text));
   std::vector<const IndexFunction*> functions;
   {
     MutexLock lock(mutex_);  // the map of indexes never changes after construction, only what they hold
@@ -173,10 +177,10 @@ void Store::TakeOut(detail::Block* block) {
   blocks_.erase(block);
 }
 
-Result<std::optional<Change>> Store::Put(std::string_view json) {
-  CAPSTAN_TRY(const json::Metadata metadata, json::ScanMetadata(json));
-  CAPSTAN_TRY(detail::Block * block, Make(json, metadata));
-  const auto index_values = IndexValues(json);
+Result<Written> Store::Put(std::string_view json) {
+  CAPSTAN_TRY(const auto scanned, Scan(json));
+  CAPSTAN_TRY(detail::Block * block, Make(scanned));
+  const auto index_values = IndexValues(scanned.text);
   Change change{ChangeType::kAdded, false, std::nullopt, StoredObject(block, codec_)};
   detail::Retain(block);  // one for the table, one for the change
   block->current = true;
@@ -189,21 +193,22 @@ Result<std::optional<Change>> Store::Put(std::string_view json) {
     }
   }
   TrainWhenReady();
-  return std::optional<Change>(std::move(change));
+  const std::uint64_t version = change.object.version();
+  return Written{std::move(change), version};
 }
 
-Result<std::optional<Change>> Store::Remove(std::string_view json) {
-  CAPSTAN_TRY(const json::Metadata metadata, json::ScanMetadata(json));
-  CAPSTAN_TRY(detail::Block * last, Make(json, metadata));
+Result<Written> Store::Remove(std::string_view json) {
+  CAPSTAN_TRY(const auto scanned, Scan(json));
+  CAPSTAN_TRY(detail::Block * last, Make(scanned));
   Change change{ChangeType::kDeleted, false, std::nullopt, StoredObject(last, codec_)};
   MutexLock lock(mutex_);
   version_ = std::max(version_, last->version);
   const auto found = blocks_.find(last);
-  if (found == blocks_.end()) return std::optional<Change>();
+  if (found == blocks_.end()) return Written{std::nullopt, last->version};
   detail::Block* before = *found;
   TakeOut(before);
   change.before = StoredObject(before, codec_);
-  return std::optional<Change>(std::move(change));
+  return Written{std::move(change), last->version};
 }
 
 void Store::BeginReplace(bool compare_bytes) {
@@ -212,25 +217,24 @@ void Store::BeginReplace(bool compare_bytes) {
   for (detail::Block* block : blocks_) block->current = false;
 }
 
-bool Store::SameText(const StoredObject& stored, std::string_view json) const {
-  const auto object = stored.Load();
-  const auto text = json::WithoutManagedFields(json);
-  return object && text && object->json() == *text;
-}
-
 Status Store::Stage(std::string_view json) {
-  CAPSTAN_TRY(const json::Metadata metadata, json::ScanMetadata(json));
-  const std::uint64_t version = ParseResourceVersion(metadata.resource_version);
-  const kube::ObjectKey key{metadata.namespace_, metadata.name};
-  if (const auto stored = Find(key); stored && version != 0 && stored->version() == version &&
-                                     stored->uid() == metadata.uid &&
-                                     (!compare_bytes_ || SameText(*stored, json))) {
+  CAPSTAN_TRY(const auto scanned, Scan(json));
+  const std::uint64_t version = ParseResourceVersion(scanned.metadata.resource_version);
+  const auto same = [&](const StoredObject& stored) {
+    if (version == 0 || stored.version() != version || stored.uid() != scanned.metadata.uid) return false;
+    if (!compare_bytes_) return true;
+    const auto text =
+        codec_->Decode(stored.block_->encoding, stored.block_->encoded(), stored.block_->text_size);
+    return text && *text == scanned.text;
+  };
+  if (const auto stored = Find({scanned.metadata.namespace_, scanned.metadata.name});
+      stored && same(*stored)) {
     MutexLock lock(mutex_);
     stored->block_->current = true;
     return {};
   }
-  CAPSTAN_TRY(detail::Block * block, Make(json, metadata));
-  const auto index_values = IndexValues(json);
+  CAPSTAN_TRY(detail::Block * block, Make(scanned));
+  const auto index_values = IndexValues(scanned.text);
   block->current = true;
   block->unannounced = true;
   detail::Block* before = nullptr;
@@ -262,6 +266,7 @@ void Store::EndReplace(std::uint64_t version, const std::function<void(const Cha
     for (detail::Block* block : gone) TakeOut(block);
   }
   codec_->Trim();
+  scanner_.Trim();
   for (detail::Block* block : gone) {
     // What a list that was cut brought, and the next one did not, nobody ever heard of.
     const StoredObject object(block, codec_);
@@ -289,21 +294,21 @@ void Store::TrainWhenReady() {
   next_training_ *= 4;  // objects this different are tried again when there are many more
   if (!codec_->Train(samples)) return;
   // What was stored before the dictionary shrinks now.
+  json::ObjectScanner scanner;  // scanner_ may be in use by our caller
   for (StoredObject& object : stored) {
     detail::Block* old = object.block_;
-    auto text = codec_->Decode(old->encoding, old->encoded(), old->text_size);
-    auto metadata = text ? json::ScanMetadata(*text) : Fail(text.error());
-    if (!metadata) continue;
-    Encoding encoding;
-    const std::string_view encoded = codec_->Encode(*text, encoding);
-    detail::Block* smaller = detail::MakeBlock(*metadata, encoded, encoding, text->size());
-    if (smaller == nullptr) continue;
+    const auto text = codec_->Decode(old->encoding, old->encoded(), old->text_size);
+    if (!text) continue;
+    const auto scanned = scanner.Scan(*text);
+    if (!scanned) continue;
+    const auto smaller = Make(*scanned);
+    if (!smaller) continue;
     const auto index_values = IndexValues(*text);
     MutexLock lock(mutex_);
-    smaller->current = old->current;
-    smaller->unannounced = old->unannounced;
-    smaller->replaced = old->replaced;
-    if (detail::Block* before = Exchange(smaller, index_values)) detail::Release(before);
+    (*smaller)->current = old->current;
+    (*smaller)->unannounced = old->unannounced;
+    (*smaller)->replaced = old->replaced;
+    if (detail::Block* before = Exchange(*smaller, index_values)) detail::Release(before);
   }
 }
 

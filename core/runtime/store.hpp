@@ -16,6 +16,7 @@
 #include <vector>
 
 #include <capstan/core/base/mutex.hpp>
+#include <capstan/core/json/object_scanner.hpp>
 #include <capstan/core/runtime/object_codec.hpp>
 #include <capstan/core/runtime/stored_object.hpp>
 
@@ -30,6 +31,12 @@ struct Change {
   std::optional<StoredObject>
       before;           // the version before, where it is known (not for changes found by a list)
   StoredObject object;  // as it is now; of a deleted one the last version known
+};
+
+// What one event did.
+struct Written {
+  std::optional<Change> change;  // nothing when it changed nothing
+  std::uint64_t version = 0;     // the event's resourceVersion; 0 when it is not a number
 };
 
 // The values under which an index keeps an object. Thread-safe, pure, quick.
@@ -65,9 +72,9 @@ class Store {
   StoreStats stats() const;
 
   // ---- Writing ----
-  // One event of a watch. Nothing when it changed nothing. Errors: kDataLoss when the text is not an object.
-  Result<std::optional<Change>> Put(std::string_view json);
-  Result<std::optional<Change>> Remove(std::string_view json);
+  // One event of a watch. Errors: kDataLoss when the text is not an object.
+  Result<Written> Put(std::string_view json);
+  Result<Written> Remove(std::string_view json);
   void SetVersion(std::uint64_t version);
 
   // A list: Begin, Stage each item, End. Readers see each staged item at once (each is true), nobody is told
@@ -98,20 +105,22 @@ class Store {
   };
 
   StoredObject Lend(detail::Block* block) const;
+  // Reads the object outside the lock; the answer is valid until the next Scan. Errors: kDataLoss, kTooLarge.
+  Result<json::ObjectScanner::Scanned> Scan(std::string_view json);
   // Encodes outside the lock. Errors: kTooLarge.
-  Result<detail::Block*> Make(std::string_view json, const json::Metadata& metadata);
+  Result<detail::Block*> Make(const json::ObjectScanner::Scanned& scanned);
   // Puts the block in the place of the one with its key, which is returned with its reference (or null).
   detail::Block* Exchange(detail::Block* block, const std::vector<std::vector<std::string>>& index_values)
       CAPSTAN_REQUIRES(mutex_);
   // Takes the block out; its reference goes to the caller.
   void TakeOut(detail::Block* block) CAPSTAN_REQUIRES(mutex_);
-  std::vector<std::vector<std::string>> IndexValues(std::string_view json) const;
+  std::vector<std::vector<std::string>> IndexValues(std::string_view text) const;
   void TrainWhenReady();
-  bool SameText(const StoredObject& stored, std::string_view json) const;
 
   const std::shared_ptr<ObjectCodec> codec_;
-  bool compare_bytes_ = false;  // writer only
-  std::size_t next_training_;   // writer only: how many objects there must be
+  json::ObjectScanner scanner_;  // writer only
+  bool compare_bytes_ = false;   // writer only
+  std::size_t next_training_;    // writer only: how many objects there must be
   mutable Mutex mutex_;
   Blocks blocks_ CAPSTAN_GUARDED_BY(mutex_);
   std::map<std::string, Index> indexes_ CAPSTAN_GUARDED_BY(mutex_);

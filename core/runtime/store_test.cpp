@@ -74,19 +74,19 @@ TEST_F(StoreTest, ReadsIdentityVersionAndLabelsWithoutTheObject) {
 
 TEST_F(StoreTest, TellsWhatAnEventChanged) {
   auto change = store_.Put(Json("a", 7));
-  ASSERT_TRUE(change && *change);
-  EXPECT_EQ((*change)->type, ChangeType::kAdded);
+  ASSERT_TRUE(change && change->change);
+  EXPECT_EQ(change->change->type, ChangeType::kAdded);
   change = store_.Put(Json("a", 8, R"({"size":2})"));
-  ASSERT_TRUE(change && *change);
-  EXPECT_EQ((*change)->type, ChangeType::kModified);
-  EXPECT_EQ((*change)->before->Load()->ValueAt("/spec"), R"({"size":1})");
-  EXPECT_EQ((*change)->object.Load()->ValueAt("/spec"), R"({"size":2})");
+  ASSERT_TRUE(change && change->change);
+  EXPECT_EQ(change->change->type, ChangeType::kModified);
+  EXPECT_EQ(change->change->before->Load()->ValueAt("/spec"), R"({"size":1})");
+  EXPECT_EQ(change->change->object.Load()->ValueAt("/spec"), R"({"size":2})");
   change = store_.Remove(Json("a", 9));
-  ASSERT_TRUE(change && *change);
-  EXPECT_EQ((*change)->type, ChangeType::kDeleted);
+  ASSERT_TRUE(change && change->change);
+  EXPECT_EQ(change->change->type, ChangeType::kDeleted);
   EXPECT_EQ(store_.size(), 0u);
   change = store_.Remove(Json("a", 9));
-  EXPECT_TRUE(change && !*change) << "it was gone already";
+  EXPECT_TRUE(change && !change->change) << "it was gone already";
   EXPECT_EQ(store_.version(), 9u);
 }
 

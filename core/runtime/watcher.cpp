@@ -162,24 +162,26 @@ Result<WatcherCommand> Watcher::NextEvent(const WatcherCommand& command, const C
 }
 
 Result<Watcher::Told> Watcher::Tell(const kube::WatchEvent& event) {
+  const bool streaming = machine_.state() == WatcherState::kStreaming;
+  if (event.type == kube::WatchEventType::kBookmark) return TellBookmark(event, streaming);
+  if (streaming && event.type != kube::WatchEventType::kDeleted) {
+    CAPSTAN_CHECK_OK(sink_.Stage(event.object));
+    return Told();  // only the closing bookmark's version counts
+  }
+  const bool deleted = event.type == kube::WatchEventType::kDeleted;
+  CAPSTAN_TRY(const std::uint64_t version, deleted ? sink_.Remove(event.object) : sink_.Put(event.object));
+  if (version != 0) return Told{std::to_string(version), false};
+  CAPSTAN_TRY(const json::Metadata metadata, json::ScanMetadata(event.object));
+  return Told{metadata.resource_version, false};
+}
+
+Result<Watcher::Told> Watcher::TellBookmark(const kube::WatchEvent& event, bool streaming) {
   CAPSTAN_TRY(const json::Metadata metadata, json::ScanMetadata(event.object));
   Told told{metadata.resource_version, false};
-  const bool streaming = machine_.state() == WatcherState::kStreaming;
-  switch (event.type) {
-    case kube::WatchEventType::kAdded:
-    case kube::WatchEventType::kModified:
-      CAPSTAN_CHECK_OK(streaming ? sink_.Stage(event.object) : sink_.Put(event.object));
-      break;
-    case kube::WatchEventType::kDeleted:
-      CAPSTAN_CHECK_OK(sink_.Remove(event.object));
-      break;
-    case kube::WatchEventType::kBookmark:
-      for (const auto& [key, value] : metadata.annotations) {
-        if (key == kInitialEventsEnd && value == "true") told.end_of_initial = true;
-      }
-      if (!streaming) sink_.Bookmark(ParseResourceVersion(metadata.resource_version));
-      break;
+  for (const auto& [key, value] : metadata.annotations) {
+    if (key == kInitialEventsEnd && value == "true") told.end_of_initial = true;
   }
+  if (!streaming) sink_.Bookmark(ParseResourceVersion(metadata.resource_version));
   return told;
 }
 

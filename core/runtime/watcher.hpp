@@ -25,8 +25,9 @@ class WatchSink {
   virtual Status Stage(std::string_view json) = 0;
   // The list is complete as of `version`; what it did not contain is gone.
   virtual void EndReplace(std::uint64_t version) = 0;
-  virtual Status Put(std::string_view json) = 0;
-  virtual Status Remove(std::string_view json) = 0;
+  // An event. Both give the object's resourceVersion; 0 when it is not a number.
+  virtual Result<std::uint64_t> Put(std::string_view json) = 0;
+  virtual Result<std::uint64_t> Remove(std::string_view json) = 0;
   // Everything up to this version has been told.
   virtual void Bookmark(std::uint64_t version) = 0;
 };
@@ -71,6 +72,7 @@ class Watcher {
     bool end_of_initial = false;
   };
   Result<Told> Tell(const kube::WatchEvent& event);
+  Result<Told> TellBookmark(const kube::WatchEvent& event, bool streaming);
   void Report(const Error& error);
   void Publish() CAPSTAN_EXCLUDES(mutex_);
 
