@@ -235,14 +235,49 @@ TEST_F(MadeUpPluginTest, GivesUpWithItsContext) {
   EXPECT_TRUE(world_->cloud.EverMade().empty());
 }
 
+// Counts how many requests are under way at once.
+class CountingTransport final : public http::Transport {
+ public:
+  explicit CountingTransport(http::Transport& next) : next_(next) {}
+  Result<http::Response> Send(const http::Request& request, const Context& context) override {
+    {
+      MutexLock lock(mutex_);
+      most_ = std::max(most_, ++now_);
+    }
+    auto response = next_.Send(request, context);
+    MutexLock lock(mutex_);
+    --now_;
+    return response;
+  }
+  Result<http::StreamResponse> Open(const http::Request& request, const Context& context) override {
+    return next_.Open(request, context);
+  }
+  int most() {
+    MutexLock lock(mutex_);
+    return most_;
+  }
+
+ private:
+  http::Transport& next_;
+  Mutex mutex_;
+  int now_ = 0;
+  int most_ = 0;
+};
+
 TEST_F(MadeUpPluginTest, RunsManyCallsAtOnceAndNeverMoreThanItsManifestSays) {
+  CountingTransport counting(world_->transport);
+  auto provider =
+      loader::MakeProvider(plugin_, kConfig, {world_->scheduler, counting, *world_->random, world_->log});
+  ASSERT_TRUE(provider) << provider.error();
+  auto external = (*provider)->Connect("MadeUpCluster", Token(), Context{});
+  ASSERT_TRUE(external) << external.error();
   int done = 0;
   Mutex mutex;
   std::vector<Task> tasks;
   for (int i = 0; i < 20; ++i) {
     tasks.push_back(world_->scheduler.Spawn("caller", [&, i](const Context& context) {
       const auto outcome =
-          external_->Create(Ours("uid-" + std::to_string(i)), Desired("c" + std::to_string(i)), context);
+          (*external)->Create(Ours("uid-" + std::to_string(i)), Desired("c" + std::to_string(i)), context);
       MutexLock lock(mutex);
       if (outcome.verdict == Verdict::kDone) ++done;
     }));
@@ -250,6 +285,7 @@ TEST_F(MadeUpPluginTest, RunsManyCallsAtOnceAndNeverMoreThanItsManifestSays) {
   for (Task& task : tasks) task.Join();
   EXPECT_EQ(done, 20);
   EXPECT_EQ(world_->cloud.EverMade().size(), 20u);
+  EXPECT_EQ(counting.most(), 4) << "the manifest's maxConcurrency";
 }
 
 TEST_F(MadeUpPluginTest, TwoInstancesDoNotKnowOfEachOther) {
