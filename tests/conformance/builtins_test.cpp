@@ -1,0 +1,182 @@
+// Kubernetes' own kinds, as far as an operator touches them.
+#include <capstan/tests/conformance/conformance.hpp>
+
+namespace capstan::conformance {
+namespace {
+
+TEST_P(Conformance, ABuiltInIsNotMadeInAMissingNamespace) {
+  const std::string missing = NewName("nowhere-");
+  const Answer made = Post("/api/v1/namespaces/" + missing + "/configmaps", R"({"metadata":{"name":"a"}})");
+  EXPECT_STATUS(made, 404);
+  EXPECT_EQ(made.At("/details/kind"), "namespaces");
+  EXPECT_EQ(made.At("/details/name"), missing);
+}
+
+TEST_P(Conformance, ANamespaceIsActiveAndHeldByItsFinalizer) {
+  const Answer made = Get("/api/v1/namespaces/" + Namespace());
+  EXPECT_EQ(made.At("/status/phase"), "Active");
+  EXPECT_EQ(made.At("/spec/finalizers"), R"(["kubernetes"])");
+}
+
+TEST_P(Conformance, KubeSystemHasAUidThatNamesTheCluster) {
+  const Answer first = Get("/api/v1/namespaces/kube-system");
+  EXPECT_STATUS(first, 200);
+  EXPECT_EQ(first.uid().size(), 36U);
+  EXPECT_STATUS(Get("/api/v1/namespaces/default"), 200);
+}
+
+TEST_P(Conformance, ATerminatingNamespaceRefusesNewObjects) {
+  ASSERT_STATUS(Post(ConfigMaps(), R"({"metadata":{"name":"held","finalizers":["a.b/c"]}})"), 201);
+  const Answer deleted = Delete("/api/v1/namespaces/" + Namespace());
+  EXPECT_STATUS(deleted, 200);
+  EXPECT_EQ(Get("/api/v1/namespaces/" + Namespace()).At("/status/phase"), "Terminating");
+  // A real server may take a moment to know.
+  EXPECT_TRUE(Eventually(
+      [&] { return Post(ConfigMaps() + "?dryRun=All", R"({"metadata":{"name":"b"}})").status == 403; }));
+  const Answer made = Post(ConfigMaps(), R"({"metadata":{"name":"b"}})");
+  EXPECT_STATUS(made, 403);
+  EXPECT_EQ(made.reason(), "Forbidden");
+  EXPECT_THAT(made.Each("/details/causes", "/reason"), Contains("NamespaceTerminating"));
+  EXPECT_STATUS(
+      Strategic(ConfigMaps() + "/held", R"({"metadata":{"$deleteFromPrimitiveList/finalizers":["a.b/c"]}})"),
+      200)
+      << "what is there may be changed";
+}
+
+TEST_P(Conformance, ASecretMergesItsStringData) {
+  const std::string secrets = "/api/v1/namespaces/" + Namespace() + "/secrets";
+  const Answer made =
+      Post(secrets, R"({"metadata":{"name":"a"},"data":{"x":"MQ=="},"stringData":{"y":"two"}})");
+  EXPECT_STATUS(made, 201);
+  EXPECT_EQ(made.At("/data/x"), "MQ==");
+  EXPECT_EQ(made.At("/data/y"), "dHdv");
+  EXPECT_EQ(made.At("/stringData"), "");
+  EXPECT_EQ(made.At("/type"), "Opaque");
+  const Answer patched = Merge(secrets + "/a", R"({"stringData":{"x":"one"}})");
+  EXPECT_EQ(patched.At("/data/x"), "b25l");
+}
+
+TEST_P(Conformance, ASecretsDataMustBeBase64) {
+  const std::string secrets = "/api/v1/namespaces/" + Namespace() + "/secrets";
+  EXPECT_STATUS(Post(secrets, R"({"metadata":{"name":"a"},"data":{"x":"!!"}})"), 400);
+  EXPECT_STATUS(Post(secrets, R"({"metadata":{"name":"a"},"data":{"bad key":"MQ=="}})"), 422);
+}
+
+TEST_P(Conformance, ASecretKeepsItsType) {
+  const std::string secrets = "/api/v1/namespaces/" + Namespace() + "/secrets";
+  ASSERT_STATUS(Post(secrets, R"({"metadata":{"name":"a"},"type":"example.dev/x"})"), 201);
+  EXPECT_STATUS(Merge(secrets + "/a", R"({"type":"example.dev/y"})"), 422);
+}
+
+TEST_P(Conformance, AnImmutableSecretStaysAsItIs) {
+  const std::string secrets = "/api/v1/namespaces/" + Namespace() + "/secrets";
+  ASSERT_STATUS(Post(secrets, R"({"metadata":{"name":"a"},"immutable":true,"data":{"x":"MQ=="}})"), 201);
+  EXPECT_STATUS(Merge(secrets + "/a", R"({"data":{"x":"Mg=="}})"), 422);
+  EXPECT_STATUS(Merge(secrets + "/a", R"({"immutable":false})"), 422);
+  EXPECT_STATUS(Merge(secrets + "/a", R"({"metadata":{"labels":{"x":"y"}}})"), 200);
+  EXPECT_STATUS(Delete(secrets + "/a"), 200);
+}
+
+TEST_P(Conformance, ABuiltInCanBeUpdatedWithoutAResourceVersion) {
+  ASSERT_STATUS(Post(ConfigMaps(), R"({"metadata":{"name":"a"},"data":{"x":"1"}})"), 201);
+  const Answer put = Put(ConfigMaps() + "/a", R"({"metadata":{"name":"a"},"data":{"x":"2"}})");
+  EXPECT_STATUS(put, 200);
+  EXPECT_EQ(put.At("/data/x"), "2");
+  const Answer stale =
+      Put(ConfigMaps() + "/a", R"({"metadata":{"name":"a","resourceVersion":"1"},"data":{"x":"3"}})");
+  EXPECT_STATUS(stale, 409);
+}
+
+TEST_P(Conformance, AConfigMapChecksItsKeysAndTypes) {
+  EXPECT_STATUS(Post(ConfigMaps(), R"({"metadata":{"name":"a"},"data":{"bad key":"x"}})"), 422);
+  EXPECT_STATUS(Post(ConfigMaps(), R"({"metadata":{"name":"a"},"data":{"x":"1"},"binaryData":{"x":"MQ=="}})"),
+                422);
+  EXPECT_STATUS(Post(ConfigMaps(), R"({"metadata":{"name":"a"},"data":{"x":1}})"), 400);
+}
+
+TEST_P(Conformance, ConfigMapsHaveNoGeneration) {
+  const Answer made = Post(ConfigMaps(), R"({"metadata":{"name":"a"},"data":{"x":"1"}})");
+  EXPECT_EQ(made.At("/metadata/generation"), "");
+}
+
+TEST_P(Conformance, EventsAreSelectedByWhatTheyAreAbout) {
+  const std::string events = "/api/v1/namespaces/" + Namespace() + "/events";
+  const auto event = [&](const std::string& name, const std::string& about, const std::string& uid) {
+    return Post(
+        events,
+        R"({"metadata":{"name":")" + name +
+            R"("},"involvedObject":{"apiVersion":"v1","kind":"ConfigMap","name":")" + about +
+            R"(","namespace":")" + Namespace() + R"(","uid":")" + uid +
+            R"("},"reason":"Because","message":"m","type":"Normal","firstTimestamp":"2026-01-01T00:00:00Z","lastTimestamp":"2026-01-01T00:00:00Z","count":1,"source":{"component":"t"}})");
+  };
+  ASSERT_STATUS(event("one", "a", "u-1"), 201);
+  ASSERT_STATUS(event("two", "b", "u-2"), 201);
+  const auto names = [&](const std::string& selector) {
+    return Get(events + "?" + http::BuildQuery({{"fieldSelector", selector}}))
+        .Each("/items", "/metadata/name");
+  };
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(names("involvedObject.name=a,involvedObject.namespace=" + Namespace() +
+                  ",involvedObject.kind=ConfigMap,involvedObject.uid=u-1"),
+            Names{"one"});
+  EXPECT_EQ(names("involvedObject.uid=u-2"), Names{"two"});
+  EXPECT_EQ(names("reason=Because,type=Normal"), (Names{"one", "two"}));
+  const Answer counted = Merge(events + "/one", R"({"count":2,"lastTimestamp":"2026-01-01T00:01:00Z"})");
+  EXPECT_STATUS(counted, 200);
+  EXPECT_EQ(counted.At("/count"), "2");
+}
+
+TEST_P(Conformance, AnEventMustBeInTheNamespaceOfItsObject) {
+  const Answer made = Post(
+      "/api/v1/namespaces/" + Namespace() + "/events",
+      R"({"metadata":{"name":"a"},"involvedObject":{"kind":"ConfigMap","name":"x","namespace":"elsewhere"},"reason":"R","type":"Normal"})");
+  EXPECT_STATUS(made, 422);
+  EXPECT_THAT(made.fields(), Contains("involvedObject.namespace"));
+}
+
+TEST_P(Conformance, ALeaseKeepsMicrosecondsAndConflictsWhenStale) {
+  const std::string leases = "/apis/coordination.k8s.io/v1/namespaces/" + Namespace() + "/leases";
+  const Answer made = Post(
+      leases,
+      R"({"metadata":{"name":"l"},"spec":{"holderIdentity":"me","leaseDurationSeconds":15,"acquireTime":"2026-01-01T00:00:00.123456Z","renewTime":"2026-01-01T00:00:00.123456Z","leaseTransitions":0}})");
+  ASSERT_STATUS(made, 201);
+  EXPECT_EQ(made.At("/spec/renewTime"), "2026-01-01T00:00:00.123456Z");
+  ASSERT_STATUS(Merge(leases + "/l", R"({"spec":{"holderIdentity":"you"}})"), 200);
+  EXPECT_STATUS(Put(leases + "/l", made.body), 409);
+  EXPECT_EQ(Get(leases + "/l").At("/spec/holderIdentity"), "you");
+}
+
+TEST_P(Conformance, ALeaseIsChecked) {
+  const std::string leases = "/apis/coordination.k8s.io/v1/namespaces/" + Namespace() + "/leases";
+  EXPECT_STATUS(Post(leases, R"({"metadata":{"name":"l"},"spec":{"leaseDurationSeconds":0}})"), 422);
+  EXPECT_STATUS(Post(leases, R"({"metadata":{"name":"l"},"spec":{"leaseTransitions":-1}})"), 422);
+  EXPECT_STATUS(Post(leases, R"({"metadata":{"name":"l"},"spec":{"renewTime":"soon"}})"), 400);
+}
+
+TEST_P(Conformance, AServiceAccountCanBeMade) {
+  const Answer made =
+      Post("/api/v1/namespaces/" + Namespace() + "/serviceaccounts", R"({"metadata":{"name":"a"}})");
+  EXPECT_STATUS(made, 201);
+  EXPECT_EQ(made.At("/kind"), "ServiceAccount");
+}
+
+TEST_P(Conformance, ATableOfABuiltInHasItsColumns) {
+  ASSERT_STATUS(Post(ConfigMaps(), R"({"metadata":{"name":"a"},"data":{"x":"1","y":"2"}})"), 201);
+  const Answer table = Get(ConfigMaps() + "?fieldSelector=metadata.name%3Da",
+                           {{"Accept", "application/json;as=Table;g=meta.k8s.io;v=v1"}});
+  EXPECT_EQ(table.At("/kind"), "Table");
+  EXPECT_EQ(table.Each("/columnDefinitions", "/name"), (std::vector<std::string>{"Name", "Data", "Age"}));
+  EXPECT_EQ(table.At("/rows/0/cells/1"), "2");
+}
+
+TEST_P(Conformance, AWatchOfABuiltInWorksLikeAny) {
+  const std::string since = Post(ConfigMaps(), R"({"metadata":{"name":"a"}})").rv();
+  Merge(ConfigMaps() + "/a", R"({"data":{"x":"1"}})");
+  Delete(ConfigMaps() + "/a");
+  const auto events = Watch(ConfigMaps() + "?watch=1&timeoutSeconds=10&resourceVersion=" + since,
+                            std::chrono::seconds(10), [](const auto& all) { return all.size() == 2; });
+  EXPECT_EQ(TypesOf(events), (std::vector<std::string>{"MODIFIED", "DELETED"}));
+}
+
+}  // namespace
+}  // namespace capstan::conformance

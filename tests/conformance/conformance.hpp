@@ -1,0 +1,156 @@
+// The fixture of all cases: requests in few words, a kind and a namespace of one's own, watches that end.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <capstan/core/http/message.hpp>
+#include <capstan/core/kube/client.hpp>
+#include <capstan/core/kube/kind.hpp>
+#include <capstan/tests/conformance/server.hpp>
+
+namespace capstan::conformance {
+
+using ::testing::AnyOf;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+// An answer, with its body's values by JSON pointer: strings decoded, other values as text, "" when absent.
+struct Answer {
+  int status = 0;
+  http::Headers headers;
+  std::string body;
+  std::string At(std::string_view pointer) const;
+  std::vector<std::string> Each(std::string_view array, std::string_view pointer) const;
+  std::string rv() const { return At("/metadata/resourceVersion"); }
+  std::string uid() const { return At("/metadata/uid"); }
+  std::string reason() const { return At("/reason"); }
+  std::string message() const { return At("/message"); }
+  // The fields of a Status' causes.
+  std::vector<std::string> fields() const { return Each("/details/causes", "/field"); }
+};
+std::ostream& operator<<(std::ostream& out, const Answer& answer);
+
+// Changes of the schema and spec of a CustomResourceDefinition made by MakeKind.
+struct KindOptions {
+  bool status = true;
+  bool namespaced = true;
+  std::string spec_schema;    // properties of spec; empty: see kGearSpec
+  std::string spec_extra;     // beside them, such as `"required":["a"]`
+  std::string version_extra;  // beside the schema, such as `"selectableFields":[...]`
+};
+
+// The properties of a Gear's spec, the kind most cases use.
+extern const char* const kGearSpec;
+
+class Conformance : public ::testing::TestWithParam<std::string> {
+ protected:
+  Conformance();
+  ~Conformance() override;
+  static void TearDownTestSuite();
+
+  // --- requests
+  Answer Send(const std::string& method, const std::string& path, const std::string& body = "",
+              http::Headers headers = {});
+  Answer Get(const std::string& path, http::Headers headers = {}) {
+    return Send("GET", path, "", std::move(headers));
+  }
+  Answer Post(const std::string& path, const std::string& body) { return Send("POST", path, body, Json()); }
+  Answer Put(const std::string& path, const std::string& body) { return Send("PUT", path, body, Json()); }
+  Answer Delete(const std::string& path, const std::string& body = "") {
+    return Send("DELETE", path, body, Json());
+  }
+  Answer Merge(const std::string& path, const std::string& patch) {
+    return Patch("merge-patch+json", path, patch);
+  }
+  Answer JsonPatch(const std::string& path, const std::string& patch) {
+    return Patch("json-patch+json", path, patch);
+  }
+  Answer Strategic(const std::string& path, const std::string& patch) {
+    return Patch("strategic-merge-patch+json", path, patch);
+  }
+  Answer Apply(const std::string& path, const std::string& manager, const std::string& object,
+               bool force = false);
+  Answer Patch(const std::string& type, const std::string& path, const std::string& patch);
+  // The same at the server that holds the definitions.
+  Answer SendToCrds(const std::string& method, const std::string& path, const std::string& body = "",
+                    http::Headers headers = {});
+  static http::Headers Json() { return {{"Content-Type", "application/json"}}; }
+
+  // --- kinds
+  // The shared kind of this run, made when first asked for: namespaced, with status, its spec kGearSpec.
+  const kube::Kind& Gear();
+  // A kind of this case's own, served when this returns.
+  kube::Kind MakeKind(const KindOptions& options = {});
+  // The definition MakeKind would write, for cases that write it themselves; `kind` gets its names.
+  std::string Definition(const KindOptions& options, kube::Kind& kind);
+  void WaitUntilServed(const kube::Kind& kind);
+  void DeleteKind(const kube::Kind& kind);
+  static std::string CrdPath(const std::string& name = "");
+  std::string NewName(const std::string& prefix);
+
+  // --- objects
+  const std::string& Namespace();  // one of this case's own; there when this returns
+  // Paths of Gears in this case's namespace.
+  std::string Gears() { return kube::PathOf(Gear(), Namespace()); }
+  std::string GearPath(const std::string& name, const std::string& subresource = "") {
+    return kube::PathOf(Gear(), Namespace(), name, subresource);
+  }
+  static std::string Object(const kube::Kind& kind, const std::string& name, const std::string& spec = "{}",
+                            const std::string& metadata_extra = "");
+  std::string GearJson(const std::string& name, const std::string& spec = "{}",
+                       const std::string& metadata_extra = "") {
+    return Object(Gear(), name, spec, metadata_extra);
+  }
+  // Made and there, or the case fails.
+  Answer MakeGear(const std::string& name, const std::string& spec = "{}",
+                  const std::string& metadata_extra = "");
+  std::string ConfigMaps() { return "/api/v1/namespaces/" + Namespace() + "/configmaps"; }
+
+  // --- watches: `path` with its query
+  struct Event {
+    std::string type;
+    Answer object;
+    std::string name() const { return object.At("/metadata/name"); }
+  };
+  // Everything until `until` is true of the events so far, the server ends the watch, or `within` passes.
+  std::vector<Event> Watch(const std::string& path, Duration within,
+                           const std::function<bool(const std::vector<Event>&)>& until = {},
+                           http::Headers headers = {});
+  static std::vector<std::string> TypesOf(const std::vector<Event>& events);
+
+  // --- time and features
+  // Asks again and again until it is true; false after 30 seconds.
+  bool Eventually(const std::function<bool()>& condition);
+  void Sleep(Duration duration);
+  // A feature that the embedded server must have; others may lack it.
+  void Lacks(const std::string& feature);
+  Server& server() { return *server_; }
+  kube::Client& client() { return client_; }
+  Context context() { return Context().Within(server_->scheduler(), std::chrono::seconds(60)); }
+
+ private:
+  Answer SendOn(http::Transport& transport, const std::string& url, const std::string& method,
+                const std::string& path, const std::string& body, http::Headers headers);
+  std::unique_ptr<Server> server_;
+  kube::Client client_;
+  std::string namespace_;
+  std::optional<kube::Kind> own_gear_;            // of an embedded server, which lives as long as the case
+  std::vector<kube::Kind> made_;                  // deleted with the case
+  static std::optional<kube::Kind> shared_gear_;  // of a cluster: making a kind there takes seconds
+};
+
+#define EXPECT_STATUS(answer, expected) EXPECT_EQ((answer).status, expected) << (answer)
+#define ASSERT_STATUS(answer, expected) ASSERT_EQ((answer).status, expected) << (answer)
+
+}  // namespace capstan::conformance

@@ -1,0 +1,200 @@
+// CustomResourceDefinitions: from definition to served kind and back.
+#include <capstan/tests/conformance/conformance.hpp>
+
+#include <capstan/core/kube/discovery.hpp>
+
+namespace capstan::conformance {
+namespace {
+
+std::string Replaced(std::string text, const std::string& from, const std::string& to) {
+  const std::size_t at = text.find(from);
+  EXPECT_NE(at, std::string::npos) << from;
+  return at == std::string::npos ? text : text.replace(at, from.size(), to);
+}
+
+TEST_P(Conformance, ADefinitionBecomesEstablished) {
+  const kube::Kind kind = MakeKind();
+  const Answer definition = SendToCrds("GET", CrdPath(kind.resource()));
+  const auto types = definition.Each("/status/conditions", "/type");
+  EXPECT_THAT(types, ::testing::IsSupersetOf({"NamesAccepted", "Established"}));
+  EXPECT_THAT(definition.Each("/status/conditions", "/status"), Not(Contains("False")));
+  EXPECT_EQ(definition.At("/status/acceptedNames/kind"), kind.kind);
+  EXPECT_EQ(definition.At("/status/storedVersions"), R"(["v1"])");
+}
+
+TEST_P(Conformance, AServedKindIsDiscovered) {
+  const kube::Kind kind = Gear();
+  EXPECT_TRUE(Eventually(
+      [&] { return kube::FindKind(client(), kind.api_version(), kind.kind, context()).has_value(); }));
+  const auto found = kube::FindKind(client(), kind.api_version(), kind.kind, context());
+  ASSERT_TRUE(found) << found.error();
+  EXPECT_EQ(found->kind, kind);
+  EXPECT_EQ(found->singular, "gear" + kind.kind.substr(4));
+  EXPECT_EQ(found->short_names, std::vector<std::string>{"g" + kind.kind.substr(4)});
+  EXPECT_EQ(found->subresources, std::vector<std::string>{"status"});
+  for (const char* verb :
+       {"create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"}) {
+    EXPECT_TRUE(found->Can(verb)) << verb;
+  }
+  const auto by_name = kube::FindResource(client(), kind.resource(), context());
+  ASSERT_TRUE(by_name) << by_name.error();
+  EXPECT_EQ(by_name->kind, kind);
+}
+
+TEST_P(Conformance, ADefinitionMustBeNamedByPluralAndGroup) {
+  kube::Kind kind;
+  const std::string definition = Definition({}, kind);
+  const Answer made =
+      SendToCrds("POST", CrdPath(), Replaced(definition, kind.resource(), "x" + kind.resource()), Json());
+  EXPECT_STATUS(made, 422);
+  EXPECT_THAT(made.fields(), Contains("metadata.name"));
+}
+
+TEST_P(Conformance, AKindMustBeAWordWithoutUnderscores) {
+  kube::Kind kind;
+  const std::string definition = Definition({}, kind);
+  const Answer made = SendToCrds(
+      "POST", CrdPath(), Replaced(definition, "\"" + kind.kind + "\"", "\"Gear_" + kind.kind + "\""), Json());
+  EXPECT_STATUS(made, 422);
+  EXPECT_THAT(made.fields(), Contains("spec.names.kind"));
+}
+
+TEST_P(Conformance, ASchemaMustBeStructural) {
+  KindOptions options;
+  options.spec_schema = R"("a":{"description":"no type"})";
+  kube::Kind kind;
+  const Answer made = SendToCrds("POST", CrdPath(), Definition(options, kind), Json());
+  EXPECT_STATUS(made, 422);
+  EXPECT_THAT(made.message(), HasSubstr("type"));
+}
+
+TEST_P(Conformance, ADefaultMustFitItsSchema) {
+  KindOptions options;
+  options.spec_schema = R"("a":{"type":"integer","default":"text"})";
+  kube::Kind kind;
+  EXPECT_STATUS(SendToCrds("POST", CrdPath(), Definition(options, kind), Json()), 422);
+}
+
+TEST_P(Conformance, ADefinitionNeedsASchema) {
+  const std::string suffix = NewName("");
+  const Answer made = SendToCrds(
+      "POST", CrdPath(),
+      R"({"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","metadata":{"name":"x)" +
+          suffix +
+          R"(s.conformance.capstan.dev"},"spec":{"group":"conformance.capstan.dev","scope":"Namespaced","names":{"plural":"x)" +
+          suffix + R"(s","kind":"X)" + suffix +
+          R"("},"versions":[{"name":"v1","served":true,"storage":true}]}})",
+      Json());
+  EXPECT_STATUS(made, 422);
+  EXPECT_THAT(made.fields(), Contains("spec.versions[0].schema.openAPIV3Schema"));
+}
+
+TEST_P(Conformance, NamesOfAKindAreFilledIn) {
+  kube::Kind kind;
+  std::string definition = Definition({}, kind);
+  const std::string suffix = kind.kind.substr(4);
+  definition = Replaced(definition, "\"singular\":\"gear" + suffix + "\",", "");
+  const Answer made = SendToCrds("POST", CrdPath(), definition, Json());
+  ASSERT_STATUS(made, 201);
+  EXPECT_EQ(made.At("/spec/names/singular"), "gear" + suffix);
+  EXPECT_EQ(made.At("/spec/names/listKind"), kind.kind + "List");
+  EXPECT_EQ(made.At("/spec/conversion/strategy"), "None");
+  DeleteKind(kind);
+}
+
+TEST_P(Conformance, AClusterScopedKindLivesWithoutNamespace) {
+  KindOptions options;
+  options.namespaced = false;
+  const kube::Kind kind = MakeKind(options);
+  const Answer made = Post(kube::PathOf(kind, ""), Object(kind, "a", R"({"size":1})"));
+  EXPECT_STATUS(made, 201);
+  EXPECT_EQ(made.At("/metadata/namespace"), "");
+  EXPECT_STATUS(Get(kube::PathOf(kind, "", "a")), 200);
+  EXPECT_STATUS(Get("/apis/" + kind.group + "/v1/namespaces/default/" + kind.plural), 404);
+}
+
+TEST_P(Conformance, ANamespacedKindCannotBeMadeWithoutNamespace) {
+  EXPECT_THAT(Post(kube::PathOf(Gear(), ""), GearJson("a")).status, AnyOf(400, 404, 405));
+}
+
+TEST_P(Conformance, ADeletedDefinitionTakesItsObjectsAndItsPath) {
+  const kube::Kind kind = MakeKind();
+  ASSERT_STATUS(Post(kube::PathOf(kind, Namespace()), Object(kind, "a")), 201);
+  EXPECT_STATUS(SendToCrds("DELETE", CrdPath(kind.resource())), 200);
+  EXPECT_TRUE(Eventually([&] { return SendToCrds("GET", CrdPath(kind.resource())).status == 404; }));
+  EXPECT_TRUE(Eventually([&] { return Get(kube::PathOf(kind, Namespace(), "a")).status == 404; }));
+  EXPECT_TRUE(Eventually([&] {
+    const Answer list = Get(kube::PathOf(kind, Namespace()));
+    return list.status == 404 && list.reason() != "Forbidden";
+  }));
+}
+
+TEST_P(Conformance, ADeletedDefinitionWaitsForFinalizersOfItsObjects) {
+  const kube::Kind kind = MakeKind();
+  const std::string path = kube::PathOf(kind, Namespace(), "a");
+  ASSERT_STATUS(Post(kube::PathOf(kind, Namespace()), Object(kind, "a", "{}", R"("finalizers":["a.b/c"])")),
+                201);
+  EXPECT_STATUS(SendToCrds("DELETE", CrdPath(kind.resource())), 200);
+  EXPECT_TRUE(Eventually([&] { return !Get(path).At("/metadata/deletionTimestamp").empty(); }));
+  EXPECT_STATUS(SendToCrds("GET", CrdPath(kind.resource())), 200);
+  EXPECT_STATUS(Merge(path, R"({"metadata":{"finalizers":null}})"), 200) << "its objects can still be let go";
+  EXPECT_TRUE(Eventually([&] { return SendToCrds("GET", CrdPath(kind.resource())).status == 404; }));
+}
+
+TEST_P(Conformance, ADefinitionMadeAgainStartsEmpty) {
+  kube::Kind kind;
+  const std::string definition = Definition({}, kind);
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_STATUS(SendToCrds("POST", CrdPath(), definition, Json()), 201);
+    WaitUntilServed(kind);
+    EXPECT_EQ(Get(kube::PathOf(kind, Namespace())).At("/items"), "[]");
+    ASSERT_STATUS(Post(kube::PathOf(kind, Namespace()), Object(kind, "a")), 201);
+    DeleteKind(kind);
+    ASSERT_TRUE(Eventually([&] { return SendToCrds("GET", CrdPath(kind.resource())).status == 404; }));
+  }
+}
+
+TEST_P(Conformance, AChangedSchemaTakesEffect) {
+  const kube::Kind kind = MakeKind();
+  const std::string path = kube::PathOf(kind, Namespace(), "a");
+  ASSERT_STATUS(Post(kube::PathOf(kind, Namespace()), Object(kind, "a")), 201);
+  const Answer changed = SendToCrds(
+      "PATCH", CrdPath(kind.resource()),
+      R"([{"op":"add","path":"/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties/extra","value":{"type":"string"}}])",
+      {{"Content-Type", "application/json-patch+json"}});
+  ASSERT_STATUS(changed, 200);
+  EXPECT_EQ(changed.At("/metadata/generation"), "2");
+  EXPECT_TRUE(Eventually([&] { return Merge(path, R"({"spec":{"extra":"x"}})").At("/spec/extra") == "x"; }));
+}
+
+TEST_P(Conformance, AnObjectStoredBeforeADefaultShowsTheDefault) {
+  const kube::Kind kind = MakeKind();
+  const std::string path = kube::PathOf(kind, Namespace(), "a");
+  const std::string rv = Post(kube::PathOf(kind, Namespace()), Object(kind, "a")).rv();
+  ASSERT_STATUS(
+      SendToCrds(
+          "PATCH", CrdPath(kind.resource()),
+          R"([{"op":"add","path":"/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties/extra","value":{"type":"string","default":"d"}}])",
+          {{"Content-Type", "application/json-patch+json"}}),
+      200);
+  EXPECT_TRUE(Eventually([&] { return Get(path).At("/spec/extra") == "d"; }));
+  EXPECT_EQ(Get(path).rv(), rv) << "reading is no write";
+}
+
+TEST_P(Conformance, TwoKindsCannotShareNames) {
+  const kube::Kind first = MakeKind();
+  kube::Kind second;
+  const std::string plain = Definition({}, second);
+  const std::string definition =
+      Replaced(plain, "\"kind\":\"" + second.kind + "\"", "\"kind\":\"" + first.kind + "\"");
+  ASSERT_STATUS(SendToCrds("POST", CrdPath(), definition, Json()), 201);
+  EXPECT_TRUE(Eventually([&] {
+    const Answer read = SendToCrds("GET", CrdPath(second.resource()));
+    return read.body.find("NamesAccepted") != std::string::npos &&
+           read.body.find("KindConflict") != std::string::npos;
+  }));
+  DeleteKind(second);
+}
+
+}  // namespace
+}  // namespace capstan::conformance
