@@ -1,4 +1,4 @@
-// HttpServer serves a Handler on a loopback or other address over HTTP or HTTPS; a thread a connection (Poco's).
+// HttpServer serves a Handler on a loopback or other address over HTTP or HTTPS, with a thread a connection.
 // a connection.
 #pragma once
 

@@ -93,12 +93,7 @@ Result<TlsContext> NewContext(const SSL_METHOD* method) {
 Result<TlsContext> MakeClientContext(const TlsOptions& options) {
   CAPSTAN_TRY(TlsContext context, NewContext(TLS_client_method()));
   SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);
-  if (options.ca_pem.empty()) {
-    SSL_CTX_set_default_verify_paths(context.get());
-    ERR_clear_error();
-  } else {
-    CAPSTAN_CHECK_OK(TrustOnly(context.get(), options.ca_pem));
-  }
+  if (!options.ca_pem.empty()) CAPSTAN_CHECK_OK(TrustOnly(context.get(), options.ca_pem));
   if (options.certificate_pem.empty() != options.key_pem.empty())
     return Fail(Code::kInvalidArgument,
                 "a client certificate and its key are only of use together: one of them is missing");
@@ -107,6 +102,11 @@ Result<TlsContext> MakeClientContext(const TlsOptions& options) {
     CAPSTAN_CHECK_OK(UseKey(context.get(), options.key_pem, "client"));
   }
   return context;
+}
+
+void TrustSystem(SSL_CTX* context) {
+  SSL_CTX_set_default_verify_paths(context);
+  ERR_clear_error();
 }
 
 Result<TlsContext> MakeServerContext(const std::string& certificate_pem, const Secret& key_pem) {

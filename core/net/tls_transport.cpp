@@ -3,6 +3,7 @@
 #include <openssl/ssl.h>
 
 #include <algorithm>
+#include <mutex>
 #include <optional>
 #include <utility>
 
@@ -12,7 +13,7 @@
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/net/connection_pool.hpp>
 #include <capstan/core/net/dialer.hpp>
-#include <capstan/core/net/message_reader.hpp>
+#include <capstan/core/net/exchange.hpp>
 #include <capstan/core/net/tls_context.hpp>
 
 namespace capstan::net {
@@ -23,20 +24,6 @@ using http::Request;
 using http::Response;
 using http::StreamResponse;
 using http::Url;
-
-struct Head {
-  int status = 0;
-  Headers headers;
-  BodyFrame frame;
-  bool keeps_alive = false;
-};
-
-// One exchange between the head of its answer and the end of its body.
-struct Exchange {
-  std::unique_ptr<Connection> connection;
-  std::string place;
-  Head head;
-};
 
 bool IsRepeatable(const Request& request) { return request.method == "GET" || request.method == "HEAD"; }
 
@@ -49,58 +36,10 @@ bool IsClean(std::string_view text) {
   return std::none_of(text.begin(), text.end(), [](char c) { return c == '\r' || c == '\n' || c == '\0'; });
 }
 
-Error MakeError(Code code, const char* message) { return Fail(code, message).value(); }
 Failure NotSent(Error error, const std::string& what) {
   error.sent = Sent::kNo;
   return Annotate(std::move(error), what);
 }
-Failure MaybeSent(Error error, const std::string& what, int status = 0) {
-  error.sent = Sent::kMaybe;
-  error.http_status = status;
-  return Annotate(std::move(error), what);
-}
-
-// Ends a stream of this transport's connections into their pool.
-class SocketStream final : public http::ByteStream {
- public:
-  SocketStream(Exchange exchange, ConnectionPool& pool, std::stop_token stop, std::string what)
-      : exchange_(std::move(exchange)),
-        pool_(pool),
-        stop_(std::move(stop)),
-        what_(std::move(what)),
-        body_(exchange_.connection->reader, exchange_.head.frame) {}
-  ~SocketStream() override {
-    bool reusable =
-        body_.complete() && exchange_.head.keeps_alive && exchange_.connection->reader.held().empty();
-    if (reusable && !failed_) pool_.Put(exchange_.place, std::move(exchange_.connection));
-  }
-
-  Result<std::string_view> Read(const Context& context) override {
-    AssertNoLocksHeld("ByteStream::Read");
-    auto& interrupt = exchange_.connection->channel->interrupt();
-    StopLink link(interrupt, stop_);
-    StopLink call_link(interrupt, context.stop);
-    if (stop_.stop_requested() || context.stopped()) {
-      failed_ = true;
-      return MaybeSent(MakeError(Code::kCancelled, "stopped"), what_, exchange_.head.status);
-    }
-    auto piece = body_.Next(context.deadline);
-    if (piece) return piece;
-    if (piece.error().code != Code::kDeadlineExceeded) failed_ = true;
-    // A lost connection is a cut body: what came so far is not the whole.
-    if (piece.error().code == Code::kUnavailable) piece.error().code = Code::kDataLoss;
-    return MaybeSent(std::move(piece).error(), what_, exchange_.head.status);
-  }
-
- private:
-  Exchange exchange_;
-  ConnectionPool& pool_;
-  std::stop_token stop_;
-  std::string what_;
-  BodyReader body_;
-  bool failed_ = false;
-};
-
 class TlsTransport final : public http::Transport {
  public:
   TlsTransport(TlsTransportOptions options, TlsContext tls, std::optional<Proxy> proxy)
@@ -172,6 +111,7 @@ class TlsTransport final : public http::Transport {
     if (context.stopped()) return Fail(Code::kCancelled, "stopped while connecting");
     if (url.scheme == "https") {
       if (proxy_) CAPSTAN_CHECK_OK(OpenTunnel(*channel, target, *proxy_, until));
+      if (options_.tls.ca_pem.empty()) std::call_once(system_trusted_, [this] { TrustSystem(tls_.get()); });
       const auto& name = options_.tls.server_name.empty() ? url.host : options_.tls.server_name;
       if (auto done = channel->StartTlsAsClient(tls_.get(), name, !options_.tls.insecure_skip_verify, until);
           !done) {
@@ -291,6 +231,7 @@ class TlsTransport final : public http::Transport {
 
   const TlsTransportOptions options_;
   const TlsContext tls_;
+  std::once_flag system_trusted_;
   const std::optional<Proxy> proxy_;
   ConnectionPool pool_;
 };

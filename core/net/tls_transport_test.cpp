@@ -4,7 +4,7 @@
 
 #include <latch>
 
-#include <capstan/core/net/scripted_server.hpp>
+#include <capstan/core/net/detail/scripted_server.hpp>
 
 namespace capstan::net {
 namespace {
@@ -200,9 +200,10 @@ TEST(TlsTransport, GivesUpAtTheDeadline) {
     peer.ReadRequest();
     peer.WaitUntilClosed();
   }});
+  auto client = PlainClient();
   auto start = BootNow();
-  auto answer = PlainClient()->Send(Post(server.Url("127.0.0.1"), "x"),
-                                    Context{{}, After(start, std::chrono::milliseconds(150))});
+  auto answer = client->Send(Post(server.Url("127.0.0.1"), "x"),
+                             Context{{}, After(start, std::chrono::milliseconds(150))});
   auto took = BootNow() - start;
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().code, Code::kDeadlineExceeded);

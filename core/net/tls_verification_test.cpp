@@ -1,7 +1,7 @@
 // What the client accepts of a server's certificate, and what it shows of its own.
 #include <gtest/gtest.h>
 
-#include <capstan/core/net/scripted_server.hpp>
+#include <capstan/core/net/detail/scripted_server.hpp>
 
 namespace capstan::net {
 namespace {

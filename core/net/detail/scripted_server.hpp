@@ -1,5 +1,5 @@
-// For this folder's tests: a server that does to each connection exactly what the test says, rudeness
-// included.
+// Private to core/net, for its tests: a server that does to each connection exactly what the test says,
+// rudeness included. included.
 #pragma once
 
 #include <openssl/pem.h>
