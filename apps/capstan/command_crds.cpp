@@ -2,12 +2,10 @@
 
 #include <iostream>
 
-#include <capstan/apps/capstan/cluster_connection.hpp>
 #include <capstan/apps/capstan/commands.hpp>
 #include <capstan/apps/capstan/crd_documents.hpp>
+#include <capstan/apps/capstan/installed_plugins.hpp>
 #include <capstan/apps/capstan/plugin_flags.hpp>
-#include <capstan/core/base/thread_scheduler.hpp>
-#include <capstan/plugins/loader/directory.hpp>
 
 DEFINE_bool(cel, true,
             "with CEL rules; --nocel or --no-cel for servers or kubectl before Kubernetes 1.25, which refuse "
@@ -19,19 +17,11 @@ namespace {
 int Run(const std::vector<std::string>& operands) {
   if (operands.size() > 1)
     return Complain("crds takes at most one plugin's name; see `capstan crds --help`", 2);
-  ThreadScheduler scheduler;
-  const auto files = MakeSystemFiles();
-  const auto process = MakeSystemProcess();
-  const auto random = MakeSystemRandom();
-  SilentLog log;
-  auto clouds = ConnectToClouds(*process);
-  if (!clouds) return Complain("crds: " + clouds.error().message);
-  const loader::Directory directory =
-      loader::LoadDirectory(*files, PluginDirectory(), loader::Seams{scheduler, **clouds, *random, log});
-  for (const auto& refusal : directory.refusals) Complain(refusal.error.message);
+  const auto installed = InstalledPlugins::Load();
+  if (!installed) return Complain("crds: " + installed.error().message);
   std::string names;
   bool found = false;
-  for (const auto& plugin : directory.plugins) {
+  for (const auto& plugin : (*installed)->directory().plugins) {
     const auto& manifest = plugin->manifest();
     names += (names.empty() ? "" : ", ") + manifest.name;
     if (!operands.empty() && operands[0] != manifest.name) continue;

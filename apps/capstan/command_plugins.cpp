@@ -1,33 +1,23 @@
 #include <iostream>
 
-#include <capstan/apps/capstan/cluster_connection.hpp>
 #include <capstan/apps/capstan/commands.hpp>
-#include <capstan/apps/capstan/plugin_flags.hpp>
+#include <capstan/apps/capstan/installed_plugins.hpp>
 #include <capstan/core/base/text.hpp>
-#include <capstan/core/base/thread_scheduler.hpp>
-#include <capstan/plugins/loader/directory.hpp>
 #include <capstan/plugins/loader/inspect.hpp>
 
 namespace capstan::app {
 namespace {
 
 int List() {
-  ThreadScheduler scheduler;
-  const auto files = MakeSystemFiles();
-  const auto process = MakeSystemProcess();
-  const auto random = MakeSystemRandom();
-  SilentLog log;
-  auto clouds = ConnectToClouds(*process);
-  if (!clouds) return Complain("plugins list: " + clouds.error().message);
-  const loader::Directory directory =
-      loader::LoadDirectory(*files, PluginDirectory(), loader::Seams{scheduler, **clouds, *random, log});
+  const auto installed = InstalledPlugins::Load();
+  if (!installed) return Complain("plugins list: " + installed.error().message);
+  const loader::Directory& directory = (*installed)->directory();
   for (const auto& plugin : directory.plugins) {
     const auto& manifest = plugin->manifest();
     std::cout << manifest.name << " " << manifest.version << "  " << plugin->path() << "\n";
     for (const auto& kind : manifest.kinds)
       std::cout << "  " << kind.kind << " (" << kind.group << "/" << kind.version << ")\n";
   }
-  for (const auto& refusal : directory.refusals) Complain(refusal.error.message);
   return directory.plugins.empty() ? 1 : 0;
 }
 
