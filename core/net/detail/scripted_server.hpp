@@ -4,6 +4,7 @@
 
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
+#include <sys/socket.h>
 
 #include <atomic>
 #include <functional>
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include <Poco/Net/ServerSocket.h>
+#include <Poco/Net/StreamSocketImpl.h>
 
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/net/certificate.hpp>
@@ -105,8 +107,11 @@ class ScriptedServer {
     StopLink link(interrupt, stop_.get_token());
     while (WaitFor(static_cast<int>(socket_.impl()->sockfd()), 1, interrupt, kForever) == Waited::kReady) {
       auto index = std::min(static_cast<std::size_t>(connections_++), scripts_.size() - 1);
-      threads_.emplace_back(
-          [this, index, client = socket_.acceptConnection()] { Run(scripts_[index], client); });
+      // A descriptor and not a Poco socket: nobody but its own thread shall count references to that.
+      int client = ::accept(static_cast<int>(socket_.impl()->sockfd()), nullptr, nullptr);
+      threads_.emplace_back([this, index, client] {
+        Run(scripts_[index], Poco::Net::StreamSocket(new Poco::Net::StreamSocketImpl(client)));
+      });
     }
   }
   void Run(const Script& script, const Poco::Net::StreamSocket& client) {
