@@ -20,11 +20,12 @@ struct FieldWriter {
   std::string api_version;  // of the request's path: "anutosh491.dev/v1alpha1"
   std::string subresource;  // "" or "status"
   std::string time;         // now, RFC 3339 with seconds
+  bool has_status = false;  // the kind has a status subresource: writes elsewhere own nothing of status
 };
 
 // Called by create, update and patch before storing: sets metadata.managedFields of `fresh`. `live` is what
 // is stored, or null at creation. The caller's own managedFields in `fresh` are used when they are well
-// formed and differ from the stored (an empty list clears them all); otherwise the stored ones go on.
+// formed and differ from the stored ([{}] clears them all); otherwise the stored ones go on.
 void TrackUpdate(const json::ObjectPtr& live, const json::ObjectPtr& fresh, const CompiledSchema* schema,
                  const FieldWriter& writer);
 

@@ -1,13 +1,15 @@
 // A CEL expression of x-kubernetes-validations: parsed and checked once, evaluated at each write.
 //
-// The subset: self, oldSelf; literals (int, uint, double, string, bytes without escapes of their own, bool,
-// null, lists, maps);
-// == != < <= > >=, &&, ||, !, ?:, in, + - * / %, field and index selection, has(), size, all, exists,
-// exists_one, map, filter; int, uint, double, string, type-free equality; strings: startsWith, endsWith,
-// contains, matches, lowerAscii, upperAscii, trim, split, join, indexOf, lastIndexOf, substring, replace,
-// charAt; lists: indexOf, isSorted, sum, min, max; duration() and timestamp() comparisons. Whatever else is
-// named is refused by Compile with the name in the sentence. A Program never changes; thread-safe. Evaluation
-// is bounded by a cost; depth of nesting by kMaxDepth.
+// The subset: self, oldSelf; literals (int, uint, double, string, bytes, bool, null, lists, maps); == != < <=
+// > >=, &&, ||,
+// !, ?:, in, + - * / %, field and index selection, has(), size, all, exists, exists_one, map, filter;
+// conversions int, uint, double, string, dyn; strings: startsWith, endsWith, contains, matches, lowerAscii,
+// upperAscii, trim, split, join, indexOf, lastIndexOf, substring, replace, charAt; lists: indexOf,
+// lastIndexOf, isSorted, sum, min, max; duration() and timestamp(), which fields of format duration and
+// date-time are, too. Whatever else is named is refused by Compile, by its name.
+//
+// A Program never changes; thread-safe. It must not outlive the schema it was compiled for. Evaluation is
+// bounded by a cost, nesting by the parser.
 #pragma once
 
 #include <cstdint>
@@ -26,17 +28,26 @@ namespace cel {
 
 struct Expression;
 
+// What one rule may cost, and all rules of one object: steps of evaluation, with long texts and lists costing
+// more.
+inline constexpr std::int64_t kRuleCost = 1'000'000;
+inline constexpr std::int64_t kObjectCost = 10'000'000;
+
 class Program final {
  public:
-  // `self` is the schema of the value that the rule stands on: names of fields are checked against it.
-  // Errors: kInvalidArgument; the message is Kubernetes' "compilation failed: ERROR: …" with position and
-  // reason.
-  static Result<std::shared_ptr<const Program>> Compile(std::string_view source, const SchemaNode& self);
+  enum class Wanted { kRule, kMessage };  // a truth, or a text
+
+  // `self` is the schema of the value that the rule stands on, `root` whether that is a whole resource.
+  // Errors: kInvalidArgument, in Kubernetes' words: "compilation failed: ERROR: <input>:1:5: undefined field
+  // 'x'…", "cel expression must evaluate to a bool".
+  static Result<std::shared_ptr<const Program>> Compile(std::string_view source, const SchemaNode& self,
+                                                        bool root, Wanted wanted);
 
   bool uses_old_self() const { return uses_old_self_; }
 
-  // A rule's answer. `cost` goes down by what was spent. Errors: kInvalidArgument (no such key, overflow, no
-  // boolean), kResourceExhausted (cost used up).
+  // A rule's answer. `cost` goes down by what was spent. `old_self` may be null when the rule does not use
+  // it. Errors: kInvalidArgument
+  // ("no such key: x", "division by zero", …), kResourceExhausted (cost used up).
   Result<bool> EvaluateRule(const json::Tree& self, const json::Tree* old_self, std::int64_t& cost) const;
   // A messageExpression's answer.
   Result<std::string> EvaluateMessage(const json::Tree& self, const json::Tree* old_self,
@@ -45,7 +56,7 @@ class Program final {
  private:
   Program() = default;
   std::shared_ptr<const Expression> root_;
-  std::shared_ptr<const SchemaNode> schema_;
+  const SchemaNode* schema_ = nullptr;
   bool uses_old_self_ = false;
 };
 

@@ -82,7 +82,7 @@ std::string_view CauseReason(FieldErrorType type) {
 
 std::string CauseMessage(const FieldError& error) {
   std::string text(Headline(error.type));
-  if (ShowsValue(error.type)) text += ": " + ShownValue(error.bad_value);
+  if (ShowsValue(error.type) && !error.omit_value) text += ": " + ShownValue(error.bad_value);
   if (!error.detail.empty()) text += ": " + error.detail;
   return text;
 }
@@ -130,20 +130,20 @@ json::ObjectPtr InvalidStatus(std::string_view group, std::string_view kind, std
 }
 
 FieldError RequiredField(std::string field, std::string detail) {
-  return {FieldErrorType::kRequired, std::move(field), {}, std::move(detail)};
+  return {FieldErrorType::kRequired, std::move(field), {}, std::move(detail), false};
 }
 FieldError InvalidField(std::string field, json::Tree bad_value, std::string detail) {
-  return {FieldErrorType::kInvalid, std::move(field), std::move(bad_value), std::move(detail)};
+  return {FieldErrorType::kInvalid, std::move(field), std::move(bad_value), std::move(detail), false};
 }
 FieldError ForbiddenField(std::string field, std::string detail) {
-  return {FieldErrorType::kForbidden, std::move(field), {}, std::move(detail)};
+  return {FieldErrorType::kForbidden, std::move(field), {}, std::move(detail), false};
 }
 FieldError UnsupportedField(std::string field, json::Tree bad_value,
                             const std::vector<std::string>& supported) {
   std::vector<std::string> quoted;
   for (const auto& value : supported) quoted.push_back(json::Quote(value));
   std::string detail = quoted.empty() ? "" : "supported values: " + Join(quoted, ", ");
-  return {FieldErrorType::kNotSupported, std::move(field), std::move(bad_value), std::move(detail)};
+  return {FieldErrorType::kNotSupported, std::move(field), std::move(bad_value), std::move(detail), false};
 }
 
 }  // namespace capstan::apiserver

@@ -29,6 +29,7 @@ struct FieldError {
   std::string field;     // "spec.nodePools[0].count"; may be empty for the whole object
   json::Tree bad_value;  // shown for kInvalid, kDuplicate, kNotSupported, kTypeInvalid, kNotFound
   std::string detail;
+  bool omit_value = false;  // the value is too large to be shown, as of an object that breaks a rule
 };
 
 // "FieldValueRequired" and so on: the `reason` of a cause in a Status.
