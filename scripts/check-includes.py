@@ -68,7 +68,7 @@ def main():
         if folder is None:
             problems.append(f"{name}: lies in no folder of the layout")
             continue
-        is_test = re.search(r"_(test|bench)\.(cpp|hpp|c)$", name) is not None or "testing" in path.name
+        is_test = re.search(r"(^|_)(test|bench|testing)(_|\.)", path.name) is not None
         allowed = ALLOWED[folder]
         for target in INCLUDE.findall(text):
             if target == "plugin.h":
