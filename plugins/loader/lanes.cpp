@@ -3,6 +3,16 @@
 #include <algorithm>
 #include <utility>
 
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#include <sanitizer/lsan_interface.h>
+#define CAPSTAN_LEFT_ON_PURPOSE(object) __lsan_ignore_object(object)
+#endif
+#endif
+#if !defined(CAPSTAN_LEFT_ON_PURPOSE)
+#define CAPSTAN_LEFT_ON_PURPOSE(object) static_cast<void>(object)
+#endif
+
 namespace capstan::loader {
 
 Lanes::Lanes(Scheduler& scheduler, std::string name, LanesOptions options)
@@ -25,8 +35,7 @@ Lanes::~Lanes() {
   }
   for (std::size_t i = 0; i < lanes.size(); ++i) {
     // A thread inside a plugin cannot be joined; its handle is left to the process on purpose.
-    if (stuck[i]) [[maybe_unused]]
-      auto* left = new Task(std::move(lanes[i].task));
+    if (stuck[i]) CAPSTAN_LEFT_ON_PURPOSE(new Task(std::move(lanes[i].task)));
   }
 }
 

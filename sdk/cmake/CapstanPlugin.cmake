@@ -25,5 +25,10 @@ function(capstan_add_plugin name)
     C_VISIBILITY_PRESET hidden CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
     LINK_DEPENDS "${CAPSTAN_PLUGIN_MAP}")
   target_link_options(${target} PRIVATE "LINKER:--exclude-libs,ALL" "LINKER:--version-script=${CAPSTAN_PLUGIN_MAP}"
-    "LINKER:--no-undefined" "LINKER:--as-needed")
+    "LINKER:--as-needed")
+  # The runtime of a sanitizer is the program's, so a sanitized plugin has undefined symbols.
+  string(TOUPPER "${CMAKE_BUILD_TYPE}" type)
+  if(NOT "${CMAKE_CXX_FLAGS} ${CMAKE_CXX_FLAGS_${type}}" MATCHES "fsanitize")
+    target_link_options(${target} PRIVATE "LINKER:--no-undefined")
+  endif()
 endfunction()

@@ -1,5 +1,5 @@
-// Loads a plugin file and puts it through the conformance suite against the simulated made-up cloud, whose API the
-// template speaks. Prints the report; exit status 0 when all passed.
+// Loads a plugin file and puts it through the conformance suite against the simulated made-up cloud, whose
+// API the template speaks. Prints the report; exit status 0 when all passed.
 #include <iostream>
 
 #include <capstan/sdk/conformance/conformance.hpp>
@@ -21,11 +21,13 @@ int main(int count, char** arguments) {
     return loader::MakeProvider(*plugin, R"({"apiURL":"http://cloud.test"})",
                                 {world.scheduler, transport, *world.random, log});
   };
-  conformance::Subject subject{world.scheduler, world.transport, make, arguments[2], {}, {}, nullptr, nullptr};
+  conformance::Subject subject{world.scheduler, world.transport, make, arguments[2], {}, {},
+                               nullptr,         nullptr};
   subject.credentials = {{{"token", Secret("token-a")}}};
   subject.refused_credentials = external::Credentials{{{"token", Secret("token-x")}}};
   const auto desired = [](const std::string& name, int size) {
-    return R"({"name":")" + name + R"(","namespace":"n","uid":"u","spec":{"size":)" + std::to_string(size) + "}}";
+    return R"({"name":")" + name + R"(","namespace":"n","uid":"u","spec":{"size":)" + std::to_string(size) +
+           "}}";
   };
   subject.desired = [&](const std::string& name) { return desired(name, 2); };
   subject.changed = [&](const std::string& name) { return desired(name, 5); };

@@ -49,7 +49,12 @@ static int32_t lies(capstan_session_t *session, capstan_call_t *call, capstan_te
   if (IS(id, "wild-text")) seen->name.data = wild(), seen->name.size = 100;
   if (IS(id, "long-text")) seen->name.data = id.data, seen->name.size = (size_t)1 << 40;
   if (IS(id, "negative-text")) seen->name.data = id.data, seen->name.size = (size_t)-1;
-  if (IS(id, "heap-text")) seen->name.data = (char *)malloc(64), seen->name.size = 64;
+  if (IS(id, "heap-text")) {
+    static char *heap;
+    if (heap == NULL) heap = (char *)calloc(1, 64);
+    seen->name.data = heap;
+    seen->name.size = 64;
+  }
   if (IS(id, "bad-utf8")) seen->name = capstan_text_of("caf\xe9");
   if (IS(id, "bad-phase")) seen->phase = 99;
   if (IS(id, "bad-status")) seen->status = capstan_text_of("{\"a\":");
