@@ -16,7 +16,8 @@ namespace capstan::simulation {
 struct CloudObject {
   std::string id, name;
   std::vector<std::string> tags;
-  bool live = true;  // exists, and nobody has asked for its removal
+  bool live = true;   // exists, and nobody has asked for its removal
+  bool shown = true;  // a GET shows it, perhaps on its way out
 };
 struct CloudChange {
   std::string operation, id;

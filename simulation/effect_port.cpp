@@ -67,7 +67,8 @@ std::string MishapName(Mishap mishap) {
     case Mishap::kResetAfter: return "reset-after";
     case Mishap::kTruncated: return "truncated";
     case Mishap::kUnauthorized: return "401";
-    case Mishap::kPause: return "pause";
+    case Mishap::kPauseBefore: return "pause-before";
+    case Mishap::kPauseAfter: return "pause-after";
   }
   return "?";
 }
@@ -76,6 +77,8 @@ bool IsCrash(Mishap mishap) {
   return mishap == Mishap::kCrashBefore || mishap == Mishap::kCrashInFlight || mishap == Mishap::kCrashAfterCommit ||
          mishap == Mishap::kCrashAfterReply;
 }
+
+bool IsPause(Mishap mishap) { return mishap == Mishap::kPauseBefore || mishap == Mishap::kPauseAfter; }
 
 std::string EffectLog::Timeline(int number, int count) const {
   std::string text;
@@ -166,9 +169,10 @@ Result<http::Response> EffectPort::Send(const http::Request& request, const Cont
       (void)Die(log_.effects[static_cast<std::size_t>(number - 1)], reply ? StrCat(reply->status) : "failed");
       return reply;
     }
-    case Mishap::kPause:
-      scheduler_.Sleep(log_.pause, context);
+    case Mishap::kPauseBefore:
+      Pause(context);
       break;
+    case Mishap::kPauseAfter:
     case Mishap::kNone:
       break;
     default: {
@@ -178,8 +182,14 @@ Result<http::Response> EffectPort::Send(const http::Request& request, const Cont
     }
   }
   auto reply = next_.Send(request, context);
+  if (mishap == Mishap::kPauseAfter) Pause(context);
   Finish(number, reply ? StrCat(reply->status) : std::string(CodeName(reply.error().code)));
   return reply;
+}
+
+void EffectPort::Pause(const Context& context) {
+  if (log_.on_pause) log_.on_pause(life_);
+  scheduler_.Sleep(log_.pause, Context{context.stop, kForever});
 }
 
 Result<http::StreamResponse> EffectPort::Open(const http::Request& request, const Context& context) {
@@ -189,7 +199,7 @@ Result<http::StreamResponse> EffectPort::Open(const http::Request& request, cons
   const int number = effect.number;
   const Mishap mishap = effect.mishap;
   if (mishap == Mishap::kCrashBefore || mishap == Mishap::kCrashInFlight) return Die(effect, "not sent");
-  if (mishap != Mishap::kNone && mishap != Mishap::kPause && !IsCrash(mishap)) {
+  if (mishap != Mishap::kNone && !IsPause(mishap) && !IsCrash(mishap)) {
     // A stream that fails at its head; what comes later is the watcher's own test.
     Finish(number, "reset");
     return Broken(Code::kUnavailable, Sent::kMaybe, "connection reset");

@@ -32,11 +32,13 @@ enum class Mishap {
   kResetAfter,        // it is done, and the connection breaks
   kTruncated,         // it is done, and half of the reply arrives
   kUnauthorized,      // 401, nothing is done
-  kPause,             // the process sleeps right before the request, for World's pause
+  kPauseBefore,       // the process sleeps right before the request, longer than its lease
+  kPauseAfter,        // it sleeps when the answer has arrived, and goes on with what it knew then
 };
 const std::vector<Mishap>& AllMishaps();
 std::string MishapName(Mishap mishap);
 bool IsCrash(Mishap mishap);
+bool IsPause(Mishap mishap);
 
 struct Effect {
   int number = 0;     // from 1, over all lives of a run
@@ -55,7 +57,9 @@ class EffectLog {
   std::function<Mishap(const Effect&)> script;
   // Called after each effect, and after a life has died at one.
   std::function<void(const Effect&)> check;
-  Duration pause = std::chrono::minutes(2);
+  // Called when a life falls asleep: somebody else will take its lease.
+  std::function<void(int life)> on_pause;
+  Duration pause = std::chrono::seconds(58);  // the next life has just made it itself then
 
   std::vector<Effect> effects;
   // One line an effect, the last `count` up to `number` and a few after it.
@@ -81,6 +85,7 @@ class EffectPort final : public http::Transport {
   Effect& Begin(const http::Request& request);
   Failure Die(Effect& effect, const std::string& result);
   Result<http::Response> Failed(const http::Request& request, const Context& context, Mishap mishap);
+  void Pause(const Context& context);
   void Finish(int number, const std::string& result);
 
   http::Transport& next_;

@@ -9,7 +9,7 @@
 namespace capstan::simulation {
 namespace {
 
-void Judge(const Scenario& scenario, const Schedule& schedule, const Wrap& carelessness, Summary& summary,
+void Judge(const Scenario& scenario, const Schedule& schedule, const Carelessness& carelessness, Summary& summary,
            std::uint64_t seed = 1) {
   RunReport report = RunSchedule(scenario, schedule, carelessness, seed);
   ++summary.schedules;
@@ -19,7 +19,7 @@ void Judge(const Scenario& scenario, const Schedule& schedule, const Wrap& carel
   }
 }
 
-int CountEffects(const Scenario& scenario, const Wrap& carelessness, Summary& summary) {
+int CountEffects(const Scenario& scenario, const Carelessness& carelessness, Summary& summary) {
   const std::size_t known = summary.findings.size();
   const std::uint64_t before = summary.effects;
   Judge(scenario, {}, carelessness, summary);
@@ -45,7 +45,8 @@ Result<Schedule> ParseSchedule(const std::string& text) {
       item.effect = part[i] >= '0' && part[i] <= '9' ? item.effect * 10 + (part[i] - '0') : 0;
     }
     std::vector<Mishap> known = AllMishaps();
-    known.push_back(Mishap::kPause);
+    known.push_back(Mishap::kPauseBefore);
+    known.push_back(Mishap::kPauseAfter);
     for (const Mishap mishap : known) {
       if (colon != std::string::npos && part.substr(colon + 1) == MishapName(mishap)) item.mishap = mishap;
     }
@@ -57,9 +58,11 @@ Result<Schedule> ParseSchedule(const std::string& text) {
   return schedule;
 }
 
-RunReport RunSchedule(const Scenario& scenario, const Schedule& schedule, const Wrap& carelessness, std::uint64_t seed) {
+RunReport RunSchedule(const Scenario& scenario, const Schedule& schedule, const Carelessness& carelessness, std::uint64_t seed) {
   WorldOptions options = scenario.options();
-  if (carelessness) options.carelessness = carelessness;
+  options.carelessness = carelessness.wrap;
+  options.ignore_lease = carelessness.ignore_lease;
+  if (carelessness.ignore_age) options.managed.intent_age = std::chrono::hours(1);
   options.seed = seed;
   if (seed != 1) options.policy = SeededSchedule(seed);
   World world(std::move(options));
@@ -100,7 +103,7 @@ void Summary::Add(const Summary& other) {
   findings.insert(findings.end(), other.findings.begin(), other.findings.end());
 }
 
-Summary ExploreSingles(const Scenario& scenario, const std::vector<Mishap>& mishaps, const Wrap& carelessness) {
+Summary ExploreSingles(const Scenario& scenario, const std::vector<Mishap>& mishaps, const Carelessness& carelessness) {
   Summary summary;
   summary.scenario = scenario.name;
   const int count = CountEffects(scenario, carelessness, summary);
@@ -110,7 +113,7 @@ Summary ExploreSingles(const Scenario& scenario, const std::vector<Mishap>& mish
   return summary;
 }
 
-Summary ExplorePairs(const Scenario& scenario, int reach, std::size_t budget, std::uint64_t seed, const Wrap& carelessness) {
+Summary ExplorePairs(const Scenario& scenario, int reach, std::size_t budget, std::uint64_t seed, const Carelessness& carelessness) {
   Summary summary;
   summary.scenario = scenario.name;
   const int count = CountEffects(scenario, carelessness, summary);
@@ -130,7 +133,7 @@ Summary ExplorePairs(const Scenario& scenario, int reach, std::size_t budget, st
   return summary;
 }
 
-Summary ExploreWalks(const Scenario& scenario, int walks, int faults, std::uint64_t seed, const Wrap& carelessness) {
+Summary ExploreWalks(const Scenario& scenario, int walks, int faults, std::uint64_t seed, const Carelessness& carelessness) {
   Summary summary;
   summary.scenario = scenario.name;
   const int count = CountEffects(scenario, carelessness, summary);
@@ -148,7 +151,19 @@ Summary ExploreWalks(const Scenario& scenario, int walks, int faults, std::uint6
   return summary;
 }
 
-Schedule Minimise(const Scenario& scenario, Schedule schedule, const Wrap& carelessness) {
+Summary ExploreTwoAlive(const Scenario& scenario, const Carelessness& carelessness) {
+  Summary summary;
+  summary.scenario = scenario.name;
+  const RunReport plain = RunSchedule(scenario, {}, carelessness);
+  for (const Effect& effect : plain.effects) {
+    const bool changes = effect.cloud && effect.what.rfind("GET", 0) != 0;
+    if (!changes) Judge(scenario, {{effect.number, Mishap::kPauseBefore}}, carelessness, summary);
+    Judge(scenario, {{effect.number, Mishap::kPauseAfter}}, carelessness, summary);
+  }
+  return summary;
+}
+
+Schedule Minimise(const Scenario& scenario, Schedule schedule, const Carelessness& carelessness) {
   for (std::size_t i = 0; i < schedule.size();) {
     Schedule shorter = schedule;
     shorter.erase(shorter.begin() + static_cast<std::ptrdiff_t>(i));

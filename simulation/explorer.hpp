@@ -42,7 +42,13 @@ struct RunReport {
   std::vector<std::string> violations;
   std::string timeline;  // around the last perturbation, when something was violated
 };
-RunReport RunSchedule(const Scenario& scenario, const Schedule& schedule, const Wrap& carelessness = nullptr,
+// How an operator of the run is made careless; empty: it is the true one.
+struct Carelessness {
+  Wrap wrap;
+  bool ignore_lease = false;
+  bool ignore_age = false;  // an intent is never too old for its request
+};
+RunReport RunSchedule(const Scenario& scenario, const Schedule& schedule, const Carelessness& carelessness = {},
                       std::uint64_t seed = 1);
 
 struct Finding {
@@ -60,15 +66,20 @@ struct Summary {
 };
 
 // Every effect times every mishap.
-Summary ExploreSingles(const Scenario& scenario, const std::vector<Mishap>& mishaps, const Wrap& carelessness = nullptr);
+Summary ExploreSingles(const Scenario& scenario, const std::vector<Mishap>& mishaps, const Carelessness& carelessness = {});
 // A crash at an effect, then a crash or failure within `reach` effects of it; at most `budget` schedules, drawn by seed when there
 // are more.
 Summary ExplorePairs(const Scenario& scenario, int reach, std::size_t budget, std::uint64_t seed,
-                     const Wrap& carelessness = nullptr);
+                     const Carelessness& carelessness = {});
 // `walks` runs with `faults` mishaps each at random effects, on random schedules of tasks.
-Summary ExploreWalks(const Scenario& scenario, int walks, int faults, std::uint64_t seed, const Wrap& carelessness = nullptr);
+Summary ExploreWalks(const Scenario& scenario, int walks, int faults, std::uint64_t seed, const Carelessness& carelessness = {});
+
+// A life falls asleep at every effect, longer than its lease; a second one takes over; the first wakes with its old plans. The
+// product promises nothing to those who sleep between the check of the lease and the first byte of a request that changes the
+// cloud, so pauses right before such requests are left out.
+Summary ExploreTwoAlive(const Scenario& scenario, const Carelessness& carelessness = {});
 
 // Takes perturbations away as long as something is still violated: the smallest schedule that shows it.
-Schedule Minimise(const Scenario& scenario, Schedule schedule, const Wrap& carelessness = nullptr);
+Schedule Minimise(const Scenario& scenario, Schedule schedule, const Carelessness& carelessness = {});
 
 }  // namespace capstan::simulation

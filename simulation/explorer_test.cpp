@@ -39,5 +39,41 @@ INSTANTIATE_TEST_SUITE_P(Mishap, CreateAndDelete, ::testing::ValuesIn(AllMishaps
   return "of_" + name;
 });
 
+class DigitalOcean : public ::testing::TestWithParam<Mishap> {};
+TEST_P(DigitalOcean, CreateAndDeleteSurviveAMishapAtEveryEffect) {
+  MustHold(ExploreSingles(*FindScenario("doks-create-delete"), {GetParam()}));
+}
+INSTANTIATE_TEST_SUITE_P(Mishap, DigitalOcean,
+                         ::testing::Values(Mishap::kCrashBefore, Mishap::kCrashInFlight, Mishap::kCrashAfterCommit,
+                                           Mishap::kErrorAfter, Mishap::kTimeoutAfter),
+                         [](const auto& info) {
+                           std::string name = MishapName(info.param);
+                           for (char& c : name) c = c == '-' ? '_' : c;
+                           return "of_" + name;
+                         });
+
+// A sample of what scripts/explore.sh does at length.
+class Sample : public ::testing::TestWithParam<Scenario> {};
+TEST_P(Sample, OfPairsAndWalksHolds) {
+  Summary summary = ExplorePairs(GetParam(), 10, 12, 20260101);
+  summary.Add(ExploreWalks(GetParam(), 8, 4, 20260102));
+  MustHold(summary);
+}
+INSTANTIATE_TEST_SUITE_P(Scenario, Sample, ::testing::ValuesIn(AllScenarios()), [](const auto& info) {
+  std::string name = info.param.name;
+  for (char& c : name) c = c == '-' ? '_' : c;
+  return name;
+});
+
+TEST(Schedule, IsReadAsItIsWritten) {
+  const Schedule schedule = {{12, Mishap::kCrashInFlight}, {15, Mishap::kConflict}, {3, Mishap::kPauseAfter}};
+  EXPECT_EQ(ScheduleText(schedule), "12:crash-in-flight,15:409,3:pause-after");
+  EXPECT_EQ(*ParseSchedule(ScheduleText(schedule)), schedule);
+  EXPECT_TRUE(ParseSchedule("none")->empty());
+  for (const char* bad : {"12", "12:", ":409", "x:409", "12:nonsense", "0:409", "1:409,,2:409"}) {
+    EXPECT_FALSE(ParseSchedule(bad).has_value()) << bad;
+  }
+}
+
 }  // namespace
 }  // namespace capstan::simulation

@@ -46,18 +46,20 @@ void Invariants::Check(const std::string& when) {
   const auto objects = world_.cloud->Objects();
   for (const auto& object : objects) made_ids_.insert(object.id);
   for (const std::string& tag : known_tags_) {
-    std::vector<std::string> live;
+    std::vector<std::string> live, there;
     for (const auto& object : objects) {
-      if (object.live && Has(object.tags, tag)) live.push_back(object.id);
+      if (!Has(object.tags, tag)) continue;
+      if (object.live) live.push_back(object.id);
+      if (object.live || object.shown) there.push_back(object.id);
     }
     if (live.size() > 1) world_.Violate(StrCat("two live cloud objects of ", tag, " (", Join(live, ", "), ") ", when));
     const std::string uid = tag.substr(std::string(managed::kIdentityPrefix).size());
-    if (live.empty() || excused_.count(uid) != 0) continue;
+    if (there.empty() || excused_.count(uid) != 0) continue;
     const auto it = present.find(uid);
     if (it == present.end()) {
-      world_.Violate(StrCat("cloud object ", live[0], " lives on and its Kubernetes object is gone, ", when));
+      world_.Violate(StrCat("cloud object ", there[0], " lives on and its Kubernetes object is gone, ", when));
     } else if (!it->second.HasFinalizer(managed::kFinalizer)) {
-      world_.Violate(StrCat("cloud object ", live[0], " lives and our finalizer is gone, ", when));
+      world_.Violate(StrCat("cloud object ", there[0], " is there our finalizer is gone, ", when));
     }
   }
   for (const auto& [uid, object] : present) {

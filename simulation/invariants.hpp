@@ -3,7 +3,7 @@
 //
 // 1. At most one live cloud object carries the identity tag of one Kubernetes object.
 // 2. What is made carries both tags; nothing that lacks the identity tag of one of our objects is ever changed.
-// 3. While a cloud object of ours lives, its Kubernetes object is there and has our finalizer (policy Delete).
+// 3. While a cloud object of ours is there, dying ones included, its Kubernetes object is there and has our finalizer (policy Delete).
 // 4. Status names only cloud objects that exist or existed.
 #pragma once
 

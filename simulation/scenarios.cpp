@@ -3,6 +3,7 @@
 #include <capstan/core/managed/names.hpp>
 #include <capstan/simulation/explorer.hpp>
 #include <capstan/simulation/simulated_boxes.hpp>
+#include <capstan/simulation/simulated_doks.hpp>
 
 namespace capstan::simulation {
 namespace {
@@ -136,6 +137,33 @@ void LostAndMadeAgain(World& world, Invariants&) {
   if (Gone(world)) MustBeQuiet(world);
 }
 
+// A second node pool, another size of the first one: steps of which one makes something.
+void DoksScaleAndPools(World& world, Invariants&) {
+  Begin(world);
+  if (!Made(world)) return;
+  (void)world.Apply("a", R"("nodePools":[{"name":"main","size":"s-2vcpu-4gb","count":3},{"name":"more","size":"s-2vcpu-4gb","count":1}])");
+  auto& cloud = static_cast<SimulatedDoks&>(*world.cloud).cloud();
+  const auto pools = [&] {
+    std::size_t count = 0;
+    for (const auto& entry : cloud.Ledger()) count += entry.kind == "node_pool" && entry.live() ? 1 : 0;
+    return count;
+  };
+  Reach(world, "two pools", [&] { return pools() >= 2 && world.ConditionOf("a", "Synced") == "True/InSync" && IsReady(world); });
+  world.RunFor(std::chrono::minutes(2));
+  if (pools() != 2) world.Violate(StrCat(pools(), " node pools where two were wanted"));
+  if (Gone(world)) MustBeQuiet(world);
+}
+
+Scenario Doks(const std::string& name, std::function<void(World&, Invariants&)> act) {
+  return {name,
+          [] {
+            WorldOptions options;
+            options.make_cloud = MakeDoks;
+            return options;
+          },
+          std::move(act)};
+}
+
 Scenario Plain(const std::string& name, std::function<void(World&, Invariants&)> act) {
   return {name, [] { return WorldOptions{}; }, std::move(act)};
 }
@@ -170,6 +198,10 @@ const std::vector<Scenario>& AllScenarios() {
        CreateDelete},
       Plain("namespace-deleted", NamespaceDeleted),
       Plain("lost-and-made-again", LostAndMadeAgain),
+      Doks("doks-create-delete", CreateDelete),
+      Doks("doks-create-delete-at-once", CreateDeleteAtOnce),
+      Doks("doks-scale-and-pools", DoksScaleAndPools),
+      Doks("doks-other-account", OtherAccount),
   };
   return all;
 }

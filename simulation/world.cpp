@@ -13,12 +13,17 @@ namespace capstan::simulation {
 
 class Life::WorldFence final : public runtime::Fence {
  public:
-  WorldFence(World& world, std::string holder) : world_(world), holder_(std::move(holder)) {}
-  bool HeldUntil(Instant) const override { return !world_.options.lease || world_.options.lease(); }
+  WorldFence(World& world, int number, std::string holder) : world_(world), number_(number), holder_(std::move(holder)) {}
+  bool HeldUntil(Instant until) const override {
+    if (world_.options.ignore_lease) return true;
+    if (world_.options.lease) return world_.options.lease();
+    return world_.leader == number_ && (!world_.takeover_ || until <= *world_.takeover_);
+  }
   std::string holder() const override { return holder_; }
 
  private:
   World& world_;
+  const int number_;
   const std::string holder_;
 };
 
@@ -37,7 +42,7 @@ class Life::Events final : public runtime::EventRecorder {
 };
 
 Life::Life(World& world, int number)
-    : world_(world), holder_(StrCat("operator-", number)),
+    : world_(world), number_(number), holder_(StrCat("operator-", number)),
       port_(world.network(), world.scheduler, world.effects, number, world.kubernetes) {
   http::Transport* transport = &port_;
   if (world.options.carelessness) {
@@ -49,7 +54,7 @@ Life::Life(World& world, int number)
   client_ = std::make_unique<kube::Client>(*transport, world.scheduler, client);
   provider_ = world.cloud->MakeProvider(*transport, world.scheduler);
   random_ = MakeSeededRandom(world.options.seed + static_cast<std::uint64_t>(number));
-  fence_ = std::make_unique<WorldFence>(world, holder_);
+  fence_ = std::make_unique<WorldFence>(world, number, holder_);
   events_ = std::make_unique<Events>(world);
   managed::ManagedParts parts{*client_, *provider_, world.scheduler, *random_, *fence_, *events_, world.log};
   reconciler_ = std::make_unique<managed::ManagedReconciler>(provider_->manifest().kinds.front(), parts, world.options.managed);
@@ -84,6 +89,10 @@ void Life::Run(const Context& context) {
   std::map<kube::ObjectKey, Instant> due;
   std::map<kube::ObjectKey, int> failures;
   while (!context.stopped() && !dead()) {
+    if (world_.leader != number_ && !world_.options.ignore_lease) {  // parked
+      if (world_.scheduler.Sleep(std::chrono::seconds(2), context) == Woke::kStopped) return;
+      continue;
+    }
     for (const auto& key : world_.keys) due.try_emplace(key, world_.scheduler.Now());
     Instant next = kForever;
     for (auto& [key, when] : due) {
@@ -125,6 +134,9 @@ World::World(WorldOptions wanted) : options(std::move(wanted)), scheduler(option
     (void)admin_->Create(kube::NamespaceKind(), "", StrCat(R"({"apiVersion":"v1","kind":"Namespace","metadata":{"name":")", name, "\"}}"), {});
   }
   scheduler.RunReady();
+  effects.on_pause = [this](int number) {
+    if (number == leader && !takeover_) takeover_ = After(scheduler.Now(), lease);
+  };
 }
 
 World::~World() {
@@ -137,14 +149,23 @@ void World::Violate(const std::string& what) {
 }
 
 Life& World::StartLife() {
-  lives_.push_back(std::make_unique<Life>(*this, static_cast<int>(lives_.size()) + 1));
+  leader = static_cast<int>(lives_.size()) + 1;
+  takeover_.reset();
+  lives_.push_back(std::make_unique<Life>(*this, leader));
   return *lives_.back();
 }
 
 bool World::RunUntil(const std::function<bool()>& done, Duration limit) {
   const Instant end = After(scheduler.Now(), limit);
   while (scheduler.Now() < end) {
-    const bool finished = scheduler.RunUntil([&] { return done() || (life() != nullptr && life()->dead()); }, end - scheduler.Now());
+    const auto interrupted = [&] { return done() || (life() != nullptr && life()->dead()) || takeover_; };
+    bool finished = takeover_ ? scheduler.RunUntil(done, std::min(end, *takeover_) - scheduler.Now())
+                              : scheduler.RunUntil(interrupted, end - scheduler.Now());
+    if (takeover_) {
+      if (scheduler.Now() >= *takeover_) StartLife();
+      finished = done();
+      if (!finished) continue;
+    }
     if (life() != nullptr && life()->dead()) {
       life()->Stop();
       scheduler.RunFor(restart);

@@ -31,7 +31,8 @@ struct WorldOptions {
   SchedulePolicy policy = FirstInFirstOut();
   std::uint64_t seed = 1;
   Wrap carelessness;                    // null: none
-  std::function<bool()> lease;          // null: the operator always holds its lease
+  std::function<bool()> lease;          // null: as the World's lease says
+  bool ignore_lease = false;            // the operator believes that it holds its lease, whatever happens
   std::string crd;                      // empty: the cloud's
 };
 
@@ -58,6 +59,7 @@ class Life {
   Duration Once(const kube::ObjectKey& key, const Context& context, int& failures);
 
   World& world_;
+  const int number_;
   const std::string holder_;
   EffectPort port_;
   std::unique_ptr<http::Transport> careless_;
@@ -111,6 +113,9 @@ class World {
   http::Transport& network() { return *network_; }
   kube::Client& admin() { return *admin_; }
   const std::string kubernetes = "kubernetes.test";
+  // Who may act: the number of a life. A life that pauses loses it after `lease`; then the next life starts beside it.
+  int leader = 0;
+  Duration lease = std::chrono::seconds(15);
 
  private:
   friend class Life;
@@ -121,6 +126,7 @@ class World {
   std::unique_ptr<http::Transport> direct_;
   std::unique_ptr<kube::Client> admin_;
   std::vector<std::unique_ptr<Life>> lives_;
+  std::optional<Instant> takeover_;  // when the lease of a paused life runs out
 };
 
 }  // namespace capstan::simulation

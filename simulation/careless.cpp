@@ -1,0 +1,168 @@
+#include <capstan/simulation/careless.hpp>
+
+#include <map>
+
+#include <capstan/core/json/patch.hpp>
+#include <capstan/core/json/poco_tree.hpp>
+
+namespace capstan::simulation {
+namespace {
+
+bool Contains(const std::string& text, const char* piece) { return text.find(piece) != std::string::npos; }
+
+bool IsKubernetes(const http::Request& request) { return Contains(request.url, "/api"); }
+
+// Lets everything through; the careless ones change what they do not.
+class Forwarding : public http::Transport {
+ public:
+  explicit Forwarding(http::Transport& next) : next_(next) {}
+  Result<http::Response> Send(const http::Request& request, const Context& context) override {
+    return next_.Send(request, context);
+  }
+  Result<http::StreamResponse> Open(const http::Request& request, const Context& context) override {
+    return next_.Open(request, context);
+  }
+
+ protected:
+  http::Transport& next_;
+};
+
+http::Request ObjectOf(const http::Request& status_patch) {
+  http::Request get = status_patch;
+  get.method = "GET";
+  get.body.clear();
+  const auto at = get.url.find("/status");
+  if (at != std::string::npos) get.url.resize(at);
+  return get;
+}
+
+class NoIntent final : public Forwarding {
+ public:
+  using Forwarding::Forwarding;
+  Result<http::Response> Send(const http::Request& request, const Context& context) override {
+    if (request.method != "PATCH" || !Contains(request.url, "/status")) return next_.Send(request, context);
+    if (Contains(request.body, "\"pending\":{") && Contains(request.body, "startedAt")) {
+      // Answered as if it had been stored.
+      auto reply = next_.Send(ObjectOf(request), context);
+      if (!reply || reply->status != 200) return reply;
+      if (auto merged = json::MergePatch(reply->body, request.body)) reply->body = *merged;
+      return reply;
+    }
+    if (!Contains(request.body, "/status/external/pending/attempt")) return next_.Send(request, context);
+    return next_.Send(Unconditional(request), context);
+  }
+
+ private:
+  // The record as a plain merge patch: there is no intent that it could test.
+  static http::Request Unconditional(const http::Request& request) {
+    http::Request plain = request;
+    plain.headers.Set("content-type", "application/merge-patch+json");
+    auto external = json::MakeObject(), status = json::MakeObject(), patch = json::MakeObject();
+    const auto operations = json::ParseTree(request.body);
+    const auto list = operations ? json::AsArray(*operations) : nullptr;
+    for (std::size_t i = 0; list && i < list->size(); ++i) {
+      const auto operation = json::AsObject(list->get(static_cast<unsigned>(i)));
+      const std::string path = json::StringIn(operation, "path").value_or("");
+      if (json::StringIn(operation, "op") != "add") continue;
+      const std::string field = path.substr(path.rfind('/') + 1);
+      (Contains(path, "/external/") ? external : status)->set(field, operation->get("value"));
+    }
+    status->set("external", external);
+    patch->set("status", status);
+    plain.body = json::ToText(patch);
+    return plain;
+  }
+};
+
+class BlindRetry final : public Forwarding {
+ public:
+  using Forwarding::Forwarding;
+  Result<http::Response> Send(const http::Request& request, const Context& context) override {
+    auto reply = next_.Send(request, context);
+    for (int tries = 0; tries < 2 && request.method == "POST" && !IsKubernetes(request); ++tries) {
+      if (reply ? reply->status < 500 : reply.error().code == Code::kCancelled) break;
+      reply = next_.Send(request, Context{context.stop, kForever});
+    }
+    return reply;
+  }
+};
+
+class EarlyFinalizer final : public Forwarding {
+ public:
+  using Forwarding::Forwarding;
+  Result<http::Response> Send(const http::Request& request, const Context& context) override {
+    if (request.method == "GET" && IsKubernetes(request) && !Contains(request.url, "/secrets/")) last_object_ = request;
+    if (request.method == "DELETE" && !IsKubernetes(request)) {
+      http::Request patch = last_object_;
+      patch.method = "PATCH";
+      patch.headers.Set("content-type", "application/merge-patch+json");
+      patch.body = R"({"metadata":{"finalizers":null}})";
+      (void)next_.Send(patch, context);
+    }
+    return next_.Send(request, context);
+  }
+
+ private:
+  http::Request last_object_;
+};
+
+class CachedReads final : public Forwarding {
+ public:
+  CachedReads(http::Transport& next, Scheduler& scheduler, Duration age) : Forwarding(next), scheduler_(scheduler), age_(age) {}
+  Result<http::Response> Send(const http::Request& request, const Context& context) override {
+    if (!IsKubernetes(request) || Contains(request.url, "/secrets/")) return next_.Send(request, context);
+    if (request.method == "GET") {
+      const auto it = cache_.find(request.url);
+      if (it != cache_.end() && scheduler_.Now() - it->second.second < age_) return it->second.first;
+      auto reply = next_.Send(request, context);
+      if (reply) cache_[request.url] = {*reply, scheduler_.Now()};
+      return reply;
+    }
+    if (request.method != "PATCH") return next_.Send(request, context);
+    http::Request plain = request;
+    if (const auto body = json::ParseObject(request.body)) {
+      auto metadata = json::ObjectIn(*body, "metadata");
+      if (metadata) metadata->remove("resourceVersion");
+      plain.body = json::ToText(*body);
+    }
+    return next_.Send(plain, context);
+  }
+
+ private:
+  Scheduler& scheduler_;
+  const Duration age_;
+  std::map<std::string, std::pair<http::Response, Instant>> cache_;
+};
+
+class NoTags final : public Forwarding {
+ public:
+  using Forwarding::Forwarding;
+  Result<http::Response> Send(const http::Request& request, const Context& context) override {
+    http::Request bare = request;
+    if (request.method == "POST" && !IsKubernetes(request)) {
+      if (const auto body = json::ParseObject(request.body)) {
+        auto object = *body;
+        object->remove("tags");
+        bare.body = json::ToText(object);
+      }
+    }
+    return next_.Send(bare, context);
+  }
+};
+
+template <class T>
+Wrap Simple() {
+  return [](http::Transport& next, Scheduler&) { return std::make_unique<T>(next); };
+}
+
+}  // namespace
+
+Wrap WithoutIntent() { return Simple<NoIntent>(); }
+Wrap WithBlindRetry() { return Simple<BlindRetry>(); }
+Wrap WithEarlyFinalizer() { return Simple<EarlyFinalizer>(); }
+Wrap WithoutTags() { return Simple<NoTags>(); }
+Wrap WithCachedReads(Duration age) {
+  return [age](http::Transport& next, Scheduler& scheduler) { return std::make_unique<CachedReads>(next, scheduler, age); };
+}
+
+}  // namespace capstan::simulation

@@ -1,0 +1,62 @@
+#include <capstan/simulation/simulated_doks.hpp>
+
+#include <capstan/providers/digitalocean/provider.hpp>
+
+namespace capstan::simulation {
+namespace {
+
+simulated_digitalocean::CloudOptions Options(const CloudSetting& setting) {
+  using simulated_digitalocean::AccountOptions;
+  const auto scopes = setting.account_readable ? std::vector<std::string>() : simulated_digitalocean::ScopesWithoutAccount();
+  AccountOptions first;
+  first.team_uuid = "team-one";
+  first.tokens = {{Secret("dop_v1_first"), scopes}};
+  AccountOptions second;
+  second.uuid = "0c0ffee0c0ffee0c0ffee0c0ffee0c0ffee0c0ff";
+  second.email = "other@example.com";
+  second.team_uuid = "team-two";
+  second.tokens = {{Secret("dop_v1_second"), scopes}};
+  simulated_digitalocean::CloudOptions options;
+  options.accounts = {first, second};
+  options.behaviour.list_lag = setting.list_lag;
+  options.behaviour.unique_names = false;
+  return options;
+}
+
+}  // namespace
+
+SimulatedDoks::SimulatedDoks(const CloudSetting& setting, const Clock& clock)
+    : random_(MakeSeededRandom(11)), cloud_(Options(setting), clock, *random_) {}
+
+std::vector<CloudObject> SimulatedDoks::Objects() const {
+  std::vector<CloudObject> all;
+  for (const auto& entry : cloud_.Ledger()) {
+    if (entry.kind == "cluster" && !entry.deleted) all.push_back({entry.id, entry.name, entry.tags, entry.live(), true});
+  }
+  return all;
+}
+
+std::vector<CloudChange> SimulatedDoks::Changes() const {
+  std::vector<CloudChange> all;
+  for (const auto& entry : cloud_.Journal()) {
+    all.push_back({entry.operation, entry.cluster, entry.operation == "POST /v2/kubernetes/clusters", entry.tags_before});
+  }
+  return all;
+}
+
+std::unique_ptr<external::Provider> SimulatedDoks::MakeProvider(http::Transport& transport, Scheduler& scheduler) const {
+  auto provider = digitalocean::MakeProvider("", transport, scheduler, *random_, log_);
+  return provider ? std::move(*provider) : nullptr;
+}
+
+std::string SimulatedDoks::crd() const { return digitalocean::MakeManifest().crds.front(); }
+
+std::string SimulatedDoks::spec() const {
+  return R"("region":"fra1","version":"latest","nodePools":[{"name":"main","size":"s-2vcpu-4gb","count":2}])";
+}
+
+std::unique_ptr<CloudUnderTest> MakeDoks(const CloudSetting& setting, const Clock& clock) {
+  return std::make_unique<SimulatedDoks>(setting, clock);
+}
+
+}  // namespace capstan::simulation

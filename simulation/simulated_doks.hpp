@@ -1,0 +1,34 @@
+// DigitalOcean as a CloudUnderTest: the provider linked directly, and the simulated DOKS API.
+#pragma once
+
+#include <capstan/core/base/log.hpp>
+#include <capstan/core/base/random.hpp>
+#include <capstan/local/digitalocean/cloud.hpp>
+#include <capstan/simulation/cloud_under_test.hpp>
+
+namespace capstan::simulation {
+
+class SimulatedDoks final : public CloudUnderTest {
+ public:
+  // Names are not unique here: a cloud that refuses a second cluster of one name would hide doubles.
+  SimulatedDoks(const CloudSetting& setting, const Clock& clock);
+  http::Handler& handler() override { return cloud_; }
+  std::string authority() const override { return "api.digitalocean.com"; }
+  std::vector<CloudObject> Objects() const override;
+  std::vector<CloudChange> Changes() const override;
+  std::unique_ptr<external::Provider> MakeProvider(http::Transport& transport, Scheduler& scheduler) const override;
+  std::string crd() const override;
+  std::string spec() const override;
+  std::string token(int account) const override { return account == 0 ? "dop_v1_first" : "dop_v1_second"; }
+
+  simulated_digitalocean::SimulatedCloud& cloud() { return cloud_; }
+
+ private:
+  const std::unique_ptr<Random> random_;
+  mutable SilentLog log_;
+  mutable simulated_digitalocean::SimulatedCloud cloud_;
+};
+
+std::unique_ptr<CloudUnderTest> MakeDoks(const CloudSetting& setting, const Clock& clock);
+
+}  // namespace capstan::simulation
