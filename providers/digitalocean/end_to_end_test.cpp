@@ -1,12 +1,15 @@
 // The provider against the simulated DigitalOcean: another reading of the same reference.
 #include <gtest/gtest.h>
 
+#include <capstan/core/base/files.hpp>
+#include <capstan/core/base/process.hpp>
 #include <capstan/core/base/simulated_scheduler.hpp>
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/http/loopback.hpp>
 #include <capstan/core/json/patch.hpp>
 #include <capstan/core/json/poco_tree.hpp>
 #include <capstan/local/digitalocean/cloud.hpp>
+#include <capstan/local/digitalocean/openapi_contract.hpp>
 #include <capstan/providers/digitalocean/provider.hpp>
 
 namespace capstan::digitalocean {
@@ -25,9 +28,24 @@ class EndToEnd : public testing::Test {
     simulated_digitalocean::CloudOptions options;
     options.accounts = {account};
     cloud_ = std::make_unique<simulated_digitalocean::SimulatedCloud>(options, scheduler_, *random_);
-    transport_.Route("api.digitalocean.com", cloud_.get());
+    handler_ = cloud_.get();
+    CheckAgainstTheContract();
+    transport_.Route("api.digitalocean.com", handler_);
     provider_ = MakeProvider("", transport_, scheduler_, *random_, log_).value();
     external_ = provider_->Connect(kKind, {{{"token", Secret("dop_v1_test")}}}, Context{}).value();
+  }
+
+  // Where CAPSTAN_DIGITALOCEAN_OPENAPI names DigitalOcean's own document, every exchange has to agree with
+  // it.
+  void CheckAgainstTheContract() {
+    auto path = MakeSystemProcess()->Environment("CAPSTAN_DIGITALOCEAN_OPENAPI");
+    if (!path) return;
+    auto text = MakeSystemFiles()->Read(*path);
+    ASSERT_TRUE(text) << text.error();
+    contract_ = simulated_digitalocean::OpenApiContract::Parse(*text).value();
+    checked_ = std::make_unique<simulated_digitalocean::ContractHandler>(
+        *contract_, *cloud_, [](const std::string& violation) { ADD_FAILURE() << violation; });
+    handler_ = checked_.get();
   }
 
   static std::string Desired(const std::string& more) {
@@ -69,6 +87,9 @@ class EndToEnd : public testing::Test {
   SilentLog log_;
   http::LoopbackTransport transport_{scheduler_};
   std::unique_ptr<simulated_digitalocean::SimulatedCloud> cloud_;
+  std::unique_ptr<simulated_digitalocean::OpenApiContract> contract_;
+  std::unique_ptr<simulated_digitalocean::ContractHandler> checked_;
+  http::Handler* handler_ = nullptr;
   std::unique_ptr<external::Provider> provider_;
   std::unique_ptr<external::External> external_;
   external::Identity identity_{"capstan:uid-1", "capstan-owner:home", "", ""};
