@@ -139,6 +139,45 @@ TEST(TlsTransport, DoesNotReuseAConnectionThatIsToClose) {
   EXPECT_EQ(server.connections(), 3);
 }
 
+TEST(TlsTransport, KeepsNoMoreIdleConnectionsThanItMay) {
+  ScriptedServer first({AlwaysAnswer("1")}), second({AlwaysAnswer("2")});
+  TlsTransportOptions options;
+  options.idle_connections = 1;
+  auto client = MakeTlsTransport(options).value();
+  for (auto* server : {&first, &second, &first, &first})
+    ASSERT_TRUE(client->Send(Get(server->Url("127.0.0.1")), ForSeconds(10)));
+  EXPECT_EQ(first.connections(), 2);
+  EXPECT_EQ(second.connections(), 1);
+}
+
+TEST(TlsTransport, DoesNotReuseAConnectionThatWasIdleTooLong) {
+  ScriptedServer server({AlwaysAnswer("hello")});
+  TlsTransportOptions options;
+  options.keep_alive = Duration::zero();
+  auto client = MakeTlsTransport(options).value();
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(client->Send(Get(server.Url("127.0.0.1")), ForSeconds(10)));
+  EXPECT_EQ(server.connections(), 3);
+}
+
+TEST(TlsTransport, StopsWithinTheHandshake) {
+  std::latch accepted(1);
+  ScriptedServer server({[&](Peer& peer) {
+    accepted.count_down();
+    peer.WaitUntilClosed();
+  }});
+  std::stop_source stop;
+  std::thread stopper([&] {
+    accepted.wait();
+    stop.request_stop();
+  });
+  auto answer = PlainClient()->Send(Post(StrCat("https://127.0.0.1:", server.port(), "/"), "x"),
+                                    Context{stop.get_token(), kForever});
+  stopper.join();
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().code, Code::kCancelled) << answer.error();
+  EXPECT_EQ(answer.error().sent, Sent::kNo);
+}
+
 TEST(TlsTransport, NoticesThatAPooledConnectionWasClosed) {
   std::latch closed(1);
   ScriptedServer server({[&](Peer& peer) {
