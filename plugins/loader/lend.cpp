@@ -244,8 +244,8 @@ Result<http::Response> Lender::Carry(capstan_call_t& call, const capstan_http_re
   return answer;
 }
 
-std::int32_t Lender::Http(capstan_call_t* call, const capstan_http_request_t* request,
-                          capstan_http_response_t** response, capstan_error_t** error) {
+std::int32_t Lender::CarryInto(capstan_call_t* call, const capstan_http_request_t* request,
+                               capstan_http_response_t** response, capstan_error_t** error) {
   Lender& lender = *call->lender;
   Inside inside(lender);
   Result<http::Response> answer =
@@ -280,6 +280,17 @@ std::int32_t Lender::Http(capstan_call_t* call, const capstan_http_request_t* re
   out->body = body;
   *response = out;
   return CAPSTAN_ANSWERED;
+}
+
+std::int32_t Lender::Http(capstan_call_t* call, const capstan_http_request_t* request,
+                          capstan_http_response_t** response, capstan_error_t** error) {
+  try {
+    return CarryInto(call, request, response, error);
+  } catch (...) {
+    // Out of memory, most likely. It must not unwind through a plugin, which may be C.
+    *error = nullptr;
+    return CAPSTAN_MAY_BE_SENT;
+  }
 }
 
 }  // namespace capstan::loader

@@ -106,6 +106,8 @@ class Lender : public std::enable_shared_from_this<Lender> {
   static void* Alloc(capstan_call_t* call, std::size_t size);
   static std::int32_t Http(capstan_call_t* call, const capstan_http_request_t* request,
                            capstan_http_response_t** response, capstan_error_t** error);
+  static std::int32_t CarryInto(capstan_call_t* call, const capstan_http_request_t* request,
+                                capstan_http_response_t** response, capstan_error_t** error);
   static std::int32_t Cancelled(capstan_call_t* call);
   static std::int64_t Deadline(capstan_call_t* call);
   static std::int64_t Monotonic(const capstan_host_t* host);
