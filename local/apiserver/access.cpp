@@ -62,12 +62,14 @@ Done Authorize(const User& user, const RequestInfo& info) {
       if (info.path == open || info.path.rfind(std::string(open) + "/", 0) == 0) return {};
     }
     return RefuseAbout(403, "Forbidden",
-                       StrCat("forbidden: User \"", user.name, "\" cannot ", ToLower(info.method), " path \"", info.path, "\""),
+                       StrCat("forbidden: User \"", user.name, "\" cannot ", ToLower(info.method), " path \"",
+                              info.path, "\""),
                        "", "", "");
   }
-  std::string resource = info.subresource.empty() ? info.resource : StrCat(info.resource, "/", info.subresource);
-  std::string why = StrCat("User \"", user.name, "\" cannot ", info.verb, " resource \"", resource, "\" in API group \"",
-                           info.group, "\"",
+  std::string resource =
+      info.subresource.empty() ? info.resource : StrCat(info.resource, "/", info.subresource);
+  std::string why = StrCat("User \"", user.name, "\" cannot ", info.verb, " resource \"", resource,
+                           "\" in API group \"", info.group, "\"",
                            info.namespace_.empty() ? std::string(" at the cluster scope")
                                                    : StrCat(" in the namespace \"", info.namespace_, "\""));
   return Forbidden(info.group, info.resource, info.name, why);
@@ -75,7 +77,8 @@ Done Authorize(const User& user, const RequestInfo& info) {
 
 Answer<Reply> ReviewAccess(Exchange& exchange, int depth_limit) {
   if (exchange.info.method != "POST") return MethodNotAllowed();
-  CAPSTAN_ANSWER(json::ObjectPtr review, ReadObject(exchange.request, "SelfSubjectAccessReview", BodyLimits{depth_limit}));
+  CAPSTAN_ANSWER(json::ObjectPtr review,
+                 ReadObject(exchange.request, "SelfSubjectAccessReview", BodyLimits{depth_limit}));
   const std::string& kind = exchange.info.resource;
   json::ObjectPtr status;
   if (kind == "selfsubjectrulesreviews") {

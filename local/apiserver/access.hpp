@@ -1,5 +1,5 @@
-// Who is asking, and the reviews that `kubectl auth can-i` posts. Whoever has a token may do everything here; whoever has
-// none may ask for health and version only.
+// Who is asking, and the reviews that `kubectl auth can-i` posts. Whoever has a token may do everything here;
+// whoever has none may ask for health and version only.
 #pragma once
 
 #include <string>

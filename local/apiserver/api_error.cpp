@@ -54,8 +54,8 @@ Refusal RefuseWith(const json::ObjectPtr& status) {
 Refusal BadRequest(std::string message) { return Refuse(400, "BadRequest", std::move(message)); }
 
 Refusal NotFound(std::string_view group, std::string_view resource, std::string_view name) {
-  return RefuseAbout(404, "NotFound", StrCat(QualifiedResource(group, resource), " \"", name, "\" not found"), group,
-                     resource, name);
+  return RefuseAbout(404, "NotFound", StrCat(QualifiedResource(group, resource), " \"", name, "\" not found"),
+                     group, resource, name);
 }
 
 Refusal NoSuchPath() {
@@ -63,38 +63,43 @@ Refusal NoSuchPath() {
 }
 
 Refusal AlreadyExists(std::string_view group, std::string_view resource, std::string_view name) {
-  return RefuseAbout(409, "AlreadyExists", StrCat(QualifiedResource(group, resource), " \"", name, "\" already exists"),
+  return RefuseAbout(409, "AlreadyExists",
+                     StrCat(QualifiedResource(group, resource), " \"", name, "\" already exists"), group,
+                     resource, name);
+}
+
+Refusal Conflict(std::string_view group, std::string_view resource, std::string_view name,
+                 std::string_view why) {
+  return RefuseAbout(409, "Conflict",
+                     StrCat("Operation cannot be fulfilled on ", QualifiedResource(group, resource), " \"",
+                            name, "\": ", why),
                      group, resource, name);
 }
 
-Refusal Conflict(std::string_view group, std::string_view resource, std::string_view name, std::string_view why) {
-  return RefuseAbout(
-      409, "Conflict",
-      StrCat("Operation cannot be fulfilled on ", QualifiedResource(group, resource), " \"", name, "\": ", why), group,
-      resource, name);
-}
-
 Refusal Modified(std::string_view group, std::string_view resource, std::string_view name) {
-  return Conflict(group, resource, name,
-                  "the object has been modified; please apply your changes to the latest version and try again");
+  return Conflict(
+      group, resource, name,
+      "the object has been modified; please apply your changes to the latest version and try again");
 }
 
-Refusal Forbidden(std::string_view group, std::string_view resource, std::string_view name, std::string_view why) {
+Refusal Forbidden(std::string_view group, std::string_view resource, std::string_view name,
+                  std::string_view why) {
   std::string subject = QualifiedResource(group, resource);
   if (!name.empty()) subject = StrCat(subject, " \"", name, "\"");
   return RefuseAbout(403, "Forbidden", StrCat(subject, " is forbidden: ", why), group, resource, name);
 }
 
 Refusal MethodNotAllowed() {
-  return RefuseAbout(405, "MethodNotAllowed", "the server does not allow this method on the requested resource", "", "",
-                     "");
+  return RefuseAbout(405, "MethodNotAllowed",
+                     "the server does not allow this method on the requested resource", "", "", "");
 }
 
 Refusal Expired(std::string message) { return Refuse(410, "Expired", std::move(message)); }
 
 Refusal UnsupportedMedia(std::string_view accepted) {
-  return Refuse(415, "UnsupportedMediaType",
-                StrCat("the body of the request was in an unknown format - accepted media types include: ", accepted));
+  return Refuse(
+      415, "UnsupportedMediaType",
+      StrCat("the body of the request was in an unknown format - accepted media types include: ", accepted));
 }
 
 Refusal InternalError(const Error& error) {

@@ -1,5 +1,5 @@
-// What the server answers when it cannot do what was asked: an HTTP code and a Status object in Kubernetes' own words,
-// because kubectl prints them and clients branch on `reason`.
+// What the server answers when it cannot do what was asked: an HTTP code and a Status object in Kubernetes'
+// own words, because kubectl prints them and clients branch on `reason`.
 //
 // Values and pure functions; thread-safe.
 #pragma once
@@ -18,9 +18,9 @@ struct ApiError {
   int code = 500;
   std::string reason;
   std::string message;
-  json::ObjectPtr details;  // may be null
+  json::ObjectPtr details;        // may be null
   json::ObjectPtr list_metadata;  // of a Status that carries a continue token; may be null
-  bool cas_lost = false;    // lost a race against another writer and may be tried again
+  bool cas_lost = false;          // lost a race against another writer and may be tried again
 
   // The Status object.
   json::ObjectPtr ToStatus() const;
@@ -45,10 +45,12 @@ Refusal NotFound(std::string_view group, std::string_view resource, std::string_
 // For a path that leads to no resource at all.
 Refusal NoSuchPath();
 Refusal AlreadyExists(std::string_view group, std::string_view resource, std::string_view name);
-Refusal Conflict(std::string_view group, std::string_view resource, std::string_view name, std::string_view why);
+Refusal Conflict(std::string_view group, std::string_view resource, std::string_view name,
+                 std::string_view why);
 // The stored object has another resourceVersion than the caller's.
 Refusal Modified(std::string_view group, std::string_view resource, std::string_view name);
-Refusal Forbidden(std::string_view group, std::string_view resource, std::string_view name, std::string_view why);
+Refusal Forbidden(std::string_view group, std::string_view resource, std::string_view name,
+                  std::string_view why);
 Refusal MethodNotAllowed();
 Refusal Expired(std::string message);
 Refusal UnsupportedMedia(std::string_view accepted);
@@ -63,12 +65,12 @@ json::ObjectPtr SuccessStatus(std::string_view group, std::string_view resource,
 // As CAPSTAN_TRY, for Answer<T>.
 #define CAPSTAN_ANSWER(declaration, expression) \
   CAPSTAN_ANSWER_INNER(CAPSTAN_CONCAT(capstan_answer_, __LINE__), declaration, expression)
-#define CAPSTAN_ANSWER_INNER(result, declaration, expression)                         \
-  auto result = (expression);                                                         \
-  if (!result) return ::capstan::apiserver::Refusal(std::move(result).error());       \
+#define CAPSTAN_ANSWER_INNER(result, declaration, expression)                   \
+  auto result = (expression);                                                   \
+  if (!result) return ::capstan::apiserver::Refusal(std::move(result).error()); \
   declaration = std::move(result).value()
-#define CAPSTAN_ANSWER_OK(expression)                                                          \
-  do {                                                                                         \
-    if (auto capstan_done = (expression); !capstan_done)                                       \
-      return ::capstan::apiserver::Refusal(std::move(capstan_done).error());                   \
+#define CAPSTAN_ANSWER_OK(expression)                                        \
+  do {                                                                       \
+    if (auto capstan_done = (expression); !capstan_done)                     \
+      return ::capstan::apiserver::Refusal(std::move(capstan_done).error()); \
   } while (false)

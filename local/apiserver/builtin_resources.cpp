@@ -34,7 +34,8 @@ std::shared_ptr<Resource> Make(const Row& row, const BuiltinSchemas& schemas) {
   resource->storage_version = row.version;
   resource->key_prefix = ResourcePrefix(row.group, row.plural);
   resource->stored_api_version = resource->ApiVersion(row.version);
-  for (char c : resource->kind) resource->singular += static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+  for (char c : resource->kind)
+    resource->singular += static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
   Version version;
   version.name = row.version;
   version.status = row.status;
@@ -58,12 +59,28 @@ std::vector<Row> Rows() {
       {"apps", "v1", "deployments", "Deployment", {"deploy"}, true, true, true},
       {"events.k8s.io", "v1", "events", "Event", {"ev"}, true, false, false, true},
       {"coordination.k8s.io", "v1", "leases", "Lease", {}, true, false, false, true, false},
-      {"rbac.authorization.k8s.io", "v1", "clusterrolebindings", "ClusterRoleBinding", {}, false, false, false, true},
+      {"rbac.authorization.k8s.io",
+       "v1",
+       "clusterrolebindings",
+       "ClusterRoleBinding",
+       {},
+       false,
+       false,
+       false,
+       true},
       {"rbac.authorization.k8s.io", "v1", "clusterroles", "ClusterRole", {}, false, false, false, true},
       {"rbac.authorization.k8s.io", "v1", "rolebindings", "RoleBinding", {}, true, false, false, true},
       {"rbac.authorization.k8s.io", "v1", "roles", "Role", {}, true, false, false, true},
-      {"apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition", {"crd", "crds"}, false, true,
-       true, false, false},
+      {"apiextensions.k8s.io",
+       "v1",
+       "customresourcedefinitions",
+       "CustomResourceDefinition",
+       {"crd", "crds"},
+       false,
+       true,
+       true,
+       false,
+       false},
   };
   for (Row& row : rows) {
     if (row.kind == "Namespace") row.strategy = NamespaceStrategy();
@@ -96,20 +113,27 @@ std::vector<ResourcePtr> BuiltinResources(const BuiltinSchemas& schemas) {
       // Both groups show the same events.
       resource->key_prefix = ResourcePrefix("", "events");
       resource->stored_api_version = "v1";
-      resource->versions.front().schema = schemas.Find("", "v1", "Event");  // objects are checked in the stored shape
-      resource->versions.front().selectable_fields = {
-          "involvedObject.kind",       "involvedObject.namespace",       "involvedObject.name",
-          "involvedObject.uid",        "involvedObject.apiVersion",      "involvedObject.resourceVersion",
-          "involvedObject.fieldPath",  "reason",                         "reportingComponent",
-          "source",                    "type"};
+      resource->versions.front().schema =
+          schemas.Find("", "v1", "Event");  // objects are checked in the stored shape
+      resource->versions.front().selectable_fields = {"involvedObject.kind",
+                                                      "involvedObject.namespace",
+                                                      "involvedObject.name",
+                                                      "involvedObject.uid",
+                                                      "involvedObject.apiVersion",
+                                                      "involvedObject.resourceVersion",
+                                                      "involvedObject.fieldPath",
+                                                      "reason",
+                                                      "reportingComponent",
+                                                      "source",
+                                                      "type"};
     }
     if (row.kind == "Secret") resource->versions.front().selectable_fields = {"type"};
     if (row.kind == "Namespace") resource->versions.front().selectable_fields = {"status.phase"};
     if (row.kind == "Node") resource->versions.front().selectable_fields = {"spec.unschedulable"};
     if (row.kind == "Pod") {
-      resource->versions.front().selectable_fields = {"spec.nodeName", "spec.restartPolicy", "spec.schedulerName",
-                                                      "spec.serviceAccountName", "status.phase", "status.podIP",
-                                                      "status.nominatedNodeName"};
+      resource->versions.front().selectable_fields = {
+          "spec.nodeName", "spec.restartPolicy", "spec.schedulerName",      "spec.serviceAccountName",
+          "status.phase",  "status.podIP",       "status.nominatedNodeName"};
     }
     if (row.kind == "Deployment") {
       resource->versions.front().scale = ScalePaths{".spec.replicas", ".status.replicas", ""};

@@ -44,26 +44,37 @@ void PrepareNamespace(json::ObjectPtr fresh, json::ObjectPtr old, const WriteMom
   if (!name.empty()) Section(meta, "labels")->set("kubernetes.io/metadata.name", name);
 }
 
+std::vector<FieldError> ValidateNamespace(json::ObjectPtr fresh, json::ObjectPtr old) {
+  std::string phase = json::StringIn(json::ObjectIn(fresh, "status"), "phase").value_or("");
+  const bool terminating = !MetaString(fresh, "deletionTimestamp").empty();
+  const char* only = terminating ? "Terminating" : "Active";
+  if (!old || phase == only) return {};
+  return {InvalidField(
+      "status.Phase", phase,
+      StrCat("may only be '", only, "' if `deletionTimestamp` is ", terminating ? "not empty" : "empty"))};
+}
+
 // --- Secret and ConfigMap
 
 bool IsConfigKey(std::string_view key) {
   return !key.empty() && key.size() <= 253 && key != "." && key != ".." &&
          std::all_of(key.begin(), key.end(), [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
-                  c == '.';
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+                  c == '_' || c == '.';
          });
 }
 
-void CheckKeys(json::ObjectPtr object, const char* section, std::vector<FieldError>& errors, std::size_t& total,
-               bool base64) {
+void CheckKeys(json::ObjectPtr object, const char* section, std::vector<FieldError>& errors,
+               std::size_t& total, bool base64) {
   json::ObjectPtr data = json::ObjectIn(object, section);
   if (!data) return;
   for (const auto& [key, value] : *data) {
     if (!IsConfigKey(key)) {
-      errors.push_back(InvalidField(StrCat(section, "[", key, "]"), key,
-                                    "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. "
-                                    "'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is "
-                                    "'[-._a-zA-Z0-9]+')"));
+      errors.push_back(
+          InvalidField(StrCat(section, "[", key, "]"), key,
+                       "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. "
+                       "'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is "
+                       "'[-._a-zA-Z0-9]+')"));
     }
     std::string text = json::StringIn(data, key).value_or("");
     total += base64 ? text.size() / 4 * 3 : text.size();
@@ -96,7 +107,8 @@ void CheckImmutable(json::ObjectPtr fresh, json::ObjectPtr old, const std::vecto
 void PrepareSecret(json::ObjectPtr fresh, json::ObjectPtr old, const WriteMoment&) {
   if (json::ObjectPtr plain = json::ObjectIn(fresh, "stringData")) {
     json::ObjectPtr data = Section(fresh, "data");
-    for (const auto& [key, value] : *plain) data->set(key, Base64Encode(json::StringIn(plain, key).value_or("")));
+    for (const auto& [key, value] : *plain)
+      data->set(key, Base64Encode(json::StringIn(plain, key).value_or("")));
   }
   fresh->remove("stringData");
   if (json::ObjectPtr data = json::ObjectIn(fresh, "data")) {
@@ -146,9 +158,10 @@ std::vector<FieldError> ValidateConfigMap(json::ObjectPtr fresh, json::ObjectPtr
   CheckKeys(fresh, "data", errors, total, false);
   CheckKeys(fresh, "binaryData", errors, total, true);
   json::ObjectPtr data = json::ObjectIn(fresh, "data"), binary = json::ObjectIn(fresh, "binaryData");
-  for (const std::string& key : data && binary ? data->getNames() : std::vector<std::string>()) {
+  for (const std::string& key : data&& binary ? data->getNames() : std::vector<std::string>()) {
     if (binary->has(key)) {
-      errors.push_back(InvalidField(StrCat("data[", key, "]"), key, "duplicate of key present in binaryData"));
+      errors.push_back(
+          InvalidField(StrCat("data[", key, "]"), key, "duplicate of key present in binaryData"));
     }
   }
   CheckTotal(total, "", errors);
@@ -165,7 +178,8 @@ std::vector<FieldError> ValidateLease(json::ObjectPtr fresh, json::ObjectPtr) {
     errors.push_back(InvalidField("spec.leaseDurationSeconds", *seconds, "must be greater than 0"));
   }
   if (auto transitions = json::IntegerIn(spec, "leaseTransitions"); transitions && *transitions < 0) {
-    errors.push_back(InvalidField("spec.leaseTransitions", *transitions, "must be greater than or equal to 0"));
+    errors.push_back(
+        InvalidField("spec.leaseTransitions", *transitions, "must be greater than or equal to 0"));
   }
   return errors;
 }
@@ -173,9 +187,12 @@ std::vector<FieldError> ValidateLease(json::ObjectPtr fresh, json::ObjectPtr) {
 // --- Event
 
 constexpr std::pair<const char*, const char*> kEventNames[] = {
-    {"involvedObject", "regarding"},          {"message", "note"},
-    {"source", "deprecatedSource"},           {"firstTimestamp", "deprecatedFirstTimestamp"},
-    {"lastTimestamp", "deprecatedLastTimestamp"}, {"count", "deprecatedCount"},
+    {"involvedObject", "regarding"},
+    {"message", "note"},
+    {"source", "deprecatedSource"},
+    {"firstTimestamp", "deprecatedFirstTimestamp"},
+    {"lastTimestamp", "deprecatedLastTimestamp"},
+    {"count", "deprecatedCount"},
     {"reportingComponent", "reportingController"},
 };
 
@@ -201,6 +218,7 @@ void PrepareEvent(json::ObjectPtr fresh, json::ObjectPtr, const WriteMoment&) {
     if (!fresh->has(time)) fresh->set(time, json::Tree());
   }
   if (!fresh->has("source")) fresh->set("source", json::MakeObject());
+  if (!fresh->has("involvedObject")) fresh->set("involvedObject", json::MakeObject());
 }
 
 std::vector<FieldError> ValidateEvent(json::ObjectPtr fresh, json::ObjectPtr) {
@@ -209,7 +227,8 @@ std::vector<FieldError> ValidateEvent(json::ObjectPtr fresh, json::ObjectPtr) {
   std::string namespace_ = json::StringIn(about, "namespace").value_or("");
   std::string own = MetaString(fresh, "namespace");
   bool fits = namespace_.empty() ? own == "default" || own.empty() : own == namespace_;
-  if (!fits) errors.push_back(InvalidField("involvedObject.namespace", namespace_, "does not match event.namespace"));
+  if (!fits)
+    errors.push_back(InvalidField("involvedObject.namespace", namespace_, "does not match event.namespace"));
   return errors;
 }
 
@@ -278,6 +297,7 @@ std::string CheckPathSegment(std::string_view name) {
 Strategy NamespaceStrategy() {
   Strategy strategy;
   strategy.prepare = PrepareNamespace;
+  strategy.validate = ValidateNamespace;
   strategy.check_name = CheckLabelName;
   return strategy;
 }

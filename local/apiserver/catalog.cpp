@@ -54,7 +54,8 @@ bool PreferredVersion(std::string_view a, std::string_view b) {
   ParsedVersion first = ParseVersion(a), second = ParseVersion(b);
   if (first.regular != second.regular) return first.regular;
   if (!first.regular) return a < b;
-  return std::tie(first.stability, first.major, first.minor) > std::tie(second.stability, second.major, second.minor);
+  return std::tie(first.stability, first.major, first.minor) >
+         std::tie(second.stability, second.major, second.minor);
 }
 
 ResourcePtr Served::Find(std::string_view group, std::string_view plural) const {
@@ -75,7 +76,8 @@ std::vector<std::string> Served::Groups() const {
   std::vector<std::string> groups;
   for (const ResourcePtr& resource : resources) {
     if (resource->group.empty() || Versions(resource->group).empty()) continue;
-    if (std::find(groups.begin(), groups.end(), resource->group) == groups.end()) groups.push_back(resource->group);
+    if (std::find(groups.begin(), groups.end(), resource->group) == groups.end())
+      groups.push_back(resource->group);
   }
   return groups;
 }

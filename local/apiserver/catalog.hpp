@@ -1,4 +1,5 @@
-// Catalog is the list of everything served now: the built-in kinds and those of CRDs. It changes when a CRD does.
+// Catalog is the list of everything served now: the built-in kinds and those of CRDs. It changes when a CRD
+// does.
 //
 // Readers take an immutable Served list and keep it for the request. Thread-safe.
 #pragma once

@@ -24,7 +24,8 @@ std::vector<MediaRange> ParseAccept(std::string_view header) {
       std::string_view parameter = Trim(parts[i]);
       std::size_t equals = parameter.find('=');
       if (equals == std::string_view::npos) continue;
-      range.parameters[ToLower(Trim(parameter.substr(0, equals)))] = std::string(Trim(parameter.substr(equals + 1)));
+      range.parameters[ToLower(Trim(parameter.substr(0, equals)))] =
+          std::string(Trim(parameter.substr(equals + 1)));
     }
     ranges.push_back(std::move(range));
   }
@@ -58,6 +59,11 @@ bool ReadShape(const MediaRange& range, Accepted& accepted) {
   return true;
 }
 
+std::string Unrecognized(std::string_view body, std::string_view kind, std::string_view why) {
+  return StrCat("the object provided is unrecognized (must be of type ", kind,
+                "): couldn't get version/kind; json parse error: ", why, " (", ShownBody(body), ")");
+}
+
 }  // namespace
 
 Answer<Accepted> Negotiate(const http::Headers& headers) {
@@ -78,8 +84,9 @@ Answer<Accepted> Negotiate(const http::Headers& headers) {
     }
     if (ReadShape(range, accepted)) return accepted;
   }
-  return RefuseAbout(406, "NotAcceptable", "only the following media types are accepted: application/json, application/yaml",
-                     "", "", "");
+  return RefuseAbout(406, "NotAcceptable",
+                     "only the following media types are accepted: application/json, application/yaml", "",
+                     "", "");
 }
 
 std::string MediaType(const http::Headers& headers) {
@@ -87,13 +94,32 @@ std::string MediaType(const http::Headers& headers) {
   return ToLower(Trim(value.substr(0, value.find(';'))));
 }
 
-std::string MalformedBody(std::string_view body, std::string_view kind, std::string_view why) {
-  std::string shown = body.size() > 30 ? StrCat(body.substr(0, 30), " ...") : std::string(body);
-  return StrCat("the object provided is unrecognized (must be of type ", kind, "): couldn't get version/kind; json parse error: ",
-                why, " (", shown, ")");
+std::string ShownBody(std::string_view body) {
+  if (body.empty()) return "<empty>";
+  return body.size() > 30 ? StrCat(body.substr(0, 30), " ...") : std::string(body);
 }
 
-Answer<json::ObjectPtr> ReadObject(const http::Request& request, std::string_view kind, const BodyLimits& limits) {
+std::string MalformedJson(std::string_view body, std::string_view otherwise) {
+  int open = 0;
+  bool in_string = false, any = false;
+  for (std::size_t i = 0; i < body.size(); ++i) {
+    const char c = body[i];
+    if (c == '\\' && in_string) {
+      ++i;
+    } else if (c == '"') {
+      in_string = !in_string;
+    } else if (!in_string && (c == '{' || c == '[')) {
+      ++open;
+    } else if (!in_string && (c == '}' || c == ']')) {
+      --open;
+    }
+    any = any || (c != ' ' && c != '\t' && c != '\n' && c != '\r');
+  }
+  return !any || in_string || open > 0 ? "unexpected end of JSON input" : std::string(otherwise);
+}
+
+Answer<json::ObjectPtr> ReadObject(const http::Request& request, std::string_view kind,
+                                   const BodyLimits& limits) {
   std::string type = MediaType(request.headers);
   if (!type.empty() && type != "application/json" && type != "application/yaml") {
     return UnsupportedMedia("application/json, application/yaml");
@@ -104,14 +130,16 @@ Answer<json::ObjectPtr> ReadObject(const http::Request& request, std::string_vie
     return BadRequest(StrCat("error decoding the object: exceeded max depth of ", limits.depth));
   }
   if (!tree) {
-    std::string why = Trim(request.body).empty() ? "unexpected end of JSON input" : tree.error().message;
-    return BadRequest(MalformedBody(request.body, kind, why));
+    return BadRequest(Unrecognized(request.body, kind, MalformedJson(request.body, tree.error().message)));
   }
   json::ObjectPtr object = json::AsObject(*tree);
   if (!object) {
-    return BadRequest(MalformedBody(request.body, kind,
-                                    "json: cannot unmarshal the document into Go value of type struct { APIVersion "
-                                    "string; Kind string }: it is not an object"));
+    const char* what = json::AsArray(*tree) ? "array" : tree->isString() ? "string" : "number";
+    return BadRequest(Unrecognized(request.body, kind,
+                                   StrCat("json: cannot unmarshal ", what,
+                                          " into Go value of type struct { APIVersion string "
+                                          "\"json:\\\"apiVersion,omitempty\\\"\"; Kind string "
+                                          "\"json:\\\"kind,omitempty\\\"\" }")));
   }
   return object;
 }

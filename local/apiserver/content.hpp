@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <capstan/core/http/message.hpp>
 #include <capstan/core/json/poco_tree.hpp>
@@ -15,8 +16,8 @@ struct Accepted {
   enum class Shape { kObject, kTable, kPartialMetadata, kPartialMetadataList };
   Shape shape = Shape::kObject;
   bool yaml = false;
-  std::string meta_version = "v1";     // of meta.k8s.io for tables and partial metadata
-  std::string discovery_version;       // of apidiscovery.k8s.io, when the aggregated form is asked for
+  std::string meta_version = "v1";  // of meta.k8s.io for tables and partial metadata
+  std::string discovery_version;    // of apidiscovery.k8s.io, when the aggregated form is asked for
 };
 
 // The first acceptable of the header's ranges. Errors: 406.
@@ -31,14 +32,22 @@ struct BodyLimits {
 
 // One document, JSON or YAML by content type (none: JSON). Errors: 415 naming `accepted`, 400.
 // `kind` is what the error calls the expected object.
-Answer<json::ObjectPtr> ReadObject(const http::Request& request, std::string_view kind, const BodyLimits& limits);
+Answer<json::ObjectPtr> ReadObject(const http::Request& request, std::string_view kind,
+                                   const BodyLimits& limits);
 
-// YAML (one document) as a JSON tree, with the types that Kubernetes gives to plain scalars. Errors: kInvalidArgument.
+// Paths of fields that a JSON text names more than once in one object: "spec.size". REQUIRES: the text is
+// JSON.
+std::vector<std::string> DuplicateFields(std::string_view text);
+
+// YAML (one document) as a JSON tree, with the types that Kubernetes gives to plain scalars. Errors:
+// kInvalidArgument.
 Result<json::Tree> ParseYaml(std::string_view text, int depth);
 // JSON as YAML, keys sorted.
 std::string ToYaml(const json::Tree& tree);
 
-// Kubernetes' body of a 400 for text that is no JSON.
-std::string MalformedBody(std::string_view body, std::string_view kind, std::string_view why);
+// The start of a body, as errors show it.
+std::string ShownBody(std::string_view body);
+// What Go's decoder would call wrong with a text that is no JSON: that it ends too early, or `otherwise`.
+std::string MalformedJson(std::string_view body, std::string_view otherwise);
 
 }  // namespace capstan::apiserver

@@ -35,7 +35,8 @@ json::Tree PlainScalar(const std::string& text) {
   bool numeric = std::isdigit(static_cast<unsigned char>(*begin)) != 0 || *begin == '-' || *begin == '.';
   double real = 0;
   auto parsed = std::from_chars(begin, end, real);
-  if (numeric && parsed.ec == std::errc{} && parsed.ptr == end && std::isfinite(real)) return json::Tree(real);
+  if (numeric && parsed.ec == std::errc{} && parsed.ptr == end && std::isfinite(real))
+    return json::Tree(real);
   return json::Tree(text);
 }
 
@@ -45,7 +46,8 @@ json::Tree FromNode(const YAML::Node& node, int depth, int& budget) {
   switch (node.Type()) {
     case YAML::NodeType::Map: {
       json::ObjectPtr object = json::MakeObject();
-      for (const auto& entry : node) object->set(entry.first.as<std::string>(), FromNode(entry.second, depth - 1, budget));
+      for (const auto& entry : node)
+        object->set(entry.first.as<std::string>(), FromNode(entry.second, depth - 1, budget));
       return json::Tree(object);
     }
     case YAML::NodeType::Sequence: {
@@ -117,7 +119,8 @@ Result<json::Tree> ParseYaml(std::string_view text, int depth) {
   } catch (const TooDeep&) {
     return Fail(Code::kTooLarge, StrCat("the YAML document is nested deeper than ", depth));
   } catch (const TooManyAliases&) {
-    return Fail(Code::kInvalidArgument, "error converting YAML to JSON: yaml: document contains excessive aliasing");
+    return Fail(Code::kInvalidArgument,
+                "error converting YAML to JSON: yaml: document contains excessive aliasing");
   } catch (const YAML::Exception& error) {
     return Fail(Code::kInvalidArgument, StrCat("error converting YAML to JSON: ", error.what()));
   }

@@ -59,7 +59,8 @@ bool CrdCleaner::Clean(const RecordPtr& crd) {
   ResourcePtr resource = served->Find(crd->meta.name.substr(dot + 1), crd->meta.name.substr(0, dot));
   std::vector<RecordPtr> left;
   if (resource) {
-    const auto records = store_.List(resource->key_prefix, resource->key_prefix, "", 0, 0);  // held: its records are walked below
+    const auto records = store_.List(resource->key_prefix, resource->key_prefix, "", 0,
+                                     0);  // held: its records are walked below
     for (const RecordPtr& record : records->records) {
       auto written = writer_.Delete(ControllerCall(resource, record->meta.namespace_), record->meta.name, {});
       if (!written && written.error().code != 404) {
@@ -147,7 +148,8 @@ void NamespaceEmptier::Report(const RecordPtr& space, const std::vector<RecordPt
   }
   auto told = [](const std::map<std::string, int>& counts, const char* what) {
     std::vector<std::string> parts;
-    for (const auto& [name, count] : counts) parts.push_back(StrCat(name, what, count, " resource instances"));
+    for (const auto& [name, count] : counts)
+      parts.push_back(StrCat(name, what, count, " resource instances"));
     return Join(parts, ", ");
   };
   WriteCall call = ControllerCall(served->Find("", "namespaces"), "");
@@ -164,7 +166,8 @@ void NamespaceEmptier::Report(const RecordPtr& space, const std::vector<RecordPt
                  StrCat("Some resources are remaining: ", told(kinds, " has ")), now);
     SetCondition(status, "NamespaceFinalizersRemaining", !finalizers.empty(),
                  finalizers.empty() ? "ContentHasNoFinalizers" : "SomeFinalizersRemain",
-                 StrCat("Some content in the namespace has finalizers remaining: ", told(finalizers, " in ")), now);
+                 StrCat("Some content in the namespace has finalizers remaining: ", told(finalizers, " in ")),
+                 now);
     return live;
   };
   (void)writer_.Update(call, space->meta.name, report, {});

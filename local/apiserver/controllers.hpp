@@ -1,5 +1,6 @@
-// The tasks beside the requests: emptying deleted CRDs and namespaces, and collecting garbage. Each works through the
-// same ObjectWriter as requests do. Private to the server. Thread-safe in the sense of one thread each.
+// The tasks beside the requests: emptying deleted CRDs and namespaces, and collecting garbage. Each works
+// through the same ObjectWriter as requests do. Private to the server. Thread-safe in the sense of one thread
+// each.
 #pragma once
 
 #include <string>

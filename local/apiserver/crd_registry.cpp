@@ -21,7 +21,9 @@ json::ObjectPtr Section(json::ObjectPtr object, const char* name) {
   return section;
 }
 
-std::string Text(json::ObjectPtr object, std::string_view key) { return json::StringIn(object, key).value_or(""); }
+std::string Text(json::ObjectPtr object, std::string_view key) {
+  return json::StringIn(object, key).value_or("");
+}
 
 std::vector<json::ObjectPtr> Objects(json::ArrayPtr array) {
   std::vector<json::ObjectPtr> objects;
@@ -95,7 +97,7 @@ void SetCondition(json::ObjectPtr status, std::string_view type, bool value, std
   condition->set("message", std::string(message));
 }
 
-ResourcePtr ResourceOf(json::ObjectPtr crd) {
+std::shared_ptr<Resource> ResourceOf(json::ObjectPtr crd) {
   if (!HasCondition(crd, "Established")) return nullptr;
   json::ObjectPtr spec = json::ObjectIn(crd, "spec");
   json::ObjectPtr names = json::ObjectIn(json::ObjectIn(crd, "status"), "acceptedNames");
@@ -117,8 +119,10 @@ ResourcePtr ResourceOf(json::ObjectPtr crd) {
   json::ArrayPtr versions = json::ArrayIn(spec, "versions");
   std::vector<json::ObjectPtr> described = Objects(versions);
   for (std::size_t i = 0; i < described.size(); ++i) {
-    if (json::BooleanIn(described[i], "storage").value_or(false)) resource->storage_version = Text(described[i], "name");
-    resource->versions.push_back(VersionOf(described[i], resource->group, resource->kind, SchemaField(versions, i)));
+    if (json::BooleanIn(described[i], "storage").value_or(false))
+      resource->storage_version = Text(described[i], "name");
+    resource->versions.push_back(
+        VersionOf(described[i], resource->group, resource->kind, SchemaField(versions, i)));
   }
   std::stable_sort(resource->versions.begin(), resource->versions.end(),
                    [](const Version& a, const Version& b) { return PreferredVersion(a.name, b.name); });
@@ -134,11 +138,12 @@ void CrdRegistry::LoadAll() {
 void CrdRegistry::Changed(const std::string& name) {
   MutexLock lock(order_);
   RecordPtr record = store_.Get(CrdPrefix() + name);
-  ResourcePtr resource;
+  std::shared_ptr<Resource> resource;
   if (record) {
     auto crd = json::ParseObject(record->text, kCrdDepth);
     if (crd) {
       resource = ResourceOf(*crd);
+      if (resource) resource->defaults_since = record->revision;
     } else {
       log_.Error("a stored CustomResourceDefinition cannot be read; its objects are not served",
                  {{"crd", name}, {"why", crd.error().message}});
@@ -162,7 +167,9 @@ CrdRegistry::NameConflict CrdRegistry::FindNameConflict(json::ObjectPtr crd) con
     std::vector<std::string> used = other->short_names;
     used.push_back(other->plural);
     used.push_back(other->singular);
-    auto in_use = [&](const std::string& name) { return std::find(used.begin(), used.end(), name) != used.end(); };
+    auto in_use = [&](const std::string& name) {
+      return std::find(used.begin(), used.end(), name) != used.end();
+    };
     if (in_use(plural)) return {"PluralConflict", taken(plural)};
     if (in_use(Text(names, "singular"))) return {"SingularConflict", taken(Text(names, "singular"))};
     for (const std::string& short_name : Strings(names, "shortNames")) {
@@ -192,7 +199,8 @@ void CrdRegistry::PrepareStatus(json::ObjectPtr fresh, json::ObjectPtr old, cons
   if (conflict.reason.empty()) {
     SetCondition(status, "NamesAccepted", true, "NoConflicts", "no conflicts found", now);
     if (!HasCondition(fresh, "Established")) {
-      SetCondition(status, "Established", true, "InitialNamesAccepted", "the initial names have been accepted", now);
+      SetCondition(status, "Established", true, "InitialNamesAccepted",
+                   "the initial names have been accepted", now);
     }
     status->set("acceptedNames", json::Clone(json::ObjectIn(spec, "names")));
   } else {
@@ -208,7 +216,8 @@ void CrdRegistry::PrepareStatus(json::ObjectPtr fresh, json::ObjectPtr old, cons
   SetStrings(status, "storedVersions", stored);
   if (old && !MetaString(fresh, "deletionTimestamp").empty() && !HasCondition(fresh, "Terminating")) {
     SetCondition(status, "Terminating", true, "InstanceDeletionPending",
-                 "CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon", now);
+                 "CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon",
+                 now);
   }
 }
 
@@ -221,7 +230,8 @@ void CrdRegistry::Prepare(json::ObjectPtr fresh, json::ObjectPtr old, const std:
   if (Text(names, "listKind").empty() && !kind.empty()) names->set("listKind", kind + "List");
   json::ObjectPtr conversion = Section(spec, "conversion");
   if (Text(conversion, "strategy").empty()) conversion->set("strategy", "None");
-  if (json::BooleanIn(spec, "preserveUnknownFields") == std::optional<bool>(false)) spec->remove("preserveUnknownFields");
+  if (json::BooleanIn(spec, "preserveUnknownFields") == std::optional<bool>(false))
+    spec->remove("preserveUnknownFields");
   PrepareStatus(fresh, old, now);
 }
 

@@ -1,5 +1,5 @@
-// CrdRegistry turns CustomResourceDefinitions into served resources: their defaults, rules and conditions, and the
-// Resource that the Catalog then serves. A CRD is established within the request that stores it.
+// CrdRegistry turns CustomResourceDefinitions into served resources: their defaults, rules and conditions,
+// and the Resource that the Catalog then serves. A CRD is established within the request that stores it.
 //
 // Thread-safe.
 #pragma once
@@ -40,7 +40,7 @@ class CrdRegistry final : public CrdRules {
 };
 
 // The resource of an established CRD, or null when it serves nothing (yet). Pure.
-ResourcePtr ResourceOf(json::ObjectPtr crd);
+std::shared_ptr<Resource> ResourceOf(json::ObjectPtr crd);
 // The rules of a CRD that need no other one. Pure.
 std::vector<FieldError> ValidateCrd(json::ObjectPtr crd, json::ObjectPtr old);
 // The condition of that type is True.

@@ -7,7 +7,10 @@ namespace capstan::apiserver {
 namespace {
 
 std::vector<std::string> VerbsOf(const Resource& resource) {
-  std::vector<std::string> verbs{"create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"};
+  if (resource.custom)
+    return {"delete", "deletecollection", "get", "list", "patch", "create", "update", "watch"};
+  std::vector<std::string> verbs{"create", "delete", "deletecollection", "get",
+                                 "list",   "patch",  "update",           "watch"};
   if (!resource.delete_collection) verbs.erase(verbs.begin() + 2);
   return verbs;
 }
@@ -56,8 +59,8 @@ json::ObjectPtr GroupEntry(const Served& served, const std::string& group, bool 
   return entry;
 }
 
-json::ObjectPtr Entry(const std::string& name, const std::string& singular, bool namespaced, const std::string& kind,
-                      const std::vector<std::string>& verbs) {
+json::ObjectPtr Entry(const std::string& name, const std::string& singular, bool namespaced,
+                      const std::string& kind, const std::vector<std::string>& verbs) {
   json::ObjectPtr entry = json::MakeObject();
   entry->set("name", name);
   entry->set("singularName", singular);
@@ -74,7 +77,8 @@ void AddResource(const Resource& resource, const Version& version, json::ArrayPt
   SetStrings(entry, "categories", resource.categories);
   list->add(entry);
   if (version.status) {
-    list->add(Entry(resource.plural + "/status", "", resource.namespaced, resource.kind, {"get", "patch", "update"}));
+    list->add(Entry(resource.plural + "/status", "", resource.namespaced, resource.kind,
+                    {"get", "patch", "update"}));
   }
   if (version.scale) {
     json::ObjectPtr scale =

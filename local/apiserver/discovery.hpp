@@ -1,4 +1,5 @@
-// Discovery: which groups, versions and resources there are, in the old form and the aggregated one. Pure; thread-safe.
+// Discovery: which groups, versions and resources there are, in the old form and the aggregated one. Pure;
+// thread-safe.
 #pragma once
 
 #include <string_view>
@@ -8,9 +9,9 @@
 
 namespace capstan::apiserver {
 
-json::ObjectPtr ApiVersions(std::string_view authority);                              // GET /api
-json::ObjectPtr ApiGroupList(const Served& served);                                   // GET /apis
-json::ObjectPtr ApiGroup(const Served& served, std::string_view group);               // GET /apis/G; null: not served
+json::ObjectPtr ApiVersions(std::string_view authority);                 // GET /api
+json::ObjectPtr ApiGroupList(const Served& served);                      // GET /apis
+json::ObjectPtr ApiGroup(const Served& served, std::string_view group);  // GET /apis/G; null: not served
 // GET /api/v1, /apis/G/V; null: not served
 json::ObjectPtr ApiResourceList(const Served& served, std::string_view group, std::string_view version);
 // GET /api and /apis as apidiscovery.k8s.io APIGroupDiscoveryList.

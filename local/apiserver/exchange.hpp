@@ -1,5 +1,5 @@
-// Exchange is one request while it is being answered, with all that was found out about it on the way. Private to the
-// server's files. One thread.
+// Exchange is one request while it is being answered, with all that was found out about it on the way.
+// Private to the server's files. One thread.
 #pragma once
 
 #include <string>
@@ -27,7 +27,7 @@ struct Exchange {
   Accepted accepted;
   std::vector<std::string> warnings;  // become Warning headers
   ServedPtr served;
-  ResourcePtr resource;               // for resource requests
+  ResourcePtr resource;  // for resource requests
   const Version* version = nullptr;
 };
 

@@ -37,7 +37,8 @@ void GarbageCollector::Visit(const std::string& key) {
   if (!record->meta.owners.empty()) VisitOwned(record, resource);
 }
 
-GarbageCollector::OwnerState GarbageCollector::Judge(const json::OwnerReference& owner, const Record& dependent) const {
+GarbageCollector::OwnerState GarbageCollector::Judge(const json::OwnerReference& owner,
+                                                     const Record& dependent) const {
   std::size_t slash = owner.api_version.find('/');
   std::string group = slash == std::string::npos ? "" : owner.api_version.substr(0, slash);
   ResourcePtr resource = catalog_.Current()->FindKind(group, owner.kind);
@@ -77,7 +78,8 @@ void GarbageCollector::VisitOwned(const RecordPtr& record, const ResourcePtr& re
                         : Has(record->meta.finalizers, "foregroundDeletion") ? "Foreground"
                                                                              : "Background";
   if (!waiting.empty() && !store_.Dependents(record->meta.uid).empty()) options.propagation = "Foreground";
-  auto written = writer_.Delete(ControllerCall(resource, record->meta.namespace_), record->meta.name, options);
+  auto written =
+      writer_.Delete(ControllerCall(resource, record->meta.namespace_), record->meta.name, options);
   if (!written) Warn("an object without owner could not be deleted", *record, written.error());
 }
 
@@ -93,7 +95,8 @@ void GarbageCollector::FinishForeground(const RecordPtr& record, const ResourceP
   }
   // What was just deleted comes back here by its own hint.
   bool any_left = false;
-  for (const std::string& key : store_.Dependents(record->meta.uid)) any_left = any_left || store_.Get(key) != nullptr;
+  for (const std::string& key : store_.Dependents(record->meta.uid))
+    any_left = any_left || store_.Get(key) != nullptr;
   if (!blocked || !any_left) DropFinalizer(record, resource, "foregroundDeletion");
 }
 
@@ -123,18 +126,21 @@ void GarbageCollector::DropOwners(const RecordPtr& record, const ResourcePtr& re
     }
     return live;
   };
-  auto written = writer_.Update(ControllerCall(resource, record->meta.namespace_), record->meta.name, change, {});
+  auto written =
+      writer_.Update(ControllerCall(resource, record->meta.namespace_), record->meta.name, change, {});
   if (!written) Warn("an owner that is gone could not be taken off an object", *record, written.error());
 }
 
-void GarbageCollector::DropFinalizer(const RecordPtr& record, const ResourcePtr& resource, const char* finalizer) {
+void GarbageCollector::DropFinalizer(const RecordPtr& record, const ResourcePtr& resource,
+                                     const char* finalizer) {
   auto change = [&](json::ObjectPtr live) -> Answer<json::ObjectPtr> {
     std::vector<std::string> keep = Strings(MetaOf(live), "finalizers");
     keep.erase(std::remove(keep.begin(), keep.end(), finalizer), keep.end());
     SetStrings(MetaOf(live), "finalizers", keep);
     return live;
   };
-  auto written = writer_.Update(ControllerCall(resource, record->meta.namespace_), record->meta.name, change, {});
+  auto written =
+      writer_.Update(ControllerCall(resource, record->meta.namespace_), record->meta.name, change, {});
   if (!written) Warn("a finalizer of the garbage collector could not be taken off", *record, written.error());
 }
 

@@ -18,10 +18,15 @@ std::string Opening(std::string_view api_version, std::string_view kind) {
 
 }  // namespace
 
+bool IsAsShown(const Record& record, const Resource& resource) {
+  return !resource.strategy.to_version && (!resource.custom || record.revision > resource.defaults_since);
+}
+
 Result<json::ObjectPtr> ReadRecord(const Record& record, const Resource& resource) {
   auto object = json::ParseObject(record.text, kStoredDepth);
   if (!object) return Annotate(object.error(), record.key);
-  if (const Version* version = resource.Find(resource.storage_version); resource.custom && version && version->schema) {
+  if (const Version* version = resource.Find(resource.storage_version);
+      resource.custom && version && version->schema) {
     version->schema->ApplyDefaults(*object);
   }
   return *object;
@@ -52,8 +57,7 @@ void FromVersion(json::ObjectPtr object, const Resource& resource, const Version
 
 std::string TextInVersion(const Record& record, const Resource& resource, const Version& version) {
   std::string wanted = resource.ApiVersion(version.name);
-  const bool defaults = resource.custom && version.schema != nullptr && record.meta.api_version.empty();
-  if (!resource.strategy.to_version && !defaults) {
+  if (IsAsShown(record, resource)) {
     if (wanted == record.meta.api_version) return record.text;
     std::string stored = Opening(record.meta.api_version, record.meta.kind);
     if (record.text.compare(0, stored.size(), stored) == 0) {

@@ -10,6 +10,8 @@
 
 namespace capstan::apiserver {
 
+// Whether the text of a record may be shown as it is, but for its apiVersion.
+bool IsAsShown(const Record& record, const Resource& resource);
 // The tree of a record in the stored shape, defaults of today's schema applied. Errors: kDataLoss.
 Result<json::ObjectPtr> ReadRecord(const Record& record, const Resource& resource);
 // The text to store: apiVersion and kind first, `marker` as resourceVersion.

@@ -8,20 +8,25 @@ namespace capstan::apiserver {
 namespace {
 
 constexpr std::string_view kSubdomainRule =
-    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and "
+    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must "
+    "start and "
     "end with an alphanumeric character (e.g. 'example.com', regex used for validation is "
     "'[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
 constexpr std::string_view kLabelRule =
-    "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with "
+    "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start "
+    "and end with "
     "an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is "
     "'[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
 constexpr std::string_view kQualifiedRule =
-    "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric "
+    "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an "
+    "alphanumeric "
     "character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is "
     "'([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
 constexpr std::string_view kLabelValueRule =
-    "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and "
-    "end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is "
+    "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must "
+    "start and "
+    "end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for "
+    "validation is "
     "'(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
 constexpr std::size_t kAnnotationsLimit = 256 * 1024;
 
@@ -93,9 +98,6 @@ void CheckFinalizers(json::ObjectPtr meta, std::vector<FieldError>& errors) {
     orphan = orphan || finalizer == "orphan";
     if (std::string why = CheckQualifiedName(finalizer); !why.empty()) {
       errors.push_back(InvalidField("metadata.finalizers", finalizer, why));
-    } else if (finalizer.find('/') == std::string::npos && finalizer != "foregroundDeletion" && finalizer != "orphan" &&
-               finalizer != "kubernetes" && finalizer != "customresourcecleanup.apiextensions.k8s.io") {
-      // Kubernetes only warns about these.
     }
   }
   if (foreground && orphan) {
@@ -112,12 +114,11 @@ void CheckOwners(json::ObjectPtr meta, std::vector<FieldError>& errors) {
   int controllers = 0;
   for (unsigned i = 0; i < owners->size(); ++i) {
     json::ObjectPtr owner = json::AsObject(owners->get(i));
-    std::string field = StrCat("metadata.ownerReferences[", i, "]");
     for (const char* required : {"apiVersion", "kind", "name", "uid"}) {
       if (!json::StringIn(owner, required).value_or("").empty()) continue;
-      errors.push_back(InvalidField(StrCat(field, ".", required), std::string(),
-                                    StrCat(required == std::string_view("apiVersion") ? "version" : required,
-                                           " must not be empty")));
+      errors.push_back(InvalidField(
+          StrCat("metadata.ownerReferences.", required), std::string(),
+          StrCat(required == std::string_view("apiVersion") ? "version" : required, " must not be empty")));
     }
     if (json::BooleanIn(owner, "controller").value_or(false) && ++controllers == 2) {
       errors.push_back(InvalidField("metadata.ownerReferences", json::Tree(owners),
@@ -126,9 +127,20 @@ void CheckOwners(json::ObjectPtr meta, std::vector<FieldError>& errors) {
   }
 }
 
-bool AllStrings(json::ObjectPtr map) {
-  return std::all_of(map->begin(), map->end(),
-                     [](const auto& entry) { return entry.second.isEmpty() || entry.second.type() == typeid(std::string); });
+// The first value that is neither a string nor null; null when there is none.
+json::Tree FirstNoString(json::ObjectPtr map) {
+  for (const auto& [key, value] : *map) {
+    if (!json::IsNull(value) && value.type() != typeid(std::string)) return value;
+  }
+  return {};
+}
+
+// How Go's decoder calls a JSON value.
+std::string_view GoName(const json::Tree& value) {
+  if (json::AsObject(value)) return "object";
+  if (json::AsArray(value)) return "array";
+  if (value.type() == typeid(std::string)) return "string";
+  return value.isBoolean() ? "bool" : "number";
 }
 
 }  // namespace
@@ -199,9 +211,36 @@ std::vector<FieldError> ValidateMeta(json::ObjectPtr object, bool namespaced,
   return errors;
 }
 
+void CheckStandardFinalizers(json::ObjectPtr object, std::vector<FieldError>& errors) {
+  std::vector<std::string> finalizers = Strings(json::ObjectIn(object, "metadata"), "finalizers");
+  for (std::size_t i = 0; i < finalizers.size(); ++i) {
+    const std::string& one = finalizers[i];
+    if (one.find('/') != std::string::npos || one == "foregroundDeletion" || one == "orphan" ||
+        one == "kubernetes" || one == "customresourcecleanup.apiextensions.k8s.io") {
+      continue;
+    }
+    errors.push_back(InvalidField(StrCat("metadata.finalizers[", i, "]"), one,
+                                  "name is neither a standard finalizer name nor is it fully qualified"));
+  }
+}
+
+void DropEmptyMeta(json::ObjectPtr meta) {
+  for (const char* field : {"labels", "annotations", "finalizers", "ownerReferences", "generateName"}) {
+    if (!meta->has(field)) continue;
+    json::ObjectPtr map = json::ObjectIn(meta, field);
+    json::ArrayPtr list = json::ArrayIn(meta, field);
+    auto text = json::StringIn(meta, field);
+    if (json::IsNull(meta->get(field)) || (map && map->size() == 0) || (list && list->size() == 0) ||
+        text == "") {
+      meta->remove(field);
+    }
+  }
+}
+
 std::vector<FieldError> ValidateMetaUpdate(json::ObjectPtr fresh, json::ObjectPtr live) {
   std::vector<FieldError> errors;
-  json::ObjectPtr fresh_meta = json::ObjectIn(fresh, "metadata"), live_meta = json::ObjectIn(live, "metadata");
+  json::ObjectPtr fresh_meta = json::ObjectIn(fresh, "metadata"),
+                  live_meta = json::ObjectIn(live, "metadata");
   for (const char* field : {"name", "namespace", "uid", "creationTimestamp"}) {
     std::string now = json::StringIn(fresh_meta, field).value_or("");
     if (now != json::StringIn(live_meta, field).value_or("")) {
@@ -215,10 +254,11 @@ std::vector<FieldError> ValidateMetaUpdate(json::ObjectPtr fresh, json::ObjectPt
     }
     if (!added.empty()) {
       for (std::string& one : added) one = StrCat("\"", one, "\"");
-      errors.push_back(ForbiddenField("metadata.finalizers",
-                                      StrCat("no new finalizers can be added if the object is being deleted, found new "
-                                             "finalizers []string{",
-                                             Join(added, ", "), "}")));
+      errors.push_back(
+          ForbiddenField("metadata.finalizers",
+                         StrCat("no new finalizers can be added if the object is being deleted, found new "
+                                "finalizers []string{",
+                                Join(added, ", "), "}")));
     }
   }
   return errors;
@@ -227,25 +267,33 @@ std::vector<FieldError> ValidateMetaUpdate(json::ObjectPtr fresh, json::ObjectPt
 std::string MetaTypeMismatch(json::ObjectPtr object) {
   if (!object->has("metadata") || json::IsNull(object->get("metadata"))) return {};
   json::ObjectPtr meta = json::ObjectIn(object, "metadata");
-  if (!meta) return "json: cannot unmarshal metadata into Go struct field .metadata of type v1.ObjectMeta: it must be an object";
-  for (const char* field : {"name", "namespace", "generateName", "uid", "resourceVersion", "creationTimestamp",
-                            "deletionTimestamp"}) {
+  if (!meta) {
+    return StrCat("json: cannot unmarshal ", GoName(object->get("metadata")),
+                  " into Go struct field .metadata of type v1.ObjectMeta");
+  }
+  for (const char* field : {"name", "namespace", "generateName", "uid", "resourceVersion",
+                            "creationTimestamp", "deletionTimestamp"}) {
     if (meta->has(field) && !json::IsNull(meta->get(field)) && !json::StringIn(meta, field)) {
-      return StrCat("json: cannot unmarshal into Go struct field ObjectMeta.metadata.", field,
-                    " of type string: it must be a string");
+      return StrCat("json: cannot unmarshal ", GoName(meta->get(field)), " into Go struct field ObjectMeta.",
+                    field, " of type string");
     }
   }
   for (const char* field : {"labels", "annotations"}) {
     if (!meta->has(field) || json::IsNull(meta->get(field))) continue;
     json::ObjectPtr map = json::ObjectIn(meta, field);
-    if (!map || !AllStrings(map)) {
-      return StrCat("json: cannot unmarshal into Go struct field ObjectMeta.metadata.", field,
-                    " of type map[string]string: every value must be a string");
+    if (!map) {
+      return StrCat("json: cannot unmarshal ", GoName(meta->get(field)), " into Go struct field ObjectMeta.",
+                    field, " of type map[string]string");
+    }
+    if (const json::Tree odd = FirstNoString(map); !json::IsNull(odd)) {
+      return StrCat("json: cannot unmarshal ", GoName(odd), " into Go struct field ObjectMeta.", field,
+                    " of type string");
     }
   }
   for (const char* field : {"finalizers", "ownerReferences", "managedFields"}) {
     if (meta->has(field) && !json::IsNull(meta->get(field)) && !json::ArrayIn(meta, field)) {
-      return StrCat("json: cannot unmarshal into Go struct field ObjectMeta.metadata.", field, ": it must be a list");
+      return StrCat("json: cannot unmarshal ", GoName(meta->get(field)), " into Go struct field ObjectMeta.",
+                    field, " of type []string");
     }
   }
   return {};
@@ -265,7 +313,8 @@ bool EqualExcept(json::ObjectPtr a, json::ObjectPtr b, const std::vector<std::st
 }
 
 bool EqualExceptManagedFields(json::ObjectPtr a, json::ObjectPtr b) {
-  return EqualExcept(a, b, {"metadata"}) && EqualExcept(MetaOf(a), MetaOf(b), {"managedFields", "resourceVersion"});
+  return EqualExcept(a, b, {"metadata"}) &&
+         EqualExcept(MetaOf(a), MetaOf(b), {"managedFields", "resourceVersion"});
 }
 
 }  // namespace capstan::apiserver

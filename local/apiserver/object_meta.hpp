@@ -27,6 +27,10 @@ std::string CheckLabelName(std::string_view name);
 // `check_name` null means CheckSubdomainName.
 std::vector<FieldError> ValidateMeta(json::ObjectPtr object, bool namespaced,
                                      std::string (*check_name)(std::string_view));
+// Finalizers without a domain must be Kubernetes' own; asked of built-in kinds only.
+void CheckStandardFinalizers(json::ObjectPtr object, std::vector<FieldError>& errors);
+// Empty maps and lists in metadata mean the same as none, and are not kept.
+void DropEmptyMeta(json::ObjectPtr meta);
 // What an update may not change in metadata.
 std::vector<FieldError> ValidateMetaUpdate(json::ObjectPtr fresh, json::ObjectPtr live);
 

@@ -16,7 +16,9 @@ std::string_view PrefixOfKey(std::string_view key) {
   return key;
 }
 
-bool StartsWith(std::string_view text, std::string_view prefix) { return text.substr(0, prefix.size()) == prefix; }
+bool StartsWith(std::string_view text, std::string_view prefix) {
+  return text.substr(0, prefix.size()) == prefix;
+}
 
 }  // namespace
 
@@ -26,14 +28,17 @@ std::string ResourcePrefix(std::string_view group, std::string_view plural) {
 
 const std::string& StoreEvent::Line() const {
   std::call_once(once_, [this] {
-    const char* word = type == EventType::kAdded ? "ADDED" : type == EventType::kModified ? "MODIFIED" : "DELETED";
+    const char* word = type == EventType::kAdded      ? "ADDED"
+                       : type == EventType::kModified ? "MODIFIED"
+                                                      : "DELETED";
     line_.reserve(object->text.size() + 40);
     line_.append("{\"type\":\"").append(word).append("\",\"object\":").append(object->text).append("}\n");
   });
   return line_;
 }
 
-ObjectStore::ObjectStore(Scheduler& scheduler, Storage& storage, std::string revision_marker, std::size_t history)
+ObjectStore::ObjectStore(Scheduler& scheduler, Storage& storage, std::string revision_marker,
+                         std::size_t history)
     : scheduler_(scheduler), storage_(storage), marker_(std::move(revision_marker)), history_(history) {}
 
 Status ObjectStore::Load() {
@@ -52,7 +57,8 @@ Status ObjectStore::Load() {
   return {};
 }
 
-Result<RecordPtr> ObjectStore::MakeRecord(const std::string& key, std::string text, std::uint64_t revision) const {
+Result<RecordPtr> ObjectStore::MakeRecord(const std::string& key, std::string text,
+                                          std::uint64_t revision) const {
   auto record = std::make_shared<Record>();
   auto meta = json::ScanMetadata(text);
   if (!meta) return Annotate(meta.error(), key);
@@ -102,14 +108,16 @@ RecordPtr ObjectStore::Get(const std::string& key) const {
 }
 
 std::optional<Listing> ObjectStore::List(const std::string& resource_prefix, const std::string& prefix,
-                                         const std::string& from, std::size_t limit, std::uint64_t revision) const {
+                                         const std::string& from, std::size_t limit,
+                                         std::uint64_t revision) const {
   MutexLock lock(mutex_);
   const Shard& shard = ShardOf(resource_prefix);
   if (revision > revision_ || (revision != 0 && revision < shard.forgotten)) return std::nullopt;
   // What later changes replaced, by key; null for a key that was not there yet.
   std::map<std::string, RecordPtr> past;
   if (revision != 0 && revision < revision_) {
-    for (auto event = shard.log.rbegin(); event != shard.log.rend() && (*event)->revision > revision; ++event) {
+    for (auto event = shard.log.rbegin(); event != shard.log.rend() && (*event)->revision > revision;
+         ++event) {
       past[(*event)->object->key] = (*event)->previous;
     }
   }
@@ -157,7 +165,8 @@ Result<RecordPtr> ObjectStore::Commit(Write write) {
   std::string text = write.text ? std::move(*write.text) : std::move(write.deleted_text);
   std::size_t at = text.find(marker_);
   if (at == std::string::npos) {
-    return Fail(Code::kInternal, StrCat(write.key, ": the text to store has no place for its resourceVersion"));
+    return Fail(Code::kInternal,
+                StrCat(write.key, ": the text to store has no place for its resourceVersion"));
   }
   MutexLock lock(mutex_);
   Shard& shard = ShardOf(write.key);
@@ -239,11 +248,13 @@ void ObjectStore::Hint(const StoreEvent& event) {
     }
     // An owner may be waiting for this one to go.
     for (const json::OwnerReference& owner : object.meta.owners) {
-      if (auto found = keys_by_uid_.find(owner.uid); found != keys_by_uid_.end()) hints_.push_back(found->second);
+      if (auto found = keys_by_uid_.find(owner.uid); found != keys_by_uid_.end())
+        hints_.push_back(found->second);
     }
   } else if (!object.meta.deletion_timestamp.empty()) {
     hints_.push_back(object.key);
-  } else if (!object.meta.owners.empty() && (!event.previous || event.previous->meta.owners != object.meta.owners)) {
+  } else if (!object.meta.owners.empty() &&
+             (!event.previous || event.previous->meta.owners != object.meta.owners)) {
     hints_.push_back(object.key);
   }
   if (hints_.size() > before) scheduler_.Notify(hinted_);
@@ -285,7 +296,8 @@ std::vector<RecordPtr> ObjectStore::InNamespace(const std::string& name) const {
   std::vector<RecordPtr> found;
   for (const auto& [prefix, shard] : shards_) {
     std::string start = StrCat(prefix, name, "/");
-    for (auto at = shard->objects.lower_bound(start); at != shard->objects.end() && StartsWith(at->first, start); ++at) {
+    for (auto at = shard->objects.lower_bound(start);
+         at != shard->objects.end() && StartsWith(at->first, start); ++at) {
       if (at->second->meta.namespace_ == name) found.push_back(at->second);
     }
   }

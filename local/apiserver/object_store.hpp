@@ -1,8 +1,9 @@
-// ObjectStore holds every object in memory, gives each change a revision, remembers the latest changes of each resource
-// and wakes those who watch.
+// ObjectStore holds every object in memory, gives each change a revision, remembers the latest changes of
+// each resource and wakes those who watch.
 //
-// A Record never changes; a change makes a new one. Text is kept, not trees: one block of JSON a record, and what lists
-// and watches need of its metadata beside it. Thread-safe. Writers compete by revision (compare and swap).
+// A Record never changes; a change makes a new one. Text is kept, not trees: one block of JSON a record, and
+// what lists and watches need of its metadata beside it. Thread-safe. Writers compete by revision (compare
+// and swap).
 #pragma once
 
 #include <cstdint>
@@ -51,7 +52,7 @@ using StoreEventPtr = std::shared_ptr<const StoreEvent>;
 
 struct Listing {
   std::vector<RecordPtr> records;
-  std::uint64_t revision = 0;   // the state this is
+  std::uint64_t revision = 0;  // the state this is
   bool more = false;
 };
 
@@ -65,9 +66,9 @@ struct EventBatch {
 // What the commit of a text does. Text holds revision_marker() in place of its resourceVersion.
 struct Write {
   std::string key;
-  std::optional<std::string> text;    // nothing: delete
-  std::string deleted_text;           // with text absent: the last state, for watchers
-  std::uint64_t expected = 0;         // revision of the record it replaces; 0: there must be none
+  std::optional<std::string> text;  // nothing: delete
+  std::string deleted_text;         // with text absent: the last state, for watchers
+  std::uint64_t expected = 0;       // revision of the record it replaces; 0: there must be none
 };
 
 class ObjectStore {
@@ -82,11 +83,13 @@ class ObjectStore {
   std::uint64_t revision() const;
   RecordPtr Get(const std::string& key) const;
 
-  // Records under `prefix` (which starts with the resource's prefix) with keys from `from` on, at most `limit` (0: all),
-  // as they were at `revision` (0: now). nullopt: that revision is no longer remembered, or not yet reached.
-  std::optional<Listing> List(const std::string& resource_prefix, const std::string& prefix, const std::string& from,
-                              std::size_t limit, std::uint64_t revision) const;
-  std::size_t Count(const std::string& resource_prefix, const std::string& prefix, const std::string& from) const;
+  // Records under `prefix` (which starts with the resource's prefix) with keys from `from` on, at most
+  // `limit` (0: all), as they were at `revision` (0: now). nullopt: that revision is no longer remembered, or
+  // not yet reached.
+  std::optional<Listing> List(const std::string& resource_prefix, const std::string& prefix,
+                              const std::string& from, std::size_t limit, std::uint64_t revision) const;
+  std::size_t Count(const std::string& resource_prefix, const std::string& prefix,
+                    const std::string& from) const;
 
   // Errors: kConflict (the record is another than expected), and the storage's.
   Result<RecordPtr> Commit(Write write);

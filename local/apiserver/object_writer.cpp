@@ -17,7 +17,9 @@ constexpr std::size_t kGeneratedNameBase = 58;  // 63 less the five random chara
 bool IsCrd(const Resource& resource) {
   return resource.plural == "customresourcedefinitions" && resource.group == "apiextensions.k8s.io";
 }
-bool IsNamespace(const Resource& resource) { return resource.plural == "namespaces" && resource.group.empty(); }
+bool IsNamespace(const Resource& resource) {
+  return resource.plural == "namespaces" && resource.group.empty();
+}
 
 bool NothingHolds(json::ObjectPtr object, const Resource& resource) {
   if (!Strings(MetaOf(object), "finalizers").empty()) return false;
@@ -53,14 +55,21 @@ Done ObjectWriter::CheckNamespace(const WriteCall& call, const std::string& name
   return refusal;
 }
 
-Answer<json::ObjectPtr> ObjectWriter::Admit(const WriteCall& call, json::ObjectPtr fresh, json::ObjectPtr live) {
+Answer<json::ObjectPtr> ObjectWriter::Admit(const WriteCall& call, json::ObjectPtr fresh,
+                                            json::ObjectPtr live) {
   const Resource& resource = *call.resource;
   if (call.version->schema) {
     std::vector<std::string> unknown = call.version->schema->Prune(fresh);
     if (!unknown.empty() && call.validation == FieldValidation::kStrict) {
       for (std::string& one : unknown) one = StrCat("unknown field \"", one, "\"");
-      return BadRequest(StrCat(resource.kind, " in version \"", call.version->name, "\" cannot be handled as a ",
-                               resource.kind, ": strict decoding error: ", Join(unknown, ", ")));
+      if (call.patching) {
+        return RefuseWith(InvalidStatus(
+            "", "", "",
+            {InvalidField("patch", json::ToText(fresh), "strict decoding error: " + Join(unknown, ", "))}));
+      }
+      return BadRequest(StrCat(resource.kind, " in version \"", call.version->name,
+                               "\" cannot be handled as a ", resource.kind,
+                               ": strict decoding error: ", Join(unknown, ", ")));
     }
     if (call.validation == FieldValidation::kWarn && call.warnings) {
       for (const std::string& one : unknown) call.warnings->push_back(StrCat("unknown field \"", one, "\""));
@@ -75,6 +84,7 @@ Answer<json::ObjectPtr> ObjectWriter::Admit(const WriteCall& call, json::ObjectP
 Done ObjectWriter::Validate(const WriteCall& call, json::ObjectPtr fresh, json::ObjectPtr live) {
   const Resource& resource = *call.resource;
   std::vector<FieldError> errors = ValidateMeta(fresh, resource.namespaced, resource.strategy.check_name);
+  if (!resource.custom) CheckStandardFinalizers(fresh, errors);
   auto add = [&errors](std::vector<FieldError> more) {
     for (FieldError& one : more) errors.push_back(std::move(one));
   };
@@ -107,12 +117,14 @@ Answer<Written> ObjectWriter::Create(const WriteCall& call, json::ObjectPtr obje
                   StrCat("create not allowed while custom resource definition is terminating"));
   }
   if (!json::StringIn(meta, "resourceVersion").value_or("").empty()) {
-    return BadRequest("resourceVersion should not be set on objects to be created");
+    return Refuse(500, "", "resourceVersion should not be set on objects to be created");
   }
-  for (const char* field : {"uid", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "resourceVersion"}) {
+  for (const char* field :
+       {"uid", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "resourceVersion"}) {
     meta->remove(field);
   }
   if (resource.namespaced) meta->set("namespace", call.namespace_);
+  DropEmptyMeta(meta);
   meta->set("uid", random_.Uuid());
   meta->set("creationTimestamp", Now());
   if (resource.has_generation) {
@@ -127,7 +139,8 @@ Answer<Written> ObjectWriter::Create(const WriteCall& call, json::ObjectPtr obje
       MetaOf(fresh)->set("name", StrCat(prefix.substr(0, kGeneratedNameBase), random_.Suffix(5)));
     }
     auto written = CreateNamed(call, json::Clone(fresh));
-    if (written || !generated || written.error().reason != "AlreadyExists" || tries == kTriesOfGeneratedNames) {
+    if (written || !generated || written.error().reason != "AlreadyExists" ||
+        tries == kTriesOfGeneratedNames) {
       return written;
     }
   }
@@ -141,7 +154,8 @@ Answer<Written> ObjectWriter::CreateNamed(const WriteCall& call, json::ObjectPtr
     return AlreadyExists(call.resource->group, call.resource->plural, name);
   }
   auto written = Store(call, object, nullptr);
-  if (!written && written.error().cas_lost) return AlreadyExists(call.resource->group, call.resource->plural, name);
+  if (!written && written.error().cas_lost)
+    return AlreadyExists(call.resource->group, call.resource->plural, name);
   if (written) written->created = true;
   return written;
 }
@@ -159,14 +173,16 @@ Answer<Written> ObjectWriter::UpdateOnce(const WriteCall& call, const std::strin
   const Resource& resource = *call.resource;
   RecordPtr record = store_.Get(resource.Key(call.namespace_, name));
   if (!record) {
-    if (!options.create_missing || !call.subresource.empty()) return NotFound(resource.group, resource.plural, name);
+    if (!options.create_missing || !call.subresource.empty())
+      return NotFound(resource.group, resource.plural, name);
     CAPSTAN_ANSWER(json::ObjectPtr object, change(nullptr));
     std::string uid = MetaString(object, "uid");
     if (!uid.empty()) {
-      return Conflict(resource.group, resource.plural, name,
-                      StrCat("StorageError: invalid object, Code: 4, Key: ", resource.Key(call.namespace_, name),
-                             ", ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ", uid,
-                             ", UID in object meta: "));
+      return Conflict(
+          resource.group, resource.plural, name,
+          StrCat("StorageError: invalid object, Code: 4, Key: ", resource.Key(call.namespace_, name),
+                 ", ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ", uid,
+                 ", UID in object meta: "));
     }
     auto created = Create(call, object);
     if (!created && created.error().reason == "AlreadyExists") created.error().cas_lost = true;
@@ -180,23 +196,22 @@ Answer<Written> ObjectWriter::UpdateOnce(const WriteCall& call, const std::strin
   json::ObjectPtr meta = MetaOf(fresh), live_meta = MetaOf(live);
   std::string uid = MetaString(fresh, "uid");
   if (options.from_put && !uid.empty() && uid != record->meta.uid) {
-    return Conflict(resource.group, resource.plural, name,
-                    StrCat("StorageError: invalid object, Code: 4, Key: ", record->key,
-                           ", ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ", uid,
-                           ", UID in object meta: ", record->meta.uid));
+    return Conflict(
+        resource.group, resource.plural, name,
+        StrCat("StorageError: invalid object, Code: 4, Key: ", record->key,
+               ", ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ", uid,
+               ", UID in object meta: ", record->meta.uid));
   }
   std::string expected = MetaString(fresh, "resourceVersion");
   if (expected == "0") expected.clear();
   if (expected.empty() && !resource.unconditional_update) {
     return RefuseWith(InvalidStatus(
-        resource.group, resource.custom ? resource.plural : resource.plural, name,
+        resource.group, resource.plural, name,
         {InvalidField("metadata.resourceVersion", std::int64_t{0}, "must be specified for an update")}));
   }
   if (!expected.empty() && expected != record->meta.resource_version) {
     if (!std::all_of(expected.begin(), expected.end(), [](char c) { return c >= '0' && c <= '9'; })) {
-      return RefuseWith(InvalidStatus(resource.group, resource.kind, name,
-                                      {InvalidField("metadata.resourceVersion", expected,
-                                                    "strconv.ParseUint: parsing \"" + expected + "\": invalid syntax")}));
+      return Refuse(500, "", StrCat("strconv.ParseUint: parsing \"", expected, "\": invalid syntax"));
     }
     return Modified(resource.group, resource.plural, name);
   }
@@ -220,13 +235,14 @@ Answer<Written> ObjectWriter::UpdateOnce(const WriteCall& call, const std::strin
     fresh->set("spec", spec);
   } else if (call.version->status) {
     Carry(live, fresh, "status");
-    if (IsNamespace(resource) && json::ObjectIn(fresh, "spec")) Carry(live, fresh, "spec");
     if (IsNamespace(resource)) Carry(live, fresh, "spec");
   }
   if (uid.empty() || call.subresource == "status") meta->set("uid", record->meta.uid);
   if (MetaString(fresh, "namespace").empty()) Carry(live_meta, meta, "namespace");
-  if (json::IsNull(meta->get("creationTimestamp"))) Carry(live_meta, meta, "creationTimestamp");
-  if (!meta->has("managedFields") || json::IsNull(meta->get("managedFields"))) Carry(live_meta, meta, "managedFields");
+  Carry(live_meta, meta, "creationTimestamp");
+  DropEmptyMeta(meta);
+  if (!meta->has("managedFields") || json::IsNull(meta->get("managedFields")))
+    Carry(live_meta, meta, "managedFields");
   for (const char* field : {"deletionTimestamp", "deletionGracePeriodSeconds", "generation"}) {
     Carry(live_meta, meta, field);
   }
@@ -237,8 +253,9 @@ Answer<Written> ObjectWriter::UpdateOnce(const WriteCall& call, const std::strin
 
   CAPSTAN_ANSWER(fresh, Admit(call, fresh, live));
   const bool spec_moved =
-      !EqualExcept(fresh, live, call.version->status ? std::vector<std::string>{"metadata", "status", "apiVersion", "kind"}
-                                                     : std::vector<std::string>{"metadata", "apiVersion", "kind"});
+      !EqualExcept(fresh, live,
+                   call.version->status ? std::vector<std::string>{"metadata", "status", "apiVersion", "kind"}
+                                        : std::vector<std::string>{"metadata", "apiVersion", "kind"});
   if (resource.has_generation && spec_moved) {
     MetaOf(fresh)->set("generation", record->meta.generation + 1);
   }
@@ -249,34 +266,38 @@ Answer<Written> ObjectWriter::UpdateOnce(const WriteCall& call, const std::strin
     Track(call, live, fresh);
   }
   if (json::Equal(json::Tree(fresh), json::Tree(live))) return Written{live, false, false};
-  if (!record->meta.deletion_timestamp.empty() && NothingHolds(fresh, resource)) return Remove(call, fresh, record);
+  if (!record->meta.deletion_timestamp.empty() && NothingHolds(fresh, resource))
+    return Remove(call, fresh, record);
   return Store(call, fresh, record);
 }
 
-Answer<Written> ObjectWriter::Delete(const WriteCall& call, const std::string& name, const DeleteOptions& options) {
+Answer<Written> ObjectWriter::Delete(const WriteCall& call, const std::string& name,
+                                     const DeleteOptions& options) {
   for (int tries = 1;; ++tries) {
     auto written = DeleteOnce(call, name, options);
     if (written || !written.error().cas_lost || tries == kTriesAgainstOthers) return written;
   }
 }
 
-Answer<Written> ObjectWriter::DeleteOnce(const WriteCall& call, const std::string& name, const DeleteOptions& options) {
+Answer<Written> ObjectWriter::DeleteOnce(const WriteCall& call, const std::string& name,
+                                         const DeleteOptions& options) {
   const Resource& resource = *call.resource;
   RecordPtr record = store_.Get(resource.Key(call.namespace_, name));
   if (!record) return NotFound(resource.group, resource.plural, name);
   if (!options.uid.empty() && options.uid != record->meta.uid) {
-    return RefuseAbout(409, "Conflict",
-                       StrCat("Operation cannot be fulfilled on ", resource.QualifiedKind(), " \"", name,
-                              "\": the UID in the precondition (", options.uid, ") does not match the UID in record (",
-                              record->meta.uid, "). The object might have been deleted and then recreated"),
-                       resource.group, resource.kind, name);
+    return RefuseAbout(
+        409, "Conflict",
+        StrCat("Operation cannot be fulfilled on ", resource.QualifiedKind(), " \"", name,
+               "\": the UID in the precondition (", options.uid, ") does not match the UID in record (",
+               record->meta.uid, "). The object might have been deleted and then recreated"),
+        resource.group, resource.kind, name);
   }
   if (!options.resource_version.empty() && options.resource_version != record->meta.resource_version) {
     return RefuseAbout(409, "Conflict",
                        StrCat("Operation cannot be fulfilled on ", resource.QualifiedKind(), " \"", name,
                               "\": the ResourceVersion in the precondition (", options.resource_version,
-                              ") does not match the ResourceVersion in record (", record->meta.resource_version,
-                              "). The object might have been modified"),
+                              ") does not match the ResourceVersion in record (",
+                              record->meta.resource_version, "). The object might have been modified"),
                        resource.group, resource.kind, name);
   }
   if (IsNamespace(resource) && (name == "default" || name == "kube-system" || name == "kube-public")) {
@@ -322,7 +343,8 @@ Answer<Written> ObjectWriter::DeleteOnce(const WriteCall& call, const std::strin
   return Store(call, fresh, record);
 }
 
-Answer<Written> ObjectWriter::Store(const WriteCall& call, json::ObjectPtr fresh, const RecordPtr& live_record) {
+Answer<Written> ObjectWriter::Store(const WriteCall& call, json::ObjectPtr fresh,
+                                    const RecordPtr& live_record) {
   Written written;
   written.object = fresh;
   if (call.dry_run) {
@@ -346,7 +368,8 @@ Answer<Written> ObjectWriter::Store(const WriteCall& call, json::ObjectPtr fresh
   return written;
 }
 
-Answer<Written> ObjectWriter::Remove(const WriteCall& call, json::ObjectPtr last, const RecordPtr& live_record) {
+Answer<Written> ObjectWriter::Remove(const WriteCall& call, json::ObjectPtr last,
+                                     const RecordPtr& live_record) {
   Written written;
   written.object = last;
   written.deleted = true;

@@ -1,5 +1,6 @@
-// ObjectWriter creates, updates and deletes objects by the rules that hold for all kinds: names, resourceVersions,
-// generation, finalizers, subresources, defaults, validation. Requests and controllers go through the same door.
+// ObjectWriter creates, updates and deletes objects by the rules that hold for all kinds: names,
+// resourceVersions, generation, finalizers, subresources, defaults, validation. Requests and controllers go
+// through the same door.
 //
 // Thread-safe. Blocks on nothing but the storage.
 #pragma once
@@ -26,9 +27,10 @@ struct WriteCall {
   ResourcePtr resource;
   const Version* version = nullptr;  // of the request; objects come and go in the stored shape
   std::string namespace_;
-  std::string subresource;           // "", "status", "finalize"
-  std::string manager;               // for managedFields; empty: not tracked
+  std::string subresource;  // "", "status", "finalize"
+  std::string manager;      // for managedFields; empty: not tracked
   bool dry_run = false;
+  bool patching = false;  // the object comes out of a patch, which is to blame for unknown fields
   FieldValidation validation = FieldValidation::kWarn;
   std::vector<std::string>* warnings = nullptr;
 };
@@ -36,12 +38,12 @@ struct WriteCall {
 struct Written {
   json::ObjectPtr object;  // as stored, with its resourceVersion
   bool created = false;
-  bool deleted = false;    // the object is gone now
+  bool deleted = false;  // the object is gone now
 };
 
 struct DeleteOptions {
-  std::string uid, resource_version;              // preconditions; empty: none
-  std::string propagation;                        // Background, Foreground, Orphan or ""
+  std::string uid, resource_version;  // preconditions; empty: none
+  std::string propagation;            // Background, Foreground, Orphan or ""
   std::optional<std::int64_t> grace_seconds;
 };
 
@@ -66,14 +68,16 @@ class ObjectWriter {
   // `object` is changed on the way.
   Answer<Written> Create(const WriteCall& call, json::ObjectPtr object);
 
-  // Makes the new object from a copy of the live one; null live means there is none (only where the change allows it).
+  // Makes the new object from a copy of the live one; null live means there is none (only where the change
+  // allows it).
   using Change = std::function<Answer<json::ObjectPtr>(json::ObjectPtr live)>;
   struct UpdateOptions {
-    bool create_missing = false;     // the change is asked with a null live object instead of 404
-    bool from_put = false;           // uid in the object is a precondition, resourceVersion may be required
+    bool create_missing = false;  // the change is asked with a null live object instead of 404
+    bool from_put = false;        // uid in the object is a precondition, resourceVersion may be required
     bool keeps_managed_fields = false;  // the change has set managedFields itself (apply)
   };
-  Answer<Written> Update(const WriteCall& call, const std::string& name, const Change& change, UpdateOptions options);
+  Answer<Written> Update(const WriteCall& call, const std::string& name, const Change& change,
+                         UpdateOptions options);
 
   Answer<Written> Delete(const WriteCall& call, const std::string& name, const DeleteOptions& options);
 

@@ -46,7 +46,9 @@ bool RequestInfo::QueryFlag(std::string_view name_) const {
   return value == "1" || value == "t" || value == "T" || EqualsIgnoreCase(value, "true");
 }
 
-std::string RequestInfo::GroupVersion() const { return group.empty() ? version : StrCat(group, "/", version); }
+std::string RequestInfo::GroupVersion() const {
+  return group.empty() ? version : StrCat(group, "/", version);
+}
 
 RequestInfo ReadRequestInfo(const http::Request& request) {
   RequestInfo info;
@@ -76,7 +78,8 @@ RequestInfo ReadRequestInfo(const http::Request& request) {
     return info;
   }
   info.is_resource = true;
-  if (parts[at] == "namespaces" && parts.size() > at + 2 && parts[at + 2] != "status" && parts[at + 2] != "finalize") {
+  if (parts[at] == "namespaces" && parts.size() > at + 2 && parts[at + 2] != "status" &&
+      parts[at + 2] != "finalize") {
     info.namespace_ = parts[at + 1];
     at += 2;
   } else if (parts[at] == "namespaces" && parts.size() > at + 1 && info.group.empty()) {

@@ -3,6 +3,7 @@
 // Immutable once made, shared by all requests; thread-safe.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -45,11 +46,11 @@ struct Version {
   std::optional<ScalePaths> scale;
   bool deprecated = false;
   std::string deprecation_warning;
-  const CompiledSchema* schema = nullptr;                // null: anything goes
-  std::shared_ptr<const CompiledSchema> schema_owner;    // keeps a CRD's schema alive
-  json::ObjectPtr open_api;                              // of a CRD, for the OpenAPI documents
+  const CompiledSchema* schema = nullptr;              // null: anything goes
+  std::shared_ptr<const CompiledSchema> schema_owner;  // keeps a CRD's schema alive
+  json::ObjectPtr open_api;                            // of a CRD, for the OpenAPI documents
   std::shared_ptr<const TablePrinter> table;
-  std::vector<std::string> selectable_fields;            // "spec.region": field selectors beyond metadata
+  std::vector<std::string> selectable_fields;  // "spec.region": field selectors beyond metadata
 };
 
 struct Resource {
@@ -57,19 +58,22 @@ struct Resource {
   std::string plural, singular, kind, list_kind;
   std::vector<std::string> short_names, categories;
   bool namespaced = true;
-  bool custom = false;           // comes from a CRD
-  bool has_generation = false;   // metadata.generation counts changes of the spec
-  bool create_on_update = false; // PUT of a missing object creates it
+  bool custom = false;               // comes from a CRD
+  bool has_generation = false;       // metadata.generation counts changes of the spec
+  bool create_on_update = false;     // PUT of a missing object creates it
   bool unconditional_update = true;  // PUT without resourceVersion is allowed
   bool delete_collection = true;
-  bool terminating = false;      // its CRD is being deleted: nothing can be created
+  bool terminating = false;  // its CRD is being deleted: nothing can be created
   bool finalize_subresource = false;
-  bool preserve_unknown = false;
+  // Objects stored up to this revision may lack defaults that the CRD has gained since: they are shown when
+  // read.
+  std::uint64_t defaults_since = 0;
   Strategy strategy;
   std::string storage_version;
-  std::vector<Version> versions;      // in order of preference
-  std::string key_prefix;             // "/registry/GROUP/PLURAL/"
-  std::string stored_api_version;     // of the stored text; another group's where two groups share a store (events)
+  std::vector<Version> versions;  // in order of preference
+  std::string key_prefix;         // "/registry/GROUP/PLURAL/"
+  std::string
+      stored_api_version;  // of the stored text; another group's where two groups share a store (events)
 
   const Version* Find(std::string_view version) const;
   const Version* FindServed(std::string_view version) const;

@@ -1,5 +1,5 @@
-// Rest answers the requests on resources: get, list, watch, create, update, patch, delete, deletecollection. A file a
-// verb. Thread-safe.
+// Rest answers the requests on resources: get, list, watch, create, update, patch, delete, deletecollection.
+// A file a verb. Thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,7 @@ namespace capstan::apiserver {
 struct RestOptions {
   int depth_limit = 100;
   Duration bookmark_interval = std::chrono::seconds(60);
-  Duration watch_timeout = std::chrono::minutes(30);        // when the client names none; up to twice that
+  Duration watch_timeout = std::chrono::minutes(30);         // when the client names none; up to twice that
   Duration client_check_interval = std::chrono::seconds(5);  // how soon a vanished watcher is noticed
 };
 
@@ -47,9 +47,9 @@ class Rest {
   };
   struct ListQuestion {
     Filter filter;
-    std::string prefix;       // of keys
+    std::string prefix;  // of keys
     std::size_t limit = 0;
-    std::string from;         // key to go on from
+    std::string from;            // key to go on from
     std::uint64_t revision = 0;  // 0: now
   };
 
@@ -67,11 +67,16 @@ class Rest {
   Answer<Filter> ReadFilter(const Exchange& exchange) const;
   Answer<ListQuestion> ReadListQuestion(const Exchange& exchange) const;
   Done CheckSubresource(const Exchange& exchange) const;
+  // Warnings for fields named twice, or 400 when the client wants that.
+  Done CheckDuplicates(Exchange& exchange, const WriteCall& call) const;
   Answer<WriteCall> ReadWriteCall(Exchange& exchange) const;
   Answer<DeleteOptions> ReadDeleteOptions(Exchange& exchange, bool& dry_run) const;
   Answer<json::ObjectPtr> ReadBody(Exchange& exchange) const;
-  Answer<json::ObjectPtr> CheckBody(const Exchange& exchange, json::ObjectPtr object) const;
-  Answer<json::ObjectPtr> Patched(const Exchange& exchange, json::ObjectPtr live, const std::string& type) const;
+  // `patched`: the object is what a patch made of the live one, so the patch is to blame.
+  Answer<json::ObjectPtr> CheckKind(const Exchange& exchange, json::ObjectPtr object, bool patched) const;
+  Answer<json::ObjectPtr> CheckBody(const Exchange& exchange, json::ObjectPtr object, bool patched) const;
+  Answer<json::ObjectPtr> Patched(const Exchange& exchange, json::ObjectPtr live,
+                                  const std::string& type) const;
   Answer<Reply> ApplyPatch(Exchange& exchange, WriteCall& call);
   // A single object as the client wants it; `object` is in the stored shape and is changed.
   Reply Render(const Exchange& exchange, json::ObjectPtr object, int status) const;
@@ -80,9 +85,10 @@ class Rest {
   std::string RenderList(const Exchange& exchange, const std::vector<RecordPtr>& records,
                          const json::ObjectPtr& metadata) const;
   std::string WatchLine(const Exchange& exchange, EventType type, const Record& record, bool first) const;
-  std::string BookmarkLine(const Exchange& exchange, std::uint64_t revision, bool initial_events_end, bool first) const;
-  Status Stream(Exchange& exchange, const Filter& filter, const std::string& prefix, std::uint64_t after, bool first,
-                Instant end);
+  std::string BookmarkLine(const Exchange& exchange, std::uint64_t revision, bool initial_events_end,
+                           bool first) const;
+  Status Stream(Exchange& exchange, const Filter& filter, const std::string& prefix, std::uint64_t after,
+                bool first, Instant end);
 
   Scheduler& scheduler_;
   Random& random_;

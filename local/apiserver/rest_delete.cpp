@@ -36,10 +36,10 @@ Answer<DeleteOptions> Rest::ReadDeleteOptions(Exchange& exchange, bool& dry_run)
                                         "orphanDependents and deletionPropagation cannot be both set"));
   }
   if (orphan) options.propagation = *orphan ? "Orphan" : "Background";
-  if (!options.propagation.empty() && options.propagation != "Orphan" && options.propagation != "Background" &&
-      options.propagation != "Foreground") {
-    return BadDeleteOption(
-        UnsupportedField("propagationPolicy", options.propagation, {"Foreground", "Background", "Orphan", "nil"}));
+  if (!options.propagation.empty() && options.propagation != "Orphan" &&
+      options.propagation != "Background" && options.propagation != "Foreground") {
+    return BadDeleteOption(UnsupportedField("propagationPolicy", options.propagation,
+                                            {"Foreground", "Background", "Orphan", "nil"}));
   }
   if (options.grace_seconds && *options.grace_seconds < 0) options.grace_seconds = 1;
   std::vector<std::string> dry = Strings(body, "dryRun");

@@ -18,20 +18,35 @@ constexpr std::size_t kOperationsLimit = 10000;
 
 // What kube-apiserver says when a JSON patch cannot be carried out on the object.
 Refusal Unprocessable() {
-  return RefuseAbout(422, "Invalid", "the server rejected our request due to an error in our request", "", "", "");
+  return RefuseAbout(422, "Invalid", "the server rejected our request due to an error in our request", "", "",
+                     "");
 }
 
 Done CheckJsonPatch(std::string_view body, int depth) {
   auto tree = json::ParseTree(body, depth);
-  if (!tree) return BadRequest(StrCat("error decoding patch: ", tree.error().message));
+  if (!tree) return BadRequest(MalformedJson(body, tree.error().message));
   json::ArrayPtr operations = json::AsArray(*tree);
   if (!operations) {
-    return BadRequest("error decoding patch: json: cannot unmarshal the patch into Go value of type jsonpatch.Patch: it is not a list");
+    return BadRequest("json: cannot unmarshal object into Go value of type jsonpatch.Patch");
   }
   if (operations->size() > kOperationsLimit) {
     return Refuse(413, "RequestEntityTooLarge",
                   StrCat("The allowed maximum operations in a JSON patch is ", kOperationsLimit, ", got ",
                          operations->size()));
+  }
+  for (unsigned i = 0; i < operations->size(); ++i) {
+    json::ObjectPtr operation = json::AsObject(operations->get(i));
+    if (!operation)
+      return BadRequest("json: cannot unmarshal the operation into Go value of type jsonpatch.Operation");
+    const std::string word = json::StringIn(operation, "op").value_or("");
+    const bool needs_value = word == "add" || word == "replace" || word == "test";
+    if (!needs_value && word != "remove" && word != "move" && word != "copy") {
+      return BadRequest(StrCat("invalid operation ", json::ToText(operation), ": unsupported operation"));
+    }
+    if (needs_value && word != "test" && !operation->has("value")) {
+      return BadRequest(StrCat("invalid operation ", json::ToText(operation),
+                               ": failed to decode 'value': operation, missing value field: missing value"));
+    }
   }
   return {};
 }
@@ -56,7 +71,8 @@ Answer<json::ObjectPtr> Rest::Patched(const Exchange& exchange, json::ObjectPtr 
     if (!patch && patch.error().code == Code::kTooLarge) {
       return BadRequest(StrCat("error decoding patch: exceeded max depth of ", options_.depth_limit));
     }
-    if (!patch) return BadRequest(StrCat("error decoding patch: ", patch.error().message));
+    if (!patch)
+      return BadRequest(StrCat("error decoding patch: ", MalformedJson(body, patch.error().message)));
     if (type == kStrategicPatch && exchange.version->schema) {
       auto merged = StrategicMergePatch(shown, *patch, *exchange.version->schema);
       if (!merged) return BadRequest(merged.error().message);
@@ -69,7 +85,18 @@ Answer<json::ObjectPtr> Rest::Patched(const Exchange& exchange, json::ObjectPtr 
       patched = *object;
     }
   }
-  return CheckBody(exchange, patched);
+  const RequestInfo& info = exchange.info;
+  CAPSTAN_ANSWER(patched, CheckBody(exchange, patched, true));
+  std::string name = MetaString(patched, "name"), space = MetaString(patched, "namespace");
+  if (!name.empty() && name != info.name) {
+    return BadRequest(
+        StrCat("the name of the object (", name, ") does not match the name on the URL (", info.name, ")"));
+  }
+  if (exchange.resource->namespaced && !space.empty() && space != info.namespace_) {
+    return BadRequest(StrCat("the namespace of the object (", space,
+                             ") does not match the namespace on the request (", info.namespace_, ")"));
+  }
+  return patched;
 }
 
 Answer<Reply> Rest::Patch(Exchange& exchange) {
@@ -79,14 +106,17 @@ Answer<Reply> Rest::Patch(Exchange& exchange) {
   const bool known =
       type == kJsonPatch || type == kMergePatch || (type == kStrategicPatch && !exchange.resource->custom);
   if (!known) {
-    return UnsupportedMedia(exchange.resource->custom
-                                ? "application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml"
-                                : "application/json-patch+json, application/merge-patch+json, "
-                                  "application/strategic-merge-patch+json, application/apply-patch+yaml");
+    return UnsupportedMedia(
+        exchange.resource->custom
+            ? "application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml"
+            : "application/json-patch+json, application/merge-patch+json, "
+              "application/strategic-merge-patch+json, application/apply-patch+yaml");
   }
   if (exchange.info.HasQuery("force")) {
-    return RefuseWith(InvalidStatus("meta.k8s.io", "PatchOptions", "", {ForbiddenField("force", "may not be specified for non-apply patch")}));
+    return RefuseWith(InvalidStatus("meta.k8s.io", "PatchOptions", "",
+                                    {ForbiddenField("force", "may not be specified for non-apply patch")}));
   }
+  call.patching = true;
   auto change = [&](json::ObjectPtr live) { return Patched(exchange, live, type); };
   CAPSTAN_ANSWER(Written written, writer_.Update(call, exchange.info.name, change, {}));
   return Render(exchange, written.object, 200);
@@ -95,7 +125,8 @@ Answer<Reply> Rest::Patch(Exchange& exchange) {
 Answer<Reply> Rest::ApplyPatch(Exchange& exchange, WriteCall& call) {
   const RequestInfo& info = exchange.info;
   if (info.Query("fieldManager").empty()) {
-    return RefuseWith(InvalidStatus("meta.k8s.io", "PatchOptions", "", {RequiredField("fieldManager", "is required for apply patch")}));
+    return RefuseWith(InvalidStatus("meta.k8s.io", "PatchOptions", "",
+                                    {RequiredField("fieldManager", "is required for apply patch")}));
   }
   auto tree = ParseYaml(exchange.request.body, options_.depth_limit);
   json::ObjectPtr applied = tree ? json::AsObject(*tree) : json::ObjectPtr();
@@ -104,20 +135,22 @@ Answer<Reply> Rest::ApplyPatch(Exchange& exchange, WriteCall& call) {
   }
   std::string given = MetaString(applied, "name"), space = MetaString(applied, "namespace");
   if (!given.empty() && given != info.name) {
-    return BadRequest(StrCat("the name of the object (", given, ") does not match the name on the URL (", info.name, ")"));
+    return BadRequest(
+        StrCat("the name of the object (", given, ") does not match the name on the URL (", info.name, ")"));
   }
   if (exchange.resource->namespaced && !space.empty() && space != info.namespace_) {
-    return BadRequest("the namespace of the provided object does not match the namespace sent on the request");
+    return BadRequest(
+        "the namespace of the provided object does not match the namespace sent on the request");
   }
-  CAPSTAN_ANSWER(applied, CheckBody(exchange, applied));
+  CAPSTAN_ANSWER(applied, CheckBody(exchange, applied, false));
   if (call.validation != FieldValidation::kIgnore && exchange.version->schema) {
     // Unknown fields are told once, here: the merge below sees only known ones.
     std::vector<std::string> unknown = exchange.version->schema->Prune(applied);
     for (std::string& one : unknown) one = StrCat("unknown field \"", one, "\"");
     if (!unknown.empty() && call.validation == FieldValidation::kStrict) {
       return BadRequest(StrCat(exchange.resource->kind, " in version \"", exchange.version->name,
-                               "\" cannot be handled as a ", exchange.resource->kind, ": strict decoding error: ",
-                               Join(unknown, ", ")));
+                               "\" cannot be handled as a ", exchange.resource->kind,
+                               ": strict decoding error: ", Join(unknown, ", ")));
     }
     for (const std::string& one : unknown) exchange.warnings.push_back(one);
   }

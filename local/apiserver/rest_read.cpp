@@ -37,18 +37,24 @@ Answer<ContinueToken> DecodeContinue(std::string text) {
     return BadRequest("invalid continue token: continue key is not valid: illegal base64 data");
   }
   auto object = json::ParseObject(decoded, 4);
-  if (!object) return BadRequest(StrCat("invalid continue token: continue key is not valid: ", object.error().message));
+  if (!object)
+    return BadRequest(StrCat("invalid continue token: continue key is not valid: ", object.error().message));
   if (json::StringIn(*object, "v").value_or("") != "meta.k8s.io/v1") {
-    return BadRequest("invalid continue token: continue key is not valid: server does not recognize this encoded version");
+    return BadRequest(
+        "invalid continue token: continue key is not valid: server does not recognize this encoded version");
   }
   ContinueToken token;
   token.revision = json::IntegerIn(*object, "rv").value_or(0);
   token.start = json::StringIn(*object, "start").value_or("");
   if (token.revision == 0) {
-    return BadRequest("invalid continue token: continue key is not valid: incorrect encoded start resourceVersion (version meta.k8s.io/v1)");
+    return BadRequest(
+        "invalid continue token: continue key is not valid: incorrect encoded start resourceVersion (version "
+        "meta.k8s.io/v1)");
   }
   if (token.start.empty()) {
-    return BadRequest("invalid continue token: continue key is not valid: encoded start key empty (version meta.k8s.io/v1)");
+    return BadRequest(
+        "invalid continue token: continue key is not valid: encoded start key empty (version "
+        "meta.k8s.io/v1)");
   }
   if (token.start.find("..") != std::string::npos) {
     return BadRequest(StrCat("invalid continue token: continue key is not valid: ", token.start));
@@ -56,11 +62,18 @@ Answer<ContinueToken> DecodeContinue(std::string text) {
   return token;
 }
 
+// {"apiVersion":"...","kind":"...",REST} to {REST}; a text that starts otherwise stays.
+std::string WithoutKind(std::string text) {
+  std::size_t end = text.find(",\"metadata\":");
+  if (text.compare(0, 14, "{\"apiVersion\":") == 0 && end != std::string::npos) text.erase(1, end);
+  return text;
+}
+
 double SecondsOf(WallTime time) { return std::chrono::duration<double>(time.time_since_epoch()).count(); }
 
 Refusal TooLargeRevision(std::uint64_t asked, std::uint64_t now) {
-  Refusal refusal = RefuseAbout(504, "Timeout",
-                                StrCat("Timeout: Too large resource version: ", asked, ", current: ", now), "", "", "");
+  Refusal refusal = RefuseAbout(
+      504, "Timeout", StrCat("Timeout: Too large resource version: ", asked, ", current: ", now), "", "", "");
   json::ObjectPtr cause = json::MakeObject();
   cause->set("reason", "ResourceVersionTooLarge");
   cause->set("message", "Too large resource version");
@@ -72,7 +85,8 @@ Refusal TooLargeRevision(std::uint64_t asked, std::uint64_t now) {
 }
 
 Refusal BadListOption(std::string field, std::string detail) {
-  return RefuseWith(InvalidStatus("meta.k8s.io", "ListOptions", "", {ForbiddenField(std::move(field), std::move(detail))}));
+  return RefuseWith(
+      InvalidStatus("meta.k8s.io", "ListOptions", "", {ForbiddenField(std::move(field), std::move(detail))}));
 }
 
 }  // namespace
@@ -96,11 +110,13 @@ Answer<Rest::Filter> Rest::ReadFilter(const Exchange& exchange) const {
   CAPSTAN_ANSWER(filter.fields, FieldSelector::Parse(exchange.info.Query("fieldSelector")));
   const std::vector<std::string>& known = exchange.version->selectable_fields;
   for (const std::string& field : filter.fields.fields()) {
-    if (field == "metadata.name" || (field == "metadata.namespace" && exchange.resource->namespaced)) continue;
+    if (field == "metadata.name" || (field == "metadata.namespace" && exchange.resource->namespaced))
+      continue;
     if (std::find(known.begin(), known.end(), field) != known.end()) continue;
-    if (exchange.resource->custom || !known.empty()) return BadRequest(StrCat("field label not supported: ", field));
-    return BadRequest(
-        StrCat("\"", field, "\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\""));
+    if (exchange.resource->custom || !known.empty())
+      return BadRequest(StrCat("field label not supported: ", field));
+    return BadRequest(StrCat(
+        "\"", field, "\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\""));
   }
   filter.name = filter.fields.Required("metadata.name");
   if (!exchange.info.name.empty()) filter.name = exchange.info.name;
@@ -128,20 +144,26 @@ Answer<Rest::ListQuestion> Rest::ReadListQuestion(const Exchange& exchange) cons
   if (!version.empty()) {
     auto read = std::from_chars(version.data(), version.data() + version.size(), revision);
     if (read.ec != std::errc{} || read.ptr != version.data() + version.size()) {
-      return RefuseWith(InvalidStatus("", "", "", {InvalidField("resourceVersion", version,
-                                                                 StrCat("strconv.ParseUint: parsing \"", version, "\": invalid syntax"))}));
+      return BadRequest(StrCat("invalid resource version: resourceVersion: Invalid value: \"", version,
+                               "\": strconv.ParseUint: parsing \"", version, "\": invalid syntax"));
     }
+  }
+  if (info.HasQuery("sendInitialEvents")) {
+    return BadListOption("sendInitialEvents", "sendInitialEvents is forbidden for list");
   }
   if (!match.empty()) {
     if (version.empty()) {
-      return BadListOption("resourceVersionMatch", "resourceVersionMatch is forbidden unless resourceVersion is provided");
+      return BadListOption("resourceVersionMatch",
+                           "resourceVersionMatch is forbidden unless resourceVersion is provided");
     }
     if (!token.empty()) {
-      return BadListOption("resourceVersionMatch", "resourceVersionMatch is forbidden when continue is provided");
+      return BadListOption("resourceVersionMatch",
+                           "resourceVersionMatch is forbidden when continue is provided");
     }
     if (match != "Exact" && match != "NotOlderThan") {
-      return RefuseWith(InvalidStatus("meta.k8s.io", "ListOptions", "",
-                                      {UnsupportedField("resourceVersionMatch", match, {"Exact", "NotOlderThan", ""})}));
+      return RefuseWith(
+          InvalidStatus("meta.k8s.io", "ListOptions", "",
+                        {UnsupportedField("resourceVersionMatch", match, {"Exact", "NotOlderThan", ""})}));
     }
     if (match == "Exact" && version == "0") {
       return BadListOption("resourceVersionMatch",
@@ -180,10 +202,15 @@ Answer<Reply> Rest::List(Exchange& exchange) {
       auto listing = store_.List(resource_prefix, question.prefix, from, want, revision);
       if (!listing) {
         ApiError error = Expired(
-            "The provided continue parameter is too old to display a consistent list result. You can start a new list "
-            "without the continue parameter, or use the continue token in this response to retrieve the remainder of the "
-            "results. Continuing with the provided token results in an inconsistent list - objects that were created, "
-            "modified, or deleted between the time the first chunk was returned and now may show up in the list.").value();
+                             "The provided continue parameter is too old to display a consistent list "
+                             "result. You can start a new list "
+                             "without the continue parameter, or use the continue token in this response to "
+                             "retrieve the remainder of the "
+                             "results. Continuing with the provided token results in an inconsistent list - "
+                             "objects that were created, "
+                             "modified, or deleted between the time the first chunk was returned and now may "
+                             "show up in the list.")
+                             .value();
         if (exchange.info.Query("continue").empty()) {
           error.message = StrCat("The resourceVersion for the provided list is too old.");
         } else {
@@ -235,17 +262,18 @@ std::string Rest::RenderList(const Exchange& exchange, const std::vector<RecordP
       if (object) objects.push_back(*object);
     }
     auto include = ParseIncludeObject(exchange.info.Query("includeObject"));
-    json::ObjectPtr table = exchange.version->table->Table(objects, metadata, include.value_or(IncludeObject::kMetadata),
-                                                           SecondsOf(scheduler_.WallNow()));
+    json::ObjectPtr table = exchange.version->table->Table(
+        objects, metadata, include.value_or(IncludeObject::kMetadata), SecondsOf(scheduler_.WallNow()));
     table->set("apiVersion", "meta.k8s.io/" + exchange.accepted.meta_version);
     return json::ToText(table) + "\n";
   }
   const bool partial = shape != Shape::kObject;
-  std::string body = StrCat("{\"kind\":", json::Quote(partial ? "PartialObjectMetadataList" : resource.list_kind),
-                            ",\"apiVersion\":",
-                            json::Quote(partial ? "meta.k8s.io/" + exchange.accepted.meta_version
-                                                : resource.ApiVersion(exchange.version->name)),
-                            ",\"metadata\":", json::ToText(metadata), ",\"items\":[");
+  std::string body =
+      StrCat("{\"kind\":", json::Quote(partial ? "PartialObjectMetadataList" : resource.list_kind),
+             ",\"apiVersion\":",
+             json::Quote(partial ? "meta.k8s.io/" + exchange.accepted.meta_version
+                                 : resource.ApiVersion(exchange.version->name)),
+             ",\"metadata\":", json::ToText(metadata), ",\"items\":[");
   bool first = true;
   for (const RecordPtr& record : records) {
     if (!first) body += ',';
@@ -253,8 +281,11 @@ std::string Rest::RenderList(const Exchange& exchange, const std::vector<RecordP
     if (partial) {
       auto object = json::ParseObject(record->text, kAnyDepth);
       if (object) body += json::ToText(PartialMetadata(exchange, *object));
-    } else {
+    } else if (resource.custom) {
       body += TextInVersion(*record, resource, *exchange.version);
+    } else {
+      // Kubernetes leaves kind and version out of the items of its own lists.
+      body += WithoutKind(TextInVersion(*record, resource, *exchange.version));
     }
   }
   body += "]}\n";

@@ -77,8 +77,9 @@ Answer<Reply> Rest::WriteScale(Exchange& exchange, bool patch) {
     }
     auto replicas = json::IntegerIn(json::ObjectIn(scale, "spec"), "replicas").value_or(0);
     if (replicas < 0) {
-      return RefuseWith(InvalidStatus("autoscaling", "Scale", exchange.info.name,
-                                      {InvalidField("spec.replicas", replicas, "must be greater than or equal to 0")}));
+      return RefuseWith(
+          InvalidStatus("autoscaling", "Scale", exchange.info.name,
+                        {InvalidField("spec.replicas", replicas, "must be greater than or equal to 0")}));
     }
     std::string last;
     Parent(live, paths.spec_replicas, last, true)->set(last, replicas);

@@ -38,16 +38,30 @@ Told Judge(const StoreEvent& event, bool matches_now, bool matched_before) {
   return Told{matched_before, EventType::kDeleted};
 }
 
+// An object that left a selector is told as deleted: as it was when it last fitted, with the revision of the change.
+Record LastSeen(const StoreEvent& event) {
+  Record last = *event.previous;
+  const std::string before = StrCat("\"resourceVersion\":\"", last.meta.resource_version, "\"");
+  last.meta.resource_version = std::to_string(event.revision);
+  last.revision = event.revision;
+  if (std::size_t at = last.text.find(before); at != std::string::npos) {
+    last.text.replace(at, before.size(), StrCat("\"resourceVersion\":\"", event.revision, "\""));
+  }
+  return last;
+}
+
 Refusal BadWatchOption(const char* field, const char* detail) {
   return RefuseWith(InvalidStatus("meta.k8s.io", "ListOptions", "", {ForbiddenField(field, detail)}));
 }
 
 }  // namespace
 
-std::string Rest::WatchLine(const Exchange& exchange, EventType type, const Record& record, bool first) const {
+std::string Rest::WatchLine(const Exchange& exchange, EventType type, const Record& record,
+                            bool first) const {
   const std::string head = StrCat("{\"type\":\"", Word(type), "\",\"object\":");
   const Shape shape = exchange.accepted.shape;
-  if (shape == Shape::kObject) return StrCat(head, TextInVersion(record, *exchange.resource, *exchange.version), "}\n");
+  if (shape == Shape::kObject)
+    return StrCat(head, TextInVersion(record, *exchange.resource, *exchange.version), "}\n");
   auto object = ReadRecord(record, *exchange.resource);
   if (!object) return {};
   ToVersion(*object, *exchange.resource, *exchange.version);
@@ -56,8 +70,8 @@ std::string Rest::WatchLine(const Exchange& exchange, EventType type, const Reco
   metadata->set("resourceVersion", record.meta.resource_version);
   auto include = ParseIncludeObject(exchange.info.Query("includeObject"));
   double now = std::chrono::duration<double>(scheduler_.WallNow().time_since_epoch()).count();
-  json::ObjectPtr table =
-      exchange.version->table->Table({*object}, metadata, include.value_or(IncludeObject::kMetadata), now, first);
+  json::ObjectPtr table = exchange.version->table->Table(
+      {*object}, metadata, include.value_or(IncludeObject::kMetadata), now, first);
   table->set("apiVersion", "meta.k8s.io/" + exchange.accepted.meta_version);
   return StrCat(head, json::ToText(table), "}\n");
 }
@@ -87,28 +101,31 @@ std::string Rest::BookmarkLine(const Exchange& exchange, std::uint64_t revision,
 Answer<Reply> Rest::Watch(Exchange& exchange) {
   const RequestInfo& info = exchange.info;
   CAPSTAN_ANSWER(Filter filter, ReadFilter(exchange));
-  std::string prefix = exchange.resource->NamespacePrefix(exchange.resource->namespaced ? info.namespace_ : "");
+  std::string prefix =
+      exchange.resource->NamespacePrefix(exchange.resource->namespaced ? info.namespace_ : "");
   std::string version = info.Query("resourceVersion"), match = info.Query("resourceVersionMatch");
   const bool asked_initial = info.HasQuery("sendInitialEvents");
   bool initial = info.QueryFlag("sendInitialEvents");
   if (asked_initial && match != "NotOlderThan") {
-    return BadWatchOption("resourceVersionMatch", "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan");
+    return BadWatchOption("resourceVersionMatch",
+                          "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan");
   }
   if (!asked_initial && !match.empty()) {
-    return BadWatchOption("resourceVersionMatch", "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided");
+    return BadWatchOption("resourceVersionMatch",
+                          "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided");
   }
   const bool bookmarks = info.QueryFlag("allowWatchBookmarks");
   std::uint64_t after = 0;
   if (!version.empty()) {
     auto read = std::from_chars(version.data(), version.data() + version.size(), after);
     if (read.ec != std::errc{} || read.ptr != version.data() + version.size()) {
-      return RefuseWith(InvalidStatus("", "", "", {InvalidField("resourceVersion", version,
-                                                                 StrCat("strconv.ParseUint: parsing \"", version, "\": invalid syntax"))}));
+      return BadRequest(StrCat("invalid resource version: resourceVersion: Invalid value: \"", version,
+                               "\": strconv.ParseUint: parsing \"", version, "\": invalid syntax"));
     }
   }
-  Duration timeout = options_.watch_timeout +
-                     Duration(static_cast<Duration::rep>(random_.Fraction() *
-                                                         static_cast<double>(options_.watch_timeout.count())));
+  Duration timeout =
+      options_.watch_timeout + Duration(static_cast<Duration::rep>(
+                                   random_.Fraction() * static_cast<double>(options_.watch_timeout.count())));
   if (std::string text = info.Query("timeoutSeconds"); !text.empty()) {
     std::int64_t given = 0;
     std::from_chars(text.data(), text.data() + text.size(), given);
@@ -142,12 +159,12 @@ Answer<Reply> Rest::Watch(Exchange& exchange) {
   return streamed;
 }
 
-Status Rest::Stream(Exchange& exchange, const Filter& filter, const std::string& prefix, std::uint64_t after, bool first,
-                    Instant end) {
+Status Rest::Stream(Exchange& exchange, const Filter& filter, const std::string& prefix, std::uint64_t after,
+                    bool first, Instant end) {
   const Resource& resource = *exchange.resource;
   const bool bookmarks = exchange.info.QueryFlag("allowWatchBookmarks");
   // A stored line may be sent as it is when the client wants the stored version whole.
-  const bool as_stored = exchange.accepted.shape == Shape::kObject && !resource.strategy.to_version &&
+  const bool as_stored = exchange.accepted.shape == Shape::kObject &&
                          resource.ApiVersion(exchange.version->name) == resource.stored_api_version;
   auto next_bookmark = [&]() {
     Instant next = After(scheduler_.Now(), options_.bookmark_interval);
@@ -159,8 +176,8 @@ Status Rest::Stream(Exchange& exchange, const Filter& filter, const std::string&
     return record && (!filter.name || record->meta.name == *filter.name) && filter.Matches(*record);
   };
   while (!exchange.context.stopped() && scheduler_.Now() < end) {
-    Instant until = std::min({end, After(scheduler_.Now(), options_.client_check_interval),
-                              bookmarks ? bookmark_at : kForever});
+    Instant until = std::min(
+        {end, After(scheduler_.Now(), options_.client_check_interval), bookmarks ? bookmark_at : kForever});
     EventBatch batch = store_.WaitForEvents(resource.key_prefix, after, until, exchange.context);
     if (batch.expired) {
       ApiError error = Expired(StrCat("too old resource version: ", after, " (", batch.oldest, ")")).value();
@@ -175,8 +192,10 @@ Status Rest::Stream(Exchange& exchange, const Filter& filter, const std::string&
         if (!told.any) continue;
         type = told.type;
       }
-      if (as_stored && type == event->type) {
+      if (as_stored && type == event->type && IsAsShown(*event->object, resource)) {
         CAPSTAN_CHECK_OK(exchange.writer.Write(event->Line()));
+      } else if (type == EventType::kDeleted && event->type != EventType::kDeleted) {
+        CAPSTAN_CHECK_OK(exchange.writer.Write(WatchLine(exchange, type, LastSeen(*event), first)));
       } else {
         CAPSTAN_CHECK_OK(exchange.writer.Write(WatchLine(exchange, type, *event->object, first)));
       }
@@ -190,7 +209,8 @@ Status Rest::Stream(Exchange& exchange, const Filter& filter, const std::string&
     }
     if (exchange.writer.ClientGone()) break;
     // A CRD that changed or went away ends the watches on its objects.
-    if (resource.custom && catalog_.Current()->Find(resource.group, resource.plural) != exchange.resource) break;
+    if (resource.custom && catalog_.Current()->Find(resource.group, resource.plural) != exchange.resource)
+      break;
   }
   return {};
 }

@@ -9,7 +9,9 @@ namespace capstan::apiserver {
 namespace {
 
 bool IsBlank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
-bool IsSpecial(char c) { return c == '=' || c == '!' || c == '(' || c == ')' || c == ',' || c == '>' || c == '<'; }
+bool IsSpecial(char c) {
+  return c == '=' || c == '!' || c == '(' || c == ')' || c == ',' || c == '>' || c == '<';
+}
 
 bool IsAlphanumeric(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
@@ -24,12 +26,15 @@ bool IsQualifiedName(std::string_view text) {
 }
 
 constexpr std::string_view kNameRule =
-    "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric "
+    "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an "
+    "alphanumeric "
     "character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is "
     "'([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
 constexpr std::string_view kValueRule =
-    "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and "
-    "end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is "
+    "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must "
+    "start and "
+    "end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for "
+    "validation is "
     "'(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
 
 }  // namespace
@@ -65,7 +70,8 @@ class LabelParser {
       selector.requirements_.push_back(std::move(requirement));
       Token separator = Next();
       if (separator.end) return selector;
-      if (separator.text != ",") return BadRequest(StrCat("found '", separator.text, "', expected: ',' or 'end of string'"));
+      if (separator.text != ",")
+        return BadRequest(StrCat("found '", separator.text, "', expected: ',' or 'end of string'"));
       after_comma_ = true;
     }
   }
@@ -110,7 +116,7 @@ class LabelParser {
     }
     Next();
     if (next.text == "=" || next.text == "==" || next.text == "!=" || next.text == ">" || next.text == "<") {
-      requirement.op = next.text == "!=" ? Operator::kNotIn
+      requirement.op = next.text == "!="  ? Operator::kNotIn
                        : next.text == ">" ? Operator::kGreater
                        : next.text == "<" ? Operator::kLess
                                           : Operator::kIn;
@@ -155,12 +161,16 @@ class LabelParser {
 
   static Done CheckKey(const std::string& key) {
     std::size_t slash = key.find('/');
-    std::string_view name = slash == std::string::npos ? std::string_view(key) : std::string_view(key).substr(slash + 1);
-    if (!IsQualifiedName(name)) return BadRequest(StrCat("unable to parse requirement: <nil>: Invalid value: \"", key, "\": ", kNameRule));
+    std::string_view name =
+        slash == std::string::npos ? std::string_view(key) : std::string_view(key).substr(slash + 1);
+    if (!IsQualifiedName(name))
+      return BadRequest(
+          StrCat("unable to parse requirement: <nil>: Invalid value: \"", key, "\": ", kNameRule));
     if (slash != std::string::npos && !IsDnsSubdomain(std::string_view(key).substr(0, slash))) {
-      return BadRequest(StrCat("unable to parse requirement: <nil>: Invalid value: \"", key,
-                               "\": prefix part a lowercase RFC 1123 subdomain must consist of lower case alphanumeric "
-                               "characters, '-' or '.', and must start and end with an alphanumeric character"));
+      return BadRequest(
+          StrCat("unable to parse requirement: <nil>: Invalid value: \"", key,
+                 "\": prefix part a lowercase RFC 1123 subdomain must consist of lower case alphanumeric "
+                 "characters, '-' or '.', and must start and end with an alphanumeric character"));
     }
     return {};
   }
@@ -168,8 +178,8 @@ class LabelParser {
   static Done CheckValues(const LabelSelector::Requirement& requirement) {
     for (const std::string& value : requirement.values) {
       if (!value.empty() && !IsQualifiedName(value)) {
-        return BadRequest(StrCat("unable to parse requirement: values[0][", requirement.key, "]: Invalid value: \"",
-                                 value, "\": ", kValueRule));
+        return BadRequest(StrCat("unable to parse requirement: values[0][", requirement.key,
+                                 "]: Invalid value: \"", value, "\": ", kValueRule));
       }
     }
     return {};
@@ -208,7 +218,8 @@ bool LabelSelector::Matches(const std::vector<std::pair<std::string, std::string
         break;
       case Operator::kGreater:
       case Operator::kLess:
-        if (!present || !number(found->second, have) || !number(requirement.values.front(), bound)) return false;
+        if (!present || !number(found->second, have) || !number(requirement.values.front(), bound))
+          return false;
         if (requirement.op == Operator::kGreater ? have <= bound : have >= bound) return false;
         break;
     }
@@ -234,7 +245,8 @@ Answer<FieldSelector> FieldSelector::Parse(std::string_view text) {
     if (piece.empty()) continue;
     Term term;
     std::size_t at = piece.find('=');
-    if (at == std::string::npos) return BadRequest(StrCat("invalid selector: '", text, "'; can't understand '", piece, "'"));
+    if (at == std::string::npos)
+      return BadRequest(StrCat("invalid selector: '", text, "'; can't understand '", piece, "'"));
     std::size_t field_end = at;
     if (at > 0 && piece[at - 1] == '!') {
       term.equal = false;

@@ -59,6 +59,7 @@ struct ApiServer::Parts {
   }
 
   Answer<Reply> Route(Exchange& exchange);
+  Answer<Reply> RouteGuarded(Exchange& exchange);
   Answer<Reply> RouteResource(Exchange& exchange);
   Answer<Reply> OpenApi(Exchange& exchange);
   void MakeDefaultNamespaces();
@@ -105,7 +106,8 @@ Answer<Reply> ApiServer::Parts::OpenApi(Exchange& exchange) {
   const std::vector<std::string>& path = exchange.info.segments;
   Reply reply;
   if (path.size() == 2 && path[1] == "v2") {
-    bool protobuf = exchange.request.headers.Get("Accept").value_or("").find("proto-openapi.spec.v2") != std::string_view::npos;
+    bool protobuf = exchange.request.headers.Get("Accept").value_or("").find("proto-openapi.spec.v2") !=
+                    std::string_view::npos;
     MutexLock lock(documents_mutex);
     if (documents_serial != exchange.served->serial) {
       v2_json.clear();
@@ -152,7 +154,8 @@ Answer<Reply> ApiServer::Parts::Route(Exchange& exchange) {
   CAPSTAN_ANSWER(exchange.user, tokens.Authenticate(exchange.request.headers));
   CAPSTAN_ANSWER_OK(Authorize(exchange.user, info));
   if (exchange.request.body.size() > options.body_limit) {
-    return Refuse(413, "RequestEntityTooLarge", StrCat("Request entity too large: limit is ", options.body_limit));
+    return Refuse(413, "RequestEntityTooLarge",
+                  StrCat("Request entity too large: limit is ", options.body_limit));
   }
   if (!path.empty() && (path[0] == "healthz" || path[0] == "livez" || path[0] == "readyz")) {
     Reply reply;
@@ -167,7 +170,9 @@ Answer<Reply> ApiServer::Parts::Route(Exchange& exchange) {
 
   if (path.empty()) {
     json::ObjectPtr roots = json::MakeObject();
-    SetStrings(roots, "paths", {"/api", "/api/v1", "/apis", "/healthz", "/livez", "/openapi/v2", "/openapi/v3", "/readyz", "/version"});
+    SetStrings(roots, "paths",
+               {"/api", "/api/v1", "/apis", "/healthz", "/livez", "/openapi/v2", "/openapi/v3", "/readyz",
+                "/version"});
     return JsonReply(roots);
   }
   json::ObjectPtr answer;
@@ -175,7 +180,8 @@ Answer<Reply> ApiServer::Parts::Route(Exchange& exchange) {
   const bool api = path[0] == "api", apis = path[0] == "apis";
   if ((api || apis) && path.size() == 1 && !aggregated.empty()) {
     Reply reply = JsonReply(AggregatedDiscovery(*exchange.served, api, aggregated));
-    reply.content_type = StrCat("application/json;g=apidiscovery.k8s.io;v=", aggregated, ";as=APIGroupDiscoveryList");
+    reply.content_type =
+        StrCat("application/json;g=apidiscovery.k8s.io;v=", aggregated, ";as=APIGroupDiscoveryList");
     return reply;
   }
   if (api && path.size() == 1) {
@@ -191,6 +197,17 @@ Answer<Reply> ApiServer::Parts::Route(Exchange& exchange) {
   return JsonReply(answer);
 }
 
+Answer<Reply> ApiServer::Parts::RouteGuarded(Exchange& exchange) {
+  // No input may end the process, whatever a library thinks of it.
+  try {
+    return Route(exchange);
+  } catch (const std::exception& error) {
+    log.Error("a request could not be answered because of a bug in this server",
+              {{"method", exchange.info.method}, {"path", exchange.info.path}, {"why", error.what()}});
+    return InternalError(Error{Code::kInternal, error.what()});
+  }
+}
+
 void ApiServer::Parts::MakeDefaultNamespaces() {
   ResourcePtr namespaces = catalog.Current()->Find("", "namespaces");
   for (const char* name : {"default", "kube-system", "kube-public", "kube-node-lease"}) {
@@ -198,7 +215,9 @@ void ApiServer::Parts::MakeDefaultNamespaces() {
     json::ObjectPtr space = json::MakeObject();
     MetaOf(space)->set("name", name);
     auto made = writer.Create(ControllerCall(namespaces, ""), space);
-    if (!made) log.Error("a default namespace could not be made", {{"namespace", name}, {"why", made.error().message}});
+    if (!made)
+      log.Error("a default namespace could not be made",
+                {{"namespace", name}, {"why", made.error().message}});
   }
 }
 
@@ -221,8 +240,8 @@ void ApiServer::Parts::StartTasks() {
 
 std::shared_ptr<const BuiltinSchemas> MakeBuiltinSchemas() { return BuiltinSchemas::Make(); }
 
-Result<std::unique_ptr<ApiServer>> ApiServer::Start(Scheduler& scheduler, Random& random, Log& log, Storage& storage,
-                                                    ApiServerOptions options) {
+Result<std::unique_ptr<ApiServer>> ApiServer::Start(Scheduler& scheduler, Random& random, Log& log,
+                                                    Storage& storage, ApiServerOptions options) {
   auto parts = std::make_unique<Parts>(scheduler, random, log, storage, std::move(options));
   CAPSTAN_CHECK_OK(parts->store.Load());
   parts->crds.LoadAll();
@@ -240,7 +259,7 @@ ApiServer::~ApiServer() {
 void ApiServer::Handle(const http::Request& request, http::ResponseWriter& writer, const Context& context) {
   const RequestInfo info = ReadRequestInfo(request);
   Exchange exchange{request, info, writer, context, {}, {}, {}, parts_->catalog.Current(), nullptr, nullptr};
-  auto reply = parts_->Route(exchange);
+  auto reply = parts_->RouteGuarded(exchange);
   if (!reply) {
     Reply refusal = JsonReply(reply.error().ToStatus(), reply.error().code);
     if (json::ObjectPtr details = reply.error().details; details && details->has("retryAfterSeconds")) {

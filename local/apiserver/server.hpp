@@ -1,8 +1,9 @@
-// ApiServer is the Kubernetes API as kubectl and other clients know it, in this process: an http::Handler that core/net
-// serves on a socket and LoopbackTransport in a simulation. For development and tests, not a production control plane.
+// ApiServer is the Kubernetes API as kubectl and other clients know it, in this process: an http::Handler
+// that core/net serves on a socket and LoopbackTransport in a simulation. For development and tests, not a
+// production control plane.
 //
-// Thread-safe. All waiting goes through the Scheduler. Garbage collection and namespace emptying, which a real cluster's
-// controller-manager does, are tasks of their own and can be switched off.
+// Thread-safe. All waiting goes through the Scheduler. Garbage collection and namespace emptying, which a
+// real cluster's controller-manager does, are tasks of their own and can be switched off.
 #pragma once
 
 #include <cstdint>
@@ -28,29 +29,31 @@ struct TokenUser {
 };
 
 struct ApiServerOptions {
-  // Who may come in. Empty: everyone, as user "admin". Otherwise a request without token is system:anonymous, which may
-  // only ask for health and version (403); an unknown token gets 401.
+  // Who may come in. Empty: everyone, as user "admin". Otherwise a request without token is system:anonymous,
+  // which may only ask for health and version (403); an unknown token gets 401.
   std::vector<TokenUser> tokens;
-  bool garbage_collection = true;  // objects whose owners are gone are deleted; foreground and orphan deletion
+  bool garbage_collection =
+      true;  // objects whose owners are gone are deleted; foreground and orphan deletion
   bool namespace_emptying = true;  // a deleted namespace is emptied and goes
-  std::size_t history = 5000;      // changes of each resource that watches and continue tokens may still go back to
+  std::size_t history =
+      5000;  // changes of each resource that watches and continue tokens may still go back to
   std::size_t body_limit = std::size_t{3} << 20;  // bytes of a request body, as kube-apiserver's; 413 above
   int depth_limit = 100;                          // nesting of a request body; 400 above
   Duration bookmark_interval = std::chrono::seconds(60);
   Duration watch_timeout = std::chrono::minutes(30);         // of watches that name none; up to twice that
   Duration client_check_interval = std::chrono::seconds(5);  // how soon a vanished watcher is noticed
-  // The schemas of built-in kinds. Null: made anew, which takes most of the time a start takes; who starts many servers
-  // hands the same one (MakeBuiltinSchemas) to all.
+  // The schemas of built-in kinds. Null: made anew, which takes most of the time a start takes; who starts
+  // many servers hands the same one (MakeBuiltinSchemas) to all.
   std::shared_ptr<const BuiltinSchemas> schemas;
 };
 std::shared_ptr<const BuiltinSchemas> MakeBuiltinSchemas();
 
 class ApiServer final : public http::Handler {
  public:
-  // Reads `storage` and starts the tasks. Scheduler, random, log and storage must outlive it; it must outlive every
-  // server and transport that calls it. Errors: those of Storage::Load.
-  static Result<std::unique_ptr<ApiServer>> Start(Scheduler& scheduler, Random& random, Log& log, Storage& storage,
-                                                  ApiServerOptions options = {});
+  // Reads `storage` and starts the tasks. Scheduler, random, log and storage must outlive it; it must outlive
+  // every server and transport that calls it. Errors: those of Storage::Load.
+  static Result<std::unique_ptr<ApiServer>> Start(Scheduler& scheduler, Random& random, Log& log,
+                                                  Storage& storage, ApiServerOptions options = {});
   ~ApiServer() override;  // stops and joins the tasks
 
   void Handle(const http::Request& request, http::ResponseWriter& writer, const Context& context) override;

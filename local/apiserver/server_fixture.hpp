@@ -54,9 +54,15 @@ class ServerTest : public testing::Test {
     }
     return *response;
   }
-  http::Response Get(const std::string& path, http::Headers headers = {}) { return Send("GET", path, "", headers); }
-  http::Response Post(const std::string& path, const std::string& body) { return Send("POST", path, body, Json()); }
-  http::Response Put(const std::string& path, const std::string& body) { return Send("PUT", path, body, Json()); }
+  http::Response Get(const std::string& path, http::Headers headers = {}) {
+    return Send("GET", path, "", headers);
+  }
+  http::Response Post(const std::string& path, const std::string& body) {
+    return Send("POST", path, body, Json());
+  }
+  http::Response Put(const std::string& path, const std::string& body) {
+    return Send("PUT", path, body, Json());
+  }
   http::Response Delete(const std::string& path, const std::string& body = "") {
     return Send("DELETE", path, body, Json());
   }

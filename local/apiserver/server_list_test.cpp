@@ -15,7 +15,8 @@ constexpr const char* kMaps = "/api/v1/namespaces/default/configmaps";
 class ListTest : public ServerTest {
  protected:
   void Make(const std::string& name, const std::string& labels = "{}") {
-    http::Response made = Post(kMaps, StrCat(R"({"metadata":{"name":")", name, R"(","labels":)", labels, "}}"));
+    http::Response made =
+        Post(kMaps, StrCat(R"({"metadata":{"name":")", name, R"(","labels":)", labels, "}}"));
     ASSERT_EQ(made.status, 201) << made.body;
   }
   std::string Names(const std::string& query) {
@@ -120,7 +121,9 @@ TEST_F(ListTest, SpansNamespaces) {
   EXPECT_EQ(At(all, "/items/0/metadata/namespace"), "default");
   EXPECT_EQ(At(all, "/items/1/metadata/namespace"), "other");
   http::Response page = Get("/api/v1/configmaps?limit=1");
-  EXPECT_EQ(At(Get(StrCat("/api/v1/configmaps?limit=1&continue=", At(page, "/metadata/continue"))), "/items/0/metadata/name"), "z");
+  EXPECT_EQ(At(Get(StrCat("/api/v1/configmaps?limit=1&continue=", At(page, "/metadata/continue"))),
+               "/items/0/metadata/name"),
+            "z");
 }
 
 }  // namespace

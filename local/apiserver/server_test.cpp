@@ -31,7 +31,8 @@ TEST_F(ServerTest, LetsInWhoHasATokenAndTellsTheOthersWhy) {
   http::Response nobody = Get(kMaps);
   EXPECT_EQ(nobody.status, 403);
   EXPECT_EQ(At(nobody, "/message"),
-            "configmaps is forbidden: User \"system:anonymous\" cannot list resource \"configmaps\" in API group \"\" in "
+            "configmaps is forbidden: User \"system:anonymous\" cannot list resource \"configmaps\" in API "
+            "group \"\" in "
             "the namespace \"default\"");
   EXPECT_EQ(Get("/version").status, 200);
   server->RevokeToken(Secret("good"));
@@ -41,10 +42,12 @@ TEST_F(ServerTest, LetsInWhoHasATokenAndTellsTheOthersWhy) {
 TEST_F(ServerTest, ListsGroupsAndResourcesInBothFormsOfDiscovery) {
   EXPECT_THAT(Get("/apis").body, HasSubstr("\"coordination.k8s.io\""));
   EXPECT_THAT(Get("/api/v1").body, HasSubstr("\"namespaces/finalize\""));
-  http::Response aggregated =
-      Get("/apis", {{"Accept", "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json"}});
+  http::Response aggregated = Get(
+      "/apis",
+      {{"Accept", "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json"}});
   EXPECT_EQ(At(aggregated, "/kind"), "APIGroupDiscoveryList");
-  EXPECT_EQ(aggregated.headers.Get("Content-Type"), "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList");
+  EXPECT_EQ(aggregated.headers.Get("Content-Type"),
+            "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList");
   EXPECT_EQ(At(Get("/apis", {{"Accept", "application/json"}}), "/kind"), "APIGroupList");
   EXPECT_EQ(Get("/apis/nope").status, 404);
   EXPECT_EQ(Get("/apis/apps/v2/deployments").status, 404);
@@ -59,7 +62,8 @@ TEST_F(ServerTest, RefusesWhatItCannotReadAndStoresNothingOfIt) {
   EXPECT_EQ(Post(kMaps, R"({"metadata":{"name":"x"},"data":{"a":1}})").status, 400);
   EXPECT_EQ(Post(kMaps, R"({"kind":"Secret","metadata":{"name":"x"}})").status, 400);
   EXPECT_EQ(Post(kMaps, R"({"apiVersion":"v2","kind":"ConfigMap","metadata":{"name":"x"}})").status, 400);
-  EXPECT_EQ(Send("POST", kMaps, R"({"metadata":{"name":"x"}})", {{"Content-Type", "text/plain"}}).status, 415);
+  EXPECT_EQ(Send("POST", kMaps, R"({"metadata":{"name":"x"}})", {{"Content-Type", "text/plain"}}).status,
+            415);
   EXPECT_EQ(Post(kMaps, "{\"data\":{\"k\":\"" + std::string(std::size_t{4} << 20, 'x') + "\"}}").status, 413);
   EXPECT_EQ(Get(kMaps, {{"Accept", "text/html"}}).status, 406);
   EXPECT_EQ(Send("PATCH", kMaps, "{}").status, 405);
@@ -78,8 +82,9 @@ TEST_F(ServerTest, RefusesABodyNestedTooDeepWithoutLosingItsStack) {
 }
 
 TEST_F(ServerTest, ReadsYamlAndAnswersInItWhenAsked) {
-  http::Response made = Send("POST", kMaps, "metadata:\n  name: y\ndata:\n  a: \"1\"\n  b: |\n    two\n    lines\n",
-                             {{"Content-Type", "application/yaml"}});
+  http::Response made =
+      Send("POST", kMaps, "metadata:\n  name: y\ndata:\n  a: \"1\"\n  b: |\n    two\n    lines\n",
+           {{"Content-Type", "application/yaml"}});
   EXPECT_EQ(made.status, 201) << made.body;
   EXPECT_EQ(At(made, "/data/b"), "two\nlines\n");
   http::Response got = Get(std::string(kMaps) + "/y", {{"Accept", "application/yaml"}});
@@ -98,12 +103,14 @@ TEST_F(ServerTest, SurvivesAYamlDocumentOfAliasesThatWouldFillAllMemory) {
 }
 
 TEST_F(ServerTest, AllowsEverythingToWhoAsksWhatIsAllowed) {
-  http::Response review = Post("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
-                               R"({"apiVersion":"authorization.k8s.io/v1","kind":"SelfSubjectAccessReview","spec":{"resourceAttributes":{"verb":"get"}}})");
+  http::Response review = Post(
+      "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
+      R"({"apiVersion":"authorization.k8s.io/v1","kind":"SelfSubjectAccessReview","spec":{"resourceAttributes":{"verb":"get"}}})");
   EXPECT_EQ(review.status, 201);
   EXPECT_EQ(At(review, "/status/allowed"), "true");
-  http::Response rules = Post("/apis/authorization.k8s.io/v1/selfsubjectrulesreviews",
-                              R"({"apiVersion":"authorization.k8s.io/v1","kind":"SelfSubjectRulesReview","spec":{"namespace":"default"}})");
+  http::Response rules = Post(
+      "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews",
+      R"({"apiVersion":"authorization.k8s.io/v1","kind":"SelfSubjectRulesReview","spec":{"namespace":"default"}})");
   EXPECT_EQ(At(rules, "/status/resourceRules/0/verbs/0"), "*");
 }
 
@@ -111,7 +118,8 @@ TEST_F(ServerTest, ServesOpenApiInItsThreeForms) {
   EXPECT_EQ(At(Get("/openapi/v2"), "/swagger"), "2.0");
   http::Response protobuf =
       Get("/openapi/v2", {{"Accept", "application/com.github.proto-openapi.spec.v2@v1.0+protobuf"}});
-  EXPECT_EQ(protobuf.headers.Get("Content-Type"), "application/com.github.proto-openapi.spec.v2.v1.0+protobuf");
+  EXPECT_EQ(protobuf.headers.Get("Content-Type"),
+            "application/com.github.proto-openapi.spec.v2.v1.0+protobuf");
   EXPECT_FALSE(protobuf.body.empty());
   EXPECT_THAT(Get("/openapi/v3").body, HasSubstr("api/v1"));
   EXPECT_THAT(Get("/openapi/v3/api/v1").body, HasSubstr("fieldValidation"));

@@ -66,7 +66,9 @@ TEST_F(WatchTest, TellsOnlyWhatTheSelectorSees) {
   Merge(StrCat(kMaps, "/b"), R"({"metadata":{"labels":{"app":"x"}}})");
   Merge(StrCat(kMaps, "/a"), R"({"metadata":{"labels":{"app":"y"}}})");
   Delete(StrCat(kMaps, "/a"));
-  EXPECT_THAT(Short(ReadLines(*stream, seconds(1))), ElementsAre("ADDED a", "ADDED b", "DELETED a"));
+  std::vector<std::string> lines = ReadLines(*stream, seconds(1));
+  EXPECT_THAT(Short(lines), ElementsAre("ADDED a", "ADDED b", "DELETED a"));
+  EXPECT_EQ(At(lines[2], "/object/metadata/labels/app"), "x") << "as it was when it last fitted";
 }
 
 TEST_F(WatchTest, OfOneNamespaceDoesNotShowAnother) {
@@ -91,7 +93,9 @@ TEST_F(WatchTest, StreamsTheListWhenAskedAndMarksItsEnd) {
   Make("a");
   Make("b");
   std::vector<std::string> lines = Watch(
-      StrCat(kMaps, "?watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true"), seconds(1));
+      StrCat(kMaps,
+             "?watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true"),
+      seconds(1));
   EXPECT_THAT(Short(lines), ElementsAre("ADDED a", "ADDED b", "BOOKMARK"));
   EXPECT_EQ(At(lines[2], "/object/metadata/annotations/k8s.io~1initial-events-end"), "true");
   EXPECT_EQ(Get(StrCat(kMaps, "?watch=1&sendInitialEvents=true")).status, 422);
@@ -114,7 +118,8 @@ TEST_F(WatchTest, ForgetsTheOldestChangesBeyondItsHistory) {
   Restart(options);
   std::string old = Make("a");
   for (const char* name : {"b", "c", "d", "e"}) Make(name);
-  EXPECT_EQ(At(Watch(StrCat(kMaps, "?watch=1&resourceVersion=", old), seconds(1)).at(0), "/object/code"), "410");
+  EXPECT_EQ(At(Watch(StrCat(kMaps, "?watch=1&resourceVersion=", old), seconds(1)).at(0), "/object/code"),
+            "410");
 }
 
 TEST_F(WatchTest, FromTheFutureStaysSilentUntilItIsReached) {

@@ -43,18 +43,21 @@ class SqliteStorage final : public Storage {
                     StrCat(path_, " is a SQLite file of another program; name another data directory"));
       }
       if (tables > 0 && layout != kLayout) {
-        return Fail(Code::kInvalidArgument, StrCat(path_, " was written by another version of this program (layout ",
-                                                   layout, ", not ", kLayout, "); name another data directory"));
+        return Fail(Code::kInvalidArgument,
+                    StrCat(path_, " was written by another version of this program (layout ", layout,
+                           ", not ", kLayout, "); name another data directory"));
       }
       std::string mode;
       session_ << "PRAGMA journal_mode = WAL", into(mode), now;
       session_ << "PRAGMA synchronous = NORMAL", now;
       session_ << "PRAGMA application_id = " + std::to_string(kApplicationId), now;
       session_ << "PRAGMA user_version = " + std::to_string(kLayout), now;
-      session_ << "CREATE TABLE IF NOT EXISTS objects (key TEXT PRIMARY KEY, text TEXT NOT NULL, revision INTEGER NOT "
+      session_ << "CREATE TABLE IF NOT EXISTS objects (key TEXT PRIMARY KEY, text TEXT NOT NULL, revision "
+                  "INTEGER NOT "
                   "NULL) WITHOUT ROWID",
           now;
-      session_ << "CREATE TABLE IF NOT EXISTS latest (one INTEGER PRIMARY KEY CHECK (one = 1), revision INTEGER NOT NULL)",
+      session_ << "CREATE TABLE IF NOT EXISTS latest (one INTEGER PRIMARY KEY CHECK (one = 1), revision "
+                  "INTEGER NOT NULL)",
           now;
       session_ << "INSERT OR IGNORE INTO latest VALUES (1, 0)", now;
       return {};
@@ -111,7 +114,8 @@ class SqliteStorage final : public Storage {
   }
 
   void PrepareStatements() {
-    put_ << "INSERT INTO objects VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE SET text = excluded.text, revision = "
+    put_ << "INSERT INTO objects VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE SET text = excluded.text, "
+            "revision = "
             "excluded.revision",
         use(key_), use(text_), use(revision_);
     remove_ << "DELETE FROM objects WHERE key = ?", use(key_);

@@ -62,7 +62,8 @@ TEST_F(SqliteFile, ShowsACommitAtOnceToAnotherReader) {
 }
 
 TEST_F(SqliteFile, RefusesAFileThatIsNoDatabase) {
-  std::ofstream(path) << "this is a text file, long enough to be taken for a header of something else entirely";
+  std::ofstream(path)
+      << "this is a text file, long enough to be taken for a header of something else entirely";
   auto opened = OpenSqliteStorage(path);
   ASSERT_FALSE(opened);
   EXPECT_NE(opened.error().message.find(path.string()), std::string::npos);

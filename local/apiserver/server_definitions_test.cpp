@@ -1,0 +1,225 @@
+// Custom resources: definitions, what they make the server serve, and how they go.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <capstan/core/base/text.hpp>
+#include <capstan/local/apiserver/server_fixture.hpp>
+
+namespace capstan::apiserver {
+namespace {
+
+using std::chrono::seconds;
+using testing::HasSubstr;
+
+constexpr const char* kCrds = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+constexpr const char* kCrd = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/widgets.example.com";
+constexpr const char* kWidgets = "/apis/example.com/v1/namespaces/default/widgets";
+constexpr const char* kWidget = "/apis/example.com/v1/namespaces/default/widgets/w";
+
+constexpr const char* kSpecSchema =
+    R"({"type":"object","required":["size"],"properties":{"size":{"type":"integer","minimum":1},"colour":{"type":"string","default":"grey"}}})";
+
+std::string VersionText(const std::string& name, bool storage, bool status) {
+  return StrCat(R"({"name":")", name, R"(","served":true,"storage":)", storage ? "true" : "false",
+                status ? R"(,"subresources":{"status":{}})" : "",
+                R"(,"schema":{"openAPIV3Schema":{"type":"object","properties":{"spec":)", kSpecSchema,
+                R"(,"status":{"type":"object","x-kubernetes-preserve-unknown-fields":true}}}}})");
+}
+
+std::string Crd(const std::string& versions, const std::string& scope = "Namespaced") {
+  return StrCat(
+      R"({"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","metadata":{"name":"widgets.example.com"},"spec":{"group":"example.com","scope":")",
+      scope, R"(","names":{"plural":"widgets","kind":"Widget","shortNames":["wd"]},"versions":[)", versions,
+      "]}}");
+}
+
+std::string Widget(const std::string& rest, const std::string& meta = "") {
+  return StrCat(R"({"apiVersion":"example.com/v1","kind":"Widget","metadata":{"name":"w")", meta, "},", rest,
+                "}");
+}
+
+class DefinitionsTest : public ServerTest {
+ protected:
+  void Define(const std::string& crd = Crd(VersionText("v1", true, true))) {
+    http::Response made = Post(kCrds, crd);
+    ASSERT_EQ(made.status, 201) << made.body;
+  }
+};
+
+TEST_F(DefinitionsTest, ServeTheirResourceAsSoonAsTheyAreStored) {
+  EXPECT_EQ(Get(kWidgets).status, 404);
+  Define();
+  http::Response crd = Get(kCrd);
+  EXPECT_THAT(crd.body, HasSubstr(R"("reason":"InitialNamesAccepted")"));
+  EXPECT_EQ(At(crd, "/status/acceptedNames/listKind"), "WidgetList");
+  EXPECT_EQ(At(crd, "/status/storedVersions/0"), "v1");
+  EXPECT_EQ(At(crd, "/spec/names/singular"), "widget");
+  EXPECT_EQ(At(Get(kWidgets), "/kind"), "WidgetList");
+  EXPECT_THAT(Get("/apis/example.com/v1").body, HasSubstr("widgets/status"));
+  EXPECT_THAT(Get("/apis").body, HasSubstr("example.com/v1"));
+}
+
+TEST_F(DefinitionsTest, AreRefusedWithTheFieldThatIsWrong) {
+  auto refused = [&](const std::string& body) {
+    http::Response answer = Post(kCrds, body);
+    EXPECT_EQ(answer.status, 422) << answer.body;
+    return At(answer, "/message");
+  };
+  std::string good = Crd(VersionText("v1", true, true));
+  auto changed = [&](const std::string& from, const std::string& to) {
+    std::string text = good;
+    text.replace(text.find(from), from.size(), to);
+    return text;
+  };
+  EXPECT_THAT(refused(changed(R"("name":"widgets.example.com")", R"("name":"other.example.com")")),
+              HasSubstr("must be spec.names.plural+\".\"+spec.group"));
+  EXPECT_THAT(refused(changed(R"("scope":"Namespaced")", R"("scope":"Galaxy")")), HasSubstr("spec.scope"));
+  EXPECT_THAT(refused(changed(R"("storage":true)", R"("storage":false)")),
+              HasSubstr("exactly one version marked as storage version"));
+  EXPECT_THAT(refused(changed(R"("kind":"Widget")", R"("kind":"Digital_Ocean")")),
+              HasSubstr("spec.names.kind"));
+  EXPECT_THAT(refused(changed(R"("type":"integer")", R"("type":"intejer")")), HasSubstr("openAPIV3Schema"));
+  EXPECT_THAT(refused(changed(R"("versions":[)", R"("conversion":{"strategy":"Webhook"},"versions":[)")),
+              HasSubstr("spec.conversion.strategy"));
+  EXPECT_EQ(Get(kWidgets).status, 404);
+}
+
+TEST_F(DefinitionsTest, CheckPruneAndDefaultTheirObjects) {
+  Define();
+  http::Response made = Post(kWidgets, Widget(R"("spec":{"size":2,"odd":1},"status":{"phase":"x"})"));
+  EXPECT_EQ(made.status, 201) << made.body;
+  EXPECT_EQ(At(made, "/spec/colour"), "grey");
+  EXPECT_EQ(At(made, "/spec/odd"), "");
+  EXPECT_EQ(At(made, "/status"), "");
+  EXPECT_EQ(made.headers.Get("Warning"), "299 - \"unknown field \\\"spec.odd\\\"\"");
+  EXPECT_EQ(Post(StrCat(kWidgets, "?fieldValidation=Strict"), Widget(R"("spec":{"size":2,"odd":1})")).status,
+            400);
+  http::Response bad = Merge(kWidget, R"({"spec":{"size":0}})");
+  EXPECT_EQ(bad.status, 422);
+  EXPECT_EQ(At(bad, "/message"),
+            "Widget.example.com \"w\" is invalid: spec.size: Invalid value: 0: spec.size in body should be "
+            "greater than or "
+            "equal to 1");
+  EXPECT_EQ(Post(kWidgets, R"({"metadata":{"name":"x"},"spec":{"size":1}})").status, 400);
+}
+
+TEST_F(DefinitionsTest, CountGenerationsOfTheSpecAndKeepTheStatusApart) {
+  Define();
+  Post(kWidgets, Widget(R"("spec":{"size":2})"));
+  EXPECT_EQ(At(Get(kWidget), "/metadata/generation"), "1");
+  EXPECT_EQ(At(Merge(kWidget, R"({"spec":{"size":3}})"), "/metadata/generation"), "2");
+  EXPECT_EQ(At(Merge(kWidget, R"({"metadata":{"labels":{"a":"b"}}})"), "/metadata/generation"), "2");
+  http::Response main = Merge(kWidget, R"({"status":{"phase":"ignored"}})");
+  EXPECT_EQ(At(main, "/status"), "");
+  http::Response status = Merge(
+      StrCat(kWidget, "/status"),
+      R"({"metadata":{"uid":"not a precondition","labels":{"x":"y"}},"spec":{"size":9},"status":{"phase":"P"}})");
+  EXPECT_EQ(status.status, 200) << status.body;
+  EXPECT_EQ(At(status, "/status/phase"), "P");
+  EXPECT_EQ(At(status, "/spec/size"), "3");
+  EXPECT_EQ(At(status, "/metadata/labels/x"), "");
+  EXPECT_EQ(At(status, "/metadata/generation"), "2");
+  Merge(kWidget, R"({"metadata":{"finalizers":["example.com/x"]}})");
+  EXPECT_EQ(At(Delete(kWidget), "/metadata/generation"), "3");
+  http::Response stale =
+      Merge(StrCat(kWidget, "/status"), R"({"metadata":{"resourceVersion":"1"},"status":{"phase":"Q"}})");
+  EXPECT_EQ(stale.status, 409);
+}
+
+TEST_F(DefinitionsTest, WithoutStatusSubresourceCountEveryChangeButMetadata) {
+  Define(Crd(VersionText("v1", true, false)));
+  Post(kWidgets, Widget(R"("spec":{"size":2},"status":{"phase":"kept"})"));
+  EXPECT_EQ(At(Get(kWidget), "/status/phase"), "kept");
+  EXPECT_EQ(At(Merge(kWidget, R"({"status":{"phase":"moved"}})"), "/metadata/generation"), "2");
+  EXPECT_EQ(Merge(StrCat(kWidget, "/status"), "{}").status, 404);
+}
+
+TEST_F(DefinitionsTest, ServeSeveralVersionsOfOneObject) {
+  Define(Crd(StrCat(VersionText("v1", true, true), ",", VersionText("v1beta1", false, true))));
+  Post(kWidgets, Widget(R"("spec":{"size":2})"));
+  http::Response beta = Get("/apis/example.com/v1beta1/namespaces/default/widgets/w");
+  EXPECT_EQ(At(beta, "/apiVersion"), "example.com/v1beta1");
+  EXPECT_EQ(At(beta, "/metadata/uid"), At(Get(kWidget), "/metadata/uid"));
+  http::Response patched =
+      Merge("/apis/example.com/v1beta1/namespaces/default/widgets/w", R"({"spec":{"size":5}})");
+  EXPECT_EQ(At(patched, "/apiVersion"), "example.com/v1beta1");
+  EXPECT_EQ(At(Get(kWidget), "/spec/size"), "5");
+  EXPECT_EQ(At(Get("/apis/example.com"), "/preferredVersion/version"), "v1");
+  std::vector<std::string> lines = Watch("/apis/example.com/v1beta1/widgets?watch=1", seconds(1));
+  ASSERT_EQ(lines.size(), 1u);
+  EXPECT_EQ(At(lines[0], "/object/apiVersion"), "example.com/v1beta1");
+}
+
+TEST_F(DefinitionsTest, ShowNewDefaultsOnOldObjects) {
+  Define();
+  Post(kWidgets, Widget(R"("spec":{"size":2})"));
+  std::string fresh = Crd(VersionText("v1", true, true));
+  const std::string colour = R"("colour":{)";
+  fresh.replace(fresh.find(colour), colour.size(),
+                R"("shape":{"type":"string","default":"round"},"colour":{)");
+  fresh.replace(fresh.find(R"("name":"widgets.example.com")"), 28,
+                StrCat(R"("name":"widgets.example.com","resourceVersion":")",
+                       At(Get(kCrd), "/metadata/resourceVersion"), "\""));
+  ASSERT_EQ(Put(kCrd, fresh).status, 200);
+  EXPECT_EQ(At(Get(kWidget), "/spec/shape"), "round");
+  EXPECT_EQ(At(Get(kWidgets), "/items/0/spec/shape"), "round");
+}
+
+TEST_F(DefinitionsTest, EndTheWatchesOnTheirObjectsWhenTheyChange) {
+  Define();
+  auto stream = OpenWatch(StrCat(kWidgets, "?watch=1"));
+  EXPECT_EQ(Merge(kCrd, R"({"spec":{"names":{"shortNames":["wdg"]}}})").status, 200);
+  const Instant before = scheduler.Now();
+  EXPECT_TRUE(ReadLines(*stream, seconds(3000)).empty());
+  EXPECT_LT(scheduler.Now() - before, seconds(10)) << "the stream did not end";
+}
+
+TEST_F(DefinitionsTest, TakeTheirObjectsWithThemOnceFinalizersAreGone) {
+  Define();
+  Post(kWidgets, Widget(R"("spec":{"size":2})", R"(,"finalizers":["example.com/x"])"));
+  http::Response marked = Delete(kCrd);
+  EXPECT_EQ(marked.status, 200);
+  EXPECT_THAT(At(marked, "/metadata/finalizers"), HasSubstr("customresourcecleanup.apiextensions.k8s.io"));
+  EXPECT_THAT(marked.body, HasSubstr("\"Terminating\""));
+  scheduler.RunFor(seconds(1));
+  EXPECT_NE(At(Get(kWidget), "/metadata/deletionTimestamp"), "");
+  EXPECT_EQ(Get(kCrd).status, 200);
+  EXPECT_EQ(
+      Post(kWidgets,
+           R"({"apiVersion":"example.com/v1","kind":"Widget","metadata":{"name":"z"},"spec":{"size":2}})")
+          .status,
+      405);
+  Merge(kWidget, R"({"metadata":{"finalizers":null}})");
+  scheduler.RunFor(seconds(1));
+  EXPECT_EQ(Get(kCrd).status, 404);
+  EXPECT_EQ(Get(kWidgets).status, 404);
+  Define();
+  EXPECT_EQ(At(Get(kWidgets), "/items"), "[]");
+}
+
+TEST_F(DefinitionsTest, OfTheSameNamesWaitUntilTheNamesAreFree) {
+  Define();
+  std::string other = Crd(VersionText("v1", true, true));
+  for (std::size_t at; (at = other.find("widgets")) != std::string::npos;) other.replace(at, 7, "gadgets");
+  http::Response second = Post(kCrds, other);
+  EXPECT_EQ(second.status, 201) << second.body;
+  EXPECT_THAT(second.body, HasSubstr("is already in use"));
+  EXPECT_EQ(Get("/apis/example.com/v1/gadgets").status, 404);
+}
+
+TEST_F(DefinitionsTest, OfClusterScopeHaveNoNamespace) {
+  Define(Crd(VersionText("v1", true, true), "Cluster"));
+  EXPECT_EQ(Post("/apis/example.com/v1/widgets", Widget(R"("spec":{"size":2})")).status, 201);
+  EXPECT_EQ(At(Get("/apis/example.com/v1/widgets/w"), "/metadata/namespace"), "");
+  EXPECT_EQ(Get(kWidget).status, 404);
+}
+
+TEST_F(DefinitionsTest, AreServedAgainAfterARestart) {
+  Define();
+  Post(kWidgets, Widget(R"("spec":{"size":2})"));
+  Restart({});
+  EXPECT_EQ(At(Get(kWidget), "/spec/size"), "2");
+}
+
+}  // namespace
+}  // namespace capstan::apiserver
