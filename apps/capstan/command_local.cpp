@@ -1,5 +1,6 @@
 #include <gflags/gflags.h>
 
+#include <filesystem>
 #include <iostream>
 
 #include <capstan/apps/capstan/commands.hpp>
@@ -41,12 +42,16 @@ Result<LocalStackOptions> Settings() {
   options.provisioning =
       std::chrono::duration_cast<Duration>(std::chrono::duration<double>(FLAGS_provisioning_seconds));
   options.kubeconfig_path = FLAGS_kubeconfig_out;
+  // The ready file names a kubeconfig: without --kubeconfig_out it is beside it.
+  if (options.kubeconfig_path.empty() && !FLAGS_ready_file.empty())
+    options.kubeconfig_path = FLAGS_ready_file + ".kubeconfig";
+  if (!options.kubeconfig_path.empty())
+    options.kubeconfig_path = std::filesystem::absolute(options.kubeconfig_path).string();
   return options;
 }
 
-std::string ReadyDocument(const LocalAccess& access) {
-  return StrCat("{\"kubeconfig\":", json::Quote(access.kubeconfig),
-                ",\"server\":", json::Quote(access.server),
+std::string ReadyDocument(const LocalAccess& access, const std::string& kubeconfig) {
+  return StrCat("{\"kubeconfig\":", json::Quote(kubeconfig), ",\"server\":", json::Quote(access.server),
                 ",\"digitalocean_url\":", json::Quote(access.digitalocean_url),
                 ",\"digitalocean_token\":", json::Quote(access.digitalocean_token.Reveal()), "}\n");
 }
@@ -72,7 +77,9 @@ int Serve(Scheduler& scheduler, Random& random, Files& files, Process& process, 
     });
   }
   if (!FLAGS_ready_file.empty()) {
-    if (const auto written = files.WriteAtomically(FLAGS_ready_file, ReadyDocument(access), 0600); !written) {
+    if (const auto written =
+            files.WriteAtomically(FLAGS_ready_file, ReadyDocument(access, options.kubeconfig_path), 0600);
+        !written) {
       return Complain("local: " + written.error().message);
     }
   }

@@ -32,7 +32,8 @@ Status Guide(const LocalAccess& access, const LocalOperatorParts& parts, Progres
   options.server = access.server;
   kube::Client client(retrying, parts.scheduler, options);
   return RunTour(
-      {parts.scheduler, client, *clouds, access.digitalocean_url, access.digitalocean_token, display},
+      {parts.scheduler, client, *clouds, access.digitalocean_url, access.digitalocean_token, display,
+       std::chrono::duration_cast<Duration>(std::chrono::duration<double>(FLAGS_cluster_seconds))},
       context);
 }
 

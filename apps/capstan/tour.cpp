@@ -1,5 +1,6 @@
 #include <capstan/apps/capstan/tour.hpp>
 
+#include <algorithm>
 #include <functional>
 #include <vector>
 
@@ -138,8 +139,9 @@ class Tour {
       if (Condition(object, "Ready", "status") == "True" && object.StringAt("/status/kubeConfigSecret"))
         return true;
       const double elapsed = std::chrono::duration<double>(parts_.scheduler.Now() - began).count();
+      const double expected = std::chrono::duration<double>(parts_.expected).count() + 1;
       parts_.display.Update("progress " + progress + (last_problem.empty() ? "" : ", " + last_problem),
-                            elapsed / (elapsed + 6.0));
+                            std::min(0.95, elapsed / expected));
       return false;
     });
     if (!status && !last_problem.empty()) return Annotate(status.error(), last_problem);

@@ -20,6 +20,7 @@ struct TourParts {
   std::string cloud_url;
   Secret cloud_token;
   ProgressDisplay& display;
+  Duration expected;  // how long the cloud will take, for the bar
 };
 
 // The whole tour. Errors: what went wrong, with the object's own conditions in the message.

@@ -14,7 +14,7 @@ trap 'kill -9 $pid 2> /dev/null' EXIT
 k() { timeout 20 kubectl --kubeconfig="$scratch/kubeconfig" "$@"; }
 
 start
-python3 -c 'import json, sys; d = json.load(open(sys.argv[1])); assert d["kubeconfig"] and d["digitalocean_url"].startswith("http://127.0.0.1:") and d["digitalocean_token"]' "$scratch/ready" || fail "the ready file"
+python3 -c 'import json, sys; d = json.load(open(sys.argv[1])); assert d["kubeconfig"].endswith("/kubeconfig") and d["digitalocean_url"].startswith("http://127.0.0.1:") and d["digitalocean_token"]' "$scratch/ready" || fail "the ready file"
 wait_for 20 k get crd digitaloceanclusters.anutosh491.dev
 k apply -f - > "$scratch/apply.out" 2>&1 << Y || { fail "kubectl apply"; cat "$scratch/apply.out" >&2; }
 apiVersion: anutosh491.dev/v1alpha1
