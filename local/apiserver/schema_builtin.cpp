@@ -158,28 +158,43 @@ void TableReader::AddField(const std::vector<std::string>& words, const std::str
   definition_->set("properties", properties);
 }
 
-// A copy in which every $ref has been replaced by what it names, with the options of the place that names it.
-json::Tree Resolve(const json::Tree& tree, const Definitions& definitions) {
-  if (const json::ArrayPtr array = json::AsArray(tree)) {
-    json::ArrayPtr copy = json::MakeArray();
-    for (const auto& item : *array) copy->add(Resolve(item, definitions));
-    return copy;
+// Turns definitions into schema nodes. What is named in several places is made once and its parts are shared.
+class Linker final {
+ public:
+  explicit Linker(const Definitions& definitions) : definitions_(definitions) {}
+
+  std::shared_ptr<SchemaNode> Definition(const std::string& name) {
+    if (const auto found = made_.find(name); found != made_.end()) return found->second;
+    std::vector<FieldError> problems;  // none: the table is a constant, and a test reads all of it
+    std::shared_ptr<SchemaNode> node = ParseSchema(definitions_.at(name), name, problems);
+    LinkParts(*node);
+    node->definition = name;
+    made_[name] = node;
+    return node;
   }
-  const json::ObjectPtr object = json::AsObject(tree);
-  if (!object) return tree;
-  json::ObjectPtr copy = json::MakeObject();
-  for (const auto& name : object->getNames()) {
-    if (name != "$ref") copy->set(name, Resolve(object->get(name), definitions));
+
+ private:
+  void LinkParts(SchemaNode& node) {
+    for (auto& property : node.properties) Link(property.second);
+    if (node.items) Link(node.items);
+    if (node.additional) Link(node.additional);
   }
-  const auto ref = json::StringIn(object, "$ref");
-  if (!ref) return copy;
-  const json::ObjectPtr meant = json::AsObject(Resolve(definitions.at(*ref), definitions));
-  for (const auto& name : meant->getNames()) {
-    if (!copy->has(name)) copy->set(name, meant->get(name));
+  // A $ref becomes a copy of what it names, with the description and options of the place that names it.
+  void Link(std::shared_ptr<SchemaNode>& node) {
+    if (node->definition.empty()) {
+      LinkParts(*node);
+      return;
+    }
+    auto copy = std::make_shared<SchemaNode>(*Definition(node->definition));
+    if (!node->description.empty()) copy->description = node->description;
+    if (!node->map_type.empty()) copy->map_type = node->map_type;
+    if (!node->patch_strategy.empty()) copy->patch_strategy = node->patch_strategy;
+    node = std::move(copy);
   }
-  copy->set("x-definition", *ref);
-  return copy;
-}
+
+  const Definitions& definitions_;
+  std::map<std::string, std::shared_ptr<SchemaNode>> made_;
+};
 
 std::string KeyOf(std::string_view group, std::string_view version, std::string_view kind) {
   return StrCat(group, "/", version, "/", kind);
@@ -190,12 +205,9 @@ std::string KeyOf(std::string_view group, std::string_view version, std::string_
 std::shared_ptr<const BuiltinSchemas> BuiltinSchemas::Make() {
   std::shared_ptr<BuiltinSchemas> schemas(new BuiltinSchemas());
   TableReader(schemas->definitions_, schemas->names_).Read(BuiltinTable());
+  Linker linker(schemas->definitions_);
   for (const auto& [key, name] : schemas->names_) {
-    json::ObjectPtr reference = json::MakeObject();
-    reference->set("$ref", name);
-    const json::ObjectPtr whole = json::AsObject(Resolve(reference, schemas->definitions_));
-    std::vector<FieldError> problems;  // none: the table is a constant, and a test reads all of it
-    schemas->compiled_[key] = std::make_shared<const CompiledSchema>(ParseSchema(whole, name, problems));
+    schemas->compiled_[key] = std::make_shared<const CompiledSchema>(linker.Definition(name));
   }
   return schemas;
 }

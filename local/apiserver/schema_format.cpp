@@ -67,7 +67,7 @@ bool TakeTime(std::string_view& text) {
 }
 
 bool IsDateTime(std::string_view text) {
-  if (!TakeDate(text) || !Take(text, "Tt ") || !TakeTime(text)) return false;
+  if (!TakeDate(text) || !Take(text, "Tt") || !TakeTime(text)) return false;
   if (Take(text, "Zz")) return text.empty();
   if (!Take(text, "+-")) return false;
   const auto hour = TakeNumber(text, 2);
@@ -122,19 +122,22 @@ bool IsUuid(std::string_view text, char version) {
 
 bool IsByte(std::string_view text) {
   std::string bytes;
-  return Base64Decode(text, bytes);
+  return !text.empty() && Base64Decode(text, bytes);
 }
 
+// One label, or several with letters alone in the last.
 bool IsHostname(std::string_view text) {
   if (text.empty() || text.size() > 255) return false;
-  for (const auto& label : Split(text, '.')) {
+  const auto labels = Split(text, '.');
+  for (const auto& label : labels) {
     if (label.empty() || label.size() > 63 || label.front() == '-' || label.back() == '-') return false;
     if (!std::all_of(label.begin(), label.end(),
                      [](char c) { return IsLetter(c) || IsDigit(c) || c == '-'; })) {
       return false;
     }
   }
-  return true;
+  const std::string& last = labels.back();
+  return labels.size() == 1 || (last.size() >= 2 && std::all_of(last.begin(), last.end(), IsLetter));
 }
 
 bool IsEmail(std::string_view text) {

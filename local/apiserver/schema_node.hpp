@@ -73,7 +73,7 @@ struct SchemaNode {
 
   std::string patch_strategy;  // of built-in kinds: "merge", "replace", "retainKeys", joined by commas
   std::string patch_merge_key;
-  std::string definition;  // of built-in kinds: the full name of what this is an instance of
+  std::string definition;  // $ref; of built-in kinds the full name of what this is an instance of
 
   std::vector<std::string> unsupported;  // $ref, id, definitions and so on: keys that CRDs may not have
 };

@@ -74,9 +74,9 @@ const json::Tree* DefaultFor(const SchemaNode& node, const json::Tree& value) {
                                                                                  : nullptr;
 }
 
-// 2.0 where an integer belongs is the integer 2.
+// 2.0 is written as 2, where a number of either kind belongs.
 bool IsWholeDouble(const SchemaNode& node, const json::Tree& value) {
-  if (node.type != "integer" || KindOf(value) != ValueKind::kDouble) return false;
+  if ((node.type != "integer" && node.type != "number") || KindOf(value) != ValueKind::kDouble) return false;
   const double number = NumberOf(value);
   return std::trunc(number) == number && std::fabs(number) < 9007199254740992.0;  // 2^53
 }

@@ -161,7 +161,7 @@ void NodeReader::ReadExtensions(SchemaNode& node) {
   Text("x-kubernetes-map-type", node.map_type);
   Text("x-kubernetes-patch-strategy", node.patch_strategy);
   Text("x-kubernetes-patch-merge-key", node.patch_merge_key);
-  Text("x-definition", node.definition);
+  Text("$ref", node.definition);
   for (const char* key :
        {"id", "$ref", "additionalItems", "patternProperties", "definitions", "dependencies"}) {
     if (Value(key)) node.unsupported.emplace_back(key);

@@ -186,11 +186,11 @@ TEST(CompiledSchema, DropsNullsThatAreNotAllowedAndKeepsThoseThatAre) {
   EXPECT_EQ(json::ToText(json::ObjectIn(object, "spec")), R"({"b":null,"c":{}})");
 }
 
-TEST(CompiledSchema, StoresWholeNumbersOfIntegersAsIntegers) {
-  const auto schema = Compile(R"({"i":{"type":"integer"},"n":{"type":"number"}})");
-  const auto object = Parse(R"({"spec":{"i":2.0,"n":2.5}})");
+TEST(CompiledSchema, WritesWholeNumbersWithoutAFraction) {
+  const auto schema = Compile(R"({"i":{"type":"integer"},"n":{"type":"number"},"w":{"type":"number"}})");
+  const auto object = Parse(R"({"spec":{"i":2.0,"n":2.5,"w":3.0}})");
   schema->ApplyDefaults(object);
-  EXPECT_EQ(json::ToText(json::ObjectIn(object, "spec")), R"({"i":2,"n":2.5})");
+  EXPECT_EQ(json::ToText(json::ObjectIn(object, "spec")), R"({"i":2,"n":2.5,"w":3})");
 }
 
 TEST(CompiledSchema, JudgesScalarsInKubernetesWords) {

@@ -71,7 +71,10 @@ bool Validation::CheckType(const SchemaNode& node, const json::Tree& value, cons
     Mistyped(path, "null", node.int_or_string ? "integer,string" : node.type);
     return false;
   }
-  const bool whole = kind == ValueKind::kInteger || (kind == ValueKind::kDouble && IsWhole(NumberOf(value)));
+  const double size = kind == ValueKind::kDouble ? NumberOf(value) : 0;
+  const bool whole =
+      kind == ValueKind::kInteger ||
+      (kind == ValueKind::kDouble && (IsWhole(size) || (!node.format.empty() && std::trunc(size) == size)));
   if (node.int_or_string) {
     if (whole || kind == ValueKind::kString) return true;
     Mistyped(path, std::string(KindName(kind)), "integer,string");
