@@ -102,6 +102,7 @@ void ObjectWriter::Track(const WriteCall& call, json::ObjectPtr live, json::Obje
   writer.manager = call.manager;
   writer.api_version = call.resource->ApiVersion(call.version->name);
   writer.subresource = call.subresource;
+  writer.has_status = call.version->status;
   writer.time = Now();
   TrackUpdate(live, fresh, call.version->schema, writer);
 }

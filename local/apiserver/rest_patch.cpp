@@ -158,6 +158,7 @@ Answer<Reply> Rest::ApplyPatch(Exchange& exchange, WriteCall& call) {
   writer.manager = call.manager;
   writer.api_version = exchange.resource->ApiVersion(exchange.version->name);
   writer.subresource = call.subresource;
+  writer.has_status = exchange.version->status;
   writer.time = writer_.Now();
   const bool force = info.QueryFlag("force");
   auto change = [&](json::ObjectPtr live) -> Answer<json::ObjectPtr> {
