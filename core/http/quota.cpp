@@ -1,0 +1,186 @@
+#include <capstan/core/http/quota.hpp>
+
+#include <algorithm>
+#include <iterator>
+
+#include <capstan/core/base/secret.hpp>
+#include <capstan/core/base/text.hpp>
+
+namespace capstan::http {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+std::string CredentialOf(const Headers& headers) {
+  const auto header = headers.Get("Authorization");
+  return header ? Secret(std::string(*header)).Fingerprint() : "none";
+}
+
+}  // namespace
+
+QuotaTransport::QuotaTransport(Transport& next, Scheduler& scheduler, QuotaOptions options)
+    : next_(next), scheduler_(scheduler), options_(std::move(options)) {}
+
+Result<Response> QuotaTransport::Send(const Request& request, const Context& context) {
+  CAPSTAN_TRY(const Pass pass, Admit(request, context));
+  Result<Response> answer = next_.Send(request, context);
+  Report(pass, answer);
+  return answer;
+}
+
+Result<StreamResponse> QuotaTransport::Open(const Request& request, const Context& context) {
+  CAPSTAN_TRY(const Pass pass, Admit(request, context));
+  Result<StreamResponse> answer = next_.Open(request, context);
+  Report(pass, answer);
+  return answer;
+}
+
+Result<QuotaTransport::Pass> QuotaTransport::Admit(const Request& request, const Context& context) {
+  AssertNoLocksHeld("Transport::Send");
+  CAPSTAN_TRY(const Url url, ParseUrl(request.url));
+  const std::string credential = CredentialOf(request.headers);
+  MutexLock lock(mutex_);
+  Account& account = AccountOf(url.authority(), credential);
+  ++account.guests;
+  auto departure = StandInLine(account, request, context, lock);
+  if (!departure) {
+    --account.guests;
+    return Fail(std::move(departure).error());
+  }
+  return Pass{&account, *departure};
+}
+
+Result<QuotaBudget::Departure> QuotaTransport::StandInLine(Account& account, const Request& request,
+                                                           const Context& context, MutexLock& lock) {
+  const QuotaClass asked = QuotaClassOf(request.method);
+  const Instant latest = LatestDeparture(asked, context);
+  Waiter waiter;
+  const auto place = account.line.emplace(Place{asked, ++counter_}, &waiter).first;
+  const auto leave_line = [&] {
+    account.line.erase(place);
+    WakeFirst(account);
+  };
+  // Who would be served too late goes at once, instead of holding a thread for nothing.
+  const auto ahead = static_cast<std::size_t>(std::distance(account.line.begin(), place));
+  const Instant turn = account.budget.TurnOf(asked, ahead, scheduler_.Now());
+  if (ahead > 0 && turn > latest) {
+    leave_line();
+    return TurnAway(account, request, turn, "too many requests are ahead of it");
+  }
+  for (;;) {
+    if (context.stopped()) {
+      leave_line();
+      return Fail(Code::kCancelled, StrCat("stopped before ", request.method, " ", request.url, " was sent"));
+    }
+    const Instant now = scheduler_.Now();
+    QuotaBudget::Obstacle obstacle{kForever, "others are ahead of it"};
+    if (place == account.line.begin()) {
+      const auto found = account.budget.Check(asked, now);
+      if (!found) {
+        const QuotaBudget::Departure departure = account.budget.Leave(asked, now);
+        leave_line();
+        return departure;
+      }
+      obstacle = *found;
+    }
+    if (now >= latest || (obstacle.until != kForever && obstacle.until > latest)) {
+      leave_line();
+      return TurnAway(account, request, obstacle.until, obstacle.why);
+    }
+    (void)scheduler_.Wait(waiter.first, lock, std::min(obstacle.until, latest), Context{context.stop});
+  }
+}
+
+template <class Answer>
+void QuotaTransport::Report(const Pass& pass, const Result<Answer>& answer) {
+  const Instant now = scheduler_.Now();
+  MutexLock lock(mutex_);
+  QuotaBudget& budget = pass.account->budget;
+  if (answer) {
+    budget.Answer(pass.departure, answer->status, answer->headers, now, scheduler_.WallNow());
+  } else if (answer.error().sent == Sent::kNo) {
+    budget.Return(pass.departure, now);
+  } else {
+    budget.Lose(pass.departure, now);
+  }
+  --pass.account->guests;
+  WakeFirst(*pass.account);
+}
+
+QuotaTransport::Account& QuotaTransport::AccountOf(const std::string& host, const std::string& credential) {
+  auto& account = accounts_[{host, credential}];
+  if (!account) {
+    const auto known = options_.per_minute.find(host);
+    account = std::make_unique<Account>(
+        options_.budget, known == options_.per_minute.end() ? 0 : known->second, scheduler_.Now());
+    account->host = host;
+    account->credential = credential;
+    account->used = ++counter_;
+    ++account->guests;  // not to be forgotten at once
+    Forget();
+    --account->guests;
+  }
+  account->used = ++counter_;
+  return *account;
+}
+
+void QuotaTransport::Forget() {
+  while (accounts_.size() > options_.credentials) {
+    auto oldest = accounts_.end();
+    for (auto it = accounts_.begin(); it != accounts_.end(); ++it) {
+      if (it->second->guests == 0 && (oldest == accounts_.end() || it->second->used < oldest->second->used))
+        oldest = it;
+    }
+    if (oldest == accounts_.end()) return;
+    accounts_.erase(oldest);
+  }
+}
+
+void QuotaTransport::WakeFirst(Account& account) {
+  if (!account.line.empty()) scheduler_.Notify(account.line.begin()->second->first);
+}
+
+Instant QuotaTransport::LatestDeparture(QuotaClass asked, const Context& context) const {
+  const Instant now = scheduler_.Now();
+  const Duration patience =
+      asked == QuotaClass::kCreate ? options_.longest_wait_creating : options_.longest_wait;
+  Instant latest = After(now, patience);
+  if (context.deadline != kForever) latest = std::min(latest, context.deadline - options_.time_to_answer);
+  return std::max(latest, now);
+}
+
+Failure QuotaTransport::TurnAway(Account& account, const Request& request, Instant until,
+                                 std::string_view why) {
+  const Instant now = scheduler_.Now();
+  const Instant possible = until == kForever ? After(now, seconds(1)) : std::max(now, until);
+  // Each is told a time of its own, as far apart as the host can take them.
+  const Duration apart = std::max<Duration>(account.budget.spacing(now), milliseconds(20));
+  const Instant turn =
+      std::min(std::max(possible, After(account.promised, apart)), After(possible, options_.longest_spread));
+  account.promised = std::max(account.promised, turn);
+  Error error;
+  error.code = Code::kResourceExhausted;
+  error.sent = Sent::kNo;
+  error.retry_after = turn - now;
+  error.message =
+      StrCat(request.method, " ", Shorten(request.url, 200), " was not sent: ", why,
+             ". It is tried again in ", FormatDuration(*error.retry_after),
+             "; if this stays, something else uses the same credential, or the account needs a larger quota");
+  return Fail(std::move(error));
+}
+
+std::vector<QuotaState> QuotaTransport::States() const {
+  const Instant now = scheduler_.Now();
+  MutexLock lock(mutex_);
+  std::vector<QuotaState> states;
+  states.reserve(accounts_.size());
+  for (const auto& [key, account] : accounts_) {
+    const QuotaBudget& budget = account->budget;
+    states.push_back({account->host, account->credential, budget.limit(), budget.remaining(),
+                      account->line.size(), budget.in_flight(), budget.held(now), budget.per_minute(now)});
+  }
+  return states;
+}
+
+}  // namespace capstan::http

@@ -1,0 +1,105 @@
+// QuotaTransport keeps one budget per credential and host, so that nobody has to be told "429" twice: what
+// must wait, waits here or is turned away before anything is sent.
+//
+// A credential is the fingerprint of the Authorization header; the header itself is not kept. Requests of one
+// credential leave by class (QuotaClass), and within a class in the order they came. Two credentials never
+// wait for each other. What a budget knows is in quota_budget.hpp.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <capstan/core/base/mutex.hpp>
+#include <capstan/core/base/scheduler.hpp>
+#include <capstan/core/http/quota_budget.hpp>
+#include <capstan/core/http/transport.hpp>
+
+namespace capstan::http {
+
+struct QuotaOptions {
+  QuotaBudgetOptions budget;
+  // Burst limits that are known: host ("api.example.com", or "host:port") to requests a minute and
+  // credential.
+  std::map<std::string, double> per_minute;
+  // How long a request may wait here, and what must then be left of its deadline for the exchange itself. A
+  // create waits least: the core promises that it leaves soon after its intent was written.
+  Duration longest_wait = std::chrono::seconds(10);
+  Duration longest_wait_creating = std::chrono::seconds(2);
+  Duration time_to_answer = std::chrono::seconds(5);
+  // Those turned away are told different times to come back, at most this far apart.
+  Duration longest_spread = std::chrono::minutes(5);
+  // Credentials remembered; beyond it the one unused for longest is forgotten, unless a request of it is
+  // here.
+  std::size_t credentials = 256;
+};
+
+// What is known of one credential, for metrics.
+struct QuotaState {
+  std::string host;        // with its port, where that is not the usual one
+  std::string credential;  // "sha256:1f2e3d4c", or "none"
+  std::optional<std::int64_t> limit;
+  std::optional<std::int64_t> remaining;
+  std::size_t waiting = 0;           // requests here that have not left
+  std::size_t in_flight = 0;         // requests that wait for their answers
+  Duration held = Duration::zero();  // how long nothing will leave
+  double per_minute = 0;             // the burst limit; 0: not known
+};
+
+// Thread-safe. `next` and `scheduler` must outlive it. Errors beside those of `next`: kResourceExhausted with
+// Sent::kNo and retry_after when the request would have to wait too long; kCancelled when stopped meanwhile;
+// kInvalidArgument (the URL). Every answer is passed on, a 429 too: nothing is repeated here.
+class QuotaTransport final : public Transport {
+ public:
+  QuotaTransport(Transport& next, Scheduler& scheduler, QuotaOptions options = {});
+  Result<Response> Send(const Request& request, const Context& context) override;
+  Result<StreamResponse> Open(const Request& request, const Context& context) override;
+  std::vector<QuotaState> States() const CAPSTAN_EXCLUDES(mutex_);
+
+ private:
+  struct Waiter {
+    Event first;  // notified when it becomes the first in line, or the first may look again
+  };
+  using Place = std::pair<QuotaClass, std::uint64_t>;
+  struct Account {
+    Account(const QuotaBudgetOptions& options, double per_minute, Instant now)
+        : budget(options, per_minute, now) {}
+    QuotaBudget budget;
+    std::string host, credential;
+    std::map<Place, Waiter*> line;
+    Instant promised{};      // the latest time somebody was told to come back
+    std::size_t guests = 0;  // requests here or on their way
+    std::uint64_t used = 0;
+  };
+  struct Pass {
+    Account* account = nullptr;  // kept alive by `guests`
+    QuotaBudget::Departure departure;
+  };
+
+  Result<Pass> Admit(const Request& request, const Context& context) CAPSTAN_EXCLUDES(mutex_);
+  Result<QuotaBudget::Departure> StandInLine(Account& account, const Request& request, const Context& context,
+                                             MutexLock& lock) CAPSTAN_REQUIRES(mutex_);
+  template <class Answer>
+  void Report(const Pass& pass, const Result<Answer>& answer) CAPSTAN_EXCLUDES(mutex_);
+  Account& AccountOf(const std::string& host, const std::string& credential) CAPSTAN_REQUIRES(mutex_);
+  void Forget() CAPSTAN_REQUIRES(mutex_);
+  void WakeFirst(Account& account) CAPSTAN_REQUIRES(mutex_);
+  Instant LatestDeparture(QuotaClass asked, const Context& context) const;
+  Failure TurnAway(Account& account, const Request& request, Instant until, std::string_view why)
+      CAPSTAN_REQUIRES(mutex_);
+
+  Transport& next_;
+  Scheduler& scheduler_;
+  const QuotaOptions options_;
+  mutable Mutex mutex_;
+  std::map<std::pair<std::string, std::string>, std::unique_ptr<Account>> accounts_
+      CAPSTAN_GUARDED_BY(mutex_);  // by host and credential
+  std::uint64_t counter_ CAPSTAN_GUARDED_BY(mutex_) = 0;
+};
+
+}  // namespace capstan::http

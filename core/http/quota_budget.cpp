@@ -1,0 +1,258 @@
+#include <capstan/core/http/quota_budget.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+#include <capstan/core/base/text.hpp>
+
+namespace capstan::http {
+namespace {
+
+using std::chrono::seconds;
+
+constexpr Duration kMinute = std::chrono::minutes(1);
+constexpr Duration kLearnedFor = std::chrono::hours(1);
+constexpr double kGrowth = 1.1;  // of a learned limit, each minute without a refusal
+
+std::optional<std::int64_t> Number(const Headers& headers, const std::string& name) {
+  const auto field = headers.Get(name);
+  if (!field) return std::nullopt;
+  const std::string_view text = Trim(*field);
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || value < 0) return std::nullopt;
+  return value;
+}
+
+std::int64_t SecondOf(Instant time) {
+  return std::chrono::duration_cast<seconds>(time.time_since_epoch()).count();
+}
+
+}  // namespace
+
+QuotaClass QuotaClassOf(std::string_view method) {
+  if (method == "DELETE") return QuotaClass::kRemove;
+  if (method == "POST") return QuotaClass::kCreate;
+  if (method == "GET" || method == "HEAD" || method == "OPTIONS") return QuotaClass::kRead;
+  return QuotaClass::kChange;
+}
+
+QuotaBudget::QuotaBudget(const QuotaBudgetOptions& options, double per_minute, Instant now)
+    : options_(options), configured_(std::max(0.0, per_minute)), refilled_(now) {
+  tokens_ = capacity(now);
+  seconds_.fill(-1);
+}
+
+double QuotaBudget::per_minute(Instant now) const {
+  if (learned_ <= 0 || now - learned_at_ >= kLearnedFor) return configured_;
+  const double minutes = std::chrono::duration<double, std::ratio<60>>(now - learned_at_).count();
+  const double cap = configured_ > 0 ? configured_ : std::max(learned_, most_accepted_);
+  return std::min(cap, learned_ * std::pow(kGrowth, minutes));
+}
+
+double QuotaBudget::capacity(Instant now) const {
+  return std::max(2.0, per_minute(now) * options_.burst_share);
+}
+
+double QuotaBudget::per_second(Instant now) const {
+  return per_minute(now) * (1 - options_.burst_share - options_.unused_share) / 60;
+}
+
+Duration QuotaBudget::spacing(Instant now) const {
+  const double rate = per_second(now);
+  return rate > 0 ? Duration(static_cast<std::int64_t>(1e9 / rate)) : Duration::zero();
+}
+
+double QuotaBudget::needed(QuotaClass asked, Instant now) const {
+  const double full = capacity(now);
+  return std::min(full, 1 + options_.kept[static_cast<std::size_t>(asked)] * full);
+}
+
+void QuotaBudget::Refill(Instant now) {
+  if (now <= refilled_) return;
+  tokens_ += std::chrono::duration<double>(now - refilled_).count() * per_second(now);
+  tokens_ = std::min(tokens_, capacity(now));
+  refilled_ = now;
+}
+
+std::optional<std::int64_t> QuotaBudget::remaining() const {
+  if (!remaining_) return std::nullopt;
+  return std::max<std::int64_t>(0, *remaining_ - static_cast<std::int64_t>(in_flight_));
+}
+
+Duration QuotaBudget::held(Instant now) const { return std::max(Duration::zero(), hold_ - now); }
+
+bool QuotaBudget::WindowAllows(QuotaClass asked) const {
+  if (!remaining_) return true;
+  const double left = static_cast<double>(*remaining_) - static_cast<double>(in_flight_);
+  const double kept =
+      options_.kept[static_cast<std::size_t>(asked)] * static_cast<double>(limit_.value_or(0));
+  return left >= 1 + std::floor(kept);
+}
+
+std::optional<QuotaBudget::Obstacle> QuotaBudget::Check(QuotaClass asked, Instant now) {
+  if (now < hold_) return Obstacle{hold_, "the host asked to wait (Retry-After)"};
+  if (wary_ && in_flight_ > 0)
+    return Obstacle{kForever, "requests leave one at a time until the host accepts one"};
+  if (options_.in_flight > 0 && in_flight_ >= options_.in_flight)
+    return Obstacle{kForever, "too many requests are waiting for their answers"};
+  if (!WindowAllows(asked)) {
+    constexpr std::string_view kWhy = "what remains of the quota is kept for what matters more";
+    if (now < reset_) return Obstacle{reset_, kWhy};
+    // Some requests stopped to count, nobody says how many: one goes to see.
+    if (probing_) return Obstacle{kForever, kWhy};
+  }
+  if (per_minute(now) <= 0) return std::nullopt;
+  Refill(now);
+  const double missing = needed(asked, now) - tokens_;
+  if (missing <= 1e-9) return std::nullopt;
+  const auto wait = Duration(static_cast<std::int64_t>(std::ceil(missing / per_second(now) * 1e9)) + 1);
+  return Obstacle{After(now, wait), "requests are spread over the minute"};
+}
+
+Instant QuotaBudget::TurnOf(QuotaClass asked, std::size_t ahead, Instant now) {
+  const Instant start = std::max(now, hold_);
+  const double rate = per_second(now);
+  if (rate <= 0) return start;
+  Refill(now);
+  const double missing = static_cast<double>(ahead) + needed(asked, now) - tokens_;
+  if (missing <= 0) return start;
+  return After(start, std::chrono::duration_cast<Duration>(std::chrono::duration<double>(missing / rate)));
+}
+
+QuotaBudget::Departure QuotaBudget::Leave(QuotaClass asked, Instant now) {
+  Departure departure{++departed_, SecondOf(now), !WindowAllows(asked)};
+  if (departure.probe) probing_ = true;
+  Refill(now);
+  tokens_ -= 1;
+  ++in_flight_;
+  Count(departure.second, 1);
+  return departure;
+}
+
+void QuotaBudget::Land(const Departure& departure) {
+  --in_flight_;
+  if (departure.probe) probing_ = false;
+}
+
+void QuotaBudget::Return(const Departure& departure, Instant now) {
+  Land(departure);
+  Count(departure.second, -1);
+  tokens_ = std::min(tokens_ + 1, capacity(now));
+}
+
+void QuotaBudget::Lose(const Departure& departure, Instant now) {
+  Land(departure);
+  // It may have been counted over there.
+  if (remaining_ && *remaining_ > 0) --*remaining_;
+  // A probe that is lost has not seen anything: the next waits a moment, so that a dead host is not hammered.
+  if (departure.probe) reset_ = std::max(reset_, After(now, options_.first_hold));
+}
+
+void QuotaBudget::Count(std::int64_t second, int by) {
+  const auto slot = static_cast<std::size_t>(second % 60);
+  if (by > 0 && seconds_[slot] != second) {
+    seconds_[slot] = second;
+    counts_[slot] = 0;
+  }
+  if (seconds_[slot] == second) counts_[slot] = std::max(0, counts_[slot] + by);
+}
+
+double QuotaBudget::accepted_last_minute(Instant now) const {
+  const std::int64_t second = SecondOf(now);
+  int sum = 0;
+  for (std::size_t i = 0; i < seconds_.size(); ++i) {
+    if (seconds_[i] > second - 60) sum += counts_[i];
+  }
+  return std::max(0.0, static_cast<double>(sum) - static_cast<double>(in_flight_));
+}
+
+void QuotaBudget::Learn(Instant now) {
+  const double accepted = accepted_last_minute(now);
+  const double before = per_minute(now);
+  most_accepted_ = std::max(most_accepted_, accepted);
+  learned_ = std::max(options_.least_learned, accepted);
+  if (before > 0) learned_ = std::min(learned_, before);
+  learned_at_ = now;
+}
+
+void QuotaBudget::HoldUntil(Instant until, Instant now) {
+  hold_ = std::max(hold_, std::min(until, After(now, options_.longest_hold)));
+}
+
+std::optional<Duration> QuotaBudget::RetryAfter(const Headers& headers, WallTime server_time) const {
+  if (const auto whole = Number(headers, options_.retry_after_header)) {
+    const auto most = std::chrono::duration_cast<seconds>(options_.longest_hold).count();
+    return seconds(std::min<std::int64_t>(*whole, most));
+  }
+  const auto field = headers.Get(options_.retry_after_header);
+  const auto date = field ? ParseHttpDate(*field) : std::nullopt;
+  if (!date) return std::nullopt;
+  return std::clamp<Duration>(*date - server_time, Duration::zero(), options_.longest_hold);
+}
+
+void QuotaBudget::ReadWindow(const Departure& departure, const Headers& headers, Instant now,
+                             WallTime server_time) {
+  const auto told = Number(headers, options_.remaining_header);
+  if (!told) {
+    if (remaining_ && *remaining_ > 0) --*remaining_;
+    if (departure.probe) remaining_.reset();  // it went to see, and the host no longer tells
+    return;
+  }
+  if (departure.number < told_by_) return;  // overtaken by a newer answer
+  told_by_ = departure.number;
+  remaining_ = *told;
+  limit_ = Number(headers, options_.limit_header).value_or(std::max(limit_.value_or(0), *told));
+  // Without a reset the window is looked at again after a minute.
+  Duration left = kMinute;
+  if (const auto reset = Number(headers, options_.reset_header)) {
+    constexpr std::int64_t kOldestTime = 1'000'000'000;  // below it is no time of this century
+    const std::int64_t most = std::chrono::duration_cast<seconds>(options_.longest_hold).count();
+    const std::int64_t server = std::chrono::duration_cast<seconds>(server_time.time_since_epoch()).count();
+    const std::int64_t ahead = *reset < kOldestTime ? *reset : *reset - server;
+    // At least a second: both clocks speak in whole ones.
+    left = seconds(std::clamp<std::int64_t>(ahead, 1, std::max<std::int64_t>(1, most)));
+  }
+  reset_ = After(now, left);
+}
+
+void QuotaBudget::Answer(const Departure& departure, int status, const Headers& headers, Instant now,
+                         WallTime wall) {
+  Land(departure);
+  // The host's own clock where it tells it: ours may be wrong or just have been set.
+  const auto date = headers.Get("date");
+  const WallTime server_time = (date ? ParseHttpDate(*date) : std::nullopt).value_or(wall);
+  const auto wish = RetryAfter(headers, server_time);
+  if (status != 429) {
+    ReadWindow(departure, headers, now, server_time);
+    if (status == 503 && wish) HoldUntil(After(now, *wish), now);
+    if (departure.number > refused_after_) {
+      wary_ = false;
+      strikes_ = 0;
+    }
+    return;
+  }
+  Count(departure.second, -1);
+  const bool fresh = departure.number > refused_after_;
+  // With a Retry-After the 429 is about the minute, and "remaining: 0" is said of it, not of the window.
+  if (!wish) ReadWindow(departure, headers, now, server_time);
+  const bool window_used_up = !wish && remaining_ && *remaining_ == 0 && reset_ > now;
+  if (wish) {
+    // Only the first refusal tells how much a minute takes; after it we send less.
+    if (!wary_ && *wish <= kMinute) Learn(now);
+    HoldUntil(After(now, std::max<Duration>(*wish, seconds(1))), now);
+  } else if (window_used_up) {
+    HoldUntil(reset_, now);
+  } else if (fresh) {
+    strikes_ = std::min(strikes_ + 1, 16);
+    HoldUntil(After(now, std::min<Duration>(kMinute, options_.first_hold * (1 << (strikes_ - 1)))), now);
+  }
+  wary_ = true;
+  refused_after_ = departed_;
+  Refill(now);
+  tokens_ = std::min(tokens_, 1.0);  // no burst right after a refusal
+  refilled_ = std::max(refilled_, hold_);
+}
+
+}  // namespace capstan::http

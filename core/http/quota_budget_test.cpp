@@ -1,0 +1,272 @@
+#include <capstan/core/http/quota_budget.hpp>
+
+#include <gtest/gtest.h>
+
+#include <deque>
+
+namespace capstan::http {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+const WallTime kWall = *ParseRfc3339("2026-01-01T00:00:00Z");
+
+struct Machine {
+  QuotaBudgetOptions options;
+  Instant now = Instant(hours(1));
+  QuotaBudget budget;
+  explicit Machine(double per_minute = 0, QuotaBudgetOptions with = {})
+      : options(with), budget(options, per_minute, now) {}
+
+  bool May(QuotaClass asked) { return !budget.Check(asked, now).has_value(); }
+  // Sends one and answers it at once.
+  void Exchange(int status, const Headers& headers, QuotaClass asked = QuotaClass::kRead) {
+    const auto departure = budget.Leave(asked, now);
+    budget.Answer(departure, status, headers, now, Wall());
+  }
+  WallTime Wall() const { return kWall + (now - Instant(hours(1))); }
+  std::string UnixIn(Duration from_now) const {
+    return std::to_string(
+        std::chrono::duration_cast<seconds>((Wall() + from_now).time_since_epoch()).count());
+  }
+  Headers Window(int remaining, Duration reset = minutes(5)) const {
+    return {{"RateLimit-Limit", "1000"},
+            {"RateLimit-Remaining", std::to_string(remaining)},
+            {"RateLimit-Reset", UnixIn(reset)}};
+  }
+};
+
+TEST(QuotaBudget, RanksMethodsByWhatTheyAreWorth) {
+  EXPECT_LT(QuotaClassOf("DELETE"), QuotaClassOf("POST"));
+  EXPECT_LT(QuotaClassOf("POST"), QuotaClassOf("PUT"));
+  EXPECT_EQ(QuotaClassOf("PUT"), QuotaClassOf("PATCH"));
+  EXPECT_LT(QuotaClassOf("PATCH"), QuotaClassOf("GET"));
+  EXPECT_EQ(QuotaClassOf("HEAD"), QuotaClassOf("GET"));
+  EXPECT_EQ(QuotaClassOf("PURGE"), QuotaClass::kChange);
+}
+
+TEST(QuotaBudget, LimitsNothingWhereTheHostSaysNothing) {
+  Machine machine;
+  for (int i = 0; i < 5000; ++i) {
+    ASSERT_TRUE(machine.May(QuotaClass::kRead));
+    machine.Exchange(200, {{"Content-Type", "application/json"}});
+  }
+  EXPECT_FALSE(machine.budget.remaining().has_value());
+}
+
+TEST(QuotaBudget, StartsWithOneRequestThatLooksHowMuchIsLeft) {
+  Machine machine;
+  ASSERT_TRUE(machine.May(QuotaClass::kRead));
+  const auto first = machine.budget.Leave(QuotaClass::kRead, machine.now);
+  EXPECT_EQ(machine.budget.Check(QuotaClass::kRemove, machine.now)->until, kForever);
+  machine.budget.Answer(first, 200, machine.Window(0), machine.now, machine.Wall());
+  EXPECT_EQ(machine.budget.Check(QuotaClass::kRemove, machine.now)->until, machine.now + minutes(5));
+}
+
+TEST(QuotaBudget, LeavesTheLastOfTheWindowToWhatMattersMore) {
+  Machine machine;
+  const auto allowed = [&](int remaining) {
+    machine.Exchange(200, machine.Window(remaining));
+    std::string classes;
+    if (machine.May(QuotaClass::kRemove)) classes += "remove ";
+    if (machine.May(QuotaClass::kCreate)) classes += "create ";
+    if (machine.May(QuotaClass::kChange)) classes += "change ";
+    if (machine.May(QuotaClass::kRead)) classes += "read";
+    return classes;
+  };
+  EXPECT_EQ(allowed(201), "remove create change read");
+  EXPECT_EQ(allowed(200), "remove create change ");
+  EXPECT_EQ(allowed(100), "remove create ");
+  EXPECT_EQ(allowed(40), "remove ");
+  EXPECT_EQ(allowed(0), "");
+}
+
+TEST(QuotaBudget, CountsWhatIsOnItsWay) {
+  Machine machine;
+  machine.Exchange(200, machine.Window(203));
+  std::deque<QuotaBudget::Departure> out;
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_TRUE(machine.May(QuotaClass::kRead));
+    out.push_back(machine.budget.Leave(QuotaClass::kRead, machine.now));
+  }
+  EXPECT_EQ(machine.budget.remaining(), 200);
+  EXPECT_FALSE(machine.May(QuotaClass::kRead));
+  machine.budget.Return(out.front(), machine.now);  // it never left
+  EXPECT_TRUE(machine.May(QuotaClass::kRead));
+}
+
+TEST(QuotaBudget, SendsOneToLookWhenTheOldestRequestStopsToCount) {
+  Machine machine;
+  machine.Exchange(200, machine.Window(0, seconds(41)));
+  const auto obstacle = machine.budget.Check(QuotaClass::kRemove, machine.now);
+  ASSERT_TRUE(obstacle);
+  EXPECT_EQ(obstacle->until, machine.now + seconds(41));
+  machine.now += seconds(41);
+  ASSERT_TRUE(machine.May(QuotaClass::kRead));
+  const auto probe = machine.budget.Leave(QuotaClass::kRead, machine.now);
+  EXPECT_FALSE(machine.May(QuotaClass::kRemove));  // until the one that looks is back
+  machine.budget.Answer(probe, 200, machine.Window(500), machine.now, machine.Wall());
+  EXPECT_TRUE(machine.May(QuotaClass::kRead));
+}
+
+TEST(QuotaBudget, BelievesTheNewestAnswerWhenTheyOvertakeEachOther) {
+  Machine machine;
+  const auto first = machine.budget.Leave(QuotaClass::kRead, machine.now);
+  const auto second = machine.budget.Leave(QuotaClass::kRead, machine.now);
+  machine.budget.Answer(second, 200, machine.Window(0), machine.now, machine.Wall());
+  machine.budget.Answer(first, 200, machine.Window(900), machine.now, machine.Wall());
+  EXPECT_EQ(machine.budget.remaining(), 0);
+}
+
+TEST(QuotaBudget, ForgetsAWindowThatTheHostNoLongerTells) {
+  Machine machine;
+  machine.Exchange(200, machine.Window(0, seconds(10)));
+  machine.now += seconds(10);
+  ASSERT_TRUE(machine.May(QuotaClass::kRead));
+  machine.Exchange(200, {});
+  EXPECT_FALSE(machine.budget.remaining().has_value());
+  EXPECT_TRUE(machine.May(QuotaClass::kRead));
+}
+
+TEST(QuotaBudget, TakesTheTimeOfAResetFromTheHostsOwnClock) {
+  Machine machine;
+  Headers headers = machine.Window(0, seconds(30));
+  headers.Set("Date", FormatHttpDate(machine.Wall()));
+  // Our own wall clock is a day ahead: by it the reset would be long past.
+  const auto departure = machine.budget.Leave(QuotaClass::kRead, machine.now);
+  machine.budget.Answer(departure, 200, headers, machine.now, machine.Wall() + hours(24));
+  EXPECT_EQ(machine.budget.Check(QuotaClass::kRead, machine.now)->until, machine.now + seconds(30));
+}
+
+TEST(QuotaBudget, IsNotHeldForEverByAnAbsurdResetOrAWrongClock) {
+  for (const Duration wrong : {Duration(hours(24 * 365)), Duration(-hours(24 * 365))}) {
+    Machine machine;
+    const auto departure = machine.budget.Leave(QuotaClass::kRead, machine.now);
+    machine.budget.Answer(departure, 200, machine.Window(0, minutes(5)), machine.now, machine.Wall() + wrong);
+    const Instant until = machine.budget.Check(QuotaClass::kRead, machine.now)->until;
+    EXPECT_GE(until, machine.now + seconds(1));
+    EXPECT_LE(until, machine.now + hours(1));
+  }
+}
+
+TEST(QuotaBudget, ReadsAResetInSecondsToo) {
+  Machine machine;
+  machine.Exchange(200, {{"ratelimit-limit", "10"}, {"ratelimit-remaining", "0"}, {"ratelimit-reset", "7"}});
+  EXPECT_EQ(machine.budget.Check(QuotaClass::kRemove, machine.now)->until, machine.now + seconds(7));
+}
+
+TEST(QuotaBudget, IgnoresHeadersThatAreNoNumbers) {
+  Machine machine;
+  for (const char* bad : {"", "many", "-1", "1e3", "12 3", "99999999999999999999999"}) {
+    machine.Exchange(200, {{"ratelimit-limit", bad}, {"ratelimit-remaining", bad}, {"ratelimit-reset", bad}});
+    EXPECT_FALSE(machine.budget.remaining().has_value()) << bad;
+    EXPECT_TRUE(machine.May(QuotaClass::kRead)) << bad;
+  }
+}
+
+TEST(QuotaBudget, ReadsHeadersOfOtherNames) {
+  QuotaBudgetOptions options;
+  options.limit_header = "x-rate-limit";
+  options.remaining_header = "x-rate-left";
+  Machine machine(0, options);
+  machine.Exchange(200, {{"X-Rate-Limit", "100"}, {"X-Rate-Left", "5"}, {"ratelimit-remaining", "0"}});
+  EXPECT_EQ(machine.budget.limit(), 100);
+  EXPECT_EQ(machine.budget.remaining(), 5);
+}
+
+TEST(QuotaBudget, NeverLeavesMoreInAMinuteThanTheBurstLimit) {
+  Machine machine(250);
+  std::deque<Instant> left;
+  std::size_t most = 0;
+  for (int tick = 0; tick < 3000; ++tick, machine.now += milliseconds(100)) {
+    while (machine.May(QuotaClass::kRemove)) {
+      machine.Exchange(204, {}, QuotaClass::kRemove);
+      left.push_back(machine.now);
+    }
+    while (!left.empty() && left.front() + minutes(1) <= machine.now) left.pop_front();
+    most = std::max(most, left.size());
+  }
+  EXPECT_LE(most, 250u);
+  EXPECT_GE(most, 200u);  // and wastes little of it
+}
+
+TEST(QuotaBudget, HoldsEverythingAsLongAsRetryAfterSays) {
+  Machine machine;
+  machine.Exchange(429, {{"Retry-After", "17"}});
+  EXPECT_EQ(machine.budget.held(machine.now), seconds(17));
+  EXPECT_EQ(machine.budget.Check(QuotaClass::kRemove, machine.now)->until, machine.now + seconds(17));
+  machine.now += seconds(17);
+  EXPECT_TRUE(machine.May(QuotaClass::kRemove));
+}
+
+TEST(QuotaBudget, ReadsRetryAfterAsADate) {
+  Machine machine;
+  machine.Exchange(503, {{"Date", FormatHttpDate(machine.Wall() + hours(3))},
+                         {"Retry-After", FormatHttpDate(machine.Wall() + hours(3) + seconds(20))}});
+  EXPECT_EQ(machine.budget.held(machine.now), seconds(20));
+}
+
+TEST(QuotaBudget, SendsOneAtATimeAfterARefusalUntilOneIsAccepted) {
+  Machine machine;
+  const auto late = machine.budget.Leave(QuotaClass::kRead, machine.now);
+  machine.Exchange(429, {{"retry-after", "1"}});
+  // It left before the refusal: that it was accepted says nothing about now.
+  machine.budget.Answer(late, 200, {}, machine.now, machine.Wall());
+  machine.now += minutes(1);
+  ASSERT_TRUE(machine.May(QuotaClass::kRead));
+  const auto probe = machine.budget.Leave(QuotaClass::kRead, machine.now);
+  EXPECT_FALSE(machine.May(QuotaClass::kRemove));
+  machine.budget.Answer(probe, 200, {}, machine.now, machine.Wall());
+  EXPECT_TRUE(machine.May(QuotaClass::kRead));
+}
+
+TEST(QuotaBudget, WaitsLongerEachTimeARefusalSaysNothing) {
+  Machine machine;
+  machine.Exchange(429, {});
+  EXPECT_EQ(machine.budget.held(machine.now), seconds(1));
+  machine.now += seconds(1);
+  machine.Exchange(429, {});
+  EXPECT_EQ(machine.budget.held(machine.now), seconds(2));
+  for (int i = 0; i < 20; ++i) {
+    machine.now += minutes(2);
+    machine.Exchange(429, {});
+  }
+  EXPECT_EQ(machine.budget.held(machine.now), minutes(1));
+}
+
+TEST(QuotaBudget, LearnsTheBurstLimitFromTheFirstRefusal) {
+  Machine machine;
+  for (int i = 0; i < 100; ++i) machine.Exchange(200, {});
+  machine.Exchange(429, {{"retry-after", "30"}});
+  EXPECT_NEAR(machine.budget.per_minute(machine.now), 100, 0.5);
+  // A second refusal of the same trouble does not make it smaller, though less was accepted meanwhile.
+  machine.now += seconds(59);
+  machine.Exchange(429, {{"retry-after", "30"}});
+  EXPECT_NEAR(machine.budget.per_minute(machine.now), 100, 0.5);
+  machine.now += hours(1);
+  EXPECT_EQ(machine.budget.per_minute(machine.now), 0);
+}
+
+TEST(QuotaBudget, RecoversToTheKnownBurstLimitAfterOthersUsedItUp) {
+  Machine machine(250);
+  for (int i = 0; i < 35; ++i) machine.Exchange(200, {});
+  machine.Exchange(429, {{"retry-after", "30"}});
+  EXPECT_NEAR(machine.budget.per_minute(machine.now), 35, 0.5);
+  machine.now += minutes(5);
+  EXPECT_NEAR(machine.budget.per_minute(machine.now), 56, 1);
+  machine.now += minutes(30);
+  EXPECT_EQ(machine.budget.per_minute(machine.now), 250);
+}
+
+TEST(QuotaBudget, HoldsUntilTheResetWhenTheWindowIsRefused) {
+  Machine machine;
+  machine.Exchange(429, machine.Window(0, seconds(41)));
+  EXPECT_EQ(machine.budget.held(machine.now), seconds(41));
+  EXPECT_EQ(machine.budget.per_minute(machine.now), 0);  // says nothing about the minute
+}
+
+}  // namespace
+}  // namespace capstan::http

@@ -1,0 +1,356 @@
+#include <capstan/core/http/quota.hpp>
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <deque>
+#include <set>
+
+#include <capstan/core/base/secret.hpp>
+#include <capstan/core/base/simulated_scheduler.hpp>
+#include <capstan/core/base/text.hpp>
+#include <capstan/core/http/faulty.hpp>
+#include <capstan/core/http/loopback.hpp>
+
+namespace capstan::http {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+// Limits each Authorization to so many requests in any hour and any minute, in DigitalOcean's words.
+class LimitingHandler final : public Handler {
+ public:
+  explicit LimitingHandler(Scheduler& scheduler) : scheduler_(scheduler) {}
+  void Handle(const Request& request, ResponseWriter& writer, const Context&) override {
+    auto& times = times_[std::string(request.headers.Get("Authorization").value_or(""))];
+    const Instant now = scheduler_.Now();
+    while (!times.empty() && times.front() + hours(1) <= now) times.pop_front();
+    const auto minute = std::upper_bound(times.begin(), times.end(), now - minutes(1));
+    Headers headers;
+    const auto seconds_until = [&](Instant until) {
+      return std::chrono::duration_cast<seconds>(until - now).count() + 1;
+    };
+    const bool minute_full = times.end() - minute >= per_minute;
+    const bool hour_full = static_cast<std::int64_t>(times.size()) >= per_hour;
+    if (minute_full) headers.Set("retry-after", std::to_string(seconds_until(*minute + minutes(1))));
+    if (!minute_full && !hour_full) times.push_back(now);
+    const auto left = minute_full ? 0 : per_hour - static_cast<std::int64_t>(times.size());
+    if (tells) {
+      headers.Set("ratelimit-limit", std::to_string(per_hour));
+      headers.Set("ratelimit-remaining", std::to_string(left));
+      const WallTime reset = scheduler_.WallNow() + (times.front() + hours(1) - now);
+      headers.Set("ratelimit-reset",
+                  std::to_string(std::chrono::duration_cast<seconds>(reset.time_since_epoch()).count()));
+    }
+    const bool refused = minute_full || hour_full;
+    ++(refused ? refusals : accepted[request.method]);
+    order.push_back(request.url.substr(request.url.rfind('/') + 1));
+    (void)writer.Respond({refused ? 429 : 200, headers, ""});
+  }
+
+  std::int64_t per_minute = 250, per_hour = 5000;
+  bool tells = true;
+  std::map<std::string, int> accepted;
+  int refusals = 0;
+  std::vector<std::string> order;
+
+ private:
+  Scheduler& scheduler_;
+  std::map<std::string, std::deque<Instant>> times_;
+};
+
+struct World {
+  SimulatedScheduler scheduler;
+  LoopbackTransport wire;
+  LimitingHandler host;
+  QuotaTransport quota;
+  std::vector<Task> tasks;
+
+  explicit World(QuotaOptions options = {}, SchedulePolicy policy = FirstInFirstOut())
+      : scheduler(std::move(policy)),
+        wire(scheduler, {milliseconds(40)}),
+        host(scheduler),
+        quota(wire, scheduler, std::move(options)) {
+    wire.Route("api.test", &host);
+  }
+  static QuotaOptions Known(double per_minute) {
+    QuotaOptions options;
+    options.per_minute["api.test"] = per_minute;
+    return options;
+  }
+  static Request Make(const std::string& method, const std::string& path = "x",
+                      const std::string& token = "one") {
+    return {method, "https://api.test/" + path, {{"Authorization", "Bearer " + token}}, ""};
+  }
+  Context Soon() const { return Context{}.Within(scheduler, seconds(30)); }
+  // As the core does it: tries again when it was told to, as often as it takes.
+  void Insist(const Request& request, int& done) {
+    tasks.push_back(scheduler.Spawn(request.method, [this, request, &done](const Context& context) {
+      while (!context.stopped()) {
+        const auto answer = quota.Send(request, context.Within(scheduler, seconds(30)));
+        if (answer && answer->status == 200) break;
+        Duration wait = seconds(1);
+        if (!answer) wait = answer.error().retry_after.value_or(wait);
+        if (answer) wait = ErrorFromStatus(*answer, "").retry_after.value_or(wait);
+        if (scheduler.Sleep(wait, context) == Woke::kStopped) return;
+      }
+      ++done;
+    }));
+  }
+  const QuotaState State(const std::string& token = "one") const {
+    const std::string wanted = Secret("Bearer " + token).Fingerprint();
+    for (const QuotaState& state : quota.States()) {
+      if (state.credential == wanted) return state;
+    }
+    return {};
+  }
+};
+
+TEST(QuotaTransport, MakesTwoHundredAtOnceWithoutARefusal) {
+  for (const std::uint64_t seed : {1u, 2u, 3u}) {
+    World world(World::Known(250), SeededSchedule(seed));
+    int done = 0;
+    for (int i = 0; i < 200; ++i) world.Insist(World::Make("POST"), done);
+    ASSERT_TRUE(world.scheduler.RunUntil([&] { return done == 200; }, minutes(5)));
+    EXPECT_EQ(world.host.refusals, 0);
+    EXPECT_EQ(world.host.accepted["POST"], 200);
+  }
+}
+
+TEST(QuotaTransport, MakesAThousandWithoutARefusalInLittleMoreThanTheLimitTakes) {
+  World world(World::Known(250));
+  int done = 0;
+  for (int i = 0; i < 1000; ++i) world.Insist(World::Make("POST"), done);
+  ASSERT_TRUE(world.scheduler.RunUntil([&] { return done == 1000; }, minutes(10)));
+  EXPECT_EQ(world.host.refusals, 0);
+}
+
+TEST(QuotaTransport, LearnsAnUnknownLimitFromAHandfulOfRefusals) {
+  World world;
+  world.host.per_minute = 100;
+  int done = 0;
+  for (int i = 0; i < 600; ++i) world.Insist(World::Make("POST"), done);
+  ASSERT_TRUE(world.scheduler.RunUntil([&] { return done == 600; }, minutes(30)));
+  EXPECT_GE(world.host.refusals, 1);
+  EXPECT_LE(world.host.refusals, 70);  // those that were on their way, and no storm after them
+  EXPECT_LE(world.State().per_minute, 110);
+}
+
+TEST(QuotaTransport, DeletesWhenReadsHaveUsedUpTheirShare) {
+  World world;
+  world.host.per_minute = 100000;
+  world.host.per_hour = 100;
+  for (int i = 0; i < 80; ++i) ASSERT_TRUE(world.quota.Send(World::Make("GET"), world.Soon()));
+  const auto read = world.quota.Send(World::Make("GET"), world.Soon());
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().code, Code::kResourceExhausted);
+  EXPECT_EQ(read.error().sent, Sent::kNo);
+  EXPECT_GT(read.error().retry_after.value(), minutes(50));
+  EXPECT_EQ(read.error().message.find("Bearer"), std::string::npos);
+  for (int i = 0; i < 20; ++i) {
+    const auto removed = world.quota.Send(World::Make("DELETE"), world.Soon());
+    ASSERT_TRUE(removed) << i << removed.error();
+    EXPECT_EQ(removed->status, 200);
+  }
+  EXPECT_FALSE(world.quota.Send(World::Make("DELETE"), world.Soon()));  // nothing at all is left
+  EXPECT_EQ(world.host.refusals, 0);
+}
+
+TEST(QuotaTransport, GoesOnAsTheHourRollsByAndIsNeverRefused) {
+  World world;
+  world.host.per_minute = 100000;
+  world.host.per_hour = 120;
+  int done = 0;
+  for (int i = 0; i < 200; ++i) world.Insist(World::Make("GET"), done);
+  ASSERT_TRUE(world.scheduler.RunUntil([&] { return done == 200; }, hours(4)));
+  EXPECT_EQ(world.host.refusals, 0);
+}
+
+TEST(QuotaTransport, LetsADeleteOvertakeWhatWaits) {
+  World world(World::Known(60));
+  int done = 0;
+  for (int i = 0; i < 30; ++i) world.Insist(World::Make("GET", "read"), done);
+  world.scheduler.RunFor(seconds(1));
+  ASSERT_GT(world.State().waiting, 5u);
+  int removed = 0;
+  world.Insist(World::Make("DELETE", "gone"), removed);
+  world.scheduler.RunFor(seconds(1));
+  EXPECT_EQ(removed, 1);
+  ASSERT_TRUE(world.scheduler.RunUntil([&] { return done == 30; }, minutes(5)));
+}
+
+TEST(QuotaTransport, ServesAClassInTheOrderItCame) {
+  QuotaOptions options = World::Known(60);
+  options.longest_wait = minutes(5);
+  options.time_to_answer = Duration::zero();
+  World world(options);
+  for (int i = 0; i < 40; ++i) {
+    world.tasks.push_back(world.scheduler.Spawn("reader", [&world, i](const Context& context) {
+      world.scheduler.Sleep(milliseconds(i), context);
+      EXPECT_TRUE(world.quota.Send(World::Make("GET", std::to_string(i)), context));
+    }));
+  }
+  world.scheduler.RunFor(minutes(3));
+  ASSERT_EQ(world.host.order.size(), 40u);
+  for (int i = 0; i < 40; ++i) EXPECT_EQ(world.host.order[static_cast<std::size_t>(i)], std::to_string(i));
+}
+
+TEST(QuotaTransport, HoldsOneCredentialForRetryAfterAndNotAnother) {
+  World world;
+  world.host.per_minute = 5;
+  for (int i = 0; i < 6; ++i) (void)world.quota.Send(World::Make("GET"), world.Soon());
+  ASSERT_EQ(world.host.refusals, 1);
+  EXPECT_GT(world.State().held, seconds(50));
+  const auto held = world.quota.Send(World::Make("DELETE"), world.Soon());
+  ASSERT_FALSE(held);
+  EXPECT_EQ(held.error().code, Code::kResourceExhausted);
+  EXPECT_GT(held.error().retry_after.value(), seconds(50));
+
+  const Instant before = world.scheduler.Now();
+  const auto other = world.quota.Send(World::Make("GET", "x", "two"), world.Soon());
+  ASSERT_TRUE(other);
+  EXPECT_EQ(other->status, 200);
+  EXPECT_EQ(world.scheduler.Now() - before, milliseconds(80));
+  EXPECT_EQ(world.host.refusals, 1);
+}
+
+TEST(QuotaTransport, WaitsForAHoldThatEndsInTime) {
+  World world;
+  int answers = 0;
+  FaultyTransport faulty(world.wire, [&](const Request&) -> std::optional<Fault> {
+    if (++answers > 1) return std::nullopt;
+    return Fault{Fault::When::kBefore, Response{429, {{"Retry-After", "3"}}, ""}, std::nullopt};
+  });
+  QuotaTransport quota(faulty, world.scheduler);
+  EXPECT_EQ(quota.Send(World::Make("GET"), world.Soon())->status, 429);
+  const Instant before = world.scheduler.Now();
+  EXPECT_EQ(quota.Send(World::Make("GET"), world.Soon())->status, 200);
+  EXPECT_GE(world.scheduler.Now() - before, seconds(3));
+}
+
+TEST(QuotaTransport, TurnsAwayRatherThanSendWithoutTimeForTheAnswer) {
+  World world;
+  FaultyTransport faulty(world.wire, [](const Request&) {
+    return Fault{Fault::When::kBefore, Response{429, {{"Retry-After", "3"}}, ""}, std::nullopt};
+  });
+  QuotaTransport quota(faulty, world.scheduler);
+  (void)quota.Send(World::Make("GET"), world.Soon());
+  const Instant before = world.scheduler.Now();
+  const auto short_of_time = quota.Send(World::Make("PUT"), Context{}.Within(world.scheduler, seconds(7)));
+  ASSERT_FALSE(short_of_time);
+  EXPECT_EQ(short_of_time.error().sent, Sent::kNo);
+  EXPECT_EQ(world.scheduler.Now(), before);  // and says so at once
+}
+
+TEST(QuotaTransport, TellsEachThatItTurnsAwayAnotherTime) {
+  World world(World::Known(60));
+  std::vector<Duration> times;
+  for (int i = 0; i < 60; ++i) {
+    world.tasks.push_back(world.scheduler.Spawn("poster", [&](const Context& context) {
+      const auto answer = world.quota.Send(World::Make("POST"), context);
+      if (!answer) times.push_back(answer.error().retry_after.value());
+    }));
+  }
+  world.scheduler.RunFor(minutes(1));
+  ASSERT_GT(times.size(), 20u);
+  EXPECT_EQ(std::set<Duration>(times.begin(), times.end()).size(), times.size());
+}
+
+TEST(QuotaTransport, StopsWaitingWhenItsContextIsStopped) {
+  World world(World::Known(5));
+  std::optional<Error> error;
+  Task task = world.scheduler.Spawn("reader", [&](const Context& context) {
+    for (;;) {
+      const auto answer = world.quota.Send(World::Make("GET"), context);
+      if (!answer) {
+        error = answer.error();
+        return;
+      }
+    }
+  });
+  world.scheduler.RunFor(seconds(2));
+  ASSERT_EQ(world.State().waiting, 1u);
+  task.RequestStop();
+  task.Join();
+  EXPECT_EQ(error->code, Code::kCancelled);
+  EXPECT_EQ(error->sent, Sent::kNo);
+  EXPECT_EQ(world.State().waiting, 0u);
+}
+
+TEST(QuotaTransport, DoesNotLimitAHostThatSaysNothing) {
+  World world;
+  world.host.tells = false;
+  world.host.per_minute = 1000000;
+  world.host.per_hour = 1000000;
+  const Instant before = world.scheduler.Now();
+  for (int i = 0; i < 1000; ++i) ASSERT_TRUE(world.quota.Send(World::Make("GET"), world.Soon()));
+  EXPECT_EQ(world.scheduler.Now() - before, milliseconds(80) * 1000);
+  EXPECT_FALSE(world.State().remaining.has_value());
+}
+
+TEST(QuotaTransport, SurvivesAWallClockThatJumps) {
+  World world;
+  world.host.per_minute = 100000;
+  world.host.per_hour = 50;
+  int done = 0;
+  for (int i = 0; i < 60; ++i) world.Insist(World::Make("GET"), done);
+  world.scheduler.RunFor(minutes(1));
+  world.scheduler.StepWallClock(hours(30));
+  world.scheduler.RunFor(minutes(1));
+  world.scheduler.StepWallClock(-hours(60));
+  ASSERT_TRUE(world.scheduler.RunUntil([&] { return done == 60; }, hours(4)));
+  EXPECT_EQ(world.host.refusals, 0);
+}
+
+TEST(QuotaTransport, ForgetsTheCredentialUnusedForLongest) {
+  QuotaOptions options;
+  options.credentials = 3;
+  World world(options);
+  for (const char* token : {"a", "b", "c", "a", "d"})
+    ASSERT_TRUE(world.quota.Send(World::Make("GET", "x", token), world.Soon()));
+  EXPECT_EQ(world.quota.States().size(), 3u);
+  EXPECT_EQ(world.State("a").remaining, 4998);
+  EXPECT_EQ(world.State("b").credential, "");
+}
+
+TEST(QuotaTransport, KeepsNoCredentialItself) {
+  World world;
+  (void)world.quota.Send(World::Make("GET", "x", "dop_v1_secret"), world.Soon());
+  for (const QuotaState& state : world.quota.States()) {
+    EXPECT_EQ(state.credential.find("dop_v1"), std::string::npos);
+    EXPECT_EQ(state.credential.rfind("sha256:", 0), 0u);
+  }
+}
+
+TEST(QuotaTransport, GivesBackWhatNeverLeft) {
+  World world(World::Known(60));
+  FaultyTransport faulty(world.wire, [](const Request&) {
+    Error error;
+    error.code = Code::kUnavailable;
+    error.message = "connection refused";
+    return Fault{Fault::When::kBefore, std::nullopt, error};
+  });
+  QuotaTransport quota(faulty, world.scheduler, World::Known(60));
+  for (int i = 0; i < 100; ++i)
+    ASSERT_EQ(quota.Send(World::Make("POST"), world.Soon()).error().code, Code::kUnavailable);
+}
+
+TEST(QuotaTransport, CountsStreamsAndSendsThemOn) {
+  World world;
+  auto stream = world.quota.Open(World::Make("GET"), world.Soon());
+  ASSERT_TRUE(stream);
+  EXPECT_EQ(stream->status, 200);
+  EXPECT_EQ(world.State().remaining, 4999);
+  EXPECT_EQ(world.State().in_flight, 0u);
+}
+
+TEST(QuotaTransport, RefusesAUrlThatIsNone) {
+  World world;
+  EXPECT_EQ(world.quota.Send({"GET", "nonsense", {}, ""}, world.Soon()).error().code, Code::kInvalidArgument);
+}
+
+}  // namespace
+}  // namespace capstan::http
