@@ -15,6 +15,8 @@ constexpr int kLevel = 1;
 // Below this a frame header costs what compression gains.
 constexpr std::size_t kSmallest = 64;
 constexpr std::size_t kIdleDecoders = 4;
+// One huge object must not cost its size for ever.
+constexpr std::size_t kKeptBuffer = std::size_t{1} << 20;
 
 template <auto Free>
 struct Freer {
@@ -34,10 +36,20 @@ struct ObjectCodec::State {
   Encoder encoder;
   EncoderDictionary encoder_dictionary;
   std::string buffer;
+  // Kept by the writer for whoever asks beside it.
+  std::atomic<std::size_t> memory{0};
   std::atomic<const ZSTD_DDict*> decoder_dictionary{nullptr};
   DecoderDictionary owned_dictionary;
   mutable Mutex mutex;
   std::vector<Decoder> idle CAPSTAN_GUARDED_BY(mutex);
+
+  void NoteMemory() {
+    std::size_t size = sizeof(State) + buffer.capacity();
+    if (encoder) size += ZSTD_sizeof_CCtx(encoder.get());
+    if (encoder_dictionary) size += ZSTD_sizeof_CDict(encoder_dictionary.get());
+    if (owned_dictionary) size += ZSTD_sizeof_DDict(owned_dictionary.get());
+    memory.store(size, std::memory_order_relaxed);
+  }
 
   Decoder Borrow() {
     {
@@ -63,8 +75,13 @@ std::string_view ObjectCodec::Encode(std::string_view text, Encoding& encoding) 
   State& state = *state_;
   encoding = Encoding::kPlain;
   if (text.size() < kSmallest) return text;
-  if (!state.encoder) state.encoder.reset(ZSTD_createCCtx());
-  state.buffer.resize(std::max(state.buffer.size(), ZSTD_compressBound(text.size())));
+  const std::size_t bound = ZSTD_compressBound(text.size());
+  if (state.buffer.size() > kKeptBuffer && bound <= kKeptBuffer) state.buffer = std::string();
+  if (!state.encoder || state.buffer.size() < bound) {
+    if (!state.encoder) state.encoder.reset(ZSTD_createCCtx());
+    state.buffer.resize(std::max(state.buffer.size(), bound));
+    state.NoteMemory();
+  }
   const bool with_dictionary = state.encoder_dictionary != nullptr;
   const std::size_t size =
       with_dictionary
@@ -117,6 +134,7 @@ bool ObjectCodec::Train(const std::vector<std::string>& samples) {
   state.encoder_dictionary = std::move(encoder);
   state.owned_dictionary = std::move(decoder);
   state.decoder_dictionary.store(state.owned_dictionary.get(), std::memory_order_release);
+  state.NoteMemory();
   return true;
 }
 
@@ -124,17 +142,12 @@ bool ObjectCodec::trained() const {
   return state_->decoder_dictionary.load(std::memory_order_acquire) != nullptr;
 }
 
-std::size_t ObjectCodec::memory() const {
-  std::size_t size = sizeof(State) + state_->buffer.capacity();
-  if (state_->encoder) size += ZSTD_sizeof_CCtx(state_->encoder.get());
-  if (state_->encoder_dictionary) size += ZSTD_sizeof_CDict(state_->encoder_dictionary.get());
-  if (state_->owned_dictionary) size += ZSTD_sizeof_DDict(state_->owned_dictionary.get());
-  return size;
-}
+std::size_t ObjectCodec::memory() const { return state_->memory.load(std::memory_order_relaxed); }
 
 void ObjectCodec::Trim() {
   state_->encoder.reset();
   state_->buffer = std::string();
+  state_->NoteMemory();
   MutexLock lock(state_->mutex);
   state_->idle.clear();
 }

@@ -1,0 +1,352 @@
+// kube_bench: what our core needs for the work a Kubernetes library does, against any server, in the words
+// and with the output of the peer program for client-go, so that two runs can stand side by side.
+//
+//   --mode=populate   create --n custom resources and give each a status (32 at a time)
+//   --mode=sync       cold start of an informer until it has synced; then again after 2 s of rest
+//   --mode=relist     the same, then a second full list into the same cache, as after 410
+//   --mode=reconcile  informer → workqueue → --workers → one status merge patch each, until --n objects have
+//   --value
+//   --mode=events     sync, then --n updates made by a second process; CPU of ours alone, per event
+//   --mode=queue      --n add-take-done on the workqueue with --workers threads; no server
+//   --mode=clear      delete them all
+//
+// Each line printed: what, objects, wall seconds, CPU seconds of this process, peak and current resident
+// memory.
+#include <gflags/gflags.h>
+#include <malloc.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <set>
+
+#include <capstan/core/base/process.hpp>
+#include <capstan/core/base/text.hpp>
+#include <capstan/core/base/thread_scheduler.hpp>
+#include <capstan/core/kube/credentials.hpp>
+#include <capstan/core/kube/kubeconfig.hpp>
+#include <capstan/core/net/tls_transport.hpp>
+#include <capstan/core/runtime/manager.hpp>
+
+DEFINE_string(kubeconfig, "", "which cluster; empty: KUBECONFIG and the other defaults");
+DEFINE_string(mode, "sync", "populate|sync|relist|reconcile|events|queue|clear");
+DEFINE_int32(n, 1000, "how many objects, events or keys");
+DEFINE_int32(workers, 4, "workers or threads");
+DEFINE_string(value, "a", "what --mode=reconcile writes to status.progress; use a new one each time");
+DEFINE_bool(streaming, true, "ask for a streaming list first");
+
+namespace {
+
+using namespace capstan;
+
+const kube::Kind kCluster{"anutosh491.dev", "v1alpha1", "DigitalOceanCluster", "digitaloceanclusters", true};
+
+double CpuSeconds() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  const auto seconds = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
+  };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+std::string ResidentNow() {
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.rfind("VmRSS:", 0) == 0) return std::string(Trim(line.substr(6)));
+  }
+  return "";
+}
+
+// One program, one cluster.
+class Bench {
+ public:
+  Bench()
+      : files_(MakeSystemFiles()),
+        process_(MakeSystemProcess()),
+        random_(MakeSystemRandom()),
+        started_(scheduler_.Now()) {}
+
+  int Run() {
+    if (FLAGS_mode == "queue") return Queue();
+    auto access = kube::LoadClusterAccess(*files_, *process_, FLAGS_kubeconfig);
+    if (!access) return Fails(access.error());
+    const std::string ca = access->ca_pem;
+    const bool insecure = access->insecure_skip_verify;
+    const std::string server_name = access->server_name;
+    auto transport = kube::MakeCredentialTransport(
+        *access,
+        [=](const std::string& certificate, const Secret& key) {
+          net::TlsTransportOptions options;
+          options.tls = {ca, certificate, key, server_name, insecure};
+          return net::MakeTlsTransport(std::move(options));
+        },
+        *files_, *process_, scheduler_, log_);
+    if (!transport) return Fails(transport.error());
+    transport_ = std::move(*transport);
+    client_ = std::make_unique<kube::Client>(
+        *transport_, scheduler_, kube::ClientOptions{access->server, "kube-bench", std::chrono::seconds(60)});
+    if (FLAGS_mode == "populate") return Populate();
+    if (FLAGS_mode == "clear") return Clear();
+    if (FLAGS_mode == "sync" || FLAGS_mode == "relist") return Sync();
+    if (FLAGS_mode == "reconcile") return Reconcile();
+    if (FLAGS_mode == "events") return Events();
+    if (FLAGS_mode == "touch") return Touch();
+    std::cerr << "kube_bench: no mode '" << FLAGS_mode << "'\n";
+    return 2;
+  }
+
+ private:
+  void Report(const std::string& what, std::size_t n, double cpu_before = 0) {
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    std::printf("%s n=%zu wall=%.2fs cpu=%.2fs maxrss=%ldMiB rss=%s\n", what.c_str(), n,
+                std::chrono::duration<double>(scheduler_.Now() - started_).count(), CpuSeconds() - cpu_before,
+                usage.ru_maxrss / 1024, ResidentNow().c_str());
+    std::fflush(stdout);
+  }
+  static int Fails(const Error& error) {
+    std::cerr << "kube_bench: " << error.message << "\n";
+    return 1;
+  }
+  static std::string Name(int i) {
+    char name[32];
+    std::snprintf(name, sizeof name, "cluster-%06d", i);
+    return name;
+  }
+  // Runs work(0..n-1) on `threads` tasks; the first error wins.
+  Status InParallel(int n, int threads, const std::function<Status(int, const Context&)>& work) {
+    std::atomic<int> next{0};
+    Mutex mutex;
+    Status first;
+    std::vector<Task> tasks;
+    for (int t = 0; t < threads; ++t) {
+      tasks.push_back(scheduler_.Spawn("worker", [&](const Context& context) {
+        for (int i = next++; i < n; i = next++) {
+          auto status = work(i, context);
+          if (status) continue;
+          MutexLock lock(mutex);
+          first = std::move(status);
+          return;
+        }
+      }));
+    }
+    for (Task& task : tasks) task.Join();
+    return first;
+  }
+
+  int Populate() {
+    const auto status = InParallel(FLAGS_n, 32, [this](int i, const Context& context) -> Status {
+      const std::string name = Name(i);
+      const std::string json = StrCat(
+          R"({"apiVersion":"anutosh491.dev/v1alpha1","kind":"DigitalOceanCluster","metadata":{"name":")",
+          name, R"(","namespace":"default","labels":{"team":"team-)", i % 50,
+          R"(","env":"prod","app.kubernetes.io/name":")", name, R"("}},"spec":{"name":")", name,
+          R"(","region":"nyc1","version":"1.34.1-do.0","tokenSecret":"default/dosecret","tags":["production","web-team"],)"
+          R"("nodePools":[{"name":"pool-a","size":"s-2vcpu-2gb","count":3,"labels":{"tier":"web"}},)"
+          R"({"name":"pool-b","size":"s-4vcpu-8gb","count":2,"autoScale":true,"minNodes":1,"maxNodes":10},)"
+          R"({"name":"pool-c","size":"c-8","count":1,"taints":[{"key":"gpu","value":"true","effect":"NoSchedule"}]}]}})");
+      auto created = client_->Create(kCluster, "default", json, context);
+      if (!created && created.error().code != Code::kAlreadyExists) return Fail(created.error());
+      char id[64];
+      std::snprintf(id, sizeof id, "bd5f5959-5e1e-4205-a714-%012d", i);
+      const std::string patch = StrCat(
+          R"({"status":{"clusterID":")", id,
+          R"(","progress":"running","observedGeneration":1,"endpoint":"https://)", id,
+          R"(.k8s.ondigitalocean.com","conditions":[{"type":"Ready","status":"True","reason":"Running","message":"cluster is running","lastTransitionTime":"2026-11-22T07:00:00Z","observedGeneration":1},)"
+          R"({"type":"Synced","status":"True","reason":"ReconcileSuccess","message":"","lastTransitionTime":"2026-11-22T07:00:00Z","observedGeneration":1}]}})");
+      CAPSTAN_TRY(const auto patched, client_->Patch(kCluster, {"default", name}, kube::PatchType::kMerge,
+                                                     patch, {"status"}, context));
+      return {};
+    });
+    if (!status) return Fails(status.error());
+    Report("populate", static_cast<std::size_t>(FLAGS_n));
+    return 0;
+  }
+
+  int Clear() {
+    std::vector<kube::ObjectKey> keys;
+    kube::ListOptions options;
+    do {
+      const auto head = client_->List(
+          kCluster, "default", options,
+          [&](std::string_view item) -> Status {
+            CAPSTAN_TRY(const auto metadata, json::ScanMetadata(item));
+            keys.push_back({metadata.namespace_, metadata.name});
+            return {};
+          },
+          Context{});
+      if (!head) return Fails(head.error());
+      options.continue_token = head->continue_token;
+    } while (!options.continue_token.empty());
+    const auto status =
+        InParallel(static_cast<int>(keys.size()), 32, [&](int i, const Context& context) -> Status {
+          const auto deleted = client_->Delete(kCluster, keys[static_cast<std::size_t>(i)], {}, context);
+          return deleted || deleted.error().code == Code::kNotFound ? Status() : deleted;
+        });
+    return status ? 0 : Fails(status.error());
+  }
+
+  std::unique_ptr<runtime::Informer> MakeInformer() {
+    runtime::InformerOptions options;
+    options.target.kind = kCluster;
+    options.watcher.streaming_list = FLAGS_streaming;
+    return std::make_unique<runtime::Informer>(*client_, scheduler_, *random_, log_, options);
+  }
+
+  int Sync() {
+    const auto informer = MakeInformer();
+    informer->Start();
+    if (const auto synced = informer->WaitForSync(Context{}); !synced) return Fails(synced.error());
+    Report("sync", informer->store().size());
+    scheduler_.Sleep(std::chrono::seconds(2), Context{});
+    Report("settled", informer->store().size());
+    const auto stats = informer->store().stats();
+    std::printf("cache objects=%zu block_bytes=%zu text_bytes=%zu codec_bytes=%zu\n", stats.objects,
+                stats.object_bytes, stats.text_bytes, stats.codec_bytes);
+    if (FLAGS_mode != "relist") return 0;
+    // A second watcher's worth of lists into the same store, as after 410.
+    informer->Stop();
+    const double cpu = CpuSeconds();
+    informer->Start();
+    scheduler_.Sleep(std::chrono::milliseconds(1), Context{});
+    while (informer->status().lists < 2 || informer->status().state != runtime::WatcherState::kWatching) {
+      scheduler_.Sleep(std::chrono::milliseconds(5), Context{});
+    }
+    Report("relist", informer->store().size(), cpu);
+    return 0;
+  }
+
+  int Reconcile() {
+    auto metrics = runtime::MakeSilentMetrics();
+    runtime::Manager manager({*client_, scheduler_, *random_, log_, *metrics});
+    Mutex mutex;
+    Event finished;
+    std::set<std::string> done;
+    Instant first{};
+    runtime::ReconcileFunction reconciler(
+        [&](const runtime::Request& request, const Context& context) -> Result<runtime::Outcome> {
+          if (!request.cached || request.cached->StringAt("/status/progress") == FLAGS_value)
+            return runtime::Outcome{};
+          CAPSTAN_TRY(
+              const auto written,
+              client_->Patch(kCluster, request.key, kube::PatchType::kMerge,
+                             StrCat(R"({"status":{"progress":")", FLAGS_value, "\"}}"), {"status"}, context));
+          MutexLock lock(mutex);
+          if (done.insert(request.key.name).second && done.size() == static_cast<std::size_t>(FLAGS_n))
+            scheduler_.Notify(finished);
+          return runtime::Outcome{std::nullopt, written.resource_version()};
+        });
+    runtime::ControllerOptions options;
+    options.name = "bench";
+    options.workers = FLAGS_workers;
+    manager.AddController(options, kCluster, reconciler);
+    manager.Start();
+    if (const auto synced = manager.WaitForSync(Context{}); !synced) return Fails(synced.error());
+    first = scheduler_.Now();
+    {
+      MutexLock lock(mutex);
+      while (done.size() < static_cast<std::size_t>(FLAGS_n))
+        scheduler_.Wait(finished, lock, kForever, Context{});
+    }
+    const double seconds = std::chrono::duration<double>(scheduler_.Now() - first).count();
+    std::printf("reconciled %d in %.2fs = %.0f/s\n", FLAGS_n, seconds, FLAGS_n / seconds);
+    Report("reconcile", static_cast<std::size_t>(FLAGS_n));
+    manager.Stop();
+    return 0;
+  }
+
+  int Events() {
+    std::atomic<int> seen{0};
+    const auto informer = MakeInformer();
+    const auto subscription =
+        informer->Subscribe({[&](const runtime::Change& change) { seen += !change.listed; }, {}});
+    informer->Start();
+    if (const auto synced = informer->WaitForSync(Context{}); !synced) return Fails(synced.error());
+    scheduler_.Sleep(std::chrono::milliseconds(500), Context{});
+    const double cpu = CpuSeconds();
+    const std::string n = StrCat("--n=", FLAGS_n), config = StrCat("--kubeconfig=", FLAGS_kubeconfig);
+    const std::string value = StrCat("--value=", FLAGS_value);
+    const pid_t child = fork();
+    if (child == 0) {
+      execl("/proc/self/exe", "kube_bench", "--mode=touch", n.c_str(), config.c_str(), value.c_str(),
+            nullptr);
+      _exit(127);
+    }
+    int status = 0;
+    while (waitpid(child, &status, WNOHANG) == 0) scheduler_.Sleep(std::chrono::milliseconds(50), Context{});
+    for (int i = 0; i < 100 && seen < FLAGS_n; ++i)
+      scheduler_.Sleep(std::chrono::milliseconds(50), Context{});
+    const double used = CpuSeconds() - cpu;
+    std::printf("events %d cpu per event %.1f us\n", seen.load(), used * 1e6 / std::max(1, seen.load()));
+    Report("events", static_cast<std::size_t>(seen.load()), cpu);
+    return status == 0 ? 0 : 1;
+  }
+
+  // The second process of --mode=events: n status patches over the objects there are, each a change.
+  int Touch() {
+    std::vector<std::string> names;
+    const auto head = client_->List(
+        kCluster, "default", {"", "", 1000, "", "0"},
+        [&](std::string_view item) -> Status {
+          CAPSTAN_TRY(const auto metadata, json::ScanMetadata(item));
+          names.push_back(metadata.name);
+          return {};
+        },
+        Context{});
+    if (!head) return Fails(head.error());
+    const auto status = InParallel(FLAGS_n, 16, [&](int i, const Context& context) -> Status {
+      CAPSTAN_TRY(
+          const auto patched,
+          client_->Patch(kCluster, {"default", names[static_cast<std::size_t>(i) % names.size()]},
+                         kube::PatchType::kMerge,
+                         StrCat(R"({"status":{"progress":")", FLAGS_value, i, "\"}}"), {"status"}, context));
+      return {};
+    });
+    return status ? 0 : Fails(status.error());
+  }
+
+  int Queue() {
+    runtime::Workqueue queue(scheduler_, *random_);
+    std::vector<kube::ObjectKey> keys;
+    for (int i = 0; i < FLAGS_n; ++i) keys.push_back({"default", Name(i)});
+    started_ = scheduler_.Now();
+    std::atomic<int> done{0};
+    std::vector<Task> tasks;
+    for (int t = 0; t < FLAGS_workers; ++t) {
+      tasks.push_back(scheduler_.Spawn("worker", [&, t](const Context& context) {
+        for (int i = t; i < FLAGS_n; i += FLAGS_workers)
+          queue.Add(keys[static_cast<std::size_t>(i)], runtime::Priority::kUser);
+        while (auto taken = queue.Take(context)) {
+          queue.Done(taken->key);
+          if (++done == FLAGS_n) queue.Shutdown();
+        }
+      }));
+    }
+    for (Task& task : tasks) task.Join();
+    Report("queue", static_cast<std::size_t>(done.load()));
+    return 0;
+  }
+
+  ThreadScheduler scheduler_;
+  std::unique_ptr<Files> files_;
+  std::unique_ptr<Process> process_;
+  std::unique_ptr<Random> random_;
+  SilentLog log_;
+  std::unique_ptr<http::Transport> transport_;
+  std::unique_ptr<kube::Client> client_;
+  Instant started_;
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  gflags::ParseCommandLineFlags(&argc, &argv, true);
+  // As the program itself does: two arenas are enough, and what a list freed goes back.
+  mallopt(M_ARENA_MAX, 2);
+  net::InitializeNetwork();
+  return Bench().Run();
+}

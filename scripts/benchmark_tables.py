@@ -1,0 +1,58 @@
+#!/usr/bin/env python3
+"""Puts the medians of a run of scripts/benchmark.sh between the markers of docs/performance.md."""
+import datetime
+import os
+import re
+import statistics
+import subprocess
+import sys
+
+BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
+LINE = re.compile(r"^(ours|peer) (\w+) n=(\d+) wall=([\d.]+)s cpu=([\d.]+)s maxrss=(\d+)MiB rss=(\d+)")
+EVENTS = re.compile(r"^ours events (\d+) cpu per event ([\d.]+) us")
+
+
+def median(values):
+    return statistics.median(values) if values else None
+
+
+def main(lines_path, page_path):
+    figures, per_event, counts = {}, [], {}
+    for line in open(lines_path, encoding="utf-8"):
+        if match := LINE.match(line):
+            side, what, n, wall, cpu, peak, rss = match.groups()
+            entry = figures.setdefault((what, side), {"wall": [], "cpu": [], "peak": [], "rss": []})
+            counts[what] = int(n)
+            entry["wall"].append(float(wall))
+            entry["cpu"].append(float(cpu))
+            entry["peak"].append(float(peak))
+            entry["rss"].append(float(rss) / 1024)
+        elif match := EVENTS.match(line):
+            per_event.append(float(match.group(2)))
+    model = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo", encoding="utf-8") if line.startswith("model name")), "?")
+    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False).stdout.strip()
+    out = [f"{datetime.date.today()}, {os.cpu_count()} × {model}, load {os.getloadavg()[0]:.1f}, commit {commit}; medians.", "",
+           "| work | n | side | CPU s | wall s | peak MiB | resident MiB | CPU ratio | resident ratio |",
+           "|---|---|---|---|---|---|---|---|---|"]
+    for what in ("sync", "relist", "reconcile", "events", "queue"):
+        for side in ("ours", "peer"):
+            entry = figures.get((what, side))
+            if not entry:
+                continue
+            ratio = ["", ""]
+            ours = figures.get((what, "ours"))
+            if side == "peer" and ours and median(ours["cpu"]):
+                ratio = [f"1/{median(entry['cpu']) / median(ours['cpu']):.1f}", f"1/{median(entry['rss']) / median(ours['rss']):.1f}"]
+            out.append(f"| {what} | {counts[what]} | {'Capstan' if side == 'ours' else 'client-go'} | {median(entry['cpu']):.2f} | {median(entry['wall']):.2f} "
+                       f"| {median(entry['peak']):.0f} | {median(entry['rss']):.0f} | {ratio[0]} | {ratio[1]} |")
+    if per_event:
+        out += ["", f"CPU per watch event: {median(per_event):.1f} µs."]
+    page = open(page_path, encoding="utf-8").read()
+    head, rest = page.split(BEGIN, 1)
+    tail = rest.split(END, 1)[1]
+    with open(page_path, "w", encoding="utf-8") as file:
+        file.write(head + BEGIN + "\n" + "\n".join(out) + "\n" + END + tail)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2])
