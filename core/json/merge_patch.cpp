@@ -38,7 +38,8 @@ Tree Merge(const Tree& target, const Tree& patch) {
 ObjectPtr Difference(const ObjectPtr& from, const ObjectPtr& to) {
   ObjectPtr patch = MakeObject();
   for (const auto& name : from->getNames()) {
-    if (IsNull(to->get(name)) && !IsNull(from->get(name))) patch->set(name, Tree());
+    const bool emptied = IsNull(to->get(name)) && !IsNull(from->get(name));
+    if (emptied || !to->has(name)) patch->set(name, Tree());
   }
   for (const auto& name : to->getNames()) {
     const Tree wanted = to->get(name);

@@ -77,6 +77,7 @@ TEST(MakeMergePatch, LeadsFromOneObjectToTheOther) {
       {R"({"b":1,"a":2})", R"({"a":2,"b":1})", "{}"},
       {R"({"a":1})", R"({"a":null})", R"({"a":null})"},
       {"{}", R"({"a":null})", "{}"},
+      {R"({"a":null})", "{}", R"({"a":null})"},
   };
   for (const auto& c : cases) {
     const auto patch = MakeMergePatch(c[0], c[1]);

@@ -35,10 +35,6 @@ Status CheckPem(const KubeconfigEntry& entry, const char* key, const std::string
 Status ReadCluster(Files& files, const KubeconfigEntry& entry, ClusterAccess& access) {
   CAPSTAN_TRY(access.server, entry.Text("server"));
   if (access.server.empty()) return entry.Bad("server", "is missing");
-  if (access.server.find("://") == std::string::npos)
-    access.server = "http://" + access.server;  // as kubectl does
-  if (const auto url = http::ParseUrl(access.server); !url) return entry.Bad("server", "is not a URL");
-  while (access.server.back() == '/') access.server.pop_back();
   CAPSTAN_TRY(access.ca_pem, entry.Content(files, "certificate-authority-data", "certificate-authority"));
   CAPSTAN_CHECK_OK(CheckPem(entry, "certificate-authority", access.ca_pem));
   CAPSTAN_TRY(access.server_name, entry.Text("tls-server-name"));
@@ -48,6 +44,17 @@ Status ReadCluster(Files& files, const KubeconfigEntry& entry, ClusterAccess& ac
                      "cannot be true beside a certificate-authority: remove one of them");
   }
   CAPSTAN_TRY(access.proxy_url, entry.Text("proxy-url"));
+  return {};
+}
+
+// A server without a scheme is https where anything about TLS is set, else http: kubectl's rule.
+Status CompleteServer(const KubeconfigEntry& cluster, ClusterAccess& access) {
+  if (access.server.find("://") == std::string::npos) {
+    const bool tls = !access.ca_pem.empty() || !access.certificate_pem.empty() || access.insecure_skip_verify;
+    access.server = (tls ? "https://" : "http://") + access.server;
+  }
+  if (const auto url = http::ParseUrl(access.server); !url) return cluster.Bad("server", "is not a URL");
+  while (access.server.back() == '/') access.server.pop_back();
   return {};
 }
 
@@ -169,6 +176,7 @@ Result<ClusterAccess> Resolve(Files& files, const Kubeconfig& config, const std:
     CAPSTAN_TRY(const KubeconfigEntry user, Find(config, config.users, "user", user_name));
     CAPSTAN_CHECK_OK(ReadUser(files, user, cluster, access));
   }
+  CAPSTAN_CHECK_OK(CompleteServer(cluster, access));
   CAPSTAN_TRY(const std::string namespace_, context.Text("namespace"));
   if (!namespace_.empty()) access.namespace_ = namespace_;
   return access;

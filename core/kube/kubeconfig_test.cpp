@@ -113,6 +113,12 @@ TEST(Kubeconfig, LeavesABareExecCommandToPath) {
   EXPECT_EQ(access->exec->command, "login");
 }
 
+TEST(Kubeconfig, CompletesAServerWithoutScheme) {
+  EXPECT_EQ(Load({{"/k", Config("server: h", "token: t")}})->server, "http://h");
+  EXPECT_EQ(Load({{"/k", Config("server: \"h:6443\", insecure-skip-tls-verify: true", "token: t")}})->server,
+            "https://h:6443");
+}
+
 TEST(Kubeconfig, MergesFilesWithTheFirstOneWinningWhole) {
   const std::string first =
       "current-context: a\nclusters: [{name: c, cluster: {server: https://one}}]\ncontexts: [{name: a, "
