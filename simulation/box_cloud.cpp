@@ -31,7 +31,8 @@ http::Response Wrap(int status, const char* key, const std::string& rendered) {
 
 std::vector<std::string> Strings(const json::ArrayPtr& array) {
   std::vector<std::string> strings;
-  for (std::size_t i = 0; array && i < array->size(); ++i) strings.push_back(array->getElement<std::string>(static_cast<unsigned>(i)));
+  for (std::size_t i = 0; array && i < array->size(); ++i)
+    strings.push_back(array->getElement<std::string>(static_cast<unsigned>(i)));
   return strings;
 }
 
@@ -64,7 +65,8 @@ void BoxCloud::Advance() const {
 http::Response BoxCloud::Answer(const http::Request& request) {
   const auto url = http::ParseUrl(request.url);
   const auto authorization = std::string(request.headers.Get("authorization").value_or(""));
-  const auto account = options_.accounts.find(authorization.substr(0, 7) == "Bearer " ? authorization.substr(7) : "");
+  const auto account =
+      options_.accounts.find(authorization.substr(0, 7) == "Bearer " ? authorization.substr(7) : "");
   if (account == options_.accounts.end()) return Refuse(401, "unable to authenticate you");
   if (!url) return Refuse(400, "malformed URL");
   const auto path = Split(std::string(url->path()).substr(1), '/');
@@ -76,7 +78,8 @@ http::Response BoxCloud::Answer(const http::Request& request) {
   }
   if (path[0] != "boxes") return Refuse(404, "no such path");
   if (path.size() == 1) {
-    return request.method == "POST" ? Make(account->second, request.body) : List(account->second, url->query());
+    return request.method == "POST" ? Make(account->second, request.body)
+                                    : List(account->second, url->query());
   }
   const auto box = boxes_.find(path[1]);
   if (box == boxes_.end() || box->second.account != account->second ||
@@ -119,7 +122,8 @@ http::Response BoxCloud::Make(const std::string& account, const std::string& bod
   return Wrap(201, "box", Render(boxes_[box.id] = box));
 }
 
-http::Response BoxCloud::OnBox(Box& box, const std::string& method, const std::string& part, const std::string& body) {
+http::Response BoxCloud::OnBox(Box& box, const std::string& method, const std::string& part,
+                               const std::string& body) {
   if (method == "GET" && part.empty()) return Wrap(200, "box", Render(box));
   if (method == "DELETE" && part.empty()) {
     changes_.push_back({"DELETE /boxes", box.id, box.tags});
@@ -137,8 +141,8 @@ http::Response BoxCloud::OnBox(Box& box, const std::string& method, const std::s
     return Wrap(200, "box", Render(box));
   }
   if (method == "POST" && part == "lids") {
-    Lid lid{StrCat("lid-", next_id_++), json::StringIn(*wish, "name").value_or(""), Strings(json::ArrayIn(*wish, "tags")),
-            clock_.WallNow()};
+    Lid lid{StrCat("lid-", next_id_++), json::StringIn(*wish, "name").value_or(""),
+            Strings(json::ArrayIn(*wish, "tags")), clock_.WallNow()};
     changes_.push_back({"POST lids", box.id, box.tags});
     box.lids.push_back(lid);
     auto answer = json::MakeObject();
@@ -148,7 +152,9 @@ http::Response BoxCloud::OnBox(Box& box, const std::string& method, const std::s
   if (method == "DELETE" && part.rfind("lids/", 0) == 0) {
     changes_.push_back({"DELETE lids", box.id, box.tags});
     const std::string id = part.substr(5);
-    box.lids.erase(std::remove_if(box.lids.begin(), box.lids.end(), [&](const Lid& lid) { return lid.id == id; }), box.lids.end());
+    box.lids.erase(
+        std::remove_if(box.lids.begin(), box.lids.end(), [&](const Lid& lid) { return lid.id == id; }),
+        box.lids.end());
     return Reply(204, nullptr);
   }
   if (method == "POST" && part == "key") {
@@ -202,7 +208,8 @@ std::uint64_t BoxCloud::requests() const {
   return requests_;
 }
 
-std::string BoxCloud::PutByHand(const std::string& account, const std::string& name, std::vector<std::string> tags) {
+std::string BoxCloud::PutByHand(const std::string& account, const std::string& name,
+                                std::vector<std::string> tags) {
   MutexLock lock(mutex_);
   Box box;
   box.id = StrCat("box-", next_id_++);

@@ -1,6 +1,6 @@
-// BoxCloud is the smallest cloud that has every trap of a real one: ids of its own choosing, no idempotency keys, lists in
-// pages that lag behind, deletions that take time, parts inside a whole, keys that are minted when asked for. It keeps a
-// ledger that no operator can see.
+// BoxCloud is the smallest cloud that has every trap of a real one: ids of its own choosing, no idempotency
+// keys, lists in pages that lag behind, deletions that take time, parts inside a whole, keys that are minted
+// when asked for. It keeps a ledger that no operator can see.
 //
 // An http::Handler for "http://boxes.test". Thread-safe. Time comes from the Clock alone.
 #pragma once
@@ -17,14 +17,15 @@
 namespace capstan::simulation {
 
 struct BoxCloudOptions {
-  std::map<std::string, std::string> accounts = {{"token-a", "account-a"}, {"token-b", "account-b"}};  // token to account
-  bool account_readable = true;                             // false: GET /account answers 403
-  Duration provisioning = std::chrono::seconds(20);         // until a box is ready
-  Duration deletion = std::chrono::seconds(10);             // until a deleted box is gone
-  Duration list_lag = std::chrono::seconds(0);              // how long lists do not show a new box
-  Duration get_lag = std::chrono::seconds(0);               // how long a GET does not show it
-  std::size_t page = 2;                                     // boxes in a page
-  Duration key_life = std::chrono::hours(24);               // of a minted key
+  std::map<std::string, std::string> accounts = {{"token-a", "account-a"},
+                                                 {"token-b", "account-b"}};  // token to account
+  bool account_readable = true;                      // false: GET /account answers 403
+  Duration provisioning = std::chrono::seconds(20);  // until a box is ready
+  Duration deletion = std::chrono::seconds(10);      // until a deleted box is gone
+  Duration list_lag = std::chrono::seconds(0);       // how long lists do not show a new box
+  Duration get_lag = std::chrono::seconds(0);        // how long a GET does not show it
+  std::size_t page = 2;                              // boxes in a page
+  Duration key_life = std::chrono::hours(24);        // of a minted key
 };
 
 struct Lid {
@@ -44,9 +45,11 @@ struct Box {
 
 // One change that a request made, in order.
 struct BoxChange {
-  std::string operation;  // "POST /boxes", "PUT /boxes", "DELETE /boxes", "POST lids", "DELETE lids", "POST key"
+  std::string
+      operation;  // "POST /boxes", "PUT /boxes", "DELETE /boxes", "POST lids", "DELETE lids", "POST key"
   std::string id;
-  std::vector<std::string> tags_before;  // of the box, before the change; of a new one: those it was made with
+  std::vector<std::string>
+      tags_before;  // of the box, before the change; of a new one: those it was made with
 };
 
 class BoxCloud final : public http::Handler {
@@ -60,7 +63,8 @@ class BoxCloud final : public http::Handler {
   std::uint64_t requests() const CAPSTAN_EXCLUDES(mutex_);
 
   // Behind the operator's back.
-  std::string PutByHand(const std::string& account, const std::string& name, std::vector<std::string> tags) CAPSTAN_EXCLUDES(mutex_);
+  std::string PutByHand(const std::string& account, const std::string& name, std::vector<std::string> tags)
+      CAPSTAN_EXCLUDES(mutex_);
   void VanishBox(const std::string& id) CAPSTAN_EXCLUDES(mutex_);
   void SetTags(const std::string& id, std::vector<std::string> tags) CAPSTAN_EXCLUDES(mutex_);
   void SetOptions(BoxCloudOptions options) CAPSTAN_EXCLUDES(mutex_);

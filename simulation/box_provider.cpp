@@ -16,7 +16,8 @@ using external::Verdict;
 
 std::vector<std::string> Strings(const json::ArrayPtr& array) {
   std::vector<std::string> strings;
-  for (std::size_t i = 0; array && i < array->size(); ++i) strings.push_back(array->getElement<std::string>(static_cast<unsigned>(i)));
+  for (std::size_t i = 0; array && i < array->size(); ++i)
+    strings.push_back(array->getElement<std::string>(static_cast<unsigned>(i)));
   return strings;
 }
 
@@ -48,7 +49,9 @@ Observed ReadBox(json::ObjectPtr box) {
   observed.owner = TagWith(tags, "capstan-owner:");
   observed.created_at = json::StringIn(box, "created").value_or("");
   const std::string state = json::StringIn(box, "state").value_or("");
-  observed.phase = state == "ready" ? Phase::kReady : state == "deleting" ? Phase::kDeleting : Phase::kCreating;
+  observed.phase = state == "ready"      ? Phase::kReady
+                   : state == "deleting" ? Phase::kDeleting
+                                         : Phase::kCreating;
   observed.connectable = observed.phase == Phase::kReady;
   auto status = json::MakeObject();
   status->set("progress", state);
@@ -93,7 +96,8 @@ class BoxExternal final : public external::External {
       total = json::IntegerIn(answer, "total").value_or(-1);
       page = json::IntegerIn(answer, "next").value_or(0);
     }
-    if (seen != total) return Fail(Code::kDataLoss, StrCat("the pages have ", seen, " boxes, the total says ", total));
+    if (seen != total)
+      return Fail(Code::kDataLoss, StrCat("the pages have ", seen, " boxes, the total says ", total));
     return found;
   }
 
@@ -104,7 +108,8 @@ class BoxExternal final : public external::External {
     return std::optional<Observed>(ReadBox(json::ObjectIn(*answer, "box")));
   }
 
-  Outcome Create(const external::Identity& identity, const std::string& desired, const Context& context) override {
+  Outcome Create(const external::Identity& identity, const std::string& desired,
+                 const Context& context) override {
     const auto spec = SpecOf(desired);
     auto body = json::MakeObject();
     body->set("name", NameOf(desired));
@@ -113,12 +118,14 @@ class BoxExternal final : public external::External {
     body->set("tags", Tags(identity));
     auto answer = Call("POST", "/boxes", json::ToText(body), context);
     if (!answer) return Bad(answer.error());
-    return Outcome{Verdict::kDone, json::StringIn(json::ObjectIn(*answer, "box"), "id").value_or(""), std::nullopt};
+    return Outcome{Verdict::kDone, json::StringIn(json::ObjectIn(*answer, "box"), "id").value_or(""),
+                   std::nullopt};
   }
 
   Outcome Delete(const std::string& id, const external::DeleteOptions&, const Context& context) override {
     auto answer = Call("DELETE", "/boxes/" + UrlEncode(id), "", context);
-    if (!answer && answer.error().code == Code::kNotFound) return Outcome{Verdict::kNotFound, "", answer.error()};
+    if (!answer && answer.error().code == Code::kNotFound)
+      return Outcome{Verdict::kNotFound, "", answer.error()};
     return answer ? Outcome{Verdict::kDone, "", std::nullopt} : Bad(answer.error());
   }
 
@@ -127,7 +134,8 @@ class BoxExternal final : public external::External {
     CAPSTAN_TRY(const auto box, json::ParseObject(observed.state));
     external::Plan plan;
     const auto color = json::StringIn(spec, "color");
-    if (color && *color != json::StringIn(box, "color")) plan.unsupported.push_back({"spec.color", "a box keeps its color"});
+    if (color && *color != json::StringIn(box, "color"))
+      plan.unsupported.push_back({"spec.color", "a box keeps its color"});
     const auto size = json::IntegerIn(spec, "size").value_or(1);
     const auto is = json::IntegerIn(box, "size").value_or(1);
     if (size != is) {
@@ -179,7 +187,8 @@ class BoxExternal final : public external::External {
     return Outcome{refused || unsent ? Verdict::kRejected : Verdict::kUnknown, "", error};
   }
 
-  static void AddLids(const std::vector<std::string>& wanted, const json::ArrayPtr& lids, external::Plan& plan) {
+  static void AddLids(const std::vector<std::string>& wanted, const json::ArrayPtr& lids,
+                      external::Plan& plan) {
     std::vector<std::string> there;
     for (std::size_t i = 0; lids && i < lids->size(); ++i) {
       const auto lid = json::AsObject(lids->get(static_cast<unsigned>(i)));
@@ -252,7 +261,8 @@ constexpr char kCrdHead[] = R"({"apiVersion":"apiextensions.k8s.io/v1","kind":"C
 "conditions":{"type":"array","items":{"type":"object","properties":{"type":{"type":"string"},"status":{"type":"string"},
 "reason":{"type":"string"},"message":{"type":"string"},"lastTransitionTime":{"type":"string"},
 "observedGeneration":{"type":"integer"}}}})";
-constexpr char kCrdExternal[] = R"(,"external":{"type":"object","properties":{"id":{"type":"string"},"account":{"type":"string"},
+constexpr char kCrdExternal[] =
+    R"(,"external":{"type":"object","properties":{"id":{"type":"string"},"account":{"type":"string"},
 "recordedAt":{"type":"string"},"attempts":{"type":"integer"},"doubt":{"type":"boolean"},"absentSince":{"type":"string"},
 "emptySince":{"type":"string"},"gone":{"type":"boolean"},"credentialsSecret":{"type":"string"},
 "surplus":{"type":"array","items":{"type":"string"}},
@@ -285,12 +295,14 @@ BoxProvider::BoxProvider(http::Transport& transport, std::string server)
 }
 
 Result<std::unique_ptr<external::External>> BoxProvider::Connect(const std::string& kind,
-                                                                 const external::Credentials& credentials, const Context&) {
+                                                                 const external::Credentials& credentials,
+                                                                 const Context&) {
   const auto token = credentials.data.find("token");
   if (kind != "Box" || token == credentials.data.end()) {
     return Fail(Code::kInvalidArgument, "boxes need kind Box and a token");
   }
-  return std::unique_ptr<external::External>(std::make_unique<BoxExternal>(transport_, server_, token->second));
+  return std::unique_ptr<external::External>(
+      std::make_unique<BoxExternal>(transport_, server_, token->second));
 }
 
 std::string BoxCrd() { return StrCat(kCrdHead, kCrdExternal, kCrdTail); }

@@ -91,7 +91,8 @@ class EarlyFinalizer final : public Forwarding {
  public:
   using Forwarding::Forwarding;
   Result<http::Response> Send(const http::Request& request, const Context& context) override {
-    if (request.method == "GET" && IsKubernetes(request) && !Contains(request.url, "/secrets/")) last_object_ = request;
+    if (request.method == "GET" && IsKubernetes(request) && !Contains(request.url, "/secrets/"))
+      last_object_ = request;
     if (request.method == "DELETE" && !IsKubernetes(request)) {
       http::Request patch = last_object_;
       patch.method = "PATCH";
@@ -108,7 +109,8 @@ class EarlyFinalizer final : public Forwarding {
 
 class CachedReads final : public Forwarding {
  public:
-  CachedReads(http::Transport& next, Scheduler& scheduler, Duration age) : Forwarding(next), scheduler_(scheduler), age_(age) {}
+  CachedReads(http::Transport& next, Scheduler& scheduler, Duration age)
+      : Forwarding(next), scheduler_(scheduler), age_(age) {}
   Result<http::Response> Send(const http::Request& request, const Context& context) override {
     if (!IsKubernetes(request) || Contains(request.url, "/secrets/")) return next_.Send(request, context);
     if (request.method == "GET") {
@@ -162,7 +164,9 @@ Wrap WithBlindRetry() { return Simple<BlindRetry>(); }
 Wrap WithEarlyFinalizer() { return Simple<EarlyFinalizer>(); }
 Wrap WithoutTags() { return Simple<NoTags>(); }
 Wrap WithCachedReads(Duration age) {
-  return [age](http::Transport& next, Scheduler& scheduler) { return std::make_unique<CachedReads>(next, scheduler, age); };
+  return [age](http::Transport& next, Scheduler& scheduler) {
+    return std::make_unique<CachedReads>(next, scheduler, age);
+  };
 }
 
 }  // namespace capstan::simulation

@@ -1,5 +1,5 @@
-// CloudUnderTest is one simulated cloud with its provider, as the explorer needs them: the server, what it really has and did
-// (which no operator sees), and how to put the provider into an operator.
+// CloudUnderTest is one simulated cloud with its provider, as the explorer needs them: the server, what it
+// really has and did (which no operator sees), and how to put the provider into an operator.
 #pragma once
 
 #include <memory>
@@ -21,8 +21,9 @@ struct CloudObject {
 };
 struct CloudChange {
   std::string operation, id;
-  bool makes_whole = false;               // made a new cloud object
-  std::vector<std::string> tags_before;   // of the object, before the change; of a new one: those it was made with
+  bool makes_whole = false;  // made a new cloud object
+  std::vector<std::string>
+      tags_before;  // of the object, before the change; of a new one: those it was made with
 };
 
 class CloudUnderTest {
@@ -33,7 +34,8 @@ class CloudUnderTest {
   virtual std::vector<CloudObject> Objects() const = 0;
   virtual std::vector<CloudChange> Changes() const = 0;
   // The provider as an operator has it, over that operator's transport.
-  virtual std::unique_ptr<external::Provider> MakeProvider(http::Transport& transport, Scheduler& scheduler) const = 0;
+  virtual std::unique_ptr<external::Provider> MakeProvider(http::Transport& transport,
+                                                           Scheduler& scheduler) const = 0;
   virtual std::string crd() const = 0;
   // spec of an object that can be made, without tokenSecret, as the inside of a JSON object.
   virtual std::string spec() const = 0;

@@ -28,8 +28,8 @@ http::Response Answer(int status, const std::string& reason, bool cloud) {
   response.status = status;
   response.headers.Set("content-type", "application/json");
   response.body = cloud ? StrCat(R"({"id":"simulated","message":")", reason, R"("})")
-                        : StrCat(R"({"kind":"Status","apiVersion":"v1","status":"Failure","reason":")", reason,
-                                 R"(","message":"simulated )", reason, R"(","code":)", status, "}");
+                        : StrCat(R"({"kind":"Status","apiVersion":"v1","status":"Failure","reason":")",
+                                 reason, R"(","message":"simulated )", reason, R"(","code":)", status, "}");
   return response;
 }
 
@@ -44,38 +44,54 @@ std::string Describe(const http::Request& request, const std::string& kubernetes
 
 const std::vector<Mishap>& AllMishaps() {
   static const std::vector<Mishap> all = {
-      Mishap::kCrashBefore, Mishap::kCrashInFlight, Mishap::kCrashAfterCommit, Mishap::kCrashAfterReply,
-      Mishap::kConflict,    Mishap::kTooMany,       Mishap::kErrorBefore,      Mishap::kErrorAfter,
-      Mishap::kTimeoutBefore, Mishap::kTimeoutAfter, Mishap::kResetAfter,      Mishap::kTruncated,
+      Mishap::kCrashBefore,   Mishap::kCrashInFlight, Mishap::kCrashAfterCommit, Mishap::kCrashAfterReply,
+      Mishap::kConflict,      Mishap::kTooMany,       Mishap::kErrorBefore,      Mishap::kErrorAfter,
+      Mishap::kTimeoutBefore, Mishap::kTimeoutAfter,  Mishap::kResetAfter,       Mishap::kTruncated,
       Mishap::kUnauthorized};
   return all;
 }
 
 std::string MishapName(Mishap mishap) {
   switch (mishap) {
-    case Mishap::kNone: return "none";
-    case Mishap::kCrashBefore: return "crash-before";
-    case Mishap::kCrashInFlight: return "crash-in-flight";
-    case Mishap::kCrashAfterCommit: return "crash-after-commit";
-    case Mishap::kCrashAfterReply: return "crash-after-reply";
-    case Mishap::kConflict: return "409";
-    case Mishap::kTooMany: return "429";
-    case Mishap::kErrorBefore: return "500-before";
-    case Mishap::kErrorAfter: return "500-after";
-    case Mishap::kTimeoutBefore: return "timeout-before";
-    case Mishap::kTimeoutAfter: return "timeout-after";
-    case Mishap::kResetAfter: return "reset-after";
-    case Mishap::kTruncated: return "truncated";
-    case Mishap::kUnauthorized: return "401";
-    case Mishap::kPauseBefore: return "pause-before";
-    case Mishap::kPauseAfter: return "pause-after";
+    case Mishap::kNone:
+      return "none";
+    case Mishap::kCrashBefore:
+      return "crash-before";
+    case Mishap::kCrashInFlight:
+      return "crash-in-flight";
+    case Mishap::kCrashAfterCommit:
+      return "crash-after-commit";
+    case Mishap::kCrashAfterReply:
+      return "crash-after-reply";
+    case Mishap::kConflict:
+      return "409";
+    case Mishap::kTooMany:
+      return "429";
+    case Mishap::kErrorBefore:
+      return "500-before";
+    case Mishap::kErrorAfter:
+      return "500-after";
+    case Mishap::kTimeoutBefore:
+      return "timeout-before";
+    case Mishap::kTimeoutAfter:
+      return "timeout-after";
+    case Mishap::kResetAfter:
+      return "reset-after";
+    case Mishap::kTruncated:
+      return "truncated";
+    case Mishap::kUnauthorized:
+      return "401";
+    case Mishap::kPauseBefore:
+      return "pause-before";
+    case Mishap::kPauseAfter:
+      return "pause-after";
   }
   return "?";
 }
 
 bool IsCrash(Mishap mishap) {
-  return mishap == Mishap::kCrashBefore || mishap == Mishap::kCrashInFlight || mishap == Mishap::kCrashAfterCommit ||
-         mishap == Mishap::kCrashAfterReply;
+  return mishap == Mishap::kCrashBefore || mishap == Mishap::kCrashInFlight ||
+         mishap == Mishap::kCrashAfterCommit || mishap == Mishap::kCrashAfterReply;
 }
 
 bool IsPause(Mishap mishap) { return mishap == Mishap::kPauseBefore || mishap == Mishap::kPauseAfter; }
@@ -84,8 +100,10 @@ std::string EffectLog::Timeline(int number, int count) const {
   std::string text;
   for (const auto& effect : effects) {
     if (effect.number < number - count || effect.number > number + 4) continue;
-    const auto seconds = std::chrono::duration_cast<std::chrono::milliseconds>(effect.at.time_since_epoch()).count();
-    text += StrCat("  #", effect.number, " life ", effect.life, " t=", seconds - 3600000, "ms ", effect.what, " -> ", effect.result,
+    const auto seconds =
+        std::chrono::duration_cast<std::chrono::milliseconds>(effect.at.time_since_epoch()).count();
+    text += StrCat("  #", effect.number, " life ", effect.life, " t=", seconds - 3600000, "ms ", effect.what,
+                   " -> ", effect.result,
                    effect.mishap == Mishap::kNone ? "" : " [" + MishapName(effect.mishap) + "]", "\n");
   }
   return text;
@@ -116,31 +134,41 @@ Failure EffectPort::Die(Effect& effect, const std::string& result) {
   return Cancelled();
 }
 
-Result<http::Response> EffectPort::Failed(const http::Request& request, const Context& context, Mishap mishap) {
+Result<http::Response> EffectPort::Failed(const http::Request& request, const Context& context,
+                                          Mishap mishap) {
   const bool cloud = log_.effects.back().cloud;
   switch (mishap) {
-    case Mishap::kConflict: return Answer(409, cloud ? "conflict" : "Conflict", cloud);
-    case Mishap::kUnauthorized: return Answer(401, cloud ? "unauthorized" : "Unauthorized", cloud);
+    case Mishap::kConflict:
+      return Answer(409, cloud ? "conflict" : "Conflict", cloud);
+    case Mishap::kUnauthorized:
+      return Answer(401, cloud ? "unauthorized" : "Unauthorized", cloud);
     case Mishap::kTooMany: {
       auto response = Answer(429, cloud ? "too_many_requests" : "TooManyRequests", cloud);
       response.headers.Set("retry-after", "3");
       return response;
     }
-    case Mishap::kErrorBefore: return Answer(500, cloud ? "server_error" : "InternalError", cloud);
+    case Mishap::kErrorBefore:
+      return Answer(500, cloud ? "server_error" : "InternalError", cloud);
     case Mishap::kTimeoutBefore:
-      scheduler_.Sleep(std::min<Duration>(context.deadline - scheduler_.Now(), std::chrono::seconds(30)), context);
+      scheduler_.Sleep(std::min<Duration>(context.deadline - scheduler_.Now(), std::chrono::seconds(30)),
+                       context);
       return Broken(Code::kDeadlineExceeded, Sent::kMaybe, "no answer in time");
-    default: break;
+    default:
+      break;
   }
   auto real = next_.Send(request, context);
   if (!real) return real;
   switch (mishap) {
-    case Mishap::kErrorAfter: return Answer(500, cloud ? "server_error" : "InternalError", cloud);
+    case Mishap::kErrorAfter:
+      return Answer(500, cloud ? "server_error" : "InternalError", cloud);
     case Mishap::kTimeoutAfter:
-      scheduler_.Sleep(std::min<Duration>(context.deadline - scheduler_.Now(), std::chrono::seconds(30)), context);
+      scheduler_.Sleep(std::min<Duration>(context.deadline - scheduler_.Now(), std::chrono::seconds(30)),
+                       context);
       return Broken(Code::kDeadlineExceeded, Sent::kMaybe, "no answer in time");
-    case Mishap::kResetAfter: return Broken(Code::kUnavailable, Sent::kMaybe, "connection reset");
-    default: return Broken(Code::kDataLoss, Sent::kMaybe, "the answer was cut");
+    case Mishap::kResetAfter:
+      return Broken(Code::kUnavailable, Sent::kMaybe, "connection reset");
+    default:
+      return Broken(Code::kDataLoss, Sent::kMaybe, "the answer was cut");
   }
 }
 
@@ -162,7 +190,8 @@ Result<http::Response> EffectPort::Send(const http::Request& request, const Cont
       return Die(effect, "in flight");
     case Mishap::kCrashAfterCommit: {
       auto reply = next_.Send(request, context);
-      return Die(log_.effects[static_cast<std::size_t>(number - 1)], reply ? StrCat(reply->status, " unheard") : "failed");
+      return Die(log_.effects[static_cast<std::size_t>(number - 1)],
+                 reply ? StrCat(reply->status, " unheard") : "failed");
     }
     case Mishap::kCrashAfterReply: {
       auto reply = next_.Send(request, context);

@@ -1,8 +1,9 @@
-// EffectPort is the one door through which one life of an operator acts: it numbers every effect (each request to Kubernetes
-// or to the cloud, each stream opened), and can let the life die there, or answer with a failure instead.
+// EffectPort is the one door through which one life of an operator acts: it numbers every effect (each
+// request to Kubernetes or to the cloud, each stream opened), and can let the life die there, or answer with
+// a failure instead.
 //
-// A life that died gets kCancelled for everything it still tries, until its stacks have unwound. Thread-safe in a
-// SimulatedScheduler's sense: one task runs at a time.
+// A life that died gets kCancelled for everything it still tries, until its stacks have unwound. Thread-safe
+// in a SimulatedScheduler's sense: one task runs at a time.
 #pragma once
 
 #include <functional>
@@ -41,12 +42,12 @@ bool IsCrash(Mishap mishap);
 bool IsPause(Mishap mishap);
 
 struct Effect {
-  int number = 0;     // from 1, over all lives of a run
+  int number = 0;  // from 1, over all lives of a run
   int life = 0;
-  std::string what;   // "PATCH /apis/example.test/v1/... status", "POST boxes.test/boxes"
+  std::string what;  // "PATCH /apis/example.test/v1/... status", "POST boxes.test/boxes"
   bool cloud = false;
   Mishap mishap = Mishap::kNone;
-  std::string result; // "200", "404", "cancelled"
+  std::string result;  // "200", "404", "cancelled"
   Instant at;
 };
 
@@ -69,8 +70,13 @@ class EffectLog {
 class EffectPort final : public http::Transport {
  public:
   // All must outlive it. It must outlive the life whose effects it carries.
-  EffectPort(http::Transport& next, Scheduler& scheduler, EffectLog& log, int life, std::string kubernetes_authority)
-      : next_(next), scheduler_(scheduler), log_(log), life_(life), kubernetes_(std::move(kubernetes_authority)) {}
+  EffectPort(http::Transport& next, Scheduler& scheduler, EffectLog& log, int life,
+             std::string kubernetes_authority)
+      : next_(next),
+        scheduler_(scheduler),
+        log_(log),
+        life_(life),
+        kubernetes_(std::move(kubernetes_authority)) {}
   ~EffectPort() override = default;
 
   Result<http::Response> Send(const http::Request& request, const Context& context) override;

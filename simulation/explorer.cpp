@@ -9,8 +9,8 @@
 namespace capstan::simulation {
 namespace {
 
-void Judge(const Scenario& scenario, const Schedule& schedule, const Carelessness& carelessness, Summary& summary,
-           std::uint64_t seed = 1) {
+void Judge(const Scenario& scenario, const Schedule& schedule, const Carelessness& carelessness,
+           Summary& summary, std::uint64_t seed = 1) {
   RunReport report = RunSchedule(scenario, schedule, carelessness, seed);
   ++summary.schedules;
   summary.effects += report.effects.size();
@@ -51,14 +51,16 @@ Result<Schedule> ParseSchedule(const std::string& text) {
       if (colon != std::string::npos && part.substr(colon + 1) == MishapName(mishap)) item.mishap = mishap;
     }
     if (item.effect == 0 || item.mishap == Mishap::kNone) {
-      return Fail(Code::kInvalidArgument, StrCat("\"", part, "\" is no perturbation; write EFFECT:MISHAP, such as 12:crash-before"));
+      return Fail(Code::kInvalidArgument,
+                  StrCat("\"", part, "\" is no perturbation; write EFFECT:MISHAP, such as 12:crash-before"));
     }
     schedule.push_back(item);
   }
   return schedule;
 }
 
-RunReport RunSchedule(const Scenario& scenario, const Schedule& schedule, const Carelessness& carelessness, std::uint64_t seed) {
+RunReport RunSchedule(const Scenario& scenario, const Schedule& schedule, const Carelessness& carelessness,
+                      std::uint64_t seed) {
   WorldOptions options = scenario.options();
   options.carelessness = carelessness.wrap;
   options.ignore_lease = carelessness.ignore_lease;
@@ -89,10 +91,11 @@ RunReport RunSchedule(const Scenario& scenario, const Schedule& schedule, const 
 }
 
 std::string Summary::ToString() const {
-  std::string text = StrCat(scenario, ": ", schedules, " schedules, ", effects, " effects, ", findings.size(), " violations\n");
+  std::string text = StrCat(scenario, ": ", schedules, " schedules, ", effects, " effects, ", findings.size(),
+                            " violations\n");
   for (const auto& finding : findings) {
-    text += StrCat("  violated: ", finding.violation, "\n  again with: capstan explore --scenario=", scenario, " --schedule=",
-                   ScheduleText(finding.schedule), "\n", finding.timeline);
+    text += StrCat("  violated: ", finding.violation, "\n  again with: capstan explore --scenario=", scenario,
+                   " --schedule=", ScheduleText(finding.schedule), "\n", finding.timeline);
   }
   return text;
 }
@@ -103,17 +106,20 @@ void Summary::Add(const Summary& other) {
   findings.insert(findings.end(), other.findings.begin(), other.findings.end());
 }
 
-Summary ExploreSingles(const Scenario& scenario, const std::vector<Mishap>& mishaps, const Carelessness& carelessness) {
+Summary ExploreSingles(const Scenario& scenario, const std::vector<Mishap>& mishaps,
+                       const Carelessness& carelessness) {
   Summary summary;
   summary.scenario = scenario.name;
   const int count = CountEffects(scenario, carelessness, summary);
   for (const Mishap mishap : mishaps) {
-    for (int effect = 1; effect <= count; ++effect) Judge(scenario, {{effect, mishap}}, carelessness, summary);
+    for (int effect = 1; effect <= count; ++effect)
+      Judge(scenario, {{effect, mishap}}, carelessness, summary);
   }
   return summary;
 }
 
-Summary ExplorePairs(const Scenario& scenario, int reach, std::size_t budget, std::uint64_t seed, const Carelessness& carelessness) {
+Summary ExplorePairs(const Scenario& scenario, int reach, std::size_t budget, std::uint64_t seed,
+                     const Carelessness& carelessness) {
   Summary summary;
   summary.scenario = scenario.name;
   const int count = CountEffects(scenario, carelessness, summary);
@@ -127,13 +133,15 @@ Summary ExplorePairs(const Scenario& scenario, int reach, std::size_t budget, st
   }
   auto random = MakeSeededRandom(seed);
   for (std::size_t i = 0; i < all.size() && i < budget; ++i) {
-    if (all.size() > budget) std::swap(all[i], all[i + static_cast<std::size_t>(random->Below(all.size() - i))]);
+    if (all.size() > budget)
+      std::swap(all[i], all[i + static_cast<std::size_t>(random->Below(all.size() - i))]);
     Judge(scenario, all[i], carelessness, summary);
   }
   return summary;
 }
 
-Summary ExploreWalks(const Scenario& scenario, int walks, int faults, std::uint64_t seed, const Carelessness& carelessness) {
+Summary ExploreWalks(const Scenario& scenario, int walks, int faults, std::uint64_t seed,
+                     const Carelessness& carelessness) {
   Summary summary;
   summary.scenario = scenario.name;
   const int count = CountEffects(scenario, carelessness, summary);
@@ -143,9 +151,11 @@ Summary ExploreWalks(const Scenario& scenario, int walks, int faults, std::uint6
     Schedule schedule;
     for (int fault = 0; fault < faults; ++fault) {
       const auto effect = static_cast<int>(random->Below(static_cast<std::uint64_t>(count) * 2)) + 1;
-      schedule.push_back({effect, AllMishaps()[static_cast<std::size_t>(random->Below(AllMishaps().size()))]});
+      schedule.push_back(
+          {effect, AllMishaps()[static_cast<std::size_t>(random->Below(AllMishaps().size()))]});
     }
-    std::sort(schedule.begin(), schedule.end(), [](const auto& a, const auto& b) { return a.effect < b.effect; });
+    std::sort(schedule.begin(), schedule.end(),
+              [](const auto& a, const auto& b) { return a.effect < b.effect; });
     Judge(scenario, schedule, carelessness, summary, seed + static_cast<std::uint64_t>(walk) + 2);
   }
   return summary;

@@ -1,8 +1,10 @@
-// The explorer runs a scenario once to count its effects, then again for every effect and every mishap: crashes before, in
-// flight, after the commit and after the reply; refusals, faults, timeouts and cuts. Each run starts from nothing, checks the
-// invariants after every effect, and must converge and fall quiet. A violation comes with the schedule that shows it again.
+// The explorer runs a scenario once to count its effects, then again for every effect and every mishap:
+// crashes before, in flight, after the commit and after the reply; refusals, faults, timeouts and cuts. Each
+// run starts from nothing, checks the invariants after every effect, and must converge and fall quiet. A
+// violation comes with the schedule that shows it again.
 //
-// Thread-safe: runs share nothing. Figures: a run is some forty effects; see docs/reliability.md for how many fit in a minute.
+// Thread-safe: runs share nothing. Figures: a run is some forty effects; see docs/reliability.md for how many
+// fit in a minute.
 #pragma once
 
 #include <cstdint>
@@ -26,8 +28,8 @@ std::string ScheduleText(const Schedule& schedule);
 // Errors: kInvalidArgument naming the part that is none.
 Result<Schedule> ParseSchedule(const std::string& text);
 
-// What users do and the world does, from the first life to the end. `act` runs the world itself, and calls Violate when
-// something that must come about does not.
+// What users do and the world does, from the first life to the end. `act` runs the world itself, and calls
+// Violate when something that must come about does not.
 struct Scenario {
   std::string name;
   std::function<WorldOptions()> options;
@@ -48,8 +50,8 @@ struct Carelessness {
   bool ignore_lease = false;
   bool ignore_age = false;  // an intent is never too old for its request
 };
-RunReport RunSchedule(const Scenario& scenario, const Schedule& schedule, const Carelessness& carelessness = {},
-                      std::uint64_t seed = 1);
+RunReport RunSchedule(const Scenario& scenario, const Schedule& schedule,
+                      const Carelessness& carelessness = {}, std::uint64_t seed = 1);
 
 struct Finding {
   Schedule schedule;
@@ -66,17 +68,19 @@ struct Summary {
 };
 
 // Every effect times every mishap.
-Summary ExploreSingles(const Scenario& scenario, const std::vector<Mishap>& mishaps, const Carelessness& carelessness = {});
-// A crash at an effect, then a crash or failure within `reach` effects of it; at most `budget` schedules, drawn by seed when there
-// are more.
+Summary ExploreSingles(const Scenario& scenario, const std::vector<Mishap>& mishaps,
+                       const Carelessness& carelessness = {});
+// A crash at an effect, then a crash or failure within `reach` effects of it; at most `budget` schedules,
+// drawn by seed when there are more.
 Summary ExplorePairs(const Scenario& scenario, int reach, std::size_t budget, std::uint64_t seed,
                      const Carelessness& carelessness = {});
 // `walks` runs with `faults` mishaps each at random effects, on random schedules of tasks.
-Summary ExploreWalks(const Scenario& scenario, int walks, int faults, std::uint64_t seed, const Carelessness& carelessness = {});
+Summary ExploreWalks(const Scenario& scenario, int walks, int faults, std::uint64_t seed,
+                     const Carelessness& carelessness = {});
 
-// A life falls asleep at every effect, longer than its lease; a second one takes over; the first wakes with its old plans. The
-// product promises nothing to those who sleep between the check of the lease and the first byte of a request that changes the
-// cloud, so pauses right before such requests are left out.
+// A life falls asleep at every effect, longer than its lease; a second one takes over; the first wakes with
+// its old plans. The product promises nothing to those who sleep between the check of the lease and the first
+// byte of a request that changes the cloud, so pauses right before such requests are left out.
 Summary ExploreTwoAlive(const Scenario& scenario, const Carelessness& carelessness = {});
 
 // Takes perturbations away as long as something is still violated: the smallest schedule that shows it.

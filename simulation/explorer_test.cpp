@@ -1,4 +1,5 @@
-// The crash at every effect of a create and of a delete, with the two tags, the account check and a lagging list.
+// The crash at every effect of a create and of a delete, with the two tags, the account check and a lagging
+// list.
 #include <gtest/gtest.h>
 
 #include <cstdio>
@@ -20,7 +21,8 @@ void MustHold(const Summary& summary) {
 class EveryScenario : public ::testing::TestWithParam<Scenario> {};
 TEST_P(EveryScenario, HoldsItsPromisesUndisturbed) {
   const RunReport report = RunSchedule(GetParam(), {});
-  EXPECT_TRUE(report.violations.empty()) << ::testing::PrintToString(report.violations) << "\n" << report.timeline;
+  EXPECT_TRUE(report.violations.empty()) << ::testing::PrintToString(report.violations) << "\n"
+                                         << report.timeline;
   EXPECT_GT(report.effects.size(), 5u);
 }
 INSTANTIATE_TEST_SUITE_P(Scenario, EveryScenario, ::testing::ValuesIn(AllScenarios()), [](const auto& info) {
@@ -44,8 +46,9 @@ TEST_P(DigitalOcean, CreateAndDeleteSurviveAMishapAtEveryEffect) {
   MustHold(ExploreSingles(*FindScenario("doks-create-delete"), {GetParam()}));
 }
 INSTANTIATE_TEST_SUITE_P(Mishap, DigitalOcean,
-                         ::testing::Values(Mishap::kCrashBefore, Mishap::kCrashInFlight, Mishap::kCrashAfterCommit,
-                                           Mishap::kErrorAfter, Mishap::kTimeoutAfter),
+                         ::testing::Values(Mishap::kCrashBefore, Mishap::kCrashInFlight,
+                                           Mishap::kCrashAfterCommit, Mishap::kErrorAfter,
+                                           Mishap::kTimeoutAfter),
                          [](const auto& info) {
                            std::string name = MishapName(info.param);
                            for (char& c : name) c = c == '-' ? '_' : c;

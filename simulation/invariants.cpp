@@ -15,7 +15,9 @@ bool Has(const std::vector<std::string>& tags, const std::string& tag) {
 }  // namespace
 
 Invariants::Invariants(World& world) : world_(world) {
-  world.effects.check = [this](const Effect& effect) { Check(StrCat("after effect ", effect.number, " (", effect.what, ")")); };
+  world.effects.check = [this](const Effect& effect) {
+    Check(StrCat("after effect ", effect.number, " (", effect.what, ")"));
+  };
 }
 
 void Invariants::CheckChanges(const std::string& when) {
@@ -24,11 +26,14 @@ void Invariants::CheckChanges(const std::string& when) {
     const CloudChange& change = changes[changes_seen_];
     const bool ours = std::any_of(change.tags_before.begin(), change.tags_before.end(),
                                   [&](const std::string& tag) { return known_tags_.count(tag) != 0; });
-    if (!ours) world_.Violate(StrCat(change.operation, " changed ", change.id, ", which carries no identity of ours, ", when));
+    if (!ours)
+      world_.Violate(
+          StrCat(change.operation, " changed ", change.id, ", which carries no identity of ours, ", when));
     if (change.makes_whole) {
       made_ids_.insert(change.id);
       const std::string owner = managed::kOwnerPrefix + world_.options.managed.owner_id;
-      if (!Has(change.tags_before, owner)) world_.Violate(StrCat(change.id, " was made without the owner tag, ", when));
+      if (!Has(change.tags_before, owner))
+        world_.Violate(StrCat(change.id, " was made without the owner tag, ", when));
     }
   }
 }
@@ -52,19 +57,22 @@ void Invariants::Check(const std::string& when) {
       if (object.live) live.push_back(object.id);
       if (object.live || object.shown) there.push_back(object.id);
     }
-    if (live.size() > 1) world_.Violate(StrCat("two live cloud objects of ", tag, " (", Join(live, ", "), ") ", when));
+    if (live.size() > 1)
+      world_.Violate(StrCat("two live cloud objects of ", tag, " (", Join(live, ", "), ") ", when));
     const std::string uid = tag.substr(std::string(managed::kIdentityPrefix).size());
     if (there.empty() || excused_.count(uid) != 0) continue;
     const auto it = present.find(uid);
     if (it == present.end()) {
-      world_.Violate(StrCat("cloud object ", there[0], " lives on and its Kubernetes object is gone, ", when));
+      world_.Violate(
+          StrCat("cloud object ", there[0], " lives on and its Kubernetes object is gone, ", when));
     } else if (!it->second.HasFinalizer(managed::kFinalizer)) {
       world_.Violate(StrCat("cloud object ", there[0], " is there our finalizer is gone, ", when));
     }
   }
   for (const auto& [uid, object] : present) {
     const std::string id = object.StringAt("/status/external/id").value_or("");
-    if (!id.empty() && made_ids_.count(id) == 0) world_.Violate(StrCat("status names ", id, ", which never existed, ", when));
+    if (!id.empty() && made_ids_.count(id) == 0)
+      world_.Violate(StrCat("status names ", id, ", which never existed, ", when));
   }
 }
 

@@ -1,4 +1,5 @@
-// The scenarios: what users and clouds do. Each says what has to come about; the invariants say what must never.
+// The scenarios: what users and clouds do. Each says what has to come about; the invariants say what must
+// never.
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/managed/names.hpp>
 #include <capstan/simulation/explorer.hpp>
@@ -8,7 +9,8 @@
 namespace capstan::simulation {
 namespace {
 
-constexpr auto kEnough = std::chrono::minutes(20);  // far beyond every backoff, so that only a standstill exceeds it
+constexpr auto kEnough =
+    std::chrono::minutes(20);  // far beyond every backoff, so that only a standstill exceeds it
 
 BoxCloud& Boxes(World& world) { return static_cast<SimulatedBoxes&>(*world.cloud).cloud(); }
 
@@ -18,12 +20,14 @@ std::string Spec(const World& world, const std::string& more = "") {
 
 bool Reach(World& world, const std::string& what, const std::function<bool()>& done) {
   if (world.RunUntil(done, kEnough)) return true;
-  world.Violate(StrCat("does not come about: ", what, "; Ready is ", world.ConditionOf("a", "Ready"), ", Synced is ",
-                       world.ConditionOf("a", "Synced")));
+  world.Violate(StrCat("does not come about: ", what, "; Ready is ", world.ConditionOf("a", "Ready"),
+                       ", Synced is ", world.ConditionOf("a", "Synced")));
   return false;
 }
 
-bool IsReady(World& world, const std::string& name = "a") { return world.ConditionOf(name, "Ready") == "True/Available"; }
+bool IsReady(World& world, const std::string& name = "a") {
+  return world.ConditionOf(name, "Ready") == "True/Available";
+}
 
 // No more requests than a look a minute at each object that is left.
 void MustBeQuiet(World& world) {
@@ -33,7 +37,8 @@ void MustBeQuiet(World& world) {
   const std::size_t used = world.effects.effects.size() - before;
   std::size_t budget = 0;
   for (const auto& key : world.keys) budget += world.Get(key.name) ? 7 * 12 : 0;
-  if (used > budget) world.Violate(StrCat("not quiet: ", used, " requests in ten minutes, at most ", budget, " are due"));
+  if (used > budget)
+    world.Violate(StrCat("not quiet: ", used, " requests in ten minutes, at most ", budget, " are due"));
 }
 
 void Begin(World& world) {
@@ -62,7 +67,8 @@ bool Gone(World& world) {
     return false;
   }
   const auto secret = world.Get(kube::SecretKind(), "token");
-  if (secret && secret->HasFinalizer(managed::kInUseFinalizer)) world.Violate("the credentials Secret is held by nobody's need");
+  if (secret && secret->HasFinalizer(managed::kInUseFinalizer))
+    world.Violate("the credentials Secret is held by nobody's need");
   return true;
 }
 
@@ -93,7 +99,8 @@ void ScaleAndParts(World& world, Invariants&) {
   (void)world.Apply("a", R"("size":5,"lids":["top","bottom"])");
   Reach(world, "two lids and the new size", [&] {
     const auto boxes = Boxes(world).Boxes();
-    return boxes.size() == 1 && boxes[0].size == 5 && boxes[0].lids.size() >= 2 && world.ConditionOf("a", "Synced") == "True/InSync";
+    return boxes.size() == 1 && boxes[0].size == 5 && boxes[0].lids.size() >= 2 &&
+           world.ConditionOf("a", "Synced") == "True/InSync";
   });
   for (const auto& box : Boxes(world).Boxes()) {
     if (box.lids.size() > 2) world.Violate(StrCat(box.lids.size(), " lids where two were wanted"));
@@ -120,7 +127,9 @@ void NamespaceDeleted(World& world, Invariants&) {
   world.life()->Poke();
   // Nobody pokes it when the namespace's emptying reaches the object: it is seen at the next look.
   Reach(world, "the end of the object", [&] { return !world.Get("a"); });
-  Reach(world, "the end of the namespace", [&] { return !world.admin().Get(kube::NamespaceKind(), {"", "shop"}, {}); });
+  Reach(world, "the end of the namespace", [&] {
+    return !world.admin().Get(kube::NamespaceKind(), {"", "shop"}, {});
+  });
 }
 
 // Gone behind our back, and to be made again.
@@ -141,14 +150,20 @@ void LostAndMadeAgain(World& world, Invariants&) {
 void DoksScaleAndPools(World& world, Invariants&) {
   Begin(world);
   if (!Made(world)) return;
-  (void)world.Apply("a", R"("nodePools":[{"name":"main","size":"s-2vcpu-4gb","count":3},{"name":"more","size":"s-2vcpu-4gb","count":1}])");
+  if (const Status edit = world.Apply(
+          "a",
+          R"("nodePools":[{"name":"main","size":"s-2vcpu-4gb","count":3},{"name":"more","size":"s-2vcpu-4gb","count":1}])");
+      !edit) {
+    return world.Violate("the edit is refused: " + edit.error().message);
+  }
   auto& cloud = static_cast<SimulatedDoks&>(*world.cloud).cloud();
   const auto pools = [&] {
     std::size_t count = 0;
     for (const auto& entry : cloud.Ledger()) count += entry.kind == "node_pool" && entry.live() ? 1 : 0;
     return count;
   };
-  Reach(world, "two pools", [&] { return pools() >= 2 && world.ConditionOf("a", "Synced") == "True/InSync" && IsReady(world); });
+  Reach(world, "two pools",
+        [&] { return pools() >= 2 && world.ConditionOf("a", "Synced") == "True/InSync" && IsReady(world); });
   world.RunFor(std::chrono::minutes(2));
   if (pools() != 2) world.Violate(StrCat(pools(), " node pools where two were wanted"));
   if (Gone(world)) MustBeQuiet(world);
@@ -168,7 +183,8 @@ Scenario Plain(const std::string& name, std::function<void(World&, Invariants&)>
   return {name, [] { return WorldOptions{}; }, std::move(act)};
 }
 
-Scenario Lagging(const std::string& name, Duration list_lag, Duration get_lag, std::function<void(World&, Invariants&)> act) {
+Scenario Lagging(const std::string& name, Duration list_lag, Duration get_lag,
+                 std::function<void(World&, Invariants&)> act) {
   return {name,
           [=] {
             WorldOptions options;

@@ -12,7 +12,8 @@ BoxCloudOptions SimulatedBoxes::Options(const CloudSetting& setting) {
   return options;
 }
 
-SimulatedBoxes::SimulatedBoxes(const CloudSetting& setting, const Clock& clock) : cloud_(Options(setting), clock) {}
+SimulatedBoxes::SimulatedBoxes(const CloudSetting& setting, const Clock& clock)
+    : cloud_(Options(setting), clock) {}
 
 std::vector<CloudObject> SimulatedBoxes::Objects() const {
   std::vector<CloudObject> all;
@@ -28,7 +29,8 @@ std::vector<CloudChange> SimulatedBoxes::Changes() const {
   return all;
 }
 
-std::unique_ptr<external::Provider> SimulatedBoxes::MakeProvider(http::Transport& transport, Scheduler&) const {
+std::unique_ptr<external::Provider> SimulatedBoxes::MakeProvider(http::Transport& transport,
+                                                                 Scheduler&) const {
   return std::make_unique<BoxProvider>(transport);
 }
 

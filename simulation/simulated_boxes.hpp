@@ -13,7 +13,8 @@ class SimulatedBoxes final : public CloudUnderTest {
   std::string authority() const override { return "boxes.test"; }
   std::vector<CloudObject> Objects() const override;
   std::vector<CloudChange> Changes() const override;
-  std::unique_ptr<external::Provider> MakeProvider(http::Transport& transport, Scheduler& scheduler) const override;
+  std::unique_ptr<external::Provider> MakeProvider(http::Transport& transport,
+                                                   Scheduler& scheduler) const override;
   std::string crd() const override;
   std::string spec() const override { return R"("size":3,"color":"red")"; }
   std::string token(int account) const override { return account == 0 ? "token-a" : "token-b"; }

@@ -7,7 +7,8 @@ namespace {
 
 simulated_digitalocean::CloudOptions Options(const CloudSetting& setting) {
   using simulated_digitalocean::AccountOptions;
-  const auto scopes = setting.account_readable ? std::vector<std::string>() : simulated_digitalocean::ScopesWithoutAccount();
+  const auto scopes =
+      setting.account_readable ? std::vector<std::string>() : simulated_digitalocean::ScopesWithoutAccount();
   AccountOptions first;
   first.team_uuid = "team-one";
   first.tokens = {{Secret("dop_v1_first"), scopes}};
@@ -31,7 +32,8 @@ SimulatedDoks::SimulatedDoks(const CloudSetting& setting, const Clock& clock)
 std::vector<CloudObject> SimulatedDoks::Objects() const {
   std::vector<CloudObject> all;
   for (const auto& entry : cloud_.Ledger()) {
-    if (entry.kind == "cluster" && !entry.deleted) all.push_back({entry.id, entry.name, entry.tags, entry.live(), true});
+    if (entry.kind == "cluster" && !entry.deleted)
+      all.push_back({entry.id, entry.name, entry.tags, entry.live(), true});
   }
   return all;
 }
@@ -39,12 +41,14 @@ std::vector<CloudObject> SimulatedDoks::Objects() const {
 std::vector<CloudChange> SimulatedDoks::Changes() const {
   std::vector<CloudChange> all;
   for (const auto& entry : cloud_.Journal()) {
-    all.push_back({entry.operation, entry.cluster, entry.operation == "POST /v2/kubernetes/clusters", entry.tags_before});
+    all.push_back({entry.operation, entry.cluster, entry.operation == "POST /v2/kubernetes/clusters",
+                   entry.tags_before});
   }
   return all;
 }
 
-std::unique_ptr<external::Provider> SimulatedDoks::MakeProvider(http::Transport& transport, Scheduler& scheduler) const {
+std::unique_ptr<external::Provider> SimulatedDoks::MakeProvider(http::Transport& transport,
+                                                                Scheduler& scheduler) const {
   auto provider = digitalocean::MakeProvider("", transport, scheduler, *random_, log_);
   return provider ? std::move(*provider) : nullptr;
 }

@@ -16,7 +16,8 @@ class SimulatedDoks final : public CloudUnderTest {
   std::string authority() const override { return "api.digitalocean.com"; }
   std::vector<CloudObject> Objects() const override;
   std::vector<CloudChange> Changes() const override;
-  std::unique_ptr<external::Provider> MakeProvider(http::Transport& transport, Scheduler& scheduler) const override;
+  std::unique_ptr<external::Provider> MakeProvider(http::Transport& transport,
+                                                   Scheduler& scheduler) const override;
   std::string crd() const override;
   std::string spec() const override;
   std::string token(int account) const override { return account == 0 ? "dop_v1_first" : "dop_v1_second"; }

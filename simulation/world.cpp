@@ -13,7 +13,8 @@ namespace capstan::simulation {
 
 class Life::WorldFence final : public runtime::Fence {
  public:
-  WorldFence(World& world, int number, std::string holder) : world_(world), number_(number), holder_(std::move(holder)) {}
+  WorldFence(World& world, int number, std::string holder)
+      : world_(world), number_(number), holder_(std::move(holder)) {}
   bool HeldUntil(Instant until) const override {
     if (world_.options.ignore_lease) return true;
     if (world_.options.lease) return world_.options.lease();
@@ -31,8 +32,8 @@ class Life::WorldFence final : public runtime::Fence {
 class Life::Events final : public runtime::EventRecorder {
  public:
   explicit Events(World& world) : world_(world) {}
-  void Record(const kube::Kind&, const kube::Object& about, runtime::EventType type, const std::string& reason,
-              const std::string& message, const Context&) override {
+  void Record(const kube::Kind&, const kube::Object& about, runtime::EventType type,
+              const std::string& reason, const std::string& message, const Context&) override {
     world_.log.Info(type == runtime::EventType::kWarning ? "event warning" : "event normal",
                     {{"about", about.key()}, {"reason", reason}, {"message", message}});
   }
@@ -42,7 +43,9 @@ class Life::Events final : public runtime::EventRecorder {
 };
 
 Life::Life(World& world, int number)
-    : world_(world), number_(number), holder_(StrCat("operator-", number)),
+    : world_(world),
+      number_(number),
+      holder_(StrCat("operator-", number)),
       port_(world.network(), world.scheduler, world.effects, number, world.kubernetes) {
   http::Transport* transport = &port_;
   if (world.options.carelessness) {
@@ -57,7 +60,8 @@ Life::Life(World& world, int number)
   fence_ = std::make_unique<WorldFence>(world, number, holder_);
   events_ = std::make_unique<Events>(world);
   managed::ManagedParts parts{*client_, *provider_, world.scheduler, *random_, *fence_, *events_, world.log};
-  reconciler_ = std::make_unique<managed::ManagedReconciler>(provider_->manifest().kinds.front(), parts, world.options.managed);
+  reconciler_ = std::make_unique<managed::ManagedReconciler>(provider_->manifest().kinds.front(), parts,
+                                                             world.options.managed);
   port_.on_death = [this] { task_.RequestStop(); };
   task_ = world.scheduler.Spawn(holder_, [this](const Context& context) { Run(context); });
 }
@@ -73,7 +77,8 @@ void Life::Poke() {
 }
 
 Duration Life::Once(const kube::ObjectKey& key, const Context& context, int& failures) {
-  auto outcome = reconciler_->Reconcile(runtime::Request{key, std::nullopt}, context.Within(world_.scheduler, std::chrono::minutes(5)));
+  auto outcome = reconciler_->Reconcile(runtime::Request{key, std::nullopt},
+                                        context.Within(world_.scheduler, std::chrono::minutes(5)));
   if (outcome) {
     failures = 0;
     return outcome->requeue_after.value_or(std::chrono::hours(24));
@@ -96,7 +101,8 @@ void Life::Run(const Context& context) {
     for (const auto& key : world_.keys) due.try_emplace(key, world_.scheduler.Now());
     Instant next = kForever;
     for (auto& [key, when] : due) {
-      if (when <= world_.scheduler.Now()) when = After(world_.scheduler.Now(), Once(key, context, failures[key]));
+      if (when <= world_.scheduler.Now())
+        when = After(world_.scheduler.Now(), Once(key, context, failures[key]));
       if (context.stopped() || dead()) return;
       next = std::min(next, when);
     }
@@ -128,10 +134,13 @@ World::World(WorldOptions wanted) : options(std::move(wanted)), scheduler(option
 
   DirectTransport nowhere(cloud->handler());
   kind = managed::KindOf(cloud->MakeProvider(nowhere, scheduler)->manifest().kinds.front());
-  const auto crd = admin_->Create(kube::CustomResourceDefinitionKind(), "", options.crd.empty() ? cloud->crd() : options.crd, {});
+  const auto crd = admin_->Create(kube::CustomResourceDefinitionKind(), "",
+                                  options.crd.empty() ? cloud->crd() : options.crd, {});
   if (!crd) Violate("the CRD is refused: " + crd.error().message);
   for (const char* name : {"shop", "capstan-system"}) {
-    (void)admin_->Create(kube::NamespaceKind(), "", StrCat(R"({"apiVersion":"v1","kind":"Namespace","metadata":{"name":")", name, "\"}}"), {});
+    (void)admin_->Create(
+        kube::NamespaceKind(), "",
+        StrCat(R"({"apiVersion":"v1","kind":"Namespace","metadata":{"name":")", name, "\"}}"), {});
   }
   scheduler.RunReady();
   effects.on_pause = [this](int number) {
@@ -178,8 +187,8 @@ bool World::RunUntil(const std::function<bool()>& done, Duration limit) {
 }
 
 Status World::MakeSecret(const std::string& name, const std::string& token) {
-  const std::string text = StrCat(R"({"apiVersion":"v1","kind":"Secret","metadata":{"name":")", name, R"("},"data":{"token":")",
-                                  Base64Encode(token), "\"}}");
+  const std::string text = StrCat(R"({"apiVersion":"v1","kind":"Secret","metadata":{"name":")", name,
+                                  R"("},"data":{"token":")", Base64Encode(token), "\"}}");
   auto made = admin_->Create(kube::SecretKind(), "shop", text, {});
   if (made) return {};
   if (made.error().code != Code::kAlreadyExists) return Fail(made.error());
@@ -191,7 +200,8 @@ Status World::Apply(const std::string& name, const std::string& spec) {
   if (std::find(keys.begin(), keys.end(), key) == keys.end()) keys.push_back(key);
   auto made = admin_->Create(kind, "shop",
                              StrCat(R"({"apiVersion":")", kind.api_version(), R"(","kind":")", kind.kind,
-                                    R"(","metadata":{"name":")", name, R"("},"spec":{)", spec, "}}"), {});
+                                    R"(","metadata":{"name":")", name, R"("},"spec":{)", spec, "}}"),
+                             {});
   Status done;
   if (!made && made.error().code == Code::kAlreadyExists) {
     done = Patch(kind, name, StrCat(R"({"spec":{)", spec, "}}"));
@@ -224,12 +234,14 @@ std::optional<kube::Object> World::Get(const kube::Kind& which, const std::strin
 
 std::string World::ConditionOf(const std::string& name, const std::string& type) {
   const auto object = Get(name);
-  const auto list = object ? json::ParseTree(object->ValueAt("/status/conditions").value_or("[]")) : json::ParseTree("[]");
+  const auto list =
+      object ? json::ParseTree(object->ValueAt("/status/conditions").value_or("[]")) : json::ParseTree("[]");
   const auto array = list ? json::AsArray(*list) : nullptr;
   for (std::size_t i = 0; array && i < array->size(); ++i) {
     const auto item = json::AsObject(array->get(static_cast<unsigned>(i)));
     if (json::StringIn(item, "type") == type) {
-      return StrCat(json::StringIn(item, "status").value_or(""), "/", json::StringIn(item, "reason").value_or(""));
+      return StrCat(json::StringIn(item, "status").value_or(""), "/",
+                    json::StringIn(item, "reason").value_or(""));
     }
   }
   return "";

@@ -1,5 +1,6 @@
-// World is everything in one process on simulated time: an embedded API server, a simulated cloud, and operators that live,
-// die and are started again. Each effect of an operator goes through its EffectPort; a user acts through `admin`.
+// World is everything in one process on simulated time: an embedded API server, a simulated cloud, and
+// operators that live, die and are started again. Each effect of an operator goes through its EffectPort; a
+// user acts through `admin`.
 //
 // For the driver thread of the SimulatedScheduler. Nothing here sleeps or uses a socket.
 #pragma once
@@ -27,13 +28,13 @@ using Wrap = std::function<std::unique_ptr<http::Transport>(http::Transport& nex
 struct WorldOptions {
   CloudSetting cloud;
   std::function<std::unique_ptr<CloudUnderTest>(const CloudSetting&, const Clock&)> make_cloud = MakeBoxes;
-  managed::ManagedOptions managed;      // owner_id is set when empty
+  managed::ManagedOptions managed;  // owner_id is set when empty
   SchedulePolicy policy = FirstInFirstOut();
   std::uint64_t seed = 1;
-  Wrap carelessness;                    // null: none
-  std::function<bool()> lease;          // null: as the World's lease says
-  bool ignore_lease = false;            // the operator believes that it holds its lease, whatever happens
-  std::string crd;                      // empty: the cloud's
+  Wrap carelessness;            // null: none
+  std::function<bool()> lease;  // null: as the World's lease says
+  bool ignore_lease = false;    // the operator believes that it holds its lease, whatever happens
+  std::string crd;              // empty: the cloud's
 };
 
 class World;
@@ -83,13 +84,16 @@ class World {
   // Starts a life. Others, dead or alive, stay as they are.
   Life& StartLife();
   Life* life() { return lives_.empty() ? nullptr : lives_.back().get(); }  // the youngest
-  // Runs simulated time; whenever the youngest life has died, the next one starts after `restart` . False when `limit` passed.
+  // Runs simulated time; whenever the youngest life has died, the next one starts after `restart` . False
+  // when `limit` passed.
   bool RunUntil(const std::function<bool()>& done, Duration limit);
-  void RunFor(Duration time) { (void)RunUntil([] { return false; }, time); }
+  void RunFor(Duration time) {
+    (void)RunUntil([] { return false; }, time);
+  }
 
   // A user's doing, at once and without an effect number. `spec` is the inside of the JSON object.
   Status MakeSecret(const std::string& name, const std::string& token);
-  Status Apply(const std::string& name, const std::string& spec);       // creates, or merges into spec
+  Status Apply(const std::string& name, const std::string& spec);  // creates, or merges into spec
   Status Patch(const kube::Kind& kind, const std::string& name, const std::string& merge_patch);
   Status Delete(const std::string& name);
   std::optional<kube::Object> Get(const std::string& name);
@@ -113,7 +117,8 @@ class World {
   http::Transport& network() { return *network_; }
   kube::Client& admin() { return *admin_; }
   const std::string kubernetes = "kubernetes.test";
-  // Who may act: the number of a life. A life that pauses loses it after `lease`; then the next life starts beside it.
+  // Who may act: the number of a life. A life that pauses loses it after `lease`; then the next life starts
+  // beside it.
   int leader = 0;
   Duration lease = std::chrono::seconds(15);
 

@@ -1,5 +1,5 @@
-// What is let go is written down where it can be found: a ConfigMap a month in the operator's namespace, and the log. Events
-// are refused in a namespace that is being deleted, which is when this matters most.
+// What is let go is written down where it can be found: a ConfigMap a month in the operator's namespace, and
+// the log. Events are refused in a namespace that is being deleted, which is when this matters most.
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/poco_tree.hpp>
 #include <capstan/core/managed/detail/steps.hpp>
@@ -7,7 +7,8 @@
 
 namespace capstan::managed {
 
-Status RecordAbandoned(Visit& visit, const std::string& id, const std::string& account, const std::string& why) {
+Status RecordAbandoned(Visit& visit, const std::string& id, const std::string& account,
+                       const std::string& why) {
   visit.setting.parts.log.Warning("a cloud object stays behind", {{"object", visit.What()},
                                                                   {"uid", visit.object.uid()},
                                                                   {"id", id},
@@ -32,7 +33,8 @@ Status RecordAbandoned(Visit& visit, const std::string& id, const std::string& a
   const kube::ObjectKey key{visit.setting.options.operator_namespace,
                             StrCat(kAbandonedPrefix, "-", FormatRfc3339(visit.Now()).substr(0, 7))};
   auto& client = visit.setting.parts.client;
-  auto reply = client.Patch(kind, key, kube::PatchType::kMerge, json::ToText(patch), kube::PatchOptions{}, visit.context);
+  auto reply = client.Patch(kind, key, kube::PatchType::kMerge, json::ToText(patch), kube::PatchOptions{},
+                            visit.context);
   if (!reply && reply.error().code == Code::kNotFound) {
     auto metadata = json::MakeObject();
     metadata->set("name", key.name);
@@ -46,9 +48,10 @@ Status RecordAbandoned(Visit& visit, const std::string& id, const std::string& a
   if (reply) return {};
   const Error& error = reply.error();
   // Letting go was asked for; a missing right or namespace of ours must not hold it up. The log has it.
-  if (error.code == Code::kPermissionDenied || error.code == Code::kNotFound || error.code == Code::kInvalidArgument ||
-      error.code == Code::kTooLarge) {
-    visit.setting.parts.log.Error("cannot write down what stays behind", {{"configmap", key}, {"error", error.message}});
+  if (error.code == Code::kPermissionDenied || error.code == Code::kNotFound ||
+      error.code == Code::kInvalidArgument || error.code == Code::kTooLarge) {
+    visit.setting.parts.log.Error("cannot write down what stays behind",
+                                  {{"configmap", key}, {"error", error.message}});
     return {};
   }
   return Fail(error);

@@ -1,4 +1,5 @@
-// The account: whose cloud objects these are. "Not found" in another account means nothing, and deleting there is worse.
+// The account: whose cloud objects these are. "Not found" in another account means nothing, and deleting
+// there is worse.
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/managed/detail/steps.hpp>
 
@@ -23,20 +24,22 @@ Result<Next> CheckAccount(Visit& visit) {
     return Next::kGoOn;
   }
   if (IsId(recorded) && IsId(visit.account)) {
-    return visit.Blocked(Reason::kAccountChanged,
-                         StrCat("the credentials belong to account ", visit.account,
-                                who->description.empty() ? std::string() : StrCat(" (", who->description, ")"),
-                                ", but this object's cloud object is in account ", recorded,
-                                ". Nothing is done. Put credentials of the recorded account back"),
-                         visit.BackoffDelay());
+    return visit.Blocked(
+        Reason::kAccountChanged,
+        StrCat("the credentials belong to account ", visit.account,
+               who->description.empty() ? std::string() : StrCat(" (", who->description, ")"),
+               ", but this object's cloud object is in account ", recorded,
+               ". Nothing is done. Put credentials of the recorded account back"),
+        visit.BackoffDelay());
   }
   // It may be the same account. Seeing our own object there would prove it; not seeing it proves nothing.
   if (visit.record.id.empty()) {
-    return visit.Blocked(Reason::kAccountUnknown,
-                         StrCat("it cannot be told whether these credentials belong to account ", recorded,
-                                ", where a create may have succeeded. Nothing is done. Let the token read the account, or put "
-                                "the former one back"),
-                         visit.BackoffDelay());
+    return visit.Blocked(
+        Reason::kAccountUnknown,
+        StrCat("it cannot be told whether these credentials belong to account ", recorded,
+               ", where a create may have succeeded. Nothing is done. Let the token read the account, or put "
+               "the former one back"),
+        visit.BackoffDelay());
   }
   visit.account_proven = false;
   return Next::kGoOn;

@@ -1,5 +1,5 @@
-// The connection Secret: asked for once, renewed at two thirds of its life. Each asking may mint a token in the cloud, so the
-// Secret is made first, empty: whoever may not write it never mints.
+// The connection Secret: asked for once, renewed at two thirds of its life. Each asking may mint a token in
+// the cloud, so the Secret is made first, empty: whoever may not write it never mints.
 #include <algorithm>
 
 #include <capstan/core/base/text.hpp>
@@ -18,7 +18,8 @@ kube::ObjectKey KeyOf(const Visit& visit) {
 
 bool OwnedByUs(const Visit& visit, const kube::Object& secret) {
   const auto& owners = secret.metadata().owners;
-  return std::any_of(owners.begin(), owners.end(), [&](const auto& owner) { return owner.uid == visit.object.uid(); });
+  return std::any_of(owners.begin(), owners.end(),
+                     [&](const auto& owner) { return owner.uid == visit.object.uid(); });
 }
 
 std::string EmptySecret(const Visit& visit, const kube::ObjectKey& key) {
@@ -45,7 +46,8 @@ std::string EmptySecret(const Visit& visit, const kube::ObjectKey& key) {
 // How long the content is good for still; nothing when it has to be fetched now.
 std::optional<Duration> GoodFor(const Visit& visit, const kube::Object& secret) {
   const auto data = json::ParseObject(secret.ValueAt("/data").value_or("{}"));
-  if (!data || (*data)->size() == 0 || secret.Annotation(kConnectsAnnotation) != visit.record.id) return std::nullopt;
+  if (!data || (*data)->size() == 0 || secret.Annotation(kConnectsAnnotation) != visit.record.id)
+    return std::nullopt;
   const auto expires = ParseRfc3339(secret.Annotation(kExpiresAnnotation).value_or(""));
   const auto issued = ParseRfc3339(secret.Annotation(kIssuedAnnotation).value_or(""));
   if (!expires) return Duration::max();
@@ -62,8 +64,9 @@ std::string Filled(const Visit& visit, const kube::Object& secret, const externa
   auto annotations = json::MakeObject();
   annotations->set(kConnectsAnnotation, visit.record.id);
   annotations->set(kIssuedAnnotation, FormatRfc3339(visit.Now()));
-  annotations->set(kExpiresAnnotation,
-                   connection.expires ? Poco::Dynamic::Var(FormatRfc3339(*connection.expires)) : Poco::Dynamic::Var());
+  annotations->set(kExpiresAnnotation, connection.expires
+                                           ? Poco::Dynamic::Var(FormatRfc3339(*connection.expires))
+                                           : Poco::Dynamic::Var());
   auto metadata = json::MakeObject();
   metadata->set("resourceVersion", secret.resource_version());
   metadata->set("uid", secret.uid());
@@ -86,10 +89,12 @@ Result<Next> Renew(Visit& visit, const kube::Object& secret) {
       visit.Again(visit.setting.options.poll_changing);
       return Next::kGoOn;
     }
-    return visit.Refused(error, Reason::kConnectionUnavailable, "the cloud does not hand out the credentials");
+    return visit.Refused(error, Reason::kConnectionUnavailable,
+                         "the cloud does not hand out the credentials");
   }
   auto reply = visit.setting.parts.client.Patch(kube::SecretKind(), secret.key(), kube::PatchType::kMerge,
-                                                Filled(visit, secret, *connection), kube::PatchOptions{}, visit.context);
+                                                Filled(visit, secret, *connection), kube::PatchOptions{},
+                                                visit.context);
   if (!reply) return Failure(std::move(reply).error());
   visit.fields->set(visit.setting.info.connection_status_field, secret.metadata().name);
   if (const auto good = GoodFor(visit, *reply)) visit.Again(*good);
@@ -100,17 +105,20 @@ Result<Next> Renew(Visit& visit, const kube::Object& secret) {
 
 Result<Next> PublishConnection(Visit& visit) {
   const auto& info = visit.setting.info;
-  if (info.connection_suffix.empty() || info.connection_status_field.empty() || !visit.observed->connectable) {
+  if (info.connection_suffix.empty() || info.connection_status_field.empty() ||
+      !visit.observed->connectable) {
     return Next::kGoOn;
   }
   auto& client = visit.setting.parts.client;
   const kube::ObjectKey key = KeyOf(visit);
   auto secret = client.Get(kube::SecretKind(), key, visit.context);
   if (secret && !OwnedByUs(visit, *secret)) {
-    return visit.Blocked(Reason::kConnectionSecretTaken,
-                         StrCat("Secret ", key, " exists and does not belong to this object; it is left alone. Rename or delete "
-                                "it, and the credentials are written there"),
-                         visit.setting.options.poll_blocked);
+    return visit.Blocked(
+        Reason::kConnectionSecretTaken,
+        StrCat("Secret ", key,
+               " exists and does not belong to this object; it is left alone. Rename or delete "
+               "it, and the credentials are written there"),
+        visit.setting.options.poll_blocked);
   }
   if (secret) {
     if (const auto good = GoodFor(visit, *secret)) {
@@ -120,7 +128,8 @@ Result<Next> PublishConnection(Visit& visit) {
     }
     if (secret->deleting()) return Next::kGoOn;
   } else if (secret.error().code == Code::kPermissionDenied) {
-    return Unavailable(visit, StrCat("this operator may not read Secret ", key, ": ", secret.error().message));
+    return Unavailable(visit,
+                       StrCat("this operator may not read Secret ", key, ": ", secret.error().message));
   } else if (secret.error().code != Code::kNotFound) {
     return Failure(std::move(secret).error());
   }
@@ -132,7 +141,8 @@ Result<Next> PublishConnection(Visit& visit) {
   }
   if (!secret) {
     secret = client.Create(kube::SecretKind(), key.namespace_, EmptySecret(visit, key), visit.context);
-    if (!secret && (secret.error().code == Code::kPermissionDenied || secret.error().code == Code::kInvalidArgument)) {
+    if (!secret &&
+        (secret.error().code == Code::kPermissionDenied || secret.error().code == Code::kInvalidArgument)) {
       return Unavailable(visit, StrCat("Secret ", key, " cannot be made: ", secret.error().message));
     }
     if (!secret) return Failure(std::move(secret).error());

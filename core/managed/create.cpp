@@ -1,4 +1,5 @@
-// Intent, find, create, record: the part of the protocol that makes the one cloud object of this Kubernetes object.
+// Intent, find, create, record: the part of the protocol that makes the one cloud object of this Kubernetes
+// object.
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/managed/detail/judge.hpp>
 #include <capstan/core/managed/detail/steps.hpp>
@@ -14,11 +15,13 @@ std::vector<std::string> IdsAfterFirst(const std::vector<external::Observed>& ou
 }
 
 Next AwaitAdoption(Visit& visit, const Mirror& mirror) {
-  visit.Ready("False", Reason::kPending, "waits for a decision about the cloud object of an earlier Kubernetes object");
+  visit.Ready("False", Reason::kPending,
+              "waits for a decision about the cloud object of an earlier Kubernetes object");
   return visit.Blocked(
       Reason::kAwaitingAdoption,
       StrCat("annotation ", kExternalAnnotation, " says that cloud object ", mirror.id,
-             " belonged to this object before it was restored or made again. No second one is made. To make a new one, "
+             " belonged to this object before it was restored or made again. No second one is made. To make "
+             "a new one, "
              "remove the annotation: kubectl annotate ",
              visit.setting.kind.plural, " ", visit.object.metadata().name, " ", kExternalAnnotation, "-"),
       visit.setting.options.poll_blocked);
@@ -26,12 +29,13 @@ Next AwaitAdoption(Visit& visit, const Mirror& mirror) {
 
 Next NameTaken(Visit& visit, const external::Observed& other) {
   visit.Ready("False", Reason::kPending, "nothing has been made: the name is taken");
-  return visit.Blocked(Reason::kNameTaken,
-                       StrCat("the account already has ", other.name, " with id ", other.id,
-                              ", which is not ours. Choose another spec.name, or take it over by adding to spec: "
-                              "adopt: {clusterID: ",
-                              other.id, "}"),
-                       visit.BackoffDelay());
+  return visit.Blocked(
+      Reason::kNameTaken,
+      StrCat("the account already has ", other.name, " with id ", other.id,
+             ", which is not ours. Choose another spec.name, or take it over by adding to spec: "
+             "adopt: {clusterID: ",
+             other.id, "}"),
+      visit.BackoffDelay());
 }
 
 // Takes what a Find showed: kStop when that decides the matter, kGoOn when there is nothing.
@@ -46,7 +50,8 @@ Result<Next> TakeFound(Visit& visit, const Found& found) {
     if (next == Next::kStop) return next;
     visit.setting.parts.log.Info("found the cloud object of an earlier attempt",
                                  {{"object", visit.What()}, {"id", found.ours.front().id}});
-    visit.Ready("False", Reason::kCreating, StrCat("cloud object ", found.ours.front().id, " of an earlier attempt was found"));
+    visit.Ready("False", Reason::kCreating,
+                StrCat("cloud object ", found.ours.front().id, " of an earlier attempt was found"));
     visit.Synced("False", Reason::kWaiting, "it has not been looked at yet");
     visit.Again(Duration::zero());
     return Next::kStop;
@@ -64,18 +69,21 @@ Result<Next> LookBehindExists(Visit& visit, const Error& error) {
   if (found && (!found->ours.empty() || found->name_taken || found->foreign)) return TakeFound(visit, *found);
   if (!found && found.error().code == Code::kCancelled) return Fail(found.error());
   CAPSTAN_TRY(const Next next, SettleIntent(visit));
-  if (next == Next::kGoOn) return visit.Refused(error, Reason::kCreateRejected, "the cloud refused to create it");
+  if (next == Next::kGoOn)
+    return visit.Refused(error, Reason::kCreateRejected, "the cloud refused to create it");
   return next;
 }
 
 Result<Next> AfterCreate(Visit& visit, const external::Outcome& outcome) {
   const Fate fate = JudgeMaking(outcome);
   Error error = outcome.error.value_or(Error{});
-  if (error.message.empty()) error.message = StrCat("the provider answered ", external::VerdictName(outcome.verdict));
+  if (error.message.empty())
+    error.message = StrCat("the provider answered ", external::VerdictName(outcome.verdict));
   if (fate == Fate::kMade) {
     CAPSTAN_TRY(const Next next, RecordId(visit, outcome.id, {}));
     if (next == Next::kStop) return next;
-    visit.Ready("False", Reason::kCreating, StrCat("cloud object ", outcome.id, " was accepted by the cloud"));
+    visit.Ready("False", Reason::kCreating,
+                StrCat("cloud object ", outcome.id, " was accepted by the cloud"));
     visit.Synced("False", Reason::kWaiting, "it has not been looked at yet");
     visit.Again(visit.setting.options.poll_changing);
     return Next::kStop;
@@ -88,8 +96,8 @@ Result<Next> AfterCreate(Visit& visit, const external::Outcome& outcome) {
       return visit.Refused(error, Reason::kWaiting, "the cloud asks to try again later");
     }
     const bool spec = error.code == Code::kInvalidArgument || error.code == Code::kFailedPrecondition ||
-                      error.code == Code::kNotFound || error.code == Code::kConflict || error.code == Code::kTooLarge ||
-                      error.code == Code::kUnimplemented;
+                      error.code == Code::kNotFound || error.code == Code::kConflict ||
+                      error.code == Code::kTooLarge || error.code == Code::kUnimplemented;
     const std::string doing = "the cloud refused to create it";
     return spec ? visit.Refused(error, Reason::kCreateRejected, doing) : visit.Trouble(error, doing);
   }
@@ -117,7 +125,8 @@ Result<Next> Make(Visit& visit) {
   if (next == Next::kStop) return next;
   auto found = FindOurs(visit, visit.identity);
   if (!found) {
-    // Nothing has left for this attempt; if even clearing fails, the next visit takes it for unknown, which is only slower.
+    // Nothing has left for this attempt; if even clearing fails, the next visit takes it for unknown, which
+    // is only slower.
     CAPSTAN_CHECK_OK(ClearIntent(visit));
     return visit.Trouble(found.error(), "cannot list what the account has");
   }
@@ -129,9 +138,11 @@ Result<Next> Make(Visit& visit) {
     CAPSTAN_TRY(next, WriteIntent(visit, kCreateStep));
     if (next == Next::kStop) return next;
   }
-  if (!visit.MayChange() || visit.setting.parts.scheduler.Now() - written > visit.setting.options.intent_age) {
+  if (!visit.MayChange() ||
+      visit.setting.parts.scheduler.Now() - written > visit.setting.options.intent_age) {
     CAPSTAN_CHECK_OK(ClearIntent(visit));
-    visit.Synced("False", Reason::kWaiting, "the intent grew too old, or the lease too short, for a request; trying again");
+    visit.Synced("False", Reason::kWaiting,
+                 "the intent grew too old, or the lease too short, for a request; trying again");
     visit.Again(std::chrono::seconds(1));
     return Next::kStop;
   }

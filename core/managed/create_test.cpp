@@ -56,7 +56,8 @@ TEST_F(Create, FallsQuietWhenAllIsAsDesired) {
   const std::string version = world.Get("a")->resource_version();
   world.RunFor(std::chrono::minutes(10));
   const auto after = world.effects.effects.size();
-  EXPECT_EQ(world.Get("a")->resource_version(), version) << "status is written again although nothing changed";
+  EXPECT_EQ(world.Get("a")->resource_version(), version)
+      << "status is written again although nothing changed";
   EXPECT_LE(after - before, 4u * 12) << "more than one look a minute";
 }
 
@@ -82,7 +83,8 @@ TEST_F(Create, TriesAgainAfterTheSettleWindowWhenNothingWasMade) {
   const Instant start = world.scheduler.Now();
   MakeReady();
   EXPECT_EQ(Changes("POST /boxes"), 1);
-  EXPECT_GE(world.scheduler.Now() - start, std::chrono::seconds(30)) << "concluded before the cloud had to show it";
+  EXPECT_GE(world.scheduler.Now() - start, std::chrono::seconds(30))
+      << "concluded before the cloud had to show it";
 }
 
 TEST_F(Create, TakesOverTheIntentOfAnEarlierLife) {
@@ -101,7 +103,8 @@ TEST_F(Create, RecordsThroughFaultsOfTheApiServer) {
   };
   MakeReady();
   EXPECT_EQ(Changes("POST /boxes"), 1);
-  EXPECT_FALSE(world.Get("a")->BooleanAt("/status/external/doubt").value_or(false)) << "the record was given up too early";
+  EXPECT_FALSE(world.Get("a")->BooleanAt("/status/external/doubt").value_or(false))
+      << "the record was given up too early";
 }
 
 TEST_F(Create, TakesAKnownRefusalForWhatItIsAndHealsWithTheSpec) {
@@ -130,7 +133,9 @@ TEST_F(Create, LeavesANameAloneThatSomebodyElseHas) {
 
 TEST_F(Create, StopsBeforeTheCloudObjectOfAForeignOwner) {
   world.StartLife();
-  world.effects.script = [](const Effect& effect) { return effect.cloud ? Mishap::kErrorBefore : Mishap::kNone; };
+  world.effects.script = [](const Effect& effect) {
+    return effect.cloud ? Mishap::kErrorBefore : Mishap::kNone;
+  };
   ASSERT_TRUE(world.Apply("a", kSecretSpec));
   ASSERT_TRUE(Becomes("a", "Synced", "False/CloudUnavailable"));
   boxes().PutByHand("account-a", "a", {"capstan:" + world.Get("a")->uid(), "capstan-owner:somebody"});
@@ -141,10 +146,12 @@ TEST_F(Create, StopsBeforeTheCloudObjectOfAForeignOwner) {
 
 TEST_F(Create, WaitsForADecisionWhenTheObjectWasRestored) {
   world.keys.push_back({"shop", "a"});
-  auto made = world.admin().Create(world.kind, "shop",
-                                   R"({"apiVersion":"example.test/v1","kind":"Box","metadata":{"name":"a","annotations":
+  auto made = world.admin().Create(
+      world.kind, "shop",
+      R"({"apiVersion":"example.test/v1","kind":"Box","metadata":{"name":"a","annotations":
       {"capstan.dev/external":"{\"id\":\"box-77\",\"account\":\"account-a\",\"uid\":\"of-yore\"}"}},
-      "spec":{"size":3,"tokenSecret":"token"}})", {});
+      "spec":{"size":3,"tokenSecret":"token"}})",
+      {});
   ASSERT_TRUE(made.has_value());
   world.StartLife();
   ASSERT_TRUE(Becomes("a", "Synced", "False/AwaitingAdoption"));
@@ -157,7 +164,9 @@ TEST_F(Create, WaitsForADecisionWhenTheObjectWasRestored) {
 
 TEST_F(Create, KeepsTheOldestOfSeveralAndReportsTheRest) {
   world.StartLife();
-  world.effects.script = [](const Effect& effect) { return effect.cloud ? Mishap::kErrorBefore : Mishap::kNone; };
+  world.effects.script = [](const Effect& effect) {
+    return effect.cloud ? Mishap::kErrorBefore : Mishap::kNone;
+  };
   ASSERT_TRUE(world.Apply("a", R"("size":1,"tokenSecret":"token")"));
   ASSERT_TRUE(Becomes("a", "Synced", "False/CloudUnavailable"));
   const std::string tag = "capstan:" + world.Get("a")->uid();
@@ -210,7 +219,8 @@ TEST_F(WithoutLease, NothingIsMadeOrRemoved) {
   ASSERT_TRUE(world.Apply("a", kSecretSpec));
   world.RunFor(std::chrono::minutes(1));
   EXPECT_EQ(boxes().Changes().size(), 0u);
-  EXPECT_EQ(Field("a", "/status/external/pending/step"), "") << "an intent without a lease only costs the next one time";
+  EXPECT_EQ(Field("a", "/status/external/pending/step"), "")
+      << "an intent without a lease only costs the next one time";
   held = true;
   ASSERT_TRUE(Becomes("a", "Ready", "True/Available"));
   held = false;

@@ -38,7 +38,8 @@ bool Allows(const kube::Object& secret, const std::string& namespace_) {
 std::string Cure(const Visit& visit, const std::string& name) {
   const auto slash = name.find('/');
   const auto& keys = visit.setting.info.credential_keys;
-  std::string text = StrCat("kubectl create secret generic ", name.substr(slash + 1), " -n ", name.substr(0, slash));
+  std::string text =
+      StrCat("kubectl create secret generic ", name.substr(slash + 1), " -n ", name.substr(0, slash));
   for (const auto& key : keys) text += StrCat(" --from-literal=", key, "=...");
   return text;
 }
@@ -48,14 +49,17 @@ Result<Next> FromEnvironment(Visit& visit, external::Credentials& credentials) {
   const auto& options = visit.setting.options;
   const std::string& field = info.credentials_field;
   if (!options.environment || !Contains(options.environment_namespaces, visit.object.metadata().namespace_)) {
-    return visit.Blocked(Reason::kCredentialsMissing,
-                         StrCat(field, " is not set, and this operator lends no credentials of its own to namespace ",
-                                visit.object.metadata().namespace_, ". Name a Secret in ", field, " as \"name\" or \"namespace/name\""),
-                         options.poll_blocked);
+    return visit.Blocked(
+        Reason::kCredentialsMissing,
+        StrCat(field, " is not set, and this operator lends no credentials of its own to namespace ",
+               visit.object.metadata().namespace_, ". Name a Secret in ", field,
+               " as \"name\" or \"namespace/name\""),
+        options.poll_blocked);
   }
   for (const auto& key : info.credential_keys) {
     const auto variable = info.credential_environment.find(key);
-    auto value = variable == info.credential_environment.end() ? std::nullopt : options.environment(variable->second);
+    auto value =
+        variable == info.credential_environment.end() ? std::nullopt : options.environment(variable->second);
     if (!value || value->empty()) {
       return visit.Blocked(Reason::kCredentialsMissing,
                            StrCat(field, " is not set, and the operator's environment has no ",
@@ -81,12 +85,14 @@ Result<Next> FromSecret(Visit& visit, const std::string& name, external::Credent
   }
   auto secret = visit.setting.parts.client.Get(kube::SecretKind(), key, visit.context);
   // Whoever may not use a Secret is not told whether it exists.
-  const std::string forbidden =
-      StrCat("Secret ", name, " does not exist or does not allow namespace ", own, ". Its owner can allow it: kubectl annotate secret ",
-             key.name, " -n ", key.namespace_, " ", kAllowNamespacesAnnotation, "=", own);
+  const std::string forbidden = StrCat("Secret ", name, " does not exist or does not allow namespace ", own,
+                                       ". Its owner can allow it: kubectl annotate secret ", key.name, " -n ",
+                                       key.namespace_, " ", kAllowNamespacesAnnotation, "=", own);
   if (!secret && secret.error().code == Code::kNotFound) {
-    if (key.namespace_ != own) return visit.Blocked(Reason::kCredentialsForbidden, forbidden, options.poll_blocked);
-    return visit.Blocked(Reason::kCredentialsMissing, StrCat("Secret ", name, " does not exist. Make it: ", Cure(visit, name)),
+    if (key.namespace_ != own)
+      return visit.Blocked(Reason::kCredentialsForbidden, forbidden, options.poll_blocked);
+    return visit.Blocked(Reason::kCredentialsMissing,
+                         StrCat("Secret ", name, " does not exist. Make it: ", Cure(visit, name)),
                          options.poll_blocked);
   }
   if (!secret && secret.error().code == Code::kPermissionDenied) {
@@ -95,18 +101,21 @@ Result<Next> FromSecret(Visit& visit, const std::string& name, external::Credent
                          options.poll_blocked);
   }
   if (!secret) return Failure(std::move(secret).error());
-  if (!Allows(*secret, own)) return visit.Blocked(Reason::kCredentialsForbidden, forbidden, options.poll_blocked);
+  if (!Allows(*secret, own))
+    return visit.Blocked(Reason::kCredentialsForbidden, forbidden, options.poll_blocked);
   for (const auto& wanted : visit.setting.info.credential_keys) {
     std::string bytes;
     // Through the tree: a key may hold any character, a JSON pointer not.
     const auto data = json::ParseObject(secret->ValueAt("/data").value_or("{}"));
     const std::string encoded = data ? json::StringIn(*data, wanted).value_or("") : "";
     if (!Base64Decode(encoded, bytes) || Trim(bytes).empty()) {
-      return visit.Blocked(Reason::kCredentialsMissing,
-                           StrCat("Secret ", name, " has no usable key \"", wanted, "\". Make it: ", Cure(visit, name)),
-                           options.poll_blocked);
+      return visit.Blocked(
+          Reason::kCredentialsMissing,
+          StrCat("Secret ", name, " has no usable key \"", wanted, "\". Make it: ", Cure(visit, name)),
+          options.poll_blocked);
     }
-    credentials.data.emplace(wanted, Secret(std::string(Trim(bytes))));  // a newline at the end is in every second file
+    credentials.data.emplace(
+        wanted, Secret(std::string(Trim(bytes))));  // a newline at the end is in every second file
   }
   visit.secret = std::move(*secret);
   return Next::kGoOn;
@@ -131,10 +140,12 @@ Result<Next> ReadCredentials(Visit& visit) {
                 name.empty() ? FromEnvironment(visit, credentials) : FromSecret(visit, name, credentials));
     if (next == Next::kStop) return next;
   }
-  auto cloud = visit.setting.connections->Get(credentials, visit.context, visit.setting.parts.scheduler.Now());
+  auto cloud =
+      visit.setting.connections->Get(credentials, visit.context, visit.setting.parts.scheduler.Now());
   if (!cloud) {
     if (cloud.error().code == Code::kCancelled) return Failure(std::move(cloud).error());
-    return visit.Blocked(Reason::kCredentialsMissing, StrCat("the provider refuses the credentials: ", cloud.error().message),
+    return visit.Blocked(Reason::kCredentialsMissing,
+                         StrCat("the provider refuses the credentials: ", cloud.error().message),
                          visit.setting.options.poll_blocked);
   }
   visit.cloud = std::move(*cloud);

@@ -18,7 +18,8 @@ class CredentialsOf : public ManagedTest {
 };
 
 TEST_F(CredentialsOf, AMissingSecretSaysHowToMakeItAndHealsWithinThirtySeconds) {
-  Expect("absent", "False/CredentialsMissing", "kubectl create secret generic absent -n shop --from-literal=token=...");
+  Expect("absent", "False/CredentialsMissing",
+         "kubectl create secret generic absent -n shop --from-literal=token=...");
   world.RunFor(std::chrono::minutes(7));
   ASSERT_TRUE(world.MakeSecret("absent", "token-a"));
   EXPECT_TRUE(world.RunUntil([&] { return LiveBoxes().size() == 1; }, std::chrono::seconds(30)));
@@ -29,7 +30,9 @@ TEST_F(CredentialsOf, ASecretWithoutTheKeyNamesTheKey) {
   Expect("token", "False/CredentialsMissing", "no usable key \"token\"");
 }
 
-TEST_F(CredentialsOf, ANameThatIsNoneIsSaid) { Expect("Not A Name", "False/CredentialsMissing", "names no Secret"); }
+TEST_F(CredentialsOf, ANameThatIsNoneIsSaid) {
+  Expect("Not A Name", "False/CredentialsMissing", "names no Secret");
+}
 
 TEST_F(CredentialsOf, ATokenWithANewlineWorks) {
   ASSERT_TRUE(world.MakeSecret("token", "token-a\n"));
@@ -37,12 +40,15 @@ TEST_F(CredentialsOf, ATokenWithANewlineWorks) {
 }
 
 TEST_F(CredentialsOf, AnotherNamespaceNeedItsPermission) {
-  const std::string secret = R"({"apiVersion":"v1","kind":"Secret","metadata":{"name":"theirs"},"data":{"token":"dG9rZW4tYQ=="}})";
+  const std::string secret =
+      R"({"apiVersion":"v1","kind":"Secret","metadata":{"name":"theirs"},"data":{"token":"dG9rZW4tYQ=="}})";
   ASSERT_TRUE(world.admin().Create(kube::SecretKind(), "capstan-system", secret, {}).has_value());
   Expect("capstan-system/theirs", "False/CredentialsForbidden", "capstan.dev/allow-namespaces=shop");
   auto patch = [&](const std::string& value) {
-    return world.admin().Patch(kube::SecretKind(), {"capstan-system", "theirs"}, kube::PatchType::kMerge,
-                               R"({"metadata":{"annotations":{"capstan.dev/allow-namespaces":")" + value + "\"}}}", {}, {}).has_value();
+    return world.admin()
+        .Patch(kube::SecretKind(), {"capstan-system", "theirs"}, kube::PatchType::kMerge,
+               R"({"metadata":{"annotations":{"capstan.dev/allow-namespaces":")" + value + "\"}}}", {}, {})
+        .has_value();
   };
   ASSERT_TRUE(patch("shopping, workshop"));
   world.RunFor(std::chrono::minutes(2));
@@ -76,8 +82,9 @@ TEST_F(CredentialsOf, ANewSecretReplacesTheOldWhichIsLetGo) {
   MakeReady();
   ASSERT_TRUE(world.MakeSecret("newer", "token-a"));
   ASSERT_TRUE(world.Apply("a", R"("tokenSecret":"newer")"));
-  ASSERT_TRUE(world.RunUntil([&] { return world.Get(kube::SecretKind(), "newer")->HasFinalizer(kInUseFinalizer); },
-                             std::chrono::minutes(2)));
+  ASSERT_TRUE(
+      world.RunUntil([&] { return world.Get(kube::SecretKind(), "newer")->HasFinalizer(kInUseFinalizer); },
+                     std::chrono::minutes(2)));
   world.RunFor(std::chrono::seconds(5));
   EXPECT_FALSE(world.Get(kube::SecretKind(), "token")->HasFinalizer(kInUseFinalizer));
   EXPECT_EQ(Field("a", "/status/external/credentialsSecret"), "shop/newer");

@@ -1,5 +1,5 @@
-// Deletion: everything of ours is removed and seen to be gone before the finalizer leaves. What cannot be known is waited
-// for; what a person decides (Retain, abandon, protection) is obeyed and written down.
+// Deletion: everything of ours is removed and seen to be gone before the finalizer leaves. What cannot be
+// known is waited for; what a person decides (Retain, abandon, protection) is obeyed and written down.
 #include <algorithm>
 
 #include <capstan/core/base/text.hpp>
@@ -18,8 +18,8 @@ Result<Next> LetGo(Visit& visit) {
 
 // A CRD that goes takes every object with it, which is hardly ever what somebody wanted of his clusters.
 Result<bool> CrdIsBeingDeleted(Visit& visit) {
-  auto crd = visit.setting.parts.client.Get(kube::CustomResourceDefinitionKind(), {"", visit.setting.kind.resource()},
-                                            visit.context);
+  auto crd = visit.setting.parts.client.Get(kube::CustomResourceDefinitionKind(),
+                                            {"", visit.setting.kind.resource()}, visit.context);
   if (crd) return crd->deleting();
   const Code code = crd.error().code;
   // Behind an aggregated API server, or without the right to look, it cannot be told.
@@ -40,24 +40,27 @@ Result<Next> Decided(Visit& visit) {
     return LetGo(visit);
   }
   if (visit.object.BooleanAt("/spec/deletionProtection").value_or(false)) {
-    return visit.Blocked(Reason::kDeletionProtected,
-                         "spec.deletionProtection is true: the cloud object is kept, and this object with it. Set it to false "
-                         "to delete both, or spec.deletionPolicy to Retain to keep the cloud object alone",
-                         visit.setting.options.poll_blocked);
+    return visit.Blocked(
+        Reason::kDeletionProtected,
+        "spec.deletionProtection is true: the cloud object is kept, and this object with it. Set it to false "
+        "to delete both, or spec.deletionPolicy to Retain to keep the cloud object alone",
+        visit.setting.options.poll_blocked);
   }
   if (!visit.setting.options.allow_crd_deletion) {
     CAPSTAN_TRY(const bool going, CrdIsBeingDeleted(visit));
     if (going) {
-      return visit.Blocked(Reason::kCRDDeleted,
-                           StrCat("CustomResourceDefinition ", visit.setting.kind.resource(),
-                                  " is being deleted; nothing is removed in the cloud for that reason. Set annotation ",
-                                  kAbandonAnnotation, "=", visit.object.uid(),
-                                  " to keep the cloud object, or run the operator with --allow_crd_deletion to remove it"),
-                           visit.setting.options.poll_blocked);
+      return visit.Blocked(
+          Reason::kCRDDeleted,
+          StrCat("CustomResourceDefinition ", visit.setting.kind.resource(),
+                 " is being deleted; nothing is removed in the cloud for that reason. Set annotation ",
+                 kAbandonAnnotation, "=", visit.object.uid(),
+                 " to keep the cloud object, or run the operator with --allow_crd_deletion to remove it"),
+          visit.setting.options.poll_blocked);
     }
   }
   if (visit.object.Annotation(kPausedAnnotation) == "true") {
-    return visit.Blocked(Reason::kPaused, StrCat("annotation ", kPausedAnnotation, " is true"), visit.setting.options.poll_blocked);
+    return visit.Blocked(Reason::kPaused, StrCat("annotation ", kPausedAnnotation, " is true"),
+                         visit.setting.options.poll_blocked);
   }
   return Next::kGoOn;
 }
@@ -74,17 +77,20 @@ Result<Next> RequestRemoval(Visit& visit, const std::string& id) {
   options.associated_resources = visit.object.StringAt("/spec/associatedResources") == "Delete";
   const auto outcome = visit.cloud->Delete(id, options, visit.Changing());
   Error error = outcome.error.value_or(Error{});
-  if (error.message.empty()) error.message = StrCat("the provider answered ", external::VerdictName(outcome.verdict));
+  if (error.message.empty())
+    error.message = StrCat("the provider answered ", external::VerdictName(outcome.verdict));
   switch (outcome.verdict) {
     case external::Verdict::kDone:
     case external::Verdict::kNotFound:
-      visit.setting.parts.log.Info("asked the cloud to remove an object", {{"object", visit.What()}, {"id", id}});
+      visit.setting.parts.log.Info("asked the cloud to remove an object",
+                                   {{"object", visit.What()}, {"id", id}});
       visit.Ready("False", Reason::kDeleting, StrCat("the cloud removes ", id));
       visit.Synced("False", Reason::kWaiting, StrCat("until cloud object ", id, " is gone"));
       visit.Again(visit.setting.options.poll_changing);
       return Next::kStop;
     case external::Verdict::kWait:
-      visit.Synced("False", Reason::kWaiting, StrCat("the cloud is not ready to remove ", id, ": ", error.message));
+      visit.Synced("False", Reason::kWaiting,
+                   StrCat("the cloud is not ready to remove ", id, ": ", error.message));
       visit.Again(visit.setting.options.poll_changing);
       return Next::kStop;
     case external::Verdict::kRejected: {
@@ -106,9 +112,13 @@ Result<Next> RemoveOne(Visit& visit, const std::string& id) {
   if (!*seen) {
     if (visit.account_proven) return Next::kGoOn;
     return visit.Blocked(Reason::kAccountUnknown,
-                         StrCat("cloud object ", id, " is not found, but it cannot be told whether these credentials belong to "
-                                "account ", visit.record.account, ". Let the token read the account, or let the object go with "
-                                "annotation ", kAbandonAnnotation, "=", id),
+                         StrCat("cloud object ", id,
+                                " is not found, but it cannot be told whether these credentials belong to "
+                                "account ",
+                                visit.record.account,
+                                ". Let the token read the account, or let the object go with "
+                                "annotation ",
+                                kAbandonAnnotation, "=", id),
                          visit.BackoffDelay());
   }
   const external::Observed& observed = **seen;
@@ -166,7 +176,8 @@ Result<Next> BelieveAbsence(Visit& visit) {
   if (!since) visit.external_changes->set("emptySince", visit.Stamp());
   const Duration age = since.value_or(Duration::zero());
   if (age < window) {
-    return WaitStill(visit, window - age, "an attempt's outcome was unknown once, so the account is asked twice for what is ours");
+    return WaitStill(visit, window - age,
+                     "an attempt's outcome was unknown once, so the account is asked twice for what is ours");
   }
   return Next::kGoOn;
 }
@@ -201,14 +212,17 @@ Result<Next> Remove(Visit& visit) {
   CAPSTAN_TRY(next, BelieveAbsence(visit));
   if (next == Next::kStop) return next;
 
-  // The conclusion is written before anything is let go: a later life may have neither credentials nor cloud to ask again.
+  // The conclusion is written before anything is let go: a later life may have neither credentials nor cloud
+  // to ask again.
   const Poco::Dynamic::Var none;
-  for (const char* field : {"id", "pending", "surplus", "absentSince", "emptySince"}) visit.external_changes->set(field, none);
+  for (const char* field : {"id", "pending", "surplus", "absentSince", "emptySince"})
+    visit.external_changes->set(field, none);
   visit.external_changes->set("gone", true);
   visit.Ready("False", Reason::kDeleted, "the cloud object is gone");
   visit.Synced("True", Reason::kInSync, "nothing is left to do");
   CAPSTAN_CHECK_OK(WriteStatus(visit));
-  if (!visit.record.gone) return Fail(Code::kConflict, StrCat(visit.What(), " changed while its end was being recorded"));
+  if (!visit.record.gone)
+    return Fail(Code::kConflict, StrCat(visit.What(), " changed while its end was being recorded"));
   return LetGo(visit);
 }
 

@@ -11,13 +11,16 @@ class Deletion : public ManagedTest {};
 TEST_F(Deletion, RemovesTheCloudObjectThenTheFinalizer) {
   MakeReady();
   bool left_early = false;
-  world.effects.check = [&](const Effect&) { left_early = left_early || (!world.Get("a") && !boxes().Boxes().empty()); };
+  world.effects.check = [&](const Effect&) {
+    left_early = left_early || (!world.Get("a") && !boxes().Boxes().empty());
+  };
   ASSERT_TRUE(world.Delete("a"));
   ASSERT_TRUE(Becomes("a", "Ready", "False/Deleting"));
   ASSERT_TRUE(Goes("a"));
   EXPECT_FALSE(left_early);
   EXPECT_TRUE(boxes().Boxes().empty());
-  EXPECT_FALSE(world.Get(kube::SecretKind(), "token")->HasFinalizer(kInUseFinalizer)) << "nobody uses the Secret any more";
+  EXPECT_FALSE(world.Get(kube::SecretKind(), "token")->HasFinalizer(kInUseFinalizer))
+      << "nobody uses the Secret any more";
 }
 
 TEST_F(Deletion, KeepsTheSecretWhileAnotherObjectNeedsIt) {
@@ -68,7 +71,8 @@ TEST_F(Deletion, RightAfterTheCreateDoesNotBelieveALaggingGet) {
   boxes().SetOptions(options);
   world.StartLife();
   ASSERT_TRUE(world.Apply("a", kSecretSpec));
-  ASSERT_TRUE(world.RunUntil([&] { return !Field("a", "/status/external/id").empty(); }, std::chrono::minutes(1)));
+  ASSERT_TRUE(
+      world.RunUntil([&] { return !Field("a", "/status/external/id").empty(); }, std::chrono::minutes(1)));
   ASSERT_TRUE(world.Delete("a"));
   ASSERT_TRUE(Goes("a"));
   EXPECT_TRUE(boxes().Boxes().empty()) << "an orphan";
@@ -80,7 +84,8 @@ TEST_F(Deletion, UnderPolicyRetainLeavesTheCloudObjectAndWritesItDown) {
   ASSERT_TRUE(world.Delete("a"));
   ASSERT_TRUE(Goes("a"));
   EXPECT_EQ(LiveBoxes().size(), 1u);
-  const auto map = world.admin().Get(kube::ConfigMapKind(), {"capstan-system", "capstan-abandoned-2026-01"}, {});
+  const auto map =
+      world.admin().Get(kube::ConfigMapKind(), {"capstan-system", "capstan-abandoned-2026-01"}, {});
   ASSERT_TRUE(map.has_value()) << map.error().message;
   EXPECT_NE(map->json().find(id), std::string::npos);
   EXPECT_TRUE(world.log.Contains("a cloud object stays behind"));
@@ -95,7 +100,8 @@ TEST_F(Deletion, LetsGoWhenTheAnnotationNamesTheIdAndNothingElse) {
   ASSERT_TRUE(world.Patch(world.kind, "a", R"({"metadata":{"annotations":{"capstan.dev/abandon":"yes"}}})"));
   world.RunFor(std::chrono::minutes(2));
   ASSERT_TRUE(world.Get("a")) << "\"yes\" is not an id";
-  ASSERT_TRUE(world.Patch(world.kind, "a", R"({"metadata":{"annotations":{"capstan.dev/abandon":")" + id + "\"}}}"));
+  ASSERT_TRUE(
+      world.Patch(world.kind, "a", R"({"metadata":{"annotations":{"capstan.dev/abandon":")" + id + "\"}}}"));
   EXPECT_TRUE(Goes("a"));
   EXPECT_EQ(LiveBoxes().size(), 1u);
 }
@@ -107,7 +113,8 @@ TEST_F(Deletion, WithoutCredentialsSaysSoAndTakesOthersOfTheSameAccount) {
   ASSERT_TRUE(world.Delete("a"));
   ASSERT_TRUE(Becomes("a", "Synced", "False/CredentialsMissing"));
   ASSERT_TRUE(world.MakeSecret("other", "token-b"));
-  ASSERT_TRUE(world.Patch(world.kind, "a", R"({"metadata":{"annotations":{"capstan.dev/credentials":"other"}}})"));
+  ASSERT_TRUE(
+      world.Patch(world.kind, "a", R"({"metadata":{"annotations":{"capstan.dev/credentials":"other"}}})"));
   ASSERT_TRUE(Becomes("a", "Synced", "False/AccountChanged"));
   ASSERT_TRUE(world.MakeSecret("other", "token-a"));
   EXPECT_TRUE(Goes("a", std::chrono::minutes(10)));
@@ -156,8 +163,9 @@ TEST_F(Deletion, SurvivesACrashBetweenSecretAndFinalizerEvenWhenTheSecretIsGoneT
   MakeReady();
   ASSERT_TRUE(world.admin().Delete(kube::SecretKind(), {"shop", "token"}, {}, {}));
   world.effects.script = [](const Effect& effect) {
-    return effect.what.find("PATCH") == 0 && effect.what.find("/secrets/token") != std::string::npos ? Mishap::kCrashAfterCommit
-                                                                                                      : Mishap::kNone;
+    return effect.what.find("PATCH") == 0 && effect.what.find("/secrets/token") != std::string::npos
+               ? Mishap::kCrashAfterCommit
+               : Mishap::kNone;
   };
   ASSERT_TRUE(world.Delete("a"));
   EXPECT_TRUE(Goes("a"));

@@ -9,7 +9,8 @@
 namespace capstan::managed {
 namespace {
 
-// A merge patch replaces the list whole, so it always carries the resourceVersion that the list was read with.
+// A merge patch replaces the list whole, so it always carries the resourceVersion that the list was read
+// with.
 json::ObjectPtr WithFinalizers(const kube::Object& object, std::vector<std::string> finalizers) {
   auto list = json::MakeArray();
   for (const auto& item : finalizers) list->add(item);
@@ -29,11 +30,12 @@ std::vector<std::string> Without(std::vector<std::string> finalizers, const char
 
 kube::ObjectKey KeyOfSecret(const std::string& text) {
   const auto slash = text.find('/');
-  return slash == std::string::npos ? kube::ObjectKey{"", text} : kube::ObjectKey{text.substr(0, slash), text.substr(slash + 1)};
+  return slash == std::string::npos ? kube::ObjectKey{"", text}
+                                    : kube::ObjectKey{text.substr(0, slash), text.substr(slash + 1)};
 }
 
-// Whether some object of the kind other than `visit`'s names that Secret and has something to lose. One is enough: the list
-// is cut off there.
+// Whether some object of the kind other than `visit`'s names that Secret and has something to lose. One is
+// enough: the list is cut off there.
 Result<bool> HasOtherUser(Visit& visit, const external::KindInfo& info, const std::string& secret) {
   if (info.credentials_field.empty()) return false;
   const kube::Kind kind = KindOf(info);
@@ -45,7 +47,8 @@ Result<bool> HasOtherUser(Visit& visit, const external::KindInfo& info, const st
         [&](std::string_view text) -> Status {
           CAPSTAN_TRY(const kube::Object other, kube::Object::Parse(std::string(text)));
           found = other.uid() != visit.object.uid() && other.HasFinalizer(kFinalizer) &&
-                  (SecretNamed(other, info.credentials_field) == secret || ReadRecord(other).credentials == secret);
+                  (SecretNamed(other, info.credentials_field) == secret ||
+                   ReadRecord(other).credentials == secret);
           return found ? Status(Fail(Code::kFailedPrecondition, "found one")) : Status();
         },
         visit.context);
@@ -82,15 +85,17 @@ Status PutInUse(Visit& visit) {
   if (visit.secret->deleting()) return {};  // too late, the API server refuses new finalizers
   auto finalizers = visit.secret->metadata().finalizers;
   finalizers.push_back(kInUseFinalizer);
-  auto reply = visit.setting.parts.client.Patch(kube::SecretKind(), visit.secret->key(), kube::PatchType::kMerge,
-                                                json::ToText(WithFinalizers(*visit.secret, std::move(finalizers))),
-                                                kube::PatchOptions{}, visit.context);
+  auto reply =
+      visit.setting.parts.client.Patch(kube::SecretKind(), visit.secret->key(), kube::PatchType::kMerge,
+                                       json::ToText(WithFinalizers(*visit.secret, std::move(finalizers))),
+                                       kube::PatchOptions{}, visit.context);
   if (reply) {
     visit.secret = std::move(*reply);
     return {};
   }
   if (reply.error().code == Code::kPermissionDenied) {
-    // Without this right everything else still works; only a namespace deletion can then take the key too early.
+    // Without this right everything else still works; only a namespace deletion can then take the key too
+    // early.
     visit.setting.parts.log.Warning("may not put a finalizer on the credentials Secret",
                                     {{"secret", visit.secret->key()}, {"error", reply.error().message}});
     return {};
@@ -104,13 +109,15 @@ Status HoldSecret(Visit& visit) {
   CAPSTAN_CHECK_OK(PutInUse(visit));
   const std::string name = visit.secret ? visit.secret->key().ToString() : "";
   if (visit.record.credentials == name) return {};
-  // The new one is held, the old one let go, then the record changes: a crash in between repeats, and forgets none.
+  // The new one is held, the old one let go, then the record changes: a crash in between repeats, and forgets
+  // none.
   if (!visit.record.credentials.empty() && !visit.object.deleting()) {
     const Status done = LetGoOfSecret(visit, visit.record.credentials);
     if (!done && done.error().code != Code::kPermissionDenied) return done;
   }
   if (visit.object.deleting()) return {};  // credentials lent for a deletion are not taken over
-  visit.external_changes->set("credentialsSecret", name.empty() ? Poco::Dynamic::Var() : Poco::Dynamic::Var(name));
+  visit.external_changes->set("credentialsSecret",
+                              name.empty() ? Poco::Dynamic::Var() : Poco::Dynamic::Var(name));
   return {};
 }
 
@@ -121,7 +128,8 @@ Result<Next> EnsureFinalizer(Visit& visit) {
   finalizers.push_back(kFinalizer);
   CAPSTAN_CHECK_OK(visit.PatchObject(WithFinalizers(visit.object, std::move(finalizers))));
   if (!visit.object.HasFinalizer(kFinalizer)) {
-    return Fail(Code::kInternal, StrCat("the API server did not keep finalizer ", kFinalizer, " on ", visit.What()));
+    return Fail(Code::kInternal,
+                StrCat("the API server did not keep finalizer ", kFinalizer, " on ", visit.What()));
   }
   return Next::kGoOn;
 }

@@ -19,11 +19,12 @@ Result<Found> FindOurs(Visit& visit, const external::Identity& identity) {
     }
   }
   // The oldest is the one that was meant; ids decide between equals so that everybody chooses the same.
-  std::sort(found.ours.begin(), found.ours.end(), [](const external::Observed& a, const external::Observed& b) {
-    const auto ta = ParseRfc3339(a.created_at), tb = ParseRfc3339(b.created_at);
-    if (ta && tb && *ta != *tb) return *ta < *tb;
-    return a.id < b.id;
-  });
+  std::sort(found.ours.begin(), found.ours.end(),
+            [](const external::Observed& a, const external::Observed& b) {
+              const auto ta = ParseRfc3339(a.created_at), tb = ParseRfc3339(b.created_at);
+              if (ta && tb && *ta != *tb) return *ta < *tb;
+              return a.id < b.id;
+            });
   return found;
 }
 
@@ -36,14 +37,16 @@ std::optional<Reason> NotOurs(const Visit& visit, const external::Observed& obse
 
 std::string NotOursMessage(const Visit& visit, const external::Observed& observed, Reason reason) {
   if (reason == Reason::kForeignOwner) {
-    return StrCat("cloud object ", observed.id, " (", observed.name, ") carries the owner tag ", observed.owner,
-                  ", ours is ", visit.identity.owner,
-                  ": another operator looks after it, perhaps on a copy of this cluster. Nothing is changed. If it is ours, "
+    return StrCat("cloud object ", observed.id, " (", observed.name, ") carries the owner tag ",
+                  observed.owner, ", ours is ", visit.identity.owner,
+                  ": another operator looks after it, perhaps on a copy of this cluster. Nothing is changed. "
+                  "If it is ours, "
                   "start this operator with --owner_id of the former");
   }
-  return StrCat("cloud object ", observed.id, " (", observed.name, ") does not carry our tag ", visit.identity.tag,
-                observed.identity.empty() ? std::string(" any more") : StrCat(" but ", observed.identity),
-                ". Nothing is changed. Put the tag back, or set annotation capstan.dev/abandon to the id to let it go");
+  return StrCat(
+      "cloud object ", observed.id, " (", observed.name, ") does not carry our tag ", visit.identity.tag,
+      observed.identity.empty() ? std::string(" any more") : StrCat(" but ", observed.identity),
+      ". Nothing is changed. Put the tag back, or set annotation capstan.dev/abandon to the id to let it go");
 }
 
 }  // namespace capstan::managed

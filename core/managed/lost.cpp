@@ -1,4 +1,5 @@
-// A recorded cloud object that a Get does not find: perhaps too new to be shown, perhaps gone behind our back.
+// A recorded cloud object that a Get does not find: perhaps too new to be shown, perhaps gone behind our
+// back.
 #include <algorithm>
 
 #include <capstan/core/base/text.hpp>
@@ -20,11 +21,13 @@ Result<Next> Lost(Visit& visit) {
   const std::string id = visit.record.id;
   if (!visit.object.BooleanAt("/spec/recreateIfLost").value_or(false)) {
     visit.Ready("False", Reason::kLost, StrCat("cloud object ", id, " is gone, and not by our doing"));
-    return visit.Blocked(Reason::kWaiting, "set spec.recreateIfLost to true to have it made again, or delete this object",
+    return visit.Blocked(Reason::kWaiting,
+                         "set spec.recreateIfLost to true to have it made again, or delete this object",
                          visit.BackoffDelay());
   }
   if (!visit.MayChange()) return Next::kStop;
-  visit.setting.parts.log.Warning("a cloud object is lost and will be made again", {{"object", visit.What()}, {"id", id}});
+  visit.setting.parts.log.Warning("a cloud object is lost and will be made again",
+                                  {{"object", visit.What()}, {"id", id}});
   CAPSTAN_CHECK_OK(ReplaceId(visit, "", {}));
   return Make(visit);
 }
@@ -34,10 +37,13 @@ Result<Next> Lost(Visit& visit) {
 Result<Next> NotThere(Visit& visit) {
   const std::string id = visit.record.id;
   if (!visit.account_proven) {
-    return visit.Blocked(Reason::kAccountUnknown,
-                         StrCat("cloud object ", id, " is not found, but it cannot be told whether these credentials belong to "
-                                "account ", visit.record.account, ". Nothing is concluded. Let the token read the account"),
-                         visit.BackoffDelay());
+    return visit.Blocked(
+        Reason::kAccountUnknown,
+        StrCat("cloud object ", id,
+               " is not found, but it cannot be told whether these credentials belong to "
+               "account ",
+               visit.record.account, ". Nothing is concluded. Let the token read the account"),
+        visit.BackoffDelay());
   }
   if (visit.record.absent_since.empty()) visit.external_changes->set("absentSince", visit.Stamp());
   const Duration remaining = visit.record.absent_since.empty()
@@ -56,7 +62,8 @@ Result<Next> NotThere(Visit& visit) {
       return visit.Trouble(found.error(), "cannot list what the account has");
     }
     if (found && found->foreign) {
-      return visit.Blocked(Reason::kForeignOwner, NotOursMessage(visit, *found->foreign, Reason::kForeignOwner),
+      return visit.Blocked(Reason::kForeignOwner,
+                           NotOursMessage(visit, *found->foreign, Reason::kForeignOwner),
                            visit.BackoffDelay());
     }
     if (found && !found->ours.empty()) {

@@ -1,5 +1,5 @@
-// The names that the core writes into Kubernetes objects, and what users write for it to read. Stable: a released name is
-// never changed.
+// The names that the core writes into Kubernetes objects, and what users write for it to read. Stable: a
+// released name is never changed.
 #pragma once
 
 namespace capstan::managed {
@@ -9,14 +9,17 @@ inline constexpr char kFinalizer[] = "capstan.dev/cleanup";
 // On the Secret with the credentials, while an object with our finalizer names it.
 inline constexpr char kInUseFinalizer[] = "capstan.dev/in-use";
 
-// Written by us: JSON {"id","account","uid"}, the mirror of status.external on objects that lost their status.
+// Written by us: JSON {"id","account","uid"}, the mirror of status.external on objects that lost their
+// status.
 inline constexpr char kExternalAnnotation[] = "capstan.dev/external";
 // Written by users on the object.
-inline constexpr char kAbandonAnnotation[] = "capstan.dev/abandon";          // the id or the uid: let go, keep the cloud object
-inline constexpr char kCredentialsAnnotation[] = "capstan.dev/credentials";  // other credentials for the deletion
-inline constexpr char kApproveAnnotation[] = "capstan.dev/approve";          // the hash of the plan that may destroy
-inline constexpr char kPausedAnnotation[] = "capstan.dev/paused";            // "true": nothing is changed in the cloud
-inline constexpr char kResolveAnnotation[] = "capstan.dev/resolve";          // "<attempt>=none" or "<attempt>=<id>"
+inline constexpr char kAbandonAnnotation[] =
+    "capstan.dev/abandon";  // the id or the uid: let go, keep the cloud object
+inline constexpr char kCredentialsAnnotation[] =
+    "capstan.dev/credentials";                                       // other credentials for the deletion
+inline constexpr char kApproveAnnotation[] = "capstan.dev/approve";  // the hash of the plan that may destroy
+inline constexpr char kPausedAnnotation[] = "capstan.dev/paused";  // "true": nothing is changed in the cloud
+inline constexpr char kResolveAnnotation[] = "capstan.dev/resolve";  // "<attempt>=none" or "<attempt>=<id>"
 // Written by users on a Secret: the other namespaces that may use it, separated by commas, or "*".
 inline constexpr char kAllowNamespacesAnnotation[] = "capstan.dev/allow-namespaces";
 // Written by us on the connection Secret.

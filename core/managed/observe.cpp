@@ -13,7 +13,8 @@ void ShowReady(Visit& visit, const external::Observed& observed) {
     case external::Phase::kReady:
       return visit.Ready("True", Reason::kAvailable, "it can be used" + words);
     case external::Phase::kUpdating:
-      return visit.Ready(observed.connectable ? "True" : "False", Reason::kUpdating, "it is changing" + words);
+      return visit.Ready(observed.connectable ? "True" : "False", Reason::kUpdating,
+                         "it is changing" + words);
     case external::Phase::kDegraded:
       return visit.Ready("False", Reason::kDegraded, "it works with faults" + words);
     case external::Phase::kFailed:
@@ -25,7 +26,8 @@ void ShowReady(Visit& visit, const external::Observed& observed) {
 
 bool IsTheCores(const Visit& visit, const std::string& field) {
   return field == "conditions" || field == "observedGeneration" || field == "external" ||
-         (!visit.setting.info.connection_status_field.empty() && field == visit.setting.info.connection_status_field);
+         (!visit.setting.info.connection_status_field.empty() &&
+          field == visit.setting.info.connection_status_field);
 }
 
 }  // namespace
@@ -43,7 +45,8 @@ void Show(Visit& visit, const external::Observed& observed) {
       if (!IsTheCores(visit, field)) visit.fields->set(field, value);
     }
   }
-  if (!visit.setting.info.id_status_field.empty()) visit.fields->set(visit.setting.info.id_status_field, observed.id);
+  if (!visit.setting.info.id_status_field.empty())
+    visit.fields->set(visit.setting.info.id_status_field, observed.id);
   ShowReady(visit, observed);
 }
 

@@ -27,16 +27,19 @@ TEST_F(Observe, MakesALostOneAgainWhenAsked) {
   ASSERT_TRUE(world.RunUntil([&] { return LiveBoxes().size() == 1; }, std::chrono::minutes(5)));
   ASSERT_TRUE(Becomes("a", "Ready", "True/Available"));
   EXPECT_NE(Field("a", "/status/boxID"), first);
-  EXPECT_NE(std::string(*world.Get("a")->Annotation(kExternalAnnotation)).find(Field("a", "/status/boxID")), std::string::npos);
+  EXPECT_NE(std::string(*world.Get("a")->Annotation(kExternalAnnotation)).find(Field("a", "/status/boxID")),
+            std::string::npos);
 }
 
 TEST_F(Observe, ReadsANumberOfNotFoundsThatPassAsNothing) {
   MakeReady();
   world.effects.script = [misses = 0](const Effect& effect) mutable {
-    return effect.what.find("GET boxes.test/boxes/") == 0 && misses < 2 ? (++misses, Mishap::kErrorBefore) : Mishap::kNone;
+    return effect.what.find("GET boxes.test/boxes/") == 0 && misses < 2 ? (++misses, Mishap::kErrorBefore)
+                                                                        : Mishap::kNone;
   };
   ASSERT_TRUE(Becomes("a", "Synced", "False/CloudUnavailable"));
-  EXPECT_EQ(world.ConditionOf("a", "Ready"), "True/Available") << "an unanswered question says nothing about the object";
+  EXPECT_EQ(world.ConditionOf("a", "Ready"), "True/Available")
+      << "an unanswered question says nothing about the object";
   EXPECT_TRUE(Becomes("a", "Synced", "True/InSync"));
 }
 
@@ -77,7 +80,8 @@ TEST_F(Observe, ConcludesNothingFromCredentialsThatCannotSayWhoseTheyAre) {
 TEST_F(Observe, PutsTheFinalizerBackThatSomebodyTook) {
   MakeReady();
   ASSERT_TRUE(world.Patch(world.kind, "a", R"({"metadata":{"finalizers":null}})"));
-  EXPECT_TRUE(world.RunUntil([&] { return world.Get("a")->HasFinalizer(kFinalizer); }, std::chrono::minutes(2)));
+  EXPECT_TRUE(
+      world.RunUntil([&] { return world.Get("a")->HasFinalizer(kFinalizer); }, std::chrono::minutes(2)));
 }
 
 TEST_F(Observe, RecognisesItsOwnCloudObjectWhenStatusWasWiped) {
@@ -94,7 +98,8 @@ TEST_F(Observe, RecognisesItsOwnCloudObjectWhenStatusWasWiped) {
 
 TEST_F(Observe, ChangesNothingWhilePaused) {
   MakeReady();
-  ASSERT_TRUE(world.Patch(world.kind, "a", R"({"metadata":{"annotations":{"capstan.dev/paused":"true"}},"spec":{"size":8}})"));
+  ASSERT_TRUE(world.Patch(world.kind, "a",
+                          R"({"metadata":{"annotations":{"capstan.dev/paused":"true"}},"spec":{"size":8}})"));
   ASSERT_TRUE(Becomes("a", "Synced", "False/Paused"));
   ASSERT_TRUE(world.Delete("a"));
   world.RunFor(std::chrono::minutes(3));
@@ -105,10 +110,11 @@ TEST_F(Observe, ChangesNothingWhilePaused) {
 
 TEST_F(Observe, KeepsConditionsOfOthers) {
   MakeReady();
-  auto patched = world.admin().Patch(world.kind, {"shop", "a"}, kube::PatchType::kJson,
-                                     R"([{"op":"add","path":"/status/conditions/0","value":{"type":"Audited","status":"True",
+  auto patched = world.admin().Patch(
+      world.kind, {"shop", "a"}, kube::PatchType::kJson,
+      R"([{"op":"add","path":"/status/conditions/0","value":{"type":"Audited","status":"True",
       "reason":"Theirs","message":"","lastTransitionTime":"2026-01-01T00:00:00Z"}}])",
-                                     kube::PatchOptions{"status", false, false}, {});
+      kube::PatchOptions{"status", false, false}, {});
   ASSERT_TRUE(patched.has_value()) << patched.error().message;
   ASSERT_TRUE(world.Apply("a", R"("color":"blue")"));
   ASSERT_TRUE(Becomes("a", "Synced", "False/UpdateUnsupported"));
@@ -130,8 +136,9 @@ TEST_F(Observe, SaysWhichEditCannotBeCarriedOut) {
 TEST_F(Observe, CarriesOutAPlanStepByStep) {
   MakeReady();
   ASSERT_TRUE(world.Apply("a", R"("size":7,"lids":["x","y"])"));
-  ASSERT_TRUE(world.RunUntil([&] { return LiveBoxes()[0].lids.size() == 2 && world.ConditionOf("a", "Synced") == "True/InSync"; },
-                             std::chrono::minutes(10)));
+  ASSERT_TRUE(world.RunUntil(
+      [&] { return LiveBoxes()[0].lids.size() == 2 && world.ConditionOf("a", "Synced") == "True/InSync"; },
+      std::chrono::minutes(10)));
   EXPECT_EQ(LiveBoxes()[0].size, 7);
   EXPECT_EQ(Changes("POST lids"), 2);
   EXPECT_EQ(LiveBoxes()[0].lids[0].tags.size(), 2u) << "a part carries both tags";
@@ -142,13 +149,15 @@ TEST_F(Observe, DestroysNothingWithoutApprovalOfThatVeryPlan) {
   MakeReady();
   ASSERT_TRUE(world.Apply("a", R"("size":1)"));
   ASSERT_TRUE(Becomes("a", "Synced", "False/ApprovalNeeded"));
-  ASSERT_TRUE(world.Patch(world.kind, "a", R"({"metadata":{"annotations":{"capstan.dev/approve":"of another plan"}}})"));
+  ASSERT_TRUE(world.Patch(world.kind, "a",
+                          R"({"metadata":{"annotations":{"capstan.dev/approve":"of another plan"}}})"));
   world.RunFor(std::chrono::minutes(3));
   EXPECT_EQ(Changes("PUT /boxes"), 0);
   const std::string message = Message("a", "Synced");
   const auto at = message.find("capstan.dev/approve=") + 20;
   const std::string hash = message.substr(at, message.find(',', at) - at);
-  ASSERT_TRUE(world.Patch(world.kind, "a", R"({"metadata":{"annotations":{"capstan.dev/approve":")" + hash + "\"}}}"));
+  ASSERT_TRUE(world.Patch(world.kind, "a",
+                          R"({"metadata":{"annotations":{"capstan.dev/approve":")" + hash + "\"}}}"));
   ASSERT_TRUE(Becomes("a", "Synced", "True/InSync"));
   EXPECT_EQ(LiveBoxes()[0].size, 1);
 }

@@ -13,8 +13,8 @@
 namespace capstan::managed {
 
 struct ManagedOptions {
-  // Who we are among all operators on one account: goes into the tag "capstan-owner:<owner_id>". Usually ReadOwnerId().
-  // REQUIRES: not empty.
+  // Who we are among all operators on one account: goes into the tag "capstan-owner:<owner_id>". Usually
+  // ReadOwnerId(). REQUIRES: not empty.
   std::string owner_id;
   // Where the ConfigMaps are that record what was let go (Retain, abandon).
   std::string operator_namespace = "capstan-system";
@@ -23,16 +23,17 @@ struct ManagedOptions {
   Duration create_settle = std::chrono::seconds(30);
   // A create leaves at most this long after its intent was written; else the intent is written again.
   Duration intent_age = std::chrono::seconds(5);
-  // The deadline of one cloud request that makes, changes or removes. The lease must outlast it, so it has to be
-  // shorter than the lease (client-go's is 15 s).
+  // The deadline of one cloud request that makes, changes or removes. The lease must outlast it, so it has to
+  // be shorter than the lease (client-go's is 15 s).
   Duration change_deadline = std::chrono::seconds(10);
   // The deadline of cloud reads: Get, Find with all its pages, the account, the connection.
   Duration read_deadline = std::chrono::seconds(60);
 
   // How soon to look again. Each is shortened by up to a tenth at random, so that objects spread out.
-  Duration poll_changing = std::chrono::seconds(5);   // while something is on its way
-  Duration poll_stable = std::chrono::seconds(60);    // when all is as desired
-  Duration poll_blocked = std::chrono::seconds(20);   // while a Secret, an annotation or an approval is missing
+  Duration poll_changing = std::chrono::seconds(5);  // while something is on its way
+  Duration poll_stable = std::chrono::seconds(60);   // when all is as desired
+  Duration poll_blocked =
+      std::chrono::seconds(20);  // while a Secret, an annotation or an approval is missing
   // After a refusal or a fault of the cloud: as long again as it has lasted, within these.
   Duration backoff_first = std::chrono::seconds(10);
   Duration backoff_limit = std::chrono::minutes(5);
@@ -45,8 +46,8 @@ struct ManagedOptions {
   // Namespaces whose objects may use the environment; "*" is all. "" stands for cluster-scoped objects.
   std::vector<std::string> environment_namespaces;
 
-  // All kinds of all providers whose objects may name the same Secrets: a Secret is let go when none does any more.
-  // The kind reconciled is always looked at.
+  // All kinds of all providers whose objects may name the same Secrets: a Secret is let go when none does any
+  // more. The kind reconciled is always looked at.
   std::vector<external::KindInfo> sharing;
 };
 

@@ -1,5 +1,5 @@
-// What differs between spec and cloud, and one step against it. The next visit looks again and takes the next step, so a
-// crash between two steps needs no memory.
+// What differs between spec and cloud, and one step against it. The next visit looks again and takes the next
+// step, so a crash between two steps needs no memory.
 #include <algorithm>
 
 #include <capstan/core/base/secret.hpp>
@@ -34,7 +34,8 @@ Next Unsupported(Visit& visit, const external::Plan& plan) {
   for (std::size_t i = 0; i < plan.unsupported.size(); ++i) {
     message += StrCat(i ? "; " : "", plan.unsupported[i].field, " (", plan.unsupported[i].why, ")");
   }
-  visit.Synced("False", Reason::kUpdateUnsupported, message + ". Change it back, or delete the object and make a new one");
+  visit.Synced("False", Reason::kUpdateUnsupported,
+               message + ". Change it back, or delete the object and make a new one");
   return Next::kGoOn;
 }
 
@@ -52,9 +53,12 @@ Result<Next> LookAtSurplus(Visit& visit) {
     visit.external_changes->set("surplus", list);
   }
   if (!left.empty()) {
-    visit.Synced("False", Reason::kSurplusObjects,
-                 StrCat("the account has further cloud objects with our tag, made by an attempt whose outcome was unknown: ",
-                        Join(left, ", "), ". They cost money and are not used. Delete them; deleting this object removes them too"));
+    visit.Synced(
+        "False", Reason::kSurplusObjects,
+        StrCat("the account has further cloud objects with our tag, made by an attempt whose outcome was "
+               "unknown: ",
+               Join(left, ", "),
+               ". They cost money and are not used. Delete them; deleting this object removes them too"));
   }
   return Next::kGoOn;
 }
@@ -71,7 +75,8 @@ Result<Next> ApplyStep(Visit& visit, const external::Step& step) {
   if (step.makes) return MakePart(visit, step);
   const auto outcome = visit.cloud->Apply(visit.record.id, step, external::Identity{}, visit.Changing());
   Error error = outcome.error.value_or(Error{});
-  if (error.message.empty()) error.message = StrCat("the provider answered ", external::VerdictName(outcome.verdict));
+  if (error.message.empty())
+    error.message = StrCat("the provider answered ", external::VerdictName(outcome.verdict));
   switch (outcome.verdict) {
     case external::Verdict::kDone:
       visit.setting.parts.log.Info("applied a step", {{"object", visit.What()}, {"step", Describe(step)}});
@@ -79,7 +84,8 @@ Result<Next> ApplyStep(Visit& visit, const external::Step& step) {
       visit.Again(visit.setting.options.poll_changing);
       return Next::kStop;
     case external::Verdict::kWait:
-      visit.Synced("False", Reason::kWaiting, StrCat("the cloud is not ready to ", Describe(step), ": ", error.message));
+      visit.Synced("False", Reason::kWaiting,
+                   StrCat("the cloud is not ready to ", Describe(step), ": ", error.message));
       visit.Again(visit.setting.options.poll_changing);
       return Next::kStop;
     case external::Verdict::kRejected:
@@ -100,7 +106,8 @@ Result<Next> ApplyStep(Visit& visit, const external::Step& step) {
 
 Result<Next> CarryOut(Visit& visit) {
   auto plan = visit.cloud->MakePlan(visit.Desired(), *visit.observed);
-  if (!plan) return visit.Refused(plan.error(), Reason::kUpdateRejected, "the provider cannot plan this spec");
+  if (!plan)
+    return visit.Refused(plan.error(), Reason::kUpdateRejected, "the provider cannot plan this spec");
   if (visit.record.pending) {
     const std::string target = visit.record.pending->step;
     const bool wanted = std::any_of(plan->steps.begin(), plan->steps.end(), [&](const external::Step& step) {
@@ -128,8 +135,8 @@ Result<Next> CarryOut(Visit& visit) {
   const std::string hash = HashOf(*plan);
   if (step.destroys && !Approved(visit, hash)) {
     visit.Synced("False", Reason::kApprovalNeeded,
-                 StrCat("the next step destroys: ", Describe(step), ". Approve it with annotation ", kApproveAnnotation, "=",
-                        hash, ", or set spec.allowDestructive to true"));
+                 StrCat("the next step destroys: ", Describe(step), ". Approve it with annotation ",
+                        kApproveAnnotation, "=", hash, ", or set spec.allowDestructive to true"));
     visit.Again(visit.setting.options.poll_blocked);
     return Next::kGoOn;
   }

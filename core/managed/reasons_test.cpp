@@ -29,8 +29,9 @@ TEST(Reasons, AreAllInTheDocumentedTableAndNoOthers) {
   for (std::size_t at = text->find("\n| `"); at < end; at = text->find("\n| `", at + 1)) ++rows;
   EXPECT_EQ(rows, AllReasons().size());
   for (const ReasonInfo& info : AllReasons()) {
-    const std::string row = std::string("\n| `") + std::string(info.name) + "` | " + std::string(info.condition) + " | " +
-                            std::string(info.meaning) + " | " + std::string(info.remedy);
+    const std::string row = std::string("\n| `") + std::string(info.name) + "` | " +
+                            std::string(info.condition) + " | " + std::string(info.meaning) + " | " +
+                            std::string(info.remedy);
     EXPECT_NE(text->find(row), std::string::npos) << "docs/conditions.md lacks the row " << row;
   }
 }

@@ -2,7 +2,6 @@
 
 #include <map>
 
-
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/managed/detail/connections.hpp>
 #include <capstan/core/managed/detail/steps.hpp>
@@ -11,8 +10,9 @@
 namespace capstan::managed {
 namespace {
 
-// When which version of an object was last looked at, and when it is due again: our own writes come back as changes, and must
-// not make us ask the cloud again. A courtesy only; forgetting it costs a request. Thread-safe.
+// When which version of an object was last looked at, and when it is due again: our own writes come back as
+// changes, and must not make us ask the cloud again. A courtesy only; forgetting it costs a request.
+// Thread-safe.
 class LastLooks {
  public:
   // How long the object may be left alone still; nothing when it has to be looked at.
@@ -63,7 +63,8 @@ Result<Next> Keep(Visit& visit) {
     if (next == Next::kStop) return next;
   }
   if (visit.object.Annotation(kPausedAnnotation) == "true") {
-    return visit.Blocked(Reason::kPaused, StrCat("annotation ", kPausedAnnotation, " is true"), visit.setting.options.poll_blocked);
+    return visit.Blocked(Reason::kPaused, StrCat("annotation ", kPausedAnnotation, " is true"),
+                         visit.setting.options.poll_blocked);
   }
   CAPSTAN_TRY(Next next, ReadCredentials(visit));
   if (next == Next::kStop) return next;
@@ -112,18 +113,21 @@ Result<std::string> ReadOwnerId(kube::Client& client, const Context& context) {
 ManagedReconciler::ManagedReconciler(external::KindInfo info, ManagedParts parts, ManagedOptions options) {
   const kube::Kind kind = KindOf(info);
   auto connections = std::make_unique<Connections>(parts.provider, info.kind);
-  state_.reset(new State{Setting{std::move(info), kind, parts, std::move(options), std::move(connections)}, {}});
+  state_.reset(
+      new State{Setting{std::move(info), kind, parts, std::move(options), std::move(connections)}, {}});
 }
 
 ManagedReconciler::~ManagedReconciler() = default;
 
 const kube::Kind& ManagedReconciler::kind() const { return state_->setting.kind; }
 
-Result<runtime::Outcome> ManagedReconciler::Reconcile(const runtime::Request& request, const Context& context) {
+Result<runtime::Outcome> ManagedReconciler::Reconcile(const runtime::Request& request,
+                                                      const Context& context) {
   Setting& setting = state_->setting;
   LastLooks& looks = state_->looks;
   const auto unchanged = [&](const kube::Object& object) {
-    return looks.NothingNew(request.key, object.uid() + object.resource_version(), setting.parts.scheduler.Now());
+    return looks.NothingNew(request.key, object.uid() + object.resource_version(),
+                            setting.parts.scheduler.Now());
   };
   if (request.cached) {
     if (const auto rest = unchanged(*request.cached)) return runtime::Outcome{*rest, ""};

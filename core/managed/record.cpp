@@ -1,5 +1,6 @@
-// Recording is a fact, not an effect: the cloud object exists whoever holds the lease. So it is repeated through faults, and
-// a JSON Patch that tests uid and attempt keeps it from reaching anything but the intent it belongs to.
+// Recording is a fact, not an effect: the cloud object exists whoever holds the lease. So it is repeated
+// through faults, and a JSON Patch that tests uid and attempt keeps it from reaching anything but the intent
+// it belongs to.
 #include <capstan/core/base/backoff.hpp>
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/patch.hpp>
@@ -53,9 +54,11 @@ bool WorthRepeating(const Error& error) {
 }
 
 // What cannot be recorded where it belongs is at least written down where people look for it.
-Result<Next> ReportHomeless(Visit& visit, const Pending& pending, const std::string& id, const std::string& why) {
-  visit.setting.parts.log.Error("a cloud object was made and cannot be recorded in its object",
-                                {{"object", visit.What()}, {"id", id}, {"attempt", pending.attempt}, {"why", why}});
+Result<Next> ReportHomeless(Visit& visit, const Pending& pending, const std::string& id,
+                            const std::string& why) {
+  visit.setting.parts.log.Error(
+      "a cloud object was made and cannot be recorded in its object",
+      {{"object", visit.What()}, {"id", id}, {"attempt", pending.attempt}, {"why", why}});
   if (!visit.gone) {  // a Find of the next visit meets it: ours or surplus
     visit.Again(Duration::zero());
     return Next::kStop;
@@ -84,9 +87,11 @@ Result<Next> RecordId(Visit& visit, const std::string& id, const std::vector<std
     }
     last = done.error();
     if (!WorthRepeating(last)) break;
-    if (tries < kTries && visit.setting.parts.scheduler.Sleep(
-                              BackoffDelay(kPause, tries, visit.setting.parts.random), visit.context) == Woke::kStopped) {
-      return Fail(Code::kCancelled, "stopped while an id was being recorded; the next start finds it by its tag");
+    if (tries < kTries &&
+        visit.setting.parts.scheduler.Sleep(BackoffDelay(kPause, tries, visit.setting.parts.random),
+                                            visit.context) == Woke::kStopped) {
+      return Fail(Code::kCancelled,
+                  "stopped while an id was being recorded; the next start finds it by its tag");
     }
   }
   if (last.code == Code::kCancelled) return Fail(last);

@@ -12,7 +12,8 @@ kube::Object Parse(const std::string& text) {
 }
 
 TEST(Record, OfANewObjectSaysThatNothingWasEverTried) {
-  const Record record = ReadRecord(Parse(R"({"apiVersion":"v1","kind":"Box","metadata":{"name":"a","uid":"u"}})"));
+  const Record record =
+      ReadRecord(Parse(R"({"apiVersion":"v1","kind":"Box","metadata":{"name":"a","uid":"u"}})"));
   EXPECT_TRUE(record.never_tried());
   EXPECT_FALSE(record.doubt);
 }

@@ -13,13 +13,15 @@ Result<Next> ResolveByHand(Visit& visit) {
     CAPSTAN_CHECK_OK(ClearIntent(visit));
     return Next::kGoOn;
   }
-  if (answer.rfind(prefix, 0) == 0 && answer.size() > prefix.size()) return RecordId(visit, answer.substr(prefix.size()), {});
+  if (answer.rfind(prefix, 0) == 0 && answer.size() > prefix.size())
+    return RecordId(visit, answer.substr(prefix.size()), {});
   if (visit.setting.info.identity != external::IdentityKept::kNone) return Next::kGoOn;  // a Find will tell
-  return visit.Blocked(Reason::kOutcomeUnknown,
-                       StrCat("attempt ", pending.attempt, " (", pending.step, ", begun ", pending.started_at,
-                              ") may have made something, and this cloud cannot be asked. Look there, and set annotation ",
-                              kResolveAnnotation, "=", prefix, "none or ", kResolveAnnotation, "=", prefix, "<id>"),
-                       visit.setting.options.poll_blocked);
+  return visit.Blocked(
+      Reason::kOutcomeUnknown,
+      StrCat("attempt ", pending.attempt, " (", pending.step, ", begun ", pending.started_at,
+             ") may have made something, and this cloud cannot be asked. Look there, and set annotation ",
+             kResolveAnnotation, "=", prefix, "none or ", kResolveAnnotation, "=", prefix, "<id>"),
+      visit.setting.options.poll_blocked);
 }
 
 }  // namespace capstan::managed

@@ -10,8 +10,12 @@
 namespace capstan::managed {
 
 Visit::Visit(Setting& shared, kube::Object fresh, const Context& call)
-    : setting(shared), context(call), object(std::move(fresh)), record(ReadRecord(object)),
-      fields(json::MakeObject()), external_changes(json::MakeObject()) {
+    : setting(shared),
+      context(call),
+      object(std::move(fresh)),
+      record(ReadRecord(object)),
+      fields(json::MakeObject()),
+      external_changes(json::MakeObject()) {
   identity.tag = kIdentityPrefix + object.uid();
   identity.owner = kOwnerPrefix + setting.options.owner_id;
   if (record.from_mirror) {
@@ -39,8 +43,9 @@ Status Visit::PatchStatus(const json::ObjectPtr& status) {
   auto patch = json::MakeObject();
   patch->set("metadata", metadata);
   patch->set("status", status);
-  return Adopt(setting.parts.client.Patch(setting.kind, object.key(), kube::PatchType::kMerge, json::ToText(patch),
-                                          kube::PatchOptions{"status", false, false}, context));
+  return Adopt(setting.parts.client.Patch(setting.kind, object.key(), kube::PatchType::kMerge,
+                                          json::ToText(patch), kube::PatchOptions{"status", false, false},
+                                          context));
 }
 
 Status Visit::PatchObject(const json::ObjectPtr& changes) {
@@ -50,8 +55,8 @@ Status Visit::PatchObject(const json::ObjectPtr& changes) {
   metadata->set("resourceVersion", object.resource_version());
   metadata->set("uid", object.uid());
   patch->set("metadata", metadata);
-  return Adopt(setting.parts.client.Patch(setting.kind, object.key(), kube::PatchType::kMerge, json::ToText(patch),
-                                          kube::PatchOptions{}, context));
+  return Adopt(setting.parts.client.Patch(setting.kind, object.key(), kube::PatchType::kMerge,
+                                          json::ToText(patch), kube::PatchOptions{}, context));
 }
 
 Status Visit::PatchStatusByTest(const std::string& operations) {
@@ -63,7 +68,8 @@ Status Visit::ReadAgain() {
   auto fresh = setting.parts.client.Get(setting.kind, object.key(), context);
   if (fresh && fresh->uid() != object.uid()) {
     gone = true;
-    return Fail(Code::kNotFound, StrCat(What(), " was deleted and made again while it was worked on; the new one is next"));
+    return Fail(Code::kNotFound,
+                StrCat(What(), " was deleted and made again while it was worked on; the new one is next"));
   }
   if (!fresh) {
     gone = fresh.error().code == Code::kNotFound;
@@ -108,7 +114,8 @@ Result<Next> Visit::Refused(const Error& error, Reason reason, const std::string
 }
 
 void Visit::Again(Duration delay) {
-  const auto jitter = static_cast<std::int64_t>(static_cast<double>(delay.count()) * 0.1 * setting.parts.random.Fraction());
+  const auto jitter =
+      static_cast<std::int64_t>(static_cast<double>(delay.count()) * 0.1 * setting.parts.random.Fraction());
   const Duration when = std::max(Duration::zero(), delay - Duration(jitter));
   again = again ? std::min(*again, when) : when;
 }
@@ -143,7 +150,8 @@ std::string Visit::ConditionReason(std::string_view type) const {
 Duration Visit::BackoffDelay() const {
   Duration age = Duration::zero();
   const std::string reason = ConditionReason("Synced");
-  if (!reason.empty() && reason != ReasonName(Reason::kInSync)) age = ConditionAge("Synced").value_or(Duration::zero());
+  if (!reason.empty() && reason != ReasonName(Reason::kInSync))
+    age = ConditionAge("Synced").value_or(Duration::zero());
   return std::clamp(age, setting.options.backoff_first, setting.options.backoff_limit);
 }
 
@@ -155,12 +163,17 @@ bool Visit::MayChange() {
   return false;
 }
 
-Context Visit::Reading() const { return context.Within(setting.parts.scheduler, setting.options.read_deadline); }
-Context Visit::Changing() const { return context.Within(setting.parts.scheduler, setting.options.change_deadline); }
+Context Visit::Reading() const {
+  return context.Within(setting.parts.scheduler, setting.options.read_deadline);
+}
+Context Visit::Changing() const {
+  return context.Within(setting.parts.scheduler, setting.options.change_deadline);
+}
 
 std::string Visit::Desired() const {
-  std::string text = StrCat("{\"name\":", json::Quote(object.metadata().name), ",\"namespace\":",
-                            json::Quote(object.metadata().namespace_), ",\"uid\":", json::Quote(object.uid()),
+  std::string text = StrCat("{\"name\":", json::Quote(object.metadata().name),
+                            ",\"namespace\":", json::Quote(object.metadata().namespace_),
+                            ",\"uid\":", json::Quote(object.uid()),
                             ",\"spec\":", object.ValueAt("/spec").value_or("{}"), "}");
   return text;
 }

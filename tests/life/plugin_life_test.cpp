@@ -1,5 +1,5 @@
-// A plugin in plain C drives the cloud, the loader carries it, the core keeps the promises: at every effect of a create and of a
-// delete something goes wrong once.
+// A plugin in plain C drives the cloud, the loader carries it, the core keeps the promises: at every effect
+// of a create and of a delete something goes wrong once.
 #include <gtest/gtest.h>
 
 #include <cstdio>
@@ -29,7 +29,8 @@ std::shared_ptr<const loader::Plugin> LoadOnce() {
 
 class SimulatedPlugin final : public simulation::CloudUnderTest {
  public:
-  SimulatedPlugin(const simulation::CloudSetting& setting, const Clock& clock) : cloud_(clock, Options(setting)) {}
+  SimulatedPlugin(const simulation::CloudSetting& setting, const Clock& clock)
+      : cloud_(clock, Options(setting)) {}
   http::Handler& handler() override { return cloud_; }
   std::string authority() const override { return "cloud.test"; }
   std::vector<CloudObject> Objects() const override {
@@ -48,7 +49,8 @@ class SimulatedPlugin final : public simulation::CloudUnderTest {
     }
     return all;
   }
-  std::unique_ptr<external::Provider> MakeProvider(http::Transport& transport, Scheduler& scheduler) const override {
+  std::unique_ptr<external::Provider> MakeProvider(http::Transport& transport,
+                                                   Scheduler& scheduler) const override {
     auto provider = loader::MakeProvider(LoadOnce(), R"({"apiURL":"http://cloud.test"})",
                                          loader::Seams{scheduler, transport, *random_, log_});
     EXPECT_TRUE(provider.has_value()) << (provider ? "" : provider.error().message);
@@ -97,8 +99,9 @@ TEST_P(PluginCrash, AtEveryEffectLosesNothingAndMakesNothingTwice) {
   EXPECT_GT(summary.schedules, 20u);
 }
 INSTANTIATE_TEST_SUITE_P(Mishap, PluginCrash,
-                         ::testing::Values(Mishap::kCrashBefore, Mishap::kCrashInFlight, Mishap::kCrashAfterCommit,
-                                           Mishap::kErrorAfter, Mishap::kTimeoutAfter),
+                         ::testing::Values(Mishap::kCrashBefore, Mishap::kCrashInFlight,
+                                           Mishap::kCrashAfterCommit, Mishap::kErrorAfter,
+                                           Mishap::kTimeoutAfter),
                          [](const auto& info) {
                            std::string name = simulation::MishapName(info.param);
                            for (char& c : name) c = c == '-' ? '_' : c;

@@ -1,5 +1,5 @@
-// Private to core/managed. Connections keeps one External per set of credentials, so that accounts are asked for once and
-// plugins are not set up anew at each visit. Thread-safe.
+// Private to core/managed. Connections keeps one External per set of credentials, so that accounts are asked
+// for once and plugins are not set up anew at each visit. Thread-safe.
 #pragma once
 
 #include <map>
@@ -16,8 +16,8 @@ class Connections {
  public:
   Connections(external::Provider& provider, std::string kind) : provider_(provider), kind_(std::move(kind)) {}
   // Errors: those of Provider::Connect.
-  Result<std::shared_ptr<external::External>> Get(const external::Credentials& credentials, const Context& context,
-                                                  Instant now);
+  Result<std::shared_ptr<external::External>> Get(const external::Credentials& credentials,
+                                                  const Context& context, Instant now);
   // A digest of all keys and values: tells credentials apart without showing them.
   static std::string Fingerprint(const external::Credentials& credentials);
 

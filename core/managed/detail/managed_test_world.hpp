@@ -1,4 +1,5 @@
-// Private to the tests of core/managed: a World of boxes with one operator and one token, and what tests say about it.
+// Private to the tests of core/managed: a World of boxes with one operator and one token, and what tests say
+// about it.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -27,12 +28,15 @@ class ManagedTest : public ::testing::Test {
   simulation::BoxCloud& boxes() { return static_cast<simulation::SimulatedBoxes&>(*world.cloud).cloud(); }
   std::vector<simulation::Box> LiveBoxes() {
     auto all = boxes().Boxes();
-    all.erase(std::remove_if(all.begin(), all.end(), [](const auto& box) { return box.delete_requested.has_value(); }), all.end());
+    all.erase(std::remove_if(all.begin(), all.end(),
+                             [](const auto& box) { return box.delete_requested.has_value(); }),
+              all.end());
     return all;
   }
   int Changes(const std::string& operation) {
     const auto all = boxes().Changes();
-    return static_cast<int>(std::count_if(all.begin(), all.end(), [&](const auto& c) { return c.operation == operation; }));
+    return static_cast<int>(
+        std::count_if(all.begin(), all.end(), [&](const auto& c) { return c.operation == operation; }));
   }
   std::string Field(const std::string& name, const std::string& pointer) {
     const auto object = world.Get(name);
@@ -43,22 +47,27 @@ class ManagedTest : public ::testing::Test {
     const std::string text = object ? object->ValueAt("/status/conditions").value_or("") : "";
     for (int i = 0; i < 4; ++i) {
       const std::string at = "/status/conditions/" + std::to_string(i);
-      if (object && object->StringAt(at + "/type") == type) return object->StringAt(at + "/message").value_or("");
+      if (object && object->StringAt(at + "/type") == type)
+        return object->StringAt(at + "/message").value_or("");
     }
     return "";
   }
   // Runs until a condition is as asked ("False/NameTaken").
-  ::testing::AssertionResult Becomes(const std::string& name, const std::string& type, const std::string& condition,
-                                     Duration limit = std::chrono::minutes(5)) {
-    if (world.RunUntil([&] { return world.ConditionOf(name, type) == condition; }, limit)) return ::testing::AssertionSuccess();
-    return ::testing::AssertionFailure() << type << " is " << world.ConditionOf(name, type) << ", not " << condition << ": "
-                                         << Message(name, type) << "\n" << world.effects.Timeline(static_cast<int>(world.effects.effects.size()), 30);
+  ::testing::AssertionResult Becomes(const std::string& name, const std::string& type,
+                                     const std::string& condition, Duration limit = std::chrono::minutes(5)) {
+    if (world.RunUntil([&] { return world.ConditionOf(name, type) == condition; }, limit))
+      return ::testing::AssertionSuccess();
+    return ::testing::AssertionFailure()
+           << type << " is " << world.ConditionOf(name, type) << ", not " << condition << ": "
+           << Message(name, type) << "\n"
+           << world.effects.Timeline(static_cast<int>(world.effects.effects.size()), 30);
   }
   ::testing::AssertionResult Goes(const std::string& name, Duration limit = std::chrono::minutes(5)) {
     if (world.RunUntil([&] { return !world.Get(name); }, limit)) return ::testing::AssertionSuccess();
-    return ::testing::AssertionFailure() << name << " stays; Synced is " << world.ConditionOf(name, "Synced") << ": "
-                                         << Message(name, "Synced") << "\n"
-                                         << world.effects.Timeline(static_cast<int>(world.effects.effects.size()), 30);
+    return ::testing::AssertionFailure()
+           << name << " stays; Synced is " << world.ConditionOf(name, "Synced") << ": "
+           << Message(name, "Synced") << "\n"
+           << world.effects.Timeline(static_cast<int>(world.effects.effects.size()), 30);
   }
   // One object, made and ready.
   void MakeReady(const std::string& name = "a", const std::string& spec = kSecretSpec) {

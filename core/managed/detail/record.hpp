@@ -1,4 +1,5 @@
-// Private to core/managed. Record is status.external as it stands in an object: all that the protocol remembers.
+// Private to core/managed. Record is status.external as it stands in an object: all that the protocol
+// remembers.
 #pragma once
 
 #include <cstdint>
@@ -13,13 +14,14 @@ namespace capstan::managed {
 
 // status.external.pending: somebody meant to make something, and its outcome is not recorded yet.
 struct Pending {
-  std::string step;           // kCreateStep, or the target of a plan's step: "nodePools/pool-a"
-  std::int64_t attempt = 0;   // never used twice for one object
-  std::string identity;       // the tag that the request carries
-  std::string account;        // where the request goes
-  std::string holder;         // who wrote the intent, or took it over
-  std::string started_at;     // RFC 3339, by the API server's clock
-  std::string unknown_since;  // when it was taken over: no request of this attempt leaves after this; empty: not yet
+  std::string step;          // kCreateStep, or the target of a plan's step: "nodePools/pool-a"
+  std::int64_t attempt = 0;  // never used twice for one object
+  std::string identity;      // the tag that the request carries
+  std::string account;       // where the request goes
+  std::string holder;        // who wrote the intent, or took it over
+  std::string started_at;    // RFC 3339, by the API server's clock
+  std::string
+      unknown_since;  // when it was taken over: no request of this attempt leaves after this; empty: not yet
 };
 
 struct Record {
@@ -34,7 +36,7 @@ struct Record {
   std::vector<std::string> surplus;  // further cloud objects with our identity
   std::string credentials;           // the Secret that we hold, "namespace/name"; empty: none
   std::optional<Pending> pending;
-  bool from_mirror = false;          // status was lost, and id and account come from the annotation
+  bool from_mirror = false;  // status was lost, and id and account come from the annotation
 
   // Whether no request that makes something can ever have left.
   bool never_tried() const { return id.empty() && attempts == 0 && !pending; }

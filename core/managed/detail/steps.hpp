@@ -1,5 +1,5 @@
-// Private to core/managed. The steps of one visit, each in the file of its name. Errors are those of the Kubernetes API and
-// kCancelled; everything the cloud says ends in a condition.
+// Private to core/managed. The steps of one visit, each in the file of its name. Errors are those of the
+// Kubernetes API and kCancelled; everything the cloud says ends in a condition.
 #pragma once
 
 #include <optional>
@@ -13,9 +13,11 @@ namespace capstan::managed {
 
 // credentials.cpp: reads the Secret (or environment) and connects. Sets visit.secret, visit.cloud.
 Result<Next> ReadCredentials(Visit& visit);
-// "namespace/name" of the Secret that a field such as "spec.tokenSecret" of an object names; empty when it names none.
+// "namespace/name" of the Secret that a field such as "spec.tokenSecret" of an object names; empty when it
+// names none.
 std::string SecretNamed(const kube::Object& object, const std::string& field);
-// account.cpp: asks whom the credentials speak for and compares with the record. Sets visit.account, account_proven.
+// account.cpp: asks whom the credentials speak for and compares with the record. Sets visit.account,
+// account_proven.
 Result<Next> CheckAccount(Visit& visit);
 
 // finalizer.cpp
@@ -25,7 +27,8 @@ Status ReleaseSecret(Visit& visit);  // unless another object with our finalizer
 Status DropFinalizer(Visit& visit);  // the last thing that happens
 
 // intent.cpp
-// Writes an intent for `step` over what is there. kStop: the reply lacks it (CRDOutdated). Sets visit.record.pending.
+// Writes an intent for `step` over what is there. kStop: the reply lacks it (CRDOutdated). Sets
+// visit.record.pending.
 Result<Next> WriteIntent(Visit& visit, const std::string& step);
 // Takes an unknown outcome over and waits for the settle window. kGoOn: it has passed, a Find may decide.
 Result<Next> SettleIntent(Visit& visit);
@@ -36,7 +39,8 @@ Status ClearIntent(Visit& visit);
 Result<Next> ResolveByHand(Visit& visit);
 
 // record.cpp
-// Records `id` as the outcome of the present intent, and clears it; retried. kStop: somebody else decided meanwhile.
+// Records `id` as the outcome of the present intent, and clears it; retried. kStop: somebody else decided
+// meanwhile.
 Result<Next> RecordId(Visit& visit, const std::string& id, const std::vector<std::string>& surplus);
 // The same without an intent: a conditional write.
 Status ReplaceId(Visit& visit, const std::string& id, const std::vector<std::string>& surplus);
@@ -44,9 +48,9 @@ Status EnsureMirror(Visit& visit);
 
 // find.cpp
 struct Found {
-  std::vector<external::Observed> ours;            // oldest first
-  std::optional<external::Observed> name_taken;    // same name, not ours
-  std::optional<external::Observed> foreign;       // our identity, another owner
+  std::vector<external::Observed> ours;          // oldest first
+  std::optional<external::Observed> name_taken;  // same name, not ours
+  std::optional<external::Observed> foreign;     // our identity, another owner
 };
 Result<Found> FindOurs(Visit& visit, const external::Identity& identity);
 // Whether `observed` is ours to change; else the reason it is not (kIdentityTagMissing, kForeignOwner).
@@ -59,7 +63,8 @@ Result<Next> Make(Visit& visit);
 // observe.cpp: Get, identity, what status shows. Sets visit.observed.
 Result<Next> Observe(Visit& visit);
 void Show(Visit& visit, const external::Observed& observed);  // puts it into the fields and condition Ready
-void ProveAccount(Visit& visit);  // our own object was seen with these credentials: the account is the recorded one
+void ProveAccount(
+    Visit& visit);  // our own object was seen with these credentials: the account is the recorded one
 // lost.cpp: the recorded object is not there.
 Result<Next> NotThere(Visit& visit);
 // plan.cpp: what differs, and one step against it.
@@ -72,7 +77,8 @@ Result<Next> PublishConnection(Visit& visit);
 // deletion.cpp
 Result<Next> Remove(Visit& visit);
 // abandon.cpp: writes down what is let go, before it is.
-Status RecordAbandoned(Visit& visit, const std::string& id, const std::string& account, const std::string& why);
+Status RecordAbandoned(Visit& visit, const std::string& id, const std::string& account,
+                       const std::string& why);
 
 // status.cpp: writes what the visit has to say, if that differs; events for changed reasons.
 Status WriteStatus(Visit& visit);

@@ -1,5 +1,5 @@
-// Private to core/managed. Visit is one call of Reconcile: the object as it was read fresh, what is known about the cloud,
-// and what shall be said in its status. The steps work on it in turn. One thread.
+// Private to core/managed. Visit is one call of Reconcile: the object as it was read fresh, what is known
+// about the cloud, and what shall be said in its status. The steps work on it in turn. One thread.
 #pragma once
 
 #include <map>
@@ -47,7 +47,8 @@ class Visit {
  public:
   Visit(Setting& shared, kube::Object fresh, const Context& call);
 
-  // The object changes: each of these takes the server's reply as the newest version. Errors: those of Client::Patch.
+  // The object changes: each of these takes the server's reply as the newest version. Errors: those of
+  // Client::Patch.
   //
   // A merge patch of .status carrying our resourceVersion; `status` is the content of .status.
   Status PatchStatus(const Poco::JSON::Object::Ptr& status);
@@ -62,19 +63,23 @@ class Visit {
   void Synced(std::string status, Reason reason, std::string message);
   // Synced=False, and look again after `delay`. Returns kStop.
   Next Blocked(Reason reason, std::string message, Duration delay);
-  // The same for an answer of the cloud, with the reason its code asks for. kCancelled comes back as an error.
+  // The same for an answer of the cloud, with the reason its code asks for. kCancelled comes back as an
+  // error.
   Result<Next> Trouble(const Error& error, const std::string& doing);
   // The same for a refused request that makes or changes something.
   Result<Next> Refused(const Error& error, Reason reason, const std::string& doing);
-  // Looks again after `delay`, or sooner if something else asked for that; up to a tenth sooner to spread objects.
+  // Looks again after `delay`, or sooner if something else asked for that; up to a tenth sooner to spread
+  // objects.
   void Again(Duration delay);
-  // How long to leave a failing thing alone: as long again as condition Synced has been False, within the options' limits.
+  // How long to leave a failing thing alone: as long again as condition Synced has been False, within the
+  // options' limits.
   Duration BackoffDelay() const;
   // Since when the condition in the object has its present status; nothing when it is not there.
   std::optional<Duration> ConditionAge(std::string_view type) const;
   std::string ConditionReason(std::string_view type) const;
 
-  // Whether the lease outlasts a request that changes something and starts now. Without it status is left alone.
+  // Whether the lease outlasts a request that changes something and starts now. Without it status is left
+  // alone.
   bool MayChange();
   WallTime Now() const { return setting.parts.client.ServerTime(); }
   std::string Stamp() const { return FormatRfc3339Micro(Now()); }
@@ -93,18 +98,18 @@ class Visit {
 
   // Known after the step that finds it out.
   std::shared_ptr<external::External> cloud;
-  std::string account;                 // whom the credentials speak for: an id, or "credentials:<fingerprint>"
-  bool account_proven = false;         // the same as the recorded one, so that "not found" means something
+  std::string account;          // whom the credentials speak for: an id, or "credentials:<fingerprint>"
+  bool account_proven = false;  // the same as the recorded one, so that "not found" means something
   std::optional<kube::Object> secret;  // the credentials Secret
   std::optional<external::Observed> observed;
 
   // What status shall say.
   std::map<std::string, Condition> conditions;
-  Poco::JSON::Object::Ptr fields;            // of .status: what the provider reports, and what we show of the record
+  Poco::JSON::Object::Ptr fields;  // of .status: what the provider reports, and what we show of the record
   Poco::JSON::Object::Ptr external_changes;  // of .status.external; null removes
   std::optional<Duration> again;
-  std::string wrote;         // the last resourceVersion we wrote
-  bool gone = false;         // the object is no more (or no longer ours to write)
+  std::string wrote;  // the last resourceVersion we wrote
+  bool gone = false;  // the object is no more (or no longer ours to write)
 
  private:
   Status Adopt(Result<kube::Object> reply);
