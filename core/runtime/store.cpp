@@ -10,8 +10,8 @@
 namespace capstan::runtime {
 namespace {
 
-// Fewer samples make a dictionary that knows names instead of shapes; kinds with fewer objects do without.
-constexpr std::size_t kTrainAt = 256;
+// Kinds with fewer objects do without a dictionary: it would cost more than it saves.
+constexpr std::size_t kTrainAt = 64;
 constexpr std::size_t kSampleBytes = std::size_t{1} << 20;
 
 std::size_t HashOf(std::string_view namespace_, std::string_view name) {
