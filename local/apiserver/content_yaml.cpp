@@ -95,7 +95,7 @@ void Emit(YAML::Emitter& out, const json::Tree& tree) {
     for (std::size_t i = 0; i < array->size(); ++i) Emit(out, array->get(static_cast<unsigned>(i)));
     out << YAML::EndSeq;
   } else if (json::IsNull(tree)) {
-    out << "null";
+    out << YAML::Null;  // the word itself would be quoted
   } else if (tree.isString()) {
     const std::string text = tree.convert<std::string>();
     if (text.find('\n') != std::string::npos) {

@@ -194,6 +194,13 @@ std::vector<FieldError> ValidateMeta(json::ObjectPtr object, bool namespaced,
   json::ObjectPtr meta = json::ObjectIn(object, "metadata");
   std::string name = MetaString(object, "name");
   auto check = check_name ? check_name : CheckSubdomainName;
+  if (std::string prefix = MetaString(object, "generateName"); !prefix.empty()) {
+    // What is generated is put behind it, so it may end in a dash.
+    const std::string likely = prefix.back() == '-' ? prefix.substr(0, prefix.size() - 1) + "a" : prefix;
+    if (std::string why = check(likely); !why.empty()) {
+      errors.push_back(InvalidField("metadata.generateName", prefix, why));
+    }
+  }
   if (name.empty()) {
     errors.push_back(RequiredField("metadata.name", "name or generateName is required"));
   } else if (std::string why = check(name); !why.empty()) {

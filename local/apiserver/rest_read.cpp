@@ -84,6 +84,14 @@ Refusal TooLargeRevision(std::uint64_t asked, std::uint64_t now) {
   return refusal;
 }
 
+Answer<std::uint64_t> ReadRevision(const std::string& text) {
+  std::uint64_t revision = 0;
+  auto read = std::from_chars(text.data(), text.data() + text.size(), revision);
+  if (read.ec == std::errc{} && read.ptr == text.data() + text.size()) return revision;
+  return BadRequest(StrCat("invalid resource version: resourceVersion: Invalid value: \"", text,
+                           "\": strconv.ParseUint: parsing \"", text, "\": invalid syntax"));
+}
+
 Refusal BadListOption(std::string field, std::string detail) {
   return RefuseWith(
       InvalidStatus("meta.k8s.io", "ListOptions", "", {ForbiddenField(std::move(field), std::move(detail))}));
@@ -142,11 +150,7 @@ Answer<Rest::ListQuestion> Rest::ReadListQuestion(const Exchange& exchange) cons
   std::string token = info.Query("continue");
   std::uint64_t revision = 0;
   if (!version.empty()) {
-    auto read = std::from_chars(version.data(), version.data() + version.size(), revision);
-    if (read.ec != std::errc{} || read.ptr != version.data() + version.size()) {
-      return BadRequest(StrCat("invalid resource version: resourceVersion: Invalid value: \"", version,
-                               "\": strconv.ParseUint: parsing \"", version, "\": invalid syntax"));
-    }
+    CAPSTAN_ANSWER(revision, ReadRevision(version));
   }
   if (info.HasQuery("sendInitialEvents")) {
     return BadListOption("sendInitialEvents", "sendInitialEvents is forbidden for list");
@@ -332,6 +336,10 @@ Reply Rest::RenderRecord(const Exchange& exchange, const Record& record) const {
 }
 
 Answer<Reply> Rest::Get(Exchange& exchange) {
+  if (std::string version = exchange.info.Query("resourceVersion"); !version.empty()) {
+    CAPSTAN_ANSWER(const std::uint64_t asked, ReadRevision(version));
+    if (std::uint64_t now = store_.revision(); asked > now) return TooLargeRevision(asked, now);
+  }
   RecordPtr record = store_.Get(exchange.resource->Key(exchange.info.namespace_, exchange.info.name));
   if (!record) return NotFound(exchange.resource->group, exchange.resource->plural, exchange.info.name);
   return RenderRecord(exchange, *record);

@@ -60,8 +60,7 @@ Answer<Reply> Rest::Handle(Exchange& exchange) {
   if (info.verb == "get") return Get(exchange);
   if (info.verb == "list") return List(exchange);
   if (info.verb == "watch") return Watch(exchange);
-  if (exchange.resource->namespaced && info.namespace_.empty() && info.verb != "deletecollection")
-    return NotSupported(exchange);
+  if (exchange.resource->namespaced && info.namespace_.empty()) return NotSupported(exchange);
   if (info.verb == "create") return Create(exchange);
   if (info.verb == "update") return Update(exchange);
   if (info.verb == "patch") return Patch(exchange);

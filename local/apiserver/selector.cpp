@@ -135,12 +135,14 @@ class LabelParser {
       requirement.op = next.text == "in" ? Operator::kIn : Operator::kNotIn;
       return ParseSet(requirement);
     }
-    return BadRequest(StrCat("found '", next.text, "', expected: in, notin, =, ==, !=, gt, lt"));
+    return BadRequest(StrCat("unable to parse requirement: found '", next.text,
+                             "', expected: in, notin, =, ==, !=, gt, lt"));
   }
 
   Done ParseSet(LabelSelector::Requirement& requirement) {
     Token open = Next();
-    if (open.text != "(") return BadRequest(StrCat("found '", open.text, "' expected: '('"));
+    if (open.text != "(")
+      return BadRequest(StrCat("unable to parse requirement: found '", open.text, "' expected: '('"));
     bool expect_value = true;
     while (true) {
       Token token = Next();
@@ -154,7 +156,8 @@ class LabelParser {
         if (expect_value) requirement.values.push_back("");
         return CheckValues(requirement);
       } else {
-        return BadRequest(StrCat("found '", token.text, "', expected: ',', ')' or identifier"));
+        return BadRequest(
+            StrCat("unable to parse requirement: found '", token.text, "', expected: ',' or ')'"));
       }
     }
   }

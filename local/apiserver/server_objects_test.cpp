@@ -150,6 +150,7 @@ TEST_F(ObjectsTest, AreDeletedAsACollectionBySelector) {
   EXPECT_EQ(Send("DELETE", StrCat(kMaps, "?labelSelector=app%3Dx")).status, 200);
   EXPECT_EQ(Get(kMap).status, 404);
   EXPECT_EQ(Get(StrCat(kMaps, "/b")).status, 200);
+  EXPECT_EQ(Send("DELETE", "/api/v1/configmaps").status, 405) << "never across namespaces";
 }
 
 TEST_F(ObjectsTest, OfADryRunAreNotStored) {
