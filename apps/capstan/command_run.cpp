@@ -10,7 +10,6 @@
 #include <capstan/apps/capstan/signals.hpp>
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/base/thread_scheduler.hpp>
-#include <capstan/core/http/retrying.hpp>
 #include <capstan/core/kube/kubeconfig.hpp>
 
 DEFINE_string(
@@ -108,12 +107,11 @@ int Run(const std::vector<std::string>& operands) {
   if (!kubernetes) return Complain(kubernetes.error().message);
   auto clouds = ConnectToClouds(*process);
   if (!clouds) return Complain(clouds.error().message);
-  http::RetryingTransport retrying(**kubernetes, scheduler, *random);
   options->server = access->server;
   options->holder = HolderName(*random);
   return signals.RunUntilSignal(scheduler, [&](const Context& context) {
     const Status status =
-        RunOperator(*options, {scheduler, *random, *files, log, retrying, **clouds}, context);
+        RunOperator(*options, {scheduler, *random, *files, log, **kubernetes, **clouds}, context);
     if (status || status.error().code == Code::kCancelled) return 0;
     return Complain("run: " + status.error().message);
   });

@@ -2,7 +2,6 @@
 
 #include <capstan/apps/capstan/cluster_connection.hpp>
 #include <capstan/apps/capstan/operator.hpp>
-#include <capstan/core/http/retrying.hpp>
 
 namespace capstan::app {
 
@@ -16,7 +15,6 @@ Status RunLocalOperator(const LocalAccess& access, const std::string& plugin_dir
   CAPSTAN_TRY(const auto kubernetes,
               ConnectToCluster(cluster, parts.files, parts.process, parts.scheduler, parts.log));
   CAPSTAN_TRY(const auto clouds, ConnectToClouds(parts.process));
-  http::RetryingTransport retrying(*kubernetes, parts.scheduler, parts.random);
   OperatorOptions options;
   options.server = access.server;
   options.holder = "local_" + parts.random.Uuid();
@@ -31,7 +29,7 @@ Status RunLocalOperator(const LocalAccess& access, const std::string& plugin_dir
     if (name == "DIGITALOCEAN_ACCESS_TOKEN") return std::string(access.digitalocean_token.Reveal());
     return parts.process.Environment(name);
   };
-  return RunOperator(options, {parts.scheduler, parts.random, parts.files, parts.log, retrying, *clouds},
+  return RunOperator(options, {parts.scheduler, parts.random, parts.files, parts.log, *kubernetes, *clouds},
                      context);
 }
 

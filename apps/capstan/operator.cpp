@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <map>
 
+#include <capstan/apps/capstan/cloud_metrics.hpp>
 #include <capstan/apps/capstan/crd_documents.hpp>
 #include <capstan/apps/capstan/operations_handler.hpp>
 #include <capstan/core/base/text.hpp>
+#include <capstan/core/http/quota.hpp>
+#include <capstan/core/http/retrying.hpp>
 #include <capstan/core/kube/client.hpp>
 #include <capstan/core/managed/reconciler.hpp>
 #include <capstan/core/net/http_server.hpp>
@@ -28,13 +31,16 @@ class Operator {
   Operator(const OperatorOptions& options, const OperatorParts& parts)
       : options_(options),
         parts_(parts),
-        client_(parts.kubernetes, parts.scheduler, ClientSettings(options)),
         metrics_(runtime::MakePrometheusMetrics()),
+        measured_kubernetes_(MeasureKubernetes(parts.kubernetes, parts.scheduler, *metrics_)),
+        kubernetes_(*measured_kubernetes_, parts.scheduler, parts.random),
+        client_(kubernetes_, parts.scheduler, ClientSettings(options)),
         events_(client_, parts.scheduler, parts.random, parts.log, {"capstan", options.holder}),
         manager_({client_, parts.scheduler, parts.random, parts.log, *metrics_}, {options.namespaces}) {}
 
   Status Run(const Context& context) {
     MakeFence();
+    OpenCloudDoor();
     CAPSTAN_CHECK_OK(LoadPlugins());
     CAPSTAN_CHECK_OK(ServeOperations());
     CAPSTAN_TRY(const std::string owner, WaitForOwnerId(context));
@@ -73,7 +79,16 @@ class Operator {
       alone_ = std::make_unique<runtime::AlwaysLeader>(options_.holder);
       fence_ = alone_.get();
     }
-    cloud_ = std::make_unique<runtime::FencedTransport>(parts_.cloud, *fence_, parts_.scheduler);
+  }
+
+  // The order is explained in cloud_metrics.hpp.
+  void OpenCloudDoor() {
+    http::QuotaOptions quota;
+    quota.per_minute["api.digitalocean.com"] = 250;  // as its API reference says; others are learned
+    measured_cloud_ = MeasureClouds(parts_.cloud, parts_.scheduler, *metrics_);
+    fenced_cloud_ = std::make_unique<runtime::FencedTransport>(*measured_cloud_, *fence_, parts_.scheduler);
+    cloud_ = std::make_unique<http::QuotaTransport>(*fenced_cloud_, parts_.scheduler, std::move(quota));
+    quota_gauges_ = std::make_unique<QuotaGauges>(*cloud_, *metrics_);
   }
 
   Status LoadPlugins() {
@@ -202,7 +217,10 @@ class Operator {
 
   Status ServeOperations() {
     manager_.AddChecks(ready_);
-    metrics_->OnText([this] { manager_.CollectMetrics(); });
+    metrics_->OnText([this] {
+      manager_.CollectMetrics();
+      quota_gauges_->Collect();
+    });
     if (options_.health_address.empty()) return {};
     CAPSTAN_TRY(const ListenAddress listen, ParseListenAddress(options_.health_address));
     net::HttpServerOptions settings;
@@ -222,12 +240,17 @@ class Operator {
 
   const OperatorOptions& options_;
   const OperatorParts& parts_;
-  kube::Client client_;
   std::unique_ptr<runtime::Metrics> metrics_;
+  std::unique_ptr<http::Transport> measured_kubernetes_;
+  http::RetryingTransport kubernetes_;
+  kube::Client client_;
   runtime::KubeEventRecorder events_;
   std::unique_ptr<runtime::AlwaysLeader> alone_;
   runtime::Fence* fence_ = nullptr;
-  std::unique_ptr<http::Transport> cloud_;  // fenced
+  std::unique_ptr<http::Transport> measured_cloud_;
+  std::unique_ptr<http::Transport> fenced_cloud_;
+  std::unique_ptr<http::QuotaTransport> cloud_;
+  std::unique_ptr<QuotaGauges> quota_gauges_;
   std::vector<std::unique_ptr<external::Provider>> providers_;
   std::vector<std::unique_ptr<managed::ManagedReconciler>> reconcilers_;
   runtime::Manager manager_;                        // its controllers call all of the above

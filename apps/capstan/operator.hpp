@@ -38,8 +38,8 @@ struct OperatorOptions {
   std::function<std::optional<std::string>(const std::string&)> environment;
 };
 
-// What an operator works with. `kubernetes` carries the credentials of the API; `cloud` none. All must
-// outlive it.
+// What an operator works with. `kubernetes` carries the credentials of the API; `cloud` none. Neither
+// repeats, measures or limits anything: the operator does. All must outlive it.
 struct OperatorParts {
   Scheduler& scheduler;
   Random& random;

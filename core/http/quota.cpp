@@ -57,7 +57,7 @@ Result<QuotaBudget::Departure> QuotaTransport::StandInLine(Account& account, con
   const Instant latest = LatestDeparture(asked, context);
   Waiter waiter;
   const auto place = account.line.emplace(Place{asked, ++counter_}, &waiter).first;
-  const auto leave_line = [&] {
+  const auto leave_line = [&]() CAPSTAN_REQUIRES(mutex_) {
     account.line.erase(place);
     WakeFirst(account);
   };

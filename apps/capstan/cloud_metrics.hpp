@@ -1,0 +1,56 @@
+// What the program counts of its requests, as decorators of the two doors to the outside: the Kubernetes API
+// under the names of client-go, clouds under our own, and the quota of each credential.
+//
+// How operator.cpp stacks them, and why.
+// - Clouds: quota → fence → measuring → network. The quota is outermost because it may wait: the fence is
+//   asked after the wait, right before the first byte, and what it refuses gives its share of the quota back.
+//   Measuring sees only what leaves. Nothing retries: whether a request may be repeated is the core's to say.
+// - Kubernetes: retrying → measuring → network, so that each try is counted, as client-go does it.
+#pragma once
+
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+
+#include <capstan/core/base/mutex.hpp>
+#include <capstan/core/base/time.hpp>
+#include <capstan/core/http/quota.hpp>
+#include <capstan/core/http/transport.hpp>
+#include <capstan/core/runtime/metrics.hpp>
+
+namespace capstan::app {
+
+// Thread-safe. `next`, `clock` and `metrics` must outlive what is made. Label `code` is the status, or
+// <error> when no complete answer came; `host` has its port where that is not the usual one. A stream counts
+// when its head is there.
+//
+// rest_client_requests_total{code,method,host} and rest_client_request_duration_seconds{verb,host}.
+std::unique_ptr<http::Transport> MeasureKubernetes(http::Transport& next, const Clock& clock,
+                                                   runtime::Metrics& metrics);
+// capstan_external_requests_total{host,method,code} and
+// capstan_external_request_duration_seconds{host,method}.
+std::unique_ptr<http::Transport> MeasureClouds(http::Transport& next, const Clock& clock,
+                                               runtime::Metrics& metrics);
+
+// Shows the state of every credential, labels {account,host}; `account` is the fingerprint of the credential:
+// capstan_provider_quota_remaining and _limit (only where the host tells them), _waiting (requests here that
+// have not left) and _held_seconds (how long nothing will leave). A credential that was forgotten shows NaN.
+//
+// Thread-safe. Both references must outlive it.
+class QuotaGauges {
+ public:
+  QuotaGauges(const http::QuotaTransport& quota, runtime::Metrics& metrics)
+      : quota_(quota), metrics_(metrics) {}
+  void Collect() CAPSTAN_EXCLUDES(mutex_);
+
+ private:
+  using Account = std::pair<std::string, std::string>;  // fingerprint and host
+  void Set(const Account& account, const http::QuotaState* state);
+  const http::QuotaTransport& quota_;
+  runtime::Metrics& metrics_;
+  Mutex mutex_;
+  std::set<Account> shown_ CAPSTAN_GUARDED_BY(mutex_);
+};
+
+}  // namespace capstan::app
