@@ -11,8 +11,8 @@ namespace ondemand = simdjson::ondemand;
 
 constexpr std::string_view kBlank = " \t\r\n";
 
-// Where the last "managedFields" of the last "metadata" lies in `text`, which `document` was made of: from the opening
-// quote of the key to behind the value.
+// Where the last "managedFields" of the last "metadata" lies in `text`, which `document` was made of: from
+// the opening quote of the key to behind the value.
 simdjson::error_code Find(ondemand::document& document, const char* text, std::optional<TextSpan>& found) {
   ondemand::object root;
   if (const auto error = document.get_object().get(root); error) return error;
