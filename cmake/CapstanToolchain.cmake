@@ -19,11 +19,6 @@ if(CAPSTAN_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${launcher})
   set(CMAKE_C_COMPILER_LAUNCHER ${launcher})
 endif()
-find_program(CAPSTAN_MOLD mold)
-if(CAPSTAN_MOLD)
-  add_link_options(-fuse-ld=mold)
-endif()
-
 add_library(capstan_warnings INTERFACE)
 target_compile_options(capstan_warnings INTERFACE -Wall -Wextra -Wconversion -Wnon-virtual-dtor -Woverloaded-virtual
   -Wno-missing-field-initializers  # options structs have defaults; that is what they are for

@@ -2,7 +2,7 @@
 # Installs, from Debian's packages, what building Capstan needs and is not there yet.
 #   install-dependencies.sh [--tests] [--ci]
 set -euo pipefail
-packages=(g++ cmake ninja-build ccache mold pkg-config libpoco-dev libboost-dev libgflags-dev libgoogle-glog-dev libsimdjson-dev
+packages=(g++ cmake ninja-build ccache pkg-config libpoco-dev libboost-dev libgflags-dev libgoogle-glog-dev libsimdjson-dev
   libyaml-cpp-dev libexpected-dev libzstd-dev prometheus-cpp-dev libssl-dev zlib1g-dev libsqlite3-dev ca-certificates)
 for argument in "$@"; do
   case $argument in
