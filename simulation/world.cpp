@@ -198,18 +198,13 @@ Status World::MakeSecret(const std::string& name, const std::string& token) {
 Status World::Apply(const std::string& name, const std::string& spec) {
   const kube::ObjectKey key{"shop", name};
   if (std::find(keys.begin(), keys.end(), key) == keys.end()) keys.push_back(key);
+  if (Get(name)) return Patch(kind, name, StrCat(R"({"spec":{)", spec, "}}"));
   auto made = admin_->Create(kind, "shop",
                              StrCat(R"({"apiVersion":")", kind.api_version(), R"(","kind":")", kind.kind,
                                     R"(","metadata":{"name":")", name, R"("},"spec":{)", spec, "}}"),
                              {});
-  Status done;
-  if (!made && made.error().code == Code::kAlreadyExists) {
-    done = Patch(kind, name, StrCat(R"({"spec":{)", spec, "}}"));
-  } else if (!made) {
-    done = Fail(made.error());
-  }
   if (life() != nullptr) life()->Poke();
-  return done;
+  return made ? Status() : Status(Fail(made.error()));
 }
 
 Status World::Patch(const kube::Kind& which, const std::string& name, const std::string& merge_patch) {
