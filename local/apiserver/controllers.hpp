@@ -5,8 +5,8 @@
 
 #include <string>
 
+#include <capstan/core/base/context.hpp>
 #include <capstan/core/base/log.hpp>
-#include <capstan/core/base/scheduler.hpp>
 #include <capstan/local/apiserver/object_writer.hpp>
 
 namespace capstan::apiserver {
@@ -14,14 +14,13 @@ namespace capstan::apiserver {
 // Deletes the objects of a CRD that is being deleted, then lets the CRD go.
 class CrdCleaner {
  public:
-  CrdCleaner(Scheduler& scheduler, Log& log, ObjectStore& store, Catalog& catalog, ObjectWriter& writer)
-      : scheduler_(scheduler), log_(log), store_(store), catalog_(catalog), writer_(writer) {}
+  CrdCleaner(Log& log, ObjectStore& store, Catalog& catalog, ObjectWriter& writer)
+      : log_(log), store_(store), catalog_(catalog), writer_(writer) {}
   void Run(const Context& context);
 
  private:
   // True while something is left to do.
   bool Clean(const RecordPtr& crd);
-  Scheduler& scheduler_;
   Log& log_;
   ObjectStore& store_;
   Catalog& catalog_;
@@ -31,14 +30,13 @@ class CrdCleaner {
 // Deletes what is in a namespace that is being deleted, says in its conditions what stays, then lets it go.
 class NamespaceEmptier {
  public:
-  NamespaceEmptier(Scheduler& scheduler, Log& log, ObjectStore& store, Catalog& catalog, ObjectWriter& writer)
-      : scheduler_(scheduler), log_(log), store_(store), catalog_(catalog), writer_(writer) {}
+  NamespaceEmptier(Log& log, ObjectStore& store, Catalog& catalog, ObjectWriter& writer)
+      : log_(log), store_(store), catalog_(catalog), writer_(writer) {}
   void Run(const Context& context);
 
  private:
   bool Empty(const RecordPtr& space);
   void Report(const RecordPtr& space, const std::vector<RecordPtr>& left);
-  Scheduler& scheduler_;
   Log& log_;
   ObjectStore& store_;
   Catalog& catalog_;
@@ -48,8 +46,8 @@ class NamespaceEmptier {
 // Deletes objects all of whose owners are gone; carries out foreground and orphan deletion.
 class GarbageCollector {
  public:
-  GarbageCollector(Scheduler& scheduler, Log& log, ObjectStore& store, Catalog& catalog, ObjectWriter& writer)
-      : scheduler_(scheduler), log_(log), store_(store), catalog_(catalog), writer_(writer) {}
+  GarbageCollector(Log& log, ObjectStore& store, Catalog& catalog, ObjectWriter& writer)
+      : log_(log), store_(store), catalog_(catalog), writer_(writer) {}
   void Run(const Context& context);
 
  private:
@@ -62,7 +60,6 @@ class GarbageCollector {
   void DropOwners(const RecordPtr& record, const ResourcePtr& resource, const std::vector<std::string>& uids);
   void DropFinalizer(const RecordPtr& record, const ResourcePtr& resource, const char* finalizer);
   void Warn(const char* what, const Record& record, const ApiError& error);
-  Scheduler& scheduler_;
   Log& log_;
   ObjectStore& store_;
   Catalog& catalog_;

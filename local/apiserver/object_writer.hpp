@@ -61,8 +61,8 @@ class CrdRules {
 class ObjectWriter {
  public:
   // All must outlive this. `crds` is set before the first write.
-  ObjectWriter(Clock& clock, Random& random, ObjectStore& store, Catalog& catalog)
-      : clock_(clock), random_(random), store_(store), catalog_(catalog) {}
+  ObjectWriter(Clock& clock, Random& random, ObjectStore& store)
+      : clock_(clock), random_(random), store_(store) {}
   void SetCrdRules(CrdRules* crds) { crds_ = crds; }
 
   // `object` is changed on the way.
@@ -100,7 +100,6 @@ class ObjectWriter {
   Clock& clock_;
   Random& random_;
   ObjectStore& store_;
-  Catalog& catalog_;
   CrdRules* crds_ = nullptr;
 };
 

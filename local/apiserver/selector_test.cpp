@@ -12,7 +12,8 @@ bool Match(const char* selector, const std::vector<std::pair<std::string, std::s
 }
 
 TEST(LabelSelector, MatchesEachOperator) {
-  const std::vector<std::pair<std::string, std::string>> web{{"app", "web"}, {"n", "5"}, {"example.com/x", ""}};
+  const std::vector<std::pair<std::string, std::string>> web{
+      {"app", "web"}, {"n", "5"}, {"example.com/x", ""}};
   EXPECT_TRUE(Match("", web));
   EXPECT_TRUE(Match("app=web", web));
   EXPECT_TRUE(Match("app == web , n=5", web));
@@ -32,8 +33,8 @@ TEST(LabelSelector, MatchesEachOperator) {
 }
 
 TEST(LabelSelector, RefusesWhatIsNoSelectorWith400) {
-  for (const char* bad : {"=a", "a in", "a in (b", "a in b", "a=b=c", "a,,b", "a b", "a,", "a=b c", "-a", "a=-", "A B/c=1",
-                          "x in ()y", "a=(b)"}) {
+  for (const char* bad : {"=a", "a in", "a in (b", "a in b", "a=b=c", "a,,b", "a b", "a,", "a=b c", "-a",
+                          "a=-", "A B/c=1", "x in ()y", "a=(b)"}) {
     auto parsed = LabelSelector::Parse(bad);
     ASSERT_FALSE(parsed) << bad;
     EXPECT_EQ(parsed.error().code, 400) << bad;
@@ -46,7 +47,9 @@ TEST(FieldSelector, ReadsEscapesAndBothKindsOfEquality) {
   EXPECT_EQ(parsed->fields(), (std::vector<std::string>{"a", "b", "c"}));
   EXPECT_EQ(parsed->Required("a"), "x,y");
   EXPECT_EQ(parsed->Required("b"), std::nullopt);
-  EXPECT_TRUE(parsed->Matches([](const std::string& field) { return field == "a" ? "x,y" : field == "c" ? "w" : "q"; }));
+  EXPECT_TRUE(parsed->Matches([](const std::string& field) {
+    return field == "a" ? "x,y" : field == "c" ? "w" : "q";
+  }));
   EXPECT_FALSE(parsed->Matches([](const std::string&) { return "z"; }));
   EXPECT_FALSE(FieldSelector::Parse("just a word"));
 }

@@ -52,7 +52,7 @@ struct ApiServer::Parts {
         schemas(options.schemas ? options.schemas : BuiltinSchemas::Make()),
         store(scheduler_, storage, StrCat("@", random.Uuid(), "@"), options.history),
         catalog(*schemas),
-        writer(scheduler_, random, store, catalog),
+        writer(scheduler_, random, store),
         crds(store, catalog, log_),
         rest(scheduler_, random, store, catalog, writer, schemas.get(), RestOptionsOf(options)) {
     writer.SetCrdRules(&crds);
@@ -204,7 +204,9 @@ Answer<Reply> ApiServer::Parts::RouteGuarded(Exchange& exchange) {
   } catch (const std::exception& error) {
     log.Error("a request could not be answered because of a bug in this server",
               {{"method", exchange.info.method}, {"path", exchange.info.path}, {"why", error.what()}});
-    return InternalError(Error{Code::kInternal, error.what()});
+    Error bug;
+    bug.message = error.what();
+    return InternalError(bug);
   }
 }
 
@@ -223,17 +225,17 @@ void ApiServer::Parts::MakeDefaultNamespaces() {
 
 void ApiServer::Parts::StartTasks() {
   tasks.push_back(scheduler.Spawn("apiserver-crd-cleaner", [this](const Context& context) {
-    CrdCleaner(scheduler, log, store, catalog, writer).Run(context);
+    CrdCleaner(log, store, catalog, writer).Run(context);
   }));
   if (options.namespace_emptying) {
     tasks.push_back(scheduler.Spawn("apiserver-namespace-emptier", [this](const Context& context) {
-      NamespaceEmptier(scheduler, log, store, catalog, writer).Run(context);
+      NamespaceEmptier(log, store, catalog, writer).Run(context);
     }));
   }
   if (options.garbage_collection) {
     store.KeepHints(true);
     tasks.push_back(scheduler.Spawn("apiserver-garbage-collector", [this](const Context& context) {
-      GarbageCollector(scheduler, log, store, catalog, writer).Run(context);
+      GarbageCollector(log, store, catalog, writer).Run(context);
     }));
   }
 }
