@@ -86,9 +86,9 @@ void CreateStay(World& world, Invariants&) {
 void CreateDeleteAtOnce(World& world, Invariants&) {
   Begin(world);
   (void)world.Apply("a", Spec(world));
-  Reach(world, "a first sign of the operator", [&] {
+  Reach(world, "an intent", [&] {
     const auto object = world.Get("a");
-    return object && (!object->metadata().finalizers.empty() || world.effects.effects.size() > 30);
+    return object && (object->ValueAt("/status/external/pending") || world.effects.effects.size() > 30);
   });
   if (Gone(world)) MustBeQuiet(world);
 }
