@@ -125,7 +125,7 @@ QuotaBudget::Departure QuotaBudget::Leave(QuotaClass asked, Instant now) {
   Departure departure{++departed_, SecondOf(now), !WindowAllows(asked)};
   if (departure.probe) probing_ = true;
   Refill(now);
-  tokens_ -= 1;
+  if (per_minute(now) > 0) tokens_ -= 1;
   ++in_flight_;
   Count(departure.second, 1);
   return departure;
@@ -250,8 +250,7 @@ void QuotaBudget::Answer(const Departure& departure, int status, const Headers& 
   }
   wary_ = true;
   refused_after_ = departed_;
-  Refill(now);
-  tokens_ = std::min(tokens_, 1.0);  // no burst right after a refusal
+  tokens_ = 1;  // no burst right after a refusal
   refilled_ = std::max(refilled_, hold_);
 }
 

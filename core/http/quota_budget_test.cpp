@@ -250,6 +250,19 @@ TEST(QuotaBudget, LearnsTheBurstLimitFromTheFirstRefusal) {
   EXPECT_EQ(machine.budget.per_minute(machine.now), 0);
 }
 
+TEST(QuotaBudget, GoesOnRightAfterTheHoldInWhichALimitWasLearned) {
+  Machine machine;
+  for (int i = 0; i < 250; ++i) machine.Exchange(200, {});
+  machine.Exchange(429, {{"retry-after", "60"}});
+  machine.now += seconds(60);
+  ASSERT_TRUE(machine.May(QuotaClass::kRemove));
+  machine.Exchange(204, {}, QuotaClass::kRemove);
+  // Reads let the others have a share of the burst first: some seconds.
+  const auto obstacle = machine.budget.Check(QuotaClass::kRead, machine.now);
+  ASSERT_TRUE(obstacle);
+  EXPECT_LT(obstacle->until, machine.now + seconds(5));
+}
+
 TEST(QuotaBudget, RecoversToTheKnownBurstLimitAfterOthersUsedItUp) {
   Machine machine(250);
   for (int i = 0; i < 35; ++i) machine.Exchange(200, {});

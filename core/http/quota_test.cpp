@@ -124,7 +124,7 @@ TEST(QuotaTransport, MakesAThousandWithoutARefusalInLittleMoreThanTheLimitTakes)
   World world(World::Known(250));
   int done = 0;
   for (int i = 0; i < 1000; ++i) world.Insist(World::Make("POST"), done);
-  ASSERT_TRUE(world.scheduler.RunUntil([&] { return done == 1000; }, minutes(10)));
+  ASSERT_TRUE(world.scheduler.RunUntil([&] { return done == 1000; }, minutes(6)));
   EXPECT_EQ(world.host.refusals, 0);
 }
 
@@ -133,7 +133,7 @@ TEST(QuotaTransport, LearnsAnUnknownLimitFromAHandfulOfRefusals) {
   world.host.per_minute = 100;
   int done = 0;
   for (int i = 0; i < 600; ++i) world.Insist(World::Make("POST"), done);
-  ASSERT_TRUE(world.scheduler.RunUntil([&] { return done == 600; }, minutes(30)));
+  ASSERT_TRUE(world.scheduler.RunUntil([&] { return done == 600; }, minutes(10)));
   EXPECT_GE(world.host.refusals, 1);
   EXPECT_LE(world.host.refusals, 70);  // those that were on their way, and no storm after them
   EXPECT_LE(world.State().per_minute, 110);
