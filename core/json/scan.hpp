@@ -37,8 +37,8 @@ Result<Metadata> ScanMetadata(std::string_view object);
 // cache).
 Result<std::string> WithoutManagedFields(std::string_view object);
 
-// The members of an object, each with its value's text as it stands; of a key given twice both. What is inside the values
-// is not checked. Errors: kInvalidArgument, kTooLarge.
+// The members of an object, each with its value's text as it stands; of a key given twice both. What is
+// inside the values is not checked. Errors: kInvalidArgument, kTooLarge.
 Result<std::vector<std::pair<std::string, std::string_view>>> Members(std::string_view object);
 
 // The JSON text of the value at a JSON pointer (RFC 6901), or nothing when there is none. Errors:

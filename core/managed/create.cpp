@@ -29,13 +29,13 @@ Next AwaitAdoption(Visit& visit, const Mirror& mirror) {
 
 Next NameTaken(Visit& visit, const external::Observed& other) {
   visit.Ready("False", Reason::kPending, "nothing has been made: the name is taken");
-  return visit.Blocked(
-      Reason::kNameTaken,
-      StrCat("the account already has ", other.name, " with id ", other.id,
-             ", which is not ours. Choose another spec.name, or take it over by adding to spec: "
-             "adopt: {clusterID: ",
-             other.id, "}"),
-      visit.BackoffDelay());
+  return visit.Blocked(Reason::kNameTaken,
+                       StrCat("the account already has ", other.name, " with id ", other.id,
+                              ", which is not ours. Choose another spec.name, or remove or rename that one; "
+                              "taking it over (spec.adopt: "
+                              "{clusterID: ",
+                              other.id, "}) is not offered yet"),
+                       visit.BackoffDelay());
 }
 
 // Takes what a Find showed: kStop when that decides the matter, kGoOn when there is nothing.

@@ -4,8 +4,8 @@
 #define BAD_DESCRIBE blocks
 #include "skeleton.h"
 
-static int32_t blocks(const capstan_host_t *host, capstan_call_t *call, capstan_text_t *manifest,
-                      capstan_error_t **error) {
+static int32_t blocks(const capstan_host_t* host, capstan_call_t* call, capstan_text_t* manifest,
+                      capstan_error_t** error) {
   (void)host;
   (void)call;
   (void)manifest;

@@ -1,4 +1,5 @@
-// Loads, and then lies: get(id) answers in the way that its id names. What the host makes of each is in bad_plugins_test.
+// Loads, and then lies: get(id) answers in the way that its id names. What the host makes of each is in
+// bad_plugins_test.
 #define BAD_NAME "liar"
 #define BAD_GET lies
 #define BAD_CREATE lies_about_create
@@ -6,52 +7,52 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static int is(const char *data, size_t size, const char *name);
+static int is(const char* data, size_t size, const char* name);
 #define IS(text, name) is((text).data, (text).size, name)
 #include "skeleton.h"
 
-static int is(const char *data, size_t size, const char *name) {
+static int is(const char* data, size_t size, const char* name) {
   return size == strlen(name) && memcmp(data, name, size) == 0;
 }
 
-static void say(capstan_call_t *call, capstan_error_t **error, int32_t code, const char *message) {
+static void say(capstan_call_t* call, capstan_error_t** error, int32_t code, const char* message) {
   *error = CAPSTAN_NEW(the_host, call, capstan_error_t);
   if (*error == NULL) return;
   (*error)->code = code;
   (*error)->message = capstan_text_of(message);
 }
 
-static int32_t ask(capstan_call_t *call, const char *method, const char *url, capstan_http_response_t **response,
-                   capstan_error_t **error) {
-  capstan_http_request_t *request = CAPSTAN_NEW(the_host, call, capstan_http_request_t);
+static int32_t ask(capstan_call_t* call, const char* method, const char* url,
+                   capstan_http_response_t** response, capstan_error_t** error) {
+  capstan_http_request_t* request = CAPSTAN_NEW(the_host, call, capstan_http_request_t);
   request->method = capstan_text_of(method);
   request->url = capstan_text_of(url);
   return the_host->http(call, request, response, error);
 }
 
 // Beyond any memory that is ours, and beyond what may be read at all.
-static const char *wild(void) { return (const char *)(size_t)0x10; }
+static const char* wild(void) { return (const char*)(size_t)0x10; }
 
-static int32_t lies(capstan_session_t *session, capstan_call_t *call, capstan_text_t id, capstan_observed_t **observed,
-                    capstan_error_t **error) {
-  capstan_observed_t *seen = CAPSTAN_NEW(the_host, call, capstan_observed_t);
-  capstan_http_response_t *response = NULL;
+static int32_t lies(capstan_session_t* session, capstan_call_t* call, capstan_text_t id,
+                    capstan_observed_t** observed, capstan_error_t** error) {
+  capstan_observed_t* seen = CAPSTAN_NEW(the_host, call, capstan_observed_t);
+  capstan_http_response_t* response = NULL;
   (void)session;
   seen->id = id;
   seen->phase = CAPSTAN_READY;
   *observed = seen;
   if (IS(id, "honest")) return CAPSTAN_DONE;
   if (IS(id, "no-struct")) *observed = NULL;
-  if (IS(id, "wild-struct")) *observed = (capstan_observed_t *)(size_t)0x10;
-  if (IS(id, "unaligned-struct")) *observed = (capstan_observed_t *)(void *)((char *)seen + 1);
+  if (IS(id, "wild-struct")) *observed = (capstan_observed_t*)(size_t)0x10;
+  if (IS(id, "unaligned-struct")) *observed = (capstan_observed_t*)(void*)((char*)seen + 1);
   if (IS(id, "short-struct")) seen->struct_size = 16;
   if (IS(id, "long-struct")) seen->struct_size = 0x7fffffff;
   if (IS(id, "wild-text")) seen->name.data = wild(), seen->name.size = 100;
   if (IS(id, "long-text")) seen->name.data = id.data, seen->name.size = (size_t)1 << 40;
   if (IS(id, "negative-text")) seen->name.data = id.data, seen->name.size = (size_t)-1;
   if (IS(id, "heap-text")) {
-    static char *heap;
-    if (heap == NULL) heap = (char *)calloc(1, 64);
+    static char* heap;
+    if (heap == NULL) heap = (char*)calloc(1, 64);
     seen->name.data = heap;
     seen->name.size = 64;
   }
@@ -66,7 +67,7 @@ static int32_t lies(capstan_session_t *session, capstan_call_t *call, capstan_te
   if (IS(id, "bad-verdict")) return 77;
   if (IS(id, "no-error")) return CAPSTAN_REJECTED;
   if (IS(id, "wild-error")) {
-    *error = (capstan_error_t *)(size_t)0x10;
+    *error = (capstan_error_t*)(size_t)0x10;
     return CAPSTAN_UNKNOWN;
   }
   if (IS(id, "cancelled")) {
@@ -78,7 +79,8 @@ static int32_t lies(capstan_session_t *session, capstan_call_t *call, capstan_te
     return CAPSTAN_UNKNOWN;
   }
   if (IS(id, "secret")) {
-    say(call, error, CAPSTAN_CODE_UNAUTHENTICATED, "the token s3cr3t-token was refused (Authorization: Bearer s3cr3t-token)");
+    say(call, error, CAPSTAN_CODE_UNAUTHENTICATED,
+        "the token s3cr3t-token was refused (Authorization: Bearer s3cr3t-token)");
     the_host->log(the_host, CAPSTAN_WARNING, capstan_text_of("using s3cr3t-token"), NULL, 0);
     return CAPSTAN_UNKNOWN;
   }
@@ -97,8 +99,8 @@ static int32_t lies(capstan_session_t *session, capstan_call_t *call, capstan_te
     return CAPSTAN_UNKNOWN;
   }
   if (IS(id, "split-header")) {
-    capstan_http_request_t *request = CAPSTAN_NEW(the_host, call, capstan_http_request_t);
-    capstan_entry_t *header = (capstan_entry_t *)the_host->alloc(call, sizeof(*header));
+    capstan_http_request_t* request = CAPSTAN_NEW(the_host, call, capstan_http_request_t);
+    capstan_entry_t* header = (capstan_entry_t*)the_host->alloc(call, sizeof(*header));
     header->name = capstan_text_of("X-Thing");
     header->value = capstan_text_of("a\r\nHost: elsewhere.example");
     request->method = capstan_text_of("GET");
@@ -125,9 +127,10 @@ static int32_t lies(capstan_session_t *session, capstan_call_t *call, capstan_te
 }
 
 // create: the desired document's name says how.
-static int32_t lies_about_create(capstan_session_t *session, capstan_call_t *call, const capstan_identity_t *identity,
-                                 capstan_text_t desired, capstan_text_t *id, capstan_error_t **error) {
-  capstan_http_response_t *response = NULL;
+static int32_t lies_about_create(capstan_session_t* session, capstan_call_t* call,
+                                 const capstan_identity_t* identity, capstan_text_t desired,
+                                 capstan_text_t* id, capstan_error_t** error) {
+  capstan_http_response_t* response = NULL;
   (void)session;
   (void)identity;
   if (IS(desired, "no-id")) return CAPSTAN_DONE;
@@ -144,8 +147,8 @@ static int32_t lies_about_create(capstan_session_t *session, capstan_call_t *cal
   return CAPSTAN_REJECTED;
 }
 
-static int32_t says_done(capstan_session_t *session, capstan_call_t *call, capstan_text_t id,
-                         const capstan_remove_options_t *options, capstan_error_t **error) {
+static int32_t says_done(capstan_session_t* session, capstan_call_t* call, capstan_text_t id,
+                         const capstan_remove_options_t* options, capstan_error_t** error) {
   (void)session;
   (void)call;
   (void)id;

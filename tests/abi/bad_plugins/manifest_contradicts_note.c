@@ -1,7 +1,8 @@
 // Is called otherwise in its manifest than in its note.
 #define BAD_NAME "manifest-contradicts-note"
-#define BAD_MANIFEST                                                                                        \
-  "{\"name\":\"another-name\",\"version\":\"1.0.0\",\"kinds\":[{\"group\":\"bad.example\",\"version\":\"v1\"," \
+#define BAD_MANIFEST                                                                                    \
+  "{\"name\":\"another-name\",\"version\":\"1.0.0\",\"kinds\":[{\"group\":\"bad.example\",\"version\":" \
+  "\"v1\","                                                                                             \
   "\"kind\":\"" BAD_NAME "\",\"plural\":\"bads\",\"identity\":\"tag\"}]}"
 #include "skeleton.h"
 

@@ -3,6 +3,6 @@
 #include "skeleton.h"
 
 SKELETON_TABLE;
-const capstan_plugin_t *some_other_name(void);
-CAPSTAN_EXPORT const capstan_plugin_t *some_other_name(void) { return &kTable.plugin; }
+const capstan_plugin_t* some_other_name(void);
+CAPSTAN_EXPORT const capstan_plugin_t* some_other_name(void) { return &kTable.plugin; }
 SKELETON_TABLE_USED;

@@ -3,5 +3,7 @@
 #include "skeleton.h"
 
 SKELETON_TABLE;
-CAPSTAN_EXPORT const capstan_plugin_t *capstan_plugin_v1(uint32_t host_abi) { return host_abi == 0 ? &kTable.plugin : NULL; }
+CAPSTAN_EXPORT const capstan_plugin_t* capstan_plugin_v1(uint32_t host_abi) {
+  return host_abi == 0 ? &kTable.plugin : NULL;
+}
 SKELETON_TABLE_USED;

@@ -1,4 +1,5 @@
-// A plugin that loads and does nothing, for bad plugins to spoil one thing of. Include after defining BAD_NAME.
+// A plugin that loads and does nothing, for bad plugins to spoil one thing of. Include after defining
+// BAD_NAME.
 #ifndef CAPSTAN_TESTS_SKELETON_H_
 #define CAPSTAN_TESTS_SKELETON_H_
 
@@ -11,9 +12,11 @@
 #define BAD_KIND BAD_NAME
 #endif
 #ifndef BAD_MANIFEST
-#define BAD_MANIFEST                                                                                               \
-  "{\"name\":\"" BAD_NAME "\",\"version\":\"" BAD_VERSION "\",\"kinds\":[{\"group\":\"bad.example\",\"version\":" \
-  "\"v1\",\"kind\":\"" BAD_KIND "\",\"plural\":\"bads\",\"identity\":\"tag\"}],\"maxConcurrency\":2,"           \
+#define BAD_MANIFEST                                                    \
+  "{\"name\":\"" BAD_NAME "\",\"version\":\"" BAD_VERSION               \
+  "\",\"kinds\":[{\"group\":\"bad.example\",\"version\":"               \
+  "\"v1\",\"kind\":\"" BAD_KIND                                         \
+  "\",\"plural\":\"bads\",\"identity\":\"tag\"}],\"maxConcurrency\":2," \
   "\"allowedHosts\":[\"api.bad.example\"]}"
 #endif
 
@@ -21,40 +24,42 @@
 CAPSTAN_PLUGIN_NOTE(BAD_NAME, BAD_VERSION, "bad.example/" BAD_KIND);
 #endif
 
-static const capstan_host_t *the_host;  // a test plugin may: one instance per process
+static const capstan_host_t* the_host;  // a test plugin may: one instance per process
 
-static int32_t skeleton_describe(const capstan_host_t *host, capstan_call_t *call, capstan_text_t *manifest,
-                                 capstan_error_t **error) {
+static int32_t skeleton_describe(const capstan_host_t* host, capstan_call_t* call, capstan_text_t* manifest,
+                                 capstan_error_t** error) {
   (void)host;
   (void)call;
   (void)error;
   *manifest = capstan_text_of(BAD_MANIFEST);
   return CAPSTAN_DONE;
 }
-static int32_t skeleton_create_instance(const capstan_host_t *host, capstan_call_t *call, capstan_text_t config,
-                                        capstan_instance_t **instance, capstan_error_t **error) {
+static int32_t skeleton_create_instance(const capstan_host_t* host, capstan_call_t* call,
+                                        capstan_text_t config, capstan_instance_t** instance,
+                                        capstan_error_t** error) {
   (void)call;
   (void)config;
   (void)error;
   the_host = host;
-  *instance = (capstan_instance_t *)(void *)&the_host;
+  *instance = (capstan_instance_t*)(void*)&the_host;
   return CAPSTAN_DONE;
 }
-static void skeleton_destroy_instance(capstan_instance_t *instance) { (void)instance; }
-static int32_t skeleton_connect(capstan_instance_t *instance, capstan_call_t *call, capstan_text_t kind,
-                                const capstan_entry_t *credentials, size_t count, capstan_session_t **session,
-                                capstan_error_t **error) {
+static void skeleton_destroy_instance(capstan_instance_t* instance) { (void)instance; }
+static int32_t skeleton_connect(capstan_instance_t* instance, capstan_call_t* call, capstan_text_t kind,
+                                const capstan_entry_t* credentials, size_t count, capstan_session_t** session,
+                                capstan_error_t** error) {
   (void)call;
   (void)kind;
   (void)credentials;
   (void)count;
   (void)error;
-  *session = (capstan_session_t *)(void *)instance;
+  *session = (capstan_session_t*)(void*)instance;
   return CAPSTAN_DONE;
 }
-static void skeleton_disconnect(capstan_session_t *session) { (void)session; }
-static int32_t skeleton_find(capstan_session_t *session, capstan_call_t *call, const capstan_identity_t *identity,
-                             capstan_text_t desired, capstan_page_t **page, capstan_error_t **error) {
+static void skeleton_disconnect(capstan_session_t* session) { (void)session; }
+static int32_t skeleton_find(capstan_session_t* session, capstan_call_t* call,
+                             const capstan_identity_t* identity, capstan_text_t desired,
+                             capstan_page_t** page, capstan_error_t** error) {
   (void)session;
   (void)identity;
   (void)desired;
@@ -62,8 +67,8 @@ static int32_t skeleton_find(capstan_session_t *session, capstan_call_t *call, c
   *page = CAPSTAN_NEW(the_host, call, capstan_page_t);
   return CAPSTAN_DONE;
 }
-static int32_t skeleton_get(capstan_session_t *session, capstan_call_t *call, capstan_text_t id,
-                            capstan_observed_t **observed, capstan_error_t **error) {
+static int32_t skeleton_get(capstan_session_t* session, capstan_call_t* call, capstan_text_t id,
+                            capstan_observed_t** observed, capstan_error_t** error) {
   (void)session;
   (void)call;
   (void)id;
@@ -71,8 +76,9 @@ static int32_t skeleton_get(capstan_session_t *session, capstan_call_t *call, ca
   (void)error;
   return CAPSTAN_NOT_FOUND;
 }
-static int32_t skeleton_create(capstan_session_t *session, capstan_call_t *call, const capstan_identity_t *identity,
-                               capstan_text_t desired, capstan_text_t *id, capstan_error_t **error) {
+static int32_t skeleton_create(capstan_session_t* session, capstan_call_t* call,
+                               const capstan_identity_t* identity, capstan_text_t desired, capstan_text_t* id,
+                               capstan_error_t** error) {
   (void)session;
   (void)call;
   (void)identity;
@@ -81,8 +87,8 @@ static int32_t skeleton_create(capstan_session_t *session, capstan_call_t *call,
   *id = capstan_text_of("made");
   return CAPSTAN_DONE;
 }
-static int32_t skeleton_remove(capstan_session_t *session, capstan_call_t *call, capstan_text_t id,
-                               const capstan_remove_options_t *options, capstan_error_t **error) {
+static int32_t skeleton_remove(capstan_session_t* session, capstan_call_t* call, capstan_text_t id,
+                               const capstan_remove_options_t* options, capstan_error_t** error) {
   (void)session;
   (void)call;
   (void)id;
@@ -120,24 +126,24 @@ typedef struct skeleton_table {
 } skeleton_table_t;
 
 // After the spoilt functions.
-#define SKELETON_TABLE                                                                                          \
-  static const skeleton_table_t kTable = {{(uint32_t)BAD_STRUCT_SIZE, BAD_ABI, BAD_DESCRIBE,                    \
-                                           skeleton_create_instance, skeleton_destroy_instance, skeleton_connect, \
-                                           skeleton_disconnect, BAD_FIND, BAD_GET, BAD_CREATE, BAD_REMOVE, NULL, \
-                                           NULL, NULL, NULL, NULL, NULL},                                       \
-                                          {NULL, NULL, NULL, NULL}}
+#define SKELETON_TABLE                                                                                  \
+  static const skeleton_table_t kTable = {                                                              \
+      {(uint32_t)BAD_STRUCT_SIZE, BAD_ABI, BAD_DESCRIBE, skeleton_create_instance,                      \
+       skeleton_destroy_instance, skeleton_connect, skeleton_disconnect, BAD_FIND, BAD_GET, BAD_CREATE, \
+       BAD_REMOVE, NULL, NULL, NULL, NULL, NULL, NULL},                                                 \
+      {NULL, NULL, NULL, NULL}}
 
-#define SKELETON_EXPORT                                                        \
-  CAPSTAN_EXPORT const capstan_plugin_t *capstan_plugin_v1(uint32_t host_abi) { \
-    (void)host_abi;                                                            \
-    return &kTable.plugin;                                                     \
-  }                                                                            \
+#define SKELETON_EXPORT                                                         \
+  CAPSTAN_EXPORT const capstan_plugin_t* capstan_plugin_v1(uint32_t host_abi) { \
+    (void)host_abi;                                                             \
+    return &kTable.plugin;                                                      \
+  }                                                                             \
   SKELETON_TABLE_USED
 
 // Not every bad plugin uses every part.
-#define SKELETON_TABLE_USED                                                                                \
-  void *capstan_skeleton_parts[] = {(void *)(size_t)&skeleton_describe, (void *)(size_t)&skeleton_get,     \
-                                    (void *)(size_t)&skeleton_create,   (void *)(size_t)&skeleton_remove,  \
-                                    (void *)(size_t)&skeleton_find}
+#define SKELETON_TABLE_USED                                                                           \
+  void* capstan_skeleton_parts[] = {(void*)(size_t)&skeleton_describe, (void*)(size_t)&skeleton_get,  \
+                                    (void*)(size_t)&skeleton_create, (void*)(size_t)&skeleton_remove, \
+                                    (void*)(size_t)&skeleton_find}
 
 #endif  // CAPSTAN_TESTS_SKELETON_H_

@@ -8,12 +8,12 @@
 #define BAD_CREATE throws_from_create
 #include "skeleton.h"
 
-static int32_t throws_from_get(capstan_session_t *, capstan_call_t *, capstan_text_t, capstan_observed_t **,
-                               capstan_error_t **) {
+static int32_t throws_from_get(capstan_session_t*, capstan_call_t*, capstan_text_t, capstan_observed_t**,
+                               capstan_error_t**) {
   throw std::runtime_error("the cloud fell down");
 }
-static int32_t throws_from_create(capstan_session_t *, capstan_call_t *, const capstan_identity_t *, capstan_text_t,
-                                  capstan_text_t *, capstan_error_t **) {
+static int32_t throws_from_create(capstan_session_t*, capstan_call_t*, const capstan_identity_t*,
+                                  capstan_text_t, capstan_text_t*, capstan_error_t**) {
   throw 42;
 }
 SKELETON_TABLE;

@@ -3,7 +3,7 @@
 
 CAPSTAN_PLUGIN_NOTE("header", "1.0.0", "header.example/Header");
 
-const capstan_plugin_t *capstan_plugin_v1(uint32_t host_abi) {
+const capstan_plugin_t* capstan_plugin_v1(uint32_t host_abi) {
   (void)host_abi;
   (void)&capstan_text_of;
   (void)&capstan_copy;

@@ -1,5 +1,6 @@
-// Just enough JSON for a plugin in plain C: finds values in a document that is already known to be JSON, as spans of
-// its text, and writes strings with their escapes. Malformed text gives empty spans, never a read past the end.
+// Just enough JSON for a plugin in plain C: finds values in a document that is already known to be JSON, as
+// spans of its text, and writes strings with their escapes. Malformed text gives empty spans, never a read
+// past the end.
 #ifndef CAPSTAN_TESTS_JSON_SCAN_H_
 #define CAPSTAN_TESTS_JSON_SCAN_H_
 
@@ -46,7 +47,7 @@ static capstan_text_t scan_span(capstan_text_t t, size_t begin, size_t end) {
 }
 
 // The value of a field of an object; empty when there is none.
-static capstan_text_t json_field(capstan_text_t object, const char *name) {
+static capstan_text_t json_field(capstan_text_t object, const char* name) {
   capstan_text_t none = {NULL, 0};
   size_t at = scan_blanks(object, 0);
   size_t length = strlen(name);
@@ -69,7 +70,7 @@ static capstan_text_t json_field(capstan_text_t object, const char *name) {
 }
 
 // The next element of an array; `at` starts as 0. Empty at the end.
-static capstan_text_t json_next(capstan_text_t array, size_t *at) {
+static capstan_text_t json_next(capstan_text_t array, size_t* at) {
   capstan_text_t none = {NULL, 0};
   size_t begin = scan_blanks(array, *at);
   size_t end;
@@ -84,24 +85,27 @@ static capstan_text_t json_next(capstan_text_t array, size_t *at) {
   return scan_span(array, begin, end);
 }
 
-// A JSON string without quotes and escapes, in the memory of the call. \u escapes above ASCII become '?': names and ids
-// of this cloud are ASCII, and UTF-8 itself passes.
-static capstan_text_t json_string(const capstan_host_t *host, capstan_call_t *call, capstan_text_t value) {
+// A JSON string without quotes and escapes, in the memory of the call. \u escapes above ASCII become '?':
+// names and ids of this cloud are ASCII, and UTF-8 itself passes.
+static capstan_text_t json_string(const capstan_host_t* host, capstan_call_t* call, capstan_text_t value) {
   capstan_text_t none = {NULL, 0};
-  char *out;
+  char* out;
   size_t n = 0;
   size_t i;
   capstan_text_t made;
   if (value.size < 2 || value.data[0] != '"') return none;
-  out = (char *)host->alloc(call, value.size);
+  out = (char*)host->alloc(call, value.size);
   if (out == NULL) return none;
   for (i = 1; i + 1 < value.size; ++i) {
     char c = value.data[i];
     if (c == '\\' && i + 2 < value.size) {
       c = value.data[++i];
-      if (c == 'n') c = '\n';
-      else if (c == 't') c = '\t';
-      else if (c == 'r') c = '\r';
+      if (c == 'n')
+        c = '\n';
+      else if (c == 't')
+        c = '\t';
+      else if (c == 'r')
+        c = '\r';
       else if (c == 'u' && i + 5 < value.size) {
         char hex[5] = {value.data[i + 1], value.data[i + 2], value.data[i + 3], value.data[i + 4], 0};
         long code = strtol(hex, NULL, 16);
@@ -118,7 +122,8 @@ static capstan_text_t json_string(const capstan_host_t *host, capstan_call_t *ca
 
 static long json_integer(capstan_text_t value, long otherwise) {
   char digits[24];
-  if (value.size == 0 || value.size >= sizeof(digits) || strchr("-0123456789", value.data[0]) == NULL) return otherwise;
+  if (value.size == 0 || value.size >= sizeof(digits) || strchr("-0123456789", value.data[0]) == NULL)
+    return otherwise;
   memcpy(digits, value.data, value.size);
   digits[value.size] = 0;
   return strtol(digits, NULL, 10);
@@ -127,18 +132,18 @@ static long json_integer(capstan_text_t value, long otherwise) {
 // ---- Writing: a text that grows in the memory of the call ----
 
 typedef struct json_writer {
-  const capstan_host_t *host;
-  capstan_call_t *call;
-  char *data;
+  const capstan_host_t* host;
+  capstan_call_t* call;
+  char* data;
   size_t size, room;
   int failed;  // no memory left
 } json_writer_t;
 
-static void json_raw(json_writer_t *w, const char *data, size_t size) {
+static void json_raw(json_writer_t* w, const char* data, size_t size) {
   if (w->failed) return;
   if (w->size + size > w->room) {
     size_t room = (w->size + size) * 2 + 256;
-    char *grown = (char *)w->host->alloc(w->call, room);
+    char* grown = (char*)w->host->alloc(w->call, room);
     if (grown == NULL) {
       w->failed = 1;
       return;
@@ -150,11 +155,11 @@ static void json_raw(json_writer_t *w, const char *data, size_t size) {
   memcpy(w->data + w->size, data, size);
   w->size += size;
 }
-static void json_put(json_writer_t *w, const char *literal) { json_raw(w, literal, strlen(literal)); }
-static void json_put_text(json_writer_t *w, capstan_text_t text) {
+static void json_put(json_writer_t* w, const char* literal) { json_raw(w, literal, strlen(literal)); }
+static void json_put_text(json_writer_t* w, capstan_text_t text) {
   if (text.size > 0) json_raw(w, text.data, text.size);
 }
-static void json_put_string(json_writer_t *w, capstan_text_t text) {
+static void json_put_string(json_writer_t* w, capstan_text_t text) {
   static const char hex[] = "0123456789abcdef";
   size_t i;
   json_put(w, "\"");
@@ -172,7 +177,7 @@ static void json_put_string(json_writer_t *w, capstan_text_t text) {
   }
   json_put(w, "\"");
 }
-static capstan_text_t json_text(const json_writer_t *w) {
+static capstan_text_t json_text(const json_writer_t* w) {
   capstan_text_t text = {w->data, w->failed ? 0 : w->size};
   return text;
 }

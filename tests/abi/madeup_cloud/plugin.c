@@ -1,5 +1,5 @@
-// A whole provider in plain C: clusters of a cloud that does not exist, over the HTTP that the host lends. It is what
-// the loader's tests load, and the proof that the ABI needs no C++.
+// A whole provider in plain C: clusters of a cloud that does not exist, over the HTTP that the host lends. It
+// is what the loader's tests load, and the proof that the ABI needs no C++.
 //
 // The cloud's API, JSON over HTTP with "Authorization: Bearer <token>":
 //   GET    /account                 {"id", "email"}
@@ -29,7 +29,8 @@ static const char kManifest[] =
     "\"connectionStatusField\":\"kubeConfigSecret\",\"idStatusField\":\"clusterID\","
     "\"phaseStatusField\":\"progress\"}],"
     "\"crds\":[{\"apiVersion\":\"apiextensions.k8s.io/v1\",\"kind\":\"CustomResourceDefinition\","
-    "\"metadata\":{\"name\":\"madeupclusters.madeup.example\",\"labels\":{\"capstan.dev/plugin\":\"madeup\"}},"
+    "\"metadata\":{\"name\":\"madeupclusters.madeup.example\",\"labels\":{\"capstan.dev/"
+    "plugin\":\"madeup\"}},"
     "\"spec\":{\"group\":\"madeup.example\",\"scope\":\"Namespaced\","
     "\"names\":{\"plural\":\"madeupclusters\",\"singular\":\"madeupcluster\",\"kind\":\"MadeUpCluster\","
     "\"listKind\":\"MadeUpClusterList\"},"
@@ -45,21 +46,21 @@ static const char kManifest[] =
     "\"configEnvironment\":{\"apiURL\":\"MADEUP_API_URL\"},\"maxConcurrency\":4}";
 
 struct capstan_instance {
-  const capstan_host_t *host;
+  const capstan_host_t* host;
   size_t url_size;
   char url[512];
 };
 
 struct capstan_session {
-  struct capstan_instance *instance;
+  struct capstan_instance* instance;
   size_t authorization_size;
   char authorization[512];
 };
 
 // ---- Errors ----
 
-static void fail(const capstan_host_t *host, capstan_call_t *call, capstan_error_t **error, int32_t code,
-                 const char *message) {
+static void fail(const capstan_host_t* host, capstan_call_t* call, capstan_error_t** error, int32_t code,
+                 const char* message) {
   *error = CAPSTAN_NEW(host, call, capstan_error_t);
   if (*error == NULL) return;
   (*error)->code = code;
@@ -68,18 +69,24 @@ static void fail(const capstan_host_t *host, capstan_call_t *call, capstan_error
 
 static int32_t code_of(int32_t status) {
   switch (status) {
-    case 401: return CAPSTAN_CODE_UNAUTHENTICATED;
-    case 403: return CAPSTAN_CODE_PERMISSION_DENIED;
-    case 404: return CAPSTAN_CODE_NOT_FOUND;
-    case 409: return CAPSTAN_CODE_ALREADY_EXISTS;
-    case 429: return CAPSTAN_CODE_RESOURCE_EXHAUSTED;
-    default: return status >= 500 ? CAPSTAN_CODE_UNAVAILABLE : CAPSTAN_CODE_INVALID_ARGUMENT;
+    case 401:
+      return CAPSTAN_CODE_UNAUTHENTICATED;
+    case 403:
+      return CAPSTAN_CODE_PERMISSION_DENIED;
+    case 404:
+      return CAPSTAN_CODE_NOT_FOUND;
+    case 409:
+      return CAPSTAN_CODE_ALREADY_EXISTS;
+    case 429:
+      return CAPSTAN_CODE_RESOURCE_EXHAUSTED;
+    default:
+      return status >= 500 ? CAPSTAN_CODE_UNAVAILABLE : CAPSTAN_CODE_INVALID_ARGUMENT;
   }
 }
 
 // An answer that is no success, in the cloud's own words.
-static void refuse(const capstan_host_t *host, capstan_call_t *call, const capstan_http_response_t *response,
-                   capstan_error_t **error) {
+static void refuse(const capstan_host_t* host, capstan_call_t* call, const capstan_http_response_t* response,
+                   capstan_error_t** error) {
   size_t i;
   fail(host, call, error, code_of(response->status), "the made-up cloud refused the request");
   if (*error == NULL) return;
@@ -90,7 +97,9 @@ static void refuse(const capstan_host_t *host, capstan_call_t *call, const capst
   }
   (*error)->reason = json_string(host, call, json_field(response->body, "reason"));
   for (i = 0; i < response->header_count; ++i) {
-    if (response->headers[i].name.size != 11 || strncasecmp(response->headers[i].name.data, "Retry-After", 11) != 0) continue;
+    if (response->headers[i].name.size != 11 ||
+        strncasecmp(response->headers[i].name.data, "Retry-After", 11) != 0)
+      continue;
     (*error)->retry_after_ns = (int64_t)json_integer(response->headers[i].value, 0) * 1000000000;
   }
 }
@@ -98,13 +107,13 @@ static void refuse(const capstan_host_t *host, capstan_call_t *call, const capst
 // ---- Requests ----
 
 // One exchange: NULL and *error when there was no answer at all.
-static const capstan_http_response_t *ask(capstan_session_t *session, capstan_call_t *call, const char *method,
-                                          const char *path, capstan_text_t rest, capstan_text_t body,
-                                          capstan_error_t **error) {
-  const capstan_host_t *host = session->instance->host;
-  capstan_http_request_t *request = CAPSTAN_NEW(host, call, capstan_http_request_t);
-  capstan_entry_t *headers = (capstan_entry_t *)host->alloc(call, 2 * sizeof(capstan_entry_t));
-  capstan_http_response_t *response = NULL;
+static const capstan_http_response_t* ask(capstan_session_t* session, capstan_call_t* call,
+                                          const char* method, const char* path, capstan_text_t rest,
+                                          capstan_text_t body, capstan_error_t** error) {
+  const capstan_host_t* host = session->instance->host;
+  capstan_http_request_t* request = CAPSTAN_NEW(host, call, capstan_http_request_t);
+  capstan_entry_t* headers = (capstan_entry_t*)host->alloc(call, 2 * sizeof(capstan_entry_t));
+  capstan_http_response_t* response = NULL;
   json_writer_t url;
   memset(&url, 0, sizeof(url));
   url.host = host;
@@ -131,9 +140,11 @@ static const capstan_http_response_t *ask(capstan_session_t *session, capstan_ca
 }
 
 // What became of a change that got no answer, or a bad one.
-static int32_t changed_or_not(const capstan_http_response_t *response, const capstan_error_t *error) {
-  if (response == NULL) return error != NULL && error->sent == CAPSTAN_NOT_SENT ? CAPSTAN_WAIT : CAPSTAN_UNKNOWN;
-  return response->status >= 400 && response->status < 500 && response->status != 408 ? CAPSTAN_REJECTED : CAPSTAN_UNKNOWN;
+static int32_t changed_or_not(const capstan_http_response_t* response, const capstan_error_t* error) {
+  if (response == NULL)
+    return error != NULL && error->sent == CAPSTAN_NOT_SENT ? CAPSTAN_WAIT : CAPSTAN_UNKNOWN;
+  return response->status >= 400 && response->status < 500 && response->status != 408 ? CAPSTAN_REJECTED
+                                                                                      : CAPSTAN_UNKNOWN;
 }
 
 // ---- A cluster as the host knows it ----
@@ -146,12 +157,12 @@ static int32_t phase_of(capstan_text_t state) {
   return CAPSTAN_FAILED;
 }
 
-static int starts_with(capstan_text_t text, const char *head) {
+static int starts_with(capstan_text_t text, const char* head) {
   return text.size >= strlen(head) && memcmp(text.data, head, strlen(head)) == 0;
 }
 
-static capstan_observed_t *observe(const capstan_host_t *host, capstan_call_t *call, capstan_text_t cluster) {
-  capstan_observed_t *seen = CAPSTAN_NEW(host, call, capstan_observed_t);
+static capstan_observed_t* observe(const capstan_host_t* host, capstan_call_t* call, capstan_text_t cluster) {
+  capstan_observed_t* seen = CAPSTAN_NEW(host, call, capstan_observed_t);
   json_writer_t status;
   capstan_text_t tags = json_field(cluster, "tags");
   capstan_text_t tag;
@@ -182,8 +193,8 @@ static capstan_observed_t *observe(const capstan_host_t *host, capstan_call_t *c
 
 // ---- Operations ----
 
-static int32_t describe(const capstan_host_t *host, capstan_call_t *call, capstan_text_t *manifest,
-                        capstan_error_t **error) {
+static int32_t describe(const capstan_host_t* host, capstan_call_t* call, capstan_text_t* manifest,
+                        capstan_error_t** error) {
   (void)host;
   (void)call;
   (void)error;
@@ -191,12 +202,12 @@ static int32_t describe(const capstan_host_t *host, capstan_call_t *call, capsta
   return CAPSTAN_DONE;
 }
 
-static int32_t create_instance(const capstan_host_t *host, capstan_call_t *call, capstan_text_t config,
-                               capstan_instance_t **instance, capstan_error_t **error) {
+static int32_t create_instance(const capstan_host_t* host, capstan_call_t* call, capstan_text_t config,
+                               capstan_instance_t** instance, capstan_error_t** error) {
   capstan_text_t url = json_string(host, call, json_field(config, "apiURL"));
-  capstan_instance_t *made;
+  capstan_instance_t* made;
   if (url.size == 0) url = capstan_text_of("https://api.madeup.example");
-  made = (capstan_instance_t *)calloc(1, sizeof(*made));
+  made = (capstan_instance_t*)calloc(1, sizeof(*made));
   if (made == NULL || url.size >= sizeof(made->url)) {
     free(made);
     fail(host, call, error, CAPSTAN_CODE_INVALID_ARGUMENT, "apiURL is longer than 511 bytes; shorten it");
@@ -209,12 +220,12 @@ static int32_t create_instance(const capstan_host_t *host, capstan_call_t *call,
   return CAPSTAN_DONE;
 }
 
-static void destroy_instance(capstan_instance_t *instance) { free(instance); }
+static void destroy_instance(capstan_instance_t* instance) { free(instance); }
 
-static int32_t connect(capstan_instance_t *instance, capstan_call_t *call, capstan_text_t kind,
-                       const capstan_entry_t *credentials, size_t count, capstan_session_t **session,
-                       capstan_error_t **error) {
-  capstan_session_t *made = (capstan_session_t *)calloc(1, sizeof(*made));
+static int32_t connect(capstan_instance_t* instance, capstan_call_t* call, capstan_text_t kind,
+                       const capstan_entry_t* credentials, size_t count, capstan_session_t** session,
+                       capstan_error_t** error) {
+  capstan_session_t* made = (capstan_session_t*)calloc(1, sizeof(*made));
   size_t i;
   (void)kind;  // there is one
   for (i = 0; made != NULL && i < count; ++i) {
@@ -236,19 +247,19 @@ static int32_t connect(capstan_instance_t *instance, capstan_call_t *call, capst
   return CAPSTAN_DONE;
 }
 
-static void disconnect(capstan_session_t *session) {
+static void disconnect(capstan_session_t* session) {
   memset(session, 0, sizeof(*session));
   free(session);
 }
 
-static int32_t list(capstan_session_t *session, capstan_call_t *call, capstan_text_t cursor, capstan_page_t **page,
-                    capstan_error_t **error) {
-  const capstan_host_t *host = session->instance->host;
+static int32_t list(capstan_session_t* session, capstan_call_t* call, capstan_text_t cursor,
+                    capstan_page_t** page, capstan_error_t** error) {
+  const capstan_host_t* host = session->instance->host;
   capstan_text_t none = {NULL, 0};
-  const capstan_http_response_t *response;
+  const capstan_http_response_t* response;
   capstan_text_t clusters;
   capstan_text_t cluster;
-  const capstan_observed_t **items;
+  const capstan_observed_t** items;
   size_t at = 0;
   long number = cursor.size == 0 ? 1 : json_integer(cursor, 1);
   if (cursor.size == 0) cursor = capstan_text_of("1");
@@ -261,11 +272,12 @@ static int32_t list(capstan_session_t *session, capstan_call_t *call, capstan_te
   clusters = json_field(response->body, "clusters");
   *page = CAPSTAN_NEW(host, call, capstan_page_t);
   while (json_next(clusters, &at).size > 0) ++(*page)->count;
-  items = (const capstan_observed_t **)host->alloc(call, ((*page)->count + 1) * sizeof(*items));
+  items = (const capstan_observed_t**)host->alloc(call, ((*page)->count + 1) * sizeof(*items));
   if (items == NULL) return CAPSTAN_UNKNOWN;
   (*page)->count = 0;
   at = 0;
-  while ((cluster = json_next(clusters, &at)).size > 0) items[(*page)->count++] = observe(host, call, cluster);
+  while ((cluster = json_next(clusters, &at)).size > 0)
+    items[(*page)->count++] = observe(host, call, cluster);
   (*page)->items = items;
   (*page)->has_total = 1;
   (*page)->total = json_integer(json_field(response->body, "total"), -1);
@@ -277,40 +289,42 @@ static int32_t list(capstan_session_t *session, capstan_call_t *call, capstan_te
   return CAPSTAN_DONE;
 }
 
-static int wanted(const capstan_observed_t *seen, capstan_text_t tag, capstan_text_t name) {
+static int wanted(const capstan_observed_t* seen, capstan_text_t tag, capstan_text_t name) {
   if (seen->identity.size == tag.size && memcmp(seen->identity.data, tag.data, tag.size) == 0) return 1;
   return seen->name.size == name.size && memcmp(seen->name.data, name.data, name.size) == 0;
 }
 
 // All pages, or an error; only what carries the tag or the name.
-static int32_t find(capstan_session_t *session, capstan_call_t *call, const capstan_identity_t *identity,
-                    capstan_text_t desired, capstan_page_t **page, capstan_error_t **error) {
-  const capstan_host_t *host = session->instance->host;
+static int32_t find(capstan_session_t* session, capstan_call_t* call, const capstan_identity_t* identity,
+                    capstan_text_t desired, capstan_page_t** page, capstan_error_t** error) {
+  const capstan_host_t* host = session->instance->host;
   capstan_text_t name = json_string(host, call, json_field(desired, "name"));
   capstan_text_t cursor = {NULL, 0};
-  const capstan_observed_t **kept = NULL;
+  const capstan_observed_t** kept = NULL;
   size_t count = 0;
   int64_t seen = 0;
   int64_t total = 0;
   do {
-    capstan_page_t *part = NULL;
-    const capstan_observed_t **grown;
+    capstan_page_t* part = NULL;
+    const capstan_observed_t** grown;
     size_t i;
     int32_t verdict = list(session, call, cursor, &part, error);
     if (verdict != CAPSTAN_DONE) return verdict;
-    grown = (const capstan_observed_t **)host->alloc(call, (count + part->count + 1) * sizeof(*grown));
+    grown = (const capstan_observed_t**)host->alloc(call, (count + part->count + 1) * sizeof(*grown));
     if (grown == NULL) return CAPSTAN_UNKNOWN;
     if (count > 0) memcpy(grown, kept, count * sizeof(*grown));
     kept = grown;
     for (i = 0; i < part->count; ++i) {
-      if (part->items[i] != NULL && wanted(part->items[i], identity->tag, name)) kept[count++] = part->items[i];
+      if (part->items[i] != NULL && wanted(part->items[i], identity->tag, name))
+        kept[count++] = part->items[i];
     }
     seen += (int64_t)part->count;
     total = part->total;
     cursor = part->next;
   } while (cursor.size > 0);
   if (seen != total) {
-    fail(host, call, error, CAPSTAN_CODE_DATA_LOSS, "the pages of the list do not add up to its total; list again");
+    fail(host, call, error, CAPSTAN_CODE_DATA_LOSS,
+         "the pages of the list do not add up to its total; list again");
     return CAPSTAN_UNKNOWN;
   }
   *page = CAPSTAN_NEW(host, call, capstan_page_t);
@@ -320,11 +334,11 @@ static int32_t find(capstan_session_t *session, capstan_call_t *call, const caps
   return CAPSTAN_DONE;
 }
 
-static int32_t get(capstan_session_t *session, capstan_call_t *call, capstan_text_t id, capstan_observed_t **observed,
-                   capstan_error_t **error) {
-  const capstan_host_t *host = session->instance->host;
+static int32_t get(capstan_session_t* session, capstan_call_t* call, capstan_text_t id,
+                   capstan_observed_t** observed, capstan_error_t** error) {
+  const capstan_host_t* host = session->instance->host;
   capstan_text_t none = {NULL, 0};
-  const capstan_http_response_t *response = ask(session, call, "GET", "/clusters/", id, none, error);
+  const capstan_http_response_t* response = ask(session, call, "GET", "/clusters/", id, none, error);
   if (response == NULL) return CAPSTAN_UNKNOWN;
   if (response->status == 404) return CAPSTAN_NOT_FOUND;
   if (response->status != 200) {
@@ -335,12 +349,12 @@ static int32_t get(capstan_session_t *session, capstan_call_t *call, capstan_tex
   return *observed == NULL ? CAPSTAN_UNKNOWN : CAPSTAN_DONE;
 }
 
-static int32_t create(capstan_session_t *session, capstan_call_t *call, const capstan_identity_t *identity,
-                      capstan_text_t desired, capstan_text_t *id, capstan_error_t **error) {
-  const capstan_host_t *host = session->instance->host;
+static int32_t create(capstan_session_t* session, capstan_call_t* call, const capstan_identity_t* identity,
+                      capstan_text_t desired, capstan_text_t* id, capstan_error_t** error) {
+  const capstan_host_t* host = session->instance->host;
   capstan_text_t none = {NULL, 0};
   capstan_text_t spec = json_field(desired, "spec");
-  const capstan_http_response_t *response;
+  const capstan_http_response_t* response;
   json_writer_t body;
   memset(&body, 0, sizeof(body));
   body.host = host;
@@ -363,10 +377,10 @@ static int32_t create(capstan_session_t *session, capstan_call_t *call, const ca
   return changed_or_not(response, *error);
 }
 
-static int32_t destroy(capstan_session_t *session, capstan_call_t *call, capstan_text_t id,
-                       const capstan_remove_options_t *options, capstan_error_t **error) {
+static int32_t destroy(capstan_session_t* session, capstan_call_t* call, capstan_text_t id,
+                       const capstan_remove_options_t* options, capstan_error_t** error) {
   capstan_text_t none = {NULL, 0};
-  const capstan_http_response_t *response = ask(session, call, "DELETE", "/clusters/", id, none, error);
+  const capstan_http_response_t* response = ask(session, call, "DELETE", "/clusters/", id, none, error);
   (void)options;
   if (response != NULL && response->status == 202) return CAPSTAN_DONE;
   if (response != NULL && response->status == 404) return CAPSTAN_NOT_FOUND;
@@ -374,11 +388,11 @@ static int32_t destroy(capstan_session_t *session, capstan_call_t *call, capstan
   return changed_or_not(response, *error);
 }
 
-static int32_t who_am_i(capstan_session_t *session, capstan_call_t *call, capstan_account_t **account,
-                        capstan_error_t **error) {
-  const capstan_host_t *host = session->instance->host;
+static int32_t who_am_i(capstan_session_t* session, capstan_call_t* call, capstan_account_t** account,
+                        capstan_error_t** error) {
+  const capstan_host_t* host = session->instance->host;
   capstan_text_t none = {NULL, 0};
-  const capstan_http_response_t *response = ask(session, call, "GET", "/account", none, none, error);
+  const capstan_http_response_t* response = ask(session, call, "GET", "/account", none, none, error);
   if (response == NULL) return CAPSTAN_UNKNOWN;
   if (response->status != 200 && response->status != 403) {
     refuse(host, call, response, error);
@@ -393,20 +407,20 @@ static int32_t who_am_i(capstan_session_t *session, capstan_call_t *call, capsta
   return CAPSTAN_DONE;
 }
 
-static int32_t plan(capstan_session_t *session, capstan_call_t *call, capstan_text_t desired,
-                    const capstan_observed_t *observed, capstan_plan_t **out, capstan_error_t **error) {
-  const capstan_host_t *host = session->instance->host;
+static int32_t plan(capstan_session_t* session, capstan_call_t* call, capstan_text_t desired,
+                    const capstan_observed_t* observed, capstan_plan_t** out, capstan_error_t** error) {
+  const capstan_host_t* host = session->instance->host;
   long want = json_integer(json_field(json_field(desired, "spec"), "size"), 0);
   long have = json_integer(json_field(observed->state, "size"), 0);
-  const capstan_step_t **steps;
-  capstan_step_t *step;
+  const capstan_step_t** steps;
+  capstan_step_t* step;
   char text[80];
   int size;
   (void)error;
   *out = CAPSTAN_NEW(host, call, capstan_plan_t);
   if (*out == NULL) return CAPSTAN_UNKNOWN;
   if (want == have) return CAPSTAN_DONE;
-  steps = (const capstan_step_t **)host->alloc(call, sizeof(*steps));
+  steps = (const capstan_step_t**)host->alloc(call, sizeof(*steps));
   step = CAPSTAN_NEW(host, call, capstan_step_t);
   if (steps == NULL || step == NULL) return CAPSTAN_UNKNOWN;
   step->verb = capstan_text_of("scale");
@@ -423,9 +437,11 @@ static int32_t plan(capstan_session_t *session, capstan_call_t *call, capstan_te
   return CAPSTAN_DONE;
 }
 
-static int32_t apply(capstan_session_t *session, capstan_call_t *call, capstan_text_t id, const capstan_step_t *step,
-                     const capstan_identity_t *identity, capstan_text_t *new_id, capstan_error_t **error) {
-  const capstan_http_response_t *response = ask(session, call, "PUT", "/clusters/", id, step->arguments, error);
+static int32_t apply(capstan_session_t* session, capstan_call_t* call, capstan_text_t id,
+                     const capstan_step_t* step, const capstan_identity_t* identity, capstan_text_t* new_id,
+                     capstan_error_t** error) {
+  const capstan_http_response_t* response =
+      ask(session, call, "PUT", "/clusters/", id, step->arguments, error);
   (void)identity;
   (void)new_id;
   if (response != NULL && response->status == 200) return CAPSTAN_DONE;
@@ -434,12 +450,12 @@ static int32_t apply(capstan_session_t *session, capstan_call_t *call, capstan_t
   return changed_or_not(response, *error);
 }
 
-static int32_t connection(capstan_session_t *session, capstan_call_t *call, capstan_text_t id,
-                          capstan_connection_t **out, capstan_error_t **error) {
-  const capstan_host_t *host = session->instance->host;
+static int32_t connection(capstan_session_t* session, capstan_call_t* call, capstan_text_t id,
+                          capstan_connection_t** out, capstan_error_t** error) {
+  const capstan_host_t* host = session->instance->host;
   capstan_text_t none = {NULL, 0};
-  const capstan_http_response_t *response;
-  capstan_entry_t *entry;
+  const capstan_http_response_t* response;
+  capstan_entry_t* entry;
   json_writer_t rest;
   memset(&rest, 0, sizeof(rest));
   rest.host = host;
@@ -453,7 +469,7 @@ static int32_t connection(capstan_session_t *session, capstan_call_t *call, caps
     return CAPSTAN_UNKNOWN;
   }
   *out = CAPSTAN_NEW(host, call, capstan_connection_t);
-  entry = (capstan_entry_t *)host->alloc(call, sizeof(*entry));
+  entry = (capstan_entry_t*)host->alloc(call, sizeof(*entry));
   if (*out == NULL || entry == NULL) return CAPSTAN_UNKNOWN;
   entry->name = capstan_text_of("kubeconfig");
   entry->value = json_string(host, call, json_field(response->body, "kubeconfig"));
@@ -480,7 +496,7 @@ static const capstan_plugin_t kPlugin = {sizeof(capstan_plugin_t),
                                          connection,
                                          NULL};
 
-CAPSTAN_EXPORT const capstan_plugin_t *capstan_plugin_v1(uint32_t host_abi) {
+CAPSTAN_EXPORT const capstan_plugin_t* capstan_plugin_v1(uint32_t host_abi) {
   (void)host_abi;
   return &kPlugin;
 }
