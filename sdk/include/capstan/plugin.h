@@ -1,32 +1,32 @@
-// The C interface between Capstan (the host) and a provider plugin: a shared library that creates, looks at
-// and deletes things in one cloud. Compiles as C11, C17, C++17 and C++20. sdk/ABI.md says what is stable;
-// sdk/cpp carries it for C++.
+// The C interface between Capstan (the host) and a provider plugin: a shared library that
+// creates, looks at and deletes things in one cloud. Compiles as C11, C17, C++17 and C++20.
+// sdk/ABI.md says what is stable; sdk/cpp carries it for C++.
 //
 // The rules, once for all:
-//  1. A plugin exports one function, capstan_plugin_v1, and carries one ELF note, CAPSTAN_PLUGIN_NOTE.
-//  2. Every struct that may grow starts with struct_size = sizeof of it as its writer was compiled. Fields
-//  are only ever
-//     appended, within one major version; a reader looks at no byte past struct_size. Lists are arrays of
-//     pointers.
-//  3. Text is pointer and length, UTF-8, not terminated. Length 0 is the empty text, whatever the pointer.
-//  Documents
-//     are JSON text. Enumerations travel as int32_t; booleans are int32_t, 0 or 1; all zero means "nothing
-//     said".
-//  4. Everything a call is given and everything it returns lives in the memory of that call: it comes from
-//     host->alloc(call, n), or is a constant of the plugin itself. The host copies what it needs, wipes and
-//     frees the rest when the call is over. Nobody frees anything else. The host refuses answers that point
-//     elsewhere.
-//  5. A verdict says what became of the request, an error says why. They are apart: the same code can mean
-//  both.
-//  6. The call carries deadline and cancellation. A plugin gives up soon after either; one that does not
-//  loses that
-//     slot of its concurrency, its answer is thrown away, and the host's services refuse it.
-//  7. All that acts on the world outside goes through host->http; time, randomness and log lines are lent as
-//  well.
-//     Plugins start no threads and keep nothing in mutable statics: several instances live in one process.
+//  1. A plugin exports one function, capstan_plugin_v1, and carries one ELF note,
+//     CAPSTAN_PLUGIN_NOTE.
+//  2. Every struct that may grow starts with struct_size = sizeof of it as its writer was
+//     compiled. Fields are only ever appended, within one major version; a reader looks at no
+//     byte past struct_size. Lists are arrays of pointers.
+//  3. Text is pointer and length, UTF-8, not terminated. Length 0 is the empty text, whatever the
+//     pointer. Documents are JSON text. Enumerations travel as int32_t; booleans are int32_t, 0
+//     or 1; all zero means "nothing said".
+//  4. Everything a call is given and everything it returns lives in the memory of that call: it
+//     comes from host->alloc(call, n), or is a constant of the plugin itself. The host copies
+//     what it needs, wipes and frees the rest when the call is over. Nobody frees anything else.
+//     The host refuses answers that point elsewhere.
+//  5. A verdict says what became of the request, an error says why. They are apart: the same code
+//     can mean both.
+//  6. The call carries deadline and cancellation. A plugin gives up soon after either; one that
+//     does not loses that slot of its concurrency, its answer is thrown away, and the host's
+//     services refuse it.
+//  7. All that acts on the world outside goes through host->http; time, randomness and log lines
+//     are lent as well. Plugins start no threads and keep nothing in mutable statics: several
+//     instances live in one process.
 //  8. No exception leaves a plugin function.
-// Each function is tagged [any thread]: called from any thread, at most maxConcurrency (manifest) calls at
-// once on one instance; or [one at a time]: nothing else is called on the same object meanwhile.
+// Each function is tagged [any thread]: called from any thread, at most maxConcurrency (manifest)
+// calls at once on one instance; or [one at a time]: nothing else is called on the same object
+// meanwhile.
 #ifndef CAPSTAN_PLUGIN_H_
 #define CAPSTAN_PLUGIN_H_
 
