@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# Without any one rule of deploy/ the operator is refused something in the life of a cluster, and says what. Exceptions, which only some
+# clusters need: finalizers (admission plugin OwnerReferencesPermissionEnforcement) and the look at the CRD (asked at deletion, and
+# done without where it is refused).
+. "$(dirname "${BASH_SOURCE[0]}")/start_with_rights.sh"
+
+# What was refused: in the log, or on the object.
+refused() {
+  grep -Eq "forbidden|permission_denied" "$scratch/run.log" && return 0
+  k get doks "$1" -o 'jsonpath={.status.conditions[*].message}' | grep -q forbidden
+}
+without() { # without KIND RULE_NUMBER WHAT
+  local name=without-$2-${1//role*/}
+  name=$(echo "${name//[^a-z0-9-]/}x$2" | sed 's/-x/-/')
+  k get "$1" capstan -n capstan-system -o json > "$scratch/role.json"
+  k patch "$1" capstan -n capstan-system --type=json -p "[{\"op\":\"remove\",\"path\":\"/rules/$2\"}]" > /dev/null || { fail "patch $1"; return; }
+  : > "$scratch/run.log"
+  # Only the rule about Leases needs an election; elsewhere the lease of the one killed before would only cost time.
+  [ "$1 $2" = "role 0" ] && elect=--leader_elect || elect=--noleader_elect
+  "$capstan" run --kubeconfig="$scratch/kubeconfig" --create_settle=1s $elect > "$scratch/run.log" 2>&1 &
+  operator=$!
+  cluster "$name" "deletionPolicy: Retain, "
+  wait_for 20 eval "ready $name || refused $name"
+  if ! refused "$name"; then # then it shows when the object goes
+    k delete doks "$name" --wait=false > /dev/null
+    wait_for 20 refused "$name" || { echo "without $1 rule $2 ($3) nothing was refused" >&2; tail -5 "$scratch/run.log" >&2; }
+  fi
+  k delete doks "$name" --wait=false > /dev/null 2>&1
+  kill -9 "$operator"; wait "$operator" 2> /dev/null
+  k patch doks "$name" --type=merge -p '{"metadata":{"finalizers":null}}' > /dev/null 2>&1
+  python3 -c 'import json, sys; d = json.load(open(sys.argv[1])); d["metadata"].pop("resourceVersion"); json.dump(d, open(sys.argv[1], "w"))' "$scratch/role.json"
+  k apply -f "$scratch/role.json" > /dev/null 2>&1 || fail "put the rule back"
+}
+without clusterrole 0 "its own kinds"
+without clusterrole 1 "their status"
+without clusterrole 3 "Secrets by name"
+without clusterrole 4 "Events"
+without clusterrole 5 "the uid of kube-system"
+without role 0 "the Lease"
+without role 1 "the record of what was let go"
+finish
