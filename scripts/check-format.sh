@@ -3,12 +3,12 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 mapfile -t files < <(git ls-files -- '*.cpp' '*.hpp' '*.c' '*.h')
+report=$(mktemp)
+trap 'rm -f "$report"' EXIT
 if [ "${1:-}" = --fix ]; then clang-format -i "${files[@]}"; exit 0; fi
-if ! clang-format --dry-run --Werror "${files[@]}" 2> /tmp/format.$$; then
-  grep -E 'error:' /tmp/format.$$ | cut -d: -f1 | sort | uniq -c | sort -rn | head -20 >&2
-  rm -f /tmp/format.$$
+if ! clang-format --dry-run --Werror "${files[@]}" 2> "$report"; then
+  grep -E 'error:' "$report" | cut -d: -f1 | sort | uniq -c | sort -rn | head -20 >&2
   echo "check-format: run scripts/check-format.sh --fix" >&2
   exit 1
 fi
-rm -f /tmp/format.$$
 echo "check-format: ${#files[@]} files are formatted"
