@@ -6,5 +6,5 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 scripts/install-dependencies.sh
 # shellcheck source=scripts/build.sh
-scripts/build.sh release --no-tests
+scripts/build.sh release --no-tests -- capstan capstan_plugin_digitalocean
 exec build/release/bin/capstan quickstart "$@"

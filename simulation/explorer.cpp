@@ -94,7 +94,7 @@ std::string Summary::ToString() const {
   std::string text = StrCat(scenario, ": ", schedules, " schedules, ", effects, " effects, ", findings.size(),
                             " violations\n");
   for (const auto& finding : findings) {
-    text += StrCat("  violated: ", finding.violation, "\n  again with: capstan explore --scenario=", scenario,
+    text += StrCat("  violated: ", finding.violation, "\n  again with: capstan-explore --scenario=", scenario,
                    " --schedule=", ScheduleText(finding.schedule), "\n", finding.timeline);
   }
   return text;
