@@ -166,9 +166,8 @@ class Operator {
         return {};
       }
       if (made.error().code == Code::kAlreadyExists) {
-        CAPSTAN_TRY(const kube::Object patched,
-                    client_.Patch(kind, object.key(), kube::PatchType::kMerge, crd, {}, context));
-        if (patched.generation() > 1) parts_.log.Debug("a CRD is up to date", {{"crd", object.key()}});
+        CAPSTAN_CHECK_OK(client_.Patch(kind, object.key(), kube::PatchType::kMerge, crd, {}, context));
+        parts_.log.Info("a CRD is brought up to date", {{"crd", object.key()}});
         return {};
       }
       if (RetryClassOf(made.error().code) == RetryClass::kNever || made.error().code == Code::kCancelled ||

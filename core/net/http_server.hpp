@@ -1,5 +1,4 @@
 // HttpServer serves a Handler on a loopback or other address over HTTP or HTTPS, with a thread a connection.
-// a connection.
 #pragma once
 
 #include <cstdint>
