@@ -40,6 +40,17 @@ Result<Page> External::List(const std::string&, const Context&) {
   return Fail(Code::kUnimplemented, "this provider cannot list");
 }
 
+Outcome External::Adopt(const std::string& id, const Identity&, const Context&) {
+  Error error;
+  error.code = Code::kUnimplemented;
+  error.message = "this provider cannot take over " + id + ", for it cannot put tags on what exists";
+  return Outcome{Verdict::kRejected, "", std::move(error)};
+}
+
+Result<std::vector<Associated>> External::ListAssociated(const std::string&, const Context&) {
+  return Fail(Code::kUnimplemented, "this provider knows of nothing made through its objects");
+}
+
 Result<Plan> External::MakePlan(const std::string&, const Observed&) const { return Plan{}; }
 
 Outcome External::Apply(const std::string&, const Step& step, const Identity&, const Context&) {
@@ -49,8 +60,12 @@ Outcome External::Apply(const std::string&, const Step& step, const Identity&, c
   return Outcome{Verdict::kRejected, "", std::move(error)};
 }
 
-Result<Connection> External::Connect(const std::string&, const Context&) {
+Result<Connection> External::Connect(const std::string&, const std::string&, const Context&) {
   return Fail(Code::kUnimplemented, "this provider has no connection details");
+}
+
+Result<std::vector<Notice>> External::Notices(const std::string&, const std::string&, const Context&) {
+  return Fail(Code::kUnimplemented, "this provider has nothing to tell");
 }
 
 }  // namespace capstan::external

@@ -78,7 +78,8 @@ struct Page {
   std::optional<std::int64_t> total;  // how many there are in all, where the cloud says so
 };
 
-// One change that leads from what is to what is wanted.
+// One change that leads from what is to what is wanted. A step that both makes and destroys (a replacement)
+// needs consent before it begins, for what the steps after it destroy.
 struct Step {
   std::string verb;       // "create", "scale", "update", "replace", "remove", "upgrade", ...
   std::string target;     // "nodePools/pool-a"; stable between calls as long as the step is still needed
@@ -94,14 +95,32 @@ struct Unsupported {
   std::string field;  // JSON path in the Kubernetes object: "spec.nodePools[pool-a].size"
   std::string why;
 };
+// One field that is not as the spec says, for people: what is wanted and what is there, as short JSON text.
+struct Difference {
+  std::string field;  // JSON path in the Kubernetes object: "spec.nodePools[pool-a].count"
+  std::string wanted, seen;
+};
 struct Plan {
   std::vector<Step> steps;  // in order
   std::vector<Unsupported> unsupported;
+  std::vector<Difference> differences;  // all that steps and unsupported are about
+  std::string waiting;  // what the cloud still does of an earlier step, for people; empty: nothing
+};
+
+// What was made through a cloud object, from within it, and may outlive it.
+struct Associated {
+  std::string kind;  // as spec.associatedResources calls it: "loadBalancers", "volumes", "volumeSnapshots"
+  std::string id, name;
 };
 
 struct DeleteOptions {
-  bool associated_resources =
-      false;  // also what was made through the object (load balancers, volumes, snapshots)
+  std::vector<Associated> associated;  // these go with it, and no others
+};
+
+// Something the cloud has to tell people about an object.
+struct Notice {
+  std::string at;  // RFC 3339
+  std::string text;
 };
 
 // How to reach what was made: the content of the connection Secret.
@@ -138,13 +157,23 @@ class External {
   // Makes it, with both tags of `identity` in the request, in exactly one request.
   virtual Outcome Create(const Identity& identity, const std::string& desired, const Context& context) = 0;
 
+  // Puts both tags of `identity` on an existing object, in one request, instead of any identity and owner it
+  // carries; all its other tags stay. Whether it may be taken over the core has found out before.
+  // kRejected with kUnimplemented where the cloud has no tags.
+  virtual Outcome Adopt(const std::string& id, const Identity& identity, const Context& context);
+
+  // What would stay behind if the object went alone. Complete, or an error. kUnimplemented: there is nothing
+  // of that sort.
+  virtual Result<std::vector<Associated>> ListAssociated(const std::string& id, const Context& context);
+
   // Starts its removal.
   virtual Outcome Delete(const std::string& id, const DeleteOptions& options, const Context& context) = 0;
 
   // A page of everything in the account. kUnimplemented where the cloud cannot list.
   virtual Result<Page> List(const std::string& cursor, const Context& context);
 
-  // What differs, without asking anyone: pure. The default sees no difference, ever.
+  // What differs, without asking anyone: pure. An `observed` without id stands for nothing there yet: the plan
+  // is to create it. The default sees no difference, ever.
   virtual Result<Plan> MakePlan(const std::string& desired, const Observed& observed) const;
 
   // Carries out one step of a plan. `identity` is set for steps that make something.
@@ -153,7 +182,13 @@ class External {
 
   // Credentials for what was made; may mint new ones. kFailedPrecondition: not yet. kUnimplemented: there are
   // none.
-  virtual Result<Connection> Connect(const std::string& id, const Context& context);
+  virtual Result<Connection> Connect(const std::string& id, const std::string& desired,
+                                     const Context& context);
+
+  // What the cloud told about the object after `since` (RFC 3339; empty: whatever it still has), oldest
+  // first. kUnimplemented where it tells nothing.
+  virtual Result<std::vector<Notice>> Notices(const std::string& id, const std::string& since,
+                                              const Context& context);
 };
 
 // What credentials a resource names, read from its Secret (or, where allowed, from the environment).
@@ -182,6 +217,17 @@ struct KindInfo {
   std::string id_status_field;          // field of .status that shows the id: "clusterID"
   std::string phase_status_field;  // field of .status with the provider's phase: "progress"; "pending" before
                                    // creation
+  std::string plan_status_field;   // field of .status that shows the plan: "plan"; empty: not shown
+  std::string associated_status_field;  // field of .status that lists what would go too: "associatedResources"
+};
+
+// How often one credential may ask one host, as its documentation says.
+struct Quota {
+  std::string host;       // "api.digitalocean.com"
+  double per_minute = 0;  // 0: not known, and learned from refusals
+  // Response headers: requests in the present window, what is left of them, when it ends (Unix time or
+  // seconds). Empty: as most call them (ratelimit-limit, ratelimit-remaining, ratelimit-reset).
+  std::string limit_header, remaining_header, reset_header;
 };
 
 // What a provider says about itself before it is asked to do anything.
@@ -192,6 +238,7 @@ struct Manifest {
   std::vector<KindInfo> kinds;
   std::vector<std::string> crds;           // CustomResourceDefinitions, each a JSON document
   std::vector<std::string> allowed_hosts;  // "api.digitalocean.com"; the host refuses requests to others
+  std::vector<Quota> quotas;               // of some of the hosts
   std::string config_schema;               // JSON schema of the configuration, or empty
   std::map<std::string, std::string>
       config_environment;             // field to variable: {"apiURL", "DIGITALOCEAN_API_URL"}

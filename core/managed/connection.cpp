@@ -81,7 +81,7 @@ std::string Filled(const Visit& visit, const kube::Object& secret, const externa
 
 Result<Next> Renew(Visit& visit, const kube::Object& secret) {
   if (!visit.MayChange()) return Next::kGoOn;
-  auto connection = visit.cloud->Connect(visit.record.id, visit.Reading());
+  auto connection = visit.cloud->Connect(visit.record.id, visit.Desired(), visit.Reading());
   if (!connection) {
     const Error& error = connection.error();
     if (error.code == Code::kUnimplemented) return Next::kGoOn;

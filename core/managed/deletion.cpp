@@ -74,7 +74,6 @@ Result<Next> RequestRemoval(Visit& visit, const std::string& id) {
   }
   if (!visit.MayChange()) return Next::kStop;
   external::DeleteOptions options;
-  options.associated_resources = visit.object.StringAt("/spec/associatedResources") == "Delete";
   const auto outcome = visit.cloud->Delete(id, options, visit.Changing());
   Error error = outcome.error.value_or(Error{});
   if (error.message.empty())

@@ -257,7 +257,7 @@ class PluginExternal final : public external::External {
     auto* how =
         static_cast<capstan_remove_options_t*>(caller.arena().Allocate(sizeof(capstan_remove_options_t)));
     how->struct_size = sizeof(*how);
-    how->associated_resources = options.associated_resources ? 1 : 0;
+    how->associated_resources = options.associated.empty() ? 0 : 1;
     const bool ran = caller.Run(out, [session = session_, op = caller.plugin().operations().remove, asked,
                                       how](capstan_call_t* call, auto& to) {
       return op(session->handle, call, asked, how, &to.error);
@@ -308,7 +308,8 @@ class PluginExternal final : public external::External {
     return Change(caller, ran, *out, step.makes);
   }
 
-  Result<external::Connection> Connect(const std::string& id, const Context& context) override {
+  Result<external::Connection> Connect(const std::string& id, const std::string&,
+                                       const Context& context) override {
     Caller caller = Call("connection", context);
     auto out = std::make_shared<Out<capstan_connection_t>>();
     const capstan_text_t asked = caller.arena().Copy(id);

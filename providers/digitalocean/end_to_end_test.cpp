@@ -107,13 +107,13 @@ TEST_F(EndToEnd, MakesAClusterFindsItHandsOutItsKubeconfigAndDeletesIt) {
   EXPECT_EQ(found[0].identity, identity_.tag);
   EXPECT_EQ(found[0].owner, identity_.owner);
   EXPECT_EQ(found[0].phase, Phase::kCreating);
-  EXPECT_EQ(external_->Connect(id, Context{}).error().code, Code::kFailedPrecondition);
+  EXPECT_EQ(external_->Connect(id, "{}", Context{}).error().code, Code::kFailedPrecondition);
 
   CarryOut(id, desired);
   EXPECT_TRUE(done_.empty()) << "a fresh cluster needs no change: " << done_[0];
   auto seen = See(id);
   EXPECT_TRUE(seen.connectable);
-  auto connection = external_->Connect(id, Context{});
+  auto connection = external_->Connect(id, "{}", Context{});
   ASSERT_TRUE(connection) << connection.error();
   EXPECT_TRUE(connection->expires);
 

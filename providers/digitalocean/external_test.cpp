@@ -243,13 +243,13 @@ TEST_F(ExternalTest, MakesNothingWhenTheVersionsCannotBeAsked) {
   EXPECT_EQ(api.asked.size(), 1u);
 }
 
-TEST_F(ExternalTest, DeletesPlainlyOrWithAllThatHangsOnIt) {
+TEST_F(ExternalTest, DeletesPlainlyOrWithExactlyWhatItIsTold) {
   api.Answer("DELETE " + kPath, 204, "");
-  api.Answer("DELETE " + kPath + "/destroy_with_associated_resources/dangerous", 204, "");
+  api.Answer("DELETE " + kPath + "/destroy_with_associated_resources/selective", 204, "");
   EXPECT_EQ(cloud->Delete(kTestCluster, {}, context).verdict, Verdict::kDone);
-  external::DeleteOptions all;
-  all.associated_resources = true;
-  EXPECT_EQ(cloud->Delete(kTestCluster, all, context).verdict, Verdict::kDone);
+  external::DeleteOptions some;
+  some.associated = {{"volumes", "v1", "pvc-1"}, {"loadBalancers", "lb1", "a"}};
+  EXPECT_EQ(cloud->Delete(kTestCluster, some, context).verdict, Verdict::kDone);
   EXPECT_EQ(api.asked.size(), 2u);
 }
 
@@ -265,8 +265,8 @@ TEST_F(ExternalTest, HandsOutTheKubeconfigOnceItIsThere) {
   api.Answer("GET " + kPath + "/kubeconfig", 404, R"({"id":"not_found","message":"no"})");
   api.Answer("GET " + kPath + "/kubeconfig", 200,
              "apiVersion: v1\nclusters:\n- a\nusers:\n- name: x\n  user:\n    token: secret\n");
-  EXPECT_EQ(cloud->Connect(kTestCluster, context).error().code, Code::kFailedPrecondition);
-  auto connection = cloud->Connect(kTestCluster, context);
+  EXPECT_EQ(cloud->Connect(kTestCluster, "{}", context).error().code, Code::kFailedPrecondition);
+  auto connection = cloud->Connect(kTestCluster, "{}", context);
   ASSERT_TRUE(connection) << connection.error();
   EXPECT_EQ(connection->data.at("kubeconfig").Reveal().substr(0, 14), "apiVersion: v1");
   auto life = *connection->expires - scheduler.WallNow();
@@ -277,10 +277,10 @@ TEST_F(ExternalTest, HandsOutTheKubeconfigOnceItIsThere) {
 TEST_F(ExternalTest, KnowsNoExpiryOfAKubeconfigWithoutToken) {
   api.Answer("GET " + kPath + "/kubeconfig", 200,
              "clusters:\n- a\nusers:\n- user:\n    token: \n    exec: {}\n");
-  EXPECT_FALSE(cloud->Connect(kTestCluster, context)->expires);
+  EXPECT_FALSE(cloud->Connect(kTestCluster, "{}", context)->expires);
   Bench garbage;
   garbage.api.Answer("GET " + kPath + "/kubeconfig", 200, "<html>");
-  EXPECT_EQ(garbage.cloud->Connect(kTestCluster, garbage.context).error().code, Code::kDataLoss);
+  EXPECT_EQ(garbage.cloud->Connect(kTestCluster, "{}", garbage.context).error().code, Code::kDataLoss);
 }
 
 TEST_F(ExternalTest, ListsByPagesForTheObserver) {

@@ -151,7 +151,7 @@ std::int32_t Remove(capstan_session_t* session, capstan_call_t* call, capstan_te
                     const capstan_remove_options_t* options, capstan_error_t** error) {
   return Guarded(session->host, call, error, [&](const CallMemory& memory, const Context& context) {
     DeleteOptions taken;
-    taken.associated_resources = options != nullptr && options->associated_resources != 0;
+    (void)options;
     return Answer(memory, session->external->Delete(Take(id), taken, context), nullptr, error);
   });
 }
@@ -189,7 +189,7 @@ std::int32_t Apply(capstan_session_t* session, capstan_call_t* call, capstan_tex
 std::int32_t GetConnection(capstan_session_t* session, capstan_call_t* call, capstan_text_t id,
                            capstan_connection_t** connection, capstan_error_t** error) {
   return Guarded(session->host, call, error, [&](const CallMemory& memory, const Context& context) {
-    return Answer(memory, session->external->Connect(Take(id), context), connection, error);
+    return Answer(memory, session->external->Connect(Take(id), "{}", context), connection, error);
   });
 }
 

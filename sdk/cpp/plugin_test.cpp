@@ -100,7 +100,7 @@ class Mirror final : public External {
   }
   Outcome Delete(const std::string& id, const DeleteOptions& options, const Context&) override {
     if (id == "absent") return NotFound();
-    return options.associated_resources ? Done() : Rejected(Code::kFailedPrecondition, "volumes remain");
+    return !options.associated.empty() ? Done() : Rejected(Code::kFailedPrecondition, "volumes remain");
   }
   Result<Page> List(const std::string& cursor, const Context&) override {
     return Page{{Full("after " + cursor)}, "next", 12};
@@ -124,7 +124,7 @@ class Mirror final : public External {
                 identity.parent + "|" + std::to_string(step.makes) + std::to_string(step.destroys) +
                 std::to_string(step.waits) + std::to_string(step.monthly_cost_change));
   }
-  Result<Connection> Connect(const std::string& id, const Context&) override {
+  Result<Connection> Connect(const std::string& id, const std::string&, const Context&) override {
     Connection connection;
     connection.data["kubeconfig"] = Secret("for " + id);
     connection.data["binary"] = Secret(std::string("\x00\xFF", 2));
@@ -253,8 +253,8 @@ TEST_F(PluginTest, EveryVerdictComesBackWithItsReason) {
   EXPECT_EQ(unknown.verdict, Verdict::kUnknown);
   ExpectFullError(*unknown.error);
   EXPECT_EQ(external_->Delete("absent", {}, Context{}).verdict, Verdict::kNotFound);
-  EXPECT_EQ(external_->Delete("x", {false}, Context{}).verdict, Verdict::kRejected);
-  EXPECT_EQ(external_->Delete("x", {true}, Context{}).verdict, Verdict::kDone);
+  EXPECT_EQ(external_->Delete("x", {}, Context{}).verdict, Verdict::kRejected);
+  EXPECT_EQ(external_->Delete("x", {{{"volumes", "v1", "pvc-1"}}}, Context{}).verdict, Verdict::kDone);
 }
 
 TEST_F(PluginTest, ListsPlansAndConnectionsComeBackWhole) {
@@ -281,7 +281,7 @@ TEST_F(PluginTest, ListsPlansAndConnectionsComeBackWhole) {
   EXPECT_EQ(applied.verdict, Verdict::kDone);
   EXPECT_EQ(applied.id, R"(id|scale|t|wanted|{"b":[true,null]}|parent|111-12.500000)");
 
-  const auto connection = external_->Connect("id", Context{});
+  const auto connection = external_->Connect("id", "{}", Context{});
   ASSERT_TRUE(connection) << connection.error();
   EXPECT_EQ(connection->data.at("kubeconfig").Reveal(), "for id");
   EXPECT_EQ(connection->data.at("binary").Reveal(), std::string_view("\x00\xFF", 2));
