@@ -6,6 +6,7 @@
 #include <capstan/apps/capstan/cloud_metrics.hpp>
 #include <capstan/apps/capstan/crd_documents.hpp>
 #include <capstan/apps/capstan/operations_handler.hpp>
+#include <capstan/apps/capstan/unserved_kinds.hpp>
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/http/quota.hpp>
 #include <capstan/core/http/retrying.hpp>
@@ -36,7 +37,8 @@ class Operator {
         kubernetes_(*measured_kubernetes_, parts.scheduler, parts.random),
         client_(kubernetes_, parts.scheduler, ClientSettings(options)),
         events_(client_, parts.scheduler, parts.random, parts.log, {"capstan", options.holder}),
-        manager_({client_, parts.scheduler, parts.random, parts.log, *metrics_}, {options.namespaces}) {}
+        manager_({client_, parts.scheduler, parts.random, parts.log, *metrics_}, {options.namespaces}),
+        unserved_({client_, parts.scheduler, parts.random, parts.log, *metrics_}, {options.namespaces}) {}
 
   Status Run(const Context& context) {
     MakeFence();
@@ -46,8 +48,13 @@ class Operator {
     CAPSTAN_TRY(const std::string owner, WaitForOwnerId(context));
     if (options_.install_crds) CAPSTAN_CHECK_OK(InstallCrds(context));
     for (auto& provider : providers_) AddKinds(*provider, owner);
-    if (elector_) manager_.Pause();  // until we lead
+    CAPSTAN_CHECK_OK(AddUnservedKinds(context));
+    if (elector_) {  // until we lead
+      manager_.Pause();
+      unserved_.Pause();
+    }
     manager_.Start();
+    unserved_.Start();
     if (elector_) elector_->Start();
     parts_.log.Info("the operator runs",
                     {{"server", options_.server}, {"holder", options_.holder}, {"owner", owner}});
@@ -69,8 +76,14 @@ class Operator {
       runtime::LeaseElectorOptions election;
       election.lease = {options_.operator_namespace, options_.lease_name};
       election.identity = options_.holder;
-      election.on_started = [this] { manager_.Resume(); };
-      election.on_stopped = [this] { manager_.Pause(); };
+      election.on_started = [this] {
+        manager_.Resume();
+        unserved_.Resume();
+      };
+      election.on_stopped = [this] {
+        manager_.Pause();
+        unserved_.Pause();
+      };
       elector_ = std::make_unique<runtime::LeaseElector>(client_, parts_.scheduler, parts_.random, parts_.log,
                                                          *metrics_, std::move(election));
       ready_.Add("lease", [this] { return elector_->Health(); });
@@ -214,10 +227,40 @@ class Operator {
     }
   }
 
+  // What no plugin serves is told of, and never keeps the rest from working.
+  Status AddUnservedKinds(const Context& context) {
+    std::vector<std::string> loaded;
+    for (const auto& provider : providers_) loaded.push_back(provider->manifest().name);
+    auto found = FindUnservedKinds(client_, loaded, context);
+    if (!found) {
+      if (found.error().code == Code::kCancelled) return Fail(found.error());
+      parts_.log.Warning(
+          "cannot look for kinds whose plugin is missing: let the operator list "
+          "CustomResourceDefinitions",
+          {{"error", found.error().message}});
+      return {};
+    }
+    for (const UnservedKind& kind : *found) {
+      parts_.log.Warning("a kind is not served: its plugin is not loaded",
+                         {{"kind", kind.kind.resource()}, {"plugin", kind.plugin}});
+      metrics_
+          ->gauge("capstan_unserved_kinds", "Kinds whose plugin is not loaded",
+                  {{"plugin", kind.plugin}, {"resource", kind.kind.resource()}})
+          .Set(1);
+      tellers_.push_back(std::make_unique<UnservedReconciler>(kind, options_.plugin_dir, events_));
+      runtime::ControllerOptions controller;
+      controller.name = "unserved-" + ToLower(kind.kind.kind);
+      controller.workers = 1;
+      unserved_.AddMetadataController(controller, kind.kind, *tellers_.back());
+    }
+    return {};
+  }
+
   Status ServeOperations() {
     manager_.AddChecks(ready_);
     metrics_->OnText([this] {
       manager_.CollectMetrics();
+      unserved_.CollectMetrics();
       quota_gauges_->Collect();
     });
     if (options_.health_address.empty()) return {};
@@ -233,6 +276,7 @@ class Operator {
 
   void Stop() {
     parts_.log.Info("stopping: running reconciles may finish");
+    unserved_.Stop(Duration::zero());
     if (!manager_.Stop(seconds(20))) parts_.log.Warning("a reconcile was cut short after 20 seconds");
     if (elector_) elector_->Stop();  // released only now: nothing of ours runs any more
   }
@@ -252,7 +296,9 @@ class Operator {
   std::unique_ptr<QuotaGauges> quota_gauges_;
   std::vector<std::unique_ptr<external::Provider>> providers_;
   std::vector<std::unique_ptr<managed::ManagedReconciler>> reconcilers_;
+  std::vector<std::unique_ptr<UnservedReconciler>> tellers_;
   runtime::Manager manager_;                        // its controllers call all of the above
+  runtime::Manager unserved_;                       // apart: health does not depend on it
   std::unique_ptr<runtime::LeaseElector> elector_;  // pauses and resumes the manager
   runtime::HealthChecks ready_;
   OperationsHandler operations_{ready_, *metrics_};

@@ -172,8 +172,8 @@ class External {
   // A page of everything in the account. kUnimplemented where the cloud cannot list.
   virtual Result<Page> List(const std::string& cursor, const Context& context);
 
-  // What differs, without asking anyone: pure. An `observed` without id stands for nothing there yet: the plan
-  // is to create it. The default sees no difference, ever.
+  // What differs, without asking anyone: pure. An `observed` without id stands for nothing there yet: the
+  // plan is to create it. The default sees no difference, ever.
   virtual Result<Plan> MakePlan(const std::string& desired, const Observed& observed) const;
 
   // Carries out one step of a plan. `identity` is set for steps that make something.
@@ -218,7 +218,8 @@ struct KindInfo {
   std::string phase_status_field;  // field of .status with the provider's phase: "progress"; "pending" before
                                    // creation
   std::string plan_status_field;   // field of .status that shows the plan: "plan"; empty: not shown
-  std::string associated_status_field;  // field of .status that lists what would go too: "associatedResources"
+  std::string
+      associated_status_field;  // field of .status that lists what would go too: "associatedResources"
 };
 
 // How often one credential may ask one host, as its documentation says.

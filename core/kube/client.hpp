@@ -52,6 +52,7 @@ struct WatchOptions {
   std::string resource_version;
   std::chrono::seconds timeout{300};  // the server ends the watch after about this
   bool send_initial_events = false;   // a streaming list (resourceVersionMatch=NotOlderThan)
+  bool metadata_only = false;         // objects come as PartialObjectMetadata
 };
 
 // One open watch. One thread at a time. Destroying it closes the connection.

@@ -5,6 +5,9 @@
 namespace capstan::kube {
 namespace {
 
+constexpr char kMetadataOnly[] =
+    "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json";
+
 std::string QueryOf(const WatchOptions& options) {
   std::vector<std::pair<std::string, std::string>> query = {
       {"watch", "1"},
@@ -71,7 +74,8 @@ class StreamWatch final : public Watch {
 Result<std::unique_ptr<Watch>> Client::OpenWatch(const Kind& kind, const std::string& namespace_,
                                                  const WatchOptions& options, const Context& context) {
   std::string what = StrCat("watch ", kind.resource(), namespace_.empty() ? "" : " in ", namespace_);
-  const http::Request request = MakeRequest("GET", PathOf(kind, namespace_), QueryOf(options));
+  http::Request request = MakeRequest("GET", PathOf(kind, namespace_), QueryOf(options));
+  if (options.metadata_only) request.headers.Set("Accept", kMetadataOnly);
   CAPSTAN_TRY(http::StreamResponse response, Open(request, what, context));
   return std::make_unique<StreamWatch>(std::move(response.body), std::move(what));
 }

@@ -146,6 +146,31 @@ TEST_F(EmbeddedApiTest, TheCacheFollowsThroughCompactionAndCutsAndACrdThatComesB
   EXPECT_TRUE(manager.Stop());
 }
 
+TEST_F(EmbeddedApiTest, AMetadataInformerFollowsAKindWithoutItsContent) {
+  InstallCrd();
+  Make("a", 1);
+  Manager manager(surroundings());
+  Informer* const informer = manager.AddMetadataInformer(kSprocket).front();
+  manager.Start();
+  const auto names = [&] {
+    std::string all;
+    for (const StoredObject& object : informer->store().Snapshot()) all += std::string(object.key().name);
+    return all;
+  };
+  ASSERT_TRUE(scheduler_.RunUntil([&] { return names() == "a"; }, minutes(1)));
+  Make("b", 2);
+  ASSERT_TRUE(scheduler_.RunUntil([&] { return names().size() == 2; }, minutes(1)));
+  for (const char* name : {"a", "b"}) {
+    const auto object = informer->store().Get({"", name});
+    ASSERT_TRUE(object && *object);
+    EXPECT_FALSE((*object)->uid().empty());
+    EXPECT_FALSE((*object)->ValueAt("/spec")) << "listed or watched, it has metadata alone";
+  }
+  Do([&](const Context& context) { EXPECT_TRUE(client_.Delete(kSprocket, {"", "a"}, {}, context)); });
+  ASSERT_TRUE(scheduler_.RunUntil([&] { return names() == "b"; }, minutes(1)));
+  EXPECT_TRUE(manager.Stop());
+}
+
 TEST_F(EmbeddedApiTest, FinalizersEventsAndLeasesAreWhatTheServerAccepts) {
   InstallCrd();
   Make("a", 1);

@@ -21,16 +21,25 @@ Informer* Manager::AddInformer(const WatchTarget& target,
   return informer.get();
 }
 
-std::vector<Informer*> Manager::AddInformer(const kube::Kind& kind, const std::string& label_selector,
-                                            const std::map<std::string, IndexFunction>& indexes) {
-  if (!kind.namespaced || options_.namespaces.empty()) {
-    return {AddInformer(WatchTarget{kind, "", label_selector, ""}, indexes)};
-  }
+std::vector<Informer*> Manager::AddInformers(WatchTarget target,
+                                             const std::map<std::string, IndexFunction>& indexes) {
+  if (!target.kind.namespaced || options_.namespaces.empty()) return {AddInformer(target, indexes)};
   std::vector<Informer*> informers;
   for (const std::string& namespace_ : options_.namespaces) {
-    informers.push_back(AddInformer(WatchTarget{kind, namespace_, label_selector, ""}, indexes));
+    target.namespace_ = namespace_;
+    informers.push_back(AddInformer(target, indexes));
   }
   return informers;
+}
+
+std::vector<Informer*> Manager::AddInformer(const kube::Kind& kind, const std::string& label_selector,
+                                            const std::map<std::string, IndexFunction>& indexes) {
+  return AddInformers(WatchTarget{kind, "", label_selector, "", false}, indexes);
+}
+
+std::vector<Informer*> Manager::AddMetadataInformer(const kube::Kind& kind,
+                                                    const std::string& label_selector) {
+  return AddInformers(WatchTarget{kind, "", label_selector, "", true}, {});
 }
 
 Lister Manager::ListerOf(const kube::Kind& kind, const std::string& label_selector) {
@@ -41,6 +50,13 @@ Controller& Manager::AddController(ControllerOptions options, const kube::Kind& 
                                    const std::string& label_selector) {
   controllers_.push_back(std::make_unique<Controller>(
       std::move(options), kind, AddInformer(kind, label_selector), reconciler, surroundings_));
+  return *controllers_.back();
+}
+
+Controller& Manager::AddMetadataController(ControllerOptions options, const kube::Kind& kind,
+                                           Reconciler& reconciler) {
+  controllers_.push_back(std::make_unique<Controller>(std::move(options), kind, AddMetadataInformer(kind),
+                                                      reconciler, surroundings_));
   return *controllers_.back();
 }
 

@@ -34,6 +34,9 @@ class Manager {
   // Before Start.
   std::vector<Informer*> AddInformer(const kube::Kind& kind, const std::string& label_selector = "",
                                      const std::map<std::string, IndexFunction>& indexes = {});
+  // The same with metadata alone: what is kept of an object is what it is called, and its labels,
+  // annotations, owners and finalizers. Before Start.
+  std::vector<Informer*> AddMetadataInformer(const kube::Kind& kind, const std::string& label_selector = "");
   // For one target exactly, whatever the namespaces.
   Informer* AddInformer(const WatchTarget& target, const std::map<std::string, IndexFunction>& indexes = {});
   Lister ListerOf(const kube::Kind& kind, const std::string& label_selector = "");
@@ -41,6 +44,9 @@ class Manager {
   // The reconciler must outlive the manager. Before Start; the reference is good until the manager goes.
   Controller& AddController(ControllerOptions options, const kube::Kind& kind, Reconciler& reconciler,
                             const std::string& label_selector = "");
+  // One whose reconciler sees metadata alone.
+  Controller& AddMetadataController(ControllerOptions options, const kube::Kind& kind,
+                                    Reconciler& reconciler);
 
   void Start();
   Status WaitForSync(const Context& context);
@@ -58,6 +64,8 @@ class Manager {
   void CollectMetrics();
 
  private:
+  std::vector<Informer*> AddInformers(WatchTarget target,
+                                      const std::map<std::string, IndexFunction>& indexes);
   std::vector<Informer*> AllInformers() const;
 
   const Controller::Surroundings surroundings_;

@@ -114,16 +114,24 @@ std::optional<WatcherCommand> Watcher::Step(const WatcherCommand& command, const
   return machine_.OnFailed(next.error(), scheduler_.Now());
 }
 
+Result<kube::ListHead> Watcher::List(const kube::ListOptions& options,
+                                     const std::function<Status(std::string_view)>& item,
+                                     const Context& context) {
+  const Context limited = context.Within(scheduler_, kListTimeout);
+  return target_.metadata_only
+             ? client_.ListMetadata(target_.kind, target_.namespace_, options, item, limited)
+             : client_.List(target_.kind, target_.namespace_, options, item, limited);
+}
+
 Result<WatcherCommand> Watcher::ListPage(const WatcherCommand& command, const Context& context) {
   kube::ListOptions options;
   options.label_selector = target_.label_selector;
   options.field_selector = target_.field_selector;
   options.limit = command.limit;
   options.continue_token = command.continue_token;
-  CAPSTAN_TRY(const kube::ListHead head, client_.List(
-                                             target_.kind, target_.namespace_, options,
-                                             [this](std::string_view item) { return sink_.Stage(item); },
-                                             context.Within(scheduler_, kListTimeout)));
+  CAPSTAN_TRY(const kube::ListHead head,
+              List(
+                  options, [this](std::string_view item) { return sink_.Stage(item); }, context));
   return machine_.OnListed(head, scheduler_.Now());
 }
 
@@ -132,10 +140,8 @@ Result<WatcherCommand> Watcher::ListOne(const Context& context) {
   options.label_selector = target_.label_selector;
   options.field_selector = target_.field_selector;
   options.limit = 1;
-  CAPSTAN_TRY(const kube::ListHead head,
-              client_.List(
-                  target_.kind, target_.namespace_, options, [](std::string_view) { return Status(); },
-                  context.Within(scheduler_, kListTimeout)));
+  CAPSTAN_TRY(const kube::ListHead head, List(
+                                             options, [](std::string_view) { return Status(); }, context));
   return machine_.OnListedOne(head, scheduler_.Now());
 }
 
@@ -146,6 +152,7 @@ Result<WatcherCommand> Watcher::OpenWatch(const WatcherCommand& command, const C
   options.resource_version = command.resource_version;
   options.timeout = command.timeout;
   options.send_initial_events = command.streaming;
+  options.metadata_only = target_.metadata_only;
   CAPSTAN_TRY(watch_, client_.OpenWatch(target_.kind, target_.namespace_, options,
                                         context.Within(scheduler_, kListTimeout)));
   return machine_.OnWatchOpened(scheduler_.Now());

@@ -6,6 +6,7 @@
 // out, and told to the log when it is new and once a minute while it lasts.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -38,6 +39,7 @@ struct WatchTarget {
   std::string namespace_;  // empty: all, or the kind has none
   std::string label_selector;
   std::string field_selector;
+  bool metadata_only = false;  // for kinds whose content is nobody's concern: objects have only metadata
   // "digitaloceanclusters.anutosh491.dev in default (team=web)", for logs.
   std::string ToString() const;
   friend auto operator<=>(const WatchTarget&, const WatchTarget&) = default;
@@ -64,6 +66,8 @@ class Watcher {
   std::optional<WatcherCommand> Step(const WatcherCommand& command, const Context& context);
   Result<WatcherCommand> ListPage(const WatcherCommand& command, const Context& context);
   Result<WatcherCommand> ListOne(const Context& context);
+  Result<kube::ListHead> List(const kube::ListOptions& options,
+                              const std::function<Status(std::string_view)>& item, const Context& context);
   Result<WatcherCommand> OpenWatch(const WatcherCommand& command, const Context& context);
   Result<WatcherCommand> NextEvent(const WatcherCommand& command, const Context& context);
   // Hands one event to the sink; what the machine needs to know about it.

@@ -1,0 +1,44 @@
+// Kinds that belong to a plugin which is not loaded. Their objects are watched all the same, metadata only, so
+// that nobody waits in silence: each gets a Warning event. Nothing else is done with them.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <capstan/core/base/log.hpp>
+#include <capstan/core/kube/client.hpp>
+#include <capstan/core/runtime/event_recorder.hpp>
+#include <capstan/core/runtime/manager.hpp>
+
+namespace capstan::app {
+
+// A CustomResourceDefinition says by this label whose it is.
+inline constexpr char kPluginLabel[] = "capstan.dev/plugin";
+
+struct UnservedKind {
+  kube::Kind kind;
+  std::string plugin;
+};
+
+// The kinds of all labelled CRDs whose plugin is not among `loaded`, each in its storage version. Errors:
+// those of Client::ListAll.
+Result<std::vector<UnservedKind>> FindUnservedKinds(kube::Client& client,
+                                                    const std::vector<std::string>& loaded,
+                                                    const Context& context);
+
+// Tells of the objects of one such kind. Thread-safe. Events and metrics must outlive it.
+class UnservedReconciler final : public runtime::Reconciler {
+ public:
+  UnservedReconciler(UnservedKind unserved, std::string plugin_dir, runtime::EventRecorder& events)
+      : unserved_(std::move(unserved)), plugin_dir_(std::move(plugin_dir)), events_(events) {}
+  Result<runtime::Outcome> Reconcile(const runtime::Request& request, const Context& context) override;
+  const UnservedKind& unserved() const { return unserved_; }
+
+ private:
+  const UnservedKind unserved_;
+  const std::string plugin_dir_;
+  runtime::EventRecorder& events_;
+};
+
+}  // namespace capstan::app
