@@ -47,7 +47,7 @@ struct ClusterAccess {
   std::string certificate_pem;  // client certificate; empty: none
   Secret key_pem;
   Secret token;
-  std::string token_file;  // read again and again; wins over token
+  std::string token_file;  // read again and again; wins over token once it could be read
   std::string username;
   Secret password;
   std::optional<ExecCommand> exec;

@@ -19,8 +19,10 @@ struct Credential {
   Secret authorization;              // what follows the scheme
   std::string certificate_pem;       // client certificate of an exec plugin; empty: that of the kubeconfig
   Secret key_pem;
-  Instant good_until = kForever;  // ask again from then on
-  bool keep_on_error = false;     // better an old one than none (token files)
+  Instant good_until = kForever;   // ask again from then on
+  Instant lapses = kForever;       // of no use from then on; until then better than none when asking fails
+  bool keep_when_refused = false;  // the same even when the server refused it (token files)
+  std::string instead_of;          // why this one and not the one asked for, to be told; "" mostly
 };
 
 // Asked by one caller at a time.
@@ -30,7 +32,11 @@ class CredentialSource {
   virtual Result<Credential> Fetch(const Context& context) = 0;
   // Whether asking again may give another answer: false for what the kubeconfig holds itself.
   virtual bool renewable() const = 0;
+  // Whether asking costs so much that failures and refusals must not each ask again: programs, not files.
+  virtual bool costly() const { return false; }
 };
+// Whether the credentials come from the exec plugin: kubectl prefers a token or password given beside it.
+bool UsesPlugin(const ClusterAccess& access);
 std::unique_ptr<CredentialSource> MakeCredentialSource(const ClusterAccess& access, Files& files,
                                                        Process& process, const Clock& clock);
 
@@ -45,12 +51,17 @@ class CredentialCache {
     std::uint64_t number = 0;
   };
   Result<Numbered> Get(const Context& context);
-  // The server refused credential `number`: another one, or nothing when there is none to be had.
+  // The server refused credential `number`: another one, or nothing when there is none to be had. A costly
+  // source is asked at once, then, as long as the server goes on refusing, after 5, 10, 20, ... 60 seconds.
   Result<std::optional<Numbered>> AfterRefusal(std::uint64_t number, const Context& context);
+  // The server took credential `number`: its next refusal is news.
+  void AfterAcceptance(std::uint64_t number);
 
  private:
   Result<Numbered> Fetch(const Context& context);
+  Result<Numbered> KeepLocked(const Error& error) CAPSTAN_REQUIRES(mutex_);
   bool FreshLocked() const CAPSTAN_REQUIRES(mutex_);
+  void BackOffLocked() CAPSTAN_REQUIRES(mutex_);
 
   const std::unique_ptr<CredentialSource> source_;  // used by whoever set fetching_
   Scheduler& scheduler_;
@@ -61,6 +72,8 @@ class CredentialCache {
   bool fetching_ CAPSTAN_GUARDED_BY(mutex_) = false;
   std::uint64_t attempts_ CAPSTAN_GUARDED_BY(mutex_) = 0;  // fetches that ended
   std::optional<Error> last_error_ CAPSTAN_GUARDED_BY(mutex_);
+  int troubles_ CAPSTAN_GUARDED_BY(mutex_) = 0;      // failures and refusals since the last acceptance
+  Instant not_before_ CAPSTAN_GUARDED_BY(mutex_){};  // a costly source is not asked for their sake before
   bool refused_ CAPSTAN_GUARDED_BY(mutex_) = false;  // the server refused current_
   Instant good_until_ CAPSTAN_GUARDED_BY(mutex_){};
   Numbered current_ CAPSTAN_GUARDED_BY(mutex_);

@@ -61,12 +61,18 @@ class CredentialTransport final : public http::Transport {
     CAPSTAN_TRY(const auto first, cache_.Get(context));
     CAPSTAN_TRY(const auto transport, TransportFor(*first.credential));
     auto answer = carry(transport, Sign(request, *first.credential));
-    if (!answer || answer->status != 401) return answer;
+    if (!answer) return answer;
+    if (answer->status != 401) {
+      cache_.AfterAcceptance(first.number);
+      return answer;
+    }
     const auto renewed = cache_.AfterRefusal(first.number, context);
     if (!renewed || !*renewed) return answer;  // the 401 says more than why there is nothing newer
     const auto& credential = *(*renewed)->credential;
     CAPSTAN_TRY(const auto again, TransportFor(credential));
-    return carry(again, Sign(request, credential));
+    auto second = carry(again, Sign(request, credential));
+    if (second && second->status != 401) cache_.AfterAcceptance((*renewed)->number);
+    return second;
   }
 
   Status CheckAddress(const std::string& text) const {
@@ -132,7 +138,7 @@ Result<std::unique_ptr<http::Transport>> MakeCredentialTransport(ClusterAccess a
                                                                  Process& process, Scheduler& scheduler,
                                                                  Log& log) {
   CAPSTAN_TRY(const http::Url url, http::ParseUrl(access.server));
-  const bool from_plugin = access.exec.has_value();
+  const bool from_plugin = UsesPlugin(access);
   auto transport =
       std::make_unique<CredentialTransport>(std::move(access), url.scheme + "://" + url.authority(),
                                             std::move(factory), files, process, scheduler, log);

@@ -23,10 +23,12 @@ using TransportFactory = std::function<Result<std::unique_ptr<http::Transport>>(
 // Thread-safe. All references must outlive it and every stream it opened.
 //
 // Credentials: a token or password of the kubeconfig; a token file, read again every minute, the last good
-// token staying in use when it cannot be read; an exec plugin, run again a minute before its credential
-// lapses (or at four fifths of a shorter life). However many requests wait, the plugin runs once. After a 401
-// renewable credentials are fetched again and, if they changed, the request is sent once more: the server
-// refused the first before looking at it.
+// token (or, before there was one, the token beside it) staying in use when it cannot be read; an exec
+// plugin, where there is nothing of these, run again a minute before its credential lapses (or at four fifths
+// of a shorter life). However many requests wait, the plugin runs once. After a 401 renewable credentials are
+// fetched again and, if they changed, the request is sent once more: the server refused the first before
+// looking at it. A plugin that fails, or whose credentials go on being refused, is run again after 5, 10, 20,
+// 40 and then every 60 seconds; a credential that has not lapsed yet stays in use meanwhile.
 //
 // Errors beside those of the transport below, all with Sent::kNo: kUnauthenticated (no credential to be had;
 // the message says whose fault), kInvalidArgument (a URL that is not this cluster's: its credentials are not

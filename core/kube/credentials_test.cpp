@@ -410,5 +410,132 @@ TEST_F(CredentialTest, TellsHowToInstallAPluginThatIsMissing) {
             "the credential plugin \"login\" is not installed: see example.dev/login");
 }
 
+TEST_F(CredentialTest, UsesTheInlineTokenUntilTheTokenFileCanBeReadForTheFirstTime) {
+  access_.token = Secret("inline-token");
+  access_.token_file = "/token";
+  auto transport = Make();
+  server_.Then(200, "ok");
+  ASSERT_TRUE(Get(*transport));
+  EXPECT_EQ(Sent_(), "Bearer inline-token");
+  EXPECT_TRUE(log_.Contains("/token"));
+  EXPECT_FALSE(log_.Contains("inline-token"));
+  ASSERT_TRUE(files_->WriteAtomically("/token", "rotated"));
+  scheduler_.RunFor(std::chrono::seconds(11));
+  server_.Then(200, "ok");
+  ASSERT_TRUE(Get(*transport));
+  EXPECT_EQ(Sent_(), "Bearer rotated");
+  ASSERT_TRUE(files_->Remove("/token"));
+  scheduler_.RunFor(std::chrono::seconds(61));
+  server_.Then(200, "ok");
+  ASSERT_TRUE(Get(*transport));
+  EXPECT_EQ(Sent_(), "Bearer rotated") << "what was read last is newer than the inline one";
+}
+
+TEST_F(CredentialTest, PrefersATokenOrPasswordToThePluginBesideIt) {
+  PluginPrints([](int) { return R"({"token":"of-the-plugin"})"; });
+  access_.token = Secret("given");
+  auto transport = Make();
+  server_.Then(200, "ok");
+  ASSERT_TRUE(Get(*transport));
+  EXPECT_EQ(Sent_(), "Bearer given");
+  access_.token = Secret();
+  access_.username = "me";
+  auto with_name = Make();
+  server_.Then(200, "ok");
+  ASSERT_TRUE(Get(*with_name));
+  EXPECT_EQ(Sent_(), "Basic bWU6");
+  EXPECT_EQ(runs_, 0);
+}
+
+TEST_F(CredentialTest, RunsARefusedPluginOncePerRefusalAndThenBacksOff) {
+  PluginPrints([](int run) { return R"({"token":"t)" + std::to_string(run) + "\"}"; });
+  auto transport = Make();
+  const auto ask_for_a_minute = [&] {
+    for (int second = 0; second < 60; ++second) {
+      server_.requests.clear();
+      server_.Then(401, "no");
+      server_.Then(401, "no");
+      EXPECT_EQ(Get(*transport)->status, 401);
+      if (server_.requests.size() == 1) server_.Then(401, "no");  // the script's second answer stays behind
+      scheduler_.RunFor(std::chrono::seconds(1));
+    }
+  };
+  ask_for_a_minute();
+  EXPECT_EQ(runs_, 5) << "at first use and after 0, 5, 15 and 35 seconds of refusals";
+  for (int minutes = 0; minutes < 10; ++minutes) ask_for_a_minute();
+  EXPECT_LE(runs_, 16) << "once a minute in the end";
+}
+
+TEST_F(CredentialTest, RunsThePluginAtOnceWhenAnAcceptedTokenIsRefusedLater) {
+  PluginPrints([](int run) { return R"({"token":"t)" + std::to_string(run) + "\"}"; });
+  auto transport = Make();
+  for (int life = 1; life <= 4; ++life) {
+    server_.Then(200, "ok");
+    ASSERT_EQ(Get(*transport)->status, 200);
+    scheduler_.RunFor(std::chrono::seconds(10));
+    server_.Then(401, "revoked");
+    server_.Then(200, "ok");
+    EXPECT_EQ(Get(*transport)->status, 200) << life;
+    EXPECT_EQ(runs_, life + 1);
+  }
+}
+
+TEST_F(CredentialTest, RunsAPluginThatFailsWithPausesAndGivesItsErrorMeanwhile) {
+  access_.exec = ExecCommand{"client.authentication.k8s.io/v1", "login", {}, {}, "", false, ""};
+  plugin_ = [](int) -> Result<Completed> { return Completed{1, "", "no network"}; };
+  auto transport = Make();
+  for (int tenth = 0; tenth < 600; ++tenth) {
+    const auto answer = Get(*transport);
+    ASSERT_FALSE(answer);
+    EXPECT_THAT(answer.error().message, HasSubstr("no network"));
+    scheduler_.RunFor(std::chrono::milliseconds(100));
+  }
+  EXPECT_EQ(runs_, 4) << "after 0, 5, 15 and 35 seconds";
+  plugin_ = [](int) -> Result<Completed> { return Completed{0, ExecOutput(R"({"token":"t"})"), ""}; };
+  scheduler_.RunFor(std::chrono::seconds(60));
+  server_.Then(200, "ok");
+  EXPECT_EQ(Get(*transport)->status, 200) << "it recovers by itself";
+}
+
+TEST_F(CredentialTest, KeepsThePluginsTokenUntilItLapsesWhenItCannotBeRenewed) {
+  PluginPrints([this](int) {
+    return R"({"token":"first","expirationTimestamp":")" + Expiry(std::chrono::hours(1)) + "\"}";
+  });
+  auto transport = Make();
+  server_.Then(200, "ok");
+  ASSERT_TRUE(Get(*transport));
+  plugin_ = [](int) -> Result<Completed> { return Completed{1, "", "no network"}; };
+  scheduler_.RunFor(std::chrono::minutes(59) + std::chrono::seconds(30));
+  server_.Then(200, "ok");
+  ASSERT_TRUE(Get(*transport)) << "half a minute is left";
+  EXPECT_EQ(Sent_(), "Bearer first");
+  EXPECT_TRUE(log_.Contains("no network"));
+  EXPECT_EQ(runs_, 2);
+  scheduler_.RunFor(std::chrono::seconds(31));
+  EXPECT_FALSE(Get(*transport)) << "it lapsed";
+}
+
+TEST_F(CredentialTest, NeverRepeatsASecretThatAPluginEchoesInItsFailure) {
+  access_.exec = ExecCommand{
+      "client.authentication.k8s.io/v1", "login", {}, {{"LOGIN_KEY", "hunter2hunter2"}}, "", false, ""};
+  plugin_ = [](int run) -> Result<Completed> {
+    if (run == 1) return Completed{0, ExecOutput(R"({"token":"short-one"})"), ""};
+    return Completed{1, "",
+                     "cannot log in at https://login.example.com:8443/path/of/it with hunter2hunter2, "
+                     "key=dop_v1_0123456789abcdef0123, eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0 or "
+                     "short-one"};
+  };
+  auto transport = Make();
+  server_.Then(200, "ok");
+  ASSERT_TRUE(Get(*transport));
+  server_.Then(401, "revoked");
+  EXPECT_EQ(Get(*transport)->status, 401);
+  const auto answer = Get(*transport);
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().message,
+            "the credential plugin \"login\" ended with status 1: cannot log in at "
+            "https://login.example.com:8443/path/of/it with ***, key=***, ***.*** or ***");
+}
+
 }  // namespace
 }  // namespace capstan::kube
