@@ -1,0 +1,86 @@
+#!/usr/bin/env bash
+# deploy/deletion-protection refuses to delete a protected cluster, and nothing else. Judged by the admission code of a server that is
+# new enough: the custom resource server behind an old kube-apiserver is started a second time with that admission switched on; the
+# policies, which the old one cannot hold, are handed to it by serve_policies.py.
+. "$(dirname "${BASH_SOURCE[0]}")/../cli/expect.sh"
+[ -n "${CAPSTAN_KUBERNETES_UP:-}" ] || { echo "skipped: CAPSTAN_KUBERNETES_UP is not set"; exit 77; }
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+bin=${CAPSTAN_KUBERNETES_BIN:-${XDG_CACHE_HOME:-$HOME/.cache}/capstan-kubernetes}
+cleanup() {
+  kill -9 "${server:-0}" "${policies:-0}" 2> /dev/null
+  "$(dirname "$CAPSTAN_KUBERNETES_UP")/down" "$scratch/kubernetes" > /dev/null 2>&1
+}
+trap 'cleanup 2> /dev/null' EXIT
+"$CAPSTAN_KUBERNETES_UP" "$scratch/kubernetes" --aggregate anutosh491.dev/v1alpha1 > "$scratch/up.log" 2>&1 || { cat "$scratch/up.log" >&2; exit 1; }
+[ -x "$bin/apiextensions-apiserver" ] || { echo "skipped: no custom resource server of its own in $bin"; exit 77; }
+cd "$scratch/kubernetes" || exit 1
+address() { sed -n 's/.*server: "\(.*\)", cert.*/\1/p' "$1"; }
+
+kubectl label --local -f "$here/../../deploy/deletion-protection/policy.yaml" tested=yes -o json > "$scratch/policies.json" ||
+  { fail "policy.yaml cannot be read"; finish; }
+python3 "$here/serve_policies.py" "$(address kubeconfig)" admintoken "$scratch/policies.json" "$scratch/port" 2> "$scratch/policies.log" &
+policies=$!
+wait_for 20 test -s "$scratch/port" || finish
+cat > "$scratch/with-policies" << K
+apiVersion: v1
+kind: Config
+clusters: [{name: c, cluster: {server: "http://127.0.0.1:$(cat "$scratch/port")"}}]
+users: [{name: u, user: {}}]
+contexts: [{name: c, context: {cluster: c, user: u}}]
+current-context: c
+K
+port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+"$bin/apiextensions-apiserver" --etcd-servers="$(cat etcd-url)" --etcd-prefix=/crds --bind-address=127.0.0.1 --secure-port="$port" \
+  --cert-dir="$scratch/certs" --kubeconfig="$scratch/with-policies" --authentication-kubeconfig=kubeconfig --authorization-kubeconfig=kubeconfig \
+  --authentication-tolerate-lookup-failure --enable-priority-and-fairness=false --client-ca-file=ca.crt \
+  --disable-admission-plugins=MutatingAdmissionPolicy,MutatingAdmissionWebhook,ValidatingAdmissionWebhook,NamespaceLifecycle \
+  --enable-admission-plugins=ValidatingAdmissionPolicy > "$scratch/server.log" 2>&1 &
+server=$!
+protected=https://127.0.0.1:$port
+ask() { # METHOD PATH [curl arguments...]: the answer is in $scratch/answer, the status is printed
+  local method=$1 path=$2
+  shift 2
+  curl -sk -o "$scratch/answer" -w '%{http_code}' -X "$method" -H "Authorization: Bearer admintoken" "$protected$path" "$@"
+}
+is_ready() { [ "$(ask GET /readyz)" = 200 ]; }
+wait_for 60 is_ready || { tail -5 "$scratch/server.log" >&2; finish; }
+"$capstan" crds > "$scratch/crd.yaml"
+[ "$(ask POST /apis/apiextensions.k8s.io/v1/customresourcedefinitions -H 'Content-Type: application/yaml' --data-binary @"$scratch/crd.yaml")" = 201 ] ||
+  { fail "the CRD is refused"; cat "$scratch/answer" >&2; finish; }
+objects=/apis/anutosh491.dev/v1alpha1/namespaces/default/digitaloceanclusters
+served() { [ "$(ask GET $objects)" = 200 ]; }
+wait_for 30 served || finish
+
+make() { # NAME "more of its spec"
+  [ "$(ask POST $objects -H 'Content-Type: application/yaml' --data-binary "
+apiVersion: anutosh491.dev/v1alpha1
+kind: DigitalOceanCluster
+metadata: {name: $1, namespace: default$3}
+spec: {${2}region: nyc1, version: latest, nodePools: [{name: web, size: s-2vcpu-2gb, count: 1}]}")" = 201 ] ||
+    { fail "make $1"; cat "$scratch/answer" >&2; }
+}
+says() { grep -qF -- "$1" "$scratch/answer" || { fail "it does not say \"$1\":"; cat "$scratch/answer" >&2; }; }
+
+make plain "" ""
+make open "deletionProtection: false, " ""
+make kept "deletionProtection: true, " ""
+make going "" ", finalizers: [capstan.dev/cleanup]"
+# The policy is known from here on: the server reads it a moment after it is ready.
+refused() { [ "$(ask DELETE $objects/kept)" = 403 ]; }
+wait_for 20 refused || { cat "$scratch/answer" >&2; tail -5 "$scratch/server.log" >&2; finish; }
+says "DigitalOceanCluster default/kept is protected"
+says 'kubectl patch digitaloceancluster kept -n default --type=merge'
+[ "$(ask DELETE $objects)" = 403 ] || fail "all at once are deleted with the protected one among them: $(cat "$scratch/answer")"
+[ "$(ask GET $objects/kept)" = 200 ] || fail "the protected one is gone"
+python3 -c 'import json, sys; sys.exit("deletionTimestamp" in json.load(open(sys.argv[1]))["metadata"])' "$scratch/answer" || fail "its deletion has begun"
+for name in plain open; do
+  case $(ask DELETE $objects/$name) in 200 | 404) ;; *) fail "$name, which is not protected, is not deleted: $(cat "$scratch/answer")" ;; esac
+done
+# Switched off as the message says, it goes.
+[ "$(ask PATCH $objects/kept -H 'Content-Type: application/merge-patch+json' -d '{"spec":{"deletionProtection":false}}')" = 200 ] || fail "switch off"
+[ "$(ask DELETE $objects/kept)" = 200 ] || fail "it does not go after that: $(cat "$scratch/answer")"
+# Protected while it is going already: a second DELETE is not an error.
+case $(ask DELETE $objects/going) in 200 | 202) ;; *) fail "delete going: $(cat "$scratch/answer")" ;; esac
+[ "$(ask PATCH $objects/going -H 'Content-Type: application/merge-patch+json' -d '{"spec":{"deletionProtection":true}}')" = 200 ] || fail "protect going"
+case $(ask DELETE $objects/going) in 200 | 202) ;; *) fail "delete it again: $(cat "$scratch/answer")" ;; esac
+finish
