@@ -1,7 +1,5 @@
 #include <capstan/plugins/loader/answer.hpp>
 
-#include <link.h>
-
 #include <algorithm>
 
 #include <capstan/core/base/text.hpp>
@@ -10,51 +8,12 @@
 namespace capstan::loader {
 namespace {
 
-constexpr std::size_t kIdLimit = 1024;
-constexpr std::size_t kTextLimit = std::size_t{64} << 10;
-constexpr std::size_t kDocumentLimit = std::size_t{4} << 20;
-constexpr std::size_t kCountLimit = 100'000;
-
 bool HasControl(std::string_view text) {
   return std::any_of(text.begin(), text.end(),
                      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
 }
 
-struct Search {
-  std::uintptr_t address;
-  Image image;
-};
-
-int Collect(dl_phdr_info* info, std::size_t, void* out) {
-  auto& search = *static_cast<Search*>(out);
-  Image image;
-  bool holds = false;
-  for (int i = 0; i < info->dlpi_phnum; ++i) {
-    const auto& segment = info->dlpi_phdr[i];
-    if (segment.p_type != PT_LOAD || (segment.p_flags & PF_R) == 0) continue;
-    const std::uintptr_t begin = info->dlpi_addr + segment.p_vaddr;
-    image.readable.push_back({begin, segment.p_memsz});
-    holds = holds || (search.address >= begin && search.address - begin < segment.p_memsz);
-  }
-  if (!holds) return 0;
-  search.image = std::move(image);
-  return 1;
-}
-
 }  // namespace
-
-bool Image::Contains(const void* data, std::size_t size) const {
-  const auto at = reinterpret_cast<std::uintptr_t>(data);
-  return std::any_of(readable.begin(), readable.end(), [&](const Range& range) {
-    return at >= range.begin && at - range.begin <= range.size && size <= range.size - (at - range.begin);
-  });
-}
-
-Image ImageAround(const void* address) {
-  Search search{reinterpret_cast<std::uintptr_t>(address), {}};
-  dl_iterate_phdr(&Collect, &search);
-  return search.image;
-}
 
 Answers::Answers(const Image& image, const capstan_call& call, std::string_view what)
     : image_(image), call_(call), what_(what) {}
@@ -68,28 +27,6 @@ bool Answers::Readable(const void* data, std::size_t size) const {
   return data != nullptr && (call_.arena.Contains(data, size) || image_.Contains(data, size));
 }
 
-template <class T>
-Status Answers::CheckStruct(const T* value, std::string_view name) const {
-  if (value == nullptr) return Malformed(StrCat("nothing where ", name, " should be"));
-  if (reinterpret_cast<std::uintptr_t>(value) % alignof(T) != 0 || !Readable(value, sizeof(std::uint32_t))) {
-    return Malformed(StrCat(name, " outside of the memory of the call"));
-  }
-  if (value->struct_size < sizeof(T)) return Malformed(StrCat(name, " shorter than ABI 1.0 says"));
-  if (!Readable(value, value->struct_size)) return Malformed(StrCat(name, " longer than its memory"));
-  return {};
-}
-
-template <class T>
-Status Answers::CheckList(const T* items, std::size_t count, std::string_view name) const {
-  if (count == 0) return {};
-  if (count > kCountLimit)
-    return Malformed(StrCat("a list of ", count, " ", name, ", more than ", kCountLimit));
-  if (reinterpret_cast<std::uintptr_t>(items) % alignof(T) != 0 || !Readable(items, count * sizeof(T))) {
-    return Malformed(StrCat("a list of ", name, " outside of the memory of the call"));
-  }
-  return {};
-}
-
 Result<std::string> Answers::Text(capstan_text_t text, std::string_view field, std::size_t limit) const {
   if (text.size == 0) return std::string();
   if (!Readable(text.data, text.size)) return Malformed(StrCat(field, " outside of the memory of the call"));
@@ -99,11 +36,16 @@ Result<std::string> Answers::Text(capstan_text_t text, std::string_view field, s
   return copy;
 }
 
-Result<std::string> Answers::Id(capstan_text_t text) const {
-  CAPSTAN_TRY(std::string id, Text(text, "id", kIdLimit));
-  if (id.empty()) return Malformed("an empty id");
-  if (HasControl(id)) return Malformed("control characters in the id");
+Result<std::string> Answers::Id(capstan_text_t text, std::string_view field) const {
+  CAPSTAN_TRY(std::string id, Text(text, field, kIdLimit));
+  if (id.empty()) return Malformed(StrCat("an empty ", field));
+  if (HasControl(id)) return Malformed(StrCat("control characters in the ", field));
   return id;
+}
+
+Result<std::string> Answers::Words(capstan_text_t text, std::string_view field) const {
+  CAPSTAN_TRY(const std::string words, Text(text, field, kTextLimit));
+  return call_.lender->redactor().Clean(words);
 }
 
 Result<std::string> Answers::Document(capstan_text_t text, std::string_view field) const {
@@ -125,13 +67,12 @@ Result<external::Observed> Answers::Observed(const capstan_observed_t* observed)
   CAPSTAN_TRY(out.name, Text(observed->name, "name", kTextLimit));
   CAPSTAN_TRY(out.identity, Text(observed->identity, "identity", kTextLimit));
   CAPSTAN_TRY(out.owner, Text(observed->owner, "owner", kTextLimit));
-  CAPSTAN_TRY(out.message, Text(observed->message, "message", kTextLimit));
+  CAPSTAN_TRY(out.message, Words(observed->message, "message"));
   CAPSTAN_TRY(out.created_at, Text(observed->created_at, "created_at", kTextLimit));
   if (!out.created_at.empty() && !ParseRfc3339(out.created_at))
     return Malformed("a created_at that is no RFC 3339 time");
   CAPSTAN_TRY(out.status, Document(observed->status, "status"));
   CAPSTAN_TRY(out.state, Document(observed->state, "state"));
-  out.message = call_.lender->redactor().Clean(out.message);
   return out;
 }
 
@@ -147,37 +88,6 @@ Result<external::Page> Answers::Page(const capstan_page_t* page) const {
   if (page->has_total != 0) {
     if (page->total < 0) return Malformed("a negative total");
     out.total = page->total;
-  }
-  return out;
-}
-
-Result<external::Plan> Answers::Plan(const capstan_plan_t* plan) const {
-  CAPSTAN_CHECK_OK(CheckStruct(plan, "a plan"));
-  CAPSTAN_CHECK_OK(CheckList(plan->steps, plan->step_count, "steps"));
-  CAPSTAN_CHECK_OK(CheckList(plan->unsupported, plan->unsupported_count, "unsupported fields"));
-  external::Plan out;
-  for (std::size_t i = 0; i < plan->step_count; ++i) {
-    const capstan_step_t* step = plan->steps[i];
-    CAPSTAN_CHECK_OK(CheckStruct(step, "a step"));
-    external::Step taken;
-    CAPSTAN_TRY(taken.verb, Text(step->verb, "verb", kTextLimit));
-    CAPSTAN_TRY(taken.target, Text(step->target, "target", kTextLimit));
-    CAPSTAN_TRY(taken.why, Text(step->why, "why", kTextLimit));
-    CAPSTAN_TRY(taken.arguments, Document(step->arguments, "arguments"));
-    if (taken.verb.empty()) return Malformed("a step without a verb");
-    taken.makes = step->makes != 0;
-    taken.destroys = step->destroys != 0;
-    taken.waits = step->waits != 0;
-    taken.monthly_cost_change = step->monthly_cost_change;
-    out.steps.push_back(std::move(taken));
-  }
-  for (std::size_t i = 0; i < plan->unsupported_count; ++i) {
-    const capstan_unsupported_t* item = plan->unsupported[i];
-    CAPSTAN_CHECK_OK(CheckStruct(item, "an unsupported field"));
-    external::Unsupported taken;
-    CAPSTAN_TRY(taken.field, Text(item->field, "field", kTextLimit));
-    CAPSTAN_TRY(taken.why, Text(item->why, "why", kTextLimit));
-    out.unsupported.push_back(std::move(taken));
   }
   return out;
 }

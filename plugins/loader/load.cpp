@@ -58,9 +58,21 @@ std::int32_t NoApply(capstan_session_t*, capstan_call_t* call, capstan_text_t, c
                      const capstan_identity_t*, capstan_text_t*, capstan_error_t** error) {
   return NotOffered(call, "changes", error);
 }
-std::int32_t NoConnection(capstan_session_t*, capstan_call_t* call, capstan_text_t, capstan_connection_t**,
-                          capstan_error_t** error) {
+std::int32_t NoAdopt(capstan_session_t*, capstan_call_t* call, capstan_text_t, const capstan_identity_t*,
+                     capstan_error_t** error) {
+  return NotOffered(call, "adoption of what exists", error);
+}
+std::int32_t NoAssociated(capstan_session_t*, capstan_call_t* call, capstan_text_t,
+                          capstan_associated_list_t**, capstan_error_t** error) {
+  return NotOffered(call, "a list of what was made through an object", error);
+}
+std::int32_t NoConnection(capstan_session_t*, capstan_call_t* call, capstan_text_t, capstan_text_t,
+                          capstan_connection_t**, capstan_error_t** error) {
   return NotOffered(call, "connection details", error);
+}
+std::int32_t NoNotices(capstan_session_t*, capstan_call_t* call, capstan_text_t, capstan_text_t,
+                       capstan_notice_list_t**, capstan_error_t** error) {
+  return NotOffered(call, "notices", error);
 }
 const void* NoExtension(capstan_text_t) { return nullptr; }
 
@@ -247,7 +259,10 @@ Result<capstan_plugin_t> CompleteTable(const capstan_plugin_t* table, const std:
   if (full.list == nullptr) full.list = &NoList;
   if (full.plan == nullptr) full.plan = &NoPlan;
   if (full.apply == nullptr) full.apply = &NoApply;
+  if (full.adopt == nullptr) full.adopt = &NoAdopt;
+  if (full.associated == nullptr) full.associated = &NoAssociated;
   if (full.connection == nullptr) full.connection = &NoConnection;
+  if (full.notices == nullptr) full.notices = &NoNotices;
   if (full.extension == nullptr) full.extension = &NoExtension;
   return full;
 }

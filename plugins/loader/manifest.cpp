@@ -91,6 +91,8 @@ Result<external::KindInfo> Kind(const ObjectPtr& object, const std::string& wher
   CAPSTAN_TRY(kind.connection_status_field, Text(object, where, "connectionStatusField", false));
   CAPSTAN_TRY(kind.id_status_field, Text(object, where, "idStatusField", false));
   CAPSTAN_TRY(kind.phase_status_field, Text(object, where, "phaseStatusField", false));
+  CAPSTAN_TRY(kind.plan_status_field, Text(object, where, "planStatusField", false));
+  CAPSTAN_TRY(kind.associated_status_field, Text(object, where, "associatedStatusField", false));
   return kind;
 }
 
@@ -120,6 +122,50 @@ Status ReadCrds(const ObjectPtr& object, external::Manifest& manifest) {
       return Bad(StrCat("crds[", i, "]"), "must be a CustomResourceDefinition");
     }
     manifest.crds.push_back(json::ToText(crd));
+  }
+  return {};
+}
+
+bool IsHeaderName(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+  });
+}
+
+Result<external::Quota> OneQuota(const ObjectPtr& object, const std::string& where) {
+  external::Quota quota;
+  CAPSTAN_TRY(quota.host, Text(object, where, "host", true));
+  if (!IsDnsSubdomain(quota.host)) return Bad(where + "host", "must be a host name, such as api.example.com");
+  if (!Absent(object, "perMinute")) {
+    const auto per_minute = json::NumberIn(object, "perMinute");
+    if (!per_minute || !(*per_minute >= 0))
+      return Bad(where + "perMinute", "must be a number that is not negative");
+    quota.per_minute = *per_minute;
+  }
+  CAPSTAN_TRY(quota.limit_header, Text(object, where, "limitHeader", false));
+  CAPSTAN_TRY(quota.remaining_header, Text(object, where, "remainingHeader", false));
+  CAPSTAN_TRY(quota.reset_header, Text(object, where, "resetHeader", false));
+  for (const auto& [field, header] : {std::pair{"limitHeader", &quota.limit_header},
+                                      {"remainingHeader", &quota.remaining_header},
+                                      {"resetHeader", &quota.reset_header}}) {
+    if (!IsHeaderName(*header))
+      return Bad(where + field, "must be the name of a header, such as ratelimit-limit");
+  }
+  return quota;
+}
+
+Status ReadQuotas(const ObjectPtr& object, external::Manifest& manifest) {
+  if (Absent(object, "quotas")) return {};
+  const ArrayPtr quotas = json::ArrayIn(object, "quotas");
+  if (quotas.isNull()) return Bad("quotas", "must be a list of quotas");
+  std::set<std::string> seen;
+  for (std::size_t i = 0; i < quotas->size(); ++i) {
+    const std::string where = StrCat("quotas[", i, "]");
+    const ObjectPtr item = json::AsObject(quotas->get(static_cast<unsigned>(i)));
+    if (item.isNull()) return Bad(where, "must be an object");
+    CAPSTAN_TRY(external::Quota quota, OneQuota(item, where + "."));
+    if (!seen.insert(ToLower(quota.host)).second) return Bad(where, "names a host that stands there already");
+    manifest.quotas.push_back(std::move(quota));
   }
   return {};
 }
@@ -156,6 +202,7 @@ Result<external::Manifest> ParseManifest(std::string_view text) {
     if (!IsHostPattern(host))
       return Bad("allowedHosts", StrCat("holds \"", host, "\", which is no host name"));
   }
+  CAPSTAN_CHECK_OK(ReadQuotas(object, manifest));
   if (!Absent(object, "configSchema")) {
     const ObjectPtr schema = json::ObjectIn(object, "configSchema");
     if (schema.isNull()) return Bad("configSchema", "must be a JSON schema");

@@ -42,9 +42,13 @@ TEST(Manifest, ComesBackAsTheCppSdkWroteIt) {
   kind.connection_status_field = "kubeConfigSecret";
   kind.id_status_field = "thingID";
   kind.phase_status_field = "progress";
+  kind.plan_status_field = "plan";
+  kind.associated_status_field = "associatedResources";
   manifest.kinds = {kind};
   manifest.crds = {R"({"kind":"CustomResourceDefinition","spec":{"group":"cloud.dev"}})"};
   manifest.allowed_hosts = {"api.cloud.dev", "*.cloud.dev", "other.dev:8443"};
+  manifest.quotas = {{"api.cloud.dev", 82.5, "x-limit", "x-remaining", "x-reset"},
+                     {"other.dev", 0, "", "", ""}};
   manifest.config_schema = R"({"type":"object"})";
   manifest.config_environment = {{"apiURL", "CLOUD_URL"}};
   manifest.max_concurrency = 7;
@@ -54,6 +58,12 @@ TEST(Manifest, ComesBackAsTheCppSdkWroteIt) {
   EXPECT_EQ(sdk::ManifestText(*parsed), sdk::ManifestText(manifest));
   EXPECT_EQ(parsed->kinds[0].identity, external::IdentityKept::kName);
   EXPECT_FALSE(parsed->kinds[0].namespaced);
+  EXPECT_EQ(parsed->kinds[0].plan_status_field, "plan");
+  EXPECT_EQ(parsed->kinds[0].associated_status_field, "associatedResources");
+  ASSERT_EQ(parsed->quotas.size(), 2u);
+  EXPECT_EQ(parsed->quotas[0].per_minute, 82.5);
+  EXPECT_EQ(parsed->quotas[0].reset_header, "x-reset");
+  EXPECT_EQ(parsed->quotas[1].host, "other.dev");
   EXPECT_EQ(parsed->max_concurrency, 7);
 }
 
@@ -87,6 +97,20 @@ TEST(Manifest, SaysWhichFieldIsWrongAndWhatShouldStandThere) {
       {"\"maxConcurrency\":4", "\"maxConcurrency\":1.5", "maxConcurrency must be"},
       {"\"maxConcurrency\":4", "\"crds\":[{\"kind\":\"Pod\"}]", "crds[0] must be a CustomResourceDefinition"},
       {"\"maxConcurrency\":4", "\"configSchema\":\"x\"", "configSchema must be a JSON schema"},
+      {"\"identity\":\"tag\"", "\"identity\":\"tag\",\"planStatusField\":true",
+       "kinds[0].planStatusField must be a string"},
+      {"\"maxConcurrency\":4", "\"quotas\":{}", "quotas must be a list"},
+      {"\"maxConcurrency\":4", "\"quotas\":[7]", "quotas[0] must be an object"},
+      {"\"maxConcurrency\":4", "\"quotas\":[{}]", "quotas[0].host is missing"},
+      {"\"maxConcurrency\":4", "\"quotas\":[{\"host\":\"https://a.dev\"}]",
+       "quotas[0].host must be a host name"},
+      {"\"maxConcurrency\":4", "\"quotas\":[{\"host\":\"a.dev\",\"perMinute\":-1}]",
+       "quotas[0].perMinute must be a number that is not negative"},
+      {"\"maxConcurrency\":4", "\"quotas\":[{\"host\":\"a.dev\",\"perMinute\":\"9\"}]",
+       "quotas[0].perMinute must be a number"},
+      {"\"maxConcurrency\":4", "\"quotas\":[{\"host\":\"a.dev\",\"resetHeader\":\"a b\"}]",
+       "quotas[0].resetHeader must be the name of a header"},
+      {"\"maxConcurrency\":4", "\"quotas\":[{\"host\":\"a.dev\"},{\"host\":\"A.dev\"}]", "quotas[1]"},
   };
   for (const auto& [replaced, by, why] : rows) {
     const auto parsed = ParseManifest(Whole(replaced, by));

@@ -86,6 +86,16 @@ Json KindJson(const external::KindInfo& kind) {
   json.Set("connectionSuffix", kind.connection_suffix);
   json.Set("connectionStatusField", kind.connection_status_field);
   json.Set("idStatusField", kind.id_status_field).Set("phaseStatusField", kind.phase_status_field);
+  json.Set("planStatusField", kind.plan_status_field);
+  json.Set("associatedStatusField", kind.associated_status_field);
+  return json;
+}
+
+Json QuotaJson(const external::Quota& quota) {
+  Json json;
+  json.Set("host", quota.host).Set("perMinute", quota.per_minute);
+  json.Set("limitHeader", quota.limit_header).Set("remainingHeader", quota.remaining_header);
+  json.Set("resetHeader", quota.reset_header);
   return json;
 }
 
@@ -178,6 +188,46 @@ capstan_plan_t* CallMemory::Put(const external::Plan& plan) const {
   out->step_count = plan.steps.size();
   out->unsupported = unsupported;
   out->unsupported_count = plan.unsupported.size();
+  auto** differences = Array<const capstan_difference_t*>(plan.differences.size());
+  for (std::size_t i = 0; i < plan.differences.size(); ++i) {
+    auto* item = New<capstan_difference_t>();
+    item->field = Text(plan.differences[i].field);
+    item->wanted = Text(plan.differences[i].wanted);
+    item->seen = Text(plan.differences[i].seen);
+    differences[i] = item;
+  }
+  out->differences = differences;
+  out->difference_count = plan.differences.size();
+  out->waiting = Text(plan.waiting);
+  return out;
+}
+
+capstan_associated_list_t* CallMemory::Put(const std::vector<external::Associated>& associated) const {
+  auto* out = New<capstan_associated_list_t>();
+  auto** items = Array<const capstan_associated_t*>(associated.size());
+  for (std::size_t i = 0; i < associated.size(); ++i) {
+    auto* item = New<capstan_associated_t>();
+    item->kind = Text(associated[i].kind);
+    item->id = Text(associated[i].id);
+    item->name = Text(associated[i].name);
+    items[i] = item;
+  }
+  out->items = items;
+  out->count = associated.size();
+  return out;
+}
+
+capstan_notice_list_t* CallMemory::Put(const std::vector<external::Notice>& notices) const {
+  auto* out = New<capstan_notice_list_t>();
+  auto** items = Array<const capstan_notice_t*>(notices.size());
+  for (std::size_t i = 0; i < notices.size(); ++i) {
+    auto* item = New<capstan_notice_t>();
+    item->at = Text(notices[i].at);
+    item->text = Text(notices[i].text);
+    items[i] = item;
+  }
+  out->items = items;
+  out->count = notices.size();
   return out;
 }
 
@@ -268,6 +318,15 @@ external::Step Take(const capstan_step_t* step) {
   return taken;
 }
 
+external::DeleteOptions Take(const capstan_remove_options_t* options) {
+  external::DeleteOptions taken;
+  for (std::size_t i = 0; options != nullptr && i < options->associated_count; ++i) {
+    const capstan_associated_t* item = options->associated[i];
+    taken.associated.push_back({Take(item->kind), Take(item->id), Take(item->name)});
+  }
+  return taken;
+}
+
 external::Credentials TakeCredentials(const capstan_entry_t* entries, std::size_t count) {
   external::Credentials credentials;
   for (std::size_t i = 0; i < count; ++i)
@@ -295,6 +354,9 @@ std::string ManifestText(const external::Manifest& manifest) {
   for (const std::string& crd : manifest.crds) crds.Append(Document(crd));
   json.Set("crds", std::move(crds));
   json.Set("allowedHosts", TextList(manifest.allowed_hosts));
+  Json quotas = Json::EmptyArray();
+  for (const external::Quota& quota : manifest.quotas) quotas.Append(QuotaJson(quota));
+  json.Set("quotas", std::move(quotas));
   if (!manifest.config_schema.empty()) json.Set("configSchema", Document(manifest.config_schema));
   json.Set("configEnvironment", TextMap(manifest.config_environment));
   json.Set("maxConcurrency", std::int64_t{manifest.max_concurrency});

@@ -35,6 +35,8 @@ class CallMemory {
   capstan_page_t* Put(const external::Page& page) const;
   capstan_step_t* Put(const external::Step& step) const;
   capstan_plan_t* Put(const external::Plan& plan) const;
+  capstan_associated_list_t* Put(const std::vector<external::Associated>& associated) const;
+  capstan_notice_list_t* Put(const std::vector<external::Notice>& notices) const;
   capstan_connection_t* Put(const external::Connection& connection) const;
   capstan_account_t* Put(const external::Account& account) const;
   capstan_http_request_t* Put(const http::Request& request) const;
@@ -54,6 +56,7 @@ Error Take(const capstan_error_t* error);
 external::Identity Take(const capstan_identity_t* identity);
 external::Observed Take(const capstan_observed_t* observed);
 external::Step Take(const capstan_step_t* step);
+external::DeleteOptions Take(const capstan_remove_options_t* options);
 external::Credentials TakeCredentials(const capstan_entry_t* entries, std::size_t count);
 http::Response Take(const capstan_http_response_t* response);
 

@@ -150,9 +150,7 @@ std::int32_t Create(capstan_session_t* session, capstan_call_t* call, const caps
 std::int32_t Remove(capstan_session_t* session, capstan_call_t* call, capstan_text_t id,
                     const capstan_remove_options_t* options, capstan_error_t** error) {
   return Guarded(session->host, call, error, [&](const CallMemory& memory, const Context& context) {
-    DeleteOptions taken;
-    (void)options;
-    return Answer(memory, session->external->Delete(Take(id), taken, context), nullptr, error);
+    return Answer(memory, session->external->Delete(Take(id), Take(options), context), nullptr, error);
   });
 }
 
@@ -186,10 +184,32 @@ std::int32_t Apply(capstan_session_t* session, capstan_call_t* call, capstan_tex
   });
 }
 
-std::int32_t GetConnection(capstan_session_t* session, capstan_call_t* call, capstan_text_t id,
-                           capstan_connection_t** connection, capstan_error_t** error) {
+std::int32_t Adopt(capstan_session_t* session, capstan_call_t* call, capstan_text_t id,
+                   const capstan_identity_t* identity, capstan_error_t** error) {
   return Guarded(session->host, call, error, [&](const CallMemory& memory, const Context& context) {
-    return Answer(memory, session->external->Connect(Take(id), "{}", context), connection, error);
+    return Answer(memory, session->external->Adopt(Take(id), Take(identity), context), nullptr, error);
+  });
+}
+
+std::int32_t ListAssociated(capstan_session_t* session, capstan_call_t* call, capstan_text_t id,
+                            capstan_associated_list_t** list, capstan_error_t** error) {
+  return Guarded(session->host, call, error, [&](const CallMemory& memory, const Context& context) {
+    return Answer(memory, session->external->ListAssociated(Take(id), context), list, error);
+  });
+}
+
+std::int32_t GetConnection(capstan_session_t* session, capstan_call_t* call, capstan_text_t id,
+                           capstan_text_t desired, capstan_connection_t** connection,
+                           capstan_error_t** error) {
+  return Guarded(session->host, call, error, [&](const CallMemory& memory, const Context& context) {
+    return Answer(memory, session->external->Connect(Take(id), Take(desired), context), connection, error);
+  });
+}
+
+std::int32_t GetNotices(capstan_session_t* session, capstan_call_t* call, capstan_text_t id,
+                        capstan_text_t since, capstan_notice_list_t** notices, capstan_error_t** error) {
+  return Guarded(session->host, call, error, [&](const CallMemory& memory, const Context& context) {
+    return Answer(memory, session->external->Notices(Take(id), Take(since), context), notices, error);
   });
 }
 
@@ -232,7 +252,10 @@ const capstan_plugin_t kOperations = {sizeof(capstan_plugin_t),
                                       &List,
                                       &MakePlan,
                                       &Apply,
+                                      &Adopt,
+                                      &ListAssociated,
                                       &GetConnection,
+                                      &GetNotices,
                                       &Extension};
 
 std::int32_t DescribeFor(const Definition& definition, const capstan_host_t* host, capstan_call_t* call,

@@ -33,20 +33,24 @@
 namespace capstan::sdk {
 
 using external::Account;
+using external::Associated;
 using external::Connection;
 using external::Credentials;
 using external::DeleteOptions;
+using external::Difference;
 using external::External;
 using external::Identity;
 using external::IdentityKept;
 using external::KindInfo;
 using external::Manifest;
+using external::Notice;
 using external::Observed;
 using external::Outcome;
 using external::Page;
 using external::Phase;
 using external::Plan;
 using external::Provider;
+using external::Quota;
 using external::Step;
 using external::Unsupported;
 using external::Verdict;

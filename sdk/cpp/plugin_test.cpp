@@ -98,9 +98,24 @@ class Mirror final : public External {
     if (desired == "unknown") return Outcome{Verdict::kUnknown, "", FullError()};
     return Done("made of " + desired);
   }
+  Outcome Adopt(const std::string& id, const Identity& identity, const Context&) override {
+    if (id == "absent") return NotFound();
+    return Rejected(Code::kConflict, id + "|" + identity.tag + "|" + identity.owner);
+  }
+  Result<std::vector<Associated>> ListAssociated(const std::string& id, const Context&) override {
+    if (id == "absent") return Fail(FullError());
+    return std::vector<Associated>{{"volumes", id, "pvc-1"}, {"loadBalancers", "lb", ""}};
+  }
   Outcome Delete(const std::string& id, const DeleteOptions& options, const Context&) override {
     if (id == "absent") return NotFound();
-    return !options.associated.empty() ? Done() : Rejected(Code::kFailedPrecondition, "volumes remain");
+    std::string told;
+    for (const Associated& one : options.associated) told += one.kind + "/" + one.id + "/" + one.name + " ";
+    return told.empty() ? Done() : Rejected(Code::kFailedPrecondition, told);
+  }
+  Result<std::vector<Notice>> Notices(const std::string& id, const std::string& since,
+                                      const Context&) override {
+    if (id == "absent") return Fail(FullError());
+    return std::vector<Notice>{{"2026-01-02T03:04:05Z", id}, {"2026-01-02T03:04:06Z", "since " + since}};
   }
   Result<Page> List(const std::string& cursor, const Context&) override {
     return Page{{Full("after " + cursor)}, "next", 12};
@@ -117,15 +132,19 @@ class Mirror final : public External {
     step.arguments = observed.state;
     Step other = step;
     other.makes = false;
-    return Plan{{step, other}, {{"spec.region", observed.message}}};
+    return Plan{{step, other},
+                {{"spec.region", observed.message}},
+                {{"spec.size", "3", ""}, {"spec.name", R"("a")", observed.id}},
+                "a resize"};
   }
   Outcome Apply(const std::string& id, const Step& step, const Identity& identity, const Context&) override {
     return Done(id + "|" + step.verb + "|" + step.target + "|" + step.why + "|" + step.arguments + "|" +
                 identity.parent + "|" + std::to_string(step.makes) + std::to_string(step.destroys) +
                 std::to_string(step.waits) + std::to_string(step.monthly_cost_change));
   }
-  Result<Connection> Connect(const std::string& id, const std::string&, const Context&) override {
+  Result<Connection> Connect(const std::string& id, const std::string& desired, const Context&) override {
     Connection connection;
+    connection.data["desired"] = Secret(desired);
     connection.data["kubeconfig"] = Secret("for " + id);
     connection.data["binary"] = Secret(std::string("\x00\xFF", 2));
     connection.expires = WallTime(std::chrono::seconds(1'800'000'000));
@@ -253,8 +272,43 @@ TEST_F(PluginTest, EveryVerdictComesBackWithItsReason) {
   EXPECT_EQ(unknown.verdict, Verdict::kUnknown);
   ExpectFullError(*unknown.error);
   EXPECT_EQ(external_->Delete("absent", {}, Context{}).verdict, Verdict::kNotFound);
-  EXPECT_EQ(external_->Delete("x", {}, Context{}).verdict, Verdict::kRejected);
-  EXPECT_EQ(external_->Delete("x", {{{"volumes", "v1", "pvc-1"}}}, Context{}).verdict, Verdict::kDone);
+  EXPECT_EQ(external_->Delete("x", {}, Context{}).verdict, Verdict::kDone);
+}
+
+TEST_F(PluginTest, WhatHangsOnAnObjectComesBackAndGoesInToBeDeleted) {
+  const auto associated = external_->ListAssociated("v1", Context{});
+  ASSERT_TRUE(associated) << associated.error();
+  ASSERT_EQ(associated->size(), 2u);
+  EXPECT_EQ((*associated)[0].kind, "volumes");
+  EXPECT_EQ((*associated)[0].id, "v1");
+  EXPECT_EQ((*associated)[0].name, "pvc-1");
+  EXPECT_EQ((*associated)[1].kind, "loadBalancers");
+  const Outcome refused = external_->Delete("x", {*associated}, Context{});
+  EXPECT_EQ(refused.verdict, Verdict::kRejected);
+  EXPECT_EQ(refused.error->message, "volumes/v1/pvc-1 loadBalancers/lb/ ");
+  const auto failed = external_->ListAssociated("absent", Context{});
+  ASSERT_FALSE(failed);
+  ExpectFullError(failed.error());
+}
+
+TEST_F(PluginTest, AdoptCarriesTheIdentityInAndTheVerdictOut) {
+  const Outcome refused = external_->Adopt("x", {"capstan:u", "capstan-owner:o", "", ""}, Context{});
+  EXPECT_EQ(refused.verdict, Verdict::kRejected);
+  EXPECT_EQ(refused.error->code, Code::kConflict);
+  EXPECT_EQ(refused.error->message, "x|capstan:u|capstan-owner:o");
+  EXPECT_EQ(external_->Adopt("absent", {}, Context{}).verdict, Verdict::kNotFound);
+}
+
+TEST_F(PluginTest, NoticesComeBackInTheirOrder) {
+  const auto notices = external_->Notices("x", "2026-01-01T00:00:00Z", Context{});
+  ASSERT_TRUE(notices) << notices.error();
+  ASSERT_EQ(notices->size(), 2u);
+  EXPECT_EQ((*notices)[0].at, "2026-01-02T03:04:05Z");
+  EXPECT_EQ((*notices)[0].text, "x");
+  EXPECT_EQ((*notices)[1].text, "since 2026-01-01T00:00:00Z");
+  const auto failed = external_->Notices("absent", "", Context{});
+  ASSERT_FALSE(failed);
+  ExpectFullError(failed.error());
 }
 
 TEST_F(PluginTest, ListsPlansAndConnectionsComeBackWhole) {
@@ -276,14 +330,25 @@ TEST_F(PluginTest, ListsPlansAndConnectionsComeBackWhole) {
   ASSERT_EQ(plan->unsupported.size(), 1u);
   EXPECT_EQ(plan->unsupported[0].field, "spec.region");
   EXPECT_EQ(plan->unsupported[0].why, "one node is gone");
+  ASSERT_EQ(plan->differences.size(), 2u);
+  EXPECT_EQ(plan->differences[0].field, "spec.size");
+  EXPECT_EQ(plan->differences[0].wanted, "3");
+  EXPECT_EQ(plan->differences[0].seen, "");
+  EXPECT_EQ(plan->differences[1].wanted, R"("a")");
+  EXPECT_EQ(plan->differences[1].seen, "x");
+  EXPECT_EQ(plan->waiting, "a resize");
+  const auto fresh = external_->MakePlan("wanted", Observed{});
+  ASSERT_TRUE(fresh) << fresh.error();
+  EXPECT_EQ(fresh->differences[1].seen, "") << "an object without id stands for nothing there";
 
   const Outcome applied = external_->Apply("id", plan->steps[0], {"t", "o", "parent", ""}, Context{});
   EXPECT_EQ(applied.verdict, Verdict::kDone);
   EXPECT_EQ(applied.id, R"(id|scale|t|wanted|{"b":[true,null]}|parent|111-12.500000)");
 
-  const auto connection = external_->Connect("id", "{}", Context{});
+  const auto connection = external_->Connect("id", R"({"name":"n"})", Context{});
   ASSERT_TRUE(connection) << connection.error();
   EXPECT_EQ(connection->data.at("kubeconfig").Reveal(), "for id");
+  EXPECT_EQ(connection->data.at("desired").Reveal(), R"({"name":"n"})");
   EXPECT_EQ(connection->data.at("binary").Reveal(), std::string_view("\x00\xFF", 2));
   EXPECT_EQ(connection->expires, WallTime(std::chrono::seconds(1'800'000'000)));
 }

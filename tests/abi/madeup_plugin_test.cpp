@@ -69,6 +69,10 @@ TEST_F(MadeUpPluginTest, SaysWhatItIsBeforeAndAfterItIsLoaded) {
   EXPECT_EQ(manifest.kinds[0].credentials_field, "spec.tokenSecret");
   EXPECT_THAT(manifest.kinds[0].credential_keys, ElementsAre("token"));
   EXPECT_EQ(manifest.config_environment.at("apiURL"), "MADEUP_API_URL");
+  EXPECT_EQ(manifest.kinds[0].plan_status_field, "plan");
+  EXPECT_EQ(manifest.kinds[0].associated_status_field, "associatedResources");
+  ASSERT_EQ(manifest.quotas.size(), 1u);
+  EXPECT_EQ(manifest.quotas[0].per_minute, 600);
   EXPECT_EQ(manifest.max_concurrency, 4);
   ASSERT_EQ(manifest.crds.size(), 1u);
   EXPECT_THAT(manifest.crds[0], HasSubstr("madeupclusters.madeup.example"));
@@ -166,6 +170,58 @@ TEST_F(MadeUpPluginTest, PlansAChangeAndCarriesItOut) {
   EXPECT_TRUE(plan->steps[0].destroys);
   EXPECT_EQ(external_->Apply(id, plan->steps[0], {}, Context{}).verdict, Verdict::kDone);
   EXPECT_EQ(world_->cloud.Clusters()[0].size, 2);
+}
+
+TEST_F(MadeUpPluginTest, PlansToMakeWhatIsNotThere) {
+  const auto plan = external_->MakePlan(Desired("house", 3), external::Observed{});
+  ASSERT_TRUE(plan) << plan.error();
+  ASSERT_EQ(plan->steps.size(), 1u);
+  EXPECT_EQ(plan->steps[0].verb, "create");
+  EXPECT_TRUE(plan->steps[0].makes);
+  ASSERT_EQ(plan->differences.size(), 1u);
+  EXPECT_EQ(plan->differences[0].field, "spec.size");
+  EXPECT_EQ(plan->differences[0].wanted, "3");
+  EXPECT_EQ(plan->differences[0].seen, "");
+  EXPECT_EQ(world_->cloud.requests(), 0);
+}
+
+TEST_F(MadeUpPluginTest, TakesOverWhatItDidNotMakeAndKeepsTheOtherTags) {
+  const std::string id = world_->cloud.MakeForeign("account-a", "villa");
+  world_->cloud.Tag(id, {"team:green", "capstan:old", "capstan-owner:there", "prod"});
+  EXPECT_EQ(external_->Adopt(id, Ours(), Context{}).verdict, Verdict::kDone);
+  EXPECT_THAT(world_->cloud.Clusters()[0].tags,
+              ElementsAre("team:green", "prod", "capstan:uid-1", "capstan-owner:here"));
+  EXPECT_EQ(external_->Adopt("made-77", Ours(), Context{}).verdict, Verdict::kNotFound);
+  EXPECT_EQ(world_->cloud.EverMade().size(), 1u);
+}
+
+TEST_F(MadeUpPluginTest, RemovesWithAClusterExactlyWhatItIsTold) {
+  const std::string id = CreateOne();
+  world_->cloud.AddDisk(id, "d1");
+  world_->cloud.AddDisk(id, "d2");
+  auto associated = external_->ListAssociated(id, Context{});
+  ASSERT_TRUE(associated) << associated.error();
+  ASSERT_EQ(associated->size(), 2u);
+  EXPECT_EQ((*associated)[0].kind, "disks");
+  EXPECT_EQ((*associated)[0].id, "d1");
+  EXPECT_EQ((*associated)[0].name, "disk d1");
+  associated->pop_back();
+  world_->cloud.AddDisk(id, "d3");
+  EXPECT_EQ(external_->Delete(id, {*associated}, Context{}).verdict, Verdict::kDone);
+  EXPECT_THAT(world_->cloud.Disks(), ElementsAre("d2", "d3"));
+}
+
+TEST_F(MadeUpPluginTest, TellsWhatTheCloudSaidSinceTheLastTime) {
+  const std::string id = CreateOne();
+  auto notices = external_->Notices(id, "", Context{});
+  ASSERT_TRUE(notices) << notices.error();
+  ASSERT_EQ(notices->size(), 1u);
+  EXPECT_EQ((*notices)[0].text, "the cluster is creating");
+  world_->scheduler.RunFor(std::chrono::minutes(2));
+  notices = external_->Notices(id, (*notices)[0].at, Context{});
+  ASSERT_TRUE(notices) << notices.error();
+  ASSERT_EQ(notices->size(), 1u);
+  EXPECT_EQ((*notices)[0].text, "the cluster is running");
 }
 
 TEST_F(MadeUpPluginTest, HandsOutTheConnectionOnceThereIsOne) {

@@ -65,7 +65,8 @@ void SimulatedMadeUpCloud::Advance() {
       it = clusters_.erase(it);
       continue;
     }
-    if (due && (cluster.state == "creating" || cluster.state == "resizing")) cluster.state = "running";
+    if (due && (cluster.state == "creating" || cluster.state == "resizing"))
+      Enter(cluster, "running", Duration::zero());
     ++it;
   }
 }
@@ -92,7 +93,8 @@ http::Response SimulatedMadeUpCloud::Answer(const http::Request& request) {
   if (found == clusters_.end() || found->second.account != account) {
     return Refuse(404, "not_found", "there is no such cluster");
   }
-  return One(request, found->second, path.size() == 4 && path[3] == "access");
+  if (path.size() == 3) return One(request, found->second);
+  return Part(request, found->second, path[3], http::QueryValue(url->query(), "since", ""));
 }
 
 http::Response SimulatedMadeUpCloud::Create(const std::string& account, const std::string& body) {
@@ -113,10 +115,9 @@ http::Response SimulatedMadeUpCloud::Create(const std::string& account, const st
   }
   cluster.id = StrCat("made-", next_id_++);
   cluster.account = account;
-  cluster.state = "creating";
   cluster.made = clock_.Now();
   cluster.made_wall = clock_.WallNow();
-  cluster.changes = After(cluster.made, options_.provisioning);
+  Enter(cluster, "creating", options_.provisioning);
   ever_made_.push_back(StrCat(cluster.id, " ", cluster.name, " ", IdentityOf(cluster)));
   const std::string answer = json::ToText(Body(cluster));
   clusters_[cluster.id] = std::move(cluster);
@@ -141,30 +142,83 @@ http::Response SimulatedMadeUpCloud::List(const std::string& account, const std:
   return Json(200, json::ToText(body));
 }
 
-http::Response SimulatedMadeUpCloud::One(const http::Request& request, MadeUpCluster& cluster, bool access) {
-  if (access) {
-    if (cluster.state != "running") return Refuse(412, "not_ready", "the cluster is not running yet");
-    return Json(200, StrCat(R"({"kubeconfig":"apiVersion: v1\nkind: Config\n# )", cluster.id, R"(\n"})"));
-  }
+void SimulatedMadeUpCloud::Enter(MadeUpCluster& cluster, const std::string& state, Duration until) {
+  cluster.state = state;
+  cluster.changes = After(clock_.Now(), until);
+  cluster.log.emplace_back(clock_.WallNow(), "the cluster is " + state);
+}
+
+http::Response SimulatedMadeUpCloud::One(const http::Request& request, MadeUpCluster& cluster) {
   if (request.method == "GET") return Json(200, json::ToText(Body(cluster)));
-  if (request.method == "DELETE") {
-    if (cluster.state != "deleting") {
-      cluster.state = "deleting";
-      cluster.changes = After(clock_.Now(), options_.removal);
-    }
-    return Json(202, "{}");
-  }
+  if (request.method == "DELETE") return Remove(request, cluster);
   if (request.method == "PUT") {
     if (cluster.state != "running") return Refuse(409, "busy", "the cluster is changing; try again later");
     const auto wanted = json::ParseObject(request.body);
     const auto size = wanted ? json::IntegerIn(*wanted, "size") : std::nullopt;
     if (!size || *size < 1) return Refuse(422, "invalid", "a size of at least 1 is needed");
     cluster.size = *size;
-    cluster.state = "resizing";
-    cluster.changes = After(clock_.Now(), options_.provisioning);
+    Enter(cluster, "resizing", options_.provisioning);
     return Json(200, json::ToText(Body(cluster)));
   }
   return Refuse(405, "method_not_allowed", "this cannot be done to a cluster");
+}
+
+http::Response SimulatedMadeUpCloud::Remove(const http::Request& request, MadeUpCluster& cluster) {
+  if (const auto body = json::ParseObject(request.body); body) {
+    const auto disks = json::ArrayIn(*body, "disks");
+    if (disks.isNull()) return Refuse(400, "bad_request", "disks must be a list");
+    for (const auto& disk : *disks) {
+      const auto found = disks_.find(disk.toString());
+      if (found == disks_.end() || found->second != cluster.id)
+        return Refuse(422, "invalid", "a disk is not of this cluster");
+    }
+    for (const auto& disk : *disks) disks_.erase(disk.toString());
+  }
+  if (cluster.state != "deleting") Enter(cluster, "deleting", options_.removal);
+  return Json(202, "{}");
+}
+
+http::Response SimulatedMadeUpCloud::Part(const http::Request& request, MadeUpCluster& cluster,
+                                          const std::string& part, const std::string& since) {
+  if (part == "access" && request.method == "GET") {
+    if (cluster.state != "running") return Refuse(412, "not_ready", "the cluster is not running yet");
+    return Json(200, StrCat(R"({"kubeconfig":"apiVersion: v1\nkind: Config\n# )", cluster.id, R"(\n"})"));
+  }
+  auto body = json::MakeObject();
+  auto items = json::MakeArray();
+  if (part == "disks" && request.method == "GET") {
+    for (const auto& [disk, owner] : disks_) {
+      if (owner != cluster.id) continue;
+      auto item = json::MakeObject();
+      item->set("id", disk);
+      item->set("name", "disk " + disk);
+      items->add(item);
+    }
+    body->set("disks", items);
+    return Json(200, json::ToText(body));
+  }
+  if (part == "log" && request.method == "GET") {
+    const auto after = ParseRfc3339(since);
+    if (!after && !since.empty()) return Refuse(400, "bad_request", "since is no time");
+    for (const auto& [at, text] : cluster.log) {
+      if (after && at <= *after) continue;
+      auto item = json::MakeObject();
+      item->set("at", FormatRfc3339Micro(at));
+      item->set("text", text);
+      items->add(item);
+    }
+    body->set("lines", items);
+    return Json(200, json::ToText(body));
+  }
+  if (part == "tags" && request.method == "PUT") {
+    const auto wanted = json::ParseObject(request.body);
+    const auto tags = wanted ? json::ArrayIn(*wanted, "tags") : json::ArrayPtr();
+    if (tags.isNull()) return Refuse(422, "invalid", "tags must be a list");
+    cluster.tags.clear();
+    for (const auto& tag : *tags) cluster.tags.push_back(tag.toString());
+    return Json(200, json::ToText(Body(cluster)));
+  }
+  return Refuse(404, "not_found", "there is nothing at this path");
 }
 
 std::vector<MadeUpCluster> SimulatedMadeUpCloud::Clusters() const {
@@ -203,6 +257,23 @@ void SimulatedMadeUpCloud::RemoveAtOnce(const std::string& id) {
 void SimulatedMadeUpCloud::Break(const std::string& id) {
   MutexLock lock(mutex_);
   clusters_[id].state = "broken";
+}
+
+void SimulatedMadeUpCloud::Tag(const std::string& id, std::vector<std::string> tags) {
+  MutexLock lock(mutex_);
+  clusters_[id].tags = std::move(tags);
+}
+
+void SimulatedMadeUpCloud::AddDisk(const std::string& cluster, const std::string& disk) {
+  MutexLock lock(mutex_);
+  disks_[disk] = cluster;
+}
+
+std::vector<std::string> SimulatedMadeUpCloud::Disks() const {
+  MutexLock lock(mutex_);
+  std::vector<std::string> disks;
+  for (const auto& [disk, cluster] : disks_) disks.push_back(disk);
+  return disks;
 }
 
 }  // namespace capstan::abi

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <capstan/core/base/mutex.hpp>
@@ -26,6 +27,7 @@ struct MadeUpCluster {
   std::string id, account, name, state;
   std::int64_t size = 0;
   std::vector<std::string> tags;
+  std::vector<std::pair<WallTime, std::string>> log;
   Instant made{};
   WallTime made_wall{};
   Instant changes{};  // when `state` moves on
@@ -47,19 +49,27 @@ class SimulatedMadeUpCloud final : public http::Handler {
   std::string MakeForeign(const std::string& account, const std::string& name) CAPSTAN_EXCLUDES(mutex_);
   void RemoveAtOnce(const std::string& id) CAPSTAN_EXCLUDES(mutex_);
   void Break(const std::string& id) CAPSTAN_EXCLUDES(mutex_);
+  void Tag(const std::string& id, std::vector<std::string> tags) CAPSTAN_EXCLUDES(mutex_);
+  // As if something in the cluster asked for a disk. Disks outlive their cluster.
+  void AddDisk(const std::string& cluster, const std::string& disk) CAPSTAN_EXCLUDES(mutex_);
+  std::vector<std::string> Disks() const CAPSTAN_EXCLUDES(mutex_);
 
  private:
   void Advance() CAPSTAN_REQUIRES(mutex_);
   http::Response Answer(const http::Request& request) CAPSTAN_REQUIRES(mutex_);
   http::Response Create(const std::string& account, const std::string& body) CAPSTAN_REQUIRES(mutex_);
   http::Response List(const std::string& account, const std::string& page) CAPSTAN_REQUIRES(mutex_);
-  http::Response One(const http::Request& request, MadeUpCluster& cluster, bool access)
-      CAPSTAN_REQUIRES(mutex_);
+  http::Response One(const http::Request& request, MadeUpCluster& cluster) CAPSTAN_REQUIRES(mutex_);
+  http::Response Part(const http::Request& request, MadeUpCluster& cluster, const std::string& part,
+                      const std::string& since) CAPSTAN_REQUIRES(mutex_);
+  http::Response Remove(const http::Request& request, MadeUpCluster& cluster) CAPSTAN_REQUIRES(mutex_);
+  void Enter(MadeUpCluster& cluster, const std::string& state, Duration until) CAPSTAN_REQUIRES(mutex_);
 
   const Clock& clock_;
   const MadeUpCloudOptions options_;
   mutable Mutex mutex_;
   std::map<std::string, MadeUpCluster> clusters_ CAPSTAN_GUARDED_BY(mutex_);
+  std::map<std::string, std::string> disks_ CAPSTAN_GUARDED_BY(mutex_);  // to their clusters
   std::vector<std::string> ever_made_ CAPSTAN_GUARDED_BY(mutex_);
   int next_id_ CAPSTAN_GUARDED_BY(mutex_) = 1;
   int requests_ CAPSTAN_GUARDED_BY(mutex_) = 0;

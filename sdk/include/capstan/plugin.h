@@ -137,7 +137,7 @@ typedef struct capstan_observed {
   int32_t phase;        // enum capstan_phase
   int32_t connectable;  // whether connection() may be asked for now
   uint32_t reserved;
-  capstan_text_t id;          // the cloud's id, never reused; never empty
+  capstan_text_t id;  // the cloud's id, never reused; empty only where plan is asked about nothing there yet
   capstan_text_t name;        // its name in the cloud
   capstan_text_t identity;    // the tag "capstan:..." it carries, or empty
   capstan_text_t owner;       // the tag "capstan-owner:..." it carries, or empty
@@ -158,7 +158,8 @@ typedef struct capstan_page {
   int64_t total;  // how many there are in all, where has_total
 } capstan_page_t;
 
-// One change that leads from what is to what is wanted.
+// One change that leads from what is to what is wanted. One that both makes and destroys (a replacement)
+// needs consent before it begins, for what the steps after it destroy.
 typedef struct capstan_step {
   uint32_t struct_size;
   int32_t makes;               // makes a cloud object: runs under the intent protocol
@@ -179,6 +180,15 @@ typedef struct capstan_unsupported {
   capstan_text_t why;
 } capstan_unsupported_t;
 
+// One field that is not as the spec says, for people.
+typedef struct capstan_difference {
+  uint32_t struct_size;
+  uint32_t reserved;
+  capstan_text_t field;   // JSON path in the Kubernetes object: "spec.nodePools[pool-a].count"
+  capstan_text_t wanted;  // short JSON text; empty: nothing
+  capstan_text_t seen;    // short JSON text; empty: nothing
+} capstan_difference_t;
+
 typedef struct capstan_plan {
   uint32_t struct_size;
   uint32_t reserved;
@@ -186,12 +196,48 @@ typedef struct capstan_plan {
   size_t step_count;
   const capstan_unsupported_t* const* unsupported;
   size_t unsupported_count;
+  const capstan_difference_t* const* differences;  // all that steps and unsupported are about
+  size_t difference_count;
+  capstan_text_t waiting;  // what the cloud still does of an earlier step, for people; empty: nothing
 } capstan_plan_t;
+
+// What was made through a cloud object, from within it, and may outlive it.
+typedef struct capstan_associated {
+  uint32_t struct_size;
+  uint32_t reserved;
+  capstan_text_t kind;  // as the spec calls it: "loadBalancers", "volumes", "volumeSnapshots"; never empty
+  capstan_text_t id;    // the cloud's id; never empty
+  capstan_text_t name;  // its name in the cloud; may be empty
+} capstan_associated_t;
+
+typedef struct capstan_associated_list {
+  uint32_t struct_size;
+  uint32_t reserved;
+  const capstan_associated_t* const* items;
+  size_t count;
+} capstan_associated_list_t;
 
 typedef struct capstan_remove_options {
   uint32_t struct_size;
-  int32_t associated_resources;  // also what was made through the object (load balancers, volumes, snapshots)
+  uint32_t reserved;
+  const capstan_associated_t* const* associated;  // these go with it, and no others
+  size_t associated_count;
 } capstan_remove_options_t;
+
+// Something the cloud has to tell people about an object.
+typedef struct capstan_notice {
+  uint32_t struct_size;
+  uint32_t reserved;
+  capstan_text_t at;    // RFC 3339
+  capstan_text_t text;  // never empty
+} capstan_notice_t;
+
+typedef struct capstan_notice_list {
+  uint32_t struct_size;
+  uint32_t reserved;
+  const capstan_notice_t* const* items;  // oldest first
+  size_t count;
+} capstan_notice_list_t;
 
 // How to reach what was made: the content of the connection Secret.
 typedef struct capstan_connection {
@@ -308,7 +354,8 @@ typedef struct capstan_plugin {
   // [any thread] Makes it in exactly one request that carries both tags. CAPSTAN_DONE sets *id.
   int32_t (*create)(capstan_session_t* session, capstan_call_t* call, const capstan_identity_t* identity,
                     capstan_text_t desired, capstan_text_t* id, capstan_error_t** error);
-  // [any thread] Starts its removal. CAPSTAN_NOT_FOUND is success for the host.
+  // [any thread] Starts its removal, and that of exactly what `options` lists. CAPSTAN_NOT_FOUND is success
+  // for the host.
   int32_t (*remove)(capstan_session_t* session, capstan_call_t* call, capstan_text_t id,
                     const capstan_remove_options_t* options, capstan_error_t** error);
 
@@ -320,16 +367,30 @@ typedef struct capstan_plugin {
   // [any thread] A page of everything in the account; an empty cursor is the first.
   int32_t (*list)(capstan_session_t* session, capstan_call_t* call, capstan_text_t cursor,
                   capstan_page_t** page, capstan_error_t** error);
-  // [any thread] What differs. Pure: asks nobody. NULL: nothing ever differs.
+  // [any thread] What differs. Pure: asks nobody. An `observed` with an empty id stands for nothing there
+  // yet: the plan is to create it. NULL: nothing ever differs.
   int32_t (*plan)(capstan_session_t* session, capstan_call_t* call, capstan_text_t desired,
                   const capstan_observed_t* observed, capstan_plan_t** plan, capstan_error_t** error);
   // [any thread] Carries out one step; a step that makes something sets *id.
   int32_t (*apply)(capstan_session_t* session, capstan_call_t* call, capstan_text_t id,
                    const capstan_step_t* step, const capstan_identity_t* identity, capstan_text_t* new_id,
                    capstan_error_t** error);
-  // [any thread] Credentials for what was made; may mint new ones.
+  // [any thread] Puts both tags of `identity` on an existing object, in one request that changes something,
+  // instead of any identity and owner it carries; all its other tags stay. Whether it may be taken over the
+  // host has found out before. NULL: the cloud has no tags, and nothing can be taken over.
+  int32_t (*adopt)(capstan_session_t* session, capstan_call_t* call, capstan_text_t id,
+                   const capstan_identity_t* identity, capstan_error_t** error);
+  // [any thread] What would stay behind if the object went alone. Complete, or an error. NULL: there is
+  // nothing of that sort.
+  int32_t (*associated)(capstan_session_t* session, capstan_call_t* call, capstan_text_t id,
+                        capstan_associated_list_t** list, capstan_error_t** error);
+  // [any thread] Credentials for what was made; may mint new ones, as `desired` says how.
   int32_t (*connection)(capstan_session_t* session, capstan_call_t* call, capstan_text_t id,
-                        capstan_connection_t** connection, capstan_error_t** error);
+                        capstan_text_t desired, capstan_connection_t** connection, capstan_error_t** error);
+  // [any thread] What the cloud told about the object after `since` (RFC 3339; empty: whatever it still has),
+  // oldest first. NULL: it tells nothing.
+  int32_t (*notices)(capstan_session_t* session, capstan_call_t* call, capstan_text_t id,
+                     capstan_text_t since, capstan_notice_list_t** notices, capstan_error_t** error);
   // [any thread] More operations by name; NULL when there are none of that name.
   const void* (*extension)(capstan_text_t name);
 } capstan_plugin_t;

@@ -118,6 +118,30 @@ static int32_t skeleton_remove(capstan_session_t* session, capstan_call_t* call,
 #ifndef BAD_FIND
 #define BAD_FIND skeleton_find
 #endif
+#ifndef BAD_WHO_AM_I
+#define BAD_WHO_AM_I NULL
+#endif
+#ifndef BAD_LIST
+#define BAD_LIST NULL
+#endif
+#ifndef BAD_PLAN
+#define BAD_PLAN NULL
+#endif
+#ifndef BAD_APPLY
+#define BAD_APPLY NULL
+#endif
+#ifndef BAD_ADOPT
+#define BAD_ADOPT NULL
+#endif
+#ifndef BAD_ASSOCIATED
+#define BAD_ASSOCIATED NULL
+#endif
+#ifndef BAD_CONNECTION
+#define BAD_CONNECTION NULL
+#endif
+#ifndef BAD_NOTICES
+#define BAD_NOTICES NULL
+#endif
 
 // As the compiler sees it in a newer version: more slots behind those we know.
 typedef struct skeleton_table {
@@ -126,12 +150,28 @@ typedef struct skeleton_table {
 } skeleton_table_t;
 
 // After the spoilt functions.
-#define SKELETON_TABLE                                                                                  \
-  static const skeleton_table_t kTable = {                                                              \
-      {(uint32_t)BAD_STRUCT_SIZE, BAD_ABI, BAD_DESCRIBE, skeleton_create_instance,                      \
-       skeleton_destroy_instance, skeleton_connect, skeleton_disconnect, BAD_FIND, BAD_GET, BAD_CREATE, \
-       BAD_REMOVE, NULL, NULL, NULL, NULL, NULL, NULL},                                                 \
-      {NULL, NULL, NULL, NULL}}
+#define SKELETON_TABLE                                                \
+  static const skeleton_table_t kTable = {{(uint32_t)BAD_STRUCT_SIZE, \
+                                           BAD_ABI,                   \
+                                           BAD_DESCRIBE,              \
+                                           skeleton_create_instance,  \
+                                           skeleton_destroy_instance, \
+                                           skeleton_connect,          \
+                                           skeleton_disconnect,       \
+                                           BAD_FIND,                  \
+                                           BAD_GET,                   \
+                                           BAD_CREATE,                \
+                                           BAD_REMOVE,                \
+                                           BAD_WHO_AM_I,              \
+                                           BAD_LIST,                  \
+                                           BAD_PLAN,                  \
+                                           BAD_APPLY,                 \
+                                           BAD_ADOPT,                 \
+                                           BAD_ASSOCIATED,            \
+                                           BAD_CONNECTION,            \
+                                           BAD_NOTICES,               \
+                                           NULL},                     \
+                                          {NULL, NULL, NULL, NULL}}
 
 #define SKELETON_EXPORT                                                         \
   CAPSTAN_EXPORT const capstan_plugin_t* capstan_plugin_v1(uint32_t host_abi) { \

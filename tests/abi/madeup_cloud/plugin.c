@@ -7,7 +7,10 @@
 //   GET    /clusters?page=N         {"clusters": [cluster], "total", "pages"}
 //   GET    /clusters/<id>           cluster, or 404
 //   PUT    /clusters/<id>           {"size"} → 200 cluster
-//   DELETE /clusters/<id>           202, or 404
+//   PUT    /clusters/<id>/tags      {"tags"} → 200 cluster
+//   GET    /clusters/<id>/disks     {"disks": [{"id", "name"}]}: what was made from within
+//   DELETE /clusters/<id>           {"disks": [id]}, or nothing → 202, or 404
+//   GET    /clusters/<id>/log       ?since=<RFC 3339> → {"lines": [{"at", "text"}]}, later ones only
 //   GET    /clusters/<id>/access    {"kubeconfig"}
 // cluster: {"id", "name", "size", "tags", "state": "creating|running|resizing|deleting|broken", "created_at"}
 #include <capstan/plugin.h>
@@ -27,7 +30,8 @@ static const char kManifest[] =
     "\"credentialsField\":\"spec.tokenSecret\",\"credentialKeys\":[\"token\"],"
     "\"credentialEnvironment\":{\"token\":\"MADEUP_TOKEN\"},\"connectionSuffix\":\"-kubeconfig\","
     "\"connectionStatusField\":\"kubeConfigSecret\",\"idStatusField\":\"clusterID\","
-    "\"phaseStatusField\":\"progress\"}],"
+    "\"phaseStatusField\":\"progress\",\"planStatusField\":\"plan\","
+    "\"associatedStatusField\":\"associatedResources\"}],"
     "\"crds\":[{\"apiVersion\":\"apiextensions.k8s.io/v1\",\"kind\":\"CustomResourceDefinition\","
     "\"metadata\":{\"name\":\"madeupclusters.madeup.example\",\"labels\":{\"capstan.dev/"
     "plugin\":\"madeup\"}},"
@@ -42,6 +46,7 @@ static const char kManifest[] =
     "\"recreateIfLost\":{\"type\":\"boolean\"}}},"
     "\"status\":{\"type\":\"object\",\"x-kubernetes-preserve-unknown-fields\":true}}}}}]}}],"
     "\"allowedHosts\":[\"api.madeup.example\"],"
+    "\"quotas\":[{\"host\":\"api.madeup.example\",\"perMinute\":600}],"
     "\"configSchema\":{\"type\":\"object\",\"properties\":{\"apiURL\":{\"type\":\"string\"}}},"
     "\"configEnvironment\":{\"apiURL\":\"MADEUP_API_URL\"},\"maxConcurrency\":4}";
 
@@ -379,9 +384,18 @@ static int32_t create(capstan_session_t* session, capstan_call_t* call, const ca
 
 static int32_t destroy(capstan_session_t* session, capstan_call_t* call, capstan_text_t id,
                        const capstan_remove_options_t* options, capstan_error_t** error) {
-  capstan_text_t none = {NULL, 0};
-  const capstan_http_response_t* response = ask(session, call, "DELETE", "/clusters/", id, none, error);
-  (void)options;
+  const capstan_http_response_t* response;
+  json_writer_t body;
+  size_t i;
+  memset(&body, 0, sizeof(body));
+  body.host = session->instance->host;
+  body.call = call;
+  for (i = 0; i < options->associated_count; ++i) {
+    json_put(&body, i == 0 ? "{\"disks\":[" : ",");
+    json_put_string(&body, options->associated[i]->id);
+  }
+  if (options->associated_count > 0) json_put(&body, "]}");
+  response = ask(session, call, "DELETE", "/clusters/", id, json_text(&body), error);
   if (response != NULL && response->status == 202) return CAPSTAN_DONE;
   if (response != NULL && response->status == 404) return CAPSTAN_NOT_FOUND;
   if (response != NULL) refuse(session->instance->host, call, response, error);
@@ -407,33 +421,53 @@ static int32_t who_am_i(capstan_session_t* session, capstan_call_t* call, capsta
   return CAPSTAN_DONE;
 }
 
+// The one step there may be: to make what is not there, or to give it another size.
+static capstan_step_t* step_to(const capstan_host_t* host, capstan_call_t* call, long want, long have,
+                               int fresh) {
+  capstan_step_t* step = CAPSTAN_NEW(host, call, capstan_step_t);
+  char text[80];
+  int size;
+  if (step == NULL) return NULL;
+  step->verb = capstan_text_of(fresh ? "create" : "scale");
+  step->target = capstan_text_of(fresh ? "cluster" : "size");
+  step->makes = fresh;
+  step->waits = !fresh;
+  step->destroys = !fresh && want < have;
+  size = snprintf(text, sizeof(text), "spec.size is %ld, the cluster has %ld", want, have);
+  step->why =
+      fresh ? capstan_text_of("there is no cluster yet") : capstan_copy(host, call, text, (size_t)size);
+  size = snprintf(text, sizeof(text), "{\"size\":%ld}", want);
+  step->arguments = capstan_copy(host, call, text, (size_t)size);
+  return step;
+}
+
 static int32_t plan(capstan_session_t* session, capstan_call_t* call, capstan_text_t desired,
                     const capstan_observed_t* observed, capstan_plan_t** out, capstan_error_t** error) {
   const capstan_host_t* host = session->instance->host;
-  long want = json_integer(json_field(json_field(desired, "spec"), "size"), 0);
-  long have = json_integer(json_field(observed->state, "size"), 0);
+  capstan_text_t wanted = json_field(json_field(desired, "spec"), "size");
+  capstan_text_t seen = json_field(observed->state, "size");
+  const int fresh = observed->id.size == 0;
   const capstan_step_t** steps;
-  capstan_step_t* step;
-  char text[80];
-  int size;
+  const capstan_difference_t** differences;
+  capstan_difference_t* difference;
   (void)error;
   *out = CAPSTAN_NEW(host, call, capstan_plan_t);
   if (*out == NULL) return CAPSTAN_UNKNOWN;
-  if (want == have) return CAPSTAN_DONE;
+  if (observed->phase == CAPSTAN_UPDATING) (*out)->waiting = capstan_text_of("the cluster is being resized");
+  if (!fresh && json_integer(wanted, 0) == json_integer(seen, 0)) return CAPSTAN_DONE;
   steps = (const capstan_step_t**)host->alloc(call, sizeof(*steps));
-  step = CAPSTAN_NEW(host, call, capstan_step_t);
-  if (steps == NULL || step == NULL) return CAPSTAN_UNKNOWN;
-  step->verb = capstan_text_of("scale");
-  step->target = capstan_text_of("size");
-  step->waits = 1;
-  step->destroys = want < have;
-  size = snprintf(text, sizeof(text), "spec.size is %ld, the cluster has %ld", want, have);
-  step->why = capstan_copy(host, call, text, (size_t)size);
-  size = snprintf(text, sizeof(text), "{\"size\":%ld}", want);
-  step->arguments = capstan_copy(host, call, text, (size_t)size);
-  steps[0] = step;
+  differences = (const capstan_difference_t**)host->alloc(call, sizeof(*differences));
+  difference = CAPSTAN_NEW(host, call, capstan_difference_t);
+  if (steps == NULL || differences == NULL || difference == NULL) return CAPSTAN_UNKNOWN;
+  steps[0] = step_to(host, call, json_integer(wanted, 0), json_integer(seen, 0), fresh);
+  difference->field = capstan_text_of("spec.size");
+  difference->wanted = wanted;
+  difference->seen = seen;
+  differences[0] = difference;
   (*out)->steps = steps;
   (*out)->step_count = 1;
+  (*out)->differences = differences;
+  (*out)->difference_count = 1;
   return CAPSTAN_DONE;
 }
 
@@ -450,19 +484,133 @@ static int32_t apply(capstan_session_t* session, capstan_call_t* call, capstan_t
   return changed_or_not(response, *error);
 }
 
-static int32_t connection(capstan_session_t* session, capstan_call_t* call, capstan_text_t id,
-                          capstan_connection_t** out, capstan_error_t** error) {
-  const capstan_host_t* host = session->instance->host;
-  capstan_text_t none = {NULL, 0};
-  const capstan_http_response_t* response;
-  capstan_entry_t* entry;
+// "<id><behind><more>", as the rest of a path.
+static capstan_text_t below(capstan_session_t* session, capstan_call_t* call, capstan_text_t id,
+                            const char* behind, capstan_text_t more) {
   json_writer_t rest;
   memset(&rest, 0, sizeof(rest));
-  rest.host = host;
+  rest.host = session->instance->host;
   rest.call = call;
   json_put_text(&rest, id);
-  json_put(&rest, "/access");
-  response = ask(session, call, "GET", "/clusters/", json_text(&rest), none, error);
+  json_put(&rest, behind);
+  json_put_text(&rest, more);
+  return json_text(&rest);
+}
+
+// All tags that are there but ours, and ours: one request replaces the list.
+static int32_t adopt(capstan_session_t* session, capstan_call_t* call, capstan_text_t id,
+                     const capstan_identity_t* identity, capstan_error_t** error) {
+  const capstan_host_t* host = session->instance->host;
+  capstan_text_t none = {NULL, 0};
+  const capstan_http_response_t* response = ask(session, call, "GET", "/clusters/", id, none, error);
+  capstan_text_t tags;
+  capstan_text_t tag;
+  json_writer_t body;
+  size_t at = 0;
+  if (response != NULL && response->status == 404) return CAPSTAN_NOT_FOUND;
+  if (response == NULL) return CAPSTAN_WAIT;
+  if (response->status != 200) {
+    refuse(host, call, response, error);
+    return response->status < 500 ? CAPSTAN_REJECTED : CAPSTAN_WAIT;
+  }
+  memset(&body, 0, sizeof(body));
+  body.host = host;
+  body.call = call;
+  json_put(&body, "{\"tags\":[");
+  tags = json_field(response->body, "tags");
+  while ((tag = json_next(tags, &at)).size > 0) {
+    capstan_text_t plain = json_string(host, call, tag);
+    if (starts_with(plain, "capstan:") || starts_with(plain, "capstan-owner:")) continue;
+    json_put_string(&body, plain);
+    json_put(&body, ",");
+  }
+  json_put_string(&body, identity->tag);
+  json_put(&body, ",");
+  json_put_string(&body, identity->owner);
+  json_put(&body, "]}");
+  response = ask(session, call, "PUT", "/clusters/", below(session, call, id, "/tags", none),
+                 json_text(&body), error);
+  if (response != NULL && response->status == 200) return CAPSTAN_DONE;
+  if (response != NULL && response->status == 404) return CAPSTAN_NOT_FOUND;
+  if (response != NULL) refuse(host, call, response, error);
+  return changed_or_not(response, *error);
+}
+
+static int32_t associated(capstan_session_t* session, capstan_call_t* call, capstan_text_t id,
+                          capstan_associated_list_t** out, capstan_error_t** error) {
+  const capstan_host_t* host = session->instance->host;
+  capstan_text_t none = {NULL, 0};
+  const capstan_http_response_t* response =
+      ask(session, call, "GET", "/clusters/", below(session, call, id, "/disks", none), none, error);
+  const capstan_associated_t** items;
+  capstan_text_t disks;
+  capstan_text_t disk;
+  size_t at = 0;
+  size_t count = 0;
+  if (response == NULL) return CAPSTAN_UNKNOWN;
+  if (response->status != 200) {
+    refuse(host, call, response, error);
+    return CAPSTAN_UNKNOWN;
+  }
+  disks = json_field(response->body, "disks");
+  while (json_next(disks, &at).size > 0) ++count;
+  items = (const capstan_associated_t**)host->alloc(call, (count + 1) * sizeof(*items));
+  *out = CAPSTAN_NEW(host, call, capstan_associated_list_t);
+  if (items == NULL || *out == NULL) return CAPSTAN_UNKNOWN;
+  at = 0;
+  while ((disk = json_next(disks, &at)).size > 0) {
+    capstan_associated_t* item = CAPSTAN_NEW(host, call, capstan_associated_t);
+    if (item == NULL) return CAPSTAN_UNKNOWN;
+    item->kind = capstan_text_of("disks");
+    item->id = json_string(host, call, json_field(disk, "id"));
+    item->name = json_string(host, call, json_field(disk, "name"));
+    items[(*out)->count++] = item;
+  }
+  (*out)->items = items;
+  return CAPSTAN_DONE;
+}
+
+static int32_t notices(capstan_session_t* session, capstan_call_t* call, capstan_text_t id,
+                       capstan_text_t since, capstan_notice_list_t** out, capstan_error_t** error) {
+  const capstan_host_t* host = session->instance->host;
+  capstan_text_t none = {NULL, 0};
+  const capstan_http_response_t* response =
+      ask(session, call, "GET", "/clusters/", below(session, call, id, "/log?since=", since), none, error);
+  const capstan_notice_t** items;
+  capstan_text_t lines;
+  capstan_text_t line;
+  size_t at = 0;
+  size_t count = 0;
+  if (response == NULL) return CAPSTAN_UNKNOWN;
+  if (response->status != 200) {
+    refuse(host, call, response, error);
+    return CAPSTAN_UNKNOWN;
+  }
+  lines = json_field(response->body, "lines");
+  while (json_next(lines, &at).size > 0) ++count;
+  items = (const capstan_notice_t**)host->alloc(call, (count + 1) * sizeof(*items));
+  *out = CAPSTAN_NEW(host, call, capstan_notice_list_t);
+  if (items == NULL || *out == NULL) return CAPSTAN_UNKNOWN;
+  at = 0;
+  while ((line = json_next(lines, &at)).size > 0) {
+    capstan_notice_t* item = CAPSTAN_NEW(host, call, capstan_notice_t);
+    if (item == NULL) return CAPSTAN_UNKNOWN;
+    item->at = json_string(host, call, json_field(line, "at"));
+    item->text = json_string(host, call, json_field(line, "text"));
+    items[(*out)->count++] = item;
+  }
+  (*out)->items = items;
+  return CAPSTAN_DONE;
+}
+
+static int32_t connection(capstan_session_t* session, capstan_call_t* call, capstan_text_t id,
+                          capstan_text_t desired, capstan_connection_t** out, capstan_error_t** error) {
+  const capstan_host_t* host = session->instance->host;
+  capstan_text_t none = {NULL, 0};
+  const capstan_http_response_t* response =
+      ask(session, call, "GET", "/clusters/", below(session, call, id, "/access", none), none, error);
+  capstan_entry_t* entry;
+  (void)desired;  // there is one way in
   if (response == NULL) return CAPSTAN_UNKNOWN;
   if (response->status != 200) {
     refuse(host, call, response, error);
@@ -493,7 +641,10 @@ static const capstan_plugin_t kPlugin = {sizeof(capstan_plugin_t),
                                          list,
                                          plan,
                                          apply,
+                                         adopt,
+                                         associated,
                                          connection,
+                                         notices,
                                          NULL};
 
 CAPSTAN_EXPORT const capstan_plugin_t* capstan_plugin_v1(uint32_t host_abi) {
