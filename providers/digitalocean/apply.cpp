@@ -11,25 +11,20 @@ using external::Outcome;
 using external::Step;
 using external::Verdict;
 
-Outcome NotChanged(Error error) {
-  error.sent = Sent::kNo;  // only a question was asked so far
-  return Outcome{Verdict::kWait, "", std::move(error)};
-}
-
 }  // namespace
 
 Outcome Clusters::Upgrade(const std::string& id, const std::string& to, const Context& context) {
-  auto path = StrCat("/v2/kubernetes/clusters/", UrlEncode(id));
+  auto path = ClusterPath(id);
   auto wanted = ParseWanted(to);
   if (!wanted) return Refuse(Code::kInvalidArgument, StrCat("'", to, "' is no version"));
   auto seen = Get(id, context);
-  if (!seen) return NotChanged(std::move(seen).error());
+  if (!seen) return OnlyAsked(std::move(seen).error());
   if (!*seen) return Refuse(Code::kNotFound, StrCat("DigitalOcean cluster ", id, " is not there"));
   auto cluster = ParseCluster((*seen)->state);
   auto current = cluster ? ParseSlug(cluster->version) : std::nullopt;
   if (!current) return Refuse(Code::kFailedPrecondition, "the cluster's present version is not known");
   auto body = client_->Get(path + "/upgrades", "ask for the upgrades on offer", context);
-  if (!body) return NotChanged(std::move(body).error());
+  if (!body) return OnlyAsked(std::move(body).error());
   std::vector<std::string> offered;
   auto items = json::ArrayIn(*body, "available_upgrade_versions");  // null: none
   for (std::size_t i = 0; items && i < items->size(); ++i)
@@ -64,7 +59,7 @@ Outcome Clusters::Apply(const std::string& id, const Step& step, const Identity&
     AddIdentity(body, identity);
   }
   bool below = path->substr(0, 3) != "/v2";
-  auto url = below ? StrCat("/v2/kubernetes/clusters/", UrlEncode(id), *path) : *path;
+  auto url = below ? StrCat(ClusterPath(id), *path) : *path;
   auto response = client_->Call(*method, url, body ? json::ToText(body) : "",
                                 StrCat(step.verb, " ", step.target), context);
   if (!response) {

@@ -27,6 +27,8 @@ std::string_view Advice(int status) {
 
 }  // namespace
 
+std::string ClusterPath(const std::string& id) { return StrCat(kClusters, "/", UrlEncode(id)); }
+
 Error Client::Refusal(const http::Response& response, const std::string& what) const {
   auto error = http::ErrorFromStatus(response, what);
   if (auto body = json::ParseObject(response.body)) {
@@ -128,6 +130,12 @@ Outcome OutcomeOf(Error error, bool absent_is_not_found) {
     verdict = Verdict::kRejected;
   }
   return Outcome{verdict, "", std::move(error)};
+}
+
+Outcome OnlyAsked(Error error) {
+  error.sent = Sent::kNo;
+  error.http_status = error.http_status / 100 == 4 ? error.http_status : 0;
+  return Outcome{Verdict::kWait, "", std::move(error)};
 }
 
 Outcome Refuse(Code code, std::string message) {

@@ -20,8 +20,8 @@ std::vector<std::string> StringsIn(const json::ObjectPtr& object, std::string_vi
   return strings;
 }
 
-bool StartsWith(std::string_view text, std::string_view prefix) {
-  return text.substr(0, prefix.size()) == prefix;
+bool StartsWith(std::string_view tag, std::string_view prefix) {
+  return EqualsIgnoreCase(tag.substr(0, prefix.size()), prefix);
 }
 
 }  // namespace
@@ -97,11 +97,23 @@ std::string TagWith(const std::vector<std::string>& tags, const std::string& pre
 }
 
 bool HasTag(const std::vector<std::string>& tags, const std::string& tag) {
-  return std::find(tags.begin(), tags.end(), tag) != tags.end();
+  return std::any_of(tags.begin(), tags.end(),
+                     [&](const auto& candidate) { return EqualsIgnoreCase(candidate, tag); });
+}
+
+std::vector<std::string> WithIdentity(const std::vector<std::string>& tags,
+                                      const external::Identity& identity) {
+  std::vector<std::string> all;
+  for (const auto& tag : tags)
+    if (!StartsWith(tag, kIdentityPrefix) && !StartsWith(tag, kOwnerPrefix)) all.push_back(tag);
+  for (const auto& tag : {identity.tag, identity.owner})
+    if (!tag.empty()) all.push_back(tag);
+  return all;
 }
 
 bool IsAutomaticTag(const std::string& tag) {
-  return tag == "k8s" || tag == "k8s-worker" || StartsWith(tag, "k8s:") || StartsWith(tag, "terraform:");
+  return EqualsIgnoreCase(tag, "k8s") || EqualsIgnoreCase(tag, "k8s-worker") || StartsWith(tag, "k8s:") ||
+         StartsWith(tag, "terraform:");
 }
 
 bool IsOurTag(const std::string& tag) {

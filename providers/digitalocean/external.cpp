@@ -14,34 +14,8 @@ using external::Observed;
 using external::Outcome;
 using external::Verdict;
 
-constexpr char kClusters[] = "/v2/kubernetes/clusters";
 constexpr char kTargetPrefix[] = "nodePools/";
 constexpr Duration kOfferedFor = std::chrono::minutes(10);
-constexpr Duration kTokenLife = std::chrono::hours(24 * 7);  // of a kubeconfig, when no expiry is asked for
-
-// Whether a kubeconfig carries a token. One for single sign-on or with a client certificate does not, and
-// does not expire.
-bool HasToken(std::string_view kubeconfig) {
-  for (const auto& line : Split(kubeconfig, '\n')) {
-    auto text = Trim(line);
-    if (text.substr(0, 6) == "token:" && !Trim(text.substr(6)).empty()) return true;
-  }
-  return false;
-}
-
-// Which kind of associated resource is called what in the API (REFERENCE 10).
-json::ObjectPtr Selection(const std::vector<external::Associated>& associated) {
-  auto body = json::MakeObject();
-  const std::pair<const char*, const char*> kNames[] = {
-      {"loadBalancers", "load_balancers"}, {"volumes", "volumes"}, {"volumeSnapshots", "volume_snapshots"}};
-  for (const auto& [kind, field] : kNames) {
-    auto ids = json::MakeArray();
-    for (const auto& item : associated)
-      if (item.kind == kind) ids->add(item.id);
-    if (ids->size() > 0) body->set(field, ids);
-  }
-  return body;
-}
 
 }  // namespace
 
@@ -88,7 +62,7 @@ Result<std::vector<Observed>> Clusters::FindPools(const Identity& identity, cons
   if (prefix != 0)
     return Fail(Code::kUnimplemented, StrCat(identity.target, " is no part that can be looked for"));
   auto name = identity.target.substr(sizeof(kTargetPrefix) - 1);
-  auto path = StrCat(kClusters, "/", UrlEncode(identity.parent), "/node_pools");
+  auto path = ClusterPath(identity.parent) + "/node_pools";
   CAPSTAN_TRY(json::ObjectPtr body, client_->Get(path, "list node pools", context));
   auto items = json::ArrayIn(body, "node_pools");
   if (!items) return Fail(Code::kDataLoss, "list node pools: the answer has no node_pools");
@@ -104,8 +78,7 @@ Result<std::vector<Observed>> Clusters::FindPools(const Identity& identity, cons
 }
 
 Result<std::optional<Observed>> Clusters::Get(const std::string& id, const Context& context) {
-  auto body =
-      client_->Get(StrCat(kClusters, "/", UrlEncode(id)), StrCat("get DigitalOcean cluster ", id), context);
+  auto body = client_->Get(ClusterPath(id), StrCat("get DigitalOcean cluster ", id), context);
   if (!body && body.error().code == Code::kNotFound && body.error().http_status == 404) return std::nullopt;
   if (!body) return Failure(std::move(body).error());
   auto object = json::ObjectIn(*body, "kubernetes_cluster");
@@ -157,16 +130,12 @@ Result<std::vector<std::string>> Clusters::OfferedVersions(const Context& contex
 Outcome Clusters::Create(const Identity& identity, const std::string& document, const Context& context) {
   auto desired = ParseDesired(document);
   if (!desired) return Refuse(desired.error().code, desired.error().message);
+  if (desired->adopts)
+    return Refuse(Code::kFailedPrecondition, "spec.adopt names a cluster to take over: none is made for it");
   auto version = json::StringIn(desired->spec, "version").value_or("");
   if (!ParseSlug(version)) {
     auto offered = OfferedVersions(context);
-    if (!offered) {
-      // Only a question so far: certainly nothing was made, whatever became of it.
-      auto error = std::move(offered).error();
-      error.sent = Sent::kNo;
-      error.http_status = error.http_status / 100 == 4 ? error.http_status : 0;
-      return Outcome{Verdict::kWait, "", std::move(error)};
-    }
+    if (!offered) return OnlyAsked(std::move(offered).error());
     version = ResolveForCreate(version, *offered);
   }
   auto body = json::ToText(MakeCreateRequest(*desired, identity, version));
@@ -184,45 +153,10 @@ Outcome Clusters::Create(const Identity& identity, const std::string& document, 
   return Outcome{Verdict::kUnknown, "", std::move(error)};
 }
 
-Outcome Clusters::Delete(const std::string& id, const external::DeleteOptions& options,
-                         const Context& context) {
-  auto path = StrCat(kClusters, "/", UrlEncode(id));
-  std::string body;
-  if (!options.associated.empty()) {
-    // By their ids, never "all there are": what came since it was shown stays.
-    path += "/destroy_with_associated_resources/selective";
-    body = json::ToText(Selection(options.associated));
-  }
-  auto response = client_->Call("DELETE", path, body, StrCat("delete DigitalOcean cluster ", id), context);
-  if (!response) return OutcomeOf(std::move(response).error(), true);
-  return Outcome{Verdict::kDone, id, std::nullopt};
-}
-
 Result<external::Plan> Clusters::MakePlan(const std::string& document, const Observed& observed) const {
   CAPSTAN_TRY(Desired desired, ParseDesired(document));
   CAPSTAN_TRY(Cluster cluster, ParseCluster(observed.state));
   return PlanChanges(desired, cluster, observed.identity);
-}
-
-Result<external::Connection> Clusters::Connect(const std::string& id, const std::string&,
-                                                const Context& context) {
-  auto path = StrCat(kClusters, "/", UrlEncode(id), "/kubeconfig");
-  auto asked = client_->clock().WallNow();
-  auto response =
-      client_->Call("GET", path, "", StrCat("get the kubeconfig of DigitalOcean cluster ", id), context);
-  if (!response) {
-    auto error = std::move(response).error();
-    if (error.http_status == 404)
-      error.code = Code::kFailedPrecondition;  // that is how the API says "not yet"
-    return Failure(std::move(error));
-  }
-  if (response->body.find("clusters:") == std::string::npos)
-    return Fail(Code::kDataLoss,
-                StrCat("get the kubeconfig of DigitalOcean cluster ", id, ": the answer is no kubeconfig"));
-  external::Connection connection;
-  if (HasToken(response->body)) connection.expires = asked + kTokenLife;
-  connection.data.emplace("kubeconfig", Secret(std::move(response->body)));
-  return connection;
 }
 
 }  // namespace capstan::digitalocean

@@ -250,7 +250,106 @@ TEST_F(ExternalTest, DeletesPlainlyOrWithExactlyWhatItIsTold) {
   external::DeleteOptions some;
   some.associated = {{"volumes", "v1", "pvc-1"}, {"loadBalancers", "lb1", "a"}};
   EXPECT_EQ(cloud->Delete(kTestCluster, some, context).verdict, Verdict::kDone);
-  EXPECT_EQ(api.asked.size(), 2u);
+  EXPECT_TRUE(SameJson(api.requests.back().body, R"({"volumes":["v1"],"load_balancers":["lb1"]})"));
+  some.associated.push_back({"droplets", "d1", "a"});
+  EXPECT_EQ(cloud->Delete(kTestCluster, some, context).verdict, Verdict::kRejected);
+  EXPECT_EQ(api.asked.size(), 2u) << "nothing goes when not all of it can";
+}
+
+TEST_F(ExternalTest, ListsWhatWouldStayBehindWholeOrNotAtAll) {
+  auto path = "GET " + kPath + "/destroy_with_associated_resources";
+  api.Answer(
+      path, 200,
+      R"({"load_balancers":[{"id":"lb1","name":"a"}],"volumes":[{"id":"v1","name":"pvc-1"},{"id":"v2"}],
+                "volume_snapshots":null})");
+  auto listed = cloud->ListAssociated(kTestCluster, context);
+  ASSERT_TRUE(listed) << listed.error();
+  std::vector<std::string> all;
+  for (const auto& item : *listed) all.push_back(StrCat(item.kind, "/", item.id, "/", item.name));
+  EXPECT_EQ(Join(all, " "), "loadBalancers/lb1/a volumes/v1/pvc-1 volumes/v2/");
+  for (const char* bad : {R"({"load_balancers":[],"volumes":[]})", "[]",
+                          R"({"load_balancers":[{"name":"a"}],"volumes":[],"volume_snapshots":[]})"}) {
+    Bench bench;
+    bench.api.Answer(path, 200, bad);
+    EXPECT_EQ(bench.cloud->ListAssociated(kTestCluster, context).error().code, Code::kDataLoss) << bad;
+  }
+}
+
+TEST_F(ExternalTest, AdoptsWithOneWriteThatKeepsAllOtherTags) {
+  api.Answer("GET " + kPath, 200,
+             One(ClusterJson(kTestCluster, "old-name",
+                             R"("k8s","k8s:x","team:x","capstan:former","Capstan-Owner:Other")")));
+  api.Answer("PUT " + kPath, 202, One(ClusterJson(kTestCluster, "old-name", "")));
+  EXPECT_EQ(cloud->Adopt(kTestCluster, identity, context).verdict, Verdict::kDone);
+  ASSERT_EQ(api.asked, (std::vector<std::string>{"GET " + kPath, "PUT " + kPath}));
+  EXPECT_EQ(api.requests[1].body,
+            R"({"name":"old-name","tags":["k8s","k8s:x","team:x","capstan:uid-1","capstan-owner:home"]})");
+}
+
+TEST_F(ExternalTest, WritesNothingWhereItsTagsAre) {
+  api.Answer("GET " + kPath, 200,
+             One(ClusterJson(kTestCluster, "a", R"("k8s","capstan:uid-1","capstan-owner:home")")));
+  EXPECT_EQ(cloud->Adopt(kTestCluster, identity, context).verdict, Verdict::kDone);
+  EXPECT_EQ(api.asked.size(), 1u);
+}
+
+TEST_F(ExternalTest, SaysWhatBecameOfAnAdoption) {
+  struct Case {
+    const char* reason;
+    int get, put;  // 0: the connection breaks
+    Verdict verdict;
+  };
+  const Case cases[] = {{"not there", 404, 202, Verdict::kNotFound},
+                        {"not to be asked now", 503, 202, Verdict::kWait},
+                        {"asked in vain", 0, 202, Verdict::kWait},
+                        {"refused", 200, 422, Verdict::kRejected},
+                        {"gone meanwhile", 200, 404, Verdict::kNotFound},
+                        {"a fault", 200, 500, Verdict::kUnknown},
+                        {"cut", 200, 0, Verdict::kUnknown}};
+  for (const auto& c : cases) {
+    Bench bench;
+    auto script = [&](const std::string& request, int status) {
+      if (status == 0)
+        bench.api.Break(request);
+      else
+        bench.api.Answer(request, status, status / 100 == 2 ? One(ClusterJson(kTestCluster, "a", "")) : "{}");
+    };
+    script("GET " + kPath, c.get);
+    script("PUT " + kPath, c.put);
+    EXPECT_EQ(bench.cloud->Adopt(kTestCluster, identity, context).verdict, c.verdict) << c.reason;
+  }
+}
+
+TEST_F(ExternalTest, TellsWhatHappenedSince) {
+  api.Answer(
+      "GET " + kPath + "/status_messages?since=2026-01-01T00%3A00%3A00Z", 200,
+      R"({"messages":[{"message":"late","timestamp":"2026-01-03T00:00:00Z"},{"message":"known","timestamp":"2026-01-01T00:00:00Z"},
+                {"message":"early","timestamp":"2026-01-02T00:00:00Z"},{"message":"","timestamp":"2026-01-02T00:00:00Z"}]})");
+  auto notices = cloud->Notices(kTestCluster, "2026-01-01T00:00:00Z", context);
+  ASSERT_TRUE(notices) << notices.error();
+  ASSERT_EQ(notices->size(), 2u);
+  EXPECT_EQ((*notices)[0].text, "early");
+  EXPECT_EQ((*notices)[1].text, "late");
+  EXPECT_EQ((*notices)[1].at, "2026-01-03T00:00:00Z");
+  api.Answer("GET " + kPath + "/status_messages", 200, R"({"messages":null})");
+  EXPECT_TRUE(cloud->Notices(kTestCluster, "", context)->empty());
+  EXPECT_EQ(cloud->Notices(kTestCluster, "yesterday", context).error().code, Code::kInvalidArgument);
+}
+
+TEST_F(ExternalTest, AsksForTheKubeconfigToLastAsLongAsTheSpecSays) {
+  const std::string text = "clusters:\nusers:\n- user:\n    token: abc\n";
+  api.Answer("GET " + kPath + "/kubeconfig?expiry_seconds=3600", 200, text);
+  api.Answer("GET " + kPath + "/kubeconfig", 200, text);
+  auto now = scheduler.WallNow();
+  auto hour = cloud->Connect(kTestCluster, R"({"spec":{"kubeconfigExpirySeconds":3600}})", context);
+  ASSERT_TRUE(hour) << hour.error();
+  EXPECT_EQ(hour->expires, now + std::chrono::hours(1));
+  for (const char* usual : {R"({"spec":{"kubeconfigExpirySeconds":0}})", R"({"spec":{}})"}) {
+    now = scheduler.WallNow();
+    auto week = cloud->Connect(kTestCluster, usual, context);
+    ASSERT_TRUE(week) << week.error();
+    EXPECT_EQ(week->expires, now + std::chrono::hours(24 * 7));
+  }
 }
 
 TEST_F(ExternalTest, TakesAnAbsentClusterForDeletedAndAFaultForUnknown) {

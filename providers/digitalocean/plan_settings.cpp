@@ -184,10 +184,11 @@ void PlanSettings(const Desired& desired, const Cluster& cluster, Plan& plan) {
               why.end());
   }
   CompareTags(desired, cluster, changed, why);
-  if (desired.name != cluster.name)
+  if (!desired.name.empty() && desired.name != cluster.name)
     why.push_back(StrCat("spec.name is ", desired.name, ", the cluster is called ", cluster.name));
   if (!why.empty()) {
-    changed->set("name", desired.name);  // the schema of the update requires it
+    changed->set("name",
+                 desired.name.empty() ? cluster.name : desired.name);  // the schema of the update requires it
     Step step;
     step.verb = "update";
     step.target = "cluster";

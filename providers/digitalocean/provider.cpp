@@ -58,6 +58,8 @@ external::Manifest MakeManifest() {
   kind.connection_status_field = "kubeConfigSecret";
   kind.id_status_field = "clusterID";
   kind.phase_status_field = "progress";
+  kind.plan_status_field = "plan";
+  kind.associated_status_field = "associatedResources";
 
   external::Manifest manifest;
   manifest.name = kName;
@@ -66,6 +68,9 @@ external::Manifest MakeManifest() {
   manifest.kinds = {kind};
   manifest.crds = {ClusterCrd()};
   manifest.allowed_hosts = {"api.digitalocean.com"};
+  // 5,000 an hour besides, which the headers tell (REFERENCE 1).
+  manifest.quotas = {
+      {"api.digitalocean.com", 250, "ratelimit-limit", "ratelimit-remaining", "ratelimit-reset"}};
   manifest.config_schema =
       R"({"type":"object","additionalProperties":false,"properties":{"apiURL":{"type":"string","description":"Where the DigitalOcean API is."}}})";
   manifest.config_environment = {{"apiURL", "DIGITALOCEAN_API_URL"}};

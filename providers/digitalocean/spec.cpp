@@ -41,19 +41,49 @@ Status CheckPool(const json::ObjectPtr& pool, std::set<std::string>& names) {
   return CheckTags(pool, field + ".tags");
 }
 
-Status CheckSpec(const json::ObjectPtr& spec) {
-  if (json::ObjectIn(spec, "adopt") || json::StringIn(spec, "managementPolicy").value_or("Full") != "Full")
-    return Invalid("adopt",
-                   "and managementPolicy Observe are not supported by this version: remove them, nothing is "
-                   "made meanwhile");
+Status CheckAdopt(const json::ObjectPtr& adopt) {
+  bool id = !json::StringIn(adopt, "clusterID").value_or("").empty();
+  bool name = !json::StringIn(adopt, "name").value_or("").empty();
+  if (id == name) return Invalid("adopt", "needs either clusterID or name");
+  return {};
+}
+
+Status CheckAssociated(const json::ObjectPtr& spec) {
+  if (!spec->has("associatedResources") || spec->isNull("associatedResources")) return {};
+  auto text = json::StringIn(spec, "associatedResources");
+  if (text == "Keep" || text == "Delete") return {};
+  auto kinds = json::ObjectIn(spec, "associatedResources");
+  bool fits = kinds;
+  for (std::size_t i = 0; fits && i < kinds->size(); ++i) {
+    auto key = kinds->getNames()[i];
+    fits = json::BooleanIn(kinds, key).has_value() &&
+           (key == "loadBalancers" || key == "volumes" || key == "volumeSnapshots");
+  }
+  if (fits) return {};
+  return Invalid("associatedResources",
+                 "is neither Keep nor Delete nor an object of loadBalancers, volumes and volumeSnapshots, "
+                 "each true or false");
+}
+
+Status CheckSpec(const Desired& desired) {
+  const auto& spec = desired.spec;
+  if (desired.adopts) CAPSTAN_CHECK_OK(CheckAdopt(json::ObjectIn(spec, "adopt")));
+  auto policy = json::StringIn(spec, "managementPolicy").value_or("Full");
+  if (policy != "Full" && policy != "Observe")
+    return Invalid("managementPolicy", StrCat("is '", policy, "': it can be Full or Observe"));
+  CAPSTAN_CHECK_OK(CheckAssociated(spec));
+  if (json::IntegerIn(spec, "kubeconfigExpirySeconds").value_or(0) < 0)
+    return Invalid("kubeconfigExpirySeconds", "must not be below 0");
   for (const char* field : {"region", "version"})
-    if (json::StringIn(spec, field).value_or("").empty()) return Invalid(field, "is missing");
-  if (!ParseWanted(*json::StringIn(spec, "version")))
+    if (!desired.adopts && json::StringIn(spec, field).value_or("").empty())
+      return Invalid(field, "is missing");
+  auto version = json::StringIn(spec, "version").value_or("");
+  if (!version.empty() && !ParseWanted(version))
     return Invalid(
         "version",
         "is neither 'latest' nor a minor version such as '1.34' nor a whole slug such as '1.34.1-do.0'");
   auto pools = SpecPools(spec);
-  if (pools.empty()) return Invalid("nodePools", "needs at least one pool");
+  if (pools.empty() && !desired.adopts) return Invalid("nodePools", "needs at least one pool");
   std::set<std::string> names;
   for (const auto& pool : pools) CAPSTAN_CHECK_OK(CheckPool(pool, names));
   return CheckTags(spec, "tags");
@@ -134,19 +164,25 @@ json::ArrayPtr ToArray(const std::vector<std::string>& strings) {
 
 Result<std::string> DesiredName(const std::string& document) {
   CAPSTAN_TRY(json::ObjectPtr object, json::ParseObject(document));
-  auto name = json::StringIn(json::ObjectIn(object, "spec"), "name").value_or("");
+  auto spec = json::ObjectIn(object, "spec");
+  auto name = json::StringIn(json::ObjectIn(spec, "adopt"), "name").value_or("");
+  if (name.empty()) name = json::StringIn(spec, "name").value_or("");
   if (name.empty()) name = json::StringIn(object, "name").value_or("");
   if (name.empty()) return Invalid("name", "is missing, and metadata.name too");
   return name;
 }
 
 Result<Desired> ParseDesired(const std::string& document) {
-  CAPSTAN_TRY(std::string name, DesiredName(document));
   CAPSTAN_TRY(json::ObjectPtr object, json::ParseObject(document));
-  auto spec = json::ObjectIn(object, "spec");
-  if (!spec) return Fail(Code::kInvalidArgument, "the object has no spec");
-  CAPSTAN_CHECK_OK(CheckSpec(spec));
-  return Desired{std::move(name), spec};
+  Desired desired;
+  desired.spec = json::ObjectIn(object, "spec");
+  if (!desired.spec) return Fail(Code::kInvalidArgument, "the object has no spec");
+  desired.adopts = !json::ObjectIn(desired.spec, "adopt").isNull();
+  desired.name = json::StringIn(desired.spec, "name").value_or("");
+  if (desired.name.empty() && !desired.adopts) desired.name = json::StringIn(object, "name").value_or("");
+  if (desired.name.empty() && !desired.adopts) return Invalid("name", "is missing, and metadata.name too");
+  CAPSTAN_CHECK_OK(CheckSpec(desired));
+  return desired;
 }
 
 json::ObjectPtr Translate(const json::ObjectPtr& object, const std::vector<Field>& fields) {

@@ -83,8 +83,16 @@ TEST(Spec, NamesTheFieldThatNoApiWouldTake) {
       {R"({"tags":["k8s"]})", "spec.tags"},
       {R"({"nodePools":[{"name":"p","size":"s","count":1,"tags":["capstan-owner:x"]}]})",
        "spec.nodePools[p].tags"},
-      {R"({"adopt":{"name":"x"}})", "spec.adopt"},
-      {R"({"managementPolicy":"Observe"})", "spec.adopt and managementPolicy Observe"},
+      {R"({"adopt":{}})", "spec.adopt needs either"},
+      {R"({"adopt":{"name":"x","clusterID":"y"}})", "spec.adopt needs either"},
+      {R"({"managementPolicy":"None"})", "spec.managementPolicy"},
+      {R"({"associatedResources":"All"})", "spec.associatedResources"},
+      {R"({"associatedResources":true})", "spec.associatedResources"},
+      {R"({"associatedResources":["volumes"]})", "spec.associatedResources"},
+      {R"({"associatedResources":{"volumes":"yes"}})", "spec.associatedResources"},
+      {R"({"associatedResources":{"droplets":true}})", "spec.associatedResources"},
+      {R"({"kubeconfigExpirySeconds":-1})", "spec.kubeconfigExpirySeconds"},
+      {R"({"adopt":{"name":"x"},"version":"newest"})", "spec.version"},
   };
   for (const auto& c : cases) {
     auto desired = Parse(c.more);
@@ -94,6 +102,25 @@ TEST(Spec, NamesTheFieldThatNoApiWouldTake) {
   }
   EXPECT_FALSE(ParseDesired("not json"));
   EXPECT_FALSE(ParseDesired(R"({"name":"a"})"));
+}
+
+TEST(Spec, NeedsNothingButTheClusterToAdopt) {
+  for (const char* adopt : {R"({"clusterID":"c"})", R"({"name":"n"})"}) {
+    auto document = StrCat(R"({"name":"meta","namespace":"d","uid":"u","spec":{"adopt":)", adopt, "}}");
+    auto desired = ParseDesired(document);
+    ASSERT_TRUE(desired) << desired.error();
+    EXPECT_TRUE(desired->adopts);
+    EXPECT_EQ(desired->name, "") << "its name stays its own";
+  }
+  EXPECT_EQ(*DesiredName(R"({"name":"meta","spec":{"adopt":{"name":"n"},"name":"m"}})"), "n");
+  EXPECT_EQ(*DesiredName(R"({"name":"meta","spec":{"name":"m"}})"), "m");
+  EXPECT_EQ(*DesiredName(R"({"name":"meta","spec":{}})"), "meta");
+}
+
+TEST(Spec, TakesEachWayToSayWhatGoesWithTheCluster) {
+  for (const char* value :
+       {R"("Keep")", R"("Delete")", "{}", R"({"volumes":true,"loadBalancers":false})", "null"})
+    EXPECT_TRUE(Parse(StrCat(R"({"associatedResources":)", value, "}"))) << value;
 }
 
 }  // namespace

@@ -14,6 +14,9 @@
 
 namespace capstan::digitalocean {
 
+inline constexpr char kClusters[] = "/v2/kubernetes/clusters";
+std::string ClusterPath(const std::string& id);  // of one cluster
+
 // Thread-safe. One request per call; nothing is ever repeated here.
 class Client {
  public:
@@ -55,6 +58,8 @@ class Client {
 // kWait, another 4xx kRejected (404: kNotFound where `absent_is_not_found`), and all that leaves a doubt
 // kUnknown.
 external::Outcome OutcomeOf(Error error, bool absent_is_not_found = false);
+// What failed only asked, so nothing was changed, whatever became of the question.
+external::Outcome OnlyAsked(Error error);
 external::Outcome Refuse(Code code, std::string message);  // by ourselves, before anything was sent
 
 }  // namespace capstan::digitalocean

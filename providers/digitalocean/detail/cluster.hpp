@@ -51,9 +51,13 @@ Result<Cluster> ParseCluster(const json::ObjectPtr& object);
 Result<Cluster> ParseCluster(const std::string& text);
 Result<NodePool> ParsePool(const json::ObjectPtr& object);
 
+// Tags are the same whatever their capitals: DigitalOcean keeps those of a tag's first use.
 // The first tag with the prefix, or empty; whole, prefix included.
 std::string TagWith(const std::vector<std::string>& tags, const std::string& prefix);
 bool HasTag(const std::vector<std::string>& tags, const std::string& tag);
+// The tags without anybody's identity and owner, and those of `identity` at their end.
+std::vector<std::string> WithIdentity(const std::vector<std::string>& tags,
+                                      const external::Identity& identity);
 // Tags that DigitalOcean or we put there: not the user's to see or to change.
 bool IsAutomaticTag(const std::string& tag);  // "k8s", "k8s:...", "terraform:..."
 bool IsOurTag(const std::string& tag);

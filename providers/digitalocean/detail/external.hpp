@@ -22,6 +22,10 @@ class Clusters final : public external::External {
   Result<std::optional<external::Observed>> Get(const std::string& id, const Context& context) override;
   external::Outcome Create(const external::Identity& identity, const std::string& desired,
                            const Context& context) override;
+  external::Outcome Adopt(const std::string& id, const external::Identity& identity,
+                          const Context& context) override;
+  Result<std::vector<external::Associated>> ListAssociated(const std::string& id,
+                                                           const Context& context) override;
   external::Outcome Delete(const std::string& id, const external::DeleteOptions& options,
                            const Context& context) override;
   Result<external::Page> List(const std::string& cursor, const Context& context) override;
@@ -31,6 +35,8 @@ class Clusters final : public external::External {
                           const external::Identity& identity, const Context& context) override;
   Result<external::Connection> Connect(const std::string& id, const std::string& desired,
                                        const Context& context) override;
+  Result<std::vector<external::Notice>> Notices(const std::string& id, const std::string& since,
+                                                const Context& context) override;
 
  private:
   Result<std::vector<external::Observed>> FindPools(const external::Identity& identity,

@@ -23,13 +23,15 @@ const std::vector<Field>& ChangeableFields();
 const std::vector<Field>& FixedFields();
 
 struct Desired {
-  std::string name;  // spec.name, else metadata.name
+  std::string name;  // spec.name, else metadata.name; with `adopts` only spec.name, and empty without it
   json::ObjectPtr spec;
+  bool adopts = false;  // spec.adopt is there: region, version and nodePools may be missing
 };
 // Reads and checks the core's desired document. Errors: kInvalidArgument naming the field: what servers
 // without CEL let through, and what no API would take.
 Result<Desired> ParseDesired(const std::string& document);
-// The name alone, of whatever else the document holds.
+// The name to look for, of whatever else the document holds: spec.adopt.name, else spec.name, else
+// metadata.name.
 Result<std::string> DesiredName(const std::string& document);
 
 // `object` under the API's names, the given fields only.

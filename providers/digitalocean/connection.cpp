@@ -1,0 +1,90 @@
+// What a cluster gives to people: its kubeconfig, and what DigitalOcean tells about it.
+#include <algorithm>
+
+#include <capstan/core/base/text.hpp>
+#include <capstan/providers/digitalocean/detail/external.hpp>
+
+namespace capstan::digitalocean {
+namespace {
+
+using external::Notice;
+
+// Of a kubeconfig, when no expiry is asked for (REFERENCE 12).
+constexpr std::int64_t kUsualSeconds = 7 * 24 * 3600;
+// Longer ones are not told apart from those that never end.
+constexpr std::int64_t kMostSeconds = std::int64_t{100} * 365 * 24 * 3600;
+
+// Whether a kubeconfig carries a token. One for single sign-on or with a client certificate does not, and
+// does not expire.
+bool HasToken(std::string_view kubeconfig) {
+  for (const auto& line : Split(kubeconfig, '\n')) {
+    auto text = Trim(line);
+    if (text.substr(0, 6) == "token:" && !Trim(text.substr(6)).empty()) return true;
+  }
+  return false;
+}
+
+// spec.kubeconfigExpirySeconds; 0 for the API's own.
+std::int64_t ExpirySeconds(const std::string& desired) {
+  auto object = json::ParseObject(desired);
+  if (!object) return 0;
+  return std::max<std::int64_t>(
+      0, json::IntegerIn(json::ObjectIn(*object, "spec"), "kubeconfigExpirySeconds").value_or(0));
+}
+
+}  // namespace
+
+Result<external::Connection> Clusters::Connect(const std::string& id, const std::string& desired,
+                                               const Context& context) {
+  auto seconds = ExpirySeconds(desired);
+  auto path = ClusterPath(id) + "/kubeconfig";
+  if (seconds > 0) path += StrCat("?expiry_seconds=", seconds);
+  auto asked = client_->clock().WallNow();
+  auto response =
+      client_->Call("GET", path, "", StrCat("get the kubeconfig of DigitalOcean cluster ", id), context);
+  if (!response) {
+    auto error = std::move(response).error();
+    if (error.http_status == 404)
+      error.code = Code::kFailedPrecondition;  // that is how the API says "not yet"
+    return Failure(std::move(error));
+  }
+  if (response->body.find("clusters:") == std::string::npos)
+    return Fail(Code::kDataLoss,
+                StrCat("get the kubeconfig of DigitalOcean cluster ", id, ": the answer is no kubeconfig"));
+  external::Connection connection;
+  if (HasToken(response->body) && seconds <= kMostSeconds)
+    connection.expires = asked + std::chrono::seconds(seconds > 0 ? seconds : kUsualSeconds);
+  connection.data.emplace("kubeconfig", Secret(std::move(response->body)));
+  return connection;
+}
+
+Result<std::vector<Notice>> Clusters::Notices(const std::string& id, const std::string& since,
+                                              const Context& context) {
+  auto from = ParseRfc3339(since);
+  if (!since.empty() && !from)
+    return Fail(Code::kInvalidArgument, StrCat("'", since, "' is no time as in RFC 3339"));
+  auto path = ClusterPath(id) + "/status_messages";
+  if (!since.empty()) path += "?since=" + UrlEncode(since);
+  const auto what = StrCat("get the status messages of DigitalOcean cluster ", id);
+  CAPSTAN_TRY(json::ObjectPtr body, client_->Get(path, what, context));
+  auto items = json::ArrayIn(body, "messages");
+  if (!items && !(body->has("messages") && body->isNull("messages")))
+    return Fail(Code::kDataLoss, what + ": the answer has no messages");
+  std::vector<std::pair<WallTime, Notice>> timed;
+  for (std::size_t i = 0; items && i < items->size(); ++i) {
+    auto item = json::AsObject(items->get(static_cast<unsigned>(i)));
+    auto at = json::StringIn(item, "timestamp").value_or("");
+    auto text = json::StringIn(item, "message").value_or("");
+    auto time = ParseRfc3339(at);
+    // Whether `since` itself is included is not documented.
+    if (!time || text.empty() || (from && *time <= *from)) continue;
+    timed.emplace_back(*time, Notice{at, text});
+  }
+  std::stable_sort(timed.begin(), timed.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<Notice> notices;
+  for (auto& [time, notice] : timed) notices.push_back(std::move(notice));
+  return notices;
+}
+
+}  // namespace capstan::digitalocean
