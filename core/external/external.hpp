@@ -104,7 +104,8 @@ struct Plan {
   std::vector<Step> steps;  // in order
   std::vector<Unsupported> unsupported;
   std::vector<Difference> differences;  // all that steps and unsupported are about
-  std::string waiting;  // what the cloud still does of an earlier step, for people; empty: nothing
+  std::string waiting;  // what the cloud still does of an earlier step, for people: a step that `waits` does
+                        // not begin meanwhile; empty: nothing
 };
 
 // What was made through a cloud object, from within it, and may outlive it.

@@ -12,27 +12,28 @@ std::string Connections::Fingerprint(const external::Credentials& credentials) {
   return Secret(std::move(all)).Fingerprint();
 }
 
-Result<std::shared_ptr<external::External>> Connections::Get(const external::Credentials& credentials,
-                                                             const Context& context, Instant now) {
+Result<std::shared_ptr<Observer>> Connections::Get(const external::Credentials& credentials,
+                                                   const Context& context) {
   const std::string fingerprint = Fingerprint(credentials);
+  const Instant now = scheduler_.Now();
   {
     MutexLock lock(mutex_);
     if (const auto it = kept_.find(fingerprint); it != kept_.end()) {
       it->second.used = now;
-      return it->second.external;
+      return it->second.observer;
     }
   }
   CAPSTAN_TRY(auto made, provider_.Connect(kind_, credentials, context));
-  std::shared_ptr<external::External> external = std::move(made);
+  auto observer = std::make_shared<Observer>(std::move(made), scheduler_);
   MutexLock lock(mutex_);
-  // Another worker may have been faster; its connection is as good.
-  const auto [it, added] = kept_.try_emplace(fingerprint, Kept{external, now});
-  external = it->second.external;
+  // Another worker may have been faster; there must not be two lists.
+  const auto [it, added] = kept_.try_emplace(fingerprint, Kept{observer, now});
+  observer = it->second.observer;
   if (kept_.size() > kKept) {
     kept_.erase(std::min_element(kept_.begin(), kept_.end(),
                                  [](const auto& a, const auto& b) { return a.second.used < b.second.used; }));
   }
-  return external;
+  return observer;
 }
 
 }  // namespace capstan::managed

@@ -140,8 +140,7 @@ Result<Next> ReadCredentials(Visit& visit) {
                 name.empty() ? FromEnvironment(visit, credentials) : FromSecret(visit, name, credentials));
     if (next == Next::kStop) return next;
   }
-  auto cloud =
-      visit.setting.connections->Get(credentials, visit.context, visit.setting.parts.scheduler.Now());
+  auto cloud = visit.setting.connections->Get(credentials, visit.context);
   if (!cloud) {
     if (cloud.error().code == Code::kCancelled) return Failure(std::move(cloud).error());
     return visit.Blocked(Reason::kCredentialsMissing,

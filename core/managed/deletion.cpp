@@ -106,9 +106,12 @@ Result<Next> RequestRemoval(Visit& visit, const std::string& id) {
 
 // Brings one cloud object to its end. kGoOn: a Get with proven credentials says that it is not there.
 Result<Next> RemoveOne(Visit& visit, const std::string& id) {
-  auto seen = visit.cloud->Get(id, visit.Reading());
+  auto seen = LookAt(visit, id);
+  if (seen && seen->listed && seen->object->phase != external::Phase::kDeleting) {
+    seen = GetByItself(visit, id);  // right before it is asked to go
+  }
   if (!seen) return visit.Trouble(seen.error(), StrCat("cannot look at cloud object ", id));
-  if (!*seen) {
+  if (!seen->object) {
     if (visit.account_proven) return Next::kGoOn;
     return visit.Blocked(Reason::kAccountUnknown,
                          StrCat("cloud object ", id,
@@ -120,7 +123,7 @@ Result<Next> RemoveOne(Visit& visit, const std::string& id) {
                                 kAbandonAnnotation, "=", id),
                          visit.BackoffDelay());
   }
-  const external::Observed& observed = **seen;
+  const external::Observed& observed = *seen->object;
   Show(visit, observed);
   if (const auto reason = NotOurs(visit, observed)) {
     return visit.Blocked(*reason, NotOursMessage(visit, observed, *reason), visit.BackoffDelay());
@@ -130,7 +133,7 @@ Result<Next> RemoveOne(Visit& visit, const std::string& id) {
   if (observed.phase == external::Phase::kDeleting) {
     visit.Ready("False", Reason::kDeleting, StrCat("the cloud removes ", id));
     visit.Synced("False", Reason::kWaiting, StrCat("until cloud object ", id, " is gone"));
-    visit.Again(visit.setting.options.poll_changing);
+    visit.Again(Pace(visit, true));
     return Next::kStop;
   }
   return RequestRemoval(visit, id);

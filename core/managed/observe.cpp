@@ -25,9 +25,26 @@ void ShowReady(Visit& visit, const external::Observed& observed) {
 }
 
 bool IsTheCores(const Visit& visit, const std::string& field) {
+  const auto& info = visit.setting.info;
   return field == "conditions" || field == "observedGeneration" || field == "external" ||
-         (!visit.setting.info.connection_status_field.empty() &&
-          field == visit.setting.info.connection_status_field);
+         field == info.connection_status_field || field == info.plan_status_field ||
+         field == info.associated_status_field;  // no field of a provider has an empty name
+}
+
+// What was seen becomes what the visit works with.
+Result<Next> Believe(Visit& visit, Result<Observer::Seen> seen) {
+  if (!seen) return visit.Trouble(seen.error(), StrCat("cannot look at cloud object ", visit.record.id));
+  if (!seen->object) return NotThere(visit);
+  const external::Observed observed = std::move(*seen->object);
+  if (!visit.record.absent_since.empty()) visit.external_changes->set("absentSince", Poco::Dynamic::Var());
+  Show(visit, observed);
+  if (const auto reason = NotOurs(visit, observed)) {
+    return visit.Blocked(*reason, NotOursMessage(visit, observed, *reason), visit.BackoffDelay());
+  }
+  ProveAccount(visit);
+  visit.observed = observed;
+  visit.listed = seen->listed;
+  return Next::kGoOn;
 }
 
 }  // namespace
@@ -50,19 +67,22 @@ void Show(Visit& visit, const external::Observed& observed) {
   ShowReady(visit, observed);
 }
 
-Result<Next> Observe(Visit& visit) {
-  auto seen = visit.cloud->Get(visit.record.id, visit.Reading());
-  if (!seen) return visit.Trouble(seen.error(), StrCat("cannot look at cloud object ", visit.record.id));
-  if (!*seen) return NotThere(visit);
-  const external::Observed observed = std::move(**seen);
-  if (!visit.record.absent_since.empty()) visit.external_changes->set("absentSince", Poco::Dynamic::Var());
-  Show(visit, observed);
-  if (const auto reason = NotOurs(visit, observed)) {
-    return visit.Blocked(*reason, NotOursMessage(visit, observed, *reason), visit.BackoffDelay());
-  }
-  ProveAccount(visit);
-  visit.observed = observed;
-  return Next::kGoOn;
+Result<Observer::Seen> GetByItself(Visit& visit, const std::string& id) {
+  CAPSTAN_TRY(auto object, visit.cloud->Get(id, visit.Reading()));
+  return Observer::Seen{std::move(object), false};
+}
+
+Result<Observer::Seen> LookAt(Visit& visit, const std::string& id) {
+  // An unknown outcome and a doubt about its being there are never settled by a list.
+  if (visit.record.pending || !visit.record.absent_since.empty()) return GetByItself(visit, id);
+  const auto ours = [&](const external::Observed& item) { return !NotOurs(visit, item); };
+  return visit.cloud->Look(id, LookAge(visit), ours, visit.Reading());
+}
+
+Result<Next> Observe(Visit& visit) { return Believe(visit, LookAt(visit, visit.record.id)); }
+
+Result<Next> ObserveByItself(Visit& visit) {
+  return Believe(visit, GetByItself(visit, visit.record.id));
 }
 
 }  // namespace capstan::managed

@@ -32,11 +32,14 @@ struct ManagedOptions {
   // How soon to look again. Each is shortened by up to a tenth at random, so that objects spread out.
   Duration poll_changing = std::chrono::seconds(5);  // while something is on its way
   Duration poll_stable = std::chrono::seconds(60);   // when all is as desired
+  // What has been on its way for long is looked at less often: after half an hour as what is stable.
   Duration poll_blocked =
       std::chrono::seconds(20);  // while a Secret, an annotation or an approval is missing
   // After a refusal or a fault of the cloud: as long again as it has lasted, within these.
   Duration backoff_first = std::chrono::seconds(10);
   Duration backoff_limit = std::chrono::minutes(5);
+  // How long a quota may refuse before condition Synced says so: others' bursts are over by then.
+  Duration refusal_patience = std::chrono::minutes(5);
 
   // Whether deleting the CustomResourceDefinition may delete what its objects stand for in the cloud.
   bool allow_crd_deletion = false;

@@ -2,31 +2,54 @@
 // step, so a crash between two steps needs no memory.
 #include <algorithm>
 
-#include <capstan/core/base/secret.hpp>
 #include <capstan/core/base/text.hpp>
+#include <capstan/core/json/poco_tree.hpp>
 #include <capstan/core/managed/detail/steps.hpp>
 #include <capstan/core/managed/names.hpp>
+#include <capstan/core/managed/plan_view.hpp>
 
 namespace capstan::managed {
 namespace {
 
-std::string Describe(const external::Step& step) {
-  return StrCat(step.verb, " ", step.target, step.why.empty() ? "" : ": ", step.why);
-}
-
-// Tells plans apart by what they destroy: an approval holds for that and nothing else.
-std::string HashOf(const external::Plan& plan) {
-  std::string text;
-  for (const auto& step : plan.steps) {
-    if (step.destroys) text += StrCat(step.verb, "\n", step.target, "\n", step.arguments, "\n");
+// An approval names a hash, and holds for all that was to be destroyed when it was given, until that is done.
+// What it covers is written down before the first of it goes, for the hash changes with each step.
+Result<bool> Approved(Visit& visit, const external::Plan& plan) {
+  if (visit.object.BooleanAt("/spec/allowDestructive").value_or(false)) return true;
+  const std::string given(visit.object.Annotation(kApproveAnnotation).value_or(""));
+  if (given.empty()) return false;
+  const auto left = DestructionHashes(plan);
+  auto& known = visit.record.approved;
+  if (visit.record.approval == given) {
+    return std::all_of(left.begin(), left.end(), [&](const std::string& hash) {
+      return std::find(known.begin(), known.end(), hash) != known.end();
+    });
   }
-  const std::string digest = Secret(std::move(text)).Fingerprint();
-  return digest.substr(digest.find(':') + 1);
+  if (given != PlanHash(plan)) return false;
+  if (left.size() > 1) {
+    auto list = json::MakeArray();
+    for (const auto& hash : left) list->add(hash);
+    auto external = json::MakeObject(), status = json::MakeObject();
+    external->set("approval", given);
+    external->set("approved", list);
+    status->set("external", external);
+    CAPSTAN_CHECK_OK(visit.PatchStatus(status));
+  }
+  return true;
 }
 
-bool Approved(const Visit& visit, const std::string& hash) {
-  return visit.object.BooleanAt("/spec/allowDestructive").value_or(false) ||
-         visit.object.Annotation(kApproveAnnotation) == hash;
+void ShowPlan(Visit& visit, const external::Plan& plan, const std::string& current) {
+  const std::string& field = visit.setting.info.plan_status_field;
+  if (field.empty()) return;
+  const json::Tree none;
+  if (IsNothing(plan)) return void(visit.fields->set(field, none));
+  auto shown = json::ParseObject(PlanToJson(plan, current));
+  if (!shown) return;
+  // A merge patch must take away what an earlier plan left.
+  for (const char* member :
+       {"hash", "current", "waiting", "monthlyCostChange", "steps", "differences", "unsupported"}) {
+    if (!(*shown)->has(member)) (*shown)->set(member, none);
+  }
+  visit.fields->set(field, *shown);
 }
 
 Next Unsupported(Visit& visit, const external::Plan& plan) {
@@ -63,6 +86,28 @@ Result<Next> LookAtSurplus(Visit& visit) {
   return Next::kGoOn;
 }
 
+Result<Next> NothingToDo(Visit& visit, const external::Plan& plan) {
+  if (!plan.unsupported.empty()) return Unsupported(visit, plan);
+  if (!plan.waiting.empty()) {
+    visit.Synced("False", Reason::kWaiting, plan.waiting);
+    visit.Again(visit.setting.options.poll_changing);
+    return Next::kGoOn;
+  }
+  visit.Synced("True", Reason::kInSync, "the spec is carried out");
+  return visit.record.surplus.empty() ? Result<Next>(Next::kGoOn) : LookAtSurplus(visit);
+}
+
+Next AwaitApproval(Visit& visit, const external::Plan& plan, const external::Step& step) {
+  const std::string hash = PlanHash(plan);
+  visit.Synced("False", Reason::kApprovalNeeded,
+               StrCat(step.makes ? "the next step replaces, and what it replaces is destroyed afterwards: "
+                                 : "the next step destroys: ",
+                      DescribeStep(step), ". Approve it with annotation ", kApproveAnnotation, "=", hash,
+                      ", or set spec.allowDestructive to true"));
+  visit.Again(visit.setting.options.poll_blocked);
+  return Next::kGoOn;
+}
+
 Result<Next> ApplyStep(Visit& visit, const external::Step& step) {
   // The object as it is now, not as it was before the cloud was asked.
   const std::int64_t generation = visit.object.generation();
@@ -79,13 +124,14 @@ Result<Next> ApplyStep(Visit& visit, const external::Step& step) {
     error.message = StrCat("the provider answered ", external::VerdictName(outcome.verdict));
   switch (outcome.verdict) {
     case external::Verdict::kDone:
-      visit.setting.parts.log.Info("applied a step", {{"object", visit.What()}, {"step", Describe(step)}});
-      visit.Synced("False", Reason::kApplying, Describe(step));
+      visit.setting.parts.log.Info("applied a step",
+                                   {{"object", visit.What()}, {"step", DescribeStep(step)}});
+      visit.Synced("False", Reason::kApplying, DescribeStep(step));
       visit.Again(visit.setting.options.poll_changing);
       return Next::kStop;
     case external::Verdict::kWait:
       visit.Synced("False", Reason::kWaiting,
-                   StrCat("the cloud is not ready to ", Describe(step), ": ", error.message));
+                   StrCat("the cloud is not ready to ", DescribeStep(step), ": ", error.message));
       visit.Again(visit.setting.options.poll_changing);
       return Next::kStop;
     case external::Verdict::kRejected:
@@ -93,11 +139,11 @@ Result<Next> ApplyStep(Visit& visit, const external::Step& step) {
       const bool spec = error.code == Code::kInvalidArgument || error.code == Code::kFailedPrecondition ||
                         error.code == Code::kConflict || error.code == Code::kAlreadyExists ||
                         error.code == Code::kNotFound || error.code == Code::kUnimplemented;
-      const std::string doing = "the cloud refused to " + Describe(step);
+      const std::string doing = "the cloud refused to " + DescribeStep(step);
       return spec ? visit.Refused(error, Reason::kUpdateRejected, doing) : visit.Trouble(error, doing);
     }
     case external::Verdict::kUnknown:
-      return visit.Trouble(error, "it is not known yet whether this was done: " + Describe(step));
+      return visit.Trouble(error, "it is not known yet whether this was done: " + DescribeStep(step));
   }
   return Next::kStop;
 }
@@ -120,25 +166,25 @@ Result<Next> CarryOut(Visit& visit) {
       CAPSTAN_CHECK_OK(ClearIntent(visit));  // it is there, or nobody wants it any more
     }
   }
-  if (plan->steps.empty()) {
-    if (!plan->unsupported.empty()) return Unsupported(visit, *plan);
-    visit.Synced("True", Reason::kInSync, "the spec is carried out");
-    return visit.record.surplus.empty() ? Result<Next>(Next::kGoOn) : LookAtSurplus(visit);
-  }
+  ShowPlan(visit, *plan, plan->steps.empty() ? "" : plan->steps.front().target);
+  if (plan->steps.empty()) return NothingToDo(visit, *plan);
   const external::Step& step = plan->steps.front();
   const external::Phase phase = visit.observed->phase;
   if (phase == external::Phase::kCreating || phase == external::Phase::kDeleting ||
-      (step.waits && phase != external::Phase::kReady)) {
-    visit.Synced("False", Reason::kWaiting, StrCat("until it is ready; then: ", Describe(step)));
+      (step.waits && (phase != external::Phase::kReady || !plan->waiting.empty()))) {
+    visit.Synced(
+        "False", Reason::kWaiting,
+        StrCat(plan->waiting.empty() ? "until it is ready" : plan->waiting, "; then: ", DescribeStep(step)));
+    visit.Again(visit.setting.options.poll_changing);
     return Next::kGoOn;
   }
-  const std::string hash = HashOf(*plan);
-  if (step.destroys && !Approved(visit, hash)) {
-    visit.Synced("False", Reason::kApprovalNeeded,
-                 StrCat("the next step destroys: ", Describe(step), ". Approve it with annotation ",
-                        kApproveAnnotation, "=", hash, ", or set spec.allowDestructive to true"));
-    visit.Again(visit.setting.options.poll_blocked);
-    return Next::kGoOn;
+  if (step.destroys) {
+    CAPSTAN_TRY(const bool approved, Approved(visit, *plan));
+    if (!approved) return AwaitApproval(visit, *plan, step);
+  }
+  if (visit.listed) {
+    CAPSTAN_TRY(const Next next, ObserveByItself(visit));
+    return next == Next::kStop ? Result<Next>(next) : CarryOut(visit);
   }
   return ApplyStep(visit, step);
 }

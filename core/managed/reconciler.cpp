@@ -1,53 +1,13 @@
 #include <capstan/core/managed/reconciler.hpp>
 
-#include <map>
-
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/managed/detail/connections.hpp>
+#include <capstan/core/managed/detail/last_looks.hpp>
 #include <capstan/core/managed/detail/steps.hpp>
 #include <capstan/core/managed/names.hpp>
 
 namespace capstan::managed {
 namespace {
-
-// When which version of an object was last looked at, and when it is due again: our own writes come back as
-// changes, and must not make us ask the cloud again. A courtesy only; forgetting it costs a request.
-// Thread-safe.
-class LastLooks {
- public:
-  // How long the object may be left alone still; nothing when it has to be looked at.
-  std::optional<Duration> NothingNew(const kube::ObjectKey& key, const std::string& version, Instant now) {
-    MutexLock lock(mutex_);
-    const auto it = looks_.find(key);
-    if (it == looks_.end() || it->second.version != version || it->second.due <= now) return std::nullopt;
-    return it->second.due - now;
-  }
-  void Note(const kube::ObjectKey& key, std::string version, Instant due) {
-    MutexLock lock(mutex_);
-    looks_[key] = Look{std::move(version), due};
-  }
-  void Forget(const kube::ObjectKey& key) {
-    MutexLock lock(mutex_);
-    looks_.erase(key);
-  }
-
- private:
-  struct Look {
-    std::string version;
-    Instant due;
-  };
-  Mutex mutex_;
-  std::map<kube::ObjectKey, Look> looks_ CAPSTAN_GUARDED_BY(mutex_);
-};
-
-void LookAgainLater(Visit& visit) {
-  if (!visit.observed) return;
-  const auto& options = visit.setting.options;
-  const auto phase = visit.observed->phase;
-  const bool moving = phase == external::Phase::kCreating || phase == external::Phase::kUpdating ||
-                      phase == external::Phase::kDeleting;
-  visit.Again(moving ? options.poll_changing : options.poll_stable);
-}
 
 // A live object: from nothing to ready, and kept so.
 Result<Next> Keep(Visit& visit) {
@@ -98,7 +58,6 @@ Result<Next> Keep(Visit& visit) {
 
 struct ManagedReconciler::State {
   Setting setting;
-  LastLooks looks;
 };
 
 kube::Kind KindOf(const external::KindInfo& info) {
@@ -112,9 +71,9 @@ Result<std::string> ReadOwnerId(kube::Client& client, const Context& context) {
 
 ManagedReconciler::ManagedReconciler(external::KindInfo info, ManagedParts parts, ManagedOptions options) {
   const kube::Kind kind = KindOf(info);
-  auto connections = std::make_unique<Connections>(parts.provider, info.kind);
-  state_.reset(
-      new State{Setting{std::move(info), kind, parts, std::move(options), std::move(connections)}, {}});
+  auto connections = std::make_unique<Connections>(parts.provider, info.kind, parts.scheduler);
+  state_.reset(new State{Setting{std::move(info), kind, parts, std::move(options), std::move(connections),
+                                 std::make_unique<LastLooks>()}});
 }
 
 ManagedReconciler::~ManagedReconciler() = default;
@@ -124,7 +83,7 @@ const kube::Kind& ManagedReconciler::kind() const { return state_->setting.kind;
 Result<runtime::Outcome> ManagedReconciler::Reconcile(const runtime::Request& request,
                                                       const Context& context) {
   Setting& setting = state_->setting;
-  LastLooks& looks = state_->looks;
+  LastLooks& looks = *setting.looks;
   const auto unchanged = [&](const kube::Object& object) {
     return looks.NothingNew(request.key, object.uid() + object.resource_version(),
                             setting.parts.scheduler.Now());
@@ -134,15 +93,19 @@ Result<runtime::Outcome> ManagedReconciler::Reconcile(const runtime::Request& re
   }
   auto fresh = setting.parts.client.Get(setting.kind, request.key, context);
   if (!fresh) {
-    looks.Forget(request.key);
-    if (fresh.error().code == Code::kNotFound) return runtime::Outcome{};
+    looks.LookAgain(request.key);
+    if (fresh.error().code == Code::kNotFound) {
+      looks.Forget(request.key);
+      return runtime::Outcome{};
+    }
     return Failure(std::move(fresh).error());
   }
   if (const auto rest = unchanged(*fresh)) return runtime::Outcome{*rest, ""};
-  looks.Forget(request.key);
+  looks.LookAgain(request.key);
 
   Visit visit(setting, std::move(*fresh), context);
   Result<Next> done = visit.object.deleting() ? Remove(visit) : Keep(visit);
+  looks.Refused(request.key, visit.refused, setting.parts.scheduler.Now());
   if (!done) {
     if (visit.gone && done.error().code == Code::kNotFound) return runtime::Outcome{};
     return Failure(std::move(done).error());

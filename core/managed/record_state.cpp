@@ -9,6 +9,16 @@ std::string Text(const json::ObjectPtr& object, std::string_view key) {
   return json::StringIn(object, key).value_or("");
 }
 
+std::vector<std::string> Texts(const json::ObjectPtr& object, std::string_view key) {
+  std::vector<std::string> texts;
+  const auto list = json::ArrayIn(object, key);
+  for (std::size_t i = 0; list && i < list->size(); ++i) {
+    const auto item = list->get(static_cast<unsigned>(i));
+    if (item.isString()) texts.push_back(item.convert<std::string>());
+  }
+  return texts;
+}
+
 std::optional<Pending> ReadPending(const json::ObjectPtr& external) {
   const auto object = json::ObjectIn(external, "pending");
   if (!object) return std::nullopt;
@@ -41,11 +51,9 @@ Record ReadRecord(const kube::Object& object) {
     record.empty_since = Text(external, "emptySince");
     record.gone = json::BooleanIn(external, "gone").value_or(false);
     record.credentials = Text(external, "credentialsSecret");
-    if (const auto surplus = json::ArrayIn(external, "surplus")) {
-      for (const auto& item : *surplus) {
-        if (item.isString()) record.surplus.push_back(item.convert<std::string>());
-      }
-    }
+    record.surplus = Texts(external, "surplus");
+    record.approval = Text(external, "approval");
+    record.approved = Texts(external, "approved");
     record.pending = ReadPending(external);
     if (record.pending) record.attempts = std::max(record.attempts, record.pending->attempt);
   }

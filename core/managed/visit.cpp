@@ -3,9 +3,10 @@
 #include <algorithm>
 
 #include <capstan/core/base/text.hpp>
-#include <capstan/core/json/patch.hpp>
 #include <capstan/core/json/poco_tree.hpp>
+#include <capstan/core/managed/detail/last_looks.hpp>
 #include <capstan/core/managed/names.hpp>
+#include <capstan/core/managed/plan_view.hpp>
 
 namespace capstan::managed {
 
@@ -94,7 +95,19 @@ Next Visit::Blocked(Reason reason, std::string message, Duration delay) {
   return Next::kStop;
 }
 
+bool Visit::Bears(Duration wait) {
+  if (ConditionReason("Synced").empty()) return false;  // nothing was said of it yet
+  const Instant now = setting.parts.scheduler.Now();
+  return setting.looks->Refused(object.key(), true, now) + wait <= setting.options.refusal_patience;
+}
+
 Result<Next> Visit::Trouble(const Error& error, const std::string& doing) {
+  refused = refused || error.code == Code::kResourceExhausted;
+  const Duration wait = std::max(error.retry_after.value_or(Duration::zero()), setting.options.backoff_first);
+  if (error.code == Code::kResourceExhausted && !context.stopped() && Bears(wait)) {
+    Again(wait);
+    return Next::kStop;
+  }
   Reason reason = Reason::kCloudUnavailable;
   if (error.code == Code::kUnauthenticated) reason = Reason::kUnauthenticated;
   if (error.code == Code::kPermissionDenied) reason = Reason::kPermissionDenied;
@@ -170,13 +183,7 @@ Context Visit::Changing() const {
   return context.Within(setting.parts.scheduler, setting.options.change_deadline);
 }
 
-std::string Visit::Desired() const {
-  std::string text = StrCat("{\"name\":", json::Quote(object.metadata().name),
-                            ",\"namespace\":", json::Quote(object.metadata().namespace_),
-                            ",\"uid\":", json::Quote(object.uid()),
-                            ",\"spec\":", object.ValueAt("/spec").value_or("{}"), "}");
-  return text;
-}
+std::string Visit::Desired() const { return DesiredDocument(object); }
 
 std::string Visit::What() const { return StrCat(setting.kind.kind, " ", object.key()); }
 

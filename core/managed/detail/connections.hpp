@@ -1,5 +1,5 @@
 // Private to core/managed. Connections keeps one External per set of credentials, so that accounts are asked
-// for once and plugins are not set up anew at each visit. Thread-safe.
+// for once, plugins are not set up anew at each visit, and one list serves all objects. Thread-safe.
 #pragma once
 
 #include <map>
@@ -9,26 +9,29 @@
 #include <capstan/core/base/mutex.hpp>
 #include <capstan/core/base/time.hpp>
 #include <capstan/core/external/external.hpp>
+#include <capstan/core/managed/detail/observer.hpp>
 
 namespace capstan::managed {
 
 class Connections {
  public:
-  Connections(external::Provider& provider, std::string kind) : provider_(provider), kind_(std::move(kind)) {}
+  // Both references must outlive it and what it hands out.
+  Connections(external::Provider& provider, std::string kind, Scheduler& scheduler)
+      : provider_(provider), kind_(std::move(kind)), scheduler_(scheduler) {}
   // Errors: those of Provider::Connect.
-  Result<std::shared_ptr<external::External>> Get(const external::Credentials& credentials,
-                                                  const Context& context, Instant now);
+  Result<std::shared_ptr<Observer>> Get(const external::Credentials& credentials, const Context& context);
   // A digest of all keys and values: tells credentials apart without showing them.
   static std::string Fingerprint(const external::Credentials& credentials);
 
  private:
   static constexpr std::size_t kKept = 256;  // the longest unused goes first
   struct Kept {
-    std::shared_ptr<external::External> external;
+    std::shared_ptr<Observer> observer;
     Instant used;
   };
   external::Provider& provider_;
   const std::string kind_;
+  Scheduler& scheduler_;
   Mutex mutex_;
   std::map<std::string, Kept> kept_ CAPSTAN_GUARDED_BY(mutex_);
 };

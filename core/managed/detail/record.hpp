@@ -35,6 +35,8 @@ struct Record {
   bool gone = false;                 // deletion: all is removed and was seen to be gone
   std::vector<std::string> surplus;  // further cloud objects with our identity
   std::string credentials;           // the Secret that we hold, "namespace/name"; empty: none
+  std::string approval;               // the hash that was approved, while what it covers is carried out
+  std::vector<std::string> approved;  // what it covers: DestructionHashes of the plan it was given for
   std::optional<Pending> pending;
   bool from_mirror = false;  // status was lost, and id and account come from the annotation
 

@@ -60,8 +60,18 @@ std::string NotOursMessage(const Visit& visit, const external::Observed& observe
 // create.cpp: intent, find, create, record.
 Result<Next> Make(Visit& visit);
 
-// observe.cpp: Get, identity, what status shows. Sets visit.observed.
+// pace.cpp: how often to look, and how old a look may be.
+Duration Pace(Visit& visit, bool moving);
+Duration LookAge(Visit& visit);
+void LookAgainLater(Visit& visit);
+
+// observe.cpp: a look, identity, what status shows. Sets visit.observed, listed.
 Result<Next> Observe(Visit& visit);
+// The same by a Get. REQUIRED right before a change, if visit.listed; the plan is then made again.
+Result<Next> ObserveByItself(Visit& visit);
+// The object as a list shows it, or by a Get where that would not do.
+Result<Observer::Seen> LookAt(Visit& visit, const std::string& id);
+Result<Observer::Seen> GetByItself(Visit& visit, const std::string& id);
 void Show(Visit& visit, const external::Observed& observed);  // puts it into the fields and condition Ready
 void ProveAccount(
     Visit& visit);  // our own object was seen with these credentials: the account is the recorded one

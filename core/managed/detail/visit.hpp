@@ -13,6 +13,7 @@
 #include <capstan/core/base/mutex.hpp>
 #include <capstan/core/external/external.hpp>
 #include <capstan/core/kube/client.hpp>
+#include <capstan/core/managed/detail/observer.hpp>
 #include <capstan/core/managed/detail/record.hpp>
 #include <capstan/core/managed/options.hpp>
 #include <capstan/core/managed/reasons.hpp>
@@ -21,14 +22,16 @@
 namespace capstan::managed {
 
 class Connections;
+class LastLooks;
 
-// What all visits of one reconciler share. Constant, except Connections, which is thread-safe.
+// What all visits of one reconciler share. Constant, except what is behind pointers, which is thread-safe.
 struct Setting {
   external::KindInfo info;
   kube::Kind kind;
   ManagedParts parts;
   ManagedOptions options;
   std::unique_ptr<Connections> connections;
+  std::unique_ptr<LastLooks> looks;
 };
 
 // What a step says to the flow.
@@ -63,8 +66,8 @@ class Visit {
   void Synced(std::string status, Reason reason, std::string message);
   // Synced=False, and look again after `delay`. Returns kStop.
   Next Blocked(Reason reason, std::string message, Duration delay);
-  // The same for an answer of the cloud, with the reason its code asks for. kCancelled comes back as an
-  // error.
+  // The same for an answer of the cloud, with the reason its code asks for. A quota that is used up for a
+  // moment is not said: the condition stays as it is for refusal_patience. kCancelled comes back as an error.
   Result<Next> Trouble(const Error& error, const std::string& doing);
   // The same for a refused request that makes or changes something.
   Result<Next> Refused(const Error& error, Reason reason, const std::string& doing);
@@ -97,11 +100,12 @@ class Visit {
   external::Identity identity;
 
   // Known after the step that finds it out.
-  std::shared_ptr<external::External> cloud;
+  std::shared_ptr<Observer> cloud;
   std::string account;          // whom the credentials speak for: an id, or "credentials:<fingerprint>"
   bool account_proven = false;  // the same as the recorded one, so that "not found" means something
   std::optional<kube::Object> secret;  // the credentials Secret
   std::optional<external::Observed> observed;
+  bool listed = false;  // `observed` is from a list: before a change the object is got by itself
 
   // What status shall say.
   std::map<std::string, Condition> conditions;
@@ -110,8 +114,11 @@ class Visit {
   std::optional<Duration> again;
   std::string wrote;  // the last resourceVersion we wrote
   bool gone = false;  // the object is no more (or no longer ours to write)
+  bool refused = false;  // the quota did not allow what this visit wanted to ask
 
  private:
+  // Whether to keep quiet about a refusal by the quota that ends after `wait`.
+  bool Bears(Duration wait);
   Status Adopt(Result<kube::Object> reply);
 };
 

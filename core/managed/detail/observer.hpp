@@ -1,0 +1,119 @@
+// Private to core/managed. Observer is the External of one set of credentials, shared by all objects that
+// use them. It passes every call on, and answers looks at single objects from one list of the account, since
+// a page of a list costs as much as a Get and shows two hundred objects.
+//
+// Flow of Look
+//   1. the last list, when it was asked for late enough, and after our last change of the object
+//   2. else a new list, which one caller reads while the others wait for it
+//   3. else a Get: the list does not show the object, or not as ours; there are so few objects that Gets are
+//      cheaper; the cloud cannot list, or its lists are broken
+//
+// Guarantees. A list never proves absence, nor that a tag is missing: only a Get does. After a change that
+// went through here, no list that was asked for earlier is believed about that object. No lock is held while
+// the cloud is asked.
+//
+// A list whose pages do not add up is as good as any: each item in it was seen, and what it lacks is asked
+// for. Numbers: docs/decisions/007-one-list-for-all.md.
+//
+// Thread-safe. Owns the External. The Scheduler must outlive it.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include <capstan/core/base/mutex.hpp>
+#include <capstan/core/base/scheduler.hpp>
+#include <capstan/core/external/external.hpp>
+
+namespace capstan::managed {
+
+class Observer final : public external::External {
+ public:
+  Observer(std::unique_ptr<external::External> cloud, Scheduler& scheduler)
+      : cloud_(std::move(cloud)), scheduler_(scheduler) {}
+
+  struct Seen {
+    std::optional<external::Observed> object;
+    bool listed = false;  // it is from a list; before a change the object has to be got
+  };
+  // Whether an item of a list is the object that is looked for. Pure, called without a lock.
+  using Ours = std::function<bool(const external::Observed&)>;
+  // The object as it was at most `age` before this call. Errors: those of Get.
+  Result<Seen> Look(const std::string& id, Duration age, const Ours& ours, const Context& context)
+      CAPSTAN_EXCLUDES(mutex_);
+
+  // The calls of External: passed on.
+  Result<external::Account> WhoAmI(const Context& context) override;
+  Result<std::vector<external::Observed>> Find(const external::Identity& identity, const std::string& desired,
+                                               const Context& context) override;
+  Result<std::optional<external::Observed>> Get(const std::string& id, const Context& context) override;
+  Result<std::vector<external::Associated>> ListAssociated(const std::string& id,
+                                                           const Context& context) override;
+  Result<external::Page> List(const std::string& cursor, const Context& context) override;
+  Result<external::Plan> MakePlan(const std::string& desired,
+                                  const external::Observed& observed) const override;
+  Result<std::vector<external::Notice>> Notices(const std::string& id, const std::string& since,
+                                                const Context& context) override;
+  // And those that may change an object: no earlier list is believed about it.
+  external::Outcome Create(const external::Identity& identity, const std::string& desired,
+                           const Context& context) override;
+  external::Outcome Adopt(const std::string& id, const external::Identity& identity,
+                          const Context& context) override;
+  external::Outcome Delete(const std::string& id, const external::DeleteOptions& options,
+                           const Context& context) override;
+  external::Outcome Apply(const std::string& id, const external::Step& step,
+                          const external::Identity& identity, const Context& context) override;
+  Result<external::Connection> Connect(const std::string& id, const std::string& desired,
+                                       const Context& context) override;
+
+ private:
+  // What one reading of the list showed. Constant once it is made.
+  struct Snapshot {
+    std::unordered_map<std::string, external::Observed> items;  // by id
+    Instant asked{};                                            // when its first page was asked for
+    std::uint64_t order = 0;                                    // the same, among our changes
+    std::size_t pages = 0;
+  };
+  using SnapshotPtr = std::shared_ptr<const Snapshot>;
+  // One reading under way, for those that wait for it.
+  struct Reading {
+    bool done = false;
+    std::optional<Error> error;
+  };
+  struct Looked {
+    Instant at;
+    Duration age;  // as it was asked for
+  };
+
+  // A snapshot that answers this look; null: a Get has to. An error is one that a Get would meet too.
+  Result<SnapshotPtr> Listed(const std::string& id, Duration age, const Context& context)
+      CAPSTAN_EXCLUDES(mutex_);
+  bool Good(const std::string& id, Instant not_before) const CAPSTAN_REQUIRES(mutex_);
+  bool GetsAreCheaper(Duration age, Instant now) CAPSTAN_REQUIRES(mutex_);
+  Status Await(const Reading& reading, MutexLock& lock, const Context& context) CAPSTAN_REQUIRES(mutex_);
+  void Read(const std::shared_ptr<Reading>& reading, std::uint64_t order, const Context& context)
+      CAPSTAN_EXCLUDES(mutex_);
+  Result<SnapshotPtr> Pages(std::uint64_t order, const Context& context) CAPSTAN_EXCLUDES(mutex_);
+  // Lists are left alone for a while when they are broken.
+  void Distrust(const Error& error) CAPSTAN_REQUIRES(mutex_);
+  void Changed(const std::string& id) CAPSTAN_EXCLUDES(mutex_);
+
+  const std::unique_ptr<external::External> cloud_;
+  Scheduler& scheduler_;
+
+  Mutex mutex_;
+  Event read_;                                                   // some reading has ended
+  std::shared_ptr<Reading> reading_ CAPSTAN_GUARDED_BY(mutex_);  // null: none is under way
+  SnapshotPtr last_ CAPSTAN_GUARDED_BY(mutex_);
+  bool cannot_list_ CAPSTAN_GUARDED_BY(mutex_) = false;
+  Instant no_list_before_ CAPSTAN_GUARDED_BY(mutex_) = Instant::min();
+  std::uint64_t order_ CAPSTAN_GUARDED_BY(mutex_) = 0;
+  std::unordered_map<std::string, std::uint64_t> changed_ CAPSTAN_GUARDED_BY(mutex_);  // id to order
+  std::unordered_map<std::string, Looked> looks_ CAPSTAN_GUARDED_BY(mutex_);
+};
+
+}  // namespace capstan::managed
