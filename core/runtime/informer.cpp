@@ -42,6 +42,10 @@ Informer::Informer(kube::Client& client, Scheduler& scheduler, Random& random, L
 Informer::~Informer() { Stop(); }
 
 void Informer::Start() {
+  {
+    MutexLock lock(mutex_);
+    started_ = scheduler_.Now();
+  }
   task_ = scheduler_.Spawn(StrCat("watch ", options_.target.ToString()),
                            [this](const Context& context) { watcher_.Run(context); });
 }
@@ -130,9 +134,13 @@ bool Informer::synced() const {
 }
 
 std::optional<Duration> Informer::silence() const {
-  const auto sign = watcher_.status().last_sign_of_life;
-  if (!sign) return std::nullopt;
-  return scheduler_.Now() - *sign;
+  auto since = watcher_.status().last_sign_of_life;
+  if (!since) {
+    MutexLock lock(mutex_);
+    since = started_;
+  }
+  if (!since) return std::nullopt;
+  return scheduler_.Now() - *since;
 }
 
 void Informer::BeginReplace(bool compare_bytes) { store_.BeginReplace(compare_bytes); }

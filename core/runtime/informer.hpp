@@ -74,7 +74,8 @@ class Informer final : private WatchSink {
   const Store& store() const { return store_; }
   const WatchTarget& target() const { return options_.target; }
   WatcherStatus status() const { return watcher_.status(); }
-  // How long ago the server gave its last sign of life; nothing before the first.
+  // How long ago the server gave its last sign of life; before the first one, how long ago we started to
+  // listen. Nothing before Start.
   std::optional<Duration> silence() const;
 
  private:
@@ -99,6 +100,7 @@ class Informer final : private WatchSink {
   mutable Mutex mutex_;
   Event changed_;  // synced_ or a subscriber's calls
   bool synced_ CAPSTAN_GUARDED_BY(mutex_) = false;
+  std::optional<Instant> started_ CAPSTAN_GUARDED_BY(mutex_);
   std::vector<std::shared_ptr<Subscription::Entry>> subscribers_ CAPSTAN_GUARDED_BY(mutex_);
   Watcher watcher_;
   Task task_;  // last: it uses all of the above

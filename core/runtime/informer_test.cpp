@@ -303,5 +303,70 @@ TEST_F(InformerTest, WaitingForSyncEndsWithTheReasonAtItsDeadline) {
   EXPECT_NE(status.error().message.find("widgets is forbidden"), std::string::npos) << status.error().message;
 }
 
+TEST_F(InformerTest, AServerThatWasNeverHeardIsSilentSinceTheStart) {
+  transport_.Route("api", nullptr);
+  informer_ = std::make_unique<Informer>(client_, scheduler_, *random_, log_, Options());
+  EXPECT_FALSE(informer_->silence().has_value());
+  informer_->Start();
+  scheduler_.RunFor(minutes(3));
+  EXPECT_GE(informer_->silence(), minutes(3));
+}
+
+// Hands out the bodies of lists in small pieces, ten seconds apart: a large list over a slow line.
+class SlowLists final : public http::Transport {
+ public:
+  SlowLists(http::Transport& next, Scheduler& scheduler) : next_(next), scheduler_(scheduler) {}
+  Result<http::Response> Send(const http::Request& request, const Context& context) override {
+    return next_.Send(request, context);
+  }
+  Result<http::StreamResponse> Open(const http::Request& request, const Context& context) override {
+    CAPSTAN_TRY(http::StreamResponse response, next_.Open(request, context));
+    if (request.url.find("watch=1") == std::string::npos) {
+      response.body = std::make_unique<Trickle>(std::move(response.body), scheduler_);
+    }
+    return response;
+  }
+
+ private:
+  class Trickle final : public http::ByteStream {
+   public:
+    Trickle(std::unique_ptr<http::ByteStream> body, Scheduler& scheduler)
+        : body_(std::move(body)), scheduler_(scheduler) {}
+    Result<std::string_view> Read(const Context& context) override {
+      if (scheduler_.Now() >= context.deadline) return Fail(Code::kDeadlineExceeded, "too late");
+      if (scheduler_.Sleep(seconds(10), context) == Woke::kStopped) return Fail(Code::kCancelled, "stopped");
+      if (rest_.empty()) {
+        CAPSTAN_TRY(const std::string_view piece, body_->Read(context));
+        rest_ = piece;
+      }
+      piece_ = rest_.substr(0, 40);
+      rest_.erase(0, piece_.size());
+      return std::string_view(piece_);
+    }
+
+   private:
+    std::unique_ptr<http::ByteStream> body_;
+    Scheduler& scheduler_;
+    std::string rest_, piece_;
+  };
+  http::Transport& next_;
+  Scheduler& scheduler_;
+};
+
+TEST_F(InformerTest, AListMayTakeAsLongAsItLikesWhileItMoves) {
+  for (int i = 0; i < 20; ++i) api_.Apply(WidgetKind(), Widget(StrCat("w", i)));
+  transport_.Route("api", &api_);
+  SlowLists slow(transport_, scheduler_);
+  kube::Client client(slow, scheduler_, {"http://api", "test", seconds(30)});
+  InformerOptions options = Options();
+  options.watcher.page_size = 0;
+  options.watcher.streaming_list = false;
+  informer_ = std::make_unique<Informer>(client, scheduler_, *random_, log_, std::move(options));
+  informer_->Start();
+  EXPECT_TRUE(RunUntilEqual(minutes(20)));
+  EXPECT_EQ(informer_->status().lists, 1u) << "cut by ourselves and begun again";
+  TearDown();
+}
+
 }  // namespace
 }  // namespace capstan::runtime

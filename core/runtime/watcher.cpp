@@ -7,8 +7,9 @@
 namespace capstan::runtime {
 namespace {
 
-// For the head of one page, and for a page that stands still.
-constexpr auto kListTimeout = std::chrono::seconds(120);
+// For a list that never ends. Its head, and each silence within it, have the client's request_timeout: a
+// large list over a slow line may take long, as long as it moves.
+constexpr auto kListTimeout = std::chrono::minutes(30);
 // The server marks the end of a streaming list by this annotation of a bookmark.
 constexpr std::string_view kInitialEventsEnd = "k8s.io/initial-events-end";
 
@@ -21,6 +22,8 @@ std::string_view Advice(Code code) {
       return "the server refuses the credentials: renew them";
     case Code::kPermissionDenied:
       return "grant list and watch on this kind to this identity";
+    case Code::kGone:
+      return "everything is listed anew";
     default:
       return "it is tried again";
   }
@@ -63,6 +66,10 @@ void Watcher::Run(const Context& context) {
     if (command.begin_replace) sink_.BeginReplace(command.compare_bytes);
     if (command.end_replace) {
       sink_.EndReplace(ParseResourceVersion(command.resource_version));
+    }
+    if (!command.notice.empty()) {
+      log_.Warning("everything was listed anew",
+                   {{"target", target_.ToString()}, {"server", client_.server()}, {"why", command.notice}});
     }
     if (command.report && machine_.trouble()) Report(*machine_.trouble());
     if (reported_ && !machine_.trouble()) {

@@ -23,6 +23,35 @@ std::string_view WatcherStateName(WatcherState state) {
   return "unknown";
 }
 
+namespace {
+
+// How much earlier than asked the end of a watch is still the end that was asked for.
+constexpr auto kEarly = std::chrono::seconds(1);
+
+// To a person all ways of not being reached are one trouble.
+Code SortOf(Code code) {
+  switch (code) {
+    case Code::kUnauthenticated:
+    case Code::kPermissionDenied:
+    case Code::kNotFound:
+    case Code::kResourceExhausted:
+    case Code::kGone:
+      return code;
+    default:
+      return Code::kUnavailable;
+  }
+}
+
+std::string WentBackMessage(std::uint64_t from, std::uint64_t to) {
+  return StrCat("the server's resourceVersion went back from ", from, " to ", to,
+                ": it was restored to an older state");
+}
+
+// The server itself refused: whatever else is wrong, it is there.
+bool Refused(const Error& error) { return error.http_status >= 400 && error.http_status < 500; }
+
+}  // namespace
+
 WatcherMachine::WatcherMachine(WatcherOptions options, Random& random)
     : options_(options),
       random_(random),
@@ -32,7 +61,7 @@ WatcherMachine::WatcherMachine(WatcherOptions options, Random& random)
 WatcherCommand WatcherMachine::Start(Instant now) { return BeginList(now); }
 
 void WatcherMachine::Alive(Instant now) {
-  last_sign_ = now;
+  last_sign_ = last_good_ = now;
   absent_since_.reset();
   emptied_ = false;
 }
@@ -52,7 +81,8 @@ WatcherCommand WatcherMachine::BeginList(Instant now) {
     command = ListPage();
   }
   command.begin_replace = true;
-  command.compare_bytes = compare_bytes_;
+  // Equal versions prove that nothing changed only as long as nothing broke; telling by bytes is cheap.
+  command.compare_bytes = synced_;
   return command;
 }
 
@@ -71,13 +101,6 @@ WatcherCommand WatcherMachine::OnListed(const kube::ListHead& head, Instant now)
     return ListPage();
   }
   paged_ = true;
-  const std::uint64_t version = ParseResourceVersion(head.resource_version);
-  if (version < position_ && !compare_bytes_) {
-    // The server went back in time while we did not look. What this list skipped as unchanged may have
-    // changed.
-    compare_bytes_ = true;
-    return BeginList(now);
-  }
   state_ = WatcherState::kWatching;
   return Complete(head.resource_version, now, OpenWatch(now));
 }
@@ -87,10 +110,13 @@ WatcherCommand WatcherMachine::Complete(const std::string& resource_version, Ins
   Alive(now);
   state_ = WatcherState::kWatching;
   synced_ = true;
-  compare_bytes_ = false;
+  outage_ = false;
+  const std::uint64_t version = ParseResourceVersion(resource_version);
+  if (version != 0 && version < position_) next.notice = WentBackMessage(position_, version);
   resource_version_ = resource_version;
-  position_ = ParseResourceVersion(resource_version);
+  position_ = version;
   trouble_.reset();
+  reported_.clear();
   next.end_replace = true;
   next.resource_version = resource_version;
   return next;
@@ -118,6 +144,8 @@ WatcherCommand WatcherMachine::OnWatchOpened(Instant now) {
     streaming_deadline_ = After(now, options_.streaming_silence);
   } else {
     trouble_.reset();
+    reported_.clear();
+    outage_ = false;
   }
   return NextEvent();
 }
@@ -140,20 +168,21 @@ WatcherCommand WatcherMachine::OnEvent(const std::string& resource_version, bool
       return NextEvent();
     }
     backoff_.Reset();
-    if (ParseResourceVersion(resource_version) < position_ && !compare_bytes_) {
-      compare_bytes_ = true;
-      WatcherCommand again = BeginList(now);
-      again.close_watch = true;
-      watch_open_ = false;
-      return again;
-    }
     state_ = WatcherState::kWatching;
     return Complete(resource_version, now, NextEvent());
+  }
+  const std::uint64_t version = ParseResourceVersion(resource_version);
+  if (version != 0 && version < position_) {
+    // A watch never goes back, so its server did, under the open watch.
+    WatcherCommand again = WentBack(version, now);
+    again.close_watch = true;
+    watch_open_ = false;
+    return again;
   }
   backoff_.Reset();
   if (!resource_version.empty()) {
     resource_version_ = resource_version;
-    position_ = ParseResourceVersion(resource_version);
+    position_ = version;
   }
   return NextEvent();
 }
@@ -173,9 +202,10 @@ WatcherCommand WatcherMachine::OnWatchEnded(Instant now) {
     return Rest(error, now);
   }
   backoff_.Reset();
-  // It ended in time, so the server is there. But not one bookmark in all that time: is our version in its
-  // future?
-  return watch_spoke_ ? OpenWatch(now) : ListOne();
+  // It ended as asked, so the server is there. But not one bookmark in all that time: is our version in its
+  // future? And one that ended before its time did so because something happened at the server.
+  const bool as_asked = now - watch_opened_ >= watch_timeout_ - kEarly;
+  return watch_spoke_ && as_asked ? OpenWatch(now) : ListOne();
 }
 
 WatcherCommand WatcherMachine::ListOne() {
@@ -188,18 +218,29 @@ WatcherCommand WatcherMachine::ListOne() {
 
 WatcherCommand WatcherMachine::OnListedOne(const kube::ListHead& head, Instant now) {
   Alive(now);
-  if (ParseResourceVersion(head.resource_version) < position_) {
-    compare_bytes_ = true;
-    return BeginList(now);
-  }
+  const std::uint64_t version = ParseResourceVersion(head.resource_version);
+  if (version < position_) return WentBack(version, now);
   state_ = WatcherState::kWatching;
   return OpenWatch(now);
+}
+
+WatcherCommand WatcherMachine::WentBack(std::uint64_t version, Instant now) {
+  if (state_ == WatcherState::kWatching && backoff_.failures() > 0) {
+    Error error;
+    error.code = Code::kGone;
+    error.message = WentBackMessage(position_, version);
+    return Rest(error, now);
+  }
+  backoff_.Next();
+  return BeginList(now);
 }
 
 WatcherCommand WatcherMachine::OnFailed(const Error& error, Instant now) {
   const bool close = watch_open_;
   watch_open_ = false;
-  if (error.http_status != 0) last_sign_ = now;  // an answer, if not the one we wanted
+  // An answer, if not the one we wanted. Below 400 it is not about this: a body that was cut or fell silent.
+  if (error.http_status >= 400) last_sign_ = now;
+  if (!close && !Refused(error)) outage_ = true;
   WatcherCommand command;
   switch (state_) {
     case WatcherState::kStreaming:
@@ -245,24 +286,35 @@ WatcherCommand WatcherMachine::FailedWatching(const Error& error, Instant now) {
     // The first time at once; a server that says so again and again gets its rest.
     if (backoff_.failures() > 0) return Rest(error, now);
     backoff_.Next();
-    return BeginList(now);
+    WatcherCommand command = BeginList(now);
+    command.report = ReportNow(error, now);
+    return command;
   }
   if (error.code == Code::kDeadlineExceeded && now >= watch_deadline_) {
     // Beyond the time the server was to end it: the peer is gone without a word.
-    return ListOne();
+    Error silent = error;
+    silent.message = StrCat("nothing was heard for ", FormatDuration(now - last_good_),
+                            ", not even the end of the watch: the connection is taken for dead");
+    WatcherCommand command = ListOne();
+    command.report = ReportNow(silent, now);
+    return command;
   }
   return Rest(error, now);
 }
 
 WatcherCommand WatcherMachine::Rest(const Error& error, Instant now) {
-  // After a lost connection nobody knows which server comes back: doubt first, watch then.
+  // After a lost connection nobody knows which server comes back: doubt first, watch then. One that was away
+  // altogether may have been restored and written to since, beyond where we stood: only a list tells.
   const bool watched = state_ == WatcherState::kWatching || state_ == WatcherState::kDoubting;
-  const bool list_again = !watched || error.code == Code::kGone || error.code == Code::kNotFound;
+  const bool trusted = !outage_ && now - last_good_ <= options_.trust;
+  const bool list_again = !watched || !trusted || error.code == Code::kGone || error.code == Code::kNotFound;
   after_rest_ = list_again ? WatcherState::kListing : WatcherState::kDoubting;
   WatcherCommand command;
   command.what = WatcherDo::kWait;
   const Duration delay = backoff_.Next();
-  command.until = After(now, std::max(delay, error.retry_after.value_or(Duration::zero())));
+  const Duration wish =
+      std::min<Duration>(error.retry_after.value_or(Duration::zero()), options_.longest_wish);
+  command.until = After(now, std::max(delay, wish));
   command.report = ReportNow(error, now);
   if (error.code == Code::kNotFound) {
     if (!absent_since_) absent_since_ = now;
@@ -281,10 +333,15 @@ WatcherCommand WatcherMachine::Rest(const Error& error, Instant now) {
 }
 
 bool WatcherMachine::ReportNow(const Error& error, Instant now) {
-  const bool news = !trouble_ || trouble_->code != error.code;
+  const Code sort = SortOf(error.code);
+  // A server that is just coming back refuses this and that for a moment: another sort of the same trouble is
+  // news only when it stays.
+  const bool stays = !trouble_ || SortOf(trouble_->code) == sort;
   trouble_ = error;
-  if (!news && now - reported_at_ < options_.report_every) return false;
-  reported_at_ = now;
+  if (!stays) return false;
+  const auto told = reported_.find(sort);
+  if (told != reported_.end() && now - told->second < options_.report_every) return false;
+  reported_[sort] = now;
   return true;
 }
 

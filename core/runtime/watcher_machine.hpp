@@ -4,15 +4,20 @@
 //
 //   kListing     pages, one command each. Nothing is announced before the last.
 //   kStreaming   a watch that begins with everything there is (sendInitialEvents), announced at its closing
-//   bookmark. kWatching    changes since the list. kDoubting    lists one item, to learn whether the server's
-//   history still contains the version we watch from. kResting     waits before what failed is tried again.
+//                bookmark.
+//   kWatching    changes since the list.
+//   kDoubting    lists one item, to learn whether the server's history still contains the version we watch
+//                from.
+//   kResting     waits before what failed is tried again.
 //
 // Guarantees, whatever happens: a list that was cut is never announced; a version the server no longer has
-// (410), or that lies in its future (etcd was restored), leads to a new list; a connection that is silent
-// beyond its time is given up. Not thread-safe. Random must outlive it.
+// (410), or that lies in its future (etcd was restored), leads to a new list; so does an outage, after which
+// the server's history may be another one although its numbers look right; a connection that is silent beyond
+// its time is given up. Not thread-safe. Random must outlive it.
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -38,6 +43,11 @@ struct WatcherOptions {
   std::chrono::seconds streaming_silence{60};
   // How long the kind must be absent (404) before its objects count as gone.
   std::chrono::seconds absent_after{15};
+  // A watch that broke after a longer silence is not taken up again where it stood: everything is listed
+  // anew.
+  std::chrono::seconds trust{300};
+  // A server's Retry-After is honoured up to this; one that says "tomorrow" would end the watch for a day.
+  std::chrono::seconds longest_wish{300};
   // Between tries that failed.
   BackoffOptions backoff;
   // The same trouble is reported no more often than this.
@@ -66,9 +76,10 @@ struct WatcherCommand {
   // must be told.
   bool close_watch = false;
   bool begin_replace = false;  // a list starts; the sink forgets any that was cut
-  bool compare_bytes = false;  // equal versions prove nothing: the server's history is another one
+  bool compare_bytes = false;  // equal versions prove nothing: the server's history may be another one
   bool end_replace = false;    // the list is complete at resource_version
   bool report = false;         // `trouble` is news, or a minute old
+  std::string notice;          // something that happened and is over, or empty
 };
 
 // Where a watcher stands, for health and logs.
@@ -112,10 +123,13 @@ class WatcherMachine {
   WatcherCommand OpenWatch(Instant now);
   WatcherCommand NextEvent() const;
   WatcherCommand ListOne();
+  // The server's history is not the one we know: everything anew.
+  WatcherCommand WentBack(std::uint64_t version, Instant now);
   WatcherCommand Rest(const Error& error, Instant now);
   WatcherCommand FailedStreaming(const Error& error, Instant now);
   WatcherCommand FailedWatching(const Error& error, Instant now);
   void Alive(Instant now);
+  // Notes the trouble; whether a person should hear of it now.
   bool ReportNow(const Error& error, Instant now);
 
   const WatcherOptions options_;
@@ -124,14 +138,14 @@ class WatcherMachine {
   WatcherState state_ = WatcherState::kListing;
   WatcherState after_rest_ = WatcherState::kListing;
   bool synced_ = false;
-  bool streaming_works_;        // false once the server refused it
-  bool compare_bytes_ = false;  // for the list that is under way
-  bool paged_ = true;           // false after a continue token expired: then all in one
+  bool streaming_works_;  // false once the server refused it
+  bool paged_ = true;     // false after a continue token expired: then all in one
   std::string continue_token_;
   std::string resource_version_;
   std::uint64_t position_ = 0;
   bool watch_open_ = false;
   bool watch_spoke_ = false;  // this watch delivered an event or a bookmark
+  bool outage_ = false;       // since the last list or watch the server could not be reached
   std::chrono::seconds watch_timeout_{0};
   Instant watch_opened_{};
   Instant watch_deadline_{};
@@ -139,8 +153,9 @@ class WatcherMachine {
   std::optional<Instant> absent_since_;
   bool emptied_ = false;
   std::optional<Instant> last_sign_;
+  Instant last_good_{};  // an answer, event or bookmark we wanted
   std::optional<Error> trouble_;
-  Instant reported_at_{};
+  std::map<Code, Instant> reported_;  // of this trouble: when each sort of it was told
   std::uint64_t lists_ = 0;
 };
 

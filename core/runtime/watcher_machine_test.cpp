@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <utility>
+#include <vector>
+
 namespace capstan::runtime {
 namespace {
 
@@ -137,7 +140,7 @@ TEST_F(WatcherMachineTest, AStreamingListThatIsCutRestsAndStartsAgain) {
 TEST_F(WatcherMachineTest, AWatchGoesOnFromTheLastEventOrBookmark) {
   WatcherMachine machine = Watching();
   machine.OnEvent("140", false, now_);
-  now_ += minutes(5);
+  now_ += minutes(8);
   const WatcherCommand command = machine.OnWatchEnded(now_);
   EXPECT_EQ(command.what, WatcherDo::kOpenWatch);
   EXPECT_EQ(command.resource_version, "140");
@@ -149,7 +152,7 @@ TEST_F(WatcherMachineTest, AnExpiredVersionLeadsToANewListAtOnceAndWithRestsAfte
   EXPECT_TRUE(command.close_watch);
   EXPECT_EQ(command.what, WatcherDo::kListPage);
   EXPECT_TRUE(command.begin_replace);
-  EXPECT_FALSE(command.compare_bytes);
+  EXPECT_TRUE(command.report) << "a person should know why everything is listed again";
   machine.OnListed(Head("200"), now_);
   machine.OnWatchOpened(now_);
   command = machine.OnFailed(Failed(Code::kGone, 410), now_);
@@ -201,13 +204,106 @@ TEST_F(WatcherMachineTest, ALostConnectionIsDoubtedBeforeItIsTrustedAgain) {
   EXPECT_EQ(machine.OnWaited(command.until).what, WatcherDo::kListOne);
 }
 
-TEST_F(WatcherMachineTest, AListThatWentBackInTimeIsRepeatedByteForByte) {
+TEST_F(WatcherMachineTest, ALaterListComparesBytesBecauseEqualVersionsMayBelongToAnotherHistory) {
+  WatcherMachine machine(Pages(), *random_);
+  EXPECT_FALSE(machine.Start(now_).compare_bytes) << "there is nothing to compare with";
+  machine.OnListed(Head("100"), now_);
+  machine.OnWatchOpened(now_);
+  EXPECT_TRUE(machine.OnFailed(Failed(Code::kGone, 410), now_).compare_bytes);
+}
+
+TEST_F(WatcherMachineTest, AListOfAnOlderStateIsTakenAndAPersonIsTold) {
   WatcherMachine machine = Watching();
   machine.OnFailed(Failed(Code::kGone, 410), now_);
   const WatcherCommand command = machine.OnListed(Head("60"), now_);
-  EXPECT_FALSE(command.end_replace);
+  EXPECT_TRUE(command.end_replace);
+  EXPECT_EQ(machine.position(), 60u);
+  EXPECT_NE(command.notice.find("from 100 to 60"), std::string::npos) << command.notice;
+}
+
+TEST_F(WatcherMachineTest, AnEventOfAnOlderStateMeansThatTheServerWasRestoredUnderTheOpenWatch) {
+  WatcherMachine machine = Watching();
+  WatcherCommand command = machine.OnEvent("60", false, now_);
+  EXPECT_TRUE(command.close_watch);
+  EXPECT_EQ(command.what, WatcherDo::kListPage);
   EXPECT_TRUE(command.begin_replace);
-  EXPECT_TRUE(command.compare_bytes);
+  EXPECT_EQ(machine.position(), 100u) << "nothing is complete as of 60 yet";
+  EXPECT_FALSE(machine.OnListed(Head("61"), now_).notice.empty());
+  machine.OnWatchOpened(now_);
+  command = machine.OnEvent("40", false, now_);
+  EXPECT_EQ(command.what, WatcherDo::kWait) << "a server that does so again and again gets its rest";
+  EXPECT_EQ(machine.OnWaited(command.until).what, WatcherDo::kListPage);
+}
+
+TEST_F(WatcherMachineTest, AfterAnOutageEverythingIsListedSinceTheHistoryMayHaveGrownPastUs) {
+  WatcherMachine machine = Watching();
+  WatcherCommand command = machine.OnFailed(Failed(Code::kDataLoss), now_);  // cut
+  EXPECT_EQ(machine.OnWaited(command.until).what, WatcherDo::kListOne);
+  command = machine.OnFailed(Failed(Code::kUnavailable), now_);  // and nobody there
+  EXPECT_EQ(machine.OnWaited(command.until).what, WatcherDo::kListPage);
+  command = machine.OnListed(Head("130"), now_);
+  EXPECT_TRUE(command.end_replace);
+  machine.OnWatchOpened(now_);
+  command = machine.OnFailed(Failed(Code::kDataLoss), now_);
+  EXPECT_EQ(machine.OnWaited(command.until).what, WatcherDo::kListOne) << "that outage is over";
+}
+
+TEST_F(WatcherMachineTest, AServerThatIsThereAndRefusesIsNoOutage) {
+  for (const int status : {401, 403, 429}) {
+    WatcherMachine machine = Watching();
+    machine.OnFailed(Failed(Code::kDataLoss), now_);
+    machine.OnWaited(now_);
+    const WatcherCommand command = machine.OnFailed(Failed(Code::kUnauthenticated, status), now_);
+    EXPECT_EQ(machine.OnWaited(command.until).what, WatcherDo::kListOne) << status;
+  }
+}
+
+TEST_F(WatcherMachineTest, AWatchThatBreaksAfterALongSilenceIsNotTrustedToGoOn) {
+  WatcherMachine machine = Watching();
+  now_ += seconds(301);
+  const WatcherCommand command = machine.OnFailed(Failed(Code::kDataLoss), now_);
+  EXPECT_EQ(machine.OnWaited(command.until).what, WatcherDo::kListPage);
+}
+
+TEST_F(WatcherMachineTest, AWatchThatEndsBeforeItsTimeIsDoubted) {
+  WatcherMachine machine = Watching();
+  machine.OnEvent("140", false, now_);
+  now_ += seconds(20);
+  EXPECT_EQ(machine.OnWatchEnded(now_).what, WatcherDo::kListOne)
+      << "a server that is shutting down does that";
+}
+
+TEST_F(WatcherMachineTest, AWishToWaitForADayIsNotHonoured) {
+  WatcherMachine machine = Watching();
+  Error error = Failed(Code::kResourceExhausted, 429);
+  error.retry_after = std::chrono::hours(24);
+  EXPECT_EQ(machine.OnFailed(error, now_).until, now_ + minutes(5));
+}
+
+TEST_F(WatcherMachineTest, AnOutageIsOneReportHoweverItShowsItself) {
+  WatcherMachine machine = Watching();
+  int reports = 0;
+  for (const auto& [code, status] : std::vector<std::pair<Code, int>>{{Code::kDataLoss, 200},
+                                                                      {Code::kUnavailable, 0},
+                                                                      {Code::kDeadlineExceeded, 0},
+                                                                      {Code::kUnavailable, 503},
+                                                                      {Code::kPermissionDenied, 403},
+                                                                      {Code::kUnavailable, 503},
+                                                                      {Code::kNotFound, 404}}) {
+    const WatcherCommand command = machine.OnFailed(Failed(code, status), now_);
+    reports += command.report;
+    machine.OnWaited(now_);
+  }
+  EXPECT_EQ(reports, 1);
+  EXPECT_TRUE(machine.OnFailed(Failed(Code::kNotFound, 404), now_).report) << "what stays is told";
+}
+
+TEST_F(WatcherMachineTest, NoticingThatAPeerIsGoneIsNoSignOfLife) {
+  WatcherMachine machine = Watching();
+  const Instant opened = now_;
+  now_ += minutes(8);
+  machine.OnFailed(Failed(Code::kDeadlineExceeded, 200), now_);  // the status is of the head, long ago
+  EXPECT_EQ(machine.last_sign_of_life(), opened);
 }
 
 TEST_F(WatcherMachineTest, TheServersWishToWaitIsHonoured) {
@@ -229,7 +325,7 @@ TEST_F(WatcherMachineTest, RestsGrowUpToTheLimitAndShrinkOnceTheServerTalksAgain
     machine.OnWaited(now_);
   }
   EXPECT_GE(last, seconds(15));
-  machine.OnListedOne(Head("100"), now_);
+  machine.OnListed(Head("100"), now_);
   machine.OnWatchOpened(now_);
   machine.OnEvent("101", false, now_);
   EXPECT_LE(machine.OnFailed(Failed(Code::kUnavailable), now_).until - now_, seconds(1));
@@ -281,6 +377,8 @@ TEST_F(WatcherMachineTest, NewTroubleIsReportedAtOnceAndEndsWhenAWatchIsOpen) {
   EXPECT_TRUE(machine.OnFailed(Failed(Code::kUnauthenticated, 401), now_).report);
   machine.OnWaited(now_);
   EXPECT_FALSE(machine.OnFailed(Failed(Code::kUnauthenticated, 401), now_).report);
+  machine.OnWaited(now_);
+  EXPECT_FALSE(machine.OnFailed(Failed(Code::kPermissionDenied, 403), now_).report) << "once may be chance";
   machine.OnWaited(now_);
   EXPECT_TRUE(machine.OnFailed(Failed(Code::kPermissionDenied, 403), now_).report);
   ASSERT_TRUE(machine.trouble().has_value());
