@@ -31,18 +31,16 @@ Result<std::vector<UnservedKind>> FindUnservedKinds(kube::Client& client,
                                                     const Context& context) {
   kube::ListOptions labelled;
   labelled.label_selector = kPluginLabel;
-  CAPSTAN_TRY(const auto crds,
-              client.ListAll(kube::CustomResourceDefinitionKind(), "", labelled, context));
+  CAPSTAN_TRY(const auto crds, client.ListAll(kube::CustomResourceDefinitionKind(), "", labelled, context));
   std::vector<UnservedKind> unserved;
   for (const kube::Object& crd : crds) {
     const std::string plugin(crd.Label(kPluginLabel).value_or(""));
     const std::string version = StorageVersion(crd);
     if (std::find(loaded.begin(), loaded.end(), plugin) != loaded.end() || version.empty() || crd.deleting())
       continue;
-    kube::Kind kind{crd.StringAt("/spec/group").value_or(""), version,
-                    crd.StringAt("/spec/names/kind").value_or(""),
-                    crd.StringAt("/spec/names/plural").value_or(""),
-                    crd.StringAt("/spec/scope") != "Cluster"};
+    kube::Kind kind{
+        crd.StringAt("/spec/group").value_or(""), version, crd.StringAt("/spec/names/kind").value_or(""),
+        crd.StringAt("/spec/names/plural").value_or(""), crd.StringAt("/spec/scope") != "Cluster"};
     unserved.push_back({std::move(kind), plugin});
   }
   return unserved;
@@ -52,9 +50,9 @@ Result<runtime::Outcome> UnservedReconciler::Reconcile(const runtime::Request& r
                                                        const Context& context) {
   if (!request.cached) return runtime::Outcome{};
   const bool held = request.cached->HasFinalizer(managed::kFinalizer);
-  std::string message =
-      StrCat("the plugin ", unserved_.plugin, " is not loaded, so nothing is done with this object. Put it into ",
-             plugin_dir_, " and start the operator again");
+  std::string message = StrCat("the plugin ", unserved_.plugin,
+                               " is not loaded, so nothing is done with this object. Put it into ",
+                               plugin_dir_, " and start the operator again");
   if (request.cached->deleting() && held)
     message += ". Until then what it stands for in the cloud stays, and this object with it";
   events_.Record(unserved_.kind, *request.cached, runtime::EventType::kWarning, "PluginMissing", message,

@@ -1,5 +1,5 @@
-// Kinds that belong to a plugin which is not loaded. Their objects are watched all the same, metadata only, so
-// that nobody waits in silence: each gets a Warning event. Nothing else is done with them.
+// Kinds that belong to a plugin which is not loaded. Their objects are watched all the same, metadata only,
+// so that nobody waits in silence: each gets a Warning event. Nothing else is done with them.
 #pragma once
 
 #include <memory>

@@ -21,11 +21,12 @@ class RememberingRecorder final : public runtime::EventRecorder {
 };
 
 std::string Crd(const std::string& plural, const std::string& kind, const std::string& labels) {
-  return StrCat(R"({"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","metadata":{"name":")",
-                plural, R"(.clouds.test","labels":{)", labels,
-                R"(}},"spec":{"group":"clouds.test","scope":"Namespaced","names":{"plural":")", plural,
-                R"(","singular":"x","kind":")", kind,
-                R"("},"versions":[{"name":"v1","served":true,"storage":true,"schema":{"openAPIV3Schema":{"type":"object","x-kubernetes-preserve-unknown-fields":true}}}]}})");
+  return StrCat(
+      R"({"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","metadata":{"name":")",
+      plural, R"(.clouds.test","labels":{)", labels,
+      R"(}},"spec":{"group":"clouds.test","scope":"Namespaced","names":{"plural":")", plural,
+      R"(","singular":"x","kind":")", kind,
+      R"("},"versions":[{"name":"v1","served":true,"storage":true,"schema":{"openAPIV3Schema":{"type":"object","x-kubernetes-preserve-unknown-fields":true}}}]}})");
 }
 
 class UnservedKindsTest : public testing::Test {
@@ -40,9 +41,9 @@ class UnservedKindsTest : public testing::Test {
     wire.Route("api", api.get());
     Do([&](const Context& context) {
       const kube::Kind crd = kube::CustomResourceDefinitionKind();
-      for (const auto& document : {Crd("boats", "Boat", R"("capstan.dev/plugin":"harbour")"),
-                                   Crd("ships", "Ship", R"("capstan.dev/plugin":"loaded")"),
-                                   Crd("rafts", "Raft", "")})
+      for (const auto& document :
+           {Crd("boats", "Boat", R"("capstan.dev/plugin":"harbour")"),
+            Crd("ships", "Ship", R"("capstan.dev/plugin":"loaded")"), Crd("rafts", "Raft", "")})
         ASSERT_TRUE(client.Create(crd, "", document, context));
     });
     scheduler.RunFor(std::chrono::seconds(2));
