@@ -132,6 +132,13 @@ bool IsHeaderName(std::string_view text) {
   });
 }
 
+// Whether a pattern of allowedHosts means this host, on whatever port.
+bool Means(std::string_view pattern, std::string_view host) {
+  const std::string allowed = ToLower(pattern.substr(0, pattern.rfind(':')));
+  const std::string named = ToLower(host);
+  return allowed.starts_with("*.") ? named.ends_with(allowed.substr(1)) : named == allowed;
+}
+
 Result<external::Quota> OneQuota(const ObjectPtr& object, const std::string& where) {
   external::Quota quota;
   CAPSTAN_TRY(quota.host, Text(object, where, "host", true));
@@ -165,6 +172,9 @@ Status ReadQuotas(const ObjectPtr& object, external::Manifest& manifest) {
     if (item.isNull()) return Bad(where, "must be an object");
     CAPSTAN_TRY(external::Quota quota, OneQuota(item, where + "."));
     if (!seen.insert(ToLower(quota.host)).second) return Bad(where, "names a host that stands there already");
+    const auto& hosts = manifest.allowed_hosts;
+    if (std::none_of(hosts.begin(), hosts.end(), [&](const auto& one) { return Means(one, quota.host); }))
+      return Bad(where + ".host", "is not among allowedHosts");
     manifest.quotas.push_back(std::move(quota));
   }
   return {};

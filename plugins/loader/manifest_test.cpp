@@ -110,7 +110,10 @@ TEST(Manifest, SaysWhichFieldIsWrongAndWhatShouldStandThere) {
        "quotas[0].perMinute must be a number"},
       {"\"maxConcurrency\":4", "\"quotas\":[{\"host\":\"a.dev\",\"resetHeader\":\"a b\"}]",
        "quotas[0].resetHeader must be the name of a header"},
-      {"\"maxConcurrency\":4", "\"quotas\":[{\"host\":\"a.dev\"},{\"host\":\"A.dev\"}]", "quotas[1]"},
+      {"\"maxConcurrency\":4", "\"quotas\":[{\"host\":\"api.cloud.dev\"},{\"host\":\"API.cloud.dev\"}]",
+       "quotas[1]"},
+      {"\"maxConcurrency\":4", "\"quotas\":[{\"host\":\"b.dev\"}]",
+       "quotas[0].host is not among allowedHosts"},
   };
   for (const auto& [replaced, by, why] : rows) {
     const auto parsed = ParseManifest(Whole(replaced, by));

@@ -1,0 +1,179 @@
+// A plugin that lies in its lists: plans, associated resources, notices. And what became of an adoption is
+// judged by what was sent.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <capstan/tests/abi/plugin_world.hpp>
+
+namespace capstan::abi {
+namespace {
+
+using external::Verdict;
+using testing::HasSubstr;
+
+class ScriptedCloud final : public http::Handler {
+ public:
+  int status = 200;
+  bool cut = false;
+  void Handle(const http::Request&, http::ResponseWriter& writer, const Context&) override {
+    if (cut) return writer.Abort();
+    (void)writer.Respond({status, {}, "{}"});
+  }
+};
+
+class ListLiarTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    world_.transport.Route("api.bad.example", &cloud_);
+    auto plugin = loader::LoadPlugin(*world_.files, BadPlugin("list_liar"), world_.seams());
+    ASSERT_TRUE(plugin) << plugin.error();
+    auto provider = loader::MakeProvider(*plugin, "{}", world_.seams());
+    ASSERT_TRUE(provider) << provider.error();
+    provider_ = *std::move(provider);
+    auto external = provider_->Connect("list-liar", {{{"token", Secret("s3cr3t-token")}}}, Context{});
+    ASSERT_TRUE(external) << external.error();
+    external_ = *std::move(external);
+  }
+  template <class T>
+  static void ExpectRefused(const Result<T>& answer, const char* lie, const char* why) {
+    ASSERT_FALSE(answer) << lie;
+    EXPECT_EQ(answer.error().code, Code::kDataLoss) << lie << ": " << answer.error();
+    EXPECT_THAT(answer.error().message, HasSubstr("the plugin list-liar answered")) << lie;
+    EXPECT_THAT(answer.error().message, HasSubstr(why)) << lie;
+  }
+
+  PluginWorld world_;
+  ScriptedCloud cloud_;
+  std::unique_ptr<external::Provider> provider_;
+  std::unique_ptr<external::External> external_;
+};
+
+TEST_F(ListLiarTest, LiesInPlansAreFound) {
+  const auto honest = external_->MakePlan("honest", {});
+  ASSERT_TRUE(honest) << honest.error();
+  EXPECT_EQ(honest->differences.size(), 2u);
+  const auto told = external_->MakePlan("secret waiting", {});
+  ASSERT_TRUE(told) << told.error();
+  EXPECT_EQ(told->waiting, "for ***");
+  const std::pair<const char*, const char*> rows[] = {
+      {"wild differences", "a list of differences outside"},
+      {"too many differences", "a list of 1099511627776 differences"},
+      {"no difference", "nothing where a difference should be"},
+      {"short difference", "a difference shorter than ABI 1.0"},
+      {"no field", "an empty field of a difference"},
+      {"wild wanted", "wanted outside"},
+      {"odd seen", "seen that is not UTF-8"},
+      {"wild waiting", "waiting outside"},
+      {"no cost", "a cost that is no number"},
+  };
+  for (const auto& [lie, why] : rows) ExpectRefused(external_->MakePlan(lie, {}), lie, why);
+}
+
+TEST_F(ListLiarTest, LiesAboutWhatHangsOnAnObjectAreFound) {
+  const auto honest = external_->ListAssociated("honest", Context{});
+  ASSERT_TRUE(honest) << honest.error();
+  EXPECT_EQ(honest->size(), 1u);
+  const std::pair<const char*, const char*> rows[] = {
+      {"nothing", "nothing where a list of associated resources should be"},
+      {"short list", "shorter than ABI 1.0"},
+      {"wild items", "a list of associated resources outside"},
+      {"wild item", "an associated resource outside"},
+      {"long item", "longer than its memory"},
+      {"no kind", "an empty kind of an associated resource"},
+      {"no id", "an empty id of an associated resource"},
+      {"odd id", "control characters in the id of an associated resource"},
+      {"wild name", "name of an associated resource outside"},
+  };
+  for (const auto& [lie, why] : rows) ExpectRefused(external_->ListAssociated(lie, Context{}), lie, why);
+  EXPECT_FALSE(external_->ListAssociated("not found", Context{}))
+      << "a missing object has no list, not an empty one";
+}
+
+TEST_F(ListLiarTest, LiesInNoticesAreFound) {
+  const auto honest = external_->Notices("honest", "2026-01-01T00:00:00Z", Context{});
+  ASSERT_TRUE(honest) << honest.error();
+  EXPECT_EQ(honest->size(), 2u);
+  const auto told = external_->Notices("secret", "", Context{});
+  ASSERT_TRUE(told) << told.error();
+  EXPECT_EQ((*told)[1].text, "Bearer ***");
+  const std::pair<const char*, const char*> rows[] = {
+      {"nothing", "nothing where a list of notices should be"},
+      {"wild items", "a list of notices outside"},
+      {"no item", "nothing where a notice should be"},
+      {"no time", "no RFC 3339 time"},
+      {"odd time", "no RFC 3339 time"},
+      {"no text", "without a text"},
+      {"wild text", "text of a notice outside"},
+      {"other order", "not in the order of their times"},
+      {"again", "not later than what was asked for"},
+  };
+  for (const auto& [lie, why] : rows)
+    ExpectRefused(external_->Notices(lie, "2026-01-01T00:00:00Z", Context{}), lie, why);
+}
+
+TEST_F(ListLiarTest, WhatBecameOfAnAdoptionIsJudgedByWhatWasSent) {
+  struct Row {
+    const char* said;
+    int status;  // 0: the connection is cut
+    Verdict verdict;
+    const char* reason;
+  };
+  const Row rows[] = {
+      {"done", 200, Verdict::kDone, "accepted"},
+      {"done", 422, Verdict::kDone, "it makes nothing: the core looks at the tags afterwards"},
+      {"rejected", 403, Verdict::kRejected, "refused by both"},
+      {"rejected", 200, Verdict::kUnknown, "the cloud accepted what the plugin says was rejected"},
+      {"rejected", 0, Verdict::kUnknown, "bytes left and nobody answered"},
+      {"not found", 404, Verdict::kNotFound, "it is not there"},
+      {"not found", 503, Verdict::kUnknown, "a 5xx does not say that it is not there"},
+      {"unknown", 403, Verdict::kRejected, "a 4xx is certain, whatever the plugin says"},
+      {"unknown", 503, Verdict::kUnknown, "nobody knows"},
+      {"bad verdict", 200, Verdict::kUnknown, "an unheard-of verdict says nothing"},
+  };
+  for (const Row& row : rows) {
+    cloud_.status = row.status;
+    cloud_.cut = row.status == 0;
+    const auto outcome = external_->Adopt(row.said, {"capstan:u", "capstan-owner:o", "", ""}, Context{});
+    EXPECT_EQ(outcome.verdict, row.verdict) << row.said << " " << row.status << ": " << row.reason;
+    EXPECT_TRUE(outcome.id.empty()) << row.reason;
+  }
+}
+
+TEST_F(ListLiarTest, WhatItDoesNotOfferTheHostAnswersItself) {
+  auto plugin = loader::LoadPlugin(*world_.files, BadPlugin("liar"), world_.seams());
+  ASSERT_TRUE(plugin) << plugin.error();
+  auto provider = loader::MakeProvider(*plugin, "{}", world_.seams());
+  ASSERT_TRUE(provider) << provider.error();
+  auto bare = (*provider)->Connect("liar", {}, Context{});
+  ASSERT_TRUE(bare) << bare.error();
+  const auto adopted = (*bare)->Adopt("x", {}, Context{});
+  EXPECT_EQ(adopted.verdict, Verdict::kRejected);
+  EXPECT_EQ(adopted.error->code, Code::kUnimplemented);
+  EXPECT_EQ(adopted.error->message, "the plugin liar does not offer adoption of what exists");
+  EXPECT_EQ((*bare)->ListAssociated("x", Context{}).error().code, Code::kUnimplemented);
+  EXPECT_EQ((*bare)->Notices("x", "", Context{}).error().code, Code::kUnimplemented);
+  EXPECT_EQ((*bare)->Connect("x", "{}", Context{}).error().code, Code::kUnimplemented);
+  EXPECT_TRUE((*bare)->MakePlan("{}", {})->steps.empty());
+}
+
+// A call's share of memory is what it is given plus what it answers.
+TEST_F(ListLiarTest, AQuestionThatIsTooLargeForACallIsNotAsked) {
+  auto plugin = loader::LoadPlugin(*world_.files, BadPlugin("list_liar"), world_.seams());
+  ASSERT_TRUE(plugin) << plugin.error();
+  loader::AdaptOptions options;
+  options.call_memory = 4096;
+  auto provider = loader::MakeProvider(*plugin, "{}", world_.seams(), options);
+  ASSERT_TRUE(provider) << provider.error();
+  auto small = (*provider)->Connect("list-liar", {}, Context{});
+  ASSERT_TRUE(small) << small.error();
+  const std::string large(5000, 'x');
+  const auto plan = (*small)->MakePlan(large, {});
+  ASSERT_FALSE(plan);
+  EXPECT_EQ(plan.error().code, Code::kTooLarge);
+  EXPECT_THAT(plan.error().message, HasSubstr("what plan of the plugin list-liar is asked does not fit"));
+  const auto removed = (*small)->Delete("x", {{{"volumes", large, ""}}}, Context{});
+  EXPECT_EQ(removed.verdict, Verdict::kRejected) << "certainly nothing was done, and it will not fit again";
+}
+
+}  // namespace
+}  // namespace capstan::abi
