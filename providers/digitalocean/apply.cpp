@@ -17,11 +17,11 @@ Outcome Clusters::Upgrade(const std::string& id, const std::string& to, const Co
   auto path = ClusterPath(id);
   auto wanted = ParseWanted(to);
   if (!wanted) return Refuse(Code::kInvalidArgument, StrCat("'", to, "' is no version"));
-  auto seen = Get(id, context);
+  auto seen = Fetch(id, context);
   if (!seen) return OnlyAsked(std::move(seen).error());
-  if (!*seen) return Refuse(Code::kNotFound, StrCat("DigitalOcean cluster ", id, " is not there"));
-  auto cluster = ParseCluster((*seen)->state);
-  auto current = cluster ? ParseSlug(cluster->version) : std::nullopt;
+  const auto& cluster = *seen;
+  if (!cluster) return Refuse(Code::kNotFound, StrCat("DigitalOcean cluster ", id, " is not there"));
+  auto current = ParseSlug(cluster->version);
   if (!current) return Refuse(Code::kFailedPrecondition, "the cluster's present version is not known");
   auto body = client_->Get(path + "/upgrades", "ask for the upgrades on offer", context);
   if (!body) return OnlyAsked(std::move(body).error());
@@ -58,6 +58,9 @@ Outcome Clusters::Apply(const std::string& id, const Step& step, const Identity&
       return Refuse(Code::kInvalidArgument, "nothing is made without an identity");
     AddIdentity(body, identity);
   }
+  if (step.verb == "adopt" && TagWith(StringList(body, "tags"), kIdentityPrefix).empty())
+    return Refuse(Code::kFailedPrecondition,
+                  StrCat(step.target, " can only be taken over once the cluster is ours"));
   bool below = path->substr(0, 3) != "/v2";
   auto url = below ? StrCat(ClusterPath(id), *path) : *path;
   auto response = client_->Call(*method, url, body ? json::ToText(body) : "",

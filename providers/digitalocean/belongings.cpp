@@ -36,14 +36,15 @@ Result<json::ObjectPtr> Selection(const std::vector<Associated>& associated) {
 Outcome Clusters::Adopt(const std::string& id, const Identity& identity, const Context& context) {
   if (identity.tag.empty() || identity.owner.empty())
     return Refuse(Code::kInvalidArgument, "nothing is taken over without an identity");
-  auto seen = Get(id, context);
+  auto seen = Fetch(id, context);
   if (!seen) return OnlyAsked(std::move(seen).error());
-  Error absent;
-  absent.code = Code::kNotFound;
-  absent.message = StrCat("DigitalOcean cluster ", id, " is not there");
-  if (!*seen) return Outcome{Verdict::kNotFound, "", std::move(absent)};
-  auto cluster = ParseCluster((*seen)->state);
-  if (!cluster) return OnlyAsked(std::move(cluster).error());
+  const auto& cluster = *seen;
+  if (!cluster) {
+    Error absent;
+    absent.code = Code::kNotFound;
+    absent.message = StrCat("DigitalOcean cluster ", id, " is not there");
+    return Outcome{Verdict::kNotFound, "", std::move(absent)};
+  }
   auto tags = WithIdentity(cluster->tags, identity);
   if (tags == cluster->tags) return Outcome{Verdict::kDone, id, std::nullopt};
   auto body = json::MakeObject();

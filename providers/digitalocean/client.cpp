@@ -75,7 +75,8 @@ Result<json::ObjectPtr> Client::Get(const std::string& path, const std::string& 
 }
 
 Result<Client::ListPage> Client::GetPage(const std::string& path, const std::string& key, std::int64_t page,
-                                         const std::string& what, const Context& context) {
+                                         const std::string& what, const Context& context,
+                                         const std::string& id) {
   CAPSTAN_TRY(json::ObjectPtr body,
               Get(StrCat(path, "?page=", page, "&per_page=", kPageSize), what, context));
   auto items = json::ArrayIn(body, key);
@@ -86,27 +87,28 @@ Result<Client::ListPage> Client::GetPage(const std::string& path, const std::str
   result.total = *total;
   for (std::size_t i = 0; i < items->size(); ++i) {
     auto item = json::AsObject(items->get(static_cast<unsigned>(i)));
-    if (!item || !json::StringIn(item, "id"))
-      return Fail(Code::kDataLoss, StrCat(what, ": item ", i, " has no id"));
+    if (!item || !json::StringIn(item, id))
+      return Fail(Code::kDataLoss, StrCat(what, ": item ", i, " has no ", id));
     result.items.push_back(item);
   }
   return result;
 }
 
 Result<std::vector<json::ObjectPtr>> Client::GetAll(const std::string& path, const std::string& key,
-                                                    const std::string& what, const Context& context) {
+                                                    const std::string& what, const Context& context,
+                                                    const std::string& id) {
   std::vector<json::ObjectPtr> all;
   std::set<std::string> ids;
   std::optional<std::int64_t> total;
   for (std::int64_t page = 1; page <= kPageLimit; ++page) {
-    CAPSTAN_TRY(ListPage got, GetPage(path, key, page, what, context));
+    CAPSTAN_TRY(ListPage got, GetPage(path, key, page, what, context, id));
     // A list that moves while it is read may hide an object; only one that stood still proves anything.
     if (total && *total != got.total)
       return Fail(Code::kDataLoss, StrCat(what, ": the list changed while it was read"));
     total = got.total;
     auto before = all.size();
     for (auto& item : got.items) {
-      if (ids.insert(*json::StringIn(item, "id")).second) all.push_back(item);
+      if (ids.insert(*json::StringIn(item, id)).second) all.push_back(item);
     }
     // A page without anything new is not followed further: what the API says past its last page is not known.
     if (static_cast<std::int64_t>(all.size()) >= *total || all.size() == before) break;

@@ -75,6 +75,7 @@ Result<Cluster> ParseCluster(const json::ObjectPtr& object) {
   auto status = json::ObjectIn(object, "status");
   cluster.state = TextIn(status, "state");
   cluster.message = TextIn(status, "message");
+  cluster.prices = PricesIn(object);
   if (cluster.id.empty() || cluster.name.empty())
     return Fail(Code::kDataLoss, "a cluster in the answer has no id or no name");
   auto pools = json::ArrayIn(object, "node_pools");

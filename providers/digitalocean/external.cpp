@@ -16,6 +16,10 @@ using external::Verdict;
 
 constexpr char kTargetPrefix[] = "nodePools/";
 constexpr Duration kOfferedFor = std::chrono::minutes(10);
+// Prices change a few times a year. A token that may not ask will not be allowed to in ten minutes either.
+constexpr Duration kPricedFor = std::chrono::hours(24);
+constexpr Duration kPricedAgain = std::chrono::minutes(10);
+constexpr Duration kPricePatience = std::chrono::seconds(5);
 
 }  // namespace
 
@@ -48,8 +52,10 @@ Result<std::vector<Observed>> Clusters::Find(const Identity& identity, const std
   CAPSTAN_TRY(auto items,
               client_->GetAll(kClusters, "kubernetes_clusters", "list DigitalOcean clusters", context));
   std::vector<Observed> found;
+  const auto prices = KnownPrices();
   for (const auto& item : items) {
     CAPSTAN_TRY(Cluster cluster, ParseCluster(item));
+    cluster.prices = prices;
     if (cluster.state == "deleted") continue;
     if (HasTag(cluster.tags, identity.tag) || cluster.name == name)
       found.push_back(Observe(cluster, identity.tag));
@@ -77,19 +83,46 @@ Result<std::vector<Observed>> Clusters::FindPools(const Identity& identity, cons
   return found;
 }
 
-Result<std::optional<Observed>> Clusters::Get(const std::string& id, const Context& context) {
-  auto body = client_->Get(ClusterPath(id), StrCat("get DigitalOcean cluster ", id), context);
+Result<std::optional<Cluster>> Clusters::Fetch(const std::string& id, const Context& context) {
+  const auto what = StrCat("get DigitalOcean cluster ", id);
+  auto body = client_->Get(ClusterPath(id), what, context);
   if (!body && body.error().code == Code::kNotFound && body.error().http_status == 404) return std::nullopt;
   if (!body) return Failure(std::move(body).error());
   auto object = json::ObjectIn(*body, "kubernetes_cluster");
-  if (!object)
-    return Fail(Code::kDataLoss, StrCat("get DigitalOcean cluster ", id, ": the answer holds no cluster"));
+  if (!object) return Fail(Code::kDataLoss, what + ": the answer holds no cluster");
   CAPSTAN_TRY(Cluster cluster, ParseCluster(object));
-  if (cluster.id != id)
-    return Fail(Code::kDataLoss,
-                StrCat("get DigitalOcean cluster ", id, ": the answer is about ", cluster.id));
+  if (cluster.id != id) return Fail(Code::kDataLoss, StrCat(what, ": the answer is about ", cluster.id));
   if (cluster.state == "deleted") return std::nullopt;
-  return Observe(cluster);
+  return cluster;
+}
+
+Result<std::optional<Observed>> Clusters::Get(const std::string& id, const Context& context) {
+  CAPSTAN_TRY(std::optional<Cluster> cluster, Fetch(id, context));
+  if (!cluster) return std::nullopt;
+  cluster->prices = LearnPrices(context);
+  return Observe(*cluster);
+}
+
+Prices Clusters::KnownPrices() const {
+  MutexLock lock(mutex_);
+  return prices_;
+}
+
+Prices Clusters::LearnPrices(const Context& context) {
+  {
+    MutexLock lock(mutex_);
+    auto now = client_->clock().Now();
+    if (now < prices_until_) return prices_;
+    prices_until_ = After(now, kPricedAgain);  // and nobody else asks meanwhile
+  }
+  auto sizes = client_->GetAll("/v2/sizes", "sizes", "ask for the prices",
+                               context.Within(client_->clock(), kPricePatience), "slug");
+  MutexLock lock(mutex_);
+  bool settled = sizes || sizes.error().code == Code::kPermissionDenied;
+  if (sizes) prices_ = ReadPrices(*sizes);
+  if (settled) prices_until_ = After(client_->clock().Now(), kPricedFor);
+  if (!sizes) log_.Info("prices are not known", {{"why", sizes.error().message}});
+  return prices_;
 }
 
 Result<external::Page> Clusters::List(const std::string& cursor, const Context& context) {
@@ -99,8 +132,10 @@ Result<external::Page> Clusters::List(const std::string& cursor, const Context& 
                                          "list DigitalOcean clusters", context));
   external::Page page;
   page.total = got.total;
+  auto prices = LearnPrices(context);
   for (const auto& item : got.items) {
     CAPSTAN_TRY(Cluster cluster, ParseCluster(item));
+    cluster.prices = prices;
     page.items.push_back(Observe(cluster));
   }
   if (!got.items.empty() && number * Client::kPageSize < got.total) page.next = std::to_string(number + 1);
@@ -155,8 +190,9 @@ Outcome Clusters::Create(const Identity& identity, const std::string& document, 
 
 Result<external::Plan> Clusters::MakePlan(const std::string& document, const Observed& observed) const {
   CAPSTAN_TRY(Desired desired, ParseDesired(document));
+  if (observed.id.empty()) return PlanCreation(desired, KnownPrices());
   CAPSTAN_TRY(Cluster cluster, ParseCluster(observed.state));
-  return PlanChanges(desired, cluster, observed.identity);
+  return PlanChanges(desired, cluster, observed.identity, observed.owner);
 }
 
 }  // namespace capstan::digitalocean

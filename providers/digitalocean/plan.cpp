@@ -46,6 +46,8 @@ void PlanVersion(const Desired& desired, const Cluster& cluster, Plan& plan) {
   bool same_minor = to[0] == (*current)[0] && to[1] == (*current)[1];
   if (same_minor && (!exact || to == *current)) return;
   if (same_minor && to < *current && json::BooleanIn(desired.spec, "autoUpgrade").value_or(false)) return;
+  plan.differences.push_back(
+      {"spec.version", json::ToText(json::Tree(text)), json::ToText(json::Tree(cluster.version))});
   auto why = StrCat("spec.version is ", text, ", the cluster runs ", cluster.version);
   if (to[0] != (*current)[0] || to < *current) {
     plan.unsupported.push_back({"spec.version", StrCat(why, ", and a cluster cannot be downgraded")});
@@ -58,19 +60,49 @@ void PlanVersion(const Desired& desired, const Cluster& cluster, Plan& plan) {
   plan.steps.push_back(Hop(text, why));
 }
 
-Plan PlanChanges(const Desired& desired, const Cluster& cluster, const std::string& identity) {
+Plan PlanChanges(const Desired& desired, const Cluster& cluster, const std::string& identity,
+                 const std::string& owner) {
   Plan plan;
-  PlanSettings(desired, cluster, plan);
-  auto pools = PlanPools(desired, cluster, identity);
   auto append = [&plan](std::vector<Step>& steps) {
     for (auto& step : steps) plan.steps.push_back(std::move(step));
   };
+  auto pools = PlanPools(desired, cluster, external::Identity{identity, owner, cluster.id, ""});
+  append(pools.adoptions);
+  PlanSettings(desired, cluster, plan);
   // Nothing is taken away before what replaces it is there, and an upgrade does not wait for a change of
   // nodes that it would do over.
   append(pools.changes);
   append(pools.creations);
   append(pools.removals);
+  for (auto& item : pools.unsupported) plan.unsupported.push_back(std::move(item));
+  for (auto& item : pools.differences) plan.differences.push_back(std::move(item));
   PlanVersion(desired, cluster, plan);
+  plan.waiting = cluster.state == "upgrading" ? "DigitalOcean upgrades the cluster" : pools.waiting;
+  return plan;
+}
+
+Plan PlanCreation(const Desired& desired, const Prices& prices) {
+  Plan plan;
+  Step step;
+  step.target = "cluster";
+  if (desired.adopts) {
+    step.verb = "adopt";
+    step.why = "spec.adopt names a cluster; what differs is known once it was looked at";
+    plan.steps = {std::move(step)};
+    return plan;
+  }
+  step.verb = "create";
+  step.makes = true;
+  step.why = StrCat("there is no cluster ", desired.name, " of ours yet");
+  double sum = 0;
+  bool known = true;
+  for (const auto& pool : SpecPools(desired.spec)) {
+    auto cost = MonthlyCost(prices, json::StringIn(pool, "size").value_or(""), FirstCount(pool, 0));
+    known = known && cost;
+    sum += cost.value_or(0);
+  }
+  if (known) step.monthly_cost_change = ToTheCent(sum);
+  plan.steps = {std::move(step)};
   return plan;
 }
 

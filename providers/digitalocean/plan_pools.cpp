@@ -1,8 +1,9 @@
-// Node pools: matched by our tags, scaled, relabelled and retainted in place, replaced when their size
-// changes.
+// Node pools: matched by our tags, changed in place, replaced when their machines change, and with spec.adopt
+// taken over by their names.
 #include <algorithm>
 #include <map>
 #include <set>
+#include <tuple>
 
 #include <capstan/core/base/secret.hpp>
 #include <capstan/core/base/text.hpp>
@@ -11,14 +12,17 @@
 namespace capstan::digitalocean {
 namespace {
 
+using external::Difference;
+using external::Identity;
 using external::Step;
 using json::ObjectPtr;
 
 std::string TextOf(const ObjectPtr& object, std::string_view key) {
   return json::StringIn(object, key).value_or("");
 }
+std::string Quoted(const std::string& text) { return json::ToText(json::Tree(text)); }
 
-// The pool of the spec that a pool of ours stands for.
+// The pool of the spec that a pool stands for.
 std::string SpecNameOf(const NodePool& pool) {
   auto tag = TagWith(pool.tags, kPoolTagPrefix);
   return tag.empty() ? pool.name : tag.substr(sizeof(kPoolTagPrefix) - 1);
@@ -34,187 +38,190 @@ bool SameMachines(const ObjectPtr& spec, const NodePool& pool) {
 // A name for a pool beside an older one of the same pool of the spec: the same on every attempt.
 std::string FreeName(const ObjectPtr& spec, const std::set<std::string>& taken) {
   auto name = TextOf(spec, "name");
-  if (taken.count(name) == 0) return name;
-  auto digest = Secret(StrCat(TextOf(spec, "size"), "/", TextOf(spec, "gpuPartitionMode"))).Fingerprint();
-  return StrCat(name, "-", digest.substr(digest.find(':') + 1, 6));
-}
-
-std::map<std::string, std::string> Labels(const ObjectPtr& object) {
-  std::map<std::string, std::string> labels;
-  if (auto map = json::ObjectIn(object, "labels"))
-    for (const auto& [key, value] : *map) labels[key] = value.isEmpty() ? "" : value.toString();
-  return labels;
-}
-
-// "key=value:effect" of each, sorted. Some of the API's clients write the keys with capitals.
-std::vector<std::string> Taints(const ObjectPtr& object) {
-  std::vector<std::string> taints;
-  auto array = json::ArrayIn(object, "taints");
-  for (std::size_t i = 0; array && i < array->size(); ++i) {
-    auto taint = json::AsObject(array->get(static_cast<unsigned>(i)));
-    auto either = [&](const char* lower, const char* upper) {
-      return json::StringIn(taint, lower).value_or(TextOf(taint, upper));
-    };
-    taints.push_back(
-        StrCat(either("key", "Key"), "=", either("value", "Value"), ":", either("effect", "Effect")));
+  auto candidate = name;
+  for (int i = 0; taken.count(candidate) != 0; ++i) {
+    auto text = StrCat(TextOf(spec, "size"), "/", TextOf(spec, "gpuPartitionMode"));
+    if (i > 0) text += StrCat("/", i);
+    auto digest = Secret(std::move(text)).Fingerprint();
+    candidate = StrCat(name, "-", digest.substr(digest.find(':') + 1, 6));
   }
-  std::sort(taints.begin(), taints.end());
-  return taints;
+  return candidate;
 }
 
-std::vector<std::string> UsersTags(std::vector<std::string> tags) {
-  tags.erase(std::remove_if(tags.begin(), tags.end(),
-                            [](const auto& tag) { return IsOurTag(tag) || IsAutomaticTag(tag); }),
-             tags.end());
-  for (auto& tag : tags) tag = ToLower(tag);
-  std::sort(tags.begin(), tags.end());
-  tags.erase(std::unique(tags.begin(), tags.end()), tags.end());
-  return tags;
+std::string Summary(const std::string& size, std::int64_t count) {
+  auto object = json::MakeObject();
+  object->set("size", size);
+  object->set("count", Poco::Int64{count});
+  return json::ToText(object);
 }
 
-struct PoolChange {
-  ObjectPtr body = json::MakeObject();
-  std::vector<std::string> why;
-  bool scales = false, shrinks = false;
+// Everything that one look at the pools needs to know.
+struct Look {
+  const Desired& desired;
+  const Cluster& cluster;
+  const Identity& identity;
+  PoolPlan& plan;
+  std::set<std::string> taken;                                 // names
+  std::map<std::string, std::vector<const NodePool*>> ours;    // by the pool of the spec
+  std::map<std::string, std::vector<const NodePool*>> theirs;  // likewise, without our identity
+  std::set<std::string> leaving;                               // pools of the spec that one of ours stood for
+  struct Obsolete {
+    const NodePool* pool;
+    std::string why;
+  };
+  std::vector<Obsolete> obsolete;
+  bool ready;  // all that stays has all its nodes
 };
 
-void CompareScale(const ObjectPtr& spec, const NodePool& pool, PoolChange& change) {
-  bool automatic = json::BooleanIn(spec, "autoScale").value_or(false);
-  if (automatic) {
-    auto least = json::IntegerIn(spec, "minNodes").value_or(0),
-         most = json::IntegerIn(spec, "maxNodes").value_or(0);
-    if (pool.auto_scale && pool.min_nodes == least && pool.max_nodes == most) return;
-    change.body->set("auto_scale", true);
-    change.body->set("min_nodes", Poco::Int64{least});
-    change.body->set("max_nodes", Poco::Int64{most});
-    change.why.push_back(StrCat(
-        "it shall scale by itself between ", least, " and ", most, " nodes, and ",
-        pool.auto_scale ? StrCat("does between ", pool.min_nodes, " and ", pool.max_nodes) : "does not"));
-    change.scales = true;
-    change.shrinks = most < pool.count;
-    return;
-  }
-  auto count = json::IntegerIn(spec, "count").value_or(pool.count);
-  if (pool.auto_scale) {
-    change.body->set("auto_scale", false);
-    change.why.push_back("it shall not scale by itself, and does");
-  }
-  if (count != pool.count) change.why.push_back(StrCat("count is ", count, ", the pool has ", pool.count));
-  if (count == pool.count && !pool.auto_scale) return;
-  change.scales = true;
-  change.shrinks = count < pool.count;
+// Of several that would do, the one with the most beautiful name, then the lowest id: every look chooses the
+// same.
+void SortByMerit(const ObjectPtr& spec, std::vector<const NodePool*>& pools) {
+  auto name = TextOf(spec, "name");
+  std::sort(pools.begin(), pools.end(), [&](const NodePool* a, const NodePool* b) {
+    return std::make_tuple(!SameMachines(spec, *a), a->name != name, a->id) <
+           std::make_tuple(!SameMachines(spec, *b), b->name != name, b->id);
+  });
 }
 
-void CompareMarks(const ObjectPtr& spec, const ObjectPtr& request, const NodePool& pool, PoolChange& change) {
-  if (Labels(spec) != Labels(pool.object)) {
-    auto labels = json::ObjectIn(request, "labels");
-    change.body->set("labels", labels ? labels : json::MakeObject());
-    change.why.push_back("labels differ");
-  }
-  if (Taints(spec) != Taints(pool.object)) {
-    auto taints = json::ArrayIn(request, "taints");
-    change.body->set("taints", taints ? taints : json::MakeArray());
-    change.why.push_back("taints differ");
-  }
-  if (json::ArrayIn(spec, "tags") && UsersTags(StringList(spec, "tags")) != UsersTags(pool.tags)) {
-    auto tags = StringList(spec, "tags");
-    for (const auto& tag : pool.tags)
-      if (IsOurTag(tag) || IsAutomaticTag(tag)) tags.push_back(tag);
-    change.body->set("tags", ToArray(tags));
-    change.why.push_back("tags differ");
-  }
-}
-
-std::string PoolPath(const NodePool& pool) { return "/node_pools/" + UrlEncode(pool.id); }
-
-void ChangeInPlace(const ObjectPtr& spec, const NodePool& pool, const Cluster& cluster, PoolPlan& plan) {
-  PoolChange change;
-  CompareScale(spec, pool, change);
-  CompareMarks(spec, MakePoolRequest(spec, pool.name), pool, change);
-  if (change.why.empty()) return;
-  change.body->set("name", pool.name);  // the schema of the update requires it
-  // And the count, but a pool that scales by itself has the autoscaler's, which may have moved since we
-  // looked.
-  if (!json::BooleanIn(spec, "autoScale").value_or(false))
-    change.body->set("count", Poco::Int64{json::IntegerIn(spec, "count").value_or(pool.count)});
+// The pool as it is once our tags are on it.
+const NodePool& TakeOver(const ObjectPtr& spec, const NodePool& pool, Look& look) {
+  NodePool taken = pool;
+  taken.tags = WithIdentity(pool.tags, look.identity);
+  if (TagWith(taken.tags, kPoolTagPrefix).empty())
+    taken.tags.push_back(kPoolTagPrefix + TextOf(spec, "name"));
+  auto body = json::MakeObject();  // no count: it may have moved since we looked
+  body->set("name", pool.name);
+  body->set("tags", ToArray(taken.tags));
   Step step;
-  step.verb = change.scales ? "scale" : "update";
+  step.verb = "adopt";
   step.target = "nodePools/" + pool.name;
-  step.why = StrCat("spec.nodePools[", TextOf(spec, "name"), "]: ", Join(change.why, "; "));
-  step.destroys = change.shrinks;
-  step.waits = !TakesChanges(cluster);
-  step.arguments = Arguments("PUT", PoolPath(pool), change.body);
-  plan.changes.push_back(std::move(step));
+  step.why = StrCat(PoolField(spec), " is the cluster's pool ", pool.name, ": it gets our tags");
+  step.waits = !TakesChanges(look.cluster);
+  step.arguments = Arguments("PUT", "/node_pools/" + UrlEncode(pool.id), body);
+  look.plan.adoptions.push_back(std::move(step));
+  look.plan.adopted.push_back(std::move(taken));
+  return look.plan.adopted.back();
 }
 
-void Create(const ObjectPtr& spec, const std::set<std::string>& taken, const Cluster& cluster,
-            const NodePool* old, PoolPlan& plan) {
-  auto name = FreeName(spec, taken);
+void Create(const ObjectPtr& spec, const NodePool* old, Look& look) {
+  auto name = FreeName(spec, look.taken);
+  look.taken.insert(name);
+  auto size = TextOf(spec, "size");
+  auto count = FirstCount(spec, old != nullptr ? old->count : 0);
+  auto request = MakePoolRequest(spec, name);
+  request->set("count", Poco::Int64{count});
   Step step;
   step.verb = old != nullptr ? "replace" : "create";
   step.target = "nodePools/" + name;
-  step.why = old != nullptr ? StrCat("spec.nodePools[", TextOf(spec, "name"), "].size is ",
-                                     TextOf(spec, "size"), ", pool ", old->name, " has ", old->size,
-                                     "; the new pool comes first, then the old one goes")
-                            : StrCat("spec.nodePools has ", TextOf(spec, "name"), ", the cluster does not");
+  if (old != nullptr) {
+    bool resized = old->size != size;
+    auto field = resized ? "size" : "gpuPartitionMode";
+    auto seen = resized ? old->size : TextOf(old->object, "gpu_partition_mode");
+    step.why = StrCat(PoolField(spec, field), " is ", TextOf(spec, field), ", pool ", old->name, " has ",
+                      seen.empty() ? "none" : seen, "; the new pool comes first, then the old one goes");
+    look.plan.differences.push_back({PoolField(spec, field), Quoted(TextOf(spec, field)), Quoted(seen)});
+  } else {
+    step.why = StrCat("spec.nodePools has ", TextOf(spec, "name"), ", the cluster does not");
+    look.plan.differences.push_back({PoolField(spec), Summary(size, count), ""});
+  }
   step.makes = true;
-  step.waits = !TakesChanges(cluster);
-  step.arguments = Arguments("POST", "/node_pools", MakePoolRequest(spec, name));
-  plan.creations.push_back(std::move(step));
+  step.destroys = old != nullptr;
+  step.waits = !TakesChanges(look.cluster);
+  step.monthly_cost_change = MonthlyCost(look.cluster.prices, size, count).value_or(0);
+  step.arguments = Arguments("POST", "/node_pools", request);
+  look.plan.creations.push_back(std::move(step));
 }
 
-void Remove(const NodePool& pool, const std::string& why, bool waits, PoolPlan& plan) {
-  Step step;
-  step.verb = "remove";
-  step.target = "nodePools/" + pool.name;
-  step.why = why;
-  step.destroys = true;
-  step.waits = waits;
-  step.arguments = Arguments("DELETE", PoolPath(pool), nullptr);
-  plan.removals.push_back(std::move(step));
+// One pool of the spec.
+void PlanOne(const ObjectPtr& spec, Look& look) {
+  auto name = TextOf(spec, "name");
+  auto candidates = std::move(look.ours[name]);
+  look.ours.erase(name);
+  if (candidates.empty() && look.desired.adopts && !look.theirs[name].empty()) {
+    auto& theirs = look.theirs[name];
+    SortByMerit(spec, theirs);
+    candidates.push_back(&TakeOver(spec, *theirs.front(), look));
+  }
+  SortByMerit(spec, candidates);
+  const NodePool* best = candidates.empty() ? nullptr : candidates.front();
+  const NodePool* current = best != nullptr && SameMachines(spec, *best) ? best : nullptr;
+  if (current != nullptr) {
+    for (auto& step : ChangeInPlace(spec, *current, look.cluster, look.plan.differences))
+      look.plan.changes.push_back(std::move(step));
+    look.ready = look.ready && current->settled();
+  } else if (best == nullptr && !look.theirs[name].empty()) {
+    look.plan.unsupported.push_back(
+        {PoolField(spec),
+         StrCat("the cluster has a pool of that name which is not ours. Name it otherwise here, "
+                "remove that pool, or put tag ",
+                look.identity.tag, " on it")});
+    look.plan.differences.push_back({PoolField(spec), Quoted("ours"), Quoted("made by somebody else")});
+  } else if (best == nullptr && look.leaving.count(name) != 0) {
+    // It is made again, by its own name, once the former is gone.
+    look.plan.differences.push_back(
+        {PoolField(spec), Summary(TextOf(spec, "size"), FirstCount(spec, 0)), ""});
+  } else {
+    Create(spec, best, look);
+  }
+  for (const auto* pool : candidates)
+    if (pool != current)
+      look.obsolete.push_back({pool, StrCat("another pool stands for spec.nodePools[", name, "] now")});
+}
+
+void Leaving(const NodePool& pool, Look& look) {
+  look.leaving.insert(SpecNameOf(pool));
+  if (look.plan.waiting.empty())
+    look.plan.waiting = StrCat("DigitalOcean drains and removes node pool ", pool.name);
+}
+
+void PlanRemovals(Look& look) {
+  for (const auto& [pool, why] : look.obsolete) {
+    Step step;
+    step.verb = "remove";
+    step.target = "nodePools/" + pool->name;
+    step.why = why;
+    step.destroys = true;
+    step.waits = !look.ready;  // old nodes go only when the pools that stay have all of theirs
+    step.monthly_cost_change =
+        ToTheCent(-MonthlyCost(look.cluster.prices, pool->size, pool->count).value_or(0));
+    step.arguments = Arguments("DELETE", "/node_pools/" + UrlEncode(pool->id), nullptr);
+    look.plan.removals.push_back(std::move(step));
+  }
 }
 
 }  // namespace
 
-PoolPlan PlanPools(const Desired& desired, const Cluster& cluster, const std::string& identity) {
+std::int64_t FirstCount(const ObjectPtr& spec, std::int64_t present) {
+  auto count = json::IntegerIn(spec, "count");
+  if (!json::BooleanIn(spec, "autoScale").value_or(false)) return count.value_or(1);
+  auto least = std::max<std::int64_t>(1, json::IntegerIn(spec, "minNodes").value_or(1));
+  auto most = std::max(least, json::IntegerIn(spec, "maxNodes").value_or(least));
+  return std::clamp(present > 0 ? present : count.value_or(least), least, most);
+}
+
+PoolPlan PlanPools(const Desired& desired, const Cluster& cluster, const Identity& identity) {
   PoolPlan plan;
-  std::set<std::string> taken;
-  std::map<std::string, std::vector<const NodePool*>> ours;
+  // An adopted cluster without pools in its spec: they are not ours to compare.
+  if (desired.adopts && !json::ArrayIn(desired.spec, "nodePools")) return plan;
+  Look look{desired, cluster, identity, plan, {}, {}, {}, {}, {}, TakesChanges(cluster)};
   for (const auto& pool : cluster.pools) {
-    taken.insert(pool.name);
-    if (!identity.empty() && HasTag(pool.tags, identity)) ours[SpecNameOf(pool)].push_back(&pool);
-  }
-  std::vector<std::pair<const NodePool*, std::string>> obsolete;
-  bool ready = TakesChanges(cluster);
-  for (const auto& spec : SpecPools(desired.spec)) {
-    auto name = TextOf(spec, "name");
-    auto candidates = std::move(ours[name]);
-    ours.erase(name);
-    // Of several that would do, the one with the most beautiful name, then the lowest id: every look chooses
-    // the same.
-    std::sort(candidates.begin(), candidates.end(), [&](const NodePool* a, const NodePool* b) {
-      return std::make_tuple(!SameMachines(spec, *a), a->name != name, a->id) <
-             std::make_tuple(!SameMachines(spec, *b), b->name != name, b->id);
-    });
-    const NodePool* current =
-        !candidates.empty() && SameMachines(spec, *candidates.front()) ? candidates.front() : nullptr;
-    if (current != nullptr) {
-      ChangeInPlace(spec, *current, cluster, plan);
-      ready = ready && current->settled();
-    } else {
-      Create(spec, taken, cluster, candidates.empty() ? nullptr : candidates.front(), plan);
+    look.taken.insert(pool.name);
+    bool ours = !identity.tag.empty() && HasTag(pool.tags, identity.tag);
+    if (pool.leaving()) {
+      if (ours) Leaving(pool, look);
+      continue;
     }
-    for (const auto* pool : candidates)
-      if (pool != current)
-        obsolete.emplace_back(pool, StrCat("another pool stands for spec.nodePools[", name, "] now"));
+    (ours ? look.ours : look.theirs)[ours || desired.adopts ? SpecNameOf(pool) : pool.name].push_back(&pool);
   }
-  for (const auto& [name, pools] : ours)
-    for (const auto* pool : pools)
-      obsolete.emplace_back(pool, StrCat("spec.nodePools has no ", name, " any more"));
-  // Old nodes go only when the pools that stay have all of theirs.
-  for (const auto& [pool, why] : obsolete) {
-    if (!pool->leaving()) Remove(*pool, why, !ready, plan);
+  for (const auto& spec : SpecPools(desired.spec)) PlanOne(spec, look);
+  for (const auto& [name, pools] : look.ours) {
+    for (const auto* pool : pools) {
+      look.obsolete.push_back({pool, StrCat("spec.nodePools has no ", name, " any more")});
+      plan.differences.push_back(
+          {StrCat("spec.nodePools[", name, "]"), "", Summary(pool->size, pool->count)});
+    }
   }
+  PlanRemovals(look);
   return plan;
 }
 

@@ -71,20 +71,33 @@ Tree At(const json::ObjectPtr& object, std::string_view key) {
 
 std::string Show(const Tree& value) { return json::IsNull(value) ? "not set" : json::ToText(value); }
 
-// Names of what differs, for people; `changed` gets the fields to send.
-void Compare(const json::ObjectPtr& spec, const json::ObjectPtr& cluster, json::ObjectPtr changed,
-             std::vector<std::string>& why) {
+// What is found out about the cluster's settings.
+struct SettingsChange {
+  std::vector<external::Difference>& differences;
+  json::ObjectPtr changed = json::MakeObject();  // the fields to send
+  std::vector<std::string> why;
+
+  void Differs(const std::string& field, const Tree& wanted, const Tree& seen) {
+    differences.push_back(
+        {"spec." + field, json::ToText(wanted), json::IsNull(seen) ? "" : json::ToText(seen)});
+  }
+  void Note(const std::string& field, const Tree& wanted, const Tree& seen) {
+    Differs(field, wanted, seen);
+    why.push_back(StrCat("spec.", field, " is ", Show(wanted), ", the cluster has ", Show(seen)));
+  }
+};
+
+void Compare(const json::ObjectPtr& spec, const json::ObjectPtr& cluster, SettingsChange& change) {
   for (const auto& field : ChangeableFields()) {
     if (!spec->has(std::string(field.spec)) || spec->isNull(std::string(field.spec))) continue;
     auto seen = At(cluster, field.api);
-    auto note = [&](const std::string& name, const Tree& wanted, const Tree& has) {
-      why.push_back(StrCat("spec.", name, " is ", Show(wanted), ", the cluster has ", Show(has)));
-    };
     if (field.inner == nullptr) {
       auto wanted = At(spec, field.spec);
       if (Same(field.api, wanted, seen)) continue;
-      changed->set(std::string(field.api), wanted);
-      note(std::string(field.spec), wanted, seen);
+      // Switching it off is said under unsupported; sending it "would lead to an error" (REFERENCE 7).
+      if (field.api == "ha" && IsNothing(wanted)) continue;
+      change.changed->set(std::string(field.api), wanted);
+      change.Note(std::string(field.spec), wanted, seen);
       continue;
     }
     auto wanted = json::ObjectIn(spec, field.spec);
@@ -94,11 +107,11 @@ void Compare(const json::ObjectPtr& spec, const json::ObjectPtr& cluster, json::
     for (const auto& inner : *field.inner) {
       auto value = At(wanted, inner.spec);
       if (json::IsNull(value) || Same(inner.api, value, At(has, inner.api))) continue;
-      note(StrCat(field.spec, ".", inner.spec), value, At(has, inner.api));
+      change.Note(StrCat(field.spec, ".", inner.spec), value, At(has, inner.api));
       differs = true;
     }
     // The whole block goes: the API's rules are about blocks (SSO needs its issuer whenever it is enabled).
-    if (differs) changed->set(std::string(field.api), Translate(wanted, *field.inner));
+    if (differs) change.changed->set(std::string(field.api), Translate(wanted, *field.inner));
   }
 }
 
@@ -110,15 +123,17 @@ void PlanFixed(const Desired& desired, const Cluster& cluster, Plan& plan) {
     plan.unsupported.push_back(
         {StrCat("spec.", field.spec),
          StrCat("it is ", Show(wanted), ", the cluster has ", Show(seen), ", and it is fixed at creation")});
+    SettingsChange{plan.differences}.Differs(std::string(field.spec), wanted, seen);
   }
-  if (json::BooleanIn(desired.spec, "ha") == false && json::BooleanIn(cluster.object, "ha") == true)
+  if (json::BooleanIn(desired.spec, "ha") == false && json::BooleanIn(cluster.object, "ha") == true) {
     plan.unsupported.push_back({"spec.ha", "a highly available control plane cannot be made simple again"});
+    plan.differences.push_back({"spec.ha", "false", "true"});
+  }
 }
 
 // The user's tags as the spec has them, everybody else's as they are; nothing when they agree or are not the
 // spec's.
-void CompareTags(const Desired& desired, const Cluster& cluster, json::ObjectPtr changed,
-                 std::vector<std::string>& why) {
+void CompareTags(const Desired& desired, const Cluster& cluster, SettingsChange& change) {
   if (!json::ArrayIn(desired.spec, "tags")) return;
   auto wanted = StringList(desired.spec, "tags");
   std::vector<std::string> kept, users, folded;
@@ -132,9 +147,10 @@ void CompareTags(const Desired& desired, const Cluster& cluster, json::ObjectPtr
   if (users == folded) return;
   for (const auto& tag : cluster.tags)
     if (IsOurTag(tag) || IsAutomaticTag(tag)) wanted.push_back(tag);
-  changed->set("tags", ToArray(wanted));
-  why.push_back(StrCat("spec.tags are [", Join(StringList(desired.spec, "tags"), ", "),
-                       "], the cluster has [", Join(users, ", "), "]"));
+  change.changed->set("tags", ToArray(wanted));
+  change.why.push_back(StrCat("spec.tags are [", Join(StringList(desired.spec, "tags"), ", "),
+                              "], the cluster has [", Join(users, ", "), "]"));
+  change.Differs("tags", json::Tree(ToArray(folded)), json::Tree(ToArray(users)));
 }
 
 void PlanRegistries(const Desired& desired, const Cluster& cluster, Plan& plan) {
@@ -159,42 +175,40 @@ void PlanRegistries(const Desired& desired, const Cluster& cluster, Plan& plan) 
       if (!HasTag(wanted, name)) extra.push_back(name);
     auto why =
         StrCat("spec.registries are [", Join(wanted, ", "), "], the cluster has [", Join(seen, ", "), "]");
+    if (!missing.empty() || !extra.empty())
+      SettingsChange{plan.differences}.Differs("registries", json::Tree(ToArray(wanted)),
+                                               json::Tree(ToArray(seen)));
     if (!missing.empty()) request("POST", "/v2/kubernetes/registries", missing, why);
     if (!extra.empty()) request("DELETE", "/v2/kubernetes/registries", extra, why);
   }
   auto enabled = json::BooleanIn(desired.spec, "registryEnabled");
-  if (enabled && *enabled != json::BooleanIn(cluster.object, "registry_enabled").value_or(false))
-    request(
-        *enabled ? "POST" : "DELETE", "/v2/kubernetes/registry", {},
-        StrCat("spec.registryEnabled is ", *enabled ? "true" : "false", ", the cluster has the opposite"));
+  bool seen = json::BooleanIn(cluster.object, "registry_enabled").value_or(false);
+  if (!enabled || *enabled == seen) return;
+  SettingsChange{plan.differences}.Differs("registryEnabled", json::Tree(*enabled), json::Tree(seen));
+  request(*enabled ? "POST" : "DELETE", "/v2/kubernetes/registry", {},
+          StrCat("spec.registryEnabled is ", *enabled ? "true" : "false", ", the cluster has the opposite"));
 }
 
 }  // namespace
 
 void PlanSettings(const Desired& desired, const Cluster& cluster, Plan& plan) {
   PlanFixed(desired, cluster, plan);
-  auto changed = json::MakeObject();
-  std::vector<std::string> why;
-  Compare(desired.spec, cluster.object, changed, why);
-  if (json::BooleanIn(changed, "ha") ==
-      false) {  // said under unsupported; sending it "would lead to an error"
-    changed->remove("ha");
-    why.erase(std::remove_if(why.begin(), why.end(),
-                             [](const auto& text) { return text.substr(0, 8) == "spec.ha "; }),
-              why.end());
+  SettingsChange change{plan.differences};
+  Compare(desired.spec, cluster.object, change);
+  CompareTags(desired, cluster, change);
+  if (!desired.name.empty() && desired.name != cluster.name) {
+    change.why.push_back(StrCat("spec.name is ", desired.name, ", the cluster is called ", cluster.name));
+    change.Differs("name", json::Tree(desired.name), json::Tree(cluster.name));
   }
-  CompareTags(desired, cluster, changed, why);
-  if (!desired.name.empty() && desired.name != cluster.name)
-    why.push_back(StrCat("spec.name is ", desired.name, ", the cluster is called ", cluster.name));
-  if (!why.empty()) {
-    changed->set("name",
-                 desired.name.empty() ? cluster.name : desired.name);  // the schema of the update requires it
+  if (!change.why.empty()) {
+    // The schema of the update requires the name.
+    change.changed->set("name", desired.name.empty() ? cluster.name : desired.name);
     Step step;
     step.verb = "update";
     step.target = "cluster";
-    step.why = Join(why, "; ");
+    step.why = Join(change.why, "; ");
     step.waits = !TakesChanges(cluster);
-    step.arguments = Arguments("PUT", "", changed);
+    step.arguments = Arguments("PUT", "", change.changed);
     plan.steps.push_back(std::move(step));
   }
   PlanRegistries(desired, cluster, plan);

@@ -1,63 +1,9 @@
 #include <gtest/gtest.h>
 
-#include <capstan/core/base/text.hpp>
-#include <capstan/core/json/patch.hpp>
-#include <capstan/providers/digitalocean/detail/plan.hpp>
-#include <capstan/providers/digitalocean/scripted_api.hpp>
+#include <capstan/providers/digitalocean/plan_bench.hpp>
 
 namespace capstan::digitalocean {
 namespace {
-
-constexpr char kIdentity[] = "capstan:u";
-
-std::string Nodes(int running, int provisioning = 0) {
-  std::vector<std::string> nodes;
-  for (int i = 0; i < running; ++i) nodes.push_back(R"({"id":"n","name":"x","status":{"state":"running"}})");
-  for (int i = 0; i < provisioning; ++i)
-    nodes.push_back(R"({"id":"n","name":"","status":{"state":"provisioning"}})");
-  return StrCat("[", Join(nodes, ","), "]");
-}
-
-// A pool of ours, two running nodes; `more` replaces or adds fields.
-std::string Pool(const std::string& name, const std::string& more = "{}", const std::string& spec_name = "") {
-  auto pool = StrCat(
-      R"({"id":"id-)", name, R"(","name":")", name,
-      R"(","size":"s-2","count":2,"auto_scale":false,"min_nodes":0,"max_nodes":0,)",
-      R"("labels":null,"taints":[],"tags":["k8s","k8s:c","k8s:worker","capstan:u","capstan-owner:o","capstan-pool:)",
-      spec_name.empty() ? name : spec_name, R"("],"nodes":)", Nodes(2), "}");
-  return json::MergePatch(pool, more).value();
-}
-Cluster ClusterOf(const std::vector<std::string>& pools, const std::string& more = "{}") {
-  auto text = StrCat(
-      R"({"id":"c","name":"a","region":"fra1","version":"1.34.1-do.0","endpoint":"https://e","ha":false,)",
-      R"("auto_upgrade":false,"surge_upgrade":false,"tags":["k8s","k8s:c","capstan:u","capstan-owner:o"],)",
-      R"("maintenance_policy":{"day":"any","start_time":"04:00","duration":"4h0m0s"},"vpc_uuid":"v1",)",
-      R"("status":{"state":"running"},"node_pools":[)", Join(pools, ","), "]}");
-  return ParseCluster(json::MergePatch(text, more).value()).value();
-}
-// The spec of that cluster with one pool p; `more` is merged into it.
-Desired Spec(const std::string& more = "{}") {
-  auto spec =
-      json::MergePatch(
-          R"({"region":"fra1","version":"1.34","nodePools":[{"name":"p","size":"s-2","count":2}]})", more)
-          .value();
-  return ParseDesired(StrCat(R"({"name":"a","namespace":"d","uid":"u","spec":)", spec, "}")).value();
-}
-external::Plan PlanOf(const Desired& desired, const Cluster& cluster) {
-  return PlanChanges(desired, cluster, kIdentity);
-}
-// "verb target" of each step, with marks for makes, destroys and waits.
-std::string Steps(const external::Plan& plan) {
-  std::vector<std::string> steps;
-  for (const auto& step : plan.steps)
-    steps.push_back(StrCat(step.verb, " ", step.target, step.makes ? " makes" : "",
-                           step.destroys ? " destroys" : "", step.waits ? " waits" : ""));
-  return Join(steps, "; ");
-}
-std::string Body(const external::Step& step) {
-  auto arguments = json::ParseObject(step.arguments).value();
-  return json::ToText(json::ObjectIn(arguments, "body"));
-}
 
 TEST(Plan, IsEmptyWhenNothingDiffers) {
   auto plan = PlanOf(Spec(), ClusterOf({Pool("p")}));
@@ -132,13 +78,13 @@ TEST(Plan, KeepsOurTagsInEveryWriteOfTags) {
                      ClusterOf({Pool("p")}));
   EXPECT_EQ(
       Body(pool.steps.at(0)),
-      R"({"tags":["x","k8s","k8s:c","k8s:worker","capstan:u","capstan-owner:o","capstan-pool:p"],"name":"p","count":2})");
+      R"({"tags":["x","k8s","k8s:c","k8s:worker","capstan:u","capstan-owner:o","capstan-pool:p"],"count":2,"name":"p"})");
 }
 
 TEST(Plan, ScalesInPlaceAndAsksBeforeItTakesNodesAway) {
   auto up = PlanOf(Spec(R"({"nodePools":[{"name":"p","size":"s-2","count":5}]})"), ClusterOf({Pool("p")}));
   EXPECT_EQ(Steps(up), "scale nodePools/p");
-  EXPECT_EQ(Body(up.steps[0]), R"({"name":"p","count":5})");
+  EXPECT_EQ(Body(up.steps[0]), R"({"count":5,"name":"p"})");
   EXPECT_EQ(up.steps[0].why, "spec.nodePools[p]: count is 5, the pool has 2");
   auto down = PlanOf(Spec(R"({"nodePools":[{"name":"p","size":"s-2","count":1}]})"), ClusterOf({Pool("p")}));
   EXPECT_EQ(Steps(down), "scale nodePools/p destroys");
@@ -155,7 +101,7 @@ TEST(Plan, LeavesTheCountToTheAutoscaler) {
   EXPECT_EQ(Steps(on), "scale nodePools/p");
   EXPECT_EQ(Body(on.steps[0]), R"({"auto_scale":true,"min_nodes":1,"max_nodes":9,"name":"p"})");
   auto off = PlanOf(Spec(), ClusterOf({Pool("p", R"({"auto_scale":true,"min_nodes":1,"max_nodes":9})")}));
-  EXPECT_EQ(Body(off.steps.at(0)), R"({"auto_scale":false,"name":"p","count":2})");
+  EXPECT_EQ(Body(off.steps.at(0)), R"({"auto_scale":false,"count":2,"name":"p"})");
 }
 
 TEST(Plan, SetsLabelsAndTaintsWholeAndClearsThem) {
@@ -165,11 +111,11 @@ TEST(Plan, SetsLabelsAndTaintsWholeAndClearsThem) {
   EXPECT_EQ(Steps(set), "update nodePools/p");
   EXPECT_EQ(
       Body(set.steps[0]),
-      R"({"labels":{"a":"b"},"taints":[{"key":"k","value":"v","effect":"NoSchedule"}],"name":"p","count":2})");
+      R"({"labels":{"a":"b"},"taints":[{"key":"k","value":"v","effect":"NoSchedule"}],"count":2,"name":"p"})");
   auto marked = R"({"labels":{"a":"b"},"taints":[{"Key":"k","Value":"v","Effect":"NoSchedule"}]})";
   EXPECT_EQ(Steps(PlanOf(desired, ClusterOf({Pool("p", marked)}))), "");
   EXPECT_EQ(Body(PlanOf(Spec(), ClusterOf({Pool("p", marked)})).steps.at(0)),
-            R"({"labels":{},"taints":[],"name":"p","count":2})");
+            R"({"labels":{},"taints":[],"count":2,"name":"p"})");
 }
 
 TEST(Plan, AddsBeforeItRemoves) {
@@ -187,7 +133,7 @@ TEST(Plan, ReplacesAPoolWhoseSizeChangesAndNeverTheCluster) {
   ASSERT_EQ(first.steps.size(), 2u);
   auto name = first.steps[0].target.substr(std::string("nodePools/").size());
   EXPECT_EQ(name.substr(0, 2), "p-");
-  EXPECT_EQ(Steps(first), StrCat("replace nodePools/", name, " makes; remove nodePools/p destroys"));
+  EXPECT_EQ(Steps(first), StrCat("replace nodePools/", name, " makes destroys; remove nodePools/p destroys"));
   EXPECT_EQ(PlanOf(desired, ClusterOf({Pool("p")})).steps[0].target, first.steps[0].target)
       << "the same on every look";
 
@@ -200,7 +146,7 @@ TEST(Plan, ReplacesAPoolWhoseSizeChangesAndNeverTheCluster) {
 
   // Back again: the first name is free.
   EXPECT_EQ(Steps(PlanOf(Spec(), ClusterOf({ready}))),
-            StrCat("replace nodePools/p makes; remove nodePools/", name, " destroys"));
+            StrCat("replace nodePools/p makes destroys; remove nodePools/", name, " destroys"));
 }
 
 TEST(Plan, DoesNotRemoveAgainWhatIsLeaving) {
@@ -303,7 +249,7 @@ TEST(Observe, ShowsPoolsWithReadyCountsAndWhoseTheyAre) {
   EXPECT_TRUE(SameJson(
       observed.status,
       R"({"progress":"running","endpoint":"https://e","version":"1.34.1-do.0","region":"fra1","message":"",
-      "nodes":4,"readyNodes":3,"nodePools":[
+      "nodes":4,"readyNodes":3,"monthlyCost":"","nodePools":[
       {"name":"hand","id":"id-hand","size":"s-2","count":2,"readyNodes":2,"autoScale":false,"managed":false},
       {"name":"p","id":"id-p","size":"s-2","count":2,"readyNodes":1,"autoScale":false,"managed":true,"pool":"p"}]})"))
       << observed.status;

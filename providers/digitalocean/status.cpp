@@ -9,10 +9,10 @@ namespace {
 using external::Observed;
 using external::Phase;
 
-json::ObjectPtr PoolStatus(const NodePool& pool) {
+json::ObjectPtr PoolStatus(const NodePool& pool, const std::string& identity) {
   auto status = json::MakeObject();
   auto spec_name = TagWith(pool.tags, kPoolTagPrefix);
-  bool managed = !TagWith(pool.tags, kIdentityPrefix).empty();
+  bool managed = !identity.empty() && HasTag(pool.tags, identity);
   status->set("name", pool.name);
   status->set("id", pool.id);
   status->set("size", pool.size);
@@ -24,7 +24,18 @@ json::ObjectPtr PoolStatus(const NodePool& pool) {
   return status;
 }
 
-std::string StatusOf(const Cluster& cluster) {
+// Of all nodes that there should be now, or an empty text, which takes the field away.
+json::Tree CostOf(const Cluster& cluster) {
+  double sum = 0;
+  for (const auto& pool : cluster.pools) {
+    auto cost = MonthlyCost(cluster.prices, pool.size, pool.count);
+    if (!cost) return json::Tree(std::string());
+    sum += *cost;
+  }
+  return json::Tree(ToTheCent(sum));
+}
+
+std::string StatusOf(const Cluster& cluster, const std::string& identity) {
   auto status = json::MakeObject();
   status->set("progress", cluster.state);
   status->set("endpoint", cluster.endpoint);
@@ -37,13 +48,14 @@ std::string StatusOf(const Cluster& cluster) {
             [](const NodePool& a, const NodePool& b) { return a.name < b.name; });
   Poco::Int64 nodes = 0, ready = 0;
   for (const auto& pool : sorted) {
-    pools->add(PoolStatus(pool));
+    pools->add(PoolStatus(pool, identity));
     nodes += pool.count;
     ready += pool.ready_nodes();
   }
   status->set("nodePools", pools);
   status->set("nodes", nodes);
   status->set("readyNodes", ready);
+  status->set("monthlyCost", CostOf(cluster));
   return json::ToText(status);
 }
 
@@ -71,8 +83,8 @@ Observed Observe(const Cluster& cluster, const std::string& prefer) {
   observed.phase = PhaseOf(cluster);
   observed.message = cluster.message;
   observed.created_at = cluster.created_at;
-  observed.status = StatusOf(cluster);
-  observed.state = json::ToText(cluster.object);
+  observed.status = StatusOf(cluster, observed.identity);
+  observed.state = WithPrices(json::ToText(cluster.object), cluster.prices);
   bool usable = cluster.state == "running" || cluster.state == "upgrading" || cluster.state == "degraded";
   observed.connectable = usable && !cluster.endpoint.empty();
   return observed;
@@ -85,7 +97,7 @@ Observed ObservePool(const NodePool& pool) {
   observed.identity = TagWith(pool.tags, kIdentityPrefix);
   observed.owner = TagWith(pool.tags, kOwnerPrefix);
   observed.phase = pool.settled() ? Phase::kReady : Phase::kUpdating;
-  observed.status = json::ToText(PoolStatus(pool));
+  observed.status = json::ToText(PoolStatus(pool, observed.identity));
   observed.state = json::ToText(pool.object);
   return observed;
 }

@@ -30,17 +30,18 @@ class Client {
                               const std::string& what, const Context& context);
   // GET of a JSON object. Errors also: kDataLoss.
   Result<json::ObjectPtr> Get(const std::string& path, const std::string& what, const Context& context);
-  // Every item of a paginated list under `key`. Errors also: kDataLoss when the pages do not add up to
-  // meta.total.
+  // Every item of a paginated list under `key`, each told from the others by `id`. Errors also: kDataLoss
+  // when the pages do not add up to meta.total.
   Result<std::vector<json::ObjectPtr>> GetAll(const std::string& path, const std::string& key,
-                                              const std::string& what, const Context& context);
+                                              const std::string& what, const Context& context,
+                                              const std::string& id = "id");
   // One page, counted from 1. `total` is meta.total.
   struct ListPage {
     std::vector<json::ObjectPtr> items;
     std::int64_t total = 0;
   };
   Result<ListPage> GetPage(const std::string& path, const std::string& key, std::int64_t page,
-                           const std::string& what, const Context& context);
+                           const std::string& what, const Context& context, const std::string& id = "id");
   Clock& clock() { return clock_; }
 
   static constexpr std::int64_t kPageSize = 200;  // the API's maximum

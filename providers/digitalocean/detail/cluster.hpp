@@ -9,6 +9,7 @@
 
 #include <capstan/core/external/external.hpp>
 #include <capstan/core/json/poco_tree.hpp>
+#include <capstan/providers/digitalocean/detail/prices.hpp>
 
 namespace capstan::digitalocean {
 
@@ -43,6 +44,7 @@ struct Cluster {
   std::string state, message;
   std::vector<std::string> tags;
   std::vector<NodePool> pools;
+  Prices prices;           // that were known when it was seen
   json::ObjectPtr object;  // all of it
 };
 
@@ -63,7 +65,8 @@ bool IsAutomaticTag(const std::string& tag);  // "k8s", "k8s:...", "terraform:..
 bool IsOurTag(const std::string& tag);
 
 external::Phase PhaseOf(const Cluster& cluster);
-// `prefer`: the identity to report when the cluster carries several.
+// `prefer`: the identity to report when the cluster carries several. The prices of the cluster go into the
+// state and into what it costs.
 external::Observed Observe(const Cluster& cluster, const std::string& prefer = "");
 external::Observed ObservePool(const NodePool& pool);
 

@@ -11,7 +11,7 @@
 
 namespace capstan::digitalocean {
 
-// Thread-safe. Remembers the account and, for ten minutes, the versions on offer.
+// Thread-safe. Remembers the account, for ten minutes the versions on offer, and for a day what sizes cost.
 class Clusters final : public external::External {
  public:
   Clusters(std::unique_ptr<Client> client, Log& log) : client_(std::move(client)), log_(log) {}
@@ -41,15 +41,22 @@ class Clusters final : public external::External {
  private:
   Result<std::vector<external::Observed>> FindPools(const external::Identity& identity,
                                                     const Context& context);
+  // The cluster as it is; nothing when the API says that it is not there. Errors: those of Get.
+  Result<std::optional<Cluster>> Fetch(const std::string& id, const Context& context);
+  // What is known, which may be nothing: prices are a courtesy, and asked for now and then only.
+  Prices LearnPrices(const Context& context) CAPSTAN_EXCLUDES(mutex_);
+  Prices KnownPrices() const CAPSTAN_EXCLUDES(mutex_);  // asks nobody
   Result<std::vector<std::string>> OfferedVersions(const Context& context) CAPSTAN_EXCLUDES(mutex_);
   external::Outcome Upgrade(const std::string& id, const std::string& to, const Context& context);
 
   const std::unique_ptr<Client> client_;
   Log& log_;
-  Mutex mutex_;
+  mutable Mutex mutex_;
   std::optional<external::Account> account_ CAPSTAN_GUARDED_BY(mutex_);
   std::vector<std::string> versions_ CAPSTAN_GUARDED_BY(mutex_);
   Instant versions_until_ CAPSTAN_GUARDED_BY(mutex_){};
+  Prices prices_ CAPSTAN_GUARDED_BY(mutex_);
+  Instant prices_until_ CAPSTAN_GUARDED_BY(mutex_){};
 };
 
 }  // namespace capstan::digitalocean

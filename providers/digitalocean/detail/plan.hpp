@@ -3,25 +3,49 @@
 // Whose a field is (docs/digitalocean.md has the table): a field of the cluster that the spec does not name
 // is the API's; labels and taints of our pools are ours whether named or not; the count of a pool that scales
 // by itself is the autoscaler's; the patch version under autoUpgrade is DigitalOcean's; tags "k8s...",
-// "terraform:..." are never touched; pools without our identity are left alone.
+// "terraform:..." are never touched; pools without our identity are left alone, except that spec.adopt takes
+// those over that the spec names.
 #pragma once
+
+#include <deque>
+#include <string>
+#include <vector>
 
 #include <capstan/core/external/external.hpp>
 #include <capstan/providers/digitalocean/detail/cluster.hpp>
+#include <capstan/providers/digitalocean/detail/prices.hpp>
 #include <capstan/providers/digitalocean/detail/spec.hpp>
 
 namespace capstan::digitalocean {
 
-external::Plan PlanChanges(const Desired& desired, const Cluster& cluster, const std::string& identity);
+// `identity` and `owner`: the tags of ours that the cluster carries.
+external::Plan PlanChanges(const Desired& desired, const Cluster& cluster, const std::string& identity,
+                           const std::string& owner);
+// Where there is no cluster yet.
+external::Plan PlanCreation(const Desired& desired, const Prices& prices);
 
-// The parts of it, each appending its steps.
+// The parts of it, each appending what it is about.
 void PlanSettings(const Desired& desired, const Cluster& cluster,
                   external::Plan& plan);  // PUT of the cluster, registries
 void PlanVersion(const Desired& desired, const Cluster& cluster, external::Plan& plan);  // upgrades
+// Their steps in the order of their kinds; `adopted` owns the pools as they will be once they are ours.
 struct PoolPlan {
-  std::vector<external::Step> changes, creations, removals;
+  std::vector<external::Step> adoptions, changes, creations, removals;
+  std::vector<external::Unsupported> unsupported;
+  std::vector<external::Difference> differences;
+  std::string waiting;
+  std::deque<NodePool> adopted;
 };
-PoolPlan PlanPools(const Desired& desired, const Cluster& cluster, const std::string& identity);
+PoolPlan PlanPools(const Desired& desired, const Cluster& cluster, const external::Identity& identity);
+
+// A pool of ours and its pool of the spec: the steps that make them alike, none if they are.
+std::vector<external::Step> ChangeInPlace(const json::ObjectPtr& spec, const NodePool& pool,
+                                          const Cluster& cluster,
+                                          std::vector<external::Difference>& differences);
+// How many nodes a pool of the spec begins with in the place of one that has `present`.
+std::int64_t FirstCount(const json::ObjectPtr& spec, std::int64_t present);
+// "spec.nodePools[NAME]", or a field of it.
+std::string PoolField(const json::ObjectPtr& spec, std::string_view field = "");
 
 // What a step tells Apply: a request below the cluster's path, or below /v2/kubernetes when `path` starts
 // with '/v2'.

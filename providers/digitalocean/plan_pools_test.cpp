@@ -1,0 +1,200 @@
+// Node pools: what is taken over, replaced, waited for, what needs consent, and what it costs.
+#include <gtest/gtest.h>
+
+#include <capstan/providers/digitalocean/plan_bench.hpp>
+
+namespace capstan::digitalocean {
+namespace {
+
+constexpr char kPrices[] = R"({"capstan_prices":{"s-2":24,"s-4":48.5}})";
+
+// As the core: what an approval is about.
+std::string Hash(const external::Plan& plan) {
+  std::string text;
+  for (const auto& step : plan.steps)
+    if (step.destroys && !step.makes) text += StrCat(step.verb, step.target, step.arguments, "\n");
+  return text;
+}
+std::string Costs(const external::Plan& plan) {
+  std::vector<std::string> all;
+  for (const auto& step : plan.steps) all.push_back(StrCat(step.verb, " ", step.monthly_cost_change));
+  return Join(all, "; ");
+}
+Desired Adopting(const std::string& more = "{}") {
+  auto spec = json::MergePatch(R"({"adopt":{"clusterID":"c"}})", more).value();
+  return ParseDesired(StrCat(R"({"name":"a","namespace":"d","uid":"u","spec":)", spec, "}")).value();
+}
+const char kByHand[] = R"({"tags":["k8s","k8s:c","k8s:worker","theirs"]})";
+
+TEST(PlanPools, TakesOverPoolsOfAnAdoptedClusterThatTheSpecNames) {
+  auto desired = Adopting(R"({"nodePools":[{"name":"p","size":"s-2","count":2}]})");
+  auto plan = PlanOf(desired, ClusterOf({Pool("p", kByHand), Pool("q", kByHand)}));
+  ASSERT_EQ(Steps(plan), "adopt nodePools/p");
+  EXPECT_EQ(
+      Body(plan.steps[0]),
+      R"({"name":"p","tags":["k8s","k8s:c","k8s:worker","theirs","capstan:u","capstan-owner:o","capstan-pool:p"]})");
+  EXPECT_EQ(Differences(plan), "");
+}
+
+TEST(PlanPools, TakesOverPoolsThatAFormerObjectLeft) {
+  auto former = R"({"tags":["capstan:former","capstan-owner:o","capstan-pool:p"],"name":"p-1a2b3c"})";
+  auto plan = PlanOf(Adopting(R"({"nodePools":[{"name":"p","size":"s-2","count":2}]})"),
+                     ClusterOf({Pool("x", former)}));
+  ASSERT_EQ(Steps(plan), "adopt nodePools/p-1a2b3c");
+  EXPECT_EQ(Body(plan.steps[0]),
+            R"({"name":"p-1a2b3c","tags":["capstan-pool:p","capstan:u","capstan-owner:o"]})");
+}
+
+TEST(PlanPools, PlansWhatComesAfterTheTakeOverTooAndForTheSameApproval) {
+  auto desired =
+      Adopting(R"({"nodePools":[{"name":"p","size":"s-2","count":1,"labels":{"a":"b"},"tags":["x"]},
+                                           {"name":"q","size":"s-4","count":2}]})");
+  auto before = PlanOf(desired, ClusterOf({Pool("p", kByHand), Pool("q", kByHand)}));
+  auto after = PlanOf(desired, ClusterOf({Pool("p"), Pool("q")}));
+  EXPECT_EQ(Steps(before), "adopt nodePools/p; adopt nodePools/q; " + Steps(after));
+  EXPECT_EQ(Hash(before), Hash(after));
+  EXPECT_NE(Hash(after), "");
+}
+
+TEST(PlanPools, ComparesNothingThatTheSpecOfAnAdoptedClusterDoesNotName) {
+  auto plan = PlanOf(Adopting(), ClusterOf({Pool("p", kByHand), Pool("ours")}));
+  EXPECT_EQ(Steps(plan), "");
+  EXPECT_EQ(Differences(plan), "");
+  EXPECT_TRUE(plan.unsupported.empty());
+}
+
+TEST(PlanPools, NeverTouchesAPoolOfTheSameNameThatIsNotOurs) {
+  auto plan = PlanOf(Spec(), ClusterOf({Pool("p", kByHand)}));
+  EXPECT_EQ(Steps(plan), "");
+  ASSERT_EQ(plan.unsupported.size(), 1u);
+  EXPECT_EQ(plan.unsupported[0].field, "spec.nodePools[p]");
+  EXPECT_NE(plan.unsupported[0].why.find("put tag capstan:u on it"), std::string::npos);
+}
+
+TEST(PlanPools, AsksForConsentBeforeTheNewPoolIsMadeAndNoMoreAfterwards) {
+  auto desired =
+      Spec(R"({"nodePools":[{"name":"p","size":"s-4","count":2},{"name":"q","size":"s-4","count":1}]})");
+  auto first = PlanOf(desired, ClusterOf({Pool("p"), Pool("q", R"({"count":1})")}));
+  ASSERT_EQ(first.steps.size(), 4u);
+  EXPECT_TRUE(first.steps[0].makes && first.steps[0].destroys);
+  auto name = [&](std::size_t i) { return first.steps[i].target.substr(std::string("nodePools/").size()); };
+  auto p2 = Pool(name(0), R"({"size":"s-4"})", "p");
+  auto one = PlanOf(desired, ClusterOf({Pool("p"), p2, Pool("q", R"({"count":1})")}));
+  EXPECT_EQ(Hash(one), Hash(first)) << "one of two new pools is there";
+  auto q2 = Pool(name(1), StrCat(R"({"size":"s-4","count":1,"nodes":)", Nodes(0, 1), "}"), "q");
+  auto both = PlanOf(desired, ClusterOf({Pool("p"), p2, Pool("q", R"({"count":1})"), q2}));
+  EXPECT_EQ(Steps(both), "remove nodePools/p destroys waits; remove nodePools/q destroys waits");
+  EXPECT_EQ(Hash(both), Hash(first)) << "both are there";
+}
+
+TEST(PlanPools, AsksForConsentToTheNodesAloneWhenLabelsChangeToo) {
+  auto less = [](const std::string& label) {
+    return Spec(
+        StrCat(R"({"nodePools":[{"name":"p","size":"s-2","count":1,"labels":{"a":")", label, "\"}}]}"));
+  };
+  auto plan = PlanOf(less("b"), ClusterOf({Pool("p")}));
+  ASSERT_EQ(Steps(plan), "update nodePools/p; scale nodePools/p destroys");
+  EXPECT_EQ(Body(plan.steps[0]), R"({"labels":{"a":"b"},"count":2,"name":"p"})");
+  EXPECT_EQ(Body(plan.steps[1]), R"({"count":1,"name":"p"})");
+  EXPECT_EQ(Hash(plan), Hash(PlanOf(less("c"), ClusterOf({Pool("p")}))));
+  EXPECT_EQ(Hash(plan), Hash(PlanOf(less("b"), ClusterOf({Pool("p", R"({"labels":{"a":"b"}})")}))));
+}
+
+TEST(PlanPools, SaysFieldByFieldWhatDiffers) {
+  auto desired = Spec(R"({"nodePools":[
+    {"name":"p","size":"s-2","count":3,"labels":{"a":"b"},"taints":[{"key":"k","effect":"NoSchedule"}],"tags":["X"]},
+    {"name":"auto","size":"s-2","autoScale":true,"minNodes":1,"maxNodes":4},
+    {"name":"big","size":"s-4","count":2},{"name":"new","size":"s-2","count":1}]})");
+  auto plan = PlanOf(desired, ClusterOf({Pool("p"), Pool("auto"), Pool("big"), Pool("old")}));
+  EXPECT_EQ(
+      Differences(plan),
+      R"(spec.nodePools[p].count: 3 / 2; spec.nodePools[p].labels: {"a":"b"} / {}; )"
+      R"(spec.nodePools[p].taints: ["k=:NoSchedule"] / []; spec.nodePools[p].tags: ["x"] / []; )"
+      R"(spec.nodePools[auto].autoScale: true / false; spec.nodePools[auto].minNodes: 1 / 0; )"
+      R"(spec.nodePools[auto].maxNodes: 4 / 0; spec.nodePools[big].size: "s-4" / "s-2"; )"
+      R"(spec.nodePools[new]: {"size":"s-2","count":1} / ; spec.nodePools[old]:  / {"size":"s-2","count":2})");
+}
+
+TEST(PlanPools, SaysWhatEveryStepCosts) {
+  auto desired =
+      Spec(R"({"nodePools":[{"name":"up","size":"s-2","count":5},{"name":"down","size":"s-2","count":1},
+    {"name":"marks","size":"s-2","count":2,"labels":{"a":"b"}},{"name":"big","size":"s-4","count":2},
+    {"name":"new","size":"s-2","count":1},{"name":"unpriced","size":"s-8","count":1}]})");
+  auto pools = {Pool("up"), Pool("down"), Pool("marks"), Pool("big"), Pool("old")};
+  EXPECT_EQ(Costs(PlanOf(desired, ClusterOf(pools, kPrices))),
+            "scale 72; scale -24; update 0; replace 97; create 24; create 0; remove -48; remove -48");
+  EXPECT_EQ(Costs(PlanOf(desired, ClusterOf(pools))),
+            "scale 0; scale 0; update 0; replace 0; create 0; create 0; remove 0; remove 0");
+}
+
+TEST(PlanPools, CountsThePresentNodesOfAPoolThatScalesByItselfAndSaysSo) {
+  auto desired =
+      Spec(R"({"nodePools":[{"name":"p","size":"s-2","autoScale":true,"minNodes":4,"maxNodes":9}]})");
+  auto plan =
+      PlanOf(desired,
+             ClusterOf({Pool("p", R"({"auto_scale":true,"min_nodes":1,"max_nodes":9,"count":3})")}, kPrices));
+  ASSERT_EQ(Steps(plan), "scale nodePools/p");
+  EXPECT_EQ(plan.steps[0].monthly_cost_change, 24);
+  EXPECT_NE(plan.steps[0].why.find("costs are those of 4 nodes"), std::string::npos) << plan.steps[0].why;
+}
+
+TEST(PlanPools, ReplacesAPoolThatScalesByItselfWithAsManyNodesAsItHas) {
+  auto desired =
+      Spec(R"({"nodePools":[{"name":"p","size":"s-4","autoScale":true,"minNodes":1,"maxNodes":6}]})");
+  auto plan =
+      PlanOf(desired, ClusterOf({Pool("p", R"({"auto_scale":true,"min_nodes":1,"max_nodes":9,"count":7})")}));
+  EXPECT_EQ(json::IntegerIn(json::ParseObject(Body(plan.steps.at(0))).value(), "count"), 6);
+}
+
+TEST(PlanPools, WaitsForWhatIsLeavingAndMakesItAgainByItsOwnName) {
+  auto leaving = R"({"nodes":[{"id":"n","name":"x","status":{"state":"draining"}},
+                              {"id":"m","name":"y","status":{"state":"deleting"}}]})";
+  auto plan = PlanOf(Spec(), ClusterOf({Pool("p", leaving)}));
+  EXPECT_EQ(Steps(plan), "");
+  EXPECT_EQ(plan.waiting, "DigitalOcean drains and removes node pool p");
+  EXPECT_EQ(Differences(plan), R"(spec.nodePools[p]: {"size":"s-2","count":2} / )");
+  EXPECT_EQ(Steps(PlanOf(Spec(), ClusterOf({Pool("other", kByHand)}))), "create nodePools/p makes");
+  EXPECT_EQ(PlanOf(Spec(), ClusterOf({Pool("p")})).waiting, "");
+  EXPECT_EQ(PlanOf(Spec(), ClusterOf({Pool("p")}, R"({"status":{"state":"upgrading"}})")).waiting,
+            "DigitalOcean upgrades the cluster");
+}
+
+TEST(PlanPools, ComesBackToASizeWhosePoolIsStillLeaving) {
+  auto back = Spec(R"({"nodePools":[{"name":"p","size":"s-4","count":2}]})");
+  auto first = PlanOf(back, ClusterOf({Pool("p")})).steps.at(0).target.substr(10);
+  auto leaving = StrCat(R"({"size":"s-4","nodes":[{"id":"n","name":"x","status":{"state":"draining"}}]})");
+  auto plan = PlanOf(back, ClusterOf({Pool("p"), Pool(first, leaving, "p")}));
+  ASSERT_EQ(plan.steps.size(), 2u);
+  EXPECT_EQ(plan.steps[0].verb, "replace");
+  EXPECT_NE(plan.steps[0].target, "nodePools/" + first) << "the name is taken until it is gone";
+}
+
+TEST(PlanPools, KnowsItsTagsWhateverTheirCapitals) {
+  auto pool = Pool("p", R"({"tags":["K8s","Capstan:U","CAPSTAN-pool:p"]})");
+  EXPECT_EQ(Steps(PlanOf(Spec(), ClusterOf({pool}))), "");
+}
+
+TEST(PlanCreation, CostsWhatItsPoolsCost) {
+  auto desired = Spec(R"({"nodePools":[{"name":"p","size":"s-2","count":2},
+                                       {"name":"q","size":"s-4","autoScale":true,"minNodes":3,"maxNodes":9}]})");
+  auto plan = PlanCreation(desired, Prices{{"s-2", 24}, {"s-4", 48.5}});
+  ASSERT_EQ(Steps(plan), "create cluster makes");
+  EXPECT_DOUBLE_EQ(plan.steps[0].monthly_cost_change, 193.5);
+  EXPECT_EQ(PlanCreation(desired, Prices{{"s-2", 24}}).steps[0].monthly_cost_change, 0)
+      << "not known is not a sum";
+  EXPECT_EQ(Steps(PlanCreation(Adopting(), {})), "adopt cluster");
+}
+
+TEST(Observe, SaysWhatTheNodesCostOnceEveryPriceIsKnown) {
+  auto cost = [](const std::vector<std::string>& pools) {
+    auto status = json::ParseObject(Observe(ClusterOf(pools, kPrices)).status).value();
+    return json::NumberIn(status, "monthlyCost");
+  };
+  EXPECT_EQ(cost({Pool("p"), Pool("q", R"({"size":"s-4","count":3})")}), 193.5);
+  EXPECT_EQ(cost({Pool("p"), Pool("q", R"({"size":"s-8"})")}), std::nullopt);
+  auto again = ParseCluster(Observe(ClusterOf({Pool("p")}, kPrices)).state).value();
+  EXPECT_EQ(again.prices.at("s-4"), 48.5) << "the state carries them";
+}
+
+}  // namespace
+}  // namespace capstan::digitalocean
