@@ -18,6 +18,9 @@ namespace capstan::apiserver {
 namespace {
 
 constexpr const char* kManaged = "managedFields";
+constexpr const char* kLastApplied = "kubectl.kubernetes.io/last-applied-configuration";
+// The manager of `kubectl apply --server-side`, unless the user gives another.
+constexpr std::string_view kKubectl = "kubectl";
 
 // A resource's schema with what every resource has beside it.
 SchemaNode WithMetadata(const CompiledSchema* schema) {
@@ -124,6 +127,12 @@ std::string Introduce(const FieldOwner& owner) {
   return owner.operation == "Update" ? text + " using " + owner.api_version : text;
 }
 
+// What `kubectl apply` without --server-side wrote down of its last wish; "" when it never came by.
+std::string LastAppliedOf(const json::ObjectPtr& object) {
+  const json::ObjectPtr annotations = json::ObjectIn(json::ObjectIn(object, "metadata"), "annotations");
+  return annotations ? json::StringIn(annotations, kLastApplied).value_or("") : "";
+}
+
 Error Annotated(const json::ObjectPtr& applied, Error error) {
   const json::ObjectPtr metadata = json::ObjectIn(applied, "metadata");
   error.message = StrCat(
@@ -143,6 +152,7 @@ class Application final {
     const json::ArrayPtr managed = ManagedOf(live_);
     owners_ = ReadOwners(managed);
     if (live_ && json::ObjectIn(live_, "metadata")) json::ObjectIn(live_, "metadata")->remove(kManaged);
+    if (live_ && writer.manager == kKubectl) yields_ = OfClientSideApply();
     if (!live_ || (managed && managed->size() > 0)) return;
     // Nobody owns anything yet: what is there belongs to whoever was first.
     FieldOwner first{"before-first-apply", "Update", writer.api_version, "", writer.time, {}};
@@ -156,13 +166,35 @@ class Application final {
   json::ObjectPtr Prune(const json::Tree& merged, const FieldSet& last, const FieldSet& now,
                         const FieldOwner& self) const;
   std::vector<ApplyConflict> Settle(const Changes& changes, const FieldOwner& self, bool force);
+  FieldSet OfClientSideApply() const;
+  void WriteLastApplied(const json::ObjectPtr& merged) const;
 
   SchemaNode node_;
   const FieldWriter& writer_;
   json::ObjectPtr applied_;
   json::ObjectPtr live_;
   std::vector<FieldOwner> owners_;
+  FieldSet yields_;  // no conflict, whoever owns it: kubectl itself wanted it the other way before
 };
+
+// The fields that kubectl's client-side apply set and that still are as it set them: one who goes over to
+// server-side apply changes them without a conflict.
+FieldSet Application::OfClientSideApply() const {
+  const auto last = json::ParseObject(LastAppliedOf(live_));
+  if (!last) return {};
+  const Changes since = CompareValues(*last, live_, &node_);
+  return Difference(OwnedBy(*last, &node_), Union(since.modified, since.removed));
+}
+
+// Keeps that record true for as long as it is there, so that client-side apply can be gone back to.
+void Application::WriteLastApplied(const json::ObjectPtr& merged) const {
+  if (LastAppliedOf(merged).empty()) return;
+  const json::ObjectPtr wish = json::Clone(applied_);
+  if (json::ObjectPtr annotations = json::ObjectIn(json::ObjectIn(wish, "metadata"), "annotations"))
+    annotations->remove(kLastApplied);
+  json::ObjectIn(json::ObjectIn(merged, "metadata"), "annotations")
+      ->set(kLastApplied, json::ToText(wish) + "\n");
+}
 
 // Takes away what this writer applied before, applies no more, and nobody else owns.
 json::ObjectPtr Application::Prune(const json::Tree& merged, const FieldSet& last, const FieldSet& now,
@@ -184,7 +216,8 @@ std::vector<ApplyConflict> Application::Settle(const Changes& changes, const Fie
     if (owner.Is(self)) continue;
     const FieldSet theirs = Intersection(owner.fields, touched);
     if (!force) {
-      for (const auto& path : PathsOf(theirs)) conflicts.push_back({Introduce(owner), path});
+      for (const auto& path : PathsOf(Difference(theirs, yields_)))
+        conflicts.push_back({Introduce(owner), path});
     }
     owner.fields = Difference(Difference(owner.fields, theirs), changes.removed);
   }
@@ -206,6 +239,7 @@ ApplyOutcome Application::Run(bool force) {
   if (!outcome.conflicts.empty()) return outcome;
   Change(Entry(owners_, self), now, writer_);
   SetManaged(merged, WriteOwners(owners_));
+  if (writer_.manager == kKubectl) WriteLastApplied(merged);
   outcome.object = merged;
   return outcome;
 }

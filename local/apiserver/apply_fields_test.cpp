@@ -222,5 +222,38 @@ TEST_F(ApplyFields, KeepsTenWritersAndMergesTheOldest) {
   EXPECT_NE(Owned("writer-23", "Update").find("f:l13"), std::string::npos);
 }
 
+TEST_F(ApplyFields, KubectlGoesOverFromClientSideApplyWithoutConflicts) {
+  const auto record = [this] {
+    return json::StringIn(json::ObjectIn(json::ObjectIn(live_, "metadata"), "annotations"),
+                          "kubectl.kubernetes.io/last-applied-configuration")
+        .value_or("");
+  };
+  const std::string by_client =
+      R"("metadata":{"name":"x","annotations":{"kubectl.kubernetes.io/last-applied-configuration":)"
+      R"("{\"apiVersion\":\"t.dev/v1\",\"kind\":\"Apply\",\"spec\":{\"a\":\"1\",\"b\":2}}"}})";
+  Update("kubectl-client-side-apply",
+         StrCat(R"({"apiVersion":"t.dev/v1","kind":"Apply",)", by_client, R"(,"spec":{"a":"1","b":2}})"));
+  EXPECT_NE(ApplySpec("somebody", R"({"a":"3"})").find("conflict"), std::string::npos)
+      << "only kubectl's own manager goes over";
+  EXPECT_EQ(ApplySpec("kubectl", R"({"a":"3","b":2})"), R"({"a":"3","b":2})");
+  EXPECT_EQ(
+      record(),
+      "{\"apiVersion\":\"t.dev/v1\",\"kind\":\"Apply\",\"metadata\":{\"name\":\"x\"},\"spec\":{\"a\":\"3\","
+      "\"b\":2}}\n")
+      << "the record stays true";
+}
+
+TEST_F(ApplyFields, WhatAnotherChangedSinceClientSideApplyIsAConflictStill) {
+  Update(
+      "kubectl-client-side-apply",
+      R"({"apiVersion":"t.dev/v1","kind":"Apply","metadata":{"name":"x","annotations":{"kubectl.kubernetes.io/last-applied-configuration":)"
+      R"("{\"apiVersion\":\"t.dev/v1\",\"kind\":\"Apply\",\"spec\":{\"a\":\"1\",\"b\":2}}"}},"spec":{"a":"1","b":2}})");
+  auto fresh = json::Clone(live_);
+  json::ObjectIn(fresh, "spec")->set("b", 5);
+  Update("kubectl-edit", json::ToText(fresh));
+  EXPECT_EQ(ApplySpec("kubectl", R"({"a":"3","b":7})"),
+            "Apply failed with 1 conflict: conflict with \"kubectl-edit\" using t.dev/v1: .spec.b");
+}
+
 }  // namespace
 }  // namespace capstan::apiserver

@@ -6,6 +6,7 @@
 #include <capstan/local/apiserver/apply_fields.hpp>
 #include <capstan/local/apiserver/object_codec.hpp>
 #include <capstan/local/apiserver/object_meta.hpp>
+#include <capstan/local/apiserver/scale_paths.hpp>
 
 namespace capstan::apiserver {
 namespace {
@@ -90,6 +91,7 @@ Done ObjectWriter::Validate(const WriteCall& call, json::ObjectPtr fresh, json::
   };
   if (live) add(ValidateMetaUpdate(fresh, live));
   if (resource.custom && call.version->schema) add(call.version->schema->Validate(fresh, live));
+  if (resource.custom && call.version->scale) add(ValidateScale(fresh, *call.version->scale));
   if (resource.strategy.validate) add(resource.strategy.validate(fresh, live));
   if (IsCrd(resource) && crds_) add(crds_->Validate(fresh, live));
   if (errors.empty()) return {};

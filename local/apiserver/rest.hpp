@@ -67,6 +67,7 @@ class Rest {
   Answer<Filter> ReadFilter(const Exchange& exchange) const;
   Answer<ListQuestion> ReadListQuestion(const Exchange& exchange) const;
   Done CheckSubresource(const Exchange& exchange) const;
+  Done RefuseWhatIsNotOffered(const Exchange& exchange) const;
   // Warnings for fields named twice, or 400 when the client wants that.
   Done CheckDuplicates(Exchange& exchange, const WriteCall& call) const;
   Answer<WriteCall> ReadWriteCall(Exchange& exchange) const;

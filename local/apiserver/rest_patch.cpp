@@ -27,7 +27,8 @@ Done CheckJsonPatch(std::string_view body, int depth) {
   if (!tree) return BadRequest(MalformedJson(body, tree.error().message));
   json::ArrayPtr operations = json::AsArray(*tree);
   if (!operations) {
-    return BadRequest("json: cannot unmarshal object into Go value of type jsonpatch.Patch");
+    return BadRequest(
+        "error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp");
   }
   if (operations->size() > kOperationsLimit) {
     return Refuse(413, "RequestEntityTooLarge",

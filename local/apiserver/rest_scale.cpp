@@ -4,25 +4,10 @@
 #include <capstan/local/apiserver/object_codec.hpp>
 #include <capstan/local/apiserver/object_meta.hpp>
 #include <capstan/local/apiserver/rest.hpp>
+#include <capstan/local/apiserver/scale_paths.hpp>
 
 namespace capstan::apiserver {
 namespace {
-
-// The object that holds the last step of ".spec.replicas", made on the way when `make`.
-json::ObjectPtr Parent(json::ObjectPtr object, const std::string& path, std::string& last, bool make) {
-  std::vector<std::string> steps = Split(path, '.');
-  json::ObjectPtr at = object;
-  for (std::size_t i = 1; at && i + 1 < steps.size(); ++i) {
-    json::ObjectPtr next = json::ObjectIn(at, steps[i]);
-    if (!next && make) {
-      next = json::MakeObject();
-      at->set(steps[i], next);
-    }
-    at = next;
-  }
-  last = steps.back();
-  return at;
-}
 
 json::ObjectPtr ScaleOf(json::ObjectPtr object, const ScalePaths& paths) {
   json::ObjectPtr scale = json::MakeObject(), meta = json::MakeObject(), spec = json::MakeObject(),
@@ -34,13 +19,13 @@ json::ObjectPtr ScaleOf(json::ObjectPtr object, const ScalePaths& paths) {
   }
   scale->set("metadata", meta);
   std::string last;
-  json::ObjectPtr at = Parent(object, paths.spec_replicas, last, false);
+  json::ObjectPtr at = ScaleParent(object, paths.spec_replicas, last, false);
   spec->set("replicas", json::IntegerIn(at, last).value_or(0));
   scale->set("spec", spec);
-  at = Parent(object, paths.status_replicas, last, false);
+  at = ScaleParent(object, paths.status_replicas, last, false);
   status->set("replicas", json::IntegerIn(at, last).value_or(0));
   if (!paths.label_selector.empty()) {
-    at = Parent(object, paths.label_selector, last, false);
+    at = ScaleParent(object, paths.label_selector, last, false);
     if (auto selector = json::StringIn(at, last)) status->set("selector", *selector);
   }
   scale->set("status", status);
@@ -82,7 +67,7 @@ Answer<Reply> Rest::WriteScale(Exchange& exchange, bool patch) {
                         {InvalidField("spec.replicas", replicas, "must be greater than or equal to 0")}));
     }
     std::string last;
-    Parent(live, paths.spec_replicas, last, true)->set(last, replicas);
+    ScaleParent(live, paths.spec_replicas, last, true)->set(last, replicas);
     std::string expected = MetaString(scale, "resourceVersion");
     if (!expected.empty()) MetaOf(live)->set("resourceVersion", expected);
     return live;

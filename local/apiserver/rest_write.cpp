@@ -27,6 +27,26 @@ Refusal NotSupported(const Exchange& exchange) {
 
 }  // namespace
 
+// What a kubelet or an issuer of tokens would answer: here is neither, which is said in so many words.
+Done Rest::RefuseWhatIsNotOffered(const Exchange& exchange) const {
+  const RequestInfo& info = exchange.info;
+  const Resource& resource = *exchange.resource;
+  const std::string what = info.subresource.substr(0, info.subresource.find('/'));
+  const bool of_pod = resource.kind == "Pod" &&
+                      IsOneOf(what, {"log", "exec", "attach", "portforward", "proxy", "ephemeralcontainers"});
+  const bool of_account = resource.kind == "ServiceAccount" && what == "token";
+  if (resource.custom || (!of_pod && !of_account)) return {};
+  if (!store_.Get(resource.Key(info.namespace_, info.name)))
+    return NotFound(resource.group, resource.plural, info.name);
+  if (of_account) {
+    return BadRequest(StrCat("no tokens are issued for service account ", info.name,
+                             ": the embedded API server knows only the tokens it was started with"));
+  }
+  return BadRequest(StrCat("pod ", info.name,
+                           " does not have a host assigned: the embedded API server runs no pods, so \"",
+                           what, "\" is not offered"));
+}
+
 Done Rest::CheckSubresource(const Exchange& exchange) const {
   const RequestInfo& info = exchange.info;
   const std::string& subresource = info.subresource;
@@ -40,6 +60,7 @@ Done Rest::CheckSubresource(const Exchange& exchange) const {
   const bool known = (subresource == "status" && exchange.version->status) ||
                      (subresource == "scale" && exchange.version->scale) ||
                      (subresource == "finalize" && exchange.resource->finalize_subresource);
+  if (!known) CAPSTAN_ANSWER_OK(RefuseWhatIsNotOffered(exchange));
   if (!known && exchange.resource->custom)
     return NotFound(exchange.resource->group, exchange.resource->plural, info.name);
   if (!known || info.name.empty()) return NoSuchPath();

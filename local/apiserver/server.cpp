@@ -160,7 +160,7 @@ Answer<Reply> ApiServer::Parts::Route(Exchange& exchange) {
   if (!path.empty() && (path[0] == "healthz" || path[0] == "livez" || path[0] == "readyz")) {
     Reply reply;
     reply.content_type = "text/plain; charset=utf-8";
-    reply.body = "ok";
+    reply.body = info.HasQuery("verbose") ? StrCat("[+]ping ok\n", path[0], " check passed\n") : "ok";
     return reply;
   }
   if (!path.empty() && path[0] == "openapi") return OpenApi(exchange);

@@ -242,5 +242,39 @@ TEST_F(ObjectsTest, AreShownAsTablesAndAsMetadataAlone) {
   EXPECT_EQ(At(one, "/kind"), "PartialObjectMetadata");
 }
 
+TEST_F(ObjectsTest, OfKindPodSayThatTheyHaveNoLogsAndNoShell) {
+  Post(
+      "/api/v1/namespaces/default/pods",
+      R"({"apiVersion":"v1","kind":"Pod","metadata":{"name":"p"},"spec":{"containers":[{"name":"c","image":"i"}]}})");
+  for (const char* what : {"log", "exec", "attach", "portforward", "proxy/x"}) {
+    const auto answer = Get(std::string("/api/v1/namespaces/default/pods/p/") + what);
+    EXPECT_EQ(answer.status, 400) << what;
+    EXPECT_NE(answer.body.find("runs no pods"), std::string::npos) << answer.body;
+    EXPECT_EQ(Get(std::string("/api/v1/namespaces/default/pods/none/") + what).status, 404) << what;
+  }
+}
+
+TEST_F(ObjectsTest, WithAScaleKeepItsNumbersWithinBounds) {
+  Post(
+      "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
+      R"({"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","metadata":{"name":"sets.t.dev"},)"
+      R"("spec":{"group":"t.dev","scope":"Namespaced","names":{"plural":"sets","kind":"Set"},"versions":[{"name":"v1","served":true,)"
+      R"("storage":true,"subresources":{"scale":{"specReplicasPath":".spec.n","statusReplicasPath":".status.n"}},)"
+      R"("schema":{"openAPIV3Schema":{"type":"object","x-kubernetes-preserve-unknown-fields":true}}}]}})");
+  scheduler.RunFor(std::chrono::seconds(5));
+  const auto told = [this](const std::string& n) {
+    return Post("/apis/t.dev/v1/namespaces/default/sets",
+                R"({"apiVersion":"t.dev/v1","kind":"Set","metadata":{"name":"a"},"spec":{"n":)" + n + "}}")
+        .body;
+  };
+  EXPECT_NE(told("-1").find(".spec.n: Invalid value: -1: should be a non-negative integer"),
+            std::string::npos)
+      << told("-1");
+  EXPECT_NE(told("2147483648").find("should be less than or equal to 2147483647"), std::string::npos);
+  EXPECT_NE(told("\"x\"").find(".spec.n accessor error: x is of the type string, expected int64"),
+            std::string::npos);
+  EXPECT_NE(told("7").find("\"uid\""), std::string::npos);
+}
+
 }  // namespace
 }  // namespace capstan::apiserver
