@@ -4,7 +4,9 @@
 #include <string>
 
 #include <capstan/core/base/mutex.hpp>
+#include <capstan/core/base/text.hpp>
 #include <capstan/core/kube/credentials.hpp>
+#include <capstan/core/net/certificate_expiry.hpp>
 #include <capstan/core/net/proxy.hpp>
 #include <capstan/core/net/tls_transport.hpp>
 
@@ -44,6 +46,38 @@ class ProxyChoosingTransport final : public http::Transport {
   std::map<std::string, std::unique_ptr<http::Transport>> transports_ CAPSTAN_GUARDED_BY(mutex_);
 };
 
+// A server only says 401 to a client certificate that has expired; this says the rest.
+class ExpiryTellingTransport final : public http::Transport {
+ public:
+  ExpiryTellingTransport(std::unique_ptr<http::Transport> next, const Clock& clock, WallTime expiry,
+                         const std::string& origin)
+      : next_(std::move(next)),
+        clock_(clock),
+        expiry_(expiry),
+        message_(StrCat("the client certificate of ", origin, " expired on ", FormatRfc3339(expiry),
+                        ": get a new one, and start again")) {}
+
+  Result<http::Response> Send(const http::Request& request, const Context& context) override {
+    return Told(next_->Send(request, context));
+  }
+  Result<http::StreamResponse> Open(const http::Request& request, const Context& context) override {
+    return Told(next_->Open(request, context));
+  }
+
+ private:
+  template <class Answer>
+  Result<Answer> Told(Result<Answer> answer) const {
+    const bool refused = answer ? answer->status == 401 : answer.error().code == Code::kUnauthenticated;
+    if (!refused || clock_.WallNow() < expiry_) return answer;
+    return Fail(Code::kUnauthenticated, message_);
+  }
+
+  const std::unique_ptr<http::Transport> next_;
+  const Clock& clock_;
+  const WallTime expiry_;
+  const std::string message_;
+};
+
 }  // namespace
 
 Result<std::unique_ptr<http::Transport>> ConnectToCluster(const kube::ClusterAccess& access, Files& files,
@@ -58,11 +92,19 @@ Result<std::unique_ptr<http::Transport>> ConnectToCluster(const kube::ClusterAcc
   base.tls.server_name = access.server_name;
   base.tls.insecure_skip_verify = access.insecure_skip_verify;
   base.proxy_url = proxy;
-  kube::TransportFactory factory = [base](const std::string& certificate, const Secret& key) {
+  // Whoever shows a token too, or has a plugin renew the certificate, is refused for other reasons.
+  const bool certificate_alone = access.token.empty() && access.token_file.empty() && !access.exec;
+  const auto expiry = certificate_alone ? net::CertificateExpiry(access.certificate_pem) : std::nullopt;
+  kube::TransportFactory factory = [base, expiry, &scheduler, origin = access.origin](
+                                       const std::string& certificate,
+                                       const Secret& key) -> Result<std::unique_ptr<http::Transport>> {
     net::TlsTransportOptions options = base;
     options.tls.certificate_pem = certificate;
     options.tls.key_pem = key;
-    return net::MakeTlsTransport(std::move(options));
+    CAPSTAN_TRY(auto transport, net::MakeTlsTransport(std::move(options)));
+    if (!expiry) return transport;
+    return std::unique_ptr<http::Transport>(
+        std::make_unique<ExpiryTellingTransport>(std::move(transport), scheduler, *expiry, origin));
   };
   return kube::MakeCredentialTransport(access, std::move(factory), files, process, scheduler, log);
 }

@@ -66,10 +66,16 @@ Status UseKey(SSL_CTX* context, const Secret& pem, const char* whose) {
   auto bio = TextBio(pem.Reveal());
   KeyPtr key(PEM_read_bio_PrivateKey(bio.get(), nullptr, NoPassphrase, nullptr));
   ERR_clear_error();
+  // PKCS#8 says it in its label, the older forms in a header field.
+  if (!key && pem.Reveal().find("ENCRYPTED") != std::string_view::npos) {
+    return Fail(Code::kInvalidArgument,
+                StrCat("the ", whose,
+                       " key is encrypted, and there is nobody to ask for its passphrase: store it without "
+                       "one (openssl pkey -in KEY -out PLAIN)"));
+  }
   if (!key)
-    return Fail(
-        Code::kInvalidArgument,
-        StrCat("the ", whose, " key is malformed or encrypted: expected an unencrypted PEM private key"));
+    return Fail(Code::kInvalidArgument,
+                StrCat("the ", whose, " key is malformed: expected -----BEGIN PRIVATE KEY-----"));
   bool fits = SSL_CTX_use_PrivateKey(context, key.get()) == 1 && SSL_CTX_check_private_key(context) == 1;
   ERR_clear_error();
   if (!fits)

@@ -1,6 +1,7 @@
 // What the client accepts of a server's certificate, and what it shows of its own.
 #include <gtest/gtest.h>
 
+#include <capstan/core/net/certificate_expiry.hpp>
 #include <capstan/core/net/detail/scripted_server.hpp>
 
 namespace capstan::net {
@@ -152,6 +153,33 @@ TEST_F(TlsVerification, NamesWhatIsMalformed) {
   code_and_text(tls, "does not belong");
   tls.certificate_pem = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
   code_and_text(tls, "certificate is malformed");
+}
+
+// Both forms in which OpenSSL writes a key with a passphrase; what they hold does not matter.
+TEST_F(TlsVerification, SaysThatAnEncryptedKeyCannotBeUsedAndWhatToDo) {
+  for (const char* pem :
+       {"-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIHsAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n",
+        "-----BEGIN EC PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: "
+        "AES-256-CBC,00\n\nAAAA\n-----END EC PRIVATE KEY-----\n"}) {
+    TlsTransportOptions options;
+    options.tls.certificate_pem = authority_.Issue({}).certificate_pem;
+    options.tls.key_pem = Secret(pem);
+    const auto made = MakeTlsTransport(std::move(options));
+    ASSERT_FALSE(made);
+    EXPECT_EQ(made.error().code, Code::kInvalidArgument);
+    EXPECT_NE(made.error().message.find("the client key is encrypted"), std::string::npos) << made.error();
+  }
+}
+
+TEST_F(TlsVerification, TellsWhenACertificateExpires) {
+  const auto lasting =
+      CertificateExpiry(authority_.Issue({}, KeyKind::kEcP256, std::chrono::hours(1)).certificate_pem);
+  const auto expired =
+      CertificateExpiry(authority_.Issue({}, KeyKind::kEcP256, -std::chrono::hours(1)).certificate_pem);
+  ASSERT_TRUE(lasting && expired);
+  EXPECT_EQ(*lasting - *expired >= std::chrono::minutes(119), true);
+  EXPECT_FALSE(CertificateExpiry("no certificate"));
+  EXPECT_FALSE(CertificateExpiry("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"));
 }
 
 }  // namespace

@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# on_real_kubernetes.sh PROGRAM FOLDER [--gtest_filter=...]: runs the live cases on a real kube-apiserver in FOLDER.
+set -uo pipefail
+program=$1
+scratch=$2
+shift 2
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+[ -n "${CAPSTAN_KUBERNETES_UP:-}" ] || { echo "skipped: CAPSTAN_KUBERNETES_UP is not set"; exit 77; }
+rm -rf "$scratch" && mkdir -p "$scratch/files" && cd "$scratch" || exit 1
+cleanup() {
+  kill ${proxies[*]:-} 2> /dev/null
+  "$(dirname "$CAPSTAN_KUBERNETES_UP")/down" "$scratch/kubernetes" > down.log 2>&1
+}
+proxies=()
+trap cleanup EXIT
+"$CAPSTAN_KUBERNETES_UP" "$scratch/kubernetes" > up.log 2>&1 || { cat up.log >&2; exit 1; }
+
+issue() { # NAME ALGORITHM DAYS: files/NAME.{crt,key}, a user NAME for the server's authority
+  # shellcheck disable=SC2086
+  openssl genpkey -algorithm $2 -out "files/$1.key" 2> /dev/null &&
+    openssl req -new -key "files/$1.key" -subj "/CN=$1" -out "$1.csr" 2> /dev/null &&
+    openssl x509 -req -in "$1.csr" -CA kubernetes/ca.crt -CAkey kubernetes/ca.key -CAcreateserial -days "$3" -out "files/$1.crt" 2> /dev/null ||
+    { echo "openssl cannot make the certificate of $1" >&2; exit 1; }
+}
+issue rsa-user "RSA -pkeyopt rsa_keygen_bits:2048" 2
+issue ec-user "EC -pkeyopt ec_paramgen_curve:P-256" 2
+issue ed25519-user ED25519 2
+issue expired-user "EC -pkeyopt ec_paramgen_curve:P-256" 0
+openssl ec -in files/ec-user.key -out files/sec1.key 2> /dev/null
+openssl rsa -traditional -in files/rsa-user.key -out files/pkcs1.key 2> /dev/null
+openssl pkcs8 -topk8 -in files/ec-user.key -passout pass:secret -out files/encrypted.key 2> /dev/null
+
+server=$(sed -n 's|.*server: "https://\(.*\)", cert.*|\1|p' kubernetes/kubeconfig)
+python3 "$here/connect_proxy.py" proxy.log proxy.port "$server" 2> proxy.err &
+proxies+=($!)
+python3 "$here/connect_proxy.py" guarded.log guarded.port "$server" proxy-user:pr0xy-passw0rd 2> guarded.err &
+proxies+=($!)
+for file in proxy.port guarded.port; do
+  for _ in $(seq 50); do [ -s $file ] && break; read -r -t 0.2 < <(:); done
+done
+CAPSTAN_LIVE_FOLDER=$scratch CAPSTAN_LIVE_SERVER=$server timeout 240 "$program" "$@"
