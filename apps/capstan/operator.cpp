@@ -96,11 +96,9 @@ class Operator {
 
   // The order is explained in cloud_metrics.hpp.
   void OpenCloudDoor() {
-    http::QuotaOptions quota;
-    quota.per_minute["api.digitalocean.com"] = 250;  // as its API reference says; others are learned
     measured_cloud_ = MeasureClouds(parts_.cloud, parts_.scheduler, *metrics_);
     fenced_cloud_ = std::make_unique<runtime::FencedTransport>(*measured_cloud_, *fence_, parts_.scheduler);
-    cloud_ = std::make_unique<http::QuotaTransport>(*fenced_cloud_, parts_.scheduler, std::move(quota));
+    cloud_ = std::make_unique<http::QuotaTransport>(*fenced_cloud_, parts_.scheduler);
     quota_gauges_ = std::make_unique<QuotaGauges>(*cloud_, *metrics_);
   }
 
@@ -121,6 +119,10 @@ class Operator {
       parts_.log.Info("a plugin is loaded", {{"plugin", plugin->manifest().name},
                                              {"version", plugin->manifest().version},
                                              {"path", plugin->path()}});
+      for (const external::Quota& quota : (*provider)->manifest().quotas) {
+        cloud_->Know(quota.host,
+                     {quota.per_minute, quota.limit_header, quota.remaining_header, quota.reset_header});
+      }
       providers_.push_back(std::move(*provider));
     }
     if (!providers_.empty()) return {};

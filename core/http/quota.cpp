@@ -20,7 +20,22 @@ std::string CredentialOf(const Headers& headers) {
 }  // namespace
 
 QuotaTransport::QuotaTransport(Transport& next, Scheduler& scheduler, QuotaOptions options)
-    : next_(next), scheduler_(scheduler), options_(std::move(options)) {}
+    : next_(next), scheduler_(scheduler), options_(std::move(options)), hosts_(options_.hosts) {}
+
+void QuotaTransport::Know(const std::string& host, const QuotaHost& known) {
+  MutexLock lock(mutex_);
+  const auto [it, added] = hosts_.try_emplace(host, known);
+  if (added) return;
+  QuotaHost& host_known = it->second;
+  if (known.per_minute > 0 && (host_known.per_minute <= 0 || known.per_minute < host_known.per_minute))
+    host_known.per_minute = known.per_minute;
+  const auto fill = [](std::string& name, const std::string& other) {
+    if (name.empty()) name = other;
+  };
+  fill(host_known.limit_header, known.limit_header);
+  fill(host_known.remaining_header, known.remaining_header);
+  fill(host_known.reset_header, known.reset_header);
+}
 
 Result<Response> QuotaTransport::Send(const Request& request, const Context& context) {
   CAPSTAN_TRY(const Pass pass, Admit(request, context));
@@ -111,9 +126,13 @@ void QuotaTransport::Report(const Pass& pass, const Result<Answer>& answer) {
 QuotaTransport::Account& QuotaTransport::AccountOf(const std::string& host, const std::string& credential) {
   auto& account = accounts_[{host, credential}];
   if (!account) {
-    const auto known = options_.per_minute.find(host);
-    account = std::make_unique<Account>(
-        options_.budget, known == options_.per_minute.end() ? 0 : known->second, scheduler_.Now());
+    const auto known = hosts_.find(host);
+    const QuotaHost here = known == hosts_.end() ? QuotaHost{} : known->second;
+    QuotaBudgetOptions budget = options_.budget;
+    if (!here.limit_header.empty()) budget.limit_header = here.limit_header;
+    if (!here.remaining_header.empty()) budget.remaining_header = here.remaining_header;
+    if (!here.reset_header.empty()) budget.reset_header = here.reset_header;
+    account = std::make_unique<Account>(std::move(budget), here.per_minute, scheduler_.Now());
     account->host = host;
     account->credential = credential;
     account->used = ++counter_;

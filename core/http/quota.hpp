@@ -22,11 +22,16 @@
 
 namespace capstan::http {
 
+// What is known of a host before it is asked.
+struct QuotaHost {
+  double per_minute = 0;  // the burst limit of each credential; 0: to be learned
+  // Where they are not those of QuotaOptions::budget.
+  std::string limit_header, remaining_header, reset_header;
+};
+
 struct QuotaOptions {
   QuotaBudgetOptions budget;
-  // Burst limits that are known: host ("api.example.com", or "host:port") to requests a minute and
-  // credential.
-  std::map<std::string, double> per_minute;
+  std::map<std::string, QuotaHost> hosts;  // by "api.example.com", or "host:port"
   // How long a request may wait here, and what must then be left of its deadline for the exchange itself. A
   // create waits least: the core promises that it leaves soon after its intent was written.
   Duration longest_wait = std::chrono::seconds(10);
@@ -60,6 +65,9 @@ class QuotaTransport final : public Transport {
   Result<Response> Send(const Request& request, const Context& context) override;
   Result<StreamResponse> Open(const Request& request, const Context& context) override;
   std::vector<QuotaState> States() const CAPSTAN_EXCLUDES(mutex_);
+  // Makes a host known later than by options. Credentials that have been seen there already keep what they
+  // began with. Of two words about one host the lower limit counts, and the headers named first.
+  void Know(const std::string& host, const QuotaHost& known) CAPSTAN_EXCLUDES(mutex_);
 
  private:
   struct Waiter {
@@ -67,9 +75,10 @@ class QuotaTransport final : public Transport {
   };
   using Place = std::pair<QuotaClass, std::uint64_t>;
   struct Account {
-    Account(const QuotaBudgetOptions& options, double per_minute, Instant now)
-        : budget(options, per_minute, now) {}
-    QuotaBudget budget;
+    Account(QuotaBudgetOptions with, double per_minute, Instant now)
+        : options(std::move(with)), budget(options, per_minute, now) {}
+    const QuotaBudgetOptions options;
+    QuotaBudget budget;  // refers to them
     std::string host, credential;
     std::map<Place, Waiter*> line;
     Instant promised{};      // the latest time somebody was told to come back
@@ -97,6 +106,7 @@ class QuotaTransport final : public Transport {
   Scheduler& scheduler_;
   const QuotaOptions options_;
   mutable Mutex mutex_;
+  std::map<std::string, QuotaHost> hosts_ CAPSTAN_GUARDED_BY(mutex_);
   std::map<std::pair<std::string, std::string>, std::unique_ptr<Account>> accounts_
       CAPSTAN_GUARDED_BY(mutex_);  // by host and credential
   std::uint64_t counter_ CAPSTAN_GUARDED_BY(mutex_) = 0;

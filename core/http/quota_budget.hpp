@@ -99,7 +99,7 @@ class QuotaBudget {
   void ReadWindow(const Departure& departure, const Headers& headers, Instant now, WallTime wall);
   std::optional<Duration> RetryAfter(const Headers& headers, WallTime server_time) const;
 
-  const QuotaBudgetOptions& options_;  // of the transport
+  const QuotaBudgetOptions& options_;  // must outlive this
   const double configured_;
 
   std::uint64_t departed_ = 0;

@@ -39,10 +39,10 @@ class LimitingHandler final : public Handler {
     if (!minute_full && !hour_full) times.push_back(now);
     const auto left = minute_full ? 0 : per_hour - static_cast<std::int64_t>(times.size());
     if (tells) {
-      headers.Set("ratelimit-limit", std::to_string(per_hour));
-      headers.Set("ratelimit-remaining", std::to_string(left));
+      headers.Set(limit_header, std::to_string(per_hour));
+      headers.Set(remaining_header, std::to_string(left));
       const WallTime reset = scheduler_.WallNow() + (times.front() + hours(1) - now);
-      headers.Set("ratelimit-reset",
+      headers.Set(reset_header,
                   std::to_string(std::chrono::duration_cast<seconds>(reset.time_since_epoch()).count()));
     }
     const bool refused = minute_full || hour_full;
@@ -53,6 +53,8 @@ class LimitingHandler final : public Handler {
 
   std::int64_t per_minute = 250, per_hour = 5000;
   bool tells = true;
+  std::string limit_header = "ratelimit-limit", remaining_header = "ratelimit-remaining",
+              reset_header = "ratelimit-reset";
   std::map<std::string, int> accepted;
   int refusals = 0;
   std::vector<std::string> order;
@@ -78,7 +80,7 @@ struct World {
   }
   static QuotaOptions Known(double per_minute) {
     QuotaOptions options;
-    options.per_minute["api.test"] = per_minute;
+    options.hosts["api.test"].per_minute = per_minute;
     return options;
   }
   static Request Make(const std::string& method, const std::string& path = "x",
@@ -345,6 +347,34 @@ TEST(QuotaTransport, CountsStreamsAndSendsThemOn) {
   EXPECT_EQ(stream->status, 200);
   EXPECT_EQ(world.State().remaining, 4999);
   EXPECT_EQ(world.State().in_flight, 0u);
+}
+
+TEST(QuotaTransport, ReadsTheHeadersThatAHostIsKnownToUse) {
+  World world;
+  world.host.limit_header = "x-cap";
+  world.host.remaining_header = "x-left";
+  world.host.reset_header = "x-until";
+  ASSERT_TRUE(world.quota.Send(World::Make("GET"), world.Soon()));
+  EXPECT_FALSE(world.State().remaining) << "nobody told it";
+  QuotaHost known;
+  known.limit_header = "X-Cap";
+  known.remaining_header = "X-Left";
+  known.reset_header = "X-Until";
+  world.quota.Know("api.test", known);
+  ASSERT_TRUE(world.quota.Send(World::Make("GET", "x", "two"), world.Soon()));
+  EXPECT_EQ(world.State("two").remaining, 4999);
+  EXPECT_EQ(world.State("two").limit, 5000);
+}
+
+TEST(QuotaTransport, TakesTheLowerOfTwoLimitsThatItIsTold) {
+  World world;
+  for (const double per_minute : {0.0, 300.0, 120.0, 600.0, 0.0}) {
+    QuotaHost known;
+    known.per_minute = per_minute;
+    world.quota.Know("api.test", known);
+  }
+  ASSERT_TRUE(world.quota.Send(World::Make("GET"), world.Soon()));
+  EXPECT_EQ(world.State().per_minute, 120);
 }
 
 TEST(QuotaTransport, RefusesAUrlThatIsNone) {
