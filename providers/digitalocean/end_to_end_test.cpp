@@ -1,16 +1,7 @@
 // The provider against the simulated DigitalOcean: another reading of the same reference.
 #include <gtest/gtest.h>
 
-#include <capstan/core/base/files.hpp>
-#include <capstan/core/base/process.hpp>
-#include <capstan/core/base/simulated_scheduler.hpp>
-#include <capstan/core/base/text.hpp>
-#include <capstan/core/http/loopback.hpp>
-#include <capstan/core/json/patch.hpp>
-#include <capstan/core/json/poco_tree.hpp>
-#include <capstan/local/digitalocean/cloud.hpp>
-#include <capstan/local/digitalocean/openapi_contract.hpp>
-#include <capstan/providers/digitalocean/provider.hpp>
+#include <capstan/providers/digitalocean/simulated_bench.hpp>
 
 namespace capstan::digitalocean {
 namespace {
@@ -18,83 +9,7 @@ namespace {
 using external::Phase;
 using external::Verdict;
 
-class EndToEnd : public testing::Test {
- protected:
-  EndToEnd() {
-    simulated_digitalocean::AccountOptions account;
-    account.team_uuid = "team-1";
-    account.tokens = {{Secret("dop_v1_test"), {}}};
-    account.registries = {"images"};
-    simulated_digitalocean::CloudOptions options;
-    options.accounts = {account};
-    cloud_ = std::make_unique<simulated_digitalocean::SimulatedCloud>(options, scheduler_, *random_);
-    handler_ = cloud_.get();
-    CheckAgainstTheContract();
-    transport_.Route("api.digitalocean.com", handler_);
-    provider_ = MakeProvider("", transport_, scheduler_, *random_, log_).value();
-    external_ = provider_->Connect(kKind, {{{"token", Secret("dop_v1_test")}}}, Context{}).value();
-  }
-
-  // Where CAPSTAN_DIGITALOCEAN_OPENAPI names DigitalOcean's own document, every exchange has to agree with
-  // it.
-  void CheckAgainstTheContract() {
-    auto path = MakeSystemProcess()->Environment("CAPSTAN_DIGITALOCEAN_OPENAPI");
-    if (!path) return;
-    auto text = MakeSystemFiles()->Read(*path);
-    ASSERT_TRUE(text) << text.error();
-    contract_ = simulated_digitalocean::OpenApiContract::Parse(*text).value();
-    checked_ = std::make_unique<simulated_digitalocean::ContractHandler>(
-        *contract_, *cloud_, [](const std::string& violation) { ADD_FAILURE() << violation; });
-    handler_ = checked_.get();
-  }
-
-  static std::string Desired(const std::string& more) {
-    auto spec = json::MergePatch(
-        R"({"region":"fra1","version":"latest","nodePools":[{"name":"main","size":"s-2vcpu-4gb","count":2}]})",
-        more);
-    return StrCat(R"({"name":"prod","namespace":"d","uid":"uid-1","spec":)", spec.value(), "}");
-  }
-  external::Observed See(const std::string& id) { return external_->Get(id, Context{}).value().value(); }
-  // As the core does: the first step, then another look, until nothing is left to do.
-  void CarryOut(const std::string& id, const std::string& desired) {
-    for (int round = 0; round < 200; ++round) {
-      auto observed = See(id);
-      auto plan = external_->MakePlan(desired, observed);
-      ASSERT_TRUE(plan) << plan.error();
-      ASSERT_TRUE(plan->unsupported.empty()) << plan->unsupported[0].field << " " << plan->unsupported[0].why;
-      if (plan->steps.empty() && observed.phase == Phase::kReady) return;
-      if (!plan->steps.empty() && (!plan->steps[0].waits || observed.phase == Phase::kReady)) {
-        auto identity = identity_;
-        identity.parent = id;
-        identity.target = plan->steps[0].target;
-        auto outcome = external_->Apply(id, plan->steps[0], identity, Context{});
-        ASSERT_EQ(outcome.verdict, Verdict::kDone)
-            << plan->steps[0].verb << " " << plan->steps[0].target << ": " << *outcome.error;
-        done_.push_back(StrCat(plan->steps[0].verb, " ", plan->steps[0].target));
-      }
-      scheduler_.RunFor(std::chrono::seconds(20));
-    }
-    FAIL() << "it does not come to rest";
-  }
-  std::string Make(const std::string& desired) {
-    auto made = external_->Create(identity_, desired, Context{});
-    EXPECT_EQ(made.verdict, Verdict::kDone) << made.error.value_or(Error{});
-    return made.id;
-  }
-
-  SimulatedScheduler scheduler_;
-  std::unique_ptr<Random> random_ = MakeSeededRandom(7);
-  SilentLog log_;
-  http::LoopbackTransport transport_{scheduler_};
-  std::unique_ptr<simulated_digitalocean::SimulatedCloud> cloud_;
-  std::unique_ptr<simulated_digitalocean::OpenApiContract> contract_;
-  std::unique_ptr<simulated_digitalocean::ContractHandler> checked_;
-  http::Handler* handler_ = nullptr;
-  std::unique_ptr<external::Provider> provider_;
-  std::unique_ptr<external::External> external_;
-  external::Identity identity_{"capstan:uid-1", "capstan-owner:home", "", ""};
-  std::vector<std::string> done_;
-};
+class EndToEnd : public testing::Test, protected SimulatedBench {};
 
 TEST_F(EndToEnd, MakesAClusterFindsItHandsOutItsKubeconfigAndDeletesIt) {
   EXPECT_EQ(external_->WhoAmI(Context{})->id, "team-1");
@@ -195,6 +110,127 @@ TEST_F(EndToEnd, CarriesTheCloudsOwnRefusal) {
   auto version = external_->Create(identity_, Desired(R"({"version":"1.99"})"), Context{});
   EXPECT_EQ(version.verdict, Verdict::kRejected);
   EXPECT_NE(version.error->message.find("version slug"), std::string::npos) << *version.error;
+}
+
+TEST_F(EndToEnd, StopsAtARefusedStepAndGoesOnFromThereAfterTheNextEdit) {
+  auto id = Make(Desired("{}"));
+  CarryOut(id, Desired("{}"));
+  // The middle one of three new pools has a size that clusters do not take.
+  auto pools = [](const std::string& size) {
+    return Desired(StrCat(R"({"nodePools":[{"name":"main","size":"s-2vcpu-4gb","count":2},
+      {"name":"a","size":"s-2vcpu-4gb","count":1},{"name":"b","size":")",
+                          size, R"(","count":1},{"name":"c","size":"s-2vcpu-4gb","count":1}]})"));
+  };
+  auto refused = pools("huge");
+  auto apply_first = [&] {
+    auto plan = PlanFor(id, refused);
+    auto identity = identity_;
+    identity.parent = id;
+    identity.target = plan.steps.at(0).target;
+    return external_->Apply(id, plan.steps.at(0), identity, Context{});
+  };
+  ASSERT_EQ(apply_first().verdict, Verdict::kDone);
+  scheduler_.RunFor(std::chrono::minutes(5));
+  for (int again = 0; again < 2; ++again) {
+    auto outcome = apply_first();
+    EXPECT_EQ(outcome.verdict, Verdict::kRejected);
+    EXPECT_NE(outcome.error->message.find("invalid droplet size"), std::string::npos) << *outcome.error;
+    EXPECT_FALSE(outcome.error->request_id.empty());
+    EXPECT_NE(outcome.error->message.find(outcome.error->request_id), std::string::npos);
+    EXPECT_EQ(PlanFor(id, refused).steps.at(0).target, "nodePools/b") << "it stays the next step";
+  }
+  auto status = json::ParseObject(See(id).status).value();
+  EXPECT_EQ(json::ArrayIn(status, "nodePools")->size(), 2u) << "what comes after it waits";
+  CarryOut(id, pools("s-1vcpu-2gb"));
+  EXPECT_EQ(done_, (std::vector<std::string>{"create nodePools/b", "create nodePools/c"}));
+}
+
+TEST_F(EndToEnd, MakesNothingOfASpecWhoseLaterPartIsRefused) {
+  auto bad = Desired(
+      R"({"nodePools":[{"name":"main","size":"s-2vcpu-4gb","count":2},{"name":"b","size":"huge","count":1}]})");
+  auto outcome = external_->Create(identity_, bad, Context{});
+  EXPECT_EQ(outcome.verdict, Verdict::kRejected);
+  EXPECT_NE(outcome.error->message.find("worker_node_pool_specs[1]"), std::string::npos) << *outcome.error;
+  EXPECT_TRUE(cloud_->Ledger().empty());
+}
+
+TEST_F(EndToEnd, CarriesTheDropletLimitsOwnWords) {
+  auto id = Make(Desired("{}"));
+  CarryOut(id, Desired("{}"));
+  auto many = Desired(R"({"nodePools":[{"name":"main","size":"s-2vcpu-4gb","count":99}]})");
+  auto outcome = external_->Apply(id, PlanFor(id, many).steps.at(0), {}, Context{});
+  EXPECT_EQ(outcome.verdict, Verdict::kRejected);
+  EXPECT_NE(outcome.error->message.find("not enough available droplet limit"), std::string::npos)
+      << *outcome.error;
+  EXPECT_EQ(json::IntegerIn(json::ParseObject(See(id).status).value(), "nodes"), 2);
+}
+
+TEST_F(EndToEnd, TakesAwayWhatItIsToldToAndLeavesWhatCameSince) {
+  auto id = Make(Desired("{}"));
+  CarryOut(id, Desired("{}"));
+  cloud_->AddAssociated(id, "load_balancer", "web").value();
+  auto volume = cloud_->AddAssociated(id, "volume", "pvc-1").value();
+  cloud_->AddAssociated(id, "volume_snapshot", "backup").value();
+  auto listed = external_->ListAssociated(id, Context{});
+  ASSERT_TRUE(listed) << listed.error();
+  ASSERT_EQ(listed->size(), 3u);
+  external::DeleteOptions some;
+  for (const auto& item : *listed)
+    if (item.kind != "volumeSnapshots") some.associated.push_back(item);
+  auto late = cloud_->AddAssociated(id, "load_balancer", "late").value();
+  ASSERT_EQ(external_->Delete(id, some, Context{}).verdict, Verdict::kDone);
+  scheduler_.RunFor(std::chrono::minutes(10));
+  std::vector<std::string> left;
+  for (const auto& entry : cloud_->Ledger())
+    if (!entry.deleted) left.push_back(entry.name);
+  EXPECT_EQ(Join(left, " "), "backup late");
+}
+
+TEST_F(EndToEnd, HandsOutAKubeconfigThatLastsAsLongAsWanted) {
+  auto id = Make(Desired("{}"));
+  CarryOut(id, Desired("{}"));
+  auto connection = external_->Connect(id, Desired(R"({"kubeconfigExpirySeconds":600})"), Context{});
+  ASSERT_TRUE(connection) << connection.error();
+  auto left = *connection->expires - scheduler_.WallNow();
+  EXPECT_LE(left, std::chrono::seconds(600));
+  EXPECT_GT(left, std::chrono::seconds(590));
+}
+
+TEST_F(EndToEnd, ShowsWhatTheNodesCost) {
+  auto id = Make(Desired("{}"));
+  auto cost = [&] {
+    return json::NumberIn(json::ParseObject(See(id).status).value(), "monthlyCost").value_or(0);
+  };
+  auto two = cost();
+  EXPECT_GT(two, 0);
+  auto more = Desired(R"({"nodePools":[{"name":"main","size":"s-2vcpu-4gb","count":3}]})");
+  CarryOut(id, Desired("{}"));
+  EXPECT_DOUBLE_EQ(PlanFor(id, more).steps.at(0).monthly_cost_change, two / 2);
+  CarryOut(id, more);
+  EXPECT_DOUBLE_EQ(cost(), two * 1.5);
+  EXPECT_EQ(cloud_->RequestCounts().at("GET /v2/sizes"), 1u);
+}
+
+TEST_F(EndToEnd, TellsWhatDigitalOceanToldOnce) {
+  auto id = Make(Desired("{}"));
+  CarryOut(id, Desired("{}"));
+  ASSERT_TRUE(cloud_->AddStatusMessage(id, "Maintenance is due."));
+  auto all = external_->Notices(id, "", Context{});
+  ASSERT_TRUE(all) << all.error();
+  ASSERT_FALSE(all->empty());
+  EXPECT_EQ(all->back().text, "Maintenance is due.");
+  EXPECT_TRUE(external_->Notices(id, all->back().at, Context{})->empty());
+}
+
+TEST_F(EndToEnd, ComesBackToTheFirstSizeWhileTheOldPoolIsStillGoing) {
+  auto sized = [](const char* size) {
+    return Desired(StrCat(R"({"nodePools":[{"name":"main","size":")", size, R"(","count":1}]})"));
+  };
+  auto id = Make(sized("s-2vcpu-4gb"));
+  CarryOut(id, sized("s-2vcpu-4gb"));
+  for (const char* size : {"s-4vcpu-8gb", "s-2vcpu-4gb", "s-4vcpu-8gb"}) CarryOut(id, sized(size));
+  EXPECT_EQ(done_.size(), 6u) << "each time one is made and one removed";
+  EXPECT_EQ(json::ArrayIn(json::ParseObject(See(id).status).value(), "nodePools")->size(), 1u);
 }
 
 }  // namespace
