@@ -30,6 +30,13 @@ std::string Underscored(std::string name) {
   return name;
 }
 
+// What kubectl has taught everybody's fingers.
+std::string LongForm(const std::string& name) {
+  if (name == "n") return "namespace";
+  if (name == "o") return "output";
+  return name;
+}
+
 class Parser {
  public:
   Parser(const std::string& sources, Files& files) : flags_(FlagsOf(sources)), files_(files) {}
@@ -63,7 +70,9 @@ class Parser {
   Status ParseFlag(const std::vector<std::string>& arguments, std::size_t& i, ParsedArguments& parsed) {
     const std::string text = arguments[i].substr(arguments[i].rfind("--", 0) == 0 ? 2 : 1);
     const std::size_t equals = text.find('=');
-    const std::string name = Underscored(text.substr(0, equals));
+    const bool one_dash = arguments[i].rfind("--", 0) != 0;
+    const std::string written = Underscored(text.substr(0, equals));
+    const std::string name = one_dash && Find(LongForm(written)) ? LongForm(written) : written;
     if (name == "flagfile") {
       if (equals == std::string::npos)
         return Fail(Code::kInvalidArgument, "--flagfile needs a file: --flagfile=FILE");

@@ -20,7 +20,8 @@ struct ParsedArguments {
 // them.
 std::string FlagsHelp(const std::string& sources);
 
-// Understands --name=value, --name value, --bool, --nobool, dashes for underscores, -- and --flagfile=FILE
+// Understands --name=value, --name value, --bool, --nobool, dashes for underscores, --, -n and -o for
+// --namespace and --output where a command has these, a lone - (an operand), and --flagfile=FILE
 // (one flag a line; every line is checked, gflags would ignore a misspelt one). Errors: kInvalidArgument, one
 // line for the terminal.
 Result<ParsedArguments> ParseArguments(const std::vector<std::string>& arguments, const std::string& sources,

@@ -3,6 +3,7 @@
 #include <gflags/gflags.h>
 #include <gtest/gtest.h>
 
+#include <capstan/apps/capstan/commands.hpp>
 #include <capstan/apps/capstan/logging.hpp>
 
 DEFINE_int32(test_count, 3, "how many");
@@ -49,6 +50,19 @@ TEST_F(CommandLineTest, RefusesUnknownFlagsBadValuesAndMissingOnesInOneLine) {
     EXPECT_EQ(parsed.error().code, Code::kInvalidArgument);
     EXPECT_EQ(parsed.error().message.find('\n'), std::string::npos);
   }
+}
+
+TEST_F(CommandLineTest, KnowsTheShortFormsOfKubectlWhereACommandHasThatFlag) {
+  const auto parsed =
+      ParseArguments({"-n", "team-a", "-o=json", "doks/web", "-"}, kPlanCommand.source, *files_);
+  ASSERT_TRUE(parsed) << parsed.error();
+  EXPECT_EQ(parsed->operands, (std::vector<std::string>{"doks/web", "-"}));
+  std::string value;
+  ASSERT_TRUE(gflags::GetCommandLineOption("namespace", &value));
+  EXPECT_EQ(value, "team-a");
+  ASSERT_TRUE(gflags::GetCommandLineOption("output", &value));
+  EXPECT_EQ(value, "json");
+  EXPECT_FALSE(Parse({"-n", "team-a"}));  // a command without --namespace
 }
 
 TEST_F(CommandLineTest, ChecksEveryLineOfAFlagFile) {

@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <capstan/apps/capstan/cluster_connection.hpp>
+#include <capstan/apps/capstan/cluster_flags.hpp>
 #include <capstan/apps/capstan/commands.hpp>
 #include <capstan/apps/capstan/logging.hpp>
 #include <capstan/apps/capstan/operations_handler.hpp>
@@ -10,12 +11,7 @@
 #include <capstan/apps/capstan/signals.hpp>
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/base/thread_scheduler.hpp>
-#include <capstan/core/kube/kubeconfig.hpp>
 
-DEFINE_string(
-    kubeconfig, "",
-    "the kubeconfig file; empty: $KUBECONFIG, then ~/.kube/config, then the pod's own service account");
-DEFINE_string(context, "", "the context of the kubeconfig; empty: its current-context");
 DEFINE_string(namespaces, "", "the namespaces to look after, comma between; empty: all");
 DEFINE_int32(workers, 8, "how many objects of one kind are worked on at once");
 DEFINE_bool(install_crds, false, "install or update the CustomResourceDefinitions of the plugins at start");
@@ -101,7 +97,7 @@ int Run(const std::vector<std::string>& operands) {
   Log& log = (*logging)->log();
   const auto files = MakeSystemFiles();
   const auto random = MakeSystemRandom();
-  const auto access = kube::LoadClusterAccess(*files, *process, FLAGS_kubeconfig, FLAGS_context);
+  const auto access = AccessByFlags(*files, *process);
   if (!access) return Complain(access.error().message);
   auto kubernetes = ConnectToCluster(*access, *files, *process, scheduler, log);
   if (!kubernetes) return Complain(kubernetes.error().message);
@@ -120,6 +116,6 @@ int Run(const std::vector<std::string>& operands) {
 }  // namespace
 
 const CommandInfo kRunCommand = {"run", "Run the operator with its plugins on a Kubernetes cluster.",
-                                 "run [FLAGS]", "command_run.cpp,plugin_flags.cpp", Run};
+                                 "run [FLAGS]", "command_run.cpp,cluster_flags.cpp,plugin_flags.cpp", Run};
 
 }  // namespace capstan::app

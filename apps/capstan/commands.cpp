@@ -11,7 +11,7 @@ namespace capstan::app {
 namespace {
 
 std::vector<const CommandInfo*> Commands() {
-  return {&kLocalCommand,   &kRunCommand,  &kQuickstartCommand,
+  return {&kLocalCommand,   &kRunCommand,  &kPlanCommand,   &kQuickstartCommand,
           &kPluginsCommand, &kCrdsCommand, &kVersionCommand};
 }
 

@@ -19,6 +19,7 @@ struct CommandInfo {
 
 extern const CommandInfo kLocalCommand;
 extern const CommandInfo kRunCommand;
+extern const CommandInfo kPlanCommand;
 extern const CommandInfo kQuickstartCommand;
 extern const CommandInfo kPluginsCommand;
 extern const CommandInfo kCrdsCommand;

@@ -1,5 +1,6 @@
 #include <capstan/apps/capstan/local_stack.hpp>
 
+#include <capstan/apps/capstan/by_hand_handler.hpp>
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/patch.hpp>
 #include <capstan/core/json/scan.hpp>
@@ -142,7 +143,8 @@ class RunningStack final : public LocalStack {
     if (cloud_store_) CAPSTAN_CHECK_OK(cloud_->Load());
     net::HttpServerOptions listen;
     listen.port = options_.digitalocean_port;
-    CAPSTAN_TRY(cloud_listener_, net::StartHttpServer(*cloud_, listen));
+    by_hand_ = std::make_unique<ByHandHandler>(*cloud_, keys.digitalocean_token);
+    CAPSTAN_TRY(cloud_listener_, net::StartHttpServer(*by_hand_, listen));
     access_.digitalocean_url = cloud_listener_->url();
     cloud_->SetEndpointBase(access_.digitalocean_url);
     return {};
@@ -159,6 +161,7 @@ class RunningStack final : public LocalStack {
   std::unique_ptr<apiserver::ApiServer> api_;
   std::unique_ptr<simulated_digitalocean::Store> cloud_store_;
   std::unique_ptr<simulated_digitalocean::SimulatedCloud> cloud_;
+  std::unique_ptr<ByHandHandler> by_hand_;
   std::unique_ptr<net::HttpServer> api_listener_;
   std::unique_ptr<net::HttpServer> cloud_listener_;
 };

@@ -3,13 +3,16 @@
 . "$(dirname "${BASH_SOURCE[0]}")/expect.sh"
 
 expect 0 "$capstan" --help
-for command in local run quickstart plugins crds version; do
+for command in local run plan quickstart plugins crds version; do
   prints "$command"
 done
 expect 0 "$capstan" local --help
 prints "--provisioning_seconds"; prints "--log_format"; prints_not "--kubeconfig "; prints_not "--stderrthreshold"; prints_not "gflags"
 expect 0 "$capstan" run --help
 prints "--create_settle"; prints "--env_token_namespaces"; prints_not "--provisioning_seconds"
+prints "--kubeconfig "
+expect 0 "$capstan" plan --help
+prints "--detailed_exitcode"; prints "--kubeconfig "; prints "-n NAMESPACE"; prints_not "--workers"
 expect 0 "$capstan" plugins --help
 prints "--plugin_dir"; prints_not "--workers"
 expect 0 "$capstan" crds --help

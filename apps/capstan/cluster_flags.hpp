@@ -1,0 +1,14 @@
+// --kubeconfig and --context, shared by the commands that ask a Kubernetes API.
+#pragma once
+
+#include <capstan/core/base/files.hpp>
+#include <capstan/core/base/process.hpp>
+#include <capstan/core/base/result.hpp>
+#include <capstan/core/kube/cluster_access.hpp>
+
+namespace capstan::app {
+
+// The cluster that the flags name. Errors: as kube::LoadClusterAccess.
+Result<kube::ClusterAccess> AccessByFlags(Files& files, Process& process);
+
+}  // namespace capstan::app

@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# What the documentation tells people to type works, and says what the documentation shows.
+. "$(dirname "${BASH_SOURCE[0]}")/local_stack.sh"
+start_stack
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+PATH=$(cd "$(dirname "$capstan")" && pwd):$PATH
+KUBECONFIG=$scratch/kubeconfig
+DIGITALOCEAN_API_URL=$(field digitalocean_url)
+DIGITALOCEAN_ACCESS_TOKEN=$(field digitalocean_token)
+export PATH KUBECONFIG DIGITALOCEAN_API_URL DIGITALOCEAN_ACCESS_TOKEN
+cd "$sources" || exit 1
+
+# A console block is run, wherever it stands.
+grep -l '^```console' README.md docs/*.md deploy/*.md | while read -r document; do
+  echo "-- $document"
+  python3 "$here/run_console.py" "$document" || echo "$document" >> "$scratch/failed"
+  kubectl delete doks --all --timeout=60s > /dev/null
+done
+[ ! -s "$scratch/failed" ] || fail "$(tr '\n' ' ' < "$scratch/failed")"
+
+# README: the commands under "Play with it", each as it stands, but without waiting for ever.
+play() { awk '/^## Play with it/ {on = 1} /^## / && !/Play with it/ {on = 0} on && /^    kubectl/' README.md | sed 's/^ *//; s/ -w$//'; }
+[ "$(play | wc -l)" -ge 4 ] || fail "README has no commands under \"Play with it\""
+while read -r command; do
+  bash -c "$command" > "$scratch/out" 2>&1 < /dev/null || { fail "README: $command"; cat "$scratch/out" >&2; }
+  case $command in *apply*) wait_for 60 settled playground ;; esac
+done < <(play)
+gone playground || fail "README's last command leaves the cluster"
+
+# A yaml block that holds an object is one that the server takes; one that begins with spec: is a change that it takes.
+mkdir "$scratch/blocks"
+python3 - "$scratch/blocks" README.md docs/*.md deploy/*.md << 'P'
+import pathlib, re, sys
+for path in map(pathlib.Path, sys.argv[2:]):
+    for number, block in enumerate(re.findall(r"^```yaml\n(.*?)^```$", path.read_text(), re.M | re.S), 1):
+        kind = "object" if "kind: DigitalOceanCluster" in block else "change" if block.startswith("spec:") else ""
+        if kind:
+            pathlib.Path(sys.argv[1], f"{path.stem}-{number}.{kind}").write_text(block)
+P
+k apply -f examples/digitalocean/local.yaml > /dev/null || fail "apply local.yaml"
+for block in "$scratch"/blocks/*; do
+  case $block in
+    *.object) k apply --dry-run=server -f "$block" > "$scratch/out" 2>&1 || { fail "$(basename "$block") is refused"; cat "$scratch/out" >&2; } ;;
+    *.change) k patch doks playground --type=merge --dry-run=server -p "$(cat "$block")" > "$scratch/out" 2>&1 ||
+      { fail "$(basename "$block") is refused"; cat "$scratch/out" >&2; } ;;
+  esac
+done
+finish
