@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <mutex>
 #include <system_error>
@@ -78,17 +79,20 @@ void SetOption(int fd, int level, int option, int value) {
 }
 
 // What the lower layers can do about a peer that is gone without a word.
-void Watch(int fd) {
+void Watch(int fd, Duration dead_peer) {
+  // Half of the time idle, then three questions: 15 s and 3 times 5 s make 30.
+  const int seconds =
+      std::max(3, static_cast<int>(std::chrono::duration_cast<std::chrono::seconds>(dead_peer).count()));
   SetOption(fd, IPPROTO_TCP, TCP_NODELAY, 1);
   SetOption(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
-  SetOption(fd, IPPROTO_TCP, TCP_KEEPIDLE, 15);
-  SetOption(fd, IPPROTO_TCP, TCP_KEEPINTVL, 5);
+  SetOption(fd, IPPROTO_TCP, TCP_KEEPIDLE, std::max(1, seconds / 2));
+  SetOption(fd, IPPROTO_TCP, TCP_KEEPINTVL, std::max(1, seconds / 6));
   SetOption(fd, IPPROTO_TCP, TCP_KEEPCNT, 3);
-  SetOption(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, 30000);
+  SetOption(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, seconds * 1000);
 }
 
 Result<std::unique_ptr<Channel>> DialAddress(const IPAddress& address, std::uint16_t port,
-                                             const Interrupt& interrupt, Instant until) {
+                                             const Interrupt& interrupt, Instant until, Duration dead_peer) {
   try {
     Poco::Net::SocketAddress target(address, port);
     Poco::Net::StreamSocket socket(target.family());
@@ -98,7 +102,7 @@ Result<std::unique_ptr<Channel>> DialAddress(const IPAddress& address, std::uint
     };
     socket.setBlocking(false);
     int fd = static_cast<int>(socket.impl()->sockfd());
-    Watch(fd);
+    Watch(fd, dead_peer);
     if (::connect(fd, target.addr(), target.length()) != 0 && errno != EINPROGRESS) return refused(errno);
     auto waited = WaitFor(fd, POLLOUT, interrupt, until);
     if (waited == Waited::kStopped)
@@ -151,7 +155,8 @@ Result<Proxy> ParseProxy(const std::string& text) {
   return proxy;
 }
 
-Result<std::unique_ptr<Channel>> Dial(const Endpoint& endpoint, const std::stop_token& stop, Instant until) {
+Result<std::unique_ptr<Channel>> Dial(const Endpoint& endpoint, const std::stop_token& stop, Instant until,
+                                      Duration dead_peer) {
   Interrupt interrupt;
   StopLink link(interrupt, stop);
   CAPSTAN_TRY(Addresses addresses, Resolve(endpoint.host, interrupt, until));
@@ -161,7 +166,7 @@ Result<std::unique_ptr<Channel>> Dial(const Endpoint& endpoint, const std::stop_
     Instant share = until;
     if (until != kForever)
       share = BootNow() + (until - BootNow()) / static_cast<std::int64_t>(addresses.size() - i);
-    auto channel = DialAddress(addresses[i], endpoint.port, interrupt, share);
+    auto channel = DialAddress(addresses[i], endpoint.port, interrupt, share, dead_peer);
     if (channel || channel.error().code == Code::kCancelled) return channel;
     last = std::move(channel).error();
   }

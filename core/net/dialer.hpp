@@ -25,9 +25,10 @@ struct Proxy {
 Result<Proxy> ParseProxy(const std::string& url);
 
 // TCP to the first address of the name that answers, with keepalive and TCP_USER_TIMEOUT so that a peer that
-// vanished is noticed within half a minute. Errors: kUnavailable (with the reason of the last address),
+// vanished is noticed after about `dead_peer`. Errors: kUnavailable (with the reason of the last address),
 // kDeadlineExceeded, kCancelled.
-Result<std::unique_ptr<Channel>> Dial(const Endpoint& endpoint, const std::stop_token& stop, Instant until);
+Result<std::unique_ptr<Channel>> Dial(const Endpoint& endpoint, const std::stop_token& stop, Instant until,
+                                      Duration dead_peer);
 
 // Asks the proxy at the other end for a tunnel. Errors: kUnavailable with the proxy's answer, and those of
 // the channel.

@@ -106,7 +106,7 @@ class TlsTransport final : public http::Transport {
     Instant until = std::min(context.deadline, After(BootNow(), options_.connect_timeout));
     Endpoint target{url.host, url.port};
     CAPSTAN_TRY(std::unique_ptr<Channel> channel,
-                Dial(proxy_ ? proxy_->endpoint : target, context.stop, until));
+                Dial(proxy_ ? proxy_->endpoint : target, context.stop, until, options_.dead_peer));
     StopLink link(channel->interrupt(), context.stop);
     if (context.stopped()) return Fail(Code::kCancelled, "stopped while connecting");
     if (url.scheme == "https") {

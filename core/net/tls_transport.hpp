@@ -26,6 +26,9 @@ struct TlsTransportOptions {
   Duration connect_timeout = std::chrono::seconds(10);  // TCP and TLS together
   Duration keep_alive = std::chrono::seconds(90);       // idle connections are closed after this
   std::size_t idle_connections = 32;                    // kept at most, in all
+  // A peer that acknowledges nothing for about this long is gone, without a word (TCP keepalive and
+  // TCP_USER_TIMEOUT; whole seconds, three at least). What it has still to say may take as long as it likes.
+  Duration dead_peer = std::chrono::seconds(30);
   std::string user_agent = "capstan";
 };
 

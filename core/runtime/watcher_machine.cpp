@@ -199,7 +199,8 @@ WatcherCommand WatcherMachine::OnWatchEnded(Instant now) {
     Error error;
     error.code = Code::kUnavailable;
     error.message = StrCat("the server ended a watch after ", FormatDuration(now - watch_opened_));
-    return Rest(error, now);
+    // Once is chance: a kind that is being deleted, a server that is shutting down.
+    return Rest(error, now, backoff_.failures() > 0);
   }
   backoff_.Reset();
   // It ended as asked, so the server is there. But not one bookmark in all that time: is our version in its
@@ -302,7 +303,7 @@ WatcherCommand WatcherMachine::FailedWatching(const Error& error, Instant now) {
   return Rest(error, now);
 }
 
-WatcherCommand WatcherMachine::Rest(const Error& error, Instant now) {
+WatcherCommand WatcherMachine::Rest(const Error& error, Instant now, bool tell) {
   // After a lost connection nobody knows which server comes back: doubt first, watch then. One that was away
   // altogether may have been restored and written to since, beyond where we stood: only a list tells.
   const bool watched = state_ == WatcherState::kWatching || state_ == WatcherState::kDoubting;
@@ -315,7 +316,7 @@ WatcherCommand WatcherMachine::Rest(const Error& error, Instant now) {
   const Duration wish =
       std::min<Duration>(error.retry_after.value_or(Duration::zero()), options_.longest_wish);
   command.until = After(now, std::max(delay, wish));
-  command.report = ReportNow(error, now);
+  command.report = tell && ReportNow(error, now);
   if (error.code == Code::kNotFound) {
     if (!absent_since_) absent_since_ = now;
     if (synced_ && !emptied_ && now - *absent_since_ >= options_.absent_after) {
@@ -335,8 +336,8 @@ WatcherCommand WatcherMachine::Rest(const Error& error, Instant now) {
 bool WatcherMachine::ReportNow(const Error& error, Instant now) {
   const Code sort = SortOf(error.code);
   // A server that is just coming back refuses this and that for a moment: another sort of the same trouble is
-  // news only when it stays.
-  const bool stays = !trouble_ || SortOf(trouble_->code) == sort;
+  // news only when it stays. A history that is gone is gone.
+  const bool stays = !trouble_ || sort == Code::kGone || SortOf(trouble_->code) == sort;
   trouble_ = error;
   if (!stays) return false;
   const auto told = reported_.find(sort);

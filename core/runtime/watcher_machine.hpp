@@ -125,7 +125,7 @@ class WatcherMachine {
   WatcherCommand ListOne();
   // The server's history is not the one we know: everything anew.
   WatcherCommand WentBack(std::uint64_t version, Instant now);
-  WatcherCommand Rest(const Error& error, Instant now);
+  WatcherCommand Rest(const Error& error, Instant now, bool tell = true);
   WatcherCommand FailedStreaming(const Error& error, Instant now);
   WatcherCommand FailedWatching(const Error& error, Instant now);
   void Alive(Instant now);

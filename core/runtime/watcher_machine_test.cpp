@@ -333,8 +333,15 @@ TEST_F(WatcherMachineTest, RestsGrowUpToTheLimitAndShrinkOnceTheServerTalksAgain
 
 TEST_F(WatcherMachineTest, AServerThatEndsEveryWatchAtOnceIsNotAskedInATightLoop) {
   WatcherMachine machine = Watching();
-  const WatcherCommand command = machine.OnWatchEnded(now_ + std::chrono::milliseconds(5));
+  WatcherCommand command = machine.OnWatchEnded(now_ + std::chrono::milliseconds(5));
   EXPECT_EQ(command.what, WatcherDo::kWait);
+  EXPECT_FALSE(command.report) << "once may be chance";
+  machine.OnWaited(now_);
+  machine.OnListedOne(Head("100"), now_);
+  machine.OnWatchOpened(now_);
+  command = machine.OnWatchEnded(now_ + std::chrono::milliseconds(5));
+  EXPECT_EQ(command.what, WatcherDo::kWait);
+  EXPECT_TRUE(command.report);
 }
 
 TEST_F(WatcherMachineTest, AMissingKindIsReportedOnceAMinute) {
