@@ -1,0 +1,94 @@
+// Fleet is an operator with many clusters on simulated time: the controllers, the embedded API server, the
+// DigitalOcean provider behind the quota governor, and the simulated cloud with its documented limits.
+//
+// For the driver thread of its SimulatedScheduler.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <capstan/core/base/log.hpp>
+#include <capstan/core/base/simulated_scheduler.hpp>
+#include <capstan/core/http/loopback.hpp>
+#include <capstan/core/http/quota.hpp>
+#include <capstan/core/managed/reconciler.hpp>
+#include <capstan/core/runtime/manager.hpp>
+#include <capstan/local/apiserver/server.hpp>
+#include <capstan/local/digitalocean/cloud.hpp>
+#include <capstan/simulation/direct_transport.hpp>
+
+namespace capstan::scale {
+
+struct FleetOptions {
+  int accounts = 1;                                 // each with a token of its own
+  int workers = 8;                                  // as `capstan run` has
+  simulated_digitalocean::RateLimitOptions limits;  // as documented
+};
+
+class Fleet {
+ public:
+  explicit Fleet(FleetOptions options = {});
+  ~Fleet();
+
+  // Objects `from` to `to` (not included) whose clusters have been running for long: made, tagged and
+  // recorded, but not by an operator of this fleet. Takes simulated time.
+  void Found(int from, int to, int account = 0);
+  void StartOperator();
+
+  // What users do.
+  void Make(int number, int account = 0);
+  void Delete(int number);
+  // What another program does with the token of that account: so many requests, all that fit into each
+  // minute.
+  void Spend(int account, int requests);
+
+  // How many of the objects have both conditions: "True/Available", "True/InSync".
+  int Count(const std::string& ready, const std::string& synced) const;
+  // "True/Available"; empty: no such object or condition.
+  std::string Condition(int number, const std::string& type) const;
+  std::string ClusterId(int number) const;
+  std::size_t objects() const { return lister_.List().size(); }
+  // Runs until `done`, looked at every `step`; how long it took, or nothing when `limit` has passed.
+  std::optional<Duration> Until(const std::function<bool()>& done, Duration limit,
+                                Duration step = std::chrono::seconds(5));
+  // What reached the cloud so far, and what of it was refused there.
+  std::uint64_t Requests() const;
+  std::uint64_t Refusals() const { return cloud.RateLimited(); }
+  std::string RequestsByOperation() const;
+
+  static std::string Name(int number);
+  static std::string Token(int account);
+
+  SimulatedScheduler scheduler;
+
+ private:
+  const FleetOptions options_;
+  const std::unique_ptr<Random> random_;
+
+ public:
+  simulated_digitalocean::SimulatedCloud cloud;
+
+ private:
+  const external::KindInfo info_;
+  const kube::Kind kind_;
+  RecordingLog log_;
+  const std::unique_ptr<apiserver::Storage> storage_;
+  std::unique_ptr<apiserver::ApiServer> api_;
+  std::unique_ptr<simulation::DirectTransport> direct_api_, direct_cloud_;
+  http::LoopbackTransport kubernetes_, wire_;
+  http::QuotaTransport quota_;
+  kube::Client admin_, client_;
+  class Silent;
+  const std::unique_ptr<runtime::EventRecorder> events_;
+  runtime::AlwaysLeader fence_{"fleet"};
+  const std::unique_ptr<runtime::Metrics> metrics_;
+  std::unique_ptr<external::Provider> provider_;
+  std::unique_ptr<managed::ManagedReconciler> reconciler_;
+  runtime::Manager manager_;
+  runtime::Lister lister_;
+};
+
+}  // namespace capstan::scale
