@@ -96,14 +96,18 @@ class Clusters final : public External {
 
   Result<Plan> MakePlan(const std::string& desired, const Observed& observed) const override {
     const Json size = Parse(desired)["spec"]["size"];
+    const bool fresh = observed.id.empty();
+    const Json seen = Parse(observed.state)["size"];
     Plan plan;
-    if (size == Parse(observed.state)["size"]) return plan;
+    if (size == seen) return plan;
     Step step;
-    step.verb = "scale";
-    step.target = "size";
-    step.why = "spec.size is " + size.ToText();
+    step.verb = fresh ? "create" : "scale";
+    step.target = fresh ? "directory" : "size";
+    step.makes = fresh;
+    step.why = fresh ? "there is no directory yet" : "spec.size is " + size.ToText();
     step.arguments = Json().Set("size", size).ToText();
     plan.steps.push_back(step);
+    plan.differences.push_back({"spec.size", size.ToText(), fresh ? "" : seen.ToText()});
     return plan;
   }
 
@@ -111,12 +115,25 @@ class Clusters final : public External {
     if (!Read(id)) return NotFound();
     Json cluster = Document(id);
     cluster.Set("size", Parse(step.arguments)["size"]);
-    Write(root_ / id / "cluster.json.new", cluster);
-    fs::rename(root_ / id / "cluster.json.new", root_ / id / "cluster.json");
+    Replace(id, cluster);
+    return Done();
+  }
+
+  // Everything else that stands in the file stays.
+  Outcome Adopt(const std::string& id, const Identity& identity, const Context&) override {
+    if (!Read(id)) return NotFound();
+    Json cluster = Document(id);
+    cluster.Set("identity", identity.tag).Set("owner", identity.owner);
+    Replace(id, cluster);
     return Done();
   }
 
  private:
+  // Renamed into place: whoever reads sees all of the old or all of the new.
+  void Replace(const std::string& id, const Json& cluster) const {
+    Write(root_ / id / "cluster.json.new", cluster);
+    fs::rename(root_ / id / "cluster.json.new", root_ / id / "cluster.json");
+  }
   static void Write(const fs::path& path, const Json& json) { std::ofstream(path) << json.ToText(); }
 
   Json Document(const std::string& id) const {

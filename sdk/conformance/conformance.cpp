@@ -14,6 +14,8 @@ std::vector<Finding> Suite::Run() {
   Check("The account is the same each time", [&] { Account(); });
   Check("Get of an id under which nothing is says not found", [&] { GetAbsent(); });
   Check("Delete of an id under which nothing is says not found or done", [&] { DeleteAbsent(); });
+  Check("Adopt of an id under which nothing is says not found", [&] { AdoptAbsent(); });
+  Check("The plan for what is not there is to create it, and asks nobody", [&] { PlanOfCreation(); });
   Check("An odd id reaches nothing", [&] { OddIds(); });
   Check("A cancelled create sends nothing", [&] { Cancelled(); });
   Check("A create past its deadline sends nothing", [&] { PastDeadline(); });
@@ -33,7 +35,14 @@ std::vector<Finding> Suite::Run() {
     Check("Get shows the same as Find, and documents that are JSON", [&] { GetOwn(); });
     Check("Many calls at once answer as one does", [&] { AtOnce(); });
     Check("List shows it on exactly one page", [&] { List(); });
+    Check("Adopt puts both tags on it in one request, and keeps its other tags", [&] { Adopt(); });
+    Check("An adoption that the cloud refuses is rejected, and one that gets a 5xx unknown",
+          [&] { AdoptBroken(); });
+    Check("What would stay behind is listed whole, or an error says why not", [&] { Associated(); });
+    Check("Notices stand in the order of their times, and a later question tells later ones only",
+          [&] { Notices(); });
     Check("The plan of what is as desired is empty and asks nobody", [&] { PlanOfNothing(); });
+    Check("A plan says field by field what differs", [&] { Differences(); });
     Check("A change is planned, carried out, and then no longer planned", [&] { Change(); });
     Check("Connection details are there once it is connectable", [&] { Connection(); });
     Check("Delete starts its removal, and may be repeated", [&] { Delete(); });

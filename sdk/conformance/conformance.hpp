@@ -35,6 +35,10 @@ struct Subject {
   std::function<std::string(const std::string& name)> desired;
   // The same with a change that the provider can carry out; nothing: it can change nothing.
   std::function<std::string(const std::string& name)> changed;
+  // The tags of an object, and one more of them, not by way of the provider but as somebody else would do it.
+  // Nothing: that Adopt keeps the tags of others is not seen.
+  std::function<std::vector<std::string>(const std::string& id)> tags;
+  std::function<void(const std::string& id, const std::string& tag)> add_tag;
   // An id of the cloud's own form under which nothing is.
   std::string absent_id = "00000000-0000-4000-8000-000000000000";
   // False for providers that reach their cloud otherwise: what breaks HTTP is left out.

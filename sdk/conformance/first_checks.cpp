@@ -67,6 +67,22 @@ void Suite::DeleteAbsent() {
          Told(outcome));
 }
 
+void Suite::PlanOfCreation() {
+  tap_.Take();
+  const auto plan = Kept(external_->MakePlan(subject_.desired(Name("main")), Observed{}));
+  Expect(plan.has_value(), plan ? "" : StrCat("the plan failed: ", plan.error()));
+  if (!subject_.changed && plan->steps.empty()) throw LeaveOut{"no change was given, and it plans nothing"};
+  Expect(!plan->steps.empty(), "it plans nothing");
+  Expect(plan->steps[0].verb == "create" && plan->steps[0].makes,
+         StrCat("its first step is \"", plan->steps[0].verb, "\", which makes ",
+                plan->steps[0].makes ? "something" : "nothing"));
+  for (const external::Step& step : plan->steps)
+    Expect(!step.destroys, StrCat("the step \"", step.verb, "\" destroys what is not there"));
+  Expect(plan->unsupported.empty(),
+         plan->unsupported.empty() ? "" : StrCat("it says unsupported: ", plan->unsupported[0].field));
+  Expect(tap_.Take().empty(), "planning sends requests");
+}
+
 void Suite::OddIds() {
   for (const char* id : {"../account", "a/b", "x?y=z", "%2e%2e", "\xC3\xA9t\xC3\xA9", "a b"}) {
     const auto seen = Kept(external_->Get(id, Soon()));

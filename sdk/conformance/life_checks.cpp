@@ -107,7 +107,21 @@ void Suite::PlanOfNothing() {
   Expect(plan->steps.empty(), plan->steps.empty() ? "" : StrCat("it plans: ", plan->steps[0].why));
   Expect(plan->unsupported.empty(),
          plan->unsupported.empty() ? "" : StrCat("it says unsupported: ", plan->unsupported[0].field));
+  Expect(plan->differences.empty(),
+         plan->differences.empty() ? "" : StrCat("it says that this differs: ", plan->differences[0].field));
+  Expect(plan->waiting.empty(), StrCat("it waits for ", plan->waiting));
   Expect(tap_.Take().empty(), "planning sends requests");
+}
+
+void Suite::Differences() {
+  if (!subject_.changed) throw LeaveOut{"no change was given"};
+  const auto plan = Kept(external_->MakePlan(subject_.changed(Name("main")), MustGet(id_)));
+  Expect(plan.has_value(), plan ? "" : StrCat("the plan failed: ", plan.error()));
+  Expect(!plan->differences.empty(), "it names none");
+  for (const external::Difference& one : plan->differences) {
+    Expect(!one.field.empty(), "one names no field");
+    Expect(one.wanted != one.seen, StrCat(one.field, " is wanted as ", one.wanted, " and seen as just that"));
+  }
 }
 
 void Suite::Change() {
@@ -150,6 +164,8 @@ void Suite::Connection() {
     Expect(!value.empty(), StrCat("the key ", key, " is empty"));
     secrets_.push_back(value);
   }
+  Expect(!connection->expires || *connection->expires > subject_.scheduler.WallNow(),
+         "they have expired before they were handed out");
 }
 
 void Suite::Delete() {

@@ -1,6 +1,6 @@
 // Private to the conformance suite: one run of it, and what its checks share. The checks stand in
-// first_checks.cpp (before anything is made), wire_checks.cpp (what breaks on the way) and life_checks.cpp
-// (one object from create to gone).
+// first_checks.cpp (before anything is made), wire_checks.cpp (what breaks on the way), life_checks.cpp (one
+// object from create to gone) and offer_checks.cpp (what a provider may offer besides).
 #pragma once
 
 #include <algorithm>
@@ -125,8 +125,6 @@ class Suite {
     return true;
   }
 
-  // True when nothing is left to do.
-
   void Manifest();
   void UnknownKind();
   void MissingCredentials();
@@ -137,6 +135,8 @@ class Suite {
   void OddIds();
   void Cancelled();
   void PastDeadline();
+  void AdoptAbsent();
+  void PlanOfCreation();
 
   void NoConnection();
   void Refused();
@@ -154,8 +154,17 @@ class Suite {
   void GetOwn();
   void AtOnce();
   void List();
+  void Adopt();
+  void AdoptAs(std::string_view part);
+  void AdoptBroken();
+  void Associated();
+  void Notices();
+  template <class Ask>
+  void NeverEmptyByMistake(Ask ask);
   void PlanOfNothing();
+  void Differences();
   void Change();
+  // True when nothing is left to do.
   bool ChangeOnce(const std::string& wanted, int& steps);
   void Connection();
   void Delete();
@@ -173,6 +182,7 @@ class Suite {
   std::unique_ptr<External> external_;
   external::KindInfo kind_;
   std::string id_;
+  bool adopted_ = false;
   std::vector<std::string> made_;
   std::vector<std::string> said_;
   std::vector<Secret> secrets_;

@@ -114,6 +114,7 @@ class Clusters final : public External {
 
   Result<Plan> MakePlan(const std::string& desired, const Observed& observed) const override {
     CAPSTAN_TRY(const Json wanted, Json::Parse(desired));
+    if (observed.id.empty()) return PlanToCreate(wanted);
     CAPSTAN_TRY(const Json state, Json::Parse(observed.state));
     Plan plan;
     const Json size = wanted["spec"]["size"];
@@ -126,6 +127,7 @@ class Clusters final : public External {
     step.waits = true;
     step.arguments = Json().Set("size", size).ToText();
     plan.steps.push_back(step);
+    plan.differences.push_back({"spec.size", size.ToText(), state["size"].ToText()});
     return plan;
   }
 
@@ -136,7 +138,36 @@ class Clusters final : public External {
     return answer ? Done() : Failed(answer.error());
   }
 
+  // Our two tags instead of any identity and owner; all other tags stay. One request changes something.
+  Outcome Adopt(const std::string& id, const Identity& identity, const Context& context) override {
+    const std::string path = "/clusters/" + capstan::UrlEncode(id);
+    const auto cluster = Ask("GET", path, Json(), context);
+    if (!cluster && cluster.error().http_status == 404) return NotFound();
+    if (!cluster) return Outcome{Verdict::kWait, "", cluster.error()};  // nothing was done yet
+    Json tags = Json::EmptyArray();
+    for (const Json& tag : (*cluster)["tags"].items()) {
+      const std::string text = tag.AsString();
+      if (!text.starts_with("capstan:") && !text.starts_with("capstan-owner:")) tags.Append(tag);
+    }
+    tags.Append(identity.tag).Append(identity.owner);
+    const auto answer = Ask("PUT", path + "/tags", Json().Set("tags", tags), context);
+    if (!answer && answer.error().http_status == 404) return NotFound();
+    return answer ? Done() : Failed(answer.error());
+  }
+
  private:
+  static Plan PlanToCreate(const Json& wanted) {
+    Step step;
+    step.verb = "create";
+    step.target = "cluster";
+    step.why = "there is no cluster yet";
+    step.makes = true;
+    Plan plan;
+    plan.steps.push_back(step);
+    plan.differences.push_back({"spec.size", wanted["spec"]["size"].ToText(), ""});
+    return plan;
+  }
+
   // One exchange. Errors keep the cloud's own words and status; Failed() makes the right outcome of them.
   Result<Json> Ask(const std::string& method, const std::string& path, const Json& body,
                    const Context& context) {

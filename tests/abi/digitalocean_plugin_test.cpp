@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <capstan/core/json/poco_tree.hpp>
 #include <capstan/local/digitalocean/cloud.hpp>
 #include <capstan/sdk/conformance/conformance.hpp>
 #include <capstan/tests/abi/plugin_world.hpp>
@@ -15,6 +16,35 @@ std::string Desired(const std::string& name, int count) {
          R"(","namespace":"default","uid":"u","spec":{"region":"nyc1","version":"latest","nodePools":[)"
          R"({"name":"web","size":"s-2vcpu-2gb","count":)" +
          std::to_string(count) + "}]}}";
+}
+
+// The tags as another client of the API reads and writes them.
+void LookAround(PluginWorld& world, conformance::Subject& subject) {
+  const auto send = [&world](const std::string& method, const std::string& id, const std::string& body) {
+    http::Request request;
+    request.method = method;
+    request.url = "https://api.digitalocean.com/v2/kubernetes/clusters/" + id;
+    request.headers = {{"Authorization", "Bearer dop_v1_sim"}, {"Content-Type", "application/json"}};
+    request.body = body;
+    const auto answer = world.transport.Send(request, Context{});
+    EXPECT_TRUE(answer && answer->status < 300) << method << " " << id;
+    const auto json = answer ? json::ParseObject(answer->body) : Fail(answer.error());
+    return json ? json::ObjectIn(*json, "kubernetes_cluster") : json::ObjectPtr();
+  };
+  subject.tags = [send](const std::string& id) {
+    std::vector<std::string> tags;
+    for (const auto& tag : *json::ArrayIn(send("GET", id, ""), "tags")) tags.push_back(tag.toString());
+    return tags;
+  };
+  subject.add_tag = [send](const std::string& id, const std::string& tag) {
+    const auto cluster = send("GET", id, "");
+    auto body = json::MakeObject();
+    body->set("name", json::StringIn(cluster, "name").value_or(""));
+    auto tags = json::ArrayIn(cluster, "tags");
+    tags->add(tag);
+    body->set("tags", tags);
+    send("PUT", id, json::ToText(body));
+  };
 }
 
 TEST(Conformance, TheDigitalOceanPluginPassesWhole) {
@@ -37,9 +67,12 @@ TEST(Conformance, TheDigitalOceanPluginPassesWhole) {
   subject.refused_credentials = external::Credentials{{{"token", Secret("dop_v1_stranger")}}};
   subject.desired = [](const std::string& name) { return Desired(name, 2); };
   subject.changed = [](const std::string& name) { return Desired(name, 3); };
+  LookAround(world, subject);
   subject.poll = std::chrono::seconds(30);
   const auto findings = conformance::Verify(subject, Context{});
   EXPECT_TRUE(conformance::AllPassed(findings)) << conformance::Report(findings);
+  for (const auto& one : findings)
+    EXPECT_EQ(one.verdict, conformance::Verdict::kPassed) << one.check << ": " << one.why;
 }
 
 }  // namespace

@@ -553,6 +553,10 @@ static int32_t associated(capstan_session_t* session, capstan_call_t* call, caps
     return CAPSTAN_UNKNOWN;
   }
   disks = json_field(response->body, "disks");
+  if (disks.size == 0 || disks.data[0] != '[') {
+    fail(host, call, error, CAPSTAN_CODE_DATA_LOSS, "the answer holds no list of disks; ask again");
+    return CAPSTAN_UNKNOWN;
+  }
   while (json_next(disks, &at).size > 0) ++count;
   items = (const capstan_associated_t**)host->alloc(call, (count + 1) * sizeof(*items));
   *out = CAPSTAN_NEW(host, call, capstan_associated_list_t);
@@ -587,6 +591,10 @@ static int32_t notices(capstan_session_t* session, capstan_call_t* call, capstan
     return CAPSTAN_UNKNOWN;
   }
   lines = json_field(response->body, "lines");
+  if (lines.size == 0 || lines.data[0] != '[') {
+    fail(host, call, error, CAPSTAN_CODE_DATA_LOSS, "the answer holds no list of lines; ask again");
+    return CAPSTAN_UNKNOWN;
+  }
   while (json_next(lines, &at).size > 0) ++count;
   items = (const capstan_notice_t**)host->alloc(call, (count + 1) * sizeof(*items));
   *out = CAPSTAN_NEW(host, call, capstan_notice_list_t);

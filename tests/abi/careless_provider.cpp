@@ -1,0 +1,116 @@
+#include <capstan/tests/abi/careless_provider.hpp>
+
+#include <utility>
+
+namespace capstan::abi {
+namespace {
+
+using namespace external;
+
+class CarelessExternal final : public External {
+ public:
+  CarelessExternal(std::unique_ptr<External> next, Carelessness how) : next_(std::move(next)), how_(how) {}
+
+  Result<Account> WhoAmI(const Context& context) override { return next_->WhoAmI(context); }
+  Result<std::vector<Observed>> Find(const Identity& identity, const std::string& desired,
+                                     const Context& context) override {
+    return next_->Find(identity, desired, context);
+  }
+  Result<std::optional<Observed>> Get(const std::string& id, const Context& context) override {
+    return next_->Get(id, context);
+  }
+  Outcome Create(const Identity& identity, const std::string& desired, const Context& context) override {
+    return next_->Create(identity, desired, context);
+  }
+  Outcome Delete(const std::string& id, const DeleteOptions& options, const Context& context) override {
+    return next_->Delete(id, options, context);
+  }
+  Result<Page> List(const std::string& cursor, const Context& context) override {
+    return next_->List(cursor, context);
+  }
+  Outcome Apply(const std::string& id, const Step& step, const Identity& identity,
+                const Context& context) override {
+    return next_->Apply(id, step, identity, context);
+  }
+
+  Outcome Adopt(const std::string& id, const Identity& identity, const Context& context) override {
+    if (Is(Carelessness::kAdoptsNothing)) {
+      const auto seen = next_->Get(id, context);
+      return Outcome{seen && *seen ? Verdict::kDone : Verdict::kNotFound, "", {}};
+    }
+    Identity who = identity;
+    if (Is(Carelessness::kForgetsTheOwner)) who.owner = "capstan-owner:";
+    if (Is(Carelessness::kAdoptsInTwoRequests)) (void)next_->Adopt(id, who, context);
+    Outcome outcome = next_->Adopt(id, who, context);
+    const bool absent = outcome.verdict == Verdict::kNotFound;
+    if ((Is(Carelessness::kFindsWhatIsAbsent) && absent) ||
+        (Is(Carelessness::kTakesRefusalForDone) && !absent))
+      return Outcome{Verdict::kDone, "", {}};
+    return outcome;
+  }
+
+  Result<Plan> MakePlan(const std::string& desired, const Observed& observed) const override {
+    auto plan = next_->MakePlan(desired, observed);
+    if (!plan) return plan;
+    if (observed.id.empty() && Is(Carelessness::kPlansNothingToMake)) return Plan{};
+    if (observed.id.empty() && Is(Carelessness::kPlansToScaleNothing)) plan->steps[0].verb = "scale";
+    if (Is(Carelessness::kNamesNoDifference)) plan->differences.clear();
+    if (Is(Carelessness::kAlwaysDiffers)) plan->differences = {{"spec.name", "1", "1"}};
+    return plan;
+  }
+
+  Result<std::vector<Associated>> ListAssociated(const std::string& id, const Context& context) override {
+    auto associated = next_->ListAssociated(id, context);
+    if (!associated && Is(Carelessness::kNothingIsAssociated)) return std::vector<Associated>();
+    if (associated && Is(Carelessness::kAssociatedTwice)) associated->assign(2, {"disks", "d1", ""});
+    return associated;
+  }
+
+  Result<std::vector<Notice>> Notices(const std::string& id, const std::string& since,
+                                      const Context& context) override {
+    auto notices = next_->Notices(id, Is(Carelessness::kTellsEverythingAgain) ? "" : since, context);
+    if (!notices && Is(Carelessness::kNoNewsIsGoodNews)) return std::vector<Notice>();
+    if (notices && !since.empty() && Is(Carelessness::kLosesNotices)) notices->clear();
+    return notices;
+  }
+
+  Result<Connection> Connect(const std::string& id, const std::string& desired,
+                             const Context& context) override {
+    auto connection = next_->Connect(id, desired, context);
+    if (connection && Is(Carelessness::kExpiredConnection)) connection->expires = WallTime{};
+    return connection;
+  }
+
+ private:
+  bool Is(Carelessness how) const { return how == how_; }
+
+  const std::unique_ptr<External> next_;
+  const Carelessness how_;
+};
+
+class CarelessProvider final : public Provider {
+ public:
+  CarelessProvider(std::unique_ptr<Provider> next, Carelessness how) : next_(std::move(next)), how_(how) {}
+  const Manifest& manifest() const override { return next_->manifest(); }
+  Result<std::unique_ptr<External>> Connect(const std::string& kind, const Credentials& credentials,
+                                            const Context& context) override {
+    CAPSTAN_TRY(auto external, next_->Connect(kind, credentials, context));
+    return MakeCareless(std::move(external), how_);
+  }
+
+ private:
+  const std::unique_ptr<Provider> next_;
+  const Carelessness how_;
+};
+
+}  // namespace
+
+std::unique_ptr<External> MakeCareless(std::unique_ptr<External> next, Carelessness how) {
+  return std::make_unique<CarelessExternal>(std::move(next), how);
+}
+
+std::unique_ptr<Provider> MakeCareless(std::unique_ptr<Provider> next, Carelessness how) {
+  return std::make_unique<CarelessProvider>(std::move(next), how);
+}
+
+}  // namespace capstan::abi
