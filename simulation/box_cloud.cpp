@@ -86,7 +86,10 @@ http::Response BoxCloud::Answer(const http::Request& request) {
       clock_.WallNow() < box->second.created + options_.get_lag) {
     return Refuse(404, "box not found");
   }
-  return OnBox(box->second, request.method, Join({path.begin() + 2, path.end()}, "/"), request.body);
+  const std::string part = Join({path.begin() + 2, path.end()}, "/");
+  if (part == "tags" || part == "extras" || part == "notices")
+    return OnExtras(box->second, request.method, part, url->query(), request.body);
+  return OnBox(box->second, request.method, part, request.body);
 }
 
 http::Response BoxCloud::List(const std::string& account, std::string_view query) {
@@ -126,8 +129,7 @@ http::Response BoxCloud::OnBox(Box& box, const std::string& method, const std::s
                                const std::string& body) {
   if (method == "GET" && part.empty()) return Wrap(200, "box", Render(box));
   if (method == "DELETE" && part.empty()) {
-    changes_.push_back({"DELETE /boxes", box.id, box.tags});
-    if (!box.delete_requested) box.delete_requested = clock_.WallNow();
+    Remove(box, body);
     return Reply(204, nullptr);
   }
   const auto wish = json::ParseObject(body.empty() ? "{}" : body);
@@ -142,7 +144,8 @@ http::Response BoxCloud::OnBox(Box& box, const std::string& method, const std::s
   }
   if (method == "POST" && part == "lids") {
     Lid lid{StrCat("lid-", next_id_++), json::StringIn(*wish, "name").value_or(""),
-            Strings(json::ArrayIn(*wish, "tags")), clock_.WallNow()};
+            json::StringIn(*wish, "shape").value_or(""), Strings(json::ArrayIn(*wish, "tags")),
+            clock_.WallNow()};
     changes_.push_back({"POST lids", box.id, box.tags});
     box.lids.push_back(lid);
     auto answer = json::MakeObject();
@@ -167,6 +170,59 @@ http::Response BoxCloud::OnBox(Box& box, const std::string& method, const std::s
   return Refuse(405, "not that");
 }
 
+void BoxCloud::Remove(Box& box, const std::string& body) {
+  changes_.push_back({"DELETE /boxes", box.id, box.tags});
+  if (!box.delete_requested) box.delete_requested = clock_.WallNow();
+  const auto wish = json::ParseObject(body.empty() ? "{}" : body);
+  const auto named = wish ? Strings(json::ArrayIn(*wish, "extras")) : std::vector<std::string>();
+  extras_.erase(std::remove_if(extras_.begin(), extras_.end(),
+                               [&](const Extra& extra) {
+                                 return extra.box == box.id &&
+                                        std::find(named.begin(), named.end(), extra.id) != named.end();
+                               }),
+                extras_.end());
+}
+
+// Tags anew, what else is in the box, what there is to tell.
+http::Response BoxCloud::OnExtras(Box& box, const std::string& method, const std::string& part,
+                                  std::string_view query, const std::string& body) {
+  auto answer = json::MakeObject();
+  auto list = json::MakeArray();
+  if (method == "PUT" && part == "tags" && !options_.tags_fixed) {
+    const auto wish = json::ParseObject(body);
+    if (!wish) return Refuse(400, "the body is no JSON object");
+    if (box.delete_requested) return Refuse(409, "the box is being deleted");
+    changes_.push_back({"PUT tags", box.id, box.tags});
+    box.tags = Strings(json::ArrayIn(*wish, "tags"));
+    return Wrap(200, "box", Render(box));
+  }
+  if (method == "GET" && part == "extras" && options_.extras_known) {
+    for (const auto& extra : extras_) {
+      if (extra.box != box.id) continue;
+      auto item = json::MakeObject();
+      item->set("kind", extra.kind);
+      item->set("id", extra.id);
+      item->set("name", extra.name);
+      list->add(item);
+    }
+    answer->set("extras", list);
+    return Reply(200, answer);
+  }
+  if (method == "GET" && part == "notices" && options_.has_notices) {
+    const auto since = ParseRfc3339(http::QueryValue(query, "since", ""));
+    for (const auto& notice : notices_[box.id]) {
+      if (since && notice.at <= *since) continue;
+      auto item = json::MakeObject();
+      item->set("at", FormatRfc3339Micro(notice.at));
+      item->set("text", notice.text);
+      list->add(item);
+    }
+    answer->set("notices", list);
+    return Reply(200, answer);
+  }
+  return Refuse(405, "not that");
+}
+
 std::string BoxCloud::Render(const Box& box) const {
   auto object = json::MakeObject();
   const bool ready = clock_.WallNow() >= box.created + options_.provisioning;
@@ -183,6 +239,7 @@ std::string BoxCloud::Render(const Box& box) const {
     auto item = json::MakeObject();
     item->set("id", lid.id);
     item->set("name", lid.name);
+    item->set("shape", lid.shape);
     item->set("tags", ArrayOf(lid.tags));
     lids->add(item);
   }
@@ -219,6 +276,22 @@ std::string BoxCloud::PutByHand(const std::string& account, const std::string& n
   box.created = clock_.WallNow() - std::chrono::hours(1);
   boxes_[box.id] = box;
   return box.id;
+}
+
+std::vector<Extra> BoxCloud::Extras() const {
+  MutexLock lock(mutex_);
+  return extras_;
+}
+
+std::string BoxCloud::AddExtra(const std::string& box, const std::string& kind, const std::string& name) {
+  MutexLock lock(mutex_);
+  extras_.push_back({kind, StrCat("extra-", next_id_++), name, box});
+  return extras_.back().id;
+}
+
+void BoxCloud::AddNotice(const std::string& box, const std::string& text) {
+  MutexLock lock(mutex_);
+  notices_[box].push_back({clock_.WallNow(), text});
 }
 
 void BoxCloud::VanishBox(const std::string& id) {

@@ -1,6 +1,7 @@
 // BoxCloud is the smallest cloud that has every trap of a real one: ids of its own choosing, no idempotency
 // keys, lists in pages that lag behind, deletions that take time, parts inside a whole, keys that are minted
-// when asked for. It keeps a ledger that no operator can see.
+// when asked for, things that outlive a box unless they are named when it goes, notices, and tags that
+// anybody may replace. It keeps a ledger that no operator can see.
 //
 // An http::Handler for "http://boxes.test". Thread-safe. Time comes from the Clock alone.
 #pragma once
@@ -26,12 +27,25 @@ struct BoxCloudOptions {
   Duration get_lag = std::chrono::seconds(0);        // how long a GET does not show it
   std::size_t page = 2;                              // boxes in a page
   Duration key_life = std::chrono::hours(24);        // of a minted key
+  bool tags_fixed = false;                           // tags cannot be changed: 405
+  bool extras_known = true;                          // false: extras cannot be listed: 405
+  bool has_notices = true;                           // false: 405
 };
 
 struct Lid {
-  std::string id, name;
+  std::string id, name, shape;
   std::vector<std::string> tags;
   WallTime created;
+};
+
+// What was put into a box by somebody else: it stays when the box goes alone.
+struct Extra {
+  std::string kind, id, name, box;
+};
+
+struct BoxNotice {
+  WallTime at;
+  std::string text;
 };
 
 struct Box {
@@ -45,8 +59,8 @@ struct Box {
 
 // One change that a request made, in order.
 struct BoxChange {
-  std::string
-      operation;  // "POST /boxes", "PUT /boxes", "DELETE /boxes", "POST lids", "DELETE lids", "POST key"
+  std::string operation;  // "POST /boxes", "PUT /boxes", "PUT tags", "DELETE /boxes", "POST lids", "DELETE
+                          // lids", "POST key"
   std::string id;
   std::vector<std::string>
       tags_before;  // of the box, before the change; of a new one: those it was made with
@@ -60,11 +74,15 @@ class BoxCloud final : public http::Handler {
   // What no operator sees. Boxes that are gone are not in Boxes().
   std::vector<Box> Boxes() const CAPSTAN_EXCLUDES(mutex_);
   std::vector<BoxChange> Changes() const CAPSTAN_EXCLUDES(mutex_);
+  std::vector<Extra> Extras() const CAPSTAN_EXCLUDES(mutex_);
   std::uint64_t requests() const CAPSTAN_EXCLUDES(mutex_);
 
   // Behind the operator's back.
   std::string PutByHand(const std::string& account, const std::string& name, std::vector<std::string> tags)
       CAPSTAN_EXCLUDES(mutex_);
+  std::string AddExtra(const std::string& box, const std::string& kind, const std::string& name)
+      CAPSTAN_EXCLUDES(mutex_);
+  void AddNotice(const std::string& box, const std::string& text) CAPSTAN_EXCLUDES(mutex_);
   void VanishBox(const std::string& id) CAPSTAN_EXCLUDES(mutex_);
   void SetTags(const std::string& id, std::vector<std::string> tags) CAPSTAN_EXCLUDES(mutex_);
   void SetOptions(BoxCloudOptions options) CAPSTAN_EXCLUDES(mutex_);
@@ -75,6 +93,9 @@ class BoxCloud final : public http::Handler {
   http::Response Make(const std::string& account, const std::string& body) CAPSTAN_REQUIRES(mutex_);
   http::Response OnBox(Box& box, const std::string& method, const std::string& part, const std::string& body)
       CAPSTAN_REQUIRES(mutex_);
+  http::Response OnExtras(Box& box, const std::string& method, const std::string& part,
+                          std::string_view query, const std::string& body) CAPSTAN_REQUIRES(mutex_);
+  void Remove(Box& box, const std::string& body) CAPSTAN_REQUIRES(mutex_);
   void Advance() const CAPSTAN_REQUIRES(mutex_);
   std::string Render(const Box& box) const CAPSTAN_REQUIRES(mutex_);
 
@@ -82,6 +103,8 @@ class BoxCloud final : public http::Handler {
   const Clock& clock_;  // must outlive this
   mutable Mutex mutex_;
   mutable std::map<std::string, Box> boxes_ CAPSTAN_GUARDED_BY(mutex_);
+  std::map<std::string, std::vector<BoxNotice>> notices_ CAPSTAN_GUARDED_BY(mutex_);
+  std::vector<Extra> extras_ CAPSTAN_GUARDED_BY(mutex_);
   std::vector<BoxChange> changes_ CAPSTAN_GUARDED_BY(mutex_);
   std::uint64_t requests_ CAPSTAN_GUARDED_BY(mutex_) = 0;
   int next_id_ CAPSTAN_GUARDED_BY(mutex_) = 1;

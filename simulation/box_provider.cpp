@@ -83,7 +83,7 @@ class BoxExternal final : public external::External {
 
   Result<std::vector<Observed>> Find(const external::Identity& identity, const std::string& desired,
                                      const Context& context) override {
-    if (!identity.parent.empty()) return FindLid(identity, context);
+    if (!identity.parent.empty()) return FindLid(identity, desired, context);
     std::vector<Observed> found;
     std::int64_t page = 1, seen = 0, total = 0;
     while (page != 0) {
@@ -122,8 +122,56 @@ class BoxExternal final : public external::External {
                    std::nullopt};
   }
 
-  Outcome Delete(const std::string& id, const external::DeleteOptions&, const Context& context) override {
-    auto answer = Call("DELETE", "/boxes/" + UrlEncode(id), "", context);
+  // The cloud takes tags as a whole: the others have to be read first.
+  Outcome Adopt(const std::string& id, const external::Identity& identity, const Context& context) override {
+    const std::string path = "/boxes/" + UrlEncode(id);
+    auto box = Call("GET", path, "", context);
+    if (!box) return Unwritten(box.error());
+    auto tags = Tags(identity);
+    for (const auto& tag : Strings(json::ArrayIn(json::ObjectIn(*box, "box"), "tags"))) {
+      if (tag.rfind("capstan:", 0) != 0 && tag.rfind("capstan-owner:", 0) != 0) tags->add(tag);
+    }
+    auto body = json::MakeObject();
+    body->set("tags", tags);
+    auto answer = Call("PUT", path + "/tags", json::ToText(body), context);
+    return answer ? Outcome{Verdict::kDone, id, std::nullopt} : Bad(answer.error());
+  }
+
+  Result<std::vector<external::Associated>> ListAssociated(const std::string& id,
+                                                           const Context& context) override {
+    CAPSTAN_TRY(const auto answer, Call("GET", "/boxes/" + UrlEncode(id) + "/extras", "", context));
+    std::vector<external::Associated> all;
+    const auto list = json::ArrayIn(answer, "extras");
+    for (std::size_t i = 0; list && i < list->size(); ++i) {
+      const auto item = json::AsObject(list->get(static_cast<unsigned>(i)));
+      all.push_back({json::StringIn(item, "kind").value_or(""), json::StringIn(item, "id").value_or(""),
+                     json::StringIn(item, "name").value_or("")});
+    }
+    return all;
+  }
+
+  Result<std::vector<external::Notice>> Notices(const std::string& id, const std::string& since,
+                                                const Context& context) override {
+    CAPSTAN_TRY(
+        const auto answer,
+        Call("GET", StrCat("/boxes/", UrlEncode(id), "/notices?since=", UrlEncode(since)), "", context));
+    std::vector<external::Notice> all;
+    const auto list = json::ArrayIn(answer, "notices");
+    for (std::size_t i = 0; list && i < list->size(); ++i) {
+      const auto item = json::AsObject(list->get(static_cast<unsigned>(i)));
+      all.push_back({json::StringIn(item, "at").value_or(""), json::StringIn(item, "text").value_or("")});
+    }
+    return all;
+  }
+
+  Outcome Delete(const std::string& id, const external::DeleteOptions& options,
+                 const Context& context) override {
+    auto extras = json::MakeArray();
+    for (const auto& item : options.associated) extras->add(item.id);
+    auto body = json::MakeObject();
+    body->set("extras", extras);
+    auto answer =
+        Call("DELETE", "/boxes/" + UrlEncode(id), extras->size() == 0 ? "" : json::ToText(body), context);
     if (!answer && answer.error().code == Code::kNotFound)
       return Outcome{Verdict::kNotFound, "", answer.error()};
     return answer ? Outcome{Verdict::kDone, "", std::nullopt} : Bad(answer.error());
@@ -131,30 +179,43 @@ class BoxExternal final : public external::External {
 
   Result<external::Plan> MakePlan(const std::string& desired, const Observed& observed) const override {
     const auto spec = SpecOf(desired);
-    CAPSTAN_TRY(const auto box, json::ParseObject(observed.state));
     external::Plan plan;
+    if (observed.id.empty()) {
+      external::Step step{"create", "box", "there is none"};
+      step.makes = true;
+      plan.steps.push_back(step);
+      return plan;
+    }
+    CAPSTAN_TRY(const auto box, json::ParseObject(observed.state));
     const auto color = json::StringIn(spec, "color");
-    if (color && *color != json::StringIn(box, "color"))
+    if (color && *color != json::StringIn(box, "color")) {
       plan.unsupported.push_back({"spec.color", "a box keeps its color"});
-    const auto size = json::IntegerIn(spec, "size").value_or(1);
+      plan.differences.push_back({"spec.color", *color, json::StringIn(box, "color").value_or("")});
+    }
     const auto is = json::IntegerIn(box, "size").value_or(1);
+    const auto size = json::IntegerIn(spec, "size").value_or(is);  // what is not said stays as it is
     if (size != is) {
+      plan.differences.push_back({"spec.size", StrCat(size), StrCat(is)});
       external::Step step{"scale", "size", StrCat("spec.size is ", size, ", the box has ", is)};
       step.destroys = size < is;
       step.waits = true;
+      step.monthly_cost_change = static_cast<double>(size - is) * 2.5;
       step.arguments = StrCat("{\"size\":", size, "}");
       plan.steps.push_back(step);
     }
-    AddLids(Strings(json::ArrayIn(spec, "lids")), json::ArrayIn(box, "lids"), plan);
+    AddLids(Strings(json::ArrayIn(spec, "lids")), json::StringIn(spec, "lidShape").value_or(""),
+            json::ArrayIn(box, "lids"), plan);
+    plan.waiting = json::StringIn(spec, "waitFor").value_or("");
     return plan;
   }
 
   Outcome Apply(const std::string& id, const external::Step& step, const external::Identity& identity,
                 const Context& context) override {
     const std::string path = "/boxes/" + UrlEncode(id);
-    if (step.verb == "add") {
+    if (step.makes) {
       auto body = json::MakeObject();
       body->set("name", step.target.substr(5));
+      body->set("shape", step.arguments);
       body->set("tags", Tags(identity));
       auto answer = Call("POST", path + "/lids", json::ToText(body), context);
       if (!answer) return Bad(answer.error());
@@ -188,33 +249,58 @@ class BoxExternal final : public external::External {
     return Outcome{refused || unsent ? Verdict::kRejected : Verdict::kUnknown, "", error};
   }
 
-  static void AddLids(const std::vector<std::string>& wanted, const json::ArrayPtr& lids,
-                      external::Plan& plan) {
-    std::vector<std::string> there;
+  // Nothing has left that changes anything.
+  static Outcome Unwritten(Error error) {
+    error.sent = Sent::kNo;
+    error.http_status = error.http_status >= 500 ? 0 : error.http_status;
+    return Outcome{error.code == Code::kNotFound ? Verdict::kNotFound : Verdict::kRejected, "",
+                   std::move(error)};
+  }
+
+  // A lid of another shape is replaced: the new one first, then the old one goes.
+  static void AddLids(const std::vector<std::string>& wanted, const std::string& shape,
+                      const json::ArrayPtr& lids, external::Plan& plan) {
+    std::vector<std::string> there, other;
+    std::vector<external::Step> removals;
     for (std::size_t i = 0; lids && i < lids->size(); ++i) {
       const auto lid = json::AsObject(lids->get(static_cast<unsigned>(i)));
-      there.push_back(json::StringIn(lid, "name").value_or(""));
-      if (std::find(wanted.begin(), wanted.end(), there.back()) != wanted.end()) continue;
-      external::Step step{"remove", "lids/" + there.back(), "spec.lids does not name it"};
+      const std::string name = json::StringIn(lid, "name").value_or("");
+      const bool named = std::find(wanted.begin(), wanted.end(), name) != wanted.end();
+      const bool fits = shape.empty() || json::StringIn(lid, "shape") == shape;
+      if (named) (fits ? there : other).push_back(name);
+      if (named && fits) continue;
+      external::Step step{"remove", "lids/" + name,
+                          named ? "it has another shape" : "spec.lids does not name it"};
       step.destroys = true;
       step.arguments = json::StringIn(lid, "id").value_or("");
-      plan.steps.push_back(step);
+      plan.differences.push_back({StrCat("spec.lids[", name, "]"), named ? shape : "", name});
+      removals.push_back(step);
     }
     for (const auto& name : wanted) {
       if (std::find(there.begin(), there.end(), name) != there.end()) continue;
-      external::Step step{"add", "lids/" + name, "spec.lids names it"};
+      const bool replaces = std::find(other.begin(), other.end(), name) != other.end();
+      external::Step step{replaces ? "replace" : "add", "lids/" + name,
+                          replaces ? "it has another shape" : "spec.lids names it"};
       step.makes = true;
+      step.destroys = replaces;
+      step.arguments = shape;
       plan.steps.push_back(step);
+      if (!replaces) plan.differences.push_back({StrCat("spec.lids[", name, "]"), name, ""});
     }
+    plan.steps.insert(plan.steps.end(), removals.begin(), removals.end());
   }
 
-  Result<std::vector<Observed>> FindLid(const external::Identity& identity, const Context& context) {
+  Result<std::vector<Observed>> FindLid(const external::Identity& identity, const std::string& desired,
+                                        const Context& context) {
     CAPSTAN_TRY(const auto answer, Call("GET", "/boxes/" + UrlEncode(identity.parent), "", context));
     std::vector<Observed> found;
+    const std::string shape = json::StringIn(SpecOf(desired), "lidShape").value_or("");
     const auto lids = json::ArrayIn(json::ObjectIn(answer, "box"), "lids");
     for (std::size_t i = 0; lids && i < lids->size(); ++i) {
-      Observed lid = ReadBox(json::AsObject(lids->get(static_cast<unsigned>(i))));
-      if (lid.name == identity.target.substr(5)) found.push_back(std::move(lid));
+      const auto item = json::AsObject(lids->get(static_cast<unsigned>(i)));
+      Observed lid = ReadBox(item);
+      if (lid.name == identity.target.substr(5) && (shape.empty() || json::StringIn(item, "shape") == shape))
+        found.push_back(std::move(lid));
     }
     return found;
   }
@@ -231,6 +317,7 @@ class BoxExternal final : public external::External {
       Error error = http::ErrorFromStatus(response, StrCat(method, " ", path));
       const auto words = json::ParseObject(response.body);
       if (words) error.message = json::StringIn(*words, "message").value_or(error.message);
+      if (response.status == 405) error.code = Code::kUnimplemented;
       return Fail(std::move(error));
     }
     if (response.body.empty()) return json::MakeObject();
@@ -255,10 +342,15 @@ constexpr char kCrdHead[] = R"({"apiVersion":"apiextensions.k8s.io/v1","kind":"C
 "versions":[{"name":"v1","served":true,"storage":true,"subresources":{"status":{}},
 "schema":{"openAPIV3Schema":{"type":"object","properties":{
 "spec":{"type":"object","properties":{"name":{"type":"string"},"size":{"type":"integer"},"color":{"type":"string"},
-"lids":{"type":"array","items":{"type":"string"}},"tokenSecret":{"type":"string"},"deletionPolicy":{"type":"string"},
+"lids":{"type":"array","items":{"type":"string"}},"lidShape":{"type":"string"},"waitFor":{"type":"string"},
+"managementPolicy":{"type":"string"},"adopt":{"type":"object","properties":{"boxID":{"type":"string"},"name":{"type":"string"}}},
+"associatedResources":{"x-kubernetes-preserve-unknown-fields":true},"tokenSecret":{"type":"string"},"deletionPolicy":{"type":"string"},
 "deletionProtection":{"type":"boolean"},"recreateIfLost":{"type":"boolean"},"allowDestructive":{"type":"boolean"}}},
 "status":{"type":"object","properties":{"boxID":{"type":"string"},"progress":{"type":"string"},"note":{"type":"string"},"size":{"type":"integer"},
-"keySecret":{"type":"string"},"observedGeneration":{"type":"integer"},
+"keySecret":{"type":"string"},
+"extras":{"type":"array","items":{"type":"object","properties":{"kind":{"type":"string"},"id":{"type":"string"},
+"name":{"type":"string"},"goes":{"type":"boolean"}}}},
+"plan":{"type":"object","x-kubernetes-preserve-unknown-fields":true},"observedGeneration":{"type":"integer"},
 "conditions":{"type":"array","items":{"type":"object","properties":{"type":{"type":"string"},"status":{"type":"string"},
 "reason":{"type":"string"},"message":{"type":"string"},"lastTransitionTime":{"type":"string"},
 "observedGeneration":{"type":"integer"}}}})";
@@ -266,8 +358,9 @@ constexpr char kCrdExternal[] =
     R"(,"external":{"type":"object","properties":{"id":{"type":"string"},"account":{"type":"string"},
 "recordedAt":{"type":"string"},"attempts":{"type":"integer"},"doubt":{"type":"boolean"},"absentSince":{"type":"string"},
 "emptySince":{"type":"string"},"gone":{"type":"boolean"},"credentialsSecret":{"type":"string"},
-"surplus":{"type":"array","items":{"type":"string"}},
-"pending":{"type":"object","properties":{"step":{"type":"string"},"attempt":{"type":"integer"},"identity":{"type":"string"},
+"surplus":{"type":"array","items":{"type":"string"}},"adopted":{"type":"boolean"},"noticedAt":{"type":"string"},
+"approval":{"type":"string"},"approved":{"type":"array","items":{"type":"string"}},
+"pending":{"type":"object","properties":{"step":{"type":"string"},"id":{"type":"string"},"attempt":{"type":"integer"},"identity":{"type":"string"},
 "account":{"type":"string"},"holder":{"type":"string"},"startedAt":{"type":"string"},"unknownSince":{"type":"string"}}}}})";
 constexpr char kCrdTail[] = R"(}}}}}}]}})";
 
@@ -287,6 +380,8 @@ BoxProvider::BoxProvider(http::Transport& transport, std::string server)
   info.connection_status_field = "keySecret";
   info.id_status_field = "boxID";
   info.phase_status_field = "progress";
+  info.plan_status_field = "plan";
+  info.associated_status_field = "extras";
   manifest_.name = "boxes";
   manifest_.version = "1.0.0";
   manifest_.description = "Boxes of a simulated cloud.";

@@ -1,6 +1,6 @@
 // BoxProvider is the External of a BoxCloud, as small as a provider can be that has everything: find, list,
-// parts, plan, connection. It speaks HTTP through the Transport it is given, so that a simulation sees each
-// of its requests.
+// parts, plan, connection, adoption, extras, notices. It speaks HTTP through the Transport it is given, so
+// that a simulation sees each of its requests.
 #pragma once
 
 #include <memory>

@@ -22,6 +22,7 @@ struct CloudObject {
 struct CloudChange {
   std::string operation, id;
   bool makes_whole = false;  // made a new cloud object
+  bool adopts = false;       // put other tags on one that was there
   std::vector<std::string>
       tags_before;  // of the object, before the change; of a new one: those it was made with
 };

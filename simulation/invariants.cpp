@@ -20,10 +20,39 @@ Invariants::Invariants(World& world) : world_(world) {
   };
 }
 
-void Invariants::CheckChanges(const std::string& when) {
+void Invariants::CheckAdoption(const CloudChange& change, const std::string& when,
+                               const std::map<std::string, kube::Object>& present) {
+  const std::string prefix = managed::kIdentityPrefix, owners = managed::kOwnerPrefix;
+  std::string writer, name;  // whose tag it carries now
+  for (const auto& object : world_.cloud->Objects()) {
+    if (object.id != change.id) continue;
+    name = object.name;
+    for (const auto& tag : object.tags) {
+      if (tag.rfind(prefix, 0) == 0) writer = tag.substr(prefix.size());
+    }
+  }
+  if (wished_.count({writer, change.id}) == 0 && wished_.count({writer, name}) == 0)
+    world_.Violate(StrCat(change.id, " was adopted for ", writer, ", which never asked for it, ", when));
+  for (const auto& [uid, object] : present) {
+    if (uid != writer && object.StringAt("/status/external/id") == change.id)
+      world_.Violate(StrCat(change.id, " was adopted although ", object.key(), " stands for it, ", when));
+  }
+  for (const auto& tag : change.tags_before) {
+    const std::string uid = tag.rfind(prefix, 0) == 0 ? tag.substr(prefix.size()) : "";
+    const bool foreign = tag.rfind(owners, 0) == 0 && tag != owners + world_.options.managed.owner_id;
+    if (foreign || (uid != writer && present.count(uid) != 0))
+      world_.Violate(StrCat(change.id, " was adopted although it is of ", tag, ", ", when));
+  }
+}
+
+void Invariants::CheckChanges(const std::string& when, const std::map<std::string, kube::Object>& present) {
   const auto changes = world_.cloud->Changes();
   for (; changes_seen_ < changes.size(); ++changes_seen_) {
     const CloudChange& change = changes[changes_seen_];
+    if (change.adopts) {
+      CheckAdoption(change, when, present);
+      continue;
+    }
     const bool ours = std::any_of(change.tags_before.begin(), change.tags_before.end(),
                                   [&](const std::string& tag) { return known_tags_.count(tag) != 0; });
     if (!ours)
@@ -47,7 +76,13 @@ void Invariants::Check(const std::string& when) {
       known_tags_.insert(managed::kIdentityPrefix + object->uid());
     }
   }
-  CheckChanges(when);
+  for (const auto& [uid, object] : present) {
+    for (const char* field : {"/spec/adopt/boxID", "/spec/adopt/name"}) {
+      const std::string wish = object.StringAt(field).value_or("");
+      if (!wish.empty()) wished_.insert({uid, wish});
+    }
+  }
+  CheckChanges(when, present);
   const auto objects = world_.cloud->Objects();
   for (const auto& object : objects) made_ids_.insert(object.id);
   for (const std::string& tag : known_tags_) {
@@ -69,8 +104,11 @@ void Invariants::Check(const std::string& when) {
       world_.Violate(StrCat("cloud object ", there[0], " is there our finalizer is gone, ", when));
     }
   }
+  std::set<std::string> ids;
   for (const auto& [uid, object] : present) {
     const std::string id = object.StringAt("/status/external/id").value_or("");
+    if (!id.empty() && !ids.insert(id).second)
+      world_.Violate(StrCat("two objects stand for ", id, ", ", when));
     if (!id.empty() && made_ids_.count(id) == 0)
       world_.Violate(StrCat("status names ", id, ", which never existed, ", when));
   }

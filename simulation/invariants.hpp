@@ -7,13 +7,16 @@
 // changed.
 // 3. While a cloud object of ours is there, dying ones included, its Kubernetes object is there and has our
 // finalizer (policy Delete).
-// 4. Status names only cloud objects that exist or existed.
+// 4. Status names only cloud objects that exist or existed, and no two objects the same.
+// 5. Other tags are put only on what some object's spec.adopt names, and never on what another of our objects
+// stands for or a foreign owner has.
 #pragma once
 
 #include <cstddef>
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
 
 #include <capstan/simulation/world.hpp>
 
@@ -28,9 +31,13 @@ class Invariants {
   void Excuse(const std::string& uid) { excused_.insert(uid); }
 
  private:
-  void CheckChanges(const std::string& when);
+  void CheckChanges(const std::string& when, const std::map<std::string, kube::Object>& present);
+  void CheckAdoption(const CloudChange& change, const std::string& when,
+                     const std::map<std::string, kube::Object>& present);
   World& world_;
   std::map<kube::ObjectKey, std::string> uids_;
+  std::set<std::pair<std::string, std::string>>
+      wished_;  // uid, and an id or name that its spec.adopt once had
   std::set<std::string> known_tags_, excused_, made_ids_;
   std::size_t changes_seen_ = 0;
 };

@@ -1,5 +1,7 @@
 // The scenarios: what users and clouds do. Each says what has to come about; the invariants say what must
 // never.
+#include <algorithm>
+
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/managed/names.hpp>
 #include <capstan/simulation/explorer.hpp>
@@ -146,6 +148,87 @@ void LostAndMadeAgain(World& world, Invariants&) {
   if (Gone(world)) MustBeQuiet(world);
 }
 
+std::string RecordedId(World& world, const std::string& name) {
+  const auto object = world.Get(name);
+  return object ? object->StringAt("/status/external/id").value_or("") : "";
+}
+
+std::string UidOf(World& world, const std::string& name) {
+  const auto object = world.Get(name);
+  return object ? object->uid() : "";
+}
+
+// Two objects want the same box: one gets it and keeps its hands off until told otherwise. When it lets go,
+// the other one gets it, changes it and removes it.
+void Adopt(World& world, Invariants& invariants) {
+  Begin(world);
+  const std::string id = Boxes(world).PutByHand("account-a", "theirs", {"by-hand"});
+  const std::string spec = StrCat(R"("tokenSecret":"token","size":4,"adopt":{"boxID":")", id, "\"}");
+  (void)world.Apply("a", spec);
+  (void)world.Apply("b", spec);
+  const auto settled = [&](const std::string& winner, const std::string& loser) {
+    return RecordedId(world, winner) == id && RecordedId(world, loser).empty() &&
+           world.ConditionOf(winner, "Synced") == "False/ObserveOnly" &&
+           world.ConditionOf(loser, "Synced") == "False/AdoptionClaimed";
+  };
+  if (!Reach(world, "one adoption and one claim that is taken",
+             [&] { return settled("a", "b") || settled("b", "a"); })) {
+    return;
+  }
+  const std::string winner = settled("a", "b") ? "a" : "b", loser = winner == "a" ? "b" : "a";
+  for (const auto& change : Boxes(world).Changes()) {
+    if (change.operation != "PUT tags" && change.operation != "POST key")
+      world.Violate(change.operation + " changed what is only observed");
+  }
+  invariants.Excuse(UidOf(world, winner));  // it is told to let go
+  (void)world.Delete(winner);
+  if (!Reach(world, "the end of the first object", [&] { return !world.Get(winner); })) return;
+  if (!Reach(world, "the adoption by the other one", [&] {
+        return RecordedId(world, loser) == id && world.ConditionOf(loser, "Synced") == "False/ObserveOnly";
+      })) {
+    return;
+  }
+  (void)world.Apply(loser, R"("managementPolicy":"Full","deletionPolicy":"Delete")");
+  if (!Reach(world, "the spec carried out", [&] {
+        const auto boxes = Boxes(world).Boxes();
+        return boxes.size() == 1 && boxes[0].size == 4 && world.ConditionOf(loser, "Synced") == "True/InSync";
+      })) {
+    return;
+  }
+  for (const auto& box : Boxes(world).Boxes()) {
+    if (std::find(box.tags.begin(), box.tags.end(), "by-hand") == box.tags.end())
+      world.Violate("an adoption took a tag away that is not ours");
+  }
+  (void)world.Delete(loser);
+  if (!Reach(world, "the end of the second object", [&] { return !world.Get(loser); })) return;
+  if (!Reach(world, "an empty account", [&] { return Boxes(world).Boxes().empty(); })) return;
+  const auto claims = world.admin().ListAll(kube::LeaseKind(), "capstan-system", {}, {});
+  if (!claims || !claims->empty()) world.Violate("a claim stays behind");
+  MustBeQuiet(world);
+}
+
+// The user takes the wish back while the adoption is under way, and has a box of his own made.
+void AdoptAndThinkAgain(World& world, Invariants&) {
+  Begin(world);
+  const std::string id = Boxes(world).PutByHand("account-a", "theirs", {});
+  (void)world.Apply("a", Spec(world, StrCat(R"(,"adopt":{"boxID":")", id, "\"}")));
+  Reach(world, "an intent", [&] {
+    const auto object = world.Get("a");
+    return object && (object->ValueAt("/status/external/pending") || world.effects.effects.size() > 30);
+  });
+  (void)world.Apply("a", R"("adopt":null,"managementPolicy":"Full","deletionPolicy":"Delete")");
+  Reach(world, "Ready", [&] { return IsReady(world) && !RecordedId(world, "a").empty(); });
+  const bool adopted = RecordedId(world, "a") == id;
+  (void)world.Delete("a");
+  Reach(world, "the end of the object", [&] { return !world.Get("a"); });
+  Reach(world, "nothing but what was there before", [&] {
+    for (const auto& box : Boxes(world).Boxes()) {
+      if (box.id != id || adopted) return false;
+    }
+    return true;
+  });
+}
+
 // A second node pool, another size of the first one: steps of which one makes something.
 void DoksScaleAndPools(World& world, Invariants&) {
   Begin(world);
@@ -214,6 +297,8 @@ const std::vector<Scenario>& AllScenarios() {
        CreateDelete},
       Plain("namespace-deleted", NamespaceDeleted),
       Plain("lost-and-made-again", LostAndMadeAgain),
+      Plain("adopt", Adopt),
+      Plain("adopt-and-think-again", AdoptAndThinkAgain),
       Doks("doks-create-delete", CreateDelete),
       Doks("doks-create-delete-at-once", CreateDeleteAtOnce),
       Doks("doks-scale-and-pools", DoksScaleAndPools),

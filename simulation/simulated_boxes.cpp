@@ -24,7 +24,8 @@ std::vector<CloudObject> SimulatedBoxes::Objects() const {
 std::vector<CloudChange> SimulatedBoxes::Changes() const {
   std::vector<CloudChange> all;
   for (const auto& change : cloud_.Changes()) {
-    all.push_back({change.operation, change.id, change.operation == "POST /boxes", change.tags_before});
+    all.push_back({change.operation, change.id, change.operation == "POST /boxes",
+                   change.operation == "PUT tags", change.tags_before});
   }
   return all;
 }

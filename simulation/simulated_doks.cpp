@@ -43,7 +43,7 @@ std::vector<CloudObject> SimulatedDoks::Objects() const {
 std::vector<CloudChange> SimulatedDoks::Changes() const {
   std::vector<CloudChange> all;
   for (const auto& entry : cloud_.Journal()) {
-    all.push_back({entry.operation, entry.cluster, entry.operation == "POST /v2/kubernetes/clusters",
+    all.push_back({entry.operation, entry.cluster, entry.operation == "POST /v2/kubernetes/clusters", false,
                    entry.tags_before});
   }
   return all;

@@ -14,27 +14,13 @@ std::vector<std::string> IdsAfterFirst(const std::vector<external::Observed>& ou
   return ids;
 }
 
-Next AwaitAdoption(Visit& visit, const Mirror& mirror) {
-  visit.Ready("False", Reason::kPending,
-              "waits for a decision about the cloud object of an earlier Kubernetes object");
-  return visit.Blocked(
-      Reason::kAwaitingAdoption,
-      StrCat("annotation ", kExternalAnnotation, " says that cloud object ", mirror.id,
-             " belonged to this object before it was restored or made again. No second one is made. To make "
-             "a new one, "
-             "remove the annotation: kubectl annotate ",
-             visit.setting.kind.plural, " ", visit.object.metadata().name, " ", kExternalAnnotation, "-"),
-      visit.setting.options.poll_blocked);
-}
-
 Next NameTaken(Visit& visit, const external::Observed& other) {
   visit.Ready("False", Reason::kPending, "nothing has been made: the name is taken");
   return visit.Blocked(Reason::kNameTaken,
                        StrCat("the account already has ", other.name, " with id ", other.id,
-                              ", which is not ours. Choose another spec.name, or remove or rename that one; "
-                              "taking it over (spec.adopt: "
-                              "{clusterID: ",
-                              other.id, "}) is not offered yet"),
+                              ", which is not ours. Choose another spec.name, remove or rename that one, or "
+                              "take it over: ",
+                              AdoptionLine(visit, other.id)),
                        visit.BackoffDelay());
 }
 
@@ -109,10 +95,27 @@ Result<Next> AfterCreate(Visit& visit, const external::Outcome& outcome) {
 
 }  // namespace
 
+Next AwaitAdoption(Visit& visit, const Mirror& mirror) {
+  visit.Ready("False", Reason::kPending,
+              "waits for a decision about the cloud object of an earlier Kubernetes object");
+  const auto& metadata = visit.object.metadata();
+  return visit.Blocked(
+      Reason::kAwaitingAdoption,
+      StrCat("annotation ", kExternalAnnotation, " says that cloud object ", mirror.id,
+             " belonged to this object before it was restored or made again. No second one is made. To take "
+             "it over again: ",
+             AdoptionLine(visit, mirror.id),
+             " (add managementPolicy Full to have it changed as well). To make a new one: kubectl annotate ",
+             visit.setting.kind.resource(), " ", metadata.name,
+             metadata.namespace_.empty() ? std::string() : StrCat(" -n ", metadata.namespace_), " ",
+             kExternalAnnotation, "-"),
+      visit.setting.options.poll_blocked);
+}
+
 Result<Next> Make(Visit& visit) {
   visit.Ready("False", Reason::kPending, "nothing has been made yet");
   if (const auto mirror = ReadMirror(visit.object);
-      mirror && mirror->uid != visit.object.uid() && !mirror->id.empty() && visit.record.never_tried()) {
+      mirror && mirror->uid != visit.object.uid() && !mirror->id.empty() && !visit.record.pending) {
     return AwaitAdoption(visit, *mirror);
   }
   CAPSTAN_TRY(const Next finalizer, EnsureFinalizer(visit));

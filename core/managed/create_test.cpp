@@ -127,7 +127,10 @@ TEST_F(Create, LeavesANameAloneThatSomebodyElseHas) {
   world.StartLife();
   ASSERT_TRUE(world.Apply("a", kSecretSpec));
   ASSERT_TRUE(Becomes("a", "Synced", "False/NameTaken"));
-  EXPECT_NE(Message("a", "Synced").find("clusterID: " + other), std::string::npos) << "no line to paste";
+  EXPECT_NE(
+      Message("a", "Synced").find("-n shop --type merge -p '{\"spec\":{\"adopt\":{\"boxID\":\"" + other),
+      std::string::npos)
+      << "no line to paste";
   EXPECT_EQ(Changes("POST /boxes"), 0);
 }
 

@@ -3,6 +3,7 @@
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/poco_tree.hpp>
 #include <capstan/core/managed/detail/connections.hpp>
+#include <capstan/core/managed/detail/refused_credentials.hpp>
 #include <capstan/core/managed/detail/steps.hpp>
 #include <capstan/core/managed/names.hpp>
 
@@ -140,6 +141,13 @@ Result<Next> ReadCredentials(Visit& visit) {
                 name.empty() ? FromEnvironment(visit, credentials) : FromSecret(visit, name, credentials));
     if (next == Next::kStop) return next;
   }
+  visit.credentials = Connections::Fingerprint(credentials);
+  const auto rest = visit.setting.refused_credentials->Rest(
+      visit.object.uid(), visit.credentials, visit.object.generation(), visit.setting.parts.scheduler.Now());
+  if (rest) {  // the condition that says so stands
+    visit.again = std::min(*rest, visit.setting.options.poll_blocked);
+    return Next::kStop;
+  }
   auto cloud = visit.setting.connections->Get(credentials, visit.context);
   if (!cloud) {
     if (cloud.error().code == Code::kCancelled) return Failure(std::move(cloud).error());
@@ -148,7 +156,7 @@ Result<Next> ReadCredentials(Visit& visit) {
                          visit.setting.options.poll_blocked);
   }
   visit.cloud = std::move(*cloud);
-  visit.account = "credentials:" + Connections::Fingerprint(credentials);
+  visit.account = "credentials:" + visit.credentials;
   return Next::kGoOn;
 }
 

@@ -78,6 +78,31 @@ TEST_F(CredentialsOf, ARefusedTokenAreSaidAndNotTriedInATightLoop) {
   EXPECT_LE(boxes().requests() - before, 15u);
 }
 
+TEST_F(CredentialsOf, ARefusedTokenAreReplacedAndTheCloudIsAskedAtOnce) {
+  MakeReady();
+  ASSERT_TRUE(world.MakeSecret("token", "expired"));
+  ASSERT_TRUE(Becomes("a", "Synced", "False/Unauthenticated"));
+  world.RunFor(std::chrono::minutes(40));  // the back-off has grown to its limit
+  const auto before = boxes().requests();
+  world.RunFor(std::chrono::minutes(4));
+  EXPECT_LE(boxes().requests() - before, 1u) << "looking at the Secret does not ask the cloud";
+  ASSERT_TRUE(world.Patch(kube::SecretKind(), "token", R"({"data":{"token":"dG9rZW4tYQ=="}})"));
+  EXPECT_TRUE(Becomes("a", "Synced", "True/InSync", std::chrono::seconds(21)));
+}
+
+TEST_F(CredentialsOf, ARefusedTokenAreTriedAgainAfterAnEdit) {
+  ASSERT_TRUE(world.MakeSecret("token", "expired"));
+  world.StartLife();
+  ASSERT_TRUE(world.Apply("a", kSecretSpec));
+  ASSERT_TRUE(Becomes("a", "Synced", "False/Unauthenticated"));
+  world.RunFor(std::chrono::minutes(20));
+  auto options = simulation::SimulatedBoxes::Options(world.options.cloud);
+  options.accounts["expired"] = "account-a";
+  boxes().SetOptions(options);
+  ASSERT_TRUE(world.Apply("a", R"("size":2)"));
+  EXPECT_TRUE(world.RunUntil([&] { return LiveBoxes().size() == 1; }, std::chrono::seconds(5)));
+}
+
 TEST_F(CredentialsOf, ANewSecretReplacesTheOldWhichIsLetGo) {
   MakeReady();
   ASSERT_TRUE(world.MakeSecret("newer", "token-a"));

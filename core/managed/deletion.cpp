@@ -11,6 +11,7 @@ namespace {
 
 // All is decided: the Secret first, so that nobody is left who would have to do it.
 Result<Next> LetGo(Visit& visit) {
+  if (visit.record.adopted) CAPSTAN_CHECK_OK(ReleaseClaim(visit, visit.record.known_id()));
   CAPSTAN_CHECK_OK(ReleaseSecret(visit));
   CAPSTAN_CHECK_OK(DropFinalizer(visit));
   return Next::kStop;
@@ -27,18 +28,24 @@ Result<bool> CrdIsBeingDeleted(Visit& visit) {
   return Failure(std::move(crd).error());
 }
 
+// The cloud object stays, which is written down.
+Result<Next> LeaveBehind(Visit& visit, const std::string& why) {
+  const auto& record = visit.record;
+  const std::string& account =
+      record.account.empty() && record.pending ? record.pending->account : record.account;
+  CAPSTAN_CHECK_OK(RecordAbandoned(visit, record.known_id(), account, why));
+  return LetGo(visit);
+}
+
 // What a person has decided. kGoOn: to remove it.
 Result<Next> Decided(Visit& visit) {
-  const std::string id = visit.record.id;
+  const std::string id = visit.record.known_id();
   const auto abandon = visit.object.Annotation(kAbandonAnnotation);
   if (abandon && !abandon->empty() && (*abandon == id || *abandon == visit.object.uid())) {
-    CAPSTAN_CHECK_OK(RecordAbandoned(visit, id, visit.record.account, "annotation capstan.dev/abandon"));
-    return LetGo(visit);
+    return LeaveBehind(visit, "annotation capstan.dev/abandon");
   }
-  if (visit.object.StringAt("/spec/deletionPolicy") == "Retain") {
-    CAPSTAN_CHECK_OK(RecordAbandoned(visit, id, visit.record.account, "deletionPolicy Retain"));
-    return LetGo(visit);
-  }
+  if (ObservesOnly(visit)) return LeaveBehind(visit, "managementPolicy Observe");
+  if (Retains(visit)) return LeaveBehind(visit, "deletionPolicy Retain");
   if (visit.object.BooleanAt("/spec/deletionProtection").value_or(false)) {
     return visit.Blocked(
         Reason::kDeletionProtected,
@@ -66,6 +73,11 @@ Result<Next> Decided(Visit& visit) {
 }
 
 Result<Next> RequestRemoval(Visit& visit, const std::string& id) {
+  external::DeleteOptions options;
+  if (id == visit.record.id) {  // surplus was never used
+    CAPSTAN_TRY(const Next next, DecideAssociated(visit, id, options));
+    if (next == Next::kStop) return next;
+  }
   const std::string version = visit.object.resource_version();
   CAPSTAN_CHECK_OK(visit.ReadAgain());
   if (visit.object.resource_version() != version) {  // perhaps a change of mind
@@ -73,7 +85,6 @@ Result<Next> RequestRemoval(Visit& visit, const std::string& id) {
     return Next::kStop;
   }
   if (!visit.MayChange()) return Next::kStop;
-  external::DeleteOptions options;
   const auto outcome = visit.cloud->Delete(id, options, visit.Changing());
   Error error = outcome.error.value_or(Error{});
   if (error.message.empty())
@@ -129,6 +140,7 @@ Result<Next> RemoveOne(Visit& visit, const std::string& id) {
     return visit.Blocked(*reason, NotOursMessage(visit, observed, *reason), visit.BackoffDelay());
   }
   ProveAccount(visit);
+  CAPSTAN_CHECK_OK(AskForNotices(visit, observed));
   if (!visit.record.empty_since.empty()) visit.external_changes->set("emptySince", Poco::Dynamic::Var());
   if (observed.phase == external::Phase::kDeleting) {
     visit.Ready("False", Reason::kDeleting, StrCat("the cloud removes ", id));
@@ -191,8 +203,15 @@ Result<Next> Remove(Visit& visit) {
     visit.gone = true;
     return Next::kStop;
   }
-  if (visit.record.gone || visit.record.never_tried()) return LetGo(visit);
-  CAPSTAN_TRY(Next next, Decided(visit));
+  if (!visit.setting.info.plan_status_field.empty())
+    visit.fields->set(visit.setting.info.plan_status_field, Poco::Dynamic::Var());
+  if (visit.record.gone || visit.record.nothing_made()) return LetGo(visit);
+  Next next = Next::kGoOn;
+  if (visit.record.pending && visit.record.pending->step == kAdoptStep) {
+    CAPSTAN_TRY(next, SettleIntent(visit));  // no request of ours may come later than the claim goes
+    if (next == Next::kStop) return next;
+  }
+  CAPSTAN_TRY(next, Decided(visit));
   if (next == Next::kStop) return next;
   CAPSTAN_TRY(next, ReadCredentials(visit));
   if (next == Next::kStop) return next;
@@ -214,6 +233,7 @@ Result<Next> Remove(Visit& visit) {
   CAPSTAN_TRY(next, BelieveAbsence(visit));
   if (next == Next::kStop) return next;
 
+  if (visit.record.adopted) CAPSTAN_CHECK_OK(ReleaseClaim(visit, visit.record.known_id()));
   // The conclusion is written before anything is let go: a later life may have neither credentials nor cloud
   // to ask again.
   const Poco::Dynamic::Var none;

@@ -28,11 +28,12 @@ Next Outdated(Visit& visit, const std::string& lacking) {
 
 }  // namespace
 
-Result<Next> WriteIntent(Visit& visit, const std::string& step) {
+Result<Next> WriteIntent(Visit& visit, const std::string& step, const std::string& id) {
   const std::int64_t attempt = visit.record.attempts + 1;
   const std::string started = visit.Stamp();
   auto pending = json::MakeObject();
   pending->set("step", step);
+  pending->set("id", id.empty() ? Poco::Dynamic::Var() : Poco::Dynamic::Var(id));
   pending->set("attempt", attempt);
   pending->set("identity", visit.identity.tag);
   pending->set("account", visit.account);
@@ -43,10 +44,12 @@ Result<Next> WriteIntent(Visit& visit, const std::string& step) {
   auto external = json::MakeObject();
   external->set("attempts", attempt);
   external->set("gone", Poco::Dynamic::Var());
+  if (step == kAdoptStep) external->set("adopted", true);  // also a crash later it is known how it came here
   CAPSTAN_CHECK_OK(visit.PatchStatus(StatusWithPending(external, pending)));
 
   const auto& kept = visit.record.pending;
   if (!kept || visit.record.attempts != attempt || kept->attempt != attempt || kept->step != step ||
+      kept->id != id || (step == kAdoptStep && !visit.record.adopted) ||
       kept->identity != visit.identity.tag || kept->account != visit.account ||
       kept->holder != visit.Holder() || kept->started_at != started) {
     return Outdated(visit, ".pending or a field of it");
@@ -63,7 +66,8 @@ Result<Next> SettleIntent(Visit& visit) {
     pending->set("holder", visit.Holder());
     pending->set("unknownSince", visit.Stamp());
     auto external = json::MakeObject();
-    const bool whole = visit.record.pending->step == kCreateStep;  // a part goes with the whole
+    const bool whole = visit.record.pending->step == kCreateStep ||
+                       visit.record.pending->step == kAdoptStep;  // a part goes with the whole
     if (whole) external->set("doubt", true);
     CAPSTAN_CHECK_OK(visit.PatchStatus(StatusWithPending(external, pending)));
     if (!visit.record.pending || visit.record.pending->unknown_since.empty() ||

@@ -17,13 +17,22 @@ Duration Remaining(const Visit& visit) {
   return std::clamp(window - std::min(absent, recorded), Duration::zero(), window);
 }
 
+bool MayMakeAgain(const Visit& visit) {
+  return visit.object.BooleanAt("/spec/recreateIfLost").value_or(false) && !ObservesOnly(visit) &&
+         !WishToAdopt(visit);
+}
+
 Result<Next> Lost(Visit& visit) {
   const std::string id = visit.record.id;
-  if (!visit.object.BooleanAt("/spec/recreateIfLost").value_or(false)) {
+  if (!MayMakeAgain(visit)) {
     visit.Ready("False", Reason::kLost, StrCat("cloud object ", id, " is gone, and not by our doing"));
-    return visit.Blocked(Reason::kWaiting,
-                         "set spec.recreateIfLost to true to have it made again, or delete this object",
-                         visit.BackoffDelay());
+    return visit.Blocked(
+        Reason::kWaiting,
+        ObservesOnly(visit) || WishToAdopt(visit)
+            ? "it is not made again, for it was adopted or is only observed. Delete this object; or take "
+              "spec.adopt away and set managementPolicy to Full and recreateIfLost to true"
+            : "set spec.recreateIfLost to true to have it made again, or delete this object",
+        visit.BackoffDelay());
   }
   if (!visit.MayChange()) return Next::kStop;
   visit.setting.parts.log.Warning("a cloud object is lost and will be made again",
@@ -56,7 +65,7 @@ Result<Next> NotThere(Visit& visit) {
     return Next::kStop;
   }
   const bool known = visit.ConditionReason("Ready") == ReasonName(Reason::kLost);
-  if (!known || visit.object.BooleanAt("/spec/recreateIfLost").value_or(false)) {
+  if (!known || MayMakeAgain(visit)) {
     auto found = FindOurs(visit, visit.identity);
     if (!found && found.error().code != Code::kUnimplemented) {
       return visit.Trouble(found.error(), "cannot list what the account has");

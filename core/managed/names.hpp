@@ -35,5 +35,13 @@ inline constexpr char kAbandonedPrefix[] = "capstan-abandoned";
 
 // pending.step of the creation itself; parts use the target of their step.
 inline constexpr char kCreateStep[] = "create";
+// pending.step of an adoption; pending.id is what is adopted.
+inline constexpr char kAdoptStep[] = "adopt";
+// Leases "<prefix>-<id>" in the operator's namespace: who has adopted a cloud object. holderIdentity is the
+// uid of the object, which the annotation names: "boxes.example.test shop/a".
+inline constexpr char kClaimPrefix[] = "capstan-adopts";
+inline constexpr char kClaimantAnnotation[] = "capstan.dev/claimed-by";
+// The reason of Events that pass on what a cloud has to tell.
+inline constexpr char kNoticeEvent[] = "CloudNotice";
 
 }  // namespace capstan::managed

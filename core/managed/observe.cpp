@@ -81,8 +81,6 @@ Result<Observer::Seen> LookAt(Visit& visit, const std::string& id) {
 
 Result<Next> Observe(Visit& visit) { return Believe(visit, LookAt(visit, visit.record.id)); }
 
-Result<Next> ObserveByItself(Visit& visit) {
-  return Believe(visit, GetByItself(visit, visit.record.id));
-}
+Result<Next> ObserveByItself(Visit& visit) { return Believe(visit, GetByItself(visit, visit.record.id)); }
 
 }  // namespace capstan::managed

@@ -171,6 +171,105 @@ TEST_F(Observe, ShowsTheCloudsWordsForARefusedChangeAndHealsWithTheNextEdit) {
   EXPECT_TRUE(Becomes("a", "Synced", "True/InSync", std::chrono::minutes(1)));
 }
 
+TEST_F(Observe, ShowsThePlanInStatusAndTakesItAwayWhenNothingDiffers) {
+  MakeReady();
+  EXPECT_FALSE(world.Get("a")->ValueAt("/status/plan").has_value());
+  ASSERT_TRUE(world.Apply("a", R"("size":1,"color":"blue","lids":["x"])"));
+  ASSERT_TRUE(Becomes("a", "Synced", "False/ApprovalNeeded"));
+  const auto a = *world.Get("a");
+  EXPECT_EQ(a.StringAt("/status/plan/current"), "size");
+  EXPECT_EQ(a.StringAt("/status/plan/steps/0/verb"), "scale");
+  EXPECT_EQ(a.BooleanAt("/status/plan/steps/0/destroys"), true);
+  EXPECT_EQ(a.StringAt("/status/plan/steps/1/target"), "lids/x");
+  EXPECT_EQ(a.ValueAt("/status/plan/monthlyCostChange"), "-5.0") << a.ValueAt("/status/plan").value_or("");
+  EXPECT_EQ(a.StringAt("/status/plan/unsupported/0/field"), "spec.color");
+  EXPECT_NE(Message("a", "Synced").find("approve=" + a.StringAt("/status/plan/hash").value_or("none")),
+            std::string::npos);
+  ASSERT_TRUE(world.Apply("a", R"("size":3,"color":"red","lids":null)"));
+  ASSERT_TRUE(Becomes("a", "Synced", "True/InSync"));
+  EXPECT_FALSE(world.Get("a")->ValueAt("/status/plan").has_value());
+}
+
+TEST_F(Observe, StopsAtARefusedStepAndGoesOnFromThereWithTheNextEdit) {
+  MakeReady("a", R"("size":3,"color":"red","tokenSecret":"token","allowDestructive":true)");
+  ASSERT_TRUE(world.Apply("a", R"("size":0,"lids":["x"])"));
+  ASSERT_TRUE(Becomes("a", "Synced", "False/UpdateRejected"));
+  world.RunFor(std::chrono::minutes(3));
+  EXPECT_EQ(Changes("POST lids"), 0) << "a step after the refused one was tried";
+  EXPECT_EQ(Field("a", "/status/plan/current"), "size");
+  ASSERT_TRUE(world.Apply("a", R"("size":3)"));
+  ASSERT_TRUE(Becomes("a", "Synced", "True/InSync"));
+  EXPECT_EQ(Changes("PUT /boxes"), 0);
+  EXPECT_EQ(Changes("POST lids"), 1);
+}
+
+TEST_F(Observe, AsksForConsentBeforeThePartThatReplacesIsMadeAndNotAgainForWhatFollows) {
+  MakeReady();
+  ASSERT_TRUE(world.Apply("a", R"("lids":["x","y"],"lidShape":"round")"));
+  ASSERT_TRUE(world.RunUntil(
+      [&] { return world.ConditionOf("a", "Synced") == "True/InSync" && Changes("POST lids") == 2; },
+      std::chrono::minutes(10)));
+  ASSERT_TRUE(world.Apply("a", R"("lidShape":"flat")"));
+  ASSERT_TRUE(Becomes("a", "Synced", "False/ApprovalNeeded"));
+  world.RunFor(std::chrono::minutes(2));
+  EXPECT_EQ(Changes("POST lids"), 2) << "made before anybody agreed";
+  const std::string hash = Field("a", "/status/plan/hash");
+  ASSERT_TRUE(world.Patch(world.kind, "a",
+                          R"({"metadata":{"annotations":{"capstan.dev/approve":")" + hash + "\"}}}"));
+  ASSERT_TRUE(Becomes("a", "Synced", "True/InSync", std::chrono::minutes(15)));
+  const auto lids = LiveBoxes()[0].lids;
+  ASSERT_EQ(lids.size(), 2u);
+  EXPECT_EQ(lids[0].shape, "flat");
+  EXPECT_EQ(lids[1].shape, "flat");
+}
+
+TEST_F(Observe, SaysWhatTheCloudStillDoes) {
+  MakeReady();
+  ASSERT_TRUE(world.Apply("a", R"("waitFor":"the paint dries")"));
+  ASSERT_TRUE(Becomes("a", "Synced", "False/Waiting"));
+  EXPECT_EQ(Message("a", "Synced"), "the paint dries");
+  ASSERT_TRUE(world.Apply("a", R"("size":5)"));
+  world.RunFor(std::chrono::minutes(2));
+  EXPECT_EQ(Changes("PUT /boxes"), 0) << "a step that waits began meanwhile";
+  ASSERT_TRUE(world.Apply("a", R"("waitFor":null)"));
+  EXPECT_TRUE(Becomes("a", "Synced", "True/InSync"));
+}
+
+TEST_F(Observe, PassesNoticesOnOnceAndAsksNotMoreThanOnceAMinute) {
+  world.StartLife();
+  ASSERT_TRUE(world.Apply("a", kSecretSpec));
+  ASSERT_TRUE(world.RunUntil([&] { return !LiveBoxes().empty(); }, std::chrono::minutes(1)));
+  boxes().AddNotice(LiveBoxes()[0].id, "the wood is late");
+  ASSERT_TRUE(Becomes("a", "Ready", "True/Available"));
+  world.RunFor(std::chrono::minutes(10));
+  const auto told = [&](const std::string& text) {
+    const auto lines = world.log.Lines();
+    return std::count_if(lines.begin(), lines.end(), [&](const std::string& line) {
+      return line.find("CloudNotice") != std::string::npos && line.find(text) != std::string::npos;
+    });
+  };
+  EXPECT_EQ(told("the wood is late"), 1);
+  EXPECT_FALSE(Field("a", "/status/external/noticedAt").empty());
+  int asked = 0;
+  for (const auto& effect : world.effects.effects)
+    asked += effect.what.find("/notices") != std::string::npos ? 1 : 0;
+  EXPECT_LE(asked, 2) << "asked although nothing happens";
+}
+
+TEST_F(Observe, AsksACloudWithoutNoticesOnlyOnce) {
+  auto options = simulation::SimulatedBoxes::Options(world.options.cloud);
+  options.has_notices = false;
+  options.provisioning = std::chrono::minutes(10);
+  boxes().SetOptions(options);
+  world.StartLife();
+  ASSERT_TRUE(world.Apply("a", kSecretSpec));
+  ASSERT_TRUE(Becomes("a", "Ready", "True/Available", std::chrono::minutes(20)));
+  int asked = 0;
+  for (const auto& effect : world.effects.effects)
+    asked += effect.what.find("/notices") != std::string::npos ? 1 : 0;
+  EXPECT_EQ(asked, 1);
+}
+
 // The connection Secret.
 
 TEST_F(Observe, PublishesTheConnectionOnceOwnedByTheObject) {
@@ -191,6 +290,21 @@ TEST_F(Observe, RenewsTheConnectionAtTwoThirdsOfItsLife) {
   EXPECT_EQ(Changes("POST key"), 1);
   world.RunFor(std::chrono::hours(2));
   EXPECT_EQ(Changes("POST key"), 2);
+}
+
+TEST_F(Observe, TakesAnotherLifetimeOfTheConnectionAtTheNextRenewal) {
+  MakeReady();
+  auto options = simulation::SimulatedBoxes::Options(world.options.cloud);
+  options.key_life = std::chrono::hours(3);
+  boxes().SetOptions(options);
+  ASSERT_TRUE(world.Apply("a", R"("size":4)"));
+  world.RunFor(std::chrono::hours(1));
+  EXPECT_EQ(Changes("POST key"), 1) << "an edit alone renews nothing";
+  ASSERT_TRUE(world.admin().Delete(kube::SecretKind(), {"shop", "a-key"}, {}, {}));
+  world.RunFor(std::chrono::minutes(3));
+  EXPECT_EQ(Changes("POST key"), 2) << "whoever cannot wait deletes the Secret";
+  world.RunFor(std::chrono::hours(2));
+  EXPECT_EQ(Changes("POST key"), 3) << "two thirds of three hours";
 }
 
 TEST_F(Observe, NeverWritesOverASecretThatIsNotOurs) {

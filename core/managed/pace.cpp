@@ -48,7 +48,7 @@ void LookAgainLater(Visit& visit) {
   if (!visit.observed) return;
   const auto phase = visit.observed->phase;
   visit.Again(Pace(visit, phase == external::Phase::kCreating || phase == external::Phase::kUpdating ||
-                              phase == external::Phase::kDeleting));
+                              phase == external::Phase::kDeleting || visit.waits));
 }
 
 }  // namespace capstan::managed

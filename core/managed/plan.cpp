@@ -90,11 +90,35 @@ Result<Next> NothingToDo(Visit& visit, const external::Plan& plan) {
   if (!plan.unsupported.empty()) return Unsupported(visit, plan);
   if (!plan.waiting.empty()) {
     visit.Synced("False", Reason::kWaiting, plan.waiting);
-    visit.Again(visit.setting.options.poll_changing);
+    visit.waits = true;
     return Next::kGoOn;
   }
   visit.Synced("True", Reason::kInSync, "the spec is carried out");
   return visit.record.surplus.empty() ? Result<Next>(Next::kGoOn) : LookAtSurplus(visit);
+}
+
+// managementPolicy Observe: what would be done is shown, and nothing is.
+Next TellOnly(Visit& visit, const external::Plan& plan) {
+  if (plan.steps.empty() && plan.unsupported.empty() && plan.differences.empty()) {
+    visit.waits = !plan.waiting.empty();
+    visit.Synced(visit.waits ? "False" : "True", visit.waits ? Reason::kWaiting : Reason::kInSync,
+                 visit.waits ? plan.waiting : "nothing differs from the spec");
+    return Next::kGoOn;
+  }
+  std::string message = "managementPolicy is Observe, so nothing is changed. ";
+  if (!plan.steps.empty()) {
+    message += StrCat("Full would begin with: ", DescribeStep(plan.steps.front()));
+    if (plan.steps.size() > 1) message += StrCat(" (", plan.steps.size(), " steps in all)");
+  } else if (!plan.unsupported.empty()) {
+    message +=
+        StrCat("Full could not change ", plan.unsupported.front().field, ": ", plan.unsupported.front().why);
+  } else {
+    message += StrCat(plan.differences.front().field, " differs");
+  }
+  const std::string& field = visit.setting.info.plan_status_field;
+  if (!field.empty()) message += StrCat(". All of it is in status.", field);
+  visit.Synced("False", Reason::kObserveOnly, std::move(message));
+  return Next::kGoOn;
 }
 
 Next AwaitApproval(Visit& visit, const external::Plan& plan, const external::Step& step) {
@@ -166,6 +190,10 @@ Result<Next> CarryOut(Visit& visit) {
       CAPSTAN_CHECK_OK(ClearIntent(visit));  // it is there, or nobody wants it any more
     }
   }
+  if (ObservesOnly(visit)) {
+    ShowPlan(visit, *plan, "");
+    return TellOnly(visit, *plan);
+  }
   ShowPlan(visit, *plan, plan->steps.empty() ? "" : plan->steps.front().target);
   if (plan->steps.empty()) return NothingToDo(visit, *plan);
   const external::Step& step = plan->steps.front();
@@ -175,7 +203,7 @@ Result<Next> CarryOut(Visit& visit) {
     visit.Synced(
         "False", Reason::kWaiting,
         StrCat(plan->waiting.empty() ? "until it is ready" : plan->waiting, "; then: ", DescribeStep(step)));
-    visit.Again(visit.setting.options.poll_changing);
+    visit.waits = true;
     return Next::kGoOn;
   }
   if (step.destroys) {

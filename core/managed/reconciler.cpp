@@ -3,11 +3,43 @@
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/managed/detail/connections.hpp>
 #include <capstan/core/managed/detail/last_looks.hpp>
+#include <capstan/core/managed/detail/notice_times.hpp>
+#include <capstan/core/managed/detail/refused_credentials.hpp>
 #include <capstan/core/managed/detail/steps.hpp>
 #include <capstan/core/managed/names.hpp>
 
 namespace capstan::managed {
 namespace {
+
+// Nothing is recorded yet: it is adopted, made, or only looked for.
+Result<Next> Obtain(Visit& visit) {
+  const auto wish = WishToAdopt(visit);
+  if (wish) return AdoptExisting(visit, *wish);
+  if (visit.record.pending && visit.record.pending->step == kAdoptStep) return ForgetAdoption(visit);
+  if (!ObservesOnly(visit)) return Make(visit);
+  if (!visit.record.nothing_made()) {
+    CAPSTAN_TRY(const Next next, TakeOwn(visit));
+    if (next == Next::kStop) return next;
+  }
+  return visit.Blocked(
+      Reason::kObserveOnly,
+      "managementPolicy is Observe, so nothing is made. Name what exists in spec.adopt, or set "
+      "managementPolicy to Full",
+      visit.setting.options.poll_blocked);
+}
+
+// An object stands for one cloud object all its life; what spec.adopt says later cannot change that.
+Result<Next> CompareWish(Visit& visit) {
+  const auto wish = WishToAdopt(visit);
+  if (!wish || wish->id.empty() || wish->id == visit.record.id) return Next::kGoOn;
+  return visit.Blocked(
+      Reason::kAdoptionConflict,
+      StrCat("spec.adopt names ", wish->id, ", but this object stands for cloud object ", visit.record.id,
+             ". Nothing is changed. Change spec.adopt back, and make another "
+             "object for ",
+             wish->id),
+      visit.BackoffDelay());
+}
 
 // A live object: from nothing to ready, and kept so.
 Result<Next> Keep(Visit& visit) {
@@ -39,13 +71,16 @@ Result<Next> Keep(Visit& visit) {
     if (next == Next::kStop) return next;
   }
   if (visit.record.id.empty()) {
-    CAPSTAN_TRY(next, Make(visit));
+    CAPSTAN_TRY(next, Obtain(visit));
     if (!visit.gone) CAPSTAN_CHECK_OK(EnsureMirror(visit));
     return next;
   }
   CAPSTAN_CHECK_OK(HoldSecret(visit));
   CAPSTAN_CHECK_OK(EnsureMirror(visit));
   CAPSTAN_TRY(next, Observe(visit));
+  if (next == Next::kStop) return next;
+  CAPSTAN_CHECK_OK(AskForNotices(visit, *visit.observed));
+  CAPSTAN_TRY(next, CompareWish(visit));
   if (next == Next::kStop) return next;
   CAPSTAN_TRY(next, CarryOut(visit));
   if (next == Next::kStop) return next;
@@ -73,7 +108,8 @@ ManagedReconciler::ManagedReconciler(external::KindInfo info, ManagedParts parts
   const kube::Kind kind = KindOf(info);
   auto connections = std::make_unique<Connections>(parts.provider, info.kind, parts.scheduler);
   state_.reset(new State{Setting{std::move(info), kind, parts, std::move(options), std::move(connections),
-                                 std::make_unique<LastLooks>()}});
+                                 std::make_unique<LastLooks>(), std::make_unique<RefusedCredentials>(),
+                                 std::make_unique<NoticeTimes>()}});
 }
 
 ManagedReconciler::~ManagedReconciler() = default;

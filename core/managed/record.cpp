@@ -38,6 +38,8 @@ std::string RecordPatch(const Visit& visit, const Pending& pending, const std::s
   patch->add(Operation("add", external + "/account", pending.account));
   patch->add(Operation("add", external + "/recordedAt", visit.Stamp()));
   patch->add(Operation("add", external + "/surplus", ArrayOf(surplus)));
+  if (visit.record.adopted && pending.step != kAdoptStep)  // this one was made
+    patch->add(Operation("add", external + "/adopted", false));
   if (!visit.setting.info.id_status_field.empty()) {
     patch->add(Operation("add", "/status/" + visit.setting.info.id_status_field, id));
   }
@@ -123,7 +125,8 @@ Status ReplaceId(Visit& visit, const std::string& id, const std::vector<std::str
 
 Status EnsureMirror(Visit& visit) {
   if (visit.record.id.empty() || visit.object.deleting()) return {};
-  const std::string wanted = WriteMirror(Mirror{visit.record.id, visit.record.account, visit.object.uid()});
+  const std::string wanted =
+      WriteMirror(Mirror{visit.record.id, visit.record.account, visit.object.uid(), visit.record.adopted});
   if (visit.object.Annotation(kExternalAnnotation) == wanted) return {};
   auto annotations = json::MakeObject();
   annotations->set(kExternalAnnotation, wanted);

@@ -24,6 +24,7 @@ std::optional<Pending> ReadPending(const json::ObjectPtr& external) {
   if (!object) return std::nullopt;
   Pending pending;
   pending.step = Text(object, "step");
+  pending.id = Text(object, "id");
   pending.attempt = json::IntegerIn(object, "attempt").value_or(0);
   pending.identity = Text(object, "identity");
   pending.account = Text(object, "account");
@@ -51,6 +52,8 @@ Record ReadRecord(const kube::Object& object) {
     record.empty_since = Text(external, "emptySince");
     record.gone = json::BooleanIn(external, "gone").value_or(false);
     record.credentials = Text(external, "credentialsSecret");
+    record.adopted = json::BooleanIn(external, "adopted").value_or(false);
+    record.noticed_at = Text(external, "noticedAt");
     record.surplus = Texts(external, "surplus");
     record.approval = Text(external, "approval");
     record.approved = Texts(external, "approved");
@@ -63,6 +66,7 @@ Record ReadRecord(const kube::Object& object) {
     if (mirror && mirror->uid == object.uid() && !mirror->id.empty()) {
       record.id = mirror->id;
       record.account = mirror->account;
+      record.adopted = mirror->adopted;
       record.attempts = 1;
       record.doubt = true;
       record.from_mirror = true;
@@ -79,6 +83,7 @@ std::optional<Mirror> ReadMirror(const kube::Object& object) {
     mirror.id = Text(*parsed, "id");
     mirror.account = Text(*parsed, "account");
     mirror.uid = Text(*parsed, "uid");
+    mirror.adopted = json::BooleanIn(*parsed, "adopted").value_or(false);
   } else {
     mirror.id = std::string(*text);  // a person wrote the bare id
   }
@@ -90,6 +95,7 @@ std::string WriteMirror(const Mirror& mirror) {
   object->set("id", mirror.id);
   object->set("account", mirror.account);
   object->set("uid", mirror.uid);
+  if (mirror.adopted) object->set("adopted", true);
   return json::ToText(object);
 }
 

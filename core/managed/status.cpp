@@ -4,6 +4,7 @@
 #include <capstan/core/json/patch.hpp>
 #include <capstan/core/json/poco_tree.hpp>
 #include <capstan/core/managed/detail/steps.hpp>
+#include <capstan/core/managed/names.hpp>
 
 namespace capstan::managed {
 namespace {
@@ -58,6 +59,7 @@ std::optional<runtime::EventType> EventFor(Reason reason) {
     case Reason::kDeleting:
     case Reason::kApplying:
     case Reason::kPaused:
+    case Reason::kObserveOnly:
       return runtime::EventType::kNormal;
     default:
       return runtime::EventType::kWarning;
@@ -130,6 +132,10 @@ Status WriteStatus(Visit& visit) {
     visit.setting.parts.events.Record(visit.setting.kind, visit.object, *event,
                                       std::string(ReasonName(condition.reason)), condition.message,
                                       visit.context);
+  }
+  for (const auto& notice : visit.notices) {
+    visit.setting.parts.events.Record(visit.setting.kind, visit.object, runtime::EventType::kNormal,
+                                      kNoticeEvent, Shorten(notice.text, 1024), visit.context);
   }
   return {};
 }

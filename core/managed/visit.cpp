@@ -5,6 +5,7 @@
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/poco_tree.hpp>
 #include <capstan/core/managed/detail/last_looks.hpp>
+#include <capstan/core/managed/detail/refused_credentials.hpp>
 #include <capstan/core/managed/names.hpp>
 #include <capstan/core/managed/plan_view.hpp>
 
@@ -23,6 +24,7 @@ Visit::Visit(Setting& shared, kube::Object fresh, const Context& call)
     external_changes->set("id", record.id);
     external_changes->set("account", record.account);
     external_changes->set("attempts", record.attempts);
+    if (record.adopted) external_changes->set("adopted", true);
     external_changes->set("doubt", true);
   }
 }
@@ -112,7 +114,14 @@ Result<Next> Visit::Trouble(const Error& error, const std::string& doing) {
   if (error.code == Code::kUnauthenticated) reason = Reason::kUnauthenticated;
   if (error.code == Code::kPermissionDenied) reason = Reason::kPermissionDenied;
   if (error.code == Code::kResourceExhausted) reason = Reason::kRateLimited;
-  return Refused(error, reason, doing);
+  CAPSTAN_TRY(const Next next, Refused(error, reason, doing));
+  if (again && (reason == Reason::kUnauthenticated || reason == Reason::kPermissionDenied)) {
+    // The cloud is left alone for that long; the Secret is looked at sooner.
+    setting.refused_credentials->Note(object.uid(), credentials, object.generation(),
+                                      After(setting.parts.scheduler.Now(), *again));
+    Again(setting.options.poll_blocked);
+  }
+  return next;
 }
 
 Result<Next> Visit::Refused(const Error& error, Reason reason, const std::string& doing) {

@@ -14,7 +14,8 @@ namespace capstan::managed {
 
 // status.external.pending: somebody meant to make something, and its outcome is not recorded yet.
 struct Pending {
-  std::string step;          // kCreateStep, or the target of a plan's step: "nodePools/pool-a"
+  std::string step;          // kCreateStep, kAdoptStep, or the target of a plan's step: "nodePools/pool-a"
+  std::string id;            // kAdoptStep: what is adopted
   std::int64_t attempt = 0;  // never used twice for one object
   std::string identity;      // the tag that the request carries
   std::string account;       // where the request goes
@@ -35,13 +36,19 @@ struct Record {
   bool gone = false;                 // deletion: all is removed and was seen to be gone
   std::vector<std::string> surplus;  // further cloud objects with our identity
   std::string credentials;           // the Secret that we hold, "namespace/name"; empty: none
-  std::string approval;               // the hash that was approved, while what it covers is carried out
+  std::string approval;              // the hash that was approved, while what it covers is carried out
   std::vector<std::string> approved;  // what it covers: DestructionHashes of the plan it was given for
+  bool adopted = false;               // the object was adopted, or an adoption has begun
+  std::string noticed_at;             // the time of the last notice of the cloud that was passed on
   std::optional<Pending> pending;
   bool from_mirror = false;  // status was lost, and id and account come from the annotation
 
   // Whether no request that makes something can ever have left.
   bool never_tried() const { return id.empty() && attempts == 0 && !pending; }
+  // Whether nothing can be out there: every attempt was certainly refused.
+  bool nothing_made() const { return id.empty() && !pending && !doubt && surplus.empty(); }
+  // The recorded id, or the one that an adoption is about.
+  std::string known_id() const { return id.empty() && pending ? pending->id : id; }
 };
 
 // Never fails: what is missing or of another type reads as absent.
@@ -50,6 +57,7 @@ Record ReadRecord(const kube::Object& object);
 // The annotation capstan.dev/external.
 struct Mirror {
   std::string id, account, uid;
+  bool adopted = false;
 };
 std::optional<Mirror> ReadMirror(const kube::Object& object);
 std::string WriteMirror(const Mirror& mirror);

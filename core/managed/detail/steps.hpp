@@ -28,8 +28,8 @@ Status DropFinalizer(Visit& visit);  // the last thing that happens
 
 // intent.cpp
 // Writes an intent for `step` over what is there. kStop: the reply lacks it (CRDOutdated). Sets
-// visit.record.pending.
-Result<Next> WriteIntent(Visit& visit, const std::string& step);
+// visit.record.pending. `id` is of what exists already: what is adopted.
+Result<Next> WriteIntent(Visit& visit, const std::string& step, const std::string& id = "");
 // Takes an unknown outcome over and waits for the settle window. kGoOn: it has passed, a Find may decide.
 Result<Next> SettleIntent(Visit& visit);
 // Clears the intent of attempt `attempt`: nothing was made, or what was made is seen.
@@ -59,6 +59,37 @@ std::string NotOursMessage(const Visit& visit, const external::Observed& observe
 
 // create.cpp: intent, find, create, record.
 Result<Next> Make(Visit& visit);
+Next AwaitAdoption(Visit& visit,
+                   const Mirror& mirror);  // an earlier object's cloud object is to be decided on
+
+// policy.cpp: what the spec allows us, with the defaults that adoption has.
+struct AdoptionWish {
+  std::string id, name;  // one of the two; the id counts where both are given
+};
+std::optional<AdoptionWish> WishToAdopt(const Visit& visit);
+bool ObservesOnly(const Visit& visit);  // nothing is made, changed or removed in the cloud
+bool Retains(const Visit& visit);       // the cloud object stays when the Kubernetes object goes
+// The line to paste that adopts `id`: "kubectl patch ...".
+std::string AdoptionLine(const Visit& visit, const std::string& id);
+
+// claim.cpp: of all objects that want to adopt one id, one has the claim.
+struct Claim {
+  std::optional<kube::Object> lease;  // as it stands
+  bool ours = false;
+  std::string holder;  // who else has it, for people; empty: nobody who is still there
+};
+Result<Claim> LookAtClaim(Visit& visit, const std::string& id);
+// False: somebody was faster.
+Result<bool> TakeClaim(Visit& visit, const std::string& id, const Claim& claim);
+// Nothing happens to a claim that is not ours.
+Status ReleaseClaim(Visit& visit, const std::string& id);
+
+// adopt.cpp: takes over what spec.adopt names. REQUIRES: no id is recorded, no create is pending unsettled.
+Result<Next> AdoptExisting(Visit& visit, const AdoptionWish& wish);
+// The wish of a pending adoption is gone: finds out what became of it. kStop always.
+Result<Next> ForgetAdoption(Visit& visit);
+// Records what an earlier attempt of ours made, without making anything. kGoOn: there is nothing.
+Result<Next> TakeOwn(Visit& visit);
 
 // pace.cpp: how often to look, and how old a look may be.
 Duration Pace(Visit& visit, bool moving);
@@ -83,6 +114,12 @@ Result<Next> CarryOut(Visit& visit);
 Result<Next> MakePart(Visit& visit, const external::Step& step);
 // connection.cpp: the Secret that says how to reach it.
 Result<Next> PublishConnection(Visit& visit);
+// notices.cpp: asks what the cloud has to tell; WriteStatus passes it on. Errors: kCancelled.
+Status AskForNotices(Visit& visit, const external::Observed& observed);
+
+// associated.cpp: what goes with the cloud object, by spec.associatedResources. kGoOn: `options` names it,
+// and status in the object showed all of it; kStop: it is shown now.
+Result<Next> DecideAssociated(Visit& visit, const std::string& id, external::DeleteOptions& options);
 
 // deletion.cpp
 Result<Next> Remove(Visit& visit);

@@ -23,6 +23,8 @@ namespace capstan::managed {
 
 class Connections;
 class LastLooks;
+class NoticeTimes;
+class RefusedCredentials;
 
 // What all visits of one reconciler share. Constant, except what is behind pointers, which is thread-safe.
 struct Setting {
@@ -32,6 +34,8 @@ struct Setting {
   ManagedOptions options;
   std::unique_ptr<Connections> connections;
   std::unique_ptr<LastLooks> looks;
+  std::unique_ptr<RefusedCredentials> refused_credentials;
+  std::unique_ptr<NoticeTimes> notice_times;
 };
 
 // What a step says to the flow.
@@ -105,6 +109,9 @@ class Visit {
   bool account_proven = false;  // the same as the recorded one, so that "not found" means something
   std::optional<kube::Object> secret;  // the credentials Secret
   std::optional<external::Observed> observed;
+  bool waits = false;                     // the plan waits for the cloud, whatever the phase says
+  std::vector<external::Notice> notices;  // passed on as Events once status has noted them
+  std::string credentials;                // their fingerprint
   bool listed = false;  // `observed` is from a list: before a change the object is got by itself
 
   // What status shall say.
@@ -112,8 +119,8 @@ class Visit {
   Poco::JSON::Object::Ptr fields;  // of .status: what the provider reports, and what we show of the record
   Poco::JSON::Object::Ptr external_changes;  // of .status.external; null removes
   std::optional<Duration> again;
-  std::string wrote;  // the last resourceVersion we wrote
-  bool gone = false;  // the object is no more (or no longer ours to write)
+  std::string wrote;     // the last resourceVersion we wrote
+  bool gone = false;     // the object is no more (or no longer ours to write)
   bool refused = false;  // the quota did not allow what this visit wanted to ask
 
  private:

@@ -1,0 +1,33 @@
+// Private to core/managed. RefusedCredentials remembers for each object which credentials its cloud refused,
+// and until when they are not tried again. The Secret may be looked at much more often than that: with other
+// credentials, or after an edit of the object, the cloud is asked at once. A courtesy; forgetting it costs a
+// request. Thread-safe.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include <capstan/core/base/mutex.hpp>
+#include <capstan/core/base/time.hpp>
+
+namespace capstan::managed {
+
+class RefusedCredentials {
+ public:
+  void Note(const std::string& uid, const std::string& fingerprint, std::int64_t generation, Instant until);
+  // How long these credentials are left alone still; nothing when they may be tried.
+  std::optional<Duration> Rest(const std::string& uid, const std::string& fingerprint,
+                               std::int64_t generation, Instant now);
+
+ private:
+  struct Refusal {
+    std::string fingerprint;
+    std::int64_t generation = 0;
+    Instant until{};
+  };
+  Mutex mutex_;
+  std::map<std::string, Refusal> refusals_ CAPSTAN_GUARDED_BY(mutex_);
+};
+
+}  // namespace capstan::managed
