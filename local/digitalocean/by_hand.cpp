@@ -113,6 +113,7 @@ Status SimulatedCloud::SetState(const std::string& cluster_id, const std::string
   NoteByHand(*world_, *cluster, "state", "", CloudNow());
   cluster->state = *wanted;
   cluster->message = message;
+  if (!message.empty()) world_->TellTransition(*cluster, message, CloudNow());
   cluster->due = kNever;
   world_->Touch(*cluster, CloudNow());
   return Changed({});
@@ -161,7 +162,7 @@ Status SimulatedCloud::AddStatusMessage(const std::string& cluster_id, const std
   Advance();
   Cluster* cluster = world_->FindCluster(cluster_id);
   if (!cluster) return NoCluster(cluster_id);
-  cluster->messages.push_back({message, CloudNow()});
+  world_->Tell(*cluster, message, CloudNow());
   world_->Touch(*cluster, CloudNow());
   return Changed({});
 }

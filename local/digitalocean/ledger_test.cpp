@@ -121,6 +121,9 @@ TEST_F(Extras, LintRunsAndCompletesAfterAWhile) {
 }
 
 TEST_F(Extras, StatusMessagesCanBeAskedSinceATime) {
+  Behaviour quiet;
+  quiet.tells_transitions = false;
+  cloud->SetBehaviour(quiet);
   const std::string id = CreateRunning("one");
   ASSERT_TRUE(cloud->AddStatusMessage(id, "first"));
   Pass(1min);
@@ -129,6 +132,22 @@ TEST_F(Extras, StatusMessagesCanBeAskedSinceATime) {
   EXPECT_EQ(Get(path).At("/messages/1/message"), "second");
   EXPECT_EQ(Get(path + "?since=2026-01-01T00%3A05%3A30Z").At("/messages/0/message"), "second");
   EXPECT_EQ(Get(path + "?since=yesterday").status, 422);
+}
+
+TEST_F(Extras, StatusMessagesTellWhatHappens) {
+  const std::string id = CreateRunning("one");
+  const std::string path = ClusterPath(id) + "/status_messages";
+  EXPECT_EQ(Get(path).At("/messages/0/message"), "The cluster is being provisioned");
+  EXPECT_EQ(Get(path).At("/messages/1/message"), "The cluster is running");
+  Post(ClusterPath(id) + "/node_pools", R"({"name":"more","size":"s-1vcpu-2gb","count":1})");
+  EXPECT_EQ(Get(path).At("/messages/2/message"), "Node pool more is being added");
+  const std::string newer = Get(ClusterPath(id) + "/upgrades").At("/available_upgrade_versions/0/slug");
+  EXPECT_EQ(Post(ClusterPath(id) + "/upgrade", R"({"version":")" + newer + "\"}").status, 202);
+  Pass(20min);
+  EXPECT_EQ(Get(path).At("/messages/4/message"), "The cluster was upgraded to " + newer);
+  for (int i = 0; i < 120; ++i) ASSERT_TRUE(cloud->AddStatusMessage(id, "again"));
+  EXPECT_EQ(Get(path).At("/messages/99/message"), "again");
+  EXPECT_EQ(Get(path).At("/messages/100/message"), "(none)") << "the oldest are forgotten";
 }
 
 TEST_F(Extras, RegistriesAreIntegratedAndTakenOut) {

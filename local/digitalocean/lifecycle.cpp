@@ -17,25 +17,39 @@ void World::Advance(WallTime now) {
         Retire(sequence, due);
         continue;
       }
-      FinishCluster(cluster);
+      FinishCluster(cluster, due);
     }
     AdvanceNodes(cluster, due);
     Touch(cluster, due);
   }
 }
 
-void World::FinishCluster(Cluster& cluster) {
+void World::Tell(Cluster& cluster, std::string message, WallTime now) {
+  constexpr std::size_t kKept = 100;
+  cluster.messages.push_back({std::move(message), now});
+  if (cluster.messages.size() > kKept) cluster.messages.erase(cluster.messages.begin());
+}
+
+void World::TellTransition(Cluster& cluster, std::string message, WallTime now) {
+  if (options.behaviour.tells_transitions) Tell(cluster, std::move(message), now);
+}
+
+void World::FinishCluster(Cluster& cluster, WallTime now) {
   cluster.due = kNever;
-  if (cluster.state == ClusterState::kUpgrading) FinishUpgrade(cluster);
+  const bool upgraded = cluster.state == ClusterState::kUpgrading;
+  if (upgraded) FinishUpgrade(cluster);
   if (!cluster.failure.empty()) {
     cluster.state = ClusterState::kError;
     cluster.message = std::exchange(cluster.failure, "");
+    TellTransition(cluster, "The cluster could not be provisioned: " + cluster.message, now);
     return;
   }
   // An address of the block that documentation may use (RFC 5737).
   if (cluster.ipv4.empty()) cluster.ipv4 = StrCat("203.0.113.", 1 + random.Below(254));
   cluster.state = ClusterState::kRunning;
   cluster.message.clear();
+  TellTransition(cluster,
+                 upgraded ? "The cluster was upgraded to " + cluster.version : "The cluster is running", now);
 }
 
 void World::FinishUpgrade(Cluster& cluster) {

@@ -130,6 +130,7 @@ struct Behaviour {
   int foreign_associated_status =
       0;                      // selective deletion names an id that is not the cluster's: 0 ignores it
   bool strict_names = false;  // cluster and pool names must be DNS labels, or may be any text up to 255 bytes
+  bool tells_transitions = true;       // status_messages tell of states and pools; the wording is ours
   bool upgrade_replaces_nodes = true;  // at the end of an upgrade all nodes are new ones
 };
 

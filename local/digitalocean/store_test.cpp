@@ -33,7 +33,7 @@ TEST_F(Restart, KeepsEverythingThatTheApiShows) {
   ASSERT_TRUE(cloud->Load());
   EXPECT_EQ(Get(ClusterPath(id)).body, before);
   EXPECT_EQ(Get(ClusterPath(id) + "/destroy_with_associated_resources").body, resources);
-  EXPECT_EQ(Get(ClusterPath(id) + "/status_messages").At("/messages/0/message"), "hello");
+  EXPECT_EQ(Get(ClusterPath(id) + "/status_messages").At("/messages/2/message"), "hello");
   EXPECT_EQ(Get(ClusterPath(id) + "/clusterlint").At("/run_id"), run);
   EXPECT_EQ(Ask("GET", "/simulated-clusters/" + id + "/api/v1/nodes", "", token).status, 200);
   EXPECT_EQ(Post("/v2/kubernetes/clusters", CreateBody("one")).status, 422) << "the name is still taken";

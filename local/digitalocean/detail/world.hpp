@@ -52,6 +52,10 @@ class World {
   void Scale(Cluster& cluster, NodePool& pool, std::int64_t count, WallTime now);
   void RemoveNode(Cluster& cluster, NodePool& pool, Node& node, bool skip_drain, bool replace, WallTime now);
   void StartUpgrade(Cluster& cluster, const std::string& version, WallTime now);
+  // A status message, of which the latest hundred are kept.
+  void Tell(Cluster& cluster, std::string message, WallTime now);
+  // The same about what happens by itself, where Behaviour has it told.
+  void TellTransition(Cluster& cluster, std::string message, WallTime now);
   std::string AddAssociated(Cluster& cluster, const std::string& kind, const std::string& name, WallTime now);
 
   std::int64_t Droplets(
@@ -78,7 +82,7 @@ class World {
  private:
   Node MakeNode(WallTime now, Duration until_running);
   void Run(const NodePool& pool, Node& node);
-  void FinishCluster(Cluster& cluster);
+  void FinishCluster(Cluster& cluster, WallTime now);
   void FinishUpgrade(Cluster& cluster);
   void AdvanceNodes(Cluster& cluster, WallTime now);
   void DropEmptyPools(Cluster& cluster, WallTime now);
