@@ -10,6 +10,7 @@
 //   5. find        complete: ours is recorded, another's of the same name is NameTaken
 //   6. create      at most intent_age after the intent, only while the lease outlasts the request
 //   7. record      id and account, by a JSON Patch that tests uid and attempt
+//   4-7 for spec.adopt   intent, a claim (a Lease named after the id), a second look, our tags, record
 //   8. observe, plan, apply, connection   what is there, what differs, one step at a time, the Secret
 //   9. status      the fields we own, when they differ
 //   10. deletion   remove, see it gone, let go of the Secret, then the finalizer
@@ -18,8 +19,9 @@
 //
 // Guarantees, as long as the cloud shows a new object within create_settle and no process sleeps between the
 // check of its lease and the first byte: at most one live cloud object per uid; none when deletion has ended
-// (policy Delete); nothing without our identity tag is changed; the finalizer leaves last; status tells only
-// what was observed.
+// (policy Delete); nothing without our identity tag is changed, but for the tags that an adoption writes, and
+// nothing at all under managementPolicy Observe; two objects never stand for one cloud object; the finalizer
+// leaves last; status tells only what was observed.
 //
 // Thread-safe, as runtime::Reconciler asks. All parts must outlive it. It keeps no state that matters:
 // connections per credentials, and when it last looked at which resourceVersion, so that its own writes do
