@@ -3,6 +3,7 @@
 set -uo pipefail
 capstan=$1
 scratch=$2
+age=$3
 kubectl=kubectl
 if [ "$3" = oldest ]; then
   # Without a second kubectl there is nothing to compare; ctest shows the test as skipped.
@@ -30,6 +31,11 @@ refuses() {
   timeout 30 "$kubectl" "$@" > "$out" 2>&1 && fail "kubectl $* succeeded"
   says "$text"
 }
+says_line() { grep -qxF -- "$1" "$out" || { fail "no line of the output is \"$1\":"; head -30 "$out" >&2; }; }
+# is VALUE: the last output, whole.
+is() { [ "$(cat "$out")" = "$1" ] || fail "the output is \"$(cat "$out")\" instead of \"$1\""; }
+# Whether this is the newer of the two: what an old kubectl does not know is not asked of it.
+newer() { [ "$age" != oldest ]; }
 wait_for() {
   local deadline=$((SECONDS + $1))
   shift
