@@ -163,9 +163,12 @@ void PlanOne(const ObjectPtr& spec, Look& look) {
   } else {
     Create(spec, best, look);
   }
-  for (const auto* pool : candidates)
-    if (pool != current)
-      look.obsolete.push_back({pool, StrCat("another pool stands for spec.nodePools[", name, "] now")});
+  for (const auto* pool : candidates) {
+    if (pool == current) continue;
+    look.obsolete.push_back({pool, StrCat("another pool stands for spec.nodePools[", name, "] now")});
+    if (current != nullptr)
+      look.plan.differences.push_back({PoolField(spec), "", Summary(pool->size, pool->count)});
+  }
 }
 
 void Leaving(const NodePool& pool, Look& look) {

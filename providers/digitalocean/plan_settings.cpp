@@ -196,13 +196,13 @@ void PlanSettings(const Desired& desired, const Cluster& cluster, Plan& plan) {
   SettingsChange change{plan.differences};
   Compare(desired.spec, cluster.object, change);
   CompareTags(desired, cluster, change);
-  if (!desired.name.empty() && desired.name != cluster.name) {
+  if (desired.names && desired.name != cluster.name) {
     change.why.push_back(StrCat("spec.name is ", desired.name, ", the cluster is called ", cluster.name));
     change.Differs("name", json::Tree(desired.name), json::Tree(cluster.name));
   }
   if (!change.why.empty()) {
     // The schema of the update requires the name.
-    change.changed->set("name", desired.name.empty() ? cluster.name : desired.name);
+    change.changed->set("name", desired.names ? desired.name : cluster.name);
     Step step;
     step.verb = "update";
     step.target = "cluster";

@@ -18,6 +18,13 @@ TEST(Plan, LeavesAloneWhatTheSpecDoesNotName) {
   EXPECT_EQ(Steps(PlanOf(Spec(), cluster)), "");
 }
 
+TEST(Plan, LeavesTheNameAloneThatTheSpecDoesNotGive) {
+  auto cluster = ClusterOf({Pool("p")}, R"({"name":"by-hand"})");
+  EXPECT_EQ(Steps(PlanOf(Spec(), cluster)), "");
+  EXPECT_EQ(Body(PlanOf(Spec(R"({"ha":true})"), cluster).steps.at(0)), R"({"ha":true,"name":"by-hand"})");
+  EXPECT_EQ(Body(PlanOf(Spec(R"({"name":"a"})"), cluster).steps.at(0)), R"({"name":"a"})");
+}
+
 TEST(Plan, NamesWhatIsFixedAtCreation) {
   auto cluster = ClusterOf(
       {Pool("p")},
@@ -141,6 +148,8 @@ TEST(Plan, ReplacesAPoolWhoseSizeChangesAndNeverTheCluster) {
   auto coming = Pool(name, StrCat(R"({"size":"s-4","nodes":)", Nodes(0, 2), "}"), "p");
   EXPECT_EQ(Steps(PlanOf(desired, ClusterOf({Pool("p"), coming}))), "remove nodePools/p destroys waits");
   auto ready = Pool(name, R"({"size":"s-4"})", "p");
+  EXPECT_EQ(Differences(PlanOf(desired, ClusterOf({Pool("p"), ready}))),
+            R"(spec.nodePools[p]:  / {"size":"s-2","count":2})");
   EXPECT_EQ(Steps(PlanOf(desired, ClusterOf({Pool("p"), ready}))), "remove nodePools/p destroys");
   EXPECT_EQ(Steps(PlanOf(desired, ClusterOf({ready}))), "");
 

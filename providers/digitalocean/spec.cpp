@@ -56,13 +56,15 @@ Status CheckAssociated(const json::ObjectPtr& spec) {
   bool fits = kinds;
   for (std::size_t i = 0; fits && i < kinds->size(); ++i) {
     auto key = kinds->getNames()[i];
-    fits = json::BooleanIn(kinds, key).has_value() &&
+    auto ids = json::ArrayIn(kinds, key);
+    bool all_texts = ids && StringList(kinds, key).size() == ids->size();
+    fits = (json::BooleanIn(kinds, key) || all_texts) &&
            (key == "loadBalancers" || key == "volumes" || key == "volumeSnapshots");
   }
   if (fits) return {};
   return Invalid("associatedResources",
                  "is neither Keep nor Delete nor an object of loadBalancers, volumes and volumeSnapshots, "
-                 "each true or false");
+                 "each true, false or a list of ids");
 }
 
 Status CheckSpec(const Desired& desired) {
@@ -179,7 +181,8 @@ Result<Desired> ParseDesired(const std::string& document) {
   if (!desired.spec) return Fail(Code::kInvalidArgument, "the object has no spec");
   desired.adopts = !json::ObjectIn(desired.spec, "adopt").isNull();
   desired.name = json::StringIn(desired.spec, "name").value_or("");
-  if (desired.name.empty() && !desired.adopts) desired.name = json::StringIn(object, "name").value_or("");
+  desired.names = !desired.name.empty();
+  if (!desired.names && !desired.adopts) desired.name = json::StringIn(object, "name").value_or("");
   if (desired.name.empty() && !desired.adopts) return Invalid("name", "is missing, and metadata.name too");
   CAPSTAN_CHECK_OK(CheckSpec(desired));
   return desired;

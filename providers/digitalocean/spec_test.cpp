@@ -90,6 +90,7 @@ TEST(Spec, NamesTheFieldThatNoApiWouldTake) {
       {R"({"associatedResources":true})", "spec.associatedResources"},
       {R"({"associatedResources":["volumes"]})", "spec.associatedResources"},
       {R"({"associatedResources":{"volumes":"yes"}})", "spec.associatedResources"},
+      {R"({"associatedResources":{"volumes":[1]}})", "spec.associatedResources"},
       {R"({"associatedResources":{"droplets":true}})", "spec.associatedResources"},
       {R"({"kubeconfigExpirySeconds":-1})", "spec.kubeconfigExpirySeconds"},
       {R"({"adopt":{"name":"x"},"version":"newest"})", "spec.version"},
@@ -118,8 +119,8 @@ TEST(Spec, NeedsNothingButTheClusterToAdopt) {
 }
 
 TEST(Spec, TakesEachWayToSayWhatGoesWithTheCluster) {
-  for (const char* value :
-       {R"("Keep")", R"("Delete")", "{}", R"({"volumes":true,"loadBalancers":false})", "null"})
+  for (const char* value : {R"("Keep")", R"("Delete")", "{}", R"({"volumes":true,"loadBalancers":false})",
+                            R"({"volumes":["v1"],"volumeSnapshots":[]})", "null"})
     EXPECT_TRUE(Parse(StrCat(R"({"associatedResources":)", value, "}"))) << value;
 }
 

@@ -25,6 +25,7 @@ const std::vector<Field>& FixedFields();
 struct Desired {
   std::string name;  // spec.name, else metadata.name; with `adopts` only spec.name, and empty without it
   json::ObjectPtr spec;
+  bool names = false;   // spec.name is there: the cluster is to be called so, also later
   bool adopts = false;  // spec.adopt is there: region, version and nodePools may be missing
 };
 // Reads and checks the core's desired document. Errors: kInvalidArgument naming the field: what servers
