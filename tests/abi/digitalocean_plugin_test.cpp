@@ -33,7 +33,8 @@ void LookAround(PluginWorld& world, conformance::Subject& subject) {
   };
   subject.tags = [send](const std::string& id) {
     std::vector<std::string> tags;
-    for (const auto& tag : *json::ArrayIn(send("GET", id, ""), "tags")) tags.push_back(tag.toString());
+    const auto array = json::ArrayIn(send("GET", id, ""), "tags");
+    for (const auto& tag : *array) tags.push_back(tag.toString());
     return tags;
   };
   subject.add_tag = [send](const std::string& id, const std::string& tag) {
