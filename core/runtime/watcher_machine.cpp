@@ -319,7 +319,9 @@ WatcherCommand WatcherMachine::Rest(const Error& error, Instant now, bool tell) 
   command.report = tell && ReportNow(error, now);
   if (error.code == Code::kNotFound) {
     if (!absent_since_) absent_since_ = now;
-    if (synced_ && !emptied_ && now - *absent_since_ >= options_.absent_after) {
+    // A server that is coming back may not serve every kind at once.
+    const Duration believed = options_.absent_after * (outage_ ? 4 : 1);
+    if (synced_ && !emptied_ && now - *absent_since_ >= believed) {
       // The kind itself is gone, and every object of it.
       command.begin_replace = command.end_replace = true;
       command.resource_version.clear();
@@ -340,6 +342,11 @@ bool WatcherMachine::ReportNow(const Error& error, Instant now) {
   const bool stays = !trouble_ || sort == Code::kGone || SortOf(trouble_->code) == sort;
   trouble_ = error;
   if (!stays) return false;
+  // Nor is a kind that a server which is coming back does not serve yet.
+  if (sort == Code::kNotFound && outage_ &&
+      (!absent_since_ || now - *absent_since_ < options_.absent_after)) {
+    return false;
+  }
   const auto told = reported_.find(sort);
   if (told != reported_.end() && now - told->second < options_.report_every) return false;
   reported_[sort] = now;

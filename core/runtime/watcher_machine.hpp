@@ -41,7 +41,8 @@ struct WatcherOptions {
   std::chrono::seconds shortest_watch{1};
   // How long a streaming list may be silent before it is given up in favour of pages.
   std::chrono::seconds streaming_silence{60};
-  // How long the kind must be absent (404) before its objects count as gone.
+  // How long the kind must be absent (404) before its objects count as gone; four times as long after an
+  // outage, since a server that is coming back does not serve every kind at once.
   std::chrono::seconds absent_after{15};
   // A watch that broke after a longer silence is not taken up again where it stood: everything is listed
   // anew.

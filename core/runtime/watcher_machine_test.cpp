@@ -295,7 +295,26 @@ TEST_F(WatcherMachineTest, AnOutageIsOneReportHoweverItShowsItself) {
     machine.OnWaited(now_);
   }
   EXPECT_EQ(reports, 1);
+  machine.OnWaited(now_);
+  EXPECT_FALSE(machine.OnFailed(Failed(Code::kNotFound, 404), now_).report) << "not yet served, perhaps";
+  machine.OnWaited(now_);
+  now_ += seconds(16);
   EXPECT_TRUE(machine.OnFailed(Failed(Code::kNotFound, 404), now_).report) << "what stays is told";
+}
+
+TEST_F(WatcherMachineTest, AfterAnOutageAMissingKindIsBelievedLater) {
+  WatcherMachine machine = Watching();
+  machine.OnFailed(Failed(Code::kDataLoss), now_);
+  machine.OnWaited(now_);
+  machine.OnFailed(Failed(Code::kUnavailable), now_);
+  machine.OnWaited(now_);
+  EXPECT_FALSE(machine.OnFailed(Failed(Code::kNotFound, 404), now_).end_replace);
+  now_ += seconds(59);
+  machine.OnWaited(now_);
+  EXPECT_FALSE(machine.OnFailed(Failed(Code::kNotFound, 404), now_).end_replace);
+  now_ += seconds(1);
+  machine.OnWaited(now_);
+  EXPECT_TRUE(machine.OnFailed(Failed(Code::kNotFound, 404), now_).end_replace);
 }
 
 TEST_F(WatcherMachineTest, NoticingThatAPeerIsGoneIsNoSignOfLife) {

@@ -290,11 +290,23 @@ std::vector<std::string> Survival::Warnings() const {
   return lines;
 }
 
+bool Survival::TroubleIs(Code code) const {
+  const auto trouble = informer_->status().trouble;
+  return trouble && trouble->code == code;
+}
+
 void Survival::ExpectOneWarning(const std::string& text) {
+  // The cache may be a moment ahead of the log.
   std::vector<std::string> with;
-  for (const std::string& line : Warnings()) {
-    if (line.find(text) != std::string::npos) with.push_back(line);
-  }
+  Until(
+      [&] {
+        with.clear();
+        for (const std::string& line : Warnings()) {
+          if (line.find(text) != std::string::npos) with.push_back(line);
+        }
+        return !with.empty();
+      },
+      seconds(2));
   EXPECT_EQ(with.size(), 1u) << "lines with '" << text << "' of:\n" << Join(Warnings(), "\n");
   for (const std::string& line : with) {
     EXPECT_NE(line.find(informer_->target().kind.resource()), std::string::npos) << line;

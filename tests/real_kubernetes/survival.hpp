@@ -85,6 +85,8 @@ class Survival : public ::testing::TestWithParam<std::string> {
   // Becomes true within the limit; looked at whenever the cache changes, and often.
   bool Until(const std::function<bool()>& condition, Duration limit);
   std::vector<std::string> Warnings() const;
+  // What the watch is waiting out now.
+  bool TroubleIs(Code code) const;
   Context Within(Duration limit) { return Context().Within(server_->scheduler(), limit); }
 
  private:
