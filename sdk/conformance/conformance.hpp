@@ -43,6 +43,10 @@ struct Subject {
   std::string absent_id = "00000000-0000-4000-8000-000000000000";
   // False for providers that reach their cloud otherwise: what breaks HTTP is left out.
   bool uses_http = true;
+  // False: only what can be seen without asking the cloud anything, and nothing is made.
+  bool asks_the_cloud = true;
+  // Called with each finding as it comes; nothing: they come all at the end.
+  std::function<void(const struct Finding&)> told;
   Duration visible_within = std::chrono::seconds(60);  // until Find shows what was created
   Duration ready_within = std::chrono::minutes(30);
   Duration gone_within = std::chrono::minutes(30);
@@ -57,12 +61,15 @@ struct Finding {
   std::string why;  // of a failure, or of leaving it out
 };
 
-// Runs every check; a failed one does not stop the rest. Cleans up what it made as far as the provider lets
-// it.
+// Runs every check; a failed one does not stop the rest. Removes again what it made as far as the provider
+// lets it, also when `context` has stopped: the last finding names what it could not remove.
 std::vector<Finding> Verify(const Subject& subject, const Context& context);
 
 bool AllPassed(const std::vector<Finding>& findings);
 // "passed  <sentence>" and "FAILED  <sentence>: <why>", one line each, and a line that counts them.
 std::string Report(const std::vector<Finding>& findings);
+// One finding as the Test Anything Protocol has it, "ok 7 - <sentence>"; `number` counts from 1. The plan,
+// "1..<how many>", may stand at the end.
+std::string ReportAsTap(const Finding& finding, std::size_t number);
 
 }  // namespace capstan::conformance

@@ -202,11 +202,24 @@ void Suite::Secrets() {
   }
 }
 
+// In a context of its own: what was made goes, also when whoever asked has stopped.
 void Suite::CleanUp() {
+  std::sort(made_.begin(), made_.end());
+  made_.erase(std::unique(made_.begin(), made_.end()), made_.end());
+  std::string left;
   for (const std::string& id : made_) {
-    if (id != id_) (void)external_->Delete(id, {}, Soon());
+    Outcome outcome;
+    const Instant until = After(subject_.scheduler.Now(), subject_.gone_within);
+    do {
+      outcome = external_->Delete(id, {}, Context{}.Within(subject_.scheduler, std::chrono::minutes(2)));
+      if (outcome.error) Keep(*outcome.error);
+      if (outcome.verdict != external::Verdict::kWait) break;
+    } while (subject_.scheduler.Now() < until &&
+             subject_.scheduler.Sleep(subject_.poll, Context{}) == Woke::kTime);
+    if (outcome.verdict != external::Verdict::kDone && outcome.verdict != external::Verdict::kNotFound)
+      left += StrCat(left.empty() ? "" : "; ", id, ": ", Told(outcome));
   }
-  if (!made_.empty()) (void)external_->Delete(made_.back(), {}, Soon());
+  Expect(left.empty(), "remove by hand what could not be removed: " + left);
 }
 
 }  // namespace capstan::conformance

@@ -70,6 +70,7 @@ class Suite {
       finding.why = StrCat("an exception came out of it: ", exception.what());
     }
     tap_.Heal();
+    if (subject_.told) subject_.told(finding);
     findings_.push_back(std::move(finding));
   }
 

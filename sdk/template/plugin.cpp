@@ -35,8 +35,10 @@ class Clusters final : public External {
     kind.plural = "mycloudclusters";
     kind.credentials_field = "spec.tokenSecret";
     kind.credential_keys = {"token"};
+    kind.credential_environment = {{"token", "MYCLOUD_TOKEN"}};  // for objects that name no Secret
     kind.id_status_field = "clusterID";
     kind.phase_status_field = "progress";
+    kind.plan_status_field = "plan";
     Manifest manifest;
     manifest.name = "mycloud";
     manifest.version = "0.1.0";

@@ -74,7 +74,7 @@ TEST(Conformance, TheMadeUpCloudInPlainCPassesWhole) {
   conformance::Subject subject = MadeUpSubject(world, *plugin);
   const auto findings = conformance::Verify(subject, Context{});
   EXPECT_TRUE(conformance::AllPassed(findings)) << conformance::Report(findings);
-  EXPECT_EQ(findings.size(), 38u);
+  EXPECT_EQ(findings.size(), 39u);
   for (const Finding& one : findings)
     EXPECT_EQ(one.verdict, Verdict::kPassed) << one.check << ": " << one.why;
   world.scheduler.RunFor(std::chrono::hours(1));
@@ -163,6 +163,48 @@ TEST(Conformance, CarelessProvidersFailTheSentenceTheyBreak) {
     const auto expected = how == Carelessness::kAlwaysDiffers ? 2 : 1;
     EXPECT_EQ(std::count(failures.begin(), failures.end(), '\n'), expected) << failures;
   }
+}
+
+TEST(Conformance, LooksWithoutAskingTheCloudAnything) {
+  PluginWorld world;
+  auto plugin = loader::LoadPlugin(*world.files, MadeUpPlugin(), world.seams());
+  ASSERT_TRUE(plugin) << plugin.error();
+  conformance::Subject subject = MadeUpSubject(world, *plugin);
+  subject.asks_the_cloud = false;
+  std::vector<std::string> told;
+  subject.told = [&](const Finding& finding) {
+    told.push_back(conformance::ReportAsTap(finding, told.size() + 1));
+  };
+  const auto findings = conformance::Verify(subject, Context{});
+  EXPECT_TRUE(conformance::AllPassed(findings)) << conformance::Report(findings);
+  EXPECT_EQ(world.cloud.requests(), 0);
+  ASSERT_EQ(told.size(), 4u);
+  EXPECT_EQ(told[1], "ok 2 - A kind that it does not serve is refused\n");
+}
+
+TEST(Conformance, RemovesWhatItMadeWhenItIsStopped) {
+  PluginWorld world;
+  auto plugin = loader::LoadPlugin(*world.files, MadeUpPlugin(), world.seams());
+  ASSERT_TRUE(plugin) << plugin.error();
+  conformance::Subject subject = MadeUpSubject(world, *plugin);
+  std::stop_source stop;
+  subject.told = [&](const Finding& finding) {
+    if (finding.check.starts_with("Find shows it by its identity")) stop.request_stop();
+  };
+  const auto findings = conformance::Verify(subject, Context{stop.get_token(), kForever});
+  EXPECT_FALSE(conformance::AllPassed(findings));
+  EXPECT_EQ(findings[findings.size() - 2].check, "What it made is removed again");
+  EXPECT_EQ(findings[findings.size() - 2].verdict, Verdict::kPassed) << findings[findings.size() - 2].why;
+  world.scheduler.RunFor(std::chrono::hours(1));
+  EXPECT_TRUE(world.cloud.Clusters().empty());
+}
+
+TEST(Conformance, SpeaksTheTestAnythingProtocol) {
+  EXPECT_EQ(conformance::ReportAsTap({"It holds", Verdict::kPassed, ""}, 1), "ok 1 - It holds\n");
+  EXPECT_EQ(conformance::ReportAsTap({"It holds", Verdict::kFailed, "it did\nnot #1"}, 2),
+            "not ok 2 - It holds\n# it did not *1\n");
+  EXPECT_EQ(conformance::ReportAsTap({"It # holds", Verdict::kLeftOut, "no way"}, 3),
+            "ok 3 - It * holds # SKIP no way\n");
 }
 
 TEST(Conformance, WithoutAProviderThereIsOneFindingThatSaysWhy) {
