@@ -36,16 +36,21 @@ TEST(TlsTransport, CarriesMethodHeadersAndBodyBothWays) {
 struct CutCase {
   const char* reason;
   const char* wire;
+  const char* told;  // to the user
 };
 TEST(TlsTransport, NeverTakesACutBodyForAWholeOne) {
   const CutCase cases[] = {
-      {"cut within a chunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhel"},
-      {"last chunk missing", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n"},
-      {"end of trailers missing", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n"},
-      {"bad chunk size", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nhello\r\n0\r\n\r\n"},
-      {"Content-Length too long", "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhello"},
-      {"head cut", "HTTP/1.1 200 OK\r\nContent-Le"},
-      {"not HTTP", "SSH-2.0-OpenSSH_9.2\r\n\r\n"},
+      {"cut within a chunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhel",
+       "the body was cut within a chunk"},
+      {"last chunk missing", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n",
+       "ends in the middle of a line"},
+      {"end of trailers missing", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n",
+       "ends in the middle of a line"},
+      {"bad chunk size", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nhello\r\n0\r\n\r\n",
+       "malformed chunk size"},
+      {"Content-Length too long", "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhello", "5 of 100"},
+      {"head cut", "HTTP/1.1 200 OK\r\nContent-Le", "ends in the middle of a line"},
+      {"not HTTP", "SSH-2.0-OpenSSH_9.2\r\n\r\n", "does not start like HTTP"},
   };
   for (bool tls : {false, true}) {
     TestAuthority authority;
@@ -60,6 +65,9 @@ TEST(TlsTransport, NeverTakesACutBodyForAWholeOne) {
       ASSERT_FALSE(answer) << c.reason;
       EXPECT_EQ(answer.error().code, Code::kDataLoss) << c.reason << ": " << answer.error();
       EXPECT_EQ(answer.error().sent, Sent::kMaybe) << c.reason;
+      EXPECT_NE(answer.error().message.find(c.told), std::string::npos) << c.reason << ": " << answer.error();
+      EXPECT_NE(answer.error().message.find(StrCat("127.0.0.1:", server.port())), std::string::npos)
+          << "it does not name the server: " << answer.error();
       EXPECT_EQ(server.connections(), 1) << c.reason;
     }
   }
@@ -80,6 +88,7 @@ TEST(TlsTransport, TakesAnUncleanEndOfTlsForACut) {
   auto answer = MakeTlsTransport(client_options).value()->Send(Get(server.Url("127.0.0.1")), ForSeconds(10));
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().code, Code::kDataLoss);
+  EXPECT_NE(answer.error().message.find("lost while reading"), std::string::npos) << answer.error();
 }
 
 TEST(TlsTransport, SaysThatNothingWasSentWhenNobodyListens) {
