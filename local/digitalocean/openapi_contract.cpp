@@ -1,6 +1,7 @@
 #include <capstan/core/base/text.hpp>
 #include <capstan/local/digitalocean/detail/schema_check.hpp>
 #include <capstan/local/digitalocean/openapi_contract.hpp>
+#include <set>
 #include <utility>
 
 namespace capstan::simulated_digitalocean {
@@ -51,9 +52,46 @@ const std::vector<KnownContradiction>& KnownContradictions() {
       {"statuses that an operation does not list",
        "403 and 422 were seen; they and all others have the form of `default`"},
       {"expander least-waste",
-       "the document says least_waste, clients write least-waste; requests may have either"}};
+       "the document says least_waste, clients write least-waste; requests may have either"},
+      {"fields nvidia_gpu_dra_driver, amd_gpu_dra_driver, gpu_partition_mode",
+       "the document does not have them; the Go client sends and reads them"},
+      {"taints with Key, Value and Effect", "the Go client writes them so; the document has small letters"},
+      {"query page and per_page of node_pools", "doctl sends them; the document has no pages there"}};
   return kKnown;
 }
+
+namespace {
+
+const std::set<std::string>& FieldsOfClients() {
+  static const std::set<std::string> kFields = {
+      "nvidia_gpu_dra_driver", "amd_gpu_dra_driver", "gpu_partition_mode", "Key", "Value", "Effect"};
+  return kFields;
+}
+
+// Names of the query that neither the operation nor its path lists.
+void CheckQuery(const json::ObjectPtr& document, const json::ObjectPtr& path,
+                const json::ObjectPtr& operation, const std::string& url, const std::string& name,
+                std::vector<std::string>& violations) {
+  std::set<std::string> known;
+  for (const json::ObjectPtr& place : {path, operation}) {
+    json::ArrayPtr parameters = json::ArrayIn(place, "parameters");
+    for (unsigned i = 0; parameters && i < parameters->size(); ++i) {
+      json::ObjectPtr parameter = Resolve(document, json::AsObject(parameters->get(i)));
+      if (json::StringIn(parameter, "in") == "query")
+        known.insert(json::StringIn(parameter, "name").value_or(""));
+    }
+  }
+  const std::size_t mark = url.find('?');
+  if (mark == std::string::npos) return;
+  const bool pools = name.size() > 10 && name.substr(name.size() - 10) == "node_pools";
+  for (const std::string& pair : Split(url.substr(mark + 1), '&')) {
+    const std::string key = pair.substr(0, pair.find('='));
+    if (known.count(key) || (pools && (key == "page" || key == "per_page"))) continue;
+    violations.push_back(StrCat(name, " request: the document has no query ", key));
+  }
+}
+
+}  // namespace
 
 struct OpenApiContract::State {
   json::ObjectPtr document;
@@ -63,6 +101,7 @@ struct OpenApiContract::State {
     std::string path;  // of the URL
     std::string name;  // "GET /v2/kubernetes/clusters/{cluster_id}", empty when the document has none
     json::ObjectPtr operation;  // null likewise
+    json::ObjectPtr item;       // what holds the operations of the path
   };
   Found Find(const http::Request& request) const {
     const auto url = http::ParseUrl(request.url);
@@ -70,7 +109,8 @@ struct OpenApiContract::State {
     found.path = url ? std::string(url->path()) : "";
     const std::string path = FindTemplate(paths, found.path);
     if (path.empty()) return found;
-    found.operation = json::ObjectIn(json::ObjectIn(paths, path), ToLower(request.method));
+    found.item = json::ObjectIn(paths, path);
+    found.operation = json::ObjectIn(found.item, ToLower(request.method));
     if (found.operation) found.name = StrCat(request.method, " ", path);
     return found;
   }
@@ -97,6 +137,7 @@ std::vector<std::string> OpenApiContract::CheckRequest(const http::Request& requ
       violations.push_back(StrCat(request.method, " ", found.path, ": the document has no such operation"));
     return violations;
   }
+  CheckQuery(state_->document, found.item, found.operation, request.url, found.name, violations);
   json::ObjectPtr body = Resolve(state_->document, json::ObjectIn(found.operation, "requestBody"));
   if (!body) {
     if (!request.body.empty()) violations.push_back(found.name + ": takes no body");
@@ -114,7 +155,9 @@ std::vector<std::string> OpenApiContract::CheckRequest(const http::Request& requ
   const auto value = json::ParseTree(text);
   if (!value) return {StrCat(found.name, ": the body is not JSON")};
   std::vector<std::string> inside;
-  CheckSchema(state_->document, json::ObjectIn(media, "schema"), *value, "", LeniencyFor(request), inside);
+  json::ObjectPtr schema = json::ObjectIn(media, "schema");
+  CheckSchema(state_->document, schema, *value, "", LeniencyFor(request), inside);
+  CheckKnownFields(state_->document, schema, *value, FieldsOfClients(), inside);
   for (const std::string& one : inside) violations.push_back(StrCat(found.name, " request: ", one));
   return violations;
 }
@@ -153,6 +196,7 @@ std::vector<std::string> OpenApiContract::CheckResponse(const http::Request& req
   }
   std::vector<std::string> inside;
   CheckSchema(state_->document, schema, *value, "", {}, inside);
+  CheckKnownFields(state_->document, schema, *value, FieldsOfClients(), inside);
   for (const std::string& one : inside) violations.push_back(what + one);
   return violations;
 }

@@ -177,7 +177,7 @@ TEST_F(Faults, StayUntilTheyAreClearedWhenTheyHaveNoEnd) {
 }
 
 TEST_F(Faults, CanAnswerWithWhatIsNoJson) {
-  answers_keep_the_contract = false;
+  keeps_the_contract = false;
   Fault fault;
   fault.status = 502;
   fault.raw_body = "<html>bad gateway</html>";

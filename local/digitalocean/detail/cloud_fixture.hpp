@@ -148,7 +148,7 @@ class CloudFixture : public testing::Test {
   std::unique_ptr<Random> random = MakeSeededRandom(7);
   std::unique_ptr<SimulatedCloud> cloud;
   std::string scheme = "https";
-  bool answers_keep_the_contract = true;  // false where a test injects answers that no API gives
+  bool keeps_the_contract = true;  // false where a test sends or injects what no document has
 
  private:
   Behaviour pending_;
@@ -166,7 +166,7 @@ inline Reply CloudFixture::Ask(const std::string& method, const std::string& pat
   cloud->Handle(request, writer, Context());
   const Reply& reply = writer.reply;
   const OpenApiContract* contract = SuiteContract();
-  if (!contract || reply.cut || !answers_keep_the_contract) return reply;
+  if (!contract || reply.cut || !keeps_the_contract) return reply;
   for (const std::string& violation :
        contract->CheckResponse(request, {reply.status, reply.headers, reply.body}))
     ADD_FAILURE() << violation << "\n" << reply.body;
