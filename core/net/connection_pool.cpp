@@ -56,6 +56,16 @@ void ConnectionPool::Put(const std::string& place, std::unique_ptr<Connection> c
   std::erase_if(idle_, [](const auto& entry) { return entry.second.empty(); });
 }
 
+void ConnectionPool::Forget(const std::string& place) {
+  Idle closing;  // outlives the lock
+  MutexLock lock(mutex_);
+  const auto found = idle_.find(place);
+  if (found == idle_.end()) return;
+  closing = std::move(found->second);
+  count_ -= closing.size();
+  idle_.erase(found);
+}
+
 std::size_t ConnectionPool::size() const {
   MutexLock lock(mutex_);
   return count_;

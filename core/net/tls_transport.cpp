@@ -222,6 +222,11 @@ class TlsTransport final : public http::Transport {
       bool nothing_came = false;
       auto answer = Ask(request, *head, *connection, context, nothing_came);
       if (answer) return Exchange{std::move(connection), place, std::move(answer).value()};
+      // One that fell silent while it was kept, or was lost: each of its siblings would cost a timeout more.
+      const Code code = answer.error().code;
+      if (connection->reused && (code == Code::kDeadlineExceeded || code == Code::kUnavailable)) {
+        pool_.Forget(place);
+      }
       // A kept connection that the server had given up meanwhile says nothing about the server.
       bool safe = IsRepeatable(request) || answer.error().sent == Sent::kNo;
       if (connection->reused && nothing_came && safe && !retried) continue;

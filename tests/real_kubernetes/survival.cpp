@@ -331,6 +331,12 @@ std::optional<double> Survival::Age() {
   return std::strtod(value.c_str(), nullptr);
 }
 
+void Survival::ExpectHeardAgain() {
+  Until([&] { return Age() > 1; }, seconds(3));
+  Put("said-something", 1);
+  EXPECT_TRUE(Until([&] { return Age() < 1; }, seconds(10))) << *Age() << " seconds";
+}
+
 bool Survival::Until(const std::function<bool()>& condition, Duration limit) {
   Scheduler& scheduler = server_->scheduler();
   const Instant deadline = After(scheduler.Now(), limit);

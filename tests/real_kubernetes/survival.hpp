@@ -68,6 +68,7 @@ class Survival : public ::testing::TestWithParam<std::string> {
   // Ends the watch and forgets what was logged, measured and reconciled.
   void StopWatching();
   runtime::Informer& informer() { return *informer_; }
+  kube::Client& client() { return *client_; }
   CuttingProxy& proxy() { return *proxy_; }
   DamagingTransport& damaging() { return *damaging_; }
   // While set, every request of the operator gets this answer.
@@ -81,6 +82,8 @@ class Survival : public ::testing::TestWithParam<std::string> {
   void ExpectWarnings(std::size_t count);
   // capstan_watch_last_sign_of_life_seconds, or nothing where there is no such metric.
   std::optional<double> Age();
+  // The age falls once the server says something.
+  void ExpectHeardAgain();
   std::string Metric(const std::string& name);
   // Becomes true within the limit; looked at whenever the cache changes, and often.
   bool Until(const std::function<bool()>& condition, Duration limit);

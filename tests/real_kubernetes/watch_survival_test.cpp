@@ -97,7 +97,7 @@ TEST_P(Survival, AnApiServerThatIsKilledAndRestartedIsWatchedAgain) {
   Put("a", 2);
   Put("b", 1);
   EXPECT_TRUE(EqualWithin(seconds(15)));
-  EXPECT_LT(*Age(), 2.5) << "and falls when the server is heard again";
+  ExpectHeardAgain();
   ExpectOneWarning("cannot watch");
   ExpectWarnings(1);
 }
@@ -123,7 +123,12 @@ TEST_P(Survival, ACrdDeletedAndMadeAgainEmptiesAndRefillsTheCache) {
   EXPECT_TRUE(EqualWithin(seconds(30)));
   EXPECT_NE(std::string(informer().store().Find({Namespace(), "a"})->uid()), first);
   ExpectOneWarning("code=not_found");
-  ExpectWarnings(1);
+  // A server may find its first list of a new kind too old at once, and say so.
+  for (const std::string& line : Warnings()) {
+    EXPECT_TRUE(line.find("code=not_found") != std::string::npos ||
+                line.find("code=gone") != std::string::npos)
+        << line;
+  }
 }
 
 TEST_P(Survival, ARevokedTokenStopsTheWatchUntilItsFileHoldsANewOne) {
@@ -188,7 +193,7 @@ TEST_P(Survival, AHalfOpenConnectionIsNoticedByItsMissingAcknowledgements) {
   EXPECT_TRUE(EqualWithin(seconds(15)));
   ExpectOneWarning("cannot watch");
   ExpectWarnings(1);
-  EXPECT_LT(*Age(), 1.5);
+  ExpectHeardAgain();
 }
 
 TEST_P(Survival, ASilentServerIsGivenUpAfterTheTimeItWasToEndTheWatch) {
@@ -200,7 +205,36 @@ TEST_P(Survival, ASilentServerIsGivenUpAfterTheTimeItWasToEndTheWatch) {
   EXPECT_TRUE(EqualWithin(seconds(15)));
   ExpectOneWarning("nothing was heard for");
   ExpectWarnings(1);
-  EXPECT_LT(*Age(), 3);
+  ExpectHeardAgain();
+}
+
+TEST_P(Survival, ASilentServerCostsOneTimeoutHoweverManyConnectionsWereKept) {
+  Put("a", 1);
+  Operator setup = ShortWatches();
+  setup.request_timeout = seconds(3);
+  Watch(Sprocket(), setup);
+  // Several requests at a time leave several connections behind.
+  const int before = proxy().open_connections();
+  std::vector<Task> askers;
+  std::atomic<int> under_way{0};
+  for (int i = 0; i < 6; ++i) {
+    askers.push_back(server().scheduler().Spawn("asker", [&](const Context& context) {
+      for (int n = 0; n < 20 && proxy().open_connections() < before + 5; ++n) {
+        ++under_way;
+        (void)client().List(
+            Sprocket(), Namespace(), {}, [](std::string_view) { return Status(); },
+            context.Within(server().scheduler(), seconds(10)));
+      }
+    }));
+  }
+  for (Task& asker : askers) asker.Join();
+  ASSERT_GE(proxy().open_connections(), before + 3) << under_way << " requests";
+  proxy().Freeze();
+  Put("a", 2);
+  // The watch is given up after 2 to 4 seconds, the question after it takes its 3, and then there is a new
+  // connection.
+  EXPECT_TRUE(EqualWithin(seconds(12)));
+  ExpectOneWarning("nothing was heard for");
 }
 
 TEST_P(Survival, ATruncatedFrameIsNotBelieved) {
