@@ -10,6 +10,7 @@
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/http/quota.hpp>
 #include <capstan/core/http/retrying.hpp>
+#include <capstan/core/json/poco_tree.hpp>
 #include <capstan/core/kube/client.hpp>
 #include <capstan/core/managed/reconciler.hpp>
 #include <capstan/core/net/http_server.hpp>
@@ -46,6 +47,7 @@ class Operator {
     CAPSTAN_CHECK_OK(LoadPlugins());
     CAPSTAN_CHECK_OK(ServeOperations());
     CAPSTAN_TRY(const std::string owner, WaitForOwnerId(context));
+    MakeNamespace(context);
     if (options_.install_crds) CAPSTAN_CHECK_OK(InstallCrds(context));
     for (auto& provider : providers_) AddKinds(*provider, owner);
     CAPSTAN_CHECK_OK(AddUnservedKinds(context));
@@ -158,6 +160,19 @@ class Operator {
     CAPSTAN_TRY(const std::string version, client_.GetPath("/version", context));
     (void)version;
     return options_.owner_id;
+  }
+
+  // Leases and records need a place. Where it was made by a manifest, as in deploy/, we need not be able to
+  // make it, and whoever needs it and does not find it says so.
+  void MakeNamespace(const Context& context) {
+    auto metadata = json::MakeObject();
+    metadata->set("name", options_.operator_namespace);
+    auto made = json::MakeObject();
+    made->set("apiVersion", std::string("v1"));
+    made->set("kind", std::string("Namespace"));
+    made->set("metadata", metadata);
+    if (client_.Create(kube::NamespaceKind(), "", json::ToText(made), context))
+      parts_.log.Info("the operator's namespace is made", {{"namespace", options_.operator_namespace}});
   }
 
   Status InstallCrds(const Context& context) {

@@ -1,0 +1,110 @@
+#!/usr/bin/env bash
+# Adoption as a user does it: a cluster that somebody made by hand is taken over by its id and by its name, looked at without being changed,
+# and changed only when asked; deleting the object leaves it. Then what consent looks like: a rolling replacement is approved by an
+# annotation, and what a cluster made for itself is shown before it goes with it.
+. "$(dirname "${BASH_SOURCE[0]}")/../examples/local_stack.sh"
+start_stack
+apply() { k apply -f - > "$scratch/apply.log" 2>&1 || { fail "apply"; cat "$scratch/apply.log" >&2; }; }
+at() { # JSON-PATH-EXPRESSION of `d`, read from standard input
+  python3 -c 'import json, sys; d = json.load(sys.stdin); print(eval(sys.argv[1]))' "$1"
+}
+seen() { cloud GET "/v2/kubernetes/clusters/$1" | at "d['kubernetes_cluster']$2"; }
+object() { k get doks "$1" -o json | at "$2"; }
+tagged() { seen "$1" "['tags']" | grep -q "capstan:$(k get doks "$2" -o 'jsonpath={.metadata.uid}')"; }
+# Everything about a cluster but its tags and times.
+shape() { cloud GET "/v2/kubernetes/clusters/$1" | at "[(p['name'], p['size'], p['count']) for p in d['kubernetes_cluster']['node_pools']] + [d['kubernetes_cluster'][f] for f in ('name', 'version', 'region', 'ha', 'auto_upgrade', 'surge_upgrade')]"; }
+
+# --- By id: tagged, compared, and otherwise left alone.
+id=$(make_cluster by-hand)
+wait_for 30 runs "$id"
+before=$(shape "$id")
+apply << Y
+apiVersion: anutosh491.dev/v1alpha1
+kind: DigitalOceanCluster
+metadata: {name: one}
+spec:
+  adopt: {clusterID: $id}
+  name: by-hand
+  region: fra1
+  version: latest
+  nodePools: [{name: web, size: s-2vcpu-4gb, count: 4}]
+Y
+wait_for 30 tagged "$id" one || { k describe doks one >&2; finish; }
+recorded() { [ "$(k get doks one -o 'jsonpath={.status.clusterID}')" = "$id" ]; }
+wait_for 20 recorded
+planned() { [ "$(object one "len(d['status'].get('plan', {}).get('steps', []))")" -gt 0 ]; }
+wait_for 20 planned || { k get doks one -o yaml >&2; finish; }
+object one "d['status']['plan']['differences']" | grep -q "count" || fail "the plan does not say that count differs: $(object one "d['status']['plan']")"
+[ "$(shape "$id")" = "$before" ] || fail "the adopted cluster was changed: $(shape "$id")"
+[ "$(clusters)" = 1 ] || fail "adoption made a cluster"
+# A second object cannot have it too.
+apply << Y
+apiVersion: anutosh491.dev/v1alpha1
+kind: DigitalOceanCluster
+metadata: {name: two}
+spec: {adopt: {name: by-hand}, region: fra1, version: latest, nodePools: [{name: web, size: s-2vcpu-4gb, count: 1}]}
+Y
+refused() { [ "$(condition two Synced)" = False ] && [ -z "$(k get doks two -o 'jsonpath={.status.clusterID}')" ]; }
+wait_for 20 refused
+k get doks two -o 'jsonpath={.status.conditions[?(@.type=="Synced")].message}' | grep -q "default/one" || fail "the second is not told who has it: $(k get doks two -o 'jsonpath={.status.conditions}')"
+k delete doks two --timeout=30s > /dev/null || fail "the second does not go"
+tagged "$id" one || fail "the second took the tag away"
+
+# --- Full: the plan is carried out.
+k patch doks one --type=merge -p '{"spec":{"managementPolicy":"Full"}}' > /dev/null || fail "patch"
+grown() { [ "$(seen "$id" "['node_pools'][0]['count']")" = 4 ]; }
+wait_for 40 grown || k get doks one -o yaml >&2
+wait_for 40 settled one
+# --- Deleted: the cluster stays, and can be adopted again.
+k delete doks one --timeout=40s > /dev/null || { fail "the object does not go"; k get doks one -o yaml >&2; }
+[ "$(clusters)" = 1 ] || fail "the adopted cluster went with its object"
+apply << Y
+apiVersion: anutosh491.dev/v1alpha1
+kind: DigitalOceanCluster
+metadata: {name: again}
+spec:
+  adopt: {name: by-hand}
+  managementPolicy: Full
+  deletionPolicy: Delete
+  name: by-hand
+  region: fra1
+  version: latest
+  nodePools: [{name: web, size: s-2vcpu-4gb, count: 4}]
+Y
+wait_for 60 settled again || { k get doks again -o yaml >&2; finish; }
+tagged "$id" again || fail "it was not adopted again by its name"
+
+# --- A rolling replacement, approved by the annotation.
+pool() { seen "$id" "['node_pools'][0]['$1']"; }
+former=$(pool id)
+k patch doks again --type=merge -p '{"spec":{"nodePools":[{"name":"web","size":"s-4vcpu-8gb","count":4}]}}' > /dev/null
+asks() { [ "$(reason again Synced)" = ApprovalNeeded ]; }
+wait_for 20 asks || k get doks again -o yaml >&2
+[ "$(pool id)" = "$former" ] && [ "$(seen "$id" "['node_pools'].__len__()")" = 1 ] || fail "the replacement began before it was approved"
+hash=$(object again "d['status']['plan']['hash']")
+k annotate doks again "capstan.dev/approve=$hash" > /dev/null
+replaced() { [ "$(seen "$id" "['node_pools'].__len__()")" = 1 ] && [ "$(pool id)" != "$former" ] && [ "$(pool size)" = s-4vcpu-8gb ]; }
+wait_for 60 replaced || k get doks again -o yaml >&2
+wait_for 30 settled again
+
+# --- What it made for itself is shown before it goes with it.
+associated=$(cloud POST "/by-hand/clusters/$id/associated" '{"kind":"load_balancer","name":"ingress"}' | at "d['id']")
+kept=$(cloud POST "/by-hand/clusters/$id/associated" '{"kind":"volume","name":"data"}' | at "d['id']")
+k patch doks again --type=merge -p '{"spec":{"associatedResources":{"loadBalancers":true}}}' > "$scratch/out" 2>&1 || { fail "patch"; cat "$scratch/out" >&2; }
+# Everything that is ever said about it, from here on.
+timeout 90 kubectl --kubeconfig="$scratch/kubeconfig" get doks again -w -o json > "$scratch/said" 2> /dev/null &
+watching=$!
+k delete doks again --timeout=60s > /dev/null || { fail "it does not go"; k get doks again -o yaml >&2; }
+kill "$watching" 2> /dev/null
+wait "$watching" 2> /dev/null
+[ "$(clusters)" = 0 ] || fail "the cluster is left, though deletionPolicy is Delete"
+python3 - "$scratch/said" "$associated" "$kept" << 'P' || fail "what goes was not shown before it went"
+import json, sys
+text, decoder, lists = open(sys.argv[1]).read().strip(), json.JSONDecoder(), []
+while text:
+    item, end = decoder.raw_decode(text)
+    lists.append({a["id"]: a.get("goes", False) for a in item["status"].get("associatedResources", [])})
+    text = text[end:].strip()
+sys.exit(0 if {sys.argv[2]: True, sys.argv[3]: False} in lists else 1)
+P
+finish
