@@ -152,6 +152,22 @@ class NoTags final : public Forwarding {
   }
 };
 
+class NoClaims final : public Forwarding {
+ public:
+  using Forwarding::Forwarding;
+  Result<http::Response> Send(const http::Request& request, const Context& context) override {
+    if (!Contains(request.url, "/leases")) return next_.Send(request, context);
+    http::Response response;
+    response.headers.Set("content-type", "application/json");
+    response.status = request.method == "POST" ? 201 : 404;
+    response.body =
+        request.method == "POST"
+            ? request.body
+            : R"({"kind":"Status","apiVersion":"v1","status":"Failure","reason":"NotFound","code":404})";
+    return response;
+  }
+};
+
 template <class T>
 Wrap Simple() {
   return [](http::Transport& next, Scheduler&) { return std::make_unique<T>(next); };
@@ -163,6 +179,7 @@ Wrap WithoutIntent() { return Simple<NoIntent>(); }
 Wrap WithBlindRetry() { return Simple<BlindRetry>(); }
 Wrap WithEarlyFinalizer() { return Simple<EarlyFinalizer>(); }
 Wrap WithoutTags() { return Simple<NoTags>(); }
+Wrap WithoutClaims() { return Simple<NoClaims>(); }
 Wrap WithCachedReads(Duration age) {
   return [age](http::Transport& next, Scheduler& scheduler) {
     return std::make_unique<CachedReads>(next, scheduler, age);

@@ -18,5 +18,7 @@ Wrap WithEarlyFinalizer();
 Wrap WithCachedReads(Duration age);
 // Leaves our tags out of the request that makes something.
 Wrap WithoutTags();
+// Takes every claim for its own: adopts without having asked who else does.
+Wrap WithoutClaims();
 
 }  // namespace capstan::simulation

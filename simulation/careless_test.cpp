@@ -5,6 +5,7 @@
 
 #include <capstan/simulation/careless.hpp>
 #include <capstan/simulation/explorer.hpp>
+#include <capstan/simulation/simulated_boxes.hpp>
 
 namespace capstan::simulation {
 namespace {
@@ -57,6 +58,43 @@ TEST(Careless, OperatorThatIgnoresLeaseAndAgeIsCaughtWhenItWakes) {
   EXPECT_TRUE(Caught(ExploreTwoAlive(CreateAndDelete(), {nullptr, true, true}), "two live cloud objects"));
 }
 
+// Two operators at work at once, each at one object, free to take their steps in any order.
+std::string FirstViolationOfARace(Wrap carelessness, std::uint64_t seed) {
+  WorldOptions options;
+  options.ignore_lease = true;
+  options.policy = SeededSchedule(seed);
+  options.seed = seed;
+  options.carelessness = std::move(carelessness);
+  World world(std::move(options));
+  Invariants invariants(world);
+  EXPECT_TRUE(world.MakeSecret("token", "token-a"));
+  // Held already, or else the two would fall out of step there.
+  EXPECT_TRUE(
+      world.Patch(kube::SecretKind(), "token", R"({"metadata":{"finalizers":["capstan.dev/in-use"]}})"));
+  const std::string id =
+      static_cast<SimulatedBoxes&>(*world.cloud).cloud().PutByHand("account-a", "theirs", {});
+  for (const char* name : {"a", "b"}) {
+    EXPECT_TRUE(world.Apply(name, R"("tokenSecret":"token","adopt":{"boxID":")" + id + "\"}"));
+  }
+  world.effects.script = [](const Effect& effect) {
+    const char* others = effect.life == 1 ? "shop/boxes/b" : "shop/boxes/a";
+    return effect.what.find(others) != std::string::npos ? Mishap::kErrorBefore : Mishap::kNone;
+  };
+  world.StartLife();
+  world.StartLife();
+  world.RunFor(std::chrono::minutes(1));
+  return world.violations.empty() ? "" : world.violations.front();
+}
+
+TEST(Careless, OperatorThatAdoptsWithoutAClaimIsCaught) {
+  std::string caught;
+  std::uint64_t seed = 0;
+  while (caught.empty() && seed < 200) caught = FirstViolationOfARace(WithoutClaims(), ++seed);
+  std::printf("caught by seed %d: %s\n", static_cast<int>(seed), caught.substr(0, 300).c_str());
+  EXPECT_NE(caught.find("was adopted although"), std::string::npos);
+  EXPECT_EQ(FirstViolationOfARace(nullptr, seed), "") << "the claim does not hold the second one back";
+}
+
 TEST(Careless, TheAgeOfAnIntentAloneHoldsASleeperBack) {
   EXPECT_TRUE(ExploreTwoAlive(CreateAndDelete(), {nullptr, true, false}).findings.empty());
 }
@@ -70,6 +108,13 @@ TEST(TwoAlive, KeepEveryPromiseWhereverTheFirstFallsAsleep) {
   std::fputs(summary.ToString().substr(0, 8000).c_str(), stdout);
   EXPECT_TRUE(summary.findings.empty());
   EXPECT_GT(summary.schedules, 50u);
+}
+
+TEST(TwoAlive, AdoptOneCloudObjectOnceWhereverTheFirstFallsAsleep) {
+  const Summary summary = ExploreTwoAlive(*FindScenario("adopt"));
+  std::fputs(summary.ToString().substr(0, 8000).c_str(), stdout);
+  EXPECT_TRUE(summary.findings.empty());
+  EXPECT_GT(summary.schedules, 100u);
 }
 
 }  // namespace
