@@ -87,6 +87,15 @@ TEST_F(EndToEnd, ReplacesPoolsAndUpgradesWithoutANewCluster) {
   EXPECT_EQ(done_[2], "upgrade version/1.34");
 }
 
+TEST_F(EndToEnd, SwitchesARequiredSingleSignOnOff) {
+  auto on = Desired(
+      R"({"sso":{"enabled":true,"required":true,"issuerURL":"https://i.example.com","clientID":"c"}})");
+  auto id = Make(on);
+  CarryOut(id, on);
+  CarryOut(id, Desired(R"({"sso":{"enabled":false}})"));
+  EXPECT_EQ(done_, std::vector<std::string>{"update cluster"});
+}
+
 TEST_F(EndToEnd, LeavesTheAutoscalersCountAlone) {
   auto desired = Desired(
       R"({"nodePools":[{"name":"main","size":"s-2vcpu-4gb","count":1,"autoScale":true,"minNodes":1,"maxNodes":5}]})");

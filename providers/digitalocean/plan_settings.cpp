@@ -87,6 +87,20 @@ struct SettingsChange {
   }
 };
 
+// A block of the spec, and of the cluster's what the spec does not name.
+json::ObjectPtr WholeBlock(const json::ObjectPtr& wanted, const json::ObjectPtr& has,
+                           const std::vector<Field>& fields) {
+  auto block = Translate(wanted, fields);
+  for (const auto& field : fields) {
+    auto value = At(has, field.api);
+    if (!block->has(std::string(field.api)) && !IsNothing(value)) block->set(std::string(field.api), value);
+  }
+  // What is off cannot be required (REFERENCE 12).
+  if (json::BooleanIn(block, "enabled") == false && block->has("required") && !wanted->has("required"))
+    block->set("required", false);
+  return block;
+}
+
 void Compare(const json::ObjectPtr& spec, const json::ObjectPtr& cluster, SettingsChange& change) {
   for (const auto& field : ChangeableFields()) {
     if (!spec->has(std::string(field.spec)) || spec->isNull(std::string(field.spec))) continue;
@@ -110,8 +124,9 @@ void Compare(const json::ObjectPtr& spec, const json::ObjectPtr& cluster, Settin
       change.Note(StrCat(field.spec, ".", inner.spec), value, At(has, inner.api));
       differs = true;
     }
-    // The whole block goes: the API's rules are about blocks (SSO needs its issuer whenever it is enabled).
-    if (differs) change.changed->set(std::string(field.api), Translate(wanted, *field.inner));
+    // The whole block goes: the API's rules are about blocks (SSO needs its issuer whenever it is enabled),
+    // and what becomes of a part that is left out is not documented.
+    if (differs) change.changed->set(std::string(field.api), WholeBlock(wanted, has, *field.inner));
   }
 }
 

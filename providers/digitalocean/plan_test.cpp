@@ -62,6 +62,21 @@ TEST(Plan, PutsAllChangedSettingsIntoOneRequest) {
       << plan.steps[0].why;
 }
 
+TEST(Plan, SendsBlocksWhole) {
+  auto day = PlanOf(Spec(R"({"maintenancePolicy":{"day":"sunday"}})"), ClusterOf({Pool("p")}));
+  EXPECT_TRUE(SameJson(Body(day.steps.at(0)),
+                       R"({"name":"a","maintenance_policy":{"day":"sunday","start_time":"04:00"}})"))
+      << Body(day.steps[0]);
+  auto firewall =
+      PlanOf(Spec(R"({"controlPlaneFirewall":{"enabled":false}})"),
+             ClusterOf({Pool("p")},
+                       R"({"control_plane_firewall":{"enabled":true,"allowed_addresses":["1.2.3.4"]}})"));
+  EXPECT_TRUE(
+      SameJson(Body(firewall.steps.at(0)),
+               R"({"name":"a","control_plane_firewall":{"enabled":false,"allowed_addresses":["1.2.3.4"]}})"))
+      << Body(firewall.steps[0]);
+}
+
 TEST(Plan, DoesNotFightOverHowTheApiWritesValues) {
   auto desired = Spec(R"({"clusterAutoscalerConfiguration":{"scaleDownUnneededTime":"1m","expanders":[]},
       "controlPlaneFirewall":{"enabled":true,"allowedAddresses":["5.6.7.8","1.2.3.4/32"]},"sso":{"enabled":false},"tags":["Team"]})");

@@ -74,6 +74,10 @@ Status CheckSpec(const Desired& desired) {
   if (policy != "Full" && policy != "Observe")
     return Invalid("managementPolicy", StrCat("is '", policy, "': it can be Full or Observe"));
   CAPSTAN_CHECK_OK(CheckAssociated(spec));
+  auto enabled = json::BooleanIn(spec, "registryEnabled");
+  auto registries = json::ArrayIn(spec, "registries");
+  if (enabled && registries && *enabled != (registries->size() > 0))
+    return Invalid("registryEnabled", "says the opposite of registries: leave one of them out");
   if (json::IntegerIn(spec, "kubeconfigExpirySeconds").value_or(0) < 0)
     return Invalid("kubeconfigExpirySeconds", "must not be below 0");
   for (const char* field : {"region", "version"})

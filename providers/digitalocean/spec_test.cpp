@@ -92,6 +92,8 @@ TEST(Spec, NamesTheFieldThatNoApiWouldTake) {
       {R"({"associatedResources":{"volumes":"yes"}})", "spec.associatedResources"},
       {R"({"associatedResources":{"volumes":[1]}})", "spec.associatedResources"},
       {R"({"associatedResources":{"droplets":true}})", "spec.associatedResources"},
+      {R"({"registryEnabled":false,"registries":["a"]})", "spec.registryEnabled"},
+      {R"({"registryEnabled":true,"registries":[]})", "spec.registryEnabled"},
       {R"({"kubeconfigExpirySeconds":-1})", "spec.kubeconfigExpirySeconds"},
       {R"({"adopt":{"name":"x"},"version":"newest"})", "spec.version"},
   };
