@@ -72,8 +72,8 @@ class EmbeddedServer final : public Server {
 
   void Compact() override { api_->Compact(); }
   void Kill() override {
-    const std::string_view url = front_->url();
-    port_ = static_cast<std::uint16_t>(std::atoi(url.substr(url.rfind(':') + 1).data()));
+    const std::string url = front_->url();
+    port_ = static_cast<std::uint16_t>(std::atoi(url.substr(url.rfind(':') + 1).c_str()));
     front_.reset();
     api_.reset();
   }
