@@ -151,6 +151,8 @@ Status ReadUser(Files& files, const KubeconfigEntry& user, const KubeconfigEntry
   CAPSTAN_TRY(access.username, user.Text("username"));
   CAPSTAN_TRY(std::string password, user.Text("password"));
   access.password = Secret(std::move(password));
+  if (!access.token.empty() && !(access.username.empty() && access.password.empty()))
+    return user.Bad("token", "and username or password are two ways to be somebody: remove one of them");
   CAPSTAN_CHECK_OK(ReadImpersonation(user, access));
   if (!user.Has("exec")) return {};
   CAPSTAN_TRY(const KubeconfigEntry exec, user.Section("exec"));

@@ -205,6 +205,8 @@ TEST(Kubeconfig, NamesTheFieldThatIsWrong) {
   ExpectOneLineNaming(bad(ok, "client-certificate-data: " + Base64Encode(kPem)),
                       {"user \"u\"", "client-key is missing"});
   ExpectOneLineNaming(bad(ok, "client-key-data: " + Base64Encode(kPem)), {"client-certificate is missing"});
+  ExpectOneLineNaming(bad(ok, "token: t0ken, username: me, password: pw"),
+                      {"user \"u\"", "token and username", "remove one"});
   ExpectOneLineNaming(bad(ok, "as-groups: [g]"), {"as is missing"});
   ExpectOneLineNaming(bad(ok, "as: x, as-groups: g"), {"as-groups is not a list"});
   ExpectOneLineNaming(bad(ok, "as: \"x\\r\\nAuthorization: y\""), {"control characters"});
