@@ -53,8 +53,9 @@ void Caller::Explain(const std::string& thrown) {
                               clean.empty() ? "" : ": ", clean, "; report it to its author");
   } else if (ran_ == Lanes::Ran::kNotStarted) {
     failure_.code = stopped ? Code::kCancelled : Code::kDeadlineExceeded;
-    failure_.message = StrCat("the call ", what_, " of the plugin ", name, " did not begin: ",
-                              stopped ? "it was cancelled" : "all its slots were taken until the deadline");
+    failure_.message = StrCat(
+        "the call ", what_, " of the plugin ", name, " did not begin: ",
+        stopped ? "it was cancelled" : "its deadline had passed, or all its slots were taken until then");
   } else {
     failure_.code = stopped ? Code::kCancelled : Code::kDeadlineExceeded;
     failure_.message =

@@ -80,6 +80,8 @@ void Lanes::AddLane() {
 
 Lanes::Ran Lanes::Run(std::function<void()> run, const Context& context) {
   AssertNoLocksHeld("a call of a plugin");
+  // A free lane would be quicker than the look at the context below.
+  if (context.stopped() || scheduler_.Now() >= context.deadline) return Ran::kNotStarted;
   auto job = std::make_shared<Job>();
   job->run = std::move(run);
   bool add = false;

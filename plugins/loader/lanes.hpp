@@ -27,7 +27,7 @@ class Lanes {
  public:
   enum class Ran {
     kDone,        // the job has returned
-    kNotStarted,  // the context ended before a lane was free: the job never ran and never will
+    kNotStarted,  // the context had ended, or ended before a lane was free: the job never ran and never will
     kLeftBehind,  // the job has not returned in time and goes on alone; it must own all it uses
   };
 

@@ -51,6 +51,20 @@ TEST(Lanes, NeverRunMoreThanTheirCountAtOnce) {
   }
 }
 
+TEST(Lanes, AJobWhoseContextHasEndedNeverRuns) {
+  ThreadScheduler scheduler;
+  Lanes lanes(scheduler, "p", {});
+  std::atomic<int> ran = 0;
+  ASSERT_EQ(lanes.Run([&] { ++ran; }, Context{}), Lanes::Ran::kDone) << "from here on a lane is free";
+  std::stop_source stop;
+  stop.request_stop();
+  for (int i = 0; i < 200; ++i) {
+    EXPECT_EQ(lanes.Run([&] { ++ran; }, Context{stop.get_token(), kForever}), Lanes::Ran::kNotStarted);
+    EXPECT_EQ(lanes.Run([&] { ++ran; }, Context{{}, scheduler.Now()}), Lanes::Ran::kNotStarted);
+  }
+  EXPECT_EQ(ran, 1);
+}
+
 TEST(Lanes, AJobThatFoundNoFreeLaneNeverRuns) {
   SimulatedScheduler scheduler;
   LanesOptions options;
