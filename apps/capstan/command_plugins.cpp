@@ -2,6 +2,7 @@
 
 #include <capstan/apps/capstan/commands.hpp>
 #include <capstan/apps/capstan/installed_plugins.hpp>
+#include <capstan/apps/capstan/plugin_verifier.hpp>
 #include <capstan/core/base/text.hpp>
 #include <capstan/plugins/loader/inspect.hpp>
 
@@ -36,13 +37,17 @@ int InspectFile(const std::string& path) {
 int Run(const std::vector<std::string>& operands) {
   if (operands.size() == 1 && operands[0] == "list") return List();
   if (operands.size() == 2 && operands[0] == "inspect") return InspectFile(operands[1]);
-  return Complain("plugins takes list, or inspect FILE; see `capstan plugins --help`", 2);
+  if (operands.size() == 2 && operands[0] == "verify") return VerifyPlugin(operands[1]);
+  return Complain("plugins takes list, inspect FILE or verify FILE; see `capstan plugins --help`", 2);
 }
 
 }  // namespace
 
 const CommandInfo kPluginsCommand = {
-    "plugins", "List the plugins that would be loaded, or look into one without running it.",
-    "plugins list [--plugin_dir=DIR] | plugins inspect FILE", "command_plugins.cpp,plugin_flags.cpp", Run};
+    "plugins", "List the plugins that would be loaded, look into one without running it, or verify one.",
+    "plugins list [--plugin_dir=DIR] | plugins inspect FILE | plugins verify FILE --object=FILE "
+    "[--changed=FILE] "
+    "[--dry] [--yes]",
+    "command_plugins.cpp,plugin_flags.cpp,plugin_verifier.cpp", Run};
 
 }  // namespace capstan::app

@@ -1,0 +1,63 @@
+#!/usr/bin/env bash
+# `capstan plugins verify` puts a plugin through the contract, as TAP; it makes nothing real unless it is told to.
+. "$(dirname "${BASH_SOURCE[0]}")/expect.sh"
+build=$(dirname "$capstan")/..
+digitalocean=$build/lib/capstan/plugins/libcapstan_digitalocean.so
+directory=$build/examples/plugins/libcapstan_directory.so
+trap 'kill -9 ${stack:-0} 2> /dev/null' EXIT
+unset DIGITALOCEAN_ACCESS_TOKEN DIGITALOCEAN_API_URL DIRECTORY_ROOT
+verify=("$capstan" plugins verify)
+
+# --- Without a simulator and without consent nothing is asked, and it says what there is to do.
+expect 1 "${verify[@]}" "$scratch/none.so"; one_line_saying "none.so"
+expect 1 "${verify[@]}" "$digitalocean"; one_line_saying "DIGITALOCEAN_API_URL=http://127.0.0.1:PORT"; grep -q -- --yes "$scratch/err" || fail "--yes is not named"
+expect 1 "${verify[@]}" "$digitalocean" --yes; one_line_saying "--object=FILE"
+expect 2 "${verify[@]}" "$digitalocean" --poll_seconds=0; one_line_saying "--poll_seconds"
+expect 2 "${verify[@]}"; one_line_saying "verify FILE"
+
+# --- A plugin without HTTP.
+for size in 2 5; do
+  printf '{"apiVersion":"directory.example/v1","kind":"DirectoryCluster","metadata":{"name":"d"},"spec":{"size":%s}}' "$size" > "$scratch/d$size.json"
+done
+export DIRECTORY_ROOT=$scratch/clusters
+expect 1 "${verify[@]}" "$directory" --object="$scratch/d2.json"; one_line_saying "add --yes"
+expect 0 "${verify[@]}" "$directory" --object="$scratch/d2.json" --dry; prints "TAP version 13"; prints "1..4"; prints_not "not ok"
+[ ! -e "$DIRECTORY_ROOT" ] || fail "--dry made something"
+expect 0 "${verify[@]}" "$directory" --object="$scratch/d2.json" --changed="$scratch/d5.json" --yes --poll_seconds=0.1
+prints "ok 1 - The manifest is complete and serves the kind"; prints "# SKIP the provider does not use HTTP"; prints_not "not ok"
+[ "$(grep -c '^ok ' "$scratch/out")" = "$(sed -n 's/^1\.\.//p' "$scratch/out")" ] || fail "the plan does not count the findings"
+[ -z "$(ls -A "$DIRECTORY_ROOT")" ] || fail "it left something behind: $(ls -A "$DIRECTORY_ROOT")"
+printf '{"apiVersion":"directory.example/v1","kind":"DirectoryCluster","metadata":{"name":"d"},"spec":{"size":0}}' > "$scratch/d0.json"
+expect 1 "${verify[@]}" "$directory" --object="$scratch/d0.json" --yes; one_line_saying "spec.size"
+# A folder where nothing can be made: the findings say so.
+touch "$scratch/file"
+DIRECTORY_ROOT=$scratch/file expect 1 "${verify[@]}" "$directory" --object="$scratch/d2.json" --yes --poll_seconds=0.1 --patience_seconds=1
+prints "not ok"; prints "1.."
+
+# --- DigitalOcean's plugin against the simulated API of `capstan local`.
+"$capstan" local --operator=false --ready_file="$scratch/ready" --provisioning_seconds=0.3 > "$scratch/local.log" 2>&1 &
+stack=$!
+wait_for 30 test -s "$scratch/ready" || finish
+field() { python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))[sys.argv[2]])' "$scratch/ready" "$1"; }
+export DIGITALOCEAN_API_URL=$(field digitalocean_url)
+for count in 1 2; do
+  cat > "$scratch/web$count.yaml" << Y
+apiVersion: anutosh491.dev/v1alpha1
+kind: DigitalOceanCluster
+metadata: {name: web}
+spec: {region: nyc1, version: latest, nodePools: [{name: web, size: s-2vcpu-2gb, count: $count}]}
+Y
+done
+expect 1 "${verify[@]}" "$digitalocean" --object="$scratch/web1.yaml"; one_line_saying "DIGITALOCEAN_ACCESS_TOKEN"
+export DIGITALOCEAN_ACCESS_TOKEN=$(field digitalocean_token)
+expect 0 "${verify[@]}" "$digitalocean" --object="$scratch/web1.yaml" --changed="$scratch/web2.yaml" --poll_seconds=0.2 --patience_seconds=40
+prints_not "not ok"; prints "ok 1 - "; prints "Adopt puts both tags on it in one request"
+[ "$(grep -c SKIP "$scratch/out")" = 0 ] || fail "left out: $(grep SKIP "$scratch/out")"
+! grep -q "$DIGITALOCEAN_ACCESS_TOKEN" "$scratch/out" "$scratch/err" || fail "the token is in the output"
+left() { curl -fsS -H "Authorization: Bearer $DIGITALOCEAN_ACCESS_TOKEN" "$DIGITALOCEAN_API_URL/v2/kubernetes/clusters" |
+  python3 -c 'import json, sys; assert json.load(sys.stdin)["meta"]["total"] == 0'; }
+wait_for 20 left
+# Credentials of nobody: not one thing is made, and it fails.
+DIGITALOCEAN_ACCESS_TOKEN=dop_v1_wrong expect 1 "${verify[@]}" "$digitalocean" --object="$scratch/web1.yaml" --poll_seconds=0.1 --patience_seconds=1
+prints "not ok"
+finish
