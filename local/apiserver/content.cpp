@@ -1,4 +1,5 @@
 #include <capstan/local/apiserver/content.hpp>
+#include <capstan/local/apiserver/content_protobuf.hpp>
 
 #include <map>
 #include <vector>
@@ -121,6 +122,11 @@ std::string MalformedJson(std::string_view body, std::string_view otherwise) {
 Answer<json::ObjectPtr> ReadObject(const http::Request& request, std::string_view kind,
                                    const BodyLimits& limits) {
   std::string type = MediaType(request.headers);
+  if (type == kProtobufType && IsReadAsProtobuf(kind)) {
+    auto object = DecodeBinding(request.body);
+    if (!object) return BadRequest(object.error().message);
+    return *object;
+  }
   if (!type.empty() && type != "application/json" && type != "application/yaml") {
     return UnsupportedMedia("application/json, application/yaml");
   }

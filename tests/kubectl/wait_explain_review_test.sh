@@ -52,6 +52,8 @@ k api-resources --api-group=example.com --no-headers; says wd; says Widget
 k api-resources --namespaced=false -o name; says_line namespaces; says customresourcedefinitions.apiextensions.k8s.io; says_not configmaps
 k api-resources --verbs=list,watch -o name; says_line configmaps; says_line widgets.example.com
 k api-versions; says_line v1; says_line example.com/v1; says_line apiextensions.k8s.io/v1; says_line rbac.authorization.k8s.io/v1
+k create role reader --verb=get --resource=pods; k create rolebinding readers --role=reader --user=her; k create clusterrolebinding all-readers --clusterrole=reader --user=her
+k get rolebinding readers -o "jsonpath={.subjects[0].name}{.roleRef.name}"; is herreader
 k get --raw /healthz; is ok; k get --raw /livez; is ok; k get --raw '/readyz?verbose'; says "readyz check passed"
 k get --raw /version; says gitVersion; k get --raw /apis/example.com/v1; says '"shortNames":["wd"]'
 k get --raw /api/v1/namespaces/default; says '"kind":"Namespace"'
