@@ -266,6 +266,17 @@ Scenario Plain(const std::string& name, std::function<void(World&, Invariants&)>
   return {name, [] { return WorldOptions{}; }, std::move(act)};
 }
 
+// Looks are answered from lists, as in a fleet, although there is only one object.
+Scenario Listed(Scenario scenario) {
+  return {scenario.name + "-listed",
+          [options = scenario.options] {
+            WorldOptions listed = options();
+            listed.managed.few_objects = 0;
+            return listed;
+          },
+          std::move(scenario.act)};
+}
+
 Scenario Lagging(const std::string& name, Duration list_lag, Duration get_lag,
                  std::function<void(World&, Invariants&)> act) {
   return {name,
@@ -303,6 +314,11 @@ const std::vector<Scenario>& AllScenarios() {
       Doks("doks-create-delete-at-once", CreateDeleteAtOnce),
       Doks("doks-scale-and-pools", DoksScaleAndPools),
       Doks("doks-other-account", OtherAccount),
+      Listed(Plain("scale-and-parts", ScaleAndParts)),
+      Listed(Plain("lost-and-made-again", LostAndMadeAgain)),
+      Listed(
+          Lagging("create-delete-lagging", std::chrono::seconds(28), std::chrono::seconds(9), CreateDelete)),
+      Listed(Doks("doks-scale-and-pools", DoksScaleAndPools)),
   };
   return all;
 }

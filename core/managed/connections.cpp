@@ -24,7 +24,7 @@ Result<std::shared_ptr<Observer>> Connections::Get(const external::Credentials& 
     }
   }
   CAPSTAN_TRY(auto made, provider_.Connect(kind_, credentials, context));
-  auto observer = std::make_shared<Observer>(std::move(made), scheduler_);
+  auto observer = std::make_shared<Observer>(std::move(made), scheduler_, few_);
   MutexLock lock(mutex_);
   // Another worker may have been faster; there must not be two lists.
   const auto [it, added] = kept_.try_emplace(fingerprint, Kept{observer, now});

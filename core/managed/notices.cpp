@@ -7,8 +7,10 @@ namespace capstan::managed {
 namespace {
 
 constexpr Duration kApart = std::chrono::minutes(1);  // two questions about one object
-constexpr std::size_t kMany = 1024;                   // objects asked for; then those of long ago go
-constexpr std::size_t kMost = 20;                     // Events of one visit
+constexpr std::size_t kAMinute = 30;  // questions about all objects together: when two hundred
+                                      // are made at once the quota is for making them
+constexpr std::size_t kMany = 1024;   // objects asked for; then those of long ago go
+constexpr std::size_t kMost = 20;     // Events of one visit
 
 }  // namespace
 
@@ -18,6 +20,9 @@ bool NoticeTimes::MayAsk(const std::shared_ptr<external::External>& cloud, const
   if (without_.count(cloud) != 0) return false;
   const auto it = asked_.find(uid);
   if (it != asked_.end() && now - it->second < kApart) return false;
+  while (!recent_.empty() && now - recent_.front() >= kApart) recent_.pop_front();
+  if (recent_.size() >= kAMinute) return false;
+  recent_.push_back(now);
   if (asked_.size() >= kMany) {
     for (auto old = asked_.begin(); old != asked_.end();)
       old = now - old->second >= kApart ? asked_.erase(old) : std::next(old);

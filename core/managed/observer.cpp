@@ -11,8 +11,6 @@ namespace {
 
 using std::chrono::minutes;
 
-// A list of so many pages is worth a try when nobody knows yet how many there are.
-constexpr std::size_t kPagesAtFirst = 3;
 constexpr std::size_t kMostPages = 1000;
 // How long lists are left alone: every object is got by itself meanwhile, which costs more.
 constexpr Duration kAfterBrokenList = minutes(1);
@@ -86,7 +84,7 @@ bool Observer::GetsAreCheaper(Duration age, Instant now) {
     if (it->second.age <= 2 * age && since <= 2 * std::max(age, it->second.age)) ++served;
     ++it;
   }
-  return served <= (last_ ? last_->pages : kPagesAtFirst);
+  return served <= few_ || (last_ && served < last_->pages);
 }
 
 Status Observer::Await(const Reading& reading, MutexLock& lock, const Context& context) {

@@ -108,7 +108,7 @@ class ObserverTest : public ::testing::Test {
   }
   SimulatedScheduler scheduler;
   Account account{scheduler};
-  Observer observer{std::make_unique<SimulatedAccount>(account), scheduler};
+  Observer observer{std::make_unique<SimulatedAccount>(account), scheduler, 3};
 };
 
 TEST_F(ObserverTest, AnswersAThousandLooksAMinuteFromOneList) {
@@ -131,6 +131,14 @@ TEST_F(ObserverTest, GetsAFewObjectsOneByOne) {
   }
   EXPECT_EQ(account.pages, 0);
   EXPECT_EQ(account.gets, 30);
+}
+
+TEST_F(ObserverTest, ListsEvenForOneObjectWhenFewIsNone) {
+  account.Add(1);
+  Observer other(std::make_unique<SimulatedAccount>(account), scheduler, 0);
+  const auto seen = other.Look("id-0", seconds(5), Ours, {});
+  ASSERT_TRUE(seen);
+  EXPECT_TRUE(seen->listed);
 }
 
 TEST_F(ObserverTest, GetsAFewObjectsAmongManyOthersOnceItKnowsOfThem) {

@@ -18,6 +18,8 @@ struct ManagedOptions {
   std::string owner_id;
   // Where the ConfigMaps are that record what was let go (Retain, abandon).
   std::string operator_namespace = "capstan-system";
+  // The namespaces whose objects are looked after, and may be listed; empty: all.
+  std::vector<std::string> namespaces;
 
   // How long a cloud may take to show a new object in a Find or a Get. Nothing is concluded earlier.
   Duration create_settle = std::chrono::seconds(30);
@@ -33,6 +35,8 @@ struct ManagedOptions {
   Duration poll_changing = std::chrono::seconds(5);  // while something is on its way
   Duration poll_stable = std::chrono::seconds(60);   // when all is as desired
   // What has been on its way for long is looked at less often: after half an hour as what is stable.
+  // So many objects of one set of credentials are looked at each by itself; of more, a list shows them all.
+  std::size_t few_objects = 3;
   Duration poll_blocked =
       std::chrono::seconds(20);  // while a Secret, an annotation or an approval is missing
   // After a refusal or a fault of the cloud: as long again as it has lasted, within these.

@@ -106,7 +106,8 @@ Result<std::string> ReadOwnerId(kube::Client& client, const Context& context) {
 
 ManagedReconciler::ManagedReconciler(external::KindInfo info, ManagedParts parts, ManagedOptions options) {
   const kube::Kind kind = KindOf(info);
-  auto connections = std::make_unique<Connections>(parts.provider, info.kind, parts.scheduler);
+  auto connections =
+      std::make_unique<Connections>(parts.provider, info.kind, parts.scheduler, options.few_objects);
   state_.reset(new State{Setting{std::move(info), kind, parts, std::move(options), std::move(connections),
                                  std::make_unique<LastLooks>(), std::make_unique<RefusedCredentials>(),
                                  std::make_unique<NoticeTimes>()}});

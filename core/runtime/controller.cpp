@@ -11,6 +11,8 @@ double Seconds(Duration duration) { return std::chrono::duration<double>(duratio
 
 // A conflict is over when the other writer is done: soon, and not at the same moment for all.
 constexpr auto kAtOnceDelay = std::chrono::milliseconds(20);
+// An API server that has just come back is not met by everybody at once.
+constexpr Duration kOutageSpread = std::chrono::seconds(5);
 
 std::vector<kube::ObjectKey> ControllingOwner(const Change& change, const kube::Kind& kind) {
   std::vector<kube::ObjectKey> keys;
@@ -121,6 +123,7 @@ void Controller::Start() {
                                                     // With one informer per namespace each has a position of
                                                     // its own.
                                                     if (primary_.size() == 1) queue_.SeenAll(version);
+                                                    EndOutage();
                                                   }}));
   }
   for (const Source& source : sources_) {
@@ -264,6 +267,28 @@ void Controller::ForgetAtOnce(const kube::ObjectKey& key) {
   at_once_.erase(key);
 }
 
+void Controller::NoteOutage(const kube::ObjectKey& key, const Error& error) {
+  const bool unanswered =
+      error.http_status == 0 && (error.code == Code::kUnavailable || error.code == Code::kDeadlineExceeded);
+  const Informer* informer = InformerOf(key);
+  if (!unanswered || informer == nullptr || !informer->status().trouble) return;
+  MutexLock lock(mutex_);
+  unreached_.insert(key);
+}
+
+void Controller::EndOutage() {
+  std::unordered_set<kube::ObjectKey> keys;
+  {
+    MutexLock lock(mutex_);
+    keys.swap(unreached_);
+  }
+  for (const kube::ObjectKey& key : keys) {
+    const double part = surroundings_.random.Fraction();
+    queue_.Add(key, Priority::kRetry,
+               Duration(static_cast<std::int64_t>(part * static_cast<double>(kOutageSpread.count()))));
+  }
+}
+
 void Controller::SettleError(const TakenKey& taken, const Error& error) {
   RetryClass retry = RetryClassOf(error.code);
   if (retry == RetryClass::kStop) return;
@@ -278,6 +303,7 @@ void Controller::SettleError(const TakenKey& taken, const Error& error) {
     next = "at once";
   } else if (retry == RetryClass::kBackoff) {
     next = StrCat("in ", FormatDuration(queue_.Retry(taken.key, error.retry_after.value_or(Duration{}))));
+    NoteOutage(taken.key, error);
   } else {
     queue_.Forget(taken.key);
     if (error.retry_after) queue_.Add(taken.key, Priority::kPoll, *error.retry_after);

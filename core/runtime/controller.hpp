@@ -3,7 +3,8 @@
 //
 // Guarantees: one key is never reconciled by two workers at once; every change leads to a reconcile that
 // starts after it; after a reconcile that wrote, the next one sees that write. Errors are waited out by their
-// RetryClass, exceptions of a reconciler count as Code::kInternal.
+// RetryClass, exceptions of a reconciler count as Code::kInternal. What failed while the API server was away
+// is tried again as soon as the watch speaks, a little spread.
 //
 // Configure first (Filter, Owns, Watches), then Start; those three are for one thread. Informers, client,
 // reconciler, scheduler, random, log and metrics must outlive it.
@@ -13,6 +14,7 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include <capstan/core/base/log.hpp>
@@ -103,6 +105,10 @@ class Controller {
   bool TryAtOnce(const kube::ObjectKey& key) CAPSTAN_EXCLUDES(mutex_);
   void ForgetAtOnce(const kube::ObjectKey& key) CAPSTAN_EXCLUDES(mutex_);
   Informer* InformerOf(const kube::ObjectKey& key) const;
+  // Notes that the key failed because the API server is away, as our watch has noticed too.
+  void NoteOutage(const kube::ObjectKey& key, const Error& error) CAPSTAN_EXCLUDES(mutex_);
+  // The watch speaks again: who failed meanwhile need not sit out its backoff.
+  void EndOutage() CAPSTAN_EXCLUDES(mutex_);
 
   const ControllerOptions options_;
   const kube::Kind kind_;
@@ -118,6 +124,7 @@ class Controller {
   Event worker_left_;
   int workers_running_ CAPSTAN_GUARDED_BY(mutex_) = 0;  // that have synced caches, and take keys
   std::unordered_map<kube::ObjectKey, int> at_once_ CAPSTAN_GUARDED_BY(mutex_);
+  std::unordered_set<kube::ObjectKey> unreached_ CAPSTAN_GUARDED_BY(mutex_);  // see NoteOutage
   std::vector<Subscription> subscriptions_;
   std::vector<Task> workers_;
 };

@@ -1,6 +1,7 @@
 #include <capstan/core/runtime/manager.hpp>
 
 #include <algorithm>
+#include <map>
 #include <stdexcept>
 
 #include <capstan/core/runtime/runtime_fixture.hpp>
@@ -326,6 +327,43 @@ TEST_F(ControllerTest, AnApiServerThatIsGoneForMinutesIsWaitedForWithoutABusyLoo
   transport_.Route("api", &api_);
   // Within the longest backoff of a key.
   EXPECT_TRUE(scheduler_.RunUntil([&] { return WidgetField("b", "/status/ok") == "true"; }, minutes(6)));
+}
+
+TEST_F(ControllerTest, KeysThatFailedDuringAnOutageGoOnAsSoonAsTheWatchSpeaks) {
+  for (int i = 0; i < 20; ++i) api_.Apply(WidgetKind(), Widget(StrCat("w", i)));
+  std::map<kube::ObjectKey, Instant> done;
+  Start([&](const Request& request, const Context& context) -> Result<Outcome> {
+    CAPSTAN_TRY(const auto object, client_.Get(WidgetKind(), request.key, context));
+    done[object.key()] = scheduler_.Now();
+    return Outcome{minutes(1), ""};
+  });
+  scheduler_.RunFor(seconds(5));
+  transport_.Route("api", nullptr);
+  api_.EndWatches(true);
+  scheduler_.RunFor(minutes(30));  // by now every key waits for five minutes
+  const Instant back = scheduler_.Now();
+  transport_.Route("api", &api_);
+  scheduler_.RunFor(seconds(90));  // the watch comes back, and an unrelated object changes
+  api_.Apply(WidgetKind(), Widget("another"));
+  scheduler_.RunFor(seconds(6));
+  for (int i = 0; i < 20; ++i) EXPECT_GE((done[{"", StrCat("w", i)}]), back) << i;
+}
+
+TEST_F(ControllerTest, AFailureThatIsNoOutageSitsOutItsBackoff) {
+  api_.Apply(WidgetKind(), Widget("a"));
+  int tries = 0;
+  Start([&](const Request& request, const Context&) -> Result<Outcome> {
+    if (request.key.name != "a") return Outcome{};
+    ++tries;
+    return Fail(Code::kUnavailable, "a cloud of its own is away");
+  });
+  scheduler_.RunFor(minutes(10));
+  const int before = tries;
+  for (int i = 0; i < 100; ++i) {
+    api_.Apply(WidgetKind(), Widget("another"));
+    scheduler_.RunFor(seconds(1));
+  }
+  EXPECT_LE(tries - before, 1);
 }
 
 TEST_F(ControllerTest, MetricsCarryTheNamesThatDashboardsKnow) {

@@ -16,8 +16,8 @@ namespace capstan::managed {
 class Connections {
  public:
   // Both references must outlive it and what it hands out.
-  Connections(external::Provider& provider, std::string kind, Scheduler& scheduler)
-      : provider_(provider), kind_(std::move(kind)), scheduler_(scheduler) {}
+  Connections(external::Provider& provider, std::string kind, Scheduler& scheduler, std::size_t few)
+      : provider_(provider), kind_(std::move(kind)), scheduler_(scheduler), few_(few) {}
   // Errors: those of Provider::Connect.
   Result<std::shared_ptr<Observer>> Get(const external::Credentials& credentials, const Context& context);
   // A digest of all keys and values: tells credentials apart without showing them.
@@ -32,6 +32,7 @@ class Connections {
   external::Provider& provider_;
   const std::string kind_;
   Scheduler& scheduler_;
+  const std::size_t few_;  // see Observer
   Mutex mutex_;
   std::map<std::string, Kept> kept_ CAPSTAN_GUARDED_BY(mutex_);
 };

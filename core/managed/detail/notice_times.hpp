@@ -2,6 +2,7 @@
 // have none. A courtesy to the cloud: forgetting it costs requests. Thread-safe.
 #pragma once
 
+#include <deque>
 #include <map>
 #include <memory>
 #include <set>
@@ -15,7 +16,8 @@ namespace capstan::managed {
 
 class NoticeTimes {
  public:
-  // Whether the object of that uid may be asked for now; if so, that is noted.
+  // Whether the object of that uid may be asked for now, for its own sake and the others'; if so, that is
+  // noted.
   bool MayAsk(const std::shared_ptr<external::External>& cloud, const std::string& uid, Instant now);
   // This connection has no notices, ever.
   void HasNone(const std::shared_ptr<external::External>& cloud);
@@ -23,6 +25,7 @@ class NoticeTimes {
  private:
   Mutex mutex_;
   std::map<std::string, Instant> asked_ CAPSTAN_GUARDED_BY(mutex_);
+  std::deque<Instant> recent_ CAPSTAN_GUARDED_BY(mutex_);  // the questions of the last minute
   std::set<std::weak_ptr<external::External>, std::owner_less<>> without_ CAPSTAN_GUARDED_BY(mutex_);
 };
 

@@ -33,8 +33,9 @@ namespace capstan::managed {
 
 class Observer final : public external::External {
  public:
-  Observer(std::unique_ptr<external::External> cloud, Scheduler& scheduler)
-      : cloud_(std::move(cloud)), scheduler_(scheduler) {}
+  // `few`: so many objects that are looked at are got one by one, whatever a list would cost.
+  Observer(std::unique_ptr<external::External> cloud, Scheduler& scheduler, std::size_t few)
+      : cloud_(std::move(cloud)), scheduler_(scheduler), few_(few) {}
 
   struct Seen {
     std::optional<external::Observed> object;
@@ -104,6 +105,7 @@ class Observer final : public external::External {
 
   const std::unique_ptr<external::External> cloud_;
   Scheduler& scheduler_;
+  const std::size_t few_;
 
   Mutex mutex_;
   Event read_;                                                   // some reading has ended
