@@ -35,6 +35,38 @@ TEST(Record, ReadsEveryFieldOfStatus) {
   EXPECT_EQ(record.attempts, 4) << "an attempt that stands there was tried, whatever the counter says";
 }
 
+TEST(Record, KnowsAnAdoptionThatHasBegunByItsId) {
+  const Record record = ReadRecord(Parse(R"({"apiVersion":"v1","kind":"Box","metadata":{"name":"a","uid":"u"},
+      "status":{"external":{"adopted":true,"noticedAt":"n","approval":"h","approved":["x","y"],
+      "pending":{"step":"adopt","id":"box-7","attempt":1}}}})"));
+  EXPECT_TRUE(record.adopted);
+  EXPECT_EQ(record.known_id(), "box-7");
+  EXPECT_FALSE(record.nothing_made());
+  EXPECT_EQ(record.noticed_at, "n");
+  EXPECT_EQ(record.approval, "h");
+  EXPECT_EQ(record.approved, (std::vector<std::string>{"x", "y"}));
+}
+
+TEST(Record, OfCertainlyRefusedAttemptsHasNothingToLose) {
+  EXPECT_TRUE(ReadRecord(Parse(R"({"apiVersion":"v1","kind":"Box","metadata":{"name":"a","uid":"u"},
+      "status":{"external":{"attempts":3}}})"))
+                  .nothing_made());
+  EXPECT_FALSE(ReadRecord(Parse(R"({"apiVersion":"v1","kind":"Box","metadata":{"name":"a","uid":"u"},
+      "status":{"external":{"attempts":3,"doubt":true}}})"))
+                   .nothing_made());
+}
+
+TEST(Record, OfAWipedStatusRemembersThatItWasAdopted) {
+  const std::string mirror = WriteMirror(Mirror{"box-1", "acc", "u", true});
+  auto quoted = mirror;
+  for (std::size_t at = 0; (at = quoted.find('"', at)) != std::string::npos; at += 2) quoted.insert(at, "\\");
+  const Record record = ReadRecord(Parse(
+      R"({"apiVersion":"v1","kind":"Box","metadata":{"name":"a","uid":"u","annotations":{"capstan.dev/external":")" +
+      quoted + "\"}}}"));
+  EXPECT_TRUE(record.adopted);
+  EXPECT_EQ(record.id, "box-1");
+}
+
 TEST(Record, OfAWipedStatusComesFromTheAnnotationOfTheSameUid) {
   const Record record = ReadRecord(Parse(R"({"apiVersion":"v1","kind":"Box","metadata":{"name":"a","uid":"u",
       "annotations":{"capstan.dev/external":"{\"id\":\"box-1\",\"account\":\"acc\",\"uid\":\"u\"}"}}})"));
