@@ -213,6 +213,7 @@ class Operator {
     managed::ManagedOptions settings;
     settings.owner_id = owner;
     settings.operator_namespace = options_.operator_namespace;
+    settings.namespaces = options_.namespaces;
     settings.create_settle = options_.create_settle;
     settings.poll_changing = options_.poll_changing;
     settings.allow_crd_deletion = options_.allow_crd_deletion;

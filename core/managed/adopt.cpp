@@ -101,23 +101,13 @@ Result<std::string> OtherOwner(Visit& visit, const Observed& seen) {
     const kube::Kind kind = KindOf(kinds[i]);
     const bool last = i + 1 == kinds.size();
     if (!last && kind == visit.setting.kind) continue;  // it stands last anyway
-    kube::ListOptions options;
-    do {
-      auto head = visit.setting.parts.client.List(
-          kind, "", options,
-          [&](std::string_view text) -> Status {
-            CAPSTAN_TRY(const kube::Object other, kube::Object::Parse(std::string(text)));
-            const bool has =
-                kIdentityPrefix + other.uid() == seen.identity || (last && ReadRecord(other).id == seen.id);
-            if (other.uid() == visit.object.uid() || !has) return {};
-            owner = StrCat(kind.resource(), " ", other.key());
-            return Fail(Code::kFailedPrecondition, "found it");
-          },
-          visit.context);
-      if (!owner.empty()) break;
-      if (!head) return Failure(std::move(head).error());
-      options.continue_token = head->continue_token;
-    } while (!options.continue_token.empty());
+    CAPSTAN_TRY(const bool found, AnyOther(visit, kind, [&](const kube::Object& other) {
+                  const bool has = kIdentityPrefix + other.uid() == seen.identity ||
+                                   (last && ReadRecord(other).id == seen.id);
+                  if (has) owner = StrCat(kind.resource(), " ", other.key());
+                  return has;
+                }));
+    if (found) break;
   }
   return owner;
 }

@@ -34,29 +34,13 @@ kube::ObjectKey KeyOfSecret(const std::string& text) {
                                     : kube::ObjectKey{text.substr(0, slash), text.substr(slash + 1)};
 }
 
-// Whether some object of the kind other than `visit`'s names that Secret and has something to lose. One is
-// enough: the list is cut off there.
+// Whether some object of the kind other than `visit`'s names that Secret and has something to lose.
 Result<bool> HasOtherUser(Visit& visit, const external::KindInfo& info, const std::string& secret) {
   if (info.credentials_field.empty()) return false;
-  const kube::Kind kind = KindOf(info);
-  bool found = false;
-  kube::ListOptions options;
-  do {
-    auto head = visit.setting.parts.client.List(
-        kind, "", options,
-        [&](std::string_view text) -> Status {
-          CAPSTAN_TRY(const kube::Object other, kube::Object::Parse(std::string(text)));
-          found = other.uid() != visit.object.uid() && other.HasFinalizer(kFinalizer) &&
-                  (SecretNamed(other, info.credentials_field) == secret ||
-                   ReadRecord(other).credentials == secret);
-          return found ? Status(Fail(Code::kFailedPrecondition, "found one")) : Status();
-        },
-        visit.context);
-    if (found) return true;
-    if (!head) return Failure(std::move(head).error());
-    options.continue_token = head->continue_token;
-  } while (!options.continue_token.empty());
-  return false;
+  return AnyOther(visit, KindOf(info), [&](const kube::Object& other) {
+    return other.HasFinalizer(kFinalizer) &&
+           (SecretNamed(other, info.credentials_field) == secret || ReadRecord(other).credentials == secret);
+  });
 }
 
 Status LetGoOfSecret(Visit& visit, const std::string& name) {

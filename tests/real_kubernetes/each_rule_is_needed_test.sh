@@ -28,8 +28,30 @@ without() { # without KIND RULE_NUMBER WHAT
   k delete doks "$name" --wait=false > /dev/null 2>&1
   kill -9 "$operator"; wait "$operator" 2> /dev/null
   k patch doks "$name" --type=merge -p '{"metadata":{"finalizers":null}}' > /dev/null 2>&1
+  put_back
+}
+put_back() {
   python3 -c 'import json, sys; d = json.load(open(sys.argv[1])); d["metadata"].pop("resourceVersion"); json.dump(d, open(sys.argv[1], "w"))' "$scratch/role.json"
   k apply -f "$scratch/role.json" > /dev/null 2>&1 || fail "put the rule back"
+}
+adopted() { [ -n "$(k get doks "$1" -o 'jsonpath={.status.clusterID}')" ]; }
+# without_verb VERB POSITION: of the rule about Leases, in the life of an adopted cluster. A cluster is adopted, and let go.
+without_verb() {
+  local name=adopted-$1
+  k get role capstan -n capstan-system -o json > "$scratch/role.json"
+  k patch role capstan -n capstan-system --type=json -p "[{\"op\":\"remove\",\"path\":\"/rules/0/verbs/$2\"}]" > /dev/null || { fail "patch role"; return; }
+  [ -z "$(k get role capstan -n capstan-system -o 'jsonpath={.rules[0].verbs}' | grep "\"$1\"")" ] || fail "$1 is not at position $2 any more"
+  make_by_hand "$name"
+  : > "$scratch/run.log"
+  "$capstan" run --kubeconfig="$scratch/kubeconfig" --create_settle=1s > "$scratch/run.log" 2>&1 &
+  operator=$!
+  cluster "$name" "adopt: {name: $name}, "
+  wait_for 20 eval "adopted $name || refused $name"
+  k delete doks "$name" --wait=false > /dev/null
+  wait_for 20 refused "$name" || { fail "without verb $1 on leases nothing was refused"; tail -5 "$scratch/run.log" >&2; }
+  kill -9 "$operator"; wait "$operator" 2> /dev/null
+  k patch doks "$name" --type=merge -p '{"metadata":{"finalizers":null}}' > /dev/null 2>&1
+  put_back
 }
 without clusterrole 0 "its own kinds"
 without clusterrole 1 "their status"
@@ -38,4 +60,5 @@ without clusterrole 4 "Events"
 without clusterrole 5 "the uid of kube-system"
 without role 0 "the Lease"
 without role 1 "the record of what was let go"
+without_verb delete 3
 finish

@@ -13,5 +13,12 @@ cluster inside "" team-a
 cluster outside "" default
 wait_for 60 ready inside team-a || tail -10 "$scratch/run.log" >&2
 [ -z "$(condition outside Synced default)" ] || fail "it worked on an object of another namespace"
+make_by_hand found
+cluster found "adopt: {name: found}, managementPolicy: Full, " team-a
+wait_for 60 ready found team-a || { k get doks found -n team-a -o yaml >&2; tail -10 "$scratch/run.log" >&2; }
+k delete doks found -n team-a --timeout=60s > /dev/null || fail "the adopting object does not go"
 k delete doks inside -n team-a --timeout=60s > /dev/null || { fail "it does not go"; tail -10 "$scratch/run.log" >&2; }
+# Nobody needs the token any more: it can be deleted.
+held=$(k get secret digitalocean-token -n team-a -o 'jsonpath={.metadata.finalizers}')
+[ -z "$held" ] || fail "the Secret is still held: $held"
 finish

@@ -36,5 +36,10 @@ metadata: {name: $1, namespace: ${3:-default}}
 spec: {region: nyc1, version: latest, tokenSecret: digitalocean-token, ${2:-}nodePools: [{name: web, size: s-2vcpu-2gb, count: 1}]}
 Y
 }
+make_by_hand() { # NAME: as somebody would in DigitalOcean's control panel
+  curl -fsS -o /dev/null -X POST -H "Authorization: Bearer $(field digitalocean_token)" -H "Content-Type: application/json" \
+    -d "{\"name\":\"$1\",\"region\":\"nyc1\",\"version\":\"latest\",\"node_pools\":[{\"name\":\"web\",\"size\":\"s-2vcpu-2gb\",\"count\":1}]}" \
+    "$DIGITALOCEAN_API_URL/v2/kubernetes/clusters" || fail "make $1 by hand"
+}
 condition() { k get doks -n "${3:-default}" "$1" -o "jsonpath={.status.conditions[?(@.type==\"$2\")].status}"; }
 ready() { [ "$(condition "$1" Ready "${2:-default}")" = True ]; }

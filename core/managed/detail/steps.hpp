@@ -2,6 +2,7 @@
 // Kubernetes API and kCancelled; everything the cloud says ends in a condition.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,6 +20,12 @@ std::string SecretNamed(const kube::Object& object, const std::string& field);
 // account.cpp: asks whom the credentials speak for and compares with the record. Sets visit.account,
 // account_proven.
 Result<Next> CheckAccount(Visit& visit);
+
+// others.cpp
+// Whether an object of `kind` other than this visit's matches, in the namespaces that the operator looks
+// after.
+Result<bool> AnyOther(Visit& visit, const kube::Kind& kind,
+                      const std::function<bool(const kube::Object&)>& matches);
 
 // finalizer.cpp
 Result<Next> EnsureFinalizer(Visit& visit);
