@@ -99,7 +99,7 @@ class LargeListSurvival : public Survival {
   kube::Kind kind_;
 };
 
-TEST_P(LargeListSurvival, AHundredMegabytesCostTheCacheAndLittleMore) {
+TEST_P(LargeListSurvival, ALargeListCostsTheCacheAndLittleMore) {
   UseNamespace(Quarry());
   const kube::Kind kind = Boulder();
   struct Way {
