@@ -5,6 +5,7 @@
 
 #include <capstan/apps/capstan/cloud_metrics.hpp>
 #include <capstan/apps/capstan/crd_documents.hpp>
+#include <capstan/apps/capstan/operation_metrics.hpp>
 #include <capstan/apps/capstan/operations_handler.hpp>
 #include <capstan/apps/capstan/unserved_kinds.hpp>
 #include <capstan/core/base/text.hpp>
@@ -125,7 +126,7 @@ class Operator {
         cloud_->Know(quota.host,
                      {quota.per_minute, quota.limit_header, quota.remaining_header, quota.reset_header});
       }
-      providers_.push_back(std::move(*provider));
+      providers_.push_back(MeasureOperations(std::move(*provider), parts_.scheduler, *metrics_));
     }
     if (!providers_.empty()) return {};
     return Fail(Code::kFailedPrecondition,
