@@ -15,13 +15,102 @@ leads_to_ready() {
   [ "$(clusters)" = 0 ] || fail "$1 leaves clusters behind: $(clusters)"
 }
 
+# The commands that a file's comments tell people to type.
+commands() { sed -n 's/^# *\(kubectl .*\)$/\1/p' "$1"; }
+type_in() { # FILE: they succeed as they stand
+  local line lines=0
+  while read -r line; do
+    lines=$((lines + 1))
+    KUBECONFIG=$scratch/kubeconfig bash -c "$line" > "$scratch/out" 2>&1 < /dev/null || { fail "$1: $line"; cat "$scratch/out" >&2; }
+  done < <(commands "$1")
+  [ "$lines" -gt 0 ] || fail "$1 tells no command any more"
+}
+of() { # NAME EXPRESSION: of the cloud's cluster that an object stands for, `d`
+  cloud GET "/v2/kubernetes/clusters/$(k get doks "$1" -o 'jsonpath={.status.clusterID}')" |
+    python3 -c 'import json, sys; d = json.load(sys.stdin)["kubernetes_cluster"]; print(eval(sys.argv[1]))' "$2"
+}
+is() { [ "$(of "$1" "$2")" = "$3" ]; }
+goes() { # NAME FILE
+  k delete doks "$1" --timeout=60s > /dev/null || { fail "$1 does not go"; k describe doks "$1" >&2; }
+  [ "$(clusters)" = 0 ] || fail "$2 leaves clusters behind: $(clusters)"
+}
+
+adopts() {
+  local id
+  id=$(make_cluster legacy main)
+  wait_for 30 runs "$id"
+  apply "$1" || return
+  looked() { [ "$(reason legacy Synced)" = ObserveOnly ]; }
+  wait_for 40 looked || { k describe doks legacy >&2; return; }
+  is legacy "d['id']" "$id" || fail "another cluster was adopted"
+  type_in "$1"
+  grep -q autoUpgrade "$scratch/out" || fail "$1: the plan does not say what differs: $(cat "$scratch/out")"
+  is legacy "d['auto_upgrade']" False || fail "it was changed under Observe"
+  k patch doks legacy --type=merge -p '{"spec":{"managementPolicy":"Full"}}' > /dev/null
+  wait_for 40 is legacy "d['auto_upgrade']" True
+  wait_for 40 settled legacy
+  k delete doks legacy --timeout=40s > /dev/null || fail "legacy does not go"
+  runs "$id" || fail "the adopted cluster went with its object"
+  cloud DELETE "/v2/kubernetes/clusters/$id"
+  none() { [ "$(clusters)" = 0 ]; }
+  wait_for 20 none
+}
+takes_everything_along() {
+  apply "$1" || return
+  wait_for 60 settled short-lived || { k describe doks short-lived >&2; return; }
+  cloud POST "/by-hand/clusters/$(of short-lived "d['id']")/associated" '{"kind":"load_balancer","name":"ingress"}' > "$scratch/made"
+  timeout 60 kubectl --kubeconfig="$scratch/kubeconfig" get doks short-lived -w -o json > "$scratch/said" 2> /dev/null &
+  local watching=$!
+  goes short-lived "$1"
+  kill "$watching" 2> /dev/null
+  wait "$watching" 2> /dev/null
+  grep -q "$(sed 's/.*"id":"\([^"]*\)".*/\1/' "$scratch/made")" "$scratch/said" || fail "$1: what goes with it was not shown"
+}
+is_protected() {
+  apply "$1" || return
+  wait_for 60 settled production || { k describe doks production >&2; return; }
+  is production "d['ha'] and d['control_plane_firewall']['enabled'] and d['name']" shop-production || fail "$1: not what it says"
+  k delete doks production --wait=false > /dev/null
+  kept() { [ "$(reason production Synced)" = DeletionProtected ]; }
+  wait_for 30 kept
+  [ "$(clusters)" = 1 ] || fail "the protected cluster is gone"
+  k patch doks production --type=merge -p '{"spec":{"deletionProtection":false}}' > /dev/null
+  goes production "$1"
+}
+replaces() {
+  apply "$1" || return
+  wait_for 60 settled rolling || { k describe doks rolling >&2; return; }
+  local id
+  id=$(of rolling "d['id']")
+  type_in "$1"
+  wait_for 60 is rolling "[(p['size'], p['count']) for p in d['node_pools']]" "[('s-4vcpu-8gb', 2)]"
+  wait_for 40 settled rolling
+  is rolling "d['id']" "$id" || fail "$1: another cluster"
+  goes rolling "$1"
+}
+upgrades() {
+  apply "$1" || return
+  wait_for 60 settled upgraded || { k describe doks upgraded >&2; return; }
+  is upgraded "d['version'][:5]" 1.34. || fail "$1: it is $(of upgraded "d['version']")"
+  type_in "$1"
+  wait_for 60 is upgraded "d['version'][:5]" 1.36.
+  wait_for 40 settled upgraded
+  goes upgraded "$1"
+}
+
 k create secret generic digitalocean-token --from-literal=token="$(field digitalocean_token)" > /dev/null
 for file in "$sources"/examples/digitalocean/*.yaml; do
   echo "-- $file"
   case $(basename "$file") in
+    adopt.yaml) adopts "$file" ;;
+    autoscaling.yaml) leads_to_ready "$file" autoscaling ;;
     cluster.yaml) leads_to_ready "$file" team-a ;;
+    deletion.yaml) takes_everything_along "$file" ;;
     local.yaml) leads_to_ready "$file" playground ;;
+    production.yaml) is_protected "$file" ;;
     quickstart.yaml) leads_to_ready "$file" quickstart ;;
+    rolling-replacement.yaml) replaces "$file" ;;
+    upgrade.yaml) upgrades "$file" ;;
     *) fail "$file: this test does not know what it promises; say it here" ;;
   esac
 done

@@ -18,9 +18,9 @@ cloud() {
   curl -fsS -X "$1" -H "Authorization: Bearer $(field digitalocean_token)" -H "Content-Type: application/json" "$(field digitalocean_url)$2" ${3:+-d "$3"}
 }
 clusters() { cloud GET /v2/kubernetes/clusters | python3 -c 'import json, sys; print(json.load(sys.stdin)["meta"]["total"])'; }
-# make_cluster NAME: as somebody would in DigitalOcean's control panel; prints its id.
+# make_cluster NAME [POOL]: as somebody would in DigitalOcean's control panel; prints its id.
 make_cluster() {
-  cloud POST /v2/kubernetes/clusters "{\"name\":\"$1\",\"region\":\"fra1\",\"version\":\"latest\",\"node_pools\":[{\"name\":\"web\",\"size\":\"s-2vcpu-4gb\",\"count\":3}]}" |
+  cloud POST /v2/kubernetes/clusters "{\"name\":\"$1\",\"region\":\"fra1\",\"version\":\"latest\",\"node_pools\":[{\"name\":\"${2:-web}\",\"size\":\"s-2vcpu-4gb\",\"count\":3}]}" |
     python3 -c 'import json, sys; print(json.load(sys.stdin)["kubernetes_cluster"]["id"])'
 }
 runs() { [ "$(cloud GET "/v2/kubernetes/clusters/$1" | python3 -c 'import json, sys; print(json.load(sys.stdin)["kubernetes_cluster"]["status"]["state"])')" = running ]; }
