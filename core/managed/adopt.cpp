@@ -114,7 +114,7 @@ Result<std::string> OtherOwner(Visit& visit, const Observed& seen) {
 
 // kGoOn: nothing speaks against taking it over.
 Result<Next> MayBeTaken(Visit& visit, const Observed& seen) {
-  if (!seen.owner.empty() && seen.owner != visit.identity.owner) {
+  if (!seen.owner.empty() && !EqualsIgnoreCase(seen.owner, visit.identity.owner)) {
     return Refuse(visit, Reason::kForeignOwner, NotOursMessage(visit, seen, Reason::kForeignOwner));
   }
   if (seen.phase == external::Phase::kDeleting) {

@@ -106,6 +106,13 @@ Result<bool> TakeClaim(Visit& visit, const std::string& id, const Claim& claim) 
           : client.Create(kube::LeaseKind(), key.namespace_, LeaseText(visit, key, nullptr), visit.context);
   if (reply) return reply->StringAt("/spec/holderIdentity") == visit.object.uid();
   const Code code = reply.error().code;
+  if (code == Code::kNotFound && !claim.lease) {
+    return Fail(Code::kPermissionDenied,
+                StrCat("namespace ", key.namespace_,
+                       ", where claims are kept, does not exist: make it (kubectl create "
+                       "namespace ",
+                       key.namespace_, "), or name another one with --operator_namespace"));
+  }
   if (code == Code::kAlreadyExists || code == Code::kConflict || code == Code::kNotFound) return false;
   return Failure(std::move(reply).error());
 }

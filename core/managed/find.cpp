@@ -5,6 +5,7 @@
 
 namespace capstan::managed {
 
+// A cloud may keep the capitals of a tag's first use, so owners are compared without them.
 Result<Found> FindOurs(Visit& visit, const external::Identity& identity) {
   auto all = visit.cloud->Find(identity, visit.Desired(), visit.Reading());
   if (!all) return Failure(std::move(all).error());
@@ -12,7 +13,7 @@ Result<Found> FindOurs(Visit& visit, const external::Identity& identity) {
   for (auto& item : *all) {
     if (item.identity != identity.tag) {
       if (!found.name_taken) found.name_taken = std::move(item);
-    } else if (!item.owner.empty() && item.owner != identity.owner) {
+    } else if (!item.owner.empty() && !EqualsIgnoreCase(item.owner, identity.owner)) {
       if (!found.foreign) found.foreign = std::move(item);
     } else {
       found.ours.push_back(std::move(item));
@@ -31,7 +32,8 @@ Result<Found> FindOurs(Visit& visit, const external::Identity& identity) {
 std::optional<Reason> NotOurs(const Visit& visit, const external::Observed& observed) {
   if (visit.setting.info.identity == external::IdentityKept::kNone) return std::nullopt;
   if (observed.identity != visit.identity.tag) return Reason::kIdentityTagMissing;
-  if (!observed.owner.empty() && observed.owner != visit.identity.owner) return Reason::kForeignOwner;
+  if (!observed.owner.empty() && !EqualsIgnoreCase(observed.owner, visit.identity.owner))
+    return Reason::kForeignOwner;
   return std::nullopt;
 }
 

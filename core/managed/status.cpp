@@ -132,6 +132,13 @@ Status WriteStatus(Visit& visit) {
     visit.setting.parts.events.Record(visit.setting.kind, visit.object, *event,
                                       std::string(ReasonName(condition.reason)), condition.message,
                                       visit.context);
+    // Whoever reads logs alone learns of it too: one line for each turn.
+    if (*event == runtime::EventType::kWarning) {
+      visit.setting.parts.log.Warning(StrCat("condition ", type, " turned bad"),
+                                      {{"object", visit.What()},
+                                       {"reason", ReasonName(condition.reason)},
+                                       {"message", condition.message}});
+    }
   }
   for (const auto& notice : visit.notices) {
     visit.setting.parts.events.Record(visit.setting.kind, visit.object, runtime::EventType::kNormal,
