@@ -1,4 +1,5 @@
-// Context is the first argument of everything that may block: when to give up, and who may tell it to.
+// Context is the first argument of everything that may block: when to give up, who may tell it to, and how
+// much it matters.
 //
 // A value, cheap to copy. A callee that sees stop requested returns Code::kCancelled; past the deadline,
 // Code::kDeadlineExceeded. Nothing that receives kCancelled tries again.
@@ -11,15 +12,22 @@
 
 namespace capstan {
 
+// What a call is for, least first. It decides between requests when not all may leave (http::QuotaTransport):
+// a question that a deletion waits for goes with the deletions.
+enum class Urgency { kLook, kChange, kCreate, kRemove };
+
 struct Context {
   std::stop_token stop;
   Instant deadline = kForever;
+  Urgency urgency = Urgency::kLook;
 
   bool stopped() const { return stop.stop_requested(); }
   // The same, giving up no later than `until`.
-  Context Until(Instant until) const { return Context{stop, std::min(deadline, until)}; }
+  Context Until(Instant until) const { return Context{stop, std::min(deadline, until), urgency}; }
   // The same, giving up no later than `timeout` from now.
   Context Within(const Clock& clock, Duration timeout) const { return Until(After(clock.Now(), timeout)); }
+  // The same, for something that matters so much.
+  Context For(Urgency what) const { return Context{stop, deadline, what}; }
 };
 
 }  // namespace capstan

@@ -68,8 +68,9 @@ Result<QuotaTransport::Pass> QuotaTransport::Admit(const Request& request, const
 
 Result<QuotaBudget::Departure> QuotaTransport::StandInLine(Account& account, const Request& request,
                                                            const Context& context, MutexLock& lock) {
-  const QuotaClass asked = QuotaClassOf(request.method);
-  const Instant latest = LatestDeparture(asked, context);
+  const QuotaClass asked = QuotaClassOf(request.method, context.urgency);
+  // By the method alone: a question on behalf of a create may wait as long as any.
+  const Instant latest = LatestDeparture(QuotaClassOf(request.method), context);
   Waiter waiter;
   const auto place = account.line.emplace(Place{asked, ++counter_}, &waiter).first;
   const auto leave_line = [&]() CAPSTAN_REQUIRES(mutex_) {

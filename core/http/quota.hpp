@@ -2,7 +2,8 @@
 // must wait, waits here or is turned away before anything is sent.
 //
 // A credential is the fingerprint of the Authorization header; the header itself is not kept. Requests of one
-// credential leave by class (QuotaClass), and within a class in the order they came. Two credentials never
+// credential leave by class (QuotaClass: by method, and by what they are for), and within a class in the
+// order they came. Two credentials never
 // wait for each other. What a budget knows is in quota_budget.hpp.
 #pragma once
 

@@ -31,11 +31,14 @@ std::int64_t SecondOf(Instant time) {
 
 }  // namespace
 
-QuotaClass QuotaClassOf(std::string_view method) {
-  if (method == "DELETE") return QuotaClass::kRemove;
-  if (method == "POST") return QuotaClass::kCreate;
-  if (method == "GET" || method == "HEAD" || method == "OPTIONS") return QuotaClass::kRead;
-  return QuotaClass::kChange;
+QuotaClass QuotaClassOf(std::string_view method, Urgency urgency) {
+  QuotaClass own = QuotaClass::kChange;
+  if (method == "DELETE") own = QuotaClass::kRemove;
+  if (method == "POST") own = QuotaClass::kCreate;
+  if (method == "GET" || method == "HEAD" || method == "OPTIONS") own = QuotaClass::kRead;
+  constexpr std::array<QuotaClass, 4> kOnBehalfOf = {QuotaClass::kRead, QuotaClass::kChange,
+                                                     QuotaClass::kCreate, QuotaClass::kRemove};
+  return std::min(own, kOnBehalfOf[static_cast<std::size_t>(urgency)]);
 }
 
 QuotaBudget::QuotaBudget(const QuotaBudgetOptions& options, double per_minute, Instant now)

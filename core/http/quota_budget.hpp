@@ -16,6 +16,7 @@
 #include <string>
 #include <string_view>
 
+#include <capstan/core/base/context.hpp>
 #include <capstan/core/base/time.hpp>
 #include <capstan/core/http/message.hpp>
 
@@ -24,8 +25,9 @@ namespace capstan::http {
 // What a request is worth when not all can leave; the first is worth most. Deleting costs nobody money, and
 // reads can be repeated.
 enum class QuotaClass : std::size_t { kRemove, kCreate, kChange, kRead };
-// DELETE, POST, GET and HEAD and OPTIONS; anything else changes something.
-QuotaClass QuotaClassOf(std::string_view method);
+// DELETE, POST, GET and HEAD and OPTIONS; anything else changes something. What is asked on behalf of
+// something more urgent counts as that.
+QuotaClass QuotaClassOf(std::string_view method, Urgency urgency = Urgency::kLook);
 
 struct QuotaBudgetOptions {
   // Names of response headers; case does not matter. Reset may be a Unix time or, below 10^9, seconds from

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/poco_tree.hpp>
 #include <capstan/core/managed/detail/steps.hpp>
@@ -68,15 +70,19 @@ void Show(Visit& visit, const external::Observed& observed) {
 }
 
 Result<Observer::Seen> GetByItself(Visit& visit, const std::string& id) {
-  CAPSTAN_TRY(auto object, visit.cloud->Get(id, visit.Reading()));
+  // Mostly for a change, and what it waits for is no less urgent.
+  const Urgency urgency = std::max(visit.Reading().urgency, Urgency::kChange);
+  CAPSTAN_TRY(auto object, visit.cloud->Get(id, visit.Reading(urgency)));
   return Observer::Seen{std::move(object), false};
 }
 
 Result<Observer::Seen> LookAt(Visit& visit, const std::string& id) {
   // An unknown outcome and a doubt about its being there are never settled by a list.
   if (visit.record.pending || !visit.record.absent_since.empty()) return GetByItself(visit, id);
+  const Context context = visit.Reading();
+  if (context.urgency == Urgency::kRemove) return GetByItself(visit, id);  // a list shall not be in its way
   const auto ours = [&](const external::Observed& item) { return !NotOurs(visit, item); };
-  return visit.cloud->Look(id, LookAge(visit), ours, visit.Reading());
+  return visit.cloud->Look(id, LookAge(visit), ours, context);
 }
 
 Result<Next> Observe(Visit& visit) { return Believe(visit, LookAt(visit, visit.record.id)); }

@@ -49,7 +49,7 @@ Result<Observer::SnapshotPtr> Observer::Listed(const std::string& id, Duration a
       if (Good(id, arrived - age)) return last_;
       if (GetsAreCheaper(age, arrived)) return SnapshotPtr();
       if (!reading_) {
-        reading_ = std::make_shared<Reading>();
+        reading_ = std::make_shared<Reading>(Reading{context.urgency, false, std::nullopt});
         order = ++order_;
       }
       reading = reading_;
@@ -59,8 +59,10 @@ Result<Observer::SnapshotPtr> Observer::Listed(const std::string& id, Duration a
     // Nobody writes to a reading that is done.
     if (!reading->error) continue;
     if (!MeetsEverybody(reading->error->code)) return SnapshotPtr();
-    // Who read may have been told to stop; that is nothing to those who waited.
-    if (reading->error->code != Code::kCancelled || order != 0) return Fail(*reading->error);
+    // Who read may have been told to stop, or have mattered less; that is nothing to those who waited.
+    const bool own = reading->error->code == Code::kCancelled ||
+                     (reading->error->code == Code::kResourceExhausted && reading->urgency < context.urgency);
+    if (order != 0 || !own) return Fail(*reading->error);
   }
 }
 

@@ -43,6 +43,7 @@ struct Account {
   std::size_t page = 200;
   Duration took = std::chrono::milliseconds(100);
   bool endless = false;
+  Urgency refused_below = Urgency::kLook;
   std::optional<Error> list_error;
   int gets = 0, pages = 0;
 };
@@ -77,6 +78,7 @@ class SimulatedAccount final : public external::External {
     ++account_.pages;
     account_.Take();
     if (context.stopped()) return Fail(Code::kCancelled, "stopped");
+    if (context.urgency < account_.refused_below) return Fail(Code::kResourceExhausted, "no quota");
     if (account_.list_error) return Fail(*account_.list_error);
     external::Page page;
     std::size_t at = cursor.empty() ? 0 : std::stoul(cursor);
@@ -341,6 +343,27 @@ TEST_F(ObserverTest, GoesOnWhenTheOneThatReadsIsStopped) {
   reader.RequestStop();
   scheduler.RunFor(seconds(5));
   EXPECT_TRUE(answered);
+}
+
+TEST_F(ObserverTest, AsksAgainForWhoMattersMoreThanTheOneThatWasRefused) {
+  account.Add(100);
+  LookAtAll(100);
+  scheduler.RunFor(minutes(1));
+  account.took = seconds(1);
+  account.refused_below = Urgency::kChange;
+  const int pages = account.pages;
+  Code refused{};
+  Task reader = scheduler.Spawn(
+      "reader", [&](const Context& context) { refused = Look(1, seconds(55), context).error().code; });
+  bool answered = false;
+  Task waiter = scheduler.Spawn("waiter", [&](const Context& context) {
+    const auto seen = Look(2, seconds(55), context.For(Urgency::kChange));
+    answered = seen && seen->listed;
+  });
+  scheduler.RunFor(seconds(5));
+  EXPECT_EQ(refused, Code::kResourceExhausted);
+  EXPECT_TRUE(answered);
+  EXPECT_EQ(account.pages, pages + 2);
 }
 
 TEST_F(ObserverTest, WaitsForAListNoLongerThanItsContextAllows) {

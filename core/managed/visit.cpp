@@ -185,8 +185,16 @@ bool Visit::MayChange() {
   return false;
 }
 
+Context Visit::Reading(Urgency urgency) const {
+  return context.For(urgency).Within(setting.parts.scheduler, setting.options.read_deadline);
+}
 Context Visit::Reading() const {
-  return context.Within(setting.parts.scheduler, setting.options.read_deadline);
+  if (object.deleting()) {
+    // Once it goes, waiting for its end may wait itself.
+    const bool goes = ConditionReason("Ready") == ReasonName(Reason::kDeleting);
+    return Reading(goes ? Urgency::kChange : Urgency::kRemove);
+  }
+  return Reading(record.id.empty() ? Urgency::kCreate : Urgency::kLook);
 }
 Context Visit::Changing() const {
   return context.Within(setting.parts.scheduler, setting.options.change_deadline);

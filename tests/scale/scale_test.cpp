@@ -142,5 +142,27 @@ TEST(Scale, ABriefShortageIsNotToldOfStableClusters) {
   }
 }
 
+TEST(Scale, DeletesWhileReadsAreStarved) {
+  Fleet fleet;
+  fleet.Found(0, 30);
+  fleet.StartOperator();
+  ASSERT_TRUE(fleet.Until([&] { return fleet.Count(kReady, kInSync) == 30; }, minutes(10)));
+  fleet.Spend(0, 4600);  // some 300 are left of the hour; the last thousand is not for reads
+  ASSERT_EQ(fleet.Condition(7, "Synced"), "False/RateLimited");
+  const auto refused = fleet.Refusals();
+  for (int i = 0; i < 5; ++i) fleet.Delete(i);
+  ASSERT_TRUE(fleet.Until(
+      [&] {
+        int removed = 0;
+        for (const auto& entry : fleet.cloud.Journal())
+          removed += entry.operation == "DELETE /v2/kubernetes/clusters/{cluster_id}" ? 1 : 0;
+        return removed == 5;
+      },
+      minutes(2)))
+      << fleet.RequestsByOperation();
+  EXPECT_EQ(fleet.Refusals(), refused);
+  EXPECT_TRUE(fleet.Until([&] { return fleet.objects() == 25; }, minutes(75), seconds(30)));
+}
+
 }  // namespace
 }  // namespace capstan::scale

@@ -82,6 +82,7 @@ class Observer final : public external::External {
   using SnapshotPtr = std::shared_ptr<const Snapshot>;
   // One reading under way, for those that wait for it.
   struct Reading {
+    Urgency urgency = Urgency::kLook;
     bool done = false;
     std::optional<Error> error;
   };

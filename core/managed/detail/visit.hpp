@@ -90,7 +90,9 @@ class Visit {
   bool MayChange();
   WallTime Now() const { return setting.parts.client.ServerTime(); }
   std::string Stamp() const { return FormatRfc3339Micro(Now()); }
-  Context Reading() const;   // a context with the deadline of cloud reads
+  // A context with the deadline of cloud reads; as urgent as what the visit is about.
+  Context Reading() const;
+  Context Reading(Urgency urgency) const;
   Context Changing() const;  // a context with the deadline of a change
   // {"name","namespace","uid","spec"} for the External.
   std::string Desired() const;
