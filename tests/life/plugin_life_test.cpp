@@ -45,7 +45,8 @@ class SimulatedPlugin final : public simulation::CloudUnderTest {
     std::vector<CloudChange> all;
     for (const auto& line : cloud_.EverMade()) {
       const auto first = line.find(' '), last = line.rfind(' ');
-      all.push_back({"made", line.substr(0, first), true, {line.substr(last + 1), "capstan-owner:owner-1"}});
+      all.push_back(
+          {"made", line.substr(0, first), true, false, {line.substr(last + 1), "capstan-owner:owner-1"}});
     }
     return all;
   }
