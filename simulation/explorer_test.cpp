@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include <capstan/simulation/explorer.hpp>
+#include <capstan/simulation/simulated_doks.hpp>
 
 namespace capstan::simulation {
 
@@ -19,8 +20,28 @@ void MustHold(const Summary& summary) {
 }
 
 class EveryScenario : public ::testing::TestWithParam<Scenario> {};
+// Where CAPSTAN_DIGITALOCEAN_OPENAPI names it, all that is said to and by the simulated DigitalOcean has to
+// agree with that document.
+Scenario HeldAgainstTheContract(Scenario scenario) {
+  const auto document =
+      simulated_digitalocean::ReadContract(*MakeSystemFiles(), *MakeSystemProcess()).value();
+  auto options = scenario.options;
+  if (document.empty() || scenario.name.rfind("doks-", 0) != 0) return scenario;
+  scenario.options = [options, document] {
+    WorldOptions checked = options();
+    checked.make_cloud = [document](const CloudSetting& setting, const Clock& clock) {
+      auto cloud = std::make_unique<SimulatedDoks>(setting, clock);
+      EXPECT_TRUE(
+          cloud->CheckAgainst(document, [](const std::string& violation) { ADD_FAILURE() << violation; }));
+      return std::unique_ptr<CloudUnderTest>(std::move(cloud));
+    };
+    return checked;
+  };
+  return scenario;
+}
+
 TEST_P(EveryScenario, HoldsItsPromisesUndisturbed) {
-  const RunReport report = RunSchedule(GetParam(), {});
+  const RunReport report = RunSchedule(HeldAgainstTheContract(GetParam()), {});
   EXPECT_TRUE(report.violations.empty()) << ::testing::PrintToString(report.violations) << "\n"
                                          << report.timeline;
   EXPECT_GT(report.effects.size(), 5u);

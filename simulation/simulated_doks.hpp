@@ -4,6 +4,7 @@
 #include <capstan/core/base/log.hpp>
 #include <capstan/core/base/random.hpp>
 #include <capstan/local/digitalocean/cloud.hpp>
+#include <capstan/local/digitalocean/contract_guard.hpp>
 #include <capstan/simulation/cloud_under_test.hpp>
 
 namespace capstan::simulation {
@@ -12,7 +13,7 @@ class SimulatedDoks final : public CloudUnderTest {
  public:
   // Names are not unique here: a cloud that refuses a second cluster of one name would hide doubles.
   SimulatedDoks(const CloudSetting& setting, const Clock& clock);
-  http::Handler& handler() override { return cloud_; }
+  http::Handler& handler() override { return guard_ ? guard_->handler() : cloud_; }
   std::string authority() const override { return "api.digitalocean.com"; }
   std::vector<CloudObject> Objects() const override;
   std::vector<CloudChange> Changes() const override;
@@ -23,11 +24,15 @@ class SimulatedDoks final : public CloudUnderTest {
   std::string token(int account) const override { return account == 0 ? "dop_v1_first" : "dop_v1_second"; }
 
   simulated_digitalocean::SimulatedCloud& cloud() { return cloud_; }
+  // Holds every exchange from now on against DigitalOcean's own document; `report` gets what does not fit.
+  // Errors: those of ContractGuard::Make.
+  Status CheckAgainst(const std::string& document, simulated_digitalocean::ContractHandler::Report report);
 
  private:
   const std::unique_ptr<Random> random_;
   mutable SilentLog log_;
   mutable simulated_digitalocean::SimulatedCloud cloud_;
+  std::unique_ptr<simulated_digitalocean::ContractGuard> guard_;
 };
 
 std::unique_ptr<CloudUnderTest> MakeDoks(const CloudSetting& setting, const Clock& clock);

@@ -13,6 +13,7 @@
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/base/thread_scheduler.hpp>
 #include <capstan/core/json/patch.hpp>
+#include <capstan/local/digitalocean/contract_guard.hpp>
 
 DEFINE_string(data_dir, "", "where objects and clouds are kept across restarts; empty: in memory");
 DEFINE_int32(apiserver_port, 0, "the port of the Kubernetes API on 127.0.0.1; 0: any free one");
@@ -90,7 +91,7 @@ int Serve(Scheduler& scheduler, Random& random, Files& files, Process& process, 
 
 int Run(const std::vector<std::string>& operands) {
   if (!operands.empty()) return Complain("local: unexpected argument \"" + operands[0] + "\"", 2);
-  const auto options = Settings();
+  auto options = Settings();
   if (!options) return Complain("local: " + options.error().message, 2);
   ThreadScheduler scheduler;
   Signals signals;
@@ -99,6 +100,9 @@ int Run(const std::vector<std::string>& operands) {
   const auto files = MakeSystemFiles();
   const auto process = MakeSystemProcess();
   const auto random = MakeSystemRandom();
+  auto contract = simulated_digitalocean::ReadContract(*files, *process);
+  if (!contract) return Complain("local: " + contract.error().message, 2);
+  options->contract = std::move(*contract);
   return signals.RunUntilSignal(scheduler, [&](const Context& context) {
     return Serve(scheduler, *random, *files, *process, (*logging)->log(), *options, context);
   });

@@ -7,6 +7,7 @@
 #include <capstan/core/net/http_server.hpp>
 #include <capstan/local/apiserver/server.hpp>
 #include <capstan/local/digitalocean/cloud.hpp>
+#include <capstan/local/digitalocean/contract_guard.hpp>
 
 namespace capstan::app {
 namespace {
@@ -144,7 +145,12 @@ class RunningStack final : public LocalStack {
     net::HttpServerOptions listen;
     listen.port = options_.digitalocean_port;
     by_hand_ = std::make_unique<ByHandHandler>(*cloud_, keys.digitalocean_token);
-    CAPSTAN_TRY(cloud_listener_, net::StartHttpServer(*by_hand_, listen));
+    CAPSTAN_TRY(contract_, simulated_digitalocean::ContractGuard::Make(
+                               *by_hand_, options_.contract, [this](const std::string& violation) {
+                                 log_.Error("an exchange with the simulated DigitalOcean breaks its contract",
+                                            {{"violation", violation}});
+                               }));
+    CAPSTAN_TRY(cloud_listener_, net::StartHttpServer(contract_->handler(), listen));
     access_.digitalocean_url = cloud_listener_->url();
     cloud_->SetEndpointBase(access_.digitalocean_url);
     return {};
@@ -162,6 +168,7 @@ class RunningStack final : public LocalStack {
   std::unique_ptr<simulated_digitalocean::Store> cloud_store_;
   std::unique_ptr<simulated_digitalocean::SimulatedCloud> cloud_;
   std::unique_ptr<ByHandHandler> by_hand_;
+  std::unique_ptr<simulated_digitalocean::ContractGuard> contract_;
   std::unique_ptr<net::HttpServer> api_listener_;
   std::unique_ptr<net::HttpServer> cloud_listener_;
 };

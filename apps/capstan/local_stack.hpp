@@ -22,6 +22,9 @@ struct LocalStackOptions {
   std::uint16_t digitalocean_port = 0;
   Duration provisioning = std::chrono::seconds(8);  // how long a simulated cluster takes to run
   std::string kubeconfig_path;                      // where the kubeconfig goes; empty: not written
+  // DigitalOcean's OpenAPI document: exchanges with the simulated cloud that do not fit it are logged as
+  // errors. Empty: they are not checked.
+  std::string contract;
 };
 
 // How to reach both servers.

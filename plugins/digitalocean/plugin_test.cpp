@@ -5,6 +5,7 @@
 #include <capstan/core/base/simulated_scheduler.hpp>
 #include <capstan/core/http/loopback.hpp>
 #include <capstan/local/digitalocean/cloud.hpp>
+#include <capstan/local/digitalocean/contract_guard.hpp>
 #include <capstan/plugins/loader/adapt.hpp>
 #include <capstan/plugins/loader/load.hpp>
 #include <capstan/providers/digitalocean/provider.hpp>
@@ -20,7 +21,12 @@ class DigitalOceanPlugin : public testing::Test {
     simulated_digitalocean::CloudOptions options;
     options.accounts = {account};
     cloud_ = std::make_unique<simulated_digitalocean::SimulatedCloud>(options, scheduler_, *random_);
-    transport_.Route("api.digitalocean.com", cloud_.get());
+    guard_ =
+        simulated_digitalocean::ContractGuard::Make(
+            *cloud_, simulated_digitalocean::ReadContract(*MakeSystemFiles(), *MakeSystemProcess()).value(),
+            [](const std::string& violation) { ADD_FAILURE() << violation; })
+            .value();
+    transport_.Route("api.digitalocean.com", &guard_->handler());
   }
   Result<std::shared_ptr<const loader::Plugin>> Load() {
     auto files = MakeSystemFiles();
@@ -31,6 +37,7 @@ class DigitalOceanPlugin : public testing::Test {
   RecordingLog log_;
   http::LoopbackTransport transport_{scheduler_};
   std::unique_ptr<simulated_digitalocean::SimulatedCloud> cloud_;
+  std::unique_ptr<simulated_digitalocean::ContractGuard> guard_;
   loader::Seams seams_{scheduler_, transport_, *random_, log_};
 };
 

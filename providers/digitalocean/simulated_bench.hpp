@@ -15,7 +15,7 @@
 #include <capstan/core/json/patch.hpp>
 #include <capstan/core/json/poco_tree.hpp>
 #include <capstan/local/digitalocean/cloud.hpp>
-#include <capstan/local/digitalocean/openapi_contract.hpp>
+#include <capstan/local/digitalocean/contract_guard.hpp>
 #include <capstan/providers/digitalocean/provider.hpp>
 
 namespace capstan::digitalocean {
@@ -37,25 +37,17 @@ class SimulatedBench {
     simulated_digitalocean::CloudOptions options;
     options.accounts = {account};
     cloud_ = std::make_unique<simulated_digitalocean::SimulatedCloud>(options, scheduler_, *random_);
-    handler_ = cloud_.get();
-    CheckAgainstTheContract();
-    transport_.Route("api.digitalocean.com", handler_);
+    guard_ =
+        simulated_digitalocean::ContractGuard::Make(
+            *cloud_, simulated_digitalocean::ReadContract(*MakeSystemFiles(), *MakeSystemProcess()).value(),
+            [](const std::string& violation) { ADD_FAILURE() << violation; })
+            .value();
+    transport_.Route("api.digitalocean.com", &guard_->handler());
     provider_ = MakeProvider("", transport_, scheduler_, *random_, log_).value();
     external_ = NewSession();
   }
   std::unique_ptr<external::External> NewSession() {
     return provider_->Connect(kKind, {{{"token", Secret("dop_v1_test")}}}, Context{}).value();
-  }
-
-  void CheckAgainstTheContract() {
-    auto path = MakeSystemProcess()->Environment("CAPSTAN_DIGITALOCEAN_OPENAPI");
-    if (!path) return;
-    auto text = MakeSystemFiles()->Read(*path);
-    ASSERT_TRUE(text) << text.error();
-    contract_ = simulated_digitalocean::OpenApiContract::Parse(*text).value();
-    checked_ = std::make_unique<simulated_digitalocean::ContractHandler>(
-        *contract_, *cloud_, [](const std::string& violation) { ADD_FAILURE() << violation; });
-    handler_ = checked_.get();
   }
 
   static std::string Desired(const std::string& more) {
@@ -122,9 +114,7 @@ class SimulatedBench {
   SilentLog log_;
   http::LoopbackTransport transport_{scheduler_};
   std::unique_ptr<simulated_digitalocean::SimulatedCloud> cloud_;
-  std::unique_ptr<simulated_digitalocean::OpenApiContract> contract_;
-  std::unique_ptr<simulated_digitalocean::ContractHandler> checked_;
-  http::Handler* handler_ = nullptr;
+  std::unique_ptr<simulated_digitalocean::ContractGuard> guard_;
   std::unique_ptr<external::Provider> provider_;
   std::unique_ptr<external::External> external_;
   external::Identity identity_{"capstan:uid-1", "capstan-owner:home", "", ""};

@@ -32,6 +32,10 @@ wait_for() {
   done
 }
 finish() {
+  # Whatever was said to and by the simulated DigitalOcean, where its document is at hand.
+  local broken
+  broken=$(find "$scratch" -maxdepth 2 -type f \( -name '*.log' -o -name '*.err' -o -name err \) -exec grep -hF "breaks its contract" {} + 2> /dev/null | head -5)
+  [ -z "$broken" ] || fail "$broken"
   [ "$failures" = 0 ] || exit 1
   exit 0
 }
