@@ -16,12 +16,11 @@ printf 'apiVersion: example.com/v1\nkind: Widget\nmetadata: {name: odd}\nspec: {
 k get wd; says_not odd
 
 # A watch shows what comes after it began.
-timeout 10 "$kubectl" get wd -w > "$scratch/watched" 2>&1 &
-watcher=$!
+watching watched get wd -w
 wait_for 10 grep -q one "$scratch/watched"
 widget three 3 | k create -f -
 wait_for 10 grep -q three "$scratch/watched"
-kill "$watcher" 2> /dev/null; wait "$watcher" 2> /dev/null
+kill "$watching" 2> /dev/null; wait "$watching" 2> /dev/null
 
 owner() { # NAME
   widget "$1" 1 | k apply -f -

@@ -37,9 +37,9 @@ refuses '"none" not found' get wd low none
 refuses "the server doesn't have a resource type" get nothings
 
 # Watches: from now on, of one object, of what a selector leaves, in any form.
-watched() { # FILE ARGUMENTS...: a watch in the background, once it shows what is there
-  timeout 20 "$kubectl" get "${@:2}" > "$scratch/$1" 2>&1 &
-  watchers+=($!)
+watched() { # FILE ARGUMENTS...
+  watching "$1" get "${@:2}"
+  watchers+=("$watching")
 }
 watchers=()
 watched all wd -w
@@ -48,7 +48,6 @@ watched one wd low -w -o 'jsonpath={.spec.size},'
 watched edge wd -w --watch-only -l tier=edge -o name
 watched events wd -w --output-watch-events
 wait_for 10 grep -q mid "$scratch/all"; wait_for 10 grep -q mid "$scratch/names"; wait_for 10 grep -q 1, "$scratch/one"; wait_for 10 grep -q mid "$scratch/events"
-read -r -t 1 < <(sleep 2) # the one that shows nothing at first has no other sign
 k patch wd low --type=merge -p '{"spec":{"size":2}}'
 k label wd high tier=core --overwrite
 k delete wd mid

@@ -13,21 +13,19 @@ status() { # PATCH: through the status subresource, as a controller does
     "$(sed -n 's/.*server: //p' "$KUBECONFIG")/apis/example.com/v1/namespaces/default/widgets/one/status" > /dev/null || fail "patch the status"
 }
 refuses "timed out waiting for the condition" wait --for=condition=Ready wd/one --timeout=1s
-timeout 20 "$kubectl" wait --for=condition=Ready wd/one --timeout=15s > "$scratch/waited" 2>&1 &
-waiting=$!
+watching became-ready wait --for=condition=Ready wd/one --timeout=15s
 status '{"status":{"conditions":[{"type":"Ready","status":"False"}]}}'
 status '{"status":{"conditions":[{"type":"Ready","status":"True"}],"size":1}}'
-wait "$waiting" || { fail "wait --for=condition"; cat "$scratch/waited" >&2; }
+wait "$watching" || { fail "wait --for=condition"; cat "$scratch/became-ready" "$scratch/became-ready.log" >&2; }
 k wait --for=condition=Ready=true wd/one --timeout=5s; says "condition met"
 refuses "not found" wait --for=condition=Ready wd/none --timeout=1s
 if newer; then
   k wait --for=jsonpath='{.status.size}'=1 wd/one --timeout=5s; says "condition met"
   refuses "timed out" wait --for=jsonpath='{.spec.size}'=8 wd/one --timeout=1s
 fi
-timeout 20 "$kubectl" wait --for=delete wd/one --timeout=15s > "$scratch/waited" 2>&1 &
-waiting=$!
+watching deleted wait --for=delete wd/one --timeout=15s
 k delete wd one --wait
-wait "$waiting" || { fail "wait --for=delete"; cat "$scratch/waited" >&2; }
+wait "$watching" || { fail "wait --for=delete"; cat "$scratch/deleted" "$scratch/deleted.log" >&2; }
 
 # explain: OpenAPI v2 or v3, whichever this kubectl reads
 k explain wd; says "A widget for a test."; says "What is wanted."

@@ -44,6 +44,13 @@ wait_for() {
     read -r -t 0.2 < <(:) || true
   done
 }
+# watching FILE ARGUMENTS...: kubectl in the background, until its watch is open on the server. What it prints goes to FILE,
+# its process to $watching: something done to an object before the watch is there would be missed, as it should be.
+watching() {
+  timeout 30 "$kubectl" "${@:2}" -v=6 > "$scratch/$1" 2> "$scratch/$1.log" &
+  watching=$!
+  wait_for 20 grep -Eq 'watch=true.*200' "$scratch/$1.log" || cat "$scratch/$1.log" >&2
+}
 finish() {
   [ "$failures" = 0 ] || exit 1
   exit 0

@@ -295,6 +295,10 @@ bool Survival::TroubleIs(Code code) const {
   return trouble && trouble->code == code;
 }
 
+bool Survival::OutageNoticed() {
+  return Until([&] { return !Warnings().empty(); }, seconds(30));
+}
+
 void Survival::ExpectOneWarning(const std::string& text) {
   // The cache may be a moment ahead of the log.
   std::vector<std::string> with;

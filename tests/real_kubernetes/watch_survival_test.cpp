@@ -51,6 +51,7 @@ TEST_P(Survival, EtcdRestoredToAnOlderStateIsNoticedAndTaken) {
   ASSERT_TRUE(EqualWithin(seconds(10)));
   const std::uint64_t before = ServerVersion();
   server().Kill();
+  ASSERT_TRUE(OutageNoticed());
   server().RestoreSnapshot();
   server().Start();
   EXPECT_LT(ServerVersion(), before) << "the server did go back";
@@ -73,6 +74,7 @@ TEST_P(Survival, EtcdRestoredAndWrittenPastUsIsNoticedToo) {
   const std::uint64_t before = informer().store().version();
   proxy().Refuse(true);
   server().Kill();
+  ASSERT_TRUE(OutageNoticed());
   server().RestoreSnapshot();
   server().Start();
   WaitUntilServed(Sprocket());
@@ -91,6 +93,7 @@ TEST_P(Survival, AnApiServerThatIsKilledAndRestartedIsWatchedAgain) {
   const auto quiet = Age();
   ASSERT_TRUE(quiet.has_value()) << "there is a metric from the start";
   server().Kill();
+  ASSERT_TRUE(OutageNoticed());
   EXPECT_TRUE(Until([&] { return Age() > 2.5; }, seconds(10))) << "the metric grows while nothing is heard";
   server().Start();
   WaitUntilServed(Sprocket());
