@@ -76,7 +76,8 @@ class Survival : public ::testing::TestWithParam<std::string> {
   // How many reconciles there were, in all and of how many objects.
   int reconciles() const;
   std::size_t reconciled_objects() const;
-  // Whether the operator said that something is wrong; only then is an outage one, however fast the server comes back.
+  // Whether the operator said that something is wrong; only then is an outage one, however fast the server
+  // comes back.
   bool OutageNoticed();
   // Exactly one warning has this text, and it names the kind and the endpoint.
   void ExpectOneWarning(const std::string& text);
