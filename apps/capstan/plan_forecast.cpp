@@ -1,11 +1,10 @@
 #include <capstan/apps/capstan/plan_forecast.hpp>
 
-#include <algorithm>
-
 #include <capstan/core/base/text.hpp>
-#include <capstan/core/json/poco_tree.hpp>
 #include <capstan/core/managed/names.hpp>
 #include <capstan/core/managed/plan_view.hpp>
+#include <capstan/core/managed/policy.hpp>
+#include <capstan/core/managed/record.hpp>
 
 namespace capstan::app {
 namespace {
@@ -15,20 +14,23 @@ using external::Observed;
 // Stands for the uid of an object that no server has made yet. Nothing carries it.
 constexpr char kNoUid[] = "00000000-0000-0000-0000-000000000000";
 
-// Credentials that may not ask who they are stand for themselves.
-bool IsAccountId(const std::string& account) {
-  return !account.empty() && account.rfind("credentials:", 0) != 0;
-}
-
 class Forecaster {
  public:
-  Forecaster(const ForecastInput& input, const Context& context) : input_(input), context_(context) {
-    identity_.tag = managed::kIdentityPrefix + Uid();
+  Forecaster(const ForecastInput& input, const Context& context)
+      : input_(input),
+        context_(context),
+        wish_(managed::WishToAdopt(input.desired, input.info)),
+        desired_(managed::DesiredDocument(input.desired)) {
+    identity_.tag = managed::kIdentityPrefix + (input.live ? input.live->uid() : std::string(kNoUid));
     identity_.owner = input.owner;
+    if (input.live) record_ = managed::ReadRecord(*input.live);
   }
 
   Result<Forecast> Make() {
-    ReadRecord();
+    if (record_.pending) {
+      forecast_.notes.push_back(StrCat("an attempt to make something (", record_.pending->step,
+                                       ") is open: the operator first finds out what became of it"));
+    }
     CAPSTAN_CHECK_OK(CompareAccounts());
     if (input_.live && input_.live->deleting()) return Removal();
     CAPSTAN_CHECK_OK(Look());
@@ -38,101 +40,55 @@ class Forecaster {
   }
 
  private:
-  std::string Uid() const { return input_.live ? input_.live->uid() : std::string(kNoUid); }
-  std::string Spec(const std::string& field) const {
-    return input_.desired.StringAt("/spec/" + field).value_or("");
-  }
   bool SpecSays(const std::string& field) const {
     return input_.desired.BooleanAt("/spec/" + field).value_or(false);
   }
-  bool Adopts() const { return input_.desired.ValueAt("/spec/adopt").has_value(); }
-  std::string AdoptedId() const {
-    return Spec("adopt/" + (input_.info.id_status_field.empty() ? "id" : input_.info.id_status_field));
-  }
-
-  std::string Desired(const std::string& name) const {
-    auto document = json::MakeObject();
-    document->set("name", name.empty() ? input_.desired.metadata().name : name);
-    document->set("namespace", input_.desired.metadata().namespace_);
-    document->set("uid", Uid());
-    auto spec = json::ParseObject(input_.desired.ValueAt("/spec").value_or("{}"));
-    if (!spec) spec = json::MakeObject();
-    if (!name.empty()) (*spec)->set("name", name);
-    document->set("spec", *spec);
-    return json::ToText(document);
-  }
-
-  // What the operator has written down, in status or in the annotation that outlives a lost status.
-  void ReadRecord() {
-    if (!input_.live) return;
-    id_ = input_.live->StringAt("/status/external/id").value_or("");
-    account_ = input_.live->StringAt("/status/external/account").value_or("");
-    if (const auto step = input_.live->StringAt("/status/external/pending/step")) {
-      forecast_.notes.push_back(StrCat("an attempt to make something (", *step,
-                                       ") is open: the operator first finds out what became of it"));
-      if (account_.empty()) account_ = input_.live->StringAt("/status/external/pending/account").value_or("");
-    }
-    const auto mirror = json::ParseObject(input_.live->Annotation(managed::kExternalAnnotation).value_or(""));
-    if (!id_.empty() || !mirror) return;
-    const std::string id = json::StringIn(*mirror, "id").value_or("");
-    if (json::StringIn(*mirror, "uid") == input_.live->uid()) {
-      id_ = id;
-      account_ = json::StringIn(*mirror, "account").value_or("");
-    } else if (!id.empty() && AdoptedId() != id) {
-      forecast_.held = StrCat("the object was restored or made again, and stood for ", id,
-                              " before: take that over with spec.adopt, or remove annotation ",
-                              managed::kExternalAnnotation, " to make a new one");
-    }
-  }
+  bool Observes() const { return managed::ObservesOnly(input_.desired, record_); }
 
   Status CompareAccounts() {
     CAPSTAN_TRY(forecast_.account, input_.cloud.WhoAmI(context_));
     const auto& now = forecast_.account;
-    if (!IsAccountId(account_) || now.id == account_) return {};
+    // An intent names the account its request went to.
+    const std::string& recorded =
+        record_.id.empty() && record_.pending ? record_.pending->account : record_.account;
+    if (!managed::IsAccountId(recorded) || now.id == recorded) return {};
     if (now.id.empty()) {
       forecast_.notes.push_back(
-          StrCat("the credentials may not ask for their account; recorded is ", account_));
+          StrCat("the credentials may not ask for their account; recorded is ", recorded));
       return {};
     }
     return Fail(Code::kFailedPrecondition,
                 StrCat("the credentials belong to account ", now.id,
                        now.description.empty() ? "" : StrCat(" (", now.description, ")"),
-                       ", but what the object stands for is in account ", account_,
+                       ", but what the object stands for is in account ", recorded,
                        ": the operator does nothing until it gets credentials of that account"));
   }
 
   Forecast Removal() {
     forecast_.removal = true;
-    const std::string what =
-        id_.empty() ? std::string("nothing is recorded that would go with it") : StrCat("cloud object ", id_);
-    const std::string policy =
-        Spec("deletionPolicy").empty() ? (Adopts() ? "Retain" : "Delete") : Spec("deletionPolicy");
-    const bool observes = ManagementPolicy() == "Observe";
-    if (id_.empty()) {
-      forecast_.notes.push_back(StrCat("the object is being deleted; ", what));
-    } else if (policy == "Retain" || observes) {
-      forecast_.notes.push_back(
-          StrCat("the object is being deleted; ", what, " stays (",
-                 policy == "Retain" ? "deletionPolicy Retain" : "managementPolicy Observe", ")"));
+    const std::string what = StrCat("cloud object ", record_.id);
+    std::string fate;
+    if (record_.id.empty()) {
+      fate = "nothing is recorded that would go with it";
+    } else if (Observes()) {
+      fate = StrCat(what, " stays (managementPolicy Observe)");
+    } else if (managed::Retains(input_.desired, record_)) {
+      fate = StrCat(what, " stays (deletionPolicy Retain)");
     } else if (SpecSays("deletionProtection")) {
-      forecast_.notes.push_back(StrCat("the object is being deleted; ", what,
-                                       " is kept by spec.deletionProtection until that is false"));
+      fate = StrCat(what, " is kept by spec.deletionProtection until that is false");
     } else {
-      forecast_.notes.push_back(StrCat("the object is being deleted; ", what, " is removed"));
+      fate = StrCat(what, " is removed");
     }
+    forecast_.notes.push_back(StrCat("the object is being deleted; ", fate));
     return std::move(forecast_);
-  }
-
-  std::string ManagementPolicy() const {
-    const std::string policy = Spec("managementPolicy");
-    return policy.empty() ? (Adopts() ? "Observe" : "Full") : policy;
   }
 
   // Finds what the object stands for.
   Status Look() {
-    if (!id_.empty()) return LookAtRecorded();
-    if (Adopts()) return LookForAdopted();
-    CAPSTAN_TRY(const auto found, input_.cloud.Find(identity_, Desired(""), context_));
+    if (!record_.id.empty()) return LookAtRecorded();
+    if (wish_) return LookForAdopted();
+    CompareWithEarlier("");
+    CAPSTAN_TRY(const auto found, input_.cloud.Find(identity_, desired_, context_));
     for (const auto& item : found) {
       if (item.identity == identity_.tag) {
         forecast_.observed = item;
@@ -149,20 +105,37 @@ class Forecaster {
     return {};
   }
 
+  // An object that was restored, or made again under its name, stood for something before.
+  void CompareWithEarlier(const std::string& id) {
+    const auto mirror = input_.live ? managed::ReadMirror(*input_.live) : std::nullopt;
+    if (!mirror || mirror->id.empty() || mirror->uid == input_.live->uid() || mirror->id == id) return;
+    Held(StrCat("the object was restored or made again, and stood for ", mirror->id,
+                " before: take that over with spec.adopt, or remove annotation ",
+                managed::kExternalAnnotation, " to make a new one"));
+  }
+
   Status LookAtRecorded() {
-    CAPSTAN_TRY(forecast_.observed, input_.cloud.Get(id_, context_));
+    const std::string& id = record_.id;
+    CAPSTAN_TRY(forecast_.observed, input_.cloud.Get(id, context_));
     if (!forecast_.observed) {
-      if (SpecSays("recreateIfLost")) {
+      if (managed::MakesLostAgain(input_.desired, record_, input_.info)) {
         forecast_.notes.push_back(
-            StrCat("cloud object ", id_, " is gone; spec.recreateIfLost makes it again"));
+            StrCat("cloud object ", id, " is gone; spec.recreateIfLost makes it again"));
+      } else if (wish_ || Observes()) {
+        Held(StrCat("cloud object ", id,
+                    " is gone, and it is not made again, for it was adopted or is only observed"));
       } else {
         Held(StrCat(
-            "cloud object ", id_,
+            "cloud object ", id,
             " is gone, and not by the operator's doing: set spec.recreateIfLost to true to make it again"));
       }
       return {};
     }
     CheckTags(*forecast_.observed);
+    if (wish_ && !wish_->id.empty() && wish_->id != id) {
+      Held(StrCat("spec.adopt names ", wish_->id, ", but the object stands for cloud object ", id,
+                  " all its life: make another object for ", wish_->id));
+    }
     return {};
   }
 
@@ -176,32 +149,25 @@ class Forecaster {
   }
 
   void CheckOwner(const Observed& observed) {
-    if (observed.owner.empty() || input_.owner.empty() || observed.owner == input_.owner) return;
+    if (observed.owner.empty() || input_.owner.empty()) return;
+    if (EqualsIgnoreCase(observed.owner, input_.owner)) return;
     forecast_.notes.push_back(StrCat("cloud object ", observed.id, " carries the owner tag ", observed.owner,
                                      ", an operator on this cluster has ", input_.owner,
                                      " unless it was started with --owner_id"));
   }
 
   Status LookForAdopted() {
-    const std::string id = AdoptedId(), name = Spec("adopt/name");
-    if (!id.empty()) {
-      CAPSTAN_TRY(forecast_.observed, input_.cloud.Get(id, context_));
+    if (!wish_->id.empty()) {
+      CAPSTAN_TRY(forecast_.observed, input_.cloud.Get(wish_->id, context_));
     } else {
-      CAPSTAN_TRY(const auto found, input_.cloud.Find(identity_, Desired(name), context_));
-      const auto matches =
-          std::count_if(found.begin(), found.end(), [&](const auto& o) { return o.name == name; });
-      if (matches > 1) {
-        Held(StrCat("the account has ", matches, " cloud objects named ", name,
-                    ": name one by its id in spec.adopt"));
-        return {};
-      }
-      for (const auto& item : found)
-        if (item.name == name) forecast_.observed = item;
+      CAPSTAN_CHECK_OK(LookForName());
     }
     if (!forecast_.observed) {
-      Held(StrCat("spec.adopt names ", id.empty() ? name : id, ", which the account does not have"));
+      Held(StrCat("spec.adopt names ", wish_->id.empty() ? wish_->name : wish_->id,
+                  ", which the account does not have"));
       return {};
     }
+    CompareWithEarlier(forecast_.observed->id);
     const Observed& seen = *forecast_.observed;
     if (!seen.identity.empty() && seen.identity != identity_.tag) {
       forecast_.notes.push_back(StrCat("cloud object ", seen.id, " carries the tag ", seen.identity,
@@ -214,34 +180,41 @@ class Forecaster {
     return {};
   }
 
-  Status MakePlan() {
-    // Where something should be and is not, nothing would be made either.
-    if (!forecast_.observed && !forecast_.held.empty() && (!id_.empty() || Adopts())) return {};
-    // Providers learn prices when they look at what is there; where nothing is, a page of the list does it.
-    if (!forecast_.observed) (void)input_.cloud.List("", context_);
-    CAPSTAN_TRY(forecast_.plan, input_.cloud.MakePlan(Desired(""), forecast_.observed.value_or(Observed{})));
+  Status LookForName() {
+    const std::string& name = wish_->name;
+    CAPSTAN_TRY(const auto found,
+                input_.cloud.Find(identity_, managed::SearchDocument(input_.desired, name), context_));
+    int matches = 0;
+    for (const auto& item : found) {
+      if (item.identity == identity_.tag) {  // ours already, whatever its name is by now
+        forecast_.observed = item;
+        return {};
+      }
+      if (item.name != name) continue;
+      ++matches;
+      forecast_.observed = item;
+    }
+    if (matches < 2) return {};
+    forecast_.observed.reset();
+    Held(StrCat("the account has ", matches, " cloud objects named ", name,
+                ": name one by its id in spec.adopt"));
     return {};
   }
 
-  // An approval holds until all that it covered is done; what that was is written down.
-  bool Approved() const {
-    if (SpecSays("allowDestructive")) return true;
-    const auto given = input_.desired.Annotation(managed::kApproveAnnotation);
-    if (!given) return false;
-    if (*given == managed::PlanHash(forecast_.plan)) return true;
-    if (!input_.live || input_.live->StringAt("/status/external/approval") != *given) return false;
-    const std::string covered = input_.live->ValueAt("/status/external/approved").value_or("");
-    const auto left = managed::DestructionHashes(forecast_.plan);
-    return std::all_of(left.begin(), left.end(), [&covered](const std::string& hash) {
-      return covered.find('"' + hash + '"') != std::string::npos;
-    });
+  Status MakePlan() {
+    // Where something should be and is not, nothing would be made either.
+    if (!forecast_.observed && !forecast_.held.empty() && (!record_.id.empty() || wish_)) return {};
+    // Providers learn prices when they look at what is there; where nothing is, a page of the list does it.
+    if (!forecast_.observed) (void)input_.cloud.List("", context_);
+    CAPSTAN_TRY(forecast_.plan, input_.cloud.MakePlan(desired_, forecast_.observed.value_or(Observed{})));
+    return {};
   }
 
   void Hold() {
-    forecast_.approved = Approved();
+    forecast_.approved = managed::Approves(input_.desired, record_, forecast_.plan);
     // Whatever is looked at only, or paused, and is as wished for: nobody has to know.
     if (forecast_.plan.steps.empty()) return;
-    if (ManagementPolicy() == "Observe")
+    if (Observes())
       Held("managementPolicy is Observe: the operator only looks, set it to Full to have this carried out");
     if (input_.desired.Annotation(managed::kPausedAnnotation) == "true")
       Held(StrCat("annotation ", managed::kPausedAnnotation, " is true: remove it to go on"));
@@ -254,9 +227,11 @@ class Forecaster {
 
   const ForecastInput& input_;
   const Context& context_;
+  const std::optional<managed::AdoptionWish> wish_;
+  const std::string desired_;
+  managed::Record record_;  // what the operator has written down
   external::Identity identity_;
   Forecast forecast_;
-  std::string id_, account_;
 };
 
 }  // namespace

@@ -205,6 +205,39 @@ TEST_F(ForecastTest, KeepsItsHandsStillUnderObserveAndWhilePaused) {
   EXPECT_NE(forecast.held.find("capstan.dev/paused"), std::string::npos);
 }
 
+TEST_F(ForecastTest, SaysThatAnAdoptedObjectIsOnlyLookedAtAlsoWhenSpecAdoptWasTakenAway) {
+  cloud_.objects = {Seen("c-1", "a", "capstan:u-1")};
+  const char* adopted = R"({"external":{"id":"c-1","account":"acc-1","adopted":true}})";
+  EXPECT_NE(Must(Box("{}", adopted)).held.find("Observe"), std::string::npos);
+  EXPECT_EQ(Must(Box(R"({"managementPolicy":"Full"})", adopted)).held, "");
+  const auto going = Must(Box("{}", adopted, "{}", true));
+  ASSERT_FALSE(going.notes.empty());
+  EXPECT_NE(going.notes.back().find("c-1 stays"), std::string::npos) << going.notes.back();
+}
+
+TEST_F(ForecastTest, DoesNotPromiseToMakeAgainWhatIsOnlyObservedOrWasAdopted) {
+  for (const char* spec : {R"({"recreateIfLost":true,"managementPolicy":"Observe"})",
+                           R"({"recreateIfLost":true,"adopt":{"boxID":"c-1"},"managementPolicy":"Full"})"}) {
+    const auto forecast = Must(Box(spec, Recorded()));
+    EXPECT_FALSE(Notes(forecast, "makes it again")) << spec;
+    EXPECT_NE(forecast.held.find("c-1 is gone"), std::string::npos) << spec;
+    EXPECT_TRUE(forecast.plan.steps.empty()) << spec;
+  }
+}
+
+TEST_F(ForecastTest, SaysThatAnObjectStandsForOneCloudObjectAllItsLife) {
+  cloud_.objects = {Seen("c-1", "a", "capstan:u-1"), Seen("c-2", "b", "")};
+  const auto forecast = Must(Box(R"({"adopt":{"boxID":"c-2"},"managementPolicy":"Full"})", Recorded()));
+  EXPECT_NE(forecast.held.find("spec.adopt names c-2"), std::string::npos) << forecast.held;
+  EXPECT_EQ(cloud_.planned, std::vector<std::string>{"c-1"});
+}
+
+TEST_F(ForecastTest, ComparesOwnersWithoutTheirCapitals) {
+  cloud_.objects = {Seen("c-1", "a", "capstan:u-1")};
+  cloud_.objects[0].owner = "Capstan-Owner:K";
+  EXPECT_FALSE(Notes(Must(Box("{}", Recorded())), "owner tag"));
+}
+
 TEST_F(ForecastTest, PlansAnAdoptionByIdAndByName) {
   cloud_.objects = {Seen("c-7", "old-cluster", "")};
   for (const char* adopt : {R"({"adopt":{"boxID":"c-7"}})", R"({"adopt":{"name":"old-cluster"}})"}) {
@@ -217,6 +250,12 @@ TEST_F(ForecastTest, PlansAnAdoptionByIdAndByName) {
   }
   const auto full = Must(Box(R"({"adopt":{"boxID":"c-7"},"managementPolicy":"Full"})"), false);
   EXPECT_EQ(full.held, "");
+}
+
+TEST_F(ForecastTest, TakesWhatCarriesOurTagForTheOneToAdoptWhateverItsNameIsNow) {
+  cloud_.objects = {Seen("c-7", "twin", ""), Seen("c-8", "renamed", "capstan:u-1")};
+  (void)Must(Box(R"({"adopt":{"name":"twin"}})"));
+  EXPECT_EQ(cloud_.planned, std::vector<std::string>{"c-8"});
 }
 
 TEST_F(ForecastTest, SaysWhyAnAdoptionCannotBe) {
@@ -238,6 +277,12 @@ TEST_F(ForecastTest, KnowsARestoredObjectByItsAnnotation) {
   EXPECT_NE(forecast.held.find("stood for c-1 before"), std::string::npos) << forecast.held;
   forecast = Must(Box(R"({"adopt":{"boxID":"c-1"},"managementPolicy":"Full"})", "{}", mirror));
   EXPECT_EQ(forecast.held, "");
+  // What the name in spec.adopt leads to is what counts.
+  forecast = Must(Box(R"({"adopt":{"name":"a"},"managementPolicy":"Full"})", "{}", mirror));
+  EXPECT_EQ(forecast.held, "");
+  // A person wrote the bare id.
+  forecast = Must(Box("{}", "{}", R"({"capstan.dev/external":"c-1"})"));
+  EXPECT_NE(forecast.held.find("stood for c-1 before"), std::string::npos) << forecast.held;
   // The same object that only lost its status.
   cloud_.objects = {Seen("c-1", "a", "capstan:u-1")};
   forecast = Must(Box(

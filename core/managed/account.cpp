@@ -4,12 +4,6 @@
 #include <capstan/core/managed/detail/steps.hpp>
 
 namespace capstan::managed {
-namespace {
-
-// Credentials that may not ask who they are stand for themselves, told apart by a digest.
-bool IsId(const std::string& account) { return account.rfind("credentials:", 0) != 0; }
-
-}  // namespace
 
 Result<Next> CheckAccount(Visit& visit) {
   auto who = visit.cloud->WhoAmI(visit.Reading());
@@ -23,7 +17,7 @@ Result<Next> CheckAccount(Visit& visit) {
     visit.account_proven = true;
     return Next::kGoOn;
   }
-  if (IsId(recorded) && IsId(visit.account)) {
+  if (IsAccountId(recorded) && IsAccountId(visit.account)) {
     return visit.Blocked(
         Reason::kAccountChanged,
         StrCat("the credentials belong to account ", visit.account,

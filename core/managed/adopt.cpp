@@ -11,15 +11,12 @@
 #include <capstan/core/managed/detail/judge.hpp>
 #include <capstan/core/managed/detail/steps.hpp>
 #include <capstan/core/managed/names.hpp>
+#include <capstan/core/managed/plan_view.hpp>
 
 namespace capstan::managed {
 namespace {
 
 using external::Observed;
-
-bool IsAccountId(const std::string& account) {
-  return !account.empty() && account.rfind("credentials:", 0) != 0;
-}
 
 Next Refuse(Visit& visit, Reason reason, const std::string& why) {
   visit.Ready("False", Reason::kPending, "nothing has been taken over");
@@ -36,11 +33,7 @@ Next Claimed(Visit& visit, const std::string& id, const std::string& holder) {
 
 // All of that name; what we have tagged already counts as well, in case its name was changed meanwhile.
 Result<std::optional<Observed>> FindByName(Visit& visit, const std::string& name) {
-  const auto quoted = json::Quote(name);
-  const std::string desired =
-      StrCat("{\"name\":", quoted, ",\"namespace\":", json::Quote(visit.object.metadata().namespace_),
-             ",\"uid\":", json::Quote(visit.object.uid()), ",\"spec\":{\"name\":", quoted, "}}");
-  auto all = visit.cloud->Find(visit.identity, desired, visit.Reading());
+  auto all = visit.cloud->Find(visit.identity, SearchDocument(visit.object, name), visit.Reading());
   if (!all && all.error().code == Code::kUnimplemented) {
     (void)Refuse(visit, Reason::kAdoptionRefused,
                  "this provider cannot look for names; give the id in spec.adopt instead");
@@ -65,9 +58,10 @@ Result<std::optional<Observed>> FindByName(Visit& visit, const std::string& name
   }
   if (ids.size() > 1) {
     std::sort(ids.begin(), ids.end());
-    (void)Refuse(visit, Reason::kAdoptionRefused,
-                 StrCat("account ", visit.account, " has ", ids.size(), " things named ", name, ": ",
-                        Join(ids, ", "), ". Name one by its id: ", AdoptionLine(visit, ids.front())));
+    (void)Refuse(
+        visit, Reason::kAdoptionRefused,
+        StrCat("account ", visit.account, " has ", ids.size(), " things named ", name, ": ", Join(ids, ", "),
+               ". Name one by its id: ", AdoptionLine(visit.object, visit.setting.info, ids.front())));
     return std::optional<Observed>();
   }
   return std::optional<Observed>(

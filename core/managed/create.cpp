@@ -20,7 +20,7 @@ Next NameTaken(Visit& visit, const external::Observed& other) {
                        StrCat("the account already has ", other.name, " with id ", other.id,
                               ", which is not ours. Choose another spec.name, remove or rename that one, or "
                               "take it over: ",
-                              AdoptionLine(visit, other.id)),
+                              AdoptionLine(visit.object, visit.setting.info, other.id)),
                        visit.BackoffDelay());
 }
 
@@ -104,7 +104,7 @@ Next AwaitAdoption(Visit& visit, const Mirror& mirror) {
       StrCat("annotation ", kExternalAnnotation, " says that cloud object ", mirror.id,
              " belonged to this object before it was restored or made again. No second one is made. To take "
              "it over again: ",
-             AdoptionLine(visit, mirror.id),
+             AdoptionLine(visit.object, visit.setting.info, mirror.id),
              " (add managementPolicy Full to have it changed as well). To make a new one: kubectl annotate ",
              visit.setting.kind.resource(), " ", metadata.name,
              metadata.namespace_.empty() ? std::string() : StrCat(" -n ", metadata.namespace_), " ",

@@ -44,8 +44,8 @@ Result<Next> Decided(Visit& visit) {
   if (abandon && !abandon->empty() && (*abandon == id || *abandon == visit.object.uid())) {
     return LeaveBehind(visit, "annotation capstan.dev/abandon");
   }
-  if (ObservesOnly(visit)) return LeaveBehind(visit, "managementPolicy Observe");
-  if (Retains(visit)) return LeaveBehind(visit, "deletionPolicy Retain");
+  if (ObservesOnly(visit.object, visit.record)) return LeaveBehind(visit, "managementPolicy Observe");
+  if (Retains(visit.object, visit.record)) return LeaveBehind(visit, "deletionPolicy Retain");
   if (visit.object.BooleanAt("/spec/deletionProtection").value_or(false)) {
     return visit.Blocked(
         Reason::kDeletionProtected,

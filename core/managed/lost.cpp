@@ -17,18 +17,15 @@ Duration Remaining(const Visit& visit) {
   return std::clamp(window - std::min(absent, recorded), Duration::zero(), window);
 }
 
-bool MayMakeAgain(const Visit& visit) {
-  return visit.object.BooleanAt("/spec/recreateIfLost").value_or(false) && !ObservesOnly(visit) &&
-         !WishToAdopt(visit);
-}
+bool MakesAgain(const Visit& visit) { return MakesLostAgain(visit.object, visit.record, visit.setting.info); }
 
 Result<Next> Lost(Visit& visit) {
   const std::string id = visit.record.id;
-  if (!MayMakeAgain(visit)) {
+  if (!MakesAgain(visit)) {
     visit.Ready("False", Reason::kLost, StrCat("cloud object ", id, " is gone, and not by our doing"));
     return visit.Blocked(
         Reason::kWaiting,
-        ObservesOnly(visit) || WishToAdopt(visit)
+        ObservesOnly(visit.object, visit.record) || WishToAdopt(visit.object, visit.setting.info)
             ? "it is not made again, for it was adopted or is only observed. Delete this object; or take "
               "spec.adopt away and set managementPolicy to Full and recreateIfLost to true"
             : "set spec.recreateIfLost to true to have it made again, or delete this object",
@@ -65,7 +62,7 @@ Result<Next> NotThere(Visit& visit) {
     return Next::kStop;
   }
   const bool known = visit.ConditionReason("Ready") == ReasonName(Reason::kLost);
-  if (!known || MayMakeAgain(visit)) {
+  if (!known || MakesAgain(visit)) {
     auto found = FindOurs(visit, visit.identity);
     if (!found && found.error().code != Code::kUnimplemented) {
       return visit.Trouble(found.error(), "cannot list what the account has");

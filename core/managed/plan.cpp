@@ -14,26 +14,17 @@ namespace {
 // An approval names a hash, and holds for all that was to be destroyed when it was given, until that is done.
 // What it covers is written down before the first of it goes, for the hash changes with each step.
 Result<bool> Approved(Visit& visit, const external::Plan& plan) {
-  if (visit.object.BooleanAt("/spec/allowDestructive").value_or(false)) return true;
-  const std::string given(visit.object.Annotation(kApproveAnnotation).value_or(""));
-  if (given.empty()) return false;
-  const auto left = DestructionHashes(plan);
-  auto& known = visit.record.approved;
-  if (visit.record.approval == given) {
-    return std::all_of(left.begin(), left.end(), [&](const std::string& hash) {
-      return std::find(known.begin(), known.end(), hash) != known.end();
-    });
-  }
-  if (given != PlanHash(plan)) return false;
-  if (left.size() > 1) {
-    auto list = json::MakeArray();
-    for (const auto& hash : left) list->add(hash);
-    auto external = json::MakeObject(), status = json::MakeObject();
-    external->set("approval", given);
-    external->set("approved", list);
-    status->set("external", external);
-    CAPSTAN_CHECK_OK(visit.PatchStatus(status));
-  }
+  if (!Approves(visit.object, visit.record, plan)) return false;
+  const auto hashes = DestructionHashes(plan);
+  const auto given = visit.object.Annotation(kApproveAnnotation);
+  if (hashes.size() < 2 || given != PlanHash(plan) || visit.record.approval == given) return true;
+  auto list = json::MakeArray();
+  for (const auto& hash : hashes) list->add(hash);
+  auto external = json::MakeObject(), status = json::MakeObject();
+  external->set("approval", std::string(*given));
+  external->set("approved", list);
+  status->set("external", external);
+  CAPSTAN_CHECK_OK(visit.PatchStatus(status));
   return true;
 }
 
@@ -190,7 +181,7 @@ Result<Next> CarryOut(Visit& visit) {
       CAPSTAN_CHECK_OK(ClearIntent(visit));  // it is there, or nobody wants it any more
     }
   }
-  if (ObservesOnly(visit)) {
+  if (ObservesOnly(visit.object, visit.record)) {
     ShowPlan(visit, *plan, "");
     return TellOnly(visit, *plan);
   }

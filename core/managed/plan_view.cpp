@@ -88,13 +88,19 @@ void AddSteps(const external::Plan& plan, std::vector<std::string>& lines) {
   }
 }
 
+std::string Document(const kube::Object& object, const std::string& name, const std::string& spec) {
+  return StrCat("{\"name\":", json::Quote(name), ",\"namespace\":", json::Quote(object.metadata().namespace_),
+                ",\"uid\":", json::Quote(object.uid()), ",\"spec\":", spec, "}");
+}
+
 }  // namespace
 
 std::string DesiredDocument(const kube::Object& object) {
-  return StrCat("{\"name\":", json::Quote(object.metadata().name),
-                ",\"namespace\":", json::Quote(object.metadata().namespace_),
-                ",\"uid\":", json::Quote(object.uid()), ",\"spec\":", object.ValueAt("/spec").value_or("{}"),
-                "}");
+  return Document(object, object.metadata().name, object.ValueAt("/spec").value_or("{}"));
+}
+
+std::string SearchDocument(const kube::Object& object, const std::string& name) {
+  return Document(object, name, StrCat("{\"name\":", json::Quote(name), "}"));
 }
 
 bool NeedsConsent(const external::Plan& plan) {

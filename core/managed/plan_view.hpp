@@ -13,6 +13,9 @@ namespace capstan::managed {
 // The document that an External plans and creates from: {"name", "namespace", "uid", "spec"} of a Kubernetes
 // object.
 std::string DesiredDocument(const kube::Object& object);
+// The document to look for a thing called `name` by, on behalf of `object`: with a spec that has the name
+// alone.
+std::string SearchDocument(const kube::Object& object, const std::string& name);
 
 // Whether the plan has a step that needs consent: one that destroys nodes or data, or that makes what
 // replaces them.

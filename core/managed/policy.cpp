@@ -1,50 +1,73 @@
-// What the spec says about how far we may go. Whoever takes something over that exists is careful unless told
-// otherwise: an adopted object is looked at, and kept when its Kubernetes object goes.
+#include <capstan/core/managed/policy.hpp>
+
+#include <algorithm>
+
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/patch.hpp>
-#include <capstan/core/managed/detail/steps.hpp>
 #include <capstan/core/managed/names.hpp>
+#include <capstan/core/managed/plan_view.hpp>
 
 namespace capstan::managed {
 namespace {
 
-std::string IdField(const Visit& visit) {
-  const std::string& field = visit.setting.info.id_status_field;
-  return field.empty() ? "id" : field;
+std::string IdField(const external::KindInfo& info) {
+  return info.id_status_field.empty() ? "id" : info.id_status_field;
 }
 
 // Also when spec.adopt was taken away after it was carried out.
-bool IsCareful(const Visit& visit) {
-  return visit.object.ValueAt("/spec/adopt").value_or("null") != "null" ||
-         (visit.record.adopted && !visit.record.known_id().empty());
+bool IsCareful(const kube::Object& object, const Record& record) {
+  return object.ValueAt("/spec/adopt").value_or("null") != "null" ||
+         (record.adopted && !record.known_id().empty());
 }
 
 }  // namespace
 
-std::optional<AdoptionWish> WishToAdopt(const Visit& visit) {
+std::optional<AdoptionWish> WishToAdopt(const kube::Object& object, const external::KindInfo& info) {
   AdoptionWish wish;
-  wish.id = visit.object.StringAt("/spec/adopt/" + IdField(visit)).value_or("");
-  wish.name = visit.object.StringAt("/spec/adopt/name").value_or("");
+  wish.id = object.StringAt("/spec/adopt/" + IdField(info)).value_or("");
+  wish.name = object.StringAt("/spec/adopt/name").value_or("");
   if (wish.id.empty() && wish.name.empty()) return std::nullopt;
   return wish;
 }
 
-bool ObservesOnly(const Visit& visit) {
-  const std::string policy = visit.object.StringAt("/spec/managementPolicy").value_or("");
-  return policy.empty() ? IsCareful(visit) : policy != "Full";
+bool ObservesOnly(const kube::Object& object, const Record& record) {
+  const std::string policy = object.StringAt("/spec/managementPolicy").value_or("");
+  return policy.empty() ? IsCareful(object, record) : policy != "Full";
 }
 
-bool Retains(const Visit& visit) {
-  const std::string policy = visit.object.StringAt("/spec/deletionPolicy").value_or("");
-  return policy.empty() ? IsCareful(visit) : policy == "Retain";
+bool Retains(const kube::Object& object, const Record& record) {
+  const std::string policy = object.StringAt("/spec/deletionPolicy").value_or("");
+  return policy.empty() ? IsCareful(object, record) : policy == "Retain";
 }
 
-std::string AdoptionLine(const Visit& visit, const std::string& id) {
-  const auto& metadata = visit.object.metadata();
-  return StrCat("kubectl patch ", visit.setting.kind.resource(), " ", metadata.name,
+bool MakesLostAgain(const kube::Object& object, const Record& record, const external::KindInfo& info) {
+  return object.BooleanAt("/spec/recreateIfLost").value_or(false) && !ObservesOnly(object, record) &&
+         !WishToAdopt(object, info);
+}
+
+bool Approves(const kube::Object& object, const Record& record, const external::Plan& plan) {
+  if (object.BooleanAt("/spec/allowDestructive").value_or(false)) return true;
+  const std::string given(object.Annotation(kApproveAnnotation).value_or(""));
+  if (given.empty()) return false;
+  if (record.approval != given) return given == PlanHash(plan);
+  // It was given for more, of which a part is done.
+  const auto left = DestructionHashes(plan);
+  return std::all_of(left.begin(), left.end(), [&](const std::string& hash) {
+    return std::find(record.approved.begin(), record.approved.end(), hash) != record.approved.end();
+  });
+}
+
+std::string AdoptionLine(const kube::Object& object, const external::KindInfo& info, const std::string& id) {
+  const auto& metadata = object.metadata();
+  const std::string resource = info.group.empty() ? info.plural : info.plural + "." + info.group;
+  return StrCat("kubectl patch ", resource, " ", metadata.name,
                 metadata.namespace_.empty() ? std::string() : StrCat(" -n ", metadata.namespace_),
-                " --type merge -p '{\"spec\":{\"adopt\":{", json::Quote(IdField(visit)), ":", json::Quote(id),
+                " --type merge -p '{\"spec\":{\"adopt\":{", json::Quote(IdField(info)), ":", json::Quote(id),
                 "}}}'");
+}
+
+bool IsAccountId(const std::string& account) {
+  return !account.empty() && account.rfind("credentials:", 0) != 0;
 }
 
 }  // namespace capstan::managed

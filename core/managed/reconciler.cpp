@@ -13,10 +13,10 @@ namespace {
 
 // Nothing is recorded yet: it is adopted, made, or only looked for.
 Result<Next> Obtain(Visit& visit) {
-  const auto wish = WishToAdopt(visit);
+  const auto wish = WishToAdopt(visit.object, visit.setting.info);
   if (wish) return AdoptExisting(visit, *wish);
   if (visit.record.pending && visit.record.pending->step == kAdoptStep) return ForgetAdoption(visit);
-  if (!ObservesOnly(visit)) return Make(visit);
+  if (!ObservesOnly(visit.object, visit.record)) return Make(visit);
   if (!visit.record.nothing_made()) {
     CAPSTAN_TRY(const Next next, TakeOwn(visit));
     if (next == Next::kStop) return next;
@@ -30,7 +30,7 @@ Result<Next> Obtain(Visit& visit) {
 
 // An object stands for one cloud object all its life; what spec.adopt says later cannot change that.
 Result<Next> CompareWish(Visit& visit) {
-  const auto wish = WishToAdopt(visit);
+  const auto wish = WishToAdopt(visit.object, visit.setting.info);
   if (!wish || wish->id.empty() || wish->id == visit.record.id) return Next::kGoOn;
   return visit.Blocked(
       Reason::kAdoptionConflict,

@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include <capstan/core/managed/detail/record.hpp>
+#include <capstan/core/managed/record.hpp>
 
 namespace capstan::managed {
 namespace {

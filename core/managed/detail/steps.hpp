@@ -9,6 +9,7 @@
 
 #include <capstan/core/external/external.hpp>
 #include <capstan/core/managed/detail/visit.hpp>
+#include <capstan/core/managed/policy.hpp>
 
 namespace capstan::managed {
 
@@ -45,7 +46,7 @@ Status ClearIntent(Visit& visit);
 // resolve.cpp: what a person says about an unknown outcome. kGoOn: it is decided, or a Find can decide.
 Result<Next> ResolveByHand(Visit& visit);
 
-// record.cpp
+// record_id.cpp
 // Records `id` as the outcome of the present intent, and clears it; retried. kStop: somebody else decided
 // meanwhile.
 Result<Next> RecordId(Visit& visit, const std::string& id, const std::vector<std::string>& surplus);
@@ -68,16 +69,6 @@ std::string NotOursMessage(const Visit& visit, const external::Observed& observe
 Result<Next> Make(Visit& visit);
 Next AwaitAdoption(Visit& visit,
                    const Mirror& mirror);  // an earlier object's cloud object is to be decided on
-
-// policy.cpp: what the spec allows us, with the defaults that adoption has.
-struct AdoptionWish {
-  std::string id, name;  // one of the two; the id counts where both are given
-};
-std::optional<AdoptionWish> WishToAdopt(const Visit& visit);
-bool ObservesOnly(const Visit& visit);  // nothing is made, changed or removed in the cloud
-bool Retains(const Visit& visit);       // the cloud object stays when the Kubernetes object goes
-// The line to paste that adopts `id`: "kubectl patch ...".
-std::string AdoptionLine(const Visit& visit, const std::string& id);
 
 // claim.cpp: of all objects that want to adopt one id, one has the claim.
 struct Claim {

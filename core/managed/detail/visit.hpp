@@ -14,10 +14,10 @@
 #include <capstan/core/external/external.hpp>
 #include <capstan/core/kube/client.hpp>
 #include <capstan/core/managed/detail/observer.hpp>
-#include <capstan/core/managed/detail/record.hpp>
 #include <capstan/core/managed/options.hpp>
 #include <capstan/core/managed/reasons.hpp>
 #include <capstan/core/managed/reconciler.hpp>
+#include <capstan/core/managed/record.hpp>
 
 namespace capstan::managed {
 

@@ -1,5 +1,5 @@
-// Private to core/managed. Record is status.external as it stands in an object: all that the protocol
-// remembers.
+// Record is status.external as it stands in an object: all that the create protocol remembers. The reconciler
+// writes it; others, such as `capstan plan`, only read. Values, thread-safe as such.
 #pragma once
 
 #include <cstdint>

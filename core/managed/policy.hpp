@@ -1,0 +1,36 @@
+// What a spec allows, with the defaults that adoption has: whoever takes over something that exists is
+// careful unless told otherwise. The reconciler goes by these, and `capstan plan` foretells by them. Pure
+// functions, thread-safe.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include <capstan/core/external/external.hpp>
+#include <capstan/core/kube/object.hpp>
+#include <capstan/core/managed/record.hpp>
+
+namespace capstan::managed {
+
+struct AdoptionWish {
+  std::string id, name;  // one of the two; the id counts where both are given
+};
+// What spec.adopt names; nothing when it is not there.
+std::optional<AdoptionWish> WishToAdopt(const kube::Object& object, const external::KindInfo& info);
+// Nothing is made, changed or removed in the cloud.
+bool ObservesOnly(const kube::Object& object, const Record& record);
+// The cloud object stays when the Kubernetes object goes.
+bool Retains(const kube::Object& object, const Record& record);
+// A cloud object that vanished is made again.
+bool MakesLostAgain(const kube::Object& object, const Record& record, const external::KindInfo& info);
+// All that the plan destroys may go: the spec says so in general, or an annotation names this plan, or one
+// that all of it was part of.
+bool Approves(const kube::Object& object, const Record& record, const external::Plan& plan);
+// The line to paste that adopts `id`: "kubectl patch ...".
+std::string AdoptionLine(const kube::Object& object, const external::KindInfo& info, const std::string& id);
+
+// Whether a recorded account is the id of one. Credentials that may not ask who they are stand for themselves
+// ("credentials:<fingerprint>").
+bool IsAccountId(const std::string& account);
+
+}  // namespace capstan::managed
