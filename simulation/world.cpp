@@ -7,6 +7,7 @@
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/patch.hpp>
 #include <capstan/core/json/poco_tree.hpp>
+#include <capstan/core/kube/conditions.hpp>
 #include <capstan/simulation/direct_transport.hpp>
 
 namespace capstan::simulation {
@@ -229,17 +230,8 @@ std::optional<kube::Object> World::Get(const kube::Kind& which, const std::strin
 
 std::string World::ConditionOf(const std::string& name, const std::string& type) {
   const auto object = Get(name);
-  const auto list =
-      object ? json::ParseTree(object->ValueAt("/status/conditions").value_or("[]")) : json::ParseTree("[]");
-  const auto array = list ? json::AsArray(*list) : nullptr;
-  for (std::size_t i = 0; array && i < array->size(); ++i) {
-    const auto item = json::AsObject(array->get(static_cast<unsigned>(i)));
-    if (json::StringIn(item, "type") == type) {
-      return StrCat(json::StringIn(item, "status").value_or(""), "/",
-                    json::StringIn(item, "reason").value_or(""));
-    }
-  }
-  return "";
+  const auto condition = object ? kube::ConditionIn(*object, type) : std::nullopt;
+  return condition ? StrCat(condition->status, "/", condition->reason) : "";
 }
 
 }  // namespace capstan::simulation

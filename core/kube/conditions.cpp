@@ -81,6 +81,11 @@ Result<std::optional<Condition>> FindCondition(std::string_view conditions, std:
   return std::optional<Condition>(*found);
 }
 
+std::optional<Condition> ConditionIn(const Object& object, std::string_view type) {
+  auto found = FindCondition(object.ValueAt("/status/conditions").value_or(""), type);
+  return found ? *std::move(found) : std::nullopt;
+}
+
 Result<std::string> SetCondition(std::string_view conditions, const Condition& condition, WallTime now) {
   CAPSTAN_TRY(json::ArrayPtr array, ParseArray(conditions));
   json::ObjectPtr object;

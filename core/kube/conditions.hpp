@@ -11,6 +11,7 @@
 
 #include <capstan/core/base/result.hpp>
 #include <capstan/core/base/time.hpp>
+#include <capstan/core/kube/object.hpp>
 
 namespace capstan::kube {
 
@@ -28,6 +29,8 @@ struct Condition {
 Result<std::vector<Condition>> ParseConditions(std::string_view conditions);
 // Nothing when there is none of that type.
 Result<std::optional<Condition>> FindCondition(std::string_view conditions, std::string_view type);
+// The same of an object's .status.conditions; nothing also where those are no list.
+std::optional<Condition> ConditionIn(const Object& object, std::string_view type);
 
 // The array with this condition set: in its old place, or at the end. lastTransitionTime moves to `now` only
 // when the status does; an observedGeneration never goes back. Other conditions, and fields we do not know,

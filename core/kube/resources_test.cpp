@@ -131,6 +131,17 @@ TEST(Conditions, AreTheSameTextWhenNothingChanges) {
   EXPECT_EQ(RemoveCondition(before, "Other").value(), before);
 }
 
+TEST(Conditions, AreReadFromAnObjectWhateverItsStatusHolds) {
+  const auto with = [](const std::string& status) {
+    return ConditionIn(Object::Parse(R"({"metadata":{"name":"a"},"status":)" + status + "}").value(),
+                       "Ready");
+  };
+  EXPECT_EQ(with(R"({"conditions":[{"type":"Ready","status":"True","reason":"R"}]})")->reason, "R");
+  EXPECT_FALSE(with(R"({"conditions":[{"type":"Synced","status":"True"}]})"));
+  EXPECT_FALSE(with(R"({"conditions":{"Ready":true}})"));
+  EXPECT_FALSE(with("null"));
+}
+
 TEST(Conditions, LeaveOthersAndUnknownFieldsAlone) {
   const std::string before =
       R"([{"type":"X","status":"True","extra":[1,null]},{"type":"Ready","status":"True","more":1.0}])";

@@ -3,45 +3,27 @@
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/patch.hpp>
 #include <capstan/core/json/poco_tree.hpp>
+#include <capstan/core/kube/conditions.hpp>
 #include <capstan/core/managed/detail/steps.hpp>
 #include <capstan/core/managed/names.hpp>
 
 namespace capstan::managed {
 namespace {
 
-json::ObjectPtr Render(const Visit& visit, const std::string& type, const Condition& condition,
-                       const json::ObjectPtr& former) {
-  auto object = json::MakeObject();
-  object->set("type", type);
-  object->set("status", condition.status);
-  object->set("reason", std::string(ReasonName(condition.reason)));
-  object->set("message",
-              condition.message.empty() ? std::string(ReasonName(condition.reason)) : condition.message);
-  object->set("observedGeneration", visit.object.generation());
-  const bool same = json::StringIn(former, "status") == condition.status;
-  const auto since = json::StringIn(former, "lastTransitionTime");
-  object->set("lastTransitionTime", same && since ? *since : FormatRfc3339(visit.Now()));
-  return object;
-}
-
-// The list with ours in it; others' conditions stay as they are. Reasons that are new are told by events.
-json::ArrayPtr Conditions(Visit& visit, const json::ObjectPtr& status) {
-  auto list = json::MakeArray();
-  auto left = visit.conditions;
-  const auto former = json::ArrayIn(status, "conditions");
-  for (std::size_t i = 0; former && i < former->size(); ++i) {
-    const auto item = json::AsObject(former->get(static_cast<unsigned>(i)));
-    const auto type = json::StringIn(item, "type").value_or("");
-    const auto it = left.find(type);
-    if (it == left.end()) {
-      list->add(former->get(static_cast<unsigned>(i)));
-      continue;
-    }
-    list->add(Render(visit, type, it->second, item));
-    left.erase(it);
+// The list with ours in it; others' conditions stay as they are.
+json::Tree Conditions(const Visit& visit) {
+  std::string list = visit.object.ValueAt("/status/conditions").value_or("");
+  if (!kube::ParseConditions(list)) list.clear();  // what is no list is replaced by one
+  for (const auto& [type, condition] : visit.conditions) {
+    kube::Condition wanted;
+    wanted.type = type;
+    wanted.status = condition.status;
+    wanted.reason = std::string(ReasonName(condition.reason));
+    wanted.message = condition.message.empty() ? wanted.reason : condition.message;
+    wanted.observed_generation = visit.object.generation();
+    if (auto set = kube::SetCondition(list, wanted, visit.Now())) list = *std::move(set);
   }
-  for (const auto& [type, condition] : left) list->add(Render(visit, type, condition, nullptr));
-  return list;
+  return json::ParseTree(list).value_or(json::Tree());
 }
 
 // What `kubectl describe` shows: turns of events, not states that everything passes through.
@@ -115,7 +97,7 @@ Status WriteStatus(Visit& visit) {
   auto wanted = Shown(visit.fields);
   if (visit.external_changes->size() != 0) wanted->set("external", visit.external_changes);
   if (!visit.conditions.empty()) {
-    wanted->set("conditions", Conditions(visit, status));
+    wanted->set("conditions", Conditions(visit));
     wanted->set("observedGeneration", visit.object.generation());
   }
   auto changes = json::MakeObject();

@@ -4,6 +4,7 @@
 
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/poco_tree.hpp>
+#include <capstan/core/kube/conditions.hpp>
 #include <capstan/core/managed/detail/last_looks.hpp>
 #include <capstan/core/managed/detail/refused_credentials.hpp>
 #include <capstan/core/managed/names.hpp>
@@ -143,30 +144,13 @@ void Visit::Again(Duration delay) {
 }
 
 std::optional<Duration> Visit::ConditionAge(std::string_view type) const {
-  const auto text = object.ValueAt("/status/conditions");
-  if (!text) return std::nullopt;
-  const auto tree = json::ParseTree(*text);
-  if (!tree) return std::nullopt;
-  const auto list = json::AsArray(*tree);
-  for (std::size_t i = 0; list && i < list->size(); ++i) {
-    const auto item = json::AsObject(list->get(static_cast<unsigned>(i)));
-    if (json::StringIn(item, "type") != type) continue;
-    return Since(json::StringIn(item, "lastTransitionTime").value_or(""), Now());
-  }
-  return std::nullopt;
+  const auto condition = kube::ConditionIn(object, type);
+  return condition ? Since(condition->last_transition_time, Now()) : std::nullopt;
 }
 
 std::string Visit::ConditionReason(std::string_view type) const {
-  const auto text = object.ValueAt("/status/conditions");
-  if (!text) return "";
-  const auto tree = json::ParseTree(*text);
-  if (!tree) return "";
-  const auto list = json::AsArray(*tree);
-  for (std::size_t i = 0; list && i < list->size(); ++i) {
-    const auto item = json::AsObject(list->get(static_cast<unsigned>(i)));
-    if (json::StringIn(item, "type") == type) return json::StringIn(item, "reason").value_or("");
-  }
-  return "";
+  const auto condition = kube::ConditionIn(object, type);
+  return condition ? condition->reason : "";
 }
 
 Duration Visit::BackoffDelay() const {
