@@ -77,7 +77,7 @@ void Invariants::Check(const std::string& when) {
     }
   }
   for (const auto& [uid, object] : present) {
-    for (const char* field : {"/spec/adopt/boxID", "/spec/adopt/name"}) {
+    for (const char* field : {"/spec/adopt/boxID", "/spec/adopt/clusterID", "/spec/adopt/name"}) {
       const std::string wish = object.StringAt(field).value_or("");
       if (!wish.empty()) wished_.insert({uid, wish});
     }

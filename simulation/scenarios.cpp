@@ -4,95 +4,17 @@
 
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/managed/names.hpp>
-#include <capstan/simulation/explorer.hpp>
+#include <capstan/simulation/scenario_parts.hpp>
 #include <capstan/simulation/simulated_boxes.hpp>
-#include <capstan/simulation/simulated_doks.hpp>
 
 namespace capstan::simulation {
 namespace {
 
-constexpr auto kEnough =
-    std::chrono::minutes(20);  // far beyond every backoff, so that only a standstill exceeds it
-
 BoxCloud& Boxes(World& world) { return static_cast<SimulatedBoxes&>(*world.cloud).cloud(); }
-
-std::string Spec(const World& world, const std::string& more = "") {
-  return StrCat(world.cloud->spec(), R"(,"tokenSecret":"token")", more);
-}
-
-bool Reach(World& world, const std::string& what, const std::function<bool()>& done) {
-  if (world.RunUntil(done, kEnough)) return true;
-  world.Violate(StrCat("does not come about: ", what, "; Ready is ", world.ConditionOf("a", "Ready"),
-                       ", Synced is ", world.ConditionOf("a", "Synced")));
-  return false;
-}
-
-bool IsReady(World& world, const std::string& name = "a") {
-  return world.ConditionOf(name, "Ready") == "True/Available";
-}
-
-// No more requests than a look a minute at each object that is left.
-void MustBeQuiet(World& world) {
-  world.RunFor(std::chrono::minutes(2));
-  const std::size_t before = world.effects.effects.size();
-  world.RunFor(std::chrono::minutes(10));
-  const std::size_t used = world.effects.effects.size() - before;
-  std::size_t budget = 0;
-  for (const auto& key : world.keys) budget += world.Get(key.name) ? 7 * 12 : 0;
-  if (used > budget)
-    world.Violate(StrCat("not quiet: ", used, " requests in ten minutes, at most ", budget, " are due"));
-}
-
-void Begin(World& world) {
-  if (!world.MakeSecret("token", world.cloud->token(0))) world.Violate("the Secret cannot be made");
-  world.StartLife();
-}
-
-bool Made(World& world, const std::string& more = "") {
-  if (const Status made = world.Apply("a", Spec(world, more)); !made) {
-    world.Violate("the object is refused: " + made.error().message);
-    return false;
-  }
-  return Reach(world, "Ready", [&] { return IsReady(world); });
-}
-
-bool Gone(World& world) {
-  (void)world.Delete("a");
-  if (!Reach(world, "the end of the object", [&] { return !world.Get("a"); })) return false;
-  // The cloud finishes on its own.
-  if (!Reach(world, "an empty account", [&] {
-        for (const auto& object : world.cloud->Objects()) {
-          if (object.live) return false;
-        }
-        return true;
-      })) {
-    return false;
-  }
-  const auto secret = world.Get(kube::SecretKind(), "token");
-  if (secret && secret->HasFinalizer(managed::kInUseFinalizer))
-    world.Violate("the credentials Secret is held by nobody's need");
-  return true;
-}
-
-void CreateDelete(World& world, Invariants&) {
-  Begin(world);
-  if (Made(world) && Gone(world)) MustBeQuiet(world);
-}
 
 void CreateStay(World& world, Invariants&) {
   Begin(world);
   if (Made(world)) MustBeQuiet(world);
-}
-
-// The user changes his mind while the create is under way.
-void CreateDeleteAtOnce(World& world, Invariants&) {
-  Begin(world);
-  (void)world.Apply("a", Spec(world));
-  Reach(world, "an intent", [&] {
-    const auto object = world.Get("a");
-    return object && (object->ValueAt("/status/external/pending") || world.effects.effects.size() > 30);
-  });
-  if (Gone(world)) MustBeQuiet(world);
 }
 
 void ScaleAndParts(World& world, Invariants&) {
@@ -110,30 +32,6 @@ void ScaleAndParts(World& world, Invariants&) {
   if (Gone(world)) MustBeQuiet(world);
 }
 
-// A token of another account: nothing may be concluded from its 404s.
-void OtherAccount(World& world, Invariants&) {
-  Begin(world);
-  if (!Made(world)) return;
-  (void)world.MakeSecret("token", world.cloud->token(1));
-  (void)world.Delete("a");
-  world.RunFor(std::chrono::minutes(3));
-  if (!world.Get("a")) return world.Violate("the object went although the token was of another account");
-  (void)world.MakeSecret("token", world.cloud->token(0));
-  if (Gone(world)) MustBeQuiet(world);
-}
-
-void NamespaceDeleted(World& world, Invariants&) {
-  Begin(world);
-  if (!Made(world)) return;
-  (void)world.admin().Delete(kube::NamespaceKind(), {"", "shop"}, {}, {});
-  world.life()->Poke();
-  // Nobody pokes it when the namespace's emptying reaches the object: it is seen at the next look.
-  Reach(world, "the end of the object", [&] { return !world.Get("a"); });
-  Reach(world, "the end of the namespace", [&] {
-    return !world.admin().Get(kube::NamespaceKind(), {"", "shop"}, {});
-  });
-}
-
 // Gone behind our back, and to be made again.
 void LostAndMadeAgain(World& world, Invariants&) {
   Begin(world);
@@ -146,16 +44,6 @@ void LostAndMadeAgain(World& world, Invariants&) {
     return !now.empty() && now != id && IsReady(world);
   });
   if (Gone(world)) MustBeQuiet(world);
-}
-
-std::string RecordedId(World& world, const std::string& name) {
-  const auto object = world.Get(name);
-  return object ? object->StringAt("/status/external/id").value_or("") : "";
-}
-
-std::string UidOf(World& world, const std::string& name) {
-  const auto object = world.Get(name);
-  return object ? object->uid() : "";
 }
 
 // Two objects want the same box: one gets it and keeps its hands off until told otherwise. When it lets go,
@@ -211,7 +99,7 @@ void Adopt(World& world, Invariants& invariants) {
 void AdoptAndThinkAgain(World& world, Invariants&) {
   Begin(world);
   const std::string id = Boxes(world).PutByHand("account-a", "theirs", {});
-  (void)world.Apply("a", Spec(world, StrCat(R"(,"adopt":{"boxID":")", id, "\"}")));
+  (void)world.Apply("a", SpecFor(world, StrCat(R"(,"adopt":{"boxID":")", id, "\"}")));
   Reach(world, "an intent", [&] {
     const auto object = world.Get("a");
     return object && (object->ValueAt("/status/external/pending") || world.effects.effects.size() > 30);
@@ -229,52 +117,8 @@ void AdoptAndThinkAgain(World& world, Invariants&) {
   });
 }
 
-// A second node pool, another size of the first one: steps of which one makes something.
-void DoksScaleAndPools(World& world, Invariants&) {
-  Begin(world);
-  if (!Made(world)) return;
-  if (const Status edit = world.Apply(
-          "a",
-          R"("nodePools":[{"name":"main","size":"s-2vcpu-4gb","count":3},{"name":"more","size":"s-2vcpu-4gb","count":1}])");
-      !edit) {
-    return world.Violate("the edit is refused: " + edit.error().message);
-  }
-  auto& cloud = static_cast<SimulatedDoks&>(*world.cloud).cloud();
-  const auto pools = [&] {
-    std::size_t count = 0;
-    for (const auto& entry : cloud.Ledger()) count += entry.kind == "node_pool" && entry.live() ? 1 : 0;
-    return count;
-  };
-  Reach(world, "two pools",
-        [&] { return pools() >= 2 && world.ConditionOf("a", "Synced") == "True/InSync" && IsReady(world); });
-  world.RunFor(std::chrono::minutes(2));
-  if (pools() != 2) world.Violate(StrCat(pools(), " node pools where two were wanted"));
-  if (Gone(world)) MustBeQuiet(world);
-}
-
-Scenario Doks(const std::string& name, std::function<void(World&, Invariants&)> act) {
-  return {name,
-          [] {
-            WorldOptions options;
-            options.make_cloud = MakeDoks;
-            return options;
-          },
-          std::move(act)};
-}
-
 Scenario Plain(const std::string& name, std::function<void(World&, Invariants&)> act) {
   return {name, [] { return WorldOptions{}; }, std::move(act)};
-}
-
-// Looks are answered from lists, as in a fleet, although there is only one object.
-Scenario Listed(Scenario scenario) {
-  return {scenario.name + "-listed",
-          [options = scenario.options] {
-            WorldOptions listed = options();
-            listed.managed.few_objects = 0;
-            return listed;
-          },
-          std::move(scenario.act)};
 }
 
 Scenario Lagging(const std::string& name, Duration list_lag, Duration get_lag,
@@ -292,34 +136,33 @@ Scenario Lagging(const std::string& name, Duration list_lag, Duration get_lag,
 }  // namespace
 
 const std::vector<Scenario>& AllScenarios() {
-  static const std::vector<Scenario> all = {
-      Plain("create-delete", CreateDelete),
-      Plain("create", CreateStay),
-      Plain("create-delete-at-once", CreateDeleteAtOnce),
-      Lagging("create-delete-lagging", std::chrono::seconds(28), std::chrono::seconds(9), CreateDelete),
-      Plain("scale-and-parts", ScaleAndParts),
-      Plain("other-account", OtherAccount),
-      {"account-unreadable",
-       [] {
-         WorldOptions options;
-         options.cloud.account_readable = false;
-         return options;
-       },
-       CreateDelete},
-      Plain("namespace-deleted", NamespaceDeleted),
-      Plain("lost-and-made-again", LostAndMadeAgain),
-      Plain("adopt", Adopt),
-      Plain("adopt-and-think-again", AdoptAndThinkAgain),
-      Doks("doks-create-delete", CreateDelete),
-      Doks("doks-create-delete-at-once", CreateDeleteAtOnce),
-      Doks("doks-scale-and-pools", DoksScaleAndPools),
-      Doks("doks-other-account", OtherAccount),
-      Listed(Plain("scale-and-parts", ScaleAndParts)),
-      Listed(Plain("lost-and-made-again", LostAndMadeAgain)),
-      Listed(
-          Lagging("create-delete-lagging", std::chrono::seconds(28), std::chrono::seconds(9), CreateDelete)),
-      Listed(Doks("doks-scale-and-pools", DoksScaleAndPools)),
-  };
+  static const std::vector<Scenario> all = [] {
+    std::vector<Scenario> list = {
+        Plain("create-delete", CreateDelete),
+        Plain("create", CreateStay),
+        Plain("create-delete-at-once", CreateDeleteAtOnce),
+        Lagging("create-delete-lagging", std::chrono::seconds(28), std::chrono::seconds(9), CreateDelete),
+        Plain("scale-and-parts", ScaleAndParts),
+        Plain("other-account", OtherAccount),
+        {"account-unreadable",
+         [] {
+           WorldOptions options;
+           options.cloud.account_readable = false;
+           return options;
+         },
+         CreateDelete},
+        Plain("namespace-deleted", NamespaceDeleted),
+        Plain("lost-and-made-again", LostAndMadeAgain),
+        Plain("adopt", Adopt),
+        Plain("adopt-and-think-again", AdoptAndThinkAgain),
+        Listed(Plain("scale-and-parts", ScaleAndParts)),
+        Listed(Plain("lost-and-made-again", LostAndMadeAgain)),
+        Listed(Lagging("create-delete-lagging", std::chrono::seconds(28), std::chrono::seconds(9),
+                       CreateDelete)),
+    };
+    for (auto& scenario : DoksScenarios()) list.push_back(std::move(scenario));
+    return list;
+  }();
   return all;
 }
 

@@ -1,5 +1,9 @@
 #include <capstan/simulation/simulated_doks.hpp>
 
+#include <algorithm>
+#include <map>
+
+#include <capstan/core/managed/names.hpp>
 #include <capstan/providers/digitalocean/provider.hpp>
 
 namespace capstan::simulation {
@@ -11,7 +15,7 @@ simulated_digitalocean::CloudOptions Options(const CloudSetting& setting) {
       setting.account_readable ? std::vector<std::string>() : simulated_digitalocean::ScopesWithoutAccount();
   AccountOptions first;
   first.team_uuid = "team-one";
-  first.tokens = {{Secret("dop_v1_first"), scopes}};
+  first.tokens = {{Secret("dop_v1_first"), scopes}, {Secret(SimulatedDoks::kSpareToken), scopes}};
   AccountOptions second;
   second.uuid = "0c0ffee0c0ffee0c0ffee0c0ffee0c0ffee0c0ff";
   second.email = "other@example.com";
@@ -21,6 +25,7 @@ simulated_digitalocean::CloudOptions Options(const CloudSetting& setting) {
   options.accounts = {first, second};
   options.durations.provisioning =
       std::chrono::seconds(25);  // each further poll is one more effect to crash at, and no new one
+  options.durations.upgrade = std::chrono::minutes(2);
   options.behaviour.list_lag = setting.list_lag;
   options.behaviour.unique_names = false;
   return options;
@@ -48,9 +53,21 @@ std::vector<CloudObject> SimulatedDoks::Objects() const {
 
 std::vector<CloudChange> SimulatedDoks::Changes() const {
   std::vector<CloudChange> all;
+  std::map<std::string, std::string> identities;  // of clusters, as they are now
+  for (const auto& object : Objects()) {
+    for (const auto& tag : object.tags) {
+      if (tag.rfind(managed::kIdentityPrefix, 0) == 0) identities[object.id] = tag;
+    }
+  }
   for (const auto& entry : cloud_.Journal()) {
-    all.push_back({entry.operation, entry.cluster, entry.operation == "POST /v2/kubernetes/clusters", false,
-                   entry.tags_before});
+    if (entry.operation.rfind("by hand", 0) == 0) continue;
+    CloudChange change{entry.operation, entry.cluster, entry.operation == "POST /v2/kubernetes/clusters",
+                       false, entry.tags_before};
+    const auto identity = identities.find(entry.cluster);
+    change.adopts = entry.operation == "PUT /v2/kubernetes/clusters/{cluster_id}" &&
+                    identity != identities.end() &&
+                    std::count(entry.tags_before.begin(), entry.tags_before.end(), identity->second) == 0;
+    all.push_back(std::move(change));
   }
   return all;
 }

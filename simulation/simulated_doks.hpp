@@ -23,6 +23,9 @@ class SimulatedDoks final : public CloudUnderTest {
   std::string spec() const override;
   std::string token(int account) const override { return account == 0 ? "dop_v1_first" : "dop_v1_second"; }
 
+  // A second token of the first account.
+  static constexpr char kSpareToken[] = "dop_v1_spare";
+
   simulated_digitalocean::SimulatedCloud& cloud() { return cloud_; }
   // Holds every exchange from now on against DigitalOcean's own document; `report` gets what does not fit.
   // Errors: those of ContractGuard::Make.

@@ -1,0 +1,141 @@
+#include <capstan/simulation/scenario_parts.hpp>
+
+#include <capstan/core/base/text.hpp>
+#include <capstan/core/managed/names.hpp>
+
+namespace capstan::simulation {
+namespace {
+
+constexpr auto kEnough =
+    std::chrono::minutes(20);  // far beyond every backoff, so that only a standstill exceeds it
+
+}  // namespace
+
+std::string SpecFor(const World& world, const std::string& more) {
+  return StrCat(world.cloud->spec(), R"(,"tokenSecret":"token")", more);
+}
+
+bool Reach(World& world, const std::string& what, const std::function<bool()>& done) {
+  if (world.RunUntil(done, kEnough)) return true;
+  world.Violate(StrCat("does not come about: ", what, "; Ready is ", world.ConditionOf("a", "Ready"),
+                       ", Synced is ", world.ConditionOf("a", "Synced")));
+  return false;
+}
+
+bool IsReady(World& world, const std::string& name) {
+  return world.ConditionOf(name, "Ready") == "True/Available";
+}
+
+bool IsInSync(World& world, const std::string& name) {
+  return world.ConditionOf(name, "Synced") == "True/InSync";
+}
+
+std::string RecordedId(World& world, const std::string& name) {
+  const auto object = world.Get(name);
+  return object ? object->StringAt("/status/external/id").value_or("") : "";
+}
+
+std::string UidOf(World& world, const std::string& name) {
+  const auto object = world.Get(name);
+  return object ? object->uid() : "";
+}
+
+void Begin(World& world) {
+  if (!world.MakeSecret("token", world.cloud->token(0))) world.Violate("the Secret cannot be made");
+  world.StartLife();
+}
+
+bool Made(World& world, const std::string& more) {
+  if (const Status made = world.Apply("a", SpecFor(world, more)); !made) {
+    world.Violate("the object is refused: " + made.error().message);
+    return false;
+  }
+  return Reach(world, "Ready", [&] { return IsReady(world); });
+}
+
+bool Edited(World& world, const std::string& name, const std::string& spec) {
+  const Status edit = world.Apply(name, spec);
+  if (!edit) world.Violate("the edit is refused: " + edit.error().message);
+  return edit.has_value();
+}
+
+bool Gone(World& world) {
+  (void)world.Delete("a");
+  if (!Reach(world, "the end of the object", [&] { return !world.Get("a"); })) return false;
+  // The cloud finishes on its own.
+  if (!Reach(world, "an empty account", [&] {
+        for (const auto& object : world.cloud->Objects()) {
+          if (object.live) return false;
+        }
+        return true;
+      })) {
+    return false;
+  }
+  const auto secret = world.Get(kube::SecretKind(), "token");
+  if (secret && secret->HasFinalizer(managed::kInUseFinalizer))
+    world.Violate("the credentials Secret is held by nobody's need");
+  return true;
+}
+
+void MustBeQuiet(World& world) {
+  world.RunFor(std::chrono::minutes(2));
+  const std::size_t before = world.effects.effects.size();
+  world.RunFor(std::chrono::minutes(10));
+  const std::size_t used = world.effects.effects.size() - before;
+  std::size_t budget = 0;
+  for (const auto& key : world.keys) budget += world.Get(key.name) ? 7 * 12 : 0;
+  if (used > budget)
+    world.Violate(StrCat("not quiet: ", used, " requests in ten minutes, at most ", budget, " are due"));
+}
+
+void CreateDelete(World& world, Invariants&) {
+  Begin(world);
+  if (Made(world) && Gone(world)) MustBeQuiet(world);
+}
+
+// The user changes his mind while the create is under way.
+void CreateDeleteAtOnce(World& world, Invariants&) {
+  Begin(world);
+  (void)world.Apply("a", SpecFor(world));
+  Reach(world, "an intent", [&] {
+    const auto object = world.Get("a");
+    return object && (object->ValueAt("/status/external/pending") || world.effects.effects.size() > 30);
+  });
+  if (Gone(world)) MustBeQuiet(world);
+}
+
+// A token of another account: nothing may be concluded from its 404s.
+void OtherAccount(World& world, Invariants&) {
+  Begin(world);
+  if (!Made(world)) return;
+  (void)world.MakeSecret("token", world.cloud->token(1));
+  (void)world.Delete("a");
+  world.RunFor(std::chrono::minutes(3));
+  if (!world.Get("a")) return world.Violate("the object went although the token was of another account");
+  (void)world.MakeSecret("token", world.cloud->token(0));
+  if (Gone(world)) MustBeQuiet(world);
+}
+
+void NamespaceDeleted(World& world, Invariants&) {
+  Begin(world);
+  if (!Made(world)) return;
+  (void)world.admin().Delete(kube::NamespaceKind(), {"", "shop"}, {}, {});
+  world.life()->Poke();
+  // Nobody pokes it when the namespace's emptying reaches the object: it is seen at the next look.
+  Reach(world, "the end of the object", [&] { return !world.Get("a"); });
+  Reach(world, "the end of the namespace", [&] {
+    return !world.admin().Get(kube::NamespaceKind(), {"", "shop"}, {});
+  });
+}
+
+Scenario Listed(Scenario scenario) {
+  return {scenario.name + "-listed",
+          [options = scenario.options] {
+            WorldOptions listed = options();
+            listed.managed.few_objects = 0;
+            return listed;
+          },
+          std::move(scenario.act)};
+}
+
+}  // namespace capstan::simulation
