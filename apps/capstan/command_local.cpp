@@ -1,5 +1,7 @@
 #include <gflags/gflags.h>
 
+#include <algorithm>
+#include <cctype>
 #include <filesystem>
 #include <iostream>
 
@@ -19,6 +21,10 @@ DEFINE_string(data_dir, "", "where objects and clouds are kept across restarts; 
 DEFINE_int32(apiserver_port, 0, "the port of the Kubernetes API on 127.0.0.1; 0: any free one");
 DEFINE_int32(digitalocean_port, 0, "the port of the simulated DigitalOcean on 127.0.0.1; 0: any free one");
 DEFINE_string(kubeconfig_out, "", "write the kubeconfig to this file");
+DEFINE_string(
+    environment_out, "",
+    "write what a shell needs to this file, to be read with `. FILE`: KUBECONFIG, and address and token "
+    "of the simulated DigitalOcean for `capstan plan` and others");
 DEFINE_double(provisioning_seconds, 8, "how long a simulated cluster takes until it runs");
 DEFINE_bool(operator, true, "run the operator too; false: only the two servers");
 DEFINE_string(
@@ -43,9 +49,10 @@ Result<LocalStackOptions> Settings() {
   options.provisioning =
       std::chrono::duration_cast<Duration>(std::chrono::duration<double>(FLAGS_provisioning_seconds));
   options.kubeconfig_path = FLAGS_kubeconfig_out;
-  // The ready file names a kubeconfig: without --kubeconfig_out it is beside it.
-  if (options.kubeconfig_path.empty() && !FLAGS_ready_file.empty())
-    options.kubeconfig_path = FLAGS_ready_file + ".kubeconfig";
+  // These files name a kubeconfig: without --kubeconfig_out it is beside them.
+  for (const std::string& beside : {FLAGS_environment_out, FLAGS_ready_file}) {
+    if (options.kubeconfig_path.empty() && !beside.empty()) options.kubeconfig_path = beside + ".kubeconfig";
+  }
   if (!options.kubeconfig_path.empty())
     options.kubeconfig_path = std::filesystem::absolute(options.kubeconfig_path).string();
   return options;
@@ -57,6 +64,21 @@ std::string ReadyDocument(const LocalAccess& access, const std::string& kubeconf
                 ",\"digitalocean_token\":", json::Quote(access.digitalocean_token.Reveal()), "}\n");
 }
 
+// A text as a shell takes it for one word.
+std::string ShellWord(std::string_view text) {
+  const bool plain = std::all_of(text.begin(), text.end(), [](unsigned char c) {
+    return std::isalnum(c) != 0 ||
+           std::string_view("/._-:").find(static_cast<char>(c)) != std::string_view::npos;
+  });
+  return plain ? std::string(text) : StrCat("'", Join(Split(text, '\''), "'\\''"), "'");
+}
+
+std::string EnvironmentFile(const LocalAccess& access, const std::string& kubeconfig) {
+  return StrCat("# The local stack, for a shell: . this file\nexport KUBECONFIG=", ShellWord(kubeconfig),
+                "\nexport DIGITALOCEAN_API_URL=", ShellWord(access.digitalocean_url),
+                "\nexport DIGITALOCEAN_ACCESS_TOKEN=", ShellWord(access.digitalocean_token.Reveal()), "\n");
+}
+
 int Serve(Scheduler& scheduler, Random& random, Files& files, Process& process, Log& log,
           const LocalStackOptions& options, const Context& context) {
   auto stack = LocalStack::Start(options, scheduler, random, files, log);
@@ -66,6 +88,15 @@ int Serve(Scheduler& scheduler, Random& random, Files& files, Process& process, 
             << "simulated DigitalOcean " << access.digitalocean_url << "\n";
   if (!options.kubeconfig_path.empty())
     std::cout << "kubeconfig             " << options.kubeconfig_path << "\n";
+  if (!FLAGS_environment_out.empty()) {
+    const auto path = std::filesystem::absolute(FLAGS_environment_out).string();
+    if (const auto written =
+            files.WriteAtomically(path, EnvironmentFile(access, options.kubeconfig_path), 0600);
+        !written) {
+      return Complain("local: " + written.error().message);
+    }
+    std::cout << "for other terminals    . " << ShellWord(path) << "\n";
+  }
   std::cout << (FLAGS_operator ? "operator               runs here\n"
                                : "operator               off (--operator=false)\n")
             << "Ctrl-C stops all of it." << std::endl;

@@ -4,10 +4,8 @@
 start_stack
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 PATH=$(cd "$(dirname "$capstan")" && pwd):$PATH
-KUBECONFIG=$scratch/kubeconfig
-DIGITALOCEAN_API_URL=$(field digitalocean_url)
-DIGITALOCEAN_ACCESS_TOKEN=$(field digitalocean_token)
-export PATH KUBECONFIG DIGITALOCEAN_API_URL DIGITALOCEAN_ACCESS_TOKEN
+export PATH
+. "$scratch/environment"
 cd "$sources" || exit 1
 
 # A console block is run, wherever it stands.

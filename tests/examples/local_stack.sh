@@ -8,7 +8,7 @@ unset KUBECONFIG DIGITALOCEAN_ACCESS_TOKEN DIGITALOCEAN_API_URL
 export HOME=$scratch
 k() { timeout 30 kubectl --kubeconfig="$scratch/kubeconfig" "$@"; }
 start_stack() {
-  "$capstan" local --kubeconfig_out="$scratch/kubeconfig" --ready_file="$scratch/ready" --provisioning_seconds=1 > "$scratch/local.log" 2>&1 &
+  "$capstan" local --kubeconfig_out="$scratch/kubeconfig" --environment_out="$scratch/environment" --ready_file="$scratch/ready" --provisioning_seconds=1 > "$scratch/local.log" 2>&1 &
   stack=$!
   wait_for 30 test -s "$scratch/ready" || { cat "$scratch/local.log" >&2; finish; }
   wait_for 30 k get crd digitaloceanclusters.anutosh491.dev || finish
