@@ -35,12 +35,12 @@ std::unique_ptr<http::Transport> PlainClient() { return MakeTlsTransport({}).val
 std::string Raw(const HttpServer& server, const std::string& bytes, bool end = false) {
   Poco::Net::StreamSocket socket(Poco::Net::SocketAddress("127.0.0.1", server.port()));
   Channel channel(socket, "server");
-  (void)channel.Write(bytes, After(BootNow(), std::chrono::seconds(10)));
+  (void)channel.Write(bytes, After(BootNow(), std::chrono::seconds(60)));
   if (end) socket.shutdownSend();
   std::string all;
   char piece[4096];
   for (;;) {
-    auto got = channel.Read(piece, sizeof(piece), After(BootNow(), std::chrono::seconds(10)));
+    auto got = channel.Read(piece, sizeof(piece), After(BootNow(), std::chrono::seconds(60)));
     if (!got || *got == 0) return all;
     all.append(piece, *got);
   }
@@ -56,7 +56,7 @@ TEST(HttpServer, AnswersOverTls) {
   TlsTransportOptions client_options;
   client_options.tls.ca_pem = certificate.ca_pem;
   auto client = MakeTlsTransport(client_options).value();
-  auto answer = client->Send(Post(server->url() + "/a?b=c", "hello"), ForSeconds(10));
+  auto answer = client->Send(Post(server->url() + "/a?b=c", "hello"), ForSeconds(60));
   ASSERT_TRUE(answer) << answer.error();
   EXPECT_EQ(answer->body, "hello");
   EXPECT_EQ(answer->headers.Get("X-Method"), "POST");
@@ -101,9 +101,9 @@ TEST(HttpServer, RefusesBodiesAboveTheLimit) {
   options.body_limit = 1000;
   auto server = StartHttpServer(handler, options).value();
   auto client = PlainClient();
-  EXPECT_EQ(client->Send(Post(server->url(), std::string(1000, 'x')), ForSeconds(10))->status, 200);
-  EXPECT_EQ(client->Send(Post(server->url(), std::string(1001, 'x')), ForSeconds(10))->status, 413);
-  EXPECT_EQ(client->Send(Post(server->url(), std::string(3 << 20, 'x')), ForSeconds(10))->status, 413);
+  EXPECT_EQ(client->Send(Post(server->url(), std::string(1000, 'x')), ForSeconds(60))->status, 200);
+  EXPECT_EQ(client->Send(Post(server->url(), std::string(1001, 'x')), ForSeconds(60))->status, 413);
+  EXPECT_EQ(client->Send(Post(server->url(), std::string(3 << 20, 'x')), ForSeconds(60))->status, 413);
   auto chunked = Raw(*server, "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n7d0\r\n" +
                                   std::string(2000, 'x'));
   EXPECT_EQ(chunked.find("HTTP/1.1 413"), 0u) << chunked;
@@ -143,14 +143,14 @@ TEST(HttpServer, SendsEachPieceOfAStreamAtOnce) {
   });
   auto server = StartHttpServer(handler, {}).value();
   auto client = PlainClient();
-  auto stream = client->Open(Get(server->url()), ForSeconds(10));
+  auto stream = client->Open(Get(server->url()), ForSeconds(60));
   ASSERT_TRUE(stream) << stream.error();
   EXPECT_EQ(stream->headers.Get("Content-Type"), "application/json");
   for (auto& latch : got) {
-    EXPECT_EQ(stream->body->Read(ForSeconds(10)).value(), "event\n");
+    EXPECT_EQ(stream->body->Read(ForSeconds(60)).value(), "event\n");
     latch->count_down();
   }
-  EXPECT_EQ(stream->body->Read(ForSeconds(10)).value(), "");
+  EXPECT_EQ(stream->body->Read(ForSeconds(60)).value(), "");
 }
 
 TEST(HttpServer, ShowsAnAbortAsABrokenBody) {
@@ -160,7 +160,7 @@ TEST(HttpServer, ShowsAnAbortAsABrokenBody) {
     writer.Abort();
   });
   auto server = StartHttpServer(handler, {}).value();
-  auto answer = PlainClient()->Send(Get(server->url()), ForSeconds(10));
+  auto answer = PlainClient()->Send(Get(server->url()), ForSeconds(60));
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().code, Code::kDataLoss) << answer.error();
 }
@@ -177,27 +177,29 @@ TEST(HttpServer, TellsAHandlerThatItsClientIsGone) {
   auto server = StartHttpServer(handler, {}).value();
   {
     auto client = PlainClient();
-    ASSERT_TRUE(client->Open(Get(server->url()), ForSeconds(10)));
+    ASSERT_TRUE(client->Open(Get(server->url()), ForSeconds(60)));
   }
   noticed.wait();
 }
 
 TEST(HttpServer, StopsItsHandlersWhenItEnds) {
   std::latch begun(1);
+  std::atomic<bool> stopped{false};
   auto handler =
       FunctionHandler([&](const http::Request&, http::ResponseWriter& writer, const Context& context) {
         (void)writer.Begin(200, {});
         begun.count_down();
         while (!context.stopped()) std::this_thread::yield();
+        stopped = true;
       });
   auto server = StartHttpServer(handler, {}).value();
   auto client = PlainClient();
-  auto stream = client->Open(Get(server->url()), ForSeconds(10));
+  auto stream = client->Open(Get(server->url()), ForSeconds(60));
   ASSERT_TRUE(stream);
   begun.wait();
-  auto start = BootNow();
+  EXPECT_FALSE(stopped);
   server.reset();
-  EXPECT_LT(BootNow() - start, std::chrono::seconds(5));
+  EXPECT_TRUE(stopped);
 }
 
 TEST(HttpServer, RefusesConnectionsAboveTheLimitInsteadOfLettingThemHang) {
@@ -214,18 +216,18 @@ TEST(HttpServer, RefusesConnectionsAboveTheLimitInsteadOfLettingThemHang) {
   options.max_connections = 2;
   auto server = StartHttpServer(handler, options).value();
   auto client = PlainClient();
-  auto first = client->Open(Get(server->url() + "/watch"), ForSeconds(10));
-  auto second = client->Open(Get(server->url() + "/watch"), ForSeconds(10));
+  auto first = client->Open(Get(server->url() + "/watch"), ForSeconds(60));
+  auto second = client->Open(Get(server->url() + "/watch"), ForSeconds(60));
   ASSERT_TRUE(first && second);
   begun.wait();
-  auto third = client->Send(Get(server->url()), ForSeconds(10));
+  auto third = client->Send(Get(server->url()), ForSeconds(60));
   ASSERT_TRUE(third) << third.error();
   EXPECT_EQ(third->status, 503);
   EXPECT_EQ(third->headers.Get("Retry-After"), "1");
   first = Failure(Error());
   // The place becomes free when the handler has noticed.
   for (;;) {
-    auto again = client->Send(Get(server->url()), ForSeconds(10));
+    auto again = client->Send(Get(server->url()), ForSeconds(60));
     ASSERT_TRUE(again) << again.error();
     if (again->status == 200) break;
     ASSERT_EQ(again->status, 503);
@@ -238,8 +240,8 @@ TEST(HttpServer, SurvivesAHandlerThatThrowsOrSaysNothing) {
   });
   auto server = StartHttpServer(handler, {}).value();
   auto client = PlainClient();
-  EXPECT_EQ(client->Send(Get(server->url() + "/throw"), ForSeconds(10))->status, 500);
-  EXPECT_EQ(client->Send(Get(server->url() + "/silent"), ForSeconds(10))->status, 500);
+  EXPECT_EQ(client->Send(Get(server->url() + "/throw"), ForSeconds(60))->status, 500);
+  EXPECT_EQ(client->Send(Get(server->url() + "/silent"), ForSeconds(60))->status, 500);
 }
 
 TEST(HttpServer, ServesManyClientsAtOnce) {
@@ -252,7 +254,7 @@ TEST(HttpServer, ServesManyClientsAtOnce) {
     threads.emplace_back([&, t] {
       for (int i = 0; i < 50; ++i) {
         auto body = StrCat(t, "/", i);
-        auto answer = client->Send(Post(server->url(), body), ForSeconds(20));
+        auto answer = client->Send(Post(server->url(), body), ForSeconds(60));
         if (answer && answer->body == body) ++right;
       }
     });

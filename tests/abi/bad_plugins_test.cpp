@@ -373,27 +373,44 @@ TEST(StuckPlugin, CostsItsSlotAndNothingElse) {
   const loader::Seams seams{scheduler, transport, *random, log};
   auto plugin = loader::LoadPlugin(*files, BadPlugin("liar"), seams);
   ASSERT_TRUE(plugin) << plugin.error();
-  loader::AdaptOptions options;
-  options.grace = std::chrono::seconds(1);  // a busy machine may take its time to wake a thread
-  auto provider = loader::MakeProvider(*plugin, "{}", seams, options);
-  ASSERT_TRUE(provider) << provider.error();
-  auto external = (*provider)->Connect("liar", {}, Context{});
-  ASSERT_TRUE(external);
+  const auto connect = [&](Duration grace) {
+    loader::AdaptOptions options;
+    options.grace = grace;
+    auto provider = loader::MakeProvider(*plugin, "{}", seams, options);
+    EXPECT_TRUE(provider) << provider.error();
+    return std::move(*provider);
+  };
   const auto within = [&](int milliseconds) {
     return Context{}.Within(scheduler, std::chrono::milliseconds(milliseconds));
   };
+  // On a busy machine so little time may not suffice for the call to begin: then with more.
+  const auto get = [&](external::External& external, const char* id) {
+    for (int time = 30;; time *= 2) {
+      auto got = external.Get(id, within(time));
+      if (got || got.error().message.find("did not begin") == std::string::npos || time > 30'000) return got;
+    }
+  };
 
-  const auto asked = (*external)->Get("until-cancelled", within(30));
-  ASSERT_FALSE(asked);
-  EXPECT_EQ(asked.error().message, "gave up as asked") << "a plugin that listens answers itself";
+  {
+    // As long a grace as it likes: it listens.
+    const auto provider = connect(std::chrono::seconds(60));
+    auto external = provider->Connect("liar", {}, Context{});
+    ASSERT_TRUE(external);
+    const auto asked = get(**external, "until-cancelled");
+    ASSERT_FALSE(asked);
+    EXPECT_EQ(asked.error().message, "gave up as asked") << "a plugin that listens answers itself";
+  }
 
-  const auto stuck = (*external)->Get("for-ever", within(30));
+  const auto provider = connect(std::chrono::milliseconds(200));
+  auto external = provider->Connect("liar", {}, Context{});
+  ASSERT_TRUE(external);
+  const auto stuck = get(**external, "for-ever");
   ASSERT_FALSE(stuck);
   EXPECT_EQ(stuck.error().code, Code::kDeadlineExceeded);
   EXPECT_THAT(stuck.error().message, HasSubstr("is left behind"));
-  EXPECT_TRUE((*external)->Get("honest", within(5000))) << "the second of its two slots still works";
+  EXPECT_TRUE((*external)->Get("honest", within(60'000))) << "the second of its two slots still works";
 
-  ASSERT_FALSE((*external)->Get("for-ever", within(30)));
+  ASSERT_FALSE(get(**external, "for-ever"));
   const auto full = (*external)->Get("honest", within(30));
   ASSERT_FALSE(full);
   EXPECT_EQ(full.error().code, Code::kDeadlineExceeded);

@@ -1,7 +1,8 @@
 // Private to core/net, for its tests: a server that does to each connection exactly what the test says,
-// rudeness included. included.
+// rudeness included.
 #pragma once
 
+#include <netinet/tcp.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <sys/socket.h>
@@ -29,10 +30,10 @@ inline WallTime TestNow() { return std::chrono::system_clock::now(); }
 // The server's end of one connection.
 class Peer {
  public:
-  Peer(Channel& channel) : channel_(channel), reader_(channel) {}
+  Peer(Channel& channel, int fd) : channel_(channel), fd_(fd), reader_(channel) {}
   // The request line of the next request, its body read; "" when the client left.
   std::string ReadRequest() {
-    auto until = After(BootNow(), std::chrono::seconds(20));
+    auto until = After(BootNow(), std::chrono::seconds(60));
     auto line = reader_.Line(kHeadLimit, until);
     if (!line) return "";
     std::string first(*line);
@@ -51,17 +52,28 @@ class Peer {
     }
   }
   bool Send(std::string_view text) {
-    return channel_.Write(text, After(BootNow(), std::chrono::seconds(20))).has_value();
+    return channel_.Write(text, After(BootNow(), std::chrono::seconds(60))).has_value();
   }
   // Until the client closes, or the server is told to stop.
   void WaitUntilClosed() {
     char scrap[64];
     for (;;) {
-      auto got = channel_.Read(scrap, sizeof(scrap), After(BootNow(), std::chrono::seconds(30)));
+      auto got = channel_.Read(scrap, sizeof(scrap), After(BootNow(), std::chrono::seconds(60)));
       if (!got || *got == 0) return;
     }
   }
   void Close() { channel_.Close(); }
+  // Closes a plain connection; when this returns, the client's side of it knows.
+  void CloseAndWaitUntilHeard() {
+    ::shutdown(fd_, SHUT_WR);
+    tcp_info info{};
+    do {
+      std::this_thread::yield();
+      socklen_t size = sizeof(info);
+      if (::getsockopt(fd_, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) break;
+    } while (info.tcpi_state == TCP_FIN_WAIT1);
+    channel_.Close();
+  }
   void Cut() { channel_.Cut(); }
   Channel& channel() { return channel_; }
 
@@ -70,6 +82,7 @@ class Peer {
 
  private:
   Channel& channel_;
+  const int fd_;
   BufferedReader reader_;
 };
 
@@ -79,7 +92,7 @@ class ScriptedServer {
   struct Options {
     TlsContext tls;  // null: plain
     std::string address = "127.0.0.1";
-    Duration handshake_delay{};  // before the server says a word of TLS
+    std::function<void()> before_handshake;  // the server says no word of TLS until this returns
   };
   // Connection n runs scripts[n]; later ones the last.
   explicit ScriptedServer(std::vector<Script> scripts) : ScriptedServer(std::move(scripts), Options{}) {}
@@ -117,17 +130,16 @@ class ScriptedServer {
   void Run(const Script& script, const Poco::Net::StreamSocket& client) {
     Channel channel(client, "test client");
     StopLink link(channel.interrupt(), stop_.get_token());
-    if (options_.handshake_delay > Duration::zero())
-      WaitFor(-1, 0, channel.interrupt(), After(BootNow(), options_.handshake_delay));
+    if (options_.before_handshake) options_.before_handshake();
     if (options_.tls) {
-      if (!channel.StartTlsAsServer(options_.tls.get(), After(BootNow(), std::chrono::seconds(20)))) {
+      if (!channel.StartTlsAsServer(options_.tls.get(), After(BootNow(), std::chrono::seconds(60)))) {
         // The alert must arrive; closing over unread bytes would turn it into a reset.
-        channel.EndAndDrain(After(BootNow(), std::chrono::seconds(5)));
+        channel.EndAndDrain(After(BootNow(), std::chrono::seconds(60)));
         return;
       }
       ++handshakes_;
     }
-    Peer peer(channel);
+    Peer peer(channel, static_cast<int>(client.impl()->sockfd()));
     script(peer);
   }
 
