@@ -1,13 +1,43 @@
 #include <capstan/core/base/thread_scheduler.hpp>
 
 #include <gtest/gtest.h>
+#include <sched.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <atomic>
+#include <cstdlib>
+#include <ctime>
+#include <fstream>
 #include <thread>
 #include <vector>
 
 namespace capstan {
 namespace {
+
+constexpr int kNewTimeNamespace = 0x80;  // CLONE_NEWTIME, which older headers lack
+
+Instant BootTime() {
+  timespec now{};
+  ::clock_gettime(CLOCK_BOOTTIME, &now);
+  return Instant(std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec));
+}
+
+// Ends with 0 when Now() is the boot clock. As after a suspension that clock is made to go ahead of the
+// monotonic one, in a namespace of our own; where that is not allowed they are compared as they are.
+[[noreturn]] void CompareWithBootClock() {
+  if (::unshare(CLONE_NEWUSER | kNewTimeNamespace) == 0)
+    std::ofstream("/proc/self/timens_offsets") << "boottime 900 0\n";
+  const pid_t child = ::fork();  // only children are within it
+  if (child == 0) {
+    const Instant before = BootTime();
+    const Instant now = ThreadScheduler().Now();
+    std::_Exit(before <= now && now <= BootTime() ? 0 : 1);
+  }
+  int status = -1;
+  if (child < 0 || ::waitpid(child, &status, 0) != child || !WIFEXITED(status)) std::_Exit(2);
+  std::_Exit(WEXITSTATUS(status));
+}
 
 TEST(ThreadScheduler, LosesNoNotification) {
   ThreadScheduler scheduler;
@@ -50,6 +80,11 @@ TEST(ThreadScheduler, EndsAWaitWhenItsTimeHasCome) {
   EXPECT_EQ(scheduler.Sleep(std::chrono::milliseconds(5), Context{}), Woke::kTime);
   EXPECT_GE(scheduler.Now() - start, std::chrono::milliseconds(5));
   EXPECT_EQ(scheduler.Sleep(std::chrono::hours(1), Context{}.Until(scheduler.Now())), Woke::kTime);
+}
+
+// A lease must be over for a machine that slept through its end.
+TEST(ThreadSchedulerDeathTest, CountsTheTimeThatTheMachineWasSuspended) {
+  EXPECT_EXIT(CompareWithBootClock(), testing::ExitedWithCode(0), "");
 }
 
 TEST(MutexDeathTest, EndsTheProcessWhenALockIsHeldAcrossARequest) {

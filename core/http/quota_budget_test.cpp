@@ -193,6 +193,18 @@ TEST(QuotaBudget, NeverLeavesMoreInAMinuteThanTheBurstLimit) {
   EXPECT_GE(most, 200u);  // and wastes little of it
 }
 
+TEST(QuotaBudget, SavesNothingUpForABurstWhileNobodyAsks) {
+  Machine machine(250);
+  machine.Exchange(200, {});
+  machine.now += hours(1);
+  int left = 0;
+  while (left < 1000 && machine.May(QuotaClass::kRemove)) {
+    machine.Exchange(204, {}, QuotaClass::kRemove);
+    ++left;
+  }
+  EXPECT_EQ(left, 250 * machine.options.burst_share);
+}
+
 TEST(QuotaBudget, HoldsEverythingAsLongAsRetryAfterSays) {
   Machine machine;
   machine.Exchange(429, {{"Retry-After", "17"}});

@@ -562,5 +562,26 @@ TEST(ByteStream, GivesItsConnectionBackOnlyWhenReadToTheEnd) {
   EXPECT_EQ(server.connections(), 2);
 }
 
+TEST(ByteStream, NobodyElseGetsAConnectionWithTheRestOfABodyUnderWay) {
+  ScriptedServer server({[](Peer& peer) {
+                           peer.ReadRequest();
+                           peer.Send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello");
+                           if (peer.ReadRequest().empty()) return;
+                           peer.Send("\r\n0\r\n\r\n");
+                           peer.WaitUntilClosed();
+                         },
+                         AlwaysAnswer("another")});
+  auto client = PlainClient();
+  {
+    auto stream = client->Open(Get(server.Url("127.0.0.1")), ForSeconds(10));
+    ASSERT_TRUE(stream) << stream.error();
+    ASSERT_EQ(stream->body->Read(ForSeconds(10)).value(), "hello");
+  }
+  auto answer = client->Send(Get(server.Url("127.0.0.1")), ForSeconds(10));
+  ASSERT_TRUE(answer) << answer.error();
+  EXPECT_EQ(answer->body, "another");
+  EXPECT_EQ(server.connections(), 2);
+}
+
 }  // namespace
 }  // namespace capstan::net

@@ -76,6 +76,24 @@ TEST_F(TlsVerification, DoesNotTakeACommonNameForAnIdentity) {
   ExpectRefused(Client()->Send(Get(server.Url("localhost")), ForSeconds(60)), "ostname mismatch");
 }
 
+TEST_F(TlsVerification, TakesAWildcardForOneWholeLabelOnly) {
+  struct Case {
+    const char* certificate;
+    const char* name;
+    bool fits;
+  };
+  for (const Case& c :
+       {Case{"*.example.org", "api.example.org", true}, Case{"*.example.org", "an.api.example.org", false},
+        Case{"*.example.org", "example.org", false}, Case{"a*.example.org", "api.example.org", false}}) {
+    ScriptedServer server({AlwaysAnswer("hello")}, With(authority_.Issue({c.certificate})));
+    TlsOptions tls;
+    tls.server_name = c.name;
+    const auto answer = Client(tls)->Send(Get(server.Url("127.0.0.1")), ForSeconds(10));
+    EXPECT_EQ(static_cast<bool>(answer), c.fits) << c.certificate << " for " << c.name;
+    if (!c.fits) ExpectRefused(answer, "ostname mismatch");
+  }
+}
+
 TEST_F(TlsVerification, RefusesAnUnknownAuthority) {
   ScriptedServer server({AlwaysAnswer("hello")}, With(authority_.Issue({"localhost"})));
   TestAuthority stranger;

@@ -266,6 +266,27 @@ TEST_F(InformerTest, AQuietServerIsNotSuspected) {
   EXPECT_EQ(reported("cannot watch"), 0);
 }
 
+TEST_F(InformerTest, AQuietKindGoesOnFromItsLastBookmarkAlsoAfterACompaction) {
+  api_.Apply(WidgetKind(), Widget("a"));
+  Start();
+  ASSERT_TRUE(RunUntilEqual(seconds(5)));
+  scheduler_.RunFor(seconds(1));
+  // Others write, so that the history of this kind ends before what was listed.
+  for (const char* name : {"x", "y", "z"}) {
+    api_.Apply(GadgetKind(),
+               StrCat(R"({"metadata":{"name":")", name, R"(","namespace":"default"},"spec":{}})"));
+  }
+  api_.SendBookmark(WidgetKind());
+  scheduler_.RunFor(seconds(1));
+  EXPECT_EQ(informer_->store().version(), api_.version());
+  api_.EndWatches(true);
+  scheduler_.RunFor(std::chrono::milliseconds(1));
+  api_.Compact();
+  api_.Apply(WidgetKind(), Widget("b"));
+  ASSERT_TRUE(RunUntilEqual(minutes(2)));
+  EXPECT_EQ(informer_->status().lists, 1u);
+}
+
 TEST_F(InformerTest, ASubscriberThatComesLaterIsToldEverything) {
   for (const char* name : {"a", "b", "c"}) api_.Apply(WidgetKind(), Widget(name));
   Start();

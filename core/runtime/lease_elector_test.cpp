@@ -108,6 +108,62 @@ TEST_F(LeaseElectorTest, AnEffectThatWouldOutlastTheLeaseIsNotAllowed) {
   EXPECT_FALSE(a.elector->HeldUntil(scheduler_.Now() + seconds(15)));
 }
 
+// The machine sleeps: its clock goes on, and for a moment nobody has noticed.
+class SleepingScheduler final : public Scheduler {
+ public:
+  explicit SleepingScheduler(Scheduler& next) : next_(next) {}
+  void Sleeps(Duration time) { slept_ += time; }
+  Instant Now() const override { return next_.Now() + slept_; }
+  WallTime WallNow() const override { return next_.WallNow() + slept_; }
+  Task Spawn(std::string name, std::function<void(const Context&)> run) override {
+    return next_.Spawn(std::move(name), std::move(run));
+  }
+  Woke Wait(Event& event, MutexLock& lock, Instant until, const Context& context) override {
+    return next_.Wait(event, lock, until, context);
+  }
+  void Notify(Event& event) override { next_.Notify(event); }
+
+ private:
+  Scheduler& next_;
+  Duration slept_{};
+};
+
+TEST_F(LeaseElectorTest, AfterASuspensionTheFenceIsDownBeforeAnybodyNoticed) {
+  SleepingScheduler machine(scheduler_);
+  LeaseElectorOptions options;
+  options.lease = {"capstan-system", "capstan"};
+  options.identity = "a";
+  LeaseElector elector(client_, machine, *random_, log_, *metrics_, options);
+  elector.Start();
+  scheduler_.RunFor(seconds(5));
+  const Instant before = machine.Now();
+  ASSERT_TRUE(elector.HeldUntil(before));
+  machine.Sleeps(minutes(1));
+  EXPECT_FALSE(elector.HeldUntil(machine.Now()));
+  EXPECT_FALSE(elector.HeldUntil(before)) << "also for a deadline of before";
+}
+
+TEST_F(LeaseElectorTest, ARenewalThatCrossesAnotherWriteDoesNotUndoIt) {
+  Process a(*this, "a");
+  scheduler_.RunFor(seconds(5));
+  ASSERT_TRUE(a.elector->leading());
+  bool taken = false;
+  api_.SetIntercept([&](const std::string& verb, const http::Request&, http::ResponseWriter&) {
+    if (verb != "patch" || std::exchange(taken, true)) return false;
+    // By hand, while the renewal is on its way.
+    api_.Apply(kube::LeaseKind(),
+               R"({"metadata":{"name":"capstan","namespace":"capstan-system"},
+      "spec":{"holderIdentity":"other","leaseDurationSeconds":15,"acquireTime":"2026-01-01T00:00:00.000000Z",
+      "renewTime":"2026-01-01T00:00:00.000000Z","leaseTransitions":1}})");
+    return false;
+  });
+  scheduler_.RunFor(seconds(5));
+  ASSERT_TRUE(taken);
+  EXPECT_EQ(LeaseField("/spec/holderIdentity"), "\"other\"");
+  EXPECT_FALSE(a.elector->leading());
+  EXPECT_EQ(a.stopped, 1);
+}
+
 TEST_F(LeaseElectorTest, ALeaseOfAnotherKindOfProcessIsRespectedAndItsLabelsStay) {
   api_.Apply(kube::LeaseKind(),
              R"({"metadata":{"name":"capstan","namespace":"capstan-system","labels":{"by":"go"}},

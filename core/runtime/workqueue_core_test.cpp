@@ -185,6 +185,24 @@ TEST_F(WorkqueueCoreTest, ABookmarkEndsEveryHoldItCovers) {
   EXPECT_EQ(queue_.stats().held, 1u);
 }
 
+TEST_F(WorkqueueCoreTest, AHoldThatEndsWhileTheKeyIsProcessedGivesItToNobodyElse) {
+  for (const bool by_bookmark : {false, true}) {
+    queue_.Add(Key("a"), Priority::kUser, now_);
+    ASSERT_EQ(Take(), "a");
+    queue_.Hold(Key("a"), 70, now_ + seconds(5));
+    queue_.Add(Key("a"), Priority::kUser, now_);
+    if (by_bookmark) {
+      queue_.SeenAll(70, now_);
+    } else {
+      queue_.Seen(Key("a"), 70, now_);
+    }
+    EXPECT_EQ(Take(), "") << "it is with a worker still";
+    queue_.Done(Key("a"), now_);
+    ASSERT_EQ(Take(), "a");
+    queue_.Done(Key("a"), now_);
+  }
+}
+
 TEST_F(WorkqueueCoreTest, APollDuringAHoldKeepsItsOwnTime) {
   queue_.Add(Key("a"), Priority::kUser, now_);
   Take();
