@@ -437,6 +437,20 @@ TEST_F(ExternalTest, FindsAPoolItMadeBefore) {
   EXPECT_EQ((*found)[0].identity, "capstan:uid-1");
 }
 
+TEST_F(ExternalTest, CallsAPoolOfThatNameOursOnlyByItsTag) {
+  api.Answer("GET " + kPath + "/node_pools", 200,
+             R"({"node_pools":[{"id":"1","name":"q","tags":["k8s"]},
+                               {"id":"2","name":"q","tags":["capstan:uid-2"]}]})");
+  auto part = identity;
+  part.parent = kTestCluster;
+  part.target = "nodePools/q";
+  auto found = cloud->Find(part, kDesired, context);
+  ASSERT_TRUE(found) << found.error();
+  ASSERT_EQ(found->size(), 2u) << "both have the name";
+  EXPECT_EQ((*found)[0].identity, "");
+  EXPECT_EQ((*found)[1].identity, "capstan:uid-2");
+}
+
 TEST_F(ExternalTest, TakesAPoolThatIsGoneForRemoved) {
   auto step = StepOf("remove", R"({"method":"DELETE","path":"/node_pools/p1"})");
   api.Answer("DELETE " + kPath + "/node_pools/p1", 404, "{}");

@@ -138,6 +138,22 @@ TEST(PlanPools, CountsThePresentNodesOfAPoolThatScalesByItselfAndSaysSo) {
   EXPECT_NE(plan.steps[0].why.find("costs are those of 4 nodes"), std::string::npos) << plan.steps[0].why;
 }
 
+TEST(PlanPools, AsksForConsentWhenThePresentNodesAreMoreThanTheNewUpperBound) {
+  auto desired =
+      Spec(R"({"nodePools":[{"name":"p","size":"s-2","autoScale":true,"minNodes":1,"maxNodes":4}]})");
+  auto with = [&](const char* count) {
+    return PlanOf(
+        desired,
+        ClusterOf(
+            {Pool("p", StrCat(R"({"auto_scale":true,"min_nodes":1,"max_nodes":9,"count":)", count, "}"))},
+            kPrices));
+  };
+  EXPECT_EQ(Steps(with("7")), "scale nodePools/p destroys");
+  EXPECT_EQ(with("7").steps[0].monthly_cost_change, -72) << "four nodes instead of seven";
+  EXPECT_EQ(Steps(with("4")), "scale nodePools/p");
+  EXPECT_EQ(with("4").steps[0].monthly_cost_change, 0) << "the autoscaler keeps its four";
+}
+
 TEST(PlanPools, ReplacesAPoolThatScalesByItselfWithAsManyNodesAsItHas) {
   auto desired =
       Spec(R"({"nodePools":[{"name":"p","size":"s-4","autoScale":true,"minNodes":1,"maxNodes":6}]})");
@@ -171,7 +187,10 @@ TEST(PlanPools, ComesBackToASizeWhosePoolIsStillLeaving) {
 
 TEST(PlanPools, KnowsItsTagsWhateverTheirCapitals) {
   auto pool = Pool("p", R"({"tags":["K8s","Capstan:U","CAPSTAN-pool:p"]})");
-  EXPECT_EQ(Steps(PlanOf(Spec(), ClusterOf({pool}))), "");
+  auto plan = PlanOf(Spec(), ClusterOf({pool}));
+  EXPECT_EQ(Steps(plan), "");
+  EXPECT_EQ(Differences(plan), "");
+  EXPECT_TRUE(plan.unsupported.empty()) << "it is taken for somebody else's";
 }
 
 TEST(PlanCreation, CostsWhatItsPoolsCost) {

@@ -103,6 +103,20 @@ TEST(Plan, KeepsOurTagsInEveryWriteOfTags) {
       R"({"tags":["x","k8s","k8s:c","k8s:worker","capstan:u","capstan-owner:o","capstan-pool:p"],"count":2,"name":"p"})");
 }
 
+TEST(Plan, LeavesTheTagsOfOtherToolsThatMarkEverythingAlone) {
+  auto cluster = ClusterOf(
+      {Pool("p", R"({"tags":["k8s","terraform:default-node-pool","capstan:u","capstan-pool:p","old"]})")},
+      R"({"tags":["K8s:c","terraform:x","capstan:u","capstan-owner:o","old"]})");
+  auto plan = PlanOf(Spec(R"({"tags":["x"],"nodePools":[{"name":"p","size":"s-2","count":2,"tags":["y"]}]})"),
+                     cluster);
+  ASSERT_EQ(Steps(plan), "update cluster; update nodePools/p");
+  EXPECT_EQ(Body(plan.steps[0]),
+            R"({"tags":["x","K8s:c","terraform:x","capstan:u","capstan-owner:o"],"name":"a"})");
+  EXPECT_EQ(
+      Body(plan.steps[1]),
+      R"({"tags":["y","k8s","terraform:default-node-pool","capstan:u","capstan-pool:p"],"count":2,"name":"p"})");
+}
+
 TEST(Plan, ScalesInPlaceAndAsksBeforeItTakesNodesAway) {
   auto up = PlanOf(Spec(R"({"nodePools":[{"name":"p","size":"s-2","count":5}]})"), ClusterOf({Pool("p")}));
   EXPECT_EQ(Steps(up), "scale nodePools/p");
@@ -122,6 +136,11 @@ TEST(Plan, LeavesTheCountToTheAutoscaler) {
   auto on = PlanOf(desired, ClusterOf({Pool("p")}));
   EXPECT_EQ(Steps(on), "scale nodePools/p");
   EXPECT_EQ(Body(on.steps[0]), R"({"auto_scale":true,"min_nodes":1,"max_nodes":9,"name":"p"})");
+  auto labelled = PlanOf(
+      Spec(
+          R"({"nodePools":[{"name":"p","size":"s-2","count":1,"autoScale":true,"minNodes":1,"maxNodes":9,"labels":{"a":"b"}}]})"),
+      ClusterOf({Pool("p", R"({"auto_scale":true,"min_nodes":1,"max_nodes":9,"count":7})")}));
+  EXPECT_EQ(Body(labelled.steps.at(0)), R"({"labels":{"a":"b"},"name":"p"})");
   auto off = PlanOf(Spec(), ClusterOf({Pool("p", R"({"auto_scale":true,"min_nodes":1,"max_nodes":9})")}));
   EXPECT_EQ(Body(off.steps.at(0)), R"({"auto_scale":false,"count":2,"name":"p"})");
 }
