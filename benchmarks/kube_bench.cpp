@@ -74,14 +74,13 @@ class Bench {
     if (FLAGS_mode == "queue") return Queue();
     auto access = kube::LoadClusterAccess(*files_, *process_, FLAGS_kubeconfig);
     if (!access) return Fails(access.error());
-    const std::string ca = access->ca_pem;
     const bool insecure = access->insecure_skip_verify;
     const std::string server_name = access->server_name;
     auto transport = kube::MakeCredentialTransport(
         *access,
-        [=](const std::string& certificate, const Secret& key) {
+        [=](const kube::TlsMaterial& material) {
           net::TlsTransportOptions options;
-          options.tls = {ca, certificate, key, server_name, insecure};
+          options.tls = {material.ca_pem, material.certificate_pem, material.key_pem, server_name, insecure};
           return net::MakeTlsTransport(std::move(options));
         },
         *files_, *process_, scheduler_, log_);

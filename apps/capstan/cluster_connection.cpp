@@ -50,12 +50,12 @@ class ProxyChoosingTransport final : public http::Transport {
 class ExpiryTellingTransport final : public http::Transport {
  public:
   ExpiryTellingTransport(std::unique_ptr<http::Transport> next, const Clock& clock, WallTime expiry,
-                         const std::string& origin)
+                         const std::string& origin, const std::string& advice)
       : next_(std::move(next)),
         clock_(clock),
         expiry_(expiry),
-        message_(StrCat("the client certificate of ", origin, " expired on ", FormatRfc3339(expiry),
-                        ": get a new one, and start again")) {}
+        message_(StrCat("the client certificate of ", origin, " expired on ", FormatRfc3339(expiry), ": ",
+                        advice)) {}
 
   Result<http::Response> Send(const http::Request& request, const Context& context) override {
     return Told(next_->Send(request, context));
@@ -88,23 +88,27 @@ Result<std::unique_ptr<http::Transport>> ConnectToCluster(const kube::ClusterAcc
                                      [&](const std::string& name) { return process.Environment(name); }));
   }
   net::TlsTransportOptions base;
-  base.tls.ca_pem = access.ca_pem;
   base.tls.server_name = access.server_name;
   base.tls.insecure_skip_verify = access.insecure_skip_verify;
   base.proxy_url = proxy;
   // Whoever shows a token too, or has a plugin renew the certificate, is refused for other reasons.
   const bool certificate_alone = access.token.empty() && access.token_file.empty() && !access.exec;
-  const auto expiry = certificate_alone ? net::CertificateExpiry(access.certificate_pem) : std::nullopt;
-  kube::TransportFactory factory = [base, expiry, &scheduler, origin = access.origin](
-                                       const std::string& certificate,
-                                       const Secret& key) -> Result<std::unique_ptr<http::Transport>> {
+  const std::string advice =
+      access.certificate_file.empty()
+          ? "get a new one, and start again"
+          : StrCat("put a new one into ", access.certificate_file, ", which is read again every minute");
+  kube::TransportFactory factory =
+      [base, certificate_alone, advice, &scheduler, origin = access.origin](
+          const kube::TlsMaterial& material) -> Result<std::unique_ptr<http::Transport>> {
     net::TlsTransportOptions options = base;
-    options.tls.certificate_pem = certificate;
-    options.tls.key_pem = key;
+    options.tls.ca_pem = material.ca_pem;
+    options.tls.certificate_pem = material.certificate_pem;
+    options.tls.key_pem = material.key_pem;
     CAPSTAN_TRY(auto transport, net::MakeTlsTransport(std::move(options)));
+    const auto expiry = certificate_alone ? net::CertificateExpiry(material.certificate_pem) : std::nullopt;
     if (!expiry) return transport;
     return std::unique_ptr<http::Transport>(
-        std::make_unique<ExpiryTellingTransport>(std::move(transport), scheduler, *expiry, origin));
+        std::make_unique<ExpiryTellingTransport>(std::move(transport), scheduler, *expiry, origin, advice));
   };
   return kube::MakeCredentialTransport(access, std::move(factory), files, process, scheduler, log);
 }

@@ -38,6 +38,7 @@ struct ClusterAccess {
       origin;  // where it came from, for messages: "context dev of /home/me/.kube/config", "in-cluster"
   std::string server;       // "https://10.0.0.1:6443", a path prefix is kept
   std::string ca_pem;       // empty: the system's authorities
+  std::string ca_file;      // where ca_pem was read, to be read again; empty: it came inline
   std::string server_name;  // tls-server-name; empty: the server's host
   bool insecure_skip_verify = false;
   std::string
@@ -46,6 +47,7 @@ struct ClusterAccess {
 
   std::string certificate_pem;  // client certificate; empty: none
   Secret key_pem;
+  std::string certificate_file, key_file;  // where these two were read; empty: inline
   Secret token;
   std::string token_file;  // read again and again; wins over token once it could be read
   std::string username;

@@ -3,22 +3,11 @@
 #include <utility>
 
 #include <capstan/core/base/text.hpp>
+#include <capstan/core/kube/cluster_connections.hpp>
 #include <capstan/core/kube/credential_source.hpp>
 
 namespace capstan::kube {
 namespace {
-
-// Keeps the transport a stream came from alive as long as the stream.
-class HeldStream final : public http::ByteStream {
- public:
-  HeldStream(std::shared_ptr<http::Transport> transport, std::unique_ptr<http::ByteStream> stream)
-      : transport_(std::move(transport)), stream_(std::move(stream)) {}
-  Result<std::string_view> Read(const Context& context) override { return stream_->Read(context); }
-
- private:
-  std::shared_ptr<http::Transport> transport_;  // before stream_: it outlives it
-  std::unique_ptr<http::ByteStream> stream_;
-};
 
 class CredentialTransport final : public http::Transport {
  public:
@@ -26,14 +15,12 @@ class CredentialTransport final : public http::Transport {
                       Process& process, Scheduler& scheduler, Log& log)
       : impersonate_(access.impersonate),
         authority_(std::move(authority)),
-        certificate_pem_(access.certificate_pem),
-        key_pem_(access.key_pem),
-        factory_(std::move(factory)),
-        cache_(MakeCredentialSource(access, files, process, scheduler), scheduler, log, access.origin) {}
+        cache_(MakeCredentialSource(access, files, process, scheduler), scheduler, log, access.origin),
+        connections_(access, std::move(factory), files, scheduler, log) {}
 
   // Makes the transport for the kubeconfig's own certificate.
   Status Prepare() {
-    CAPSTAN_CHECK_OK(TransportFor(Credential()));
+    CAPSTAN_CHECK_OK(connections_.For(Credential()));
     return {};
   }
 
@@ -45,13 +32,10 @@ class CredentialTransport final : public http::Transport {
   }
 
   Result<http::StreamResponse> Open(const http::Request& request, const Context& context) override {
-    return Exchange<http::StreamResponse>(
-        request, context,
-        [&](const auto& transport, const http::Request& signed_request) -> Result<http::StreamResponse> {
-          CAPSTAN_TRY(http::StreamResponse response, transport->Open(signed_request, context));
-          response.body = std::make_unique<HeldStream>(transport, std::move(response.body));
-          return response;
-        });
+    return Exchange<http::StreamResponse>(request, context,
+                                          [&](const auto& transport, const http::Request& signed_request) {
+                                            return transport->Open(signed_request, context);
+                                          });
   }
 
  private:
@@ -59,20 +43,34 @@ class CredentialTransport final : public http::Transport {
   Result<Answer> Exchange(const http::Request& request, const Context& context, Carry carry) {
     CAPSTAN_CHECK_OK(CheckAddress(request.url));
     CAPSTAN_TRY(const auto first, cache_.Get(context));
-    CAPSTAN_TRY(const auto transport, TransportFor(*first.credential));
+    CAPSTAN_TRY(const auto transport, connections_.For(*first.credential));
     auto answer = carry(transport, Sign(request, *first.credential));
-    if (!answer) return answer;
-    if (answer->status != 401) {
-      cache_.AfterAcceptance(first.number);
-      return answer;
+    const bool refused = answer && answer->status == 401;
+    if (answer && !refused) cache_.AfterAcceptance(first.number);
+    // Either side refused the other's certificate: the exchange did not take place.
+    const bool untrusted = !answer && answer.error().code == Code::kUnauthenticated;
+    if (!refused && !untrusted) return answer;
+    connections_.LookAgain(context);
+    if (untrusted && !IsRepeatable(request, answer.error())) return answer;
+    std::shared_ptr<const Credential> credential = first.credential;
+    std::uint64_t number = first.number;
+    if (refused) {
+      // An error is not passed on: the 401 says more than why there is nothing newer.
+      const auto renewed = cache_.AfterRefusal(first.number, context);
+      if (renewed && *renewed) {
+        credential = (*renewed)->credential;
+        number = (*renewed)->number;
+      }
     }
-    const auto renewed = cache_.AfterRefusal(first.number, context);
-    if (!renewed || !*renewed) return answer;  // the 401 says more than why there is nothing newer
-    const auto& credential = *(*renewed)->credential;
-    CAPSTAN_TRY(const auto again, TransportFor(credential));
-    auto second = carry(again, Sign(request, credential));
-    if (second && second->status != 401) cache_.AfterAcceptance((*renewed)->number);
+    const auto again = connections_.For(*credential);
+    if (!again || (*again == transport && number == first.number)) return answer;
+    auto second = carry(*again, Sign(request, *credential));
+    if (second && second->status != 401) cache_.AfterAcceptance(number);
     return second;
+  }
+
+  static bool IsRepeatable(const http::Request& request, const Error& error) {
+    return error.sent == Sent::kNo || request.method == "GET" || request.method == "HEAD";
   }
 
   Status CheckAddress(const std::string& text) const {
@@ -99,36 +97,10 @@ class CredentialTransport final : public http::Transport {
     return result;
   }
 
-  // The transport for a credential's certificate; made when it is another than the last one's.
-  Result<std::shared_ptr<http::Transport>> TransportFor(const Credential& credential)
-      CAPSTAN_EXCLUDES(mutex_) {
-    const bool own = !credential.certificate_pem.empty();
-    const std::string& certificate = own ? credential.certificate_pem : certificate_pem_;
-    {
-      MutexLock lock(mutex_);
-      if (transport_ && made_for_ == certificate) return transport_;
-    }
-    // Without the lock: it parses keys. Two at once make two; the later one stays.
-    CAPSTAN_TRY(auto made, factory_(certificate, own ? credential.key_pem : key_pem_));
-    std::shared_ptr<http::Transport> transport = std::move(made);
-    std::shared_ptr<http::Transport> old = transport;
-    {
-      MutexLock lock(mutex_);
-      made_for_ = certificate;
-      std::swap(old, transport_);
-    }
-    return transport;  // old goes here, outside of the lock, unless a request or stream still holds it
-  }
-
   const Impersonation impersonate_;
   const std::string authority_;
-  const std::string certificate_pem_;
-  const Secret key_pem_;
-  const TransportFactory factory_;
   CredentialCache cache_;
-  Mutex mutex_;
-  std::string made_for_ CAPSTAN_GUARDED_BY(mutex_);
-  std::shared_ptr<http::Transport> transport_ CAPSTAN_GUARDED_BY(mutex_);
+  ClusterConnections connections_;
 };
 
 }  // namespace

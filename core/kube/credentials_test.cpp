@@ -60,9 +60,8 @@ class CredentialTest : public ::testing::Test {
   std::unique_ptr<http::Transport> Make() {
     auto transport = MakeCredentialTransport(
         access_,
-        [this](const std::string& certificate,
-               const Secret& key) -> Result<std::unique_ptr<http::Transport>> {
-          certificates_.push_back(certificate + "/" + std::string(key.Reveal()));
+        [this](const TlsMaterial& material) -> Result<std::unique_ptr<http::Transport>> {
+          certificates_.push_back(material.certificate_pem + "/" + std::string(material.key_pem.Reveal()));
           return std::make_unique<Passing>(loopback_);
         },
         *files_, process_, scheduler_, log_);

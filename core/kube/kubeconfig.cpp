@@ -37,6 +37,7 @@ Status ReadCluster(Files& files, const KubeconfigEntry& entry, ClusterAccess& ac
   if (access.server.empty()) return entry.Bad("server", "is missing");
   CAPSTAN_TRY(access.ca_pem, entry.Content(files, "certificate-authority-data", "certificate-authority"));
   CAPSTAN_CHECK_OK(CheckPem(entry, "certificate-authority", access.ca_pem));
+  CAPSTAN_TRY(access.ca_file, entry.ContentFile("certificate-authority-data", "certificate-authority"));
   CAPSTAN_TRY(access.server_name, entry.Text("tls-server-name"));
   CAPSTAN_TRY(access.insecure_skip_verify, entry.Flag("insecure-skip-tls-verify"));
   if (access.insecure_skip_verify && !access.ca_pem.empty()) {
@@ -140,6 +141,8 @@ Status ReadUser(Files& files, const KubeconfigEntry& user, const KubeconfigEntry
   CAPSTAN_TRY(std::string key, user.Content(files, "client-key-data", "client-key"));
   CAPSTAN_CHECK_OK(CheckPem(user, "client-key", key));
   access.key_pem = Secret(std::move(key));
+  CAPSTAN_TRY(access.certificate_file, user.ContentFile("client-certificate-data", "client-certificate"));
+  CAPSTAN_TRY(access.key_file, user.ContentFile("client-key-data", "client-key"));
   if (access.certificate_pem.empty() != access.key_pem.empty()) {
     return user.Bad(access.key_pem.empty() ? "client-key" : "client-certificate",
                     "is missing: the two come together");
@@ -215,7 +218,8 @@ Result<ClusterAccess> LoadInCluster(Files& files, Process& process) {
     return Annotate(std::move(token).error(), "in-cluster: the service account's token is not mounted");
   }
   access.token = Secret(std::string(Trim(*token)));
-  auto ca = files.Read(StrCat(kServiceAccount, "ca.crt"));
+  access.ca_file = StrCat(kServiceAccount, "ca.crt");
+  auto ca = files.Read(access.ca_file);
   if (!ca) return Annotate(std::move(ca).error(), "in-cluster: the cluster's CA is not mounted");
   access.ca_pem = std::move(*ca);
   if (const auto name = files.Read(StrCat(kServiceAccount, "namespace")); name && !Trim(*name).empty()) {

@@ -21,8 +21,8 @@ namespace capstan::kube {
 Result<ClusterAccess> LoadKubeconfig(Files& files, const std::vector<std::string>& paths,
                                      const std::string& context = "");
 
-// What a pod finds: the service's address in the environment, token and CA in files. The token is read as it
-// rotates. Errors: kNotFound (this is no pod, or the token was not mounted).
+// What a pod finds: the service's address in the environment, token and CA in files, both read as they
+// rotate. Errors: kNotFound (this is no pod, or the token was not mounted).
 Result<ClusterAccess> LoadInCluster(Files& files, Process& process);
 
 // The files of KUBECONFIG, else ~/.kube/config if it is there, else none: then try LoadInCluster.

@@ -154,12 +154,19 @@ Result<std::string> KubeconfigEntry::Content(Files& files, const char* data_key,
     if (!Base64Decode(packed, content)) return Bad(data_key, "is not base64");
     return content;
   }
-  CAPSTAN_TRY(const std::string path, Text(file_key));
+  CAPSTAN_TRY(const std::string path, ContentFile(data_key, file_key));
   if (path.empty()) return std::string();
-  auto content = files.Read(Resolve(path), kFileLimit);
+  auto content = files.Read(path, kFileLimit);
   if (!content)
     return Annotate(std::move(content).error(), StrCat("kubeconfig ", file_, ": ", label_, ": ", file_key));
   return content;
+}
+
+Result<std::string> KubeconfigEntry::ContentFile(const char* data_key, const char* file_key) const {
+  CAPSTAN_TRY(const std::string data, Text(data_key));
+  if (!data.empty()) return std::string();
+  CAPSTAN_TRY(const std::string path, Text(file_key));
+  return Resolve(path);
 }
 
 Result<KubeconfigEntry> KubeconfigEntry::Section(const char* key) const {

@@ -31,6 +31,8 @@ class KubeconfigEntry {
   // Content given inline in base64 under `data_key`, else read from the file named under `file_key`; "" when
   // neither.
   Result<std::string> Content(Files& files, const char* data_key, const char* file_key) const;
+  // The file that Content reads; "" when it reads none.
+  Result<std::string> ContentFile(const char* data_key, const char* file_key) const;
   // A mapping below this one; an empty entry when absent.
   Result<KubeconfigEntry> Section(const char* key) const;
   std::vector<std::string> Keys() const;

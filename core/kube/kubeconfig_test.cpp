@@ -43,6 +43,7 @@ TEST(Kubeconfig, ReadsATokenAndAnInlineAuthority) {
   ASSERT_TRUE(access) << access.error();
   EXPECT_EQ(access->server, "https://h:6443");
   EXPECT_EQ(access->ca_pem, kPem);
+  EXPECT_EQ(access->ca_file, "");
   EXPECT_EQ(access->token.Reveal(), "t0ken");
   EXPECT_EQ(access->namespace_, "team");
   EXPECT_EQ(access->origin, "context dev of /k");
@@ -63,6 +64,9 @@ TEST(Kubeconfig, ReadsFilesRelativeToItsOwnFolder) {
   EXPECT_EQ(access->certificate_pem, kPem);
   EXPECT_EQ(access->key_pem.Reveal(), "-----BEGIN PRIVATE KEY-----\nx\n");
   EXPECT_EQ(access->token_file, "/etc/kube/tok");
+  EXPECT_EQ(access->ca_file, "/etc/kube/pki/ca.pem") << "files rotate: where they are is kept";
+  EXPECT_EQ(access->certificate_file, "/etc/kube/../me.crt");
+  EXPECT_EQ(access->key_file, "/keys/me.key");
 }
 
 TEST(Kubeconfig, ReadsEverythingElseKubectlReads) {
@@ -256,6 +260,7 @@ TEST(InCluster, TakesAddressTokenAuthorityAndNamespaceFromThePod) {
   EXPECT_EQ(access->server, "https://[fd00::1]:443");
   EXPECT_EQ(access->token_file, mount + "token");
   EXPECT_EQ(access->ca_pem, kPem);
+  EXPECT_EQ(access->ca_file, mount + "ca.crt");
   EXPECT_EQ(access->namespace_, "ops");
 }
 

@@ -71,10 +71,11 @@ class ClusterServer final : public Server {
 
  private:
   std::unique_ptr<http::Transport> Connect(const kube::ClusterAccess& access) {
-    const auto factory = [access](const std::string& certificate,
-                                  const Secret& key) -> Result<std::unique_ptr<http::Transport>> {
+    const auto factory =
+        [access](const kube::TlsMaterial& material) -> Result<std::unique_ptr<http::Transport>> {
       net::TlsTransportOptions options;
-      options.tls = {access.ca_pem, certificate, key, access.server_name, access.insecure_skip_verify};
+      options.tls = {material.ca_pem, material.certificate_pem, material.key_pem, access.server_name,
+                     access.insecure_skip_verify};
       options.proxy_url = access.proxy_url;
       return net::MakeTlsTransport(std::move(options));
     };

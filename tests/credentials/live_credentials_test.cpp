@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include <capstan/apps/capstan/cluster_connection.hpp>
+#include <capstan/core/base/simulated_scheduler.hpp>
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/base/thread_scheduler.hpp>
 #include <capstan/core/json/patch.hpp>
@@ -220,6 +221,68 @@ TEST_F(LiveCredentials, AnExpiredClientCertificateIsNamedWithItsTime) {
   EXPECT_THAT(said, HasSubstr("expired on 20"));
 }
 
+TEST_F(LiveCredentials, AClientCertificateIsRotatedOnDiskUnderARunningWatch) {
+  Admin("POST", "/apis/rbac.authorization.k8s.io/v1/clusterroles",
+        R"({"apiVersion":"rbac.authorization.k8s.io/v1","kind":"ClusterRole","metadata":{"name":"maps"},)"
+        R"("rules":[{"apiGroups":[""],"resources":["configmaps"],"verbs":["watch"]}]})");
+  Admin(
+      "POST", "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings",
+      R"({"apiVersion":"rbac.authorization.k8s.io/v1","kind":"ClusterRoleBinding","metadata":{"name":"maps"},)"
+      R"("roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"ClusterRole","name":"maps"},)"
+      R"("subjects":[{"apiGroup":"rbac.authorization.k8s.io","kind":"User","name":"ec-user"}]})");
+  const auto copy = [this](const std::string& from, const std::string& ending) {
+    Write("rotating" + ending, ReadAll("files/" + from + ending));
+  };
+  copy("ec-user", ".crt");
+  copy("ec-user", ".key");
+  const auto access = Load("{client-certificate: rotating.crt, client-key: rotating.key}");
+  SimulatedScheduler looks;  // the clock by which files are looked at; sockets have their own
+  auto connected = ConnectToCluster(access, files_, process_, looks, log_);
+  ASSERT_TRUE(connected) << connected.error();
+  const auto transport = std::move(*connected);
+  EXPECT_THAT(Ask(*transport), HasSubstr(Refused("ec-user")));
+  http::Request request;
+  request.method = "GET";
+  request.url = admin_access_.server + "/api/v1/configmaps?watch=1&timeoutSeconds=120";
+  Result<http::StreamResponse> watch = Fail(Code::kInternal, "not asked");
+  for (int tries = 0; tries < 50; ++tries) {  // RBAC is read from a cache
+    watch = transport->Open(request, Context().Within(scheduler_, seconds(20)));
+    ASSERT_TRUE(watch) << watch.error();
+    if (watch->status == 200) break;
+    Pause(std::chrono::milliseconds(100));
+  }
+  ASSERT_EQ(watch->status, 200);
+  copy("rsa-user", ".crt");
+  looks.RunFor(seconds(61));
+  EXPECT_TRUE(log_.Contains("the client key does not belong to the client certificate"));
+  EXPECT_THAT(Ask(*transport), HasSubstr(Refused("ec-user"))) << "half a pair is none";
+  bool ended = false;
+  Task reader = scheduler_.Spawn("watch", [&](const Context& context) {
+    for (;;) {
+      const auto piece = watch->body->Read(context.Within(scheduler_, seconds(60)));
+      if (!piece) return;
+      ended = piece->empty();
+      if (ended) return;
+    }
+  });
+  copy("rsa-user", ".key");
+  looks.RunFor(seconds(11));
+  reader.Join();
+  EXPECT_TRUE(ended) << "the watch moves over, long before its 120 seconds are up";
+  EXPECT_THAT(Ask(*transport), HasSubstr(Refused("rsa-user")));
+}
+
+TEST_F(LiveCredentials, AnExpiredClientCertificateIsReplacedAtOnce) {
+  Pause(seconds(1));
+  Write("rotating.crt", ReadAll("files/expired-user.crt"));
+  Write("rotating.key", ReadAll("files/expired-user.key"));
+  const auto transport = Connect(Load("{client-certificate: rotating.crt, client-key: rotating.key}"));
+  EXPECT_THAT(Ask(*transport), HasSubstr("rotating.crt, which is read again every minute"));
+  Write("rotating.crt", ReadAll("files/ed25519-user.crt"));
+  Write("rotating.key", ReadAll("files/ed25519-user.key"));
+  EXPECT_THAT(Ask(*transport), HasSubstr(Refused("ed25519-user")));
+}
+
 TEST_F(LiveCredentials, AnEncryptedKeyIsRefusedWithWhatToDo) {
   const auto made = ConnectToCluster(Load("{client-certificate: ec-user.crt, client-key: encrypted.key}"),
                                      files_, process_, scheduler_, log_);
@@ -431,6 +494,7 @@ TEST_F(LiveCredentials, KubeconfigFilesAreMergedTheFirstOneWinning) {
 TEST_F(LiveCredentials, SkippingTheCheckTrustsAnybodyAndOnlyThen) {
   kube::ClusterAccess access = admin_access_;
   access.ca_pem.clear();
+  access.ca_file.clear();
   EXPECT_THAT(Ask(access), HasSubstr("certificate"));
   access.insecure_skip_verify = true;
   EXPECT_EQ(Ask(access), "");

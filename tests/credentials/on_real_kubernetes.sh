@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
-# on_real_kubernetes.sh PROGRAM FOLDER [--gtest_filter=...]: runs the live cases on a real kube-apiserver in FOLDER.
+# on_real_kubernetes.sh PROGRAM FOLDER oldest|aggregated [--gtest_filter=...]: runs the live cases on a real kube-apiserver in FOLDER.
 set -uo pipefail
 program=$1
 scratch=$2
-shift 2
+more=()
+[ "$3" = aggregated ] && more=(--aggregate credentials.capstan.dev/v1)
+shift 3
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 [ -n "${CAPSTAN_KUBERNETES_UP:-}" ] || { echo "skipped: CAPSTAN_KUBERNETES_UP is not set"; exit 77; }
 rm -rf "$scratch" && mkdir -p "$scratch/files" && cd "$scratch" || exit 1
@@ -13,7 +15,7 @@ cleanup() {
 }
 proxies=()
 trap cleanup EXIT
-"$CAPSTAN_KUBERNETES_UP" "$scratch/kubernetes" > up.log 2>&1 || { cat up.log >&2; exit 1; }
+"$CAPSTAN_KUBERNETES_UP" "$scratch/kubernetes" ${more[@]+"${more[@]}"} > up.log 2>&1 || { cat up.log >&2; exit 1; }
 
 issue() { # NAME ALGORITHM DAYS: files/NAME.{crt,key}, a user NAME for the server's authority
   # shellcheck disable=SC2086

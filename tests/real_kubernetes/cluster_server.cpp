@@ -138,10 +138,11 @@ class ClusterServer final : public Server {
   }
 
   std::unique_ptr<http::Transport> Connect(const kube::ClusterAccess& access) {
-    const auto factory = [access](const std::string& certificate,
-                                  const Secret& key) -> Result<std::unique_ptr<http::Transport>> {
+    const auto factory =
+        [access](const kube::TlsMaterial& material) -> Result<std::unique_ptr<http::Transport>> {
       net::TlsTransportOptions options;
-      options.tls = {access.ca_pem, certificate, key, access.server_name, access.insecure_skip_verify};
+      options.tls = {material.ca_pem, material.certificate_pem, material.key_pem, access.server_name,
+                     access.insecure_skip_verify};
       return net::MakeTlsTransport(std::move(options));
     };
     return OrExit(kube::MakeCredentialTransport(access, factory, *files_, *process_, scheduler_, log_));

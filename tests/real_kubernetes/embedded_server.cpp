@@ -33,9 +33,7 @@ class EmbeddedServer final : public Server {
     Start();
     net::TlsTransportOptions options;
     options.tls.ca_pem = certificate_.ca_pem;
-    const auto factory = [options](const std::string&, const Secret&) {
-      return net::MakeTlsTransport(options);
-    };
+    const auto factory = [options](const kube::TlsMaterial&) { return net::MakeTlsTransport(options); };
     transport_ =
         OrExit(kube::MakeCredentialTransport(access(), factory, *files_, *process_, scheduler_, log_));
     admin_ =

@@ -154,10 +154,11 @@ void Survival::Watch(const kube::Kind& kind, Operator setup, bool wait) {
     access.token = Secret();
     access.token_file = setup.token_file;
   }
-  const auto factory = [access, setup](const std::string& certificate,
-                                       const Secret& key) -> Result<std::unique_ptr<http::Transport>> {
+  const auto factory =
+      [access, setup](const kube::TlsMaterial& material) -> Result<std::unique_ptr<http::Transport>> {
     net::TlsTransportOptions options;
-    options.tls = {access.ca_pem, certificate, key, access.server_name, access.insecure_skip_verify};
+    options.tls = {material.ca_pem, material.certificate_pem, material.key_pem, access.server_name,
+                   access.insecure_skip_verify};
     options.dead_peer = setup.dead_peer;
     return net::MakeTlsTransport(std::move(options));
   };
