@@ -3,6 +3,20 @@
 #include <capstan/core/base/text.hpp>
 
 namespace capstan::runtime {
+namespace {
+
+// One series for each watch. To Prometheus a label that is missing and an empty one are the same.
+MetricLabels LabelsOf(const WatchTarget& target) {
+  MetricLabels labels = {{"resource", target.kind.resource()}, {"namespace", target.namespace_}};
+  std::string selector = target.label_selector;
+  if (!target.field_selector.empty())
+    selector += StrCat(selector.empty() ? "" : " ", "fields:", target.field_selector);
+  if (!selector.empty()) labels["selector"] = std::move(selector);
+  if (target.metadata_only) labels["content"] = "metadata";
+  return labels;
+}
+
+}  // namespace
 
 Manager::Manager(Controller::Surroundings surroundings, ManagerOptions options)
     : surroundings_(surroundings), options_(std::move(options)) {}
@@ -131,8 +145,7 @@ void Manager::AddChecks(HealthChecks& checks) {
 void Manager::CollectMetrics() {
   Metrics& metrics = surroundings_.metrics;
   for (const Informer* informer : AllInformers()) {
-    const MetricLabels labels = {{"resource", informer->target().kind.resource()},
-                                 {"namespace", informer->target().namespace_}};
+    const MetricLabels labels = LabelsOf(informer->target());
     const StoreStats stats = informer->store().stats();
     metrics.gauge("capstan_cache_objects", "Objects in the cache", labels)
         .Set(static_cast<double>(stats.objects));

@@ -22,6 +22,35 @@ TEST_F(ManagerTest, WhatSeveralWatchIsWatchedOnce) {
   EXPECT_EQ(api_.CountRequests("list"), 1);
 }
 
+TEST_F(ManagerTest, EachWatchOfOneKindHasMetricsOfItsOwn) {
+  api_.Apply(GadgetKind(), Gadget("a", "one", R"(,"labels":{"team":"web"})"));
+  api_.Apply(GadgetKind(), Gadget("b", "two"));
+  Manager manager(surroundings());
+  manager.AddInformer(GadgetKind());
+  manager.AddInformer(GadgetKind(), "team=web");
+  manager.AddInformer(WatchTarget{GadgetKind(), "", "team=db", "metadata.name=two", false});
+  manager.AddInformer(WatchTarget{GadgetKind(), "b", "", "metadata.name=two", false});
+  manager.AddMetadataInformer(GadgetKind());
+  manager.Start();
+  scheduler_.RunFor(seconds(5));
+  manager.CollectMetrics();
+  const std::string text = metrics_->Text();
+  for (const char* line :
+       {"capstan_cache_objects{namespace=\"\",resource=\"gadgets.made.up\"} 2\n",
+        "capstan_cache_objects{namespace=\"b\",resource=\"gadgets.made.up\",selector=\"fields:metadata.name="
+        "two\"} 1\n",
+        "capstan_cache_objects{namespace=\"\",resource=\"gadgets.made.up\",selector=\"team=web\"} ",
+        "capstan_cache_objects{namespace=\"\",resource=\"gadgets.made.up\",selector=\"team=db "
+        "fields:metadata.name=two\"} ",
+        "capstan_watch_lists_total{namespace=\"b\",resource=\"gadgets.made.up\","
+        "selector=\"fields:metadata.name=two\"} 1\n",
+        "capstan_watch_lists_total{content=\"metadata\",namespace=\"\",resource=\"gadgets.made.up\"} 1\n",
+        "capstan_watch_last_sign_of_life_seconds{namespace=\"\",resource=\"gadgets.made.up\",selector=\"team="
+        "web\"} "}) {
+    EXPECT_NE(text.find(line), std::string::npos) << line << "\n" << text;
+  }
+}
+
 TEST_F(ManagerTest, OnlyTheNamespacesThatAreNamedAreAskedFor) {
   for (const char* namespace_ : {"a", "b", "c"}) api_.Apply(GadgetKind(), Gadget(namespace_, "g"));
   Manager manager(surroundings(), {{"a", "c"}, {}, minutes(10)});
