@@ -55,12 +55,16 @@ struct SimulatedScheduler::State {
   std::condition_variable driver;
   SchedulePolicy policy;
   std::list<std::shared_ptr<Fiber>> fibers;
+  std::vector<Fiber*> ready;  // only for Choose
   Fiber* running = nullptr;
   Instant now{std::chrono::hours(1)};
   WallTime wall{std::chrono::seconds(1767225600)};  // 2026-01-01T00:00:00Z
   std::uint64_t next_id = 1;
   std::uint64_t ticks = 0;
   std::uint64_t steps = 0;
+  // While the driver lets time pass until then, tasks hand the turn to each other; else each gives it back to
+  // the driver. A turn that goes by way of the driver costs two switches of threads instead of one, or none.
+  std::optional<Instant> unattended;
 
   void MakeRunnable(Fiber& fiber, Woke woke) {
     if (fiber.runnable || fiber.done) return;
@@ -70,13 +74,13 @@ struct SimulatedScheduler::State {
     fiber.waiting_for = nullptr;
   }
 
-  // Lets one runnable task run until it waits or ends. False when there is none.
-  bool Step(std::unique_lock<std::mutex>& lock) {
-    std::vector<Fiber*> ready;
+  // Gives the turn to one runnable task, whose thread is not told yet. Null when there is none.
+  Fiber* Choose() {
+    ready.clear();
     for (const auto& fiber : fibers) {
       if (fiber->runnable) ready.push_back(fiber.get());
     }
-    if (ready.empty()) return false;
+    if (ready.empty()) return nullptr;
     std::sort(ready.begin(), ready.end(),
               [](const Fiber* a, const Fiber* b) { return a->runnable_since < b->runnable_since; });
     Fiber* next = ready[ready.size() == 1 ? 0 : policy(ready.size()) % ready.size()];
@@ -84,9 +88,28 @@ struct SimulatedScheduler::State {
     next->allowed = true;
     running = next;
     ++steps;
+    return next;
+  }
+
+  // Lets one runnable task run, and those it hands the turn to. False when there is none.
+  bool Step(std::unique_lock<std::mutex>& lock) {
+    Fiber* next = Choose();
+    if (next == nullptr) return false;
     next->resume.notify_one();
     driver.wait(lock, [this] { return running == nullptr; });
     return true;
+  }
+
+  // The task that had the turn waits or ends.
+  void PassOn(const Fiber& from) {
+    running = nullptr;
+    if (unattended) {
+      Fiber* next = Choose();
+      if (next == nullptr && Advance(*unattended)) next = Choose();
+      if (next == &from) return;
+      if (next != nullptr) return next->resume.notify_one();
+    }
+    driver.notify_one();
   }
 
   // Moves the clock to the earliest timer not after `limit`. False when there is none.
@@ -112,8 +135,7 @@ struct SimulatedScheduler::State {
   // A task gives the turn back and waits for the next. Called with mutex held, on the task's thread.
   void Yield(Fiber& fiber, std::unique_lock<std::mutex>& lock) {
     fiber.allowed = false;
-    running = nullptr;
-    driver.notify_one();
+    PassOn(fiber);
     fiber.resume.wait(lock, [&fiber] { return fiber.allowed; });
   }
 
@@ -229,8 +251,7 @@ Task SimulatedScheduler::Spawn(std::string name, std::function<void(const Contex
         state->MakeRunnable(*other, Woke::kNotified);
       }
     }
-    state->running = nullptr;
-    state->driver.notify_one();
+    state->PassOn(*fiber);
   });
   return Task(std::make_unique<SimulatedTask>(*state, fiber));
 }
@@ -305,8 +326,10 @@ void SimulatedScheduler::Notify(Event& event) {
 void SimulatedScheduler::RunFor(Duration limit) {
   std::unique_lock lock(state_->mutex);
   const Instant end = After(state_->now, limit);
+  state_->unattended = end;
   while (state_->Step(lock) || state_->Advance(end)) {
   }
+  state_->unattended.reset();
   state_->MoveTo(end);
 }
 

@@ -50,7 +50,8 @@ TEST(SimulatedScheduler, RunsOneTaskAtATime) {
   for (const Task& task : tasks) EXPECT_TRUE(task.finished());
 }
 
-std::string Order(std::uint64_t seed) {
+// `watched`: the driver looks at the world between all turns.
+std::string Order(std::uint64_t seed, bool watched = false) {
   SimulatedScheduler scheduler(SeededSchedule(seed));
   std::string order;
   std::vector<Task> tasks;
@@ -62,7 +63,11 @@ std::string Order(std::uint64_t seed) {
       }
     }));
   }
-  scheduler.RunFor(seconds(60));
+  if (watched) {
+    EXPECT_FALSE(scheduler.RunUntil([] { return false; }, seconds(60)));
+  } else {
+    scheduler.RunFor(seconds(60));
+  }
   return order;
 }
 
@@ -70,6 +75,24 @@ TEST(SimulatedScheduler, GivesTheSameOrderForTheSameSeedAndOthersForOthers) {
   EXPECT_EQ(Order(1), Order(1));
   EXPECT_NE(Order(1), Order(2));
   EXPECT_EQ(Order(1).size(), 30u);
+}
+
+TEST(SimulatedScheduler, GivesTheSameOrderWhetherTheDriverLooksOnOrNot) {
+  for (const std::uint64_t seed : {1u, 2u, 3u}) EXPECT_EQ(Order(seed), Order(seed, true)) << seed;
+}
+
+TEST(SimulatedScheduler, StopsTheWorldAtTheEndOfTheTimeThatWasGiven) {
+  SimulatedScheduler scheduler;
+  int ticks = 0;
+  Task task = scheduler.Spawn("clock", [&](const Context& context) {
+    while (scheduler.Sleep(seconds(1), context) == Woke::kTime) ++ticks;
+  });
+  scheduler.RunFor(seconds(10));
+  EXPECT_EQ(ticks, 10);
+  scheduler.RunReady();
+  EXPECT_EQ(ticks, 10) << "what runs without time does not move it";
+  scheduler.RunFor(std::chrono::milliseconds(1500));
+  EXPECT_EQ(ticks, 11);
 }
 
 TEST(SimulatedScheduler, WakesAWaiterThatIsNotified) {
