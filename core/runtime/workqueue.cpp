@@ -85,7 +85,11 @@ std::optional<TakenKey> Workqueue::Take(const Context& context) {
         WakeForNextDue();
         return taken;
       }
-      self.until = core_.NextDue();
+      // One worker watches the clock; the others need not wake up to find that it was faster.
+      const Instant due = core_.NextDue();
+      const bool watched =
+          std::any_of(idle_.begin(), idle_.end(), [due](const Idle* idle) { return idle->until <= due; });
+      if (!watched) self.until = due;
     }
     idle_.push_back(&self);
     scheduler_.Wait(self.event, lock, self.until, context);

@@ -61,6 +61,32 @@ TEST_F(WorkqueueTest, ADelayedKeyIsTakenInTimeWhileAnotherWorkerIsBusy) {
   EXPECT_EQ(got_, (std::vector<std::string>{"object-2", "object-1"}));
 }
 
+TEST_F(WorkqueueTest, OneWorkerWatchesTheClockAndTheOthersSleep) {
+  StartWorkers(8);
+  scheduler_.RunReady();
+  for (int i = 0; i < 10; ++i) queue_.Add(Key(i), Priority::kPoll, seconds(10 + i));
+  scheduler_.RunReady();
+  const auto before = scheduler_.steps();
+  scheduler_.RunFor(seconds(60));
+  EXPECT_EQ(got_.size(), 10u);
+  EXPECT_LE(scheduler_.steps() - before, 30u)
+      << "one takes a key, and one or two others see who watches next";
+}
+
+TEST_F(WorkqueueTest, AStoppedWorkerPassesItsWatchOn) {
+  StartWorkers(3);
+  scheduler_.RunReady();
+  queue_.Add(Key(1), Priority::kPoll, seconds(10));
+  scheduler_.RunReady();
+  for (std::size_t i = 0; i < 2; ++i) {  // whichever of them watches
+    tasks_[i].RequestStop();
+    scheduler_.RunReady();
+  }
+  EXPECT_EQ(left_, 2);
+  scheduler_.RunFor(seconds(11));
+  EXPECT_EQ(got_, std::vector<std::string>{"object-1"});
+}
+
 TEST_F(WorkqueueTest, ShutdownSendsWorkersHomeAndLeavesTheRestInTheQueue) {
   StartWorkers(2, seconds(5));
   for (int i = 0; i < 5; ++i) queue_.Add(Key(i), Priority::kUser);
