@@ -159,9 +159,9 @@ Tree Under(const ObjectPtr& object, std::string_view key) {
 }  // namespace
 
 Result<Tree> ParseTree(std::string_view text, int depth) {
-  simdjson::dom::parser parser;
+  LentParser parser;
   element root;
-  if (const auto error = ParseDom(parser, text, std::min(depth, kDeepest), root); error) {
+  if (const auto error = ParseDom(*parser, text, std::min(depth, kDeepest), root); error) {
     return FailedText(error, Code::kInvalidArgument, "the text");
   }
   try {

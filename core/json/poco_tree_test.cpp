@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include <capstan/core/base/text.hpp>
 #include <capstan/core/json/patch.hpp>
 
 namespace capstan::json {
@@ -85,6 +86,20 @@ TEST(PocoTree, AllowsExactlyAsManyLevelsAsAsked) {
   const auto deeper = ParseTree(Nested(6), 5);
   ASSERT_FALSE(deeper);
   EXPECT_EQ(deeper.error().code, Code::kTooLarge);
+}
+
+TEST(PocoTree, ReadsATextTheSameWhateverThisThreadReadBefore) {
+  const std::string large = StrCat("[\"", std::string(300'000, 'x'), "\"]");
+  for (int round = 0; round < 2; ++round) {
+    EXPECT_EQ(RoundTrip(large), large);
+    EXPECT_EQ(RoundTrip("{}"), "{}");
+    EXPECT_TRUE(ParseTree(Nested(1000), 1000));
+    EXPECT_FALSE(ParseTree(Nested(4), 3)) << "the deeper limit was for another text";
+    EXPECT_TRUE(ParseTree(Nested(3), 3));
+    EXPECT_FALSE(ParseTree("[1,"));
+    EXPECT_EQ(RoundTrip("[\"a\"]"), "[\"a\"]") << "after one that was refused";
+    EXPECT_FALSE(ParseTree(""));
+  }
 }
 
 TEST(PocoTree, RefusesAMillionLevelsInsteadOfOverflowingTheStack) {

@@ -120,9 +120,9 @@ std::optional<element> Walk(element at, const std::vector<std::string>& tokens) 
 template <class T, class Use>
 Result<std::optional<T>> At(std::string_view document, std::string_view pointer, Use use) {
   CAPSTAN_TRY(const auto tokens, ParsePointer(pointer));
-  simdjson::dom::parser parser;
+  LentParser parser;
   element root;
-  if (const auto error = ParseDom(parser, document, kDepth, root); error) {
+  if (const auto error = ParseDom(*parser, document, kDepth, root); error) {
     return FailedText(error, Code::kInvalidArgument, "the document");
   }
   const auto found = Walk(root, tokens);
@@ -151,9 +151,9 @@ Result<Metadata> MetadataOf(element root) {
 }
 
 Result<Metadata> ScanMetadata(std::string_view object) {
-  simdjson::dom::parser parser;
+  LentParser parser;
   element root;
-  if (const auto error = ParseDom(parser, object, kDepth, root); error) {
+  if (const auto error = ParseDom(*parser, object, kDepth, root); error) {
     return FailedText(error, Code::kDataLoss, "the object");
   }
   return MetadataOf(root);

@@ -1,7 +1,9 @@
 // Private to this folder: what all users of simdjson share. Includes simdjson; for sources only.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -37,11 +39,36 @@ inline Failure FailedText(simdjson::error_code error, Code code, std::string_vie
   }
 }
 
+// A parser for as long as this lives, with the buffers that the last one of this thread left.
+class LentParser {
+ public:
+  LentParser() : parser_(std::move(Kept())) {
+    if (!parser_) parser_ = std::make_unique<simdjson::dom::parser>();
+  }
+  ~LentParser() {
+    if (parser_->capacity() <= kMostKept) Kept() = std::move(parser_);
+  }
+  LentParser(const LentParser&) = delete;
+  LentParser& operator=(const LentParser&) = delete;
+  simdjson::dom::parser& operator*() { return *parser_; }
+
+ private:
+  static constexpr std::size_t kMostKept = 64
+                                           << 10;  // bytes of text; the buffers are some ten times as large
+  static std::unique_ptr<simdjson::dom::parser>& Kept() {
+    static thread_local std::unique_ptr<simdjson::dom::parser> kept;
+    return kept;
+  }
+  std::unique_ptr<simdjson::dom::parser> parser_;
+};
+
 // Parses into `parser`, which owns the result. `depth`: levels of nesting allowed.
 inline simdjson::error_code ParseDom(simdjson::dom::parser& parser, std::string_view text, int depth,
                                      simdjson::dom::element& root) {
-  if (const auto error = parser.allocate(text.size() < 32 ? 32 : text.size(), SimdjsonDepth(depth)); error) {
-    return error;
+  // Making room anew costs as much as parsing a small text.
+  const std::size_t room = std::max<std::size_t>({text.size(), parser.capacity(), 32});
+  if (parser.capacity() < room || parser.max_depth() != SimdjsonDepth(depth)) {
+    if (const auto error = parser.allocate(room, SimdjsonDepth(depth)); error) return error;
   }
   return parser.parse(text.data(), text.size(), true).get(root);
 }
