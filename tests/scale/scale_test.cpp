@@ -10,65 +10,71 @@
 namespace capstan::scale {
 namespace {
 
+using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
 constexpr auto kReady = "True/Available";
 constexpr auto kInSync = "True/InSync";
 
-TEST(Scale, LooksAfterAThousandStableClustersWithFourHundredRequestsAnHour) {
+// Whether somebody who looks at the object learns that something is not as it should be.
+bool Told(const Fleet& fleet, int number) {
+  return fleet.Condition(number, "Ready") != kReady || fleet.Condition(number, "Synced") != kInSync;
+}
+
+// Changes `number` clusters out of so many behind the operator's back, at any time, half by taking nodes
+// away and half by making them unwell; how long it took until each was told of. Waits four minutes for it.
+std::map<int, std::optional<Duration>> ChangeSome(Fleet& fleet, int number, int clusters) {
+  const auto random = MakeSeededRandom(3);
+  std::map<int, Instant> changed;
+  std::map<int, std::optional<Duration>> told;
+  const auto run_for = [&](Duration limit) {
+    const Instant end = After(fleet.scheduler.Now(), limit);
+    while (fleet.scheduler.Now() < end) {
+      fleet.scheduler.RunFor(std::min<Duration>(seconds(1), end - fleet.scheduler.Now()));
+      for (const auto& [which, since] : changed) {
+        if (!told[which] && Told(fleet, which)) told[which] = fleet.scheduler.Now() - since;
+      }
+    }
+  };
+  while (static_cast<int>(changed.size()) < number) {
+    const int which = static_cast<int>(random->Fraction() * clusters);
+    if (changed.count(which) != 0) continue;
+    run_for(Duration(static_cast<std::int64_t>(random->Fraction() * 2e10)));
+    const std::string id = fleet.ClusterId(which);
+    const Status done = changed.size() % 2 == 0 ? fleet.cloud.ScalePool(id, "main", 1)
+                                                : fleet.cloud.SetState(id, "degraded", "a node is unwell");
+    EXPECT_TRUE(done) << done.error();
+    changed[which] = fleet.scheduler.Now();
+    told[which] = std::nullopt;
+  }
+  run_for(minutes(4));
+  return told;
+}
+
+// One hour, whole, of the thousand that the documented limits are meant for here.
+TEST(Scale, AThousandStableClustersCostFourHundredRequestsAnHourAndDriftIsToldWithinTwoMinutes) {
   Fleet fleet;
   fleet.Found(0, 1000);
   fleet.StartOperator();
   ASSERT_TRUE(fleet.Until([&] { return fleet.Count(kReady, kInSync) == 1000; }, minutes(30), seconds(30)))
       << fleet.Count(kReady, kInSync) << fleet.RequestsByOperation();
 
-  // Every minute is like the other; ten of them are enough to tell.
   const auto before = fleet.Requests();
-  fleet.scheduler.RunFor(minutes(10));
-  EXPECT_LE((fleet.Requests() - before) * 6, 400u) << fleet.RequestsByOperation();
+  fleet.scheduler.RunFor(hours(1));
+  const auto requests = fleet.Requests() - before;
+  RecordProperty("requests_in_the_hour", std::to_string(requests));
+  EXPECT_LE(requests, 400u) << fleet.RequestsByOperation();
   EXPECT_EQ(fleet.Refusals(), 0u);
   EXPECT_EQ(fleet.Count(kReady, kInSync), 1000);
-}
 
-// Ten clusters, five of which lose a node and five become degraded, while nobody tells the operator.
-TEST(Scale, SeesAChangeBehindItsBackWithinTwoMinutes) {
-  Fleet fleet;
-  fleet.Found(0, 400);
-  fleet.StartOperator();
-  ASSERT_TRUE(fleet.Until([&] { return fleet.Count(kReady, kInSync) == 400; }, minutes(20), seconds(30)))
-      << fleet.RequestsByOperation();
-  fleet.scheduler.RunFor(minutes(2));
-  const auto random = MakeSeededRandom(3);
-  std::map<int, Instant> changed;
-  std::map<int, Duration> seen;
-  while (changed.size() < 10) {
-    const int number = static_cast<int>(random->Fraction() * 400);
-    if (changed.count(number) != 0) continue;
-    fleet.scheduler.RunFor(Duration(static_cast<std::int64_t>(random->Fraction() * 2e10)));
-    const std::string id = fleet.ClusterId(number);
-    const Status done = changed.size() % 2 == 0 ? fleet.cloud.ScalePool(id, "main", 1)
-                                                : fleet.cloud.SetState(id, "degraded", "a node is unwell");
-    ASSERT_TRUE(done) << done.error();
-    changed[number] = fleet.scheduler.Now();
-    for (const auto& [other, since] : changed) {
-      if (seen.count(other) == 0 &&
-          (fleet.Condition(other, "Ready") != kReady || fleet.Condition(other, "Synced") != kInSync))
-        seen[other] = fleet.scheduler.Now() - since;
-    }
+  const auto told = ChangeSome(fleet, 10, 1000);
+  EXPECT_EQ(told.size(), 10u);
+  for (const auto& [number, after] : told) {
+    ASSERT_TRUE(after) << Fleet::Name(number) << " was never told of";
+    EXPECT_LE(*after, minutes(2)) << Fleet::Name(number);
   }
-  for (int i = 0; i < 130 && seen.size() < changed.size(); ++i) {
-    for (const auto& [number, since] : changed) {
-      if (seen.count(number) == 0 &&
-          (fleet.Condition(number, "Ready") != kReady || fleet.Condition(number, "Synced") != kInSync))
-        seen[number] = fleet.scheduler.Now() - since;
-    }
-    fleet.scheduler.RunFor(seconds(1));
-  }
-  for (const auto& [number, since] : changed) {
-    ASSERT_EQ(seen.count(number), 1u) << number << " was never seen";
-    EXPECT_LE(seen[number], minutes(2)) << number;
-  }
+  EXPECT_EQ(fleet.Refusals(), 0u);
 }
 
 TEST(Scale, MakesTwoHundredAtOnceWithoutARefusal) {
