@@ -1,10 +1,10 @@
-# capstan_component(FOLDER [DEPENDS component...] [LINKS library...] [TEST_LINKS library...])
+# capstan_component(FOLDER [DEPENDS component...] [LINKS library...] [TEST_LINKS library...] [TEST_TIMEOUT seconds])
 #
 # One folder, one library, one namespace, one test binary: core/http becomes target capstan_core_http (alias
 # capstan::core_http) out of its *.cpp, and capstan_core_http_test out of its *_test.cpp. DEPENDS names folders whose
 # headers ours may include; LINKS names Debian's libraries, which stay out of our public headers.
 function(capstan_component folder)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "DEPENDS;LINKS;TEST_DEPENDS;TEST_LINKS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "TEST_TIMEOUT" "DEPENDS;LINKS;TEST_DEPENDS;TEST_LINKS")
   string(REPLACE "/" "_" name "${folder}")
   set(target capstan_${name})
   set(dir "${CMAKE_SOURCE_DIR}/${folder}")
@@ -36,7 +36,10 @@ function(capstan_component folder)
     add_executable(${target}_test ${tests})
     target_link_libraries(${target}_test PRIVATE ${target} ${test_depends} ${arg_LINKS} ${arg_TEST_LINKS}
       capstan_warnings GTest::gmock GTest::gtest GTest::gtest_main)
+    if(NOT arg_TEST_TIMEOUT)
+      set(arg_TEST_TIMEOUT 120)
+    endif()
     # One ctest entry per test, named Suite.SentenceThatItProves.
-    gtest_discover_tests(${target}_test DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 120)
+    gtest_discover_tests(${target}_test DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT ${arg_TEST_TIMEOUT})
   endif()
 endfunction()

@@ -2,6 +2,8 @@
 
 #include <stdexcept>
 
+#include <capstan/core/base/files.hpp>
+#include <capstan/core/base/process.hpp>
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/poco_tree.hpp>
 #include <capstan/core/managed/names.hpp>
@@ -80,9 +82,16 @@ std::string Fleet::Name(int number) { return StrCat("c-", 10000 + number); }
 std::string Fleet::Token(int account) { return StrCat("dop_v1_", account); }
 
 Fleet::Fleet(FleetOptions options)
-    : options_(options),
+    : options_(std::move(options)),
       random_(MakeSeededRandom(7)),
-      cloud(Options(options), scheduler, *random_),
+      cloud(Options(options_), scheduler, *random_),
+      contract_([this] {
+        auto contract = SampledContract::Make(
+            cloud, simulated_digitalocean::ReadContract(*MakeSystemFiles(), *MakeSystemProcess()).value(),
+            options_.checked_every, options_.violation);
+        Must(contract, "the contract");
+        return std::move(*contract);
+      }()),
       info_(digitalocean::MakeManifest().kinds.front()),
       kind_(managed::KindOf(info_)),
       storage_(apiserver::MakeMemoryStorage()),
@@ -95,9 +104,9 @@ Fleet::Fleet(FleetOptions options)
             if (!api) Stop("the API server does not start", api.error());
             api_ = std::move(*api);
             direct_api_ = std::make_unique<simulation::DirectTransport>(*api_);
-            direct_cloud_ = std::make_unique<simulation::DirectTransport>(cloud);
+            direct_cloud_ = std::make_unique<simulation::DirectTransport>(*contract_);
             kubernetes_.Route("kubernetes.test", api_.get());
-            wire_.Route(kCloud, &cloud);
+            wire_.Route(kCloud, contract_.get());
             return *direct_api_;
           }(),
           scheduler, {kServer, "test", seconds(30)}),

@@ -19,6 +19,7 @@
 #include <capstan/local/apiserver/server.hpp>
 #include <capstan/local/digitalocean/cloud.hpp>
 #include <capstan/simulation/direct_transport.hpp>
+#include <capstan/tests/scale/sampled_contract.hpp>
 
 namespace capstan::scale {
 
@@ -26,6 +27,10 @@ struct FleetOptions {
   int accounts = 1;                                 // each with a token of its own
   int workers = 8;                                  // as `capstan run` has
   simulated_digitalocean::RateLimitOptions limits;  // as documented
+  // Told where a request or an answer does not fit DigitalOcean's document, where that is at hand
+  // (CAPSTAN_DIGITALOCEAN_OPENAPI): see SampledContract.
+  SampledContract::Report violation = [](const std::string&) {};
+  int checked_every = 1;
 };
 
 class Fleet {
@@ -72,6 +77,7 @@ class Fleet {
   simulated_digitalocean::SimulatedCloud cloud;
 
  private:
+  const std::unique_ptr<SampledContract> contract_;  // in front of the cloud
   const external::KindInfo info_;
   const kube::Kind kind_;
   RecordingLog log_;

@@ -17,6 +17,18 @@ using std::chrono::seconds;
 constexpr auto kReady = "True/Available";
 constexpr auto kInSync = "True/InSync";
 
+// What is said to the cloud and what it answers must fit its document.
+FleetOptions Checked(FleetOptions options = {}) {
+  options.violation = [](const std::string& what) { ADD_FAILURE() << what; };
+  return options;
+}
+
+FleetOptions Sampled() {
+  FleetOptions options = Checked();
+  options.checked_every = 25;
+  return options;
+}
+
 // Whether somebody who looks at the object learns that something is not as it should be.
 bool Told(const Fleet& fleet, int number) {
   return fleet.Condition(number, "Ready") != kReady || fleet.Condition(number, "Synced") != kInSync;
@@ -54,7 +66,7 @@ std::map<int, std::optional<Duration>> ChangeSome(Fleet& fleet, int number, int 
 
 // One hour, whole, of the thousand that the documented limits are meant for here.
 TEST(Scale, AThousandStableClustersCostFourHundredRequestsAnHourAndDriftIsToldWithinTwoMinutes) {
-  Fleet fleet;
+  Fleet fleet(Sampled());
   fleet.Found(0, 1000);
   fleet.StartOperator();
   ASSERT_TRUE(fleet.Until([&] { return fleet.Count(kReady, kInSync) == 1000; }, minutes(30), seconds(30)))
@@ -78,7 +90,7 @@ TEST(Scale, AThousandStableClustersCostFourHundredRequestsAnHourAndDriftIsToldWi
 }
 
 TEST(Scale, MakesTwoHundredAtOnceWithoutARefusal) {
-  Fleet fleet;
+  Fleet fleet(Sampled());
   fleet.StartOperator();
   fleet.scheduler.RunFor(seconds(5));
   for (int i = 0; i < 200; ++i) fleet.Make(i);
@@ -93,7 +105,7 @@ TEST(Scale, MakesTwoHundredAtOnceWithoutARefusal) {
 }
 
 TEST(Scale, RemovesTwoHundredAtOnceWithoutARefusal) {
-  Fleet fleet;
+  Fleet fleet(Sampled());
   fleet.Found(0, 200);
   fleet.StartOperator();
   ASSERT_TRUE(fleet.Until([&] { return fleet.Count(kReady, kInSync) == 200; }, minutes(10), seconds(10)));
@@ -109,7 +121,7 @@ TEST(Scale, RemovesTwoHundredAtOnceWithoutARefusal) {
 TEST(Scale, AnAccountWithoutQuotaDoesNotDisturbAnother) {
   FleetOptions options;
   options.accounts = 2;
-  Fleet fleet(options);
+  Fleet fleet(Checked(options));
   fleet.Found(0, 30, 0);
   fleet.Found(30, 60, 1);
   fleet.StartOperator();
@@ -135,7 +147,7 @@ TEST(Scale, AnAccountWithoutQuotaDoesNotDisturbAnother) {
 TEST(Scale, ABriefShortageIsNotToldOfStableClusters) {
   FleetOptions options;
   options.limits.per_minute = 60;  // less than the manifest says: a 429, and a Retry-After below a minute
-  Fleet fleet(options);
+  Fleet fleet(Checked(options));
   fleet.Found(0, 30);
   fleet.StartOperator();
   ASSERT_TRUE(fleet.Until([&] { return fleet.Count(kReady, kInSync) == 30; }, minutes(15)));
@@ -149,7 +161,7 @@ TEST(Scale, ABriefShortageIsNotToldOfStableClusters) {
 }
 
 TEST(Scale, DeletesWhileReadsAreStarved) {
-  Fleet fleet;
+  Fleet fleet(Checked());
   fleet.Found(0, 30);
   fleet.StartOperator();
   ASSERT_TRUE(fleet.Until([&] { return fleet.Count(kReady, kInSync) == 30; }, minutes(10)));
