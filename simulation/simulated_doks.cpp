@@ -36,12 +36,6 @@ simulated_digitalocean::CloudOptions Options(const CloudSetting& setting) {
 SimulatedDoks::SimulatedDoks(const CloudSetting& setting, const Clock& clock)
     : random_(MakeSeededRandom(11)), cloud_(Options(setting), clock, *random_) {}
 
-Status SimulatedDoks::CheckAgainst(const std::string& document,
-                                   simulated_digitalocean::ContractHandler::Report report) {
-  CAPSTAN_TRY(guard_, simulated_digitalocean::ContractGuard::Make(cloud_, document, std::move(report)));
-  return {};
-}
-
 std::vector<CloudObject> SimulatedDoks::Objects() const {
   std::vector<CloudObject> all;
   for (const auto& entry : cloud_.Ledger()) {

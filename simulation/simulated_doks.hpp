@@ -1,6 +1,9 @@
 // DigitalOcean as a CloudUnderTest: the provider linked directly, and the simulated DOKS API.
 #pragma once
 
+#include <memory>
+#include <utility>
+
 #include <capstan/core/base/log.hpp>
 #include <capstan/core/base/random.hpp>
 #include <capstan/local/digitalocean/cloud.hpp>
@@ -27,9 +30,10 @@ class SimulatedDoks final : public CloudUnderTest {
   static constexpr char kSpareToken[] = "dop_v1_spare";
 
   simulated_digitalocean::SimulatedCloud& cloud() { return cloud_; }
-  // Holds every exchange from now on against DigitalOcean's own document; `report` gets what does not fit.
-  // Errors: those of ContractGuard::Make.
-  Status CheckAgainst(const std::string& document, simulated_digitalocean::ContractHandler::Report report);
+  // From now on every exchange passes `guard`, which was made before cloud().
+  void StandBehind(std::unique_ptr<simulated_digitalocean::ContractGuard> guard) {
+    guard_ = std::move(guard);
+  }
 
  private:
   const std::unique_ptr<Random> random_;

@@ -14,10 +14,19 @@ Result<std::string> ReadContract(Files& files, Process& process) {
 
 Result<std::unique_ptr<ContractGuard>> ContractGuard::Make(http::Handler& inner, const std::string& document,
                                                            ContractHandler::Report report) {
+  std::unique_ptr<OpenApiContract> contract;
+  if (!document.empty()) {
+    CAPSTAN_TRY(contract, OpenApiContract::Parse(document));
+  }
+  auto guard = Make(inner, contract.get(), std::move(report));
+  guard->contract_ = std::move(contract);
+  return guard;
+}
+
+std::unique_ptr<ContractGuard> ContractGuard::Make(http::Handler& inner, const OpenApiContract* contract,
+                                                   ContractHandler::Report report) {
   std::unique_ptr<ContractGuard> guard(new ContractGuard(inner));
-  if (document.empty()) return guard;
-  CAPSTAN_TRY(guard->contract_, OpenApiContract::Parse(document));
-  guard->checked_ = std::make_unique<ContractHandler>(*guard->contract_, inner, std::move(report));
+  if (contract) guard->checked_ = std::make_unique<ContractHandler>(*contract, inner, std::move(report));
   return guard;
 }
 

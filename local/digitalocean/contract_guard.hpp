@@ -1,6 +1,7 @@
 // ContractGuard puts ContractHandler in front of a server where DigitalOcean's own document is at hand, and
-// nothing where it is not. Tests use it so that every request of the provider and every answer of the
-// simulator is held against that document. Thread-safe if `report` is. The inner handler must outlive it.
+// nothing where it is not, so that every request of the provider and every answer of the simulator is held
+// against that document; tests have it from contract_testing.hpp. Thread-safe if `report` is. The inner
+// handler must outlive it.
 #pragma once
 
 #include <memory>
@@ -23,6 +24,9 @@ class ContractGuard {
   // text.
   static Result<std::unique_ptr<ContractGuard>> Make(http::Handler& inner, const std::string& document,
                                                      ContractHandler::Report report);
+  // `contract` must outlive the guard; null: all is passed on unchecked.
+  static std::unique_ptr<ContractGuard> Make(http::Handler& inner, const OpenApiContract* contract,
+                                             ContractHandler::Report report);
   // What a client talks to. As long as the guard lives.
   http::Handler& handler() { return checked_ ? static_cast<http::Handler&>(*checked_) : inner_; }
 

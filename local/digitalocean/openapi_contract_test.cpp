@@ -1,6 +1,6 @@
 #include <gmock/gmock.h>
-#include <capstan/core/base/files.hpp>
-#include <capstan/core/base/process.hpp>
+#include <gtest/gtest-spi.h>
+#include <capstan/local/digitalocean/contract_testing.hpp>
 #include <capstan/local/digitalocean/detail/cloud_fixture.hpp>
 #include <capstan/local/digitalocean/openapi_contract.hpp>
 
@@ -143,6 +143,21 @@ TEST_F(Contract, AsAHandlerPassesTheAnswerOnAndReportsBothSides) {
       writer, Context());
   EXPECT_EQ(writer.reply.status, 202);
   EXPECT_THAT(reported, ElementsAre(HasSubstr("PUT /v2/things/{id} request: /count")));
+}
+
+TEST_F(Contract, FailsATestThatIsHeldToItAtAnInventedField) {
+  OneThing thing;
+  const auto put = [](http::Handler& handler, const std::string& body) {
+    KeepingWriter writer;
+    handler.Handle({"PUT", "https://example.com/v2/things/1", {{"Content-Type", "application/json"}}, body},
+                   writer, Context());
+    EXPECT_EQ(writer.reply.status, 202);
+  };
+  const auto held = HoldToContract(thing, contract_.get());
+  put(held->handler(), R"({"count":3})");
+  EXPECT_NONFATAL_FAILURE(put(held->handler(), R"({"count":3,"invented":1})"), "request: / has invented");
+  const auto unchecked = HoldToContract(thing, nullptr);
+  put(unchecked->handler(), R"({"count":3,"invented":1})");
 }
 
 }  // namespace

@@ -5,7 +5,7 @@
 #include <capstan/core/base/simulated_scheduler.hpp>
 #include <capstan/core/http/loopback.hpp>
 #include <capstan/local/digitalocean/cloud.hpp>
-#include <capstan/local/digitalocean/contract_guard.hpp>
+#include <capstan/local/digitalocean/contract_testing.hpp>
 #include <capstan/plugins/loader/adapt.hpp>
 #include <capstan/plugins/loader/load.hpp>
 #include <capstan/providers/digitalocean/provider.hpp>
@@ -21,11 +21,7 @@ class DigitalOceanPlugin : public testing::Test {
     simulated_digitalocean::CloudOptions options;
     options.accounts = {account};
     cloud_ = std::make_unique<simulated_digitalocean::SimulatedCloud>(options, scheduler_, *random_);
-    guard_ =
-        simulated_digitalocean::ContractGuard::Make(
-            *cloud_, simulated_digitalocean::ReadContract(*MakeSystemFiles(), *MakeSystemProcess()).value(),
-            [](const std::string& violation) { ADD_FAILURE() << violation; })
-            .value();
+    guard_ = simulated_digitalocean::HoldToContract(*cloud_);
     transport_.Route("api.digitalocean.com", &guard_->handler());
   }
   Result<std::shared_ptr<const loader::Plugin>> Load() {

@@ -7,15 +7,13 @@
 #include <string>
 #include <vector>
 
-#include <capstan/core/base/files.hpp>
-#include <capstan/core/base/process.hpp>
 #include <capstan/core/base/simulated_scheduler.hpp>
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/http/loopback.hpp>
 #include <capstan/core/json/patch.hpp>
 #include <capstan/core/json/poco_tree.hpp>
 #include <capstan/local/digitalocean/cloud.hpp>
-#include <capstan/local/digitalocean/contract_guard.hpp>
+#include <capstan/local/digitalocean/contract_testing.hpp>
 #include <capstan/providers/digitalocean/provider.hpp>
 
 namespace capstan::digitalocean {
@@ -24,9 +22,8 @@ inline bool SameJson(const std::string& a, const std::string& b) {
   return json::Equal(std::string_view(a), std::string_view(b));
 }
 
-// A provider, and the simulated DigitalOcean that it speaks to: another reading of the same reference. Where
-// CAPSTAN_DIGITALOCEAN_OPENAPI names DigitalOcean's own document, every exchange has to agree with it, but
-// for simulated_digitalocean::KnownContradictions().
+// A provider, and the simulated DigitalOcean that it speaks to: another reading of the same reference. Every
+// exchange has to agree with DigitalOcean's own document, where it is at hand.
 class SimulatedBench {
  public:
   SimulatedBench() {
@@ -37,11 +34,7 @@ class SimulatedBench {
     simulated_digitalocean::CloudOptions options;
     options.accounts = {account};
     cloud_ = std::make_unique<simulated_digitalocean::SimulatedCloud>(options, scheduler_, *random_);
-    guard_ =
-        simulated_digitalocean::ContractGuard::Make(
-            *cloud_, simulated_digitalocean::ReadContract(*MakeSystemFiles(), *MakeSystemProcess()).value(),
-            [](const std::string& violation) { ADD_FAILURE() << violation; })
-            .value();
+    guard_ = simulated_digitalocean::HoldToContract(*cloud_);
     transport_.Route("api.digitalocean.com", &guard_->handler());
     provider_ = MakeProvider("", transport_, scheduler_, *random_, log_).value();
     external_ = NewSession();

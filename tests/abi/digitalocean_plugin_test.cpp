@@ -5,7 +5,7 @@
 
 #include <capstan/core/json/poco_tree.hpp>
 #include <capstan/local/digitalocean/cloud.hpp>
-#include <capstan/local/digitalocean/contract_guard.hpp>
+#include <capstan/local/digitalocean/contract_testing.hpp>
 #include <capstan/sdk/conformance/conformance.hpp>
 #include <capstan/tests/abi/plugin_world.hpp>
 
@@ -56,11 +56,7 @@ TEST(Conformance, TheDigitalOceanPluginPassesWhole) {
   account.tokens = {{Secret("dop_v1_sim"), {}}};
   options.accounts = {account};
   simulated_digitalocean::SimulatedCloud cloud(options, world.scheduler, *world.random);
-  const auto guard =
-      simulated_digitalocean::ContractGuard::Make(
-          cloud, simulated_digitalocean::ReadContract(*world.files, *MakeSystemProcess()).value(),
-          [](const std::string& violation) { ADD_FAILURE() << violation; })
-          .value();
+  const auto guard = simulated_digitalocean::HoldToContract(cloud);
   world.transport.Route("api.digitalocean.com", &guard->handler());
   auto plugin =
       loader::LoadPlugin(*world.files, CAPSTAN_BUILT_PLUGINS "/libcapstan_digitalocean.so", world.seams());

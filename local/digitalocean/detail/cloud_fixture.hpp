@@ -6,13 +6,11 @@
 #include <string>
 
 #include <gtest/gtest.h>
-#include <capstan/core/base/files.hpp>
-#include <capstan/core/base/process.hpp>
 #include <capstan/core/base/simulated_scheduler.hpp>
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/scan.hpp>
 #include <capstan/local/digitalocean/cloud.hpp>
-#include <capstan/local/digitalocean/openapi_contract.hpp>
+#include <capstan/local/digitalocean/contract_testing.hpp>
 
 namespace capstan::simulated_digitalocean {
 
@@ -59,22 +57,7 @@ class KeepingWriter final : public http::ResponseWriter {
   Reply reply;
 };
 
-// The document that CAPSTAN_DIGITALOCEAN_OPENAPI names, or null. With it, every exchange of every test of
-// this folder is held against it.
-inline const OpenApiContract* SuiteContract() {
-  static const std::unique_ptr<OpenApiContract> kContract = []() -> std::unique_ptr<OpenApiContract> {
-    const auto path = MakeSystemProcess()->Environment("CAPSTAN_DIGITALOCEAN_OPENAPI");
-    if (!path || path->empty()) return nullptr;
-    auto text = MakeSystemFiles()->Read(*path);
-    auto contract = text ? OpenApiContract::Parse(*text)
-                         : Result<std::unique_ptr<OpenApiContract>>(Failure(text.error()));
-    if (contract) return std::move(*contract);
-    ADD_FAILURE() << "CAPSTAN_DIGITALOCEAN_OPENAPI: " << contract.error();
-    return nullptr;
-  }();
-  return kContract.get();
-}
-
+// Every exchange of every test of this folder is held against SuiteContract().
 class CloudFixture : public testing::Test {
  protected:
   // Two accounts: alice (tokens "alice", "alice-reads", "alice-nameless") and bob (token "bob").
