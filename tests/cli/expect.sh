@@ -4,6 +4,13 @@ capstan=$1
 scratch=$2
 rm -rf "$scratch" && mkdir -p "$scratch"
 failures=0
+servers_folder=$(cd "$(dirname "${BASH_SOURCE[0]}")/../servers" && pwd)
+# Processes that end with the script; one with a trap of its own calls end_started.
+started=()
+end_started() {
+  [ ${#started[@]} = 0 ] || { kill -CONT "${started[@]}"; kill -9 "${started[@]}"; wait "${started[@]}"; } 2> /dev/null
+}
+trap end_started EXIT
 
 fail() { echo "FAILED: $*" >&2; failures=$((failures + 1)); }
 
@@ -30,6 +37,15 @@ wait_for() {
     [ "$SECONDS" -lt "$deadline" ] || { fail "did not happen in time: $*"; return 1; }
     read -r -t 0.2 < <(:) || true
   done
+}
+# serve NAME SERVER ARGUMENTS...: one of ../servers; sets $address to where it listens.
+serve() {
+  local name=$1 server=$2
+  shift 2
+  python3 -B "$servers_folder/$server.py" "$scratch/$name.port" "$@" 2> "$scratch/$name.err" &
+  started+=($!)
+  wait_for 20 test -s "$scratch/$name.port" || { cat "$scratch/$name.err" >&2; finish; }
+  address=127.0.0.1:$(cat "$scratch/$name.port")
 }
 finish() {
   # Whatever was said to and by the simulated DigitalOcean, where its document is at hand.

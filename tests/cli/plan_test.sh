@@ -2,14 +2,12 @@
 # `capstan plan` tells what the operator would do, asks nothing but questions, and says in one sentence what is wrong.
 . "$(dirname "${BASH_SOURCE[0]}")/expect.sh"
 command -v kubectl > /dev/null || { echo "kubectl is needed; scripts/test.sh installs it" >&2; exit 1; }
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-trap 'kill -9 ${stack:-0} ${proxies[*]:-0} 2> /dev/null' EXIT
 unset KUBECONFIG DIGITALOCEAN_ACCESS_TOKEN DIGITALOCEAN_API_URL
 export HOME=$scratch
 k() { timeout 20 kubectl --kubeconfig="$scratch/admin" "$@"; }
 
 "$capstan" local --kubeconfig_out="$scratch/admin" --ready_file="$scratch/ready" --provisioning_seconds=1 > "$scratch/local.log" 2>&1 &
-stack=$!
+started+=($!)
 wait_for 30 test -s "$scratch/ready" || finish
 field() { python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))[sys.argv[2]])' "$scratch/ready" "$1"; }
 token=$(field digitalocean_token)
@@ -18,16 +16,10 @@ cloud() { # METHOD PATH [BODY]
 }
 clusters() { cloud GET /v2/kubernetes/clusters; }
 # Both servers are asked through proxies that write down what for.
-proxies=()
-proxy() { # NAME UPSTREAM: its address
-  python3 "$here/recording_proxy.py" "$2" "$scratch/$1.requests" "$scratch/$1.port" 2> "$scratch/$1.log" &
-  proxies+=($!)
-  wait_for 20 test -s "$scratch/$1.port"
-}
-proxy cloud "$(field digitalocean_url)"
-proxy kubernetes "$(field server)"
-sed -e "s|server: .*|server: http://127.0.0.1:$(cat "$scratch/kubernetes.port")|" -e /certificate-authority-data/d "$scratch/admin" > "$scratch/kubeconfig"
-export DIGITALOCEAN_API_URL=http://127.0.0.1:$(cat "$scratch/cloud.port")
+serve kubernetes recording_proxy "$(field server)" "$scratch/kubernetes.requests"
+sed -e "s|server: .*|server: http://$address|" -e /certificate-authority-data/d "$scratch/admin" > "$scratch/kubeconfig"
+serve cloud recording_proxy "$(field digitalocean_url)" "$scratch/cloud.requests"
+export DIGITALOCEAN_API_URL=http://$address
 plan=("$capstan" plan --kubeconfig="$scratch/kubeconfig")
 json() { python3 -c 'import json, sys; d = json.load(open(sys.argv[1])); print(eval(sys.argv[2]))' "$scratch/out" "$1"; }
 is() { [ "$(json "$1")" = "$2" ] || fail "$1 is $(json "$1"), not $2: $(cat "$scratch/out")"; }

@@ -1,19 +1,16 @@
 #!/usr/bin/env bash
 # on_real_kubernetes.sh PROGRAM FOLDER oldest|aggregated [--gtest_filter=...]: runs the live cases on a real kube-apiserver in FOLDER.
-set -uo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/../cli/expect.sh"
 program=$1
-scratch=$2
 more=()
 [ "$3" = aggregated ] && more=(--aggregate credentials.capstan.dev/v1)
 shift 3
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 [ -n "${CAPSTAN_KUBERNETES_UP:-}" ] || { echo "skipped: CAPSTAN_KUBERNETES_UP is not set"; exit 77; }
-rm -rf "$scratch" && mkdir -p "$scratch/files" && cd "$scratch" || exit 1
+mkdir "$scratch/files" && cd "$scratch" || exit 1
 cleanup() {
-  kill ${proxies[*]:-} 2> /dev/null
+  end_started
   "$(dirname "$CAPSTAN_KUBERNETES_UP")/down" "$scratch/kubernetes" > down.log 2>&1
 }
-proxies=()
 trap cleanup EXIT
 "$CAPSTAN_KUBERNETES_UP" "$scratch/kubernetes" ${more[@]+"${more[@]}"} > up.log 2>&1 || { cat up.log >&2; exit 1; }
 
@@ -33,11 +30,6 @@ openssl rsa -traditional -in files/rsa-user.key -out files/pkcs1.key 2> /dev/nul
 openssl pkcs8 -topk8 -in files/ec-user.key -passout pass:secret -out files/encrypted.key 2> /dev/null
 
 server=$(sed -n 's|.*server: "https://\(.*\)", cert.*|\1|p' kubernetes/kubeconfig)
-python3 "$here/connect_proxy.py" proxy.log proxy.port "$server" 2> proxy.err &
-proxies+=($!)
-python3 "$here/connect_proxy.py" guarded.log guarded.port "$server" proxy-user:pr0xy-passw0rd 2> guarded.err &
-proxies+=($!)
-for file in proxy.port guarded.port; do
-  for _ in $(seq 50); do [ -s $file ] && break; read -r -t 0.2 < <(:); done
-done
+serve proxy connect_proxy proxy.log "$server"
+serve guarded connect_proxy guarded.log "$server" proxy-user:pr0xy-passw0rd
 CAPSTAN_LIVE_FOLDER=$scratch CAPSTAN_LIVE_SERVER=$server timeout 240 "$program" "$@"

@@ -83,11 +83,9 @@ look good
 k delete doks --all --timeout=60s > /dev/null || fail "they do not go"
 finished
 
-python3 "$here/refusing_cloud.py" 403 "$scratch/refusing.port" 2> "$scratch/refusing.err" &
-started+=($!)
-wait_for 20 test -s "$scratch/refusing.port"
+serve refusing refusing_cloud 403
 kubeconfig forbidden "{token: $api_token}"
-DIGITALOCEAN_API_URL=http://127.0.0.1:$(cat "$scratch/refusing.port") begin forbidden
+DIGITALOCEAN_API_URL=http://$address begin forbidden
 cluster quoted
 cluster quoted-too wrong-token
 wait_for 30 blocked quoted && wait_for 30 blocked quoted-too
@@ -127,10 +125,8 @@ exit 3
 P
 kubeconfig broken-plugin "$exec_user"
 away broken-plugin 'plugin\" ended with status 3: login with *** failed: *** was refused'
-python3 "$here/../credentials/connect_proxy.py" "$scratch/proxy.log" "$scratch/proxy.port" "${server#https://}" user:another-one 2> "$scratch/proxy.err" &
-started+=($!)
-wait_for 20 test -s "$scratch/proxy.port"
-proxy=127.0.0.1:$(cat "$scratch/proxy.port")
+serve proxy connect_proxy "$scratch/proxy.log" "${server#https://}" user:another-one
+proxy=$address
 kubeconfig refusing-proxy "{token: $api_token}" ", proxy-url: \"http://user:pr0xy-passw0rd@$proxy\""
 away refusing-proxy "proxy $proxy refused a tunnel" 407
 kubeconfig dead-proxy "{token: $api_token}" ", proxy-url: \"http://user:pr0xy-passw0rd@127.0.0.1:1\""

@@ -6,11 +6,8 @@
 start_stack
 install
 slow() { # NAME SECONDS: a slow way to the cloud
-  python3 "$here/slow_proxy.py" "$cloud_url" "$scratch/$1.posts" "$scratch/$1.port" "$2" 2> "$scratch/$1.err" &
-  started+=($!)
-  wait_for 20 test -s "$scratch/$1.port"
-  DIGITALOCEAN_API_URL=http://127.0.0.1:$(cat "$scratch/$1.port")
-  export DIGITALOCEAN_API_URL
+  serve "$1" slow_proxy "$cloud_url" "$scratch/$1.posts" "$2"
+  export DIGITALOCEAN_API_URL=http://$address
 }
 # stop: SIGTERM; the process must end with 0 in $1 seconds.
 stop() {

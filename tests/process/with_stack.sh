@@ -2,9 +2,7 @@
 command -v kubectl > /dev/null || { echo "kubectl is needed; scripts/test.sh installs it" >&2; exit 1; }
 unset KUBECONFIG DIGITALOCEAN_ACCESS_TOKEN DIGITALOCEAN_API_URL HTTPS_PROXY HTTP_PROXY https_proxy http_proxy
 export HOME=$scratch
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-started=()
-trap 'kill -CONT ${started[*]:-0} 2> /dev/null; kill -9 ${started[*]:-0} 2> /dev/null' EXIT
+trap end_started EXIT # again, for a shell within the script
 pause() { read -r -t "$1" < <(:) || sleep "$1"; }
 k() { timeout 20 kubectl --kubeconfig="$scratch/kubeconfig" "$@"; }
 field() { python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))[sys.argv[2]])' "$scratch/ready" "$1"; }

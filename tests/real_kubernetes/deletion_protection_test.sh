@@ -1,30 +1,28 @@
 #!/usr/bin/env bash
 # deploy/deletion-protection refuses to delete a protected cluster, and nothing else. Judged by the admission code of a server that is
 # new enough: the custom resource server behind an old kube-apiserver is started a second time with that admission switched on; the
-# policies, which the old one cannot hold, are handed to it by serve_policies.py.
+# policies, which the old one cannot hold, are handed to it by policy_server.py.
 . "$(dirname "${BASH_SOURCE[0]}")/../cli/expect.sh"
 [ -n "${CAPSTAN_KUBERNETES_UP:-}" ] || { echo "skipped: CAPSTAN_KUBERNETES_UP is not set"; exit 77; }
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 bin=${CAPSTAN_KUBERNETES_BIN:-${XDG_CACHE_HOME:-$HOME/.cache}/capstan-kubernetes}
 cleanup() {
-  kill -9 "${server:-0}" "${policies:-0}" 2> /dev/null
+  end_started
   "$(dirname "$CAPSTAN_KUBERNETES_UP")/down" "$scratch/kubernetes" > /dev/null 2>&1
 }
 trap 'cleanup 2> /dev/null' EXIT
 "$CAPSTAN_KUBERNETES_UP" "$scratch/kubernetes" --aggregate anutosh491.dev/v1alpha1 > "$scratch/up.log" 2>&1 || { cat "$scratch/up.log" >&2; exit 1; }
 [ -x "$bin/apiextensions-apiserver" ] || { echo "skipped: no custom resource server of its own in $bin"; exit 77; }
 cd "$scratch/kubernetes" || exit 1
-address() { sed -n 's/.*server: "\(.*\)", cert.*/\1/p' "$1"; }
+server_of() { sed -n 's/.*server: "\(.*\)", cert.*/\1/p' "$1"; }
 
 kubectl label --local -f "$here/../../deploy/deletion-protection/policy.yaml" tested=yes -o json > "$scratch/policies.json" ||
   { fail "policy.yaml cannot be read"; finish; }
-python3 "$here/serve_policies.py" "$(address kubeconfig)" admintoken "$scratch/policies.json" "$scratch/port" 2> "$scratch/policies.log" &
-policies=$!
-wait_for 20 test -s "$scratch/port" || finish
+serve policies policy_server "$(server_of kubeconfig)" admintoken "$scratch/policies.json"
 cat > "$scratch/with-policies" << K
 apiVersion: v1
 kind: Config
-clusters: [{name: c, cluster: {server: "http://127.0.0.1:$(cat "$scratch/port")"}}]
+clusters: [{name: c, cluster: {server: "http://$address"}}]
 users: [{name: u, user: {}}]
 contexts: [{name: c, context: {cluster: c, user: u}}]
 current-context: c
@@ -35,7 +33,7 @@ port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0));
   --authentication-tolerate-lookup-failure --enable-priority-and-fairness=false --client-ca-file=ca.crt \
   --disable-admission-plugins=MutatingAdmissionPolicy,MutatingAdmissionWebhook,ValidatingAdmissionWebhook,NamespaceLifecycle \
   --enable-admission-plugins=ValidatingAdmissionPolicy > "$scratch/server.log" 2>&1 &
-server=$!
+started+=($!)
 protected=https://127.0.0.1:$port
 ask() { # METHOD PATH [curl arguments...]: the answer is in $scratch/answer, the status is printed
   local method=$1 path=$2

@@ -1,0 +1,19 @@
+"""recording_proxy.py PORT_FILE UPSTREAM LOG: hands every request on to UPSTREAM and writes its method and path to LOG, a line each: what a
+program really asks for.
+"""
+import sys
+
+import serving
+
+port_file, upstream, log_file = sys.argv[1:4]
+log = serving.open_log(log_file)
+
+
+class RecordingProxy(serving.Handler):
+    def handle_request(self):
+        log.write(f"{self.command} {self.path}\n")
+        with self.ask(upstream) as reply:
+            self.hand_on(reply)
+
+
+serving.serve(port_file, RecordingProxy)
