@@ -7,6 +7,7 @@
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/poco_tree.hpp>
 #include <capstan/core/json/scan.hpp>
+#include <capstan/tests/cluster/live_cluster.hpp>
 
 namespace capstan::conformance {
 namespace {
@@ -260,7 +261,7 @@ void Conformance::Lacks(const std::string& feature) {
   EXPECT_FALSE(server_->embedded()) << "the embedded server must have " << feature;
 }
 
-INSTANTIATE_TEST_SUITE_P(Kubernetes, Conformance, ::testing::ValuesIn(ServerNames()),
+INSTANTIATE_TEST_SUITE_P(Kubernetes, Conformance, ::testing::ValuesIn(cluster::ServerNames()),
                          [](const auto& info) { return info.param; });
 
 }  // namespace capstan::conformance

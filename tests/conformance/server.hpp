@@ -34,7 +34,5 @@ class Server {
 std::unique_ptr<Server> StartEmbedded();
 // The cluster of CAPSTAN_TEST_KUBECONFIG. Ends the process with a message when it cannot be reached.
 std::unique_ptr<Server> ReachCluster();
-// "embedded", and "cluster" when CAPSTAN_TEST_KUBECONFIG is set.
-std::vector<std::string> ServerNames();
 
 }  // namespace capstan::conformance

@@ -1,14 +1,13 @@
 #include <algorithm>
-#include <cstdio>
 #include <cstdlib>
 
 #include <capstan/core/base/random.hpp>
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/base/thread_scheduler.hpp>
-#include <capstan/core/kube/credentials.hpp>
 #include <capstan/core/net/http_server.hpp>
-#include <capstan/core/net/tls_transport.hpp>
 #include <capstan/local/apiserver/server.hpp>
+#include <capstan/tests/cluster/live_cluster.hpp>
+#include <capstan/tests/cluster/or_exit.hpp>
 #include <capstan/tests/real_kubernetes/server.hpp>
 
 namespace capstan::survival {
@@ -18,9 +17,7 @@ constexpr const char* kAdmin = "survival-admin";
 
 template <class T>
 T OrExit(Result<T> result) {
-  if (result) return std::move(*result);
-  std::fprintf(stderr, "the embedded server: %s\n", result.error().message.c_str());
-  std::exit(1);
+  return cluster::OrExit(std::move(result), "the embedded server");
 }
 
 // What is handed to a client: always the same address, whatever is behind it now.
@@ -31,11 +28,7 @@ class EmbeddedServer final : public Server {
     certificate_ = OrExit(net::MakeServerCertificate({"127.0.0.1"}, scheduler_.WallNow()));
     tokens_.push_back({Secret(kAdmin), "admin", {"system:masters"}});
     Start();
-    net::TlsTransportOptions options;
-    options.tls.ca_pem = certificate_.ca_pem;
-    const auto factory = [options](const kube::TlsMaterial&) { return net::MakeTlsTransport(options); };
-    transport_ =
-        OrExit(kube::MakeCredentialTransport(access(), factory, *files_, *process_, scheduler_, log_));
+    transport_ = OrExit(cluster::Connect(access(), *files_, *process_, scheduler_, log_));
     admin_ =
         std::make_unique<kube::Client>(*transport_, scheduler_, kube::ClientOptions{front_->url(), "test"});
   }

@@ -4,6 +4,7 @@
 #include <fstream>
 
 #include <capstan/core/base/thread_scheduler.hpp>
+#include <capstan/tests/cluster/live_cluster.hpp>
 #include <capstan/tests/real_kubernetes/survival.hpp>
 
 namespace capstan::survival {
@@ -156,7 +157,7 @@ TEST_P(LargeListSurvival, NothingIsReconciledFromHalfALargeList) {
 
 }  // namespace
 
-INSTANTIATE_TEST_SUITE_P(Kubernetes, LargeListSurvival, ::testing::ValuesIn(ServerNames()),
+INSTANTIATE_TEST_SUITE_P(Kubernetes, LargeListSurvival, ::testing::ValuesIn(cluster::ServerNames()),
                          [](const auto& info) { return info.param; });
 
 }  // namespace capstan::survival

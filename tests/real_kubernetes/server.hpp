@@ -47,7 +47,6 @@ std::unique_ptr<Server> StartEmbedded();
 // The one that CAPSTAN_TEST_KUBECONFIG names, with CAPSTAN_TEST_CLUSTER_CONTROL (see cluster_control.sh) to
 // do things to it.
 std::unique_ptr<Server> ReachCluster();
-std::vector<std::string> ServerNames();
 
 // The group of all kinds of this suite, version v1.
 inline constexpr const char* kGroup = "survival.capstan.dev";

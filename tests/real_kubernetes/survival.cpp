@@ -4,8 +4,8 @@
 #include <cstdlib>
 
 #include <capstan/core/json/scan.hpp>
-#include <capstan/core/kube/credentials.hpp>
 #include <capstan/core/net/tls_transport.hpp>
+#include <capstan/tests/cluster/live_cluster.hpp>
 
 namespace capstan::survival {
 
@@ -154,16 +154,9 @@ void Survival::Watch(const kube::Kind& kind, Operator setup, bool wait) {
     access.token = Secret();
     access.token_file = setup.token_file;
   }
-  const auto factory =
-      [access, setup](const kube::TlsMaterial& material) -> Result<std::unique_ptr<http::Transport>> {
-    net::TlsTransportOptions options;
-    options.tls = {material.ca_pem, material.certificate_pem, material.key_pem, access.server_name,
-                   access.insecure_skip_verify};
-    options.dead_peer = setup.dead_peer;
-    return net::MakeTlsTransport(std::move(options));
-  };
-  auto transport =
-      kube::MakeCredentialTransport(access, factory, *files_, *process_, server_->scheduler(), *log_);
+  net::TlsTransportOptions tls;
+  tls.dead_peer = setup.dead_peer;
+  auto transport = cluster::Connect(access, *files_, *process_, server_->scheduler(), *log_, tls);
   ASSERT_TRUE(transport) << transport.error();
   transport_ = std::move(*transport);
   faulty_ = std::make_unique<http::FaultyTransport>(

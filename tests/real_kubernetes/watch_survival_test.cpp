@@ -1,4 +1,5 @@
 // Watches that cannot die quietly: everything that ends one, and the cache equal to the server afterwards.
+#include <capstan/tests/cluster/live_cluster.hpp>
 #include <capstan/tests/real_kubernetes/survival.hpp>
 
 namespace capstan::survival {
@@ -320,11 +321,11 @@ TEST_P(RightsSurvival, RightsTakenAwayAndGivenBackEndInAnEqualCache) {
 
 }  // namespace
 
-INSTANTIATE_TEST_SUITE_P(Kubernetes, Survival, ::testing::ValuesIn(ServerNames()),
+INSTANTIATE_TEST_SUITE_P(Kubernetes, Survival, ::testing::ValuesIn(cluster::ServerNames()),
                          [](const auto& info) { return info.param; });
 
 std::vector<std::string> ServersWithRights() {
-  auto names = ServerNames();
+  auto names = cluster::ServerNames();
   names.erase(names.begin());
   return names;
 }

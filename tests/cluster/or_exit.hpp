@@ -1,0 +1,25 @@
+// For suites: what is needed before there is anything to judge. Without it the process ends with a message.
+#pragma once
+
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <utility>
+
+#include <capstan/core/base/result.hpp>
+
+namespace capstan::cluster {
+
+[[noreturn]] inline void Exit(const std::string& message) {
+  std::fprintf(stderr, "%s\n", message.c_str());
+  std::exit(1);
+}
+
+// The value, or the end; `who` begins the message.
+template <class T>
+T OrExit(Result<T> result, const std::string& who = "the cluster under test") {
+  if (!result) Exit(who + ": " + result.error().message);
+  return std::move(*result);
+}
+
+}  // namespace capstan::cluster
