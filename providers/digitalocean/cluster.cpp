@@ -2,23 +2,10 @@
 
 #include <capstan/core/base/text.hpp>
 #include <capstan/providers/digitalocean/detail/cluster.hpp>
+#include <capstan/providers/digitalocean/detail/spec.hpp>
 
 namespace capstan::digitalocean {
 namespace {
-
-std::string TextIn(const json::ObjectPtr& object, std::string_view key) {
-  return json::StringIn(object, key).value_or("");
-}
-
-std::vector<std::string> StringsIn(const json::ObjectPtr& object, std::string_view key) {
-  std::vector<std::string> strings;
-  auto array = json::ArrayIn(object, key);
-  for (std::size_t i = 0; array && i < array->size(); ++i) {
-    auto item = array->get(static_cast<unsigned>(i));
-    if (!item.isEmpty() && item.isString()) strings.push_back(item.extract<std::string>());
-  }
-  return strings;
-}
 
 bool StartsWith(std::string_view tag, std::string_view prefix) {
   return EqualsIgnoreCase(tag.substr(0, prefix.size()), prefix);
@@ -43,11 +30,11 @@ bool NodePool::leaving() const {
 Result<NodePool> ParsePool(const json::ObjectPtr& object) {
   NodePool pool;
   pool.object = object;
-  pool.id = TextIn(object, "id");
-  pool.name = TextIn(object, "name");
-  pool.size = TextIn(object, "size");
+  pool.id = TextOf(object, "id");
+  pool.name = TextOf(object, "name");
+  pool.size = TextOf(object, "size");
   pool.count = json::IntegerIn(object, "count").value_or(0);
-  pool.tags = StringsIn(object, "tags");
+  pool.tags = StringList(object, "tags");
   pool.auto_scale = json::BooleanIn(object, "auto_scale").value_or(false);
   pool.min_nodes = json::IntegerIn(object, "min_nodes").value_or(0);
   pool.max_nodes = json::IntegerIn(object, "max_nodes").value_or(0);
@@ -57,7 +44,7 @@ Result<NodePool> ParsePool(const json::ObjectPtr& object) {
   for (std::size_t i = 0; nodes && i < nodes->size(); ++i) {
     auto node = json::AsObject(nodes->get(static_cast<unsigned>(i)));
     pool.nodes.push_back(
-        Node{TextIn(node, "id"), TextIn(node, "name"), TextIn(json::ObjectIn(node, "status"), "state")});
+        Node{TextOf(node, "id"), TextOf(node, "name"), TextOf(json::ObjectIn(node, "status"), "state")});
   }
   return pool;
 }
@@ -65,16 +52,16 @@ Result<NodePool> ParsePool(const json::ObjectPtr& object) {
 Result<Cluster> ParseCluster(const json::ObjectPtr& object) {
   Cluster cluster;
   cluster.object = object;
-  cluster.id = TextIn(object, "id");
-  cluster.name = TextIn(object, "name");
-  cluster.region = TextIn(object, "region");
-  cluster.version = TextIn(object, "version");
-  cluster.endpoint = TextIn(object, "endpoint");
-  cluster.created_at = TextIn(object, "created_at");
-  cluster.tags = StringsIn(object, "tags");
+  cluster.id = TextOf(object, "id");
+  cluster.name = TextOf(object, "name");
+  cluster.region = TextOf(object, "region");
+  cluster.version = TextOf(object, "version");
+  cluster.endpoint = TextOf(object, "endpoint");
+  cluster.created_at = TextOf(object, "created_at");
+  cluster.tags = StringList(object, "tags");
   auto status = json::ObjectIn(object, "status");
-  cluster.state = TextIn(status, "state");
-  cluster.message = TextIn(status, "message");
+  cluster.state = TextOf(status, "state");
+  cluster.message = TextOf(status, "message");
   cluster.prices = PricesIn(object);
   if (cluster.id.empty() || cluster.name.empty())
     return Fail(Code::kDataLoss, "a cluster in the answer has no id or no name");

@@ -13,10 +13,6 @@ using external::Step;
 using json::ObjectPtr;
 using json::Tree;
 
-std::string TextOf(const ObjectPtr& object, std::string_view key) {
-  return json::StringIn(object, key).value_or("");
-}
-
 std::map<std::string, std::string> Labels(const ObjectPtr& object) {
   std::map<std::string, std::string> labels;
   if (auto map = json::ObjectIn(object, "labels"))

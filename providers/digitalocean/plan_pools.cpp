@@ -17,9 +17,6 @@ using external::Identity;
 using external::Step;
 using json::ObjectPtr;
 
-std::string TextOf(const ObjectPtr& object, std::string_view key) {
-  return json::StringIn(object, key).value_or("");
-}
 std::string Quoted(const std::string& text) { return json::ToText(json::Tree(text)); }
 
 // The pool of the spec that a pool stands for.

@@ -152,6 +152,10 @@ std::vector<json::ObjectPtr> SpecPools(const json::ObjectPtr& spec) {
   return pools;
 }
 
+std::string TextOf(const json::ObjectPtr& object, std::string_view key) {
+  return json::StringIn(object, key).value_or("");
+}
+
 std::vector<std::string> StringList(const json::ObjectPtr& object, std::string_view key) {
   std::vector<std::string> strings;
   auto array = json::ArrayIn(object, key);

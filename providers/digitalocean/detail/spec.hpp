@@ -50,6 +50,8 @@ void AddIdentity(json::ObjectPtr body, const external::Identity& identity);
 
 // The pools of the spec. Never null objects.
 std::vector<json::ObjectPtr> SpecPools(const json::ObjectPtr& spec);
+// What stands under the key; empty where there is nothing, or something else.
+std::string TextOf(const json::ObjectPtr& object, std::string_view key);
 std::vector<std::string> StringList(const json::ObjectPtr& object, std::string_view key);
 json::ArrayPtr ToArray(const std::vector<std::string>& strings);
 
