@@ -10,7 +10,7 @@
 #include <capstan/core/base/thread_scheduler.hpp>
 #include <capstan/core/http/recording.hpp>
 #include <capstan/plugins/loader/directory.hpp>
-#include <capstan/tests/abi/plugin_world.hpp>
+#include <capstan/tests/abi/plugin_fixture.hpp>
 
 namespace capstan::abi {
 namespace {
@@ -210,41 +210,15 @@ TEST(PluginDirectory, SaysSoWhenItIsEmptyOrMissing) {
 
 // ---- Plugins that load and then misbehave ----
 
-class ScriptedCloud final : public http::Handler {
- public:
-  int status = 201;
-  bool cut = false;
-  void Handle(const http::Request&, http::ResponseWriter& writer, const Context&) override {
-    if (cut) return writer.Abort();
-    (void)writer.Respond({status, {}, "{}"});
-  }
-};
-
-class MisbehavingPluginTest : public testing::Test {
+class MisbehavingPluginTest : public BadPluginFixture {
  protected:
-  void Load(const std::string& name) {
-    world_.transport.Route("api.bad.example", &cloud_);
-    auto plugin = loader::LoadPlugin(*world_.files, BadPlugin(name), world_.seams());
-    ASSERT_TRUE(plugin) << plugin.error();
-    auto provider = loader::MakeProvider(*plugin, "{}", world_.seams());
-    ASSERT_TRUE(provider) << provider.error();
-    provider_ = *std::move(provider);
-    auto external = provider_->Connect(name, {{{"token", Secret("s3cr3t-token")}}}, Context{});
-    ASSERT_TRUE(external) << external.error();
-    external_ = *std::move(external);
-  }
   external::Outcome Create(const std::string& how) {
     return external_->Create({"capstan:u", "o", "", ""}, how, Context{});
   }
-
-  PluginWorld world_;
-  ScriptedCloud cloud_;
-  std::unique_ptr<external::Provider> provider_;
-  std::unique_ptr<external::External> external_;
 };
 
 TEST_F(MisbehavingPluginTest, LiesInAnswersAreFoundAndNothingOfThemIsUsed) {
-  Load("liar");
+  LoadBad("liar");
   const auto honest = external_->Get("honest", Context{});
   ASSERT_TRUE(honest && honest->has_value()) << "the liar can be honest";
   const std::pair<const char*, const char*> rows[] = {
@@ -278,7 +252,7 @@ TEST_F(MisbehavingPluginTest, LiesInAnswersAreFoundAndNothingOfThemIsUsed) {
 }
 
 TEST_F(MisbehavingPluginTest, ErrorsAreMadeSoundBeforeTheCoreSeesThem) {
-  Load("liar");
+  LoadBad("liar");
   const std::tuple<const char*, Code, const char*> rows[] = {
       {"bad-verdict", Code::kInternal, "gave no reason"},
       {"no-error", Code::kInternal, "gave no reason"},
@@ -297,7 +271,7 @@ TEST_F(MisbehavingPluginTest, ErrorsAreMadeSoundBeforeTheCoreSeesThem) {
 }
 
 TEST_F(MisbehavingPluginTest, SecretsAreBlottedOutOfErrorsAndLogLines) {
-  Load("liar");
+  LoadBad("liar");
   const auto seen = external_->Get("secret", Context{});
   ASSERT_FALSE(seen);
   EXPECT_THAT(seen.error().message, AllOf(HasSubstr("the token *** was refused"), Not(HasSubstr("s3cr3t"))));
@@ -306,14 +280,14 @@ TEST_F(MisbehavingPluginTest, SecretsAreBlottedOutOfErrorsAndLogLines) {
 }
 
 TEST_F(MisbehavingPluginTest, MemoryOfACallIsLimited) {
-  Load("liar");
+  LoadBad("liar");
   const auto seen = external_->Get("greedy", Context{});
   ASSERT_TRUE(seen && seen->has_value()) << seen.error();
   EXPECT_EQ((*seen)->message, "stopped");
 }
 
 TEST_F(MisbehavingPluginTest, WhatBecameOfACreateIsJudgedByWhatWasSent) {
-  Load("liar");
+  LoadBad("liar");
   struct Row {
     const char* how;
     int status;  // 0: the connection is cut
@@ -351,7 +325,7 @@ TEST_F(MisbehavingPluginTest, WhatBecameOfACreateIsJudgedByWhatWasSent) {
 }
 
 TEST_F(MisbehavingPluginTest, ExceptionsStopAtTheHost) {
-  Load("thrower");
+  LoadBad("thrower");
   const auto seen = external_->Get("x", Context{});
   ASSERT_FALSE(seen);
   EXPECT_EQ(seen.error().code, Code::kInternal);

@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include <capstan/tests/abi/plugin_world.hpp>
+#include <capstan/tests/abi/plugin_fixture.hpp>
 
 namespace capstan::abi {
 namespace {
@@ -14,28 +14,19 @@ namespace {
 using external::Verdict;
 namespace fs = std::filesystem;
 
-class DirectoryPluginTest : public testing::Test {
+class DirectoryPluginTest : public PluginFixture {
  protected:
   void SetUp() override {
     root_ = fs::temp_directory_path() / ("capstan_directory_plugin_" + MakeSystemRandom()->Suffix(12));
-    auto plugin =
-        loader::LoadPlugin(*world_.files, CAPSTAN_EXAMPLE_PLUGINS "/libcapstan_directory.so", world_.seams());
-    ASSERT_TRUE(plugin) << plugin.error();
-    plugin_ = *plugin;
-    auto provider = loader::MakeProvider(plugin_, R"({"root":")" + root_.string() + "\"}", world_.seams());
-    ASSERT_TRUE(provider) << provider.error();
-    provider_ = *std::move(provider);
-    auto external = provider_->Connect("DirectoryCluster", {}, Context{});
-    ASSERT_TRUE(external) << external.error();
-    external_ = *std::move(external);
+    Load(CAPSTAN_EXAMPLE_PLUGINS "/libcapstan_directory.so", R"({"root":")" + root_.string() + "\"}",
+         "DirectoryCluster");
   }
-  void TearDown() override { fs::remove_all(root_); }
+  void TearDown() override {
+    PluginFixture::TearDown();
+    fs::remove_all(root_);
+  }
 
   fs::path root_;
-  PluginWorld world_;
-  std::shared_ptr<const loader::Plugin> plugin_;
-  std::unique_ptr<external::Provider> provider_;
-  std::unique_ptr<external::External> external_;
 };
 
 constexpr char kDesired[] = R"({"name":"h\u00fctte","namespace":"n","uid":"u","spec":{"size":2}})";

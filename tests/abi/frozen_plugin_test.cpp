@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <capstan/tests/abi/plugin_world.hpp>
+#include <capstan/tests/abi/plugin_fixture.hpp>
 
 #if defined(__x86_64__)  // what the file was built for
 namespace capstan::abi {
@@ -21,20 +21,12 @@ class FrozenCloud final : public http::Handler {
   http::Request last;
 };
 
-class FrozenPluginTest : public testing::Test {
+class FrozenPluginTest : public PluginFixture {
  protected:
   void SetUp() override {
     world_.transport.Route("api.frozen.example", &cloud_);
-    auto plugin =
-        loader::LoadPlugin(*world_.files, CAPSTAN_FROZEN_PLUGINS "/libcapstan_frozen_1_0.so", world_.seams());
-    ASSERT_TRUE(plugin) << plugin.error();
-    plugin_ = *plugin;
-    auto provider = loader::MakeProvider(plugin_, R"({"name":"n"})", world_.seams());
-    ASSERT_TRUE(provider) << provider.error();
-    provider_ = *std::move(provider);
-    auto external = provider_->Connect("Frozen", {{{"token", Secret("t0ken")}}}, Context{});
-    ASSERT_TRUE(external) << external.error();
-    external_ = *std::move(external);
+    Load(CAPSTAN_FROZEN_PLUGINS "/libcapstan_frozen_1_0.so", R"({"name":"n"})", "Frozen",
+         {{{"token", Secret("t0ken")}}});
   }
   void CreateIt() {
     const auto made = external_->Create({"capstan:u", "capstan-owner:o", "", ""}, kDesired, Context{});
@@ -43,11 +35,7 @@ class FrozenPluginTest : public testing::Test {
   }
 
   static constexpr char kDesired[] = R"({"name":"ice","spec":{"size":3}})";
-  PluginWorld world_;
   FrozenCloud cloud_;
-  std::shared_ptr<const loader::Plugin> plugin_;
-  std::unique_ptr<external::Provider> provider_;
-  std::unique_ptr<external::External> external_;
 };
 
 TEST_F(FrozenPluginTest, ItsNoteAndManifestAreRead) {

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <capstan/tests/abi/plugin_world.hpp>
+#include <capstan/tests/abi/plugin_fixture.hpp>
 
 namespace capstan::abi {
 namespace {
@@ -11,29 +11,9 @@ namespace {
 using external::Verdict;
 using testing::HasSubstr;
 
-class ScriptedCloud final : public http::Handler {
- public:
-  int status = 200;
-  bool cut = false;
-  void Handle(const http::Request&, http::ResponseWriter& writer, const Context&) override {
-    if (cut) return writer.Abort();
-    (void)writer.Respond({status, {}, "{}"});
-  }
-};
-
-class ListLiarTest : public testing::Test {
+class ListLiarTest : public BadPluginFixture {
  protected:
-  void SetUp() override {
-    world_.transport.Route("api.bad.example", &cloud_);
-    auto plugin = loader::LoadPlugin(*world_.files, BadPlugin("list_liar"), world_.seams());
-    ASSERT_TRUE(plugin) << plugin.error();
-    auto provider = loader::MakeProvider(*plugin, "{}", world_.seams());
-    ASSERT_TRUE(provider) << provider.error();
-    provider_ = *std::move(provider);
-    auto external = provider_->Connect("list-liar", {{{"token", Secret("s3cr3t-token")}}}, Context{});
-    ASSERT_TRUE(external) << external.error();
-    external_ = *std::move(external);
-  }
+  void SetUp() override { LoadBad("list_liar"); }
   template <class T>
   static void ExpectRefused(const Result<T>& answer, const char* lie, const char* why) {
     ASSERT_FALSE(answer) << lie;
@@ -41,11 +21,6 @@ class ListLiarTest : public testing::Test {
     EXPECT_THAT(answer.error().message, HasSubstr("the plugin list-liar answered")) << lie;
     EXPECT_THAT(answer.error().message, HasSubstr(why)) << lie;
   }
-
-  PluginWorld world_;
-  ScriptedCloud cloud_;
-  std::unique_ptr<external::Provider> provider_;
-  std::unique_ptr<external::External> external_;
 };
 
 TEST_F(ListLiarTest, LiesInPlansAreFound) {
@@ -140,38 +115,28 @@ TEST_F(ListLiarTest, WhatBecameOfAnAdoptionIsJudgedByWhatWasSent) {
 }
 
 TEST_F(ListLiarTest, WhatItDoesNotOfferTheHostAnswersItself) {
-  auto plugin = loader::LoadPlugin(*world_.files, BadPlugin("liar"), world_.seams());
-  ASSERT_TRUE(plugin) << plugin.error();
-  auto provider = loader::MakeProvider(*plugin, "{}", world_.seams());
-  ASSERT_TRUE(provider) << provider.error();
-  auto bare = (*provider)->Connect("liar", {}, Context{});
-  ASSERT_TRUE(bare) << bare.error();
-  const auto adopted = (*bare)->Adopt("x", {}, Context{});
+  LoadBad("liar");
+  const auto adopted = external_->Adopt("x", {}, Context{});
   EXPECT_EQ(adopted.verdict, Verdict::kRejected);
   EXPECT_EQ(adopted.error->code, Code::kUnimplemented);
   EXPECT_EQ(adopted.error->message, "the plugin liar does not offer adoption of what exists");
-  EXPECT_EQ((*bare)->ListAssociated("x", Context{}).error().code, Code::kUnimplemented);
-  EXPECT_EQ((*bare)->Notices("x", "", Context{}).error().code, Code::kUnimplemented);
-  EXPECT_EQ((*bare)->Connect("x", "{}", Context{}).error().code, Code::kUnimplemented);
-  EXPECT_TRUE((*bare)->MakePlan("{}", {})->steps.empty());
+  EXPECT_EQ(external_->ListAssociated("x", Context{}).error().code, Code::kUnimplemented);
+  EXPECT_EQ(external_->Notices("x", "", Context{}).error().code, Code::kUnimplemented);
+  EXPECT_EQ(external_->Connect("x", "{}", Context{}).error().code, Code::kUnimplemented);
+  EXPECT_TRUE(external_->MakePlan("{}", {})->steps.empty());
 }
 
 // A call's share of memory is what it is given plus what it answers.
 TEST_F(ListLiarTest, AQuestionThatIsTooLargeForACallIsNotAsked) {
-  auto plugin = loader::LoadPlugin(*world_.files, BadPlugin("list_liar"), world_.seams());
-  ASSERT_TRUE(plugin) << plugin.error();
   loader::AdaptOptions options;
   options.call_memory = 4096;
-  auto provider = loader::MakeProvider(*plugin, "{}", world_.seams(), options);
-  ASSERT_TRUE(provider) << provider.error();
-  auto small = (*provider)->Connect("list-liar", {}, Context{});
-  ASSERT_TRUE(small) << small.error();
+  LoadBad("list_liar", options);
   const std::string large(5000, 'x');
-  const auto plan = (*small)->MakePlan(large, {});
+  const auto plan = external_->MakePlan(large, {});
   ASSERT_FALSE(plan);
   EXPECT_EQ(plan.error().code, Code::kTooLarge);
   EXPECT_THAT(plan.error().message, HasSubstr("what plan of the plugin list-liar is asked does not fit"));
-  const auto removed = (*small)->Delete("x", {{{"volumes", large, ""}}}, Context{});
+  const auto removed = external_->Delete("x", {{{"volumes", large, ""}}}, Context{});
   EXPECT_EQ(removed.verdict, Verdict::kRejected) << "certainly nothing was done, and it will not fit again";
 }
 
