@@ -4,6 +4,7 @@
 
 #include <capstan/core/base/text.hpp>
 #include <capstan/providers/digitalocean/detail/cluster.hpp>
+#include <capstan/providers/digitalocean/detail/node_labels.hpp>
 #include <capstan/providers/digitalocean/detail/versions.hpp>
 
 namespace capstan::digitalocean {
@@ -19,6 +20,36 @@ Status CheckTags(const json::ObjectPtr& object, const std::string& field) {
       return Invalid(
           field, StrCat("has '", tag,
                         "': tags with the prefixes capstan, k8s and terraform: are not the user's to set"));
+  return {};
+}
+
+// Kubernetes' rules; where the API server is too old for the CRD's, this is the only one who says so.
+Status CheckNodeLabels(const json::ObjectPtr& pool, const std::string& field) {
+  constexpr char kValues[] =
+      ": up to 63 letters, digits, '-', '_' and '.', with a letter or digit at both ends";
+  const auto labels = json::ObjectIn(pool, "labels");
+  for (const std::string& key : labels ? labels->getNames() : std::vector<std::string>()) {
+    if (!IsLabelKey(key))
+      return Invalid(
+          field + ".labels",
+          StrCat("has the key '", key, "', which no node can have: it is a name, or prefix/name with a ",
+                 "DNS name for prefix"));
+    const auto value = json::StringIn(labels, key).value_or("");
+    if (!IsLabelValue(value))
+      return Invalid(StrCat(field, ".labels.", key),
+                     StrCat("is '", value, "', which no node can have", kValues));
+  }
+  const auto taints = json::ArrayIn(pool, "taints");
+  for (std::size_t i = 0; taints && i < taints->size(); ++i) {
+    const auto taint = json::AsObject(taints->get(static_cast<unsigned>(i)));
+    const auto key = json::StringIn(taint, "key").value_or(""),
+               value = json::StringIn(taint, "value").value_or("");
+    if (!IsLabelKey(key))
+      return Invalid(field + ".taints", StrCat("has the key '", key, "', which no node can have"));
+    if (!IsLabelValue(value))
+      return Invalid(field + ".taints",
+                     StrCat("has the value '", value, "' for ", key, ", which no node can have", kValues));
+  }
   return {};
 }
 
@@ -38,6 +69,7 @@ Status CheckPool(const json::ObjectPtr& pool, std::set<std::string>& names) {
   } else if (!count || *count < 1) {
     return Invalid(field + ".count", "must be at least 1");
   }
+  CAPSTAN_CHECK_OK(CheckNodeLabels(pool, field));
   return CheckTags(pool, field + ".tags");
 }
 

@@ -2,6 +2,7 @@
 
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/patch.hpp>
+#include <capstan/providers/digitalocean/detail/node_labels.hpp>
 #include <capstan/providers/digitalocean/detail/spec.hpp>
 #include <capstan/providers/digitalocean/scripted_api.hpp>
 
@@ -83,6 +84,18 @@ TEST(Spec, NamesTheFieldThatNoApiWouldTake) {
       {R"({"tags":["k8s"]})", "spec.tags"},
       {R"({"nodePools":[{"name":"p","size":"s","count":1,"tags":["capstan-owner:x"]}]})",
        "spec.nodePools[p].tags"},
+      {R"({"nodePools":[{"name":"p","size":"s","count":1,"labels":{"a b":"c"}}]})",
+       "spec.nodePools[p].labels has the key 'a b'"},
+      {R"({"nodePools":[{"name":"p","size":"s","count":1,"labels":{"Upper.Case/a":"c"}}]})",
+       "spec.nodePools[p].labels"},
+      {R"({"nodePools":[{"name":"p","size":"s","count":1,"labels":{"a/b/c":"d"}}]})",
+       "spec.nodePools[p].labels"},
+      {R"({"nodePools":[{"name":"p","size":"s","count":1,"labels":{"tier":"-web"}}]})",
+       "spec.nodePools[p].labels.tier is '-web'"},
+      {R"({"nodePools":[{"name":"p","size":"s","count":1,"taints":[{"key":"","effect":"NoExecute"}]}]})",
+       "spec.nodePools[p].taints"},
+      {R"({"nodePools":[{"name":"p","size":"s","count":1,"taints":[{"key":"a","value":"b c","effect":"NoExecute"}]}]})",
+       "spec.nodePools[p].taints has the value 'b c' for a"},
       {R"({"adopt":{}})", "spec.adopt needs either"},
       {R"({"adopt":{"name":"x","clusterID":"y"}})", "spec.adopt needs either"},
       {R"({"managementPolicy":"None"})", "spec.managementPolicy"},
@@ -105,6 +118,21 @@ TEST(Spec, NamesTheFieldThatNoApiWouldTake) {
   }
   EXPECT_FALSE(ParseDesired("not json"));
   EXPECT_FALSE(ParseDesired(R"({"name":"a"})"));
+}
+
+TEST(Spec, TakesWhatNodesCanCarry) {
+  auto desired = Parse(
+      R"({"nodePools":[{"name":"p","size":"s","count":1,
+          "labels":{"a":"","example.com/tier.one":"Web_1.2-x","A_b.c-9":"v"},
+          "taints":[{"key":"example.com/only","value":"","effect":"NoSchedule"},{"key":"gpu","effect":"NoExecute"}]}]})");
+  EXPECT_TRUE(desired) << desired.error();
+  const std::string longest(63, 'a');
+  EXPECT_TRUE(IsLabelKey(longest));
+  EXPECT_FALSE(IsLabelKey(longest + "a"));
+  EXPECT_TRUE(IsLabelValue(longest));
+  EXPECT_FALSE(IsLabelValue(longest + "a"));
+  EXPECT_FALSE(IsLabelKey("/a"));
+  EXPECT_FALSE(IsLabelKey("a..b/c"));
 }
 
 TEST(Spec, NeedsNothingButTheClusterToAdopt) {
