@@ -2,12 +2,9 @@
 # Adoption as a user does it: a cluster that somebody made by hand is taken over by its id and by its name, looked at without being changed,
 # and changed only when asked; deleting the object leaves it. Then what consent looks like: a rolling replacement is approved by an
 # annotation, and what a cluster made for itself is shown before it goes with it.
-. "$(dirname "${BASH_SOURCE[0]}")/../examples/local_stack.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/stack.sh"
 start_stack
 apply() { k apply -f - > "$scratch/apply.log" 2>&1 || { fail "apply"; cat "$scratch/apply.log" >&2; }; }
-at() { # JSON-PATH-EXPRESSION of `d`, read from standard input
-  python3 -c 'import json, sys; d = json.load(sys.stdin); print(eval(sys.argv[1]))' "$1"
-}
 seen() { cloud GET "/v2/kubernetes/clusters/$1" | at "d['kubernetes_cluster']$2"; }
 object() { k get doks "$1" -o json | at "$2"; }
 tagged() { seen "$1" "['tags']" | grep -q "capstan:$(k get doks "$2" -o 'jsonpath={.metadata.uid}')"; }

@@ -38,6 +38,7 @@ wait_for() {
     read -r -t 0.2 < <(:) || true
   done
 }
+free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
 # serve NAME SERVER ARGUMENTS...: one of ../servers; sets $address to where it listens.
 serve() {
   local name=$1 server=$2

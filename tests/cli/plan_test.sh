@@ -1,29 +1,16 @@
 #!/usr/bin/env bash
 # `capstan plan` tells what the operator would do, asks nothing but questions, and says in one sentence what is wrong.
-. "$(dirname "${BASH_SOURCE[0]}")/expect.sh"
-command -v kubectl > /dev/null || { echo "kubectl is needed; scripts/test.sh installs it" >&2; exit 1; }
-unset KUBECONFIG DIGITALOCEAN_ACCESS_TOKEN DIGITALOCEAN_API_URL
-export HOME=$scratch
-k() { timeout 20 kubectl --kubeconfig="$scratch/admin" "$@"; }
-
-"$capstan" local --kubeconfig_out="$scratch/admin" --ready_file="$scratch/ready" --provisioning_seconds=1 > "$scratch/local.log" 2>&1 &
-started+=($!)
-wait_for 30 test -s "$scratch/ready" || finish
-field() { python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))[sys.argv[2]])' "$scratch/ready" "$1"; }
-token=$(field digitalocean_token)
-cloud() { # METHOD PATH [BODY]
-  curl -fsS -X "$1" -H "Authorization: Bearer $token" -H "Content-Type: application/json" "$(field digitalocean_url)$2" ${3:+-d "$3"}
-}
-clusters() { cloud GET /v2/kubernetes/clusters; }
+. "$(dirname "${BASH_SOURCE[0]}")/stack.sh"
+start_stack
+shown() { cloud GET /v2/kubernetes/clusters; }
 # Both servers are asked through proxies that write down what for.
 serve kubernetes recording_proxy "$(field server)" "$scratch/kubernetes.requests"
-sed -e "s|server: .*|server: http://$address|" -e /certificate-authority-data/d "$scratch/admin" > "$scratch/kubeconfig"
-serve cloud recording_proxy "$(field digitalocean_url)" "$scratch/cloud.requests"
+sed -e "s|server: .*|server: http://$address|" -e /certificate-authority-data/d "$scratch/kubeconfig" > "$scratch/by-proxy"
+serve cloud recording_proxy "$cloud_url" "$scratch/cloud.requests"
 export DIGITALOCEAN_API_URL=http://$address
-plan=("$capstan" plan --kubeconfig="$scratch/kubeconfig")
+plan=("$capstan" plan --kubeconfig="$scratch/by-proxy")
 json() { python3 -c 'import json, sys; d = json.load(open(sys.argv[1])); print(eval(sys.argv[2]))' "$scratch/out" "$1"; }
 is() { [ "$(json "$1")" = "$2" ] || fail "$1 is $(json "$1"), not $2: $(cat "$scratch/out")"; }
-wait_for 20 k get crd digitaloceanclusters.anutosh491.dev
 
 file=$scratch/web.yaml
 cat > "$file" << Y
@@ -38,7 +25,7 @@ spec:
   nodePools:
   - {name: main, size: s-2vcpu-2gb, count: 2}
 Y
-before=$(clusters)
+before=$(shown)
 
 # --- Before it exists: credentials, then the creation.
 expect 1 "${plan[@]}" "$file"; one_line_saying "DIGITALOCEAN_ACCESS_TOKEN"
@@ -47,7 +34,7 @@ expect 0 "${plan[@]}" "$file"; prints "DigitalOceanCluster default/web: nothing 
 expect 3 "${plan[@]}" --detailed_exitcode - < "$file"; prints "1. create"
 expect 0 "${plan[@]}" -o json -n default "$file"
 is 'd["plans"][0]["name"]' web; is 'd["plans"][0]["changes"]' True; is 'd["plans"][0]["plan"]["steps"][0]["verb"]' create
-[ "$(clusters)" = "$before" ] || fail "planning changed the cloud"
+[ "$(shown)" = "$before" ] || fail "planning changed the cloud"
 ! k get doks web > /dev/null 2>&1 || fail "planning changed the cluster"
 
 # --- Two documents, a Secret among them, and a name that somebody else has.
@@ -133,7 +120,7 @@ mkdir "$scratch/plugins"
 expect 1 "${plan[@]}" --plugin_dir="$scratch/plugins" doks/web; one_line_saying "$scratch/plugins"
 
 # --- Another account's credentials.
-curl -fsSk -o /dev/null -X PATCH -H "Authorization: Bearer $(sed -n 's/^ *token: //p' "$scratch/admin")" -H "Content-Type: application/merge-patch+json" \
+curl -fsSk -o /dev/null -X PATCH -H "Authorization: Bearer $(sed -n 's/^ *token: //p' "$scratch/kubeconfig")" -H "Content-Type: application/merge-patch+json" \
   -d '{"status":{"external":{"account":"somebody-elses"}}}' \
   "$(field server)/apis/anutosh491.dev/v1alpha1/namespaces/default/digitaloceanclusters/web/status" || fail "patch the status"
 expect 1 "${plan[@]}" doks/web; one_line_saying "somebody-elses"

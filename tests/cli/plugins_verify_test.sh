@@ -1,11 +1,10 @@
 #!/usr/bin/env bash
 # `capstan plugins verify` puts a plugin through the contract, as TAP; it makes nothing real unless it is told to.
-. "$(dirname "${BASH_SOURCE[0]}")/expect.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/stack.sh"
 build=$(dirname "$capstan")/..
 digitalocean=$build/lib/capstan/plugins/libcapstan_digitalocean.so
 directory=$build/examples/plugins/libcapstan_directory.so
-trap 'kill -9 ${stack:-0} 2> /dev/null' EXIT
-unset DIGITALOCEAN_ACCESS_TOKEN DIGITALOCEAN_API_URL DIRECTORY_ROOT
+unset DIRECTORY_ROOT
 verify=("$capstan" plugins verify)
 
 # --- Without a simulator and without consent nothing is asked, and it says what there is to do.
@@ -35,11 +34,8 @@ DIRECTORY_ROOT=$scratch/file expect 1 "${verify[@]}" "$directory" --object="$scr
 prints "not ok"; prints "1.."
 
 # --- DigitalOcean's plugin against the simulated API of `capstan local`.
-"$capstan" local --operator=false --ready_file="$scratch/ready" --provisioning_seconds=0.3 > "$scratch/local.log" 2>&1 &
-stack=$!
-wait_for 30 test -s "$scratch/ready" || finish
-field() { python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))[sys.argv[2]])' "$scratch/ready" "$1"; }
-export DIGITALOCEAN_API_URL=$(field digitalocean_url)
+start_servers --provisioning_seconds=0.3
+export DIGITALOCEAN_API_URL=$cloud_url
 for count in 1 2; do
   cat > "$scratch/web$count.yaml" << Y
 apiVersion: anutosh491.dev/v1alpha1
@@ -49,14 +45,13 @@ spec: {region: nyc1, version: latest, nodePools: [{name: web, size: s-2vcpu-2gb,
 Y
 done
 expect 1 "${verify[@]}" "$digitalocean" --object="$scratch/web1.yaml"; one_line_saying "DIGITALOCEAN_ACCESS_TOKEN"
-export DIGITALOCEAN_ACCESS_TOKEN=$(field digitalocean_token)
+export DIGITALOCEAN_ACCESS_TOKEN=$token
 expect 0 "${verify[@]}" "$digitalocean" --object="$scratch/web1.yaml" --changed="$scratch/web2.yaml" --poll_seconds=0.2 --patience_seconds=40
 prints_not "not ok"; prints "ok 1 - "; prints "Adopt puts both tags on it in one request"
 [ "$(grep -c SKIP "$scratch/out")" = 0 ] || fail "left out: $(grep SKIP "$scratch/out")"
 ! grep -q "$DIGITALOCEAN_ACCESS_TOKEN" "$scratch/out" "$scratch/err" || fail "the token is in the output"
-left() { curl -fsS -H "Authorization: Bearer $DIGITALOCEAN_ACCESS_TOKEN" "$DIGITALOCEAN_API_URL/v2/kubernetes/clusters" |
-  python3 -c 'import json, sys; assert json.load(sys.stdin)["meta"]["total"] == 0'; }
-wait_for 20 left
+none_left() { [ "$(clusters)" = 0 ]; }
+wait_for 20 none_left
 # Credentials of nobody: not one thing is made, and it fails.
 DIGITALOCEAN_ACCESS_TOKEN=dop_v1_wrong expect 1 "${verify[@]}" "$digitalocean" --object="$scratch/web1.yaml" --poll_seconds=0.1 --patience_seconds=1
 prints "not ok"

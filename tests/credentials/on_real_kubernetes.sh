@@ -1,18 +1,13 @@
 #!/usr/bin/env bash
 # on_real_kubernetes.sh PROGRAM FOLDER oldest|aggregated [--gtest_filter=...]: runs the live cases on a real kube-apiserver in FOLDER.
 . "$(dirname "${BASH_SOURCE[0]}")/../cli/expect.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/../real_kubernetes/real_server.sh"
 program=$1
 more=()
 [ "$3" = aggregated ] && more=(--aggregate credentials.capstan.dev/v1)
 shift 3
-[ -n "${CAPSTAN_KUBERNETES_UP:-}" ] || { echo "skipped: CAPSTAN_KUBERNETES_UP is not set"; exit 77; }
 mkdir "$scratch/files" && cd "$scratch" || exit 1
-cleanup() {
-  end_started
-  "$(dirname "$CAPSTAN_KUBERNETES_UP")/down" "$scratch/kubernetes" > down.log 2>&1
-}
-trap cleanup EXIT
-"$CAPSTAN_KUBERNETES_UP" "$scratch/kubernetes" ${more[@]+"${more[@]}"} > up.log 2>&1 || { cat up.log >&2; exit 1; }
+start_kubernetes ${more[@]+"${more[@]}"}
 
 issue() { # NAME ALGORITHM DAYS: files/NAME.{crt,key}, a user NAME for the server's authority
   # shellcheck disable=SC2086
@@ -29,7 +24,8 @@ openssl ec -in files/ec-user.key -out files/sec1.key 2> /dev/null
 openssl rsa -traditional -in files/rsa-user.key -out files/pkcs1.key 2> /dev/null
 openssl pkcs8 -topk8 -in files/ec-user.key -passout pass:secret -out files/encrypted.key 2> /dev/null
 
-server=$(sed -n 's|.*server: "https://\(.*\)", cert.*|\1|p' kubernetes/kubeconfig)
+server=$(server_of kubernetes/kubeconfig)
+server=${server#https://}
 serve proxy connect_proxy proxy.log "$server"
 serve guarded connect_proxy guarded.log "$server" proxy-user:pr0xy-passw0rd
 CAPSTAN_LIVE_FOLDER=$scratch CAPSTAN_LIVE_SERVER=$server timeout 240 "$program" "$@"

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Every file of examples/digitalocean/ can be applied as it stands and leads to what it promises. A file that is not known here fails.
-. "$(dirname "${BASH_SOURCE[0]}")/local_stack.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/../cli/stack.sh"
+sources=$3
 start_stack
 
 apply() { # FILE: the placeholder of a token is filled in, nothing else is touched

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # What the documentation tells people to type works, and says what the documentation shows.
-. "$(dirname "${BASH_SOURCE[0]}")/local_stack.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/../cli/stack.sh"
+sources=$3
 start_stack
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 PATH=$(cd "$(dirname "$capstan")" && pwd):$PATH

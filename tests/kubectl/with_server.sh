@@ -1,8 +1,6 @@
 # Sourced by the scripts beside it: bash x_test.sh PROGRAM SCRATCH_FOLDER kubectl|oldest
 # Starts the embedded API server alone and gives: k ARGUMENTS..., says TEXT, refuses TEXT ARGUMENTS...
-set -uo pipefail
-capstan=$1
-scratch=$2
+. "$(dirname "${BASH_SOURCE[0]}")/../cli/expect.sh"
 age=$3
 kubectl=kubectl
 if [ "$3" = oldest ]; then
@@ -11,12 +9,10 @@ if [ "$3" = oldest ]; then
   [ -n "$kubectl" ] || exit 77
 fi
 command -v "$kubectl" > /dev/null || { echo "kubectl is needed; scripts/test.sh installs it" >&2; exit 1; }
-rm -rf "$scratch" && mkdir -p "$scratch/home"
+mkdir "$scratch/home"
 export HOME="$scratch/home" KUBECONFIG="$scratch/kubeconfig"
-failures=0
 out=$scratch/out
 
-fail() { echo "FAILED: $*" >&2; failures=$((failures + 1)); }
 # Runs kubectl; it must succeed.
 k() {
   timeout 30 "$kubectl" "$@" > "$out" 2>&1 < /dev/stdin || { fail "kubectl $*"; cat "$out" >&2; }
@@ -36,14 +32,6 @@ says_line() { grep -qxF -- "$1" "$out" || { fail "no line of the output is \"$1\
 is() { [ "$(cat "$out")" = "$1" ] || fail "the output is \"$(cat "$out")\" instead of \"$1\""; }
 # Whether this is the newer of the two: what an old kubectl does not know is not asked of it.
 newer() { [ "$age" != oldest ]; }
-wait_for() {
-  local deadline=$((SECONDS + $1))
-  shift
-  until "$@" > /dev/null 2>&1; do
-    [ "$SECONDS" -lt "$deadline" ] || { fail "did not happen in time: $*"; return 1; }
-    read -r -t 0.2 < <(:) || true
-  done
-}
 # watching FILE ARGUMENTS...: kubectl in the background, until its watch is open on the server. What it prints goes to FILE,
 # its process to $watching: something done to an object before the watch is there would be missed, as it should be.
 watching() {
@@ -51,15 +39,9 @@ watching() {
   watching=$!
   wait_for 20 grep -Eq 'watch=true.*200' "$scratch/$1.log" || cat "$scratch/$1.log" >&2
 }
-finish() {
-  [ "$failures" = 0 ] || exit 1
-  exit 0
-}
-
 "$capstan" local --operator=false --kubeconfig_out="$KUBECONFIG" --ready_file="$scratch/ready" \
   > "$scratch/local.out" 2> "$scratch/local.err" &
-pid=$!
-trap 'kill "$pid" 2> /dev/null; wait "$pid" 2> /dev/null' EXIT
+started+=($!)
 wait_for 20 test -s "$scratch/ready" || { cat "$scratch/local.err" >&2; finish; }
 
 widgets() {

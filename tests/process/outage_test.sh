@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
 # The API server is away for a minute, killed or frozen: no busy loop, no growing memory, few log lines, and all is well by itself afterwards.
-. "$(dirname "${BASH_SOURCE[0]}")/../cli/expect.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/../cli/stack.sh"
 whole=$scratch
 
 # outage NAME: one of two that happen at the same time, in a shell of its own.
 outage() {
   scratch=$whole/$1
   mkdir -p "$scratch"
-  . "$(dirname "${BASH_SOURCE[0]}")/with_stack.sh"
-  start_stack --data_dir="$scratch/data"
+  export HOME=$scratch
+  trap end_started EXIT
+  start_servers --data_dir="$scratch/data"
   install
   export DIGITALOCEAN_API_URL=$cloud_url
   run
@@ -34,7 +35,7 @@ outage() {
 
   if [ "$1" = killed ]; then
     wait "$stack" 2> /dev/null
-    start_stack --data_dir="$scratch/data" --apiserver_port="$port" --digitalocean_port="$cloud_port"
+    start_servers --data_dir="$scratch/data" --apiserver_port="$port" --digitalocean_port="$cloud_port"
   else
     kill -CONT "$stack"
   fi

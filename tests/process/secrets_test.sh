@@ -1,11 +1,10 @@
 #!/usr/bin/env bash
 # No token, key or password is in logs, events, conditions, metrics, ConfigMaps, arguments or the environment that the kernel shows, on the
 # good path and on each failing one; and each failure is one log line that names the endpoint, or a condition and an event on the object.
-. "$(dirname "${BASH_SOURCE[0]}")/../cli/expect.sh"
-. "$(dirname "${BASH_SOURCE[0]}")/with_stack.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/../cli/stack.sh"
 seen=$scratch/seen # everything that people and machines may read
 mkdir -p "$seen"
-start_stack --log_level=debug
+start_servers --log_level=debug
 cp "$scratch/local.log" "$seen/stack.log"
 install
 server=$(field server)
@@ -25,7 +24,7 @@ kubeconfig() {
 begin() {
   local name=$1
   shift
-  health=127.0.0.1:$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+  health=127.0.0.1:$(free_port)
   "$capstan" run --kubeconfig="$scratch/$name.kubeconfig" --create_settle=1s --log_level=debug --health_address="$health" "$@" \
     > "$seen/$name.log" 2>&1 &
   operator=$!
@@ -74,7 +73,7 @@ made=$(k get secret by-secret-kubeconfig -o 'jsonpath={.data.kubeconfig}' | base
 [ -n "$made" ] && secrets+=("$made")
 # A wrong token of the cloud, and a cloud that says 403 and repeats the token it was shown.
 k create secret generic wrong-token --from-literal=token=wr0ng-cloud-t0ken > /dev/null
-cluster refused wrong-token
+secret=wrong-token cluster refused
 blocked() { [ "$(condition "$1" Synced)" = False ]; }
 wait_for 30 blocked refused
 warned() { k get events --field-selector="involvedObject.name=$1,type=Warning" -o name | grep -q event; }
@@ -87,7 +86,7 @@ serve refusing refusing_cloud 403
 kubeconfig forbidden "{token: $api_token}"
 DIGITALOCEAN_API_URL=http://$address begin forbidden
 cluster quoted
-cluster quoted-too wrong-token
+secret=wrong-token cluster quoted-too
 wait_for 30 blocked quoted && wait_for 30 blocked quoted-too
 look forbidden
 k get doks quoted -o 'jsonpath={.status.conditions[?(@.type=="Synced")].message}' | grep -qF 'the token *** is not good enough' ||
@@ -150,7 +149,7 @@ wait_for 30 test -s "$scratch/ready2"
 secrets+=("$(python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["digitalocean_token"])' "$scratch/ready2")" "$(sed -n 's/^ *token: //p' "$scratch/kubeconfig")")
 wait_for 20 k get doks
 k create secret generic wrong-token --from-literal=token=wr0ng-cloud-t0ken > /dev/null
-cluster refused wrong-token
+secret=wrong-token cluster refused
 wait_for 30 blocked refused
 tr '\0' '\n' < "/proc/$operator/environ" > "$seen/local.environ"
 tr '\0' ' ' < "/proc/$operator/cmdline" > "$seen/local.arguments"

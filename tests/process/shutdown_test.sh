@@ -1,9 +1,8 @@
 #!/usr/bin/env bash
 # SIGTERM in the middle of a create: the answer is waited for, its id is written down, the lease is given back, exit 0 within 20 seconds. A
 # cloud that does not answer in that time does not hold the process, and the next one makes nothing twice.
-. "$(dirname "${BASH_SOURCE[0]}")/../cli/expect.sh"
-. "$(dirname "${BASH_SOURCE[0]}")/with_stack.sh"
-start_stack
+. "$(dirname "${BASH_SOURCE[0]}")/../cli/stack.sh"
+start_servers
 install
 slow() { # NAME SECONDS: a slow way to the cloud
   serve "$1" slow_proxy "$cloud_url" "$scratch/$1.posts" "$2"

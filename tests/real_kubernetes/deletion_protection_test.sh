@@ -3,18 +3,12 @@
 # new enough: the custom resource server behind an old kube-apiserver is started a second time with that admission switched on; the
 # policies, which the old one cannot hold, are handed to it by policy_server.py.
 . "$(dirname "${BASH_SOURCE[0]}")/../cli/expect.sh"
-[ -n "${CAPSTAN_KUBERNETES_UP:-}" ] || { echo "skipped: CAPSTAN_KUBERNETES_UP is not set"; exit 77; }
+. "$(dirname "${BASH_SOURCE[0]}")/real_server.sh"
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 bin=${CAPSTAN_KUBERNETES_BIN:-${XDG_CACHE_HOME:-$HOME/.cache}/capstan-kubernetes}
-cleanup() {
-  end_started
-  "$(dirname "$CAPSTAN_KUBERNETES_UP")/down" "$scratch/kubernetes" > /dev/null 2>&1
-}
-trap 'cleanup 2> /dev/null' EXIT
-"$CAPSTAN_KUBERNETES_UP" "$scratch/kubernetes" --aggregate anutosh491.dev/v1alpha1 > "$scratch/up.log" 2>&1 || { cat "$scratch/up.log" >&2; exit 1; }
+start_kubernetes --aggregate anutosh491.dev/v1alpha1
 [ -x "$bin/apiextensions-apiserver" ] || { echo "skipped: no custom resource server of its own in $bin"; exit 77; }
 cd "$scratch/kubernetes" || exit 1
-server_of() { sed -n 's/.*server: "\(.*\)", cert.*/\1/p' "$1"; }
 
 kubectl label --local -f "$here/../../deploy/deletion-protection/policy.yaml" tested=yes -o json > "$scratch/policies.json" ||
   { fail "policy.yaml cannot be read"; finish; }
@@ -27,7 +21,7 @@ users: [{name: u, user: {}}]
 contexts: [{name: c, context: {cluster: c, user: u}}]
 current-context: c
 K
-port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+port=$(free_port)
 "$bin/apiextensions-apiserver" --etcd-servers="$(cat etcd-url)" --etcd-prefix=/crds --bind-address=127.0.0.1 --secure-port="$port" \
   --cert-dir="$scratch/certs" --kubeconfig="$scratch/with-policies" --authentication-kubeconfig=kubeconfig --authorization-kubeconfig=kubeconfig \
   --authentication-tolerate-lookup-failure --enable-priority-and-fairness=false --client-ca-file=ca.crt \

@@ -17,8 +17,7 @@ without() { # without KIND RULE_NUMBER WHAT
   : > "$scratch/run.log"
   # Only the rule about Leases needs an election; elsewhere the lease of the one killed before would only cost time.
   [ "$1 $2" = "role 0" ] && elect=--leader_elect || elect=--noleader_elect
-  "$capstan" run --kubeconfig="$scratch/kubeconfig" --create_settle=1s $elect > "$scratch/run.log" 2>&1 &
-  operator=$!
+  run --create_settle=1s $elect
   cluster "$name" "deletionPolicy: Retain, "
   wait_for 20 eval "ready $name || refused $name"
   if ! refused "$name"; then # then it shows when the object goes
@@ -41,10 +40,9 @@ without_verb() {
   k get role capstan -n capstan-system -o json > "$scratch/role.json"
   k patch role capstan -n capstan-system --type=json -p "[{\"op\":\"remove\",\"path\":\"/rules/0/verbs/$2\"}]" > /dev/null || { fail "patch role"; return; }
   [ -z "$(k get role capstan -n capstan-system -o 'jsonpath={.rules[0].verbs}' | grep "\"$1\"")" ] || fail "$1 is not at position $2 any more"
-  make_by_hand "$name"
+  make_alike "$name"
   : > "$scratch/run.log"
-  "$capstan" run --kubeconfig="$scratch/kubeconfig" --create_settle=1s > "$scratch/run.log" 2>&1 &
-  operator=$!
+  run --create_settle=1s --noleader_elect
   cluster "$name" "adopt: {name: $name}, "
   wait_for 20 eval "adopted $name || refused $name"
   k delete doks "$name" --wait=false > /dev/null

@@ -2,22 +2,21 @@
 # The operator lives with exactly the rights of deploy/: applied to a real server, run under its ServiceAccount's token.
 . "$(dirname "${BASH_SOURCE[0]}")/start_with_rights.sh"
 
-"$capstan" run --kubeconfig="$scratch/kubeconfig" --create_settle=2s --leader_elect > "$scratch/run.log" 2>&1 &
-operator=$!
+run
 cluster humble
 wait_for 60 ready humble
 [ -n "$(k get secret humble-kubeconfig -o 'jsonpath={.data.kubeconfig}')" ] || fail "no kubeconfig Secret"
 k get events | grep -q Available || fail "no event"
 k delete doks humble --timeout=60s > /dev/null || fail "it does not go"
 # Taking over what is there, and letting go of it again.
-make_by_hand found
+make_alike found
 cluster found "adopt: {name: found}, managementPolicy: Full, "
 wait_for 60 ready found
 claim() { k get leases -n capstan-system -o name | grep capstan-adopts-; }
 claim > /dev/null || fail "no Lease claims the adopted cluster"
 k delete doks found --timeout=60s > /dev/null || fail "the adopting object does not go"
 ! claim || fail "the claim is left"
-! grep -Eq "forbidden|permission_denied|403" "$scratch/run.log" || fail "a right is missing"
+! grep -Eq "forbidden|permission_denied|\b403\b" "$scratch/run.log" || fail "a right is missing"
 [ "$failures" = 0 ] || tail -30 "$scratch/run.log" >&2
 
 # What it must not be able to do.

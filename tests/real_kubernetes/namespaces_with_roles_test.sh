@@ -3,17 +3,16 @@
 . "$(dirname "${BASH_SOURCE[0]}")/start_with_rights.sh"
 
 k create namespace team-a > /dev/null
-k create secret generic digitalocean-token -n team-a --from-literal=token="$(field digitalocean_token)" > /dev/null
+k create secret generic digitalocean-token -n team-a --from-literal=token="$token" > /dev/null
 # The ClusterRole stays as a list of rules; it is bound in one namespace only.
 k delete clusterrolebinding capstan > /dev/null
 k create rolebinding capstan -n team-a --clusterrole=capstan --serviceaccount=capstan-system:capstan > /dev/null
-"$capstan" run --kubeconfig="$scratch/kubeconfig" --create_settle=1s --namespaces=team-a --owner_id=team-a-operator > "$scratch/run.log" 2>&1 &
-operator=$!
+run --noleader_elect --create_settle=1s --namespaces=team-a --owner_id=team-a-operator
 cluster inside "" team-a
 cluster outside "" default
 wait_for 60 ready inside team-a || tail -10 "$scratch/run.log" >&2
 [ -z "$(condition outside Synced default)" ] || fail "it worked on an object of another namespace"
-make_by_hand found
+make_alike found
 cluster found "adopt: {name: found}, managementPolicy: Full, " team-a
 wait_for 60 ready found team-a || { k get doks found -n team-a -o yaml >&2; tail -10 "$scratch/run.log" >&2; }
 k delete doks found -n team-a --timeout=60s > /dev/null || fail "the adopting object does not go"

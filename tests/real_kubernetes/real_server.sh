@@ -1,0 +1,9 @@
+# Sourced after expect.sh or stack.sh: a real Kubernetes API in $scratch/kubernetes. Where CAPSTAN_KUBERNETES_UP names no program that
+# starts one, the test is reported as skipped.
+[ -n "${CAPSTAN_KUBERNETES_UP:-}" ] || { echo "skipped: CAPSTAN_KUBERNETES_UP is not set"; exit 77; }
+stop_kubernetes() { "$(dirname "$CAPSTAN_KUBERNETES_UP")/down" "$scratch/kubernetes" > /dev/null 2>&1; }
+trap 'end_started; stop_kubernetes' EXIT
+start_kubernetes() { # [--aggregate GROUP/VERSION]
+  "$CAPSTAN_KUBERNETES_UP" "$scratch/kubernetes" "$@" > "$scratch/up.log" 2>&1 || { cat "$scratch/up.log" >&2; exit 1; }
+}
+server_of() { sed -n 's/.*server: "\(.*\)", cert.*/\1/p' "$1"; } # KUBECONFIG
