@@ -2,7 +2,7 @@
 // the world without being part of it. Streams are not offered.
 #pragma once
 
-#include <capstan/core/http/handler.hpp>
+#include <capstan/core/http/collecting_writer.hpp>
 #include <capstan/core/http/transport.hpp>
 
 namespace capstan::simulation {
@@ -12,9 +12,9 @@ class DirectTransport final : public http::Transport {
   explicit DirectTransport(http::Handler& handler) : handler_(handler) {}
 
   Result<http::Response> Send(const http::Request& request, const Context& context) override {
-    Collector collector;
-    handler_.Handle(request, collector, context);
-    return collector.response;
+    http::CollectingWriter writer;
+    handler_.Handle(request, writer, context);
+    return writer.Take();
   }
   Result<http::StreamResponse> Open(const http::Request& request, const Context& context) override {
     CAPSTAN_TRY(auto response, Send(request, context));
@@ -26,24 +26,6 @@ class DirectTransport final : public http::Transport {
   }
 
  private:
-  struct Collector final : http::ResponseWriter {
-    Status Respond(const http::Response& answer) override {
-      response = answer;
-      return {};
-    }
-    Status Begin(int status, const http::Headers& headers) override {
-      response.status = status;
-      response.headers = headers;
-      return {};
-    }
-    Status Write(std::string_view bytes) override {
-      response.body += bytes;
-      return {};
-    }
-    void Abort() override {}
-    bool ClientGone() override { return false; }
-    http::Response response;
-  };
   struct Whole final : http::ByteStream {
     explicit Whole(std::string text) : body(std::move(text)) {}
     Result<std::string_view> Read(const Context&) override {

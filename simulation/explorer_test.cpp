@@ -5,7 +5,7 @@
 #include <cstdio>
 
 #include <capstan/local/digitalocean/contract_testing.hpp>
-#include <capstan/simulation/explorer.hpp>
+#include <capstan/simulation/explorer_testing.hpp>
 #include <capstan/simulation/simulated_doks.hpp>
 
 namespace capstan::simulation {
@@ -44,21 +44,13 @@ TEST_P(EveryScenario, HoldsItsPromisesUndisturbed) {
                                          << report.timeline;
   EXPECT_GT(report.effects.size(), 5u);
 }
-INSTANTIATE_TEST_SUITE_P(Scenario, EveryScenario, ::testing::ValuesIn(AllScenarios()), [](const auto& info) {
-  std::string name = info.param.name;
-  for (char& c : name) c = c == '-' ? '_' : c;
-  return name;
-});
+INSTANTIATE_TEST_SUITE_P(Scenario, EveryScenario, ::testing::ValuesIn(AllScenarios()), NameOfScenario);
 
 class CreateAndDelete : public ::testing::TestWithParam<Mishap> {};
 TEST_P(CreateAndDelete, SurviveAMishapAtEveryEffect) {
   MustHold(ExploreSingles(*FindScenario("create-delete"), {GetParam()}));
 }
-INSTANTIATE_TEST_SUITE_P(Mishap, CreateAndDelete, ::testing::ValuesIn(AllMishaps()), [](const auto& info) {
-  std::string name = MishapName(info.param);
-  for (char& c : name) c = c == '-' ? '_' : c;
-  return "of_" + name;
-});
+INSTANTIATE_TEST_SUITE_P(Mishap, CreateAndDelete, ::testing::ValuesIn(AllMishaps()), NameOfMishap);
 
 class DigitalOcean : public ::testing::TestWithParam<Mishap> {};
 TEST_P(DigitalOcean, CreateAndDeleteSurviveAMishapAtEveryEffect) {
@@ -68,11 +60,7 @@ INSTANTIATE_TEST_SUITE_P(Mishap, DigitalOcean,
                          ::testing::Values(Mishap::kCrashBefore, Mishap::kCrashInFlight,
                                            Mishap::kCrashAfterCommit, Mishap::kErrorAfter,
                                            Mishap::kTimeoutAfter),
-                         [](const auto& info) {
-                           std::string name = MishapName(info.param);
-                           for (char& c : name) c = c == '-' ? '_' : c;
-                           return "of_" + name;
-                         });
+                         NameOfMishap);
 
 // A sample of what scripts/explore.sh does at length.
 class Sample : public ::testing::TestWithParam<Scenario> {};
@@ -81,11 +69,7 @@ TEST_P(Sample, OfPairsAndWalksHolds) {
   summary.Add(ExploreWalks(GetParam(), 8, 4, 20260102));
   MustHold(summary);
 }
-INSTANTIATE_TEST_SUITE_P(Scenario, Sample, ::testing::ValuesIn(AllScenarios()), [](const auto& info) {
-  std::string name = info.param.name;
-  for (char& c : name) c = c == '-' ? '_' : c;
-  return name;
-});
+INSTANTIATE_TEST_SUITE_P(Scenario, Sample, ::testing::ValuesIn(AllScenarios()), NameOfScenario);
 
 TEST(Schedule, IsReadAsItIsWritten) {
   const Schedule schedule = {{12, Mishap::kCrashInFlight}, {15, Mishap::kConflict}, {3, Mishap::kPauseAfter}};

@@ -5,6 +5,7 @@
 
 #include <map>
 
+#include <capstan/core/http/counting_testing.hpp>
 #include <capstan/core/json/poco_tree.hpp>
 
 namespace capstan::app {
@@ -105,21 +106,8 @@ TEST(PluginVerification, TheObjectsSpecIsDesiredUnderAnyName) {
   }
 }
 
-class CountingTransport final : public http::Transport {
- public:
-  Result<http::Response> Send(const http::Request&, const Context&) override {
-    ++sent;
-    return http::Response{200, {}, ""};
-  }
-  Result<http::StreamResponse> Open(const http::Request&, const Context&) override {
-    ++sent;
-    return Fail(Code::kUnimplemented, "not here");
-  }
-  int sent = 0;
-};
-
 TEST(LoopbackOnlyTransport, RefusesEverythingBeyondThisMachine) {
-  CountingTransport behind;
+  http::CountingTransport behind;
   LoopbackOnlyTransport transport(behind);
   http::Request request;
   request.method = "GET";

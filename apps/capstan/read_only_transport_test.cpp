@@ -2,35 +2,24 @@
 
 #include <gtest/gtest.h>
 
+#include <capstan/core/http/counting_testing.hpp>
+
 namespace capstan::app {
 namespace {
-
-class CountingTransport final : public http::Transport {
- public:
-  Result<http::Response> Send(const http::Request&, const Context&) override {
-    ++asked;
-    return http::Response{200, {}, "{}"};
-  }
-  Result<http::StreamResponse> Open(const http::Request&, const Context&) override {
-    ++asked;
-    return http::StreamResponse{};
-  }
-  int asked = 0;
-};
 
 http::Request To(const std::string& method) { return {method, "https://cloud.test/v2/clusters", {}, ""}; }
 
 TEST(ReadOnlyTransport, LetsTheNamedMethodsThrough) {
-  CountingTransport next;
+  http::CountingTransport next;
   ReadOnlyTransport reading(next, {"GET", "HEAD"});
   EXPECT_TRUE(reading.Send(To("GET"), {}));
   EXPECT_TRUE(reading.Send(To("HEAD"), {}));
   EXPECT_TRUE(reading.Open(To("GET"), {}));
-  EXPECT_EQ(next.asked, 3);
+  EXPECT_EQ(next.sent, 3);
 }
 
 TEST(ReadOnlyTransport, RefusesEverythingElseBeforeAByteLeaves) {
-  CountingTransport next;
+  http::CountingTransport next;
   ReadOnlyTransport reading(next, {"GET", "HEAD"});
   for (const char* method : {"POST", "PUT", "PATCH", "DELETE", "OPTIONS", "get", ""}) {
     for (const bool stream : {false, true}) {
@@ -49,14 +38,14 @@ TEST(ReadOnlyTransport, RefusesEverythingElseBeforeAByteLeaves) {
       EXPECT_NE(error.message.find("cloud.test"), std::string::npos) << error.message;
     }
   }
-  EXPECT_EQ(next.asked, 0);
+  EXPECT_EQ(next.sent, 0);
 }
 
 TEST(ReadOnlyTransport, AllowsOnlyWhatIsNamed) {
-  CountingTransport next;
+  http::CountingTransport next;
   ReadOnlyTransport reading(next, {"GET"});
   EXPECT_FALSE(reading.Send(To("HEAD"), {}));
-  EXPECT_EQ(next.asked, 0);
+  EXPECT_EQ(next.sent, 0);
 }
 
 }  // namespace

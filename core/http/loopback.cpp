@@ -3,6 +3,7 @@
 #include <utility>
 
 #include <capstan/core/base/text.hpp>
+#include <capstan/core/http/collecting_writer.hpp>
 
 namespace capstan::http {
 namespace {
@@ -19,37 +20,6 @@ Failure Ended(Woke woke, Sent sent, const std::string& url) {
   error.sent = sent;
   return Fail(std::move(error));
 }
-
-// Collects a whole answer for Send.
-class CollectingWriter final : public ResponseWriter {
- public:
-  Status Respond(const Response& response) override {
-    response_ = response;
-    begun_ = true;
-    return {};
-  }
-  Status Begin(int status, const Headers& headers) override {
-    response_.status = status;
-    response_.headers = headers;
-    begun_ = true;
-    return {};
-  }
-  Status Write(std::string_view bytes) override {
-    response_.body += bytes;
-    return {};
-  }
-  void Abort() override { aborted_ = true; }
-  bool ClientGone() override { return false; }
-
-  bool begun() const { return begun_; }
-  bool aborted() const { return aborted_; }
-  Response Take() { return std::move(response_); }
-
- private:
-  Response response_;
-  bool begun_ = false;
-  bool aborted_ = false;
-};
 
 // What a handler's task and the reader of its stream share.
 struct Channel {

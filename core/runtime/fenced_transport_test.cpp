@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <capstan/core/base/simulated_scheduler.hpp>
+#include <capstan/core/http/counting_testing.hpp>
 #include <capstan/core/http/faulty.hpp>
 
 namespace capstan::runtime {
@@ -17,24 +18,13 @@ class LeaseUntil final : public Fence {
 
 class FencedTransportTest : public testing::Test {
  protected:
-  class CountingTransport final : public http::Transport {
-   public:
-    Result<http::Response> Send(const http::Request&, const Context&) override {
-      ++sent;
-      return http::Response{200, {}, ""};
-    }
-    Result<http::StreamResponse> Open(const http::Request&, const Context&) override {
-      return Fail(Code::kUnimplemented, "not asked for here");
-    }
-    int sent = 0;
-  };
   Result<http::Response> Send(const char* method, Duration timeout) {
     return fenced_.Send(http::Request{method, "https://cloud.test/x", {}, ""},
                         Context{}.Within(scheduler_, timeout));
   }
   SimulatedScheduler scheduler_;
   LeaseUntil lease_;
-  CountingTransport wire_;
+  http::CountingTransport wire_;
   FencedTransport fenced_{wire_, lease_, scheduler_};
 };
 

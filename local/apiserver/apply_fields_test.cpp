@@ -5,15 +5,10 @@
 #include <gtest/gtest.h>
 
 #include <capstan/core/base/text.hpp>
+#include <capstan/local/apiserver/parse_testing.hpp>
 
 namespace capstan::apiserver {
 namespace {
-
-json::ObjectPtr Parse(std::string_view text) {
-  auto object = json::ParseObject(text);
-  EXPECT_TRUE(object) << text << ": " << (object ? "" : object.error().message);
-  return object ? object.value() : json::MakeObject();
-}
 
 // Plays the same writes that were made on a real server, and expects the same owners.
 class ApplyFields : public ::testing::Test {

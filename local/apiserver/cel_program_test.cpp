@@ -6,17 +6,12 @@
 #include <gtest/gtest.h>
 
 #include <capstan/core/base/text.hpp>
+#include <capstan/local/apiserver/parse_testing.hpp>
 #include <capstan/local/apiserver/schema_node.hpp>
 #include <capstan/local/apiserver/schema_structural.hpp>
 
 namespace capstan::apiserver {
 namespace {
-
-json::ObjectPtr Parse(std::string_view text) {
-  auto object = json::ParseObject(text);
-  EXPECT_TRUE(object) << text << ": " << (object ? "" : object.error().message);
-  return object ? object.value() : json::MakeObject();
-}
 
 constexpr const char* kSchema = R"({"type":"object","properties":{
   "s":{"type":"string"},"i":{"type":"integer"},"n":{"type":"number"},"b":{"type":"boolean"},

@@ -8,15 +8,10 @@
 #include <gtest/gtest.h>
 
 #include <capstan/core/base/text.hpp>
+#include <capstan/local/apiserver/parse_testing.hpp>
 
 namespace capstan::apiserver {
 namespace {
-
-json::ObjectPtr Parse(std::string_view text) {
-  auto object = json::ParseObject(text);
-  EXPECT_TRUE(object) << text;
-  return object ? object.value() : json::MakeObject();
-}
 
 // Follows keys; each step must be there.
 json::ObjectPtr At(json::ObjectPtr object, const std::vector<std::string>& keys) {

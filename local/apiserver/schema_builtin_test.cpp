@@ -5,17 +5,12 @@
 #include <gtest/gtest.h>
 
 #include <capstan/core/base/text.hpp>
+#include <capstan/local/apiserver/parse_testing.hpp>
 #include <capstan/local/apiserver/schema_builtin_table.hpp>
 #include <capstan/local/apiserver/schema_node.hpp>
 
 namespace capstan::apiserver {
 namespace {
-
-json::ObjectPtr Parse(std::string_view text) {
-  auto object = json::ParseObject(text);
-  EXPECT_TRUE(object) << text;
-  return object ? object.value() : json::MakeObject();
-}
 
 // Every list must have a schema for its items, every value a type or be left open on purpose.
 void ExpectComplete(const SchemaNode& node, const std::string& path) {

@@ -7,18 +7,13 @@
 
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/poco_tree.hpp>
+#include <capstan/local/apiserver/parse_testing.hpp>
 #include <capstan/local/apiserver/schema_field_error.hpp>
 
 namespace capstan::apiserver {
 namespace {
 
 constexpr const char* kField = "spec.validation.openAPIV3Schema";
-
-json::ObjectPtr Parse(std::string_view text) {
-  auto object = json::ParseObject(text);
-  EXPECT_TRUE(object) << text << ": " << (object ? "" : object.error().message);
-  return object ? object.value() : json::MakeObject();
-}
 
 // The problems of a schema whose only property is `a`, with the start of the path cut off.
 std::string ProblemsOf(std::string_view property) {

@@ -4,16 +4,11 @@
 
 #include <gtest/gtest.h>
 
+#include <capstan/local/apiserver/parse_testing.hpp>
 #include <capstan/local/apiserver/schema_builtin.hpp>
 
 namespace capstan::apiserver {
 namespace {
-
-json::ObjectPtr Parse(std::string_view text) {
-  auto object = json::ParseObject(text);
-  EXPECT_TRUE(object) << text;
-  return object ? object.value() : json::MakeObject();
-}
 
 class StrategicMerge : public ::testing::Test {
  protected:

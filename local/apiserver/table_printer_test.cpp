@@ -6,17 +6,12 @@
 #include <gtest/gtest.h>
 
 #include <capstan/core/base/text.hpp>
+#include <capstan/local/apiserver/parse_testing.hpp>
 
 namespace capstan::apiserver {
 namespace {
 
 constexpr double kNow = 1'700'000'000;  // 2023-11-14T22:13:20Z
-
-json::ObjectPtr Parse(std::string_view text) {
-  auto object = json::ParseObject(text);
-  EXPECT_TRUE(object) << text;
-  return object ? object.value() : json::MakeObject();
-}
 
 std::string FirstCells(const TablePrinter& printer, std::string_view object) {
   const auto table = printer.Table({Parse(object)}, {}, IncludeObject::kNone, kNow);

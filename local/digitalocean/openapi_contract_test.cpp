@@ -1,7 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest-spi.h>
+#include <capstan/core/http/collecting_writer.hpp>
 #include <capstan/local/digitalocean/contract_testing.hpp>
-#include <capstan/local/digitalocean/detail/cloud_fixture.hpp>
 #include <capstan/local/digitalocean/openapi_contract.hpp>
 
 namespace capstan::simulated_digitalocean {
@@ -137,21 +137,21 @@ TEST_F(Contract, AsAHandlerPassesTheAnswerOnAndReportsBothSides) {
   std::vector<std::string> reported;
   ContractHandler handler(*contract_, thing,
                           [&](const std::string& violation) { reported.push_back(violation); });
-  KeepingWriter writer;
+  http::CollectingWriter writer;
   handler.Handle(
       {"PUT", "https://example.com/v2/things/1", {{"Content-Type", "application/json"}}, R"({"count":true})"},
       writer, Context());
-  EXPECT_EQ(writer.reply.status, 202);
+  EXPECT_EQ(writer.response().status, 202);
   EXPECT_THAT(reported, ElementsAre(HasSubstr("PUT /v2/things/{id} request: /count")));
 }
 
 TEST_F(Contract, FailsATestThatIsHeldToItAtAnInventedField) {
   OneThing thing;
   const auto put = [](http::Handler& handler, const std::string& body) {
-    KeepingWriter writer;
+    http::CollectingWriter writer;
     handler.Handle({"PUT", "https://example.com/v2/things/1", {{"Content-Type", "application/json"}}, body},
                    writer, Context());
-    EXPECT_EQ(writer.reply.status, 202);
+    EXPECT_EQ(writer.response().status, 202);
   };
   const auto held = HoldToContract(thing, contract_.get());
   put(held->handler(), R"({"count":3})");

@@ -6,7 +6,7 @@
 
 #include <capstan/plugins/loader/adapt.hpp>
 #include <capstan/plugins/loader/load.hpp>
-#include <capstan/simulation/explorer.hpp>
+#include <capstan/simulation/explorer_testing.hpp>
 #include <capstan/tests/abi/plugin_world.hpp>
 
 namespace capstan {
@@ -103,11 +103,7 @@ INSTANTIATE_TEST_SUITE_P(Mishap, PluginCrash,
                          ::testing::Values(Mishap::kCrashBefore, Mishap::kCrashInFlight,
                                            Mishap::kCrashAfterCommit, Mishap::kErrorAfter,
                                            Mishap::kTimeoutAfter),
-                         [](const auto& info) {
-                           std::string name = simulation::MishapName(info.param);
-                           for (char& c : name) c = c == '-' ? '_' : c;
-                           return "of_" + name;
-                         });
+                         simulation::NameOfMishap);
 
 }  // namespace
 }  // namespace capstan

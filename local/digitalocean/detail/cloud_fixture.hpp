@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 #include <capstan/core/base/simulated_scheduler.hpp>
 #include <capstan/core/base/text.hpp>
+#include <capstan/core/http/collecting_writer.hpp>
 #include <capstan/core/json/scan.hpp>
 #include <capstan/local/digitalocean/cloud.hpp>
 #include <capstan/local/digitalocean/contract_testing.hpp>
@@ -33,28 +34,6 @@ struct Reply {
   std::string Header(const std::string& name) const {
     return std::string(headers.Get(name).value_or("(none)"));
   }
-};
-
-class KeepingWriter final : public http::ResponseWriter {
- public:
-  Status Respond(const http::Response& response) override {
-    reply.status = response.status;
-    reply.headers = response.headers;
-    reply.body = response.body;
-    return {};
-  }
-  Status Begin(int status, const http::Headers& headers) override {
-    reply.status = status;
-    reply.headers = headers;
-    return {};
-  }
-  Status Write(std::string_view bytes) override {
-    reply.body += bytes;
-    return {};
-  }
-  void Abort() override { reply.cut = true; }
-  bool ClientGone() override { return false; }
-  Reply reply;
 };
 
 // Every exchange of every test of this folder is held against SuiteContract().
@@ -145,13 +124,13 @@ inline Reply CloudFixture::Ask(const std::string& method, const std::string& pat
   if (!token.empty()) request.headers.Set("Authorization", "Bearer " + token);
   if (!body.empty()) request.headers.Set("Content-Type", "application/json");
   request.body = body;
-  KeepingWriter writer;
+  http::CollectingWriter writer;
   cloud->Handle(request, writer, Context());
-  const Reply& reply = writer.reply;
+  const http::Response& response = writer.response();
+  const Reply reply{response.status, response.headers, response.body, writer.aborted()};
   const OpenApiContract* contract = SuiteContract();
   if (!contract || reply.cut || !keeps_the_contract) return reply;
-  for (const std::string& violation :
-       contract->CheckResponse(request, {reply.status, reply.headers, reply.body}))
+  for (const std::string& violation : contract->CheckResponse(request, response))
     ADD_FAILURE() << violation << "\n" << reply.body;
   if (reply.status < 300)
     for (const std::string& violation : contract->CheckRequest(request))
