@@ -76,7 +76,8 @@ is_protected() {
   wait_for 30 kept
   [ "$(clusters)" = 1 ] || fail "the protected cluster is gone"
   k patch doks production --type=merge -p '{"spec":{"deletionProtection":false}}' > /dev/null
-  goes production "$1"
+  wait_for 60 gone production || k describe doks production >&2 # it was deleted before
+  [ "$(clusters)" = 0 ] || fail "$1 leaves clusters behind: $(clusters)"
 }
 replaces() {
   apply "$1" || return
