@@ -40,6 +40,6 @@ function(capstan_component folder)
       set(arg_TEST_TIMEOUT 120)
     endif()
     # One ctest entry per test, named Suite.SentenceThatItProves.
-    gtest_discover_tests(${target}_test DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT ${arg_TEST_TIMEOUT})
+    gtest_discover_tests(${target}_test DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT ${arg_TEST_TIMEOUT})
   endif()
 endfunction()
