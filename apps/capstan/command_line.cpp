@@ -102,7 +102,7 @@ class Parser {
       const std::string where = StrCat(path, ":", number);
       if (line[0] != '-' || line.rfind("--flagfile", 0) == 0) {
         return Fail(Code::kInvalidArgument,
-                    where + ": \"" + line + "\" is not a flag; each line is one --name=value");
+                    StrCat(where, ": \"", line, "\" is not a flag; each line is one --name=value"));
       }
       if (auto status = Parse({line}, parsed); !status) return Annotate(status.error(), where);
     }

@@ -14,6 +14,8 @@
 #include <cstdlib>
 #include <cstring>
 
+#include <capstan/core/base/text.hpp>
+
 extern char** environ;
 
 namespace capstan {
@@ -56,12 +58,13 @@ std::vector<std::string> MergedEnvironment(const std::map<std::string, std::stri
     const std::string text = *entry;
     if (added.count(text.substr(0, text.find('='))) == 0) merged.push_back(text);
   }
-  for (const auto& [name, value] : added) merged.push_back(name + "=" + value);
+  for (const auto& [name, value] : added) merged.push_back(StrCat(name, "=", value));
   return merged;
 }
 
 std::vector<char*> Pointers(std::vector<std::string>& texts) {
   std::vector<char*> pointers;
+  pointers.reserve(texts.size() + 1);
   for (std::string& text : texts) pointers.push_back(text.data());
   pointers.push_back(nullptr);
   return pointers;

@@ -10,7 +10,6 @@ namespace {
 using std::chrono::days;
 using std::chrono::floor;
 using std::chrono::hours;
-using std::chrono::microseconds;
 using std::chrono::minutes;
 using std::chrono::nanoseconds;
 using std::chrono::seconds;
@@ -173,12 +172,14 @@ std::string FormatDuration(Duration duration) {
   char text[64];
   const auto count = duration.count();
   if (count == 0) return "0s";
+  // Three digits after the point; what is smaller is cut off.
+  const auto thousandths = [](std::int64_t whole) { return static_cast<double>(whole) / 1e3; };
   if (count < 1'000'000) {
-    std::snprintf(text, sizeof text, "%gus", static_cast<double>(count) / 1e3);
+    std::snprintf(text, sizeof text, "%gus", thousandths(count));
   } else if (count < 1'000'000'000) {
-    std::snprintf(text, sizeof text, "%gms", static_cast<double>(count / 1000) / 1e3);
+    std::snprintf(text, sizeof text, "%gms", thousandths(count / 1000));
   } else if (count < 60'000'000'000) {
-    std::snprintf(text, sizeof text, "%gs", static_cast<double>(count / 1'000'000) / 1e3);
+    std::snprintf(text, sizeof text, "%gs", thousandths(count / 1'000'000));
   } else if (count < 3'600'000'000'000) {
     std::snprintf(text, sizeof text, "%lldm%llds", static_cast<long long>(count / 60'000'000'000),
                   static_cast<long long>(count / 1'000'000'000 % 60));

@@ -85,12 +85,12 @@ void Measure(const Tree& tree, int depth, Extent& extent) {
 // A document while a patch is applied to it. Each operation says nothing when it fits, else why it does not.
 class Patched {
  public:
-  explicit Patched(Tree root) : root_(std::move(root)) {}
+  explicit Patched(const Tree& root) : root_(root) {}
   const Tree& root() const { return root_; }
 
-  Status Apply(Operation& operation) {
-    if (operation.op == "add") return Add(operation.path, std::move(operation.value));
-    if (operation.op == "replace") return Replace(operation.path, std::move(operation.value));
+  Status Apply(const Operation& operation) {
+    if (operation.op == "add") return Add(operation.path, operation.value);
+    if (operation.op == "replace") return Replace(operation.path, operation.value);
     if (operation.op == "remove") return Remove(operation.path);
     if (operation.op == "test") return Test(operation.path, operation.value);
     if (operation.op == "copy") return Copy(operation.from, operation.path);
@@ -119,10 +119,10 @@ class Patched {
     return Result<Tree>(tl::in_place, at);  // Var converts to anything, hence so explicit
   }
 
-  Status Add(const std::vector<std::string>& path, Tree value) {
+  Status Add(const std::vector<std::string>& path, const Tree& value) {
     CAPSTAN_CHECK_OK(CheckDepth(path, value));
     if (path.empty()) {
-      root_ = std::move(value);
+      root_ = value;
       return {};
     }
     CAPSTAN_TRY(const Tree parent, Find(path, path.size() - 1));
@@ -146,11 +146,11 @@ class Patched {
     return {};
   }
 
-  Status Replace(const std::vector<std::string>& path, Tree value) {
+  Status Replace(const std::vector<std::string>& path, const Tree& value) {
     CAPSTAN_CHECK_OK(CheckDepth(path, value));
     CAPSTAN_CHECK_OK(Find(path, path.size()));
     if (path.empty()) {
-      root_ = std::move(value);
+      root_ = value;
       return {};
     }
     CAPSTAN_TRY(const Tree parent, Find(path, path.size() - 1));
@@ -233,7 +233,7 @@ Result<std::string> JsonPatch(std::string_view document, std::string_view patch)
     CAPSTAN_TRY(Operation operation, ParseOperation(step, operations.size()));
     operations.push_back(std::move(operation));
   }
-  Patched patched(std::move(*target));
+  Patched patched(*target);
   for (std::size_t i = 0; i < operations.size(); ++i) {
     if (auto applied = patched.Apply(operations[i]); !applied) {
       return Refused(operations[i], i, std::move(applied).error());

@@ -11,7 +11,6 @@ namespace capstan::json {
 namespace {
 
 using simdjson::dom::element;
-using simdjson::dom::element_type;
 
 constexpr int kDepth = kObjectDepth;
 

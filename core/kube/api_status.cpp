@@ -32,7 +32,7 @@ std::optional<std::string> TellingCause(const json::ObjectPtr& details) {
   const json::ArrayPtr causes = json::ArrayIn(details, "causes");
   if (!causes) return std::nullopt;
   for (const auto& cause : *causes) {
-    const auto reason = json::StringIn(json::AsObject(cause), "reason");
+    auto reason = json::StringIn(json::AsObject(cause), "reason");
     if (reason == "NamespaceTerminating") return reason;
   }
   return std::nullopt;

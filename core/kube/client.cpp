@@ -78,7 +78,8 @@ http::Request Client::MakeRequest(std::string method, const std::string& path,
   return request;
 }
 
-Result<http::Response> Client::Send(http::Request request, std::string_view what, const Context& context) {
+Result<http::Response> Client::Send(const http::Request& request, std::string_view what,
+                                    const Context& context) {
   const Instant started = clock_.Now();
   auto response = transport_.Send(request, context.Within(clock_, options_.request_timeout));
   if (!response) return Annotate(std::move(response).error(), what);
@@ -87,8 +88,9 @@ Result<http::Response> Client::Send(http::Request request, std::string_view what
   return response;
 }
 
-Result<Object> Client::SendForObject(http::Request request, std::string_view what, const Context& context) {
-  CAPSTAN_TRY(http::Response response, Send(std::move(request), what, context));
+Result<Object> Client::SendForObject(const http::Request& request, std::string_view what,
+                                     const Context& context) {
+  CAPSTAN_TRY(http::Response response, Send(request, what, context));
   auto object = Object::Parse(std::move(response.body));
   if (object) return object;
   Error error = std::move(object).error();
@@ -122,8 +124,8 @@ Result<Object> Client::Create(const Kind& kind, const std::string& namespace_, c
   request.headers.Set("Content-Type", "application/json");
   request.body = json;
   return SendForObject(
-      std::move(request),
-      StrCat("create in ", kind.resource(), namespace_.empty() ? "" : " of namespace ", namespace_), context);
+      request, StrCat("create in ", kind.resource(), namespace_.empty() ? "" : " of namespace ", namespace_),
+      context);
 }
 
 Result<Object> Client::Update(const Kind& kind, const ObjectKey& key, const std::string& json,
@@ -132,7 +134,7 @@ Result<Object> Client::Update(const Kind& kind, const ObjectKey& key, const std:
                                       http::BuildQuery({{"fieldManager", options_.field_manager}}));
   request.headers.Set("Content-Type", "application/json");
   request.body = json;
-  return SendForObject(std::move(request), Describe("PUT", kind, key), context);
+  return SendForObject(request, Describe("PUT", kind, key), context);
 }
 
 Result<Object> Client::Patch(const Kind& kind, const ObjectKey& key, PatchType type, const std::string& patch,
@@ -146,7 +148,7 @@ Result<Object> Client::Patch(const Kind& kind, const ObjectKey& key, PatchType t
   request.body = patch;
   std::string what = Describe("PATCH", kind, key);
   if (!options.subresource.empty()) what += " (" + options.subresource + ")";
-  return SendForObject(std::move(request), what, context);
+  return SendForObject(request, what, context);
 }
 
 Status Client::Delete(const Kind& kind, const ObjectKey& key, const DeleteOptions& options,
@@ -154,7 +156,7 @@ Status Client::Delete(const Kind& kind, const ObjectKey& key, const DeleteOption
   http::Request request = MakeRequest("DELETE", PathOf(kind, key.namespace_, key.name));
   request.headers.Set("Content-Type", "application/json");
   request.body = BodyOf(options);
-  CAPSTAN_CHECK_OK(Send(std::move(request), Describe("DELETE", kind, key), context));
+  CAPSTAN_CHECK_OK(Send(request, Describe("DELETE", kind, key), context));
   return {};
 }
 

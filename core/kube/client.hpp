@@ -116,8 +116,8 @@ class Client {
 
  private:
   // One exchange; anything but 2xx is an error.
-  Result<http::Response> Send(http::Request request, std::string_view what, const Context& context);
-  Result<Object> SendForObject(http::Request request, std::string_view what, const Context& context);
+  Result<http::Response> Send(const http::Request& request, std::string_view what, const Context& context);
+  Result<Object> SendForObject(const http::Request& request, std::string_view what, const Context& context);
   Result<http::StreamResponse> Open(const http::Request& request, std::string_view what,
                                     const Context& context);
   Result<ListHead> ListAs(std::string_view accept, const Kind& kind, const std::string& namespace_,

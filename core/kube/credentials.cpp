@@ -11,8 +11,8 @@ namespace {
 
 class CredentialTransport final : public http::Transport {
  public:
-  CredentialTransport(ClusterAccess access, std::string authority, TransportFactory factory, Files& files,
-                      Process& process, Scheduler& scheduler, Log& log)
+  CredentialTransport(const ClusterAccess& access, std::string authority, TransportFactory factory,
+                      Files& files, Process& process, Scheduler& scheduler, Log& log)
       : impersonate_(access.impersonate),
         authority_(std::move(authority)),
         cache_(MakeCredentialSource(access, files, process, scheduler), scheduler, log, access.origin),
@@ -105,15 +105,14 @@ class CredentialTransport final : public http::Transport {
 
 }  // namespace
 
-Result<std::unique_ptr<http::Transport>> MakeCredentialTransport(ClusterAccess access,
+Result<std::unique_ptr<http::Transport>> MakeCredentialTransport(const ClusterAccess& access,
                                                                  TransportFactory factory, Files& files,
                                                                  Process& process, Scheduler& scheduler,
                                                                  Log& log) {
   CAPSTAN_TRY(const http::Url url, http::ParseUrl(access.server));
   const bool from_plugin = UsesPlugin(access);
-  auto transport =
-      std::make_unique<CredentialTransport>(std::move(access), url.scheme + "://" + url.authority(),
-                                            std::move(factory), files, process, scheduler, log);
+  auto transport = std::make_unique<CredentialTransport>(access, url.scheme + "://" + url.authority(),
+                                                         std::move(factory), files, process, scheduler, log);
   if (!from_plugin) CAPSTAN_CHECK_OK(transport->Prepare());
   return transport;
 }

@@ -40,7 +40,7 @@ using TransportFactory = std::function<Result<std::unique_ptr<http::Transport>>(
 // Errors beside those of the transport below, all with Sent::kNo: kUnauthenticated (no credential to be had;
 // the message says whose fault), kInvalidArgument (a URL that is not this cluster's: its credentials are not
 // for others). Errors of making it: those of `factory`, when no exec plugin decides about the certificate.
-Result<std::unique_ptr<http::Transport>> MakeCredentialTransport(ClusterAccess access,
+Result<std::unique_ptr<http::Transport>> MakeCredentialTransport(const ClusterAccess& access,
                                                                  TransportFactory factory, Files& files,
                                                                  Process& process, Scheduler& scheduler,
                                                                  Log& log);

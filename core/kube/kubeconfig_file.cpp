@@ -102,8 +102,8 @@ Status Merge(const std::string& file, const std::string& text, Kubeconfig& into)
 
 }  // namespace
 
-KubeconfigEntry::KubeconfigEntry(std::string label, std::string file, YAML::Node node)
-    : label_(std::move(label)), file_(std::move(file)), node_(std::move(node)) {}
+KubeconfigEntry::KubeconfigEntry(std::string label, std::string file, const YAML::Node& node)
+    : label_(std::move(label)), file_(std::move(file)), node_(node) {}
 
 YAML::Node KubeconfigEntry::At(const char* key) const {
   const YAML::Node found = std::as_const(node_)[key];

@@ -19,7 +19,7 @@ namespace capstan::kube {
 class KubeconfigEntry {
  public:
   KubeconfigEntry() = default;
-  KubeconfigEntry(std::string label, std::string file, YAML::Node node);
+  KubeconfigEntry(std::string label, std::string file, const YAML::Node& node);
 
   bool Has(const char* key) const;
   // "" when absent or null. Errors: kInvalidArgument (not a scalar).

@@ -44,8 +44,8 @@ bool IsCertificateAlert(unsigned long code) {
 
 }  // namespace
 
-Channel::Channel(Poco::Net::StreamSocket socket, std::string peer)
-    : socket_(std::move(socket)), fd_(static_cast<int>(socket_.impl()->sockfd())), peer_(std::move(peer)) {
+Channel::Channel(const Poco::Net::StreamSocket& socket, std::string peer)
+    : socket_(socket), fd_(static_cast<int>(socket_.impl()->sockfd())), peer_(std::move(peer)) {
   socket_.setBlocking(false);
 }
 

@@ -33,7 +33,7 @@ using TlsContext = std::unique_ptr<SSL_CTX, ContextDeleter>;
 class Channel final : public ByteSource {
  public:
   // `peer` is for messages: "10.0.0.1:443".
-  Channel(Poco::Net::StreamSocket socket, std::string peer);
+  Channel(const Poco::Net::StreamSocket& socket, std::string peer);
   ~Channel() override;
   Channel(const Channel&) = delete;
   Channel& operator=(const Channel&) = delete;

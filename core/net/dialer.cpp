@@ -114,7 +114,7 @@ Result<std::unique_ptr<Channel>> DialAddress(const IPAddress& address, std::uint
     socklen_t size = sizeof(error);
     ::getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size);
     if (error != 0) return refused(error);
-    return std::make_unique<Channel>(std::move(socket), target.toString());
+    return std::make_unique<Channel>(socket, target.toString());
   } catch (const Poco::Exception& error) {
     return Fail(Code::kUnavailable,
                 StrCat("could not connect to ", address.toString(), ": ", error.displayText()));

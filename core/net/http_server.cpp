@@ -75,7 +75,7 @@ Poco::Net::TCPServerParams::Ptr Parameters(int limit) {
 class PocoHttpServer final : public HttpServer {
  public:
   PocoHttpServer(http::Handler& handler, const HttpServerOptions& options, TlsContext tls,
-                 Poco::Net::ServerSocket socket)
+                 const Poco::Net::ServerSocket& socket)
       : tls_(std::move(tls)),
         serving_{handler, tls_.get(), options.body_limit, stop_.get_token()},
         port_(socket.address().port()),
@@ -107,7 +107,8 @@ class PocoHttpServer final : public HttpServer {
 
 }  // namespace
 
-Result<std::unique_ptr<HttpServer>> StartHttpServer(http::Handler& handler, HttpServerOptions options) {
+Result<std::unique_ptr<HttpServer>> StartHttpServer(http::Handler& handler,
+                                                    const HttpServerOptions& options) {
   if (options.certificate_pem.empty() != options.key_pem.empty())
     return Fail(Code::kInvalidArgument,
                 "a server certificate and its key are only of use together: one of them is missing");
@@ -121,7 +122,7 @@ Result<std::unique_ptr<HttpServer>> StartHttpServer(http::Handler& handler, Http
     Poco::Net::ServerSocket socket;
     socket.bind(address, true, false);
     socket.listen(512);
-    return std::make_unique<PocoHttpServer>(handler, options, std::move(tls), std::move(socket));
+    return std::make_unique<PocoHttpServer>(handler, options, std::move(tls), socket);
   } catch (const Poco::Exception& error) {
     return Fail(Code::kUnavailable, StrCat("cannot serve on ", options.address, " port ", options.port, ": ",
                                            error.displayText()));

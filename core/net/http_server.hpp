@@ -32,7 +32,7 @@ class HttpServer {
 };
 // Errors: kUnavailable (address in use: names it), kInvalidArgument (certificate or key). `handler` must
 // outlive it.
-Result<std::unique_ptr<HttpServer>> StartHttpServer(http::Handler& handler, HttpServerOptions options);
+Result<std::unique_ptr<HttpServer>> StartHttpServer(http::Handler& handler, const HttpServerOptions& options);
 
 // A self-signed authority and a server certificate for the given names and addresses (EC P-256, valid ten
 // years).

@@ -33,6 +33,7 @@ bool Store::Equal::operator()(const detail::Block* a, const kube::ObjectKey& b) 
   return a->name() == b.name && a->namespace_() == b.namespace_;
 }
 
+// NOLINTNEXTLINE(performance-unnecessary-value-param): its functions are moved away.
 Store::Store(std::map<std::string, IndexFunction> indexes)
     : codec_(std::make_shared<ObjectCodec>()), next_training_(kTrainAt), indexed_(!indexes.empty()) {
   MutexLock lock(mutex_);

@@ -266,7 +266,7 @@ Status CheckApplied(const json::Tree& value, const SchemaNode* node, const std::
       if (!below && IsClosed(*node)) {
         return Fail(Code::kInvalidArgument, StrCat(path, ".", name, ": field not declared in schema"));
       }
-      CAPSTAN_CHECK_OK(CheckApplied(child, below, path + "." + name));
+      CAPSTAN_CHECK_OK(CheckApplied(child, below, StrCat(path, ".", name)));
     }
     return {};
   }

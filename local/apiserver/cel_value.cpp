@@ -218,7 +218,7 @@ std::string UnescapeName(const std::string& name) {
       "true",     "false", "null",   "in",  "as",   "break",   "const",     "continue", "else", "for",
       "function", "if",    "import", "let", "loop", "package", "namespace", "return",   "var",  "void"};
   if (name.size() > 4 && name.rfind("__", 0) == 0 && name.compare(name.size() - 2, 2, "__") == 0) {
-    const std::string inner = name.substr(2, name.size() - 4);
+    std::string inner = name.substr(2, name.size() - 4);
     if (std::find(kKeywords.begin(), kKeywords.end(), inner) != kKeywords.end()) return inner;
   }
   std::string plain;

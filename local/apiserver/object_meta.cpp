@@ -28,7 +28,7 @@ constexpr std::string_view kLabelValueRule =
     "end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for "
     "validation is "
     "'(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
-constexpr std::size_t kAnnotationsLimit = 256 * 1024;
+constexpr std::size_t kAnnotationsLimit = std::size_t{256} * 1024;
 
 bool IsAlphanumeric(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');

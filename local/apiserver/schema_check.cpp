@@ -27,8 +27,8 @@ class StructureCheck final {
   void Required(const std::string& field, std::string detail) {
     errors_.push_back(RequiredField(field, std::move(detail)));
   }
-  void Invalid(const std::string& field, json::Tree value, std::string detail) {
-    errors_.push_back(InvalidField(field, std::move(value), std::move(detail)));
+  void Invalid(const std::string& field, const json::Tree& value, std::string detail) {
+    errors_.push_back(InvalidField(field, value, std::move(detail)));
   }
   void CheckType(const SchemaNode& node, Level level, const std::string& field);
   void CheckIdentity(const SchemaNode& node, const std::string& field);

@@ -132,18 +132,18 @@ json::ObjectPtr InvalidStatus(std::string_view group, std::string_view kind, std
 FieldError RequiredField(std::string field, std::string detail) {
   return {FieldErrorType::kRequired, std::move(field), {}, std::move(detail), false};
 }
-FieldError InvalidField(std::string field, json::Tree bad_value, std::string detail) {
-  return {FieldErrorType::kInvalid, std::move(field), std::move(bad_value), std::move(detail), false};
+FieldError InvalidField(std::string field, const json::Tree& bad_value, std::string detail) {
+  return {FieldErrorType::kInvalid, std::move(field), bad_value, std::move(detail), false};
 }
 FieldError ForbiddenField(std::string field, std::string detail) {
   return {FieldErrorType::kForbidden, std::move(field), {}, std::move(detail), false};
 }
-FieldError UnsupportedField(std::string field, json::Tree bad_value,
+FieldError UnsupportedField(std::string field, const json::Tree& bad_value,
                             const std::vector<std::string>& supported) {
   std::vector<std::string> quoted;
   for (const auto& value : supported) quoted.push_back(json::Quote(value));
   std::string detail = quoted.empty() ? "" : "supported values: " + Join(quoted, ", ");
-  return {FieldErrorType::kNotSupported, std::move(field), std::move(bad_value), std::move(detail), false};
+  return {FieldErrorType::kNotSupported, std::move(field), bad_value, std::move(detail), false};
 }
 
 }  // namespace capstan::apiserver

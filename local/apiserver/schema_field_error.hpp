@@ -48,10 +48,10 @@ json::ObjectPtr InvalidStatus(std::string_view group, std::string_view kind, std
 
 // Errors for the code that checks metadata and the like.
 FieldError RequiredField(std::string field, std::string detail);
-FieldError InvalidField(std::string field, json::Tree bad_value, std::string detail);
+FieldError InvalidField(std::string field, const json::Tree& bad_value, std::string detail);
 FieldError ForbiddenField(std::string field, std::string detail);
 // detail becomes `supported values: "A", "B"`.
-FieldError UnsupportedField(std::string field, json::Tree bad_value,
+FieldError UnsupportedField(std::string field, const json::Tree& bad_value,
                             const std::vector<std::string>& supported);
 
 }  // namespace capstan::apiserver

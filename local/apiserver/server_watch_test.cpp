@@ -10,7 +10,6 @@ namespace {
 
 using std::chrono::seconds;
 using testing::ElementsAre;
-using testing::HasSubstr;
 using testing::IsEmpty;
 
 constexpr const char* kMaps = "/api/v1/namespaces/default/configmaps";

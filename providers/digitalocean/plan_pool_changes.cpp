@@ -11,7 +11,6 @@ namespace {
 using external::Difference;
 using external::Step;
 using json::ObjectPtr;
-using json::Tree;
 
 std::map<std::string, std::string> Labels(const ObjectPtr& object) {
   std::map<std::string, std::string> labels;

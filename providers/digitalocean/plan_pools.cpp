@@ -12,7 +12,6 @@
 namespace capstan::digitalocean {
 namespace {
 
-using external::Difference;
 using external::Identity;
 using external::Step;
 using json::ObjectPtr;

@@ -26,6 +26,7 @@ class CallMemory {
   }
   template <class T>
   T* Array(std::size_t count) const {
+    // NOLINTNEXTLINE(bugprone-sizeof-expression): where T is a pointer, pointers are what is kept.
     return count == 0 ? nullptr : static_cast<T*>(Bytes(sizeof(T) * count));
   }
   capstan_text_t Text(std::string_view text) const;

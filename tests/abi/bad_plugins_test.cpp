@@ -17,7 +17,6 @@ namespace {
 
 using external::Verdict;
 using testing::AllOf;
-using testing::AnyOf;
 using testing::Contains;
 using testing::HasSubstr;
 using testing::Not;
