@@ -1,3 +1,4 @@
+#include <capstan/core/base/text.hpp>
 #include <capstan/core/json/patch.hpp>
 #include <capstan/core/managed/detail/managed_test_world.hpp>
 #include <capstan/simulation/invariants.hpp>
@@ -27,6 +28,24 @@ class Adopt : public ManagedTest {
   std::size_t Claims() {
     const auto leases = world.admin().ListAll(kube::LeaseKind(), "capstan-system", {}, {});
     return leases ? leases->size() : 99;
+  }
+  // As some other operator, or an earlier one, would.
+  void HoldClaim(const std::string& id, const std::string& uid, const std::string& claimant) {
+    const std::string name = StrCat(kClaimPrefix, "-", id);
+    const std::string lease =
+        StrCat(R"({"apiVersion":"coordination.k8s.io/v1","kind":"Lease","metadata":{"name":")", name,
+               R"(","annotations":{")", kClaimantAnnotation, R"(":")", claimant,
+               R"("}},"spec":{"holderIdentity":")", uid, R"("}})");
+    auto& admin = world.admin();
+    auto held =
+        admin.Patch(kube::LeaseKind(), {"capstan-system", name}, kube::PatchType::kMerge, lease, {}, {});
+    if (!held) held = admin.Create(kube::LeaseKind(), "capstan-system", lease, {});
+    EXPECT_TRUE(held) << held.error();
+  }
+  std::string Holder(const std::string& id) {
+    const auto lease =
+        world.admin().Get(kube::LeaseKind(), {"capstan-system", StrCat(kClaimPrefix, "-", id)}, {});
+    return lease ? lease->StringAt("/spec/holderIdentity").value_or("") : "no lease";
   }
   void MustBeUntouched() {
     for (const auto& change : boxes().Changes()) ADD_FAILURE() << change.operation << " " << change.id;
@@ -161,6 +180,75 @@ TEST_F(Adopt, OfALiveObjectsCloudObjectIsRefusedAlsoWhenItsTagIsGone) {
   world.RunFor(std::chrono::minutes(10));
   EXPECT_EQ(world.ConditionOf("b", "Synced"), "False/AdoptionClaimed");
   EXPECT_EQ(Changes("PUT tags"), 0);
+}
+
+TEST_F(Adopt, WaitsWhileALiveObjectHoldsTheClaimAndGoesOnOnceThatIsGone) {
+  const std::string id = PutTheirs();
+  world.StartLife();
+  ASSERT_TRUE(world.Apply("b", R"("tokenSecret":"token","managementPolicy":"Observe")"));
+  HoldClaim(id, world.Get("b")->uid(), "boxes.example.test shop/b");
+  ASSERT_TRUE(world.Apply("a", Adopting(id)));
+  ASSERT_TRUE(Becomes("a", "Synced", "False/AdoptionClaimed"));
+  EXPECT_NE(Message("a", "Synced").find("shop/b"), std::string::npos) << Message("a", "Synced");
+  world.RunFor(std::chrono::minutes(5));
+  MustBeUntouched();
+  ASSERT_TRUE(world.Delete("b"));
+  ASSERT_TRUE(Becomes("a", "Synced", "False/ObserveOnly", std::chrono::minutes(20)));
+  EXPECT_TRUE(HasTag(id, Tag("a")));
+  EXPECT_EQ(Holder(id), world.Get("a")->uid());
+}
+
+TEST_F(Adopt, TakesTheClaimOfAnObjectThatWasMadeAgainUnderItsName) {
+  const std::string id = PutTheirs();
+  world.StartLife();
+  ASSERT_TRUE(world.Apply("b", R"("tokenSecret":"token","managementPolicy":"Observe")"));
+  HoldClaim(id, "the-uid-of-the-former", "boxes.example.test shop/b");
+  ASSERT_TRUE(world.Apply("a", Adopting(id)));
+  ASSERT_TRUE(Becomes("a", "Synced", "False/ObserveOnly"));
+  EXPECT_EQ(Holder(id), world.Get("a")->uid());
+}
+
+TEST_F(Adopt, TakesNoClaimWhoseHolderCannotBeAskedFor) {
+  const std::string id = PutTheirs();
+  world.StartLife();
+  HoldClaim(id, "some-uid", "clusters.elsewhere.test shop/b");
+  ASSERT_TRUE(world.Apply("a", Adopting(id)));
+  ASSERT_TRUE(Becomes("a", "Synced", "False/AdoptionClaimed"));
+  world.RunFor(std::chrono::minutes(5));
+  MustBeUntouched();
+  EXPECT_EQ(Holder(id), "some-uid");
+}
+
+TEST_F(Adopt, OfTwoThatTakeADeadClaimOverOneComesLate) {
+  const std::string id = PutTheirs();
+  world.StartLife();
+  ASSERT_TRUE(world.Apply("b", R"("tokenSecret":"token","managementPolicy":"Observe")"));
+  const std::string other = world.Get("b")->uid();
+  HoldClaim(id, "gone", "boxes.example.test shop/gone");
+  bool taken = false;
+  world.effects.script = [&](const Effect& effect) {
+    if (!taken && effect.what.find("PATCH") == 0 && effect.what.find(kClaimPrefix) != std::string::npos) {
+      taken = true;  // while the patch of "a" is on its way
+      HoldClaim(id, other, "boxes.example.test shop/b");
+    }
+    return Mishap::kNone;
+  };
+  ASSERT_TRUE(world.Apply("a", Adopting(id)));
+  ASSERT_TRUE(Becomes("a", "Synced", "False/AdoptionClaimed"));
+  EXPECT_TRUE(taken);
+  EXPECT_EQ(Holder(id), other);
+  MustBeUntouched();
+}
+
+TEST_F(Adopt, GivesBackNoClaimButItsOwn) {
+  const std::string id = PutTheirs();
+  world.StartLife();
+  ASSERT_TRUE(world.Apply("a", Adopting(id)));
+  ASSERT_TRUE(Becomes("a", "Synced", "False/ObserveOnly"));
+  HoldClaim(id, "somebody-else", "boxes.example.test shop/b");
+  ASSERT_TRUE(world.Delete("a"));
+  ASSERT_TRUE(Goes("a"));
+  EXPECT_EQ(Holder(id), "somebody-else");
 }
 
 TEST_F(Adopt, ByAProviderThatCannotSaysSoAndGivesTheClaimBack) {
