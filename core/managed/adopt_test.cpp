@@ -182,6 +182,25 @@ TEST_F(Adopt, OfALiveObjectsCloudObjectIsRefusedAlsoWhenItsTagIsGone) {
   EXPECT_EQ(Changes("PUT tags"), 0);
 }
 
+TEST_F(Adopt, OfWhatIsBeingDeletedIsRefused) {
+  auto options = simulation::SimulatedBoxes::Options(world.options.cloud);
+  options.deletion = std::chrono::hours(1);
+  boxes().SetOptions(options);
+  const std::string id = PutTheirs();
+  http::Request request;
+  request.method = "DELETE";
+  request.url = "https://boxes.test/boxes/" + id;
+  request.headers.Set("Authorization", "Bearer token-a");
+  const auto asked = world.network().Send(request, {});
+  ASSERT_TRUE(asked && asked->status / 100 == 2) << asked->status;
+  world.StartLife();
+  ASSERT_TRUE(world.Apply("a", Adopting(id)));
+  ASSERT_TRUE(Becomes("a", "Synced", "False/AdoptionRefused"));
+  EXPECT_NE(Message("a", "Synced").find("is being deleted"), std::string::npos) << Message("a", "Synced");
+  for (const auto& effect : world.effects.effects)
+    EXPECT_NE(effect.what.find("PUT boxes.test"), 0u) << "the cloud was asked all the same";
+}
+
 TEST_F(Adopt, WaitsWhileALiveObjectHoldsTheClaimAndGoesOnOnceThatIsGone) {
   const std::string id = PutTheirs();
   world.StartLife();
@@ -196,6 +215,25 @@ TEST_F(Adopt, WaitsWhileALiveObjectHoldsTheClaimAndGoesOnOnceThatIsGone) {
   ASSERT_TRUE(Becomes("a", "Synced", "False/ObserveOnly", std::chrono::minutes(20)));
   EXPECT_TRUE(HasTag(id, Tag("a")));
   EXPECT_EQ(Holder(id), world.Get("a")->uid());
+}
+
+TEST_F(Adopt, LooksAgainUnderTheClaimBeforeItWritesTags) {
+  const std::string id = PutTheirs();
+  bool tagged = false;
+  world.effects.script = [&](const Effect& effect) {
+    if (!tagged && effect.what.find("POST") == 0 && effect.what.find("leases") != std::string::npos) {
+      tagged = true;  // an operator of another cluster, which knows nothing of our claims
+      boxes().SetTags(id, {"capstan:someone", "capstan-owner:another"});
+    }
+    return Mishap::kNone;
+  };
+  world.StartLife();
+  ASSERT_TRUE(world.Apply("a", Adopting(id)));
+  ASSERT_TRUE(Becomes("a", "Synced", "False/ForeignOwner"));
+  ASSERT_TRUE(tagged);
+  EXPECT_EQ(Changes("PUT tags"), 0);
+  EXPECT_TRUE(HasTag(id, "capstan-owner:another"));
+  EXPECT_EQ(Claims(), 0u) << "it is given back";
 }
 
 TEST_F(Adopt, TakesTheClaimOfAnObjectThatWasMadeAgainUnderItsName) {

@@ -84,6 +84,27 @@ TEST_F(AssociatedResources, ThatAppearedAfterTheListAreShownFirst) {
   EXPECT_TRUE(Left().empty());
 }
 
+TEST_F(AssociatedResources, ThatWereShownAsStayingAreShownAsGoingBeforeTheyGo) {
+  MakeWithExtras(R"({"stickers":true})");
+  bool changed = false;
+  world.effects.script = [&](const Effect& effect) {
+    // A change of mind after the list was shown, in which the ribbons stay.
+    if (!changed && effect.what.find("/extras") != std::string::npos &&
+        world.Get("a")->ValueAt("/status/extras")) {
+      changed = world.Apply("a", R"("associatedResources":"Delete")").has_value();
+    }
+    if (effect.what.find("DELETE boxes.test") == 0)
+      shown = world.Get("a")->ValueAt("/status/extras").value_or("");
+    return Mishap::kNone;
+  };
+  ASSERT_TRUE(world.Delete("a"));
+  ASSERT_TRUE(Goes("a"));
+  ASSERT_TRUE(changed);
+  EXPECT_TRUE(Left().empty());
+  EXPECT_NE(shown.find(ribbon), std::string::npos);
+  EXPECT_EQ(shown.find("\"goes\":false"), std::string::npos) << shown;
+}
+
 TEST_F(AssociatedResources, ThatAreNotKnownToTheCloudDoNotHoldTheDeletionUp) {
   auto options = simulation::SimulatedBoxes::Options(world.options.cloud);
   options.extras_known = false;

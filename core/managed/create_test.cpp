@@ -49,6 +49,27 @@ TEST_F(Create, WritesFinalizersAndIntentBeforeTheRequestThatMakesIt) {
   EXPECT_NE(order[4].find("/boxes/a/status"), std::string::npos) << "the record";
 }
 
+TEST_F(Create, KeepsFinalizersThatSomebodyElseAddsAtTheSameTime) {
+  bool object = false, secret = false;
+  const char* theirs = R"({"metadata":{"finalizers":["somebody.test/else"]}})";
+  world.effects.script = [&](const simulation::Effect& effect) {
+    // While ours is on its way: a merge patch replaces the list whole.
+    if (effect.what.find("PATCH") != 0) return simulation::Mishap::kNone;
+    if (!object && effect.what.find("/boxes/a") != std::string::npos)
+      object = world.Patch(world.kind, "a", theirs).has_value();
+    if (!secret && effect.what.find("/secrets/token") != std::string::npos)
+      secret = world.Patch(kube::SecretKind(), "token", theirs).has_value();
+    return simulation::Mishap::kNone;
+  };
+  MakeReady();
+  ASSERT_TRUE(object && secret);
+  EXPECT_TRUE(world.Get("a")->HasFinalizer("somebody.test/else"));
+  EXPECT_TRUE(world.Get("a")->HasFinalizer(kFinalizer));
+  const auto token = world.Get(kube::SecretKind(), "token");
+  EXPECT_TRUE(token->HasFinalizer("somebody.test/else"));
+  EXPECT_TRUE(token->HasFinalizer(kInUseFinalizer));
+}
+
 TEST_F(Create, FallsQuietWhenAllIsAsDesired) {
   MakeReady();
   world.RunFor(std::chrono::minutes(1));
@@ -232,6 +253,26 @@ TEST_F(WithoutLease, NothingIsMadeOrRemoved) {
   EXPECT_EQ(Changes("DELETE /boxes"), 0);
   held = true;
   EXPECT_TRUE(Goes("a"));
+}
+
+TEST_F(WithoutLease, NothingIsMadeWhenItEndsWhileTheCloudIsAsked) {
+  held = true;
+  bool ended = false;
+  world.effects.script = [&](const simulation::Effect& effect) {
+    if (!ended && effect.what.find("GET boxes.test/boxes") == 0) {
+      ended = true;
+      held = false;
+    }
+    return simulation::Mishap::kNone;
+  };
+  world.StartLife();
+  ASSERT_TRUE(world.Apply("a", kSecretSpec));
+  world.RunFor(std::chrono::minutes(2));
+  ASSERT_TRUE(ended);
+  EXPECT_EQ(Changes("POST /boxes"), 0);
+  held = true;
+  EXPECT_TRUE(Becomes("a", "Ready", "True/Available"));
+  EXPECT_EQ(Changes("POST /boxes"), 1);
 }
 
 }  // namespace

@@ -77,6 +77,20 @@ TEST_F(Observe, ConcludesNothingFromCredentialsThatCannotSayWhoseTheyAre) {
   EXPECT_TRUE(Goes("a", std::chrono::minutes(10)));
 }
 
+TEST_F(Observe, MakesNothingAgainInAnAccountThatMayBeAnother) {
+  auto options = simulation::SimulatedBoxes::Options(world.options.cloud);
+  options.account_readable = false;
+  boxes().SetOptions(options);
+  MakeReady("a", std::string(kSecretSpec) + R"(,"recreateIfLost":true)");
+  ASSERT_TRUE(world.MakeSecret("token", "token-b"));
+  ASSERT_TRUE(Becomes("a", "Synced", "False/AccountUnknown"));
+  world.RunFor(std::chrono::minutes(10));
+  EXPECT_EQ(world.ConditionOf("a", "Synced"), "False/AccountUnknown");
+  EXPECT_EQ(Changes("POST /boxes"), 1);
+  ASSERT_TRUE(world.MakeSecret("token", "token-a"));
+  EXPECT_TRUE(Becomes("a", "Synced", "True/InSync", std::chrono::minutes(10)));
+}
+
 TEST_F(Observe, PutsTheFinalizerBackThatSomebodyTook) {
   MakeReady();
   ASSERT_TRUE(world.Patch(world.kind, "a", R"({"metadata":{"finalizers":null}})"));
@@ -143,6 +157,22 @@ TEST_F(Observe, CarriesOutAPlanStepByStep) {
   EXPECT_EQ(Changes("POST lids"), 2);
   EXPECT_EQ(LiveBoxes()[0].lids[0].tags.size(), 2u) << "a part carries both tags";
   EXPECT_FALSE(world.Get("a")->ValueAt("/status/external/pending").has_value());
+}
+
+TEST_F(Observe, TakesNoStepOfASpecThatWasChangedWhileTheCloudWasAsked) {
+  MakeReady();
+  bool changed = false;
+  world.effects.script = [&](const simulation::Effect& effect) {
+    if (!changed && effect.what.find("GET boxes.test/boxes/") == 0 &&
+        world.Get("a")->IntegerAt("/spec/size") == 5) {
+      changed = world.Apply("a", R"("size":9)").has_value();
+    }
+    return simulation::Mishap::kNone;
+  };
+  ASSERT_TRUE(world.Apply("a", R"("size":5)"));
+  ASSERT_TRUE(world.RunUntil([&] { return changed && LiveBoxes()[0].size != 3; }, std::chrono::minutes(10)));
+  EXPECT_EQ(LiveBoxes()[0].size, 9) << "the step of before was taken";
+  EXPECT_EQ(Changes("PUT /boxes"), 1);
 }
 
 TEST_F(Observe, DestroysNothingWithoutApprovalOfThatVeryPlan) {

@@ -221,6 +221,25 @@ TEST_F(ObserverTest, BelievesNoListFromBeforeItsOwnChange) {
   EXPECT_EQ(account.pages, pages);
 }
 
+TEST_F(ObserverTest, BelievesNoListFromBeforeItTookSomethingOverOrAway) {
+  account.Add(100);
+  LookAtAll(100);
+  for (const bool away : {false, true}) {
+    const int number = away ? 60 : 70;
+    ASSERT_TRUE(Look(number)->listed);
+    const std::string id = StrCat("id-", number);
+    if (away) {
+      (void)observer.Delete(id, {}, {});
+    } else {
+      (void)observer.Adopt(id, {}, {});
+    }
+    account.objects[static_cast<std::size_t>(number)].message = "changed";
+    const auto seen = Look(number);
+    ASSERT_TRUE(seen && seen->object);
+    EXPECT_EQ(seen->object->message, "changed") << (away ? "away" : "over");
+  }
+}
+
 TEST_F(ObserverTest, BelievesNoListThatWasUnderWayDuringItsOwnChange) {
   account.Add(100);
   LookAtAll(100);
