@@ -5,6 +5,7 @@
 
 #include <capstan/apps/capstan/commands.hpp>
 #include <capstan/apps/capstan/logging.hpp>
+#include <capstan/core/base/text.hpp>
 
 DEFINE_int32(test_count, 3, "how many");
 DEFINE_bool(test_switch, false, "whether");
@@ -81,6 +82,12 @@ TEST_F(CommandLineTest, ListsOnlyTheFlagsOfTheCommandAndOfLogging) {
   EXPECT_EQ(help.find("--kubeconfig"), std::string::npos);
 }
 
+TEST_F(CommandLineTest, HelpTellsDefaultsAndNotWhatWasGiven) {
+  const std::string before = FlagsHelp(__FILE__);
+  ASSERT_TRUE(Parse({"--test_text=dop_v1_given", "--test_count=77"}));
+  EXPECT_EQ(FlagsHelp(__FILE__), before);
+}
+
 TEST(Logging, WritesOneLineInEitherFormat) {
   const std::vector<LogField> fields = {{"object", "default/a"}, {"detail", "two\nlines"}};
   EXPECT_EQ(FormatLogLine(false, LogLevel::kWarning, WallTime{}, "it failed", fields),
@@ -93,7 +100,21 @@ TEST(Logging, WritesOneLineInEitherFormat) {
 TEST(Logging, MasksWhatLooksLikeACredential) {
   EXPECT_EQ(MaskCredentials("Authorization: Bearer abc.def, x"), "Authorization: Bearer ***, x");
   EXPECT_EQ(MaskCredentials("https://h/?token=abc&x=1"), "https://h/?token=***&x=1");
-  EXPECT_EQ(MaskCredentials("used dop_v1_0123456789abcdef now"), "used dop_v1_*** now");
+  for (const char* kind : {"dop_v1_", "doo_v1_", "dor_v1_"}) {
+    EXPECT_EQ(MaskCredentials(StrCat("used ", kind, "0123456789abcdef now")),
+              StrCat("used ", kind, "*** now"));
+  }
+}
+
+TEST(Logging, MasksCredentialsInTheMessageAndInEveryFieldOfEitherFormat) {
+  for (const bool json : {false, true}) {
+    const std::string line = FormatLogLine(json, LogLevel::kDebug, WallTime{}, "sent Bearer abc123",
+                                           {{"url", "https://h/?token=def456"}, {"with", "dop_v1_789"}});
+    for (const char* secret : {"abc123", "def456", "789"})
+      EXPECT_EQ(line.find(secret), std::string::npos) << line;
+    EXPECT_NE(line.find("Bearer ***"), std::string::npos) << line;
+    EXPECT_NE(line.find("dop_v1_***"), std::string::npos) << line;
+  }
 }
 
 }  // namespace

@@ -31,6 +31,7 @@ TEST(Arena, EndsAtItsLimitWithoutOverflow) {
   EXPECT_EQ(arena.Allocate(static_cast<std::size_t>(-1)), nullptr);
   EXPECT_NE(arena.Allocate(900), nullptr);
   EXPECT_EQ(arena.Allocate(200), nullptr);
+  EXPECT_EQ(arena.Allocate(static_cast<std::size_t>(-1)), nullptr) << "also when some is given out";
 }
 
 TEST(Arena, KnowsWhatIsItsOwn) {
@@ -57,6 +58,7 @@ TEST(AllowedHosts, AreThoseOfTheManifestOverHttpsOnly) {
   EXPECT_TRUE(manifest.Allows("https://a.b.regions.dev/"));
   EXPECT_TRUE(manifest.Allows("https://odd.dev:8443/"));
   EXPECT_FALSE(manifest.Allows("http://api.cloud.dev/v2")) << "a token does not go out in the clear";
+  EXPECT_FALSE(manifest.Allows("http://api.cloud.dev:443/v2"));
   EXPECT_FALSE(manifest.Allows("https://api.cloud.dev:8443/"));
   EXPECT_FALSE(manifest.Allows("https://regions.dev/"));
   EXPECT_FALSE(manifest.Allows("https://evilregions.dev/"));

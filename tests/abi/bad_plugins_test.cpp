@@ -21,6 +21,8 @@ using testing::Contains;
 using testing::HasSubstr;
 using testing::Not;
 
+constexpr std::uint32_t kNoteType = CAPSTAN_NOTE_TYPE;
+
 // One sentence: it names the file, ends without a line break, and is not a novel.
 void ExpectOneSentence(const Error& error, const std::string& path, const std::string& why) {
   EXPECT_THAT(error.message, AllOf(HasSubstr(path), HasSubstr(why), Not(HasSubstr("\n")))) << error;
@@ -141,6 +143,20 @@ TEST_F(DamagedFileTest, SaysWhatIsWrongWithEachKindOfFile) {
     const Error error = Refusal(file);
     EXPECT_EQ(error.code, Code::kInvalidArgument) << what;
     ExpectOneSentence(error, "/plugins/x.so", why);
+  }
+}
+
+TEST_F(DamagedFileTest, RefusesTheNoteOfEveryOtherAbiBeforeTheFileIsOpened) {
+  const std::string start = std::string(reinterpret_cast<const char*>(&kNoteType), sizeof(kNoteType)) +
+                            std::string(CAPSTAN_NOTE_OWNER, sizeof(CAPSTAN_NOTE_OWNER));
+  const std::size_t note = bytes_.find(start);
+  ASSERT_NE(note, std::string::npos);
+  for (const std::uint32_t major : {0u, CAPSTAN_ABI_MAJOR + 1, 0xffffffffu}) {
+    const std::string file = With(note + start.size(), major);
+    EXPECT_FALSE(loader::Inspect(file, "x")) << major;
+    const Error error = Refusal(file);
+    EXPECT_EQ(error.code, Code::kFailedPrecondition) << major;
+    ExpectOneSentence(error, "/plugins/x.so", major == 0 ? "install a newer version" : "update capstan");
   }
 }
 
