@@ -266,6 +266,32 @@ TEST_F(MisbehavingPluginTest, LiesInAnswersAreFoundAndNothingOfThemIsUsed) {
   }
 }
 
+TEST_F(MisbehavingPluginTest, AbsenceIsBelievedOnlyWhenNoAnswerOfTheCloudContradictsIt) {
+  LoadBad("liar");
+  for (const int status : {401, 403, 408, 429, 500, 503}) {
+    cloud_.status = status;
+    EXPECT_FALSE(external_->Get("absent-after-500", Context{})) << status;
+  }
+  cloud_.status = 404;
+  const auto absent = external_->Get("absent-after-500", Context{});
+  ASSERT_TRUE(absent) << absent.error();
+  EXPECT_FALSE(absent->has_value());
+  cloud_.cut = true;
+  EXPECT_FALSE(external_->Get("absent-after-500", Context{})) << "nobody answered";
+}
+
+TEST_F(MisbehavingPluginTest, AFindIsWholeOrAnError) {
+  LoadBad("liar");
+  const auto find = [this](const char* how) { return external_->Find({"capstan:u", "o", "", ""}, how, {}); };
+  ASSERT_TRUE(find("all")) << find("all").error();
+  for (const char* half : {"more-pages", "higher-total"}) {
+    const auto found = find(half);
+    ASSERT_FALSE(found) << half;
+    EXPECT_EQ(found.error().code, Code::kDataLoss) << half;
+    ExpectOneSentence(found.error(), "the plugin liar", "an incomplete list");
+  }
+}
+
 TEST_F(MisbehavingPluginTest, ErrorsAreMadeSoundBeforeTheCoreSeesThem) {
   LoadBad("liar");
   const std::tuple<const char*, Code, const char*> rows[] = {

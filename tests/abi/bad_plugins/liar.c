@@ -3,6 +3,7 @@
 #define BAD_NAME "liar"
 #define BAD_GET lies
 #define BAD_CREATE lies_about_create
+#define BAD_FIND lies_about_find
 #define BAD_REMOVE says_done
 #include <stdlib.h>
 #include <unistd.h>
@@ -145,6 +146,22 @@ static int32_t lies_about_create(capstan_session_t* session, capstan_call_t* cal
   say(call, error, CAPSTAN_CODE_INVALID_ARGUMENT, "certainly not made");
   if (IS(desired, "unknown")) return CAPSTAN_UNKNOWN;
   return CAPSTAN_REJECTED;
+}
+
+// find: the desired document's name says which half is missing.
+static int32_t lies_about_find(capstan_session_t* session, capstan_call_t* call,
+                               const capstan_identity_t* identity, capstan_text_t desired,
+                               capstan_page_t** page, capstan_error_t** error) {
+  (void)session;
+  (void)identity;
+  (void)error;
+  *page = CAPSTAN_NEW(the_host, call, capstan_page_t);
+  if (IS(desired, "more-pages")) (*page)->next = capstan_text_of("2");
+  if (IS(desired, "higher-total")) {
+    (*page)->has_total = 1;
+    (*page)->total = 1;
+  }
+  return CAPSTAN_DONE;
 }
 
 static int32_t says_done(capstan_session_t* session, capstan_call_t* call, capstan_text_t id,
