@@ -64,6 +64,13 @@ TEST_F(AssociatedResources, GoByKindAndById) {
   EXPECT_NE(shown.find(ribbon), std::string::npos) << "what stays is shown as well";
 }
 
+TEST_F(AssociatedResources, OfAKindThatIsNotNamedStay) {
+  MakeWithExtras(R"({"stickers":true})");
+  ASSERT_TRUE(world.Delete("a"));
+  ASSERT_TRUE(Goes("a"));
+  EXPECT_EQ(Left(), (std::vector<std::string>{ribbon, other_ribbon}));
+}
+
 TEST_F(AssociatedResources, ThatAppearedAfterTheListAreShownFirst) {
   MakeWithExtras("\"Delete\"");
   std::string late;

@@ -131,6 +131,32 @@ TEST_F(Deletion, IsHeldByProtectionUntilItIsLifted) {
   EXPECT_TRUE(Goes("a"));
 }
 
+TEST_F(Deletion, WaitsWhilePaused) {
+  MakeReady();
+  ASSERT_TRUE(world.Patch(world.kind, "a", R"({"metadata":{"annotations":{"capstan.dev/paused":"true"}}})"));
+  ASSERT_TRUE(world.Delete("a"));
+  ASSERT_TRUE(Becomes("a", "Synced", "False/Paused"));
+  world.RunFor(std::chrono::minutes(5));
+  EXPECT_EQ(Changes("DELETE /boxes"), 0);
+  ASSERT_TRUE(world.Patch(world.kind, "a", R"({"metadata":{"annotations":{"capstan.dev/paused":null}}})"));
+  EXPECT_TRUE(Goes("a"));
+  EXPECT_TRUE(LiveBoxes().empty());
+}
+
+TEST_F(Deletion, HeedsAChangeOfMindUntilTheRequestLeaves) {
+  MakeReady();
+  bool changed = false;
+  world.effects.script = [&](const simulation::Effect& effect) {
+    if (!changed && effect.what.find("GET boxes.test/boxes/") == 0 && world.Get("a")->deleting())
+      changed = world.Apply("a", R"("deletionPolicy":"Retain")").has_value();
+    return simulation::Mishap::kNone;
+  };
+  ASSERT_TRUE(world.Delete("a"));
+  ASSERT_TRUE(Goes("a"));
+  ASSERT_TRUE(changed);
+  EXPECT_EQ(LiveBoxes().size(), 1u);
+}
+
 TEST_F(Deletion, OfTheCrdRemovesNothingInTheCloud) {
   MakeReady();
   ASSERT_TRUE(world.admin().Delete(kube::CustomResourceDefinitionKind(), {"", "boxes.example.test"}, {}, {}));

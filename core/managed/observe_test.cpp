@@ -175,6 +175,35 @@ TEST_F(Observe, TakesNoStepOfASpecThatWasChangedWhileTheCloudWasAsked) {
   EXPECT_EQ(Changes("PUT /boxes"), 1);
 }
 
+TEST_F(Observe, TakesNoStepForAnObjectThatWasDeletedWhileTheCloudWasAsked) {
+  MakeReady();
+  bool deleted = false;
+  world.effects.script = [&](const simulation::Effect& effect) {
+    const auto object = world.Get("a");
+    if (!deleted && effect.what.find("GET boxes.test/boxes/") == 0 && object->IntegerAt("/spec/size") == 5) {
+      deleted = world.Delete("a").has_value();
+    }
+    return simulation::Mishap::kNone;
+  };
+  ASSERT_TRUE(world.Apply("a", R"("size":5)"));
+  ASSERT_TRUE(Goes("a"));
+  ASSERT_TRUE(deleted);
+  EXPECT_EQ(Changes("PUT /boxes"), 0);
+}
+
+TEST_F(Observe, ChangesNothingOfAForeignOwnerAndKnowsItsOwnInCapitals) {
+  MakeReady();
+  const std::string id = Field("a", "/status/boxID"), tag = "capstan:" + world.Get("a")->uid();
+  boxes().SetTags(id, {tag, "capstan-owner:another"});
+  ASSERT_TRUE(world.Apply("a", R"("size":5)"));
+  ASSERT_TRUE(Becomes("a", "Synced", "False/ForeignOwner"));
+  world.RunFor(std::chrono::minutes(5));
+  EXPECT_EQ(Changes("PUT /boxes"), 0);
+  boxes().SetTags(id, {tag, "capstan-owner:OWNER-1"});
+  EXPECT_TRUE(Becomes("a", "Synced", "True/InSync", std::chrono::minutes(20)));
+  EXPECT_EQ(LiveBoxes()[0].size, 5);
+}
+
 TEST_F(Observe, DestroysNothingWithoutApprovalOfThatVeryPlan) {
   MakeReady();
   ASSERT_TRUE(world.Apply("a", R"("size":1)"));
