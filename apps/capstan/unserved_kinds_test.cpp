@@ -97,5 +97,21 @@ TEST_F(UnservedKindsTest, TellTheirObjectsWhichPluginIsMissingAndWhatADeletionWa
   EXPECT_TRUE(manager.Stop());
 }
 
+TEST_F(UnservedKindsTest, AreToldOfAgainWithinAnHourAndOfADeletionThatOthersHoldUpNothingIsClaimed) {
+  UnservedReconciler reconciler({{"clouds.test", "v1", "Boat", "boats", true}, "harbour"}, "/plugins",
+                                events);
+  auto boat = kube::Object::Parse(
+      R"({"apiVersion":"clouds.test/v1","kind":"Boat","metadata":{"name":"a","namespace":"default","uid":"u",
+      "deletionTimestamp":"2026-01-01T00:00:00Z","finalizers":["somebody.test/else"]}})");
+  ASSERT_TRUE(boat);
+  const auto outcome = reconciler.Reconcile({{"default", "a"}, *boat}, {});
+  ASSERT_TRUE(outcome) << outcome.error();
+  ASSERT_TRUE(outcome->requeue_after);
+  EXPECT_GT(*outcome->requeue_after, Duration::zero());
+  EXPECT_LT(*outcome->requeue_after, std::chrono::hours(1)) << "events are forgotten after an hour";
+  ASSERT_EQ(events.told.size(), 1u);
+  EXPECT_EQ(events.told[0].find("stays"), std::string::npos) << events.told[0];
+}
+
 }  // namespace
 }  // namespace capstan::app
