@@ -133,6 +133,16 @@ TEST(Text, EncodesAndDecodesUrls) {
   EXPECT_FALSE(UrlDecode("%zz", false, decoded));
 }
 
+TEST(Text, TakesTheFullStopAwayWhereOursFollows) {
+  EXPECT_EQ(WithoutFullStop("It is gone."), "It is gone");
+  EXPECT_EQ(WithoutFullStop(" It is gone. Look.\n"), "It is gone. Look");
+  EXPECT_EQ(WithoutFullStop("version 1.34"), "version 1.34");
+  EXPECT_EQ(WithoutFullStop("and so on..."), "and so on...");
+  EXPECT_EQ(WithoutFullStop("Why?"), "Why?");
+  EXPECT_EQ(WithoutFullStop("."), "");
+  EXPECT_EQ(WithoutFullStop(""), "");
+}
+
 TEST(Text, ShortensAtACharacterBoundary) {
   EXPECT_EQ(Shorten("abcdef", 6), "abcdef");
   EXPECT_EQ(Shorten("äöüäöü", 8), "äö…");

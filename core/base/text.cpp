@@ -55,6 +55,13 @@ std::string_view Trim(std::string_view text) {
   return text;
 }
 
+std::string_view WithoutFullStop(std::string_view text) {
+  text = Trim(text);
+  const bool stop = !text.empty() && text.back() == '.';
+  const bool ellipsis = text.size() > 1 && text[text.size() - 2] == '.';
+  return stop && !ellipsis ? Trim(text.substr(0, text.size() - 1)) : text;
+}
+
 std::string ToLower(std::string_view text) {
   std::string lower(text);
   std::transform(lower.begin(), lower.end(), lower.begin(), Lower);

@@ -133,6 +133,13 @@ TEST_F(ClientTest, SaysWhenANamespaceIsGoingAway) {
   EXPECT_EQ(created.error().reason, "NamespaceTerminating");
 }
 
+TEST_F(ClientTest, TheServersWordsEndWithoutAFullStopForOursFollow) {
+  server_.Then(409, StatusJson(409, "Conflict", "the object has been modified.\n"));
+  const auto object = client_.Get(kind_, key_, context_);
+  ASSERT_FALSE(object);
+  EXPECT_THAT(object.error().message, testing::EndsWith(": the object has been modified"));
+}
+
 TEST_F(ClientTest, RefusesAnAnswerThatIsNoObject) {
   for (const char* body : {"", "[]", "{\"kind\":\"Widget\"}", "{\"metadata\":{\"name\":", "<html>"}) {
     server_.Then(200, body);

@@ -138,7 +138,7 @@ Error Answers::Why(const capstan_error_t* error) const {
   }
   // "Cancelled" makes the core stop for good; only its own stop may say so.
   if (why.code == Code::kCancelled && !call_.context.stopped()) why.code = Code::kUnavailable;
-  why.message = Shorten(redactor.Clean(*message), 2048);
+  why.message = Shorten(WithoutFullStop(redactor.Clean(*message)), 2048);
   if (why.message.empty()) why.message = StrCat("the plugin ", call_.lender->plugin(), " failed at ", what_);
   why.reason = Shorten(redactor.Clean(*reason), 256);
   why.request_id = Shorten(redactor.Clean(*request_id), 256);

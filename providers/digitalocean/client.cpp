@@ -34,7 +34,7 @@ Error Client::Refusal(const http::Response& response, const std::string& what) c
   if (auto body = json::ParseObject(response.body)) {
     auto message = json::StringIn(*body, "message");
     error.reason = json::StringIn(*body, "id").value_or("");
-    if (message) error.message = StrCat(what, ": ", Shorten(*message, 1000));
+    if (message) error.message = StrCat(what, ": ", Shorten(WithoutFullStop(*message), 1000));
     if (auto id = json::StringIn(*body, "request_id")) error.request_id = *id;
   }
   error.message += Advice(response.status);

@@ -35,10 +35,27 @@ TEST_F(ExternalTest, SendsTheTokenWithoutItsLineBreakAndLogsItNowhere) {
   auto account = cloud->WhoAmI(context);
   ASSERT_FALSE(account);
   EXPECT_EQ(account.error().code, Code::kUnauthenticated);
-  EXPECT_NE(account.error().message.find("Unable to authenticate you."), std::string::npos);
+  EXPECT_NE(account.error().message.find("Unable to authenticate you"), std::string::npos);
   EXPECT_EQ(api.requests.at(0).headers.Get("Authorization"), "Bearer dop_v1_sesame");
   EXPECT_EQ(account.error().message.find("sesame"), std::string::npos);
   EXPECT_FALSE(log.Contains("sesame"));
+}
+
+TEST_F(ExternalTest, SaysTheApisWordsAndOurAdviceAsSentences) {
+  const std::pair<int, std::string> rows[] = {
+      {401, "ask DigitalOcean for the account: It is so. Check the token: it is wrong, expired or revoked"},
+      {422, "ask DigitalOcean for the account: It is so"},
+      {429, "ask DigitalOcean for the account: It is so. The token's quota of requests is used up"},
+  };
+  for (const auto& [status, said] : rows) {
+    for (const char* words : {"It is so", "It is so.", " It is so. "}) {
+      api.Answer("GET /v2/account", status,
+                 StrCat(R"({"id":"x","message":")", words, R"(","request_id":"r-1"})"));
+      const auto account = cloud->WhoAmI(context);
+      ASSERT_FALSE(account);
+      EXPECT_EQ(account.error().message, said + " (request id r-1)");
+    }
+  }
 }
 
 TEST_F(ExternalTest, NamesTheTeamAsTheAccountAndAsksOnce) {
