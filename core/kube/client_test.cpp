@@ -134,7 +134,7 @@ TEST_F(ClientTest, SaysWhenANamespaceIsGoingAway) {
 }
 
 TEST_F(ClientTest, TheServersWordsEndWithoutAFullStopForOursFollow) {
-  server_.Then(409, StatusJson(409, "Conflict", "the object has been modified.\n"));
+  server_.Then(409, StatusJson(409, "Conflict", "the object has been modified. "));
   const auto object = client_.Get(kind_, key_, context_);
   ASSERT_FALSE(object);
   EXPECT_THAT(object.error().message, testing::EndsWith(": the object has been modified"));
