@@ -13,16 +13,23 @@ using external::Verdict;
 
 }  // namespace
 
-Outcome Clusters::Upgrade(const std::string& id, const std::string& to, const Context& context) {
+Outcome Clusters::Upgrade(const std::string& id, const std::string& to, const std::string& aim,
+                          const Context& context) {
   auto path = ClusterPath(id);
-  auto wanted = ParseWanted(to);
-  if (!wanted) return Refuse(Code::kInvalidArgument, StrCat("'", to, "' is no version"));
+  auto wanted = ParseWanted(to), last = ParseWanted(aim);
+  if (!wanted || !last)
+    return Refuse(Code::kInvalidArgument, StrCat("'", wanted ? aim : to, "' is no version"));
   auto seen = Fetch(id, context);
   if (!seen) return OnlyAsked(std::move(seen).error());
   const auto& cluster = *seen;
   if (!cluster) return Refuse(Code::kNotFound, StrCat("DigitalOcean cluster ", id, " is not there"));
   auto current = ParseSlug(cluster->version);
   if (!current) return Refuse(Code::kFailedPrecondition, "the cluster's present version is not known");
+  // No hop begins where the way does not lead to its end.
+  auto on_offer = OfferedVersions(context);
+  if (!on_offer) return OnlyAsked(std::move(on_offer).error());
+  if (auto not_offered = WhyNotOffered(*last, *on_offer, current))
+    return Refuse(Code::kFailedPrecondition, *not_offered);
   auto body = client_->Get(path + "/upgrades", "ask for the upgrades on offer", context);
   if (!body) return OnlyAsked(std::move(body).error());
   std::vector<std::string> offered;
@@ -48,7 +55,8 @@ Outcome Clusters::Apply(const std::string& id, const Step& step, const Identity&
                         const Context& context) {
   auto arguments = json::ParseObject(step.arguments);
   if (!arguments) return Refuse(Code::kInvalidArgument, StrCat("step ", step.target, " is malformed"));
-  if (auto to = json::StringIn(*arguments, "upgrade")) return Upgrade(id, *to, context);
+  if (auto to = json::StringIn(*arguments, "upgrade"))
+    return Upgrade(id, *to, json::StringIn(*arguments, "aim").value_or(*to), context);
   auto method = json::StringIn(*arguments, "method"), path = json::StringIn(*arguments, "path");
   if (!method || !path)
     return Refuse(Code::kUnimplemented, StrCat("step ", step.verb, " ", step.target, " is not one of ours"));

@@ -3,6 +3,7 @@
 #include <capstan/core/base/text.hpp>
 #include <capstan/providers/digitalocean/detail/cluster.hpp>
 #include <capstan/providers/digitalocean/detail/spec.hpp>
+#include <capstan/providers/digitalocean/detail/versions.hpp>
 
 namespace capstan::digitalocean {
 namespace {
@@ -63,6 +64,7 @@ Result<Cluster> ParseCluster(const json::ObjectPtr& object) {
   cluster.state = TextOf(status, "state");
   cluster.message = TextOf(status, "message");
   cluster.prices = PricesIn(object);
+  cluster.versions = OfferedIn(object);
   if (cluster.id.empty() || cluster.name.empty())
     return Fail(Code::kDataLoss, "a cluster in the answer has no id or no name");
   auto pools = json::ArrayIn(object, "node_pools");

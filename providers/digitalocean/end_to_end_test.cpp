@@ -87,6 +87,24 @@ TEST_F(EndToEnd, ReplacesPoolsAndUpgradesWithoutANewCluster) {
   EXPECT_EQ(done_[2], "upgrade version/1.34");
 }
 
+TEST_F(EndToEnd, DoesNothingOfAnUpgradeThatNobodyOffersAndGoesOnAfterTheNextEdit) {
+  auto id = Make(Desired(R"({"version":"1.33"})"));
+  CarryOut(id, Desired(R"({"version":"1.33"})"));
+  const auto before = json::StringIn(json::ParseObject(See(id).status).value(), "version");
+  auto plan = PlanFor(id, Desired(R"({"version":"1.99"})"));
+  EXPECT_TRUE(plan.steps.empty()) << plan.steps.size();
+  ASSERT_EQ(plan.unsupported.size(), 1u);
+  EXPECT_NE(plan.unsupported[0].why.find("does not offer 1.99; it offers 1."), std::string::npos)
+      << plan.unsupported[0].why;
+  auto listed = external_->List("", Context{}).value().items.at(0);
+  EXPECT_TRUE(external_->MakePlan(Desired(R"({"version":"1.99"})"), listed)->steps.empty())
+      << "from a list likewise";
+  scheduler_.RunFor(std::chrono::minutes(30));
+  EXPECT_EQ(json::StringIn(json::ParseObject(See(id).status).value(), "version"), before);
+  CarryOut(id, Desired(R"({"version":"1.34"})"));
+  EXPECT_EQ(done_, std::vector<std::string>{"upgrade version/1.34"});
+}
+
 TEST_F(EndToEnd, SwitchesARequiredSingleSignOnOff) {
   auto on = Desired(
       R"({"sso":{"enabled":true,"required":true,"issuerURL":"https://i.example.com","clientID":"c"}})");
@@ -119,6 +137,9 @@ TEST_F(EndToEnd, CarriesTheCloudsOwnRefusal) {
   auto version = external_->Create(identity_, Desired(R"({"version":"1.99"})"), Context{});
   EXPECT_EQ(version.verdict, Verdict::kRejected);
   EXPECT_NE(version.error->message.find("version slug"), std::string::npos) << *version.error;
+  EXPECT_NE(version.error->message.find(". DigitalOcean does not offer 1.99; it offers 1."),
+            std::string::npos)
+      << *version.error;
 }
 
 TEST_F(EndToEnd, StopsAtARefusedStepAndGoesOnFromThereAfterTheNextEdit) {

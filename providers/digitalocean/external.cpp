@@ -19,7 +19,10 @@ constexpr Duration kOfferedFor = std::chrono::minutes(10);
 // Prices change a few times a year. A token that may not ask will not be allowed to in ten minutes either.
 constexpr Duration kPricedFor = std::chrono::hours(24);
 constexpr Duration kPricedAgain = std::chrono::minutes(10);
-constexpr Duration kPricePatience = std::chrono::seconds(5);
+constexpr Duration kPatience = std::chrono::seconds(5);  // with what is only a courtesy
+// A new version is offered every few weeks. Lists are read every minute and serve all; who looks at one
+// cluster is about to change it.
+constexpr Duration kOfferedForLists = std::chrono::hours(1);
 
 }  // namespace
 
@@ -53,9 +56,11 @@ Result<std::vector<Observed>> Clusters::Find(const Identity& identity, const std
               client_->GetAll(kClusters, "kubernetes_clusters", "list DigitalOcean clusters", context));
   std::vector<Observed> found;
   const auto prices = KnownPrices();
+  const auto versions = KnownVersions();
   for (const auto& item : items) {
     CAPSTAN_TRY(Cluster cluster, ParseCluster(item));
     cluster.prices = prices;
+    cluster.versions = versions;
     if (cluster.state == "deleted") continue;
     if (HasTag(cluster.tags, identity.tag) || cluster.name == name)
       found.push_back(Observe(cluster, identity.tag));
@@ -100,6 +105,7 @@ Result<std::optional<Observed>> Clusters::Get(const std::string& id, const Conte
   CAPSTAN_TRY(std::optional<Cluster> cluster, Fetch(id, context));
   if (!cluster) return std::nullopt;
   cluster->prices = LearnPrices(context);
+  cluster->versions = LearnVersions(kOfferedFor, context);
   return Observe(*cluster);
 }
 
@@ -116,7 +122,7 @@ Prices Clusters::LearnPrices(const Context& context) {
     prices_until_ = After(now, kPricedAgain);  // and nobody else asks meanwhile
   }
   auto sizes = client_->GetAll("/v2/sizes", "sizes", "ask for the prices",
-                               context.Within(client_->clock(), kPricePatience), "slug");
+                               context.Within(client_->clock(), kPatience), "slug");
   MutexLock lock(mutex_);
   bool settled = sizes || sizes.error().code == Code::kPermissionDenied;
   if (sizes) prices_ = ReadPrices(*sizes);
@@ -133,9 +139,11 @@ Result<external::Page> Clusters::List(const std::string& cursor, const Context& 
   external::Page page;
   page.total = got.total;
   auto prices = LearnPrices(context);
+  auto versions = LearnVersions(kOfferedForLists, context);
   for (const auto& item : got.items) {
     CAPSTAN_TRY(Cluster cluster, ParseCluster(item));
     cluster.prices = prices;
+    cluster.versions = versions;
     page.items.push_back(Observe(cluster));
   }
   if (!got.items.empty() && number * Client::kPageSize < got.total) page.next = std::to_string(number + 1);
@@ -145,7 +153,7 @@ Result<external::Page> Clusters::List(const std::string& cursor, const Context& 
 Result<std::vector<std::string>> Clusters::OfferedVersions(const Context& context) {
   {
     MutexLock lock(mutex_);
-    if (client_->clock().Now() < versions_until_) return versions_;
+    if (versions_at_ && client_->clock().Now() < After(*versions_at_, kOfferedFor)) return versions_;
   }
   CAPSTAN_TRY(json::ObjectPtr body,
               client_->Get("/v2/kubernetes/options", "ask for the versions on offer", context));
@@ -158,8 +166,27 @@ Result<std::vector<std::string>> Clusters::OfferedVersions(const Context& contex
       slugs.push_back(*slug);
   MutexLock lock(mutex_);
   versions_ = slugs;
-  versions_until_ = After(client_->clock().Now(), kOfferedFor);
+  versions_at_ = client_->clock().Now();
   return slugs;
+}
+
+std::vector<std::string> Clusters::KnownVersions() const {
+  MutexLock lock(mutex_);
+  return versions_;
+}
+
+std::vector<std::string> Clusters::LearnVersions(Duration age, const Context& context) {
+  {
+    MutexLock lock(mutex_);
+    const auto now = client_->clock().Now();
+    const bool fresh = versions_at_ && now < After(*versions_at_, age);
+    if (fresh || now < versions_again_) return versions_;
+    versions_again_ = After(now, kOfferedFor);  // and nobody else asks meanwhile
+  }
+  auto offered = OfferedVersions(context.Within(client_->clock(), kPatience));
+  if (offered) return std::move(*offered);
+  log_.Info("versions on offer are not known", {{"why", offered.error().message}});
+  return KnownVersions();
 }
 
 Outcome Clusters::Create(const Identity& identity, const std::string& document, const Context& context) {
@@ -176,7 +203,13 @@ Outcome Clusters::Create(const Identity& identity, const std::string& document, 
   auto body = json::ToText(MakeCreateRequest(*desired, identity, version));
   auto response =
       client_->Call("POST", kClusters, body, StrCat("create DigitalOcean cluster ", desired->name), context);
-  if (!response) return OutcomeOf(std::move(response).error());
+  if (!response) {
+    auto error = std::move(response).error();
+    const auto wanted = ParseWanted(version);
+    auto not_offered = wanted ? WhyNotOffered(*wanted, KnownVersions()) : std::nullopt;
+    if (error.http_status == 422 && not_offered) error.message += StrCat(". ", *not_offered);
+    return OutcomeOf(std::move(error));
+  }
   auto answer = json::ParseObject(response->body);
   auto id = answer ? json::StringIn(json::ObjectIn(*answer, "kubernetes_cluster"), "id").value_or("") : "";
   if (!id.empty()) return Outcome{Verdict::kDone, id, std::nullopt};
@@ -190,7 +223,7 @@ Outcome Clusters::Create(const Identity& identity, const std::string& document, 
 
 Result<external::Plan> Clusters::MakePlan(const std::string& document, const Observed& observed) const {
   CAPSTAN_TRY(Desired desired, ParseDesired(document));
-  if (observed.id.empty()) return PlanCreation(desired, KnownPrices());
+  if (observed.id.empty()) return PlanCreation(desired, KnownPrices(), KnownVersions());
   CAPSTAN_TRY(Cluster cluster, ParseCluster(observed.state));
   return PlanChanges(desired, cluster, observed.identity, observed.owner);
 }

@@ -49,9 +49,10 @@ TEST_F(ExternalTest, SaysTheApisWordsAndOurAdviceAsSentences) {
   };
   for (const auto& [status, said] : rows) {
     for (const char* words : {"It is so", "It is so.", " It is so. "}) {
-      api.Answer("GET /v2/account", status,
-                 StrCat(R"({"id":"x","message":")", words, R"(","request_id":"r-1"})"));
-      const auto account = cloud->WhoAmI(context);
+      Bench bench;
+      bench.api.Answer("GET /v2/account", status,
+                       StrCat(R"({"id":"x","message":")", words, R"(","request_id":"r-1"})"));
+      const auto account = bench.cloud->WhoAmI(bench.context);
       ASSERT_FALSE(account);
       EXPECT_EQ(account.error().message, said + " (request id r-1)");
     }
@@ -478,7 +479,10 @@ TEST_F(ExternalTest, TakesAPoolThatIsGoneForRemoved) {
   EXPECT_EQ(broken.api.asked.size(), 1u);
 }
 
+constexpr char kOptions[] = R"({"options":{"versions":[{"slug":"1.36.0-do.0"},{"slug":"1.35.3-do.0"}]}})";
+
 TEST_F(ExternalTest, UpgradesToWhatIsOffered) {
+  api.Answer("GET /v2/kubernetes/options", 200, kOptions);
   api.Answer("GET " + kPath, 200, One(ClusterJson(kTestCluster, "a", "")));
   api.Answer("GET " + kPath + "/upgrades", 200,
              R"({"available_upgrade_versions":[{"slug":"1.35.3-do.0"},{"slug":"1.34.4-do.0"}]})");
@@ -488,7 +492,25 @@ TEST_F(ExternalTest, UpgradesToWhatIsOffered) {
   EXPECT_EQ(api.requests.back().body, R"({"version":"1.35.3-do.0"})");
 }
 
+TEST_F(ExternalTest, BeginsNoHopOfAnUpgradeThatCannotEnd) {
+  api.Answer("GET /v2/kubernetes/options", 500, "{}");
+  api.Answer("GET /v2/kubernetes/options", 200, kOptions);
+  api.Answer("GET " + kPath, 200, One(ClusterJson(kTestCluster, "a", "")));
+  api.Answer("GET " + kPath + "/upgrades", 200, R"({"available_upgrade_versions":[{"slug":"1.35.3-do.0"}]})");
+  api.Answer("POST " + kPath + "/upgrade", 202, "");
+  const auto hop = StepOf("upgrade", R"({"upgrade":"1.35","aim":"1.99"})");
+  EXPECT_EQ(cloud->Apply(kTestCluster, hop, {}, context).verdict, Verdict::kWait) << "not known yet";
+  const auto outcome = cloud->Apply(kTestCluster, hop, {}, context);
+  EXPECT_EQ(outcome.verdict, Verdict::kRejected);
+  EXPECT_EQ(outcome.error->message, "DigitalOcean does not offer 1.99; it offers 1.36.0-do.0, 1.35.3-do.0");
+  EXPECT_EQ(std::count(api.asked.begin(), api.asked.end(), "POST " + kPath + "/upgrade"), 0);
+  const auto good = StepOf("upgrade", R"({"upgrade":"1.35","aim":"1.36"})");
+  EXPECT_EQ(cloud->Apply(kTestCluster, good, {}, context).verdict, Verdict::kDone);
+  EXPECT_EQ(api.requests.back().body, R"({"version":"1.35.3-do.0"})");
+}
+
 TEST_F(ExternalTest, SaysWhatIsOfferedWhenNothingLeadsThere) {
+  api.Answer("GET /v2/kubernetes/options", 200, kOptions);
   api.Answer("GET " + kPath, 200, One(ClusterJson(kTestCluster, "a", "")));
   api.Answer("GET " + kPath + "/upgrades", 200, R"({"available_upgrade_versions":null})");
   auto outcome = cloud->Apply(kTestCluster, StepOf("upgrade", R"({"upgrade":"1.35"})"), {}, context);

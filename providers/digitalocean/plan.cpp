@@ -9,7 +9,8 @@ namespace {
 using external::Plan;
 using external::Step;
 
-Step Hop(const std::string& to, const std::string& why) {
+// `aim`: where the hops lead in the end. None is made where that is not on offer.
+Step Hop(const std::string& to, const std::string& aim, const std::string& why) {
   Step step;
   step.verb = "upgrade";
   step.target = "version/" + to;
@@ -17,6 +18,7 @@ Step Hop(const std::string& to, const std::string& why) {
   step.waits = true;
   auto arguments = json::MakeObject();
   arguments->set("upgrade", to);
+  if (aim != to) arguments->set("aim", aim);
   step.arguments = json::ToText(arguments);
   return step;
 }
@@ -49,15 +51,24 @@ void PlanVersion(const Desired& desired, const Cluster& cluster, Plan& plan) {
   plan.differences.push_back(
       {"spec.version", json::ToText(json::Tree(text)), json::ToText(json::Tree(cluster.version))});
   auto why = StrCat("spec.version is ", text, ", the cluster runs ", cluster.version);
-  if (to[0] != (*current)[0] || to < *current) {
+  if (to < *current) {
     plan.unsupported.push_back({"spec.version", StrCat(why, ", and a cluster cannot be downgraded")});
+    return;
+  }
+  if (auto not_offered = WhyNotOffered(*wanted, cluster.versions, current)) {
+    plan.unsupported.push_back({"spec.version", StrCat(why, ", and ", *not_offered)});
+    return;
+  }
+  if (to[0] != (*current)[0]) {
+    plan.unsupported.push_back(
+        {"spec.version", StrCat(why, ", and no upgrade leads to another major version")});
     return;
   }
   for (int minor = (*current)[1] + 1; minor < to[1]; ++minor) {
     auto via = StrCat(to[0], ".", minor);
-    plan.steps.push_back(Hop(via, StrCat(why, "; upgrades go one minor version at a time")));
+    plan.steps.push_back(Hop(via, text, StrCat(why, "; upgrades go one minor version at a time")));
   }
-  plan.steps.push_back(Hop(text, why));
+  plan.steps.push_back(Hop(text, text, why));
 }
 
 Plan PlanChanges(const Desired& desired, const Cluster& cluster, const std::string& identity,
@@ -81,7 +92,7 @@ Plan PlanChanges(const Desired& desired, const Cluster& cluster, const std::stri
   return plan;
 }
 
-Plan PlanCreation(const Desired& desired, const Prices& prices) {
+Plan PlanCreation(const Desired& desired, const Prices& prices, const std::vector<std::string>& offered) {
   Plan plan;
   Step step;
   step.target = "cluster";
@@ -89,6 +100,11 @@ Plan PlanCreation(const Desired& desired, const Prices& prices) {
     step.verb = "adopt";
     step.why = "spec.adopt names a cluster; what differs is known once it was looked at";
     plan.steps = {std::move(step)};
+    return plan;
+  }
+  const auto wanted = ParseWanted(json::StringIn(desired.spec, "version").value_or(""));
+  if (auto not_offered = wanted ? WhyNotOffered(*wanted, offered) : std::nullopt) {
+    plan.unsupported.push_back({"spec.version", *not_offered});
     return plan;
   }
   step.verb = "create";

@@ -213,9 +213,66 @@ TEST(Plan, RemovesTheSecondOfTwoPoolsThatStandForTheSame) {
 TEST(Plan, UpgradesOneMinorAfterTheOther) {
   auto plan = PlanOf(Spec(R"({"version":"1.36"})"), ClusterOf({Pool("p")}));
   EXPECT_EQ(Steps(plan), "upgrade version/1.35 waits; upgrade version/1.36 waits");
-  EXPECT_EQ(plan.steps[0].arguments, R"({"upgrade":"1.35"})");
+  EXPECT_EQ(plan.steps[0].arguments, R"({"upgrade":"1.35","aim":"1.36"})");
+  EXPECT_EQ(plan.steps[1].arguments, R"({"upgrade":"1.36"})");
   EXPECT_EQ(Steps(PlanOf(Spec(R"({"version":"1.35.2-do.0"})"), ClusterOf({Pool("p")}))),
             "upgrade version/1.35.2-do.0 waits");
+}
+
+constexpr char kOnOffer[] = R"({"capstan_versions":["1.36.2-do.0","1.35.4-do.1","1.34.3-do.0"]})";
+
+TEST(Plan, DoesNothingOfAnUpgradeToAVersionThatNobodyOffers) {
+  for (const char* version :
+       {"1.99", "1.37", "1.99.0-do.0", "1.36.3-do.0", "1.36.2-do.1", "1.36.1-do.0", "2.0"}) {
+    const auto more =
+        StrCat(R"({"version":")", version, R"(","nodePools":[{"name":"p","size":"s-2","count":3}]})");
+    const auto plan = PlanOf(Spec(more), ClusterOf({Pool("p")}, kOnOffer));
+    EXPECT_EQ(Steps(plan), "scale nodePools/p") << version << ": what has nothing to do with it is done";
+    ASSERT_EQ(plan.unsupported.size(), 1u) << version;
+    EXPECT_EQ(plan.unsupported[0].field, "spec.version");
+    EXPECT_EQ(plan.unsupported[0].why,
+              StrCat("spec.version is ", version,
+                     ", the cluster runs 1.34.1-do.0, and DigitalOcean does not offer ", version,
+                     "; it offers 1.36.2-do.0, 1.35.4-do.1, 1.34.3-do.0"));
+    EXPECT_NE(Differences(plan).find("spec.version"), std::string::npos) << version;
+  }
+}
+
+TEST(Plan, UpgradesToWhatIsOfferedAndLeavesOlderVersionsToTheUpgradesOnOffer) {
+  const auto steps = [](const char* version, const char* running) {
+    const auto cluster = json::MergePatch(kOnOffer, StrCat(R"({"version":")", running, "\"}")).value();
+    const auto plan =
+        PlanOf(Spec(StrCat(R"({"version":")", version, "\"}")), ClusterOf({Pool("p")}, cluster));
+    EXPECT_TRUE(plan.unsupported.empty()) << version;
+    return Steps(plan);
+  };
+  EXPECT_EQ(steps("1.36", "1.34.1-do.0"), "upgrade version/1.35 waits; upgrade version/1.36 waits");
+  EXPECT_EQ(steps("1.36.2-do.0", "1.34.1-do.0"),
+            "upgrade version/1.35 waits; upgrade version/1.36.2-do.0 waits");
+  EXPECT_EQ(steps("1.35.3-do.0", "1.34.1-do.0"), "upgrade version/1.35.3-do.0 waits")
+      << "an older patch, next door";
+  EXPECT_EQ(steps("1.33", "1.32.1-do.0"), "upgrade version/1.33 waits")
+      << "a minor that new clusters do not get";
+}
+
+TEST(Plan, SaysOfADowngradeThatItIsOneAndOfAnotherMajorThatNothingLeadsThere) {
+  const auto why = [](const char* version) {
+    const auto plan = PlanOf(Spec(StrCat(R"({"version":")", version, "\"}")), ClusterOf({Pool("p")}));
+    EXPECT_EQ(Steps(plan), "");
+    return plan.unsupported.empty() ? "" : plan.unsupported[0].why;
+  };
+  EXPECT_NE(why("1.20").find("cannot be downgraded"), std::string::npos) << why("1.20");
+  EXPECT_NE(why("2.1").find("no upgrade leads to another major version"), std::string::npos) << why("2.1");
+}
+
+TEST(PlanCreation, SaysThatTheVersionIsNotOffered) {
+  const auto plan = PlanCreation(Spec(R"({"version":"1.99"})"), {}, {"1.36.2-do.0"});
+  EXPECT_EQ(Steps(plan), "");
+  ASSERT_EQ(plan.unsupported.size(), 1u);
+  EXPECT_EQ(plan.unsupported[0].why, "DigitalOcean does not offer 1.99; it offers 1.36.2-do.0");
+  EXPECT_EQ(Steps(PlanCreation(Spec(R"({"version":"1.36"})"), {}, {"1.36.2-do.0"})), "create cluster makes");
+  EXPECT_EQ(Steps(PlanCreation(Spec(R"({"version":"1.99"})"), {})), "create cluster makes")
+      << "nothing is known";
 }
 
 struct VersionCase {

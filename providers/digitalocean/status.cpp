@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include <capstan/providers/digitalocean/detail/cluster.hpp>
+#include <capstan/providers/digitalocean/detail/versions.hpp>
 
 namespace capstan::digitalocean {
 namespace {
@@ -84,7 +85,7 @@ Observed Observe(const Cluster& cluster, const std::string& prefer) {
   observed.message = cluster.message;
   observed.created_at = cluster.created_at;
   observed.status = StatusOf(cluster, observed.identity);
-  observed.state = WithPrices(json::ToText(cluster.object), cluster.prices);
+  observed.state = WithOffered(WithPrices(json::ToText(cluster.object), cluster.prices), cluster.versions);
   bool usable = cluster.state == "running" || cluster.state == "upgrading" || cluster.state == "degraded";
   observed.connectable = usable && !cluster.endpoint.empty();
   return observed;

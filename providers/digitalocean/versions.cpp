@@ -15,6 +15,8 @@ std::optional<int> ParseNumber(std::string_view text) {
   return value;
 }
 
+constexpr char kOfferedField[] = "capstan_versions";  // the API has no field of that name
+
 bool SameMinor(const VersionNumbers& a, const VersionNumbers& b) { return a[0] == b[0] && a[1] == b[1]; }
 
 // The newest of `offered` that `fits`.
@@ -64,6 +66,45 @@ std::string ResolveForCreate(const std::string& text, const std::vector<std::str
   bool any = wanted->kind == WantedVersion::Kind::kLatest;
   return Newest(offered, [&](const VersionNumbers& n) { return any || SameMinor(n, wanted->numbers); })
       .value_or(text);
+}
+
+std::optional<std::string> WhyNotOffered(const WantedVersion& wanted, const std::vector<std::string>& offered,
+                                         const std::optional<VersionNumbers>& current) {
+  if (offered.empty() || wanted.kind == WantedVersion::Kind::kLatest) return std::nullopt;
+  const auto& to = wanted.numbers;
+  const bool exact = wanted.kind == WantedVersion::Kind::kExact;
+  if (exact && std::find(offered.begin(), offered.end(), wanted.text) != offered.end()) return std::nullopt;
+  const auto as_new = [&](const VersionNumbers& n) {
+    if (SameMinor(n, to)) return !exact || n >= to;
+    return n > to;
+  };
+  // A minor that is on offer knows its newest patch; only where none of it is, newer minors speak for it.
+  const bool minor_offered =
+      Newest(offered, [&](const VersionNumbers& n) { return SameMinor(n, to); }).has_value();
+  const bool possible = Newest(offered, [&](const VersionNumbers& n) {
+                          return as_new(n) && (!minor_offered || SameMinor(n, to));
+                        }).has_value();
+  const bool far = exact && current && to[1] > (*current)[1] + 1;
+  if (possible && !far) return std::nullopt;
+  return StrCat("DigitalOcean does not offer ", wanted.text, "; it offers ", Join(offered, ", "));
+}
+
+std::string WithOffered(std::string state, const std::vector<std::string>& offered) {
+  if (offered.empty() || state.size() <= 2 || state.back() != '}') return state;
+  auto list = json::MakeArray();
+  for (const auto& slug : offered) list->add(slug);
+  state.pop_back();
+  return StrCat(state, ",\"", kOfferedField, "\":", json::ToText(list), "}");
+}
+
+std::vector<std::string> OfferedIn(const json::ObjectPtr& state) {
+  std::vector<std::string> offered;
+  auto list = json::ArrayIn(state, kOfferedField);
+  for (std::size_t i = 0; list && i < list->size(); ++i) {
+    auto slug = list->get(static_cast<unsigned>(i));
+    if (!slug.isEmpty() && slug.isString()) offered.push_back(slug.extract<std::string>());
+  }
+  return offered;
 }
 
 std::optional<std::string> NextHop(const VersionNumbers& current, const WantedVersion& wanted,

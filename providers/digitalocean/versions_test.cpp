@@ -74,5 +74,37 @@ TEST(Versions, HopsOneMinorAtATimeAndNeverBack) {
         << c.reason;
 }
 
+TEST(Versions, KnowsWhatIsCertainlyNotOffered) {
+  struct Case {
+    const char* reason;
+    const char* wanted;
+    const char* current;  // empty: no cluster yet
+    bool refused;
+  };
+  const Case cases[] = {
+      {"a minor newer than all", "1.36", "1.34.9-do.3", true},
+      {"a minor on offer", "1.35", "1.34.9-do.3", false},
+      {"an older minor than any on offer: /upgrades may have it", "1.32", "1.31.1-do.0", false},
+      {"a whole slug on offer", "1.35.1-do.0", "1.33.1-do.0", false},
+      {"a newer patch than the newest of its minor", "1.34.11-do.0", "1.34.9-do.3", true},
+      {"the same patch, a newer revision", "1.34.10-do.2", "1.34.9-do.3", true},
+      {"an older patch of the next minor: /upgrades may have it", "1.34.8-do.0", "1.33.4-do.0", false},
+      {"an older patch of a minor further away: hops would lead to nothing", "1.35.0-do.0", "1.33.4-do.0",
+       true},
+      {"latest is what is offered", "latest", "1.33.4-do.0", false},
+      {"for a new cluster: newer than all", "1.36", "", true},
+      {"for a new cluster: older ones are the API's to refuse", "1.20", "", false},
+      {"another major", "2.0", "1.34.9-do.3", true},
+  };
+  for (const auto& c : cases) {
+    const auto current = ParseSlug(c.current);
+    const auto why = WhyNotOffered(*ParseWanted(c.wanted), kOffered, current);
+    EXPECT_EQ(why.has_value(), c.refused) << c.reason;
+    EXPECT_FALSE(WhyNotOffered(*ParseWanted(c.wanted), {}, current)) << "nothing is known: " << c.reason;
+  }
+  EXPECT_EQ(*WhyNotOffered(*ParseWanted("1.99"), {"1.35.1-do.0", "1.34.10-do.1"}),
+            "DigitalOcean does not offer 1.99; it offers 1.35.1-do.0, 1.34.10-do.1");
+}
+
 }  // namespace
 }  // namespace capstan::digitalocean

@@ -44,8 +44,9 @@ struct Cluster {
   std::string state, message;
   std::vector<std::string> tags;
   std::vector<NodePool> pools;
-  Prices prices;           // that were known when it was seen
-  json::ObjectPtr object;  // all of it
+  Prices prices;                      // that were known when it was seen
+  std::vector<std::string> versions;  // likewise: slugs on offer for new clusters
+  json::ObjectPtr object;             // all of it
 };
 
 // Errors: kDataLoss naming what is missing.
@@ -66,7 +67,7 @@ bool IsOurTag(const std::string& tag);
 
 external::Phase PhaseOf(const Cluster& cluster);
 // `prefer`: the identity to report when the cluster carries several. The prices of the cluster go into the
-// state and into what it costs.
+// state and into what it costs, the versions on offer into the state.
 external::Observed Observe(const Cluster& cluster, const std::string& prefer = "");
 external::Observed ObservePool(const NodePool& pool);
 

@@ -11,7 +11,7 @@
 
 namespace capstan::digitalocean {
 
-// Thread-safe. Remembers the account, for ten minutes the versions on offer, and for a day what sizes cost.
+// Thread-safe. Remembers the account, the versions on offer, and for a day what sizes cost.
 class Clusters final : public external::External {
  public:
   Clusters(std::unique_ptr<Client> client, Log& log) : client_(std::move(client)), log_(log) {}
@@ -46,15 +46,22 @@ class Clusters final : public external::External {
   // What is known, which may be nothing: prices are a courtesy, and asked for now and then only.
   Prices LearnPrices(const Context& context) CAPSTAN_EXCLUDES(mutex_);
   Prices KnownPrices() const CAPSTAN_EXCLUDES(mutex_);  // asks nobody
+  // Not older than ten minutes.
   Result<std::vector<std::string>> OfferedVersions(const Context& context) CAPSTAN_EXCLUDES(mutex_);
-  external::Outcome Upgrade(const std::string& id, const std::string& to, const Context& context);
+  // What is known, which may be nothing or older than `age` where they cannot be asked for.
+  std::vector<std::string> LearnVersions(Duration age, const Context& context) CAPSTAN_EXCLUDES(mutex_);
+  std::vector<std::string> KnownVersions() const CAPSTAN_EXCLUDES(mutex_);  // asks nobody
+  // `aim`: where this and the hops after it lead.
+  external::Outcome Upgrade(const std::string& id, const std::string& to, const std::string& aim,
+                            const Context& context);
 
   const std::unique_ptr<Client> client_;
   Log& log_;
   mutable Mutex mutex_;
   std::optional<external::Account> account_ CAPSTAN_GUARDED_BY(mutex_);
   std::vector<std::string> versions_ CAPSTAN_GUARDED_BY(mutex_);
-  Instant versions_until_ CAPSTAN_GUARDED_BY(mutex_){};
+  std::optional<Instant> versions_at_ CAPSTAN_GUARDED_BY(mutex_);  // when they were learned
+  Instant versions_again_ CAPSTAN_GUARDED_BY(mutex_){};            // not asked for as a courtesy before
   Prices prices_ CAPSTAN_GUARDED_BY(mutex_);
   Instant prices_until_ CAPSTAN_GUARDED_BY(mutex_){};
 };

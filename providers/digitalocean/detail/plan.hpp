@@ -21,8 +21,9 @@ namespace capstan::digitalocean {
 // `identity` and `owner`: the tags of ours that the cluster carries.
 external::Plan PlanChanges(const Desired& desired, const Cluster& cluster, const std::string& identity,
                            const std::string& owner);
-// Where there is no cluster yet.
-external::Plan PlanCreation(const Desired& desired, const Prices& prices);
+// Where there is no cluster yet. `offered`: versions, as far as they are known.
+external::Plan PlanCreation(const Desired& desired, const Prices& prices,
+                            const std::vector<std::string>& offered = {});
 
 // The parts of it, each appending what it is about.
 void PlanSettings(const Desired& desired, const Cluster& cluster,

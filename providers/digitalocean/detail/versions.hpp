@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include <capstan/core/json/poco_tree.hpp>
+
 namespace capstan::digitalocean {
 
 // major, minor, patch, revision; nothing when the text is not a full slug.
@@ -31,5 +33,17 @@ std::string ResolveForCreate(const std::string& wanted, const std::vector<std::s
 // newest patch of the present minor first where the next minor is not offered yet.
 std::optional<std::string> NextHop(const VersionNumbers& current, const WantedVersion& wanted,
                                    const std::vector<std::string>& offered);
+
+// Why nothing leads to that version, in words, by what is offered for new clusters (/options); nothing where
+// something may. It is newer than all of its minor, or its minor is newer than all. `current`: what the
+// cluster runs; a full slug more than one minor away must be on offer itself. Older ones may still be the aim
+// of an upgrade, of which only /upgrades knows, and nothing is refused where `offered` is empty: not known.
+std::optional<std::string> WhyNotOffered(const WantedVersion& wanted, const std::vector<std::string>& offered,
+                                         const std::optional<VersionNumbers>& current = std::nullopt);
+
+// An observed state carries the versions that were known to be on offer when it was seen, so that a plan
+// needs nobody to ask. `state` is the text of a JSON object.
+std::string WithOffered(std::string state, const std::vector<std::string>& offered);
+std::vector<std::string> OfferedIn(const json::ObjectPtr& state);
 
 }  // namespace capstan::digitalocean
