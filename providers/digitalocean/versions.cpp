@@ -2,6 +2,7 @@
 #include <charconv>
 
 #include <capstan/core/base/text.hpp>
+#include <capstan/providers/digitalocean/detail/spec.hpp>
 #include <capstan/providers/digitalocean/detail/versions.hpp>
 
 namespace capstan::digitalocean {
@@ -91,21 +92,11 @@ std::optional<std::string> WhyNotOffered(const WantedVersion& wanted, const std:
 
 std::string WithOffered(std::string state, const std::vector<std::string>& offered) {
   if (offered.empty() || state.size() <= 2 || state.back() != '}') return state;
-  auto list = json::MakeArray();
-  for (const auto& slug : offered) list->add(slug);
   state.pop_back();
-  return StrCat(state, ",\"", kOfferedField, "\":", json::ToText(list), "}");
+  return StrCat(state, ",\"", kOfferedField, "\":", json::ToText(ToArray(offered)), "}");
 }
 
-std::vector<std::string> OfferedIn(const json::ObjectPtr& state) {
-  std::vector<std::string> offered;
-  auto list = json::ArrayIn(state, kOfferedField);
-  for (std::size_t i = 0; list && i < list->size(); ++i) {
-    auto slug = list->get(static_cast<unsigned>(i));
-    if (!slug.isEmpty() && slug.isString()) offered.push_back(slug.extract<std::string>());
-  }
-  return offered;
-}
+std::vector<std::string> OfferedIn(const json::ObjectPtr& state) { return StringList(state, kOfferedField); }
 
 std::optional<std::string> NextHop(const VersionNumbers& current, const WantedVersion& wanted,
                                    const std::vector<std::string>& offered) {
