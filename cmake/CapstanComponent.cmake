@@ -37,9 +37,9 @@ function(capstan_component folder)
     target_link_libraries(${target}_test PRIVATE ${target} ${test_depends} ${arg_LINKS} ${arg_TEST_LINKS}
       capstan_warnings GTest::gmock GTest::gtest GTest::gtest_main)
     if(NOT arg_TEST_TIMEOUT)
-      set(arg_TEST_TIMEOUT 120)
+      set(arg_TEST_TIMEOUT 300)
     endif()
-    # One ctest entry per test, named Suite.SentenceThatItProves.
+    # One ctest entry per test, named Suite.SentenceThatItProves. Time limits are for what hangs: a busy machine is no failure.
     gtest_discover_tests(${target}_test DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT ${arg_TEST_TIMEOUT})
   endif()
 endfunction()

@@ -13,7 +13,7 @@ shape() { cloud GET "/v2/kubernetes/clusters/$1" | at "[(p['name'], p['size'], p
 
 # --- By id: tagged, compared, and otherwise left alone.
 id=$(make_cluster by-hand)
-wait_for 30 runs "$id"
+wait_for runs "$id"
 before=$(shape "$id")
 apply << Y
 apiVersion: anutosh491.dev/v1alpha1
@@ -26,11 +26,11 @@ spec:
   version: latest
   nodePools: [{name: web, size: s-2vcpu-4gb, count: 4}]
 Y
-wait_for 30 tagged "$id" one || { k describe doks one >&2; finish; }
+wait_for tagged "$id" one || { k describe doks one >&2; finish; }
 recorded() { [ "$(k get doks one -o 'jsonpath={.status.clusterID}')" = "$id" ]; }
-wait_for 20 recorded
+wait_for recorded
 planned() { [ "$(object one "len(d['status'].get('plan', {}).get('steps', []))")" -gt 0 ]; }
-wait_for 20 planned || { k get doks one -o yaml >&2; finish; }
+wait_for planned || { k get doks one -o yaml >&2; finish; }
 object one "d['status']['plan']['differences']" | grep -q "count" || fail "the plan does not say that count differs: $(object one "d['status']['plan']")"
 [ "$(shape "$id")" = "$before" ] || fail "the adopted cluster was changed: $(shape "$id")"
 [ "$(clusters)" = 1 ] || fail "adoption made a cluster"
@@ -42,18 +42,18 @@ metadata: {name: two}
 spec: {adopt: {name: by-hand}, region: fra1, version: latest, nodePools: [{name: web, size: s-2vcpu-4gb, count: 1}]}
 Y
 refused() { [ "$(condition two Synced)" = False ] && [ -z "$(k get doks two -o 'jsonpath={.status.clusterID}')" ]; }
-wait_for 20 refused
+wait_for refused
 k get doks two -o 'jsonpath={.status.conditions[?(@.type=="Synced")].message}' | grep -q "default/one" || fail "the second is not told who has it: $(k get doks two -o 'jsonpath={.status.conditions}')"
-k delete doks two --timeout=30s > /dev/null || fail "the second does not go"
+k delete doks two --timeout=90s > /dev/null || fail "the second does not go"
 tagged "$id" one || fail "the second took the tag away"
 
 # --- Full: the plan is carried out.
 k patch doks one --type=merge -p '{"spec":{"managementPolicy":"Full"}}' > /dev/null || fail "patch"
 grown() { [ "$(seen "$id" "['node_pools'][0]['count']")" = 4 ]; }
-wait_for 40 grown || k get doks one -o yaml >&2
-wait_for 40 settled one
+wait_for grown || k get doks one -o yaml >&2
+wait_for settled one
 # --- Deleted: the cluster stays, and can be adopted again.
-k delete doks one --timeout=40s > /dev/null || { fail "the object does not go"; k get doks one -o yaml >&2; }
+k delete doks one --timeout=90s > /dev/null || { fail "the object does not go"; k get doks one -o yaml >&2; }
 [ "$(clusters)" = 1 ] || fail "the adopted cluster went with its object"
 apply << Y
 apiVersion: anutosh491.dev/v1alpha1
@@ -68,7 +68,7 @@ spec:
   version: latest
   nodePools: [{name: web, size: s-2vcpu-4gb, count: 4}]
 Y
-wait_for 60 settled again || { k get doks again -o yaml >&2; finish; }
+wait_for settled again || { k get doks again -o yaml >&2; finish; }
 tagged "$id" again || fail "it was not adopted again by its name"
 
 # --- A rolling replacement, approved by the annotation.
@@ -76,26 +76,22 @@ pool() { seen "$id" "['node_pools'][0]['$1']"; }
 former=$(pool id)
 k patch doks again --type=merge -p '{"spec":{"nodePools":[{"name":"web","size":"s-4vcpu-8gb","count":4}]}}' > /dev/null
 asks() { [ "$(reason again Synced)" = ApprovalNeeded ]; }
-wait_for 20 asks || k get doks again -o yaml >&2
+wait_for asks || k get doks again -o yaml >&2
 [ "$(pool id)" = "$former" ] && [ "$(seen "$id" "['node_pools'].__len__()")" = 1 ] || fail "the replacement began before it was approved"
 hash=$(object again "d['status']['plan']['hash']")
 k annotate doks again "capstan.dev/approve=$hash" > /dev/null
 replaced() { [ "$(seen "$id" "['node_pools'].__len__()")" = 1 ] && [ "$(pool id)" != "$former" ] && [ "$(pool size)" = s-4vcpu-8gb ]; }
-wait_for 60 replaced || k get doks again -o yaml >&2
-wait_for 30 settled again
+wait_for replaced || k get doks again -o yaml >&2
+wait_for settled again
 
 # --- What it made for itself is shown before it goes with it.
 associated=$(cloud POST "/by-hand/clusters/$id/associated" '{"kind":"load_balancer","name":"ingress"}' | at "d['id']")
 kept=$(cloud POST "/by-hand/clusters/$id/associated" '{"kind":"volume","name":"data"}' | at "d['id']")
 k patch doks again --type=merge -p '{"spec":{"associatedResources":{"loadBalancers":true}}}' > "$scratch/out" 2>&1 || { fail "patch"; cat "$scratch/out" >&2; }
-# Everything that is ever said about it, from here on.
-timeout 90 kubectl --kubeconfig="$scratch/kubeconfig" get doks again -w -o json > "$scratch/said" 2> /dev/null &
-watching=$!
-k delete doks again --timeout=60s > /dev/null || { fail "it does not go"; k get doks again -o yaml >&2; }
-kill "$watching" 2> /dev/null
-wait "$watching" 2> /dev/null
+watching again said
+k delete doks again --timeout=90s > /dev/null || { fail "it does not go"; k get doks again -o yaml >&2; }
 [ "$(clusters)" = 0 ] || fail "the cluster is left, though deletionPolicy is Delete"
-python3 - "$scratch/said" "$associated" "$kept" << 'P' || fail "what goes was not shown before it went"
+cat > "$scratch/shown.py" << 'P'
 import json, sys
 text, decoder, lists = open(sys.argv[1]).read().strip(), json.JSONDecoder(), []
 while text:
@@ -104,4 +100,7 @@ while text:
     text = text[end:].strip()
 sys.exit(0 if {sys.argv[2]: True, sys.argv[3]: False} in lists else 1)
 P
+shown() { python3 "$scratch/shown.py" "$scratch/said" "$associated" "$kept"; } # the watch may be a moment behind
+wait_for shown || fail "what goes was not shown before it went"
+kill "$watching" 2> /dev/null; wait "$watching" 2> /dev/null
 finish

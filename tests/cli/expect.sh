@@ -5,7 +5,7 @@ scratch=$2
 rm -rf "$scratch" && mkdir -p "$scratch"
 failures=0
 servers_folder=$(cd "$(dirname "${BASH_SOURCE[0]}")/../servers" && pwd)
-# Processes that end with the script; one with a trap of its own calls end_started.
+# Processes that end with the script (never a 0 for one that is missing: that is the whole group, ctest and all); one with a trap of its own calls end_started.
 started=()
 end_started() {
   [ ${#started[@]} = 0 ] || { kill -CONT "${started[@]}"; kill -9 "${started[@]}"; wait "${started[@]}"; } 2> /dev/null
@@ -18,7 +18,7 @@ fail() { echo "FAILED: $*" >&2; failures=$((failures + 1)); }
 expect() {
   local wanted=$1 got
   shift
-  timeout 60 "$@" > "$scratch/out" 2> "$scratch/err"
+  timeout 300 "$@" > "$scratch/out" 2> "$scratch/err"
   got=$?
   [ "$got" = "$wanted" ] || { fail "exit status $got instead of $wanted of: $*"; cat "$scratch/err" >&2; }
 }
@@ -29,13 +29,17 @@ one_line_saying() { # on standard error
 prints() { grep -qF -- "$1" "$scratch/out" || { fail "standard output does not say \"$1\":"; head -20 "$scratch/out" >&2; }; }
 prints_not() { ! grep -qF -- "$1" "$scratch/out" || fail "standard output says \"$1\""; }
 
-# wait_for SECONDS COMMAND...: until it succeeds.
+# wait_for [SECONDS] COMMAND...: until it succeeds. The limit, 90 seconds if no more are given, is there for what hangs; how fast
+# something happens is no matter of it.
 wait_for() {
-  local deadline=$((SECONDS + $1))
-  shift
+  local deadline=$((SECONDS + 90))
+  if [[ $1 =~ ^[0-9]+$ ]]; then
+    [ "$1" -le 90 ] || deadline=$((SECONDS + $1))
+    shift
+  fi
   until "$@" > /dev/null 2>&1; do
     [ "$SECONDS" -lt "$deadline" ] || { fail "did not happen in time: $*"; return 1; }
-    read -r -t 0.2 < <(:) || true
+    sleep 0.1
   done
 }
 free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
@@ -45,7 +49,7 @@ serve() {
   shift 2
   python3 -B "$servers_folder/$server.py" "$scratch/$name.port" "$@" 2> "$scratch/$name.err" &
   started+=($!)
-  wait_for 20 test -s "$scratch/$name.port" || { cat "$scratch/$name.err" >&2; finish; }
+  wait_for test -s "$scratch/$name.port" || { cat "$scratch/$name.err" >&2; finish; }
   address=127.0.0.1:$(cat "$scratch/$name.port")
 }
 finish() {

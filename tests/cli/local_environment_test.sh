@@ -9,19 +9,19 @@ mkdir "$scratch/captain's folder"
 file="$scratch/captain's folder/environment"
 "$capstan" local --environment_out="$file" --provisioning_seconds=1 > "$scratch/local.out" 2> "$scratch/local.err" &
 pid=$!
-wait_for 30 test -s "$file" || { cat "$scratch/local.err" >&2; finish; }
+wait_for test -s "$file" || { cat "$scratch/local.err" >&2; finish; }
 [ "$(stat -c %a "$file")" = 600 ] || fail "others can read $file"
-wait_for 10 grep -q "^for other terminals" "$scratch/local.out"
+wait_for grep -q "^for other terminals" "$scratch/local.out"
 eval "$(sed -n 's/^for other terminals *//p' "$scratch/local.out")"
 [ "$(stat -c %a "$KUBECONFIG")" = 600 ] || fail "others can read $KUBECONFIG"
-wait_for 30 kubectl get crd digitaloceanclusters.anutosh491.dev
+wait_for kubectl get crd digitaloceanclusters.anutosh491.dev
 kubectl apply -f - > "$scratch/apply.out" << Y || fail "kubectl apply"
 apiVersion: anutosh491.dev/v1alpha1
 kind: DigitalOceanCluster
 metadata: {name: seen}
 spec: {region: nyc1, version: latest, nodePools: [{name: web, size: s-2vcpu-2gb, count: 1}]}
 Y
-expect 0 kubectl wait --for=condition=Synced --timeout=60s doks/seen
+expect 0 kubectl wait --for=condition=Synced --timeout=90s doks/seen
 expect 0 "$capstan" plan doks/seen
 prints "there is nothing to do"
 ! grep -qF "$DIGITALOCEAN_ACCESS_TOKEN" "$scratch/local.out" "$scratch/local.err" || fail "the token is in the output"

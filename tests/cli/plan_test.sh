@@ -64,7 +64,7 @@ expect 0 "${plan[@]}" "$scratch/adopt.yaml"; prints "taken over first"
 k apply -f "$file" > /dev/null || fail "apply"
 ready() { [ "$(k get doks web -o 'jsonpath={.status.conditions[?(@.type=="Ready")].status}')" = True ]; }
 synced() { [ "$(k get doks web -o 'jsonpath={.status.conditions[?(@.type=="Synced")].status}')" = True ]; }
-wait_for 40 ready; wait_for 20 synced
+wait_for ready; wait_for synced
 for name in doks/web digitaloceancluster/web DigitalOceanClusters/web digitaloceanclusters.anutosh491.dev/web; do
   expect 0 "${plan[@]}" --detailed_exitcode "$name"; prints "nothing to do"
 done
@@ -77,10 +77,10 @@ hash=$(sed -n 's/.*capstan.dev\/approve=\([0-9a-f]*\)$/\1/p' "$scratch/out" | ta
 # It is the hash that the operator waits for.
 k apply -f "$scratch/fewer.yaml" > /dev/null
 waits() { k get doks web -o 'jsonpath={.status.conditions[?(@.type=="Synced")].message}' | grep -q "capstan.dev/approve=$hash"; }
-wait_for 20 waits
+wait_for waits
 k annotate doks/web -n default --overwrite "capstan.dev/approve=$hash" > /dev/null
 expect 0 "${plan[@]}" doks/web
-wait_for 40 synced
+wait_for synced
 expect 0 "${plan[@]}" --detailed_exitcode doks/web; prints "nothing to do"
 
 # --- What the server would refuse is said before it is applied.

@@ -46,7 +46,7 @@ Y
 done
 expect 1 "${verify[@]}" "$digitalocean" --object="$scratch/web1.yaml"; one_line_saying "DIGITALOCEAN_ACCESS_TOKEN"
 export DIGITALOCEAN_ACCESS_TOKEN=$token
-expect 0 "${verify[@]}" "$digitalocean" --object="$scratch/web1.yaml" --changed="$scratch/web2.yaml" --poll_seconds=0.2 --patience_seconds=40
+expect 0 "${verify[@]}" "$digitalocean" --object="$scratch/web1.yaml" --changed="$scratch/web2.yaml" --poll_seconds=0.2 --patience_seconds=120
 prints_not "not ok"; prints "ok 1 - "; prints "Adopt puts both tags on it in one request"
 [ "$(grep -c SKIP "$scratch/out")" = 0 ] || fail "left out: $(grep SKIP "$scratch/out")"
 ! grep -q "$DIGITALOCEAN_ACCESS_TOKEN" "$scratch/out" "$scratch/err" || fail "the token is in the output"

@@ -36,7 +36,7 @@ run() {
 }
 
 # ---- Kubernetes: what a script says to the server of $admin.
-k() { timeout 60 kubectl --kubeconfig="${admin:-$scratch/kubeconfig}" "$@"; }
+k() { timeout 120 kubectl --kubeconfig="${admin:-$scratch/kubeconfig}" "$@"; }
 # cluster NAME [MORE OF ITS SPEC] [NAMESPACE]: with the credentials of the Secret that $secret names.
 secret=digitalocean-token
 cluster() {
@@ -53,6 +53,13 @@ reason() { k get doks "$1" -n "${3:-default}" -o "jsonpath={.status.conditions[?
 # NAME [NAMESPACE]
 ready() { [ "$(condition "$1" Ready "${2:-default}")" = True ]; }
 settled() { ready "$@" && [ "$(condition "$1" Synced "${2:-default}")" = True ]; }
+# watching NAME FILE: everything that is ever said of an object from here on, into $scratch/FILE; its process is $watching.
+watching() {
+  timeout 600 kubectl --kubeconfig="${admin:-$scratch/kubeconfig}" get doks "$1" -w -o json -v=6 > "$scratch/$2" 2> "$scratch/$2.log" &
+  watching=$!
+  started+=("$watching")
+  wait_for grep -Eq 'watch=true.*200' "$scratch/$2.log"
+}
 gone() { ! k get doks "$1" > /dev/null 2>&1; }
 holder() { k get lease -n capstan-system capstan -o 'jsonpath={.spec.holderIdentity}'; }
 

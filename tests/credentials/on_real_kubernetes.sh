@@ -28,4 +28,4 @@ server=$(server_of kubernetes/kubeconfig)
 server=${server#https://}
 serve proxy connect_proxy proxy.log "$server"
 serve guarded connect_proxy guarded.log "$server" proxy-user:pr0xy-passw0rd
-CAPSTAN_LIVE_FOLDER=$scratch CAPSTAN_LIVE_SERVER=$server timeout 240 "$program" "$@"
+CAPSTAN_LIVE_FOLDER=$scratch CAPSTAN_LIVE_SERVER=$server timeout 600 "$program" "$@"

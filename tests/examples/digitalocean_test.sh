@@ -11,8 +11,8 @@ apply() { # FILE: the placeholder of a token is filled in, nothing else is touch
 # leads_to_ready FILE NAME: it comes, and it goes again, with nothing left.
 leads_to_ready() {
   apply "$1" || return
-  wait_for 60 settled "$2" || { k describe doks "$2" >&2; return; }
-  k delete doks "$2" --timeout=60s > /dev/null || fail "$2 does not go"
+  wait_for settled "$2" || { k describe doks "$2" >&2; return; }
+  k delete doks "$2" --timeout=90s > /dev/null || fail "$2 does not go"
   [ "$(clusters)" = 0 ] || fail "$1 leaves clusters behind: $(clusters)"
 }
 
@@ -32,48 +32,46 @@ of() { # NAME EXPRESSION: of the cloud's cluster that an object stands for, `d`
 }
 is() { [ "$(of "$1" "$2")" = "$3" ]; }
 goes() { # NAME FILE
-  k delete doks "$1" --timeout=60s > /dev/null || { fail "$1 does not go"; k describe doks "$1" >&2; }
+  k delete doks "$1" --timeout=90s > /dev/null || { fail "$1 does not go"; k describe doks "$1" >&2; }
   [ "$(clusters)" = 0 ] || fail "$2 leaves clusters behind: $(clusters)"
 }
 
 adopts() {
   local id
   id=$(make_cluster legacy main)
-  wait_for 30 runs "$id"
+  wait_for runs "$id"
   apply "$1" || return
   looked() { [ "$(reason legacy Synced)" = ObserveOnly ]; }
-  wait_for 40 looked || { k describe doks legacy >&2; return; }
+  wait_for looked || { k describe doks legacy >&2; return; }
   is legacy "d['id']" "$id" || fail "another cluster was adopted"
   type_in "$1"
   grep -q autoUpgrade "$scratch/out" || fail "$1: the plan does not say what differs: $(cat "$scratch/out")"
   is legacy "d['auto_upgrade']" False || fail "it was changed under Observe"
   k patch doks legacy --type=merge -p '{"spec":{"managementPolicy":"Full"}}' > /dev/null
-  wait_for 40 is legacy "d['auto_upgrade']" True
-  wait_for 40 settled legacy
-  k delete doks legacy --timeout=40s > /dev/null || fail "legacy does not go"
+  wait_for is legacy "d['auto_upgrade']" True
+  wait_for settled legacy
+  k delete doks legacy --timeout=90s > /dev/null || fail "legacy does not go"
   runs "$id" || fail "the adopted cluster went with its object"
   cloud DELETE "/v2/kubernetes/clusters/$id"
   none() { [ "$(clusters)" = 0 ]; }
-  wait_for 20 none
+  wait_for none
 }
 takes_everything_along() {
   apply "$1" || return
-  wait_for 60 settled short-lived || { k describe doks short-lived >&2; return; }
+  wait_for settled short-lived || { k describe doks short-lived >&2; return; }
   cloud POST "/by-hand/clusters/$(of short-lived "d['id']")/associated" '{"kind":"load_balancer","name":"ingress"}' > "$scratch/made"
-  timeout 60 kubectl --kubeconfig="$scratch/kubeconfig" get doks short-lived -w -o json > "$scratch/said" 2> /dev/null &
-  local watching=$!
+  watching short-lived said
   goes short-lived "$1"
-  kill "$watching" 2> /dev/null
-  wait "$watching" 2> /dev/null
-  grep -q "$(sed 's/.*"id":"\([^"]*\)".*/\1/' "$scratch/made")" "$scratch/said" || fail "$1: what goes with it was not shown"
+  wait_for grep -q "$(sed 's/.*"id":"\([^"]*\)".*/\1/' "$scratch/made")" "$scratch/said" || fail "$1: what goes with it was not shown"
+  kill "$watching" 2> /dev/null; wait "$watching" 2> /dev/null
 }
 is_protected() {
   apply "$1" || return
-  wait_for 60 settled production || { k describe doks production >&2; return; }
+  wait_for settled production || { k describe doks production >&2; return; }
   is production "d['ha'] and d['control_plane_firewall']['enabled'] and d['name']" shop-production || fail "$1: not what it says"
   k delete doks production --wait=false > /dev/null
   kept() { [ "$(reason production Synced)" = DeletionProtected ]; }
-  wait_for 30 kept
+  wait_for kept
   [ "$(clusters)" = 1 ] || fail "the protected cluster is gone"
   k patch doks production --type=merge -p '{"spec":{"deletionProtection":false}}' > /dev/null
   wait_for 60 gone production || k describe doks production >&2 # it was deleted before
@@ -81,22 +79,22 @@ is_protected() {
 }
 replaces() {
   apply "$1" || return
-  wait_for 60 settled rolling || { k describe doks rolling >&2; return; }
+  wait_for settled rolling || { k describe doks rolling >&2; return; }
   local id
   id=$(of rolling "d['id']")
   type_in "$1"
-  wait_for 60 is rolling "[(p['size'], p['count']) for p in d['node_pools']]" "[('s-4vcpu-8gb', 2)]"
-  wait_for 40 settled rolling
+  wait_for is rolling "[(p['size'], p['count']) for p in d['node_pools']]" "[('s-4vcpu-8gb', 2)]"
+  wait_for settled rolling
   is rolling "d['id']" "$id" || fail "$1: another cluster"
   goes rolling "$1"
 }
 upgrades() {
   apply "$1" || return
-  wait_for 60 settled upgraded || { k describe doks upgraded >&2; return; }
+  wait_for settled upgraded || { k describe doks upgraded >&2; return; }
   is upgraded "d['version'][:5]" 1.34. || fail "$1: it is $(of upgraded "d['version']")"
   type_in "$1"
-  wait_for 60 is upgraded "d['version'][:5]" 1.36.
-  wait_for 40 settled upgraded
+  wait_for is upgraded "d['version'][:5]" 1.36.
+  wait_for settled upgraded
   goes upgraded "$1"
 }
 

@@ -13,7 +13,7 @@ cd "$sources" || exit 1
 grep -l '^```console' README.md docs/*.md deploy/*.md | while read -r document; do
   echo "-- $document"
   python3 "$here/run_console.py" "$document" || echo "$document" >> "$scratch/failed"
-  kubectl delete doks --all --timeout=60s > /dev/null
+  kubectl delete doks --all --timeout=90s > /dev/null
 done
 [ ! -s "$scratch/failed" ] || fail "$(tr '\n' ' ' < "$scratch/failed")"
 
@@ -22,7 +22,7 @@ play() { awk '/^## Play with it/ {on = 1} /^## / && !/Play with it/ {on = 0} on 
 [ "$(play | wc -l)" -ge 4 ] || fail "README has no commands under \"Play with it\""
 while read -r command; do
   bash -c "$command" > "$scratch/out" 2>&1 < /dev/null || { fail "README: $command"; cat "$scratch/out" >&2; }
-  case $command in *apply*) wait_for 60 settled playground ;; esac
+  case $command in *apply*) wait_for settled playground ;; esac
 done < <(play)
 gone playground || fail "README's last command leaves the cluster"
 

@@ -3,7 +3,7 @@
 . "$(dirname "${BASH_SOURCE[0]}")/with_server.sh"
 
 widgets | k apply --server-side -f -; says "serverside-applied"
-k wait --for=condition=Established crd/widgets.example.com --timeout=10s
+k wait --for=condition=Established crd/widgets.example.com --timeout=45s
 widget one 3 | k apply --server-side --field-manager=first -f -; says "serverside-applied"
 widget one 4 | refuses "conflict" apply --server-side --field-manager=second -f -
 widget one 4 | k apply --server-side --field-manager=second --force-conflicts -f -
@@ -17,9 +17,9 @@ k get wd; says_not odd
 
 # A watch shows what comes after it began.
 watching watched get wd -w
-wait_for 10 grep -q one "$scratch/watched"
+wait_for grep -q one "$scratch/watched"
 widget three 3 | k create -f -
-wait_for 10 grep -q three "$scratch/watched"
+wait_for grep -q three "$scratch/watched"
 kill "$watching" 2> /dev/null; wait "$watching" 2> /dev/null
 
 owner() { # NAME
@@ -32,9 +32,9 @@ owner() { # NAME
 gone() { ! "$kubectl" get "$@" > /dev/null 2>&1; }
 policy() { # kubectl 1.20 knows all three names
   owner "$1"
-  k delete wd "$1" "--cascade=$1" --timeout=20s
+  k delete wd "$1" "--cascade=$1" --timeout=45s
 }
-policy background; wait_for 10 gone configmap background-child
+policy background; wait_for gone configmap background-child
 policy foreground; gone configmap foreground-child || fail "foreground deletion left the dependent"
 policy orphan
 k get configmap orphan-child -o jsonpath='{.metadata.ownerReferences}'; says_not uid
@@ -44,9 +44,9 @@ widget held 1 | k apply -f -
 k patch wd held --type=merge -p '{"metadata":{"finalizers":["example.com/hold"]}}'
 k delete wd held --wait=false
 k get wd held -o jsonpath='{.metadata.deletionTimestamp}'; says T
-refuses "timed out" wait --for=delete wd/held --timeout=1s
+times_out --for=delete wd/held
 k patch wd held --type=merge -p '{"metadata":{"finalizers":null}}'
-wait_for 10 gone wd held
+wait_for gone wd held
 
 # describe with its events.
 widget ready 1 | k apply -f -

@@ -59,7 +59,7 @@ cat > "$scratch/kept.yaml" < <(crd kept "type: string" "self == oldSelf")
 cat > "$scratch/grown.yaml" < <(crd grown "type: array, maxItems: 5, items: {type: string}" "oldSelf.all(x, x in self)")
 for file in "$scratch"/*.yaml; do printf -- '---\n'; cat "$file"; done > "$scratch/all"
 k apply "${validation[@]}" -f "$scratch/all"
-k wait --for=condition=Established crd --all --timeout=20s
+k wait --for=condition=Established crd --all --timeout=45s
 rm -rf "$HOME/.kube"
 while IFS= read -r line; do
   line=${line//\\|/$'\x01'}

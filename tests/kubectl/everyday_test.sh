@@ -9,7 +9,7 @@ k get namespaces; says default; says Active
 k get --raw /healthz; says ok
 
 widgets | k apply -f -; says "customresourcedefinition.apiextensions.k8s.io/widgets.example.com created"
-k wait --for=condition=Established crd/widgets.example.com --timeout=10s
+k wait --for=condition=Established crd/widgets.example.com --timeout=45s
 k api-resources --api-group=example.com; says widgets; says wd
 widgets | k apply -f -; says unchanged
 
@@ -44,7 +44,7 @@ refuses "the body of the request was in an unknown format" patch wd one --type=s
 k get wd one -o json; sed 's/"size": 5/"size": 7/' "$out" > "$scratch/one.json"
 k replace -f "$scratch/one.json"; says replaced
 refuses "the object has been modified" replace -f "$scratch/one.json"
-timeout 30 "$kubectl" diff -f <(widget one 8) > "$out" 2>&1; [ $? = 1 ] || fail "kubectl diff does not see the change"
+timeout 60 "$kubectl" diff -f <(widget one 8) > "$out" 2>&1; [ $? = 1 ] || fail "kubectl diff does not see the change"
 says "+  size: 8"
 
 k create configmap settings --from-literal=a=1
@@ -63,13 +63,13 @@ k auth can-i delete widgets; says yes
 k auth can-i --list; says '*'
 k get events
 k create namespace shop; k -n shop create configmap c --from-literal=a=b; k get cm -A; says shop
-k delete namespace shop --timeout=20s
+k delete namespace shop --timeout=45s
 refuses "NotFound" get namespace shop
 
 k delete configmap settings; k delete secret key; k delete deployment web
 k delete wd one --wait; says deleted
 k delete wd --all; says two
-k delete crd widgets.example.com --timeout=20s
+k delete crd widgets.example.com --timeout=45s
 rm -rf "$HOME/.kube"  # kubectl keeps what it discovered for a while
 refuses "the server doesn't have a resource type" get wd
 finish

@@ -2,7 +2,7 @@
 # What get shows, in every form, of everything or of what selectors leave; watches; describe with its events.
 . "$(dirname "${BASH_SOURCE[0]}")/with_server.sh"
 widgets | k apply -f -
-k wait --for=condition=Established crd/widgets.example.com --timeout=10s
+k wait --for=condition=Established crd/widgets.example.com --timeout=45s
 widget low 1 | k create -f -
 widget high 9 | k create -f -
 widget mid 5 | k create -f -
@@ -47,15 +47,18 @@ watched names wd -w -o name
 watched one wd low -w -o 'jsonpath={.spec.size},'
 watched edge wd -w --watch-only -l tier=edge -o name
 watched events wd -w --output-watch-events
-wait_for 10 grep -q mid "$scratch/all"; wait_for 10 grep -q mid "$scratch/names"; wait_for 10 grep -q 1, "$scratch/one"; wait_for 10 grep -q mid "$scratch/events"
+wait_for grep -q mid "$scratch/all"; wait_for grep -q mid "$scratch/names"; wait_for grep -q 1, "$scratch/one"; wait_for grep -q mid "$scratch/events"
 k patch wd low --type=merge -p '{"spec":{"size":2}}'
 k label wd high tier=core --overwrite
 k delete wd mid
-wait_for 10 grep -q "^1,2," "$scratch/one"
-wait_for 10 grep -q low "$scratch/edge"
-wait_for 10 grep -q high "$scratch/edge" # it leaves the selector, which is news
-wait_for 10 grep -q DELETED "$scratch/events"
-wait_for 10 test "$(grep -c low "$scratch/all")" -ge 2
+wait_for grep -q "^1,2," "$scratch/one"
+wait_for grep -q low "$scratch/edge"
+wait_for grep -q high "$scratch/edge" # it leaves the selector, which is news
+wait_for grep -q DELETED "$scratch/events"
+lines() { [ "$(grep -c "$2" "$scratch/$1")" -ge "$3" ]; } # FILE TEXT AT_LEAST
+wait_for lines all low 2
+k patch wd low --type=merge -p '{"spec":{"size":3}}'
+wait_for lines edge low 2 # so that what came before it has been shown
 ! grep -q mid "$scratch/edge" || fail "the watch with a selector shows another object"
 kill "${watchers[@]}" 2> /dev/null; wait "${watchers[@]}" 2> /dev/null
 

@@ -2,7 +2,7 @@
 # The ways to change an object: replace and replace --force, edit, the three kinds of patch, label, annotate, scale.
 . "$(dirname "${BASH_SOURCE[0]}")/with_server.sh"
 widgets | k apply -f -
-k wait --for=condition=Established crd/widgets.example.com --timeout=10s
+k wait --for=condition=Established crd/widgets.example.com --timeout=45s
 widget one 1 | k create -f -
 
 # replace

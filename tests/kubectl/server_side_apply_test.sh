@@ -2,7 +2,7 @@
 # Server-side apply: who owns what, the words of a conflict, taking over, sharing, giving up fields, and going over from client-side apply.
 . "$(dirname "${BASH_SOURCE[0]}")/with_server.sh"
 widgets | k apply -f -
-k wait --for=condition=Established crd/widgets.example.com --timeout=10s
+k wait --for=condition=Established crd/widgets.example.com --timeout=45s
 ssa() { k apply --server-side --field-manager="$1" "${@:2}" -f -; }
 
 widget one 3 | ssa first; says "widget.example.com/one serverside-applied"
@@ -27,11 +27,11 @@ k get wd one -o 'jsonpath={.spec.parts}'; is ""
 widget one 9 | k apply --server-side --field-manager=first --dry-run=server -f -; says "serverside-applied (server dry run)"
 k get wd one -o 'jsonpath={.spec.size}'; is 4
 widget one 9 > "$scratch/nine.yaml"
-timeout 30 "$kubectl" diff --server-side --field-manager=first -f "$scratch/nine.yaml" > "$out" 2>&1; [ $? = 1 ] || fail "diff --server-side sees no change"
+timeout 60 "$kubectl" diff --server-side --field-manager=first -f "$scratch/nine.yaml" > "$out" 2>&1; [ $? = 1 ] || fail "diff --server-side sees no change"
 says "-  size: 4"; says "+  size: 9"
 widget one 4 > "$scratch/four.yaml"
-timeout 30 "$kubectl" diff --server-side --field-manager=first -f "$scratch/four.yaml" > "$out" 2>&1 || { fail "diff --server-side of the same"; cat "$out" >&2; }
-timeout 30 "$kubectl" diff --server-side --field-manager=other -f "$scratch/nine.yaml" > "$out" 2>&1; [ $? -gt 1 ] || fail "diff --server-side hides a conflict"
+timeout 60 "$kubectl" diff --server-side --field-manager=first -f "$scratch/four.yaml" > "$out" 2>&1 || { fail "diff --server-side of the same"; cat "$out" >&2; }
+timeout 60 "$kubectl" diff --server-side --field-manager=other -f "$scratch/nine.yaml" > "$out" 2>&1; [ $? -gt 1 ] || fail "diff --server-side hides a conflict"
 says "conflict"
 
 # From client-side apply to server-side apply: kubectl's own changes are no conflict; another's are.

@@ -2,7 +2,7 @@
 # wait for what is to come, explain what can be written, ask what is allowed and what is served, and hear clearly what is not offered.
 . "$(dirname "${BASH_SOURCE[0]}")/with_server.sh"
 widgets | k apply -f -
-k wait --for=condition=Established crd/widgets.example.com --timeout=10s; says "condition met"
+k wait --for=condition=Established crd/widgets.example.com --timeout=45s; says "condition met"
 widget one 1 | k create -f -
 
 # wait
@@ -12,18 +12,18 @@ status() { # PATCH: through the status subresource, as a controller does
     -H "Authorization: Bearer $(sed -n 's/^ *token: //p' "$KUBECONFIG")" -X PATCH -H "Content-Type: application/merge-patch+json" --data @"$scratch/patch" \
     "$(sed -n 's/.*server: //p' "$KUBECONFIG")/apis/example.com/v1/namespaces/default/widgets/one/status" > /dev/null || fail "patch the status"
 }
-refuses "timed out waiting for the condition" wait --for=condition=Ready wd/one --timeout=1s
-watching became-ready wait --for=condition=Ready wd/one --timeout=15s
+times_out --for=condition=Ready wd/one
+watching became-ready wait --for=condition=Ready wd/one --timeout=90s
 status '{"status":{"conditions":[{"type":"Ready","status":"False"}]}}'
 status '{"status":{"conditions":[{"type":"Ready","status":"True"}],"size":1}}'
 wait "$watching" || { fail "wait --for=condition"; cat "$scratch/became-ready" "$scratch/became-ready.log" >&2; }
-k wait --for=condition=Ready=true wd/one --timeout=5s; says "condition met"
-refuses "not found" wait --for=condition=Ready wd/none --timeout=1s
+k wait --for=condition=Ready=true wd/one --timeout=45s; says "condition met"
+refuses "not found" wait --for=condition=Ready wd/none --timeout=45s
 if newer; then
-  k wait --for=jsonpath='{.status.size}'=1 wd/one --timeout=5s; says "condition met"
-  refuses "timed out" wait --for=jsonpath='{.spec.size}'=8 wd/one --timeout=1s
+  k wait --for=jsonpath='{.status.size}'=1 wd/one --timeout=45s; says "condition met"
+  times_out --for=jsonpath='{.spec.size}'=8 wd/one
 fi
-watching deleted wait --for=delete wd/one --timeout=15s
+watching deleted wait --for=delete wd/one --timeout=90s
 k delete wd one --wait
 wait "$watching" || { fail "wait --for=delete"; cat "$scratch/deleted" "$scratch/deleted.log" >&2; }
 

@@ -15,7 +15,7 @@ out=$scratch/out
 
 # Runs kubectl; it must succeed.
 k() {
-  timeout 30 "$kubectl" "$@" > "$out" 2>&1 < /dev/stdin || { fail "kubectl $*"; cat "$out" >&2; }
+  timeout 60 "$kubectl" "$@" > "$out" 2>&1 < /dev/stdin || { fail "kubectl $*"; cat "$out" >&2; }
 }
 # The last output has this text.
 says() { grep -qF -- "$1" "$out" || { fail "the output does not say \"$1\":"; head -30 "$out" >&2; }; }
@@ -24,8 +24,18 @@ says_not() { ! grep -qF -- "$1" "$out" || { fail "the output says \"$1\":"; head
 refuses() {
   local text=$1
   shift
-  timeout 30 "$kubectl" "$@" > "$out" 2>&1 && fail "kubectl $* succeeded"
+  timeout 60 "$kubectl" "$@" > "$out" 2>&1 && fail "kubectl $* succeeded"
   says "$text"
+}
+# times_out ARGUMENTS...: kubectl waits in vain and says so. On a busy machine a short time may be over before the wait has begun, which it
+# says in other words: then with more time.
+times_out() {
+  local time
+  for time in 1 5 25; do
+    timeout 120 "$kubectl" wait "$@" --timeout="${time}s" > "$out" 2>&1 && { fail "kubectl wait $* succeeded"; return; }
+    grep -qF "timed out waiting for the condition" "$out" && return
+  done
+  says "timed out waiting for the condition"
 }
 says_line() { grep -qxF -- "$1" "$out" || { fail "no line of the output is \"$1\":"; head -30 "$out" >&2; }; }
 # is VALUE: the last output, whole.
@@ -35,9 +45,9 @@ newer() { [ "$age" != oldest ]; }
 # watching FILE ARGUMENTS...: kubectl in the background, until its watch is open on the server. What it prints goes to FILE,
 # its process to $watching: something done to an object before the watch is there would be missed, as it should be.
 watching() {
-  timeout 30 "$kubectl" "${@:2}" -v=6 > "$scratch/$1" 2> "$scratch/$1.log" &
+  timeout 120 "$kubectl" "${@:2}" -v=6 > "$scratch/$1" 2> "$scratch/$1.log" &
   watching=$!
-  wait_for 20 grep -Eq 'watch=true.*200' "$scratch/$1.log" || cat "$scratch/$1.log" >&2
+  wait_for grep -Eq 'watch=true.*200' "$scratch/$1.log" || cat "$scratch/$1.log" >&2
 }
 "$capstan" local --operator=false --kubeconfig_out="$KUBECONFIG" --ready_file="$scratch/ready" \
   > "$scratch/local.out" 2> "$scratch/local.err" &

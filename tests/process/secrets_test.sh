@@ -24,14 +24,15 @@ kubeconfig() {
 begin() {
   local name=$1
   shift
-  health=127.0.0.1:$(free_port)
-  "$capstan" run --kubeconfig="$scratch/$name.kubeconfig" --create_settle=1s --log_level=debug --health_address="$health" "$@" \
+  "$capstan" run --kubeconfig="$scratch/$name.kubeconfig" --create_settle=1s --log_level=debug --health_address=127.0.0.1:0 "$@" \
     > "$seen/$name.log" 2>&1 &
   operator=$!
   started+=("$operator")
 }
 # look NAME: keeps what can be seen of the running operator and its objects.
 look() {
+  local health
+  health=$(grep -F "health and metrics are served" "$seen/$1.log" | grep -o '127\.0\.0\.1:[0-9]*' | head -1)
   tr '\0' ' ' < "/proc/$operator/cmdline" > "$seen/$1.arguments"
   tr '\0' '\n' < "/proc/$operator/environ" > "$seen/$1.environ"
   grep -q ^DIGITALOCEAN_API_URL= "$seen/$1.environ" || fail "the environment of $1 could not be read"
@@ -68,18 +69,18 @@ kind: DigitalOceanCluster
 metadata: {name: by-environment, namespace: default}
 spec: {region: nyc1, version: latest, nodePools: [{name: web, size: s-2vcpu-2gb, count: 1}]}
 Y
-wait_for 40 ready by-secret && wait_for 40 ready by-environment || tail -5 "$seen/good.log" >&2
+wait_for ready by-secret && wait_for ready by-environment || tail -5 "$seen/good.log" >&2
 made=$(k get secret by-secret-kubeconfig -o 'jsonpath={.data.kubeconfig}' | base64 -d | sed -n 's/^ *token: *//p')
 [ -n "$made" ] && secrets+=("$made")
 # A wrong token of the cloud, and a cloud that says 403 and repeats the token it was shown.
 k create secret generic wrong-token --from-literal=token=wr0ng-cloud-t0ken > /dev/null
 secret=wrong-token cluster refused
 blocked() { [ "$(condition "$1" Synced)" = False ]; }
-wait_for 30 blocked refused
+wait_for blocked refused
 warned() { k get events --field-selector="involvedObject.name=$1,type=Warning" -o name | grep -q event; }
-wait_for 10 warned refused
+wait_for warned refused
 look good
-k delete doks --all --timeout=60s > /dev/null || fail "they do not go"
+k delete doks --all --timeout=90s > /dev/null || fail "they do not go"
 finished
 
 serve refusing refusing_cloud 403
@@ -100,11 +101,11 @@ away() { # NAME TEXT...
   local name=$1
   shift
   begin "$name"
-  wait_for 20 says_in "$name" "waiting for the Kubernetes API"
+  wait_for says_in "$name" "waiting for the Kubernetes API"
   pause 2
-  look "$name"
   told "$name" 1 "waiting for the Kubernetes API" "server=$server" "$@"
   told "$name" 1 WARNING
+  look "$name"
   finished
 }
 kubeconfig wrong-token "{token: wr0ng-api-t0ken}"
@@ -145,9 +146,9 @@ DIGITALOCEAN_ACCESS_TOKEN=$token "$capstan" local --log_level=debug --kubeconfig
   --provisioning_seconds=1 > "$seen/local.log" 2>&1 &
 operator=$!
 started+=("$operator")
-wait_for 30 test -s "$scratch/ready2"
+wait_for test -s "$scratch/ready2"
 secrets+=("$(python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["digitalocean_token"])' "$scratch/ready2")" "$(sed -n 's/^ *token: //p' "$scratch/kubeconfig")")
-wait_for 20 k get doks
+wait_for k get doks
 k create secret generic wrong-token --from-literal=token=wr0ng-cloud-t0ken > /dev/null
 secret=wrong-token cluster refused
 wait_for 30 blocked refused

@@ -29,7 +29,7 @@ case $what in
   start)
     for name in "${names[@]}"; do
       alive "$name" || begin "$name"
-      [ "$name" != etcd ] || timeout 20 bash -c 'until curl -fs "$(cat etcd-url)/health" > /dev/null; do sleep 0.1; done'
+      [ "$name" != etcd ] || timeout 60 bash -c 'until curl -fs "$(cat etcd-url)/health" > /dev/null; do sleep 0.1; done'
     done ;;
   snapshot)
     pid=$(cat etcd.pid)

@@ -20,7 +20,7 @@ k create namespace capstan-system > /dev/null
 k create secret generic digitalocean-token --from-literal=token="$token" > /dev/null
 # The operator waits for its CRD and says so.
 run_here
-wait_for 30 grep -q "cannot watch target=digitaloceanclusters.anutosh491.dev" "$scratch/run.log"
+wait_for grep -q "cannot watch target=digitaloceanclusters.anutosh491.dev" "$scratch/run.log"
 cel=--cel
 [ "$mode" = oldest ] && cel=--no-cel  # kubectl asks this server, which does not know the rules yet
 "$capstan" crds $cel > "$scratch/crd.yaml"
@@ -29,29 +29,36 @@ crd_server=$(server_of "$crd_kubeconfig")
 curl -fsSk -o /dev/null -H "Authorization: Bearer admintoken" -H "Content-Type: application/yaml" --data-binary @"$scratch/crd.yaml" \
   "$crd_server/apis/apiextensions.k8s.io/v1/customresourcedefinitions" || { fail "the CRD is refused"; finish; }
 served() { k get doks; }
-wait_for 60 served || finish
+wait_for served || finish
 
 cluster first
-wait_for 60 ready first || { tail -20 "$scratch/run.log" >&2; finish; }
+wait_for ready first || { tail -20 "$scratch/run.log" >&2; finish; }
 [ -n "$(k get secret first-kubeconfig -o 'jsonpath={.data.kubeconfig}')" ] || fail "no kubeconfig in Secret first-kubeconfig"
 [ "$(clusters)" = 1 ] || fail "not one cloud cluster but $(clusters)"
 
-# Killed again and again while a second one is made.
-cluster second
-for _ in 1 2 3 4; do
-  read -r -t 0.$((RANDOM % 5 + 1)) < <(:) || true
+# Killed in the middle of making a second one, once its intent is written; and again as soon as the next one leads.
+leaders() { [ "$(grep -c " leading " "$scratch/run.log")" -ge "$1" ]; }
+intended() { k get doks second -o 'jsonpath={.status.external}' | grep -q .; }
+again() {
   kill -9 "$operator" 2> /dev/null; wait "$operator" 2> /dev/null
   run_here
-done
-wait_for 120 ready second || { tail -20 "$scratch/run.log" >&2; finish; }
+}
+wait_for leaders 1
+cluster second
+wait_for intended
+again
+wait_for leaders 2
+pause "0.$((RANDOM % 9))" # anywhere in what it does then
+again
+wait_for ready second || { tail -20 "$scratch/run.log" >&2; finish; }
 [ "$(clusters)" = 2 ] || fail "not two cloud clusters but $(clusters)"
 
 # A spec that no schema can refuse is told by the cloud, and heals.
 secret=no-such-secret cluster refused
 told() { [ "$(reason refused Synced)" = CredentialsMissing ]; }
-wait_for 30 told
+wait_for told
 cluster refused
-wait_for 60 ready refused
+wait_for ready refused
 
 k delete doks --all --timeout=90s > /dev/null || fail "the objects do not go"
 [ "$(clusters)" = 0 ] || fail "cloud clusters are left: $(clusters)"

@@ -3,7 +3,15 @@
 [ -n "${CAPSTAN_KUBERNETES_UP:-}" ] || { echo "skipped: CAPSTAN_KUBERNETES_UP is not set"; exit 77; }
 stop_kubernetes() { "$(dirname "$CAPSTAN_KUBERNETES_UP")/down" "$scratch/kubernetes" > /dev/null 2>&1; }
 trap 'end_started; stop_kubernetes' EXIT
-start_kubernetes() { # [--aggregate GROUP/VERSION]
-  "$CAPSTAN_KUBERNETES_UP" "$scratch/kubernetes" "$@" > "$scratch/up.log" 2>&1 || { cat "$scratch/up.log" >&2; exit 1; }
+# start_kubernetes [--aggregate GROUP/VERSION]: tried once more, since a port that was free when it was chosen may be taken a moment later.
+start_kubernetes() {
+  local try
+  for try in 1 2; do
+    "$CAPSTAN_KUBERNETES_UP" "$scratch/kubernetes" "$@" > "$scratch/up.log" 2>&1 && return
+    cat "$scratch/up.log" >&2
+    stop_kubernetes
+    rm -rf "$scratch/kubernetes"
+  done
+  exit 1
 }
 server_of() { sed -n 's/.*server: "\(.*\)", cert.*/\1/p' "$1"; } # KUBECONFIG

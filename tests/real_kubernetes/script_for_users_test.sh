@@ -39,9 +39,9 @@ refused "etcd is not on PATH, and can be fetched on Debian 12 only (this is Else
 ln -sf "$assets/etcd" "$scratch/bin/etcd"
 refused "kube-apiserver is not on PATH, and can be fetched on Debian 12 only" "${other[@]}" PATH="$scratch/bin:/usr/bin:/bin" "$script" up "$server"
 refused "--port takes a number" "$script" up "$server" --port http
-python3 -c 'import socket, sys, time; s = socket.socket(); s.bind(("127.0.0.1", 0)); s.listen(); print(s.getsockname()[1], flush=True); time.sleep(120)' > "$scratch/port" &
+python3 -c 'import socket, sys, time; s = socket.socket(); s.bind(("127.0.0.1", 0)); s.listen(); print(s.getsockname()[1], flush=True); time.sleep(900)' > "$scratch/port" &
 squatter=$!
-wait_for 10 test -s "$scratch/port"
+wait_for test -s "$scratch/port"
 refused "port $(cat "$scratch/port") of 127.0.0.1 is taken" "$script" up "$server" --port "$(cat "$scratch/port")"
 refused "is not there: nothing to stop" "$script" down "$scratch/never"
 expect 2 "$script" sideways
@@ -50,9 +50,9 @@ expect 2 "$script" sideways
 expect 0 "$script" up "$server"
 prints "$server/kubeconfig"
 refused "is running" "$script" up "$server"
-k() { timeout 60 kubectl --kubeconfig="$server/kubeconfig" "$@"; }
+k() { timeout 120 kubectl --kubeconfig="$server/kubeconfig" "$@"; }
 k get namespace default > /dev/null || fail "the certificate's administrator is refused"
-timeout 60 kubectl --kubeconfig="$server/kubeconfig-token" get namespace default > /dev/null || fail "the token's administrator is refused"
+timeout 90 kubectl --kubeconfig="$server/kubeconfig-token" get namespace default > /dev/null || fail "the token's administrator is refused"
 k create namespace there > /dev/null && k create serviceaccount somebody -n there > /dev/null || fail "nothing can be created"
 k auth can-i list secrets -n there --as=system:serviceaccount:there:somebody > "$scratch/may" 2>&1 && fail "everybody may do everything: $(cat "$scratch/may")"
 token=$(k create --raw /api/v1/namespaces/there/serviceaccounts/somebody/token -f <(echo '{"apiVersion":"authentication.k8s.io/v1","kind":"TokenRequest","spec":{}}') |
@@ -60,7 +60,7 @@ token=$(k create --raw /api/v1/namespaces/there/serviceaccounts/somebody/token -
 [ "$(curl -s --cacert "$server/ca.crt" -o "$scratch/out" -w '%{http_code}' -H "Authorization: Bearer $token" "$(sed -n 's/.*server: "\([^"]*\)".*/\1/p' "$server/kubeconfig")/api/v1/namespaces/there/secrets")" = 403 ] ||
   { fail "a ServiceAccount's token is not known, or may do too much:"; cat "$scratch/out" >&2; }
 [ "$(stat -c %a "$server/kubeconfig" "$server/token" "$server/sa.key" | sort -u)" = 600 ] || fail "others may read its keys"
-CAPSTAN_TEST_KUBECONFIG=$server/kubeconfig timeout 120 "$suite" --gtest_filter='*StaleResourceVersion*/cluster:*Bookmark*/cluster' > "$scratch/suite.log" 2>&1 ||
+CAPSTAN_TEST_KUBECONFIG=$server/kubeconfig timeout 300 "$suite" --gtest_filter='*StaleResourceVersion*/cluster:*Bookmark*/cluster' > "$scratch/suite.log" 2>&1 ||
   { fail "the conformance suite finds it wanting"; tail -20 "$scratch/suite.log" >&2; }
 grep -q "^\[  PASSED  \] [1-9]" "$scratch/suite.log" || fail "no case of the conformance suite ran"
 

@@ -17,6 +17,10 @@ account_token=$(k create --raw /api/v1/namespaces/capstan-system/serviceaccounts
   python3 -c 'import json, sys; print(json.load(sys.stdin)["status"]["token"])')
 sed "s/{token: admintoken}/{token: $account_token}/" "$admin" > "$scratch/kubeconfig"
 served() { k get doks; }
-wait_for 30 served || finish
+wait_for served || finish
+# may ARGUMENTS...: whether the operator has this right. A server knows new rights a moment after they were written.
+may() { [ "$(k auth can-i "$@" --as=system:serviceaccount:capstan-system:capstan 2> /dev/null)" = yes ]; }
+may_not() { [ "$(k auth can-i "$@" --as=system:serviceaccount:capstan-system:capstan 2> /dev/null)" = no ]; }
+wait_for may list digitaloceanclusters.anutosh491.dev -A && wait_for may patch configmaps -n capstan-system || finish
 # make_alike NAME: what cluster asks for, made by hand.
 make_alike() { make_cluster "$1" web nyc1 s-2vcpu-2gb 1 > /dev/null || fail "make $1 by hand"; }
