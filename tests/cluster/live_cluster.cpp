@@ -73,7 +73,7 @@ bool LiveCluster::Compact() {
 std::string LiveCluster::PostToEtcd(const std::string& url, const std::string& body) {
   const auto plain = OrExit(net::MakeTlsTransport({}));
   http::Request request{"POST", url, {{"Content-Type", "application/json"}}, body};
-  return OrExit(plain->Send(request, Context().Within(scheduler_, std::chrono::seconds(30)))).body;
+  return OrExit(plain->Send(request, Context().Within(scheduler_, std::chrono::seconds(60)))).body;
 }
 
 }  // namespace capstan::cluster

@@ -173,8 +173,8 @@ TEST_P(Conformance, AWatchOfABuiltInWorksLikeAny) {
   const std::string since = Post(ConfigMaps(), R"({"metadata":{"name":"a"}})").rv();
   Merge(ConfigMaps() + "/a", R"({"data":{"x":"1"}})");
   Delete(ConfigMaps() + "/a");
-  const auto events = Watch(ConfigMaps() + "?watch=1&timeoutSeconds=10&resourceVersion=" + since,
-                            std::chrono::seconds(10), [](const auto& all) { return all.size() == 2; });
+  const auto events = Watch(ConfigMaps() + "?watch=1&timeoutSeconds=60&resourceVersion=" + since,
+                            std::chrono::seconds(60), [](const auto& all) { return all.size() == 2; });
   EXPECT_EQ(TypesOf(events), (std::vector<std::string>{"MODIFIED", "DELETED"}));
 }
 

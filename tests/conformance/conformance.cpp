@@ -72,7 +72,7 @@ void Conformance::TearDownTestSuite() {
   request.method = "DELETE";
   request.url = server->crd_url() + CrdPath(shared_gear_->resource());
   (void)server->crd_transport().Send(request,
-                                     Context().Within(server->scheduler(), std::chrono::seconds(30)));
+                                     Context().Within(server->scheduler(), std::chrono::seconds(60)));
   shared_gear_.reset();
 }
 
@@ -246,7 +246,7 @@ std::vector<std::string> Conformance::TypesOf(const std::vector<Event>& events) 
 }
 
 bool Conformance::Eventually(const std::function<bool()>& condition) {
-  for (int i = 0; i < 150; ++i) {
+  for (int i = 0; i < 600; ++i) {
     if (condition()) return true;
     Sleep(std::chrono::milliseconds(200));
   }

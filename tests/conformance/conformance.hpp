@@ -130,14 +130,14 @@ class Conformance : public ::testing::TestWithParam<std::string> {
   static std::vector<std::string> TypesOf(const std::vector<Event>& events);
 
   // --- time and features
-  // Asks again and again until it is true; false after 30 seconds.
+  // Asks again and again until it is true; false after two minutes.
   bool Eventually(const std::function<bool()>& condition);
   void Sleep(Duration duration);
   // A feature that the embedded server must have; others may lack it.
   void Lacks(const std::string& feature);
   Server& server() { return *server_; }
   kube::Client& client() { return client_; }
-  Context context() { return Context().Within(server_->scheduler(), std::chrono::seconds(60)); }
+  Context context() { return Context().Within(server_->scheduler(), std::chrono::minutes(2)); }
 
  private:
   Answer SendOn(http::Transport& transport, const std::string& url, const std::string& method,

@@ -15,7 +15,7 @@ TEST_P(Conformance, AWatchFromAVersionDeliversWhatCameAfterIt) {
   MakeGear("a", R"({"size":1})");
   Merge(GearPath("a"), R"({"spec":{"size":2}})");
   Delete(GearPath("a"));
-  const auto events = Watch(Gears() + "?watch=1&timeoutSeconds=20&resourceVersion=" + since, seconds(20),
+  const auto events = Watch(Gears() + "?watch=1&timeoutSeconds=60&resourceVersion=" + since, seconds(60),
                             [](const auto& all) { return all.size() == 3; });
   ASSERT_EQ(TypesOf(events), (Types{"ADDED", "MODIFIED", "DELETED"}));
   EXPECT_EQ(events[0].name(), "a");
@@ -30,7 +30,7 @@ TEST_P(Conformance, AWatchFromAVersionDeliversWhatCameAfterIt) {
 TEST_P(Conformance, AWatchWithoutAVersionStartsWithWhatIsThere) {
   MakeGear("a");
   MakeGear("b");
-  const auto events = Watch(Gears() + "?watch=1&timeoutSeconds=20", seconds(20),
+  const auto events = Watch(Gears() + "?watch=1&timeoutSeconds=60", seconds(60),
                             [](const auto& all) { return all.size() == 2; });
   EXPECT_EQ(TypesOf(events), (Types{"ADDED", "ADDED"}));
 }
@@ -38,28 +38,32 @@ TEST_P(Conformance, AWatchWithoutAVersionStartsWithWhatIsThere) {
 TEST_P(Conformance, AWatchEndsAfterItsTimeout) {
   const std::string since = MakeGear("a").rv();
   const Instant before = server().scheduler().Now();
-  const auto events = Watch(Gears() + "?watch=1&timeoutSeconds=2&resourceVersion=" + since, seconds(20));
+  const auto events = Watch(Gears() + "?watch=1&timeoutSeconds=2&resourceVersion=" + since, seconds(60));
   const Duration took = server().scheduler().Now() - before;
   EXPECT_EQ(TypesOf(events), Types{});
   EXPECT_GE(took, seconds(1));
-  EXPECT_LE(took, seconds(10));
+  EXPECT_LT(took, seconds(60)) << "we ended it, not the server";
 }
 
 TEST_P(Conformance, ABookmarkArrivesBeforeTheEnd) {
-  const std::string since = MakeGear("a").rv();
-  kube::WatchOptions options;
-  options.resource_version = since;
-  options.timeout = seconds(8);
-  auto watch = client().OpenWatch(Gear(), Namespace(), options, context());
-  ASSERT_TRUE(watch) << watch.error();
-  const std::string written =
-      MakeGear("b").rv();  // while it is open: of a quiet kind a server may have nothing to tell
+  std::string written = MakeGear("a").rv();
   std::optional<kube::WatchEvent> bookmark;
-  for (;;) {
-    auto event = (*watch)->Next(context());
-    ASSERT_TRUE(event) << event.error();
-    if (!*event) break;
-    if ((*event)->type == kube::WatchEventType::kBookmark) bookmark = **event;
+  // It comes shortly before the end; a server that is very busy just then may miss it, so with more time
+  // again.
+  for (auto timeout = seconds(8); !bookmark && timeout <= seconds(32); timeout *= 2) {
+    kube::WatchOptions options;
+    options.resource_version = written;
+    options.timeout = timeout;
+    auto watch = client().OpenWatch(Gear(), Namespace(), options, context());
+    ASSERT_TRUE(watch) << watch.error();
+    // While it is open: of a quiet kind a server may have nothing to tell.
+    written = MakeGear("b" + std::to_string(timeout.count())).rv();
+    while (!bookmark) {
+      auto event = (*watch)->Next(context());
+      ASSERT_TRUE(event) << event.error();
+      if (!*event) break;
+      if ((*event)->type == kube::WatchEventType::kBookmark) bookmark = **event;
+    }
   }
   ASSERT_TRUE(bookmark);
   const Answer object{200, {}, bookmark->object};
@@ -70,7 +74,7 @@ TEST_P(Conformance, ABookmarkArrivesBeforeTheEnd) {
 
 TEST_P(Conformance, NoBookmarkComesUnasked) {
   const std::string since = MakeGear("a").rv();
-  const auto events = Watch(Gears() + "?watch=1&timeoutSeconds=4&resourceVersion=" + since, seconds(20));
+  const auto events = Watch(Gears() + "?watch=1&timeoutSeconds=4&resourceVersion=" + since, seconds(60));
   EXPECT_TRUE(events.empty());
 }
 
@@ -81,8 +85,8 @@ TEST_P(Conformance, ASelectedWatchSeesObjectsComeAndGo) {
   Merge(GearPath("a"), R"({"metadata":{"labels":{"in":null}}})");
   Merge(GearPath("a"), R"({"spec":{"size":2}})");
   const auto events =
-      Watch(Gears() + "?watch=1&labelSelector=in%3Dyes&timeoutSeconds=6&resourceVersion=" + since, seconds(6),
-            [](const auto& all) { return all.size() == 3; });
+      Watch(Gears() + "?watch=1&labelSelector=in%3Dyes&timeoutSeconds=60&resourceVersion=" + since,
+            seconds(60), [](const auto& all) { return all.size() == 3; });
   ASSERT_EQ(TypesOf(events), (Types{"ADDED", "MODIFIED", "DELETED"}));
   EXPECT_EQ(events[2].object.At("/metadata/labels/in"), "yes") << "as it was when it still matched";
 }
@@ -92,18 +96,19 @@ TEST_P(Conformance, AWatchByNameSeesOnlyThatObject) {
   MakeGear("b");
   MakeGear("c");
   Merge(GearPath("a"), R"({"spec":{"size":1}})");
+  Merge(GearPath("b"), R"({"spec":{"size":1}})");
   const auto events =
-      Watch(Gears() + "?watch=1&fieldSelector=metadata.name%3Db&timeoutSeconds=3&resourceVersion=" + since,
-            seconds(10));
-  ASSERT_EQ(TypesOf(events), Types{"ADDED"});
-  EXPECT_EQ(events[0].name(), "b");
+      Watch(Gears() + "?watch=1&fieldSelector=metadata.name%3Db&timeoutSeconds=60&resourceVersion=" + since,
+            seconds(60), [](const auto& all) { return all.size() == 2; });
+  ASSERT_EQ(TypesOf(events), (Types{"ADDED", "MODIFIED"}));
+  for (const auto& event : events) EXPECT_EQ(event.name(), "b");
 }
 
 TEST_P(Conformance, AWatchOfANamespaceSeesOnlyItsOwn) {
   const std::string since = MakeGear("a").rv();
   ASSERT_STATUS(Post(kube::PathOf(Gear(), "default"), GearJson("elsewhere-" + Namespace())), 201);
   MakeGear("b");
-  const auto events = Watch(Gears() + "?watch=1&timeoutSeconds=6&resourceVersion=" + since, seconds(6),
+  const auto events = Watch(Gears() + "?watch=1&timeoutSeconds=60&resourceVersion=" + since, seconds(60),
                             [](const auto& all) { return !all.empty(); });
   ASSERT_FALSE(events.empty());
   EXPECT_EQ(events[0].name(), "b");
@@ -114,7 +119,7 @@ TEST_P(Conformance, ADeletionHeldByAFinalizerIsAModificationFirst) {
   const std::string since = MakeGear("a", "{}", R"("finalizers":["a.b/c"])").rv();
   Delete(GearPath("a"));
   Merge(GearPath("a"), R"({"metadata":{"finalizers":null}})");
-  const auto events = Watch(Gears() + "?watch=1&timeoutSeconds=10&resourceVersion=" + since, seconds(10),
+  const auto events = Watch(Gears() + "?watch=1&timeoutSeconds=60&resourceVersion=" + since, seconds(60),
                             [](const auto& all) { return all.size() == 2; });
   ASSERT_EQ(TypesOf(events), (Types{"MODIFIED", "DELETED"}));
   EXPECT_NE(events[0].object.At("/metadata/deletionTimestamp"), "");
@@ -124,7 +129,7 @@ TEST_P(Conformance, AWatchFromAForgottenVersionIsGone) {
   MakeGear("a");
   for (int i = 0; i < 3; ++i) Merge(GearPath("a"), R"({"spec":{"size":)" + std::to_string(i) + "}}");
   if (server().embedded()) server().Compact();  // a cluster's caches never knew version 1 of this kind
-  const auto events = Watch(Gears() + "?watch=1&timeoutSeconds=10&resourceVersion=1", seconds(10),
+  const auto events = Watch(Gears() + "?watch=1&timeoutSeconds=60&resourceVersion=1", seconds(60),
                             [](const auto& all) { return !all.empty(); });
   ASSERT_EQ(TypesOf(events), Types{"ERROR"});
   EXPECT_EQ(events[0].object.At("/code"), "410");
@@ -133,14 +138,14 @@ TEST_P(Conformance, AWatchFromAForgottenVersionIsGone) {
 }
 
 TEST_P(Conformance, AWatchFromABadVersionIsRefused) {
-  const auto events = Watch(Gears() + "?watch=1&timeoutSeconds=5&resourceVersion=abc", seconds(10));
+  const auto events = Watch(Gears() + "?watch=1&timeoutSeconds=5&resourceVersion=abc", seconds(60));
   ASSERT_EQ(TypesOf(events), Types{"ERROR"});
   EXPECT_THAT(events[0].object.status, AnyOf(400, 500));
 }
 
 TEST_P(Conformance, AWatchOfAMissingKindIsNotFound) {
   const auto events =
-      Watch("/apis/" + Gear().group + "/v1/nosuchthings?watch=1&timeoutSeconds=5", seconds(10));
+      Watch("/apis/" + Gear().group + "/v1/nosuchthings?watch=1&timeoutSeconds=5", seconds(60));
   ASSERT_EQ(TypesOf(events), Types{"ERROR"});
   EXPECT_EQ(events[0].object.status, 404);
 }
@@ -151,8 +156,8 @@ TEST_P(Conformance, AStreamingListEndsInitialEventsWithABookmark) {
   const auto events =
       Watch(Gears() +
                 "?watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true&"
-                "timeoutSeconds=8",
-            seconds(10), [](const auto& all) { return !all.empty() && all.back().type == "BOOKMARK"; });
+                "timeoutSeconds=60",
+            seconds(60), [](const auto& all) { return !all.empty() && all.back().type == "BOOKMARK"; });
   ASSERT_FALSE(events.empty());
   if (events[0].type == "ERROR") {
     EXPECT_THAT(events[0].object.status, AnyOf(400, 422)) << "which a client takes for: not here";
@@ -167,7 +172,7 @@ TEST_P(Conformance, AStreamingListEndsInitialEventsWithABookmark) {
 TEST_P(Conformance, AStreamingListNeedsItsVersionMatch) {
   const auto events =
       Watch(Gears() + "?watch=1&sendInitialEvents=true&allowWatchBookmarks=true&timeoutSeconds=2",
-            seconds(10), [](const auto& all) { return !all.empty(); });
+            seconds(60), [](const auto& all) { return !all.empty(); });
   if (events.empty() || events[0].type != "ERROR") return Lacks("streaming lists");
   EXPECT_EQ(events[0].object.status, 422);
 }
@@ -175,7 +180,7 @@ TEST_P(Conformance, AStreamingListNeedsItsVersionMatch) {
 TEST_P(Conformance, AWatchOfMetadataOnlyHasNoSpec) {
   MakeGear("a", R"({"size":5})");
   const auto events =
-      Watch(Gears() + "?watch=1&timeoutSeconds=10", seconds(10), [](const auto& all) { return !all.empty(); },
+      Watch(Gears() + "?watch=1&timeoutSeconds=60", seconds(60), [](const auto& all) { return !all.empty(); },
             {{"Accept", "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"}});
   ASSERT_EQ(TypesOf(events), Types{"ADDED"});
   EXPECT_EQ(events[0].object.At("/kind"), "PartialObjectMetadata");
@@ -186,7 +191,7 @@ TEST_P(Conformance, AWatchOfMetadataOnlyHasNoSpec) {
 TEST_P(Conformance, AWatchedTableComesRowByRow) {
   MakeGear("a", R"({"size":5})");
   const auto events =
-      Watch(Gears() + "?watch=1&timeoutSeconds=10", seconds(10), [](const auto& all) { return !all.empty(); },
+      Watch(Gears() + "?watch=1&timeoutSeconds=60", seconds(60), [](const auto& all) { return !all.empty(); },
             {{"Accept", "application/json;as=Table;g=meta.k8s.io;v=v1"}});
   ASSERT_EQ(TypesOf(events), Types{"ADDED"});
   EXPECT_EQ(events[0].object.At("/kind"), "Table");
@@ -216,7 +221,7 @@ TEST_P(Conformance, AListAndAWatchFromItMissNothing) {
   MakeGear("a");
   const Answer list = Get(Gears());
   MakeGear("b");
-  const auto events = Watch(Gears() + "?watch=1&timeoutSeconds=10&resourceVersion=" + list.rv(), seconds(10),
+  const auto events = Watch(Gears() + "?watch=1&timeoutSeconds=60&resourceVersion=" + list.rv(), seconds(60),
                             [](const auto& all) { return !all.empty(); });
   ASSERT_EQ(TypesOf(events), Types{"ADDED"});
   EXPECT_EQ(events[0].name(), "b");

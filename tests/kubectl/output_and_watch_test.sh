@@ -69,7 +69,7 @@ cat > "$scratch/event.json" << Y
  "reason":"Polished","message":"it shines now","type":"Warning","source":{"component":"test"},"firstTimestamp":"2026-01-01T00:00:00Z","lastTimestamp":"2026-01-01T00:00:00Z","count":3}
 Y
 k create -f "$scratch/event.json"
-k describe wd low; says "Size:    2"; says "Polished"; says "it shines now"; says "Warning"
+k describe wd low; says "Size:    3"; says "Polished"; says "it shines now"; says "Warning"
 k describe wd high; says "Events:"; says_not Polished
 k describe crd widgets.example.com; says "widgets.example.com"; k describe namespace default; says Active
 k get events --field-selector=involvedObject.name=low,type=Warning,reason=Polished; says Polished

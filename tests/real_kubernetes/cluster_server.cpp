@@ -64,6 +64,7 @@ class ClusterServer final : public Server {
     const std::string name = "survivors";
     if (!given) {
       (void)OrExit(Done(admin_->Delete(kBindings, {namespace_, name}, {}, Soon())));
+      WaitForRights(namespace_, false);
       return;
     }
     (void)admin_->Create(kRoles, "",
@@ -77,6 +78,7 @@ class ClusterServer final : public Server {
             R"("kind":"ClusterRole","name":"survivors"},"subjects":[{"kind":"ServiceAccount","name":"survivor",)",
             R"("namespace":")", namespace_, "\"}]}"),
         Soon());
+    WaitForRights(namespace_, true);
   }
 
   void Compact() override {
@@ -85,7 +87,7 @@ class ClusterServer final : public Server {
   void Kill() override { Control("kill"); }
   void Start() override {
     Control("start");
-    const Instant until = After(scheduler().Now(), seconds(90));
+    const Instant until = After(scheduler().Now(), seconds(300));
     while (scheduler().Now() < until) {
       if (admin_->GetPath("/readyz", Soon()) && crd_admin_->GetPath("/readyz", Soon())) return;
       scheduler().Sleep(std::chrono::milliseconds(100), Context());
@@ -97,7 +99,27 @@ class ClusterServer final : public Server {
   bool separate() const override { return true; }
 
  private:
-  Context Soon() { return Context().Within(scheduler(), seconds(30)); }
+  // The server knows of new rights a moment after they were written.
+  void WaitForRights(const std::string& namespace_, bool given) {
+    http::Request question;
+    question.method = "POST";
+    question.url = access().server + "/apis/authorization.k8s.io/v1/subjectaccessreviews";
+    question.headers.Set("Content-Type", "application/json");
+    question.body = StrCat(
+        R"({"apiVersion":"authorization.k8s.io/v1","kind":"SubjectAccessReview","spec":{)",
+        R"("user":"system:serviceaccount:)", namespace_, R"(:survivor","resourceAttributes":{"verb":"list",)",
+        R"("group":"survival.capstan.dev","resource":"sprockets","namespace":")", namespace_, "\"}}}");
+    const Instant until = After(scheduler().Now(), seconds(120));
+    while (scheduler().Now() < until) {
+      const auto answer = OrExit(transport_->Send(question, Soon()));
+      const auto allowed = json::ValueAt(answer.body, "/status/allowed");
+      if (allowed && *allowed && (**allowed == "true") == given) return;
+      scheduler().Sleep(std::chrono::milliseconds(50), Context());
+    }
+    cluster::Exit("the cluster under test does not take new rights");
+  }
+
+  Context Soon() { return Context().Within(scheduler(), seconds(120)); }
   static std::string Named(const std::string& name) { return R"({"metadata":{"name":")" + name + "\"}}"; }
   static Result<bool> Done(const Status& status) {
     if (!status) return Fail(status.error());
@@ -107,7 +129,7 @@ class ClusterServer final : public Server {
   void Control(const std::string& what) {
     const auto done = OrExit(cluster_.process().Run(
         {{cluster::Variable("CAPSTAN_TEST_CLUSTER_CONTROL"), what, cluster_.folder()}, {}, ""},
-        Context().Within(scheduler(), seconds(60))));
+        Context().Within(scheduler(), seconds(120))));
     if (done.exit_status != 0)
       cluster::Exit(StrCat("cannot ", what, " the cluster under test: ", done.error_output));
   }

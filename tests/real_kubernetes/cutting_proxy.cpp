@@ -187,6 +187,7 @@ void CuttingProxy::Run(const Context& context) {
           pair.frozen || (Move(pair, true, ready(pair.server)) && Move(pair, false, ready(pair.client)));
       if (alive && cut_after_ > 0 && pair.from_server > cut_after_) {
         cut_after_ = 0;
+        refuse_ = true;
         ++cut_in_the_middle_;
         alive = false;
       }

@@ -32,7 +32,8 @@ class CuttingProxy {
   // Connections open now vanish: no byte, no acknowledgement, no answer to a keepalive, no FIN. What a
   // machine does that loses its power. (A socket filter drops all that arrives; needs no rights.)
   void Vanish();
-  // The next connection that carries more than `bytes` from the server is reset there.
+  // The next connection that carries more than `bytes` from the server is reset there, and from then on new
+  // ones are refused: so the time between the cut and the next try is as long as one likes.
   void CutAfter(std::uint64_t bytes);
   int open_connections() const { return open_; }
   // How many connections CutAfter has cut.

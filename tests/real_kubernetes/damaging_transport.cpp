@@ -55,8 +55,14 @@ std::vector<std::string> DamagingTransport::Urls() const {
   return urls_;
 }
 
+std::vector<Instant> DamagingTransport::Times() const {
+  MutexLock lock(mutex_);
+  return times_;
+}
+
 void DamagingTransport::Note(const http::Request& request) {
   MutexLock lock(mutex_);
+  times_.push_back(clock_.Now());
   urls_.push_back(request.url);
 }
 

@@ -1,4 +1,6 @@
 // Watches that cannot die quietly: everything that ends one, and the cache equal to the server afterwards.
+#include <algorithm>
+
 #include <capstan/tests/cluster/live_cluster.hpp>
 #include <capstan/tests/real_kubernetes/survival.hpp>
 
@@ -15,7 +17,6 @@ http::Response Refusal(int status, const std::string& reason, http::Headers head
 Operator ShortWatches() {
   Operator setup;
   setup.watcher.watch_timeout = seconds(2);
-  setup.watcher.slack = seconds(1);
   return setup;
 }
 
@@ -37,7 +38,7 @@ TEST_P(Survival, CompactionWhileDisconnectedLeadsToANewList) {
   WaitUntilServed(Sprocket());
   Put("a", 3);
   Answer(std::nullopt);
-  EXPECT_TRUE(EqualWithin(seconds(15)));
+  EXPECT_TRUE(BecomesEqual());
   ExpectOneWarning("code=gone");
 }
 
@@ -49,14 +50,14 @@ TEST_P(Survival, EtcdRestoredToAnOlderStateIsNoticedAndTaken) {
   for (int i = 0; i < 30; ++i) Put("a", i);
   Remove("b");
   Put("made-later", 1);
-  ASSERT_TRUE(EqualWithin(seconds(10)));
+  ASSERT_TRUE(BecomesEqual());
   const std::uint64_t before = ServerVersion();
   server().Kill();
   ASSERT_TRUE(OutageNoticed());
   server().RestoreSnapshot();
   server().Start();
   EXPECT_LT(ServerVersion(), before) << "the server did go back";
-  EXPECT_TRUE(EqualWithin(seconds(20)));
+  EXPECT_TRUE(BecomesEqual());
   EXPECT_TRUE(informer().store().Find({Namespace(), "b"}).has_value()) << "what was deleted is there again";
   EXPECT_FALSE(informer().store().Find({Namespace(), "made-later"}).has_value());
   ExpectOneWarning("went back from");
@@ -71,7 +72,7 @@ TEST_P(Survival, EtcdRestoredAndWrittenPastUsIsNoticedToo) {
   server().TakeSnapshot();
   for (int i = 0; i < 10; ++i) Put("a", i);
   Put("made-later", 1);
-  ASSERT_TRUE(EqualWithin(seconds(10)));
+  ASSERT_TRUE(BecomesEqual());
   const std::uint64_t before = informer().store().version();
   proxy().Refuse(true);
   server().Kill();
@@ -83,7 +84,7 @@ TEST_P(Survival, EtcdRestoredAndWrittenPastUsIsNoticedToo) {
   Put("made-instead", 1);
   for (int i = 100; ServerVersion() <= before + 5; ++i) Put("a", i);
   proxy().Refuse(false);
-  EXPECT_TRUE(EqualWithin(seconds(15))) << "the numbers look right, and it is another history";
+  EXPECT_TRUE(BecomesEqual()) << "the numbers look right, and it is another history";
   EXPECT_FALSE(informer().store().Find({Namespace(), "made-later"}).has_value());
   ExpectOneWarning("cannot watch");
 }
@@ -95,12 +96,12 @@ TEST_P(Survival, AnApiServerThatIsKilledAndRestartedIsWatchedAgain) {
   ASSERT_TRUE(quiet.has_value()) << "there is a metric from the start";
   server().Kill();
   ASSERT_TRUE(OutageNoticed());
-  EXPECT_TRUE(Until([&] { return Age() > 2.5; }, seconds(10))) << "the metric grows while nothing is heard";
+  EXPECT_TRUE(Until([&] { return Age() > 2.5; })) << "the metric grows while nothing is heard";
   server().Start();
   WaitUntilServed(Sprocket());
   Put("a", 2);
   Put("b", 1);
-  EXPECT_TRUE(EqualWithin(seconds(15)));
+  EXPECT_TRUE(BecomesEqual());
   ExpectHeardAgain();
   ExpectOneWarning("cannot watch");
   ExpectWarnings(1);
@@ -117,14 +118,14 @@ TEST_P(Survival, ACrdDeletedAndMadeAgainEmptiesAndRefillsTheCache) {
   Watch(kind, setup);
   const std::string first(informer().store().Find({Namespace(), "a"})->uid());
   const auto gone = server().crd_admin().Delete(kube::CustomResourceDefinitionKind(), {"", kind.resource()},
-                                                {}, Within(seconds(20)));
+                                                {}, Within(seconds(60)));
   ASSERT_TRUE(gone) << gone.error();
-  EXPECT_TRUE(Until([&] { return informer().store().size() == 0; }, seconds(30))) << "its objects are gone";
-  EXPECT_TRUE(Until([&] { return !Warnings().empty() && informer().status().trouble; }, seconds(30)));
+  EXPECT_TRUE(Until([&] { return informer().store().size() == 0; })) << "its objects are gone";
+  EXPECT_TRUE(Until([&] { return !Warnings().empty() && informer().status().trouble; }));
   Define(kind);
   Put("a", 1, &kind);
   Put("c", 1, &kind);
-  EXPECT_TRUE(EqualWithin(seconds(30)));
+  EXPECT_TRUE(BecomesEqual());
   EXPECT_NE(std::string(informer().store().Find({Namespace(), "a"})->uid()), first);
   ExpectOneWarning("code=not_found");
   // A server may find its first list of a new kind too old at once, and say so.
@@ -144,12 +145,12 @@ TEST_P(Survival, ARevokedTokenStopsTheWatchUntilItsFileHoldsANewOne) {
   Watch(Sprocket(), setup);
   server().RevokeTokens();
   // A server may believe a token for ten seconds more.
-  EXPECT_TRUE(Until([&] { return !Warnings().empty(); }, seconds(30)));
+  EXPECT_TRUE(Until([&] { return !Warnings().empty(); }));
   Put("a", 2);
   EXPECT_EQ(informer().store().size(), 1u) << "what was known stays known";
   const std::string token = server().MakeToken(Namespace());
   ASSERT_TRUE(files->WriteAtomically(setup.token_file, token));
-  EXPECT_TRUE(EqualWithin(seconds(20)));
+  EXPECT_TRUE(BecomesEqual());
   ExpectOneWarning("code=unauthenticated");
   ExpectWarnings(1);
   for (const std::string& line : Warnings()) EXPECT_EQ(line.find(token), std::string::npos);
@@ -161,14 +162,18 @@ TEST_P(Survival, TooManyRequestsAreWaitedOutAsLongAsTheServerWishes) {
   Watch(Sprocket());
   Answer(Refusal(429, "TooManyRequests", {{"Retry-After", "2"}}));
   proxy().Cut();
-  ASSERT_TRUE(Until([&] { return TroubleIs(Code::kResourceExhausted); }, seconds(5)));
+  ASSERT_TRUE(Until([&] { return TroubleIs(Code::kResourceExhausted); }));
   Put("a", 2);
-  const std::size_t asked = damaging().Urls().size();
-  EXPECT_FALSE(Until([&] { return damaging().Urls().size() > asked + 2; }, seconds(5)))
-      << "asked more often than every two seconds";
-  EXPECT_LT(*Age(), 3) << "a refusal is a sign of life";
+  const std::size_t asked = damaging().Times().size();
+  EXPECT_TRUE(Until([&] { return damaging().Times().size() >= asked + 2; }));
+  const auto times = damaging().Times();
+  for (std::size_t i = asked; i < times.size(); ++i) {
+    EXPECT_GE(times[i] - times[i - 1], seconds(2)) << "asked more often than every two seconds";
+  }
+  // By now more than four seconds have passed since the watch was cut.
+  EXPECT_TRUE(Until([&] { return Age() < 3; })) << "a refusal is a sign of life";
   Answer(std::nullopt);
-  EXPECT_TRUE(EqualWithin(seconds(10)));
+  EXPECT_TRUE(BecomesEqual());
 }
 
 TEST_P(Survival, AnOverloadedServerIsOneLineHoweverOftenItRefuses) {
@@ -176,12 +181,12 @@ TEST_P(Survival, AnOverloadedServerIsOneLineHoweverOftenItRefuses) {
   Operator setup = ShortWatches();
   Watch(Sprocket(), setup);
   Answer(Refusal(429, "TooManyRequests", {{"Retry-After", "1"}}));
-  ASSERT_TRUE(Until([&] { return TroubleIs(Code::kResourceExhausted); }, seconds(15)));
+  ASSERT_TRUE(Until([&] { return TroubleIs(Code::kResourceExhausted); }));
   const std::size_t asked = damaging().Urls().size();
-  EXPECT_TRUE(Until([&] { return damaging().Urls().size() >= asked + 3; }, seconds(15)));
+  EXPECT_TRUE(Until([&] { return damaging().Urls().size() >= asked + 3; }));
   Put("a", 2);
   Answer(std::nullopt);
-  EXPECT_TRUE(EqualWithin(seconds(10)));
+  EXPECT_TRUE(BecomesEqual());
   ExpectOneWarning("code=resource_exhausted");
   ExpectWarnings(1);
 }
@@ -193,8 +198,8 @@ TEST_P(Survival, AHalfOpenConnectionIsNoticedByItsMissingAcknowledgements) {
   Watch(Sprocket(), setup);
   proxy().Vanish();
   Put("a", 2);
-  EXPECT_TRUE(Until([&] { return Age() > 1.5; }, seconds(5)));
-  EXPECT_TRUE(EqualWithin(seconds(15)));
+  EXPECT_TRUE(Until([&] { return Age() > 1.5; }));
+  EXPECT_TRUE(BecomesEqual());
   ExpectOneWarning("cannot watch");
   ExpectWarnings(1);
   ExpectHeardAgain();
@@ -202,11 +207,14 @@ TEST_P(Survival, AHalfOpenConnectionIsNoticedByItsMissingAcknowledgements) {
 
 TEST_P(Survival, ASilentServerIsGivenUpAfterTheTimeItWasToEndTheWatch) {
   Put("a", 1);
-  Watch(Sprocket(), ShortWatches());
+  Operator setup = ShortWatches();
+  setup.watcher.slack = seconds(1);
+  setup.request_timeout = seconds(4);
+  Watch(Sprocket(), setup);
   proxy().Freeze();
   Put("a", 2);
-  EXPECT_TRUE(Until([&] { return Age() > 1.5; }, seconds(5)));
-  EXPECT_TRUE(EqualWithin(seconds(15)));
+  EXPECT_TRUE(Until([&] { return Age() > 1.5; }));
+  EXPECT_TRUE(BecomesEqual());
   ExpectOneWarning("nothing was heard for");
   ExpectWarnings(1);
   ExpectHeardAgain();
@@ -215,29 +223,33 @@ TEST_P(Survival, ASilentServerIsGivenUpAfterTheTimeItWasToEndTheWatch) {
 TEST_P(Survival, ASilentServerCostsOneTimeoutHoweverManyConnectionsWereKept) {
   Put("a", 1);
   Operator setup = ShortWatches();
-  setup.request_timeout = seconds(3);
+  setup.watcher.slack = seconds(1);
+  setup.request_timeout = seconds(4);
   Watch(Sprocket(), setup);
   // Several requests at a time leave several connections behind.
   const int before = proxy().open_connections();
   std::vector<Task> askers;
-  std::atomic<int> under_way{0};
-  for (int i = 0; i < 6; ++i) {
+  for (int i = 0; i < 10; ++i) {
     askers.push_back(server().scheduler().Spawn("asker", [&](const Context& context) {
-      for (int n = 0; n < 20 && proxy().open_connections() < before + 5; ++n) {
-        ++under_way;
+      const Context enough = context.Within(server().scheduler(), minutes(1));
+      while (proxy().open_connections() < before + 8 && server().scheduler().Now() < enough.deadline) {
         (void)client().List(
-            Sprocket(), Namespace(), {}, [](std::string_view) { return Status(); },
-            context.Within(server().scheduler(), seconds(10)));
+            Sprocket(), Namespace(), {}, [](std::string_view) { return Status(); }, enough);
       }
     }));
   }
   for (Task& asker : askers) asker.Join();
-  ASSERT_GE(proxy().open_connections(), before + 3) << under_way << " requests";
+  ASSERT_GE(proxy().open_connections(), before + 6);
   proxy().Freeze();
+  const std::size_t asked = damaging().Urls().size();
   Put("a", 2);
-  // The watch is given up after 2 to 4 seconds, the question after it takes its 3, and then there is a new
-  // connection.
-  EXPECT_TRUE(EqualWithin(seconds(12)));
+  EXPECT_TRUE(BecomesEqual());
+  // The watch is given up, the question after it has no answer in time, and then there is a new connection.
+  const auto urls = damaging().Urls();
+  const auto questions =
+      std::count_if(urls.begin() + static_cast<std::ptrdiff_t>(asked), urls.end(),
+                    [](const std::string& url) { return url.find("watch=1") == std::string::npos; });
+  EXPECT_LE(questions, 4) << "a timeout for each of the connections that were kept";
   ExpectOneWarning("nothing was heard for");
 }
 
@@ -246,7 +258,7 @@ TEST_P(Survival, ATruncatedFrameIsNotBelieved) {
   Watch(Sprocket());
   damaging().DamageNextPiece({true, ""});
   Put("a", 2);
-  EXPECT_TRUE(EqualWithin(seconds(10)));
+  EXPECT_TRUE(BecomesEqual());
   EXPECT_EQ(damaging().done(), 1);
   ExpectOneWarning("ends in the middle");
   ExpectWarnings(1);
@@ -257,7 +269,7 @@ TEST_P(Survival, AnErrorEventThatSaysGoneLeadsToANewList) {
   Watch(Sprocket());
   damaging().DamageNextPiece({false, Refusal(410, "Expired").body});
   Put("a", 2);
-  EXPECT_TRUE(EqualWithin(seconds(10)));
+  EXPECT_TRUE(BecomesEqual());
   EXPECT_EQ(damaging().done(), 1);
   EXPECT_EQ(informer().status().lists, 2u);
   ExpectOneWarning("code=gone");
@@ -269,7 +281,7 @@ TEST_P(Survival, AnErrorEventOfAnotherSortIsTriedAgain) {
   Watch(Sprocket());
   damaging().DamageNextPiece({false, Refusal(500, "InternalError").body});
   Put("a", 2);
-  EXPECT_TRUE(EqualWithin(seconds(10)));
+  EXPECT_TRUE(BecomesEqual());
   EXPECT_EQ(damaging().done(), 1);
   ExpectOneWarning("cannot watch");
   ExpectWarnings(1);
@@ -305,15 +317,15 @@ TEST_P(RightsSurvival, RightsTakenAwayAndGivenBackEndInAnEqualCache) {
   ASSERT_TRUE(files->WriteAtomically(setup.token_file, server().MakeToken(Namespace())));
   // New rights take a moment to be known.
   Watch(Sprocket(), setup, false);
-  ASSERT_TRUE(EqualWithin(seconds(20)));
+  ASSERT_TRUE(BecomesEqual());
   const std::size_t before = Warnings().size();
   server().SetRights(Namespace(), false);
-  EXPECT_TRUE(Until([&] { return Warnings().size() > before; }, seconds(30)));
+  EXPECT_TRUE(Until([&] { return Warnings().size() > before; }));
   Put("a", 2);
   Put("b", 1);
   EXPECT_EQ(informer().store().size(), 1u) << "what was known stays known";
   server().SetRights(Namespace(), true);
-  EXPECT_TRUE(EqualWithin(seconds(20)));
+  EXPECT_TRUE(BecomesEqual());
   EXPECT_EQ(Warnings().size(), before + 1) << Join(Warnings(), "\n");
   EXPECT_NE(Warnings().back().find("code=permission_denied"), std::string::npos) << Warnings().back();
   EXPECT_NE(Warnings().back().find("forbidden"), std::string::npos) << Warnings().back();
