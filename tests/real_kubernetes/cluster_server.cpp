@@ -90,7 +90,8 @@ class ClusterServer final : public Server {
     const Instant until = After(scheduler().Now(), seconds(300));
     while (scheduler().Now() < until) {
       if (admin_->GetPath("/readyz", Soon()) && crd_admin_->GetPath("/readyz", Soon())) return;
-      scheduler().Sleep(std::chrono::milliseconds(100), Context());
+      scheduler().Sleep(std::chrono::seconds(1), Context());
+      Control("start");  // again what has ended: its port may have been somebody's for a moment
     }
     cluster::Exit("the cluster under test does not come back");
   }
