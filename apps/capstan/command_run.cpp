@@ -28,8 +28,10 @@ DEFINE_string(operator_namespace, "",
               "where the operator keeps its own records; empty: $POD_NAMESPACE, else capstan-system");
 DEFINE_bool(leader_elect, false,
             "of several processes let one work, chosen by a Lease; the others wait with warm caches");
-DEFINE_string(health_address, "",
-              "serve /healthz, /readyz and /metrics here, such as 127.0.0.1:8081; empty: nowhere");
+DEFINE_string(
+    health_address, "",
+    "serve /healthz, /readyz and /metrics here, such as 127.0.0.1:8081; port 0: a free one, which the "
+    "log names; empty: nowhere");
 DEFINE_bool(allow_crd_deletion, false, "deleting a CRD may delete what its objects stand for in the cloud");
 
 namespace capstan::app {

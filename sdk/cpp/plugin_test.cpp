@@ -285,7 +285,7 @@ TEST_F(PluginTest, WhatHangsOnAnObjectComesBackAndGoesInToBeDeleted) {
   EXPECT_EQ((*associated)[1].kind, "loadBalancers");
   const Outcome refused = external_->Delete("x", {*associated}, Context{});
   EXPECT_EQ(refused.verdict, Verdict::kRejected);
-  EXPECT_EQ(refused.error->message, "volumes/v1/pvc-1 loadBalancers/lb/ ");
+  EXPECT_EQ(refused.error->message, "volumes/v1/pvc-1 loadBalancers/lb/");
   const auto failed = external_->ListAssociated("absent", Context{});
   ASSERT_FALSE(failed);
   ExpectFullError(failed.error());

@@ -24,14 +24,15 @@ kubeconfig() {
 begin() {
   local name=$1
   shift
-  health=127.0.0.1:$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
-  "$capstan" run --kubeconfig="$scratch/$name.kubeconfig" --create_settle=1s --log_level=debug --health_address="$health" "$@" \
+  "$capstan" run --kubeconfig="$scratch/$name.kubeconfig" --create_settle=1s --log_level=debug --health_address=127.0.0.1:0 "$@" \
     > "$seen/$name.log" 2>&1 &
   operator=$!
   started+=("$operator")
 }
 # look NAME: keeps what can be seen of the running operator and its objects.
 look() {
+  local health
+  health=$(grep -F "health and metrics are served" "$seen/$1.log" | grep -o '127\.0\.0\.1:[0-9]*' | head -1)
   tr '\0' ' ' < "/proc/$operator/cmdline" > "$seen/$1.arguments"
   tr '\0' '\n' < "/proc/$operator/environ" > "$seen/$1.environ"
   grep -q ^DIGITALOCEAN_API_URL= "$seen/$1.environ" || fail "the environment of $1 could not be read"
