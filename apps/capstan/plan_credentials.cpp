@@ -2,19 +2,13 @@
 
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/poco_tree.hpp>
+#include <capstan/core/managed/credential_secret.hpp>
 #include <capstan/core/managed/names.hpp>
 
 namespace capstan::app {
 namespace {
 
 Failure Missing(std::string message) { return Fail(Code::kFailedPrecondition, std::move(message)); }
-
-// "spec.tokenSecret" as a JSON pointer.
-std::string Pointer(const std::string& field) {
-  std::string pointer = "/";
-  for (const char c : field) pointer += c == '.' ? '/' : c;
-  return pointer;
-}
 
 Result<external::Credentials> FromEnvironment(const external::KindInfo& info,
                                               const CredentialSources& sources) {
@@ -31,14 +25,6 @@ Result<external::Credentials> FromEnvironment(const external::KindInfo& info,
     credentials.data.emplace(key, Secret(std::string(Trim(*value))));
   }
   return credentials;
-}
-
-bool Allows(const kube::Object& secret, const std::string& namespace_) {
-  if (secret.metadata().namespace_ == namespace_) return true;
-  for (const auto& item : Split(secret.Annotation(managed::kAllowNamespacesAnnotation).value_or(""), ',')) {
-    if (Trim(item) == "*" || (!namespace_.empty() && Trim(item) == namespace_)) return true;
-  }
-  return false;
 }
 
 // stringData goes before data, as when a server stores it.
@@ -65,14 +51,11 @@ Result<external::Credentials> CredentialsFor(const kube::Object& object, const e
                                              const CredentialSources& sources, const Context& context) {
   external::Credentials credentials;
   if (info.credential_keys.empty()) return credentials;
-  const std::string named =
-      info.credentials_field.empty() ? "" : object.StringAt(Pointer(info.credentials_field)).value_or("");
+  const std::string named = managed::SecretToUse(object, info);
   if (named.empty()) return FromEnvironment(info, sources);
   const std::string& own = object.metadata().namespace_;
   const auto slash = named.find('/');
-  const kube::ObjectKey key = slash == std::string::npos
-                                  ? kube::ObjectKey{own, named}
-                                  : kube::ObjectKey{named.substr(0, slash), named.substr(slash + 1)};
+  const kube::ObjectKey key{named.substr(0, slash), named.substr(slash + 1)};
   if (!IsDnsLabel(key.namespace_) || !IsDnsSubdomain(key.name)) {
     return Missing(StrCat(info.credentials_field, " says \"", Shorten(named, 100),
                           "\", which names no Secret: write \"name\" or \"namespace/name\""));
@@ -83,7 +66,7 @@ Result<external::Credentials> CredentialsFor(const kube::Object& object, const e
         StrCat("Secret ", key.ToString(), " that ", info.credentials_field, " names does not exist"));
   }
   if (!secret) return Annotate(secret.error(), StrCat("cannot read Secret ", key.ToString()));
-  if (!Allows(*secret, own)) {
+  if (!managed::MayUse(*secret, own)) {
     return Missing(StrCat("Secret ", key.ToString(), " does not allow namespace ", own,
                           ", so the operator would not use it: kubectl annotate secret ", key.name, " -n ",
                           key.namespace_, " ", managed::kAllowNamespacesAnnotation, "=", own));

@@ -2,6 +2,7 @@
 
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/poco_tree.hpp>
+#include <capstan/core/managed/credential_secret.hpp>
 #include <capstan/core/managed/detail/connections.hpp>
 #include <capstan/core/managed/detail/refused_credentials.hpp>
 #include <capstan/core/managed/detail/steps.hpp>
@@ -13,27 +14,6 @@ namespace {
 bool Contains(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end() ||
          std::find(names.begin(), names.end(), "*") != names.end();
-}
-
-// "namespace/name" of the Secret the object names; empty when it names none.
-std::string SecretOf(const Visit& visit) {
-  std::string value;
-  if (visit.object.deleting()) {
-    if (const auto other = visit.object.Annotation(kCredentialsAnnotation)) value = std::string(*other);
-  }
-  if (value.empty()) return SecretNamed(visit.object, visit.setting.info.credentials_field);
-  return value.find('/') == std::string::npos ? visit.object.metadata().namespace_ + "/" + value : value;
-}
-
-bool Allows(const kube::Object& secret, const std::string& namespace_) {
-  if (secret.metadata().namespace_ == namespace_) return true;
-  const auto allowed = secret.Annotation(kAllowNamespacesAnnotation);
-  if (!allowed) return false;
-  for (const auto& item : Split(*allowed, ',')) {
-    const std::string_view name = Trim(item);
-    if (name == "*" || (!namespace_.empty() && name == namespace_)) return true;
-  }
-  return false;
 }
 
 std::string Cure(const Visit& visit, const std::string& name) {
@@ -102,7 +82,7 @@ Result<Next> FromSecret(Visit& visit, const std::string& name, external::Credent
                          options.poll_blocked);
   }
   if (!secret) return Failure(std::move(secret).error());
-  if (!Allows(*secret, own))
+  if (!MayUse(*secret, own))
     return visit.Blocked(Reason::kCredentialsForbidden, forbidden, options.poll_blocked);
   for (const auto& wanted : visit.setting.info.credential_keys) {
     std::string bytes;
@@ -124,19 +104,10 @@ Result<Next> FromSecret(Visit& visit, const std::string& name, external::Credent
 
 }  // namespace
 
-std::string SecretNamed(const kube::Object& object, const std::string& field) {
-  if (field.empty()) return "";
-  std::string pointer = "/";
-  for (const char c : field) pointer += c == '.' ? '/' : c;
-  const std::string value = object.StringAt(pointer).value_or("");
-  if (value.empty() || value.find('/') != std::string::npos) return value;
-  return object.metadata().namespace_ + "/" + value;
-}
-
 Result<Next> ReadCredentials(Visit& visit) {
   external::Credentials credentials;
   if (!visit.setting.info.credential_keys.empty()) {
-    const std::string name = SecretOf(visit);
+    const std::string name = SecretToUse(visit.object, visit.setting.info);
     CAPSTAN_TRY(const Next next,
                 name.empty() ? FromEnvironment(visit, credentials) : FromSecret(visit, name, credentials));
     if (next == Next::kStop) return next;

@@ -3,6 +3,7 @@
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/patch.hpp>
 #include <capstan/core/json/poco_tree.hpp>
+#include <capstan/core/managed/credential_secret.hpp>
 #include <capstan/core/managed/detail/steps.hpp>
 #include <capstan/core/managed/names.hpp>
 

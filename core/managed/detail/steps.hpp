@@ -15,9 +15,6 @@ namespace capstan::managed {
 
 // credentials.cpp: reads the Secret (or environment) and connects. Sets visit.secret, visit.cloud.
 Result<Next> ReadCredentials(Visit& visit);
-// "namespace/name" of the Secret that a field such as "spec.tokenSecret" of an object names; empty when it
-// names none.
-std::string SecretNamed(const kube::Object& object, const std::string& field);
 // account.cpp: asks whom the credentials speak for and compares with the record. Sets visit.account,
 // account_proven.
 Result<Next> CheckAccount(Visit& visit);
