@@ -197,5 +197,28 @@ TEST_F(Deletion, SurvivesACrashBetweenSecretAndFinalizerEvenWhenTheSecretIsGoneT
   EXPECT_TRUE(Goes("a"));
 }
 
+simulation::WorldOptions Unreadable() {
+  simulation::WorldOptions options;
+  options.cloud.account_readable = false;
+  return options;
+}
+class DeletionWithoutAnAccount : public ManagedTest {
+ protected:
+  DeletionWithoutAnAccount() : ManagedTest(Unreadable()) {}
+};
+
+TEST_F(DeletionWithoutAnAccount, ConcludesNothingFromAnAbsenceThatOtherCredentialsSee) {
+  MakeReady();
+  ASSERT_TRUE(world.MakeSecret("token", world.cloud->token(1)));
+  ASSERT_TRUE(world.Delete("a"));
+  ASSERT_TRUE(Becomes("a", "Synced", "False/AccountUnknown"));
+  world.RunFor(std::chrono::minutes(10));
+  ASSERT_TRUE(world.Get("a")) << "it went, and its box lives on in the other account";
+  EXPECT_EQ(LiveBoxes().size(), 1u);
+  ASSERT_TRUE(world.MakeSecret("token", world.cloud->token(0)));
+  EXPECT_TRUE(Goes("a"));
+  EXPECT_TRUE(boxes().Boxes().empty());
+}
+
 }  // namespace
 }  // namespace capstan::managed
