@@ -255,6 +255,21 @@ TEST_F(WithoutLease, NothingIsMadeOrRemoved) {
   EXPECT_TRUE(Goes("a"));
 }
 
+TEST_F(WithoutLease, NothingIsChangedNorAnyPartMade) {
+  held = true;
+  MakeReady();
+  held = false;
+  const auto changes = boxes().Changes().size();
+  ASSERT_TRUE(world.Apply("a", R"("size":5,"lids":["top"])"));
+  world.RunFor(std::chrono::minutes(2));
+  EXPECT_EQ(boxes().Changes().size(), changes);
+  EXPECT_EQ(Field("a", "/status/external/pending/step"), "");
+  held = true;
+  EXPECT_TRUE(world.RunUntil(
+      [&] { return boxes().Boxes().at(0).size == 5 && boxes().Boxes().at(0).lids.size() == 1; },
+      std::chrono::minutes(5)));
+}
+
 TEST_F(WithoutLease, NothingIsMadeWhenItEndsWhileTheCloudIsAsked) {
   held = true;
   bool ended = false;
