@@ -135,6 +135,28 @@ TEST_F(Observe, KeepsConditionsOfOthers) {
   EXPECT_EQ(world.ConditionOf("a", "Audited"), "True/Theirs");
 }
 
+TEST_F(Observe, LosesNoConditionThatSomebodyWritesRightBeforeItsOwn) {
+  MakeReady();
+  bool written = false;
+  world.effects.script = [&](const Effect& effect) {
+    if (!written && effect.what.find("PATCH") == 0 &&
+        effect.what.find("/boxes/a/status") != std::string::npos) {
+      written = world.admin()
+                    .Patch(world.kind, {"shop", "a"}, kube::PatchType::kJson,
+                           R"([{"op":"add","path":"/status/conditions/-","value":{"type":"Audited",
+                           "status":"True","reason":"Theirs","message":"",
+                           "lastTransitionTime":"2026-01-01T00:00:00Z"}}])",
+                           kube::PatchOptions{"status", false, false}, {})
+                    .has_value();
+    }
+    return Mishap::kNone;
+  };
+  ASSERT_TRUE(world.Apply("a", R"("color":"blue")"));
+  ASSERT_TRUE(Becomes("a", "Synced", "False/UpdateUnsupported"));
+  ASSERT_TRUE(written);
+  EXPECT_EQ(world.ConditionOf("a", "Audited"), "True/Theirs");
+}
+
 // Plans.
 
 TEST_F(Observe, SaysWhichEditCannotBeCarriedOut) {
