@@ -5,7 +5,7 @@
 mode=$3
 sources=$4
 command -v kubectl > /dev/null || { echo "kubectl is needed; scripts/test.sh installs it" >&2; exit 1; }
-export HOME=$scratch
+export XDG_CACHE_HOME=${XDG_CACHE_HOME:-$HOME/.cache} HOME=$scratch
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 if [ "$mode" = embedded ]; then
   kubeconfig=$scratch/kubeconfig
@@ -14,13 +14,11 @@ if [ "$mode" = embedded ]; then
   wait_for test -s "$scratch/ready" || { cat "$scratch/local.log" >&2; finish; }
   "$capstan" crds | kubectl --kubeconfig="$kubeconfig" apply -f - > /dev/null || { fail "the CRD is refused"; finish; }
 else
-  [ -n "${CAPSTAN_KUBERNETES_UP:-}" ] || { echo "skipped: CAPSTAN_KUBERNETES_UP is not set"; exit 77; }
-  trap 'end_started; "$(dirname "$CAPSTAN_KUBERNETES_UP")/down" "$scratch/kubernetes" > /dev/null 2>&1' EXIT
-  . "$here/../real_kubernetes/start_server.sh"
-  start_server "$scratch/kubernetes" --aggregate anutosh491.dev/v1alpha1 || exit 1
+  . "$here/../real_kubernetes/real_server.sh"
+  start_kubernetes --aggregate anutosh491.dev/v1alpha1
   kubeconfig=$scratch/kubernetes/kubeconfig
   # Posted by hand: the server of custom resources has no core API, which newer kubectls ask for first.
-  server=$(sed -n 's/.*server: "\(.*\)", cert.*/\1/p' "$scratch/kubernetes/crds-kubeconfig")
+  server=$(server_of "$scratch/kubernetes/crds-kubeconfig")
   "$capstan" crds --cel > "$scratch/crd.yaml"
   curl -fsSk -o /dev/null -H "Authorization: Bearer admintoken" -H "Content-Type: application/yaml" --data-binary @"$scratch/crd.yaml" \
     "$server/apis/apiextensions.k8s.io/v1/customresourcedefinitions" || { fail "the CRD is refused"; finish; }
