@@ -81,7 +81,7 @@ static int32_t lies(capstan_session_t* session, capstan_call_t* call, capstan_te
   }
   if (IS(id, "secret")) {
     say(call, error, CAPSTAN_CODE_UNAUTHENTICATED,
-        "the token s3cr3t-token was refused (Authorization: Bearer s3cr3t-token).");
+        "the token s3cr3t-token was refused (Authorization: Bearer s3cr3t-token), for good.");
     the_host->log(the_host, CAPSTAN_WARNING, capstan_text_of("using s3cr3t-token"), NULL, 0);
     return CAPSTAN_UNKNOWN;
   }
