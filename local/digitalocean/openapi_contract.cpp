@@ -224,19 +224,43 @@ class WatchingWriter final : public http::ResponseWriter {
   http::ResponseWriter& inner_;
 };
 
+// Of all that the two checks read. Of the answer's headers they read the names, and the value of one.
+std::size_t HashOf(const http::Request& request, const http::Response& response) {
+  std::string all = StrCat(request.method, " ", request.url, " ", MediaType(request.headers), "\n",
+                           request.body, "\n", response.status, " ", MediaType(response.headers), "\n");
+  for (const auto& [name, value] : response.headers.fields()) all += StrCat(name, "\n");
+  all += response.body;
+  return std::hash<std::string>()(all);
+}
+
 }  // namespace
 
 ContractHandler::ContractHandler(const OpenApiContract& contract, http::Handler& inner, Report report)
     : contract_(contract), inner_(inner), report_(std::move(report)) {}
+
+std::vector<std::string> ContractHandler::Violations(const http::Request& request,
+                                                     const http::Response& response) const {
+  std::vector<std::string> violations = contract_.CheckResponse(request, response);
+  if (response.status < 200 || response.status > 299) return violations;
+  for (std::string& one : contract_.CheckRequest(request)) violations.push_back(std::move(one));
+  return violations;
+}
 
 void ContractHandler::Handle(const http::Request& request, http::ResponseWriter& writer,
                              const Context& context) {
   WatchingWriter watching(writer);
   inner_.Handle(request, watching, context);
   if (!watching.complete) return;
-  for (const std::string& violation : contract_.CheckResponse(request, watching.response)) report_(violation);
-  if (watching.response.status < 200 || watching.response.status > 299) return;
-  for (const std::string& violation : contract_.CheckRequest(request)) report_(violation);
+  const std::size_t exchange = HashOf(request, watching.response);
+  {
+    MutexLock lock(mutex_);
+    if (fitting_.count(exchange) != 0) return;
+  }
+  const auto violations = Violations(request, watching.response);
+  for (const std::string& violation : violations) report_(violation);
+  if (!violations.empty()) return;
+  MutexLock lock(mutex_);
+  fitting_.insert(exchange);
 }
 
 }  // namespace capstan::simulated_digitalocean

@@ -11,8 +11,10 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
+#include <capstan/core/base/mutex.hpp>
 #include <capstan/core/base/result.hpp>
 #include <capstan/core/http/handler.hpp>
 
@@ -42,7 +44,9 @@ class OpenApiContract {
   const std::unique_ptr<const State> state_;
 };
 
-// A Handler that passes everything on and reports what does not fit. Thread-safe if `report` is.
+// A Handler that passes everything on and reports what does not fit. Of an exchange that fitted, byte for
+// byte the same again is not looked at again: a list that nobody changed, asked for all day. Thread-safe if
+// `report` is.
 class ContractHandler final : public http::Handler {
  public:
   using Report = std::function<void(const std::string& violation)>;
@@ -51,9 +55,13 @@ class ContractHandler final : public http::Handler {
   void Handle(const http::Request& request, http::ResponseWriter& writer, const Context& context) override;
 
  private:
+  std::vector<std::string> Violations(const http::Request& request, const http::Response& response) const;
+
   const OpenApiContract& contract_;  // all must outlive this
   http::Handler& inner_;
   const Report report_;
+  Mutex mutex_;
+  std::unordered_set<std::size_t> fitting_ CAPSTAN_GUARDED_BY(mutex_);  // hashes of exchanges
 };
 
 }  // namespace capstan::simulated_digitalocean

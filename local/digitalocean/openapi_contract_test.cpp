@@ -145,6 +145,50 @@ TEST_F(Contract, AsAHandlerPassesTheAnswerOnAndReportsBothSides) {
   EXPECT_THAT(reported, ElementsAre(HasSubstr("PUT /v2/things/{id} request: /count")));
 }
 
+TEST_F(Contract, ReportsWhatDoesNotFitEachTimeAlsoAfterALikeExchangeThatFitted) {
+  OneThing thing;
+  int reported = 0;
+  ContractHandler handler(*contract_, thing, [&](const std::string&) { ++reported; });
+  const auto reported_of = [&](const std::string& url, const std::string& type, const std::string& body) {
+    const int before = reported;
+    http::CollectingWriter writer;
+    handler.Handle({"PUT", url, {{"Content-Type", type}}, body}, writer, Context());
+    return reported - before;
+  };
+  const std::string url = "https://example.com/v2/things/1";
+  EXPECT_EQ(reported_of(url, "application/json", R"({"count":3})"), 0);
+  EXPECT_EQ(reported_of(url, "application/json", R"({"count":3})"), 0);
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(reported_of(url, "application/json", R"({"count":true})"), 1);
+    EXPECT_EQ(reported_of(url, "text/plain", R"({"count":3})"), 1);
+    EXPECT_EQ(reported_of(url + "?count=3", "application/json", R"({"count":3})"), 1);
+  }
+}
+
+TEST_F(Contract, HoldsEachAnswerAgainstTheDocumentAlsoWhereTheRequestIsTheSame) {
+  class Answering final : public http::Handler {
+   public:
+    void Handle(const http::Request&, http::ResponseWriter& writer, const Context&) override {
+      (void)writer.Respond(answer);
+    }
+    http::Response answer;
+  } thing;
+  const http::Headers whole = {{"Content-Type", "application/json"}, {"ratelimit-limit", "5000"}};
+  std::vector<std::string> reported;
+  ContractHandler handler(*contract_, thing, [&](const std::string& what) { reported.push_back(what); });
+  for (const http::Response& answer :
+       {http::Response{200, whole, R"({"name":"a","count":1})"},
+        http::Response{200, whole, R"({"name":"a","count":"1"})"},
+        http::Response{201, whole, R"({"name":"a","count":1})"},
+        http::Response{200, {{"Content-Type", "application/json"}}, R"({"name":"a","count":1})"}}) {
+    thing.answer = answer;
+    http::CollectingWriter writer;
+    handler.Handle({"GET", "https://example.com/v2/things/1", {}, ""}, writer, Context());
+  }
+  EXPECT_THAT(reported, ElementsAre(HasSubstr("not of type integer"), HasSubstr("does not list this status"),
+                                    HasSubstr("lacks the header")));
+}
+
 TEST_F(Contract, FailsATestThatIsHeldToItAtAnInventedField) {
   OneThing thing;
   const auto put = [](http::Handler& handler, const std::string& body) {

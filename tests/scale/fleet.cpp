@@ -86,9 +86,9 @@ Fleet::Fleet(FleetOptions options)
       random_(MakeSeededRandom(7)),
       cloud(Options(options_), scheduler, *random_),
       contract_([this] {
-        auto contract = SampledContract::Make(
+        auto contract = simulated_digitalocean::ContractGuard::Make(
             cloud, simulated_digitalocean::ReadContract(*MakeSystemFiles(), *MakeSystemProcess()).value(),
-            options_.checked_every, options_.violation);
+            options_.violation);
         Must(contract, "the contract");
         return std::move(*contract);
       }()),
@@ -104,9 +104,9 @@ Fleet::Fleet(FleetOptions options)
             if (!api) Stop("the API server does not start", api.error());
             api_ = std::move(*api);
             direct_api_ = std::make_unique<simulation::DirectTransport>(*api_);
-            direct_cloud_ = std::make_unique<simulation::DirectTransport>(*contract_);
+            direct_cloud_ = std::make_unique<simulation::DirectTransport>(contract_->handler());
             kubernetes_.Route("kubernetes.test", api_.get());
-            wire_.Route(kCloud, contract_.get());
+            wire_.Route(kCloud, &contract_->handler());
             return *direct_api_;
           }(),
           scheduler, {kServer, "test", seconds(30)}),

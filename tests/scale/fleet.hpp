@@ -18,8 +18,8 @@
 #include <capstan/core/runtime/manager.hpp>
 #include <capstan/local/apiserver/server.hpp>
 #include <capstan/local/digitalocean/cloud.hpp>
+#include <capstan/local/digitalocean/contract_guard.hpp>
 #include <capstan/simulation/direct_transport.hpp>
-#include <capstan/tests/scale/sampled_contract.hpp>
 
 namespace capstan::scale {
 
@@ -28,9 +28,8 @@ struct FleetOptions {
   int workers = 8;                                  // as `capstan run` has
   simulated_digitalocean::RateLimitOptions limits;  // as documented
   // Told where a request or an answer does not fit DigitalOcean's document, where that is at hand
-  // (CAPSTAN_DIGITALOCEAN_OPENAPI): see SampledContract.
-  SampledContract::Report violation = [](const std::string&) {};
-  int checked_every = 1;
+  // (CAPSTAN_DIGITALOCEAN_OPENAPI).
+  simulated_digitalocean::ContractHandler::Report violation = [](const std::string&) {};
 };
 
 class Fleet {
@@ -77,7 +76,7 @@ class Fleet {
   simulated_digitalocean::SimulatedCloud cloud;
 
  private:
-  const std::unique_ptr<SampledContract> contract_;  // in front of the cloud
+  const std::unique_ptr<simulated_digitalocean::ContractGuard> contract_;  // in front of the cloud
   const external::KindInfo info_;
   const kube::Kind kind_;
   RecordingLog log_;

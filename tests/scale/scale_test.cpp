@@ -23,12 +23,6 @@ FleetOptions Checked(FleetOptions options = {}) {
   return options;
 }
 
-FleetOptions Sampled() {
-  FleetOptions options = Checked();
-  options.checked_every = 25;
-  return options;
-}
-
 // Whether somebody who looks at the object learns that something is not as it should be.
 bool Told(const Fleet& fleet, int number) {
   return fleet.Condition(number, "Ready") != kReady || fleet.Condition(number, "Synced") != kInSync;
@@ -66,7 +60,7 @@ std::map<int, std::optional<Duration>> ChangeSome(Fleet& fleet, int number, int 
 
 // One hour, whole, of the thousand that the documented limits are meant for here.
 TEST(Scale, AThousandStableClustersCostFourHundredRequestsAnHourAndDriftIsToldWithinTwoMinutes) {
-  Fleet fleet(Sampled());
+  Fleet fleet(Checked());
   fleet.Found(0, 1000);
   fleet.StartOperator();
   ASSERT_TRUE(fleet.Until([&] { return fleet.Count(kReady, kInSync) == 1000; }, minutes(30), seconds(30)))
@@ -90,7 +84,7 @@ TEST(Scale, AThousandStableClustersCostFourHundredRequestsAnHourAndDriftIsToldWi
 }
 
 TEST(Scale, MakesTwoHundredAtOnceWithoutARefusal) {
-  Fleet fleet(Sampled());
+  Fleet fleet(Checked());
   fleet.StartOperator();
   fleet.scheduler.RunFor(seconds(5));
   for (int i = 0; i < 200; ++i) fleet.Make(i);
@@ -105,7 +99,7 @@ TEST(Scale, MakesTwoHundredAtOnceWithoutARefusal) {
 }
 
 TEST(Scale, RemovesTwoHundredAtOnceWithoutARefusal) {
-  Fleet fleet(Sampled());
+  Fleet fleet(Checked());
   fleet.Found(0, 200);
   fleet.StartOperator();
   ASSERT_TRUE(fleet.Until([&] { return fleet.Count(kReady, kInSync) == 200; }, minutes(10), seconds(10)));
