@@ -1,6 +1,7 @@
 #include <capstan/plugins/loader/lanes.hpp>
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 #if defined(__has_feature)
@@ -35,7 +36,7 @@ Lanes::~Lanes() {
   }
   for (std::size_t i = 0; i < lanes.size(); ++i) {
     // A thread inside a plugin cannot be joined; its handle is left to the process on purpose.
-    if (stuck[i]) CAPSTAN_LEFT_ON_PURPOSE(new Task(std::move(lanes[i].task)));
+    if (stuck[i]) CAPSTAN_LEFT_ON_PURPOSE(std::make_unique<Task>(std::move(lanes[i].task)).release());
   }
 }
 

@@ -55,7 +55,7 @@ Result<std::map<std::string, std::string>> TextMap(const ObjectPtr& object, cons
   if (map.isNull()) return Bad(where + field, "must be an object of strings");
   for (const std::string& name : map->getNames()) {
     auto value = json::StringIn(map, name);
-    if (!value) return Bad(where + field + "." + name, "must be a string");
+    if (!value) return Bad(StrCat(where, field, ".", name), "must be a string");
     texts[name] = *std::move(value);
   }
   return texts;
