@@ -40,7 +40,7 @@ Result<ListenAddress> ParseListenAddress(const std::string& text) {
   // A URL has no port 0; to listen on it is to take whichever is free.
   const bool any_port = colon != std::string::npos && text.substr(colon) == ":0";
   const std::string named = any_port ? text.substr(0, colon) + ":1" : text;
-  const auto url = http::ParseUrl("http://" + (named.rfind(":", 0) == 0 ? "0.0.0.0" + named : named) + "/");
+  const auto url = http::ParseUrl("http://" + (named.rfind(':', 0) == 0 ? "0.0.0.0" + named : named) + "/");
   if (!url || colon == std::string::npos || text.find('/') != std::string::npos) {
     return Fail(Code::kInvalidArgument,
                 "\"" + text + "\" is not an address to listen on, such as 127.0.0.1:8081 or :8081");

@@ -16,7 +16,7 @@ class NoSecrets final : public http::Handler {
     http::Response response;
     response.status = 404;
     response.body = R"({"kind":"Status","status":"Failure","reason":"NotFound","code":404})";
-    (void)writer.Respond(std::move(response));
+    (void)writer.Respond(response);
   }
 };
 

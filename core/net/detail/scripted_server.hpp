@@ -153,14 +153,14 @@ class ScriptedServer {
 };
 
 // Answers every request on the connection with 200 and this body.
-inline ScriptedServer::Script AlwaysAnswer(std::string body) {
+inline ScriptedServer::Script AlwaysAnswer(const std::string& body) {
   return [body](Peer& peer) {
     while (!peer.ReadRequest().empty())
       if (!peer.Send(StrCat("HTTP/1.1 200 OK\r\nContent-Length: ", body.size(), "\r\n\r\n", body))) return;
   };
 }
 // Reads one request and answers with these very bytes, then closes.
-inline ScriptedServer::Script AnswerAndClose(std::string bytes) {
+inline ScriptedServer::Script AnswerAndClose(const std::string& bytes) {
   return [bytes](Peer& peer) {
     peer.ReadRequest();
     peer.Send(bytes);
