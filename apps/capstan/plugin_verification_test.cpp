@@ -5,6 +5,7 @@
 
 #include <map>
 
+#include <capstan/core/base/text.hpp>
 #include <capstan/core/http/counting_testing.hpp>
 #include <capstan/core/json/poco_tree.hpp>
 
@@ -99,7 +100,7 @@ TEST(PluginVerification, TheObjectsSpecIsDesiredUnderAnyName) {
   EXPECT_EQ(json::StringIn(*document, "name"), "other");
   EXPECT_EQ(json::StringIn(json::ObjectIn(*document, "spec"), "name"), "other");
   EXPECT_EQ(json::IntegerIn(json::ObjectIn(*document, "spec"), "size"), 3);
-  for (const std::string& bad : {std::string(), yaml + "---\n" + yaml, std::string("kind: [")}) {
+  for (const std::string& bad : {std::string(), StrCat(yaml, "---\n", yaml), std::string("kind: [")}) {
     const auto refused = DesiredOf(bad, "web.yaml", Cluster(), "");
     ASSERT_FALSE(refused) << bad;
     EXPECT_THAT(refused.error().message, HasSubstr("web.yaml"));

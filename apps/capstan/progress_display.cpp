@@ -1,5 +1,6 @@
 #include <capstan/apps/capstan/progress_display.hpp>
 
+#include <cmath>
 #include <cstdio>
 
 #include <capstan/core/base/text.hpp>
@@ -21,7 +22,7 @@ std::string Seconds(Duration duration) {
 
 std::string Bar(double fraction) {
   constexpr int kWidth = 20;
-  const int full = static_cast<int>(fraction * kWidth + 0.5);
+  const int full = static_cast<int>(std::lround(fraction * kWidth));
   std::string bar = "[";
   for (int i = 0; i < kWidth; ++i) bar += i < full ? "#" : ".";
   return bar + "]";

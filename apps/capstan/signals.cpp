@@ -24,8 +24,6 @@ Signals::Signals() {
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
 }
 
-Signals::~Signals() = default;
-
 int Signals::RunUntilSignal(Scheduler& scheduler, const std::function<int(const Context&)>& work) {
   const sigset_t set = Watched();
   int status = 1;

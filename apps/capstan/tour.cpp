@@ -97,7 +97,7 @@ class Tour {
     for (const std::string& line : Split(kQuickstartYaml, '\n')) {
       if (line == "---") {
         documents.emplace_back();
-      } else if (line.rfind("#", 0) != 0) {
+      } else if (line.rfind('#', 0) != 0) {
         documents.back() += line + "\n";
       }
     }

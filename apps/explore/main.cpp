@@ -54,14 +54,14 @@ int main(int count, char** values) {
   gflags::SetUsageMessage("explores what a crash, a fault or a pause at every effect does to the operator");
   gflags::ParseCommandLineFlags(&count, &values, true);
   const Scenario* one = FLAGS_scenario.empty() ? nullptr : FindScenario(FLAGS_scenario);
-  if ((!FLAGS_scenario.empty() && one == nullptr) || (one == nullptr && !FLAGS_schedule.empty()) ||
-      count > 1) {
+  const bool needs_one = !FLAGS_scenario.empty() || !FLAGS_schedule.empty();
+  if ((needs_one && one == nullptr) || count > 1) {
     std::cerr << "capstan-explore: name one of the scenarios with --scenario=:";
     for (const Scenario& scenario : AllScenarios()) std::cerr << " " << scenario.name;
     std::cerr << "\n";
     return 2;
   }
-  if (!FLAGS_schedule.empty()) return Replay(*one, FLAGS_schedule);
+  if (one != nullptr && !FLAGS_schedule.empty()) return Replay(*one, FLAGS_schedule);
   ThreadScheduler clock;
   bool held = true;
   for (const Scenario& scenario : AllScenarios()) {
