@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <csignal>
 #include <sstream>
 
 #include <capstan/core/base/backoff.hpp>
@@ -184,6 +185,58 @@ TEST(Process, KillsAProgramThatOutlivesItsDeadlineOrItsCaller) {
   std::stop_source stop;
   stop.request_stop();
   EXPECT_EQ(process->Run(forever, Context{stop.get_token()}).error().code, Code::kCancelled);
+}
+
+TEST(Process, KillsAProgramThatClosesItsOutputsAndNeverEnds) {
+  const auto process = MakeSystemProcess();
+  ThreadScheduler scheduler;
+  const Command mute{{"sh", "-c", "exec >&- 2>&-; sleep 1000"}, {}, ""};
+  EXPECT_EQ(process->Run(mute, Context{}.Within(scheduler, milliseconds(200))).error().code,
+            Code::kDeadlineExceeded);
+  std::stop_source stop;
+  const Task stopper = scheduler.Spawn("stopper", [&](const Context& context) {
+    (void)scheduler.Sleep(milliseconds(100), context);
+    stop.request_stop();
+  });
+  EXPECT_EQ(process->Run(mute, Context{stop.get_token()}).error().code, Code::kCancelled);
+}
+
+TEST(Process, DoesNotWaitForWhatAProgramLeavesBehind) {
+  ThreadScheduler scheduler;
+  const auto done = MakeSystemProcess()->Run({{"sh", "-c", "sleep 20 & echo said; echo too >&2"}, {}, ""},
+                                             Context{}.Within(scheduler, seconds(10)));
+  ASSERT_TRUE(done) << done.error().message;
+  EXPECT_EQ(done->output, "said\n");
+  EXPECT_EQ(done->error_output, "too\n");
+}
+
+TEST(Process, CollectsAllThatAProgramSaidBeforeItEnded) {
+  for (int i = 0; i < 20; ++i) {
+    const auto done = MakeSystemProcess()->Run({{"sh", "-c", "head -c 300000 /dev/zero"}}, Context{});
+    ASSERT_TRUE(done);
+    ASSERT_EQ(done->output.size(), 300000U);
+  }
+}
+
+// We block and ignore signals for reasons of our own; `timeout` and pipes in a plugin need them.
+TEST(Process, StartsProgramsWithTheUsualSignals) {
+  sigset_t ours, before;
+  sigemptyset(&ours);
+  sigaddset(&ours, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &ours, &before);
+  const auto pipe_before = std::signal(SIGPIPE, SIG_IGN);
+  const auto done =
+      MakeSystemProcess()->Run({{"grep", "-E", "^Sig(Blk|Ign)", "/proc/self/status"}}, Context{});
+  std::signal(SIGPIPE, pipe_before);
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  ASSERT_TRUE(done);
+  std::istringstream lines(done->output);
+  std::string name;
+  std::uint64_t blocked = ~0ULL, ignored = ~0ULL;
+  lines >> name >> std::hex >> blocked >> name >> ignored;
+  const std::uint64_t term = 1ULL << (SIGTERM - 1), pipe = 1ULL << (SIGPIPE - 1);
+  EXPECT_EQ(blocked & term, 0U) << done->output;
+  EXPECT_EQ(ignored & pipe, 0U) << done->output;
 }
 
 TEST(Process, SaysWhichProgramIsMissing) {

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <sys/eventfd.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -45,6 +46,9 @@ class Pipe {
   }
   int ends_[2];
 };
+
+// Between two looks at whether a program has ended, where that cannot be waited for. Milliseconds.
+constexpr int kLookPeriod = 50;
 
 Instant BootNow() {
   timespec now{};
@@ -89,7 +93,14 @@ class SystemProcess final : public Process {
     // A group of its own, so that what it starts dies with it.
     posix_spawnattr_t attributes;
     posix_spawnattr_init(&attributes);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
+    // What we block or ignore is our own affair: with SIGTERM blocked, no `timeout` in a plugin would work.
+    sigset_t none, all;
+    sigemptyset(&none);
+    sigfillset(&all);
+    posix_spawnattr_setsigmask(&attributes, &none);
+    posix_spawnattr_setsigdefault(&attributes, &all);
+    posix_spawnattr_setflags(&attributes,
+                             POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
     pid_t pid = -1;
     const int failed = ::posix_spawnp(&pid, program.c_str(), &actions, &attributes,
                                       Pointers(arguments).data(), Pointers(environment).data());
@@ -117,13 +128,15 @@ class SystemProcess final : public Process {
   static Result<Completed> Collect(const Command& command, pid_t pid, Pipe& input, Pipe& output,
                                    Pipe& error_output, const Context& context) {
     const int wake = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    const int ended = static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
     Completed completed;
     std::optional<Failure> failure;
     {
       std::stop_callback on_stop(context.stop, [wake] { (void)::eventfd_write(wake, 1); });
-      failure = Pump(command, completed, input, output, error_output, wake, context);
+      failure = Pump(command, completed, input, output, error_output, {pid, ended, wake}, context);
     }
     ::close(wake);
+    if (ended >= 0) ::close(ended);
     if (failure) ::kill(-pid, SIGKILL);
     int status = 0;
     while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
@@ -133,26 +146,42 @@ class SystemProcess final : public Process {
     return completed;
   }
 
-  // Feeds and drains the program until both its outputs end. A failure means it must be killed.
+  struct Child {
+    pid_t pid;
+    int ended;  // readable when it has ended; negative where the sandbox does not allow to ask for that
+    int wake;   // readable when we are to stop
+    bool has_ended() const {
+      siginfo_t info{};
+      return ::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+             info.si_pid == pid;
+    }
+  };
+  // Feeds and drains the program until it ends. It may close its outputs long before, and what it started may
+  // hold them open long after. A failure means it must be killed.
   static std::optional<Failure> Pump(const Command& command, Completed& completed, Pipe& input, Pipe& output,
-                                     Pipe& error_output, int wake, const Context& context) {
+                                     Pipe& error_output, const Child& child, const Context& context) {
     const std::string& program = command.arguments.front();
     std::size_t fed = 0;
     if (command.input.empty()) input.CloseWrite();
     ::fcntl(input.write_end(), F_SETFL, O_NONBLOCK);
-    while (output.read_end() >= 0 || error_output.read_end() >= 0) {
-      int timeout = -1;
+    ::fcntl(output.read_end(), F_SETFL, O_NONBLOCK);
+    ::fcntl(error_output.read_end(), F_SETFL, O_NONBLOCK);
+    for (;;) {
+      int timeout = child.ended < 0 ? kLookPeriod : -1;
       if (context.deadline != kForever) {
         const auto left = std::chrono::ceil<std::chrono::milliseconds>(context.deadline - BootNow()).count();
         if (left <= 0) return Fail(Code::kDeadlineExceeded, program + " did not end in time and was killed");
-        timeout = static_cast<int>(std::min<std::int64_t>(left, 3'600'000));
+        timeout = static_cast<int>(std::min<std::int64_t>(left, child.ended < 0 ? kLookPeriod : 3'600'000));
       }
-      pollfd files[4] = {{output.read_end(), POLLIN, 0},
+      pollfd files[5] = {{output.read_end(), POLLIN, 0},
                          {error_output.read_end(), POLLIN, 0},
                          {input.write_end(), POLLOUT, 0},
-                         {wake, POLLIN, 0}};
-      if (::poll(files, 4, timeout) < 0 && errno != EINTR)
+                         {child.wake, POLLIN, 0},
+                         {child.ended, POLLIN, 0}};
+      if (::poll(files, 5, timeout) < 0) {
+        if (errno == EINTR) continue;
         return Fail(Code::kUnavailable, "poll failed for " + program);
+      }
       if (files[3].revents != 0)
         return Fail(Code::kCancelled, program + " was killed because we are stopping");
       if (files[2].revents != 0) {
@@ -161,26 +190,32 @@ class SystemProcess final : public Process {
         if (put > 0) fed += static_cast<std::size_t>(put);
         if ((put < 0 && errno != EAGAIN) || fed == command.input.size()) input.CloseWrite();
       }
-      if (files[0].revents != 0 && !Drain(output, completed.output, command.output_limit)) {
+      // Asked before its outputs are drained: then all that it said is there.
+      const bool ended = child.has_ended();
+      if (!Drain(output, completed.output, command.output_limit)) {
         return Fail(Code::kTooLarge,
                     program + " printed more than " + std::to_string(command.output_limit) + " bytes");
       }
-      if (files[1].revents != 0 && !Drain(error_output, completed.error_output, command.output_limit)) {
+      if (!Drain(error_output, completed.error_output, command.output_limit)) {
         return Fail(Code::kTooLarge, program + " printed too much on standard error");
       }
+      if (ended) return std::nullopt;
     }
-    return std::nullopt;
   }
 
+  // Takes what is there now; false when it is more than the limit.
   static bool Drain(Pipe& pipe, std::string& into, std::size_t limit) {
     char buffer[16384];
-    const ssize_t got = ::read(pipe.read_end(), buffer, sizeof buffer);
-    if (got < 0 && errno == EINTR) return true;
-    if (got <= 0) {
-      pipe.CloseRead();
-      return true;
+    while (pipe.read_end() >= 0 && into.size() <= limit) {
+      const ssize_t got = ::read(pipe.read_end(), buffer, sizeof buffer);
+      if (got < 0 && errno == EINTR) continue;
+      if (got < 0 && errno == EAGAIN) break;
+      if (got <= 0) {
+        pipe.CloseRead();
+        break;
+      }
+      into.append(buffer, static_cast<std::size_t>(got));
     }
-    into.append(buffer, static_cast<std::size_t>(got));
     return into.size() <= limit;
   }
 };
