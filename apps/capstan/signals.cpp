@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <atomic>
 #include <csignal>
 
 namespace capstan::app {
@@ -27,15 +28,17 @@ Signals::Signals() {
 int Signals::RunUntilSignal(Scheduler& scheduler, const std::function<int(const Context&)>& work) {
   const sigset_t set = Watched();
   int status = 1;
+  std::atomic<bool> ended = false;
   Task task = scheduler.Spawn("work", [&](const Context& context) {
     status = work(context);
+    ended = true;
     ::kill(::getpid(), SIGUSR1);
   });
   bool asked = false;
-  while (!task.finished()) {
+  while (!ended) {
     int signal = 0;
-    if (sigwait(&set, &signal) != 0) continue;
-    if (signal == SIGUSR1) break;
+    // Anybody may send SIGUSR1: what counts is whether the work has ended.
+    if (sigwait(&set, &signal) != 0 || signal == SIGUSR1) continue;
     if (asked) ::_exit(128 + signal);
     asked = true;
     task.RequestStop();
