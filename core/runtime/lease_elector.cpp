@@ -181,10 +181,19 @@ void LeaseElector::NoteFailure(const Error& error) {
 
 void LeaseElector::Stop(Duration timeout) {
   task_ = Task();
-  const auto command = machine_.Release(scheduler_.WallNow());
+  auto command = machine_.Release(scheduler_.WallNow());
   if (!command) return;
   Publish(*command);
-  const auto released = Write(*command, Context{}.Within(scheduler_, timeout));
+  const Context context = Context{}.Within(scheduler_, timeout);
+  auto released = Write(*command, context);
+  if (!released && released.error().code == Code::kConflict) {
+    // A renewal that was under way may have been done after all.
+    const auto lease = Read(context);
+    if (lease && *lease && (*lease)->record.holder == options_.identity) {
+      command->resource_version = (*lease)->resource_version;
+      released = Write(*command, context);
+    }
+  }
   if (!released) NoteFailure(released.error());
 }
 

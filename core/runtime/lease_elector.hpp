@@ -38,8 +38,8 @@ class LeaseElector final : public Fence {
   ~LeaseElector() override;  // stops without a release, as a crash would
 
   void Start();
-  // Gives the lease back if we hold it (one request, within `timeout`), then stops. on_stopped is called
-  // before. Call it when every reconcile has ended.
+  // Gives the lease back if we hold it (one to three requests, within `timeout`), then stops. on_stopped is
+  // called before. Call it when every reconcile has ended.
   void Stop(Duration timeout = std::chrono::seconds(5));
 
   bool HeldUntil(Instant until) const override;

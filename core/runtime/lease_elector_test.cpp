@@ -164,6 +164,40 @@ TEST_F(LeaseElectorTest, ARenewalThatCrossesAnotherWriteDoesNotUndoIt) {
   EXPECT_EQ(a.stopped, 1);
 }
 
+TEST_F(LeaseElectorTest, ALeaseThatIsDeletedUnderItsLeaderNeverMakesTwoLeaders) {
+  Process a(*this, "a");
+  scheduler_.RunFor(seconds(5));
+  Process b(*this, "b"), c(*this, "c");
+  scheduler_.RunFor(seconds(5));
+  ASSERT_TRUE(a.elector->leading());
+  // At every moment between two renewals of the one and two looks of the others.
+  for (int i = 0; i < 40; ++i) {
+    api_.Delete(kube::LeaseKind(), "capstan-system", "capstan");
+    RunAndWatch(std::chrono::milliseconds(5250), {&a, &b, &c});
+    ASSERT_EQ(LeaseField("/spec/holderIdentity"), "\"a\"") << i;
+  }
+  EXPECT_EQ(a.stopped + b.started + c.started, 0);
+}
+
+TEST_F(LeaseElectorTest, ALeaseWhoseRenewalWasUnderWayIsReleasedToo) {
+  Process a(*this, "a");
+  scheduler_.RunFor(seconds(5));
+  ASSERT_TRUE(a.elector->leading());
+  bool renewed = false;
+  api_.SetIntercept([&](const std::string& verb, const http::Request&, http::ResponseWriter&) {
+    if (verb != "patch" || std::exchange(renewed, true)) return false;
+    // The server does it, and its answer takes long.
+    const std::string held = api_.Get(kube::LeaseKind(), "capstan-system", "capstan");
+    api_.Apply(kube::LeaseKind(), held);
+    (void)scheduler_.Sleep(seconds(3), Context{});
+    return false;
+  });
+  ASSERT_TRUE(scheduler_.RunUntil([&] { return renewed; }, seconds(5)));
+  a.elector->Stop();
+  EXPECT_EQ(LeaseField("/spec/holderIdentity"), "\"\"");
+  EXPECT_FALSE(a.elector->leading());
+}
+
 TEST_F(LeaseElectorTest, ALeaseOfAnotherKindOfProcessIsRespectedAndItsLabelsStay) {
   api_.Apply(kube::LeaseKind(),
              R"({"metadata":{"name":"capstan","namespace":"capstan-system","labels":{"by":"go"}},

@@ -45,16 +45,8 @@ LeaseCommand LeaseMachine::Wait(Instant now) {
 }
 
 LeaseCommand LeaseMachine::OnRead(const std::optional<ObservedLease>& lease, Instant now, WallTime wall) {
-  if (!lease) {
-    LeaseCommand command;
-    command.what = LeaseDo::kCreate;
-    command.record = {identity_, options_.lease_duration.count(), FormatRfc3339Micro(wall),
-                      FormatRfc3339Micro(wall), 0};
-    command.until = After(now, options_.renew_deadline);
-    command.stopped = LoseIfLate(now);
-    writing_ = command.record;
-    return command;
-  }
+  making_ = false;
+  if (!lease) return OnAbsent(now, wall);
   if (lease->resource_version != lease_.resource_version || !(lease->record == lease_.record)) {
     lease_ = *lease;
     observed_at_ = now;
@@ -71,9 +63,8 @@ LeaseCommand LeaseMachine::OnRead(const std::optional<ObservedLease>& lease, Ins
     state_ = LeaseState::kLost;
     stopped = true;
   }
-  const bool expired = now >= After(observed_at_, std::chrono::seconds(record.duration_seconds));
   LeaseCommand command;
-  if (!record.holder.empty() && !expired) {
+  if (HeldByAnother(now)) {
     command = Wait(now);
   } else {
     command.what = LeaseDo::kUpdate;
@@ -82,6 +73,30 @@ LeaseCommand LeaseMachine::OnRead(const std::optional<ObservedLease>& lease, Ins
                       FormatRfc3339Micro(wall), record.transitions + 1};
     command.until = After(now, options_.renew_deadline);
     writing_ = command.record;
+  }
+  command.stopped = stopped;
+  return command;
+}
+
+bool LeaseMachine::HeldByAnother(Instant now) const {
+  const LeaseRecord& record = lease_.record;
+  return !record.holder.empty() && record.holder != identity_ &&
+         now < After(observed_at_, std::chrono::seconds(record.duration_seconds));
+}
+
+LeaseCommand LeaseMachine::OnAbsent(Instant now, WallTime wall) {
+  const bool stopped = LoseIfLate(now);
+  LeaseCommand command;
+  if (HeldByAnother(now)) {
+    command = Wait(now);
+  } else {
+    command.what = LeaseDo::kCreate;
+    command.record = {identity_, options_.lease_duration.count(), FormatRfc3339Micro(wall),
+                      FormatRfc3339Micro(wall), 0};
+    command.until = After(now, options_.renew_deadline);
+    if (state_ == LeaseState::kLeading) command.until = std::min(command.until, renew_until_);
+    writing_ = command.record;
+    making_ = true;
   }
   command.stopped = stopped;
   return command;
@@ -97,6 +112,7 @@ LeaseCommand LeaseMachine::Renew(Instant now, WallTime wall) {
   command.until = After(now, options_.renew_deadline);
   if (state_ == LeaseState::kLeading) command.until = std::min(command.until, renew_until_);
   writing_ = command.record;
+  making_ = false;
   return command;
 }
 
@@ -121,7 +137,10 @@ LeaseCommand LeaseMachine::OnWritten(const std::string& resource_version, Instan
 
 LeaseCommand LeaseMachine::OnFailed(const Error& error, Instant now) {
   const bool stopped = LoseIfLate(now);
-  const bool read_again = error.code == Code::kConflict && state_ == LeaseState::kLeading;
+  // Somebody wrote, made or deleted it. Where it cannot even be made, its namespace is gone: no news.
+  const bool changed = error.code == Code::kConflict || error.code == Code::kAlreadyExists ||
+                       (error.code == Code::kNotFound && !making_);
+  const bool read_again = changed && state_ == LeaseState::kLeading;
   LeaseCommand command = read_again ? Read(now) : Wait(now);
   command.stopped = stopped;
   return command;

@@ -8,8 +8,9 @@
 //               win it again.
 //
 // Safety: a holder counts its time from before it sent the renewal, everybody else from when they saw it,
-// both on clocks that go on while the machine sleeps. No clock is compared with another machine's. Not
-// thread-safe.
+// both on clocks that go on while the machine sleeps. No clock is compared with another machine's. A lease
+// that somebody deletes is still its holder's, who makes it again at the next renewal: whoever saw it held
+// waits as if it were there. Only a process that never saw it may make it in between. Not thread-safe.
 #pragma once
 
 #include <optional>
@@ -89,6 +90,8 @@ class LeaseMachine {
   LeaseCommand Wait(Instant now);
   LeaseCommand Renew(Instant now, WallTime wall);
   bool LoseIfLate(Instant now);
+  LeaseCommand OnAbsent(Instant now, WallTime wall);
+  bool HeldByAnother(Instant now) const;
 
   const LeaseOptions options_;
   const std::string identity_;
@@ -96,6 +99,7 @@ class LeaseMachine {
   LeaseState state_ = LeaseState::kFollowing;
   ObservedLease lease_;    // as last read or written
   LeaseRecord writing_;    // what the request under way writes
+  bool making_ = false;    // it makes the lease
   Instant observed_at_{};  // when lease_ was first seen as it is
   Instant held_until_{};
   Instant renew_until_{};

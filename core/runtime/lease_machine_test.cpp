@@ -146,6 +146,55 @@ TEST_F(LeaseMachineTest, ALeaseTakenByAnotherEndsLeadingAtOnce) {
   EXPECT_EQ(machine_.held_until(), Instant{});
 }
 
+TEST_F(LeaseMachineTest, ALeaderWhoseLeaseIsDeletedLooksAtOnceAndMakesItAgain) {
+  Lead();
+  now_ += seconds(2);
+  machine_.OnWaited(now_, wall_);
+  EXPECT_EQ(machine_.OnFailed(ErrorOf(Code::kNotFound), now_).what, LeaseDo::kRead);
+  EXPECT_EQ(machine_.OnRead(std::nullopt, now_, wall_).what, LeaseDo::kCreate);
+  const LeaseCommand command = machine_.OnWritten("9", now_, now_);
+  EXPECT_EQ(command.what, LeaseDo::kWait);
+  EXPECT_FALSE(command.started) << "it led all the time";
+  EXPECT_EQ(machine_.state(), LeaseState::kLeading);
+}
+
+TEST_F(LeaseMachineTest, ALeaderThatFindsItsDeletedLeaseMadeByAnotherLeadsNoLonger) {
+  Lead();
+  now_ += seconds(2);
+  machine_.OnWaited(now_, wall_);
+  machine_.OnFailed(ErrorOf(Code::kNotFound), now_);
+  machine_.OnRead(std::nullopt, now_, wall_);
+  EXPECT_EQ(machine_.OnFailed(ErrorOf(Code::kAlreadyExists), now_).what, LeaseDo::kRead);
+  EXPECT_TRUE(machine_.OnRead(HeldBy("them", "9"), now_, wall_).stopped);
+  EXPECT_EQ(machine_.held_until(), Instant{});
+}
+
+TEST_F(LeaseMachineTest, ALeaseThatCannotBeMadeIsNotAskedForInATightLoop) {
+  Lead();
+  now_ += seconds(2);
+  machine_.OnWaited(now_, wall_);
+  machine_.OnFailed(ErrorOf(Code::kNotFound), now_);
+  machine_.OnRead(std::nullopt, now_, wall_);
+  EXPECT_EQ(machine_.OnFailed(ErrorOf(Code::kNotFound), now_).what, LeaseDo::kWait)
+      << "the namespace is gone too";
+}
+
+TEST_F(LeaseMachineTest, ADeletedLeaseIsNotMadeByOthersBeforeItsHolderGaveUp) {
+  machine_.Start(now_);
+  machine_.OnRead(HeldBy("them", "1"), now_, wall_);
+  now_ += milliseconds(14999);
+  EXPECT_EQ(machine_.OnRead(std::nullopt, now_, wall_).what, LeaseDo::kWait)
+      << "they do not know yet, and still hold it";
+  now_ += milliseconds(1);
+  EXPECT_EQ(machine_.OnRead(std::nullopt, now_, wall_).what, LeaseDo::kCreate);
+}
+
+TEST_F(LeaseMachineTest, AReleasedLeaseThatIsDeletedIsMadeAtOnce) {
+  machine_.Start(now_);
+  machine_.OnRead(HeldBy("", "1", 1), now_, wall_);
+  EXPECT_EQ(machine_.OnRead(std::nullopt, now_, wall_).what, LeaseDo::kCreate);
+}
+
 TEST_F(LeaseMachineTest, AnAnswerThatTookTooLongIsNoLeadership) {
   machine_.Start(now_);
   machine_.OnRead(std::nullopt, now_, wall_);
