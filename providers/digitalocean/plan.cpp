@@ -80,10 +80,12 @@ Plan PlanChanges(const Desired& desired, const Cluster& cluster, const std::stri
   auto pools = PlanPools(desired, cluster, external::Identity{identity, owner, cluster.id, ""});
   append(pools.adoptions);
   PlanSettings(desired, cluster, plan);
-  // Nothing is taken away before what replaces it is there, and an upgrade does not wait for a change of
-  // nodes that it would do over.
+  // Nothing is taken away before what replaces it is there, what needs no consent does not wait for what
+  // does, and an upgrade is not done over for nodes that were to change anyway.
   append(pools.changes);
   append(pools.creations);
+  append(pools.replacements);
+  append(pools.shrinkings);
   append(pools.removals);
   for (auto& item : pools.unsupported) plan.unsupported.push_back(std::move(item));
   for (auto& item : pools.differences) plan.differences.push_back(std::move(item));

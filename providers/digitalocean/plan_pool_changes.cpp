@@ -142,6 +142,13 @@ Step Put(const NodePool& pool, const Cluster& cluster, const char* verb, const O
   return step;
 }
 
+// Apply does not look at it: it is what a plan's hash tells apart.
+std::string WithPresentCount(const std::string& arguments, std::int64_t count) {
+  auto object = json::ParseObject(arguments).value();
+  object->set("present", Poco::Int64{count});
+  return json::ToText(object);
+}
+
 }  // namespace
 
 std::string PoolField(const ObjectPtr& spec, std::string_view field) {
@@ -176,6 +183,9 @@ std::vector<Step> ChangeInPlace(const ObjectPtr& spec, const NodePool& pool, con
   if (!automatic) change.scale->set("count", Poco::Int64{count});
   auto step = Put(pool, cluster, "scale", change.scale, prefix + Join(change.why_scale, "; "));
   step.destroys = change.shrinks;
+  // Consent is to the nodes that go, not to a number that may once stand for more of them. An autoscaler
+  // moves faster than anybody consents.
+  if (change.shrinks && !pool.auto_scale) step.arguments = WithPresentCount(step.arguments, pool.count);
   auto before = MonthlyCost(cluster.prices, pool.size, pool.count),
        after = MonthlyCost(cluster.prices, pool.size, change.count_afterwards);
   if (before && after) step.monthly_cost_change = ToTheCent(*after - *before);

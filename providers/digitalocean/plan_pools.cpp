@@ -66,7 +66,8 @@ struct Look {
     std::string why;
   };
   std::vector<Obsolete> obsolete;
-  bool ready;  // all that stays has all its nodes
+  std::set<const NodePool*> unsettled = {};     // pools that stay and lack nodes, or have too many
+  std::vector<const NodePool*> shrinking = {};  // whose shrinkings those of the plan are
 };
 
 // Of several that would do, the one with the most beautiful name, then the lowest id: every look chooses the
@@ -125,7 +126,7 @@ void Create(const ObjectPtr& spec, const NodePool* old, Look& look) {
   step.waits = !TakesChanges(look.cluster);
   step.monthly_cost_change = MonthlyCost(look.cluster.prices, size, count).value_or(0);
   step.arguments = Arguments("POST", "/node_pools", request);
-  look.plan.creations.push_back(std::move(step));
+  (old != nullptr ? look.plan.replacements : look.plan.creations).push_back(std::move(step));
 }
 
 // One pool of the spec.
@@ -142,9 +143,11 @@ void PlanOne(const ObjectPtr& spec, Look& look) {
   const NodePool* best = candidates.empty() ? nullptr : candidates.front();
   const NodePool* current = best != nullptr && SameMachines(spec, *best) ? best : nullptr;
   if (current != nullptr) {
-    for (auto& step : ChangeInPlace(spec, *current, look.cluster, look.plan.differences))
-      look.plan.changes.push_back(std::move(step));
-    look.ready = look.ready && current->settled();
+    for (auto& step : ChangeInPlace(spec, *current, look.cluster, look.plan.differences)) {
+      if (step.destroys) look.shrinking.push_back(current);
+      (step.destroys ? look.plan.shrinkings : look.plan.changes).push_back(std::move(step));
+    }
+    if (!current->settled()) look.unsettled.insert(current);
   } else if (best == nullptr && !look.theirs[name].empty()) {
     look.plan.unsupported.push_back(
         {PoolField(spec),
@@ -173,14 +176,24 @@ void Leaving(const NodePool& pool, Look& look) {
     look.plan.waiting = StrCat("DigitalOcean drains and removes node pool ", pool.name);
 }
 
-void PlanRemovals(Look& look) {
+// Nodes go only when all that shall stay has all of its own. A pool that lacks nodes may have fewer for all
+// that: perhaps they never come.
+void LetShrinkingsWait(Look& look, bool grows) {
+  for (std::size_t i = 0; i < look.shrinking.size(); ++i) {
+    auto others = look.unsettled.size() - look.unsettled.count(look.shrinking[i]);
+    auto& step = look.plan.shrinkings[i];
+    step.waits = step.waits || grows || others > 0;
+  }
+}
+
+void PlanRemovals(Look& look, bool grows) {
   for (const auto& [pool, why] : look.obsolete) {
     Step step;
     step.verb = "remove";
     step.target = "nodePools/" + pool->name;
     step.why = why;
     step.destroys = true;
-    step.waits = !look.ready;  // old nodes go only when the pools that stay have all of theirs
+    step.waits = grows || !look.unsettled.empty() || !TakesChanges(look.cluster);
     step.monthly_cost_change =
         ToTheCent(-MonthlyCost(look.cluster.prices, pool->size, pool->count).value_or(0));
     step.arguments = Arguments("DELETE", "/node_pools/" + UrlEncode(pool->id), nullptr);
@@ -202,7 +215,7 @@ PoolPlan PlanPools(const Desired& desired, const Cluster& cluster, const Identit
   PoolPlan plan;
   // An adopted cluster without pools in its spec: they are not ours to compare.
   if (desired.adopts && !json::ArrayIn(desired.spec, "nodePools")) return plan;
-  Look look{desired, cluster, identity, plan, {}, {}, {}, {}, {}, TakesChanges(cluster)};
+  Look look{desired, cluster, identity, plan, {}, {}, {}, {}, {}};
   for (const auto& pool : cluster.pools) {
     look.taken.insert(pool.name);
     bool ours = !identity.tag.empty() && HasTag(pool.tags, identity.tag);
@@ -220,7 +233,11 @@ PoolPlan PlanPools(const Desired& desired, const Cluster& cluster, const Identit
           {StrCat("spec.nodePools[", name, "]"), "", Summary(pool->size, pool->count)});
     }
   }
-  PlanRemovals(look);
+  const bool grows = !plan.creations.empty() || !plan.replacements.empty() ||
+                     std::any_of(plan.changes.begin(), plan.changes.end(),
+                                 [](const Step& step) { return step.verb == "scale"; });
+  LetShrinkingsWait(look, grows);
+  PlanRemovals(look, grows);
   return plan;
 }
 

@@ -161,7 +161,7 @@ TEST(Plan, SetsLabelsAndTaintsWholeAndClearsThem) {
 
 TEST(Plan, AddsBeforeItRemoves) {
   auto plan = PlanOf(Spec(R"({"nodePools":[{"name":"q","size":"s-2","count":1}]})"), ClusterOf({Pool("p")}));
-  EXPECT_EQ(Steps(plan), "create nodePools/q makes; remove nodePools/p destroys");
+  EXPECT_EQ(Steps(plan), "create nodePools/q makes; remove nodePools/p destroys waits");
   EXPECT_TRUE(
       SameJson(Body(plan.steps[0]), R"({"name":"q","size":"s-2","count":1,"tags":["capstan-pool:q"]})"))
       << Body(plan.steps[0]);
@@ -174,7 +174,8 @@ TEST(Plan, ReplacesAPoolWhoseSizeChangesAndNeverTheCluster) {
   ASSERT_EQ(first.steps.size(), 2u);
   auto name = first.steps[0].target.substr(std::string("nodePools/").size());
   EXPECT_EQ(name.substr(0, 2), "p-");
-  EXPECT_EQ(Steps(first), StrCat("replace nodePools/", name, " makes destroys; remove nodePools/p destroys"));
+  EXPECT_EQ(Steps(first),
+            StrCat("replace nodePools/", name, " makes destroys; remove nodePools/p destroys waits"));
   EXPECT_EQ(PlanOf(desired, ClusterOf({Pool("p")})).steps[0].target, first.steps[0].target)
       << "the same on every look";
 
@@ -189,7 +190,7 @@ TEST(Plan, ReplacesAPoolWhoseSizeChangesAndNeverTheCluster) {
 
   // Back again: the first name is free.
   EXPECT_EQ(Steps(PlanOf(Spec(), ClusterOf({ready}))),
-            StrCat("replace nodePools/p makes destroys; remove nodePools/", name, " destroys"));
+            StrCat("replace nodePools/p makes destroys; remove nodePools/", name, " destroys waits"));
 }
 
 TEST(Plan, DoesNotRemoveAgainWhatIsLeaving) {

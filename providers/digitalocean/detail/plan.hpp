@@ -31,7 +31,7 @@ void PlanSettings(const Desired& desired, const Cluster& cluster,
 void PlanVersion(const Desired& desired, const Cluster& cluster, external::Plan& plan);  // upgrades
 // Their steps in the order of their kinds; `adopted` owns the pools as they will be once they are ours.
 struct PoolPlan {
-  std::vector<external::Step> adoptions, changes, creations, removals;
+  std::vector<external::Step> adoptions, changes, creations, replacements, shrinkings, removals;
   std::vector<external::Unsupported> unsupported;
   std::vector<external::Difference> differences;
   std::string waiting;
