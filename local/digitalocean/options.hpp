@@ -130,7 +130,10 @@ struct Behaviour {
   int foreign_associated_status =
       0;                      // selective deletion names an id that is not the cluster's: 0 ignores it
   bool strict_names = false;  // cluster and pool names must be DNS labels, or may be any text up to 255 bytes
-  bool tells_transitions = true;       // status_messages tell of states and pools; the wording is ours
+  bool tells_transitions = true;  // status_messages tell of states and pools; the wording is ours
+  // From an older patch /upgrades names the next minor too, which POST then refuses: "invalid upgrade path"
+  // (that refusal was seen 2021 and 2024). False: it names the newer patches only.
+  bool upgrades_list_next_minor = false;
   bool upgrade_replaces_nodes = true;  // at the end of an upgrade all nodes are new ones
 };
 

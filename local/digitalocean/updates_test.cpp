@@ -156,6 +156,18 @@ TEST_F(Upgrades, OfferPatchesFirstThenTheNextMinorThenNothing) {
   EXPECT_EQ(Offered(Running("latest")), "null");
 }
 
+TEST_F(Upgrades, ListTheNextMinorTooWhereToldAndRefuseIt) {
+  auto behaviour = cloud->behaviour();
+  behaviour.upgrades_list_next_minor = true;
+  cloud->SetBehaviour(behaviour);
+  const std::string old = Running("1.34.6-do.1");
+  for (const char* listed : {"1.34.7-do.0", "1.35.4-do.0", "1.35.3-do.2"})
+    EXPECT_NE(Offered(old).find(listed), std::string::npos) << listed;
+  EXPECT_EQ(Offered(old).find("1.36"), std::string::npos);
+  EXPECT_EQ(Upgrade(old, "1.35.4-do.0"), 422);
+  EXPECT_EQ(Upgrade(old, "1.34.7-do.0"), 202);
+}
+
 TEST_F(Upgrades, TakeTheirTimeAndLeaveNewNodes) {
   const std::string id = Running("1.34");
   const std::string node = Get(ClusterPath(id)).At("/kubernetes_cluster/node_pools/0/nodes/0/id");

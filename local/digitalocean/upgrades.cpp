@@ -5,7 +5,7 @@
 namespace capstan::simulated_digitalocean {
 
 Answer GetUpgrades(Call& call) {
-  const auto available = AvailableUpgrades(call.world, call.cluster->version);
+  const auto available = ListedUpgrades(call.world, call.cluster->version);
   JsonWriter out;
   out.BeginObject().Key("available_upgrade_versions");
   if (available.empty()) {

@@ -15,6 +15,25 @@ bool SameMinor(const VersionNumber& a, const VersionNumber& b) {
   return a.major == b.major && a.minor == b.minor;
 }
 
+// Newer patches of the version's minor, and all of the next minor on offer, in the order of the catalog.
+std::vector<const VersionOptions*> UpgradesOf(const World& world, const std::string& version) {
+  std::vector<const VersionOptions*> upgrades;
+  const std::optional<VersionNumber> current = ParseSlug(version);
+  if (!current) return upgrades;
+  std::optional<VersionNumber> next;
+  for (const VersionOptions& option : world.options.catalog.versions) {
+    const std::optional<VersionNumber> number = ParseSlug(option.slug);
+    if (number && *number > *current && !SameMinor(*number, *current) && (!next || *number < *next))
+      next = number;
+  }
+  for (const VersionOptions& option : world.options.catalog.versions) {
+    const std::optional<VersionNumber> number = ParseSlug(option.slug);
+    if (number && *number > *current && (SameMinor(*number, *current) || SameMinor(*number, *next)))
+      upgrades.push_back(&option);
+  }
+  return upgrades;
+}
+
 }  // namespace
 
 std::optional<VersionNumber> ParseSlug(const std::string& slug) {
@@ -41,22 +60,17 @@ Checked<std::string> ResolveVersion(const World& world, const std::string& wante
 }
 
 std::vector<const VersionOptions*> AvailableUpgrades(const World& world, const std::string& version) {
-  std::vector<const VersionOptions*> available;
+  // A minor is left only from its newest patch.
+  std::vector<const VersionOptions*> patches, next;
   const std::optional<VersionNumber> current = ParseSlug(version);
-  if (!current) return available;
-  // Patches first: a minor is left only from its newest patch. Then all patches of the next minor on offer.
-  std::optional<VersionNumber> next;
-  for (const VersionOptions& option : world.options.catalog.versions) {
-    const std::optional<VersionNumber> number = ParseSlug(option.slug);
-    if (!number || *number <= *current) continue;
-    if (SameMinor(*number, *current)) available.push_back(&option);
-    if (!SameMinor(*number, *current) && (!next || *number < *next)) next = number;
-  }
-  if (!available.empty() || !next) return available;
-  for (const VersionOptions& option : world.options.catalog.versions)
-    if (auto number = ParseSlug(option.slug); number && SameMinor(*number, *next))
-      available.push_back(&option);
-  return available;
+  for (const VersionOptions* option : UpgradesOf(world, version))
+    (SameMinor(*ParseSlug(option->slug), *current) ? patches : next).push_back(option);
+  return patches.empty() ? next : patches;
+}
+
+std::vector<const VersionOptions*> ListedUpgrades(const World& world, const std::string& version) {
+  return world.options.behaviour.upgrades_list_next_minor ? UpgradesOf(world, version)
+                                                          : AvailableUpgrades(world, version);
 }
 
 }  // namespace capstan::simulated_digitalocean

@@ -485,7 +485,7 @@ TEST_F(ExternalTest, UpgradesToWhatIsOffered) {
   api.Answer("GET /v2/kubernetes/options", 200, kOptions);
   api.Answer("GET " + kPath, 200, One(ClusterJson(kTestCluster, "a", "")));
   api.Answer("GET " + kPath + "/upgrades", 200,
-             R"({"available_upgrade_versions":[{"slug":"1.35.3-do.0"},{"slug":"1.34.4-do.0"}]})");
+             R"({"available_upgrade_versions":[{"slug":"1.35.3-do.0"},{"slug":"1.35.2-do.0"}]})");
   api.Answer("POST " + kPath + "/upgrade", 202, "");
   EXPECT_EQ(cloud->Apply(kTestCluster, StepOf("upgrade", R"({"upgrade":"1.35"})"), {}, context).verdict,
             Verdict::kDone);

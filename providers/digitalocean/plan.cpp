@@ -64,6 +64,8 @@ void PlanVersion(const Desired& desired, const Cluster& cluster, Plan& plan) {
         {"spec.version", StrCat(why, ", and no upgrade leads to another major version")});
     return;
   }
+  // The API does not tell where an upgrade that runs will lead.
+  if (cluster.state == "upgrading") why += "; what is running may be that";
   for (int minor = (*current)[1] + 1; minor < to[1]; ++minor) {
     auto via = StrCat(to[0], ".", minor);
     plan.steps.push_back(Hop(via, text, StrCat(why, "; upgrades go one minor version at a time")));

@@ -108,7 +108,9 @@ std::optional<std::string> NextHop(const VersionNumbers& current, const WantedVe
     auto found = std::find(offered.begin(), offered.end(), wanted.text);
     return found != offered.end() && within(limit) ? std::optional(wanted.text) : std::nullopt;
   }
-  for (int minor : {current[1] + 1, current[1]}) {
+  // A minor is left from its newest patch: any other path is "invalid", also where the list has the next
+  // minor.
+  for (int minor : {current[1], current[1] + 1}) {
     bool last = exact && minor == limit[1];
     auto hop = Newest(offered, [&](const VersionNumbers& n) {
       return within(n) && n[0] == current[0] && n[1] == minor && (!last || n == limit);

@@ -20,6 +20,8 @@ std::optional<VersionNumber> ParseSlug(const std::string& slug);
 Checked<std::string> ResolveVersion(const World& world, const std::string& wanted);
 // What a cluster may be upgraded to, newest first.
 std::vector<const VersionOptions*> AvailableUpgrades(const World& world, const std::string& version);
+// What GET .../upgrades names: these, and with Behaviour::upgrades_list_next_minor more.
+std::vector<const VersionOptions*> ListedUpgrades(const World& world, const std::string& version);
 
 // `prefix` is "worker_node_pool_specs[0]." in a create request and "worker_node_pool_spec." elsewhere.
 Checked<NodePool> ReadPool(const Call& call, const Fields& fields, const std::string& prefix);
