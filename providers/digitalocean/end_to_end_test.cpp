@@ -87,6 +87,18 @@ TEST_F(EndToEnd, ReplacesPoolsAndUpgradesWithoutANewCluster) {
   EXPECT_EQ(done_[2], "upgrade version/1.34");
 }
 
+TEST_F(EndToEnd, LeavesAMinorFromItsNewestPatchAlsoWhereTheNextOneIsListed) {
+  auto behaviour = cloud_->behaviour();
+  behaviour.upgrades_list_next_minor = true;
+  cloud_->SetBehaviour(behaviour);
+  auto old = Desired(R"({"version":"1.33.10-do.3"})");
+  auto id = Make(old);
+  CarryOut(id, old);
+  CarryOut(id, Desired(R"({"version":"1.34"})"));
+  EXPECT_EQ(done_, (std::vector<std::string>{"upgrade version/1.34", "upgrade version/1.34"}));
+  EXPECT_EQ(json::StringIn(json::ParseObject(See(id).status).value(), "version"), "1.34.7-do.0");
+}
+
 TEST_F(EndToEnd, DoesNothingOfAnUpgradeThatNobodyOffersAndGoesOnAfterTheNextEdit) {
   auto id = Make(Desired(R"({"version":"1.33"})"));
   CarryOut(id, Desired(R"({"version":"1.33"})"));
@@ -122,6 +134,21 @@ TEST_F(EndToEnd, LeavesTheAutoscalersCountAlone) {
   ASSERT_TRUE(cloud_->ScalePool(id, "main", 4));
   CarryOut(id, desired);
   EXPECT_TRUE(done_.empty()) << done_[0];
+  EXPECT_EQ(json::IntegerIn(json::ParseObject(See(id).status).value(), "readyNodes"), 4);
+}
+
+TEST_F(EndToEnd, ScalesAPoolToNothingAndBack) {
+  auto behaviour = cloud_->behaviour();
+  behaviour.zero_count = simulated_digitalocean::ZeroCount::kAllowed;
+  cloud_->SetBehaviour(behaviour);
+  auto batch = [](const char* count) {
+    return Desired(StrCat(R"({"nodePools":[{"name":"main","size":"s-2vcpu-4gb","count":1},
+                                           {"name":"batch","size":"s-2vcpu-4gb","count":)",
+                          count, "}]}"));
+  };
+  auto id = Make(batch("2"));
+  for (const char* count : {"2", "0", "3"}) CarryOut(id, batch(count));
+  EXPECT_EQ(done_, (std::vector<std::string>{"scale nodePools/batch", "scale nodePools/batch"}));
   EXPECT_EQ(json::IntegerIn(json::ParseObject(See(id).status).value(), "readyNodes"), 4);
 }
 

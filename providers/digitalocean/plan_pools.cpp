@@ -186,6 +186,14 @@ void LetShrinkingsWait(Look& look, bool grows) {
   }
 }
 
+// Its last nodes leave, and it is to have none: it stays.
+bool Empties(const Desired& desired, const NodePool& pool) {
+  if (pool.count != 0) return false;
+  for (const auto& spec : SpecPools(desired.spec))
+    if (TextOf(spec, "name") == SpecNameOf(pool)) return FirstCount(spec, 0) == 0 && SameMachines(spec, pool);
+  return false;
+}
+
 void PlanRemovals(Look& look, bool grows) {
   for (const auto& [pool, why] : look.obsolete) {
     Step step;
@@ -203,14 +211,6 @@ void PlanRemovals(Look& look, bool grows) {
 
 }  // namespace
 
-std::int64_t FirstCount(const ObjectPtr& spec, std::int64_t present) {
-  auto count = json::IntegerIn(spec, "count");
-  if (!json::BooleanIn(spec, "autoScale").value_or(false)) return count.value_or(1);
-  auto least = std::max<std::int64_t>(1, json::IntegerIn(spec, "minNodes").value_or(1));
-  auto most = std::max(least, json::IntegerIn(spec, "maxNodes").value_or(least));
-  return std::clamp(present > 0 ? present : count.value_or(least), least, most);
-}
-
 PoolPlan PlanPools(const Desired& desired, const Cluster& cluster, const Identity& identity) {
   PoolPlan plan;
   // An adopted cluster without pools in its spec: they are not ours to compare.
@@ -219,7 +219,7 @@ PoolPlan PlanPools(const Desired& desired, const Cluster& cluster, const Identit
   for (const auto& pool : cluster.pools) {
     look.taken.insert(pool.name);
     bool ours = !identity.tag.empty() && HasTag(pool.tags, identity.tag);
-    if (pool.leaving()) {
+    if (pool.leaving() && !(ours && Empties(desired, pool))) {
       if (ours) Leaving(pool, look);
       continue;
     }

@@ -217,6 +217,24 @@ TEST(PlanPools, WaitsForWhatIsLeavingAndMakesItAgainByItsOwnName) {
             "DigitalOcean upgrades the cluster");
 }
 
+TEST(PlanPools, ScalesToNothingAndTellsAPoolThatEmptiesFromOneThatIsRemoved) {
+  auto none =
+      Spec(R"({"nodePools":[{"name":"p","size":"s-2","count":0},{"name":"q","size":"s-2","count":2}]})");
+  auto down = PlanOf(none, ClusterOf({Pool("p"), Pool("q")}));
+  EXPECT_EQ(Steps(down), "scale nodePools/p destroys");
+  EXPECT_EQ(Body(down.steps.at(0)), R"({"count":0,"name":"p"})");
+  auto emptying = Pool("p", R"({"count":0,"nodes":[{"id":"n","name":"x","status":{"state":"draining"}}]})");
+  auto under_way = PlanOf(none, ClusterOf({emptying, Pool("q")}));
+  EXPECT_EQ(Steps(under_way), "");
+  EXPECT_EQ(under_way.waiting, "") << "nobody removes it";
+  EXPECT_EQ(Differences(under_way), "");
+  auto empty = Pool("p", R"({"count":0,"nodes":[]})");
+  EXPECT_EQ(Steps(PlanOf(none, ClusterOf({empty, Pool("q")}))), "");
+  auto gone = Spec(R"({"nodePools":[{"name":"q","size":"s-2","count":2}]})");
+  EXPECT_NE(PlanOf(gone, ClusterOf({emptying, Pool("q")})).waiting, "") << "it may be on its way out already";
+  EXPECT_EQ(Steps(PlanOf(gone, ClusterOf({empty, Pool("q")}))), "remove nodePools/p destroys");
+}
+
 TEST(PlanPools, ComesBackToASizeWhosePoolIsStillLeaving) {
   auto back = Spec(R"({"nodePools":[{"name":"p","size":"s-4","count":2}]})");
   auto first = PlanOf(back, ClusterOf({Pool("p")})).steps.at(0).target.substr(10);

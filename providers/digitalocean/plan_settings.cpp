@@ -53,9 +53,17 @@ std::vector<std::string> Addresses(const Tree& value) {
   return all;
 }
 
+// Sources write "least_waste" and "least-waste" (REFERENCE 10).
+std::string WithoutDashes(const Tree& list) {
+  auto text = json::ToText(list);
+  std::replace(text.begin(), text.end(), '-', '_');
+  return text;
+}
+
 bool Same(std::string_view api, const Tree& wanted, const Tree& seen) {
   if (json::IsNull(seen)) return IsNothing(wanted);
   if (api == "allowed_addresses") return Addresses(wanted) == Addresses(seen);
+  if (api == "expanders") return WithoutDashes(wanted) == WithoutDashes(seen);
   if (api == "scale_down_unneeded_time" && wanted.isString() && seen.isString()) {
     double a = GoDuration(wanted.extract<std::string>()), b = GoDuration(seen.extract<std::string>());
     return a >= 0 && a == b;

@@ -88,6 +88,16 @@ TEST(Plan, DoesNotFightOverHowTheApiWritesValues) {
   EXPECT_EQ(Steps(PlanOf(desired, cluster)), "");
 }
 
+TEST(Plan, KnowsAnExpanderUnderBothOfItsNames) {
+  auto desired = Spec(R"({"clusterAutoscalerConfiguration":{"expanders":["least-waste","random"]}})");
+  auto with = [](const char* expanders) {
+    return ClusterOf({Pool("p")},
+                     StrCat(R"({"cluster_autoscaler_configuration":{"expanders":)", expanders, "}}"));
+  };
+  EXPECT_EQ(Steps(PlanOf(desired, with(R"(["least_waste","random"])"))), "");
+  EXPECT_EQ(Steps(PlanOf(desired, with(R"(["random","least_waste"])"))), "update cluster");
+}
+
 TEST(Plan, KeepsOurTagsInEveryWriteOfTags) {
   auto plan = PlanOf(Spec(R"({"tags":["team:x"]})"),
                      ClusterOf({Pool("p")}, R"({"tags":["k8s","old","capstan:u","capstan-owner:o"]})"));
@@ -303,6 +313,16 @@ TEST(Plan, NeverDowngrades) {
       EXPECT_EQ(plan.unsupported[0].field, "spec.version") << c.reason;
     }
   }
+}
+
+TEST(Plan, SaysThatTheUpgradeThatRunsMayBeTheHopThatItNames) {
+  const auto why = [](const char* state) {
+    return PlanOf(Spec(R"({"version":"1.35"})"),
+                  ClusterOf({Pool("p")}, StrCat(R"({"status":{"state":")", state, "\"}}")))
+        .steps.at(0)
+        .why;
+  };
+  EXPECT_EQ(why("upgrading"), why("running") + "; what is running may be that");
 }
 
 TEST(Plan, WaitsWhileTheClusterUpgrades) {

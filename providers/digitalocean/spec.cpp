@@ -1,5 +1,6 @@
 #include <capstan/providers/digitalocean/detail/spec.hpp>
 
+#include <algorithm>
 #include <set>
 
 #include <capstan/core/base/text.hpp>
@@ -66,8 +67,8 @@ Status CheckPool(const json::ObjectPtr& pool, std::set<std::string>& names) {
       return Invalid(
           field,
           "scales by itself, so it needs minNodes and maxNodes, and minNodes must not be above maxNodes");
-  } else if (!count || *count < 1) {
-    return Invalid(field + ".count", "must be at least 1");
+  } else if (!count || *count < 0) {
+    return Invalid(field + ".count", count ? "must not be below 0" : "is missing");
   }
   CAPSTAN_CHECK_OK(CheckNodeLabels(pool, field));
   return CheckTags(pool, field + ".tags");
@@ -123,11 +124,24 @@ Status CheckSpec(const Desired& desired) {
   auto pools = SpecPools(spec);
   if (pools.empty() && !desired.adopts) return Invalid("nodePools", "needs at least one pool");
   std::set<std::string> names;
-  for (const auto& pool : pools) CAPSTAN_CHECK_OK(CheckPool(pool, names));
+  bool works = false;
+  for (const auto& pool : pools) {
+    CAPSTAN_CHECK_OK(CheckPool(pool, names));
+    works = works || FirstCount(pool, 0) > 0;
+  }
+  if (!works && !desired.adopts) return Invalid("nodePools", "needs a pool with at least one node");
   return CheckTags(spec, "tags");
 }
 
 }  // namespace
+
+std::int64_t FirstCount(const json::ObjectPtr& pool, std::int64_t present) {
+  auto count = json::IntegerIn(pool, "count");
+  if (!json::BooleanIn(pool, "autoScale").value_or(false)) return count.value_or(1);
+  auto least = std::max<std::int64_t>(1, json::IntegerIn(pool, "minNodes").value_or(1));
+  auto most = std::max(least, json::IntegerIn(pool, "maxNodes").value_or(least));
+  return std::clamp(present > 0 ? present : count.value_or(least), least, most);
+}
 
 const std::vector<Field>& FixedFields() {
   static const std::vector<Field> kFields{

@@ -84,7 +84,7 @@ wait_for synced
 expect 0 "${plan[@]}" --detailed_exitcode doks/web; prints "nothing to do"
 
 # --- What the server would refuse is said before it is applied.
-sed 's/count: 2/count: 0/' "$file" > "$scratch/bad.yaml"
+sed 's/count: 2/count: -1/' "$file" > "$scratch/bad.yaml"
 expect 1 "${plan[@]}" "$scratch/bad.yaml"; one_line_saying "spec.nodePools[0].count"
 sed 's/region: nyc1/region: fra1/' "$file" > "$scratch/bad.yaml"
 expect 1 "${plan[@]}" "$scratch/bad.yaml"; one_line_saying "region"

@@ -43,8 +43,6 @@ PoolPlan PlanPools(const Desired& desired, const Cluster& cluster, const externa
 std::vector<external::Step> ChangeInPlace(const json::ObjectPtr& spec, const NodePool& pool,
                                           const Cluster& cluster,
                                           std::vector<external::Difference>& differences);
-// How many nodes a pool of the spec begins with in the place of one that has `present`.
-std::int64_t FirstCount(const json::ObjectPtr& spec, std::int64_t present);
 // "spec.nodePools[NAME]", or a field of it.
 std::string PoolField(const json::ObjectPtr& spec, std::string_view field = "");
 

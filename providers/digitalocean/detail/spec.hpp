@@ -50,6 +50,8 @@ void AddIdentity(json::ObjectPtr body, const external::Identity& identity);
 
 // The pools of the spec. Never null objects.
 std::vector<json::ObjectPtr> SpecPools(const json::ObjectPtr& spec);
+// How many nodes a pool of the spec begins with in the place of one that has `present`.
+std::int64_t FirstCount(const json::ObjectPtr& pool, std::int64_t present);
 // What stands under the key; empty where there is nothing, or something else.
 std::string TextOf(const json::ObjectPtr& object, std::string_view key);
 std::vector<std::string> StringList(const json::ObjectPtr& object, std::string_view key);
