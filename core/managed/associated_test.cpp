@@ -112,6 +112,22 @@ TEST_F(AssociatedResources, ThatWereShownAsStayingAreShownAsGoingBeforeTheyGo) {
   EXPECT_EQ(shown.find("\"goes\":false"), std::string::npos) << shown;
 }
 
+TEST_F(AssociatedResources, OfASurplusObjectStayForNobodyWasShownThem) {
+  MakeWithExtras("\"Delete\"");
+  const std::string second =
+      boxes().PutByHand("account-a", "a", {"capstan:" + world.Get("a")->uid(), "capstan-owner:owner-1"});
+  const std::string theirs = boxes().AddExtra(second, "ribbons", "of the second");
+  ASSERT_TRUE(world.admin()
+                  .Patch(world.kind, {"shop", "a"}, kube::PatchType::kMerge,
+                         R"({"status":{"external":{"surplus":[")" + second + R"("]}}})",
+                         kube::PatchOptions{"status", false, false}, {})
+                  .has_value());
+  ASSERT_TRUE(world.Delete("a"));
+  ASSERT_TRUE(Goes("a"));
+  EXPECT_TRUE(boxes().Boxes().empty()) << "both go";
+  EXPECT_EQ(Left(), std::vector<std::string>{theirs});
+}
+
 TEST_F(AssociatedResources, ThatAreNotKnownToTheCloudDoNotHoldTheDeletionUp) {
   auto options = simulation::SimulatedBoxes::Options(world.options.cloud);
   options.extras_known = false;

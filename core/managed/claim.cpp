@@ -12,22 +12,8 @@
 namespace capstan::managed {
 namespace {
 
-// Ids that are no DNS names keep apart by a digest.
-std::string LeaseName(const std::string& id) {
-  std::string name = ToLower(id);
-  for (char& c : name) {
-    if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.')) c = '-';
-  }
-  const std::string whole = StrCat(kClaimPrefix, "-", name);
-  if (name == id && IsDnsSubdomain(whole)) return whole;
-  const std::string digest = Secret(std::string(id)).Fingerprint();
-  name.resize(std::min<std::size_t>(name.size(), 200));
-  std::replace(name.begin(), name.end(), '.', '-');
-  return StrCat(kClaimPrefix, "-", name, "-", digest.substr(digest.find(':') + 1));
-}
-
 kube::ObjectKey KeyOf(const Visit& visit, const std::string& id) {
-  return {visit.setting.options.operator_namespace, LeaseName(id)};
+  return {visit.setting.options.operator_namespace, ClaimName(id)};
 }
 
 // Where the holder's object is: "boxes.example.test shop/a".
@@ -79,6 +65,20 @@ Result<bool> IsAlive(Visit& visit, const std::string& claimant, const std::strin
 }
 
 }  // namespace
+
+// Ids that are no DNS names keep apart by a digest.
+std::string ClaimName(const std::string& id) {
+  std::string name = ToLower(id);
+  for (char& c : name) {
+    if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.')) c = '-';
+  }
+  const std::string whole = StrCat(kClaimPrefix, "-", name);
+  if (name == id && IsDnsSubdomain(whole)) return whole;
+  const std::string digest = Secret(std::string(id)).Fingerprint();
+  name.resize(std::min<std::size_t>(name.size(), 200));
+  std::replace(name.begin(), name.end(), '.', '-');
+  return StrCat(kClaimPrefix, "-", name, "-", digest.substr(digest.find(':') + 1));
+}
 
 Result<Claim> LookAtClaim(Visit& visit, const std::string& id) {
   Claim claim;

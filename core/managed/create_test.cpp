@@ -207,6 +207,36 @@ TEST_F(Create, KeepsTheOldestOfSeveralAndReportsTheRest) {
   EXPECT_TRUE(boxes().Boxes().empty()) << "at deletion all that is ours goes";
 }
 
+class OwnerInCapitals : public ManagedTest {
+ protected:
+  static simulation::WorldOptions Options() {
+    simulation::WorldOptions options;
+    options.managed.owner_id = "Prod-EU";
+    return options;
+  }
+  OwnerInCapitals() : ManagedTest(Options()) {}
+};
+
+TEST_F(OwnerInCapitals, FindsItsOwnWhenTheCloudKeepsTagsInSmallLetters) {
+  world.effects.script = [](const Effect& effect) {
+    return effect.what == "POST boxes.test/boxes" ? Mishap::kTimeoutAfter : Mishap::kNone;
+  };
+  world.StartLife();
+  ASSERT_TRUE(world.Apply("a", kSecretSpec));
+  ASSERT_TRUE(Becomes("a", "Synced", "False/OutcomeUnknown"));
+  boxes().SetTags(LiveBoxes()[0].id, {"capstan:" + world.Get("a")->uid(), "capstan-owner:prod-eu"});
+  ASSERT_TRUE(Becomes("a", "Ready", "True/Available"));
+  EXPECT_EQ(Changes("POST /boxes"), 1);
+}
+
+TEST_F(OwnerInCapitals, AdoptsAgainWhatItTaggedInSmallLetters) {
+  const std::string id =
+      boxes().PutByHand("account-a", "theirs", {"capstan:of-an-earlier-object", "capstan-owner:prod-eu"});
+  world.StartLife();
+  ASSERT_TRUE(world.Apply("a", R"("tokenSecret":"token","size":5,"adopt":{"boxID":")" + id + "\"}"));
+  EXPECT_TRUE(Becomes("a", "Synced", "False/ObserveOnly"));
+}
+
 class OldCrd : public ManagedTest {
  protected:
   static simulation::WorldOptions Options() {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <capstan/core/base/text.hpp>
+#include <capstan/core/managed/plan_view.hpp>
 
 namespace capstan::managed {
 namespace {
@@ -49,6 +50,41 @@ TEST(Policy, OfWhatWasAdoptedStaysCarefulWhenTheWishIsTakenAway) {
   EXPECT_TRUE(Retains(With(""), Adopted()));
   EXPECT_FALSE(ObservesOnly(With(R"("managementPolicy":"Full")"), Adopted()));
   EXPECT_FALSE(Retains(With(R"("deletionPolicy":"Delete")"), Adopted()));
+}
+
+external::Plan Removing(const std::vector<std::string>& targets) {
+  external::Plan plan;
+  for (const auto& target : targets) {
+    external::Step step{"remove", target, "the spec does not name it"};
+    step.destroys = true;
+    plan.steps.push_back(step);
+  }
+  return plan;
+}
+
+TEST(Policy, ApprovesNothingButWhatTheHashWasGivenFor) {
+  const auto given = [](const external::Plan& plan) {
+    auto object = kube::Object::Parse(
+        StrCat(R"({"apiVersion":"v1","kind":"Box","metadata":{"name":"a","uid":"u","annotations":{)",
+               R"("capstan.dev/approve":")", PlanHash(plan), R"("}},"spec":{}})"));
+    EXPECT_TRUE(object);
+    return *object;
+  };
+  const auto both = Removing({"x", "y"});
+  EXPECT_TRUE(Approves(given(both), Record(), both));
+  EXPECT_FALSE(Approves(given(both), Record(), Removing({"x"}))) << "of the two nobody agreed to one alone";
+  EXPECT_FALSE(Approves(given(both), Record(), Removing({"x", "y", "z"})));
+  EXPECT_FALSE(Approves(given(Removing({"x"})), Record(), both));
+  EXPECT_FALSE(Approves(With(""), Record(), both));
+
+  Record begun;  // the first of the two is being removed
+  begun.approval = PlanHash(both);
+  begun.approved = DestructionHashes(both);
+  EXPECT_TRUE(Approves(given(both), begun, Removing({"y"})));
+  EXPECT_FALSE(Approves(given(both), begun, Removing({"y", "z"}))) << "one more than was agreed to";
+  EXPECT_FALSE(Approves(given(both), begun, Removing({"z"})));
+  EXPECT_FALSE(Approves(With(""), begun, Removing({"y"}))) << "the approval was taken back";
+  EXPECT_FALSE(Approves(given(Removing({"z"})), begun, Removing({"y"}))) << "and another one given";
 }
 
 TEST(Policy, MakesOnlyItsOwnAgainAndOnlyWhenAsked) {

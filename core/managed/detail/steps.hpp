@@ -73,6 +73,8 @@ struct Claim {
   bool ours = false;
   std::string holder;  // who else has it, for people; empty: nobody who is still there
 };
+// The name of its Lease: a DNS subdomain, and another one for every other id.
+std::string ClaimName(const std::string& id);
 Result<Claim> LookAtClaim(Visit& visit, const std::string& id);
 // False: somebody was faster.
 Result<bool> TakeClaim(Visit& visit, const std::string& id, const Claim& claim);
