@@ -13,7 +13,8 @@
 namespace capstan::net {
 
 struct TlsOptions {
-  std::string ca_pem;           // one or more certificates; empty: the system's
+  // One or more certificates, each trusted as it is: also one that another vouches for. Empty: the system's.
+  std::string ca_pem;
   std::string certificate_pem;  // client certificate, chain allowed; empty: none
   Secret key_pem;               // its key: RSA, EC or Ed25519, PKCS#8, PKCS#1 or SEC1
   std::string server_name;      // verified and sent as SNI instead of the URL's host; empty: the URL's host

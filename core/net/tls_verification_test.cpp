@@ -131,6 +131,40 @@ TEST_F(TlsVerification, TrustsEveryAuthorityOfABundle) {
   EXPECT_TRUE(Client(tls)->Send(Get(server.Url("localhost")), ForSeconds(60)));
 }
 
+TEST_F(TlsVerification, TrustsAnAuthorityBelowAnother) {
+  CertificateRequest request;
+  request.common_name = "the cluster's own";
+  request.authority = true;
+  request.from = TestNow() - std::chrono::hours(24);
+  request.until = TestNow() + std::chrono::hours(24);
+  TestAuthority below;
+  below.root = IssueCertificate(request, &authority_.root).value();
+  ScriptedServer server({AlwaysAnswer("hello")}, With(below.Issue({"localhost"})));
+  TlsOptions tls;
+  tls.ca_pem = below.root.certificate_pem;
+  const auto answer = Client(tls)->Send(Get(server.Url("localhost")), ForSeconds(60));
+  EXPECT_TRUE(answer) << answer.error();
+  ExpectRefused(Client(tls)->Send(Get(server.Url("127.0.0.1")), ForSeconds(60)), "IP address mismatch");
+}
+
+TEST_F(TlsVerification, TrustsTheServersOwnCertificateAndChecksItsNameAndTime) {
+  const auto certificate = authority_.Issue({"localhost"});
+  TlsOptions tls;
+  tls.ca_pem = certificate.certificate_pem;
+  {
+    ScriptedServer server({AlwaysAnswer("hello")}, With(certificate));
+    const auto answer = Client(tls)->Send(Get(server.Url("localhost")), ForSeconds(60));
+    EXPECT_TRUE(answer) << answer.error();
+    ExpectRefused(Client(tls)->Send(Get(server.Url("127.0.0.1")), ForSeconds(60)), "IP address mismatch");
+  }
+  ScriptedServer sibling({AlwaysAnswer("hello")}, With(authority_.Issue({"localhost"})));
+  ExpectRefused(Client(tls)->Send(Get(sibling.Url("localhost")), ForSeconds(60)), "issuer certificate");
+  const auto old = authority_.Issue({"localhost"}, KeyKind::kEcP256, -std::chrono::hours(1));
+  ScriptedServer expired({AlwaysAnswer("hello")}, With(old));
+  tls.ca_pem = old.certificate_pem;
+  ExpectRefused(Client(tls)->Send(Get(expired.Url("localhost")), ForSeconds(60)), "expired");
+}
+
 TEST_F(TlsVerification, ShowsAClientCertificateOfEveryKindOfKey) {
   for (auto kind : {KeyKind::kRsa2048, KeyKind::kEcP256, KeyKind::kEd25519}) {
     ScriptedServer::Options options;
