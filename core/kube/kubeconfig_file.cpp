@@ -1,6 +1,7 @@
 #include <capstan/core/kube/kubeconfig_file.hpp>
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include <capstan/core/base/text.hpp>
@@ -70,12 +71,18 @@ Status Collect(const std::string& file, const YAML::Node& root, const char* list
   const YAML::Node list = root[list_key];
   if (!list.IsDefined() || list.IsNull()) return {};
   if (!list.IsSequence()) return BadFile(file, list.Mark(), StrCat(list_key, " is not a list"));
+  std::set<std::string> own;
   for (const YAML::Node& item : list) {
     if (!item.IsMap())
       return BadFile(file, item.Mark(), StrCat("an entry of ", list_key, " is not a mapping"));
     const YAML::Node name = item["name"];
     if (!name.IsDefined() || !name.IsScalar() || name.Scalar().empty()) {
       return BadFile(file, item.Mark(), StrCat("an entry of ", list_key, " has no name"));
+    }
+    if (!own.insert(name.Scalar()).second) {
+      return BadFile(
+          file, item.Mark(),
+          StrCat("there are two ", list_key, " called \"", name.Scalar(), "\": remove one of them"));
     }
     const YAML::Node value = item[entry_key];
     if (value.IsDefined() && !value.IsNull() && !value.IsMap()) {
@@ -127,8 +134,10 @@ Result<std::string> KubeconfigEntry::Text(const char* key) const {
 
 Result<bool> KubeconfigEntry::Flag(const char* key) const {
   CAPSTAN_TRY(const std::string text, Text(key));
-  if (text == "true") return true;
-  if (text.empty() || text == "false") return false;
+  // YAML 1.1, which kubectl reads, has more words for it than 1.2.
+  const std::string word = ToLower(text);
+  if (word == "true" || word == "yes" || word == "on" || word == "y") return true;
+  if (word.empty() || word == "false" || word == "no" || word == "off" || word == "n") return false;
   return Bad(key, "is neither true nor false");
 }
 

@@ -123,6 +123,24 @@ TEST(Kubeconfig, CompletesAServerWithoutScheme) {
             "https://h:6443");
 }
 
+TEST(Kubeconfig, TakesEveryWordThatYamlOfKubectlTakesForTrueOrFalse) {
+  const auto skips = [](const std::string& word) {
+    return Load({{"/k", Config("server: https://h, insecure-skip-tls-verify: " + word, "token: t")}});
+  };
+  for (const char* word : {"true", "True", "TRUE", "yes", "on", "Y"})
+    EXPECT_TRUE(skips(word)->insecure_skip_verify) << word;
+  for (const char* word : {"false", "False", "NO", "off", "n", "~"})
+    EXPECT_FALSE(skips(word)->insecure_skip_verify) << word;
+}
+
+TEST(Kubeconfig, RefusesTwoEntriesOfOneNameInOneFile) {
+  ExpectOneLineNaming(Load({{"/k",
+                             "current-context: x\nclusters: [{name: c, cluster: {server: https://one}},\n"
+                             "  {name: c, cluster: {server: https://two}}]\n"
+                             "contexts: [{name: x, context: {cluster: c}}]\n"}}),
+                      {"/k", "line 3", "clusters", "\"c\"", "remove one"});
+}
+
 TEST(Kubeconfig, MergesFilesWithTheFirstOneWinningWhole) {
   const std::string first =
       "current-context: a\nclusters: [{name: c, cluster: {server: https://one}}]\ncontexts: [{name: a, "
