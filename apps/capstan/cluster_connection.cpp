@@ -2,6 +2,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 
 #include <capstan/core/base/mutex.hpp>
 #include <capstan/core/base/text.hpp>
@@ -12,6 +13,16 @@
 
 namespace capstan::app {
 namespace {
+
+constexpr std::string_view kProxyVariables = "HTTPS_PROXY or HTTP_PROXY of the environment";
+
+// Says which setting names a proxy that cannot be used.
+Status CheckProxy(const std::string& proxy, std::string_view setting) {
+  if (proxy.empty()) return {};
+  if (const auto status = net::CheckProxy(proxy); !status)
+    return Annotate(status.error(), std::string(setting));
+  return {};
+}
 
 // Clouds are many hosts, and NO_PROXY may cover some of them: one transport for each proxy that is asked for.
 class ProxyChoosingTransport final : public http::Transport {
@@ -34,6 +45,7 @@ class ProxyChoosingTransport final : public http::Transport {
     MutexLock lock(mutex_);
     auto& transport = transports_[proxy];
     if (!transport) {
+      CAPSTAN_CHECK_OK(CheckProxy(proxy, kProxyVariables));
       net::TlsTransportOptions options;
       options.proxy_url = proxy;
       CAPSTAN_TRY(transport, net::MakeTlsTransport(std::move(options)));
@@ -87,6 +99,8 @@ Result<std::unique_ptr<http::Transport>> ConnectToCluster(const kube::ClusterAcc
     CAPSTAN_TRY(proxy, net::ProxyFor(access.server,
                                      [&](const std::string& name) { return process.Environment(name); }));
   }
+  CAPSTAN_CHECK_OK(CheckProxy(proxy, access.proxy_url.empty() ? std::string(kProxyVariables)
+                                                              : StrCat("the proxy-url of ", access.origin)));
   net::TlsTransportOptions base;
   base.tls.server_name = access.server_name;
   base.tls.insecure_skip_verify = access.insecure_skip_verify;

@@ -109,6 +109,31 @@ class ClusterConnection : public ::testing::Test {
   std::unique_ptr<http::Transport> transport_;
 };
 
+TEST_F(ClusterConnection, SaysWhichSettingNamesAProxyThatCannotBeUsed) {
+  class Variables final : public Process {
+   public:
+    Result<Completed> Run(const Command&, const Context&) override {
+      return Fail(Code::kInternal, "nothing is to run");
+    }
+    std::optional<std::string> Environment(const std::string& name) override {
+      if (name == "HTTPS_PROXY") return "socks5://me:passw0rd@127.0.0.1:1";
+      return std::nullopt;
+    }
+  } variables;
+  kube::ClusterAccess access;
+  access.origin = "context dev of /k";
+  access.server = "https://kube.example.org";
+  const auto refusal = [&] {
+    const auto made = ConnectToCluster(access, *files_, variables, looks_, log_);
+    return made ? "" : made.error().message;
+  };
+  EXPECT_THAT(refusal(), ::testing::AllOf(HasSubstr("HTTPS_PROXY"), HasSubstr("'socks5' are not supported"),
+                                          ::testing::Not(HasSubstr("passw0rd"))));
+  access.proxy_url = "http://me:passw0rd@:x";
+  EXPECT_THAT(refusal(), ::testing::AllOf(HasSubstr("the proxy-url of context dev of /k"),
+                                          ::testing::Not(HasSubstr("passw0rd"))));
+}
+
 TEST_F(ClusterConnection, AWatchMovesOverToTheRenewedPair) {
   WritePair(Issue("one"));
   Connect();

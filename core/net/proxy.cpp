@@ -6,6 +6,7 @@
 
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/http/message.hpp>
+#include <capstan/core/net/dialer.hpp>
 
 namespace capstan::net {
 namespace {
@@ -97,6 +98,11 @@ Result<std::string> ProxyFor(const std::string& text, const Environment& environ
   if (proxy.empty() || IsLoopback(ToLower(url.host)) || NoProxyCovers(either("NO_PROXY"), url.host, url.port))
     return std::string();
   return proxy.find("://") == std::string::npos ? StrCat("http://", proxy) : proxy;
+}
+
+Status CheckProxy(const std::string& url) {
+  CAPSTAN_CHECK_OK(ParseProxy(url));
+  return {};
 }
 
 }  // namespace capstan::net

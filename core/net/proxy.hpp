@@ -17,6 +17,10 @@ using Environment = std::function<std::optional<std::string>(const std::string& 
 // Errors: kInvalidArgument (the URL).
 Result<std::string> ProxyFor(const std::string& url, const Environment& environment);
 
+// Whether a proxy of this URL can be used: what MakeTlsTransport would say of it. Errors: kInvalidArgument,
+// without the URL, which may hold a password.
+Status CheckProxy(const std::string& url);
+
 // Whether a NO_PROXY list covers host and port. Entries, by comma: "*" (all); "example.org" (it and what is
 // below);
 // ".example.org" (only below); "10.0.0.0/8", "fd00::/8"; an address; each name or address optionally with

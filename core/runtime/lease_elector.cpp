@@ -27,6 +27,20 @@ LeaseRecord RecordOf(const kube::Object& lease) {
   return record;
 }
 
+// What a person can do about it.
+std::string_view Advice(Code code) {
+  switch (code) {
+    case Code::kNotFound:
+      return "create the namespace of the lease";
+    case Code::kUnauthenticated:
+      return "the server refuses the credentials: renew them";
+    case Code::kPermissionDenied:
+      return "grant get, create and patch on leases in this namespace to this identity";
+    default:
+      return "it is tried again";
+  }
+}
+
 }  // namespace
 
 LeaseElector::LeaseElector(kube::Client& client, Scheduler& scheduler, Random& random, Log& log,
@@ -150,18 +164,23 @@ void LeaseElector::Publish(const LeaseCommand& command) {
     last_error_.clear();
   }
   if (command.stopped) {
-    master_status_.Set(0);
     log_.Warning("no longer the leader: parked until the lease is ours again",
                  {{"lease", options_.lease.ToString()}, {"identity", options_.identity}});
-    if (options_.on_stopped) options_.on_stopped();
+    StopLeading();
   }
   if (command.started) {
     master_status_.Set(1);
     log_.Info("leading", {{"lease", options_.lease.ToString()}, {"identity", options_.identity}});
     if (options_.on_started) options_.on_started();
-  } else if (news && machine_.holder() != options_.identity) {
+  } else if (news && !machine_.holder().empty() && machine_.holder() != options_.identity) {
     log_.Info("the leader is another", {{"lease", options_.lease.ToString()}, {"leader", machine_.holder()}});
   }
+}
+
+void LeaseElector::StopLeading() {
+  held_until_.store(0, std::memory_order_release);
+  master_status_.Set(0);
+  if (options_.on_stopped) options_.on_stopped();
 }
 
 void LeaseElector::NoteFailure(const Error& error) {
@@ -174,16 +193,18 @@ void LeaseElector::NoteFailure(const Error& error) {
     if (conflict || (reported_at_ != Instant{} && now - reported_at_ < kReportEvery)) return;
     reported_at_ = now;
   }
-  log_.Warning(
-      "cannot read or renew the lease",
-      {{"lease", options_.lease.ToString()}, {"code", CodeName(error.code)}, {"error", error.message}});
+  log_.Warning("cannot read or renew the lease", {{"lease", options_.lease.ToString()},
+                                                  {"server", client_.server()},
+                                                  {"code", CodeName(error.code)},
+                                                  {"error", error.message},
+                                                  {"advice", Advice(error.code)}});
 }
 
 void LeaseElector::Stop(Duration timeout) {
   task_ = Task();
   auto command = machine_.Release(scheduler_.WallNow());
   if (!command) return;
-  Publish(*command);
+  StopLeading();
   const Context context = Context{}.Within(scheduler_, timeout);
   auto released = Write(*command, context);
   if (!released && released.error().code == Code::kConflict) {
@@ -194,7 +215,14 @@ void LeaseElector::Stop(Duration timeout) {
       released = Write(*command, context);
     }
   }
-  if (!released) NoteFailure(released.error());
+  if (released) {
+    log_.Info("the lease is released", {{"lease", options_.lease.ToString()}});
+  } else {
+    log_.Warning("the lease could not be released: others wait until it runs out",
+                 {{"lease", options_.lease.ToString()},
+                  {"server", client_.server()},
+                  {"error", released.error().message}});
+  }
 }
 
 }  // namespace capstan::runtime

@@ -58,6 +58,7 @@ class LeaseElector final : public Fence {
   Result<std::optional<ObservedLease>> Read(const Context& context);
   Result<std::string> Write(const LeaseCommand& command, const Context& context);
   void Publish(const LeaseCommand& command) CAPSTAN_EXCLUDES(mutex_);
+  void StopLeading();
   void NoteFailure(const Error& error) CAPSTAN_EXCLUDES(mutex_);
 
   kube::Client& client_;

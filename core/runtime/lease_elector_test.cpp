@@ -81,6 +81,40 @@ TEST_F(LeaseElectorTest, ACleanStopHandsTheLeaseOverAtOnce) {
   EXPECT_LE(scheduler_.Now() - stopped, seconds(5));
 }
 
+TEST_F(LeaseElectorTest, ACleanStopIsOneLineThatAlarmsNobody) {
+  Process a(*this, "a");
+  scheduler_.RunFor(seconds(5));
+  const std::size_t before = log_.Lines().size();
+  a.elector->Stop();
+  ASSERT_EQ(log_.Lines().size(), before + 1);
+  EXPECT_NE(log_.Lines().back().find("the lease is released"), std::string::npos);
+  EXPECT_EQ(log_.Lines().back().find("WARNING"), std::string::npos);
+  Process b(*this, "b");
+  scheduler_.RunFor(seconds(5));
+  EXPECT_TRUE(b.elector->leading());
+  EXPECT_FALSE(log_.Contains("the leader is another")) << "nobody was";
+}
+
+TEST_F(LeaseElectorTest, AStopThatCannotReleaseSaysWhatOthersWaitFor) {
+  Process a(*this, "a");
+  scheduler_.RunFor(seconds(5));
+  a.transport.Route("api", nullptr);
+  a.elector->Stop();
+  EXPECT_TRUE(log_.Contains("could not be released: others wait until it runs out"));
+}
+
+TEST_F(LeaseElectorTest, MissingRightsAreToldOnceAMinuteWithWhatToGrant) {
+  api_.SetIntercept([](const std::string&, const http::Request&, http::ResponseWriter& writer) {
+    SimulatedApi::RespondStatus(writer, 403, "Forbidden", "no");
+    return true;
+  });
+  Process a(*this, "a");
+  scheduler_.RunFor(seconds(59));
+  ASSERT_EQ(log_.Lines().size(), 1U);
+  for (const char* told : {"capstan-system/capstan", "http://api", "grant get, create and patch on leases"})
+    EXPECT_NE(log_.Lines()[0].find(told), std::string::npos) << log_.Lines()[0];
+}
+
 TEST_F(LeaseElectorTest, ALeaderThatIsCutOffParksBeforeAnotherLeadsAndComesBack) {
   Process a(*this, "a");
   scheduler_.RunFor(seconds(5));
