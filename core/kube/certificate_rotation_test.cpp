@@ -356,6 +356,8 @@ TEST_F(CertificateRotation, APluginsNewCertificateEndsWatchesOverItsOldOneAndKee
   const auto watch = Read("/api/v1/pods?watch=1");
   EXPECT_EQ(server_.last().headers.Get("x-shown"), "CERT 1/KEY 1");
   scheduler_.RunFor(minutes(9) + seconds(30));
+  EXPECT_EQ(Shown(), "CERT 1/KEY 1") << "it has not lapsed, and the plugin is asked";
+  scheduler_.RunFor(seconds(1));
   EXPECT_EQ(Shown(), "CERT 2/KEY 2");
   scheduler_.RunFor(seconds(1));
   EXPECT_EQ(watch->end, "end");

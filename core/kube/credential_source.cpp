@@ -18,6 +18,8 @@ constexpr Duration kShortestLife = std::chrono::seconds(1);
 // Between two runs of a plugin that fails, or whose credentials the server refuses.
 constexpr Duration kFirstPause = std::chrono::seconds(5);
 constexpr Duration kLongestPause = std::chrono::seconds(60);
+// How long a plugin may take to renew what has not lapsed yet.
+constexpr Duration kRenewalTime = std::chrono::seconds(60);
 
 // Whoever asked gave up by its own deadline or stop: that says nothing about anybody else's request.
 bool IsOfTheCaller(const Error& error) {
@@ -223,10 +225,33 @@ std::unique_ptr<CredentialSource> MakeCredentialSource(const ClusterAccess& acce
 
 CredentialCache::CredentialCache(std::unique_ptr<CredentialSource> source, Scheduler& scheduler, Log& log,
                                  std::string origin)
-    : source_(std::move(source)), scheduler_(scheduler), log_(log), origin_(std::move(origin)) {}
+    : source_(std::move(source)), scheduler_(scheduler), log_(log), origin_(std::move(origin)) {
+  if (source_->costly())
+    tending_ = scheduler_.Spawn("credentials", [this](const Context& context) { Tend(context); });
+}
+
+void CredentialCache::Tend(const Context& context) {
+  for (;;) {
+    {
+      MutexLock lock(mutex_);
+      while (!renewal_wanted_) {
+        if (scheduler_.Wait(due_, lock, kForever, context) == Woke::kStopped) return;
+      }
+      renewal_wanted_ = false;
+      if (fetching_ || FreshLocked()) continue;
+      fetching_ = true;
+    }
+    // Without a result it is for the next request to find out.
+    (void)Fetch(context.Within(scheduler_, kRenewalTime));
+  }
+}
 
 bool CredentialCache::FreshLocked() const {
   return current_.credential && !refused_ && scheduler_.Now() < good_until_;
+}
+
+bool CredentialCache::UsableLocked() const {
+  return current_.credential && !refused_ && scheduler_.Now() < current_.credential->lapses;
 }
 
 void CredentialCache::BackOffLocked() {
@@ -237,6 +262,12 @@ void CredentialCache::BackOffLocked() {
 Result<CredentialCache::Numbered> CredentialCache::Get(const Context& context) {
   {
     MutexLock lock(mutex_);
+    // Renewing a lease must not wait for somebody's login.
+    if (source_->costly() && UsableLocked() && !FreshLocked()) {
+      renewal_wanted_ = true;
+      scheduler_.Notify(due_);
+      return current_;
+    }
     while (!FreshLocked() && fetching_) {
       const std::uint64_t before = attempts_;
       const Woke woke = scheduler_.Wait(fetched_, lock, kForever, context);

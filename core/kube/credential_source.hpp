@@ -40,7 +40,8 @@ bool UsesPlugin(const ClusterAccess& access);
 std::unique_ptr<CredentialSource> MakeCredentialSource(const ClusterAccess& access, Files& files,
                                                        Process& process, const Clock& clock);
 
-// Thread-safe. One Fetch at a time; the others wait for it.
+// Thread-safe. One Fetch at a time; the others wait for it. When a costly source is due while its credential
+// has not lapsed nobody waits: a task of the cache's own asks, for a minute at most.
 class CredentialCache {
  public:
   CredentialCache(std::unique_ptr<CredentialSource> source, Scheduler& scheduler, Log& log,
@@ -58,9 +59,11 @@ class CredentialCache {
   void AfterAcceptance(std::uint64_t number);
 
  private:
+  void Tend(const Context& context) CAPSTAN_EXCLUDES(mutex_);
   Result<Numbered> Fetch(const Context& context);
   Result<Numbered> KeepLocked(const Error& error) CAPSTAN_REQUIRES(mutex_);
   bool FreshLocked() const CAPSTAN_REQUIRES(mutex_);
+  bool UsableLocked() const CAPSTAN_REQUIRES(mutex_);
   void BackOffLocked() CAPSTAN_REQUIRES(mutex_);
 
   const std::unique_ptr<CredentialSource> source_;  // used by whoever set fetching_
@@ -77,6 +80,9 @@ class CredentialCache {
   bool refused_ CAPSTAN_GUARDED_BY(mutex_) = false;  // the server refused current_
   Instant good_until_ CAPSTAN_GUARDED_BY(mutex_){};
   Numbered current_ CAPSTAN_GUARDED_BY(mutex_);
+  Event due_;
+  bool renewal_wanted_ CAPSTAN_GUARDED_BY(mutex_) = false;
+  Task tending_;  // last: it uses all of the above
 };
 
 }  // namespace capstan::kube

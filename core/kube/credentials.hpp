@@ -25,10 +25,11 @@ using TransportFactory = std::function<Result<std::unique_ptr<http::Transport>>(
 // Credentials: a token or password of the kubeconfig; a token file, read again every minute, the last good
 // token (or, before there was one, the token beside it) staying in use when it cannot be read; an exec
 // plugin, where there is nothing of these, run again a minute before its credential lapses (or at four fifths
-// of a shorter life). However many requests wait, the plugin runs once. After a 401 renewable credentials are
-// fetched again and, if they changed, the request is sent once more: the server refused the first before
-// looking at it. A plugin that fails, or whose credentials go on being refused, is run again after 5, 10, 20,
-// 40 and then every 60 seconds; a credential that has not lapsed yet stays in use meanwhile.
+// of a shorter life), while requests go on with the old one. However many requests wait, the plugin runs
+// once. After a 401 renewable credentials are fetched again and, if they changed, the request is sent once
+// more: the server refused the first before looking at it. A plugin that fails, or whose credentials go on
+// being refused, is run again after 5, 10, 20, 40 and then every 60 seconds; a credential that has not lapsed
+// yet stays in use meanwhile.
 //
 // Certificates: what came from files (client certificate, key, certificate authority) is read again every
 // minute, and at once when the server refuses us or we refuse the server. When it changed, new connections

@@ -252,7 +252,36 @@ TEST_F(CredentialTest, RunsAnExecPluginOnceUntilItsTokenIsAboutToLapse) {
   scheduler_.RunFor(std::chrono::minutes(1) + std::chrono::seconds(30));
   server_.Then(200, "ok");
   ASSERT_TRUE(Get(*transport));
+  scheduler_.RunFor(std::chrono::seconds(1));
+  server_.Then(200, "ok");
+  ASSERT_TRUE(Get(*transport));
   EXPECT_EQ(Sent_(), "Bearer t2") << "half a minute before it lapses";
+  EXPECT_EQ(runs_, 2);
+}
+
+TEST_F(CredentialTest, NoRequestWaitsForAPluginWhileItsTokenHasNotLapsed) {
+  PluginPrints([this](int run) {
+    return R"({"token":"t)" + std::to_string(run) + R"(","expirationTimestamp":")" +
+           Expiry(std::chrono::hours(1)) + "\"}";
+  });
+  auto transport = Make();
+  server_.Then(200, "ok");
+  ASSERT_TRUE(Get(*transport));
+  scheduler_.RunFor(std::chrono::minutes(59) + std::chrono::seconds(10));
+  plugin_takes_ = std::chrono::seconds(30);
+  for (int i = 0; i < 10; ++i) {
+    server_.Then(200, "ok");
+    const Instant asked = scheduler_.Now();
+    ASSERT_TRUE(Get(*transport));
+    EXPECT_LT(scheduler_.Now() - asked, std::chrono::seconds(1));
+    EXPECT_EQ(Sent_(), "Bearer t1");
+    scheduler_.RunFor(std::chrono::seconds(2));
+  }
+  scheduler_.RunFor(std::chrono::seconds(11));
+  server_.Then(200, "ok");
+  ASSERT_TRUE(Get(*transport));
+  EXPECT_EQ(Sent_(), "Bearer t2") << "no request's own deadline ended the plugin";
+  EXPECT_EQ(runs_, 2);
 }
 
 TEST_F(CredentialTest, TellsThePluginWhatTheProtocolAsks) {
@@ -508,6 +537,7 @@ TEST_F(CredentialTest, KeepsThePluginsTokenUntilItLapsesWhenItCannotBeRenewed) {
   server_.Then(200, "ok");
   ASSERT_TRUE(Get(*transport)) << "half a minute is left";
   EXPECT_EQ(Sent_(), "Bearer first");
+  scheduler_.RunFor(std::chrono::milliseconds(1));
   EXPECT_TRUE(log_.Contains("no network"));
   EXPECT_EQ(runs_, 2);
   scheduler_.RunFor(std::chrono::seconds(31));
