@@ -253,6 +253,21 @@ TEST_F(EndToEnd, HandsOutAKubeconfigThatLastsAsLongAsWanted) {
   EXPECT_GT(left, std::chrono::seconds(590));
 }
 
+TEST_F(EndToEnd, HandsOutAKubeconfigThatNeedsNoBrowserAlsoWhereSingleSignOnIsOn) {
+  auto sso = [](const char* required) {
+    return Desired(
+        StrCat(R"({"sso":{"enabled":true,"issuerURL":"https://i.example.com","clientID":"c","required":)",
+               required, "}}"));
+  };
+  auto id = Make(sso("false"));
+  CarryOut(id, sso("false"));
+  auto text = [&](const char* required) {
+    return std::string(external_->Connect(id, sso(required), Context{})->data.at("kubeconfig").Reveal());
+  };
+  EXPECT_NE(text("false").find("token: simulated_"), std::string::npos);
+  EXPECT_NE(text("true").find("command: doctl"), std::string::npos);
+}
+
 TEST_F(EndToEnd, ShowsWhatTheNodesCost) {
   auto id = Make(Desired("{}"));
   auto cost = [&] {

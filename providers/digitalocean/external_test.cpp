@@ -356,8 +356,8 @@ TEST_F(ExternalTest, TellsWhatHappenedSince) {
 
 TEST_F(ExternalTest, AsksForTheKubeconfigToLastAsLongAsTheSpecSays) {
   const std::string text = "clusters:\nusers:\n- user:\n    token: abc\n";
-  api.Answer("GET " + kPath + "/kubeconfig?expiry_seconds=3600", 200, text);
-  api.Answer("GET " + kPath + "/kubeconfig", 200, text);
+  api.Answer("GET " + kPath + "/kubeconfig?type=token&expiry_seconds=3600", 200, text);
+  api.Answer("GET " + kPath + "/kubeconfig?type=token", 200, text);
   auto now = scheduler.WallNow();
   auto hour = cloud->Connect(kTestCluster, R"({"spec":{"kubeconfigExpirySeconds":3600}})", context);
   ASSERT_TRUE(hour) << hour.error();
@@ -379,8 +379,8 @@ TEST_F(ExternalTest, TakesAnAbsentClusterForDeletedAndAFaultForUnknown) {
 }
 
 TEST_F(ExternalTest, HandsOutTheKubeconfigOnceItIsThere) {
-  api.Answer("GET " + kPath + "/kubeconfig", 404, R"({"id":"not_found","message":"no"})");
-  api.Answer("GET " + kPath + "/kubeconfig", 200,
+  api.Answer("GET " + kPath + "/kubeconfig?type=token", 404, R"({"id":"not_found","message":"no"})");
+  api.Answer("GET " + kPath + "/kubeconfig?type=token", 200,
              "apiVersion: v1\nclusters:\n- a\nusers:\n- name: x\n  user:\n    token: secret\n");
   EXPECT_EQ(cloud->Connect(kTestCluster, "{}", context).error().code, Code::kFailedPrecondition);
   auto connection = cloud->Connect(kTestCluster, "{}", context);
@@ -391,12 +391,29 @@ TEST_F(ExternalTest, HandsOutTheKubeconfigOnceItIsThere) {
   EXPECT_GT(life, std::chrono::hours(24 * 7) - std::chrono::minutes(1));
 }
 
+TEST_F(ExternalTest, TakesTheKubeconfigForSingleSignOnOnlyWhereNoOtherIsAllowed) {
+  const std::string doctl = "clusters:\nusers:\n- user:\n    exec: {}\n";
+  const char* required = R"({"spec":{"sso":{"enabled":true,"required":true},"kubeconfigExpirySeconds":60}})";
+  api.Answer("GET " + kPath + "/kubeconfig?expiry_seconds=60", 200, doctl);
+  EXPECT_TRUE(cloud->Connect(kTestCluster, required, context));
+  EXPECT_EQ(api.requests.size(), 1u) << "no token is asked for";
+  Bench by_hand;
+  by_hand.api.Answer("GET " + kPath + "/kubeconfig?type=token", 422, R"({"id":"x","message":"no tokens"})");
+  by_hand.api.Answer("GET " + kPath + "/kubeconfig", 200, doctl);
+  EXPECT_TRUE(by_hand.cloud->Connect(kTestCluster, "{}", by_hand.context));
+  Bench forbidden;
+  forbidden.api.Answer("GET " + kPath + "/kubeconfig?type=token", 403, "{}");
+  EXPECT_EQ(forbidden.cloud->Connect(kTestCluster, "{}", forbidden.context).error().code,
+            Code::kPermissionDenied);
+  EXPECT_EQ(forbidden.api.requests.size(), 1u);
+}
+
 TEST_F(ExternalTest, KnowsNoExpiryOfAKubeconfigWithoutToken) {
-  api.Answer("GET " + kPath + "/kubeconfig", 200,
+  api.Answer("GET " + kPath + "/kubeconfig?type=token", 200,
              "clusters:\n- a\nusers:\n- user:\n    token: \n    exec: {}\n");
   EXPECT_FALSE(cloud->Connect(kTestCluster, "{}", context)->expires);
   Bench garbage;
-  garbage.api.Answer("GET " + kPath + "/kubeconfig", 200, "<html>");
+  garbage.api.Answer("GET " + kPath + "/kubeconfig?type=token", 200, "<html>");
   EXPECT_EQ(garbage.cloud->Connect(kTestCluster, "{}", garbage.context).error().code, Code::kDataLoss);
 }
 
