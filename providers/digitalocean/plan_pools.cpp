@@ -31,17 +31,29 @@ bool SameMachines(const ObjectPtr& spec, const NodePool& pool) {
          (mode.empty() || mode == TextOf(pool.object, "gpu_partition_mode"));
 }
 
-// A name for a pool beside an older one of the same pool of the spec: the same on every attempt.
+// The name of a pool of the spec beside an older one: the same on every attempt.
+std::string OtherName(const std::string& name, const std::string& size, const std::string& mode,
+                      int attempt) {
+  auto text = StrCat(size, "/", mode);
+  if (attempt > 0) text += StrCat("/", attempt);
+  auto digest = Secret(std::move(text)).Fingerprint();
+  return StrCat(name, "-", digest.substr(digest.find(':') + 1, 6));
+}
+
 std::string FreeName(const ObjectPtr& spec, const std::set<std::string>& taken) {
   auto name = TextOf(spec, "name");
   auto candidate = name;
-  for (int i = 0; taken.count(candidate) != 0; ++i) {
-    auto text = StrCat(TextOf(spec, "size"), "/", TextOf(spec, "gpuPartitionMode"));
-    if (i > 0) text += StrCat("/", i);
-    auto digest = Secret(std::move(text)).Fingerprint();
-    candidate = StrCat(name, "-", digest.substr(digest.find(':') + 1, 6));
-  }
+  for (int i = 0; taken.count(candidate) != 0; ++i)
+    candidate = OtherName(name, TextOf(spec, "size"), TextOf(spec, "gpuPartitionMode"), i);
   return candidate;
+}
+
+// Whether a pool without our tags has the name that we gave it when it replaced another one.
+bool WasMadeFor(const std::string& name, const NodePool& pool) {
+  for (int i = 0; i < 3; ++i)
+    for (const auto& mode : {std::string(), TextOf(pool.object, "gpu_partition_mode")})
+      if (pool.name == OtherName(name, pool.size, mode, i)) return true;
+  return false;
 }
 
 std::string Summary(const std::string& size, std::int64_t count) {
@@ -129,6 +141,13 @@ void Create(const ObjectPtr& spec, const NodePool* old, Look& look) {
   (old != nullptr ? look.plan.replacements : look.plan.creations).push_back(std::move(step));
 }
 
+const NodePool* WithoutItsTags(const std::string& name, const Look& look) {
+  for (const auto& [theirs, pools] : look.theirs)
+    for (const auto* pool : pools)
+      if (TagWith(pool->tags, kIdentityPrefix).empty() && WasMadeFor(name, *pool)) return pool;
+  return nullptr;
+}
+
 // One pool of the spec.
 void PlanOne(const ObjectPtr& spec, Look& look) {
   auto name = TextOf(spec, "name");
@@ -155,6 +174,11 @@ void PlanOne(const ObjectPtr& spec, Look& look) {
                 "remove that pool, or put tag ",
                 look.identity.tag, " on it")});
     look.plan.differences.push_back({PoolField(spec), Quoted("ours"), Quoted("made by somebody else")});
+  } else if (const auto* lost = best == nullptr ? WithoutItsTags(name, look) : nullptr) {
+    look.plan.unsupported.push_back(
+        {PoolField(spec), StrCat("pool ", lost->name, " was made for it and has lost its tags: put ",
+                                 look.identity.tag, " and ", kPoolTagPrefix, name, " on it, or remove it")});
+    look.plan.differences.push_back({PoolField(spec), Quoted("ours"), Quoted("without our tags")});
   } else if (best == nullptr && look.leaving.count(name) != 0) {
     // It is made again, by its own name, once the former is gone.
     look.plan.differences.push_back(

@@ -71,6 +71,20 @@ TEST(PlanPools, NeverTouchesAPoolOfTheSameNameThatIsNotOurs) {
   EXPECT_NE(plan.unsupported[0].why.find("put tag capstan:u on it"), std::string::npos);
 }
 
+TEST(PlanPools, MakesNoSecondPoolInPlaceOfAReplacementThatLostItsTags) {
+  auto desired = Spec(R"({"nodePools":[{"name":"p","size":"s-4","count":2}]})");
+  auto name = PlanOf(desired, ClusterOf({Pool("p")})).steps.at(0).target.substr(10);
+  auto untagged = Pool(name, R"({"size":"s-4","tags":["k8s","k8s:c","by-hand"]})");
+  auto plan = PlanOf(desired, ClusterOf({untagged}));
+  EXPECT_EQ(Steps(plan), "");
+  ASSERT_EQ(plan.unsupported.size(), 1u);
+  EXPECT_EQ(plan.unsupported[0].why,
+            StrCat("pool ", name, " was made for it and has lost its tags: put capstan:u ",
+                   "and capstan-pool:p on it, or remove it"));
+  auto anothers = Pool(name, R"({"size":"s-4","tags":["k8s","capstan:other"]})");
+  EXPECT_EQ(Steps(PlanOf(desired, ClusterOf({anothers}))), "create nodePools/p makes");
+}
+
 TEST(PlanPools, AsksForConsentBeforeTheNewPoolIsMadeAndNoMoreAfterwards) {
   auto desired =
       Spec(R"({"nodePools":[{"name":"p","size":"s-4","count":2},{"name":"q","size":"s-4","count":1}]})");
