@@ -69,6 +69,7 @@ TEST(Secret, PrintsStarsWhereverItGoes) {
 
 TEST(Secret, TellsSecretsApartWithoutShowingThem) {
   EXPECT_EQ(Secret("abc").Fingerprint(), "sha256:ba7816bf");  // FIPS 180-4's example
+  EXPECT_EQ(Secret("abc").Digest(), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
   EXPECT_EQ(Secret(std::string(119, 'a')) == Secret(std::string(119, 'a')), true);
   EXPECT_EQ(Secret("a") == Secret("b"), false);
   EXPECT_NE(Secret("a").Fingerprint(), Secret("b").Fingerprint());

@@ -96,6 +96,16 @@ std::string Secret::Fingerprint() const {
   return text;
 }
 
+std::string Secret::Digest() const {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  std::string text;
+  for (const std::uint8_t byte : Sha256(value_)) {
+    text += kDigits[byte / 16];
+    text += kDigits[byte % 16];
+  }
+  return text;
+}
+
 bool operator==(const Secret& a, const Secret& b) {
   if (a.value_.size() != b.value_.size()) return false;
   unsigned difference = 0;

@@ -21,9 +21,11 @@ class Secret {
   // The value itself, for the one line that puts it on the wire. Valid while this Secret lives.
   std::string_view Reveal() const { return value_; }
   bool empty() const { return value_.empty(); }
-  // A short digest that tells two secrets apart in logs and cache keys and cannot be turned back:
-  // "sha256:1f2e3d4c".
+  // A short digest that tells two secrets apart in logs and metrics and cannot be turned back:
+  // "sha256:1f2e3d4c". So short that whoever wants to finds another secret with the same one.
   std::string Fingerprint() const;
+  // The whole of it, 64 hexadecimal digits: for keys of what belongs to the owner of a secret.
+  std::string Digest() const;
 
   friend bool operator==(const Secret& a, const Secret& b);
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <iterator>
 
-#include <capstan/core/base/secret.hpp>
 #include <capstan/core/base/text.hpp>
 
 namespace capstan::http {
@@ -12,9 +11,8 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-std::string CredentialOf(const Headers& headers) {
-  const auto header = headers.Get("Authorization");
-  return header ? Secret(std::string(*header)).Fingerprint() : "none";
+Secret CredentialOf(const Headers& headers) {
+  return Secret(std::string(headers.Get("Authorization").value_or("")));
 }
 
 }  // namespace
@@ -54,7 +52,7 @@ Result<StreamResponse> QuotaTransport::Open(const Request& request, const Contex
 Result<QuotaTransport::Pass> QuotaTransport::Admit(const Request& request, const Context& context) {
   AssertNoLocksHeld("Transport::Send");
   CAPSTAN_TRY(const Url url, ParseUrl(request.url));
-  const std::string credential = CredentialOf(request.headers);
+  const Secret credential = CredentialOf(request.headers);
   MutexLock lock(mutex_);
   Account& account = AccountOf(url.authority(), credential);
   ++account.guests;
@@ -124,8 +122,8 @@ void QuotaTransport::Report(const Pass& pass, const Result<Answer>& answer) {
   WakeFirst(*pass.account);
 }
 
-QuotaTransport::Account& QuotaTransport::AccountOf(const std::string& host, const std::string& credential) {
-  auto& account = accounts_[{host, credential}];
+QuotaTransport::Account& QuotaTransport::AccountOf(const std::string& host, const Secret& credential) {
+  auto& account = accounts_[{host, credential.Digest()}];
   if (!account) {
     const auto known = hosts_.find(host);
     const QuotaHost here = known == hosts_.end() ? QuotaHost{} : known->second;
@@ -135,7 +133,7 @@ QuotaTransport::Account& QuotaTransport::AccountOf(const std::string& host, cons
     if (!here.reset_header.empty()) budget.reset_header = here.reset_header;
     account = std::make_unique<Account>(std::move(budget), here.per_minute, scheduler_.Now());
     account->host = host;
-    account->credential = credential;
+    account->credential = credential.empty() ? "none" : credential.Fingerprint();
     account->used = ++counter_;
     ++account->guests;  // not to be forgotten at once
     Forget();

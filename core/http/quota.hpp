@@ -1,7 +1,7 @@
 // QuotaTransport keeps one budget per credential and host, so that nobody has to be told "429" twice: what
 // must wait, waits here or is turned away before anything is sent.
 //
-// A credential is the fingerprint of the Authorization header; the header itself is not kept. Requests of one
+// A credential is the digest of the Authorization header; the header itself is not kept. Requests of one
 // credential leave by class (QuotaClass: by method, and by what they are for), and within a class in the
 // order they came. Two credentials never
 // wait for each other. What a budget knows is in quota_budget.hpp.
@@ -18,6 +18,7 @@
 
 #include <capstan/core/base/mutex.hpp>
 #include <capstan/core/base/scheduler.hpp>
+#include <capstan/core/base/secret.hpp>
 #include <capstan/core/http/quota_budget.hpp>
 #include <capstan/core/http/transport.hpp>
 
@@ -96,7 +97,7 @@ class QuotaTransport final : public Transport {
                                              MutexLock& lock) CAPSTAN_REQUIRES(mutex_);
   template <class Answer>
   void Report(const Pass& pass, const Result<Answer>& answer) CAPSTAN_EXCLUDES(mutex_);
-  Account& AccountOf(const std::string& host, const std::string& credential) CAPSTAN_REQUIRES(mutex_);
+  Account& AccountOf(const std::string& host, const Secret& credential) CAPSTAN_REQUIRES(mutex_);
   void Forget() CAPSTAN_REQUIRES(mutex_);
   void WakeFirst(Account& account) CAPSTAN_REQUIRES(mutex_);
   Instant LatestDeparture(QuotaClass asked, const Context& context) const;
@@ -109,7 +110,7 @@ class QuotaTransport final : public Transport {
   mutable Mutex mutex_;
   std::map<std::string, QuotaHost> hosts_ CAPSTAN_GUARDED_BY(mutex_);
   std::map<std::pair<std::string, std::string>, std::unique_ptr<Account>> accounts_
-      CAPSTAN_GUARDED_BY(mutex_);  // by host and credential
+      CAPSTAN_GUARDED_BY(mutex_);  // by host and digest
   std::uint64_t counter_ CAPSTAN_GUARDED_BY(mutex_) = 0;
 };
 

@@ -221,6 +221,15 @@ TEST(QuotaTransport, HoldsOneCredentialForRetryAfterAndNotAnother) {
   EXPECT_EQ(world.host.refusals, 1);
 }
 
+TEST(QuotaTransport, TakesTwoCredentialsOfOneFingerprintForTwo) {
+  const std::string one = "token-45406", other = "token-57230";
+  ASSERT_EQ(Secret("Bearer " + one).Fingerprint(), Secret("Bearer " + other).Fingerprint());
+  World world;
+  ASSERT_TRUE(world.quota.Send(World::Make("GET", "x", one), world.Soon()));
+  ASSERT_TRUE(world.quota.Send(World::Make("GET", "x", other), world.Soon()));
+  EXPECT_EQ(world.quota.States().size(), 2u);
+}
+
 TEST(QuotaTransport, WaitsForAHoldThatEndsInTime) {
   World world;
   int answers = 0;

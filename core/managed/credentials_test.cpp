@@ -1,3 +1,4 @@
+#include <capstan/core/base/secret.hpp>
 #include <capstan/core/managed/detail/managed_test_world.hpp>
 
 namespace capstan::managed {
@@ -113,6 +114,20 @@ TEST_F(CredentialsOf, ANewSecretReplacesTheOldWhichIsLetGo) {
   world.RunFor(std::chrono::seconds(5));
   EXPECT_FALSE(world.Get(kube::SecretKind(), "token")->HasFinalizer(kInUseFinalizer));
   EXPECT_EQ(Field("a", "/status/external/credentialsSecret"), "shop/newer");
+}
+
+TEST_F(CredentialsOf, TwoTokensOfOneFingerprintActEachForItsOwnAccount) {
+  const std::string mine = "token-6170", theirs = "token-44637";
+  ASSERT_EQ(Secret(mine).Fingerprint(), Secret(theirs).Fingerprint());
+  auto options = simulation::SimulatedBoxes::Options(world.options.cloud);
+  options.accounts = {{mine, "account-a"}, {theirs, "account-b"}};
+  boxes().SetOptions(options);
+  ASSERT_TRUE(world.MakeSecret("mine", mine));
+  ASSERT_TRUE(world.MakeSecret("theirs", theirs));
+  MakeReady("a", R"("size":1,"tokenSecret":"mine")");
+  MakeReady("b", R"("size":1,"tokenSecret":"theirs")");
+  EXPECT_EQ(Field("a", "/status/external/account"), "account-a");
+  EXPECT_EQ(Field("b", "/status/external/account"), "account-b");
 }
 
 TEST_F(CredentialsOf, NoTokenIsEverLogged) {

@@ -20,7 +20,7 @@ class Connections {
       : provider_(provider), kind_(std::move(kind)), scheduler_(scheduler), few_(few) {}
   // Errors: those of Provider::Connect.
   Result<std::shared_ptr<Observer>> Get(const external::Credentials& credentials, const Context& context);
-  // A digest of all keys and values: tells credentials apart without showing them.
+  // A short digest of all keys and values: tells credentials apart without showing them.
   static std::string Fingerprint(const external::Credentials& credentials);
 
  private:
@@ -29,6 +29,9 @@ class Connections {
     std::shared_ptr<Observer> observer;
     Instant used;
   };
+  // By which connections are kept: not by the fingerprint, since a token made up to have another's would then
+  // act for that one's account.
+  static std::string Key(const external::Credentials& credentials);
   external::Provider& provider_;
   const std::string kind_;
   Scheduler& scheduler_;
