@@ -107,7 +107,6 @@ Result<Next> DecideAssociated(Visit& visit, const std::string& id, external::Del
                "or set spec.associatedResources to Keep"),
         visit.setting.options.poll_blocked);
   }
-  visit.Ready("False", Reason::kDeleting, StrCat("cloud object ", id, " is about to be removed"));
   visit.Synced("False", Reason::kWaiting,
                StrCat(going.size(), " of ", all->size(), " associated resources go with cloud object ", id,
                       "; they stand in status.", field, " and are removed with it at the next look"));

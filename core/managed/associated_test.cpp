@@ -26,11 +26,12 @@ class AssociatedResources : public ManagedTest {
       if (effect.what.find("DELETE boxes.test") == 0) {
         shown = world.Get("a")->ValueAt("/status/extras").value_or("");
         was_shown_first = !shown.empty();
+        before = world.ConditionOf("a", "Ready");
       }
       return Mishap::kNone;
     };
   }
-  std::string id, ribbon, other_ribbon, sticker, shown;
+  std::string id, ribbon, other_ribbon, sticker, shown, before;
   bool was_shown_first = false;
 };
 
@@ -49,6 +50,7 @@ TEST_F(AssociatedResources, GoAllWithDeleteAfterStatusHasShownThem) {
   ASSERT_TRUE(Goes("a"));
   EXPECT_TRUE(Left().empty());
   EXPECT_TRUE(was_shown_first);
+  EXPECT_EQ(before, "True/Available") << "it is not being removed before it is asked for";
   EXPECT_NE(shown.find(ribbon), std::string::npos);
   EXPECT_NE(shown.find(sticker), std::string::npos);
 }

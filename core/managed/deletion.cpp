@@ -29,12 +29,33 @@ Result<bool> CrdIsBeingDeleted(Visit& visit) {
 }
 
 // The cloud object stays, which is written down.
-Result<Next> LeaveBehind(Visit& visit, const std::string& why) {
+Result<Next> LeaveBehind(Visit& visit, const std::string& id, const std::string& why) {
   const auto& record = visit.record;
   const std::string& account =
       record.account.empty() && record.pending ? record.pending->account : record.account;
-  CAPSTAN_CHECK_OK(RecordAbandoned(visit, record.known_id(), account, why));
+  CAPSTAN_CHECK_OK(RecordAbandoned(visit, id, account, why));
   return LetGo(visit);
+}
+
+// What in the spec keeps the cloud object; empty: nothing.
+std::string Keeper(const Visit& visit) {
+  if (ObservesOnly(visit.object, visit.record)) return "managementPolicy Observe";
+  return Retains(visit.object, visit.record) ? "deletionPolicy Retain" : "";
+}
+
+// Whether the cloud object is on its way out, or gone, so that no spec keeps it any more. Where the cloud
+// cannot be asked, what was seen last counts: a spec that keeps needs no credentials.
+Result<bool> GoesAlready(Visit& visit) {
+  const bool went = visit.ConditionReason("Ready") == ReasonName(Reason::kDeleting);
+  if (visit.record.id.empty()) return false;
+  CAPSTAN_TRY(Next next, ReadCredentials(visit));
+  if (next == Next::kStop) return went;
+  CAPSTAN_TRY(next, CheckAccount(visit));
+  if (next == Next::kStop || !visit.account_proven) return went;
+  const auto seen = GetByItself(visit, visit.record.id);
+  if (!seen && visit.context.stopped()) return Fail(seen.error());
+  if (!seen) return went;
+  return !seen->object || seen->object->phase == external::Phase::kDeleting;
 }
 
 // What a person has decided. kGoOn: to remove it.
@@ -42,10 +63,12 @@ Result<Next> Decided(Visit& visit) {
   const std::string id = visit.record.known_id();
   const auto abandon = visit.object.Annotation(kAbandonAnnotation);
   if (abandon && !abandon->empty() && (*abandon == id || *abandon == visit.object.uid())) {
-    return LeaveBehind(visit, "annotation capstan.dev/abandon");
+    return LeaveBehind(visit, id, "annotation capstan.dev/abandon");
   }
-  if (ObservesOnly(visit.object, visit.record)) return LeaveBehind(visit, "managementPolicy Observe");
-  if (Retains(visit.object, visit.record)) return LeaveBehind(visit, "deletionPolicy Retain");
+  if (const std::string keeper = Keeper(visit); !keeper.empty()) {
+    CAPSTAN_TRY(const bool goes, GoesAlready(visit));
+    return goes ? Result<Next>(Next::kGoOn) : LeaveBehind(visit, id, keeper);
+  }
   if (visit.object.BooleanAt("/spec/deletionProtection").value_or(false)) {
     return visit.Blocked(
         Reason::kDeletionProtected,
@@ -73,6 +96,7 @@ Result<Next> Decided(Visit& visit) {
 }
 
 Result<Next> RequestRemoval(Visit& visit, const std::string& id) {
+  if (const std::string keeper = Keeper(visit); !keeper.empty()) return LeaveBehind(visit, id, keeper);
   external::DeleteOptions options;
   if (id == visit.record.id) {  // surplus was never used
     CAPSTAN_TRY(const Next next, DecideAssociated(visit, id, options));
@@ -143,8 +167,11 @@ Result<Next> RemoveOne(Visit& visit, const std::string& id) {
   CAPSTAN_CHECK_OK(AskForNotices(visit, observed));
   if (!visit.record.empty_since.empty()) visit.external_changes->set("emptySince", Poco::Dynamic::Var());
   if (observed.phase == external::Phase::kDeleting) {
+    const std::string keeper = Keeper(visit);
     visit.Ready("False", Reason::kDeleting, StrCat("the cloud removes ", id));
-    visit.Synced("False", Reason::kWaiting, StrCat("until cloud object ", id, " is gone"));
+    visit.Synced("False", Reason::kWaiting,
+                 StrCat("until cloud object ", id, " is gone",
+                        keeper.empty() ? "" : "; " + keeper + " came too late to keep it"));
     visit.Again(Pace(visit, true));
     return Next::kStop;
   }

@@ -157,6 +157,59 @@ TEST_F(Deletion, HeedsAChangeOfMindUntilTheRequestLeaves) {
   EXPECT_EQ(LiveBoxes().size(), 1u);
 }
 
+// What Retain keeps, once the removal was asked for: nothing of it is said to stay.
+TEST_F(Deletion, ThatHasBegunIsSeenToItsEndWhenThePolicyBecomesRetain) {
+  MakeReady();
+  bool left_early = false;
+  world.effects.check = [&](const Effect&) {
+    left_early = left_early || (!world.Get("a") && !boxes().Boxes().empty());
+  };
+  ASSERT_TRUE(world.Delete("a"));
+  ASSERT_TRUE(world.RunUntil([&] { return Changes("DELETE /boxes") == 1; }, std::chrono::minutes(1)));
+  ASSERT_TRUE(world.Apply("a", R"("deletionPolicy":"Retain")"));
+  ASSERT_TRUE(
+      world.RunUntil([&] { return Message("a", "Synced").find("came too late") != std::string::npos; },
+                     std::chrono::seconds(8)))
+      << Message("a", "Synced");
+  ASSERT_TRUE(Goes("a"));
+  EXPECT_FALSE(left_early);
+  EXPECT_FALSE(world.log.Contains("a cloud object stays behind")) << "nothing stays";
+}
+
+TEST_F(Deletion, ThatHasBegunIsSeenToItsEndUnderRetainAlsoAfterACrash) {
+  MakeReady();
+  world.effects.script = [&](const Effect& effect) {
+    if (effect.what.find("DELETE boxes.test") != 0) return Mishap::kNone;
+    EXPECT_TRUE(world.Apply("a", R"("deletionPolicy":"Retain")"));
+    return Mishap::kCrashAfterCommit;
+  };
+  ASSERT_TRUE(world.Delete("a"));
+  ASSERT_TRUE(Goes("a"));
+  EXPECT_TRUE(boxes().Boxes().empty());
+  EXPECT_FALSE(world.log.Contains("a cloud object stays behind"));
+}
+
+TEST_F(Deletion, ThatTheCloudForgotIsNotAskedForAgainUnderRetain) {
+  MakeReady();
+  world.effects.script = [&](const Effect& effect) {
+    return effect.what.find("DELETE boxes.test") == 0 ? Mishap::kTimeoutBefore : Mishap::kNone;
+  };
+  ASSERT_TRUE(world.Delete("a"));
+  ASSERT_TRUE(Becomes("a", "Synced", "False/CloudUnavailable"));
+  ASSERT_TRUE(world.Apply("a", R"("deletionPolicy":"Retain")"));
+  ASSERT_TRUE(Goes("a"));
+  EXPECT_EQ(LiveBoxes().size(), 1u);
+  EXPECT_TRUE(world.log.Contains("a cloud object stays behind"));
+}
+
+TEST_F(Deletion, UnderRetainNeedsNoCredentials) {
+  MakeReady("a", R"("size":3,"tokenSecret":"token","deletionPolicy":"Retain")");
+  ASSERT_TRUE(world.Patch(kube::SecretKind(), "token", R"({"data":{"token":"d3Jvbmc="}})"));
+  ASSERT_TRUE(world.Delete("a"));
+  ASSERT_TRUE(Goes("a", std::chrono::seconds(30)));
+  EXPECT_EQ(LiveBoxes().size(), 1u);
+}
+
 TEST_F(Deletion, OfTheCrdRemovesNothingInTheCloud) {
   MakeReady();
   ASSERT_TRUE(world.admin().Delete(kube::CustomResourceDefinitionKind(), {"", "boxes.example.test"}, {}, {}));
