@@ -94,6 +94,7 @@ REFUSED = [
     ("spec.kubeconfigExpirySeconds", spec(kubeconfigExpirySeconds=-1)),
     ("spec.tokenSecret", spec(tokenSecret="a/b/c")), ("spec.tokenSecret", spec(tokenSecret="Token")),
     ("spec.adopt.clusterID", {"adopt": {"clusterID": "theirs"}}),
+    ("spec.adopt.clusterID", {"adopt": {"clusterID": "BD5F5959-5E1E-4205-A714-A914373942AF"}}),
     ("spec.region", spec(region=7)), ("spec.ha", spec(ha="yes")),
 ]
 
