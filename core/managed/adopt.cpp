@@ -53,7 +53,8 @@ Result<std::optional<Observed>> FindByName(Visit& visit, const std::string& name
   }
   if (ids.empty()) {
     (void)Refuse(visit, Reason::kAdoptionRefused,
-                 StrCat("account ", visit.account, " has nothing named ", name));
+                 StrCat("account ", visit.account, " has nothing named ", name,
+                        ". Correct spec.adopt, or use credentials of its account"));
     return std::optional<Observed>();
   }
   if (ids.size() > 1) {
@@ -112,7 +113,11 @@ Result<Next> MayBeTaken(Visit& visit, const Observed& seen) {
     return Refuse(visit, Reason::kForeignOwner, NotOursMessage(visit, seen, Reason::kForeignOwner));
   }
   if (seen.phase == external::Phase::kDeleting) {
-    return Refuse(visit, Reason::kAdoptionRefused, StrCat("cloud object ", seen.id, " is being deleted"));
+    return Refuse(
+        visit, Reason::kAdoptionRefused,
+        StrCat("cloud object ", seen.id,
+               " is being deleted, and what goes cannot be kept. Name another one in spec.adopt, or "
+               "delete this object"));
   }
   CAPSTAN_TRY(const std::string owner, OtherOwner(visit, seen));
   return owner.empty() ? Next::kGoOn : Claimed(visit, seen.id, owner);
@@ -176,7 +181,9 @@ Result<Next> TakeOver(Visit& visit, const std::string& id, Instant written) {
   if (!seen) return visit.Trouble(seen.error(), StrCat("cannot look at cloud object ", id));
   if (!*seen) {
     CAPSTAN_CHECK_OK(GiveBack(visit, id));
-    return Refuse(visit, Reason::kAdoptionRefused, StrCat("cloud object ", id, " is gone"));
+    return Refuse(
+        visit, Reason::kAdoptionRefused,
+        StrCat("cloud object ", id, " is gone. Name another one in spec.adopt, or delete this object"));
   }
   CAPSTAN_TRY(const Next next, MayBeTaken(visit, **seen));
   if (next == Next::kStop) {
@@ -184,6 +191,11 @@ Result<Next> TakeOver(Visit& visit, const std::string& id, Instant written) {
     return next;
   }
   if (!NotOurs(visit, **seen)) return RecordAdoption(visit, **seen);
+  if (visit.setting.parts.scheduler.Now() - written > visit.setting.options.intent_age) {
+    written = visit.setting.parts.scheduler.Now();
+    CAPSTAN_TRY(const Next again, WriteIntent(visit, kAdoptStep, id));
+    if (again == Next::kStop) return again;
+  }
   // As with a create: only a fresh intent and a lease that lasts may let a request out.
   if (!visit.MayChange() ||
       visit.setting.parts.scheduler.Now() - written > visit.setting.options.intent_age) {

@@ -79,9 +79,19 @@ TEST_F(Intent, ThatGrewOldWhileItWasWrittenLetsNoPartOut) {
   EXPECT_EQ(LiveBoxes()[0].lids.size(), 1u);
 }
 
-TEST_F(Intent, ThatGrewOldWhileItWasLookedAtTakesNothingOver) {
+TEST_F(Intent, OfAnAdoptionIsWrittenAgainWhenTheLookTookLong) {
   const std::string id = boxes().PutByHand("account-a", "theirs", {"by-hand"});
-  Slow(kLook, "PUT boxes.test/boxes/" + id + "/tags", "adopt", 2);
+  Slow(kLook, "PUT boxes.test/boxes/" + id + "/tags", "adopt", kAlways);
+  world.StartLife();
+  ASSERT_TRUE(world.Apply("a", R"("tokenSecret":"token","size":5,"adopt":{"boxID":")" + id + "\"}"));
+  ASSERT_TRUE(Becomes("a", "Synced", "False/ObserveOnly"));
+  EXPECT_EQ(Changes("PUT tags"), 1);
+}
+
+TEST_F(Intent, ThatGrewOldWhileItWasWrittenTakesNothingOver) {
+  const std::string id = boxes().PutByHand("account-a", "theirs", {"by-hand"});
+  Slow("PATCH /apis/example.test/v1/namespaces/shop/boxes/a/status", "PUT boxes.test/boxes/" + id + "/tags",
+       "adopt", 3);
   world.StartLife();
   ASSERT_TRUE(world.Apply("a", R"("tokenSecret":"token","size":5,"adopt":{"boxID":")" + id + "\"}"));
   ASSERT_TRUE(Becomes("a", "Synced", "False/ObserveOnly"));
