@@ -384,6 +384,85 @@ TEST_F(Adopt, WaitsWhereARestoredObjectHasAnEarlierWishThatFailed) {
   EXPECT_EQ(Changes("POST /boxes"), 0);
 }
 
+// The request that tags may come through late; nothing is given back before it can.
+class UnknownAdoption : public Adopt {
+ protected:
+  std::string Begin() {
+    const std::string id = PutTheirs();
+    world.effects.script = [seen = 0](const Effect& effect) mutable {
+      return effect.what.find("PUT boxes.test") == 0 && ++seen == 1 ? Mishap::kTimeoutBefore : Mishap::kNone;
+    };
+    world.StartLife();
+    EXPECT_TRUE(world.Apply("a", Adopting(id)));
+    EXPECT_TRUE(Becomes("a", "Synced", "False/OutcomeUnknown"));
+    return id;
+  }
+};
+
+TEST_F(UnknownAdoption, ThatNobodyWantsAnyMoreKeepsItsClaimUntilItIsSettled) {
+  (void)Begin();
+  ASSERT_TRUE(world.Apply("a", R"("adopt":null,"managementPolicy":"Observe")"));
+  world.RunFor(std::chrono::seconds(20));
+  EXPECT_EQ(Claims(), 1u);
+  world.RunFor(std::chrono::minutes(2));
+  EXPECT_EQ(Claims(), 0u);
+  EXPECT_FALSE(world.Get("a")->ValueAt("/status/external/pending").has_value());
+  MustBeUntouched();
+}
+
+TEST_F(UnknownAdoption, OfADeletedObjectKeepsItsClaimUntilItIsSettled) {
+  (void)Begin();
+  ASSERT_TRUE(world.Delete("a"));
+  world.RunFor(std::chrono::seconds(20));
+  EXPECT_TRUE(world.Get("a"));
+  EXPECT_EQ(Claims(), 1u);
+  ASSERT_TRUE(Goes("a"));
+  EXPECT_EQ(Claims(), 0u);
+}
+
+TEST_F(UnknownAdoption, GivesTheFirstBackBeforeAnotherOneIsTaken) {
+  const std::string first = Begin(), other = PutTheirs("other");
+  ASSERT_TRUE(world.Apply("a", R"("adopt":{"boxID":")" + other + "\"}"));
+  ASSERT_TRUE(Becomes("a", "Synced", "False/ObserveOnly"));
+  EXPECT_EQ(Field("a", "/status/external/id"), other);
+  EXPECT_EQ(Claims(), 1u);
+  EXPECT_EQ(Holder(other), world.Get("a")->uid());
+  EXPECT_FALSE(HasTag(first, Tag("a")));
+}
+
+TEST_F(Adopt, TakesNothingOverWhereAnUnansweredCreateMadeOne) {
+  const std::string theirs = PutTheirs();
+  world.effects.script = [](const Effect& effect) {
+    return effect.what == "POST boxes.test/boxes" ? Mishap::kTimeoutAfter : Mishap::kNone;
+  };
+  world.StartLife();
+  ASSERT_TRUE(world.Apply("a", kSecretSpec));
+  ASSERT_TRUE(Becomes("a", "Synced", "False/OutcomeUnknown"));
+  ASSERT_TRUE(world.Apply("a", R"("adopt":{"boxID":")" + theirs + "\"}"));
+  ASSERT_TRUE(Becomes("a", "Synced", "False/AdoptionConflict"));
+  EXPECT_NE(Field("a", "/status/external/id"), theirs);
+  EXPECT_TRUE(HasTag(Field("a", "/status/external/id"), Tag("a"))) << "the one that was made is recorded";
+  EXPECT_EQ(Changes("PUT tags"), 0);
+}
+
+TEST_F(Adopt, OfARestoredObjectIsOfTheAccountThatItsAnnotationNames) {
+  const std::string id = PutTheirs();
+  world.StartLife();
+  ASSERT_TRUE(
+      world.admin()
+          .Create(world.kind, "shop",
+                  R"({"apiVersion":"example.test/v1","kind":"Box","metadata":{"name":"a","annotations":{
+                          "capstan.dev/external":"{\"id\":\")" +
+                      id + R"(\",\"account\":\"account-z\",\"uid\":\"old\"}"}},"spec":{)" + Adopting(id) +
+                      "}}",
+                  {})
+          .has_value());
+  world.keys.push_back({"shop", "a"});
+  world.life()->Poke();
+  ASSERT_TRUE(Becomes("a", "Synced", "False/AccountChanged"));
+  MustBeUntouched();
+}
+
 class Observing : public Adopt {};
 
 TEST_F(Observing, WhatWeMadeChangesNothingShowsThePlanAndKeepsItAtDeletion) {

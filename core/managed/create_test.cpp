@@ -99,6 +99,20 @@ TEST_F(Create, SaysThatTheOutcomeIsUnknownWhileItWaits) {
   EXPECT_TRUE(Becomes("a", "Ready", "True/Available"));
 }
 
+TEST_F(Create, LooksForWhatAnUnansweredRequestMadeOnlyInTheAccountItWentTo) {
+  Strike("POST boxes.test/boxes", Mishap::kTimeoutAfter);
+  world.StartLife();
+  ASSERT_TRUE(world.Apply("a", kSecretSpec));
+  ASSERT_TRUE(Becomes("a", "Synced", "False/OutcomeUnknown"));
+  ASSERT_TRUE(world.MakeSecret("token", "token-b"));
+  ASSERT_TRUE(Becomes("a", "Synced", "False/AccountChanged"));
+  world.RunFor(std::chrono::minutes(5));
+  EXPECT_EQ(Changes("POST /boxes"), 1) << "a second one in another account";
+  ASSERT_TRUE(world.MakeSecret("token", "token-a"));
+  EXPECT_TRUE(Becomes("a", "Ready", "True/Available", std::chrono::minutes(10)));
+  EXPECT_EQ(Changes("POST /boxes"), 1);
+}
+
 TEST_F(Create, TriesAgainAfterTheSettleWindowWhenNothingWasMade) {
   Strike("POST boxes.test/boxes", Mishap::kErrorBefore);
   const Instant start = world.scheduler.Now();

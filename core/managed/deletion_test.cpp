@@ -202,12 +202,40 @@ TEST_F(Deletion, ThatTheCloudForgotIsNotAskedForAgainUnderRetain) {
   EXPECT_TRUE(world.log.Contains("a cloud object stays behind"));
 }
 
-TEST_F(Deletion, UnderRetainNeedsNoCredentials) {
+TEST_F(Deletion, UnderRetainNeverAsksForARemovalWhateverStatusSays) {
   MakeReady("a", R"("size":3,"tokenSecret":"token","deletionPolicy":"Retain")");
-  ASSERT_TRUE(world.Patch(kube::SecretKind(), "token", R"({"data":{"token":"d3Jvbmc="}})"));
+  // As after a removal that the cloud took back.
+  ASSERT_TRUE(world.admin()
+                  .Patch(world.kind, {"shop", "a"}, kube::PatchType::kMerge,
+                         R"({"status":{"conditions":[{"type":"Ready","status":"False","reason":"Deleting",
+                         "message":"","lastTransitionTime":"2026-01-01T00:00:00Z"}]}})",
+                         kube::PatchOptions{"status", false, false}, {})
+                  .has_value());
+  world.effects.script = [&, failed = false](const Effect& effect) mutable {
+    if (failed || effect.what.find("GET boxes.test/boxes/") != 0 || !world.Get("a")->deleting())
+      return Mishap::kNone;
+    failed = true;  // then what status says counts, and the next look shows it alive
+    return Mishap::kErrorBefore;
+  };
   ASSERT_TRUE(world.Delete("a"));
-  ASSERT_TRUE(Goes("a", std::chrono::seconds(30)));
+  ASSERT_TRUE(Goes("a"));
+  EXPECT_EQ(Changes("DELETE /boxes"), 0);
   EXPECT_EQ(LiveBoxes().size(), 1u);
+}
+
+TEST_F(Deletion, UnderRetainNeedsNoCredentials) {
+  for (const char* name : {"refused", "missing"}) {
+    MakeReady(name, R"("size":3,"tokenSecret":"token","deletionPolicy":"Retain")");
+    ASSERT_TRUE(world.Patch(kube::SecretKind(), "token",
+                            R"({"metadata":{"finalizers":null},"data":{"token":"d3Jvbmc="}})"));
+    if (name == std::string("missing")) {
+      ASSERT_TRUE(world.admin().Delete(kube::SecretKind(), {"shop", "token"}, {}, {}));
+    }
+    ASSERT_TRUE(world.Delete(name));
+    ASSERT_TRUE(Goes(name, std::chrono::seconds(30)));
+    ASSERT_TRUE(world.MakeSecret("token", "token-a"));
+  }
+  EXPECT_EQ(LiveBoxes().size(), 2u);
 }
 
 TEST_F(Deletion, OfTheCrdRemovesNothingInTheCloud) {
