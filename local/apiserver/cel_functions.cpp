@@ -1,11 +1,15 @@
 #include <capstan/local/apiserver/cel_functions.hpp>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
+#include <ctime>
 #include <functional>
 #include <limits>
 #include <map>
+#include <string_view>
+#include <type_traits>
 #include <utility>
 
 #include <capstan/core/base/text.hpp>
@@ -58,13 +62,37 @@ Result<Value> Natural(const std::string& name, const Value& a, const Value& b) {
   return overflow ? Result<Value>(Overflow(Kind::kUint)) : Uint(result);
 }
 
+// Whether two items of a list are one and the same by its list type: equal in a set, of equal keys in a map.
+bool AreOne(const SchemaNode& list, const Value& a, const Value& b) {
+  if (list.list_type == "set") return Same(a, b);
+  return std::all_of(list.list_map_keys.begin(), list.list_map_keys.end(), [&](const std::string& key) {
+    const auto left = LookUp(a, Text(key)), right = LookUp(b, Text(key));
+    return left.has_value() == right.has_value() && (!left || Same(*left, *right));
+  });
+}
+
+// a + b. A list that is a set or a map stays one: what is there already is taken over, not added.
 Result<Value> Join(const Value& a, const Value& b, std::int64_t& cost) {
+  const bool keyed = a.node && (a.node->list_type == "set" || a.node->list_type == "map");
   std::vector<Value> items;
-  for (const Value* list : {&a, &b}) {
-    for (std::size_t i = 0; i < SizeOf(*list); ++i) items.push_back(ItemAt(*list, i));
+  for (std::size_t i = 0; i < SizeOf(a); ++i) items.push_back(ItemAt(a, i));
+  for (std::size_t i = 0; i < SizeOf(b); ++i) {
+    Value item = ItemAt(b, i);
+    if (keyed) {
+      if ((cost -= static_cast<std::int64_t>(items.size())) < 0) break;
+      const auto there = std::find_if(items.begin(), items.end(),
+                                      [&](const Value& one) { return AreOne(*a.node, one, item); });
+      if (there != items.end()) {
+        *there = std::move(item);
+        continue;
+      }
+    }
+    items.push_back(std::move(item));
   }
   cost -= static_cast<std::int64_t>(items.size());
-  return List(std::move(items));
+  Value joined = List(std::move(items));
+  if (keyed) joined.node = a.node;
+  return joined;
 }
 
 Result<Value> Arithmetic(const std::string& name, const Value& a, const Value& b, std::int64_t& cost) {
@@ -165,7 +193,9 @@ Result<Value> IndexOf(const Arguments& a, bool last) {
   const auto places = Places(a[0].text);
   const auto size = static_cast<std::int64_t>(places.size()) - 1;
   const std::int64_t from = a.size() > 2 ? a[2].whole : last ? size : 0;
-  if (from < 0 || from > size) return OutOfRange(from);
+  if (from < 0) return OutOfRange(from);
+  if (a[1].text.empty()) return Int(std::min(from, size));
+  if (a.size() > 2 && from >= size) return Int(-1);
   const std::size_t place = places[static_cast<std::size_t>(from)];
   const std::size_t at = last ? a[0].text.rfind(a[1].text, place) : a[0].text.find(a[1].text, place);
   if (at == std::string::npos) return Int(-1);
@@ -199,7 +229,17 @@ Result<Value> Replace(const Arguments& a, std::int64_t& cost) {
   const std::string &text = a[0].text, &old = a[1].text;
   std::string result;
   std::size_t start = 0;
-  while (limit != 0 && !old.empty()) {
+  if (old.empty()) {  // stands before every rune, and at the end
+    const auto places = Places(text);
+    for (std::size_t i = 0; i < places.size(); ++i) {
+      if (limit != 0) result += a[2].text;
+      if (limit > 0) --limit;
+      if (i + 1 < places.size()) result += text.substr(places[i], places[i + 1] - places[i]);
+      if (cost -= static_cast<std::int64_t>(a[2].text.size() / 10); cost < 0) break;
+    }
+    return Text(result);
+  }
+  while (limit != 0) {
     const std::size_t at = text.find(old, start);
     if (at == std::string::npos) break;
     result += text.substr(start, at - start) + a[2].text;
@@ -256,6 +296,31 @@ Result<Value> IsSorted(const Value& list) {
   return Bool(true);
 }
 
+// RFC 3339, with as many digits of a second as it needs, in the zone that it was written in.
+std::string TimestampText(const Value& value) {
+  constexpr std::int64_t kSecond = 1'000'000'000;
+  std::int64_t seconds = value.whole / kSecond, rest = value.whole % kSecond;
+  if (rest < 0) rest += kSecond, --seconds;
+  std::string zone = "Z";
+  const std::size_t sign = value.text.size() > 19 ? value.text.find_first_of("+-", 19) : std::string::npos;
+  if (sign != std::string::npos) {
+    zone = value.text.substr(sign);
+    const int shift = std::stoi(zone.substr(1, 2)) * 3600 + std::stoi(zone.substr(4, 2)) * 60;
+    seconds += zone[0] == '-' ? -shift : shift;
+    if (shift == 0) zone = "Z";
+  }
+  const std::time_t time = seconds;
+  std::tm when{};
+  gmtime_r(&time, &when);
+  std::array<char, 32> text{};
+  std::string shown(text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &when));
+  if (rest > 0) {
+    const std::string digits = std::to_string(kSecond + rest).substr(1);
+    shown += "." + digits.substr(0, digits.find_last_not_of('0') + 1);
+  }
+  return shown + zone;
+}
+
 Result<Value> ToText(const Value& value) {
   switch (value.kind) {
     case Kind::kString:
@@ -269,6 +334,8 @@ Result<Value> ToText(const Value& value) {
       return Text(std::to_string(value.natural));
     case Kind::kDouble:
       return Text(NumberText(value.real));
+    case Kind::kTimestamp:
+      return Text(TimestampText(value));
     case Kind::kDuration:
       return Text(NumberText(static_cast<double>(value.whole) / 1e9) + "s");
     default:
@@ -278,8 +345,11 @@ Result<Value> ToText(const Value& value) {
 
 template <class T>
 bool ReadAll(const std::string& text, T& number) {
+  // A sign may be written out, but of what cannot be negative.
+  const bool plus = std::is_signed_v<T> && text.size() > 1 && text[0] == '+' && text[1] != '-';
+  const char* begin = text.data() + (plus ? 1 : 0);
   const char* end = text.data() + text.size();
-  const auto read = std::from_chars(text.data(), end, number);
+  const auto read = std::from_chars(begin, end, number);
   return !text.empty() && read.ec == std::errc() && read.ptr == end;
 }
 
@@ -309,10 +379,29 @@ Result<Value> ToTime(const std::string& name, const Value& value) {
   const bool point = name == "timestamp";
   if (value.kind == (point ? Kind::kTimestamp : Kind::kDuration)) return value;
   const auto parsed = point ? ParseTimestamp(value.text) : ParseDuration(value.text);
-  if (!parsed) return Bad(StrCat("invalid ", name, ": ", value.text));
+  if (!parsed && point) return Bad(StrCat("invalid RFC 3339 timestamp \"", value.text, "\""));
+  if (!parsed) return Bad("type conversion error from 'string' to 'google.protobuf.Duration'");
   Value result = Int(*parsed);
   result.kind = point ? Kind::kTimestamp : Kind::kDuration;
+  if (point) result.text = value.text;  // tells its zone
   return result;
+}
+
+// Without the blanks at its ends, all that Unicode knows.
+std::string Trimmed(const std::string& text) {
+  const auto is_blank = [](std::uint32_t rune) {
+    return (rune >= 0x09 && rune <= 0x0D) || rune == 0x20 || rune == 0x85 || rune == 0xA0 || rune == 0x1680 ||
+           (rune >= 0x2000 && rune <= 0x200A) || rune == 0x2028 || rune == 0x2029 || rune == 0x202F ||
+           rune == 0x205F || rune == 0x3000;
+  };
+  std::size_t begin = text.size(), end = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t start = at;
+    if (is_blank(NextRune(text, at))) continue;
+    begin = std::min(begin, start);
+    end = at;
+  }
+  return begin < end ? text.substr(begin, end - begin) : "";
 }
 
 std::string CaseOf(std::string text, bool lower) {
@@ -352,7 +441,7 @@ Result<Value> TextFunction(const std::string& name, const Arguments& a, std::int
     return JoinTexts(a, cost);
   if (!TextsAt(a, 1)) return NoOverload();
   if (name == "lowerAscii" || name == "upperAscii") return Text(CaseOf(a[0].text, name == "lowerAscii"));
-  if (name == "trim") return Text(std::string(Trim(a[0].text)));
+  if (name == "trim") return Text(Trimmed(a[0].text));
   if (name == "substring" && WholesFrom(a, 1)) return Substring(a);
   if (name == "charAt" && WholesFrom(a, 1)) return CharAt(a);
   return NoOverload();

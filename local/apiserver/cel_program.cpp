@@ -1,5 +1,6 @@
 #include <capstan/local/apiserver/cel_program.hpp>
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -91,7 +92,13 @@ Result<Value> Evaluation::MapLiteral(const Expression& e) {
   for (std::size_t i = 0; i + 1 < e.parts.size(); i += 2) {
     CAPSTAN_TRY(Value key, Run(*e.parts[i]));
     CAPSTAN_TRY(Value value, Run(*e.parts[i + 1]));
-    fields.emplace_back(std::move(key), std::move(value));
+    const auto there = std::find_if(fields.begin(), fields.end(),
+                                    [&key](const auto& field) { return Same(field.first, key); });
+    if (there != fields.end()) {
+      there->second = std::move(value);
+    } else {
+      fields.emplace_back(std::move(key), std::move(value));
+    }
   }
   Value map;
   map.kind = Kind::kMap;
@@ -191,6 +198,21 @@ Result<Value> Evaluation::Run(const Expression& e) {
   return List(std::move(items));
 }
 
+// What is wrong with conversions of literals, which are done once and for all.
+Status CheckConstants(const Expression& e) {
+  const bool converts = e.kind == Node::kCall && !e.method && e.parts.size() == 1 &&
+                        e.parts[0]->kind == Node::kLiteral &&
+                        (e.name == "int" || e.name == "uint" || e.name == "double" || e.name == "duration" ||
+                         e.name == "timestamp");
+  if (converts) {
+    std::int64_t cost = kRuleCost;
+    const auto made = CallFunction(e.name, {e.parts[0]->value}, cost);
+    if (!made) return Bad("program instantiation failed: " + made.error().message);
+  }
+  for (const auto& part : e.parts) CAPSTAN_CHECK_OK(CheckConstants(*part));
+  return {};
+}
+
 Result<Value> Evaluate(const Expression& root, const SchemaNode* schema, const json::Tree& self,
                        const json::Tree* old_self, std::int64_t& cost) {
   const Value old_value = old_self ? FromTree(*old_self, schema) : Null();
@@ -213,6 +235,7 @@ Result<std::shared_ptr<const Program>> Program::Compile(std::string_view source,
   if (!type) return failed(type.error());
   if (rule && type->kind != Type::Kind::kBool) return Bad("cel expression must evaluate to a bool");
   if (!rule && type->kind != Type::Kind::kString) return Bad("messageExpression must evaluate to a string");
+  CAPSTAN_CHECK_OK(CheckConstants(**parsed));
   std::shared_ptr<Program> program(new Program());
   program->root_ = *parsed;
   program->schema_ = &self;

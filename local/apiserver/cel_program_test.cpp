@@ -18,7 +18,10 @@ constexpr const char* kSchema = R"({"type":"object","properties":{
   "l":{"type":"array","items":{"type":"string"}},"m":{"type":"object","additionalProperties":{"type":"integer"}},
   "set":{"type":"array","x-kubernetes-list-type":"set","items":{"type":"string"}},
   "pools":{"type":"array","items":{"type":"object","properties":{"name":{"type":"string"},"count":{"type":"integer"}}}},
-  "o":{"type":"object","properties":{"x-y":{"type":"string"},"namespace":{"type":"string"}}},
+  "o":{"type":"object","properties":{"x-y":{"type":"string"},"a__b":{"type":"integer"},"in":{"type":"integer"},"while":{"type":"integer"},"namespace":{"type":"string"}}},
+  "day":{"type":"string","format":"date"},"raw":{"type":"string","format":"byte"},
+  "keyed":{"type":"array","x-kubernetes-list-type":"map","x-kubernetes-list-map-keys":["k"],
+    "items":{"type":"object","properties":{"k":{"type":"string"},"v":{"type":"integer"}}}},
   "t":{"type":"string","format":"date-time"},"d":{"type":"string","format":"duration"},"any":{"x-kubernetes-int-or-string":true}}})";
 
 class Cel : public ::testing::Test {
@@ -112,6 +115,55 @@ TEST_F(Cel, ComparesWithTheOldObject) {
   EXPECT_EQ(Judge("self.l == oldSelf.l", R"({"l":["a","b"]})", R"({"l":["b","a"]})"), "false");
 }
 
+TEST_F(Cel, KnowsFieldsByTheirEscapedNamesOnly) {
+  const char* object = R"({"o":{"a__b":1,"in":2,"x-y":"z"}})";
+  EXPECT_EQ(Judge("self.o.a__underscores__b == 1 && self.o.__in__ == 2", object), "true");
+  EXPECT_EQ(
+      Judge("self.o.a__b == 1", object),
+      "compilation failed: ERROR: <input>:1:7: undefined field 'a__b'\n | self.o.a__b == 1\n | ......^");
+  EXPECT_EQ(Judge("self.o.namespace == 'n' && self.o.__while__ == 3", R"({"o":{"namespace":"n","while":3}})"),
+            "true");
+  EXPECT_NE(Judge("self.o.in == 2", object).find("1:8: Syntax error"), std::string::npos);
+  EXPECT_NE(Judge("self.o.true == 2", object).find("1:8: Syntax error"), std::string::npos);
+  EXPECT_NE(Judge("if == 1").find("1:1: reserved identifier: if"), std::string::npos);
+}
+
+TEST_F(Cel, TakesADeclaredFieldThatIsNullForAbsent) {
+  EXPECT_EQ(Judge("has(self.i)", R"({"i":null})"), "false");
+  EXPECT_EQ(Judge("self.i == 1", R"({"i":null})"), "error: no such key: i");
+}
+
+TEST_F(Cel, ReadsDatesAndBytesByTheirFormat) {
+  EXPECT_EQ(Judge("self.day < timestamp('2026-01-01T00:00:00Z')", R"({"day":"2025-12-31"})"), "true");
+  EXPECT_EQ(Judge("self.raw == b'a' && self.raw.size() == 1", R"({"raw":"YQ=="})"), "true");
+  EXPECT_NE(Judge("self.raw == 'YQ=='").find("'(bytes, string)'"), std::string::npos);
+  EXPECT_EQ(
+      Judge("string(self.t) == '2025-01-01T01:30:00.5+01:00'", R"({"t":"2025-01-01T01:30:00.500+01:00"})"),
+      "true");
+}
+
+TEST_F(Cel, AddsToSetsAndMapsWhatIsNotThere) {
+  EXPECT_EQ(Judge("(self.set + ['b', 'c']).size() == 3 && self.set + ['c'] == ['c', 'b', 'a']",
+                  R"({"set":["a","b"]})"),
+            "true");
+  EXPECT_EQ(Judge("(self.keyed + self.keyed).size() == 1", R"({"keyed":[{"k":"a","v":1}]})"), "true");
+  EXPECT_EQ(Judge("(self.l + self.l).size() == 2", R"({"l":["a"]})"), "true");
+}
+
+TEST_F(Cel, CountsAndSearchesAsItsStringLibraryDoes) {
+  for (const char* rule :
+       {"'ab'.indexOf('b', 9) == -1", "'ab'.indexOf('', 9) == 2", "'ab'.lastIndexOf('b', 2) == -1",
+        "'abab'.lastIndexOf('b', 2) == 1", "'ab'.lastIndexOf('') == 2", "'ab'.replace('', '-') == '-a-b-'",
+        "'ab'.replace('', '-', 1) == '-ab'", "'\u00a0a\u2003'.trim() == 'a'", "int('+1') == 1",
+        "'\\101' == 'A'", "b'\\xff'.size() == 1", "b'\\377' == b'\\xff'", "{1: 'a', 1: 'b'} == {1: 'b'}",
+        "{'a': 1,}.size() == 1"}) {
+    EXPECT_EQ(Judge(rule), "true") << rule;
+  }
+  EXPECT_EQ(Judge("'ab'.indexOf('b', -1) == 0"), "error: index out of range: -1");
+  EXPECT_EQ(Judge("uint('+1') == 1u"),
+            "program instantiation failed: type conversion error from 'string' to 'uint'");
+}
+
 TEST_F(Cel, LetsEitherSideOfALogicalOperatorDecide) {
   EXPECT_EQ(Judge("self.s == 'x' || true"), "true");
   EXPECT_EQ(Judge("false && self.s == 'x'"), "false");
@@ -161,6 +213,14 @@ TEST_F(Cel, RefusesWhatDoesNotFitInKubernetesWords) {
   };
   for (const auto& [rule, said] : rows)
     EXPECT_EQ(Judge(rule), StrCat("compilation failed: ERROR: <input>:", said)) << rule;
+  for (const char* rule :
+       {"self.l.sum() == 'a'", "self.pools.min().count == 1", "self.pools.isSorted()", "self.o == {'in': 1}",
+        "self.o == self.pools[0]", "self.l[0u] == 'a'", "self.l[0.0] == 'a'", "self.l.indexOf(1) == 0"}) {
+    EXPECT_NE(Judge(rule).find("found no matching overload"), std::string::npos) << rule;
+  }
+  EXPECT_NE(Judge("self.s == '\\ud800'").find("invalid unicode code point"), std::string::npos);
+  EXPECT_EQ(Judge("int('x') == 1"),
+            "program instantiation failed: type conversion error from 'string' to 'int'");
   EXPECT_EQ(Judge("self.s"), "cel expression must evaluate to a bool");
 }
 

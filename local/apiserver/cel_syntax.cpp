@@ -67,7 +67,7 @@ class Lexer final {
   Status Next(Token& token);
   void Number(Token& token);
   Status String(Token& token, bool raw);
-  Status Escape(std::string& out);
+  Status Escape(std::string& out, bool bytes);
 
   std::string_view source_;
   std::size_t at_ = 0;
@@ -126,7 +126,25 @@ void Lexer::Number(Token& token) {
   }
 }
 
-Status Lexer::Escape(std::string& out) {
+void AppendRune(std::string& out, std::uint32_t rune) {
+  if (rune < 0x80) {
+    out += static_cast<char>(rune);
+  } else if (rune < 0x800) {
+    out += static_cast<char>(0xC0U | rune >> 6U);
+    out += static_cast<char>(0x80U | (rune & 0x3FU));
+  } else if (rune < 0x10000) {
+    out += static_cast<char>(0xE0U | rune >> 12U);
+    out += static_cast<char>(0x80U | (rune >> 6U & 0x3FU));
+    out += static_cast<char>(0x80U | (rune & 0x3FU));
+  } else {
+    out += static_cast<char>(0xF0U | rune >> 18U);
+    out += static_cast<char>(0x80U | (rune >> 12U & 0x3FU));
+    out += static_cast<char>(0x80U | (rune >> 6U & 0x3FU));
+    out += static_cast<char>(0x80U | (rune & 0x3FU));
+  }
+}
+
+Status Lexer::Escape(std::string& out, bool bytes) {
   const std::size_t start = at_ - 1;
   const char c = Peek();
   ++at_;
@@ -145,29 +163,23 @@ Status Lexer::Escape(std::string& out) {
   for (const auto& [letter, meant] : kPlain) {
     if (c == letter) return out += meant, Status{};
   }
-  const int digits = c == 'x' || c == 'X' ? 2 : c == 'u' ? 4 : c == 'U' ? 8 : 0;
+  // In three octal digits, or in hexadecimal ones.
+  const bool octal = c >= '0' && c <= '3';
+  if (octal) --at_;
+  const int digits = octal ? 3 : c == 'x' || c == 'X' ? 2 : c == 'u' ? 4 : c == 'U' ? 8 : 0;
   std::uint32_t rune = 0;
   const auto* begin = source_.data() + at_;
-  if (digits == 0 || at_ + static_cast<std::size_t>(digits) > source_.size() ||
-      std::from_chars(begin, begin + digits, rune, 16).ptr != begin + digits || rune > 0x10FFFF) {
+  if (digits == 0 || (bytes && digits > 3) || at_ + static_cast<std::size_t>(digits) > source_.size() ||
+      std::from_chars(begin, begin + digits, rune, octal ? 8 : 16).ptr != begin + digits) {
     return Bad(start, "unsupported escape in a string");
   }
   at_ += static_cast<std::size_t>(digits);
-  if (rune < 0x80) {
+  if (bytes) {
     out += static_cast<char>(rune);
-  } else if (rune < 0x800) {
-    out += static_cast<char>(0xC0U | rune >> 6U);
-    out += static_cast<char>(0x80U | (rune & 0x3FU));
-  } else if (rune < 0x10000) {
-    out += static_cast<char>(0xE0U | rune >> 12U);
-    out += static_cast<char>(0x80U | (rune >> 6U & 0x3FU));
-    out += static_cast<char>(0x80U | (rune & 0x3FU));
-  } else {
-    out += static_cast<char>(0xF0U | rune >> 18U);
-    out += static_cast<char>(0x80U | (rune >> 12U & 0x3FU));
-    out += static_cast<char>(0x80U | (rune >> 6U & 0x3FU));
-    out += static_cast<char>(0x80U | (rune & 0x3FU));
+    return {};
   }
+  if (rune > 0x10FFFF || (rune >= 0xD800 && rune <= 0xDFFF)) return Bad(start, "invalid unicode code point");
+  AppendRune(out, rune);
   return {};
 }
 
@@ -182,13 +194,24 @@ Status Lexer::String(Token& token, bool raw) {
     if (at_ >= source_.size() || (!is_triple && Peek() == '\n')) return Bad(start, "a string does not end");
     const char c = source_[at_++];
     if (c == '\\' && !raw) {
-      CAPSTAN_CHECK_OK(Escape(token.text));
+      CAPSTAN_CHECK_OK(Escape(token.text, token.kind == Token::Kind::kBytes));
     } else {
       token.text += c;
     }
   }
   at_ += end.size();
   return {};
+}
+
+// Words of the grammar, which name nothing; and words that it keeps for later, which name fields alone.
+bool IsLiteralWord(std::string_view word) {
+  return word == "true" || word == "false" || word == "null" || word == "in";
+}
+bool IsReserved(std::string_view word) {
+  constexpr std::array<std::string_view, 17> kWords = {
+      "as",  "break", "const",   "continue",  "else",   "for", "function", "if",   "import",
+      "let", "loop",  "package", "namespace", "return", "var", "void",     "while"};
+  return std::find(kWords.begin(), kWords.end(), word) != kWords.end();
 }
 
 class Parser final {
@@ -319,6 +342,7 @@ Result<Node> Parser::Member() {
     } else if (Skip(".")) {
       if (Now().kind != Token::Kind::kName) return Unexpected();
       const Token name = Now();
+      if (IsLiteralWord(name.text)) return Unexpected();
       ++at_;
       if (IsSign("(")) {
         CAPSTAN_TRY(node, Call(name, node));
@@ -411,6 +435,7 @@ Result<Node> Parser::ListOrMap(bool map) {
   std::vector<Node> fields;
   while (!Skip("}")) {
     if (!fields.empty() && !Skip(",")) return Unexpected();
+    if (!fields.empty() && Skip("}")) break;  // a comma at the end
     CAPSTAN_TRY(Node key, Whole());
     if (!Skip(":")) return Unexpected();
     CAPSTAN_TRY(Node value, Whole());
@@ -452,6 +477,7 @@ Result<Node> Parser::Primary() {
   if (token.text == "null") return Literal(token.at, Null());
   if (token.text == "in") return --at_, Unexpected();
   if (IsSign("(")) return Call(token, nullptr);
+  if (IsReserved(token.text)) return Bad(token.at, StrCat("reserved identifier: ", token.text));
   return Make(Kind::kName, token.at, token.text, {});
 }
 

@@ -31,16 +31,15 @@ bool Meet(const Type& a, const Type& b) {
     return other == Kind::kNull || other == Kind::kObject || other == Kind::kTimestamp ||
            other == Kind::kDuration;
   }
-  const bool maps =
-      (a.kind == Kind::kMap || a.kind == Kind::kObject) && (b.kind == Kind::kMap || b.kind == Kind::kObject);
-  if (maps && a.kind != b.kind) return true;
   if (a.kind != b.kind) return false;
+  if (a.kind == Kind::kObject) return a.node == b.node;  // each object of a schema is a type of its own
   if (a.kind == Kind::kList || a.kind == Kind::kMap) return Meet(ElementOf(a), ElementOf(b));
   return true;
 }
 
-// One way to call a function: s string, i int, b bool, l list, a anything, o optional from here; the first
-// letter is the receiver of a method.
+// One way to call a function: s string, i int, b bool, l list, c list of what can be ordered, n list of what
+// can be summed, e an element of the list before it, a anything, o optional from here; the first letter is
+// the receiver of a method.
 struct Signature {
   const char* name;
   bool method;
@@ -61,16 +60,16 @@ const std::vector<Signature>& Signatures() {
       {"split", true, "ssoi", Kind::kList},
       {"join", true, "los", Kind::kString},
       {"indexOf", true, "ssoi", Kind::kInt},
-      {"indexOf", true, "la", Kind::kInt},
+      {"indexOf", true, "le", Kind::kInt},
       {"lastIndexOf", true, "ssoi", Kind::kInt},
-      {"lastIndexOf", true, "la", Kind::kInt},
+      {"lastIndexOf", true, "le", Kind::kInt},
       {"substring", true, "sioi", Kind::kString},
       {"replace", true, "sssoi", Kind::kString},
       {"charAt", true, "si", Kind::kString},
-      {"isSorted", true, "l", Kind::kBool},
-      {"sum", true, "l", Kind::kDyn},
-      {"min", true, "l", Kind::kDyn},
-      {"max", true, "l", Kind::kDyn},
+      {"isSorted", true, "c", Kind::kBool},
+      {"sum", true, "n", Kind::kDyn},
+      {"min", true, "c", Kind::kDyn},
+      {"max", true, "c", Kind::kDyn},
       {"size", true, "z", Kind::kInt},
       {"size", false, "z", Kind::kInt},
       {"int", false, "v", Kind::kInt},
@@ -84,9 +83,20 @@ const std::vector<Signature>& Signatures() {
   return signatures;
 }
 
+bool IsOrdered(const Type& type) {
+  return type.kind != Kind::kList && type.kind != Kind::kMap && type.kind != Kind::kObject &&
+         type.kind != Kind::kNull;
+}
+
 bool Fits(char letter, const Type& type) {
   if (IsDyn(type)) return true;
   switch (letter) {
+    case 'c':
+      return type.kind == Kind::kList && IsOrdered(ElementOf(type));
+    case 'n': {
+      const Type of = ElementOf(type);
+      return type.kind == Kind::kList && (IsDyn(of) || IsNumber(of) || of.kind == Kind::kDuration);
+    }
     case 's':
       return type.kind == Kind::kString;
     case 'i':
@@ -97,8 +107,7 @@ bool Fits(char letter, const Type& type) {
       return type.kind == Kind::kString || type.kind == Kind::kBytes || type.kind == Kind::kList ||
              type.kind == Kind::kMap;
     case 'v':
-      return type.kind != Kind::kList && type.kind != Kind::kMap && type.kind != Kind::kObject &&
-             type.kind != Kind::kNull;
+      return IsOrdered(type);
     default:
       return true;
   }
@@ -119,6 +128,7 @@ bool Fits(const Signature& signature, const std::vector<Type>& arguments) {
   if (arguments.size() < needed || arguments.size() > letters.size()) return false;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     if (!Fits(letters[i], arguments[i])) return false;
+    if (letters[i] == 'e' && !Meet(ElementOf(arguments[0]), arguments[i])) return false;
   }
   return true;
 }
@@ -217,7 +227,8 @@ Result<Type> Checker::Select(const Expression& e) {
     }();
     return e.test ? found : Type{Kind::kObject, {}, {}, &metadata};
   }
-  if (property == from.node->properties.end()) return Bad(e, StrCat("undefined field '", e.name, "'"));
+  if (property == from.node->properties.end() || !IsNameOf(e.name, name))
+    return Bad(e, StrCat("undefined field '", e.name, "'"));
   return e.test ? found : TypeOfSchema(*property->second, property->second->embedded_resource);
 }
 
@@ -225,7 +236,7 @@ Result<Type> Checker::Index(const Expression& e) {
   CAPSTAN_TRY(const std::vector<Type> types, CheckParts(e));
   const Type &from = types[0], &index = types[1];
   if (IsDyn(from)) return Type{};
-  if (from.kind == Kind::kList && (IsDyn(index) || IsNumber(index))) return ElementOf(from);
+  if (from.kind == Kind::kList && (IsDyn(index) || index.kind == Kind::kInt)) return ElementOf(from);
   if (from.kind == Kind::kMap && Meet(KeyOf(from), index)) return ElementOf(from);
   return NoOverload(e, types);
 }
@@ -331,10 +342,8 @@ Result<Type> Checker::Operator(const Expression& e, const std::vector<Type>& typ
     return fits ? Result<Type>(Of(Kind::kBool)) : NoOverload(e, types);
   }
   if (name == "_<_" || name == "_<=_" || name == "_>_" || name == "_>=_") {
-    const bool ordered = first.kind != Kind::kList && first.kind != Kind::kMap &&
-                         first.kind != Kind::kObject && first.kind != Kind::kNull;
     const bool fits = IsDyn(first) || IsDyn(types[1]) || (IsNumber(first) && IsNumber(types[1])) ||
-                      (ordered && first.kind == types[1].kind);
+                      (IsOrdered(first) && first.kind == types[1].kind);
     return fits ? Result<Type>(Of(Kind::kBool)) : NoOverload(e, types);
   }
   return Arithmetic(e, types);
@@ -427,7 +436,8 @@ Type TypeOfSchema(const SchemaNode& node, bool root) {
   if (node.type == "integer") return Of(Kind::kInt);
   if (node.type == "number") return Of(Kind::kDouble);
   if (node.type == "string") {
-    if (node.format == "date-time") return Of(Kind::kTimestamp);
+    if (node.format == "date-time" || node.format == "date") return Of(Kind::kTimestamp);
+    if (node.format == "byte") return Of(Kind::kBytes);
     return node.format == "duration" ? Of(Kind::kDuration) : Of(Kind::kString);
   }
   if (node.type == "array")

@@ -56,6 +56,18 @@ double AsDouble(const Value& value) {
   return value.kind == Kind::kUint ? static_cast<double>(value.natural) : value.real;
 }
 
+// What a name has, and how CEL writes it.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kEscapes = {
+    {{"__", "__underscores__"}, {"-", "__dash__"}, {".", "__dot__"}, {"/", "__slash__"}}};
+
+bool IsKeyword(std::string_view name) {
+  constexpr std::array<std::string_view, 21> kKeywords = {
+      "true",     "false",   "null",      "in",       "as",  "break",  "const",
+      "continue", "else",    "for",       "function", "if",  "import", "let",
+      "loop",     "package", "namespace", "return",   "var", "void",   "while"};
+  return std::find(kKeywords.begin(), kKeywords.end(), name) != kKeywords.end();
+}
+
 template <class T>
 int Compare(const T& a, const T& b) {
   return a < b ? -1 : b < a ? 1 : 0;
@@ -114,8 +126,13 @@ Value FromTree(const json::Tree& tree, const SchemaNode* node) {
     case ValueKind::kString: {
       Value value = Text(TextOf(tree));
       if (!node) return value;
-      if (node->format == "date-time") {
-        if (const auto time = ParseTimestamp(value.text)) value.kind = Kind::kTimestamp, value.whole = *time;
+      if (node->format == "byte") {
+        std::string bytes;
+        if (Base64Decode(value.text, bytes)) value.kind = Kind::kBytes, value.text = std::move(bytes);
+      } else if (node->format == "date-time" || node->format == "date") {
+        const bool day = node->format == "date";
+        if (const auto time = ParseTimestamp(day ? value.text + "T00:00:00Z" : value.text))
+          value.kind = Kind::kTimestamp, value.whole = *time;
       } else if (node->format == "duration") {
         if (const auto time = ParseDuration(value.text)) value.kind = Kind::kDuration, value.whole = *time;
       }
@@ -164,7 +181,11 @@ std::optional<Value> LookUp(const Value& map, const Value& key) {
 
 std::optional<Value> FieldOf(const Value& map, const std::string& name) {
   const bool declared = map.node && !map.node->properties.empty();
-  return LookUp(map, Text(declared ? UnescapeName(name) : name));
+  if (!declared) return LookUp(map, Text(name));
+  auto field = LookUp(map, Text(UnescapeName(name)));
+  // A declared field that is null is as good as absent.
+  if (field && field->kind == Kind::kNull) field.reset();
+  return field;
 }
 
 std::vector<Value> KeysOf(const Value& map) {
@@ -212,32 +233,43 @@ std::optional<int> Order(const Value& a, const Value& b) {
 }
 
 std::string UnescapeName(const std::string& name) {
-  constexpr std::array<std::pair<std::string_view, char>, 3> kEscapes = {
-      {{"__dash__", '-'}, {"__dot__", '.'}, {"__slash__", '/'}}};
-  constexpr std::array<std::string_view, 20> kKeywords = {
-      "true",     "false", "null",   "in",  "as",   "break",   "const",     "continue", "else", "for",
-      "function", "if",    "import", "let", "loop", "package", "namespace", "return",   "var",  "void"};
   if (name.size() > 4 && name.rfind("__", 0) == 0 && name.compare(name.size() - 2, 2, "__") == 0) {
     std::string inner = name.substr(2, name.size() - 4);
-    if (std::find(kKeywords.begin(), kKeywords.end(), inner) != kKeywords.end()) return inner;
+    if (IsKeyword(inner)) return inner;
   }
   std::string plain;
   for (std::size_t at = 0; at < name.size();) {
     const std::string_view rest = std::string_view(name).substr(at);
     const auto* escape = std::find_if(kEscapes.begin(), kEscapes.end(), [&rest](const auto& known) {
-      return rest.substr(0, known.first.size()) == known.first;
+      return rest.substr(0, known.second.size()) == known.second;
     });
-    if (escape != kEscapes.end()) {
-      plain += escape->second;
-      at += escape->first.size();
-    } else if (rest.substr(0, 15) == "__underscores__") {
-      plain += "__";
-      at += 15;
-    } else {
+    if (escape == kEscapes.end()) {
       plain += name[at++];
+      continue;
     }
+    plain += escape->first;
+    at += escape->second.size();
   }
   return plain;
+}
+
+bool IsNameOf(const std::string& written, const std::string& name) {
+  // Keywords may stand unescaped, where the grammar lets them.
+  if (IsKeyword(name)) return written == name || written == "__" + name + "__";
+  std::string escaped;
+  for (std::size_t at = 0; at < name.size();) {
+    const std::string_view rest = std::string_view(name).substr(at);
+    const auto* escape = std::find_if(kEscapes.begin(), kEscapes.end(), [&rest](const auto& known) {
+      return rest.substr(0, known.first.size()) == known.first;
+    });
+    if (escape == kEscapes.end()) {
+      escaped += name[at++];
+      continue;
+    }
+    escaped += escape->second;
+    at += escape->first.size();
+  }
+  return written == escaped;
 }
 
 std::optional<std::int64_t> ParseTimestamp(const std::string& text) {

@@ -57,6 +57,8 @@ std::optional<int> Order(const Value& a, const Value& b);
 // Names that CEL cannot spell are written in Kubernetes' escapes: __dash__, __dot__, __slash__,
 // __underscores__, __KEYWORD__.
 std::string UnescapeName(const std::string& name);
+// Whether a field of this name may be written so.
+bool IsNameOf(const std::string& written, const std::string& name);
 
 // RFC 3339; nothing when malformed.
 std::optional<std::int64_t> ParseTimestamp(const std::string& text);

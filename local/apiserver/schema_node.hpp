@@ -27,9 +27,9 @@ struct SchemaRule {
   std::string source;
   std::string message;  // without blanks at its ends; empty: "failed rule: SOURCE"
   std::string message_source;
-  std::string reason;      // FieldValueInvalid when empty
-  std::string field_path;  // as written: ".spec.name"
-  bool optional_old_self = false;
+  std::optional<std::string> reason;  // FieldValueInvalid when there is none
+  std::string field_path;             // as written: ".spec.name"
+  std::optional<bool> optional_old_self;
   std::shared_ptr<const cel::Program> program;
   std::shared_ptr<const cel::Program> message_program;  // may be null
 };

@@ -35,10 +35,12 @@ class NodeReader final {
     problems_.push_back({FieldErrorType::kTypeInvalid, StrCat(field_, ".", key),
                          std::string(KindName(KindOf(value))), StrCat("must be of type ", wanted)});
   }
-  void Text(const char* key, std::string& out) {
+  template <class T>  // std::string, or an optional one
+  void Text(const char* key, T& out) {
     if (const auto* value = Typed(key, ValueKind::kString)) out = TextOf(*value);
   }
-  void Flag(const char* key, bool& out) {
+  template <class T>  // bool, or an optional one
+  void Flag(const char* key, T& out) {
     if (const auto* value = Typed(key, ValueKind::kBoolean)) out = BooleanOf(*value);
   }
   void Number(const char* key, std::optional<double>& out) {

@@ -26,7 +26,7 @@ json::ObjectPtr Shown(const SchemaRule& rule) {
   shown->set("Rule", rule.source);
   shown->set("Message", rule.message);
   shown->set("MessageExpression", rule.message_source);
-  shown->set("Reason", rule.reason.empty() ? json::Tree() : json::Tree(rule.reason));
+  shown->set("Reason", rule.reason ? json::Tree(*rule.reason) : json::Tree());
   shown->set("FieldPath", rule.field_path);
   shown->set("OptionalOldSelf", json::Tree());
   return shown;
@@ -51,10 +51,17 @@ bool IsPath(const SchemaNode& node, std::string_view path) {
       return false;
     }
     const auto found = at->properties.find(name);
-    if (found == at->properties.end()) return false;
-    at = found->second.get();
+    if (found == at->properties.end() && !at->additional) return false;
+    at = found == at->properties.end() ? at->additional.get() : found->second.get();
   }
   return true;
+}
+
+// ".a['b']" as problems show it: ".a.b".
+std::string ShownPath(std::string path) {
+  for (std::size_t at; (at = path.find("['")) != std::string::npos;) path.replace(at, 2, ".");
+  for (std::size_t at; (at = path.find("']")) != std::string::npos;) path.erase(at, 2);
+  return path;
 }
 
 void CheckWords(const SchemaNode& node, const SchemaRule& rule, const std::string& field,
@@ -64,12 +71,12 @@ void CheckWords(const SchemaNode& node, const SchemaRule& rule, const std::strin
   } else if (rule.message.find('\n') != std::string::npos) {
     problems.push_back(InvalidField(field + ".message", rule.message, "must not contain line breaks"));
   }
-  if (rule.source.find('\n') != std::string::npos && rule.message.empty() && rule.message_source.empty()) {
+  if (Trim(rule.source).find('\n') != std::string_view::npos && rule.message.empty()) {
     problems.push_back(
         RequiredField(field + ".message", "message must be specified if rule contains line breaks"));
   }
-  if (!rule.reason.empty() && std::find(Reasons().begin(), Reasons().end(), rule.reason) == Reasons().end()) {
-    problems.push_back(UnsupportedField(field + ".reason", rule.reason, Reasons()));
+  if (rule.reason && std::find(Reasons().begin(), Reasons().end(), *rule.reason) == Reasons().end()) {
+    problems.push_back(UnsupportedField(field + ".reason", *rule.reason, Reasons()));
   }
   if (!rule.field_path.empty() && !IsPath(node, rule.field_path)) {
     problems.push_back(InvalidField(field + ".fieldPath", rule.field_path, "must be a valid path"));
@@ -119,8 +126,8 @@ void RuleCompiler::CompileRule(SchemaNode& node, SchemaRule& rule, bool root, co
         InvalidField(field + ".rule", rule.source,
                      "oldSelf cannot be used on the uncorrelatable portion of the schema within " + loose));
   }
-  if (rule.optional_old_self) {
-    problems_.push_back(InvalidField(field + ".optionalOldSelf", true,
+  if (rule.optional_old_self && (*rule.optional_old_self || !rule.program->uses_old_self())) {
+    problems_.push_back(InvalidField(field + ".optionalOldSelf", *rule.optional_old_self,
                                      rule.program->uses_old_self()
                                          ? "is not supported by this server"
                                          : "may not be set if oldSelf is not used in rule"));
@@ -162,7 +169,8 @@ std::string RuleJudge::MessageOf(const SchemaRule& rule, const json::Tree& value
     std::int64_t cost = cel::kRuleCost;
     const auto message = rule.message_program->EvaluateMessage(value, old, cost);
     // A message that fails, or says nothing in one line, gives way to the plain one.
-    if (message && !Trim(*message).empty() && message->find('\n') == std::string::npos) return *message;
+    if (message && !Trim(*message).empty() && message->find('\n') == std::string::npos)
+      return std::string(Trim(*message));
   }
   return RuleWords(rule);
 }
@@ -170,13 +178,13 @@ std::string RuleJudge::MessageOf(const SchemaRule& rule, const json::Tree& value
 void RuleJudge::Report(const SchemaNode& node, const SchemaRule& rule, const json::Tree& value,
                        const std::string& path, std::string detail) {
   FieldError error =
-      InvalidField((path.empty() ? "<nil>" : path) + rule.field_path, value, std::move(detail));
-  if (path.empty() && !rule.field_path.empty())
-    error.field = rule.field_path.substr(rule.field_path.front() == '.' ? 1 : 0);
+      InvalidField((path.empty() ? "<nil>" : path) + ShownPath(rule.field_path), value, std::move(detail));
+  if (path.empty() && !rule.field_path.empty()) error.field = ShownPath(rule.field_path).substr(1);
   error.omit_value = node.type == "object" || node.type == "array";
-  if (rule.reason == "FieldValueForbidden") error.type = FieldErrorType::kForbidden;
-  if (rule.reason == "FieldValueRequired") error.type = FieldErrorType::kRequired;
-  if (rule.reason == "FieldValueDuplicate") {
+  const std::string reason = rule.reason.value_or("");
+  if (reason == "FieldValueForbidden") error.type = FieldErrorType::kForbidden;
+  if (reason == "FieldValueRequired") error.type = FieldErrorType::kRequired;
+  if (reason == "FieldValueDuplicate") {
     error.type = FieldErrorType::kDuplicate;
     error.detail.clear();
   }

@@ -24,7 +24,7 @@ std::shared_ptr<const CompiledSchema> Schema() {
     "x-kubernetes-validations":[{"rule":"!has(self.spec.root) || self.spec.root == 'ok'","message":"root bad"}],
     "properties":{"spec":{"type":"object","x-kubernetes-validations":[
       {"rule":"!has(self.a) || self.a < 5","message":"a too big"},
-      {"rule":"!has(self.a) || self.a != 3","messageExpression":"'a is ' + string(self.a)"},
+      {"rule":"!has(self.a) || self.a != 3","messageExpression":"' a is ' + string(self.a)"},
       {"rule":"!has(self.a) || self.a != 4","reason":"FieldValueForbidden","fieldPath":".a","message":"four"},
       {"rule":"!has(self.a) || self.a != 2","reason":"FieldValueRequired"},
       {"rule":"!has(self.a) || self.a != 1","reason":"FieldValueDuplicate","message":"dup"},
@@ -147,6 +147,20 @@ TEST(SchemaRules, AreRefusedWithTheirCrdInKubernetesWords) {
       {R"({"type":"string","x-kubernetes-validations":[{"rule":"self == 'x'","optionalOldSelf":true}]})",
        "$.x-kubernetes-validations[0].optionalOldSelf: Invalid value: true: may not be set if oldSelf is not "
        "used in rule"},
+      {R"({"type":"string","x-kubernetes-validations":[{"rule":"self == 'x'","optionalOldSelf":false,"reason":""}]})",
+       "[$.x-kubernetes-validations[0].reason: Unsupported value: \"\": supported values: "
+       "\"FieldValueDuplicate\", "
+       "\"FieldValueForbidden\", \"FieldValueInvalid\", \"FieldValueRequired\", "
+       "$.x-kubernetes-validations[0].optionalOldSelf: Invalid value: false: may not be set if oldSelf is "
+       "not used in "
+       "rule]"},
+      {R"({"type":"string","x-kubernetes-validations":[{"rule":"self == 'a'\n && true","messageExpression":"'b'"}]})",
+       "$.x-kubernetes-validations[0].message: Required value: message must be specified if rule contains "
+       "line "
+       "breaks"},
+      {R"({"type":"string","x-kubernetes-validations":[{"rule":"\nself == 'a'\n"}]})", ""},
+      {R"({"type":"object","additionalProperties":{"type":"string"},"x-kubernetes-validations":[{"rule":"true","fieldPath":"['x']"}]})",
+       ""},
       {R"({"type":"object","properties":{"b":{"type":"string"}},"x-kubernetes-validations":[{"rule":"self.b == 'a'","messageExpression":"1"}]})",
        R"($.x-kubernetes-validations[0].messageExpression: Invalid value: {"Rule":"self.b == 'a'","Message":"","MessageExpression":"1","Reason":null,"FieldPath":"","OptionalOldSelf":null}: messageExpression must evaluate to a string)"},
   };
