@@ -1,6 +1,7 @@
 #include <capstan/core/runtime/lease_elector.hpp>
 
 #include <algorithm>
+#include <utility>
 
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/patch.hpp>
@@ -110,7 +111,10 @@ LeaseCommand LeaseElector::Step(const LeaseCommand& command, const Context& cont
     case LeaseDo::kUpdate: {
       const Instant sent_at = scheduler_.Now();
       auto written = Write(command, limited);
-      if (written) return machine_.OnWritten(*written, sent_at, scheduler_.Now());
+      if (written) {
+        told_deleted_ = false;
+        return machine_.OnWritten(*written, sent_at, scheduler_.Now());
+      }
       error = std::move(written).error();
       break;
     }
@@ -119,7 +123,11 @@ LeaseCommand LeaseElector::Step(const LeaseCommand& command, const Context& cont
     cancelled = true;
     return LeaseCommand();
   }
-  NoteFailure(error);
+  if (command.what == LeaseDo::kUpdate && error.code == Code::kNotFound) {
+    NoteDeleted();
+  } else {
+    NoteFailure(error);
+  }
   return machine_.OnFailed(error, scheduler_.Now());
 }
 
@@ -198,6 +206,15 @@ void LeaseElector::NoteFailure(const Error& error) {
                                                   {"code", CodeName(error.code)},
                                                   {"error", error.message},
                                                   {"advice", Advice(error.code)}});
+}
+
+void LeaseElector::NoteDeleted() {
+  {
+    MutexLock lock(mutex_);
+    last_error_.clear();  // the server answered
+  }
+  if (std::exchange(told_deleted_, true)) return;
+  log_.Warning("somebody deleted the lease: it is made again", {{"lease", options_.lease.ToString()}});
 }
 
 void LeaseElector::Stop(Duration timeout) {

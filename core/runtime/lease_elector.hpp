@@ -59,6 +59,7 @@ class LeaseElector final : public Fence {
   Result<std::string> Write(const LeaseCommand& command, const Context& context);
   void Publish(const LeaseCommand& command) CAPSTAN_EXCLUDES(mutex_);
   void StopLeading();
+  void NoteDeleted() CAPSTAN_EXCLUDES(mutex_);
   void NoteFailure(const Error& error) CAPSTAN_EXCLUDES(mutex_);
 
   kube::Client& client_;
@@ -66,7 +67,8 @@ class LeaseElector final : public Fence {
   Log& log_;
   const LeaseElectorOptions options_;
   Gauge& master_status_;
-  LeaseMachine machine_;  // of the running task, then of Stop
+  LeaseMachine machine_;       // of the running task, then of Stop
+  bool told_deleted_ = false;  // likewise: since the lease was last written
   std::atomic<Instant::rep> held_until_{0};
   mutable Mutex mutex_;
   std::string leader_ CAPSTAN_GUARDED_BY(mutex_);

@@ -213,6 +213,17 @@ TEST_F(LeaseElectorTest, ALeaseThatIsDeletedUnderItsLeaderNeverMakesTwoLeaders) 
   EXPECT_EQ(a.stopped + b.started + c.started, 0);
 }
 
+TEST_F(LeaseElectorTest, ALeaseThatWasDeletedIsOneLine) {
+  Process a(*this, "a");
+  scheduler_.RunFor(seconds(5));
+  const std::size_t before = log_.Lines().size();
+  api_.Delete(kube::LeaseKind(), "capstan-system", "capstan");
+  scheduler_.RunFor(seconds(30));
+  ASSERT_EQ(log_.Lines().size(), before + 1);
+  EXPECT_EQ(log_.Lines().back(),
+            "warning somebody deleted the lease: it is made again lease=capstan-system/capstan");
+}
+
 TEST_F(LeaseElectorTest, ALeaseWhoseRenewalWasUnderWayIsReleasedToo) {
   Process a(*this, "a");
   scheduler_.RunFor(seconds(5));
