@@ -287,7 +287,9 @@ class Operator {
     net::HttpServerOptions settings;
     settings.address = listen.host;
     settings.port = listen.port;
-    settings.max_connections = 16;
+    // Whoever holds connections open must not make a probe fail, which would end the process.
+    settings.max_connections = 64;
+    settings.patience = seconds(5);
     CAPSTAN_TRY(operations_listener_, net::StartHttpServer(operations_, settings));
     parts_.log.Info("health and metrics are served", {{"address", operations_listener_->url()}});
     return {};

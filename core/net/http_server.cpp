@@ -77,7 +77,7 @@ class PocoHttpServer final : public HttpServer {
   PocoHttpServer(http::Handler& handler, const HttpServerOptions& options, TlsContext tls,
                  const Poco::Net::ServerSocket& socket)
       : tls_(std::move(tls)),
-        serving_{handler, tls_.get(), options.body_limit, stop_.get_token()},
+        serving_{handler, tls_.get(), options.body_limit, options.patience, stop_.get_token()},
         port_(socket.address().port()),
         url_(StrCat(tls_ ? "https://" : "http://", socket.address().toString())),
         threads_(2, options.max_connections + kRefusers + 1, 60),

@@ -19,6 +19,9 @@ struct HttpServerOptions {
   std::string certificate_pem;  // with key_pem: HTTPS; both empty: HTTP
   Secret key_pem;
   int max_connections = 512;  // each costs a thread; more are refused with 503, never left hanging
+  // How long a connection may stay between two requests. The default is above the 90 s after which our own
+  // clients close. The head of a request may take no longer either, and 30 s at most.
+  Duration patience = std::chrono::seconds(120);
   std::size_t body_limit = std::size_t{3}
                            << 20;  // request bodies above it get 413 (3 MiB is kube-apiserver's limit)
 };

@@ -234,6 +234,19 @@ TEST(HttpServer, RefusesConnectionsAboveTheLimitInsteadOfLettingThemHang) {
   }
 }
 
+TEST(HttpServer, ClosesConnectionsThatSayNothingForTooLong) {
+  auto handler = Echo();
+  HttpServerOptions options;
+  options.patience = std::chrono::milliseconds(50);
+  auto server = StartHttpServer(handler, options).value();
+  const std::string request = "GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n";
+  const Instant began = BootNow();
+  EXPECT_EQ(Raw(*server, ""), "");
+  EXPECT_EQ(Raw(*server, request.substr(0, 9)), "") << "within the head of a request";
+  EXPECT_EQ(Raw(*server, request).rfind("HTTP/1.1 200", 0), 0U) << "after a request";
+  EXPECT_LT(BootNow() - began, std::chrono::seconds(30)) << "the client did not have to leave";
+}
+
 TEST(HttpServer, SurvivesAHandlerThatThrowsOrSaysNothing) {
   auto handler = FunctionHandler([&](const http::Request& request, http::ResponseWriter&, const Context&) {
     if (request.url.find("throw") != std::string::npos) throw std::runtime_error("a bug");

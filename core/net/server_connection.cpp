@@ -2,6 +2,8 @@
 
 #include <poll.h>
 
+#include <algorithm>
+
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/net/response_writer.hpp>
 
@@ -9,8 +11,6 @@ namespace capstan::net {
 namespace {
 
 constexpr Duration kHandshakePatience = std::chrono::seconds(15);
-constexpr Duration kIdlePatience =
-    std::chrono::seconds(120);  // above the 90 s after which our own clients close
 constexpr Duration kHeadPatience = std::chrono::seconds(30);
 constexpr Duration kBodyPatience = std::chrono::seconds(60);  // for each piece
 constexpr Duration kClosePatience = std::chrono::seconds(1);
@@ -50,7 +50,7 @@ void ServerConnection::Reject(int status, const std::string& message) {
 }
 
 Result<http::Request> ServerConnection::ReadHead(bool& keeps_alive, int& minor) {
-  auto until = After(BootNow(), kHeadPatience);
+  auto until = After(BootNow(), std::min(kHeadPatience, serving_.patience));
   CAPSTAN_TRY(std::string_view first, reader_.Line(kHeadLimit, until));
   if (first.empty()) {
     CAPSTAN_TRY(
@@ -92,7 +92,7 @@ Status ServerConnection::ReadBody(http::Request& request, BodyFrame frame) {
 
 bool ServerConnection::ServeOne() {
   if (reader_.held().empty()) {
-    auto more = reader_.Fill(After(BootNow(), kIdlePatience));
+    auto more = reader_.Fill(After(BootNow(), serving_.patience));
     if (!more || !*more) return false;
   }
   bool keeps_alive = false;

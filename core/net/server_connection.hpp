@@ -14,6 +14,7 @@ struct Serving {
   http::Handler& handler;
   SSL_CTX* tls = nullptr;  // null: HTTP
   std::size_t body_limit = 0;
+  Duration patience{};
   std::stop_token stop;
 };
 
