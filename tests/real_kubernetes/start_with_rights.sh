@@ -8,7 +8,7 @@ admin=$scratch/kubernetes/kubeconfig
 start_servers
 export DIGITALOCEAN_API_URL=$cloud_url
 
-for file in namespace service_account rbac; do k apply -f "$deploy/operator/$file.yaml" > /dev/null || { fail "apply $file.yaml"; finish; }; done
+for part in namespace operator; do k apply -k "$deploy/$part" > /dev/null || { fail "apply -k deploy/$part"; finish; }; done
 "$capstan" crds --no-cel | k apply -f - > /dev/null || { fail "the CRD is refused"; finish; }
 k create secret generic digitalocean-token --from-literal=token="$token" > /dev/null
 
