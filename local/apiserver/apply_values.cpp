@@ -206,6 +206,48 @@ Status CheckItems(const Poco::JSON::Array& array, const SchemaNode& node, const 
   return {};
 }
 
+// A value as kube-apiserver's typed patches show it in a problem.
+std::string ShownScalar(const json::Tree& value) {
+  return StrCat("&value.valueUnstructured{Value:", json::ToText(value), "}");
+}
+std::string ShownPlain(const json::Tree& value) {
+  const auto kind = KindOf(value);
+  return StrCat("&{", kind == ValueKind::kString ? TextOf(value) : json::ToText(value), "}");
+}
+const char* GoTypeOf(ValueKind kind) {
+  switch (kind) {
+    case ValueKind::kString:
+      return "string";
+    case ValueKind::kBoolean:
+      return "bool";
+    case ValueKind::kArray:
+      return "[]interface {}";
+    default:
+      return "map[string]interface {}";
+  }
+}
+
+// Whether the value is of the kind that the schema says, at all.
+Status CheckType(const json::Tree& value, const SchemaNode& node, const std::string& path) {
+  const ValueKind kind = KindOf(value);
+  if (kind == ValueKind::kNull || node.int_or_string) return {};
+  const auto refuse = [&path](const std::string& what) {
+    return Failure(Fail(Code::kInvalidArgument, StrCat(path, ": ", what)));
+  };
+  const bool number = kind == ValueKind::kInteger || kind == ValueKind::kDouble;
+  if (node.type == "string" && kind != ValueKind::kString)
+    return refuse("expected string, got " + ShownScalar(value));
+  if (node.type == "boolean" && kind != ValueKind::kBoolean)
+    return refuse("expected boolean, got " + ShownPlain(value));
+  if ((node.type == "integer" || node.type == "number") && !number)
+    return refuse(StrCat("expected numeric (int or float), got ", GoTypeOf(kind)));
+  if (node.type == "array" && kind != ValueKind::kArray)
+    return refuse("expected list, got " + ShownPlain(value));
+  if (node.type == "object" && kind != ValueKind::kObject)
+    return refuse("expected map, got " + ShownPlain(value));
+  return {};
+}
+
 }  // namespace
 
 FieldSet OwnedBy(const json::Tree& value, const SchemaNode* node) {
@@ -260,6 +302,7 @@ bool RemoveFields(const json::Tree& value, const FieldSet& drop, const FieldSet&
 
 Status CheckApplied(const json::Tree& value, const SchemaNode* node, const std::string& path) {
   if (!node) return {};
+  CAPSTAN_CHECK_OK(CheckType(value, *node, path));
   if (const auto* object = ObjectOf(value)) {
     for (const auto& [name, child] : *object) {
       const SchemaNode* below = ChildOf(node, name);
@@ -271,14 +314,23 @@ Status CheckApplied(const json::Tree& value, const SchemaNode* node, const std::
     return {};
   }
   const auto* array = ArrayOf(value);
-  return array && IsGranularList(value, node) ? CheckItems(*array, *node, path) : Status{};
+  if (!array) return {};
+  if (IsGranularList(value, node)) return CheckItems(*array, *node, path);
+  std::size_t index = 0;
+  for (const auto& item : *array)
+    CAPSTAN_CHECK_OK(CheckApplied(item, node->items.get(), StrCat(path, "[", index++, "]")));
+  return {};
 }
 
 const SchemaNode& MetadataNode() {
   static const std::shared_ptr<const SchemaNode> node = [] {
     std::vector<FieldError> problems;
-    auto schema =
-        json::ParseObject(R"({"type":"object","x-kubernetes-preserve-unknown-fields":true,"properties":{
+    auto schema = json::ParseObject(R"({"type":"object","properties":{
+      "name":{"type":"string"},"generateName":{"type":"string"},"namespace":{"type":"string"},"uid":{"type":"string"},
+      "selfLink":{"type":"string"},"resourceVersion":{"type":"string"},"clusterName":{"type":"string"},
+      "creationTimestamp":{"type":"string"},"deletionTimestamp":{"type":"string"},
+      "generation":{"type":"integer"},"deletionGracePeriodSeconds":{"type":"integer"},
+      "managedFields":{"type":"array","items":{"type":"object","x-kubernetes-preserve-unknown-fields":true}},
       "labels":{"type":"object","additionalProperties":{"type":"string"}},
       "annotations":{"type":"object","additionalProperties":{"type":"string"}},
       "finalizers":{"type":"array","x-kubernetes-list-type":"set","items":{"type":"string"}},

@@ -135,15 +135,14 @@ json::Tree FirstNoString(json::ObjectPtr map) {
   return {};
 }
 
-// How Go's decoder calls a JSON value.
+}  // namespace
+
 std::string_view GoName(const json::Tree& value) {
   if (json::AsObject(value)) return "object";
   if (json::AsArray(value)) return "array";
   if (value.type() == typeid(std::string)) return "string";
   return value.isBoolean() ? "bool" : "number";
 }
-
-}  // namespace
 
 json::ObjectPtr MetaOf(json::ObjectPtr object) {
   json::ObjectPtr meta = json::ObjectIn(object, "metadata");
@@ -248,7 +247,7 @@ std::vector<FieldError> ValidateMetaUpdate(json::ObjectPtr fresh, json::ObjectPt
   std::vector<FieldError> errors;
   json::ObjectPtr fresh_meta = json::ObjectIn(fresh, "metadata"),
                   live_meta = json::ObjectIn(live, "metadata");
-  for (const char* field : {"name", "namespace", "uid", "creationTimestamp"}) {
+  for (const char* field : {"name", "namespace", "uid", "creationTimestamp", "deletionTimestamp"}) {
     std::string now = json::StringIn(fresh_meta, field).value_or("");
     if (now != json::StringIn(live_meta, field).value_or("")) {
       errors.push_back(InvalidField(StrCat("metadata.", field), now, "field is immutable"));

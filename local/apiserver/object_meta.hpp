@@ -34,6 +34,9 @@ void DropEmptyMeta(json::ObjectPtr meta);
 // What an update may not change in metadata.
 std::vector<FieldError> ValidateMetaUpdate(json::ObjectPtr fresh, json::ObjectPtr live);
 
+// How Go's decoder calls a JSON value.
+std::string_view GoName(const json::Tree& value);
+
 // What is of the wrong type in metadata, in Kubernetes' words for a malformed body; "" when all fits.
 std::string MetaTypeMismatch(json::ObjectPtr object);
 

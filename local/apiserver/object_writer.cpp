@@ -246,9 +246,11 @@ Answer<Written> ObjectWriter::UpdateOnce(const WriteCall& call, const std::strin
   DropEmptyMeta(meta);
   if (!meta->has("managedFields") || json::IsNull(meta->get("managedFields")))
     Carry(live_meta, meta, "managedFields");
+  const std::string deleted = MetaString(fresh, "deletionTimestamp");
   for (const char* field : {"deletionTimestamp", "deletionGracePeriodSeconds", "generation"}) {
     Carry(live_meta, meta, field);
   }
+  if (!deleted.empty()) meta->set("deletionTimestamp", deleted);  // to be refused when it is another
   meta->set("resourceVersion", record->meta.resource_version);
   meta->remove("selfLink");
   fresh->set("apiVersion", live->get("apiVersion"));

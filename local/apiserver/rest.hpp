@@ -63,6 +63,11 @@ class Rest {
   Answer<Reply> DeleteCollection(Exchange& exchange);
   Answer<Reply> GetScale(Exchange& exchange);
   Answer<Reply> WriteScale(Exchange& exchange, bool patch);
+  // The Scale that a request wants: its body, or the live one's with a patch of this type (empty: none)
+  // carried out.
+  Answer<json::ObjectPtr> ScaleSent(const Exchange& exchange, json::ObjectPtr live,
+                                    const std::string& type) const;
+  Reply RenderScale(const Exchange& exchange, const json::ObjectPtr& scale) const;
 
   Answer<Filter> ReadFilter(const Exchange& exchange) const;
   Answer<ListQuestion> ReadListQuestion(const Exchange& exchange) const;
@@ -76,6 +81,11 @@ class Rest {
   // `patched`: the object is what a patch made of the live one, so the patch is to blame.
   Answer<json::ObjectPtr> CheckKind(const Exchange& exchange, json::ObjectPtr object, bool patched) const;
   Answer<json::ObjectPtr> CheckBody(const Exchange& exchange, json::ObjectPtr object, bool patched) const;
+  Done CheckPatchType(const Exchange& exchange, const std::string& type) const;
+  Done CheckApplyManager(const Exchange& exchange) const;
+  // `shown` with a JSON, merge or strategic patch carried out; the last needs a schema, or merges.
+  Answer<json::ObjectPtr> Merged(const std::string& body, json::ObjectPtr shown, const std::string& type,
+                                 const CompiledSchema* schema) const;
   Answer<json::ObjectPtr> Patched(const Exchange& exchange, json::ObjectPtr live,
                                   const std::string& type) const;
   Answer<Reply> ApplyPatch(Exchange& exchange, WriteCall& call);

@@ -54,38 +54,39 @@ Done CheckJsonPatch(std::string_view body, int depth) {
 
 }  // namespace
 
-Answer<json::ObjectPtr> Rest::Patched(const Exchange& exchange, json::ObjectPtr live,
-                                      const std::string& type) const {
-  const std::string& body = exchange.request.body;
-  json::ObjectPtr shown = json::Clone(live);
-  ToVersion(shown, *exchange.resource, *exchange.version);
-  json::ObjectPtr patched;
+Answer<json::ObjectPtr> Rest::Merged(const std::string& body, json::ObjectPtr shown, const std::string& type,
+                                     const CompiledSchema* schema) const {
   if (type == kJsonPatch) {
     CAPSTAN_ANSWER_OK(CheckJsonPatch(body, options_.depth_limit));
     auto text = json::JsonPatch(json::ToText(shown), body);
     if (!text) return Unprocessable();
     auto object = json::ParseObject(*text, options_.depth_limit);
     if (!object) return Unprocessable();
-    patched = *object;
-  } else {
-    auto patch = json::ParseObject(body, options_.depth_limit);
-    if (!patch && patch.error().code == Code::kTooLarge) {
-      return BadRequest(StrCat("error decoding patch: exceeded max depth of ", options_.depth_limit));
-    }
-    if (!patch)
-      return BadRequest(StrCat("error decoding patch: ", MalformedJson(body, patch.error().message)));
-    if (type == kStrategicPatch && exchange.version->schema) {
-      auto merged = StrategicMergePatch(shown, *patch, *exchange.version->schema);
-      if (!merged) return BadRequest(merged.error().message);
-      patched = *merged;
-    } else {
-      auto text = json::MergePatch(json::ToText(shown), body);
-      if (!text) return BadRequest(text.error().message);
-      auto object = json::ParseObject(*text, 2 * options_.depth_limit);
-      if (!object) return BadRequest(object.error().message);
-      patched = *object;
-    }
+    return *object;
   }
+  auto patch = json::ParseObject(body, options_.depth_limit);
+  if (!patch && patch.error().code == Code::kTooLarge) {
+    return BadRequest(StrCat("error decoding patch: exceeded max depth of ", options_.depth_limit));
+  }
+  if (!patch) return BadRequest(StrCat("error decoding patch: ", MalformedJson(body, patch.error().message)));
+  if (type == kStrategicPatch && schema) {
+    auto merged = StrategicMergePatch(shown, *patch, *schema);
+    if (!merged) return BadRequest(merged.error().message);
+    return *merged;
+  }
+  auto text = json::MergePatch(json::ToText(shown), body);
+  if (!text) return BadRequest(text.error().message);
+  auto object = json::ParseObject(*text, 2 * options_.depth_limit);
+  if (!object) return BadRequest(object.error().message);
+  return *object;
+}
+
+Answer<json::ObjectPtr> Rest::Patched(const Exchange& exchange, json::ObjectPtr live,
+                                      const std::string& type) const {
+  json::ObjectPtr shown = json::Clone(live);
+  ToVersion(shown, *exchange.resource, *exchange.version);
+  CAPSTAN_ANSWER(json::ObjectPtr patched,
+                 Merged(exchange.request.body, shown, type, exchange.version->schema));
   const RequestInfo& info = exchange.info;
   CAPSTAN_ANSWER(patched, CheckBody(exchange, patched, true));
   std::string name = MetaString(patched, "name"), space = MetaString(patched, "namespace");
@@ -100,19 +101,22 @@ Answer<json::ObjectPtr> Rest::Patched(const Exchange& exchange, json::ObjectPtr 
   return patched;
 }
 
+Done Rest::CheckPatchType(const Exchange& exchange, const std::string& type) const {
+  const bool custom = exchange.resource->custom;
+  if (type == kJsonPatch || type == kMergePatch || type == kApplyPatch ||
+      (type == kStrategicPatch && !custom))
+    return {};
+  return UnsupportedMedia(
+      custom ? "application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml"
+             : "application/json-patch+json, application/merge-patch+json, "
+               "application/strategic-merge-patch+json, application/apply-patch+yaml");
+}
+
 Answer<Reply> Rest::Patch(Exchange& exchange) {
   CAPSTAN_ANSWER(WriteCall call, ReadWriteCall(exchange));
   const std::string type = MediaType(exchange.request.headers);
   if (type == kApplyPatch) return ApplyPatch(exchange, call);
-  const bool known =
-      type == kJsonPatch || type == kMergePatch || (type == kStrategicPatch && !exchange.resource->custom);
-  if (!known) {
-    return UnsupportedMedia(
-        exchange.resource->custom
-            ? "application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml"
-            : "application/json-patch+json, application/merge-patch+json, "
-              "application/strategic-merge-patch+json, application/apply-patch+yaml");
-  }
+  CAPSTAN_ANSWER_OK(CheckPatchType(exchange, type));
   if (exchange.info.HasQuery("force")) {
     return RefuseWith(InvalidStatus("meta.k8s.io", "PatchOptions", "",
                                     {ForbiddenField("force", "may not be specified for non-apply patch")}));
@@ -123,12 +127,15 @@ Answer<Reply> Rest::Patch(Exchange& exchange) {
   return Render(exchange, written.object, 200);
 }
 
+Done Rest::CheckApplyManager(const Exchange& exchange) const {
+  if (!exchange.info.Query("fieldManager").empty()) return {};
+  return RefuseWith(InvalidStatus("meta.k8s.io", "PatchOptions", "",
+                                  {RequiredField("fieldManager", "is required for apply patch")}));
+}
+
 Answer<Reply> Rest::ApplyPatch(Exchange& exchange, WriteCall& call) {
   const RequestInfo& info = exchange.info;
-  if (info.Query("fieldManager").empty()) {
-    return RefuseWith(InvalidStatus("meta.k8s.io", "PatchOptions", "",
-                                    {RequiredField("fieldManager", "is required for apply patch")}));
-  }
+  CAPSTAN_ANSWER_OK(CheckApplyManager(exchange));
   auto tree = ParseYaml(exchange.request.body, options_.depth_limit);
   json::ObjectPtr applied = tree ? json::AsObject(*tree) : json::ObjectPtr();
   if (!applied) {
@@ -144,17 +151,6 @@ Answer<Reply> Rest::ApplyPatch(Exchange& exchange, WriteCall& call) {
         "the namespace of the provided object does not match the namespace sent on the request");
   }
   CAPSTAN_ANSWER(applied, CheckBody(exchange, applied, false));
-  if (call.validation != FieldValidation::kIgnore && exchange.version->schema) {
-    // Unknown fields are told once, here: the merge below sees only known ones.
-    std::vector<std::string> unknown = exchange.version->schema->Prune(applied);
-    for (std::string& one : unknown) one = StrCat("unknown field \"", one, "\"");
-    if (!unknown.empty() && call.validation == FieldValidation::kStrict) {
-      return BadRequest(StrCat(exchange.resource->kind, " in version \"", exchange.version->name,
-                               "\" cannot be handled as a ", exchange.resource->kind,
-                               ": strict decoding error: ", Join(unknown, ", ")));
-    }
-    for (const std::string& one : unknown) exchange.warnings.push_back(one);
-  }
   FieldWriter writer;
   writer.manager = call.manager;
   writer.api_version = exchange.resource->ApiVersion(exchange.version->name);
@@ -167,7 +163,12 @@ Answer<Reply> Rest::ApplyPatch(Exchange& exchange, WriteCall& call) {
     MetaOf(wanted)->set("name", info.name);
     if (exchange.resource->namespaced) MetaOf(wanted)->set("namespace", info.namespace_);
     auto outcome = Apply(live, wanted, exchange.version->schema, writer, force);
-    if (!outcome) return BadRequest(outcome.error().message);
+    if (!outcome) {
+      // What does not fit the schema is refused by merging, whatever fieldValidation says.
+      const std::string& why = outcome.error().message;
+      return why.rfind("failed to create typed patch object", 0) == 0 ? Refuse(500, "", why)
+                                                                      : BadRequest(why);
+    }
     if (!outcome->conflicts.empty()) return RefuseWith(ConflictStatus(outcome->conflicts));
     return outcome->object;
   };

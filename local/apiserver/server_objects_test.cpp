@@ -276,5 +276,22 @@ TEST_F(ObjectsTest, WithAScaleKeepItsNumbersWithinBounds) {
   EXPECT_NE(told("7").find("\"uid\""), std::string::npos);
 }
 
+TEST_F(ObjectsTest, AreScaledUnderTheNameOfTheSubresource) {
+  const std::string web = "/apis/apps/v1/namespaces/default/deployments/web";
+  Post(
+      "/apis/apps/v1/namespaces/default/deployments",
+      R"({"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web"},"spec":{"replicas":1,"selector":{"matchLabels":{"b":"2","a":"1"}},)"
+      R"("template":{"metadata":{"labels":{"a":"1","b":"2"}},"spec":{"containers":[{"name":"c","image":"i"}]}}}})");
+  const auto scaled = Merge(web + "/scale?fieldManager=scaler", R"({"spec":{"replicas":3}})");
+  EXPECT_EQ(At(scaled, "/status/selector"), "a=1,b=2") << scaled.body;
+  const auto live = Get(web);
+  EXPECT_EQ(At(live, "/spec/replicas"), "3");
+  EXPECT_NE(live.body.find(R"("subresource":"scale")"), std::string::npos) << live.body;
+  const auto table = Get(web + "/scale", {{"Accept", "application/json;as=Table;v=v1;g=meta.k8s.io"}});
+  EXPECT_EQ(At(table, "/columnDefinitions/1/name") + At(table, "/columnDefinitions/2/name"),
+            "DesiredAvailable");
+  EXPECT_EQ(At(table, "/rows/0/cells/1"), "3");
+}
+
 }  // namespace
 }  // namespace capstan::apiserver

@@ -155,6 +155,17 @@ std::vector<Column> ColumnsOf(std::string_view group, std::string_view kind) {
              [](const json::ObjectPtr& o, double) { return CountOf(o, "secrets"); }},
             AgeColumn()};
   }
+  if (kind == "Scale") {
+    const auto replicas = [](const char* part) {
+      return [part](const json::ObjectPtr& o, double) {
+        return json::IntegerIn(json::ObjectIn(o, part), "replicas").value_or(0);
+      };
+    };
+    return {NameColumn(0),
+            {"Desired", "integer", 0, "How many are wanted.", replicas("spec")},
+            {"Available", "integer", 0, "How many there are.", replicas("status")},
+            AgeColumn()};
+  }
   std::vector<Column> columns = WorkloadColumns(group, kind);
   if (!columns.empty()) return columns;
   return {NameColumn(0),

@@ -1,4 +1,5 @@
 // Server-side apply: who owns which field.
+#include <capstan/core/base/text.hpp>
 #include <capstan/tests/conformance/conformance.hpp>
 
 namespace capstan::conformance {
@@ -146,6 +147,28 @@ TEST_P(Conformance, ADryRunApplyStoresNothing) {
 TEST_P(Conformance, ApplyIsValidated) {
   EXPECT_STATUS(Apply(GearPath("a"), "one", GearJson("a", R"({"size":1000})")), 422);
   EXPECT_STATUS(Apply(GearPath("a"), "one", GearJson("b")), 400) << "another name than the path's";
+}
+
+TEST_P(Conformance, ApplyRefusesWhatItsSchemaDoesNotKnow) {
+  if (Apply(GearPath("a") + "?dryRun=All", "one", GearJson("a", R"({"sizze":1})")).status == 201) {
+    return Lacks("schemas in the server-side apply of custom kinds");
+  }
+  for (const char* validation : {"", "Ignore", "Warn", "Strict"}) {
+    const std::string path =
+        GearPath("a") + (*validation != '\0' ? StrCat("?fieldValidation=", validation) : "");
+    const auto apply = [&](const std::string& spec, const std::string& metadata = "") {
+      return Apply(path, "one", GearJson("a", spec, metadata));
+    };
+    EXPECT_THAT(apply(R"({"sizze":1})").message(), HasSubstr(".spec.sizze: field not declared in schema"))
+        << validation;
+    EXPECT_THAT(apply("{}", R"("lables":{})").message(),
+                HasSubstr(".metadata.lables: field not declared in schema"))
+        << validation;
+    EXPECT_THAT(apply(R"({"size":"x"})").message(),
+                HasSubstr(".spec.size: expected numeric (int or float), got string"))
+        << validation;
+  }
+  EXPECT_STATUS(Get(GearPath("a")), 404);
 }
 
 TEST_P(Conformance, ManagedFieldsCanBeCleared) {

@@ -64,7 +64,7 @@ TEST_P(Conformance, ADeletingObjectCanStillBeChanged) {
 
 TEST_P(Conformance, ADeletionTimestampCannotBeTakenBackOrGiven) {
   MakeGear("a", "{}", kHeld);
-  Merge(GearPath("a"), R"({"metadata":{"deletionTimestamp":"2026-01-01T00:00:00Z"}})");
+  EXPECT_STATUS(Merge(GearPath("a"), R"({"metadata":{"deletionTimestamp":"2026-01-01T00:00:00Z"}})"), 422);
   EXPECT_EQ(Get(GearPath("a")).At("/metadata/deletionTimestamp"), "") << "not given";
   const std::string since = Delete(GearPath("a")).At("/metadata/deletionTimestamp");
   Merge(GearPath("a"), R"({"metadata":{"deletionTimestamp":null}})");
