@@ -8,23 +8,51 @@
 namespace capstan::apiserver {
 namespace {
 
-json::ObjectPtr AllowEverything() {
+// Everything, or nothing at all.
+json::ObjectPtr AllowEverything(bool powerless) {
   json::ObjectPtr rules = json::MakeObject();
   json::ObjectPtr resource = json::MakeObject(), path = json::MakeObject();
   for (const char* key : {"verbs", "apiGroups", "resources"}) SetStrings(resource, key, {"*"});
   for (const char* key : {"verbs", "nonResourceURLs"}) SetStrings(path, key, {"*"});
   json::ArrayPtr resources = json::MakeArray(), paths = json::MakeArray();
-  resources->add(resource);
-  paths->add(path);
+  if (!powerless) resources->add(resource), paths->add(path);
   rules->set("resourceRules", resources);
   rules->set("nonResourceRules", paths);
   rules->set("incomplete", false);
   return rules;
 }
 
+// Who is meant by somebody who may be anybody: kubectl --as and --as-group.
+User Impersonated(User user, const http::Headers& headers) {
+  const auto name = headers.Get("Impersonate-User");
+  if (!name || user.anonymous) return user;
+  user = User{std::string(*name), {}, false};
+  for (const auto& [header, value] : headers.fields()) {
+    if (EqualsIgnoreCase(header, "Impersonate-Group")) user.groups.push_back(value);
+  }
+  user.powerless = std::find(user.groups.begin(), user.groups.end(), "system:masters") == user.groups.end();
+  user.groups.emplace_back("system:authenticated");
+  return user;
+}
+
+// What everybody may see: health, version, what is served, and what one may do.
+bool IsOpen(const User& user, const RequestInfo& info) {
+  if (info.is_resource) return user.powerless && info.group == "authorization.k8s.io";
+  std::vector<std::string_view> open = {"/healthz", "/livez", "/readyz", "/version"};
+  if (user.powerless) open.insert(open.end(), {"/api", "/apis", "/openapi"});
+  return std::any_of(open.begin(), open.end(), [&info](std::string_view path) {
+    return info.path == path || info.path.rfind(std::string(path) + "/", 0) == 0;
+  });
+}
+
 }  // namespace
 
 Answer<User> Tokens::Authenticate(const http::Headers& headers) const {
+  CAPSTAN_ANSWER(User user, Known(headers));
+  return Impersonated(std::move(user), headers);
+}
+
+Answer<User> Tokens::Known(const http::Headers& headers) const {
   MutexLock lock(mutex_);
   if (!checked_) return User{"admin", {"system:masters", "system:authenticated"}, false};
   auto header = headers.Get("Authorization");
@@ -56,11 +84,8 @@ void Tokens::Revoke(const Secret& token) {
 }
 
 Done Authorize(const User& user, const RequestInfo& info) {
-  if (!user.anonymous) return {};
+  if ((!user.anonymous && !user.powerless) || IsOpen(user, info)) return {};
   if (!info.is_resource) {
-    for (std::string_view open : {"/healthz", "/livez", "/readyz", "/version"}) {
-      if (info.path == open || info.path.rfind(std::string(open) + "/", 0) == 0) return {};
-    }
     return RefuseAbout(403, "Forbidden",
                        StrCat("forbidden: User \"", user.name, "\" cannot ", ToLower(info.method), " path \"",
                               info.path, "\""),
@@ -83,7 +108,7 @@ Answer<Reply> ReviewAccess(Exchange& exchange, int depth_limit) {
   json::ObjectPtr status;
   if (kind == "selfsubjectrulesreviews") {
     review->set("kind", "SelfSubjectRulesReview");
-    status = AllowEverything();
+    status = AllowEverything(exchange.user.powerless);
   } else if (kind == "selfsubjectreviews") {
     review->set("kind", "SelfSubjectReview");
     status = json::MakeObject();
@@ -96,7 +121,9 @@ Answer<Reply> ReviewAccess(Exchange& exchange, int depth_limit) {
                         : kind == "localsubjectaccessreviews" ? "LocalSubjectAccessReview"
                                                               : "SelfSubjectAccessReview");
     status = json::MakeObject();
-    status->set("allowed", true);
+    // Of others than whoever asks, nothing is known.
+    const bool about_itself = kind == "selfsubjectaccessreviews";
+    status->set("allowed", !about_itself || !exchange.user.powerless);
   }
   review->set("apiVersion", exchange.info.GroupVersion());
   json::ObjectPtr metadata = MetaOf(review);

@@ -1,5 +1,6 @@
 // Who is asking, and the reviews that `kubectl auth can-i` posts. Whoever has a token may do everything here;
-// whoever has none may ask for health and version only.
+// whoever has none may ask for health and version only. Who is impersonated may do everything as one of
+// system:masters, else only see what is served: there are no rights between the two here.
 #pragma once
 
 #include <string>
@@ -21,6 +22,8 @@ class Tokens {
   void Revoke(const Secret& token);
 
  private:
+  Answer<User> Known(const http::Headers& headers) const;
+
   mutable Mutex mutex_;
   bool checked_ CAPSTAN_GUARDED_BY(mutex_);
   std::vector<TokenUser> tokens_ CAPSTAN_GUARDED_BY(mutex_);

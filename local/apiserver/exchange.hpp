@@ -16,6 +16,7 @@ struct User {
   std::string name;
   std::vector<std::string> groups;
   bool anonymous = false;
+  bool powerless = false;  // impersonated, and not an administrator
 };
 
 struct Exchange {

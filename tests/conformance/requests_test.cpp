@@ -159,5 +159,20 @@ TEST_P(Conformance, AUserMayAskWhatItMay) {
   EXPECT_EQ(review.At("/status/allowed"), "true");
 }
 
+TEST_P(Conformance, AnImpersonatedUserHasNoMoreThanItsOwnRights) {
+  const http::Headers her = {{"Impersonate-User", "nobody-in-particular"},
+                             {"Content-Type", "application/json"}};
+  EXPECT_STATUS(Get("/api/v1/namespaces/default/secrets", her), 403);
+  EXPECT_STATUS(Get("/apis", her), 200);
+  const Answer review = Send(
+      "POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
+      R"({"apiVersion":"authorization.k8s.io/v1","kind":"SelfSubjectAccessReview","spec":{"resourceAttributes":{"verb":"get","resource":"secrets","namespace":"default"}}})",
+      her);
+  EXPECT_EQ(review.At("/status/allowed"), "false");
+  http::Headers master = her;
+  master.Set("Impersonate-Group", "system:masters");
+  EXPECT_STATUS(Get("/api/v1/namespaces/default/secrets", master), 200);
+}
+
 }  // namespace
 }  // namespace capstan::conformance

@@ -42,6 +42,8 @@ refuses "resource" explain nothings
 k auth can-i create widgets; is yes
 k auth can-i get /healthz; is yes
 k auth can-i delete secrets -n kube-system; is yes
+refuses no auth can-i get secrets --as=her
+refuses 'User "her" cannot list resource "secrets"' get secrets --as=her
 k auth can-i --list; says "Non-Resource URLs"; says '*.*'
 printf '{"apiVersion":"authorization.k8s.io/v1","kind":"SelfSubjectAccessReview","spec":{"resourceAttributes":{"verb":"get","resource":"pods"}}}' | k create -o 'jsonpath={.status.allowed}' -f -; is true
 
