@@ -243,6 +243,30 @@ TEST_F(Observe, DestroysNothingWithoutApprovalOfThatVeryPlan) {
   EXPECT_EQ(LiveBoxes()[0].size, 1);
 }
 
+TEST_F(Observe, UsesAnApprovalUpSoThatTheSameEditAsksAgain) {
+  MakeReady();
+  const auto approve = [&] {
+    return world.Patch(
+        world.kind, "a",
+        R"({"metadata":{"annotations":{"capstan.dev/approve":")" + Field("a", "/status/plan/hash") + "\"}}}");
+  };
+  for (int round = 0; round < 2; ++round) {
+    ASSERT_TRUE(world.Apply("a", R"("size":1)"));
+    ASSERT_TRUE(Becomes("a", "Synced", "False/ApprovalNeeded")) << round;
+    EXPECT_EQ(LiveBoxes()[0].size, 3) << "nobody agreed to it, round " << round;
+    ASSERT_TRUE(approve());
+    ASSERT_TRUE(Becomes("a", "Synced", "True/InSync")) << round;
+    EXPECT_FALSE(world.Get("a")->Annotation("capstan.dev/approve").has_value()) << round;
+    ASSERT_TRUE(world.Apply("a", R"("size":3)"));
+    ASSERT_TRUE(world.RunUntil([&] { return LiveBoxes()[0].size == 3; }, std::chrono::minutes(5)));
+    ASSERT_TRUE(Becomes("a", "Synced", "True/InSync"));
+  }
+  ASSERT_TRUE(world.Patch(world.kind, "a",
+                          R"({"metadata":{"annotations":{"capstan.dev/approve":"of what comes"}}})"));
+  world.RunFor(std::chrono::minutes(3));
+  EXPECT_EQ(world.Get("a")->Annotation("capstan.dev/approve"), "of what comes") << "nothing used it";
+}
+
 TEST_F(Observe, ShowsTheCloudsWordsForARefusedChangeAndHealsWithTheNextEdit) {
   MakeReady("a", R"("size":3,"color":"red","tokenSecret":"token","allowDestructive":true)");
   ASSERT_TRUE(world.Apply("a", R"("size":0)"));
@@ -386,6 +410,19 @@ TEST_F(Observe, TakesAnotherLifetimeOfTheConnectionAtTheNextRenewal) {
   EXPECT_EQ(Changes("POST key"), 2) << "whoever cannot wait deletes the Secret";
   world.RunFor(std::chrono::hours(2));
   EXPECT_EQ(Changes("POST key"), 3) << "two thirds of three hours";
+}
+
+TEST_F(Observe, KeepsTheConnectionWhileAStepIsRefused) {
+  MakeReady("a", R"("size":3,"color":"red","tokenSecret":"token","allowDestructive":true)");
+  ASSERT_TRUE(world.Apply("a", R"("size":0)"));
+  ASSERT_TRUE(Becomes("a", "Synced", "False/UpdateRejected"));
+  const auto before = Changes("POST key");
+  ASSERT_TRUE(world.admin().Delete(kube::SecretKind(), {"shop", "a-key"}, {}, {}));
+  ASSERT_TRUE(world.RunUntil([&] { return Changes("POST key") > before; }, std::chrono::minutes(15)));
+  world.RunFor(std::chrono::hours(17));
+  EXPECT_EQ(Changes("POST key"), before + 2) << "made anew, and renewed at two thirds of its life";
+  EXPECT_EQ(world.ConditionOf("a", "Synced"), "False/UpdateRejected") << "and what was refused is still said";
+  EXPECT_NE(Message("a", "Synced").find("size must be at least 1"), std::string::npos);
 }
 
 TEST_F(Observe, NeverWritesOverASecretThatIsNotOurs) {

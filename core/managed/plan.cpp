@@ -12,12 +12,13 @@ namespace capstan::managed {
 namespace {
 
 // An approval names a hash, and holds for all that was to be destroyed when it was given, until that is done.
-// What it covers is written down before the first of it goes, for the hash changes with each step.
+// What it covers is written down before the first of it goes, for the hash changes with each step, and so
+// that it is known to be used.
 Result<bool> Approved(Visit& visit, const external::Plan& plan) {
   if (!Approves(visit.object, visit.record, plan)) return false;
   const auto hashes = DestructionHashes(plan);
   const auto given = visit.object.Annotation(kApproveAnnotation);
-  if (hashes.size() < 2 || given != PlanHash(plan) || visit.record.approval == given) return true;
+  if (given != PlanHash(plan) || visit.record.approval == given) return true;
   auto list = json::MakeArray();
   for (const auto& hash : hashes) list->add(hash);
   auto external = json::MakeObject(), status = json::MakeObject();
@@ -26,6 +27,21 @@ Result<bool> Approved(Visit& visit, const external::Plan& plan) {
   status->set("external", external);
   CAPSTAN_CHECK_OK(visit.PatchStatus(status));
   return true;
+}
+
+// All that it was given for is done. Left where it is, it would speak for whoever makes the same edit later.
+Status UseUpApproval(Visit& visit) {
+  if (visit.record.approval.empty()) return {};
+  if (visit.object.Annotation(kApproveAnnotation) == visit.record.approval) {
+    auto annotations = json::MakeObject(), metadata = json::MakeObject(), fields = json::MakeObject();
+    annotations->set(kApproveAnnotation, json::Tree());
+    metadata->set("annotations", annotations);
+    fields->set("metadata", metadata);
+    CAPSTAN_CHECK_OK(visit.PatchObject(fields));
+  }
+  visit.external_changes->set("approval", json::Tree());
+  visit.external_changes->set("approved", json::Tree());
+  return {};
 }
 
 void ShowPlan(Visit& visit, const external::Plan& plan, const std::string& current) {
@@ -185,6 +201,7 @@ Result<Next> CarryOut(Visit& visit) {
     ShowPlan(visit, *plan, "");
     return TellOnly(visit, *plan);
   }
+  if (!NeedsConsent(*plan)) CAPSTAN_CHECK_OK(UseUpApproval(visit));
   ShowPlan(visit, *plan, plan->steps.empty() ? "" : plan->steps.front().target);
   if (plan->steps.empty()) return NothingToDo(visit, *plan);
   const external::Step& step = plan->steps.front();

@@ -41,6 +41,15 @@ Result<Next> CompareWish(Visit& visit) {
       visit.BackoffDelay());
 }
 
+// What the cloud refuses it may refuse for weeks, and the connection must not lapse meanwhile. What is said
+// of the refusal stays.
+Result<Next> KeepConnection(Visit& visit) {
+  const Condition refusal = visit.conditions["Synced"];
+  CAPSTAN_CHECK_OK(PublishConnection(visit));
+  visit.conditions["Synced"] = refusal;
+  return Next::kStop;
+}
+
 // A live object: from nothing to ready, and kept so.
 Result<Next> Keep(Visit& visit) {
   const bool made_nothing = visit.record.id.empty();
@@ -83,7 +92,7 @@ Result<Next> Keep(Visit& visit) {
   CAPSTAN_TRY(next, CompareWish(visit));
   if (next == Next::kStop) return next;
   CAPSTAN_TRY(next, CarryOut(visit));
-  if (next == Next::kStop) return next;
+  if (next == Next::kStop) return visit.denied ? KeepConnection(visit) : next;
   CAPSTAN_TRY(next, PublishConnection(visit));
   LookAgainLater(visit);
   return next;

@@ -131,6 +131,7 @@ Result<Next> Visit::Refused(const Error& error, Reason reason, const std::string
   if (!error.request_id.empty() && error.message.find(error.request_id) == std::string::npos) {
     message += StrCat(" (request id ", error.request_id, ")");
   }
+  denied = true;
   Duration delay = BackoffDelay();
   if (error.retry_after) delay = std::max(delay, *error.retry_after);
   return Blocked(reason, std::move(message), delay);

@@ -124,6 +124,7 @@ class Visit {
   std::string wrote;     // the last resourceVersion we wrote
   bool gone = false;     // the object is no more (or no longer ours to write)
   bool refused = false;  // the quota did not allow what this visit wanted to ask
+  bool denied = false;   // the cloud refused something, and condition Synced says it
 
  private:
   // Whether to keep quiet about a refusal by the quota that ends after `wait`.
