@@ -357,7 +357,7 @@ constexpr char kCrdHead[] = R"({"apiVersion":"apiextensions.k8s.io/v1","kind":"C
 constexpr char kCrdExternal[] =
     R"(,"external":{"type":"object","properties":{"id":{"type":"string"},"account":{"type":"string"},
 "recordedAt":{"type":"string"},"attempts":{"type":"integer"},"doubt":{"type":"boolean"},"absentSince":{"type":"string"},
-"emptySince":{"type":"string"},"gone":{"type":"boolean"},"credentialsSecret":{"type":"string"},
+"emptySince":{"type":"string"},"gone":{"type":"boolean"},"removing":{"type":"boolean"},"credentialsSecret":{"type":"string"},
 "surplus":{"type":"array","items":{"type":"string"}},"adopted":{"type":"boolean"},"noticedAt":{"type":"string"},
 "approval":{"type":"string"},"approved":{"type":"array","items":{"type":"string"}},
 "pending":{"type":"object","properties":{"step":{"type":"string"},"id":{"type":"string"},"attempt":{"type":"integer"},"identity":{"type":"string"},

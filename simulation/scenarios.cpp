@@ -117,6 +117,22 @@ void AdoptAndThinkAgain(World& world, Invariants&) {
   });
 }
 
+// The user wants to keep it when the cloud removes it already: that is seen to its end all the same, for to
+// let go would be to say that it stays.
+void DeleteAndThinkTooLate(World& world, Invariants&) {
+  Begin(world);
+  if (!Made(world)) return;
+  (void)world.Delete("a");
+  const auto goes = [&] {
+    const auto boxes = Boxes(world).Boxes();
+    return boxes.empty() || boxes[0].delete_requested;
+  };
+  if (!Reach(world, "a removal that has begun", goes)) return;
+  (void)world.Apply("a", R"("deletionPolicy":"Retain")");
+  if (!Reach(world, "the end of the object", [&] { return !world.Get("a"); })) return;
+  if (world.log.Contains("a cloud object stays behind")) world.Violate("what goes was said to stay");
+}
+
 Scenario Plain(const std::string& name, std::function<void(World&, Invariants&)> act) {
   return {name, [] { return WorldOptions{}; }, std::move(act)};
 }
@@ -155,6 +171,7 @@ const std::vector<Scenario>& AllScenarios() {
         Plain("lost-and-made-again", LostAndMadeAgain),
         Plain("adopt", Adopt),
         Plain("adopt-and-think-again", AdoptAndThinkAgain),
+        Plain("delete-and-think-too-late", DeleteAndThinkTooLate),
         Listed(Plain("scale-and-parts", ScaleAndParts)),
         Listed(Plain("lost-and-made-again", LostAndMadeAgain)),
         Listed(Lagging("create-delete-lagging", std::chrono::seconds(28), std::chrono::seconds(9),

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <capstan/core/base/text.hpp>
+#include <capstan/core/json/poco_tree.hpp>
 #include <capstan/core/managed/detail/steps.hpp>
 #include <capstan/core/managed/names.hpp>
 
@@ -43,19 +44,17 @@ std::string Keeper(const Visit& visit) {
   return Retains(visit.object, visit.record) ? "deletionPolicy Retain" : "";
 }
 
-// Whether the cloud object is on its way out, or gone, so that no spec keeps it any more. Where the cloud
-// cannot be asked, what was seen last counts: a spec that keeps needs no credentials.
+// Whether the cloud object may be on its way out, or gone, so that no spec keeps it any more. Without a
+// request to remove it, it stays, and no credentials are needed to say so.
 Result<bool> GoesAlready(Visit& visit) {
-  const bool went = visit.ConditionReason("Ready") == ReasonName(Reason::kDeleting);
-  if (visit.record.id.empty()) return false;
+  if (!visit.record.removing || visit.record.id.empty()) return false;
   CAPSTAN_TRY(Next next, ReadCredentials(visit));
-  if (next == Next::kStop) return went;
+  if (next == Next::kStop) return true;
   CAPSTAN_TRY(next, CheckAccount(visit));
-  if (next == Next::kStop || !visit.account_proven) return went;
+  if (next == Next::kStop || !visit.account_proven) return true;
   const auto seen = GetByItself(visit, visit.record.id);
   if (!seen && visit.context.stopped()) return Fail(seen.error());
-  if (!seen) return went;
-  return !seen->object || seen->object->phase == external::Phase::kDeleting;
+  return !seen || !seen->object || seen->object->phase == external::Phase::kDeleting;
 }
 
 // What a person has decided. kGoOn: to remove it.
@@ -95,6 +94,16 @@ Result<Next> Decided(Visit& visit) {
   return Next::kGoOn;
 }
 
+// Before the request leaves, so that whoever comes after a crash, or a change of mind, knows that it may
+// have.
+Status MarkRemoval(Visit& visit) {
+  if (visit.record.removing) return {};
+  auto external = json::MakeObject(), status = json::MakeObject();
+  external->set("removing", true);
+  status->set("external", external);
+  return visit.PatchStatus(status);
+}
+
 Result<Next> RequestRemoval(Visit& visit, const std::string& id) {
   if (const std::string keeper = Keeper(visit); !keeper.empty()) return LeaveBehind(visit, id, keeper);
   external::DeleteOptions options;
@@ -102,12 +111,14 @@ Result<Next> RequestRemoval(Visit& visit, const std::string& id) {
     CAPSTAN_TRY(const Next next, DecideAssociated(visit, id, options));
     if (next == Next::kStop) return next;
   }
+  if (!visit.MayChange()) return Next::kStop;
   const std::string version = visit.object.resource_version();
   CAPSTAN_CHECK_OK(visit.ReadAgain());
   if (visit.object.resource_version() != version) {  // perhaps a change of mind
     visit.Again(Duration::zero());
     return Next::kStop;
   }
+  CAPSTAN_CHECK_OK(MarkRemoval(visit));
   if (!visit.MayChange()) return Next::kStop;
   const auto outcome = visit.cloud->Delete(id, options, visit.Changing());
   Error error = outcome.error.value_or(Error{});

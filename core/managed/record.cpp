@@ -54,6 +54,7 @@ Record ReadRecord(const kube::Object& object) {
     record.absent_since = Text(external, "absentSince");
     record.empty_since = Text(external, "emptySince");
     record.gone = json::BooleanIn(external, "gone").value_or(false);
+    record.removing = json::BooleanIn(external, "removing").value_or(false);
     record.credentials = Text(external, "credentialsSecret");
     record.adopted = json::BooleanIn(external, "adopted").value_or(false);
     record.noticed_at = Text(external, "noticedAt");

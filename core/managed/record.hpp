@@ -38,6 +38,7 @@ struct Record {
   std::string credentials;           // the Secret that we hold, "namespace/name"; empty: none
   std::string approval;              // the hash that was approved, while what it covers is carried out
   std::vector<std::string> approved;  // what it covers: DestructionHashes of the plan it was given for
+  bool removing = false;              // a request to remove it may have left
   bool adopted = false;               // the object was adopted, or an adoption has begun
   std::string noticed_at;             // the time of the last notice of the cloud that was passed on
   std::optional<Pending> pending;

@@ -21,11 +21,12 @@ TEST(Record, OfANewObjectSaysThatNothingWasEverTried) {
 TEST(Record, ReadsEveryFieldOfStatus) {
   const Record record = ReadRecord(Parse(R"({"apiVersion":"v1","kind":"Box","metadata":{"name":"a","uid":"u"},
       "status":{"external":{"id":"box-1","account":"acc","recordedAt":"2026-01-01T00:00:00Z","attempts":3,"doubt":true,
-      "surplus":["box-2"],"credentialsSecret":"default/s","gone":false,
+      "surplus":["box-2"],"credentialsSecret":"default/s","gone":false,"removing":true,
       "pending":{"step":"create","attempt":4,"identity":"capstan:u","account":"acc","holder":"h","startedAt":"t","unknownSince":"s"}}}})"));
   EXPECT_EQ(record.id, "box-1");
   EXPECT_EQ(record.account, "acc");
   EXPECT_TRUE(record.doubt);
+  EXPECT_TRUE(record.removing);
   EXPECT_EQ(record.surplus, std::vector<std::string>{"box-2"});
   EXPECT_EQ(record.credentials, "default/s");
   ASSERT_TRUE(record.pending);
