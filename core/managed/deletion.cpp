@@ -18,17 +18,6 @@ Result<Next> LetGo(Visit& visit) {
   return Next::kStop;
 }
 
-// A CRD that goes takes every object with it, which is hardly ever what somebody wanted of his clusters.
-Result<bool> CrdIsBeingDeleted(Visit& visit) {
-  auto crd = visit.setting.parts.client.Get(kube::CustomResourceDefinitionKind(),
-                                            {"", visit.setting.kind.resource()}, visit.context);
-  if (crd) return crd->deleting();
-  const Code code = crd.error().code;
-  // Behind an aggregated API server, or without the right to look, it cannot be told.
-  if (code == Code::kNotFound || code == Code::kPermissionDenied) return false;
-  return Failure(std::move(crd).error());
-}
-
 // The cloud object stays, which is written down.
 Result<Next> LeaveBehind(Visit& visit, const std::string& id, const std::string& why) {
   const auto& record = visit.record;
@@ -75,18 +64,8 @@ Result<Next> Decided(Visit& visit) {
         "to delete both, or spec.deletionPolicy to Retain to keep the cloud object alone",
         visit.setting.options.poll_blocked);
   }
-  if (!visit.setting.options.allow_crd_deletion) {
-    CAPSTAN_TRY(const bool going, CrdIsBeingDeleted(visit));
-    if (going) {
-      return visit.Blocked(
-          Reason::kCRDDeleted,
-          StrCat("CustomResourceDefinition ", visit.setting.kind.resource(),
-                 " is being deleted; nothing is removed in the cloud for that reason. Set annotation ",
-                 kAbandonAnnotation, "=", visit.object.uid(),
-                 " to keep the cloud object, or run the operator with --allow_crd_deletion to remove it"),
-          visit.setting.options.poll_blocked);
-    }
-  }
+  CAPSTAN_TRY(const Next next, SpareFromCrdDeletion(visit));
+  if (next == Next::kStop) return next;
   if (visit.object.Annotation(kPausedAnnotation) == "true") {
     return visit.Blocked(Reason::kPaused, StrCat("annotation ", kPausedAnnotation, " is true"),
                          visit.setting.options.poll_blocked);

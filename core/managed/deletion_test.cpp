@@ -254,16 +254,6 @@ TEST_F(Deletion, UnderRetainNeedsNoCredentials) {
   EXPECT_EQ(LiveBoxes().size(), 2u);
 }
 
-TEST_F(Deletion, OfTheCrdRemovesNothingInTheCloud) {
-  MakeReady();
-  ASSERT_TRUE(world.admin().Delete(kube::CustomResourceDefinitionKind(), {"", "boxes.example.test"}, {}, {}));
-  world.life()->Poke();
-  ASSERT_TRUE(Becomes("a", "Synced", "False/CRDDeleted"));
-  world.RunFor(std::chrono::minutes(5));
-  EXPECT_EQ(Changes("DELETE /boxes"), 0);
-  EXPECT_EQ(LiveBoxes().size(), 1u);
-}
-
 TEST_F(Deletion, DoesNotTouchAnObjectWhoseTagIsGone) {
   MakeReady();
   const std::string id = Field("a", "/status/boxID");

@@ -7,6 +7,7 @@ namespace capstan::apiserver {
 namespace {
 
 std::vector<std::string> VerbsOf(const Resource& resource) {
+  if (resource.custom && resource.terminating) return {"delete", "deletecollection", "get", "list", "watch"};
   if (resource.custom)
     return {"delete", "deletecollection", "get", "list", "patch", "create", "update", "watch"};
   std::vector<std::string> verbs{"create", "delete", "deletecollection", "get",

@@ -60,7 +60,7 @@ watching() {
   started+=("$watching")
   wait_for grep -Eq 'watch=true.*200' "$scratch/$2.log"
 }
-gone() { ! k get doks "$1" > /dev/null 2>&1; }
+gone() { ! k get doks "$1" -n "${2:-default}" > /dev/null 2>&1; }
 holder() { k get lease -n capstan-system capstan -o 'jsonpath={.spec.holderIdentity}'; }
 
 # ---- DigitalOcean, as whoever has the token.

@@ -141,6 +141,26 @@ TEST_P(Conformance, ADeletedDefinitionWaitsForFinalizersOfItsObjects) {
   EXPECT_TRUE(Eventually([&] { return SendToCrds("GET", CrdPath(kind.resource())).status == 404; }));
 }
 
+// How whoever may not look at definitions learns that one goes.
+TEST_P(Conformance, OfAKindWhoseDefinitionGoesDiscoverySaysThatNothingCanBeMadeOrChanged) {
+  const kube::Kind kind = MakeKind();
+  const std::string path = kube::PathOf(kind, Namespace(), "a");
+  ASSERT_STATUS(Post(kube::PathOf(kind, Namespace()), Object(kind, "a", "{}", R"("finalizers":["a.b/c"])")),
+                201);
+  ASSERT_STATUS(SendToCrds("DELETE", CrdPath(kind.resource())), 200);
+  const auto can = [&](const char* verb) {
+    const auto found = kube::FindKind(client(), kind.api_version(), kind.kind, context());
+    return found && found->Can(verb);
+  };
+  EXPECT_TRUE(Eventually([&] { return !can("create"); }));
+  EXPECT_FALSE(can("patch"));
+  EXPECT_FALSE(can("update"));
+  for (const char* verb : {"delete", "deletecollection", "get", "list", "watch"}) {
+    EXPECT_TRUE(can(verb)) << verb;
+  }
+  EXPECT_STATUS(Merge(path, R"({"metadata":{"finalizers":null}})"), 200);
+}
+
 TEST_P(Conformance, ADefinitionMadeAgainStartsEmpty) {
   kube::Kind kind;
   const std::string definition = Definition({}, kind);

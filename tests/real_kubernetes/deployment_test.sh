@@ -32,7 +32,7 @@ done
 cluster stays
 wait_for ready stays || tail -10 "$scratch/run.log" >&2
 
-# The CRD goes, and with it the object; the cluster does not. For that the operator must be able to look at the CRD.
+# The CRD goes, and with it the object; the cluster does not.
 k delete crd digitaloceanclusters.anutosh491.dev --wait=false > /dev/null
 told() { [ "$(reason stays Synced)" = CRDDeleted ]; }
 wait_for told || tail -10 "$scratch/run.log" >&2

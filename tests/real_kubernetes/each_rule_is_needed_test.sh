@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Without any one rule of deploy/ the operator is refused something in the life of a cluster, and says what. Exceptions, which only some
-# clusters need: finalizers (admission plugin OwnerReferencesPermissionEnforcement) and the look at the CRD (asked at deletion, and
-# done without where it is refused).
+# clusters need: finalizers (admission plugin OwnerReferencesPermissionEnforcement) and the look at the CRD (asked at deletion;
+# where it is refused, discovery tells).
 . "$(dirname "${BASH_SOURCE[0]}")/start_with_rights.sh"
 
 # What was refused: in the log, or on the object.

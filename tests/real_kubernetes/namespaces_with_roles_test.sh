@@ -19,6 +19,18 @@ cluster found "adopt: {name: found}, managementPolicy: Full, " team-a
 wait_for ready found team-a || { k get doks found -n team-a -o yaml >&2; tail -10 "$scratch/run.log" >&2; }
 k delete doks found -n team-a --timeout=90s > /dev/null || fail "the adopting object does not go"
 k delete doks inside -n team-a --timeout=90s > /dev/null || { fail "it does not go"; tail -10 "$scratch/run.log" >&2; }
+# Not even the look at the CRD is needed to keep clusters when the CRD goes.
+may get customresourcedefinitions.apiextensions.k8s.io && fail "it may look at CRDs"
+cluster stays "" team-a
+wait_for ready stays team-a || tail -10 "$scratch/run.log" >&2
+before=$(clusters)
+k delete crd digitaloceanclusters.anutosh491.dev --wait=false > /dev/null
+told() { [ "$(reason stays Synced team-a)" = CRDDeleted ]; }
+wait_for told || { k get doks stays -n team-a -o yaml >&2; tail -10 "$scratch/run.log" >&2; }
+[ "$(clusters)" = "$before" ] || fail "the cluster is deleted with the CRD"
+k annotate doks stays -n team-a "capstan.dev/abandon=$(k get doks stays -n team-a -o 'jsonpath={.metadata.uid}')" > /dev/null
+wait_for gone stays team-a || fail "the object does not go when its cluster is abandoned"
+[ "$(clusters)" = "$before" ] || fail "the abandoned cluster is deleted"
 # Nobody needs the token any more: it can be deleted.
 held=$(k get secret digitalocean-token -n team-a -o 'jsonpath={.metadata.finalizers}')
 [ -z "$held" ] || fail "the Secret is still held: $held"

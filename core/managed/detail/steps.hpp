@@ -118,6 +118,9 @@ Status AskForNotices(Visit& visit, const external::Observed& observed);
 // and status in the object showed all of it; kStop: it is shown now.
 Result<Next> DecideAssociated(Visit& visit, const std::string& id, external::DeleteOptions& options);
 
+// crd_deletion.cpp: the object goes because its CRD goes, for which nothing is removed in the cloud. kGoOn:
+// it does not, or --allow_crd_deletion is on.
+Result<Next> SpareFromCrdDeletion(Visit& visit);
 // deletion.cpp
 Result<Next> Remove(Visit& visit);
 // abandon.cpp: writes down what is let go, before it is.
