@@ -50,7 +50,7 @@ class OpenApiContract {
 class ContractHandler final : public http::Handler {
  public:
   using Report = std::function<void(const std::string& violation)>;
-  // Requests are checked only when the inner handler accepted them (2xx): refusing bad ones is its job.
+  // Requests are checked unless the inner handler refused what they say (400, 422): that is its job.
   ContractHandler(const OpenApiContract& contract, http::Handler& inner, Report report);
   void Handle(const http::Request& request, http::ResponseWriter& writer, const Context& context) override;
 

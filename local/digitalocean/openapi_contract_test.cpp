@@ -1,5 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest-spi.h>
+
+#include <algorithm>
+
 #include <capstan/core/http/collecting_writer.hpp>
 #include <capstan/local/digitalocean/contract_testing.hpp>
 #include <capstan/local/digitalocean/openapi_contract.hpp>
@@ -143,6 +146,33 @@ TEST_F(Contract, AsAHandlerPassesTheAnswerOnAndReportsBothSides) {
       writer, Context());
   EXPECT_EQ(writer.response().status, 202);
   EXPECT_THAT(reported, ElementsAre(HasSubstr("PUT /v2/things/{id} request: /count")));
+}
+
+TEST_F(Contract, HoldsRequestsAgainstTheDocumentUnlessTheyAreRefusedForWhatTheySay) {
+  class Refusing final : public http::Handler {
+   public:
+    void Handle(const http::Request&, http::ResponseWriter& writer, const Context&) override {
+      (void)writer.Respond({status, {}, ""});
+    }
+    int status = 0;
+  } thing;
+  std::vector<std::string> reported;
+  ContractHandler handler(*contract_, thing, [&](const std::string& what) { reported.push_back(what); });
+  const auto about_the_request = [&](int status) {
+    reported.clear();
+    thing.status = status;
+    http::CollectingWriter writer;
+    handler.Handle({"PUT",
+                    "https://example.com/v2/things/1",
+                    {{"Content-Type", "application/json"}},
+                    R"({"count":true})"},
+                   writer, Context());
+    return std::count_if(reported.begin(), reported.end(), [](const std::string& what) {
+      return what.find(" request: ") != std::string::npos;
+    });
+  };
+  for (const int status : {202, 401, 404, 412, 429, 500}) EXPECT_EQ(about_the_request(status), 1) << status;
+  for (const int status : {400, 422}) EXPECT_EQ(about_the_request(status), 0) << status;
 }
 
 TEST_F(Contract, ReportsWhatDoesNotFitEachTimeAlsoAfterALikeExchangeThatFitted) {
