@@ -56,9 +56,30 @@ double AsDouble(const Value& value) {
   return value.kind == Kind::kUint ? static_cast<double>(value.natural) : value.real;
 }
 
-// What a name has, and how CEL writes it.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kEscapes = {
+struct Escape {
+  std::string_view plain;    // what a name has
+  std::string_view written;  // how CEL writes it
+};
+constexpr std::array<Escape, 4> kEscapes = {
     {{"__", "__underscores__"}, {"-", "__dash__"}, {".", "__dot__"}, {"/", "__slash__"}}};
+
+// The name with each of these on one side put as the other side has it, from left to right.
+std::string Rewritten(const std::string& name, std::string_view Escape::*from, std::string_view Escape::*to) {
+  std::string result;
+  for (std::size_t at = 0; at < name.size();) {
+    const std::string_view rest = std::string_view(name).substr(at);
+    const auto* escape = std::find_if(kEscapes.begin(), kEscapes.end(), [&](const Escape& known) {
+      return rest.substr(0, (known.*from).size()) == known.*from;
+    });
+    if (escape == kEscapes.end()) {
+      result += name[at++];
+      continue;
+    }
+    result += escape->*to;
+    at += (escape->*from).size();
+  }
+  return result;
+}
 
 bool IsKeyword(std::string_view name) {
   constexpr std::array<std::string_view, 21> kKeywords = {
@@ -237,39 +258,13 @@ std::string UnescapeName(const std::string& name) {
     std::string inner = name.substr(2, name.size() - 4);
     if (IsKeyword(inner)) return inner;
   }
-  std::string plain;
-  for (std::size_t at = 0; at < name.size();) {
-    const std::string_view rest = std::string_view(name).substr(at);
-    const auto* escape = std::find_if(kEscapes.begin(), kEscapes.end(), [&rest](const auto& known) {
-      return rest.substr(0, known.second.size()) == known.second;
-    });
-    if (escape == kEscapes.end()) {
-      plain += name[at++];
-      continue;
-    }
-    plain += escape->first;
-    at += escape->second.size();
-  }
-  return plain;
+  return Rewritten(name, &Escape::written, &Escape::plain);
 }
 
 bool IsNameOf(const std::string& written, const std::string& name) {
   // Keywords may stand unescaped, where the grammar lets them.
   if (IsKeyword(name)) return written == name || written == "__" + name + "__";
-  std::string escaped;
-  for (std::size_t at = 0; at < name.size();) {
-    const std::string_view rest = std::string_view(name).substr(at);
-    const auto* escape = std::find_if(kEscapes.begin(), kEscapes.end(), [&rest](const auto& known) {
-      return rest.substr(0, known.first.size()) == known.first;
-    });
-    if (escape == kEscapes.end()) {
-      escaped += name[at++];
-      continue;
-    }
-    escaped += escape->second;
-    at += escape->first.size();
-  }
-  return written == escaped;
+  return written == Rewritten(name, &Escape::plain, &Escape::written);
 }
 
 std::optional<std::int64_t> ParseTimestamp(const std::string& text) {

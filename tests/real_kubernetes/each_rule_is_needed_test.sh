@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
-# Without any one rule of deploy/ the operator is refused something in the life of a cluster, and says what. Exceptions, which only some
-# clusters need: finalizers (admission plugin OwnerReferencesPermissionEnforcement) and the look at the CRD (asked at deletion;
-# where it is refused, discovery tells).
+# Without any one rule of deploy/ the operator is refused something in the life of a cluster, and says what. One exception, which only
+# some clusters need: finalizers (admission plugin OwnerReferencesPermissionEnforcement).
 . "$(dirname "${BASH_SOURCE[0]}")/start_with_rights.sh"
 
 # What was refused: in the log, or on the object.
@@ -73,6 +72,7 @@ without clusterrole 1 "their status"
 without clusterrole 3 "Secrets by name"
 without clusterrole 4 "Events"
 without clusterrole 5 "the uid of kube-system"
+without clusterrole 6 "which kinds have no plugin"
 without role 0 "the Lease"
 without role 1 "the record of what was let go"
 without_verb delete 3
