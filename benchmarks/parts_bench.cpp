@@ -9,8 +9,8 @@
 #include <capstan/core/json/patch.hpp>
 #include <capstan/core/json/poco_tree.hpp>
 #include <capstan/core/json/scan.hpp>
-#include <capstan/core/runtime/store.hpp>
-#include <capstan/core/runtime/workqueue.hpp>
+#include <capstan/core/runtime/queue/workqueue.hpp>
+#include <capstan/core/runtime/store/store.hpp>
 
 namespace {
 

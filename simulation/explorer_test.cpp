@@ -4,9 +4,9 @@
 
 #include <cstdio>
 
-#include <capstan/local/digitalocean/contract_testing.hpp>
-#include <capstan/simulation/explorer_testing.hpp>
+#include <capstan/local/digitalocean/testing/contract.hpp>
 #include <capstan/simulation/simulated_doks.hpp>
+#include <capstan/simulation/testing/explorer_fixture.hpp>
 
 namespace capstan::simulation {
 

@@ -3,10 +3,10 @@
 #include <deque>
 
 #include <capstan/core/base/simulated_scheduler.hpp>
-#include <capstan/core/http/faulty.hpp>
 #include <capstan/core/http/loopback.hpp>
 #include <capstan/core/http/recording.hpp>
 #include <capstan/core/http/retrying.hpp>
+#include <capstan/core/http/testing/faulty_transport.hpp>
 
 namespace capstan::http {
 namespace {

@@ -9,8 +9,8 @@
 #include <capstan/core/base/secret.hpp>
 #include <capstan/core/base/simulated_scheduler.hpp>
 #include <capstan/core/base/text.hpp>
-#include <capstan/core/http/faulty.hpp>
 #include <capstan/core/http/loopback.hpp>
+#include <capstan/core/http/testing/faulty_transport.hpp>
 
 namespace capstan::http {
 namespace {

@@ -6,7 +6,7 @@
 
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/kube/credentials.hpp>
-#include <capstan/core/kube/scripted_server.hpp>
+#include <capstan/core/kube/testing/scripted_server.hpp>
 
 namespace capstan::kube {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/patch.hpp>
-#include <capstan/core/kube/api_status.hpp>
+#include <capstan/core/kube/wire/api_status.hpp>
 
 namespace capstan::kube {
 namespace {

@@ -2,8 +2,8 @@
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/item_splitter.hpp>
 #include <capstan/core/json/poco_tree.hpp>
-#include <capstan/core/kube/api_status.hpp>
 #include <capstan/core/kube/client.hpp>
+#include <capstan/core/kube/wire/api_status.hpp>
 
 namespace capstan::kube {
 namespace {

@@ -1,6 +1,6 @@
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/kube/client.hpp>
-#include <capstan/core/kube/watch_frames.hpp>
+#include <capstan/core/kube/wire/watch_frames.hpp>
 
 namespace capstan::kube {
 namespace {

@@ -3,8 +3,8 @@
 #include <utility>
 
 #include <capstan/core/base/text.hpp>
-#include <capstan/core/kube/cluster_connections.hpp>
-#include <capstan/core/kube/credential_source.hpp>
+#include <capstan/core/kube/access/cluster_connections.hpp>
+#include <capstan/core/kube/access/credential_source.hpp>
 
 namespace capstan::kube {
 namespace {

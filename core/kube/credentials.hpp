@@ -10,8 +10,8 @@
 #include <capstan/core/base/process.hpp>
 #include <capstan/core/base/scheduler.hpp>
 #include <capstan/core/http/transport.hpp>
+#include <capstan/core/kube/access/tls_material.hpp>
 #include <capstan/core/kube/cluster_access.hpp>
-#include <capstan/core/kube/tls_material.hpp>
 
 namespace capstan::kube {
 

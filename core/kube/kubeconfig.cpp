@@ -5,7 +5,7 @@
 
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/http/message.hpp>
-#include <capstan/core/kube/kubeconfig_file.hpp>
+#include <capstan/core/kube/access/kubeconfig_file.hpp>
 
 namespace capstan::kube {
 namespace {

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <capstan/core/base/text.hpp>
-#include <capstan/core/kube/scripted_server.hpp>
+#include <capstan/core/kube/testing/scripted_server.hpp>
 
 namespace capstan::kube {
 namespace {

@@ -6,7 +6,7 @@
 #include <capstan/core/kube/conditions.hpp>
 #include <capstan/core/kube/discovery.hpp>
 #include <capstan/core/kube/scheme.hpp>
-#include <capstan/core/kube/scripted_server.hpp>
+#include <capstan/core/kube/testing/scripted_server.hpp>
 
 namespace capstan::kube {
 namespace {

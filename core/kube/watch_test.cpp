@@ -2,8 +2,8 @@
 #include <gtest/gtest.h>
 
 #include <capstan/core/kube/client.hpp>
-#include <capstan/core/kube/scripted_server.hpp>
-#include <capstan/core/kube/watch_frames.hpp>
+#include <capstan/core/kube/testing/scripted_server.hpp>
+#include <capstan/core/kube/wire/watch_frames.hpp>
 
 namespace capstan::kube {
 namespace {

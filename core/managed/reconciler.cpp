@@ -1,12 +1,12 @@
 #include <capstan/core/managed/reconciler.hpp>
 
 #include <capstan/core/base/text.hpp>
-#include <capstan/core/managed/detail/connections.hpp>
-#include <capstan/core/managed/detail/last_looks.hpp>
-#include <capstan/core/managed/detail/notice_times.hpp>
-#include <capstan/core/managed/detail/refused_credentials.hpp>
-#include <capstan/core/managed/detail/steps.hpp>
+#include <capstan/core/managed/memory/connections.hpp>
+#include <capstan/core/managed/memory/last_looks.hpp>
+#include <capstan/core/managed/memory/notice_times.hpp>
+#include <capstan/core/managed/memory/refused_credentials.hpp>
 #include <capstan/core/managed/names.hpp>
+#include <capstan/core/managed/steps/steps.hpp>
 
 namespace capstan::managed {
 namespace {

@@ -12,8 +12,8 @@
 #include <Poco/ThreadPool.h>
 
 #include <capstan/core/base/text.hpp>
-#include <capstan/core/net/server_connection.hpp>
-#include <capstan/core/net/tls_context.hpp>
+#include <capstan/core/net/server/server_connection.hpp>
+#include <capstan/core/net/tls/tls_context.hpp>
 
 namespace capstan::net {
 namespace {

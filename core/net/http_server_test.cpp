@@ -6,7 +6,7 @@
 #include <latch>
 #include <thread>
 
-#include <capstan/core/net/detail/scripted_server.hpp>
+#include <capstan/core/net/testing/scripted_peer.hpp>
 
 namespace capstan::net {
 namespace {

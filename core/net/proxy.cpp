@@ -6,7 +6,7 @@
 
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/http/message.hpp>
-#include <capstan/core/net/dialer.hpp>
+#include <capstan/core/net/client/dialer.hpp>
 
 namespace capstan::net {
 namespace {

@@ -11,10 +11,10 @@
 
 #include <capstan/core/base/mutex.hpp>
 #include <capstan/core/base/text.hpp>
-#include <capstan/core/net/connection_pool.hpp>
-#include <capstan/core/net/dialer.hpp>
-#include <capstan/core/net/exchange.hpp>
-#include <capstan/core/net/tls_context.hpp>
+#include <capstan/core/net/client/connection_pool.hpp>
+#include <capstan/core/net/client/dialer.hpp>
+#include <capstan/core/net/client/exchange.hpp>
+#include <capstan/core/net/tls/tls_context.hpp>
 
 namespace capstan::net {
 namespace {

@@ -4,7 +4,7 @@
 #include <latch>
 
 #include <capstan/core/net/certificate_expiry.hpp>
-#include <capstan/core/net/detail/scripted_server.hpp>
+#include <capstan/core/net/testing/scripted_peer.hpp>
 
 namespace capstan::net {
 namespace {

@@ -20,8 +20,8 @@
 #include <capstan/core/base/log.hpp>
 #include <capstan/core/runtime/informer.hpp>
 #include <capstan/core/runtime/metrics.hpp>
+#include <capstan/core/runtime/queue/workqueue.hpp>
 #include <capstan/core/runtime/reconciler.hpp>
-#include <capstan/core/runtime/workqueue.hpp>
 
 namespace capstan::runtime {
 

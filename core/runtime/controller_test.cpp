@@ -4,7 +4,7 @@
 #include <map>
 #include <stdexcept>
 
-#include <capstan/core/runtime/runtime_fixture.hpp>
+#include <capstan/core/runtime/testing/runtime_fixture.hpp>
 
 namespace capstan::runtime {
 namespace {

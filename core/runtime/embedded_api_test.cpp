@@ -11,7 +11,7 @@
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/http/loopback.hpp>
 #include <capstan/local/apiserver/server.hpp>
-#include <capstan/local/apiserver/storage.hpp>
+#include <capstan/local/apiserver/storage/storage.hpp>
 
 namespace capstan::runtime {
 namespace {

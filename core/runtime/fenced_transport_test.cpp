@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <capstan/core/base/simulated_scheduler.hpp>
-#include <capstan/core/http/counting_testing.hpp>
-#include <capstan/core/http/faulty.hpp>
+#include <capstan/core/http/testing/counting_transport.hpp>
+#include <capstan/core/http/testing/faulty_transport.hpp>
 
 namespace capstan::runtime {
 namespace {

@@ -15,8 +15,8 @@
 #include <string>
 #include <vector>
 
-#include <capstan/core/runtime/store.hpp>
-#include <capstan/core/runtime/watcher.hpp>
+#include <capstan/core/runtime/store/store.hpp>
+#include <capstan/core/runtime/watch/watcher.hpp>
 
 namespace capstan::runtime {
 

@@ -7,7 +7,7 @@
 #include <capstan/core/base/simulated_scheduler.hpp>
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/http/loopback.hpp>
-#include <capstan/core/runtime/simulated_api.hpp>
+#include <capstan/core/runtime/testing/simulated_api.hpp>
 
 namespace capstan::runtime {
 namespace {

@@ -18,7 +18,7 @@
 #include <capstan/core/base/scheduler.hpp>
 #include <capstan/core/kube/client.hpp>
 #include <capstan/core/runtime/fence.hpp>
-#include <capstan/core/runtime/lease_machine.hpp>
+#include <capstan/core/runtime/lease/lease_machine.hpp>
 #include <capstan/core/runtime/metrics.hpp>
 
 namespace capstan::runtime {

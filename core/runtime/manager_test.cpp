@@ -1,6 +1,6 @@
 #include <capstan/core/runtime/manager.hpp>
 
-#include <capstan/core/runtime/runtime_fixture.hpp>
+#include <capstan/core/runtime/testing/runtime_fixture.hpp>
 
 namespace capstan::runtime {
 namespace {

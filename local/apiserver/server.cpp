@@ -3,12 +3,12 @@
 #include <algorithm>
 
 #include <capstan/core/base/text.hpp>
-#include <capstan/local/apiserver/access.hpp>
-#include <capstan/local/apiserver/controllers.hpp>
-#include <capstan/local/apiserver/crd_registry.hpp>
-#include <capstan/local/apiserver/discovery.hpp>
-#include <capstan/local/apiserver/object_meta.hpp>
-#include <capstan/local/apiserver/rest.hpp>
+#include <capstan/local/apiserver/api/object_meta.hpp>
+#include <capstan/local/apiserver/controllers/controllers.hpp>
+#include <capstan/local/apiserver/definitions/registry.hpp>
+#include <capstan/local/apiserver/requests/access.hpp>
+#include <capstan/local/apiserver/requests/discovery.hpp>
+#include <capstan/local/apiserver/requests/rest.hpp>
 
 namespace capstan::apiserver {
 namespace {

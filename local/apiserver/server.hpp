@@ -16,17 +16,12 @@
 #include <capstan/core/base/scheduler.hpp>
 #include <capstan/core/base/secret.hpp>
 #include <capstan/core/http/handler.hpp>
-#include <capstan/local/apiserver/storage.hpp>
+#include <capstan/local/apiserver/api/token_user.hpp>
+#include <capstan/local/apiserver/storage/storage.hpp>
 
 namespace capstan::apiserver {
 
 class BuiltinSchemas;
-
-struct TokenUser {
-  Secret token;
-  std::string user;
-  std::vector<std::string> groups;
-};
 
 struct ApiServerOptions {
   // Who may come in. Empty: everyone, as user "admin". Otherwise a request without token is system:anonymous,

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <capstan/core/base/text.hpp>
-#include <capstan/local/apiserver/server_fixture.hpp>
+#include <capstan/local/apiserver/testing/server_fixture.hpp>
 
 namespace capstan::apiserver {
 namespace {

@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <capstan/local/apiserver/server_fixture.hpp>
+#include <capstan/local/apiserver/testing/server_fixture.hpp>
 
 namespace capstan::apiserver {
 namespace {

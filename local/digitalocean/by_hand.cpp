@@ -1,8 +1,8 @@
 // What SimulatedCloud lets tests do behind an operator's back.
 #include <capstan/core/base/text.hpp>
+#include <capstan/local/digitalocean/api/service.hpp>
+#include <capstan/local/digitalocean/api/spec.hpp>
 #include <capstan/local/digitalocean/cloud.hpp>
-#include <capstan/local/digitalocean/detail/service.hpp>
-#include <capstan/local/digitalocean/detail/spec.hpp>
 #include <utility>
 
 namespace capstan::simulated_digitalocean {

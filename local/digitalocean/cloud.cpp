@@ -1,9 +1,9 @@
 #include <capstan/local/digitalocean/cloud.hpp>
 
 #include <capstan/core/base/text.hpp>
-#include <capstan/local/digitalocean/detail/persist.hpp>
-#include <capstan/local/digitalocean/detail/render.hpp>
-#include <capstan/local/digitalocean/detail/service.hpp>
+#include <capstan/local/digitalocean/api/render.hpp>
+#include <capstan/local/digitalocean/api/service.hpp>
+#include <capstan/local/digitalocean/world/persist.hpp>
 #include <utility>
 
 namespace capstan::simulated_digitalocean {

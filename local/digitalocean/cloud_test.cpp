@@ -1,5 +1,5 @@
 #include <capstan/core/http/loopback.hpp>
-#include <capstan/local/digitalocean/detail/cloud_fixture.hpp>
+#include <capstan/local/digitalocean/testing/cloud_fixture.hpp>
 #include <set>
 
 namespace capstan::simulated_digitalocean {

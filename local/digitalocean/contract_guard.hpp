@@ -9,7 +9,7 @@
 
 #include <capstan/core/base/files.hpp>
 #include <capstan/core/base/process.hpp>
-#include <capstan/local/digitalocean/openapi_contract.hpp>
+#include <capstan/local/digitalocean/contract/openapi_contract.hpp>
 
 namespace capstan::simulated_digitalocean {
 

@@ -1,6 +1,6 @@
 // The books, what is done by hand, and what a deletion takes along.
 #include <algorithm>
-#include <capstan/local/digitalocean/detail/cloud_fixture.hpp>
+#include <capstan/local/digitalocean/testing/cloud_fixture.hpp>
 
 namespace capstan::simulated_digitalocean {
 namespace {

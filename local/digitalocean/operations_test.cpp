@@ -1,7 +1,7 @@
 // Where DigitalOcean's own document is at hand, each of its operations is answered, and by whom it is meant
 // for.
 #include <capstan/core/json/poco_tree.hpp>
-#include <capstan/local/digitalocean/detail/cloud_fixture.hpp>
+#include <capstan/local/digitalocean/testing/cloud_fixture.hpp>
 #include <map>
 
 namespace capstan::simulated_digitalocean {

@@ -1,5 +1,5 @@
 // Who may ask, how often, and what goes wrong on purpose.
-#include <capstan/local/digitalocean/detail/cloud_fixture.hpp>
+#include <capstan/local/digitalocean/testing/cloud_fixture.hpp>
 
 namespace capstan::simulated_digitalocean {
 namespace {

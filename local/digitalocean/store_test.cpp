@@ -1,4 +1,4 @@
-#include <capstan/local/digitalocean/detail/cloud_fixture.hpp>
+#include <capstan/local/digitalocean/testing/cloud_fixture.hpp>
 #include <cstdio>
 
 namespace capstan::simulated_digitalocean {

@@ -1,5 +1,5 @@
 // PUT of a cluster, upgrades, and changes at awkward moments.
-#include <capstan/local/digitalocean/detail/cloud_fixture.hpp>
+#include <capstan/local/digitalocean/testing/cloud_fixture.hpp>
 
 namespace capstan::simulated_digitalocean {
 namespace {

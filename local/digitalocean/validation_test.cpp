@@ -1,5 +1,5 @@
 // What a create request may say, and how the service words a refusal.
-#include <capstan/local/digitalocean/detail/cloud_fixture.hpp>
+#include <capstan/local/digitalocean/testing/cloud_fixture.hpp>
 
 namespace capstan::simulated_digitalocean {
 namespace {

@@ -5,7 +5,7 @@
 #include <capstan/core/base/simulated_scheduler.hpp>
 #include <capstan/core/http/loopback.hpp>
 #include <capstan/local/digitalocean/cloud.hpp>
-#include <capstan/local/digitalocean/contract_testing.hpp>
+#include <capstan/local/digitalocean/testing/contract.hpp>
 #include <capstan/plugins/loader/adapt.hpp>
 #include <capstan/plugins/loader/load.hpp>
 #include <capstan/providers/digitalocean/provider.hpp>

@@ -6,8 +6,8 @@
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/patch.hpp>
 #include <capstan/core/json/poco_tree.hpp>
-#include <capstan/plugins/loader/adapt_external.hpp>
-#include <capstan/plugins/loader/call.hpp>
+#include <capstan/plugins/loader/calls/adapt_external.hpp>
+#include <capstan/plugins/loader/calls/call.hpp>
 
 namespace capstan::loader {
 namespace {

@@ -16,9 +16,9 @@
 #include <boost/dll/shared_library.hpp>
 
 #include <capstan/core/base/text.hpp>
-#include <capstan/plugins/loader/lanes.hpp>
-#include <capstan/plugins/loader/lend.hpp>
-#include <capstan/plugins/loader/manifest.hpp>
+#include <capstan/plugins/loader/calls/lanes.hpp>
+#include <capstan/plugins/loader/file/manifest.hpp>
+#include <capstan/plugins/loader/lending/lend.hpp>
 
 namespace capstan::loader {
 namespace {

@@ -9,7 +9,7 @@
 #include <capstan/core/base/files.hpp>
 #include <capstan/core/base/result.hpp>
 #include <capstan/core/external/external.hpp>
-#include <capstan/plugins/loader/answer.hpp>
+#include <capstan/plugins/loader/calls/answer.hpp>
 #include <capstan/plugins/loader/inspect.hpp>
 #include <capstan/plugins/loader/seams.hpp>
 

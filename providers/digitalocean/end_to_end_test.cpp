@@ -1,7 +1,7 @@
 // The provider against the simulated DigitalOcean: another reading of the same reference.
 #include <gtest/gtest.h>
 
-#include <capstan/providers/digitalocean/simulated_bench.hpp>
+#include <capstan/providers/digitalocean/testing/simulated_fixture.hpp>
 
 namespace capstan::digitalocean {
 namespace {

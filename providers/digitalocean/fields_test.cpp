@@ -3,7 +3,7 @@
 #include <set>
 
 #include <capstan/providers/digitalocean/detail/spec.hpp>
-#include <capstan/providers/digitalocean/simulated_bench.hpp>
+#include <capstan/providers/digitalocean/testing/simulated_fixture.hpp>
 
 namespace capstan::digitalocean {
 namespace {

@@ -1,7 +1,7 @@
 // When the versions on offer are asked for, and that nothing but an upgrade depends on them.
 #include <gtest/gtest.h>
 
-#include <capstan/providers/digitalocean/scripted_api.hpp>
+#include <capstan/providers/digitalocean/testing/scripted_api.hpp>
 
 namespace capstan::digitalocean {
 namespace {

@@ -1,7 +1,7 @@
 // Node pools: what is taken over, replaced, waited for, what needs consent, and what it costs.
 #include <gtest/gtest.h>
 
-#include <capstan/providers/digitalocean/plan_bench.hpp>
+#include <capstan/providers/digitalocean/testing/planned_clusters.hpp>
 
 namespace capstan::digitalocean {
 namespace {

@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include <capstan/providers/digitalocean/plan_bench.hpp>
+#include <capstan/providers/digitalocean/testing/planned_clusters.hpp>
 
 namespace capstan::digitalocean {
 namespace {

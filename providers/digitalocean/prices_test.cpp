@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <capstan/core/json/poco_tree.hpp>
-#include <capstan/providers/digitalocean/scripted_api.hpp>
+#include <capstan/providers/digitalocean/testing/scripted_api.hpp>
 
 namespace capstan::digitalocean {
 namespace {

@@ -4,7 +4,7 @@
 #include <capstan/core/json/patch.hpp>
 #include <capstan/providers/digitalocean/detail/node_labels.hpp>
 #include <capstan/providers/digitalocean/detail/spec.hpp>
-#include <capstan/providers/digitalocean/scripted_api.hpp>
+#include <capstan/providers/digitalocean/testing/scripted_api.hpp>
 
 namespace capstan::digitalocean {
 namespace {

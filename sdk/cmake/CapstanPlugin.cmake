@@ -8,7 +8,7 @@ set(CAPSTAN_PLUGIN_MAP "${CMAKE_CURRENT_LIST_DIR}/capstan_plugin.map" CACHE INTE
 function(capstan_add_plugin name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "OUTPUT_DIRECTORY" "SOURCES;LINKS")
   if(NOT arg_OUTPUT_DIRECTORY)
-    set(arg_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/lib/capstan/plugins")
+    set(arg_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/lib/capstan/plugins")
   endif()
   set(target capstan_plugin_${name})
   add_library(${target} MODULE ${arg_SOURCES})

@@ -5,7 +5,7 @@
 
 #include <capstan/core/json/poco_tree.hpp>
 #include <capstan/local/digitalocean/cloud.hpp>
-#include <capstan/local/digitalocean/contract_testing.hpp>
+#include <capstan/local/digitalocean/testing/contract.hpp>
 #include <capstan/sdk/conformance/conformance.hpp>
 #include <capstan/tests/abi/plugin_world.hpp>
 

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <capstan/core/http/faulty.hpp>
+#include <capstan/core/http/testing/faulty_transport.hpp>
 #include <capstan/core/json/patch.hpp>
 #include <capstan/tests/abi/plugin_world.hpp>
 

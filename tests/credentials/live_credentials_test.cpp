@@ -4,7 +4,7 @@
 
 #include <cstdlib>
 
-#include <capstan/apps/capstan/cluster_connection.hpp>
+#include <capstan/apps/capstan/wiring/cluster_connection.hpp>
 #include <capstan/core/base/simulated_scheduler.hpp>
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/base/thread_scheduler.hpp>

@@ -6,7 +6,7 @@
 
 #include <capstan/plugins/loader/adapt.hpp>
 #include <capstan/plugins/loader/load.hpp>
-#include <capstan/simulation/explorer_testing.hpp>
+#include <capstan/simulation/testing/explorer_fixture.hpp>
 #include <capstan/tests/abi/plugin_world.hpp>
 
 namespace capstan {

@@ -2,8 +2,8 @@
 
 #include <csignal>
 
-#include <capstan/apps/capstan/commands.hpp>
-#include <capstan/apps/capstan/secret_environment.hpp>
+#include <capstan/apps/capstan/commands/commands.hpp>
+#include <capstan/apps/capstan/console/secret_environment.hpp>
 #include <capstan/core/net/tls_transport.hpp>
 
 int main(int count, char** values) {

@@ -1,0 +1,63 @@
+#include <capstan/apps/capstan/commands/commands.hpp>
+
+#include <algorithm>
+#include <exception>
+#include <iostream>
+
+#include <capstan/apps/capstan/console/command_line.hpp>
+#include <capstan/apps/capstan/console/complain.hpp>
+#include <capstan/core/base/text.hpp>
+
+namespace capstan::app {
+namespace {
+
+std::vector<const CommandInfo*> Commands() {
+  return {&kLocalCommand,   &kRunCommand,  &kPlanCommand,   &kQuickstartCommand,
+          &kPluginsCommand, &kCrdsCommand, &kVersionCommand};
+}
+
+void PrintOverview(std::ostream& out) {
+  out << "Capstan runs cloud resources from Kubernetes, with providers as plugins.\n\nusage: capstan COMMAND "
+         "[FLAGS]\n\n";
+  for (const CommandInfo* command : Commands()) {
+    std::string name = command->name;
+    name.resize(12, ' ');
+    out << "  " << name << command->summary << "\n";
+  }
+  out << "\n`capstan COMMAND --help` lists the flags of a command.\n";
+}
+
+int RunCommand(const CommandInfo& command, const std::vector<std::string>& arguments) {
+  const auto files = MakeSystemFiles();
+  auto parsed = ParseArguments(arguments, command.source, *files);
+  if (!parsed) return Complain(std::string(command.name) + ": " + parsed.error().message, 2);
+  if (parsed->help) {
+    std::cout << command.summary << "\n\nusage: capstan " << command.usage << "\n\n"
+              << FlagsHelp(command.source);
+    return 0;
+  }
+  return command.run(parsed->operands);
+}
+
+}  // namespace
+
+int Main(const std::vector<std::string>& arguments) try {
+  if (arguments.empty()) {
+    PrintOverview(std::cerr);
+    return 2;
+  }
+  const std::string& name = arguments.front();
+  if (name == "--help" || name == "-h" || name == "help") {
+    PrintOverview(std::cout);
+    return 0;
+  }
+  if (name == "--version") return RunCommand(kVersionCommand, {});
+  for (const CommandInfo* command : Commands()) {
+    if (name == command->name) return RunCommand(*command, {arguments.begin() + 1, arguments.end()});
+  }
+  return Complain("unknown command \"" + Shorten(name, 60) + "\"; `capstan --help` lists the commands", 2);
+} catch (const std::exception& error) {
+  return Complain(std::string("a bug: ") + error.what());
+}
+
+}  // namespace capstan::app

@@ -1,0 +1,31 @@
+// The subcommands: each gets the arguments after its name and gives the exit status. 0 done, 1 failed, 2
+// misused.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <capstan/core/base/result.hpp>
+
+namespace capstan::app {
+
+struct CommandInfo {
+  const char* name;
+  const char* summary;  // one line
+  const char* usage;    // the line after "usage: capstan "
+  const char* source;   // the files that define its flags, comma between
+  int (*run)(const std::vector<std::string>& operands);
+};
+
+extern const CommandInfo kLocalCommand;
+extern const CommandInfo kRunCommand;
+extern const CommandInfo kPlanCommand;
+extern const CommandInfo kQuickstartCommand;
+extern const CommandInfo kPluginsCommand;
+extern const CommandInfo kCrdsCommand;
+extern const CommandInfo kVersionCommand;
+
+// Dispatches and returns the exit status of the process. Never throws.
+int Main(const std::vector<std::string>& arguments);
+
+}  // namespace capstan::app

@@ -1,0 +1,149 @@
+#include <gflags/gflags.h>
+
+#include <algorithm>
+#include <cctype>
+#include <filesystem>
+#include <iostream>
+
+#include <capstan/apps/capstan/commands/commands.hpp>
+#include <capstan/apps/capstan/console/complain.hpp>
+#include <capstan/apps/capstan/console/logging.hpp>
+#include <capstan/apps/capstan/console/signals.hpp>
+#include <capstan/apps/capstan/local/local_operator.hpp>
+#include <capstan/apps/capstan/local/local_stack.hpp>
+#include <capstan/apps/capstan/wiring/plugin_flags.hpp>
+#include <capstan/core/base/process.hpp>
+#include <capstan/core/base/text.hpp>
+#include <capstan/core/base/thread_scheduler.hpp>
+#include <capstan/core/json/patch.hpp>
+#include <capstan/local/digitalocean/contract_guard.hpp>
+
+DEFINE_string(data_dir, "", "where objects and clouds are kept across restarts; empty: in memory");
+DEFINE_int32(apiserver_port, 0, "the port of the Kubernetes API on 127.0.0.1; 0: any free one");
+DEFINE_int32(digitalocean_port, 0, "the port of the simulated DigitalOcean on 127.0.0.1; 0: any free one");
+DEFINE_string(kubeconfig_out, "", "write the kubeconfig to this file");
+DEFINE_string(
+    environment_out, "",
+    "write what a shell needs to this file, to be read with `. FILE`: KUBECONFIG, and address and token "
+    "of the simulated DigitalOcean for `capstan plan` and others");
+DEFINE_double(provisioning_seconds, 8, "how long a simulated cluster takes until it runs");
+DEFINE_bool(operator, true, "run the operator too; false: only the two servers");
+DEFINE_string(
+    ready_file, "",
+    "write JSON with kubeconfig, digitalocean_url and digitalocean_token here once everything serves");
+
+namespace capstan::app {
+namespace {
+
+Result<LocalStackOptions> Settings() {
+  LocalStackOptions options;
+  for (const int port : {FLAGS_apiserver_port, FLAGS_digitalocean_port}) {
+    if (port < 0 || port > 65535)
+      return Fail(Code::kInvalidArgument, StrCat("port ", port, " is not between 0 and 65535"));
+  }
+  if (!(FLAGS_provisioning_seconds >= 0 && FLAGS_provisioning_seconds <= 86400)) {
+    return Fail(Code::kInvalidArgument, "--provisioning_seconds must be between 0 and 86400");
+  }
+  options.data_dir = FLAGS_data_dir;
+  options.apiserver_port = static_cast<std::uint16_t>(FLAGS_apiserver_port);
+  options.digitalocean_port = static_cast<std::uint16_t>(FLAGS_digitalocean_port);
+  options.provisioning =
+      std::chrono::duration_cast<Duration>(std::chrono::duration<double>(FLAGS_provisioning_seconds));
+  options.kubeconfig_path = FLAGS_kubeconfig_out;
+  // These files name a kubeconfig: without --kubeconfig_out it is beside them.
+  for (const std::string& beside : {FLAGS_environment_out, FLAGS_ready_file}) {
+    if (options.kubeconfig_path.empty() && !beside.empty()) options.kubeconfig_path = beside + ".kubeconfig";
+  }
+  if (!options.kubeconfig_path.empty())
+    options.kubeconfig_path = std::filesystem::absolute(options.kubeconfig_path).string();
+  return options;
+}
+
+std::string ReadyDocument(const LocalAccess& access, const std::string& kubeconfig) {
+  return StrCat("{\"kubeconfig\":", json::Quote(kubeconfig), ",\"server\":", json::Quote(access.server),
+                ",\"digitalocean_url\":", json::Quote(access.digitalocean_url),
+                ",\"digitalocean_token\":", json::Quote(access.digitalocean_token.Reveal()), "}\n");
+}
+
+// A text as a shell takes it for one word.
+std::string ShellWord(std::string_view text) {
+  const bool plain = std::all_of(text.begin(), text.end(), [](unsigned char c) {
+    return std::isalnum(c) != 0 ||
+           std::string_view("/._-:").find(static_cast<char>(c)) != std::string_view::npos;
+  });
+  return plain ? std::string(text) : StrCat("'", Join(Split(text, '\''), "'\\''"), "'");
+}
+
+std::string EnvironmentFile(const LocalAccess& access, const std::string& kubeconfig) {
+  return StrCat("# The local stack, for a shell: . this file\nexport KUBECONFIG=", ShellWord(kubeconfig),
+                "\nexport DIGITALOCEAN_API_URL=", ShellWord(access.digitalocean_url),
+                "\nexport DIGITALOCEAN_ACCESS_TOKEN=", ShellWord(access.digitalocean_token.Reveal()), "\n");
+}
+
+int Serve(Scheduler& scheduler, Random& random, Files& files, Process& process, Log& log,
+          const LocalStackOptions& options, const Context& context) {
+  auto stack = LocalStack::Start(options, scheduler, random, files, log);
+  if (!stack) return Complain("local: " + stack.error().message);
+  const LocalAccess& access = (*stack)->access();
+  std::cout << "Kubernetes API         " << access.server << "\n"
+            << "simulated DigitalOcean " << access.digitalocean_url << "\n";
+  if (!options.kubeconfig_path.empty())
+    std::cout << "kubeconfig             " << options.kubeconfig_path << "\n";
+  if (!FLAGS_environment_out.empty()) {
+    const auto path = std::filesystem::absolute(FLAGS_environment_out).string();
+    if (const auto written =
+            files.WriteAtomically(path, EnvironmentFile(access, options.kubeconfig_path), 0600);
+        !written) {
+      return Complain("local: " + written.error().message);
+    }
+    std::cout << "for other terminals    . " << ShellWord(path) << "\n";
+  }
+  std::cout << (FLAGS_operator ? "operator               runs here\n"
+                               : "operator               off (--operator=false)\n")
+            << "Ctrl-C stops all of it." << std::endl;
+  Task work;
+  if (FLAGS_operator) {
+    work = scheduler.Spawn("operator", [&](const Context& task) {
+      const Status status =
+          RunLocalOperator(access, PluginDirectory(), {scheduler, random, files, process, log}, task);
+      if (!status && status.error().code != Code::kCancelled) Complain("local: " + status.error().message);
+    });
+  }
+  if (!FLAGS_ready_file.empty()) {
+    if (const auto written =
+            files.WriteAtomically(FLAGS_ready_file, ReadyDocument(access, options.kubeconfig_path), 0600);
+        !written) {
+      return Complain("local: " + written.error().message);
+    }
+  }
+  while (scheduler.Sleep(std::chrono::hours(1), context) == Woke::kTime) {
+  }
+  return 0;
+}
+
+int Run(const std::vector<std::string>& operands) {
+  if (!operands.empty()) return Complain("local: unexpected argument \"" + operands[0] + "\"", 2);
+  auto options = Settings();
+  if (!options) return Complain("local: " + options.error().message, 2);
+  ThreadScheduler scheduler;
+  Signals signals;
+  auto logging = StartLogging("capstan", scheduler);
+  if (!logging) return Complain("local: " + logging.error().message, 2);
+  const auto files = MakeSystemFiles();
+  const auto process = MakeSystemProcess();
+  const auto random = MakeSystemRandom();
+  auto contract = simulated_digitalocean::ReadContract(*files, *process);
+  if (!contract) return Complain("local: " + contract.error().message, 2);
+  options->contract = std::move(*contract);
+  return signals.RunUntilSignal(scheduler, [&](const Context& context) {
+    return Serve(scheduler, *random, *files, *process, (*logging)->log(), *options, context);
+  });
+}
+
+}  // namespace
+
+const CommandInfo kLocalCommand = {
+    "local", "Run an embedded Kubernetes API, a simulated DigitalOcean and the operator in one process.",
+    "local [FLAGS]", "command_local.cpp,plugin_flags.cpp", Run};
+
+}  // namespace capstan::app

@@ -1,0 +1,54 @@
+#include <iostream>
+
+#include <capstan/apps/capstan/commands/commands.hpp>
+#include <capstan/apps/capstan/console/complain.hpp>
+#include <capstan/apps/capstan/verify/plugin_verifier.hpp>
+#include <capstan/apps/capstan/wiring/installed_plugins.hpp>
+#include <capstan/core/base/text.hpp>
+#include <capstan/plugins/loader/inspect.hpp>
+
+namespace capstan::app {
+namespace {
+
+int List() {
+  const auto installed = InstalledPlugins::Load();
+  if (!installed) return Complain("plugins list: " + installed.error().message);
+  const loader::Directory& directory = (*installed)->directory();
+  for (const auto& plugin : directory.plugins) {
+    const auto& manifest = plugin->manifest();
+    std::cout << manifest.name << " " << manifest.version << "  " << plugin->path() << "\n";
+    for (const auto& kind : manifest.kinds)
+      std::cout << "  " << kind.kind << " (" << kind.group << "/" << kind.version << ")\n";
+  }
+  return directory.plugins.empty() ? 1 : 0;
+}
+
+int InspectFile(const std::string& path) {
+  const auto files = MakeSystemFiles();
+  const auto content = files->Read(path, std::size_t{256} << 20);
+  if (!content) return Complain(content.error().message);
+  const auto inspection = loader::Inspect(*content, path);
+  if (!inspection) return Complain(inspection.error().message);
+  std::cout << "name     " << inspection->name << "\nversion  " << inspection->version << "\nABI      "
+            << inspection->abi_major << "." << inspection->abi_minor << "\nkinds    "
+            << Join(inspection->kinds, ", ") << "\nneeds    " << Join(inspection->needed, ", ") << "\n";
+  return 0;
+}
+
+int Run(const std::vector<std::string>& operands) {
+  if (operands.size() == 1 && operands[0] == "list") return List();
+  if (operands.size() == 2 && operands[0] == "inspect") return InspectFile(operands[1]);
+  if (operands.size() == 2 && operands[0] == "verify") return VerifyPlugin(operands[1]);
+  return Complain("plugins takes list, inspect FILE or verify FILE; see `capstan plugins --help`", 2);
+}
+
+}  // namespace
+
+const CommandInfo kPluginsCommand = {
+    "plugins", "List the plugins that would be loaded, look into one without running it, or verify one.",
+    "plugins list [--plugin_dir=DIR] | plugins inspect FILE | plugins verify FILE --object=FILE "
+    "[--changed=FILE] "
+    "[--dry] [--yes]",
+    "command_plugins.cpp,plugin_flags.cpp,plugin_verifier.cpp", Run};
+
+}  // namespace capstan::app

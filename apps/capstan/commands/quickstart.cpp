@@ -1,0 +1,98 @@
+#include <gflags/gflags.h>
+#include <unistd.h>
+
+#include <capstan/apps/capstan/commands/commands.hpp>
+#include <capstan/apps/capstan/console/complain.hpp>
+#include <capstan/apps/capstan/console/logging.hpp>
+#include <capstan/apps/capstan/console/progress_display.hpp>
+#include <capstan/apps/capstan/console/signals.hpp>
+#include <capstan/apps/capstan/local/local_operator.hpp>
+#include <capstan/apps/capstan/local/tour.hpp>
+#include <capstan/apps/capstan/wiring/cluster_connection.hpp>
+#include <capstan/apps/capstan/wiring/plugin_flags.hpp>
+#include <capstan/core/base/thread_scheduler.hpp>
+#include <capstan/core/http/retrying.hpp>
+
+DEFINE_double(cluster_seconds, 6, "how long the simulated cluster takes until it runs");
+
+namespace capstan::app {
+namespace {
+
+// The tour's own connection to the API, as kubectl would have one; the operator has another.
+Status Guide(const LocalAccess& access, const LocalOperatorParts& parts, ProgressDisplay& display,
+             const Context& context) {
+  kube::ClusterAccess cluster;
+  cluster.server = access.server;
+  cluster.ca_pem = access.ca_pem;
+  cluster.token = access.token;
+  CAPSTAN_TRY(const auto transport,
+              ConnectToCluster(cluster, parts.files, parts.process, parts.scheduler, parts.log));
+  CAPSTAN_TRY(const auto clouds, ConnectToClouds(parts.process));
+  http::RetryingTransport retrying(*transport, parts.scheduler, parts.random);
+  kube::ClientOptions options;
+  options.server = access.server;
+  kube::Client client(retrying, parts.scheduler, options);
+  return RunTour(
+      {parts.scheduler, client, *clouds, access.digitalocean_url, access.digitalocean_token, display,
+       std::chrono::duration_cast<Duration>(std::chrono::duration<double>(FLAGS_cluster_seconds))},
+      context);
+}
+
+int Show(const LocalOperatorParts& parts, ProgressDisplay& display, const Context& context) {
+  display.Begin("starting the Kubernetes API, DigitalOcean and the operator");
+  LocalStackOptions options;
+  options.provisioning =
+      std::chrono::duration_cast<Duration>(std::chrono::duration<double>(FLAGS_cluster_seconds));
+  auto stack = LocalStack::Start(options, parts.scheduler, parts.random, parts.files, parts.log);
+  if (!stack) return Complain("quickstart: " + stack.error().message);
+  const LocalAccess& access = (*stack)->access();
+  display.Done("Kubernetes API is up at " + access.server + ", a simulated DigitalOcean at " +
+               access.digitalocean_url);
+  Status operator_ended;
+  std::stop_source failed;
+  std::stop_callback forward(context.stop, [&failed] { failed.request_stop(); });
+  Status toured;
+  {
+    Task work = parts.scheduler.Spawn("operator", [&](const Context& task) {
+      operator_ended = RunLocalOperator(access, PluginDirectory(), parts, task);
+      if (!operator_ended) failed.request_stop();
+    });
+    toured = Guide(access, parts, display, Context{failed.get_token(), context.deadline});
+  }
+  if (!operator_ended && operator_ended.error().code != Code::kCancelled) {
+    display.Failed("the operator could not run");
+    return Complain("quickstart: " + operator_ended.error().message);
+  }
+  if (!toured) {
+    display.Failed("the tour ended early");
+    return Complain("quickstart: " + toured.error().message);
+  }
+  return 0;
+}
+
+int Run(const std::vector<std::string>& operands) {
+  if (!operands.empty()) return Complain("quickstart: unexpected argument \"" + operands[0] + "\"", 2);
+  if (!(FLAGS_cluster_seconds >= 0 && FLAGS_cluster_seconds <= 60))
+    return Complain("--cluster_seconds must be between 0 and 60", 2);
+  ThreadScheduler scheduler;
+  Signals signals;
+  // Only what goes wrong: the tour itself says what happens.
+  gflags::SetCommandLineOptionWithMode("log_level", "warning", gflags::SET_FLAG_IF_DEFAULT);
+  auto logging = StartLogging("capstan", scheduler);
+  if (!logging) return Complain("quickstart: " + logging.error().message, 2);
+  const auto files = MakeSystemFiles();
+  const auto process = MakeSystemProcess();
+  const auto random = MakeSystemRandom();
+  ProgressDisplay display(scheduler, ::isatty(STDOUT_FILENO) == 1);
+  return signals.RunUntilSignal(scheduler, [&](const Context& context) {
+    return Show({scheduler, *random, *files, *process, (*logging)->log()}, display, context);
+  });
+}
+
+}  // namespace
+
+const CommandInfo kQuickstartCommand = {
+    "quickstart", "Show a cluster come and go on the local stack: a tour of half a minute.",
+    "quickstart [FLAGS]", "command_quickstart.cpp,plugin_flags.cpp", Run};
+
+}  // namespace capstan::app

@@ -1,0 +1,124 @@
+#include <gflags/gflags.h>
+#include <unistd.h>
+
+#include <capstan/apps/capstan/commands/commands.hpp>
+#include <capstan/apps/capstan/console/complain.hpp>
+#include <capstan/apps/capstan/console/logging.hpp>
+#include <capstan/apps/capstan/console/signals.hpp>
+#include <capstan/apps/capstan/operator/operations_handler.hpp>
+#include <capstan/apps/capstan/operator/operator.hpp>
+#include <capstan/apps/capstan/wiring/cluster_connection.hpp>
+#include <capstan/apps/capstan/wiring/cluster_flags.hpp>
+#include <capstan/apps/capstan/wiring/plugin_flags.hpp>
+#include <capstan/core/base/text.hpp>
+#include <capstan/core/base/thread_scheduler.hpp>
+
+DEFINE_string(namespaces, "", "the namespaces to look after, comma between; empty: all");
+DEFINE_int32(workers, 8, "how many objects of one kind are worked on at once");
+DEFINE_bool(install_crds, false, "install or update the CustomResourceDefinitions of the plugins at start");
+DEFINE_string(
+    create_settle, "30s",
+    "how long the cloud may take to show a new object: after an unknown outcome, wait this long and look");
+DEFINE_string(env_token_namespaces, "",
+              "the namespaces whose objects may use a token of the environment when they name no Secret, "
+              "comma between; * is all");
+DEFINE_string(owner_id, "",
+              "who this installation is among all that use the same cloud account; empty: the uid of "
+              "namespace kube-system");
+DEFINE_string(operator_namespace, "",
+              "where the operator keeps its own records; empty: $POD_NAMESPACE, else capstan-system");
+DEFINE_bool(leader_elect, false,
+            "of several processes let one work, chosen by a Lease; the others wait with warm caches");
+DEFINE_string(
+    health_address, "",
+    "serve /healthz, /readyz and /metrics here, such as 127.0.0.1:8081; port 0: a free one, which the "
+    "log names; empty: nowhere");
+DEFINE_bool(allow_crd_deletion, false, "deleting a CRD may delete what its objects stand for in the cloud");
+
+namespace capstan::app {
+namespace {
+
+std::vector<std::string> CommaList(const std::string& text) {
+  std::vector<std::string> items;
+  for (const std::string& item : Split(text, ',')) {
+    if (!Trim(item).empty()) items.emplace_back(Trim(item));
+  }
+  return items;
+}
+
+// Unique to this process life, and telling a person where to look.
+std::string HolderName(Random& random) {
+  char host[256] = "capstan";
+  (void)::gethostname(host, sizeof host - 1);
+  return std::string(host) + "_" + random.Uuid();
+}
+
+// What the flags say, or the one line that says which is wrong.
+Result<OperatorOptions> Settings(Process& process) {
+  OperatorOptions options;
+  options.plugin_dir = PluginDirectory();
+  options.namespaces = CommaList(FLAGS_namespaces);
+  for (const std::string& name : options.namespaces) {
+    if (!IsDnsLabel(name))
+      return Fail(Code::kInvalidArgument, "--namespaces: \"" + name + "\" cannot be the name of a namespace");
+  }
+  if (FLAGS_workers < 1 || FLAGS_workers > 1024)
+    return Fail(Code::kInvalidArgument, "--workers must be between 1 and 1024");
+  options.workers = FLAGS_workers;
+  options.install_crds = FLAGS_install_crds;
+  const auto settle = ParseDuration(FLAGS_create_settle);
+  if (!settle)
+    return Fail(Code::kInvalidArgument,
+                "--create_settle: \"" + FLAGS_create_settle + "\" is not a duration such as 30s or 2m");
+  options.create_settle = *settle;
+  options.environment_namespaces = CommaList(FLAGS_env_token_namespaces);
+  if (!FLAGS_health_address.empty()) {
+    if (auto listen = ParseListenAddress(FLAGS_health_address); !listen)
+      return Annotate(listen.error(), "--health_address");
+  }
+  options.health_address = FLAGS_health_address;
+  options.leader_elect = FLAGS_leader_elect;
+  options.owner_id = FLAGS_owner_id;
+  options.allow_crd_deletion = FLAGS_allow_crd_deletion;
+  const std::string own = process.Environment("POD_NAMESPACE").value_or("");
+  options.operator_namespace = !FLAGS_operator_namespace.empty() ? FLAGS_operator_namespace
+                               : own.empty()                     ? "capstan-system"
+                                                                 : own;
+  options.environment = [&process](const std::string& name) { return process.Environment(name); };
+  return options;
+}
+
+int Run(const std::vector<std::string>& operands) {
+  if (!operands.empty()) return Complain("run: unexpected argument \"" + operands[0] + "\"", 2);
+  const auto process = MakeSystemProcess();
+  auto options = Settings(*process);
+  if (!options) return Complain("run: " + options.error().message, 2);
+  ThreadScheduler scheduler;
+  Signals signals;
+  auto logging = StartLogging("capstan", scheduler);
+  if (!logging) return Complain("run: " + logging.error().message, 2);
+  Log& log = (*logging)->log();
+  const auto files = MakeSystemFiles();
+  const auto random = MakeSystemRandom();
+  const auto access = AccessByFlags(*files, *process);
+  if (!access) return Complain(access.error().message);
+  auto kubernetes = ConnectToCluster(*access, *files, *process, scheduler, log);
+  if (!kubernetes) return Complain(kubernetes.error().message);
+  auto clouds = ConnectToClouds(*process);
+  if (!clouds) return Complain(clouds.error().message);
+  options->server = access->server;
+  options->holder = HolderName(*random);
+  return signals.RunUntilSignal(scheduler, [&](const Context& context) {
+    const Status status =
+        RunOperator(*options, {scheduler, *random, *files, log, **kubernetes, **clouds}, context);
+    if (status || status.error().code == Code::kCancelled) return 0;
+    return Complain("run: " + status.error().message);
+  });
+}
+
+}  // namespace
+
+const CommandInfo kRunCommand = {"run", "Run the operator with its plugins on a Kubernetes cluster.",
+                                 "run [FLAGS]", "command_run.cpp,cluster_flags.cpp,plugin_flags.cpp", Run};
+
+}  // namespace capstan::app

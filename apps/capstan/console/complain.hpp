@@ -1,0 +1,11 @@
+// How a command says that it failed.
+#pragma once
+
+#include <string>
+
+namespace capstan::app {
+
+// Writes "capstan: message" to standard error as one line and returns `status`, the exit status of the process.
+int Complain(const std::string& message, int status = 1);
+
+}  // namespace capstan::app

@@ -1,0 +1,36 @@
+#include <capstan/apps/capstan/local/local_operator.hpp>
+
+#include <capstan/apps/capstan/operator/operator.hpp>
+#include <capstan/apps/capstan/wiring/cluster_connection.hpp>
+
+namespace capstan::app {
+
+Status RunLocalOperator(const LocalAccess& access, const std::string& plugin_dir,
+                        const LocalOperatorParts& parts, const Context& context) {
+  kube::ClusterAccess cluster;
+  cluster.origin = "the local stack";
+  cluster.server = access.server;
+  cluster.ca_pem = access.ca_pem;
+  cluster.token = access.token;
+  CAPSTAN_TRY(const auto kubernetes,
+              ConnectToCluster(cluster, parts.files, parts.process, parts.scheduler, parts.log));
+  CAPSTAN_TRY(const auto clouds, ConnectToClouds(parts.process));
+  OperatorOptions options;
+  options.server = access.server;
+  options.holder = "local_" + parts.random.Uuid();
+  options.plugin_dir = plugin_dir;
+  options.install_crds = true;
+  options.poll_changing = std::chrono::seconds(1);
+  options.create_settle = std::chrono::seconds(3);  // the simulated cloud shows new objects at once
+  options.environment_namespaces = {"*"};
+  // The simulated cloud stands in for the real one, whatever the user's own environment says.
+  options.environment = [&access, &parts](const std::string& name) -> std::optional<std::string> {
+    if (name == "DIGITALOCEAN_API_URL") return access.digitalocean_url;
+    if (name == "DIGITALOCEAN_ACCESS_TOKEN") return std::string(access.digitalocean_token.Reveal());
+    return parts.process.Environment(name);
+  };
+  return RunOperator(options, {parts.scheduler, parts.random, parts.files, parts.log, *kubernetes, *clouds},
+                     context);
+}
+
+}  // namespace capstan::app

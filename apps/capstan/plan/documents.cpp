@@ -1,0 +1,179 @@
+#include <capstan/apps/capstan/plan/documents.hpp>
+
+#include <capstan/core/base/text.hpp>
+#include <capstan/core/json/patch.hpp>
+#include <capstan/core/json/poco_tree.hpp>
+#include <capstan/local/apiserver/requests/content.hpp>
+#include <capstan/local/apiserver/schema/compiled.hpp>
+
+namespace capstan::app {
+namespace {
+
+constexpr int kDepth = 100;  // of nesting, as the API server allows
+
+// At lines that start with "---", as kubectl does.
+std::vector<std::string> SplitDocuments(std::string_view text) {
+  std::vector<std::string> parts(1);
+  for (const std::string& line : Split(text, '\n')) {
+    if (line.rfind("---", 0) == 0) {
+      parts.emplace_back();
+      const std::string rest(Trim(std::string_view(line).substr(3)));
+      if (!rest.empty() && rest[0] != '#') parts.back() = rest + "\n";
+    } else {
+      parts.back() += line + "\n";
+    }
+  }
+  return parts;
+}
+
+Result<json::Tree> ParseDocument(const std::string& text) {
+  if (Trim(text).substr(0, 1) == "{") return json::ParseTree(text, kDepth);
+  return apiserver::ParseYaml(text, kDepth);
+}
+
+std::string OneLine(std::string text) {
+  for (char& c : text)
+    if (c == '\n') c = ' ';
+  return text;
+}
+
+class Reader {
+ public:
+  Reader(std::string origin, const std::string& only, const std::string& otherwise)
+      : origin_(std::move(origin)), only_(only), otherwise_(otherwise) {}
+
+  Status Read(const std::string& text, std::size_t number) {
+    const std::string where = StrCat("document ", number, " of ", origin_);
+    auto tree = ParseDocument(text);
+    if (!tree)
+      return Fail(tree.error().code,
+                  StrCat(where, " is neither YAML nor JSON: ", OneLine(tree.error().message)));
+    if (json::IsNull(*tree)) return {};  // nothing but comments
+    const auto object = json::AsObject(*tree);
+    if (!object)
+      return Fail(Code::kInvalidArgument,
+                  StrCat(where, " is no object: it needs apiVersion, kind and metadata"));
+    return Take(object, where);
+  }
+
+  std::vector<Document> documents;
+
+ private:
+  Status Take(const json::ObjectPtr& object, const std::string& where) {
+    const auto kind = json::StringIn(object, "kind"), version = json::StringIn(object, "apiVersion");
+    if (!kind || !version)
+      return Fail(Code::kInvalidArgument, StrCat(where, " has no ", kind ? "apiVersion" : "kind"));
+    if (const auto items = json::ArrayIn(object, "items"); items && !object->has("metadata"))
+      return TakeAll(items, where);
+    if (const auto items = json::ArrayIn(object, "items"); items && *kind == "List")
+      return TakeAll(items, where);
+    auto metadata = json::ObjectIn(object, "metadata");
+    if (json::StringIn(metadata, "name").value_or("").empty())
+      return Fail(Code::kInvalidArgument, StrCat(where, " has no metadata.name"));
+    const std::string named = json::StringIn(metadata, "namespace").value_or("");
+    if (!named.empty() && !only_.empty() && named != only_) {
+      return Fail(Code::kInvalidArgument,
+                  StrCat(where, " is for namespace ", named, ", and --namespace says ", only_,
+                         ": leave one of them out"));
+    }
+    if (named.empty()) metadata->set("namespace", otherwise_);
+    auto parsed = kube::Object::Parse(json::ToText(object));
+    if (!parsed) return Fail(Code::kInvalidArgument, StrCat(where, ": ", OneLine(parsed.error().message)));
+    documents.push_back({*version, *kind, std::move(*parsed)});
+    return {};
+  }
+
+  Status TakeAll(const json::ArrayPtr& items, const std::string& where) {
+    for (std::size_t i = 0; i < items->size(); ++i) {
+      const std::string item = StrCat("item ", i + 1, " of ", where);
+      const auto object = json::AsObject(items->get(static_cast<unsigned>(i)));
+      if (!object) return Fail(Code::kInvalidArgument, item + " is no object");
+      CAPSTAN_CHECK_OK(Take(object, item));
+    }
+    return {};
+  }
+
+  const std::string origin_;
+  const std::string& only_;
+  const std::string& otherwise_;
+};
+
+constexpr char kLastApplied[] = "kubectl.kubernetes.io/last-applied-configuration";
+
+// null for what stands in `before` and not in `wanted`: a merge patch then removes it.
+void RemoveWhatIsLeftOut(const json::ObjectPtr& before, json::ObjectPtr wanted) {
+  for (const std::string& key : before->getNames()) {
+    if (!wanted->has(key)) {
+      wanted->set(key, json::Tree());
+    } else if (const auto inner = json::ObjectIn(before, key)) {
+      if (auto same = json::ObjectIn(wanted, key)) RemoveWhatIsLeftOut(inner, same);
+    }
+  }
+}
+
+Result<std::string> AfterApply(const Document& document, const kube::Object* live) {
+  if (live == nullptr) return document.object.json();
+  CAPSTAN_TRY(json::ObjectPtr patch, json::ParseObject(document.object.json()));
+  patch->remove("status");
+  if (const auto last = live->Annotation(kLastApplied)) {
+    // What somebody else wrote there is not worth an error: kubectl would say it.
+    if (auto before = json::ParseObject(*last)) {
+      (*before)->remove("status");
+      RemoveWhatIsLeftOut(*before, patch);
+    }
+  }
+  return json::MergePatch(live->json(), json::ToText(patch));
+}
+
+json::ObjectPtr SchemaOf(const std::string& crd, const std::string& version) {
+  const auto document = json::ParseObject(crd);
+  if (!document) return nullptr;
+  const auto versions = json::ArrayIn(json::ObjectIn(*document, "spec"), "versions");
+  for (std::size_t i = 0; versions && i < versions->size(); ++i) {
+    const auto entry = json::AsObject(versions->get(static_cast<unsigned>(i)));
+    if (json::StringIn(entry, "name") == version)
+      return json::ObjectIn(json::ObjectIn(entry, "schema"), "openAPIV3Schema");
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+Result<std::vector<Document>> ReadDocuments(std::string_view text, const std::string& origin,
+                                            const std::string& only, const std::string& otherwise) {
+  Reader reader(origin, only, otherwise);
+  std::size_t number = 0;
+  // JSON may hold anything in its strings, and is one document.
+  const auto parts =
+      Trim(text).substr(0, 1) == "{" ? std::vector<std::string>{std::string(text)} : SplitDocuments(text);
+  for (const std::string& part : parts) {
+    if (Trim(part).empty()) continue;
+    CAPSTAN_CHECK_OK(reader.Read(part, ++number));
+  }
+  if (reader.documents.empty()) return Fail(Code::kInvalidArgument, origin + " holds no object");
+  return std::move(reader.documents);
+}
+
+Result<kube::Object> Admit(const Document& document, const std::string& crd, const kube::Object* live) {
+  CAPSTAN_TRY(const std::string applied, AfterApply(document, live));
+  const auto schema = SchemaOf(crd, document.api_version.substr(document.api_version.find('/') + 1));
+  if (!schema) return kube::Object::Parse(applied);
+  const auto compiled = apiserver::CompileSchema(schema, "schema");
+  if (!compiled.schema) return kube::Object::Parse(applied);  // more than we can judge; the server will
+  CAPSTAN_TRY(json::ObjectPtr object, json::ParseObject(applied));
+  const auto unknown = compiled.schema->Prune(object);
+  if (!unknown.empty()) {
+    return Fail(Code::kInvalidArgument,
+                StrCat("unknown field ", unknown.front(), ": the API server would drop or refuse it"));
+  }
+  compiled.schema->ApplyDefaults(object);
+  json::ObjectPtr old;
+  if (live != nullptr) {
+    CAPSTAN_TRY(old, json::ParseObject(live->json()));
+  }
+  const auto problems = compiled.schema->Validate(object, old);
+  if (!problems.empty()) return Fail(Code::kInvalidArgument, OneLine(apiserver::ToText(problems)));
+  return kube::Object::Parse(json::ToText(object));
+}
+
+}  // namespace capstan::app

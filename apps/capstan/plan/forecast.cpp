@@ -1,0 +1,243 @@
+#include <capstan/apps/capstan/plan/forecast.hpp>
+
+#include <capstan/core/base/text.hpp>
+#include <capstan/core/managed/names.hpp>
+#include <capstan/core/managed/plan_view.hpp>
+#include <capstan/core/managed/policy.hpp>
+#include <capstan/core/managed/record.hpp>
+
+namespace capstan::app {
+namespace {
+
+using external::Observed;
+
+// Stands for the uid of an object that no server has made yet. Nothing carries it.
+constexpr char kNoUid[] = "00000000-0000-0000-0000-000000000000";
+
+class Forecaster {
+ public:
+  Forecaster(const ForecastInput& input, const Context& context)
+      : input_(input),
+        context_(context),
+        wish_(managed::WishToAdopt(input.desired, input.info)),
+        desired_(managed::DesiredDocument(input.desired)) {
+    identity_.tag = managed::kIdentityPrefix + (input.live ? input.live->uid() : std::string(kNoUid));
+    identity_.owner = input.owner;
+    if (input.live) record_ = managed::ReadRecord(*input.live);
+  }
+
+  Result<Forecast> Make() {
+    if (record_.pending) {
+      forecast_.notes.push_back(StrCat("an attempt to make something (", record_.pending->step,
+                                       ") is open: the operator first finds out what became of it"));
+    }
+    CAPSTAN_CHECK_OK(CompareAccounts());
+    if (input_.live && input_.live->deleting()) return Removal();
+    CAPSTAN_CHECK_OK(Look());
+    CAPSTAN_CHECK_OK(MakePlan());
+    Hold();
+    return std::move(forecast_);
+  }
+
+ private:
+  bool SpecSays(const std::string& field) const {
+    return input_.desired.BooleanAt("/spec/" + field).value_or(false);
+  }
+  bool Observes() const { return managed::ObservesOnly(input_.desired, record_); }
+
+  Status CompareAccounts() {
+    CAPSTAN_TRY(forecast_.account, input_.cloud.WhoAmI(context_));
+    const auto& now = forecast_.account;
+    // An intent names the account its request went to.
+    const std::string& recorded =
+        record_.id.empty() && record_.pending ? record_.pending->account : record_.account;
+    if (!managed::IsAccountId(recorded) || now.id == recorded) return {};
+    if (now.id.empty()) {
+      forecast_.notes.push_back(
+          StrCat("the credentials may not ask for their account; recorded is ", recorded));
+      return {};
+    }
+    return Fail(Code::kFailedPrecondition,
+                StrCat("the credentials belong to account ", now.id,
+                       now.description.empty() ? "" : StrCat(" (", now.description, ")"),
+                       ", but what the object stands for is in account ", recorded,
+                       ": the operator does nothing until it gets credentials of that account"));
+  }
+
+  Forecast Removal() {
+    forecast_.removal = true;
+    const std::string what = StrCat("cloud object ", record_.id);
+    std::string fate;
+    if (record_.id.empty()) {
+      fate = "nothing is recorded that would go with it";
+    } else if (Observes()) {
+      fate = StrCat(what, " stays (managementPolicy Observe)");
+    } else if (managed::Retains(input_.desired, record_)) {
+      fate = StrCat(what, " stays (deletionPolicy Retain)");
+    } else if (SpecSays("deletionProtection")) {
+      fate = StrCat(what, " is kept by spec.deletionProtection until that is false");
+    } else {
+      fate = StrCat(what, " is removed");
+    }
+    forecast_.notes.push_back(StrCat("the object is being deleted; ", fate));
+    return std::move(forecast_);
+  }
+
+  // Finds what the object stands for.
+  Status Look() {
+    if (!record_.id.empty()) return LookAtRecorded();
+    if (wish_) return LookForAdopted();
+    CompareWithEarlier("");
+    CAPSTAN_TRY(const auto found, input_.cloud.Find(identity_, desired_, context_));
+    for (const auto& item : found) {
+      if (item.identity == identity_.tag) {
+        forecast_.observed = item;
+        forecast_.notes.push_back(
+            StrCat("cloud object ", item.id, " carries our tag and is not recorded yet"));
+        return {};
+      }
+    }
+    if (!found.empty()) {
+      Held(StrCat(
+          "the account has ", found.front().name, " (", found.front().id,
+          ") already, which is not this object's: choose another name, or take it over with spec.adopt"));
+    }
+    return {};
+  }
+
+  // An object that was restored, or made again under its name, stood for something before.
+  void CompareWithEarlier(const std::string& id) {
+    const auto mirror = input_.live ? managed::ReadMirror(*input_.live) : std::nullopt;
+    if (!mirror || mirror->id.empty() || mirror->uid == input_.live->uid() || mirror->id == id) return;
+    Held(StrCat("the object was restored or made again, and stood for ", mirror->id,
+                " before: take that over with spec.adopt, or remove annotation ",
+                managed::kExternalAnnotation, " to make a new one"));
+  }
+
+  Status LookAtRecorded() {
+    const std::string& id = record_.id;
+    CAPSTAN_TRY(forecast_.observed, input_.cloud.Get(id, context_));
+    if (!forecast_.observed) {
+      if (managed::MakesLostAgain(input_.desired, record_, input_.info)) {
+        forecast_.notes.push_back(
+            StrCat("cloud object ", id, " is gone; spec.recreateIfLost makes it again"));
+      } else if (wish_ || Observes()) {
+        Held(StrCat("cloud object ", id,
+                    " is gone, and it is not made again, for it was adopted or is only observed"));
+      } else {
+        Held(StrCat(
+            "cloud object ", id,
+            " is gone, and not by the operator's doing: set spec.recreateIfLost to true to make it again"));
+      }
+      return {};
+    }
+    CheckTags(*forecast_.observed);
+    if (wish_ && !wish_->id.empty() && wish_->id != id) {
+      Held(StrCat("spec.adopt names ", wish_->id, ", but the object stands for cloud object ", id,
+                  " all its life: make another object for ", wish_->id));
+    }
+    return {};
+  }
+
+  void CheckTags(const Observed& observed) {
+    if (input_.info.identity == external::IdentityKept::kNone) return;
+    if (observed.identity != identity_.tag) {
+      Held(StrCat("cloud object ", observed.id, " does not carry our tag ", identity_.tag,
+                  observed.identity.empty() ? "" : StrCat(" but ", observed.identity), ": put the tag back"));
+    }
+    CheckOwner(observed);
+  }
+
+  void CheckOwner(const Observed& observed) {
+    if (observed.owner.empty() || input_.owner.empty()) return;
+    if (EqualsIgnoreCase(observed.owner, input_.owner)) return;
+    forecast_.notes.push_back(StrCat("cloud object ", observed.id, " carries the owner tag ", observed.owner,
+                                     ", an operator on this cluster has ", input_.owner,
+                                     " unless it was started with --owner_id"));
+  }
+
+  Status LookForAdopted() {
+    if (!wish_->id.empty()) {
+      CAPSTAN_TRY(forecast_.observed, input_.cloud.Get(wish_->id, context_));
+    } else {
+      CAPSTAN_CHECK_OK(LookForName());
+    }
+    if (!forecast_.observed) {
+      Held(StrCat("spec.adopt names ", wish_->id.empty() ? wish_->name : wish_->id,
+                  ", which the account does not have"));
+      return {};
+    }
+    CompareWithEarlier(forecast_.observed->id);
+    const Observed& seen = *forecast_.observed;
+    if (!seen.identity.empty() && seen.identity != identity_.tag) {
+      forecast_.notes.push_back(StrCat("cloud object ", seen.id, " carries the tag ", seen.identity,
+                                       ": it is taken over only if the object of that uid is gone"));
+    }
+    CheckOwner(seen);
+    forecast_.notes.push_back(
+        StrCat("cloud object ", seen.id, " (", seen.name,
+               ") is taken over first: it gets our tags, and nothing else is changed by that"));
+    return {};
+  }
+
+  Status LookForName() {
+    const std::string& name = wish_->name;
+    CAPSTAN_TRY(const auto found,
+                input_.cloud.Find(identity_, managed::SearchDocument(input_.desired, name), context_));
+    int matches = 0;
+    for (const auto& item : found) {
+      if (item.identity == identity_.tag) {  // ours already, whatever its name is by now
+        forecast_.observed = item;
+        return {};
+      }
+      if (item.name != name) continue;
+      ++matches;
+      forecast_.observed = item;
+    }
+    if (matches < 2) return {};
+    forecast_.observed.reset();
+    Held(StrCat("the account has ", matches, " cloud objects named ", name,
+                ": name one by its id in spec.adopt"));
+    return {};
+  }
+
+  Status MakePlan() {
+    // Where something should be and is not, nothing would be made either.
+    if (!forecast_.observed && !forecast_.held.empty() && (!record_.id.empty() || wish_)) return {};
+    // Providers learn prices when they look at what is there; where nothing is, a page of the list does it.
+    if (!forecast_.observed) (void)input_.cloud.List("", context_);
+    CAPSTAN_TRY(forecast_.plan, input_.cloud.MakePlan(desired_, forecast_.observed.value_or(Observed{})));
+    return {};
+  }
+
+  void Hold() {
+    forecast_.approved = managed::Approves(input_.desired, record_, forecast_.plan);
+    // Whatever is looked at only, or paused, and is as wished for: nobody has to know.
+    if (forecast_.plan.steps.empty()) return;
+    if (Observes())
+      Held("managementPolicy is Observe: the operator only looks, set it to Full to have this carried out");
+    if (input_.desired.Annotation(managed::kPausedAnnotation) == "true")
+      Held(StrCat("annotation ", managed::kPausedAnnotation, " is true: remove it to go on"));
+  }
+
+  // The first reason counts: the operator meets them in this order.
+  void Held(std::string why) {
+    if (forecast_.held.empty()) forecast_.held = std::move(why);
+  }
+
+  const ForecastInput& input_;
+  const Context& context_;
+  const std::optional<managed::AdoptionWish> wish_;
+  const std::string desired_;
+  managed::Record record_;  // what the operator has written down
+  external::Identity identity_;
+  Forecast forecast_;
+};
+
+}  // namespace
+
+Result<Forecast> MakeForecast(const ForecastInput& input, const Context& context) {
+  return Forecaster(input, context).Make();
+}
+
+}  // namespace capstan::app

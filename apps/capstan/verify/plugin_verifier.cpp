@@ -1,0 +1,169 @@
+#include <capstan/apps/capstan/verify/plugin_verifier.hpp>
+
+#include <gflags/gflags.h>
+
+#include <iostream>
+#include <optional>
+
+#include <capstan/apps/capstan/console/complain.hpp>
+#include <capstan/apps/capstan/console/signals.hpp>
+#include <capstan/apps/capstan/plan/kinds.hpp>
+#include <capstan/apps/capstan/plan/read_only_transport.hpp>
+#include <capstan/apps/capstan/verify/plugin_verification.hpp>
+#include <capstan/apps/capstan/wiring/cluster_connection.hpp>
+#include <capstan/core/base/process.hpp>
+#include <capstan/core/base/text.hpp>
+#include <capstan/core/base/thread_scheduler.hpp>
+#include <capstan/plugins/loader/adapt.hpp>
+#include <capstan/sdk/conformance/conformance.hpp>
+
+DEFINE_string(kind, "", "the kind to verify; empty: the only one of the plugin");
+DEFINE_string(object, "", "a file with an object of that kind, YAML or JSON: its spec is what is made");
+DEFINE_string(changed, "",
+              "the same object with a change that the provider can carry out; empty: none is tried");
+DEFINE_string(config, "", "the plugin's configuration, a JSON object; counts before the environment");
+DEFINE_string(absent_id, "00000000-0000-4000-8000-000000000000",
+              "an id of the cloud's form that nothing has");
+DEFINE_bool(dry, false, "ask the cloud nothing and make nothing: only what can be seen without it");
+DEFINE_bool(yes, false, "make and delete real things in the account of the credentials");
+DEFINE_double(poll_seconds, 5, "between two looks at what is being made or removed");
+DEFINE_double(patience_seconds, 1800, "how long something may take to become ready, or to go");
+
+namespace capstan::app {
+namespace {
+
+Duration Seconds(double seconds) {
+  return std::chrono::duration_cast<Duration>(std::chrono::duration<double>(seconds));
+}
+
+// One verification: what it needs of this machine, and the plugin.
+class Verifier {
+ public:
+  explicit Verifier(Scheduler& scheduler) : scheduler_(scheduler) {}
+
+  // What is missing or wrong, in a sentence.
+  Status Prepare(const std::string& file) {
+    CAPSTAN_TRY(clouds_, ConnectToClouds(*process_));
+    CAPSTAN_TRY(plugin_, loader::LoadPlugin(*files_, file, SeamsWith(*clouds_, log_)));
+    const external::Manifest& manifest = plugin_->manifest();
+    CAPSTAN_TRY(kind_, KindToVerify(manifest, FLAGS_kind));
+    CAPSTAN_TRY(config_, ConfigToVerify(manifest, FLAGS_config, Environment_()));
+    const Reach reach = ReachOf(manifest, config_);
+    CAPSTAN_CHECK_OK(Consent(manifest, reach));
+    uses_http_ = reach != Reach::kNowhere;
+    way_ = clouds_.get();
+    if (FLAGS_dry) {
+      nobody_.emplace(*clouds_, std::vector<std::string>());
+      way_ = &*nobody_;
+    } else if (!FLAGS_yes) {
+      here_.emplace(*clouds_);
+      way_ = &*here_;
+    }
+    if (FLAGS_object.empty()) {
+      return Fail(Code::kInvalidArgument,
+                  StrCat("name a file with a ", kind_.kind, " whose spec can be made: --object=FILE"));
+    }
+    CAPSTAN_TRY(desired_, Desired(FLAGS_object));
+    if (!FLAGS_changed.empty()) {
+      CAPSTAN_TRY(changed_, Desired(FLAGS_changed));
+    }
+    auto credentials = CredentialsToVerify(kind_, Environment_());
+    // Without the cloud nobody tells whose they are.
+    if (!credentials && FLAGS_dry) credentials = Placeholders();
+    CAPSTAN_TRY(credentials_, std::move(credentials));
+    return {};
+  }
+
+  int Run(const Context& context) {
+    const auto make = [this](http::Transport& transport, Log& log) {
+      return loader::MakeProvider(plugin_, config_, SeamsWith(transport, log));
+    };
+    conformance::Subject subject{scheduler_, *way_, make, kind_.kind, credentials_, {}, desired_, changed_};
+    if (!credentials_.data.empty()) subject.refused_credentials = NobodysCredentials(credentials_);
+    subject.absent_id = FLAGS_absent_id;
+    subject.uses_http = uses_http_;
+    subject.asks_the_cloud = !FLAGS_dry;
+    subject.poll = Seconds(FLAGS_poll_seconds);
+    subject.ready_within = subject.gone_within = Seconds(FLAGS_patience_seconds);
+    std::size_t count = 0;
+    subject.told = [&count](const conformance::Finding& finding) {
+      std::cout << conformance::ReportAsTap(finding, ++count) << std::flush;
+    };
+    std::cout << "TAP version 13\n";
+    const auto findings = conformance::Verify(subject, context);
+    std::cout << "1.." << count << std::endl;
+    return conformance::AllPassed(findings) ? 0 : 1;
+  }
+
+ private:
+  loader::Seams SeamsWith(http::Transport& transport, Log& log) {
+    return {scheduler_, transport, *random_, log};
+  }
+  Environment Environment_() {
+    return [this](const std::string& name) { return process_->Environment(name); };
+  }
+
+  static Status Consent(const external::Manifest& manifest, Reach reach) {
+    if (FLAGS_dry || FLAGS_yes || reach == Reach::kLoopback) return {};
+    std::string simulator;
+    for (const auto& [field, variable] : manifest.config_environment) {
+      if (reach == Reach::kClouds && variable.ends_with("URL"))
+        simulator = StrCat(", or point it at a simulator (", variable, "=http://127.0.0.1:PORT)");
+    }
+    return Fail(Code::kFailedPrecondition,
+                StrCat("this makes and deletes real things, which may cost money; add --yes if that is meant",
+                       simulator, ", or look without asking anybody: --dry"));
+  }
+
+  external::Credentials Placeholders() const {
+    external::Credentials credentials;
+    for (const std::string& key : kind_.credential_keys) credentials.data.emplace(key, Secret("placeholder"));
+    return credentials;
+  }
+
+  Result<std::function<std::string(const std::string&)>> Desired(const std::string& path) {
+    CAPSTAN_TRY(const std::string text, files_->Read(path));
+    return DesiredOf(text, path, kind_, CrdOf(kind_));
+  }
+  std::string CrdOf(const external::KindInfo& kind) {
+    auto provider = loader::MakeProvider(plugin_, config_, SeamsWith(*way_, log_));
+    if (!provider) return "";  // the suite's first finding says why
+    for (const ServedKind& served : KindsOf(**provider)) {
+      if (served.info.kind == kind.kind && served.info.group == kind.group) return served.crd;
+    }
+    return "";
+  }
+
+  Scheduler& scheduler_;
+  const std::unique_ptr<Files> files_ = MakeSystemFiles();
+  const std::unique_ptr<Process> process_ = MakeSystemProcess();
+  const std::unique_ptr<Random> random_ = MakeSystemRandom();
+  SilentLog log_;
+  std::unique_ptr<http::Transport> clouds_;
+  std::optional<ReadOnlyTransport> nobody_;
+  std::optional<LoopbackOnlyTransport> here_;
+  http::Transport* way_ = nullptr;
+  bool uses_http_ = true;
+  std::shared_ptr<const loader::Plugin> plugin_;
+  external::KindInfo kind_;
+  std::string config_;
+  external::Credentials credentials_;
+  std::function<std::string(const std::string&)> desired_, changed_;
+};
+
+}  // namespace
+
+int VerifyPlugin(const std::string& file) {
+  if (!(FLAGS_poll_seconds > 0 && FLAGS_poll_seconds <= 3600))
+    return Complain("plugins verify: --poll_seconds must be above 0 and at most 3600", 2);
+  if (!(FLAGS_patience_seconds > 0 && FLAGS_patience_seconds <= 86400))
+    return Complain("plugins verify: --patience_seconds must be above 0 and at most 86400", 2);
+  Signals signals;
+  ThreadScheduler scheduler;
+  Verifier verifier(scheduler);
+  if (const auto ready = verifier.Prepare(file); !ready)
+    return Complain("plugins verify: " + ready.error().message);
+  return signals.RunUntilSignal(scheduler, [&](const Context& context) { return verifier.Run(context); });
+}
+
+}  // namespace capstan::app

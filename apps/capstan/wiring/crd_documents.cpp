@@ -1,0 +1,40 @@
+#include <capstan/apps/capstan/wiring/crd_documents.hpp>
+
+#include <capstan/core/json/poco_tree.hpp>
+#include <capstan/local/apiserver/requests/content.hpp>
+
+namespace capstan::app {
+namespace {
+
+void RemoveRules(const json::Tree& tree) {
+  if (auto object = json::AsObject(tree)) {
+    object->remove("x-kubernetes-validations");
+    for (const std::string& name : object->getNames()) RemoveRules(object->get(name));
+  } else if (const auto array = json::AsArray(tree)) {
+    for (std::size_t i = 0; i < array->size(); ++i) RemoveRules(array->get(static_cast<unsigned>(i)));
+  }
+}
+
+Result<json::ObjectPtr> Prepare(const std::string& crd, bool cel) {
+  CAPSTAN_TRY(json::ObjectPtr object, json::ParseObject(crd));
+  if (json::StringIn(object, "kind") != "CustomResourceDefinition") {
+    return Fail(Code::kInvalidArgument,
+                "its manifest carries a document that is no CustomResourceDefinition");
+  }
+  if (!cel) RemoveRules(json::Tree(object));
+  return object;
+}
+
+}  // namespace
+
+Result<std::string> CrdAsYaml(const std::string& crd, bool cel) {
+  CAPSTAN_TRY(const json::ObjectPtr object, Prepare(crd, cel));
+  return apiserver::ToYaml(json::Tree(object));
+}
+
+Result<std::string> CrdAsJson(const std::string& crd, bool cel) {
+  CAPSTAN_TRY(const json::ObjectPtr object, Prepare(crd, cel));
+  return json::ToText(object);
+}
+
+}  // namespace capstan::app

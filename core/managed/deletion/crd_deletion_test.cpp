@@ -1,0 +1,105 @@
+#include <capstan/core/base/text.hpp>
+#include <capstan/core/managed/testing/managed_test.hpp>
+
+namespace capstan::managed {
+namespace {
+
+constexpr char kCrd[] = "/customresourcedefinitions/boxes.example.test";
+constexpr char kDiscovery[] = "/apis/example.test/v1";
+
+// An API server that refuses what ends so: without the right to it (403), or since CRDs are another server's
+// (404).
+class Refusing final : public http::Transport {
+ public:
+  Refusing(http::Transport& next, int status, std::vector<std::string> ends)
+      : next_(next), status_(status), ends_(std::move(ends)) {}
+  Result<http::Response> Send(const http::Request& request, const Context& context) override {
+    for (const auto& end : ends_) {
+      if (EndsWith(request.url, end)) return http::Response{status_, {}, ""};
+    }
+    return next_.Send(request, context);
+  }
+  Result<http::StreamResponse> Open(const http::Request& request, const Context& context) override {
+    return next_.Open(request, context);
+  }
+
+ private:
+  static bool EndsWith(const std::string& text, const std::string& end) {
+    return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
+  }
+  http::Transport& next_;
+  const int status_;
+  const std::vector<std::string> ends_;
+};
+
+class CrdDeletion : public ManagedTest {
+ protected:
+  explicit CrdDeletion(int status = 0, const std::vector<std::string>& ends = {})
+      : ManagedTest(Options(status, ends)) {}
+  // The CRD goes: nothing goes in the cloud.
+  void ExpectNothingRemoved() {
+    MakeReady();
+    ASSERT_TRUE(
+        world.admin().Delete(kube::CustomResourceDefinitionKind(), {"", "boxes.example.test"}, {}, {}));
+    world.life()->Poke();
+    ASSERT_TRUE(Becomes("a", "Synced", "False/CRDDeleted"));
+    world.RunFor(std::chrono::minutes(5));
+    EXPECT_EQ(Changes("DELETE /boxes"), 0);
+    EXPECT_EQ(LiveBoxes().size(), 1u);
+  }
+  // The object alone goes.
+  void ExpectRemoved() {
+    MakeReady();
+    ASSERT_TRUE(world.Delete("a"));
+    ASSERT_TRUE(Goes("a"));
+    EXPECT_TRUE(LiveBoxes().empty());
+  }
+
+ private:
+  static simulation::WorldOptions Options(int status, const std::vector<std::string>& ends) {
+    simulation::WorldOptions options;
+    options.carelessness = [=](http::Transport& next, Scheduler&) {
+      return std::make_unique<Refusing>(next, status, ends);
+    };
+    return options;
+  }
+};
+
+TEST_F(CrdDeletion, RemovesNothingInTheCloud) { ExpectNothingRemoved(); }
+
+class CrdOutOfSight : public CrdDeletion {
+ protected:
+  CrdOutOfSight() : CrdDeletion(403, {kCrd}) {}
+};
+TEST_F(CrdOutOfSight, RemovesNothingInTheCloudWhenItGoes) { ExpectNothingRemoved(); }
+TEST_F(CrdOutOfSight, LetsAnObjectGoThatGoesAlone) { ExpectRemoved(); }
+
+class CrdElsewhere : public CrdDeletion {
+ protected:
+  CrdElsewhere() : CrdDeletion(404, {kCrd}) {}
+};
+TEST_F(CrdElsewhere, RemovesNothingInTheCloudWhenItGoes) { ExpectNothingRemoved(); }
+TEST_F(CrdElsewhere, LetsAnObjectGoThatGoesAlone) { ExpectRemoved(); }
+
+// Discovery lags behind: right after the deletion its word does not count.
+TEST_F(CrdOutOfSight, IsNotJudgedByADiscoveryThatIsOlderThanTheDeletion) {
+  MakeReady();
+  ASSERT_TRUE(world.Delete("a"));
+  world.RunFor(std::chrono::milliseconds(1500));
+  EXPECT_EQ(Changes("DELETE /boxes"), 0);
+}
+
+class NothingInSight : public CrdDeletion {
+ protected:
+  NothingInSight() : CrdDeletion(403, {kCrd, kDiscovery}) {}
+};
+TEST_F(NothingInSight, KeepsTheCloudObjectAndSaysWhatToGrant) {
+  MakeReady();
+  ASSERT_TRUE(world.Delete("a"));
+  ASSERT_TRUE(Becomes("a", "Synced", "False/CRDDeleted"));
+  EXPECT_NE(Message("a", "Synced").find("grant one of them"), std::string::npos) << Message("a", "Synced");
+  EXPECT_EQ(Changes("DELETE /boxes"), 0);
+}
+
+}  // namespace
+}  // namespace capstan::managed

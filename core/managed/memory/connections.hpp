@@ -1,0 +1,43 @@
+// Private to core/managed. Connections keeps one External per set of credentials, so that accounts are asked
+// for once, plugins are not set up anew at each visit, and one list serves all objects. Thread-safe.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include <capstan/core/base/mutex.hpp>
+#include <capstan/core/base/time.hpp>
+#include <capstan/core/external/external.hpp>
+#include <capstan/core/managed/memory/observer.hpp>
+
+namespace capstan::managed {
+
+class Connections {
+ public:
+  // Both references must outlive it and what it hands out.
+  Connections(external::Provider& provider, std::string kind, Scheduler& scheduler, std::size_t few)
+      : provider_(provider), kind_(std::move(kind)), scheduler_(scheduler), few_(few) {}
+  // Errors: those of Provider::Connect.
+  Result<std::shared_ptr<Observer>> Get(const external::Credentials& credentials, const Context& context);
+  // A short digest of all keys and values: tells credentials apart without showing them.
+  static std::string Fingerprint(const external::Credentials& credentials);
+
+ private:
+  static constexpr std::size_t kKept = 256;  // the longest unused goes first
+  struct Kept {
+    std::shared_ptr<Observer> observer;
+    Instant used;
+  };
+  // By which connections are kept: not by the fingerprint, since a token made up to have another's would then
+  // act for that one's account.
+  static std::string Key(const external::Credentials& credentials);
+  external::Provider& provider_;
+  const std::string kind_;
+  Scheduler& scheduler_;
+  const std::size_t few_;  // see Observer
+  Mutex mutex_;
+  std::map<std::string, Kept> kept_ CAPSTAN_GUARDED_BY(mutex_);
+};
+
+}  // namespace capstan::managed

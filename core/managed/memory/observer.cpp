@@ -1,0 +1,217 @@
+#include <capstan/core/managed/memory/observer.hpp>
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include <capstan/core/base/text.hpp>
+
+namespace capstan::managed {
+namespace {
+
+using std::chrono::minutes;
+
+constexpr std::size_t kMostPages = 1000;
+// How long lists are left alone: every object is got by itself meanwhile, which costs more.
+constexpr Duration kAfterBrokenList = minutes(1);
+constexpr Duration kAfterForbiddenList = minutes(10);
+// After this an object counts as no longer looked at.
+constexpr Duration kForgotten = minutes(10);
+
+// Whether a Get would fail in the same way: then nobody tries.
+bool MeetsEverybody(Code code) {
+  return code == Code::kResourceExhausted || code == Code::kUnavailable || code == Code::kDeadlineExceeded ||
+         code == Code::kUnauthenticated || code == Code::kCancelled;
+}
+
+}  // namespace
+
+Result<Observer::Seen> Observer::Look(const std::string& id, Duration age, const Ours& ours,
+                                      const Context& context) {
+  CAPSTAN_TRY(const SnapshotPtr snapshot, Listed(id, age, context));
+  if (snapshot) {
+    const auto it = snapshot->items.find(id);
+    if (it != snapshot->items.end() && ours(it->second)) return Seen{it->second, true};
+  }
+  CAPSTAN_TRY(auto object, cloud_->Get(id, context));
+  return Seen{std::move(object), false};
+}
+
+Result<Observer::SnapshotPtr> Observer::Listed(const std::string& id, Duration age, const Context& context) {
+  const Instant arrived = scheduler_.Now();
+  for (;;) {
+    std::shared_ptr<Reading> reading;
+    std::uint64_t order = 0;  // 0: somebody else reads
+    {
+      MutexLock lock(mutex_);
+      looks_[id] = Looked{arrived, age};
+      if (cannot_list_ || arrived < no_list_before_) return SnapshotPtr();
+      if (Good(id, arrived - age)) return last_;
+      if (GetsAreCheaper(age, arrived)) return SnapshotPtr();
+      if (!reading_) {
+        reading_ = std::make_shared<Reading>(Reading{context.urgency, false, std::nullopt});
+        order = ++order_;
+      }
+      reading = reading_;
+      if (order == 0) CAPSTAN_CHECK_OK(Await(*reading, lock, context));
+    }
+    if (order != 0) Read(reading, order, context);
+    // Nobody writes to a reading that is done.
+    if (!reading->error) continue;
+    if (!MeetsEverybody(reading->error->code)) return SnapshotPtr();
+    // Who read may have been told to stop, or have mattered less; that is nothing to those who waited.
+    const bool own = reading->error->code == Code::kCancelled ||
+                     (reading->error->code == Code::kResourceExhausted && reading->urgency < context.urgency);
+    if (order != 0 || !own) return Fail(*reading->error);
+  }
+}
+
+// As of the time of the call: a list that takes longer than `age` to read is still an answer.
+bool Observer::Good(const std::string& id, Instant not_before) const {
+  if (!last_ || last_->asked < not_before) return false;
+  const auto changed = changed_.find(id);
+  return changed == changed_.end() || changed->second < last_->order;
+}
+
+// A list serves every object that is looked at as often as this one. It is worth its pages when those are
+// more.
+bool Observer::GetsAreCheaper(Duration age, Instant now) {
+  std::size_t served = 0;
+  for (auto it = looks_.begin(); it != looks_.end();) {
+    const Duration since = now - it->second.at;
+    if (since > kForgotten) {
+      it = looks_.erase(it);
+      continue;
+    }
+    if (it->second.age <= 2 * age && since <= 2 * std::max(age, it->second.age)) ++served;
+    ++it;
+  }
+  return served <= few_ || (last_ && served < last_->pages);
+}
+
+Status Observer::Await(const Reading& reading, MutexLock& lock, const Context& context) {
+  while (!reading.done) {
+    if (context.stopped()) return Fail(Code::kCancelled, "stopped while it waited for a list of the account");
+    if (scheduler_.Now() >= context.deadline)
+      return Fail(Code::kDeadlineExceeded, "the list of the account did not come in time");
+    (void)scheduler_.Wait(read_, lock, context.deadline, context);
+  }
+  return {};
+}
+
+void Observer::Read(const std::shared_ptr<Reading>& reading, std::uint64_t order, const Context& context) {
+  auto read = Pages(order, context);
+  MutexLock lock(mutex_);
+  reading_.reset();
+  reading->done = true;
+  if (read) {
+    last_ = *read;
+    for (auto it = changed_.begin(); it != changed_.end();)
+      it = it->second < last_->order ? changed_.erase(it) : std::next(it);
+  } else {
+    reading->error = read.error();
+    Distrust(read.error());
+  }
+  scheduler_.Notify(read_);
+}
+
+Result<Observer::SnapshotPtr> Observer::Pages(std::uint64_t order, const Context& context) {
+  auto snapshot = std::make_shared<Snapshot>();
+  snapshot->asked = scheduler_.Now();
+  snapshot->order = order;
+  std::set<std::string> cursors;
+  std::string cursor;
+  do {
+    if (!cursors.insert(cursor).second || snapshot->pages >= kMostPages)
+      return Fail(Code::kDataLoss, "the list of the account does not end");
+    CAPSTAN_TRY(external::Page page, cloud_->List(cursor, context));
+    ++snapshot->pages;
+    // Items move between pages while they are read: the later one is the newer.
+    for (auto& item : page.items) {
+      std::string id = item.id;
+      snapshot->items.insert_or_assign(std::move(id), std::move(item));
+    }
+    cursor = std::move(page.next);
+  } while (!cursor.empty());
+  return SnapshotPtr(std::move(snapshot));
+}
+
+void Observer::Distrust(const Error& error) {
+  if (MeetsEverybody(error.code)) return;
+  if (error.code == Code::kUnimplemented) cannot_list_ = true;
+  no_list_before_ =
+      After(scheduler_.Now(), error.code == Code::kPermissionDenied ? kAfterForbiddenList : kAfterBrokenList);
+}
+
+void Observer::Changed(const std::string& id) {
+  if (id.empty()) return;
+  MutexLock lock(mutex_);
+  changed_[id] = ++order_;
+}
+
+Result<external::Account> Observer::WhoAmI(const Context& context) { return cloud_->WhoAmI(context); }
+
+Result<std::vector<external::Observed>> Observer::Find(const external::Identity& identity,
+                                                       const std::string& desired, const Context& context) {
+  return cloud_->Find(identity, desired, context);
+}
+
+Result<std::optional<external::Observed>> Observer::Get(const std::string& id, const Context& context) {
+  return cloud_->Get(id, context);
+}
+
+Result<std::vector<external::Associated>> Observer::ListAssociated(const std::string& id,
+                                                                   const Context& context) {
+  return cloud_->ListAssociated(id, context);
+}
+
+Result<external::Page> Observer::List(const std::string& cursor, const Context& context) {
+  return cloud_->List(cursor, context);
+}
+
+Result<external::Plan> Observer::MakePlan(const std::string& desired,
+                                          const external::Observed& observed) const {
+  return cloud_->MakePlan(desired, observed);
+}
+
+Result<std::vector<external::Notice>> Observer::Notices(const std::string& id, const std::string& since,
+                                                        const Context& context) {
+  return cloud_->Notices(id, since, context);
+}
+
+external::Outcome Observer::Create(const external::Identity& identity, const std::string& desired,
+                                   const Context& context) {
+  external::Outcome outcome = cloud_->Create(identity, desired, context);
+  Changed(outcome.id);
+  return outcome;
+}
+
+external::Outcome Observer::Adopt(const std::string& id, const external::Identity& identity,
+                                  const Context& context) {
+  external::Outcome outcome = cloud_->Adopt(id, identity, context);
+  Changed(id);
+  return outcome;
+}
+
+external::Outcome Observer::Delete(const std::string& id, const external::DeleteOptions& options,
+                                   const Context& context) {
+  external::Outcome outcome = cloud_->Delete(id, options, context);
+  Changed(id);
+  return outcome;
+}
+
+external::Outcome Observer::Apply(const std::string& id, const external::Step& step,
+                                  const external::Identity& identity, const Context& context) {
+  external::Outcome outcome = cloud_->Apply(id, step, identity, context);
+  Changed(id);
+  return outcome;
+}
+
+Result<external::Connection> Observer::Connect(const std::string& id, const std::string& desired,
+                                               const Context& context) {
+  auto connection = cloud_->Connect(id, desired, context);
+  Changed(id);
+  return connection;
+}
+
+}  // namespace capstan::managed

@@ -1,0 +1,143 @@
+// The claim: a Lease named after the cloud object's id, so that of all objects that want to adopt it one can
+// write its tags. It is held until the object lets go; a holder whose object is gone holds nothing.
+#include <algorithm>
+
+#include <capstan/core/base/secret.hpp>
+#include <capstan/core/base/text.hpp>
+#include <capstan/core/json/patch.hpp>
+#include <capstan/core/json/poco_tree.hpp>
+#include <capstan/core/managed/names.hpp>
+#include <capstan/core/managed/steps/steps.hpp>
+
+namespace capstan::managed {
+namespace {
+
+kube::ObjectKey KeyOf(const Visit& visit, const std::string& id) {
+  return {visit.setting.options.operator_namespace, ClaimName(id)};
+}
+
+// Where the holder's object is: "boxes.example.test shop/a".
+std::string Claimant(const Visit& visit) {
+  return StrCat(visit.setting.kind.resource(), " ", visit.object.key());
+}
+
+// Metadata and spec of the Lease as we want it. `former` is the one that is taken over, or none.
+std::string LeaseText(const Visit& visit, const kube::ObjectKey& key, const kube::Object* former) {
+  auto annotations = json::MakeObject(), metadata = json::MakeObject(), spec = json::MakeObject();
+  annotations->set(kClaimantAnnotation, Claimant(visit));
+  metadata->set("annotations", annotations);
+  spec->set("holderIdentity", visit.object.uid());
+  spec->set("acquireTime", visit.Stamp());
+  auto lease = json::MakeObject();
+  if (former != nullptr) {
+    metadata->set("resourceVersion", former->resource_version());
+    metadata->set("uid", former->uid());
+  } else {
+    metadata->set("name", key.name);
+    metadata->set("namespace", key.namespace_);
+    lease->set("apiVersion", kube::LeaseKind().api_version());
+    lease->set("kind", kube::LeaseKind().kind);
+  }
+  lease->set("metadata", metadata);
+  lease->set("spec", spec);
+  return json::ToText(lease);
+}
+
+// Whether the object that a claim was written for is still there. What cannot be asked counts as there.
+Result<bool> IsAlive(Visit& visit, const std::string& claimant, const std::string& uid) {
+  const auto blank = claimant.find(' ');
+  if (blank == std::string::npos) return true;
+  std::vector<external::KindInfo> kinds = visit.setting.options.sharing;
+  kinds.push_back(visit.setting.info);
+  const auto info = std::find_if(kinds.begin(), kinds.end(), [&](const external::KindInfo& item) {
+    return KindOf(item).resource() == claimant.substr(0, blank);
+  });
+  if (info == kinds.end()) return true;
+  const std::string where = claimant.substr(blank + 1);
+  const auto slash = where.find('/');
+  const kube::ObjectKey key = slash == std::string::npos
+                                  ? kube::ObjectKey{"", where}
+                                  : kube::ObjectKey{where.substr(0, slash), where.substr(slash + 1)};
+  auto object = visit.setting.parts.client.Get(KindOf(*info), key, visit.context);
+  if (object) return object->uid() == uid;
+  if (object.error().code == Code::kNotFound) return false;
+  return Failure(std::move(object).error());
+}
+
+}  // namespace
+
+// Ids that are no DNS names keep apart by a digest.
+std::string ClaimName(const std::string& id) {
+  std::string name = ToLower(id);
+  for (char& c : name) {
+    if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.')) c = '-';
+  }
+  const std::string whole = StrCat(kClaimPrefix, "-", name);
+  if (name == id && IsDnsSubdomain(whole)) return whole;
+  const std::string digest = Secret(std::string(id)).Fingerprint();
+  name.resize(std::min<std::size_t>(name.size(), 200));
+  std::replace(name.begin(), name.end(), '.', '-');
+  return StrCat(kClaimPrefix, "-", name, "-", digest.substr(digest.find(':') + 1));
+}
+
+Result<Claim> LookAtClaim(Visit& visit, const std::string& id) {
+  Claim claim;
+  auto lease = visit.setting.parts.client.Get(kube::LeaseKind(), KeyOf(visit, id), visit.context);
+  if (!lease && lease.error().code == Code::kNotFound) return claim;
+  if (!lease) return Failure(std::move(lease).error());
+  const std::string holder = lease->StringAt("/spec/holderIdentity").value_or("");
+  claim.lease = std::move(*lease);
+  claim.ours = holder == visit.object.uid();
+  if (claim.ours || holder.empty()) return claim;
+  const std::string claimant(claim.lease->Annotation(kClaimantAnnotation).value_or(""));
+  CAPSTAN_TRY(const bool alive, IsAlive(visit, claimant, holder));
+  if (alive) claim.holder = claimant.empty() ? "the object with uid " + holder : claimant;
+  return claim;
+}
+
+Result<bool> TakeClaim(Visit& visit, const std::string& id, const Claim& claim) {
+  if (claim.ours) return true;
+  const kube::ObjectKey key = KeyOf(visit, id);
+  auto& client = visit.setting.parts.client;
+  auto reply =
+      claim.lease
+          ? client.Patch(kube::LeaseKind(), key, kube::PatchType::kMerge,
+                         LeaseText(visit, key, &*claim.lease), kube::PatchOptions{}, visit.context)
+          : client.Create(kube::LeaseKind(), key.namespace_, LeaseText(visit, key, nullptr), visit.context);
+  if (reply) return reply->StringAt("/spec/holderIdentity") == visit.object.uid();
+  const Code code = reply.error().code;
+  if (code == Code::kNotFound && !claim.lease) {
+    return Fail(Code::kPermissionDenied,
+                StrCat("namespace ", key.namespace_,
+                       ", where claims are kept, does not exist: make it (kubectl create "
+                       "namespace ",
+                       key.namespace_, "), or name another one with --operator_namespace"));
+  }
+  if (code == Code::kAlreadyExists || code == Code::kConflict || code == Code::kNotFound) return false;
+  return Failure(std::move(reply).error());
+}
+
+Status ReleaseClaim(Visit& visit, const std::string& id) {
+  if (id.empty()) return {};
+  auto& client = visit.setting.parts.client;
+  auto lease = client.Get(kube::LeaseKind(), KeyOf(visit, id), visit.context);
+  Status done;
+  if (!lease) {
+    done = Failure(std::move(lease).error());
+  } else if (lease->StringAt("/spec/holderIdentity") == visit.object.uid()) {
+    kube::DeleteOptions only_this;
+    only_this.uid = lease->uid();
+    only_this.resource_version = lease->resource_version();
+    done = client.Delete(kube::LeaseKind(), lease->key(), only_this, visit.context);
+  }
+  if (done || done.error().code == Code::kNotFound) return {};
+  if (done.error().code == Code::kPermissionDenied) {
+    // Somebody else can still take it once this object is gone; that must not hold up its end.
+    visit.setting.parts.log.Warning("may not give a claim back",
+                                    {{"lease", KeyOf(visit, id)}, {"error", done.error().message}});
+    return {};
+  }
+  return done;
+}
+
+}  // namespace capstan::managed

@@ -1,0 +1,72 @@
+// What the cloud has to tell about an object that is not as it should be, passed on as Events.
+#include <capstan/core/base/text.hpp>
+#include <capstan/core/managed/memory/notice_times.hpp>
+#include <capstan/core/managed/steps/steps.hpp>
+
+namespace capstan::managed {
+namespace {
+
+constexpr Duration kApart = std::chrono::minutes(1);  // two questions about one object
+constexpr std::size_t kAMinute = 30;  // questions about all objects together: when two hundred
+                                      // are made at once the quota is for making them
+constexpr std::size_t kMany = 1024;   // objects asked for; then those of long ago go
+constexpr std::size_t kMost = 20;     // Events of one visit
+
+}  // namespace
+
+bool NoticeTimes::MayAsk(const std::shared_ptr<external::External>& cloud, const std::string& uid,
+                         Instant now) {
+  MutexLock lock(mutex_);
+  if (without_.count(cloud) != 0) return false;
+  const auto it = asked_.find(uid);
+  if (it != asked_.end() && now - it->second < kApart) return false;
+  while (!recent_.empty() && now - recent_.front() >= kApart) recent_.pop_front();
+  if (recent_.size() >= kAMinute) return false;
+  recent_.push_back(now);
+  if (asked_.size() >= kMany) {
+    for (auto old = asked_.begin(); old != asked_.end();)
+      old = now - old->second >= kApart ? asked_.erase(old) : std::next(old);
+  }
+  asked_[uid] = now;
+  return true;
+}
+
+void NoticeTimes::HasNone(const std::shared_ptr<external::External>& cloud) {
+  MutexLock lock(mutex_);
+  for (auto it = without_.begin(); it != without_.end();)
+    it = it->expired() ? without_.erase(it) : std::next(it);
+  without_.insert(cloud);
+}
+
+Status AskForNotices(Visit& visit, const external::Observed& observed) {
+  const auto now = visit.conditions.find("Ready");
+  const bool same =
+      now != visit.conditions.end() && visit.ConditionReason("Ready") == ReasonName(now->second.reason);
+  if (observed.phase == external::Phase::kReady && same) return {};
+  auto& times = *visit.setting.notice_times;
+  if (!times.MayAsk(visit.cloud, visit.object.uid(), visit.setting.parts.scheduler.Now())) return {};
+  // What it told before an adoption was told to somebody else.
+  const std::string since = visit.record.noticed_at.empty() && visit.record.adopted ? visit.record.recorded_at
+                                                                                    : visit.record.noticed_at;
+  auto notices = visit.cloud->Notices(observed.id, since, visit.Reading());
+  if (!notices) {
+    if (visit.context.stopped()) return Fail(notices.error());
+    if (notices.error().code == Code::kUnimplemented) times.HasNone(visit.cloud);
+    visit.setting.parts.log.Debug("no notices",
+                                  {{"object", visit.What()}, {"error", notices.error().message}});
+    return {};
+  }
+  const auto last = ParseRfc3339(since);
+  for (auto& notice : *notices) {
+    const auto at = ParseRfc3339(notice.at);
+    if (!at || (last && *at <= *last)) continue;  // told before, whatever the cloud says
+    visit.notices.push_back(std::move(notice));
+  }
+  if (visit.notices.empty()) return {};
+  visit.external_changes->set("noticedAt", visit.notices.back().at);
+  if (visit.notices.size() > kMost)
+    visit.notices.erase(visit.notices.begin(), visit.notices.end() - static_cast<std::ptrdiff_t>(kMost));
+  return {};
+}
+
+}  // namespace capstan::managed

@@ -1,0 +1,54 @@
+// How often to look. What changes is looked at every few seconds, what rests once a minute, and from a list
+// where one is young enough; docs/decisions/007-one-list-for-all.md has the figures.
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include <capstan/core/managed/memory/last_looks.hpp>
+#include <capstan/core/managed/steps/steps.hpp>
+
+namespace capstan::managed {
+namespace {
+
+// What takes five minutes is seen within ten seconds of its end; what hangs costs no more than what rests.
+constexpr int kPartOfItsAge = 30;
+
+// Whether the object was on its way when it was last looked at.
+bool WasMoving(const Visit& visit) {
+  const auto is = [&](std::string_view type, std::initializer_list<Reason> reasons) {
+    const std::string reason = visit.ConditionReason(type);
+    return std::any_of(reasons.begin(), reasons.end(),
+                       [&](Reason known) { return reason == ReasonName(known); });
+  };
+  return visit.object.deleting() ||
+         is("Ready", {Reason::kPending, Reason::kCreating, Reason::kUpdating, Reason::kDeleting,
+                      Reason::kNotVisible}) ||
+         is("Synced", {Reason::kApplying, Reason::kWaiting});
+}
+
+}  // namespace
+
+Duration Pace(Visit& visit, bool moving) {
+  const auto& options = visit.setting.options;
+  const Duration since =
+      visit.setting.looks->Moving(visit.object.key(), moving, visit.setting.parts.scheduler.Now());
+  if (!moving) return options.poll_stable;
+  return std::clamp(since / kPartOfItsAge, options.poll_changing,
+                    std::max(options.poll_changing, options.poll_stable));
+}
+
+// What rests is seen from a list that was asked for since the last look, or nearly so: a change is seen at
+// the second look after it at the latest.
+Duration LookAge(Visit& visit) {
+  if (WasMoving(visit)) return Pace(visit, true);
+  return visit.setting.options.poll_stable - visit.setting.options.poll_stable / 12;
+}
+
+void LookAgainLater(Visit& visit) {
+  if (!visit.observed) return;
+  const auto phase = visit.observed->phase;
+  visit.Again(Pace(visit, phase == external::Phase::kCreating || phase == external::Phase::kUpdating ||
+                              phase == external::Phase::kDeleting || visit.waits));
+}
+
+}  // namespace capstan::managed

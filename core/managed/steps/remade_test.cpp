@@ -1,0 +1,71 @@
+// An object that is deleted by force and made again under its name while it is worked on: what was begun for
+// the former is not done to the new one, nor in its name.
+#include <capstan/core/base/text.hpp>
+#include <capstan/core/managed/testing/managed_test.hpp>
+
+namespace capstan::managed {
+namespace {
+
+using simulation::Effect;
+using simulation::Mishap;
+
+class Remade : public ManagedTest {
+ protected:
+  // At the first effect that contains `what`, when `ready` says so.
+  void RemakeAt(const std::string& what, const std::string& spec) {
+    world.effects.script = [=, this](const Effect& effect) {
+      if (remade || effect.what.find(what) == std::string::npos) return Mishap::kNone;
+      remade = true;
+      former = world.Get("a")->uid();
+      EXPECT_TRUE(world.Patch(world.kind, "a", R"({"metadata":{"finalizers":null}})"));
+      (void)world.Delete("a");
+      EXPECT_FALSE(world.Get("a"));
+      EXPECT_TRUE(world.Apply("a", spec));
+      return Mishap::kNone;
+    };
+  }
+  bool remade = false;
+  std::string former;
+};
+
+TEST_F(Remade, WhileTheCloudIsAskedGetsNoStepOfTheFormerSpec) {
+  MakeReady();
+  RemakeAt("GET boxes.test/boxes/", R"("size":7,"tokenSecret":"token","managementPolicy":"Observe")");
+  ASSERT_TRUE(world.Apply("a", R"("size":7)"));
+  ASSERT_TRUE(world.RunUntil([&] { return remade; }, std::chrono::minutes(5)));
+  world.RunFor(std::chrono::minutes(5));
+  EXPECT_EQ(Changes("PUT /boxes"), 0) << "a step for an object that is no more";
+  EXPECT_EQ(Field("a", "/status/external/id"), "") << "the new one got what the former had";
+  EXPECT_EQ(Field("a", "/status/boxID"), "");
+  EXPECT_EQ(world.ConditionOf("a", "Synced"), "False/ObserveOnly");
+}
+
+TEST_F(Remade, WhileItIsDeletedLosesNothingOfTheNewOne) {
+  MakeReady();
+  ASSERT_TRUE(world.Delete("a"));
+  RemakeAt("GET boxes.test/boxes/", R"("size":3,"tokenSecret":"token","managementPolicy":"Observe")");
+  ASSERT_TRUE(world.RunUntil([&] { return remade; }, std::chrono::minutes(5)));
+  world.RunFor(std::chrono::minutes(5));
+  EXPECT_EQ(Changes("DELETE /boxes"), 0);
+  ASSERT_TRUE(world.Get("a"));
+  EXPECT_NE(world.Get("a")->uid(), former);
+}
+
+TEST_F(Remade, WhileItIsMadeLeavesTheNewOneWithoutTheFormersIdAndTheLogSaysWhatStays) {
+  RemakeAt("POST boxes.test/boxes", R"("size":3,"tokenSecret":"token","managementPolicy":"Observe")");
+  world.StartLife();
+  ASSERT_TRUE(world.Apply("a", kSecretSpec));
+  ASSERT_TRUE(world.RunUntil([&] { return remade; }, std::chrono::minutes(5)));
+  world.RunFor(std::chrono::minutes(5));
+  EXPECT_EQ(Changes("POST /boxes"), 1);
+  EXPECT_EQ(Field("a", "/status/external/id"), "");
+  EXPECT_TRUE(world.log.Contains("a cloud object stays behind"));
+  const auto map =
+      world.admin().Get(kube::ConfigMapKind(), {"capstan-system", "capstan-abandoned-2026-01"}, {});
+  ASSERT_TRUE(map.has_value());
+  EXPECT_NE(map->json().find(former), std::string::npos);
+  EXPECT_NE(map->json().find(LiveBoxes()[0].id), std::string::npos);
+}
+
+}  // namespace
+}  // namespace capstan::managed

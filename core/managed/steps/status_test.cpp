@@ -1,0 +1,32 @@
+#include <capstan/core/managed/testing/managed_test.hpp>
+
+namespace capstan::managed {
+namespace {
+
+class StatusWriting : public ManagedTest {};
+
+// Found on a real kube-apiserver 1.20: it refuses "" where the schema says string, and so the whole status.
+TEST_F(StatusWriting, LeavesOutEmptyTextsWhichOldServersTakeForNull) {
+  MakeReady();
+  const auto status = world.Get("a")->ValueAt("/status");
+  ASSERT_TRUE(status.has_value());
+  EXPECT_EQ(status->find("\"\""), std::string::npos) << *status;
+  EXPECT_EQ(world.Get("a")->IntegerAt("/status/size"), 3) << "what is not empty is shown";
+}
+
+TEST_F(StatusWriting, TellsATurnForTheWorseInOneLineThatNamesTheObject) {
+  ASSERT_TRUE(world.MakeSecret("token", "expired"));
+  world.StartLife();
+  ASSERT_TRUE(world.Apply("a", kSecretSpec));
+  ASSERT_TRUE(Becomes("a", "Synced", "False/Unauthenticated"));
+  world.RunFor(std::chrono::minutes(30));
+  std::vector<std::string> told;
+  for (const auto& line : world.log.Lines())
+    if (line.find("turned bad") != std::string::npos) told.push_back(line);
+  ASSERT_EQ(told.size(), 1u) << "once, however often it is met again";
+  EXPECT_NE(told.front().find("shop/a"), std::string::npos) << told.front();
+  EXPECT_NE(told.front().find("Unauthenticated"), std::string::npos) << told.front();
+}
+
+}  // namespace
+}  // namespace capstan::managed

@@ -1,0 +1,135 @@
+// Private to core/managed. Visit is one call of Reconcile: the object as it was read fresh, what is known
+// about the cloud, and what shall be said in its status. The steps work on it in turn. One thread.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <Poco/JSON/Object.h>
+
+#include <capstan/core/base/mutex.hpp>
+#include <capstan/core/external/external.hpp>
+#include <capstan/core/kube/client.hpp>
+#include <capstan/core/managed/memory/observer.hpp>
+#include <capstan/core/managed/options.hpp>
+#include <capstan/core/managed/reasons.hpp>
+#include <capstan/core/managed/reconciler.hpp>
+#include <capstan/core/managed/record.hpp>
+
+namespace capstan::managed {
+
+class Connections;
+class LastLooks;
+class NoticeTimes;
+class RefusedCredentials;
+
+// What all visits of one reconciler share. Constant, except what is behind pointers, which is thread-safe.
+struct Setting {
+  external::KindInfo info;
+  kube::Kind kind;
+  ManagedParts parts;
+  ManagedOptions options;
+  std::unique_ptr<Connections> connections;
+  std::unique_ptr<LastLooks> looks;
+  std::unique_ptr<RefusedCredentials> refused_credentials;
+  std::unique_ptr<NoticeTimes> notice_times;
+};
+
+// What a step says to the flow.
+enum class Next {
+  kGoOn,  // with the next step
+  kStop,  // all that can be done now is done; status says why
+};
+
+struct Condition {
+  std::string status;  // "True", "False", "Unknown"
+  Reason reason;
+  std::string message;
+};
+
+class Visit {
+ public:
+  Visit(Setting& shared, kube::Object fresh, const Context& call);
+
+  // The object changes: each of these takes the server's reply as the newest version. Errors: those of
+  // Client::Patch.
+  //
+  // A merge patch of .status carrying our resourceVersion; `status` is the content of .status.
+  Status PatchStatus(const Poco::JSON::Object::Ptr& status);
+  // A merge patch of the object itself carrying our resourceVersion.
+  Status PatchObject(const Poco::JSON::Object::Ptr& fields);
+  // A JSON patch of the status: `operations` is the text of the array. It must test the uid itself.
+  Status PatchStatusByTest(const std::string& operations);
+  // Reads the object again. kNotFound when it is gone; another uid counts as gone.
+  Status ReadAgain();
+
+  void Ready(std::string status, Reason reason, std::string message);
+  void Synced(std::string status, Reason reason, std::string message);
+  // Synced=False, and look again after `delay`. Returns kStop.
+  Next Blocked(Reason reason, std::string message, Duration delay);
+  // The same for an answer of the cloud, with the reason its code asks for. A quota that is used up for a
+  // moment is not said: the condition stays as it is for refusal_patience. kCancelled comes back as an error.
+  Result<Next> Trouble(const Error& error, const std::string& doing);
+  // The same for a refused request that makes or changes something.
+  Result<Next> Refused(const Error& error, Reason reason, const std::string& doing);
+  // Looks again after `delay`, or sooner if something else asked for that; up to a tenth sooner to spread
+  // objects.
+  void Again(Duration delay);
+  // How long to leave a failing thing alone: as long again as condition Synced has been False, within the
+  // options' limits.
+  Duration BackoffDelay() const;
+  // Since when the condition in the object has its present status; nothing when it is not there.
+  std::optional<Duration> ConditionAge(std::string_view type) const;
+  std::string ConditionReason(std::string_view type) const;
+
+  // Whether the lease outlasts a request that changes something and starts now. Without it status is left
+  // alone.
+  bool MayChange();
+  WallTime Now() const { return setting.parts.client.ServerTime(); }
+  std::string Stamp() const { return FormatRfc3339Micro(Now()); }
+  // A context with the deadline of cloud reads; as urgent as what the visit is about.
+  Context Reading() const;
+  Context Reading(Urgency urgency) const;
+  Context Changing() const;  // a context with the deadline of a change
+  // {"name","namespace","uid","spec"} for the External.
+  std::string Desired() const;
+  std::string What() const;  // "DigitalOceanCluster default/a" for messages
+  std::string Holder() const { return setting.parts.fence.holder(); }
+
+  Setting& setting;
+  const Context& context;
+  kube::Object object;
+  Record record;
+  external::Identity identity;
+
+  // Known after the step that finds it out.
+  std::shared_ptr<Observer> cloud;
+  std::string account;          // whom the credentials speak for: an id, or "credentials:<fingerprint>"
+  bool account_proven = false;  // the same as the recorded one, so that "not found" means something
+  std::optional<kube::Object> secret;  // the credentials Secret
+  std::optional<external::Observed> observed;
+  bool waits = false;                     // the plan waits for the cloud, whatever the phase says
+  std::vector<external::Notice> notices;  // passed on as Events once status has noted them
+  std::string credentials;                // their fingerprint
+  bool listed = false;  // `observed` is from a list: before a change the object is got by itself
+
+  // What status shall say.
+  std::map<std::string, Condition> conditions;
+  Poco::JSON::Object::Ptr fields;  // of .status: what the provider reports, and what we show of the record
+  Poco::JSON::Object::Ptr external_changes;  // of .status.external; null removes
+  std::optional<Duration> again;
+  std::string wrote;     // the last resourceVersion we wrote
+  bool gone = false;     // the object is no more (or no longer ours to write)
+  bool refused = false;  // the quota did not allow what this visit wanted to ask
+  bool denied = false;   // the cloud refused something, and condition Synced says it
+
+ private:
+  // Whether to keep quiet about a refusal by the quota that ends after `wait`.
+  bool Bears(Duration wait);
+  Status Adopt(Result<kube::Object> reply);
+};
+
+}  // namespace capstan::managed

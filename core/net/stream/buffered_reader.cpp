@@ -1,0 +1,39 @@
+#include <capstan/core/net/stream/buffered_reader.hpp>
+
+#include <algorithm>
+#include <cstring>
+
+namespace capstan::net {
+
+Result<bool> BufferedReader::Fill(Instant until) {
+  if (begin_ == end_) begin_ = end_ = 0;
+  if (end_ == buffer_.size()) {
+    if (begin_ == 0) return Fail(Code::kTooLarge, "the answer has a line longer than we read");
+    std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
+    end_ -= begin_;
+    begin_ = 0;
+  }
+  CAPSTAN_TRY(std::size_t got, source_.Read(buffer_.data() + end_, buffer_.size() - end_, until));
+  end_ += got;
+  received_ += got;
+  return got > 0;
+}
+
+Result<std::string_view> BufferedReader::Line(std::size_t limit, Instant until) {
+  std::size_t looked = 0;
+  for (;;) {
+    auto bytes = held();
+    auto newline = bytes.find('\n', looked);
+    if (newline != std::string_view::npos && newline <= limit) {
+      Take(newline + 1);
+      if (newline > 0 && bytes[newline - 1] == '\r') --newline;
+      return bytes.substr(0, newline);
+    }
+    if (bytes.size() > limit) return Fail(Code::kDataLoss, "a line of the HTTP message is too long");
+    looked = bytes.size();
+    CAPSTAN_TRY(bool more, Fill(until));
+    if (!more) return Fail(Code::kDataLoss, "the HTTP message ends in the middle of a line");
+  }
+}
+
+}  // namespace capstan::net

@@ -1,0 +1,148 @@
+#include <capstan/core/runtime/queue/workqueue.hpp>
+
+#include <algorithm>
+
+namespace capstan::runtime {
+
+Workqueue::Workqueue(Scheduler& scheduler, Random& random, WorkqueueOptions options)
+    : scheduler_(scheduler), core_(options, random) {}
+
+void Workqueue::WakeForNextDue() {
+  if (idle_.empty() || paused_) return;
+  const Instant due = core_.NextDue();
+  if (due == kForever) return;
+  for (const Idle* idle : idle_) {
+    if (idle->until <= due) return;
+  }
+  // The last to fall asleep: its cache is the warmest, and the others may sleep on.
+  Idle* idle = idle_.back();
+  idle_.pop_back();
+  scheduler_.Notify(idle->event);
+}
+
+void Workqueue::WakeAll() {
+  for (Idle* idle : idle_) scheduler_.Notify(idle->event);
+  idle_.clear();
+}
+
+void Workqueue::Add(const kube::ObjectKey& key, Priority priority, Duration delay, bool fresh) {
+  const Instant now = scheduler_.Now();
+  MutexLock lock(mutex_);
+  if (shut_down_) return;
+  core_.Add(key, priority, now, delay, fresh);
+  WakeForNextDue();
+}
+
+Duration Workqueue::Retry(const kube::ObjectKey& key, Duration at_least) {
+  const Instant now = scheduler_.Now();
+  MutexLock lock(mutex_);
+  return shut_down_ ? Duration::zero() : core_.Retry(key, now, at_least);
+}
+
+void Workqueue::Forget(const kube::ObjectKey& key) {
+  MutexLock lock(mutex_);
+  core_.Forget(key);
+}
+
+int Workqueue::failures(const kube::ObjectKey& key) const {
+  MutexLock lock(mutex_);
+  return core_.failures(key);
+}
+
+void Workqueue::Hold(const kube::ObjectKey& key, std::uint64_t version, Duration limit) {
+  const Instant now = scheduler_.Now();
+  MutexLock lock(mutex_);
+  if (!shut_down_) core_.Hold(key, version, After(now, limit));
+}
+
+bool Workqueue::Seen(const kube::ObjectKey& key, std::uint64_t version) {
+  const Instant now = scheduler_.Now();
+  MutexLock lock(mutex_);
+  const bool own_write = core_.Seen(key, version, now);
+  WakeForNextDue();
+  return own_write;
+}
+
+void Workqueue::SeenAll(std::uint64_t version) {
+  const Instant now = scheduler_.Now();
+  MutexLock lock(mutex_);
+  core_.SeenAll(version, now);
+  WakeAll();
+}
+
+std::optional<TakenKey> Workqueue::Take(const Context& context) {
+  Idle self;
+  MutexLock lock(mutex_);
+  for (;;) {
+    const Instant now = scheduler_.Now();
+    if (shut_down_ || context.stopped() || now >= context.deadline) {
+      WakeForNextDue();  // this worker may have been the one that was woken for it
+      return std::nullopt;
+    }
+    self.until = kForever;
+    if (!paused_) {
+      if (auto taken = core_.Take(now)) {
+        WakeForNextDue();
+        return taken;
+      }
+      // One worker watches the clock; the others need not wake up to find that it was faster.
+      const Instant due = core_.NextDue();
+      const bool watched =
+          std::any_of(idle_.begin(), idle_.end(), [due](const Idle* idle) { return idle->until <= due; });
+      if (!watched) self.until = due;
+    }
+    idle_.push_back(&self);
+    scheduler_.Wait(self.event, lock, self.until, context);
+    // Gone from the list already when somebody woke us; still there after a timer or a stop.
+    if (const auto found = std::find(idle_.begin(), idle_.end(), &self); found != idle_.end())
+      idle_.erase(found);
+  }
+}
+
+void Workqueue::Done(const kube::ObjectKey& key) {
+  const Instant now = scheduler_.Now();
+  MutexLock lock(mutex_);
+  core_.Done(key, now);
+  WakeForNextDue();
+}
+
+void Workqueue::Pause() {
+  MutexLock lock(mutex_);
+  paused_ = true;
+}
+
+void Workqueue::Resume() {
+  MutexLock lock(mutex_);
+  paused_ = false;
+  WakeAll();
+}
+
+bool Workqueue::paused() const {
+  MutexLock lock(mutex_);
+  return paused_;
+}
+
+void Workqueue::Shutdown() {
+  MutexLock lock(mutex_);
+  shut_down_ = true;
+  WakeAll();
+}
+
+WorkqueueStats Workqueue::stats() const {
+  MutexLock lock(mutex_);
+  return core_.stats();
+}
+
+Duration Workqueue::LongestRunning() const {
+  const Instant now = scheduler_.Now();
+  MutexLock lock(mutex_);
+  return core_.LongestRunning(now);
+}
+
+Duration Workqueue::UnfinishedWork() const {
+  const Instant now = scheduler_.Now();
+  MutexLock lock(mutex_);
+  return core_.UnfinishedWork(now);
+}
+
+}  // namespace capstan::runtime

@@ -1,0 +1,237 @@
+#include <capstan/core/runtime/queue/workqueue_core.hpp>
+
+#include <charconv>
+#include <vector>
+
+namespace capstan::runtime {
+
+std::uint64_t ParseResourceVersion(std::string_view text) {
+  std::uint64_t value = 0;
+  const char* end = text.data() + text.size();
+  const auto [stopped, error] = std::from_chars(text.data(), end, value);
+  return error == std::errc() && stopped == end ? value : 0;
+}
+
+WorkqueueCore::Entry& WorkqueueCore::EntryOf(const kube::ObjectKey& key) {
+  const auto [found, added] = entries_.try_emplace(key);
+  if (added) found->second.key = &found->first;
+  return found->second;
+}
+
+WorkqueueCore::Entry* WorkqueueCore::Find(const kube::ObjectKey& key) {
+  const auto found = entries_.find(key);
+  return found == entries_.end() ? nullptr : &found->second;
+}
+
+void WorkqueueCore::Add(const kube::ObjectKey& key, Priority priority, Instant now, Duration delay,
+                        bool fresh) {
+  Entry& entry = EntryOf(key);
+  ++stats_.adds;
+  entry.fresh |= fresh;
+  const Instant due = After(now, delay);
+  const bool more_urgent = !entry.wanted || priority < entry.priority;
+  const bool earlier = !entry.wanted || due < entry.due;
+  if (entry.ready && !more_urgent) return;
+  if (entry.ready) Unlink(entry);  // it changes its line
+  entry.wanted = true;
+  if (earlier) entry.due = due;
+  if (more_urgent) entry.priority = priority;
+  if (!entry.processing && !entry.held) Place(entry, now);
+}
+
+Duration WorkqueueCore::Retry(const kube::ObjectKey& key, Instant now, Duration at_least) {
+  Entry& entry = EntryOf(key);
+  ++stats_.retries;
+  const Duration backoff = BackoffDelay(options_.backoff, ++entry.failures, random_);
+  const Duration delay = std::max(backoff, at_least);
+  Add(key, Priority::kRetry, now, delay);
+  return delay;
+}
+
+void WorkqueueCore::Forget(const kube::ObjectKey& key) {
+  Entry* entry = Find(key);
+  if (entry == nullptr) return;
+  entry->failures = 0;
+  if (!entry->wanted && !entry->processing && !entry->held) entries_.erase(key);
+}
+
+int WorkqueueCore::failures(const kube::ObjectKey& key) const {
+  const auto found = entries_.find(key);
+  return found == entries_.end() ? 0 : found->second.failures;
+}
+
+void WorkqueueCore::Hold(const kube::ObjectKey& key, std::uint64_t version, Instant until) {
+  Entry& entry = EntryOf(key);
+  if (!entry.held) {
+    entry.held_at = held_.size();
+    held_.push_back(&entry);
+  }
+  entry.held = true;
+  entry.hold_version = version;
+  entry.hold_until = until;
+}
+
+bool WorkqueueCore::Seen(const kube::ObjectKey& key, std::uint64_t version, Instant now) {
+  Entry* entry = Find(key);
+  if (entry == nullptr || !entry->held || version < entry->hold_version) return false;
+  const bool own_write = version == entry->hold_version;
+  ++stats_.holds_seen;
+  EndHold(*entry);
+  if (!entry->processing) Place(*entry, now);
+  return own_write;
+}
+
+void WorkqueueCore::SeenAll(std::uint64_t version, Instant now) {
+  std::vector<Entry*> seen;
+  for (Entry* entry : held_) {
+    if (entry->hold_version <= version) seen.push_back(entry);
+  }
+  for (Entry* entry : seen) {
+    ++stats_.holds_seen;
+    EndHold(*entry);
+    if (!entry->processing) Place(*entry, now);
+  }
+}
+
+void WorkqueueCore::EndHold(Entry& entry) {
+  held_.back()->held_at = entry.held_at;
+  held_[entry.held_at] = held_.back();
+  held_.pop_back();
+  entry.held = false;
+}
+
+void WorkqueueCore::Place(Entry& entry, Instant now) {
+  ClearTimer(entry);
+  if (entry.held) {
+    SetTimer(entry, entry.hold_until);
+  } else if (entry.wanted && entry.due <= now) {
+    Link(entry);
+  } else if (entry.wanted) {
+    SetTimer(entry, entry.due);
+  } else if (entry.failures == 0) {
+    entries_.erase(entries_.find(*entry.key));
+  }
+}
+
+void WorkqueueCore::Link(Entry& entry) {
+  Line& line = lines_[static_cast<std::size_t>(entry.priority)];
+  entry.previous = line.last;
+  entry.next = nullptr;
+  (line.last != nullptr ? line.last->next : line.first) = &entry;
+  line.last = &entry;
+  entry.ready = true;
+  ++stats_.ready;
+}
+
+void WorkqueueCore::Unlink(Entry& entry) {
+  Line& line = lines_[static_cast<std::size_t>(entry.priority)];
+  (entry.previous != nullptr ? entry.previous->next : line.first) = entry.next;
+  (entry.next != nullptr ? entry.next->previous : line.last) = entry.previous;
+  entry.previous = entry.next = nullptr;
+  entry.ready = false;
+  --stats_.ready;
+}
+
+void WorkqueueCore::SetTimer(Entry& entry, Instant at) {
+  ClearTimer(entry);
+  entry.timer = Timed{at, ++order_, &entry};
+  entry.timed = true;
+  timers_.insert(entry.timer);
+}
+
+void WorkqueueCore::ClearTimer(Entry& entry) {
+  if (!entry.timed) return;
+  timers_.erase(entry.timer);
+  entry.timed = false;
+}
+
+void WorkqueueCore::RunTimers(Instant now) {
+  while (!timers_.empty() && timers_.begin()->at <= now) {
+    Entry& entry = *timers_.begin()->entry;
+    if (entry.held) {
+      ++stats_.holds_expired;
+      EndHold(entry);
+      if (!entry.wanted) entry.priority = Priority::kPoll;
+      if (!entry.wanted || entry.due > now) entry.due = now;
+      entry.wanted = true;
+      entry.fresh = true;
+    }
+    Place(entry, now);
+  }
+}
+
+WorkqueueCore::Entry* WorkqueueCore::PickReady() {
+  Entry* chosen = nullptr;
+  Entry* oldest_below = nullptr;
+  for (const Line& line : lines_) {
+    if (line.first == nullptr) continue;
+    if (chosen == nullptr) {
+      chosen = line.first;
+    } else if (oldest_below == nullptr || line.first->due < oldest_below->due) {
+      oldest_below = line.first;
+    }
+  }
+  if (oldest_below == nullptr) {
+    overtaken_ = 0;
+    return chosen;
+  }
+  if (++overtaken_ <= options_.fairness) return chosen;
+  overtaken_ = 0;
+  return oldest_below;
+}
+
+std::optional<TakenKey> WorkqueueCore::Take(Instant now) {
+  RunTimers(now);
+  Entry* entry = PickReady();
+  if (entry == nullptr) return std::nullopt;
+  Unlink(*entry);
+  TakenKey taken{*entry->key, entry->fresh, std::max(Duration::zero(), now - entry->due), entry->priority};
+  entry->wanted = false;
+  entry->fresh = false;
+  entry->processing = true;
+  entry->taken_at = now;
+  entry->priority = Priority::kPoll;
+  entry->processing_at = processing_.size();
+  processing_.push_back(entry);
+  ++stats_.taken;
+  return taken;
+}
+
+void WorkqueueCore::Done(const kube::ObjectKey& key, Instant now) {
+  Entry* entry = Find(key);
+  if (entry == nullptr || !entry->processing) return;
+  entry->processing = false;
+  processing_.back()->processing_at = entry->processing_at;
+  processing_[entry->processing_at] = processing_.back();
+  processing_.pop_back();
+  Place(*entry, now);
+}
+
+Instant WorkqueueCore::NextDue() const {
+  for (const Line& line : lines_) {
+    if (line.first != nullptr) return Instant{};
+  }
+  return timers_.empty() ? kForever : timers_.begin()->at;
+}
+
+WorkqueueStats WorkqueueCore::stats() const {
+  WorkqueueStats stats = stats_;
+  stats.held = held_.size();
+  stats.processing = processing_.size();
+  stats.delayed = timers_.size();
+  return stats;
+}
+
+Duration WorkqueueCore::LongestRunning(Instant now) const {
+  Duration longest = Duration::zero();
+  for (const Entry* entry : processing_) longest = std::max(longest, now - entry->taken_at);
+  return longest;
+}
+
+Duration WorkqueueCore::UnfinishedWork(Instant now) const {
+  Duration sum = Duration::zero();
+  for (const Entry* entry : processing_) sum += now - entry->taken_at;
+  return sum;
+}
+
+}  // namespace capstan::runtime

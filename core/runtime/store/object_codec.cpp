@@ -1,0 +1,167 @@
+#include <capstan/core/runtime/store/object_codec.hpp>
+
+#include <zdict.h>
+#include <zstd.h>
+
+#include <algorithm>
+#include <capstan/core/base/text.hpp>
+
+namespace capstan::runtime {
+namespace {
+
+// 64 or 110 KiB gained less than 2 % on 2 KB objects, and each kind pays for its own.
+constexpr std::size_t kDictionarySize = std::size_t{16} << 10;
+// Room for the dictionary's tables.
+constexpr std::size_t kDictionaryHead = std::size_t{1} << 10;
+constexpr std::size_t kSamplesInDictionary = 8;
+constexpr std::size_t kSampleInDictionary = std::size_t{4} << 10;
+constexpr int kLevel = 1;
+// Below this a frame header costs what compression gains.
+constexpr std::size_t kSmallest = 64;
+constexpr std::size_t kIdleDecoders = 4;
+// One huge object must not cost its size for ever.
+constexpr std::size_t kKeptBuffer = std::size_t{1} << 20;
+
+template <auto Free>
+struct Freer {
+  template <class T>
+  void operator()(T* pointer) const {
+    Free(pointer);
+  }
+};
+using Encoder = std::unique_ptr<ZSTD_CCtx, Freer<ZSTD_freeCCtx>>;
+using Decoder = std::unique_ptr<ZSTD_DCtx, Freer<ZSTD_freeDCtx>>;
+using EncoderDictionary = std::unique_ptr<ZSTD_CDict, Freer<ZSTD_freeCDict>>;
+using DecoderDictionary = std::unique_ptr<ZSTD_DDict, Freer<ZSTD_freeDDict>>;
+
+}  // namespace
+
+struct ObjectCodec::State {
+  Encoder encoder;
+  EncoderDictionary encoder_dictionary;
+  std::string buffer;
+  // Kept by the writer for whoever asks beside it.
+  std::atomic<std::size_t> memory{0};
+  std::atomic<const ZSTD_DDict*> decoder_dictionary{nullptr};
+  DecoderDictionary owned_dictionary;
+  mutable Mutex mutex;
+  std::vector<Decoder> idle CAPSTAN_GUARDED_BY(mutex);
+
+  void NoteMemory() {
+    std::size_t size = sizeof(State) + buffer.capacity();
+    if (encoder) size += ZSTD_sizeof_CCtx(encoder.get());
+    if (encoder_dictionary) size += ZSTD_sizeof_CDict(encoder_dictionary.get());
+    if (owned_dictionary) size += ZSTD_sizeof_DDict(owned_dictionary.get());
+    memory.store(size, std::memory_order_relaxed);
+  }
+
+  Decoder Borrow() {
+    {
+      MutexLock lock(mutex);
+      if (!idle.empty()) {
+        Decoder decoder = std::move(idle.back());
+        idle.pop_back();
+        return decoder;
+      }
+    }
+    return Decoder(ZSTD_createDCtx());
+  }
+  void Return(Decoder decoder) {
+    MutexLock lock(mutex);
+    if (idle.size() < kIdleDecoders) idle.push_back(std::move(decoder));
+  }
+};
+
+ObjectCodec::ObjectCodec() : state_(std::make_unique<State>()) {}
+ObjectCodec::~ObjectCodec() = default;
+
+std::string_view ObjectCodec::Encode(std::string_view text, Encoding& encoding) {
+  State& state = *state_;
+  encoding = Encoding::kPlain;
+  if (text.size() < kSmallest) return text;
+  const std::size_t bound = ZSTD_compressBound(text.size());
+  if (state.buffer.size() > kKeptBuffer && bound <= kKeptBuffer) state.buffer = std::string();
+  if (!state.encoder || state.buffer.size() < bound) {
+    if (!state.encoder) state.encoder.reset(ZSTD_createCCtx());
+    state.buffer.resize(std::max(state.buffer.size(), bound));
+    state.NoteMemory();
+  }
+  const bool with_dictionary = state.encoder_dictionary != nullptr;
+  const std::size_t size =
+      with_dictionary
+          ? ZSTD_compress_usingCDict(state.encoder.get(), state.buffer.data(), state.buffer.size(),
+                                     text.data(), text.size(), state.encoder_dictionary.get())
+          : ZSTD_compressCCtx(state.encoder.get(), state.buffer.data(), state.buffer.size(), text.data(),
+                              text.size(), kLevel);
+  if (ZSTD_isError(size) != 0 || size >= text.size()) return text;
+  encoding = with_dictionary ? Encoding::kDictionary : Encoding::kZstd;
+  return std::string_view(state.buffer).substr(0, size);
+}
+
+Result<std::string> ObjectCodec::Decode(Encoding encoding, std::string_view bytes,
+                                        std::size_t text_size) const {
+  if (encoding == Encoding::kPlain) return std::string(bytes);
+  State& state = *state_;
+  Decoder decoder = state.Borrow();
+  std::string text(text_size, '\0');
+  const std::size_t size =
+      encoding == Encoding::kDictionary
+          ? ZSTD_decompress_usingDDict(decoder.get(), text.data(), text.size(), bytes.data(), bytes.size(),
+                                       state.decoder_dictionary.load(std::memory_order_acquire))
+          : ZSTD_decompressDCtx(decoder.get(), text.data(), text.size(), bytes.data(), bytes.size());
+  state.Return(std::move(decoder));
+  if (ZSTD_isError(size) != 0) {
+    return Fail(Code::kInternal,
+                StrCat("an object in the cache cannot be decompressed: ", ZSTD_getErrorName(size)));
+  }
+  if (size != text_size)
+    return Fail(Code::kInternal, "an object in the cache has another length than it was stored with");
+  return text;
+}
+
+bool ObjectCodec::Train(const std::vector<std::string>& samples) {
+  State& state = *state_;
+  if (state.encoder_dictionary) return false;
+  // Whole samples, spread over all of them, with statistics of the rest: as good as a trained dictionary on
+  // objects of one kind, at a fortieth of the time, and from a quarter of the objects.
+  std::string joined, content;
+  std::vector<std::size_t> sizes;
+  const std::size_t step = std::max<std::size_t>(1, samples.size() / kSamplesInDictionary);
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    joined += samples[i];
+    sizes.push_back(samples[i].size());
+    const std::size_t room = kDictionarySize - kDictionaryHead - content.size();
+    if (i % step == 0) content += samples[i].substr(0, std::min(room, kSampleInDictionary));
+  }
+  std::string dictionary(kDictionarySize, '\0');
+  ZDICT_params_t parameters{};
+  parameters.compressionLevel = kLevel;
+  const std::size_t size =
+      ZDICT_finalizeDictionary(dictionary.data(), dictionary.size(), content.data(), content.size(),
+                               joined.data(), sizes.data(), static_cast<unsigned>(sizes.size()), parameters);
+  if (ZDICT_isError(size) != 0) return false;
+  EncoderDictionary encoder(ZSTD_createCDict(dictionary.data(), size, kLevel));
+  DecoderDictionary decoder(ZSTD_createDDict(dictionary.data(), size));
+  if (!encoder || !decoder) return false;
+  state.encoder_dictionary = std::move(encoder);
+  state.owned_dictionary = std::move(decoder);
+  state.decoder_dictionary.store(state.owned_dictionary.get(), std::memory_order_release);
+  state.NoteMemory();
+  return true;
+}
+
+bool ObjectCodec::trained() const {
+  return state_->decoder_dictionary.load(std::memory_order_acquire) != nullptr;
+}
+
+std::size_t ObjectCodec::memory() const { return state_->memory.load(std::memory_order_relaxed); }
+
+void ObjectCodec::Trim() {
+  state_->encoder.reset();
+  state_->buffer = std::string();
+  state_->NoteMemory();
+  MutexLock lock(state_->mutex);
+  state_->idle.clear();
+}
+
+}  // namespace capstan::runtime

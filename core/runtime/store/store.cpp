@@ -1,0 +1,316 @@
+#include <capstan/core/runtime/store/store.hpp>
+
+#include <algorithm>
+
+#include <capstan/core/base/text.hpp>
+#include <capstan/core/json/scan.hpp>
+#include <capstan/core/runtime/queue/workqueue_core.hpp>
+#include <capstan/core/runtime/store/block.hpp>
+
+namespace capstan::runtime {
+namespace {
+
+// Kinds with fewer objects do without a dictionary: it would cost more than it saves.
+constexpr std::size_t kTrainAt = 64;
+constexpr std::size_t kSampleBytes = std::size_t{1} << 20;
+
+std::size_t HashOf(std::string_view namespace_, std::string_view name) {
+  return std::hash<std::string_view>()(namespace_) * 1099511628211ULL ^ std::hash<std::string_view>()(name);
+}
+
+}  // namespace
+
+std::size_t Store::Hash::operator()(const detail::Block* block) const {
+  return HashOf(block->namespace_(), block->name());
+}
+std::size_t Store::Hash::operator()(const kube::ObjectKey& key) const {
+  return HashOf(key.namespace_, key.name);
+}
+bool Store::Equal::operator()(const detail::Block* a, const detail::Block* b) const {
+  return a == b || (a->name() == b->name() && a->namespace_() == b->namespace_());
+}
+bool Store::Equal::operator()(const detail::Block* a, const kube::ObjectKey& b) const {
+  return a->name() == b.name && a->namespace_() == b.namespace_;
+}
+
+// NOLINTNEXTLINE(performance-unnecessary-value-param): its functions are moved away.
+Store::Store(std::map<std::string, IndexFunction> indexes)
+    : codec_(std::make_shared<ObjectCodec>()), next_training_(kTrainAt), indexed_(!indexes.empty()) {
+  MutexLock lock(mutex_);
+  for (auto& [name, function] : indexes) indexes_[name].function = std::move(function);
+}
+
+Store::~Store() {
+  MutexLock lock(mutex_);
+  for (detail::Block* block : blocks_) detail::Release(block);
+}
+
+StoredObject Store::Lend(detail::Block* block) const {
+  detail::Retain(block);
+  return StoredObject(block, codec_);
+}
+
+std::optional<StoredObject> Store::Find(const kube::ObjectKey& key) const {
+  MutexLock lock(mutex_);
+  const auto found = blocks_.find(key);
+  if (found == blocks_.end()) return std::nullopt;
+  return Lend(*found);
+}
+
+Result<std::optional<kube::Object>> Store::Get(const kube::ObjectKey& key) const {
+  const auto stored = Find(key);
+  if (!stored) return std::optional<kube::Object>();
+  CAPSTAN_TRY(kube::Object object, stored->Load());
+  return std::optional<kube::Object>(std::move(object));
+}
+
+std::vector<StoredObject> Store::Snapshot(std::string_view namespace_) const {
+  std::vector<StoredObject> all;
+  MutexLock lock(mutex_);
+  if (namespace_.empty()) all.reserve(blocks_.size());
+  for (detail::Block* block : blocks_) {
+    if (namespace_.empty() || block->namespace_() == namespace_) all.push_back(Lend(block));
+  }
+  return all;
+}
+
+std::vector<StoredObject> Store::FindByIndex(const std::string& index, const std::string& value) const {
+  std::vector<StoredObject> all;
+  MutexLock lock(mutex_);
+  const auto found = indexes_.find(index);
+  if (found == indexes_.end()) return all;
+  const auto blocks = found->second.values.find(value);
+  if (blocks == found->second.values.end()) return all;
+  for (detail::Block* block : blocks->second) all.push_back(Lend(block));
+  // The set is ordered by addresses, which differ from run to run; a simulation must not.
+  std::sort(all.begin(), all.end(), [](const StoredObject& a, const StoredObject& b) {
+    return std::pair(a.namespace_(), a.name()) < std::pair(b.namespace_(), b.name());
+  });
+  return all;
+}
+
+std::size_t Store::size() const {
+  MutexLock lock(mutex_);
+  return blocks_.size();
+}
+
+std::uint64_t Store::version() const {
+  MutexLock lock(mutex_);
+  return version_;
+}
+
+StoreStats Store::stats() const {
+  MutexLock lock(mutex_);
+  return {blocks_.size(), object_bytes_, text_bytes_, codec_->memory()};
+}
+
+void Store::SetVersion(std::uint64_t version) {
+  MutexLock lock(mutex_);
+  version_ = version;
+}
+
+Result<json::ObjectScanner::Scanned> Store::Scan(std::string_view json) {
+  CAPSTAN_TRY(json::ObjectScanner::Scanned scanned, scanner_.Scan(json));
+  if (scanned.metadata.name.empty()) return Fail(Code::kDataLoss, "the server sent an object without a name");
+  return scanned;
+}
+
+Result<detail::Block*> Store::Make(const json::ObjectScanner::Scanned& scanned) {
+  Encoding encoding;
+  const std::string_view encoded = codec_->Encode(scanned.text, encoding);
+  detail::Block* block = detail::MakeBlock(scanned.metadata, encoded, encoding, scanned.text.size());
+  if (block == nullptr) {
+    return Fail(Code::kTooLarge, StrCat("the object ", scanned.metadata.namespace_, "/",
+                                        Shorten(scanned.metadata.name, 100), " is too large for the cache"));
+  }
+  return block;
+}
+
+std::vector<std::vector<std::string>> Store::IndexValues(std::string_view text) const {
+  std::vector<std::vector<std::string>> values;
+  if (!indexed_) return values;
+  const auto object = kube::Object::Parse(std::string(text));
+  std::vector<const IndexFunction*> functions;
+  {
+    MutexLock lock(mutex_);  // the map of indexes never changes after construction, only what they hold
+    for (const auto& [name, index] : indexes_) functions.push_back(&index.function);
+  }
+  for (const IndexFunction* function : functions) {
+    values.push_back(object ? (*function)(*object) : std::vector<std::string>());
+  }
+  return values;
+}
+
+detail::Block* Store::Exchange(detail::Block* block,
+                               const std::vector<std::vector<std::string>>& index_values) {
+  detail::Block* before = nullptr;
+  if (const auto found = blocks_.find(block); found != blocks_.end()) {
+    before = *found;
+    TakeOut(before);
+  }
+  blocks_.insert(block);
+  object_bytes_ += block->size();
+  text_bytes_ += block->text_size;
+  std::size_t at = 0;
+  for (auto& [name, index] : indexes_) {
+    if (at >= index_values.size()) break;
+    for (const std::string& value : index_values[at]) index.values[value].insert(block);
+    if (!index_values[at].empty()) index.of[block] = index_values[at];
+    ++at;
+  }
+  return before;
+}
+
+void Store::TakeOut(detail::Block* block) {
+  for (auto& [name, index] : indexes_) {
+    const auto of = index.of.find(block);
+    if (of == index.of.end()) continue;
+    for (const std::string& value : of->second) {
+      const auto blocks = index.values.find(value);
+      if (blocks == index.values.end()) continue;
+      blocks->second.erase(block);
+      if (blocks->second.empty()) index.values.erase(blocks);
+    }
+    index.of.erase(of);
+  }
+  object_bytes_ -= block->size();
+  text_bytes_ -= block->text_size;
+  blocks_.erase(block);
+}
+
+Result<Written> Store::Put(std::string_view json) {
+  CAPSTAN_TRY(const auto scanned, Scan(json));
+  CAPSTAN_TRY(detail::Block * block, Make(scanned));
+  const auto index_values = IndexValues(scanned.text);
+  Change change{ChangeType::kAdded, false, std::nullopt, StoredObject(block, codec_)};
+  detail::Retain(block);  // one for the table, one for the change
+  block->current = true;
+  {
+    MutexLock lock(mutex_);
+    version_ = std::max(version_, block->version);
+    if (detail::Block* before = Exchange(block, index_values)) {
+      change.type = ChangeType::kModified;
+      change.before = StoredObject(before, codec_);
+    }
+  }
+  TrainWhenReady();
+  const std::uint64_t version = change.object.version();
+  return Written{std::move(change), version};
+}
+
+Result<Written> Store::Remove(std::string_view json) {
+  CAPSTAN_TRY(const auto scanned, Scan(json));
+  CAPSTAN_TRY(detail::Block * last, Make(scanned));
+  Change change{ChangeType::kDeleted, false, std::nullopt, StoredObject(last, codec_)};
+  MutexLock lock(mutex_);
+  version_ = std::max(version_, last->version);
+  const auto found = blocks_.find(last);
+  if (found == blocks_.end()) return Written{std::nullopt, last->version};
+  detail::Block* before = *found;
+  TakeOut(before);
+  change.before = StoredObject(before, codec_);
+  return Written{std::move(change), last->version};
+}
+
+void Store::BeginReplace(bool compare_bytes) {
+  compare_bytes_ = compare_bytes;
+  MutexLock lock(mutex_);
+  for (detail::Block* block : blocks_) block->current = false;
+}
+
+Status Store::Stage(std::string_view json) {
+  CAPSTAN_TRY(const auto scanned, Scan(json));
+  const std::uint64_t version = ParseResourceVersion(scanned.metadata.resource_version);
+  const auto same = [&](const StoredObject& stored) {
+    if (version == 0 || stored.version() != version || stored.uid() != scanned.metadata.uid) return false;
+    if (!compare_bytes_) return true;
+    const auto text =
+        codec_->Decode(stored.block_->encoding, stored.block_->encoded(), stored.block_->text_size);
+    return text && *text == scanned.text;
+  };
+  if (const auto stored = Find({scanned.metadata.namespace_, scanned.metadata.name});
+      stored && same(*stored)) {
+    MutexLock lock(mutex_);
+    stored->block_->current = true;
+    return {};
+  }
+  CAPSTAN_TRY(detail::Block * block, Make(scanned));
+  const auto index_values = IndexValues(scanned.text);
+  block->current = true;
+  block->unannounced = true;
+  detail::Block* before = nullptr;
+  {
+    MutexLock lock(mutex_);
+    before = Exchange(block, index_values);
+    block->replaced = before != nullptr && (before->replaced || !before->unannounced);
+  }
+  if (before != nullptr) detail::Release(before);
+  TrainWhenReady();
+  return {};
+}
+
+void Store::EndReplace(std::uint64_t version, const std::function<void(const Change&)>& announce) {
+  std::vector<detail::Block*> changed;  // each with a reference
+  std::vector<detail::Block*> gone;
+  {
+    MutexLock lock(mutex_);
+    version_ = version;
+    for (detail::Block* block : blocks_) {
+      if (!block->current) {
+        gone.push_back(block);
+      } else if (block->unannounced) {
+        block->unannounced = false;
+        detail::Retain(block);
+        changed.push_back(block);
+      }
+    }
+    for (detail::Block* block : gone) TakeOut(block);
+  }
+  codec_->Trim();
+  scanner_.Trim();
+  for (detail::Block* block : gone) {
+    // What a list that was cut brought, and the next one did not, nobody ever heard of.
+    const StoredObject object(block, codec_);
+    if (!block->unannounced || block->replaced)
+      announce(Change{ChangeType::kDeleted, true, std::nullopt, object});
+  }
+  for (detail::Block* block : changed) {
+    const ChangeType type = block->replaced ? ChangeType::kModified : ChangeType::kAdded;
+    announce(Change{type, true, std::nullopt, StoredObject(block, codec_)});
+  }
+}
+
+void Store::TrainWhenReady() {
+  if (codec_->trained() || size() < next_training_) return;
+  std::vector<StoredObject> stored = Snapshot();
+  std::vector<std::string> samples;
+  std::size_t bytes = 0;
+  for (const StoredObject& object : stored) {
+    auto text = codec_->Decode(object.block_->encoding, object.block_->encoded(), object.block_->text_size);
+    if (!text) continue;
+    bytes += text->size();
+    samples.push_back(std::move(*text));
+    if (bytes > kSampleBytes) break;
+  }
+  next_training_ *= 4;  // objects this different are tried again when there are many more
+  if (!codec_->Train(samples)) return;
+  // What was stored before the dictionary shrinks now.
+  json::ObjectScanner scanner;  // scanner_ may be in use by our caller
+  for (StoredObject& object : stored) {
+    detail::Block* old = object.block_;
+    const auto text = codec_->Decode(old->encoding, old->encoded(), old->text_size);
+    if (!text) continue;
+    const auto scanned = scanner.Scan(*text);
+    if (!scanned) continue;
+    const auto smaller = Make(*scanned);
+    if (!smaller) continue;
+    const auto index_values = IndexValues(*text);
+    MutexLock lock(mutex_);
+    (*smaller)->current = old->current;
+    (*smaller)->unannounced = old->unannounced;
+    (*smaller)->replaced = old->replaced;
+    if (detail::Block* before = Exchange(*smaller, index_values)) detail::Release(before);
+  }
+}
+
+}  // namespace capstan::runtime

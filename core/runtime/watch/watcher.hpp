@@ -1,0 +1,95 @@
+// Watcher keeps a WatchSink equal to what the server has of one kind: WatcherMachine decides, this carries it
+// out.
+//
+// Run blocks for as long as the context lives and belongs to one task; status() is thread-safe. Client,
+// scheduler, random, log and sink must outlive it. Nothing ends it but its context: every failure is waited
+// out, and told to the log when it is new and once a minute while it lasts.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <capstan/core/base/log.hpp>
+#include <capstan/core/base/scheduler.hpp>
+#include <capstan/core/runtime/watch/watcher_machine.hpp>
+
+namespace capstan::runtime {
+
+// Where the objects go. Called by the watcher's task alone, with no lock held.
+class WatchSink {
+ public:
+  virtual ~WatchSink() = default;
+  // A list starts; items of an earlier one that was cut do not count. See Store::BeginReplace.
+  virtual void BeginReplace(bool compare_bytes) = 0;
+  virtual Status Stage(std::string_view json) = 0;
+  // The list is complete as of `version`; what it did not contain is gone.
+  virtual void EndReplace(std::uint64_t version) = 0;
+  // An event. Both give the object's resourceVersion; 0 when it is not a number.
+  virtual Result<std::uint64_t> Put(std::string_view json) = 0;
+  virtual Result<std::uint64_t> Remove(std::string_view json) = 0;
+  // Everything up to this version has been told.
+  virtual void Bookmark(std::uint64_t version) = 0;
+};
+
+// What is watched.
+struct WatchTarget {
+  kube::Kind kind;
+  std::string namespace_;  // empty: all, or the kind has none
+  std::string label_selector;
+  std::string field_selector;
+  bool metadata_only = false;  // for kinds whose content is nobody's concern: objects have only metadata
+  // "digitaloceanclusters.anutosh491.dev in default (team=web)", for logs.
+  std::string ToString() const;
+  friend auto operator<=>(const WatchTarget&, const WatchTarget&) = default;
+};
+
+struct WatcherStatus {
+  WatcherState state = WatcherState::kListing;
+  bool synced = false;
+  std::uint64_t position = 0;
+  std::optional<Instant> last_sign_of_life;
+  std::optional<Error> trouble;
+  std::uint64_t lists = 0;
+};
+
+class Watcher {
+ public:
+  Watcher(kube::Client& client, Scheduler& scheduler, Random& random, Log& log, WatchTarget target,
+          WatcherOptions options, WatchSink& sink);
+  void Run(const Context& context);
+  WatcherStatus status() const CAPSTAN_EXCLUDES(mutex_);
+
+ private:
+  // Carries out one command and gives its outcome to the machine. Nothing when the context stopped.
+  std::optional<WatcherCommand> Step(const WatcherCommand& command, const Context& context);
+  Result<WatcherCommand> ListPage(const WatcherCommand& command, const Context& context);
+  Result<WatcherCommand> ListOne(const Context& context);
+  Result<kube::ListHead> List(const kube::ListOptions& options,
+                              const std::function<Status(std::string_view)>& item, const Context& context);
+  Result<WatcherCommand> OpenWatch(const WatcherCommand& command, const Context& context);
+  Result<WatcherCommand> NextEvent(const WatcherCommand& command, const Context& context);
+  // Hands one event to the sink; what the machine needs to know about it.
+  struct Told {
+    std::string resource_version;
+    bool end_of_initial = false;
+  };
+  Result<Told> Tell(const kube::WatchEvent& event);
+  Result<Told> TellBookmark(const kube::WatchEvent& event, bool streaming);
+  void Report(const Error& error);
+  void Publish() CAPSTAN_EXCLUDES(mutex_);
+
+  kube::Client& client_;
+  Scheduler& scheduler_;
+  Log& log_;
+  const WatchTarget target_;
+  WatchSink& sink_;
+  WatcherMachine machine_;  // of the running task
+  std::unique_ptr<kube::Watch> watch_;
+  bool reported_ = false;
+  mutable Mutex mutex_;
+  WatcherStatus status_ CAPSTAN_GUARDED_BY(mutex_);
+};
+
+}  // namespace capstan::runtime

@@ -1,0 +1,17 @@
+// TokenUser is a bearer token and the user whom it authenticates.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <capstan/core/base/secret.hpp>
+
+namespace capstan::apiserver {
+
+struct TokenUser {
+  Secret token;
+  std::string user;
+  std::vector<std::string> groups;
+};
+
+}  // namespace capstan::apiserver

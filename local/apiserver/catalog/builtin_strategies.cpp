@@ -1,0 +1,361 @@
+#include <capstan/local/apiserver/catalog/builtin_strategies.hpp>
+
+#include <algorithm>
+#include <map>
+
+#include <capstan/core/base/text.hpp>
+#include <capstan/core/base/time.hpp>
+#include <capstan/local/apiserver/api/object_meta.hpp>
+
+namespace capstan::apiserver {
+namespace {
+
+constexpr std::size_t kDataLimit = std::size_t{1} << 20;  // bytes of all data of a Secret or ConfigMap
+
+json::ObjectPtr Section(json::ObjectPtr object, const char* name) {
+  json::ObjectPtr section = json::ObjectIn(object, name);
+  if (!section) {
+    section = json::MakeObject();
+    object->set(name, section);
+  }
+  return section;
+}
+
+void Default(json::ObjectPtr object, const char* name, const json::Tree& value) {
+  if (!object->has(name) || json::IsNull(object->get(name))) object->set(name, value);
+}
+
+// --- Namespace
+
+void PrepareNamespace(json::ObjectPtr fresh, json::ObjectPtr old, const WriteMoment&) {
+  json::ObjectPtr meta = MetaOf(fresh);
+  if (!old) {
+    json::ObjectPtr spec = Section(fresh, "spec");
+    std::vector<std::string> finalizers = Strings(spec, "finalizers");
+    if (std::find(finalizers.begin(), finalizers.end(), "kubernetes") == finalizers.end()) {
+      finalizers.emplace_back("kubernetes");
+    }
+    SetStrings(spec, "finalizers", finalizers);
+    json::ObjectPtr status = json::MakeObject();
+    status->set("phase", "Active");
+    fresh->set("status", status);
+  }
+  std::string name = MetaString(fresh, "name");
+  if (!name.empty()) Section(meta, "labels")->set("kubernetes.io/metadata.name", name);
+}
+
+std::vector<FieldError> ValidateNamespace(json::ObjectPtr fresh, json::ObjectPtr old) {
+  std::string phase = json::StringIn(json::ObjectIn(fresh, "status"), "phase").value_or("");
+  const bool terminating = !MetaString(fresh, "deletionTimestamp").empty();
+  const char* only = terminating ? "Terminating" : "Active";
+  if (!old || phase == only) return {};
+  return {InvalidField(
+      "status.Phase", phase,
+      StrCat("may only be '", only, "' if `deletionTimestamp` is ", terminating ? "not empty" : "empty"))};
+}
+
+// --- Secret and ConfigMap
+
+bool IsConfigKey(std::string_view key) {
+  return !key.empty() && key.size() <= 253 && key != "." && key != ".." &&
+         std::all_of(key.begin(), key.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+                  c == '_' || c == '.';
+         });
+}
+
+void CheckKeys(json::ObjectPtr object, const char* section, std::vector<FieldError>& errors,
+               std::size_t& total, bool base64) {
+  json::ObjectPtr data = json::ObjectIn(object, section);
+  if (!data) return;
+  for (const auto& [key, value] : *data) {
+    if (!IsConfigKey(key)) {
+      errors.push_back(
+          InvalidField(StrCat(section, "[", key, "]"), key,
+                       "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. "
+                       "'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is "
+                       "'[-._a-zA-Z0-9]+')"));
+    }
+    std::string text = json::StringIn(data, key).value_or("");
+    total += base64 ? text.size() / 4 * 3 : text.size();
+  }
+}
+
+void CheckTotal(std::size_t total, const char* field, std::vector<FieldError>& errors) {
+  if (total <= kDataLimit) return;
+  FieldError error;
+  error.type = FieldErrorType::kTooLong;
+  error.field = field;
+  error.detail = StrCat("may not be more than ", kDataLimit, " bytes");
+  errors.push_back(std::move(error));
+}
+
+void CheckImmutable(json::ObjectPtr fresh, json::ObjectPtr old, const std::vector<const char*>& sections,
+                    std::vector<FieldError>& errors) {
+  if (!old || !json::BooleanIn(old, "immutable").value_or(false)) return;
+  if (!json::BooleanIn(fresh, "immutable").value_or(false)) {
+    errors.push_back(ForbiddenField("immutable", "field is immutable when `immutable` is set"));
+  }
+  for (const char* section : sections) {
+    json::ObjectPtr now = json::ObjectIn(fresh, section), before = json::ObjectIn(old, section);
+    bool same = json::Equal(now ? json::Tree(now) : json::Tree(json::MakeObject()),
+                            before ? json::Tree(before) : json::Tree(json::MakeObject()));
+    if (!same) errors.push_back(ForbiddenField(section, "field is immutable when `immutable` is set"));
+  }
+}
+
+void PrepareSecret(json::ObjectPtr fresh, json::ObjectPtr old, const WriteMoment&) {
+  if (json::ObjectPtr plain = json::ObjectIn(fresh, "stringData")) {
+    json::ObjectPtr data = Section(fresh, "data");
+    for (const auto& [key, value] : *plain)
+      data->set(key, Base64Encode(json::StringIn(plain, key).value_or("")));
+  }
+  fresh->remove("stringData");
+  if (json::ObjectPtr data = json::ObjectIn(fresh, "data")) {
+    // A null value stands for no bytes.
+    for (const std::string& key : data->getNames()) {
+      if (json::IsNull(data->get(key))) data->set(key, "");
+    }
+  }
+  if (json::StringIn(fresh, "type").value_or("").empty()) {
+    std::string type = old ? json::StringIn(old, "type").value_or("") : "";
+    fresh->set("type", type.empty() ? "Opaque" : type);
+  }
+}
+
+std::vector<FieldError> ValidateSecret(json::ObjectPtr fresh, json::ObjectPtr old) {
+  std::vector<FieldError> errors;
+  std::size_t total = 0;
+  CheckKeys(fresh, "data", errors, total, true);
+  CheckTotal(total, "data", errors);
+  std::string type = json::StringIn(fresh, "type").value_or("");
+  json::ObjectPtr data = json::ObjectIn(fresh, "data");
+  static const std::map<std::string_view, std::vector<const char*>> kRequired{
+      {"kubernetes.io/dockerconfigjson", {".dockerconfigjson"}},
+      {"kubernetes.io/dockercfg", {".dockercfg"}},
+      {"kubernetes.io/ssh-auth", {"ssh-privatekey"}},
+      {"kubernetes.io/tls", {"tls.crt", "tls.key"}},
+  };
+  if (auto required = kRequired.find(type); required != kRequired.end()) {
+    for (const char* key : required->second) {
+      if (!data || !data->has(key)) errors.push_back(RequiredField(StrCat("data[", key, "]"), ""));
+    }
+  }
+  if (type == "kubernetes.io/basic-auth" && (!data || (!data->has("username") && !data->has("password")))) {
+    errors.push_back(RequiredField("data[username]", ""));
+    errors.push_back(RequiredField("data[password]", ""));
+  }
+  if (old && type != json::StringIn(old, "type").value_or("")) {
+    errors.push_back(InvalidField("type", type, "field is immutable"));
+  }
+  CheckImmutable(fresh, old, {"data"}, errors);
+  return errors;
+}
+
+std::vector<FieldError> ValidateConfigMap(json::ObjectPtr fresh, json::ObjectPtr old) {
+  std::vector<FieldError> errors;
+  std::size_t total = 0;
+  CheckKeys(fresh, "data", errors, total, false);
+  CheckKeys(fresh, "binaryData", errors, total, true);
+  json::ObjectPtr data = json::ObjectIn(fresh, "data"), binary = json::ObjectIn(fresh, "binaryData");
+  for (const std::string& key : data&& binary ? data->getNames() : std::vector<std::string>()) {
+    if (binary->has(key)) {
+      errors.push_back(
+          InvalidField(StrCat("data[", key, "]"), key, "duplicate of key present in binaryData"));
+    }
+  }
+  CheckTotal(total, "", errors);
+  CheckImmutable(fresh, old, {"data", "binaryData"}, errors);
+  return errors;
+}
+
+// --- Lease
+
+std::vector<FieldError> ValidateLease(json::ObjectPtr fresh, json::ObjectPtr) {
+  std::vector<FieldError> errors;
+  json::ObjectPtr spec = json::ObjectIn(fresh, "spec");
+  if (auto seconds = json::IntegerIn(spec, "leaseDurationSeconds"); seconds && *seconds <= 0) {
+    errors.push_back(InvalidField("spec.leaseDurationSeconds", *seconds, "must be greater than 0"));
+  }
+  if (auto transitions = json::IntegerIn(spec, "leaseTransitions"); transitions && *transitions < 0) {
+    errors.push_back(
+        InvalidField("spec.leaseTransitions", *transitions, "must be greater than or equal to 0"));
+  }
+  return errors;
+}
+
+// --- Event
+
+constexpr std::pair<const char*, const char*> kEventNames[] = {
+    {"involvedObject", "regarding"},
+    {"message", "note"},
+    {"source", "deprecatedSource"},
+    {"firstTimestamp", "deprecatedFirstTimestamp"},
+    {"lastTimestamp", "deprecatedLastTimestamp"},
+    {"count", "deprecatedCount"},
+    {"reportingComponent", "reportingController"},
+};
+
+void Rename(json::ObjectPtr object, const char* from, const char* to) {
+  if (!object->has(from)) return;
+  json::Tree value = object->get(from);
+  object->remove(from);
+  if (!json::IsNull(value)) object->set(to, value);
+}
+
+void EventToGrouped(json::ObjectPtr event, std::string_view) {
+  for (const auto& [core, grouped] : kEventNames) Rename(event, core, grouped);
+}
+
+void EventFromGrouped(json::ObjectPtr event, std::string_view) {
+  for (const auto& [core, grouped] : kEventNames) Rename(event, grouped, core);
+}
+
+void PrepareEvent(json::ObjectPtr fresh, json::ObjectPtr, const WriteMoment&) {
+  Default(fresh, "reportingComponent", std::string());
+  Default(fresh, "reportingInstance", std::string());
+  for (const char* time : {"firstTimestamp", "lastTimestamp", "eventTime"}) {
+    if (!fresh->has(time)) fresh->set(time, json::Tree());
+  }
+  if (!fresh->has("source")) fresh->set("source", json::MakeObject());
+  if (!fresh->has("involvedObject")) fresh->set("involvedObject", json::MakeObject());
+}
+
+std::vector<FieldError> ValidateEvent(json::ObjectPtr fresh, json::ObjectPtr) {
+  std::vector<FieldError> errors;
+  json::ObjectPtr about = json::ObjectIn(fresh, "involvedObject");
+  std::string namespace_ = json::StringIn(about, "namespace").value_or("");
+  std::string own = MetaString(fresh, "namespace");
+  bool fits = namespace_.empty() ? own == "default" || own.empty() : own == namespace_;
+  if (!fits)
+    errors.push_back(InvalidField("involvedObject.namespace", namespace_, "does not match event.namespace"));
+  return errors;
+}
+
+// --- Workloads: enough to hold and show them; nothing runs here.
+
+void PrepareService(json::ObjectPtr fresh, json::ObjectPtr, const WriteMoment&) {
+  json::ObjectPtr spec = Section(fresh, "spec");
+  Default(spec, "type", std::string("ClusterIP"));
+  Default(spec, "sessionAffinity", std::string("None"));
+  if (json::ArrayPtr ports = json::ArrayIn(spec, "ports")) {
+    for (unsigned i = 0; i < ports->size(); ++i) {
+      json::ObjectPtr port = json::AsObject(ports->get(i));
+      if (!port) continue;
+      Default(port, "protocol", std::string("TCP"));
+      if (port->has("port")) Default(port, "targetPort", port->get("port"));
+    }
+  }
+  if (!fresh->has("status")) {
+    json::ObjectPtr status = json::MakeObject();
+    status->set("loadBalancer", json::MakeObject());
+    fresh->set("status", status);
+  }
+}
+
+void PrepareDeployment(json::ObjectPtr fresh, json::ObjectPtr, const WriteMoment&) {
+  json::ObjectPtr spec = Section(fresh, "spec");
+  Default(spec, "replicas", std::int64_t{1});
+  Default(spec, "revisionHistoryLimit", std::int64_t{10});
+  Default(spec, "progressDeadlineSeconds", std::int64_t{600});
+  if (!fresh->has("status")) fresh->set("status", json::MakeObject());
+}
+
+std::vector<FieldError> ValidateDeployment(json::ObjectPtr fresh, json::ObjectPtr old) {
+  std::vector<FieldError> errors;
+  json::ObjectPtr spec = json::ObjectIn(fresh, "spec");
+  if (!json::ObjectIn(spec, "selector")) errors.push_back(RequiredField("spec.selector", ""));
+  if (auto replicas = json::IntegerIn(spec, "replicas"); replicas && *replicas < 0) {
+    errors.push_back(InvalidField("spec.replicas", *replicas, "must be greater than or equal to 0"));
+  }
+  if (old && !json::Equal(spec->get("selector"), json::ObjectIn(old, "spec")->get("selector"))) {
+    errors.push_back(InvalidField("spec.selector", spec->get("selector"), "field is immutable"));
+  }
+  return errors;
+}
+
+void PreparePod(json::ObjectPtr fresh, json::ObjectPtr old, const WriteMoment&) {
+  json::ObjectPtr spec = Section(fresh, "spec");
+  Default(spec, "restartPolicy", std::string("Always"));
+  if (!old) {
+    json::ObjectPtr status = json::MakeObject();
+    status->set("phase", "Pending");
+    fresh->set("status", status);
+  }
+}
+
+std::string CheckPathSegment(std::string_view name) {
+  if (name == "." || name == "..") return StrCat("may not be '", name, "'");
+  for (char bad : {'/', '%'}) {
+    if (name.find(bad) != std::string_view::npos) return StrCat("may not contain '", bad, "'");
+  }
+  return {};
+}
+
+}  // namespace
+
+Strategy NamespaceStrategy() {
+  Strategy strategy;
+  strategy.prepare = PrepareNamespace;
+  strategy.validate = ValidateNamespace;
+  strategy.check_name = CheckLabelName;
+  return strategy;
+}
+
+Strategy SecretStrategy() {
+  Strategy strategy;
+  strategy.prepare = PrepareSecret;
+  strategy.validate = ValidateSecret;
+  return strategy;
+}
+
+Strategy ConfigMapStrategy() {
+  Strategy strategy;
+  strategy.validate = ValidateConfigMap;
+  return strategy;
+}
+
+Strategy LeaseStrategy() {
+  Strategy strategy;
+  strategy.validate = ValidateLease;
+  return strategy;
+}
+
+Strategy EventStrategy(bool grouped) {
+  Strategy strategy;
+  strategy.prepare = PrepareEvent;
+  strategy.validate = ValidateEvent;
+  if (grouped) {
+    strategy.to_version = EventToGrouped;
+    strategy.from_version = EventFromGrouped;
+  }
+  return strategy;
+}
+
+Strategy ServiceStrategy() {
+  Strategy strategy;
+  strategy.prepare = PrepareService;
+  strategy.check_name = CheckLabelName;
+  return strategy;
+}
+
+Strategy DeploymentStrategy() {
+  Strategy strategy;
+  strategy.prepare = PrepareDeployment;
+  strategy.validate = ValidateDeployment;
+  return strategy;
+}
+
+Strategy PodStrategy() {
+  Strategy strategy;
+  strategy.prepare = PreparePod;
+  return strategy;
+}
+
+Strategy RbacStrategy() {
+  Strategy strategy;
+  strategy.check_name = CheckPathSegment;
+  return strategy;
+}
+
+}  // namespace capstan::apiserver

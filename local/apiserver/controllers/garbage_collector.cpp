@@ -1,0 +1,152 @@
+#include <algorithm>
+
+#include <capstan/core/base/text.hpp>
+#include <capstan/local/apiserver/api/object_meta.hpp>
+#include <capstan/local/apiserver/controllers/controllers.hpp>
+
+namespace capstan::apiserver {
+namespace {
+
+bool Has(const std::vector<std::string>& list, std::string_view word) {
+  return std::find(list.begin(), list.end(), word) != list.end();
+}
+
+}  // namespace
+
+void GarbageCollector::Run(const Context& context) {
+  // What a former server of the same storage left undone.
+  for (const RecordPtr& record : store_.All()) {
+    if (!record->meta.owners.empty() || !record->meta.deletion_timestamp.empty()) Visit(record->key);
+  }
+  while (!context.stopped()) {
+    for (const std::string& key : store_.TakeHints(context)) Visit(key);
+  }
+}
+
+void GarbageCollector::Visit(const std::string& key) {
+  RecordPtr record = store_.Get(key);
+  if (!record) return;
+  ServedPtr served = catalog_.Current();
+  ResourcePtr resource = ResourceOfRecord(*served, *record);
+  if (!resource) return;
+  if (!record->meta.deletion_timestamp.empty()) {
+    if (Has(record->meta.finalizers, "orphan")) return FinishOrphaning(record, resource);
+    if (Has(record->meta.finalizers, "foregroundDeletion")) return FinishForeground(record, resource);
+    return;
+  }
+  if (!record->meta.owners.empty()) VisitOwned(record, resource);
+}
+
+GarbageCollector::OwnerState GarbageCollector::Judge(const json::OwnerReference& owner,
+                                                     const Record& dependent) const {
+  std::size_t slash = owner.api_version.find('/');
+  std::string group = slash == std::string::npos ? "" : owner.api_version.substr(0, slash);
+  ResourcePtr resource = catalog_.Current()->FindKind(group, owner.kind);
+  // An owner of a kind that is not served cannot be called absent.
+  if (!resource) return OwnerState::kSolid;
+  RecordPtr record = store_.Get(resource->Key(dependent.meta.namespace_, owner.name));
+  if (!record || record->meta.uid != owner.uid) return OwnerState::kAbsent;
+  const bool waiting =
+      !record->meta.deletion_timestamp.empty() && Has(record->meta.finalizers, "foregroundDeletion");
+  return waiting ? OwnerState::kWaiting : OwnerState::kSolid;
+}
+
+void GarbageCollector::VisitOwned(const RecordPtr& record, const ResourcePtr& resource) {
+  std::vector<std::string> absent, waiting;
+  bool solid = false;
+  for (const json::OwnerReference& owner : record->meta.owners) {
+    switch (Judge(owner, *record)) {
+      case OwnerState::kSolid:
+        solid = true;
+        break;
+      case OwnerState::kWaiting:
+        waiting.push_back(owner.uid);
+        break;
+      case OwnerState::kAbsent:
+        absent.push_back(owner.uid);
+        break;
+    }
+  }
+  if (solid) {
+    absent.insert(absent.end(), waiting.begin(), waiting.end());
+    if (!absent.empty()) DropOwners(record, resource, absent);
+    return;
+  }
+  DeleteOptions options;
+  options.uid = record->meta.uid;
+  options.propagation = Has(record->meta.finalizers, "orphan")               ? "Orphan"
+                        : Has(record->meta.finalizers, "foregroundDeletion") ? "Foreground"
+                                                                             : "Background";
+  if (!waiting.empty() && !store_.Dependents(record->meta.uid).empty()) options.propagation = "Foreground";
+  auto written =
+      writer_.Delete(ControllerCall(resource, record->meta.namespace_), record->meta.name, options);
+  if (!written) Warn("an object without owner could not be deleted", *record, written.error());
+}
+
+void GarbageCollector::FinishForeground(const RecordPtr& record, const ResourcePtr& resource) {
+  bool blocked = false;
+  for (const std::string& key : store_.Dependents(record->meta.uid)) {
+    RecordPtr dependent = store_.Get(key);
+    if (!dependent) continue;
+    for (const json::OwnerReference& owner : dependent->meta.owners) {
+      if (owner.uid == record->meta.uid && owner.block_owner_deletion) blocked = true;
+    }
+    if (dependent->meta.deletion_timestamp.empty()) Visit(key);
+  }
+  // What was just deleted comes back here by its own hint.
+  bool any_left = false;
+  for (const std::string& key : store_.Dependents(record->meta.uid))
+    any_left = any_left || store_.Get(key) != nullptr;
+  if (!blocked || !any_left) DropFinalizer(record, resource, "foregroundDeletion");
+}
+
+void GarbageCollector::FinishOrphaning(const RecordPtr& record, const ResourcePtr& resource) {
+  ServedPtr served = catalog_.Current();
+  for (const std::string& key : store_.Dependents(record->meta.uid)) {
+    RecordPtr dependent = store_.Get(key);
+    ResourcePtr kind = dependent ? ResourceOfRecord(*served, *dependent) : nullptr;
+    if (kind) DropOwners(dependent, kind, {record->meta.uid});
+  }
+  DropFinalizer(record, resource, "orphan");
+}
+
+void GarbageCollector::DropOwners(const RecordPtr& record, const ResourcePtr& resource,
+                                  const std::vector<std::string>& uids) {
+  auto change = [&](json::ObjectPtr live) -> Answer<json::ObjectPtr> {
+    json::ArrayPtr keep = json::MakeArray();
+    json::ArrayPtr owners = json::ArrayIn(MetaOf(live), "ownerReferences");
+    for (unsigned i = 0; owners && i < owners->size(); ++i) {
+      json::ObjectPtr owner = json::AsObject(owners->get(i));
+      if (!Has(uids, json::StringIn(owner, "uid").value_or(""))) keep->add(owners->get(i));
+    }
+    if (keep->size() > 0) {
+      MetaOf(live)->set("ownerReferences", keep);
+    } else {
+      MetaOf(live)->remove("ownerReferences");
+    }
+    return live;
+  };
+  auto written =
+      writer_.Update(ControllerCall(resource, record->meta.namespace_), record->meta.name, change, {});
+  if (!written) Warn("an owner that is gone could not be taken off an object", *record, written.error());
+}
+
+void GarbageCollector::DropFinalizer(const RecordPtr& record, const ResourcePtr& resource,
+                                     const char* finalizer) {
+  auto change = [&](json::ObjectPtr live) -> Answer<json::ObjectPtr> {
+    std::vector<std::string> keep = Strings(MetaOf(live), "finalizers");
+    keep.erase(std::remove(keep.begin(), keep.end(), finalizer), keep.end());
+    SetStrings(MetaOf(live), "finalizers", keep);
+    return live;
+  };
+  auto written =
+      writer_.Update(ControllerCall(resource, record->meta.namespace_), record->meta.name, change, {});
+  if (!written) Warn("a finalizer of the garbage collector could not be taken off", *record, written.error());
+}
+
+void GarbageCollector::Warn(const char* what, const Record& record, const ApiError& error) {
+  if (error.code == 404 || error.code == 409) return;  // somebody else was quicker
+  log_.Warning(what, {{"object", record.key}, {"why", error.message}});
+}
+
+}  // namespace capstan::apiserver

@@ -1,0 +1,242 @@
+#include <capstan/local/apiserver/definitions/registry.hpp>
+
+#include <algorithm>
+
+#include <capstan/core/base/text.hpp>
+#include <capstan/local/apiserver/api/object_meta.hpp>
+
+namespace capstan::apiserver {
+namespace {
+
+constexpr int kCrdDepth = 512;
+
+std::string CrdPrefix() { return ResourcePrefix("apiextensions.k8s.io", "customresourcedefinitions"); }
+
+json::ObjectPtr Section(json::ObjectPtr object, const char* name) {
+  json::ObjectPtr section = json::ObjectIn(object, name);
+  if (!section) {
+    section = json::MakeObject();
+    object->set(name, section);
+  }
+  return section;
+}
+
+std::string Text(json::ObjectPtr object, std::string_view key) {
+  return json::StringIn(object, key).value_or("");
+}
+
+std::vector<json::ObjectPtr> Objects(json::ArrayPtr array) {
+  std::vector<json::ObjectPtr> objects;
+  for (unsigned i = 0; array && i < array->size(); ++i) {
+    if (json::ObjectPtr object = json::AsObject(array->get(i))) objects.push_back(object);
+  }
+  return objects;
+}
+
+Version VersionOf(json::ObjectPtr described, const std::string& group, const std::string& kind,
+                  std::string_view field) {
+  Version version;
+  version.name = Text(described, "name");
+  version.served = json::BooleanIn(described, "served").value_or(false);
+  json::ObjectPtr subresources = json::ObjectIn(described, "subresources");
+  version.status = static_cast<bool>(json::ObjectIn(subresources, "status"));
+  if (json::ObjectPtr scale = json::ObjectIn(subresources, "scale")) {
+    version.scale = ScalePaths{Text(scale, "specReplicasPath"), Text(scale, "statusReplicasPath"),
+                               Text(scale, "labelSelectorPath")};
+  }
+  version.open_api = json::ObjectIn(json::ObjectIn(described, "schema"), "openAPIV3Schema");
+  if (version.open_api) {
+    version.schema_owner = CompileSchema(version.open_api, field).schema;
+    version.schema = version.schema_owner.get();
+  }
+  version.table = MakeCustomTable(json::ArrayIn(described, "additionalPrinterColumns"));
+  for (json::ObjectPtr field_ : Objects(json::ArrayIn(described, "selectableFields"))) {
+    std::string path = Text(field_, "jsonPath");
+    if (!path.empty() && path[0] == '.') path.erase(0, 1);
+    version.selectable_fields.push_back(path);
+  }
+  version.deprecated = json::BooleanIn(described, "deprecated").value_or(false);
+  if (version.deprecated) {
+    version.deprecation_warning = Text(described, "deprecationWarning");
+    if (version.deprecation_warning.empty()) {
+      version.deprecation_warning = StrCat(group, "/", version.name, " ", kind, " is deprecated");
+    }
+  }
+  return version;
+}
+
+}  // namespace
+
+bool HasCondition(json::ObjectPtr object, std::string_view type) {
+  for (json::ObjectPtr condition : Objects(json::ArrayIn(json::ObjectIn(object, "status"), "conditions"))) {
+    if (Text(condition, "type") == type) return Text(condition, "status") == "True";
+  }
+  return false;
+}
+
+void SetCondition(json::ObjectPtr status, std::string_view type, bool value, std::string_view reason,
+                  std::string_view message, const std::string& now) {
+  json::ArrayPtr conditions = json::ArrayIn(status, "conditions");
+  if (!conditions) {
+    conditions = json::MakeArray();
+    status->set("conditions", conditions);
+  }
+  const std::string word = value ? "True" : "False";
+  json::ObjectPtr condition;
+  for (json::ObjectPtr one : Objects(conditions)) {
+    if (Text(one, "type") == type) condition = one;
+  }
+  if (!condition) {
+    condition = json::MakeObject();
+    condition->set("type", std::string(type));
+    conditions->add(condition);
+  }
+  if (Text(condition, "status") != word) condition->set("lastTransitionTime", now);
+  condition->set("status", word);
+  condition->set("reason", std::string(reason));
+  condition->set("message", std::string(message));
+}
+
+std::shared_ptr<Resource> ResourceOf(json::ObjectPtr crd) {
+  if (!HasCondition(crd, "Established")) return nullptr;
+  json::ObjectPtr spec = json::ObjectIn(crd, "spec");
+  json::ObjectPtr names = json::ObjectIn(json::ObjectIn(crd, "status"), "acceptedNames");
+  if (!spec || !names) return nullptr;
+  auto resource = std::make_shared<Resource>();
+  resource->custom = true;
+  resource->group = Text(spec, "group");
+  resource->plural = Text(names, "plural");
+  resource->singular = Text(names, "singular");
+  resource->kind = Text(names, "kind");
+  resource->list_kind = Text(names, "listKind");
+  resource->short_names = Strings(names, "shortNames");
+  resource->categories = Strings(names, "categories");
+  resource->namespaced = Text(spec, "scope") != "Cluster";
+  resource->has_generation = true;
+  resource->unconditional_update = false;
+  resource->terminating = !MetaString(crd, "deletionTimestamp").empty();
+  resource->key_prefix = ResourcePrefix(resource->group, resource->plural);
+  json::ArrayPtr versions = json::ArrayIn(spec, "versions");
+  std::vector<json::ObjectPtr> described = Objects(versions);
+  for (std::size_t i = 0; i < described.size(); ++i) {
+    if (json::BooleanIn(described[i], "storage").value_or(false))
+      resource->storage_version = Text(described[i], "name");
+    resource->versions.push_back(
+        VersionOf(described[i], resource->group, resource->kind, SchemaField(versions, i)));
+  }
+  std::stable_sort(resource->versions.begin(), resource->versions.end(),
+                   [](const Version& a, const Version& b) { return PreferredVersion(a.name, b.name); });
+  resource->stored_api_version = resource->ApiVersion(resource->storage_version);
+  return resource;
+}
+
+void CrdRegistry::LoadAll() {
+  auto listing = store_.List(CrdPrefix(), CrdPrefix(), "", 0, 0);
+  for (const RecordPtr& record : listing->records) Changed(record->meta.name);
+}
+
+void CrdRegistry::Changed(const std::string& name) {
+  MutexLock lock(order_);
+  RecordPtr record = store_.Get(CrdPrefix() + name);
+  std::shared_ptr<Resource> resource;
+  if (record) {
+    auto crd = json::ParseObject(record->text, kCrdDepth);
+    if (crd) {
+      resource = ResourceOf(*crd);
+      if (resource) resource->defaults_since = record->revision;
+    } else {
+      log_.Error("a stored CustomResourceDefinition cannot be read; its objects are not served",
+                 {{"crd", name}, {"why", crd.error().message}});
+    }
+  }
+  if (resource) {
+    catalog_.Put(name, resource);
+  } else {
+    catalog_.Remove(name);
+  }
+  store_.WakeAll();
+}
+
+CrdRegistry::NameConflict CrdRegistry::FindNameConflict(json::ObjectPtr crd) const {
+  json::ObjectPtr spec = json::ObjectIn(crd, "spec"), names = json::ObjectIn(spec, "names");
+  std::string group = Text(spec, "group"), plural = Text(names, "plural");
+  auto taken = [](const std::string& name) { return StrCat("\"", name, "\" is already in use"); };
+  ServedPtr served = catalog_.Current();
+  for (const ResourcePtr& other : served->resources) {
+    if (other->group != group || other->plural == plural) continue;
+    std::vector<std::string> used = other->short_names;
+    used.push_back(other->plural);
+    used.push_back(other->singular);
+    auto in_use = [&](const std::string& name) {
+      return std::find(used.begin(), used.end(), name) != used.end();
+    };
+    if (in_use(plural)) return {"PluralConflict", taken(plural)};
+    if (in_use(Text(names, "singular"))) return {"SingularConflict", taken(Text(names, "singular"))};
+    for (const std::string& short_name : Strings(names, "shortNames")) {
+      if (in_use(short_name)) return {"ShortNamesConflict", taken(short_name)};
+    }
+    for (const std::string& kind : {Text(names, "kind"), Text(names, "listKind")}) {
+      if (kind == other->kind || kind == other->list_kind) {
+        return {kind == Text(names, "kind") ? "KindConflict" : "ListKindConflict", taken(kind)};
+      }
+    }
+  }
+  return {};
+}
+
+void CrdRegistry::PrepareStatus(json::ObjectPtr fresh, json::ObjectPtr old, const std::string& now) const {
+  json::ObjectPtr spec = json::ObjectIn(fresh, "spec");
+  json::ObjectPtr status = Section(fresh, "status");
+  std::vector<std::string> stored = Strings(status, "storedVersions");
+  for (json::ObjectPtr version : Objects(json::ArrayIn(spec, "versions"))) {
+    std::string name = Text(version, "name");
+    if (json::BooleanIn(version, "storage").value_or(false) &&
+        std::find(stored.begin(), stored.end(), name) == stored.end()) {
+      stored.push_back(name);
+    }
+  }
+  NameConflict conflict = FindNameConflict(fresh);
+  if (conflict.reason.empty()) {
+    SetCondition(status, "NamesAccepted", true, "NoConflicts", "no conflicts found", now);
+    if (!HasCondition(fresh, "Established")) {
+      SetCondition(status, "Established", true, "InitialNamesAccepted",
+                   "the initial names have been accepted", now);
+    }
+    status->set("acceptedNames", json::Clone(json::ObjectIn(spec, "names")));
+  } else {
+    SetCondition(status, "NamesAccepted", false, conflict.reason, conflict.message, now);
+    if (!HasCondition(fresh, "Established")) {
+      SetCondition(status, "Established", false, "NotAccepted", "not all names are accepted", now);
+      json::ObjectPtr none = json::MakeObject();
+      none->set("plural", "");
+      none->set("kind", "");
+      status->set("acceptedNames", none);
+    }
+  }
+  SetStrings(status, "storedVersions", stored);
+  if (old && !MetaString(fresh, "deletionTimestamp").empty() && !HasCondition(fresh, "Terminating")) {
+    SetCondition(status, "Terminating", true, "InstanceDeletionPending",
+                 "CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon",
+                 now);
+  }
+}
+
+void CrdRegistry::Prepare(json::ObjectPtr fresh, json::ObjectPtr old, const std::string& now) {
+  json::ObjectPtr spec = json::ObjectIn(fresh, "spec");
+  json::ObjectPtr names = json::ObjectIn(spec, "names");
+  if (!names) return;  // Validate says what is missing
+  std::string kind = Text(names, "kind");
+  if (Text(names, "singular").empty() && !kind.empty()) names->set("singular", ToLower(kind));
+  if (Text(names, "listKind").empty() && !kind.empty()) names->set("listKind", kind + "List");
+  json::ObjectPtr conversion = Section(spec, "conversion");
+  if (Text(conversion, "strategy").empty()) conversion->set("strategy", "None");
+  if (json::BooleanIn(spec, "preserveUnknownFields") == std::optional<bool>(false))
+    spec->remove("preserveUnknownFields");
+  PrepareStatus(fresh, old, now);
+}
+
+std::vector<FieldError> CrdRegistry::Validate(json::ObjectPtr fresh, json::ObjectPtr old) {
+  return ValidateCrd(fresh, old);
+}
+
+}  // namespace capstan::apiserver

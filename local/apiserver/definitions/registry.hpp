@@ -1,0 +1,52 @@
+// CrdRegistry turns CustomResourceDefinitions into served resources: their defaults, rules and conditions,
+// and the Resource that the Catalog then serves. A CRD is established within the request that stores it.
+//
+// Thread-safe.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <capstan/core/base/log.hpp>
+#include <capstan/core/base/mutex.hpp>
+#include <capstan/local/apiserver/writing/object_writer.hpp>
+
+namespace capstan::apiserver {
+
+class CrdRegistry final : public CrdRules {
+ public:
+  // All must outlive this.
+  CrdRegistry(ObjectStore& store, Catalog& catalog, Log& log) : store_(store), catalog_(catalog), log_(log) {}
+
+  // Serves what the store holds; at start.
+  void LoadAll();
+
+  void Prepare(json::ObjectPtr fresh, json::ObjectPtr old, const std::string& now) override;
+  std::vector<FieldError> Validate(json::ObjectPtr fresh, json::ObjectPtr old) override;
+  void Changed(const std::string& name) override;
+
+ private:
+  // What is wrong with the names beside those of other CRDs: reason and message of the condition, or empty.
+  struct NameConflict {
+    std::string reason, message;
+  };
+  NameConflict FindNameConflict(json::ObjectPtr crd) const;
+  void PrepareStatus(json::ObjectPtr fresh, json::ObjectPtr old, const std::string& now) const;
+
+  ObjectStore& store_;
+  Catalog& catalog_;
+  Log& log_;
+  Mutex order_;  // one change of the catalog at a time, so that the last one wins
+};
+
+// The resource of an established CRD, or null when it serves nothing (yet). Pure.
+std::shared_ptr<Resource> ResourceOf(json::ObjectPtr crd);
+// The rules of a CRD that need no other one. Pure.
+std::vector<FieldError> ValidateCrd(json::ObjectPtr crd, json::ObjectPtr old);
+// The condition of that type is True.
+bool HasCondition(json::ObjectPtr object, std::string_view type);
+// Sets a condition, keeping lastTransitionTime while the status stays.
+void SetCondition(json::ObjectPtr status, std::string_view type, bool value, std::string_view reason,
+                  std::string_view message, const std::string& now);
+
+}  // namespace capstan::apiserver

@@ -1,0 +1,345 @@
+#include <capstan/local/apiserver/merge/apply_values.hpp>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include <capstan/core/base/text.hpp>
+#include <capstan/local/apiserver/api/value.hpp>
+
+namespace capstan::apiserver {
+namespace {
+
+const SchemaNode* ChildOf(const SchemaNode* node, const std::string& name) {
+  if (!node) return nullptr;
+  const auto found = node->properties.find(name);
+  return found != node->properties.end() ? found->second.get() : node->additional.get();
+}
+const SchemaNode* ItemsOf(const SchemaNode* node) { return node ? node->items.get() : nullptr; }
+
+// Objects and lists whose parts have owners of their own.
+bool IsGranularObject(const json::Tree& value, const SchemaNode* node) {
+  return ObjectOf(value) && !(node && node->map_type == "atomic");
+}
+bool IsGranularList(const json::Tree& value, const SchemaNode* node) {
+  return ArrayOf(value) && node && (node->list_type == "set" || node->list_type == "map");
+}
+
+// The path element of an item; nothing when it lacks all its keys.
+std::optional<std::string> ElementOf(const json::Tree& item, const SchemaNode& list) {
+  if (list.list_type == "set") return "v:" + json::ToText(item);
+  std::map<std::string, json::Tree> keys;
+  for (const auto& key : list.list_map_keys) {
+    if (const auto* value = Find(item, key)) {
+      keys[key] = *value;
+      continue;
+    }
+    const SchemaNode* child = ChildOf(list.items.get(), key);
+    if (child && child->has_default) keys[key] = child->default_value;
+  }
+  if (keys.empty()) return std::nullopt;
+  json::ObjectPtr object = json::MakeObject();
+  for (const auto& [key, value] : keys) object->set(key, value);
+  return "k:" + json::ToText(object);
+}
+
+// The items of a granular list by their elements, in order.
+std::vector<std::pair<std::string, json::Tree>> ItemsByElement(const json::Tree& list,
+                                                               const SchemaNode& node) {
+  std::vector<std::pair<std::string, json::Tree>> items;
+  for (const auto& item : *ArrayOf(list)) {
+    if (auto element = ElementOf(item, node)) items.emplace_back(*element, item);
+  }
+  return items;
+}
+
+using Elements = std::vector<std::pair<std::string, json::Tree>>;
+
+const json::Tree* FindItem(const Elements& items, const std::string& element) {
+  const auto found = std::find_if(items.begin(), items.end(),
+                                  [&element](const auto& item) { return item.first == element; });
+  return found == items.end() ? nullptr : &found->second;
+}
+
+// Every place in a value, itself among them.
+FieldSet AllPlaces(const json::Tree& value, const SchemaNode* node) {
+  FieldSet set;
+  set.member = true;
+  if (IsGranularObject(value, node)) {
+    for (const auto& [name, child] : *ObjectOf(value))
+      set.parts["f:" + name] = AllPlaces(child, ChildOf(node, name));
+  } else if (IsGranularList(value, node)) {
+    for (const auto& [element, item] : ItemsByElement(value, *node)) {
+      set.parts[element] = node->list_type == "set" ? FieldSet{true, {}} : AllPlaces(item, ItemsOf(node));
+    }
+  }
+  return set;
+}
+
+void Compare(const json::Tree& before, const json::Tree& after, const SchemaNode* node, Changes& changes);
+
+void CompareParts(const std::string& element, const json::Tree* before, const json::Tree* after,
+                  const SchemaNode* node, Changes& changes) {
+  if (!before) {
+    changes.added.parts[element] = AllPlaces(*after, node);
+  } else if (!after) {
+    changes.removed.parts[element] = AllPlaces(*before, node);
+  } else {
+    Changes inside;
+    Compare(*before, *after, node, inside);
+    if (!inside.added.Empty()) changes.added.parts[element] = std::move(inside.added);
+    if (!inside.modified.Empty()) changes.modified.parts[element] = std::move(inside.modified);
+    if (!inside.removed.Empty()) changes.removed.parts[element] = std::move(inside.removed);
+  }
+}
+
+void Compare(const json::Tree& before, const json::Tree& after, const SchemaNode* node, Changes& changes) {
+  if (IsGranularObject(before, node) && IsGranularObject(after, node)) {
+    const auto &old = *ObjectOf(before), &now = *ObjectOf(after);
+    for (const auto& [name, value] : now)
+      CompareParts("f:" + name, Find(old, name), &value, ChildOf(node, name), changes);
+    for (const auto& [name, value] : old) {
+      if (!now.has(name)) CompareParts("f:" + name, &value, nullptr, ChildOf(node, name), changes);
+    }
+  } else if (IsGranularList(before, node) && IsGranularList(after, node)) {
+    const Elements old = ItemsByElement(before, *node), now = ItemsByElement(after, *node);
+    for (const auto& [element, item] : now)
+      CompareParts(element, FindItem(old, element), &item, ItemsOf(node), changes);
+    for (const auto& [element, item] : old) {
+      if (!FindItem(now, element)) CompareParts(element, &item, nullptr, ItemsOf(node), changes);
+    }
+  } else if (!json::Equal(before, after)) {
+    changes.modified.member = true;
+  }
+}
+
+json::Tree MergeLists(const json::Tree& live, const json::Tree& applied, const SchemaNode& node) {
+  json::ArrayPtr merged = json::MakeArray();
+  const Elements wanted = ItemsByElement(applied, node);
+  std::set<std::string> there;
+  for (const auto& [element, item] : ItemsByElement(live, node)) {
+    there.insert(element);
+    const json::Tree* over = FindItem(wanted, element);
+    merged->add(over && node.list_type == "map" ? MergeValues(item, *over, node.items.get()) : item);
+  }
+  for (const auto& [element, item] : wanted) {
+    if (there.insert(element).second) merged->add(json::Clone(item));
+  }
+  return merged;
+}
+
+bool IsKey(const SchemaNode* list, const std::string& name) {
+  return list &&
+         std::find(list->list_map_keys.begin(), list->list_map_keys.end(), name) != list->list_map_keys.end();
+}
+
+// `list` is the list that the object is an item of, if it is one: the item's keys stay as long as it does.
+bool RemoveFromObject(const json::Tree& value, const FieldSet& drop, const FieldSet& keep,
+                      const SchemaNode* node, const SchemaNode* list, json::Tree& rest) {
+  json::ObjectPtr left = json::MakeObject();
+  const json::ObjectPtr object = json::AsObject(value);
+  for (const auto& name : object->getNames()) {
+    const json::Tree child = object->get(name);
+    const auto dropped = drop.parts.find("f:" + name);
+    const auto kept = keep.parts.find("f:" + name);
+    json::Tree remaining = child;
+    if (dropped == drop.parts.end() || IsKey(list, name) ||
+        RemoveFields(child, dropped->second, kept == keep.parts.end() ? FieldSet{} : kept->second,
+                     ChildOf(node, name), remaining)) {
+      left->set(name, remaining);
+    }
+  }
+  rest = left;
+  return left->size() > 0;
+}
+
+bool RemoveFromList(const json::Tree& value, const FieldSet& drop, const FieldSet& keep,
+                    const SchemaNode& node, json::Tree& rest) {
+  json::ArrayPtr left = json::MakeArray();
+  for (const auto& [element, item] : ItemsByElement(value, node)) {
+    const auto dropped = drop.parts.find(element);
+    const auto kept = keep.parts.find(element);
+    if (dropped == drop.parts.end()) {
+      left->add(item);
+    } else if (!dropped->second.member || kept != keep.parts.end()) {
+      json::Tree remaining = item;
+      const FieldSet keeping = kept == keep.parts.end() ? FieldSet{} : kept->second;
+      if (!ObjectOf(item) ||
+          RemoveFromObject(item, dropped->second, keeping, node.items.get(), &node, remaining))
+        left->add(remaining);
+    }
+  }
+  rest = left;
+  return left->size() > 0;
+}
+
+bool IsClosed(const SchemaNode& node) {
+  return node.type == "object" && !node.preserve_unknown_fields && !node.additional &&
+         node.additional_allowed != true && !node.embedded_resource;
+}
+
+Status CheckItems(const Poco::JSON::Array& array, const SchemaNode& node, const std::string& path) {
+  std::set<std::string> seen;
+  std::size_t index = 0;
+  for (const auto& item : array) {
+    const auto element = ElementOf(item, node);
+    if (!element) {
+      json::ArrayPtr keys = json::MakeArray();
+      for (const auto& key : node.list_map_keys) keys->add(key);
+      return Fail(
+          Code::kInvalidArgument,
+          StrCat(path, ": element ", index,
+                 ": associative list with keys has an element that omits all key fields ",
+                 json::ToText(json::Tree(keys)), " (and doesn't have default values for any key fields)"));
+    }
+    FieldSet shown;
+    shown.parts[*element].member = true;
+    const std::string name = PathsOf(shown).front();
+    if (!seen.insert(*element).second) {
+      return Fail(Code::kInvalidArgument, StrCat(path, ": duplicate entries for key ", name));
+    }
+    if (node.list_type == "map") CAPSTAN_CHECK_OK(CheckApplied(item, node.items.get(), path + name));
+    ++index;
+  }
+  return {};
+}
+
+// A value as kube-apiserver's typed patches show it in a problem.
+std::string ShownScalar(const json::Tree& value) {
+  return StrCat("&value.valueUnstructured{Value:", json::ToText(value), "}");
+}
+std::string ShownPlain(const json::Tree& value) {
+  const auto kind = KindOf(value);
+  return StrCat("&{", kind == ValueKind::kString ? TextOf(value) : json::ToText(value), "}");
+}
+const char* GoTypeOf(ValueKind kind) {
+  switch (kind) {
+    case ValueKind::kString:
+      return "string";
+    case ValueKind::kBoolean:
+      return "bool";
+    case ValueKind::kArray:
+      return "[]interface {}";
+    default:
+      return "map[string]interface {}";
+  }
+}
+
+// Whether the value is of the kind that the schema says, at all.
+Status CheckType(const json::Tree& value, const SchemaNode& node, const std::string& path) {
+  const ValueKind kind = KindOf(value);
+  if (kind == ValueKind::kNull || node.int_or_string) return {};
+  const auto refuse = [&path](const std::string& what) {
+    return Failure(Fail(Code::kInvalidArgument, StrCat(path, ": ", what)));
+  };
+  const bool number = kind == ValueKind::kInteger || kind == ValueKind::kDouble;
+  if (node.type == "string" && kind != ValueKind::kString)
+    return refuse("expected string, got " + ShownScalar(value));
+  if (node.type == "boolean" && kind != ValueKind::kBoolean)
+    return refuse("expected boolean, got " + ShownPlain(value));
+  if ((node.type == "integer" || node.type == "number") && !number)
+    return refuse(StrCat("expected numeric (int or float), got ", GoTypeOf(kind)));
+  if (node.type == "array" && kind != ValueKind::kArray)
+    return refuse("expected list, got " + ShownPlain(value));
+  if (node.type == "object" && kind != ValueKind::kObject)
+    return refuse("expected map, got " + ShownPlain(value));
+  return {};
+}
+
+}  // namespace
+
+FieldSet OwnedBy(const json::Tree& value, const SchemaNode* node) {
+  FieldSet set;
+  if (IsGranularObject(value, node)) {
+    set.member = ObjectOf(value)->size() == 0;
+    for (const auto& [name, child] : *ObjectOf(value)) {
+      FieldSet part = OwnedBy(child, ChildOf(node, name));
+      // A field that the schema declares is there by itself; a key of a map is somebody's.
+      if (!node || node->properties.count(name) == 0) part.member = true;
+      if (!part.Empty()) set.parts["f:" + name] = std::move(part);
+    }
+  } else if (IsGranularList(value, node)) {
+    for (const auto& [element, item] : ItemsByElement(value, *node)) {
+      FieldSet part = node->list_type == "map" ? OwnedBy(item, node->items.get()) : FieldSet{};
+      part.member = true;
+      set.parts[element] = std::move(part);
+    }
+  } else {
+    set.member = true;
+  }
+  return set;
+}
+
+Changes CompareValues(const json::Tree& before, const json::Tree& after, const SchemaNode* node) {
+  Changes changes;
+  Compare(before, after, node, changes);
+  return changes;
+}
+
+json::Tree MergeValues(const json::Tree& live, const json::Tree& applied, const SchemaNode* node) {
+  if (IsGranularList(live, node) && IsGranularList(applied, node)) return MergeLists(live, applied, *node);
+  if (!IsGranularObject(live, node) || !IsGranularObject(applied, node)) return json::Clone(applied);
+  json::ObjectPtr merged = json::Clone(json::AsObject(live));
+  const json::ObjectPtr over = json::AsObject(applied);
+  for (const auto& name : over->getNames()) {
+    merged->set(name, merged->has(name) ? MergeValues(merged->get(name), over->get(name), ChildOf(node, name))
+                                        : json::Clone(over->get(name)));
+  }
+  return merged;
+}
+
+bool RemoveFields(const json::Tree& value, const FieldSet& drop, const FieldSet& keep, const SchemaNode* node,
+                  json::Tree& rest) {
+  rest = value;
+  if (drop.member && keep.Empty()) return false;
+  if (drop.parts.empty()) return true;
+  if (IsGranularObject(value, node)) return RemoveFromObject(value, drop, keep, node, nullptr, rest);
+  if (IsGranularList(value, node)) return RemoveFromList(value, drop, keep, *node, rest);
+  return true;
+}
+
+Status CheckApplied(const json::Tree& value, const SchemaNode* node, const std::string& path) {
+  if (!node) return {};
+  CAPSTAN_CHECK_OK(CheckType(value, *node, path));
+  if (const auto* object = ObjectOf(value)) {
+    for (const auto& [name, child] : *object) {
+      const SchemaNode* below = ChildOf(node, name);
+      if (!below && IsClosed(*node)) {
+        return Fail(Code::kInvalidArgument, StrCat(path, ".", name, ": field not declared in schema"));
+      }
+      CAPSTAN_CHECK_OK(CheckApplied(child, below, StrCat(path, ".", name)));
+    }
+    return {};
+  }
+  const auto* array = ArrayOf(value);
+  if (!array) return {};
+  if (IsGranularList(value, node)) return CheckItems(*array, *node, path);
+  std::size_t index = 0;
+  for (const auto& item : *array)
+    CAPSTAN_CHECK_OK(CheckApplied(item, node->items.get(), StrCat(path, "[", index++, "]")));
+  return {};
+}
+
+const SchemaNode& MetadataNode() {
+  static const std::shared_ptr<const SchemaNode> node = [] {
+    std::vector<FieldError> problems;
+    auto schema = json::ParseObject(R"({"type":"object","properties":{
+      "name":{"type":"string"},"generateName":{"type":"string"},"namespace":{"type":"string"},"uid":{"type":"string"},
+      "selfLink":{"type":"string"},"resourceVersion":{"type":"string"},"clusterName":{"type":"string"},
+      "creationTimestamp":{"type":"string"},"deletionTimestamp":{"type":"string"},
+      "generation":{"type":"integer"},"deletionGracePeriodSeconds":{"type":"integer"},
+      "managedFields":{"type":"array","items":{"type":"object","x-kubernetes-preserve-unknown-fields":true}},
+      "labels":{"type":"object","additionalProperties":{"type":"string"}},
+      "annotations":{"type":"object","additionalProperties":{"type":"string"}},
+      "finalizers":{"type":"array","x-kubernetes-list-type":"set","items":{"type":"string"}},
+      "ownerReferences":{"type":"array","x-kubernetes-list-type":"map","x-kubernetes-list-map-keys":["uid"],
+        "items":{"type":"object","x-kubernetes-map-type":"atomic","x-kubernetes-preserve-unknown-fields":true}}}})");
+    return std::shared_ptr<const SchemaNode>(
+        ParseSchema(schema ? *schema : json::MakeObject(), "metadata", problems));
+  }();
+  return *node;
+}
+
+}  // namespace capstan::apiserver

@@ -1,0 +1,32 @@
+// The definitions of the OpenAPI documents. For the openapi files only. Pure; thread-safe.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <capstan/local/apiserver/openapi/documents.hpp>
+
+namespace capstan::apiserver {
+
+// The two documents say some things differently: where definitions are, how $ref stands beside other keys,
+// null and any.
+enum class OpenApiStyle { kV2, kV3 };
+
+using Definitions = std::map<std::string, json::ObjectPtr, std::less<>>;
+
+// All that the resources need, and what those need in turn. Kinds, and lists of kinds, carry
+// x-kubernetes-group-version-kind.
+Definitions MakeDefinitions(const std::vector<ServedResource>& resources, const BuiltinSchemas& builtins,
+                            OpenApiStyle style);
+
+// "io.k8s.api.core.v1.Secret"; of a custom resource its group backwards:
+// "dev.anutosh491.v1alpha1.DigitalOceanCluster".
+std::string DefinitionNameOf(const ServedResource& resource, const BuiltinSchemas& builtins);
+
+// {"$ref": "#/definitions/NAME"} or {"$ref": "#/components/schemas/NAME"}.
+json::ObjectPtr ReferenceTo(const std::string& name, OpenApiStyle style);
+json::ObjectPtr GroupVersionKind(std::string_view group, std::string_view version, std::string_view kind);
+
+}  // namespace capstan::apiserver

@@ -1,0 +1,153 @@
+#include <capstan/local/apiserver/requests/content.hpp>
+#include <capstan/local/apiserver/requests/content_protobuf.hpp>
+
+#include <map>
+#include <vector>
+
+#include <capstan/core/base/text.hpp>
+
+namespace capstan::apiserver {
+namespace {
+
+struct MediaRange {
+  std::string type;
+  std::map<std::string, std::string> parameters;
+};
+
+std::vector<MediaRange> ParseAccept(std::string_view header) {
+  std::vector<MediaRange> ranges;
+  for (const std::string& piece : Split(header, ',')) {
+    std::vector<std::string> parts = Split(piece, ';');
+    MediaRange range;
+    range.type = ToLower(Trim(parts[0]));
+    if (range.type.empty()) continue;
+    for (std::size_t i = 1; i < parts.size(); ++i) {
+      std::string_view parameter = Trim(parts[i]);
+      std::size_t equals = parameter.find('=');
+      if (equals == std::string_view::npos) continue;
+      range.parameters[ToLower(Trim(parameter.substr(0, equals)))] =
+          std::string(Trim(parameter.substr(equals + 1)));
+    }
+    ranges.push_back(std::move(range));
+  }
+  return ranges;
+}
+
+bool ReadShape(const MediaRange& range, Accepted& accepted) {
+  auto as = range.parameters.find("as");
+  if (as == range.parameters.end()) return true;
+  auto parameter = [&](const char* name) {
+    auto found = range.parameters.find(name);
+    return found == range.parameters.end() ? std::string() : found->second;
+  };
+  if (as->second == "APIGroupDiscoveryList") {
+    if (parameter("g") != "apidiscovery.k8s.io") return false;
+    accepted.discovery_version = parameter("v");
+    return accepted.discovery_version == "v2" || accepted.discovery_version == "v2beta1";
+  }
+  if (parameter("g") != "meta.k8s.io") return false;
+  accepted.meta_version = parameter("v");
+  if (accepted.meta_version != "v1" && accepted.meta_version != "v1beta1") return false;
+  if (as->second == "Table") {
+    accepted.shape = Accepted::Shape::kTable;
+  } else if (as->second == "PartialObjectMetadata") {
+    accepted.shape = Accepted::Shape::kPartialMetadata;
+  } else if (as->second == "PartialObjectMetadataList") {
+    accepted.shape = Accepted::Shape::kPartialMetadataList;
+  } else {
+    return false;
+  }
+  return true;
+}
+
+std::string Unrecognized(std::string_view body, std::string_view kind, std::string_view why) {
+  return StrCat("the object provided is unrecognized (must be of type ", kind,
+                "): couldn't get version/kind; json parse error: ", why, " (", ShownBody(body), ")");
+}
+
+}  // namespace
+
+Answer<Accepted> Negotiate(const http::Headers& headers) {
+  std::string joined;
+  for (const auto& [name, value] : headers.fields()) {
+    if (!EqualsIgnoreCase(name, "Accept")) continue;
+    if (!joined.empty()) joined += ',';
+    joined += value;
+  }
+  std::vector<MediaRange> ranges = ParseAccept(joined);
+  if (ranges.empty()) return Accepted{};
+  for (const MediaRange& range : ranges) {
+    Accepted accepted;
+    if (range.type == "application/yaml") {
+      accepted.yaml = true;
+    } else if (range.type != "application/json" && range.type != "*/*" && range.type != "application/*") {
+      continue;
+    }
+    if (ReadShape(range, accepted)) return accepted;
+  }
+  return RefuseAbout(406, "NotAcceptable",
+                     "only the following media types are accepted: application/json, application/yaml", "",
+                     "", "");
+}
+
+std::string MediaType(const http::Headers& headers) {
+  std::string_view value = headers.Get("Content-Type").value_or("");
+  return ToLower(Trim(value.substr(0, value.find(';'))));
+}
+
+std::string ShownBody(std::string_view body) {
+  if (body.empty()) return "<empty>";
+  return body.size() > 30 ? StrCat(body.substr(0, 30), " ...") : std::string(body);
+}
+
+std::string MalformedJson(std::string_view body, std::string_view otherwise) {
+  int open = 0;
+  bool in_string = false, any = false;
+  for (std::size_t i = 0; i < body.size(); ++i) {
+    const char c = body[i];
+    if (c == '\\' && in_string) {
+      ++i;
+    } else if (c == '"') {
+      in_string = !in_string;
+    } else if (!in_string && (c == '{' || c == '[')) {
+      ++open;
+    } else if (!in_string && (c == '}' || c == ']')) {
+      --open;
+    }
+    any = any || (c != ' ' && c != '\t' && c != '\n' && c != '\r');
+  }
+  return !any || in_string || open > 0 ? "unexpected end of JSON input" : std::string(otherwise);
+}
+
+Answer<json::ObjectPtr> ReadObject(const http::Request& request, std::string_view kind,
+                                   const BodyLimits& limits) {
+  std::string type = MediaType(request.headers);
+  if (type == kProtobufType && IsReadAsProtobuf(kind)) {
+    auto object = DecodeBinding(request.body);
+    if (!object) return BadRequest(object.error().message);
+    return *object;
+  }
+  if (!type.empty() && type != "application/json" && type != "application/yaml") {
+    return UnsupportedMedia("application/json, application/yaml");
+  }
+  auto tree = type == "application/yaml" ? ParseYaml(request.body, limits.depth)
+                                         : json::ParseTree(request.body, limits.depth);
+  if (!tree && tree.error().code == Code::kTooLarge) {
+    return BadRequest(StrCat("error decoding the object: exceeded max depth of ", limits.depth));
+  }
+  if (!tree) {
+    return BadRequest(Unrecognized(request.body, kind, MalformedJson(request.body, tree.error().message)));
+  }
+  json::ObjectPtr object = json::AsObject(*tree);
+  if (!object) {
+    const char* what = json::AsArray(*tree) ? "array" : tree->isString() ? "string" : "number";
+    return BadRequest(Unrecognized(request.body, kind,
+                                   StrCat("json: cannot unmarshal ", what,
+                                          " into Go value of type struct { APIVersion string "
+                                          "\"json:\\\"apiVersion,omitempty\\\"\"; Kind string "
+                                          "\"json:\\\"kind,omitempty\\\"\" }")));
+  }
+  return object;
+}
+
+}  // namespace capstan::apiserver

@@ -1,0 +1,53 @@
+// Content types: what a client accepts, and reading request bodies in JSON or YAML. Pure; thread-safe.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <capstan/core/http/message.hpp>
+#include <capstan/core/json/poco_tree.hpp>
+#include <capstan/local/apiserver/api/error.hpp>
+
+namespace capstan::apiserver {
+
+// How the answer is to look, from the Accept header.
+struct Accepted {
+  enum class Shape { kObject, kTable, kPartialMetadata, kPartialMetadataList };
+  Shape shape = Shape::kObject;
+  bool yaml = false;
+  std::string meta_version = "v1";  // of meta.k8s.io for tables and partial metadata
+  std::string discovery_version;    // of apidiscovery.k8s.io, when the aggregated form is asked for
+};
+
+// The first acceptable of the header's ranges. Errors: 406.
+Answer<Accepted> Negotiate(const http::Headers& headers);
+
+// "application/json" of "application/json; charset=utf-8", in lower case; empty when there is none.
+std::string MediaType(const http::Headers& headers);
+
+struct BodyLimits {
+  int depth = 100;  // nesting of objects and lists
+};
+
+// One document, JSON or YAML by content type (none: JSON). Errors: 415 naming `accepted`, 400.
+// `kind` is what the error calls the expected object.
+Answer<json::ObjectPtr> ReadObject(const http::Request& request, std::string_view kind,
+                                   const BodyLimits& limits);
+
+// Paths of fields that a JSON text names more than once in one object: "spec.size". REQUIRES: the text is
+// JSON.
+std::vector<std::string> DuplicateFields(std::string_view text);
+
+// YAML (one document) as a JSON tree, with the types that Kubernetes gives to plain scalars. Errors:
+// kInvalidArgument.
+Result<json::Tree> ParseYaml(std::string_view text, int depth);
+// JSON as YAML, keys sorted.
+std::string ToYaml(const json::Tree& tree);
+
+// The start of a body, as errors show it.
+std::string ShownBody(std::string_view body);
+// What Go's decoder would call wrong with a text that is no JSON: that it ends too early, or `otherwise`.
+std::string MalformedJson(std::string_view body, std::string_view otherwise);
+
+}  // namespace capstan::apiserver

@@ -1,0 +1,48 @@
+// Exchange is one request while it is being answered, with all that was found out about it on the way.
+// Private to the server's files. One thread.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <capstan/core/http/handler.hpp>
+#include <capstan/local/apiserver/catalog/catalog.hpp>
+#include <capstan/local/apiserver/requests/content.hpp>
+#include <capstan/local/apiserver/requests/request_info.hpp>
+
+namespace capstan::apiserver {
+
+struct User {
+  std::string name;
+  std::vector<std::string> groups;
+  bool anonymous = false;
+  bool powerless = false;  // impersonated, and not an administrator
+};
+
+struct Exchange {
+  const http::Request& request;
+  const RequestInfo& info;
+  http::ResponseWriter& writer;
+  const Context& context;
+  User user;
+  Accepted accepted;
+  std::vector<std::string> warnings;  // become Warning headers
+  ServedPtr served;
+  ResourcePtr resource;  // for resource requests
+  const Version* version = nullptr;
+};
+
+// An answer that is whole. `streamed`: it has already gone out.
+struct Reply {
+  int status = 200;
+  std::string content_type = "application/json";
+  std::string body;
+  bool streamed = false;
+  http::Headers headers = {};
+};
+
+Reply JsonReply(json::ObjectPtr object, int status = 200);
+// The headers that every answer has.
+http::Headers CommonHeaders(const Exchange& exchange, std::string_view content_type);
+
+}  // namespace capstan::apiserver

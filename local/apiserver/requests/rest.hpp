@@ -1,0 +1,113 @@
+// Rest answers the requests on resources: get, list, watch, create, update, patch, delete, deletecollection.
+// A file a verb. Thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include <capstan/core/base/random.hpp>
+#include <capstan/core/base/scheduler.hpp>
+#include <capstan/local/apiserver/api/selector.hpp>
+#include <capstan/local/apiserver/requests/exchange.hpp>
+#include <capstan/local/apiserver/writing/object_writer.hpp>
+
+namespace capstan::apiserver {
+
+struct RestOptions {
+  int depth_limit = 100;
+  Duration bookmark_interval = std::chrono::seconds(60);
+  Duration watch_timeout = std::chrono::minutes(30);         // when the client names none; up to twice that
+  Duration client_check_interval = std::chrono::seconds(5);  // how soon a vanished watcher is noticed
+};
+
+class Rest {
+ public:
+  // All must outlive this.
+  Rest(Scheduler& scheduler, Random& random, ObjectStore& store, Catalog& catalog, ObjectWriter& writer,
+       const BuiltinSchemas* schemas, RestOptions options)
+      : scheduler_(scheduler),
+        random_(random),
+        store_(store),
+        catalog_(catalog),
+        writer_(writer),
+        schemas_(schemas),
+        options_(options) {}
+
+  // REQUIRES: exchange.resource and version are set.
+  Answer<Reply> Handle(Exchange& exchange);
+
+ private:
+  struct Filter {
+    LabelSelector labels;
+    FieldSelector fields;
+    std::optional<std::string> name;  // metadata.name must be this
+    bool everything = true;
+    bool Matches(const Record& record) const;
+  };
+  struct ListQuestion {
+    Filter filter;
+    std::string prefix;  // of keys
+    std::size_t limit = 0;
+    std::string from;            // key to go on from
+    std::uint64_t revision = 0;  // 0: now
+  };
+
+  Answer<Reply> Get(Exchange& exchange);
+  Answer<Reply> List(Exchange& exchange);
+  Answer<Reply> Watch(Exchange& exchange);
+  Answer<Reply> Create(Exchange& exchange);
+  Answer<Reply> Update(Exchange& exchange);
+  Answer<Reply> Patch(Exchange& exchange);
+  Answer<Reply> Delete(Exchange& exchange);
+  Answer<Reply> DeleteCollection(Exchange& exchange);
+  Answer<Reply> GetScale(Exchange& exchange);
+  Answer<Reply> WriteScale(Exchange& exchange, bool patch);
+  // The Scale that a request wants: its body, or the live one's with a patch of this type (empty: none)
+  // carried out.
+  Answer<json::ObjectPtr> ScaleSent(const Exchange& exchange, json::ObjectPtr live,
+                                    const std::string& type) const;
+  Reply RenderScale(const Exchange& exchange, const json::ObjectPtr& scale) const;
+
+  Answer<Filter> ReadFilter(const Exchange& exchange) const;
+  Answer<ListQuestion> ReadListQuestion(const Exchange& exchange) const;
+  Done CheckSubresource(const Exchange& exchange) const;
+  Done RefuseWhatIsNotOffered(const Exchange& exchange) const;
+  // Warnings for fields named twice, or 400 when the client wants that.
+  Done CheckDuplicates(Exchange& exchange, const WriteCall& call) const;
+  Answer<WriteCall> ReadWriteCall(Exchange& exchange) const;
+  Answer<DeleteOptions> ReadDeleteOptions(Exchange& exchange, bool& dry_run) const;
+  Answer<json::ObjectPtr> ReadBody(Exchange& exchange) const;
+  // `patched`: the object is what a patch made of the live one, so the patch is to blame.
+  Answer<json::ObjectPtr> CheckKind(const Exchange& exchange, json::ObjectPtr object, bool patched) const;
+  Answer<json::ObjectPtr> CheckBody(const Exchange& exchange, json::ObjectPtr object, bool patched) const;
+  Done CheckPatchType(const Exchange& exchange, const std::string& type) const;
+  Done CheckApplyManager(const Exchange& exchange) const;
+  // `shown` with a JSON, merge or strategic patch carried out; the last needs a schema, or merges.
+  Answer<json::ObjectPtr> Merged(const std::string& body, json::ObjectPtr shown, const std::string& type,
+                                 const CompiledSchema* schema) const;
+  Answer<json::ObjectPtr> Patched(const Exchange& exchange, json::ObjectPtr live,
+                                  const std::string& type) const;
+  Answer<Reply> ApplyPatch(Exchange& exchange, WriteCall& call);
+  // A single object as the client wants it; `object` is in the stored shape and is changed.
+  Reply Render(const Exchange& exchange, json::ObjectPtr object, int status) const;
+  Reply RenderRecord(const Exchange& exchange, const Record& record) const;
+  json::ObjectPtr PartialMetadata(const Exchange& exchange, json::ObjectPtr object) const;
+  std::string RenderList(const Exchange& exchange, const std::vector<RecordPtr>& records,
+                         const json::ObjectPtr& metadata) const;
+  std::string WatchLine(const Exchange& exchange, EventType type, const Record& record, bool first) const;
+  std::string BookmarkLine(const Exchange& exchange, std::uint64_t revision, bool initial_events_end,
+                           bool first) const;
+  Status Stream(Exchange& exchange, const Filter& filter, const std::string& prefix, std::uint64_t after,
+                bool first, Instant end);
+
+  Scheduler& scheduler_;
+  Random& random_;
+  ObjectStore& store_;
+  Catalog& catalog_;
+  ObjectWriter& writer_;
+  const BuiltinSchemas* schemas_;
+  const RestOptions options_;
+};
+
+}  // namespace capstan::apiserver

@@ -1,0 +1,84 @@
+// Delete and deletecollection.
+#include <capstan/core/base/text.hpp>
+#include <capstan/local/apiserver/api/object_meta.hpp>
+#include <capstan/local/apiserver/requests/rest.hpp>
+#include <capstan/local/apiserver/writing/object_codec.hpp>
+
+namespace capstan::apiserver {
+namespace {
+
+Refusal BadDeleteOption(FieldError error) {
+  return RefuseWith(InvalidStatus("meta.k8s.io", "DeleteOptions", "", {std::move(error)}));
+}
+
+}  // namespace
+
+Answer<DeleteOptions> Rest::ReadDeleteOptions(Exchange& exchange, bool& dry_run) const {
+  DeleteOptions options;
+  json::ObjectPtr body = json::MakeObject();
+  if (!exchange.request.body.empty()) {
+    CAPSTAN_ANSWER(body, ReadObject(exchange.request, "DeleteOptions", BodyLimits{options_.depth_limit}));
+    std::string kind = json::StringIn(body, "kind").value_or("DeleteOptions");
+    if (kind != "DeleteOptions") {
+      return BadRequest(StrCat("decoded object cannot be converted to DeleteOptions: it is a ", kind));
+    }
+  }
+  const RequestInfo& info = exchange.info;
+  json::ObjectPtr preconditions = json::ObjectIn(body, "preconditions");
+  options.uid = json::StringIn(preconditions, "uid").value_or("");
+  options.resource_version = json::StringIn(preconditions, "resourceVersion").value_or("");
+  options.propagation = json::StringIn(body, "propagationPolicy").value_or(info.Query("propagationPolicy"));
+  options.grace_seconds = json::IntegerIn(body, "gracePeriodSeconds");
+  auto orphan = json::BooleanIn(body, "orphanDependents");
+  if (!orphan && info.HasQuery("orphanDependents")) orphan = info.QueryFlag("orphanDependents");
+  if (orphan && !options.propagation.empty()) {
+    return BadDeleteOption(InvalidField("propagationPolicy", options.propagation,
+                                        "orphanDependents and deletionPropagation cannot be both set"));
+  }
+  if (orphan) options.propagation = *orphan ? "Orphan" : "Background";
+  if (!options.propagation.empty() && options.propagation != "Orphan" &&
+      options.propagation != "Background" && options.propagation != "Foreground") {
+    return BadDeleteOption(UnsupportedField("propagationPolicy", options.propagation,
+                                            {"Foreground", "Background", "Orphan", "nil"}));
+  }
+  if (options.grace_seconds && *options.grace_seconds < 0) options.grace_seconds = 1;
+  std::vector<std::string> dry = Strings(body, "dryRun");
+  for (const std::string& word : dry) {
+    if (word != "All") return BadDeleteOption(UnsupportedField("dryRun", word, {"All"}));
+    dry_run = true;
+  }
+  return options;
+}
+
+Answer<Reply> Rest::Delete(Exchange& exchange) {
+  CAPSTAN_ANSWER(WriteCall call, ReadWriteCall(exchange));
+  CAPSTAN_ANSWER(DeleteOptions options, ReadDeleteOptions(exchange, call.dry_run));
+  CAPSTAN_ANSWER(Written written, writer_.Delete(call, exchange.info.name, options));
+  const Resource& resource = *exchange.resource;
+  if (!written.deleted) return Render(exchange, written.object, 200);
+  return JsonReply(
+      SuccessStatus(resource.group, resource.plural, exchange.info.name, MetaString(written.object, "uid")));
+}
+
+Answer<Reply> Rest::DeleteCollection(Exchange& exchange) {
+  CAPSTAN_ANSWER(WriteCall call, ReadWriteCall(exchange));
+  CAPSTAN_ANSWER(DeleteOptions options, ReadDeleteOptions(exchange, call.dry_run));
+  CAPSTAN_ANSWER(ListQuestion question, ReadListQuestion(exchange));
+  auto listing = store_.List(exchange.resource->key_prefix, question.prefix, question.prefix, 0, 0);
+  std::vector<RecordPtr> deleted;
+  for (const RecordPtr& record : listing->records) {
+    if (!question.filter.Matches(*record)) continue;
+    if (question.filter.name && record->meta.name != *question.filter.name) continue;
+    call.namespace_ = record->meta.namespace_;
+    auto written = writer_.Delete(call, record->meta.name, options);
+    if (!written && written.error().code != 404) return Refusal(written.error());
+    deleted.push_back(record);
+  }
+  json::ObjectPtr metadata = json::MakeObject();
+  metadata->set("resourceVersion", std::to_string(store_.revision()));
+  Reply reply;
+  reply.body = RenderList(exchange, deleted, metadata);
+  return reply;
+}
+
+}  // namespace capstan::apiserver

@@ -1,0 +1,183 @@
+// Patch: JSON patch, merge patch, strategic merge patch and server-side apply.
+#include <capstan/core/base/text.hpp>
+#include <capstan/core/json/patch.hpp>
+#include <capstan/local/apiserver/api/object_meta.hpp>
+#include <capstan/local/apiserver/merge/apply_fields.hpp>
+#include <capstan/local/apiserver/merge/strategic_merge.hpp>
+#include <capstan/local/apiserver/requests/rest.hpp>
+#include <capstan/local/apiserver/writing/object_codec.hpp>
+
+namespace capstan::apiserver {
+namespace {
+
+constexpr std::string_view kJsonPatch = "application/json-patch+json";
+constexpr std::string_view kMergePatch = "application/merge-patch+json";
+constexpr std::string_view kStrategicPatch = "application/strategic-merge-patch+json";
+constexpr std::string_view kApplyPatch = "application/apply-patch+yaml";
+constexpr std::size_t kOperationsLimit = 10000;
+
+// What kube-apiserver says when a JSON patch cannot be carried out on the object.
+Refusal Unprocessable() {
+  return RefuseAbout(422, "Invalid", "the server rejected our request due to an error in our request", "", "",
+                     "");
+}
+
+Done CheckJsonPatch(std::string_view body, int depth) {
+  auto tree = json::ParseTree(body, depth);
+  if (!tree) return BadRequest(MalformedJson(body, tree.error().message));
+  json::ArrayPtr operations = json::AsArray(*tree);
+  if (!operations) {
+    return BadRequest(
+        "error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp");
+  }
+  if (operations->size() > kOperationsLimit) {
+    return Refuse(413, "RequestEntityTooLarge",
+                  StrCat("The allowed maximum operations in a JSON patch is ", kOperationsLimit, ", got ",
+                         operations->size()));
+  }
+  for (unsigned i = 0; i < operations->size(); ++i) {
+    json::ObjectPtr operation = json::AsObject(operations->get(i));
+    if (!operation)
+      return BadRequest("json: cannot unmarshal the operation into Go value of type jsonpatch.Operation");
+    const std::string word = json::StringIn(operation, "op").value_or("");
+    const bool needs_value = word == "add" || word == "replace" || word == "test";
+    if (!needs_value && word != "remove" && word != "move" && word != "copy") {
+      return BadRequest(StrCat("invalid operation ", json::ToText(operation), ": unsupported operation"));
+    }
+    if (needs_value && word != "test" && !operation->has("value")) {
+      return BadRequest(StrCat("invalid operation ", json::ToText(operation),
+                               ": failed to decode 'value': operation, missing value field: missing value"));
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Answer<json::ObjectPtr> Rest::Merged(const std::string& body, json::ObjectPtr shown, const std::string& type,
+                                     const CompiledSchema* schema) const {
+  if (type == kJsonPatch) {
+    CAPSTAN_ANSWER_OK(CheckJsonPatch(body, options_.depth_limit));
+    auto text = json::JsonPatch(json::ToText(shown), body);
+    if (!text) return Unprocessable();
+    auto object = json::ParseObject(*text, options_.depth_limit);
+    if (!object) return Unprocessable();
+    return *object;
+  }
+  auto patch = json::ParseObject(body, options_.depth_limit);
+  if (!patch && patch.error().code == Code::kTooLarge) {
+    return BadRequest(StrCat("error decoding patch: exceeded max depth of ", options_.depth_limit));
+  }
+  if (!patch) return BadRequest(StrCat("error decoding patch: ", MalformedJson(body, patch.error().message)));
+  if (type == kStrategicPatch && schema) {
+    auto merged = StrategicMergePatch(shown, *patch, *schema);
+    if (!merged) return BadRequest(merged.error().message);
+    return *merged;
+  }
+  auto text = json::MergePatch(json::ToText(shown), body);
+  if (!text) return BadRequest(text.error().message);
+  auto object = json::ParseObject(*text, 2 * options_.depth_limit);
+  if (!object) return BadRequest(object.error().message);
+  return *object;
+}
+
+Answer<json::ObjectPtr> Rest::Patched(const Exchange& exchange, json::ObjectPtr live,
+                                      const std::string& type) const {
+  json::ObjectPtr shown = json::Clone(live);
+  ToVersion(shown, *exchange.resource, *exchange.version);
+  CAPSTAN_ANSWER(json::ObjectPtr patched,
+                 Merged(exchange.request.body, shown, type, exchange.version->schema));
+  const RequestInfo& info = exchange.info;
+  CAPSTAN_ANSWER(patched, CheckBody(exchange, patched, true));
+  std::string name = MetaString(patched, "name"), space = MetaString(patched, "namespace");
+  if (!name.empty() && name != info.name) {
+    return BadRequest(
+        StrCat("the name of the object (", name, ") does not match the name on the URL (", info.name, ")"));
+  }
+  if (exchange.resource->namespaced && !space.empty() && space != info.namespace_) {
+    return BadRequest(StrCat("the namespace of the object (", space,
+                             ") does not match the namespace on the request (", info.namespace_, ")"));
+  }
+  return patched;
+}
+
+Done Rest::CheckPatchType(const Exchange& exchange, const std::string& type) const {
+  const bool custom = exchange.resource->custom;
+  if (type == kJsonPatch || type == kMergePatch || type == kApplyPatch ||
+      (type == kStrategicPatch && !custom))
+    return {};
+  return UnsupportedMedia(
+      custom ? "application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml"
+             : "application/json-patch+json, application/merge-patch+json, "
+               "application/strategic-merge-patch+json, application/apply-patch+yaml");
+}
+
+Answer<Reply> Rest::Patch(Exchange& exchange) {
+  CAPSTAN_ANSWER(WriteCall call, ReadWriteCall(exchange));
+  const std::string type = MediaType(exchange.request.headers);
+  if (type == kApplyPatch) return ApplyPatch(exchange, call);
+  CAPSTAN_ANSWER_OK(CheckPatchType(exchange, type));
+  if (exchange.info.HasQuery("force")) {
+    return RefuseWith(InvalidStatus("meta.k8s.io", "PatchOptions", "",
+                                    {ForbiddenField("force", "may not be specified for non-apply patch")}));
+  }
+  call.patching = true;
+  auto change = [&](json::ObjectPtr live) { return Patched(exchange, live, type); };
+  CAPSTAN_ANSWER(Written written, writer_.Update(call, exchange.info.name, change, {}));
+  return Render(exchange, written.object, 200);
+}
+
+Done Rest::CheckApplyManager(const Exchange& exchange) const {
+  if (!exchange.info.Query("fieldManager").empty()) return {};
+  return RefuseWith(InvalidStatus("meta.k8s.io", "PatchOptions", "",
+                                  {RequiredField("fieldManager", "is required for apply patch")}));
+}
+
+Answer<Reply> Rest::ApplyPatch(Exchange& exchange, WriteCall& call) {
+  const RequestInfo& info = exchange.info;
+  CAPSTAN_ANSWER_OK(CheckApplyManager(exchange));
+  auto tree = ParseYaml(exchange.request.body, options_.depth_limit);
+  json::ObjectPtr applied = tree ? json::AsObject(*tree) : json::ObjectPtr();
+  if (!applied) {
+    return BadRequest(StrCat("error decoding YAML: ", tree ? "it is not an object" : tree.error().message));
+  }
+  std::string given = MetaString(applied, "name"), space = MetaString(applied, "namespace");
+  if (!given.empty() && given != info.name) {
+    return BadRequest(
+        StrCat("the name of the object (", given, ") does not match the name on the URL (", info.name, ")"));
+  }
+  if (exchange.resource->namespaced && !space.empty() && space != info.namespace_) {
+    return BadRequest(
+        "the namespace of the provided object does not match the namespace sent on the request");
+  }
+  CAPSTAN_ANSWER(applied, CheckBody(exchange, applied, false));
+  FieldWriter writer;
+  writer.manager = call.manager;
+  writer.api_version = exchange.resource->ApiVersion(exchange.version->name);
+  writer.subresource = call.subresource;
+  writer.has_status = exchange.version->status;
+  writer.time = writer_.Now();
+  const bool force = info.QueryFlag("force");
+  auto change = [&](json::ObjectPtr live) -> Answer<json::ObjectPtr> {
+    json::ObjectPtr wanted = json::Clone(applied);
+    MetaOf(wanted)->set("name", info.name);
+    if (exchange.resource->namespaced) MetaOf(wanted)->set("namespace", info.namespace_);
+    auto outcome = Apply(live, wanted, exchange.version->schema, writer, force);
+    if (!outcome) {
+      // What does not fit the schema is refused by merging, whatever fieldValidation says.
+      const std::string& why = outcome.error().message;
+      return why.rfind("failed to create typed patch object", 0) == 0 ? Refuse(500, "", why)
+                                                                      : BadRequest(why);
+    }
+    if (!outcome->conflicts.empty()) return RefuseWith(ConflictStatus(outcome->conflicts));
+    return outcome->object;
+  };
+  ObjectWriter::UpdateOptions options;
+  options.create_missing = true;
+  options.keeps_managed_fields = true;
+  if (!store_.Get(exchange.resource->Key(call.namespace_, info.name))) call.manager.clear();
+  CAPSTAN_ANSWER(Written written, writer_.Update(call, info.name, change, options));
+  return Render(exchange, written.object, written.created ? 201 : 200);
+}
+
+}  // namespace capstan::apiserver

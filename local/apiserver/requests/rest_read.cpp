@@ -1,0 +1,348 @@
+// Get and list, and how objects are shown.
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+
+#include <capstan/core/base/text.hpp>
+#include <capstan/core/json/patch.hpp>
+#include <capstan/local/apiserver/api/object_meta.hpp>
+#include <capstan/local/apiserver/requests/rest.hpp>
+#include <capstan/local/apiserver/writing/object_codec.hpp>
+
+namespace capstan::apiserver {
+namespace {
+
+using Shape = Accepted::Shape;
+
+constexpr int kAnyDepth = 512;
+
+std::string EncodeContinue(std::int64_t revision, std::string_view start) {
+  std::string token = Base64Encode(
+      StrCat("{\"v\":\"meta.k8s.io/v1\",\"rv\":", revision, ",\"start\":", json::Quote(start), "}"));
+  for (char& c : token) c = c == '+' ? '-' : c == '/' ? '_' : c;
+  while (!token.empty() && token.back() == '=') token.pop_back();
+  return token;
+}
+
+struct ContinueToken {
+  std::int64_t revision = 0;
+  std::string start;
+};
+
+Answer<ContinueToken> DecodeContinue(std::string text) {
+  for (char& c : text) c = c == '-' ? '+' : c == '_' ? '/' : c;
+  while (text.size() % 4 != 0) text += '=';
+  std::string decoded;
+  if (!Base64Decode(text, decoded)) {
+    return BadRequest("invalid continue token: continue key is not valid: illegal base64 data");
+  }
+  auto object = json::ParseObject(decoded, 4);
+  if (!object)
+    return BadRequest(StrCat("invalid continue token: continue key is not valid: ", object.error().message));
+  if (json::StringIn(*object, "v").value_or("") != "meta.k8s.io/v1") {
+    return BadRequest(
+        "invalid continue token: continue key is not valid: server does not recognize this encoded version");
+  }
+  ContinueToken token;
+  token.revision = json::IntegerIn(*object, "rv").value_or(0);
+  token.start = json::StringIn(*object, "start").value_or("");
+  if (token.revision == 0) {
+    return BadRequest(
+        "invalid continue token: continue key is not valid: incorrect encoded start resourceVersion (version "
+        "meta.k8s.io/v1)");
+  }
+  if (token.start.empty()) {
+    return BadRequest(
+        "invalid continue token: continue key is not valid: encoded start key empty (version "
+        "meta.k8s.io/v1)");
+  }
+  if (token.start.find("..") != std::string::npos) {
+    return BadRequest(StrCat("invalid continue token: continue key is not valid: ", token.start));
+  }
+  return token;
+}
+
+// {"apiVersion":"...","kind":"...",REST} to {REST}; a text that starts otherwise stays.
+std::string WithoutKind(std::string text) {
+  std::size_t end = text.find(",\"metadata\":");
+  if (text.compare(0, 14, "{\"apiVersion\":") == 0 && end != std::string::npos) text.erase(1, end);
+  return text;
+}
+
+double SecondsOf(WallTime time) { return std::chrono::duration<double>(time.time_since_epoch()).count(); }
+
+Refusal TooLargeRevision(std::uint64_t asked, std::uint64_t now) {
+  Refusal refusal = RefuseAbout(
+      504, "Timeout", StrCat("Timeout: Too large resource version: ", asked, ", current: ", now), "", "", "");
+  json::ObjectPtr cause = json::MakeObject();
+  cause->set("reason", "ResourceVersionTooLarge");
+  cause->set("message", "Too large resource version");
+  json::ArrayPtr causes = json::MakeArray();
+  causes->add(cause);
+  refusal.value().details->set("causes", causes);
+  refusal.value().details->set("retryAfterSeconds", std::int64_t{1});
+  return refusal;
+}
+
+Answer<std::uint64_t> ReadRevision(const std::string& text) {
+  std::uint64_t revision = 0;
+  auto read = std::from_chars(text.data(), text.data() + text.size(), revision);
+  if (read.ec == std::errc{} && read.ptr == text.data() + text.size()) return revision;
+  return BadRequest(StrCat("invalid resource version: resourceVersion: Invalid value: \"", text,
+                           "\": strconv.ParseUint: parsing \"", text, "\": invalid syntax"));
+}
+
+Refusal BadListOption(std::string field, std::string detail) {
+  return RefuseWith(
+      InvalidStatus("meta.k8s.io", "ListOptions", "", {ForbiddenField(std::move(field), std::move(detail))}));
+}
+
+}  // namespace
+
+Reply JsonReply(json::ObjectPtr object, int status) {
+  Reply reply;
+  reply.status = status;
+  reply.body = json::ToText(object) + "\n";
+  return reply;
+}
+
+bool Rest::Filter::Matches(const Record& record) const {
+  if (everything) return true;
+  return labels.Matches(record.meta.labels) &&
+         fields.Matches([&](const std::string& field) { return FieldValue(record, field); });
+}
+
+Answer<Rest::Filter> Rest::ReadFilter(const Exchange& exchange) const {
+  Filter filter;
+  CAPSTAN_ANSWER(filter.labels, LabelSelector::Parse(exchange.info.Query("labelSelector")));
+  CAPSTAN_ANSWER(filter.fields, FieldSelector::Parse(exchange.info.Query("fieldSelector")));
+  const std::vector<std::string>& known = exchange.version->selectable_fields;
+  for (const std::string& field : filter.fields.fields()) {
+    if (field == "metadata.name" || (field == "metadata.namespace" && exchange.resource->namespaced))
+      continue;
+    if (std::find(known.begin(), known.end(), field) != known.end()) continue;
+    if (exchange.resource->custom || !known.empty())
+      return BadRequest(StrCat("field label not supported: ", field));
+    return BadRequest(StrCat(
+        "\"", field, "\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\""));
+  }
+  filter.name = filter.fields.Required("metadata.name");
+  if (!exchange.info.name.empty()) filter.name = exchange.info.name;
+  filter.everything = filter.labels.empty() && filter.fields.empty() && !filter.name;
+  return filter;
+}
+
+Answer<Rest::ListQuestion> Rest::ReadListQuestion(const Exchange& exchange) const {
+  const RequestInfo& info = exchange.info;
+  ListQuestion question;
+  CAPSTAN_ANSWER(question.filter, ReadFilter(exchange));
+  question.prefix = exchange.resource->NamespacePrefix(exchange.resource->namespaced ? info.namespace_ : "");
+  question.from = question.prefix;
+  if (std::string limit = info.Query("limit"); !limit.empty()) {
+    std::int64_t number = 0;
+    auto read = std::from_chars(limit.data(), limit.data() + limit.size(), number);
+    if (read.ec != std::errc{} || read.ptr != limit.data() + limit.size()) {
+      return BadRequest(StrCat("strconv.ParseInt: parsing \"", limit, "\": invalid syntax"));
+    }
+    question.limit = number > 0 ? static_cast<std::size_t>(number) : 0;
+  }
+  std::string version = info.Query("resourceVersion"), match = info.Query("resourceVersionMatch");
+  std::string token = info.Query("continue");
+  std::uint64_t revision = 0;
+  if (!version.empty()) {
+    CAPSTAN_ANSWER(revision, ReadRevision(version));
+  }
+  if (info.HasQuery("sendInitialEvents")) {
+    return BadListOption("sendInitialEvents", "sendInitialEvents is forbidden for list");
+  }
+  if (!match.empty()) {
+    if (version.empty()) {
+      return BadListOption("resourceVersionMatch",
+                           "resourceVersionMatch is forbidden unless resourceVersion is provided");
+    }
+    if (!token.empty()) {
+      return BadListOption("resourceVersionMatch",
+                           "resourceVersionMatch is forbidden when continue is provided");
+    }
+    if (match != "Exact" && match != "NotOlderThan") {
+      return RefuseWith(
+          InvalidStatus("meta.k8s.io", "ListOptions", "",
+                        {UnsupportedField("resourceVersionMatch", match, {"Exact", "NotOlderThan", ""})}));
+    }
+    if (match == "Exact" && version == "0") {
+      return BadListOption("resourceVersionMatch",
+                           "resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\"");
+    }
+  }
+  if (!token.empty()) {
+    if (!version.empty() && version != "0") {
+      return BadRequest("specifying resource version is not allowed when using continue");
+    }
+    CAPSTAN_ANSWER(ContinueToken read, DecodeContinue(token));
+    question.from = question.prefix + read.start;
+    question.revision = read.revision < 0 ? 0 : static_cast<std::uint64_t>(read.revision);
+    return question;
+  }
+  if (std::uint64_t now = store_.revision(); revision > now) return TooLargeRevision(revision, now);
+  bool exact = match == "Exact" || (match.empty() && revision != 0 && question.limit != 0);
+  if (exact) question.revision = revision;
+  return question;
+}
+
+Answer<Reply> Rest::List(Exchange& exchange) {
+  CAPSTAN_ANSWER(ListQuestion question, ReadListQuestion(exchange));
+  const std::string& resource_prefix = exchange.resource->key_prefix;
+  std::vector<RecordPtr> records;
+  std::uint64_t revision = question.revision;
+  std::string from = question.from;
+  bool more = false;
+  if (question.filter.name && (!exchange.resource->namespaced || !exchange.info.namespace_.empty())) {
+    revision = store_.revision();
+    RecordPtr one = store_.Get(question.prefix + *question.filter.name);
+    if (one && question.filter.Matches(*one)) records.push_back(one);
+  } else {
+    while (true) {
+      std::size_t want = question.filter.everything ? question.limit : 0;
+      auto listing = store_.List(resource_prefix, question.prefix, from, want, revision);
+      if (!listing) {
+        ApiError error = Expired(
+                             "The provided continue parameter is too old to display a consistent list "
+                             "result. You can start a new list "
+                             "without the continue parameter, or use the continue token in this response to "
+                             "retrieve the remainder of the "
+                             "results. Continuing with the provided token results in an inconsistent list - "
+                             "objects that were created, "
+                             "modified, or deleted between the time the first chunk was returned and now may "
+                             "show up in the list.")
+                             .value();
+        if (exchange.info.Query("continue").empty()) {
+          error.message = StrCat("The resourceVersion for the provided list is too old.");
+        } else {
+          error.list_metadata = json::MakeObject();
+          error.list_metadata->set("continue", EncodeContinue(-1, from.substr(question.prefix.size())));
+        }
+        return Refusal(std::move(error));
+      }
+      revision = listing->revision;
+      more = listing->more;
+      for (RecordPtr& record : listing->records) {
+        if (!question.filter.Matches(*record)) continue;
+        if (question.limit != 0 && records.size() == question.limit) {
+          more = true;
+          break;
+        }
+        records.push_back(std::move(record));
+      }
+      break;
+    }
+  }
+  json::ObjectPtr metadata = json::MakeObject();
+  metadata->set("resourceVersion", std::to_string(revision));
+  if (more && !records.empty()) {
+    std::string next = records.back()->key.substr(question.prefix.size()) + std::string(1, '\0');
+    metadata->set("continue", EncodeContinue(static_cast<std::int64_t>(revision), next));
+    if (question.filter.everything) {
+      auto rest = store_.List(resource_prefix, question.prefix, question.prefix + next, 0, revision);
+      if (rest) metadata->set("remainingItemCount", static_cast<std::int64_t>(rest->records.size()));
+    }
+  }
+  Reply reply;
+  reply.body = RenderList(exchange, records, metadata);
+  if (exchange.accepted.yaml) {
+    if (auto tree = json::ParseTree(reply.body, kAnyDepth)) reply.body = ToYaml(*tree);
+    reply.content_type = "application/yaml";
+  }
+  return reply;
+}
+
+std::string Rest::RenderList(const Exchange& exchange, const std::vector<RecordPtr>& records,
+                             const json::ObjectPtr& metadata) const {
+  const Resource& resource = *exchange.resource;
+  const Shape shape = exchange.accepted.shape;
+  if (shape == Shape::kTable) {
+    std::vector<json::ObjectPtr> objects;
+    for (const RecordPtr& record : records) {
+      auto object = json::ParseObject(TextInVersion(*record, resource, *exchange.version), kAnyDepth);
+      if (object) objects.push_back(*object);
+    }
+    auto include = ParseIncludeObject(exchange.info.Query("includeObject"));
+    json::ObjectPtr table = exchange.version->table->Table(
+        objects, metadata, include.value_or(IncludeObject::kMetadata), SecondsOf(scheduler_.WallNow()));
+    table->set("apiVersion", "meta.k8s.io/" + exchange.accepted.meta_version);
+    return json::ToText(table) + "\n";
+  }
+  const bool partial = shape != Shape::kObject;
+  std::string body =
+      StrCat("{\"kind\":", json::Quote(partial ? "PartialObjectMetadataList" : resource.list_kind),
+             ",\"apiVersion\":",
+             json::Quote(partial ? "meta.k8s.io/" + exchange.accepted.meta_version
+                                 : resource.ApiVersion(exchange.version->name)),
+             ",\"metadata\":", json::ToText(metadata), ",\"items\":[");
+  bool first = true;
+  for (const RecordPtr& record : records) {
+    if (!first) body += ',';
+    first = false;
+    if (partial) {
+      auto object = json::ParseObject(record->text, kAnyDepth);
+      if (object) body += json::ToText(PartialMetadata(exchange, *object));
+    } else if (resource.custom) {
+      body += TextInVersion(*record, resource, *exchange.version);
+    } else {
+      // Kubernetes leaves kind and version out of the items of its own lists.
+      body += WithoutKind(TextInVersion(*record, resource, *exchange.version));
+    }
+  }
+  body += "]}\n";
+  return body;
+}
+
+json::ObjectPtr Rest::PartialMetadata(const Exchange& exchange, json::ObjectPtr object) const {
+  json::ObjectPtr partial = json::MakeObject();
+  partial->set("kind", "PartialObjectMetadata");
+  partial->set("apiVersion", "meta.k8s.io/" + exchange.accepted.meta_version);
+  partial->set("metadata", object->get("metadata"));
+  return partial;
+}
+
+Reply Rest::Render(const Exchange& exchange, json::ObjectPtr object, int status) const {
+  ToVersion(object, *exchange.resource, *exchange.version);
+  json::ObjectPtr shown = object;
+  if (exchange.accepted.shape == Shape::kTable) {
+    json::ObjectPtr metadata = json::MakeObject();
+    metadata->set("resourceVersion", MetaString(object, "resourceVersion"));
+    auto include = ParseIncludeObject(exchange.info.Query("includeObject"));
+    shown = exchange.version->table->Table({object}, metadata, include.value_or(IncludeObject::kMetadata),
+                                           SecondsOf(scheduler_.WallNow()));
+    shown->set("apiVersion", "meta.k8s.io/" + exchange.accepted.meta_version);
+  } else if (exchange.accepted.shape != Shape::kObject) {
+    shown = PartialMetadata(exchange, object);
+  }
+  Reply reply = JsonReply(shown, status);
+  if (exchange.accepted.yaml) {
+    reply.content_type = "application/yaml";
+    reply.body = ToYaml(shown);
+  }
+  return reply;
+}
+
+Reply Rest::RenderRecord(const Exchange& exchange, const Record& record) const {
+  if (exchange.accepted.shape == Shape::kObject && !exchange.accepted.yaml) {
+    Reply reply;
+    reply.body = TextInVersion(record, *exchange.resource, *exchange.version) + "\n";
+    return reply;
+  }
+  auto object = ReadRecord(record, *exchange.resource);
+  return Render(exchange, object ? *object : json::MakeObject(), 200);
+}
+
+Answer<Reply> Rest::Get(Exchange& exchange) {
+  if (std::string version = exchange.info.Query("resourceVersion"); !version.empty()) {
+    CAPSTAN_ANSWER(const std::uint64_t asked, ReadRevision(version));
+    if (std::uint64_t now = store_.revision(); asked > now) return TooLargeRevision(asked, now);
+  }
+  RecordPtr record = store_.Get(exchange.resource->Key(exchange.info.namespace_, exchange.info.name));
+  if (!record) return NotFound(exchange.resource->group, exchange.resource->plural, exchange.info.name);
+  return RenderRecord(exchange, *record);
+}
+
+}  // namespace capstan::apiserver

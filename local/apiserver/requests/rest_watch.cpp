@@ -1,0 +1,218 @@
+// Watch: the changes of a resource as a stream of lines.
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+
+#include <capstan/core/base/text.hpp>
+#include <capstan/local/apiserver/api/object_meta.hpp>
+#include <capstan/local/apiserver/requests/rest.hpp>
+#include <capstan/local/apiserver/writing/object_codec.hpp>
+
+namespace capstan::apiserver {
+namespace {
+
+using Shape = Accepted::Shape;
+using std::chrono::seconds;
+
+// The last bookmark comes this long before the watch ends, so that the client resumes close to where it was.
+constexpr Duration kLastBookmark = seconds(2);
+
+const char* Word(EventType type) {
+  return type == EventType::kAdded ? "ADDED" : type == EventType::kModified ? "MODIFIED" : "DELETED";
+}
+
+std::string ErrorLine(const ApiError& error) {
+  return StrCat("{\"type\":\"ERROR\",\"object\":", json::ToText(error.ToStatus()), "}\n");
+}
+
+// What a watcher with a filter is told of a change, if anything.
+struct Told {
+  bool any = false;
+  EventType type = EventType::kAdded;
+};
+
+Told Judge(const StoreEvent& event, bool matches_now, bool matched_before) {
+  if (event.type == EventType::kDeleted) return Told{matched_before, EventType::kDeleted};
+  if (matches_now) return Told{true, matched_before ? EventType::kModified : EventType::kAdded};
+  return Told{matched_before, EventType::kDeleted};
+}
+
+// An object that left a selector is told as deleted: as it was when it last fitted, with the revision of the
+// change.
+Record LastSeen(const StoreEvent& event) {
+  Record last = *event.previous;
+  const std::string before = StrCat("\"resourceVersion\":\"", last.meta.resource_version, "\"");
+  last.meta.resource_version = std::to_string(event.revision);
+  last.revision = event.revision;
+  if (std::size_t at = last.text.find(before); at != std::string::npos) {
+    last.text.replace(at, before.size(), StrCat("\"resourceVersion\":\"", event.revision, "\""));
+  }
+  return last;
+}
+
+Refusal BadWatchOption(const char* field, const char* detail) {
+  return RefuseWith(InvalidStatus("meta.k8s.io", "ListOptions", "", {ForbiddenField(field, detail)}));
+}
+
+}  // namespace
+
+std::string Rest::WatchLine(const Exchange& exchange, EventType type, const Record& record,
+                            bool first) const {
+  const std::string head = StrCat("{\"type\":\"", Word(type), "\",\"object\":");
+  const Shape shape = exchange.accepted.shape;
+  if (shape == Shape::kObject)
+    return StrCat(head, TextInVersion(record, *exchange.resource, *exchange.version), "}\n");
+  auto object = ReadRecord(record, *exchange.resource);
+  if (!object) return {};
+  ToVersion(*object, *exchange.resource, *exchange.version);
+  if (shape != Shape::kTable) return StrCat(head, json::ToText(PartialMetadata(exchange, *object)), "}\n");
+  json::ObjectPtr metadata = json::MakeObject();
+  metadata->set("resourceVersion", record.meta.resource_version);
+  auto include = ParseIncludeObject(exchange.info.Query("includeObject"));
+  double now = std::chrono::duration<double>(scheduler_.WallNow().time_since_epoch()).count();
+  json::ObjectPtr table = exchange.version->table->Table(
+      {*object}, metadata, include.value_or(IncludeObject::kMetadata), now, first);
+  table->set("apiVersion", "meta.k8s.io/" + exchange.accepted.meta_version);
+  return StrCat(head, json::ToText(table), "}\n");
+}
+
+std::string Rest::BookmarkLine(const Exchange& exchange, std::uint64_t revision, bool initial_events_end,
+                               bool first) const {
+  json::ObjectPtr object = json::MakeObject(), metadata = json::MakeObject();
+  object->set("kind", exchange.resource->kind);
+  object->set("apiVersion", exchange.resource->ApiVersion(exchange.version->name));
+  metadata->set("resourceVersion", std::to_string(revision));
+  metadata->set("creationTimestamp", json::Tree());
+  if (initial_events_end) {
+    json::ObjectPtr annotations = json::MakeObject();
+    annotations->set("k8s.io/initial-events-end", "true");
+    metadata->set("annotations", annotations);
+  }
+  object->set("metadata", metadata);
+  if (exchange.accepted.shape == Shape::kTable) {
+    object = exchange.version->table->Table({object}, metadata, IncludeObject::kMetadata, 0, first);
+    object->set("apiVersion", "meta.k8s.io/" + exchange.accepted.meta_version);
+  } else if (exchange.accepted.shape != Shape::kObject) {
+    object = PartialMetadata(exchange, object);
+  }
+  return StrCat("{\"type\":\"BOOKMARK\",\"object\":", json::ToText(object), "}\n");
+}
+
+Answer<Reply> Rest::Watch(Exchange& exchange) {
+  const RequestInfo& info = exchange.info;
+  CAPSTAN_ANSWER(Filter filter, ReadFilter(exchange));
+  std::string prefix =
+      exchange.resource->NamespacePrefix(exchange.resource->namespaced ? info.namespace_ : "");
+  std::string version = info.Query("resourceVersion"), match = info.Query("resourceVersionMatch");
+  const bool asked_initial = info.HasQuery("sendInitialEvents");
+  bool initial = info.QueryFlag("sendInitialEvents");
+  if (asked_initial && match != "NotOlderThan") {
+    return BadWatchOption("resourceVersionMatch",
+                          "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan");
+  }
+  if (!asked_initial && !match.empty()) {
+    return BadWatchOption("resourceVersionMatch",
+                          "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided");
+  }
+  const bool bookmarks = info.QueryFlag("allowWatchBookmarks");
+  std::uint64_t after = 0;
+  if (!version.empty()) {
+    auto read = std::from_chars(version.data(), version.data() + version.size(), after);
+    if (read.ec != std::errc{} || read.ptr != version.data() + version.size()) {
+      return BadRequest(StrCat("invalid resource version: resourceVersion: Invalid value: \"", version,
+                               "\": strconv.ParseUint: parsing \"", version, "\": invalid syntax"));
+    }
+  }
+  Duration timeout =
+      options_.watch_timeout + Duration(static_cast<Duration::rep>(
+                                   random_.Fraction() * static_cast<double>(options_.watch_timeout.count())));
+  if (std::string text = info.Query("timeoutSeconds"); !text.empty()) {
+    std::int64_t given = 0;
+    std::from_chars(text.data(), text.data() + text.size(), given);
+    if (given > 0 && given < 1000000) timeout = seconds(given);
+  }
+  const Instant end = std::min(After(scheduler_.Now(), timeout), exchange.context.deadline);
+
+  http::Headers headers = CommonHeaders(exchange, "application/json");
+  Reply streamed;
+  streamed.streamed = true;
+  if (!exchange.writer.Begin(200, headers)) return streamed;
+  bool first = true;
+  if ((!asked_initial && after == 0) || initial) {
+    // The state as it is comes first.
+    auto listing = store_.List(exchange.resource->key_prefix, prefix, prefix, 0, 0);
+    after = listing->revision;
+    for (const RecordPtr& record : listing->records) {
+      if (filter.name && record->meta.name != *filter.name) continue;
+      if (!filter.Matches(*record)) continue;
+      if (!exchange.writer.Write(WatchLine(exchange, EventType::kAdded, *record, first))) return streamed;
+      first = false;
+    }
+    if (initial && bookmarks) {
+      if (!exchange.writer.Write(BookmarkLine(exchange, after, true, first))) return streamed;
+      first = false;
+    }
+  } else if (asked_initial && after == 0) {
+    after = store_.revision();
+  }
+  (void)Stream(exchange, filter, prefix, after, first, end);
+  return streamed;
+}
+
+Status Rest::Stream(Exchange& exchange, const Filter& filter, const std::string& prefix, std::uint64_t after,
+                    bool first, Instant end) {
+  const Resource& resource = *exchange.resource;
+  const bool bookmarks = exchange.info.QueryFlag("allowWatchBookmarks");
+  // A stored line may be sent as it is when the client wants the stored version whole.
+  const bool as_stored = exchange.accepted.shape == Shape::kObject &&
+                         resource.ApiVersion(exchange.version->name) == resource.stored_api_version;
+  auto next_bookmark = [&]() {
+    Instant next = After(scheduler_.Now(), options_.bookmark_interval);
+    Instant last = end - kLastBookmark;
+    return last > scheduler_.Now() ? std::min(next, last) : next;
+  };
+  Instant bookmark_at = next_bookmark();
+  auto fits = [&](const RecordPtr& record) {
+    return record && (!filter.name || record->meta.name == *filter.name) && filter.Matches(*record);
+  };
+  while (!exchange.context.stopped() && scheduler_.Now() < end) {
+    Instant until = std::min(
+        {end, After(scheduler_.Now(), options_.client_check_interval), bookmarks ? bookmark_at : kForever});
+    EventBatch batch = store_.WaitForEvents(resource.key_prefix, after, until, exchange.context);
+    if (batch.expired) {
+      ApiError error = Expired(StrCat("too old resource version: ", after, " (", batch.oldest, ")")).value();
+      return exchange.writer.Write(ErrorLine(error));
+    }
+    for (const StoreEventPtr& event : batch.events) {
+      after = event->revision;
+      if (event->object->key.compare(0, prefix.size(), prefix) != 0) continue;
+      EventType type = event->type;
+      if (!filter.everything) {
+        Told told = Judge(*event, fits(event->object), fits(event->previous));
+        if (!told.any) continue;
+        type = told.type;
+      }
+      if (as_stored && type == event->type && IsAsShown(*event->object, resource)) {
+        CAPSTAN_CHECK_OK(exchange.writer.Write(event->Line()));
+      } else if (type == EventType::kDeleted && event->type != EventType::kDeleted) {
+        CAPSTAN_CHECK_OK(exchange.writer.Write(WatchLine(exchange, type, LastSeen(*event), first)));
+      } else {
+        CAPSTAN_CHECK_OK(exchange.writer.Write(WatchLine(exchange, type, *event->object, first)));
+      }
+      first = false;
+    }
+    after = std::max(after, batch.revision);
+    if (bookmarks && scheduler_.Now() >= bookmark_at) {
+      CAPSTAN_CHECK_OK(exchange.writer.Write(BookmarkLine(exchange, after, false, first)));
+      first = false;
+      bookmark_at = next_bookmark();
+    }
+    if (exchange.writer.ClientGone()) break;
+    // A CRD that changed or went away ends the watches on its objects.
+    if (resource.custom && catalog_.Current()->Find(resource.group, resource.plural) != exchange.resource)
+      break;
+  }
+  return {};
+}
+
+}  // namespace capstan::apiserver

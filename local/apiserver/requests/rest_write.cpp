@@ -1,0 +1,245 @@
+// The way of a request to a verb, and create and update.
+#include <algorithm>
+
+#include <capstan/core/base/text.hpp>
+#include <capstan/local/apiserver/api/object_meta.hpp>
+#include <capstan/local/apiserver/requests/rest.hpp>
+#include <capstan/local/apiserver/writing/object_codec.hpp>
+
+namespace capstan::apiserver {
+namespace {
+
+constexpr std::size_t kManagerLimit = 128;
+
+bool IsOneOf(std::string_view word, std::initializer_list<std::string_view> words) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+// Custom resources say it in other words than built-in ones.
+Refusal NotSupported(const Exchange& exchange) {
+  const Resource& resource = *exchange.resource;
+  if (!resource.custom) return MethodNotAllowed();
+  return RefuseAbout(
+      405, "MethodNotAllowed",
+      StrCat(exchange.info.verb, " is not supported on resources of kind \"", resource.Qualified(), "\""),
+      resource.group, resource.plural, "");
+}
+
+}  // namespace
+
+// What a kubelet or an issuer of tokens would answer: here is neither, which is said in so many words.
+Done Rest::RefuseWhatIsNotOffered(const Exchange& exchange) const {
+  const RequestInfo& info = exchange.info;
+  const Resource& resource = *exchange.resource;
+  const std::string what = info.subresource.substr(0, info.subresource.find('/'));
+  const bool of_pod = resource.kind == "Pod" &&
+                      IsOneOf(what, {"log", "exec", "attach", "portforward", "proxy", "ephemeralcontainers"});
+  const bool of_account = resource.kind == "ServiceAccount" && what == "token";
+  if (resource.custom || (!of_pod && !of_account)) return {};
+  if (!store_.Get(resource.Key(info.namespace_, info.name)))
+    return NotFound(resource.group, resource.plural, info.name);
+  if (of_account) {
+    return BadRequest(StrCat("no tokens are issued for service account ", info.name,
+                             ": the embedded API server knows only the tokens it was started with"));
+  }
+  return BadRequest(StrCat("pod ", info.name,
+                           " does not have a host assigned: the embedded API server runs no pods, so \"",
+                           what, "\" is not offered"));
+}
+
+Done Rest::CheckSubresource(const Exchange& exchange) const {
+  const RequestInfo& info = exchange.info;
+  const std::string& subresource = info.subresource;
+  if (subresource.empty()) {
+    const bool collection = info.name.empty();
+    const bool bad = (collection && IsOneOf(info.verb, {"update", "patch"})) ||
+                     (!collection && info.verb == "create") ||
+                     (info.verb == "deletecollection" && !exchange.resource->delete_collection);
+    return bad ? Done(NotSupported(exchange)) : Done();
+  }
+  const bool known = (subresource == "status" && exchange.version->status) ||
+                     (subresource == "scale" && exchange.version->scale) ||
+                     (subresource == "finalize" && exchange.resource->finalize_subresource);
+  if (!known) CAPSTAN_ANSWER_OK(RefuseWhatIsNotOffered(exchange));
+  if (!known && exchange.resource->custom)
+    return NotFound(exchange.resource->group, exchange.resource->plural, info.name);
+  if (!known || info.name.empty()) return NoSuchPath();
+  if (!IsOneOf(info.verb, {"get", "update", "patch"})) return NotSupported(exchange);
+  if (subresource == "finalize" && info.verb != "update") return NotSupported(exchange);
+  return {};
+}
+
+Answer<Reply> Rest::Handle(Exchange& exchange) {
+  CAPSTAN_ANSWER_OK(CheckSubresource(exchange));
+  const RequestInfo& info = exchange.info;
+  if (!exchange.version->deprecation_warning.empty())
+    exchange.warnings.push_back(exchange.version->deprecation_warning);
+  if (!exchange.resource->namespaced && !info.namespace_.empty() && info.resource != "namespaces")
+    return NoSuchPath();
+  if (info.subresource == "scale")
+    return info.verb == "get" ? GetScale(exchange) : WriteScale(exchange, info.verb == "patch");
+  if (info.verb == "get") return Get(exchange);
+  if (info.verb == "list") return List(exchange);
+  if (info.verb == "watch") return Watch(exchange);
+  if (exchange.resource->namespaced && info.namespace_.empty()) return NotSupported(exchange);
+  if (info.verb == "create") return Create(exchange);
+  if (info.verb == "update") return Update(exchange);
+  if (info.verb == "patch") return Patch(exchange);
+  if (info.verb == "delete") return Delete(exchange);
+  if (info.verb == "deletecollection") return DeleteCollection(exchange);
+  return NotSupported(exchange);
+}
+
+Answer<WriteCall> Rest::ReadWriteCall(Exchange& exchange) const {
+  const RequestInfo& info = exchange.info;
+  WriteCall call;
+  call.resource = exchange.resource;
+  call.version = exchange.version;
+  call.namespace_ = exchange.resource->namespaced ? info.namespace_ : "";
+  call.subresource = info.subresource;
+  call.warnings = &exchange.warnings;
+  call.manager = info.Query("fieldManager");
+  if (call.manager.size() > kManagerLimit) {
+    FieldError error;
+    error.type = FieldErrorType::kTooLong;
+    error.field = "fieldManager";
+    error.detail = "may not be more than 128 bytes";
+    return RefuseWith(InvalidStatus("meta.k8s.io", "PatchOptions", "", {error}));
+  }
+  if (call.manager.empty()) {
+    std::string_view agent = exchange.request.headers.Get("User-Agent").value_or("unknown");
+    call.manager = std::string(agent.substr(0, agent.find('/')).substr(0, kManagerLimit));
+    if (call.manager.empty()) call.manager = "unknown";
+  }
+  for (const auto& [key, value] : info.query) {
+    if (key == "dryRun" && value != "All") {
+      return RefuseWith(
+          InvalidStatus("meta.k8s.io", "CreateOptions", "", {UnsupportedField("dryRun", value, {"All"})}));
+    }
+    if (key == "dryRun") call.dry_run = true;
+  }
+  std::string validation = info.Query("fieldValidation");
+  if (validation == "Ignore") {
+    call.validation = FieldValidation::kIgnore;
+  } else if (validation == "Strict") {
+    call.validation = FieldValidation::kStrict;
+  } else if (!validation.empty() && validation != "Warn") {
+    return RefuseWith(
+        InvalidStatus("meta.k8s.io", "CreateOptions", "",
+                      {UnsupportedField("fieldValidation", validation, {"", "Ignore", "Strict", "Warn"})}));
+  }
+  return call;
+}
+
+Answer<json::ObjectPtr> Rest::CheckKind(const Exchange& exchange, json::ObjectPtr object,
+                                        bool patched) const {
+  const Resource& resource = *exchange.resource;
+  std::string api_version = json::StringIn(object, "apiVersion").value_or("");
+  std::string kind = json::StringIn(object, "kind").value_or("");
+  std::string expected = resource.ApiVersion(exchange.version->name);
+  if (resource.custom && kind.empty() && !patched) {
+    const std::string& body = exchange.request.body;
+    return BadRequest(StrCat("the object provided is unrecognized (must be of type ", resource.kind,
+                             "): Object 'Kind' is missing in '", body, "' (", ShownBody(body), ")"));
+  }
+  if (resource.custom && (patched || api_version == expected)) {
+    const std::size_t slash = api_version.find('/');
+    const std::string group = slash == std::string::npos ? "" : api_version.substr(0, slash);
+    std::vector<FieldError> wrong;
+    if (kind != resource.kind) wrong.push_back(InvalidField("kind", kind, StrCat("must be ", resource.kind)));
+    if (api_version != expected)
+      wrong.push_back(InvalidField("apiVersion", api_version, StrCat("must be ", expected)));
+    if (!wrong.empty()) return RefuseWith(InvalidStatus(group, kind, MetaString(object, "name"), wrong));
+  }
+  if (api_version != expected && (resource.custom || !api_version.empty())) {
+    return BadRequest(StrCat("the API version in the data (", api_version,
+                             ") does not match the expected API version (", expected, ")"));
+  }
+  if (!kind.empty() && kind != resource.kind) {
+    return BadRequest(StrCat(kind, " in version \"", exchange.version->name, "\" cannot be handled as a ",
+                             resource.kind, ": no kind \"", kind, "\" is registered for version \"", expected,
+                             "\" here"));
+  }
+  return object;
+}
+
+Answer<json::ObjectPtr> Rest::CheckBody(const Exchange& exchange, json::ObjectPtr object,
+                                        bool patched) const {
+  const Resource& resource = *exchange.resource;
+  CAPSTAN_ANSWER(object, CheckKind(exchange, object, patched));
+  std::string why = MetaTypeMismatch(object);
+  if (why.empty() && !resource.custom && schemas_) {
+    why = schemas_->TypeMismatch(resource.group, exchange.version->name, resource.kind, object);
+  }
+  if (!why.empty() && patched) {
+    return RefuseWith(InvalidStatus("", "", "", {InvalidField("patch", json::ToText(object), why)}));
+  }
+  if (!why.empty()) {
+    return BadRequest(StrCat(resource.kind, " in version \"", exchange.version->name,
+                             "\" cannot be handled as a ", resource.kind, ": ", why));
+  }
+  FromVersion(object, resource, *exchange.version);
+  return object;
+}
+
+Answer<json::ObjectPtr> Rest::ReadBody(Exchange& exchange) const {
+  CAPSTAN_ANSWER(json::ObjectPtr object,
+                 ReadObject(exchange.request, exchange.resource->kind, BodyLimits{options_.depth_limit}));
+  CAPSTAN_ANSWER(object, CheckBody(exchange, object, false));
+  std::string given = MetaString(object, "namespace");
+  if (exchange.resource->namespaced && !given.empty() && given != exchange.info.namespace_) {
+    return BadRequest(
+        "the namespace of the provided object does not match the namespace sent on the request");
+  }
+  return object;
+}
+
+Done Rest::CheckDuplicates(Exchange& exchange, const WriteCall& call) const {
+  if (call.validation == FieldValidation::kIgnore ||
+      MediaType(exchange.request.headers) == "application/yaml")
+    return {};
+  std::vector<std::string> told;
+  for (const std::string& field : DuplicateFields(exchange.request.body)) {
+    told.push_back(StrCat("duplicate field \"", field, "\""));
+  }
+  if (call.validation == FieldValidation::kWarn) {
+    exchange.warnings.insert(exchange.warnings.end(), told.begin(), told.end());
+  } else if (!told.empty()) {
+    const std::string& kind = exchange.resource->kind;
+    return BadRequest(StrCat(kind, " in version \"", exchange.version->name, "\" cannot be handled as a ",
+                             kind, ": strict decoding error: ", Join(told, ", ")));
+  }
+  return {};
+}
+
+Answer<Reply> Rest::Create(Exchange& exchange) {
+  CAPSTAN_ANSWER(WriteCall call, ReadWriteCall(exchange));
+  CAPSTAN_ANSWER(json::ObjectPtr object, ReadBody(exchange));
+  CAPSTAN_ANSWER_OK(CheckDuplicates(exchange, call));
+  CAPSTAN_ANSWER(Written written, writer_.Create(call, object));
+  return Render(exchange, written.object, 201);
+}
+
+Answer<Reply> Rest::Update(Exchange& exchange) {
+  CAPSTAN_ANSWER(WriteCall call, ReadWriteCall(exchange));
+  CAPSTAN_ANSWER(json::ObjectPtr object, ReadBody(exchange));
+  CAPSTAN_ANSWER_OK(CheckDuplicates(exchange, call));
+  const std::string& name = exchange.info.name;
+  std::string given = MetaString(object, "name");
+  if (given.empty()) {
+    return BadRequest(
+        StrCat("the name of the object (", name, " based on URL) was undeterminable: name must be provided"));
+  }
+  if (given != name) {
+    return BadRequest(
+        StrCat("the name of the object (", given, ") does not match the name on the URL (", name, ")"));
+  }
+  ObjectWriter::UpdateOptions options;
+  options.from_put = true;
+  options.create_missing = exchange.resource->create_on_update;
+  auto change = [&](json::ObjectPtr) -> Answer<json::ObjectPtr> { return json::Clone(object); };
+  CAPSTAN_ANSWER(Written written, writer_.Update(call, name, change, options));
+  return Render(exchange, written.object, written.created ? 201 : 200);
+}
+
+}  // namespace capstan::apiserver

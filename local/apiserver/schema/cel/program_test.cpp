@@ -1,0 +1,247 @@
+#include <capstan/local/apiserver/schema/cel/program.hpp>
+
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include <capstan/core/base/text.hpp>
+#include <capstan/local/apiserver/schema/compiled.hpp>
+#include <capstan/local/apiserver/schema/node.hpp>
+#include <capstan/local/apiserver/testing/parse_testing.hpp>
+
+namespace capstan::apiserver {
+namespace {
+
+constexpr const char* kSchema = R"({"type":"object","properties":{
+  "s":{"type":"string"},"i":{"type":"integer"},"n":{"type":"number"},"b":{"type":"boolean"},
+  "l":{"type":"array","items":{"type":"string"}},"m":{"type":"object","additionalProperties":{"type":"integer"}},
+  "set":{"type":"array","x-kubernetes-list-type":"set","items":{"type":"string"}},
+  "pools":{"type":"array","items":{"type":"object","properties":{"name":{"type":"string"},"count":{"type":"integer"}}}},
+  "o":{"type":"object","properties":{"x-y":{"type":"string"},"a__b":{"type":"integer"},"in":{"type":"integer"},"while":{"type":"integer"},"namespace":{"type":"string"}}},
+  "day":{"type":"string","format":"date"},"raw":{"type":"string","format":"byte"},
+  "keyed":{"type":"array","x-kubernetes-list-type":"map","x-kubernetes-list-map-keys":["k"],
+    "items":{"type":"object","properties":{"k":{"type":"string"},"v":{"type":"integer"}}}},
+  "t":{"type":"string","format":"date-time"},"d":{"type":"string","format":"duration"},"any":{"x-kubernetes-int-or-string":true}}})";
+
+class Cel : public ::testing::Test {
+ protected:
+  // "true", "false", or what went wrong.
+  std::string Judge(std::string_view rule, std::string_view object = "{}", std::string_view old = "") {
+    auto program = cel::Program::Compile(rule, *schema_, false, cel::Program::Wanted::kRule);
+    if (!program) return program.error().message;
+    const json::Tree self = Parse(object), old_self = old.empty() ? json::Tree() : json::Tree(Parse(old));
+    cost_ = budget_;
+    const auto answer = (*program)->EvaluateRule(self, old.empty() ? nullptr : &old_self, cost_);
+    if (!answer) return "error: " + answer.error().message;
+    return *answer ? "true" : "false";
+  }
+  std::vector<FieldError> problems_;
+  std::shared_ptr<SchemaNode> schema_ = ParseSchema(Parse(kSchema), "f", problems_);
+  std::int64_t cost_ = 0;
+  std::int64_t budget_ = cel::kRuleCost;
+};
+
+TEST_F(Cel, EvaluatesLiteralsOperatorsAndPrecedence) {
+  for (const char* rule : {"1 + 2 * 3 == 7",
+                           "(1 + 2) * 3 == 9",
+                           "7 / 2 == 3 && 7 % 2 == 1 && -7 / 2 == -3",
+                           "1.5 + 1.5 == 3.0",
+                           "!(1 > 2) || false",
+                           "true ? true : false",
+                           "1 < 1.5",
+                           "0x10 == 16",
+                           "5u > 4u",
+                           "'a' + \"b\" == 'ab'",
+                           "r'\\d' == '\\\\d'",
+                           "'\\u00e9' == 'é'",
+                           "[1, 2] + [3] == [1, 2, 3]",
+                           "{'a': 1}['a'] == 1",
+                           "{'a': 1}.a == 1",
+                           "2 in [1, 2]",
+                           "'a' in {'a': 1}",
+                           "null == null",
+                           "'''a\nb''' == 'a\\nb'",
+                           "- 3 < 0 // a remark",
+                           "dyn(1) == dyn(1.0)",
+                           "1 == 1 ? 'a' == 'a' : false"}) {
+    EXPECT_EQ(Judge(rule), "true") << rule;
+  }
+}
+
+TEST_F(Cel, LooksIntoTheObject) {
+  const char* object =
+      R"({"s":"abc","i":5,"l":["x","y"],"m":{"k":1},"pools":[{"name":"a","count":1},{"name":"b","count":3}],"o":{"x-y":"z","namespace":"n"}})";
+  for (const char* rule :
+       {"self.s == 'abc'", "has(self.s) && !has(self.b)", "self.i + 1 == 6", "self.l[1] == 'y'",
+        "self.m['k'] == 1 && self.m.k == 1", "self.l.size() == 2 && size(self.s) == 3",
+        "self.pools.all(p, p.count > 0)", "self.pools.exists(p, p.name == 'b')",
+        "self.pools.exists_one(p, p.count == 3)", "self.pools.map(p, p.name) == ['a', 'b']",
+        "self.pools.filter(p, p.count > 1).size() == 1", "self.pools.map(p, p.count > 1, p.name) == ['b']",
+        "self.m.all(k, self.m[k] == 1)", "self.o.x__dash__y == 'z'", "self.o.__namespace__ == 'n'",
+        "'x' in self.l", "!has(self.m.nothing)", "self.pools.map(p, p.count).sum() == 4",
+        "self.pools.map(p, p.count).max() == 3"}) {
+    EXPECT_EQ(Judge(rule, object), "true") << rule;
+  }
+}
+
+TEST_F(Cel, HasTheFunctionsOfStrings) {
+  for (const char* rule :
+       {"'hello'.startsWith('he') && 'hello'.endsWith('lo') && 'hello'.contains('ell')",
+        "'a1'.matches('^[a-z][0-9]$')", "!'A'.matches('[a-z]')",
+        "'AbC'.lowerAscii() == 'abc' && 'AbC'.upperAscii() == 'ABC'", "' a '.trim() == 'a'",
+        "'a,b,c'.split(',') == ['a','b','c']", "'a,b,c'.split(',', 2) == ['a','b,c']",
+        "['a','b'].join('-') == 'a-b'", "'banana'.indexOf('an') == 1 && 'banana'.lastIndexOf('an') == 3",
+        "'héllo'.substring(1, 3) == 'él'", "'héllo'.size() == 5", "'abc'.charAt(1) == 'b'",
+        "'aaa'.replace('a', 'b', 2) == 'bba'",
+        "int('42') == 42 && string(42) == '42' && double('1.5') == 1.5", "[1, 2, 2].isSorted()",
+        "''.split('').size() == 0"}) {
+    EXPECT_EQ(Judge(rule), "true") << rule;
+  }
+}
+
+TEST_F(Cel, ComparesTimesAndDurations) {
+  EXPECT_EQ(Judge("self.t > timestamp('2020-01-01T00:00:00Z')", R"({"t":"2021-01-01T00:00:00Z"})"), "true");
+  EXPECT_EQ(Judge("self.d <= duration('1h') && self.d == duration('90s')", R"({"d":"1m30s"})"), "true");
+  EXPECT_EQ(Judge("timestamp('2020-01-01T01:00:00+01:00') == timestamp('2020-01-01T00:00:00Z')"), "true");
+  EXPECT_EQ(Judge("timestamp('2020-01-01T01:00:00Z') - timestamp('2020-01-01T00:00:00Z') == duration('1h')"),
+            "true");
+}
+
+TEST_F(Cel, ComparesWithTheOldObject) {
+  EXPECT_EQ(Judge("self.s == oldSelf.s", R"({"s":"a"})", R"({"s":"a"})"), "true");
+  EXPECT_EQ(Judge("has(self.s) == has(oldSelf.s)", R"({})", R"({"s":"a"})"), "false");
+  EXPECT_EQ(Judge("self.set == oldSelf.set", R"({"set":["a","b"]})", R"({"set":["b","a"]})"), "true");
+  EXPECT_EQ(Judge("self.l == oldSelf.l", R"({"l":["a","b"]})", R"({"l":["b","a"]})"), "false");
+}
+
+TEST_F(Cel, KnowsFieldsByTheirEscapedNamesOnly) {
+  const char* object = R"({"o":{"a__b":1,"in":2,"x-y":"z"}})";
+  EXPECT_EQ(Judge("self.o.a__underscores__b == 1 && self.o.__in__ == 2", object), "true");
+  EXPECT_EQ(
+      Judge("self.o.a__b == 1", object),
+      "compilation failed: ERROR: <input>:1:7: undefined field 'a__b'\n | self.o.a__b == 1\n | ......^");
+  EXPECT_EQ(Judge("self.o.namespace == 'n' && self.o.__while__ == 3", R"({"o":{"namespace":"n","while":3}})"),
+            "true");
+  EXPECT_NE(Judge("self.o.in == 2", object).find("1:8: Syntax error"), std::string::npos);
+  EXPECT_NE(Judge("self.o.true == 2", object).find("1:8: Syntax error"), std::string::npos);
+  EXPECT_NE(Judge("if == 1").find("1:1: reserved identifier: if"), std::string::npos);
+}
+
+TEST_F(Cel, TakesADeclaredFieldThatIsNullForAbsent) {
+  EXPECT_EQ(Judge("has(self.i)", R"({"i":null})"), "false");
+  EXPECT_EQ(Judge("self.i == 1", R"({"i":null})"), "error: no such key: i");
+}
+
+TEST_F(Cel, ReadsDatesAndBytesByTheirFormat) {
+  EXPECT_EQ(Judge("self.day < timestamp('2026-01-01T00:00:00Z')", R"({"day":"2025-12-31"})"), "true");
+  EXPECT_EQ(Judge("self.raw == b'a' && self.raw.size() == 1", R"({"raw":"YQ=="})"), "true");
+  EXPECT_NE(Judge("self.raw == 'YQ=='").find("'(bytes, string)'"), std::string::npos);
+  EXPECT_EQ(
+      Judge("string(self.t) == '2025-01-01T01:30:00.5+01:00'", R"({"t":"2025-01-01T01:30:00.500+01:00"})"),
+      "true");
+}
+
+TEST_F(Cel, AddsToSetsAndMapsWhatIsNotThere) {
+  EXPECT_EQ(Judge("(self.set + ['b', 'c']).size() == 3 && self.set + ['c'] == ['c', 'b', 'a']",
+                  R"({"set":["a","b"]})"),
+            "true");
+  EXPECT_EQ(Judge("(self.keyed + self.keyed).size() == 1", R"({"keyed":[{"k":"a","v":1}]})"), "true");
+  EXPECT_EQ(Judge("(self.l + self.l).size() == 2", R"({"l":["a"]})"), "true");
+}
+
+TEST_F(Cel, CountsAndSearchesAsItsStringLibraryDoes) {
+  for (const char* rule :
+       {"'ab'.indexOf('b', 9) == -1", "'ab'.indexOf('', 9) == 2", "'ab'.lastIndexOf('b', 2) == -1",
+        "'abab'.lastIndexOf('b', 2) == 1", "'ab'.lastIndexOf('') == 2", "'ab'.replace('', '-') == '-a-b-'",
+        "'ab'.replace('', '-', 1) == '-ab'", "'\u00a0a\u2003'.trim() == 'a'", "int('+1') == 1",
+        "'\\101' == 'A'", "b'\\xff'.size() == 1", "b'\\377' == b'\\xff'", "{1: 'a', 1: 'b'} == {1: 'b'}",
+        "{'a': 1,}.size() == 1"}) {
+    EXPECT_EQ(Judge(rule), "true") << rule;
+  }
+  EXPECT_EQ(Judge("'ab'.indexOf('b', -1) == 0"), "error: index out of range: -1");
+  EXPECT_EQ(Judge("uint('+1') == 1u"),
+            "program instantiation failed: type conversion error from 'string' to 'uint'");
+}
+
+TEST_F(Cel, LetsEitherSideOfALogicalOperatorDecide) {
+  EXPECT_EQ(Judge("self.s == 'x' || true"), "true");
+  EXPECT_EQ(Judge("false && self.s == 'x'"), "false");
+  EXPECT_EQ(Judge("self.s == 'x' && true"), "error: no such key: s");
+  EXPECT_EQ(Judge("['a', 'b'].exists(x, x == 'b' || self.s == x)"), "true");
+}
+
+TEST_F(Cel, SaysWhatWentWrongWhileEvaluating) {
+  EXPECT_EQ(Judge("self.m['x'] == 1", R"({"m":{}})"), "error: no such key: x");
+  EXPECT_EQ(Judge("self.l[0] == 'x'", R"({"l":[]})"), "error: index out of bounds: 0");
+  EXPECT_EQ(Judge("10 / self.i > 1", R"({"i":0})"), "error: division by zero");
+  EXPECT_EQ(Judge("self.i + 9223372036854775807 > 0", R"({"i":1})"), "error: integer overflow");
+  EXPECT_EQ(Judge("self.any + 1 == 2", R"({"any":"x"})"), "error: no such overload");
+}
+
+TEST_F(Cel, RefusesWhatDoesNotFitInKubernetesWords) {
+  const std::pair<const char*, const char*> rows[] = {
+      {"self.x == 1", "1:5: undefined field 'x'\n | self.x == 1\n | ....^"},
+      {"has(self.x)", "1:4: undefined field 'x'\n | has(self.x)\n | ...^"},
+      {"self.s.foo == 1",
+       "1:7: type 'string' does not support field selection\n | self.s.foo == 1\n | ......^"},
+      {"self.s == 1",
+       "1:8: found no matching overload for '_==_' applied to '(string, int)'\n | self.s == 1\n | .......^"},
+      {"sel == 1", "1:1: undeclared reference to 'sel' (in container '')\n | sel == 1\n | ^"},
+      {"foo(self.s)", "1:4: undeclared reference to 'foo' (in container '')\n | foo(self.s)\n | ...^"},
+      {"self.s.isURL()",
+       "1:13: undeclared reference to 'isURL' (in container '')\n | self.s.isURL()\n | ............^"},
+      {"self.s.startsWith(1)",
+       "1:18: found no matching overload for 'startsWith' applied to 'string.(int)'\n | "
+       "self.s.startsWith(1)\n | .................^"},
+      {"size(1) == 1",
+       "1:5: found no matching overload for 'size' applied to '(int)'\n | size(1) == 1\n | ....^"},
+      {"self.s in [1]",
+       "1:8: found no matching overload for '@in' applied to '(string, list(int))'\n | self.s in [1]\n | "
+       ".......^"},
+      {"self.s && true", "1:5: expected type 'bool' but found 'string'\n | self.s && true\n | ....^"},
+      {"[1, 'a'].size() > 0",
+       "1:5: expected type 'int' but found 'string'\n | [1, 'a'].size() > 0\n | ....^"},
+      {"1 == 1.0",
+       "1:3: found no matching overload for '_==_' applied to '(int, double)'\n | 1 == 1.0\n | ..^"},
+      {"self.s.matches('([')",
+       "1:16: invalid matches argument\n | self.s.matches('([')\n | ...............^"},
+      {"self.s ==", "1:10: Syntax error: mismatched input '<EOF>'\n | self.s ==\n | .........^"},
+      {"true &&\n sel", "2:2: undeclared reference to 'sel' (in container '')\n |  sel\n | .^"},
+      {"'abc", "1:1: Syntax error: a string does not end\n | 'abc\n | ^"},
+      {"self.s # 1", "1:8: Syntax error: token recognition error at: '#'\n | self.s # 1\n | .......^"},
+  };
+  for (const auto& [rule, said] : rows)
+    EXPECT_EQ(Judge(rule), StrCat("compilation failed: ERROR: <input>:", said)) << rule;
+  for (const char* rule :
+       {"self.l.sum() == 'a'", "self.pools.min().count == 1", "self.pools.isSorted()", "self.o == {'in': 1}",
+        "self.o == self.pools[0]", "self.l[0u] == 'a'", "self.l[0.0] == 'a'", "self.l.indexOf(1) == 0"}) {
+    EXPECT_NE(Judge(rule).find("found no matching overload"), std::string::npos) << rule;
+  }
+  EXPECT_NE(Judge("self.s == '\\ud800'").find("invalid unicode code point"), std::string::npos);
+  EXPECT_EQ(Judge("int('x') == 1"),
+            "program instantiation failed: type conversion error from 'string' to 'int'");
+  EXPECT_EQ(Judge("self.s"), "cel expression must evaluate to a bool");
+}
+
+TEST_F(Cel, StopsAtItsCost) {
+  budget_ = 20'000;
+  std::string list = "\"a\"";
+  for (int i = 0; i < 200; ++i) list += ",\"a\"";
+  EXPECT_EQ(Judge("self.l.all(x, self.l.all(y, x == y))", StrCat(R"({"l":[)", list, "]}")),
+            "error: operation cancelled: actual cost limit exceeded");
+  EXPECT_LT(cost_, 0);
+}
+
+TEST_F(Cel, RefusesExpressionsThatAreTooDeepOrTooLarge) {
+  EXPECT_NE(Judge(std::string(500, '(') + "true" + std::string(500, ')')).find("nested too deep"),
+            std::string::npos);
+  EXPECT_NE(Judge(std::string(500, '!') + "true").find("nested too deep"), std::string::npos);
+  std::string chain = "true";
+  for (int i = 0; i < 3000; ++i) chain += "&&true";
+  EXPECT_NE(Judge(chain).find("too large"), std::string::npos);
+  EXPECT_NE(Judge(std::string(30'000, ' ') + "true").find("longer than"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace capstan::apiserver

@@ -1,0 +1,505 @@
+#include <capstan/local/apiserver/schema/cel/syntax.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <charconv>
+#include <utility>
+
+#include <capstan/core/base/text.hpp>
+
+namespace capstan::apiserver::cel {
+namespace {
+
+using Kind = Expression::Kind;
+using Node = std::shared_ptr<Expression>;
+
+constexpr int kDeepest = 48;              // expressions in expressions
+constexpr int kMostNodes = 2000;          // bounds the depth of chains such as a && b && …
+constexpr std::size_t kLongest = 20'000;  // bytes
+
+struct Token {
+  enum class Kind { kEnd, kName, kNumber, kString, kBytes, kSign };
+  Kind kind = Kind::kEnd;
+  std::string text;  // of a string: what it means
+  std::size_t at = 0;
+};
+
+bool IsNameStart(char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0 || c == '_'; }
+bool IsNamePart(char c) { return IsNameStart(c) || std::isdigit(static_cast<unsigned char>(c)) != 0; }
+
+class Lexer final {
+ public:
+  explicit Lexer(std::string_view source) : source_(source) {}
+
+  Result<std::vector<Token>> Read() {
+    std::vector<Token> tokens;
+    while (true) {
+      SkipBlanks();
+      Token token;
+      token.at = at_;
+      if (at_ < source_.size()) {
+        CAPSTAN_CHECK_OK(Next(token));
+      }
+      tokens.push_back(token);
+      if (token.kind == Token::Kind::kEnd) return tokens;
+    }
+  }
+
+ private:
+  char Peek(std::size_t ahead = 0) const {
+    return at_ + ahead < source_.size() ? source_[at_ + ahead] : '\0';
+  }
+  Failure Bad(std::size_t at, std::string_view what) const {
+    return Fail(Code::kInvalidArgument, ErrorAt(source_, at, StrCat("Syntax error: ", what)));
+  }
+  void SkipBlanks() {
+    while (at_ < source_.size()) {
+      if (std::isspace(static_cast<unsigned char>(Peek())) != 0) {
+        ++at_;
+      } else if (Peek() == '/' && Peek(1) == '/') {
+        while (at_ < source_.size() && Peek() != '\n') ++at_;
+      } else {
+        return;
+      }
+    }
+  }
+  Status Next(Token& token);
+  void Number(Token& token);
+  Status String(Token& token, bool raw);
+  Status Escape(std::string& out, bool bytes);
+
+  std::string_view source_;
+  std::size_t at_ = 0;
+};
+
+Status Lexer::Next(Token& token) {
+  const char c = Peek();
+  std::size_t prefix = 0;
+  bool raw = false, bytes = false;
+  while (prefix < 2 &&
+         (Peek(prefix) == 'r' || Peek(prefix) == 'R' || Peek(prefix) == 'b' || Peek(prefix) == 'B')) {
+    (std::tolower(static_cast<unsigned char>(Peek(prefix))) == 'r' ? raw : bytes) = true;
+    ++prefix;
+  }
+  if (Peek(prefix) == '"' || Peek(prefix) == '\'') {
+    at_ += prefix;
+    token.kind = bytes ? Token::Kind::kBytes : Token::Kind::kString;
+    return String(token, raw);
+  }
+  if (IsNameStart(c)) {
+    token.kind = Token::Kind::kName;
+    while (IsNamePart(Peek())) token.text += source_[at_++];
+    return {};
+  }
+  if (std::isdigit(static_cast<unsigned char>(c)) != 0 ||
+      (c == '.' && std::isdigit(static_cast<unsigned char>(Peek(1))) != 0)) {
+    Number(token);
+    return {};
+  }
+  token.kind = Token::Kind::kSign;
+  for (const std::string_view sign : {"==", "!=", "<=", ">=", "&&", "||"}) {
+    if (source_.substr(at_, 2) != sign) continue;
+    token.text = sign;
+    at_ += 2;
+    return {};
+  }
+  if (std::string_view("<>!+-*/%?:.,()[]{}").find(c) == std::string_view::npos) {
+    return Bad(at_, StrCat("token recognition error at: '", std::string(1, c), "'"));
+  }
+  token.text = std::string(1, c);
+  ++at_;
+  return {};
+}
+
+void Lexer::Number(Token& token) {
+  token.kind = Token::Kind::kNumber;
+  const bool hex = Peek() == '0' && (Peek(1) == 'x' || Peek(1) == 'X');
+  while (true) {
+    const char c = Peek();
+    const bool exponent_sign = (c == '+' || c == '-') && !hex && !token.text.empty() &&
+                               (token.text.back() == 'e' || token.text.back() == 'E');
+    const bool fraction = c == '.' && std::isdigit(static_cast<unsigned char>(Peek(1))) != 0;
+    if (std::isalnum(static_cast<unsigned char>(c)) == 0 && !exponent_sign && !fraction) return;
+    token.text += c;
+    ++at_;
+  }
+}
+
+void AppendRune(std::string& out, std::uint32_t rune) {
+  if (rune < 0x80) {
+    out += static_cast<char>(rune);
+  } else if (rune < 0x800) {
+    out += static_cast<char>(0xC0U | rune >> 6U);
+    out += static_cast<char>(0x80U | (rune & 0x3FU));
+  } else if (rune < 0x10000) {
+    out += static_cast<char>(0xE0U | rune >> 12U);
+    out += static_cast<char>(0x80U | (rune >> 6U & 0x3FU));
+    out += static_cast<char>(0x80U | (rune & 0x3FU));
+  } else {
+    out += static_cast<char>(0xF0U | rune >> 18U);
+    out += static_cast<char>(0x80U | (rune >> 12U & 0x3FU));
+    out += static_cast<char>(0x80U | (rune >> 6U & 0x3FU));
+    out += static_cast<char>(0x80U | (rune & 0x3FU));
+  }
+}
+
+Status Lexer::Escape(std::string& out, bool bytes) {
+  const std::size_t start = at_ - 1;
+  const char c = Peek();
+  ++at_;
+  constexpr std::array<std::pair<char, char>, 12> kPlain = {{{'n', '\n'},
+                                                             {'t', '\t'},
+                                                             {'r', '\r'},
+                                                             {'a', '\a'},
+                                                             {'b', '\b'},
+                                                             {'f', '\f'},
+                                                             {'v', '\v'},
+                                                             {'\\', '\\'},
+                                                             {'?', '?'},
+                                                             {'"', '"'},
+                                                             {'\'', '\''},
+                                                             {'`', '`'}}};
+  for (const auto& [letter, meant] : kPlain) {
+    if (c == letter) return out += meant, Status{};
+  }
+  // In three octal digits, or in hexadecimal ones.
+  const bool octal = c >= '0' && c <= '3';
+  if (octal) --at_;
+  const int digits = octal ? 3 : c == 'x' || c == 'X' ? 2 : c == 'u' ? 4 : c == 'U' ? 8 : 0;
+  std::uint32_t rune = 0;
+  const auto* begin = source_.data() + at_;
+  if (digits == 0 || (bytes && digits > 3) || at_ + static_cast<std::size_t>(digits) > source_.size() ||
+      std::from_chars(begin, begin + digits, rune, octal ? 8 : 16).ptr != begin + digits) {
+    return Bad(start, "unsupported escape in a string");
+  }
+  at_ += static_cast<std::size_t>(digits);
+  if (bytes) {
+    out += static_cast<char>(rune);
+    return {};
+  }
+  if (rune > 0x10FFFF || (rune >= 0xD800 && rune <= 0xDFFF)) return Bad(start, "invalid unicode code point");
+  AppendRune(out, rune);
+  return {};
+}
+
+Status Lexer::String(Token& token, bool raw) {
+  const std::size_t start = at_;
+  const char quote = Peek();
+  const std::string triple(3, quote);
+  const bool is_triple = source_.substr(at_, 3) == triple;
+  const std::string end = is_triple ? triple : std::string(1, quote);
+  at_ += end.size();
+  while (source_.substr(at_, end.size()) != end) {
+    if (at_ >= source_.size() || (!is_triple && Peek() == '\n')) return Bad(start, "a string does not end");
+    const char c = source_[at_++];
+    if (c == '\\' && !raw) {
+      CAPSTAN_CHECK_OK(Escape(token.text, token.kind == Token::Kind::kBytes));
+    } else {
+      token.text += c;
+    }
+  }
+  at_ += end.size();
+  return {};
+}
+
+// Words of the grammar, which name nothing; and words that it keeps for later, which name fields alone.
+bool IsLiteralWord(std::string_view word) {
+  return word == "true" || word == "false" || word == "null" || word == "in";
+}
+bool IsReserved(std::string_view word) {
+  constexpr std::array<std::string_view, 17> kWords = {
+      "as",  "break", "const",   "continue",  "else",   "for", "function", "if",   "import",
+      "let", "loop",  "package", "namespace", "return", "var", "void",     "while"};
+  return std::find(kWords.begin(), kWords.end(), word) != kWords.end();
+}
+
+class Parser final {
+ public:
+  Parser(std::string_view source, std::vector<Token> tokens) : source_(source), tokens_(std::move(tokens)) {}
+
+  Result<Node> Parse() {
+    CAPSTAN_TRY(Node root, Whole());
+    if (Now().kind != Token::Kind::kEnd) return Unexpected();
+    return root;
+  }
+
+ private:
+  const Token& Now() const { return tokens_[at_]; }
+  bool IsSign(std::string_view sign) const { return Now().kind == Token::Kind::kSign && Now().text == sign; }
+  bool Skip(std::string_view sign) {
+    if (!IsSign(sign)) return false;
+    ++at_;
+    return true;
+  }
+  Failure Bad(std::size_t at, std::string_view what) const {
+    return Fail(Code::kInvalidArgument, ErrorAt(source_, at, what));
+  }
+  Failure Unexpected() const {
+    const bool end = Now().kind == Token::Kind::kEnd;
+    return Bad(end ? source_.size() : Now().at,
+               StrCat("Syntax error: mismatched input '", end ? "<EOF>" : Now().text, "'"));
+  }
+  Result<Node> Make(Kind kind, std::size_t at, std::string name, std::vector<Node> parts) {
+    if (++nodes_ > kMostNodes) return Bad(at, "the expression is too large for this server");
+    auto node = std::make_shared<Expression>();
+    node->kind = kind;
+    node->at = at;
+    node->name = std::move(name);
+    node->parts = std::move(parts);
+    return node;
+  }
+  Result<Node> Literal(std::size_t at, Value value) {
+    CAPSTAN_TRY(Node node, Make(Kind::kLiteral, at, "", {}));
+    node->value = std::move(value);
+    return node;
+  }
+
+  Result<Node> Whole();
+  Result<Node> Binary(std::size_t level);
+  Result<Node> Unary();
+  Result<Node> Member();
+  Result<Node> Primary();
+  Result<Node> Number(const Token& token, bool negative);
+  Result<Node> ListOrMap(bool map);
+  Result<std::vector<Node>> Arguments(std::string_view end);
+  Result<Node> Call(const Token& name, Node receiver);
+  Result<Node> Loop(const std::string& name, std::size_t at, const Node& range, std::vector<Node> arguments);
+
+  std::string_view source_;
+  std::vector<Token> tokens_;
+  std::size_t at_ = 0;
+  int depth_ = 0;
+  int nodes_ = 0;
+};
+
+Result<Node> Parser::Whole() {
+  if (++depth_ > kDeepest) return Bad(Now().at, "the expression is nested too deep for this server");
+  CAPSTAN_TRY(Node node, Binary(0));
+  const std::size_t at = Now().at;
+  if (Skip("?")) {
+    CAPSTAN_TRY(Node yes, Binary(0));
+    if (!Skip(":")) return Unexpected();
+    CAPSTAN_TRY(Node no, Whole());
+    CAPSTAN_TRY(node, Make(Kind::kCall, at, "_?_:_", {node, yes, no}));
+  }
+  --depth_;
+  return node;
+}
+
+// The binary operators, loosest first.
+const std::vector<std::vector<std::string>>& Levels() {
+  static const std::vector<std::vector<std::string>> levels = {
+      {"||"}, {"&&"}, {"<", "<=", ">=", ">", "==", "!=", "in"}, {"+", "-"}, {"*", "/", "%"}};
+  return levels;
+}
+
+Result<Node> Parser::Binary(std::size_t level) {
+  if (level == Levels().size()) return Unary();
+  CAPSTAN_TRY(Node left, Binary(level + 1));
+  while (true) {
+    const Token token = Now();
+    const bool is_in = token.kind == Token::Kind::kName && token.text == "in";
+    const auto& operators = Levels()[level];
+    if ((token.kind != Token::Kind::kSign && !is_in) ||
+        std::find(operators.begin(), operators.end(), token.text) == operators.end()) {
+      return left;
+    }
+    ++at_;
+    CAPSTAN_TRY(Node right, Binary(level + 1));
+    CAPSTAN_TRY(left, Make(Kind::kCall, token.at, is_in ? "@in" : "_" + token.text + "_", {left, right}));
+  }
+}
+
+Result<Node> Parser::Unary() {
+  const Token token = Now();
+  if (Skip("!")) {
+    if (++depth_ > kDeepest) return Bad(token.at, "the expression is nested too deep for this server");
+    CAPSTAN_TRY(Node inner, Unary());
+    --depth_;
+    return Make(Kind::kCall, token.at, "!_", {inner});
+  }
+  if (!Skip("-")) return Member();
+  if (Now().kind == Token::Kind::kNumber) {
+    const Token number = Now();
+    ++at_;
+    return Number(number, true);
+  }
+  if (++depth_ > kDeepest) return Bad(token.at, "the expression is nested too deep for this server");
+  CAPSTAN_TRY(Node inner, Unary());
+  --depth_;
+  return Make(Kind::kCall, token.at, "-_", {inner});
+}
+
+Result<Node> Parser::Member() {
+  CAPSTAN_TRY(Node node, Primary());
+  while (true) {
+    const std::size_t at = Now().at;
+    if (Skip("[")) {
+      CAPSTAN_TRY(Node index, Whole());
+      if (!Skip("]")) return Unexpected();
+      CAPSTAN_TRY(node, Make(Kind::kIndex, at, "", {node, index}));
+    } else if (Skip(".")) {
+      if (Now().kind != Token::Kind::kName) return Unexpected();
+      const Token name = Now();
+      if (IsLiteralWord(name.text)) return Unexpected();
+      ++at_;
+      if (IsSign("(")) {
+        CAPSTAN_TRY(node, Call(name, node));
+      } else {
+        CAPSTAN_TRY(node, Make(Kind::kSelect, at, name.text, {node}));
+      }
+    } else {
+      return node;
+    }
+  }
+}
+
+Result<std::vector<Node>> Parser::Arguments(std::string_view end) {
+  std::vector<Node> arguments;
+  while (!Skip(end)) {
+    if (!arguments.empty() && !Skip(",")) return Unexpected();
+    if (!arguments.empty() && Skip(end)) break;  // a comma at the end
+    CAPSTAN_TRY(Node argument, Whole());
+    arguments.push_back(argument);
+  }
+  return arguments;
+}
+
+Result<Node> Parser::Loop(const std::string& name, std::size_t at, const Node& range,
+                          std::vector<Node> arguments) {
+  if (arguments.front()->kind != Kind::kName)
+    return Bad(arguments.front()->at, "argument is not an identifier");
+  const std::string variable = arguments.front()->name;
+  arguments.front() = range;
+  CAPSTAN_TRY(Node loop, Make(Kind::kLoop, at, name, std::move(arguments)));
+  loop->variable = variable;
+  return loop;
+}
+
+Result<Node> Parser::Call(const Token& name, Node receiver) {
+  const std::size_t at = Now().at;
+  ++at_;
+  CAPSTAN_TRY(std::vector<Node> arguments, Arguments(")"));
+  const std::string& text = name.text;
+  if (!receiver && text == "has") {
+    if (arguments.size() != 1 || arguments[0]->kind != Kind::kSelect)
+      return Bad(at, "invalid argument to has() macro");
+    arguments[0]->test = true;
+    arguments[0]->at = at;
+    return arguments[0];
+  }
+  const bool plain_loop =
+      text == "all" || text == "exists" || text == "exists_one" || text == "filter" || text == "map";
+  if (receiver && ((plain_loop && arguments.size() == 2) || (text == "map" && arguments.size() == 3))) {
+    return Loop(text, at, receiver, std::move(arguments));
+  }
+  if (receiver) arguments.insert(arguments.begin(), receiver);
+  CAPSTAN_TRY(Node call, Make(Kind::kCall, at, text, std::move(arguments)));
+  call->method = receiver != nullptr;
+  return call;
+}
+
+Result<Node> Parser::Number(const Token& token, bool negative) {
+  std::string digits = (negative ? "-" : "") + token.text;
+  const bool hex = token.text.size() > 2 && (token.text[1] == 'x' || token.text[1] == 'X');
+  const bool is_uint = digits.back() == 'u' || digits.back() == 'U';
+  if (is_uint) digits.pop_back();
+  if (hex) digits.erase(negative ? 1 : 0, 2);
+  const char* begin = digits.data();
+  const char* end = begin + digits.size();
+  if (!hex && !is_uint && digits.find_first_of(".eE") != std::string::npos) {
+    double real = 0;
+    if (std::from_chars(begin, end, real).ptr != end) return Bad(token.at, "invalid double literal");
+    return Literal(token.at, Double(real));
+  }
+  if (is_uint) {
+    std::uint64_t natural = 0;
+    const auto read = std::from_chars(begin, end, natural, hex ? 16 : 10);
+    if (read.ptr != end || read.ec != std::errc()) return Bad(token.at, "invalid uint literal");
+    return Literal(token.at, Uint(natural));
+  }
+  std::int64_t whole = 0;
+  const auto read = std::from_chars(begin, end, whole, hex ? 16 : 10);
+  if (read.ptr != end || read.ec != std::errc()) return Bad(token.at, "invalid int literal");
+  return Literal(token.at, Int(whole));
+}
+
+Result<Node> Parser::ListOrMap(bool map) {
+  const std::size_t at = Now().at;
+  ++at_;
+  if (!map) {
+    CAPSTAN_TRY(std::vector<Node> items, Arguments("]"));
+    return Make(Kind::kList, at, "", std::move(items));
+  }
+  std::vector<Node> fields;
+  while (!Skip("}")) {
+    if (!fields.empty() && !Skip(",")) return Unexpected();
+    if (!fields.empty() && Skip("}")) break;  // a comma at the end
+    CAPSTAN_TRY(Node key, Whole());
+    if (!Skip(":")) return Unexpected();
+    CAPSTAN_TRY(Node value, Whole());
+    fields.push_back(key);
+    fields.push_back(value);
+  }
+  return Make(Kind::kMap, at, "", std::move(fields));
+}
+
+Result<Node> Parser::Primary() {
+  const Token token = Now();
+  if (IsSign("[")) return ListOrMap(false);
+  if (IsSign("{")) return ListOrMap(true);
+  if (Skip("(")) {
+    CAPSTAN_TRY(Node inner, Whole());
+    if (!Skip(")")) return Unexpected();
+    return inner;
+  }
+  switch (token.kind) {
+    case Token::Kind::kNumber:
+      ++at_;
+      return Number(token, false);
+    case Token::Kind::kString:
+      ++at_;
+      return Literal(token.at, Text(token.text));
+    case Token::Kind::kBytes: {
+      ++at_;
+      Value bytes = Text(token.text);
+      bytes.kind = Value::Kind::kBytes;
+      return Literal(token.at, bytes);
+    }
+    case Token::Kind::kName:
+      break;
+    default:
+      return Unexpected();
+  }
+  ++at_;
+  if (token.text == "true" || token.text == "false") return Literal(token.at, Bool(token.text == "true"));
+  if (token.text == "null") return Literal(token.at, Null());
+  if (token.text == "in") return --at_, Unexpected();
+  if (IsSign("(")) return Call(token, nullptr);
+  if (IsReserved(token.text)) return Bad(token.at, StrCat("reserved identifier: ", token.text));
+  return Make(Kind::kName, token.at, token.text, {});
+}
+
+}  // namespace
+
+std::string ErrorAt(std::string_view source, std::size_t at, std::string_view what) {
+  std::size_t line = 1, start = 0;
+  for (std::size_t i = 0; i < at && i < source.size(); ++i) {
+    if (source[i] == '\n') ++line, start = i + 1;
+  }
+  const std::string_view text = source.substr(start, source.find('\n', start) - start);
+  const std::size_t column = at - start;
+  return StrCat("ERROR: <input>:", line, ":", column + 1, ": ", what, "\n | ", text, "\n | ",
+                std::string(column, '.'), "^");
+}
+
+Result<Node> ParseCel(std::string_view source) {
+  if (source.size() > kLongest) {
+    return Fail(Code::kInvalidArgument, StrCat("ERROR: the expression is longer than ", kLongest, " bytes"));
+  }
+  CAPSTAN_TRY(std::vector<Token> tokens, Lexer(source).Read());
+  return Parser(source, std::move(tokens)).Parse();
+}
+
+}  // namespace capstan::apiserver::cel

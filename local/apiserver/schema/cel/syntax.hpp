@@ -1,0 +1,42 @@
+// CEL text as a tree. For the cel files only. Values; thread-safe once built.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <capstan/core/base/result.hpp>
+#include <capstan/local/apiserver/schema/cel/value.hpp>
+
+namespace capstan::apiserver::cel {
+
+struct Expression {
+  enum class Kind {
+    kLiteral,  // value
+    kName,     // name
+    kSelect,   // parts[0].name; test: has()
+    kIndex,    // parts[0][parts[1]]
+    kCall,     // name(parts), operators among them as "_+_"; method: parts[0] is the receiver
+    kList,     // [parts]
+    kMap,      // {parts[0]: parts[1], …}
+    kLoop,     // parts[0].name(variable, parts[1][, parts[2]]): all, exists, exists_one, map, filter
+  };
+  Kind kind = Kind::kLiteral;
+  std::size_t at = 0;  // byte in the source that messages point at
+  std::string name;
+  std::string variable;
+  Value value;
+  bool test = false;
+  bool method = false;
+  std::vector<std::shared_ptr<Expression>> parts;
+};
+
+// "ERROR: <input>:LINE:COLUMN: WHAT", then the line and a mark below it, as CEL's compiler writes it.
+std::string ErrorAt(std::string_view source, std::size_t at, std::string_view what);
+
+// Errors: kInvalidArgument, written by ErrorAt; also for sources that are too large or nested too deep.
+Result<std::shared_ptr<Expression>> ParseCel(std::string_view source);
+
+}  // namespace capstan::apiserver::cel

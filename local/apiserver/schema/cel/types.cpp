@@ -1,0 +1,461 @@
+#include <capstan/local/apiserver/schema/cel/types.hpp>
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include <capstan/core/base/text.hpp>
+#include <capstan/local/apiserver/schema/pattern/pattern.hpp>
+
+namespace capstan::apiserver::cel {
+namespace {
+
+using Kind = Type::Kind;
+using Node = Expression::Kind;
+
+Type Of(Kind kind) { return {kind}; }
+Type ListOf(Type element) { return {Kind::kList, std::make_shared<const Type>(std::move(element))}; }
+Type MapOf(Type element) { return {Kind::kMap, std::make_shared<const Type>(std::move(element))}; }
+bool IsDyn(const Type& type) { return type.kind == Kind::kDyn; }
+bool IsNumber(const Type& type) {
+  return type.kind == Kind::kInt || type.kind == Kind::kUint || type.kind == Kind::kDouble;
+}
+Type ElementOf(const Type& type) { return type.element ? *type.element : Type{}; }
+Type KeyOf(const Type& type) { return type.key ? *type.key : Of(Kind::kString); }
+
+// Whether values of both types can meet: dyn meets everything, null whatever is not a scalar.
+bool Meet(const Type& a, const Type& b) {
+  if (IsDyn(a) || IsDyn(b)) return true;
+  if (a.kind == Kind::kNull || b.kind == Kind::kNull) {
+    const Kind other = a.kind == Kind::kNull ? b.kind : a.kind;
+    return other == Kind::kNull || other == Kind::kObject || other == Kind::kTimestamp ||
+           other == Kind::kDuration;
+  }
+  if (a.kind != b.kind) return false;
+  if (a.kind == Kind::kObject) return a.node == b.node;  // each object of a schema is a type of its own
+  if (a.kind == Kind::kList || a.kind == Kind::kMap) return Meet(ElementOf(a), ElementOf(b));
+  return true;
+}
+
+// One way to call a function: s string, i int, b bool, l list, c list of what can be ordered, n list of what
+// can be summed, e an element of the list before it, a anything, o optional from here; the first letter is
+// the receiver of a method.
+struct Signature {
+  const char* name;
+  bool method;
+  const char* arguments;
+  Kind result;
+};
+
+const std::vector<Signature>& Signatures() {
+  static const std::vector<Signature> signatures = {
+      {"startsWith", true, "ss", Kind::kBool},
+      {"endsWith", true, "ss", Kind::kBool},
+      {"contains", true, "ss", Kind::kBool},
+      {"matches", true, "ss", Kind::kBool},
+      {"matches", false, "ss", Kind::kBool},
+      {"lowerAscii", true, "s", Kind::kString},
+      {"upperAscii", true, "s", Kind::kString},
+      {"trim", true, "s", Kind::kString},
+      {"split", true, "ssoi", Kind::kList},
+      {"join", true, "los", Kind::kString},
+      {"indexOf", true, "ssoi", Kind::kInt},
+      {"indexOf", true, "le", Kind::kInt},
+      {"lastIndexOf", true, "ssoi", Kind::kInt},
+      {"lastIndexOf", true, "le", Kind::kInt},
+      {"substring", true, "sioi", Kind::kString},
+      {"replace", true, "sssoi", Kind::kString},
+      {"charAt", true, "si", Kind::kString},
+      {"isSorted", true, "c", Kind::kBool},
+      {"sum", true, "n", Kind::kDyn},
+      {"min", true, "c", Kind::kDyn},
+      {"max", true, "c", Kind::kDyn},
+      {"size", true, "z", Kind::kInt},
+      {"size", false, "z", Kind::kInt},
+      {"int", false, "v", Kind::kInt},
+      {"uint", false, "v", Kind::kUint},
+      {"double", false, "v", Kind::kDouble},
+      {"string", false, "v", Kind::kString},
+      {"dyn", false, "a", Kind::kDyn},
+      {"duration", false, "s", Kind::kDuration},
+      {"timestamp", false, "s", Kind::kTimestamp},
+  };
+  return signatures;
+}
+
+bool IsOrdered(const Type& type) {
+  return type.kind != Kind::kList && type.kind != Kind::kMap && type.kind != Kind::kObject &&
+         type.kind != Kind::kNull;
+}
+
+bool Fits(char letter, const Type& type) {
+  if (IsDyn(type)) return true;
+  switch (letter) {
+    case 'c':
+      return type.kind == Kind::kList && IsOrdered(ElementOf(type));
+    case 'n': {
+      const Type of = ElementOf(type);
+      return type.kind == Kind::kList && (IsDyn(of) || IsNumber(of) || of.kind == Kind::kDuration);
+    }
+    case 's':
+      return type.kind == Kind::kString;
+    case 'i':
+      return type.kind == Kind::kInt;
+    case 'l':
+      return type.kind == Kind::kList;
+    case 'z':
+      return type.kind == Kind::kString || type.kind == Kind::kBytes || type.kind == Kind::kList ||
+             type.kind == Kind::kMap;
+    case 'v':
+      return IsOrdered(type);
+    default:
+      return true;
+  }
+}
+
+bool Fits(const Signature& signature, const std::vector<Type>& arguments) {
+  std::string letters;
+  bool optional = false;
+  std::size_t needed = 0;
+  for (const char* c = signature.arguments; *c != '\0'; ++c) {
+    if (*c == 'o') {
+      optional = true;
+      continue;
+    }
+    letters += *c;
+    if (!optional) ++needed;
+  }
+  if (arguments.size() < needed || arguments.size() > letters.size()) return false;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    if (!Fits(letters[i], arguments[i])) return false;
+    if (letters[i] == 'e' && !Meet(ElementOf(arguments[0]), arguments[i])) return false;
+  }
+  return true;
+}
+
+class Checker final {
+ public:
+  Checker(std::string_view source, const SchemaNode& self, bool root) : source_(source) {
+    names_.emplace_back("self", TypeOfSchema(self, root));
+    names_.emplace_back("oldSelf", names_.front().second);
+  }
+
+  Result<Type> Check(const Expression& e);
+
+ private:
+  Failure Bad(const Expression& e, std::string_view what) const {
+    return Fail(Code::kInvalidArgument, ErrorAt(source_, e.at, what));
+  }
+  Failure NoOverload(const Expression& e, const std::vector<Type>& types) const;
+  Result<std::vector<Type>> CheckParts(const Expression& e) {
+    std::vector<Type> types;
+    for (const auto& part : e.parts) {
+      CAPSTAN_TRY(Type type, Check(*part));
+      types.push_back(std::move(type));
+    }
+    return types;
+  }
+
+  Result<Type> Literal(const Expression& e) const;
+  Result<Type> Name(const Expression& e) const;
+  Result<Type> Select(const Expression& e);
+  Result<Type> Index(const Expression& e);
+  Result<Type> Call(const Expression& e);
+  Result<Type> Operator(const Expression& e, const std::vector<Type>& types);
+  Result<Type> Arithmetic(const Expression& e, const std::vector<Type>& types);
+  Result<Type> ListLiteral(const Expression& e);
+  Result<Type> MapLiteral(const Expression& e);
+  Result<Type> Loop(const Expression& e);
+
+  std::string_view source_;
+  std::vector<std::pair<std::string, Type>> names_;
+};
+
+Failure Checker::NoOverload(const Expression& e, const std::vector<Type>& types) const {
+  std::vector<std::string> names;
+  for (std::size_t i = e.method ? 1 : 0; i < types.size(); ++i) names.push_back(TypeName(types[i]));
+  const std::string receiver = e.method ? TypeName(types.front()) + "." : "";
+  const std::string name = e.kind == Node::kIndex ? "_[_]" : e.name;
+  return Bad(e, StrCat("found no matching overload for '", name, "' applied to '", receiver, "(",
+                       Join(names, ", "), ")'"));
+}
+
+Result<Type> Checker::Literal(const Expression& e) const {
+  switch (e.value.kind) {
+    case Value::Kind::kBool:
+      return Of(Kind::kBool);
+    case Value::Kind::kInt:
+      return Of(Kind::kInt);
+    case Value::Kind::kUint:
+      return Of(Kind::kUint);
+    case Value::Kind::kDouble:
+      return Of(Kind::kDouble);
+    case Value::Kind::kString:
+      return Of(Kind::kString);
+    case Value::Kind::kBytes:
+      return Of(Kind::kBytes);
+    default:
+      return Of(Kind::kNull);
+  }
+}
+
+Result<Type> Checker::Name(const Expression& e) const {
+  for (auto at = names_.rbegin(); at != names_.rend(); ++at) {
+    if (at->first == e.name) return at->second;
+  }
+  return Bad(e, StrCat("undeclared reference to '", e.name, "' (in container '')"));
+}
+
+Result<Type> Checker::Select(const Expression& e) {
+  CAPSTAN_TRY(const Type from, Check(*e.parts.front()));
+  const Type found = e.test ? Of(Kind::kBool) : Type{};
+  if (IsDyn(from)) return found;
+  if (from.kind == Kind::kMap) return e.test ? found : ElementOf(from);
+  if (from.kind != Kind::kObject)
+    return Bad(e, StrCat("type '", TypeName(from), "' does not support field selection"));
+  const std::string name = UnescapeName(e.name);
+  const auto property = from.node->properties.find(name);
+  if (from.root && (name == "apiVersion" || name == "kind")) return e.test ? found : Of(Kind::kString);
+  if (from.root && name == "metadata") {
+    static const SchemaNode metadata = [] {
+      SchemaNode names, text;
+      names.type = "object";
+      text.type = "string";
+      for (const char* field : {"name", "generateName"})
+        names.properties[field] = std::make_shared<SchemaNode>(text);
+      return names;
+    }();
+    return e.test ? found : Type{Kind::kObject, {}, {}, &metadata};
+  }
+  if (property == from.node->properties.end() || !IsNameOf(e.name, name))
+    return Bad(e, StrCat("undefined field '", e.name, "'"));
+  return e.test ? found : TypeOfSchema(*property->second, property->second->embedded_resource);
+}
+
+Result<Type> Checker::Index(const Expression& e) {
+  CAPSTAN_TRY(const std::vector<Type> types, CheckParts(e));
+  const Type &from = types[0], &index = types[1];
+  if (IsDyn(from)) return Type{};
+  if (from.kind == Kind::kList && (IsDyn(index) || index.kind == Kind::kInt)) return ElementOf(from);
+  if (from.kind == Kind::kMap && Meet(KeyOf(from), index)) return ElementOf(from);
+  return NoOverload(e, types);
+}
+
+Result<Type> Checker::ListLiteral(const Expression& e) {
+  CAPSTAN_TRY(const std::vector<Type> types, CheckParts(e));
+  if (types.empty()) return ListOf({});
+  for (std::size_t i = 1; i < types.size(); ++i) {
+    if (!Meet(types[0], types[i])) {
+      return Bad(*e.parts[i],
+                 StrCat("expected type '", TypeName(types[0]), "' but found '", TypeName(types[i]), "'"));
+    }
+  }
+  return ListOf(types[0]);
+}
+
+Result<Type> Checker::MapLiteral(const Expression& e) {
+  CAPSTAN_TRY(const std::vector<Type> types, CheckParts(e));
+  if (types.empty()) return MapOf({});
+  for (std::size_t i = 2; i < types.size(); ++i) {
+    if (!Meet(types[i % 2], types[i])) {
+      return Bad(*e.parts[i],
+                 StrCat("expected type '", TypeName(types[i % 2]), "' but found '", TypeName(types[i]), "'"));
+    }
+  }
+  Type map = MapOf(types[1]);
+  map.key = std::make_shared<const Type>(types[0]);
+  return map;
+}
+
+Result<Type> Checker::Loop(const Expression& e) {
+  const Expression& range = *e.parts.front();
+  CAPSTAN_TRY(const Type from, Check(range));
+  if (!IsDyn(from) && from.kind != Kind::kList && from.kind != Kind::kMap) {
+    return Bad(range, StrCat("expression of type '", TypeName(from),
+                             "' cannot be range of a comprehension (must be list, map, or dynamic)"));
+  }
+  names_.emplace_back(e.variable, from.kind == Kind::kMap ? KeyOf(from) : ElementOf(from));
+  Type last;
+  for (std::size_t i = 1; i < e.parts.size(); ++i) {
+    CAPSTAN_TRY(last, Check(*e.parts[i]));
+    const bool is_condition = e.name != "map" || (i == 1 && e.parts.size() == 3);
+    if (is_condition && !IsDyn(last) && last.kind != Kind::kBool) {
+      return Bad(*e.parts[i], StrCat("expected type 'bool' but found '", TypeName(last), "'"));
+    }
+  }
+  const Type item = names_.back().second;
+  names_.pop_back();
+  if (e.name == "map") return ListOf(last);
+  return e.name == "filter" ? ListOf(item) : Of(Kind::kBool);
+}
+
+Result<Type> Checker::Arithmetic(const Expression& e, const std::vector<Type>& types) {
+  const Type &a = types[0], &b = types[1];
+  if (IsDyn(a) || IsDyn(b)) return Type{};
+  if (IsNumber(a) && a.kind == b.kind && (e.name != "_%_" || a.kind != Kind::kDouble)) return a;
+  const bool adds = e.name == "_+_", takes = e.name == "_-_";
+  if (adds && a.kind == b.kind &&
+      (a.kind == Kind::kString || a.kind == Kind::kBytes || a.kind == Kind::kDuration))
+    return a;
+  if (adds && a.kind == Kind::kList && Meet(a, b)) return a;
+  if (adds && (a.kind == Kind::kTimestamp || b.kind == Kind::kTimestamp) &&
+      (a.kind == Kind::kDuration || b.kind == Kind::kDuration)) {
+    return Of(Kind::kTimestamp);
+  }
+  if (takes && a.kind == Kind::kTimestamp) {
+    if (b.kind == Kind::kTimestamp) return Of(Kind::kDuration);
+    if (b.kind == Kind::kDuration) return a;
+  }
+  if (takes && a.kind == Kind::kDuration && b.kind == Kind::kDuration) return a;
+  return NoOverload(e, types);
+}
+
+Result<Type> Checker::Operator(const Expression& e, const std::vector<Type>& types) {
+  const Type& first = types.front();
+  const std::string& name = e.name;
+  if (name == "_&&_" || name == "_||_") {
+    for (std::size_t i = 0; i < 2; ++i) {
+      if (IsDyn(types[i]) || types[i].kind == Kind::kBool) continue;
+      return Bad(*e.parts[i], StrCat("expected type 'bool' but found '", TypeName(types[i]), "'"));
+    }
+    return Of(Kind::kBool);
+  }
+  if (name == "!_")
+    return IsDyn(first) || first.kind == Kind::kBool ? Result<Type>(Of(Kind::kBool)) : NoOverload(e, types);
+  if (name == "-_") {
+    const bool fits = IsDyn(first) || first.kind == Kind::kInt || first.kind == Kind::kDouble ||
+                      first.kind == Kind::kDuration;
+    return fits ? Result<Type>(first) : NoOverload(e, types);
+  }
+  if (name == "_?_:_") {
+    if ((!IsDyn(first) && first.kind != Kind::kBool) || !Meet(types[1], types[2]))
+      return NoOverload(e, types);
+    return IsDyn(types[1]) ? types[2] : types[1];
+  }
+  if (name == "_==_" || name == "_!=_") {
+    return Meet(first, types[1]) ? Result<Type>(Of(Kind::kBool)) : NoOverload(e, types);
+  }
+  if (name == "@in") {
+    const Type& in = types[1];
+    const bool fits = IsDyn(in) || (in.kind == Kind::kList && Meet(first, ElementOf(in))) ||
+                      (in.kind == Kind::kMap && Meet(first, KeyOf(in)));
+    return fits ? Result<Type>(Of(Kind::kBool)) : NoOverload(e, types);
+  }
+  if (name == "_<_" || name == "_<=_" || name == "_>_" || name == "_>=_") {
+    const bool fits = IsDyn(first) || IsDyn(types[1]) || (IsNumber(first) && IsNumber(types[1])) ||
+                      (IsOrdered(first) && first.kind == types[1].kind);
+    return fits ? Result<Type>(Of(Kind::kBool)) : NoOverload(e, types);
+  }
+  return Arithmetic(e, types);
+}
+
+Result<Type> Checker::Call(const Expression& e) {
+  const char start = e.name.front();
+  const bool is_operator = start == '_' || start == '!' || start == '-' || start == '@';
+  const auto& signatures = Signatures();
+  const bool known =
+      is_operator || std::any_of(signatures.begin(), signatures.end(), [&e](const Signature& signature) {
+        return e.name == signature.name && e.method == signature.method;
+      });
+  // An unknown function may stand on a name that exists: the name is judged first.
+  CAPSTAN_TRY(const std::vector<Type> types, CheckParts(e));
+  if (!known) return Bad(e, StrCat("undeclared reference to '", e.name, "' (in container '')"));
+  if (is_operator) return Operator(e, types);
+  for (const Signature& signature : signatures) {
+    if (e.name != signature.name || e.method != signature.method || !Fits(signature, types)) continue;
+    if (e.name == "matches" && e.parts[1]->kind == Node::kLiteral &&
+        !Pattern::Compile(e.parts[1]->value.text)) {
+      return Bad(*e.parts[1], "invalid matches argument");
+    }
+    if (e.name == "split") return ListOf(Of(Kind::kString));
+    if (e.name == "sum" || e.name == "min" || e.name == "max") return ElementOf(types.front());
+    return Of(signature.result);
+  }
+  return NoOverload(e, types);
+}
+
+Result<Type> Checker::Check(const Expression& e) {
+  switch (e.kind) {
+    case Node::kLiteral:
+      return Literal(e);
+    case Node::kName:
+      return Name(e);
+    case Node::kSelect:
+      return Select(e);
+    case Node::kIndex:
+      return Index(e);
+    case Node::kCall:
+      return Call(e);
+    case Node::kList:
+      return ListLiteral(e);
+    case Node::kMap:
+      return MapLiteral(e);
+    case Node::kLoop:
+      return Loop(e);
+  }
+  return Type{};
+}
+
+}  // namespace
+
+std::string TypeName(const Type& type) {
+  switch (type.kind) {
+    case Kind::kDyn:
+      return "dyn";
+    case Kind::kNull:
+      return "null";
+    case Kind::kBool:
+      return "bool";
+    case Kind::kInt:
+      return "int";
+    case Kind::kUint:
+      return "uint";
+    case Kind::kDouble:
+      return "double";
+    case Kind::kString:
+      return "string";
+    case Kind::kBytes:
+      return "bytes";
+    case Kind::kList:
+      return "list(" + TypeName(ElementOf(type)) + ")";
+    case Kind::kMap:
+      return "map(" + TypeName(KeyOf(type)) + ", " + TypeName(ElementOf(type)) + ")";
+    case Kind::kObject:
+      return "object";
+    case Kind::kTimestamp:
+      return "timestamp";
+    case Kind::kDuration:
+      return "duration";
+  }
+  return "";
+}
+
+Type TypeOfSchema(const SchemaNode& node, bool root) {
+  if (node.int_or_string) return {};
+  if (node.type == "boolean") return Of(Kind::kBool);
+  if (node.type == "integer") return Of(Kind::kInt);
+  if (node.type == "number") return Of(Kind::kDouble);
+  if (node.type == "string") {
+    if (node.format == "date-time" || node.format == "date") return Of(Kind::kTimestamp);
+    if (node.format == "byte") return Of(Kind::kBytes);
+    return node.format == "duration" ? Of(Kind::kDuration) : Of(Kind::kString);
+  }
+  if (node.type == "array")
+    return ListOf(node.items ? TypeOfSchema(*node.items, node.items->embedded_resource) : Type{});
+  if (node.type != "object") return {};
+  if (node.additional) return MapOf(TypeOfSchema(*node.additional, node.additional->embedded_resource));
+  return {Kind::kObject, {}, {}, &node, root};
+}
+
+Result<Type> CheckCel(std::string_view source, const Expression& expression, const SchemaNode& self,
+                      bool root) {
+  return Checker(source, self, root).Check(expression);
+}
+
+bool Uses(const Expression& expression, std::string_view name) {
+  if (expression.kind == Node::kName && expression.name == name) return true;
+  return std::any_of(expression.parts.begin(), expression.parts.end(),
+                     [name](const auto& part) { return Uses(*part, name); });
+}
+
+}  // namespace capstan::apiserver::cel

@@ -1,0 +1,42 @@
+// Whether the defaults of a schema fit the schema.
+#include <utility>
+
+#include <capstan/core/base/text.hpp>
+#include <capstan/local/apiserver/api/value.hpp>
+#include <capstan/local/apiserver/schema/node.hpp>
+
+namespace capstan::apiserver {
+namespace {
+
+void CheckOne(const SchemaNode& node, const std::string& field, std::vector<FieldError>& problems) {
+  // Pruning works in place and at fields, so the copy sits in a field of its own.
+  const json::Tree copy = json::Clone(node.default_value);
+  std::vector<std::string> pruned;
+  PruneOptions options;
+  options.resource_root = false;
+  PruneValue(node, copy, "", options, pruned);
+  if (!pruned.empty()) {
+    problems.push_back(InvalidField(field, json::Clone(node.default_value), "must not have unknown fields"));
+  }
+  std::vector<FieldError> errors;
+  ValidateValue(node, node.default_value, nullptr, "", errors);
+  ValidateEmbedded(node, node.default_value, "", errors);
+  for (auto& error : errors) {
+    if (error.field != "<nil>") error.field = error.field.empty() ? field : FieldPath(field, error.field);
+    problems.push_back(std::move(error));
+  }
+}
+
+}  // namespace
+
+void CheckDefaults(const SchemaNode& root, std::string_view field, std::vector<FieldError>& problems) {
+  const std::string path(field);
+  if (root.has_default) CheckOne(root, path + ".default", problems);
+  for (const auto& [name, child] : root.properties) {
+    CheckDefaults(*child, StrCat(path, ".properties[", name, "]"), problems);
+  }
+  if (root.additional) CheckDefaults(*root.additional, path + ".additionalProperties", problems);
+  if (root.items) CheckDefaults(*root.items, path + ".items", problems);
+}
+
+}  // namespace capstan::apiserver

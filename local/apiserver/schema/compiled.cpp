@@ -1,0 +1,88 @@
+#include <capstan/local/apiserver/schema/compiled.hpp>
+
+#include <algorithm>
+#include <utility>
+
+#include <capstan/core/base/text.hpp>
+#include <capstan/local/apiserver/api/value.hpp>
+#include <capstan/local/apiserver/schema/node.hpp>
+
+namespace capstan::apiserver {
+namespace {
+
+// After these a rule might meet a value it was not written for.
+bool Blocks(const FieldError& error) {
+  return error.type == FieldErrorType::kRequired || error.type == FieldErrorType::kTooLong ||
+         error.type == FieldErrorType::kTooMany || error.type == FieldErrorType::kTypeInvalid;
+}
+
+bool HasRules(const SchemaNode& node) {
+  if (!node.rules.empty()) return true;
+  if (node.items && HasRules(*node.items)) return true;
+  if (node.additional && HasRules(*node.additional)) return true;
+  return std::any_of(node.properties.begin(), node.properties.end(),
+                     [](const auto& property) { return HasRules(*property.second); });
+}
+
+}  // namespace
+
+CompiledSchema::CompiledSchema(std::shared_ptr<const SchemaNode> root) : root_(std::move(root)) {}
+CompiledSchema::~CompiledSchema() = default;
+
+std::vector<std::string> CompiledSchema::Prune(const json::ObjectPtr& object) const {
+  std::vector<std::string> pruned;
+  PruneValue(*root_, object, "", {}, pruned);
+  std::sort(pruned.begin(), pruned.end());
+  return pruned;
+}
+
+void CompiledSchema::ApplyDefaults(const json::ObjectPtr& object) const {
+  DefaultValue(*root_, object, true);
+}
+
+std::vector<FieldError> CompiledSchema::Validate(const json::ObjectPtr& object,
+                                                 const json::ObjectPtr& old) const {
+  const json::Tree value = object;
+  const json::Tree old_value = old ? json::Tree(old) : json::Tree();
+  const json::Tree* before = old ? &old_value : nullptr;
+  std::vector<FieldError> errors;
+  ValidateValue(*root_, value, before, "", errors);
+  ValidateEmbedded(*root_, value, "", errors);
+  std::vector<FieldError> old_doubles;
+  if (before) ValidateLists(*root_, *before, "", old_doubles);
+  if (old_doubles.empty()) ValidateLists(*root_, value, "", errors);
+  if (!HasRules(*root_)) return errors;
+  if (std::any_of(errors.begin(), errors.end(), Blocks)) {
+    errors.push_back(
+        InvalidField("<nil>", {},
+                     "some validation rules were not checked because the object was invalid; correct the "
+                     "existing errors to complete validation"));
+    return errors;
+  }
+  ValidateRules(*root_, value, before, errors);
+  return errors;
+}
+
+CompileOutcome CompileSchema(const json::ObjectPtr& open_api_v3_schema, std::string_view field) {
+  CompileOutcome outcome;
+  const std::shared_ptr<SchemaNode> root = ParseSchema(open_api_v3_schema, field, outcome.problems);
+  if (outcome.problems.empty()) CheckStructure(*root, field, outcome.problems);
+  if (outcome.problems.empty()) CheckDefaults(*root, field, outcome.problems);
+  if (outcome.problems.empty()) CompileRules(*root, field, outcome.problems);
+  if (outcome.problems.empty()) outcome.schema = std::make_shared<const CompiledSchema>(root);
+  return outcome;
+}
+
+std::string SchemaField(const json::ArrayPtr& versions, std::size_t index) {
+  bool same = true;
+  json::ObjectPtr first;
+  for (unsigned int i = 0; versions && i < versions->size(); ++i) {
+    const json::ObjectPtr schema = json::ObjectIn(json::AsObject(versions->get(i)), "schema");
+    if (i == 0) first = schema;
+    same = same && json::Equal(json::Tree(first), json::Tree(schema));
+  }
+  if (same) return "spec.validation.openAPIV3Schema";
+  return StrCat("spec.versions[", index, "].schema.openAPIV3Schema");
+}
+
+}  // namespace capstan::apiserver

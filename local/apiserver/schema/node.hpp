@@ -1,0 +1,120 @@
+// One node of a compiled schema: what OpenAPI says of a value, in the form that the checks walk over.
+//
+// For the schema, cel, apply, merge and OpenAPI files only. Built once by ParseSchema, then never changed;
+// thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <capstan/core/json/poco_tree.hpp>
+#include <capstan/local/apiserver/api/field_error.hpp>
+
+namespace capstan::apiserver {
+
+class Pattern;
+namespace cel {
+class Program;
+}
+
+// One entry of x-kubernetes-validations.
+struct SchemaRule {
+  std::string source;
+  std::string message;  // without blanks at its ends; empty: "failed rule: SOURCE"
+  std::string message_source;
+  std::optional<std::string> reason;  // FieldValueInvalid when there is none
+  std::string field_path;             // as written: ".spec.name"
+  std::optional<bool> optional_old_self;
+  std::shared_ptr<const cel::Program> program;
+  std::shared_ptr<const cel::Program> message_program;  // may be null
+};
+
+struct SchemaNode {
+  std::string type;  // "" where x-kubernetes-int-or-string or preserve-unknown-fields stands alone
+  std::string format;
+  std::string description;
+  std::string title;
+  bool nullable = false;
+  bool preserve_unknown_fields = false;
+  bool preserve_unknown_fields_given = false;  // the extension is present, true or false
+  bool int_or_string = false;
+  bool embedded_resource = false;
+
+  std::map<std::string, std::shared_ptr<SchemaNode>, std::less<>> properties;
+  std::shared_ptr<SchemaNode> additional;  // additionalProperties as a schema
+  std::optional<bool> additional_allowed;  // additionalProperties as true or false
+  std::shared_ptr<SchemaNode> items;
+  bool items_is_list = false;  // items: [..], refused
+  std::vector<std::string> required;
+
+  std::optional<double> minimum, maximum, multiple_of;
+  bool exclusive_minimum = false, exclusive_maximum = false;
+  std::optional<std::int64_t> min_length, max_length, min_items, max_items, min_properties, max_properties;
+  bool unique_items = false;
+  std::string pattern;
+  std::shared_ptr<const Pattern> matcher;  // null without a pattern
+  bool has_enum = false;
+  std::vector<json::Tree> allowed;  // enum
+  bool has_default = false;
+  json::Tree default_value;
+
+  std::vector<std::shared_ptr<SchemaNode>> all_of, any_of, one_of;
+  std::shared_ptr<SchemaNode> negated;  // not
+
+  std::string list_type;  // "", atomic, set, map
+  std::vector<std::string> list_map_keys;
+  std::string map_type;  // "", atomic, granular
+  std::vector<SchemaRule> rules;
+
+  std::string patch_strategy;  // of built-in kinds: "merge", "replace", "retainKeys", joined by commas
+  std::string patch_merge_key;
+  std::string definition;  // $ref; of built-in kinds the full name of what this is an instance of
+
+  std::vector<std::string> unsupported;  // $ref, id, definitions and so on: keys that CRDs may not have
+};
+
+// Reads an OpenAPI v3 schema. `problems` gets what is no schema at all (wrong types, nesting too deep); the
+// node then holds what could be read. Patterns and rules are kept as text; CheckStructure and CompileRules
+// compile them.
+std::shared_ptr<SchemaNode> ParseSchema(const json::ObjectPtr& schema, std::string_view field,
+                                        std::vector<FieldError>& problems);
+
+// What makes the schema none that a CRD may have, in Kubernetes' words. Compiles patterns.
+void CheckStructure(SchemaNode& root, std::string_view field, std::vector<FieldError>& problems);
+// Defaults that do not fit the schema. REQUIRES: CheckStructure found nothing.
+void CheckDefaults(const SchemaNode& root, std::string_view field, std::vector<FieldError>& problems);
+// Compiles x-kubernetes-validations. REQUIRES: CheckStructure found nothing.
+void CompileRules(SchemaNode& root, std::string_view field, std::vector<FieldError>& problems);
+
+// The parts of CompiledSchema's work, for a value at a path.
+struct PruneOptions {
+  bool resource_root = true;  // apiVersion, kind and metadata stay
+};
+void PruneValue(const SchemaNode& node, const json::Tree& value, const std::string& path,
+                const PruneOptions& options, std::vector<std::string>& pruned);
+void DefaultValue(const SchemaNode& node, const json::Tree& value, bool resource_root);
+// Types, limits, enums, formats, all/any/one of. `old` may be null: what is equal there is not looked at.
+void ValidateValue(const SchemaNode& node, const json::Tree& value, const json::Tree* old,
+                   const std::string& path, std::vector<FieldError>& errors);
+// Doubles in lists that are sets or maps.
+void ValidateLists(const SchemaNode& node, const json::Tree& value, const std::string& path,
+                   std::vector<FieldError>& errors);
+// apiVersion, kind and metadata below x-kubernetes-embedded-resource.
+void ValidateEmbedded(const SchemaNode& node, const json::Tree& value, const std::string& path,
+                      std::vector<FieldError>& errors);
+// CEL rules.
+void ValidateRules(const SchemaNode& root, const json::Tree& value, const json::Tree* old,
+                   std::vector<FieldError>& errors);
+
+// What belongs to `item` in the old list: the item of the same keys in a list-map, else nothing.
+const json::Tree* OldItem(const SchemaNode& list, const json::Tree& item, const json::Tree* old_list);
+
+// "a" and "b" to "a.b"; "" and "b" to "b".
+std::string FieldPath(const std::string& path, const std::string& name);
+
+}  // namespace capstan::apiserver

@@ -1,0 +1,153 @@
+// ObjectStore holds every object in memory, gives each change a revision, remembers the latest changes of
+// each resource and wakes those who watch.
+//
+// A Record never changes; a change makes a new one. Text is kept, not trees: one block of JSON a record, and
+// what lists and watches need of its metadata beside it. Thread-safe. Writers compete by revision (compare
+// and swap).
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include <capstan/core/base/scheduler.hpp>
+#include <capstan/core/json/scan.hpp>
+#include <capstan/local/apiserver/storage/storage.hpp>
+
+namespace capstan::apiserver {
+
+struct Record {
+  std::string key;
+  std::string text;  // starts with {"apiVersion":"...","kind":"..."
+  std::uint64_t revision = 0;
+  json::Metadata meta;
+};
+using RecordPtr = std::shared_ptr<const Record>;
+
+enum class EventType { kAdded, kModified, kDeleted };
+
+struct StoreEvent {
+  EventType type = EventType::kAdded;
+  std::uint64_t revision = 0;
+  RecordPtr object;    // of a deletion: the last state, with the deletion's own resourceVersion
+  RecordPtr previous;  // null when added
+
+  // The event as a line of a watch in storage version, made once for all watchers.
+  const std::string& Line() const;
+
+ private:
+  mutable std::once_flag once_;
+  mutable std::string line_;
+};
+using StoreEventPtr = std::shared_ptr<const StoreEvent>;
+
+struct Listing {
+  std::vector<RecordPtr> records;
+  std::uint64_t revision = 0;  // the state this is
+  bool more = false;
+};
+
+struct EventBatch {
+  std::vector<StoreEventPtr> events;
+  std::uint64_t revision = 0;  // every change of the resource up to here is in events
+  bool expired = false;        // the asked revision is no longer remembered
+  std::uint64_t oldest = 0;    // the first revision that a watch may still start from
+};
+
+// What the commit of a text does. Text holds revision_marker() in place of its resourceVersion.
+struct Write {
+  std::string key;
+  std::optional<std::string> text;  // nothing: delete
+  std::string deleted_text;         // with text absent: the last state, for watchers
+  std::uint64_t expected = 0;       // revision of the record it replaces; 0: there must be none
+};
+
+class ObjectStore {
+ public:
+  // `history`: how many changes of each resource a late watch can still get. Both must outlive this.
+  ObjectStore(Scheduler& scheduler, Storage& storage, std::string revision_marker, std::size_t history);
+
+  // Reads the storage. Call once before use. Errors: those of Storage, kDataLoss (a row that is no object).
+  Status Load();
+
+  const std::string& revision_marker() const { return marker_; }
+  std::uint64_t revision() const;
+  RecordPtr Get(const std::string& key) const;
+
+  // Records under `prefix` (which starts with the resource's prefix) with keys from `from` on, at most
+  // `limit` (0: all), as they were at `revision` (0: now). nullopt: that revision is no longer remembered, or
+  // not yet reached.
+  std::optional<Listing> List(const std::string& resource_prefix, const std::string& prefix,
+                              const std::string& from, std::size_t limit, std::uint64_t revision) const;
+  std::size_t Count(const std::string& resource_prefix, const std::string& prefix,
+                    const std::string& from) const;
+
+  // Errors: kConflict (the record is another than expected), and the storage's.
+  Result<RecordPtr> Commit(Write write);
+
+  // Changes of a resource after `after`; waits for one until `until`.
+  EventBatch WaitForEvents(const std::string& resource_prefix, std::uint64_t after, Instant until,
+                           const Context& context);
+  // Waits until anything at all changed after `after`, `until`, or the stop; the revision now.
+  std::uint64_t WaitForAny(std::uint64_t after, Instant until, const Context& context);
+
+  // Keys of objects that garbage collection should look at, as they come; waits for some, or the stop.
+  std::vector<std::string> TakeHints(const Context& context);
+  // Without a garbage collector nobody takes them: then they are not kept.
+  void KeepHints(bool keep);
+
+  // Keys of objects that name `uid` as an owner.
+  std::vector<std::string> Dependents(const std::string& uid) const;
+  bool HasUid(const std::string& uid) const;
+  // Every key of every resource, for the sweeps of controllers.
+  std::vector<RecordPtr> All() const;
+  // Records of a namespace, in all resources.
+  std::vector<RecordPtr> InNamespace(const std::string& name) const;
+
+  // Forgets all history: watches and continue tokens from before get 410, as after etcd's compaction.
+  void Compact();
+  // Wakes all waiters, for shutdown.
+  void WakeAll();
+
+ private:
+  struct Shard {
+    std::map<std::string, RecordPtr> objects;
+    std::deque<StoreEventPtr> log;
+    std::uint64_t forgotten = 0;  // revision of the newest change no longer in log
+    Event changed;
+  };
+  Shard& ShardOf(std::string_view key) const CAPSTAN_REQUIRES(mutex_);
+  Result<RecordPtr> MakeRecord(const std::string& key, std::string text, std::uint64_t revision) const;
+  void Index(const RecordPtr& old, const RecordPtr& fresh) CAPSTAN_REQUIRES(mutex_);
+  void Hint(const StoreEvent& event) CAPSTAN_REQUIRES(mutex_);
+
+  Scheduler& scheduler_;
+  Storage& storage_;
+  const std::string marker_;
+  const std::size_t history_;
+
+  mutable Mutex mutex_;
+  std::uint64_t revision_ CAPSTAN_GUARDED_BY(mutex_) = 0;
+  std::uint64_t start_revision_ CAPSTAN_GUARDED_BY(mutex_) = 0;
+  mutable std::map<std::string, std::unique_ptr<Shard>, std::less<>> shards_ CAPSTAN_GUARDED_BY(mutex_);
+  std::unordered_map<std::string, std::unordered_set<std::string>> dependents_ CAPSTAN_GUARDED_BY(mutex_);
+  std::unordered_map<std::string, std::string> keys_by_uid_ CAPSTAN_GUARDED_BY(mutex_);
+  Event any_changed_;
+  bool keep_hints_ CAPSTAN_GUARDED_BY(mutex_) = false;
+  std::vector<std::string> hints_ CAPSTAN_GUARDED_BY(mutex_);
+  Event hinted_;
+};
+
+// "/registry/GROUP/PLURAL/" (group "" is "core").
+std::string ResourcePrefix(std::string_view group, std::string_view plural);
+
+}  // namespace capstan::apiserver

@@ -1,0 +1,51 @@
+// Renders objects as meta.k8s.io/v1 Tables: what kubectl shows for `get`.
+//
+// A TablePrinter never changes; thread-safe.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <capstan/core/base/result.hpp>
+#include <capstan/core/json/poco_tree.hpp>
+#include <capstan/local/apiserver/api/field_error.hpp>
+
+namespace capstan::apiserver {
+
+// The query parameter includeObject; kMetadata when absent.
+enum class IncludeObject { kMetadata, kObject, kNone };
+// Errors: kInvalidArgument for another word.
+Result<IncludeObject> ParseIncludeObject(std::string_view text);
+
+class TablePrinter {
+ public:
+  virtual ~TablePrinter() = default;
+
+  // A whole Table. `list_metadata` (resourceVersion, continue, remainingItemCount) may be null. `now` in
+  // seconds since 1970 makes ages. `columns` false leaves columnDefinitions empty, as in all but the first
+  // event of a watch.
+  json::ObjectPtr Table(const std::vector<json::ObjectPtr>& objects, const json::ObjectPtr& list_metadata,
+                        IncludeObject include, double now, bool columns = true) const;
+
+ protected:
+  virtual json::ArrayPtr Columns() const = 0;
+  virtual json::ArrayPtr Cells(const json::ObjectPtr& object, double now) const = 0;
+};
+
+// Columns as kubectl shows them for a built-in kind; an unknown kind gets Name and Created At.
+std::unique_ptr<TablePrinter> MakeBuiltinTable(std::string_view group, std::string_view kind);
+
+// Name, then the `additionalPrinterColumns` of a CRD's version; null or empty means Name and Age. Columns
+// whose jsonPath is malformed are left out here; CheckPrinterColumns refuses them when the CRD is written.
+std::unique_ptr<TablePrinter> MakeCustomTable(const json::ArrayPtr& additional_printer_columns);
+
+// Problems of `additionalPrinterColumns` as Kubernetes says them; `field` is the array's path.
+std::vector<FieldError> CheckPrinterColumns(const json::ArrayPtr& additional_printer_columns,
+                                            std::string_view field);
+
+// kubectl's short form of an age: "5s", "3m20s", "4h", "7d1h", "2y10d".
+std::string HumanAge(double seconds);
+
+}  // namespace capstan::apiserver

@@ -1,0 +1,28 @@
+// Between the text of a stored object and what goes over the wire in one of its versions. Pure; thread-safe.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include <capstan/core/json/poco_tree.hpp>
+#include <capstan/local/apiserver/catalog/resource.hpp>
+#include <capstan/local/apiserver/storage/object_store.hpp>
+
+namespace capstan::apiserver {
+
+// Whether the text of a record may be shown as it is, but for its apiVersion.
+bool IsAsShown(const Record& record, const Resource& resource);
+// The tree of a record in the stored shape, defaults of today's schema applied. Errors: kDataLoss.
+Result<json::ObjectPtr> ReadRecord(const Record& record, const Resource& resource);
+// The text to store: apiVersion and kind first, `marker` as resourceVersion.
+std::string StoredText(json::ObjectPtr object, const Resource& resource, const std::string& marker);
+// From the stored shape to the version asked for, in place.
+void ToVersion(json::ObjectPtr object, const Resource& resource, const Version& version);
+// And back.
+void FromVersion(json::ObjectPtr object, const Resource& resource, const Version& version);
+// A record as JSON in `version`; as cheap as a copy when that is the stored one.
+std::string TextInVersion(const Record& record, const Resource& resource, const Version& version);
+// A field for field selectors: "metadata.name", "spec.region"; "" when absent.
+std::string FieldValue(const Record& record, const std::string& field);
+
+}  // namespace capstan::apiserver

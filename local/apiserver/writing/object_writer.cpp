@@ -1,0 +1,402 @@
+#include <capstan/local/apiserver/writing/object_writer.hpp>
+
+#include <algorithm>
+
+#include <capstan/core/base/text.hpp>
+#include <capstan/local/apiserver/api/object_meta.hpp>
+#include <capstan/local/apiserver/catalog/scale_paths.hpp>
+#include <capstan/local/apiserver/merge/apply_fields.hpp>
+#include <capstan/local/apiserver/writing/object_codec.hpp>
+
+namespace capstan::apiserver {
+namespace {
+
+constexpr int kTriesAgainstOthers = 32;
+constexpr int kTriesOfGeneratedNames = 8;
+constexpr std::size_t kGeneratedNameBase = 58;  // 63 less the five random characters
+
+bool IsCrd(const Resource& resource) {
+  return resource.plural == "customresourcedefinitions" && resource.group == "apiextensions.k8s.io";
+}
+bool IsNamespace(const Resource& resource) {
+  return resource.plural == "namespaces" && resource.group.empty();
+}
+
+bool NothingHolds(json::ObjectPtr object, const Resource& resource) {
+  if (!Strings(MetaOf(object), "finalizers").empty()) return false;
+  return !IsNamespace(resource) || Strings(json::ObjectIn(object, "spec"), "finalizers").empty();
+}
+
+// Puts the value of `field` in `from` into `to`, or takes it away.
+void Carry(json::ObjectPtr from, json::ObjectPtr to, const std::string& field) {
+  if (from->has(field)) {
+    to->set(field, from->get(field));
+  } else {
+    to->remove(field);
+  }
+}
+
+}  // namespace
+
+Done ObjectWriter::CheckNamespace(const WriteCall& call, const std::string& name, bool creating) {
+  if (!call.resource->namespaced || !creating) return {};
+  RecordPtr space = store_.Get(ResourcePrefix("", "namespaces") + call.namespace_);
+  if (!space) return NotFound("", "namespaces", call.namespace_);
+  if (space->meta.deletion_timestamp.empty()) return {};
+  Refusal refusal = Forbidden(call.resource->group, call.resource->plural, name,
+                              StrCat("unable to create new content in namespace ", call.namespace_,
+                                     " because it is being terminated"));
+  json::ObjectPtr cause = json::MakeObject();
+  cause->set("reason", "NamespaceTerminating");
+  cause->set("message", StrCat("namespace ", call.namespace_, " is being terminated"));
+  cause->set("field", "metadata.namespace");
+  json::ArrayPtr causes = json::MakeArray();
+  causes->add(cause);
+  refusal.value().details->set("causes", causes);
+  return refusal;
+}
+
+Answer<json::ObjectPtr> ObjectWriter::Admit(const WriteCall& call, json::ObjectPtr fresh,
+                                            json::ObjectPtr live) {
+  const Resource& resource = *call.resource;
+  if (call.version->schema) {
+    std::vector<std::string> unknown = call.version->schema->Prune(fresh);
+    if (!unknown.empty() && call.validation == FieldValidation::kStrict) {
+      for (std::string& one : unknown) one = StrCat("unknown field \"", one, "\"");
+      if (call.patching) {
+        return RefuseWith(InvalidStatus(
+            "", "", "",
+            {InvalidField("patch", json::ToText(fresh), "strict decoding error: " + Join(unknown, ", "))}));
+      }
+      return BadRequest(StrCat(resource.kind, " in version \"", call.version->name,
+                               "\" cannot be handled as a ", resource.kind,
+                               ": strict decoding error: ", Join(unknown, ", ")));
+    }
+    if (call.validation == FieldValidation::kWarn && call.warnings) {
+      for (const std::string& one : unknown) call.warnings->push_back(StrCat("unknown field \"", one, "\""));
+    }
+    if (resource.custom) call.version->schema->ApplyDefaults(fresh);
+  }
+  if (resource.strategy.prepare) resource.strategy.prepare(fresh, live, WriteMoment{Now()});
+  if (IsCrd(resource) && crds_) crds_->Prepare(fresh, live, Now());
+  return fresh;
+}
+
+Done ObjectWriter::Validate(const WriteCall& call, json::ObjectPtr fresh, json::ObjectPtr live) {
+  const Resource& resource = *call.resource;
+  std::vector<FieldError> errors = ValidateMeta(fresh, resource.namespaced, resource.strategy.check_name);
+  if (!resource.custom) CheckStandardFinalizers(fresh, errors);
+  auto add = [&errors](std::vector<FieldError> more) {
+    for (FieldError& one : more) errors.push_back(std::move(one));
+  };
+  if (live) add(ValidateMetaUpdate(fresh, live));
+  if (resource.custom && call.version->schema) add(call.version->schema->Validate(fresh, live));
+  if (resource.custom && call.version->scale) add(ValidateScale(fresh, *call.version->scale));
+  if (resource.strategy.validate) add(resource.strategy.validate(fresh, live));
+  if (IsCrd(resource) && crds_) add(crds_->Validate(fresh, live));
+  if (errors.empty()) return {};
+  return RefuseWith(InvalidStatus(resource.group, resource.kind, MetaString(fresh, "name"), errors));
+}
+
+void ObjectWriter::Track(const WriteCall& call, json::ObjectPtr live, json::ObjectPtr fresh) {
+  if (call.manager.empty()) return;
+  FieldWriter writer;
+  writer.manager = call.manager;
+  writer.api_version = call.resource->ApiVersion(call.version->name);
+  writer.subresource = call.subresource;
+  writer.has_status = call.version->status;
+  writer.time = Now();
+  TrackUpdate(live, fresh, call.version->schema, writer);
+}
+
+Answer<Written> ObjectWriter::Create(const WriteCall& call, json::ObjectPtr object) {
+  const Resource& resource = *call.resource;
+  json::ObjectPtr meta = MetaOf(object);
+  std::string prefix = json::StringIn(meta, "generateName").value_or("");
+  const bool generated = MetaString(object, "name").empty() && !prefix.empty();
+  CAPSTAN_ANSWER_OK(CheckNamespace(call, MetaString(object, "name"), true));
+  if (resource.terminating) {
+    return Refuse(405, "MethodNotAllowed",
+                  StrCat("create not allowed while custom resource definition is terminating"));
+  }
+  if (!json::StringIn(meta, "resourceVersion").value_or("").empty()) {
+    return Refuse(500, "", "resourceVersion should not be set on objects to be created");
+  }
+  for (const char* field :
+       {"uid", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "resourceVersion"}) {
+    meta->remove(field);
+  }
+  if (resource.namespaced) meta->set("namespace", call.namespace_);
+  DropEmptyMeta(meta);
+  meta->set("uid", random_.Uuid());
+  meta->set("creationTimestamp", Now());
+  if (resource.has_generation) {
+    meta->set("generation", std::int64_t{1});
+  } else {
+    meta->remove("generation");
+  }
+  if (call.version->status && resource.plural != "nodes") object->remove("status");
+  CAPSTAN_ANSWER(json::ObjectPtr fresh, Admit(call, object, nullptr));
+  for (int tries = 0;; ++tries) {
+    if (generated) {
+      MetaOf(fresh)->set("name", StrCat(prefix.substr(0, kGeneratedNameBase), random_.Suffix(5)));
+    }
+    auto written = CreateNamed(call, json::Clone(fresh));
+    if (written || !generated || written.error().reason != "AlreadyExists" ||
+        tries == kTriesOfGeneratedNames) {
+      return written;
+    }
+  }
+}
+
+Answer<Written> ObjectWriter::CreateNamed(const WriteCall& call, json::ObjectPtr object) {
+  CAPSTAN_ANSWER_OK(Validate(call, object, nullptr));
+  Track(call, nullptr, object);
+  std::string name = MetaString(object, "name");
+  if (store_.Get(call.resource->Key(call.namespace_, name))) {
+    return AlreadyExists(call.resource->group, call.resource->plural, name);
+  }
+  auto written = Store(call, object, nullptr);
+  if (!written && written.error().cas_lost)
+    return AlreadyExists(call.resource->group, call.resource->plural, name);
+  if (written) written->created = true;
+  return written;
+}
+
+Answer<Written> ObjectWriter::Update(const WriteCall& call, const std::string& name, const Change& change,
+                                     UpdateOptions options) {
+  for (int tries = 1;; ++tries) {
+    auto written = UpdateOnce(call, name, change, options);
+    if (written || !written.error().cas_lost || tries == kTriesAgainstOthers) return written;
+  }
+}
+
+Answer<Written> ObjectWriter::UpdateOnce(const WriteCall& call, const std::string& name, const Change& change,
+                                         const UpdateOptions& options) {
+  const Resource& resource = *call.resource;
+  RecordPtr record = store_.Get(resource.Key(call.namespace_, name));
+  if (!record) {
+    if (!options.create_missing || !call.subresource.empty())
+      return NotFound(resource.group, resource.plural, name);
+    CAPSTAN_ANSWER(json::ObjectPtr object, change(nullptr));
+    std::string uid = MetaString(object, "uid");
+    if (!uid.empty()) {
+      return Conflict(
+          resource.group, resource.plural, name,
+          StrCat("StorageError: invalid object, Code: 4, Key: ", resource.Key(call.namespace_, name),
+                 ", ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ", uid,
+                 ", UID in object meta: "));
+    }
+    auto created = Create(call, object);
+    if (!created && created.error().reason == "AlreadyExists") created.error().cas_lost = true;
+    return created;
+  }
+  auto parsed = ReadRecord(*record, resource);
+  if (!parsed) return InternalError(parsed.error());
+  const json::ObjectPtr live = *parsed;
+  CAPSTAN_ANSWER(json::ObjectPtr fresh, change(json::Clone(live)));
+
+  json::ObjectPtr meta = MetaOf(fresh), live_meta = MetaOf(live);
+  std::string uid = MetaString(fresh, "uid");
+  if (options.from_put && !uid.empty() && uid != record->meta.uid) {
+    return Conflict(
+        resource.group, resource.plural, name,
+        StrCat("StorageError: invalid object, Code: 4, Key: ", record->key,
+               ", ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ", uid,
+               ", UID in object meta: ", record->meta.uid));
+  }
+  std::string expected = MetaString(fresh, "resourceVersion");
+  if (expected == "0") expected.clear();
+  if (expected.empty() && !resource.unconditional_update) {
+    return RefuseWith(InvalidStatus(
+        resource.group, resource.plural, name,
+        {InvalidField("metadata.resourceVersion", std::int64_t{0}, "must be specified for an update")}));
+  }
+  if (!expected.empty() && expected != record->meta.resource_version) {
+    if (!std::all_of(expected.begin(), expected.end(), [](char c) { return c >= '0' && c <= '9'; })) {
+      return Refuse(500, "", StrCat("strconv.ParseUint: parsing \"", expected, "\": invalid syntax"));
+    }
+    return Modified(resource.group, resource.plural, name);
+  }
+
+  if (call.subresource == "status") {
+    // Everything but the status is as it was; of the metadata only managedFields may come from the caller.
+    json::Tree status = fresh->get("status"), managed = meta->get("managedFields");
+    bool has_status = fresh->has("status");
+    fresh = json::Clone(live);
+    meta = MetaOf(fresh);
+    if (has_status) {
+      fresh->set("status", status);
+    } else {
+      fresh->remove("status");
+    }
+    if (!json::IsNull(managed)) meta->set("managedFields", managed);
+  } else if (call.subresource == "finalize") {
+    json::Tree spec = fresh->get("spec");
+    fresh = json::Clone(live);
+    meta = MetaOf(fresh);
+    fresh->set("spec", spec);
+  } else if (call.version->status) {
+    Carry(live, fresh, "status");
+    if (IsNamespace(resource)) Carry(live, fresh, "spec");
+  }
+  if (uid.empty() || call.subresource == "status") meta->set("uid", record->meta.uid);
+  if (MetaString(fresh, "namespace").empty()) Carry(live_meta, meta, "namespace");
+  Carry(live_meta, meta, "creationTimestamp");
+  DropEmptyMeta(meta);
+  if (!meta->has("managedFields") || json::IsNull(meta->get("managedFields")))
+    Carry(live_meta, meta, "managedFields");
+  const std::string deleted = MetaString(fresh, "deletionTimestamp");
+  for (const char* field : {"deletionTimestamp", "deletionGracePeriodSeconds", "generation"}) {
+    Carry(live_meta, meta, field);
+  }
+  if (!deleted.empty()) meta->set("deletionTimestamp", deleted);  // to be refused when it is another
+  meta->set("resourceVersion", record->meta.resource_version);
+  meta->remove("selfLink");
+  fresh->set("apiVersion", live->get("apiVersion"));
+  fresh->set("kind", live->get("kind"));
+
+  CAPSTAN_ANSWER(fresh, Admit(call, fresh, live));
+  const bool spec_moved =
+      !EqualExcept(fresh, live,
+                   call.version->status ? std::vector<std::string>{"metadata", "status", "apiVersion", "kind"}
+                                        : std::vector<std::string>{"metadata", "apiVersion", "kind"});
+  if (resource.has_generation && spec_moved) {
+    MetaOf(fresh)->set("generation", record->meta.generation + 1);
+  }
+  CAPSTAN_ANSWER_OK(Validate(call, fresh, live));
+  if (!options.keeps_managed_fields) {
+    bool same_managed = json::Equal(MetaOf(fresh)->get("managedFields"), live_meta->get("managedFields"));
+    if (EqualExceptManagedFields(fresh, live) && same_managed) return Written{live, false, false};
+    Track(call, live, fresh);
+  }
+  if (json::Equal(json::Tree(fresh), json::Tree(live))) return Written{live, false, false};
+  if (!record->meta.deletion_timestamp.empty() && NothingHolds(fresh, resource))
+    return Remove(call, fresh, record);
+  return Store(call, fresh, record);
+}
+
+Answer<Written> ObjectWriter::Delete(const WriteCall& call, const std::string& name,
+                                     const DeleteOptions& options) {
+  for (int tries = 1;; ++tries) {
+    auto written = DeleteOnce(call, name, options);
+    if (written || !written.error().cas_lost || tries == kTriesAgainstOthers) return written;
+  }
+}
+
+Answer<Written> ObjectWriter::DeleteOnce(const WriteCall& call, const std::string& name,
+                                         const DeleteOptions& options) {
+  const Resource& resource = *call.resource;
+  RecordPtr record = store_.Get(resource.Key(call.namespace_, name));
+  if (!record) return NotFound(resource.group, resource.plural, name);
+  if (!options.uid.empty() && options.uid != record->meta.uid) {
+    return RefuseAbout(
+        409, "Conflict",
+        StrCat("Operation cannot be fulfilled on ", resource.QualifiedKind(), " \"", name,
+               "\": the UID in the precondition (", options.uid, ") does not match the UID in record (",
+               record->meta.uid, "). The object might have been deleted and then recreated"),
+        resource.group, resource.kind, name);
+  }
+  if (!options.resource_version.empty() && options.resource_version != record->meta.resource_version) {
+    return RefuseAbout(409, "Conflict",
+                       StrCat("Operation cannot be fulfilled on ", resource.QualifiedKind(), " \"", name,
+                              "\": the ResourceVersion in the precondition (", options.resource_version,
+                              ") does not match the ResourceVersion in record (",
+                              record->meta.resource_version, "). The object might have been modified"),
+                       resource.group, resource.kind, name);
+  }
+  if (IsNamespace(resource) && (name == "default" || name == "kube-system" || name == "kube-public")) {
+    return Forbidden("", "namespaces", name, "this namespace may not be deleted");
+  }
+  auto parsed = ReadRecord(*record, resource);
+  if (!parsed) return InternalError(parsed.error());
+  json::ObjectPtr fresh = *parsed;
+  json::ObjectPtr meta = MetaOf(fresh);
+  std::vector<std::string> finalizers = Strings(meta, "finalizers");
+  auto drop = [&](const char* one) {
+    finalizers.erase(std::remove(finalizers.begin(), finalizers.end(), one), finalizers.end());
+  };
+  if (!options.propagation.empty()) {
+    drop("orphan");
+    drop("foregroundDeletion");
+    if (options.propagation == "Orphan") finalizers.emplace_back("orphan");
+    if (options.propagation == "Foreground") finalizers.emplace_back("foregroundDeletion");
+  }
+  if (IsCrd(resource)) {
+    const char* cleanup = "customresourcecleanup.apiextensions.k8s.io";
+    if (record->meta.deletion_timestamp.empty() &&
+        std::find(finalizers.begin(), finalizers.end(), cleanup) == finalizers.end()) {
+      finalizers.emplace_back(cleanup);
+    }
+  }
+  SetStrings(meta, "finalizers", finalizers);
+  if (NothingHolds(fresh, resource)) return Remove(call, fresh, record);
+  if (record->meta.deletion_timestamp.empty()) {
+    meta->set("deletionTimestamp", Now());
+    if (!IsNamespace(resource) && !IsCrd(resource)) meta->set("deletionGracePeriodSeconds", std::int64_t{0});
+    if (record->meta.generation > 0) meta->set("generation", record->meta.generation + 1);
+    if (IsNamespace(resource)) {
+      json::ObjectPtr status = json::ObjectIn(fresh, "status");
+      if (!status) status = json::MakeObject();
+      status->set("phase", "Terminating");
+      fresh->set("status", status);
+    }
+    if (IsCrd(resource) && crds_) crds_->Prepare(fresh, *parsed, Now());
+  } else if (finalizers == record->meta.finalizers) {
+    return Written{fresh, false, false};
+  }
+  return Store(call, fresh, record);
+}
+
+Answer<Written> ObjectWriter::Store(const WriteCall& call, json::ObjectPtr fresh,
+                                    const RecordPtr& live_record) {
+  Written written;
+  written.object = fresh;
+  if (call.dry_run) {
+    if (!live_record) MetaOf(fresh)->remove("resourceVersion");
+    return written;
+  }
+  Write write;
+  std::string name = MetaString(fresh, "name");
+  write.key = call.resource->Key(call.namespace_, name);
+  write.text = StoredText(fresh, *call.resource, store_.revision_marker());
+  write.expected = live_record ? live_record->revision : 0;
+  auto record = store_.Commit(std::move(write));
+  if (!record) {
+    if (record.error().code != Code::kConflict) return InternalError(record.error());
+    Refusal lost = Modified(call.resource->group, call.resource->plural, name);
+    lost.value().cas_lost = true;
+    return lost;
+  }
+  MetaOf(fresh)->set("resourceVersion", (*record)->meta.resource_version);
+  AfterCommit(call, name);
+  return written;
+}
+
+Answer<Written> ObjectWriter::Remove(const WriteCall& call, json::ObjectPtr last,
+                                     const RecordPtr& live_record) {
+  Written written;
+  written.object = last;
+  written.deleted = true;
+  if (call.dry_run) return written;
+  Write write;
+  std::string name = live_record->meta.name;
+  write.key = live_record->key;
+  write.deleted_text = StoredText(json::Clone(last), *call.resource, store_.revision_marker());
+  write.expected = live_record->revision;
+  auto record = store_.Commit(std::move(write));
+  if (!record) {
+    if (record.error().code != Code::kConflict) return InternalError(record.error());
+    Refusal lost = Modified(call.resource->group, call.resource->plural, name);
+    lost.value().cas_lost = true;
+    return lost;
+  }
+  AfterCommit(call, name);
+  return written;
+}
+
+void ObjectWriter::AfterCommit(const WriteCall& call, const std::string& name) {
+  if (IsCrd(*call.resource) && crds_) crds_->Changed(name);
+}
+
+}  // namespace capstan::apiserver

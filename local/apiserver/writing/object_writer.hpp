@@ -1,0 +1,106 @@
+// ObjectWriter creates, updates and deletes objects by the rules that hold for all kinds: names,
+// resourceVersions, generation, finalizers, subresources, defaults, validation. Requests and controllers go
+// through the same door.
+//
+// Thread-safe. Blocks on nothing but the storage.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <capstan/core/base/random.hpp>
+#include <capstan/core/base/time.hpp>
+#include <capstan/local/apiserver/api/error.hpp>
+#include <capstan/local/apiserver/catalog/catalog.hpp>
+#include <capstan/local/apiserver/catalog/resource.hpp>
+#include <capstan/local/apiserver/storage/object_store.hpp>
+
+namespace capstan::apiserver {
+
+enum class FieldValidation { kIgnore, kWarn, kStrict };
+
+// Where and how to write.
+struct WriteCall {
+  ResourcePtr resource;
+  const Version* version = nullptr;  // of the request; objects come and go in the stored shape
+  std::string namespace_;
+  std::string subresource;  // "", "status", "finalize"
+  std::string manager;      // for managedFields; empty: not tracked
+  bool dry_run = false;
+  bool patching = false;  // the object comes out of a patch, which is to blame for unknown fields
+  FieldValidation validation = FieldValidation::kWarn;
+  std::vector<std::string>* warnings = nullptr;
+};
+
+struct Written {
+  json::ObjectPtr object;  // as stored, with its resourceVersion
+  bool created = false;
+  bool deleted = false;  // the object is gone now
+};
+
+struct DeleteOptions {
+  std::string uid, resource_version;  // preconditions; empty: none
+  std::string propagation;            // Background, Foreground, Orphan or ""
+  std::optional<std::int64_t> grace_seconds;
+};
+
+// CRDs have rules that need to know the other CRDs.
+class CrdRules {
+ public:
+  virtual ~CrdRules() = default;
+  // Defaults and status of a CRD about to be stored.
+  virtual void Prepare(json::ObjectPtr fresh, json::ObjectPtr old, const std::string& now) = 0;
+  virtual std::vector<FieldError> Validate(json::ObjectPtr fresh, json::ObjectPtr old) = 0;
+  // A CRD of that name was stored or removed.
+  virtual void Changed(const std::string& name) = 0;
+};
+
+class ObjectWriter {
+ public:
+  // All must outlive this. `crds` is set before the first write.
+  ObjectWriter(Clock& clock, Random& random, ObjectStore& store)
+      : clock_(clock), random_(random), store_(store) {}
+  void SetCrdRules(CrdRules* crds) { crds_ = crds; }
+
+  // `object` is changed on the way.
+  Answer<Written> Create(const WriteCall& call, json::ObjectPtr object);
+
+  // Makes the new object from a copy of the live one; null live means there is none (only where the change
+  // allows it).
+  using Change = std::function<Answer<json::ObjectPtr>(json::ObjectPtr live)>;
+  struct UpdateOptions {
+    bool create_missing = false;  // the change is asked with a null live object instead of 404
+    bool from_put = false;        // uid in the object is a precondition, resourceVersion may be required
+    bool keeps_managed_fields = false;  // the change has set managedFields itself (apply)
+  };
+  Answer<Written> Update(const WriteCall& call, const std::string& name, const Change& change,
+                         UpdateOptions options);
+
+  Answer<Written> Delete(const WriteCall& call, const std::string& name, const DeleteOptions& options);
+
+  std::string Now() const { return FormatRfc3339(clock_.WallNow()); }
+
+ private:
+  Done CheckNamespace(const WriteCall& call, const std::string& name, bool creating);
+  Answer<json::ObjectPtr> Admit(const WriteCall& call, json::ObjectPtr fresh, json::ObjectPtr live);
+  Done Validate(const WriteCall& call, json::ObjectPtr fresh, json::ObjectPtr live);
+  void Track(const WriteCall& call, json::ObjectPtr live, json::ObjectPtr fresh);
+  Answer<Written> CreateNamed(const WriteCall& call, json::ObjectPtr object);
+  Answer<Written> UpdateOnce(const WriteCall& call, const std::string& name, const Change& change,
+                             const UpdateOptions& options);
+  Answer<Written> DeleteOnce(const WriteCall& call, const std::string& name, const DeleteOptions& options);
+  // Stores `fresh` over `live_record` (null: new), or only pretends to.
+  Answer<Written> Store(const WriteCall& call, json::ObjectPtr fresh, const RecordPtr& live_record);
+  Answer<Written> Remove(const WriteCall& call, json::ObjectPtr last, const RecordPtr& live_record);
+  void AfterCommit(const WriteCall& call, const std::string& name);
+
+  Clock& clock_;
+  Random& random_;
+  ObjectStore& store_;
+  CrdRules* crds_ = nullptr;
+};
+
+}  // namespace capstan::apiserver

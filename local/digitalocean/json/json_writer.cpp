@@ -1,0 +1,86 @@
+#include <array>
+#include <capstan/core/json/patch.hpp>
+#include <capstan/local/digitalocean/json/json_writer.hpp>
+#include <charconv>
+
+namespace capstan::simulated_digitalocean {
+
+void JsonWriter::BeforeValue() {
+  if (comma_) text_ += ',';
+  comma_ = true;
+}
+
+JsonWriter& JsonWriter::BeginObject() {
+  BeforeValue();
+  text_ += '{';
+  comma_ = false;
+  return *this;
+}
+
+JsonWriter& JsonWriter::EndObject() {
+  text_ += '}';
+  comma_ = true;
+  return *this;
+}
+
+JsonWriter& JsonWriter::BeginArray() {
+  BeforeValue();
+  text_ += '[';
+  comma_ = false;
+  return *this;
+}
+
+JsonWriter& JsonWriter::EndArray() {
+  text_ += ']';
+  comma_ = true;
+  return *this;
+}
+
+// Nearly everything here is plain ASCII: a list of two hundred clusters has fifty thousand strings.
+void JsonWriter::Quote(std::string_view text) {
+  for (const char c : text) {
+    if (c >= 0x20 && c < 0x7f && c != '"' && c != '\\') continue;
+    text_ += json::Quote(text);
+    return;
+  }
+  text_ += '"';
+  text_ += text;
+  text_ += '"';
+}
+
+JsonWriter& JsonWriter::Key(std::string_view key) {
+  BeforeValue();
+  Quote(key);
+  text_ += ':';
+  comma_ = false;
+  return *this;
+}
+
+JsonWriter& JsonWriter::String(std::string_view value) {
+  BeforeValue();
+  Quote(value);
+  return *this;
+}
+JsonWriter& JsonWriter::Integer(std::int64_t value) { return Raw(std::to_string(value)); }
+JsonWriter& JsonWriter::Boolean(bool value) { return Raw(value ? "true" : "false"); }
+JsonWriter& JsonWriter::Null() { return Raw("null"); }
+
+JsonWriter& JsonWriter::Number(double value) {
+  std::array<char, 32> digits;
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value);
+  return Raw({digits.data(), static_cast<std::size_t>(end.ptr - digits.data())});
+}
+
+JsonWriter& JsonWriter::Raw(std::string_view json) {
+  BeforeValue();
+  text_ += json;
+  return *this;
+}
+
+JsonWriter& JsonWriter::Field(std::string_view key, const std::vector<std::string>& values) {
+  Key(key).BeginArray();
+  for (const std::string& value : values) String(value);
+  return EndArray();
+}
+
+}  // namespace capstan::simulated_digitalocean

@@ -1,0 +1,232 @@
+#include <capstan/plugins/loader/lending/lend.hpp>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstring>
+
+#include <capstan/core/base/simulated_scheduler.hpp>
+#include <capstan/core/http/loopback.hpp>
+
+namespace capstan::loader {
+namespace {
+
+using testing::HasSubstr;
+
+TEST(Arena, GivesZeroedAlignedMemoryOfAnySize) {
+  Arena arena(std::size_t{1} << 20);
+  for (const std::size_t size :
+       {std::size_t{0}, std::size_t{1}, std::size_t{15}, std::size_t{17}, std::size_t{100'000}}) {
+    auto* memory = static_cast<unsigned char*>(arena.Allocate(size));
+    ASSERT_NE(memory, nullptr) << size;
+    EXPECT_EQ(reinterpret_cast<std::uintptr_t>(memory) % alignof(std::max_align_t), 0u);
+    for (std::size_t i = 0; i < size; ++i) ASSERT_EQ(memory[i], 0);
+    if (size > 0) std::memset(memory, 0xAB, size);
+  }
+}
+
+TEST(Arena, EndsAtItsLimitWithoutOverflow) {
+  Arena arena(1000);
+  EXPECT_EQ(arena.Allocate(1001), nullptr);
+  EXPECT_EQ(arena.Allocate(static_cast<std::size_t>(-1)), nullptr);
+  EXPECT_NE(arena.Allocate(900), nullptr);
+  EXPECT_EQ(arena.Allocate(200), nullptr);
+  EXPECT_EQ(arena.Allocate(static_cast<std::size_t>(-1)), nullptr) << "also when some is given out";
+}
+
+TEST(Arena, KnowsWhatIsItsOwn) {
+  Arena arena(std::size_t{1} << 20);
+  auto* memory = static_cast<char*>(arena.Allocate(64));
+  EXPECT_TRUE(arena.Contains(memory, 64));
+  EXPECT_FALSE(arena.Contains(memory, 65)) << "nothing beyond was given out yet";
+  EXPECT_FALSE(arena.Contains(memory - 1, 1));
+  EXPECT_FALSE(arena.Contains(memory, static_cast<std::size_t>(-1)));
+  const int elsewhere = 0;
+  EXPECT_FALSE(arena.Contains(&elsewhere, 1));
+}
+
+struct ManifestHosts {
+  AllowedHosts hosts;
+  bool Allows(const std::string& url) const { return hosts.Check(*http::ParseUrl(url)).has_value(); }
+};
+
+TEST(AllowedHosts, AreThoseOfTheManifestOverHttpsOnly) {
+  const ManifestHosts manifest{{{"api.cloud.dev", "*.regions.dev", "odd.dev:8443"}, "{}"}};
+  EXPECT_TRUE(manifest.Allows("https://api.cloud.dev/v2"));
+  EXPECT_TRUE(manifest.Allows("https://API.cloud.dev:443/v2"));
+  EXPECT_TRUE(manifest.Allows("https://eu.regions.dev/"));
+  EXPECT_TRUE(manifest.Allows("https://a.b.regions.dev/"));
+  EXPECT_TRUE(manifest.Allows("https://odd.dev:8443/"));
+  EXPECT_FALSE(manifest.Allows("http://api.cloud.dev/v2")) << "a token does not go out in the clear";
+  EXPECT_FALSE(manifest.Allows("http://api.cloud.dev:443/v2"));
+  EXPECT_FALSE(manifest.Allows("https://api.cloud.dev:8443/"));
+  EXPECT_FALSE(manifest.Allows("https://regions.dev/"));
+  EXPECT_FALSE(manifest.Allows("https://evilregions.dev/"));
+  EXPECT_FALSE(manifest.Allows("https://api.cloud.dev.evil.dev/"));
+  EXPECT_FALSE(manifest.Allows("https://169.254.169.254/"));
+}
+
+TEST(AllowedHosts, AreAlsoTheOriginsThatTheConfigurationNames) {
+  const ManifestHosts config{
+      {{}, R"({"apiURL":"http://127.0.0.1:8080/v2","more":[{"url":"https://other.dev"}],"text":"x"})"}};
+  EXPECT_TRUE(config.Allows("http://127.0.0.1:8080/anything"));
+  EXPECT_TRUE(config.Allows("https://other.dev/"));
+  EXPECT_FALSE(config.Allows("http://127.0.0.1:8081/"));
+  EXPECT_FALSE(config.Allows("https://127.0.0.1:8080/"));
+  EXPECT_FALSE(config.Allows("http://other.dev/"));
+}
+
+TEST(AllowedHosts, SayWhatToDoAboutAnother) {
+  const AllowedHosts hosts({"api.cloud.dev"}, "{}");
+  const Status refused = hosts.Check(*http::ParseUrl("https://elsewhere.dev/x"));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::kPermissionDenied);
+  EXPECT_THAT(refused.error().message, HasSubstr("https://elsewhere.dev are not allowed"));
+  EXPECT_THAT(refused.error().message, HasSubstr("name the URL in the plugin's configuration"));
+}
+
+TEST(Redactor, BlotsOutSecretsWhereverTheyStand) {
+  Redactor redactor;
+  const Secret secret("dop_v1_abcdef");
+  redactor.Add(secret);
+  redactor.Add(Secret("abc"));
+  EXPECT_EQ(redactor.Clean("a dop_v1_abcdef, dop_v1_abcdefdop_v1_abcdef abc"), "a ***, ****** abc");
+  redactor.Remove(secret);
+  EXPECT_EQ(redactor.Clean("dop_v1_abcdef"), "dop_v1_abcdef");
+}
+
+TEST(Redactor, BlotsOutWhatFollowsTheUsualNames) {
+  const Redactor redactor;
+  EXPECT_EQ(redactor.Clean("Authorization: Bearer xyz.123, next"), "Authorization: Bearer ***, next");
+  EXPECT_EQ(redactor.Clean("GET /?token=abc&page=2 password=\"\" PASSWORD=x"),
+            "GET /?token=***&page=2 password=\"\" PASSWORD=***");
+  EXPECT_EQ(redactor.Clean("bearer "), "bearer ");
+}
+
+class EchoHandler final : public http::Handler {
+ public:
+  void Handle(const http::Request& request, http::ResponseWriter& writer, const Context&) override {
+    ++requests;
+    (void)writer.Respond({200, {{"X-Method", request.method}}, request.body});
+  }
+  int requests = 0;
+};
+
+class LenderTest : public testing::Test {
+ protected:
+  LenderTest() { transport_.Route("api.test", &echo_); }
+  std::shared_ptr<Lender> Lend(LenderOptions options = {}) {
+    options.plugin = "p";
+    return std::make_shared<Lender>(Seams{scheduler_, transport_, *random_, log_},
+                                    AllowedHosts({}, R"({"url":"http://api.test"})"), options);
+  }
+  static capstan_http_request_t Ask(const char* method, const char* url) {
+    capstan_http_request_t request{};
+    request.struct_size = sizeof(request);
+    request.method = capstan_text_of(method);
+    request.url = capstan_text_of(url);
+    return request;
+  }
+  SimulatedScheduler scheduler_;
+  http::LoopbackTransport transport_{scheduler_};
+  std::unique_ptr<Random> random_ = MakeSeededRandom(3);
+  RecordingLog log_;
+  EchoHandler echo_;
+};
+
+TEST_F(LenderTest, CarriesAnExchangeAndRemembersThatItTookPlace) {
+  const auto lender = Lend();
+  const auto call = lender->NewCall(Context{});
+  capstan_http_request_t request = Ask("POST", "http://api.test/x");
+  request.body = capstan_text_of("hello");
+  capstan_http_response_t* response = nullptr;
+  capstan_error_t* error = nullptr;
+  EXPECT_EQ(lender->host()->http(call.get(), &request, &response, &error), CAPSTAN_ANSWERED);
+  ASSERT_NE(response, nullptr);
+  EXPECT_EQ(response->status, 200);
+  EXPECT_EQ(std::string(response->body.data, response->body.size), "hello");
+  EXPECT_TRUE(call->arena.Contains(response->body.data, response->body.size));
+  const auto seen = call->Close();
+  ASSERT_EQ(seen.size(), 1u);
+  EXPECT_TRUE(seen[0].changes);
+  EXPECT_EQ(seen[0].sent, Sent::kYes);
+  EXPECT_EQ(seen[0].status, 200);
+}
+
+TEST_F(LenderTest, SendsNothingForACallThatIsOver) {
+  const auto lender = Lend();
+  const auto call = lender->NewCall(Context{});
+  EXPECT_TRUE(call->Close().empty());
+  const capstan_http_request_t request = Ask("GET", "http://api.test/x");
+  capstan_http_response_t* response = nullptr;
+  capstan_error_t* error = nullptr;
+  EXPECT_EQ(lender->host()->http(call.get(), &request, &response, &error), CAPSTAN_NOT_SENT);
+  ASSERT_NE(error, nullptr);
+  EXPECT_EQ(error->code, CAPSTAN_CODE_CANCELLED);
+  EXPECT_EQ(echo_.requests, 0);
+}
+
+TEST_F(LenderTest, TouchesNothingAfterItIsClosed) {
+  const auto lender = Lend();
+  const auto call = lender->NewCall(Context{});
+  const capstan_host_t* host = lender->host();
+  lender->Close();
+  const capstan_http_request_t request = Ask("GET", "http://api.test/x");
+  capstan_http_response_t* response = nullptr;
+  capstan_error_t* error = nullptr;
+  EXPECT_EQ(host->http(call.get(), &request, &response, &error), CAPSTAN_NOT_SENT);
+  EXPECT_EQ(host->cancelled(call.get()), 1);
+  EXPECT_EQ(host->monotonic_ns(host), INT64_MAX);
+  EXPECT_EQ(host->wall_ns(host), 0);
+  EXPECT_EQ(host->random(host), 0u);
+  host->log(host, CAPSTAN_INFO, capstan_text_of("late"), nullptr, 0);
+  EXPECT_TRUE(log_.Lines().empty());
+  EXPECT_EQ(echo_.requests, 0);
+}
+
+TEST_F(LenderTest, TellsTimeDeadlineAndCancellationOfTheCall) {
+  const auto lender = Lend();
+  const capstan_host_t* host = lender->host();
+  std::stop_source stop;
+  const auto call =
+      lender->NewCall(Context{stop.get_token(), After(scheduler_.Now(), std::chrono::seconds(5))});
+  EXPECT_EQ(host->deadline_ns(call.get()) - host->monotonic_ns(host), 5'000'000'000);
+  EXPECT_EQ(host->cancelled(call.get()), 0);
+  scheduler_.RunFor(std::chrono::seconds(5));
+  EXPECT_EQ(host->cancelled(call.get()), 1) << "past its deadline";
+  const auto stopped = lender->NewCall(Context{stop.get_token(), kForever});
+  EXPECT_EQ(host->deadline_ns(stopped.get()), INT64_MAX);
+  EXPECT_EQ(host->cancelled(stopped.get()), 0);
+  stop.request_stop();
+  EXPECT_EQ(host->cancelled(stopped.get()), 1);
+  EXPECT_EQ(WallTime(Duration(host->wall_ns(host))), scheduler_.WallNow());
+}
+
+TEST_F(LenderTest, AnAnswerThatDoesNotFitIsAnErrorAndNotHalfAnAnswer) {
+  LenderOptions options;
+  options.call_memory = 4096;
+  const auto lender = Lend(options);
+  const auto call = lender->NewCall(Context{});
+  capstan_http_request_t request = Ask("PUT", "http://api.test/x");
+  const std::string body(8000, 'x');
+  request.body = {body.data(), body.size()};
+  capstan_http_response_t* response = nullptr;
+  capstan_error_t* error = nullptr;
+  EXPECT_EQ(lender->host()->http(call.get(), &request, &response, &error), CAPSTAN_MAY_BE_SENT);
+  EXPECT_EQ(response, nullptr);
+  ASSERT_NE(error, nullptr);
+  EXPECT_EQ(error->code, CAPSTAN_CODE_TOO_LARGE);
+}
+
+TEST_F(LenderTest, LogLinesCarryThePluginsNameAndAreCutToSize) {
+  const auto lender = Lend();
+  const std::string huge(100'000, 'y');
+  const capstan_entry_t field = {capstan_text_of("size"), {huge.data(), huge.size()}};
+  lender->host()->log(lender->host(), CAPSTAN_WARNING, capstan_text_of("too much"), &field, 1);
+  ASSERT_EQ(log_.Lines().size(), 1u);
+  EXPECT_THAT(log_.Lines()[0], HasSubstr("too much plugin=p size=yyy"));
+  EXPECT_LT(log_.Lines()[0].size(), 5000u);
+}
+
+}  // namespace
+}  // namespace capstan::loader
