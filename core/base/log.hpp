@@ -6,10 +6,11 @@
 #include <initializer_list>
 #include <memory>
 #include <mutex>
-#include <sstream>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <capstan/core/base/text.hpp>
 
 namespace capstan {
 
@@ -18,9 +19,7 @@ enum class LogLevel { kDebug, kInfo, kWarning, kError };
 struct LogField {
   template <class T>
   LogField(std::string_view name, const T& field_value) : key(name) {
-    std::ostringstream out;
-    out << field_value;
-    value = out.str();
+    AppendText(value, field_value);
   }
   std::string_view key;  // a literal
   std::string value;

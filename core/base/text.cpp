@@ -2,8 +2,23 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdio>
+#include <sstream>
 
 namespace capstan {
+
+void AppendDouble(std::string& text, double value) {
+  char digits[32];
+  const int length = std::snprintf(digits, sizeof digits, "%g", value);
+  text.append(digits, static_cast<std::size_t>(length));
+}
+
+void AppendStreamed(std::string& text, void (*print)(std::ostream&, const void*), const void* value) {
+  std::ostringstream out;
+  print(out, value);
+  text += out.str();
+}
+
 namespace {
 
 bool IsBlank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }

@@ -1,19 +1,49 @@
 // The few things everyone does with text: put pieces together, take them apart, check a DNS name.
 #pragma once
 
-#include <sstream>
+#include <charconv>
+#include <concepts>
+#include <cstddef>
+#include <iosfwd>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace capstan {
 
-// Everything that can be streamed, in one string.
+// What StrCat does for each piece: appends its text. Texts and characters as they are, numbers in decimal
+// (doubles with six significant digits, as streams write them), booleans as 0 or 1; everything else by its
+// operator<<.
+void AppendDouble(std::string& text, double value);
+void AppendStreamed(std::string& text, void (*print)(std::ostream&, const void*), const void* value);
+
+template <class Piece>
+void AppendText(std::string& text, const Piece& piece) {
+  if constexpr (std::is_convertible_v<const Piece&, std::string_view>) {
+    text.append(std::string_view(piece));
+  } else if constexpr (std::is_same_v<Piece, char>) {
+    text.push_back(piece);
+  } else if constexpr (std::is_same_v<Piece, bool>) {
+    text.push_back(piece ? '1' : '0');
+  } else if constexpr (std::is_integral_v<Piece> && sizeof(Piece) > 1) {
+    char digits[24];
+    text.append(digits, std::to_chars(digits, digits + sizeof digits, piece).ptr);
+  } else if constexpr (std::is_floating_point_v<Piece>) {
+    AppendDouble(text, static_cast<double>(piece));
+  } else {
+    AppendStreamed(
+        text, [](std::ostream& out, const void* value) { out << *static_cast<const Piece*>(value); }, &piece);
+  }
+}
+
+// All pieces in one string.
 template <class... Pieces>
 std::string StrCat(const Pieces&... pieces) {
-  std::ostringstream out;
-  (out << ... << pieces);
-  return std::move(out).str();
+  std::string text;
+  (AppendText(text, pieces), ...);
+  return text;
 }
 
 std::string Join(const std::vector<std::string>& pieces, std::string_view separator);
