@@ -1,5 +1,6 @@
-// kube_bench: what our core needs for the work a Kubernetes library does, against any server, in the words
-// and with the output of the peer program for client-go, so that two runs can stand side by side.
+// kube_bench: what our core needs for the work a Kubernetes library does, against any server, in
+// the words and with the output of the peer program for client-go, so that two runs can stand side
+// by side.
 //
 //   --mode=populate   create --n custom resources and give each a status (32 at a time)
 //   --mode=sync       cold start of an informer until it has synced; then again after 2 s of rest
@@ -10,8 +11,8 @@
 //   --mode=queue      --n add-take-done on the workqueue with --workers threads; no server
 //   --mode=clear      delete them all
 //
-// Each line printed: what, objects, wall seconds, CPU seconds of this process, peak and current resident
-// memory.
+// Each line printed: what, objects, wall seconds, CPU seconds of this process, peak and current
+// resident memory.
 #include <gflags/gflags.h>
 #include <malloc.h>
 #include <sys/resource.h>
@@ -285,7 +286,8 @@ class Bench {
     return status == 0 ? 0 : 1;
   }
 
-  // The second process of --mode=events: n status patches over the objects there are, each a change.
+  // The second process of --mode=events: n status patches over the objects there are, each a
+  // change.
   int Touch() {
     std::vector<std::string> names;
     const auto head = client_->List(

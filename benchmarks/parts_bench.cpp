@@ -1,5 +1,5 @@
-// The parts of the way from a server's bytes to a reconcile, each alone. Run with --benchmark_filter=... as
-// usual.
+// The parts of the way from a server's bytes to a reconcile, each alone. Run with
+// --benchmark_filter=... as usual.
 #include <benchmark/benchmark.h>
 
 #include <capstan/core/base/random.hpp>

@@ -1,5 +1,5 @@
-// Build tool: turns a YAML document into a C++ function that returns it as JSON text, so that the plugin
-// carries its CRD. yaml_to_source INPUT.yaml OUTPUT.cpp NAMESPACE FUNCTION
+// Build tool: turns a YAML document into a C++ function that returns it as JSON text, so that the
+// plugin carries its CRD. yaml_to_source INPUT.yaml OUTPUT.cpp NAMESPACE FUNCTION
 #include <yaml-cpp/yaml.h>
 
 #include <cstdio>

@@ -1,7 +1,7 @@
-// BoxCloud is the smallest cloud that has every trap of a real one: ids of its own choosing, no idempotency
-// keys, lists in pages that lag behind, deletions that take time, parts inside a whole, keys that are minted
-// when asked for, things that outlive a box unless they are named when it goes, notices, and tags that
-// anybody may replace. It keeps a ledger that no operator can see.
+// BoxCloud is the smallest cloud that has every trap of a real one: ids of its own choosing, no
+// idempotency keys, lists in pages that lag behind, deletions that take time, parts inside a whole,
+// keys that are minted when asked for, things that outlive a box unless they are named when it
+// goes, notices, and tags that anybody may replace. It keeps a ledger that no operator can see.
 //
 // An http::Handler for "http://boxes.test". Thread-safe. Time comes from the Clock alone.
 #pragma once

@@ -1,6 +1,6 @@
-// BoxProvider is the External of a BoxCloud, as small as a provider can be that has everything: find, list,
-// parts, plan, connection, adoption, extras, notices. It speaks HTTP through the Transport it is given, so
-// that a simulation sees each of its requests.
+// BoxProvider is the External of a BoxCloud, as small as a provider can be that has everything:
+// find, list, parts, plan, connection, adoption, extras, notices. It speaks HTTP through the
+// Transport it is given, so that a simulation sees each of its requests.
 #pragma once
 
 #include <memory>
@@ -26,8 +26,8 @@ class BoxProvider final : public external::Provider {
   external::Manifest manifest_;
 };
 
-// The CustomResourceDefinition of kind Box (boxes.example.test/v1), and the same without status.external: an
-// older version.
+// The CustomResourceDefinition of kind Box (boxes.example.test/v1), and the same without
+// status.external: an older version.
 std::string BoxCrd();
 std::string OldBoxCrd();
 

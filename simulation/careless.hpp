@@ -1,5 +1,6 @@
-// Operators that are careless in the ways real ones were: each is the true operator behind a Transport that
-// undoes one precaution. They show that the explorer bites: every one of them must be caught.
+// Operators that are careless in the ways real ones were: each is the true operator behind a
+// Transport that undoes one precaution. They show that the explorer bites: every one of them must
+// be caught.
 //
 // Each function gives a Wrap for WorldOptions::carelessness.
 #pragma once

@@ -1,4 +1,5 @@
-// The explorer bites: operators that lack one precaution are caught, each with a schedule that shows it.
+// The explorer bites: operators that lack one precaution are caught, each with a schedule that
+// shows it.
 #include <gtest/gtest.h>
 
 #include <cstdio>

@@ -1,5 +1,6 @@
-// CloudUnderTest is one simulated cloud with its provider, as the explorer needs them: the server, what it
-// really has and did (which no operator sees), and how to put the provider into an operator.
+// CloudUnderTest is one simulated cloud with its provider, as the explorer needs them: the server,
+// what it really has and did (which no operator sees), and how to put the provider into an
+// operator.
 #pragma once
 
 #include <memory>

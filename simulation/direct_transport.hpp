@@ -1,5 +1,5 @@
-// DirectTransport calls a handler on the caller's own thread and takes no time at all: for those who look at
-// the world without being part of it. Streams are not offered.
+// DirectTransport calls a handler on the caller's own thread and takes no time at all: for those
+// who look at the world without being part of it. Streams are not offered.
 #pragma once
 
 #include <capstan/core/http/collecting_writer.hpp>

@@ -19,7 +19,8 @@ std::size_t Count(World& world, const std::string& kind) {
   return count;
 }
 
-// A member of the one cluster, as the API shows it: "version", or "node_pools" for the sizes of all pools.
+// A member of the one cluster, as the API shows it: "version", or "node_pools" for the sizes of all
+// pools.
 std::string Shown(World& world, const std::string& field) {
   const auto objects = world.cloud->Objects();
   const auto text = objects.empty() ? std::nullopt : Cloud(world).ClusterJson(objects.front().id);
@@ -89,7 +90,8 @@ void UpgradeByTwoHops(World& world, Invariants&) {
   if (Gone(world)) MustBeQuiet(world);
 }
 
-// What the user names goes with the cluster, what he does not name stays, and so does what came in between.
+// What the user names goes with the cluster, what he does not name stays, and so does what came in
+// between.
 void DeleteWithAssociated(World& world, Invariants&) {
   Begin(world);
   if (!Made(world, R"(,"associatedResources":{"loadBalancers":true})")) return;

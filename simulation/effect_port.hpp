@@ -1,9 +1,9 @@
-// EffectPort is the one door through which one life of an operator acts: it numbers every effect (each
-// request to Kubernetes or to the cloud, each stream opened), and can let the life die there, or answer with
-// a failure instead.
+// EffectPort is the one door through which one life of an operator acts: it numbers every effect
+// (each request to Kubernetes or to the cloud, each stream opened), and can let the life die there,
+// or answer with a failure instead.
 //
-// A life that died gets kCancelled for everything it still tries, until its stacks have unwound. Thread-safe
-// in a SimulatedScheduler's sense: one task runs at a time.
+// A life that died gets kCancelled for everything it still tries, until its stacks have unwound.
+// Thread-safe in a SimulatedScheduler's sense: one task runs at a time.
 #pragma once
 
 #include <functional>

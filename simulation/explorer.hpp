@@ -1,10 +1,10 @@
-// The explorer runs a scenario once to count its effects, then again for every effect and every mishap:
-// crashes before, in flight, after the commit and after the reply; refusals, faults, timeouts and cuts. Each
-// run starts from nothing, checks the invariants after every effect, and must converge and fall quiet. A
-// violation comes with the schedule that shows it again.
+// The explorer runs a scenario once to count its effects, then again for every effect and every
+// mishap: crashes before, in flight, after the commit and after the reply; refusals, faults,
+// timeouts and cuts. Each run starts from nothing, checks the invariants after every effect, and
+// must converge and fall quiet. A violation comes with the schedule that shows it again.
 //
-// Thread-safe: runs share nothing. Figures: a run is some forty effects; see docs/reliability.md for how many
-// fit in a minute.
+// Thread-safe: runs share nothing. Figures: a run is some forty effects; see docs/reliability.md
+// for how many fit in a minute.
 #pragma once
 
 #include <cstdint>
@@ -28,8 +28,8 @@ std::string ScheduleText(const Schedule& schedule);
 // Errors: kInvalidArgument naming the part that is none.
 Result<Schedule> ParseSchedule(const std::string& text);
 
-// What users do and the world does, from the first life to the end. `act` runs the world itself, and calls
-// Violate when something that must come about does not.
+// What users do and the world does, from the first life to the end. `act` runs the world itself,
+// and calls Violate when something that must come about does not.
 struct Scenario {
   std::string name;
   std::function<WorldOptions()> options;
@@ -62,7 +62,8 @@ struct Summary {
   std::string scenario;
   std::uint64_t schedules = 0, effects = 0;
   std::vector<Finding> findings;
-  // "create-delete: 540 schedules, 31920 effects, 0 violations", and each finding with its schedule.
+  // "create-delete: 540 schedules, 31920 effects, 0 violations", and each finding with its
+  // schedule.
   std::string ToString() const;
   void Add(const Summary& other);
 };
@@ -70,20 +71,22 @@ struct Summary {
 // Every effect times every mishap.
 Summary ExploreSingles(const Scenario& scenario, const std::vector<Mishap>& mishaps,
                        const Carelessness& carelessness = {});
-// A crash at an effect, then a crash or failure within `reach` effects of it; at most `budget` schedules,
-// drawn by seed when there are more.
+// A crash at an effect, then a crash or failure within `reach` effects of it; at most `budget`
+// schedules, drawn by seed when there are more.
 Summary ExplorePairs(const Scenario& scenario, int reach, std::size_t budget, std::uint64_t seed,
                      const Carelessness& carelessness = {});
 // `walks` runs with `faults` mishaps each at random effects, on random schedules of tasks.
 Summary ExploreWalks(const Scenario& scenario, int walks, int faults, std::uint64_t seed,
                      const Carelessness& carelessness = {});
 
-// A life falls asleep at every effect, longer than its lease; a second one takes over; the first wakes with
-// its old plans. The product promises nothing to those who sleep between the check of the lease and the first
-// byte of a request that changes the cloud, so pauses right before such requests are left out.
+// A life falls asleep at every effect, longer than its lease; a second one takes over; the first
+// wakes with its old plans. The product promises nothing to those who sleep between the check of
+// the lease and the first byte of a request that changes the cloud, so pauses right before such
+// requests are left out.
 Summary ExploreTwoAlive(const Scenario& scenario, const Carelessness& carelessness = {});
 
-// Takes perturbations away as long as something is still violated: the smallest schedule that shows it.
+// Takes perturbations away as long as something is still violated: the smallest schedule that shows
+// it.
 Schedule Minimise(const Scenario& scenario, Schedule schedule, const Carelessness& carelessness = {});
 
 }  // namespace capstan::simulation

@@ -1,5 +1,5 @@
-// The crash at every effect of a create and of a delete, with the two tags, the account check and a lagging
-// list.
+// The crash at every effect of a create and of a delete, with the two tags, the account check and a
+// lagging list.
 #include <gtest/gtest.h>
 
 #include <cstdio>
@@ -21,8 +21,8 @@ void MustHold(const Summary& summary) {
 }
 
 class EveryScenario : public ::testing::TestWithParam<Scenario> {};
-// All that is said to and by the simulated DigitalOcean has to agree with DigitalOcean's own document, where
-// it is at hand.
+// All that is said to and by the simulated DigitalOcean has to agree with DigitalOcean's own
+// document, where it is at hand.
 Scenario HeldAgainstTheContract(Scenario scenario) {
   auto options = scenario.options;
   if (scenario.name.rfind("doks-", 0) != 0) return scenario;

@@ -1,6 +1,6 @@
-// Invariants are the promises of the product as absolute statements, checked after every effect of every run
-// against what the cloud really has and what the API server really holds. A broken one becomes a violation of
-// the World.
+// Invariants are the promises of the product as absolute statements, checked after every effect of
+// every run against what the cloud really has and what the API server really holds. A broken one
+// becomes a violation of the World.
 //
 // 1. At most one live cloud object carries the identity tag of one Kubernetes object.
 // 2. What is made carries both tags; nothing that lacks the identity tag of one of our objects is ever

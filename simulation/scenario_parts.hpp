@@ -1,5 +1,5 @@
-// What scenarios are put together from: a user's usual doings, each with what has to come about. A part that
-// returns false has told the World what is missing, and the scenario ends there.
+// What scenarios are put together from: a user's usual doings, each with what has to come about. A
+// part that returns false has told the World what is missing, and the scenario ends there.
 #pragma once
 
 #include <functional>
@@ -10,8 +10,8 @@
 
 namespace capstan::simulation {
 
-// spec of an object that can be made, with tokenSecret and whatever `more` says, as the inside of a JSON
-// object.
+// spec of an object that can be made, with tokenSecret and whatever `more` says, as the inside of a
+// JSON object.
 std::string SpecFor(const World& world, const std::string& more = "");
 // Within a time far beyond every backoff, so that only a standstill exceeds it.
 bool Reach(World& world, const std::string& what, const std::function<bool()>& done);

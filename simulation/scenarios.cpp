@@ -1,5 +1,5 @@
-// The scenarios: what users and clouds do. Each says what has to come about; the invariants say what must
-// never.
+// The scenarios: what users and clouds do. Each says what has to come about; the invariants say
+// what must never.
 #include <algorithm>
 
 #include <capstan/core/base/text.hpp>
@@ -46,8 +46,8 @@ void LostAndMadeAgain(World& world, Invariants&) {
   if (Gone(world)) MustBeQuiet(world);
 }
 
-// Two objects want the same box: one gets it and keeps its hands off until told otherwise. When it lets go,
-// the other one gets it, changes it and removes it.
+// Two objects want the same box: one gets it and keeps its hands off until told otherwise. When it
+// lets go, the other one gets it, changes it and removes it.
 void Adopt(World& world, Invariants& invariants) {
   Begin(world);
   const std::string id = Boxes(world).PutByHand("account-a", "theirs", {"by-hand"});
@@ -117,8 +117,8 @@ void AdoptAndThinkAgain(World& world, Invariants&) {
   });
 }
 
-// The user wants to keep it when the cloud removes it already: that is seen to its end all the same, for to
-// let go would be to say that it stays.
+// The user wants to keep it when the cloud removes it already: that is seen to its end all the
+// same, for to let go would be to say that it stays.
 void DeleteAndThinkTooLate(World& world, Invariants&) {
   Begin(world);
   if (!Made(world)) return;

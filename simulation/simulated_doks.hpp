@@ -14,7 +14,8 @@ namespace capstan::simulation {
 
 class SimulatedDoks final : public CloudUnderTest {
  public:
-  // Names are not unique here: a cloud that refuses a second cluster of one name would hide doubles.
+  // Names are not unique here: a cloud that refuses a second cluster of one name would hide
+  // doubles.
   SimulatedDoks(const CloudSetting& setting, const Clock& clock);
   http::Handler& handler() override { return guard_ ? guard_->handler() : cloud_; }
   std::string authority() const override { return "api.digitalocean.com"; }

@@ -1,6 +1,6 @@
-// World is everything in one process on simulated time: an embedded API server, a simulated cloud, and
-// operators that live, die and are started again. Each effect of an operator goes through its EffectPort; a
-// user acts through `admin`.
+// World is everything in one process on simulated time: an embedded API server, a simulated cloud,
+// and operators that live, die and are started again. Each effect of an operator goes through its
+// EffectPort; a user acts through `admin`.
 //
 // For the driver thread of the SimulatedScheduler. Nothing here sleeps or uses a socket.
 #pragma once
@@ -84,8 +84,8 @@ class World {
   // Starts a life. Others, dead or alive, stay as they are.
   Life& StartLife();
   Life* life() { return lives_.empty() ? nullptr : lives_.back().get(); }  // the youngest
-  // Runs simulated time; whenever the youngest life has died, the next one starts after `restart` . False
-  // when `limit` passed.
+  // Runs simulated time; whenever the youngest life has died, the next one starts after `restart` .
+  // False when `limit` passed.
   bool RunUntil(const std::function<bool()>& done, Duration limit);
   void RunFor(Duration time) {
     (void)RunUntil([] { return false; }, time);
@@ -98,7 +98,8 @@ class World {
   Status Delete(const std::string& name);
   std::optional<kube::Object> Get(const std::string& name);
   std::optional<kube::Object> Get(const kube::Kind& kind, const std::string& name);
-  // "True", "False", "Unknown" and the reason, as "False/NameTaken"; empty when there is no such condition.
+  // "True", "False", "Unknown" and the reason, as "False/NameTaken"; empty when there is no such
+  // condition.
   std::string ConditionOf(const std::string& name, const std::string& type);
 
   // What invariants look at.
@@ -117,8 +118,8 @@ class World {
   http::Transport& network() { return *network_; }
   kube::Client& admin() { return *admin_; }
   const std::string kubernetes = "kubernetes.test";
-  // Who may act: the number of a life. A life that pauses loses it after `lease`; then the next life starts
-  // beside it.
+  // Who may act: the number of a life. A life that pauses loses it after `lease`; then the next
+  // life starts beside it.
   int leader = 0;
   Duration lease = std::chrono::seconds(15);
 

@@ -1,5 +1,5 @@
-// capstan-explore [--scenario=NAME] [--schedule=SCHEDULE] [--pairs=N] [--walks=N] [--seed=N]
-// Exit status: 0 nothing was violated, 1 something was, 2 misused.
+// capstan-explore [--scenario=NAME] [--schedule=SCHEDULE] [--pairs=N] [--walks=N] [--seed=N] Exit
+// status: 0 nothing was violated, 1 something was, 2 misused.
 #include <gflags/gflags.h>
 
 #include <chrono>

@@ -1,5 +1,5 @@
-// Backoff says how long to wait before the n-th try: exponential, capped, with jitter so that a crowd spreads
-// out. A value; not thread-safe.
+// Backoff says how long to wait before the n-th try: exponential, capped, with jitter so that a
+// crowd spreads out. A value; not thread-safe.
 #pragma once
 
 #include <capstan/core/base/random.hpp>

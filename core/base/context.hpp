@@ -1,8 +1,8 @@
-// Context is the first argument of everything that may block: when to give up, who may tell it to, and how
-// much it matters.
+// Context is the first argument of everything that may block: when to give up, who may tell it to,
+// and how much it matters.
 //
-// A value, cheap to copy. A callee that sees stop requested returns Code::kCancelled; past the deadline,
-// Code::kDeadlineExceeded. Nothing that receives kCancelled tries again.
+// A value, cheap to copy. A callee that sees stop requested returns Code::kCancelled; past the
+// deadline, Code::kDeadlineExceeded. Nothing that receives kCancelled tries again.
 #pragma once
 
 #include <algorithm>
@@ -12,8 +12,8 @@
 
 namespace capstan {
 
-// What a call is for, least first. It decides between requests when not all may leave (http::QuotaTransport):
-// a question that a deletion waits for goes with the deletions.
+// What a call is for, least first. It decides between requests when not all may leave
+// (http::QuotaTransport): a question that a deletion waits for goes with the deletions.
 enum class Urgency { kLook, kChange, kCreate, kRemove };
 
 struct Context {

@@ -1,6 +1,6 @@
-// Files is the file system as the code sees it, so that a test can hand in another and a crash can cut it.
-// Errors: kNotFound, kPermissionDenied, kTooLarge, kInvalidArgument (not a file), kUnavailable (an I/O
-// error); every message names the path. Thread-safe.
+// Files is the file system as the code sees it, so that a test can hand in another and a crash can
+// cut it. Errors: kNotFound, kPermissionDenied, kTooLarge, kInvalidArgument (not a file),
+// kUnavailable (an I/O error); every message names the path. Thread-safe.
 #pragma once
 
 #include <cstddef>
@@ -18,8 +18,8 @@ class Files {
   virtual ~Files() = default;
   // The whole file; kTooLarge above `limit` bytes.
   virtual Result<std::string> Read(const std::string& path, std::size_t limit = std::size_t{16} << 20) = 0;
-  // Written beside, synced and renamed: a reader sees the old content or the new, never a part. `mode` as for
-  // chmod.
+  // Written beside, synced and renamed: a reader sees the old content or the new, never a part.
+  // `mode` as for chmod.
   virtual Status WriteAtomically(const std::string& path, const std::string& content,
                                  unsigned mode = 0600) = 0;
   // Names (not paths) of the entries, sorted.

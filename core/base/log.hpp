@@ -1,6 +1,6 @@
-// Log is where the code tells an operator what happened: a constant sentence and named fields. The program
-// decides how it looks (apps/ carries it to glog). Values are escaped by the sink; secrets must not be
-// passed, a Secret prints ***. Thread-safe. Never blocks for long; writing cannot fail.
+// Log is where the code tells an operator what happened: a constant sentence and named fields. The
+// program decides how it looks (apps/ carries it to glog). Values are escaped by the sink; secrets
+// must not be passed, a Secret prints ***. Thread-safe. Never blocks for long; writing cannot fail.
 #pragma once
 
 #include <initializer_list>
@@ -57,8 +57,8 @@ class SilentLog final : public Log {
   void Write(LogLevel, std::string_view, const std::vector<LogField>&) override {}
 };
 
-// Keeps every line as `level message key=value ...`, for tests that ask what was said (or that a secret was
-// not).
+// Keeps every line as `level message key=value ...`, for tests that ask what was said (or that a
+// secret was not).
 class RecordingLog final : public Log {
  public:
   bool Enabled(LogLevel) const override { return true; }

@@ -1,8 +1,9 @@
-// Mutex with Clang's thread-safety annotations, and the rule that nobody blocks on the outside world while
-// holding one.
+// Mutex with Clang's thread-safety annotations, and the rule that nobody blocks on the outside
+// world while holding one.
 //
-// A Mutex protects memory for a moment. Requests, plugin calls and anything else that may take long call
-// AssertNoLocksHeld() first, so that a lock held across them fails the first test that runs there.
+// A Mutex protects memory for a moment. Requests, plugin calls and anything else that may take long
+// call AssertNoLocksHeld() first, so that a lock held across them fails the first test that runs
+// there.
 #pragma once
 
 #include <mutex>
@@ -54,8 +55,8 @@ class CAPSTAN_SCOPED_CAPABILITY MutexLock {
 
 // How many Mutexes this thread holds now.
 int LocksHeldByThisThread();
-// Ends the process with a message naming `what` when this thread holds a Mutex: that is a bug of ours, never
-// of the input.
+// Ends the process with a message naming `what` when this thread holds a Mutex: that is a bug of
+// ours, never of the input.
 void AssertNoLocksHeld(const char* what);
 
 }  // namespace capstan

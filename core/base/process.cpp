@@ -93,7 +93,8 @@ class SystemProcess final : public Process {
     // A group of its own, so that what it starts dies with it.
     posix_spawnattr_t attributes;
     posix_spawnattr_init(&attributes);
-    // What we block or ignore is our own affair: with SIGTERM blocked, no `timeout` in a plugin would work.
+    // What we block or ignore is our own affair: with SIGTERM blocked, no `timeout` in a plugin
+    // would work.
     sigset_t none, all;
     sigemptyset(&none);
     sigfillset(&all);
@@ -156,8 +157,8 @@ class SystemProcess final : public Process {
              info.si_pid == pid;
     }
   };
-  // Feeds and drains the program until it ends. It may close its outputs long before, and what it started may
-  // hold them open long after. A failure means it must be killed.
+  // Feeds and drains the program until it ends. It may close its outputs long before, and what it
+  // started may hold them open long after. A failure means it must be killed.
   static std::optional<Failure> Pump(const Command& command, Completed& completed, Pipe& input, Pipe& output,
                                      Pipe& error_output, const Child& child, const Context& context) {
     const std::string& program = command.arguments.front();

@@ -1,4 +1,5 @@
-// Random is where unpredictability comes from: the kernel in life, a seed in a simulation. Thread-safe.
+// Random is where unpredictability comes from: the kernel in life, a seed in a simulation.
+// Thread-safe.
 #pragma once
 
 #include <cstdint>

@@ -1,7 +1,8 @@
-// Result<T> is how anything that can fail answers: the value, or an Error with a code from a closed list.
+// Result<T> is how anything that can fail answers: the value, or an Error with a code from a closed
+// list.
 //
-// Exceptions of libraries stop at the boundary of the file that calls the library and become an Error there.
-// Values, so thread-safety is that of any value.
+// Exceptions of libraries stop at the boundary of the file that calls the library and become an
+// Error there. Values, so thread-safety is that of any value.
 #pragma once
 
 #include <chrono>
@@ -48,7 +49,8 @@ enum class RetryClass {
 };
 RetryClass RetryClassOf(Code code);
 
-// Whether bytes of a request may have left this process. It decides whether a create may have happened.
+// Whether bytes of a request may have left this process. It decides whether a create may have
+// happened.
 enum class Sent : std::int32_t {
   kNo = 0,     // certainly nothing left
   kMaybe = 1,  // something may have left, and no complete answer came back
@@ -88,8 +90,8 @@ using Failure = tl::unexpected<Error>;
 
 }  // namespace capstan
 
-// Returns the error of `expression` from the calling function, or goes on with `declaration` set to its
-// value.
+// Returns the error of `expression` from the calling function, or goes on with `declaration` set to
+// its value.
 #define CAPSTAN_CONCAT_INNER(a, b) a##b
 #define CAPSTAN_CONCAT(a, b) CAPSTAN_CONCAT_INNER(a, b)
 #define CAPSTAN_TRY(declaration, expression) \

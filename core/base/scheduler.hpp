@@ -1,8 +1,9 @@
 // Scheduler is the only door through which code waits or starts something that runs beside it.
 //
-// ThreadScheduler runs tasks on threads and real time. SimulatedScheduler runs one task at a time on a clock
-// that jumps, picks the next by seed, and so makes unchanged blocking code deterministic. Thread-safe. A
-// Scheduler must outlive every Task it made and every Event that was used with it.
+// ThreadScheduler runs tasks on threads and real time. SimulatedScheduler runs one task at a time
+// on a clock that jumps, picks the next by seed, and so makes unchanged blocking code
+// deterministic. Thread-safe. A Scheduler must outlive every Task it made and every Event that was
+// used with it.
 #pragma once
 
 #include <atomic>
@@ -18,9 +19,9 @@
 
 namespace capstan {
 
-// Something that may have happened. Belongs to one Mutex: the state it tells about is changed under that
-// mutex, and Notify is called with it held or just after. A wait may end without reason: callers wait in a
-// loop on their state.
+// Something that may have happened. Belongs to one Mutex: the state it tells about is changed under
+// that mutex, and Notify is called with it held or just after. A wait may end without reason:
+// callers wait in a loop on their state.
 class Event {
  public:
   Event() = default;
@@ -83,8 +84,9 @@ class Scheduler : public Clock {
   // Starts `run` beside the caller. Its Context stops when the Task is asked to.
   [[nodiscard]] virtual Task Spawn(std::string name, std::function<void(const Context&)> run) = 0;
 
-  // Releases the lock, waits for Notify(event), `until`, context.deadline or context.stop, takes the lock
-  // again. kTime covers both `until` and the deadline. REQUIRES: exactly one Mutex held, that of `lock`.
+  // Releases the lock, waits for Notify(event), `until`, context.deadline or context.stop, takes
+  // the lock again. kTime covers both `until` and the deadline. REQUIRES: exactly one Mutex held,
+  // that of `lock`.
   virtual Woke Wait(Event& event, MutexLock& lock, Instant until, const Context& context) = 0;
 
   // Wakes all that wait for event.

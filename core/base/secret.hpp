@@ -1,5 +1,5 @@
-// Secret holds a token, key or password. It prints as ***, compares in constant time and is wiped when it
-// goes. A value; thread-safety of a value.
+// Secret holds a token, key or password. It prints as ***, compares in constant time and is wiped
+// when it goes. A value; thread-safety of a value.
 #pragma once
 
 #include <ostream>

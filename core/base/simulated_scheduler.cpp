@@ -62,8 +62,9 @@ struct SimulatedScheduler::State {
   std::uint64_t next_id = 1;
   std::uint64_t ticks = 0;
   std::uint64_t steps = 0;
-  // While the driver lets time pass until then, tasks hand the turn to each other; else each gives it back to
-  // the driver. A turn that goes by way of the driver costs two switches of threads instead of one, or none.
+  // While the driver lets time pass until then, tasks hand the turn to each other; else each gives
+  // it back to the driver. A turn that goes by way of the driver costs two switches of threads
+  // instead of one, or none.
   std::optional<Instant> unattended;
 
   void MakeRunnable(Fiber& fiber, Woke woke) {
@@ -132,7 +133,8 @@ struct SimulatedScheduler::State {
     now = instant;
   }
 
-  // A task gives the turn back and waits for the next. Called with mutex held, on the task's thread.
+  // A task gives the turn back and waits for the next. Called with mutex held, on the task's
+  // thread.
   void Yield(Fiber& fiber, std::unique_lock<std::mutex>& lock) {
     fiber.allowed = false;
     PassOn(fiber);
@@ -295,8 +297,8 @@ Woke SimulatedScheduler::Wait(Event& event, MutexLock& lock, Instant until,
     fiber.until = limit;
     if (limit <= state.now) state.MakeRunnable(fiber, Woke::kTime);
   }
-  // A stop may come from the driver or another task while this one waits; they hold no turn of ours, only the
-  // mutex.
+  // A stop may come from the driver or another task while this one waits; they hold no turn of
+  // ours, only the mutex.
   on_stop.emplace(context.stop, [&state, &fiber] {
     std::lock_guard turn(state.mutex);
     state.MakeRunnable(fiber, Woke::kStopped);

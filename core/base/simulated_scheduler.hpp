@@ -1,11 +1,12 @@
-// SimulatedScheduler: one task runs at a time, the next is picked by seed (or by a schedule), and time jumps
-// to the next timer when all wait. Unchanged blocking code, plugins included, runs deterministically,
-// thousands of lives a minute.
+// SimulatedScheduler: one task runs at a time, the next is picked by seed (or by a schedule), and
+// time jumps to the next timer when all wait. Unchanged blocking code, plugins included, runs
+// deterministically, thousands of lives a minute.
 //
-// Tasks are real threads of which exactly one is allowed to run. Wait, Spawn, Join and task ends are the only
-// points where another may be chosen. The thread that made the scheduler is the driver: it runs no task, it
-// calls Run…() and looks at the world while everything stands still. A Wait or Join by the driver itself runs
-// the simulation until it may go on. Thread-safe in the same sense: the driver and the one running task.
+// Tasks are real threads of which exactly one is allowed to run. Wait, Spawn, Join and task ends
+// are the only points where another may be chosen. The thread that made the scheduler is the
+// driver: it runs no task, it calls Run…() and looks at the world while everything stands still. A
+// Wait or Join by the driver itself runs the simulation until it may go on. Thread-safe in the same
+// sense: the driver and the one running task.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +18,8 @@
 
 namespace capstan {
 
-// Chooses which of `count` runnable tasks (ordered by the time they became runnable, then by creation) goes
-// next.
+// Chooses which of `count` runnable tasks (ordered by the time they became runnable, then by
+// creation) goes next.
 using SchedulePolicy = std::function<std::size_t(std::size_t count)>;
 SchedulePolicy FirstInFirstOut();
 SchedulePolicy SeededSchedule(std::uint64_t seed);
@@ -37,8 +38,8 @@ class SimulatedScheduler final : public Scheduler {
 
   // Driver only. Run tasks until none can run before the limit; the clock ends at the limit.
   void RunFor(Duration limit);
-  // Runs until `done()` is true, looked at whenever a task stops; false when `limit` of simulated time passed
-  // first.
+  // Runs until `done()` is true, looked at whenever a task stops; false when `limit` of simulated
+  // time passed first.
   bool RunUntil(const std::function<bool()>& done, Duration limit = std::chrono::hours(1));
   // Runs until no task can run at the present time; the clock does not move.
   void RunReady();

@@ -13,9 +13,9 @@
 
 namespace capstan {
 
-// What StrCat does for each piece: appends its text. Texts and characters as they are, numbers in decimal
-// (doubles with six significant digits, as streams write them), booleans as 0 or 1; everything else by its
-// operator<<.
+// What StrCat does for each piece: appends its text. Texts and characters as they are, numbers in
+// decimal (doubles with six significant digits, as streams write them), booleans as 0 or 1;
+// everything else by its operator<<.
 void AppendDouble(std::string& text, double value);
 void AppendStreamed(std::string& text, void (*print)(std::ostream&, const void*), const void* value);
 
@@ -50,14 +50,14 @@ std::string Join(const std::vector<std::string>& pieces, std::string_view separa
 // Splits at every separator; empty pieces stay. "" gives one empty piece.
 std::vector<std::string> Split(std::string_view text, char separator);
 std::string_view Trim(std::string_view text);  // blanks, tabs, CR, LF at both ends
-// Without the full stop at its end, and blanks around it: somebody else's words, after which ours go on. An
-// ellipsis stays.
+// Without the full stop at its end, and blanks around it: somebody else's words, after which ours
+// go on. An ellipsis stays.
 std::string_view WithoutFullStop(std::string_view text);
 std::string ToLower(std::string_view text);  // ASCII
 bool EqualsIgnoreCase(std::string_view a, std::string_view b);
 
-// RFC 1123: a label is at most 63 of [a-z0-9-], starting and ending alphanumeric; a subdomain is labels
-// joined by dots, at most 253 in all (Kubernetes' names of objects).
+// RFC 1123: a label is at most 63 of [a-z0-9-], starting and ending alphanumeric; a subdomain is
+// labels joined by dots, at most 253 in all (Kubernetes' names of objects).
 bool IsDnsLabel(std::string_view text);
 bool IsDnsSubdomain(std::string_view text);
 
@@ -70,8 +70,8 @@ std::string UrlEncode(std::string_view text);
 // Decodes %XX, and + as blank when `plus_is_blank` (query strings); false on a malformed escape.
 bool UrlDecode(std::string_view text, bool plus_is_blank, std::string& decoded);
 
-// How many bytes the UTF-8 character at the head of `text` has; 0 where there is none (RFC 3629: no overlong
-// forms, no surrogates, nothing above U+10FFFF). REQUIRES: text is not empty.
+// How many bytes the UTF-8 character at the head of `text` has; 0 where there is none (RFC 3629: no
+// overlong forms, no surrogates, nothing above U+10FFFF). REQUIRES: text is not empty.
 std::size_t Utf8Length(std::string_view text);
 bool IsUtf8(std::string_view text);
 

@@ -1,4 +1,5 @@
-// ThreadScheduler: the Scheduler of real life. A task is a thread, time is CLOCK_BOOTTIME. Thread-safe.
+// ThreadScheduler: the Scheduler of real life. A task is a thread, time is CLOCK_BOOTTIME.
+// Thread-safe.
 #pragma once
 
 #include <capstan/core/base/scheduler.hpp>

@@ -23,8 +23,9 @@ Instant BootTime() {
   return Instant(std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec));
 }
 
-// Ends with 0 when Now() is the boot clock. As after a suspension that clock is made to go ahead of the
-// monotonic one, in a namespace of our own; where that is not allowed they are compared as they are.
+// Ends with 0 when Now() is the boot clock. As after a suspension that clock is made to go ahead of
+// the monotonic one, in a namespace of our own; where that is not allowed they are compared as they
+// are.
 [[noreturn]] void CompareWithBootClock() {
   if (::unshare(CLONE_NEWUSER | kNewTimeNamespace) == 0)
     std::ofstream("/proc/self/timens_offsets") << "boottime 900 0\n";

@@ -1,8 +1,8 @@
 // Time as the rest of the code sees it: only a Clock can tell it, so that a simulation can.
 //
-// Instant counts from some fixed point on the boot-time clock: it never steps, and it goes on while the
-// machine is suspended, so a lease or a deadline cannot outlive a closed lid. WallTime is what calendars and
-// other machines say.
+// Instant counts from some fixed point on the boot-time clock: it never steps, and it goes on while
+// the machine is suspended, so a lease or a deadline cannot outlive a closed lid. WallTime is what
+// calendars and other machines say.
 #pragma once
 
 #include <chrono>
@@ -42,8 +42,8 @@ class Clock {
   virtual WallTime WallNow() const = 0;
 };
 
-// "2026-11-22T07:00:00Z", as Kubernetes' metav1.Time prints it; with micros "2026-11-22T07:00:00.000000Z"
-// (MicroTime).
+// "2026-11-22T07:00:00Z", as Kubernetes' metav1.Time prints it; with micros
+// "2026-11-22T07:00:00.000000Z" (MicroTime).
 std::string FormatRfc3339(WallTime time);
 std::string FormatRfc3339Micro(WallTime time);
 // Any RFC 3339 time, fractions and offsets included; nothing if it is not one.
@@ -54,8 +54,8 @@ std::optional<WallTime> ParseHttpDate(std::string_view text);
 
 // "1.5s", "250ms", "2m0s": for logs and messages.
 std::string FormatDuration(Duration duration);
-// Whole or fractional amounts of h, m, s and ms one after another ("1m30s", "0.5s"); a bare number is
-// seconds. Nothing if it is none of these, is negative, or is longer than a hundred years.
+// Whole or fractional amounts of h, m, s and ms one after another ("1m30s", "0.5s"); a bare number
+// is seconds. Nothing if it is none of these, is negative, or is longer than a hundred years.
 std::optional<Duration> ParseDuration(std::string_view text);
 
 }  // namespace capstan

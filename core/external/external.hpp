@@ -1,10 +1,10 @@
-// External is one connection to one account of a cloud, for one kind of resource: create, look, delete, and
-// where the cloud can, find, list, plan and change. The core decides when; an External only does, once, and
-// says what happened.
+// External is one connection to one account of a cloud, for one kind of resource: create, look,
+// delete, and where the cloud can, find, list, plan and change. The core decides when; an External
+// only does, once, and says what happened.
 //
-// Thread-safe unless the manifest's concurrency says otherwise. Implementations never retry a request that
-// makes or changes something, never wait for a state, keep no state of their own beyond caches, and never log
-// credentials. Every call may block and gives up with its Context.
+// Thread-safe unless the manifest's concurrency says otherwise. Implementations never retry a
+// request that makes or changes something, never wait for a state, keep no state of their own
+// beyond caches, and never log credentials. Every call may block and gives up with its Context.
 #pragma once
 
 #include <cstdint>
@@ -55,8 +55,8 @@ struct Observed {
   bool connectable = false;  // whether Connection may be asked for now
 };
 
-// What became of a request that changes something. Apart from any code, for the same code can mean different
-// things: a 404 on Delete is success, a timeout of Create is not knowing.
+// What became of a request that changes something. Apart from any code, for the same code can mean
+// different things: a 404 on Delete is success, a timeout of Create is not knowing.
 enum class Verdict : std::int32_t {
   kDone = 1,      // it is done, or accepted and under way
   kWait = 2,      // nothing was done, the cloud is not ready for it; ask again later
@@ -78,8 +78,8 @@ struct Page {
   std::optional<std::int64_t> total;  // how many there are in all, where the cloud says so
 };
 
-// One change that leads from what is to what is wanted. A step that both makes and destroys (a replacement)
-// needs consent before it begins, for what the steps after it destroy.
+// One change that leads from what is to what is wanted. A step that both makes and destroys (a
+// replacement) needs consent before it begins, for what the steps after it destroy.
 struct Step {
   std::string verb;       // "create", "scale", "update", "replace", "remove", "upgrade", ...
   std::string target;     // "nodePools/pool-a"; stable between calls as long as the step is still needed
@@ -95,7 +95,8 @@ struct Unsupported {
   std::string field;  // JSON path in the Kubernetes object: "spec.nodePools[pool-a].size"
   std::string why;
 };
-// One field that is not as the spec says, for people: what is wanted and what is there, as short JSON text.
+// One field that is not as the spec says, for people: what is wanted and what is there, as short
+// JSON text.
 struct Difference {
   std::string field;  // JSON path in the Kubernetes object: "spec.nodePools[pool-a].count"
   std::string wanted, seen;
@@ -136,35 +137,38 @@ struct Account {
   std::string description;  // for people: an e-mail address, a team's name
 };
 
-// `desired` is always the JSON document {"name": metadata.name, "namespace": ..., "uid": ..., "spec": {...}}.
+// `desired` is always the JSON document {"name": metadata.name, "namespace": ..., "uid": ...,
+// "spec": {...}}.
 class External {
  public:
   virtual ~External() = default;
 
-  // Which account the credentials speak for, asked once and remembered. Errors: kUnauthenticated, and those
-  // of Get; credentials that may not ask give an Account with an empty id, which is not an error.
+  // Which account the credentials speak for, asked once and remembered. Errors: kUnauthenticated,
+  // and those of Get; credentials that may not ask give an Account with an empty id, which is not
+  // an error.
   virtual Result<Account> WhoAmI(const Context& context) = 0;
 
-  // Everything that carries identity.tag, and everything of another identity that has the name `desired` asks
-  // for. Complete, or an error: kDataLoss where pages do not add up. Never served from a cache.
+  // Everything that carries identity.tag, and everything of another identity that has the name
+  // `desired` asks for. Complete, or an error: kDataLoss where pages do not add up. Never served
+  // from a cache.
   virtual Result<std::vector<Observed>> Find(const Identity& identity, const std::string& desired,
                                              const Context& context) = 0;
 
-  // The object, or nothing when the cloud says with certainty that it is not there.
-  // Errors: kUnauthenticated, kPermissionDenied, kResourceExhausted, kUnavailable, kDeadlineExceeded,
+  // The object, or nothing when the cloud says with certainty that it is not there. Errors:
+  // kUnauthenticated, kPermissionDenied, kResourceExhausted, kUnavailable, kDeadlineExceeded,
   // kCancelled, kDataLoss.
   virtual Result<std::optional<Observed>> Get(const std::string& id, const Context& context) = 0;
 
   // Makes it, with both tags of `identity` in the request, in exactly one request.
   virtual Outcome Create(const Identity& identity, const std::string& desired, const Context& context) = 0;
 
-  // Puts both tags of `identity` on an existing object, in one request, instead of any identity and owner it
-  // carries; all its other tags stay. Whether it may be taken over the core has found out before.
-  // kRejected with kUnimplemented where the cloud has no tags.
+  // Puts both tags of `identity` on an existing object, in one request, instead of any identity and
+  // owner it carries; all its other tags stay. Whether it may be taken over the core has found out
+  // before. kRejected with kUnimplemented where the cloud has no tags.
   virtual Outcome Adopt(const std::string& id, const Identity& identity, const Context& context);
 
-  // What would stay behind if the object went alone. Complete, or an error. kUnimplemented: there is nothing
-  // of that sort.
+  // What would stay behind if the object went alone. Complete, or an error. kUnimplemented: there
+  // is nothing of that sort.
   virtual Result<std::vector<Associated>> ListAssociated(const std::string& id, const Context& context);
 
   // Starts its removal.
@@ -173,26 +177,27 @@ class External {
   // A page of everything in the account. kUnimplemented where the cloud cannot list.
   virtual Result<Page> List(const std::string& cursor, const Context& context);
 
-  // What differs, without asking anyone: pure. An `observed` without id stands for nothing there yet: the
-  // plan is to create it. The default sees no difference, ever.
+  // What differs, without asking anyone: pure. An `observed` without id stands for nothing there
+  // yet: the plan is to create it. The default sees no difference, ever.
   virtual Result<Plan> MakePlan(const std::string& desired, const Observed& observed) const;
 
   // Carries out one step of a plan. `identity` is set for steps that make something.
   virtual Outcome Apply(const std::string& id, const Step& step, const Identity& identity,
                         const Context& context);
 
-  // Credentials for what was made; may mint new ones. kFailedPrecondition: not yet. kUnimplemented: there are
-  // none.
+  // Credentials for what was made; may mint new ones. kFailedPrecondition: not yet. kUnimplemented:
+  // there are none.
   virtual Result<Connection> Connect(const std::string& id, const std::string& desired,
                                      const Context& context);
 
-  // What the cloud told about the object after `since` (RFC 3339; empty: whatever it still has), oldest
-  // first. kUnimplemented where it tells nothing.
+  // What the cloud told about the object after `since` (RFC 3339; empty: whatever it still has),
+  // oldest first. kUnimplemented where it tells nothing.
   virtual Result<std::vector<Notice>> Notices(const std::string& id, const std::string& since,
                                               const Context& context);
 };
 
-// What credentials a resource names, read from its Secret (or, where allowed, from the environment).
+// What credentials a resource names, read from its Secret (or, where allowed, from the
+// environment).
 struct Credentials {
   std::map<std::string, Secret> data;  // {"token": ...}
 };
@@ -227,8 +232,8 @@ struct KindInfo {
 struct Quota {
   std::string host;       // "api.digitalocean.com"
   double per_minute = 0;  // 0: not known, and learned from refusals
-  // Response headers: requests in the present window, what is left of them, when it ends (Unix time or
-  // seconds). Empty: as most call them (ratelimit-limit, ratelimit-remaining, ratelimit-reset).
+  // Response headers: requests in the present window, what is left of them, when it ends (Unix time
+  // or seconds). Empty: as most call them (ratelimit-limit, ratelimit-remaining, ratelimit-reset).
   std::string limit_header, remaining_header, reset_header;
 };
 
@@ -252,8 +257,8 @@ class Provider {
  public:
   virtual ~Provider() = default;
   virtual const Manifest& manifest() const = 0;
-  // Errors: kInvalidArgument (unknown kind, malformed credentials). Asks nobody: credentials are first tried
-  // by WhoAmI.
+  // Errors: kInvalidArgument (unknown kind, malformed credentials). Asks nobody: credentials are
+  // first tried by WhoAmI.
   virtual Result<std::unique_ptr<External>> Connect(const std::string& kind, const Credentials& credentials,
                                                     const Context& context) = 0;
 };

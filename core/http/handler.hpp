@@ -1,4 +1,5 @@
-// Handler is the server's side: core/net calls it from its threads, LoopbackTransport calls it directly.
+// Handler is the server's side: core/net calls it from its threads, LoopbackTransport calls it
+// directly.
 #pragma once
 
 #include <string_view>
@@ -8,9 +9,9 @@
 
 namespace capstan::http {
 
-// Where a Handler puts its answer: either Respond once, or Begin and then Write as often as it likes; the end
-// of Handle ends the body. One thread at a time. Errors: kUnavailable or kCancelled when the client is gone;
-// stop then.
+// Where a Handler puts its answer: either Respond once, or Begin and then Write as often as it
+// likes; the end of Handle ends the body. One thread at a time. Errors: kUnavailable or kCancelled
+// when the client is gone; stop then.
 class ResponseWriter {
  public:
   virtual ~ResponseWriter() = default;
@@ -21,17 +22,18 @@ class ResponseWriter {
   virtual Status Write(std::string_view bytes) = 0;
   // Cuts the connection so that the client sees a broken body; for faults.
   virtual void Abort() = 0;
-  // Whether the client has gone away, as far as can be told without writing. Idle streamers ask once in a
-  // while.
+  // Whether the client has gone away, as far as can be told without writing. Idle streamers ask
+  // once in a while.
   virtual bool ClientGone() = 0;
 };
 
-// Thread-safe: called for many requests at once. `request.url` is absolute, with the Host the client named.
+// Thread-safe: called for many requests at once. `request.url` is absolute, with the Host the
+// client named.
 class Handler {
  public:
   virtual ~Handler() = default;
-  // Answers before it returns; a handler that wrote nothing gives the client a 500. `context` stops when the
-  // server stops or, for a loopback, when the client closed its stream.
+  // Answers before it returns; a handler that wrote nothing gives the client a 500. `context` stops
+  // when the server stops or, for a loopback, when the client closed its stream.
   virtual void Handle(const Request& request, ResponseWriter& writer, const Context& context) = 0;
 };
 

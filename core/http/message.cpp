@@ -165,7 +165,8 @@ Error ErrorFromStatus(const Response& response, std::string_view what) {
   error.http_status = response.status;
   if (const auto id = response.headers.Get("x-request-id")) error.request_id = std::string(*id);
   if (const auto after = response.headers.Get("retry-after")) {
-    // Only the form in seconds; a date is rare and would need a clock. A day is more than any server means.
+    // Only the form in seconds; a date is rare and would need a clock. A day is more than any
+    // server means.
     char* end = nullptr;
     const std::string text(Trim(*after));
     const long seconds = std::strtol(text.c_str(), &end, 10);

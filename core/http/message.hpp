@@ -45,10 +45,12 @@ struct Url {
   std::string authority() const;   // host:port, brackets around IPv6, default ports left out
   std::string ToString() const;
 };
-// Errors: kInvalidArgument naming the text (user information is refused: credentials do not belong in URLs).
+// Errors: kInvalidArgument naming the text (user information is refused: credentials do not belong
+// in URLs).
 Result<Url> ParseUrl(std::string_view text);
 
-// Name and value of each pair of a query string, decoded, in order; malformed escapes are kept as they stand.
+// Name and value of each pair of a query string, decoded, in order; malformed escapes are kept as
+// they stand.
 std::vector<std::pair<std::string, std::string>> ParseQuery(std::string_view query);
 std::string QueryValue(std::string_view query, std::string_view name, std::string_view otherwise = "");
 // "a=1&b=2" with both sides percent-encoded.
@@ -59,8 +61,8 @@ struct Request {
   std::string url;     // absolute
   Headers headers;
   std::string body;
-  // Response bodies longer than this are refused with kTooLarge before they are held; streams are not limited
-  // by it.
+  // Response bodies longer than this are refused with kTooLarge before they are held; streams are
+  // not limited by it.
   std::size_t response_limit = std::size_t{64} << 20;
 };
 
@@ -70,8 +72,9 @@ struct Response {
   std::string body;
 };
 
-// A failed HTTP answer as an Error: code by status, `what` before the server's message, Retry-After,
-// x-request-id. It understands no body; callers put the server's own words into message and reason.
+// A failed HTTP answer as an Error: code by status, `what` before the server's message,
+// Retry-After, x-request-id. It understands no body; callers put the server's own words into
+// message and reason.
 Error ErrorFromStatus(const Response& response, std::string_view what);
 Code CodeFromStatus(int status);
 

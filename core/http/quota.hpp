@@ -1,10 +1,10 @@
-// QuotaTransport keeps one budget per credential and host, so that nobody has to be told "429" twice: what
-// must wait, waits here or is turned away before anything is sent.
+// QuotaTransport keeps one budget per credential and host, so that nobody has to be told "429"
+// twice: what must wait, waits here or is turned away before anything is sent.
 //
-// A credential is the digest of the Authorization header; the header itself is not kept. Requests of one
-// credential leave by class (QuotaClass: by method, and by what they are for), and within a class in the
-// order they came. Two credentials never
-// wait for each other. What a budget knows is in quota_budget.hpp.
+// A credential is the digest of the Authorization header; the header itself is not kept. Requests
+// of one credential leave by class (QuotaClass: by method, and by what they are for), and within a
+// class in the order they came. Two credentials never wait for each other. What a budget knows is
+// in quota_budget.hpp.
 #pragma once
 
 #include <cstdint>
@@ -34,15 +34,16 @@ struct QuotaHost {
 struct QuotaOptions {
   QuotaBudgetOptions budget;
   std::map<std::string, QuotaHost> hosts;  // by "api.example.com", or "host:port"
-  // How long a request may wait here, and what must then be left of its deadline for the exchange itself. A
-  // create waits least: the core promises that it leaves soon after its intent was written.
+  // How long a request may wait here, and what must then be left of its deadline for the exchange
+  // itself. A create waits least: the core promises that it leaves soon after its intent was
+  // written.
   Duration longest_wait = std::chrono::seconds(10);
   Duration longest_wait_creating = std::chrono::seconds(2);
   Duration time_to_answer = std::chrono::seconds(5);
   // Those turned away are told different times to come back, at most this far apart.
   Duration longest_spread = std::chrono::minutes(5);
-  // Credentials remembered; beyond it the one unused for longest is forgotten, unless a request of it is
-  // here.
+  // Credentials remembered; beyond it the one unused for longest is forgotten, unless a request of
+  // it is here.
   std::size_t credentials = 256;
 };
 
@@ -58,17 +59,19 @@ struct QuotaState {
   double per_minute = 0;             // the burst limit; 0: not known
 };
 
-// Thread-safe. `next` and `scheduler` must outlive it. Errors beside those of `next`: kResourceExhausted with
-// Sent::kNo and retry_after when the request would have to wait too long; kCancelled when stopped meanwhile;
-// kInvalidArgument (the URL). Every answer is passed on, a 429 too: nothing is repeated here.
+// Thread-safe. `next` and `scheduler` must outlive it. Errors beside those of `next`:
+// kResourceExhausted with Sent::kNo and retry_after when the request would have to wait too long;
+// kCancelled when stopped meanwhile; kInvalidArgument (the URL). Every answer is passed on, a 429
+// too: nothing is repeated here.
 class QuotaTransport final : public Transport {
  public:
   QuotaTransport(Transport& next, Scheduler& scheduler, QuotaOptions options = {});
   Result<Response> Send(const Request& request, const Context& context) override;
   Result<StreamResponse> Open(const Request& request, const Context& context) override;
   std::vector<QuotaState> States() const CAPSTAN_EXCLUDES(mutex_);
-  // Makes a host known later than by options. Credentials that have been seen there already keep what they
-  // began with. Of two words about one host the lower limit counts, and the headers named first.
+  // Makes a host known later than by options. Credentials that have been seen there already keep
+  // what they began with. Of two words about one host the lower limit counts, and the headers named
+  // first.
   void Know(const std::string& host, const QuotaHost& known) CAPSTAN_EXCLUDES(mutex_);
 
  private:

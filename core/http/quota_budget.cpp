@@ -149,7 +149,8 @@ void QuotaBudget::Lose(const Departure& departure, Instant now) {
   Land(departure);
   // It may have been counted over there.
   if (remaining_ && *remaining_ > 0) --*remaining_;
-  // A probe that is lost has not seen anything: the next waits a moment, so that a dead host is not hammered.
+  // A probe that is lost has not seen anything: the next waits a moment, so that a dead host is not
+  // hammered.
   if (departure.probe) reset_ = std::max(reset_, After(now, options_.first_hold));
 }
 
@@ -238,7 +239,8 @@ void QuotaBudget::Answer(const Departure& departure, int status, const Headers& 
   }
   Count(departure.second, -1);
   const bool fresh = departure.number > refused_after_;
-  // With a Retry-After the 429 is about the minute, and "remaining: 0" is said of it, not of the window.
+  // With a Retry-After the 429 is about the minute, and "remaining: 0" is said of it, not of the
+  // window.
   if (!wish) ReadWindow(departure, headers, now, server_time);
   const bool window_used_up = !wish && remaining_ && *remaining_ == 0 && reset_ > now;
   if (wish) {

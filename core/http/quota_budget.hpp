@@ -1,11 +1,11 @@
-// QuotaBudget is what one credential may still ask of one host: a step machine that is told of each request
-// and each answer, and says whether the next may leave now or when to look again.
+// QuotaBudget is what one credential may still ask of one host: a step machine that is told of each
+// request and each answer, and says whether the next may leave now or when to look again.
 //
-// It knows three limits. The window (ratelimit-remaining of ratelimit-limit, until ratelimit-reset) is what
-// the host says. The burst limit (requests a minute) is told by options, or learned from the first 429 that
-// carries a short Retry-After. A hold is what Retry-After asks for; nothing leaves before its end, and then
-// one request at a time until one is accepted; a credential that is new here starts like that too. A host
-// that says nothing of all this is not limited.
+// It knows three limits. The window (ratelimit-remaining of ratelimit-limit, until ratelimit-reset)
+// is what the host says. The burst limit (requests a minute) is told by options, or learned from
+// the first 429 that carries a short Retry-After. A hold is what Retry-After asks for; nothing
+// leaves before its end, and then one request at a time until one is accepted; a credential that is
+// new here starts like that too. A host that says nothing of all this is not limited.
 //
 // Pure: no clock, no scheduler. Not thread-safe.
 #pragma once
@@ -22,27 +22,28 @@
 
 namespace capstan::http {
 
-// What a request is worth when not all can leave; the first is worth most. Deleting costs nobody money, and
-// reads can be repeated.
+// What a request is worth when not all can leave; the first is worth most. Deleting costs nobody
+// money, and reads can be repeated.
 enum class QuotaClass : std::size_t { kRemove, kCreate, kChange, kRead };
-// DELETE, POST, GET and HEAD and OPTIONS; anything else changes something. What is asked on behalf of
-// something more urgent counts as that.
+// DELETE, POST, GET and HEAD and OPTIONS; anything else changes something. What is asked on behalf
+// of something more urgent counts as that.
 QuotaClass QuotaClassOf(std::string_view method, Urgency urgency = Urgency::kLook);
 
 struct QuotaBudgetOptions {
-  // Names of response headers; case does not matter. Reset may be a Unix time or, below 10^9, seconds from
-  // now.
+  // Names of response headers; case does not matter. Reset may be a Unix time or, below 10^9,
+  // seconds from now.
   std::string limit_header = "ratelimit-limit";
   std::string remaining_header = "ratelimit-remaining";
   std::string reset_header = "ratelimit-reset";
   std::string retry_after_header = "retry-after";
-  // By class: the share of the window and of a burst that it leaves to the classes above it. In [0, 1).
+  // By class: the share of the window and of a burst that it leaves to the classes above it. In [0,
+  // 1).
   std::array<double, 4> kept = {0.0, 0.04, 0.1, 0.2};
-  // How many requests may wait for an answer at once; 0: any number. It bounds how many a host without known
-  // limits can refuse in one moment.
+  // How many requests may wait for an answer at once; 0: any number. It bounds how many a host
+  // without known limits can refuse in one moment.
   std::size_t in_flight = 64;
-  // Of the burst limit: what may leave at once, and what is never used because requests bunch on the way. The
-  // rest is spread over the minute, so no minute sees more than the limit.
+  // Of the burst limit: what may leave at once, and what is never used because requests bunch on
+  // the way. The rest is spread over the minute, so no minute sees more than the limit.
   double burst_share = 0.2;
   double unused_share = 0.05;
   // A learned limit is never below this many a minute: others may have used up the minute for us.
@@ -64,8 +65,8 @@ class QuotaBudget {
   // Nothing: may leave now. A higher class is never stopped by what a lower one passes.
   std::optional<Obstacle> Check(QuotaClass asked, Instant now);
 
-  // When a request with `ahead` others before it can leave at the earliest, as far as the hold and the burst
-  // limit tell.
+  // When a request with `ahead` others before it can leave at the earliest, as far as the hold and
+  // the burst limit tell.
   Instant TurnOf(QuotaClass asked, std::size_t ahead, Instant now);
 
   // One request on its way. Exactly one of Return, Lose and Answer follows.

@@ -254,7 +254,8 @@ TEST(QuotaBudget, LearnsTheBurstLimitFromTheFirstRefusal) {
   for (int i = 0; i < 100; ++i) machine.Exchange(200, {});
   machine.Exchange(429, {{"retry-after", "30"}});
   EXPECT_NEAR(machine.budget.per_minute(machine.now), 100, 0.5);
-  // A second refusal of the same trouble does not make it smaller, though less was accepted meanwhile.
+  // A second refusal of the same trouble does not make it smaller, though less was accepted
+  // meanwhile.
   machine.now += seconds(59);
   machine.Exchange(429, {{"retry-after", "30"}});
   EXPECT_NEAR(machine.budget.per_minute(machine.now), 100, 0.5);

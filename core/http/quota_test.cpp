@@ -20,7 +20,8 @@ using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-// Limits each Authorization to so many requests in any hour and any minute, in DigitalOcean's words.
+// Limits each Authorization to so many requests in any hour and any minute, in DigitalOcean's
+// words.
 class LimitingHandler final : public Handler {
  public:
   explicit LimitingHandler(Scheduler& scheduler) : scheduler_(scheduler) {}

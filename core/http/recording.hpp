@@ -1,6 +1,6 @@
-// RecordingTransport keeps what went through it: for tests, for the contract check, and for the flight
-// recorder. Authorization headers and bodies of Secrets are the caller's to leave out: a filter decides what
-// is kept.
+// RecordingTransport keeps what went through it: for tests, for the contract check, and for the
+// flight recorder. Authorization headers and bodies of Secrets are the caller's to leave out: a
+// filter decides what is kept.
 #pragma once
 
 #include <functional>
@@ -19,7 +19,8 @@ struct Exchange {
   Instant started, ended;
 };
 
-// Thread-safe. `next` and `clock` must outlive it. Authorization is always dropped from what is kept.
+// Thread-safe. `next` and `clock` must outlive it. Authorization is always dropped from what is
+// kept.
 class RecordingTransport final : public Transport {
  public:
   using OnExchange = std::function<void(const Exchange&)>;

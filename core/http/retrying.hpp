@@ -1,5 +1,6 @@
-// RetryingTransport repeats what is safe to repeat: reads that failed for a passing reason, and any request
-// that certainly never left. It never repeats a POST, PUT, PATCH or DELETE whose bytes may have gone out.
+// RetryingTransport repeats what is safe to repeat: reads that failed for a passing reason, and any
+// request that certainly never left. It never repeats a POST, PUT, PATCH or DELETE whose bytes may
+// have gone out.
 #pragma once
 
 #include <capstan/core/base/backoff.hpp>
@@ -15,7 +16,8 @@ struct RetryOptions {
   Duration longest_wait = std::chrono::seconds(10);
 };
 
-// Thread-safe. All references must outlive it. The deadline of the context bounds all tries together.
+// Thread-safe. All references must outlive it. The deadline of the context bounds all tries
+// together.
 class RetryingTransport final : public Transport {
  public:
   RetryingTransport(Transport& next, Scheduler& scheduler, Random& random, RetryOptions options = {});

@@ -1,5 +1,5 @@
-// Transport is the one door to every server: each Kubernetes or cloud call is one Send or one Open. Sockets,
-// faults, recording, quotas and simulation are implementations or decorators of it.
+// Transport is the one door to every server: each Kubernetes or cloud call is one Send or one Open.
+// Sockets, faults, recording, quotas and simulation are implementations or decorators of it.
 #pragma once
 
 #include <memory>
@@ -14,8 +14,9 @@ namespace capstan::http {
 class ByteStream {
  public:
   virtual ~ByteStream() = default;
-  // The next bytes as they arrive, valid until the next call; empty means the body ended properly. Blocks.
-  // Errors: kDataLoss (cut before its end), kDeadlineExceeded (context), kCancelled, kUnavailable.
+  // The next bytes as they arrive, valid until the next call; empty means the body ended properly.
+  // Blocks. Errors: kDataLoss (cut before its end), kDeadlineExceeded (context), kCancelled,
+  // kUnavailable.
   virtual Result<std::string_view> Read(const Context& context) = 0;
 };
 
@@ -27,18 +28,20 @@ struct StreamResponse {
 
 // Thread-safe. Callers hold no Mutex (implementations assert it).
 //
-// Any HTTP status is a success here: the exchange took place. Errors are those of the exchange itself, and
-// Error::sent tells whether the request may have reached the server: kUnavailable (could not connect,
-// connection lost), kDeadlineExceeded, kCancelled, kDataLoss (the answer was cut or malformed), kTooLarge,
-// kInvalidArgument (the URL), kUnauthenticated (the server's certificate was refused).
+// Any HTTP status is a success here: the exchange took place. Errors are those of the exchange
+// itself, and Error::sent tells whether the request may have reached the server: kUnavailable
+// (could not connect, connection lost), kDeadlineExceeded, kCancelled, kDataLoss (the answer was
+// cut or malformed), kTooLarge, kInvalidArgument (the URL), kUnauthenticated (the server's
+// certificate was refused).
 class Transport {
  public:
   virtual ~Transport() = default;
-  // One exchange, the whole answer. Never repeats a request whose bytes may have left, unless it is a GET or
-  // HEAD.
+  // One exchange, the whole answer. Never repeats a request whose bytes may have left, unless it is
+  // a GET or HEAD.
   virtual Result<Response> Send(const Request& request, const Context& context) = 0;
-  // Like Send, but returns when the head of the answer is there. The stream outlives neither Transport nor
-  // `context.stop`: a stop ends it. The deadline of `context` covers the head only; each Read has its own.
+  // Like Send, but returns when the head of the answer is there. The stream outlives neither
+  // Transport nor `context.stop`: a stop ends it. The deadline of `context` covers the head only;
+  // each Read has its own.
   virtual Result<StreamResponse> Open(const Request& request, const Context& context) = 0;
 };
 

@@ -17,8 +17,8 @@ bool IsStructure(char c) { return c == '"' || c == '{' || c == '}' || c == '[' |
 
 }  // namespace
 
-// Follows brackets and strings only; whether an item is JSON beyond that is for whoever reads the item. Each
-// byte goes either to the item under way or to the rest.
+// Follows brackets and strings only; whether an item is JSON beyond that is for whoever reads the
+// item. Each byte goes either to the item under way or to the rest.
 struct ItemSplitter::State {
   enum class Place {
     kBefore,      // nothing but blanks so far

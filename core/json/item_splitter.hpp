@@ -1,6 +1,6 @@
-// ItemSplitter takes a Kubernetes list as it streams in, in pieces of any size, hands out each element of the
-// top-level "items" array as text, and keeps the rest ("metadata" with resourceVersion and continue). Memory:
-// the largest item. Not thread-safe.
+// ItemSplitter takes a Kubernetes list as it streams in, in pieces of any size, hands out each
+// element of the top-level "items" array as text, and keeps the rest ("metadata" with
+// resourceVersion and continue). Memory: the largest item. Not thread-safe.
 #pragma once
 
 #include <cstddef>
@@ -20,15 +20,16 @@ struct ItemSplitterOptions {
 
 class ItemSplitter {
  public:
-  // `item` gets each element; valid during the call. An error it returns ends the split and comes out of
-  // Feed.
+  // `item` gets each element; valid during the call. An error it returns ends the split and comes
+  // out of Feed.
   using OnItem = std::function<Status(std::string_view item)>;
   explicit ItemSplitter(OnItem item, ItemSplitterOptions options = {});
   ~ItemSplitter();
   // Errors: kDataLoss (not a JSON object), kTooLarge, and those of `item`.
   Status Feed(std::string_view bytes);
   // Call at the end of the body: the document without its items, such as
-  // {"kind":"PodList","metadata":{...},"items":[]}. Errors: kDataLoss when the document is not complete.
+  // {"kind":"PodList","metadata":{...},"items":[]}. Errors: kDataLoss when the document is not
+  // complete.
   Result<std::string> Finish();
 
  private:

@@ -1,5 +1,5 @@
-// RFC 6902 on trees. Malformed input is kInvalidArgument; an operation that does not fit the document is
-// kConflict.
+// RFC 6902 on trees. Malformed input is kInvalidArgument; an operation that does not fit the
+// document is kConflict.
 #include <algorithm>
 #include <cstddef>
 #include <optional>
@@ -14,7 +14,8 @@
 namespace capstan::json {
 namespace {
 
-// Bounds on what a small patch may blow up to: copies double a document each time, and nesting adds up.
+// Bounds on what a small patch may blow up to: copies double a document each time, and nesting adds
+// up.
 constexpr std::size_t kOperationLimit = 10000;              // as kube-apiserver's
 constexpr std::size_t kCopiedLimit = std::size_t{3} << 20;  // as kube-apiserver's
 constexpr int kDepthLimit = 256;                            // that of ParseTree
@@ -82,7 +83,8 @@ void Measure(const Tree& tree, int depth, Extent& extent) {
   }
 }
 
-// A document while a patch is applied to it. Each operation says nothing when it fits, else why it does not.
+// A document while a patch is applied to it. Each operation says nothing when it fits, else why it
+// does not.
 class Patched {
  public:
   explicit Patched(const Tree& root) : root_(root) {}

@@ -11,8 +11,8 @@ namespace ondemand = simdjson::ondemand;
 
 constexpr std::string_view kBlank = " \t\r\n";
 
-// Where the last "managedFields" of the last "metadata" lies in `text`, which `document` was made of: from
-// the opening quote of the key to behind the value.
+// Where the last "managedFields" of the last "metadata" lies in `text`, which `document` was made
+// of: from the opening quote of the key to behind the value.
 simdjson::error_code Find(ondemand::document& document, const char* text, std::optional<TextSpan>& found) {
   ondemand::object root;
   if (const auto error = document.get_object().get(root); error) return error;
@@ -48,8 +48,8 @@ Result<std::optional<TextSpan>> ManagedFieldsSpan(ondemand::document& document, 
     return FailedText(error, Code::kDataLoss, "the object");
   }
   if (!found) return found;
-  // raw_json runs up to the next token: back to the closing bracket. Then one comma goes with the field, the
-  // one behind it or, when it was the last field, the one before.
+  // raw_json runs up to the next token: back to the closing bracket. Then one comma goes with the
+  // field, the one behind it or, when it was the last field, the one before.
   std::size_t end = object.find_last_of(']', found->end - 1) + 1;
   std::size_t begin = found->begin;
   const std::size_t next = object.find_first_not_of(kBlank, end);

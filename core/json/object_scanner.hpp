@@ -1,5 +1,5 @@
-// ObjectScanner does ScanMetadata and WithoutManagedFields together, in buffers it keeps: for those who read
-// many objects one after the other. Not thread-safe.
+// ObjectScanner does ScanMetadata and WithoutManagedFields together, in buffers it keeps: for those
+// who read many objects one after the other. Not thread-safe.
 #pragma once
 
 #include <memory>

@@ -8,11 +8,12 @@
 
 namespace capstan::json {
 
-// RFC 7386. Errors: kInvalidArgument when either side is not JSON (the message says which, and where).
+// RFC 7386. Errors: kInvalidArgument when either side is not JSON (the message says which, and
+// where).
 Result<std::string> MergePatch(std::string_view document, std::string_view patch);
 
-// RFC 6902: add, remove, replace, move, copy, test. Errors: kInvalidArgument (malformed patch or path),
-// kConflict (a test failed, or a path that must exist does not). All or nothing.
+// RFC 6902: add, remove, replace, move, copy, test. Errors: kInvalidArgument (malformed patch or
+// path), kConflict (a test failed, or a path that must exist does not). All or nothing.
 Result<std::string> JsonPatch(std::string_view document, std::string_view patch);
 
 // The smallest merge patch that leads from `from` to `to`, both objects; "{}" when equal.

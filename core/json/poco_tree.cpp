@@ -17,8 +17,8 @@ using simdjson::dom::element_type;
 
 // Building, copying and destroying a tree recurse; so many levels fit any thread's stack.
 constexpr int kDeepest = 1024;
-// Poco looks through all keys of an ordered object whenever it adds one. Above this many, keys come sorted
-// instead.
+// Poco looks through all keys of an ordered object whenever it adds one. Above this many, keys come
+// sorted instead.
 constexpr std::size_t kOrderedKeys = 1000;
 
 Tree Build(element value);

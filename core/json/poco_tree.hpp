@@ -1,8 +1,8 @@
-// Private to the sources of this repository: the JSON tree where one is right. Not for public headers, not
-// installed. Keys keep their order (objects of more than 1000 keys come sorted); of a key given twice the
-// last value counts. Integers stay exact from -2^63 to 2^64-1 and 1.0 stays a double; other numbers, and
-// nesting above the limit, are errors. In a function that returns Result<Tree>, return
-// Result<Tree>(tl::in_place, tree): Poco's Var converts to anything.
+// Private to the sources of this repository: the JSON tree where one is right. Not for public
+// headers, not installed. Keys keep their order (objects of more than 1000 keys come sorted); of a
+// key given twice the last value counts. Integers stay exact from -2^63 to 2^64-1 and 1.0 stays a
+// double; other numbers, and nesting above the limit, are errors. In a function that returns
+// Result<Tree>, return Result<Tree>(tl::in_place, tree): Poco's Var converts to anything.
 #pragma once
 
 #include <cstdint>
@@ -26,8 +26,8 @@ using ArrayPtr = Poco::JSON::Array::Ptr;
 // Errors: kInvalidArgument with the reason; kTooLarge above `depth` levels (at most 1024).
 Result<Tree> ParseTree(std::string_view text, int depth = 256);
 Result<ObjectPtr> ParseObject(std::string_view text, int depth = 256);
-// Compact; UTF-8 is kept, bytes that are none become U+FFFD. Doubles in the shortest form that reads back the
-// same.
+// Compact; UTF-8 is kept, bytes that are none become U+FFFD. Doubles in the shortest form that
+// reads back the same.
 std::string ToText(const Tree& tree);
 std::string ToText(const ObjectPtr& object);
 std::string ToText(const ArrayPtr& array);
@@ -39,8 +39,8 @@ Tree Clone(const Tree& tree);
 ObjectPtr Clone(const ObjectPtr& object);
 bool Equal(const Tree& a, const Tree& b);
 
-// Walks keys; a null pointer or an empty optional when any of them is missing or of another type. Never
-// throws.
+// Walks keys; a null pointer or an empty optional when any of them is missing or of another type.
+// Never throws.
 ObjectPtr ObjectIn(const ObjectPtr& object, std::string_view key);
 ArrayPtr ArrayIn(const ObjectPtr& object, std::string_view key);
 std::optional<std::string> StringIn(const ObjectPtr& object,

@@ -95,8 +95,8 @@ Status ReadMetadataField(std::string_view key, element value, Metadata& into) {
   return {};
 }
 
-// The value at a pointer in a parsed document, or nothing. With a key given twice the last counts, as in a
-// tree.
+// The value at a pointer in a parsed document, or nothing. With a key given twice the last counts,
+// as in a tree.
 std::optional<element> Walk(element at, const std::vector<std::string>& tokens) {
   for (const auto& token : tokens) {
     std::optional<element> next;

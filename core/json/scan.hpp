@@ -33,12 +33,12 @@ struct Metadata {
 // Reads metadata of one object. Errors: kDataLoss naming what is wrong with the text.
 Result<Metadata> ScanMetadata(std::string_view object);
 
-// The object's text without metadata.managedFields (which are a third of it, and nobody's business in a
-// cache).
+// The object's text without metadata.managedFields (which are a third of it, and nobody's business
+// in a cache).
 Result<std::string> WithoutManagedFields(std::string_view object);
 
-// The members of an object, each with its value's text as it stands; of a key given twice both. What is
-// inside the values is not checked. Errors: kInvalidArgument, kTooLarge.
+// The members of an object, each with its value's text as it stands; of a key given twice both.
+// What is inside the values is not checked. Errors: kInvalidArgument, kTooLarge.
 Result<std::vector<std::pair<std::string, std::string_view>>> Members(std::string_view object);
 
 // The JSON text of the value at a JSON pointer (RFC 6901), or nothing when there is none. Errors:

@@ -39,8 +39,8 @@ inline Failure FailedText(simdjson::error_code error, Code code, std::string_vie
   }
 }
 
-// A parser for as long as this lives, with the buffers that the last one of this thread left: memory that is
-// used again, and nothing that anybody could read.
+// A parser for as long as this lives, with the buffers that the last one of this thread left:
+// memory that is used again, and nothing that anybody could read.
 class LentParser {
  public:
   LentParser() : parser_(std::move(Kept())) {
@@ -54,7 +54,8 @@ class LentParser {
   simdjson::dom::parser& operator*() { return *parser_; }
 
  private:
-  // Bytes of text; the buffers are some ten times as large, and every thread of a process may have them.
+  // Bytes of text; the buffers are some ten times as large, and every thread of a process may have
+  // them.
   static constexpr std::size_t kMostKept = 16 << 10;
   static std::unique_ptr<simdjson::dom::parser>& Kept() {
     static thread_local std::unique_ptr<simdjson::dom::parser> kept;

@@ -16,7 +16,8 @@ bool Continues(std::string_view text, std::size_t at) {
   return at < text.size() && (ByteAt(text, at) & 0xC0) == 0x80;
 }
 
-// How many bytes the well-formed UTF-8 sequence at `at` has; 0 when there is none (RFC 3629, section 4).
+// How many bytes the well-formed UTF-8 sequence at `at` has; 0 when there is none (RFC 3629,
+// section 4).
 std::size_t SequenceLength(std::string_view text, std::size_t at) {
   const unsigned char lead = ByteAt(text, at);
   if (lead < 0x80) return 1;

@@ -16,7 +16,8 @@ using std::chrono::seconds;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-// Shows the server what it was made with, as a header; refuses a server whose authority it does not trust.
+// Shows the server what it was made with, as a header; refuses a server whose authority it does not
+// trust.
 class ShowingTransport final : public http::Transport {
  public:
   ShowingTransport(http::Transport& next, TlsMaterial material, const std::string& authority, Sent refusal)

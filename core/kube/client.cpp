@@ -165,9 +165,9 @@ Result<std::string> Client::GetPath(const std::string& path, const Context& cont
   return std::move(response.body);
 }
 
-// A Date header is cut to the second and late by the time the answer took. So the server's clock is between
-// Date, seen now, and Date plus a second, seen when we asked: the best lower bound is kept, until it is shown
-// to be too high.
+// A Date header is cut to the second and late by the time the answer took. So the server's clock is
+// between Date, seen now, and Date plus a second, seen when we asked: the best lower bound is kept,
+// until it is shown to be too high.
 void Client::NoteDate(const http::Headers& headers, Instant started) {
   const auto date = headers.Get("Date");
   if (!date) return;

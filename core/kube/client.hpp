@@ -1,5 +1,6 @@
-// Client speaks the Kubernetes API: each method is one request (ListAll one a page). It never retries;
-// callers know what a retry means. Works against any server from 1.20 on, embedded ones included.
+// Client speaks the Kubernetes API: each method is one request (ListAll one a page). It never
+// retries; callers know what a retry means. Works against any server from 1.20 on, embedded ones
+// included.
 #pragma once
 
 #include <chrono>
@@ -59,17 +60,18 @@ struct WatchOptions {
 class Watch {
  public:
   virtual ~Watch() = default;
-  // The next event; nothing when the server ended the watch properly. Blocks until context.deadline.
-  // An ERROR event comes as its Status: kGone for 410 and Expired. Others: kDataLoss (cut or malformed: the
-  // bytes of an unfinished line are dropped), kDeadlineExceeded, kCancelled, kUnavailable.
+  // The next event; nothing when the server ended the watch properly. Blocks until
+  // context.deadline. An ERROR event comes as its Status: kGone for 410 and Expired. Others:
+  // kDataLoss (cut or malformed: the bytes of an unfinished line are dropped), kDeadlineExceeded,
+  // kCancelled, kUnavailable.
   virtual Result<std::optional<WatchEvent>> Next(const Context& context) = 0;
 };
 
 struct ClientOptions {
   std::string server;  // "https://127.0.0.1:6443", a path prefix is kept
   std::string field_manager = "capstan";
-  // Of one exchange; of a list the time until its head and then between two pieces, however long it is in
-  // all. A watch is bound by it only until its head.
+  // Of one exchange; of a list the time until its head and then between two pieces, however long it
+  // is in all. A watch is bound by it only until its head.
   Duration request_timeout = std::chrono::seconds(30);
 };
 
@@ -78,9 +80,9 @@ struct ClientOptions {
 //
 // Errors of all methods: those of Transport, and by the server's Status: kNotFound, kAlreadyExists,
 // kConflict, kGone, kInvalidArgument (400, 422; the message is the server's), kUnauthenticated,
-// kPermissionDenied, kResourceExhausted, kTooLarge, kUnsupportedMedia, kUnavailable, kDeadlineExceeded.
-// Error::reason is the Status' reason; empty with kNotFound when the server does not serve the kind at all;
-// "NamespaceTerminating" where a namespace refuses new objects.
+// kPermissionDenied, kResourceExhausted, kTooLarge, kUnsupportedMedia, kUnavailable,
+// kDeadlineExceeded. Error::reason is the Status' reason; empty with kNotFound when the server does
+// not serve the kind at all; "NamespaceTerminating" where a namespace refuses new objects.
 class Client {
  public:
   Client(http::Transport& transport, const Clock& clock, ClientOptions options);
@@ -103,14 +105,15 @@ class Client {
                         const Context& context);
   Result<Object> Patch(const Kind& kind, const ObjectKey& key, PatchType type, const std::string& patch,
                        const PatchOptions& options, const Context& context);
-  // Done or under way: finalizers may hold the object. kNotFound is an error here; most callers treat it as
-  // success.
+  // Done or under way: finalizers may hold the object. kNotFound is an error here; most callers
+  // treat it as success.
   Status Delete(const Kind& kind, const ObjectKey& key, const DeleteOptions& options, const Context& context);
-  // Any path below the server, such as "/version" or "/apis/g/v": the body, or the Status as an error.
+  // Any path below the server, such as "/version" or "/apis/g/v": the body, or the Status as an
+  // error.
   Result<std::string> GetPath(const std::string& path, const Context& context);
 
-  // Wall time by the API server's clock: its last Date header plus the time since. Our own clock before the
-  // first answer.
+  // Wall time by the API server's clock: its last Date header plus the time since. Our own clock
+  // before the first answer.
   WallTime ServerTime() const;
   const std::string& server() const { return options_.server; }
 

@@ -1,6 +1,6 @@
-// ClusterAccess is how to reach one cluster and as whom: what a kubeconfig's context comes to, with every
-// file it names read except those that rotate. Plain data: the program makes a transport from it (core/net
-// knows sockets, not us).
+// ClusterAccess is how to reach one cluster and as whom: what a kubeconfig's context comes to, with
+// every file it names read except those that rotate. Plain data: the program makes a transport from
+// it (core/net knows sockets, not us).
 #pragma once
 
 #include <map>

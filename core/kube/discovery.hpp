@@ -1,6 +1,6 @@
-// What a server serves: its version, the resources of a group and version, and the Kind behind a name. Each
-// function is one or two requests; nothing is cached. Errors beside the Client's: kDataLoss (an answer that
-// is no such document).
+// What a server serves: its version, the resources of a group and version, and the Kind behind a
+// name. Each function is one or two requests; nothing is cached. Errors beside the Client's:
+// kDataLoss (an answer that is no such document).
 #pragma once
 
 #include <string>
@@ -25,8 +25,8 @@ struct ServedResource {
   std::vector<std::string> subresources;  // "status", "scale"
   bool Can(std::string_view verb) const;
 };
-// All resources of a group ("" is Kubernetes' core) and version; subresources are told with their resource.
-// kNotFound when the server does not serve the group in that version.
+// All resources of a group ("" is Kubernetes' core) and version; subresources are told with their
+// resource. kNotFound when the server does not serve the group in that version.
 Result<std::vector<ServedResource>> ListResources(Client& client, const std::string& group,
                                                   const std::string& version, const Context& context);
 
@@ -34,8 +34,8 @@ Result<std::vector<ServedResource>> ListResources(Client& client, const std::str
 Result<ServedResource> FindKind(Client& client, const std::string& api_version, const std::string& kind,
                                 const Context& context);
 
-// The kind behind "digitaloceanclusters.anutosh491.dev", or "secrets" of the core, in the version the server
-// prefers; singular and short names work too.
+// The kind behind "digitaloceanclusters.anutosh491.dev", or "secrets" of the core, in the version
+// the server prefers; singular and short names work too.
 Result<ServedResource> FindResource(Client& client, const std::string& resource, const Context& context);
 
 }  // namespace capstan::kube

@@ -195,7 +195,8 @@ Result<ClusterAccess> LoadKubeconfig(Files& files, const std::vector<std::string
   try {
     return Resolve(files, config, context);
   } catch (const YAML::Exception& error) {
-    // Our reading checks before it converts, so this is a bug of ours; still no reason to end the process.
+    // Our reading checks before it converts, so this is a bug of ours; still no reason to end the
+    // process.
     return Fail(Code::kInternal, StrCat("kubeconfig ", Join(config.files, ", "), ": ", error.msg));
   }
 }

@@ -1,5 +1,5 @@
-// Object is one Kubernetes object as the bytes the server sent, with its metadata read. A value; never
-// round-tripped through a tree: what we change, we patch.
+// Object is one Kubernetes object as the bytes the server sent, with its metadata read. A value;
+// never round-tripped through a tree: what we change, we patch.
 #pragma once
 
 #include <memory>

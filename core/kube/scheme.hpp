@@ -1,11 +1,11 @@
-// Scheme knows which C++ type stands for which kind. It is an object that the program makes and fills:
-// nothing registers itself. A type is a value with
+// Scheme knows which C++ type stands for which kind. It is an object that the program makes and
+// fills: nothing registers itself. A type is a value with
 //
 //   static Result<Widget> FromJson(std::string_view json);
 //   std::string ToJson() const;
 //
-// which `capstan generate` writes; copying it is a deep copy. Register everything before sharing; then
-// thread-safe.
+// which `capstan generate` writes; copying it is a deep copy. Register everything before sharing;
+// then thread-safe.
 #pragma once
 
 #include <any>
@@ -57,8 +57,8 @@ class Scheme {
   Result<Kind> Find(std::string_view api_version, std::string_view kind) const;
   std::vector<Kind> Kinds() const;
 
-  // The C++ value of an object by the apiVersion and kind it names itself. Errors: kNotFound (no type for it;
-  // the message names it), kDataLoss (no object), and those of FromJson.
+  // The C++ value of an object by the apiVersion and kind it names itself. Errors: kNotFound (no
+  // type for it; the message names it), kDataLoss (no object), and those of FromJson.
   Result<std::any> Decode(std::string_view json) const;
   // Errors: kNotFound (no type registered for the value).
   Result<std::string> Encode(const std::any& value) const;
@@ -92,8 +92,8 @@ struct TypedObject {
   }
 };
 
-// Client for one C++ type. Thread-safe; the Client must outlive it. Errors: the Client's and those of
-// FromJson.
+// Client for one C++ type. Thread-safe; the Client must outlive it. Errors: the Client's and those
+// of FromJson.
 template <JsonValue T>
 class TypedClient {
  public:

@@ -1,5 +1,5 @@
-// The names that the core writes into Kubernetes objects, and what users write for it to read. Stable: a
-// released name is never changed.
+// The names that the core writes into Kubernetes objects, and what users write for it to read.
+// Stable: a released name is never changed.
 #pragma once
 
 namespace capstan::managed {
@@ -9,8 +9,8 @@ inline constexpr char kFinalizer[] = "capstan.dev/cleanup";
 // On the Secret with the credentials, while an object with our finalizer names it.
 inline constexpr char kInUseFinalizer[] = "capstan.dev/in-use";
 
-// Written by us: JSON {"id","account","uid"}, the mirror of status.external on objects that lost their
-// status.
+// Written by us: JSON {"id","account","uid"}, the mirror of status.external on objects that lost
+// their status.
 inline constexpr char kExternalAnnotation[] = "capstan.dev/external";
 // Written by users on the object.
 inline constexpr char kAbandonAnnotation[] =
@@ -37,8 +37,8 @@ inline constexpr char kAbandonedPrefix[] = "capstan-abandoned";
 inline constexpr char kCreateStep[] = "create";
 // pending.step of an adoption; pending.id is what is adopted.
 inline constexpr char kAdoptStep[] = "adopt";
-// Leases "<prefix>-<id>" in the operator's namespace: who has adopted a cloud object. holderIdentity is the
-// uid of the object, which the annotation names: "boxes.example.test shop/a".
+// Leases "<prefix>-<id>" in the operator's namespace: who has adopted a cloud object.
+// holderIdentity is the uid of the object, which the annotation names: "boxes.example.test shop/a".
 inline constexpr char kClaimPrefix[] = "capstan-adopts";
 inline constexpr char kClaimantAnnotation[] = "capstan.dev/claimed-by";
 // The reason of Events that pass on what a cloud has to tell.

@@ -24,7 +24,8 @@ std::string Identify(const external::Step& step) {
   return StrCat(step.verb, "\n", step.target, "\n", step.arguments, "\n");
 }
 
-// What approvals are about. A replacement whose removal the provider does not plan stands for itself.
+// What approvals are about. A replacement whose removal the provider does not plan stands for
+// itself.
 std::vector<const external::Step*> Destructive(const external::Plan& plan) {
   std::vector<const external::Step*> removals, all;
   for (const auto& step : plan.steps) {

@@ -1,6 +1,6 @@
-// What a spec allows, with the defaults that adoption has: whoever takes over something that exists is
-// careful unless told otherwise. The reconciler goes by these, and `capstan plan` foretells by them. Pure
-// functions, thread-safe.
+// What a spec allows, with the defaults that adoption has: whoever takes over something that exists
+// is careful unless told otherwise. The reconciler goes by these, and `capstan plan` foretells by
+// them. Pure functions, thread-safe.
 #pragma once
 
 #include <optional>
@@ -23,14 +23,14 @@ bool ObservesOnly(const kube::Object& object, const Record& record);
 bool Retains(const kube::Object& object, const Record& record);
 // A cloud object that vanished is made again.
 bool MakesLostAgain(const kube::Object& object, const Record& record, const external::KindInfo& info);
-// All that the plan destroys may go: the spec says so in general, or an annotation names this plan, or one
-// that all of it was part of.
+// All that the plan destroys may go: the spec says so in general, or an annotation names this plan,
+// or one that all of it was part of.
 bool Approves(const kube::Object& object, const Record& record, const external::Plan& plan);
 // The line to paste that adopts `id`: "kubectl patch ...".
 std::string AdoptionLine(const kube::Object& object, const external::KindInfo& info, const std::string& id);
 
-// Whether a recorded account is the id of one. Credentials that may not ask who they are stand for themselves
-// ("credentials:<fingerprint>").
+// Whether a recorded account is the id of one. Credentials that may not ask who they are stand for
+// themselves ("credentials:<fingerprint>").
 bool IsAccountId(const std::string& account);
 
 }  // namespace capstan::managed

@@ -1,6 +1,6 @@
-// Reasons are the closed list of words that conditions Ready and Synced may carry. Dashboards and scripts
-// match on them, so a released word is never changed or reused. docs/conditions.md says of each what it means
-// and what to do.
+// Reasons are the closed list of words that conditions Ready and Synced may carry. Dashboards and
+// scripts match on them, so a released word is never changed or reused. docs/conditions.md says of
+// each what it means and what to do.
 #pragma once
 
 #include <string_view>

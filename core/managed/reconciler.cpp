@@ -28,7 +28,8 @@ Result<Next> Obtain(Visit& visit) {
       visit.setting.options.poll_blocked);
 }
 
-// An object stands for one cloud object all its life; what spec.adopt says later cannot change that.
+// An object stands for one cloud object all its life; what spec.adopt says later cannot change
+// that.
 Result<Next> CompareWish(Visit& visit) {
   const auto wish = WishToAdopt(visit.object, visit.setting.info);
   if (!wish || wish->id.empty() || wish->id == visit.record.id) return Next::kGoOn;
@@ -41,8 +42,8 @@ Result<Next> CompareWish(Visit& visit) {
       visit.BackoffDelay());
 }
 
-// What the cloud refuses it may refuse for weeks, and the connection must not lapse meanwhile. What is said
-// of the refusal stays.
+// What the cloud refuses it may refuse for weeks, and the connection must not lapse meanwhile. What
+// is said of the refusal stays.
 Result<Next> KeepConnection(Visit& visit) {
   const Condition refusal = visit.conditions["Synced"];
   CAPSTAN_CHECK_OK(PublishConnection(visit));

@@ -1,6 +1,6 @@
-// ManagedReconciler keeps one kind of Kubernetes object and what it stands for in a cloud the same: it
-// creates, observes, changes and removes cloud objects through an External. Nothing is lost and nothing is
-// made twice, whenever it crashes.
+// ManagedReconciler keeps one kind of Kubernetes object and what it stands for in a cloud the same:
+// it creates, observes, changes and removes cloud objects through an External. Nothing is lost and
+// nothing is made twice, whenever it crashes.
 //
 // Flow (a file per step)
 //   1. read        a fresh GET; the cache decides nothing
@@ -17,16 +17,16 @@
 // An intent that this very call did not write is an unknown outcome: it is taken over, and after
 // create_settle a Find decides.
 //
-// Guarantees, as long as the cloud shows a new object within create_settle and no process sleeps between the
-// check of its lease and the first byte: at most one live cloud object per uid; none when deletion has ended
-// (policy Delete); nothing without our identity tag is changed, but for the tags that an adoption writes, and
-// nothing at all under managementPolicy Observe; two objects never stand for one cloud object; the finalizer
-// leaves last; status tells only what was observed.
+// Guarantees, as long as the cloud shows a new object within create_settle and no process sleeps
+// between the check of its lease and the first byte: at most one live cloud object per uid; none
+// when deletion has ended (policy Delete); nothing without our identity tag is changed, but for the
+// tags that an adoption writes, and nothing at all under managementPolicy Observe; two objects
+// never stand for one cloud object; the finalizer leaves last; status tells only what was observed.
 //
-// Thread-safe, as runtime::Reconciler asks. All parts must outlive it. It keeps no state that matters:
-// connections per credentials, and when it last looked at which resourceVersion, so that its own writes do
-// not make it look again. Errors of Reconcile are those of the Kubernetes API and kCancelled; what the cloud
-// refuses becomes a condition.
+// Thread-safe, as runtime::Reconciler asks. All parts must outlive it. It keeps no state that
+// matters: connections per credentials, and when it last looked at which resourceVersion, so that
+// its own writes do not make it look again. Errors of Reconcile are those of the Kubernetes API and
+// kCancelled; what the cloud refuses becomes a condition.
 #pragma once
 
 #include <memory>
@@ -74,8 +74,8 @@ class ManagedReconciler final : public runtime::Reconciler {
 // The kind of a KindInfo as the Kubernetes client names it.
 kube::Kind KindOf(const external::KindInfo& info);
 
-// The uid of namespace kube-system, which tells one Kubernetes cluster from all others. Errors: those of
-// Client::Get.
+// The uid of namespace kube-system, which tells one Kubernetes cluster from all others. Errors:
+// those of Client::Get.
 Result<std::string> ReadOwnerId(kube::Client& client, const Context& context);
 
 }  // namespace capstan::managed

@@ -1,5 +1,5 @@
-// Record is status.external as it stands in an object: all that the create protocol remembers. The reconciler
-// writes it; others, such as `capstan plan`, only read. Values, thread-safe as such.
+// Record is status.external as it stands in an object: all that the create protocol remembers. The
+// reconciler writes it; others, such as `capstan plan`, only read. Values, thread-safe as such.
 #pragma once
 
 #include <cstdint>

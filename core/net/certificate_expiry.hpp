@@ -1,4 +1,5 @@
-// Until when a certificate may be shown: so that a refusal can be told from an expiry. Pure; thread-safe.
+// Until when a certificate may be shown: so that a refusal can be told from an expiry. Pure;
+// thread-safe.
 #pragma once
 
 #include <optional>

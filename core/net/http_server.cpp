@@ -20,8 +20,8 @@ namespace {
 
 constexpr int kRefusers = 16;  // threads beyond max_connections that only say 503
 
-// Poco's accepting and threads; our own HTTP on them, because Poco's request streams do not tell a cut body
-// from a whole one and its server leaves the connections it has no thread for hanging.
+// Poco's accepting and threads; our own HTTP on them, because Poco's request streams do not tell a
+// cut body from a whole one and its server leaves the connections it has no thread for hanging.
 class PocoConnection final : public Poco::Net::TCPServerConnection {
  public:
   PocoConnection(const Poco::Net::StreamSocket& socket, const Serving& serving, std::atomic<int>& active,

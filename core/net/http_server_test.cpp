@@ -31,7 +31,8 @@ FunctionHandler Echo() {
 
 std::unique_ptr<http::Transport> PlainClient() { return MakeTlsTransport({}).value(); }
 
-// A raw client that says exactly these bytes and returns all that comes back until the server closes.
+// A raw client that says exactly these bytes and returns all that comes back until the server
+// closes.
 std::string Raw(const HttpServer& server, const std::string& bytes, bool end = false) {
   Poco::Net::StreamSocket socket(Poco::Net::SocketAddress("127.0.0.1", server.port()));
   Channel channel(socket, "server");

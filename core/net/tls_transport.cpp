@@ -160,15 +160,16 @@ class TlsTransport final : public http::Transport {
     }
   }
 
-  // Writes the request and reads the head of the answer. `nothing_came` tells that the connection ended
-  // before any byte of an answer; Error::sent is kNo only when the kernel took no byte.
+  // Writes the request and reads the head of the answer. `nothing_came` tells that the connection
+  // ended before any byte of an answer; Error::sent is kNo only when the kernel took no byte.
   Result<Head> Ask(const Request& request, const std::string& head, Connection& connection,
                    const Context& context, bool& nothing_came) {
     auto& channel = *connection.channel;
     StopLink link(channel.interrupt(), context.stop);
     if (context.stopped()) return Fail(Code::kCancelled, "stopped before it was sent");
     auto before = channel.bytes_out();
-    // Head and a small body in one piece: one packet, and no waiting for an acknowledgement between them.
+    // Head and a small body in one piece: one packet, and no waiting for an acknowledgement between
+    // them.
     bool together = request.body.size() <= (std::size_t{16} << 10);
     auto written = channel.Write(together ? head + request.body : head, context.deadline);
     if (written && !together) written = channel.Write(request.body, context.deadline);
@@ -222,7 +223,8 @@ class TlsTransport final : public http::Transport {
       bool nothing_came = false;
       auto answer = Ask(request, *head, *connection, context, nothing_came);
       if (answer) return Exchange{std::move(connection), place, std::move(answer).value()};
-      // One that fell silent while it was kept, or was lost: each of its siblings would cost a timeout more.
+      // One that fell silent while it was kept, or was lost: each of its siblings would cost a
+      // timeout more.
       const Code code = answer.error().code;
       if (connection->reused && (code == Code::kDeadlineExceeded || code == Code::kUnavailable)) {
         pool_.Forget(place);

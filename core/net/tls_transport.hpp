@@ -1,6 +1,6 @@
-// TlsTransport: Transport over TCP and TLS, the only sockets of the client side. Connections are kept alive
-// and pooled per authority. The server's name is verified inside the handshake (see docs/decisions); a body
-// that ends early is kDataLoss.
+// TlsTransport: Transport over TCP and TLS, the only sockets of the client side. Connections are
+// kept alive and pooled per authority. The server's name is verified inside the handshake (see
+// docs/decisions); a body that ends early is kDataLoss.
 #pragma once
 
 #include <memory>
@@ -13,7 +13,8 @@
 namespace capstan::net {
 
 struct TlsOptions {
-  // One or more certificates, each trusted as it is: also one that another vouches for. Empty: the system's.
+  // One or more certificates, each trusted as it is: also one that another vouches for. Empty: the
+  // system's.
   std::string ca_pem;
   std::string certificate_pem;  // client certificate, chain allowed; empty: none
   Secret key_pem;               // its key: RSA, EC or Ed25519, PKCS#8, PKCS#1 or SEC1
@@ -28,15 +29,18 @@ struct TlsTransportOptions {
   Duration keep_alive = std::chrono::seconds(90);       // idle connections are closed after this
   std::size_t idle_connections = 32;                    // kept at most, in all
   // A peer that acknowledges nothing for about this long is gone, without a word (TCP keepalive and
-  // TCP_USER_TIMEOUT; whole seconds, three at least). What it has still to say may take as long as it likes.
+  // TCP_USER_TIMEOUT; whole seconds, three at least). What it has still to say may take as long as
+  // it likes.
   Duration dead_peer = std::chrono::seconds(30);
   std::string user_agent = "capstan";
 };
 
-// Thread-safe. Errors of making it: kInvalidArgument (a malformed certificate or key, naming which).
+// Thread-safe. Errors of making it: kInvalidArgument (a malformed certificate or key, naming
+// which).
 Result<std::unique_ptr<http::Transport>> MakeTlsTransport(TlsTransportOptions options);
 
-// Call once in main before the first thread: OpenSSL and Poco set themselves up. Ends with the process.
+// Call once in main before the first thread: OpenSSL and Poco set themselves up. Ends with the
+// process.
 void InitializeNetwork();
 
 }  // namespace capstan::net

@@ -203,7 +203,8 @@ TEST(TlsTransport, NoticesThatAPooledConnectionWasClosed) {
   EXPECT_EQ(answer->body, "again");
 }
 
-// The race that no look at the socket can win: the server reads the second request and closes without a word.
+// The race that no look at the socket can win: the server reads the second request and closes
+// without a word.
 ScriptedServer::Script AnswerOnceThenHangUp() {
   return [](Peer& peer) {
     peer.ReadRequest();
@@ -471,8 +472,8 @@ TEST(TlsTransport, RefusesAProxyItCannotUse) {
 }
 
 TEST(ByteStream, HandsOutEachPieceAsItArrives) {
-  // The server sends the next piece only after the client said that it has the last: no piece may wait in a
-  // buffer.
+  // The server sends the next piece only after the client said that it has the last: no piece may
+  // wait in a buffer.
   std::vector<std::unique_ptr<std::latch>> got;
   for (int i = 0; i < 5; ++i) got.push_back(std::make_unique<std::latch>(1));
   ScriptedServer server({[&](Peer& peer) {

@@ -58,7 +58,8 @@ TEST_F(TlsVerification, RefusesAnotherNameAlsoWhenTheHandshakeIsSlow) {
                           if (!peer.ReadRequest().empty()) ++requests;
                         }},
                         std::move(options));
-  // The server's first word of TLS comes after the time to connect has passed, and however late that is.
+  // The server's first word of TLS comes after the time to connect has passed, and however late
+  // that is.
   auto hasty = Client({}, std::chrono::milliseconds(200))->Send(Get(server.Url("127.0.0.1")), ForSeconds(60));
   given_up.count_down();
   ASSERT_FALSE(hasty);

@@ -120,8 +120,8 @@ void Controller::Start() {
   for (Informer* informer : primary_) {
     subscriptions_.push_back(informer->Subscribe({[this](const Change& change) { OnPrimaryChange(change); },
                                                   [this](std::uint64_t version) {
-                                                    // With one informer per namespace each has a position of
-                                                    // its own.
+                                                    // With one informer per namespace each has a
+                                                    // position of its own.
                                                     if (primary_.size() == 1) queue_.SeenAll(version);
                                                     EndOutage();
                                                   }}));

@@ -1,13 +1,13 @@
-// Controller connects watched kinds with a Reconciler: changes become keys in a queue, workers take them one
-// by one.
+// Controller connects watched kinds with a Reconciler: changes become keys in a queue, workers take
+// them one by one.
 //
-// Guarantees: one key is never reconciled by two workers at once; every change leads to a reconcile that
-// starts after it; after a reconcile that wrote, the next one sees that write. Errors are waited out by their
-// RetryClass, exceptions of a reconciler count as Code::kInternal. What failed while the API server was away
-// is tried again as soon as the watch speaks, a little spread.
+// Guarantees: one key is never reconciled by two workers at once; every change leads to a reconcile
+// that starts after it; after a reconcile that wrote, the next one sees that write. Errors are
+// waited out by their RetryClass, exceptions of a reconciler count as Code::kInternal. What failed
+// while the API server was away is tried again as soon as the watch speaks, a little spread.
 //
-// Configure first (Filter, Owns, Watches), then Start; those three are for one thread. Informers, client,
-// reconciler, scheduler, random, log and metrics must outlive it.
+// Configure first (Filter, Owns, Watches), then Start; those three are for one thread. Informers,
+// client, reconciler, scheduler, random, log and metrics must outlive it.
 #pragma once
 
 #include <atomic>
@@ -29,12 +29,13 @@ struct ControllerOptions {
   std::string name;  // in metrics and logs, such as "digitaloceancluster"
   int workers = 4;
   WorkqueueOptions queue;
-  // How long a key waits for the cache to see our own write before the object is read from the server
-  // instead.
+  // How long a key waits for the cache to see our own write before the object is read from the
+  // server instead.
   Duration hold_limit = std::chrono::seconds(5);
   // The deadline each reconcile gets.
   Duration reconcile_timeout = std::chrono::minutes(5);
-  // Errors of RetryClass::kAtOnce in a row that are tried again at once; after that they wait like others.
+  // Errors of RetryClass::kAtOnce in a row that are tried again at once; after that they wait like
+  // others.
   int at_once_limit = 5;
 };
 
@@ -62,8 +63,8 @@ class Controller {
 
   // Only changes that pass reach the queue. Several filters must all pass.
   void Filter(Predicate predicate);
-  // Changes of objects that an object of our kind controls (ownerReferences, controller: true) concern their
-  // owner.
+  // Changes of objects that an object of our kind controls (ownerReferences, controller: true)
+  // concern their owner.
   void Owns(Informer& informer);
   void Watches(Informer& informer, MapFunction map);
 
@@ -71,10 +72,11 @@ class Controller {
   void Start();
   // Takes no more keys; returns at once. Stop does it too.
   void StopTaking();
-  // Takes no more keys, lets running reconciles finish for `grace`, then stops their contexts and waits for
-  // them. True when all finished in time.
+  // Takes no more keys, lets running reconciles finish for `grace`, then stops their contexts and
+  // waits for them. True when all finished in time.
   bool Stop(Duration grace = std::chrono::seconds(20));
-  // A leader that lost its lease parks: running reconciles go on (their effects are fenced), none begins.
+  // A leader that lost its lease parks: running reconciles go on (their effects are fenced), none
+  // begins.
   void Pause();
   void Resume();
 

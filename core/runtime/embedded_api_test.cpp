@@ -1,5 +1,5 @@
-// The whole runtime against the embedded API server, which knows nothing of it: a made-up cluster-scoped CRD
-// and a reconciler of three lines, with everything in between as in life.
+// The whole runtime against the embedded API server, which knows nothing of it: a made-up
+// cluster-scoped CRD and a reconciler of three lines, with everything in between as in life.
 #include <capstan/core/runtime/finalizer.hpp>
 #include <capstan/core/runtime/kube_event_recorder.hpp>
 #include <capstan/core/runtime/lease_elector.hpp>

@@ -1,5 +1,5 @@
-// EventRecorder writes Kubernetes Events about objects, as `kubectl describe` shows them. Repeats are counted
-// on one Event instead of making new ones, and are written at most once a minute.
+// EventRecorder writes Kubernetes Events about objects, as `kubectl describe` shows them. Repeats
+// are counted on one Event instead of making new ones, and are written at most once a minute.
 #pragma once
 
 #include <string>

@@ -1,5 +1,6 @@
-// Fence answers the question asked before every effect on the outside world: are we still the one who may do
-// this, and will we be until it is done? Leader election implements it; without one, AlwaysLeader does.
+// Fence answers the question asked before every effect on the outside world: are we still the one
+// who may do this, and will we be until it is done? Leader election implements it; without one,
+// AlwaysLeader does.
 #pragma once
 
 #include <string>

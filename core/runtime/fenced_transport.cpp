@@ -4,7 +4,8 @@ namespace capstan::runtime {
 
 Status FencedTransport::Check(const http::Request& request, const Context& context) const {
   if (request.method == "GET" || request.method == "HEAD") return {};
-  // A request without a deadline could leave at any time: it is asked whether the lease holds at all.
+  // A request without a deadline could leave at any time: it is asked whether the lease holds at
+  // all.
   const Instant until = context.deadline == kForever ? clock_.Now() : context.deadline;
   if (fence_.HeldUntil(until)) return {};
   Error error;

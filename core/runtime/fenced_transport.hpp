@@ -1,6 +1,6 @@
-// FencedTransport is the last door before a cloud: a request that changes something leaves only while the
-// lease outlasts its deadline. Reads pass. core/managed asks the fence too; this asks again, for whatever
-// forgot to.
+// FencedTransport is the last door before a cloud: a request that changes something leaves only
+// while the lease outlasts its deadline. Reads pass. core/managed asks the fence too; this asks
+// again, for whatever forgot to.
 #pragma once
 
 #include <capstan/core/base/time.hpp>
@@ -9,8 +9,8 @@
 
 namespace capstan::runtime {
 
-// Thread-safe. All references must outlive it. Errors beside those of `next`: kFailedPrecondition with
-// Sent::kNo when the lease is not held, or not for long enough.
+// Thread-safe. All references must outlive it. Errors beside those of `next`: kFailedPrecondition
+// with Sent::kNo when the lease is not held, or not for long enough.
 class FencedTransport final : public http::Transport {
  public:
   FencedTransport(http::Transport& next, const Fence& fence, const Clock& clock)

@@ -1,8 +1,9 @@
-// Adds and removes one finalizer by a patch that holds only while nobody else has written the object.
+// Adds and removes one finalizer by a patch that holds only while nobody else has written the
+// object.
 //
-// A merge patch replaces the whole list, so each carries the resourceVersion of the object it was computed
-// from: somebody else's finalizer is never lost. One request each, no retries; Code::kConflict means: read
-// again and decide again.
+// A merge patch replaces the whole list, so each carries the resourceVersion of the object it was
+// computed from: somebody else's finalizer is never lost. One request each, no retries;
+// Code::kConflict means: read again and decide again.
 #pragma once
 
 #include <string>
@@ -11,13 +12,14 @@
 
 namespace capstan::runtime {
 
-// The object with the finalizer; without a request when it has it already. Errors: those of Client::Patch,
-// and kFailedPrecondition when the object is being deleted (the server accepts no new finalizers then).
+// The object with the finalizer; without a request when it has it already. Errors: those of
+// Client::Patch, and kFailedPrecondition when the object is being deleted (the server accepts no
+// new finalizers then).
 Result<kube::Object> AddFinalizer(kube::Client& client, const kube::Kind& kind, const kube::Object& object,
                                   const std::string& finalizer, const Context& context);
 
-// Nothing when the object is gone (now, or it was already), else the object without the finalizer; without a
-// request when it does not have it. Errors: those of Client::Patch except kNotFound.
+// Nothing when the object is gone (now, or it was already), else the object without the finalizer;
+// without a request when it does not have it. Errors: those of Client::Patch except kNotFound.
 Result<std::optional<kube::Object>> RemoveFinalizer(kube::Client& client, const kube::Kind& kind,
                                                     const kube::Object& object, const std::string& finalizer,
                                                     const Context& context);

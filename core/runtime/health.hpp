@@ -1,4 +1,5 @@
-// HealthChecks answers /healthz and /readyz: named checks, each a sentence when it fails. Thread-safe.
+// HealthChecks answers /healthz and /readyz: named checks, each a sentence when it fails.
+// Thread-safe.
 #pragma once
 
 #include <functional>
@@ -12,15 +13,16 @@ namespace capstan::runtime {
 
 class HealthChecks {
  public:
-  // Quick, thread-safe, without requests. What it uses must outlive this, or be removed with Remove.
+  // Quick, thread-safe, without requests. What it uses must outlive this, or be removed with
+  // Remove.
   using Check = std::function<Status()>;
   void Add(std::string name, Check check);
   void Remove(const std::string& name);
 
   struct Report {
     bool healthy = true;
-    // As Kubernetes' own servers answer: "ok", or with verbose (and always on failure) a line for each check
-    // ("[+]caches ok", "[-]lease failed: reason") and a closing line.
+    // As Kubernetes' own servers answer: "ok", or with verbose (and always on failure) a line for
+    // each check ("[+]caches ok", "[-]lease failed: reason") and a closing line.
     std::string text;
   };
   Report Run(bool verbose) const;

@@ -1,12 +1,12 @@
-// Informer keeps a Store of one kind equal to the server and tells subscribers what changed. One informer
-// serves any number of consumers: the watch and the memory are paid once.
+// Informer keeps a Store of one kind equal to the server and tells subscribers what changed. One
+// informer serves any number of consumers: the watch and the memory are paid once.
 //
-// Thread-safe. Client, scheduler, random and log must outlive it. Destruction stops it; subscriptions must be
-// gone by then.
+// Thread-safe. Client, scheduler, random and log must outlive it. Destruction stops it;
+// subscriptions must be gone by then.
 //
-// Subscribers are level-triggered: they learn that an object changed and look up what it is now. They are
-// called by the informer's task (and once by the task that subscribes, for what is there already), with no
-// lock held; they must be quick and must not wait.
+// Subscribers are level-triggered: they learn that an object changed and look up what it is now.
+// They are called by the informer's task (and once by the task that subscribes, for what is there
+// already), with no lock held; they must be quick and must not wait.
 #pragma once
 
 #include <functional>
@@ -31,12 +31,13 @@ class Informer;
 // What a subscriber wants to hear. Empty functions are not called.
 struct Subscriber {
   std::function<void(const Change&)> on_change;
-  // The store now holds everything up to `version`, changes or not. After each event, list and bookmark.
+  // The store now holds everything up to `version`, changes or not. After each event, list and
+  // bookmark.
   std::function<void(std::uint64_t version)> on_version;
 };
 
-// Ends the subscription when it goes; after that no call is under way. Must not outlive its informer, and
-// must not be destroyed inside a call of its own subscriber.
+// Ends the subscription when it goes; after that no call is under way. Must not outlive its
+// informer, and must not be destroyed inside a call of its own subscriber.
 class Subscription {
  public:
   Subscription() = default;
@@ -64,18 +65,19 @@ class Informer final : private WatchSink {
   void RequestStop();
   void Stop();
 
-  // What is there already is told as added and listed before this returns; changes may come in between.
+  // What is there already is told as added and listed before this returns; changes may come in
+  // between.
   [[nodiscard]] Subscription Subscribe(Subscriber subscriber);
 
-  // Blocks until the first list is complete. Errors: kCancelled, kDeadlineExceeded naming the kind and the
-  // last trouble.
+  // Blocks until the first list is complete. Errors: kCancelled, kDeadlineExceeded naming the kind
+  // and the last trouble.
   Status WaitForSync(const Context& context);
   bool synced() const;
   const Store& store() const { return store_; }
   const WatchTarget& target() const { return options_.target; }
   WatcherStatus status() const { return watcher_.status(); }
-  // How long ago the server gave its last sign of life; before the first one, how long ago we started to
-  // listen. Nothing before Start.
+  // How long ago the server gave its last sign of life; before the first one, how long ago we
+  // started to listen. Nothing before Start.
   std::optional<Duration> silence() const;
 
  private:

@@ -1,10 +1,10 @@
 // KubeEventRecorder writes core/v1 Events, which every server and every kubectl since 1.20 knows.
 //
-// The same (object, type, reason, message) is one Event with a count, written at most once a minute; what
-// happened in between is in the count of the next write. Events about cluster-scoped objects are in namespace
-// "default", where kubectl looks for them. A server that refuses (in a namespace that is being deleted it
-// refuses all) costs a log line. Thread-safe. Client, scheduler, random and log must outlive it. Record makes
-// at most one request, of at most 10 s.
+// The same (object, type, reason, message) is one Event with a count, written at most once a
+// minute; what happened in between is in the count of the next write. Events about cluster-scoped
+// objects are in namespace "default", where kubectl looks for them. A server that refuses (in a
+// namespace that is being deleted it refuses all) costs a log line. Thread-safe. Client, scheduler,
+// random and log must outlive it. Record makes at most one request, of at most 10 s.
 #pragma once
 
 #include <map>
@@ -23,7 +23,8 @@ struct EventRecorderOptions {
   std::string component = "capstan";  // shown as FROM by kubectl describe
   std::string instance;               // which process; empty: not said
   Duration write_interval = std::chrono::minutes(1);
-  // Events that were not repeated for so long are forgotten; the server itself keeps them for an hour.
+  // Events that were not repeated for so long are forgotten; the server itself keeps them for an
+  // hour.
   Duration remember = std::chrono::minutes(50);
   std::size_t remember_at_most = 4096;
 };

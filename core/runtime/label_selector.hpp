@@ -1,4 +1,5 @@
-// LabelSelector is kubectl's -l as a predicate: "app=web,tier!=db,env in (prod,test),owner,!legacy". A value.
+// LabelSelector is kubectl's -l as a predicate: "app=web,tier!=db,env in
+// (prod,test),owner,!legacy". A value.
 #pragma once
 
 #include <functional>

@@ -1,13 +1,14 @@
-// LeaseElector takes part in the election of a leader through a Lease, and is the Fence that effects on the
-// world ask.
+// LeaseElector takes part in the election of a leader through a Lease, and is the Fence that
+// effects on the world ask.
 //
-// Flow: Start; on_started when we lead, on_stopped when we no longer do (both from the elector's task, quick,
-// no requests); Stop releases the lease, so that another process takes over at once. Guarantees: HeldUntil is
-// true only while no other process that keeps the rules can hold the lease, also after the machine slept. A
-// process that lost the lease parks and may win it again; it never has to exit. Assumptions: clocks of
-// different machines run at about the same speed (LeaseOptions::margin); they may show any time. Caveat: an
-// effect that was let through may arrive late. Effects ask with their own deadline for that reason.
-// Thread-safe. Client, scheduler, random, log and metrics must outlive it.
+// Flow: Start; on_started when we lead, on_stopped when we no longer do (both from the elector's
+// task, quick, no requests); Stop releases the lease, so that another process takes over at once.
+// Guarantees: HeldUntil is true only while no other process that keeps the rules can hold the
+// lease, also after the machine slept. A process that lost the lease parks and may win it again; it
+// never has to exit. Assumptions: clocks of different machines run at about the same speed
+// (LeaseOptions::margin); they may show any time. Caveat: an effect that was let through may arrive
+// late. Effects ask with their own deadline for that reason. Thread-safe. Client, scheduler,
+// random, log and metrics must outlive it.
 #pragma once
 
 #include <atomic>
@@ -38,18 +39,19 @@ class LeaseElector final : public Fence {
   ~LeaseElector() override;  // stops without a release, as a crash would
 
   void Start();
-  // Gives the lease back if we hold it (one to three requests, within `timeout`), then stops. on_stopped is
-  // called before. Call it when every reconcile has ended.
+  // Gives the lease back if we hold it (one to three requests, within `timeout`), then stops.
+  // on_stopped is called before. Call it when every reconcile has ended.
   void Stop(Duration timeout = std::chrono::seconds(5));
 
   bool HeldUntil(Instant until) const override;
   std::string holder() const override { return options_.identity; }
 
   bool leading() const { return HeldUntil(scheduler_.Now()); }
-  // Who leads, as far as we know: for messages such as "lease held by ...". Empty: nobody, or not known yet.
+  // Who leads, as far as we know: for messages such as "lease held by ...". Empty: nobody, or not
+  // known yet.
   std::string leader() const CAPSTAN_EXCLUDES(mutex_);
-  // For /healthz: fails when the API server could not be asked about the lease for longer than the lease
-  // lasts.
+  // For /healthz: fails when the API server could not be asked about the lease for longer than the
+  // lease lasts.
   Status Health() const CAPSTAN_EXCLUDES(mutex_);
 
  private:

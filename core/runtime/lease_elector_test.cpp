@@ -8,7 +8,8 @@ namespace {
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-// Several processes, each with its own way to the server that can be cut, that compete for one lease.
+// Several processes, each with its own way to the server that can be cut, that compete for one
+// lease.
 class LeaseElectorTest : public RuntimeFixture {
  protected:
   struct Process {

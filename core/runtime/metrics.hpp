@@ -1,9 +1,10 @@
-// Metrics is where the code counts and measures. Names are those that dashboards for controller-runtime and
-// client-go know (controller_runtime_*, workqueue_*, leader_election_*), and capstan_* for what only we have.
+// Metrics is where the code counts and measures. Names are those that dashboards for
+// controller-runtime and client-go know (controller_runtime_*, workqueue_*, leader_election_*), and
+// capstan_* for what only we have.
 //
-// Thread-safe. A counter, gauge or histogram lives as long as its Metrics; asking again for the same name and
-// labels gives the same one. A name keeps the type and help it was first asked with. Secrets and object names
-// never become labels.
+// Thread-safe. A counter, gauge or histogram lives as long as its Metrics; asking again for the
+// same name and labels gives the same one. A name keeps the type and help it was first asked with.
+// Secrets and object names never become labels.
 #pragma once
 
 #include <functional>
@@ -41,8 +42,8 @@ class Metrics {
   // Buckets from 1 ms to 10 min, in seconds.
   virtual Histogram& histogram(const std::string& name, const std::string& help,
                                const MetricLabels& labels = {}) = 0;
-  // Called at the start of each Text, to set gauges that are only worth computing then. For ever: what it
-  // uses must outlive the last Text.
+  // Called at the start of each Text, to set gauges that are only worth computing then. For ever:
+  // what it uses must outlive the last Text.
   virtual void OnText(std::function<void()> collect) = 0;
   // Everything in Prometheus' text format (version 0.0.4), as GET /metrics answers it.
   virtual std::string Text() = 0;

@@ -1,5 +1,5 @@
-// Reconciler is what an operator author writes: look at one object, bring the world closer to it, say when to
-// look again.
+// Reconciler is what an operator author writes: look at one object, bring the world closer to it,
+// say when to look again.
 #pragma once
 
 #include <functional>
@@ -23,15 +23,15 @@ struct Request {
 struct Outcome {
   // Look again after this, even if nothing changes. Nothing: only when something does.
   std::optional<Duration> requeue_after;
-  // The resourceVersion of the last write to this very object. The key is then held in the queue, and no
-  // thread waits, until the cache has seen that version or a newer one: read your own writes. Empty: nothing
-  // was written.
+  // The resourceVersion of the last write to this very object. The key is then held in the queue,
+  // and no thread waits, until the cache has seen that version or a newer one: read your own
+  // writes. Empty: nothing was written.
   std::string wrote;
 };
 
-// Thread-safe: called for many keys at once, never twice at a time for the same key. An error retries with
-// backoff by its RetryClass: kNever waits for a change of the object, kAtOnce is requeued without growing the
-// backoff, and Error::retry_after is honoured.
+// Thread-safe: called for many keys at once, never twice at a time for the same key. An error
+// retries with backoff by its RetryClass: kNever waits for a change of the object, kAtOnce is
+// requeued without growing the backoff, and Error::retry_after is honoured.
 class Reconciler {
  public:
   virtual ~Reconciler() = default;

@@ -1,6 +1,6 @@
-// A whole provider in one file. Its cloud is a folder of this machine, its clusters are directories in it,
-// each with a file cluster.json that says what it is. Build it with capstan_add_plugin, load it as any other
-// plugin.
+// A whole provider in one file. Its cloud is a folder of this machine, its clusters are directories
+// in it, each with a file cluster.json that says what it is. Build it with capstan_add_plugin, load
+// it as any other plugin.
 #include <filesystem>
 #include <fstream>
 #include <sstream>

@@ -1,9 +1,9 @@
-// ApiServer is the Kubernetes API as kubectl and other clients know it, in this process: an http::Handler
-// that core/net serves on a socket and LoopbackTransport in a simulation. For development and tests, not a
-// production control plane.
+// ApiServer is the Kubernetes API as kubectl and other clients know it, in this process: an
+// http::Handler that core/net serves on a socket and LoopbackTransport in a simulation. For
+// development and tests, not a production control plane.
 //
-// Thread-safe. All waiting goes through the Scheduler. Garbage collection and namespace emptying, which a
-// real cluster's controller-manager does, are tasks of their own and can be switched off.
+// Thread-safe. All waiting goes through the Scheduler. Garbage collection and namespace emptying,
+// which a real cluster's controller-manager does, are tasks of their own and can be switched off.
 #pragma once
 
 #include <cstdint>
@@ -24,8 +24,8 @@ namespace capstan::apiserver {
 class BuiltinSchemas;
 
 struct ApiServerOptions {
-  // Who may come in. Empty: everyone, as user "admin". Otherwise a request without token is system:anonymous,
-  // which may only ask for health and version (403); an unknown token gets 401.
+  // Who may come in. Empty: everyone, as user "admin". Otherwise a request without token is
+  // system:anonymous, which may only ask for health and version (403); an unknown token gets 401.
   std::vector<TokenUser> tokens;
   bool garbage_collection =
       true;  // objects whose owners are gone are deleted; foreground and orphan deletion
@@ -37,16 +37,16 @@ struct ApiServerOptions {
   Duration bookmark_interval = std::chrono::seconds(60);
   Duration watch_timeout = std::chrono::minutes(30);         // of watches that name none; up to twice that
   Duration client_check_interval = std::chrono::seconds(5);  // how soon a vanished watcher is noticed
-  // The schemas of built-in kinds. Null: made anew, which takes most of the time a start takes; who starts
-  // many servers hands the same one (MakeBuiltinSchemas) to all.
+  // The schemas of built-in kinds. Null: made anew, which takes most of the time a start takes; who
+  // starts many servers hands the same one (MakeBuiltinSchemas) to all.
   std::shared_ptr<const BuiltinSchemas> schemas;
 };
 std::shared_ptr<const BuiltinSchemas> MakeBuiltinSchemas();
 
 class ApiServer final : public http::Handler {
  public:
-  // Reads `storage` and starts the tasks. Scheduler, random, log and storage must outlive it; it must outlive
-  // every server and transport that calls it. Errors: those of Storage::Load.
+  // Reads `storage` and starts the tasks. Scheduler, random, log and storage must outlive it; it
+  // must outlive every server and transport that calls it. Errors: those of Storage::Load.
   static Result<std::unique_ptr<ApiServer>> Start(Scheduler& scheduler, Random& random, Log& log,
                                                   Storage& storage, ApiServerOptions options = {});
   ~ApiServer() override;  // stops and joins the tasks

@@ -1,16 +1,17 @@
-// SimulatedCloud behaves as DigitalOcean's API does for Kubernetes clusters (DOKS), as far as its OpenAPI
-// text, its clients and public reports tell; where they do not, Behaviour has a switch. It is an
-// http::Handler: core/net serves it to real clients, LoopbackTransport to a simulation. For development and
-// tests; nothing in it costs money.
+// SimulatedCloud behaves as DigitalOcean's API does for Kubernetes clusters (DOKS), as far as its
+// OpenAPI text, its clients and public reports tell; where they do not, Behaviour has a switch. It
+// is an http::Handler: core/net serves it to real clients, LoopbackTransport to a simulation. For
+// development and tests; nothing in it costs money.
 //
-// Thread-safe. Time comes from the Clock alone: states advance when somebody asks, in the order in which they
-// would have on their own, so a run is a function of requests, clock and Random. Its own clock starts at the
-// wall time of its making and goes on by Clock::Now(): whoever steps the wall clock of the operator's machine
-// does not step the cloud's. Clock, Random and Store must outlive it. Handle never blocks on anything but its
-// own lock and the Store.
+// Thread-safe. Time comes from the Clock alone: states advance when somebody asks, in the order in
+// which they would have on their own, so a run is a function of requests, clock and Random. Its own
+// clock starts at the wall time of its making and goes on by Clock::Now(): whoever steps the wall
+// clock of the operator's machine does not step the cloud's. Clock, Random and Store must outlive
+// it. Handle never blocks on anything but its own lock and the Store.
 //
-// Beside /v2/... it serves each cluster's Kubernetes endpoint under /simulated-clusters/ID: version, health,
-// namespaces and nodes, enough for `kubectl get nodes` with the kubeconfig it hands out.
+// Beside /v2/... it serves each cluster's Kubernetes endpoint under /simulated-clusters/ID:
+// version, health, namespaces and nodes, enough for `kubectl get nodes` with the kubeconfig it
+// hands out.
 #pragma once
 
 #include <cstdint>
@@ -53,10 +54,11 @@ class SimulatedCloud final : public http::Handler {
   // What is and was. Advances the states first.
   std::vector<LedgerEntry> Ledger() const CAPSTAN_EXCLUDES(mutex_);
   std::vector<JournalEntry> Journal() const CAPSTAN_EXCLUDES(mutex_);
-  // The cluster as GET would show it to its owner (also while hidden or deleting), or nothing once it is
-  // gone.
+  // The cluster as GET would show it to its owner (also while hidden or deleting), or nothing once
+  // it is gone.
   std::optional<std::string> ClusterJson(const std::string& cluster_id) const CAPSTAN_EXCLUDES(mutex_);
-  // How many requests each operation got ("GET /v2/kubernetes/clusters/{cluster_id}"), refused ones included.
+  // How many requests each operation got ("GET /v2/kubernetes/clusters/{cluster_id}"), refused ones
+  // included.
   std::map<std::string, std::uint64_t> RequestCounts() const CAPSTAN_EXCLUDES(mutex_);
   // Of these, how many were answered with 429.
   std::uint64_t RateLimited() const CAPSTAN_EXCLUDES(mutex_);
@@ -77,8 +79,8 @@ class SimulatedCloud final : public http::Handler {
   // See CloudOptions::endpoint_base; for a server whose port is known only once it listens.
   void SetEndpointBase(const std::string& url, const std::string& ca_pem = "") CAPSTAN_EXCLUDES(mutex_);
 
-  // Things that happen behind the operator's back. Errors: kNotFound naming the id.
-  // Made in the console by somebody else: `create_body` is a create request. The id.
+  // Things that happen behind the operator's back. Errors: kNotFound naming the id. Made in the
+  // console by somebody else: `create_body` is a create request. The id.
   Result<std::string> CreateByHand(const std::string& account_uuid, const std::string& create_body)
       CAPSTAN_EXCLUDES(mutex_);
   // Gone at once, without `deleting`; its associated resources stay.
@@ -94,8 +96,8 @@ class SimulatedCloud final : public http::Handler {
   Status ScalePool(const std::string& cluster_id, const std::string& pool_name, int count)
       CAPSTAN_EXCLUDES(mutex_);
   Status RemovePool(const std::string& cluster_id, const std::string& pool_name) CAPSTAN_EXCLUDES(mutex_);
-  // Something that Kubernetes made through the cluster: kind "load_balancer", "volume" or "volume_snapshot".
-  // The id.
+  // Something that Kubernetes made through the cluster: kind "load_balancer", "volume" or
+  // "volume_snapshot". The id.
   Result<std::string> AddAssociated(const std::string& cluster_id, const std::string& kind,
                                     const std::string& name) CAPSTAN_EXCLUDES(mutex_);
   Status AddStatusMessage(const std::string& cluster_id, const std::string& message) CAPSTAN_EXCLUDES(mutex_);

@@ -1,7 +1,7 @@
-// ContractGuard puts ContractHandler in front of a server where DigitalOcean's own document is at hand, and
-// nothing where it is not, so that every request of the provider and every answer of the simulator is held
-// against that document; tests have it from contract_testing.hpp. Thread-safe if `report` is. The inner
-// handler must outlive it.
+// ContractGuard puts ContractHandler in front of a server where DigitalOcean's own document is at
+// hand, and nothing where it is not, so that every request of the provider and every answer of the
+// simulator is held against that document; tests have it from contract_testing.hpp. Thread-safe if
+// `report` is. The inner handler must outlive it.
 #pragma once
 
 #include <memory>
@@ -20,8 +20,8 @@ Result<std::string> ReadContract(Files& files, Process& process);
 
 class ContractGuard {
  public:
-  // `document`: OpenAPI text; empty: all is passed on unchecked. Errors: kInvalidArgument when it is no such
-  // text.
+  // `document`: OpenAPI text; empty: all is passed on unchecked. Errors: kInvalidArgument when it
+  // is no such text.
   static Result<std::unique_ptr<ContractGuard>> Make(http::Handler& inner, const std::string& document,
                                                      ContractHandler::Report report);
   // `contract` must outlive the guard; null: all is passed on unchecked.

@@ -13,9 +13,9 @@ enum class FaultMoment {
   kAfter,   // the request is carried out, then its answer is replaced or cut
 };
 
-// A fault meets the requests that match all of its conditions: after `skip` of them it strikes `times` times.
-// Of several faults that match, the one injected first strikes. Faults strike after authentication and rate
-// limits.
+// A fault meets the requests that match all of its conditions: after `skip` of them it strikes
+// `times` times. Of several faults that match, the one injected first strikes. Faults strike after
+// authentication and rate limits.
 struct Fault {
   std::string method;  // empty: any
   std::string path;    // a part of the request's path, such as "/clusters" or an id; empty: any

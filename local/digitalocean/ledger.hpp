@@ -1,5 +1,5 @@
-// The ledger: what the cloud really did, for tests and for the crash explorer. No API call shows it, so an
-// operator cannot cheat with it. Values; thread-safety of values.
+// The ledger: what the cloud really did, for tests and for the crash explorer. No API call shows
+// it, so an operator cannot cheat with it. Values; thread-safety of values.
 #pragma once
 
 #include <cstdint>

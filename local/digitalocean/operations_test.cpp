@@ -1,5 +1,5 @@
-// Where DigitalOcean's own document is at hand, each of its operations is answered, and by whom it is meant
-// for.
+// Where DigitalOcean's own document is at hand, each of its operations is answered, and by whom it
+// is meant for.
 #include <capstan/core/json/poco_tree.hpp>
 #include <capstan/local/digitalocean/testing/cloud_fixture.hpp>
 #include <map>

@@ -1,10 +1,10 @@
-// What a SimulatedCloud is like: its accounts, its catalog, how long things take, and how it answers where
-// nobody outside DigitalOcean knows the answer. Values; thread-safety of values.
+// What a SimulatedCloud is like: its accounts, its catalog, how long things take, and how it
+// answers where nobody outside DigitalOcean knows the answer. Values; thread-safety of values.
 //
-// Three kinds of fields. Those marked "documented" follow DigitalOcean's OpenAPI text or what its clients
-// rely on. Those marked "seen" follow a public report. Those marked CHOICE answer a question that no source
-// at hand answers: they are a switch so that a client can be tried both ways, and their default says nothing
-// about the real service.
+// Three kinds of fields. Those marked "documented" follow DigitalOcean's OpenAPI text or what its
+// clients rely on. Those marked "seen" follow a public report. Those marked CHOICE answer a
+// question that no source at hand answers: they are a switch so that a client can be tried both
+// ways, and their default says nothing about the real service.
 #pragma once
 
 #include <map>
@@ -16,8 +16,8 @@
 
 namespace capstan::simulated_digitalocean {
 
-// One bearer token. Without scopes it may do everything; with scopes only what they name ("kubernetes:read",
-// ...).
+// One bearer token. Without scopes it may do everything; with scopes only what they name
+// ("kubernetes:read", ...).
 struct TokenOptions {
   Secret token;
   std::vector<std::string> scopes;
@@ -65,12 +65,12 @@ struct Catalog {
   std::vector<RegionOptions> regions;
   std::vector<SizeOptions> sizes;
 };
-// Four minors with two patches each, a dozen regions, some thirty sizes. Prices have the order of magnitude
-// of published ones; nobody should quote them.
+// Four minors with two patches each, a dozen regions, some thirty sizes. Prices have the order of
+// magnitude of published ones; nobody should quote them.
 Catalog DefaultCatalog();
 
-// How long each state lasts. DigitalOcean documents none of it; reports speak of about five minutes for a
-// cluster.
+// How long each state lasts. DigitalOcean documents none of it; reports speak of about five minutes
+// for a cluster.
 struct Durations {
   Duration provisioning = std::chrono::minutes(4);  // a new cluster until running; its nodes run by then
   Duration upgrade = std::chrono::minutes(8);
@@ -94,7 +94,8 @@ enum class ZeroCount {
 };                                           // 422 (CHOICE), 500 (seen 2019), allowed (documentation page)
 enum class ForeignVpc { kHangs, kRefused };  // hangs in provisioning (seen 2020), 422 (CHOICE)
 
-// The questions without an answer, and a few with contradicting ones. All are CHOICEs unless marked.
+// The questions without an answer, and a few with contradicting ones. All are CHOICEs unless
+// marked.
 struct Behaviour {
   // A new cluster appears in the list only so much later; GET by id shows it at once.
   Duration list_lag = Duration::zero();
@@ -104,8 +105,9 @@ struct Behaviour {
   bool links_repeat_per_page = true;  // whether the URLs of `links` carry per_page
   int bad_page_status = 0;            // page or per_page out of range: 0 clamps, else this status
 
-  // After DELETE: true shows `deleting` by GET and list until it is gone; false answers 404 at once (the
-  // Droplets run on). DigitalOcean's own Go client cannot decode `deleting`: switch it off for such clients.
+  // After DELETE: true shows `deleting` by GET and list until it is gone; false answers 404 at once
+  // (the Droplets run on). DigitalOcean's own Go client cannot decode `deleting`: switch it off for
+  // such clients.
   bool show_deleting = true;
   bool show_deleting_pools =
       true;  // a removed pool stays visible until its last node is gone (clients poll for its 404)
@@ -131,8 +133,8 @@ struct Behaviour {
       0;                      // selective deletion names an id that is not the cluster's: 0 ignores it
   bool strict_names = false;  // cluster and pool names must be DNS labels, or may be any text up to 255 bytes
   bool tells_transitions = true;  // status_messages tell of states and pools; the wording is ours
-  // From an older patch /upgrades names the next minor too, which POST then refuses: "invalid upgrade path"
-  // (that refusal was seen 2021 and 2024). False: it names the newer patches only.
+  // From an older patch /upgrades names the next minor too, which POST then refuses: "invalid
+  // upgrade path" (that refusal was seen 2021 and 2024). False: it names the newer patches only.
   bool upgrades_list_next_minor = false;
   bool upgrade_replaces_nodes = true;  // at the end of an upgrade all nodes are new ones
 };
@@ -143,8 +145,8 @@ struct CloudOptions {
   Durations durations;
   RateLimitOptions rate_limit;
   Behaviour behaviour;
-  // Where the clusters' Kubernetes endpoints are: "http://127.0.0.1:8081" gives .../simulated-clusters/ID.
-  // Empty: the authority that the client itself named in its request.
+  // Where the clusters' Kubernetes endpoints are: "http://127.0.0.1:8081" gives
+  // .../simulated-clusters/ID. Empty: the authority that the client itself named in its request.
   std::string endpoint_base;
   // Put into kubeconfigs where the endpoint is served with TLS; empty: none.
   std::string endpoint_ca_pem;

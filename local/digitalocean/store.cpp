@@ -89,10 +89,11 @@ class SqliteStore final : public Store {
 Result<std::unique_ptr<Store>> OpenSqliteStore(const std::string& path) {
   try {
     Poco::Data::SQLite::Connector::registerConnector();  // counts its callers; there is no harm in more
-    // Poco tries again for so many seconds when a file cannot be opened; the first answer is the right one.
+    // Poco tries again for so many seconds when a file cannot be opened; the first answer is the
+    // right one.
     Poco::Data::Session session(Poco::Data::SQLite::Connector::KEY, path, 1);
-    // A write-ahead log survives a killed process without a sync per request; only a power cut may cost the
-    // last ones.
+    // A write-ahead log survives a killed process without a sync per request; only a power cut may
+    // cost the last ones.
     std::string mode;
     session << "PRAGMA journal_mode = WAL", into(mode), now;
     session << "PRAGMA synchronous = NORMAL", now;

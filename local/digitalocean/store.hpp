@@ -1,6 +1,6 @@
-// Store is where a SimulatedCloud keeps its clusters, so that they are there again after a restart, kill -9
-// included. Called by one thread at a time (the cloud's own lock). Errors: kUnavailable, with the path and
-// SQLite's words.
+// Store is where a SimulatedCloud keeps its clusters, so that they are there again after a restart,
+// kill -9 included. Called by one thread at a time (the cloud's own lock). Errors: kUnavailable,
+// with the path and SQLite's words.
 #pragma once
 
 #include <memory>
@@ -21,8 +21,8 @@ class Store {
  public:
   virtual ~Store() = default;
   virtual Result<std::vector<StoredDocument>> Load() = 0;
-  // All or nothing, and on disk (or in the kernel's hands) when it returns: a killed process loses nothing it
-  // answered.
+  // All or nothing, and on disk (or in the kernel's hands) when it returns: a killed process loses
+  // nothing it answered.
   virtual Status Apply(const std::vector<StoredDocument>& changes) = 0;
 };
 

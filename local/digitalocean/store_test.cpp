@@ -74,7 +74,8 @@ TEST_F(Restart, FindsInAFileWhatTheLastOneLeftWithoutClosingIt) {
     Delete(ClusterPath(other));
     Pass(1min);
     EXPECT_EQ(State(id), "running");
-    // A second connection while the first is open: what a killed process leaves is what was answered.
+    // A second connection while the first is open: what a killed process leaves is what was
+    // answered.
     auto second = OpenSqliteStore(path);
     ASSERT_TRUE(second) << second.error();
     Start(Options(), second->get());

@@ -1,5 +1,5 @@
-// The built plugin as the host sees it: loaded from its file, driven over the ABI, against the simulated
-// cloud.
+// The built plugin as the host sees it: loaded from its file, driven over the ABI, against the
+// simulated cloud.
 #include <gtest/gtest.h>
 
 #include <capstan/core/base/simulated_scheduler.hpp>

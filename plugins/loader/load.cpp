@@ -78,8 +78,9 @@ const void* NoExtension(capstan_text_t) { return nullptr; }
 
 // ---- Bringing the file in ----
 
-// A copy that nobody can write to any more, named by a path that no other file ever has while this process
-// lives: the descriptor stays open on purpose, because the dynamic linker knows libraries by their paths.
+// A copy that nobody can write to any more, named by a path that no other file ever has while this
+// process lives: the descriptor stays open on purpose, because the dynamic linker knows libraries
+// by their paths.
 Result<std::string> SealedCopy(std::string_view bytes, const Inspection& inspection,
                                const std::string& path) {
   const std::string name = "capstan_" + inspection.name;
@@ -121,7 +122,8 @@ std::string PlainReason(std::string_view what, const std::string& copy) {
 
 Result<capstan_plugin_v1_t> OpenLibrary(const std::string& copy, const std::string& path) {
   try {
-    // Not unloaded, whatever happens to this object: code of it may still run, and what it registered stays.
+    // Not unloaded, whatever happens to this object: code of it may still run, and what it
+    // registered stays.
     const auto mode = static_cast<boost::dll::load_mode::type>(RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
     boost::dll::shared_library library(std::filesystem::path(copy), mode);
     if (!library.has(CAPSTAN_PLUGIN_SYMBOL)) {

@@ -1,5 +1,6 @@
-// LoadPlugin brings a plugin into this process: checked before dlopen, loaded from a sealed copy in memory
-// (so that a file that is replaced or truncated afterwards changes nothing), and never unloaded.
+// LoadPlugin brings a plugin into this process: checked before dlopen, loaded from a sealed copy in
+// memory (so that a file that is replaced or truncated afterwards changes nothing), and never
+// unloaded.
 #pragma once
 
 #include <memory>
@@ -37,10 +38,11 @@ class Plugin {
   const Image image_;
 };
 
-// Errors: those of Inspect, CheckNeeded and Files; kFailedPrecondition (dlopen refused, no symbol, another
-// ABI major), kInvalidArgument (a table that is too short or lacks a required operation, a malformed
-// manifest, a manifest that contradicts the note). Each is one sentence that says what to do. Constructors of
-// the library run here and cannot be stopped; its manifest is asked for with a deadline.
+// Errors: those of Inspect, CheckNeeded and Files; kFailedPrecondition (dlopen refused, no symbol,
+// another ABI major), kInvalidArgument (a table that is too short or lacks a required operation, a
+// malformed manifest, a manifest that contradicts the note). Each is one sentence that says what to
+// do. Constructors of the library run here and cannot be stopped; its manifest is asked for with a
+// deadline.
 Result<std::shared_ptr<const Plugin>> LoadPlugin(Files& files, const std::string& path, const Seams& seams);
 
 // The same for a plugin that is linked into this program.

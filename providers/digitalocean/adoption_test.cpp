@@ -1,5 +1,5 @@
-// A cluster that others made, taken over: our tags are all that is written, then the plan says what differs,
-// and what it says is carried out on that same cluster.
+// A cluster that others made, taken over: our tags are all that is written, then the plan says what
+// differs, and what it says is carried out on that same cluster.
 #include <capstan/providers/digitalocean/testing/simulated_fixture.hpp>
 
 namespace capstan::digitalocean {

@@ -39,7 +39,8 @@ Error Client::Refusal(const http::Response& response, const std::string& what) c
   }
   error.message += Advice(response.status);
   if (!error.request_id.empty()) error.message += StrCat(" (request id ", error.request_id, ")");
-  // Above the hourly limit there is no Retry-After, only the time when the oldest request stops to count.
+  // Above the hourly limit there is no Retry-After, only the time when the oldest request stops to
+  // count.
   auto reset = response.headers.Get("ratelimit-reset");
   if (response.status == 429 && !error.retry_after && reset) {
     auto at = WallTime(std::chrono::seconds(std::strtoll(std::string(*reset).c_str(), nullptr, 10)));
@@ -102,7 +103,8 @@ Result<std::vector<json::ObjectPtr>> Client::GetAll(const std::string& path, con
   std::optional<std::int64_t> total;
   for (std::int64_t page = 1; page <= kPageLimit; ++page) {
     CAPSTAN_TRY(ListPage got, GetPage(path, key, page, what, context, id));
-    // A list that moves while it is read may hide an object; only one that stood still proves anything.
+    // A list that moves while it is read may hide an object; only one that stood still proves
+    // anything.
     if (total && *total != got.total)
       return Fail(Code::kDataLoss, StrCat(what, ": the list changed while it was read"));
     total = got.total;
@@ -110,7 +112,8 @@ Result<std::vector<json::ObjectPtr>> Client::GetAll(const std::string& path, con
     for (auto& item : got.items) {
       if (ids.insert(*json::StringIn(item, id)).second) all.push_back(item);
     }
-    // A page without anything new is not followed further: what the API says past its last page is not known.
+    // A page without anything new is not followed further: what the API says past its last page is
+    // not known.
     if (static_cast<std::int64_t>(all.size()) >= *total || all.size() == before) break;
   }
   if (static_cast<std::int64_t>(all.size()) != *total)

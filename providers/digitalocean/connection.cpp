@@ -14,8 +14,8 @@ constexpr std::int64_t kUsualSeconds = std::int64_t{7} * 24 * 3600;
 // Longer ones are not told apart from those that never end.
 constexpr std::int64_t kMostSeconds = std::int64_t{100} * 365 * 24 * 3600;
 
-// Whether a kubeconfig carries a token. One for single sign-on or with a client certificate does not, and
-// does not expire.
+// Whether a kubeconfig carries a token. One for single sign-on or with a client certificate does
+// not, and does not expire.
 bool HasToken(std::string_view kubeconfig) {
   for (const auto& line : Split(kubeconfig, '\n')) {
     auto text = Trim(line);

@@ -1,5 +1,5 @@
-// The fields of the spec against DigitalOcean's own document, where CAPSTAN_DIGITALOCEAN_OPENAPI names it: a
-// field that the API has and the spec has not is found here.
+// The fields of the spec against DigitalOcean's own document, where CAPSTAN_DIGITALOCEAN_OPENAPI
+// names it: a field that the API has and the spec has not is found here.
 #include <gtest/gtest.h>
 
 #include <map>

@@ -16,12 +16,13 @@ using external::Verdict;
 
 constexpr char kTargetPrefix[] = "nodePools/";
 constexpr Duration kOfferedFor = std::chrono::minutes(10);
-// Prices change a few times a year. A token that may not ask will not be allowed to in ten minutes either.
+// Prices change a few times a year. A token that may not ask will not be allowed to in ten minutes
+// either.
 constexpr Duration kPricedFor = std::chrono::hours(24);
 constexpr Duration kPricedAgain = std::chrono::minutes(10);
 constexpr Duration kPatience = std::chrono::seconds(5);  // with what is only a courtesy
-// A new version is offered every few weeks. Lists are read every minute and serve all; who looks at one
-// cluster is about to change it.
+// A new version is offered every few weeks. Lists are read every minute and serve all; who looks at
+// one cluster is about to change it.
 constexpr Duration kOfferedForLists = std::chrono::hours(1);
 
 }  // namespace

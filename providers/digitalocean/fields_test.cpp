@@ -1,5 +1,6 @@
-// Every field of the spec, each against the simulated DigitalOcean: a cluster is made with it, it is changed,
-// somebody else changes it, and each time the plan says so and what the API shows agrees in the end.
+// Every field of the spec, each against the simulated DigitalOcean: a cluster is made with it, it
+// is changed, somebody else changes it, and each time the plan says so and what the API shows
+// agrees in the end.
 #include <set>
 
 #include <capstan/providers/digitalocean/detail/spec.hpp>

@@ -82,8 +82,8 @@ Plan PlanChanges(const Desired& desired, const Cluster& cluster, const std::stri
   auto pools = PlanPools(desired, cluster, external::Identity{identity, owner, cluster.id, ""});
   append(pools.adoptions);
   PlanSettings(desired, cluster, plan);
-  // Nothing is taken away before what replaces it is there, what needs no consent does not wait for what
-  // does, and an upgrade is not done over for nodes that were to change anyway.
+  // Nothing is taken away before what replaces it is there, what needs no consent does not wait for
+  // what does, and an upgrade is not done over for nodes that were to change anyway.
   append(pools.changes);
   append(pools.creations);
   append(pools.replacements);

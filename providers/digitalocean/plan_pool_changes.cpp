@@ -1,4 +1,5 @@
-// What a pool of ours can become without new machines: its count, its scaling, labels, taints and tags.
+// What a pool of ours can become without new machines: its count, its scaling, labels, taints and
+// tags.
 #include <algorithm>
 #include <map>
 
@@ -161,8 +162,8 @@ std::vector<Step> ChangeInPlace(const ObjectPtr& spec, const NodePool& pool, con
   CompareScale(pool, change);
   CompareMarks(MakePoolRequest(spec, pool.name), pool, change);
   const auto prefix = PoolField(spec) + ": ";
-  // The schema requires the count, but a pool that scales by itself has the autoscaler's, which may have
-  // moved since we looked.
+  // The schema requires the count, but a pool that scales by itself has the autoscaler's, which may
+  // have moved since we looked.
   const bool automatic = json::BooleanIn(spec, "autoScale").value_or(false);
   const auto count = json::IntegerIn(spec, "count").value_or(pool.count);
   std::vector<Step> steps;
@@ -183,8 +184,8 @@ std::vector<Step> ChangeInPlace(const ObjectPtr& spec, const NodePool& pool, con
   if (!automatic) change.scale->set("count", Poco::Int64{count});
   auto step = Put(pool, cluster, "scale", change.scale, prefix + Join(change.why_scale, "; "));
   step.destroys = change.shrinks;
-  // Consent is to the nodes that go, not to a number that may once stand for more of them. An autoscaler
-  // moves faster than anybody consents.
+  // Consent is to the nodes that go, not to a number that may once stand for more of them. An
+  // autoscaler moves faster than anybody consents.
   if (change.shrinks && !pool.auto_scale) step.arguments = WithPresentCount(step.arguments, pool.count);
   auto before = MonthlyCost(cluster.prices, pool.size, pool.count),
        after = MonthlyCost(cluster.prices, pool.size, change.count_afterwards);

@@ -1,5 +1,5 @@
-// Node pools: matched by our tags, changed in place, replaced when their machines change, and with spec.adopt
-// taken over by their names.
+// Node pools: matched by our tags, changed in place, replaced when their machines change, and with
+// spec.adopt taken over by their names.
 #include <algorithm>
 #include <map>
 #include <set>
@@ -82,8 +82,8 @@ struct Look {
   std::vector<const NodePool*> shrinking = {};  // whose shrinkings those of the plan are
 };
 
-// Of several that would do, the one with the most beautiful name, then the lowest id: every look chooses the
-// same.
+// Of several that would do, the one with the most beautiful name, then the lowest id: every look
+// chooses the same.
 void SortByMerit(const ObjectPtr& spec, std::vector<const NodePool*>& pools) {
   auto name = TextOf(spec, "name");
   std::sort(pools.begin(), pools.end(), [&](const NodePool* a, const NodePool* b) {
@@ -200,8 +200,8 @@ void Leaving(const NodePool& pool, Look& look) {
     look.plan.waiting = StrCat("DigitalOcean drains and removes node pool ", pool.name);
 }
 
-// Nodes go only when all that shall stay has all of its own. A pool that lacks nodes may have fewer for all
-// that: perhaps they never come.
+// Nodes go only when all that shall stay has all of its own. A pool that lacks nodes may have fewer
+// for all that: perhaps they never come.
 void LetShrinkingsWait(Look& look, bool grows) {
   for (std::size_t i = 0; i < look.shrinking.size(); ++i) {
     auto others = look.unsettled.size() - look.unsettled.count(look.shrinking[i]);

@@ -116,7 +116,8 @@ void Compare(const json::ObjectPtr& spec, const json::ObjectPtr& cluster, Settin
     if (field.inner == nullptr) {
       auto wanted = At(spec, field.spec);
       if (Same(field.api, wanted, seen)) continue;
-      // Switching it off is said under unsupported; sending it "would lead to an error" (REFERENCE 7).
+      // Switching it off is said under unsupported; sending it "would lead to an error" (REFERENCE
+      // 7).
       if (field.api == "ha" && IsNothing(wanted)) continue;
       change.changed->set(std::string(field.api), wanted);
       change.Note(std::string(field.spec), wanted, seen);
@@ -132,8 +133,8 @@ void Compare(const json::ObjectPtr& spec, const json::ObjectPtr& cluster, Settin
       change.Note(StrCat(field.spec, ".", inner.spec), value, At(has, inner.api));
       differs = true;
     }
-    // The whole block goes: the API's rules are about blocks (SSO needs its issuer whenever it is enabled),
-    // and what becomes of a part that is left out is not documented.
+    // The whole block goes: the API's rules are about blocks (SSO needs its issuer whenever it is
+    // enabled), and what becomes of a part that is left out is not documented.
     if (differs) change.changed->set(std::string(field.api), WholeBlock(wanted, has, *field.inner));
   }
 }
@@ -154,8 +155,8 @@ void PlanFixed(const Desired& desired, const Cluster& cluster, Plan& plan) {
   }
 }
 
-// The user's tags as the spec has them, everybody else's as they are; nothing when they agree or are not the
-// spec's.
+// The user's tags as the spec has them, everybody else's as they are; nothing when they agree or
+// are not the spec's.
 void CompareTags(const Desired& desired, const Cluster& cluster, SettingsChange& change) {
   if (!json::ArrayIn(desired.spec, "tags")) return;
   auto wanted = StringList(desired.spec, "tags");

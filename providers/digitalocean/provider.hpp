@@ -1,4 +1,5 @@
-// The DigitalOcean provider: DOKS clusters for `kind: DigitalOceanCluster`, as an External over a Transport.
+// The DigitalOcean provider: DOKS clusters for `kind: DigitalOceanCluster`, as an External over a
+// Transport.
 #pragma once
 
 #include <memory>
@@ -20,7 +21,8 @@ inline constexpr char kVersion[] = "0.1.0";
 external::Manifest MakeManifest();
 
 // `config_json`: {"apiURL": "https://api.digitalocean.com"}, every field optional; "" is {}.
-// Errors: kInvalidArgument naming the field. Transport, clock, random and log must outlive the provider.
+// Errors: kInvalidArgument naming the field. Transport, clock, random and log must outlive the
+// provider.
 Result<std::unique_ptr<external::Provider>> MakeProvider(const std::string& config_json,
                                                          http::Transport& transport, Clock& clock,
                                                          Random& random, Log& log);

@@ -24,7 +24,8 @@ Status CheckTags(const json::ObjectPtr& object, const std::string& field) {
   return {};
 }
 
-// Kubernetes' rules; where the API server is too old for the CRD's, this is the only one who says so.
+// Kubernetes' rules; where the API server is too old for the CRD's, this is the only one who says
+// so.
 Status CheckNodeLabels(const json::ObjectPtr& pool, const std::string& field) {
   constexpr char kValues[] =
       ": up to 63 letters, digits, '-', '_' and '.', with a letter or digit at both ends";

@@ -79,7 +79,8 @@ std::optional<std::string> WhyNotOffered(const WantedVersion& wanted, const std:
     if (SameMinor(n, to)) return !exact || n >= to;
     return n > to;
   };
-  // A minor that is on offer knows its newest patch; only where none of it is, newer minors speak for it.
+  // A minor that is on offer knows its newest patch; only where none of it is, newer minors speak
+  // for it.
   const bool minor_offered =
       Newest(offered, [&](const VersionNumbers& n) { return SameMinor(n, to); }).has_value();
   const bool possible = Newest(offered, [&](const VersionNumbers& n) {
@@ -108,8 +109,8 @@ std::optional<std::string> NextHop(const VersionNumbers& current, const WantedVe
     auto found = std::find(offered.begin(), offered.end(), wanted.text);
     return found != offered.end() && within(limit) ? std::optional(wanted.text) : std::nullopt;
   }
-  // A minor is left from its newest patch: any other path is "invalid", also where the list has the next
-  // minor.
+  // A minor is left from its newest patch: any other path is "invalid", also where the list has the
+  // next minor.
   for (int minor : {current[1], current[1] + 1}) {
     bool last = exact && minor == limit[1];
     auto hop = Newest(offered, [&](const VersionNumbers& n) {

@@ -1,9 +1,9 @@
-// The contract of core/external as checks that any provider can be put through: a plugin by way of the
-// loader, or an External that is linked in. Needs no test framework: Verify returns what it found, one line
-// per sentence of the contract.
+// The contract of core/external as checks that any provider can be put through: a plugin by way of
+// the loader, or an External that is linked in. Needs no test framework: Verify returns what it
+// found, one line per sentence of the contract.
 //
-// It makes real objects in the account it is given, and removes them again. Against a simulated cloud with a
-// SimulatedScheduler it takes milliseconds. One thread at a time.
+// It makes real objects in the account it is given, and removes them again. Against a simulated
+// cloud with a SimulatedScheduler it takes milliseconds. One thread at a time.
 #pragma once
 
 #include <functional>
@@ -20,7 +20,8 @@
 
 namespace capstan::conformance {
 
-// What is to be verified, and what the suite cannot know about it. References must outlive the call.
+// What is to be verified, and what the suite cannot know about it. References must outlive the
+// call.
 struct Subject {
   Scheduler& scheduler;
   // The way to the cloud. The suite records and breaks what goes through it.
@@ -35,8 +36,8 @@ struct Subject {
   std::function<std::string(const std::string& name)> desired;
   // The same with a change that the provider can carry out; nothing: it can change nothing.
   std::function<std::string(const std::string& name)> changed;
-  // The tags of an object, and one more of them, not by way of the provider but as somebody else would do it.
-  // Nothing: that Adopt keeps the tags of others is not seen.
+  // The tags of an object, and one more of them, not by way of the provider but as somebody else
+  // would do it. Nothing: that Adopt keeps the tags of others is not seen.
   std::function<std::vector<std::string>(const std::string& id)> tags;
   std::function<void(const std::string& id, const std::string& tag)> add_tag;
   // An id of the cloud's own form under which nothing is.
@@ -61,15 +62,16 @@ struct Finding {
   std::string why;  // of a failure, or of leaving it out
 };
 
-// Runs every check; a failed one does not stop the rest. Removes again what it made as far as the provider
-// lets it, also when `context` has stopped: the last finding names what it could not remove.
+// Runs every check; a failed one does not stop the rest. Removes again what it made as far as the
+// provider lets it, also when `context` has stopped: the last finding names what it could not
+// remove.
 std::vector<Finding> Verify(const Subject& subject, const Context& context);
 
 bool AllPassed(const std::vector<Finding>& findings);
 // "passed  <sentence>" and "FAILED  <sentence>: <why>", one line each, and a line that counts them.
 std::string Report(const std::vector<Finding>& findings);
-// One finding as the Test Anything Protocol has it, "ok 7 - <sentence>"; `number` counts from 1. The plan,
-// "1..<how many>", may stand at the end.
+// One finding as the Test Anything Protocol has it, "ok 7 - <sentence>"; `number` counts from 1.
+// The plan, "1..<how many>", may stand at the end.
 std::string ReportAsTap(const Finding& finding, std::size_t number);
 
 }  // namespace capstan::conformance

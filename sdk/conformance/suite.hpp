@@ -1,6 +1,7 @@
 // Private to the conformance suite: one run of it, and what its checks share. The checks stand in
-// first_checks.cpp (before anything is made), wire_checks.cpp (what breaks on the way), life_checks.cpp (one
-// object from create to gone) and offer_checks.cpp (what a provider may offer besides).
+// first_checks.cpp (before anything is made), wire_checks.cpp (what breaks on the way),
+// life_checks.cpp (one object from create to gone) and offer_checks.cpp (what a provider may offer
+// besides).
 #pragma once
 
 #include <algorithm>

@@ -1,5 +1,5 @@
-// Tap stands between a provider and its cloud: it keeps what went through, and breaks what it is told to.
-// Private to the conformance suite. Thread-safe; `next` must outlive it.
+// Tap stands between a provider and its cloud: it keeps what went through, and breaks what it is
+// told to. Private to the conformance suite. Thread-safe; `next` must outlive it.
 #pragma once
 
 #include <optional>

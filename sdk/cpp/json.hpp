@@ -1,6 +1,6 @@
-// Json is a small JSON value for authors of plugins, so that a plugin needs no JSON library: parse a
-// document, look into it without ever failing, build another. Not fast, not for documents of many megabytes.
-// A value; thread-safety of a value.
+// Json is a small JSON value for authors of plugins, so that a plugin needs no JSON library: parse
+// a document, look into it without ever failing, build another. Not fast, not for documents of many
+// megabytes. A value; thread-safety of a value.
 #pragma once
 
 #include <cstdint>
@@ -33,11 +33,12 @@ class Json {
   static Json EmptyObject() { return Json(Object{}); }
   static Json EmptyArray() { return Json(Array{}); }
 
-  // Errors: kInvalidArgument with the position and what is wrong there; kTooLarge for nesting deeper than
-  // `depth`. Of two fields of one name the last counts. Whole numbers outside int64 become doubles.
+  // Errors: kInvalidArgument with the position and what is wrong there; kTooLarge for nesting
+  // deeper than `depth`. Of two fields of one name the last counts. Whole numbers outside int64
+  // become doubles.
   static Result<Json> Parse(std::string_view text, int depth = 128);
-  // Compact; UTF-8 stays as it is, bytes that are none become U+FFFD. Not-a-number and infinities become
-  // null.
+  // Compact; UTF-8 stays as it is, bytes that are none become U+FFFD. Not-a-number and infinities
+  // become null.
   std::string ToText() const;
 
   bool is_null() const { return std::holds_alternative<std::monostate>(value_); }
@@ -48,8 +49,8 @@ class Json {
     return std::holds_alternative<std::int64_t>(value_) || std::holds_alternative<double>(value_);
   }
 
-  // The field, or null where this is no object or has none of that name: document["spec"]["size"] cannot
-  // fail.
+  // The field, or null where this is no object or has none of that name: document["spec"]["size"]
+  // cannot fail.
   const Json& operator[](std::string_view name) const;
   // The value if it is of that type, else `otherwise`. Nothing is converted.
   std::string AsString(std::string_view otherwise = "") const;

@@ -1,6 +1,6 @@
-// What the host lends, as the seams that provider code is written against: a Transport, Clock, Random and
-// Log. Thread-safe. They live as long as the plugin instance. Private to sdk/cpp: authors get them through
-// Setup.
+// What the host lends, as the seams that provider code is written against: a Transport, Clock,
+// Random and Log. Thread-safe. They live as long as the plugin instance. Private to sdk/cpp:
+// authors get them through Setup.
 #pragma once
 
 #include <stop_token>
@@ -14,8 +14,9 @@
 
 namespace capstan::sdk {
 
-// One call of the host, on the thread it came in on. While it lives, lent services know which call they
-// serve, and its Context stops as soon as the plugin uses any of them after the host asked for an end.
+// One call of the host, on the thread it came in on. While it lives, lent services know which call
+// they serve, and its Context stops as soon as the plugin uses any of them after the host asked for
+// an end.
 class CallScope {
  public:
   CallScope(const capstan_host_t* host, capstan_call_t* call);
@@ -37,8 +38,8 @@ class CallScope {
   std::stop_source stop_;
 };
 
-// Works only on the thread, and during, a call of the host; elsewhere kInternal with nothing sent. Open reads
-// the whole answer first: the host lends no streams.
+// Works only on the thread, and during, a call of the host; elsewhere kInternal with nothing sent.
+// Open reads the whole answer first: the host lends no streams.
 class LentTransport final : public http::Transport {
  public:
   explicit LentTransport(const capstan_host_t* host) : host_(host) {}

@@ -1,6 +1,6 @@
-// Private to sdk/cpp: values of core/external and core/http as the C ABI's structs, and back. The only place
-// that knows both. What goes to the host is written into the memory of the call; what comes from the host is
-// copied out of it.
+// Private to sdk/cpp: values of core/external and core/http as the C ABI's structs, and back. The
+// only place that knows both. What goes to the host is written into the memory of the call; what
+// comes from the host is copied out of it.
 #pragma once
 
 #include <string>

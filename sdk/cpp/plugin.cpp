@@ -49,7 +49,8 @@ void Report(const CallMemory& memory, std::string_view what, capstan_error_t** e
   }
 }
 
-// Runs `body` as one call of the host. Every exception ends here: what had been done by then is not known.
+// Runs `body` as one call of the host. Every exception ends here: what had been done by then is not
+// known.
 template <class Body>
 std::int32_t Guarded(const capstan_host_t* host, capstan_call_t* call, capstan_error_t** error,
                      Body body) noexcept {

@@ -1,5 +1,5 @@
-// A plugin in C++: one class and one macro. Everything about the C ABI, its memory and its exceptions happens
-// behind them.
+// A plugin in C++: one class and one macro. Everything about the C ABI, its memory and its
+// exceptions happens behind them.
 //
 //   class Clusters : public capstan::sdk::External {                    // what a cloud must say:
 //   core/external
@@ -14,10 +14,10 @@
 // A plugin that keeps something for all its sessions has, instead of Open, a
 //     static Result<std::unique_ptr<Provider>> Configure(const Setup& setup);
 //
-// Every request goes through setup.transport; time, randomness and log lines come from setup too. All of
-// Setup may be kept: it lives as long as the instance. Start no threads. Throwing is allowed anywhere: it
-// becomes an error kInternal. The Context of a call stops once the host has asked for an end and the plugin
-// has used anything of Setup since.
+// Every request goes through setup.transport; time, randomness and log lines come from setup too.
+// All of Setup may be kept: it lives as long as the instance. Start no threads. Throwing is allowed
+// anywhere: it becomes an error kInternal. The Context of a call stops once the host has asked for
+// an end and the plugin has used anything of Setup since.
 #pragma once
 
 #include <memory>
@@ -64,8 +64,8 @@ struct Setup {
   Log& log;
 };
 
-// Outcomes in short. Failed keeps what the error knows: not sent means certainly not done, so does a 4xx; all
-// else is unknown.
+// Outcomes in short. Failed keeps what the error knows: not sent means certainly not done, so does
+// a 4xx; all else is unknown.
 Outcome Done(std::string id = "");
 Outcome Failed(Error error);
 Outcome Rejected(Code code, std::string message);
@@ -118,9 +118,9 @@ struct Plugin {
 
 }  // namespace capstan::sdk
 
-// Once per plugin, at namespace scope: the class, then name, version and kinds ("group/Kind,...") as the
-// manifest says them. They are written into the file, where the host reads them before it runs anything of
-// the plugin.
+// Once per plugin, at namespace scope: the class, then name, version and kinds ("group/Kind,...")
+// as the manifest says them. They are written into the file, where the host reads them before it
+// runs anything of the plugin.
 #define CAPSTAN_PLUGIN(Class, plugin_name, plugin_version, plugin_kinds)               \
   CAPSTAN_PLUGIN_NOTE(plugin_name, plugin_version, plugin_kinds);                      \
   extern "C" CAPSTAN_EXPORT const capstan_plugin_t* capstan_plugin_v1(std::uint32_t) { \

@@ -1,5 +1,5 @@
-// Everything that an author's class says and hears, carried over the ABI by sdk/cpp and brought back by the
-// loader.
+// Everything that an author's class says and hears, carried over the ABI by sdk/cpp and brought
+// back by the loader.
 #include <capstan/sdk/cpp/plugin.hpp>
 
 #include <gmock/gmock.h>

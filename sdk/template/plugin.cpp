@@ -1,5 +1,5 @@
-// A provider to start from: clusters of a cloud with a JSON API. Copy this folder, put in your cloud's names,
-// paths and fields, and build it:
+// A provider to start from: clusters of a cloud with a JSON API. Copy this folder, put in your
+// cloud's names, paths and fields, and build it:
 //   cmake -B build -DCMAKE_PREFIX_PATH=<where capstan is installed> && cmake --build build
 // The rules that matter are in capstan/core/external/external.hpp; the host checks most of them.
 #include <capstan/core/base/text.hpp>
@@ -140,7 +140,8 @@ class Clusters final : public External {
     return answer ? Done() : Failed(answer.error());
   }
 
-  // Our two tags instead of any identity and owner; all other tags stay. One request changes something.
+  // Our two tags instead of any identity and owner; all other tags stay. One request changes
+  // something.
   Outcome Adopt(const std::string& id, const Identity& identity, const Context& context) override {
     const std::string path = "/clusters/" + capstan::UrlEncode(id);
     const auto cluster = Ask("GET", path, Json(), context);
@@ -170,7 +171,8 @@ class Clusters final : public External {
     return plan;
   }
 
-  // One exchange. Errors keep the cloud's own words and status; Failed() makes the right outcome of them.
+  // One exchange. Errors keep the cloud's own words and status; Failed() makes the right outcome of
+  // them.
   Result<Json> Ask(const std::string& method, const std::string& path, const Json& body,
                    const Context& context) {
     capstan::http::Request request;

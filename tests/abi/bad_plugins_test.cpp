@@ -1,5 +1,5 @@
-// One bad plugin per failure: each is refused or contained with one sentence that says what to do, and the
-// others run.
+// One bad plugin per failure: each is refused or contained with one sentence that says what to do,
+// and the others run.
 #include <elf.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -62,8 +62,8 @@ TEST(BadPlugins, AreEachRefusedWithOneSentenceThatSaysWhatToDo) {
 }
 
 TEST(BadPlugins, ThatNeverDescribeThemselvesAreRefusedInTime) {
-  // Real threads: the plugin really sleeps. The clock is real but the wait is not: the limit is shortened by
-  // a clock that runs a thousand times as fast.
+  // Real threads: the plugin really sleeps. The clock is real but the wait is not: the limit is
+  // shortened by a clock that runs a thousand times as fast.
   class FastClockScheduler final : public Scheduler {
    public:
     Instant Now() const override { return Instant((real_.Now() - start_) * 1000); }

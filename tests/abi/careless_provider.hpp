@@ -1,5 +1,5 @@
-// CarelessProvider hands on to a sound provider and is careless in one thing: what the conformance suite is
-// there to notice. Thread-safe as the one it hands on to.
+// CarelessProvider hands on to a sound provider and is careless in one thing: what the conformance
+// suite is there to notice. Thread-safe as the one it hands on to.
 #pragma once
 
 #include <memory>

@@ -1,4 +1,5 @@
-// The conformance suite over loaded plugins: good ones pass whole, bad ones fail the sentence they break.
+// The conformance suite over loaded plugins: good ones pass whole, bad ones fail the sentence they
+// break.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

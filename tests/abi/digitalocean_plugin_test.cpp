@@ -1,5 +1,5 @@
-// The DigitalOcean plugin, loaded from its file, through the conformance suite against the simulated
-// DigitalOcean.
+// The DigitalOcean plugin, loaded from its file, through the conformance suite against the
+// simulated DigitalOcean.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -1,4 +1,5 @@
-// What a built plugin shows to the dynamic linker: one symbol, and no library that its author must install.
+// What a built plugin shows to the dynamic linker: one symbol, and no library that its author must
+// install.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

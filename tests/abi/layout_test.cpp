@@ -1,6 +1,6 @@
-// The layout of plugin.h against layout.golden: sizes, offsets and values that a plugin compiled years ago
-// relies on. A line of the golden file may never change or go; `struct` lines may grow. What is new must be
-// added to the file.
+// The layout of plugin.h against layout.golden: sizes, offsets and values that a plugin compiled
+// years ago relies on. A line of the golden file may never change or go; `struct` lines may grow.
+// What is new must be added to the file.
 #include <gtest/gtest.h>
 
 #include <cstddef>

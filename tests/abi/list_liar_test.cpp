@@ -1,5 +1,5 @@
-// A plugin that lies in its lists: plans, associated resources, notices. And what became of an adoption is
-// judged by what was sent.
+// A plugin that lies in its lists: plans, associated resources, notices. And what became of an
+// adoption is judged by what was sent.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
-// The loader with a whole plugin in plain C, in simulation: every operation of External through the ABI and
-// back.
+// The loader with a whole plugin in plain C, in simulation: every operation of External through the
+// ABI and back.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

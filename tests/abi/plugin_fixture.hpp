@@ -1,4 +1,5 @@
-// For tests of one plugin, as the core meets it: loaded from its file, its provider made, connected.
+// For tests of one plugin, as the core meets it: loaded from its file, its provider made,
+// connected.
 #pragma once
 
 #include <gtest/gtest.h>

@@ -1,4 +1,5 @@
-// PluginWorld: what a test of a loaded plugin stands on. Everything is simulated but the loading itself.
+// PluginWorld: what a test of a loaded plugin stands on. Everything is simulated but the loading
+// itself.
 #pragma once
 
 #include <memory>

@@ -1,6 +1,6 @@
-// SimulatedMadeUpCloud is the cloud that the plugin in madeup_cloud/ speaks to, as an http::Handler: in a
-// simulation behind LoopbackTransport, or on a socket. Its API is written at the head of
-// madeup_cloud/plugin.c. Thread-safe. The clock must outlive it.
+// SimulatedMadeUpCloud is the cloud that the plugin in madeup_cloud/ speaks to, as an
+// http::Handler: in a simulation behind LoopbackTransport, or on a socket. Its API is written at
+// the head of madeup_cloud/plugin.c. Thread-safe. The clock must outlive it.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,5 @@
-// For suites: what is needed before there is anything to judge. Without it the process ends with a message.
+// For suites: what is needed before there is anything to judge. Without it the process ends with a
+// message.
 #pragma once
 
 #include <cstdio>

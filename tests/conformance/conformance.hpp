@@ -1,4 +1,5 @@
-// The fixture of all cases: requests in few words, a kind and a namespace of one's own, watches that end.
+// The fixture of all cases: requests in few words, a kind and a namespace of one's own, watches
+// that end.
 #pragma once
 
 #include <chrono>
@@ -25,7 +26,8 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-// An answer, with its body's values by JSON pointer: strings decoded, other values as text, "" when absent.
+// An answer, with its body's values by JSON pointer: strings decoded, other values as text, "" when
+// absent.
 struct Answer {
   int status = 0;
   http::Headers headers;
@@ -88,7 +90,8 @@ class Conformance : public ::testing::TestWithParam<std::string> {
   static http::Headers Json() { return {{"Content-Type", "application/json"}}; }
 
   // --- kinds
-  // The shared kind of this run, made when first asked for: namespaced, with status, its spec kGearSpec.
+  // The shared kind of this run, made when first asked for: namespaced, with status, its spec
+  // kGearSpec.
   const kube::Kind& Gear();
   // A kind of this case's own, served when this returns.
   kube::Kind MakeKind(const KindOptions& options = {});
@@ -123,7 +126,8 @@ class Conformance : public ::testing::TestWithParam<std::string> {
     Answer object;
     std::string name() const { return object.At("/metadata/name"); }
   };
-  // Everything until `until` is true of the events so far, the server ends the watch, or `within` passes.
+  // Everything until `until` is true of the events so far, the server ends the watch, or `within`
+  // passes.
   std::vector<Event> Watch(const std::string& path, Duration within,
                            const std::function<bool(const std::vector<Event>&)>& until = {},
                            http::Headers headers = {});

@@ -1,5 +1,5 @@
-// A server under test: how to reach it, how its time passes, and the few things about it that are not the
-// API.
+// A server under test: how to reach it, how its time passes, and the few things about it that are
+// not the API.
 #pragma once
 
 #include <memory>
@@ -21,10 +21,12 @@ class Server {
   virtual http::Transport& anonymous() = 0;
   virtual http::Transport& forger() = 0;
   virtual std::string url() const = 0;
-  // Where CustomResourceDefinitions are written; the same as above unless a server of their own serves them.
+  // Where CustomResourceDefinitions are written; the same as above unless a server of their own
+  // serves them.
   virtual http::Transport& crd_transport() = 0;
   virtual std::string crd_url() const = 0;
-  // Makes the past unavailable, as etcd's compaction does; false when that cannot be done from here.
+  // Makes the past unavailable, as etcd's compaction does; false when that cannot be done from
+  // here.
   virtual bool Compact() = 0;
   // The embedded server must have every feature a case asks for.
   virtual bool embedded() const = 0;
@@ -32,7 +34,8 @@ class Server {
 
 // In simulated time, new and empty.
 std::unique_ptr<Server> StartEmbedded();
-// The cluster of CAPSTAN_TEST_KUBECONFIG. Ends the process with a message when it cannot be reached.
+// The cluster of CAPSTAN_TEST_KUBECONFIG. Ends the process with a message when it cannot be
+// reached.
 std::unique_ptr<Server> ReachCluster();
 
 }  // namespace capstan::conformance

@@ -48,8 +48,8 @@ TEST_P(Conformance, AWatchEndsAfterItsTimeout) {
 TEST_P(Conformance, ABookmarkArrivesBeforeTheEnd) {
   std::string written = MakeGear("a").rv();
   std::optional<kube::WatchEvent> bookmark;
-  // It comes shortly before the end; a server that is very busy just then may miss it, so with more time
-  // again.
+  // It comes shortly before the end; a server that is very busy just then may miss it, so with more
+  // time again.
   for (auto timeout = seconds(8); !bookmark && timeout <= seconds(32); timeout *= 2) {
     kube::WatchOptions options;
     options.resource_version = written;

@@ -1,4 +1,5 @@
-// Every way to be somebody, on a real kube-apiserver. on_real_kubernetes.sh prepares what is used here.
+// Every way to be somebody, on a real kube-apiserver. on_real_kubernetes.sh prepares what is used
+// here.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -68,8 +69,8 @@ class PodFiles final : public Files {
   const std::unique_ptr<Files> system_ = MakeSystemFiles();
 };
 
-// The real one, in which time can be made to pass: what is waited for need not be waited out, and what must
-// be done before it comes can take as long as a busy machine likes.
+// The real one, in which time can be made to pass: what is waited for need not be waited out, and
+// what must be done before it comes can take as long as a busy machine likes.
 class AdvancingScheduler final : public Scheduler {
  public:
   void Advance(Duration time) { ahead_ += time.count(); }
@@ -144,7 +145,8 @@ class LiveCredentials : public ::testing::Test {
     return content ? Base64Encode(*content) : "";
   }
 
-  // A token of a service account, made where it is missing. Its user is system:serviceaccount:default:NAME.
+  // A token of a service account, made where it is missing. Its user is
+  // system:serviceaccount:default:NAME.
   std::string AccountToken(const std::string& name) {
     Admin("POST", "/api/v1/namespaces/default/serviceaccounts",
           R"({"apiVersion":"v1","kind":"ServiceAccount","metadata":{"name":")" + name + "\"}}");
@@ -173,7 +175,8 @@ class LiveCredentials : public ::testing::Test {
     return files_.Read(folder_ + "/" + path, 1 << 20).value_or("");
   }
 
-  // A plugin that notes each run and prints the credential that is in the file `status` at that time.
+  // A plugin that notes each run and prints the credential that is in the file `status` at that
+  // time.
   std::string Plugin(const std::string& version, const std::string& more = "") {
     Write("runs", "");
     Write(

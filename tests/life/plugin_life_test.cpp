@@ -1,5 +1,5 @@
-// A plugin in plain C drives the cloud, the loader carries it, the core keeps the promises: at every effect
-// of a create and of a delete something goes wrong once.
+// A plugin in plain C drives the cloud, the loader carries it, the core keeps the promises: at
+// every effect of a create and of a delete something goes wrong once.
 #include <gtest/gtest.h>
 
 #include <cstdio>

@@ -1,5 +1,6 @@
-// Fleet is an operator with many clusters on simulated time: the controllers, the embedded API server, the
-// DigitalOcean provider behind the quota governor, and the simulated cloud with its documented limits.
+// Fleet is an operator with many clusters on simulated time: the controllers, the embedded API
+// server, the DigitalOcean provider behind the quota governor, and the simulated cloud with its
+// documented limits.
 //
 // For the driver thread of its SimulatedScheduler.
 #pragma once
@@ -37,16 +38,16 @@ class Fleet {
   explicit Fleet(FleetOptions options = {});
   ~Fleet();
 
-  // Objects `from` to `to` (not included) whose clusters have been running for long: made, tagged and
-  // recorded, but not by an operator of this fleet. Takes simulated time.
+  // Objects `from` to `to` (not included) whose clusters have been running for long: made, tagged
+  // and recorded, but not by an operator of this fleet. Takes simulated time.
   void Found(int from, int to, int account = 0);
   void StartOperator();
 
   // What users do.
   void Make(int number, int account = 0);
   void Delete(int number);
-  // What another program does with the token of that account: so many requests, all that fit into each
-  // minute.
+  // What another program does with the token of that account: so many requests, all that fit into
+  // each minute.
   void Spend(int account, int requests);
 
   // How many of the objects have both conditions: "True/Available", "True/InSync".
@@ -55,7 +56,8 @@ class Fleet {
   std::string Condition(int number, const std::string& type) const;
   std::string ClusterId(int number) const;
   std::size_t objects() const { return lister_.List().size(); }
-  // Runs until `done`, looked at every `step`; how long it took, or nothing when `limit` has passed.
+  // Runs until `done`, looked at every `step`; how long it took, or nothing when `limit` has
+  // passed.
   std::optional<Duration> Until(const std::function<bool()>& done, Duration limit,
                                 Duration step = std::chrono::seconds(5));
   // What reached the cloud so far, and what of it was refused there.

@@ -1,5 +1,5 @@
-// Many clusters on one token, in simulated time. The simulated cloud counts every request and refuses those
-// above the documented limits.
+// Many clusters on one token, in simulated time. The simulated cloud counts every request and
+// refuses those above the documented limits.
 #include <gtest/gtest.h>
 
 #include <map>
@@ -28,8 +28,9 @@ bool Told(const Fleet& fleet, int number) {
   return fleet.Condition(number, "Ready") != kReady || fleet.Condition(number, "Synced") != kInSync;
 }
 
-// Changes `number` clusters out of so many behind the operator's back, at any time, half by taking nodes
-// away and half by making them unwell; how long it took until each was told of. Waits four minutes for it.
+// Changes `number` clusters out of so many behind the operator's back, at any time, half by taking
+// nodes away and half by making them unwell; how long it took until each was told of. Waits four
+// minutes for it.
 std::map<int, std::optional<Duration>> ChangeSome(Fleet& fleet, int number, int clusters) {
   const auto random = MakeSeededRandom(3);
   std::map<int, Instant> changed;

@@ -1,5 +1,5 @@
-// A real server in a folder: kubeconfig, perhaps crds-kubeconfig and etcd-url beside it, and a program that
-// does to it what no API offers.
+// A real server in a folder: kubeconfig, perhaps crds-kubeconfig and etcd-url beside it, and a
+// program that does to it what no API offers.
 #include <capstan/core/base/random.hpp>
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/scan.hpp>

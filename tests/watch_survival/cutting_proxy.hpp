@@ -1,5 +1,6 @@
-// CuttingProxy stands between a client and a server as networks do: it forwards bytes on loopback, until it
-// is told to cut, to fall silent, or to vanish without a word. TLS goes through it untouched.
+// CuttingProxy stands between a client and a server as networks do: it forwards bytes on loopback,
+// until it is told to cut, to fall silent, or to vanish without a word. TLS goes through it
+// untouched.
 //
 // Thread-safe. One task carries all connections. The scheduler must outlive it.
 #pragma once
@@ -26,14 +27,16 @@ class CuttingProxy {
   void Cut();
   // From now on new connections are reset at once, or no longer.
   void Refuse(bool refuse);
-  // Connections open now forward nothing more, in neither direction; the kernel still acknowledges. What a
-  // server does that hangs.
+  // Connections open now forward nothing more, in neither direction; the kernel still acknowledges.
+  // What a server does that hangs.
   void Freeze();
-  // Connections open now vanish: no byte, no acknowledgement, no answer to a keepalive, no FIN. What a
-  // machine does that loses its power. (A socket filter drops all that arrives; needs no rights.)
+  // Connections open now vanish: no byte, no acknowledgement, no answer to a keepalive, no FIN.
+  // What a machine does that loses its power. (A socket filter drops all that arrives; needs no
+  // rights.)
   void Vanish();
-  // The next connection that carries more than `bytes` from the server is reset there, and from then on new
-  // ones are refused: so the time between the cut and the next try is as long as one likes.
+  // The next connection that carries more than `bytes` from the server is reset there, and from
+  // then on new ones are refused: so the time between the cut and the next try is as long as one
+  // likes.
   void CutAfter(std::uint64_t bytes);
   int open_connections() const { return open_; }
   // How many connections CutAfter has cut.

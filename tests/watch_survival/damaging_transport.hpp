@@ -1,6 +1,6 @@
-// DamagingTransport does to the bodies of watches what servers do and nobody can ask them to: ends them in
-// the middle of an event, or puts an ERROR event into them. It also keeps the URLs of all requests, and
-// when each was made.
+// DamagingTransport does to the bodies of watches what servers do and nobody can ask them to: ends
+// them in the middle of an event, or puts an ERROR event into them. It also keeps the URLs of all
+// requests, and when each was made.
 #pragma once
 
 #include <optional>

@@ -1,4 +1,5 @@
-// Large lists: the operator's memory stays bounded however they come, and nobody hears of half a one.
+// Large lists: the operator's memory stays bounded however they come, and nobody hears of half a
+// one.
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
@@ -10,8 +11,8 @@
 namespace capstan::survival {
 namespace {
 
-// A real server gets 100 MB, or as many objects as CAPSTAN_TEST_LARGE_LIST says; an embedded one shares our
-// memory, so it gets fewer.
+// A real server gets 100 MB, or as many objects as CAPSTAN_TEST_LARGE_LIST says; an embedded one
+// shares our memory, so it gets fewer.
 constexpr int kObjects = 4000;
 constexpr int kObjectBytes = 26 * 1024;
 constexpr int kSmallObjects = 4000;

@@ -1,5 +1,5 @@
-// A server that a watch must outlive: how to reach it, and what can be done to it. One suite speaks to
-// several: the embedded server, served over TLS in this process, and real ones (see README.md).
+// A server that a watch must outlive: how to reach it, and what can be done to it. One suite speaks
+// to several: the embedded server, served over TLS in this process, and real ones (see README.md).
 #pragma once
 
 #include <memory>
@@ -44,8 +44,8 @@ class Server {
 };
 
 std::unique_ptr<Server> StartEmbedded();
-// The one that CAPSTAN_TEST_KUBECONFIG names, with CAPSTAN_TEST_CLUSTER_CONTROL (see cluster_control.sh) to
-// do things to it.
+// The one that CAPSTAN_TEST_KUBECONFIG names, with CAPSTAN_TEST_CLUSTER_CONTROL (see
+// cluster_control.sh) to do things to it.
 std::unique_ptr<Server> ReachCluster();
 
 // The group of all kinds of this suite, version v1.

@@ -1,5 +1,6 @@
-// The fixture of all cases: a server, an operator's watch of it through a proxy that can cut, and what must
-// hold afterwards: the cache equals the server, one line told of it, the metric showed the silence.
+// The fixture of all cases: a server, an operator's watch of it through a proxy that can cut, and
+// what must hold afterwards: the cache equals the server, one line told of it, the metric showed
+// the silence.
 #pragma once
 
 #include <chrono>
@@ -76,8 +77,8 @@ class Survival : public ::testing::TestWithParam<std::string> {
   // How many reconciles there were, in all and of how many objects.
   int reconciles() const;
   std::size_t reconciled_objects() const;
-  // Whether the operator said that something is wrong; only then is an outage one, however fast the server
-  // comes back.
+  // Whether the operator said that something is wrong; only then is an outage one, however fast the
+  // server comes back.
   bool OutageNoticed();
   // Exactly one warning has this text, and it names the kind and the endpoint.
   void ExpectOneWarning(const std::string& text);
@@ -88,8 +89,8 @@ class Survival : public ::testing::TestWithParam<std::string> {
   // The age tells of something that the server says now.
   void ExpectHeardAgain();
   std::string Metric(const std::string& name);
-  // Becomes true; looked at whenever the cache changes, and often. The limit is for what hangs: a busy
-  // machine may take its time.
+  // Becomes true; looked at whenever the cache changes, and often. The limit is for what hangs: a
+  // busy machine may take its time.
   bool Until(const std::function<bool()>& condition, Duration limit = minutes(2));
   std::vector<std::string> Warnings() const;
   // What the watch is waiting out now.

@@ -1,4 +1,5 @@
-// Watches that cannot die quietly: everything that ends one, and the cache equal to the server afterwards.
+// Watches that cannot die quietly: everything that ends one, and the cache equal to the server
+// afterwards.
 #include <algorithm>
 
 #include <capstan/tests/cluster/live_cluster.hpp>
@@ -25,7 +26,8 @@ TEST_P(Survival, CompactionWhileDisconnectedLeadsToANewList) {
   Put("b", 1);
   Put("c", 1);
   Watch(Sprocket());
-  // The server is there and busy, so this is no outage: the watch goes on where it stood, or tries to.
+  // The server is there and busy, so this is no outage: the watch goes on where it stood, or tries
+  // to.
   Answer(Refusal(429, "TooManyRequests"));
   proxy().Cut();
   Put("a", 2);
@@ -244,7 +246,8 @@ TEST_P(Survival, ASilentServerCostsOneTimeoutHoweverManyConnectionsWereKept) {
   const std::size_t asked = damaging().Urls().size();
   Put("a", 2);
   EXPECT_TRUE(BecomesEqual());
-  // The watch is given up, the question after it has no answer in time, and then there is a new connection.
+  // The watch is given up, the question after it has no answer in time, and then there is a new
+  // connection.
   const auto urls = damaging().Urls();
   const auto questions =
       std::count_if(urls.begin() + static_cast<std::ptrdiff_t>(asked), urls.end(),

@@ -1,5 +1,5 @@
-// The subcommands: each gets the arguments after its name and gives the exit status. 0 done, 1 failed, 2
-// misused.
+// The subcommands: each gets the arguments after its name and gives the exit status. 0 done, 1
+// failed, 2 misused.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
-// `capstan plan`: what the operator would do, found out by questions alone. Both doors, to the cloud and to
-// Kubernetes, let nothing else through.
+// `capstan plan`: what the operator would do, found out by questions alone. Both doors, to the
+// cloud and to Kubernetes, let nothing else through.
 #include <gflags/gflags.h>
 
 #include <iostream>

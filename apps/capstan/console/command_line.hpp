@@ -1,6 +1,6 @@
-// CommandLine turns the arguments of one subcommand into gflags' values: the flags of that command's file and
-// the logging flags are known, everything else is an error of one line. gflags' own parser ends the process
-// in three lines instead.
+// CommandLine turns the arguments of one subcommand into gflags' values: the flags of that
+// command's file and the logging flags are known, everything else is an error of one line. gflags'
+// own parser ends the process in three lines instead.
 #pragma once
 
 #include <string>
@@ -16,14 +16,14 @@ struct ParsedArguments {
   std::vector<std::string> operands;  // what is not a flag
 };
 
-// The flags defined in `sources` (a __FILE__ of the command) and in logging.cpp, sorted, as --help shows
-// them.
+// The flags defined in `sources` (a __FILE__ of the command) and in logging.cpp, sorted, as --help
+// shows them.
 std::string FlagsHelp(const std::string& sources);
 
-// Understands --name=value, --name value, --bool, --nobool, dashes for underscores, --, -n and -o for
-// --namespace and --output where a command has these, a lone - (an operand), and --flagfile=FILE
-// (one flag a line; every line is checked, gflags would ignore a misspelt one). Errors: kInvalidArgument, one
-// line for the terminal.
+// Understands --name=value, --name value, --bool, --nobool, dashes for underscores, --, -n and -o
+// for --namespace and --output where a command has these, a lone - (an operand), and
+// --flagfile=FILE (one flag a line; every line is checked, gflags would ignore a misspelt one).
+// Errors: kInvalidArgument, one line for the terminal.
 Result<ParsedArguments> ParseArguments(const std::vector<std::string>& arguments, const std::string& sources,
                                        Files& files);
 

@@ -1,6 +1,6 @@
-// Carries Log to glog: one line per event, `key=value` text or JSON, written by one write(2) each, secrets
-// masked. glog keeps no files and no global state of ours; the sink it is given lives as long as the Logging
-// object.
+// Carries Log to glog: one line per event, `key=value` text or JSON, written by one write(2) each,
+// secrets masked. glog keeps no files and no global state of ours; the sink it is given lives as
+// long as the Logging object.
 #pragma once
 
 #include <memory>
@@ -12,8 +12,8 @@
 
 namespace capstan::app {
 
-// Sets glog up by the flags --log_format and --log_level and takes it down again. One per process. `clock`
-// must outlive it.
+// Sets glog up by the flags --log_format and --log_level and takes it down again. One per process.
+// `clock` must outlive it.
 class Logging {
  public:
   virtual ~Logging() = default;
@@ -25,8 +25,8 @@ Result<std::unique_ptr<Logging>> StartLogging(const char* program, const Clock& 
 // One event as text: `2026-11-22T07:00:00.000000Z INFO message key=value key="two words"`.
 std::string FormatLogLine(bool json, LogLevel level, WallTime time, std::string_view message,
                           const std::vector<LogField>& fields);
-// Masks what looks like a credential: "Bearer x", "token=x", "password=x", DigitalOcean's dop_v1_...
-// prefixes.
+// Masks what looks like a credential: "Bearer x", "token=x", "password=x", DigitalOcean's
+// dop_v1_... prefixes.
 std::string MaskCredentials(std::string text);
 
 }  // namespace capstan::app

@@ -1,5 +1,6 @@
-// ProgressDisplay tells a person step by step what happens: on a terminal with one live line that counts the
-// seconds, elsewhere with plain lines, each written once. Thread-safe. The clock must outlive it.
+// ProgressDisplay tells a person step by step what happens: on a terminal with one live line that
+// counts the seconds, elsewhere with plain lines, each written once. Thread-safe. The clock must
+// outlive it.
 #pragma once
 
 #include <string>
@@ -16,7 +17,8 @@ class ProgressDisplay {
 
   // Something begins; it stays the live line until Done or Failed.
   void Begin(const std::string& what) CAPSTAN_EXCLUDES(mutex_);
-  // How far it is: `fraction` in [0, 1], negative when unknown. Plain output shows each new `detail` once.
+  // How far it is: `fraction` in [0, 1], negative when unknown. Plain output shows each new
+  // `detail` once.
   void Update(const std::string& detail, double fraction = -1) CAPSTAN_EXCLUDES(mutex_);
   // Redraws the live line; call it a few times a second.
   void Tick() CAPSTAN_EXCLUDES(mutex_);

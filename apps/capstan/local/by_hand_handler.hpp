@@ -1,5 +1,6 @@
-// ByHandHandler lets somebody at a terminal do to the simulated DigitalOcean what no request to DigitalOcean
-// does: let something appear, break or vanish behind the operator's back. Everything else goes to the cloud.
+// ByHandHandler lets somebody at a terminal do to the simulated DigitalOcean what no request to
+// DigitalOcean does: let something appear, break or vanish behind the operator's back. Everything
+// else goes to the cloud.
 //
 //   POST /by-hand/clusters/ID/associated  {"kind": "load_balancer" | "volume" | "volume_snapshot", "name":
 //   NAME}   {"id": ...} POST /by-hand/clusters/ID/message     {"text": TEXT}            a message of

@@ -1,4 +1,5 @@
-// Files of the repository that the program carries. Generated at configure time (see CMakeLists.txt).
+// Files of the repository that the program carries. Generated at configure time (see
+// CMakeLists.txt).
 #pragma once
 
 #include <string_view>

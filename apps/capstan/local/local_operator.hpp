@@ -17,7 +17,8 @@ struct LocalOperatorParts {
   Log& log;
 };
 
-// Runs until the context stops. Objects of every namespace may use the local token. Errors: as RunOperator.
+// Runs until the context stops. Objects of every namespace may use the local token. Errors: as
+// RunOperator.
 Status RunLocalOperator(const LocalAccess& access, const std::string& plugin_dir,
                         const LocalOperatorParts& parts, const Context& context);
 

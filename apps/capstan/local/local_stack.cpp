@@ -12,8 +12,8 @@
 namespace capstan::app {
 namespace {
 
-// What must be the same after a restart: certificates, tokens and the account, so that a kubeconfig stays
-// good.
+// What must be the same after a restart: certificates, tokens and the account, so that a kubeconfig
+// stays good.
 struct Keys {
   net::ServerCertificate certificate;
   Secret token;

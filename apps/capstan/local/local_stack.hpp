@@ -1,6 +1,6 @@
-// LocalStack: the embedded Kubernetes API server and the simulated DigitalOcean, serving on loopback. The
-// operator is not part of it; see operator.hpp. Thread-safe once started. Everything handed to Start must
-// outlive it.
+// LocalStack: the embedded Kubernetes API server and the simulated DigitalOcean, serving on
+// loopback. The operator is not part of it; see operator.hpp. Thread-safe once started. Everything
+// handed to Start must outlive it.
 #pragma once
 
 #include <cstdint>
@@ -22,8 +22,8 @@ struct LocalStackOptions {
   std::uint16_t digitalocean_port = 0;
   Duration provisioning = std::chrono::seconds(8);  // how long a simulated cluster takes to run
   std::string kubeconfig_path;                      // where the kubeconfig goes; empty: not written
-  // DigitalOcean's OpenAPI document: exchanges with the simulated cloud that do not fit it are logged as
-  // errors. Empty: they are not checked.
+  // DigitalOcean's OpenAPI document: exchanges with the simulated cloud that do not fit it are
+  // logged as errors. Empty: they are not checked.
   std::string contract;
 };
 
@@ -41,8 +41,8 @@ class LocalStack {
  public:
   virtual ~LocalStack() = default;
   virtual const LocalAccess& access() const = 0;
-  // Errors: kUnavailable (a port is taken, the disk is full), kInvalidArgument, kDataLoss (a database is
-  // damaged); each names the file or port.
+  // Errors: kUnavailable (a port is taken, the disk is full), kInvalidArgument, kDataLoss (a
+  // database is damaged); each names the file or port.
   static Result<std::unique_ptr<LocalStack>> Start(const LocalStackOptions& options, Scheduler& scheduler,
                                                    Random& random, Files& files, Log& log);
 };

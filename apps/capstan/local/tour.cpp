@@ -108,7 +108,8 @@ class Tour {
     auto made = parts_.kubernetes.Create(kind, kCluster.namespace_, text, context_);
     if (made) return {};
     if (made.error().code != Code::kAlreadyExists) return Fail(made.error());
-    // Left by an interrupted tour on the same data directory: the merge patch makes it the same again.
+    // Left by an interrupted tour on the same data directory: the merge patch makes it the same
+    // again.
     CAPSTAN_TRY(const kube::Object object, kube::Object::Parse(text));
     CAPSTAN_TRY(const auto patched,
                 parts_.kubernetes.Patch(kind, {kCluster.namespace_, object.metadata().name},

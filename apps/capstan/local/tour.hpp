@@ -1,6 +1,6 @@
-// The quickstart's tour: applies an example, watches it become ready, deletes it, and checks that the cloud
-// is empty again. It only asks the Kubernetes API and the cloud's own API, as a user with kubectl and curl
-// would.
+// The quickstart's tour: applies an example, watches it become ready, deletes it, and checks that
+// the cloud is empty again. It only asks the Kubernetes API and the cloud's own API, as a user with
+// kubectl and curl would.
 #pragma once
 
 #include <string>

@@ -1,5 +1,6 @@
-// What the program counts of its requests, as decorators of the two doors to the outside: the Kubernetes API
-// under the names of client-go, clouds under our own, and the quota of each credential.
+// What the program counts of its requests, as decorators of the two doors to the outside: the
+// Kubernetes API under the names of client-go, clouds under our own, and the quota of each
+// credential.
 //
 // How operator.cpp stacks them, and why.
 // - Clouds: quota → fence → measuring → network. The quota is outermost because it may wait: the fence is
@@ -21,9 +22,9 @@
 
 namespace capstan::app {
 
-// Thread-safe. `next`, `clock` and `metrics` must outlive what is made. Label `code` is the status, or
-// <error> when no complete answer came; `host` has its port where that is not the usual one. A stream counts
-// when its head is there.
+// Thread-safe. `next`, `clock` and `metrics` must outlive what is made. Label `code` is the status,
+// or <error> when no complete answer came; `host` has its port where that is not the usual one. A
+// stream counts when its head is there.
 //
 // rest_client_requests_total{code,method,host} and rest_client_request_duration_seconds{verb,host}.
 std::unique_ptr<http::Transport> MeasureKubernetes(http::Transport& next, const Clock& clock,
@@ -33,9 +34,10 @@ std::unique_ptr<http::Transport> MeasureKubernetes(http::Transport& next, const 
 std::unique_ptr<http::Transport> MeasureClouds(http::Transport& next, const Clock& clock,
                                                runtime::Metrics& metrics);
 
-// Shows the state of every credential, labels {account,host}; `account` is the fingerprint of the credential:
-// capstan_provider_quota_remaining and _limit (only where the host tells them), _waiting (requests here that
-// have not left) and _held_seconds (how long nothing will leave). A credential that was forgotten shows NaN.
+// Shows the state of every credential, labels {account,host}; `account` is the fingerprint of the
+// credential: capstan_provider_quota_remaining and _limit (only where the host tells them),
+// _waiting (requests here that have not left) and _held_seconds (how long nothing will leave). A
+// credential that was forgotten shows NaN.
 //
 // Thread-safe. Both references must outlive it.
 class QuotaGauges {

@@ -21,8 +21,8 @@ void OperationsHandler::Handle(const http::Request& request, http::ResponseWrite
   if (request.method != "GET" && request.method != "HEAD") {
     (void)writer.Respond(Text(405, "only GET is answered here\n"));
   } else if (path == "/healthz" || path == "/livez") {
-    // Alive means that this thread answers: a process that waits for its API server must not be killed for
-    // it.
+    // Alive means that this thread answers: a process that waits for its API server must not be
+    // killed for it.
     (void)writer.Respond(Text(200, "ok"));
   } else if (path == "/readyz") {
     const bool verbose = std::string(url->query()).find("verbose") != std::string::npos;

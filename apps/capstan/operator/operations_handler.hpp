@@ -1,5 +1,5 @@
-// OperationsHandler answers what operators of the operator ask: /healthz, /readyz (?verbose) and /metrics.
-// Read-only.
+// OperationsHandler answers what operators of the operator ask: /healthz, /readyz (?verbose) and
+// /metrics. Read-only.
 #pragma once
 
 #include <capstan/core/http/handler.hpp>
@@ -20,8 +20,8 @@ class OperationsHandler final : public http::Handler {
   runtime::Metrics& metrics_;
 };
 
-// "127.0.0.1:8081", ":8081" (every address), "[::1]:8081" or "127.0.0.1:0" (any free port) taken apart.
-// Errors: kInvalidArgument.
+// "127.0.0.1:8081", ":8081" (every address), "[::1]:8081" or "127.0.0.1:0" (any free port) taken
+// apart. Errors: kInvalidArgument.
 struct ListenAddress {
   std::string host;
   std::uint16_t port = 0;

@@ -139,8 +139,8 @@ class Operator {
     return [](const std::string&) { return std::optional<std::string>(); };
   }
 
-  // The first question to the API server: until it is answered there is nothing to do, and that is said once
-  // a minute.
+  // The first question to the API server: until it is answered there is nothing to do, and that is
+  // said once a minute.
   Result<std::string> WaitForOwnerId(const Context& context) {
     Backoff backoff({seconds(1), seconds(15)}, parts_.random);
     Instant told{};
@@ -163,8 +163,8 @@ class Operator {
     return options_.owner_id;
   }
 
-  // Leases and records need a place. Where it was made by a manifest, as in deploy/, we need not be able to
-  // make it, and whoever needs it and does not find it says so.
+  // Leases and records need a place. Where it was made by a manifest, as in deploy/, we need not be
+  // able to make it, and whoever needs it and does not find it says so.
   void MakeNamespace(const Context& context) {
     auto metadata = json::MakeObject();
     metadata->set("name", options_.operator_namespace);

@@ -1,5 +1,5 @@
-// Operator: loads the plugins and runs a controller for each of their kinds against one Kubernetes API.
-// Wiring only.
+// Operator: loads the plugins and runs a controller for each of their kinds against one Kubernetes
+// API. Wiring only.
 #pragma once
 
 #include <functional>
@@ -38,8 +38,8 @@ struct OperatorOptions {
   std::function<std::optional<std::string>(const std::string&)> environment;
 };
 
-// What an operator works with. `kubernetes` carries the credentials of the API; `cloud` none. Neither
-// repeats, measures or limits anything: the operator does. All must outlive it.
+// What an operator works with. `kubernetes` carries the credentials of the API; `cloud` none.
+// Neither repeats, measures or limits anything: the operator does. All must outlive it.
 struct OperatorParts {
   Scheduler& scheduler;
   Random& random;
@@ -49,9 +49,9 @@ struct OperatorParts {
   http::Transport& cloud;
 };
 
-// Runs until the context stops, then finishes what runs (20 s at most). Returns early only when it cannot
-// work at all: no plugin could be loaded, or the API refuses us for good. Says on the log what it waits for
-// (API server, CRDs).
+// Runs until the context stops, then finishes what runs (20 s at most). Returns early only when it
+// cannot work at all: no plugin could be loaded, or the API refuses us for good. Says on the log
+// what it waits for (API server, CRDs).
 Status RunOperator(const OperatorOptions& options, const OperatorParts& parts, const Context& context);
 
 }  // namespace capstan::app

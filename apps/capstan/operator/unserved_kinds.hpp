@@ -1,5 +1,6 @@
-// Kinds that belong to a plugin which is not loaded. Their objects are watched all the same, metadata only,
-// so that nobody waits in silence: each gets a Warning event. Nothing else is done with them.
+// Kinds that belong to a plugin which is not loaded. Their objects are watched all the same,
+// metadata only, so that nobody waits in silence: each gets a Warning event. Nothing else is done
+// with them.
 #pragma once
 
 #include <memory>
@@ -21,8 +22,8 @@ struct UnservedKind {
   std::string plugin;
 };
 
-// The kinds of all labelled CRDs whose plugin is not among `loaded`, each in its storage version. Errors:
-// those of Client::ListAll.
+// The kinds of all labelled CRDs whose plugin is not among `loaded`, each in its storage version.
+// Errors: those of Client::ListAll.
 Result<std::vector<UnservedKind>> FindUnservedKinds(kube::Client& client,
                                                     const std::vector<std::string>& loaded,
                                                     const Context& context);

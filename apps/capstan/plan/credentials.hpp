@@ -19,8 +19,8 @@ struct CredentialSources {
   std::function<std::optional<std::string>(const std::string&)> environment;
 };
 
-// Errors, one sentence each: kFailedPrecondition (no Secret, no such key, a Secret of another namespace that
-// does not allow this one, nothing in the environment), and those of Client::Get.
+// Errors, one sentence each: kFailedPrecondition (no Secret, no such key, a Secret of another
+// namespace that does not allow this one, nothing in the environment), and those of Client::Get.
 Result<external::Credentials> CredentialsFor(const kube::Object& object, const external::KindInfo& info,
                                              const CredentialSources& sources, const Context& context);
 

@@ -204,7 +204,8 @@ class Forecaster {
   Status MakePlan() {
     // Where something should be and is not, nothing would be made either.
     if (!forecast_.observed && !forecast_.held.empty() && (!record_.id.empty() || wish_)) return {};
-    // Providers learn prices when they look at what is there; where nothing is, a page of the list does it.
+    // Providers learn prices when they look at what is there; where nothing is, a page of the list
+    // does it.
     if (!forecast_.observed) (void)input_.cloud.List("", context_);
     CAPSTAN_TRY(forecast_.plan, input_.cloud.MakePlan(desired_, forecast_.observed.value_or(Observed{})));
     return {};

@@ -1,5 +1,5 @@
-// Forecast is what the operator would do about an object if it looked now: found out by asking the cloud the
-// same questions, and by changing nothing.
+// Forecast is what the operator would do about an object if it looked now: found out by asking the
+// cloud the same questions, and by changing nothing.
 #pragma once
 
 #include <optional>
@@ -35,8 +35,8 @@ struct ForecastInput {
   std::string owner;            // the tag "capstan-owner:..." that an operator here uses; empty: not known
 };
 
-// Asks WhoAmI, Get or Find, and plans. Errors, one sentence: those of the cloud, and kFailedPrecondition when
-// the credentials belong to another account than the recorded one.
+// Asks WhoAmI, Get or Find, and plans. Errors, one sentence: those of the cloud, and
+// kFailedPrecondition when the credentials belong to another account than the recorded one.
 Result<Forecast> MakeForecast(const ForecastInput& input, const Context& context);
 
 }  // namespace capstan::app

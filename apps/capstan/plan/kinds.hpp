@@ -1,5 +1,5 @@
-// The kinds that plugins serve, by every name that people call them: what `capstan plan` was asked about.
-// Values and pure functions.
+// The kinds that plugins serve, by every name that people call them: what `capstan plan` was asked
+// about. Values and pure functions.
 #pragma once
 
 #include <string>
@@ -14,7 +14,8 @@ namespace capstan::app {
 
 struct ServedKind {
   external::KindInfo info;
-  // Lower case: kind, plural, and from the CRD singular and short names; each of them also with ".group".
+  // Lower case: kind, plural, and from the CRD singular and short names; each of them also with
+  // ".group".
   std::vector<std::string> names;
   std::string crd;  // JSON; empty when the plugin carries none for this kind
   external::Provider* provider = nullptr;
@@ -38,8 +39,8 @@ struct Subject {
   std::string path;                  // of the file; "-": standard input
 };
 
-// KIND/NAME where KIND is served, else a file; ./KIND/NAME is always a file. Errors, one line: kNotFound (no
-// such file, unknown kind), kInvalidArgument (no such name).
+// KIND/NAME where KIND is served, else a file; ./KIND/NAME is always a file. Errors, one line:
+// kNotFound (no such file, unknown kind), kInvalidArgument (no such name).
 Result<Subject> ParseSubject(const std::string& argument, const std::vector<ServedKind>& kinds, Files& files);
 
 }  // namespace capstan::app

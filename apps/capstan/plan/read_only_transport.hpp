@@ -1,5 +1,5 @@
-// ReadOnlyTransport lets questions through and nothing else: what is behind it cannot be changed, whoever
-// asks.
+// ReadOnlyTransport lets questions through and nothing else: what is behind it cannot be changed,
+// whoever asks.
 #pragma once
 
 #include <string>
@@ -9,8 +9,8 @@
 
 namespace capstan::app {
 
-// Thread-safe. `next` must outlive it. Any other method fails with kPermissionDenied, sent kNo, and never
-// reaches `next`.
+// Thread-safe. `next` must outlive it. Any other method fails with kPermissionDenied, sent kNo, and
+// never reaches `next`.
 class ReadOnlyTransport final : public http::Transport {
  public:
   ReadOnlyTransport(http::Transport& next, std::vector<std::string> methods)

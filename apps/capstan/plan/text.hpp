@@ -18,9 +18,9 @@ struct Planned {
 // Lines, the last one with its end.
 std::string ForecastToText(const Planned& planned, const Forecast& forecast);
 
-// {"apiVersion", "kind", "namespace", "name", "account": {"id", "description"}, "id", "changes", "held",
-// "notes", "approved", "plan": {see managed::PlanToJson}}. What is empty is left out; "changes" and "plan"
-// never.
+// {"apiVersion", "kind", "namespace", "name", "account": {"id", "description"}, "id", "changes",
+// "held", "notes", "approved", "plan": {see managed::PlanToJson}}. What is empty is left out;
+// "changes" and "plan" never.
 std::string ForecastToJson(const Planned& planned, const Forecast& forecast);
 
 }  // namespace capstan::app

@@ -1,5 +1,5 @@
-// What `capstan plugins verify` makes of its flags and its environment before anything is asked. Values and
-// pure functions; LoopbackOnlyTransport is thread-safe.
+// What `capstan plugins verify` makes of its flags and its environment before anything is asked.
+// Values and pure functions; LoopbackOnlyTransport is thread-safe.
 #pragma once
 
 #include <functional>
@@ -13,12 +13,12 @@ namespace capstan::app {
 
 using Environment = std::function<std::optional<std::string>(const std::string& name)>;
 
-// The kind called `name`, or the only one when `name` is empty. Errors: kInvalidArgument, naming what there
-// is.
+// The kind called `name`, or the only one when `name` is empty. Errors: kInvalidArgument, naming
+// what there is.
 Result<external::KindInfo> KindToVerify(const external::Manifest& manifest, const std::string& name);
 
-// What the environment configures, and above it the fields of the JSON object `given` (empty: none). Errors:
-// kInvalidArgument.
+// What the environment configures, and above it the fields of the JSON object `given` (empty:
+// none). Errors: kInvalidArgument.
 Result<std::string> ConfigToVerify(const external::Manifest& manifest, const std::string& given,
                                    const Environment& environment);
 
@@ -30,16 +30,17 @@ enum class Reach {
 };
 Reach ReachOf(const external::Manifest& manifest, const std::string& config);
 
-// From the variables that the manifest names. Errors: kFailedPrecondition, saying which variable to set.
+// From the variables that the manifest names. Errors: kFailedPrecondition, saying which variable to
+// set.
 Result<external::Credentials> CredentialsToVerify(const external::KindInfo& kind,
                                                   const Environment& environment);
 
 // Of the same form, but nobody's: letters and digits of each one's second half are others.
 external::Credentials NobodysCredentials(const external::Credentials& credentials);
 
-// The desired documents that the suite asks for: the object's spec under any name. `text` is YAML or JSON
-// with one object of `kind`; `crd` (may be empty) gives defaults and rules. Errors, one line:
-// kInvalidArgument.
+// The desired documents that the suite asks for: the object's spec under any name. `text` is YAML
+// or JSON with one object of `kind`; `crd` (may be empty) gives defaults and rules. Errors, one
+// line: kInvalidArgument.
 Result<std::function<std::string(const std::string& name)>> DesiredOf(const std::string& text,
                                                                       const std::string& origin,
                                                                       const external::KindInfo& kind,

@@ -24,7 +24,8 @@ Status CheckProxy(const std::string& proxy, std::string_view setting) {
   return {};
 }
 
-// Clouds are many hosts, and NO_PROXY may cover some of them: one transport for each proxy that is asked for.
+// Clouds are many hosts, and NO_PROXY may cover some of them: one transport for each proxy that is
+// asked for.
 class ProxyChoosingTransport final : public http::Transport {
  public:
   explicit ProxyChoosingTransport(Process& process) : process_(process) {}

@@ -1,5 +1,5 @@
-// ClusterConnection: the transport to one Kubernetes API, made of a ClusterAccess: TLS, proxy, credentials.
-// Wiring only.
+// ClusterConnection: the transport to one Kubernetes API, made of a ClusterAccess: TLS, proxy,
+// credentials. Wiring only.
 #pragma once
 
 #include <memory>
@@ -13,8 +13,8 @@
 
 namespace capstan::app {
 
-// Thread-safe transport. All references must outlive it. Errors: kInvalidArgument (certificates, keys,
-// proxy), one line.
+// Thread-safe transport. All references must outlive it. Errors: kInvalidArgument (certificates,
+// keys, proxy), one line.
 Result<std::unique_ptr<http::Transport>> ConnectToCluster(const kube::ClusterAccess& access, Files& files,
                                                           Process& process, Scheduler& scheduler, Log& log);
 

@@ -1,5 +1,5 @@
-// The program's own way to a cluster, over real sockets: certificates that are rotated on disk. Only the
-// clock by which files are looked at is simulated.
+// The program's own way to a cluster, over real sockets: certificates that are rotated on disk.
+// Only the clock by which files are looked at is simulated.
 #include <capstan/apps/capstan/wiring/cluster_connection.hpp>
 
 #include <gmock/gmock.h>

@@ -1,4 +1,5 @@
-// CustomResourceDefinitions as plugins carry them (JSON), for people and for servers. Pure functions.
+// CustomResourceDefinitions as plugins carry them (JSON), for people and for servers. Pure
+// functions.
 #pragma once
 
 #include <string>
@@ -7,7 +8,8 @@
 
 namespace capstan::app {
 
-// As YAML; without x-kubernetes-validations unless `cel`. Errors: kInvalidArgument when it is not a CRD.
+// As YAML; without x-kubernetes-validations unless `cel`. Errors: kInvalidArgument when it is not a
+// CRD.
 Result<std::string> CrdAsYaml(const std::string& crd, bool cel);
 // The same as JSON, for the API.
 Result<std::string> CrdAsJson(const std::string& crd, bool cel);

@@ -1,5 +1,5 @@
-// InstalledPlugins: the plugins of --plugin_dir, loaded to be looked at. What they ask of the world they may,
-// but nothing is asked of them beyond their manifests. Wiring only.
+// InstalledPlugins: the plugins of --plugin_dir, loaded to be looked at. What they ask of the world
+// they may, but nothing is asked of them beyond their manifests. Wiring only.
 #pragma once
 
 #include <memory>

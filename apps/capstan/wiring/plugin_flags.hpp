@@ -5,7 +5,8 @@
 
 namespace capstan::app {
 
-// --plugin_dir, or the folder beside the program: PREFIX/lib/capstan/plugins for PREFIX/bin/capstan.
+// --plugin_dir, or the folder beside the program: PREFIX/lib/capstan/plugins for
+// PREFIX/bin/capstan.
 std::string PluginDirectory();
 
 }  // namespace capstan::app

@@ -1,5 +1,5 @@
-// FaultyTransport breaks exchanges on purpose, before or after the server did its work: what networks do, on
-// demand.
+// FaultyTransport breaks exchanges on purpose, before or after the server did its work: what
+// networks do, on demand.
 #pragma once
 
 #include <functional>

@@ -7,7 +7,8 @@
 namespace capstan::kube {
 namespace {
 
-// Who rotates certificates does so long before the old ones end. client-go looks every five minutes.
+// Who rotates certificates does so long before the old ones end. client-go looks every five
+// minutes.
 constexpr Duration kLookPeriod = std::chrono::seconds(60);
 // A pair of which one half was written is whole soon.
 constexpr Duration kRetryPeriod = std::chrono::seconds(10);

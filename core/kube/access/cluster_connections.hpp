@@ -1,5 +1,6 @@
-// Private to this folder: the transport to a cluster, made for the certificates that count now, and made
-// again when they change: because an exec plugin gave others, or because the files they came from did.
+// Private to this folder: the transport to a cluster, made for the certificates that count now, and
+// made again when they change: because an exec plugin gave others, or because the files they came
+// from did.
 #pragma once
 
 #include <cstdint>
@@ -17,9 +18,9 @@ namespace capstan::kube {
 
 // Thread-safe. Callers hold no Mutex. All references must outlive it.
 //
-// Files are read every minute by a task of its own, and when somebody asks. What they hold counts once it was
-// read whole and a transport could be made of it; until then the old counts, the log says so once, and the
-// next look is after ten seconds. The transport that is replaced retires.
+// Files are read every minute by a task of its own, and when somebody asks. What they hold counts
+// once it was read whole and a transport could be made of it; until then the old counts, the log
+// says so once, and the next look is after ten seconds. The transport that is replaced retires.
 class ClusterConnections {
  public:
   ClusterConnections(const ClusterAccess& access, TransportFactory factory, Files& files,

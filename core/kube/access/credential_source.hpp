@@ -1,4 +1,5 @@
-// Private to this folder: where credentials come from, and the cache that asks for them once for everybody.
+// Private to this folder: where credentials come from, and the cache that asks for them once for
+// everybody.
 #pragma once
 
 #include <memory>
@@ -32,16 +33,18 @@ class CredentialSource {
   virtual Result<Credential> Fetch(const Context& context) = 0;
   // Whether asking again may give another answer: false for what the kubeconfig holds itself.
   virtual bool renewable() const = 0;
-  // Whether asking costs so much that failures and refusals must not each ask again: programs, not files.
+  // Whether asking costs so much that failures and refusals must not each ask again: programs, not
+  // files.
   virtual bool costly() const { return false; }
 };
-// Whether the credentials come from the exec plugin: kubectl prefers a token or password given beside it.
+// Whether the credentials come from the exec plugin: kubectl prefers a token or password given
+// beside it.
 bool UsesPlugin(const ClusterAccess& access);
 std::unique_ptr<CredentialSource> MakeCredentialSource(const ClusterAccess& access, Files& files,
                                                        Process& process, const Clock& clock);
 
-// Thread-safe. One Fetch at a time; the others wait for it. When a costly source is due while its credential
-// has not lapsed nobody waits: a task of the cache's own asks, for a minute at most.
+// Thread-safe. One Fetch at a time; the others wait for it. When a costly source is due while its
+// credential has not lapsed nobody waits: a task of the cache's own asks, for a minute at most.
 class CredentialCache {
  public:
   CredentialCache(std::unique_ptr<CredentialSource> source, Scheduler& scheduler, Log& log,
@@ -52,8 +55,9 @@ class CredentialCache {
     std::uint64_t number = 0;
   };
   Result<Numbered> Get(const Context& context);
-  // The server refused credential `number`: another one, or nothing when there is none to be had. A costly
-  // source is asked at once, then, as long as the server goes on refusing, after 5, 10, 20, ... 60 seconds.
+  // The server refused credential `number`: another one, or nothing when there is none to be had. A
+  // costly source is asked at once, then, as long as the server goes on refusing, after 5, 10, 20,
+  // ... 60 seconds.
   Result<std::optional<Numbered>> AfterRefusal(std::uint64_t number, const Context& context);
   // The server took credential `number`: its next refusal is news.
   void AfterAcceptance(std::uint64_t number);

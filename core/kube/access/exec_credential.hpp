@@ -1,5 +1,6 @@
-// Private to this folder: the protocol of client-go credential plugins (client.authentication.k8s.io/v1 and
-// v1beta1): what we tell the plugin, and what its answer means. Pure functions.
+// Private to this folder: the protocol of client-go credential plugins
+// (client.authentication.k8s.io/v1 and v1beta1): what we tell the plugin, and what its answer
+// means. Pure functions.
 #pragma once
 
 #include <optional>

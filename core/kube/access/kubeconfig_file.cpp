@@ -27,8 +27,8 @@ std::string FolderOf(const std::string& file) {
   return file.substr(0, slash + 1);
 }
 
-// A scalar as JSON: what YAML 1.2's core schema takes for null, booleans and numbers is one, unless it was
-// quoted.
+// A scalar as JSON: what YAML 1.2's core schema takes for null, booleans and numbers is one, unless
+// it was quoted.
 void AppendScalar(const YAML::Node& node, std::string& out) {
   const std::string& text = node.Scalar();
   const bool plain = node.Tag() == "?";

@@ -1,5 +1,5 @@
-// Private to this folder: kubeconfig files as YAML, merged, with the file and line of everything kept for
-// messages. Includes yaml-cpp; for sources only.
+// Private to this folder: kubeconfig files as YAML, merged, with the file and line of everything
+// kept for messages. Includes yaml-cpp; for sources only.
 #pragma once
 
 #include <map>
@@ -15,7 +15,8 @@
 
 namespace capstan::kube {
 
-// One named cluster, user or context: a YAML mapping and where it stands. A value; sharing yaml-cpp's nodes.
+// One named cluster, user or context: a YAML mapping and where it stands. A value; sharing
+// yaml-cpp's nodes.
 class KubeconfigEntry {
  public:
   KubeconfigEntry() = default;
@@ -28,8 +29,8 @@ class KubeconfigEntry {
   Result<bool> Flag(const char* key) const;
   // Texts of a sequence; none when absent.
   Result<std::vector<std::string>> Texts(const char* key) const;
-  // Content given inline in base64 under `data_key`, else read from the file named under `file_key`; "" when
-  // neither.
+  // Content given inline in base64 under `data_key`, else read from the file named under
+  // `file_key`; "" when neither.
   Result<std::string> Content(Files& files, const char* data_key, const char* file_key) const;
   // The file that Content reads; "" when it reads none.
   Result<std::string> ContentFile(const char* data_key, const char* file_key) const;

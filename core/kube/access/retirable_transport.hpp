@@ -1,4 +1,5 @@
-// Private to this folder: a transport that can be sent into retirement, because another took its place.
+// Private to this folder: a transport that can be sent into retirement, because another took its
+// place.
 #pragma once
 
 #include <memory>
@@ -10,8 +11,9 @@ namespace capstan::kube {
 
 // Thread-safe. Held by a shared_ptr: each stream keeps it alive.
 //
-// Retire ends its watches as if their time were up, at the end of a line: whoever watches then goes on over
-// another transport, from where it stood. Requests and streams that end by themselves are finished.
+// Retire ends its watches as if their time were up, at the end of a line: whoever watches then goes
+// on over another transport, from where it stood. Requests and streams that end by themselves are
+// finished.
 class RetirableTransport final : public http::Transport,
                                  public std::enable_shared_from_this<RetirableTransport> {
  public:

@@ -1,5 +1,5 @@
-// Private to this folder: the certificate and key files that a kubeconfig names, read again as they rotate.
-// Thread-safe as `files` is, which must outlive it.
+// Private to this folder: the certificate and key files that a kubeconfig names, read again as they
+// rotate. Thread-safe as `files` is, which must outlive it.
 #pragma once
 
 #include <string>
@@ -18,9 +18,9 @@ class TlsFiles {
   bool any() const;
   // For messages: "/keys/me.crt, /keys/me.key".
   std::string names() const;
-  // What the files hold now, `last` for what is in none. A file that became empty is no wish to do without.
-  // Whether certificate and key fit each other is not looked at. Errors: kInvalidArgument (empty), those of
-  // Files.
+  // What the files hold now, `last` for what is in none. A file that became empty is no wish to do
+  // without. Whether certificate and key fit each other is not looked at. Errors: kInvalidArgument
+  // (empty), those of Files.
   Result<TlsMaterial> Read(const TlsMaterial& last) const;
 
  private:

@@ -1,4 +1,5 @@
-// TlsMaterial is what connections to a cluster are made with: whom they trust and whom they show. A value.
+// TlsMaterial is what connections to a cluster are made with: whom they trust and whom they show. A
+// value.
 #pragma once
 
 #include <string>

@@ -1,4 +1,5 @@
-// For the tests of this folder: a server that answers as it was told, and remembers what it was asked.
+// For the tests of this folder: a server that answers as it was told, and remembers what it was
+// asked.
 #pragma once
 
 #include <deque>
@@ -16,7 +17,8 @@
 
 namespace capstan::kube {
 
-// Answers requests in order from its script; a function, so that an answer may look at the request or stream.
+// Answers requests in order from its script; a function, so that an answer may look at the request
+// or stream.
 class ScriptedServer final : public http::Handler {
  public:
   using Answer = std::function<void(const http::Request&, http::ResponseWriter&, const Context&)>;

@@ -17,8 +17,8 @@ class WatchFrames {
 
   // Bytes as they came, cut anywhere.
   void Feed(std::string_view bytes);
-  // The next complete event, or nothing: feed more. Errors: the Status of an ERROR event, kDataLoss,
-  // kTooLarge.
+  // The next complete event, or nothing: feed more. Errors: the Status of an ERROR event,
+  // kDataLoss, kTooLarge.
   Result<std::optional<WatchEvent>> Next();
   // At the end of the body: kDataLoss when an unfinished line is left.
   Status Finish() const;

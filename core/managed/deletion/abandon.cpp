@@ -1,5 +1,6 @@
-// What is let go is written down where it can be found: a ConfigMap a month in the operator's namespace, and
-// the log. Events are refused in a namespace that is being deleted, which is when this matters most.
+// What is let go is written down where it can be found: a ConfigMap a month in the operator's
+// namespace, and the log. Events are refused in a namespace that is being deleted, which is when
+// this matters most.
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/poco_tree.hpp>
 #include <capstan/core/managed/names.hpp>
@@ -47,7 +48,8 @@ Status RecordAbandoned(Visit& visit, const std::string& id, const std::string& a
   }
   if (reply) return {};
   const Error& error = reply.error();
-  // Letting go was asked for; a missing right or namespace of ours must not hold it up. The log has it.
+  // Letting go was asked for; a missing right or namespace of ours must not hold it up. The log has
+  // it.
   if (error.code == Code::kPermissionDenied || error.code == Code::kNotFound ||
       error.code == Code::kInvalidArgument || error.code == Code::kTooLarge) {
     visit.setting.parts.log.Error("cannot write down what stays behind",

@@ -1,5 +1,6 @@
-// What was made from within a cloud object (load balancers, volumes) and goes with it, if the spec says so.
-// People see the list in status before anything of it goes: only what an earlier visit has shown is removed.
+// What was made from within a cloud object (load balancers, volumes) and goes with it, if the spec
+// says so. People see the list in status before anything of it goes: only what an earlier visit has
+// shown is removed.
 #include <algorithm>
 
 #include <capstan/core/base/text.hpp>

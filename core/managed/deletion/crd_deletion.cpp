@@ -1,6 +1,6 @@
-// A CRD that goes takes every object with it, which is hardly ever what somebody wanted of his clusters. The
-// server marks the CRD before it deletes the first object, so whoever looks after the object's deletion sees
-// the mark.
+// A CRD that goes takes every object with it, which is hardly ever what somebody wanted of his
+// clusters. The server marks the CRD before it deletes the first object, so whoever looks after the
+// object's deletion sees the mark.
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/kube/discovery.hpp>
 #include <capstan/core/managed/names.hpp>
@@ -9,12 +9,13 @@
 namespace capstan::managed {
 namespace {
 
-// Discovery hears of the mark when the server's own watch of the CRD does; deletionTimestamp has whole
-// seconds.
+// Discovery hears of the mark when the server's own watch of the CRD does; deletionTimestamp has
+// whole seconds.
 constexpr Duration kDiscoveryLag = std::chrono::seconds(3);
 
-// Of a CRD that is being deleted nothing can be made any more, and discovery says so to everybody: also
-// without the right to look at CRDs, and where another server keeps them. Tried on Kubernetes 1.20 and 1.36.
+// Of a CRD that is being deleted nothing can be made any more, and discovery says so to everybody:
+// also without the right to look at CRDs, and where another server keeps them. Tried on Kubernetes
+// 1.20 and 1.36.
 Result<bool> NothingCanBeMade(Visit& visit) {
   const auto& kind = visit.setting.kind;
   CAPSTAN_TRY(const auto served,

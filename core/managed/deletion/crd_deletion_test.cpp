@@ -7,8 +7,8 @@ namespace {
 constexpr char kCrd[] = "/customresourcedefinitions/boxes.example.test";
 constexpr char kDiscovery[] = "/apis/example.test/v1";
 
-// An API server that refuses what ends so: without the right to it (403), or since CRDs are another server's
-// (404).
+// An API server that refuses what ends so: without the right to it (403), or since CRDs are another
+// server's (404).
 class Refusing final : public http::Transport {
  public:
   Refusing(http::Transport& next, int status, std::vector<std::string> ends)

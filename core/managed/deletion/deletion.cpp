@@ -1,5 +1,6 @@
-// Deletion: everything of ours is removed and seen to be gone before the finalizer leaves. What cannot be
-// known is waited for; what a person decides (Retain, abandon, protection) is obeyed and written down.
+// Deletion: everything of ours is removed and seen to be gone before the finalizer leaves. What
+// cannot be known is waited for; what a person decides (Retain, abandon, protection) is obeyed and
+// written down.
 #include <algorithm>
 
 #include <capstan/core/base/text.hpp>
@@ -33,8 +34,8 @@ std::string Keeper(const Visit& visit) {
   return Retains(visit.object, visit.record) ? "deletionPolicy Retain" : "";
 }
 
-// Whether the cloud object may be on its way out, or gone, so that no spec keeps it any more. Without a
-// request to remove it, it stays, and no credentials are needed to say so.
+// Whether the cloud object may be on its way out, or gone, so that no spec keeps it any more.
+// Without a request to remove it, it stays, and no credentials are needed to say so.
 Result<bool> GoesAlready(Visit& visit) {
   if (!visit.record.removing || visit.record.id.empty()) return false;
   CAPSTAN_TRY(Next next, ReadCredentials(visit));
@@ -73,8 +74,8 @@ Result<Next> Decided(Visit& visit) {
   return Next::kGoOn;
 }
 
-// Before the request leaves, so that whoever comes after a crash, or a change of mind, knows that it may
-// have.
+// Before the request leaves, so that whoever comes after a crash, or a change of mind, knows that
+// it may have.
 Status MarkRemoval(Visit& visit) {
   if (visit.record.removing) return {};
   auto external = json::MakeObject(), status = json::MakeObject();
@@ -129,7 +130,8 @@ Result<Next> RequestRemoval(Visit& visit, const std::string& id) {
   return Next::kStop;
 }
 
-// Brings one cloud object to its end. kGoOn: a Get with proven credentials says that it is not there.
+// Brings one cloud object to its end. kGoOn: a Get with proven credentials says that it is not
+// there.
 Result<Next> RemoveOne(Visit& visit, const std::string& id) {
   auto seen = LookAt(visit, id);
   if (seen && seen->listed && seen->object->phase != external::Phase::kDeleting) {
@@ -251,8 +253,8 @@ Result<Next> Remove(Visit& visit) {
   if (next == Next::kStop) return next;
 
   if (visit.record.adopted) CAPSTAN_CHECK_OK(ReleaseClaim(visit, visit.record.known_id()));
-  // The conclusion is written before anything is let go: a later life may have neither credentials nor cloud
-  // to ask again.
+  // The conclusion is written before anything is let go: a later life may have neither credentials
+  // nor cloud to ask again.
   const Poco::Dynamic::Var none;
   for (const char* field : {"id", "pending", "surplus", "absentSince", "emptySince"})
     visit.external_changes->set(field, none);

@@ -1,5 +1,6 @@
-// Private to core/managed. Connections keeps one External per set of credentials, so that accounts are asked
-// for once, plugins are not set up anew at each visit, and one list serves all objects. Thread-safe.
+// Private to core/managed. Connections keeps one External per set of credentials, so that accounts
+// are asked for once, plugins are not set up anew at each visit, and one list serves all objects.
+// Thread-safe.
 #pragma once
 
 #include <map>
@@ -29,8 +30,8 @@ class Connections {
     std::shared_ptr<Observer> observer;
     Instant used;
   };
-  // By which connections are kept: not by the fingerprint, since a token made up to have another's would then
-  // act for that one's account.
+  // By which connections are kept: not by the fingerprint, since a token made up to have another's
+  // would then act for that one's account.
   static std::string Key(const external::Credentials& credentials);
   external::Provider& provider_;
   const std::string kind_;

@@ -1,5 +1,5 @@
-// Private to core/managed. NoticeTimes remembers when which object's notices were asked for, and which clouds
-// have none. A courtesy to the cloud: forgetting it costs requests. Thread-safe.
+// Private to core/managed. NoticeTimes remembers when which object's notices were asked for, and
+// which clouds have none. A courtesy to the cloud: forgetting it costs requests. Thread-safe.
 #pragma once
 
 #include <deque>
@@ -16,8 +16,8 @@ namespace capstan::managed {
 
 class NoticeTimes {
  public:
-  // Whether the object of that uid may be asked for now, for its own sake and the others'; if so, that is
-  // noted.
+  // Whether the object of that uid may be asked for now, for its own sake and the others'; if so,
+  // that is noted.
   bool MayAsk(const std::shared_ptr<external::External>& cloud, const std::string& uid, Instant now);
   // This connection has no notices, ever.
   void HasNone(const std::shared_ptr<external::External>& cloud);

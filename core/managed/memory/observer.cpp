@@ -59,7 +59,8 @@ Result<Observer::SnapshotPtr> Observer::Listed(const std::string& id, Duration a
     // Nobody writes to a reading that is done.
     if (!reading->error) continue;
     if (!MeetsEverybody(reading->error->code)) return SnapshotPtr();
-    // Who read may have been told to stop, or have mattered less; that is nothing to those who waited.
+    // Who read may have been told to stop, or have mattered less; that is nothing to those who
+    // waited.
     const bool own = reading->error->code == Code::kCancelled ||
                      (reading->error->code == Code::kResourceExhausted && reading->urgency < context.urgency);
     if (order != 0 || !own) return Fail(*reading->error);
@@ -73,8 +74,8 @@ bool Observer::Good(const std::string& id, Instant not_before) const {
   return changed == changed_.end() || changed->second < last_->order;
 }
 
-// A list serves every object that is looked at as often as this one. It is worth its pages when those are
-// more.
+// A list serves every object that is looked at as often as this one. It is worth its pages when
+// those are more.
 bool Observer::GetsAreCheaper(Duration age, Instant now) {
   std::size_t served = 0;
   for (auto it = looks_.begin(); it != looks_.end();) {

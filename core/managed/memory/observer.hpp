@@ -1,6 +1,6 @@
-// Private to core/managed. Observer is the External of one set of credentials, shared by all objects that
-// use them. It passes every call on, and answers looks at single objects from one list of the account, since
-// a page of a list costs as much as a Get and shows two hundred objects.
+// Private to core/managed. Observer is the External of one set of credentials, shared by all
+// objects that use them. It passes every call on, and answers looks at single objects from one list
+// of the account, since a page of a list costs as much as a Get and shows two hundred objects.
 //
 // Flow of Look
 //   1. the last list, when it was asked for late enough, and after our last change of the object
@@ -8,12 +8,12 @@
 //   3. else a Get: the list does not show the object, or not as ours; there are so few objects that Gets are
 //      cheaper; the cloud cannot list, or its lists are broken
 //
-// Guarantees. A list never proves absence, nor that a tag is missing: only a Get does. After a change that
-// went through here, no list that was asked for earlier is believed about that object. No lock is held while
-// the cloud is asked.
+// Guarantees. A list never proves absence, nor that a tag is missing: only a Get does. After a
+// change that went through here, no list that was asked for earlier is believed about that object.
+// No lock is held while the cloud is asked.
 //
-// A list whose pages do not add up is as good as any: each item in it was seen, and what it lacks is asked
-// for. Numbers: docs/decisions/007-one-list-for-all.md.
+// A list whose pages do not add up is as good as any: each item in it was seen, and what it lacks
+// is asked for. Numbers: docs/decisions/007-one-list-for-all.md.
 //
 // Thread-safe. Owns the External. The Scheduler must outlive it.
 #pragma once
@@ -91,7 +91,8 @@ class Observer final : public external::External {
     Duration age;  // as it was asked for
   };
 
-  // A snapshot that answers this look; null: a Get has to. An error is one that a Get would meet too.
+  // A snapshot that answers this look; null: a Get has to. An error is one that a Get would meet
+  // too.
   Result<SnapshotPtr> Listed(const std::string& id, Duration age, const Context& context)
       CAPSTAN_EXCLUDES(mutex_);
   bool Good(const std::string& id, Instant not_before) const CAPSTAN_REQUIRES(mutex_);

@@ -1,7 +1,7 @@
-// Private to core/managed. RefusedCredentials remembers for each object which credentials its cloud refused,
-// and until when they are not tried again. The Secret may be looked at much more often than that: with other
-// credentials, or after an edit of the object, the cloud is asked at once. A courtesy; forgetting it costs a
-// request. Thread-safe.
+// Private to core/managed. RefusedCredentials remembers for each object which credentials its cloud
+// refused, and until when they are not tried again. The Secret may be looked at much more often
+// than that: with other credentials, or after an edit of the object, the cloud is asked at once. A
+// courtesy; forgetting it costs a request. Thread-safe.
 #pragma once
 
 #include <map>

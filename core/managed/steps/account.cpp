@@ -1,5 +1,5 @@
-// The account: whose cloud objects these are. "Not found" in another account means nothing, and deleting
-// there is worse.
+// The account: whose cloud objects these are. "Not found" in another account means nothing, and
+// deleting there is worse.
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/managed/steps/steps.hpp>
 
@@ -26,7 +26,8 @@ Result<Next> CheckAccount(Visit& visit) {
                ". Nothing is done. Put credentials of the recorded account back"),
         visit.BackoffDelay());
   }
-  // It may be the same account. Seeing our own object there would prove it; not seeing it proves nothing.
+  // It may be the same account. Seeing our own object there would prove it; not seeing it proves
+  // nothing.
   if (visit.record.id.empty()) {
     return visit.Blocked(
         Reason::kAccountUnknown,

@@ -1,9 +1,10 @@
-// Adoption: an existing cloud object becomes the one of this Kubernetes object. Only its tags are written,
-// and only by whoever holds the claim.
+// Adoption: an existing cloud object becomes the one of this Kubernetes object. Only its tags are
+// written, and only by whoever holds the claim.
 //
-// Flow: see what is wanted; write an intent, which names the id; claim it; look again, for only now nobody
-// else writes tags; write ours; see them; record. The tags may be written twice without harm, so an unknown
-// outcome is tried again at once; only who changes his mind waits until no request can be under way.
+// Flow: see what is wanted; write an intent, which names the id; claim it; look again, for only now
+// nobody else writes tags; write ours; see them; record. The tags may be written twice without
+// harm, so an unknown outcome is tried again at once; only who changes his mind waits until no
+// request can be under way.
 #include <algorithm>
 
 #include <capstan/core/base/text.hpp>
@@ -31,7 +32,8 @@ Next Claimed(Visit& visit, const std::string& id, const std::string& holder) {
                        "stays), or take spec.adopt away here"));
 }
 
-// All of that name; what we have tagged already counts as well, in case its name was changed meanwhile.
+// All of that name; what we have tagged already counts as well, in case its name was changed
+// meanwhile.
 Result<std::optional<Observed>> FindByName(Visit& visit, const std::string& name) {
   auto all = visit.cloud->Find(visit.identity, SearchDocument(visit.object, name), visit.Reading());
   if (!all && all.error().code == Code::kUnimplemented) {
@@ -87,7 +89,8 @@ Result<std::optional<Observed>> Wanted(Visit& visit, const AdoptionWish& wish) {
   return std::move(*seen);
 }
 
-// Who else has it: the object whose identity tag it carries, or whose record names it. Empty: nobody.
+// Who else has it: the object whose identity tag it carries, or whose record names it. Empty:
+// nobody.
 Result<std::string> OtherOwner(Visit& visit, const Observed& seen) {
   std::vector<external::KindInfo> kinds = visit.setting.options.sharing;
   kinds.push_back(visit.setting.info);
@@ -222,7 +225,8 @@ Result<Next> ClaimAndTakeOver(Visit& visit, const std::string& id) {
   return TakeOver(visit, id, written);
 }
 
-// Kubernetes refuses what an adoption needs: people have to know, and a bare error would only be logged.
+// Kubernetes refuses what an adoption needs: people have to know, and a bare error would only be
+// logged.
 Result<Next> SayWhatIsForbidden(Visit& visit, const Error& error) {
   if (error.code != Code::kPermissionDenied || visit.context.stopped()) return Fail(error);
   return Refuse(visit, Reason::kAdoptionRefused,

@@ -508,8 +508,8 @@ TEST_F(Observing, WhatIsLostDoesNotMakeItAgain) {
   EXPECT_EQ(Changes("POST /boxes"), 1);
 }
 
-// Two operators that both believe that they lead, each at one of two objects that want one box, in any order
-// of steps.
+// Two operators that both believe that they lead, each at one of two objects that want one box, in
+// any order of steps.
 class Race : public ManagedTest, public ::testing::WithParamInterface<int> {
  protected:
   static simulation::WorldOptions Options() {

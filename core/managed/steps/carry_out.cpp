@@ -1,5 +1,5 @@
-// What differs between spec and cloud, and one step against it. The next visit looks again and takes the next
-// step, so a crash between two steps needs no memory.
+// What differs between spec and cloud, and one step against it. The next visit looks again and
+// takes the next step, so a crash between two steps needs no memory.
 #include <algorithm>
 
 #include <capstan/core/base/text.hpp>
@@ -11,9 +11,9 @@
 namespace capstan::managed {
 namespace {
 
-// An approval names a hash, and holds for all that was to be destroyed when it was given, until that is done.
-// What it covers is written down before the first of it goes, for the hash changes with each step, and so
-// that it is known to be used.
+// An approval names a hash, and holds for all that was to be destroyed when it was given, until
+// that is done. What it covers is written down before the first of it goes, for the hash changes
+// with each step, and so that it is known to be used.
 Result<bool> Approved(Visit& visit, const external::Plan& plan) {
   if (!Approves(visit.object, visit.record, plan)) return false;
   const auto hashes = DestructionHashes(plan);
@@ -29,7 +29,8 @@ Result<bool> Approved(Visit& visit, const external::Plan& plan) {
   return true;
 }
 
-// All that it was given for is done. Left where it is, it would speak for whoever makes the same edit later.
+// All that it was given for is done. Left where it is, it would speak for whoever makes the same
+// edit later.
 Status UseUpApproval(Visit& visit) {
   if (visit.record.approval.empty()) return {};
   if (visit.object.Annotation(kApproveAnnotation) == visit.record.approval) {

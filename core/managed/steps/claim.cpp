@@ -1,5 +1,6 @@
-// The claim: a Lease named after the cloud object's id, so that of all objects that want to adopt it one can
-// write its tags. It is held until the object lets go; a holder whose object is gone holds nothing.
+// The claim: a Lease named after the cloud object's id, so that of all objects that want to adopt
+// it one can write its tags. It is held until the object lets go; a holder whose object is gone
+// holds nothing.
 #include <algorithm>
 
 #include <capstan/core/base/secret.hpp>
@@ -43,7 +44,8 @@ std::string LeaseText(const Visit& visit, const kube::ObjectKey& key, const kube
   return json::ToText(lease);
 }
 
-// Whether the object that a claim was written for is still there. What cannot be asked counts as there.
+// Whether the object that a claim was written for is still there. What cannot be asked counts as
+// there.
 Result<bool> IsAlive(Visit& visit, const std::string& claimant, const std::string& uid) {
   const auto blank = claimant.find(' ');
   if (blank == std::string::npos) return true;

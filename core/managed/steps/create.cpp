@@ -1,5 +1,5 @@
-// Intent, find, create, record: the part of the protocol that makes the one cloud object of this Kubernetes
-// object.
+// Intent, find, create, record: the part of the protocol that makes the one cloud object of this
+// Kubernetes object.
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/managed/names.hpp>
 #include <capstan/core/managed/steps/judge.hpp>
@@ -128,8 +128,8 @@ Result<Next> Make(Visit& visit) {
   if (next == Next::kStop) return next;
   auto found = FindOurs(visit, visit.identity);
   if (!found) {
-    // Nothing has left for this attempt; if even clearing fails, the next visit takes it for unknown, which
-    // is only slower.
+    // Nothing has left for this attempt; if even clearing fails, the next visit takes it for
+    // unknown, which is only slower.
     CAPSTAN_CHECK_OK(ClearIntent(visit));
     return visit.Trouble(found.error(), "cannot list what the account has");
   }

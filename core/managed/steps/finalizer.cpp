@@ -10,8 +10,8 @@
 namespace capstan::managed {
 namespace {
 
-// A merge patch replaces the list whole, so it always carries the resourceVersion that the list was read
-// with.
+// A merge patch replaces the list whole, so it always carries the resourceVersion that the list was
+// read with.
 json::ObjectPtr WithFinalizers(const kube::Object& object, std::vector<std::string> finalizers) {
   auto list = json::MakeArray();
   for (const auto& item : finalizers) list->add(item);
@@ -79,8 +79,8 @@ Status PutInUse(Visit& visit) {
     return {};
   }
   if (reply.error().code == Code::kPermissionDenied) {
-    // Without this right everything else still works; only a namespace deletion can then take the key too
-    // early.
+    // Without this right everything else still works; only a namespace deletion can then take the
+    // key too early.
     visit.setting.parts.log.Warning("may not put a finalizer on the credentials Secret",
                                     {{"secret", visit.secret->key()}, {"error", reply.error().message}});
     return {};
@@ -94,8 +94,8 @@ Status HoldSecret(Visit& visit) {
   CAPSTAN_CHECK_OK(PutInUse(visit));
   const std::string name = visit.secret ? visit.secret->key().ToString() : "";
   if (visit.record.credentials == name) return {};
-  // The new one is held, the old one let go, then the record changes: a crash in between repeats, and forgets
-  // none.
+  // The new one is held, the old one let go, then the record changes: a crash in between repeats,
+  // and forgets none.
   if (!visit.record.credentials.empty() && !visit.object.deleting()) {
     const Status done = LetGoOfSecret(visit, visit.record.credentials);
     if (!done && done.error().code != Code::kPermissionDenied) return done;

@@ -19,7 +19,8 @@ Result<Found> FindOurs(Visit& visit, const external::Identity& identity) {
       found.ours.push_back(std::move(item));
     }
   }
-  // The oldest is the one that was meant; ids decide between equals so that everybody chooses the same.
+  // The oldest is the one that was meant; ids decide between equals so that everybody chooses the
+  // same.
   std::sort(found.ours.begin(), found.ours.end(),
             [](const external::Observed& a, const external::Observed& b) {
               const auto ta = ParseRfc3339(a.created_at), tb = ParseRfc3339(b.created_at);

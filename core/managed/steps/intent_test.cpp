@@ -1,5 +1,5 @@
-// No request that makes or takes over something leaves under an intent older than promised, however slow the
-// servers are, and none is held back for ever by that.
+// No request that makes or takes over something leaves under an intent older than promised, however
+// slow the servers are, and none is held back for ever by that.
 #include <capstan/core/managed/testing/managed_test.hpp>
 
 namespace capstan::managed {
@@ -13,8 +13,8 @@ class Intent : public ManagedTest {
   static constexpr int kAlways = 1000;
   static constexpr Duration kSlow = std::chrono::seconds(6);  // longer than an intent may be old
 
-  // The first `times` effects that contain `what` take kSlow, under the intent of `step`. Requests that
-  // contain `request` are looked at: how old is the intent then?
+  // The first `times` effects that contain `what` take kSlow, under the intent of `step`. Requests
+  // that contain `request` are looked at: how old is the intent then?
   void Slow(const std::string& what, const std::string& request, const std::string& step, int times) {
     world.effects.script = [=, this](const Effect& effect) {
       if (EndsWith(effect.what, request)) oldest = std::max(oldest, Age());

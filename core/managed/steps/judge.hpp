@@ -1,5 +1,6 @@
-// Private to core/managed. What became of a request that makes something, judged by what was seen on the wire
-// as much as by the provider's word: whoever says "rejected" must also be able to have known it.
+// Private to core/managed. What became of a request that makes something, judged by what was seen
+// on the wire as much as by the provider's word: whoever says "rejected" must also be able to have
+// known it.
 #pragma once
 
 #include <capstan/core/external/external.hpp>

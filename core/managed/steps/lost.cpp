@@ -1,5 +1,5 @@
-// A recorded cloud object that a Get does not find: perhaps too new to be shown, perhaps gone behind our
-// back.
+// A recorded cloud object that a Get does not find: perhaps too new to be shown, perhaps gone
+// behind our back.
 #include <algorithm>
 
 #include <capstan/core/base/text.hpp>

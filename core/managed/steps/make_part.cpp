@@ -1,6 +1,6 @@
-// A part of the whole (a node pool) is made under the same protocol. Its id is nobody's concern: what counts
-// is that the plan does not ask for it any more, so the intent stays until then, or until the settle window
-// has passed.
+// A part of the whole (a node pool) is made under the same protocol. Its id is nobody's concern:
+// what counts is that the plan does not ask for it any more, so the intent stays until then, or
+// until the settle window has passed.
 #include <algorithm>
 
 #include <capstan/core/base/text.hpp>

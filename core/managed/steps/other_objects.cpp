@@ -1,5 +1,5 @@
-// The other objects of a kind, as far as this operator may see them: with its namespaces named, a list of all
-// would be refused.
+// The other objects of a kind, as far as this operator may see them: with its namespaces named, a
+// list of all would be refused.
 #include <capstan/core/managed/steps/steps.hpp>
 
 namespace capstan::managed {

@@ -1,5 +1,5 @@
-// How often to look. What changes is looked at every few seconds, what rests once a minute, and from a list
-// where one is young enough; docs/decisions/007-one-list-for-all.md has the figures.
+// How often to look. What changes is looked at every few seconds, what rests once a minute, and
+// from a list where one is young enough; docs/decisions/007-one-list-for-all.md has the figures.
 #include <algorithm>
 #include <array>
 #include <string_view>
@@ -10,7 +10,8 @@
 namespace capstan::managed {
 namespace {
 
-// What takes five minutes is seen within ten seconds of its end; what hangs costs no more than what rests.
+// What takes five minutes is seen within ten seconds of its end; what hangs costs no more than what
+// rests.
 constexpr int kPartOfItsAge = 30;
 
 // Whether the object was on its way when it was last looked at.
@@ -37,8 +38,8 @@ Duration Pace(Visit& visit, bool moving) {
                     std::max(options.poll_changing, options.poll_stable));
 }
 
-// What rests is seen from a list that was asked for since the last look, or nearly so: a change is seen at
-// the second look after it at the latest.
+// What rests is seen from a list that was asked for since the last look, or nearly so: a change is
+// seen at the second look after it at the latest.
 Duration LookAge(Visit& visit) {
   if (WasMoving(visit)) return Pace(visit, true);
   return visit.setting.options.poll_stable - visit.setting.options.poll_stable / 12;

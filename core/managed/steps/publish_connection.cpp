@@ -1,5 +1,5 @@
-// The connection Secret: asked for once, renewed at two thirds of its life. Each asking may mint a token in
-// the cloud, so the Secret is made first, empty: whoever may not write it never mints.
+// The connection Secret: asked for once, renewed at two thirds of its life. Each asking may mint a
+// token in the cloud, so the Secret is made first, empty: whoever may not write it never mints.
 #include <algorithm>
 
 #include <capstan/core/base/text.hpp>

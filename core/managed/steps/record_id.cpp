@@ -1,6 +1,6 @@
-// Recording is a fact, not an effect: the cloud object exists whoever holds the lease. So it is repeated
-// through faults, and a JSON Patch that tests uid and attempt keeps it from reaching anything but the intent
-// it belongs to.
+// Recording is a fact, not an effect: the cloud object exists whoever holds the lease. So it is
+// repeated through faults, and a JSON Patch that tests uid and attempt keeps it from reaching
+// anything but the intent it belongs to.
 #include <capstan/core/base/backoff.hpp>
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/patch.hpp>
@@ -97,7 +97,8 @@ Result<Next> RecordId(Visit& visit, const std::string& id, const std::vector<std
     }
   }
   if (last.code == Code::kCancelled) return Fail(last);
-  // A repeat of a patch that had already gone through fails its own test. What stands there now decides.
+  // A repeat of a patch that had already gone through fails its own test. What stands there now
+  // decides.
   const Status read = visit.ReadAgain();
   if (read && visit.record.id == id) return Next::kGoOn;
   if (!read && read.error().code != Code::kNotFound) return Fail(read.error());
@@ -112,7 +113,8 @@ Status ReplaceId(Visit& visit, const std::string& id, const std::vector<std::str
   external->set("recordedAt", id.empty() ? none : Poco::Dynamic::Var(visit.Stamp()));
   external->set("account", visit.account);
   external->set("surplus", ArrayOf(surplus));
-  // Without an attempt on record an object whose id was taken away would read as one whose status was wiped.
+  // Without an attempt on record an object whose id was taken away would read as one whose status
+  // was wiped.
   external->set("attempts", std::max<std::int64_t>(visit.record.attempts, 1));
   external->set("doubt", true);
   auto status = json::MakeObject();

@@ -1,5 +1,5 @@
-// An object that is deleted by force and made again under its name while it is worked on: what was begun for
-// the former is not done to the new one, nor in its name.
+// An object that is deleted by force and made again under its name while it is worked on: what was
+// begun for the former is not done to the new one, nor in its name.
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/managed/testing/managed_test.hpp>
 

@@ -1,5 +1,5 @@
-// Status: only the fields we own, only what differs, and the resourceVersion with it, since conditions are a
-// list.
+// Status: only the fields we own, only what differs, and the resourceVersion with it, since
+// conditions are a list.
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/patch.hpp>
 #include <capstan/core/json/poco_tree.hpp>
@@ -58,9 +58,9 @@ bool Differs(json::ObjectPtr status, const std::string& field, const json::Tree&
          !json::Equal(std::string_view(*merged), std::string_view(json::ToText(status->get(field))));
 }
 
-// Kubernetes 1.20 built with a newer Go takes an empty text for null and refuses it where the schema says
-// string, and with it the whole status. To a reader of status a text that is empty and one that is not there
-// are the same.
+// Kubernetes 1.20 built with a newer Go takes an empty text for null and refuses it where the
+// schema says string, and with it the whole status. To a reader of status a text that is empty and
+// one that is not there are the same.
 json::Tree WithoutEmptyTexts(const json::Tree& value) {
   if (auto object = json::AsObject(value)) {
     auto kept = json::MakeObject();

@@ -5,7 +5,8 @@ namespace {
 
 class StatusWriting : public ManagedTest {};
 
-// Found on a real kube-apiserver 1.20: it refuses "" where the schema says string, and so the whole status.
+// Found on a real kube-apiserver 1.20: it refuses "" where the schema says string, and so the whole
+// status.
 TEST_F(StatusWriting, LeavesOutEmptyTextsWhichOldServersTakeForNull) {
   MakeReady();
   const auto status = world.Get("a")->ValueAt("/status");

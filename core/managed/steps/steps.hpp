@@ -1,5 +1,5 @@
-// Private to core/managed. The steps of one visit, each in the file of its name. Errors are those of the
-// Kubernetes API and kCancelled; everything the cloud says ends in a condition.
+// Private to core/managed. The steps of one visit, each in the file of its name. Errors are those
+// of the Kubernetes API and kCancelled; everything the cloud says ends in a condition.
 #pragma once
 
 #include <functional>
@@ -15,13 +15,12 @@ namespace capstan::managed {
 
 // credentials.cpp: reads the Secret (or environment) and connects. Sets visit.secret, visit.cloud.
 Result<Next> ReadCredentials(Visit& visit);
-// account.cpp: asks whom the credentials speak for and compares with the record. Sets visit.account,
-// account_proven.
+// account.cpp: asks whom the credentials speak for and compares with the record. Sets
+// visit.account, account_proven.
 Result<Next> CheckAccount(Visit& visit);
 
-// others.cpp
-// Whether an object of `kind` other than this visit's matches, in the namespaces that the operator looks
-// after.
+// others.cpp Whether an object of `kind` other than this visit's matches, in the namespaces that
+// the operator looks after.
 Result<bool> AnyOther(Visit& visit, const kube::Kind& kind,
                       const std::function<bool(const kube::Object&)>& matches);
 
@@ -31,21 +30,21 @@ Status HoldSecret(Visit& visit);     // in-use on the Secret just read; remember
 Status ReleaseSecret(Visit& visit);  // unless another object with our finalizer names it
 Status DropFinalizer(Visit& visit);  // the last thing that happens
 
-// intent.cpp
-// Writes an intent for `step` over what is there. kStop: the reply lacks it (CRDOutdated). Sets
-// visit.record.pending. `id` is of what exists already: what is adopted.
+// intent.cpp Writes an intent for `step` over what is there. kStop: the reply lacks it
+// (CRDOutdated). Sets visit.record.pending. `id` is of what exists already: what is adopted.
 Result<Next> WriteIntent(Visit& visit, const std::string& step, const std::string& id = "");
-// Takes an unknown outcome over and waits for the settle window. kGoOn: it has passed, a Find may decide.
+// Takes an unknown outcome over and waits for the settle window. kGoOn: it has passed, a Find may
+// decide.
 Result<Next> SettleIntent(Visit& visit);
 // Clears the intent of attempt `attempt`: nothing was made, or what was made is seen.
 Status ClearIntent(Visit& visit);
 
-// resolve.cpp: what a person says about an unknown outcome. kGoOn: it is decided, or a Find can decide.
+// resolve.cpp: what a person says about an unknown outcome. kGoOn: it is decided, or a Find can
+// decide.
 Result<Next> ResolveByHand(Visit& visit);
 
-// record_id.cpp
-// Records `id` as the outcome of the present intent, and clears it; retried. kStop: somebody else decided
-// meanwhile.
+// record_id.cpp Records `id` as the outcome of the present intent, and clears it; retried. kStop:
+// somebody else decided meanwhile.
 Result<Next> RecordId(Visit& visit, const std::string& id, const std::vector<std::string>& surplus);
 // The same without an intent: a conditional write.
 Status ReplaceId(Visit& visit, const std::string& id, const std::vector<std::string>& surplus);
@@ -58,7 +57,8 @@ struct Found {
   std::optional<external::Observed> foreign;     // our identity, another owner
 };
 Result<Found> FindOurs(Visit& visit, const external::Identity& identity);
-// Whether `observed` is ours to change; else the reason it is not (kIdentityTagMissing, kForeignOwner).
+// Whether `observed` is ours to change; else the reason it is not (kIdentityTagMissing,
+// kForeignOwner).
 std::optional<Reason> NotOurs(const Visit& visit, const external::Observed& observed);
 std::string NotOursMessage(const Visit& visit, const external::Observed& observed, Reason reason);
 
@@ -81,7 +81,8 @@ Result<bool> TakeClaim(Visit& visit, const std::string& id, const Claim& claim);
 // Nothing happens to a claim that is not ours.
 Status ReleaseClaim(Visit& visit, const std::string& id);
 
-// adopt.cpp: takes over what spec.adopt names. REQUIRES: no id is recorded, no create is pending unsettled.
+// adopt.cpp: takes over what spec.adopt names. REQUIRES: no id is recorded, no create is pending
+// unsettled.
 Result<Next> AdoptExisting(Visit& visit, const AdoptionWish& wish);
 // The wish of a pending adoption is gone: finds out what became of it. kStop always.
 Result<Next> ForgetAdoption(Visit& visit);
@@ -114,12 +115,12 @@ Result<Next> PublishConnection(Visit& visit);
 // notices.cpp: asks what the cloud has to tell; WriteStatus passes it on. Errors: kCancelled.
 Status AskForNotices(Visit& visit, const external::Observed& observed);
 
-// associated.cpp: what goes with the cloud object, by spec.associatedResources. kGoOn: `options` names it,
-// and status in the object showed all of it; kStop: it is shown now.
+// associated.cpp: what goes with the cloud object, by spec.associatedResources. kGoOn: `options`
+// names it, and status in the object showed all of it; kStop: it is shown now.
 Result<Next> DecideAssociated(Visit& visit, const std::string& id, external::DeleteOptions& options);
 
-// crd_deletion.cpp: the object goes because its CRD goes, for which nothing is removed in the cloud. kGoOn:
-// it does not, or --allow_crd_deletion is on.
+// crd_deletion.cpp: the object goes because its CRD goes, for which nothing is removed in the
+// cloud. kGoOn: it does not, or --allow_crd_deletion is on.
 Result<Next> SpareFromCrdDeletion(Visit& visit);
 // deletion.cpp
 Result<Next> Remove(Visit& visit);

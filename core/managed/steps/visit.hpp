@@ -1,5 +1,6 @@
-// Private to core/managed. Visit is one call of Reconcile: the object as it was read fresh, what is known
-// about the cloud, and what shall be said in its status. The steps work on it in turn. One thread.
+// Private to core/managed. Visit is one call of Reconcile: the object as it was read fresh, what is
+// known about the cloud, and what shall be said in its status. The steps work on it in turn. One
+// thread.
 #pragma once
 
 #include <map>
@@ -26,7 +27,8 @@ class LastLooks;
 class NoticeTimes;
 class RefusedCredentials;
 
-// What all visits of one reconciler share. Constant, except what is behind pointers, which is thread-safe.
+// What all visits of one reconciler share. Constant, except what is behind pointers, which is
+// thread-safe.
 struct Setting {
   external::KindInfo info;
   kube::Kind kind;
@@ -54,8 +56,8 @@ class Visit {
  public:
   Visit(Setting& shared, kube::Object fresh, const Context& call);
 
-  // The object changes: each of these takes the server's reply as the newest version. Errors: those of
-  // Client::Patch.
+  // The object changes: each of these takes the server's reply as the newest version. Errors: those
+  // of Client::Patch.
   //
   // A merge patch of .status carrying our resourceVersion; `status` is the content of .status.
   Status PatchStatus(const Poco::JSON::Object::Ptr& status);
@@ -70,23 +72,24 @@ class Visit {
   void Synced(std::string status, Reason reason, std::string message);
   // Synced=False, and look again after `delay`. Returns kStop.
   Next Blocked(Reason reason, std::string message, Duration delay);
-  // The same for an answer of the cloud, with the reason its code asks for. A quota that is used up for a
-  // moment is not said: the condition stays as it is for refusal_patience. kCancelled comes back as an error.
+  // The same for an answer of the cloud, with the reason its code asks for. A quota that is used up
+  // for a moment is not said: the condition stays as it is for refusal_patience. kCancelled comes
+  // back as an error.
   Result<Next> Trouble(const Error& error, const std::string& doing);
   // The same for a refused request that makes or changes something.
   Result<Next> Refused(const Error& error, Reason reason, const std::string& doing);
-  // Looks again after `delay`, or sooner if something else asked for that; up to a tenth sooner to spread
-  // objects.
+  // Looks again after `delay`, or sooner if something else asked for that; up to a tenth sooner to
+  // spread objects.
   void Again(Duration delay);
-  // How long to leave a failing thing alone: as long again as condition Synced has been False, within the
-  // options' limits.
+  // How long to leave a failing thing alone: as long again as condition Synced has been False,
+  // within the options' limits.
   Duration BackoffDelay() const;
   // Since when the condition in the object has its present status; nothing when it is not there.
   std::optional<Duration> ConditionAge(std::string_view type) const;
   std::string ConditionReason(std::string_view type) const;
 
-  // Whether the lease outlasts a request that changes something and starts now. Without it status is left
-  // alone.
+  // Whether the lease outlasts a request that changes something and starts now. Without it status
+  // is left alone.
   bool MayChange();
   WallTime Now() const { return setting.parts.client.ServerTime(); }
   std::string Stamp() const { return FormatRfc3339Micro(Now()); }

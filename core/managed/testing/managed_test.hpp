@@ -1,5 +1,5 @@
-// Private to the tests of core/managed: a World of boxes with one operator and one token, and what tests say
-// about it.
+// Private to the tests of core/managed: a World of boxes with one operator and one token, and what
+// tests say about it.
 #pragma once
 
 #include <gtest/gtest.h>

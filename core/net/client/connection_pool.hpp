@@ -24,11 +24,13 @@ struct Connection {
 class ConnectionPool {
  public:
   ConnectionPool(std::size_t limit, Duration keep_alive) : limit_(limit), keep_alive_(keep_alive) {}
-  // The most recently used connection to `place` that is still alive, or null. Closes those that are not.
+  // The most recently used connection to `place` that is still alive, or null. Closes those that
+  // are not.
   std::unique_ptr<Connection> Take(const std::string& place) CAPSTAN_EXCLUDES(mutex_);
   // Above the limit the one that is idle longest is closed.
   void Put(const std::string& place, std::unique_ptr<Connection> connection) CAPSTAN_EXCLUDES(mutex_);
-  // Closes what is idle to `place`: one of them turned out to lead nowhere, and its siblings are as old.
+  // Closes what is idle to `place`: one of them turned out to lead nowhere, and its siblings are as
+  // old.
   void Forget(const std::string& place) CAPSTAN_EXCLUDES(mutex_);
   std::size_t size() const CAPSTAN_EXCLUDES(mutex_);
 

@@ -27,8 +27,8 @@ namespace {
 using Poco::Net::IPAddress;
 using Addresses = std::vector<IPAddress>;
 
-// A lookup in progress. The resolver of the C library has no timeout and cannot be stopped, so it runs on a
-// thread of its own that may be left behind.
+// A lookup in progress. The resolver of the C library has no timeout and cannot be stopped, so it
+// runs on a thread of its own that may be left behind.
 struct Lookup {
   Interrupt done;
   std::mutex mutex;
@@ -162,7 +162,8 @@ Result<std::unique_ptr<Channel>> Dial(const Endpoint& endpoint, const std::stop_
   CAPSTAN_TRY(Addresses addresses, Resolve(endpoint.host, interrupt, until));
   Error last;
   for (std::size_t i = 0; i < addresses.size(); ++i) {
-    // Each address gets its share of the time that is left, so that a dead one does not use it all up.
+    // Each address gets its share of the time that is left, so that a dead one does not use it all
+    // up.
     Instant share = until;
     if (until != kForever)
       share = BootNow() + (until - BootNow()) / static_cast<std::int64_t>(addresses.size() - i);

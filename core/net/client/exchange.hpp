@@ -26,8 +26,8 @@ struct Exchange {
 };
 
 Error MakeError(Code code, const char* message);
-// An error of an exchange of which something may have left, and no whole answer came back. `what` goes before
-// the message; `status` is that of the answer's head, if it came.
+// An error of an exchange of which something may have left, and no whole answer came back. `what`
+// goes before the message; `status` is that of the answer's head, if it came.
 Failure MaybeSent(Error error, const std::string& what, int status = 0);
 
 // Gives its connection back to the pool when the body was read to its end.

@@ -21,7 +21,8 @@ struct Serving {
 class ServerConnection {
  public:
   ServerConnection(const Serving& serving, Channel& channel);
-  // Serves requests until the client leaves, the server stops, or something makes the connection useless.
+  // Serves requests until the client leaves, the server stops, or something makes the connection
+  // useless.
   void Serve();
   // Reads one request and refuses it: for a server that is full.
   void Refuse();

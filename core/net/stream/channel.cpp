@@ -75,8 +75,8 @@ long Channel::BioControl(BIO* bio, int command, long, void*) {
   return 0;
 }
 
-// Our own BIO instead of OpenSSL's socket BIO: that one writes without MSG_NOSIGNAL, and a SIGPIPE would end
-// a program that did not think of it. It also counts what really left.
+// Our own BIO instead of OpenSSL's socket BIO: that one writes without MSG_NOSIGNAL, and a SIGPIPE
+// would end a program that did not think of it. It also counts what really left.
 const BIO_METHOD* Channel::Method() {
   static const BIO_METHOD* const method = [] {
     BIO_METHOD* made = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "capstan channel");

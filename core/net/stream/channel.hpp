@@ -1,4 +1,5 @@
-// Private to core/net: a connected TCP socket, with TLS on it or not, that can always be told to stop.
+// Private to core/net: a connected TCP socket, with TLS on it or not, that can always be told to
+// stop.
 #pragma once
 
 #include <openssl/ssl.h>
@@ -39,8 +40,8 @@ class Channel final : public ByteSource {
   Channel& operator=(const Channel&) = delete;
 
   // Errors: kUnauthenticated (the certificate was refused: the message says why), kUnavailable,
-  // kDeadlineExceeded, kCancelled. `name` is verified within the handshake, so no byte of a request can leave
-  // before it; empty: any.
+  // kDeadlineExceeded, kCancelled. `name` is verified within the handshake, so no byte of a request
+  // can leave before it; empty: any.
   Status StartTlsAsClient(SSL_CTX* context, const std::string& name, bool verify, Instant until);
   Status StartTlsAsServer(SSL_CTX* context, Instant until);
 
@@ -49,12 +50,13 @@ class Channel final : public ByteSource {
 
   // Bytes the kernel took since the channel was made, TLS records included.
   std::uint64_t bytes_out() const { return bytes_out_; }
-  // Whether an idle connection can still be used: no end, no error and no unasked-for bytes are waiting.
+  // Whether an idle connection can still be used: no end, no error and no unasked-for bytes are
+  // waiting.
   bool IdleAndAlive();
   // Whether the peer has closed, as far as can be told without taking bytes away from it.
   bool PeerGone();
-  // Ends our side, then throws away what still comes until the peer ends too, so that a last answer is not
-  // lost in a reset. Gives up at `until`.
+  // Ends our side, then throws away what still comes until the peer ends too, so that a last answer
+  // is not lost in a reset. Gives up at `until`.
   void EndAndDrain(Instant until);
   // Says goodbye (TLS close_notify) without waiting, then closes.
   void Close();

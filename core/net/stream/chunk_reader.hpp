@@ -1,5 +1,6 @@
-// Private to core/net: the chunked coding of RFC 9112 7.1, read so that a cut body can never pass for a whole
-// one. (Poco's chunked stream reports a cut chunk, a bad size and a missing last chunk as a plain end.)
+// Private to core/net: the chunked coding of RFC 9112 7.1, read so that a cut body can never pass
+// for a whole one. (Poco's chunked stream reports a cut chunk, a bad size and a missing last chunk
+// as a plain end.)
 #pragma once
 
 #include <cstdint>
@@ -12,8 +13,9 @@ namespace capstan::net {
 class ChunkReader {
  public:
   explicit ChunkReader(BufferedReader& reader) : reader_(reader) {}
-  // The next bytes as they arrive, valid until the next call; empty: the last chunk and the trailers were
-  // there. After kDeadlineExceeded it may be called again. Errors: kDataLoss, and those of the source.
+  // The next bytes as they arrive, valid until the next call; empty: the last chunk and the
+  // trailers were there. After kDeadlineExceeded it may be called again. Errors: kDataLoss, and
+  // those of the source.
   Result<std::string_view> Next(Instant until);
   bool complete() const { return state_ == State::kComplete; }
 

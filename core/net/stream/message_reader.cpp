@@ -76,7 +76,8 @@ Result<http::Headers> ReadFields(BufferedReader& reader, Instant until) {
     if (count >= kFieldLimit || total > kHeadLimit)
       return Fail(Code::kDataLoss, "the HTTP message has too many headers");
     auto colon = line.find(':');
-    // A folded line or a blank before the colon is how smuggled requests look; RFC 9112 5 wants neither.
+    // A folded line or a blank before the colon is how smuggled requests look; RFC 9112 5 wants
+    // neither.
     if (colon == std::string_view::npos || !IsToken(line.substr(0, colon)))
       return Fail(Code::kDataLoss, "the HTTP message has a malformed header");
     headers.Add(line.substr(0, colon), std::string(Trim(line.substr(colon + 1))));

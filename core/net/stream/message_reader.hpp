@@ -1,5 +1,5 @@
-// Private to core/net: heads of HTTP/1.1 messages, and their bodies by whatever rule says where they end (RFC
-// 9112 6).
+// Private to core/net: heads of HTTP/1.1 messages, and their bodies by whatever rule says where
+// they end (RFC 9112 6).
 #pragma once
 
 #include <cstdint>
@@ -29,7 +29,8 @@ struct RequestLine {
 // "GET /path HTTP/1.1". Errors: kInvalidArgument.
 Result<RequestLine> ParseRequestLine(std::string_view line);
 
-// Header fields up to the empty line. Errors: kDataLoss (malformed or too many), and those of the reader.
+// Header fields up to the empty line. Errors: kDataLoss (malformed or too many), and those of the
+// reader.
 Result<http::Headers> ReadFields(BufferedReader& reader, Instant until);
 
 // How a body's end is known.
@@ -47,8 +48,8 @@ class BodyReader {
  public:
   BodyReader(BufferedReader& reader, BodyFrame frame)
       : reader_(reader), frame_(frame), left_(frame.length), chunks_(reader) {}
-  // The next bytes, valid until the next call; empty at the proper end. After kDeadlineExceeded it may be
-  // called again.
+  // The next bytes, valid until the next call; empty at the proper end. After kDeadlineExceeded it
+  // may be called again.
   Result<std::string_view> Next(Instant until);
   bool complete() const { return complete_; }
 

@@ -41,8 +41,8 @@ StopLink::~StopLink() {
 
 Waited WaitFor(int fd, short events, const Interrupt& interrupt, Instant until) {
   for (;;) {
-    // poll counts time that stands still while the machine is suspended; a slice brings the boot-time clock
-    // back in.
+    // poll counts time that stands still while the machine is suspended; a slice brings the
+    // boot-time clock back in.
     auto left = until == kForever ? Duration(std::chrono::seconds(5)) : until - BootNow();
     int slice = static_cast<int>(std::clamp<std::int64_t>(
         std::chrono::duration_cast<std::chrono::milliseconds>(left + std::chrono::microseconds(999)).count(),

@@ -10,7 +10,8 @@ namespace capstan::net {
 // The boot-time clock, which Context's deadlines are on.
 Instant BootNow();
 
-// An eventfd that ends waits from another thread. Raise is thread-safe; Clear is for the thread that waits.
+// An eventfd that ends waits from another thread. Raise is thread-safe; Clear is for the thread
+// that waits.
 class Interrupt {
  public:
   Interrupt();
@@ -25,8 +26,8 @@ class Interrupt {
   int fd_;  // -1 when the process has no descriptors left: waits then only end by themselves, in slices
 };
 
-// While it lives, a stop of `token` raises the interrupt. Its end clears a raised interrupt: whoever shares
-// one between two links asks both tokens before each wait.
+// While it lives, a stop of `token` raises the interrupt. Its end clears a raised interrupt:
+// whoever shares one between two links asks both tokens before each wait.
 class StopLink {
  public:
   StopLink(Interrupt& interrupt, std::stop_token token);
@@ -45,8 +46,8 @@ class StopLink {
 };
 
 enum class Waited { kReady, kTime, kStopped };
-// Waits for `events` (as for poll) on fd. fd -1: for the others only. An error or hang-up of the socket
-// counts as ready.
+// Waits for `events` (as for poll) on fd. fd -1: for the others only. An error or hang-up of the
+// socket counts as ready.
 Waited WaitFor(int fd, short events, const Interrupt& interrupt, Instant until);
 
 }  // namespace capstan::net

@@ -1,5 +1,5 @@
-// Private to core/net, for its tests: a server that does to each connection exactly what the test says,
-// rudeness included.
+// Private to core/net, for its tests: a server that does to each connection exactly what the test
+// says, rudeness included.
 #pragma once
 
 #include <netinet/tcp.h>
@@ -120,7 +120,8 @@ class ScriptedServer {
     StopLink link(interrupt, stop_.get_token());
     while (WaitFor(static_cast<int>(socket_.impl()->sockfd()), 1, interrupt, kForever) == Waited::kReady) {
       auto index = std::min(static_cast<std::size_t>(connections_++), scripts_.size() - 1);
-      // A descriptor and not a Poco socket: nobody but its own thread shall count references to that.
+      // A descriptor and not a Poco socket: nobody but its own thread shall count references to
+      // that.
       int client = ::accept(static_cast<int>(socket_.impl()->sockfd()), nullptr, nullptr);
       threads_.emplace_back([this, index, client] {
         Run(scripts_[index], Poco::Net::StreamSocket(new Poco::Net::StreamSocketImpl(client)));

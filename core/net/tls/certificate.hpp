@@ -1,4 +1,5 @@
-// Private to core/net: making keys and certificates, for servers that need one at once and for tests.
+// Private to core/net: making keys and certificates, for servers that need one at once and for
+// tests.
 #pragma once
 
 #include <memory>

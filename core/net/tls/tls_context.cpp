@@ -26,8 +26,8 @@ BioPtr TextBio(std::string_view text) {
 int NoPassphrase(char*, int, int, void*) { return -1; }
 X509Ptr NextCertificate(BIO* bio) { return X509Ptr(PEM_read_bio_X509(bio, nullptr, NoPassphrase, nullptr)); }
 
-// Whether reading certificates ended because there are no more, and not at a malformed one. Clears OpenSSL's
-// queue, which would otherwise spoil the next SSL_get_error.
+// Whether reading certificates ended because there are no more, and not at a malformed one. Clears
+// OpenSSL's queue, which would otherwise spoil the next SSL_get_error.
 bool EndedCleanly() {
   bool clean = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
   ERR_clear_error();
@@ -44,8 +44,8 @@ Status TrustOnly(SSL_CTX* context, const std::string& ca_pem) {
   if (!EndedCleanly() || count == 0)
     return Fail(Code::kInvalidArgument,
                 "the certificate authority is not PEM: expected -----BEGIN CERTIFICATE-----");
-  // What is given is trusted as it is, as Go has it: an authority that another one vouches for, or the
-  // server's own certificate. Names and times are checked all the same.
+  // What is given is trusted as it is, as Go has it: an authority that another one vouches for, or
+  // the server's own certificate. Names and times are checked all the same.
   X509_STORE_set_flags(SSL_CTX_get_cert_store(context), X509_V_FLAG_PARTIAL_CHAIN);
   return {};
 }

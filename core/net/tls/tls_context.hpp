@@ -9,11 +9,11 @@
 
 namespace capstan::net {
 
-// Errors: kInvalidArgument naming which of the texts is malformed or does not fit.
-// Without a ca_pem it trusts nobody until TrustSystem.
+// Errors: kInvalidArgument naming which of the texts is malformed or does not fit. Without a ca_pem
+// it trusts nobody until TrustSystem.
 Result<TlsContext> MakeClientContext(const TlsOptions& options);
-// Reads the system's authorities, which takes tens of milliseconds: left until the first connection that
-// needs them.
+// Reads the system's authorities, which takes tens of milliseconds: left until the first connection
+// that needs them.
 void TrustSystem(SSL_CTX* context);
 Result<TlsContext> MakeServerContext(const std::string& certificate_pem, const Secret& key_pem);
 

@@ -1,16 +1,17 @@
-// LeaseMachine decides how to become and stay the one holder of a coordination.k8s.io/v1 Lease, by the rules
-// and with the fields of client-go, so that either side may compete with the other. A pure step machine;
-// LeaseElector carries the commands out.
+// LeaseMachine decides how to become and stay the one holder of a coordination.k8s.io/v1 Lease, by
+// the rules and with the fields of client-go, so that either side may compete with the other. A
+// pure step machine; LeaseElector carries the commands out.
 //
 //   kFollowing  somebody else holds it, or nobody does yet: looks every retry period, takes it when it has
 //   expired. kLeading    ours, and renewed in time. kLost       was ours and could not be renewed in time:
 //   parked. Goes on as kFollowing does; the same process may
 //               win it again.
 //
-// Safety: a holder counts its time from before it sent the renewal, everybody else from when they saw it,
-// both on clocks that go on while the machine sleeps. No clock is compared with another machine's. A lease
-// that somebody deletes is still its holder's, who makes it again at the next renewal: whoever saw it held
-// waits as if it were there. Only a process that never saw it may make it in between. Not thread-safe.
+// Safety: a holder counts its time from before it sent the renewal, everybody else from when they
+// saw it, both on clocks that go on while the machine sleeps. No clock is compared with another
+// machine's. A lease that somebody deletes is still its holder's, who makes it again at the next
+// renewal: whoever saw it held waits as if it were there. Only a process that never saw it may make
+// it in between. Not thread-safe.
 #pragma once
 
 #include <optional>
@@ -75,7 +76,8 @@ class LeaseMachine {
   LeaseCommand OnWritten(const std::string& resource_version, Instant sent_at, Instant now);
   LeaseCommand OnFailed(const Error& error, Instant now);
   LeaseCommand OnWaited(Instant now, WallTime wall);
-  // What to write to let others in at once; nothing when we do not hold it. The machine leads no longer.
+  // What to write to let others in at once; nothing when we do not hold it. The machine leads no
+  // longer.
   std::optional<LeaseCommand> Release(WallTime wall);
 
   LeaseState state() const { return state_; }

@@ -1,7 +1,7 @@
 // Workqueue hands keys that need work to workers: WorkqueueCore behind a lock, with waiting.
 //
-// Thread-safe. Scheduler and Random must outlive it, and it every Take. Waiting workers sleep on an event
-// each, and an added key wakes one of them.
+// Thread-safe. Scheduler and Random must outlive it, and it every Take. Waiting workers sleep on an
+// event each, and an added key wakes one of them.
 #pragma once
 
 #include <atomic>
@@ -25,8 +25,8 @@ class Workqueue {
   bool Seen(const kube::ObjectKey& key, std::uint64_t version);
   void SeenAll(std::uint64_t version);
 
-  // Blocks until a key is due. Nothing after Shutdown, or when the context stops or its deadline passes.
-  // REQUIRES: the caller calls Done(key) afterwards.
+  // Blocks until a key is due. Nothing after Shutdown, or when the context stops or its deadline
+  // passes. REQUIRES: the caller calls Done(key) afterwards.
   std::optional<TakenKey> Take(const Context& context);
   void Done(const kube::ObjectKey& key);
 

@@ -1,9 +1,9 @@
-// WorkqueueCore decides which key is worked on next. A pure step machine: no lock, no waiting, no clock of
-// its own; every call is told the time. Workqueue is its blocking face.
+// WorkqueueCore decides which key is worked on next. A pure step machine: no lock, no waiting, no
+// clock of its own; every call is told the time. Workqueue is its blocking face.
 //
-// A key is in the queue at most once and is never handed out again before Done. A key that is added while it
-// is being worked on comes again afterwards. Four classes of priority; within a class, first come, first
-// served. Not thread-safe.
+// A key is in the queue at most once and is never handed out again before Done. A key that is added
+// while it is being worked on comes again afterwards. Four classes of priority; within a class,
+// first come, first served. Not thread-safe.
 #pragma once
 
 #include <array>
@@ -21,8 +21,8 @@
 
 namespace capstan::runtime {
 
-// Why a key is in the queue, most urgent first. A key that is added for several reasons keeps the most urgent
-// one.
+// Why a key is in the queue, most urgent first. A key that is added for several reasons keeps the
+// most urgent one.
 enum class Priority : std::uint8_t {
   kUser = 0,    // somebody changed the object, or something it depends on
   kRetry = 1,   // an earlier try failed
@@ -37,8 +37,8 @@ std::uint64_t ParseResourceVersion(std::string_view text);
 struct WorkqueueOptions {
   // Per key, for errors that ask for it. The first failure waits half to a whole second.
   BackoffOptions backoff{std::chrono::seconds(1), std::chrono::minutes(5), 2.0, 0.5};
-  // After this many keys in a row that overtook a waiting one of a lower class, the oldest of those goes
-  // first: a flood of changes slows the first list and the polls, and never starves them.
+  // After this many keys in a row that overtook a waiting one of a lower class, the oldest of those
+  // goes first: a flood of changes slows the first list and the polls, and never starves them.
   int fairness = 8;
 };
 
@@ -67,22 +67,22 @@ class WorkqueueCore {
   WorkqueueCore(const WorkqueueCore&) = delete;
   WorkqueueCore& operator=(const WorkqueueCore&) = delete;
 
-  // Wants the key worked on after `delay`. An earlier due time and a more urgent priority win. `fresh` asks
-  // that the worker reads the object from the server.
+  // Wants the key worked on after `delay`. An earlier due time and a more urgent priority win.
+  // `fresh` asks that the worker reads the object from the server.
   void Add(const kube::ObjectKey& key, Priority priority, Instant now, Duration delay = {},
            bool fresh = false);
-  // One more failure of the key: wants it again after its backoff, or after `at_least` where that is longer.
-  // Returns the delay. REQUIRES: the key is taken and not Done.
+  // One more failure of the key: wants it again after its backoff, or after `at_least` where that
+  // is longer. Returns the delay. REQUIRES: the key is taken and not Done.
   Duration Retry(const kube::ObjectKey& key, Instant now, Duration at_least);
   // The key went well: its backoff starts anew.
   void Forget(const kube::ObjectKey& key);
   int failures(const kube::ObjectKey& key) const;
 
-  // Nobody gets the key before Seen with that version or a newer one; at `until` it is handed out `fresh`,
-  // whether or not anybody wanted it. REQUIRES: the key is taken and not Done.
+  // Nobody gets the key before Seen with that version or a newer one; at `until` it is handed out
+  // `fresh`, whether or not anybody wanted it. REQUIRES: the key is taken and not Done.
   void Hold(const kube::ObjectKey& key, std::uint64_t version, Instant until);
-  // The cache holds the key at this version. True when it is exactly the version a hold waits for: our own
-  // write.
+  // The cache holds the key at this version. True when it is exactly the version a hold waits for:
+  // our own write.
   bool Seen(const kube::ObjectKey& key, std::uint64_t version, Instant now);
   // The cache holds everything up to this version.
   void SeenAll(std::uint64_t version, Instant now);
@@ -92,7 +92,8 @@ class WorkqueueCore {
   // The worker is finished with it. REQUIRES: the key is taken.
   void Done(const kube::ObjectKey& key, Instant now);
 
-  // When Take may have something without further calls; kForever when never, `now` or earlier when at once.
+  // When Take may have something without further calls; kForever when never, `now` or earlier when
+  // at once.
   Instant NextDue() const;
   WorkqueueStats stats() const;
   // How long the longest and all together have been worked on, as of now.
@@ -138,8 +139,8 @@ class WorkqueueCore {
 
   Entry& EntryOf(const kube::ObjectKey& key);
   Entry* Find(const kube::ObjectKey& key);
-  // Puts an idle entry where it belongs: a line, the timers, or out of the map when nothing is known about
-  // it.
+  // Puts an idle entry where it belongs: a line, the timers, or out of the map when nothing is
+  // known about it.
   void Place(Entry& entry, Instant now);
   void Link(Entry& entry);
   void Unlink(Entry& entry);

@@ -1,5 +1,5 @@
-// Private to core/runtime: the block of memory of one stored object. Header, then namespace, name, uid,
-// labels (key NUL value NUL ...) and the encoded JSON, back to back in one allocation.
+// Private to core/runtime: the block of memory of one stored object. Header, then namespace, name,
+// uid, labels (key NUL value NUL ...) and the encoded JSON, back to back in one allocation.
 #pragma once
 
 #include <atomic>

@@ -122,8 +122,9 @@ Result<std::string> ObjectCodec::Decode(Encoding encoding, std::string_view byte
 bool ObjectCodec::Train(const std::vector<std::string>& samples) {
   State& state = *state_;
   if (state.encoder_dictionary) return false;
-  // Whole samples, spread over all of them, with statistics of the rest: as good as a trained dictionary on
-  // objects of one kind, at a fortieth of the time, and from a quarter of the objects.
+  // Whole samples, spread over all of them, with statistics of the rest: as good as a trained
+  // dictionary on objects of one kind, at a fortieth of the time, and from a quarter of the
+  // objects.
   std::string joined, content;
   std::vector<std::size_t> sizes;
   const std::size_t step = std::max<std::size_t>(1, samples.size() / kSamplesInDictionary);

@@ -1,6 +1,6 @@
-// ObjectCodec makes an object's JSON small: zstd, with a dictionary once it has seen enough objects of the
-// kind to make one. Objects of a kind resemble each other, so that a dictionary of 16 KiB makes them four to
-// ten times smaller.
+// ObjectCodec makes an object's JSON small: zstd, with a dictionary once it has seen enough objects
+// of the kind to make one. Objects of a kind resemble each other, so that a dictionary of 16 KiB
+// makes them four to ten times smaller.
 //
 // Encode and Train: one thread at a time. Decode: thread-safe, also beside them.
 #pragma once
@@ -31,8 +31,8 @@ class ObjectCodec {
   std::string_view Encode(std::string_view text, Encoding& encoding);
   // Errors: kInternal.
   Result<std::string> Decode(Encoding encoding, std::string_view bytes, std::size_t text_size) const;
-  // Makes the dictionary; later Encodes use it. False when there is one, or the samples are too few or too
-  // different.
+  // Makes the dictionary; later Encodes use it. False when there is one, or the samples are too few
+  // or too different.
   bool Train(const std::vector<std::string>& samples);
   bool trained() const;
   // What the dictionary and the workspace cost, roughly.

@@ -1,8 +1,10 @@
-// Store keeps the objects of one kind as bytes: about a fifth of what the server sent, instead of twenty
-// times as much in trees. It is filled by one writer (the watcher of the kind) and read by anybody.
+// Store keeps the objects of one kind as bytes: about a fifth of what the server sent, instead of
+// twenty times as much in trees. It is filled by one writer (the watcher of the kind) and read by
+// anybody.
 //
-// Reads are thread-safe. Writes come from one thread at a time. Everything handed out stays as it was when it
-// was read. Changes are returned, not announced: the Informer tells its subscribers, with no lock held.
+// Reads are thread-safe. Writes come from one thread at a time. Everything handed out stays as it
+// was when it was read. Changes are returned, not announced: the Informer tells its subscribers,
+// with no lock held.
 #pragma once
 
 #include <cstdint>
@@ -62,12 +64,12 @@ class Store {
   Result<std::optional<kube::Object>> Get(const kube::ObjectKey& key) const;
   // Every object, or those of a namespace, in no order; a picture of one moment.
   std::vector<StoredObject> Snapshot(std::string_view namespace_ = {}) const;
-  // The objects that an index keeps under a value, ordered by key. REQUIRES: the index was named to the
-  // constructor.
+  // The objects that an index keeps under a value, ordered by key. REQUIRES: the index was named to
+  // the constructor.
   std::vector<StoredObject> FindByIndex(const std::string& index, const std::string& value) const;
   std::size_t size() const;
-  // Everything up to this resourceVersion is here: the highest that a list, an event or a bookmark brought.
-  // After a list of an older history it goes back.
+  // Everything up to this resourceVersion is here: the highest that a list, an event or a bookmark
+  // brought. After a list of an older history it goes back.
   std::uint64_t version() const;
   StoreStats stats() const;
 
@@ -77,10 +79,11 @@ class Store {
   Result<Written> Remove(std::string_view json);
   void SetVersion(std::uint64_t version);
 
-  // A list: Begin, Stage each item, End. Readers see each staged item at once (each is true), nobody is told
-  // before End, and only End removes what the list did not contain. No second copy is ever held. A Begin
-  // without an End, after a list that was cut, keeps what was staged and not announced for the next End.
-  // compare_bytes: an equal resourceVersion does not prove that the object is the same.
+  // A list: Begin, Stage each item, End. Readers see each staged item at once (each is true),
+  // nobody is told before End, and only End removes what the list did not contain. No second copy
+  // is ever held. A Begin without an End, after a list that was cut, keeps what was staged and not
+  // announced for the next End. compare_bytes: an equal resourceVersion does not prove that the
+  // object is the same.
   void BeginReplace(bool compare_bytes);
   Status Stage(std::string_view json);
   void EndReplace(std::uint64_t version, const std::function<void(const Change&)>& announce);
@@ -105,11 +108,13 @@ class Store {
   };
 
   StoredObject Lend(detail::Block* block) const;
-  // Reads the object outside the lock; the answer is valid until the next Scan. Errors: kDataLoss, kTooLarge.
+  // Reads the object outside the lock; the answer is valid until the next Scan. Errors: kDataLoss,
+  // kTooLarge.
   Result<json::ObjectScanner::Scanned> Scan(std::string_view json);
   // Encodes outside the lock. Errors: kTooLarge.
   Result<detail::Block*> Make(const json::ObjectScanner::Scanned& scanned);
-  // Puts the block in the place of the one with its key, which is returned with its reference (or null).
+  // Puts the block in the place of the one with its key, which is returned with its reference (or
+  // null).
   detail::Block* Exchange(detail::Block* block, const std::vector<std::vector<std::string>>& index_values)
       CAPSTAN_REQUIRES(mutex_);
   // Takes the block out; its reference goes to the caller.

@@ -1,6 +1,6 @@
-// StoredObject is one object as the cache keeps it: one block of memory with its identity, its labels and its
-// compressed JSON. A handle, cheap to copy; the block lives as long as any handle to it. Thread-safe: what it
-// points to never changes.
+// StoredObject is one object as the cache keeps it: one block of memory with its identity, its
+// labels and its compressed JSON. A handle, cheap to copy; the block lives as long as any handle to
+// it. Thread-safe: what it points to never changes.
 #pragma once
 
 #include <cstdint>
@@ -36,13 +36,14 @@ class StoredObject {
   bool deleting() const;
   std::optional<std::string_view> Label(std::string_view key) const;
   void ForEachLabel(const std::function<void(std::string_view key, std::string_view value)>& visit) const;
-  // A digest of all that is neither status nor managedFields nor resourceVersion, as far as generation,
-  // labels, annotations, finalizers, owners and deletion tell: equal digests of two versions mean that only
-  // status changed. Kinds without a generation give a different digest for every version.
+  // A digest of all that is neither status nor managedFields nor resourceVersion, as far as
+  // generation, labels, annotations, finalizers, owners and deletion tell: equal digests of two
+  // versions mean that only status changed. Kinds without a generation give a different digest for
+  // every version.
   std::uint32_t intent_digest() const;
 
-  // The object itself, without managedFields: decompressed and read anew each time (some microseconds).
-  // Errors: kInternal when the bytes are damaged, which only a bug can do.
+  // The object itself, without managedFields: decompressed and read anew each time (some
+  // microseconds). Errors: kInternal when the bytes are damaged, which only a bug can do.
   Result<kube::Object> Load() const;
 
  private:

@@ -1,4 +1,5 @@
-// RuntimeFixture is for the tests of this folder: a SimulatedApi behind a loopback, a client, and the seams.
+// RuntimeFixture is for the tests of this folder: a SimulatedApi behind a loopback, a client, and
+// the seams.
 #pragma once
 
 #include <gtest/gtest.h>

@@ -10,7 +10,8 @@ namespace {
 
 std::string CollectionOf(const std::string& path) { return path.substr(0, path.rfind('/')); }
 
-// Whether the object at `path` belongs to the collection; all namespaces when the collection names none.
+// Whether the object at `path` belongs to the collection; all namespaces when the collection names
+// none.
 bool Within(const std::string& collection, const std::string& path) {
   if (CollectionOf(path) == collection) return true;
   const std::size_t slash = collection.rfind('/');

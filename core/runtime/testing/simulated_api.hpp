@@ -1,7 +1,7 @@
-// SimulatedApi is for the tests of this folder: a Kubernetes API of a few lines, as an http::Handler, that
-// misbehaves on demand. It keeps objects of any collection by path, serves lists in pages, watches with
-// bookmarks, get, create, merge patch and delete. Versions are those of one counter, as with etcd.
-// Thread-safe.
+// SimulatedApi is for the tests of this folder: a Kubernetes API of a few lines, as an
+// http::Handler, that misbehaves on demand. It keeps objects of any collection by path, serves
+// lists in pages, watches with bookmarks, get, create, merge patch and delete. Versions are those
+// of one counter, as with etcd. Thread-safe.
 #pragma once
 
 #include <deque>
@@ -36,7 +36,8 @@ class SimulatedApi final : public http::Handler {
   void SendBookmark(const kube::Kind& kind);
   // Forgets what happened: watches from before now answer 410.
   void Compact();
-  // Back to the state and the counter of a moment before, as when etcd is restored; open watches are cut.
+  // Back to the state and the counter of a moment before, as when etcd is restored; open watches
+  // are cut.
   struct Picture {
     std::map<std::string, std::string> objects;
     std::uint64_t version = 0;
@@ -46,8 +47,8 @@ class SimulatedApi final : public http::Handler {
   // Ends every open watch, properly or by cutting the connection.
   void EndWatches(bool cut);
 
-  // Asked before every request; true means that it has answered itself. "list", "watch", "get", "create",
-  // "patch".
+  // Asked before every request; true means that it has answered itself. "list", "watch", "get",
+  // "create", "patch".
   using Intercept = std::function<bool(const std::string& verb, const http::Request&, http::ResponseWriter&)>;
   void SetIntercept(Intercept intercept);
   static void RespondStatus(http::ResponseWriter& writer, int code, const std::string& reason,

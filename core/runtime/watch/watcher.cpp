@@ -7,8 +7,8 @@
 namespace capstan::runtime {
 namespace {
 
-// For a list that never ends. Its head, and each silence within it, have the client's request_timeout: a
-// large list over a slow line may take long, as long as it moves.
+// For a list that never ends. Its head, and each silence within it, have the client's
+// request_timeout: a large list over a slow line may take long, as long as it moves.
 constexpr auto kListTimeout = std::chrono::minutes(30);
 // The server marks the end of a streaming list by this annotation of a bookmark.
 constexpr std::string_view kInitialEventsEnd = "k8s.io/initial-events-end";

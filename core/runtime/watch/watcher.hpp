@@ -1,9 +1,9 @@
-// Watcher keeps a WatchSink equal to what the server has of one kind: WatcherMachine decides, this carries it
-// out.
+// Watcher keeps a WatchSink equal to what the server has of one kind: WatcherMachine decides, this
+// carries it out.
 //
-// Run blocks for as long as the context lives and belongs to one task; status() is thread-safe. Client,
-// scheduler, random, log and sink must outlive it. Nothing ends it but its context: every failure is waited
-// out, and told to the log when it is new and once a minute while it lasts.
+// Run blocks for as long as the context lives and belongs to one task; status() is thread-safe.
+// Client, scheduler, random, log and sink must outlive it. Nothing ends it but its context: every
+// failure is waited out, and told to the log when it is new and once a minute while it lasts.
 #pragma once
 
 #include <functional>

@@ -81,7 +81,8 @@ WatcherCommand WatcherMachine::BeginList(Instant now) {
     command = ListPage();
   }
   command.begin_replace = true;
-  // Equal versions prove that nothing changed only as long as nothing broke; telling by bytes is cheap.
+  // Equal versions prove that nothing changed only as long as nothing broke; telling by bytes is
+  // cheap.
   command.compare_bytes = synced_;
   return command;
 }
@@ -203,8 +204,9 @@ WatcherCommand WatcherMachine::OnWatchEnded(Instant now) {
     return Rest(error, now, backoff_.failures() > 0);
   }
   backoff_.Reset();
-  // It ended as asked, so the server is there. But not one bookmark in all that time: is our version in its
-  // future? And one that ended before its time did so because something happened at the server.
+  // It ended as asked, so the server is there. But not one bookmark in all that time: is our
+  // version in its future? And one that ended before its time did so because something happened at
+  // the server.
   const bool as_asked = now - watch_opened_ >= watch_timeout_ - kEarly;
   return watch_spoke_ && as_asked ? OpenWatch(now) : ListOne();
 }
@@ -239,7 +241,8 @@ WatcherCommand WatcherMachine::WentBack(std::uint64_t version, Instant now) {
 WatcherCommand WatcherMachine::OnFailed(const Error& error, Instant now) {
   const bool close = watch_open_;
   watch_open_ = false;
-  // An answer, if not the one we wanted. Below 400 it is not about this: a body that was cut or fell silent.
+  // An answer, if not the one we wanted. Below 400 it is not about this: a body that was cut or
+  // fell silent.
   if (error.http_status >= 400) last_sign_ = now;
   if (!close && !Refused(error)) outage_ = true;
   WatcherCommand command;
@@ -251,7 +254,8 @@ WatcherCommand WatcherMachine::OnFailed(const Error& error, Instant now) {
       command = FailedWatching(error, now);
       break;
     case WatcherState::kListing:
-      // A continue token lives about five minutes. If it ran out once, it would again: ask for all in one.
+      // A continue token lives about five minutes. If it ran out once, it would again: ask for all
+      // in one.
       if (error.code == Code::kGone && !continue_token_.empty()) {
         paged_ = false;
         command = BeginList(now);
@@ -273,7 +277,8 @@ WatcherCommand WatcherMachine::FailedStreaming(const Error& error, Instant now) 
     case Code::kUnimplemented:
     case Code::kUnsupportedMedia:
     case Code::kDeadlineExceeded:
-      // "Not here" on 400 and 422; silence from servers that take the parameter and do nothing with it.
+      // "Not here" on 400 and 422; silence from servers that take the parameter and do nothing with
+      // it.
       streaming_works_ = false;
       --lists_;
       return BeginList(now);
@@ -304,8 +309,9 @@ WatcherCommand WatcherMachine::FailedWatching(const Error& error, Instant now) {
 }
 
 WatcherCommand WatcherMachine::Rest(const Error& error, Instant now, bool tell) {
-  // After a lost connection nobody knows which server comes back: doubt first, watch then. One that was away
-  // altogether may have been restored and written to since, beyond where we stood: only a list tells.
+  // After a lost connection nobody knows which server comes back: doubt first, watch then. One that
+  // was away altogether may have been restored and written to since, beyond where we stood: only a
+  // list tells.
   const bool watched = state_ == WatcherState::kWatching || state_ == WatcherState::kDoubting;
   const bool trusted = !outage_ && now - last_good_ <= options_.trust;
   const bool list_again = !watched || !trusted || error.code == Code::kGone || error.code == Code::kNotFound;
@@ -337,8 +343,8 @@ WatcherCommand WatcherMachine::Rest(const Error& error, Instant now, bool tell) 
 
 bool WatcherMachine::ReportNow(const Error& error, Instant now) {
   const Code sort = SortOf(error.code);
-  // A server that is just coming back refuses this and that for a moment: another sort of the same trouble is
-  // news only when it stays. A history that is gone is gone.
+  // A server that is just coming back refuses this and that for a moment: another sort of the same
+  // trouble is news only when it stays. A history that is gone is gone.
   const bool stays = !trouble_ || sort == Code::kGone || SortOf(trouble_->code) == sort;
   trouble_ = error;
   if (!stays) return false;

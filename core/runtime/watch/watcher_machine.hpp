@@ -1,6 +1,6 @@
-// WatcherMachine decides how a cache is kept equal to the server: when to list, to watch, to wait and to
-// doubt. A pure step machine: each input gives the next command; no waiting, no lock, no request. Watcher
-// carries the commands out.
+// WatcherMachine decides how a cache is kept equal to the server: when to list, to watch, to wait
+// and to doubt. A pure step machine: each input gives the next command; no waiting, no lock, no
+// request. Watcher carries the commands out.
 //
 //   kListing     pages, one command each. Nothing is announced before the last.
 //   kStreaming   a watch that begins with everything there is (sendInitialEvents), announced at its closing
@@ -10,10 +10,10 @@
 //                from.
 //   kResting     waits before what failed is tried again.
 //
-// Guarantees, whatever happens: a list that was cut is never announced; a version the server no longer has
-// (410), or that lies in its future (etcd was restored), leads to a new list; so does an outage, after which
-// the server's history may be another one although its numbers look right; a connection that is silent beyond
-// its time is given up. Not thread-safe. Random must outlive it.
+// Guarantees, whatever happens: a list that was cut is never announced; a version the server no
+// longer has (410), or that lies in its future (etcd was restored), leads to a new list; so does an
+// outage, after which the server's history may be another one although its numbers look right; a
+// connection that is silent beyond its time is given up. Not thread-safe. Random must outlive it.
 #pragma once
 
 #include <cstdint>
@@ -30,24 +30,27 @@ namespace capstan::runtime {
 struct WatcherOptions {
   // Objects a page. 500 is what kubectl and client-go ask for.
   std::int64_t page_size = 500;
-  // Ask for a streaming list first; servers that have none (before 1.27, or switched off) answer 400 or 422.
+  // Ask for a streaming list first; servers that have none (before 1.27, or switched off) answer
+  // 400 or 422.
   bool streaming_list = true;
-  // How long the server should keep a watch open; each is up to half longer, so that not all end at once.
+  // How long the server should keep a watch open; each is up to half longer, so that not all end at
+  // once.
   std::chrono::seconds watch_timeout{300};
   // How much later than asked the server may end a watch before we take the connection for dead.
   std::chrono::seconds slack{30};
-  // A watch that the server ends earlier than this is a failure: tried again after a rest, never in a tight
-  // loop.
+  // A watch that the server ends earlier than this is a failure: tried again after a rest, never in
+  // a tight loop.
   std::chrono::seconds shortest_watch{1};
   // How long a streaming list may be silent before it is given up in favour of pages.
   std::chrono::seconds streaming_silence{60};
-  // How long the kind must be absent (404) before its objects count as gone; four times as long after an
-  // outage, since a server that is coming back does not serve every kind at once.
+  // How long the kind must be absent (404) before its objects count as gone; four times as long
+  // after an outage, since a server that is coming back does not serve every kind at once.
   std::chrono::seconds absent_after{15};
-  // A watch that broke after a longer silence is not taken up again where it stood: everything is listed
-  // anew.
+  // A watch that broke after a longer silence is not taken up again where it stood: everything is
+  // listed anew.
   std::chrono::seconds trust{300};
-  // A server's Retry-After is honoured up to this; one that says "tomorrow" would end the watch for a day.
+  // A server's Retry-After is honoured up to this; one that says "tomorrow" would end the watch for
+  // a day.
   std::chrono::seconds longest_wish{300};
   // Between tries that failed.
   BackoffOptions backoff;
@@ -73,8 +76,8 @@ struct WatcherCommand {
   std::chrono::seconds timeout{0};
   Instant until = kForever;
 
-  // Before `what`, in this order: close the watch that is open; what the sink must be told; what a person
-  // must be told.
+  // Before `what`, in this order: close the watch that is open; what the sink must be told; what a
+  // person must be told.
   bool close_watch = false;
   bool begin_replace = false;  // a list starts; the sink forgets any that was cut
   bool compare_bytes = false;  // equal versions prove nothing: the server's history may be another one
@@ -96,8 +99,8 @@ class WatcherMachine {
   WatcherCommand OnListed(const kube::ListHead& head, Instant now);
   // The answer to kListOne.
   WatcherCommand OnListedOne(const kube::ListHead& head, Instant now);
-  // The answers to kOpenWatch and kNextEvent. An event of `resource_version` was handed to the sink;
-  // `end_of_initial` is set for the bookmark that closes a streaming list.
+  // The answers to kOpenWatch and kNextEvent. An event of `resource_version` was handed to the
+  // sink; `end_of_initial` is set for the bookmark that closes a streaming list.
   WatcherCommand OnWatchOpened(Instant now);
   WatcherCommand OnEvent(const std::string& resource_version, bool end_of_initial, Instant now);
   WatcherCommand OnWatchEnded(Instant now);
@@ -110,7 +113,8 @@ class WatcherMachine {
   bool synced() const { return synced_; }
   // The version up to which the cache is complete; 0 before the first list.
   std::uint64_t position() const { return position_; }
-  // When the server last said anything that proves that it is there: an answer, an event, a bookmark.
+  // When the server last said anything that proves that it is there: an answer, an event, a
+  // bookmark.
   std::optional<Instant> last_sign_of_life() const { return last_sign_; }
   // What is wrong now; nothing when all is well.
   const std::optional<Error>& trouble() const { return trouble_; }

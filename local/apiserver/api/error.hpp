@@ -1,5 +1,5 @@
-// What the server answers when it cannot do what was asked: an HTTP code and a Status object in Kubernetes'
-// own words, because kubectl prints them and clients branch on `reason`.
+// What the server answers when it cannot do what was asked: an HTTP code and a Status object in
+// Kubernetes' own words, because kubectl prints them and clients branch on `reason`.
 //
 // Values and pure functions; thread-safe.
 #pragma once

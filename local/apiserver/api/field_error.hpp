@@ -41,8 +41,8 @@ std::string ToText(const FieldError& error);
 // One error as it is; several as "[a, b]", doubles dropped.
 std::string ToText(const std::vector<FieldError>& errors);
 
-// The whole answer: kind Status, code 422, reason Invalid, details with causes. `kind` without group, `name`
-// may be empty.
+// The whole answer: kind Status, code 422, reason Invalid, details with causes. `kind` without
+// group, `name` may be empty.
 json::ObjectPtr InvalidStatus(std::string_view group, std::string_view kind, std::string_view name,
                               const std::vector<FieldError>& errors);
 

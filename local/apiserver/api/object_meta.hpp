@@ -23,8 +23,8 @@ void SetStrings(json::ObjectPtr object, std::string_view key, const std::vector<
 std::string CheckSubdomainName(std::string_view name);
 std::string CheckLabelName(std::string_view name);
 
-// Name, generateName, labels, annotations, finalizers, owner references.
-// `check_name` null means CheckSubdomainName.
+// Name, generateName, labels, annotations, finalizers, owner references. `check_name` null means
+// CheckSubdomainName.
 std::vector<FieldError> ValidateMeta(json::ObjectPtr object, bool namespaced,
                                      std::string (*check_name)(std::string_view));
 // Finalizers without a domain must be Kubernetes' own; asked of built-in kinds only.
@@ -37,7 +37,8 @@ std::vector<FieldError> ValidateMetaUpdate(json::ObjectPtr fresh, json::ObjectPt
 // How Go's decoder calls a JSON value.
 std::string_view GoName(const json::Tree& value);
 
-// What is of the wrong type in metadata, in Kubernetes' words for a malformed body; "" when all fits.
+// What is of the wrong type in metadata, in Kubernetes' words for a malformed body; "" when all
+// fits.
 std::string MetaTypeMismatch(json::ObjectPtr object);
 
 // Equal but for the named top-level fields.

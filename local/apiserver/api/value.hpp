@@ -1,4 +1,5 @@
-// What kind of value a JSON tree holds, as schemas, rules and patches ask it. Pure functions, thread-safe.
+// What kind of value a JSON tree holds, as schemas, rules and patches ask it. Pure functions,
+// thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +16,8 @@ namespace capstan::apiserver {
 enum class ValueKind { kNull, kBoolean, kInteger, kDouble, kString, kArray, kObject };
 
 ValueKind KindOf(const json::Tree& value);
-// Kubernetes' word in its messages: "null", "boolean", "integer", "number", "string", "array", "object".
+// Kubernetes' word in its messages: "null", "boolean", "integer", "number", "string", "array",
+// "object".
 std::string_view KindName(ValueKind kind);
 
 // REQUIRES: the kind of that name; integers above int64 are clamped.

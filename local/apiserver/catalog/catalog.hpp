@@ -1,5 +1,5 @@
-// Catalog is the list of everything served now: the built-in kinds and those of CRDs. It changes when a CRD
-// does.
+// Catalog is the list of everything served now: the built-in kinds and those of CRDs. It changes
+// when a CRD does.
 //
 // Readers take an immutable Served list and keep it for the request. Thread-safe.
 #pragma once
@@ -48,7 +48,8 @@ class Catalog {
   ServedPtr served_ CAPSTAN_GUARDED_BY(mutex_);
 };
 
-// Kubernetes' order of versions: v2, v1, v1beta2, v1alpha1, then others by name. True when a comes first.
+// Kubernetes' order of versions: v2, v1, v1beta2, v1alpha1, then others by name. True when a comes
+// first.
 bool PreferredVersion(std::string_view a, std::string_view b);
 
 // The kinds this server brings along. `schemas` must outlive them.

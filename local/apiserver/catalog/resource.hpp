@@ -1,4 +1,5 @@
-// Resource is one kind of thing the server serves: its names, its versions, and what is special about it.
+// Resource is one kind of thing the server serves: its names, its versions, and what is special
+// about it.
 //
 // Immutable once made, shared by all requests; thread-safe.
 #pragma once
@@ -65,8 +66,8 @@ struct Resource {
   bool delete_collection = true;
   bool terminating = false;  // its CRD is being deleted: nothing can be created
   bool finalize_subresource = false;
-  // Objects stored up to this revision may lack defaults that the CRD has gained since: they are shown when
-  // read.
+  // Objects stored up to this revision may lack defaults that the CRD has gained since: they are
+  // shown when read.
   std::uint64_t defaults_since = 0;
   Strategy strategy;
   std::string storage_version;

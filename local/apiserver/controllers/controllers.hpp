@@ -1,6 +1,6 @@
-// The tasks beside the requests: emptying deleted CRDs and namespaces, and collecting garbage. Each works
-// through the same ObjectWriter as requests do. Private to the server. Thread-safe in the sense of one thread
-// each.
+// The tasks beside the requests: emptying deleted CRDs and namespaces, and collecting garbage. Each
+// works through the same ObjectWriter as requests do. Private to the server. Thread-safe in the
+// sense of one thread each.
 #pragma once
 
 #include <string>
@@ -27,7 +27,8 @@ class CrdCleaner {
   ObjectWriter& writer_;
 };
 
-// Deletes what is in a namespace that is being deleted, says in its conditions what stays, then lets it go.
+// Deletes what is in a namespace that is being deleted, says in its conditions what stays, then
+// lets it go.
 class NamespaceEmptier {
  public:
   NamespaceEmptier(Log& log, ObjectStore& store, Catalog& catalog, ObjectWriter& writer)

@@ -1,5 +1,6 @@
-// CrdRegistry turns CustomResourceDefinitions into served resources: their defaults, rules and conditions,
-// and the Resource that the Catalog then serves. A CRD is established within the request that stores it.
+// CrdRegistry turns CustomResourceDefinitions into served resources: their defaults, rules and
+// conditions, and the Resource that the Catalog then serves. A CRD is established within the
+// request that stores it.
 //
 // Thread-safe.
 #pragma once
@@ -26,7 +27,8 @@ class CrdRegistry final : public CrdRules {
   void Changed(const std::string& name) override;
 
  private:
-  // What is wrong with the names beside those of other CRDs: reason and message of the condition, or empty.
+  // What is wrong with the names beside those of other CRDs: reason and message of the condition,
+  // or empty.
   struct NameConflict {
     std::string reason, message;
   };

@@ -1,5 +1,5 @@
-// A set of fields as managedFields writes one (FieldsV1): a tree of path elements. For the apply files only.
-// Values; thread-safe.
+// A set of fields as managedFields writes one (FieldsV1): a tree of path elements. For the apply
+// files only. Values; thread-safe.
 #pragma once
 
 #include <map>
@@ -10,8 +10,8 @@
 
 namespace capstan::apiserver {
 
-// Elements are written as FieldsV1 writes them: `f:NAME` a field, `k:{"name":"a"}` an item of a list-map,
-// `v:"a"` one of a set.
+// Elements are written as FieldsV1 writes them: `f:NAME` a field, `k:{"name":"a"}` an item of a
+// list-map, `v:"a"` one of a set.
 struct FieldSet {
   bool member = false;  // the place itself is in the set
   std::map<std::string, FieldSet> parts;

@@ -177,8 +177,8 @@ class Application final {
   FieldSet yields_;  // no conflict, whoever owns it: kubectl itself wanted it the other way before
 };
 
-// The fields that kubectl's client-side apply set and that still are as it set them: one who goes over to
-// server-side apply changes them without a conflict.
+// The fields that kubectl's client-side apply set and that still are as it set them: one who goes
+// over to server-side apply changes them without a conflict.
 FieldSet Application::OfClientSideApply() const {
   const auto last = json::ParseObject(LastAppliedOf(live_));
   if (!last) return {};

@@ -1,8 +1,8 @@
 // Who owns which field: metadata.managedFields, and server-side apply.
 //
-// Pure; thread-safe. Objects are the storage form, defaults applied. A schema (of the CRD's version, or
-// built-in) says which lists are maps, sets or atomic; without one, lists are atomic and objects are
-// granular.
+// Pure; thread-safe. Objects are the storage form, defaults applied. A schema (of the CRD's
+// version, or built-in) says which lists are maps, sets or atomic; without one, lists are atomic
+// and objects are granular.
 #pragma once
 
 #include <string>
@@ -23,9 +23,10 @@ struct FieldWriter {
   bool has_status = false;  // the kind has a status subresource: writes elsewhere own nothing of status
 };
 
-// Called by create, update and patch before storing: sets metadata.managedFields of `fresh`. `live` is what
-// is stored, or null at creation. The caller's own managedFields in `fresh` are used when they are well
-// formed and differ from the stored ([{}] clears them all); otherwise the stored ones go on.
+// Called by create, update and patch before storing: sets metadata.managedFields of `fresh`. `live`
+// is what is stored, or null at creation. The caller's own managedFields in `fresh` are used when
+// they are well formed and differ from the stored ([{}] clears them all); otherwise the stored ones
+// go on.
 void TrackUpdate(const json::ObjectPtr& live, const json::ObjectPtr& fresh, const CompiledSchema* schema,
                  const FieldWriter& writer);
 
@@ -39,11 +40,12 @@ struct ApplyOutcome {
   std::vector<ApplyConflict> conflicts;  // sorted; answer them with ConflictStatus
 };
 
-// Merges `applied` (apiVersion, kind, name and the fields wanted) into `live` (null: creation) for `writer`.
-// Fields that the writer applied before and leaves out now are removed where nobody else owns them. Changing
-// a field that another owns to another value is a conflict unless `force`. Defaults, pruning and validation
-// are the caller's, after this. Errors: kInvalidArgument (an entry of a list-map without its key, the same
-// key twice, managedFields in the request: "metadata.managedFields must be nil").
+// Merges `applied` (apiVersion, kind, name and the fields wanted) into `live` (null: creation) for
+// `writer`. Fields that the writer applied before and leaves out now are removed where nobody else
+// owns them. Changing a field that another owns to another value is a conflict unless `force`.
+// Defaults, pruning and validation are the caller's, after this. Errors: kInvalidArgument (an entry
+// of a list-map without its key, the same key twice, managedFields in the request:
+// "metadata.managedFields must be nil").
 Result<ApplyOutcome> Apply(const json::ObjectPtr& live, const json::ObjectPtr& applied,
                            const CompiledSchema* schema, const FieldWriter& writer, bool force);
 

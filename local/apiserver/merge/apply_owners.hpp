@@ -1,4 +1,5 @@
-// The entries of metadata.managedFields, read and written. For the apply files only. Values; thread-safe.
+// The entries of metadata.managedFields, read and written. For the apply files only. Values;
+// thread-safe.
 #pragma once
 
 #include <string>
@@ -23,8 +24,8 @@ struct FieldOwner {
 // Whether `managed` is a list of well-formed entries.
 bool IsWellFormed(const json::ArrayPtr& managed);
 std::vector<FieldOwner> ReadOwners(const json::ArrayPtr& managed);
-// Entries that own nothing are left out; the order is Kubernetes': Apply first, then by time, manager,
-// version, subresource.
+// Entries that own nothing are left out; the order is Kubernetes': Apply first, then by time,
+// manager, version, subresource.
 json::ArrayPtr WriteOwners(std::vector<FieldOwner> owners);
 
 }  // namespace capstan::apiserver

@@ -135,7 +135,8 @@ bool IsKey(const SchemaNode* list, const std::string& name) {
          std::find(list->list_map_keys.begin(), list->list_map_keys.end(), name) != list->list_map_keys.end();
 }
 
-// `list` is the list that the object is an item of, if it is one: the item's keys stay as long as it does.
+// `list` is the list that the object is an item of, if it is one: the item's keys stay as long as
+// it does.
 bool RemoveFromObject(const json::Tree& value, const FieldSet& drop, const FieldSet& keep,
                       const SchemaNode* node, const SchemaNode* list, json::Tree& rest) {
   json::ObjectPtr left = json::MakeObject();

@@ -1,5 +1,5 @@
-// What apply does to values, field by field, as the schema sees them. For the apply files only. Pure;
-// thread-safe.
+// What apply does to values, field by field, as the schema sees them. For the apply files only.
+// Pure; thread-safe.
 //
 // A null schema node means that nothing is known: objects are granular, lists atomic.
 #pragma once
@@ -21,16 +21,17 @@ struct Changes {
 };
 Changes CompareValues(const json::Tree& before, const json::Tree& after, const SchemaNode* node);
 
-// `applied` laid over `live`: objects merge, sets and list-maps take what is new, all else is replaced.
+// `applied` laid over `live`: objects merge, sets and list-maps take what is new, all else is
+// replaced.
 json::Tree MergeValues(const json::Tree& live, const json::Tree& applied, const SchemaNode* node);
 
-// `value` without what `drop` names; whatever `keep` names stays, with the keys of the items it is in. False
-// when nothing is left of it.
+// `value` without what `drop` names; whatever `keep` names stays, with the keys of the items it is
+// in. False when nothing is left of it.
 bool RemoveFields(const json::Tree& value, const FieldSet& drop, const FieldSet& keep, const SchemaNode* node,
                   json::Tree& rest);
 
-// Errors: kInvalidArgument: a field that the schema does not declare, an item without its keys, two items of
-// the same keys.
+// Errors: kInvalidArgument: a field that the schema does not declare, an item without its keys, two
+// items of the same keys.
 Status CheckApplied(const json::Tree& value, const SchemaNode* node, const std::string& path);
 
 // The schema of a resource's metadata, as far as lists and maps are concerned.

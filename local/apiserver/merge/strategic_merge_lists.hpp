@@ -17,7 +17,8 @@ struct ListPatch {
 // Errors: kInvalidArgument (an item without `merge_key`, an unknown directive).
 Result<ListPatch> SplitListPatch(const json::ArrayPtr& patch, const std::string& merge_key);
 
-// Where the item with the same value of `merge_key` (or, when that is empty, the same value) is; -1: nowhere.
+// Where the item with the same value of `merge_key` (or, when that is empty, the same value) is;
+// -1: nowhere.
 int ItemAt(const json::ArrayPtr& list, const json::Tree& item, const std::string& merge_key);
 
 // Both, each value once, ordered as OrderItems does.
@@ -27,8 +28,8 @@ json::ArrayPtr WithoutScalars(const json::ArrayPtr& list, const json::ArrayPtr& 
 // Items named in `order` come in its order; the others keep their place of `original` among them.
 json::ArrayPtr OrderItems(const json::ArrayPtr& merged, const json::ArrayPtr& order,
                           const json::ArrayPtr& original, const std::string& merge_key);
-// Errors: kInvalidArgument when the patch (may be null) has an item that the order does not name, or in
-// another order.
+// Errors: kInvalidArgument when the patch (may be null) has an item that the order does not name,
+// or in another order.
 Status CheckOrder(const json::ArrayPtr& patch, const json::ArrayPtr& order, const std::string& merge_key);
 
 }  // namespace capstan::apiserver

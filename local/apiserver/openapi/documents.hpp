@@ -1,8 +1,8 @@
-// The OpenAPI documents that kubectl reads: v2 (JSON and gnostic's protobuf) and v3 (one per group and
-// version).
+// The OpenAPI documents that kubectl reads: v2 (JSON and gnostic's protobuf) and v3 (one per group
+// and version).
 //
-// Made anew whenever the served resources change; a document is built on first demand by the caller (Make is
-// cheap). Pure; thread-safe.
+// Made anew whenever the served resources change; a document is built on first demand by the caller
+// (Make is cheap). Pure; thread-safe.
 #pragma once
 
 #include <memory>
@@ -29,20 +29,20 @@ struct ServedResource {
 };
 
 // The Content-Type of the protobuf answer. Clients ask with another type,
-// "application/com.github.proto-openapi.spec.v2@v1.0+ protobuf", but kubectl 1.20 cannot read that one in an
-// answer.
+// "application/com.github.proto-openapi.spec.v2@v1.0+ protobuf", but kubectl 1.20 cannot read that
+// one in an answer.
 inline constexpr std::string_view kOpenApiV2ProtobufType = "application/octet-stream";
 
 // GET /openapi/v2 as JSON.
 std::string OpenApiV2Json(const std::vector<ServedResource>& resources, const BuiltinSchemas& builtins);
-// GET /openapi/v2 for whoever accepts protobuf: gnostic's openapi.v2.Document. kubectl 1.20 asks for it
-// before every apply.
+// GET /openapi/v2 for whoever accepts protobuf: gnostic's openapi.v2.Document. kubectl 1.20 asks
+// for it before every apply.
 std::string OpenApiV2Protobuf(const std::vector<ServedResource>& resources, const BuiltinSchemas& builtins);
 
 // GET /openapi/v3: {"paths": {"api/v1": {"serverRelativeURL": "/openapi/v3/api/v1?hash=…"}}}.
 std::string OpenApiV3Index(const std::vector<ServedResource>& resources, const BuiltinSchemas& builtins);
-// GET /openapi/v3/apis/GROUP/VERSION (group "": /openapi/v3/api/VERSION) as JSON; empty when nothing of it is
-// served.
+// GET /openapi/v3/apis/GROUP/VERSION (group "": /openapi/v3/api/VERSION) as JSON; empty when
+// nothing of it is served.
 std::string OpenApiV3Json(const std::vector<ServedResource>& resources, const BuiltinSchemas& builtins,
                           std::string_view group, std::string_view version);
 

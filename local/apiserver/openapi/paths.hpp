@@ -1,4 +1,5 @@
-// The paths of the OpenAPI documents: what may be done where. For the openapi files only. Pure; thread-safe.
+// The paths of the OpenAPI documents: what may be done where. For the openapi files only. Pure;
+// thread-safe.
 #pragma once
 
 #include <vector>

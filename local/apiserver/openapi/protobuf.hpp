@@ -1,5 +1,5 @@
-// An OpenAPI v2 document in the protobuf form of gnostic's openapi.v2 package, which kubectl asks for. For
-// the openapi files only. Pure; thread-safe.
+// An OpenAPI v2 document in the protobuf form of gnostic's openapi.v2 package, which kubectl asks
+// for. For the openapi files only. Pure; thread-safe.
 #pragma once
 
 #include <string>

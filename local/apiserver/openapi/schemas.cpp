@@ -54,8 +54,8 @@ json::Tree ConvertBuiltin(const json::Tree& tree, OpenApiStyle style, std::vecto
   return converted;
 }
 
-// What older clients cannot read of a custom resource's schema is left out for them: they would refuse good
-// objects.
+// What older clients cannot read of a custom resource's schema is left out for them: they would
+// refuse good objects.
 json::ObjectPtr ConvertCustom(const json::ObjectPtr& schema, OpenApiStyle style) {
   const bool old = style == OpenApiStyle::kV2;
   const bool open = IsTrue(schema, kPreserve) || IsTrue(schema, "x-kubernetes-embedded-resource");

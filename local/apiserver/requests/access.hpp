@@ -1,6 +1,7 @@
-// Who is asking, and the reviews that `kubectl auth can-i` posts. Whoever has a token may do everything here;
-// whoever has none may ask for health and version only. Who is impersonated may do everything as one of
-// system:masters, else only see what is served: there are no rights between the two here.
+// Who is asking, and the reviews that `kubectl auth can-i` posts. Whoever has a token may do
+// everything here; whoever has none may ask for health and version only. Who is impersonated may do
+// everything as one of system:masters, else only see what is served: there are no rights between
+// the two here.
 #pragma once
 
 #include <string>

@@ -1,4 +1,5 @@
-// Content types: what a client accepts, and reading request bodies in JSON or YAML. Pure; thread-safe.
+// Content types: what a client accepts, and reading request bodies in JSON or YAML. Pure;
+// thread-safe.
 #pragma once
 
 #include <string>
@@ -35,19 +36,20 @@ struct BodyLimits {
 Answer<json::ObjectPtr> ReadObject(const http::Request& request, std::string_view kind,
                                    const BodyLimits& limits);
 
-// Paths of fields that a JSON text names more than once in one object: "spec.size". REQUIRES: the text is
-// JSON.
+// Paths of fields that a JSON text names more than once in one object: "spec.size". REQUIRES: the
+// text is JSON.
 std::vector<std::string> DuplicateFields(std::string_view text);
 
-// YAML (one document) as a JSON tree, with the types that Kubernetes gives to plain scalars. Errors:
-// kInvalidArgument.
+// YAML (one document) as a JSON tree, with the types that Kubernetes gives to plain scalars.
+// Errors: kInvalidArgument.
 Result<json::Tree> ParseYaml(std::string_view text, int depth);
 // JSON as YAML, keys sorted.
 std::string ToYaml(const json::Tree& tree);
 
 // The start of a body, as errors show it.
 std::string ShownBody(std::string_view body);
-// What Go's decoder would call wrong with a text that is no JSON: that it ends too early, or `otherwise`.
+// What Go's decoder would call wrong with a text that is no JSON: that it ends too early, or
+// `otherwise`.
 std::string MalformedJson(std::string_view body, std::string_view otherwise);
 
 }  // namespace capstan::apiserver

@@ -1,4 +1,5 @@
-// Fields that a JSON body names twice: the last one counts, and fieldValidation tells of the others.
+// Fields that a JSON body names twice: the last one counts, and fieldValidation tells of the
+// others.
 #include <set>
 
 #include <capstan/core/base/text.hpp>

@@ -1,5 +1,5 @@
-// Exchange is one request while it is being answered, with all that was found out about it on the way.
-// Private to the server's files. One thread.
+// Exchange is one request while it is being answered, with all that was found out about it on the
+// way. Private to the server's files. One thread.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
-// Rest answers the requests on resources: get, list, watch, create, update, patch, delete, deletecollection.
-// A file a verb. Thread-safe.
+// Rest answers the requests on resources: get, list, watch, create, update, patch, delete,
+// deletecollection. A file a verb. Thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -63,8 +63,8 @@ class Rest {
   Answer<Reply> DeleteCollection(Exchange& exchange);
   Answer<Reply> GetScale(Exchange& exchange);
   Answer<Reply> WriteScale(Exchange& exchange, bool patch);
-  // The Scale that a request wants: its body, or the live one's with a patch of this type (empty: none)
-  // carried out.
+  // The Scale that a request wants: its body, or the live one's with a patch of this type (empty:
+  // none) carried out.
   Answer<json::ObjectPtr> ScaleSent(const Exchange& exchange, json::ObjectPtr live,
                                     const std::string& type) const;
   Reply RenderScale(const Exchange& exchange, const json::ObjectPtr& scale) const;

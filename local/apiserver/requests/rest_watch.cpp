@@ -14,7 +14,8 @@ namespace {
 using Shape = Accepted::Shape;
 using std::chrono::seconds;
 
-// The last bookmark comes this long before the watch ends, so that the client resumes close to where it was.
+// The last bookmark comes this long before the watch ends, so that the client resumes close to
+// where it was.
 constexpr Duration kLastBookmark = seconds(2);
 
 const char* Word(EventType type) {
@@ -37,8 +38,8 @@ Told Judge(const StoreEvent& event, bool matches_now, bool matched_before) {
   return Told{matched_before, EventType::kDeleted};
 }
 
-// An object that left a selector is told as deleted: as it was when it last fitted, with the revision of the
-// change.
+// An object that left a selector is told as deleted: as it was when it last fitted, with the
+// revision of the change.
 Record LastSeen(const StoreEvent& event) {
   Record last = *event.previous;
   const std::string before = StrCat("\"resourceVersion\":\"", last.meta.resource_version, "\"");

@@ -27,7 +27,8 @@ Refusal NotSupported(const Exchange& exchange) {
 
 }  // namespace
 
-// What a kubelet or an issuer of tokens would answer: here is neither, which is said in so many words.
+// What a kubelet or an issuer of tokens would answer: here is neither, which is said in so many
+// words.
 Done Rest::RefuseWhatIsNotOffered(const Exchange& exchange) const {
   const RequestInfo& info = exchange.info;
   const Resource& resource = *exchange.resource;

@@ -158,7 +158,8 @@ void TableReader::AddField(const std::vector<std::string>& words, const std::str
   definition_->set("properties", properties);
 }
 
-// Turns definitions into schema nodes. What is named in several places is made once and its parts are shared.
+// Turns definitions into schema nodes. What is named in several places is made once and its parts
+// are shared.
 class Linker final {
  public:
   explicit Linker(const Definitions& definitions) : definitions_(definitions) {}
@@ -179,7 +180,8 @@ class Linker final {
     if (node.items) Link(node.items);
     if (node.additional) Link(node.additional);
   }
-  // A $ref becomes a copy of what it names, with the description and options of the place that names it.
+  // A $ref becomes a copy of what it names, with the description and options of the place that
+  // names it.
   void Link(std::shared_ptr<SchemaNode>& node) {
     if (node->definition.empty()) {
       LinkParts(*node);

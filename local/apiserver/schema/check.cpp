@@ -1,5 +1,5 @@
-// What makes a schema structural: one type per value, no type below allOf, anyOf, oneOf and not, nothing open
-// by accident.
+// What makes a schema structural: one type per value, no type below allOf, anyOf, oneOf and not,
+// nothing open by accident.
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -70,7 +70,8 @@ void StructureCheck::CheckType(const SchemaNode& node, Level level, const std::s
     Required(field + ".items", "must be specified");
 }
 
-// apiVersion, kind and metadata of a resource have their types; of metadata only the names may be limited.
+// apiVersion, kind and metadata of a resource have their types; of metadata only the names may be
+// limited.
 void StructureCheck::CheckIdentity(const SchemaNode& node, const std::string& field) {
   const auto of_type = [&](const char* name, const char* type) {
     const auto found = node.properties.find(name);
@@ -111,8 +112,8 @@ void StructureCheck::CheckDefaultsPlace(const SchemaNode& node, const std::strin
   }
 }
 
-// `anyOf: [{type: integer}, {type: string}]` is how generators write int-or-string, and so are types allowed
-// there.
+// `anyOf: [{type: integer}, {type: string}]` is how generators write int-or-string, and so are
+// types allowed there.
 bool IsIntOrStringChoice(const std::vector<std::shared_ptr<SchemaNode>>& choice) {
   return choice.size() == 2 && choice[0]->type == "integer" && choice[1]->type == "string";
 }

@@ -8,7 +8,8 @@
 
 namespace capstan::apiserver {
 
-// Keywords that contradict each other, are unknown or unsupported, here and below. Compiles patterns.
+// Keywords that contradict each other, are unknown or unsupported, here and below. Compiles
+// patterns.
 void CheckKeywords(SchemaNode& node, const std::string& field, std::vector<FieldError>& problems);
 
 }  // namespace capstan::apiserver

@@ -1,9 +1,10 @@
-// The schema of one version of a custom resource: checked when the CRD is stored, used at every write and
-// read.
+// The schema of one version of a custom resource: checked when the CRD is stored, used at every
+// write and read.
 //
-// A CompiledSchema never changes; all of it is thread-safe. Objects handed in are changed in place by Prune
-// and ApplyDefaults and must not be shared with another thread meanwhile. Depth of schema and object is
-// limited, so no input can overflow the stack: kMaxSchemaDepth here, the parser's limit for objects.
+// A CompiledSchema never changes; all of it is thread-safe. Objects handed in are changed in place
+// by Prune and ApplyDefaults and must not be shared with another thread meanwhile. Depth of schema
+// and object is limited, so no input can overflow the stack: kMaxSchemaDepth here, the parser's
+// limit for objects.
 #pragma once
 
 #include <memory>
@@ -27,21 +28,22 @@ class CompiledSchema final {
   CompiledSchema(const CompiledSchema&) = delete;
   CompiledSchema& operator=(const CompiledSchema&) = delete;
 
-  // Removes every field that the schema does not name. apiVersion, kind and metadata at the top (and below
-  // x-kubernetes-embedded-resource) always stay, and metadata is not looked into. The paths removed, sorted,
-  // as `spec.nodePools[0].colour`: fieldValidation Warn says `unknown field "PATH"` once each, Strict refuses
-  // with 400 and `strict decoding error: unknown field "A", unknown field "B"`.
+  // Removes every field that the schema does not name. apiVersion, kind and metadata at the top
+  // (and below x-kubernetes-embedded-resource) always stay, and metadata is not looked into. The
+  // paths removed, sorted, as `spec.nodePools[0].colour`: fieldValidation Warn says `unknown field
+  // "PATH"` once each, Strict refuses with 400 and `strict decoding error: unknown field "A",
+  // unknown field "B"`.
   std::vector<std::string> Prune(const json::ObjectPtr& object) const;
 
-  // Fills in `default`s, also below lists and maps; a null where null is not allowed and a default exists
-  // counts as missing. To be done after Prune, at every write and also at every read (defaults of a newer
-  // schema show at once).
+  // Fills in `default`s, also below lists and maps; a null where null is not allowed and a default
+  // exists counts as missing. To be done after Prune, at every write and also at every read
+  // (defaults of a newer schema show at once).
   void ApplyDefaults(const json::ObjectPtr& object) const;
 
-  // Everything that is wrong with `object`: types, limits, lists and maps, then the CEL rules (those only
-  // when the rest is right). `old` is the stored object of an update, or null: rules about oldSelf are judged
-  // with it, and what an old object already had wrong and this update does not touch is forgiven, as
-  // Kubernetes does since 1.30.
+  // Everything that is wrong with `object`: types, limits, lists and maps, then the CEL rules
+  // (those only when the rest is right). `old` is the stored object of an update, or null: rules
+  // about oldSelf are judged with it, and what an old object already had wrong and this update does
+  // not touch is forgiven, as Kubernetes does since 1.30.
   std::vector<FieldError> Validate(const json::ObjectPtr& object, const json::ObjectPtr& old) const;
 
   const SchemaNode& root() const { return *root_; }
@@ -56,10 +58,10 @@ struct CompileOutcome {
   std::vector<FieldError> problems;
 };
 
-// Compiles the `openAPIV3Schema` of a CRD's version. `field` is its path in the CRD for the problems
-// (SchemaField below). Refused are: what is not a structural schema, unknown or contradictory x-kubernetes
-// extensions, patterns that do not compile, defaults that do not fit, CEL rules outside the subset of
-// cel_program.hpp. Unknown formats are tolerated.
+// Compiles the `openAPIV3Schema` of a CRD's version. `field` is its path in the CRD for the
+// problems (SchemaField below). Refused are: what is not a structural schema, unknown or
+// contradictory x-kubernetes extensions, patterns that do not compile, defaults that do not fit,
+// CEL rules outside the subset of cel_program.hpp. Unknown formats are tolerated.
 CompileOutcome CompileSchema(const json::ObjectPtr& open_api_v3_schema, std::string_view field);
 
 // How Kubernetes names the schema of version `index` of a CRD's spec.versions in its problems:

@@ -9,7 +9,8 @@
 namespace capstan::apiserver {
 namespace {
 
-// The keys of a list-map's item, as an object of them; a missing key stands as its default, or not at all.
+// The keys of a list-map's item, as an object of them; a missing key stands as its default, or not
+// at all.
 json::ObjectPtr KeysOf(const SchemaNode& list, const json::Tree& item) {
   json::ObjectPtr keys = json::MakeObject();
   for (const auto& key : list.list_map_keys) {

@@ -1,7 +1,8 @@
-// One node of a compiled schema: what OpenAPI says of a value, in the form that the checks walk over.
+// One node of a compiled schema: what OpenAPI says of a value, in the form that the checks walk
+// over.
 //
-// For the schema, cel, apply, merge and OpenAPI files only. Built once by ParseSchema, then never changed;
-// thread-safe.
+// For the schema, cel, apply, merge and OpenAPI files only. Built once by ParseSchema, then never
+// changed; thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -78,9 +79,9 @@ struct SchemaNode {
   std::vector<std::string> unsupported;  // $ref, id, definitions and so on: keys that CRDs may not have
 };
 
-// Reads an OpenAPI v3 schema. `problems` gets what is no schema at all (wrong types, nesting too deep); the
-// node then holds what could be read. Patterns and rules are kept as text; CheckStructure and CompileRules
-// compile them.
+// Reads an OpenAPI v3 schema. `problems` gets what is no schema at all (wrong types, nesting too
+// deep); the node then holds what could be read. Patterns and rules are kept as text;
+// CheckStructure and CompileRules compile them.
 std::shared_ptr<SchemaNode> ParseSchema(const json::ObjectPtr& schema, std::string_view field,
                                         std::vector<FieldError>& problems);
 
@@ -98,7 +99,8 @@ struct PruneOptions {
 void PruneValue(const SchemaNode& node, const json::Tree& value, const std::string& path,
                 const PruneOptions& options, std::vector<std::string>& pruned);
 void DefaultValue(const SchemaNode& node, const json::Tree& value, bool resource_root);
-// Types, limits, enums, formats, all/any/one of. `old` may be null: what is equal there is not looked at.
+// Types, limits, enums, formats, all/any/one of. `old` may be null: what is equal there is not
+// looked at.
 void ValidateValue(const SchemaNode& node, const json::Tree& value, const json::Tree* old,
                    const std::string& path, std::vector<FieldError>& errors);
 // Doubles in lists that are sets or maps.

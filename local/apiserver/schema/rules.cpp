@@ -224,7 +224,8 @@ void RuleJudge::Judge(const SchemaNode& node, const json::Tree& value, const jso
   const bool unchanged = old && json::Equal(*old, value);
   for (const auto& rule : node.rules) {
     if (cost_ <= 0) return;
-    // What an update leaves alone was judged before; a rule about a change needs something to compare with.
+    // What an update leaves alone was judged before; a rule about a change needs something to
+    // compare with.
     const bool skipped =
         rule.program->uses_old_self() ? old == nullptr || KindOf(*old) == ValueKind::kNull : unchanged;
     if (!skipped) JudgeRule(node, rule, value, old, path);

@@ -174,7 +174,8 @@ void Validation::CheckString(const SchemaNode& node, const std::string& value, c
 
 void Validation::CheckRange(const SchemaNode& node, double value, const json::Tree& shown, bool whole,
                             const std::string& path) {
-  // A limit for a whole number counts as a whole number: its fraction is cut off, as Kubernetes does.
+  // A limit for a whole number counts as a whole number: its fraction is cut off, as Kubernetes
+  // does.
   const auto limit = [whole](double number) { return whole ? std::trunc(number) : number; };
   if (node.multiple_of) {
     const double factor = limit(*node.multiple_of);

@@ -1,9 +1,9 @@
-// ObjectStore holds every object in memory, gives each change a revision, remembers the latest changes of
-// each resource and wakes those who watch.
+// ObjectStore holds every object in memory, gives each change a revision, remembers the latest
+// changes of each resource and wakes those who watch.
 //
-// A Record never changes; a change makes a new one. Text is kept, not trees: one block of JSON a record, and
-// what lists and watches need of its metadata beside it. Thread-safe. Writers compete by revision (compare
-// and swap).
+// A Record never changes; a change makes a new one. Text is kept, not trees: one block of JSON a
+// record, and what lists and watches need of its metadata beside it. Thread-safe. Writers compete
+// by revision (compare and swap).
 #pragma once
 
 #include <cstdint>
@@ -73,19 +73,21 @@ struct Write {
 
 class ObjectStore {
  public:
-  // `history`: how many changes of each resource a late watch can still get. Both must outlive this.
+  // `history`: how many changes of each resource a late watch can still get. Both must outlive
+  // this.
   ObjectStore(Scheduler& scheduler, Storage& storage, std::string revision_marker, std::size_t history);
 
-  // Reads the storage. Call once before use. Errors: those of Storage, kDataLoss (a row that is no object).
+  // Reads the storage. Call once before use. Errors: those of Storage, kDataLoss (a row that is no
+  // object).
   Status Load();
 
   const std::string& revision_marker() const { return marker_; }
   std::uint64_t revision() const;
   RecordPtr Get(const std::string& key) const;
 
-  // Records under `prefix` (which starts with the resource's prefix) with keys from `from` on, at most
-  // `limit` (0: all), as they were at `revision` (0: now). nullopt: that revision is no longer remembered, or
-  // not yet reached.
+  // Records under `prefix` (which starts with the resource's prefix) with keys from `from` on, at
+  // most `limit` (0: all), as they were at `revision` (0: now). nullopt: that revision is no longer
+  // remembered, or not yet reached.
   std::optional<Listing> List(const std::string& resource_prefix, const std::string& prefix,
                               const std::string& from, std::size_t limit, std::uint64_t revision) const;
   std::size_t Count(const std::string& resource_prefix, const std::string& prefix,
@@ -100,7 +102,8 @@ class ObjectStore {
   // Waits until anything at all changed after `after`, `until`, or the stop; the revision now.
   std::uint64_t WaitForAny(std::uint64_t after, Instant until, const Context& context);
 
-  // Keys of objects that garbage collection should look at, as they come; waits for some, or the stop.
+  // Keys of objects that garbage collection should look at, as they come; waits for some, or the
+  // stop.
   std::vector<std::string> TakeHints(const Context& context);
   // Without a garbage collector nobody takes them: then they are not kept.
   void KeepHints(bool keep);
@@ -113,7 +116,8 @@ class ObjectStore {
   // Records of a namespace, in all resources.
   std::vector<RecordPtr> InNamespace(const std::string& name) const;
 
-  // Forgets all history: watches and continue tokens from before get 410, as after etcd's compaction.
+  // Forgets all history: watches and continue tokens from before get 410, as after etcd's
+  // compaction.
   void Compact();
   // Wakes all waiters, for shutdown.
   void WakeAll();

@@ -1,7 +1,7 @@
 // The simple JSONPaths of printer columns: where in an object a column's value is.
 //
-// `.a.b`, `['a']`, `.a\.b`, `[0]`, `[-1]`, `[1:3]`, `[*]`, `.*`, `..a`, `[?(@.type=="Ready")]`, `[?(@.x)]`
-// with ==, !=, <, <=, >, >=. A path never changes; thread-safe.
+// `.a.b`, `['a']`, `.a\.b`, `[0]`, `[-1]`, `[1:3]`, `[*]`, `.*`, `..a`, `[?(@.type=="Ready")]`,
+// `[?(@.x)]` with ==, !=, <, <=, >, >=. A path never changes; thread-safe.
 #pragma once
 
 #include <string>

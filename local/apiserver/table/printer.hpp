@@ -23,9 +23,9 @@ class TablePrinter {
  public:
   virtual ~TablePrinter() = default;
 
-  // A whole Table. `list_metadata` (resourceVersion, continue, remainingItemCount) may be null. `now` in
-  // seconds since 1970 makes ages. `columns` false leaves columnDefinitions empty, as in all but the first
-  // event of a watch.
+  // A whole Table. `list_metadata` (resourceVersion, continue, remainingItemCount) may be null.
+  // `now` in seconds since 1970 makes ages. `columns` false leaves columnDefinitions empty, as in
+  // all but the first event of a watch.
   json::ObjectPtr Table(const std::vector<json::ObjectPtr>& objects, const json::ObjectPtr& list_metadata,
                         IncludeObject include, double now, bool columns = true) const;
 
@@ -37,8 +37,9 @@ class TablePrinter {
 // Columns as kubectl shows them for a built-in kind; an unknown kind gets Name and Created At.
 std::unique_ptr<TablePrinter> MakeBuiltinTable(std::string_view group, std::string_view kind);
 
-// Name, then the `additionalPrinterColumns` of a CRD's version; null or empty means Name and Age. Columns
-// whose jsonPath is malformed are left out here; CheckPrinterColumns refuses them when the CRD is written.
+// Name, then the `additionalPrinterColumns` of a CRD's version; null or empty means Name and Age.
+// Columns whose jsonPath is malformed are left out here; CheckPrinterColumns refuses them when the
+// CRD is written.
 std::unique_ptr<TablePrinter> MakeCustomTable(const json::ArrayPtr& additional_printer_columns);
 
 // Problems of `additionalPrinterColumns` as Kubernetes says them; `field` is the array's path.

@@ -1,4 +1,5 @@
-// Between the text of a stored object and what goes over the wire in one of its versions. Pure; thread-safe.
+// Between the text of a stored object and what goes over the wire in one of its versions. Pure;
+// thread-safe.
 #pragma once
 
 #include <string>

@@ -220,7 +220,8 @@ Answer<Written> ObjectWriter::UpdateOnce(const WriteCall& call, const std::strin
   }
 
   if (call.subresource == "status") {
-    // Everything but the status is as it was; of the metadata only managedFields may come from the caller.
+    // Everything but the status is as it was; of the metadata only managedFields may come from the
+    // caller.
     json::Tree status = fresh->get("status"), managed = meta->get("managedFields");
     bool has_status = fresh->has("status");
     fresh = json::Clone(live);

@@ -1,6 +1,6 @@
 // ObjectWriter creates, updates and deletes objects by the rules that hold for all kinds: names,
-// resourceVersions, generation, finalizers, subresources, defaults, validation. Requests and controllers go
-// through the same door.
+// resourceVersions, generation, finalizers, subresources, defaults, validation. Requests and
+// controllers go through the same door.
 //
 // Thread-safe. Blocks on nothing but the storage.
 #pragma once
@@ -68,8 +68,8 @@ class ObjectWriter {
   // `object` is changed on the way.
   Answer<Written> Create(const WriteCall& call, json::ObjectPtr object);
 
-  // Makes the new object from a copy of the live one; null live means there is none (only where the change
-  // allows it).
+  // Makes the new object from a copy of the live one; null live means there is none (only where the
+  // change allows it).
   using Change = std::function<Answer<json::ObjectPtr>(json::ObjectPtr live)>;
   struct UpdateOptions {
     bool create_missing = false;  // the change is asked with a null live object instead of 404

@@ -1,5 +1,5 @@
-// Private: one request on its way through the simulated API, the answer it gets, and the endpoints that give
-// it.
+// Private: one request on its way through the simulated API, the answer it gets, and the endpoints
+// that give it.
 #pragma once
 
 #include <functional>

@@ -1,5 +1,5 @@
-// What Kubernetes made through a cluster and does not go with it by itself: load balancers, volumes,
-// snapshots.
+// What Kubernetes made through a cluster and does not go with it by itself: load balancers,
+// volumes, snapshots.
 #include <algorithm>
 #include <capstan/local/digitalocean/api/api.hpp>
 

@@ -19,8 +19,8 @@ void ApplyDefaults(const World& world, Cluster& cluster) {
   }
 }
 
-// A given DRA driver stands instead of the default device plugin of its vendor; only asking for both is
-// refused.
+// A given DRA driver stands instead of the default device plugin of its vendor; only asking for
+// both is refused.
 void MakeRoomForDrivers(const Fields& fields, Cluster& cluster) {
   for (const std::string vendor : {"nvidia", "amd"}) {
     const auto driver = fields.Object(vendor + "_gpu_dra_driver");

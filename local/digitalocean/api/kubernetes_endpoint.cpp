@@ -1,4 +1,5 @@
-// A cluster's own Kubernetes API, as far as `kubectl get nodes` and a health check ask: read-only and small.
+// A cluster's own Kubernetes API, as far as `kubectl get nodes` and a health check ask: read-only
+// and small.
 #include <algorithm>
 #include <capstan/core/base/text.hpp>
 #include <capstan/local/digitalocean/api/api.hpp>
@@ -35,8 +36,8 @@ http::Response Fail(int status, const char* reason, const std::string& message) 
   return Send(status, out.Take());
 }
 
-// Kubernetes' clients keep their token to themselves where there is no TLS, so plain HTTP must let them in
-// without one; a wrong token is refused on either.
+// Kubernetes' clients keep their token to themselves where there is no TLS, so plain HTTP must let
+// them in without one; a wrong token is refused on either.
 bool Authorized(const Cluster& cluster, const http::Request& request, WallTime now) {
   const auto given = request.headers.Get("Authorization");
   if (!given && request.url.rfind("http://", 0) == 0) return true;

@@ -17,7 +17,8 @@ bool Shown(const Call& call, const NodePool& pool) {
   return !pool.deleting || call.world.options.behaviour.show_deleting_pools;
 }
 
-// The documentation wants a worker node somewhere in the cluster; Behaviour says whether that is enforced.
+// The documentation wants a worker node somewhere in the cluster; Behaviour says whether that is
+// enforced.
 Check CheckSomethingStays(const Call& call, std::int64_t nodes_that_go, const NodePool* pool_that_goes) {
   if (call.world.options.behaviour.allow_no_pools) return {};
   std::int64_t pools = 0, nodes = -nodes_that_go;

@@ -1,5 +1,5 @@
-// Private: RateLimiter counts the requests of each token over a sliding hour and a sliding minute. Refused
-// ones do not count (a choice). Not thread-safe.
+// Private: RateLimiter counts the requests of each token over a sliding hour and a sliding minute.
+// Refused ones do not count (a choice). Not thread-safe.
 #pragma once
 
 #include <cstdint>

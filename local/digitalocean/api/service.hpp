@@ -1,5 +1,5 @@
-// Private: Service takes a request through authentication, rate limits, faults and routing to its endpoint,
-// and dresses the answer. Not thread-safe: SimulatedCloud's lock guards it.
+// Private: Service takes a request through authentication, rate limits, faults and routing to its
+// endpoint, and dresses the answer. Not thread-safe: SimulatedCloud's lock guards it.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// The part of a cluster that PUT can change. Absent, null and {"enabled": null} all mean "as it is": clients
-// send each.
+// The part of a cluster that PUT can change. Absent, null and {"enabled": null} all mean "as it
+// is": clients send each.
 #include <algorithm>
 #include <capstan/core/base/text.hpp>
 #include <capstan/local/digitalocean/api/spec.hpp>

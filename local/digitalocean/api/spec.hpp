@@ -1,4 +1,5 @@
-// Private: from request bodies to clusters and pools, with every validation that the service is known to do.
+// Private: from request bodies to clusters and pools, with every validation that the service is
+// known to do.
 #pragma once
 
 #include <compare>
@@ -23,7 +24,8 @@ std::vector<const VersionOptions*> AvailableUpgrades(const World& world, const s
 // What GET .../upgrades names: these, and with Behaviour::upgrades_list_next_minor more.
 std::vector<const VersionOptions*> ListedUpgrades(const World& world, const std::string& version);
 
-// `prefix` is "worker_node_pool_specs[0]." in a create request and "worker_node_pool_spec." elsewhere.
+// `prefix` is "worker_node_pool_specs[0]." in a create request and "worker_node_pool_spec."
+// elsewhere.
 Checked<NodePool> ReadPool(const Call& call, const Fields& fields, const std::string& prefix);
 // Applies a PUT body to a copy of the pool.
 Checked<NodePool> ReadPoolUpdate(const Call& call, const Fields& fields, NodePool pool);

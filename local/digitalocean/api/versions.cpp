@@ -15,7 +15,8 @@ bool SameMinor(const VersionNumber& a, const VersionNumber& b) {
   return a.major == b.major && a.minor == b.minor;
 }
 
-// Newer patches of the version's minor, and all of the next minor on offer, in the order of the catalog.
+// Newer patches of the version's minor, and all of the next minor on offer, in the order of the
+// catalog.
 std::vector<const VersionOptions*> UpgradesOf(const World& world, const std::string& version) {
   std::vector<const VersionOptions*> upgrades;
   const std::optional<VersionNumber> current = ParseSlug(version);

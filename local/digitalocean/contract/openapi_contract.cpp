@@ -224,7 +224,8 @@ class WatchingWriter final : public http::ResponseWriter {
   http::ResponseWriter& inner_;
 };
 
-// Of all that the two checks read. Of the answer's headers they read the names, and the value of one.
+// Of all that the two checks read. Of the answer's headers they read the names, and the value of
+// one.
 std::size_t HashOf(const http::Request& request, const http::Response& response) {
   std::string all = StrCat(request.method, " ", request.url, " ", MediaType(request.headers), "\n",
                            request.body, "\n", response.status, " ", MediaType(response.headers), "\n");

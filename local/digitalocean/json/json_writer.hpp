@@ -1,4 +1,5 @@
-// Private: JsonWriter puts a JSON document together, in order, without a tree. Commas come by themselves.
+// Private: JsonWriter puts a JSON document together, in order, without a tree. Commas come by
+// themselves.
 #pragma once
 
 #include <cstdint>

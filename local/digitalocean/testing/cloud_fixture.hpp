@@ -1,4 +1,5 @@
-// Private, for tests of this folder: a SimulatedCloud on a simulated clock, and one line per request.
+// Private, for tests of this folder: a SimulatedCloud on a simulated clock, and one line per
+// request.
 #pragma once
 
 #include <memory>

@@ -1,5 +1,6 @@
-// Private: World is the state of the cloud and what happens to it with time and by hand. No HTTP, no JSON.
-// Not thread-safe: SimulatedCloud's lock guards it. `now` is always the cloud's own time and never goes back.
+// Private: World is the state of the cloud and what happens to it with time and by hand. No HTTP,
+// no JSON. Not thread-safe: SimulatedCloud's lock guards it. `now` is always the cloud's own time
+// and never goes back.
 #pragma once
 
 #include <map>
@@ -43,7 +44,8 @@ class World {
 
   // A cluster with ids, nodes and due times filled in; the caller has validated the rest.
   Cluster& AddCluster(Cluster cluster, WallTime now);
-  // Starts the deletion. `associated` also takes all associated resources, `doomed` those of these ids.
+  // Starts the deletion. `associated` also takes all associated resources, `doomed` those of these
+  // ids.
   void DeleteCluster(Cluster& cluster, bool associated, std::vector<std::string> doomed, WallTime now);
   void Vanish(Cluster& cluster, WallTime now);  // the reference is dead afterwards
   NodePool& AddPool(Cluster& cluster, NodePool pool, WallTime now);

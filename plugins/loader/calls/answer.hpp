@@ -1,7 +1,7 @@
-// Reads what a plugin answered. Nothing in it is believed: every pointer must lead into the memory of the
-// call or into the plugin's own image, every struct must be as long as its version was, every text must be
-// UTF-8 and of sane length, every document a JSON object. Answers are copied out; the memory of the call may
-// go afterwards. One thread at a time.
+// Reads what a plugin answered. Nothing in it is believed: every pointer must lead into the memory
+// of the call or into the plugin's own image, every struct must be as long as its version was,
+// every text must be UTF-8 and of sane length, every document a JSON object. Answers are copied
+// out; the memory of the call may go afterwards. One thread at a time.
 #pragma once
 
 #include <cstdint>
@@ -42,8 +42,8 @@ class Answers {
                                                 const std::string& since) const;
   Result<external::Connection> Connection(const capstan_connection_t* connection) const;
   Result<external::Account> Account(const capstan_account_t* account) const;
-  // What the plugin gave as the reason; always something, secrets blotted out. kCancelled only if the call
-  // was.
+  // What the plugin gave as the reason; always something, secrets blotted out. kCancelled only if
+  // the call was.
   Error Why(const capstan_error_t* error) const;
 
   Failure Malformed(std::string_view why) const;

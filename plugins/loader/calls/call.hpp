@@ -1,5 +1,5 @@
-// One call of a plugin function: on a lane beside its caller, with its own memory, and with all kept alive
-// that code of the plugin may still use when the caller has left.
+// One call of a plugin function: on a lane beside its caller, with its own memory, and with all
+// kept alive that code of the plugin may still use when the caller has left.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,8 @@
 
 namespace capstan::loader {
 
-// The plugin's handle, and all that must be there as long as any code of it may run. Destroys the instance.
+// The plugin's handle, and all that must be there as long as any code of it may run. Destroys the
+// instance.
 struct Instance {
   Instance(std::shared_ptr<const Plugin> of, std::shared_ptr<Lender> lent);
   ~Instance();
@@ -44,8 +45,8 @@ struct Session {
   capstan_session_t* handle = nullptr;
 };
 
-// What a plugin function writes to. Owned by the job, because the job may outlast its caller. T is a struct
-// of the ABI, or one of these two:
+// What a plugin function writes to. Owned by the job, because the job may outlast its caller. T is
+// a struct of the ABI, or one of these two:
 struct NewId {};    // the function sets an id
 struct Nothing {};  // the function sets an error only
 template <class T>
@@ -58,7 +59,8 @@ struct Out {
   std::string thrown;
 };
 
-// One thread at a time. `what` is a literal: the function's name, for messages. Lanes must outlive it.
+// One thread at a time. `what` is a literal: the function's name, for messages. Lanes must outlive
+// it.
 class Caller {
  public:
   Caller(Lanes& lanes, Clock& clock, std::shared_ptr<Instance> instance, const AdaptOptions& options,

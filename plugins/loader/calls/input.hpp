@@ -1,6 +1,6 @@
-// Input writes what a plugin function is given into the memory of its call. One thread at a time; the arena
-// must outlive it. Where the call's share does not suffice, nulls and empty texts come back and complete()
-// says so: the function must not be called then.
+// Input writes what a plugin function is given into the memory of its call. One thread at a time;
+// the arena must outlive it. Where the call's share does not suffice, nulls and empty texts come
+// back and complete() says so: the function must not be called then.
 #pragma once
 
 #include <string_view>

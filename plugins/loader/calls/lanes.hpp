@@ -1,9 +1,10 @@
-// Lanes run the calls of one plugin instance: at most `count` at once, each beside its caller, so that a call
-// that never returns costs its lane and nothing else. The caller leaves at its deadline; the lane stays with
-// the call.
+// Lanes run the calls of one plugin instance: at most `count` at once, each beside its caller, so
+// that a call that never returns costs its lane and nothing else. The caller leaves at its
+// deadline; the lane stays with the call.
 //
-// Thread-safe. The scheduler must outlive it. Destruction waits a grace for calls under way and leaves
-// behind, with their threads, those that still run: a plugin's code cannot be stopped from outside.
+// Thread-safe. The scheduler must outlive it. Destruction waits a grace for calls under way and
+// leaves behind, with their threads, those that still run: a plugin's code cannot be stopped from
+// outside.
 #pragma once
 
 #include <deque>

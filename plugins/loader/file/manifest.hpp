@@ -8,8 +8,8 @@
 
 namespace capstan::loader {
 
-// Unknown fields are ignored, so that a newer plugin's manifest still reads. Errors: kInvalidArgument naming
-// the field, what is wrong with it and what should stand there.
+// Unknown fields are ignored, so that a newer plugin's manifest still reads. Errors:
+// kInvalidArgument naming the field, what is wrong with it and what should stand there.
 Result<external::Manifest> ParseManifest(std::string_view text);
 
 }  // namespace capstan::loader

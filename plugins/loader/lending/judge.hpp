@@ -1,5 +1,5 @@
-// Judge: what became of a change, by what the transport saw and not by the plugin's word alone. Pure;
-// thread-safe.
+// Judge: what became of a change, by what the transport saw and not by the plugin's word alone.
+// Pure; thread-safe.
 #pragma once
 
 #include <vector>
@@ -21,7 +21,8 @@ struct Exchange {
 //   5xx) → unknown plugin says unknown, but all were refused with a 4xx → rejected; none of those tried was
 //   sent → wait plugin says it made something (`makes`), but no request that was tried was answered with 2xx
 //   or 3xx → unknown
-// A plugin that changes something without the lent HTTP (it tried no such request) is taken at its word.
+// A plugin that changes something without the lent HTTP (it tried no such request) is taken at its
+// word.
 external::Outcome Judge(external::Outcome said, const std::vector<Exchange>& seen, bool makes);
 
 // Of all requests of a call: the strongest claim, for Error::sent.

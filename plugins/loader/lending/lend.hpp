@@ -1,6 +1,7 @@
-// What the host lends to one plugin instance (capstan_host_t) and keeps of one call (capstan_call_t): memory,
-// deadline, cancellation, and a record of what was sent. After Close nothing lent reaches the seams any more,
-// so that a call that was left behind cannot touch what is gone.
+// What the host lends to one plugin instance (capstan_host_t) and keeps of one call
+// (capstan_call_t): memory, deadline, cancellation, and a record of what was sent. After Close
+// nothing lent reaches the seams any more, so that a call that was left behind cannot touch what is
+// gone.
 #pragma once
 
 #include <cstddef>
@@ -50,8 +51,8 @@ class Lender;
 
 }  // namespace capstan::loader
 
-// One call, as the ABI names it. Made by the host before the plugin is called; what outlives the call is
-// nothing.
+// One call, as the ABI names it. Made by the host before the plugin is called; what outlives the
+// call is nothing.
 struct capstan_call {
   capstan_call(std::shared_ptr<capstan::loader::Lender> owner, capstan::Context until, std::size_t limit)
       : lender(std::move(owner)), context(std::move(until)), arena(limit) {}

@@ -1,5 +1,5 @@
-// Redactor blots secrets out of what a plugin says: the credentials it was given, wherever they appear, and
-// whatever follows "Bearer ", "token=" and the like. Thread-safe.
+// Redactor blots secrets out of what a plugin says: the credentials it was given, wherever they
+// appear, and whatever follows "Bearer ", "token=" and the like. Thread-safe.
 #pragma once
 
 #include <memory>

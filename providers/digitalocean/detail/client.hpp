@@ -24,14 +24,14 @@ class Client {
   Client(http::Transport& transport, Clock& clock, std::string base_url, Secret token)
       : transport_(transport), clock_(clock), base_url_(std::move(base_url)), token_(std::move(token)) {}
 
-  // Any 2xx answer. Errors: those of the Transport; other answers by their status, with the API's own
-  // message, id and request id. `what` says for people what was tried: "list clusters".
+  // Any 2xx answer. Errors: those of the Transport; other answers by their status, with the API's
+  // own message, id and request id. `what` says for people what was tried: "list clusters".
   Result<http::Response> Call(const std::string& method, const std::string& path, const std::string& body,
                               const std::string& what, const Context& context);
   // GET of a JSON object. Errors also: kDataLoss.
   Result<json::ObjectPtr> Get(const std::string& path, const std::string& what, const Context& context);
-  // Every item of a paginated list under `key`, each told from the others by `id`. Errors also: kDataLoss
-  // when the pages do not add up to meta.total.
+  // Every item of a paginated list under `key`, each told from the others by `id`. Errors also:
+  // kDataLoss when the pages do not add up to meta.total.
   Result<std::vector<json::ObjectPtr>> GetAll(const std::string& path, const std::string& key,
                                               const std::string& what, const Context& context,
                                               const std::string& id = "id");
@@ -55,9 +55,9 @@ class Client {
   const Secret token_;
 };
 
-// What became of a request that makes, changes or removes something, by its error alone: not sent or 429 is
-// kWait, another 4xx kRejected (404: kNotFound where `absent_is_not_found`), and all that leaves a doubt
-// kUnknown.
+// What became of a request that makes, changes or removes something, by its error alone: not sent
+// or 429 is kWait, another 4xx kRejected (404: kNotFound where `absent_is_not_found`), and all that
+// leaves a doubt kUnknown.
 external::Outcome OutcomeOf(Error error, bool absent_is_not_found = false);
 // What failed only asked, so nothing was changed, whatever became of the question.
 external::Outcome OnlyAsked(Error error);

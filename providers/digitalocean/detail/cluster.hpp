@@ -1,4 +1,5 @@
-// Private to providers/digitalocean: a cluster as the API shows it, as far as anything here looks at it.
+// Private to providers/digitalocean: a cluster as the API shows it, as far as anything here looks
+// at it.
 #pragma once
 
 #include <cstdint>
@@ -13,8 +14,8 @@
 
 namespace capstan::digitalocean {
 
-// Our tags, beside those of the core: which pool of the spec a pool stands for. A replacement has another
-// name.
+// Our tags, beside those of the core: which pool of the spec a pool stands for. A replacement has
+// another name.
 inline constexpr char kPoolTagPrefix[] = "capstan-pool:";
 inline constexpr char kIdentityPrefix[] = "capstan:";
 inline constexpr char kOwnerPrefix[] = "capstan-owner:";
@@ -54,8 +55,8 @@ Result<Cluster> ParseCluster(const json::ObjectPtr& object);
 Result<Cluster> ParseCluster(const std::string& text);
 Result<NodePool> ParsePool(const json::ObjectPtr& object);
 
-// Tags are the same whatever their capitals: DigitalOcean keeps those of a tag's first use.
-// The first tag with the prefix, or empty; whole, prefix included.
+// Tags are the same whatever their capitals: DigitalOcean keeps those of a tag's first use. The
+// first tag with the prefix, or empty; whole, prefix included.
 std::string TagWith(const std::vector<std::string>& tags, const std::string& prefix);
 bool HasTag(const std::vector<std::string>& tags, const std::string& tag);
 // The tags without anybody's identity and owner, and those of `identity` at their end.
@@ -66,8 +67,8 @@ bool IsAutomaticTag(const std::string& tag);  // "k8s", "k8s:...", "terraform:..
 bool IsOurTag(const std::string& tag);
 
 external::Phase PhaseOf(const Cluster& cluster);
-// `prefer`: the identity to report when the cluster carries several. The prices of the cluster go into the
-// state and into what it costs, the versions on offer into the state.
+// `prefer`: the identity to report when the cluster carries several. The prices of the cluster go
+// into the state and into what it costs, the versions on offer into the state.
 external::Observed Observe(const Cluster& cluster, const std::string& prefer = "");
 external::Observed ObservePool(const NodePool& pool);
 

@@ -1,10 +1,10 @@
 // Private to providers/digitalocean: what differs between a spec and a cluster, as steps. Pure.
 //
-// Whose a field is (docs/digitalocean.md has the table): a field of the cluster that the spec does not name
-// is the API's; labels and taints of our pools are ours whether named or not; the count of a pool that scales
-// by itself is the autoscaler's; the patch version under autoUpgrade is DigitalOcean's; tags "k8s...",
-// "terraform:..." are never touched; pools without our identity are left alone, except that spec.adopt takes
-// those over that the spec names.
+// Whose a field is (docs/digitalocean.md has the table): a field of the cluster that the spec does
+// not name is the API's; labels and taints of our pools are ours whether named or not; the count of
+// a pool that scales by itself is the autoscaler's; the patch version under autoUpgrade is
+// DigitalOcean's; tags "k8s...", "terraform:..." are never touched; pools without our identity are
+// left alone, except that spec.adopt takes those over that the spec names.
 #pragma once
 
 #include <deque>
@@ -29,7 +29,8 @@ external::Plan PlanCreation(const Desired& desired, const Prices& prices,
 void PlanSettings(const Desired& desired, const Cluster& cluster,
                   external::Plan& plan);  // PUT of the cluster, registries
 void PlanVersion(const Desired& desired, const Cluster& cluster, external::Plan& plan);  // upgrades
-// Their steps in the order of their kinds; `adopted` owns the pools as they will be once they are ours.
+// Their steps in the order of their kinds; `adopted` owns the pools as they will be once they are
+// ours.
 struct PoolPlan {
   std::vector<external::Step> adoptions, changes, creations, replacements, shrinkings, removals;
   std::vector<external::Unsupported> unsupported;
@@ -46,11 +47,12 @@ std::vector<external::Step> ChangeInPlace(const json::ObjectPtr& spec, const Nod
 // "spec.nodePools[NAME]", or a field of it.
 std::string PoolField(const json::ObjectPtr& spec, std::string_view field = "");
 
-// What a step tells Apply: a request below the cluster's path, or below /v2/kubernetes when `path` starts
-// with '/v2'.
+// What a step tells Apply: a request below the cluster's path, or below /v2/kubernetes when `path`
+// starts with '/v2'.
 std::string Arguments(const std::string& method, const std::string& path, const json::ObjectPtr& body);
 
-// Whether the API may be asked for changes now; what it says while a cluster upgrades is not documented.
+// Whether the API may be asked for changes now; what it says while a cluster upgrades is not
+// documented.
 bool TakesChanges(const Cluster& cluster);
 
 }  // namespace capstan::digitalocean

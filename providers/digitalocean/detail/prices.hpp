@@ -1,5 +1,6 @@
-// Private to providers/digitalocean: what nodes cost, from GET /v2/sizes. US dollars a month; what the API
-// does not price (a highly available control plane, traffic, load balancers, volumes) is in no figure.
+// Private to providers/digitalocean: what nodes cost, from GET /v2/sizes. US dollars a month; what
+// the API does not price (a highly available control plane, traffic, load balancers, volumes) is in
+// no figure.
 #pragma once
 
 #include <cstdint>
@@ -23,8 +24,8 @@ Prices ReadPrices(const std::vector<json::ObjectPtr>& sizes);
 std::optional<double> MonthlyCost(const Prices& prices, std::string_view size, std::int64_t nodes);
 double ToTheCent(double amount);
 
-// An observed state carries the prices that were known when it was seen, so that a plan needs nobody to ask.
-// `state` is the text of a JSON object.
+// An observed state carries the prices that were known when it was seen, so that a plan needs
+// nobody to ask. `state` is the text of a JSON object.
 std::string WithPrices(std::string state, const Prices& prices);
 Prices PricesIn(const json::ObjectPtr& state);
 

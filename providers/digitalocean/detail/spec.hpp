@@ -1,5 +1,5 @@
-// Private to providers/digitalocean: .spec of a DigitalOceanCluster, and how its fields are called in the
-// API.
+// Private to providers/digitalocean: .spec of a DigitalOceanCluster, and how its fields are called
+// in the API.
 #pragma once
 
 #include <optional>
@@ -17,8 +17,8 @@ struct Field {
   std::string_view spec, api;
   const std::vector<Field>* inner = nullptr;
 };
-// Fields of the cluster that can be changed later with PUT, and those that are fixed at creation (REFERENCE
-// 4, 7).
+// Fields of the cluster that can be changed later with PUT, and those that are fixed at creation
+// (REFERENCE 4, 7).
 const std::vector<Field>& ChangeableFields();
 const std::vector<Field>& FixedFields();
 
@@ -28,8 +28,8 @@ struct Desired {
   bool names = false;   // spec.name is there: the cluster is to be called so, also later
   bool adopts = false;  // spec.adopt is there: region, version and nodePools may be missing
 };
-// Reads and checks the core's desired document. Errors: kInvalidArgument naming the field: what servers
-// without CEL let through, and what no API would take.
+// Reads and checks the core's desired document. Errors: kInvalidArgument naming the field: what
+// servers without CEL let through, and what no API would take.
 Result<Desired> ParseDesired(const std::string& document);
 // The name to look for, of whatever else the document holds: spec.adopt.name, else spec.name, else
 // metadata.name.
@@ -38,12 +38,12 @@ Result<std::string> DesiredName(const std::string& document);
 // `object` under the API's names, the given fields only.
 json::ObjectPtr Translate(const json::ObjectPtr& object, const std::vector<Field>& fields);
 
-// Body of POST /v2/kubernetes/clusters, with both tags on the cluster and on each pool. `version` is what to
-// send.
+// Body of POST /v2/kubernetes/clusters, with both tags on the cluster and on each pool. `version`
+// is what to send.
 json::ObjectPtr MakeCreateRequest(const Desired& desired, const external::Identity& identity,
                                   const std::string& version);
-// Body of POST .../node_pools for a pool of the spec, called `name` in the cloud, without the identity's
-// tags.
+// Body of POST .../node_pools for a pool of the spec, called `name` in the cloud, without the
+// identity's tags.
 json::ObjectPtr MakePoolRequest(const json::ObjectPtr& spec_pool, const std::string& name);
 // Adds both tags of the identity to body.tags.
 void AddIdentity(json::ObjectPtr body, const external::Identity& identity);

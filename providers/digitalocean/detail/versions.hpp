@@ -1,4 +1,5 @@
-// Private to providers/digitalocean: Kubernetes versions as DigitalOcean writes them, "1.34.1-do.2".
+// Private to providers/digitalocean: Kubernetes versions as DigitalOcean writes them,
+// "1.34.1-do.2".
 #pragma once
 
 #include <array>
@@ -24,25 +25,26 @@ struct WantedVersion {
 // "latest", "1.34" or a full slug; nothing for anything else.
 std::optional<WantedVersion> ParseWanted(const std::string& text);
 
-// The slug to send at creation: the newest of `offered` that fits, or the text itself, so that the API
-// refuses it in its own words.
+// The slug to send at creation: the newest of `offered` that fits, or the text itself, so that the
+// API refuses it in its own words.
 std::string ResolveForCreate(const std::string& wanted, const std::vector<std::string>& offered);
 
-// The next version on the way from `current` to `wanted`, out of what /upgrades offers; nothing when none
-// leads there. Never back, never beyond `wanted`, at most one minor at a time, the newest patch of it; the
-// newest patch of the present minor first where the next minor is not offered yet.
+// The next version on the way from `current` to `wanted`, out of what /upgrades offers; nothing
+// when none leads there. Never back, never beyond `wanted`, at most one minor at a time, the newest
+// patch of it; the newest patch of the present minor first where the next minor is not offered yet.
 std::optional<std::string> NextHop(const VersionNumbers& current, const WantedVersion& wanted,
                                    const std::vector<std::string>& offered);
 
-// Why nothing leads to that version, in words, by what is offered for new clusters (/options); nothing where
-// something may. It is newer than all of its minor, or its minor is newer than all. `current`: what the
-// cluster runs; a full slug more than one minor away must be on offer itself. Older ones may still be the aim
-// of an upgrade, of which only /upgrades knows, and nothing is refused where `offered` is empty: not known.
+// Why nothing leads to that version, in words, by what is offered for new clusters (/options);
+// nothing where something may. It is newer than all of its minor, or its minor is newer than all.
+// `current`: what the cluster runs; a full slug more than one minor away must be on offer itself.
+// Older ones may still be the aim of an upgrade, of which only /upgrades knows, and nothing is
+// refused where `offered` is empty: not known.
 std::optional<std::string> WhyNotOffered(const WantedVersion& wanted, const std::vector<std::string>& offered,
                                          const std::optional<VersionNumbers>& current = std::nullopt);
 
-// An observed state carries the versions that were known to be on offer when it was seen, so that a plan
-// needs nobody to ask. `state` is the text of a JSON object.
+// An observed state carries the versions that were known to be on offer when it was seen, so that a
+// plan needs nobody to ask. `state` is the text of a JSON object.
 std::string WithOffered(std::string state, const std::vector<std::string>& offered);
 std::vector<std::string> OfferedIn(const json::ObjectPtr& state);
 

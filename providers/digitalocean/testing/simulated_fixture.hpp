@@ -22,8 +22,8 @@ inline bool SameJson(const std::string& a, const std::string& b) {
   return json::Equal(std::string_view(a), std::string_view(b));
 }
 
-// A provider, and the simulated DigitalOcean that it speaks to: another reading of the same reference. Every
-// exchange has to agree with DigitalOcean's own document, where it is at hand.
+// A provider, and the simulated DigitalOcean that it speaks to: another reading of the same
+// reference. Every exchange has to agree with DigitalOcean's own document, where it is at hand.
 class SimulatedBench {
  public:
   SimulatedBench() {

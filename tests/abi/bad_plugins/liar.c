@@ -1,5 +1,5 @@
-// Loads, and then lies: get(id) answers in the way that its id names. What the host makes of each is in
-// bad_plugins_test.
+// Loads, and then lies: get(id) answers in the way that its id names. What the host makes of each
+// is in bad_plugins_test.
 #define BAD_NAME "liar"
 #define BAD_GET lies
 #define BAD_CREATE lies_about_create

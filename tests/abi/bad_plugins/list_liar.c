@@ -1,5 +1,5 @@
-// Loads, and then lies in lists: plan, associated and notices answer in the way that the document or id
-// names, adopt says what its id says. What the host makes of each is in list_liar_test.
+// Loads, and then lies in lists: plan, associated and notices answer in the way that the document
+// or id names, adopt says what its id says. What the host makes of each is in list_liar_test.
 #define BAD_NAME "list-liar"
 #define BAD_PLAN lies_about_plan
 #define BAD_ADOPT lies_about_adopt

@@ -1,3 +1,4 @@
-// The same soname stem as a library that every process has loaded (libc.so.6), in a version that it is not.
+// The same soname stem as a library that every process has loaded (libc.so.6), in a version that it
+// is not.
 int capstan_other_libc(void);
 int capstan_other_libc(void) { return 1; }

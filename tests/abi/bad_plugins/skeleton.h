@@ -1,5 +1,5 @@
-// A plugin that loads and does nothing, for bad plugins to spoil one thing of. Include after defining
-// BAD_NAME.
+// A plugin that loads and does nothing, for bad plugins to spoil one thing of. Include after
+// defining BAD_NAME.
 #ifndef CAPSTAN_TESTS_SKELETON_H_
 #define CAPSTAN_TESTS_SKELETON_H_
 

@@ -1,4 +1,5 @@
-// Compiled as C11, C17, C++17 and C++20, each with -Wall -Wextra -pedantic: plugin.h promises all four.
+// Compiled as C11, C17, C++17 and C++20, each with -Wall -Wextra -pedantic: plugin.h promises all
+// four.
 #include <capstan/plugin.h>
 
 CAPSTAN_PLUGIN_NOTE("header", "1.0.0", "header.example/Header");

@@ -1,6 +1,6 @@
-// Just enough JSON for a plugin in plain C: finds values in a document that is already known to be JSON, as
-// spans of its text, and writes strings with their escapes. Malformed text gives empty spans, never a read
-// past the end.
+// Just enough JSON for a plugin in plain C: finds values in a document that is already known to be
+// JSON, as spans of its text, and writes strings with their escapes. Malformed text gives empty
+// spans, never a read past the end.
 #ifndef CAPSTAN_TESTS_JSON_SCAN_H_
 #define CAPSTAN_TESTS_JSON_SCAN_H_
 
@@ -85,8 +85,8 @@ static capstan_text_t json_next(capstan_text_t array, size_t* at) {
   return scan_span(array, begin, end);
 }
 
-// A JSON string without quotes and escapes, in the memory of the call. \u escapes above ASCII become '?':
-// names and ids of this cloud are ASCII, and UTF-8 itself passes.
+// A JSON string without quotes and escapes, in the memory of the call. \u escapes above ASCII
+// become '?': names and ids of this cloud are ASCII, and UTF-8 itself passes.
 static capstan_text_t json_string(const capstan_host_t* host, capstan_call_t* call, capstan_text_t value) {
   capstan_text_t none = {NULL, 0};
   char* out;

@@ -1,5 +1,5 @@
-// A whole provider in plain C: clusters of a cloud that does not exist, over the HTTP that the host lends. It
-// is what the loader's tests load, and the proof that the ABI needs no C++.
+// A whole provider in plain C: clusters of a cloud that does not exist, over the HTTP that the host
+// lends. It is what the loader's tests load, and the proof that the ABI needs no C++.
 //
 // The cloud's API, JSON over HTTP with "Authorization: Bearer <token>":
 //   GET    /account                 {"id", "email"}

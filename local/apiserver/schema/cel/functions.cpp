@@ -62,7 +62,8 @@ Result<Value> Natural(const std::string& name, const Value& a, const Value& b) {
   return overflow ? Result<Value>(Overflow(Kind::kUint)) : Uint(result);
 }
 
-// Whether two items of a list are one and the same by its list type: equal in a set, of equal keys in a map.
+// Whether two items of a list are one and the same by its list type: equal in a set, of equal keys
+// in a map.
 bool AreOne(const SchemaNode& list, const Value& a, const Value& b) {
   if (list.list_type == "set") return Same(a, b);
   return std::all_of(list.list_map_keys.begin(), list.list_map_keys.end(), [&](const std::string& key) {

@@ -11,8 +11,8 @@
 namespace capstan::apiserver::cel {
 
 // Calls a function or a binary or unary operator, other than && || and ?:. `cost` goes down by what long
-// texts and lists cost. Errors: kInvalidArgument in CEL's words ("division by zero", "no such overload", …),
-// kResourceExhausted.
+// texts and lists cost. Errors: kInvalidArgument in CEL's words ("division by zero", "no such
+// overload", …), kResourceExhausted.
 Result<Value> CallFunction(const std::string& name, const std::vector<Value>& arguments, std::int64_t& cost);
 
 }  // namespace capstan::apiserver::cel

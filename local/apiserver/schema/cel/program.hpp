@@ -1,15 +1,17 @@
 // A CEL expression of x-kubernetes-validations: parsed and checked once, evaluated at each write.
 //
-// The subset: self, oldSelf; literals (int, uint, double, string, bytes, bool, null, lists, maps); == != < <=
+// The subset: self, oldSelf; literals (int, uint, double, string, bytes, bool, null, lists, maps);
+// == != < <=
 // > >=, &&, ||,
-// !, ?:, in, + - * / %, field and index selection, has(), size, all, exists, exists_one, map, filter;
-// conversions int, uint, double, string, dyn; strings: startsWith, endsWith, contains, matches, lowerAscii,
-// upperAscii, trim, split, join, indexOf, lastIndexOf, substring, replace, charAt; lists: indexOf,
-// lastIndexOf, isSorted, sum, min, max; duration() and timestamp(), which fields of format duration and
-// date-time are, too. Whatever else is named is refused by Compile, by its name.
+// !, ?:, in, + - * / %, field and index selection, has(), size, all, exists, exists_one, map,
+// filter; conversions int, uint, double, string, dyn; strings: startsWith, endsWith, contains,
+// matches, lowerAscii, upperAscii, trim, split, join, indexOf, lastIndexOf, substring, replace,
+// charAt; lists: indexOf, lastIndexOf, isSorted, sum, min, max; duration() and timestamp(), which
+// fields of format duration and date-time are, too. Whatever else is named is refused by Compile,
+// by its name.
 //
-// A Program never changes; thread-safe. It must not outlive the schema it was compiled for. Evaluation is
-// bounded by a cost, nesting by the parser.
+// A Program never changes; thread-safe. It must not outlive the schema it was compiled for.
+// Evaluation is bounded by a cost, nesting by the parser.
 #pragma once
 
 #include <cstdint>
@@ -28,8 +30,8 @@ namespace cel {
 
 struct Expression;
 
-// What one rule may cost, and all rules of one object: steps of evaluation, with long texts and lists costing
-// more.
+// What one rule may cost, and all rules of one object: steps of evaluation, with long texts and
+// lists costing more.
 inline constexpr std::int64_t kRuleCost = 1'000'000;
 inline constexpr std::int64_t kObjectCost = 10'000'000;
 
@@ -37,17 +39,17 @@ class Program final {
  public:
   enum class Wanted { kRule, kMessage };  // a truth, or a text
 
-  // `self` is the schema of the value that the rule stands on, `root` whether that is a whole resource.
-  // Errors: kInvalidArgument, in Kubernetes' words: "compilation failed: ERROR: <input>:1:5: undefined field
-  // 'x'…", "cel expression must evaluate to a bool".
+  // `self` is the schema of the value that the rule stands on, `root` whether that is a whole
+  // resource. Errors: kInvalidArgument, in Kubernetes' words: "compilation failed: ERROR:
+  // <input>:1:5: undefined field 'x'…", "cel expression must evaluate to a bool".
   static Result<std::shared_ptr<const Program>> Compile(std::string_view source, const SchemaNode& self,
                                                         bool root, Wanted wanted);
 
   bool uses_old_self() const { return uses_old_self_; }
 
-  // A rule's answer. `cost` goes down by what was spent. `old_self` may be null when the rule does not use
-  // it. Errors: kInvalidArgument
-  // ("no such key: x", "division by zero", …), kResourceExhausted (cost used up).
+  // A rule's answer. `cost` goes down by what was spent. `old_self` may be null when the rule does
+  // not use it. Errors: kInvalidArgument ("no such key: x", "division by zero", …),
+  // kResourceExhausted (cost used up).
   Result<bool> EvaluateRule(const json::Tree& self, const json::Tree* old_self, std::int64_t& cost) const;
   // A messageExpression's answer.
   Result<std::string> EvaluateMessage(const json::Tree& self, const json::Tree* old_self,

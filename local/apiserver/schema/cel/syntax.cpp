@@ -203,7 +203,8 @@ Status Lexer::String(Token& token, bool raw) {
   return {};
 }
 
-// Words of the grammar, which name nothing; and words that it keeps for later, which name fields alone.
+// Words of the grammar, which name nothing; and words that it keeps for later, which name fields
+// alone.
 bool IsLiteralWord(std::string_view word) {
   return word == "true" || word == "false" || word == "null" || word == "in";
 }

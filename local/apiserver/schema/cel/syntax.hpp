@@ -33,10 +33,12 @@ struct Expression {
   std::vector<std::shared_ptr<Expression>> parts;
 };
 
-// "ERROR: <input>:LINE:COLUMN: WHAT", then the line and a mark below it, as CEL's compiler writes it.
+// "ERROR: <input>:LINE:COLUMN: WHAT", then the line and a mark below it, as CEL's compiler writes
+// it.
 std::string ErrorAt(std::string_view source, std::size_t at, std::string_view what);
 
-// Errors: kInvalidArgument, written by ErrorAt; also for sources that are too large or nested too deep.
+// Errors: kInvalidArgument, written by ErrorAt; also for sources that are too large or nested too
+// deep.
 Result<std::shared_ptr<Expression>> ParseCel(std::string_view source);
 
 }  // namespace capstan::apiserver::cel

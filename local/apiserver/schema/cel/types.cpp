@@ -37,9 +37,9 @@ bool Meet(const Type& a, const Type& b) {
   return true;
 }
 
-// One way to call a function: s string, i int, b bool, l list, c list of what can be ordered, n list of what
-// can be summed, e an element of the list before it, a anything, o optional from here; the first letter is
-// the receiver of a method.
+// One way to call a function: s string, i int, b bool, l list, c list of what can be ordered, n
+// list of what can be summed, e an element of the list before it, a anything, o optional from here;
+// the first letter is the receiver of a method.
 struct Signature {
   const char* name;
   bool method;

@@ -1,5 +1,5 @@
-// Static types of CEL expressions, as far as schema and literals tell them. For the cel files only. Values;
-// thread-safe.
+// Static types of CEL expressions, as far as schema and literals tell them. For the cel files only.
+// Values; thread-safe.
 #pragma once
 
 #include <map>
@@ -40,8 +40,8 @@ struct Type {
 std::string TypeName(const Type& type);
 Type TypeOfSchema(const SchemaNode& node, bool root);
 
-// The type of `expression`. Errors: kInvalidArgument, written by ErrorAt: names and fields that do not exist,
-// functions outside the subset, operands that do not fit.
+// The type of `expression`. Errors: kInvalidArgument, written by ErrorAt: names and fields that do
+// not exist, functions outside the subset, operands that do not fit.
 Result<Type> CheckCel(std::string_view source, const Expression& expression, const SchemaNode& self,
                       bool root);
 

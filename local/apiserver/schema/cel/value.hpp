@@ -1,7 +1,7 @@
 // What CEL expressions compute with. For the cel files only.
 //
-// Lists and maps of the object under test are looked at where they lie: such values must not outlive the
-// trees they came from. Values; thread-safe like their trees.
+// Lists and maps of the object under test are looked at where they lie: such values must not
+// outlive the trees they came from. Values; thread-safe like their trees.
 #pragma once
 
 #include <cstdint>

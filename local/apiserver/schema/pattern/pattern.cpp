@@ -121,7 +121,8 @@ class Front final {
  public:
   explicit Front(std::size_t size) : mark_(size, 0) {}
 
-  // Adds a state and all that it leads to without a rune. True when the end of the pattern is among them.
+  // Adds a state and all that it leads to without a rune. True when the end of the pattern is among
+  // them.
   bool Add(const std::vector<State>& states, std::uint32_t first, std::uint32_t before, std::uint32_t after) {
     waiting_.assign(1, first);
     while (!waiting_.empty()) {

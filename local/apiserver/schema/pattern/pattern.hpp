@@ -1,9 +1,9 @@
-// Regular expressions as Go knows them (RE2's syntax), because that is what Kubernetes means by `pattern` and
-// `matches`.
+// Regular expressions as Go knows them (RE2's syntax), because that is what Kubernetes means by
+// `pattern` and `matches`.
 //
-// Matching goes through all states at once: time is at most length of text times size of pattern, the stack
-// stays flat, and no input can explode. Back references and look-around do not exist, as in Go; classes of
-// Unicode properties (\pL) are refused. A Pattern never changes; thread-safe.
+// Matching goes through all states at once: time is at most length of text times size of pattern,
+// the stack stays flat, and no input can explode. Back references and look-around do not exist, as
+// in Go; classes of Unicode properties (\pL) are refused. A Pattern never changes; thread-safe.
 #pragma once
 
 #include <cstdint>

@@ -180,7 +180,8 @@ Result<PatternTree> PatternParser::Sequence(int depth) {
   return tree;
 }
 
-// "{2}", "{2,}", "{2,3}" ahead, or nothing and no move: then the brace is a character like any other.
+// "{2}", "{2,}", "{2,3}" ahead, or nothing and no move: then the brace is a character like any
+// other.
 std::optional<std::pair<int, int>> PatternParser::Counts() {
   std::size_t at = at_ + 1;
   const auto number = [&]() -> std::optional<int> {

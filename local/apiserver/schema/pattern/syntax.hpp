@@ -1,4 +1,5 @@
-// A regular expression as a tree, before it becomes states. For the pattern files only. Values; thread-safe.
+// A regular expression as a tree, before it becomes states. For the pattern files only. Values;
+// thread-safe.
 #pragma once
 
 #include <cstdint>
