@@ -226,8 +226,8 @@ class BoxExternal final : public external::External {
     return answer ? Outcome{Verdict::kDone, "", std::nullopt} : Bad(answer.error());
   }
 
-  Result<external::Connection> Connect(const std::string& id, const std::string&,
-                                       const Context& context) override {
+  Result<external::Connection> ReadConnection(const std::string& id, const std::string&,
+                                              const Context& context) override {
     CAPSTAN_TRY(const auto answer, Call("POST", "/boxes/" + UrlEncode(id) + "/key", "{}", context));
     external::Connection connection;
     connection.data.emplace("key", Secret(json::StringIn(answer, "key").value_or("")));

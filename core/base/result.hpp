@@ -100,7 +100,7 @@ using Failure = tl::unexpected<Error>;
   auto result = (expression);                                        \
   if (!result) return ::capstan::Failure(std::move(result).error()); \
   declaration = std::move(result).value()
-#define CAPSTAN_CHECK_OK(expression)                                \
+#define CAPSTAN_RETURN_IF_ERROR(expression)                         \
   do {                                                              \
     if (auto capstan_status = (expression); !capstan_status)        \
       return ::capstan::Failure(std::move(capstan_status).error()); \

@@ -60,7 +60,7 @@ Outcome External::Apply(const std::string&, const Step& step, const Identity&, c
   return Outcome{Verdict::kRejected, "", std::move(error)};
 }
 
-Result<Connection> External::Connect(const std::string&, const std::string&, const Context&) {
+Result<Connection> External::ReadConnection(const std::string&, const std::string&, const Context&) {
   return Fail(Code::kUnimplemented, "this provider has no connection details");
 }
 

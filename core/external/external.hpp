@@ -187,8 +187,8 @@ class External {
 
   // Credentials for what was made; may mint new ones. kFailedPrecondition: not yet. kUnimplemented:
   // there are none.
-  virtual Result<Connection> Connect(const std::string& id, const std::string& desired,
-                                     const Context& context);
+  virtual Result<Connection> ReadConnection(const std::string& id, const std::string& desired,
+                                            const Context& context);
 
   // What the cloud told about the object after `since` (RFC 3339; empty: whatever it still has),
   // oldest first. kUnimplemented where it tells nothing.

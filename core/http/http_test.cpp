@@ -4,7 +4,6 @@
 
 #include <capstan/core/base/simulated_scheduler.hpp>
 #include <capstan/core/http/loopback.hpp>
-#include <capstan/core/http/recording.hpp>
 #include <capstan/core/http/retrying.hpp>
 #include <capstan/core/http/testing/faulty_transport.hpp>
 
@@ -219,19 +218,6 @@ TEST(RetryingTransport, HandsALongRetryAfterToItsCaller) {
   RetryingTransport retrying(wire.transport, wire.scheduler, *wire.random);
   EXPECT_EQ(retrying.Send(wire.Get(), Context{})->status, 429);
   EXPECT_EQ(wire.handler.requests, 1);
-}
-
-TEST(RecordingTransport, KeepsExchangesWithoutTheirCredentials) {
-  Wire wire;
-  wire.handler.answers = {{200, {}, "ok"}};
-  RecordingTransport recording(wire.transport, wire.scheduler);
-  Request request = wire.Get();
-  request.headers.Set("Authorization", "Bearer dop_v1_x");
-  ASSERT_TRUE(recording.Send(request, Context{}));
-  const auto exchanges = recording.Exchanges();
-  ASSERT_EQ(exchanges.size(), 1u);
-  EXPECT_FALSE(exchanges[0].request.headers.Get("authorization").has_value());
-  EXPECT_EQ(exchanges[0].response->body, "ok");
 }
 
 TEST(ErrorFromStatus, KeepsWhatAPersonNeeds) {

@@ -40,7 +40,7 @@ class ChannelWriter final : public ResponseWriter {
       : channel_(channel), scheduler_(scheduler), limit_(limit), context_(context) {}
 
   Status Respond(const Response& response) override {
-    CAPSTAN_CHECK_OK(Begin(response.status, response.headers));
+    CAPSTAN_RETURN_IF_ERROR(Begin(response.status, response.headers));
     return response.body.empty() ? Status() : Write(response.body);
   }
   Status Begin(int status, const Headers& headers) override {
@@ -161,7 +161,7 @@ Handler* LoopbackTransport::Find(const std::string& url) {
 
 Result<Response> LoopbackTransport::Send(const Request& request, const Context& context) {
   AssertNoLocksHeld("Transport::Send");
-  CAPSTAN_CHECK_OK(ParseUrl(request.url));
+  CAPSTAN_RETURN_IF_ERROR(ParseUrl(request.url));
   if (const Woke woke = scheduler_.Sleep(options_.latency, context);
       woke == Woke::kStopped || scheduler_.Now() >= context.deadline) {
     return Ended(woke, Sent::kNo, request.url);
@@ -196,7 +196,7 @@ Result<Response> LoopbackTransport::Send(const Request& request, const Context& 
 
 Result<StreamResponse> LoopbackTransport::Open(const Request& request, const Context& context) {
   AssertNoLocksHeld("Transport::Open");
-  CAPSTAN_CHECK_OK(ParseUrl(request.url));
+  CAPSTAN_RETURN_IF_ERROR(ParseUrl(request.url));
   if (const Woke woke = scheduler_.Sleep(options_.latency, context);
       woke == Woke::kStopped || scheduler_.Now() >= context.deadline) {
     return Ended(woke, Sent::kNo, request.url);

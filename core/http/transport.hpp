@@ -1,5 +1,5 @@
 // Transport is the one door to every server: each Kubernetes or cloud call is one Send or one Open.
-// Sockets, faults, recording, quotas and simulation are implementations or decorators of it.
+// Sockets, faults, quotas and simulation are implementations or decorators of it.
 #pragma once
 
 #include <memory>

@@ -142,7 +142,7 @@ Status ItemSplitter::State::Structure(std::string_view bytes, std::size_t& at) {
       if (IsBlank(c)) break;
       if (c != '{') return Bad("it is not a JSON object");
       rest += c;
-      CAPSTAN_CHECK_OK(Open(c));
+      CAPSTAN_RETURN_IF_ERROR(Open(c));
       place = Place::kInRest;
       break;
     case Place::kInRest: {
@@ -154,10 +154,10 @@ Status ItemSplitter::State::Structure(std::string_view bytes, std::size_t& at) {
         in_key = open.size() == 1;
         key = in_key ? "\"" : "";
       } else if (c == '{' || c == '[') {
-        CAPSTAN_CHECK_OK(Open(c));
+        CAPSTAN_RETURN_IF_ERROR(Open(c));
         if (value_of_items) place = Place::kItemsStart;
       } else if (c == '}' || c == ']') {
-        CAPSTAN_CHECK_OK(Close(c));
+        CAPSTAN_RETURN_IF_ERROR(Close(c));
         if (open.empty()) place = Place::kAfter;
       }
       break;
@@ -166,7 +166,7 @@ Status ItemSplitter::State::Structure(std::string_view bytes, std::size_t& at) {
     case Place::kItemsComma:
       if (IsBlank(c)) break;
       if (c != ']' || place == Place::kItemsComma) return StartItem(bytes, at++);
-      CAPSTAN_CHECK_OK(Close(c));
+      CAPSTAN_RETURN_IF_ERROR(Close(c));
       rest += c;
       place = Place::kInRest;
       break;
@@ -177,7 +177,7 @@ Status ItemSplitter::State::Structure(std::string_view bytes, std::size_t& at) {
         break;
       }
       if (c != ']') return Bad("a comma is missing between two items");
-      CAPSTAN_CHECK_OK(Close(c));
+      CAPSTAN_RETURN_IF_ERROR(Close(c));
       rest += c;
       place = Place::kInRest;
       break;
@@ -211,10 +211,10 @@ Status ItemSplitter::State::InItem(std::string_view bytes, std::size_t& at) {
       in_string = true;
       ++at;
     } else if (c == '{' || c == '[') {
-      CAPSTAN_CHECK_OK(Open(c));
+      CAPSTAN_RETURN_IF_ERROR(Open(c));
       ++at;
     } else {
-      CAPSTAN_CHECK_OK(Close(c));
+      CAPSTAN_RETURN_IF_ERROR(Close(c));
       ++at;
       if (open.size() == 2) return EndItem(bytes, at);
     }
@@ -241,7 +241,7 @@ Status ItemSplitter::State::Take(std::string_view bytes, std::size_t& at) {
 
 Status ItemSplitter::State::Feed(std::string_view bytes) {
   item_start = 0;
-  for (std::size_t at = 0; at < bytes.size();) CAPSTAN_CHECK_OK(Take(bytes, at));
+  for (std::size_t at = 0; at < bytes.size();) CAPSTAN_RETURN_IF_ERROR(Take(bytes, at));
   if (has_item) kept += bytes.substr(item_start);
   if (kept.size() > options.item_limit) {
     return Fail(Code::kTooLarge, StrCat("an item of the list is larger than ", options.item_limit, " bytes"));

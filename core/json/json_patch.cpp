@@ -122,7 +122,7 @@ class Patched {
   }
 
   Status Add(const std::vector<std::string>& path, const Tree& value) {
-    CAPSTAN_CHECK_OK(CheckDepth(path, value));
+    CAPSTAN_RETURN_IF_ERROR(CheckDepth(path, value));
     if (path.empty()) {
       root_ = value;
       return {};
@@ -149,8 +149,8 @@ class Patched {
   }
 
   Status Replace(const std::vector<std::string>& path, const Tree& value) {
-    CAPSTAN_CHECK_OK(CheckDepth(path, value));
-    CAPSTAN_CHECK_OK(Find(path, path.size()));
+    CAPSTAN_RETURN_IF_ERROR(CheckDepth(path, value));
+    CAPSTAN_RETURN_IF_ERROR(Find(path, path.size()));
     if (path.empty()) {
       root_ = value;
       return {};
@@ -165,7 +165,7 @@ class Patched {
   }
 
   Status Remove(const std::vector<std::string>& path) {
-    CAPSTAN_CHECK_OK(Find(path, path.size()));
+    CAPSTAN_RETURN_IF_ERROR(Find(path, path.size()));
     if (path.empty()) return Fail(Code::kInvalidArgument, "the whole document cannot be removed");
     CAPSTAN_TRY(const Tree parent, Find(path, path.size() - 1));
     if (ObjectPtr object = AsObject(parent)) {
@@ -195,7 +195,7 @@ class Patched {
     CAPSTAN_TRY(const Tree value, Find(from, from.size()));
     if (from == path) return {};
     if (Encloses(from, path)) return Fail(Code::kInvalidArgument, "a value cannot be moved into itself");
-    CAPSTAN_CHECK_OK(Remove(from));
+    CAPSTAN_RETURN_IF_ERROR(Remove(from));
     return Add(path, value);
   }
 

@@ -87,7 +87,7 @@ Result<std::vector<std::pair<std::string, std::string_view>>> Members(std::strin
     if (at >= object.size() || object[at] != ':') return bad("a key of the object has no value");
     SkipBlanks(object, ++at);
     const std::size_t begin = at;
-    CAPSTAN_CHECK_OK(SkipValue(object, at));
+    CAPSTAN_RETURN_IF_ERROR(SkipValue(object, at));
     if (at == begin) return bad("a key of the object has no value");
     members.emplace_back(std::move(key), object.substr(begin, at - begin));
     SkipBlanks(object, at);

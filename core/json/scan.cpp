@@ -43,7 +43,7 @@ Status Read(element value, std::string_view field, std::vector<std::pair<std::st
   if (value.get(fields)) return Wrong(field, "an object of strings");
   for (auto entry : fields) {
     std::string text;
-    CAPSTAN_CHECK_OK(Read(entry.value, StrCat(field, ".", entry.key), text));
+    CAPSTAN_RETURN_IF_ERROR(Read(entry.value, StrCat(field, ".", entry.key), text));
     into.emplace_back(entry.key, std::move(text));
   }
   return {};
@@ -54,7 +54,7 @@ Status Read(element value, std::string_view field, std::vector<std::string>& int
   if (value.is_null()) return {};
   simdjson::dom::array items;
   if (value.get(items)) return Wrong(field, "an array of strings");
-  for (auto item : items) CAPSTAN_CHECK_OK(Read(item, field, into.emplace_back()));
+  for (auto item : items) CAPSTAN_RETURN_IF_ERROR(Read(item, field, into.emplace_back()));
   return {};
 }
 
@@ -68,12 +68,12 @@ Status Read(element value, std::string_view field, std::vector<OwnerReference>& 
     if (item.get(fields)) return Wrong(field, "an array of objects");
     OwnerReference& owner = into.emplace_back();
     for (auto [key, part] : fields) {
-      if (key == "apiVersion") CAPSTAN_CHECK_OK(Read(part, field, owner.api_version));
-      if (key == "kind") CAPSTAN_CHECK_OK(Read(part, field, owner.kind));
-      if (key == "name") CAPSTAN_CHECK_OK(Read(part, field, owner.name));
-      if (key == "uid") CAPSTAN_CHECK_OK(Read(part, field, owner.uid));
-      if (key == "controller") CAPSTAN_CHECK_OK(Read(part, field, owner.controller));
-      if (key == "blockOwnerDeletion") CAPSTAN_CHECK_OK(Read(part, field, owner.block_owner_deletion));
+      if (key == "apiVersion") CAPSTAN_RETURN_IF_ERROR(Read(part, field, owner.api_version));
+      if (key == "kind") CAPSTAN_RETURN_IF_ERROR(Read(part, field, owner.kind));
+      if (key == "name") CAPSTAN_RETURN_IF_ERROR(Read(part, field, owner.name));
+      if (key == "uid") CAPSTAN_RETURN_IF_ERROR(Read(part, field, owner.uid));
+      if (key == "controller") CAPSTAN_RETURN_IF_ERROR(Read(part, field, owner.controller));
+      if (key == "blockOwnerDeletion") CAPSTAN_RETURN_IF_ERROR(Read(part, field, owner.block_owner_deletion));
     }
   }
   return {};
@@ -137,12 +137,12 @@ Result<Metadata> MetadataOf(element root) {
   Metadata result;
   bool found = false;
   for (auto [key, value] : fields) {
-    if (key == "apiVersion") CAPSTAN_CHECK_OK(Read(value, "apiVersion", result.api_version));
-    if (key == "kind") CAPSTAN_CHECK_OK(Read(value, "kind", result.kind));
+    if (key == "apiVersion") CAPSTAN_RETURN_IF_ERROR(Read(value, "apiVersion", result.api_version));
+    if (key == "kind") CAPSTAN_RETURN_IF_ERROR(Read(value, "kind", result.kind));
     if (key != "metadata") continue;
     simdjson::dom::object metadata;
     if (value.get(metadata)) return Wrong("metadata", "an object");
-    for (auto [name, part] : metadata) CAPSTAN_CHECK_OK(ReadMetadataField(name, part, result));
+    for (auto [name, part] : metadata) CAPSTAN_RETURN_IF_ERROR(ReadMetadataField(name, part, result));
     found = true;
   }
   if (!found) return Fail(Code::kDataLoss, "the object has no metadata");

@@ -23,11 +23,11 @@ class ShowingTransport final : public http::Transport {
   ShowingTransport(http::Transport& next, TlsMaterial material, const std::string& authority, Sent refusal)
       : next_(next), material_(std::move(material)), authority_(authority), refusal_(refusal) {}
   Result<http::Response> Send(const http::Request& request, const Context& context) override {
-    CAPSTAN_CHECK_OK(Trusts());
+    CAPSTAN_RETURN_IF_ERROR(Trusts());
     return next_.Send(Shown(request), context);
   }
   Result<http::StreamResponse> Open(const http::Request& request, const Context& context) override {
-    CAPSTAN_CHECK_OK(Trusts());
+    CAPSTAN_RETURN_IF_ERROR(Trusts());
     return next_.Open(Shown(request), context);
   }
 

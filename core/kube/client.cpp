@@ -156,7 +156,7 @@ Status Client::Delete(const Kind& kind, const ObjectKey& key, const DeleteOption
   http::Request request = MakeRequest("DELETE", PathOf(kind, key.namespace_, key.name));
   request.headers.Set("Content-Type", "application/json");
   request.body = BodyOf(options);
-  CAPSTAN_CHECK_OK(Send(request, Describe("DELETE", kind, key), context));
+  CAPSTAN_RETURN_IF_ERROR(Send(request, Describe("DELETE", kind, key), context));
   return {};
 }
 

@@ -20,7 +20,7 @@ class CredentialTransport final : public http::Transport {
 
   // Makes the transport for the kubeconfig's own certificate.
   Status Prepare() {
-    CAPSTAN_CHECK_OK(connections_.For(Credential()));
+    CAPSTAN_RETURN_IF_ERROR(connections_.For(Credential()));
     return {};
   }
 
@@ -41,7 +41,7 @@ class CredentialTransport final : public http::Transport {
  private:
   template <class Answer, class Carry>
   Result<Answer> Exchange(const http::Request& request, const Context& context, Carry carry) {
-    CAPSTAN_CHECK_OK(CheckAddress(request.url));
+    CAPSTAN_RETURN_IF_ERROR(CheckAddress(request.url));
     CAPSTAN_TRY(const auto first, cache_.Get(context));
     CAPSTAN_TRY(const auto transport, connections_.For(*first.credential));
     auto answer = carry(transport, Sign(request, *first.credential));
@@ -113,7 +113,7 @@ Result<std::unique_ptr<http::Transport>> MakeCredentialTransport(const ClusterAc
   const bool from_plugin = UsesPlugin(access);
   auto transport = std::make_unique<CredentialTransport>(access, url.scheme + "://" + url.authority(),
                                                          std::move(factory), files, process, scheduler, log);
-  if (!from_plugin) CAPSTAN_CHECK_OK(transport->Prepare());
+  if (!from_plugin) CAPSTAN_RETURN_IF_ERROR(transport->Prepare());
   return transport;
 }
 

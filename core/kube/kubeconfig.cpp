@@ -36,7 +36,7 @@ Status ReadCluster(Files& files, const KubeconfigEntry& entry, ClusterAccess& ac
   CAPSTAN_TRY(access.server, entry.Text("server"));
   if (access.server.empty()) return entry.Bad("server", "is missing");
   CAPSTAN_TRY(access.ca_pem, entry.Content(files, "certificate-authority-data", "certificate-authority"));
-  CAPSTAN_CHECK_OK(CheckPem(entry, "certificate-authority", access.ca_pem));
+  CAPSTAN_RETURN_IF_ERROR(CheckPem(entry, "certificate-authority", access.ca_pem));
   CAPSTAN_TRY(access.ca_file, entry.ContentFile("certificate-authority-data", "certificate-authority"));
   CAPSTAN_TRY(access.server_name, entry.Text("tls-server-name"));
   CAPSTAN_TRY(access.insecure_skip_verify, entry.Flag("insecure-skip-tls-verify"));
@@ -137,9 +137,9 @@ Status ReadUser(Files& files, const KubeconfigEntry& user, const KubeconfigEntry
     return AuthProvider(user, Shorten(name, 60));
   }
   CAPSTAN_TRY(access.certificate_pem, user.Content(files, "client-certificate-data", "client-certificate"));
-  CAPSTAN_CHECK_OK(CheckPem(user, "client-certificate", access.certificate_pem));
+  CAPSTAN_RETURN_IF_ERROR(CheckPem(user, "client-certificate", access.certificate_pem));
   CAPSTAN_TRY(std::string key, user.Content(files, "client-key-data", "client-key"));
-  CAPSTAN_CHECK_OK(CheckPem(user, "client-key", key));
+  CAPSTAN_RETURN_IF_ERROR(CheckPem(user, "client-key", key));
   access.key_pem = Secret(std::move(key));
   CAPSTAN_TRY(access.certificate_file, user.ContentFile("client-certificate-data", "client-certificate"));
   CAPSTAN_TRY(access.key_file, user.ContentFile("client-key-data", "client-key"));
@@ -156,7 +156,7 @@ Status ReadUser(Files& files, const KubeconfigEntry& user, const KubeconfigEntry
   access.password = Secret(std::move(password));
   if (!access.token.empty() && !(access.username.empty() && access.password.empty()))
     return user.Bad("token", "and username or password are two ways to be somebody: remove one of them");
-  CAPSTAN_CHECK_OK(ReadImpersonation(user, access));
+  CAPSTAN_RETURN_IF_ERROR(ReadImpersonation(user, access));
   if (!user.Has("exec")) return {};
   CAPSTAN_TRY(const KubeconfigEntry exec, user.Section("exec"));
   return ReadExec(exec, cluster, access);
@@ -175,13 +175,13 @@ Result<ClusterAccess> Resolve(Files& files, const Kubeconfig& config, const std:
   CAPSTAN_TRY(const KubeconfigEntry cluster, Find(config, config.clusters, "cluster", cluster_name));
   ClusterAccess access;
   access.origin = StrCat("context ", name, " of ", context.file());
-  CAPSTAN_CHECK_OK(ReadCluster(files, cluster, access));
+  CAPSTAN_RETURN_IF_ERROR(ReadCluster(files, cluster, access));
   CAPSTAN_TRY(const std::string user_name, context.Text("user"));
   if (!user_name.empty()) {
     CAPSTAN_TRY(const KubeconfigEntry user, Find(config, config.users, "user", user_name));
-    CAPSTAN_CHECK_OK(ReadUser(files, user, cluster, access));
+    CAPSTAN_RETURN_IF_ERROR(ReadUser(files, user, cluster, access));
   }
-  CAPSTAN_CHECK_OK(CompleteServer(cluster, access));
+  CAPSTAN_RETURN_IF_ERROR(CompleteServer(cluster, access));
   CAPSTAN_TRY(const std::string namespace_, context.Text("namespace"));
   if (!namespace_.empty()) access.namespace_ = namespace_;
   return access;

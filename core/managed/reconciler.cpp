@@ -12,90 +12,90 @@ namespace capstan::managed {
 namespace {
 
 // Nothing is recorded yet: it is adopted, made, or only looked for.
-Result<Next> Obtain(Visit& visit) {
-  const auto wish = WishToAdopt(visit.object, visit.setting.info);
-  if (wish) return AdoptExisting(visit, *wish);
-  if (visit.record.pending && visit.record.pending->step == kAdoptStep) return ForgetAdoption(visit);
-  if (!ObservesOnly(visit.object, visit.record)) return Make(visit);
-  if (!visit.record.nothing_made()) {
-    CAPSTAN_TRY(const Next next, TakeOwn(visit));
+Result<Next> Obtain(ReconcileContext& ctx) {
+  const auto wish = WishToAdopt(ctx.object, ctx.setting.info);
+  if (wish) return AdoptExisting(ctx, *wish);
+  if (ctx.record.pending && ctx.record.pending->step == kAdoptStep) return ForgetAdoption(ctx);
+  if (!ObservesOnly(ctx.object, ctx.record)) return Make(ctx);
+  if (!ctx.record.nothing_made()) {
+    CAPSTAN_TRY(const Next next, TakeOwn(ctx));
     if (next == Next::kStop) return next;
   }
-  return visit.Blocked(
+  return ctx.Blocked(
       Reason::kObserveOnly,
       "managementPolicy is Observe, so nothing is made. Name what exists in spec.adopt, or set "
       "managementPolicy to Full",
-      visit.setting.options.poll_blocked);
+      ctx.setting.options.poll_blocked);
 }
 
 // An object stands for one cloud object all its life; what spec.adopt says later cannot change
 // that.
-Result<Next> CompareWish(Visit& visit) {
-  const auto wish = WishToAdopt(visit.object, visit.setting.info);
-  if (!wish || wish->id.empty() || wish->id == visit.record.id) return Next::kGoOn;
-  return visit.Blocked(
+Result<Next> CompareWish(ReconcileContext& ctx) {
+  const auto wish = WishToAdopt(ctx.object, ctx.setting.info);
+  if (!wish || wish->id.empty() || wish->id == ctx.record.id) return Next::kGoOn;
+  return ctx.Blocked(
       Reason::kAdoptionConflict,
-      StrCat("spec.adopt names ", wish->id, ", but this object stands for cloud object ", visit.record.id,
+      StrCat("spec.adopt names ", wish->id, ", but this object stands for cloud object ", ctx.record.id,
              ". Nothing is changed. Change spec.adopt back, and make another "
              "object for ",
              wish->id),
-      visit.BackoffDelay());
+      ctx.BackoffDelay());
 }
 
 // What the cloud refuses it may refuse for weeks, and the connection must not lapse meanwhile. What
 // is said of the refusal stays.
-Result<Next> KeepConnection(Visit& visit) {
-  const Condition refusal = visit.conditions["Synced"];
-  CAPSTAN_CHECK_OK(PublishConnection(visit));
-  visit.conditions["Synced"] = refusal;
+Result<Next> KeepConnection(ReconcileContext& ctx) {
+  const Condition refusal = ctx.conditions["Synced"];
+  CAPSTAN_RETURN_IF_ERROR(PublishConnection(ctx));
+  ctx.conditions["Synced"] = refusal;
   return Next::kStop;
 }
 
 // A live object: from nothing to ready, and kept so.
-Result<Next> Keep(Visit& visit) {
-  const bool made_nothing = visit.record.id.empty();
+Result<Next> Keep(ReconcileContext& ctx) {
+  const bool made_nothing = ctx.record.id.empty();
   if (made_nothing) {
-    visit.Ready("False", Reason::kPending, "nothing has been made yet");
-    if (!visit.setting.info.phase_status_field.empty()) {
-      visit.fields->set(visit.setting.info.phase_status_field, std::string("pending"));
+    ctx.Ready("False", Reason::kPending, "nothing has been made yet");
+    if (!ctx.setting.info.phase_status_field.empty()) {
+      ctx.fields->set(ctx.setting.info.phase_status_field, std::string("pending"));
     }
   }
-  if (!visit.record.never_tried()) {  // somebody took the finalizer away while there is something to lose
-    CAPSTAN_TRY(const Next next, EnsureFinalizer(visit));
+  if (!ctx.record.never_tried()) {  // somebody took the finalizer away while there is something to lose
+    CAPSTAN_TRY(const Next next, EnsureFinalizer(ctx));
     if (next == Next::kStop) return next;
   }
-  if (visit.object.Annotation(kPausedAnnotation) == "true") {
-    return visit.Blocked(Reason::kPaused, StrCat("annotation ", kPausedAnnotation, " is true"),
-                         visit.setting.options.poll_blocked);
+  if (ctx.object.Annotation(kPausedAnnotation) == "true") {
+    return ctx.Blocked(Reason::kPaused, StrCat("annotation ", kPausedAnnotation, " is true"),
+                       ctx.setting.options.poll_blocked);
   }
-  CAPSTAN_TRY(Next next, ReadCredentials(visit));
+  CAPSTAN_TRY(Next next, ReadCredentials(ctx));
   if (next == Next::kStop) return next;
-  CAPSTAN_TRY(next, CheckAccount(visit));
+  CAPSTAN_TRY(next, CheckAccount(ctx));
   if (next == Next::kStop) return next;
-  if (visit.record.pending && visit.record.pending->step == kCreateStep) {
-    CAPSTAN_TRY(next, ResolveByHand(visit));
+  if (ctx.record.pending && ctx.record.pending->step == kCreateStep) {
+    CAPSTAN_TRY(next, ResolveByHand(ctx));
     if (next == Next::kStop) return next;
   }
-  if (visit.record.pending && visit.record.pending->step == kCreateStep) {
-    CAPSTAN_TRY(next, SettleIntent(visit));
+  if (ctx.record.pending && ctx.record.pending->step == kCreateStep) {
+    CAPSTAN_TRY(next, SettleIntent(ctx));
     if (next == Next::kStop) return next;
   }
-  if (visit.record.id.empty()) {
-    CAPSTAN_TRY(next, Obtain(visit));
-    if (!visit.gone) CAPSTAN_CHECK_OK(EnsureMirror(visit));
+  if (ctx.record.id.empty()) {
+    CAPSTAN_TRY(next, Obtain(ctx));
+    if (!ctx.gone) CAPSTAN_RETURN_IF_ERROR(EnsureMirror(ctx));
     return next;
   }
-  CAPSTAN_CHECK_OK(HoldSecret(visit));
-  CAPSTAN_CHECK_OK(EnsureMirror(visit));
-  CAPSTAN_TRY(next, Observe(visit));
+  CAPSTAN_RETURN_IF_ERROR(HoldSecret(ctx));
+  CAPSTAN_RETURN_IF_ERROR(EnsureMirror(ctx));
+  CAPSTAN_TRY(next, Observe(ctx));
   if (next == Next::kStop) return next;
-  CAPSTAN_CHECK_OK(AskForNotices(visit, *visit.observed));
-  CAPSTAN_TRY(next, CompareWish(visit));
+  CAPSTAN_RETURN_IF_ERROR(AskForNotices(ctx, *ctx.observed));
+  CAPSTAN_TRY(next, CompareWish(ctx));
   if (next == Next::kStop) return next;
-  CAPSTAN_TRY(next, CarryOut(visit));
-  if (next == Next::kStop) return visit.denied ? KeepConnection(visit) : next;
-  CAPSTAN_TRY(next, PublishConnection(visit));
-  LookAgainLater(visit);
+  CAPSTAN_TRY(next, CarryOut(ctx));
+  if (next == Next::kStop) return ctx.denied ? KeepConnection(ctx) : next;
+  CAPSTAN_TRY(next, PublishConnection(ctx));
+  LookAgainLater(ctx);
   return next;
 }
 
@@ -150,22 +150,22 @@ Result<runtime::Outcome> ManagedReconciler::Reconcile(const runtime::Request& re
   if (const auto rest = unchanged(*fresh)) return runtime::Outcome{*rest, ""};
   looks.LookAgain(request.key);
 
-  Visit visit(setting, std::move(*fresh), context);
-  Result<Next> done = visit.object.deleting() ? Remove(visit) : Keep(visit);
-  looks.Refused(request.key, visit.refused, setting.parts.scheduler.Now());
+  ReconcileContext ctx(setting, std::move(*fresh), context);
+  Result<Next> done = ctx.object.deleting() ? Remove(ctx) : Keep(ctx);
+  looks.Refused(request.key, ctx.refused, setting.parts.scheduler.Now());
   if (!done) {
-    if (visit.gone && done.error().code == Code::kNotFound) return runtime::Outcome{};
+    if (ctx.gone && done.error().code == Code::kNotFound) return runtime::Outcome{};
     return Failure(std::move(done).error());
   }
-  if (visit.gone) return runtime::Outcome{std::nullopt, visit.wrote};
-  const Status written = WriteStatus(visit);
+  if (ctx.gone) return runtime::Outcome{std::nullopt, ctx.wrote};
+  const Status written = WriteStatus(ctx);
   if (!written && written.error().code == Code::kNotFound) return runtime::Outcome{};
   if (!written) return Fail(written.error());
-  if (visit.again && *visit.again > Duration::zero()) {
-    looks.Note(request.key, visit.object.uid() + visit.object.resource_version(),
-               After(setting.parts.scheduler.Now(), *visit.again));
+  if (ctx.again && *ctx.again > Duration::zero()) {
+    looks.Note(request.key, ctx.object.uid() + ctx.object.resource_version(),
+               After(setting.parts.scheduler.Now(), *ctx.again));
   }
-  return runtime::Outcome{visit.again, visit.wrote};
+  return runtime::Outcome{ctx.again, ctx.wrote};
 }
 
 }  // namespace capstan::managed

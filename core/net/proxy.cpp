@@ -101,7 +101,7 @@ Result<std::string> ProxyFor(const std::string& text, const Environment& environ
 }
 
 Status CheckProxy(const std::string& url) {
-  CAPSTAN_CHECK_OK(ParseProxy(url));
+  CAPSTAN_RETURN_IF_ERROR(ParseProxy(url));
   return {};
 }
 

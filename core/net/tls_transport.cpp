@@ -110,7 +110,7 @@ class TlsTransport final : public http::Transport {
     StopLink link(channel->interrupt(), context.stop);
     if (context.stopped()) return Fail(Code::kCancelled, "stopped while connecting");
     if (url.scheme == "https") {
-      if (proxy_) CAPSTAN_CHECK_OK(OpenTunnel(*channel, target, *proxy_, until));
+      if (proxy_) CAPSTAN_RETURN_IF_ERROR(OpenTunnel(*channel, target, *proxy_, until));
       if (options_.tls.ca_pem.empty()) std::call_once(system_trusted_, [this] { TrustSystem(tls_.get()); });
       const auto& name = options_.tls.server_name.empty() ? url.host : options_.tls.server_name;
       if (auto done = channel->StartTlsAsClient(tls_.get(), name, !options_.tls.insecure_skip_verify, until);

@@ -17,12 +17,12 @@ Status FencedTransport::Check(const http::Request& request, const Context& conte
 }
 
 Result<http::Response> FencedTransport::Send(const http::Request& request, const Context& context) {
-  CAPSTAN_CHECK_OK(Check(request, context));
+  CAPSTAN_RETURN_IF_ERROR(Check(request, context));
   return next_.Send(request, context);
 }
 
 Result<http::StreamResponse> FencedTransport::Open(const http::Request& request, const Context& context) {
-  CAPSTAN_CHECK_OK(Check(request, context));
+  CAPSTAN_RETURN_IF_ERROR(Check(request, context));
   return next_.Open(request, context);
 }
 

@@ -87,7 +87,7 @@ void Manager::Start() {
 }
 
 Status Manager::WaitForSync(const Context& context) {
-  for (Informer* informer : AllInformers()) CAPSTAN_CHECK_OK(informer->WaitForSync(context));
+  for (Informer* informer : AllInformers()) CAPSTAN_RETURN_IF_ERROR(informer->WaitForSync(context));
   return {};
 }
 

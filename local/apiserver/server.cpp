@@ -245,7 +245,7 @@ std::shared_ptr<const BuiltinSchemas> MakeBuiltinSchemas() { return BuiltinSchem
 Result<std::unique_ptr<ApiServer>> ApiServer::Start(Scheduler& scheduler, Random& random, Log& log,
                                                     Storage& storage, ApiServerOptions options) {
   auto parts = std::make_unique<Parts>(scheduler, random, log, storage, std::move(options));
-  CAPSTAN_CHECK_OK(parts->store.Load());
+  CAPSTAN_RETURN_IF_ERROR(parts->store.Load());
   parts->crds.LoadAll();
   parts->MakeDefaultNamespaces();
   parts->StartTasks();

@@ -54,7 +54,7 @@ Result<std::string> SimulatedCloud::CreateByHand(const std::string& account_uuid
   const Cluster& cluster = world_->AddCluster(std::move(*wanted), CloudNow());
   NoteByHand(*world_, cluster, "create", "", CloudNow());
   const std::string id = cluster.id;
-  CAPSTAN_CHECK_OK(Flush());
+  CAPSTAN_RETURN_IF_ERROR(Flush());
   return id;
 }
 
@@ -153,7 +153,7 @@ Result<std::string> SimulatedCloud::AddAssociated(const std::string& cluster_id,
     return Fail(Code::kInvalidArgument,
                 "associated resources are load_balancer, volume or volume_snapshot, not " + kind);
   const std::string id = world_->AddAssociated(*cluster, kind, name, CloudNow());
-  CAPSTAN_CHECK_OK(Flush());
+  CAPSTAN_RETURN_IF_ERROR(Flush());
   return id;
 }
 
@@ -179,7 +179,7 @@ Result<std::string> SimulatedCloud::AddVpc(const std::string& account_uuid, cons
   vpc.nat_gateway = nat_gateway;
   vpc.created = CloudNow();
   const std::string id = world_->AddVpc(std::move(vpc)).id;
-  CAPSTAN_CHECK_OK(Flush());
+  CAPSTAN_RETURN_IF_ERROR(Flush());
   return id;
 }
 

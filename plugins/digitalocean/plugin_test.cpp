@@ -75,7 +75,7 @@ TEST_F(DigitalOceanPlugin, LivesAWholeLifeOverTheAbi) {
   EXPECT_EQ(seen.phase, external::Phase::kReady);
   EXPECT_EQ(seen.identity, identity.tag);
   EXPECT_TRUE((*external)->MakePlan(desired, seen)->steps.empty());
-  EXPECT_TRUE((*external)->Connect(made.id, "{}", Context{})->data.count("kubeconfig"));
+  EXPECT_TRUE((*external)->ReadConnection(made.id, "{}", Context{})->data.count("kubeconfig"));
 
   auto bad = (*external)->Create(
       identity,

@@ -205,8 +205,8 @@ std::pair<std::string_view, std::string_view> StemAndVersion(std::string_view so
 
 Result<Inspection> Inspect(std::string_view file, const std::string& path) {
   ElfFile elf(file, path);
-  CAPSTAN_CHECK_OK(elf.CheckHead());
-  CAPSTAN_CHECK_OK(elf.ReadSegments());
+  CAPSTAN_RETURN_IF_ERROR(elf.CheckHead());
+  CAPSTAN_RETURN_IF_ERROR(elf.ReadSegments());
   const auto note = elf.Note();
   if (!note) {
     return elf.Bad(

@@ -272,7 +272,7 @@ Result<capstan_plugin_t> CompleteTable(const capstan_plugin_t* table, const std:
 Result<std::shared_ptr<const Plugin>> LoadPlugin(Files& files, const std::string& path, const Seams& seams) {
   CAPSTAN_TRY(const std::string bytes, files.Read(path, kFileLimit));
   CAPSTAN_TRY(Inspection inspection, Inspect(bytes, path));
-  CAPSTAN_CHECK_OK(CheckNeeded(inspection, LoadedLibraries(), path));
+  CAPSTAN_RETURN_IF_ERROR(CheckNeeded(inspection, LoadedLibraries(), path));
   CAPSTAN_TRY(const std::string copy, SealedCopy(bytes, inspection, path));
   CAPSTAN_TRY(const capstan_plugin_v1_t entry, OpenLibrary(copy, path));
   const capstan_plugin_t* table = nullptr;

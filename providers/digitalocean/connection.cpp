@@ -43,8 +43,8 @@ bool NotThatKind(int status) { return status == 400 || status == 409 || status =
 
 }  // namespace
 
-Result<external::Connection> Clusters::Connect(const std::string& id, const std::string& desired,
-                                               const Context& context) {
+Result<external::Connection> Clusters::ReadConnection(const std::string& id, const std::string& desired,
+                                                      const Context& context) {
   auto seconds = ExpirySeconds(desired);
   const auto asked = client_->clock().WallNow();
   const auto get = [&](bool token) {

@@ -22,13 +22,13 @@ TEST_F(EndToEnd, MakesAClusterFindsItHandsOutItsKubeconfigAndDeletesIt) {
   EXPECT_EQ(found[0].identity, identity_.tag);
   EXPECT_EQ(found[0].owner, identity_.owner);
   EXPECT_EQ(found[0].phase, Phase::kCreating);
-  EXPECT_EQ(external_->Connect(id, "{}", Context{}).error().code, Code::kFailedPrecondition);
+  EXPECT_EQ(external_->ReadConnection(id, "{}", Context{}).error().code, Code::kFailedPrecondition);
 
   CarryOut(id, desired);
   EXPECT_TRUE(done_.empty()) << "a fresh cluster needs no change: " << done_[0];
   auto seen = See(id);
   EXPECT_TRUE(seen.connectable);
-  auto connection = external_->Connect(id, "{}", Context{});
+  auto connection = external_->ReadConnection(id, "{}", Context{});
   ASSERT_TRUE(connection) << connection.error();
   EXPECT_TRUE(connection->expires);
 
@@ -246,7 +246,7 @@ TEST_F(EndToEnd, TakesAwayWhatItIsToldToAndLeavesWhatCameSince) {
 TEST_F(EndToEnd, HandsOutAKubeconfigThatLastsAsLongAsWanted) {
   auto id = Make(Desired("{}"));
   CarryOut(id, Desired("{}"));
-  auto connection = external_->Connect(id, Desired(R"({"kubeconfigExpirySeconds":600})"), Context{});
+  auto connection = external_->ReadConnection(id, Desired(R"({"kubeconfigExpirySeconds":600})"), Context{});
   ASSERT_TRUE(connection) << connection.error();
   auto left = *connection->expires - scheduler_.WallNow();
   EXPECT_LE(left, std::chrono::seconds(600));
@@ -262,7 +262,8 @@ TEST_F(EndToEnd, HandsOutAKubeconfigThatNeedsNoBrowserAlsoWhereSingleSignOnIsOn)
   auto id = Make(sso("false"));
   CarryOut(id, sso("false"));
   auto text = [&](const char* required) {
-    return std::string(external_->Connect(id, sso(required), Context{})->data.at("kubeconfig").Reveal());
+    return std::string(
+        external_->ReadConnection(id, sso(required), Context{})->data.at("kubeconfig").Reveal());
   };
   EXPECT_NE(text("false").find("token: simulated_"), std::string::npos);
   EXPECT_NE(text("true").find("command: doctl"), std::string::npos);

@@ -359,12 +359,12 @@ TEST_F(ExternalTest, AsksForTheKubeconfigToLastAsLongAsTheSpecSays) {
   api.Answer("GET " + kPath + "/kubeconfig?type=token&expiry_seconds=3600", 200, text);
   api.Answer("GET " + kPath + "/kubeconfig?type=token", 200, text);
   auto now = scheduler.WallNow();
-  auto hour = cloud->Connect(kTestCluster, R"({"spec":{"kubeconfigExpirySeconds":3600}})", context);
+  auto hour = cloud->ReadConnection(kTestCluster, R"({"spec":{"kubeconfigExpirySeconds":3600}})", context);
   ASSERT_TRUE(hour) << hour.error();
   EXPECT_EQ(hour->expires, now + std::chrono::hours(1));
   for (const char* usual : {R"({"spec":{"kubeconfigExpirySeconds":0}})", R"({"spec":{}})"}) {
     now = scheduler.WallNow();
-    auto week = cloud->Connect(kTestCluster, usual, context);
+    auto week = cloud->ReadConnection(kTestCluster, usual, context);
     ASSERT_TRUE(week) << week.error();
     EXPECT_EQ(week->expires, now + std::chrono::hours(24 * 7));
   }
@@ -382,8 +382,8 @@ TEST_F(ExternalTest, HandsOutTheKubeconfigOnceItIsThere) {
   api.Answer("GET " + kPath + "/kubeconfig?type=token", 404, R"({"id":"not_found","message":"no"})");
   api.Answer("GET " + kPath + "/kubeconfig?type=token", 200,
              "apiVersion: v1\nclusters:\n- a\nusers:\n- name: x\n  user:\n    token: secret\n");
-  EXPECT_EQ(cloud->Connect(kTestCluster, "{}", context).error().code, Code::kFailedPrecondition);
-  auto connection = cloud->Connect(kTestCluster, "{}", context);
+  EXPECT_EQ(cloud->ReadConnection(kTestCluster, "{}", context).error().code, Code::kFailedPrecondition);
+  auto connection = cloud->ReadConnection(kTestCluster, "{}", context);
   ASSERT_TRUE(connection) << connection.error();
   EXPECT_EQ(connection->data.at("kubeconfig").Reveal().substr(0, 14), "apiVersion: v1");
   auto life = *connection->expires - scheduler.WallNow();
@@ -395,15 +395,15 @@ TEST_F(ExternalTest, TakesTheKubeconfigForSingleSignOnOnlyWhereNoOtherIsAllowed)
   const std::string doctl = "clusters:\nusers:\n- user:\n    exec: {}\n";
   const char* required = R"({"spec":{"sso":{"enabled":true,"required":true},"kubeconfigExpirySeconds":60}})";
   api.Answer("GET " + kPath + "/kubeconfig?expiry_seconds=60", 200, doctl);
-  EXPECT_TRUE(cloud->Connect(kTestCluster, required, context));
+  EXPECT_TRUE(cloud->ReadConnection(kTestCluster, required, context));
   EXPECT_EQ(api.requests.size(), 1u) << "no token is asked for";
   Bench by_hand;
   by_hand.api.Answer("GET " + kPath + "/kubeconfig?type=token", 422, R"({"id":"x","message":"no tokens"})");
   by_hand.api.Answer("GET " + kPath + "/kubeconfig", 200, doctl);
-  EXPECT_TRUE(by_hand.cloud->Connect(kTestCluster, "{}", by_hand.context));
+  EXPECT_TRUE(by_hand.cloud->ReadConnection(kTestCluster, "{}", by_hand.context));
   Bench forbidden;
   forbidden.api.Answer("GET " + kPath + "/kubeconfig?type=token", 403, "{}");
-  EXPECT_EQ(forbidden.cloud->Connect(kTestCluster, "{}", forbidden.context).error().code,
+  EXPECT_EQ(forbidden.cloud->ReadConnection(kTestCluster, "{}", forbidden.context).error().code,
             Code::kPermissionDenied);
   EXPECT_EQ(forbidden.api.requests.size(), 1u);
 }
@@ -411,10 +411,10 @@ TEST_F(ExternalTest, TakesTheKubeconfigForSingleSignOnOnlyWhereNoOtherIsAllowed)
 TEST_F(ExternalTest, KnowsNoExpiryOfAKubeconfigWithoutToken) {
   api.Answer("GET " + kPath + "/kubeconfig?type=token", 200,
              "clusters:\n- a\nusers:\n- user:\n    token: \n    exec: {}\n");
-  EXPECT_FALSE(cloud->Connect(kTestCluster, "{}", context)->expires);
+  EXPECT_FALSE(cloud->ReadConnection(kTestCluster, "{}", context)->expires);
   Bench garbage;
   garbage.api.Answer("GET " + kPath + "/kubeconfig?type=token", 200, "<html>");
-  EXPECT_EQ(garbage.cloud->Connect(kTestCluster, "{}", garbage.context).error().code, Code::kDataLoss);
+  EXPECT_EQ(garbage.cloud->ReadConnection(kTestCluster, "{}", garbage.context).error().code, Code::kDataLoss);
 }
 
 TEST_F(ExternalTest, ListsByPagesForTheObserver) {

@@ -71,7 +71,7 @@ Status CheckPool(const json::ObjectPtr& pool, std::set<std::string>& names) {
   } else if (!count || *count < 0) {
     return Invalid(field + ".count", count ? "must not be below 0" : "is missing");
   }
-  CAPSTAN_CHECK_OK(CheckNodeLabels(pool, field));
+  CAPSTAN_RETURN_IF_ERROR(CheckNodeLabels(pool, field));
   return CheckTags(pool, field + ".tags");
 }
 
@@ -103,11 +103,11 @@ Status CheckAssociated(const json::ObjectPtr& spec) {
 
 Status CheckSpec(const Desired& desired) {
   const auto& spec = desired.spec;
-  if (desired.adopts) CAPSTAN_CHECK_OK(CheckAdopt(json::ObjectIn(spec, "adopt")));
+  if (desired.adopts) CAPSTAN_RETURN_IF_ERROR(CheckAdopt(json::ObjectIn(spec, "adopt")));
   auto policy = json::StringIn(spec, "managementPolicy").value_or("Full");
   if (policy != "Full" && policy != "Observe")
     return Invalid("managementPolicy", StrCat("is '", policy, "': it can be Full or Observe"));
-  CAPSTAN_CHECK_OK(CheckAssociated(spec));
+  CAPSTAN_RETURN_IF_ERROR(CheckAssociated(spec));
   auto enabled = json::BooleanIn(spec, "registryEnabled");
   auto registries = json::ArrayIn(spec, "registries");
   if (enabled && registries && *enabled != (registries->size() > 0))
@@ -127,7 +127,7 @@ Status CheckSpec(const Desired& desired) {
   std::set<std::string> names;
   bool works = false;
   for (const auto& pool : pools) {
-    CAPSTAN_CHECK_OK(CheckPool(pool, names));
+    CAPSTAN_RETURN_IF_ERROR(CheckPool(pool, names));
     works = works || FirstCount(pool, 0) > 0;
   }
   if (!works && !desired.adopts) return Invalid("nodePools", "needs a pool with at least one node");
@@ -239,7 +239,7 @@ Result<Desired> ParseDesired(const std::string& document) {
   desired.names = !desired.name.empty();
   if (!desired.names && !desired.adopts) desired.name = json::StringIn(object, "name").value_or("");
   if (desired.name.empty() && !desired.adopts) return Invalid("name", "is missing, and metadata.name too");
-  CAPSTAN_CHECK_OK(CheckSpec(desired));
+  CAPSTAN_RETURN_IF_ERROR(CheckSpec(desired));
   return desired;
 }
 

@@ -154,7 +154,7 @@ bool Suite::ChangeOnce(const std::string& wanted, int& steps) {
 }
 
 void Suite::Connection() {
-  const auto connection = external_->Connect(id_, subject_.desired(Name("main")), Soon());
+  const auto connection = external_->ReadConnection(id_, subject_.desired(Name("main")), Soon());
   if (!connection) Keep(connection.error());
   if (!connection && connection.error().code == Code::kUnimplemented)
     throw LeaveOut{"the provider has no connection details"};

@@ -170,7 +170,7 @@ class Reader {
       }
       if (next == '\\') {
         ++at_;
-        CAPSTAN_CHECK_OK(Escape(out));
+        CAPSTAN_RETURN_IF_ERROR(Escape(out));
         continue;
       }
       if (static_cast<unsigned char>(next) < 0x20) return Bad("a control character in a string");

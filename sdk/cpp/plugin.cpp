@@ -203,7 +203,8 @@ std::int32_t GetConnection(capstan_session_t* session, capstan_call_t* call, cap
                            capstan_text_t desired, capstan_connection_t** connection,
                            capstan_error_t** error) {
   return Guarded(session->host, call, error, [&](const CallMemory& memory, const Context& context) {
-    return Answer(memory, session->external->Connect(Take(id), Take(desired), context), connection, error);
+    return Answer(memory, session->external->ReadConnection(Take(id), Take(desired), context), connection,
+                  error);
   });
 }
 

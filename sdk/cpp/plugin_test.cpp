@@ -142,7 +142,8 @@ class Mirror final : public External {
                 identity.parent + "|" + std::to_string(step.makes) + std::to_string(step.destroys) +
                 std::to_string(step.waits) + std::to_string(step.monthly_cost_change));
   }
-  Result<Connection> Connect(const std::string& id, const std::string& desired, const Context&) override {
+  Result<Connection> ReadConnection(const std::string& id, const std::string& desired,
+                                    const Context&) override {
     Connection connection;
     connection.data["desired"] = Secret(desired);
     connection.data["kubeconfig"] = Secret("for " + id);
@@ -345,7 +346,7 @@ TEST_F(PluginTest, ListsPlansAndConnectionsComeBackWhole) {
   EXPECT_EQ(applied.verdict, Verdict::kDone);
   EXPECT_EQ(applied.id, R"(id|scale|t|wanted|{"b":[true,null]}|parent|111-12.500000)");
 
-  const auto connection = external_->Connect("id", R"({"name":"n"})", Context{});
+  const auto connection = external_->ReadConnection("id", R"({"name":"n"})", Context{});
   ASSERT_TRUE(connection) << connection.error();
   EXPECT_EQ(connection->data.at("kubeconfig").Reveal(), "for id");
   EXPECT_EQ(connection->data.at("desired").Reveal(), R"({"name":"n"})");

@@ -8,7 +8,6 @@
 #include <cstring>
 
 #include <capstan/core/base/thread_scheduler.hpp>
-#include <capstan/core/http/recording.hpp>
 #include <capstan/plugins/loader/directory.hpp>
 #include <capstan/tests/abi/plugin_fixture.hpp>
 

@@ -74,9 +74,9 @@ class CarelessExternal final : public External {
     return notices;
   }
 
-  Result<Connection> Connect(const std::string& id, const std::string& desired,
-                             const Context& context) override {
-    auto connection = next_->Connect(id, desired, context);
+  Result<Connection> ReadConnection(const std::string& id, const std::string& desired,
+                                    const Context& context) override {
+    auto connection = next_->ReadConnection(id, desired, context);
     if (connection && Is(Carelessness::kExpiredConnection)) connection->expires = WallTime{};
     return connection;
   }

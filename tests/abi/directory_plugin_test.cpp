@@ -65,7 +65,7 @@ TEST_F(DirectoryPluginTest, DoesNotOfferWhatItsClassDoesNotOverride) {
   const auto page = external_->List("", Context{});
   ASSERT_FALSE(page);
   EXPECT_EQ(page.error().code, Code::kUnimplemented);
-  const auto connection = external_->Connect("x", "{}", Context{});
+  const auto connection = external_->ReadConnection("x", "{}", Context{});
   ASSERT_FALSE(connection);
   EXPECT_EQ(connection.error().code, Code::kUnimplemented);
 }

@@ -112,7 +112,7 @@ TEST_F(FrozenPluginTest, ItListsPlansChangesConnectsAndTells) {
       external_->Apply("frozen-1", plan->steps[0], {"capstan:u", "o", "frozen-1", "cubes/a"}, Context{});
   EXPECT_EQ(applied.verdict, Verdict::kDone);
   EXPECT_EQ(applied.id, "cubes/a");
-  const auto connection = external_->Connect("frozen-1", kDesired, Context{});
+  const auto connection = external_->ReadConnection("frozen-1", kDesired, Context{});
   ASSERT_TRUE(connection) << connection.error();
   EXPECT_EQ(connection->data.at("key").Reveal(), kDesired);
   EXPECT_EQ(connection->expires, world_.scheduler.WallNow() + std::chrono::minutes(1));

@@ -122,7 +122,7 @@ TEST_F(ListLiarTest, WhatItDoesNotOfferTheHostAnswersItself) {
   EXPECT_EQ(adopted.error->message, "the plugin liar does not offer adoption of what exists");
   EXPECT_EQ(external_->ListAssociated("x", Context{}).error().code, Code::kUnimplemented);
   EXPECT_EQ(external_->Notices("x", "", Context{}).error().code, Code::kUnimplemented);
-  EXPECT_EQ(external_->Connect("x", "{}", Context{}).error().code, Code::kUnimplemented);
+  EXPECT_EQ(external_->ReadConnection("x", "{}", Context{}).error().code, Code::kUnimplemented);
   EXPECT_TRUE(external_->MakePlan("{}", {})->steps.empty());
 }
 

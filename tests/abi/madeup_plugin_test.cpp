@@ -226,11 +226,11 @@ TEST_F(MadeUpPluginTest, TellsWhatTheCloudSaidSinceTheLastTime) {
 
 TEST_F(MadeUpPluginTest, HandsOutTheConnectionOnceThereIsOne) {
   const std::string id = CreateOne();
-  auto early = external_->Connect(id, "{}", Context{});
+  auto early = external_->ReadConnection(id, "{}", Context{});
   ASSERT_FALSE(early);
   EXPECT_EQ(early.error().http_status, 412);
   world_->scheduler.RunFor(std::chrono::minutes(2));
-  auto connection = external_->Connect(id, "{}", Context{});
+  auto connection = external_->ReadConnection(id, "{}", Context{});
   ASSERT_TRUE(connection) << connection.error();
   EXPECT_THAT(std::string(connection->data.at("kubeconfig").Reveal()), HasSubstr(id));
   EXPECT_FALSE(connection->expires);

@@ -54,7 +54,7 @@ class Parser {
       } else if (argument.size() < 2 || argument[0] != '-') {
         parsed.operands.push_back(argument);
       } else {
-        CAPSTAN_CHECK_OK(ParseFlag(arguments, i, parsed));
+        CAPSTAN_RETURN_IF_ERROR(ParseFlag(arguments, i, parsed));
       }
     }
     return {};
@@ -136,7 +136,7 @@ std::string FlagsHelp(const std::string& sources) {
 Result<ParsedArguments> ParseArguments(const std::vector<std::string>& arguments, const std::string& sources,
                                        Files& files) {
   ParsedArguments parsed;
-  CAPSTAN_CHECK_OK(Parser(sources, files).Parse(arguments, parsed));
+  CAPSTAN_RETURN_IF_ERROR(Parser(sources, files).Parse(arguments, parsed));
   return parsed;
 }
 

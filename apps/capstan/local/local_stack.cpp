@@ -66,7 +66,7 @@ Result<Keys> KeepKeys(const std::string& data_dir, Files& files, const Clock& cl
     return ReadKeys(text, path);
   }
   CAPSTAN_TRY(Keys keys, MakeKeys(clock, random));
-  CAPSTAN_CHECK_OK(files.WriteAtomically(path, KeysToJson(keys), 0600));
+  CAPSTAN_RETURN_IF_ERROR(files.WriteAtomically(path, KeysToJson(keys), 0600));
   return keys;
 }
 
@@ -101,10 +101,10 @@ class RunningStack final : public LocalStack {
       : options_(options), scheduler_(scheduler), random_(random), files_(files), log_(log) {}
 
   Status Start() {
-    if (!options_.data_dir.empty()) CAPSTAN_CHECK_OK(files_.MakeDirectories(options_.data_dir));
+    if (!options_.data_dir.empty()) CAPSTAN_RETURN_IF_ERROR(files_.MakeDirectories(options_.data_dir));
     CAPSTAN_TRY(const Keys keys, KeepKeys(options_.data_dir, files_, scheduler_, random_));
-    CAPSTAN_CHECK_OK(StartKubernetes(keys));
-    CAPSTAN_CHECK_OK(StartCloud(keys));
+    CAPSTAN_RETURN_IF_ERROR(StartKubernetes(keys));
+    CAPSTAN_RETURN_IF_ERROR(StartCloud(keys));
     access_.ca_pem = keys.certificate.ca_pem;
     access_.token = keys.token;
     access_.digitalocean_token = keys.digitalocean_token;
@@ -141,7 +141,7 @@ class RunningStack final : public LocalStack {
     }
     cloud_ = std::make_unique<simulated_digitalocean::SimulatedCloud>(
         CloudSettings(options_, keys), scheduler_, random_, cloud_store_.get());
-    if (cloud_store_) CAPSTAN_CHECK_OK(cloud_->Load());
+    if (cloud_store_) CAPSTAN_RETURN_IF_ERROR(cloud_->Load());
     net::HttpServerOptions listen;
     listen.port = options_.digitalocean_port;
     by_hand_ = std::make_unique<ByHandHandler>(*cloud_, keys.digitalocean_token);
@@ -178,7 +178,7 @@ class RunningStack final : public LocalStack {
 Result<std::unique_ptr<LocalStack>> LocalStack::Start(const LocalStackOptions& options, Scheduler& scheduler,
                                                       Random& random, Files& files, Log& log) {
   auto stack = std::make_unique<RunningStack>(options, scheduler, random, files, log);
-  CAPSTAN_CHECK_OK(stack->Start());
+  CAPSTAN_RETURN_IF_ERROR(stack->Start());
   return std::unique_ptr<LocalStack>(std::move(stack));
 }
 

@@ -38,10 +38,10 @@ class Tour {
   Tour(const TourParts& parts, const Context& context) : parts_(parts), context_(context) {}
 
   Status Run() {
-    CAPSTAN_CHECK_OK(WaitForCrd());
-    CAPSTAN_CHECK_OK(Apply());
-    CAPSTAN_CHECK_OK(WaitUntilReady());
-    CAPSTAN_CHECK_OK(ShowCluster());
+    CAPSTAN_RETURN_IF_ERROR(WaitForCrd());
+    CAPSTAN_RETURN_IF_ERROR(Apply());
+    CAPSTAN_RETURN_IF_ERROR(WaitUntilReady());
+    CAPSTAN_RETURN_IF_ERROR(ShowCluster());
     return DeleteAndWait();
   }
 
@@ -63,7 +63,7 @@ class Tour {
   Status WaitForCrd() {
     parts_.display.Begin("waiting for the operator to install its CustomResourceDefinition");
     const kube::ObjectKey key{"", kClusterKind.resource()};
-    CAPSTAN_CHECK_OK(Until("installing the CRD", [&]() -> Result<bool> {
+    CAPSTAN_RETURN_IF_ERROR(Until("installing the CRD", [&]() -> Result<bool> {
       const auto crd = parts_.kubernetes.Get(kube::CustomResourceDefinitionKind(), key, context_);
       if (!crd && crd.error().code == Code::kNotFound) return false;
       if (!crd) return Fail(crd.error());
@@ -82,7 +82,8 @@ class Tour {
       const bool secret = json::StringIn(object, "kind") == "Secret";
       if (secret)
         json::ObjectIn(object, "stringData")->set("token", std::string(parts_.cloud_token.Reveal()));
-      CAPSTAN_CHECK_OK(CreateOrReplace(secret ? kube::SecretKind() : kClusterKind, json::ToText(object)));
+      CAPSTAN_RETURN_IF_ERROR(
+          CreateOrReplace(secret ? kube::SecretKind() : kClusterKind, json::ToText(object)));
     }
     parts_.display.Done("DigitalOceanCluster default/quickstart is applied");
     for (const std::string& line : Split(Documents().back(), '\n')) {
@@ -146,7 +147,7 @@ class Tour {
       return false;
     });
     if (!status && !last_problem.empty()) return Annotate(status.error(), last_problem);
-    CAPSTAN_CHECK_OK(status);
+    CAPSTAN_RETURN_IF_ERROR(status);
     parts_.display.Done("DigitalOceanCluster default/quickstart is Ready");
     return {};
   }
@@ -177,8 +178,8 @@ class Tour {
 
   Status DeleteAndWait() {
     parts_.display.Begin("deleting DigitalOceanCluster default/quickstart");
-    CAPSTAN_CHECK_OK(parts_.kubernetes.Delete(kClusterKind, kCluster, {}, context_));
-    CAPSTAN_CHECK_OK(Until("deleting", [&]() -> Result<bool> {
+    CAPSTAN_RETURN_IF_ERROR(parts_.kubernetes.Delete(kClusterKind, kCluster, {}, context_));
+    CAPSTAN_RETURN_IF_ERROR(Until("deleting", [&]() -> Result<bool> {
       const auto object = parts_.kubernetes.Get(kClusterKind, kCluster, context_);
       if (object) {
         parts_.display.Update("progress " + object->StringAt("/status/progress").value_or("?"));

@@ -59,9 +59,9 @@ class MeasuredExternal final : public external::External {
                 const Context& context) override {
     return Do("apply", [&] { return next_->Apply(id, step, identity, context); });
   }
-  Result<external::Connection> Connect(const std::string& id, const std::string& desired,
-                                       const Context& context) override {
-    return Ask("connect", [&] { return next_->Connect(id, desired, context); });
+  Result<external::Connection> ReadConnection(const std::string& id, const std::string& desired,
+                                              const Context& context) override {
+    return Ask("connect", [&] { return next_->ReadConnection(id, desired, context); });
   }
   Result<std::vector<external::Notice>> Notices(const std::string& id, const std::string& since,
                                                 const Context& context) override {

@@ -45,13 +45,13 @@ class Operator {
   Status Run(const Context& context) {
     MakeFence();
     OpenCloudDoor();
-    CAPSTAN_CHECK_OK(LoadPlugins());
-    CAPSTAN_CHECK_OK(ServeOperations());
+    CAPSTAN_RETURN_IF_ERROR(LoadPlugins());
+    CAPSTAN_RETURN_IF_ERROR(ServeOperations());
     CAPSTAN_TRY(const std::string owner, WaitForOwnerId(context));
     MakeNamespace(context);
-    if (options_.install_crds) CAPSTAN_CHECK_OK(InstallCrds(context));
+    if (options_.install_crds) CAPSTAN_RETURN_IF_ERROR(InstallCrds(context));
     for (auto& provider : providers_) AddKinds(*provider, owner);
-    CAPSTAN_CHECK_OK(AddUnservedKinds(context));
+    CAPSTAN_RETURN_IF_ERROR(AddUnservedKinds(context));
     if (elector_) {  // until we lead
       manager_.Pause();
       unserved_.Pause();
@@ -197,7 +197,7 @@ class Operator {
         return {};
       }
       if (made.error().code == Code::kAlreadyExists) {
-        CAPSTAN_CHECK_OK(client_.Patch(kind, object.key(), kube::PatchType::kMerge, crd, {}, context));
+        CAPSTAN_RETURN_IF_ERROR(client_.Patch(kind, object.key(), kube::PatchType::kMerge, crd, {}, context));
         parts_.log.Info("a CRD is brought up to date", {{"crd", object.key()}});
         return {};
       }

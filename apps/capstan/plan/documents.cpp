@@ -88,7 +88,7 @@ class Reader {
       const std::string item = StrCat("item ", i + 1, " of ", where);
       const auto object = json::AsObject(items->get(static_cast<unsigned>(i)));
       if (!object) return Fail(Code::kInvalidArgument, item + " is no object");
-      CAPSTAN_CHECK_OK(Take(object, item));
+      CAPSTAN_RETURN_IF_ERROR(Take(object, item));
     }
     return {};
   }
@@ -148,7 +148,7 @@ Result<std::vector<Document>> ReadDocuments(std::string_view text, const std::st
       Trim(text).substr(0, 1) == "{" ? std::vector<std::string>{std::string(text)} : SplitDocuments(text);
   for (const std::string& part : parts) {
     if (Trim(part).empty()) continue;
-    CAPSTAN_CHECK_OK(reader.Read(part, ++number));
+    CAPSTAN_RETURN_IF_ERROR(reader.Read(part, ++number));
   }
   if (reader.documents.empty()) return Fail(Code::kInvalidArgument, origin + " holds no object");
   return std::move(reader.documents);

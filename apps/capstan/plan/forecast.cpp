@@ -31,10 +31,10 @@ class Forecaster {
       forecast_.notes.push_back(StrCat("an attempt to make something (", record_.pending->step,
                                        ") is open: the operator first finds out what became of it"));
     }
-    CAPSTAN_CHECK_OK(CompareAccounts());
+    CAPSTAN_RETURN_IF_ERROR(CompareAccounts());
     if (input_.live && input_.live->deleting()) return Removal();
-    CAPSTAN_CHECK_OK(Look());
-    CAPSTAN_CHECK_OK(MakePlan());
+    CAPSTAN_RETURN_IF_ERROR(Look());
+    CAPSTAN_RETURN_IF_ERROR(MakePlan());
     Hold();
     return std::move(forecast_);
   }
@@ -160,7 +160,7 @@ class Forecaster {
     if (!wish_->id.empty()) {
       CAPSTAN_TRY(forecast_.observed, input_.cloud.Get(wish_->id, context_));
     } else {
-      CAPSTAN_CHECK_OK(LookForName());
+      CAPSTAN_RETURN_IF_ERROR(LookForName());
     }
     if (!forecast_.observed) {
       Held(StrCat("spec.adopt names ", wish_->id.empty() ? wish_->name : wish_->id,

@@ -15,12 +15,12 @@ Status ReadOnlyTransport::Check(const http::Request& request) const {
 }
 
 Result<http::Response> ReadOnlyTransport::Send(const http::Request& request, const Context& context) {
-  CAPSTAN_CHECK_OK(Check(request));
+  CAPSTAN_RETURN_IF_ERROR(Check(request));
   return next_.Send(request, context);
 }
 
 Result<http::StreamResponse> ReadOnlyTransport::Open(const http::Request& request, const Context& context) {
-  CAPSTAN_CHECK_OK(Check(request));
+  CAPSTAN_RETURN_IF_ERROR(Check(request));
   return next_.Open(request, context);
 }
 

@@ -49,7 +49,7 @@ class Verifier {
     CAPSTAN_TRY(kind_, KindToVerify(manifest, FLAGS_kind));
     CAPSTAN_TRY(config_, ConfigToVerify(manifest, FLAGS_config, Environment_()));
     const Reach reach = ReachOf(manifest, config_);
-    CAPSTAN_CHECK_OK(Consent(manifest, reach));
+    CAPSTAN_RETURN_IF_ERROR(Consent(manifest, reach));
     uses_http_ = reach != Reach::kNowhere;
     way_ = clouds_.get();
     if (FLAGS_dry) {

@@ -46,7 +46,7 @@ class ProxyChoosingTransport final : public http::Transport {
     MutexLock lock(mutex_);
     auto& transport = transports_[proxy];
     if (!transport) {
-      CAPSTAN_CHECK_OK(CheckProxy(proxy, kProxyVariables));
+      CAPSTAN_RETURN_IF_ERROR(CheckProxy(proxy, kProxyVariables));
       net::TlsTransportOptions options;
       options.proxy_url = proxy;
       CAPSTAN_TRY(transport, net::MakeTlsTransport(std::move(options)));
@@ -100,8 +100,9 @@ Result<std::unique_ptr<http::Transport>> ConnectToCluster(const kube::ClusterAcc
     CAPSTAN_TRY(proxy, net::ProxyFor(access.server,
                                      [&](const std::string& name) { return process.Environment(name); }));
   }
-  CAPSTAN_CHECK_OK(CheckProxy(proxy, access.proxy_url.empty() ? std::string(kProxyVariables)
-                                                              : StrCat("the proxy-url of ", access.origin)));
+  CAPSTAN_RETURN_IF_ERROR(CheckProxy(proxy, access.proxy_url.empty()
+                                                ? std::string(kProxyVariables)
+                                                : StrCat("the proxy-url of ", access.origin)));
   net::TlsTransportOptions base;
   base.tls.server_name = access.server_name;
   base.tls.insecure_skip_verify = access.insecure_skip_verify;

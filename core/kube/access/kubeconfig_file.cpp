@@ -102,8 +102,8 @@ Status Merge(const std::string& file, const std::string& text, Kubeconfig& into)
   if (into.current_context.empty() && current.IsDefined() && current.IsScalar()) {
     into.current_context = current.Scalar();
   }
-  CAPSTAN_CHECK_OK(Collect(file, root, "clusters", "cluster", into.clusters));
-  CAPSTAN_CHECK_OK(Collect(file, root, "users", "user", into.users));
+  CAPSTAN_RETURN_IF_ERROR(Collect(file, root, "clusters", "cluster", into.clusters));
+  CAPSTAN_RETURN_IF_ERROR(Collect(file, root, "users", "user", into.users));
   return Collect(file, root, "contexts", "context", into.contexts);
 }
 
@@ -222,7 +222,7 @@ Result<Kubeconfig> ReadKubeconfigs(Files& files, const std::vector<std::string>&
     if (!text && text.error().code == Code::kNotFound) continue;
     if (!text) return Annotate(std::move(text).error(), "kubeconfig");
     try {
-      CAPSTAN_CHECK_OK(Merge(path, *text, merged));
+      CAPSTAN_RETURN_IF_ERROR(Merge(path, *text, merged));
     } catch (const YAML::Exception& error) {
       return BadFile(path, error.mark, "it is not YAML: " + error.msg);
     } catch (const std::exception& error) {

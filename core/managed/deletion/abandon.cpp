@@ -8,34 +8,34 @@
 
 namespace capstan::managed {
 
-Status RecordAbandoned(Visit& visit, const std::string& id, const std::string& account,
+Status RecordAbandoned(ReconcileContext& ctx, const std::string& id, const std::string& account,
                        const std::string& why) {
-  visit.setting.parts.log.Warning("a cloud object stays behind", {{"object", visit.What()},
-                                                                  {"uid", visit.object.uid()},
-                                                                  {"id", id},
-                                                                  {"account", account},
-                                                                  {"tag", visit.identity.tag},
-                                                                  {"why", why}});
+  ctx.setting.parts.log.Warning("a cloud object stays behind", {{"object", ctx.What()},
+                                                                {"uid", ctx.object.uid()},
+                                                                {"id", id},
+                                                                {"account", account},
+                                                                {"tag", ctx.identity.tag},
+                                                                {"why", why}});
   auto entry = json::MakeObject();
-  entry->set("kind", visit.setting.kind.kind);
-  entry->set("namespace", visit.object.metadata().namespace_);
-  entry->set("name", visit.object.metadata().name);
+  entry->set("kind", ctx.setting.kind.kind);
+  entry->set("namespace", ctx.object.metadata().namespace_);
+  entry->set("name", ctx.object.metadata().name);
   entry->set("id", id);
   entry->set("account", account);
-  entry->set("tag", visit.identity.tag);
+  entry->set("tag", ctx.identity.tag);
   entry->set("why", why);
-  entry->set("time", FormatRfc3339(visit.Now()));
+  entry->set("time", FormatRfc3339(ctx.Now()));
   auto data = json::MakeObject();
-  data->set(visit.object.uid() + (id.empty() ? "" : "." + Shorten(id, 100)), json::ToText(entry));
+  data->set(ctx.object.uid() + (id.empty() ? "" : "." + Shorten(id, 100)), json::ToText(entry));
   auto patch = json::MakeObject();
   patch->set("data", data);
 
   const kube::Kind kind = kube::ConfigMapKind();
-  const kube::ObjectKey key{visit.setting.options.operator_namespace,
-                            StrCat(kAbandonedPrefix, "-", FormatRfc3339(visit.Now()).substr(0, 7))};
-  auto& client = visit.setting.parts.client;
+  const kube::ObjectKey key{ctx.setting.options.operator_namespace,
+                            StrCat(kAbandonedPrefix, "-", FormatRfc3339(ctx.Now()).substr(0, 7))};
+  auto& client = ctx.setting.parts.client;
   auto reply = client.Patch(kind, key, kube::PatchType::kMerge, json::ToText(patch), kube::PatchOptions{},
-                            visit.context);
+                            ctx.context);
   if (!reply && reply.error().code == Code::kNotFound) {
     auto metadata = json::MakeObject();
     metadata->set("name", key.name);
@@ -44,7 +44,7 @@ Status RecordAbandoned(Visit& visit, const std::string& id, const std::string& a
     map->set("apiVersion", std::string("v1"));
     map->set("kind", std::string("ConfigMap"));
     map->set("metadata", metadata);
-    reply = client.Create(kind, key.namespace_, json::ToText(map), visit.context);
+    reply = client.Create(kind, key.namespace_, json::ToText(map), ctx.context);
   }
   if (reply) return {};
   const Error& error = reply.error();
@@ -52,8 +52,8 @@ Status RecordAbandoned(Visit& visit, const std::string& id, const std::string& a
   // it.
   if (error.code == Code::kPermissionDenied || error.code == Code::kNotFound ||
       error.code == Code::kInvalidArgument || error.code == Code::kTooLarge) {
-    visit.setting.parts.log.Error("cannot write down what stays behind",
-                                  {{"configmap", key}, {"error", error.message}});
+    ctx.setting.parts.log.Error("cannot write down what stays behind",
+                                {{"configmap", key}, {"error", error.message}});
     return {};
   }
   return Fail(error);

@@ -1,5 +1,5 @@
 // What was made from within a cloud object (load balancers, volumes) and goes with it, if the spec
-// says so. People see the list in status before anything of it goes: only what an earlier visit has
+// says so. People see the list in status before anything of it goes: only what an earlier reconcile has
 // shown is removed.
 #include <algorithm>
 
@@ -15,8 +15,8 @@ using external::Associated;
 // spec.associatedResources: "Keep", "Delete", or by kind true, false or a list of ids.
 class Choice {
  public:
-  explicit Choice(const Visit& visit) {
-    const auto text = visit.object.ValueAt("/spec/associatedResources");
+  explicit Choice(const ReconcileContext& ctx) {
+    const auto text = ctx.object.ValueAt("/spec/associatedResources");
     const auto tree = text ? json::ParseTree(*text) : json::ParseTree("null");
     if (!tree) return;
     all_ = tree->isString() && tree->convert<std::string>() == "Delete";
@@ -64,8 +64,8 @@ bool IsShown(const json::ArrayPtr& shown, const Associated& item) {
   return false;
 }
 
-bool AllShown(const Visit& visit, const std::vector<Associated>& going) {
-  const auto text = visit.object.ValueAt("/status/" + visit.setting.info.associated_status_field);
+bool AllShown(const ReconcileContext& ctx, const std::vector<Associated>& going) {
+  const auto text = ctx.object.ValueAt("/status/" + ctx.setting.info.associated_status_field);
   const auto tree = text ? json::ParseTree(*text) : json::ParseTree("null");
   const auto shown = tree ? json::AsArray(*tree) : json::ArrayPtr();
   return std::all_of(going.begin(), going.end(), [&](const auto& item) { return IsShown(shown, item); });
@@ -73,45 +73,45 @@ bool AllShown(const Visit& visit, const std::vector<Associated>& going) {
 
 }  // namespace
 
-Result<Next> DecideAssociated(Visit& visit, const std::string& id, external::DeleteOptions& options) {
-  const Choice choice(visit);
+Result<Next> DecideAssociated(ReconcileContext& ctx, const std::string& id,
+                              external::DeleteOptions& options) {
+  const Choice choice(ctx);
   if (choice.keeps_all()) return Next::kGoOn;
-  auto all = visit.cloud->ListAssociated(id, visit.Reading());
+  auto all = ctx.cloud->ListAssociated(id, ctx.Reading());
   if (!all) {
     if (all.error().code == Code::kUnimplemented) return Next::kGoOn;
-    return visit.Trouble(all.error(), StrCat("cannot list what would go with cloud object ", id));
+    return ctx.Trouble(all.error(), StrCat("cannot list what would go with cloud object ", id));
   }
   std::vector<Associated> going;
   std::copy_if(all->begin(), all->end(), std::back_inserter(going),
                [&](const Associated& item) { return choice.Goes(item); });
-  const std::string& field = visit.setting.info.associated_status_field;
+  const std::string& field = ctx.setting.info.associated_status_field;
   if (field.empty() && !going.empty()) {
-    return visit.Blocked(
-        Reason::kDeletionRejected,
-        "spec.associatedResources names what this kind cannot show before it goes. Set it to "
-        "Keep",
-        visit.setting.options.poll_blocked);
+    return ctx.Blocked(Reason::kDeletionRejected,
+                       "spec.associatedResources names what this kind cannot show before it goes. Set it to "
+                       "Keep",
+                       ctx.setting.options.poll_blocked);
   }
-  if (AllShown(visit, going)) {
+  if (AllShown(ctx, going)) {
     options.associated = std::move(going);
     return Next::kGoOn;
   }
   auto status = json::MakeObject();
   status->set(field, Rendered(*all, choice));
-  CAPSTAN_CHECK_OK(visit.PatchStatus(status));
-  if (!AllShown(visit, going)) {
-    return visit.Blocked(
+  CAPSTAN_RETURN_IF_ERROR(ctx.PatchStatus(status));
+  if (!AllShown(ctx, going)) {
+    return ctx.Blocked(
         Reason::kCRDOutdated,
         StrCat("the API server dropped status.", field,
                ", where what goes too has to stand "
                "before it goes. Apply the CustomResourceDefinition that `capstan crds` prints, "
                "or set spec.associatedResources to Keep"),
-        visit.setting.options.poll_blocked);
+        ctx.setting.options.poll_blocked);
   }
-  visit.Synced("False", Reason::kWaiting,
-               StrCat(going.size(), " of ", all->size(), " associated resources go with cloud object ", id,
-                      "; they stand in status.", field, " and are removed with it at the next look"));
-  visit.Again(visit.setting.options.poll_changing);
+  ctx.Synced("False", Reason::kWaiting,
+             StrCat(going.size(), " of ", all->size(), " associated resources go with cloud object ", id,
+                    "; they stand in status.", field, " and are removed with it at the next look"));
+  ctx.Again(ctx.setting.options.poll_changing);
   return Next::kStop;
 }
 

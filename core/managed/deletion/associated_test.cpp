@@ -77,7 +77,7 @@ TEST_F(AssociatedResources, ThatAppearedAfterTheListAreShownFirst) {
   MakeWithExtras("\"Delete\"");
   std::string late;
   world.effects.script = [&](const Effect& effect) {
-    // After the list was shown, before the second visit asks again.
+    // After the list was shown, before the second reconcile asks again.
     if (late.empty() && effect.what.find("GET") == 0 && effect.what.find("/extras") != std::string::npos &&
         world.Get("a")->ValueAt("/status/extras")) {
       late = boxes().AddExtra(id, "stickers", "late");

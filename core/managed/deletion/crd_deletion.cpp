@@ -16,42 +16,42 @@ constexpr Duration kDiscoveryLag = std::chrono::seconds(3);
 // Of a CRD that is being deleted nothing can be made any more, and discovery says so to everybody:
 // also without the right to look at CRDs, and where another server keeps them. Tried on Kubernetes
 // 1.20 and 1.36.
-Result<bool> NothingCanBeMade(Visit& visit) {
-  const auto& kind = visit.setting.kind;
+Result<bool> NothingCanBeMade(ReconcileContext& ctx) {
+  const auto& kind = ctx.setting.kind;
   CAPSTAN_TRY(const auto served,
-              kube::FindKind(visit.setting.parts.client, kind.api_version(), kind.kind, visit.context));
+              kube::FindKind(ctx.setting.parts.client, kind.api_version(), kind.kind, ctx.context));
   return !served.Can("create");
 }
 
-Next KeepForTheCrd(Visit& visit, const std::string& what) {
-  return visit.Blocked(
+Next KeepForTheCrd(ReconcileContext& ctx, const std::string& what) {
+  return ctx.Blocked(
       Reason::kCRDDeleted,
-      StrCat("CustomResourceDefinition ", visit.setting.kind.resource(), " ", what,
+      StrCat("CustomResourceDefinition ", ctx.setting.kind.resource(), " ", what,
              "; nothing is removed in the cloud for that reason. Set annotation ", kAbandonAnnotation, "=",
-             visit.object.uid(),
+             ctx.object.uid(),
              " to keep the cloud object, or run the operator with --allow_crd_deletion to remove it"),
-      visit.setting.options.poll_blocked);
+      ctx.setting.options.poll_blocked);
 }
 
 }  // namespace
 
-Result<Next> SpareFromCrdDeletion(Visit& visit) {
-  if (visit.setting.options.allow_crd_deletion) return Next::kGoOn;
-  const auto crd = visit.setting.parts.client.Get(kube::CustomResourceDefinitionKind(),
-                                                  {"", visit.setting.kind.resource()}, visit.context);
-  if (crd) return crd->deleting() ? KeepForTheCrd(visit, "is being deleted") : Next::kGoOn;
+Result<Next> SpareFromCrdDeletion(ReconcileContext& ctx) {
+  if (ctx.setting.options.allow_crd_deletion) return Next::kGoOn;
+  const auto crd = ctx.setting.parts.client.Get(kube::CustomResourceDefinitionKind(),
+                                                {"", ctx.setting.kind.resource()}, ctx.context);
+  if (crd) return crd->deleting() ? KeepForTheCrd(ctx, "is being deleted") : Next::kGoOn;
   const Code code = crd.error().code;
   if (code != Code::kNotFound && code != Code::kPermissionDenied) return Failure(crd.error());
 
-  const auto age = Since(visit.object.metadata().deletion_timestamp, visit.Now());
+  const auto age = Since(ctx.object.metadata().deletion_timestamp, ctx.Now());
   if (age && *age < kDiscoveryLag) {
-    visit.Again(kDiscoveryLag - *age);
+    ctx.Again(kDiscoveryLag - *age);
     return Next::kStop;
   }
-  const auto going = NothingCanBeMade(visit);
-  if (going) return *going ? KeepForTheCrd(visit, "is being deleted") : Next::kGoOn;
+  const auto going = NothingCanBeMade(ctx);
+  if (going) return *going ? KeepForTheCrd(ctx, "is being deleted") : Next::kGoOn;
   if (going.error().code != Code::kPermissionDenied) return Failure(going.error());
-  return KeepForTheCrd(visit, "cannot be looked at, nor can discovery, and may be going: grant one of them");
+  return KeepForTheCrd(ctx, "cannot be looked at, nor can discovery, and may be going: grant one of them");
 }
 
 }  // namespace capstan::managed

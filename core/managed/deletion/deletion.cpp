@@ -12,204 +12,203 @@ namespace capstan::managed {
 namespace {
 
 // All is decided: the Secret first, so that nobody is left who would have to do it.
-Result<Next> LetGo(Visit& visit) {
-  if (visit.record.adopted) CAPSTAN_CHECK_OK(ReleaseClaim(visit, visit.record.known_id()));
-  CAPSTAN_CHECK_OK(ReleaseSecret(visit));
-  CAPSTAN_CHECK_OK(DropFinalizer(visit));
+Result<Next> LetGo(ReconcileContext& ctx) {
+  if (ctx.record.adopted) CAPSTAN_RETURN_IF_ERROR(ReleaseClaim(ctx, ctx.record.known_id()));
+  CAPSTAN_RETURN_IF_ERROR(ReleaseSecret(ctx));
+  CAPSTAN_RETURN_IF_ERROR(DropFinalizer(ctx));
   return Next::kStop;
 }
 
 // The cloud object stays, which is written down.
-Result<Next> LeaveBehind(Visit& visit, const std::string& id, const std::string& why) {
-  const auto& record = visit.record;
+Result<Next> LeaveBehind(ReconcileContext& ctx, const std::string& id, const std::string& why) {
+  const auto& record = ctx.record;
   const std::string& account =
       record.account.empty() && record.pending ? record.pending->account : record.account;
-  CAPSTAN_CHECK_OK(RecordAbandoned(visit, id, account, why));
-  return LetGo(visit);
+  CAPSTAN_RETURN_IF_ERROR(RecordAbandoned(ctx, id, account, why));
+  return LetGo(ctx);
 }
 
 // What in the spec keeps the cloud object; empty: nothing.
-std::string Keeper(const Visit& visit) {
-  if (ObservesOnly(visit.object, visit.record)) return "managementPolicy Observe";
-  return Retains(visit.object, visit.record) ? "deletionPolicy Retain" : "";
+std::string Keeper(const ReconcileContext& ctx) {
+  if (ObservesOnly(ctx.object, ctx.record)) return "managementPolicy Observe";
+  return Retains(ctx.object, ctx.record) ? "deletionPolicy Retain" : "";
 }
 
 // Whether the cloud object may be on its way out, or gone, so that no spec keeps it any more.
 // Without a request to remove it, it stays, and no credentials are needed to say so.
-Result<bool> GoesAlready(Visit& visit) {
-  if (!visit.record.removing || visit.record.id.empty()) return false;
-  CAPSTAN_TRY(Next next, ReadCredentials(visit));
+Result<bool> GoesAlready(ReconcileContext& ctx) {
+  if (!ctx.record.removing || ctx.record.id.empty()) return false;
+  CAPSTAN_TRY(Next next, ReadCredentials(ctx));
   if (next == Next::kStop) return true;
-  CAPSTAN_TRY(next, CheckAccount(visit));
-  if (next == Next::kStop || !visit.account_proven) return true;
-  const auto seen = GetByItself(visit, visit.record.id);
-  if (!seen && visit.context.stopped()) return Fail(seen.error());
+  CAPSTAN_TRY(next, CheckAccount(ctx));
+  if (next == Next::kStop || !ctx.account_proven) return true;
+  const auto seen = GetByItself(ctx, ctx.record.id);
+  if (!seen && ctx.context.stopped()) return Fail(seen.error());
   return !seen || !seen->object || seen->object->phase == external::Phase::kDeleting;
 }
 
 // What a person has decided. kGoOn: to remove it.
-Result<Next> Decided(Visit& visit) {
-  const std::string id = visit.record.known_id();
-  const auto abandon = visit.object.Annotation(kAbandonAnnotation);
-  if (abandon && !abandon->empty() && (*abandon == id || *abandon == visit.object.uid())) {
-    return LeaveBehind(visit, id, "annotation capstan.dev/abandon");
+Result<Next> Decided(ReconcileContext& ctx) {
+  const std::string id = ctx.record.known_id();
+  const auto abandon = ctx.object.Annotation(kAbandonAnnotation);
+  if (abandon && !abandon->empty() && (*abandon == id || *abandon == ctx.object.uid())) {
+    return LeaveBehind(ctx, id, "annotation capstan.dev/abandon");
   }
-  if (const std::string keeper = Keeper(visit); !keeper.empty()) {
-    CAPSTAN_TRY(const bool goes, GoesAlready(visit));
-    return goes ? Result<Next>(Next::kGoOn) : LeaveBehind(visit, id, keeper);
+  if (const std::string keeper = Keeper(ctx); !keeper.empty()) {
+    CAPSTAN_TRY(const bool goes, GoesAlready(ctx));
+    return goes ? Result<Next>(Next::kGoOn) : LeaveBehind(ctx, id, keeper);
   }
-  if (visit.object.BooleanAt("/spec/deletionProtection").value_or(false)) {
-    return visit.Blocked(
+  if (ctx.object.BooleanAt("/spec/deletionProtection").value_or(false)) {
+    return ctx.Blocked(
         Reason::kDeletionProtected,
         "spec.deletionProtection is true: the cloud object is kept, and this object with it. Set it to false "
         "to delete both, or spec.deletionPolicy to Retain to keep the cloud object alone",
-        visit.setting.options.poll_blocked);
+        ctx.setting.options.poll_blocked);
   }
-  CAPSTAN_TRY(const Next next, SpareFromCrdDeletion(visit));
+  CAPSTAN_TRY(const Next next, SpareFromCrdDeletion(ctx));
   if (next == Next::kStop) return next;
-  if (visit.object.Annotation(kPausedAnnotation) == "true") {
-    return visit.Blocked(Reason::kPaused, StrCat("annotation ", kPausedAnnotation, " is true"),
-                         visit.setting.options.poll_blocked);
+  if (ctx.object.Annotation(kPausedAnnotation) == "true") {
+    return ctx.Blocked(Reason::kPaused, StrCat("annotation ", kPausedAnnotation, " is true"),
+                       ctx.setting.options.poll_blocked);
   }
   return Next::kGoOn;
 }
 
 // Before the request leaves, so that whoever comes after a crash, or a change of mind, knows that
 // it may have.
-Status MarkRemoval(Visit& visit) {
-  if (visit.record.removing) return {};
+Status MarkRemoval(ReconcileContext& ctx) {
+  if (ctx.record.removing) return {};
   auto external = json::MakeObject(), status = json::MakeObject();
   external->set("removing", true);
   status->set("external", external);
-  return visit.PatchStatus(status);
+  return ctx.PatchStatus(status);
 }
 
-Result<Next> RequestRemoval(Visit& visit, const std::string& id) {
-  if (const std::string keeper = Keeper(visit); !keeper.empty()) return LeaveBehind(visit, id, keeper);
+Result<Next> RequestRemoval(ReconcileContext& ctx, const std::string& id) {
+  if (const std::string keeper = Keeper(ctx); !keeper.empty()) return LeaveBehind(ctx, id, keeper);
   external::DeleteOptions options;
-  if (id == visit.record.id) {  // surplus was never used
-    CAPSTAN_TRY(const Next next, DecideAssociated(visit, id, options));
+  if (id == ctx.record.id) {  // surplus was never used
+    CAPSTAN_TRY(const Next next, DecideAssociated(ctx, id, options));
     if (next == Next::kStop) return next;
   }
-  if (!visit.MayChange()) return Next::kStop;
-  const std::string version = visit.object.resource_version();
-  CAPSTAN_CHECK_OK(visit.ReadAgain());
-  if (visit.object.resource_version() != version) {  // perhaps a change of mind
-    visit.Again(Duration::zero());
+  if (!ctx.MayChange()) return Next::kStop;
+  const std::string version = ctx.object.resource_version();
+  CAPSTAN_RETURN_IF_ERROR(ctx.ReadAgain());
+  if (ctx.object.resource_version() != version) {  // perhaps a change of mind
+    ctx.Again(Duration::zero());
     return Next::kStop;
   }
-  CAPSTAN_CHECK_OK(MarkRemoval(visit));
-  if (!visit.MayChange()) return Next::kStop;
-  const auto outcome = visit.cloud->Delete(id, options, visit.Changing());
+  CAPSTAN_RETURN_IF_ERROR(MarkRemoval(ctx));
+  if (!ctx.MayChange()) return Next::kStop;
+  const auto outcome = ctx.cloud->Delete(id, options, ctx.Changing());
   Error error = outcome.error.value_or(Error{});
   if (error.message.empty())
     error.message = StrCat("the provider answered ", external::VerdictName(outcome.verdict));
   switch (outcome.verdict) {
     case external::Verdict::kDone:
     case external::Verdict::kNotFound:
-      visit.setting.parts.log.Info("asked the cloud to remove an object",
-                                   {{"object", visit.What()}, {"id", id}});
-      visit.Ready("False", Reason::kDeleting, StrCat("the cloud removes ", id));
-      visit.Synced("False", Reason::kWaiting, StrCat("until cloud object ", id, " is gone"));
-      visit.Again(visit.setting.options.poll_changing);
+      ctx.setting.parts.log.Info("asked the cloud to remove an object", {{"object", ctx.What()}, {"id", id}});
+      ctx.Ready("False", Reason::kDeleting, StrCat("the cloud removes ", id));
+      ctx.Synced("False", Reason::kWaiting, StrCat("until cloud object ", id, " is gone"));
+      ctx.Again(ctx.setting.options.poll_changing);
       return Next::kStop;
     case external::Verdict::kWait:
-      visit.Synced("False", Reason::kWaiting,
-                   StrCat("the cloud is not ready to remove ", id, ": ", error.message));
-      visit.Again(visit.setting.options.poll_changing);
+      ctx.Synced("False", Reason::kWaiting,
+                 StrCat("the cloud is not ready to remove ", id, ": ", error.message));
+      ctx.Again(ctx.setting.options.poll_changing);
       return Next::kStop;
     case external::Verdict::kRejected: {
       const bool refused = error.code == Code::kInvalidArgument || error.code == Code::kFailedPrecondition ||
                            error.code == Code::kConflict || error.code == Code::kUnimplemented;
       const std::string doing = "the cloud refused to remove " + id;
-      return refused ? visit.Refused(error, Reason::kDeletionRejected, doing) : visit.Trouble(error, doing);
+      return refused ? ctx.Refused(error, Reason::kDeletionRejected, doing) : ctx.Trouble(error, doing);
     }
     case external::Verdict::kUnknown:
-      return visit.Trouble(error, "it is not known yet whether the removal began of " + id);
+      return ctx.Trouble(error, "it is not known yet whether the removal began of " + id);
   }
   return Next::kStop;
 }
 
 // Brings one cloud object to its end. kGoOn: a Get with proven credentials says that it is not
 // there.
-Result<Next> RemoveOne(Visit& visit, const std::string& id) {
-  auto seen = LookAt(visit, id);
+Result<Next> RemoveOne(ReconcileContext& ctx, const std::string& id) {
+  auto seen = LookAt(ctx, id);
   if (seen && seen->listed && seen->object->phase != external::Phase::kDeleting) {
-    seen = GetByItself(visit, id);  // right before it is asked to go
+    seen = GetByItself(ctx, id);  // right before it is asked to go
   }
-  if (!seen) return visit.Trouble(seen.error(), StrCat("cannot look at cloud object ", id));
+  if (!seen) return ctx.Trouble(seen.error(), StrCat("cannot look at cloud object ", id));
   if (!seen->object) {
-    if (visit.account_proven) return Next::kGoOn;
-    return visit.Blocked(Reason::kAccountUnknown,
-                         StrCat("cloud object ", id,
-                                " is not found, but it cannot be told whether these credentials belong to "
-                                "account ",
-                                visit.record.account,
-                                ". Let the token read the account, or let the object go with "
-                                "annotation ",
-                                kAbandonAnnotation, "=", id),
-                         visit.BackoffDelay());
+    if (ctx.account_proven) return Next::kGoOn;
+    return ctx.Blocked(Reason::kAccountUnknown,
+                       StrCat("cloud object ", id,
+                              " is not found, but it cannot be told whether these credentials belong to "
+                              "account ",
+                              ctx.record.account,
+                              ". Let the token read the account, or let the object go with "
+                              "annotation ",
+                              kAbandonAnnotation, "=", id),
+                       ctx.BackoffDelay());
   }
   const external::Observed& observed = *seen->object;
-  Show(visit, observed);
-  if (const auto reason = NotOurs(visit, observed)) {
-    return visit.Blocked(*reason, NotOursMessage(visit, observed, *reason), visit.BackoffDelay());
+  Show(ctx, observed);
+  if (const auto reason = NotOurs(ctx, observed)) {
+    return ctx.Blocked(*reason, NotOursMessage(ctx, observed, *reason), ctx.BackoffDelay());
   }
-  ProveAccount(visit);
-  CAPSTAN_CHECK_OK(AskForNotices(visit, observed));
-  if (!visit.record.empty_since.empty()) visit.external_changes->set("emptySince", Poco::Dynamic::Var());
+  ProveAccount(ctx);
+  CAPSTAN_RETURN_IF_ERROR(AskForNotices(ctx, observed));
+  if (!ctx.record.empty_since.empty()) ctx.external_changes->set("emptySince", Poco::Dynamic::Var());
   if (observed.phase == external::Phase::kDeleting) {
-    const std::string keeper = Keeper(visit);
-    visit.Ready("False", Reason::kDeleting, StrCat("the cloud removes ", id));
-    visit.Synced("False", Reason::kWaiting,
-                 StrCat("until cloud object ", id, " is gone",
-                        keeper.empty() ? "" : "; " + keeper + " came too late to keep it"));
-    visit.Again(Pace(visit, true));
+    const std::string keeper = Keeper(ctx);
+    ctx.Ready("False", Reason::kDeleting, StrCat("the cloud removes ", id));
+    ctx.Synced("False", Reason::kWaiting,
+               StrCat("until cloud object ", id, " is gone",
+                      keeper.empty() ? "" : "; " + keeper + " came too late to keep it"));
+    ctx.Again(Pace(ctx, true));
     return Next::kStop;
   }
-  return RequestRemoval(visit, id);
+  return RequestRemoval(ctx, id);
 }
 
 // Removes all that a Find shows. kGoOn: it shows nothing that a Get confirms.
-Result<Next> RemoveFound(Visit& visit) {
-  auto found = FindOurs(visit, visit.identity);
+Result<Next> RemoveFound(ReconcileContext& ctx) {
+  auto found = FindOurs(ctx, ctx.identity);
   if (!found) {
     if (found.error().code == Code::kUnimplemented) return Next::kGoOn;
-    return visit.Trouble(found.error(), "cannot list what the account has");
+    return ctx.Trouble(found.error(), "cannot list what the account has");
   }
   if (found->foreign) {
-    return visit.Blocked(Reason::kForeignOwner, NotOursMessage(visit, *found->foreign, Reason::kForeignOwner),
-                         visit.BackoffDelay());
+    return ctx.Blocked(Reason::kForeignOwner, NotOursMessage(ctx, *found->foreign, Reason::kForeignOwner),
+                       ctx.BackoffDelay());
   }
   for (const auto& item : found->ours) {
-    CAPSTAN_TRY(const Next next, RemoveOne(visit, item.id));
+    CAPSTAN_TRY(const Next next, RemoveOne(ctx, item.id));
     if (next == Next::kStop) return next;
   }
   return Next::kGoOn;
 }
 
-Next WaitStill(Visit& visit, Duration remaining, const std::string& why) {
-  visit.Ready("False", Reason::kDeleting, "the cloud shows it no more");
-  visit.Synced("False", Reason::kWaiting, why);
-  visit.again = remaining;
+Next WaitStill(ReconcileContext& ctx, Duration remaining, const std::string& why) {
+  ctx.Ready("False", Reason::kDeleting, "the cloud shows it no more");
+  ctx.Synced("False", Reason::kWaiting, why);
+  ctx.again = remaining;
   return Next::kStop;
 }
 
 // kGoOn: nothing of ours is there, and it has been so long enough to be believed.
-Result<Next> BelieveAbsence(Visit& visit) {
-  const Duration window = visit.setting.options.create_settle + std::chrono::seconds(1);
-  if (!visit.record.id.empty()) {
-    const Duration age = Since(visit.record.recorded_at, visit.Now()).value_or(window);
-    if (age < window) return WaitStill(visit, window - age, "a cloud object this new may not be shown yet");
+Result<Next> BelieveAbsence(ReconcileContext& ctx) {
+  const Duration window = ctx.setting.options.create_settle + std::chrono::seconds(1);
+  if (!ctx.record.id.empty()) {
+    const Duration age = Since(ctx.record.recorded_at, ctx.Now()).value_or(window);
+    if (age < window) return WaitStill(ctx, window - age, "a cloud object this new may not be shown yet");
   }
-  if (!visit.record.doubt && visit.record.surplus.empty()) return Next::kGoOn;
-  CAPSTAN_TRY(const Next next, RemoveFound(visit));
+  if (!ctx.record.doubt && ctx.record.surplus.empty()) return Next::kGoOn;
+  CAPSTAN_TRY(const Next next, RemoveFound(ctx));
   if (next == Next::kStop) return next;
-  const auto since = Since(visit.record.empty_since, visit.Now());
-  if (!since) visit.external_changes->set("emptySince", visit.Stamp());
+  const auto since = Since(ctx.record.empty_since, ctx.Now());
+  if (!since) ctx.external_changes->set("emptySince", ctx.Stamp());
   const Duration age = since.value_or(Duration::zero());
   if (age < window) {
-    return WaitStill(visit, window - age,
+    return WaitStill(ctx, window - age,
                      "an attempt's outcome was unknown once, so the account is asked twice for what is ours");
   }
   return Next::kGoOn;
@@ -217,54 +216,54 @@ Result<Next> BelieveAbsence(Visit& visit) {
 
 }  // namespace
 
-Result<Next> Remove(Visit& visit) {
-  if (!visit.object.HasFinalizer(kFinalizer)) {  // not ours to finish; others may still hold it
-    visit.gone = true;
+Result<Next> Remove(ReconcileContext& ctx) {
+  if (!ctx.object.HasFinalizer(kFinalizer)) {  // not ours to finish; others may still hold it
+    ctx.gone = true;
     return Next::kStop;
   }
-  if (!visit.setting.info.plan_status_field.empty())
-    visit.fields->set(visit.setting.info.plan_status_field, Poco::Dynamic::Var());
-  if (visit.record.gone || visit.record.nothing_made()) return LetGo(visit);
+  if (!ctx.setting.info.plan_status_field.empty())
+    ctx.fields->set(ctx.setting.info.plan_status_field, Poco::Dynamic::Var());
+  if (ctx.record.gone || ctx.record.nothing_made()) return LetGo(ctx);
   Next next = Next::kGoOn;
-  if (visit.record.pending && visit.record.pending->step == kAdoptStep) {
-    CAPSTAN_TRY(next, SettleIntent(visit));  // no request of ours may come later than the claim goes
+  if (ctx.record.pending && ctx.record.pending->step == kAdoptStep) {
+    CAPSTAN_TRY(next, SettleIntent(ctx));  // no request of ours may come later than the claim goes
     if (next == Next::kStop) return next;
   }
-  CAPSTAN_TRY(next, Decided(visit));
+  CAPSTAN_TRY(next, Decided(ctx));
   if (next == Next::kStop) return next;
-  CAPSTAN_TRY(next, ReadCredentials(visit));
+  CAPSTAN_TRY(next, ReadCredentials(ctx));
   if (next == Next::kStop) return next;
-  CAPSTAN_TRY(next, CheckAccount(visit));
+  CAPSTAN_TRY(next, CheckAccount(ctx));
   if (next == Next::kStop) return next;
-  CAPSTAN_CHECK_OK(HoldSecret(visit));
-  if (visit.record.pending && visit.record.pending->step == kCreateStep) {
-    CAPSTAN_TRY(next, ResolveByHand(visit));
+  CAPSTAN_RETURN_IF_ERROR(HoldSecret(ctx));
+  if (ctx.record.pending && ctx.record.pending->step == kCreateStep) {
+    CAPSTAN_TRY(next, ResolveByHand(ctx));
     if (next == Next::kStop) return next;
   }
-  if (visit.record.pending && visit.record.pending->step == kCreateStep) {
-    CAPSTAN_TRY(next, SettleIntent(visit));
+  if (ctx.record.pending && ctx.record.pending->step == kCreateStep) {
+    CAPSTAN_TRY(next, SettleIntent(ctx));
     if (next == Next::kStop) return next;
   }
-  if (!visit.record.id.empty()) {
-    CAPSTAN_TRY(next, RemoveOne(visit, visit.record.id));
+  if (!ctx.record.id.empty()) {
+    CAPSTAN_TRY(next, RemoveOne(ctx, ctx.record.id));
     if (next == Next::kStop) return next;
   }
-  CAPSTAN_TRY(next, BelieveAbsence(visit));
+  CAPSTAN_TRY(next, BelieveAbsence(ctx));
   if (next == Next::kStop) return next;
 
-  if (visit.record.adopted) CAPSTAN_CHECK_OK(ReleaseClaim(visit, visit.record.known_id()));
+  if (ctx.record.adopted) CAPSTAN_RETURN_IF_ERROR(ReleaseClaim(ctx, ctx.record.known_id()));
   // The conclusion is written before anything is let go: a later life may have neither credentials
   // nor cloud to ask again.
   const Poco::Dynamic::Var none;
   for (const char* field : {"id", "pending", "surplus", "absentSince", "emptySince"})
-    visit.external_changes->set(field, none);
-  visit.external_changes->set("gone", true);
-  visit.Ready("False", Reason::kDeleted, "the cloud object is gone");
-  visit.Synced("True", Reason::kInSync, "nothing is left to do");
-  CAPSTAN_CHECK_OK(WriteStatus(visit));
-  if (!visit.record.gone)
-    return Fail(Code::kConflict, StrCat(visit.What(), " changed while its end was being recorded"));
-  return LetGo(visit);
+    ctx.external_changes->set(field, none);
+  ctx.external_changes->set("gone", true);
+  ctx.Ready("False", Reason::kDeleted, "the cloud object is gone");
+  ctx.Synced("True", Reason::kInSync, "nothing is left to do");
+  CAPSTAN_RETURN_IF_ERROR(WriteStatus(ctx));
+  if (!ctx.record.gone)
+    return Fail(Code::kConflict, StrCat(ctx.What(), " changed while its end was being recorded"));
+  return LetGo(ctx);
 }
 
 }  // namespace capstan::managed

@@ -1,5 +1,5 @@
 // Private to core/managed. Connections keeps one External per set of credentials, so that accounts
-// are asked for once, plugins are not set up anew at each visit, and one list serves all objects.
+// are asked for once, plugins are not set up anew at each reconcile, and one list serves all objects.
 // Thread-safe.
 #pragma once
 

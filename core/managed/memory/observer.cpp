@@ -53,7 +53,7 @@ Result<Observer::SnapshotPtr> Observer::Listed(const std::string& id, Duration a
         order = ++order_;
       }
       reading = reading_;
-      if (order == 0) CAPSTAN_CHECK_OK(Await(*reading, lock, context));
+      if (order == 0) CAPSTAN_RETURN_IF_ERROR(Await(*reading, lock, context));
     }
     if (order != 0) Read(reading, order, context);
     // Nobody writes to a reading that is done.
@@ -208,9 +208,9 @@ external::Outcome Observer::Apply(const std::string& id, const external::Step& s
   return outcome;
 }
 
-Result<external::Connection> Observer::Connect(const std::string& id, const std::string& desired,
-                                               const Context& context) {
-  auto connection = cloud_->Connect(id, desired, context);
+Result<external::Connection> Observer::ReadConnection(const std::string& id, const std::string& desired,
+                                                      const Context& context) {
+  auto connection = cloud_->ReadConnection(id, desired, context);
   Changed(id);
   return connection;
 }

@@ -68,8 +68,8 @@ class Observer final : public external::External {
                            const Context& context) override;
   external::Outcome Apply(const std::string& id, const external::Step& step,
                           const external::Identity& identity, const Context& context) override;
-  Result<external::Connection> Connect(const std::string& id, const std::string& desired,
-                                       const Context& context) override;
+  Result<external::Connection> ReadConnection(const std::string& id, const std::string& desired,
+                                              const Context& context) override;
 
  private:
   // What one reading of the list showed. Constant once it is made.

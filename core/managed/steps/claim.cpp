@@ -13,22 +13,22 @@
 namespace capstan::managed {
 namespace {
 
-kube::ObjectKey KeyOf(const Visit& visit, const std::string& id) {
-  return {visit.setting.options.operator_namespace, ClaimName(id)};
+kube::ObjectKey KeyOf(const ReconcileContext& ctx, const std::string& id) {
+  return {ctx.setting.options.operator_namespace, ClaimName(id)};
 }
 
 // Where the holder's object is: "boxes.example.test shop/a".
-std::string Claimant(const Visit& visit) {
-  return StrCat(visit.setting.kind.resource(), " ", visit.object.key());
+std::string Claimant(const ReconcileContext& ctx) {
+  return StrCat(ctx.setting.kind.resource(), " ", ctx.object.key());
 }
 
 // Metadata and spec of the Lease as we want it. `former` is the one that is taken over, or none.
-std::string LeaseText(const Visit& visit, const kube::ObjectKey& key, const kube::Object* former) {
+std::string LeaseText(const ReconcileContext& ctx, const kube::ObjectKey& key, const kube::Object* former) {
   auto annotations = json::MakeObject(), metadata = json::MakeObject(), spec = json::MakeObject();
-  annotations->set(kClaimantAnnotation, Claimant(visit));
+  annotations->set(kClaimantAnnotation, Claimant(ctx));
   metadata->set("annotations", annotations);
-  spec->set("holderIdentity", visit.object.uid());
-  spec->set("acquireTime", visit.Stamp());
+  spec->set("holderIdentity", ctx.object.uid());
+  spec->set("acquireTime", ctx.Stamp());
   auto lease = json::MakeObject();
   if (former != nullptr) {
     metadata->set("resourceVersion", former->resource_version());
@@ -46,11 +46,11 @@ std::string LeaseText(const Visit& visit, const kube::ObjectKey& key, const kube
 
 // Whether the object that a claim was written for is still there. What cannot be asked counts as
 // there.
-Result<bool> IsAlive(Visit& visit, const std::string& claimant, const std::string& uid) {
+Result<bool> IsAlive(ReconcileContext& ctx, const std::string& claimant, const std::string& uid) {
   const auto blank = claimant.find(' ');
   if (blank == std::string::npos) return true;
-  std::vector<external::KindInfo> kinds = visit.setting.options.sharing;
-  kinds.push_back(visit.setting.info);
+  std::vector<external::KindInfo> kinds = ctx.setting.options.sharing;
+  kinds.push_back(ctx.setting.info);
   const auto info = std::find_if(kinds.begin(), kinds.end(), [&](const external::KindInfo& item) {
     return KindOf(item).resource() == claimant.substr(0, blank);
   });
@@ -60,7 +60,7 @@ Result<bool> IsAlive(Visit& visit, const std::string& claimant, const std::strin
   const kube::ObjectKey key = slash == std::string::npos
                                   ? kube::ObjectKey{"", where}
                                   : kube::ObjectKey{where.substr(0, slash), where.substr(slash + 1)};
-  auto object = visit.setting.parts.client.Get(KindOf(*info), key, visit.context);
+  auto object = ctx.setting.parts.client.Get(KindOf(*info), key, ctx.context);
   if (object) return object->uid() == uid;
   if (object.error().code == Code::kNotFound) return false;
   return Failure(std::move(object).error());
@@ -82,31 +82,31 @@ std::string ClaimName(const std::string& id) {
   return StrCat(kClaimPrefix, "-", name, "-", digest.substr(digest.find(':') + 1));
 }
 
-Result<Claim> LookAtClaim(Visit& visit, const std::string& id) {
+Result<Claim> LookAtClaim(ReconcileContext& ctx, const std::string& id) {
   Claim claim;
-  auto lease = visit.setting.parts.client.Get(kube::LeaseKind(), KeyOf(visit, id), visit.context);
+  auto lease = ctx.setting.parts.client.Get(kube::LeaseKind(), KeyOf(ctx, id), ctx.context);
   if (!lease && lease.error().code == Code::kNotFound) return claim;
   if (!lease) return Failure(std::move(lease).error());
   const std::string holder = lease->StringAt("/spec/holderIdentity").value_or("");
   claim.lease = std::move(*lease);
-  claim.ours = holder == visit.object.uid();
+  claim.ours = holder == ctx.object.uid();
   if (claim.ours || holder.empty()) return claim;
   const std::string claimant(claim.lease->Annotation(kClaimantAnnotation).value_or(""));
-  CAPSTAN_TRY(const bool alive, IsAlive(visit, claimant, holder));
+  CAPSTAN_TRY(const bool alive, IsAlive(ctx, claimant, holder));
   if (alive) claim.holder = claimant.empty() ? "the object with uid " + holder : claimant;
   return claim;
 }
 
-Result<bool> TakeClaim(Visit& visit, const std::string& id, const Claim& claim) {
+Result<bool> TakeClaim(ReconcileContext& ctx, const std::string& id, const Claim& claim) {
   if (claim.ours) return true;
-  const kube::ObjectKey key = KeyOf(visit, id);
-  auto& client = visit.setting.parts.client;
+  const kube::ObjectKey key = KeyOf(ctx, id);
+  auto& client = ctx.setting.parts.client;
   auto reply =
       claim.lease
-          ? client.Patch(kube::LeaseKind(), key, kube::PatchType::kMerge,
-                         LeaseText(visit, key, &*claim.lease), kube::PatchOptions{}, visit.context)
-          : client.Create(kube::LeaseKind(), key.namespace_, LeaseText(visit, key, nullptr), visit.context);
-  if (reply) return reply->StringAt("/spec/holderIdentity") == visit.object.uid();
+          ? client.Patch(kube::LeaseKind(), key, kube::PatchType::kMerge, LeaseText(ctx, key, &*claim.lease),
+                         kube::PatchOptions{}, ctx.context)
+          : client.Create(kube::LeaseKind(), key.namespace_, LeaseText(ctx, key, nullptr), ctx.context);
+  if (reply) return reply->StringAt("/spec/holderIdentity") == ctx.object.uid();
   const Code code = reply.error().code;
   if (code == Code::kNotFound && !claim.lease) {
     return Fail(Code::kPermissionDenied,
@@ -119,24 +119,24 @@ Result<bool> TakeClaim(Visit& visit, const std::string& id, const Claim& claim) 
   return Failure(std::move(reply).error());
 }
 
-Status ReleaseClaim(Visit& visit, const std::string& id) {
+Status ReleaseClaim(ReconcileContext& ctx, const std::string& id) {
   if (id.empty()) return {};
-  auto& client = visit.setting.parts.client;
-  auto lease = client.Get(kube::LeaseKind(), KeyOf(visit, id), visit.context);
+  auto& client = ctx.setting.parts.client;
+  auto lease = client.Get(kube::LeaseKind(), KeyOf(ctx, id), ctx.context);
   Status done;
   if (!lease) {
     done = Failure(std::move(lease).error());
-  } else if (lease->StringAt("/spec/holderIdentity") == visit.object.uid()) {
+  } else if (lease->StringAt("/spec/holderIdentity") == ctx.object.uid()) {
     kube::DeleteOptions only_this;
     only_this.uid = lease->uid();
     only_this.resource_version = lease->resource_version();
-    done = client.Delete(kube::LeaseKind(), lease->key(), only_this, visit.context);
+    done = client.Delete(kube::LeaseKind(), lease->key(), only_this, ctx.context);
   }
   if (done || done.error().code == Code::kNotFound) return {};
   if (done.error().code == Code::kPermissionDenied) {
     // Somebody else can still take it once this object is gone; that must not hold up its end.
-    visit.setting.parts.log.Warning("may not give a claim back",
-                                    {{"lease", KeyOf(visit, id)}, {"error", done.error().message}});
+    ctx.setting.parts.log.Warning("may not give a claim back",
+                                  {{"lease", KeyOf(ctx, id)}, {"error", done.error().message}});
     return {};
   }
   return done;

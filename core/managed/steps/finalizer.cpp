@@ -35,54 +35,53 @@ kube::ObjectKey KeyOfSecret(const std::string& text) {
                                     : kube::ObjectKey{text.substr(0, slash), text.substr(slash + 1)};
 }
 
-// Whether some object of the kind other than `visit`'s names that Secret and has something to lose.
-Result<bool> HasOtherUser(Visit& visit, const external::KindInfo& info, const std::string& secret) {
+// Whether some object of the kind other than `reconcile`'s names that Secret and has something to lose.
+Result<bool> HasOtherUser(ReconcileContext& ctx, const external::KindInfo& info, const std::string& secret) {
   if (info.credentials_field.empty()) return false;
-  return AnyOther(visit, KindOf(info), [&](const kube::Object& other) {
+  return AnyOther(ctx, KindOf(info), [&](const kube::Object& other) {
     return other.HasFinalizer(kFinalizer) &&
            (SecretNamed(other, info.credentials_field) == secret || ReadRecord(other).credentials == secret);
   });
 }
 
-Status LetGoOfSecret(Visit& visit, const std::string& name) {
-  auto secret = visit.setting.parts.client.Get(kube::SecretKind(), KeyOfSecret(name), visit.context);
+Status LetGoOfSecret(ReconcileContext& ctx, const std::string& name) {
+  auto secret = ctx.setting.parts.client.Get(kube::SecretKind(), KeyOfSecret(name), ctx.context);
   if (!secret) {
     if (secret.error().code == Code::kNotFound) return {};
     return Failure(std::move(secret).error());
   }
   if (!secret->HasFinalizer(kInUseFinalizer)) return {};
-  std::vector<external::KindInfo> kinds = visit.setting.options.sharing;
-  kinds.push_back(visit.setting.info);
+  std::vector<external::KindInfo> kinds = ctx.setting.options.sharing;
+  kinds.push_back(ctx.setting.info);
   for (std::size_t i = 0; i < kinds.size(); ++i) {
-    if (i + 1 < kinds.size() && KindOf(kinds[i]) == visit.setting.kind) continue;  // it stands last anyway
-    CAPSTAN_TRY(const bool used, HasOtherUser(visit, kinds[i], name));
+    if (i + 1 < kinds.size() && KindOf(kinds[i]) == ctx.setting.kind) continue;  // it stands last anyway
+    CAPSTAN_TRY(const bool used, HasOtherUser(ctx, kinds[i], name));
     if (used) return {};
   }
   const auto patch = WithFinalizers(*secret, Without(secret->metadata().finalizers, kInUseFinalizer));
-  auto reply = visit.setting.parts.client.Patch(kube::SecretKind(), secret->key(), kube::PatchType::kMerge,
-                                                json::ToText(patch), kube::PatchOptions{}, visit.context);
+  auto reply = ctx.setting.parts.client.Patch(kube::SecretKind(), secret->key(), kube::PatchType::kMerge,
+                                              json::ToText(patch), kube::PatchOptions{}, ctx.context);
   if (!reply && reply.error().code != Code::kNotFound) return Failure(std::move(reply).error());
   return {};
 }
 
-Status PutInUse(Visit& visit) {
-  if (!visit.secret || visit.secret->HasFinalizer(kInUseFinalizer)) return {};
-  if (visit.secret->deleting()) return {};  // too late, the API server refuses new finalizers
-  auto finalizers = visit.secret->metadata().finalizers;
+Status PutInUse(ReconcileContext& ctx) {
+  if (!ctx.secret || ctx.secret->HasFinalizer(kInUseFinalizer)) return {};
+  if (ctx.secret->deleting()) return {};  // too late, the API server refuses new finalizers
+  auto finalizers = ctx.secret->metadata().finalizers;
   finalizers.push_back(kInUseFinalizer);
-  auto reply =
-      visit.setting.parts.client.Patch(kube::SecretKind(), visit.secret->key(), kube::PatchType::kMerge,
-                                       json::ToText(WithFinalizers(*visit.secret, std::move(finalizers))),
-                                       kube::PatchOptions{}, visit.context);
+  auto reply = ctx.setting.parts.client.Patch(
+      kube::SecretKind(), ctx.secret->key(), kube::PatchType::kMerge,
+      json::ToText(WithFinalizers(*ctx.secret, std::move(finalizers))), kube::PatchOptions{}, ctx.context);
   if (reply) {
-    visit.secret = std::move(*reply);
+    ctx.secret = std::move(*reply);
     return {};
   }
   if (reply.error().code == Code::kPermissionDenied) {
     // Without this right everything else still works; only a namespace deletion can then take the
     // key too early.
-    visit.setting.parts.log.Warning("may not put a finalizer on the credentials Secret",
-                                    {{"secret", visit.secret->key()}, {"error", reply.error().message}});
+    ctx.setting.parts.log.Warning("may not put a finalizer on the credentials Secret",
+                                  {{"secret", ctx.secret->key()}, {"error", reply.error().message}});
     return {};
   }
   return Failure(std::move(reply).error());
@@ -90,52 +89,52 @@ Status PutInUse(Visit& visit) {
 
 }  // namespace
 
-Status HoldSecret(Visit& visit) {
-  CAPSTAN_CHECK_OK(PutInUse(visit));
-  const std::string name = visit.secret ? visit.secret->key().ToString() : "";
-  if (visit.record.credentials == name) return {};
+Status HoldSecret(ReconcileContext& ctx) {
+  CAPSTAN_RETURN_IF_ERROR(PutInUse(ctx));
+  const std::string name = ctx.secret ? ctx.secret->key().ToString() : "";
+  if (ctx.record.credentials == name) return {};
   // The new one is held, the old one let go, then the record changes: a crash in between repeats,
   // and forgets none.
-  if (!visit.record.credentials.empty() && !visit.object.deleting()) {
-    const Status done = LetGoOfSecret(visit, visit.record.credentials);
+  if (!ctx.record.credentials.empty() && !ctx.object.deleting()) {
+    const Status done = LetGoOfSecret(ctx, ctx.record.credentials);
     if (!done && done.error().code != Code::kPermissionDenied) return done;
   }
-  if (visit.object.deleting()) return {};  // credentials lent for a deletion are not taken over
-  visit.external_changes->set("credentialsSecret",
-                              name.empty() ? Poco::Dynamic::Var() : Poco::Dynamic::Var(name));
+  if (ctx.object.deleting()) return {};  // credentials lent for a deletion are not taken over
+  ctx.external_changes->set("credentialsSecret",
+                            name.empty() ? Poco::Dynamic::Var() : Poco::Dynamic::Var(name));
   return {};
 }
 
-Result<Next> EnsureFinalizer(Visit& visit) {
-  if (visit.object.HasFinalizer(kFinalizer)) return Next::kGoOn;
-  if (visit.object.deleting()) return Next::kStop;  // the API server takes no new finalizers then
-  auto finalizers = visit.object.metadata().finalizers;
+Result<Next> EnsureFinalizer(ReconcileContext& ctx) {
+  if (ctx.object.HasFinalizer(kFinalizer)) return Next::kGoOn;
+  if (ctx.object.deleting()) return Next::kStop;  // the API server takes no new finalizers then
+  auto finalizers = ctx.object.metadata().finalizers;
   finalizers.push_back(kFinalizer);
-  CAPSTAN_CHECK_OK(visit.PatchObject(WithFinalizers(visit.object, std::move(finalizers))));
-  if (!visit.object.HasFinalizer(kFinalizer)) {
+  CAPSTAN_RETURN_IF_ERROR(ctx.PatchObject(WithFinalizers(ctx.object, std::move(finalizers))));
+  if (!ctx.object.HasFinalizer(kFinalizer)) {
     return Fail(Code::kInternal,
-                StrCat("the API server did not keep finalizer ", kFinalizer, " on ", visit.What()));
+                StrCat("the API server did not keep finalizer ", kFinalizer, " on ", ctx.What()));
   }
   return Next::kGoOn;
 }
 
-Status ReleaseSecret(Visit& visit) {
+Status ReleaseSecret(ReconcileContext& ctx) {
   std::vector<std::string> names;
-  if (!visit.record.credentials.empty()) names.push_back(visit.record.credentials);
-  const std::string named = SecretNamed(visit.object, visit.setting.info.credentials_field);
-  if (!named.empty() && named != visit.record.credentials) names.push_back(named);
+  if (!ctx.record.credentials.empty()) names.push_back(ctx.record.credentials);
+  const std::string named = SecretNamed(ctx.object, ctx.setting.info.credentials_field);
+  if (!named.empty() && named != ctx.record.credentials) names.push_back(named);
   for (const auto& name : names) {
-    const Status done = LetGoOfSecret(visit, name);
+    const Status done = LetGoOfSecret(ctx, name);
     if (!done && done.error().code != Code::kPermissionDenied) return done;
   }
   return {};
 }
 
-Status DropFinalizer(Visit& visit) {
-  const auto patch = WithFinalizers(visit.object, Without(visit.object.metadata().finalizers, kFinalizer));
-  Status done = visit.PatchObject(patch);
+Status DropFinalizer(ReconcileContext& ctx) {
+  const auto patch = WithFinalizers(ctx.object, Without(ctx.object.metadata().finalizers, kFinalizer));
+  Status done = ctx.PatchObject(patch);
   if (!done && done.error().code == Code::kNotFound) done = Status();
-  if (done) visit.gone = true;
+  if (done) ctx.gone = true;
   return done;
 }
 

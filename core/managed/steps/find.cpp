@@ -6,8 +6,8 @@
 namespace capstan::managed {
 
 // A cloud may keep the capitals of a tag's first use, so owners are compared without them.
-Result<Found> FindOurs(Visit& visit, const external::Identity& identity) {
-  auto all = visit.cloud->Find(identity, visit.Desired(), visit.Reading());
+Result<Found> FindOurs(ReconcileContext& ctx, const external::Identity& identity) {
+  auto all = ctx.cloud->Find(identity, ctx.Desired(), ctx.Reading());
   if (!all) return Failure(std::move(all).error());
   Found found;
   for (auto& item : *all) {
@@ -30,24 +30,24 @@ Result<Found> FindOurs(Visit& visit, const external::Identity& identity) {
   return found;
 }
 
-std::optional<Reason> NotOurs(const Visit& visit, const external::Observed& observed) {
-  if (visit.setting.info.identity == external::IdentityKept::kNone) return std::nullopt;
-  if (observed.identity != visit.identity.tag) return Reason::kIdentityTagMissing;
-  if (!observed.owner.empty() && !EqualsIgnoreCase(observed.owner, visit.identity.owner))
+std::optional<Reason> NotOurs(const ReconcileContext& ctx, const external::Observed& observed) {
+  if (ctx.setting.info.identity == external::IdentityKept::kNone) return std::nullopt;
+  if (observed.identity != ctx.identity.tag) return Reason::kIdentityTagMissing;
+  if (!observed.owner.empty() && !EqualsIgnoreCase(observed.owner, ctx.identity.owner))
     return Reason::kForeignOwner;
   return std::nullopt;
 }
 
-std::string NotOursMessage(const Visit& visit, const external::Observed& observed, Reason reason) {
+std::string NotOursMessage(const ReconcileContext& ctx, const external::Observed& observed, Reason reason) {
   if (reason == Reason::kForeignOwner) {
     return StrCat("cloud object ", observed.id, " (", observed.name, ") carries the owner tag ",
-                  observed.owner, ", ours is ", visit.identity.owner,
+                  observed.owner, ", ours is ", ctx.identity.owner,
                   ": another operator looks after it, perhaps on a copy of this cluster. Nothing is changed. "
                   "If it is ours, "
                   "start this operator with --owner_id of the former");
   }
   return StrCat(
-      "cloud object ", observed.id, " (", observed.name, ") does not carry our tag ", visit.identity.tag,
+      "cloud object ", observed.id, " (", observed.name, ") does not carry our tag ", ctx.identity.tag,
       observed.identity.empty() ? std::string(" any more") : StrCat(" but ", observed.identity),
       ". Nothing is changed. Put the tag back, or set annotation capstan.dev/abandon to the id to let it go");
 }

@@ -10,77 +10,77 @@ namespace capstan::managed {
 namespace {
 
 // How long the absence has to last still before it may be believed.
-Duration Remaining(const Visit& visit) {
-  const Duration window = visit.setting.options.create_settle + std::chrono::seconds(1);
-  const Duration absent = Since(visit.record.absent_since, visit.Now()).value_or(Duration::zero());
-  const Duration recorded = Since(visit.record.recorded_at, visit.Now()).value_or(window);
+Duration Remaining(const ReconcileContext& ctx) {
+  const Duration window = ctx.setting.options.create_settle + std::chrono::seconds(1);
+  const Duration absent = Since(ctx.record.absent_since, ctx.Now()).value_or(Duration::zero());
+  const Duration recorded = Since(ctx.record.recorded_at, ctx.Now()).value_or(window);
   return std::clamp(window - std::min(absent, recorded), Duration::zero(), window);
 }
 
-bool MakesAgain(const Visit& visit) { return MakesLostAgain(visit.object, visit.record, visit.setting.info); }
+bool MakesAgain(const ReconcileContext& ctx) {
+  return MakesLostAgain(ctx.object, ctx.record, ctx.setting.info);
+}
 
-Result<Next> Lost(Visit& visit) {
-  const std::string id = visit.record.id;
-  if (!MakesAgain(visit)) {
-    visit.Ready("False", Reason::kLost, StrCat("cloud object ", id, " is gone, and not by our doing"));
-    return visit.Blocked(
+Result<Next> Lost(ReconcileContext& ctx) {
+  const std::string id = ctx.record.id;
+  if (!MakesAgain(ctx)) {
+    ctx.Ready("False", Reason::kLost, StrCat("cloud object ", id, " is gone, and not by our doing"));
+    return ctx.Blocked(
         Reason::kWaiting,
-        ObservesOnly(visit.object, visit.record) || WishToAdopt(visit.object, visit.setting.info)
+        ObservesOnly(ctx.object, ctx.record) || WishToAdopt(ctx.object, ctx.setting.info)
             ? "it is not made again, for it was adopted or is only observed. Delete this object; or take "
               "spec.adopt away and set managementPolicy to Full and recreateIfLost to true"
             : "set spec.recreateIfLost to true to have it made again, or delete this object",
-        visit.BackoffDelay());
+        ctx.BackoffDelay());
   }
-  if (!visit.MayChange()) return Next::kStop;
-  visit.setting.parts.log.Warning("a cloud object is lost and will be made again",
-                                  {{"object", visit.What()}, {"id", id}});
-  CAPSTAN_CHECK_OK(ReplaceId(visit, "", {}));
-  return Make(visit);
+  if (!ctx.MayChange()) return Next::kStop;
+  ctx.setting.parts.log.Warning("a cloud object is lost and will be made again",
+                                {{"object", ctx.What()}, {"id", id}});
+  CAPSTAN_RETURN_IF_ERROR(ReplaceId(ctx, "", {}));
+  return Make(ctx);
 }
 
 }  // namespace
 
-Result<Next> NotThere(Visit& visit) {
-  const std::string id = visit.record.id;
-  if (!visit.account_proven) {
-    return visit.Blocked(
-        Reason::kAccountUnknown,
-        StrCat("cloud object ", id,
-               " is not found, but it cannot be told whether these credentials belong to "
-               "account ",
-               visit.record.account, ". Nothing is concluded. Let the token read the account"),
-        visit.BackoffDelay());
+Result<Next> NotThere(ReconcileContext& ctx) {
+  const std::string id = ctx.record.id;
+  if (!ctx.account_proven) {
+    return ctx.Blocked(Reason::kAccountUnknown,
+                       StrCat("cloud object ", id,
+                              " is not found, but it cannot be told whether these credentials belong to "
+                              "account ",
+                              ctx.record.account, ". Nothing is concluded. Let the token read the account"),
+                       ctx.BackoffDelay());
   }
-  if (visit.record.absent_since.empty()) visit.external_changes->set("absentSince", visit.Stamp());
-  const Duration remaining = visit.record.absent_since.empty()
-                                 ? visit.setting.options.create_settle + std::chrono::seconds(1)
-                                 : Remaining(visit);
+  if (ctx.record.absent_since.empty()) ctx.external_changes->set("absentSince", ctx.Stamp());
+  const Duration remaining = ctx.record.absent_since.empty()
+                                 ? ctx.setting.options.create_settle + std::chrono::seconds(1)
+                                 : Remaining(ctx);
   if (remaining > Duration::zero()) {
-    visit.Ready("Unknown", Reason::kNotVisible, StrCat("cloud object ", id, " is not found just now"));
-    visit.Synced("False", Reason::kWaiting, "it has to stay away for a while before it counts as lost");
-    visit.again = remaining;
+    ctx.Ready("Unknown", Reason::kNotVisible, StrCat("cloud object ", id, " is not found just now"));
+    ctx.Synced("False", Reason::kWaiting, "it has to stay away for a while before it counts as lost");
+    ctx.again = remaining;
     return Next::kStop;
   }
-  const bool known = visit.ConditionReason("Ready") == ReasonName(Reason::kLost);
-  if (!known || MakesAgain(visit)) {
-    auto found = FindOurs(visit, visit.identity);
+  const bool known = ctx.ConditionReason("Ready") == ReasonName(Reason::kLost);
+  if (!known || MakesAgain(ctx)) {
+    auto found = FindOurs(ctx, ctx.identity);
     if (!found && found.error().code != Code::kUnimplemented) {
-      return visit.Trouble(found.error(), "cannot list what the account has");
+      return ctx.Trouble(found.error(), "cannot list what the account has");
     }
     if (found && found->foreign) {
-      return visit.Blocked(Reason::kForeignOwner,
-                           NotOursMessage(visit, *found->foreign, Reason::kForeignOwner),
-                           visit.BackoffDelay());
+      return ctx.Blocked(Reason::kForeignOwner, NotOursMessage(ctx, *found->foreign, Reason::kForeignOwner),
+                         ctx.BackoffDelay());
     }
     if (found && !found->ours.empty()) {
       std::vector<std::string> rest;
       for (std::size_t i = 1; i < found->ours.size(); ++i) rest.push_back(found->ours[i].id);
-      CAPSTAN_CHECK_OK(ReplaceId(visit, found->ours.front().id, rest));
-      visit.Again(Duration::zero());
+      CAPSTAN_RETURN_IF_ERROR(ReplaceId(ctx, found->ours.front().id, rest));
+      ctx.Again(Duration::zero());
       return Next::kStop;
     }
   }
-  return Lost(visit);
+  return Lost(ctx);
 }
 
 }  // namespace capstan::managed

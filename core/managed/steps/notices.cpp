@@ -10,7 +10,7 @@ constexpr Duration kApart = std::chrono::minutes(1);  // two questions about one
 constexpr std::size_t kAMinute = 30;  // questions about all objects together: when two hundred
                                       // are made at once the quota is for making them
 constexpr std::size_t kMany = 1024;   // objects asked for; then those of long ago go
-constexpr std::size_t kMost = 20;     // Events of one visit
+constexpr std::size_t kMost = 20;     // Events of one reconcile
 
 }  // namespace
 
@@ -38,34 +38,33 @@ void NoticeTimes::HasNone(const std::shared_ptr<external::External>& cloud) {
   without_.insert(cloud);
 }
 
-Status AskForNotices(Visit& visit, const external::Observed& observed) {
-  const auto now = visit.conditions.find("Ready");
+Status AskForNotices(ReconcileContext& ctx, const external::Observed& observed) {
+  const auto now = ctx.conditions.find("Ready");
   const bool same =
-      now != visit.conditions.end() && visit.ConditionReason("Ready") == ReasonName(now->second.reason);
+      now != ctx.conditions.end() && ctx.ConditionReason("Ready") == ReasonName(now->second.reason);
   if (observed.phase == external::Phase::kReady && same) return {};
-  auto& times = *visit.setting.notice_times;
-  if (!times.MayAsk(visit.cloud, visit.object.uid(), visit.setting.parts.scheduler.Now())) return {};
+  auto& times = *ctx.setting.notice_times;
+  if (!times.MayAsk(ctx.cloud, ctx.object.uid(), ctx.setting.parts.scheduler.Now())) return {};
   // What it told before an adoption was told to somebody else.
-  const std::string since = visit.record.noticed_at.empty() && visit.record.adopted ? visit.record.recorded_at
-                                                                                    : visit.record.noticed_at;
-  auto notices = visit.cloud->Notices(observed.id, since, visit.Reading());
+  const std::string since =
+      ctx.record.noticed_at.empty() && ctx.record.adopted ? ctx.record.recorded_at : ctx.record.noticed_at;
+  auto notices = ctx.cloud->Notices(observed.id, since, ctx.Reading());
   if (!notices) {
-    if (visit.context.stopped()) return Fail(notices.error());
-    if (notices.error().code == Code::kUnimplemented) times.HasNone(visit.cloud);
-    visit.setting.parts.log.Debug("no notices",
-                                  {{"object", visit.What()}, {"error", notices.error().message}});
+    if (ctx.context.stopped()) return Fail(notices.error());
+    if (notices.error().code == Code::kUnimplemented) times.HasNone(ctx.cloud);
+    ctx.setting.parts.log.Debug("no notices", {{"object", ctx.What()}, {"error", notices.error().message}});
     return {};
   }
   const auto last = ParseRfc3339(since);
   for (auto& notice : *notices) {
     const auto at = ParseRfc3339(notice.at);
     if (!at || (last && *at <= *last)) continue;  // told before, whatever the cloud says
-    visit.notices.push_back(std::move(notice));
+    ctx.notices.push_back(std::move(notice));
   }
-  if (visit.notices.empty()) return {};
-  visit.external_changes->set("noticedAt", visit.notices.back().at);
-  if (visit.notices.size() > kMost)
-    visit.notices.erase(visit.notices.begin(), visit.notices.end() - static_cast<std::ptrdiff_t>(kMost));
+  if (ctx.notices.empty()) return {};
+  ctx.external_changes->set("noticedAt", ctx.notices.back().at);
+  if (ctx.notices.size() > kMost)
+    ctx.notices.erase(ctx.notices.begin(), ctx.notices.end() - static_cast<std::ptrdiff_t>(kMost));
   return {};
 }
 

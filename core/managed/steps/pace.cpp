@@ -15,13 +15,13 @@ namespace {
 constexpr int kPartOfItsAge = 30;
 
 // Whether the object was on its way when it was last looked at.
-bool WasMoving(const Visit& visit) {
+bool WasMoving(const ReconcileContext& ctx) {
   const auto is = [&](std::string_view type, std::initializer_list<Reason> reasons) {
-    const std::string reason = visit.ConditionReason(type);
+    const std::string reason = ctx.ConditionReason(type);
     return std::any_of(reasons.begin(), reasons.end(),
                        [&](Reason known) { return reason == ReasonName(known); });
   };
-  return visit.object.deleting() ||
+  return ctx.object.deleting() ||
          is("Ready", {Reason::kPending, Reason::kCreating, Reason::kUpdating, Reason::kDeleting,
                       Reason::kNotVisible}) ||
          is("Synced", {Reason::kApplying, Reason::kWaiting});
@@ -29,10 +29,10 @@ bool WasMoving(const Visit& visit) {
 
 }  // namespace
 
-Duration Pace(Visit& visit, bool moving) {
-  const auto& options = visit.setting.options;
+Duration Pace(ReconcileContext& ctx, bool moving) {
+  const auto& options = ctx.setting.options;
   const Duration since =
-      visit.setting.looks->Moving(visit.object.key(), moving, visit.setting.parts.scheduler.Now());
+      ctx.setting.looks->Moving(ctx.object.key(), moving, ctx.setting.parts.scheduler.Now());
   if (!moving) return options.poll_stable;
   return std::clamp(since / kPartOfItsAge, options.poll_changing,
                     std::max(options.poll_changing, options.poll_stable));
@@ -40,16 +40,16 @@ Duration Pace(Visit& visit, bool moving) {
 
 // What rests is seen from a list that was asked for since the last look, or nearly so: a change is
 // seen at the second look after it at the latest.
-Duration LookAge(Visit& visit) {
-  if (WasMoving(visit)) return Pace(visit, true);
-  return visit.setting.options.poll_stable - visit.setting.options.poll_stable / 12;
+Duration LookAge(ReconcileContext& ctx) {
+  if (WasMoving(ctx)) return Pace(ctx, true);
+  return ctx.setting.options.poll_stable - ctx.setting.options.poll_stable / 12;
 }
 
-void LookAgainLater(Visit& visit) {
-  if (!visit.observed) return;
-  const auto phase = visit.observed->phase;
-  visit.Again(Pace(visit, phase == external::Phase::kCreating || phase == external::Phase::kUpdating ||
-                              phase == external::Phase::kDeleting || visit.waits));
+void LookAgainLater(ReconcileContext& ctx) {
+  if (!ctx.observed) return;
+  const auto phase = ctx.observed->phase;
+  ctx.Again(Pace(ctx, phase == external::Phase::kCreating || phase == external::Phase::kUpdating ||
+                          phase == external::Phase::kDeleting || ctx.waits));
 }
 
 }  // namespace capstan::managed

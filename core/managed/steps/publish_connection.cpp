@@ -10,24 +10,24 @@
 namespace capstan::managed {
 namespace {
 
-kube::ObjectKey KeyOf(const Visit& visit) {
-  const auto& metadata = visit.object.metadata();
-  return {metadata.namespace_.empty() ? visit.setting.options.operator_namespace : metadata.namespace_,
-          metadata.name + visit.setting.info.connection_suffix};
+kube::ObjectKey KeyOf(const ReconcileContext& ctx) {
+  const auto& metadata = ctx.object.metadata();
+  return {metadata.namespace_.empty() ? ctx.setting.options.operator_namespace : metadata.namespace_,
+          metadata.name + ctx.setting.info.connection_suffix};
 }
 
-bool OwnedByUs(const Visit& visit, const kube::Object& secret) {
+bool OwnedByUs(const ReconcileContext& ctx, const kube::Object& secret) {
   const auto& owners = secret.metadata().owners;
   return std::any_of(owners.begin(), owners.end(),
-                     [&](const auto& owner) { return owner.uid == visit.object.uid(); });
+                     [&](const auto& owner) { return owner.uid == ctx.object.uid(); });
 }
 
-std::string EmptySecret(const Visit& visit, const kube::ObjectKey& key) {
+std::string EmptySecret(const ReconcileContext& ctx, const kube::ObjectKey& key) {
   auto owner = json::MakeObject();
-  owner->set("apiVersion", visit.setting.kind.api_version());
-  owner->set("kind", visit.setting.kind.kind);
-  owner->set("name", visit.object.metadata().name);
-  owner->set("uid", visit.object.uid());
+  owner->set("apiVersion", ctx.setting.kind.api_version());
+  owner->set("kind", ctx.setting.kind.kind);
+  owner->set("name", ctx.object.metadata().name);
+  owner->set("uid", ctx.object.uid());
   owner->set("controller", true);
   auto owners = json::MakeArray();
   owners->add(owner);
@@ -44,26 +44,27 @@ std::string EmptySecret(const Visit& visit, const kube::ObjectKey& key) {
 }
 
 // How long the content is good for still; nothing when it has to be fetched now.
-std::optional<Duration> GoodFor(const Visit& visit, const kube::Object& secret) {
+std::optional<Duration> GoodFor(const ReconcileContext& ctx, const kube::Object& secret) {
   const auto data = json::ParseObject(secret.ValueAt("/data").value_or("{}"));
-  if (!data || (*data)->size() == 0 || secret.Annotation(kConnectsAnnotation) != visit.record.id)
+  if (!data || (*data)->size() == 0 || secret.Annotation(kConnectsAnnotation) != ctx.record.id)
     return std::nullopt;
   const auto expires = ParseRfc3339(secret.Annotation(kExpiresAnnotation).value_or(""));
   const auto issued = ParseRfc3339(secret.Annotation(kIssuedAnnotation).value_or(""));
   if (!expires) return Duration::max();
   if (!issued || *expires <= *issued) return std::nullopt;
-  const Duration left = *issued + (*expires - *issued) / 3 * 2 - visit.Now();
+  const Duration left = *issued + (*expires - *issued) / 3 * 2 - ctx.Now();
   return left > Duration::zero() ? std::optional<Duration>(left) : std::nullopt;
 }
 
-Next Unavailable(Visit& visit, const std::string& message) {
-  return visit.Blocked(Reason::kConnectionUnavailable, message, visit.BackoffDelay());
+Next Unavailable(ReconcileContext& ctx, const std::string& message) {
+  return ctx.Blocked(Reason::kConnectionUnavailable, message, ctx.BackoffDelay());
 }
 
-std::string Filled(const Visit& visit, const kube::Object& secret, const external::Connection& connection) {
+std::string Filled(const ReconcileContext& ctx, const kube::Object& secret,
+                   const external::Connection& connection) {
   auto annotations = json::MakeObject();
-  annotations->set(kConnectsAnnotation, visit.record.id);
-  annotations->set(kIssuedAnnotation, FormatRfc3339(visit.Now()));
+  annotations->set(kConnectsAnnotation, ctx.record.id);
+  annotations->set(kIssuedAnnotation, FormatRfc3339(ctx.Now()));
   annotations->set(kExpiresAnnotation, connection.expires
                                            ? Poco::Dynamic::Var(FormatRfc3339(*connection.expires))
                                            : Poco::Dynamic::Var());
@@ -79,75 +80,72 @@ std::string Filled(const Visit& visit, const kube::Object& secret, const externa
   return json::ToText(patch);
 }
 
-Result<Next> Renew(Visit& visit, const kube::Object& secret) {
-  if (!visit.MayChange()) return Next::kGoOn;
-  auto connection = visit.cloud->Connect(visit.record.id, visit.Desired(), visit.Reading());
+Result<Next> Renew(ReconcileContext& ctx, const kube::Object& secret) {
+  if (!ctx.MayChange()) return Next::kGoOn;
+  auto connection = ctx.cloud->ReadConnection(ctx.record.id, ctx.Desired(), ctx.Reading());
   if (!connection) {
     const Error& error = connection.error();
     if (error.code == Code::kUnimplemented) return Next::kGoOn;
     if (error.code == Code::kFailedPrecondition || error.code == Code::kNotFound) {  // not yet
-      visit.Again(visit.setting.options.poll_changing);
+      ctx.Again(ctx.setting.options.poll_changing);
       return Next::kGoOn;
     }
-    return visit.Refused(error, Reason::kConnectionUnavailable,
-                         "the cloud does not hand out the credentials");
+    return ctx.Refused(error, Reason::kConnectionUnavailable, "the cloud does not hand out the credentials");
   }
-  auto reply = visit.setting.parts.client.Patch(kube::SecretKind(), secret.key(), kube::PatchType::kMerge,
-                                                Filled(visit, secret, *connection), kube::PatchOptions{},
-                                                visit.context);
+  auto reply =
+      ctx.setting.parts.client.Patch(kube::SecretKind(), secret.key(), kube::PatchType::kMerge,
+                                     Filled(ctx, secret, *connection), kube::PatchOptions{}, ctx.context);
   if (!reply) return Failure(std::move(reply).error());
-  visit.fields->set(visit.setting.info.connection_status_field, secret.metadata().name);
-  if (const auto good = GoodFor(visit, *reply)) visit.Again(*good);
+  ctx.fields->set(ctx.setting.info.connection_status_field, secret.metadata().name);
+  if (const auto good = GoodFor(ctx, *reply)) ctx.Again(*good);
   return Next::kGoOn;
 }
 
 }  // namespace
 
-Result<Next> PublishConnection(Visit& visit) {
-  const auto& info = visit.setting.info;
-  if (info.connection_suffix.empty() || info.connection_status_field.empty() ||
-      !visit.observed->connectable) {
+Result<Next> PublishConnection(ReconcileContext& ctx) {
+  const auto& info = ctx.setting.info;
+  if (info.connection_suffix.empty() || info.connection_status_field.empty() || !ctx.observed->connectable) {
     return Next::kGoOn;
   }
-  auto& client = visit.setting.parts.client;
-  const kube::ObjectKey key = KeyOf(visit);
-  auto secret = client.Get(kube::SecretKind(), key, visit.context);
-  if (secret && !OwnedByUs(visit, *secret)) {
-    return visit.Blocked(
+  auto& client = ctx.setting.parts.client;
+  const kube::ObjectKey key = KeyOf(ctx);
+  auto secret = client.Get(kube::SecretKind(), key, ctx.context);
+  if (secret && !OwnedByUs(ctx, *secret)) {
+    return ctx.Blocked(
         Reason::kConnectionSecretTaken,
         StrCat("Secret ", key,
                " exists and does not belong to this object; it is left alone. Rename or delete "
                "it, and the credentials are written there"),
-        visit.setting.options.poll_blocked);
+        ctx.setting.options.poll_blocked);
   }
   if (secret) {
-    if (const auto good = GoodFor(visit, *secret)) {
-      visit.fields->set(info.connection_status_field, key.name);
-      if (*good != Duration::max()) visit.Again(*good);
+    if (const auto good = GoodFor(ctx, *secret)) {
+      ctx.fields->set(info.connection_status_field, key.name);
+      if (*good != Duration::max()) ctx.Again(*good);
       return Next::kGoOn;
     }
     if (secret->deleting()) return Next::kGoOn;
   } else if (secret.error().code == Code::kPermissionDenied) {
-    return Unavailable(visit,
-                       StrCat("this operator may not read Secret ", key, ": ", secret.error().message));
+    return Unavailable(ctx, StrCat("this operator may not read Secret ", key, ": ", secret.error().message));
   } else if (secret.error().code != Code::kNotFound) {
     return Failure(std::move(secret).error());
   }
   // Only now a write is due: never for an object on its way out.
-  CAPSTAN_CHECK_OK(visit.ReadAgain());
-  if (visit.object.deleting()) {
-    visit.Again(Duration::zero());
+  CAPSTAN_RETURN_IF_ERROR(ctx.ReadAgain());
+  if (ctx.object.deleting()) {
+    ctx.Again(Duration::zero());
     return Next::kStop;
   }
   if (!secret) {
-    secret = client.Create(kube::SecretKind(), key.namespace_, EmptySecret(visit, key), visit.context);
+    secret = client.Create(kube::SecretKind(), key.namespace_, EmptySecret(ctx, key), ctx.context);
     if (!secret &&
         (secret.error().code == Code::kPermissionDenied || secret.error().code == Code::kInvalidArgument)) {
-      return Unavailable(visit, StrCat("Secret ", key, " cannot be made: ", secret.error().message));
+      return Unavailable(ctx, StrCat("Secret ", key, " cannot be made: ", secret.error().message));
     }
     if (!secret) return Failure(std::move(secret).error());
   }
-  return Renew(visit, *secret);
+  return Renew(ctx, *secret);
 }
 
 }  // namespace capstan::managed

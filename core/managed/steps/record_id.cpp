@@ -28,20 +28,20 @@ json::ObjectPtr Operation(const char* op, const std::string& path, const json::T
   return operation;
 }
 
-std::string RecordPatch(const Visit& visit, const Pending& pending, const std::string& id,
+std::string RecordPatch(const ReconcileContext& ctx, const Pending& pending, const std::string& id,
                         const std::vector<std::string>& surplus) {
   const std::string external = "/status/external";
   auto patch = json::MakeArray();
-  patch->add(Operation("test", "/metadata/uid", visit.object.uid()));
+  patch->add(Operation("test", "/metadata/uid", ctx.object.uid()));
   patch->add(Operation("test", external + "/pending/attempt", pending.attempt));
   patch->add(Operation("add", external + "/id", id));
   patch->add(Operation("add", external + "/account", pending.account));
-  patch->add(Operation("add", external + "/recordedAt", visit.Stamp()));
+  patch->add(Operation("add", external + "/recordedAt", ctx.Stamp()));
   patch->add(Operation("add", external + "/surplus", ArrayOf(surplus)));
-  if (visit.record.adopted && pending.step != kAdoptStep)  // this one was made
+  if (ctx.record.adopted && pending.step != kAdoptStep)  // this one was made
     patch->add(Operation("add", external + "/adopted", false));
-  if (!visit.setting.info.id_status_field.empty()) {
-    patch->add(Operation("add", "/status/" + visit.setting.info.id_status_field, id));
+  if (!ctx.setting.info.id_status_field.empty()) {
+    patch->add(Operation("add", "/status/" + ctx.setting.info.id_status_field, id));
   }
   auto remove = json::MakeObject();
   remove->set("op", std::string("remove"));
@@ -56,42 +56,42 @@ bool WorthRepeating(const Error& error) {
 }
 
 // What cannot be recorded where it belongs is at least written down where people look for it.
-Result<Next> ReportHomeless(Visit& visit, const Pending& pending, const std::string& id,
+Result<Next> ReportHomeless(ReconcileContext& ctx, const Pending& pending, const std::string& id,
                             const std::string& why) {
-  visit.setting.parts.log.Error(
+  ctx.setting.parts.log.Error(
       "a cloud object was made and cannot be recorded in its object",
-      {{"object", visit.What()}, {"id", id}, {"attempt", pending.attempt}, {"why", why}});
-  if (!visit.gone) {  // a Find of the next visit meets it: ours or surplus
-    visit.Again(Duration::zero());
+      {{"object", ctx.What()}, {"id", id}, {"attempt", pending.attempt}, {"why", why}});
+  if (!ctx.gone) {  // a Find of the next reconcile meets it: ours or surplus
+    ctx.Again(Duration::zero());
     return Next::kStop;
   }
-  CAPSTAN_CHECK_OK(RecordAbandoned(visit, id, pending.account, why));
+  CAPSTAN_RETURN_IF_ERROR(RecordAbandoned(ctx, id, pending.account, why));
   return Next::kStop;
 }
 
 }  // namespace
 
-Result<Next> RecordId(Visit& visit, const std::string& id, const std::vector<std::string>& surplus) {
-  const Pending pending = *visit.record.pending;
-  const std::string patch = RecordPatch(visit, pending, id, surplus);
+Result<Next> RecordId(ReconcileContext& ctx, const std::string& id, const std::vector<std::string>& surplus) {
+  const Pending pending = *ctx.record.pending;
+  const std::string patch = RecordPatch(ctx, pending, id, surplus);
   Error last;
   for (int tries = 1; tries <= kTries; ++tries) {
-    const Status done = visit.PatchStatusByTest(patch);
+    const Status done = ctx.PatchStatusByTest(patch);
     if (done) {
-      if (visit.record.id != id) {
+      if (ctx.record.id != id) {
         last = Error{};
         last.message = "the API server dropped status.external.id";
         break;
       }
-      visit.setting.parts.log.Info("recorded a cloud object",
-                                   {{"object", visit.What()}, {"id", id}, {"attempt", pending.attempt}});
+      ctx.setting.parts.log.Info("recorded a cloud object",
+                                 {{"object", ctx.What()}, {"id", id}, {"attempt", pending.attempt}});
       return Next::kGoOn;
     }
     last = done.error();
     if (!WorthRepeating(last)) break;
     if (tries < kTries &&
-        visit.setting.parts.scheduler.Sleep(BackoffDelay(kPause, tries, visit.setting.parts.random),
-                                            visit.context) == Woke::kStopped) {
+        ctx.setting.parts.scheduler.Sleep(BackoffDelay(kPause, tries, ctx.setting.parts.random),
+                                          ctx.context) == Woke::kStopped) {
       return Fail(Code::kCancelled,
                   "stopped while an id was being recorded; the next start finds it by its tag");
     }
@@ -99,44 +99,44 @@ Result<Next> RecordId(Visit& visit, const std::string& id, const std::vector<std
   if (last.code == Code::kCancelled) return Fail(last);
   // A repeat of a patch that had already gone through fails its own test. What stands there now
   // decides.
-  const Status read = visit.ReadAgain();
-  if (read && visit.record.id == id) return Next::kGoOn;
+  const Status read = ctx.ReadAgain();
+  if (read && ctx.record.id == id) return Next::kGoOn;
   if (!read && read.error().code != Code::kNotFound) return Fail(read.error());
-  return ReportHomeless(visit, pending, id, last.message);
+  return ReportHomeless(ctx, pending, id, last.message);
 }
 
-Status ReplaceId(Visit& visit, const std::string& id, const std::vector<std::string>& surplus) {
+Status ReplaceId(ReconcileContext& ctx, const std::string& id, const std::vector<std::string>& surplus) {
   const Poco::Dynamic::Var none;
   auto external = json::MakeObject();
   external->set("id", id.empty() ? none : Poco::Dynamic::Var(id));
   external->set("absentSince", none);
-  external->set("recordedAt", id.empty() ? none : Poco::Dynamic::Var(visit.Stamp()));
-  external->set("account", visit.account);
+  external->set("recordedAt", id.empty() ? none : Poco::Dynamic::Var(ctx.Stamp()));
+  external->set("account", ctx.account);
   external->set("surplus", ArrayOf(surplus));
   // Without an attempt on record an object whose id was taken away would read as one whose status
   // was wiped.
-  external->set("attempts", std::max<std::int64_t>(visit.record.attempts, 1));
+  external->set("attempts", std::max<std::int64_t>(ctx.record.attempts, 1));
   external->set("doubt", true);
   auto status = json::MakeObject();
   status->set("external", external);
-  if (!visit.setting.info.id_status_field.empty()) {
-    status->set(visit.setting.info.id_status_field, id.empty() ? none : Poco::Dynamic::Var(id));
+  if (!ctx.setting.info.id_status_field.empty()) {
+    status->set(ctx.setting.info.id_status_field, id.empty() ? none : Poco::Dynamic::Var(id));
   }
-  return visit.PatchStatus(status);
+  return ctx.PatchStatus(status);
 }
 
-Status EnsureMirror(Visit& visit) {
-  if (visit.record.id.empty() || visit.object.deleting()) return {};
+Status EnsureMirror(ReconcileContext& ctx) {
+  if (ctx.record.id.empty() || ctx.object.deleting()) return {};
   const std::string wanted =
-      WriteMirror(Mirror{visit.record.id, visit.record.account, visit.object.uid(), visit.record.adopted});
-  if (visit.object.Annotation(kExternalAnnotation) == wanted) return {};
+      WriteMirror(Mirror{ctx.record.id, ctx.record.account, ctx.object.uid(), ctx.record.adopted});
+  if (ctx.object.Annotation(kExternalAnnotation) == wanted) return {};
   auto annotations = json::MakeObject();
   annotations->set(kExternalAnnotation, wanted);
   auto metadata = json::MakeObject();
   metadata->set("annotations", annotations);
   auto fields = json::MakeObject();
   fields->set("metadata", metadata);
-  return visit.PatchObject(fields);
+  return ctx.PatchObject(fields);
 }
 
 }  // namespace capstan::managed

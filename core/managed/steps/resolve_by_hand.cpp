@@ -6,23 +6,23 @@
 
 namespace capstan::managed {
 
-Result<Next> ResolveByHand(Visit& visit) {
-  const Pending pending = *visit.record.pending;
+Result<Next> ResolveByHand(ReconcileContext& ctx) {
+  const Pending pending = *ctx.record.pending;
   const std::string prefix = StrCat(pending.attempt, "=");
-  const std::string answer(visit.object.Annotation(kResolveAnnotation).value_or(""));
+  const std::string answer(ctx.object.Annotation(kResolveAnnotation).value_or(""));
   if (answer == prefix + "none") {
-    CAPSTAN_CHECK_OK(ClearIntent(visit));
+    CAPSTAN_RETURN_IF_ERROR(ClearIntent(ctx));
     return Next::kGoOn;
   }
   if (answer.rfind(prefix, 0) == 0 && answer.size() > prefix.size())
-    return RecordId(visit, answer.substr(prefix.size()), {});
-  if (visit.setting.info.identity != external::IdentityKept::kNone) return Next::kGoOn;  // a Find will tell
-  return visit.Blocked(
+    return RecordId(ctx, answer.substr(prefix.size()), {});
+  if (ctx.setting.info.identity != external::IdentityKept::kNone) return Next::kGoOn;  // a Find will tell
+  return ctx.Blocked(
       Reason::kOutcomeUnknown,
       StrCat("attempt ", pending.attempt, " (", pending.step, ", begun ", pending.started_at,
              ") may have made something, and this cloud cannot be asked. Look there, and set annotation ",
              kResolveAnnotation, "=", prefix, "none or ", kResolveAnnotation, "=", prefix, "<id>"),
-      visit.setting.options.poll_blocked);
+      ctx.setting.options.poll_blocked);
 }
 
 }  // namespace capstan::managed

@@ -11,17 +11,17 @@ namespace capstan::managed {
 namespace {
 
 // The list with ours in it; others' conditions stay as they are.
-json::Tree Conditions(const Visit& visit) {
-  std::string list = visit.object.ValueAt("/status/conditions").value_or("");
+json::Tree Conditions(const ReconcileContext& ctx) {
+  std::string list = ctx.object.ValueAt("/status/conditions").value_or("");
   if (!kube::ParseConditions(list)) list.clear();  // what is no list is replaced by one
-  for (const auto& [type, condition] : visit.conditions) {
+  for (const auto& [type, condition] : ctx.conditions) {
     kube::Condition wanted;
     wanted.type = type;
     wanted.status = condition.status;
     wanted.reason = std::string(ReasonName(condition.reason));
     wanted.message = condition.message.empty() ? wanted.reason : condition.message;
-    wanted.observed_generation = visit.object.generation();
-    if (auto set = kube::SetCondition(list, wanted, visit.Now())) list = *std::move(set);
+    wanted.observed_generation = ctx.object.generation();
+    if (auto set = kube::SetCondition(list, wanted, ctx.Now())) list = *std::move(set);
   }
   return json::ParseTree(list).value_or(json::Tree());
 }
@@ -91,14 +91,14 @@ json::ObjectPtr Shown(const json::ObjectPtr& fields) {
 
 }  // namespace
 
-Status WriteStatus(Visit& visit) {
-  auto parsed = json::ParseObject(visit.object.ValueAt("/status").value_or("{}"));
+Status WriteStatus(ReconcileContext& ctx) {
+  auto parsed = json::ParseObject(ctx.object.ValueAt("/status").value_or("{}"));
   const json::ObjectPtr status = parsed ? *parsed : json::MakeObject();
-  auto wanted = Shown(visit.fields);
-  if (visit.external_changes->size() != 0) wanted->set("external", visit.external_changes);
-  if (!visit.conditions.empty()) {
-    wanted->set("conditions", Conditions(visit));
-    wanted->set("observedGeneration", visit.object.generation());
+  auto wanted = Shown(ctx.fields);
+  if (ctx.external_changes->size() != 0) wanted->set("external", ctx.external_changes);
+  if (!ctx.conditions.empty()) {
+    wanted->set("conditions", Conditions(ctx));
+    wanted->set("observedGeneration", ctx.object.generation());
   }
   auto changes = json::MakeObject();
   for (const auto& [field, value] : *wanted) {
@@ -106,25 +106,24 @@ Status WriteStatus(Visit& visit) {
   }
   if (changes->size() == 0) return {};
   std::map<std::string, std::string> before;
-  for (const auto& [type, condition] : visit.conditions) before[type] = visit.ConditionReason(type);
-  CAPSTAN_CHECK_OK(visit.PatchStatus(changes));
-  for (const auto& [type, condition] : visit.conditions) {
+  for (const auto& [type, condition] : ctx.conditions) before[type] = ctx.ConditionReason(type);
+  CAPSTAN_RETURN_IF_ERROR(ctx.PatchStatus(changes));
+  for (const auto& [type, condition] : ctx.conditions) {
     const auto event = EventFor(condition.reason);
     if (!event || before[type] == ReasonName(condition.reason)) continue;
-    visit.setting.parts.events.Record(visit.setting.kind, visit.object, *event,
-                                      std::string(ReasonName(condition.reason)), condition.message,
-                                      visit.context);
+    ctx.setting.parts.events.Record(ctx.setting.kind, ctx.object, *event,
+                                    std::string(ReasonName(condition.reason)), condition.message,
+                                    ctx.context);
     // Whoever reads logs alone learns of it too: one line for each turn.
     if (*event == runtime::EventType::kWarning) {
-      visit.setting.parts.log.Warning(StrCat("condition ", type, " turned bad"),
-                                      {{"object", visit.What()},
-                                       {"reason", ReasonName(condition.reason)},
-                                       {"message", condition.message}});
+      ctx.setting.parts.log.Warning(
+          StrCat("condition ", type, " turned bad"),
+          {{"object", ctx.What()}, {"reason", ReasonName(condition.reason)}, {"message", condition.message}});
     }
   }
-  for (const auto& notice : visit.notices) {
-    visit.setting.parts.events.Record(visit.setting.kind, visit.object, runtime::EventType::kNormal,
-                                      kNoticeEvent, Shorten(notice.text, 1024), visit.context);
+  for (const auto& notice : ctx.notices) {
+    ctx.setting.parts.events.Record(ctx.setting.kind, ctx.object, runtime::EventType::kNormal, kNoticeEvent,
+                                    Shorten(notice.text, 1024), ctx.context);
   }
   return {};
 }

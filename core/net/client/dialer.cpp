@@ -179,7 +179,7 @@ Status OpenTunnel(Channel& channel, const Endpoint& target, const Proxy& proxy, 
   auto head = StrCat("CONNECT ", authority, " HTTP/1.1\r\nHost: ", authority, "\r\n");
   if (!proxy.authorization.empty())
     head += StrCat("Proxy-Authorization: ", proxy.authorization.Reveal(), "\r\n");
-  CAPSTAN_CHECK_OK(channel.Write(head + "\r\n", until));
+  CAPSTAN_RETURN_IF_ERROR(channel.Write(head + "\r\n", until));
   BufferedReader reader(channel, 1 << 16);
   CAPSTAN_TRY(std::string_view line, reader.Line(kHeadLimit, until));
   std::string first(line);

@@ -52,7 +52,7 @@ Status SocketResponseWriter::Respond(const http::Response& response) {
   if (!empty) text += StrCat("Content-Length: ", response.body.size(), "\r\n");
   text += "\r\n";
   if (!empty && !head_only_) text += response.body;
-  CAPSTAN_CHECK_OK(Put(text));
+  CAPSTAN_RETURN_IF_ERROR(Put(text));
   state_ = State::kDone;
   return {};
 }
@@ -63,7 +63,7 @@ Status SocketResponseWriter::Begin(int status, const http::Headers& headers) {
   if (minor_ == 0) keeps_alive_ = false;  // HTTP/1.0 knows no chunks: the end of the connection ends the body
   auto text = Head(status, headers);
   if (minor_ > 0 && !bodyless_) text += "Transfer-Encoding: chunked\r\n";
-  CAPSTAN_CHECK_OK(Put(text + "\r\n"));
+  CAPSTAN_RETURN_IF_ERROR(Put(text + "\r\n"));
   state_ = State::kStreaming;
   return {};
 }

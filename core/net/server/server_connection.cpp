@@ -80,7 +80,7 @@ Status ServerConnection::ReadBody(http::Request& request, BodyFrame frame) {
   if (frame.framing == Framing::kLength && frame.length > serving_.body_limit) return too_large();
   auto expect = request.headers.Get("Expect");
   if (expect && EqualsIgnoreCase(*expect, "100-continue") && reader_.held().empty())
-    CAPSTAN_CHECK_OK(channel_.Write("HTTP/1.1 100 Continue\r\n\r\n", After(BootNow(), kHeadPatience)));
+    CAPSTAN_RETURN_IF_ERROR(channel_.Write("HTTP/1.1 100 Continue\r\n\r\n", After(BootNow(), kHeadPatience)));
   BodyReader body(reader_, frame);
   for (;;) {
     CAPSTAN_TRY(std::string_view piece, body.Next(After(BootNow(), kBodyPatience)));

@@ -145,7 +145,7 @@ Status Channel::Handshake(Instant until) {
       auto error = Lost("shaking hands with", 0);
       return Fail(std::move(error));
     }
-    CAPSTAN_CHECK_OK(status);
+    CAPSTAN_RETURN_IF_ERROR(status);
   }
 }
 
@@ -196,12 +196,12 @@ Result<std::size_t> Channel::Read(char* to, std::size_t size, Instant until) {
       int got = SSL_read(ssl_.get(), to, limit);
       if (got > 0) return static_cast<std::size_t>(got);
       if (SSL_get_error(ssl_.get(), got) == SSL_ERROR_ZERO_RETURN) return std::size_t{0};
-      CAPSTAN_CHECK_OK(AfterSsl(got, "reading from", until));
+      CAPSTAN_RETURN_IF_ERROR(AfterSsl(got, "reading from", until));
     } else {
       auto got = ::recv(fd_, to, size, 0);
       if (got >= 0) return static_cast<std::size_t>(got);
       if (errno != EAGAIN && errno != EINTR) return Fail(Lost("reading from", errno));
-      CAPSTAN_CHECK_OK(Wait(POLLIN, "reading from", until));
+      CAPSTAN_RETURN_IF_ERROR(Wait(POLLIN, "reading from", until));
     }
   }
 }
@@ -216,7 +216,7 @@ Status Channel::Write(std::string_view bytes, Instant until) {
       if (put > 0) {
         taken = static_cast<std::size_t>(put);
       } else {
-        CAPSTAN_CHECK_OK(AfterSsl(put, "writing to", until));
+        CAPSTAN_RETURN_IF_ERROR(AfterSsl(put, "writing to", until));
       }
     } else {
       auto put = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
@@ -225,7 +225,7 @@ Status Channel::Write(std::string_view bytes, Instant until) {
         bytes_out_ += taken;
       } else {
         if (errno != EAGAIN && errno != EINTR) return Fail(Lost("writing to", errno));
-        CAPSTAN_CHECK_OK(Wait(POLLOUT, "writing to", until));
+        CAPSTAN_RETURN_IF_ERROR(Wait(POLLOUT, "writing to", until));
       }
     }
     bytes.remove_prefix(taken);

@@ -48,7 +48,7 @@ Status ChunkReader::ReadDataEnd(Instant until) {
 Result<std::string_view> ChunkReader::Next(Instant until) {
   for (;;) switch (state_) {
       case State::kSize:
-        CAPSTAN_CHECK_OK(ReadSize(until));
+        CAPSTAN_RETURN_IF_ERROR(ReadSize(until));
         break;
       case State::kData: {
         if (reader_.held().empty()) {
@@ -63,7 +63,7 @@ Result<std::string_view> ChunkReader::Next(Instant until) {
         return piece;
       }
       case State::kDataEnd:
-        CAPSTAN_CHECK_OK(ReadDataEnd(until));
+        CAPSTAN_RETURN_IF_ERROR(ReadDataEnd(until));
         break;
       case State::kTrailers: {
         CAPSTAN_TRY(std::string_view line, reader_.Line(kSizeLineLimit, until));

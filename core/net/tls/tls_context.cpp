@@ -102,13 +102,13 @@ Result<TlsContext> NewContext(const SSL_METHOD* method) {
 Result<TlsContext> MakeClientContext(const TlsOptions& options) {
   CAPSTAN_TRY(TlsContext context, NewContext(TLS_client_method()));
   SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);
-  if (!options.ca_pem.empty()) CAPSTAN_CHECK_OK(TrustOnly(context.get(), options.ca_pem));
+  if (!options.ca_pem.empty()) CAPSTAN_RETURN_IF_ERROR(TrustOnly(context.get(), options.ca_pem));
   if (options.certificate_pem.empty() != options.key_pem.empty())
     return Fail(Code::kInvalidArgument,
                 "a client certificate and its key are only of use together: one of them is missing");
   if (!options.certificate_pem.empty()) {
-    CAPSTAN_CHECK_OK(UseCertificate(context.get(), options.certificate_pem, "client"));
-    CAPSTAN_CHECK_OK(UseKey(context.get(), options.key_pem, "client"));
+    CAPSTAN_RETURN_IF_ERROR(UseCertificate(context.get(), options.certificate_pem, "client"));
+    CAPSTAN_RETURN_IF_ERROR(UseKey(context.get(), options.key_pem, "client"));
   }
   return context;
 }
@@ -120,8 +120,8 @@ void TrustSystem(SSL_CTX* context) {
 
 Result<TlsContext> MakeServerContext(const std::string& certificate_pem, const Secret& key_pem) {
   CAPSTAN_TRY(TlsContext context, NewContext(TLS_server_method()));
-  CAPSTAN_CHECK_OK(UseCertificate(context.get(), certificate_pem, "server"));
-  CAPSTAN_CHECK_OK(UseKey(context.get(), key_pem, "server"));
+  CAPSTAN_RETURN_IF_ERROR(UseCertificate(context.get(), certificate_pem, "server"));
+  CAPSTAN_RETURN_IF_ERROR(UseKey(context.get(), key_pem, "server"));
   return context;
 }
 

@@ -179,7 +179,7 @@ Result<Watcher::Told> Watcher::Tell(const kube::WatchEvent& event) {
   const bool streaming = machine_.state() == WatcherState::kStreaming;
   if (event.type == kube::WatchEventType::kBookmark) return TellBookmark(event, streaming);
   if (streaming && event.type != kube::WatchEventType::kDeleted) {
-    CAPSTAN_CHECK_OK(sink_.Stage(event.object));
+    CAPSTAN_RETURN_IF_ERROR(sink_.Stage(event.object));
     return Told();  // only the closing bookmark's version counts
   }
   const bool deleted = event.type == kube::WatchEventType::kDeleted;

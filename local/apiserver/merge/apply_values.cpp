@@ -201,7 +201,7 @@ Status CheckItems(const Poco::JSON::Array& array, const SchemaNode& node, const 
     if (!seen.insert(*element).second) {
       return Fail(Code::kInvalidArgument, StrCat(path, ": duplicate entries for key ", name));
     }
-    if (node.list_type == "map") CAPSTAN_CHECK_OK(CheckApplied(item, node.items.get(), path + name));
+    if (node.list_type == "map") CAPSTAN_RETURN_IF_ERROR(CheckApplied(item, node.items.get(), path + name));
     ++index;
   }
   return {};
@@ -303,14 +303,14 @@ bool RemoveFields(const json::Tree& value, const FieldSet& drop, const FieldSet&
 
 Status CheckApplied(const json::Tree& value, const SchemaNode* node, const std::string& path) {
   if (!node) return {};
-  CAPSTAN_CHECK_OK(CheckType(value, *node, path));
+  CAPSTAN_RETURN_IF_ERROR(CheckType(value, *node, path));
   if (const auto* object = ObjectOf(value)) {
     for (const auto& [name, child] : *object) {
       const SchemaNode* below = ChildOf(node, name);
       if (!below && IsClosed(*node)) {
         return Fail(Code::kInvalidArgument, StrCat(path, ".", name, ": field not declared in schema"));
       }
-      CAPSTAN_CHECK_OK(CheckApplied(child, below, StrCat(path, ".", name)));
+      CAPSTAN_RETURN_IF_ERROR(CheckApplied(child, below, StrCat(path, ".", name)));
     }
     return {};
   }
@@ -319,7 +319,7 @@ Status CheckApplied(const json::Tree& value, const SchemaNode* node, const std::
   if (IsGranularList(value, node)) return CheckItems(*array, *node, path);
   std::size_t index = 0;
   for (const auto& item : *array)
-    CAPSTAN_CHECK_OK(CheckApplied(item, node->items.get(), StrCat(path, "[", index++, "]")));
+    CAPSTAN_RETURN_IF_ERROR(CheckApplied(item, node->items.get(), StrCat(path, "[", index++, "]")));
   return {};
 }
 

@@ -113,7 +113,7 @@ Status MergeList(json::ObjectPtr merged, const json::ObjectPtr& patch, const std
     CAPSTAN_TRY(list, MergeItems(list, items, *node));
   }
   if (order && node) {
-    CAPSTAN_CHECK_OK(CheckOrder(items, order, node->patch_merge_key));
+    CAPSTAN_RETURN_IF_ERROR(CheckOrder(items, order, node->patch_merge_key));
     list = OrderItems(list, order, original, node->patch_merge_key);
   }
   if (list->size() > 0 || merged->has(name) || items) merged->set(name, list);
@@ -149,7 +149,7 @@ Result<json::ObjectPtr> MergeObject(const json::ObjectPtr& original, const json:
     }
   }
   json::ObjectPtr merged = json::Clone(original);
-  CAPSTAN_CHECK_OK(Retain(merged, patch));
+  CAPSTAN_RETURN_IF_ERROR(Retain(merged, patch));
   for (const auto& key : patch->getNames()) {
     const bool ordered = Starts(key, kOrder), deleting = Starts(key, kDeleteItems);
     if (ordered || deleting) {
@@ -157,9 +157,9 @@ Result<json::ObjectPtr> MergeObject(const json::ObjectPtr& original, const json:
       const std::string name = key.substr(ordered ? kOrder.size() : kDeleteItems.size());
       const bool later = patch->has(name) || (ordered && patch->has(std::string(kDeleteItems) + name));
       if (later || !merged->has(name)) continue;
-      CAPSTAN_CHECK_OK(MergeList(merged, patch, name, ChildOf(node, name)));
+      CAPSTAN_RETURN_IF_ERROR(MergeList(merged, patch, name, ChildOf(node, name)));
     } else if (!IsDirective(key)) {
-      CAPSTAN_CHECK_OK(MergeField(merged, patch, key, ChildOf(node, key)));
+      CAPSTAN_RETURN_IF_ERROR(MergeField(merged, patch, key, ChildOf(node, key)));
     }
   }
   return merged;

@@ -194,17 +194,17 @@ Status Rest::Stream(Exchange& exchange, const Filter& filter, const std::string&
         type = told.type;
       }
       if (as_stored && type == event->type && IsAsShown(*event->object, resource)) {
-        CAPSTAN_CHECK_OK(exchange.writer.Write(event->Line()));
+        CAPSTAN_RETURN_IF_ERROR(exchange.writer.Write(event->Line()));
       } else if (type == EventType::kDeleted && event->type != EventType::kDeleted) {
-        CAPSTAN_CHECK_OK(exchange.writer.Write(WatchLine(exchange, type, LastSeen(*event), first)));
+        CAPSTAN_RETURN_IF_ERROR(exchange.writer.Write(WatchLine(exchange, type, LastSeen(*event), first)));
       } else {
-        CAPSTAN_CHECK_OK(exchange.writer.Write(WatchLine(exchange, type, *event->object, first)));
+        CAPSTAN_RETURN_IF_ERROR(exchange.writer.Write(WatchLine(exchange, type, *event->object, first)));
       }
       first = false;
     }
     after = std::max(after, batch.revision);
     if (bookmarks && scheduler_.Now() >= bookmark_at) {
-      CAPSTAN_CHECK_OK(exchange.writer.Write(BookmarkLine(exchange, after, false, first)));
+      CAPSTAN_RETURN_IF_ERROR(exchange.writer.Write(BookmarkLine(exchange, after, false, first)));
       first = false;
       bookmark_at = next_bookmark();
     }

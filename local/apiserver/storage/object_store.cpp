@@ -178,7 +178,7 @@ Result<RecordPtr> ObjectStore::Commit(Write write) {
   std::uint64_t next = revision_ + 1;
   text.replace(at, marker_.size(), std::to_string(next));
   CAPSTAN_TRY(RecordPtr record, MakeRecord(write.key, std::move(text), next));
-  CAPSTAN_CHECK_OK(storage_.Commit(write.key, write.text ? &record->text : nullptr, next));
+  CAPSTAN_RETURN_IF_ERROR(storage_.Commit(write.key, write.text ? &record->text : nullptr, next));
   revision_ = next;
 
   auto event = std::make_shared<StoreEvent>();

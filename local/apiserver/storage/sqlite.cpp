@@ -137,7 +137,7 @@ Result<std::unique_ptr<Storage>> OpenSqliteStorage(const std::string& path) {
   try {
     Poco::Data::SQLite::Connector::registerConnector();
     auto storage = std::make_unique<SqliteStorage>(path);
-    CAPSTAN_CHECK_OK(storage->Prepare());
+    CAPSTAN_RETURN_IF_ERROR(storage->Prepare());
     storage->PrepareStatements();
     return std::unique_ptr<Storage>(std::move(storage));
   } catch (const Poco::Exception& error) {

@@ -49,9 +49,9 @@ class PathReader final {
   Status Read(std::vector<Step>& steps) {
     while (at_ < text_.size()) {
       if (text_[at_] == '.') {
-        CAPSTAN_CHECK_OK(ReadName(steps));
+        CAPSTAN_RETURN_IF_ERROR(ReadName(steps));
       } else if (text_[at_] == '[') {
-        CAPSTAN_CHECK_OK(ReadBracket(steps));
+        CAPSTAN_RETURN_IF_ERROR(ReadBracket(steps));
       } else {
         return Bad("must be a simple json path starting with .");
       }
@@ -105,7 +105,7 @@ Status PathReader::ReadBracket(std::vector<Step>& steps) {
   } else if (IsQuoted(inside)) {
     step.name = Unescape(inside.substr(1, inside.size() - 2));
   } else if (inside.size() > 3 && inside.substr(0, 2) == "?(" && inside.back() == ')') {
-    CAPSTAN_CHECK_OK(ReadFilter(Trim(inside.substr(2, inside.size() - 3)), step));
+    CAPSTAN_RETURN_IF_ERROR(ReadFilter(Trim(inside.substr(2, inside.size() - 3)), step));
   } else if (const auto number = ToNumber(inside)) {
     step.kind = Kind::kIndex;
     step.from = *number;
@@ -223,7 +223,7 @@ void Take(const Step& step, const json::Tree& value, std::vector<json::Tree>& fo
 
 Result<JsonPath> JsonPath::Parse(std::string_view text) {
   JsonPath path;
-  CAPSTAN_CHECK_OK(PathReader(text).Read(path.steps_));
+  CAPSTAN_RETURN_IF_ERROR(PathReader(text).Read(path.steps_));
   return path;
 }
 

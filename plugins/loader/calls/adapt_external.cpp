@@ -24,7 +24,7 @@ Result<T> Look(const Caller& caller, const Out<O>& out, Read read) {
 
 // "Not there" lets go of things: it is believed only if no answer of the cloud contradicts it.
 Result<std::optional<external::Observed>> CertainlyAbsent(const Caller& caller) {
-  for (const Exchange& exchange : caller.seen()) {
+  for (const SentRequest& exchange : caller.seen()) {
     if (exchange.sent != Sent::kYes || exchange.status >= 500 || exchange.status == 401 ||
         exchange.status == 403 || exchange.status == 408 || exchange.status == 429) {
       return caller.answers().Malformed("\"not found\", though the cloud did not say so");
@@ -164,8 +164,8 @@ class PluginExternal final : public external::External {
     return Change(caller, *out, step.makes);
   }
 
-  Result<external::Connection> Connect(const std::string& id, const std::string& desired,
-                                       const Context& context) override {
+  Result<external::Connection> ReadConnection(const std::string& id, const std::string& desired,
+                                              const Context& context) override {
     Caller caller = Call("connection", context);
     const capstan_text_t asked = caller.input().Text(id);
     const auto out = caller.Ask<capstan_connection_t>(session_, operations().connection, asked,

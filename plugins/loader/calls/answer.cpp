@@ -56,7 +56,7 @@ Result<std::string> Answers::Document(capstan_text_t text, std::string_view fiel
 }
 
 Result<external::Observed> Answers::Observed(const capstan_observed_t* observed) const {
-  CAPSTAN_CHECK_OK(CheckStruct(observed, "an object"));
+  CAPSTAN_RETURN_IF_ERROR(CheckStruct(observed, "an object"));
   external::Observed out;
   if (observed->phase < CAPSTAN_CREATING || observed->phase > CAPSTAN_DELETING) {
     return Malformed(StrCat("the unknown phase ", observed->phase));
@@ -77,8 +77,8 @@ Result<external::Observed> Answers::Observed(const capstan_observed_t* observed)
 }
 
 Result<external::Page> Answers::Page(const capstan_page_t* page) const {
-  CAPSTAN_CHECK_OK(CheckStruct(page, "a page"));
-  CAPSTAN_CHECK_OK(CheckList(page->items, page->count, "objects"));
+  CAPSTAN_RETURN_IF_ERROR(CheckStruct(page, "a page"));
+  CAPSTAN_RETURN_IF_ERROR(CheckList(page->items, page->count, "objects"));
   external::Page out;
   for (std::size_t i = 0; i < page->count; ++i) {
     CAPSTAN_TRY(external::Observed item, Observed(page->items[i]));
@@ -93,8 +93,8 @@ Result<external::Page> Answers::Page(const capstan_page_t* page) const {
 }
 
 Result<external::Connection> Answers::Connection(const capstan_connection_t* connection) const {
-  CAPSTAN_CHECK_OK(CheckStruct(connection, "a connection"));
-  CAPSTAN_CHECK_OK(CheckList(connection->entries, connection->count, "entries"));
+  CAPSTAN_RETURN_IF_ERROR(CheckStruct(connection, "a connection"));
+  CAPSTAN_RETURN_IF_ERROR(CheckList(connection->entries, connection->count, "entries"));
   external::Connection out;
   for (std::size_t i = 0; i < connection->count; ++i) {
     CAPSTAN_TRY(const std::string name, Text(connection->entries[i].name, "key", kIdLimit));
@@ -111,7 +111,7 @@ Result<external::Connection> Answers::Connection(const capstan_connection_t* con
 }
 
 Result<external::Account> Answers::Account(const capstan_account_t* account) const {
-  CAPSTAN_CHECK_OK(CheckStruct(account, "an account"));
+  CAPSTAN_RETURN_IF_ERROR(CheckStruct(account, "an account"));
   external::Account out;
   CAPSTAN_TRY(out.id, Text(account->id, "account id", kIdLimit));
   CAPSTAN_TRY(out.description, Text(account->description, "account description", kTextLimit));

@@ -9,7 +9,7 @@
 namespace capstan::loader {
 
 Result<external::Step> Answers::Step(const capstan_step_t* step) const {
-  CAPSTAN_CHECK_OK(CheckStruct(step, "a step"));
+  CAPSTAN_RETURN_IF_ERROR(CheckStruct(step, "a step"));
   external::Step out;
   CAPSTAN_TRY(out.verb, Text(step->verb, "verb", kTextLimit));
   CAPSTAN_TRY(out.target, Text(step->target, "target", kTextLimit));
@@ -25,10 +25,10 @@ Result<external::Step> Answers::Step(const capstan_step_t* step) const {
 }
 
 Result<external::Plan> Answers::Plan(const capstan_plan_t* plan) const {
-  CAPSTAN_CHECK_OK(CheckStruct(plan, "a plan"));
-  CAPSTAN_CHECK_OK(CheckList(plan->steps, plan->step_count, "steps"));
-  CAPSTAN_CHECK_OK(CheckList(plan->unsupported, plan->unsupported_count, "unsupported fields"));
-  CAPSTAN_CHECK_OK(CheckList(plan->differences, plan->difference_count, "differences"));
+  CAPSTAN_RETURN_IF_ERROR(CheckStruct(plan, "a plan"));
+  CAPSTAN_RETURN_IF_ERROR(CheckList(plan->steps, plan->step_count, "steps"));
+  CAPSTAN_RETURN_IF_ERROR(CheckList(plan->unsupported, plan->unsupported_count, "unsupported fields"));
+  CAPSTAN_RETURN_IF_ERROR(CheckList(plan->differences, plan->difference_count, "differences"));
   external::Plan out;
   for (std::size_t i = 0; i < plan->step_count; ++i) {
     CAPSTAN_TRY(external::Step step, Step(plan->steps[i]));
@@ -36,7 +36,7 @@ Result<external::Plan> Answers::Plan(const capstan_plan_t* plan) const {
   }
   for (std::size_t i = 0; i < plan->unsupported_count; ++i) {
     const capstan_unsupported_t* item = plan->unsupported[i];
-    CAPSTAN_CHECK_OK(CheckStruct(item, "an unsupported field"));
+    CAPSTAN_RETURN_IF_ERROR(CheckStruct(item, "an unsupported field"));
     external::Unsupported taken;
     CAPSTAN_TRY(taken.field, Text(item->field, "field", kTextLimit));
     CAPSTAN_TRY(taken.why, Words(item->why, "why"));
@@ -44,7 +44,7 @@ Result<external::Plan> Answers::Plan(const capstan_plan_t* plan) const {
   }
   for (std::size_t i = 0; i < plan->difference_count; ++i) {
     const capstan_difference_t* item = plan->differences[i];
-    CAPSTAN_CHECK_OK(CheckStruct(item, "a difference"));
+    CAPSTAN_RETURN_IF_ERROR(CheckStruct(item, "a difference"));
     external::Difference taken;
     CAPSTAN_TRY(taken.field, Id(item->field, "field of a difference"));
     CAPSTAN_TRY(taken.wanted, Words(item->wanted, "wanted"));
@@ -56,12 +56,12 @@ Result<external::Plan> Answers::Plan(const capstan_plan_t* plan) const {
 }
 
 Result<std::vector<external::Associated>> Answers::Associated(const capstan_associated_list_t* list) const {
-  CAPSTAN_CHECK_OK(CheckStruct(list, "a list of associated resources"));
-  CAPSTAN_CHECK_OK(CheckList(list->items, list->count, "associated resources"));
+  CAPSTAN_RETURN_IF_ERROR(CheckStruct(list, "a list of associated resources"));
+  CAPSTAN_RETURN_IF_ERROR(CheckList(list->items, list->count, "associated resources"));
   std::vector<external::Associated> out;
   for (std::size_t i = 0; i < list->count; ++i) {
     const capstan_associated_t* item = list->items[i];
-    CAPSTAN_CHECK_OK(CheckStruct(item, "an associated resource"));
+    CAPSTAN_RETURN_IF_ERROR(CheckStruct(item, "an associated resource"));
     external::Associated taken;
     CAPSTAN_TRY(taken.kind, Id(item->kind, "kind of an associated resource"));
     CAPSTAN_TRY(taken.id, Id(item->id, "id of an associated resource"));
@@ -73,14 +73,14 @@ Result<std::vector<external::Associated>> Answers::Associated(const capstan_asso
 
 Result<std::vector<external::Notice>> Answers::Notices(const capstan_notice_list_t* list,
                                                        const std::string& since) const {
-  CAPSTAN_CHECK_OK(CheckStruct(list, "a list of notices"));
-  CAPSTAN_CHECK_OK(CheckList(list->items, list->count, "notices"));
+  CAPSTAN_RETURN_IF_ERROR(CheckStruct(list, "a list of notices"));
+  CAPSTAN_RETURN_IF_ERROR(CheckList(list->items, list->count, "notices"));
   const auto after = ParseRfc3339(since);
   std::optional<WallTime> latest;
   std::vector<external::Notice> out;
   for (std::size_t i = 0; i < list->count; ++i) {
     const capstan_notice_t* item = list->items[i];
-    CAPSTAN_CHECK_OK(CheckStruct(item, "a notice"));
+    CAPSTAN_RETURN_IF_ERROR(CheckStruct(item, "a notice"));
     external::Notice taken;
     CAPSTAN_TRY(taken.at, Text(item->at, "time of a notice", kIdLimit));
     CAPSTAN_TRY(taken.text, Words(item->text, "text of a notice"));

@@ -116,7 +116,7 @@ class Caller {
   // Whether code of the plugin may have run.
   bool started() const { return ran_ != Lanes::Ran::kNotStarted; }
   // What it sent.
-  const std::vector<Exchange>& seen() const { return seen_; }
+  const std::vector<SentRequest>& seen() const { return seen_; }
   // To read the answer with.
   Answers answers() const { return Answers(instance_->plugin->image(), *call_, what_); }
 
@@ -131,7 +131,7 @@ class Caller {
   Input input_;
   Lanes::Ran ran_ = Lanes::Ran::kNotStarted;
   bool answered_ = false;
-  std::vector<Exchange> seen_;
+  std::vector<SentRequest> seen_;
   Error failure_;
 };
 

@@ -205,14 +205,14 @@ Result<external::Manifest> ParseManifest(std::string_view text) {
   if (!IsDnsLabel(manifest.name)) return Bad("name", "must be a DNS label, such as mycloud");
   CAPSTAN_TRY(manifest.version, Text(object, "", "version", true));
   CAPSTAN_TRY(manifest.description, Text(object, "", "description", false));
-  CAPSTAN_CHECK_OK(ReadKinds(object, manifest));
-  CAPSTAN_CHECK_OK(ReadCrds(object, manifest));
+  CAPSTAN_RETURN_IF_ERROR(ReadKinds(object, manifest));
+  CAPSTAN_RETURN_IF_ERROR(ReadCrds(object, manifest));
   CAPSTAN_TRY(manifest.allowed_hosts, Texts(object, "", "allowedHosts"));
   for (const std::string& host : manifest.allowed_hosts) {
     if (!IsHostPattern(host))
       return Bad("allowedHosts", StrCat("holds \"", host, "\", which is no host name"));
   }
-  CAPSTAN_CHECK_OK(ReadQuotas(object, manifest));
+  CAPSTAN_RETURN_IF_ERROR(ReadQuotas(object, manifest));
   if (!Absent(object, "configSchema")) {
     const ObjectPtr schema = json::ObjectIn(object, "configSchema");
     if (schema.isNull()) return Bad("configSchema", "must be a JSON schema");

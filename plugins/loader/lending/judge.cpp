@@ -9,15 +9,15 @@ namespace {
 using external::Outcome;
 using external::Verdict;
 
-bool Refused(const Exchange& exchange) {
+bool Refused(const SentRequest& exchange) {
   // 408: some proxy gave up, the server behind it may not have.
   return exchange.sent == Sent::kYes && exchange.status >= 400 && exchange.status < 500 &&
          exchange.status != 408;
 }
-bool Accepted(const Exchange& exchange) {
+bool Accepted(const SentRequest& exchange) {
   return exchange.sent == Sent::kYes && exchange.status >= 200 && exchange.status < 400;
 }
-bool NotSent(const Exchange& exchange) { return exchange.sent == Sent::kNo; }
+bool NotSent(const SentRequest& exchange) { return exchange.sent == Sent::kNo; }
 
 Outcome Overruled(Outcome said, Verdict verdict, Code code, std::string_view why) {
   if (!said.error) {
@@ -33,9 +33,9 @@ Outcome Overruled(Outcome said, Verdict verdict, Code code, std::string_view why
 
 }  // namespace
 
-Sent StrongestSent(const std::vector<Exchange>& seen) {
+Sent StrongestSent(const std::vector<SentRequest>& seen) {
   Sent strongest = Sent::kNo;
-  for (const Exchange& exchange : seen) {
+  for (const SentRequest& exchange : seen) {
     // "May have left" outweighs an answer to another request: it is what nobody knows the end of.
     if (exchange.sent == Sent::kMaybe) return Sent::kMaybe;
     if (exchange.sent == Sent::kYes) strongest = Sent::kYes;
@@ -43,16 +43,16 @@ Sent StrongestSent(const std::vector<Exchange>& seen) {
   return strongest;
 }
 
-Outcome Judge(Outcome said, const std::vector<Exchange>& seen, bool makes) {
-  std::vector<Exchange> changes;
+Outcome Judge(Outcome said, const std::vector<SentRequest>& seen, bool makes) {
+  std::vector<SentRequest> changes;
   std::copy_if(seen.begin(), seen.end(), std::back_inserter(changes),
-               [](const Exchange& one) { return one.changes; });
+               [](const SentRequest& one) { return one.changes; });
   if (said.error) said.error->sent = StrongestSent(changes.empty() ? seen : changes);
   if (changes.empty()) return said;
 
   const bool all_not_sent = std::all_of(changes.begin(), changes.end(), NotSent);
   const bool nothing_done = std::all_of(changes.begin(), changes.end(),
-                                        [](const Exchange& one) { return NotSent(one) || Refused(one); });
+                                        [](const SentRequest& one) { return NotSent(one) || Refused(one); });
   const bool any_accepted = std::any_of(changes.begin(), changes.end(), Accepted);
   switch (said.verdict) {
     case Verdict::kDone:

@@ -10,7 +10,7 @@
 namespace capstan::loader {
 
 // One request that a call sent through the lent HTTP.
-struct Exchange {
+struct SentRequest {
   bool changes = false;  // neither GET nor HEAD
   Sent sent = Sent::kNo;
   int status = 0;  // with kYes
@@ -23,9 +23,9 @@ struct Exchange {
 //   or 3xx → unknown
 // A plugin that changes something without the lent HTTP (it tried no such request) is taken at its
 // word.
-external::Outcome Judge(external::Outcome said, const std::vector<Exchange>& seen, bool makes);
+external::Outcome Judge(external::Outcome said, const std::vector<SentRequest>& seen, bool makes);
 
 // Of all requests of a call: the strongest claim, for Error::sent.
-Sent StrongestSent(const std::vector<Exchange>& seen);
+Sent StrongestSent(const std::vector<SentRequest>& seen);
 
 }  // namespace capstan::loader

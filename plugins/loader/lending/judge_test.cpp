@@ -8,12 +8,12 @@ namespace {
 using external::Outcome;
 using external::Verdict;
 
-constexpr Exchange kRefused{true, Sent::kYes, 422};
-constexpr Exchange kAccepted{true, Sent::kYes, 202};
-constexpr Exchange kFailed{true, Sent::kYes, 503};
-constexpr Exchange kCut{true, Sent::kMaybe, 0};
-constexpr Exchange kUnsent{true, Sent::kNo, 0};
-constexpr Exchange kLook{false, Sent::kYes, 500};
+constexpr SentRequest kRefused{true, Sent::kYes, 422};
+constexpr SentRequest kAccepted{true, Sent::kYes, 202};
+constexpr SentRequest kFailed{true, Sent::kYes, 503};
+constexpr SentRequest kCut{true, Sent::kMaybe, 0};
+constexpr SentRequest kUnsent{true, Sent::kNo, 0};
+constexpr SentRequest kLook{false, Sent::kYes, 500};
 
 Outcome Said(Verdict verdict) {
   Outcome outcome;
@@ -30,7 +30,7 @@ Outcome Said(Verdict verdict) {
 TEST(Judge, BelievesWhatWasSentMoreThanWhatIsSaid) {
   struct Row {
     Verdict said;
-    std::vector<Exchange> seen;
+    std::vector<SentRequest> seen;
     bool makes;
     Verdict judged;
     const char* reason;

@@ -220,7 +220,7 @@ Result<http::Response> Lender::Carry(capstan_call_t& call, const capstan_http_re
   }
   CAPSTAN_TRY(http::Request asked, ReadRequest(request));
   CAPSTAN_TRY(const http::Url url, http::ParseUrl(asked.url));
-  CAPSTAN_CHECK_OK(hosts_.Check(url));
+  CAPSTAN_RETURN_IF_ERROR(hosts_.Check(url));
   Context context = call.context;
   if (request.deadline_ns != 0) context = context.Until(Instant(Duration(request.deadline_ns)));
 
@@ -295,7 +295,7 @@ std::int32_t Lender::Http(capstan_call_t* call, const capstan_http_request_t* re
 
 }  // namespace capstan::loader
 
-std::vector<capstan::loader::Exchange> capstan_call::Close() {
+std::vector<capstan::loader::SentRequest> capstan_call::Close() {
   capstan::MutexLock lock(mutex_);
   closed_ = true;
   return seen_;

@@ -58,7 +58,7 @@ struct capstan_call {
       : lender(std::move(owner)), context(std::move(until)), arena(limit) {}
 
   // Ends what this call may still send, and returns what it has. For the caller that leaves.
-  std::vector<capstan::loader::Exchange> Close();
+  std::vector<capstan::loader::SentRequest> Close();
 
   const std::shared_ptr<capstan::loader::Lender> lender;
   const capstan::Context context;
@@ -68,7 +68,7 @@ struct capstan_call {
   friend class capstan::loader::Lender;
   capstan::Mutex mutex_;
   bool closed_ CAPSTAN_GUARDED_BY(mutex_) = false;
-  std::vector<capstan::loader::Exchange> seen_ CAPSTAN_GUARDED_BY(mutex_);
+  std::vector<capstan::loader::SentRequest> seen_ CAPSTAN_GUARDED_BY(mutex_);
 };
 
 namespace capstan::loader {

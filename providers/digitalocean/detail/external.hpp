@@ -33,8 +33,8 @@ class Clusters final : public external::External {
                                   const external::Observed& observed) const override;
   external::Outcome Apply(const std::string& id, const external::Step& step,
                           const external::Identity& identity, const Context& context) override;
-  Result<external::Connection> Connect(const std::string& id, const std::string& desired,
-                                       const Context& context) override;
+  Result<external::Connection> ReadConnection(const std::string& id, const std::string& desired,
+                                              const Context& context) override;
   Result<std::vector<external::Notice>> Notices(const std::string& id, const std::string& since,
                                                 const Context& context) override;
 

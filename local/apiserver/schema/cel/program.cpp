@@ -209,7 +209,7 @@ Status CheckConstants(const Expression& e) {
     const auto made = CallFunction(e.name, {e.parts[0]->value}, cost);
     if (!made) return Bad("program instantiation failed: " + made.error().message);
   }
-  for (const auto& part : e.parts) CAPSTAN_CHECK_OK(CheckConstants(*part));
+  for (const auto& part : e.parts) CAPSTAN_RETURN_IF_ERROR(CheckConstants(*part));
   return {};
 }
 
@@ -235,7 +235,7 @@ Result<std::shared_ptr<const Program>> Program::Compile(std::string_view source,
   if (!type) return failed(type.error());
   if (rule && type->kind != Type::Kind::kBool) return Bad("cel expression must evaluate to a bool");
   if (!rule && type->kind != Type::Kind::kString) return Bad("messageExpression must evaluate to a string");
-  CAPSTAN_CHECK_OK(CheckConstants(**parsed));
+  CAPSTAN_RETURN_IF_ERROR(CheckConstants(**parsed));
   std::shared_ptr<Program> program(new Program());
   program->root_ = *parsed;
   program->schema_ = &self;

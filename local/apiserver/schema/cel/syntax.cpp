@@ -39,7 +39,7 @@ class Lexer final {
       Token token;
       token.at = at_;
       if (at_ < source_.size()) {
-        CAPSTAN_CHECK_OK(Next(token));
+        CAPSTAN_RETURN_IF_ERROR(Next(token));
       }
       tokens.push_back(token);
       if (token.kind == Token::Kind::kEnd) return tokens;
@@ -194,7 +194,7 @@ Status Lexer::String(Token& token, bool raw) {
     if (at_ >= source_.size() || (!is_triple && Peek() == '\n')) return Bad(start, "a string does not end");
     const char c = source_[at_++];
     if (c == '\\' && !raw) {
-      CAPSTAN_CHECK_OK(Escape(token.text, token.kind == Token::Kind::kBytes));
+      CAPSTAN_RETURN_IF_ERROR(Escape(token.text, token.kind == Token::Kind::kBytes));
     } else {
       token.text += c;
     }

@@ -1,4 +1,4 @@
-#include <capstan/core/managed/steps/visit.hpp>
+#include <capstan/core/managed/steps/reconcile_context.hpp>
 
 #include <algorithm>
 
@@ -12,7 +12,7 @@
 
 namespace capstan::managed {
 
-Visit::Visit(Setting& shared, kube::Object fresh, const Context& call)
+ReconcileContext::ReconcileContext(Setting& shared, kube::Object fresh, const Context& call)
     : setting(shared),
       context(call),
       object(std::move(fresh)),
@@ -30,7 +30,7 @@ Visit::Visit(Setting& shared, kube::Object fresh, const Context& call)
   }
 }
 
-Status Visit::Adopt(Result<kube::Object> reply) {
+Status ReconcileContext::Adopt(Result<kube::Object> reply) {
   if (!reply) {
     gone = gone || reply.error().code == Code::kNotFound;
     return Failure(std::move(reply).error());
@@ -41,7 +41,7 @@ Status Visit::Adopt(Result<kube::Object> reply) {
   return {};
 }
 
-Status Visit::PatchStatus(const json::ObjectPtr& status) {
+Status ReconcileContext::PatchStatus(const json::ObjectPtr& status) {
   auto metadata = json::MakeObject();
   metadata->set("resourceVersion", object.resource_version());
   auto patch = json::MakeObject();
@@ -52,7 +52,7 @@ Status Visit::PatchStatus(const json::ObjectPtr& status) {
                                           context));
 }
 
-Status Visit::PatchObject(const json::ObjectPtr& changes) {
+Status ReconcileContext::PatchObject(const json::ObjectPtr& changes) {
   auto patch = json::Clone(changes);
   auto metadata = json::ObjectIn(patch, "metadata");
   if (!metadata) metadata = json::MakeObject();
@@ -63,12 +63,12 @@ Status Visit::PatchObject(const json::ObjectPtr& changes) {
                                           json::ToText(patch), kube::PatchOptions{}, context));
 }
 
-Status Visit::PatchStatusByTest(const std::string& operations) {
+Status ReconcileContext::PatchStatusByTest(const std::string& operations) {
   return Adopt(setting.parts.client.Patch(setting.kind, object.key(), kube::PatchType::kJson, operations,
                                           kube::PatchOptions{"status", false, false}, context));
 }
 
-Status Visit::ReadAgain() {
+Status ReconcileContext::ReadAgain() {
   auto fresh = setting.parts.client.Get(setting.kind, object.key(), context);
   if (fresh && fresh->uid() != object.uid()) {
     gone = true;
@@ -84,30 +84,30 @@ Status Visit::ReadAgain() {
   return {};
 }
 
-void Visit::Ready(std::string status, Reason reason, std::string message) {
+void ReconcileContext::Ready(std::string status, Reason reason, std::string message) {
   conditions["Ready"] = Condition{std::move(status), reason, Shorten(message, 1024)};
 }
 
-void Visit::Synced(std::string status, Reason reason, std::string message) {
+void ReconcileContext::Synced(std::string status, Reason reason, std::string message) {
   conditions["Synced"] = Condition{std::move(status), reason, Shorten(message, 1024)};
 }
 
-Next Visit::Blocked(Reason reason, std::string message, Duration delay) {
+Next ReconcileContext::Blocked(Reason reason, std::string message, Duration delay) {
   Synced("False", reason, std::move(message));
   Again(delay);
   return Next::kStop;
 }
 
-bool Visit::Bears(Duration wait) {
+bool ReconcileContext::ToleratesRefusal(Duration wait) {
   if (ConditionReason("Synced").empty()) return false;  // nothing was said of it yet
   const Instant now = setting.parts.scheduler.Now();
   return setting.looks->Refused(object.key(), true, now) + wait <= setting.options.refusal_patience;
 }
 
-Result<Next> Visit::Trouble(const Error& error, const std::string& doing) {
+Result<Next> ReconcileContext::Trouble(const Error& error, const std::string& doing) {
   refused = refused || error.code == Code::kResourceExhausted;
   const Duration wait = std::max(error.retry_after.value_or(Duration::zero()), setting.options.backoff_first);
-  if (error.code == Code::kResourceExhausted && !context.stopped() && Bears(wait)) {
+  if (error.code == Code::kResourceExhausted && !context.stopped() && ToleratesRefusal(wait)) {
     Again(wait);
     return Next::kStop;
   }
@@ -125,7 +125,7 @@ Result<Next> Visit::Trouble(const Error& error, const std::string& doing) {
   return next;
 }
 
-Result<Next> Visit::Refused(const Error& error, Reason reason, const std::string& doing) {
+Result<Next> ReconcileContext::Refused(const Error& error, Reason reason, const std::string& doing) {
   if (error.code == Code::kCancelled || context.stopped()) return Fail(error);
   std::string message = StrCat(doing, ": ", error.message);
   if (!error.request_id.empty() && error.message.find(error.request_id) == std::string::npos) {
@@ -137,24 +137,24 @@ Result<Next> Visit::Refused(const Error& error, Reason reason, const std::string
   return Blocked(reason, std::move(message), delay);
 }
 
-void Visit::Again(Duration delay) {
+void ReconcileContext::Again(Duration delay) {
   const auto jitter =
       static_cast<std::int64_t>(static_cast<double>(delay.count()) * 0.1 * setting.parts.random.Fraction());
   const Duration when = std::max(Duration::zero(), delay - Duration(jitter));
   again = again ? std::min(*again, when) : when;
 }
 
-std::optional<Duration> Visit::ConditionAge(std::string_view type) const {
+std::optional<Duration> ReconcileContext::ConditionAge(std::string_view type) const {
   const auto condition = kube::ConditionIn(object, type);
   return condition ? Since(condition->last_transition_time, Now()) : std::nullopt;
 }
 
-std::string Visit::ConditionReason(std::string_view type) const {
+std::string ReconcileContext::ConditionReason(std::string_view type) const {
   const auto condition = kube::ConditionIn(object, type);
   return condition ? condition->reason : "";
 }
 
-Duration Visit::BackoffDelay() const {
+Duration ReconcileContext::BackoffDelay() const {
   Duration age = Duration::zero();
   const std::string reason = ConditionReason("Synced");
   if (!reason.empty() && reason != ReasonName(Reason::kInSync))
@@ -162,7 +162,7 @@ Duration Visit::BackoffDelay() const {
   return std::clamp(age, setting.options.backoff_first, setting.options.backoff_limit);
 }
 
-bool Visit::MayChange() {
+bool ReconcileContext::MayChange() {
   const Instant end = After(setting.parts.scheduler.Now(), setting.options.change_deadline);
   if (setting.parts.fence.HeldUntil(end)) return true;
   setting.parts.log.Debug("the lease does not outlast a change; nothing is done", {{"object", What()}});
@@ -170,10 +170,10 @@ bool Visit::MayChange() {
   return false;
 }
 
-Context Visit::Reading(Urgency urgency) const {
+Context ReconcileContext::Reading(Urgency urgency) const {
   return context.For(urgency).Within(setting.parts.scheduler, setting.options.read_deadline);
 }
-Context Visit::Reading() const {
+Context ReconcileContext::Reading() const {
   if (object.deleting()) {
     // Once it goes, waiting for its end may wait itself.
     const bool goes = ConditionReason("Ready") == ReasonName(Reason::kDeleting);
@@ -181,12 +181,12 @@ Context Visit::Reading() const {
   }
   return Reading(record.id.empty() ? Urgency::kCreate : Urgency::kLook);
 }
-Context Visit::Changing() const {
+Context ReconcileContext::Changing() const {
   return context.Within(setting.parts.scheduler, setting.options.change_deadline);
 }
 
-std::string Visit::Desired() const { return DesiredDocument(object); }
+std::string ReconcileContext::Desired() const { return DesiredDocument(object); }
 
-std::string Visit::What() const { return StrCat(setting.kind.kind, " ", object.key()); }
+std::string ReconcileContext::What() const { return StrCat(setting.kind.kind, " ", object.key()); }
 
 }  // namespace capstan::managed

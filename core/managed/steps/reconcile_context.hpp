@@ -1,4 +1,4 @@
-// Private to core/managed. Visit is one call of Reconcile: the object as it was read fresh, what is
+// Private to core/managed. ReconcileContext is one call of Reconcile: the object as it was read fresh, what is
 // known about the cloud, and what shall be said in its status. The steps work on it in turn. One
 // thread.
 #pragma once
@@ -27,7 +27,7 @@ class LastLooks;
 class NoticeTimes;
 class RefusedCredentials;
 
-// What all visits of one reconciler share. Constant, except what is behind pointers, which is
+// What all reconciles of one reconciler share. Constant, except what is behind pointers, which is
 // thread-safe.
 struct Setting {
   external::KindInfo info;
@@ -52,9 +52,9 @@ struct Condition {
   std::string message;
 };
 
-class Visit {
+class ReconcileContext {
  public:
-  Visit(Setting& shared, kube::Object fresh, const Context& call);
+  ReconcileContext(Setting& shared, kube::Object fresh, const Context& call);
 
   // The object changes: each of these takes the server's reply as the newest version. Errors: those
   // of Client::Patch.
@@ -93,7 +93,7 @@ class Visit {
   bool MayChange();
   WallTime Now() const { return setting.parts.client.ServerTime(); }
   std::string Stamp() const { return FormatRfc3339Micro(Now()); }
-  // A context with the deadline of cloud reads; as urgent as what the visit is about.
+  // A context with the deadline of cloud reads; as urgent as what the reconcile is about.
   Context Reading() const;
   Context Reading(Urgency urgency) const;
   Context Changing() const;  // a context with the deadline of a change
@@ -126,12 +126,12 @@ class Visit {
   std::optional<Duration> again;
   std::string wrote;     // the last resourceVersion we wrote
   bool gone = false;     // the object is no more (or no longer ours to write)
-  bool refused = false;  // the quota did not allow what this visit wanted to ask
+  bool refused = false;  // the quota did not allow what this reconcile wanted to ask
   bool denied = false;   // the cloud refused something, and condition Synced says it
 
  private:
   // Whether to keep quiet about a refusal by the quota that ends after `wait`.
-  bool Bears(Duration wait);
+  bool ToleratesRefusal(Duration wait);
   Status Adopt(Result<kube::Object> reply);
 };
 
