@@ -32,8 +32,10 @@ const AccessToken& MintToken(Call& call, std::int64_t seconds) {
   std::erase_if(cluster.access_tokens, [&](const AccessToken& old) { return old.expires <= call.now; });
   std::string token = "simulated_";
   for (int i = 0; i < 4; ++i) {
-    std::string bits = StrCat(std::hex, call.world.random.Next());
-    token += std::string(16 - bits.size(), '0') + bits;
+    char digits[16];
+    const char* const end = std::to_chars(digits, digits + sizeof digits, call.world.random.Next(), 16).ptr;
+    const auto length = static_cast<std::size_t>(end - digits);
+    token.append(sizeof digits - length, '0').append(digits, length);
   }
   cluster.access_tokens.push_back({std::move(token), call.now + std::chrono::seconds(seconds)});
   const WallTime updated = cluster.updated;
