@@ -42,6 +42,6 @@ int Run(const std::vector<std::string>& operands) {
 
 const CommandInfo kCrdsCommand = {
     "crds", "Print the CustomResourceDefinitions of the plugins, for kubectl apply -f -.",
-    "crds [PLUGIN] [--no-cel]", "command_crds.cpp,plugin_flags.cpp", Run};
+    "crds [PLUGIN] [--no-cel]", "crds.cpp,plugin_flags.cpp", Run};
 
 }  // namespace capstan::app

@@ -144,6 +144,6 @@ int Run(const std::vector<std::string>& operands) {
 
 const CommandInfo kLocalCommand = {
     "local", "Run an embedded Kubernetes API, a simulated DigitalOcean and the operator in one process.",
-    "local [FLAGS]", "command_local.cpp,plugin_flags.cpp", Run};
+    "local [FLAGS]", "local.cpp,plugin_flags.cpp", Run};
 
 }  // namespace capstan::app

@@ -228,6 +228,6 @@ int Run(const std::vector<std::string>& operands) {
 const CommandInfo kPlanCommand = {
     "plan", "Print what the operator would do about an object or a file, without doing it.",
     "plan FILE|KIND/NAME [-n NAMESPACE] [-o text|json] [--detailed_exitcode]",
-    "command_plan.cpp,cluster_flags.cpp,plugin_flags.cpp", Run};
+    "plan.cpp,cluster_flags.cpp,plugin_flags.cpp", Run};
 
 }  // namespace capstan::app

@@ -49,6 +49,6 @@ const CommandInfo kPluginsCommand = {
     "plugins list [--plugin_dir=DIR] | plugins inspect FILE | plugins verify FILE --object=FILE "
     "[--changed=FILE] "
     "[--dry] [--yes]",
-    "command_plugins.cpp,plugin_flags.cpp,plugin_verifier.cpp", Run};
+    "plugins.cpp,plugin_flags.cpp,plugin_verifier.cpp", Run};
 
 }  // namespace capstan::app

@@ -93,6 +93,6 @@ int Run(const std::vector<std::string>& operands) {
 
 const CommandInfo kQuickstartCommand = {
     "quickstart", "Show a cluster come and go on the local stack: a tour of half a minute.",
-    "quickstart [FLAGS]", "command_quickstart.cpp,plugin_flags.cpp", Run};
+    "quickstart [FLAGS]", "quickstart.cpp,plugin_flags.cpp", Run};
 
 }  // namespace capstan::app

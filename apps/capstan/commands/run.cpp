@@ -119,6 +119,6 @@ int Run(const std::vector<std::string>& operands) {
 }  // namespace
 
 const CommandInfo kRunCommand = {"run", "Run the operator with its plugins on a Kubernetes cluster.",
-                                 "run [FLAGS]", "command_run.cpp,cluster_flags.cpp,plugin_flags.cpp", Run};
+                                 "run [FLAGS]", "run.cpp,cluster_flags.cpp,plugin_flags.cpp", Run};
 
 }  // namespace capstan::app
