@@ -29,11 +29,11 @@ void PrintOverview(std::ostream& out) {
 
 int RunCommand(const CommandInfo& command, const std::vector<std::string>& arguments) {
   const auto files = MakeSystemFiles();
-  auto parsed = ParseArguments(arguments, command.source, *files);
+  auto parsed = ParseArguments(arguments, command.flags, *files);
   if (!parsed) return Complain(std::string(command.name) + ": " + parsed.error().message, 2);
   if (parsed->help) {
     std::cout << command.summary << "\n\nusage: capstan " << command.usage << "\n\n"
-              << FlagsHelp(command.source);
+              << FlagsHelp(command.flags);
     return 0;
   }
   return command.run(parsed->operands);

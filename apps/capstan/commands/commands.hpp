@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include <capstan/apps/capstan/console/command_line.hpp>
 #include <capstan/core/base/result.hpp>
 
 namespace capstan::app {
@@ -13,7 +14,7 @@ struct CommandInfo {
   const char* name;
   const char* summary;  // one line
   const char* usage;    // the line after "usage: capstan "
-  const char* source;   // the files that define its flags, comma between
+  FlagFiles flags;      // besides those of logging
   int (*run)(const std::vector<std::string>& operands);
 };
 

@@ -41,7 +41,10 @@ int Run(const std::vector<std::string>& operands) {
 }  // namespace
 
 const CommandInfo kCrdsCommand = {
-    "crds", "Print the CustomResourceDefinitions of the plugins, for kubectl apply -f -.",
-    "crds [PLUGIN] [--no-cel]", "crds.cpp,plugin_flags.cpp", Run};
+    "crds",
+    "Print the CustomResourceDefinitions of the plugins, for kubectl apply -f -.",
+    "crds [PLUGIN] [--no-cel]",
+    {__FILE__, kPluginFlags},
+    Run};
 
 }  // namespace capstan::app

@@ -143,7 +143,10 @@ int Run(const std::vector<std::string>& operands) {
 }  // namespace
 
 const CommandInfo kLocalCommand = {
-    "local", "Run an embedded Kubernetes API, a simulated DigitalOcean and the operator in one process.",
-    "local [FLAGS]", "local.cpp,plugin_flags.cpp", Run};
+    "local",
+    "Run an embedded Kubernetes API, a simulated DigitalOcean and the operator in one process.",
+    "local [FLAGS]",
+    {__FILE__, kPluginFlags},
+    Run};
 
 }  // namespace capstan::app

@@ -226,8 +226,10 @@ int Run(const std::vector<std::string>& operands) {
 }  // namespace
 
 const CommandInfo kPlanCommand = {
-    "plan", "Print what the operator would do about an object or a file, without doing it.",
+    "plan",
+    "Print what the operator would do about an object or a file, without doing it.",
     "plan FILE|KIND/NAME [-n NAMESPACE] [-o text|json] [--detailed_exitcode]",
-    "plan.cpp,cluster_flags.cpp,plugin_flags.cpp", Run};
+    {__FILE__, kClusterFlags, kPluginFlags},
+    Run};
 
 }  // namespace capstan::app

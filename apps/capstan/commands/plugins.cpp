@@ -4,6 +4,7 @@
 #include <capstan/apps/capstan/console/complain.hpp>
 #include <capstan/apps/capstan/verify/plugin_verifier.hpp>
 #include <capstan/apps/capstan/wiring/installed_plugins.hpp>
+#include <capstan/apps/capstan/wiring/plugin_flags.hpp>
 #include <capstan/core/base/text.hpp>
 #include <capstan/plugins/loader/inspect.hpp>
 
@@ -45,10 +46,12 @@ int Run(const std::vector<std::string>& operands) {
 }  // namespace
 
 const CommandInfo kPluginsCommand = {
-    "plugins", "List the plugins that would be loaded, look into one without running it, or verify one.",
+    "plugins",
+    "List the plugins that would be loaded, look into one without running it, or verify one.",
     "plugins list [--plugin_dir=DIR] | plugins inspect FILE | plugins verify FILE --object=FILE "
     "[--changed=FILE] "
     "[--dry] [--yes]",
-    "plugins.cpp,plugin_flags.cpp,plugin_verifier.cpp", Run};
+    {__FILE__, kPluginFlags, kVerifierFlags},
+    Run};
 
 }  // namespace capstan::app

@@ -92,7 +92,10 @@ int Run(const std::vector<std::string>& operands) {
 }  // namespace
 
 const CommandInfo kQuickstartCommand = {
-    "quickstart", "Show a cluster come and go on the local stack: a tour of half a minute.",
-    "quickstart [FLAGS]", "quickstart.cpp,plugin_flags.cpp", Run};
+    "quickstart",
+    "Show a cluster come and go on the local stack: a tour of half a minute.",
+    "quickstart [FLAGS]",
+    {__FILE__, kPluginFlags},
+    Run};
 
 }  // namespace capstan::app

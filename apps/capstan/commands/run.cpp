@@ -118,7 +118,10 @@ int Run(const std::vector<std::string>& operands) {
 
 }  // namespace
 
-const CommandInfo kRunCommand = {"run", "Run the operator with its plugins on a Kubernetes cluster.",
-                                 "run [FLAGS]", "run.cpp,cluster_flags.cpp,plugin_flags.cpp", Run};
+const CommandInfo kRunCommand = {"run",
+                                 "Run the operator with its plugins on a Kubernetes cluster.",
+                                 "run [FLAGS]",
+                                 {__FILE__, kClusterFlags, kPluginFlags},
+                                 Run};
 
 }  // namespace capstan::app

@@ -24,7 +24,7 @@ int Run(const std::vector<std::string>& operands) {
 
 }  // namespace
 
-const CommandInfo kVersionCommand = {"version", "Print the versions of the program and of its plugin ABI.",
-                                     "version", __FILE__, Run};
+const CommandInfo kVersionCommand = {
+    "version", "Print the versions of the program and of its plugin ABI.", "version", {}, Run};
 
 }  // namespace capstan::app

@@ -4,22 +4,21 @@
 
 #include <algorithm>
 
+#include <capstan/apps/capstan/console/logging.hpp>
 #include <capstan/core/base/text.hpp>
 
 namespace capstan::app {
 namespace {
 
-std::string FileName(const std::string& path) { return path.substr(path.rfind('/') + 1); }
-
-// gflags remembers the file that defines a flag; its own and glog's are not ours to offer.
-std::vector<gflags::CommandLineFlagInfo> FlagsOf(const std::string& sources) {
-  std::vector<std::string> files = {"logging.cpp"};
-  for (const std::string& source : Split(sources, ',')) files.push_back(FileName(source));
+// gflags' own flags and glog's are not ours to offer.
+std::vector<gflags::CommandLineFlagInfo> FlagsOf(const FlagFiles& files) {
   std::vector<gflags::CommandLineFlagInfo> all, known;
   gflags::GetAllFlags(&all);
   for (const auto& flag : all) {
-    const std::string file = FileName(flag.filename);
-    if (std::find(files.begin(), files.end(), file) != files.end()) known.push_back(flag);
+    const bool ours = flag.filename == kLoggingFlags ||
+                      std::any_of(files.begin(), files.end(),
+                                  [&](const char* file) { return file != nullptr && flag.filename == file; });
+    if (ours) known.push_back(flag);
   }
   std::sort(known.begin(), known.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
   return known;
@@ -39,7 +38,7 @@ std::string LongForm(const std::string& name) {
 
 class Parser {
  public:
-  Parser(const std::string& sources, Files& files) : flags_(FlagsOf(sources)), files_(files) {}
+  Parser(const FlagFiles& flags, Files& files) : flags_(FlagsOf(flags)), files_(files) {}
 
   Status Parse(const std::vector<std::string>& arguments, ParsedArguments& parsed) {
     for (std::size_t i = 0; i < arguments.size(); ++i) {
@@ -124,19 +123,19 @@ class Parser {
 
 }  // namespace
 
-std::string FlagsHelp(const std::string& sources) {
+std::string FlagsHelp(const FlagFiles& files) {
   std::string help;
-  for (const auto& flag : FlagsOf(sources)) {
+  for (const auto& flag : FlagsOf(files)) {
     const std::string value = flag.type == "string" ? "\"" + flag.default_value + "\"" : flag.default_value;
     help += StrCat("  --", flag.name, " (", flag.description, ") default: ", value, "\n");
   }
   return help;
 }
 
-Result<ParsedArguments> ParseArguments(const std::vector<std::string>& arguments, const std::string& sources,
+Result<ParsedArguments> ParseArguments(const std::vector<std::string>& arguments, const FlagFiles& flags,
                                        Files& files) {
   ParsedArguments parsed;
-  CAPSTAN_RETURN_IF_ERROR(Parser(sources, files).Parse(arguments, parsed));
+  CAPSTAN_RETURN_IF_ERROR(Parser(flags, files).Parse(arguments, parsed));
   return parsed;
 }
 

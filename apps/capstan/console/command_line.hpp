@@ -3,6 +3,7 @@
 // own parser ends the process in three lines instead.
 #pragma once
 
+#include <array>
 #include <string>
 #include <vector>
 
@@ -11,20 +12,23 @@
 
 namespace capstan::app {
 
+// The files whose flags a command has: constants that are the __FILE__ of a file with DEFINE_..., exported by its header
+// (kClusterFlags, kPluginFlags). gflags remembers that name with each flag. Unused places are null.
+using FlagFiles = std::array<const char*, 4>;
+
 struct ParsedArguments {
   bool help = false;
   std::vector<std::string> operands;  // what is not a flag
 };
 
-// The flags defined in `sources` (a __FILE__ of the command) and in logging.cpp, sorted, as --help
-// shows them.
-std::string FlagsHelp(const std::string& sources);
+// The flags defined in `files` and those of logging, sorted, as --help shows them.
+std::string FlagsHelp(const FlagFiles& files);
 
 // Understands --name=value, --name value, --bool, --nobool, dashes for underscores, --, -n and -o
 // for --namespace and --output where a command has these, a lone - (an operand), and
 // --flagfile=FILE (one flag a line; every line is checked, gflags would ignore a misspelt one).
 // Errors: kInvalidArgument, one line for the terminal.
-Result<ParsedArguments> ParseArguments(const std::vector<std::string>& arguments, const std::string& sources,
+Result<ParsedArguments> ParseArguments(const std::vector<std::string>& arguments, const FlagFiles& flags,
                                        Files& files);
 
 }  // namespace capstan::app

@@ -17,7 +17,7 @@ namespace {
 class CommandLineTest : public testing::Test {
  protected:
   Result<ParsedArguments> Parse(const std::vector<std::string>& arguments) {
-    return ParseArguments(arguments, __FILE__, *files_);
+    return ParseArguments(arguments, {__FILE__}, *files_);
   }
   std::unique_ptr<Files> files_ = MakeMemoryFiles({{"/flags", "# a comment\n\n--test_count=9\n"},
                                                    {"/bad", "--test_count=9\n--tset_count=1\n"},
@@ -55,7 +55,7 @@ TEST_F(CommandLineTest, RefusesUnknownFlagsBadValuesAndMissingOnesInOneLine) {
 
 TEST_F(CommandLineTest, KnowsTheShortFormsOfKubectlWhereACommandHasThatFlag) {
   const auto parsed =
-      ParseArguments({"-n", "team-a", "-o=json", "doks/web", "-"}, kPlanCommand.source, *files_);
+      ParseArguments({"-n", "team-a", "-o=json", "doks/web", "-"}, kPlanCommand.flags, *files_);
   ASSERT_TRUE(parsed) << parsed.error();
   EXPECT_EQ(parsed->operands, (std::vector<std::string>{"doks/web", "-"}));
   std::string value;
@@ -75,7 +75,7 @@ TEST_F(CommandLineTest, ChecksEveryLineOfAFlagFile) {
 }
 
 TEST_F(CommandLineTest, ListsOnlyTheFlagsOfTheCommandAndOfLogging) {
-  const std::string help = FlagsHelp(__FILE__);
+  const std::string help = FlagsHelp({__FILE__});
   EXPECT_NE(help.find("--test_count"), std::string::npos);
   EXPECT_NE(help.find("--log_format"), std::string::npos);
   EXPECT_EQ(help.find("--stderrthreshold"), std::string::npos);
@@ -83,9 +83,9 @@ TEST_F(CommandLineTest, ListsOnlyTheFlagsOfTheCommandAndOfLogging) {
 }
 
 TEST_F(CommandLineTest, HelpTellsDefaultsAndNotWhatWasGiven) {
-  const std::string before = FlagsHelp(__FILE__);
+  const std::string before = FlagsHelp({__FILE__});
   ASSERT_TRUE(Parse({"--test_text=dop_v1_given", "--test_count=77"}));
-  EXPECT_EQ(FlagsHelp(__FILE__), before);
+  EXPECT_EQ(FlagsHelp({__FILE__}), before);
 }
 
 TEST(Logging, WritesOneLineInEitherFormat) {

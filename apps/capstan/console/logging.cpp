@@ -14,6 +14,8 @@ DEFINE_string(log_format, "text", "how log lines look: text (key=value) or json"
 DEFINE_string(log_level, "info", "the least important lines shown: debug, info, warning or error");
 
 namespace capstan::app {
+
+const char kLoggingFlags[] = __FILE__;
 namespace {
 
 constexpr std::array<const char*, 4> kUpper = {"DEBUG", "INFO", "WARNING", "ERROR"};

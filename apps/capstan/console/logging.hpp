@@ -12,6 +12,9 @@
 
 namespace capstan::app {
 
+// The flags --log_format and --log_level, for CommandInfo::flags.
+extern const char kLoggingFlags[];
+
 // Sets glog up by the flags --log_format and --log_level and takes it down again. One per process.
 // `clock` must outlive it.
 class Logging {

@@ -30,6 +30,8 @@ DEFINE_double(poll_seconds, 5, "between two looks at what is being made or remov
 DEFINE_double(patience_seconds, 1800, "how long something may take to become ready, or to go");
 
 namespace capstan::app {
+
+const char kVerifierFlags[] = __FILE__;
 namespace {
 
 Duration Seconds(double seconds) {

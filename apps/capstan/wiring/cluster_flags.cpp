@@ -11,6 +11,8 @@ DEFINE_string(context, "", "the context of the kubeconfig; empty: its current-co
 
 namespace capstan::app {
 
+const char kClusterFlags[] = __FILE__;
+
 Result<kube::ClusterAccess> AccessByFlags(Files& files, Process& process) {
   return kube::LoadClusterAccess(files, process, FLAGS_kubeconfig, FLAGS_context);
 }

@@ -8,6 +8,9 @@
 
 namespace capstan::app {
 
+// The flags defined here, for CommandInfo::flags.
+extern const char kClusterFlags[];
+
 // The cluster that the flags name. Errors: as kube::LoadClusterAccess.
 Result<kube::ClusterAccess> AccessByFlags(Files& files, Process& process);
 

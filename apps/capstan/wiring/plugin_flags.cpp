@@ -9,6 +9,8 @@ DEFINE_string(plugin_dir, "",
 
 namespace capstan::app {
 
+const char kPluginFlags[] = __FILE__;
+
 std::string PluginDirectory() {
   if (!FLAGS_plugin_dir.empty()) return FLAGS_plugin_dir;
   std::error_code error;

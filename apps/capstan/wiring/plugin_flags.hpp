@@ -5,6 +5,9 @@
 
 namespace capstan::app {
 
+// The flag defined here, for CommandInfo::flags.
+extern const char kPluginFlags[];
+
 // --plugin_dir, or the folder beside the program: PREFIX/lib/capstan/plugins for
 // PREFIX/bin/capstan.
 std::string PluginDirectory();
