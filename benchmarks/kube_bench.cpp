@@ -227,23 +227,23 @@ class Bench {
     Event finished;
     std::set<std::string> done;
     Instant first{};
-    runtime::ReconcileFunction reconciler(
+    const runtime::ReconcileFunction::Function reconcile =
         [&](const runtime::Request& request, const Context& context) -> Result<runtime::Outcome> {
-          if (!request.cached || request.cached->StringAt("/status/progress") == FLAGS_value)
-            return runtime::Outcome{};
-          CAPSTAN_TRY(
-              const auto written,
-              client_->Patch(kCluster, request.key, kube::PatchType::kMerge,
-                             StrCat(R"({"status":{"progress":")", FLAGS_value, "\"}}"), {"status"}, context));
-          MutexLock lock(mutex);
-          if (done.insert(request.key.name).second && done.size() == static_cast<std::size_t>(FLAGS_n))
-            scheduler_.Notify(finished);
-          return runtime::Outcome{std::nullopt, written.resource_version()};
-        });
+      if (!request.cached || request.cached->StringAt("/status/progress") == FLAGS_value)
+        return runtime::Outcome{};
+      CAPSTAN_TRY(
+          const auto written,
+          client_->Patch(kCluster, request.key, kube::PatchType::kMerge,
+                         StrCat(R"({"status":{"progress":")", FLAGS_value, "\"}}"), {"status"}, context));
+      MutexLock lock(mutex);
+      if (done.insert(request.key.name).second && done.size() == static_cast<std::size_t>(FLAGS_n))
+        scheduler_.Notify(finished);
+      return runtime::Outcome{std::nullopt, written.resource_version()};
+    };
     runtime::ControllerOptions options;
     options.name = "bench";
     options.workers = FLAGS_workers;
-    manager.AddController(options, kCluster, reconciler);
+    manager.AddController(options, kCluster, reconcile);
     manager.Start();
     if (const auto synced = manager.WaitForSync(Context{}); !synced) return Fails(synced.error());
     first = scheduler_.Now();

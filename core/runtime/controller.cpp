@@ -29,6 +29,15 @@ std::vector<kube::ObjectKey> ControllingOwner(const Change& change, const kube::
   return keys;
 }
 
+std::vector<WatchedObjects> SourcesOf(const ControllerOptions& options, const kube::Kind& kind) {
+  std::vector<WatchedObjects> sources = options.watches;
+  if (!options.owns.empty()) {
+    sources.push_back(
+        {options.owns, [kind](const Change& change) { return ControllingOwner(change, kind); }});
+  }
+  return sources;
+}
+
 }  // namespace
 
 struct Controller::Instruments {
@@ -84,31 +93,22 @@ Predicate IntentChanged() {
 }
 
 Controller::Controller(ControllerOptions options, kube::Kind kind, std::vector<Informer*> primary,
-                       Reconciler& reconciler, Surroundings surroundings)
+                       std::shared_ptr<Reconciler> reconciler, Surroundings surroundings)
     : options_(std::move(options)),
       kind_(std::move(kind)),
       primary_(std::move(primary)),
-      reconciler_(reconciler),
+      reconciler_(std::move(reconciler)),
       surroundings_(surroundings),
-      queue_(surroundings.scheduler, surroundings.random, options_.queue),
-      instruments_(std::make_unique<Instruments>(surroundings.metrics, options_.name, options_.workers)) {}
+      sources_(SourcesOf(options_, kind_)),
+      instruments_(std::make_unique<Instruments>(surroundings.metrics, options_.name, options_.workers)),
+      queue_(surroundings.scheduler, surroundings.random, options_.queue) {}
 
 Controller::~Controller() { Stop(Duration::zero()); }
-
-void Controller::Filter(Predicate predicate) { filters_.push_back(std::move(predicate)); }
-
-void Controller::Owns(Informer& informer) {
-  Watches(informer, [kind = kind_](const Change& change) { return ControllingOwner(change, kind); });
-}
-
-void Controller::Watches(Informer& informer, MapFunction map) {
-  sources_.push_back({&informer, std::move(map)});
-}
 
 void Controller::OnPrimaryChange(const Change& change) {
   const kube::ObjectKey key = change.object.key();
   const bool own_write = queue_.Seen(key, change.object.version());
-  for (const Predicate& passes : filters_) {
+  for (const Predicate& passes : options_.filters) {
     if (!passes(change)) return;
   }
   // The echo of our own write must be looked at, and can wait for what users do.
@@ -126,14 +126,15 @@ void Controller::Start() {
                                                     EndOutage();
                                                   }}));
   }
-  for (const Source& source : sources_) {
-    subscriptions_.push_back(source.informer->Subscribe({[this, map = source.map](const Change& change) {
-                                                           for (const kube::ObjectKey& key : map(change)) {
-                                                             queue_.Add(key, change.listed ? Priority::kListed
-                                                                                           : Priority::kUser);
-                                                           }
-                                                         },
-                                                         {}}));
+  for (const WatchedObjects& source : sources_) {
+    const auto on_change = [this, &source](const Change& change) {
+      for (const kube::ObjectKey& key : source.map(change)) {
+        queue_.Add(key, change.listed ? Priority::kListed : Priority::kUser);
+      }
+    };
+    for (Informer* informer : source.informers) {
+      subscriptions_.push_back(informer->Subscribe({on_change, {}}));
+    }
   }
   for (int i = 0; i < options_.workers; ++i) {
     workers_.push_back(surroundings_.scheduler.Spawn(StrCat(options_.name, " worker ", i),
@@ -144,7 +145,9 @@ void Controller::Start() {
 void Controller::Work(const Context& context) {
   bool synced = true;
   for (Informer* informer : primary_) synced = synced && informer->WaitForSync(context).has_value();
-  for (const Source& source : sources_) synced = synced && source.informer->WaitForSync(context).has_value();
+  for (const WatchedObjects& source : sources_) {
+    for (Informer* informer : source.informers) synced = synced && informer->WaitForSync(context).has_value();
+  }
   if (!synced) return;
   {
     MutexLock lock(mutex_);
@@ -230,7 +233,7 @@ void Controller::ReconcileOne(const TakenKey& taken, const Context& context) {
 Result<Outcome> Controller::Call(const Request& request, const Context& context) {
   std::string what;
   try {
-    return reconciler_.Reconcile(request, context);
+    return reconciler_->Reconcile(request, context);
   } catch (const std::exception& exception) {
     what = exception.what();
   } catch (...) {

@@ -6,8 +6,9 @@
 // waited out by their RetryClass, exceptions of a reconciler count as Code::kInternal. What failed
 // while the API server was away is tried again as soon as the watch speaks, a little spread.
 //
-// Configure first (Filter, Owns, Watches), then Start; those three are for one thread. Informers,
-// client, reconciler, scheduler, random, log and metrics must outlive it.
+// What it watches and filters is part of its options: nothing can be added to a controller that
+// exists, so nothing is missed. Owns its reconciler. Informers, client, scheduler, random, log and
+// metrics must outlive it. Thread-safe, except Start and Stop, which are for one thread.
 #pragma once
 
 #include <atomic>
@@ -25,6 +26,19 @@
 
 namespace capstan::runtime {
 
+// Whether a change is worth a reconcile. Thread-safe, pure, quick.
+using Predicate = std::function<bool(const Change&)>;
+// Changes of anything but status: see StoredObject::intent_digest.
+Predicate IntentChanged();
+// Which objects of the controller's kind a change of another object concerns. Thread-safe, quick.
+using MapFunction = std::function<std::vector<kube::ObjectKey>(const Change&)>;
+
+// Objects of another kind, and whom a change of one concerns.
+struct WatchedObjects {
+  std::vector<Informer*> informers;
+  MapFunction map;
+};
+
 struct ControllerOptions {
   std::string name;  // in metrics and logs, such as "digitaloceancluster"
   int workers = 4;
@@ -37,14 +51,13 @@ struct ControllerOptions {
   // Errors of RetryClass::kAtOnce in a row that are tried again at once; after that they wait like
   // others.
   int at_once_limit = 5;
+  // Only changes of our own kind that pass every one of them reach the queue.
+  std::vector<Predicate> filters;
+  // Changes of objects that an object of our kind controls (ownerReferences, controller: true)
+  // concern their owner.
+  std::vector<Informer*> owns;
+  std::vector<WatchedObjects> watches;
 };
-
-// Whether a change is worth a reconcile.
-using Predicate = std::function<bool(const Change&)>;
-// Changes of anything but status: see StoredObject::intent_digest.
-Predicate IntentChanged();
-// Which objects of the controller's kind a change of another object concerns.
-using MapFunction = std::function<std::vector<kube::ObjectKey>(const Change&)>;
 
 class Controller {
  public:
@@ -56,19 +69,14 @@ class Controller {
     Log& log;
     Metrics& metrics;
   };
-  // `primary`: the informers of the kind, one for all namespaces or one each.
+  // `primary`: the informers of the kind, one for all namespaces or one each. REQUIRES: a
+  // reconciler.
   Controller(ControllerOptions options, kube::Kind kind, std::vector<Informer*> primary,
-             Reconciler& reconciler, Surroundings surroundings);
+             std::shared_ptr<Reconciler> reconciler, Surroundings surroundings);
   ~Controller();
 
-  // Only changes that pass reach the queue. Several filters must all pass.
-  void Filter(Predicate predicate);
-  // Changes of objects that an object of our kind controls (ownerReferences, controller: true)
-  // concern their owner.
-  void Owns(Informer& informer);
-  void Watches(Informer& informer, MapFunction map);
-
-  // Subscribes and starts the workers. Reconciles begin when every informer involved has synced.
+  // Subscribes and starts the workers, once. Reconciles begin when every informer involved has
+  // synced.
   void Start();
   // Takes no more keys; returns at once. Stop does it too.
   void StopTaking();
@@ -89,10 +97,6 @@ class Controller {
   void CollectMetrics();
 
  private:
-  struct Source {
-    Informer* informer;
-    MapFunction map;
-  };
   struct Instruments;
 
   void OnPrimaryChange(const Change& change);
@@ -112,21 +116,27 @@ class Controller {
   // The watch speaks again: who failed meanwhile need not sit out its backoff.
   void EndOutage() CAPSTAN_EXCLUDES(mutex_);
 
+  // Constant after construction.
   const ControllerOptions options_;
   const kube::Kind kind_;
   const std::vector<Informer*> primary_;
-  Reconciler& reconciler_;
+  const std::shared_ptr<Reconciler> reconciler_;
   const Surroundings surroundings_;
-  std::vector<Predicate> filters_;
-  std::vector<Source> sources_;
+  const std::vector<WatchedObjects> sources_;  // options_.watches, and what options_.owns amounts to
+  const std::unique_ptr<Instruments> instruments_;
+
+  // Each provides its own synchronization.
   Workqueue queue_;
-  std::unique_ptr<Instruments> instruments_;
   std::atomic<int> active_{0};
+
+  // Guarded by mutex_.
   Mutex mutex_;
   Event worker_left_;
   int workers_running_ CAPSTAN_GUARDED_BY(mutex_) = 0;  // that have synced caches, and take keys
   std::unordered_map<kube::ObjectKey, int> at_once_ CAPSTAN_GUARDED_BY(mutex_);
   std::unordered_set<kube::ObjectKey> unreached_ CAPSTAN_GUARDED_BY(mutex_);  // see NoteOutage
+
+  // For the thread that calls Start and Stop.
   std::vector<Subscription> subscriptions_;
   std::vector<Task> workers_;
 };

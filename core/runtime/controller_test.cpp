@@ -24,16 +24,16 @@ class ControllerTest : public RuntimeFixture {
  protected:
   // Starts a controller of widgets that runs `reconcile`; what was called is noted.
   Controller& Start(ReconcileFunction::Function reconcile, ControllerOptions options = Options()) {
-    reconciler_ = std::make_unique<ReconcileFunction>(
-        [this, reconcile = std::move(reconcile)](const Request& request,
-                                                 const Context& context) -> Result<Outcome> {
-          calls_.push_back(request.key.ToString());
-          if (!busy_.insert(request.key.ToString()).second) doubled_ = true;
-          Leave leave{busy_, request.key.ToString()};
-          return reconcile(request, context);
-        });
-    Controller& controller = manager_.AddController(std::move(options), WidgetKind(), *reconciler_);
-    if (configure_) configure_(controller);
+    if (configure_) configure_(options);
+    Controller& controller =
+        manager_.AddController(std::move(options), WidgetKind(),
+                               [this, reconcile = std::move(reconcile)](
+                                   const Request& request, const Context& context) -> Result<Outcome> {
+                                 calls_.push_back(request.key.ToString());
+                                 if (!busy_.insert(request.key.ToString()).second) doubled_ = true;
+                                 Leave leave{busy_, request.key.ToString()};
+                                 return reconcile(request, context);
+                               });
     manager_.Start();
     return controller;
   }
@@ -57,8 +57,7 @@ class ControllerTest : public RuntimeFixture {
   }
 
   Manager manager_{surroundings()};
-  std::function<void(Controller&)> configure_;
-  std::unique_ptr<ReconcileFunction> reconciler_;
+  std::function<void(ControllerOptions&)> configure_;
   std::vector<std::string> calls_;
   std::set<std::string> busy_;
   bool doubled_ = false;
@@ -214,7 +213,7 @@ TEST_F(ControllerTest, ADeletedObjectIsReconciledOnceMoreWithoutACachedObject) {
 
 TEST_F(ControllerTest, AFilterOfIntentIgnoresChangesOfStatus) {
   api_.Apply(WidgetKind(), Widget("a"));
-  configure_ = [](Controller& controller) { controller.Filter(IntentChanged()); };
+  configure_ = [](ControllerOptions& options) { options.filters = {IntentChanged()}; };
   Start([&](const Request&, const Context&) -> Result<Outcome> { return Outcome{}; });
   scheduler_.RunFor(seconds(1));
   Do([&](const Context& context) {
@@ -234,7 +233,7 @@ TEST_F(ControllerTest, AFilterOfIntentIgnoresChangesOfStatus) {
 TEST_F(ControllerTest, AChangeOfAnOwnedObjectConcernsItsOwner) {
   api_.Apply(WidgetKind(), Widget("a"));
   api_.Apply(WidgetKind(), Widget("b"));
-  configure_ = [&](Controller& controller) { controller.Owns(*manager_.AddInformer(GadgetKind())[0]); };
+  configure_ = [&](ControllerOptions& options) { options.owns = manager_.AddInformer(GadgetKind()); };
   Start([&](const Request&, const Context&) -> Result<Outcome> { return Outcome{}; });
   scheduler_.RunFor(seconds(1));
   calls_.clear();

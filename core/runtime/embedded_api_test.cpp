@@ -96,15 +96,16 @@ class EmbeddedApiTest : public testing::Test {
   http::LoopbackTransport transport_{scheduler_};
   kube::Client client_{transport_, scheduler_, {"http://api", "test", seconds(30)}};
   int reconciles_ = 0, writes_ = 0;
-  ReconcileFunction reconciler_{
-      [this](const Request& request, const Context& context) { return Copy(request, context); }};
+  ReconcileFunction::Function Copier() {
+    return [this](const Request& request, const Context& context) { return Copy(request, context); };
+  }
 };
 
 TEST_F(EmbeddedApiTest, AThreeLineReconcilerServesAMadeUpClusterScopedKind) {
   InstallCrd();
   for (int i = 0; i < 30; ++i) Make(StrCat("s", i), i + 1);
   Manager manager(surroundings());
-  manager.AddController({"sprocket"}, kSprocket, reconciler_);
+  manager.AddController({"sprocket"}, kSprocket, Copier());
   const Lister lister = manager.ListerOf(kSprocket);
   manager.Start();
   ASSERT_TRUE(
@@ -120,7 +121,7 @@ TEST_F(EmbeddedApiTest, AThreeLineReconcilerServesAMadeUpClusterScopedKind) {
 
 TEST_F(EmbeddedApiTest, TheCacheFollowsThroughCompactionAndCutsAndACrdThatComesBack) {
   Manager manager(surroundings());
-  manager.AddController({"sprocket"}, kSprocket, reconciler_);
+  manager.AddController({"sprocket"}, kSprocket, Copier());
   const Lister lister = manager.ListerOf(kSprocket);
   manager.Start();
   scheduler_.RunFor(minutes(3));

@@ -53,6 +53,13 @@ void Informer::Start() {
 void Informer::RequestStop() { task_.RequestStop(); }
 void Informer::Stop() { task_ = Task(); }
 
+Status Informer::AddIndex(const std::string& name, IndexFunction function) {
+  if (auto added = store_.AddIndex(name, std::move(function)); !added) {
+    return Annotate(added.error(), options_.target.ToString());
+  }
+  return {};
+}
+
 Subscription Informer::Subscribe(Subscriber subscriber) {
   auto entry = std::make_shared<Subscription::Entry>();
   entry->subscriber = std::move(subscriber);

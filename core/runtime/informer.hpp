@@ -65,6 +65,12 @@ class Informer final : private WatchSink {
   void RequestStop();
   void Stop();
 
+  // The store keeps its objects also under what `function` says; those that are there already
+  // before this returns. Asking again for the same index is fine: two functions of one name are the
+  // same when they are of one type (one lambda, one class). Errors: kAlreadyExists (another
+  // function has the name), kInvalidArgument (no function).
+  Status AddIndex(const std::string& name, IndexFunction function);
+
   // What is there already is told as added and listed before this returns; changes may come in
   // between.
   [[nodiscard]] Subscription Subscribe(Subscriber subscriber);

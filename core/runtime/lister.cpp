@@ -31,11 +31,13 @@ std::vector<StoredObject> Lister::List(std::string_view namespace_, const LabelS
   return matching;
 }
 
-std::vector<StoredObject> Lister::ListByIndex(const std::string& index, const std::string& value) const {
+Result<std::vector<StoredObject>> Lister::ListByIndex(const std::string& index,
+                                                      const std::string& value) const {
   std::vector<StoredObject> found;
   for (const Informer* informer : informers_) {
-    for (StoredObject& object : informer->store().FindByIndex(index, value))
-      found.push_back(std::move(object));
+    auto objects = informer->store().FindByIndex(index, value);
+    if (!objects) return Annotate(objects.error(), informer->target().ToString());
+    for (StoredObject& object : *objects) found.push_back(std::move(object));
   }
   return found;
 }

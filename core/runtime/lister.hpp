@@ -22,8 +22,9 @@ class Lister {
   // Objects of a namespace (all when empty) that the selector matches, ordered by key. Handles:
   // Load what is needed.
   std::vector<StoredObject> List(std::string_view namespace_ = {}, const LabelSelector& selector = {}) const;
-  // Objects that an index keeps under a value, ordered by key within an informer.
-  std::vector<StoredObject> ListByIndex(const std::string& index, const std::string& value) const;
+  // Objects that an index keeps under a value, ordered by key within an informer. Errors:
+  // kFailedPrecondition (no such index was added).
+  Result<std::vector<StoredObject>> ListByIndex(const std::string& index, const std::string& value) const;
 
  private:
   std::vector<Informer*> informers_;

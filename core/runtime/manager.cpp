@@ -23,66 +23,99 @@ Manager::Manager(Controller::Surroundings surroundings, ManagerOptions options)
 
 Manager::~Manager() { Stop(Duration::zero()); }
 
-Informer* Manager::AddInformer(const WatchTarget& target,
-                               const std::map<std::string, IndexFunction>& indexes) {
-  auto& informer = informers_[target];
-  if (!informer) {
-    informer =
-        std::make_unique<Informer>(surroundings_.client, surroundings_.scheduler, surroundings_.random,
-                                   surroundings_.log, InformerOptions{target, indexes, options_.watcher});
-    if (started_) informer->Start();
+Informer* Manager::AddInformer(const WatchTarget& target) {
+  Informer* added = nullptr;
+  {
+    MutexLock lock(mutex_);
+    auto& informer = informers_[target];
+    if (informer) return informer.get();
+    informer = std::make_unique<Informer>(surroundings_.client, surroundings_.scheduler, surroundings_.random,
+                                          surroundings_.log, InformerOptions{target, {}, options_.watcher});
+    added = informer.get();
   }
-  return informer.get();
+  if (phase_ == Phase::kStarted) added->Start();
+  return added;
 }
 
-std::vector<Informer*> Manager::AddInformers(WatchTarget target,
-                                             const std::map<std::string, IndexFunction>& indexes) {
-  if (!target.kind.namespaced || options_.namespaces.empty()) return {AddInformer(target, indexes)};
+std::vector<Informer*> Manager::AddInformers(WatchTarget target) {
+  if (!target.kind.namespaced || options_.namespaces.empty()) return {AddInformer(target)};
   std::vector<Informer*> informers;
   for (const std::string& namespace_ : options_.namespaces) {
     target.namespace_ = namespace_;
-    informers.push_back(AddInformer(target, indexes));
+    informers.push_back(AddInformer(target));
   }
   return informers;
 }
 
-std::vector<Informer*> Manager::AddInformer(const kube::Kind& kind, const std::string& label_selector,
-                                            const std::map<std::string, IndexFunction>& indexes) {
-  return AddInformers(WatchTarget{kind, "", label_selector, "", false}, indexes);
+std::vector<Informer*> Manager::AddInformer(const kube::Kind& kind, const std::string& label_selector) {
+  return AddInformers(WatchTarget{kind, "", label_selector, "", false});
 }
 
 std::vector<Informer*> Manager::AddMetadataInformer(const kube::Kind& kind,
                                                     const std::string& label_selector) {
-  return AddInformers(WatchTarget{kind, "", label_selector, "", true}, {});
+  return AddInformers(WatchTarget{kind, "", label_selector, "", true});
+}
+
+Status Manager::AddIndex(const kube::Kind& kind, const std::string& name, const IndexFunction& function,
+                         const std::string& label_selector) {
+  for (Informer* informer : AddInformer(kind, label_selector)) {
+    CAPSTAN_RETURN_IF_ERROR(informer->AddIndex(name, function));
+  }
+  return {};
 }
 
 Lister Manager::ListerOf(const kube::Kind& kind, const std::string& label_selector) {
   return Lister(AddInformer(kind, label_selector));
 }
 
-Controller& Manager::AddController(ControllerOptions options, const kube::Kind& kind, Reconciler& reconciler,
+Controller& Manager::AddController(ControllerOptions options, const kube::Kind& kind,
+                                   std::shared_ptr<Reconciler> reconciler,
                                    const std::string& label_selector) {
-  controllers_.push_back(std::make_unique<Controller>(
-      std::move(options), kind, AddInformer(kind, label_selector), reconciler, surroundings_));
-  return *controllers_.back();
+  return Add(std::make_unique<Controller>(std::move(options), kind, AddInformer(kind, label_selector),
+                                          std::move(reconciler), surroundings_));
+}
+
+Controller& Manager::AddController(ControllerOptions options, const kube::Kind& kind,
+                                   ReconcileFunction::Function reconcile, const std::string& label_selector) {
+  return AddController(std::move(options), kind, std::make_shared<ReconcileFunction>(std::move(reconcile)),
+                       label_selector);
 }
 
 Controller& Manager::AddMetadataController(ControllerOptions options, const kube::Kind& kind,
-                                           Reconciler& reconciler) {
-  controllers_.push_back(std::make_unique<Controller>(std::move(options), kind, AddMetadataInformer(kind),
-                                                      reconciler, surroundings_));
-  return *controllers_.back();
+                                           std::shared_ptr<Reconciler> reconciler) {
+  return Add(std::make_unique<Controller>(std::move(options), kind, AddMetadataInformer(kind),
+                                          std::move(reconciler), surroundings_));
+}
+
+Controller& Manager::Add(std::unique_ptr<Controller> controller) {
+  Controller& added = *controller;
+  {
+    MutexLock lock(mutex_);
+    controllers_.push_back(std::move(controller));
+    if (paused_) added.Pause();
+  }
+  if (phase_ == Phase::kStarted) added.Start();
+  return added;
 }
 
 std::vector<Informer*> Manager::AllInformers() const {
+  MutexLock lock(mutex_);
   std::vector<Informer*> all;
   for (const auto& [target, informer] : informers_) all.push_back(informer.get());
   return all;
 }
 
+std::vector<Controller*> Manager::AllControllers() const {
+  MutexLock lock(mutex_);
+  std::vector<Controller*> all;
+  for (const auto& controller : controllers_) all.push_back(controller.get());
+  return all;
+}
+
 void Manager::Start() {
-  started_ = true;
-  for (const auto& controller : controllers_) controller->Start();
+  if (phase_ != Phase::kNew) return;
+  phase_ = Phase::kStarted;
+  for (Controller* controller : AllControllers()) controller->Start();
   for (Informer* informer : AllInformers()) informer->Start();
 }
 
@@ -98,25 +131,30 @@ bool Manager::synced() const {
   return true;
 }
 
+// Under the lock: a controller that is added meanwhile must not miss either.
 void Manager::Pause() {
+  MutexLock lock(mutex_);
+  paused_ = true;
   for (const auto& controller : controllers_) controller->Pause();
 }
 
 void Manager::Resume() {
+  MutexLock lock(mutex_);
+  paused_ = false;
   for (const auto& controller : controllers_) controller->Resume();
 }
 
 bool Manager::Stop(Duration grace) {
-  for (const auto& controller : controllers_) controller->StopTaking();
+  phase_ = Phase::kStopped;
+  for (Controller* controller : AllControllers()) controller->StopTaking();
   const Instant until = After(surroundings_.scheduler.Now(), grace);
   bool finished = true;
-  for (const auto& controller : controllers_) {
+  for (Controller* controller : AllControllers()) {
     finished &= controller->Stop(std::max(Duration::zero(), until - surroundings_.scheduler.Now()));
   }
   // All are asked before any is waited for: each may have to come back from a read.
   for (Informer* informer : AllInformers()) informer->RequestStop();
   for (Informer* informer : AllInformers()) informer->Stop();
-  started_ = false;
   return finished;
 }
 
@@ -162,7 +200,7 @@ void Manager::CollectMetrics() {
     metrics.gauge("capstan_watch_lists_total", "Lists begun, the first one included", labels)
         .Set(static_cast<double>(informer->status().lists));
   }
-  for (const auto& controller : controllers_) controller->CollectMetrics();
+  for (Controller* controller : AllControllers()) controller->CollectMetrics();
 }
 
 }  // namespace capstan::runtime

@@ -1,7 +1,8 @@
 // Manager holds what one operator process runs: informers, shared by all that watch the same thing,
 // and controllers. It starts them together and stops them within a bound.
 //
-// Configure (AddInformer, AddController), Start, Stop; from one thread. The rest is thread-safe.
+// AddInformer, AddIndex, AddController, Start and Stop are for one thread; the rest is thread-safe.
+// What is added after Start begins to work at once. After Stop nothing begins any more.
 #pragma once
 
 #include <map>
@@ -31,25 +32,32 @@ class Manager {
   ~Manager();
 
   // The informers that together see every object of the kind that we may see: one, or one for each
-  // namespace. Asked again for the same kind and selector, the same ones; indexes must then be the
-  // same or absent. Before Start.
-  std::vector<Informer*> AddInformer(const kube::Kind& kind, const std::string& label_selector = "",
-                                     const std::map<std::string, IndexFunction>& indexes = {});
+  // namespace. Asked again for the same kind and selector, the same ones. They live as long as the
+  // manager.
+  std::vector<Informer*> AddInformer(const kube::Kind& kind, const std::string& label_selector = "");
   // The same with metadata alone: what is kept of an object is what it is called, and its labels,
-  // annotations, owners and finalizers. Before Start.
+  // annotations, owners and finalizers.
   std::vector<Informer*> AddMetadataInformer(const kube::Kind& kind, const std::string& label_selector = "");
   // For one target exactly, whatever the namespaces.
-  Informer* AddInformer(const WatchTarget& target, const std::map<std::string, IndexFunction>& indexes = {});
+  Informer* AddInformer(const WatchTarget& target);
+  // The kind's informers keep their objects also under what `function` says, whether they watch
+  // already or not: Lister::ListByIndex finds them. Errors as Informer::AddIndex.
+  Status AddIndex(const kube::Kind& kind, const std::string& name, const IndexFunction& function,
+                  const std::string& label_selector = "");
   Lister ListerOf(const kube::Kind& kind, const std::string& label_selector = "");
 
-  // The reconciler must outlive the manager. Before Start; the reference is good until the manager
-  // goes.
-  Controller& AddController(ControllerOptions options, const kube::Kind& kind, Reconciler& reconciler,
-                            const std::string& label_selector = "");
+  // The manager shares the reconciler, and lets go of it when it goes itself: after the last
+  // reconcile, before the informers. A reconciler may hold what AddInformer and ListerOf gave. The
+  // reference is good until the manager goes. REQUIRES: a reconciler.
+  Controller& AddController(ControllerOptions options, const kube::Kind& kind,
+                            std::shared_ptr<Reconciler> reconciler, const std::string& label_selector = "");
+  Controller& AddController(ControllerOptions options, const kube::Kind& kind,
+                            ReconcileFunction::Function reconcile, const std::string& label_selector = "");
   // One whose reconciler sees metadata alone.
   Controller& AddMetadataController(ControllerOptions options, const kube::Kind& kind,
-                                    Reconciler& reconciler);
+                                    std::shared_ptr<Reconciler> reconciler);
 
+  // Once.
   void Start();
   Status WaitForSync(const Context& context);
   bool synced() const;
@@ -67,16 +75,25 @@ class Manager {
   void CollectMetrics();
 
  private:
-  std::vector<Informer*> AddInformers(WatchTarget target,
-                                      const std::map<std::string, IndexFunction>& indexes);
-  std::vector<Informer*> AllInformers() const;
+  enum class Phase { kNew, kStarted, kStopped };
+  std::vector<Informer*> AddInformers(WatchTarget target);
+  Controller& Add(std::unique_ptr<Controller> controller) CAPSTAN_EXCLUDES(mutex_);
+  std::vector<Informer*> AllInformers() const CAPSTAN_EXCLUDES(mutex_);
+  std::vector<Controller*> AllControllers() const CAPSTAN_EXCLUDES(mutex_);
 
+  // Constant after construction.
   const Controller::Surroundings surroundings_;
   const ManagerOptions options_;
-  std::map<WatchTarget, std::unique_ptr<Informer>> informers_;
-  std::vector<std::unique_ptr<Controller>>
-      controllers_;  // after the informers: their subscriptions end first
-  bool started_ = false;
+
+  // Guarded by mutex_. Nothing leaves before the manager does.
+  mutable Mutex mutex_;
+  std::map<WatchTarget, std::unique_ptr<Informer>> informers_ CAPSTAN_GUARDED_BY(mutex_);
+  // After the informers: their subscriptions end first.
+  std::vector<std::unique_ptr<Controller>> controllers_ CAPSTAN_GUARDED_BY(mutex_);
+  bool paused_ CAPSTAN_GUARDED_BY(mutex_) = false;
+
+  // For the thread that configures.
+  Phase phase_ = Phase::kNew;
 };
 
 }  // namespace capstan::runtime

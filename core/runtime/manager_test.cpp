@@ -8,13 +8,26 @@ namespace {
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-class ManagerTest : public RuntimeFixture {};
+class ManagerTest : public RuntimeFixture {
+ protected:
+  static ReconcileFunction::Function Nothing() {
+    return [](const Request&, const Context&) { return Result<Outcome>(Outcome{}); };
+  }
+  static std::vector<std::string> Names(const std::vector<StoredObject>& objects) {
+    std::vector<std::string> all;
+    for (const StoredObject& object : objects) all.push_back(object.key().ToString());
+    return all;
+  }
+  static std::vector<std::string> Team(const kube::Object& object) {
+    const auto team = object.Label("team");
+    return team ? std::vector<std::string>{std::string(*team)} : std::vector<std::string>{};
+  }
+};
 
 TEST_F(ManagerTest, WhatSeveralWatchIsWatchedOnce) {
   Manager manager(surroundings());
-  ReconcileFunction nothing([](const Request&, const Context&) -> Result<Outcome> { return Outcome{}; });
-  manager.AddController({"one"}, WidgetKind(), nothing);
-  manager.AddController({"two"}, WidgetKind(), nothing);
+  manager.AddController({"one"}, WidgetKind(), Nothing());
+  manager.AddController({"two"}, WidgetKind(), Nothing());
   manager.AddInformer(WidgetKind());
   manager.Start();
   scheduler_.RunFor(seconds(5));
@@ -55,11 +68,10 @@ TEST_F(ManagerTest, OnlyTheNamespacesThatAreNamedAreAskedFor) {
   for (const char* namespace_ : {"a", "b", "c"}) api_.Apply(GadgetKind(), Gadget(namespace_, "g"));
   Manager manager(surroundings(), {{"a", "c"}, {}, minutes(10)});
   std::set<std::string> seen;
-  ReconcileFunction note([&](const Request& request, const Context&) -> Result<Outcome> {
+  manager.AddController({"gadget"}, GadgetKind(), [&](const Request& request, const Context&) {
     if (request.cached) seen.insert(request.key.ToString());
-    return Outcome{};
+    return Result<Outcome>(Outcome{});
   });
-  manager.AddController({"gadget"}, GadgetKind(), note);
   const Lister lister = manager.ListerOf(GadgetKind());
   manager.Start();
   scheduler_.RunFor(seconds(5));
@@ -78,27 +90,125 @@ TEST_F(ManagerTest, ListersSelectByNamespaceLabelAndIndex) {
   api_.Apply(GadgetKind(), Gadget("a", "two", R"(,"labels":{"team":"db"})"));
   api_.Apply(GadgetKind(), Gadget("b", "three", R"(,"labels":{"team":"web"})"));
   Manager manager(surroundings());
-  manager.AddInformer(GadgetKind(), "", {{"team", [](const kube::Object& object) {
-                                            const auto team = object.Label("team");
-                                            return team ? std::vector<std::string>{std::string(*team)}
-                                                        : std::vector<std::string>{};
-                                          }}});
+  ASSERT_TRUE(manager.AddIndex(GadgetKind(), "team", &Team));
   const Lister lister = manager.ListerOf(GadgetKind());
   EXPECT_FALSE(lister.synced());
   manager.Start();
   scheduler_.RunFor(seconds(5));
   EXPECT_TRUE(lister.synced());
-  const auto names = [](const std::vector<StoredObject>& objects) {
-    std::vector<std::string> all;
-    for (const StoredObject& object : objects) all.push_back(object.key().ToString());
-    return all;
+  using Keys = std::vector<std::string>;
+  EXPECT_EQ(Names(lister.List()), (Keys{"a/one", "a/two", "b/three"}));
+  EXPECT_EQ(Names(lister.List("a")), (Keys{"a/one", "a/two"}));
+  EXPECT_EQ(Names(lister.List("", *LabelSelector::Parse("team=web"))), (Keys{"a/one", "b/three"}));
+  EXPECT_EQ(Names(*lister.ListByIndex("team", "web")), (Keys{"a/one", "b/three"}));
+}
+
+TEST_F(ManagerTest, AnIndexThatWasNeverAddedIsAnErrorThatNamesThoseThereAre) {
+  Manager manager(surroundings());
+  ASSERT_TRUE(manager.AddIndex(GadgetKind(), "team", &Team));
+  const auto found = manager.ListerOf(GadgetKind()).ListByIndex("taem", "web");
+  ASSERT_FALSE(found);
+  EXPECT_EQ(found.error().code, Code::kFailedPrecondition);
+  EXPECT_EQ(found.error().message,
+            "gadgets.made.up: the cache has no index \"taem\" (it has team): add it with AddIndex");
+}
+
+TEST_F(ManagerTest, EveryIndexOfOneInformerExistsWhoeverAddsItAndWhenever) {
+  api_.Apply(GadgetKind(), Gadget("a", "one", R"(,"labels":{"team":"web","tier":"front"})"));
+  Manager manager(surroundings());
+  ASSERT_TRUE(manager.AddIndex(GadgetKind(), "team", &Team));
+  const auto label = [](const std::string& name) -> IndexFunction {
+    return [name](const kube::Object& object) {
+      const auto value = object.Label(name);
+      return value ? std::vector<std::string>{std::string(*value)} : std::vector<std::string>{};
+    };
   };
-  using Names = std::vector<std::string>;
-  EXPECT_EQ(names(lister.List()), (Names{"a/one", "a/two", "b/three"}));
-  EXPECT_EQ(names(lister.List("a")), (Names{"a/one", "a/two"}));
-  EXPECT_EQ(names(lister.List("", *LabelSelector::Parse("team=web"))), (Names{"a/one", "b/three"}));
-  EXPECT_EQ(names(lister.ListByIndex("team", "web")), (Names{"a/one", "b/three"}));
-  EXPECT_EQ(names(lister.ListByIndex("no such index", "web")), Names{});
+  ASSERT_TRUE(manager.AddIndex(GadgetKind(), "tier", label("tier")));
+  ASSERT_TRUE(manager.AddIndex(GadgetKind(), "team", &Team)) << "asked for by a second user";
+  const Lister lister = manager.ListerOf(GadgetKind());
+  manager.Start();
+  scheduler_.RunFor(seconds(5));
+  EXPECT_EQ(Names(*lister.ListByIndex("team", "web")), std::vector<std::string>{"a/one"});
+  EXPECT_EQ(Names(*lister.ListByIndex("tier", "front")), std::vector<std::string>{"a/one"});
+  // Also when the cache is full already.
+  ASSERT_TRUE(manager.AddIndex(GadgetKind(), "late", label("team")));
+  EXPECT_EQ(Names(*lister.ListByIndex("late", "web")), std::vector<std::string>{"a/one"});
+  api_.Apply(GadgetKind(), Gadget("a", "two", R"(,"labels":{"team":"web"})"));
+  api_.Apply(GadgetKind(), Gadget("a", "one", R"(,"labels":{"team":"db"})"));
+  scheduler_.RunFor(seconds(5));
+  EXPECT_EQ(Names(*lister.ListByIndex("late", "web")), std::vector<std::string>{"a/two"});
+  EXPECT_EQ(Names(*lister.ListByIndex("late", "db")), std::vector<std::string>{"a/one"});
+}
+
+TEST_F(ManagerTest, TwoIndexesOfOneNameAreAnErrorAtOnce) {
+  Manager manager(surroundings());
+  ASSERT_TRUE(manager.AddIndex(GadgetKind(), "team", &Team));
+  const auto second = manager.AddIndex(GadgetKind(), "team",
+                                       [](const kube::Object&) { return std::vector<std::string>{"x"}; });
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code, Code::kAlreadyExists);
+  EXPECT_EQ(manager.AddIndex(GadgetKind(), "none", nullptr).error().code, Code::kInvalidArgument);
+}
+
+TEST_F(ManagerTest, AControllerThatIsAddedAfterStartWorksAtOnce) {
+  api_.Apply(WidgetKind(), Widget("a"));
+  api_.Apply(GadgetKind(), Gadget("a", "g"));
+  Manager manager(surroundings());
+  std::vector<std::string> seen;
+  const auto note = [&](const Request& request, const Context&) {
+    seen.push_back(request.key.ToString());
+    return Result<Outcome>(Outcome{});
+  };
+  manager.AddController({"widget"}, WidgetKind(), note);
+  manager.Start();
+  scheduler_.RunFor(seconds(5));
+  EXPECT_EQ(seen, std::vector<std::string>{"a"});
+  manager.AddController({"gadget"}, GadgetKind(), note);
+  manager.AddController({"widget too"}, WidgetKind(), note);
+  scheduler_.RunFor(seconds(5));
+  std::sort(seen.begin(), seen.end());
+  EXPECT_EQ(seen, (std::vector<std::string>{"a", "a", "a/g"}));
+}
+
+TEST_F(ManagerTest, AControllerThatIsAddedWhileTheManagerIsPausedIsPausedToo) {
+  api_.Apply(WidgetKind(), Widget("a"));
+  Manager manager(surroundings());
+  manager.Start();
+  manager.Pause();
+  int reconciles = 0;
+  manager.AddController({"widget"}, WidgetKind(), [&](const Request&, const Context&) {
+    ++reconciles;
+    return Result<Outcome>(Outcome{});
+  });
+  scheduler_.RunFor(seconds(5));
+  EXPECT_EQ(reconciles, 0);
+  manager.Resume();
+  scheduler_.RunFor(seconds(5));
+  EXPECT_EQ(reconciles, 1);
+}
+
+TEST_F(ManagerTest, AReconcilerMayBeMadeOfTheManagersInformersAndLivesAsLongAsItIsCalled) {
+  struct Lasting final : Reconciler {
+    Lasting(Lister list, bool& end) : lister(std::move(list)), ended(end) {}
+    ~Lasting() override {
+      EXPECT_EQ(lister.List().size(), 1u) << "the informers outlive it";
+      ended = true;
+    }
+    Result<Outcome> Reconcile(const Request&, const Context&) override { return Outcome{}; }
+    Lister lister;
+    bool& ended;
+  };
+  api_.Apply(WidgetKind(), Widget("a"));
+  bool ended = false;
+  {
+    Manager manager(surroundings());
+    manager.AddController({"widget"}, WidgetKind(),
+                          std::make_unique<Lasting>(manager.ListerOf(WidgetKind()), ended));
+    manager.Start();
+    scheduler_.RunFor(seconds(5));
+    EXPECT_FALSE(ended);
+  }
+  EXPECT_TRUE(ended);
 }
 
 TEST_F(ManagerTest, ReadinessNamesTheCacheThatIsNotFilledAndTheWatchThatIsSilent) {
@@ -123,8 +233,7 @@ TEST_F(ManagerTest, ReadinessNamesTheCacheThatIsNotFilledAndTheWatchThatIsSilent
 TEST_F(ManagerTest, StopsAlthoughACacheNeverFilled) {
   transport_.Route("api", nullptr);
   Manager manager(surroundings());
-  ReconcileFunction nothing([](const Request&, const Context&) -> Result<Outcome> { return Outcome{}; });
-  manager.AddController({"one"}, WidgetKind(), nothing);
+  manager.AddController({"one"}, WidgetKind(), Nothing());
   manager.Start();
   scheduler_.RunFor(seconds(5));
   const Instant before = scheduler_.Now();

@@ -135,13 +135,14 @@ Fleet::Fleet(FleetOptions options)
   provider_ = std::move(*provider);
   managed::ManagedOptions managed;
   managed.owner_id = kOwner;
-  reconciler_ = std::make_unique<managed::ManagedReconciler>(
-      info_, managed::ManagedParts{client_, *provider_, scheduler, *random_, fence_, *events_, log_},
-      managed);
   runtime::ControllerOptions controller;
   controller.name = "fleet";
   controller.workers = options_.workers;
-  manager_.AddController(controller, kind_, *reconciler_);
+  manager_.AddController(
+      controller, kind_,
+      std::make_unique<managed::ManagedReconciler>(
+          info_, managed::ManagedParts{client_, *provider_, scheduler, *random_, fence_, *events_, log_},
+          managed));
   scheduler.RunFor(seconds(1));
 }
 

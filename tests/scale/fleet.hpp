@@ -93,7 +93,6 @@ class Fleet {
   runtime::AlwaysLeader fence_{"fleet"};
   const std::unique_ptr<runtime::Metrics> metrics_;
   std::unique_ptr<external::Provider> provider_;
-  std::unique_ptr<managed::ManagedReconciler> reconciler_;
   runtime::Manager manager_;
   runtime::Lister lister_;
 };

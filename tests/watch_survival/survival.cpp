@@ -165,13 +165,6 @@ void Survival::Watch(const kube::Kind& kind, Operator setup, bool wait) {
   client_ =
       std::make_unique<kube::Client>(*damaging_, server_->scheduler(),
                                      kube::ClientOptions{access.server, "survivor", setup.request_timeout});
-  reconciler_ = std::make_unique<runtime::ReconcileFunction>(
-      [this](const runtime::Request& request, const Context&) -> Result<runtime::Outcome> {
-        MutexLock lock(mutex_);
-        ++reconciled_[request.key.ToString()];
-        server_->scheduler().Notify(changed_);
-        return runtime::Outcome{};
-      });
   runtime::ManagerOptions options;
   options.namespaces = {Namespace()};
   options.watcher = setup.watcher;
@@ -180,7 +173,13 @@ void Survival::Watch(const kube::Kind& kind, Operator setup, bool wait) {
   runtime::ControllerOptions controller;
   controller.name = "survivor";
   controller.workers = 2;
-  manager_->AddController(controller, kind, *reconciler_);
+  manager_->AddController(
+      controller, kind, [this](const runtime::Request& request, const Context&) -> Result<runtime::Outcome> {
+        MutexLock lock(mutex_);
+        ++reconciled_[request.key.ToString()];
+        server_->scheduler().Notify(changed_);
+        return runtime::Outcome{};
+      });
   informer_ = manager_->AddInformer(kind).front();
   metrics_->OnText([this] {
     if (manager_) manager_->CollectMetrics();

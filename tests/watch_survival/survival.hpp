@@ -120,7 +120,6 @@ class Survival : public ::testing::TestWithParam<std::string> {
   std::unique_ptr<http::FaultyTransport> faulty_;
   std::unique_ptr<DamagingTransport> damaging_;
   std::unique_ptr<kube::Client> client_;
-  std::unique_ptr<runtime::ReconcileFunction> reconciler_;
   std::unique_ptr<runtime::Manager> manager_;
   runtime::Informer* informer_ = nullptr;
   runtime::Subscription subscription_;

@@ -234,15 +234,15 @@ class Operator {
 
   void AddKinds(external::Provider& provider, const std::string& owner) {
     for (const external::KindInfo& info : provider.manifest().kinds) {
-      reconcilers_.push_back(std::make_unique<managed::ManagedReconciler>(
-          info,
-          managed::ManagedParts{client_, provider, parts_.scheduler, parts_.random, *fence_, events_,
-                                parts_.log},
-          ManagedSettings(owner)));
       runtime::ControllerOptions controller;
       controller.name = ToLower(info.kind);
       controller.workers = options_.workers;
-      manager_.AddController(controller, managed::KindOf(info), *reconcilers_.back());
+      manager_.AddController(controller, managed::KindOf(info),
+                             std::make_unique<managed::ManagedReconciler>(
+                                 info,
+                                 managed::ManagedParts{client_, provider, parts_.scheduler, parts_.random,
+                                                       *fence_, events_, parts_.log},
+                                 ManagedSettings(owner)));
     }
   }
 
@@ -266,11 +266,11 @@ class Operator {
           ->gauge("capstan_unserved_kinds", "Kinds whose plugin is not loaded",
                   {{"plugin", kind.plugin}, {"resource", kind.kind.resource()}})
           .Set(1);
-      tellers_.push_back(std::make_unique<UnservedReconciler>(kind, options_.plugin_dir, events_));
       runtime::ControllerOptions controller;
       controller.name = "unserved-" + ToLower(kind.kind.kind);
       controller.workers = 1;
-      unserved_.AddMetadataController(controller, kind.kind, *tellers_.back());
+      unserved_.AddMetadataController(
+          controller, kind.kind, std::make_unique<UnservedReconciler>(kind, options_.plugin_dir, events_));
     }
     return {};
   }
@@ -316,8 +316,6 @@ class Operator {
   std::unique_ptr<http::QuotaTransport> cloud_;
   std::unique_ptr<QuotaGauges> quota_gauges_;
   std::vector<std::unique_ptr<external::Provider>> providers_;
-  std::vector<std::unique_ptr<managed::ManagedReconciler>> reconcilers_;
-  std::vector<std::unique_ptr<UnservedReconciler>> tellers_;
   runtime::Manager manager_;                        // its controllers call all of the above
   runtime::Manager unserved_;                       // apart: health does not depend on it
   std::unique_ptr<runtime::LeaseElector> elector_;  // pauses and resumes the manager

@@ -76,9 +76,10 @@ TEST_F(UnservedKindsTest, AreThoseOfLabelledCrdsWhosePluginIsNotLoaded) {
 
 TEST_F(UnservedKindsTest, TellTheirObjectsWhichPluginIsMissingAndWhatADeletionWaitsFor) {
   const kube::Kind boat{"clouds.test", "v1", "Boat", "boats", true};
-  UnservedReconciler reconciler({boat, "harbour"}, "/plugins", events);
   runtime::Manager manager({client, scheduler, *random, log, *metrics});
-  manager.AddMetadataController({"unserved-boat"}, boat, reconciler);
+  manager.AddMetadataController(
+      {"unserved-boat"}, boat,
+      std::make_unique<UnservedReconciler>(UnservedKind{boat, "harbour"}, "/plugins", events));
   manager.Start();
   Do([&](const Context& context) {
     ASSERT_TRUE(client.Create(

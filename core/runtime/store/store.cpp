@@ -35,7 +35,7 @@ bool Store::Equal::operator()(const detail::Block* a, const kube::ObjectKey& b) 
 
 // NOLINTNEXTLINE(performance-unnecessary-value-param): its functions are moved away.
 Store::Store(std::map<std::string, IndexFunction> indexes)
-    : codec_(std::make_shared<ObjectCodec>()), next_training_(kTrainAt), indexed_(!indexes.empty()) {
+    : codec_(std::make_shared<ObjectCodec>()), next_training_(kTrainAt) {
   MutexLock lock(mutex_);
   for (auto& [name, function] : indexes) indexes_[name].function = std::move(function);
 }
@@ -74,11 +74,17 @@ std::vector<StoredObject> Store::Snapshot(std::string_view namespace_) const {
   return all;
 }
 
-std::vector<StoredObject> Store::FindByIndex(const std::string& index, const std::string& value) const {
+Result<std::vector<StoredObject>> Store::FindByIndex(const std::string& index,
+                                                     const std::string& value) const {
   std::vector<StoredObject> all;
   MutexLock lock(mutex_);
   const auto found = indexes_.find(index);
-  if (found == indexes_.end()) return all;
+  if (found == indexes_.end()) {
+    std::string names;
+    for (const auto& [name, known] : indexes_) names += StrCat(names.empty() ? "" : ", ", name);
+    return Fail(Code::kFailedPrecondition, StrCat("the cache has no index \"", index, "\" (it has ",
+                                                  names.empty() ? "none" : names, "): add it with AddIndex"));
+  }
   const auto blocks = found->second.values.find(value);
   if (blocks == found->second.values.end()) return all;
   for (detail::Block* block : blocks->second) all.push_back(Lend(block));
@@ -128,17 +134,48 @@ Result<detail::Block*> Store::Make(const json::ObjectScanner::Scanned& scanned) 
 
 std::vector<std::vector<std::string>> Store::IndexValues(std::string_view text) const {
   std::vector<std::vector<std::string>> values;
-  if (!indexed_) return values;
-  const auto object = kube::Object::Parse(std::string(text));
   std::vector<const IndexFunction*> functions;
   {
-    MutexLock lock(mutex_);  // the map of indexes never changes after construction, only what they hold
+    MutexLock lock(mutex_);  // indexes only come, under writing_, and their functions stay
     for (const auto& [name, index] : indexes_) functions.push_back(&index.function);
   }
+  if (functions.empty()) return values;
+  const auto object = kube::Object::Parse(std::string(text));
   for (const IndexFunction* function : functions) {
     values.push_back(object ? (*function)(*object) : std::vector<std::string>());
   }
   return values;
+}
+
+void Store::IndexBlock(Index& index, detail::Block* block, const std::vector<std::string>& values) {
+  for (const std::string& value : values) index.values[value].insert(block);
+  if (!values.empty()) index.of[block] = values;
+}
+
+Status Store::AddIndex(const std::string& name, IndexFunction function) {
+  if (!function) return Fail(Code::kInvalidArgument, StrCat("the index \"", name, "\" has no function"));
+  MutexLock writing(writing_);
+  std::vector<StoredObject> stored;
+  {
+    MutexLock lock(mutex_);
+    const auto [at, added] = indexes_.try_emplace(name);
+    if (!added) {
+      if (at->second.function.target_type() == function.target_type()) return {};
+      return Fail(Code::kAlreadyExists, StrCat("another index has the name \"", name,
+                                               "\": choose another name for one of the two"));
+    }
+    at->second.function = function;
+    for (detail::Block* block : blocks_) stored.push_back(Lend(block));
+  }
+  for (const StoredObject& object : stored) {
+    const auto parsed = object.Load();
+    const auto values = parsed ? function(*parsed) : std::vector<std::string>();
+    MutexLock lock(mutex_);
+    // EndReplace may have taken it out meanwhile.
+    const auto found = blocks_.find(object.block_);
+    if (found != blocks_.end() && *found == object.block_) IndexBlock(indexes_[name], object.block_, values);
+  }
+  return {};
 }
 
 detail::Block* Store::Exchange(detail::Block* block,
@@ -154,9 +191,7 @@ detail::Block* Store::Exchange(detail::Block* block,
   std::size_t at = 0;
   for (auto& [name, index] : indexes_) {
     if (at >= index_values.size()) break;
-    for (const std::string& value : index_values[at]) index.values[value].insert(block);
-    if (!index_values[at].empty()) index.of[block] = index_values[at];
-    ++at;
+    IndexBlock(index, block, index_values[at++]);
   }
   return before;
 }
@@ -179,6 +214,7 @@ void Store::TakeOut(detail::Block* block) {
 }
 
 Result<Written> Store::Put(std::string_view json) {
+  MutexLock writing(writing_);
   CAPSTAN_TRY(const auto scanned, Scan(json));
   CAPSTAN_TRY(detail::Block * block, Make(scanned));
   const auto index_values = IndexValues(scanned.text);
@@ -199,6 +235,7 @@ Result<Written> Store::Put(std::string_view json) {
 }
 
 Result<Written> Store::Remove(std::string_view json) {
+  MutexLock writing(writing_);
   CAPSTAN_TRY(const auto scanned, Scan(json));
   CAPSTAN_TRY(detail::Block * last, Make(scanned));
   Change change{ChangeType::kDeleted, false, std::nullopt, StoredObject(last, codec_)};
@@ -213,12 +250,14 @@ Result<Written> Store::Remove(std::string_view json) {
 }
 
 void Store::BeginReplace(bool compare_bytes) {
+  MutexLock writing(writing_);
   compare_bytes_ = compare_bytes;
   MutexLock lock(mutex_);
   for (detail::Block* block : blocks_) block->current = false;
 }
 
 Status Store::Stage(std::string_view json) {
+  MutexLock writing(writing_);
   CAPSTAN_TRY(const auto scanned, Scan(json));
   const std::uint64_t version = ParseResourceVersion(scanned.metadata.resource_version);
   const auto same = [&](const StoredObject& stored) {
@@ -267,7 +306,10 @@ void Store::EndReplace(std::uint64_t version, const std::function<void(const Cha
     for (detail::Block* block : gone) TakeOut(block);
   }
   codec_->Trim();
-  scanner_.Trim();
+  {
+    MutexLock writing(writing_);
+    scanner_.Trim();
+  }
   for (detail::Block* block : gone) {
     // What a list that was cut brought, and the next one did not, nobody ever heard of.
     const StoredObject object(block, codec_);

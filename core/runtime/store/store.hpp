@@ -2,7 +2,7 @@
 // twenty times as much in trees. It is filled by one writer (the watcher of the kind) and read by
 // anybody.
 //
-// Reads are thread-safe. Writes come from one thread at a time. Everything handed out stays as it
+// Reads and AddIndex are thread-safe. Writes come from one thread at a time. Everything handed out stays as it
 // was when it was read. Changes are returned, not announced: the Informer tells its subscribers,
 // with no lock held.
 #pragma once
@@ -64,9 +64,11 @@ class Store {
   Result<std::optional<kube::Object>> Get(const kube::ObjectKey& key) const;
   // Every object, or those of a namespace, in no order; a picture of one moment.
   std::vector<StoredObject> Snapshot(std::string_view namespace_ = {}) const;
-  // The objects that an index keeps under a value, ordered by key. REQUIRES: the index was named to
-  // the constructor.
-  std::vector<StoredObject> FindByIndex(const std::string& index, const std::string& value) const;
+  // The objects that an index keeps under a value, ordered by key. Errors: kFailedPrecondition
+  // (there is no such index; names those that there are).
+  Result<std::vector<StoredObject>> FindByIndex(const std::string& index, const std::string& value) const;
+  // See Informer::AddIndex.
+  Status AddIndex(const std::string& name, IndexFunction function) CAPSTAN_EXCLUDES(writing_, mutex_);
   std::size_t size() const;
   // Everything up to this resourceVersion is here: the highest that a list, an event or a bookmark
   // brought. After a list of an older history it goes back.
@@ -110,26 +112,35 @@ class Store {
   StoredObject Lend(detail::Block* block) const;
   // Reads the object outside the lock; the answer is valid until the next Scan. Errors: kDataLoss,
   // kTooLarge.
-  Result<json::ObjectScanner::Scanned> Scan(std::string_view json);
+  Result<json::ObjectScanner::Scanned> Scan(std::string_view json) CAPSTAN_REQUIRES(writing_);
   // Encodes outside the lock. Errors: kTooLarge.
   Result<detail::Block*> Make(const json::ObjectScanner::Scanned& scanned);
+  void IndexBlock(Index& index, detail::Block* block, const std::vector<std::string>& values)
+      CAPSTAN_REQUIRES(mutex_);
   // Puts the block in the place of the one with its key, which is returned with its reference (or
   // null).
   detail::Block* Exchange(detail::Block* block, const std::vector<std::vector<std::string>>& index_values)
       CAPSTAN_REQUIRES(mutex_);
   // Takes the block out; its reference goes to the caller.
   void TakeOut(detail::Block* block) CAPSTAN_REQUIRES(mutex_);
-  std::vector<std::vector<std::string>> IndexValues(std::string_view text) const;
-  void TrainWhenReady();
+  // The values of the object for each index, in the order of indexes_.
+  std::vector<std::vector<std::string>> IndexValues(std::string_view text) const CAPSTAN_REQUIRES(writing_);
+  void TrainWhenReady() CAPSTAN_REQUIRES(writing_);
 
+  // Constant after construction; provides its own synchronization.
   const std::shared_ptr<ObjectCodec> codec_;
-  json::ObjectScanner scanner_;  // writer only
-  bool compare_bytes_ = false;   // writer only
-  std::size_t next_training_;    // writer only: how many objects there must be
+
+  // Held while an object or an index comes in, so that no index misses an object. Before mutex_;
+  // never held while anybody is told.
+  Mutex writing_;
+  json::ObjectScanner scanner_ CAPSTAN_GUARDED_BY(writing_);
+  bool compare_bytes_ CAPSTAN_GUARDED_BY(writing_) = false;
+  std::size_t next_training_ CAPSTAN_GUARDED_BY(writing_);  // how many objects there must be
+
+  // Guarded by mutex_.
   mutable Mutex mutex_;
   Blocks blocks_ CAPSTAN_GUARDED_BY(mutex_);
   std::map<std::string, Index> indexes_ CAPSTAN_GUARDED_BY(mutex_);
-  const bool indexed_;
   std::uint64_t version_ CAPSTAN_GUARDED_BY(mutex_) = 0;
   std::size_t object_bytes_ CAPSTAN_GUARDED_BY(mutex_) = 0;
   std::size_t text_bytes_ CAPSTAN_GUARDED_BY(mutex_) = 0;
