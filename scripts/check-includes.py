@@ -4,7 +4,7 @@
 CMake is the one source: the DEPENDS of each folder's CMakeLists.txt are read here, together with what those folders DEPEND on
 themselves. Tests (*_test.cpp, *_bench.cpp, testing/, tests/) may see more, since they join what the product keeps apart.
 Subfolders of a component are private to it: no other folder includes their headers. Inside a component the arrows between
-subfolders make no cycle. Public headers name no Poco, Boost, simdjson, yaml-cpp, zstd, prometheus, OpenSSL, glog or gflags.
+subfolders make no cycle. Public headers name no Poco, Boost, simdjson, libyaml, zstd, prometheus, OpenSSL, glog or gflags.
 
 `check-includes.py --root DIR` checks another tree; `--arrows FOLDER` prints the arrows between the subfolders of a component.
 """
@@ -17,7 +17,7 @@ import sys
 FREE = ("apps/", "tests/", "benchmarks/", "examples/")
 # Folders whose headers authors of operators and plugins include.
 PUBLISHED = ("core/", "sdk/")
-PRIVATE_LIBRARIES = re.compile(r'#include <(Poco/|boost/|simdjson|yaml-cpp/|zstd|zdict|prometheus/|openssl/|sqlite3|glog/|gflags/)')
+PRIVATE_LIBRARIES = re.compile(r'#include <(Poco/|boost/|simdjson|yaml\.h|zstd|zdict|prometheus/|openssl/|sqlite3|glog/|gflags/)')
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]capstan/([^>"]+)[>"]', re.M)
 CALL = re.compile(r"\bcapstan_(component|add_plugin)\(([^)]*)\)", re.S)
 KEYWORDS = {"FOLDERS", "DEPENDS", "LINKS", "TEST_DEPENDS", "TEST_LINKS", "TEST_TIMEOUT", "SOURCES", "OUTPUT_DIRECTORY"}

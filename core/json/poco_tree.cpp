@@ -24,7 +24,7 @@ constexpr std::size_t kOrderedKeys = 1000;
 Tree Build(element value);
 
 Tree BuildObject(simdjson::dom::object fields) {
-  ObjectPtr object = fields.size() > kOrderedKeys ? ObjectPtr(new Poco::JSON::Object(0)) : MakeObject();
+  ObjectPtr object = MakeObject(fields.size());
   for (auto field : fields) object->set(std::string(field.key), Build(field.value));
   return object;
 }
@@ -204,12 +204,15 @@ std::string ToText(const ArrayPtr& array) {
   return out;
 }
 
-ObjectPtr MakeObject() { return new Poco::JSON::Object(Poco::JSON_PRESERVE_KEY_ORDER); }
+ObjectPtr MakeObject() { return MakeObject(0); }
+ObjectPtr MakeObject(std::size_t keys) {
+  return new Poco::JSON::Object(keys > kOrderedKeys ? 0 : Poco::JSON_PRESERVE_KEY_ORDER);
+}
 ArrayPtr MakeArray() { return new Poco::JSON::Array(); }
 
 ObjectPtr Clone(const ObjectPtr& object) {
   if (!object) return {};
-  ObjectPtr copy = object->size() > kOrderedKeys ? ObjectPtr(new Poco::JSON::Object(0)) : MakeObject();
+  ObjectPtr copy = MakeObject(object->size());
   for (const auto& name : object->getNames()) copy->set(name, Clone(object->get(name)));
   return copy;
 }
@@ -295,6 +298,37 @@ std::optional<double> NumberIn(const ObjectPtr& object, std::string_view key) {
   const Whole whole = WholeOf(value);
   const auto magnitude = static_cast<double>(whole.magnitude);
   return whole.negative ? -magnitude : magnitude;
+}
+
+std::vector<std::string> StringsOf(const ArrayPtr& array) {
+  std::vector<std::string> strings;
+  if (!array) return strings;
+  for (const Tree& item : *array) {
+    if (IsString(item)) strings.push_back(item.extract<std::string>());
+  }
+  return strings;
+}
+
+std::vector<ObjectPtr> ObjectsOf(const ArrayPtr& array) {
+  std::vector<ObjectPtr> objects;
+  if (!array) return objects;
+  for (const Tree& item : *array) {
+    if (ObjectPtr object = AsObject(item)) objects.push_back(std::move(object));
+  }
+  return objects;
+}
+
+std::vector<std::string> StringsIn(const ObjectPtr& object, std::string_view key) {
+  return StringsOf(ArrayIn(object, key));
+}
+std::vector<ObjectPtr> ObjectsIn(const ObjectPtr& object, std::string_view key) {
+  return ObjectsOf(ArrayIn(object, key));
+}
+
+ArrayPtr ArrayOf(const std::vector<std::string>& strings) {
+  ArrayPtr array = MakeArray();
+  for (const std::string& text : strings) array->add(text);
+  return array;
 }
 
 }  // namespace capstan::json

@@ -5,6 +5,7 @@
 // Result<Tree>, return Result<Tree>(tl::in_place, tree): Poco's Var converts to anything.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -33,6 +34,7 @@ std::string ToText(const ObjectPtr& object);
 std::string ToText(const ArrayPtr& array);
 
 ObjectPtr MakeObject();
+ObjectPtr MakeObject(std::size_t keys);  // for so many keys: their order is kept up to 1000
 ArrayPtr MakeArray();
 // Deep copies: Poco's own copies are shallow.
 Tree Clone(const Tree& tree);
@@ -48,6 +50,15 @@ std::optional<std::string> StringIn(const ObjectPtr& object,
 std::optional<std::int64_t> IntegerIn(const ObjectPtr& object, std::string_view key);
 std::optional<bool> BooleanIn(const ObjectPtr& object, std::string_view key);
 std::optional<double> NumberIn(const ObjectPtr& object, std::string_view key);
+// What an array under a key holds of strings, or of objects, in its order; items of another type are
+// left out. Empty when there is no array.
+std::vector<std::string> StringsIn(const ObjectPtr& object, std::string_view key);
+std::vector<ObjectPtr> ObjectsIn(const ObjectPtr& object, std::string_view key);
+// The same of an array, which may be null.
+std::vector<std::string> StringsOf(const ArrayPtr& array);
+std::vector<ObjectPtr> ObjectsOf(const ArrayPtr& array);
+ArrayPtr ArrayOf(const std::vector<std::string>& strings);
+
 ObjectPtr AsObject(const Tree& tree);
 ArrayPtr AsArray(const Tree& tree);
 bool IsNull(const Tree& tree);

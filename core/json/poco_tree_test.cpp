@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <limits>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -214,6 +215,18 @@ TEST(PocoTree, FindsNothingUnderAMissingKeyOrAnotherType) {
   EXPECT_FALSE(ObjectIn(*object, "missing"));
   EXPECT_FALSE(ObjectIn(ObjectPtr(), "any"));
   EXPECT_EQ(StringIn(ObjectPtr(), "any"), std::nullopt);
+}
+
+TEST(PocoTree, GivesTheStringsAndTheObjectsOfAnArray) {
+  const auto tree = ParseObject(R"({"a":["x",1,null,{"n":1},"y",{"n":2}],"b":"x"})");
+  ASSERT_TRUE(tree) << tree.error();
+  EXPECT_EQ(StringsIn(*tree, "a"), (std::vector<std::string>{"x", "y"}));
+  ASSERT_EQ(ObjectsIn(*tree, "a").size(), 2U);
+  EXPECT_EQ(IntegerIn(ObjectsIn(*tree, "a")[1], "n"), 2);
+  EXPECT_TRUE(StringsIn(*tree, "b").empty());
+  EXPECT_TRUE(ObjectsIn(nullptr, "b").empty());
+  EXPECT_TRUE(StringsOf(nullptr).empty());
+  EXPECT_EQ(ToText(ArrayOf({"x", "y"})), R"(["x","y"])");
 }
 
 }  // namespace

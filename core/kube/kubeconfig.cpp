@@ -192,13 +192,7 @@ Result<ClusterAccess> Resolve(Files& files, const Kubeconfig& config, const std:
 Result<ClusterAccess> LoadKubeconfig(Files& files, const std::vector<std::string>& paths,
                                      const std::string& context) {
   CAPSTAN_TRY(const Kubeconfig config, ReadKubeconfigs(files, paths));
-  try {
-    return Resolve(files, config, context);
-  } catch (const YAML::Exception& error) {
-    // Our reading checks before it converts, so this is a bug of ours; still no reason to end the
-    // process.
-    return Fail(Code::kInternal, StrCat("kubeconfig ", Join(config.files, ", "), ": ", error.msg));
-  }
+  return Resolve(files, config, context);
 }
 
 Result<ClusterAccess> LoadInCluster(Files& files, Process& process) {

@@ -93,7 +93,7 @@ TEST(Kubeconfig, ReadsAnExecPlugin) {
   const auto access = Load(
       {{"/etc/k",
         Config("server: https://h, extensions: [{name: client.authentication.k8s.io/exec, extension: "
-               "{audience: \"7\", n: 5, on: true}}]",
+               "{audience: \"7\", count: 5, ready: yes}}]",
                "exec: {apiVersion: client.authentication.k8s.io/v1, command: bin/login, args: [get, token], "
                "env: [{name: A, value: \"1\"}], installHint: get it, provideClusterInfo: true, "
                "interactiveMode: IfAvailable}")}},
@@ -105,7 +105,7 @@ TEST(Kubeconfig, ReadsAnExecPlugin) {
   EXPECT_EQ(access->exec->environment.at("A"), "1");
   EXPECT_EQ(access->exec->install_hint, "get it");
   EXPECT_TRUE(access->exec->provide_cluster_info);
-  EXPECT_EQ(access->exec->cluster_config, R"({"audience":"7","n":5,"on":true})");
+  EXPECT_EQ(access->exec->cluster_config, R"({"audience":"7","count":5,"ready":true})");
 }
 
 TEST(Kubeconfig, LeavesABareExecCommandToPath) {

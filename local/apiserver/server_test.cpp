@@ -83,13 +83,27 @@ TEST_F(ServerTest, RefusesABodyNestedTooDeepWithoutLosingItsStack) {
 
 TEST_F(ServerTest, ReadsYamlAndAnswersInItWhenAsked) {
   http::Response made =
-      Send("POST", kMaps, "metadata:\n  name: y\ndata:\n  a: \"1\"\n  b: |\n    two\n    lines\n",
+      Send("POST", kMaps, "metadata:\n  name: in-yaml\ndata:\n  a: \"1\"\n  b: |\n    two\n    lines\n",
            {{"Content-Type", "application/yaml"}});
   EXPECT_EQ(made.status, 201) << made.body;
   EXPECT_EQ(At(made, "/data/b"), "two\nlines\n");
-  http::Response got = Get(std::string(kMaps) + "/y", {{"Accept", "application/yaml"}});
+  http::Response got = Get(std::string(kMaps) + "/in-yaml", {{"Accept", "application/yaml"}});
   EXPECT_EQ(got.headers.Get("Content-Type"), "application/yaml");
   EXPECT_THAT(got.body, HasSubstr("a: \"1\""));
+}
+
+TEST_F(ServerTest, NamesTheLineOfAKeyThatAYamlBodyGivesTwice) {
+  const std::string yaml = "metadata: {name: twice}\ndata:\n  a: \"1\"\n  a: \"2\"\n";
+  const std::string strict = std::string(kMaps) + "?fieldValidation=Strict";
+  const http::Response refused = Send("POST", strict, yaml, {{"Content-Type", "application/yaml"}});
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_THAT(
+      refused.body,
+      HasSubstr(R"(strict decoding error: yaml: unmarshal errors:\n  line 4: key \"a\" already set in map)"));
+  const http::Response warned = Send("POST", kMaps, yaml, {{"Content-Type", "application/yaml"}});
+  EXPECT_EQ(warned.status, 201);
+  EXPECT_THAT(std::string(warned.headers.Get("Warning").value_or("")), HasSubstr("line 4: key"));
+  EXPECT_EQ(At(warned, "/data/a"), "2");
 }
 
 TEST_F(ServerTest, SurvivesAYamlDocumentOfAliasesThatWouldFillAllMemory) {

@@ -7,7 +7,7 @@
 #include <capstan/apps/capstan/local/embedded_files.hpp>
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/poco_tree.hpp>
-#include <capstan/local/apiserver/requests/content.hpp>
+#include <capstan/core/json/yaml.hpp>
 
 namespace capstan::app {
 namespace {
@@ -76,7 +76,7 @@ class Tour {
   Status Apply() {
     parts_.display.Begin("applying the example");
     for (const std::string& document : Documents()) {
-      CAPSTAN_TRY(json::Tree tree, apiserver::ParseYaml(document, 100));
+      CAPSTAN_TRY(json::Tree tree, json::ParseYaml(document));
       const auto object = json::AsObject(tree);
       if (!object) return Fail(Code::kInternal, "the embedded example is not an object");
       const bool secret = json::StringIn(object, "kind") == "Secret";

@@ -3,8 +3,8 @@
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/patch.hpp>
 #include <capstan/core/json/poco_tree.hpp>
-#include <capstan/local/apiserver/requests/content.hpp>
-#include <capstan/local/apiserver/schema/compiled.hpp>
+#include <capstan/core/json/yaml.hpp>
+#include <capstan/local/apiserver/custom_resource.hpp>
 
 namespace capstan::app {
 namespace {
@@ -28,7 +28,7 @@ std::vector<std::string> SplitDocuments(std::string_view text) {
 
 Result<json::Tree> ParseDocument(const std::string& text) {
   if (Trim(text).substr(0, 1) == "{") return json::ParseTree(text, kDepth);
-  return apiserver::ParseYaml(text, kDepth);
+  return json::ParseYaml(text, {.depth = kDepth});
 }
 
 std::string OneLine(std::string text) {
@@ -125,18 +125,6 @@ Result<std::string> AfterApply(const Document& document, const kube::Object* liv
   return json::MergePatch(live->json(), json::ToText(patch));
 }
 
-json::ObjectPtr SchemaOf(const std::string& crd, const std::string& version) {
-  const auto document = json::ParseObject(crd);
-  if (!document) return nullptr;
-  const auto versions = json::ArrayIn(json::ObjectIn(*document, "spec"), "versions");
-  for (std::size_t i = 0; versions && i < versions->size(); ++i) {
-    const auto entry = json::AsObject(versions->get(static_cast<unsigned>(i)));
-    if (json::StringIn(entry, "name") == version)
-      return json::ObjectIn(json::ObjectIn(entry, "schema"), "openAPIV3Schema");
-  }
-  return nullptr;
-}
-
 }  // namespace
 
 Result<std::vector<Document>> ReadDocuments(std::string_view text, const std::string& origin,
@@ -156,24 +144,11 @@ Result<std::vector<Document>> ReadDocuments(std::string_view text, const std::st
 
 Result<kube::Object> Admit(const Document& document, const std::string& crd, const kube::Object* live) {
   CAPSTAN_TRY(const std::string applied, AfterApply(document, live));
-  const auto schema = SchemaOf(crd, document.api_version.substr(document.api_version.find('/') + 1));
-  if (!schema) return kube::Object::Parse(applied);
-  const auto compiled = apiserver::CompileSchema(schema, "schema");
-  if (!compiled.schema) return kube::Object::Parse(applied);  // more than we can judge; the server will
-  CAPSTAN_TRY(json::ObjectPtr object, json::ParseObject(applied));
-  const auto unknown = compiled.schema->Prune(object);
-  if (!unknown.empty()) {
-    return Fail(Code::kInvalidArgument,
-                StrCat("unknown field ", unknown.front(), ": the API server would drop or refuse it"));
-  }
-  compiled.schema->ApplyDefaults(object);
-  json::ObjectPtr old;
-  if (live != nullptr) {
-    CAPSTAN_TRY(old, json::ParseObject(live->json()));
-  }
-  const auto problems = compiled.schema->Validate(object, old);
-  if (!problems.empty()) return Fail(Code::kInvalidArgument, OneLine(apiserver::ToText(problems)));
-  return kube::Object::Parse(json::ToText(object));
+  const std::string version = document.api_version.substr(document.api_version.find('/') + 1);
+  auto admitted = apiserver::AdmitCustomResource(crd, version, applied,
+                                                 live == nullptr ? "" : std::string_view(live->json()));
+  if (!admitted) return Fail(admitted.error().code, OneLine(admitted.error().message));
+  return kube::Object::Parse(*admitted);
 }
 
 }  // namespace capstan::app

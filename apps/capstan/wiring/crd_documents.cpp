@@ -1,7 +1,7 @@
 #include <capstan/apps/capstan/wiring/crd_documents.hpp>
 
 #include <capstan/core/json/poco_tree.hpp>
-#include <capstan/local/apiserver/requests/content.hpp>
+#include <capstan/core/json/yaml.hpp>
 
 namespace capstan::app {
 namespace {
@@ -29,7 +29,7 @@ Result<json::ObjectPtr> Prepare(const std::string& crd, bool cel) {
 
 Result<std::string> CrdAsYaml(const std::string& crd, bool cel) {
   CAPSTAN_TRY(const json::ObjectPtr object, Prepare(crd, cel));
-  return apiserver::ToYaml(json::Tree(object));
+  return json::ToYaml(json::Tree(object));
 }
 
 Result<std::string> CrdAsJson(const std::string& crd, bool cel) {

@@ -5,20 +5,27 @@
 #include <utility>
 
 #include <capstan/core/base/text.hpp>
-#include <capstan/core/json/patch.hpp>
 
 namespace capstan::kube {
 namespace {
 
 constexpr std::size_t kFileLimit = std::size_t{8} << 20;
-constexpr int kDepth = 64;
 
-std::string Line(const YAML::Mark& mark) {
-  return mark.is_null() ? "" : StrCat("line ", mark.line + 1, ": ");
+Failure BadFile(const std::string& file, std::size_t line, std::string_view what) {
+  return Fail(Code::kInvalidArgument,
+              StrCat("kubeconfig ", file, ": ", line == 0 ? "" : StrCat("line ", line, ": "), what));
 }
 
-Failure BadFile(const std::string& file, const YAML::Mark& mark, std::string_view what) {
-  return Fail(Code::kInvalidArgument, StrCat("kubeconfig ", file, ": ", Line(mark), what));
+bool IsMapping(const json::YamlNode* node) {
+  return node != nullptr && node->kind == json::YamlNode::Kind::kMapping;
+}
+bool IsSequence(const json::YamlNode* node) {
+  return node != nullptr && node->kind == json::YamlNode::Kind::kSequence;
+}
+// The value of a key, unless it is null.
+const json::YamlNode* Given(const json::YamlNode& mapping, std::string_view key) {
+  const json::YamlNode* found = mapping.Find(key);
+  return found == nullptr || found->kind == json::YamlNode::Kind::kNull ? nullptr : found;
 }
 
 std::string FolderOf(const std::string& file) {
@@ -27,81 +34,50 @@ std::string FolderOf(const std::string& file) {
   return file.substr(0, slash + 1);
 }
 
-// A scalar as JSON: what YAML 1.2's core schema takes for null, booleans and numbers is one, unless
-// it was quoted.
-void AppendScalar(const YAML::Node& node, std::string& out) {
-  const std::string& text = node.Scalar();
-  const bool plain = node.Tag() == "?";
-  const bool word = plain && (text == "true" || text == "false" || text == "null");
-  const bool digits = plain && !text.empty() && text.size() < 18 &&
-                      std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; }) &&
-                      (text.size() == 1 || text.front() != '0');
-  out += word || digits ? text : json::Quote(text);
-}
-
-bool AppendJson(const YAML::Node& node, int depth, std::string& out) {
-  if (depth > kDepth) return false;
-  if (node.IsMap()) {
-    out += '{';
-    for (const auto& pair : node) {
-      if (out.back() != '{') out += ',';
-      if (!pair.first.IsScalar()) return false;
-      out += json::Quote(pair.first.Scalar()) + ":";
-      if (!AppendJson(pair.second, depth + 1, out)) return false;
-    }
-    out += '}';
-  } else if (node.IsSequence()) {
-    out += '[';
-    for (const auto& item : node) {
-      if (out.back() != '[') out += ',';
-      if (!AppendJson(item, depth + 1, out)) return false;
-    }
-    out += ']';
-  } else if (node.IsScalar()) {
-    AppendScalar(node, out);
-  } else {
-    out += "null";
-  }
-  return true;
-}
-
 // Adds the entries of one of the three lists; names known already stay as they are.
-Status Collect(const std::string& file, const YAML::Node& root, const char* list_key, const char* entry_key,
-               std::map<std::string, KubeconfigEntry>& into) {
-  const YAML::Node list = root[list_key];
-  if (!list.IsDefined() || list.IsNull()) return {};
-  if (!list.IsSequence()) return BadFile(file, list.Mark(), StrCat(list_key, " is not a list"));
+Status Collect(const std::string& file, const json::YamlNode& root, const char* list_key,
+               const char* entry_key, std::map<std::string, KubeconfigEntry>& into) {
+  const json::YamlNode* list = Given(root, list_key);
+  if (list == nullptr) return {};
+  if (!IsSequence(list)) return BadFile(file, list->line, StrCat(list_key, " is not a list"));
   std::set<std::string> own;
-  for (const YAML::Node& item : list) {
-    if (!item.IsMap())
-      return BadFile(file, item.Mark(), StrCat("an entry of ", list_key, " is not a mapping"));
-    const YAML::Node name = item["name"];
-    if (!name.IsDefined() || !name.IsScalar() || name.Scalar().empty()) {
-      return BadFile(file, item.Mark(), StrCat("an entry of ", list_key, " has no name"));
+  for (const json::YamlNode& item : list->items) {
+    if (!IsMapping(&item))
+      return BadFile(file, item.line, StrCat("an entry of ", list_key, " is not a mapping"));
+    const json::YamlNode* name = Given(item, "name");
+    if (name == nullptr || !name->IsScalar() || name->text.empty()) {
+      return BadFile(file, item.line, StrCat("an entry of ", list_key, " has no name"));
     }
-    if (!own.insert(name.Scalar()).second) {
-      return BadFile(
-          file, item.Mark(),
-          StrCat("there are two ", list_key, " called \"", name.Scalar(), "\": remove one of them"));
+    if (!own.insert(name->text).second) {
+      return BadFile(file, item.line,
+                     StrCat("there are two ", list_key, " called \"", name->text, "\": remove one of them"));
     }
-    const YAML::Node value = item[entry_key];
-    if (value.IsDefined() && !value.IsNull() && !value.IsMap()) {
-      return BadFile(file, value.Mark(), StrCat(entry_key, " \"", name.Scalar(), "\" is not a mapping"));
+    const json::YamlNode* value = Given(item, entry_key);
+    if (value != nullptr && !IsMapping(value)) {
+      return BadFile(file, value->line, StrCat(entry_key, " \"", name->text, "\" is not a mapping"));
     }
-    into.try_emplace(name.Scalar(), StrCat(entry_key, " \"", name.Scalar(), "\""), file,
-                     value.IsDefined() && value.IsMap() ? value : YAML::Node(YAML::NodeType::Map));
+    into.try_emplace(name->text, StrCat(entry_key, " \"", name->text, "\""), file,
+                     value == nullptr ? json::YamlNode() : *value);
   }
   return {};
 }
 
 Status Merge(const std::string& file, const std::string& text, Kubeconfig& into) {
-  const YAML::Node root = YAML::Load(text);
-  if (root.IsNull()) return {};
-  if (!root.IsMap()) return BadFile(file, root.Mark(), "it is not a kubeconfig: no YAML mapping");
-  const YAML::Node current = root["current-context"];
-  if (into.current_context.empty() && current.IsDefined() && current.IsScalar()) {
-    into.current_context = current.Scalar();
+  const auto document = json::ReadYaml(text);
+  // "yaml: line 3: ..." says the line itself.
+  if (!document)
+    return Fail(document.error().code,
+                StrCat("kubeconfig ", file, ": it is not YAML: ", document.error().message));
+  if (!document->repeated.empty()) {
+    const auto& key = document->repeated.front();
+    return BadFile(file, key.line, StrCat(key.path, " is given twice: remove one of the two"));
   }
+  const json::YamlNode& root = document->root;
+  if (root.kind == json::YamlNode::Kind::kNull) return {};
+  if (!IsMapping(&root)) return BadFile(file, root.line, "it is not a kubeconfig: no YAML mapping");
+  const json::YamlNode* current = Given(root, "current-context");
+  if (into.current_context.empty() && current != nullptr && current->IsScalar())
+    into.current_context = current->text;
   CAPSTAN_RETURN_IF_ERROR(Collect(file, root, "clusters", "cluster", into.clusters));
   CAPSTAN_RETURN_IF_ERROR(Collect(file, root, "users", "user", into.users));
   return Collect(file, root, "contexts", "context", into.contexts);
@@ -109,46 +85,43 @@ Status Merge(const std::string& file, const std::string& text, Kubeconfig& into)
 
 }  // namespace
 
-KubeconfigEntry::KubeconfigEntry(std::string label, std::string file, const YAML::Node& node)
-    : label_(std::move(label)), file_(std::move(file)), node_(node) {}
+KubeconfigEntry::KubeconfigEntry(std::string label, std::string file, json::YamlNode node)
+    : label_(std::move(label)), file_(std::move(file)), node_(std::move(node)) {}
 
-YAML::Node KubeconfigEntry::At(const char* key) const {
-  const YAML::Node found = std::as_const(node_)[key];
-  return found.IsDefined() ? found : YAML::Node();
-}
+const json::YamlNode* KubeconfigEntry::At(const char* key) const { return Given(node_, key); }
 
 Failure KubeconfigEntry::Bad(const char* key, std::string_view what) const {
-  const YAML::Node found = std::as_const(node_)[key];
-  return BadFile(file_, found.IsDefined() ? found.Mark() : node_.Mark(),
-                 StrCat(label_, ": ", key, " ", what));
+  const json::YamlNode* found = node_.Find(key);
+  return BadFile(file_, found == nullptr ? node_.line : found->line, StrCat(label_, ": ", key, " ", what));
 }
 
-bool KubeconfigEntry::Has(const char* key) const { return !At(key).IsNull(); }
+bool KubeconfigEntry::Has(const char* key) const { return At(key) != nullptr; }
 
 Result<std::string> KubeconfigEntry::Text(const char* key) const {
-  const YAML::Node found = At(key);
-  if (found.IsNull()) return std::string();
-  if (!found.IsScalar()) return Bad(key, "is not text");
-  return found.Scalar();
+  const json::YamlNode* found = At(key);
+  if (found == nullptr) return std::string();
+  if (!found->IsScalar()) return Bad(key, "is not text");
+  return found->text;
 }
 
 Result<bool> KubeconfigEntry::Flag(const char* key) const {
-  CAPSTAN_TRY(const std::string text, Text(key));
-  // YAML 1.1, which kubectl reads, has more words for it than 1.2.
-  const std::string word = ToLower(text);
-  if (word == "true" || word == "yes" || word == "on" || word == "y") return true;
-  if (word.empty() || word == "false" || word == "no" || word == "off" || word == "n") return false;
+  const json::YamlNode* found = At(key);
+  if (found == nullptr) return false;
+  if (found->kind == json::YamlNode::Kind::kBoolean) return found->value.extract<bool>();
+  // In quotes as well.
+  if (found->text == "true") return true;
+  if (found->IsScalar() && (found->text.empty() || found->text == "false")) return false;
   return Bad(key, "is neither true nor false");
 }
 
 Result<std::vector<std::string>> KubeconfigEntry::Texts(const char* key) const {
-  const YAML::Node found = At(key);
+  const json::YamlNode* found = At(key);
   std::vector<std::string> texts;
-  if (found.IsNull()) return texts;
-  if (!found.IsSequence()) return Bad(key, "is not a list");
-  for (const YAML::Node& item : found) {
+  if (found == nullptr) return texts;
+  if (!IsSequence(found)) return Bad(key, "is not a list");
+  for (const json::YamlNode& item : found->items) {
     if (!item.IsScalar()) return Bad(key, "holds something that is not text");
-    texts.push_back(item.Scalar());
+    texts.push_back(item.text);
   }
   return texts;
 }
@@ -179,36 +152,29 @@ Result<std::string> KubeconfigEntry::ContentFile(const char* data_key, const cha
 }
 
 Result<KubeconfigEntry> KubeconfigEntry::Section(const char* key) const {
-  const YAML::Node found = At(key);
-  if (found.IsNull()) return KubeconfigEntry(label_, file_, YAML::Node(YAML::NodeType::Map));
-  if (!found.IsMap()) return Bad(key, "is not a mapping");
-  return KubeconfigEntry(StrCat(label_, ": ", key), file_, found);
+  const json::YamlNode* found = At(key);
+  if (found == nullptr) return KubeconfigEntry(label_, file_, json::YamlNode());
+  if (!IsMapping(found)) return Bad(key, "is not a mapping");
+  return KubeconfigEntry(StrCat(label_, ": ", key), file_, *found);
 }
 
-std::vector<std::string> KubeconfigEntry::Keys() const {
-  std::vector<std::string> keys;
-  for (const auto& pair : node_) {
-    if (pair.first.IsScalar()) keys.push_back(pair.first.Scalar());
-  }
-  return keys;
-}
+std::vector<std::string> KubeconfigEntry::Keys() const { return node_.keys; }
 
 Result<std::vector<KubeconfigEntry>> KubeconfigEntry::Sections(const char* key) const {
-  const YAML::Node found = At(key);
+  const json::YamlNode* found = At(key);
   std::vector<KubeconfigEntry> sections;
-  if (found.IsNull()) return sections;
-  if (!found.IsSequence()) return Bad(key, "is not a list");
-  for (const YAML::Node& item : found) {
-    if (!item.IsMap()) return Bad(key, "holds something that is not a mapping");
+  if (found == nullptr) return sections;
+  if (!IsSequence(found)) return Bad(key, "is not a list");
+  for (const json::YamlNode& item : found->items) {
+    if (!IsMapping(&item)) return Bad(key, "holds something that is not a mapping");
     sections.emplace_back(StrCat(label_, ": ", key), file_, item);
   }
   return sections;
 }
 
 Result<std::string> KubeconfigEntry::Json(const char* key) const {
-  std::string out;
-  if (!AppendJson(At(key), 0, out)) return Bad(key, "cannot be carried as JSON");
-  return out;
+  const json::YamlNode* found = At(key);
+  return found == nullptr ? "null" : json::ToText(json::ToTree(*found));
 }
 
 std::string KubeconfigEntry::Resolve(const std::string& path) const {
@@ -221,13 +187,7 @@ Result<Kubeconfig> ReadKubeconfigs(Files& files, const std::vector<std::string>&
     auto text = files.Read(path, kFileLimit);
     if (!text && text.error().code == Code::kNotFound) continue;
     if (!text) return Annotate(std::move(text).error(), "kubeconfig");
-    try {
-      CAPSTAN_RETURN_IF_ERROR(Merge(path, *text, merged));
-    } catch (const YAML::Exception& error) {
-      return BadFile(path, error.mark, "it is not YAML: " + error.msg);
-    } catch (const std::exception& error) {
-      return BadFile(path, YAML::Mark::null_mark(), std::string("it cannot be read: ") + error.what());
-    }
+    CAPSTAN_RETURN_IF_ERROR(Merge(path, *text, merged));
     merged.files.push_back(path);
   }
   if (merged.files.empty()) {

@@ -1,5 +1,5 @@
 // Private to this folder: kubeconfig files as YAML, merged, with the file and line of everything
-// kept for messages. Includes yaml-cpp; for sources only.
+// kept for messages.
 #pragma once
 
 #include <map>
@@ -8,19 +8,17 @@
 #include <string_view>
 #include <vector>
 
-#include <yaml-cpp/yaml.h>
-
 #include <capstan/core/base/files.hpp>
 #include <capstan/core/base/result.hpp>
+#include <capstan/core/json/yaml.hpp>
 
 namespace capstan::kube {
 
-// One named cluster, user or context: a YAML mapping and where it stands. A value; sharing
-// yaml-cpp's nodes.
+// One named cluster, user or context: a YAML mapping and where it stands. A value.
 class KubeconfigEntry {
  public:
   KubeconfigEntry() = default;
-  KubeconfigEntry(std::string label, std::string file, const YAML::Node& node);
+  KubeconfigEntry(std::string label, std::string file, json::YamlNode node);
 
   bool Has(const char* key) const;
   // "" when absent or null. Errors: kInvalidArgument (not a scalar).
@@ -49,10 +47,11 @@ class KubeconfigEntry {
   const std::string& file() const { return file_; }
 
  private:
-  YAML::Node At(const char* key) const;
+  // The value of a key; null when it is absent or null.
+  const json::YamlNode* At(const char* key) const;
   std::string label_;  // user "admin"
   std::string file_;
-  YAML::Node node_{YAML::NodeType::Map};
+  json::YamlNode node_;
 };
 
 struct Kubeconfig {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <capstan/core/base/text.hpp>
+#include <capstan/core/json/yaml.hpp>
 
 namespace capstan::apiserver {
 namespace {
@@ -130,13 +131,16 @@ Answer<json::ObjectPtr> ReadObject(const http::Request& request, std::string_vie
   if (!type.empty() && type != "application/json" && type != "application/yaml") {
     return UnsupportedMedia("application/json, application/yaml");
   }
-  auto tree = type == "application/yaml" ? ParseYaml(request.body, limits.depth)
-                                         : json::ParseTree(request.body, limits.depth);
+  const bool yaml = type == "application/yaml";
+  auto tree = yaml ? json::ParseYaml(request.body, {.depth = limits.depth})
+                   : json::ParseTree(request.body, limits.depth);
   if (!tree && tree.error().code == Code::kTooLarge) {
     return BadRequest(StrCat("error decoding the object: exceeded max depth of ", limits.depth));
   }
   if (!tree) {
-    return BadRequest(Unrecognized(request.body, kind, MalformedJson(request.body, tree.error().message)));
+    const std::string why =
+        yaml ? "error converting YAML to JSON: " + tree.error().message : tree.error().message;
+    return BadRequest(Unrecognized(request.body, kind, MalformedJson(request.body, why)));
   }
   json::ObjectPtr object = json::AsObject(*tree);
   if (!object) {

@@ -40,12 +40,6 @@ Answer<json::ObjectPtr> ReadObject(const http::Request& request, std::string_vie
 // text is JSON.
 std::vector<std::string> DuplicateFields(std::string_view text);
 
-// YAML (one document) as a JSON tree, with the types that Kubernetes gives to plain scalars.
-// Errors: kInvalidArgument.
-Result<json::Tree> ParseYaml(std::string_view text, int depth);
-// JSON as YAML, keys sorted.
-std::string ToYaml(const json::Tree& tree);
-
 // The start of a body, as errors show it.
 std::string ShownBody(std::string_view body);
 // What Go's decoder would call wrong with a text that is no JSON: that it ends too early, or

@@ -33,21 +33,6 @@ TEST(Negotiate, TakesTheFirstFormItCanGive) {
   EXPECT_FALSE(Negotiate({{"Accept", "application/vnd.kubernetes.protobuf"}}));
 }
 
-TEST(Yaml, KeepsTypesOnTheWayThereAndBack) {
-  auto tree = ParseYaml("a: \"1\"\nb: 1\nc: 1.5\nd: true\ne: ~\nf: [x, \"true\"]\ng: {h: '2'}\n", 20);
-  ASSERT_TRUE(tree) << tree.error();
-  EXPECT_EQ(json::ToText(*tree),
-            R"({"a":"1","b":1,"c":1.5,"d":true,"e":null,"f":["x","true"],"g":{"h":"2"}})");
-  auto again = ParseYaml(ToYaml(*tree), 20);
-  ASSERT_TRUE(again) << again.error();
-  EXPECT_TRUE(json::Equal(*tree, *again));
-}
-
-TEST(Yaml, SaysWhatItCannotRead) {
-  EXPECT_EQ(ParseYaml("a: [", 20).error().code, Code::kInvalidArgument);
-  EXPECT_EQ(ParseYaml("a: {b: {c: {d: 1}}}", 3).error().code, Code::kTooLarge);
-}
-
 TEST(MalformedJson, TellsATextThatEndsTooEarlyFromOneThatIsWrong) {
   EXPECT_EQ(MalformedJson("{\"a\":", "x"), "unexpected end of JSON input");
   EXPECT_EQ(MalformedJson("{\"a}", "x"), "unexpected end of JSON input");

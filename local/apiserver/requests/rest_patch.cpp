@@ -1,6 +1,7 @@
 // Patch: JSON patch, merge patch, strategic merge patch and server-side apply.
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/patch.hpp>
+#include <capstan/core/json/yaml.hpp>
 #include <capstan/local/apiserver/api/object_meta.hpp>
 #include <capstan/local/apiserver/merge/apply_fields.hpp>
 #include <capstan/local/apiserver/merge/strategic_merge.hpp>
@@ -136,10 +137,12 @@ Done Rest::CheckApplyManager(const Exchange& exchange) const {
 Answer<Reply> Rest::ApplyPatch(Exchange& exchange, WriteCall& call) {
   const RequestInfo& info = exchange.info;
   CAPSTAN_ANSWER_OK(CheckApplyManager(exchange));
-  auto tree = ParseYaml(exchange.request.body, options_.depth_limit);
+  auto tree = json::ParseYaml(exchange.request.body, {.depth = options_.depth_limit});
   json::ObjectPtr applied = tree ? json::AsObject(*tree) : json::ObjectPtr();
   if (!applied) {
-    return BadRequest(StrCat("error decoding YAML: ", tree ? "it is not an object" : tree.error().message));
+    return BadRequest(
+        StrCat("error decoding YAML: ",
+               tree ? "it is not an object" : "error converting YAML to JSON: " + tree.error().message));
   }
   std::string given = MetaString(applied, "name"), space = MetaString(applied, "namespace");
   if (!given.empty() && given != info.name) {

@@ -5,6 +5,7 @@
 
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/patch.hpp>
+#include <capstan/core/json/yaml.hpp>
 #include <capstan/local/apiserver/api/object_meta.hpp>
 #include <capstan/local/apiserver/requests/rest.hpp>
 #include <capstan/local/apiserver/writing/object_codec.hpp>
@@ -249,7 +250,7 @@ Answer<Reply> Rest::List(Exchange& exchange) {
   Reply reply;
   reply.body = RenderList(exchange, records, metadata);
   if (exchange.accepted.yaml) {
-    if (auto tree = json::ParseTree(reply.body, kAnyDepth)) reply.body = ToYaml(*tree);
+    if (auto tree = json::ParseTree(reply.body, kAnyDepth)) reply.body = json::ToYaml(*tree);
     reply.content_type = "application/yaml";
   }
   return reply;
@@ -320,7 +321,7 @@ Reply Rest::Render(const Exchange& exchange, json::ObjectPtr object, int status)
   Reply reply = JsonReply(shown, status);
   if (exchange.accepted.yaml) {
     reply.content_type = "application/yaml";
-    reply.body = ToYaml(shown);
+    reply.body = json::ToYaml(shown);
   }
   return reply;
 }

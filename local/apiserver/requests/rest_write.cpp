@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include <capstan/core/base/text.hpp>
+#include <capstan/core/json/yaml.hpp>
 #include <capstan/local/apiserver/api/object_meta.hpp>
 #include <capstan/local/apiserver/requests/rest.hpp>
 #include <capstan/local/apiserver/writing/object_codec.hpp>
@@ -23,6 +24,22 @@ Refusal NotSupported(const Exchange& exchange) {
       405, "MethodNotAllowed",
       StrCat(exchange.info.verb, " is not supported on resources of kind \"", resource.Qualified(), "\""),
       resource.group, resource.plural, "");
+}
+
+std::vector<std::string> RepeatedFields(std::string_view json) {
+  std::vector<std::string> told;
+  for (const std::string& field : DuplicateFields(json))
+    told.push_back(StrCat("duplicate field \"", field, "\""));
+  return told;
+}
+
+std::vector<std::string> RepeatedKeys(std::string_view yaml, int depth) {
+  std::vector<std::string> told;
+  const auto document = json::ReadYaml(yaml, {.depth = depth});
+  if (!document) return told;
+  for (const auto& repeated : document->repeated)
+    told.push_back(StrCat("line ", repeated.line, ": key \"", repeated.key, "\" already set in map"));
+  return told;
 }
 
 }  // namespace
@@ -195,20 +212,19 @@ Answer<json::ObjectPtr> Rest::ReadBody(Exchange& exchange) const {
   return object;
 }
 
+// As Go's decoders say it, each for its own format.
 Done Rest::CheckDuplicates(Exchange& exchange, const WriteCall& call) const {
-  if (call.validation == FieldValidation::kIgnore ||
-      MediaType(exchange.request.headers) == "application/yaml")
-    return {};
-  std::vector<std::string> told;
-  for (const std::string& field : DuplicateFields(exchange.request.body)) {
-    told.push_back(StrCat("duplicate field \"", field, "\""));
-  }
+  if (call.validation == FieldValidation::kIgnore) return {};
+  const bool yaml = MediaType(exchange.request.headers) == "application/yaml";
+  const std::vector<std::string> told = yaml ? RepeatedKeys(exchange.request.body, options_.depth_limit)
+                                             : RepeatedFields(exchange.request.body);
   if (call.validation == FieldValidation::kWarn) {
     exchange.warnings.insert(exchange.warnings.end(), told.begin(), told.end());
   } else if (!told.empty()) {
     const std::string& kind = exchange.resource->kind;
     return BadRequest(StrCat(kind, " in version \"", exchange.version->name, "\" cannot be handled as a ",
-                             kind, ": strict decoding error: ", Join(told, ", ")));
+                             kind, ": strict decoding error: ",
+                             yaml ? "yaml: unmarshal errors:\n  " + Join(told, "\n  ") : Join(told, ", ")));
   }
   return {};
 }
