@@ -1,6 +1,5 @@
 #include <capstan/core/net/http_server.hpp>
 
-#include <atomic>
 #include <utility>
 
 #include <Poco/Exception.h>
@@ -12,63 +11,64 @@
 #include <Poco/ThreadPool.h>
 
 #include <capstan/core/base/text.hpp>
+#include <capstan/core/net/server/connection_table.hpp>
 #include <capstan/core/net/server/server_connection.hpp>
 #include <capstan/core/net/tls/tls_context.hpp>
 
 namespace capstan::net {
 namespace {
 
-constexpr int kRefusers = 16;  // threads beyond max_connections that only say 503
+// Threads beyond max_connections: for clients that arrive while those who make room leave, and to say
+// 503.
+constexpr int kRefusers = 16;
 
 // Poco's accepting and threads; our own HTTP on them, because Poco's request streams do not tell a
 // cut body from a whole one and its server leaves the connections it has no thread for hanging.
 class PocoConnection final : public Poco::Net::TCPServerConnection {
  public:
-  PocoConnection(const Poco::Net::StreamSocket& socket, const Serving& serving, std::atomic<int>& active,
-                 int limit)
-      : TCPServerConnection(socket), serving_(serving), active_(active), limit_(limit) {}
+  PocoConnection(const Poco::Net::StreamSocket& socket, const Serving& serving, ConnectionTable& table)
+      : TCPServerConnection(socket), serving_(serving), table_(table) {}
 
   void run() override {
-    bool full = active_.fetch_add(1) >= limit_;
+    Seat seat(table_, serving_.stop, BootNow());
     try {
       socket().setNoDelay(true);
       Channel channel(socket(), socket().peerAddress().toString());
-      ServerConnection connection(serving_, channel);
-      if (full) {
-        connection.Refuse();
-      } else {
+      ServerConnection connection(serving_, channel, seat);
+      if (seat.admitted()) {
         connection.Serve();
+      } else {
+        connection.Refuse();
       }
     } catch (const std::exception&) {
       // The client went away before it was served: nobody is left to tell.
     }
-    active_.fetch_sub(1);
   }
 
  private:
   const Serving& serving_;
-  std::atomic<int>& active_;
-  const int limit_;
+  ConnectionTable& table_;
 };
 
 class ConnectionFactory final : public Poco::Net::TCPServerConnectionFactory {
  public:
-  ConnectionFactory(const Serving& serving, std::atomic<int>& active, int limit)
-      : serving_(serving), active_(active), limit_(limit) {}
+  ConnectionFactory(const Serving& serving, ConnectionTable& table) : serving_(serving), table_(table) {}
   Poco::Net::TCPServerConnection* createConnection(const Poco::Net::StreamSocket& socket) override {
-    return new PocoConnection(socket, serving_, active_, limit_);
+    return new PocoConnection(socket, serving_, table_);
   }
 
  private:
   const Serving& serving_;
-  std::atomic<int>& active_;
-  const int limit_;
+  ConnectionTable& table_;
 };
 
 Poco::Net::TCPServerParams::Ptr Parameters(int limit) {
   Poco::Net::TCPServerParams::Ptr parameters = new Poco::Net::TCPServerParams;
   parameters->setMaxThreads(limit + kRefusers);
   parameters->setMaxQueued(limit + 1024);
+  // An idle thread may miss that the dispatcher stops, and then holds up the end of the server for as
+  // long as it waits for work. (The pool keeps the thread for longer.)
+  parameters->setThreadIdleTime(Poco::Timespan(0, 200'000));
   return parameters;
 }
 
@@ -77,11 +77,17 @@ class PocoHttpServer final : public HttpServer {
   PocoHttpServer(http::Handler& handler, const HttpServerOptions& options, TlsContext tls,
                  const Poco::Net::ServerSocket& socket)
       : tls_(std::move(tls)),
-        serving_{handler, tls_.get(), options.body_limit, options.patience, stop_.get_token()},
+        table_(static_cast<std::size_t>(options.max_connections)),
         port_(socket.address().port()),
         url_(StrCat(tls_ ? "https://" : "http://", socket.address().toString())),
+        serving_{handler,
+                 tls_.get(),
+                 url_,
+                 {options.idle_limit, options.handshake_limit, options.request_limit, options.answer_limit,
+                  options.body_limit},
+                 stop_.get_token()},
         threads_(2, options.max_connections + kRefusers + 1, 60),
-        server_(new ConnectionFactory(serving_, active_, options.max_connections), threads_, socket,
+        server_(new ConnectionFactory(serving_, table_), threads_, socket,
                 Parameters(options.max_connections)) {
     server_.start();
   }
@@ -97,10 +103,10 @@ class PocoHttpServer final : public HttpServer {
  private:
   std::stop_source stop_;
   const TlsContext tls_;
-  const Serving serving_;
-  std::atomic<int> active_{0};
+  ConnectionTable table_;
   const std::uint16_t port_;
   const std::string url_;
+  const Serving serving_;
   Poco::ThreadPool threads_;
   Poco::Net::TCPServer server_;
 };

@@ -1,5 +1,6 @@
 // HttpServer serves a Handler on a loopback or other address over HTTP or HTTPS, with a thread a
-// connection.
+// connection. Whatever a client does or leaves undone, it costs no more than its connection, and
+// that for a bounded time.
 #pragma once
 
 #include <cstdint>
@@ -19,12 +20,20 @@ struct HttpServerOptions {
   std::uint16_t port = 0;       // 0: any free one
   std::string certificate_pem;  // with key_pem: HTTPS; both empty: HTTP
   Secret key_pem;
-  int max_connections = 512;  // each costs a thread; more are refused with 503, never left hanging
+  // Each costs a thread. One more, and whoever holds a connection without a request in work makes
+  // room, the one that waits longest first; when all have one, the new one gets 503.
+  int max_connections = 512;
   // How long a connection may stay between two requests. The default is above the 90 s after which
-  // our own clients close. The head of a request may take no longer either, and 30 s at most.
-  Duration patience = std::chrono::seconds(120);
-  std::size_t body_limit = std::size_t{3}
-                           << 20;  // request bodies above it get 413 (3 MiB is kube-apiserver's limit)
+  // our own clients close.
+  Duration idle_limit = std::chrono::seconds(120);
+  Duration handshake_limit = std::chrono::seconds(10);  // of TLS
+  // From the first byte of a request to the last one of its body, however it drips; then 408. Nor
+  // may the first byte of a connection take longer.
+  Duration request_limit = std::chrono::seconds(60);
+  Duration answer_limit = std::chrono::seconds(60);  // for a client to take a piece of its answer
+  // Longer request bodies get 413 before they are read (3 MiB is kube-apiserver's limit). 0: no
+  // request may have a body.
+  std::size_t body_limit = std::size_t{3} << 20;
 };
 
 // Serves until it is destroyed, which takes at most a few seconds: handlers' contexts are stopped.

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstring>
 #include <functional>
 #include <latch>
 #include <thread>
@@ -238,14 +239,141 @@ TEST(HttpServer, RefusesConnectionsAboveTheLimitInsteadOfLettingThemHang) {
 TEST(HttpServer, ClosesConnectionsThatSayNothingForTooLong) {
   auto handler = Echo();
   HttpServerOptions options;
-  options.patience = std::chrono::milliseconds(50);
+  options.idle_limit = options.request_limit = std::chrono::milliseconds(50);
   auto server = StartHttpServer(handler, options).value();
   const std::string request = "GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n";
   const Instant began = BootNow();
   EXPECT_EQ(Raw(*server, ""), "");
-  EXPECT_EQ(Raw(*server, request.substr(0, 9)), "") << "within the head of a request";
+  EXPECT_EQ(Raw(*server, request.substr(0, 9)).rfind("HTTP/1.1 408", 0), 0U)
+      << "within the head of a request";
   EXPECT_EQ(Raw(*server, request).rfind("HTTP/1.1 200", 0), 0U) << "after a request";
   EXPECT_LT(BootNow() - began, std::chrono::seconds(30)) << "the client did not have to leave";
+}
+
+// Says the bytes, then one more each hundredth of a second until the server has had enough.
+std::string Drip(const HttpServer& server, const std::string& bytes, const std::string& drop) {
+  Poco::Net::StreamSocket socket(Poco::Net::SocketAddress("127.0.0.1", server.port()));
+  Channel channel(socket, "server");
+  (void)channel.Write(bytes, After(BootNow(), std::chrono::seconds(60)));
+  std::string all;
+  char piece[4096];
+  for (;;) {
+    auto got = channel.Read(piece, sizeof(piece), After(BootNow(), std::chrono::milliseconds(10)));
+    if (got && *got > 0) {
+      all.append(piece, *got);
+    } else if (!got && got.error().code == Code::kDeadlineExceeded) {
+      (void)channel.Write(drop, After(BootNow(), std::chrono::seconds(60)));
+    } else {
+      return all;
+    }
+  }
+}
+
+TEST(HttpServer, GivesARequestOneDeadlineForItsHeadAndItsWholeBodyHoweverItDrips) {
+  std::atomic<int> handled{0};
+  auto handler =
+      FunctionHandler([&](const http::Request&, http::ResponseWriter&, const Context&) { ++handled; });
+  HttpServerOptions options;
+  options.request_limit = std::chrono::milliseconds(100);
+  auto server = StartHttpServer(handler, options).value();
+  for (const auto& [begin, drop] : std::vector<std::pair<std::string, std::string>>{
+           {"GET /", "x"},
+           {"GET / HTTP/1.1\r\nHost: h\r\n", "X: y\r\n"},
+           {"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3000000\r\n\r\n", "x"},
+           {"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n", "1\r\nx\r\n"},
+       }) {
+    EXPECT_EQ(Drip(*server, begin, drop).rfind("HTTP/1.1 408", 0), 0U) << begin;
+  }
+  EXPECT_EQ(handled, 0);
+}
+
+TEST(HttpServer, WithoutBodiesRefusesOneAtOnceWhateverComesOfIt) {
+  std::atomic<int> handled{0};
+  auto handler = FunctionHandler([&](const http::Request&, http::ResponseWriter& writer, const Context&) {
+    ++handled;
+    (void)writer.Respond({200, {}, "ok"});
+  });
+  HttpServerOptions options;
+  options.body_limit = 0;
+  auto server = StartHttpServer(handler, options).value();
+  for (const char* announced :
+       {"Content-Length: 1\r\n", "Content-Length: 3000000\r\nExpect: 100-continue\r\n",
+        "Content-Length: 999999999999999999\r\n", "Transfer-Encoding: chunked\r\n"}) {
+    const auto answer = Raw(*server, StrCat("POST /healthz HTTP/1.1\r\nHost: h\r\n", announced, "\r\n"));
+    EXPECT_EQ(answer.rfind("HTTP/1.1 413", 0), 0U) << announced << answer;
+  }
+  EXPECT_EQ(handled, 0);
+  const auto answer =
+      Raw(*server, "GET / HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+  EXPECT_EQ(answer.rfind("HTTP/1.1 200", 0), 0U) << answer;
+}
+
+// Connections of every kind that only take up room, ten times as many as there is.
+TEST(HttpServer, AnswersAProbeWhileOthersHoldTheirConnections) {
+  auto certificate = MakeServerCertificate({"127.0.0.1"}, TestNow()).value();
+  for (const bool tls : {false, true}) {
+    auto handler = Echo();
+    HttpServerOptions options;
+    options.max_connections = 4;
+    if (tls) options.certificate_pem = certificate.certificate_pem;
+    if (tls) options.key_pem = certificate.key_pem;
+    auto server = StartHttpServer(handler, options).value();
+    TlsTransportOptions client_options;
+    client_options.tls.ca_pem = certificate.ca_pem;
+    client_options.idle_connections = 0;
+    auto client = MakeTlsTransport(client_options).value();
+    std::vector<Poco::Net::StreamSocket> holding;
+    for (int round = 0; round < 10; ++round) {
+      for (const char* begun :
+           {"", "GET /", "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000\r\n\r\nx", "\x16\x03\x01"}) {
+        auto& socket = holding.emplace_back(Poco::Net::SocketAddress("127.0.0.1", server->port()));
+        socket.sendBytes(begun, static_cast<int>(std::strlen(begun)));
+      }
+      auto answer = client->Send(Get(server->url() + "/healthz"), ForSeconds(60));
+      ASSERT_TRUE(answer) << answer.error();
+      EXPECT_EQ(answer->status, 200);
+    }
+  }
+}
+
+TEST(HttpServer, ClosesTheConnectionThatIsIdleLongestWhenItIsFull) {
+  auto handler = Echo();
+  HttpServerOptions options;
+  options.max_connections = 2;
+  auto server = StartHttpServer(handler, options).value();
+  const auto until = After(BootNow(), std::chrono::seconds(60));
+  std::vector<std::unique_ptr<Channel>> kept;
+  char piece[4096];
+  const auto ask = [&] {
+    Poco::Net::StreamSocket socket(Poco::Net::SocketAddress("127.0.0.1", server->port()));
+    kept.push_back(std::make_unique<Channel>(socket, "server"));
+    ASSERT_TRUE(kept.back()->Write("GET / HTTP/1.1\r\nHost: h\r\n\r\n", until));
+    ASSERT_GT(kept.back()->Read(piece, sizeof(piece), until).value_or(0), 0U);
+  };
+  for (int i = 0; i < 3; ++i) ask();
+  EXPECT_EQ(kept[0]->Read(piece, sizeof(piece), until), 0U) << "it has left";
+  ASSERT_TRUE(kept[2]->Write("GET / HTTP/1.1\r\nHost: h\r\n\r\n", until));
+  EXPECT_GT(kept[2]->Read(piece, sizeof(piece), until).value_or(0), 0U) << "it has stayed";
+}
+
+TEST(HttpServer, GivesATlsHandshakeADeadline) {
+  auto certificate = MakeServerCertificate({"127.0.0.1"}, TestNow()).value();
+  auto handler = Echo();
+  HttpServerOptions options;
+  options.certificate_pem = certificate.certificate_pem;
+  options.key_pem = certificate.key_pem;
+  options.handshake_limit = std::chrono::milliseconds(50);
+  auto server = StartHttpServer(handler, options).value();
+  EXPECT_EQ(Raw(*server, ""), "") << "the server closes, and not the client";
+  EXPECT_EQ(Raw(*server, "\x16\x03\x01"), "");
+}
+
+TEST(HttpServer, SaysWhatIsWrongWithABrokenBody) {
+  auto handler = Echo();
+  auto server = StartHttpServer(handler, {}).value();
+  const auto answer =
+      Raw(*server, "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n2 x\r\nab\r\n0\r\n\r\n");
+  EXPECT_EQ(answer.rfind("HTTP/1.1 400", 0), 0U) << answer;
 }
 
 TEST(HttpServer, SurvivesAHandlerThatThrowsOrSaysNothing) {

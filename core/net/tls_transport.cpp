@@ -144,16 +144,25 @@ class TlsTransport final : public http::Transport {
     return head + "\r\n";
   }
 
+  // An endless head is no answer that was too large: it is none.
+  static Failure Malformed(Error error) {
+    if (error.code == Code::kTooLarge) error.code = Code::kDataLoss;
+    return Fail(std::move(error));
+  }
+
   static Result<Head> ReadHead(const Request& request, Connection& connection, Instant until) {
     for (;;) {
-      CAPSTAN_TRY(std::string_view line, connection.reader.Line(kHeadLimit, until));
-      CAPSTAN_TRY(StatusLine status, ParseStatusLine(line));
-      CAPSTAN_TRY(Headers headers, ReadFields(connection.reader, until));
+      auto line = connection.reader.Line(kHeadLimit, until);
+      if (!line) return Malformed(std::move(line).error());
+      CAPSTAN_TRY(StatusLine status, ParseStatusLine(*line));
+      auto fields = ReadFields(connection.reader, until);
+      if (!fields) return Malformed(std::move(fields).error());
+      Headers headers = std::move(*fields);
       if (status.status < 200 && status.status != 101) continue;  // an interim answer
       BodyFrame frame;
       bool bodyless = request.method == "HEAD" || status.status == 204 || status.status == 304;
       if (!bodyless) {
-        CAPSTAN_TRY(frame, FrameOf(headers));
+        CAPSTAN_TRY(frame, FrameOf(headers, status.minor));
       }
       bool keeps = KeepsAlive(headers, status.minor) && frame.framing != Framing::kUntilClose;
       return Head{status.status, std::move(headers), frame, keeps};

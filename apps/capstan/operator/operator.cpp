@@ -289,7 +289,8 @@ class Operator {
     settings.port = listen.port;
     // Whoever holds connections open must not make a probe fail, which would end the process.
     settings.max_connections = 64;
-    settings.patience = seconds(5);
+    settings.body_limit = 0;
+    settings.idle_limit = settings.request_limit = settings.answer_limit = seconds(5);
     CAPSTAN_TRY(operations_listener_, net::StartHttpServer(operations_, settings));
     parts_.log.Info("health and metrics are served", {{"address", operations_listener_->url()}});
     return {};

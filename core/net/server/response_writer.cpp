@@ -11,9 +11,6 @@
 namespace capstan::net {
 namespace {
 
-constexpr Duration kWritePatience =
-    std::chrono::seconds(60);  // a client that takes nothing for so long is gone
-
 bool IsFraming(std::string_view name) {
   return EqualsIgnoreCase(name, "Content-Length") || EqualsIgnoreCase(name, "Transfer-Encoding") ||
          EqualsIgnoreCase(name, "Connection");
@@ -31,13 +28,16 @@ std::string SocketResponseWriter::Head(int status, const http::Headers& headers)
     if (!IsFraming(name)) head += StrCat(OneLine(name), ": ", OneLine(value), "\r\n");
   if (!headers.Get("Date"))
     head += StrCat("Date: ", FormatHttpDate(std::chrono::system_clock::now()), "\r\n");
-  if (!keeps_alive_) head += "Connection: close\r\n";
+  if (!client_.keeps_alive) head += "Connection: close\r\n";
   return head;
 }
 
 Status SocketResponseWriter::Put(const std::string& bytes) {
   AssertNoLocksHeld("ResponseWriter");
-  auto written = channel_.Write(bytes, After(BootNow(), kWritePatience));
+  const Instant now = BootNow();
+  seat_.Set(Doing::kTaking, now);
+  auto written = channel_.Write(bytes, After(now, client_.answer_limit));
+  seat_.Set(Doing::kWorking, now);
   if (written) return {};
   state_ = State::kBroken;
   auto error = std::move(written).error();
@@ -51,7 +51,7 @@ Status SocketResponseWriter::Respond(const http::Response& response) {
   auto text = Head(response.status, response.headers);
   if (!empty) text += StrCat("Content-Length: ", response.body.size(), "\r\n");
   text += "\r\n";
-  if (!empty && !head_only_) text += response.body;
+  if (!empty && !client_.head_only) text += response.body;
   CAPSTAN_RETURN_IF_ERROR(Put(text));
   state_ = State::kDone;
   return {};
@@ -59,10 +59,11 @@ Status SocketResponseWriter::Respond(const http::Response& response) {
 
 Status SocketResponseWriter::Begin(int status, const http::Headers& headers) {
   if (state_ != State::kNothing) return Fail(Code::kFailedPrecondition, "the answer has already begun");
-  bodyless_ = head_only_ || status == 204 || status == 304;
-  if (minor_ == 0) keeps_alive_ = false;  // HTTP/1.0 knows no chunks: the end of the connection ends the body
+  bodyless_ = client_.head_only || status == 204 || status == 304;
+  if (client_.minor == 0)
+    client_.keeps_alive = false;  // HTTP/1.0 knows no chunks: the end of the connection ends the body
   auto text = Head(status, headers);
-  if (minor_ > 0 && !bodyless_) text += "Transfer-Encoding: chunked\r\n";
+  if (client_.minor > 0 && !bodyless_) text += "Transfer-Encoding: chunked\r\n";
   CAPSTAN_RETURN_IF_ERROR(Put(text + "\r\n"));
   state_ = State::kStreaming;
   return {};
@@ -73,7 +74,7 @@ Status SocketResponseWriter::Write(std::string_view bytes) {
   if (state_ != State::kStreaming)
     return Fail(Code::kFailedPrecondition, "the answer has not begun, or is over");
   if (bytes.empty() || bodyless_) return {};
-  if (minor_ == 0) return Put(std::string(bytes));
+  if (client_.minor == 0) return Put(std::string(bytes));
   char size[24];
   int digits = std::snprintf(size, sizeof(size), "%zx\r\n", bytes.size());
   std::string chunk;
@@ -93,8 +94,8 @@ bool SocketResponseWriter::Finish() {
   if (state_ == State::kNothing)
     (void)Respond(
         http::Response{500, {{"Content-Type", "text/plain; charset=utf-8"}}, "the server gave no answer\n"});
-  if (state_ == State::kStreaming && minor_ > 0 && !bodyless_) (void)Put("0\r\n\r\n");
-  return keeps_alive_ && state_ != State::kBroken;
+  if (state_ == State::kStreaming && client_.minor > 0 && !bodyless_) (void)Put("0\r\n\r\n");
+  return client_.keeps_alive && state_ != State::kBroken;
 }
 
 }  // namespace capstan::net

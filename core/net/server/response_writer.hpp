@@ -4,15 +4,21 @@
 #include <string>
 
 #include <capstan/core/http/handler.hpp>
+#include <capstan/core/net/server/connection_table.hpp>
 #include <capstan/core/net/stream/channel.hpp>
 
 namespace capstan::net {
 
 class SocketResponseWriter final : public http::ResponseWriter {
  public:
-  // `minor`: the client's HTTP/1.minor. `head_only`: the request was a HEAD.
-  SocketResponseWriter(Channel& channel, int minor, bool head_only, bool keeps_alive)
-      : channel_(channel), minor_(minor), head_only_(head_only), keeps_alive_(keeps_alive) {}
+  struct Client {
+    int minor = 1;           // its HTTP/1.minor
+    bool head_only = false;  // the request was a HEAD
+    bool keeps_alive = false;
+    Duration answer_limit{};  // for it to take a piece of the answer
+  };
+  SocketResponseWriter(Channel& channel, Seat& seat, Client client)
+      : channel_(channel), seat_(seat), client_(client) {}
 
   Status Respond(const http::Response& response) override;
   Status Begin(int status, const http::Headers& headers) override;
@@ -30,9 +36,8 @@ class SocketResponseWriter final : public http::ResponseWriter {
   Status Put(const std::string& bytes);
 
   Channel& channel_;
-  const int minor_;
-  const bool head_only_;
-  bool keeps_alive_;
+  Seat& seat_;
+  Client client_;
   bool bodyless_ = false;
   State state_ = State::kNothing;
 };

@@ -2,43 +2,52 @@
 #pragma once
 
 #include <stop_token>
+#include <string>
 
 #include <capstan/core/http/handler.hpp>
+#include <capstan/core/net/server/connection_table.hpp>
+#include <capstan/core/net/server/request_head.hpp>
 #include <capstan/core/net/stream/channel.hpp>
 #include <capstan/core/net/stream/message_reader.hpp>
 
 namespace capstan::net {
 
+// See HttpServerOptions.
+struct ServerLimits {
+  Duration idle{}, handshake{}, request{}, answer{};
+  std::size_t body = 0;
+};
+
 // What all connections of a server share. Constant while they live.
 struct Serving {
   http::Handler& handler;
   SSL_CTX* tls = nullptr;  // null: HTTP
-  std::size_t body_limit = 0;
-  Duration patience{};
+  std::string origin;      // "https://127.0.0.1:8443"
+  ServerLimits limits;
   std::stop_token stop;
 };
 
 class ServerConnection {
  public:
-  ServerConnection(const Serving& serving, Channel& channel);
-  // Serves requests until the client leaves, the server stops, or something makes the connection
-  // useless.
+  ServerConnection(const Serving& serving, Channel& channel, Seat& seat);
+  // Serves requests until the client leaves, the server stops, its seat is wanted, or something
+  // makes the connection useless.
   void Serve();
   // Reads one request and refuses it: for a server that is full.
   void Refuse();
 
  private:
   // Whether the connection may carry another request.
-  bool ServeOne();
-  Result<http::Request> ReadHead(bool& keeps_alive, int& minor);
-  Status ReadBody(http::Request& request, BodyFrame frame);
-  bool Answer(const http::Request& request, bool keeps_alive, int minor);
+  bool ServeOne(bool first);
+  Status ReadBody(http::Request& request, BodyFrame frame, Instant until);
+  bool Answer(const RequestHead& head);
   // Answers in our own name and closes: bytes of the request may be unread.
   void Reject(int status, const std::string& message);
-  bool StartTls();
+  bool StartTls(Duration limit);
 
   const Serving& serving_;
   Channel& channel_;
+  Seat& seat_;
   BufferedReader reader_;
 };
 

@@ -26,10 +26,11 @@ Result<std::string_view> BufferedReader::Line(std::size_t limit, Instant until) 
     auto newline = bytes.find('\n', looked);
     if (newline != std::string_view::npos && newline <= limit) {
       Take(newline + 1);
-      if (newline > 0 && bytes[newline - 1] == '\r') --newline;
-      return bytes.substr(0, newline);
+      if (newline == 0 || bytes[newline - 1] != '\r')
+        return Fail(Code::kDataLoss, "a line of the HTTP message does not end in CRLF");
+      return bytes.substr(0, newline - 1);
     }
-    if (bytes.size() > limit) return Fail(Code::kDataLoss, "a line of the HTTP message is too long");
+    if (bytes.size() > limit) return Fail(Code::kTooLarge, "a line of the HTTP message is too long");
     looked = bytes.size();
     CAPSTAN_TRY(bool more, Fill(until));
     if (!more) return Fail(Code::kDataLoss, "the HTTP message ends in the middle of a line");

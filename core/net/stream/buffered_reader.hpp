@@ -23,8 +23,9 @@ class BufferedReader {
   // Reads more behind what is held. False at the end of the source. Errors: those of the source;
   // kTooLarge when the buffer is full of bytes nobody took.
   Result<bool> Fill(Instant until);
-  // The next line without its end (LF or CRLF). Errors: those of Fill; kDataLoss when the source
-  // ends within it or it is longer than `limit`. The text is valid until the next call.
+  // The next line without its end, which is CRLF and nothing else. Errors: those of Fill; kDataLoss
+  // when the source ends within it or it ends in a bare LF; kTooLarge when it is longer than
+  // `limit`. The text is valid until the next call.
   Result<std::string_view> Line(std::size_t limit, Instant until);
 
  private:

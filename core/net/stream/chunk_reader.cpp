@@ -2,10 +2,12 @@
 
 #include <algorithm>
 
+#include <capstan/core/net/stream/field.hpp>
+
 namespace capstan::net {
 namespace {
 
-constexpr std::size_t kSizeLineLimit = 4096;
+constexpr std::size_t kLineLimit = 4096;
 constexpr int kTrailerLimit = 100;
 
 int HexValue(char c) {
@@ -17,16 +19,26 @@ int HexValue(char c) {
 
 }  // namespace
 
+// A line of the coding itself. One that is too long is as malformed as any other.
+Result<std::string_view> ChunkReader::ReadLine(Instant until) {
+  auto line = reader_.Line(kLineLimit, until);
+  if (!line && line.error().code == Code::kTooLarge) line.error().code = Code::kDataLoss;
+  return line;
+}
+
+// chunk-size [chunk-ext]: blanks stand nowhere but around the ';' of an extension.
 Status ChunkReader::ReadSize(Instant until) {
-  CAPSTAN_TRY(std::string_view line, reader_.Line(kSizeLineLimit, until));
+  CAPSTAN_TRY(std::string_view line, ReadLine(until));
   std::uint64_t size = 0;
   std::size_t digits = 0;
   while (digits < line.size() && HexValue(line[digits]) >= 0) {
     size = size * 16 + static_cast<std::uint64_t>(HexValue(line[digits]));
     if (++digits > 12) break;
   }
-  bool followed = digits < line.size() && line[digits] != ';' && line[digits] != ' ' && line[digits] != '\t';
-  if (digits == 0 || digits > 12 || followed)
+  const auto extension = line.substr(digits);
+  const auto begins = extension.find_first_not_of(" \t");
+  const bool followed = !extension.empty() && (begins == std::string_view::npos || extension[begins] != ';');
+  if (digits == 0 || digits > 12 || followed || !IsFieldContent(extension))
     return Fail(Code::kDataLoss, "the body has a malformed chunk size");
   left_ = size;
   state_ = size > 0 ? State::kData : State::kTrailers;
@@ -66,8 +78,9 @@ Result<std::string_view> ChunkReader::Next(Instant until) {
         CAPSTAN_RETURN_IF_ERROR(ReadDataEnd(until));
         break;
       case State::kTrailers: {
-        CAPSTAN_TRY(std::string_view line, reader_.Line(kSizeLineLimit, until));
+        CAPSTAN_TRY(std::string_view line, ReadLine(until));
         if (++trailer_lines_ > kTrailerLimit) return Fail(Code::kDataLoss, "the body has too many trailers");
+        if (!line.empty()) CAPSTAN_RETURN_IF_ERROR(ParseField(line));
         if (line.empty()) state_ = State::kComplete;
         break;
       }

@@ -28,6 +28,7 @@ class ChunkReader {
     kTrailers,  // after the last chunk, until an empty line
     kComplete,
   };
+  Result<std::string_view> ReadLine(Instant until);
   Status ReadSize(Instant until);
   Status ReadDataEnd(Instant until);
 

@@ -1,20 +1,14 @@
 #include <capstan/core/net/stream/message_reader.hpp>
 
 #include <algorithm>
-#include <cctype>
+#include <vector>
 
 #include <capstan/core/base/text.hpp>
+#include <capstan/core/net/stream/field.hpp>
 
 namespace capstan::net {
 namespace {
 
-bool IsTokenCharacter(char c) {
-  return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
-         std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
-}
-bool IsToken(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), IsTokenCharacter);
-}
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 // "HTTP/1.1": the minor version, or -1.
@@ -23,10 +17,14 @@ int MinorVersion(std::string_view text) {
   return text[7] - '0';
 }
 
-bool HasListItem(std::string_view list, std::string_view item) {
-  for (const auto& piece : Split(list, ','))
-    if (EqualsIgnoreCase(Trim(piece), item)) return true;
-  return false;
+// The items of all fields of that name, which is one list (RFC 9110 5.3).
+std::vector<std::string> ListOf(const http::Headers& headers, std::string_view name) {
+  std::vector<std::string> items;
+  for (const auto& [key, value] : headers.fields()) {
+    if (!EqualsIgnoreCase(key, name)) continue;
+    for (const std::string& item : Split(value, ',')) items.push_back(ToLower(Trim(item)));
+  }
+  return items;
 }
 
 Result<std::uint64_t> ParseLength(std::string_view text) {
@@ -45,7 +43,8 @@ Result<StatusLine> ParseStatusLine(std::string_view line) {
   int minor = MinorVersion(line.substr(0, 8));
   auto digits = line.substr(9, 3);
   bool ended = line.size() == 12 || line[12] == ' ';
-  if (minor < 0 || !ended || !std::all_of(digits.begin(), digits.end(), IsDigit)) return malformed();
+  if (minor < 0 || !ended || !std::all_of(digits.begin(), digits.end(), IsDigit) || !IsFieldContent(line))
+    return malformed();
   int status = (digits[0] - '0') * 100 + (digits[1] - '0') * 10 + (digits[2] - '0');
   if (status < 100) return malformed();
   return StatusLine{status, minor};
@@ -60,7 +59,7 @@ Result<RequestLine> ParseRequestLine(std::string_view line) {
                       std::string(line.substr(first + 1, last - first - 1)),
                       MinorVersion(line.substr(last + 1))};
   bool clean = std::none_of(request.target.begin(), request.target.end(),
-                            [](char c) { return static_cast<unsigned char>(c) <= ' ' || c == 0x7f; });
+                            [](char c) { return c <= ' ' || c == 0x7F || c == '#'; });
   if (!IsToken(request.method) || request.minor < 0 || request.target.empty() || !clean)
     return Fail(Code::kInvalidArgument, "malformed request line");
   return request;
@@ -74,40 +73,40 @@ Result<http::Headers> ReadFields(BufferedReader& reader, Instant until) {
     if (line.empty()) return headers;
     total += line.size();
     if (count >= kFieldLimit || total > kHeadLimit)
-      return Fail(Code::kDataLoss, "the HTTP message has too many headers");
-    auto colon = line.find(':');
-    // A folded line or a blank before the colon is how smuggled requests look; RFC 9112 5 wants
-    // neither.
-    if (colon == std::string_view::npos || !IsToken(line.substr(0, colon)))
-      return Fail(Code::kDataLoss, "the HTTP message has a malformed header");
-    headers.Add(line.substr(0, colon), std::string(Trim(line.substr(colon + 1))));
+      return Fail(Code::kTooLarge, "the HTTP message has too many headers");
+    CAPSTAN_TRY(auto field, ParseField(line));
+    headers.Add(field.first, std::move(field.second));
   }
 }
 
-Result<BodyFrame> FrameOf(const http::Headers& headers) {
+Result<BodyFrame> FrameOf(const http::Headers& headers, int minor) {
+  const auto contradicts = [](const char* why) { return Fail(Code::kDataLoss, why); };
   std::optional<std::uint64_t> length;
-  bool chunked = false, coded = false;
+  bool coded = false;
   for (const auto& [name, value] : headers.fields()) {
-    if (EqualsIgnoreCase(name, "Transfer-Encoding")) {
-      coded = true;
-      chunked = EqualsIgnoreCase(value, "chunked");
-    } else if (EqualsIgnoreCase(name, "Content-Length")) {
-      CAPSTAN_TRY(std::uint64_t parsed, ParseLength(value));
-      if (length && *length != parsed)
-        return Fail(Code::kDataLoss, "the HTTP message has two Content-Lengths");
-      length = parsed;
-    }
+    coded = coded || EqualsIgnoreCase(name, "Transfer-Encoding");
+    if (!EqualsIgnoreCase(name, "Content-Length")) continue;
+    if (length) return contradicts("the HTTP message has two Content-Lengths");
+    CAPSTAN_TRY(length, ParseLength(value));
   }
-  if (coded && !chunked) return Fail(Code::kDataLoss, "the HTTP message has an unknown Transfer-Encoding");
-  if (coded) return BodyFrame{Framing::kChunked, 0};
+  if (coded) {
+    if (length) return contradicts("the HTTP message has a Content-Length and a Transfer-Encoding");
+    if (minor == 0)
+      return contradicts("the HTTP message has a Transfer-Encoding, which HTTP/1.0 does not know");
+    if (ListOf(headers, "Transfer-Encoding") != std::vector<std::string>{"chunked"})
+      return contradicts("the HTTP message has a Transfer-Encoding other than chunked");
+    return BodyFrame{Framing::kChunked, 0};
+  }
   if (length) return BodyFrame{Framing::kLength, *length};
   return BodyFrame{Framing::kUntilClose, 0};
 }
 
 bool KeepsAlive(const http::Headers& headers, int minor) {
-  auto connection = headers.Get("Connection");
-  if (connection && HasListItem(*connection, "close")) return false;
-  return minor >= 1 || (connection && HasListItem(*connection, "keep-alive"));
+  const auto options = ListOf(headers, "Connection");
+  const auto has = [&](const char* option) {
+    return std::find(options.begin(), options.end(), option) != options.end();
+  };
+  return !has("close") && (minor >= 1 || has("keep-alive"));
 }
 
 Result<std::string_view> BodyReader::Next(Instant until) {

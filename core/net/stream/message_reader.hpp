@@ -29,8 +29,8 @@ struct RequestLine {
 // "GET /path HTTP/1.1". Errors: kInvalidArgument.
 Result<RequestLine> ParseRequestLine(std::string_view line);
 
-// Header fields up to the empty line. Errors: kDataLoss (malformed or too many), and those of the
-// reader.
+// Header fields up to the empty line. Errors: kDataLoss (malformed), kTooLarge (too many), and those
+// of the reader.
 Result<http::Headers> ReadFields(BufferedReader& reader, Instant until);
 
 // How a body's end is known.
@@ -39,8 +39,10 @@ struct BodyFrame {
   Framing framing = Framing::kNone;
   std::uint64_t length = 0;
 };
-// Errors: kDataLoss (contradicting or unknown framing; it must not be guessed at).
-Result<BodyFrame> FrameOf(const http::Headers& headers);
+// By RFC 9112 6.3, where it leaves a choice the strict one: one Content-Length, or the one
+// Transfer-Encoding "chunked" of HTTP/1.1, never both. Errors: kDataLoss (contradicting or unknown
+// framing; it must not be guessed at).
+Result<BodyFrame> FrameOf(const http::Headers& headers, int minor);
 // Whether the sender keeps the connection open behind this message.
 bool KeepsAlive(const http::Headers& headers, int minor);
 

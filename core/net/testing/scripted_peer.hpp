@@ -40,7 +40,7 @@ class Peer {
     auto fields = ReadFields(reader_, until);
     if (!fields) return "";
     headers = *fields;
-    auto frame = FrameOf(headers).value();
+    auto frame = FrameOf(headers, 1).value();
     if (frame.framing == Framing::kUntilClose) frame.framing = Framing::kNone;
     BodyReader body_reader(reader_, frame);
     body.clear();

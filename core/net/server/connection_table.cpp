@@ -1,0 +1,59 @@
+#include <capstan/core/net/server/connection_table.hpp>
+
+#include <algorithm>
+
+namespace capstan::net {
+namespace {
+
+// A client that takes its answer is never waited for longer.
+constexpr Duration kTakingTime = std::chrono::seconds(1);
+
+}  // namespace
+
+ConnectionTable::Entries::iterator ConnectionTable::FirstToLeave(Instant now) {
+  auto first = entries_.end();
+  for (auto entry = entries_.begin(); entry != entries_.end(); ++entry) {
+    if (entry->leave.stop_requested() || entry->doing == Doing::kWorking) continue;
+    if (entry->doing == Doing::kTaking && now - entry->since < kTakingTime) continue;
+    const bool before = first == entries_.end() || entry->doing < first->doing ||
+                        (entry->doing == first->doing && entry->since < first->since);
+    if (before) first = entry;
+  }
+  return first;
+}
+
+std::optional<ConnectionTable::Entries::iterator> ConnectionTable::Arrive(Instant now) {
+  MutexLock lock(mutex_);
+  const auto staying = std::count_if(entries_.begin(), entries_.end(),
+                                     [](const Entry& entry) { return !entry.leave.stop_requested(); });
+  if (static_cast<std::size_t>(staying) >= limit_) {
+    const auto first = FirstToLeave(now);
+    if (first == entries_.end()) return std::nullopt;
+    first->leave.request_stop();  // wakes its thread, and does nothing else
+  }
+  return entries_.insert(entries_.end(), Entry{Doing::kAsking, now, {}});
+}
+
+void ConnectionTable::Leave(Entries::iterator entry) {
+  MutexLock lock(mutex_);
+  entries_.erase(entry);
+}
+
+void ConnectionTable::Set(Entries::iterator entry, Doing doing, Instant now) {
+  MutexLock lock(mutex_);
+  entry->doing = doing;
+  entry->since = now;
+}
+
+Seat::Seat(ConnectionTable& table, const std::stop_token& stop, Instant now)
+    : table_(table),
+      entry_(table.Arrive(now)),
+      leave_(entry_ ? (*entry_)->leave : std::stop_source()),
+      stop_(leave_.get_token()),
+      pass_(stop, Pass{leave_}) {}
+
+Seat::~Seat() {
+  if (entry_) table_.Leave(*entry_);
+}
+
+}  // namespace capstan::net

@@ -1,0 +1,81 @@
+#include <capstan/core/net/server/connection_table.hpp>
+
+#include <gtest/gtest.h>
+
+#include <memory>
+
+namespace capstan::net {
+namespace {
+
+using std::chrono::seconds;
+
+class ConnectionTableTest : public testing::Test {
+ protected:
+  std::unique_ptr<Seat> Come(int second) {
+    return std::make_unique<Seat>(table_, stop_.get_token(), At(second));
+  }
+  std::unique_ptr<Seat> Come(int second, Doing doing) {
+    auto seat = Come(second);
+    seat->Set(doing, At(second));
+    return seat;
+  }
+  static Instant At(int second) { return Instant(seconds(1000 + second)); }
+  static bool Leaves(const std::unique_ptr<Seat>& seat) { return seat->stop().stop_requested(); }
+
+  ConnectionTable table_{3};
+  std::stop_source stop_;
+};
+
+TEST_F(ConnectionTableTest, WhoWaitsLongestMakesRoomForWhoComes) {
+  const auto first = Come(1), second = Come(2), third = Come(3);
+  EXPECT_FALSE(Leaves(first));
+  const auto fourth = Come(4);
+  EXPECT_TRUE(fourth->admitted());
+  EXPECT_TRUE(Leaves(first));
+  const auto fifth = Come(5);
+  EXPECT_TRUE(fifth->admitted());
+  EXPECT_TRUE(Leaves(second));
+  EXPECT_FALSE(Leaves(third) || Leaves(fourth) || Leaves(fifth));
+}
+
+TEST_F(ConnectionTableTest, AnIdleConnectionLeavesBeforeOneThatIsAsking) {
+  const auto asking = Come(1, Doing::kAsking), idle = Come(2, Doing::kIdle), taking = Come(0, Doing::kTaking);
+  const auto fourth = Come(3);
+  EXPECT_TRUE(Leaves(idle));
+  EXPECT_FALSE(Leaves(asking) || Leaves(taking));
+  const auto fifth = Come(4);
+  EXPECT_TRUE(Leaves(asking));
+  EXPECT_FALSE(Leaves(taking));
+}
+
+TEST_F(ConnectionTableTest, AClientThatTakesNothingOfItsAnswerMakesRoomAfterASecond) {
+  const auto one = Come(1, Doing::kWorking), other = Come(1, Doing::kWorking),
+             taking = Come(5, Doing::kTaking);
+  EXPECT_FALSE(Come(5)->admitted());
+  EXPECT_FALSE(Leaves(taking));
+  EXPECT_TRUE(Come(6)->admitted());
+  EXPECT_TRUE(Leaves(taking));
+}
+
+TEST_F(ConnectionTableTest, ARequestInWorkIsNeverBrokenOff) {
+  const auto a = Come(1, Doing::kWorking), b = Come(1, Doing::kWorking), c = Come(1, Doing::kWorking);
+  EXPECT_FALSE(Come(100)->admitted());
+  EXPECT_FALSE(Leaves(a) || Leaves(b) || Leaves(c));
+}
+
+TEST_F(ConnectionTableTest, APlaceIsFreeWhenItsConnectionHasLeft) {
+  auto a = Come(1, Doing::kWorking);
+  const auto b = Come(1, Doing::kWorking), c = Come(1, Doing::kWorking);
+  a.reset();
+  EXPECT_TRUE(Come(2)->admitted());
+}
+
+TEST_F(ConnectionTableTest, AServerThatStopsStopsEverySeat) {
+  const auto a = Come(1, Doing::kWorking);
+  stop_.request_stop();
+  EXPECT_TRUE(Leaves(a));
+  EXPECT_TRUE(Leaves(Come(2)));
+}
+
+}  // namespace
+}  // namespace capstan::net
