@@ -2,7 +2,7 @@
 
 #include <capstan/core/base/text.hpp>
 #include <capstan/providers/digitalocean/detail/cluster.hpp>
-#include <capstan/providers/digitalocean/detail/spec.hpp>
+#include <capstan/providers/digitalocean/detail/fields.hpp>
 #include <capstan/providers/digitalocean/detail/versions.hpp>
 
 namespace capstan::digitalocean {
@@ -39,6 +39,9 @@ Result<NodePool> ParsePool(const json::ObjectPtr& object) {
   pool.auto_scale = json::BooleanIn(object, "auto_scale").value_or(false);
   pool.min_nodes = json::IntegerIn(object, "min_nodes").value_or(0);
   pool.max_nodes = json::IntegerIn(object, "max_nodes").value_or(0);
+  pool.labels = LabelsIn(object);
+  pool.taints = TaintsIn(object);
+  pool.gpu_partition_mode = TextOf(object, "gpu_partition_mode");
   if (pool.id.empty() || pool.name.empty())
     return Fail(Code::kDataLoss, "a node pool in the answer has no id or no name");
   auto nodes = json::ArrayIn(object, "nodes");

@@ -24,20 +24,6 @@ bool HasToken(std::string_view kubeconfig) {
   return false;
 }
 
-// spec.kubeconfigExpirySeconds; 0 for the API's own.
-std::int64_t ExpirySeconds(const std::string& desired) {
-  auto object = json::ParseObject(desired);
-  if (!object) return 0;
-  return std::max<std::int64_t>(
-      0, json::IntegerIn(json::ObjectIn(*object, "spec"), "kubeconfigExpirySeconds").value_or(0));
-}
-
-bool RequiresSingleSignOn(const std::string& desired) {
-  auto object = json::ParseObject(desired);
-  auto sso = object ? json::ObjectIn(json::ObjectIn(*object, "spec"), "sso") : json::ObjectPtr();
-  return json::BooleanIn(sso, "enabled").value_or(false) && json::BooleanIn(sso, "required").value_or(false);
-}
-
 // Somebody else may have required single sign-on. How a token is refused then is not documented.
 bool NotThatKind(int status) { return status == 400 || status == 409 || status == 412 || status == 422; }
 
@@ -45,7 +31,8 @@ bool NotThatKind(int status) { return status == 400 || status == 409 || status =
 
 Result<external::Connection> Clusters::ReadConnection(const std::string& id, const std::string& desired,
                                                       const Context& context) {
-  auto seconds = ExpirySeconds(desired);
+  const auto wish = ParseKubeconfigSpec(desired);
+  const auto seconds = wish.expiry_seconds;
   const auto asked = client_->clock().WallNow();
   const auto get = [&](bool token) {
     auto path = ClusterPath(id) + "/kubeconfig";
@@ -54,7 +41,7 @@ Result<external::Connection> Clusters::ReadConnection(const std::string& id, con
     return client_->Call("GET", path, "", StrCat("get the kubeconfig of DigitalOcean cluster ", id), context);
   };
   // Where single sign-on is enabled the API's default is a kubeconfig for doctl and a browser.
-  const bool token = !RequiresSingleSignOn(desired);
+  const bool token = !wish.single_sign_on_only;
   auto response = get(token);
   if (!response && token && NotThatKind(response.error().http_status)) response = get(false);
   if (!response) {

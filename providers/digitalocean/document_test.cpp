@@ -105,10 +105,10 @@ TEST_F(DocumentTest, HasTheFieldsOfOurSpecAndNoOthers) {
 TEST_F(DocumentTest, HasTheFieldsOfOurPoolsAndNoOthers) {
   const auto spec =
       json::ParseObject(
-          R"({"name":"p","size":"s","count":1,"tags":[],"labels":{},"taints":[],"autoScale":true,)"
+          R"({"name":"p","size":"s","count":1,"tags":[],"labels":{"a":"b"},"taints":[{"key":"a","effect":"NoExecute"}],"autoScale":true,)"
           R"("minNodes":1,"maxNodes":2})")
           .value();
-  const auto sent = MakePoolRequest(spec, "p")->getNames();
+  const auto sent = MakePoolRequest(ParsePoolSpec(spec, true).value(), "p")->getNames();
   EXPECT_EQ(Names(sent.begin(), sent.end()), kPool);
   if (!at_hand()) return;
   EXPECT_EQ(NamesOf(document().Settable("kubernetes_node_pool")), kPool);

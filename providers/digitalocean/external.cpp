@@ -195,8 +195,9 @@ Outcome Clusters::Create(const Identity& identity, const std::string& document, 
   if (!desired) return Refuse(desired.error().code, desired.error().message);
   if (desired->adopts)
     return Refuse(Code::kFailedPrecondition, "spec.adopt names a cluster to take over: none is made for it");
-  auto version = json::StringIn(desired->spec, "version").value_or("");
-  if (!ParseSlug(version)) {
+  const WantedVersion wanted = desired->spec.version.value_or(WantedVersion{});
+  auto version = wanted.text;
+  if (wanted.kind != WantedVersion::Kind::kExact) {
     auto offered = OfferedVersions(context);
     if (!offered) return OnlyAsked(std::move(offered).error());
     version = ResolveForCreate(version, *offered);
@@ -206,8 +207,7 @@ Outcome Clusters::Create(const Identity& identity, const std::string& document, 
       client_->Call("POST", kClusters, body, StrCat("create DigitalOcean cluster ", desired->name), context);
   if (!response) {
     auto error = std::move(response).error();
-    const auto wanted = ParseWanted(version);
-    auto not_offered = wanted ? WhyNotOffered(*wanted, KnownVersions()) : std::nullopt;
+    const auto not_offered = WhyNotOffered(wanted, KnownVersions());
     if (error.http_status == 422 && not_offered) error.message += StrCat(". ", *not_offered);
     return OutcomeOf(std::move(error));
   }

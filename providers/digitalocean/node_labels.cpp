@@ -37,4 +37,49 @@ bool IsLabelKey(std::string_view key) {
 
 bool IsLabelValue(std::string_view value) { return value.empty() || IsName(value, 63, "-_."); }
 
+Labels LabelsIn(const json::ObjectPtr& object) {
+  Labels labels;
+  if (const auto map = json::ObjectIn(object, "labels"))
+    for (const auto& [key, value] : *map) labels[key] = value.isEmpty() ? "" : value.toString();
+  return labels;
+}
+
+std::vector<Taint> TaintsIn(const json::ObjectPtr& object) {
+  std::vector<Taint> taints;
+  const auto array = json::ArrayIn(object, "taints");
+  for (std::size_t i = 0; array && i < array->size(); ++i) {
+    const auto taint = json::AsObject(array->get(static_cast<unsigned>(i)));
+    const auto either = [&](const char* lower, const char* upper) {
+      return json::StringIn(taint, lower).value_or(json::StringIn(taint, upper).value_or(""));
+    };
+    taints.push_back({either("key", "Key"), either("value", "Value"), either("effect", "Effect")});
+  }
+  return taints;
+}
+
+json::ObjectPtr ToObject(const Labels& labels) {
+  auto object = json::MakeObject();
+  for (const auto& [key, value] : labels) object->set(key, value);
+  return object;
+}
+
+json::ArrayPtr ToArray(const std::vector<Taint>& taints) {
+  auto array = json::MakeArray();
+  for (const auto& taint : taints) {
+    auto item = json::MakeObject();
+    item->set("key", taint.key);
+    if (!taint.value.empty()) item->set("value", taint.value);
+    item->set("effect", taint.effect);
+    array->add(item);
+  }
+  return array;
+}
+
+std::vector<std::string> TaintTexts(const std::vector<Taint>& taints) {
+  std::vector<std::string> texts;
+  for (const auto& taint : taints) texts.push_back(StrCat(taint.key, "=", taint.value, ":", taint.effect));
+  std::sort(texts.begin(), texts.end());
+  return texts;
+}
+
 }  // namespace capstan::digitalocean

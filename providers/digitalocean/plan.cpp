@@ -38,16 +38,16 @@ std::string Arguments(const std::string& method, const std::string& path, const 
 }
 
 void PlanVersion(const Desired& desired, const Cluster& cluster, Plan& plan) {
-  auto text = json::StringIn(desired.spec, "version").value_or("");
-  auto wanted = ParseWanted(text);
+  const auto& wanted = desired.spec.version;
   auto current = ParseSlug(cluster.version);
   // `latest` chose the version of the creation. It does not move a running cluster.
   if (!wanted || !current || wanted->kind == WantedVersion::Kind::kLatest) return;
+  const auto& text = wanted->text;
   bool exact = wanted->kind == WantedVersion::Kind::kExact;
   const auto& to = wanted->numbers;
   bool same_minor = to[0] == (*current)[0] && to[1] == (*current)[1];
   if (same_minor && (!exact || to == *current)) return;
-  if (same_minor && to < *current && json::BooleanIn(desired.spec, "autoUpgrade").value_or(false)) return;
+  if (same_minor && to < *current && desired.spec.auto_upgrade) return;
   plan.differences.push_back(
       {"spec.version", json::ToText(json::Tree(text)), json::ToText(json::Tree(cluster.version))});
   auto why = StrCat("spec.version is ", text, ", the cluster runs ", cluster.version);
@@ -106,7 +106,7 @@ Plan PlanCreation(const Desired& desired, const Prices& prices, const std::vecto
     plan.steps = {std::move(step)};
     return plan;
   }
-  const auto wanted = ParseWanted(json::StringIn(desired.spec, "version").value_or(""));
+  const auto& wanted = desired.spec.version;
   if (auto not_offered = wanted ? WhyNotOffered(*wanted, offered) : std::nullopt) {
     plan.unsupported.push_back({"spec.version", *not_offered});
     return plan;
@@ -116,8 +116,8 @@ Plan PlanCreation(const Desired& desired, const Prices& prices, const std::vecto
   step.why = StrCat("there is no cluster ", desired.name, " of ours yet");
   double sum = 0;
   bool known = true;
-  for (const auto& pool : SpecPools(desired.spec)) {
-    auto cost = MonthlyCost(prices, json::StringIn(pool, "size").value_or(""), FirstCount(pool, 0));
+  for (const auto& pool : desired.spec.pools.value_or(std::vector<PoolSpec>{})) {
+    auto cost = MonthlyCost(prices, pool.size, pool.first_count());
     known = known && cost;
     sum += cost.value_or(0);
   }

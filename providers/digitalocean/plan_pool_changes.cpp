@@ -1,7 +1,6 @@
 // What a pool of ours can become without new machines: its count, its scaling, labels, taints and
 // tags.
 #include <algorithm>
-#include <map>
 
 #include <capstan/core/base/text.hpp>
 #include <capstan/providers/digitalocean/detail/plan.hpp>
@@ -12,35 +11,6 @@ namespace {
 using external::Difference;
 using external::Step;
 using json::ObjectPtr;
-
-std::map<std::string, std::string> Labels(const ObjectPtr& object) {
-  std::map<std::string, std::string> labels;
-  if (auto map = json::ObjectIn(object, "labels"))
-    for (const auto& [key, value] : *map) labels[key] = value.isEmpty() ? "" : value.toString();
-  return labels;
-}
-
-std::string LabelsText(const std::map<std::string, std::string>& labels) {
-  auto object = json::MakeObject();
-  for (const auto& [key, value] : labels) object->set(key, value);
-  return json::ToText(object);
-}
-
-// "key=value:effect" of each, sorted. Some of the API's clients write the keys with capitals.
-std::vector<std::string> Taints(const ObjectPtr& object) {
-  std::vector<std::string> taints;
-  auto array = json::ArrayIn(object, "taints");
-  for (std::size_t i = 0; array && i < array->size(); ++i) {
-    auto taint = json::AsObject(array->get(static_cast<unsigned>(i)));
-    auto either = [&](const char* lower, const char* upper) {
-      return json::StringIn(taint, lower).value_or(TextOf(taint, upper));
-    };
-    taints.push_back(
-        StrCat(either("key", "Key"), "=", either("value", "Value"), ":", either("effect", "Effect")));
-  }
-  std::sort(taints.begin(), taints.end());
-  return taints;
-}
 
 std::vector<std::string> UsersTags(std::vector<std::string> tags) {
   tags.erase(std::remove_if(tags.begin(), tags.end(),
@@ -54,7 +24,7 @@ std::vector<std::string> UsersTags(std::vector<std::string> tags) {
 
 // What is found out about one pool.
 struct PoolChange {
-  ObjectPtr spec;
+  const PoolSpec& spec;
   std::vector<Difference>& differences;
   ObjectPtr scale = json::MakeObject(), marks = json::MakeObject();  // what to send
   std::vector<std::string> why_scale, why_marks;
@@ -62,7 +32,7 @@ struct PoolChange {
   std::int64_t count_afterwards = 0;
 
   void Differs(std::string_view field, const std::string& wanted, const std::string& seen) {
-    differences.push_back({PoolField(spec, field), wanted, seen});
+    differences.push_back({spec.Path(field), wanted, seen});
   }
   void Differs(std::string_view field, std::int64_t wanted, std::int64_t seen) {
     if (wanted != seen) Differs(field, std::to_string(wanted), std::to_string(seen));
@@ -70,8 +40,8 @@ struct PoolChange {
 };
 
 void CompareAutomaticScale(const NodePool& pool, PoolChange& change) {
-  auto least = json::IntegerIn(change.spec, "minNodes").value_or(0),
-       most = json::IntegerIn(change.spec, "maxNodes").value_or(0);
+  const auto least = change.spec.min_nodes.value_or(pool.min_nodes),
+             most = change.spec.max_nodes.value_or(pool.max_nodes);
   if (pool.auto_scale && pool.min_nodes == least && pool.max_nodes == most) return;
   change.scale->set("auto_scale", true);
   change.scale->set("min_nodes", Poco::Int64{least});
@@ -89,8 +59,8 @@ void CompareAutomaticScale(const NodePool& pool, PoolChange& change) {
 
 void CompareScale(const NodePool& pool, PoolChange& change) {
   change.count_afterwards = pool.count;
-  if (json::BooleanIn(change.spec, "autoScale").value_or(false)) return CompareAutomaticScale(pool, change);
-  auto count = json::IntegerIn(change.spec, "count").value_or(pool.count);
+  if (change.spec.auto_scale.value_or(pool.auto_scale)) return CompareAutomaticScale(pool, change);
+  const auto count = change.spec.count.value_or(pool.count);
   if (pool.auto_scale) {
     change.scale->set("auto_scale", false);
     change.why_scale.push_back("it shall not scale by itself, and does");
@@ -104,29 +74,28 @@ void CompareScale(const NodePool& pool, PoolChange& change) {
   change.shrinks = count < pool.count;
 }
 
-void CompareMarks(const ObjectPtr& request, const NodePool& pool, PoolChange& change) {
+void CompareMarks(const NodePool& pool, PoolChange& change) {
   const auto& spec = change.spec;
-  if (Labels(spec) != Labels(pool.object)) {
-    auto labels = json::ObjectIn(request, "labels");
-    change.marks->set("labels", labels ? labels : json::MakeObject());
+  if (spec.labels && *spec.labels != pool.labels) {
+    change.marks->set("labels", ToObject(*spec.labels));
     change.why_marks.push_back("labels differ");
-    change.Differs("labels", LabelsText(Labels(spec)), LabelsText(Labels(pool.object)));
+    change.Differs("labels", json::ToText(ToObject(*spec.labels)), json::ToText(ToObject(pool.labels)));
   }
-  if (Taints(spec) != Taints(pool.object)) {
-    auto taints = json::ArrayIn(request, "taints");
-    change.marks->set("taints", taints ? taints : json::MakeArray());
+  if (spec.taints && TaintTexts(*spec.taints) != TaintTexts(pool.taints)) {
+    change.marks->set("taints", ToArray(*spec.taints));
     change.why_marks.push_back("taints differ");
-    change.Differs("taints", json::ToText(ToArray(Taints(spec))), json::ToText(ToArray(Taints(pool.object))));
+    change.Differs("taints", json::ToText(ToArray(TaintTexts(*spec.taints))),
+                   json::ToText(ToArray(TaintTexts(pool.taints))));
   }
-  auto wanted = UsersTags(StringList(spec, "tags")), seen = UsersTags(pool.tags);
-  if (json::ArrayIn(spec, "tags") && wanted != seen) {
-    auto tags = StringList(spec, "tags");
-    for (const auto& tag : pool.tags)
-      if (IsOurTag(tag) || IsAutomaticTag(tag)) tags.push_back(tag);
-    change.marks->set("tags", ToArray(tags));
-    change.why_marks.push_back("tags differ");
-    change.Differs("tags", json::ToText(ToArray(wanted)), json::ToText(ToArray(seen)));
-  }
+  if (!spec.tags) return;
+  const auto wanted = UsersTags(*spec.tags), seen = UsersTags(pool.tags);
+  if (wanted == seen) return;
+  auto tags = *spec.tags;
+  for (const auto& tag : pool.tags)
+    if (IsOurTag(tag) || IsAutomaticTag(tag)) tags.push_back(tag);
+  change.marks->set("tags", ToArray(tags));
+  change.why_marks.push_back("tags differ");
+  change.Differs("tags", json::ToText(ToArray(wanted)), json::ToText(ToArray(seen)));
 }
 
 // Fields under the API's names, in one request.
@@ -152,20 +121,16 @@ std::string WithPresentCount(const std::string& arguments, std::int64_t count) {
 
 }  // namespace
 
-std::string PoolField(const ObjectPtr& spec, std::string_view field) {
-  return StrCat("spec.nodePools[", TextOf(spec, "name"), "]", field.empty() ? "" : ".", field);
-}
-
-std::vector<Step> ChangeInPlace(const ObjectPtr& spec, const NodePool& pool, const Cluster& cluster,
+std::vector<Step> ChangeInPlace(const PoolSpec& spec, const NodePool& pool, const Cluster& cluster,
                                 std::vector<Difference>& differences) {
   PoolChange change{spec, differences};
   CompareScale(pool, change);
-  CompareMarks(MakePoolRequest(spec, pool.name), pool, change);
-  const auto prefix = PoolField(spec) + ": ";
+  CompareMarks(pool, change);
+  const auto prefix = spec.Path() + ": ";
   // The schema requires the count, but a pool that scales by itself has the autoscaler's, which may
   // have moved since we looked.
-  const bool automatic = json::BooleanIn(spec, "autoScale").value_or(false);
-  const auto count = json::IntegerIn(spec, "count").value_or(pool.count);
+  const bool automatic = spec.auto_scale.value_or(pool.auto_scale);
+  const auto count = spec.count.value_or(pool.count);
   std::vector<Step> steps;
   if (change.why_scale.empty()) {
     if (change.why_marks.empty()) return steps;

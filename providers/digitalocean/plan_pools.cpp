@@ -14,7 +14,6 @@ namespace {
 
 using external::Identity;
 using external::Step;
-using json::ObjectPtr;
 
 std::string Quoted(const std::string& text) { return json::ToText(json::Tree(text)); }
 
@@ -22,13 +21,6 @@ std::string Quoted(const std::string& text) { return json::ToText(json::Tree(tex
 std::string SpecNameOf(const NodePool& pool) {
   auto tag = TagWith(pool.tags, kPoolTagPrefix);
   return tag.empty() ? pool.name : tag.substr(sizeof(kPoolTagPrefix) - 1);
-}
-
-// Whether a pool can become the spec's by changes in place.
-bool SameMachines(const ObjectPtr& spec, const NodePool& pool) {
-  auto mode = TextOf(spec, "gpuPartitionMode");
-  return TextOf(spec, "size") == pool.size &&
-         (mode.empty() || mode == TextOf(pool.object, "gpu_partition_mode"));
 }
 
 // The name of a pool of the spec beside an older one: the same on every attempt.
@@ -40,18 +32,17 @@ std::string OtherName(const std::string& name, const std::string& size, const st
   return StrCat(name, "-", digest.substr(digest.find(':') + 1, 6));
 }
 
-std::string FreeName(const ObjectPtr& spec, const std::set<std::string>& taken) {
-  auto name = TextOf(spec, "name");
-  auto candidate = name;
+std::string FreeName(const PoolSpec& spec, const std::set<std::string>& taken) {
+  auto candidate = spec.name;
   for (int i = 0; taken.count(candidate) != 0; ++i)
-    candidate = OtherName(name, TextOf(spec, "size"), TextOf(spec, "gpuPartitionMode"), i);
+    candidate = OtherName(spec.name, spec.size, spec.gpu_partition_mode.value_or(""), i);
   return candidate;
 }
 
 // Whether a pool without our tags has the name that we gave it when it replaced another one.
 bool WasMadeFor(const std::string& name, const NodePool& pool) {
   for (int i = 0; i < 3; ++i)
-    for (const auto& mode : {std::string(), TextOf(pool.object, "gpu_partition_mode")})
+    for (const auto& mode : {std::string(), pool.gpu_partition_mode})
       if (pool.name == OtherName(name, pool.size, mode, i)) return true;
   return false;
 }
@@ -84,27 +75,25 @@ struct Look {
 
 // Of several that would do, the one with the most beautiful name, then the lowest id: every look
 // chooses the same.
-void SortByMerit(const ObjectPtr& spec, std::vector<const NodePool*>& pools) {
-  auto name = TextOf(spec, "name");
+void SortByMerit(const PoolSpec& spec, std::vector<const NodePool*>& pools) {
   std::sort(pools.begin(), pools.end(), [&](const NodePool* a, const NodePool* b) {
-    return std::make_tuple(!SameMachines(spec, *a), a->name != name, a->id) <
-           std::make_tuple(!SameMachines(spec, *b), b->name != name, b->id);
+    return std::make_tuple(!spec.HasTheMachinesOf(*a), a->name != spec.name, a->id) <
+           std::make_tuple(!spec.HasTheMachinesOf(*b), b->name != spec.name, b->id);
   });
 }
 
 // The pool as it is once our tags are on it.
-const NodePool& TakeOver(const ObjectPtr& spec, const NodePool& pool, Look& look) {
+const NodePool& TakeOver(const PoolSpec& spec, const NodePool& pool, Look& look) {
   NodePool taken = pool;
   taken.tags = WithIdentity(pool.tags, look.identity);
-  if (TagWith(taken.tags, kPoolTagPrefix).empty())
-    taken.tags.push_back(kPoolTagPrefix + TextOf(spec, "name"));
+  if (TagWith(taken.tags, kPoolTagPrefix).empty()) taken.tags.push_back(kPoolTagPrefix + spec.name);
   auto body = json::MakeObject();  // no count: it may have moved since we looked
   body->set("name", pool.name);
   body->set("tags", ToArray(taken.tags));
   Step step;
   step.verb = "adopt";
   step.target = "nodePools/" + pool.name;
-  step.why = StrCat(PoolField(spec), " is the cluster's pool ", pool.name, ": it gets our tags");
+  step.why = StrCat(spec.Path(), " is the cluster's pool ", pool.name, ": it gets our tags");
   step.waits = !TakesChanges(look.cluster);
   step.arguments = Arguments("PUT", "/node_pools/" + UrlEncode(pool.id), body);
   look.plan.adoptions.push_back(std::move(step));
@@ -112,32 +101,31 @@ const NodePool& TakeOver(const ObjectPtr& spec, const NodePool& pool, Look& look
   return look.plan.adopted.back();
 }
 
-void Create(const ObjectPtr& spec, const NodePool* old, Look& look) {
+void Create(const PoolSpec& spec, const NodePool* old, Look& look) {
   auto name = FreeName(spec, look.taken);
   look.taken.insert(name);
-  auto size = TextOf(spec, "size");
-  auto count = FirstCount(spec, old != nullptr ? old->count : 0);
-  auto request = MakePoolRequest(spec, name);
-  request->set("count", Poco::Int64{count});
+  const auto whole = old != nullptr ? spec.InPlaceOf(*old) : spec;
+  const auto count = whole.first_count();
   Step step;
   step.verb = old != nullptr ? "replace" : "create";
   step.target = "nodePools/" + name;
   if (old != nullptr) {
-    bool resized = old->size != size;
-    auto field = resized ? "size" : "gpuPartitionMode";
-    auto seen = resized ? old->size : TextOf(old->object, "gpu_partition_mode");
-    step.why = StrCat(PoolField(spec, field), " is ", TextOf(spec, field), ", pool ", old->name, " has ",
-                      seen.empty() ? "none" : seen, "; the new pool comes first, then the old one goes");
-    look.plan.differences.push_back({PoolField(spec, field), Quoted(TextOf(spec, field)), Quoted(seen)});
+    const bool resized = old->size != spec.size;
+    const auto path = spec.Path(resized ? "size" : "gpuPartitionMode");
+    const auto wanted = resized ? spec.size : spec.gpu_partition_mode.value_or("");
+    const auto seen = resized ? old->size : old->gpu_partition_mode;
+    step.why = StrCat(path, " is ", wanted, ", pool ", old->name, " has ", seen.empty() ? "none" : seen,
+                      "; the new pool comes first, then the old one goes");
+    look.plan.differences.push_back({path, Quoted(wanted), Quoted(seen)});
   } else {
-    step.why = StrCat("spec.nodePools has ", TextOf(spec, "name"), ", the cluster does not");
-    look.plan.differences.push_back({PoolField(spec), Summary(size, count), ""});
+    step.why = StrCat("spec.nodePools has ", spec.name, ", the cluster does not");
+    look.plan.differences.push_back({spec.Path(), Summary(spec.size, count), ""});
   }
   step.makes = true;
   step.destroys = old != nullptr;
   step.waits = !TakesChanges(look.cluster);
-  step.monthly_cost_change = MonthlyCost(look.cluster.prices, size, count).value_or(0);
-  step.arguments = Arguments("POST", "/node_pools", request);
+  step.monthly_cost_change = MonthlyCost(look.cluster.prices, spec.size, count).value_or(0);
+  step.arguments = Arguments("POST", "/node_pools", MakePoolRequest(whole, name));
   (old != nullptr ? look.plan.replacements : look.plan.creations).push_back(std::move(step));
 }
 
@@ -149,8 +137,8 @@ const NodePool* WithoutItsTags(const std::string& name, const Look& look) {
 }
 
 // One pool of the spec.
-void PlanOne(const ObjectPtr& spec, Look& look) {
-  auto name = TextOf(spec, "name");
+void PlanOne(const PoolSpec& spec, Look& look) {
+  const auto& name = spec.name;
   auto candidates = std::move(look.ours[name]);
   look.ours.erase(name);
   if (candidates.empty() && look.desired.adopts && !look.theirs[name].empty()) {
@@ -160,7 +148,7 @@ void PlanOne(const ObjectPtr& spec, Look& look) {
   }
   SortByMerit(spec, candidates);
   const NodePool* best = candidates.empty() ? nullptr : candidates.front();
-  const NodePool* current = best != nullptr && SameMachines(spec, *best) ? best : nullptr;
+  const NodePool* current = best != nullptr && spec.HasTheMachinesOf(*best) ? best : nullptr;
   if (current != nullptr) {
     for (auto& step : ChangeInPlace(spec, *current, look.cluster, look.plan.differences)) {
       if (step.destroys) look.shrinking.push_back(current);
@@ -169,20 +157,18 @@ void PlanOne(const ObjectPtr& spec, Look& look) {
     if (!current->settled()) look.unsettled.insert(current);
   } else if (best == nullptr && !look.theirs[name].empty()) {
     look.plan.unsupported.push_back(
-        {PoolField(spec),
-         StrCat("the cluster has a pool of that name which is not ours. Name it otherwise here, "
-                "remove that pool, or put tag ",
-                look.identity.tag, " on it")});
-    look.plan.differences.push_back({PoolField(spec), Quoted("ours"), Quoted("made by somebody else")});
+        {spec.Path(), StrCat("the cluster has a pool of that name which is not ours. Name it otherwise here, "
+                             "remove that pool, or put tag ",
+                             look.identity.tag, " on it")});
+    look.plan.differences.push_back({spec.Path(), Quoted("ours"), Quoted("made by somebody else")});
   } else if (const auto* lost = best == nullptr ? WithoutItsTags(name, look) : nullptr) {
     look.plan.unsupported.push_back(
-        {PoolField(spec), StrCat("pool ", lost->name, " was made for it and has lost its tags: put ",
-                                 look.identity.tag, " and ", kPoolTagPrefix, name, " on it, or remove it")});
-    look.plan.differences.push_back({PoolField(spec), Quoted("ours"), Quoted("without our tags")});
+        {spec.Path(), StrCat("pool ", lost->name, " was made for it and has lost its tags: put ",
+                             look.identity.tag, " and ", kPoolTagPrefix, name, " on it, or remove it")});
+    look.plan.differences.push_back({spec.Path(), Quoted("ours"), Quoted("without our tags")});
   } else if (best == nullptr && look.leaving.count(name) != 0) {
     // It is made again, by its own name, once the former is gone.
-    look.plan.differences.push_back(
-        {PoolField(spec), Summary(TextOf(spec, "size"), FirstCount(spec, 0)), ""});
+    look.plan.differences.push_back({spec.Path(), Summary(spec.size, spec.first_count()), ""});
   } else {
     Create(spec, best, look);
   }
@@ -190,7 +176,7 @@ void PlanOne(const ObjectPtr& spec, Look& look) {
     if (pool == current) continue;
     look.obsolete.push_back({pool, StrCat("another pool stands for spec.nodePools[", name, "] now")});
     if (current != nullptr)
-      look.plan.differences.push_back({PoolField(spec), "", Summary(pool->size, pool->count)});
+      look.plan.differences.push_back({spec.Path(), "", Summary(pool->size, pool->count)});
   }
 }
 
@@ -212,10 +198,9 @@ void LetShrinkingsWait(Look& look, bool grows) {
 
 // Its last nodes leave, and it is to have none: it stays.
 bool Empties(const Desired& desired, const NodePool& pool) {
-  if (pool.count != 0) return false;
-  for (const auto& spec : SpecPools(desired.spec))
-    if (TextOf(spec, "name") == SpecNameOf(pool)) return FirstCount(spec, 0) == 0 && SameMachines(spec, pool);
-  return false;
+  const auto* spec = desired.spec.PoolNamed(SpecNameOf(pool));
+  if (pool.count != 0 || spec == nullptr || !spec->HasTheMachinesOf(pool)) return false;
+  return !spec->auto_scale.value_or(pool.auto_scale) && spec->count.value_or(0) == 0;
 }
 
 void PlanRemovals(Look& look, bool grows) {
@@ -238,7 +223,7 @@ void PlanRemovals(Look& look, bool grows) {
 PoolPlan PlanPools(const Desired& desired, const Cluster& cluster, const Identity& identity) {
   PoolPlan plan;
   // An adopted cluster without pools in its spec: they are not ours to compare.
-  if (desired.adopts && !json::ArrayIn(desired.spec, "nodePools")) return plan;
+  if (!desired.spec.pools) return plan;
   Look look{desired, cluster, identity, plan, {}, {}, {}, {}, {}};
   for (const auto& pool : cluster.pools) {
     look.taken.insert(pool.name);
@@ -249,7 +234,7 @@ PoolPlan PlanPools(const Desired& desired, const Cluster& cluster, const Identit
     }
     (ours ? look.ours : look.theirs)[ours || desired.adopts ? SpecNameOf(pool) : pool.name].push_back(&pool);
   }
-  for (const auto& spec : SpecPools(desired.spec)) PlanOne(spec, look);
+  for (const auto& spec : *desired.spec.pools) PlanOne(spec, look);
   for (const auto& [name, pools] : look.ours) {
     for (const auto* pool : pools) {
       look.obsolete.push_back({pool, StrCat("spec.nodePools has no ", name, " any more")});

@@ -141,7 +141,7 @@ void Compare(const json::ObjectPtr& spec, const json::ObjectPtr& cluster, Settin
 
 void PlanFixed(const Desired& desired, const Cluster& cluster, Plan& plan) {
   for (const auto& field : FixedFields()) {
-    auto wanted = At(desired.spec, field.spec);
+    auto wanted = At(desired.spec.settings, field.spec);
     auto seen = At(cluster.object, field.api);
     if (json::IsNull(wanted) || Same(field.api, wanted, seen)) continue;
     plan.unsupported.push_back(
@@ -149,7 +149,8 @@ void PlanFixed(const Desired& desired, const Cluster& cluster, Plan& plan) {
          StrCat("it is ", Show(wanted), ", the cluster has ", Show(seen), ", and it is fixed at creation")});
     SettingsChange{plan.differences}.Differs(std::string(field.spec), wanted, seen);
   }
-  if (json::BooleanIn(desired.spec, "ha") == false && json::BooleanIn(cluster.object, "ha") == true) {
+  if (json::BooleanIn(desired.spec.settings, "ha") == false &&
+      json::BooleanIn(cluster.object, "ha") == true) {
     plan.unsupported.push_back({"spec.ha", "a highly available control plane cannot be made simple again"});
     plan.differences.push_back({"spec.ha", "false", "true"});
   }
@@ -158,8 +159,8 @@ void PlanFixed(const Desired& desired, const Cluster& cluster, Plan& plan) {
 // The user's tags as the spec has them, everybody else's as they are; nothing when they agree or
 // are not the spec's.
 void CompareTags(const Desired& desired, const Cluster& cluster, SettingsChange& change) {
-  if (!json::ArrayIn(desired.spec, "tags")) return;
-  auto wanted = StringList(desired.spec, "tags");
+  if (!desired.spec.tags) return;
+  auto wanted = *desired.spec.tags;
   std::vector<std::string> kept, users, folded;
   for (const auto& tag : cluster.tags)
     (IsOurTag(tag) || IsAutomaticTag(tag) ? kept : users).push_back(ToLower(tag));
@@ -172,8 +173,8 @@ void CompareTags(const Desired& desired, const Cluster& cluster, SettingsChange&
   for (const auto& tag : cluster.tags)
     if (IsOurTag(tag) || IsAutomaticTag(tag)) wanted.push_back(tag);
   change.changed->set("tags", ToArray(wanted));
-  change.why.push_back(StrCat("spec.tags are [", Join(StringList(desired.spec, "tags"), ", "),
-                              "], the cluster has [", Join(users, ", "), "]"));
+  change.why.push_back(StrCat("spec.tags are [", Join(*desired.spec.tags, ", "), "], the cluster has [",
+                              Join(users, ", "), "]"));
   change.Differs("tags", json::Tree(ToArray(folded)), json::Tree(ToArray(users)));
 }
 
@@ -190,8 +191,9 @@ void PlanRegistries(const Desired& desired, const Cluster& cluster, Plan& plan) 
     step.arguments = Arguments(method, path, body);
     plan.steps.push_back(std::move(step));
   };
-  if (json::ArrayIn(desired.spec, "registries")) {
-    auto wanted = StringList(desired.spec, "registries"), seen = StringList(cluster.object, "registries");
+  if (desired.spec.registries) {
+    const auto& wanted = *desired.spec.registries;
+    const auto seen = StringList(cluster.object, "registries");
     std::vector<std::string> missing, extra;
     for (const auto& name : wanted)
       if (!HasTag(seen, name)) missing.push_back(name);
@@ -205,7 +207,7 @@ void PlanRegistries(const Desired& desired, const Cluster& cluster, Plan& plan) 
     if (!missing.empty()) request("POST", "/v2/kubernetes/registries", missing, why);
     if (!extra.empty()) request("DELETE", "/v2/kubernetes/registries", extra, why);
   }
-  auto enabled = json::BooleanIn(desired.spec, "registryEnabled");
+  const auto enabled = desired.spec.registry_enabled;
   bool seen = json::BooleanIn(cluster.object, "registry_enabled").value_or(false);
   if (!enabled || *enabled == seen) return;
   SettingsChange{plan.differences}.Differs("registryEnabled", json::Tree(*enabled), json::Tree(seen));
@@ -218,7 +220,7 @@ void PlanRegistries(const Desired& desired, const Cluster& cluster, Plan& plan) 
 void PlanSettings(const Desired& desired, const Cluster& cluster, Plan& plan) {
   PlanFixed(desired, cluster, plan);
   SettingsChange change{plan.differences};
-  Compare(desired.spec, cluster.object, change);
+  Compare(desired.spec.settings, cluster.object, change);
   CompareTags(desired, cluster, change);
   if (desired.names && desired.name != cluster.name) {
     change.why.push_back(StrCat("spec.name is ", desired.name, ", the cluster is called ", cluster.name));

@@ -2,7 +2,7 @@
 #include <charconv>
 
 #include <capstan/core/base/text.hpp>
-#include <capstan/providers/digitalocean/detail/spec.hpp>
+#include <capstan/providers/digitalocean/detail/fields.hpp>
 #include <capstan/providers/digitalocean/detail/versions.hpp>
 
 namespace capstan::digitalocean {

@@ -10,6 +10,7 @@
 
 #include <capstan/core/external/external.hpp>
 #include <capstan/core/json/poco_tree.hpp>
+#include <capstan/providers/digitalocean/detail/node_labels.hpp>
 #include <capstan/providers/digitalocean/detail/prices.hpp>
 
 namespace capstan::digitalocean {
@@ -30,6 +31,9 @@ struct NodePool {
   std::vector<std::string> tags;
   bool auto_scale = false;
   std::int64_t min_nodes = 0, max_nodes = 0;
+  Labels labels;
+  std::vector<Taint> taints;
+  std::string gpu_partition_mode;
   std::vector<Node> nodes;
   json::ObjectPtr object;  // all of it
 

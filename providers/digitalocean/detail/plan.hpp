@@ -1,9 +1,8 @@
 // Private to providers/digitalocean: what differs between a spec and a cluster, as steps. Pure.
 //
-// Whose a field is (docs/digitalocean.md has the table): a field of the cluster that the spec does
-// not name is the API's; labels and taints of our pools are ours whether named or not; the count of
-// a pool that scales by itself is the autoscaler's; the patch version under autoUpgrade is
-// DigitalOcean's; tags "k8s...", "terraform:..." are never touched; pools without our identity are
+// Whose a field is (docs/digitalocean.md has the table): what the spec does not name, of the cluster
+// or of a pool, is not managed; the count of a pool that scales by itself is the autoscaler's; the
+// patch version under autoUpgrade is DigitalOcean's; tags "k8s...", "terraform:..." are never touched; pools without our identity are
 // left alone, except that spec.adopt takes those over that the spec names.
 #pragma once
 
@@ -41,11 +40,8 @@ struct PoolPlan {
 PoolPlan PlanPools(const Desired& desired, const Cluster& cluster, const external::Identity& identity);
 
 // A pool of ours and its pool of the spec: the steps that make them alike, none if they are.
-std::vector<external::Step> ChangeInPlace(const json::ObjectPtr& spec, const NodePool& pool,
-                                          const Cluster& cluster,
+std::vector<external::Step> ChangeInPlace(const PoolSpec& spec, const NodePool& pool, const Cluster& cluster,
                                           std::vector<external::Difference>& differences);
-// "spec.nodePools[NAME]", or a field of it.
-std::string PoolField(const json::ObjectPtr& spec, std::string_view field = "");
 
 // What a step tells Apply: a request below the cluster's path, or below /v2/kubernetes when `path`
 // starts with '/v2'.
