@@ -362,6 +362,9 @@ TEST_F(ExternalTest, AsksForTheKubeconfigToLastAsLongAsTheSpecSays) {
   auto hour = cloud->ReadConnection(kTestCluster, R"({"spec":{"kubeconfigExpirySeconds":3600}})", context);
   ASSERT_TRUE(hour) << hour.error();
   EXPECT_EQ(hour->expires, now + std::chrono::hours(1));
+  api.Answer("GET " + kPath + "/kubeconfig?type=token&expiry_seconds=600", 200, text);
+  EXPECT_TRUE(cloud->ReadConnection(kTestCluster, R"({"spec":{"kubeconfigExpirySeconds":5}})", context))
+      << "an object from before there was a floor gets the floor";
   for (const char* usual : {R"({"spec":{"kubeconfigExpirySeconds":0}})", R"({"spec":{}})"}) {
     now = scheduler.WallNow();
     auto week = cloud->ReadConnection(kTestCluster, usual, context);
@@ -393,8 +396,8 @@ TEST_F(ExternalTest, HandsOutTheKubeconfigOnceItIsThere) {
 
 TEST_F(ExternalTest, TakesTheKubeconfigForSingleSignOnOnlyWhereNoOtherIsAllowed) {
   const std::string doctl = "clusters:\nusers:\n- user:\n    exec: {}\n";
-  const char* required = R"({"spec":{"sso":{"enabled":true,"required":true},"kubeconfigExpirySeconds":60}})";
-  api.Answer("GET " + kPath + "/kubeconfig?expiry_seconds=60", 200, doctl);
+  const char* required = R"({"spec":{"sso":{"enabled":true,"required":true},"kubeconfigExpirySeconds":600}})";
+  api.Answer("GET " + kPath + "/kubeconfig?expiry_seconds=600", 200, doctl);
   EXPECT_TRUE(cloud->ReadConnection(kTestCluster, required, context));
   EXPECT_EQ(api.requests.size(), 1u) << "no token is asked for";
   Bench by_hand;

@@ -134,6 +134,18 @@ class OneField : public SimulatedBench {
     auto shown = json::MergePatch(See(id_).state, WithVpc(case_.shown)).value();
     EXPECT_TRUE(json::Equal(std::string_view(shown), std::string_view(See(id_).state))) << See(id_).state;
   }
+  // The rule of docs/digitalocean.md for what is taken out of a spec.
+  void IsLeftAloneOnceItIsTakenOut() {
+    const auto before = See(id_).state;
+    const auto version = json::StringIn(json::ParseObject(case_.made).value(), "version").value_or("1.34");
+    const auto without = Desired(StrCat(R"({"version":")", version, "\"}"));
+    auto plan = PlanFor(id_, without);
+    EXPECT_TRUE(plan.steps.empty()) << plan.steps[0].why;
+    EXPECT_TRUE(plan.differences.empty()) << plan.differences[0].field;
+    EXPECT_TRUE(plan.unsupported.empty()) << plan.unsupported[0].why;
+    CarryOut(id_, without);
+    EXPECT_TRUE(SameJson(See(id_).state, before)) << See(id_).state;
+  }
   void CannotBeChanged() {
     spec_ = case_.changed;
     auto plan = PlanFor(id_, Spec());
@@ -183,6 +195,7 @@ TEST(EveryField, IsMadeChangedAndPutBack) {
     SCOPED_TRACE(c.field);
     OneField field(c);
     field.IsMadeWithIt();
+    field.IsLeftAloneOnceItIsTakenOut();
     if (testing::Test::HasFailure()) continue;
     if (IsFixed(c.field)) {
       field.CannotBeChanged();
@@ -260,6 +273,111 @@ TEST(EveryPoolField, IsMadeChangedAndPutBack) {
   }
 }
 
+// What each pool field needs next to it, and what clears it; null: nothing does.
+struct TakenOut {
+  const char* field;
+  const char* made;
+  const char* cleared;
+  const char* difference;
+};
+const TakenOut kTakenOut[] = {
+    {"count", R"({"count":2})", nullptr, nullptr},
+    {"labels", R"({"count":2,"labels":{"a":"b"}})", R"({"count":2,"labels":{}})", R"({} / {"a":"b"})"},
+    {"taints", R"({"count":2,"taints":[{"key":"k","value":"v","effect":"NoSchedule"}]})",
+     R"({"count":2,"taints":[]})", R"([] / ["k=v:NoSchedule"])"},
+    {"tags", R"({"count":2,"tags":["a"]})", R"({"count":2,"tags":[]})", R"([] / ["a"])"},
+    {"autoScale", R"({"count":2,"autoScale":true,"minNodes":1,"maxNodes":4})",
+     R"({"count":2,"autoScale":false})", "false / true"},
+    {"minNodes", R"({"autoScale":true,"minNodes":1,"maxNodes":4})", nullptr, nullptr},
+    {"maxNodes", R"({"autoScale":true,"minNodes":1,"maxNodes":4})", nullptr, nullptr},
+    {"gpuPartitionMode",
+     R"({"size":"gpu-mi300x1-192gb","count":1,"gpuPartitionMode":"AMD_PARTITION_MODE_SPX_NPS1"})", nullptr,
+     nullptr},
+};
+
+TEST(EveryPoolField, IsLeftAloneOnceItIsTakenOutAndClearedWhenTheSpecSaysSo) {
+  for (const auto& c : kTakenOut) {
+    SCOPED_TRACE(c.field);
+    SimulatedBench bench;
+    auto whole = json::MergePatch(R"({"name":"main","size":"s-2vcpu-4gb"})", c.made).value();
+    auto desired = [](const std::string& pool, bool adopting) {
+      return SimulatedBench::Desired(
+          StrCat(R"({"nodePools":[)", pool, "]", adopting ? R"(,"adopt":{"name":"prod"})" : "", "}"));
+    };
+    auto id = bench.Make(desired(whole, false));
+    bench.CarryOut(id, desired(whole, false));
+    const auto before = bench.See(id).state;
+    // With adopt, where everything but name and size may be left out.
+    auto without = desired(json::MergePatch(whole, StrCat("{\"", c.field, "\":null}")).value(), true);
+    if (c.field == std::string_view("minNodes") || c.field == std::string_view("maxNodes"))
+      without = desired(R"({"name":"main","size":"s-2vcpu-4gb"})", true);
+    auto plan = bench.PlanFor(id, without);
+    EXPECT_TRUE(plan.differences.empty()) << plan.differences[0].field << plan.differences[0].wanted;
+    bench.CarryOut(id, without);
+    EXPECT_TRUE(bench.done_.empty()) << bench.done_[0];
+    EXPECT_TRUE(SameJson(bench.See(id).state, before)) << bench.See(id).state;
+    if (c.cleared == nullptr) continue;
+    auto cleared =
+        desired(json::MergePatch(R"({"name":"main","size":"s-2vcpu-4gb"})", c.cleared).value(), false);
+    EXPECT_EQ(DifferenceIn(bench.PlanFor(id, cleared), StrCat("spec.nodePools[main].", c.field)),
+              c.difference);
+    bench.CarryOut(id, cleared);
+    EXPECT_TRUE(bench.PlanFor(id, cleared).differences.empty());
+  }
+}
+
+// The fields of an object of the CRD's schema, each by its path, as plans name it.
+void FieldsOf(const json::ObjectPtr& schema, const std::string& path, std::set<std::string>& into) {
+  const auto properties = json::ObjectIn(schema, "properties");
+  for (const auto& name : properties ? properties->getNames() : std::vector<std::string>()) {
+    const auto field = json::ObjectIn(properties, name);
+    const auto below = StrCat(path, ".", name);
+    const auto items = json::ObjectIn(field, "items");
+    if (items && json::ObjectIn(items, "properties") && name == "nodePools") {
+      FieldsOf(items, below + "[main]", into);
+    } else if (json::StringIn(field, "type") == "object" && json::ObjectIn(field, "properties")) {
+      FieldsOf(field, below, into);
+    } else {
+      into.insert(below);
+    }
+  }
+}
+
+json::ObjectPtr SpecSchema() {
+  const auto crd = json::ParseObject(MakeManifest().crds.at(0)).value();
+  const auto version = json::AsObject(json::ArrayIn(json::ObjectIn(crd, "spec"), "versions")->get(0));
+  const auto root = json::ObjectIn(json::ObjectIn(version, "schema"), "openAPIV3Schema");
+  return json::ObjectIn(json::ObjectIn(root, "properties"), "spec");
+}
+
+TEST(EveryField, OfTheCrdIsInOneOfTheTablesAboveOrIsTheOperatorsOwn) {
+  std::set<std::string> fields;
+  FieldsOf(SpecSchema(), "spec", fields);
+  // What the operator does, not what the cluster is; and what has tests of its own (versions_test, plan_pools_test, Registries).
+  for (const char* other :
+       {"tokenSecret", "deletionPolicy", "associatedResources", "deletionProtection", "allowDestructive",
+        "recreateIfLost", "managementPolicy", "adopt.clusterID", "adopt.name", "kubeconfigExpirySeconds",
+        "version", "nodePools[main].name", "nodePools[main].size", "registries", "registryEnabled"})
+    EXPECT_EQ(fields.erase(StrCat("spec.", other)), 1u) << other;
+  for (const auto& c : kCases) fields.erase(c.field);
+  for (const auto& c : kTakenOut) fields.erase(StrCat("spec.nodePools[main].", c.field));
+  EXPECT_TRUE(fields.empty()) << *fields.begin() << " has no test that takes it out";
+}
+
+bool HasDefault(const json::Tree& tree, bool in_list) {
+  const auto object = json::AsObject(tree);
+  if (!object) return false;
+  if (in_list && object->has("default")) return true;
+  for (const auto& name : object->getNames())
+    if (HasDefault(object->get(name), in_list || name == "items")) return true;
+  return false;
+}
+
+TEST(Crd, HasNoDefaultInsideAnItemOfAList) {
+  EXPECT_FALSE(HasDefault(json::Tree(SpecSchema()), false))
+      << "a default there is a wish that nobody had, and makes every apply of an unchanged file a change";
+}
+
 TEST(EveryPoolField, OfMachinesReplacesThePool) {
   SimulatedBench bench;
   auto desired = [](const char* mode) {
@@ -277,6 +395,28 @@ TEST(EveryPoolField, OfMachinesReplacesThePool) {
   ASSERT_EQ(bench.done_.size(), 2u);
   EXPECT_EQ(bench.done_[0].substr(0, 7), "replace");
   EXPECT_EQ(bench.done_[1], "remove nodePools/main");
+}
+
+TEST(Registries, StayWhenTheSpecNoLongerNamesThemAndGoWhenItSaysNone) {
+  SimulatedBench bench;
+  auto desired = SimulatedBench::Desired(R"({"registries":["images"]})");
+  auto id = bench.Make(desired);
+  bench.CarryOut(id, desired);
+  bench.CarryOut(id, SimulatedBench::Desired("{}"));
+  EXPECT_EQ(bench.done_.size(), 1u);
+  auto none = SimulatedBench::Desired(R"({"registries":[]})");
+  EXPECT_EQ(DifferenceIn(bench.PlanFor(id, none), "spec.registries"), R"([] / ["images"])");
+  bench.CarryOut(id, none);
+  EXPECT_EQ(bench.done_.size(), 2u);
+}
+
+TEST(Version, OfARunningClusterStaysWhenTheSpecNoLongerNamesOne) {
+  SimulatedBench bench;
+  auto id = bench.Make(SimulatedBench::Desired(R"({"version":"1.34"})"));
+  auto without = SimulatedBench::Desired(R"({"region":null,"version":null,"adopt":{"name":"prod"}})");
+  bench.CarryOut(id, without);
+  EXPECT_TRUE(bench.done_.empty());
+  EXPECT_TRUE(bench.PlanFor(id, without).differences.empty());
 }
 
 TEST(Registries, AreIntegratedAndPutBack) {

@@ -63,6 +63,60 @@ TEST(PlanPools, ComparesNothingThatTheSpecOfAnAdoptedClusterDoesNotName) {
   EXPECT_TRUE(plan.unsupported.empty());
 }
 
+// A pool as somebody else set it up: labels, a taint, a tag, and an autoscaler.
+const char kFurnished[] = R"({"tags":["k8s","k8s:c","theirs"],"labels":{"role":"db"},
+    "taints":[{"key":"db","value":"1","effect":"NoSchedule"}],"auto_scale":true,"min_nodes":1,"max_nodes":6,"count":3})";
+
+TEST(PlanPools, TakesOverAPoolThatTheSpecMerelyNamesAndChangesNothingElseOfIt) {
+  for (const char* pool : {R"({"name":"p","size":"s-2","count":3})", R"({"name":"p","size":"s-2","count":1})",
+                           R"({"name":"p","size":"s-2"})"}) {
+    auto desired = Adopting(StrCat(R"({"nodePools":[)", pool, "]}"));
+    auto plan = PlanOf(desired, ClusterOf({Pool("p", kFurnished)}));
+    EXPECT_EQ(Steps(plan), "adopt nodePools/p") << pool;
+    EXPECT_EQ(Differences(plan), "") << pool;
+    auto later =
+        json::MergePatch(kFurnished, R"({"tags":["k8s","theirs","capstan:u","capstan-pool:p"]})").value();
+    EXPECT_EQ(Steps(PlanOf(desired, ClusterOf({Pool("p", later)}))), "") << pool;
+  }
+}
+
+TEST(PlanPools, KeepsTheCountOfAPoolWhoseCountTheSpecDoesNotGive) {
+  auto desired = Adopting(R"({"nodePools":[{"name":"p","size":"s-2"},{"name":"new","size":"s-2"}]})");
+  auto plan = PlanOf(desired, ClusterOf({Pool("p", R"({"count":5})")}));
+  ASSERT_EQ(Steps(plan), "create nodePools/new makes");
+  EXPECT_EQ(json::IntegerIn(json::ParseObject(Body(plan.steps[0])).value(), "count"), 1);
+  auto empty = Pool("p", R"({"count":0,"nodes":[{"id":"n","name":"x","status":{"state":"draining"}}]})");
+  EXPECT_EQ(PlanOf(Adopting(R"({"nodePools":[{"name":"p","size":"s-2"}]})"), ClusterOf({empty})).waiting, "");
+}
+
+TEST(PlanPools, MakesAReplacementLikeTheOldPoolWhereTheSpecDoesNotSay) {
+  auto ours =
+      json::MergePatch(kFurnished, R"({"tags":["k8s","theirs","capstan:u","capstan-pool:p"]})").value();
+  auto plan =
+      PlanOf(Spec(R"({"nodePools":[{"name":"p","size":"s-4","count":1}]})"), ClusterOf({Pool("p", ours)}));
+  ASSERT_EQ(plan.steps.size(), 2u);
+  auto body = json::ParseObject(Body(plan.steps[0])).value();
+  body->remove("name");
+  EXPECT_TRUE(
+      SameJson(json::ToText(body), R"({"size":"s-4","count":3,"auto_scale":true,"min_nodes":1,"max_nodes":6,
+      "labels":{"role":"db"},"taints":[{"key":"db","value":"1","effect":"NoSchedule"}],"tags":["theirs","capstan-pool:p"]})"))
+      << json::ToText(body);
+  auto named = Spec(
+      R"({"nodePools":[{"name":"p","size":"s-4","count":2,"autoScale":false,"labels":{},"taints":[],"tags":[]}]})");
+  body = json::ParseObject(Body(PlanOf(named, ClusterOf({Pool("p", ours)})).steps.at(0))).value();
+  body->remove("name");
+  EXPECT_TRUE(SameJson(json::ToText(body), R"({"size":"s-4","count":2,"tags":["capstan-pool:p"]})"))
+      << json::ToText(body);
+}
+
+TEST(PlanPools, MovesOneBoundOfAPoolThatScalesByItselfAndLeavesTheOther) {
+  auto plan = PlanOf(Spec(R"({"nodePools":[{"name":"p","size":"s-2","count":1,"maxNodes":9}]})"),
+                     ClusterOf({Pool("p", R"({"auto_scale":true,"min_nodes":2,"max_nodes":6,"count":3})")}));
+  ASSERT_EQ(Steps(plan), "scale nodePools/p");
+  EXPECT_EQ(Body(plan.steps[0]), R"({"auto_scale":true,"min_nodes":2,"max_nodes":9,"name":"p"})");
+  EXPECT_EQ(Differences(plan), "spec.nodePools[p].maxNodes: 9 / 6");
+}
+
 TEST(PlanPools, NeverTouchesAPoolOfTheSameNameThatIsNotOurs) {
   auto plan = PlanOf(Spec(), ClusterOf({Pool("p", kByHand)}));
   EXPECT_EQ(Steps(plan), "");

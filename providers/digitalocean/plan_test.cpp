@@ -151,8 +151,11 @@ TEST(Plan, LeavesTheCountToTheAutoscaler) {
           R"({"nodePools":[{"name":"p","size":"s-2","count":1,"autoScale":true,"minNodes":1,"maxNodes":9,"labels":{"a":"b"}}]})"),
       ClusterOf({Pool("p", R"({"auto_scale":true,"min_nodes":1,"max_nodes":9,"count":7})")}));
   EXPECT_EQ(Body(labelled.steps.at(0)), R"({"labels":{"a":"b"},"name":"p"})");
-  auto off = PlanOf(Spec(), ClusterOf({Pool("p", R"({"auto_scale":true,"min_nodes":1,"max_nodes":9})")}));
-  EXPECT_EQ(Body(off.steps.at(0)), R"({"auto_scale":false,"count":2,"name":"p"})");
+  auto by_itself = ClusterOf({Pool("p", R"({"auto_scale":true,"min_nodes":1,"max_nodes":9,"count":7})")});
+  EXPECT_EQ(Steps(PlanOf(Spec(), by_itself)), "") << "the spec does not say that it shall not";
+  auto off =
+      PlanOf(Spec(R"({"nodePools":[{"name":"p","size":"s-2","count":7,"autoScale":false}]})"), by_itself);
+  EXPECT_EQ(Body(off.steps.at(0)), R"({"auto_scale":false,"count":7,"name":"p"})");
 }
 
 TEST(Plan, SetsLabelsAndTaintsWholeAndClearsThem) {
@@ -165,7 +168,9 @@ TEST(Plan, SetsLabelsAndTaintsWholeAndClearsThem) {
       R"({"labels":{"a":"b"},"taints":[{"key":"k","value":"v","effect":"NoSchedule"}],"count":2,"name":"p"})");
   auto marked = R"({"labels":{"a":"b"},"taints":[{"Key":"k","Value":"v","Effect":"NoSchedule"}]})";
   EXPECT_EQ(Steps(PlanOf(desired, ClusterOf({Pool("p", marked)}))), "");
-  EXPECT_EQ(Body(PlanOf(Spec(), ClusterOf({Pool("p", marked)})).steps.at(0)),
+  EXPECT_EQ(Steps(PlanOf(Spec(), ClusterOf({Pool("p", marked)}))), "") << "the spec names neither";
+  auto cleared = Spec(R"({"nodePools":[{"name":"p","size":"s-2","count":2,"labels":{},"taints":[]}]})");
+  EXPECT_EQ(Body(PlanOf(cleared, ClusterOf({Pool("p", marked)})).steps.at(0)),
             R"({"labels":{},"taints":[],"count":2,"name":"p"})");
 }
 

@@ -9,6 +9,9 @@
 namespace capstan::digitalocean {
 namespace {
 
+// Each kubeconfig is a token in the account's list, and two requests of its quota.
+constexpr std::int64_t kLeastExpirySeconds = 600;
+
 Failure Invalid(const std::string& field, const std::string& why) {
   return Fail(Code::kInvalidArgument, StrCat("spec.", field, " ", why));
 }
@@ -54,8 +57,11 @@ Status CheckPolicies(const json::ObjectPtr& spec) {
   if (policy != "Full" && policy != "Observe")
     return Invalid("managementPolicy", StrCat("is '", policy, "': it can be Full or Observe"));
   CAPSTAN_RETURN_IF_ERROR(CheckAssociated(spec));
-  if (json::IntegerIn(spec, "kubeconfigExpirySeconds").value_or(0) < 0)
-    return Invalid("kubeconfigExpirySeconds", "must not be below 0");
+  const auto expiry = json::IntegerIn(spec, "kubeconfigExpirySeconds").value_or(0);
+  if (expiry != 0 && expiry < kLeastExpirySeconds)
+    return Invalid(
+        "kubeconfigExpirySeconds",
+        StrCat("is ", expiry, ": it can be 0 (DigitalOcean's seven days) or at least ", kLeastExpirySeconds));
   return {};
 }
 
@@ -161,8 +167,8 @@ KubeconfigSpec ParseKubeconfigSpec(const std::string& document) {
   const auto object = json::ParseObject(document);
   if (!object) return wish;
   const auto spec = json::ObjectIn(*object, "spec"), sso = json::ObjectIn(spec, "sso");
-  wish.expiry_seconds =
-      std::max<std::int64_t>(0, json::IntegerIn(spec, "kubeconfigExpirySeconds").value_or(0));
+  const auto expiry = json::IntegerIn(spec, "kubeconfigExpirySeconds").value_or(0);
+  if (expiry > 0) wish.expiry_seconds = std::max(expiry, kLeastExpirySeconds);
   wish.single_sign_on_only =
       json::BooleanIn(sso, "enabled").value_or(false) && json::BooleanIn(sso, "required").value_or(false);
   return wish;

@@ -31,6 +31,8 @@ TAKEN = [
     pool(count=None, autoScale=True, minNodes=1, maxNodes=5), pool(autoScale=True, minNodes=3, maxNodes=3),
     spec(nodePools=[POOL, {**POOL, "name": "b", "count": 0}]), pool(count=0, autoScale=True, minNodes=0, maxNodes=3),
     {"adopt": {"clusterID": OTHER}, "nodePools": [{**POOL, "count": 0}]},
+    {"adopt": {"clusterID": OTHER}, "nodePools": [{"name": "main", "size": "s-2vcpu-4gb"}]},
+    pool(labels={}, taints=[], tags=[], autoScale=False),
     pool(labels={"example.com/tier": "web", "empty": ""}, taints=[{"key": "example.com/only", "value": "a", "effect": "NoSchedule"}]),
     pool(taints=[{"key": "a", "effect": "NoSchedule"}, {"key": "a", "effect": "NoExecute"}]),
     pool(tags=["team:x"], gpuPartitionMode="AMD_PARTITION_MODE_SPX_NPS1"),
@@ -41,7 +43,10 @@ TAKEN = [
     spec(sso={"enabled": True, "issuerURL": "https://issuer.example", "clientID": "c", "required": True}), spec(sso=OFF),
     spec(nvidiaGPUDRADriver=ON, nvidiaGPUDevicePlugin=OFF), spec(amdGPUDRADriver=OFF, amdGPUDevicePlugin=ON),
     spec(registryEnabled=True, registries=["a"]), spec(registryEnabled=False, registries=[]), spec(registries=["a", "b"]),
-    spec(associatedResources="Delete"), spec(associatedResources={"volumes": True, "loadBalancers": ["id"]}),
+    spec(associatedResources="Keep"), spec(associatedResources="Delete"), spec(associatedResources={}),
+    spec(associatedResources={"volumes": True, "loadBalancers": ["id"]}),
+    spec(associatedResources={"volumes": False, "loadBalancers": True, "volumeSnapshots": []}),
+    spec(kubeconfigExpirySeconds=0), spec(kubeconfigExpirySeconds=600),
     spec(tokenSecret="digitalocean-token"), spec(tokenSecret="team-a/digitalocean-token"),
 ]
 
@@ -75,6 +80,7 @@ REFUSED = [
     ("spec.nodePools[0].name", pool(name="Main")), ("spec.nodePools[0].size", pool(size=None)), ("spec.nodePools[0].count", pool(count=-1)),
     ("a cluster needs a pool with at least one node", pool(count=0)),
     ("a cluster needs a pool with at least one node", spec(nodePools=[{**POOL, "count": 0}, {**POOL, "name": "b", "count": 0}])),
+    *(("a key of labels is a name, or prefix/name with a DNS name for prefix", pool(labels={key: "a"})) for key in ("a b", "Upper.Case/a", "a/b/c", "/a")),
     ("spec.nodePools[0].labels.tier", pool(labels={"tier": "-web"})), ("spec.nodePools[0].labels.tier", pool(labels={"tier": "x" * 64})),
     ("spec.nodePools[0].taints[0].key", pool(taints=[{"key": "a b", "effect": "NoExecute"}])),
     ("spec.nodePools[0].taints[0].value", pool(taints=[{"key": "a", "value": "b c", "effect": "NoExecute"}])),
@@ -89,9 +95,12 @@ REFUSED = [
     ("spec.clusterAutoscalerConfiguration.expanders[0]", spec(clusterAutoscalerConfiguration={"expanders": ["cheapest"]})),
     ("spec.clusterAutoscalerConfiguration.scaleDownUnneededTime", spec(clusterAutoscalerConfiguration={"scaleDownUnneededTime": "soon"})),
     ("spec.clusterAutoscalerConfiguration.scaleDownUtilizationThreshold", spec(clusterAutoscalerConfiguration={"scaleDownUtilizationThreshold": 65})),
-    ("spec.associatedResources", spec(associatedResources="Some")),
+    *(("spec.associatedResources", spec(associatedResources=value)) for value in (
+        "Some", "delete", True, False, 0, 3, 1.5, [], ["volumes"], {"loadbalancers": True}, {"volumes": True, "droplets": True}, {"All": True})),
+    *((f"spec.associatedResources.{kind}", spec(associatedResources={kind: value}))
+      for kind in ("loadBalancers", "volumes", "volumeSnapshots") for value in ("yes", "true", 1, {}, {"a": True}, [1], [""])),
     ("spec.managementPolicy", spec(managementPolicy="None")), ("spec.deletionPolicy", spec(deletionPolicy="Keep")),
-    ("spec.kubeconfigExpirySeconds", spec(kubeconfigExpirySeconds=-1)),
+    *(("spec.kubeconfigExpirySeconds", spec(kubeconfigExpirySeconds=value)) for value in (-1, 1, 24, 599)),
     ("spec.tokenSecret", spec(tokenSecret="a/b/c")), ("spec.tokenSecret", spec(tokenSecret="Token")),
     ("spec.adopt.clusterID", {"adopt": {"clusterID": "theirs"}}),
     ("spec.adopt.clusterID", {"adopt": {"clusterID": "BD5F5959-5E1E-4205-A714-A914373942AF"}}),

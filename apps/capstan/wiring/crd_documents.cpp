@@ -6,9 +6,14 @@
 namespace capstan::app {
 namespace {
 
+// What servers before 1.25 do not know, and properties of a node without a type: servers before 1.27
+// take such a node for an object when they apply, and refuse the texts that it may also be.
 void RemoveRules(const json::Tree& tree) {
   if (auto object = json::AsObject(tree)) {
     object->remove("x-kubernetes-validations");
+    if (!object->has("type") &&
+        json::BooleanIn(object, "x-kubernetes-preserve-unknown-fields").value_or(false))
+      object->remove("properties");
     for (const std::string& name : object->getNames()) RemoveRules(object->get(name));
   } else if (const auto array = json::AsArray(tree)) {
     for (std::size_t i = 0; i < array->size(); ++i) RemoveRules(array->get(static_cast<unsigned>(i)));
