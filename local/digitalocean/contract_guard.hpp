@@ -1,6 +1,6 @@
 // ContractGuard puts ContractHandler in front of a server where DigitalOcean's own document is at
 // hand, and nothing where it is not, so that every request of the provider and every answer of the
-// simulator is held against that document; tests have it from contract_testing.hpp. Thread-safe if
+// simulator is held against that document; tests have it from testing/contract.hpp. Thread-safe if
 // `report` is. The inner handler must outlive it.
 #pragma once
 

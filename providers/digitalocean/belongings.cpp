@@ -13,7 +13,7 @@ using external::Identity;
 using external::Outcome;
 using external::Verdict;
 
-// How the spec and the API call the kinds of associated resources (REFERENCE 13).
+// How the spec and the API call the kinds of associated resources.
 constexpr std::pair<const char*, const char*> kKinds[] = {
     {"loadBalancers", "load_balancers"}, {"volumes", "volumes"}, {"volumeSnapshots", "volume_snapshots"}};
 

@@ -9,7 +9,7 @@ namespace {
 
 using external::Notice;
 
-// Of a kubeconfig, when no expiry is asked for (REFERENCE 12).
+// Of a kubeconfig, when no expiry is asked for (docs/digitalocean_api.md).
 constexpr std::int64_t kUsualSeconds = std::int64_t{7} * 24 * 3600;
 // Longer ones are not told apart from those that never end.
 constexpr std::int64_t kMostSeconds = std::int64_t{100} * 365 * 24 * 3600;

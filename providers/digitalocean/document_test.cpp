@@ -20,7 +20,7 @@ using Names = std::set<std::string>;
 const Names kClusterAlways{"name", "tags"};
 const Names kPool{"name",   "size",       "count",     "tags",     "labels",
                   "taints", "auto_scale", "min_nodes", "max_nodes"};
-// The document has not these, DigitalOcean's own client has (REFERENCE 4).
+// The document has not these, DigitalOcean's own client has (docs/digitalocean_api.md).
 const Names kOfClientsOnly{"nvidia_gpu_dra_driver", "amd_gpu_dra_driver"};
 
 class Document {

@@ -53,7 +53,7 @@ std::vector<std::string> Addresses(const Tree& value) {
   return all;
 }
 
-// Sources write "least_waste" and "least-waste" (REFERENCE 10).
+// Sources write "least_waste" and "least-waste" (docs/digitalocean_api.md).
 std::string WithoutDashes(const Tree& list) {
   auto text = json::ToText(list);
   std::replace(text.begin(), text.end(), '-', '_');
@@ -103,7 +103,7 @@ json::ObjectPtr WholeBlock(const json::ObjectPtr& wanted, const json::ObjectPtr&
     auto value = At(has, field.api);
     if (!block->has(std::string(field.api)) && !IsNothing(value)) block->set(std::string(field.api), value);
   }
-  // What is off cannot be required (REFERENCE 12).
+  // What is off cannot be required.
   if (json::BooleanIn(block, "enabled") == false && block->has("required") && !wanted->has("required"))
     block->set("required", false);
   return block;
@@ -116,8 +116,8 @@ void Compare(const json::ObjectPtr& spec, const json::ObjectPtr& cluster, Settin
     if (field.inner == nullptr) {
       auto wanted = At(spec, field.spec);
       if (Same(field.api, wanted, seen)) continue;
-      // Switching it off is said under unsupported; sending it "would lead to an error" (REFERENCE
-      // 7).
+      // Switching it off is said under unsupported; sending it "would lead to an error"
+      // (docs/digitalocean_api.md).
       if (field.api == "ha" && IsNothing(wanted)) continue;
       change.changed->set(std::string(field.api), wanted);
       change.Note(std::string(field.spec), wanted, seen);

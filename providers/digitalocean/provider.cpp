@@ -68,7 +68,7 @@ external::Manifest MakeManifest() {
   manifest.kinds = {kind};
   manifest.crds = {ClusterCrd()};
   manifest.allowed_hosts = {"api.digitalocean.com"};
-  // 5,000 an hour besides, which the headers tell (REFERENCE 1).
+  // A minute; the 5,000 an hour are in the headers (docs/digitalocean_api.md, "Rate limits").
   manifest.quotas = {
       {"api.digitalocean.com", 250, "ratelimit-limit", "ratelimit-remaining", "ratelimit-reset"}};
   manifest.config_schema =

@@ -19,7 +19,7 @@ Result<Next> ReadCredentials(ReconcileContext& ctx);
 // reconcile.account, account_proven.
 Result<Next> CheckAccount(ReconcileContext& ctx);
 
-// others.cpp Whether an object of `kind` other than this reconcile's matches, in the namespaces that
+// other_objects.cpp: whether an object of `kind` other than this reconcile's matches, in the namespaces that
 // the operator looks after.
 Result<bool> AnyOther(ReconcileContext& ctx, const kube::Kind& kind,
                       const std::function<bool(const kube::Object&)>& matches);
@@ -30,7 +30,7 @@ Status HoldSecret(ReconcileContext& ctx);  // in-use on the Secret just read; re
 Status ReleaseSecret(ReconcileContext& ctx);  // unless another object with our finalizer names it
 Status DropFinalizer(ReconcileContext& ctx);  // the last thing that happens
 
-// intent.cpp Writes an intent for `step` over what is there. kStop: the reply lacks it
+// intent.cpp: writes an intent for `step` over what is there. kStop: the reply lacks it
 // (CRDOutdated). Sets reconcile.record.pending. `id` is of what exists already: what is adopted.
 Result<Next> WriteIntent(ReconcileContext& ctx, const std::string& step, const std::string& id = "");
 // Takes an unknown outcome over and waits for the settle window. kGoOn: it has passed, a Find may
@@ -39,11 +39,11 @@ Result<Next> SettleIntent(ReconcileContext& ctx);
 // Clears the intent of attempt `attempt`: nothing was made, or what was made is seen.
 Status ClearIntent(ReconcileContext& ctx);
 
-// resolve.cpp: what a person says about an unknown outcome. kGoOn: it is decided, or a Find can
+// resolve_by_hand.cpp: what a person says about an unknown outcome. kGoOn: it is decided, or a Find can
 // decide.
 Result<Next> ResolveByHand(ReconcileContext& ctx);
 
-// record_id.cpp Records `id` as the outcome of the present intent, and clears it; retried. kStop:
+// record_id.cpp: records `id` as the outcome of the present intent, and clears it; retried. kStop:
 // somebody else decided meanwhile.
 Result<Next> RecordId(ReconcileContext& ctx, const std::string& id, const std::vector<std::string>& surplus);
 // The same without an intent: a conditional write.
@@ -108,11 +108,11 @@ void ProveAccount(
         ctx);  // our own object was seen with these credentials: the account is the recorded one
 // lost.cpp: the recorded object is not there.
 Result<Next> NotThere(ReconcileContext& ctx);
-// plan.cpp: what differs, and one step against it.
+// carry_out.cpp: what differs, and one step against it.
 Result<Next> CarryOut(ReconcileContext& ctx);
-// part.cpp: makes a part of the whole, as a step of the plan says, under the protocol of the whole.
+// make_part.cpp: makes a part of the whole, as a step of the plan says, under the protocol of the whole.
 Result<Next> MakePart(ReconcileContext& ctx, const external::Step& step);
-// connection.cpp: the Secret that says how to reach it.
+// publish_connection.cpp: the Secret that says how to reach it.
 Result<Next> PublishConnection(ReconcileContext& ctx);
 // notices.cpp: asks what the cloud has to tell; WriteStatus passes it on. Errors: kCancelled.
 Status AskForNotices(ReconcileContext& ctx, const external::Observed& observed);

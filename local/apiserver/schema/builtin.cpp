@@ -19,7 +19,7 @@ json::ObjectPtr Typed(const char* type, const char* format = nullptr) {
   return schema;
 }
 
-// Reads the table into definitions; see schema_builtin_table.hpp for its form.
+// Reads the table into definitions; see builtin_table.hpp for its form.
 class TableReader final {
  public:
   TableReader(Definitions& definitions, std::map<std::string, std::string, std::less<>>& kinds)

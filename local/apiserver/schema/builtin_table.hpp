@@ -1,4 +1,4 @@
-// Kubernetes' own kinds in short form; read by schema_builtin.cpp.
+// Kubernetes' own kinds in short form; read by builtin.cpp.
 //
 //   == Name  full.name.prefix  [group/version]  : description        a definition; with group/version it is a
 //   kind field[!] type [option...]  : description                          one of its fields; "!" means

@@ -17,7 +17,7 @@
 
 namespace capstan::apiserver {
 
-struct SchemaNode;  // schema_node.hpp; for the other schema, cel and apply files
+struct SchemaNode;  // node.hpp; for the other schema, cel and apply files
 
 inline constexpr int kMaxSchemaDepth = 64;
 
@@ -61,7 +61,7 @@ struct CompileOutcome {
 // Compiles the `openAPIV3Schema` of a CRD's version. `field` is its path in the CRD for the
 // problems (SchemaField below). Refused are: what is not a structural schema, unknown or
 // contradictory x-kubernetes extensions, patterns that do not compile, defaults that do not fit,
-// CEL rules outside the subset of cel_program.hpp. Unknown formats are tolerated.
+// CEL rules outside the subset of cel/program.hpp. Unknown formats are tolerated.
 CompileOutcome CompileSchema(const json::ObjectPtr& open_api_v3_schema, std::string_view field);
 
 // How Kubernetes names the schema of version `index` of a CRD's spec.versions in its problems:

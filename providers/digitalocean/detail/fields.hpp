@@ -20,7 +20,7 @@ struct Field {
   const std::vector<Field>* inner = nullptr;
 };
 // Fields of the cluster that can be changed later with PUT, and those that are fixed at creation
-// (REFERENCE 4, 7).
+// (docs/digitalocean_api.md, "Fixed and changeable fields").
 const std::vector<Field>& ChangeableFields();
 const std::vector<Field>& FixedFields();
 

@@ -1,0 +1,131 @@
+#!/usr/bin/env python3
+"""Pages and comments name only what exists.
+
+- A relative link of a Markdown file leads to a file or folder of the tree (and a #heading to a heading of that page).
+- A path in backticks exists: with a slash it is looked for from the page's folder and from the root; a bare file name
+  anywhere below the page's folder, then anywhere. A * stands for anything.
+- A file that a comment of a source names exists somewhere in the tree.
+
+`check-docs.py --root DIR` checks another tree.
+"""
+import argparse
+import fnmatch
+import pathlib
+import re
+import subprocess
+import sys
+
+LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+QUOTED = re.compile(r"`([^`\n]+)`")
+EXTENSIONS = "cpp|hpp|h|c|py|sh|md|yaml|cmake|in"
+FILE = re.compile(rf"^[\w./*-]+\.({EXTENSIONS})$")
+NAMED = re.compile(rf"(?<![\w./<-])((?:[\w-]+/)*[\w-]+\.({EXTENSIONS}))\b(?![./]\w)")
+FENCE = re.compile(r"^(```|~~~).*?^\1", re.M | re.S)
+# What a page may name without its being here: files that a reader makes, and files of other projects.
+OTHERS = {"cluster.yaml", "larger.yaml", "web.yaml", "changed.yaml", "CRD.yaml", "plugin.cpp", "my_cloud.cpp", "x_test.cpp", "CMakeLists.txt",
+          "Config.h", "yaml.h", "dlfcn.h", "build.sh"}
+SOURCES = (".hpp", ".cpp", ".h", ".c", ".sh", ".py", ".cmake", "CMakeLists.txt")
+
+
+def slug(heading):
+    text = re.sub(r"[`*]", "", heading.strip().lower())
+    return re.sub(r"\s", "-", re.sub(r"[^\w\s-]", "", text))
+
+
+def headings(path):
+    return {slug(line.lstrip("#")) for line in path.read_text(encoding="utf-8").splitlines() if line.startswith("#")}
+
+
+class Tree:
+    def __init__(self, root):
+        self.root = root
+        listed = subprocess.run(["git", "-C", root, "ls-files", "-co", "--exclude-standard"], capture_output=True, text=True)
+        names = listed.stdout.splitlines() if listed.returncode == 0 else [str(p.relative_to(root)) for p in root.rglob("*")]
+        self.files = [name for name in names if (root / name).is_file() and not name.startswith("build/")]
+        self.names = {name.rsplit("/", 1)[-1] for name in self.files}
+        self.folders = {str(parent) for name in self.files for parent in pathlib.PurePosixPath(name).parents}
+
+    def has(self, name, folder):
+        name = name.removeprefix("capstan/")
+        if name.endswith("/"):
+            name = name.rstrip("/")
+            if "/" not in name:
+                return name in self.folders or f"{folder}/{name}" in self.folders
+        if "/" not in name:
+            return name in self.names if "*" not in name else any(fnmatch.fnmatch(n, name) for n in self.names)
+        for base in (folder, ""):
+            path = str(pathlib.PurePosixPath(base) / name)
+            parts = []
+            for part in path.split("/"):
+                if part == ".." and parts:
+                    parts.pop()
+                elif part != ".":
+                    parts.append(part)
+            path = "/".join(parts)
+            if "*" in path:
+                if any(fnmatch.fnmatch(n, path) for n in self.files):
+                    return True
+            elif path in self.folders or (self.root / path).exists():
+                return True
+            # Inside a component: its subfolders are part of it, "steps/find.cpp" is too.
+            if any(n.endswith("/" + path) for n in self.files):
+                return True
+        return False
+
+
+def check_page(tree, name, problems):
+    path = tree.root / name
+    folder = str(pathlib.PurePosixPath(name).parent)
+    text = path.read_text(encoding="utf-8")
+    prose = FENCE.sub("", text)
+    tops = {entry.split("/")[0] for entry in tree.files}
+    for target in LINK.findall(prose):
+        if re.match(r"[a-z]+:", target):
+            continue
+        file, _, heading = target.partition("#")
+        other = (path.parent / file).resolve() if file else path
+        if not other.exists():
+            problems.append(f"{name}: links to {target}, which does not exist")
+        elif heading and other.suffix == ".md" and heading not in headings(other):
+            problems.append(f"{name}: links to {target}, and {file or 'the page'} has no such heading")
+    for quoted in QUOTED.findall(prose):
+        is_path = FILE.match(quoted) or (re.match(r"^[\w.*-]+(/[\w.*-]*)+$", quoted) and quoted.split("/")[0] in tops)
+        if is_path and quoted.rsplit("/", 1)[-1] not in OTHERS and not quoted.startswith("/") and not tree.has(quoted, folder):
+            problems.append(f"{name}: names {quoted}, which does not exist")
+
+
+def check_comments(tree, name, problems):
+    folder = str(pathlib.PurePosixPath(name).parent)
+    mark = "//" if name.endswith((".hpp", ".cpp", ".h", ".c")) else "#"
+    for number, line in enumerate((tree.root / name).read_text(encoding="utf-8", errors="replace").splitlines(), 1):
+        at = line.find(mark)
+        if at < 0 or line[:at].count('"') % 2 == 1 or line[at - 1:at] == ":":
+            continue
+        for found, _ in NAMED.findall(line[at:]):
+            if found.startswith("_") or found[0].isupper() or found.startswith("x_"):
+                continue  # _test.cpp, INPUT.yaml: a pattern, a placeholder
+            if found.rsplit("/", 1)[-1] not in OTHERS and not tree.has(found, folder):
+                problems.append(f"{name}:{number}: a comment names {found}, which does not exist")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--root", type=pathlib.Path, default=pathlib.Path(__file__).resolve().parent.parent)
+    root = parser.parse_args().root.resolve()
+    tree = Tree(root)
+    problems = []
+    pages = [n for n in tree.files if n.endswith(".md") and n != "CHANGELOG.md"]
+    sources = [n for n in tree.files if n.endswith(SOURCES)]
+    for name in pages:
+        check_page(tree, name, problems)
+    for name in sources:
+        check_comments(tree, name, problems)
+    for problem in problems:
+        print("check-docs:", problem, file=sys.stderr)
+    if problems:
+        return 1
+    print(f"check-docs: {len(pages)} pages and the comments of {len(sources)} sources name what exists")
+    return 0
+
+
+sys.exit(main())
