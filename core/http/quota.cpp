@@ -11,6 +11,9 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
+// So many that were turned away have a time of their own; beyond it the last time counts for all.
+constexpr std::size_t kMostPromises = 10000;
+
 Secret CredentialOf(const Headers& headers) {
   return Secret(std::string(headers.Get("Authorization").value_or("")));
 }
@@ -80,7 +83,8 @@ Result<QuotaBudget::Departure> QuotaTransport::StandInLine(Account& account, con
   const Instant turn = account.budget.TurnOf(asked, ahead, scheduler_.Now());
   if (ahead > 0 && turn > latest) {
     leave_line();
-    return TurnAway(account, request, turn, "too many requests are ahead of it");
+    const auto cause = account.why.value_or(QuotaBudget::Cause::kRate);
+    return TurnAway(account, request, turn, cause, "too many requests are ahead of it");
   }
   for (;;) {
     if (context.stopped()) {
@@ -88,19 +92,23 @@ Result<QuotaBudget::Departure> QuotaTransport::StandInLine(Account& account, con
       return Fail(Code::kCancelled, StrCat("stopped before ", request.method, " ", request.url, " was sent"));
     }
     const Instant now = scheduler_.Now();
-    QuotaBudget::Obstacle obstacle{kForever, "others are ahead of it"};
+    QuotaBudget::Obstacle obstacle{kForever, account.why.value_or(QuotaBudget::Cause::kRate)};
+    std::string_view why = "others are ahead of it";
     if (place == account.line.begin()) {
       const auto found = account.budget.Check(asked, now);
       if (!found) {
         const QuotaBudget::Departure departure = account.budget.Leave(asked, now);
+        account.why.reset();
         leave_line();
         return departure;
       }
       obstacle = *found;
+      account.why = obstacle.cause;
+      why = QuotaBudget::Words(obstacle.cause);
     }
     if (now >= latest || (obstacle.until != kForever && obstacle.until > latest)) {
       leave_line();
-      return TurnAway(account, request, obstacle.until, obstacle.why);
+      return TurnAway(account, request, obstacle.until, obstacle.cause, why);
     }
     (void)scheduler_.Wait(waiter.first, lock, std::min(obstacle.until, latest), Context{context.stop});
   }
@@ -169,22 +177,29 @@ Instant QuotaTransport::LatestDeparture(QuotaClass asked, const Context& context
 }
 
 Failure QuotaTransport::TurnAway(Account& account, const Request& request, Instant until,
-                                 std::string_view why) {
+                                 QuotaBudget::Cause cause, std::string_view why) {
   const Instant now = scheduler_.Now();
   const Instant possible = until == kForever ? After(now, seconds(1)) : std::max(now, until);
-  // Each is told a time of its own, as far apart as the host can take them.
-  const Duration apart = std::max<Duration>(account.budget.spacing(now), milliseconds(20));
-  const Instant turn =
-      std::min(std::max(possible, After(account.promised, apart)), After(possible, options_.longest_spread));
-  account.promised = std::max(account.promised, turn);
+  // Each is told a time of its own: when the host can take it after those that come before it. Who
+  // comes earlier than anything is possible is told another time then.
+  auto& promised = account.promised;
+  promised.erase(promised.begin(), promised.upper_bound(now));
+  const auto ahead = static_cast<std::size_t>(std::distance(promised.lower_bound(possible), promised.end()));
+  Instant turn = std::max(possible, account.budget.TurnOf(QuotaClassOf(request.method), ahead, now));
+  turn = std::min(turn, After(possible, options_.longest_spread));
+  if (promised.size() < kMostPromises)
+    while (!promised.insert(turn).second) turn = After(turn, milliseconds(20));
+  ++account.turned_away[static_cast<std::size_t>(cause)];
+  account.why = cause;
   Error error;
   error.code = Code::kResourceExhausted;
   error.sent = Sent::kNo;
   error.retry_after = turn - now;
-  error.message =
-      StrCat(request.method, " ", Shorten(request.url, 200), " was not sent: ", why,
-             ". It is tried again in ", FormatDuration(*error.retry_after),
-             "; if this stays, something else uses the same credential, or the account needs a larger quota");
+  error.message = StrCat(request.method, " ", Shorten(request.url, 200), " was not sent: ", why,
+                         ". It is tried again in ", FormatDuration(*error.retry_after));
+  if (const double others = account.budget.others_per_minute(now); others >= 1)
+    error.message += StrCat("; others use some ", static_cast<std::int64_t>(others),
+                            " requests a minute of the same credential");
   return Fail(std::move(error));
 }
 
@@ -195,8 +210,22 @@ std::vector<QuotaState> QuotaTransport::States() const {
   states.reserve(accounts_.size());
   for (const auto& [key, account] : accounts_) {
     const QuotaBudget& budget = account->budget;
-    states.push_back({account->host, account->credential, budget.limit(), budget.remaining(),
-                      account->line.size(), budget.in_flight(), budget.held(now), budget.per_minute(now)});
+    QuotaState state;
+    state.host = account->host;
+    state.credential = account->credential;
+    state.limit = budget.limit();
+    state.remaining = budget.remaining();
+    state.waiting = account->line.size();
+    state.deferred =
+        static_cast<std::size_t>(std::distance(account->promised.upper_bound(now), account->promised.end()));
+    if (state.waiting + state.deferred > 0) state.why = account->why;
+    state.turned_away = account->turned_away;
+    state.in_flight = budget.in_flight();
+    state.held = budget.held(now);
+    state.declared_per_minute = budget.declared();
+    state.per_minute = budget.per_minute(now);
+    state.others_per_minute = budget.others_per_minute(now);
+    states.push_back(std::move(state));
   }
   return states;
 }

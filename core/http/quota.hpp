@@ -7,10 +7,12 @@
 // in quota_budget.hpp.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -26,7 +28,7 @@ namespace capstan::http {
 
 // What is known of a host before it is asked.
 struct QuotaHost {
-  double per_minute = 0;  // the burst limit of each credential; 0: to be learned
+  double per_minute = 0;  // the burst limit of each credential, which is believed; 0: to be learned
   // Where they are not those of QuotaOptions::budget.
   std::string limit_header, remaining_header, reset_header;
 };
@@ -53,10 +55,16 @@ struct QuotaState {
   std::string credential;  // "sha256:1f2e3d4c", or "none"
   std::optional<std::int64_t> limit;
   std::optional<std::int64_t> remaining;
-  std::size_t waiting = 0;           // requests here that have not left
-  std::size_t in_flight = 0;         // requests that wait for their answers
-  Duration held = Duration::zero();  // how long nothing will leave
-  double per_minute = 0;             // the burst limit; 0: not known
+  std::size_t waiting = 0;   // requests here that have not left
+  std::size_t deferred = 0;  // requests that were turned away, and whose time to come back is ahead
+  // Why requests wait or are turned away just now; nothing: none does.
+  std::optional<QuotaBudget::Cause> why;
+  std::array<std::uint64_t, QuotaBudget::kCauses> turned_away{};  // ever, by cause
+  std::size_t in_flight = 0;                                      // requests that wait for their answers
+  Duration held = Duration::zero();                               // how long nothing will leave
+  double declared_per_minute = 0;  // the burst limit as it was declared; 0: it was not
+  double per_minute = 0;           // what is kept to just now; 0: not known
+  double others_per_minute = 0;    // what others use of it, as far as the window tells
 };
 
 // Thread-safe. `next` and `scheduler` must outlive it. Errors beside those of `next`:
@@ -86,7 +94,9 @@ class QuotaTransport final : public Transport {
     QuotaBudget budget;  // refers to them
     std::string host, credential;
     std::map<Place, Waiter*> line;
-    Instant promised{};      // the latest time somebody was told to come back
+    std::set<Instant> promised;             // when those that were turned away come back
+    std::optional<QuotaBudget::Cause> why;  // what the first in line met last
+    std::array<std::uint64_t, QuotaBudget::kCauses> turned_away{};
     std::size_t guests = 0;  // requests here or on their way
     std::uint64_t used = 0;
   };
@@ -104,8 +114,8 @@ class QuotaTransport final : public Transport {
   void Forget() CAPSTAN_REQUIRES(mutex_);
   void WakeFirst(Account& account) CAPSTAN_REQUIRES(mutex_);
   Instant LatestDeparture(QuotaClass asked, const Context& context) const;
-  Failure TurnAway(Account& account, const Request& request, Instant until, std::string_view why)
-      CAPSTAN_REQUIRES(mutex_);
+  Failure TurnAway(Account& account, const Request& request, Instant until, QuotaBudget::Cause cause,
+                   std::string_view why) CAPSTAN_REQUIRES(mutex_);
 
   Transport& next_;
   Scheduler& scheduler_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstdint>
 
 #include <capstan/core/base/text.hpp>
 
@@ -12,8 +13,12 @@ namespace {
 using std::chrono::seconds;
 
 constexpr Duration kMinute = std::chrono::minutes(1);
-constexpr Duration kLearnedFor = std::chrono::hours(1);
-constexpr double kGrowth = 1.1;  // of a learned limit, each minute without a refusal
+constexpr double kRecovery = 0.1;  // of the limit, each second after a refusal
+constexpr int kBelieved = 3;       // refusals below a learned limit that make it smaller
+// What the window lost while nothing was answered may be long past: so much of the time counts.
+constexpr double kGapCounted = 5;
+constexpr Duration kSlowest =
+    seconds(15);  // after a hold, until the rate is what it was or a guess has grown
 
 std::optional<std::int64_t> Number(const Headers& headers, const std::string& name) {
   const auto field = headers.Get(name);
@@ -43,28 +48,65 @@ QuotaClass QuotaClassOf(std::string_view method, Urgency urgency) {
 
 QuotaBudget::QuotaBudget(const QuotaBudgetOptions& options, double per_minute, Instant now)
     : options_(options), configured_(std::max(0.0, per_minute)), refilled_(now) {
-  tokens_ = capacity(now);
   seconds_.fill(-1);
+  others_seconds_.fill(-1);
+  tokens_ = capacity(now);
+}
+
+std::string_view QuotaBudget::Words(Cause cause) {
+  switch (cause) {
+    case Cause::kRetryAfter:
+      return "the host asked to wait (Retry-After)";
+    case Cause::kOneAtATime:
+      return "requests leave one at a time until the host accepts one";
+    case Cause::kInFlight:
+      return "too many requests are waiting for their answers";
+    case Cause::kWindow:
+      return "what remains of the quota is kept for what matters more";
+    case Cause::kRate:
+      return "requests are spread over the minute";
+  }
+  return "";
+}
+
+double QuotaBudget::burst_limit(Instant now) const {
+  if (configured_ > 0 || learned_ <= 0) return configured_;
+  const double seconds = std::max(0.0, std::chrono::duration<double>(now - slowed_until_).count());
+  // A guess gives way within seconds. What a whole minute said stands for a minute more, then it is
+  // tried ever faster whether there is room above it (as CUBIC does), until it is no limit any more.
+  if (!learned_from_a_minute_) return seconds < 60 ? learned_ + options_.least_learned * seconds : 0;
+  const double late = std::max(0.0, seconds - 60) / 60;
+  return late < 9 ? learned_ * (1 + late * late * late / 2) : 0;
+}
+
+double QuotaBudget::factor(Instant now) const {
+  const double seconds = std::max(0.0, std::chrono::duration<double>(now - slowed_until_).count());
+  return std::min(1.0, factor_ + kRecovery * seconds);
+}
+
+double QuotaBudget::others_per_minute(Instant now) const {
+  const std::int64_t second = SecondOf(now), span = static_cast<std::int64_t>(others_seconds_.size());
+  double sum = 0;
+  for (std::size_t i = 0; i < others_seconds_.size(); ++i)
+    if (others_seconds_[i] > second - span) sum += others_counts_[i];
+  return sum * 60 / static_cast<double>(span);
+}
+
+double QuotaBudget::steady(Instant now) const {
+  const double limit = burst_limit(now);
+  return std::max(limit * options_.least_share, limit - others_per_minute(now));
 }
 
 double QuotaBudget::per_minute(Instant now) const {
-  if (learned_ <= 0 || now - learned_at_ >= kLearnedFor) return configured_;
-  const double minutes = std::chrono::duration<double, std::ratio<60>>(now - learned_at_).count();
-  const double cap = configured_ > 0 ? configured_ : std::max(learned_, most_accepted_);
-  return std::min(cap, learned_ * std::pow(kGrowth, minutes));
+  return std::max(burst_limit(now) * options_.least_share, steady(now) * factor(now));
 }
 
 double QuotaBudget::capacity(Instant now) const {
   return std::max(2.0, per_minute(now) * options_.burst_share);
 }
 
-double QuotaBudget::per_second(Instant now) const {
-  return per_minute(now) * (1 - options_.burst_share - options_.unused_share) / 60;
-}
-
-Duration QuotaBudget::spacing(Instant now) const {
-  const double rate = per_second(now);
-  return rate > 0 ? Duration(static_cast<std::int64_t>(1e9 / rate)) : Duration::zero();
+double QuotaBudget::per_second(double per_minute) const {
+  return per_minute * (1 - options_.burst_share - options_.unused_share) / 60;
 }
 
 double QuotaBudget::needed(QuotaClass asked, Instant now) const {
@@ -74,8 +116,8 @@ double QuotaBudget::needed(QuotaClass asked, Instant now) const {
 
 void QuotaBudget::Refill(Instant now) {
   if (now <= refilled_) return;
-  tokens_ += std::chrono::duration<double>(now - refilled_).count() * per_second(now);
-  tokens_ = std::min(tokens_, capacity(now));
+  const double more = std::chrono::duration<double>(now - refilled_).count() * per_second(per_minute(now));
+  tokens_ = std::max(tokens_, std::min(tokens_ + more, capacity(now)));
   refilled_ = now;
 }
 
@@ -95,28 +137,30 @@ bool QuotaBudget::WindowAllows(QuotaClass asked) const {
 }
 
 std::optional<QuotaBudget::Obstacle> QuotaBudget::Check(QuotaClass asked, Instant now) {
-  if (now < hold_) return Obstacle{hold_, "the host asked to wait (Retry-After)"};
-  if (wary_ && in_flight_ > 0)
-    return Obstacle{kForever, "requests leave one at a time until the host accepts one"};
-  if (options_.in_flight > 0 && in_flight_ >= options_.in_flight)
-    return Obstacle{kForever, "too many requests are waiting for their answers"};
+  if (now < hold_) return Obstacle{hold_, Cause::kRetryAfter};
+  if (wary_ && in_flight_ > 0) return Obstacle{kForever, Cause::kOneAtATime};
+  std::size_t at_once = options_.in_flight > 0 ? options_.in_flight : SIZE_MAX;
+  // Those that are refused together are few while it is not known whether the host has room again.
+  if (factor(now) < 1) at_once = std::min(at_once, options_.in_flight_slowed);
+  if (in_flight_ >= at_once) return Obstacle{kForever, Cause::kInFlight};
   if (!WindowAllows(asked)) {
-    constexpr std::string_view kWhy = "what remains of the quota is kept for what matters more";
-    if (now < reset_) return Obstacle{reset_, kWhy};
+    if (now < reset_) return Obstacle{reset_, Cause::kWindow};
     // Some requests stopped to count, nobody says how many: one goes to see.
-    if (probing_) return Obstacle{kForever, kWhy};
+    if (probing_) return Obstacle{kForever, Cause::kWindow};
   }
   if (per_minute(now) <= 0) return std::nullopt;
   Refill(now);
   const double missing = needed(asked, now) - tokens_;
   if (missing <= 1e-9) return std::nullopt;
-  const auto wait = Duration(static_cast<std::int64_t>(std::ceil(missing / per_second(now) * 1e9)) + 1);
-  return Obstacle{After(now, wait), "requests are spread over the minute"};
+  const auto wait =
+      Duration(static_cast<std::int64_t>(std::ceil(missing / per_second(per_minute(now)) * 1e9)) + 1);
+  return Obstacle{After(now, wait), Cause::kRate};
 }
 
 Instant QuotaBudget::TurnOf(QuotaClass asked, std::size_t ahead, Instant now) {
   const Instant start = std::max(now, hold_);
-  const double rate = per_second(now);
+  // The refusal that slows us down now is forgotten before most of the line is through.
+  const double rate = per_second(steady(After(start, kSlowest)));
   if (rate <= 0) return start;
   Refill(now);
   const double missing = static_cast<double>(ahead) + needed(asked, now) - tokens_;
@@ -129,6 +173,7 @@ QuotaBudget::Departure QuotaBudget::Leave(QuotaClass asked, Instant now) {
   if (departure.probe) probing_ = true;
   Refill(now);
   if (per_minute(now) > 0) tokens_ -= 1;
+  if (!first_departure_) first_departure_ = now;
   ++in_flight_;
   Count(departure.second, 1);
   return departure;
@@ -173,12 +218,38 @@ double QuotaBudget::accepted_last_minute(Instant now) const {
 }
 
 void QuotaBudget::Learn(Instant now) {
-  const double accepted = accepted_last_minute(now);
-  const double before = per_minute(now);
-  most_accepted_ = std::max(most_accepted_, accepted);
-  learned_ = std::max(options_.least_learned, accepted);
-  if (before > 0) learned_ = std::min(learned_, before);
-  learned_at_ = now;
+  if (configured_ > 0) return;
+  const double seen = std::max(options_.least_learned, accepted_last_minute(now));
+  const bool from_a_minute = first_departure_ && now - *first_departure_ >= kMinute;
+  // Fewer than were once accepted: somebody else had the rest, unless it goes on like that.
+  const bool below = from_a_minute && learned_from_a_minute_ && burst_limit(now) > 0 && seen < learned_;
+  below_learned_ = below ? below_learned_ + 1 : 0;
+  if (below && below_learned_ < kBelieved) return;
+  below_learned_ = 0;
+  learned_ = seen;
+  learned_from_a_minute_ = from_a_minute;
+}
+
+// After a refusal, once its hold is known.
+void QuotaBudget::Slow(Instant now) {
+  factor_ = std::max(options_.least_share, factor(now) / 2);
+  slowed_until_ = std::max(hold_, now);
+  refilled_ = std::max(refilled_, hold_);
+  // Where most of the minute is not ours the refusal was not our doing, and the minute has room for a
+  // burst like any other; else none follows on it.
+  const bool ours = configured_ <= 0 || accepted_last_minute(now) > configured_ / 2;
+  tokens_ = ours ? needed(QuotaClass::kRead, now) : steady(now) * options_.burst_share;
+}
+
+void QuotaBudget::CountOthers(std::int64_t lost, Instant now) {
+  const double gap = std::chrono::duration<double>(now - told_at_).count();
+  const std::int64_t second = SecondOf(now);
+  const auto slot = static_cast<std::size_t>(second) % others_seconds_.size();
+  if (others_seconds_[slot] != second) {
+    others_seconds_[slot] = second;
+    others_counts_[slot] = 0;
+  }
+  others_counts_[slot] += static_cast<double>(lost) * std::min(1.0, kGapCounted / std::max(gap, 1.0));
 }
 
 void QuotaBudget::HoldUntil(Instant until, Instant now) {
@@ -205,6 +276,12 @@ void QuotaBudget::ReadWindow(const Departure& departure, const Headers& headers,
     return;
   }
   if (departure.number < told_by_) return;  // overtaken by a newer answer
+  // What left after the last word and up to this one is ours, whether its answer is here or not: too
+  // many of ours make others look fewer, never more.
+  const auto ours = static_cast<std::int64_t>(departed_ - departed_then_);
+  if (remaining_ && *remaining_ - *told > ours) CountOthers(*remaining_ - *told - ours, now);
+  departed_then_ = departed_ - in_flight_;
+  told_at_ = now;
   told_by_ = departure.number;
   remaining_ = *told;
   limit_ = Number(headers, options_.limit_header).value_or(std::max(limit_.value_or(0), *told));
@@ -253,10 +330,16 @@ void QuotaBudget::Answer(const Departure& departure, int status, const Headers& 
     strikes_ = std::min(strikes_ + 1, 16);
     HoldUntil(After(now, std::min<Duration>(kMinute, options_.first_hold * (1 << (strikes_ - 1)))), now);
   }
+  // Those that were refused together are one refusal.
+  if (!wary_ && !window_used_up) {
+    Slow(now);
+  } else {
+    slowed_until_ = std::max(slowed_until_, hold_);
+    refilled_ = std::max(refilled_, hold_);
+    tokens_ = std::max(tokens_, 1.0);
+  }
   wary_ = true;
   refused_after_ = departed_;
-  tokens_ = 1;  // no burst right after a refusal
-  refilled_ = std::max(refilled_, hold_);
 }
 
 }  // namespace capstan::http

@@ -1,11 +1,17 @@
 // QuotaBudget is what one credential may still ask of one host: a step machine that is told of each
 // request and each answer, and says whether the next may leave now or when to look again.
 //
-// It knows three limits. The window (ratelimit-remaining of ratelimit-limit, until ratelimit-reset)
-// is what the host says. The burst limit (requests a minute) is told by options, or learned from
-// the first 429 that carries a short Retry-After. A hold is what Retry-After asks for; nothing
-// leaves before its end, and then one request at a time until one is accepted; a credential that is
-// new here starts like that too. A host that says nothing of all this is not limited.
+// What it knows:
+// - The window (ratelimit-remaining of ratelimit-limit, until ratelimit-reset) is what the host says.
+// - The burst limit, requests a minute, is believed where it is declared: no refusal changes it. Where
+//   it is not, it is learned from refusals that carry a short Retry-After, and forgotten within
+//   minutes without one.
+// - A hold is what Retry-After asks for. Nothing leaves before its end, and then one request at a time
+//   until one is accepted; a credential that is new here starts like that too.
+// - A refusal halves the rate, which comes back by a tenth of the limit each second after the hold, as
+//   TCP does: a 429 costs its Retry-After and some seconds.
+// - Others who use the credential are known from the window alone: what it loses beyond our requests.
+// A host that says nothing of all this is not limited.
 //
 // Pure: no clock, no scheduler. Not thread-safe.
 #pragma once
@@ -42,11 +48,16 @@ struct QuotaBudgetOptions {
   // How many requests may wait for an answer at once; 0: any number. It bounds how many a host
   // without known limits can refuse in one moment.
   std::size_t in_flight = 64;
+  std::size_t in_flight_slowed = 4;  // the same in the seconds after a refusal
   // Of the burst limit: what may leave at once, and what is never used because requests bunch on
   // the way. The rest is spread over the minute, so no minute sees more than the limit.
   double burst_share = 0.2;
   double unused_share = 0.05;
-  // A learned limit is never below this many a minute: others may have used up the minute for us.
+  // Of the burst limit, a minute: what is left to us whatever others use, and what the rate is never
+  // lowered below.
+  double least_share = 0.2;
+  // A learned limit is never below this many a minute, and grows by as much each second while less
+  // than a minute was seen before its refusal: others may have used up the minute for us.
   double least_learned = 30;
   Duration first_hold = std::chrono::seconds(1);  // after a 429 that says nothing; doubles up to a minute
   Duration longest_hold = std::chrono::hours(1);  // no header is believed beyond it
@@ -58,10 +69,19 @@ class QuotaBudget {
   QuotaBudget(const QuotaBudgetOptions& options, double per_minute, Instant now);
 
   // Why a request cannot leave.
-  struct Obstacle {
-    Instant until;         // when to look again; kForever: after the next answer
-    std::string_view why;  // a literal: "the host asked to wait (Retry-After)"
+  enum class Cause : std::size_t {
+    kRetryAfter,  // the host asked to wait
+    kOneAtATime,  // until the host accepts one
+    kInFlight,    // too many wait for their answers
+    kWindow,      // what is left of it is kept for what matters more
+    kRate,        // the burst limit: requests are spread over the minute
   };
+  static constexpr std::size_t kCauses = 5;
+  struct Obstacle {
+    Instant until;  // when to look again; kForever: after the next answer
+    Cause cause;
+  };
+  static std::string_view Words(Cause cause);  // "the host asked to wait (Retry-After)"
   // Nothing: may leave now. A higher class is never stopped by what a lower one passes.
   std::optional<Obstacle> Check(QuotaClass asked, Instant now);
 
@@ -84,20 +104,26 @@ class QuotaBudget {
   std::optional<std::int64_t> limit() const { return limit_; }  // of the window
   std::optional<std::int64_t> remaining() const;                // less what is on its way
   std::size_t in_flight() const { return in_flight_; }
-  Duration held(Instant now) const;      // zero: not held
-  double per_minute(Instant now) const;  // 0: not known
-  Duration spacing(Instant now) const;   // between requests of a full minute; zero: not known
+  Duration held(Instant now) const;                // zero: not held
+  double declared() const { return configured_; }  // 0: not declared
+  double per_minute(Instant now) const;            // what is kept to just now; 0: not known
+  double others_per_minute(Instant now) const;     // what others use, as far as the window tells
 
  private:
   bool WindowAllows(QuotaClass asked) const;
+  double burst_limit(Instant now) const;  // declared, else learned; 0: not known
+  double factor(Instant now) const;       // in (0, 1]: below 1 for some seconds after a refusal
+  double steady(Instant now) const;       // a minute, once the refusal is forgotten; 0: not known
   double capacity(Instant now) const;
-  double per_second(Instant now) const;
+  double per_second(double per_minute) const;
   double needed(QuotaClass asked, Instant now) const;
   void Refill(Instant now);
   void Land(const Departure& departure);
   void Count(std::int64_t second, int by);
   double accepted_last_minute(Instant now) const;
   void Learn(Instant now);
+  void Slow(Instant now);
+  void CountOthers(std::int64_t lost, Instant now);
   void HoldUntil(Instant until, Instant now);
   void ReadWindow(const Departure& departure, const Headers& headers, Instant now, WallTime wall);
   std::optional<Duration> RetryAfter(const Headers& headers, WallTime server_time) const;
@@ -121,9 +147,16 @@ class QuotaBudget {
 
   double tokens_ = 0;
   Instant refilled_{};
+  double factor_ = 1;       // at slowed_until_; grows from then on
+  Instant slowed_until_{};  // the end of the hold that the latest refusal brought
   double learned_ = 0;
-  double most_accepted_ = 0;  // in one minute, ever
-  Instant learned_at_{};
+  bool learned_from_a_minute_ = false;  // else it is a guess that others may have spoilt
+  int below_learned_ = 0;               // refusals in a row that came before it was reached
+  std::optional<Instant> first_departure_;
+  Instant told_at_{};                // when the window was told last
+  std::uint64_t departed_then_ = 0;  // departures up to then, less those on their way
+  std::array<std::int64_t, 15> others_seconds_{};
+  std::array<double, 15> others_counts_{};  // what others used in each
   std::array<std::int64_t, 60> seconds_{};  // which second each slot counts
   std::array<int, 60> counts_{};            // departures in it that were not refused
 };

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <functional>
 #include <set>
 
 #include <capstan/core/base/secret.hpp>
@@ -387,6 +388,131 @@ TEST(QuotaTransport, TakesTheLowerOfTwoLimitsThatItIsTold) {
   }
   ASSERT_TRUE(world.quota.Send(World::Make("GET"), world.Soon()));
   EXPECT_EQ(world.State().per_minute, 120);
+}
+
+// What each object of a fleet needs: two looks, a create, and three looks more until it is there.
+struct Fleet {
+  Fleet(World& in, int objects) : world(in), tasks(static_cast<std::size_t>(objects), 0) {
+    for (int& done : tasks) {
+      world.tasks.push_back(world.scheduler.Spawn("object", [this, &done](const Context& context) {
+        for (const char* method : {"GET", "GET", "POST", "GET", "GET", "GET"}) {
+          if (!Insist(method, context)) return;
+        }
+        ++done;
+        ++in_sync;
+      }));
+    }
+  }
+  bool Insist(const char* method, const Context& context) {
+    for (;;) {
+      const auto answer = world.quota.Send(World::Make(method), context.Within(world.scheduler, seconds(30)));
+      if (answer && answer->status == 200) return true;
+      Duration wait = seconds(1);
+      if (!answer) wait = answer.error().retry_after.value_or(wait);
+      if (answer) wait = ErrorFromStatus(*answer, "").retry_after.value_or(wait);
+      if (world.scheduler.Sleep(wait, context) == Woke::kStopped) return false;
+    }
+  }
+  World& world;
+  std::vector<int> tasks;
+  int in_sync = 0;
+};
+// The time until every object of it is in sync, or so long that it was not worth the wait.
+Duration TimeUntilInSync(World& world, int objects, const std::function<void()>& meanwhile = {}) {
+  const Instant begun = world.scheduler.Now();
+  Fleet fleet(world, objects);
+  if (meanwhile) meanwhile();
+  (void)world.scheduler.RunUntil([&] { return fleet.in_sync == objects; }, minutes(30));
+  for (Task& task : world.tasks) task.RequestStop();
+  for (Task& task : world.tasks) task.Join();
+  world.tasks.clear();
+  return world.scheduler.Now() - begun;
+}
+
+TEST(QuotaTransport, IsInSyncInLittleMoreThanAMinuteAfterAnotherClientUsedTheMinuteUp) {
+  for (const bool declared : {true, false}) {
+    World alone(declared ? World::Known(250) : QuotaOptions{});
+    const Duration undisturbed = TimeUntilInSync(alone, 40);
+    World world(declared ? World::Known(250) : QuotaOptions{});
+    for (int i = 0; i < 215; ++i) (void)world.wire.Send(World::Make("GET"), world.Soon());
+    const Duration disturbed = TimeUntilInSync(world, 40);
+    EXPECT_LE(disturbed, undisturbed + seconds(declared ? 75 : 85))
+        << declared << " " << FormatDuration(undisturbed);
+    EXPECT_LE(world.host.refusals, 80) << declared;
+  }
+}
+
+TEST(QuotaTransport, DelaysOthersByTheRetryAfterOfOneRefusalAndLittleMore) {
+  const auto time = [](bool refused) {
+    World world(World::Known(250));
+    int creates = 0;
+    FaultyTransport faulty(world.wire, [&](const Request& request) -> std::optional<Fault> {
+      if (!refused || request.method != "POST" || ++creates != 1) return std::nullopt;
+      return Fault{Fault::When::kBefore, Response{429, {{"Retry-After", "20"}}, ""}, std::nullopt};
+    });
+    QuotaTransport quota(faulty, world.scheduler, World::Known(250));
+    int done = 0;
+    for (int i = 0; i < 28; ++i) {
+      world.tasks.push_back(world.scheduler.Spawn("object", [&](const Context& context) {
+        for (const char* method : {"GET", "POST", "GET"}) {
+          for (;;) {
+            const auto answer = quota.Send(World::Make(method), context.Within(world.scheduler, seconds(30)));
+            if (answer && answer->status == 200) break;
+            Duration wait = seconds(1);
+            if (!answer) wait = answer.error().retry_after.value_or(wait);
+            if (answer) wait = ErrorFromStatus(*answer, "").retry_after.value_or(wait);
+            if (world.scheduler.Sleep(wait, context) == Woke::kStopped) return;
+          }
+        }
+        ++done;
+      }));
+    }
+    EXPECT_TRUE(world.scheduler.RunUntil([&] { return done == 28; }, minutes(10)));
+    return world.scheduler.Now();
+  };
+  const Duration more = time(true) - time(false);
+  EXPECT_GE(more, seconds(15));
+  EXPECT_LE(more, seconds(27));
+}
+
+TEST(QuotaTransport, LetsAFleetOfFiveHundredSettleByItselfWhileAnotherClientAsksToo) {
+  for (const bool declared : {true, false}) {
+    World world(declared ? World::Known(250) : QuotaOptions{});
+    bool settled = false;
+    Task other = world.scheduler.Spawn("another client", [&](const Context& context) {
+      while (!settled && !context.stopped()) {
+        (void)world.wire.Send(World::Make("GET", "other"), context.Within(world.scheduler, seconds(30)));
+        if (world.scheduler.Sleep(milliseconds(2500), context) == Woke::kStopped) return;
+      }
+    });
+    const Duration time = TimeUntilInSync(world, 500);
+    settled = true;
+    // 3,000 requests of a quota of 250 a minute, a tenth of it another's: 13.4 minutes at the least.
+    EXPECT_LE(time, minutes(20)) << declared;
+    EXPECT_LE(world.host.refusals, 150) << declared;
+    other.RequestStop();
+  }
+}
+
+TEST(QuotaTransport, TellsWhatItKeepsToAndWhatRequestsWaitFor) {
+  World world(World::Known(250));
+  EXPECT_TRUE(world.quota.Send(World::Make("GET"), world.Soon()));
+  EXPECT_EQ(world.State().declared_per_minute, 250);
+  EXPECT_EQ(world.State().why, std::nullopt);
+  for (int i = 0; i < 249; ++i) (void)world.wire.Send(World::Make("GET"), world.Soon());
+  (void)world.quota.Send(World::Make("GET"), world.Soon());  // refused
+  const auto turned_away = world.quota.Send(World::Make("GET"), world.Soon());
+  ASSERT_FALSE(turned_away);
+  EXPECT_NE(turned_away.error().message.find("the host asked to wait (Retry-After)"), std::string::npos)
+      << turned_away.error();
+  const QuotaState state = world.State();
+  EXPECT_EQ(state.why, QuotaBudget::Cause::kRetryAfter);
+  EXPECT_EQ(state.deferred, 1u);
+  EXPECT_EQ(state.turned_away[static_cast<std::size_t>(QuotaBudget::Cause::kRetryAfter)], 1u);
+  EXPECT_NEAR(state.per_minute, 125, 1);
+  world.scheduler.RunFor(minutes(2));
+  EXPECT_EQ(world.State().deferred, 0u);
+  EXPECT_EQ(world.State().per_minute, 250);
 }
 
 TEST(QuotaTransport, RefusesAUrlThatIsNone) {

@@ -1,3 +1,4 @@
+#include <charconv>
 #include <set>
 
 #include <capstan/core/base/text.hpp>
@@ -25,6 +26,18 @@ std::string_view Advice(int status) {
   }
 }
 
+// The time left until a Unix time as a header has it; nothing where that is no number, past, or more
+// than an hour away.
+std::optional<Duration> Until(std::string_view unix_time, WallTime now) {
+  std::int64_t at = 0;
+  const auto text = Trim(unix_time);
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), at);
+  const auto present = std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
+  if (error != std::errc() || end != text.data() + text.size() || at <= present || at - present > 3600)
+    return std::nullopt;
+  return WallTime(std::chrono::seconds(at)) - now;
+}
+
 }  // namespace
 
 std::string ClusterPath(const std::string& id) { return StrCat(kClusters, "/", UrlEncode(id)); }
@@ -43,9 +56,7 @@ Error Client::Refusal(const http::Response& response, const std::string& what) c
   // count.
   auto reset = response.headers.Get("ratelimit-reset");
   if (response.status == 429 && !error.retry_after && reset) {
-    auto at = WallTime(std::chrono::seconds(std::strtoll(std::string(*reset).c_str(), nullptr, 10)));
-    Duration wait = at - clock_.WallNow();
-    if (wait > Duration::zero() && wait <= std::chrono::hours(1)) error.retry_after = wait;
+    error.retry_after = Until(*reset, clock_.WallNow());
   }
   return error;
 }

@@ -117,6 +117,42 @@ void QuotaGauges::Set(const Account& account, const http::QuotaState* state) {
       .Set(state != nullptr ? std::chrono::duration<double>(state->held).count() : nothing);
 }
 
+void QuotaGauges::SetBurst(const Account& account, const http::QuotaState* state) {
+  const runtime::MetricLabels labels{{"account", account.first}, {"host", account.second}};
+  const double nothing = std::numeric_limits<double>::quiet_NaN();
+  const auto known = [&](double value) { return value > 0 ? value : nothing; };
+  metrics_
+      .gauge("capstan_provider_quota_declared_per_minute",
+             "Requests a minute that a credential has, as its provider declares.", labels)
+      .Set(state != nullptr ? known(state->declared_per_minute) : nothing);
+  metrics_
+      .gauge("capstan_provider_quota_effective_per_minute",
+             "Requests a minute that are kept to just now: less after a 429, and while others use the "
+             "credential.",
+             labels)
+      .Set(state != nullptr ? known(state->per_minute) : nothing);
+  metrics_
+      .gauge("capstan_provider_quota_others_per_minute",
+             "Requests a minute that others make with the same credential, by what is left of its quota.",
+             labels)
+      .Set(state != nullptr ? state->others_per_minute : nothing);
+  metrics_
+      .gauge("capstan_provider_quota_deferred", "Requests that were turned away and are made again later.",
+             labels)
+      .Set(state != nullptr ? static_cast<double>(state->deferred) : nothing);
+  static constexpr std::array<const char*, http::QuotaBudget::kCauses> kCauses = {
+      "retry_after", "one_at_a_time", "in_flight", "window", "rate"};
+  for (std::size_t i = 0; i < kCauses.size(); ++i) {
+    auto with_cause = labels;
+    with_cause.emplace("cause", kCauses[i]);
+    const bool now = state != nullptr && state->why && static_cast<std::size_t>(*state->why) == i;
+    metrics_
+        .gauge("capstan_provider_quota_obstacle",
+               "1 for what requests wait for or are turned away for just now.", with_cause)
+        .Set(state != nullptr ? (now ? 1 : 0) : nothing);
+  }
+}
+
 void QuotaGauges::Collect() {
   // Series cannot be taken back, so tokens that rotate for ever must not make ever more of them.
   constexpr std::size_t kMostSeries = 1000;
@@ -129,8 +165,12 @@ void QuotaGauges::Collect() {
     if (shown_.size() >= kMostSeries && shown_.count(account) == 0) continue;
     shown_.insert(account);
     Set(account, &state);
+    SetBurst(account, &state);
   }
-  for (const Account& account : gone) Set(account, nullptr);
+  for (const Account& account : gone) {
+    Set(account, nullptr);
+    SetBurst(account, nullptr);
+  }
 }
 
 }  // namespace capstan::app

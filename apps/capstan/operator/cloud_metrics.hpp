@@ -36,8 +36,10 @@ std::unique_ptr<http::Transport> MeasureClouds(http::Transport& next, const Cloc
 
 // Shows the state of every credential, labels {account,host}; `account` is the fingerprint of the
 // credential: capstan_provider_quota_remaining and _limit (only where the host tells them),
-// _waiting (requests here that have not left) and _held_seconds (how long nothing will leave). A
-// credential that was forgotten shows NaN.
+// _waiting (requests here that have not left), _deferred (those that were turned away and come back),
+// _obstacle{cause} (1 for what they wait for), _held_seconds (how long nothing will leave),
+// _declared_per_minute, _effective_per_minute (what is kept to just now) and _others_per_minute (what
+// others use). A credential that was forgotten shows NaN.
 //
 // Thread-safe. Both references must outlive it.
 class QuotaGauges {
@@ -49,6 +51,7 @@ class QuotaGauges {
  private:
   using Account = std::pair<std::string, std::string>;  // fingerprint and host
   void Set(const Account& account, const http::QuotaState* state);
+  void SetBurst(const Account& account, const http::QuotaState* state);
   const http::QuotaTransport& quota_;
   runtime::Metrics& metrics_;
   Mutex mutex_;

@@ -64,6 +64,7 @@ TEST_F(CloudMetricsTest, CountsRequestsOfKubernetesUnderTheNamesOfClientGo) {
 TEST_F(CloudMetricsTest, ShowsTheQuotaOfACredentialByItsFingerprint) {
   http::QuotaOptions options;
   options.credentials = 1;
+  options.hosts["api.test"].per_minute = 250;
   http::QuotaTransport quota(wire, scheduler, options);
   QuotaGauges gauges(quota, *metrics);
   metrics->OnText([&] { gauges.Collect(); });
@@ -74,6 +75,13 @@ TEST_F(CloudMetricsTest, ShowsTheQuotaOfACredentialByItsFingerprint) {
   EXPECT_TRUE(Shows("capstan_provider_quota_limit" + labels + "5000")) << text;
   EXPECT_TRUE(Shows("capstan_provider_quota_waiting" + labels + "0")) << text;
   EXPECT_TRUE(Shows("capstan_provider_quota_held_seconds" + labels + "0")) << text;
+  EXPECT_TRUE(Shows("capstan_provider_quota_declared_per_minute" + labels + "250")) << text;
+  EXPECT_TRUE(Shows("capstan_provider_quota_effective_per_minute" + labels + "250")) << text;
+  EXPECT_TRUE(Shows("capstan_provider_quota_others_per_minute" + labels + "0")) << text;
+  EXPECT_TRUE(Shows("capstan_provider_quota_deferred" + labels + "0")) << text;
+  EXPECT_TRUE(Shows("capstan_provider_quota_obstacle{account=\"" + account +
+                    "\",cause=\"retry_after\",host=\"api.test\"} 0"))
+      << text;
   EXPECT_EQ(text.find("dop_v1_x"), std::string::npos);
 
   http::Request other = Make("GET");

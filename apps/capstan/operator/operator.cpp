@@ -29,6 +29,20 @@ namespace {
 using std::chrono::minutes;
 using std::chrono::seconds;
 
+// The hosts of the URLs that a plugin's configuration holds.
+std::vector<std::string> HostsIn(const std::string& config) {
+  std::vector<std::string> hosts;
+  const auto object = json::ParseObject(config);
+  if (!object) return hosts;
+  for (const auto& [name, value] : **object) {
+    if (value.isEmpty() || !value.isString()) continue;
+    const auto text = value.convert<std::string>();
+    if (!text.starts_with("http://") && !text.starts_with("https://")) continue;
+    if (const auto url = http::ParseUrl(text)) hosts.push_back(url->authority());
+  }
+  return hosts;
+}
+
 class Operator {
  public:
   Operator(const OperatorOptions& options, const OperatorParts& parts)
@@ -123,8 +137,11 @@ class Operator {
                                              {"version", plugin->manifest().version},
                                              {"path", plugin->path()}});
       for (const external::Quota& quota : (*provider)->manifest().quotas) {
-        cloud_->Know(quota.host,
-                     {quota.per_minute, quota.limit_header, quota.remaining_header, quota.reset_header});
+        const http::QuotaHost known{quota.per_minute, quota.limit_header, quota.remaining_header,
+                                    quota.reset_header};
+        cloud_->Know(quota.host, known);
+        // What the configuration names in that host's place keeps to the same.
+        for (const std::string& host : HostsIn(config)) cloud_->Know(host, known);
       }
       providers_.push_back(MeasureOperations(std::move(*provider), parts_.scheduler, *metrics_));
     }
