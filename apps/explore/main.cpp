@@ -9,12 +9,12 @@
 #include <capstan/core/base/thread_scheduler.hpp>
 #include <capstan/simulation/explorer.hpp>
 
-DEFINE_string(scenario, "", "one scenario; empty: all of them");
+DEFINE_string(scenario, "", "scenario to run (default: all)");
 DEFINE_string(schedule, "",
               "one schedule such as 8:crash-after-commit, shown with its timeline; needs --scenario");
-DEFINE_int32(pairs, 0, "schedules of two mishaps to try in each scenario, beside every single one");
-DEFINE_int32(walks, 0, "random walks with three mishaps each to try in each scenario");
-DEFINE_uint64(seed, 1, "what pairs and walks are drawn by");
+DEFINE_int32(pairs, 0, "schedules of two mishaps to try per scenario, on top of every single mishap");
+DEFINE_int32(walks, 0, "random walks of three mishaps to try per scenario");
+DEFINE_uint64(seed, 1, "seed of pairs and walks");
 
 namespace {
 

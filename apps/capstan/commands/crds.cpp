@@ -9,8 +9,8 @@
 #include <capstan/apps/capstan/wiring/plugin_flags.hpp>
 
 DEFINE_bool(cel, true,
-            "with CEL rules; --nocel or --no-cel for servers or kubectl before Kubernetes 1.25, which refuse "
-            "or drop them");
+            "include CEL rules; --no-cel leaves them out for servers and kubectl before Kubernetes 1.25, "
+            "which refuse or drop them");
 
 namespace capstan::app {
 namespace {
@@ -40,11 +40,10 @@ int Run(const std::vector<std::string>& operands) {
 
 }  // namespace
 
-const CommandInfo kCrdsCommand = {
-    "crds",
-    "Print the CustomResourceDefinitions of the plugins, for kubectl apply -f -.",
-    "crds [PLUGIN] [--no-cel]",
-    {__FILE__, kPluginFlags},
-    Run};
+const CommandInfo kCrdsCommand = {"crds",
+                                  "Print the plugins' CustomResourceDefinitions for kubectl apply -f -.",
+                                  "crds [PLUGIN] [--no-cel]",
+                                  {__FILE__, kPluginFlags},
+                                  Run};
 
 }  // namespace capstan::app

@@ -18,19 +18,18 @@
 #include <capstan/core/json/patch.hpp>
 #include <capstan/local/digitalocean/contract_guard.hpp>
 
-DEFINE_string(data_dir, "", "where objects and clouds are kept across restarts; empty: in memory");
-DEFINE_int32(apiserver_port, 0, "the port of the Kubernetes API on 127.0.0.1; 0: any free one");
-DEFINE_int32(digitalocean_port, 0, "the port of the simulated DigitalOcean on 127.0.0.1; 0: any free one");
+DEFINE_string(data_dir, "", "folder that keeps objects and clusters across restarts (default: in memory)");
+DEFINE_int32(apiserver_port, 0, "port of the Kubernetes API on 127.0.0.1; 0 takes a free one");
+DEFINE_int32(digitalocean_port, 0, "port of the simulated DigitalOcean on 127.0.0.1; 0 takes a free one");
 DEFINE_string(kubeconfig_out, "", "write the kubeconfig to this file");
-DEFINE_string(
-    environment_out, "",
-    "write what a shell needs to this file, to be read with `. FILE`: KUBECONFIG, and address and token "
-    "of the simulated DigitalOcean for `capstan plan` and others");
-DEFINE_double(provisioning_seconds, 8, "how long a simulated cluster takes until it runs");
-DEFINE_bool(operator, true, "run the operator too; false: only the two servers");
-DEFINE_string(
-    ready_file, "",
-    "write JSON with kubeconfig, digitalocean_url and digitalocean_token here once everything serves");
+DEFINE_string(environment_out, "",
+              "write a file for `. FILE` in a shell: KUBECONFIG, and the address and token of the simulated "
+              "DigitalOcean for `capstan plan` and other clients");
+DEFINE_double(provisioning_seconds, 8, "seconds until a simulated cluster is running");
+DEFINE_bool(operator, true, "run the operator as well; false runs only the two servers");
+DEFINE_string(ready_file, "",
+              "write JSON with kubeconfig, digitalocean_url and digitalocean_token to this file when "
+              "everything is ready");
 
 namespace capstan::app {
 namespace {

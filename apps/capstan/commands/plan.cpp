@@ -27,9 +27,9 @@
 
 DEFINE_string(
     namespace, "",
-    "the namespace of the object, also -n; empty: what the file says, else that of the kubeconfig's context");
-DEFINE_string(output, "text", "text for people or json for programs, also -o");
-DEFINE_bool(detailed_exitcode, false, "exit with 3 when there is anything to do");
+    "namespace of the object, also -n (default: what the file says, else that of the kubeconfig context)");
+DEFINE_string(output, "text", "output format: text or json, also -o");
+DEFINE_bool(detailed_exitcode, false, "exit with 3 when the plan is not empty");
 
 namespace capstan::app {
 namespace {
@@ -227,7 +227,7 @@ int Run(const std::vector<std::string>& operands) {
 
 const CommandInfo kPlanCommand = {
     "plan",
-    "Print what the operator would do about an object or a file, without doing it.",
+    "Show what the operator would change for an object or a file; changes nothing.",
     "plan FILE|KIND/NAME [-n NAMESPACE] [-o text|json] [--detailed_exitcode]",
     {__FILE__, kClusterFlags, kPluginFlags},
     Run};

@@ -47,7 +47,7 @@ int Run(const std::vector<std::string>& operands) {
 
 const CommandInfo kPluginsCommand = {
     "plugins",
-    "List the plugins that would be loaded, look into one without running it, or verify one.",
+    "List the installed plugins, inspect a plugin without running it, or verify one.",
     "plugins list [--plugin_dir=DIR] | plugins inspect FILE | plugins verify FILE --object=FILE "
     "[--changed=FILE] "
     "[--dry] [--yes]",

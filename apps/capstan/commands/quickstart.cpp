@@ -13,7 +13,7 @@
 #include <capstan/core/base/thread_scheduler.hpp>
 #include <capstan/core/http/retrying.hpp>
 
-DEFINE_double(cluster_seconds, 6, "how long the simulated cluster takes until it runs");
+DEFINE_double(cluster_seconds, 6, "seconds until the simulated cluster is running");
 
 namespace capstan::app {
 namespace {
@@ -93,7 +93,7 @@ int Run(const std::vector<std::string>& operands) {
 
 const CommandInfo kQuickstartCommand = {
     "quickstart",
-    "Show a cluster come and go on the local stack: a tour of half a minute.",
+    "Create and delete a cluster on the local stack: a tour of half a minute.",
     "quickstart [FLAGS]",
     {__FILE__, kPluginFlags},
     Run};

@@ -13,27 +13,28 @@
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/base/thread_scheduler.hpp>
 
-DEFINE_string(namespaces, "", "the namespaces to look after, comma between; empty: all");
-DEFINE_int32(workers, 8, "how many objects of one kind are worked on at once");
-DEFINE_bool(install_crds, false, "install or update the CustomResourceDefinitions of the plugins at start");
-DEFINE_string(
-    create_settle, "30s",
-    "how long the cloud may take to show a new object: after an unknown outcome, wait this long and look");
+DEFINE_string(namespaces, "", "comma-separated namespaces to watch (default: all)");
+DEFINE_int32(workers, 8, "concurrent reconciles per kind");
+DEFINE_bool(install_crds, false, "install or update the plugins' CustomResourceDefinitions at start");
+DEFINE_string(create_settle, "30s",
+              "how long the cloud may take to list a new object: after a create whose outcome is unknown, "
+              "the operator waits this long and then searches for the object");
 DEFINE_string(env_token_namespaces, "",
-              "the namespaces whose objects may use a token of the environment when they name no Secret, "
-              "comma between; * is all");
+              "comma-separated namespaces whose objects may use the token from the environment when they "
+              "name no Secret; * means all (default: none)");
 DEFINE_string(owner_id, "",
-              "who this installation is among all that use the same cloud account; empty: the uid of "
-              "namespace kube-system");
-DEFINE_string(operator_namespace, "",
-              "where the operator keeps its own records; empty: $POD_NAMESPACE, else capstan-system");
-DEFINE_bool(leader_elect, false,
-            "of several processes let one work, chosen by a Lease; the others wait with warm caches");
+              "identifies this installation among all that share a cloud account (default: the uid of "
+              "namespace kube-system)");
 DEFINE_string(
-    health_address, "",
-    "serve /healthz, /readyz and /metrics here, such as 127.0.0.1:8081; port 0: a free one, which the "
-    "log names; empty: nowhere");
-DEFINE_bool(allow_crd_deletion, false, "deleting a CRD may delete what its objects stand for in the cloud");
+    operator_namespace, "",
+    "namespace for the operator's own Leases and ConfigMaps (default: $POD_NAMESPACE, else capstan-system)");
+DEFINE_bool(leader_elect, false,
+            "elect a leader by Lease: one process reconciles, the others wait with warm caches");
+DEFINE_string(health_address, "",
+              "address of /healthz, /readyz and /metrics, such as 127.0.0.1:8081; port 0 takes a free one, "
+              "which the log names (default: not served)");
+DEFINE_bool(allow_crd_deletion, false,
+            "allow the deletion of a CRD to delete the cloud objects of its objects");
 
 namespace capstan::app {
 namespace {

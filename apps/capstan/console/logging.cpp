@@ -10,8 +10,8 @@
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/patch.hpp>
 
-DEFINE_string(log_format, "text", "how log lines look: text (key=value) or json");
-DEFINE_string(log_level, "info", "the least important lines shown: debug, info, warning or error");
+DEFINE_string(log_format, "text", "format of log lines: text (key=value) or json");
+DEFINE_string(log_level, "info", "least severe level to log: debug, info, warning or error");
 
 namespace capstan::app {
 

@@ -17,17 +17,19 @@
 #include <capstan/plugins/loader/adapt.hpp>
 #include <capstan/sdk/conformance/conformance.hpp>
 
-DEFINE_string(kind, "", "the kind to verify; empty: the only one of the plugin");
-DEFINE_string(object, "", "a file with an object of that kind, YAML or JSON: its spec is what is made");
-DEFINE_string(changed, "",
-              "the same object with a change that the provider can carry out; empty: none is tried");
-DEFINE_string(config, "", "the plugin's configuration, a JSON object; counts before the environment");
+DEFINE_string(kind, "", "kind to verify (default: the plugin's only kind)");
+DEFINE_string(object, "",
+              "file with an object of that kind, YAML or JSON; the run creates what its spec describes");
+DEFINE_string(
+    changed, "",
+    "file with the same object after an edit that the provider can carry out (default: no edit is tried)");
+DEFINE_string(config, "", "the plugin's configuration, a JSON object; takes precedence over the environment");
 DEFINE_string(absent_id, "00000000-0000-4000-8000-000000000000",
-              "an id of the cloud's form that nothing has");
-DEFINE_bool(dry, false, "ask the cloud nothing and make nothing: only what can be seen without it");
-DEFINE_bool(yes, false, "make and delete real things in the account of the credentials");
-DEFINE_double(poll_seconds, 5, "between two looks at what is being made or removed");
-DEFINE_double(patience_seconds, 1800, "how long something may take to become ready, or to go");
+              "an id in the cloud's format that no object has");
+DEFINE_bool(dry, false, "make no request to the cloud: run only the checks that need none");
+DEFINE_bool(yes, false, "create and delete real objects in the account of the credentials");
+DEFINE_double(poll_seconds, 5, "seconds between two observations while something is created or deleted");
+DEFINE_double(patience_seconds, 1800, "seconds after which a creation or deletion counts as stuck");
 
 namespace capstan::app {
 

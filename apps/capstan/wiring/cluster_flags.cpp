@@ -4,10 +4,10 @@
 
 #include <capstan/core/kube/kubeconfig.hpp>
 
-DEFINE_string(
-    kubeconfig, "",
-    "the kubeconfig file; empty: $KUBECONFIG, then ~/.kube/config, then the pod's own service account");
-DEFINE_string(context, "", "the context of the kubeconfig; empty: its current-context");
+DEFINE_string(kubeconfig, "",
+              "path to the kubeconfig file (default: $KUBECONFIG, then ~/.kube/config, then the service "
+              "account of the pod)");
+DEFINE_string(context, "", "kubeconfig context to use (default: its current-context)");
 
 namespace capstan::app {
 

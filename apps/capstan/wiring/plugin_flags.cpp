@@ -5,7 +5,7 @@
 #include <filesystem>
 
 DEFINE_string(plugin_dir, "",
-              "the folder with the plugins (*.so); empty: lib/capstan/plugins beside the program's bin");
+              "folder with the plugins (*.so) (default: lib/capstan/plugins next to the program's bin)");
 
 namespace capstan::app {
 
