@@ -158,7 +158,7 @@ TEST(QuotaBudget, ReadsAResetInSecondsToo) {
   EXPECT_EQ(machine.budget.Check(QuotaClass::kRemove, machine.now)->until, machine.now + seconds(7));
 }
 
-TEST(QuotaBudget, IgnoresHeadersThatAreNoNumbers) {
+TEST(QuotaBudget, IgnoresHeadersThatHoldNoNumber) {
   Machine machine;
   for (const char* bad : {"", "many", "-1", "1e3", "12 3", "99999999999999999999999"}) {
     machine.Exchange(200, {{"ratelimit-limit", bad}, {"ratelimit-remaining", bad}, {"ratelimit-reset", bad}});

@@ -379,7 +379,7 @@ TEST(QuotaTransport, ReadsTheHeadersThatAHostIsKnownToUse) {
   EXPECT_EQ(world.State("two").limit, 5000);
 }
 
-TEST(QuotaTransport, TakesTheLowerOfTwoLimitsThatItIsTold) {
+TEST(QuotaTransport, TakesTheLowestOfTheDeclaredLimits) {
   World world;
   for (const double per_minute : {0.0, 300.0, 120.0, 600.0, 0.0}) {
     QuotaHost known;
@@ -515,7 +515,7 @@ TEST(QuotaTransport, TellsWhatItKeepsToAndWhatRequestsWaitFor) {
   EXPECT_EQ(world.State().per_minute, 250);
 }
 
-TEST(QuotaTransport, RefusesAUrlThatIsNone) {
+TEST(QuotaTransport, RefusesAMalformedUrl) {
   World world;
   EXPECT_EQ(world.quota.Send({"GET", "nonsense", {}, ""}, world.Soon()).error().code, Code::kInvalidArgument);
 }

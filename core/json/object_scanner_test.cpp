@@ -29,7 +29,7 @@ TEST(ObjectScanner, SaysTheSameAsTheTwoFunctionsItReplacesObjectAfterObject) {
   }
 }
 
-TEST(ObjectScanner, GoesOnAfterAnObjectThatIsNone) {
+TEST(ObjectScanner, GoesOnAfterAMalformedObject) {
   ObjectScanner scanner;
   for (const char* bad : {"", "[1]", "{\"metadata\":", "{\"metadata\":{\"name\":7}}", "{}",
                           "{\"metadata\":{\"managedFields\":7}}"}) {

@@ -224,7 +224,7 @@ TEST_F(CertificateRotation, AListUnderWayIsFinished) {
   EXPECT_EQ(list->bytes, "{\"items\":[\n]}");
 }
 
-TEST_F(CertificateRotation, AReaderThatIsToldToStopDuringARotationIsStopped) {
+TEST_F(CertificateRotation, AReaderStopsWhenAskedDuringARotation) {
   Connect();
   ThenHold("x\n");
   const auto watch = Read("/api/v1/pods?watch=1");
@@ -233,7 +233,7 @@ TEST_F(CertificateRotation, AReaderThatIsToldToStopDuringARotationIsStopped) {
   EXPECT_EQ(watch->end, "cancelled");
 }
 
-TEST_F(CertificateRotation, HalfAPairKeepsTheOldOneAndIsToldOnce) {
+TEST_F(CertificateRotation, HalfAPairKeepsTheOldPairAndIsReportedOnce) {
   Connect();
   Write("me.crt", "CERT 2");
   scheduler_.RunFor(minutes(5));

@@ -260,7 +260,7 @@ TEST_F(ClientTest, ReportsTheHeadOfAList) {
   EXPECT_EQ(head->remaining, 12);
 }
 
-TEST_F(ClientTest, RefusesAListThatIsNone) {
+TEST_F(ClientTest, RefusesAListThatIsMalformed) {
   for (const char* body : {"{}", R"({"metadata":{}})", "[]", "nope", "", R"({"metadata":{},"items":[1})"}) {
     server_.Then(200, body);
     const auto head = client_.List(

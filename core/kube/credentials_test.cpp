@@ -459,7 +459,7 @@ TEST_F(CredentialTest, UsesTheInlineTokenUntilTheTokenFileCanBeReadForTheFirstTi
   EXPECT_EQ(Sent_(), "Bearer rotated") << "what was read last is newer than the inline one";
 }
 
-TEST_F(CredentialTest, PrefersATokenOrPasswordToThePluginBesideIt) {
+TEST_F(CredentialTest, PrefersATokenOrPasswordToAnExecPlugin) {
   PluginPrints([](int) { return R"({"token":"of-the-plugin"})"; });
   access_.token = Secret("given");
   auto transport = Make();

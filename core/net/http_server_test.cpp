@@ -415,7 +415,7 @@ TEST(HttpServer, NamesTheAddressThatIsInUse) {
   EXPECT_NE(second.error().message.find(std::to_string(server->port())), std::string::npos) << second.error();
 }
 
-TEST(HttpServer, RefusesACertificateThatIsNone) {
+TEST(HttpServer, RefusesAMalformedCertificate) {
   auto handler = Echo();
   HttpServerOptions options;
   options.certificate_pem = "nothing";

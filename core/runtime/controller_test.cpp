@@ -135,7 +135,7 @@ TEST_F(ControllerTest, WhenTheCacheLagsBehindAWriteTheObjectIsReadFreshAfterTheL
   EXPECT_EQ(api_.CountRequests("get"), 1);
 }
 
-TEST_F(ControllerTest, ErrorsAreTriedAgainByTheirClass) {
+TEST_F(ControllerTest, ErrorsAreRetriedByTheirClass) {
   for (const char* name : {"backoff", "never", "once"}) api_.Apply(WidgetKind(), Widget(name));
   Start([&](const Request& request, const Context&) -> Result<Outcome> {
     if (request.key.name == "backoff") return Fail(ErrorOf(Code::kUnavailable));

@@ -287,7 +287,7 @@ TEST_F(InformerTest, AQuietKindGoesOnFromItsLastBookmarkAlsoAfterACompaction) {
   EXPECT_EQ(informer_->status().lists, 1u);
 }
 
-TEST_F(InformerTest, ASubscriberThatComesLaterIsToldEverything) {
+TEST_F(InformerTest, ALateSubscriberReceivesEveryObject) {
   for (const char* name : {"a", "b", "c"}) api_.Apply(WidgetKind(), Widget(name));
   Start();
   ASSERT_TRUE(RunUntilEqual(seconds(5)));

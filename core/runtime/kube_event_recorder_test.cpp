@@ -72,7 +72,7 @@ TEST_F(EventRecorderTest, EventsOfClusterScopedObjectsAreInDefault) {
   EXPECT_NE(TheEvent("default"), "");
 }
 
-TEST_F(EventRecorderTest, AnEventTheServerForgotIsMadeAnew) {
+TEST_F(EventRecorderTest, AnExpiredEventIsCreatedAgain) {
   Record(gadget_, "again");
   const std::string name = json::StringAt(TheEvent("team"), "/metadata/name")->value_or("");
   api_.Delete(kube::EventKind(), "team", name);

@@ -104,7 +104,7 @@ TEST_F(LeaseElectorTest, AStopThatCannotReleaseSaysWhatOthersWaitFor) {
   EXPECT_TRUE(log_.Contains("could not be released: others wait until it runs out"));
 }
 
-TEST_F(LeaseElectorTest, MissingRightsAreToldOnceAMinuteWithWhatToGrant) {
+TEST_F(LeaseElectorTest, MissingRightsAreReportedOnceAMinuteWithWhatToGrant) {
   api_.SetIntercept([](const std::string&, const http::Request&, http::ResponseWriter& writer) {
     SimulatedApi::RespondStatus(writer, 403, "Forbidden", "no");
     return true;

@@ -113,7 +113,7 @@ TEST_F(ManagerTest, AnIndexThatWasNeverAddedIsAnErrorThatNamesThoseThereAre) {
             "gadgets.made.up: the cache has no index \"taem\" (it has team): add it with AddIndex");
 }
 
-TEST_F(ManagerTest, EveryIndexOfOneInformerExistsWhoeverAddsItAndWhenever) {
+TEST_F(ManagerTest, EveryIndexOfOneInformerExistsNoMatterWhichControllerAddsItAndWhen) {
   api_.Apply(GadgetKind(), Gadget("a", "one", R"(,"labels":{"team":"web","tier":"front"})"));
   Manager manager(surroundings());
   ASSERT_TRUE(manager.AddIndex(GadgetKind(), "team", &Team));

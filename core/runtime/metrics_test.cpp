@@ -18,7 +18,7 @@ TEST(PrometheusMetrics, TheSameNameAndLabelsAreTheSameCounter) {
   EXPECT_NE(text.find("things_total{kind=\"b\"} 1"), std::string::npos) << text;
 }
 
-TEST(PrometheusMetrics, GaugesCanBeComputedWhenSomebodyLooks) {
+TEST(PrometheusMetrics, GaugesCanBeComputedAtScrapeTime) {
   const auto metrics = MakePrometheusMetrics();
   int looks = 0;
   metrics->OnText([&] { metrics->gauge("looks", "How often somebody looked").Set(++looks); });

@@ -74,7 +74,7 @@ TEST_F(ControllersTest, InTheForegroundDeleteTheOwnerLast) {
   EXPECT_FALSE(Exists("owner"));
 }
 
-TEST_F(ControllersTest, OrphanWhatTheyAreToldToOrphan) {
+TEST_F(ControllersTest, OrphanDependentsWhenTheDeletionSaysSo) {
   Make("owner");
   Make("child", "owner");
   Delete(StrCat(kMaps, "/owner"), R"({"propagationPolicy":"Orphan"})");

@@ -72,7 +72,7 @@ TEST_F(ObjectsTest, NeedANamespaceThatIsThere) {
   EXPECT_EQ(At(lost, "/message"), "namespaces \"nope\" not found");
 }
 
-TEST_F(ObjectsTest, AreReplacedOnlyByWhoSawTheLatest) {
+TEST_F(ObjectsTest, AreReplacedOnlyByWritersThatSawTheLatestVersion) {
   std::string seen = At(Make(), "/metadata/resourceVersion");
   http::Response first =
       Put(kMap, StrCat(R"({"metadata":{"name":"a","resourceVersion":")", seen, R"("},"data":{"k":"1"}})"));

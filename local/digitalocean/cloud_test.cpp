@@ -52,7 +52,7 @@ TEST_F(Clusters, OfTheNewestMinorAreHighlyAvailableUnlessAskedOtherwise) {
   EXPECT_EQ(with("b", R"("ha":false,)").At("/kubernetes_cluster/ha"), "false");
 }
 
-TEST_F(Clusters, CarryTheirOwnTagsBesideThoseOfTheUser) {
+TEST_F(Clusters, CarryTheirOwnTagsNextToThoseOfTheUser) {
   const Reply reply =
       Post("/v2/kubernetes/clusters", CreateBody("one", R"("tags":["capstan:1-2","k8s","team"],)"));
   const std::string id = reply.At("/kubernetes_cluster/id");
@@ -89,7 +89,7 @@ TEST_F(Clusters, CanBeHiddenAtOnceWhileTheirDropletsRunOn) {
   EXPECT_TRUE(Entry(id)->deleted);
 }
 
-TEST_F(Clusters, OfOneAccountAreNothingToAnother) {
+TEST_F(Clusters, OfOneAccountAreInvisibleToAnother) {
   const std::string id = CreateRunning("one");
   EXPECT_EQ(Ask("GET", ClusterPath(id), "", "bob").status, 404);
   EXPECT_EQ(Ask("DELETE", ClusterPath(id), "", "bob").status, 404);
@@ -128,7 +128,7 @@ TEST_F(Clusters, ThatVanishAreNotFoundWhileWhatTheyLeftBehindLives) {
   EXPECT_FALSE(cloud->VanishCluster(id));
 }
 
-TEST_F(Clusters, AreAFunctionOfSeedAndRequestsHoweverOftenSomebodyLooks) {
+TEST_F(Clusters, AreAFunctionOfSeedAndRequestsHoweverOftenTheyAreRead) {
   auto names_of_nodes = [&](bool look) {
     random = MakeSeededRandom(42);
     Start(Options());

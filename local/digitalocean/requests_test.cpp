@@ -70,7 +70,7 @@ TEST_F(Authentication, TellsUnknownPathsAndOddIdsApartFromClusters) {
 
 class RateLimits : public CloudFixture {};
 
-TEST_F(RateLimits, AreToldWithEveryAnswer) {
+TEST_F(RateLimits, AreSentWithEveryAnswer) {
   const Reply first = Get("/v2/account");
   EXPECT_EQ(first.Header("ratelimit-limit"), "5000");
   EXPECT_EQ(first.Header("ratelimit-remaining"), "4999");

@@ -49,13 +49,13 @@ TEST_F(CreateRequests, NeedANameAPoolAndANode) {
       "validation error: node pool names must be unique: w");
 }
 
-TEST_F(CreateRequests, ThatAreNoJsonObjectAreBadRequests) {
+TEST_F(CreateRequests, WithoutAJsonObjectAreBadRequests) {
   RefusalOf("{", 400);
   RefusalOf("[1]", 400);
   RefusalOf("\"text\"", 400);
 }
 
-TEST_F(CreateRequests, WithAWrongTypeAreToldWhichField) {
+TEST_F(CreateRequests, WithAWrongTypeNameTheField) {
   EXPECT_EQ(RefusalOf(Body("fra1", "1.35", R"([{"name":"w","size":"s-1vcpu-2gb","count":"1"}])")),
             "validation error: node_pools[0].count must be an integer");
   EXPECT_EQ(RefusalOf(Body("fra1", "1.35", kPool, R"("tags":"team",)")),

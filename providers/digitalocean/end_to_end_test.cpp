@@ -222,7 +222,7 @@ TEST_F(EndToEnd, CarriesTheDropletLimitsOwnWords) {
   EXPECT_EQ(json::IntegerIn(json::ParseObject(See(id).status).value(), "nodes"), 2);
 }
 
-TEST_F(EndToEnd, TakesAwayWhatItIsToldToAndLeavesWhatCameSince) {
+TEST_F(EndToEnd, DeletesTheAssociatedResourcesThatTheSpecNamesAndLeavesLaterOnes) {
   auto id = Make(Desired("{}"));
   CarryOut(id, Desired("{}"));
   cloud_->AddAssociated(id, "load_balancer", "web").value();
@@ -284,7 +284,7 @@ TEST_F(EndToEnd, ShowsWhatTheNodesCost) {
   EXPECT_EQ(cloud_->RequestCounts().at("GET /v2/sizes"), 1u);
 }
 
-TEST_F(EndToEnd, TellsWhatDigitalOceanToldOnce) {
+TEST_F(EndToEnd, PassesOnEachNoticeOfDigitalOceanOnce) {
   auto id = Make(Desired("{}"));
   CarryOut(id, Desired("{}"));
   ASSERT_TRUE(cloud_->AddStatusMessage(id, "Maintenance is due."));

@@ -261,7 +261,7 @@ TEST_F(ExternalTest, MakesNothingWhenTheVersionsCannotBeAsked) {
   EXPECT_EQ(api.asked.size(), 1u);
 }
 
-TEST_F(ExternalTest, DeletesPlainlyOrWithExactlyWhatItIsTold) {
+TEST_F(ExternalTest, DeletesAloneOrWithExactlyTheNamedResources) {
   api.Answer("DELETE " + kPath, 204, "");
   api.Answer("DELETE " + kPath + "/destroy_with_associated_resources/selective", 204, "");
   EXPECT_EQ(cloud->Delete(kTestCluster, {}, context).verdict, Verdict::kDone);

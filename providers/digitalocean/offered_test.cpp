@@ -38,7 +38,7 @@ class OfferedTest : public testing::Test, protected Bench {
   std::ptrdiff_t Asked() { return std::count(api.asked.begin(), api.asked.end(), kOptions); }
 };
 
-TEST_F(OfferedTest, AreAskedForOnceInTenMinutesByThoseWhoLookAtOneCluster) {
+TEST_F(OfferedTest, AreAskedForOnceInTenMinutesWhenOneClusterIsObserved) {
   api.Answer(kOptions, 200, Offer("1.35.1-do.0"));
   api.Answer(kOptions, 200, Offer("1.36.0-do.0"));
   EXPECT_EQ(Hops(Get(), "1.36"), 0u);

@@ -195,7 +195,7 @@ TEST_F(MadeUpPluginTest, TakesOverWhatItDidNotMakeAndKeepsTheOtherTags) {
   EXPECT_EQ(world_->cloud.EverMade().size(), 1u);
 }
 
-TEST_F(MadeUpPluginTest, RemovesWithAClusterExactlyWhatItIsTold) {
+TEST_F(MadeUpPluginTest, DeletesWithAClusterExactlyTheNamedResources) {
   const std::string id = CreateOne();
   world_->cloud.AddDisk(id, "d1");
   world_->cloud.AddDisk(id, "d2");

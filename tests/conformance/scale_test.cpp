@@ -23,7 +23,7 @@ TEST_P(Conformance, AScaleIsReadAndWrittenThroughItsPath) {
   EXPECT_EQ(Get(kube::PathOf(kind, Namespace(), "a")).At("/spec/size"), "5");
 }
 
-TEST_P(Conformance, AScaleThatIsNoneIsRefused) {
+TEST_P(Conformance, AMalformedScaleIsRefused) {
   const kube::Kind kind = MakeKind(Scaled());
   ASSERT_STATUS(Post(kube::PathOf(kind, Namespace()), Object(kind, "a", R"({"size":3})")), 201);
   const std::string path = kube::PathOf(kind, Namespace(), "a", "scale");

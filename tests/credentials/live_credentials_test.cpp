@@ -314,7 +314,7 @@ TEST_F(LiveCredentials, AnEncryptedKeyIsRefusedWithWhatToDo) {
   EXPECT_THAT(made.error().message, HasSubstr("the client key is encrypted"));
 }
 
-TEST_F(LiveCredentials, ImpersonationMakesUsSomebodyElse) {
+TEST_F(LiveCredentials, ImpersonationMakesTheServerSeeAnotherUser) {
   EXPECT_THAT(Ask(Load("{token: admintoken, as: her}")), HasSubstr(Refused("her")));
   EXPECT_EQ(Ask(Load("{token: admintoken, as: her, as-groups: [friends, \"system:masters\"]}")), "");
   EXPECT_THAT(Ask(Load("{token: " + AccountToken("weak") + ", as: her}")),
@@ -440,7 +440,7 @@ TEST_F(LiveCredentials, AnExecPluginIsRunAgainOnceAfterA401AndThenWithPauses) {
   EXPECT_EQ(Runs(), before + 1);
 }
 
-TEST_F(LiveCredentials, AnExecPluginsFailureIsToldWithoutTheSecretsItEchoes) {
+TEST_F(LiveCredentials, AnExecPluginsFailureIsReportedWithoutTheSecretsItEchoes) {
   const auto access = Load(Plugin("v1"));
   const std::string token = AccountToken("echoed");
   Write("broken", "login failed for " + token + "\n");

@@ -19,7 +19,7 @@ TEST(ListenAddress, IsTakenApart) {
   }
 }
 
-TEST(ListenAddress, ThatIsNoneIsNamedInTheError) {
+TEST(ListenAddress, WhenMalformedIsNamedInTheError) {
   for (const char* text :
        {"", "8081", "127.0.0.1", "127.0.0.1:", "127.0.0.1:99999", "127.0.0.1:80/x", "a b:80"}) {
     const auto address = ParseListenAddress(text);

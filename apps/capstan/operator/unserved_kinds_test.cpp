@@ -98,7 +98,7 @@ TEST_F(UnservedKindsTest, TellTheirObjectsWhichPluginIsMissingAndWhatADeletionWa
   EXPECT_TRUE(manager.Stop());
 }
 
-TEST_F(UnservedKindsTest, AreToldOfAgainWithinAnHourAndOfADeletionThatOthersHoldUpNothingIsClaimed) {
+TEST_F(UnservedKindsTest, AreReportedAgainWithinAnHourWithoutClaimingDeletionsThatOthersHoldUp) {
   UnservedReconciler reconciler({{"clouds.test", "v1", "Boat", "boats", true}, "harbour"}, "/plugins",
                                 events);
   auto boat = kube::Object::Parse(

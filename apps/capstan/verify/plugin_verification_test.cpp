@@ -82,7 +82,7 @@ TEST(PluginVerification, SaysWhichVariableHoldsTheCredential) {
               HasSubstr("names no environment variable for it"));
 }
 
-TEST(PluginVerification, NobodysCredentialsHaveTheFormOfSomebodys) {
+TEST(PluginVerification, InvalidCredentialsHaveTheFormOfValidOnes) {
   const external::Credentials ours{{{"token", Secret("dop_v1_a9zZ-09")}, {"empty", Secret("")}}};
   const external::Credentials nobodys = NobodysCredentials(ours);
   EXPECT_EQ(nobodys.data.at("token").Reveal(), "dop_v1_b0aA-10");

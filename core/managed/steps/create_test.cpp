@@ -49,7 +49,7 @@ TEST_F(Create, WritesFinalizersAndIntentBeforeTheRequestThatMakesIt) {
   EXPECT_NE(order[4].find("/boxes/a/status"), std::string::npos) << "the record";
 }
 
-TEST_F(Create, KeepsFinalizersThatSomebodyElseAddsAtTheSameTime) {
+TEST_F(Create, KeepsFinalizersThatAnotherWriterAddsAtTheSameTime) {
   bool object = false, secret = false;
   const char* theirs = R"({"metadata":{"finalizers":["somebody.test/else"]}})";
   world.effects.script = [&](const simulation::Effect& effect) {
@@ -157,7 +157,7 @@ TEST_F(Create, TakesAKnownRefusalForWhatItIsAndHealsWithTheSpec) {
   EXPECT_TRUE(Becomes("a", "Ready", "True/Available", std::chrono::minutes(1)));
 }
 
-TEST_F(Create, LeavesANameAloneThatSomebodyElseHas) {
+TEST_F(Create, LeavesTheCloudObjectOfAnotherOwnerWithTheSameNameAlone) {
   const std::string other = boxes().PutByHand("account-a", "a", {"theirs"});
   world.StartLife();
   ASSERT_TRUE(world.Apply("a", kSecretSpec));

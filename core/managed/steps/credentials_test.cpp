@@ -31,7 +31,7 @@ TEST_F(CredentialsOf, ASecretWithoutTheKeyNamesTheKey) {
   Expect("token", "False/CredentialsMissing", "no usable key \"token\"");
 }
 
-TEST_F(CredentialsOf, ANameThatIsNoneIsSaid) {
+TEST_F(CredentialsOf, AnInvalidSecretNameIsReported) {
   Expect("Not A Name", "False/CredentialsMissing", "names no Secret");
 }
 
@@ -40,7 +40,7 @@ TEST_F(CredentialsOf, ATokenWithANewlineWorks) {
   MakeReady();
 }
 
-TEST_F(CredentialsOf, AnotherNamespaceNeedItsPermission) {
+TEST_F(CredentialsOf, AnotherNamespaceNeedsItsPermission) {
   const std::string secret =
       R"({"apiVersion":"v1","kind":"Secret","metadata":{"name":"theirs"},"data":{"token":"dG9rZW4tYQ=="}})";
   ASSERT_TRUE(world.admin().Create(kube::SecretKind(), "capstan-system", secret, {}).has_value());
@@ -58,18 +58,18 @@ TEST_F(CredentialsOf, AnotherNamespaceNeedItsPermission) {
   EXPECT_TRUE(Becomes("a", "Ready", "True/Available"));
 }
 
-TEST_F(CredentialsOf, ASecretThatDoesNotExistElsewhereIsNotToldFromOneThatIsForbidden) {
+TEST_F(CredentialsOf, AMissingSecretOfAnotherNamespaceLooksLikeAForbiddenOne) {
   Expect("capstan-system/none", "False/CredentialsForbidden", "does not exist or does not allow");
 }
 
-TEST_F(CredentialsOf, TheEnvironmentAreNotLentByDefault) {
+TEST_F(CredentialsOf, TheEnvironmentIsNotUsedByDefault) {
   world.StartLife();
   ASSERT_TRUE(world.Apply("a", R"("size":3)"));
   EXPECT_TRUE(Becomes("a", "Synced", "False/CredentialsMissing"));
   EXPECT_EQ(boxes().requests(), 0u);
 }
 
-TEST_F(CredentialsOf, ARefusedTokenAreSaidAndNotTriedInATightLoop) {
+TEST_F(CredentialsOf, ARefusedTokenIsReportedAndNotRetriedInATightLoop) {
   ASSERT_TRUE(world.MakeSecret("token", "expired"));
   world.StartLife();
   ASSERT_TRUE(world.Apply("a", kSecretSpec));
@@ -79,7 +79,7 @@ TEST_F(CredentialsOf, ARefusedTokenAreSaidAndNotTriedInATightLoop) {
   EXPECT_LE(boxes().requests() - before, 15u);
 }
 
-TEST_F(CredentialsOf, ARefusedTokenAreReplacedAndTheCloudIsAskedAtOnce) {
+TEST_F(CredentialsOf, AReplacedTokenIsTriedAtOnce) {
   MakeReady();
   ASSERT_TRUE(world.MakeSecret("token", "expired"));
   ASSERT_TRUE(Becomes("a", "Synced", "False/Unauthenticated"));
@@ -91,7 +91,7 @@ TEST_F(CredentialsOf, ARefusedTokenAreReplacedAndTheCloudIsAskedAtOnce) {
   EXPECT_TRUE(Becomes("a", "Synced", "True/InSync", std::chrono::seconds(21)));
 }
 
-TEST_F(CredentialsOf, ARefusedTokenAreTriedAgainAfterAnEdit) {
+TEST_F(CredentialsOf, ARefusedTokenIsRetriedAfterAnEdit) {
   ASSERT_TRUE(world.MakeSecret("token", "expired"));
   world.StartLife();
   ASSERT_TRUE(world.Apply("a", kSecretSpec));

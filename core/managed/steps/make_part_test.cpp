@@ -26,7 +26,7 @@ class Part : public ManagedTest {
   }
 };
 
-TEST_F(Part, IsLookedForInItsWholeAndNotMadeBesideOneThatIsThere) {
+TEST_F(Part, IsSearchedInItsWholeAndNotCreatedNextToAnExistingOne) {
   MakeReady();
   const std::string id = Field("a", "/status/boxID");
   bool added = false;

@@ -91,7 +91,7 @@ TEST_F(Observe, MakesNothingAgainInAnAccountThatMayBeAnother) {
   EXPECT_TRUE(Becomes("a", "Synced", "True/InSync", std::chrono::minutes(10)));
 }
 
-TEST_F(Observe, PutsTheFinalizerBackThatSomebodyTook) {
+TEST_F(Observe, PutsARemovedFinalizerBack) {
   MakeReady();
   ASSERT_TRUE(world.Patch(world.kind, "a", R"({"metadata":{"finalizers":null}})"));
   EXPECT_TRUE(
@@ -135,7 +135,7 @@ TEST_F(Observe, KeepsConditionsOfOthers) {
   EXPECT_EQ(world.ConditionOf("a", "Audited"), "True/Theirs");
 }
 
-TEST_F(Observe, LosesNoConditionThatSomebodyWritesRightBeforeItsOwn) {
+TEST_F(Observe, LosesNoConditionThatAnotherWriterAddsRightBeforeItsOwn) {
   MakeReady();
   bool written = false;
   world.effects.script = [&](const Effect& effect) {

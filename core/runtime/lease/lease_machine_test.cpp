@@ -146,7 +146,7 @@ TEST_F(LeaseMachineTest, ALeaseTakenByAnotherEndsLeadingAtOnce) {
   EXPECT_EQ(machine_.held_until(), Instant{});
 }
 
-TEST_F(LeaseMachineTest, ALeaderWhoseLeaseIsDeletedLooksAtOnceAndMakesItAgain) {
+TEST_F(LeaseMachineTest, ALeaderWhoseLeaseIsDeletedReadsAtOnceAndCreatesItAgain) {
   Lead();
   now_ += seconds(2);
   machine_.OnWaited(now_, wall_);

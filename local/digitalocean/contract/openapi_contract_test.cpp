@@ -123,7 +123,7 @@ TEST_F(Contract, LetsTheKnownContradictionsOfRequestsThroughAndNoMore) {
   EXPECT_FALSE(KnownContradictions().empty());
 }
 
-TEST_F(Contract, RefusesADocumentThatIsNone) {
+TEST_F(Contract, RefusesADocumentThatIsNoOpenApi) {
   EXPECT_FALSE(OpenApiContract::Parse("[]"));
   EXPECT_FALSE(OpenApiContract::Parse("{}"));
 }

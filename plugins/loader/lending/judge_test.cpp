@@ -27,7 +27,7 @@ Outcome Said(Verdict verdict) {
   return outcome;
 }
 
-TEST(Judge, BelievesWhatWasSentMoreThanWhatIsSaid) {
+TEST(Judge, BelievesTheTransportMoreThanThePlugin) {
   struct Row {
     Verdict said;
     std::vector<SentRequest> seen;
