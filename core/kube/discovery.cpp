@@ -16,16 +16,6 @@ Result<json::ObjectPtr> GetDocument(Client& client, const std::string& path, con
   return Fail(Code::kDataLoss, StrCat("GET ", path, ": ", document.error().message));
 }
 
-std::vector<std::string> TextsIn(const json::ObjectPtr& object, std::string_view key) {
-  std::vector<std::string> texts;
-  const json::ArrayPtr array = json::ArrayIn(object, key);
-  if (!array) return texts;
-  for (const auto& item : *array) {
-    if (!item.isEmpty() && item.isString()) texts.push_back(item.toString());
-  }
-  return texts;
-}
-
 std::string GroupPath(const std::string& group) {
   return group.empty() ? "/api" : "/apis/" + UrlEncode(group);
 }
@@ -87,8 +77,8 @@ Result<std::vector<ServedResource>> ListResources(Client& client, const std::str
                          json::BooleanIn(entry, "namespaced").value_or(false)};
     resource.singular = json::StringIn(entry, "singularName").value_or("");
     if (resource.singular.empty()) resource.singular = ToLower(resource.kind.kind);
-    resource.verbs = TextsIn(entry, "verbs");
-    resource.short_names = TextsIn(entry, "shortNames");
+    resource.verbs = json::StringsIn(entry, "verbs");
+    resource.short_names = json::StringsIn(entry, "shortNames");
     resources.push_back(std::move(resource));
   }
   for (const std::string& name : subresources) {

@@ -12,16 +12,6 @@ std::string Text(const json::ObjectPtr& object, std::string_view key) {
   return json::StringIn(object, key).value_or("");
 }
 
-std::vector<std::string> Texts(const json::ObjectPtr& object, std::string_view key) {
-  std::vector<std::string> texts;
-  const auto list = json::ArrayIn(object, key);
-  for (std::size_t i = 0; list && i < list->size(); ++i) {
-    const auto item = list->get(static_cast<unsigned>(i));
-    if (item.isString()) texts.push_back(item.convert<std::string>());
-  }
-  return texts;
-}
-
 std::optional<Pending> ReadPending(const json::ObjectPtr& external) {
   const auto object = json::ObjectIn(external, "pending");
   if (!object) return std::nullopt;
@@ -58,9 +48,9 @@ Record ReadRecord(const kube::Object& object) {
     record.credentials = Text(external, "credentialsSecret");
     record.adopted = json::BooleanIn(external, "adopted").value_or(false);
     record.noticed_at = Text(external, "noticedAt");
-    record.surplus = Texts(external, "surplus");
+    record.surplus = json::StringsIn(external, "surplus");
     record.approval = Text(external, "approval");
-    record.approved = Texts(external, "approved");
+    record.approved = json::StringsIn(external, "approved");
     record.pending = ReadPending(external);
     if (record.pending) record.attempts = std::max(record.attempts, record.pending->attempt);
   }

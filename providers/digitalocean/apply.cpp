@@ -66,7 +66,7 @@ Outcome Clusters::Apply(const std::string& id, const Step& step, const Identity&
       return Refuse(Code::kInvalidArgument, "nothing is made without an identity");
     AddIdentity(body, identity);
   }
-  if (step.verb == "adopt" && TagWith(StringList(body, "tags"), kIdentityPrefix).empty())
+  if (step.verb == "adopt" && TagWith(json::StringsIn(body, "tags"), kIdentityPrefix).empty())
     return Refuse(Code::kFailedPrecondition,
                   StrCat(step.target, " can only be taken over once the cluster is ours"));
   bool below = path->substr(0, 3) != "/v2";

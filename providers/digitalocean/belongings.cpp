@@ -49,7 +49,7 @@ Outcome Clusters::Adopt(const std::string& id, const Identity& identity, const C
   if (tags == cluster->tags) return Outcome{Verdict::kDone, id, std::nullopt};
   auto body = json::MakeObject();
   body->set("name", cluster->name);  // the schema of the update requires it
-  body->set("tags", ToArray(tags));
+  body->set("tags", json::ArrayOf(tags));
   auto response = client_->Call("PUT", ClusterPath(id), json::ToText(body),
                                 StrCat("put our tags on DigitalOcean cluster ", id), context);
   if (!response) return OutcomeOf(std::move(response).error(), true);

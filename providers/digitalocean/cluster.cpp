@@ -35,7 +35,7 @@ Result<NodePool> ParsePool(const json::ObjectPtr& object) {
   pool.name = TextOf(object, "name");
   pool.size = TextOf(object, "size");
   pool.count = json::IntegerIn(object, "count").value_or(0);
-  pool.tags = StringList(object, "tags");
+  pool.tags = json::StringsIn(object, "tags");
   pool.auto_scale = json::BooleanIn(object, "auto_scale").value_or(false);
   pool.min_nodes = json::IntegerIn(object, "min_nodes").value_or(0);
   pool.max_nodes = json::IntegerIn(object, "max_nodes").value_or(0);
@@ -62,7 +62,7 @@ Result<Cluster> ParseCluster(const json::ObjectPtr& object) {
   cluster.version = TextOf(object, "version");
   cluster.endpoint = TextOf(object, "endpoint");
   cluster.created_at = TextOf(object, "created_at");
-  cluster.tags = StringList(object, "tags");
+  cluster.tags = json::StringsIn(object, "tags");
   auto status = json::ObjectIn(object, "status");
   cluster.state = TextOf(status, "state");
   cluster.message = TextOf(status, "message");

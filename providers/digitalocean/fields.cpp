@@ -116,20 +116,4 @@ std::string TextOf(const json::ObjectPtr& object, std::string_view key) {
   return json::StringIn(object, key).value_or("");
 }
 
-std::vector<std::string> StringList(const json::ObjectPtr& object, std::string_view key) {
-  std::vector<std::string> strings;
-  auto array = json::ArrayIn(object, key);
-  for (std::size_t i = 0; array && i < array->size(); ++i) {
-    auto item = array->get(static_cast<unsigned>(i));
-    if (!item.isEmpty() && item.isString()) strings.push_back(item.extract<std::string>());
-  }
-  return strings;
-}
-
-json::ArrayPtr ToArray(const std::vector<std::string>& strings) {
-  auto array = json::MakeArray();
-  for (const auto& text : strings) array->add(text);
-  return array;
-}
-
 }  // namespace capstan::digitalocean

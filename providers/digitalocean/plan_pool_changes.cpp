@@ -84,8 +84,8 @@ void CompareMarks(const NodePool& pool, PoolChange& change) {
   if (spec.taints && TaintTexts(*spec.taints) != TaintTexts(pool.taints)) {
     change.marks->set("taints", ToArray(*spec.taints));
     change.why_marks.push_back("taints differ");
-    change.Differs("taints", json::ToText(ToArray(TaintTexts(*spec.taints))),
-                   json::ToText(ToArray(TaintTexts(pool.taints))));
+    change.Differs("taints", json::ToText(json::ArrayOf(TaintTexts(*spec.taints))),
+                   json::ToText(json::ArrayOf(TaintTexts(pool.taints))));
   }
   if (!spec.tags) return;
   const auto wanted = UsersTags(*spec.tags), seen = UsersTags(pool.tags);
@@ -93,9 +93,9 @@ void CompareMarks(const NodePool& pool, PoolChange& change) {
   auto tags = *spec.tags;
   for (const auto& tag : pool.tags)
     if (IsOurTag(tag) || IsAutomaticTag(tag)) tags.push_back(tag);
-  change.marks->set("tags", ToArray(tags));
+  change.marks->set("tags", json::ArrayOf(tags));
   change.why_marks.push_back("tags differ");
-  change.Differs("tags", json::ToText(ToArray(wanted)), json::ToText(ToArray(seen)));
+  change.Differs("tags", json::ToText(json::ArrayOf(wanted)), json::ToText(json::ArrayOf(seen)));
 }
 
 // Fields under the API's names, in one request.

@@ -89,7 +89,7 @@ const NodePool& TakeOver(const PoolSpec& spec, const NodePool& pool, Look& look)
   if (TagWith(taken.tags, kPoolTagPrefix).empty()) taken.tags.push_back(kPoolTagPrefix + spec.name);
   auto body = json::MakeObject();  // no count: it may have moved since we looked
   body->set("name", pool.name);
-  body->set("tags", ToArray(taken.tags));
+  body->set("tags", json::ArrayOf(taken.tags));
   Step step;
   step.verb = "adopt";
   step.target = "nodePools/" + pool.name;

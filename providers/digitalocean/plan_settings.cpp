@@ -172,18 +172,18 @@ void CompareTags(const Desired& desired, const Cluster& cluster, SettingsChange&
   if (users == folded) return;
   for (const auto& tag : cluster.tags)
     if (IsOurTag(tag) || IsAutomaticTag(tag)) wanted.push_back(tag);
-  change.changed->set("tags", ToArray(wanted));
+  change.changed->set("tags", json::ArrayOf(wanted));
   change.why.push_back(StrCat("spec.tags are [", Join(*desired.spec.tags, ", "), "], the cluster has [",
                               Join(users, ", "), "]"));
-  change.Differs("tags", json::Tree(ToArray(folded)), json::Tree(ToArray(users)));
+  change.Differs("tags", json::Tree(json::ArrayOf(folded)), json::Tree(json::ArrayOf(users)));
 }
 
 void PlanRegistries(const Desired& desired, const Cluster& cluster, Plan& plan) {
   auto request = [&](const char* method, const std::string& path, const std::vector<std::string>& names,
                      const std::string& why) {
     auto body = json::MakeObject();
-    body->set("cluster_uuids", ToArray({cluster.id}));
-    if (!names.empty()) body->set("registries", ToArray(names));
+    body->set("cluster_uuids", json::ArrayOf({cluster.id}));
+    if (!names.empty()) body->set("registries", json::ArrayOf(names));
     Step step;
     step.verb = "update";
     step.target = StrCat("registries/", *method == 'P' ? "add" : "remove");
@@ -193,7 +193,7 @@ void PlanRegistries(const Desired& desired, const Cluster& cluster, Plan& plan) 
   };
   if (desired.spec.registries) {
     const auto& wanted = *desired.spec.registries;
-    const auto seen = StringList(cluster.object, "registries");
+    const auto seen = json::StringsIn(cluster.object, "registries");
     std::vector<std::string> missing, extra;
     for (const auto& name : wanted)
       if (!HasTag(seen, name)) missing.push_back(name);
@@ -202,8 +202,8 @@ void PlanRegistries(const Desired& desired, const Cluster& cluster, Plan& plan) 
     auto why =
         StrCat("spec.registries are [", Join(wanted, ", "), "], the cluster has [", Join(seen, ", "), "]");
     if (!missing.empty() || !extra.empty())
-      SettingsChange{plan.differences}.Differs("registries", json::Tree(ToArray(wanted)),
-                                               json::Tree(ToArray(seen)));
+      SettingsChange{plan.differences}.Differs("registries", json::Tree(json::ArrayOf(wanted)),
+                                               json::Tree(json::ArrayOf(seen)));
     if (!missing.empty()) request("POST", "/v2/kubernetes/registries", missing, why);
     if (!extra.empty()) request("DELETE", "/v2/kubernetes/registries", extra, why);
   }

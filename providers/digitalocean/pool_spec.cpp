@@ -78,7 +78,7 @@ std::optional<std::vector<Taint>> ReadTaints(const json::ObjectPtr& object, cons
 
 std::optional<std::vector<std::string>> ReadTexts(const json::ObjectPtr& object, const char* field) {
   const auto array = json::ArrayIn(object, field);
-  auto texts = StringList(object, field);
+  auto texts = json::StringsIn(object, field);
   if (!array || texts.size() != array->size()) return std::nullopt;
   return texts;
 }
@@ -158,7 +158,7 @@ json::ObjectPtr MakePoolRequest(const PoolSpec& spec, const std::string& name) {
   if (spec.gpu_partition_mode) body->set("gpu_partition_mode", *spec.gpu_partition_mode);
   auto tags = spec.tags.value_or(std::vector<std::string>{});
   tags.push_back(kPoolTagPrefix + spec.name);
-  body->set("tags", ToArray(tags));
+  body->set("tags", json::ArrayOf(tags));
   return body;
 }
 

@@ -41,7 +41,7 @@ Status CheckAssociated(const json::ObjectPtr& spec) {
   for (std::size_t i = 0; fits && i < kinds->size(); ++i) {
     auto key = kinds->getNames()[i];
     auto ids = json::ArrayIn(kinds, key);
-    bool all_texts = ids && StringList(kinds, key).size() == ids->size();
+    bool all_texts = ids && json::StringsIn(kinds, key).size() == ids->size();
     fits = (json::BooleanIn(kinds, key) || all_texts) &&
            (key == "loadBalancers" || key == "volumes" || key == "volumeSnapshots");
   }
@@ -69,7 +69,7 @@ Result<std::optional<std::vector<std::string>>> ReadTexts(const json::ObjectPtr&
   using Texts = std::optional<std::vector<std::string>>;
   if (!spec->has(field) || spec->isNull(field)) return Texts();
   const auto array = json::ArrayIn(spec, field);
-  auto texts = StringList(spec, field);
+  auto texts = json::StringsIn(spec, field);
   if (!array || texts.size() != array->size()) return Invalid(field, "is not a list of texts");
   return Texts(std::move(texts));
 }
@@ -175,10 +175,10 @@ KubeconfigSpec ParseKubeconfigSpec(const std::string& document) {
 }
 
 void AddIdentity(json::ObjectPtr body, const external::Identity& identity) {
-  auto tags = StringList(body, "tags");
+  auto tags = json::StringsIn(body, "tags");
   for (const auto& tag : {identity.tag, identity.owner})
     if (!tag.empty() && !HasTag(tags, tag)) tags.push_back(tag);
-  body->set("tags", ToArray(tags));
+  body->set("tags", json::ArrayOf(tags));
 }
 
 json::ObjectPtr MakeCreateRequest(const Desired& desired, const external::Identity& identity,
@@ -189,7 +189,7 @@ json::ObjectPtr MakeCreateRequest(const Desired& desired, const external::Identi
   for (const auto& [key, value] : *settings) body->set(key, value);
   body->set("name", desired.name);
   body->set("version", version);
-  body->set("tags", ToArray(spec.tags.value_or(std::vector<std::string>{})));
+  body->set("tags", json::ArrayOf(spec.tags.value_or(std::vector<std::string>{})));
   AddIdentity(body, identity);
   auto pools = json::MakeArray();
   for (const auto& wanted : spec.pools.value_or(std::vector<PoolSpec>{})) {

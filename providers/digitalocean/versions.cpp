@@ -94,10 +94,12 @@ std::optional<std::string> WhyNotOffered(const WantedVersion& wanted, const std:
 std::string WithOffered(std::string state, const std::vector<std::string>& offered) {
   if (offered.empty() || state.size() <= 2 || state.back() != '}') return state;
   state.pop_back();
-  return StrCat(state, ",\"", kOfferedField, "\":", json::ToText(ToArray(offered)), "}");
+  return StrCat(state, ",\"", kOfferedField, "\":", json::ToText(json::ArrayOf(offered)), "}");
 }
 
-std::vector<std::string> OfferedIn(const json::ObjectPtr& state) { return StringList(state, kOfferedField); }
+std::vector<std::string> OfferedIn(const json::ObjectPtr& state) {
+  return json::StringsIn(state, kOfferedField);
+}
 
 std::optional<std::string> NextHop(const VersionNumbers& current, const WantedVersion& wanted,
                                    const std::vector<std::string>& offered) {

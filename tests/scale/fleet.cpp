@@ -5,7 +5,7 @@
 #include <capstan/core/base/files.hpp>
 #include <capstan/core/base/process.hpp>
 #include <capstan/core/base/text.hpp>
-#include <capstan/core/json/poco_tree.hpp>
+#include <capstan/core/kube/conditions.hpp>
 #include <capstan/core/managed/names.hpp>
 #include <capstan/providers/digitalocean/provider.hpp>
 
@@ -52,17 +52,9 @@ http::QuotaOptions Known() {
   return options;
 }
 
-std::string ConditionIn(const kube::Object& object, const std::string& type) {
-  const auto list = json::ParseTree(object.ValueAt("/status/conditions").value_or("[]"));
-  const auto array = list ? json::AsArray(*list) : nullptr;
-  for (std::size_t i = 0; array && i < array->size(); ++i) {
-    const auto item = json::AsObject(array->get(static_cast<unsigned>(i)));
-    if (json::StringIn(item, "type") == type) {
-      return StrCat(json::StringIn(item, "status").value_or(""), "/",
-                    json::StringIn(item, "reason").value_or(""));
-    }
-  }
-  return "";
+std::string StatusAndReason(const kube::Object& object, const std::string& type) {
+  const auto condition = kube::ConditionIn(object, type);
+  return condition ? StrCat(condition->status, "/", condition->reason) : "";
 }
 
 std::string Spec(int account) {
@@ -207,7 +199,7 @@ void Fleet::Spend(int account, int requests) {
 
 std::string Fleet::Condition(int number, const std::string& type) const {
   const auto object = lister_.Get({"shop", Name(number)});
-  return object && *object ? ConditionIn(**object, type) : "";
+  return object && *object ? StatusAndReason(**object, type) : "";
 }
 
 std::string Fleet::ClusterId(int number) const {
@@ -220,7 +212,7 @@ int Fleet::Count(const std::string& ready, const std::string& synced) const {
   for (const auto& stored : lister_.List()) {
     const auto object = stored.Load();
     if (!object) continue;
-    if (ConditionIn(*object, "Ready") == ready && ConditionIn(*object, "Synced") == synced) ++count;
+    if (StatusAndReason(*object, "Ready") == ready && StatusAndReason(*object, "Synced") == synced) ++count;
   }
   return count;
 }

@@ -8,6 +8,7 @@
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/poco_tree.hpp>
 #include <capstan/core/json/yaml.hpp>
+#include <capstan/core/kube/conditions.hpp>
 
 namespace capstan::app {
 namespace {
@@ -21,16 +22,9 @@ const kube::ObjectKey kCluster = {"default", "quickstart"};
 constexpr Duration kLook = milliseconds(250);
 constexpr Duration kPatience = seconds(120);
 
-std::string Condition(const kube::Object& object, std::string_view type, std::string_view field) {
-  auto parsed = json::ParseObject(object.json());
-  if (!parsed) return "";
-  const auto conditions = json::ArrayIn(json::ObjectIn(*parsed, "status"), "conditions");
-  for (std::size_t i = 0; conditions && i < conditions->size(); ++i) {
-    const auto condition = json::AsObject(conditions->get(static_cast<unsigned>(i)));
-    if (condition && json::StringIn(condition, "type") == type)
-      return json::StringIn(condition, field).value_or("");
-  }
-  return "";
+bool Is(const kube::Object& object, std::string_view condition, std::string_view status) {
+  const auto found = kube::ConditionIn(object, condition);
+  return found && found->status == status;
 }
 
 class Tour {
@@ -67,7 +61,7 @@ class Tour {
       const auto crd = parts_.kubernetes.Get(kube::CustomResourceDefinitionKind(), key, context_);
       if (!crd && crd.error().code == Code::kNotFound) return false;
       if (!crd) return Fail(crd.error());
-      return Condition(*crd, "Established", "status") == "True";
+      return Is(*crd, "Established", "True");
     }));
     parts_.display.Done("CRD " + kClusterKind.resource() + " is installed and established");
     return {};
@@ -134,12 +128,10 @@ class Tour {
         parts_.display.Begin("the cloud provisions it:");
       }
       last_problem.clear();
-      if (Condition(object, "Synced", "status") == "False" &&
-          Condition(object, "Synced", "reason") != "Waiting") {
-        last_problem = Condition(object, "Synced", "reason") + ": " + Condition(object, "Synced", "message");
-      }
-      if (Condition(object, "Ready", "status") == "True" && object.StringAt("/status/kubeConfigSecret"))
-        return true;
+      const auto synced = kube::ConditionIn(object, "Synced");
+      if (synced && synced->status == "False" && synced->reason != "Waiting")
+        last_problem = synced->reason + ": " + synced->message;
+      if (Is(object, "Ready", "True") && object.StringAt("/status/kubeConfigSecret")) return true;
       const double elapsed = std::chrono::duration<double>(parts_.scheduler.Now() - began).count();
       const double expected = std::chrono::duration<double>(parts_.expected).count() + 1;
       parts_.display.Update("progress " + progress + (last_problem.empty() ? "" : ", " + last_problem),
@@ -159,9 +151,7 @@ class Tour {
     parts_.display.Detail("endpoint   " + object.StringAt("/status/endpoint").value_or("?"));
     parts_.display.Detail("version    " + object.StringAt("/status/version").value_or("?"));
     CAPSTAN_TRY(const auto tree, json::ParseObject(object.json()));
-    const auto pools = json::ArrayIn(json::ObjectIn(tree, "status"), "nodePools");
-    for (std::size_t i = 0; pools && i < pools->size(); ++i) {
-      const auto pool = json::AsObject(pools->get(static_cast<unsigned>(i)));
+    for (const auto& pool : json::ObjectsIn(json::ObjectIn(tree, "status"), "nodePools")) {
       parts_.display.Detail(StrCat("node pool  ", json::StringIn(pool, "name").value_or("?"), ": ",
                                    json::IntegerIn(pool, "readyNodes").value_or(0), " of ",
                                    json::IntegerIn(pool, "count").value_or(0), " nodes ready, size ",

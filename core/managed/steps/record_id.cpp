@@ -14,12 +14,6 @@ namespace {
 constexpr int kTries = 6;
 constexpr BackoffOptions kPause{std::chrono::milliseconds(200), std::chrono::seconds(3), 2.0, 0.5};
 
-json::ArrayPtr ArrayOf(const std::vector<std::string>& items) {
-  auto array = json::MakeArray();
-  for (const auto& item : items) array->add(item);
-  return array;
-}
-
 json::ObjectPtr Operation(const char* op, const std::string& path, const json::Tree& value) {
   auto operation = json::MakeObject();
   operation->set("op", std::string(op));
@@ -37,7 +31,7 @@ std::string RecordPatch(const ReconcileContext& ctx, const Pending& pending, con
   patch->add(Operation("add", external + "/id", id));
   patch->add(Operation("add", external + "/account", pending.account));
   patch->add(Operation("add", external + "/recordedAt", ctx.Stamp()));
-  patch->add(Operation("add", external + "/surplus", ArrayOf(surplus)));
+  patch->add(Operation("add", external + "/surplus", json::ArrayOf(surplus)));
   if (ctx.record.adopted && pending.step != kAdoptStep)  // this one was made
     patch->add(Operation("add", external + "/adopted", false));
   if (!ctx.setting.info.id_status_field.empty()) {
@@ -112,7 +106,7 @@ Status ReplaceId(ReconcileContext& ctx, const std::string& id, const std::vector
   external->set("absentSince", none);
   external->set("recordedAt", id.empty() ? none : Poco::Dynamic::Var(ctx.Stamp()));
   external->set("account", ctx.account);
-  external->set("surplus", ArrayOf(surplus));
+  external->set("surplus", json::ArrayOf(surplus));
   // Without an attempt on record an object whose id was taken away would read as one whose status
   // was wiped.
   external->set("attempts", std::max<std::int64_t>(ctx.record.attempts, 1));

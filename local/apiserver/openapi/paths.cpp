@@ -145,12 +145,6 @@ class PathWriter final {
   std::string subresource_;
 };
 
-json::ArrayPtr Texts(const std::vector<std::string>& texts) {
-  json::ArrayPtr array = json::MakeArray();
-  for (const auto& text : texts) array->add(text);
-  return array;
-}
-
 // {TYPE: {"schema": {"$ref": …}}} for each type.
 json::ObjectPtr Content(const std::vector<std::string>& types, const std::string& name) {
   json::ObjectPtr content = json::MakeObject();
@@ -169,7 +163,7 @@ void PathWriter::AddBody(json::ObjectPtr operation, json::ArrayPtr parameters,
   const bool required = action == "post" || action == "put" || action == "patch";
   json::ObjectPtr body = json::MakeObject();
   if (style_ == OpenApiStyle::kV2) {
-    operation->set("consumes", Texts(Consumed(action)));
+    operation->set("consumes", json::ArrayOf(Consumed(action)));
     body->set("name", std::string("body"));
     body->set("in", std::string("body"));
     if (required) body->set("required", true);
@@ -187,7 +181,7 @@ void PathWriter::AddAnswer(json::ObjectPtr operation, std::string_view action) c
   json::ObjectPtr answer = json::MakeObject();
   answer->set("description", std::string("OK"));
   if (style_ == OpenApiStyle::kV2) {
-    operation->set("produces", Texts(types));
+    operation->set("produces", json::ArrayOf(types));
     answer->set("schema", ReferenceTo(Answer(action), style_));
   } else {
     answer->set("content", Content(types, Answer(action)));
@@ -215,7 +209,7 @@ json::ObjectPtr PathWriter::Operation(const Verb& verb, bool namespaced) {
                         resource_.kind, subresource_, everywhere ? "ForAllNamespaces" : ""));
   operation->set("description", StrCat(words.at(action), " ", resource_.kind,
                                        subresource_.empty() ? "" : " " + ToLower(subresource_)));
-  operation->set("tags", Texts({ToLower(group) + "_" + resource_.version}));
+  operation->set("tags", json::ArrayOf({ToLower(group) + "_" + resource_.version}));
   json::ArrayPtr parameters = json::MakeArray();
   for (const auto& parameter : ParametersOf(action)) {
     parameters->add(Parameter(parameter.name, "query", parameter.type, parameter.description, style_));

@@ -33,7 +33,5 @@ json::ObjectPtr Translate(const json::ObjectPtr& object, const std::vector<Field
 
 // What stands under the key; empty where there is nothing, or something else.
 std::string TextOf(const json::ObjectPtr& object, std::string_view key);
-std::vector<std::string> StringList(const json::ObjectPtr& object, std::string_view key);
-json::ArrayPtr ToArray(const std::vector<std::string>& strings);
 
 }  // namespace capstan::digitalocean
