@@ -172,7 +172,7 @@ void LeaseElector::Publish(const LeaseCommand& command) {
     last_error_.clear();
   }
   if (command.stopped) {
-    log_.Warning("no longer the leader: parked until the lease is ours again",
+    log_.Warning("lost the lease: paused until it is acquired again",
                  {{"lease", options_.lease.ToString()}, {"identity", options_.identity}});
     StopLeading();
   }
@@ -181,7 +181,8 @@ void LeaseElector::Publish(const LeaseCommand& command) {
     log_.Info("leading", {{"lease", options_.lease.ToString()}, {"identity", options_.identity}});
     if (options_.on_started) options_.on_started();
   } else if (news && !machine_.holder().empty() && machine_.holder() != options_.identity) {
-    log_.Info("the leader is another", {{"lease", options_.lease.ToString()}, {"leader", machine_.holder()}});
+    log_.Info("another process is the leader",
+              {{"lease", options_.lease.ToString()}, {"leader", machine_.holder()}});
   }
 }
 
@@ -214,7 +215,7 @@ void LeaseElector::NoteDeleted() {
     last_error_.clear();  // the server answered
   }
   if (std::exchange(told_deleted_, true)) return;
-  log_.Warning("somebody deleted the lease: it is made again", {{"lease", options_.lease.ToString()}});
+  log_.Warning("the lease was deleted: creating it again", {{"lease", options_.lease.ToString()}});
 }
 
 void LeaseElector::Stop(Duration timeout) {
@@ -233,9 +234,9 @@ void LeaseElector::Stop(Duration timeout) {
     }
   }
   if (released) {
-    log_.Info("the lease is released", {{"lease", options_.lease.ToString()}});
+    log_.Info("released the lease", {{"lease", options_.lease.ToString()}});
   } else {
-    log_.Warning("the lease could not be released: others wait until it runs out",
+    log_.Warning("cannot release the lease: other processes wait until it expires",
                  {{"lease", options_.lease.ToString()},
                   {"server", client_.server()},
                   {"error", released.error().message}});

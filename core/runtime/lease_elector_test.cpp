@@ -88,12 +88,12 @@ TEST_F(LeaseElectorTest, ACleanStopIsOneLineThatAlarmsNobody) {
   const std::size_t before = log_.Lines().size();
   a.elector->Stop();
   ASSERT_EQ(log_.Lines().size(), before + 1);
-  EXPECT_NE(log_.Lines().back().find("the lease is released"), std::string::npos);
+  EXPECT_NE(log_.Lines().back().find("released the lease"), std::string::npos);
   EXPECT_EQ(log_.Lines().back().rfind("info ", 0), 0U) << log_.Lines().back();
   Process b(*this, "b");
   scheduler_.RunFor(seconds(5));
   EXPECT_TRUE(b.elector->leading());
-  EXPECT_FALSE(log_.Contains("the leader is another")) << "nobody was";
+  EXPECT_FALSE(log_.Contains("another process is the leader")) << "nobody was";
 }
 
 TEST_F(LeaseElectorTest, AStopThatCannotReleaseSaysWhatOthersWaitFor) {
@@ -101,7 +101,7 @@ TEST_F(LeaseElectorTest, AStopThatCannotReleaseSaysWhatOthersWaitFor) {
   scheduler_.RunFor(seconds(5));
   a.transport.Route("api", nullptr);
   a.elector->Stop();
-  EXPECT_TRUE(log_.Contains("could not be released: others wait until it runs out"));
+  EXPECT_TRUE(log_.Contains("cannot release the lease: other processes wait until it expires"));
 }
 
 TEST_F(LeaseElectorTest, MissingRightsAreReportedOnceAMinuteWithWhatToGrant) {
@@ -222,7 +222,7 @@ TEST_F(LeaseElectorTest, ALeaseThatWasDeletedIsOneLine) {
   scheduler_.RunFor(seconds(30));
   ASSERT_EQ(log_.Lines().size(), before + 1);
   EXPECT_EQ(log_.Lines().back(),
-            "warning somebody deleted the lease: it is made again lease=capstan-system/capstan");
+            "warning the lease was deleted: creating it again lease=capstan-system/capstan");
 }
 
 TEST_F(LeaseElectorTest, ALeaseWhoseRenewalWasUnderWayIsReleasedToo) {

@@ -47,7 +47,7 @@ Outcome Clusters::Upgrade(const std::string& id, const std::string& to, const st
   auto response =
       client_->Call("POST", path + "/upgrade", json::ToText(request), StrCat("upgrade to ", *hop), context);
   if (!response) return OutcomeOf(std::move(response).error());
-  log_.Info("upgrade begun", {{"cluster", id}, {"from", cluster->version}, {"to", *hop}});
+  log_.Info("started an upgrade", {{"cluster", id}, {"from", cluster->version}, {"to", *hop}});
   return Outcome{Verdict::kDone, "", std::nullopt};
 }
 

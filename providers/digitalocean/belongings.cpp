@@ -53,7 +53,7 @@ Outcome Clusters::Adopt(const std::string& id, const Identity& identity, const C
   auto response = client_->Call("PUT", ClusterPath(id), json::ToText(body),
                                 StrCat("put our tags on DigitalOcean cluster ", id), context);
   if (!response) return OutcomeOf(std::move(response).error(), true);
-  log_.Info("took a cluster over", {{"cluster", id}, {"identity", identity.tag}});
+  log_.Info("adopted a cluster", {{"cluster", id}, {"identity", identity.tag}});
   return Outcome{Verdict::kDone, id, std::nullopt};
 }
 

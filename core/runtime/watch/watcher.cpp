@@ -68,7 +68,7 @@ void Watcher::Run(const Context& context) {
       sink_.EndReplace(ParseResourceVersion(command.resource_version));
     }
     if (!command.notice.empty()) {
-      log_.Warning("everything was listed anew",
+      log_.Warning("relisted everything",
                    {{"target", target_.ToString()}, {"server", client_.server()}, {"why", command.notice}});
     }
     if (command.report && machine_.trouble()) Report(*machine_.trouble());
