@@ -1,25 +1,23 @@
 #include <capstan/core/base/simulated_scheduler.hpp>
 
 #include <algorithm>
-#include <condition_variable>
 #include <cstdio>
 #include <cstdlib>
 #include <list>
 #include <mutex>
 #include <optional>
-#include <thread>
 #include <vector>
+
+#include <capstan/core/base/fiber.hpp>
 
 namespace capstan {
 namespace {
 
-// One task, and where it stands. Guarded by State::mutex but for the thread's own locals.
-struct Fiber {
+// One task, and where it stands. Guarded by State::mutex but for the fiber itself.
+struct Strand {
   std::string name;
   std::uint64_t id = 0;
-  std::thread thread;
-  std::condition_variable resume;
-  bool allowed = false;   // this one may run
+  std::unique_ptr<Fiber> fiber;
   bool runnable = false;  // waits only for its turn
   bool done = false;
   bool reaped = false;
@@ -31,7 +29,7 @@ struct Fiber {
 };
 
 // Set while a task's own code runs on this thread; tells a task from the driver.
-thread_local Fiber* current_fiber = nullptr;
+thread_local Strand* current_strand = nullptr;
 
 }  // namespace
 
@@ -51,78 +49,63 @@ SchedulePolicy SeededSchedule(std::uint64_t seed) {
 }
 
 struct SimulatedScheduler::State {
-  std::mutex mutex;
-  std::condition_variable driver;
+  std::mutex mutex;  // never held while another task's code runs
   SchedulePolicy policy;
-  std::list<std::shared_ptr<Fiber>> fibers;
-  std::vector<Fiber*> ready;  // only for Choose
-  Fiber* running = nullptr;
+  Fiber::Stacks stacks;
+  std::list<std::shared_ptr<Strand>> strands;
+  std::vector<Strand*> ready;  // only for Choose
   Instant now{std::chrono::hours(1)};
   WallTime wall{std::chrono::seconds(1767225600)};  // 2026-01-01T00:00:00Z
   std::uint64_t next_id = 1;
   std::uint64_t ticks = 0;
   std::uint64_t steps = 0;
-  // While the driver lets time pass until then, tasks hand the turn to each other; else each gives
-  // it back to the driver. A turn that goes by way of the driver costs two switches of threads
-  // instead of one, or none.
-  std::optional<Instant> unattended;
 
-  void MakeRunnable(Fiber& fiber, Woke woke) {
-    if (fiber.runnable || fiber.done) return;
-    fiber.runnable = true;
-    fiber.runnable_since = ++ticks;
-    fiber.woke = woke;
-    fiber.waiting_for = nullptr;
+  void MakeRunnable(Strand& strand, Woke woke) {
+    if (strand.runnable || strand.done) return;
+    strand.runnable = true;
+    strand.runnable_since = ++ticks;
+    strand.woke = woke;
+    strand.waiting_for = nullptr;
   }
 
-  // Gives the turn to one runnable task, whose thread is not told yet. Null when there is none.
-  Fiber* Choose() {
+  // Gives the turn to one runnable task. Null when there is none.
+  Strand* Choose() {
     ready.clear();
-    for (const auto& fiber : fibers) {
-      if (fiber->runnable) ready.push_back(fiber.get());
+    for (const auto& strand : strands) {
+      if (strand->runnable) ready.push_back(strand.get());
     }
     if (ready.empty()) return nullptr;
     std::sort(ready.begin(), ready.end(),
-              [](const Fiber* a, const Fiber* b) { return a->runnable_since < b->runnable_since; });
-    Fiber* next = ready[ready.size() == 1 ? 0 : policy(ready.size()) % ready.size()];
+              [](const Strand* a, const Strand* b) { return a->runnable_since < b->runnable_since; });
+    Strand* next = ready[ready.size() == 1 ? 0 : policy(ready.size()) % ready.size()];
     next->runnable = false;
-    next->allowed = true;
-    running = next;
     ++steps;
     return next;
   }
 
-  // Lets one runnable task run, and those it hands the turn to. False when there is none.
+  // Lets one runnable task run until it waits or ends. False when there is none. Called with mutex
+  // held, by the driver.
   bool Step(std::unique_lock<std::mutex>& lock) {
-    Fiber* next = Choose();
+    Strand* next = Choose();
     if (next == nullptr) return false;
-    next->resume.notify_one();
-    driver.wait(lock, [this] { return running == nullptr; });
+    lock.unlock();
+    Strand* const before = std::exchange(current_strand, next);
+    next->fiber->Enter();
+    current_strand = before;
+    lock.lock();
     return true;
-  }
-
-  // The task that had the turn waits or ends.
-  void PassOn(const Fiber& from) {
-    running = nullptr;
-    if (unattended) {
-      Fiber* next = Choose();
-      if (next == nullptr && Advance(*unattended)) next = Choose();
-      if (next == &from) return;
-      if (next != nullptr) return next->resume.notify_one();
-    }
-    driver.notify_one();
   }
 
   // Moves the clock to the earliest timer not after `limit`. False when there is none.
   bool Advance(Instant limit) {
     Instant earliest = kForever;
-    for (const auto& fiber : fibers) {
-      if (!fiber->done && !fiber->runnable) earliest = std::min(earliest, fiber->until);
+    for (const auto& strand : strands) {
+      if (!strand->done && !strand->runnable) earliest = std::min(earliest, strand->until);
     }
     if (earliest == kForever || earliest > limit) return false;
     MoveTo(earliest);
-    for (const auto& fiber : fibers) {
-      if (!fiber->done && !fiber->runnable && fiber->until <= now) MakeRunnable(*fiber, Woke::kTime);
+    for (const auto& strand : strands) {
+      if (!strand->done && !strand->runnable && strand->until <= now) MakeRunnable(*strand, Woke::kTime);
     }
     return true;
   }
@@ -133,16 +116,15 @@ struct SimulatedScheduler::State {
     now = instant;
   }
 
-  // A task gives the turn back and waits for the next. Called with mutex held, on the task's
-  // thread.
-  void Yield(Fiber& fiber, std::unique_lock<std::mutex>& lock) {
-    fiber.allowed = false;
-    PassOn(fiber);
-    fiber.resume.wait(lock, [&fiber] { return fiber.allowed; });
+  // A task gives the turn back and waits for the next. Called with mutex held, by the task.
+  static void Yield(Strand& strand, std::unique_lock<std::mutex>& lock) {
+    lock.unlock();
+    strand.fiber->Leave();
+    lock.lock();
   }
 
-  void Stop(Fiber& fiber) {
-    fiber.stop.request_stop();  // callbacks may notify events; they take the mutex themselves
+  void Stop(Strand& strand) {
+    strand.stop.request_stop();  // callbacks may notify events; they take the mutex themselves
   }
 };
 
@@ -185,77 +167,69 @@ namespace {
 
 class SimulatedTask final : public Task::Handle {
  public:
-  SimulatedTask(SimulatedScheduler::State& state, std::shared_ptr<Fiber> fiber)
-      : state_(state), fiber_(std::move(fiber)) {}
+  SimulatedTask(SimulatedScheduler::State& state, std::shared_ptr<Strand> strand)
+      : state_(state), strand_(std::move(strand)) {}
   ~SimulatedTask() override {
     RequestStop();
     Join();
   }
-  void RequestStop() override { state_.Stop(*fiber_); }
+  void RequestStop() override { state_.Stop(*strand_); }
 
   void Join() override {
     std::unique_lock lock(state_.mutex);
-    if (fiber_->reaped) return;
-    if (current_fiber != nullptr) {
-      // Joining is waiting for an end, which wakes everyone who waits for no event and no time.
-      while (!fiber_->done) {
-        current_fiber->waiting_for = nullptr;
-        current_fiber->until = kForever;
-        state_.Yield(*current_fiber, lock);
+    if (strand_->reaped) return;
+    if (current_strand != nullptr) {
+      // Joining is waiting for an end, which wakes every task that waits for no event and no time.
+      while (!strand_->done) {
+        current_strand->waiting_for = nullptr;
+        current_strand->until = kForever;
+        state_.Yield(*current_strand, lock);
       }
     } else {
-      while (!fiber_->done) {
+      while (!strand_->done) {
         if (!state_.Step(lock) && !state_.Advance(kForever))
-          Deadlock(("a task was joined: " + fiber_->name).c_str());
+          Deadlock(("a task was joined: " + strand_->name).c_str());
       }
     }
-    fiber_->reaped = true;
-    lock.unlock();
-    fiber_->thread.join();
-    lock.lock();
-    state_.fibers.remove(fiber_);
+    strand_->reaped = true;
+    strand_->fiber.reset();
+    state_.strands.remove(strand_);
   }
   bool finished() const override {
     std::lock_guard lock(state_.mutex);
-    return fiber_->done;
+    return strand_->done;
   }
 
  private:
   SimulatedScheduler::State& state_;
-  std::shared_ptr<Fiber> fiber_;
+  std::shared_ptr<Strand> strand_;
 };
 
 }  // namespace
 
 Task SimulatedScheduler::Spawn(std::string name, std::function<void(const Context&)> run) {
-  auto fiber = std::make_shared<Fiber>();
-  fiber->name = std::move(name);
+  auto strand = std::make_shared<Strand>();
+  strand->name = std::move(name);
   State* state = state_.get();
   std::lock_guard lock(state->mutex);
-  fiber->id = state->next_id++;
-  state->fibers.push_back(fiber);
-  state->MakeRunnable(*fiber, Woke::kNotified);
-  fiber->thread = std::thread([state, fiber, run = std::move(run)]() mutable {
-    {
-      std::unique_lock turn(state->mutex);
-      fiber->resume.wait(turn, [&fiber] { return fiber->allowed; });
-    }
-    current_fiber = fiber.get();
-    run(Context{fiber->stop.get_token(), kForever});
+  strand->id = state->next_id++;
+  state->strands.push_back(strand);
+  state->MakeRunnable(*strand, Woke::kNotified);
+  // The strand owns the fiber, whose function must not own the strand.
+  Strand* const self = strand.get();
+  strand->fiber = std::make_unique<Fiber>(state->stacks, [state, self, run = std::move(run)]() mutable {
+    run(Context{self->stop.get_token(), kForever});
     run = nullptr;  // what the function captured goes while the simulation is still in this task
-    current_fiber = nullptr;
     std::lock_guard end(state->mutex);
-    fiber->done = true;
-    fiber->allowed = false;
-    // Whoever joins this one waits without event or time: let them look.
-    for (const auto& other : state->fibers) {
+    self->done = true;
+    // What joins this one waits without event or time: it may look now.
+    for (const auto& other : state->strands) {
       if (!other->done && other->waiting_for == nullptr && other->until == kForever) {
         state->MakeRunnable(*other, Woke::kNotified);
       }
     }
-    state->PassOn(*fiber);
   });
-  return Task(std::make_unique<SimulatedTask>(*state, fiber));
+  return Task(std::make_unique<SimulatedTask>(*state, strand));
 }
 
 // The lock is given up and taken again by hand, which the annotations cannot express.
@@ -264,7 +238,7 @@ Woke SimulatedScheduler::Wait(Event& event, MutexLock& lock, Instant until,
   State& state = *state_;
   if (context.stopped()) return Woke::kStopped;
   const Instant limit = std::min(until, context.deadline);
-  if (current_fiber == nullptr) {
+  if (current_strand == nullptr) {
     // The driver waits: the world runs until there is a reason to go on.
     const std::uint64_t before = event.notified_.load();
     lock.mutex().unlock();
@@ -289,28 +263,28 @@ Woke SimulatedScheduler::Wait(Event& event, MutexLock& lock, Instant until,
     lock.mutex().lock();
     return woke;
   }
-  Fiber& fiber = *current_fiber;
+  Strand& strand = *current_strand;
   std::optional<std::stop_callback<std::function<void()>>> on_stop;
   {
     std::unique_lock turn(state.mutex);
-    fiber.waiting_for = &event;
-    fiber.until = limit;
-    if (limit <= state.now) state.MakeRunnable(fiber, Woke::kTime);
+    strand.waiting_for = &event;
+    strand.until = limit;
+    if (limit <= state.now) state.MakeRunnable(strand, Woke::kTime);
   }
   // A stop may come from the driver or another task while this one waits; they hold no turn of
   // ours, only the mutex.
-  on_stop.emplace(context.stop, [&state, &fiber] {
+  on_stop.emplace(context.stop, [&state, &strand] {
     std::lock_guard turn(state.mutex);
-    state.MakeRunnable(fiber, Woke::kStopped);
+    state.MakeRunnable(strand, Woke::kStopped);
   });
   lock.mutex().unlock();
   Woke woke;
   {
     std::unique_lock turn(state.mutex);
-    state.Yield(fiber, turn);
-    fiber.waiting_for = nullptr;
-    fiber.until = kForever;
-    woke = fiber.woke;
+    state.Yield(strand, turn);
+    strand.waiting_for = nullptr;
+    strand.until = kForever;
+    woke = strand.woke;
   }
   on_stop.reset();
   lock.mutex().lock();
@@ -320,18 +294,16 @@ Woke SimulatedScheduler::Wait(Event& event, MutexLock& lock, Instant until,
 void SimulatedScheduler::Notify(Event& event) {
   event.notified_.fetch_add(1);
   std::lock_guard lock(state_->mutex);
-  for (const auto& fiber : state_->fibers) {
-    if (!fiber->done && fiber->waiting_for == &event) state_->MakeRunnable(*fiber, Woke::kNotified);
+  for (const auto& strand : state_->strands) {
+    if (!strand->done && strand->waiting_for == &event) state_->MakeRunnable(*strand, Woke::kNotified);
   }
 }
 
 void SimulatedScheduler::RunFor(Duration limit) {
   std::unique_lock lock(state_->mutex);
   const Instant end = After(state_->now, limit);
-  state_->unattended = end;
   while (state_->Step(lock) || state_->Advance(end)) {
   }
-  state_->unattended.reset();
   state_->MoveTo(end);
 }
 

@@ -2,11 +2,10 @@
 // time jumps to the next timer when all wait. Unchanged blocking code, plugins included, runs
 // deterministically, thousands of lives a minute.
 //
-// Tasks are real threads of which exactly one is allowed to run. Wait, Spawn, Join and task ends
-// are the only points where another may be chosen. The thread that made the scheduler is the
-// driver: it runs no task, it calls Run…() and looks at the world while everything stands still. A
-// Wait or Join by the driver itself runs the simulation until it may go on. Thread-safe in the same
-// sense: the driver and the one running task.
+// Tasks are fibers (fiber.hpp) on the driver's thread. Wait, Join and task ends are the only points
+// where another may be chosen. The thread that made the scheduler is the driver: it calls Run…()
+// and looks at the world while everything stands still. A Wait or Join by the driver itself runs
+// the simulation until it may go on. Two simulations on two threads share nothing.
 #pragma once
 
 #include <cstdint>

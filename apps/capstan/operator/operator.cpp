@@ -1,33 +1,19 @@
 #include <capstan/apps/capstan/operator/operator.hpp>
 
-#include <algorithm>
-#include <map>
+#include <utility>
 
-#include <capstan/apps/capstan/operator/cloud_metrics.hpp>
-#include <capstan/apps/capstan/operator/operation_metrics.hpp>
 #include <capstan/apps/capstan/operator/operations_handler.hpp>
-#include <capstan/apps/capstan/operator/unserved_kinds.hpp>
 #include <capstan/apps/capstan/wiring/crd_documents.hpp>
-#include <capstan/core/base/text.hpp>
-#include <capstan/core/http/quota.hpp>
-#include <capstan/core/http/retrying.hpp>
+#include <capstan/core/assembly/managed_operator.hpp>
+#include <capstan/core/http/message.hpp>
 #include <capstan/core/json/poco_tree.hpp>
 #include <capstan/core/kube/client.hpp>
-#include <capstan/core/managed/reconciler.hpp>
 #include <capstan/core/net/http_server.hpp>
-#include <capstan/core/runtime/fenced_transport.hpp>
-#include <capstan/core/runtime/kube_event_recorder.hpp>
-#include <capstan/core/runtime/lease_elector.hpp>
-#include <capstan/core/runtime/manager.hpp>
-#include <capstan/core/runtime/metrics.hpp>
 #include <capstan/plugins/loader/adapt.hpp>
 #include <capstan/plugins/loader/directory.hpp>
 
 namespace capstan::app {
 namespace {
-
-using std::chrono::minutes;
-using std::chrono::seconds;
 
 // The hosts of the URLs that a plugin's configuration holds.
 std::vector<std::string> HostsIn(const std::string& config) {
@@ -48,79 +34,51 @@ class Operator {
   Operator(const OperatorOptions& options, const OperatorParts& parts)
       : options_(options),
         parts_(parts),
-        metrics_(runtime::MakePrometheusMetrics()),
-        measured_kubernetes_(MeasureKubernetes(parts.kubernetes, parts.scheduler, *metrics_)),
-        kubernetes_(*measured_kubernetes_, parts.scheduler, parts.random),
-        client_(kubernetes_, parts.scheduler, ClientSettings(options)),
-        events_(client_, parts.scheduler, parts.random, parts.log, {"capstan", options.holder}),
-        manager_({client_, parts.scheduler, parts.random, parts.log, *metrics_}, {options.namespaces}),
-        unserved_({client_, parts.scheduler, parts.random, parts.log, *metrics_}, {options.namespaces}) {}
+        managed_(Settings(), {parts.scheduler, parts.random, parts.log, parts.kubernetes, parts.cloud}) {}
 
   Status Run(const Context& context) {
-    MakeFence();
-    OpenCloudDoor();
     CAPSTAN_RETURN_IF_ERROR(LoadPlugins());
     CAPSTAN_RETURN_IF_ERROR(ServeOperations());
-    CAPSTAN_TRY(const std::string owner, WaitForOwnerId(context));
-    MakeNamespace(context);
-    if (options_.install_crds) CAPSTAN_RETURN_IF_ERROR(InstallCrds(context));
-    for (auto& provider : providers_) AddKinds(*provider, owner);
-    CAPSTAN_RETURN_IF_ERROR(AddUnservedKinds(context));
-    if (elector_) {  // until we lead
-      manager_.Pause();
-      unserved_.Pause();
+    CAPSTAN_RETURN_IF_ERROR(managed_.Prepare(context));
+    managed_.Start();
+    while (parts_.scheduler.Sleep(std::chrono::minutes(60), context) == Woke::kTime) {
     }
-    manager_.Start();
-    unserved_.Start();
-    if (elector_) elector_->Start();
-    parts_.log.Info("the operator runs",
-                    {{"server", options_.server}, {"holder", options_.holder}, {"owner", owner}});
-    while (parts_.scheduler.Sleep(minutes(60), context) == Woke::kTime) {
-    }
-    Stop();
+    (void)managed_.Stop();
     return {};
   }
 
  private:
-  static kube::ClientOptions ClientSettings(const OperatorOptions& options) {
-    kube::ClientOptions settings;
-    settings.server = options.server;
+  assembly::ManagedOperatorOptions Settings() {
+    assembly::ManagedOperatorOptions settings;
+    settings.server = options_.server;
+    settings.holder = options_.holder;
+    settings.leader_elect = options_.leader_elect;
+    settings.lease_name = options_.lease_name;
+    settings.workers = options_.workers;
+    settings.plugin_dir = options_.plugin_dir;
+    managed::ManagedOptions& managed = settings.managed;
+    managed.owner_id = options_.owner_id;
+    managed.operator_namespace = options_.operator_namespace;
+    managed.namespaces = options_.namespaces;
+    managed.create_settle = options_.create_settle;
+    managed.poll_changing = options_.poll_changing;
+    managed.allow_crd_deletion = options_.allow_crd_deletion;
+    managed.environment_namespaces = options_.environment_namespaces;
+    managed.environment = [environment = Environment()](const std::string& name) -> std::optional<Secret> {
+      auto value = environment(name);
+      if (!value || value->empty()) return std::nullopt;
+      return Secret(std::move(*value));
+    };
+    if (options_.install_crds) {
+      settings.before_kinds = [this](kube::Client& client, const Context& context) {
+        return InstallCrds(client, context);
+      };
+    }
     return settings;
   }
 
-  void MakeFence() {
-    if (options_.leader_elect) {
-      runtime::LeaseElectorOptions election;
-      election.lease = {options_.operator_namespace, options_.lease_name};
-      election.identity = options_.holder;
-      election.on_started = [this] {
-        manager_.Resume();
-        unserved_.Resume();
-      };
-      election.on_stopped = [this] {
-        manager_.Pause();
-        unserved_.Pause();
-      };
-      elector_ = std::make_unique<runtime::LeaseElector>(client_, parts_.scheduler, parts_.random, parts_.log,
-                                                         *metrics_, std::move(election));
-      ready_.Add("lease", [this] { return elector_->Health(); });
-      fence_ = elector_.get();
-    } else {
-      alone_ = std::make_unique<runtime::AlwaysLeader>(options_.holder);
-      fence_ = alone_.get();
-    }
-  }
-
-  // The order is explained in cloud_metrics.hpp.
-  void OpenCloudDoor() {
-    measured_cloud_ = MeasureClouds(parts_.cloud, parts_.scheduler, *metrics_);
-    fenced_cloud_ = std::make_unique<runtime::FencedTransport>(*measured_cloud_, *fence_, parts_.scheduler);
-    cloud_ = std::make_unique<http::QuotaTransport>(*fenced_cloud_, parts_.scheduler);
-    quota_gauges_ = std::make_unique<QuotaGauges>(*cloud_, *metrics_);
-  }
-
   Status LoadPlugins() {
-    const loader::Seams seams{parts_.scheduler, *cloud_, parts_.random, parts_.log};
+    const loader::Seams seams{parts_.scheduler, managed_.cloud(), parts_.random, parts_.log};
     const loader::Directory directory = loader::LoadDirectory(parts_.files, options_.plugin_dir, seams);
     for (const auto& refusal : directory.refusals) {
       parts_.log.Warning("a plugin is refused", {{"path", refusal.path}, {"error", refusal.error.message}});
@@ -136,16 +94,9 @@ class Operator {
       parts_.log.Info("a plugin is loaded", {{"plugin", plugin->manifest().name},
                                              {"version", plugin->manifest().version},
                                              {"path", plugin->path()}});
-      for (const external::Quota& quota : (*provider)->manifest().quotas) {
-        const http::QuotaHost known{quota.per_minute, quota.limit_header, quota.remaining_header,
-                                    quota.reset_header};
-        cloud_->Know(quota.host, known);
-        // What the configuration names in that host's place keeps to the same.
-        for (const std::string& host : HostsIn(config)) cloud_->Know(host, known);
-      }
-      providers_.push_back(MeasureOperations(std::move(*provider), parts_.scheduler, *metrics_));
+      managed_.Add(std::move(*provider), HostsIn(config));
     }
-    if (!providers_.empty()) return {};
+    if (!managed_.providers().empty()) return {};
     return Fail(Code::kFailedPrecondition,
                 "no plugin could be loaded from " + options_.plugin_dir +
                     (directory.refusals.empty() ? "" : ": " + directory.refusals.front().error.message));
@@ -156,65 +107,28 @@ class Operator {
     return [](const std::string&) { return std::optional<std::string>(); };
   }
 
-  // The first question to the API server: until it is answered there is nothing to do, and that is
-  // said once a minute.
-  Result<std::string> WaitForOwnerId(const Context& context) {
-    Backoff backoff({seconds(1), seconds(15)}, parts_.random);
-    Instant told{};
-    for (;;) {
-      auto owner = options_.owner_id.empty() ? managed::ReadOwnerId(client_, context) : Probe(context);
-      if (owner || owner.error().code == Code::kCancelled) return owner;
-      if (told == Instant{} || parts_.scheduler.Now() >= told + minutes(1)) {
-        told = parts_.scheduler.Now();
-        parts_.log.Warning("waiting for the Kubernetes API",
-                           {{"server", options_.server}, {"error", owner.error().message}});
-      }
-      if (parts_.scheduler.Sleep(backoff.Next(), context) == Woke::kStopped)
-        return Fail(Code::kCancelled, "stopped");
-    }
-  }
-
-  Result<std::string> Probe(const Context& context) {
-    CAPSTAN_TRY(const std::string version, client_.GetPath("/version", context));
-    (void)version;
-    return options_.owner_id;
-  }
-
-  // Leases and records need a place. Where it was made by a manifest, as in deploy/, we need not be
-  // able to make it, and whoever needs it and does not find it says so.
-  void MakeNamespace(const Context& context) {
-    auto metadata = json::MakeObject();
-    metadata->set("name", options_.operator_namespace);
-    auto made = json::MakeObject();
-    made->set("apiVersion", std::string("v1"));
-    made->set("kind", std::string("Namespace"));
-    made->set("metadata", metadata);
-    if (client_.Create(kube::NamespaceKind(), "", json::ToText(made), context))
-      parts_.log.Info("the operator's namespace is made", {{"namespace", options_.operator_namespace}});
-  }
-
-  Status InstallCrds(const Context& context) {
-    for (const auto& provider : providers_) {
+  Status InstallCrds(kube::Client& client, const Context& context) {
+    for (const auto& provider : managed_.providers()) {
       for (const std::string& document : provider->manifest().crds) {
         CAPSTAN_TRY(const std::string crd, CrdAsJson(document, true));
-        if (auto status = InstallCrd(crd, context); !status)
+        if (auto status = InstallCrd(client, crd, context); !status)
           return Annotate(status.error(), "installing the CRD of " + provider->manifest().name);
       }
     }
     return {};
   }
 
-  Status InstallCrd(const std::string& crd, const Context& context) {
+  Status InstallCrd(kube::Client& client, const std::string& crd, const Context& context) {
     const kube::Kind kind = kube::CustomResourceDefinitionKind();
     CAPSTAN_TRY(const kube::Object object, kube::Object::Parse(crd));
     for (int tries = 1;; ++tries) {
-      const auto made = client_.Create(kind, "", crd, context);
+      const auto made = client.Create(kind, "", crd, context);
       if (made) {
         parts_.log.Info("a CRD is installed", {{"crd", object.key()}});
         return {};
       }
       if (made.error().code == Code::kAlreadyExists) {
-        CAPSTAN_RETURN_IF_ERROR(client_.Patch(kind, object.key(), kube::PatchType::kMerge, crd, {}, context));
+        CAPSTAN_RETURN_IF_ERROR(client.Patch(kind, object.key(), kube::PatchType::kMerge, crd, {}, context));
         parts_.log.Info("a CRD is brought up to date", {{"crd", object.key()}});
         return {};
       }
@@ -222,83 +136,14 @@ class Operator {
           tries >= 20) {
         return Fail(made.error());
       }
-      if (parts_.scheduler.Sleep(seconds(1), context) == Woke::kStopped)
+      if (parts_.scheduler.Sleep(std::chrono::seconds(1), context) == Woke::kStopped)
         return Fail(Code::kCancelled, "stopped");
     }
   }
 
-  managed::ManagedOptions ManagedSettings(const std::string& owner) const {
-    managed::ManagedOptions settings;
-    settings.owner_id = owner;
-    settings.operator_namespace = options_.operator_namespace;
-    settings.namespaces = options_.namespaces;
-    settings.create_settle = options_.create_settle;
-    settings.poll_changing = options_.poll_changing;
-    settings.allow_crd_deletion = options_.allow_crd_deletion;
-    settings.environment_namespaces = options_.environment_namespaces;
-    const auto environment = Environment();
-    settings.environment = [environment](const std::string& name) -> std::optional<Secret> {
-      auto value = environment(name);
-      if (!value || value->empty()) return std::nullopt;
-      return Secret(std::move(*value));
-    };
-    for (const auto& provider : providers_) {
-      const auto& kinds = provider->manifest().kinds;
-      settings.sharing.insert(settings.sharing.end(), kinds.begin(), kinds.end());
-    }
-    return settings;
-  }
-
-  void AddKinds(external::Provider& provider, const std::string& owner) {
-    for (const external::KindInfo& info : provider.manifest().kinds) {
-      runtime::ControllerOptions controller;
-      controller.name = ToLower(info.kind);
-      controller.workers = options_.workers;
-      manager_.AddController(controller, managed::KindOf(info),
-                             std::make_unique<managed::ManagedReconciler>(
-                                 info,
-                                 managed::ManagedParts{client_, provider, parts_.scheduler, parts_.random,
-                                                       *fence_, events_, parts_.log},
-                                 ManagedSettings(owner)));
-    }
-  }
-
-  // What no plugin serves is told of, and never keeps the rest from working.
-  Status AddUnservedKinds(const Context& context) {
-    std::vector<std::string> loaded;
-    for (const auto& provider : providers_) loaded.push_back(provider->manifest().name);
-    auto found = FindUnservedKinds(client_, loaded, context);
-    if (!found) {
-      if (found.error().code == Code::kCancelled) return Fail(found.error());
-      parts_.log.Warning(
-          "cannot look for kinds whose plugin is missing: let the operator list "
-          "CustomResourceDefinitions",
-          {});
-      return {};
-    }
-    for (const UnservedKind& kind : *found) {
-      parts_.log.Warning("a kind is not served: its plugin is not loaded",
-                         {{"kind", kind.kind.resource()}, {"plugin", kind.plugin}});
-      metrics_
-          ->gauge("capstan_unserved_kinds", "Kinds whose plugin is not loaded",
-                  {{"plugin", kind.plugin}, {"resource", kind.kind.resource()}})
-          .Set(1);
-      runtime::ControllerOptions controller;
-      controller.name = "unserved-" + ToLower(kind.kind.kind);
-      controller.workers = 1;
-      unserved_.AddMetadataController(
-          controller, kind.kind, std::make_unique<UnservedReconciler>(kind, options_.plugin_dir, events_));
-    }
-    return {};
-  }
-
   Status ServeOperations() {
-    manager_.AddChecks(ready_);
-    metrics_->OnText([this] {
-      manager_.CollectMetrics();
-      unserved_.CollectMetrics();
-      quota_gauges_->Collect();
-    });
+    managed_.AddChecks(ready_);
+    managed_.metrics().OnText([this] { managed_.CollectMetrics(); });
     if (options_.health_address.empty()) return {};
     CAPSTAN_TRY(const ListenAddress listen, ParseListenAddress(options_.health_address));
     net::HttpServerOptions settings;
@@ -307,38 +152,17 @@ class Operator {
     // Whoever holds connections open must not make a probe fail, which would end the process.
     settings.max_connections = 64;
     settings.body_limit = 0;
-    settings.idle_limit = settings.request_limit = settings.answer_limit = seconds(5);
+    settings.idle_limit = settings.request_limit = settings.answer_limit = std::chrono::seconds(5);
     CAPSTAN_TRY(operations_listener_, net::StartHttpServer(operations_, settings));
     parts_.log.Info("health and metrics are served", {{"address", operations_listener_->url()}});
     return {};
   }
 
-  void Stop() {
-    parts_.log.Info("stopping: running reconciles may finish");
-    unserved_.Stop(Duration::zero());
-    if (!manager_.Stop(seconds(20))) parts_.log.Warning("a reconcile was cut short after 20 seconds");
-    if (elector_) elector_->Stop();  // released only now: nothing of ours runs any more
-  }
-
   const OperatorOptions& options_;
   const OperatorParts& parts_;
-  std::unique_ptr<runtime::Metrics> metrics_;
-  std::unique_ptr<http::Transport> measured_kubernetes_;
-  http::RetryingTransport kubernetes_;
-  kube::Client client_;
-  runtime::KubeEventRecorder events_;
-  std::unique_ptr<runtime::AlwaysLeader> alone_;
-  runtime::Fence* fence_ = nullptr;
-  std::unique_ptr<http::Transport> measured_cloud_;
-  std::unique_ptr<http::Transport> fenced_cloud_;
-  std::unique_ptr<http::QuotaTransport> cloud_;
-  std::unique_ptr<QuotaGauges> quota_gauges_;
-  std::vector<std::unique_ptr<external::Provider>> providers_;
-  runtime::Manager manager_;                        // its controllers call all of the above
-  runtime::Manager unserved_;                       // apart: health does not depend on it
-  std::unique_ptr<runtime::LeaseElector> elector_;  // pauses and resumes the manager
+  assembly::ManagedOperator managed_;
   runtime::HealthChecks ready_;
-  OperationsHandler operations_{ready_, *metrics_};
+  OperationsHandler operations_{ready_, managed_.metrics()};
   std::unique_ptr<net::HttpServer> operations_listener_;  // last: it asks all of the above
 };
 

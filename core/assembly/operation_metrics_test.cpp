@@ -1,10 +1,10 @@
-#include <capstan/apps/capstan/operator/operation_metrics.hpp>
+#include <capstan/core/assembly/operation_metrics.hpp>
 
 #include <gtest/gtest.h>
 
 #include <capstan/core/base/simulated_scheduler.hpp>
 
-namespace capstan::app {
+namespace capstan::assembly {
 namespace {
 
 Error Refusal(Code code) {
@@ -96,4 +96,4 @@ TEST(OperationMetrics, ShowsEachOperationWithItsOutcomeInTheTextOfMetrics) {
 }
 
 }  // namespace
-}  // namespace capstan::app
+}  // namespace capstan::assembly

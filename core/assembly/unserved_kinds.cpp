@@ -1,4 +1,4 @@
-#include <capstan/apps/capstan/operator/unserved_kinds.hpp>
+#include <capstan/core/assembly/unserved_kinds.hpp>
 
 #include <algorithm>
 
@@ -6,7 +6,7 @@
 #include <capstan/core/json/poco_tree.hpp>
 #include <capstan/core/managed/names.hpp>
 
-namespace capstan::app {
+namespace capstan::assembly {
 namespace {
 
 // An event is told again so often, or it would be gone from `kubectl describe` after an hour.
@@ -60,4 +60,4 @@ Result<runtime::Outcome> UnservedReconciler::Reconcile(const runtime::Request& r
   return runtime::Outcome{kTellEvery, ""};
 }
 
-}  // namespace capstan::app
+}  // namespace capstan::assembly

@@ -2,7 +2,7 @@
 // Kubernetes API under the names of client-go, clouds under our own, and the quota of each
 // credential.
 //
-// How operator.cpp stacks them, and why.
+// How managed_operator.cpp stacks them, and why.
 // - Clouds: quota → fence → measuring → network. The quota is outermost because it may wait: the fence is
 //   asked after the wait, right before the first byte, and what it refuses gives its share of the quota back.
 //   Measuring sees only what leaves. Nothing retries: whether a request may be repeated is the core's to say.
@@ -20,7 +20,7 @@
 #include <capstan/core/http/transport.hpp>
 #include <capstan/core/runtime/metrics.hpp>
 
-namespace capstan::app {
+namespace capstan::assembly {
 
 // Thread-safe. `next`, `clock` and `metrics` must outlive what is made. Label `code` is the status,
 // or <error> when no complete answer came; `host` has its port where that is not the usual one. A
@@ -58,4 +58,4 @@ class QuotaGauges {
   std::set<Account> shown_ CAPSTAN_GUARDED_BY(mutex_);
 };
 
-}  // namespace capstan::app
+}  // namespace capstan::assembly

@@ -1,10 +1,10 @@
-#include <capstan/apps/capstan/operator/operation_metrics.hpp>
+#include <capstan/core/assembly/operation_metrics.hpp>
 
 #include <string>
 #include <type_traits>
 #include <utility>
 
-namespace capstan::app {
+namespace capstan::assembly {
 namespace {
 
 using external::Outcome;
@@ -129,4 +129,4 @@ std::unique_ptr<external::Provider> MeasureOperations(std::unique_ptr<external::
   return std::make_unique<MeasuredProvider>(std::move(provider), clock, metrics);
 }
 
-}  // namespace capstan::app
+}  // namespace capstan::assembly

@@ -9,7 +9,7 @@
 #include <capstan/core/external/external.hpp>
 #include <capstan/core/runtime/metrics.hpp>
 
-namespace capstan::app {
+namespace capstan::assembly {
 
 // The same provider, and everything that its Externals are asked is counted:
 // capstan_external_operations_total{plugin,kind,operation,outcome}, where operation is "get",
@@ -22,4 +22,4 @@ namespace capstan::app {
 std::unique_ptr<external::Provider> MeasureOperations(std::unique_ptr<external::Provider> provider,
                                                       const Clock& clock, runtime::Metrics& metrics);
 
-}  // namespace capstan::app
+}  // namespace capstan::assembly

@@ -1,11 +1,11 @@
-#include <capstan/apps/capstan/operator/cloud_metrics.hpp>
+#include <capstan/core/assembly/cloud_metrics.hpp>
 
 #include <algorithm>
 #include <array>
 #include <limits>
 #include <string_view>
 
-namespace capstan::app {
+namespace capstan::assembly {
 namespace {
 
 // A plugin may send any method; a label must not take any value.
@@ -173,4 +173,4 @@ void QuotaGauges::Collect() {
   }
 }
 
-}  // namespace capstan::app
+}  // namespace capstan::assembly

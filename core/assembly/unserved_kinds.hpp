@@ -12,7 +12,7 @@
 #include <capstan/core/runtime/event_recorder.hpp>
 #include <capstan/core/runtime/manager.hpp>
 
-namespace capstan::app {
+namespace capstan::assembly {
 
 // A CustomResourceDefinition says by this label whose it is.
 inline constexpr char kPluginLabel[] = "capstan.dev/plugin";
@@ -42,4 +42,4 @@ class UnservedReconciler final : public runtime::Reconciler {
   runtime::EventRecorder& events_;
 };
 
-}  // namespace capstan::app
+}  // namespace capstan::assembly

@@ -1,11 +1,11 @@
-#include <capstan/apps/capstan/operator/cloud_metrics.hpp>
+#include <capstan/core/assembly/cloud_metrics.hpp>
 
 #include <gtest/gtest.h>
 
 #include <capstan/core/base/simulated_scheduler.hpp>
 #include <capstan/core/http/loopback.hpp>
 
-namespace capstan::app {
+namespace capstan::assembly {
 namespace {
 
 class QuotaTellingHandler final : public http::Handler {
@@ -93,4 +93,4 @@ TEST_F(CloudMetricsTest, ShowsTheQuotaOfACredentialByItsFingerprint) {
 }
 
 }  // namespace
-}  // namespace capstan::app
+}  // namespace capstan::assembly

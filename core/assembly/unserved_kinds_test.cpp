@@ -1,4 +1,4 @@
-#include <capstan/apps/capstan/operator/unserved_kinds.hpp>
+#include <capstan/core/assembly/unserved_kinds.hpp>
 
 #include <gtest/gtest.h>
 
@@ -8,7 +8,7 @@
 #include <capstan/local/apiserver/server.hpp>
 #include <capstan/local/apiserver/storage/storage.hpp>
 
-namespace capstan::app {
+namespace capstan::assembly {
 namespace {
 
 class RememberingRecorder final : public runtime::EventRecorder {
@@ -115,4 +115,4 @@ TEST_F(UnservedKindsTest, AreReportedAgainWithinAnHourWithoutClaimingDeletionsTh
 }
 
 }  // namespace
-}  // namespace capstan::app
+}  // namespace capstan::assembly

@@ -1,0 +1,208 @@
+#include <capstan/core/assembly/managed_operator.hpp>
+
+#include <utility>
+
+#include <capstan/core/assembly/operation_metrics.hpp>
+#include <capstan/core/base/backoff.hpp>
+#include <capstan/core/base/text.hpp>
+#include <capstan/core/json/poco_tree.hpp>
+#include <capstan/core/managed/names.hpp>
+#include <capstan/core/runtime/fenced_transport.hpp>
+
+namespace capstan::assembly {
+namespace {
+
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+kube::ClientOptions ClientSettings(const std::string& server) {
+  kube::ClientOptions settings;
+  settings.server = server;
+  return settings;
+}
+
+}  // namespace
+
+ManagedOperator::ManagedOperator(ManagedOperatorOptions options, const ManagedOperatorParts& parts)
+    : options_(std::move(options)),
+      parts_(parts),
+      metrics_(runtime::MakePrometheusMetrics()),
+      measured_kubernetes_(MeasureKubernetes(parts.kubernetes, parts.scheduler, *metrics_)),
+      kubernetes_(*measured_kubernetes_, parts.scheduler, parts.random),
+      client_(kubernetes_, parts.scheduler, ClientSettings(options_.server)),
+      events_(client_, parts.scheduler, parts.random, parts.log, {"capstan", options_.holder}),
+      manager_({client_, parts.scheduler, parts.random, parts.log, *metrics_}, {options_.managed.namespaces}),
+      unserved_({client_, parts.scheduler, parts.random, parts.log, *metrics_},
+                {options_.managed.namespaces}) {
+  MakeFence();
+  // The order is explained in cloud_metrics.hpp.
+  measured_cloud_ = MeasureClouds(parts.cloud, parts.scheduler, *metrics_);
+  fenced_cloud_ = std::make_unique<runtime::FencedTransport>(*measured_cloud_, *fence_, parts.scheduler);
+  cloud_ = std::make_unique<http::QuotaTransport>(*fenced_cloud_, parts.scheduler);
+  quota_gauges_ = std::make_unique<QuotaGauges>(*cloud_, *metrics_);
+}
+
+ManagedOperator::~ManagedOperator() { Abandon(); }
+
+void ManagedOperator::MakeFence() {
+  if (!options_.leader_elect) {
+    alone_ = std::make_unique<runtime::AlwaysLeader>(options_.holder);
+    fence_ = alone_.get();
+    return;
+  }
+  runtime::LeaseElectorOptions election;
+  election.lease = {options_.managed.operator_namespace, options_.lease_name};
+  election.identity = options_.holder;
+  election.on_started = [this] {
+    manager_.Resume();
+    unserved_.Resume();
+  };
+  election.on_stopped = [this] {
+    manager_.Pause();
+    unserved_.Pause();
+  };
+  elector_ = std::make_unique<runtime::LeaseElector>(client_, parts_.scheduler, parts_.random, parts_.log,
+                                                     *metrics_, std::move(election));
+  fence_ = elector_.get();
+}
+
+void ManagedOperator::Add(std::unique_ptr<external::Provider> provider,
+                          const std::vector<std::string>& stand_ins) {
+  for (const external::Quota& quota : provider->manifest().quotas) {
+    const http::QuotaHost known{quota.per_minute, quota.limit_header, quota.remaining_header,
+                                quota.reset_header};
+    cloud_->Know(quota.host, known);
+    for (const std::string& host : stand_ins) cloud_->Know(host, known);
+  }
+  const auto& kinds = provider->manifest().kinds;
+  options_.managed.sharing.insert(options_.managed.sharing.end(), kinds.begin(), kinds.end());
+  providers_.push_back(MeasureOperations(std::move(provider), parts_.scheduler, *metrics_));
+}
+
+Status ManagedOperator::Prepare(const Context& context) {
+  CAPSTAN_TRY(options_.managed.owner_id, WaitForOwnerId(context));
+  MakeNamespace(context);
+  if (options_.before_kinds) CAPSTAN_RETURN_IF_ERROR(options_.before_kinds(client_, context));
+  for (auto& provider : providers_) AddKinds(*provider);
+  return AddUnservedKinds(context);
+}
+
+void ManagedOperator::Start() {
+  if (elector_) {  // until we lead
+    manager_.Pause();
+    unserved_.Pause();
+  }
+  manager_.Start();
+  unserved_.Start();
+  if (elector_) elector_->Start();
+  parts_.log.Info("the operator runs",
+                  {{"server", options_.server}, {"holder", options_.holder}, {"owner", owner()}});
+}
+
+bool ManagedOperator::Stop(Duration grace) {
+  parts_.log.Info("stopping: running reconciles may finish");
+  unserved_.Stop(Duration::zero());
+  const bool finished = manager_.Stop(grace);
+  if (!finished) parts_.log.Warning("a reconcile was cut short", {{"after", FormatDuration(grace)}});
+  if (elector_) elector_->Stop();  // released only now: nothing of ours runs any more
+  return finished;
+}
+
+void ManagedOperator::Abandon() {
+  unserved_.Stop(Duration::zero());
+  manager_.Stop(Duration::zero());
+  elector_.reset();  // the fence of all that ran until now
+}
+
+void ManagedOperator::AddChecks(runtime::HealthChecks& checks) {
+  if (elector_) checks.Add("lease", [this] { return elector_->Health(); });
+  manager_.AddChecks(checks);
+}
+
+void ManagedOperator::CollectMetrics() {
+  manager_.CollectMetrics();
+  unserved_.CollectMetrics();
+  quota_gauges_->Collect();
+}
+
+// The first question to the API server: until it is answered there is nothing to do.
+Result<std::string> ManagedOperator::WaitForOwnerId(const Context& context) {
+  Backoff backoff({seconds(1), seconds(15)}, parts_.random);
+  Instant told{};
+  for (;;) {
+    auto owner = options_.managed.owner_id.empty() ? managed::ReadOwnerId(client_, context) : Probe(context);
+    if (owner || owner.error().code == Code::kCancelled) return owner;
+    if (told == Instant{} || parts_.scheduler.Now() >= told + minutes(1)) {
+      told = parts_.scheduler.Now();
+      parts_.log.Warning("waiting for the Kubernetes API",
+                         {{"server", options_.server}, {"error", owner.error().message}});
+    }
+    if (parts_.scheduler.Sleep(backoff.Next(), context) == Woke::kStopped)
+      return Fail(Code::kCancelled, "stopped");
+  }
+}
+
+Result<std::string> ManagedOperator::Probe(const Context& context) {
+  CAPSTAN_TRY(const std::string version, client_.GetPath("/version", context));
+  (void)version;
+  return options_.managed.owner_id;
+}
+
+// Leases and records need a place. Where it was made by a manifest, as in deploy/, we need not be
+// able to make it, and what needs it and does not find it says so.
+void ManagedOperator::MakeNamespace(const Context& context) {
+  const std::string& name = options_.managed.operator_namespace;
+  auto metadata = json::MakeObject();
+  metadata->set("name", name);
+  auto made = json::MakeObject();
+  made->set("apiVersion", std::string("v1"));
+  made->set("kind", std::string("Namespace"));
+  made->set("metadata", metadata);
+  if (client_.Create(kube::NamespaceKind(), "", json::ToText(made), context))
+    parts_.log.Info("the operator's namespace is made", {{"namespace", name}});
+}
+
+void ManagedOperator::AddKinds(external::Provider& provider) {
+  for (const external::KindInfo& info : provider.manifest().kinds) {
+    runtime::ControllerOptions controller;
+    controller.name = ToLower(info.kind);
+    controller.workers = options_.workers;
+    manager_.AddController(controller, managed::KindOf(info),
+                           std::make_unique<managed::ManagedReconciler>(
+                               info,
+                               managed::ManagedParts{client_, provider, parts_.scheduler, parts_.random,
+                                                     *fence_, events_, parts_.log},
+                               options_.managed));
+  }
+}
+
+// What no plugin serves gets an event, and never keeps the rest from working.
+Status ManagedOperator::AddUnservedKinds(const Context& context) {
+  std::vector<std::string> loaded;
+  for (const auto& provider : providers_) loaded.push_back(provider->manifest().name);
+  auto found = FindUnservedKinds(client_, loaded, context);
+  if (!found) {
+    if (found.error().code == Code::kCancelled) return Fail(found.error());
+    parts_.log.Warning(
+        "cannot look for kinds whose plugin is missing: let the operator list "
+        "CustomResourceDefinitions",
+        {});
+    return {};
+  }
+  for (const UnservedKind& kind : *found) {
+    parts_.log.Warning("a kind is not served: its plugin is not loaded",
+                       {{"kind", kind.kind.resource()}, {"plugin", kind.plugin}});
+    metrics_
+        ->gauge("capstan_unserved_kinds", "Kinds whose plugin is not loaded",
+                {{"plugin", kind.plugin}, {"resource", kind.kind.resource()}})
+        .Set(1);
+    runtime::ControllerOptions controller;
+    controller.name = "unserved-" + ToLower(kind.kind.kind);
+    controller.workers = 1;
+    unserved_.AddMetadataController(controller, kind.kind,
+                                    std::make_unique<UnservedReconciler>(kind, options_.plugin_dir, events_));
+  }
+  return {};
+}
+
+}  // namespace capstan::assembly
