@@ -294,6 +294,12 @@ void BoxCloud::AddNotice(const std::string& box, const std::string& text) {
   notices_[box].push_back({clock_.WallNow(), text});
 }
 
+void BoxCloud::Resize(const std::string& id, std::int64_t size) {
+  MutexLock lock(mutex_);
+  const auto box = boxes_.find(id);
+  if (box != boxes_.end()) box->second.size = size;
+}
+
 void BoxCloud::VanishBox(const std::string& id) {
   MutexLock lock(mutex_);
   boxes_.erase(id);

@@ -83,6 +83,7 @@ class BoxCloud final : public http::Handler {
   std::string AddExtra(const std::string& box, const std::string& kind, const std::string& name)
       CAPSTAN_EXCLUDES(mutex_);
   void AddNotice(const std::string& box, const std::string& text) CAPSTAN_EXCLUDES(mutex_);
+  void Resize(const std::string& id, std::int64_t size) CAPSTAN_EXCLUDES(mutex_);
   void VanishBox(const std::string& id) CAPSTAN_EXCLUDES(mutex_);
   void SetTags(const std::string& id, std::vector<std::string> tags) CAPSTAN_EXCLUDES(mutex_);
   void SetOptions(BoxCloudOptions options) CAPSTAN_EXCLUDES(mutex_);

@@ -43,6 +43,13 @@ class CloudUnderTest {
   virtual std::string spec() const = 0;
   // The token of account 0 or 1.
   virtual std::string token(int account) const = 0;
+  // What a user may change in that spec at any time, as the inside of a JSON object, and whether
+  // the cloud has it; empty: nothing.
+  virtual std::string edit() const { return ""; }
+  virtual bool ShowsEdit() const { return true; }
+  // Changes what is there by hand, so that it differs from every spec; and whether it still does.
+  virtual void Drift() {}
+  virtual bool Drifted() const { return false; }
 };
 
 // How a test wants its cloud.

@@ -1,8 +1,10 @@
 #include <capstan/simulation/effect_port.hpp>
 
 #include <algorithm>
+#include <utility>
 
 #include <capstan/core/base/text.hpp>
+#include <capstan/simulation/life.hpp>
 
 namespace capstan::simulation {
 namespace {
@@ -40,61 +42,32 @@ std::string Describe(const http::Request& request, const std::string& kubernetes
   return StrCat(request.method, " ", cloud ? url->authority() : std::string(), url->path());
 }
 
+std::uint64_t Mix(std::uint64_t state, std::uint64_t more) {
+  state ^= more + 0x9E3779B97F4A7C15ULL + (state << 6) + (state >> 2);
+  return state * 0xBF58476D1CE4E5B9ULL;
+}
+
 }  // namespace
 
-const std::vector<Mishap>& AllMishaps() {
-  static const std::vector<Mishap> all = {
-      Mishap::kCrashBefore,   Mishap::kCrashInFlight, Mishap::kCrashAfterCommit, Mishap::kCrashAfterReply,
-      Mishap::kConflict,      Mishap::kTooMany,       Mishap::kErrorBefore,      Mishap::kErrorAfter,
-      Mishap::kTimeoutBefore, Mishap::kTimeoutAfter,  Mishap::kResetAfter,       Mishap::kTruncated,
-      Mishap::kUnauthorized};
-  return all;
-}
-
-std::string MishapName(Mishap mishap) {
-  switch (mishap) {
-    case Mishap::kNone:
-      return "none";
-    case Mishap::kCrashBefore:
-      return "crash-before";
-    case Mishap::kCrashInFlight:
-      return "crash-in-flight";
-    case Mishap::kCrashAfterCommit:
-      return "crash-after-commit";
-    case Mishap::kCrashAfterReply:
-      return "crash-after-reply";
-    case Mishap::kConflict:
-      return "409";
-    case Mishap::kTooMany:
-      return "429";
-    case Mishap::kErrorBefore:
-      return "500-before";
-    case Mishap::kErrorAfter:
-      return "500-after";
-    case Mishap::kTimeoutBefore:
-      return "timeout-before";
-    case Mishap::kTimeoutAfter:
-      return "timeout-after";
-    case Mishap::kResetAfter:
-      return "reset-after";
-    case Mishap::kTruncated:
-      return "truncated";
-    case Mishap::kUnauthorized:
-      return "401";
-    case Mishap::kPauseBefore:
-      return "pause-before";
-    case Mishap::kPauseAfter:
-      return "pause-after";
+std::string ShapeOf(const http::Request& request, const std::string& kubernetes) {
+  const auto url = http::ParseUrl(request.url);
+  if (!url) return request.method;
+  const auto parts = Split(url->path().substr(1), '/');
+  std::string shape = request.method;
+  if (url->authority() != kubernetes) {
+    shape += " " + url->authority() + " ";
+    for (const auto& part : parts)
+      shape += "/" + (part.find_first_of("0123456789") == std::string::npos ? part : std::string("*"));
+    return shape;
   }
-  return "?";
+  // /api/v1/… or /apis/GROUP/VERSION/…, then perhaps namespaces/NAME, then PLURAL, NAME, SUBRESOURCE.
+  std::size_t at = parts.front() == "apis" ? 3 : 2;
+  if (at + 2 < parts.size() && parts[at] == "namespaces") at += 2;
+  if (at >= parts.size()) return StrCat(shape, " ", url->path());
+  shape += " " + parts[at];
+  if (at + 2 < parts.size()) shape += "/" + parts[at + 2];
+  return shape;
 }
-
-bool IsCrash(Mishap mishap) {
-  return mishap == Mishap::kCrashBefore || mishap == Mishap::kCrashInFlight ||
-         mishap == Mishap::kCrashAfterCommit || mishap == Mishap::kCrashAfterReply;
-}
-
-bool IsPause(Mishap mishap) { return mishap == Mishap::kPauseBefore || mishap == Mishap::kPauseAfter; }
 
 std::string EffectLog::Timeline(int number, int count) const {
   std::string text;
@@ -109,37 +82,76 @@ std::string EffectLog::Timeline(int number, int count) const {
   return text;
 }
 
-Effect& EffectPort::Begin(const http::Request& request) {
+EffectPort::EffectPort(http::Transport& next, Scheduler& scheduler, EffectLog& log, Life& life,
+                       std::string kubernetes_authority)
+    : next_(next),
+      scheduler_(scheduler),
+      log_(log),
+      life_(life),
+      kubernetes_(std::move(kubernetes_authority)),
+      faults_(std::make_shared<WatchFaults>()) {}
+
+int EffectPort::Begin(const http::Request& request, bool stream) {
   Effect effect;
   effect.number = static_cast<int>(log_.effects.size()) + 1;
-  effect.life = life_;
+  effect.life = life_.number();
+  effect.stream = stream;
   effect.what = Describe(request, kubernetes_, effect.cloud);
+  effect.shape = ShapeOf(request, kubernetes_);
   effect.at = scheduler_.Now();
+  if (log_.digest) {
+    effect.state = Mix(log_.digest(), memory_);
+    effect.state = Mix(effect.state, std::hash<std::string>()(effect.what));
+  }
   if (log_.script) effect.mishap = log_.script(effect);
   log_.effects.push_back(effect);
-  return log_.effects.back();
+  return effect.number;
 }
 
 void EffectPort::Finish(int number, const std::string& result) {
-  Effect& effect = log_.effects[static_cast<std::size_t>(number - 1)];
-  effect.result = result;
-  if (log_.check) log_.check(effect);
+  At(number).result = result;
+  if (log_.check) log_.check(At(number));
 }
 
-Failure EffectPort::Die(Effect& effect, const std::string& result) {
-  const int number = effect.number;
+Failure EffectPort::Die(int number, const std::string& result) {
   dead_ = true;
+  faults_->dead = true;
   if (on_death) on_death();
   Finish(number, result);
   return Cancelled();
 }
 
-Result<http::Response> EffectPort::Failed(const http::Request& request, const Context& context,
-                                          Mishap mishap) {
-  const bool cloud = log_.effects.back().cloud;
-  switch (mishap) {
+// A level-triggered operator starts over with each fresh read of its object: what it heard before
+// is taken to be forgotten then.
+void EffectPort::Remember(const http::Request& request, const Result<http::Response>& reply) {
+  if (!log_.digest || request.url.find("/leases/") != std::string::npos) return;
+  if (request.method == "GET" && request.url.find(log_.fresh_read) != std::string::npos) memory_ = 0;
+  memory_ = Mix(memory_, std::hash<std::string>()(ShapeOf(request, kubernetes_)));
+  memory_ =
+      Mix(memory_, static_cast<std::uint64_t>(reply ? reply->status : static_cast<int>(reply.error().code)));
+}
+
+Refusal* EffectPort::RefusalOf(const http::Request& request, bool cloud) {
+  for (Refusal& refusal : log_.refusals) {
+    if (refusal.cloud == cloud && refusal.until > scheduler_.Now() && scheduler_.Now() >= refusal.from &&
+        refusal.shape == ShapeOf(request, kubernetes_))
+      return &refusal;
+  }
+  return nullptr;
+}
+
+void EffectPort::Wait(const Context& context) {
+  scheduler_.Sleep(std::min<Duration>(context.deadline - scheduler_.Now(), std::chrono::seconds(30)),
+                   context);
+}
+
+std::optional<http::Response> EffectPort::RefusedOnce(int number) {
+  const bool cloud = At(number).cloud;
+  switch (At(number).mishap) {
     case Mishap::kConflict:
       return Answer(409, cloud ? "conflict" : "Conflict", cloud);
+    case Mishap::kInvalid:
+      return Answer(cloud ? 422 : 400, cloud ? "unprocessable_entity" : "BadRequest", cloud);
     case Mishap::kUnauthorized:
       return Answer(401, cloud ? "unauthorized" : "Unauthorized", cloud);
     case Mishap::kTooMany: {
@@ -149,12 +161,18 @@ Result<http::Response> EffectPort::Failed(const http::Request& request, const Co
     }
     case Mishap::kErrorBefore:
       return Answer(500, cloud ? "server_error" : "InternalError", cloud);
-    case Mishap::kTimeoutBefore:
-      scheduler_.Sleep(std::min<Duration>(context.deadline - scheduler_.Now(), std::chrono::seconds(30)),
-                       context);
-      return Broken(Code::kDeadlineExceeded, Sent::kMaybe, "no answer in time");
     default:
-      break;
+      return std::nullopt;
+  }
+}
+
+Result<http::Response> EffectPort::Failed(const http::Request& request, const Context& context, int number) {
+  if (auto refused = RefusedOnce(number)) return std::move(*refused);
+  const Mishap mishap = At(number).mishap;
+  const bool cloud = At(number).cloud;
+  if (mishap == Mishap::kTimeoutBefore) {
+    Wait(context);
+    return Broken(Code::kDeadlineExceeded, Sent::kMaybe, "no answer in time");
   }
   auto real = next_.Send(request, context);
   if (!real) return real;
@@ -162,8 +180,7 @@ Result<http::Response> EffectPort::Failed(const http::Request& request, const Co
     case Mishap::kErrorAfter:
       return Answer(500, cloud ? "server_error" : "InternalError", cloud);
     case Mishap::kTimeoutAfter:
-      scheduler_.Sleep(std::min<Duration>(context.deadline - scheduler_.Now(), std::chrono::seconds(30)),
-                       context);
+      Wait(context);
       return Broken(Code::kDeadlineExceeded, Sent::kMaybe, "no answer in time");
     case Mishap::kResetAfter:
       return Broken(Code::kUnavailable, Sent::kMaybe, "connection reset");
@@ -175,70 +192,103 @@ Result<http::Response> EffectPort::Failed(const http::Request& request, const Co
 Result<http::Response> EffectPort::Send(const http::Request& request, const Context& context) {
   AssertNoLocksHeld("EffectPort::Send");
   if (dead_ || context.stopped()) return Cancelled();
-  Effect& effect = Begin(request);
-  const int number = effect.number;
-  const Mishap mishap = effect.mishap;
+  const int number = Begin(request, false);
+  const Mishap mishap = At(number).mishap;
   switch (mishap) {
     case Mishap::kCrashBefore:
-      return Die(effect, "not sent");
+      return Die(number, "not sent");
     case Mishap::kCrashInFlight:
       late_.push_back(scheduler_.Spawn("late request", [this, request, number](const Context& own) {
         scheduler_.Sleep(std::chrono::milliseconds(700), own);
         (void)next_.Send(request, Context{own.stop, kForever});
-        if (log_.check) log_.check(log_.effects[static_cast<std::size_t>(number - 1)]);
+        if (log_.check) log_.check(At(number));
       }));
-      return Die(effect, "in flight");
+      return Die(number, "in flight");
     case Mishap::kCrashAfterCommit: {
       auto reply = next_.Send(request, context);
-      return Die(log_.effects[static_cast<std::size_t>(number - 1)],
-                 reply ? StrCat(reply->status, " unheard") : "failed");
+      return Die(number, reply ? StrCat(reply->status, " unheard") : "failed");
     }
     case Mishap::kCrashAfterReply: {
       auto reply = next_.Send(request, context);
-      (void)Die(log_.effects[static_cast<std::size_t>(number - 1)], reply ? StrCat(reply->status) : "failed");
+      (void)Die(number, reply ? StrCat(reply->status) : "failed");
       return reply;
     }
-    case Mishap::kPauseBefore:
-      Pause(context);
-      break;
-    case Mishap::kPauseAfter:
     case Mishap::kNone:
+    case Mishap::kPauseAfter:
       break;
     default: {
-      auto reply = Failed(request, context, mishap);
-      Finish(number, reply ? StrCat(reply->status) : std::string(CodeName(reply.error().code)));
-      return reply;
+      if (InfoOf(mishap).family == MishapFamily::kFailure) {
+        auto reply = Failed(request, context, number);
+        Remember(request, reply);
+        Finish(number, reply ? StrCat(reply->status) : std::string(CodeName(reply.error().code)));
+        return reply;
+      }
+      if (log_.strike) log_.strike(mishap, life_, At(number));
+      if (dead_ || context.stopped()) return Cancelled();
     }
   }
-  auto reply = next_.Send(request, context);
-  if (mishap == Mishap::kPauseAfter) Pause(context);
+  Result<http::Response> reply = Cancelled();
+  if (Refusal* refusal = RefusalOf(request, At(number).cloud)) {
+    ++refusal->count;
+    reply = Answer(refusal->status, refusal->words, refusal->cloud);
+    Remember(request, reply);
+  } else {
+    reply = next_.Send(request, context);
+    Remember(request, reply);
+  }
+  if (mishap == Mishap::kPauseAfter && log_.strike) log_.strike(mishap, life_, At(number));
   Finish(number, reply ? StrCat(reply->status) : std::string(CodeName(reply.error().code)));
   return reply;
 }
 
-void EffectPort::Pause(const Context& context) {
-  if (log_.on_pause) log_.on_pause(life_);
-  scheduler_.Sleep(log_.pause, Context{context.stop, kForever});
+Result<http::StreamResponse> EffectPort::FailedStream(const http::Request& request, const Context& context,
+                                                      int number) {
+  if (auto refused = RefusedOnce(number)) {
+    Finish(number, StrCat(refused->status));
+    return WholeStream(std::move(*refused));
+  }
+  const Mishap mishap = At(number).mishap;
+  if (mishap == Mishap::kTruncated && request.url.find("watch=") == std::string::npos) {
+    auto real = next_.Open(request, context);
+    Finish(number, "cut");
+    if (!real) return real;
+    return CutInHalf(std::move(*real), context);
+  }
+  const bool late = mishap == Mishap::kTimeoutBefore || mishap == Mishap::kTimeoutAfter;
+  if (late) Wait(context);
+  Finish(number, late ? "deadline exceeded" : "reset");
+  return late ? Broken(Code::kDeadlineExceeded, Sent::kMaybe, "no answer in time")
+              : Broken(Code::kUnavailable, Sent::kMaybe, "connection reset");
 }
 
 Result<http::StreamResponse> EffectPort::Open(const http::Request& request, const Context& context) {
   AssertNoLocksHeld("EffectPort::Open");
   if (dead_ || context.stopped()) return Cancelled();
-  Effect& effect = Begin(request);
-  const int number = effect.number;
-  const Mishap mishap = effect.mishap;
-  if (mishap == Mishap::kCrashBefore || mishap == Mishap::kCrashInFlight) return Die(effect, "not sent");
-  if (mishap != Mishap::kNone && !IsPause(mishap) && !IsCrash(mishap)) {
-    // A stream that fails at its head; what comes later is the watcher's own test.
-    Finish(number, "reset");
-    return Broken(Code::kUnavailable, Sent::kMaybe, "connection reset");
+  const int number = Begin(request, true);
+  const Mishap mishap = At(number).mishap;
+  const auto family = mishap == Mishap::kNone ? MishapFamily::kOrder : InfoOf(mishap).family;
+  if (mishap == Mishap::kCrashBefore || mishap == Mishap::kCrashInFlight) return Die(number, "not sent");
+  if (family == MishapFamily::kFailure) {
+    return FailedStream(request, context, number);
+  }
+  if (mishap != Mishap::kNone && family != MishapFamily::kCrash && log_.strike) {
+    log_.strike(mishap, life_, At(number));
+    if (dead_ || context.stopped()) return Cancelled();
+  }
+  if (Refusal* refusal = RefusalOf(request, At(number).cloud)) {
+    ++refusal->count;
+    Finish(number, StrCat(refusal->status));
+    return WholeStream(Answer(refusal->status, refusal->words, refusal->cloud));
+  }
+  if (auto older = faults_->OlderList(request.url)) {
+    Finish(number, "200, an older list");
+    return WholeStream(std::move(*older));
   }
   auto reply = next_.Open(request, context);
-  if (mishap == Mishap::kCrashAfterCommit || mishap == Mishap::kCrashAfterReply) {
-    return Die(log_.effects[static_cast<std::size_t>(number - 1)], "opened");
-  }
+  if (family == MishapFamily::kCrash) return Die(number, "opened");
   Finish(number, reply ? StrCat(reply->status) : std::string(CodeName(reply.error().code)));
-  return reply;
+  if (!reply) return reply;
+  return WithFaults(std::move(*reply), request.url, faults_, scheduler_);
 }
 
 }  // namespace capstan::simulation

@@ -1,12 +1,15 @@
 // EffectPort is the one door through which one life of an operator acts: it numbers every effect
-// (each request to Kubernetes or to the cloud, each stream opened), and can let the life die there,
-// or answer with a failure instead.
+// (each request to Kubernetes or to the cloud, each stream opened), and lets a Mishap strike there:
+// the life dies, the server fails, the world changes.
 //
 // A life that died gets kCancelled for everything it still tries, until its stacks have unwound.
 // Thread-safe in a SimulatedScheduler's sense: one task runs at a time.
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,53 +17,58 @@
 #include <capstan/core/base/mutex.hpp>
 #include <capstan/core/base/scheduler.hpp>
 #include <capstan/core/http/transport.hpp>
+#include <capstan/simulation/mishap.hpp>
+#include <capstan/simulation/watch_faults.hpp>
 
 namespace capstan::simulation {
 
-// What may happen at one effect.
-enum class Mishap {
-  kNone,
-  kCrashBefore,       // dies before anything leaves
-  kCrashInFlight,     // dies when the request has left; the server gets it a little later
-  kCrashAfterCommit,  // dies when the server has done it, before the reply
-  kCrashAfterReply,   // gets the reply and dies before the next effect
-  kConflict,          // 409, nothing is done
-  kTooMany,           // 429 with Retry-After, nothing is done
-  kErrorBefore,       // 500, nothing is done
-  kErrorAfter,        // 500, although it is done
-  kTimeoutBefore,     // nothing is done, and no answer comes
-  kTimeoutAfter,      // it is done, and no answer comes
-  kResetAfter,        // it is done, and the connection breaks
-  kTruncated,         // it is done, and half of the reply arrives
-  kUnauthorized,      // 401, nothing is done
-  kPauseBefore,       // the process sleeps right before the request, longer than its lease
-  kPauseAfter,        // it sleeps when the answer has arrived, and goes on with what it knew then
-};
-const std::vector<Mishap>& AllMishaps();
-std::string MishapName(Mishap mishap);
-bool IsCrash(Mishap mishap);
-bool IsPause(Mishap mishap);
+class Life;
 
 struct Effect {
   int number = 0;  // from 1, over all lives of a run
   int life = 0;
-  std::string what;  // "PATCH /apis/example.test/v1/... status", "POST boxes.test/boxes"
+  std::string shape;  // what it asks for without names and ids: ShapeOf
+  std::string what;   // "PATCH /apis/example.test/v1/... status", "POST boxes.test/boxes"
   bool cloud = false;
+  bool stream = false;  // a watch
   Mishap mishap = Mishap::kNone;
   std::string result;  // "200", "404", "cancelled"
   Instant at;
+  // What the servers hold and the life remembers right before it, as a number; 0 unless asked for.
+  std::uint64_t state = 0;
 };
+
+// Requests that are refused for a while: those of one life or another with the same method on the
+// same sort of thing.
+struct Refusal {
+  std::string shape;  // see ShapeOf
+  bool cloud = false;
+  int status = 403;
+  std::string words;  // what the answer says; unique, so that it can be looked for
+  Instant from, until;
+  int count = 0;        // requests refused so far
+  bool judged = false;  // whether it was told of
+};
+
+// "PATCH boxes/status", "GET boxes", "POST boxes.test /boxes": the request without names and ids.
+std::string ShapeOf(const http::Request& request, const std::string& kubernetes);
 
 // Shared by all lives of a run: what happened, and what shall happen.
 class EffectLog {
  public:
-  // Asked with each effect before it happens; its number and description are set.
+  // Asked with each effect before it happens; its number, life and description are set.
   std::function<Mishap(const Effect&)> script;
   // Called after each effect, and after a life has died at one.
   std::function<void(const Effect&)> check;
-  // Called when a life falls asleep: somebody else will take its lease.
-  std::function<void(int life)> on_pause;
-  Duration pause = std::chrono::seconds(58);  // the next life has just made it itself then
+  // Carries out a mishap that is not the port's own: pauses, and what changes the world. Called on
+  // the task of that life, without locks.
+  std::function<void(Mishap, Life&, const Effect&)> strike;
+  // What the servers hold, as a number; null: states are not asked for.
+  std::function<std::uint64_t()> digest;
+  // A part of the URL of an operator's fresh read of one object, such as "/boxes/": see Effect::state.
+  std::string fresh_read;
+  std::vector<Refusal> refusals;
+  Duration pause = std::chrono::seconds(58);  // longer than a lease; what took over has just acted then
 
   std::vector<Effect> effects;
   // One line an effect, the last `count` up to `number` and a few after it.
@@ -69,38 +77,42 @@ class EffectLog {
 
 class EffectPort final : public http::Transport {
  public:
-  // All must outlive it. It must outlive the life whose effects it carries.
-  EffectPort(http::Transport& next, Scheduler& scheduler, EffectLog& log, int life,
-             std::string kubernetes_authority)
-      : next_(next),
-        scheduler_(scheduler),
-        log_(log),
-        life_(life),
-        kubernetes_(std::move(kubernetes_authority)) {}
+  // All must outlive it. It must outlive whatever acts through it.
+  EffectPort(http::Transport& next, Scheduler& scheduler, EffectLog& log, Life& life,
+             std::string kubernetes_authority);
   ~EffectPort() override = default;
 
   Result<http::Response> Send(const http::Request& request, const Context& context) override;
   Result<http::StreamResponse> Open(const http::Request& request, const Context& context) override;
 
   bool dead() const { return dead_; }
-  void Kill() { dead_ = true; }
+  // What its watches and lists are made to show.
+  WatchFaults& faults() { return *faults_; }
   // Called once when the life dies; asks its tasks to stop.
   std::function<void()> on_death;
 
  private:
-  Effect& Begin(const http::Request& request);
-  Failure Die(Effect& effect, const std::string& result);
-  Result<http::Response> Failed(const http::Request& request, const Context& context, Mishap mishap);
-  void Pause(const Context& context);
+  int Begin(const http::Request& request, bool stream);
+  Effect& At(int number) { return log_.effects[static_cast<std::size_t>(number - 1)]; }
   void Finish(int number, const std::string& result);
+  void Remember(const http::Request& request, const Result<http::Response>& reply);
+  Refusal* RefusalOf(const http::Request& request, bool cloud);
+  Failure Die(int number, const std::string& result);
+  Result<http::Response> Failed(const http::Request& request, const Context& context, int number);
+  // The answer of a server that refuses this once; nothing for other failures.
+  std::optional<http::Response> RefusedOnce(int number);
+  Result<http::StreamResponse> FailedStream(const http::Request& request, const Context& context, int number);
+  void Wait(const Context& context);
 
   http::Transport& next_;
   Scheduler& scheduler_;
   EffectLog& log_;
-  const int life_;
+  Life& life_;
   const std::string kubernetes_;
+  const std::shared_ptr<WatchFaults> faults_;
+  std::uint64_t memory_ = 0;  // of what was heard since the object was last read
   bool dead_ = false;
-  std::vector<Task> late_;  // requests that outlive the life that sent them
+  std::vector<Task> late_;  // requests of the dead that are still on their way
 };
 
 }  // namespace capstan::simulation

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <memory>
+#include <set>
+#include <unordered_set>
 
 #include <capstan/core/base/random.hpp>
 #include <capstan/core/base/text.hpp>
@@ -9,22 +11,137 @@
 namespace capstan::simulation {
 namespace {
 
-void Judge(const Scenario& scenario, const Schedule& schedule, const Carelessness& carelessness,
-           Summary& summary, std::uint64_t seed = 1) {
-  RunReport report = RunSchedule(scenario, schedule, carelessness, seed);
-  ++summary.schedules;
-  summary.effects += report.effects.size();
-  if (!report.violations.empty()) {
-    summary.findings.push_back({schedule, Join(report.violations, "; "), report.timeline});
+constexpr std::size_t kFindingsWithEffects = 20;  // kept whole, for a picture
+
+struct Run {
+  Schedule schedule;
+  std::uint64_t seed = 1;
+};
+
+bool IsRead(const Effect& effect) { return effect.what.rfind("GET", 0) == 0; }
+
+// Whether the mishap means something there that another one does not.
+bool Applies(Mishap mishap, const Effect& effect) {
+  switch (mishap) {
+    case Mishap::kConflict:
+    case Mishap::kInvalid:
+      return !IsRead(effect) || effect.cloud;
+    case Mishap::kPauseBefore:
+      return IsRead(effect) || !effect.cloud;
+    default:
+      return true;
   }
 }
 
-int CountEffects(const Scenario& scenario, const Carelessness& carelessness, Summary& summary) {
-  const std::size_t known = summary.findings.size();
-  const std::uint64_t before = summary.effects;
-  Judge(scenario, {}, carelessness, summary);
-  return summary.findings.size() > known ? 0 : static_cast<int>(summary.effects - before);
+// What goes on after the moment of the mishap, and is not seen in what the servers hold.
+bool Lingers(Mishap mishap) {
+  const MishapFamily family = InfoOf(mishap).family;
+  return family != MishapFamily::kCrash && family != MishapFamily::kFailure;
 }
+
+std::uint64_t Mix(std::uint64_t state, std::uint64_t more) {
+  return (state ^ (more + 0x9E3779B97F4A7C15ULL)) * 0xBF58476D1CE4E5B9ULL;
+}
+
+class Exploration {
+ public:
+  Exploration(const Subject& subject, const ExploreOptions& options) : subject_(subject), options_(options) {
+    summary_.scenario = subject.name;
+    summary_.again = subject.again;
+  }
+
+  // One run without mishaps; no effects when it is violated already.
+  std::vector<Effect> Plain() {
+    RunReport report = subject_.run({}, RunOptions{1, options_.merge});
+    Take({}, report);
+    if (!report.violations.empty()) return {};
+    return std::move(report.effects);
+  }
+
+  // Whether a run from that state with that mishap is new.
+  bool IsNew(std::uint64_t state, Mishap mishap) {
+    if (!options_.merge) return true;
+    if (seen_.insert(Mix(state, static_cast<std::uint64_t>(mishap))).second) return true;
+    ++summary_.merged;
+    return false;
+  }
+
+  std::vector<Run> Singles(const std::vector<Effect>& effects, const std::vector<Mishap>& mishaps) {
+    std::vector<Run> runs;
+    for (const Mishap mishap : mishaps) {
+      for (const Effect& effect : effects) {
+        if (Applies(mishap, effect) && IsNew(effect.state, mishap))
+          runs.push_back({{{effect.number, mishap}}, 1});
+      }
+    }
+    return runs;
+  }
+
+  // Draws `budget` of them when there are more.
+  void Draw(std::vector<Run>& runs) {
+    if (runs.size() <= options_.budget) return;
+    auto random = MakeSeededRandom(options_.seed);
+    for (std::size_t i = 0; i < options_.budget; ++i)
+      std::swap(runs[i], runs[i + static_cast<std::size_t>(random->Below(runs.size() - i))]);
+    runs.resize(options_.budget);
+  }
+
+  // `then` sees each report, one call at a time.
+  void Make(const std::vector<Run>& runs, bool states = false,
+            const std::function<void(const Run&, const RunReport&)>& then = nullptr) {
+    all_ += runs.size();
+    const auto work = [&] {
+      for (;;) {
+        std::size_t at = 0;
+        {
+          MutexLock lock(mutex_);
+          if (next_ >= runs.size() || options_.stop.stop_requested()) return;
+          at = next_++;
+        }
+        const RunReport report = subject_.run(runs[at].schedule, RunOptions{runs[at].seed, states});
+        MutexLock lock(mutex_);
+        Take(runs[at], report);
+        if (then) then(runs[at], report);
+        if (options_.progress) options_.progress({summary_.schedules, all_ + 1, summary_.findings.size()});
+      }
+    };
+    next_ = 0;
+    if (options_.threads == nullptr || options_.jobs <= 1) {
+      work();
+    } else {
+      std::vector<Task> tasks;
+      for (int i = 0; i < options_.jobs; ++i)
+        tasks.push_back(options_.threads->Spawn("explorer", [&](const Context&) { work(); }));
+      for (Task& task : tasks) task.Join();
+    }
+    summary_.stopped = summary_.stopped || next_ < runs.size();
+  }
+
+  Summary Done() {
+    std::sort(summary_.findings.begin(), summary_.findings.end(), [](const Finding& a, const Finding& b) {
+      return ScheduleText(a.schedule) < ScheduleText(b.schedule);
+    });
+    return std::move(summary_);
+  }
+
+ private:
+  void Take(const Run& run, const RunReport& report) {
+    ++summary_.schedules;
+    summary_.effects += report.effects.size();
+    if (report.violations.empty()) return;
+    Finding finding{run.schedule, run.seed, Join(report.violations, "; "), report.timeline, {}};
+    if (summary_.findings.size() < kFindingsWithEffects) finding.effects = report.effects;
+    summary_.findings.push_back(std::move(finding));
+  }
+
+  const Subject& subject_;
+  const ExploreOptions& options_;
+  Mutex mutex_;
+  std::size_t next_ = 0;
+  std::uint64_t all_ = 0;
+  Summary summary_;
+  std::unordered_set<std::uint64_t> seen_;
+};
 
 }  // namespace
 
@@ -44,15 +161,13 @@ Result<Schedule> ParseSchedule(const std::string& text) {
     for (std::size_t i = 0; i < part.size() && i < colon && i < 7; ++i) {
       item.effect = part[i] >= '0' && part[i] <= '9' ? item.effect * 10 + (part[i] - '0') : 0;
     }
-    std::vector<Mishap> known = AllMishaps();
-    known.push_back(Mishap::kPauseBefore);
-    known.push_back(Mishap::kPauseAfter);
-    for (const Mishap mishap : known) {
-      if (colon != std::string::npos && part.substr(colon + 1) == MishapName(mishap)) item.mishap = mishap;
+    for (const MishapInfo& info : MishapTable()) {
+      if (colon != std::string::npos && part.substr(colon + 1) == info.name) item.mishap = info.mishap;
     }
     if (item.effect == 0 || item.mishap == Mishap::kNone) {
-      return Fail(Code::kInvalidArgument,
-                  StrCat("\"", part, "\" is no perturbation; write EFFECT:MISHAP, such as 12:crash-before"));
+      return Fail(Code::kInvalidArgument, StrCat("\"", Shorten(part, 60),
+                                                 "\" is no perturbation; write EFFECT:MISHAP, such as "
+                                                 "12:crash-before"));
     }
     schedule.push_back(item);
   }
@@ -60,13 +175,15 @@ Result<Schedule> ParseSchedule(const std::string& text) {
 }
 
 RunReport RunSchedule(const Scenario& scenario, const Schedule& schedule, const Carelessness& carelessness,
-                      std::uint64_t seed) {
+                      const RunOptions& run) {
   WorldOptions options = scenario.options();
+  options.full = options.full || scenario.full;
+  options.meddling = scenario.meddling;
   options.carelessness = carelessness.wrap;
   options.ignore_lease = carelessness.ignore_lease;
   if (carelessness.ignore_age) options.managed.intent_age = std::chrono::hours(1);
-  options.seed = seed;
-  if (seed != 1) options.policy = SeededSchedule(seed);
+  options.seed = run.seed;
+  if (run.seed != 1) options.policy = SeededSchedule(run.seed);
   World world(std::move(options));
   world.effects.script = [&schedule](const Effect& effect) {
     for (const auto& item : schedule) {
@@ -74,6 +191,7 @@ RunReport RunSchedule(const Scenario& scenario, const Schedule& schedule, const 
     }
     return Mishap::kNone;
   };
+  if (run.states) world.effects.digest = [&world] { return world.Digest(); };
   RunReport report;
   {
     Invariants invariants(world);
@@ -90,12 +208,31 @@ RunReport RunSchedule(const Scenario& scenario, const Schedule& schedule, const 
   return report;
 }
 
+Subject SubjectOf(const Scenario& scenario, const Carelessness& carelessness) {
+  Subject subject;
+  subject.name = scenario.name;
+  subject.again =
+      StrCat("capstan-explore --lives=", scenario.full ? "full" : "short", " --scenario=", scenario.name);
+  subject.mishaps = scenario.full ? FullMishaps(scenario.meddling) : AllMishaps();
+  subject.run = [scenario, carelessness](const Schedule& schedule, const RunOptions& options) {
+    return RunSchedule(scenario, schedule, carelessness, options);
+  };
+  return subject;
+}
+
+Scenario WithFullLives(Scenario scenario) {
+  scenario.full = true;
+  return scenario;
+}
+
 std::string Summary::ToString() const {
   std::string text = StrCat(scenario, ": ", schedules, " schedules, ", effects, " effects, ", findings.size(),
-                            " violations\n");
+                            " violations", merged > 0 ? StrCat(" (", merged, " merged)") : "",
+                            stopped ? ", stopped before the end" : "", "\n");
   for (const auto& finding : findings) {
-    text += StrCat("  violated: ", finding.violation, "\n  again with: capstan-explore --scenario=", scenario,
-                   " --schedule=", ScheduleText(finding.schedule), "\n", finding.timeline);
+    text += StrCat("  violated: ", finding.violation, "\n  again with: ", again,
+                   " --schedule=", ScheduleText(finding.schedule),
+                   finding.seed == 1 ? "" : StrCat(" --seed=", finding.seed), "\n", finding.timeline);
   }
   return text;
 }
@@ -103,81 +240,113 @@ std::string Summary::ToString() const {
 void Summary::Add(const Summary& other) {
   schedules += other.schedules;
   effects += other.effects;
+  merged += other.merged;
+  stopped = stopped || other.stopped;
   findings.insert(findings.end(), other.findings.begin(), other.findings.end());
+}
+
+Summary ExploreSingles(const Subject& subject, const std::vector<Mishap>& mishaps,
+                       const ExploreOptions& options) {
+  Exploration exploration(subject, options);
+  auto runs = exploration.Singles(exploration.Plain(), mishaps);
+  exploration.Draw(runs);
+  exploration.Make(runs);
+  return exploration.Done();
+}
+
+Summary ExplorePairs(const Subject& subject, const std::vector<Mishap>& first,
+                     const std::vector<Mishap>& second, int reach, const ExploreOptions& options) {
+  Exploration exploration(subject, options);
+  const auto plain = exploration.Plain();
+  const auto singles = exploration.Singles(plain, first);
+  std::vector<Run> pairs;
+  const auto add = [&](const Perturbation& one, int effect, const Effect* seen) {
+    for (const Mishap mishap : second) {
+      if (seen == nullptr ? true : Applies(mishap, *seen)) {
+        const std::uint64_t lingering = Lingers(one.mishap) ? static_cast<std::uint64_t>(one.effect) * 100 +
+                                                                  static_cast<std::uint64_t>(one.mishap)
+                                                            : 0;
+        if (seen == nullptr || exploration.IsNew(Mix(seen->state, lingering), mishap))
+          pairs.push_back({{one, {effect, mishap}}, 1});
+      }
+    }
+  };
+  if (options.merge) {
+    // Which states follow a first mishap is seen by running it.
+    exploration.Make(singles, true, [&](const Run& run, const RunReport& report) {
+      const Perturbation& one = run.schedule.front();
+      for (const Effect& effect : report.effects) {
+        if (effect.number > one.effect && effect.number <= one.effect + reach)
+          add(one, effect.number, &effect);
+      }
+    });
+  } else {
+    for (const Run& run : singles) {
+      for (int effect = 1; effect <= reach; ++effect)
+        add(run.schedule.front(), run.schedule.front().effect + effect, nullptr);
+    }
+  }
+  exploration.Draw(pairs);
+  exploration.Make(pairs);
+  return exploration.Done();
+}
+
+Summary ExploreWalks(const Subject& subject, int walks, int faults, const ExploreOptions& options) {
+  Exploration exploration(subject, options);
+  const auto count = exploration.Plain().size();
+  auto random = MakeSeededRandom(options.seed);
+  std::vector<Run> runs;
+  for (int walk = 0; count > 0 && walk < walks; ++walk) {
+    Run run;
+    run.seed = options.seed + static_cast<std::uint64_t>(walk) + 2;
+    for (int fault = 0; fault < faults; ++fault) {
+      const auto effect = static_cast<int>(random->Below(static_cast<std::uint64_t>(count) * 2)) + 1;
+      run.schedule.push_back(
+          {effect, subject.mishaps[static_cast<std::size_t>(random->Below(subject.mishaps.size()))]});
+    }
+    std::sort(run.schedule.begin(), run.schedule.end(),
+              [](const auto& a, const auto& b) { return a.effect < b.effect; });
+    runs.push_back(std::move(run));
+  }
+  exploration.Make(runs);
+  return exploration.Done();
+}
+
+Summary ExploreTwoAlive(const Subject& subject, const ExploreOptions& options) {
+  return ExploreSingles(subject, {Mishap::kPauseBefore, Mishap::kPauseAfter}, options);
 }
 
 Summary ExploreSingles(const Scenario& scenario, const std::vector<Mishap>& mishaps,
                        const Carelessness& carelessness) {
-  Summary summary;
-  summary.scenario = scenario.name;
-  const int count = CountEffects(scenario, carelessness, summary);
-  for (const Mishap mishap : mishaps) {
-    for (int effect = 1; effect <= count; ++effect)
-      Judge(scenario, {{effect, mishap}}, carelessness, summary);
-  }
-  return summary;
+  return ExploreSingles(SubjectOf(scenario, carelessness), mishaps);
 }
 
 Summary ExplorePairs(const Scenario& scenario, int reach, std::size_t budget, std::uint64_t seed,
                      const Carelessness& carelessness) {
-  Summary summary;
-  summary.scenario = scenario.name;
-  const int count = CountEffects(scenario, carelessness, summary);
-  std::vector<Schedule> all;
-  for (int first = 1; first <= count; ++first) {
-    for (const Mishap crash : {Mishap::kCrashBefore, Mishap::kCrashInFlight, Mishap::kCrashAfterCommit}) {
-      for (int second = first + 1; second <= first + reach; ++second) {
-        for (const Mishap mishap : AllMishaps()) all.push_back({{first, crash}, {second, mishap}});
-      }
-    }
-  }
-  auto random = MakeSeededRandom(seed);
-  for (std::size_t i = 0; i < all.size() && i < budget; ++i) {
-    if (all.size() > budget)
-      std::swap(all[i], all[i + static_cast<std::size_t>(random->Below(all.size() - i))]);
-    Judge(scenario, all[i], carelessness, summary);
-  }
-  return summary;
+  ExploreOptions options;
+  options.budget = budget;
+  options.seed = seed;
+  return ExplorePairs(SubjectOf(scenario, carelessness),
+                      {Mishap::kCrashBefore, Mishap::kCrashInFlight, Mishap::kCrashAfterCommit}, AllMishaps(),
+                      reach, options);
 }
 
 Summary ExploreWalks(const Scenario& scenario, int walks, int faults, std::uint64_t seed,
                      const Carelessness& carelessness) {
-  Summary summary;
-  summary.scenario = scenario.name;
-  const int count = CountEffects(scenario, carelessness, summary);
-  if (count == 0) return summary;
-  auto random = MakeSeededRandom(seed);
-  for (int walk = 0; walk < walks; ++walk) {
-    Schedule schedule;
-    for (int fault = 0; fault < faults; ++fault) {
-      const auto effect = static_cast<int>(random->Below(static_cast<std::uint64_t>(count) * 2)) + 1;
-      schedule.push_back(
-          {effect, AllMishaps()[static_cast<std::size_t>(random->Below(AllMishaps().size()))]});
-    }
-    std::sort(schedule.begin(), schedule.end(),
-              [](const auto& a, const auto& b) { return a.effect < b.effect; });
-    Judge(scenario, schedule, carelessness, summary, seed + static_cast<std::uint64_t>(walk) + 2);
-  }
-  return summary;
+  ExploreOptions options;
+  options.seed = seed;
+  return ExploreWalks(SubjectOf(scenario, carelessness), walks, faults, options);
 }
 
 Summary ExploreTwoAlive(const Scenario& scenario, const Carelessness& carelessness) {
-  Summary summary;
-  summary.scenario = scenario.name;
-  const RunReport plain = RunSchedule(scenario, {}, carelessness);
-  for (const Effect& effect : plain.effects) {
-    const bool changes = effect.cloud && effect.what.rfind("GET", 0) != 0;
-    if (!changes) Judge(scenario, {{effect.number, Mishap::kPauseBefore}}, carelessness, summary);
-    Judge(scenario, {{effect.number, Mishap::kPauseAfter}}, carelessness, summary);
-  }
-  return summary;
+  return ExploreTwoAlive(SubjectOf(scenario, carelessness));
 }
 
-Schedule Minimise(const Scenario& scenario, Schedule schedule, const Carelessness& carelessness) {
+Schedule Minimise(const Subject& subject, Schedule schedule, std::uint64_t seed) {
   for (std::size_t i = 0; i < schedule.size();) {
     Schedule shorter = schedule;
     shorter.erase(shorter.begin() + static_cast<std::ptrdiff_t>(i));
-    if (RunSchedule(scenario, shorter, carelessness).violations.empty()) {
+    if (subject.run(shorter, RunOptions{seed, false}).violations.empty()) {
       ++i;
     } else {
       schedule = std::move(shorter);

@@ -16,6 +16,11 @@ bool Has(const std::vector<std::string>& tags, const std::string& tag) {
 
 Invariants::Invariants(World& world) : world_(world) {
   world.effects.check = [this](const Effect& effect) {
+    // What the promises are about changes by requests alone.
+    const std::uint64_t revision = world_.api().revision();
+    const bool changes = effect.cloud && effect.what.rfind("GET", 0) != 0;
+    if (!changes && revision == revision_) return;
+    revision_ = revision;
     Check(StrCat("after effect ", effect.number, " (", effect.what, ")"));
   };
 }
@@ -67,7 +72,26 @@ void Invariants::CheckChanges(const std::string& when, const std::map<std::strin
   }
 }
 
+// A refusal that lasts has to be seen where users look, or, where it keeps the operator from
+// writing there, in the log.
+void Invariants::CheckRefusals() {
+  constexpr auto kBound = std::chrono::minutes(6);
+  for (Refusal& refusal : world_.effects.refusals) {
+    const Instant now = world_.scheduler.Now();
+    if (refusal.judged || refusal.count < 3 || now - refusal.from < kBound) continue;
+    refusal.judged = true;
+    const bool tells = refusal.shape.find("/status") != std::string::npos ||
+                       refusal.shape.find("events") != std::string::npos;
+    const bool about_object = refusal.cloud || refusal.shape.find(world_.kind.plural) != std::string::npos ||
+                              refusal.shape.find("secrets") != std::string::npos;
+    if (!world_.Says(refusal.words, tells || !about_object || !world_.Get("a")))
+      world_.Violate(StrCat("a refusal that lasts is kept silent: ", refusal.shape, " was refused with ",
+                            refusal.status, " ", refusal.count, " times in six minutes"));
+  }
+}
+
 void Invariants::Check(const std::string& when) {
+  CheckRefusals();
   std::map<std::string, kube::Object> present;
   for (const auto& key : world_.keys) {
     if (const auto object = world_.Get(key.name)) {

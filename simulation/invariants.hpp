@@ -8,7 +8,9 @@
 // 3. While a cloud object of ours is there, dying ones included, its Kubernetes object is there and has our
 // finalizer (policy Delete).
 // 4. Status names only cloud objects that exist or existed, and no two objects the same.
-// 5. Other tags are put only on what some object's spec.adopt names, and never on what another of our objects
+// 5. A refusal that lasts for minutes is told of in a condition, an event or, where those are what is
+// refused, the log.
+// 6. Other tags are put only on what some object's spec.adopt names, and never on what another of our objects
 // stands for or a foreign owner has.
 #pragma once
 
@@ -31,6 +33,7 @@ class Invariants {
   void Excuse(const std::string& uid) { excused_.insert(uid); }
 
  private:
+  void CheckRefusals();
   void CheckChanges(const std::string& when, const std::map<std::string, kube::Object>& present);
   void CheckAdoption(const CloudChange& change, const std::string& when,
                      const std::map<std::string, kube::Object>& present);
@@ -40,6 +43,7 @@ class Invariants {
       wished_;  // uid, and an id or name that its spec.adopt once had
   std::set<std::string> known_tags_, excused_, made_ids_;
   std::size_t changes_seen_ = 0;
+  std::uint64_t revision_ = 0;  // of the API server, when last looked at
 };
 
 }  // namespace capstan::simulation

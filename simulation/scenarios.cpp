@@ -137,6 +137,12 @@ Scenario Plain(const std::string& name, std::function<void(World&, Invariants&)>
   return {name, [] { return WorldOptions{}; }, std::move(act)};
 }
 
+// Users, administrators and the cloud may interfere.
+Scenario Open(Scenario scenario) {
+  scenario.meddling = true;
+  return scenario;
+}
+
 Scenario Lagging(const std::string& name, Duration list_lag, Duration get_lag,
                  std::function<void(World&, Invariants&)> act) {
   return {name,
@@ -154,8 +160,8 @@ Scenario Lagging(const std::string& name, Duration list_lag, Duration get_lag,
 const std::vector<Scenario>& AllScenarios() {
   static const std::vector<Scenario> all = [] {
     std::vector<Scenario> list = {
-        Plain("create-delete", CreateDelete),
-        Plain("create", CreateStay),
+        Open(Plain("create-delete", CreateDelete)),
+        Open(Plain("create", CreateStay)),
         Plain("create-delete-at-once", CreateDeleteAtOnce),
         Lagging("create-delete-lagging", std::chrono::seconds(28), std::chrono::seconds(9), CreateDelete),
         Plain("scale-and-parts", ScaleAndParts),

@@ -35,6 +35,24 @@ std::unique_ptr<external::Provider> SimulatedBoxes::MakeProvider(http::Transport
   return std::make_unique<BoxProvider>(transport);
 }
 
+bool SimulatedBoxes::ShowsEdit() const {
+  for (const auto& box : cloud_.Boxes()) {
+    if (!box.delete_requested && box.size != 4) return false;
+  }
+  return true;
+}
+
+void SimulatedBoxes::Drift() {
+  for (const auto& box : cloud_.Boxes()) cloud_.Resize(box.id, kDriftedSize);
+}
+
+bool SimulatedBoxes::Drifted() const {
+  for (const auto& box : cloud_.Boxes()) {
+    if (!box.delete_requested && box.size == kDriftedSize) return true;
+  }
+  return false;
+}
+
 std::string SimulatedBoxes::crd() const { return BoxCrd(); }
 
 std::unique_ptr<CloudUnderTest> MakeBoxes(const CloudSetting& setting, const Clock& clock) {

@@ -18,11 +18,16 @@ class SimulatedBoxes final : public CloudUnderTest {
   std::string crd() const override;
   std::string spec() const override { return R"("size":3,"color":"red")"; }
   std::string token(int account) const override { return account == 0 ? "token-a" : "token-b"; }
+  std::string edit() const override { return R"("size":4)"; }
+  bool ShowsEdit() const override;
+  void Drift() override;
+  bool Drifted() const override;
 
   BoxCloud& cloud() { return cloud_; }
   static BoxCloudOptions Options(const CloudSetting& setting);
 
  private:
+  static constexpr std::int64_t kDriftedSize = 77;
   BoxCloud cloud_;
 };
 

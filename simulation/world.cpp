@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
+#include <utility>
 
-#include <capstan/core/base/backoff.hpp>
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/patch.hpp>
 #include <capstan/core/json/poco_tree.hpp>
@@ -12,113 +13,52 @@
 
 namespace capstan::simulation {
 
-class Life::WorldFence final : public runtime::Fence {
+namespace {
+
+// The schemas of built-in kinds take most of the time of a start, and never change.
+apiserver::ApiServerOptions ServerOptions() {
+  static const auto schemas = apiserver::MakeBuiltinSchemas();
+  apiserver::ApiServerOptions options;
+  options.schemas = schemas;
+  return options;
+}
+
+// Stands in front of the API server and can end the streams that it has open.
+class Gate final : public http::Handler {
  public:
-  WorldFence(World& world, int number, std::string holder)
-      : world_(world), number_(number), holder_(std::move(holder)) {}
-  bool HeldUntil(Instant until) const override {
-    if (world_.options.ignore_lease) return true;
-    if (world_.options.lease) return world_.options.lease();
-    return world_.leader == number_ && (!world_.takeover_ || until <= *world_.takeover_);
+  explicit Gate(http::Handler& next) : next_(next) {}
+  void Handle(const http::Request& request, http::ResponseWriter& writer, const Context& context) override {
+    if (request.url.find("watch=") == std::string::npos) return next_.Handle(request, writer, context);
+    open_.insert(&writer);
+    next_.Handle(request, writer, context);
+    open_.erase(&writer);
   }
-  std::string holder() const override { return holder_; }
-
- private:
-  World& world_;
-  const int number_;
-  const std::string holder_;
-};
-
-// Events are no effects that matter here; what they say is kept in the log.
-class Life::Events final : public runtime::EventRecorder {
- public:
-  explicit Events(World& world) : world_(world) {}
-  void Record(const kube::Kind&, const kube::Object& about, runtime::EventType type,
-              const std::string& reason, const std::string& message, const Context&) override {
-    world_.log.Info(type == runtime::EventType::kWarning ? "event warning" : "event normal",
-                    {{"about", about.key()}, {"reason", reason}, {"message", message}});
+  void Cut() {
+    for (http::ResponseWriter* writer : open_) writer->Abort();
+    open_.clear();
   }
 
  private:
-  World& world_;
+  http::Handler& next_;
+  std::set<http::ResponseWriter*> open_;
 };
 
-Life::Life(World& world, int number)
-    : world_(world),
-      number_(number),
-      holder_(StrCat("operator-", number)),
-      port_(world.network(), world.scheduler, world.effects, number, world.kubernetes) {
-  http::Transport* transport = &port_;
-  if (world.options.carelessness) {
-    careless_ = world.options.carelessness(port_, world.scheduler);
-    transport = careless_.get();
-  }
-  kube::ClientOptions client;
-  client.server = "http://" + world.kubernetes;
-  client_ = std::make_unique<kube::Client>(*transport, world.scheduler, client);
-  provider_ = world.cloud->MakeProvider(*transport, world.scheduler);
-  random_ = MakeSeededRandom(world.options.seed + static_cast<std::uint64_t>(number));
-  fence_ = std::make_unique<WorldFence>(world, number, holder_);
-  events_ = std::make_unique<Events>(world);
-  managed::ManagedParts parts{*client_, *provider_, world.scheduler, *random_, *fence_, *events_, world.log};
-  reconciler_ = std::make_unique<managed::ManagedReconciler>(provider_->manifest().kinds.front(), parts,
-                                                             world.options.managed);
-  port_.on_death = [this] { task_.RequestStop(); };
-  task_ = world.scheduler.Spawn(holder_, [this](const Context& context) { Run(context); });
+// One choice can be made in advance; then it goes on as before.
+SchedulePolicy Steered(SchedulePolicy policy, std::shared_ptr<std::size_t> pick) {
+  return [policy = std::move(policy), pick = std::move(pick)](std::size_t count) {
+    const std::size_t chosen = std::exchange(*pick, 0);
+    return chosen == 0 ? policy(count) : std::min(chosen, count - 1);
+  };
 }
 
-Life::~Life() { Stop(); }
+}  // namespace
 
-void Life::Stop() { task_ = Task(); }
-
-void Life::Poke() {
-  MutexLock lock(mutex_);
-  poke_ = true;
-  world_.scheduler.Notify(poked_);
-}
-
-Duration Life::Once(const kube::ObjectKey& key, const Context& context, int& failures) {
-  auto outcome = reconciler_->Reconcile(runtime::Request{key, std::nullopt},
-                                        context.Within(world_.scheduler, std::chrono::minutes(5)));
-  if (outcome) {
-    failures = 0;
-    return outcome->requeue_after.value_or(std::chrono::hours(24));
-  }
-  ++failures;
-  const Error& error = outcome.error();
-  if (error.retry_after) return *error.retry_after;
-  if (RetryClassOf(error.code) == RetryClass::kAtOnce && failures < 5) return Duration::zero();
-  return BackoffDelay(BackoffOptions{}, failures, *random_);
-}
-
-void Life::Run(const Context& context) {
-  std::map<kube::ObjectKey, Instant> due;
-  std::map<kube::ObjectKey, int> failures;
-  while (!context.stopped() && !dead()) {
-    if (world_.leader != number_ && !world_.options.ignore_lease) {  // parked
-      if (world_.scheduler.Sleep(std::chrono::seconds(2), context) == Woke::kStopped) return;
-      continue;
-    }
-    for (const auto& key : world_.keys) due.try_emplace(key, world_.scheduler.Now());
-    Instant next = kForever;
-    for (auto& [key, when] : due) {
-      if (when <= world_.scheduler.Now())
-        when = After(world_.scheduler.Now(), Once(key, context, failures[key]));
-      if (context.stopped() || dead()) return;
-      next = std::min(next, when);
-    }
-    MutexLock lock(mutex_);
-    if (!poke_ && next > world_.scheduler.Now()) (void)world_.scheduler.Wait(poked_, lock, next, context);
-    if (poke_) due.clear();
-    poke_ = false;
-  }
-}
-
-World::World(WorldOptions wanted) : options(std::move(wanted)), scheduler(options.policy) {
+World::World(WorldOptions wanted)
+    : options(std::move(wanted)), scheduler(Steered(options.policy, next_pick)) {
   if (options.managed.owner_id.empty()) options.managed.owner_id = "owner-1";
   random_ = MakeSeededRandom(options.seed);
   storage_ = apiserver::MakeMemoryStorage();
-  auto api = apiserver::ApiServer::Start(scheduler, *random_, log, *storage_, {});
+  auto api = apiserver::ApiServer::Start(scheduler, *random_, log, *storage_, ServerOptions());
   if (!api) {
     violations.push_back("the API server does not start: " + api.error().message);
     return;
@@ -126,7 +66,8 @@ World::World(WorldOptions wanted) : options(std::move(wanted)), scheduler(option
   api_ = std::move(*api);
   cloud = options.make_cloud(options.cloud, scheduler);
   network_ = std::make_unique<http::LoopbackTransport>(scheduler);
-  network_->Route(kubernetes, api_.get());
+  gate_ = std::make_unique<Gate>(*api_);
+  network_->Route(kubernetes, gate_.get());
   network_->Route(cloud->authority(), &cloud->handler());
   direct_ = std::make_unique<DirectTransport>(*api_);
   kube::ClientOptions client;
@@ -144,9 +85,8 @@ World::World(WorldOptions wanted) : options(std::move(wanted)), scheduler(option
         StrCat(R"({"apiVersion":"v1","kind":"Namespace","metadata":{"name":")", name, "\"}}"), {});
   }
   scheduler.RunReady();
-  effects.on_pause = [this](int number) {
-    if (number == leader && !takeover_) takeover_ = After(scheduler.Now(), lease);
-  };
+  effects.fresh_read = StrCat("/", kind.plural, "/");
+  effects.strike = [this](Mishap mishap, Life& life, const Effect& effect) { Strike(mishap, life, effect); };
 }
 
 World::~World() {
@@ -161,15 +101,31 @@ void World::Violate(const std::string& what) {
 Life& World::StartLife() {
   leader = static_cast<int>(lives_.size()) + 1;
   takeover_.reset();
-  lives_.push_back(std::make_unique<Life>(*this, leader));
+  lives_.push_back(options.full ? MakeFullLife(*this, leader) : MakeShortLife(*this, leader));
   return *lives_.back();
 }
 
+void World::CutWatches() { static_cast<Gate&>(*gate_).Cut(); }
+
 bool World::RunUntil(const std::function<bool()>& done, Duration limit) {
   const Instant end = After(scheduler.Now(), limit);
+  // What is waited for depends on the servers and on time: it is looked at when they have changed.
+  std::uint64_t revision = 0;
+  std::size_t seen = 0;
+  Instant looked{};
+  const auto changed = [&] {
+    const bool same = api_->revision() == revision && effects.effects.size() == seen &&
+                      scheduler.Now() - looked < std::chrono::seconds(1);
+    if (same) return false;
+    revision = api_->revision();
+    seen = effects.effects.size();
+    looked = scheduler.Now();
+    return true;
+  };
+  const auto reached = [&] { return changed() && done(); };
   while (scheduler.Now() < end) {
-    const auto interrupted = [&] { return done() || (life() != nullptr && life()->dead()) || takeover_; };
-    bool finished = takeover_ ? scheduler.RunUntil(done, std::min(end, *takeover_) - scheduler.Now())
+    const auto interrupted = [&] { return (life() != nullptr && life()->dead()) || takeover_ || reached(); };
+    bool finished = takeover_ ? scheduler.RunUntil(reached, std::min(end, *takeover_) - scheduler.Now())
                               : scheduler.RunUntil(interrupted, end - scheduler.Now());
     if (takeover_) {
       if (scheduler.Now() >= *takeover_) StartLife();

@@ -19,6 +19,7 @@
 #include <capstan/local/apiserver/server.hpp>
 #include <capstan/simulation/cloud_under_test.hpp>
 #include <capstan/simulation/effect_port.hpp>
+#include <capstan/simulation/life.hpp>
 
 namespace capstan::simulation {
 
@@ -35,45 +36,9 @@ struct WorldOptions {
   std::function<bool()> lease;  // null: as the World's lease says
   bool ignore_lease = false;    // the operator believes that it holds its lease, whatever happens
   std::string crd;              // empty: the cloud's
-};
-
-class World;
-
-// One life of an operator: from its start to its crash or stop. Empty memory at the start.
-class Life {
- public:
-  Life(World& world, int number);
-  ~Life();
-  bool dead() const { return port_.dead(); }
-  // Looks at all objects now.
-  void Poke();
-  // Asks it to stop and waits; no crash.
-  void Stop();
-  managed::ManagedReconciler& reconciler() { return *reconciler_; }
-  const std::string& holder() const { return holder_; }
-
- private:
-  class WorldFence;
-  class Events;
-  void Run(const Context& context);
-  // How long until the key is due again.
-  Duration Once(const kube::ObjectKey& key, const Context& context, int& failures);
-
-  World& world_;
-  const int number_;
-  const std::string holder_;
-  EffectPort port_;
-  std::unique_ptr<http::Transport> careless_;
-  std::unique_ptr<kube::Client> client_;
-  std::unique_ptr<external::Provider> provider_;
-  std::unique_ptr<Random> random_;
-  std::unique_ptr<runtime::Fence> fence_;
-  std::unique_ptr<runtime::EventRecorder> events_;
-  std::unique_ptr<managed::ManagedReconciler> reconciler_;
-  Mutex mutex_;
-  Event poked_;
-  bool poke_ CAPSTAN_GUARDED_BY(mutex_) = false;
-  Task task_;
+  bool full = false;            // lives are full ones, see life.hpp
+  int workers = 2;              // of a full life
+  bool meddling = false;        // users, administrators and the cloud may interfere, see Mishap
 };
 
 class World {
@@ -107,6 +72,8 @@ class World {
   void Violate(const std::string& what);
 
   WorldOptions options;
+  // The place of the task that goes next, once; 0: as the policy says.
+  const std::shared_ptr<std::size_t> next_pick = std::make_shared<std::size_t>(0);
   SimulatedScheduler scheduler;
   RecordingLog log;
   EffectLog effects;
@@ -118,16 +85,36 @@ class World {
   http::Transport& network() { return *network_; }
   kube::Client& admin() { return *admin_; }
   const std::string kubernetes = "kubernetes.test";
+  // Whether life `number` leads until then, as far as short lives are concerned.
+  bool HoldsLease(int number, Instant until) const {
+    return leader == number && (!takeover_ || until <= *takeover_);
+  }
+  // What a mishap did to the world, so that a scenario knows what it may still expect.
+  bool user_deleted = false, user_edited = false;
+  std::optional<Instant> crd_deleted;
+  // A user's or an administrator's doing has made the rest of the scenario pointless.
+  bool CutShort();
+  // What the servers hold, without times and versions, as a number.
+  std::uint64_t Digest() const;
+  // Every watch of the API server ends, as when a load balancer restarts.
+  void CutWatches();
+  // All words of conditions and events about the objects, and of the log.
+  bool Says(const std::string& words, bool in_log);
+  apiserver::ApiServer& api() { return *api_; }
+
   // Who may act: the number of a life. A life that pauses loses it after `lease`; then the next
   // life starts beside it.
   int leader = 0;
   Duration lease = std::chrono::seconds(15);
 
  private:
-  friend class Life;
+  void Strike(Mishap mishap, Life& life, const Effect& effect);
+  void StrikeWorld(Mishap mishap, Life& life);
+  void Refuse(Mishap mishap, const Effect& effect);
   std::unique_ptr<Random> random_;
   std::unique_ptr<apiserver::Storage> storage_;
   std::unique_ptr<apiserver::ApiServer> api_;
+  std::unique_ptr<http::Handler> gate_;  // in front of the API server: its streams can be cut
   std::unique_ptr<http::LoopbackTransport> network_;
   std::unique_ptr<http::Transport> direct_;
   std::unique_ptr<kube::Client> admin_;

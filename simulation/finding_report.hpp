@@ -1,0 +1,20 @@
+// How a finding is shown to people: in a terminal, and as a page with the schedule as a picture.
+// Pure functions.
+#pragma once
+
+#include <string>
+
+#include <capstan/simulation/explorer.hpp>
+
+namespace capstan::simulation {
+
+// The violation, the schedule in words, one line that shows it again, and the effects around it.
+// `again` is the command without --schedule.
+std::string FindingText(const Finding& finding, const std::string& again);
+
+// One HTML page for all findings of a summary, without scripts, fonts or images from elsewhere: a
+// lane for each life and each server over time, every effect a dot, each mishap marked, and the
+// effects as a table below.
+std::string FindingsPage(const Summary& summary);
+
+}  // namespace capstan::simulation

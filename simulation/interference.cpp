@@ -1,0 +1,162 @@
+// What mishaps do to the world, and how a run sees what came of it.
+#include <algorithm>
+#include <functional>
+
+#include <capstan/core/base/text.hpp>
+#include <capstan/core/json/poco_tree.hpp>
+#include <capstan/core/json/scan.hpp>
+#include <capstan/core/kube/conditions.hpp>
+#include <capstan/simulation/world.hpp>
+
+namespace capstan::simulation {
+namespace {
+
+constexpr auto kRefused = std::chrono::minutes(10);
+constexpr auto kIntruder = R"({"spec":{"holderIdentity":"intruder","leaseDurationSeconds":15,"renewTime":")";
+
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+
+// Adds a text to a hash without what time and chance make of it: times, versions, uids of events.
+std::uint64_t MixText(std::uint64_t state, std::string_view text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool time = i + 20 <= text.size() && IsDigit(text[i]) && text[i + 4] == '-' && text[i + 7] == '-' &&
+                      text[i + 10] == 'T' && text[i + 13] == ':';
+    if (time) {
+      while (i < text.size() && text[i] != '"') ++i;
+      continue;
+    }
+    constexpr std::string_view kVersion = "\"resourceVersion\":\"";
+    if (text[i] == '"' && text.substr(i, kVersion.size()) == kVersion) {
+      i += kVersion.size();
+      while (i < text.size() && IsDigit(text[i])) ++i;
+      continue;
+    }
+    state = (state ^ static_cast<unsigned char>(text[i])) * 0x100000001B3ULL;
+  }
+  return state;
+}
+
+}  // namespace
+
+void World::Refuse(Mishap mishap, const Effect& effect) {
+  Refusal refusal;
+  refusal.shape = effect.shape;
+  refusal.cloud = effect.cloud;
+  refusal.from = scheduler.Now();
+  refusal.until = After(refusal.from, kRefused);
+  const bool rights = mishap == Mishap::kRightsTaken;
+  refusal.status = rights ? 403 : effect.cloud ? 422 : 400;
+  refusal.words = rights ? "the rule of rights 7f3 says no" : "the rule of shapes 7f3 says no";
+  effects.refusals.push_back(std::move(refusal));
+}
+
+void World::StrikeWorld(Mishap mishap, Life& life) {
+  const auto hour = std::chrono::hours(1);
+  switch (mishap) {
+    case Mishap::kSecondReplica:
+      StartLife();
+      return;
+    case Mishap::kLeaseLost:
+      (void)admin_->Patch(kube::LeaseKind(), {options.managed.operator_namespace, "capstan"},
+                          kube::PatchType::kMerge,
+                          StrCat(kIntruder, FormatRfc3339Micro(scheduler.WallNow()), "\"}}"), {}, {});
+      return;
+    case Mishap::kClockForward:
+      life.SkewClock(hour);
+      return;
+    case Mishap::kClockBack:
+      life.SkewClock(-hour);
+      return;
+    case Mishap::kUserEdit:
+      if (!cloud->edit().empty() && Get("a")) user_edited = Apply("a", cloud->edit()).has_value();
+      return;
+    case Mishap::kUserDelete:
+      if (Get("a")) user_deleted = Delete("a").has_value();
+      return;
+    case Mishap::kCrdDeleted:
+      if (admin_->Delete(kube::CustomResourceDefinitionKind(), {"", kind.plural + "." + kind.group}, {}, {}))
+        crd_deleted = scheduler.Now();
+      return;
+    case Mishap::kCloudDrift:
+      cloud->Drift();
+      return;
+    case Mishap::kLogStalls:
+      life.StallLog(After(scheduler.Now(), std::chrono::seconds(40)));
+      return;
+    default:
+      return;
+  }
+}
+
+void World::Strike(Mishap mishap, Life& life, const Effect& effect) {
+  WatchFaults& faults = life.port().faults();
+  switch (InfoOf(mishap).family) {
+    case MishapFamily::kPause:
+      if (options.full) {
+        StartLife();
+      } else if (life.number() == leader && !takeover_) {
+        takeover_ = After(scheduler.Now(), lease);
+      }
+      life.Freeze(After(scheduler.Now(), effects.pause));
+      return;
+    case MishapFamily::kRefusal:
+      Refuse(mishap, effect);
+      return;
+    case MishapFamily::kOrder:
+      *next_pick = mishap == Mishap::kSecondTask ? 1 : 1000;
+      return;
+    case MishapFamily::kWorld:
+      StrikeWorld(mishap, life);
+      return;
+    case MishapFamily::kStale:
+      if (mishap == Mishap::kWatchDelayed)
+        faults.delay_until = After(scheduler.Now(), std::chrono::minutes(1));
+      if (mishap == Mishap::kWatchDuplicated) faults.twice = 3;
+      if (mishap == Mishap::kWatchLost) faults.lost = 1;
+      if (mishap == Mishap::kWatchSwapped) faults.swapped = 1;
+      if (mishap == Mishap::kWatchCompacted || mishap == Mishap::kRelistOlder) {
+        faults.older_list = mishap == Mishap::kRelistOlder;
+        api_->Compact();
+        CutWatches();
+      }
+      return;
+    default:
+      return;
+  }
+}
+
+bool World::CutShort() {
+  if (crd_deleted && scheduler.Now() >= *crd_deleted + std::chrono::minutes(5)) return true;
+  return user_deleted && !Get("a");
+}
+
+std::uint64_t World::Digest() const {
+  std::uint64_t state = 0xCBF29CE484222325ULL;
+  const auto rows = storage_->Load();
+  for (const auto& row : rows ? rows->rows : std::vector<apiserver::StoredRow>()) {
+    if (row.key.find("/customresourcedefinitions/") != std::string::npos) continue;
+    if (row.key.find("/events/") != std::string::npos) continue;
+    state = MixText(MixText(state, row.key), row.text);
+  }
+  for (const auto& object : cloud->Objects()) {
+    state = MixText(state, StrCat(object.id, object.name, object.live ? "1" : "0", object.shown ? "1" : "0",
+                                  Join(object.tags, ",")));
+  }
+  return state;
+}
+
+bool World::Says(const std::string& words, bool in_log) {
+  for (const auto& key : keys) {
+    const auto object = Get(key.name);
+    if (object && object->ValueAt("/status").value_or("").find(words) != std::string::npos) return true;
+  }
+  for (const char* where : {"shop", "default", "capstan-system"}) {
+    const auto events = admin_->ListAll(kube::EventKind(), where, {}, {});
+    for (const auto& event : events ? *events : std::vector<kube::Object>()) {
+      if (event.StringAt("/message").value_or("").find(words) != std::string::npos) return true;
+    }
+  }
+  return in_log && log.Contains(words);
+}
+
+}  // namespace capstan::simulation
