@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Tries every mishap at every effect of every scenario, and pairs and walks beyond; minutes to hours. Arguments go to
-# capstan-explore: scripts/explore.sh --scenario=create-delete --pairs=2000 --walks=500
+# capstan-explore: scripts/explore.sh --lives=full --scenario=create-delete --pairs=-1 --html=findings.html
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 scripts/install-dependencies.sh --tests
 scripts/build.sh release -- capstan-explore
-[ $# -gt 0 ] || set -- --pairs=1000 --walks=300
+[ $# -gt 0 ] || set -- --lives=full --pairs=1000 --walks=300
 exec build/release/bin/capstan-explore "$@"

@@ -127,6 +127,20 @@ ManagedReconciler::~ManagedReconciler() = default;
 
 const kube::Kind& ManagedReconciler::kind() const { return state_->setting.kind; }
 
+namespace {
+
+// What the API server refuses, for what it says or for missing rights, is told on the object as an
+// event: its status may be what is refused.
+Failure Refused(const Setting& setting, const kube::Object& about, Error error, const Context& context) {
+  if (error.code == Code::kPermissionDenied || RetryClassOf(error.code) == RetryClass::kNever) {
+    setting.parts.events.Record(setting.kind, about, runtime::EventType::kWarning, "APIRefused",
+                                Shorten(error.message, 900), context);
+  }
+  return Failure(std::move(error));
+}
+
+}  // namespace
+
 Result<runtime::Outcome> ManagedReconciler::Reconcile(const runtime::Request& request,
                                                       const Context& context) {
   Setting& setting = state_->setting;
@@ -145,6 +159,7 @@ Result<runtime::Outcome> ManagedReconciler::Reconcile(const runtime::Request& re
       looks.Forget(request.key);
       return runtime::Outcome{};
     }
+    if (request.cached) return Refused(setting, *request.cached, std::move(fresh).error(), context);
     return Failure(std::move(fresh).error());
   }
   if (const auto rest = unchanged(*fresh)) return runtime::Outcome{*rest, ""};
@@ -155,12 +170,12 @@ Result<runtime::Outcome> ManagedReconciler::Reconcile(const runtime::Request& re
   looks.Refused(request.key, ctx.refused, setting.parts.scheduler.Now());
   if (!done) {
     if (ctx.gone && done.error().code == Code::kNotFound) return runtime::Outcome{};
-    return Failure(std::move(done).error());
+    return Refused(setting, ctx.object, std::move(done).error(), context);
   }
   if (ctx.gone) return runtime::Outcome{std::nullopt, ctx.wrote};
   const Status written = WriteStatus(ctx);
   if (!written && written.error().code == Code::kNotFound) return runtime::Outcome{};
-  if (!written) return Fail(written.error());
+  if (!written) return Refused(setting, ctx.object, written.error(), context);
   if (ctx.again && *ctx.again > Duration::zero()) {
     looks.Note(request.key, ctx.object.uid() + ctx.object.resource_version(),
                After(setting.parts.scheduler.Now(), *ctx.again));

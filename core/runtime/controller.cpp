@@ -299,7 +299,7 @@ void Controller::SettleError(const TakenKey& taken, const Error& error) {
   instruments_->errors.Add();
   if (retry == RetryClass::kAtOnce && !TryAtOnce(taken.key)) retry = RetryClass::kBackoff;
   if (retry != RetryClass::kAtOnce) ForgetAtOnce(taken.key);
-  std::string next = "when the object changes";
+  std::string next;
   if (retry == RetryClass::kAtOnce) {
     queue_.Add(taken.key, Priority::kRetry,
                std::max<Duration>(kAtOnceDelay, error.retry_after.value_or(Duration{})), true);
@@ -309,7 +309,9 @@ void Controller::SettleError(const TakenKey& taken, const Error& error) {
     NoteOutage(taken.key, error);
   } else {
     queue_.Forget(taken.key);
-    if (error.retry_after) queue_.Add(taken.key, Priority::kPoll, *error.retry_after);
+    const Duration wait = error.retry_after.value_or(options_.refused_retry);
+    queue_.Add(taken.key, Priority::kPoll, wait);
+    next = StrCat("when the object changes, or in ", FormatDuration(wait));
   }
   const auto say = [&](LogLevel level) {
     if (!surroundings_.log.Enabled(level)) return;

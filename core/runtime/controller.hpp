@@ -51,6 +51,9 @@ struct ControllerOptions {
   // Errors of RetryClass::kAtOnce in a row that are tried again at once; after that they wait like
   // others.
   int at_once_limit = 5;
+  // How soon what was refused for what it says (RetryClass::kNever) is tried again although nothing
+  // has changed here: a webhook, a policy or a quota of others may have.
+  Duration refused_retry = std::chrono::minutes(5);
   // Only changes of our own kind that pass every one of them reach the queue.
   std::vector<Predicate> filters;
   // Changes of objects that an object of our kind controls (ownerReferences, controller: true)

@@ -151,10 +151,25 @@ TEST_F(ControllerTest, ErrorsAreRetriedByTheirClass) {
   scheduler_.RunFor(minutes(10));
   EXPECT_GE(CallsOf("backoff"), 7);
   EXPECT_LE(CallsOf("backoff"), 14);
-  EXPECT_EQ(CallsOf("never"), 1);
   api_.Apply(WidgetKind(), Widget("never", 2));
+  const int before = CallsOf("never");
   scheduler_.RunFor(seconds(1));
-  EXPECT_EQ(CallsOf("never"), 2) << "a change of the object heals what never would";
+  EXPECT_EQ(CallsOf("never"), before + 1) << "a change of the object heals what never would";
+}
+
+// A webhook that says no may be mended by others, and nothing here would change then.
+TEST_F(ControllerTest, WhatWasRefusedForWhatItSaysIsTriedAgainEveryFiveMinutes) {
+  api_.Apply(WidgetKind(), Widget("never"));
+  Start([&](const Request&, const Context&) -> Result<Outcome> {
+    if (calls_.size() < 3) return Fail(ErrorOf(Code::kInvalidArgument));
+    return Outcome{};
+  });
+  scheduler_.RunFor(minutes(4));
+  EXPECT_EQ(calls_.size(), 1u);
+  scheduler_.RunFor(minutes(7));
+  EXPECT_EQ(calls_.size(), 3u);
+  scheduler_.RunFor(minutes(30));
+  EXPECT_EQ(calls_.size(), 3u) << "and not once it is done";
 }
 
 TEST_F(ControllerTest, AConflictThatNeverEndsDoesNotBecomeATightLoop) {

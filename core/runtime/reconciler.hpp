@@ -30,8 +30,9 @@ struct Outcome {
 };
 
 // Thread-safe: called for many keys at once, never twice at a time for the same key. An error
-// retries with backoff by its RetryClass: kNever waits for a change of the object, kAtOnce is
-// requeued without growing the backoff, and Error::retry_after is honoured.
+// retries with backoff by its RetryClass: kNever waits for a change of the object or five minutes,
+// for what refused may change without it; kAtOnce is requeued without growing the backoff; and
+// Error::retry_after is honoured.
 class Reconciler {
  public:
   virtual ~Reconciler() = default;
