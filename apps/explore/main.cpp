@@ -16,7 +16,7 @@
 #include <capstan/simulation/explorer.hpp>
 #include <capstan/simulation/finding_report.hpp>
 
-DEFINE_string(scenario, "", "one scenario; empty: all of them");
+DEFINE_string(scenario, "", "one scenario (default: all of them)");
 DEFINE_string(lives, "short",
               "short: the reconciler in a loop; full: the operator with watches, queue, lease and events");
 DEFINE_string(schedule, "",

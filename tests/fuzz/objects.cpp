@@ -3,8 +3,8 @@
 
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/object_scanner.hpp>
-#include <capstan/core/json/pointer.hpp>
 #include <capstan/core/json/poco_tree.hpp>
+#include <capstan/core/json/pointer.hpp>
 #include <capstan/core/json/scan.hpp>
 #include <capstan/tests/fuzz/target.hpp>
 

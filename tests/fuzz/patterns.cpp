@@ -11,12 +11,12 @@ namespace {
 
 using namespace apiserver;
 
-constexpr char kDocument[] =
-    R"({"a":[{"b":1,"type":"Ready","status":"True"},{"b":2}],"c":{"d":{"a":1}}})";
+constexpr char kDocument[] = R"({"a":[{"b":1,"type":"Ready","status":"True"},{"b":2}],"c":{"d":{"a":1}}})";
 constexpr const char* kFormats[] = {
-    "date", "date-time", "duration", "byte",     "email",    "uri",      "ipv4",         "ipv6",
-    "cidr", "uuid",      "hostname", "mac",      "isbn",     "hexcolor", "rgbcolor",     "password",
-    "ssn",  "int32",     "uuid4",    "creditcard", "bsonobjectid", "k8s-short-name", "k8s-long-name"};
+    "date",  "date-time",  "duration",     "byte",           "email",        "uri",
+    "ipv4",  "ipv6",       "cidr",         "uuid",           "hostname",     "mac",
+    "isbn",  "hexcolor",   "rgbcolor",     "password",       "ssn",          "int32",
+    "uuid4", "creditcard", "bsonobjectid", "k8s-short-name", "k8s-long-name"};
 
 }  // namespace
 

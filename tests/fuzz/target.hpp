@@ -18,9 +18,9 @@ const std::vector<Target>& Targets();
 
 // Ends the process: `statement` was false.
 [[noreturn]] void Broken(const char* file, int line, const char* statement, const std::string& detail);
-#define CAPSTAN_MUST(statement, detail)                                                       \
-  do {                                                                                        \
-    if (!(statement)) ::capstan::fuzz::Broken(__FILE__, __LINE__, #statement, (detail));      \
+#define CAPSTAN_MUST(statement, detail)                                                  \
+  do {                                                                                   \
+    if (!(statement)) ::capstan::fuzz::Broken(__FILE__, __LINE__, #statement, (detail)); \
   } while (false)
 
 // Takes an input apart: single bytes that choose, and pieces that end at 0xff.
