@@ -1,0 +1,78 @@
+#!/usr/bin/env python3
+"""The checks of the house notice what they are for: each case plants one fault into a small tree that is in order otherwise."""
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+SCRIPTS = pathlib.Path(__file__).resolve().parent.parent.parent / "scripts"
+
+TREE = {
+    "core/base/CMakeLists.txt": "capstan_component(core/base FOLDERS inner)\n",
+    "core/base/text.hpp": "// Text.\n#pragma once\n",
+    "core/base/text.cpp": "#include <capstan/core/base/text.hpp>\n#include <capstan/core/base/inner/parts.hpp>\n",
+    "core/base/inner/parts.hpp": "#pragma once\n",
+    "core/http/CMakeLists.txt": "# Above base.\ncapstan_component(core/http DEPENDS core/base LINKS z)\n",
+    "core/http/message.hpp": "// What text.hpp says, for messages.\n#pragma once\n#include <capstan/core/base/text.hpp>\n",
+    "docs/page.md": "# A page\n\nSee [the other](other.md#its-part) and `core/base/text.hpp`.\n",
+    "docs/other.md": "# Other\n\n## Its part\n",
+}
+
+
+class Checks(unittest.TestCase):
+    def run_check(self, name, changes):
+        with tempfile.TemporaryDirectory() as root:
+            for path, text in {**TREE, **changes}.items():
+                file = pathlib.Path(root) / path
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_text(text, encoding="utf-8")
+            done = subprocess.run([sys.executable, "-B", SCRIPTS / name, "--root", root], capture_output=True, text=True)
+        return done.returncode, done.stderr
+
+    def expect(self, name, words, **changes):
+        status, told = self.run_check(name, {path.replace("__", "/"): text for path, text in changes.items()})
+        self.assertEqual(status, 1, told)
+        self.assertEqual(len(told.strip().splitlines()), 1, told)
+        for word in words:
+            self.assertIn(word, told)
+
+    def test_a_tree_in_order_passes(self):
+        for name in ("check-includes.py", "check-docs.py"):
+            self.assertEqual(self.run_check(name, {}), (0, ""))
+
+    def test_an_include_against_the_arrows_is_named(self):
+        self.expect("check-includes.py", ["core/base/up.cpp", "core/http is not among the DEPENDS of core/base"],
+                    **{"core/base/up.cpp": "#include <capstan/core/http/message.hpp>\n"})
+
+    def test_an_include_of_a_private_subfolder_is_named(self):
+        self.expect("check-includes.py", ["core/http/deep.cpp", "private to core/base"],
+                    **{"core/http/deep.cpp": "#include <capstan/core/base/inner/parts.hpp>\n"})
+
+    def test_a_library_in_a_public_header_is_named(self):
+        self.expect("check-includes.py", ["core/http/tree.hpp", "a public header names a library"],
+                    **{"core/http/tree.hpp": "#pragma once\n#include <Poco/JSON/Object.h>\n"})
+
+    def test_a_file_outside_of_every_component_is_named(self):
+        self.expect("check-includes.py", ["core/lost/x.cpp", "lies in no component"], **{"core/lost/x.cpp": "int x;\n"})
+
+    def test_a_path_that_does_not_exist_is_named(self):
+        self.expect("check-docs.py", ["docs/page.md", "core/base/gone.hpp"],
+                    **{"docs/page.md": "# A page\n\nSee `core/base/gone.hpp` and `core/base/text.hpp`.\n"})
+
+    def test_a_link_that_leads_nowhere_is_named(self):
+        self.expect("check-docs.py", ["links to gone.md"], **{"docs/page.md": "# A page\n\nSee [it](gone.md).\n"})
+
+    def test_a_heading_that_does_not_exist_is_named(self):
+        self.expect("check-docs.py", ["no such heading"], **{"docs/page.md": "# A page\n\nSee [it](other.md#gone).\n"})
+
+    def test_a_file_that_a_comment_names_exists(self):
+        self.expect("check-docs.py", ["core/http/message.hpp:1", "gone.hpp"],
+                    **{"core/http/message.hpp": "// As gone.hpp says.\n#pragma once\n"})
+
+    def test_what_a_code_block_shows_is_not_a_path(self):
+        self.assertEqual(self.run_check("check-docs.py", {"docs/page.md": "# A page\n\n```text\n`core/base/gone.hpp`\n```\n"})[0], 0)
+
+
+if __name__ == "__main__":
+    unittest.main()
