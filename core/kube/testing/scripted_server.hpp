@@ -1,5 +1,8 @@
-// For the tests of this folder: a server that answers as it was told, and remembers what it was
-// asked.
+// For tests: a server and a Process that follow a script and remember what they were asked.
+//
+// Not thread-safe: a test uses them from one task at a time, through LoopbackTransport or directly.
+// A request or run beyond the script is not a crash: it is answered with 500, or kNotFound, so that
+// the test fails where it looks.
 #pragma once
 
 #include <deque>
@@ -17,8 +20,8 @@
 
 namespace capstan::kube {
 
-// Answers requests in order from its script; a function, so that an answer may look at the request
-// or stream.
+// Answers requests in the order of its script. An answer is a function, so that it can look at the
+// request, stream, or abort.
 class ScriptedServer final : public http::Handler {
  public:
   using Answer = std::function<void(const http::Request&, http::ResponseWriter&, const Context&)>;
@@ -49,7 +52,8 @@ class ScriptedServer final : public http::Handler {
     answer(request, writer, context);
   }
 
-  std::vector<http::Request> requests;
+  std::vector<http::Request> requests;  // all of them, in order
+  // REQUIRES of the next three: a request has come.
   const http::Request& last() const { return requests.back(); }
   std::string path() const { return std::string(http::ParseUrl(last().url)->path()); }
   std::string query(std::string_view name) const {
@@ -60,7 +64,7 @@ class ScriptedServer final : public http::Handler {
   std::deque<Answer> script_;
 };
 
-// A Process whose runs and environment are told beforehand.
+// A Process whose programs and environment are set beforehand.
 class ScriptedProcess final : public Process {
  public:
   using Program = std::function<Result<Completed>(const Command&, const Context&)>;
@@ -73,11 +77,12 @@ class ScriptedProcess final : public Process {
     if (found == environment.end()) return std::nullopt;
     return found->second;
   }
-  Program run;
-  std::vector<Command> commands;
+  Program run;                    // what each run answers; empty: there is no such program
+  std::vector<Command> commands;  // all runs, in order
   std::map<std::string, std::string> environment;
 };
 
+// The body of a refusal, as the API server writes it.
 inline std::string StatusJson(int code, const std::string& reason, const std::string& message,
                               const std::string& details = "{}") {
   return R"({"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":")" + message +

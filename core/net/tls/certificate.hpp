@@ -1,5 +1,8 @@
-// Private to core/net: making keys and certificates, for servers that need one at once and for
-// tests.
+// Private to core/net: making keys and certificates, for servers that need one at once (the embedded
+// API server, the simulated cloud) and for tests.
+//
+// Pure functions of their arguments and OpenSSL's random numbers; thread-safe. Keys leave in a
+// Secret, which is wiped when it goes.
 #pragma once
 
 #include <memory>
@@ -14,18 +17,20 @@ namespace capstan::net {
 
 enum class KeyKind { kEcP256, kRsa2048, kEd25519 };
 
+// What a certificate is to say.
 struct CertificateRequest {
-  std::string common_name;
+  std::string common_name;         // of the subject; clients look at `names` only
   std::vector<std::string> names;  // DNS names and addresses; none for an authority
-  bool authority = false;
-  WallTime from{}, until{};
+  bool authority = false;          // may sign others; else for servers and clients
+  WallTime from{}, until{};        // validity, both ends included
   KeyKind key = KeyKind::kEcP256;
 };
 struct IssuedCertificate {
-  std::string certificate_pem;
-  Secret key_pem;  // PKCS#8
+  std::string certificate_pem;  // this one alone, without its issuer
+  Secret key_pem;               // PKCS#8
 };
-// Signed by `issuer`, or by itself when that is null. Errors: kInternal with OpenSSL's reason.
+// A fresh key and its certificate, signed by `issuer`, or by itself when that is null.
+// Errors: kInternal with OpenSSL's reason.
 Result<IssuedCertificate> IssueCertificate(const CertificateRequest& request,
                                            const IssuedCertificate* issuer);
 

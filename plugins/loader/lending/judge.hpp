@@ -16,11 +16,18 @@ struct SentRequest {
   int status = 0;  // with kYes
 };
 
-// Rules, over the requests that change something:
-//   plugin says rejected, wait or not found, but one may have been carried out (no answer, 2xx, 3xx, 408,
-//   5xx) → unknown plugin says unknown, but all were refused with a 4xx → rejected; none of those tried was
-//   sent → wait plugin says it made something (`makes`), but no request that was tried was answered with 2xx
-//   or 3xx → unknown
+// Rules, over the requests that change something (anything but GET and HEAD):
+//
+//   the plugin says                | and the transport saw                            | so it is
+//   -------------------------------|--------------------------------------------------|---------
+//   rejected, wait or not found    | one that may have been carried out: no answer,   | unknown
+//                                  | 2xx, 3xx, 408 or 5xx                             |
+//   unknown                        | all were refused with a 4xx (not 408)            | rejected
+//   unknown                        | none of those it tried was sent                  | wait
+//   done, of a call that makes     | none that was tried was answered with 2xx or 3xx | unknown
+//   something (`makes`)            |                                                  |
+//   anything else                  |                                                  | as it says
+//
 // A plugin that changes something without the lent HTTP (it tried no such request) is taken at its
 // word.
 external::Outcome Judge(external::Outcome said, const std::vector<SentRequest>& seen, bool makes);
