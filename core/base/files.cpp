@@ -37,6 +37,19 @@ class Descriptor {
   int fd_;
 };
 
+FileStatus StatusFrom(const struct stat& seen, std::string real_path) {
+  FileStatus status;
+  status.kind = S_ISREG(seen.st_mode)   ? FileStatus::Kind::kFile
+                : S_ISDIR(seen.st_mode) ? FileStatus::Kind::kFolder
+                                        : FileStatus::Kind::kOther;
+  status.owner = seen.st_uid;
+  status.group = seen.st_gid;
+  status.mode = seen.st_mode & 07777;
+  status.owner_is_trusted = seen.st_uid == 0 || seen.st_uid == ::geteuid();
+  status.real_path = std::move(real_path);
+  return status;
+}
+
 class SystemFiles final : public Files {
  public:
   Result<std::string> Read(const std::string& path, std::size_t limit) override {
@@ -90,6 +103,14 @@ class SystemFiles final : public Files {
   }
 
   bool Exists(const std::string& path) override { return ::access(path.c_str(), F_OK) == 0; }
+
+  Result<FileStatus> Examine(const std::string& path) override {
+    struct stat seen {};
+    if (::stat(path.c_str(), &seen) != 0) return FromErrno(path, "look at", errno);
+    std::error_code error;
+    const auto real = std::filesystem::canonical(path, error);
+    return StatusFrom(seen, error ? path : real.string());
+  }
 
   Status MakeDirectories(const std::string& path) override {
     std::error_code error;
@@ -155,6 +176,12 @@ class MemoryFiles final : public Files {
 };
 
 }  // namespace
+
+Result<FileStatus> Files::Examine(const std::string& path) {
+  FileStatus status;
+  status.real_path = path;
+  return status;
+}
 
 std::unique_ptr<Files> MakeSystemFiles() { return std::make_unique<SystemFiles>(); }
 std::unique_ptr<Files> MakeMemoryFiles(std::map<std::string, std::string> content) {

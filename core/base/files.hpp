@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
@@ -12,6 +13,17 @@
 #include <capstan/core/base/result.hpp>
 
 namespace capstan {
+
+// What a path leads to, symbolic links followed.
+struct FileStatus {
+  enum class Kind { kFile, kFolder, kOther };  // kOther: a FIFO, a socket, a device
+  Kind kind = Kind::kFile;
+  std::uint32_t owner = 0, group = 0;
+  unsigned mode = 0644;  // permission bits, as for chmod
+  // The owner is root or the user that this process acts as: nobody else gave it its content.
+  bool owner_is_trusted = true;
+  std::string real_path;
+};
 
 class Files {
  public:
@@ -25,6 +37,8 @@ class Files {
   // Names (not paths) of the entries, sorted.
   virtual Result<std::vector<std::string>> List(const std::string& directory) = 0;
   virtual bool Exists(const std::string& path) = 0;
+  // Without opening it. The default knows no owners and calls everything a file of our own.
+  virtual Result<FileStatus> Examine(const std::string& path);
   virtual Status MakeDirectories(const std::string& path) = 0;
   virtual Status Remove(const std::string& path) = 0;  // a missing file is success
 };

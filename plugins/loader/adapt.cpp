@@ -21,6 +21,7 @@ class PluginProvider final : public external::Provider {
     LenderOptions lend;
     lend.plugin = name;
     lend.call_memory = options.call_memory;
+    lend.remedy = options.remedy;
     lender_ = std::make_shared<Lender>(seams, AllowedHosts(plugin_->manifest().allowed_hosts, config), lend);
     LanesOptions lanes;
     lanes.count = plugin_->manifest().max_concurrency;

@@ -23,6 +23,8 @@ struct AdaptOptions {
   // How long after its end a call may still say what became of it, before it is left behind.
   Duration grace = std::chrono::seconds(2);
   std::size_t call_memory = std::size_t{256} << 20;
+  // What messages advise where the plugin is at fault: its author reads other words than its users.
+  std::string remedy = "update the plugin";
 };
 
 // An instance of the plugin. `config` is its JSON configuration. The Provider is thread-safe and

@@ -10,14 +10,14 @@ Status CheckUnique(const Plugin& plugin, const std::vector<std::shared_ptr<const
     if (other->manifest().name == plugin.manifest().name) {
       return Fail(Code::kAlreadyExists,
                   StrCat(plugin.path(), " was refused: the plugin ", plugin.manifest().name,
-                         " is loaded already from ", other->path(), "; remove one of both"));
+                         " is loaded already from ", other->path(), "; remove one of the two"));
     }
     for (const external::KindInfo& kind : plugin.manifest().kinds) {
       for (const external::KindInfo& served : other->manifest().kinds) {
         if (kind.group != served.group || kind.kind != served.kind) continue;
         return Fail(Code::kAlreadyExists,
                     StrCat(plugin.path(), " was refused: ", kind.group, "/", kind.kind,
-                           " is served already by ", other->path(), "; remove one of both"));
+                           " is served already by ", other->path(), "; remove one of the two"));
       }
     }
   }
@@ -26,7 +26,8 @@ Status CheckUnique(const Plugin& plugin, const std::vector<std::shared_ptr<const
 
 }  // namespace
 
-Directory LoadDirectory(Files& files, const std::string& directory, const Seams& seams) {
+Directory LoadDirectory(Files& files, const std::string& directory, const Seams& seams,
+                        const LoadOptions& options) {
   Directory loaded;
   const auto names = files.List(directory);
   if (!names) {
@@ -38,7 +39,7 @@ Directory LoadDirectory(Files& files, const std::string& directory, const Seams&
     if (!name.ends_with(".so")) continue;
     any = true;
     const std::string path = directory.ends_with('/') ? directory + name : directory + "/" + name;
-    auto plugin = LoadPlugin(files, path, seams);
+    auto plugin = LoadPlugin(files, path, seams, options);
     Status sound = plugin ? CheckUnique(**plugin, loaded.plugins) : Status(Fail(plugin.error()));
     if (sound) {
       loaded.plugins.push_back(*std::move(plugin));

@@ -24,6 +24,7 @@ struct Directory {
 // Files that end in ".so", by name. Two plugins of one name, or two that serve one kind: the second
 // is refused. A folder that is missing or holds no such file is a refusal too. Never fails, never
 // throws.
-Directory LoadDirectory(Files& files, const std::string& directory, const Seams& seams);
+Directory LoadDirectory(Files& files, const std::string& directory, const Seams& seams,
+                        const LoadOptions& options = {});
 
 }  // namespace capstan::loader

@@ -8,8 +8,12 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstddef>
+#include <cstdlib>
 #include <cstring>
+#include <functional>
+#include <limits>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #define BOOST_DLL_USE_STD_FS
@@ -18,12 +22,14 @@
 #include <capstan/core/base/text.hpp>
 #include <capstan/plugins/loader/calls/lanes.hpp>
 #include <capstan/plugins/loader/file/manifest.hpp>
+#include <capstan/plugins/loader/file/trial.hpp>
+#include <capstan/plugins/loader/file/trusted.hpp>
+#include <capstan/plugins/loader/lending/known.hpp>
 #include <capstan/plugins/loader/lending/lend.hpp>
 
 namespace capstan::loader {
 namespace {
 
-constexpr std::size_t kFileLimit = std::size_t{512} << 20;
 constexpr auto kDescribeTimeout = std::chrono::seconds(10);
 
 // ---- What stands in slots that a plugin left empty ----
@@ -78,30 +84,42 @@ const void* NoExtension(capstan_text_t) { return nullptr; }
 
 // ---- Bringing the file in ----
 
-// A copy that nobody can write to any more, named by a path that no other file ever has while this
-// process lives: the descriptor stays open on purpose, because the dynamic linker knows libraries
-// by their paths.
-Result<std::string> SealedCopy(std::string_view bytes, const Inspection& inspection,
+// A copy that nobody can write to any more. While it is kept its path is no other file's, as the
+// dynamic linker, which knows libraries by their paths, needs it: what was loaded keeps its copy for
+// the life of this process.
+class SealedCopy {
+ public:
+  static Result<SealedCopy> Of(std::string_view bytes, const Inspection& inspection,
                                const std::string& path) {
-  const std::string name = "capstan_" + inspection.name;
-  const int file = ::memfd_create(name.c_str(), MFD_CLOEXEC | MFD_ALLOW_SEALING);
-  if (file < 0) {
-    return Fail(Code::kUnavailable, StrCat(path, " could not be copied into memory: ", std::strerror(errno),
-                                           "; allow memfd_create for this process"));
-  }
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(file, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) {
-      const int why = errno;
-      ::close(file);
-      return Fail(Code::kUnavailable, StrCat(path, " could not be copied into memory: ", std::strerror(why)));
+    const std::string name = "capstan_" + inspection.name;
+    SealedCopy copy(::memfd_create(name.c_str(), MFD_CLOEXEC | MFD_ALLOW_SEALING));
+    if (copy.file_ < 0) {
+      return Fail(Code::kUnavailable, StrCat(path, " could not be copied into memory: ", std::strerror(errno),
+                                             "; allow memfd_create for this process"));
     }
-    bytes.remove_prefix(static_cast<std::size_t>(written));
+    while (!bytes.empty()) {
+      const ssize_t written = ::write(copy.file_, bytes.data(), bytes.size());
+      if (written < 0 && errno == EINTR) continue;
+      if (written <= 0)
+        return Fail(Code::kUnavailable,
+                    StrCat(path, " could not be copied into memory: ", std::strerror(errno)));
+      bytes.remove_prefix(static_cast<std::size_t>(written));
+    }
+    ::fcntl(copy.file_, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL);
+    return copy;
   }
-  ::fcntl(file, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL);
-  return StrCat("/proc/self/fd/", file);
-}
+  SealedCopy(SealedCopy&& other) noexcept : file_(std::exchange(other.file_, -1)) {}
+  ~SealedCopy() {
+    if (file_ >= 0) ::close(file_);
+  }
+  std::string path() const { return StrCat("/proc/self/fd/", file_); }
+  // Returns its path, which stays for ever.
+  std::string Keep() && { return StrCat("/proc/self/fd/", std::exchange(file_, -1)); }
+
+ private:
+  explicit SealedCopy(int file) : file_(file) {}
+  int file_;
+};
 
 // The message of dlopen without the copy's path, which says nothing to people.
 std::string PlainReason(std::string_view what, const std::string& copy) {
@@ -136,6 +154,57 @@ Result<capstan_plugin_v1_t> OpenLibrary(const std::string& copy, const std::stri
                 StrCat(path, " cannot be loaded: ", PlainReason(exception.what(), copy),
                        "; install what it needs, or build it again for this system"));
   }
+}
+
+Result<capstan_plugin_t> TableOf(capstan_plugin_v1_t entry, const std::string& path) {
+  const capstan_plugin_t* table = nullptr;
+  try {
+    table = entry(CAPSTAN_ABI);
+  } catch (...) {
+    return Fail(Code::kInternal,
+                path + " was refused: " CAPSTAN_PLUGIN_SYMBOL " threw an exception; report it to its author");
+  }
+  const Image image = ImageAround(reinterpret_cast<const void*>(entry));
+  if (table != nullptr &&
+      !(image.Contains(table, 2 * sizeof(std::uint32_t)) && image.Contains(table, table->struct_size))) {
+    return Fail(Code::kInvalidArgument,
+                path +
+                    " was refused: its table of operations does not lie inside the plugin; return "
+                    "the address of a constant");
+  }
+  return CompleteTable(table, path);
+}
+
+// All that loading does, where it may end the process. What goes wrong without ending it goes wrong
+// in the same way afterwards, and is told of there.
+void Rehearse(const std::string& copy, const std::string& path, const std::function<void(Stage)>& enter) {
+  enter(Stage::kLoading);
+  const auto entry = OpenLibrary(copy, path);
+  if (!entry) return;
+  enter(Stage::kAsking);
+  const auto table = TableOf(*entry, path);
+  if (!table) return;
+  enter(Stage::kDescribing);
+  // The least that describe() is promised; a Lender would need seams, and they have threads.
+  capstan_host_t host{};
+  host.struct_size = sizeof host;
+  host.abi = CAPSTAN_ABI;
+  host.alloc = [](capstan_call_t*, std::size_t size) {
+    return std::calloc(1, std::max<std::size_t>(size, 1));
+  };
+  host.http = [](capstan_call_t*, const capstan_http_request_t*, capstan_http_response_t**,
+                 capstan_error_t**) -> std::int32_t { return CAPSTAN_NOT_SENT; };
+  host.cancelled = [](capstan_call_t*) -> std::int32_t { return 0; };
+  host.deadline_ns = [](capstan_call_t*) { return std::numeric_limits<std::int64_t>::max(); };
+  host.monotonic_ns = [](const capstan_host_t*) -> std::int64_t { return 1; };
+  host.wall_ns = [](const capstan_host_t*) -> std::int64_t { return 1; };
+  host.random = [](const capstan_host_t*) -> std::uint64_t { return 4; };
+  host.log = [](const capstan_host_t*, std::int32_t, capstan_text_t, const capstan_entry_t*, std::size_t) {};
+  host.extension = [](const capstan_host_t*, capstan_text_t) -> const void* { return nullptr; };
+  std::max_align_t call{};
+  capstan_text_t manifest{};
+  capstan_error_t* error = nullptr;
+  (void)table->describe(&host, reinterpret_cast<capstan_call_t*>(&call), &manifest, &error);
 }
 
 // ---- What it says about itself ----
@@ -197,9 +266,8 @@ Status CheckAgainstNote(const external::Manifest& manifest, const Inspection& in
   return {};
 }
 
-Result<std::shared_ptr<const Plugin>> Finish(const capstan_plugin_t* raw, std::string path,
+Result<std::shared_ptr<const Plugin>> Finish(const capstan_plugin_t& table, std::string path,
                                              Inspection inspection, bool noted, const Seams& seams) {
-  CAPSTAN_TRY(const capstan_plugin_t table, CompleteTable(raw, path));
   Image image = ImageAround(reinterpret_cast<const void*>(table.describe));
   auto text = Describe(table, image, inspection.name, seams);
   if (!text) return Annotate(text.error(), path + " was refused");
@@ -229,21 +297,21 @@ Result<capstan_plugin_t> CompleteTable(const capstan_plugin_t* table, const std:
   };
   if (table == nullptr) {
     return refuse(Code::kFailedPrecondition,
-                  "it does not accept this version of capstan; update one of both");
+                  "it does not accept this version of capstan; update one of the two");
   }
   if (table->abi >> 16 != CAPSTAN_ABI_MAJOR) {
     return refuse(Code::kFailedPrecondition,
                   StrCat("its table speaks plugin ABI ", table->abi >> 16, ", this program ",
                          CAPSTAN_ABI_MAJOR, "; install a version that speaks it"));
   }
-  // All of ABI 1.0; later minors only append.
-  if (table->struct_size < sizeof(capstan_plugin_t)) {
+  // All of ABI 1.0; later minors only append, to both: a plugin that is older than this program lacks
+  // what came since, and one that is newer has more than is looked at here.
+  if (table->struct_size < kSizeIn10<capstan_plugin_t>) {
     return refuse(Code::kInvalidArgument,
                   StrCat("its table of operations has ", table->struct_size, " bytes, ABI 1.0 has ",
-                         sizeof(capstan_plugin_t), "; build it against a released plugin.h"));
+                         kSizeIn10<capstan_plugin_t>, "; build it against a released plugin.h"));
   }
-  capstan_plugin_t full;
-  std::memcpy(&full, table, sizeof(full));
+  capstan_plugin_t full = CopyKnown(table);
   const auto lacks = [&](std::string_view slot) {
     return refuse(Code::kInvalidArgument,
                   StrCat("it lacks the required operation ", slot, "; fill that slot and build it again"));
@@ -269,28 +337,23 @@ Result<capstan_plugin_t> CompleteTable(const capstan_plugin_t* table, const std:
   return full;
 }
 
-Result<std::shared_ptr<const Plugin>> LoadPlugin(Files& files, const std::string& path, const Seams& seams) {
-  CAPSTAN_TRY(const std::string bytes, files.Read(path, kFileLimit));
+Result<std::shared_ptr<const Plugin>> LoadPlugin(Files& files, const std::string& path, const Seams& seams,
+                                                 const LoadOptions& options) {
+  CAPSTAN_TRY(const std::string bytes, ReadPluginFile(files, path, options.allow_writable));
   CAPSTAN_TRY(Inspection inspection, Inspect(bytes, path));
   CAPSTAN_RETURN_IF_ERROR(CheckNeeded(inspection, LoadedLibraries(), path));
-  CAPSTAN_TRY(const std::string copy, SealedCopy(bytes, inspection, path));
-  CAPSTAN_TRY(const capstan_plugin_v1_t entry, OpenLibrary(copy, path));
-  const capstan_plugin_t* table = nullptr;
-  try {
-    table = entry(CAPSTAN_ABI);
-  } catch (...) {
-    return Fail(Code::kInternal,
-                path + " was refused: " CAPSTAN_PLUGIN_SYMBOL " threw an exception; report it to its author");
+  CAPSTAN_TRY(SealedCopy copy, SealedCopy::Of(bytes, inspection, path));
+  if (options.trial) {
+    CAPSTAN_RETURN_IF_ERROR(
+        TryInCopy([&](const auto& enter) { Rehearse(copy.path(), path, enter); }, options.trial_limit, path));
   }
-  const Image image = ImageAround(reinterpret_cast<const void*>(entry));
-  if (table != nullptr &&
-      !(image.Contains(table, 2 * sizeof(std::uint32_t)) && image.Contains(table, table->struct_size))) {
-    return Fail(Code::kInvalidArgument,
-                path +
-                    " was refused: its table of operations does not lie inside the plugin; return "
-                    "the address of a constant");
-  }
+  CAPSTAN_TRY(const capstan_plugin_v1_t entry, OpenLibrary(std::move(copy).Keep(), path));
+  CAPSTAN_TRY(const capstan_plugin_t table, TableOf(entry, path));
   return Finish(table, path, std::move(inspection), true, seams);
+}
+
+Result<std::string> ReadPlugin(Files& files, const std::string& path, const LoadOptions& options) {
+  return ReadPluginFile(files, path, options.allow_writable);
 }
 
 Result<std::shared_ptr<const Plugin>> AdoptPlugin(const capstan_plugin_t* table, const std::string& name,
@@ -298,7 +361,8 @@ Result<std::shared_ptr<const Plugin>> AdoptPlugin(const capstan_plugin_t* table,
   Inspection inspection;
   inspection.name = name;
   inspection.abi_major = CAPSTAN_ABI_MAJOR;
-  return Finish(table, name, std::move(inspection), false, seams);
+  CAPSTAN_TRY(const capstan_plugin_t complete, CompleteTable(table, name));
+  return Finish(complete, name, std::move(inspection), false, seams);
 }
 
 }  // namespace capstan::loader

@@ -38,12 +38,28 @@ class Plugin {
   const Image image_;
 };
 
-// Errors: those of Inspect, CheckNeeded and Files; kFailedPrecondition (dlopen refused, no symbol,
+struct LoadOptions {
+  // Load also what others than root and this process's user may write.
+  bool allow_writable = false;
+  // Load it in a copy of this process first, so that a file that ends a process ends only that one.
+  bool trial = true;
+  // How long that may take.
+  Duration trial_limit = std::chrono::seconds(10);
+};
+
+// Errors: those of Inspect, CheckNeeded and Files; kPermissionDenied (others may write it);
+// kInvalidArgument and kDeadlineExceeded (it ends a process, or never comes to an end, while it is
+// loaded: seen in a copy of this process); kFailedPrecondition (dlopen refused, no symbol,
 // another ABI major), kInvalidArgument (a table that is too short or lacks a required operation, a
 // malformed manifest, a manifest that contradicts the note). Each is one sentence that says what to
-// do. Constructors of the library run here and cannot be stopped; its manifest is asked for with a
-// deadline.
-Result<std::shared_ptr<const Plugin>> LoadPlugin(Files& files, const std::string& path, const Seams& seams);
+// do. Constructors of the library run here, after they ran in the copy; its manifest is asked for
+// with a deadline.
+Result<std::shared_ptr<const Plugin>> LoadPlugin(Files& files, const std::string& path, const Seams& seams,
+                                                 const LoadOptions& options = {});
+
+// The bytes of a plugin's file, for Inspect. Opens nothing that is no file. Errors: kInvalidArgument,
+// kPermissionDenied, those of Files.
+Result<std::string> ReadPlugin(Files& files, const std::string& path, const LoadOptions& options = {});
 
 // The same for a plugin that is linked into this program.
 Result<std::shared_ptr<const Plugin>> AdoptPlugin(const capstan_plugin_t* table, const std::string& name,

@@ -52,6 +52,13 @@ struct Subject {
   Duration ready_within = std::chrono::minutes(30);
   Duration gone_within = std::chrono::minutes(30);
   Duration poll = std::chrono::seconds(5);
+  // How many more objects to make at most, so that lists have a second page: for simulators, where
+  // they cost nothing. One short of a page too few, and what stands there is not seen. 0: none.
+  int fill = 0;
+  // Nothing, or why the kind's CRD does not keep a status that the provider shows (a JSON object).
+  std::function<std::string(const std::string& status)> status_not_kept;
+  // Called before each check: what is under way when a provider ends the process.
+  std::function<void(const std::string& check)> begins;
 };
 
 enum class Verdict { kPassed, kFailed, kLeftOut };
@@ -60,17 +67,24 @@ struct Finding {
   std::string check;  // the sentence: "Create carries both identity tags in its one request"
   Verdict verdict = Verdict::kPassed;
   std::string why;  // of a failure, or of leaving it out
+  // What the host mended meanwhile: a verdict that contradicts what was sent, a secret in a text.
+  // Users do not notice; authors should.
+  std::vector<std::string> notes;
+  bool bails_out = false;  // nothing more can be verified
 };
 
-// Runs every check; a failed one does not stop the rest. Removes again what it made as far as the
-// provider lets it, also when `context` has stopped: the last finding names what it could not
-// remove.
+// Runs every check; a failed one does not stop the rest, unless the cloud cannot be reached at all
+// or a call does not return. Changes, adopts and removes only what it can prove it made: what was
+// not there before and bears name and identity of this run. That it removes again as far as the
+// provider lets it, also when `context` has stopped: the last finding but one names what may be
+// left.
 std::vector<Finding> Verify(const Subject& subject, const Context& context);
 
 bool AllPassed(const std::vector<Finding>& findings);
 // "passed  <sentence>" and "FAILED  <sentence>: <why>", one line each, and a line that counts them.
 std::string Report(const std::vector<Finding>& findings);
-// One finding as the Test Anything Protocol has it, "ok 7 - <sentence>"; `number` counts from 1.
+// One finding as the Test Anything Protocol has it, "ok 7 - <sentence>", with its notes behind it;
+// "Bail out! <why>" where nothing more can be verified. `number` counts from 1.
 // The plan, "1..<how many>", may stand at the end.
 std::string ReportAsTap(const Finding& finding, std::size_t number);
 

@@ -3,6 +3,8 @@
 
 #include <set>
 
+#include <capstan/core/external/tags.hpp>
+
 namespace capstan::conformance {
 namespace {
 
@@ -20,7 +22,7 @@ const char* const kNoAdoption = "the provider cannot take over what exists";
 std::multiset<std::string> Others(const std::vector<std::string>& tags) {
   std::multiset<std::string> others;
   for (const std::string& tag : tags) {
-    if (!tag.starts_with("capstan:") && !tag.starts_with("capstan-owner:")) others.insert(tag);
+    if (!external::IsIdentityTag(tag)) others.insert(tag);
   }
   return others;
 }
@@ -28,6 +30,7 @@ std::multiset<std::string> Others(const std::vector<std::string>& tags) {
 }  // namespace
 
 void Suite::AdoptAbsent() {
+  NeedsAbsentId();
   const Outcome outcome = Kept(external_->Adopt(subject_.absent_id, Who("adopter"), Soon()));
   if (NotOffered(outcome)) throw LeaveOut{kNoAdoption};
   Expect(outcome.verdict == external::Verdict::kNotFound, Told(outcome));
@@ -35,7 +38,7 @@ void Suite::AdoptAbsent() {
 
 void Suite::Adopt() {
   if (subject_.add_tag) subject_.add_tag(id_, "of-somebody-else");
-  const auto before = subject_.tags ? subject_.tags(id_) : std::vector<std::string>();
+  if (subject_.tags) tags_before_ = subject_.tags(id_);
   tap_.Take();
   AdoptAs("adopter");
   if (subject_.uses_http) {
@@ -44,17 +47,21 @@ void Suite::Adopt() {
   }
   AdoptAs("adopter");  // whoever crashed after it does it again
   AdoptAs("main");
-  if (subject_.tags) {
-    const auto after = subject_.tags(id_);
-    Expect(Others(after) == Others(before),
-           StrCat("of the other tags ", Join(before, ","), " it left ", Join(after, ",")));
-    Expect(after.size() == Others(after).size() + 2,
-           StrCat("an identity or owner is left over: ", Join(after, ",")));
-  }
-  const auto plan = Kept(external_->MakePlan(subject_.desired(Name("main")), MustGet(id_)));
+  const auto plan = Kept(external_->MakePlan(Desired("main"), MustGet(id_)));
   Expect(plan && plan->steps.empty(),
          plan ? "the plan is no longer empty" : StrCat("the plan failed: ", plan.error()));
   adopted_ = true;
+}
+
+void Suite::AdoptKeeps() {
+  if (!adopted_) throw LeaveOut{"nothing was adopted"};
+  if (!subject_.tags)
+    throw LeaveOut{"the suite cannot see tags here (a test of your own can: Subject::tags)"};
+  const auto after = subject_.tags(id_);
+  Expect(Others(after) == Others(tags_before_),
+         StrCat("of the other tags ", Join(tags_before_, ","), " it left ", Join(after, ",")));
+  Expect(after.size() == Others(after).size() + 2,
+         StrCat("an identity or owner is left over: ", Join(after, ",")));
 }
 
 void Suite::AdoptAs(std::string_view part) {
@@ -66,7 +73,7 @@ void Suite::AdoptAs(std::string_view part) {
          StrCat("Get shows the tags \"", seen.identity, "\" and \"", seen.owner, "\" afterwards"));
   Expect(Within(subject_.visible_within,
                 [&] {
-                  const auto found = MustFind(Who(part), Name("another"));
+                  const auto found = MustFind(part, "another");
                   return found.size() == 1 && found[0].id == id_;
                 }),
          "Find does not find it by the identity it was adopted with");

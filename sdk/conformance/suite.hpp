@@ -1,16 +1,19 @@
 // Private to the conformance suite: one run of it, and what its checks share. The checks stand in
 // first_checks.cpp (before anything is made), wire_checks.cpp (what breaks on the way),
 // life_checks.cpp (one object from create to gone) and offer_checks.cpp (what a provider may offer
-// besides).
+// besides). belongings.cpp keeps what is the suite's own and what is not.
 #pragma once
 
 #include <algorithm>
 #include <exception>
+#include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include <capstan/core/base/text.hpp>
+#include <capstan/core/external/tags.hpp>
 #include <capstan/sdk/conformance/conformance.hpp>
 #include <capstan/sdk/conformance/tap.hpp>
 
@@ -26,6 +29,9 @@ struct Broken {
   std::string why;
 };
 struct LeaveOut {
+  std::string why;
+};
+struct BailOut {
   std::string why;
 };
 
@@ -54,6 +60,8 @@ class Suite {
  private:
   template <class Body>
   void Check(std::string sentence, Body body) {
+    if (stopped_) return;
+    if (subject_.begins) subject_.begins(sentence);
     Finding finding;
     finding.check = std::move(sentence);
     tap_.Heal();
@@ -66,22 +74,36 @@ class Suite {
     } catch (const LeaveOut& left) {
       finding.verdict = Verdict::kLeftOut;
       finding.why = left.why;
+    } catch (const BailOut& end) {
+      finding.verdict = Verdict::kFailed;
+      finding.why = end.why;
+      finding.bails_out = stopped_ = true;
     } catch (const std::exception& exception) {
       finding.verdict = Verdict::kFailed;
       finding.why = StrCat("an exception came out of it: ", exception.what());
     }
     tap_.Heal();
-    if (subject_.told) subject_.told(finding);
-    findings_.push_back(std::move(finding));
+    Conclude(std::move(finding));
   }
+  // With what the host logged meanwhile.
+  void Conclude(Finding finding);
+  // Whether a call has not returned since this was asked last.
+  bool CallWasLeftBehind();
 
   Context Soon() const { return context_.Within(subject_.scheduler, std::chrono::minutes(2)); }
-  std::string Name(std::string_view part) const {
-    return StrCat("conformance-", part, "-", run_.substr(run_.size() > 9 ? run_.size() - 9 : 0));
-  }
+  // Names and uids of one run are no other run's.
+  std::string Name(std::string_view part) const;
+  // Of its own, so that neither shows in a request only because the name does.
+  std::string Uid(std::string_view part) const;
   Identity Who(std::string_view part) const {
-    return {StrCat("capstan:", Name(part)), "capstan-owner:conformance", "", ""};
+    return {StrCat(external::kIdentityPrefix, Uid(part)), StrCat(external::kOwnerPrefix, Uid("owner")), "",
+            ""};
   }
+  // The desired document of a part: that of its name, with its uid.
+  std::string Desired(std::string_view part) const { return Asked(subject_.desired, part); }
+  std::string Changed(std::string_view part) const { return Asked(subject_.changed, part); }
+  std::string Asked(const std::function<std::string(const std::string&)>& document,
+                    std::string_view part) const;
   void NeedsHttp() const {
     if (!subject_.uses_http) throw LeaveOut{"the provider does not use HTTP"};
   }
@@ -94,12 +116,10 @@ class Suite {
   }
   Outcome Kept(Outcome outcome) {
     if (outcome.error) Keep(*outcome.error);
-    if (outcome.verdict == external::Verdict::kDone && !outcome.id.empty()) made_.push_back(outcome.id);
     return outcome;
   }
-  Outcome TryCreate(std::string_view part, const Context& context) {
-    return Kept(external_->Create(Who(part), subject_.desired(Name(part)), context));
-  }
+  // Every create goes through here: it keeps account of what there may be afterwards.
+  Outcome TryCreate(std::string_view part, const Context& context);
   static std::vector<Passed> Changes(std::vector<Passed> passed) {
     std::erase_if(passed, [](const Passed& one) { return !one.changes(); });
     return passed;
@@ -110,11 +130,13 @@ class Suite {
     Expect(seen->has_value(), StrCat("Get does not find ", id));
     return **seen;
   }
-  std::vector<Observed> MustFind(const Identity& identity, const std::string& name) {
-    auto found = Kept(external_->Find(identity, subject_.desired(name), Soon()));
+  // What Find shows of the identity of one part and the name of another.
+  std::vector<Observed> MustFind(std::string_view identity, std::string_view name) {
+    auto found = Kept(external_->Find(Who(identity), Desired(name), Soon()));
     Expect(found.has_value(), found ? "" : StrCat("Find failed: ", found.error()));
     return *std::move(found);
   }
+  std::vector<Observed> MustFind(std::string_view part) { return MustFind(part, part); }
   // Asks every `poll` until `done` or the time is over.
   template <class Done>
   bool Within(Duration limit, Done done) {
@@ -126,6 +148,34 @@ class Suite {
     }
     return true;
   }
+
+  // What the suite made, or may have made, in one part of its run.
+  struct Attempt {
+    std::set<std::string> ids;  // that Create answered with
+    bool maybe = false;         // a request that may have made it reached the cloud
+    bool maybe_twice = false;   // more than one did
+    bool proven = false;        // it was seen, and is ours
+  };
+  void Reach();
+  void LookAround();
+  void NeedsLookAround() const {
+    if (!looked_) throw LeaveOut{"what exists already is not known, so nothing is made"};
+  }
+  // What is done to an id under which nothing is would be done to whatever is there.
+  void NeedsAbsentId() const {
+    if (!nobody_has_absent_id_)
+      throw LeaveOut{StrCat("it is not certain that nothing has the id ", subject_.absent_id)};
+  }
+  // Nothing, or why this object is not provably what the suite made for `part`.
+  std::string WhyNotOurs(std::string_view part, const Observed& seen) const;
+  Observed MustBeOurs(std::string_view part, const std::string& id);
+  // What is there of a part, by Get of the ids known and by Find; all that failed meanwhile goes to
+  // `failures`.
+  std::map<std::string, Observed> Remaining(std::string_view part, const Attempt& attempt,
+                                            std::string& failures);
+  // Nothing, or what stays behind and why.
+  std::string Clear(std::string_view part, const Attempt& attempt);
+  std::string Remove(const std::string& id);
 
   void Manifest();
   void UnknownKind();
@@ -156,7 +206,9 @@ class Suite {
   void GetOwn();
   void AtOnce();
   void List();
+  void Pages();
   void Adopt();
+  void AdoptKeeps();
   void AdoptAs(std::string_view part);
   void AdoptBroken();
   void Associated();
@@ -185,7 +237,14 @@ class Suite {
   external::KindInfo kind_;
   std::string id_;
   bool adopted_ = false;
-  std::vector<std::string> made_;
+  bool stopped_ = false;        // nothing more is checked
+  std::size_t told_lines_ = 0;  // of log_, that are in findings
+  std::size_t left_behind_ = 0;
+  std::vector<std::string> tags_before_;  // its adoption
+  std::set<std::string> existed_;         // ids that were there before anything was made
+  bool looked_ = false;                   // existed_ is complete
+  bool nobody_has_absent_id_ = false;
+  std::map<std::string, Attempt, std::less<>> attempts_;  // by part
   std::vector<std::string> said_;
   std::vector<Secret> secrets_;
 };

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include <capstan/core/base/text.hpp>
+
 namespace capstan::conformance {
 
 void Tap::Break(Fault fault, bool changes_only, http::Response answer) {
@@ -14,6 +16,35 @@ void Tap::Break(Fault fault, bool changes_only, http::Response answer) {
 std::vector<Passed> Tap::Take() {
   MutexLock lock(mutex_);
   return std::exchange(passed_, {});
+}
+
+int Tap::MayHaveChanged() const {
+  MutexLock lock(mutex_);
+  return may_have_changed_;
+}
+
+std::string Tap::Unreachable() const {
+  MutexLock lock(mutex_);
+  return reached_ ? std::string() : unreachable_;
+}
+
+Result<http::Response> Tap::Pass(const http::Request& request, const Context& context) {
+  auto answer = next_.Send(request, context);
+  {
+    const bool reached = answer || answer.error().sent != Sent::kNo;
+    MutexLock lock(mutex_);
+    reached_ = reached_ || reached;
+    if (const auto url = http::ParseUrl(request.url); !reached && url)
+      unreachable_ = StrCat(url->scheme, "://", url->authority());
+  }
+  if (request.method == "GET" || request.method == "HEAD") return answer;
+  const int status = answer ? answer->status : answer.error().http_status;
+  // 408: some proxy gave up, the cloud behind it may not have.
+  const bool refused = status >= 400 && status < 500 && status != 408;
+  const bool sent = answer || answer.error().sent != Sent::kNo;
+  MutexLock lock(mutex_);
+  may_have_changed_ += sent && !refused ? 1 : 0;
+  return answer;
 }
 
 Result<http::Response> Tap::Send(const http::Request& request, const Context& context) {
@@ -30,13 +61,13 @@ Result<http::Response> Tap::Send(const http::Request& request, const Context& co
   if (context.stopped()) return Fail(Code::kCancelled, "cancelled before anything was sent");
   switch (fault) {
     case Fault::kNone:
-      return next_.Send(request, context);
+      return Pass(request, context);
     case Fault::kRefuseConnection:
       return Fail(Code::kUnavailable, "the connection was refused");
     case Fault::kAnswer:
       return answer;
     case Fault::kLoseAnswer: {
-      (void)next_.Send(request, context);
+      (void)Pass(request, context);
       Error lost;
       lost.code = Code::kUnavailable;
       lost.message = "the connection was lost before the answer";

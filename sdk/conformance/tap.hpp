@@ -31,6 +31,11 @@ class Tap final : public http::Transport {
   // From now on; `changes_only` lets GET and HEAD through.
   void Break(Fault fault, bool changes_only = false, http::Response answer = {}) CAPSTAN_EXCLUDES(mutex_);
   void Heal() CAPSTAN_EXCLUDES(mutex_) { Break(Fault::kNone); }
+  // Whether a request that changes something went to the cloud and was not refused by it with a 4xx:
+  // how many there were, ever.
+  int MayHaveChanged() const CAPSTAN_EXCLUDES(mutex_);
+  // Where requests were sent and none ever came to the other side: its origin; else empty.
+  std::string Unreachable() const CAPSTAN_EXCLUDES(mutex_);
   // What went through since the last Take.
   std::vector<Passed> Take() CAPSTAN_EXCLUDES(mutex_);
 
@@ -38,11 +43,16 @@ class Tap final : public http::Transport {
   Result<http::StreamResponse> Open(const http::Request& request, const Context& context) override;
 
  private:
+  Result<http::Response> Pass(const http::Request& request, const Context& context) CAPSTAN_EXCLUDES(mutex_);
+
   http::Transport& next_;
-  Mutex mutex_;
+  mutable Mutex mutex_;
   Fault fault_ CAPSTAN_GUARDED_BY(mutex_) = Fault::kNone;
   bool changes_only_ CAPSTAN_GUARDED_BY(mutex_) = false;
   http::Response answer_ CAPSTAN_GUARDED_BY(mutex_);
+  bool reached_ CAPSTAN_GUARDED_BY(mutex_) = false;
+  std::string unreachable_ CAPSTAN_GUARDED_BY(mutex_);
+  int may_have_changed_ CAPSTAN_GUARDED_BY(mutex_) = 0;
   std::vector<Passed> passed_ CAPSTAN_GUARDED_BY(mutex_);
 };
 

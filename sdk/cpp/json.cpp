@@ -1,5 +1,6 @@
 #include <capstan/sdk/cpp/json.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
@@ -210,8 +211,29 @@ class Reader {
     if (std::int64_t value = 0; whole && std::from_chars(begin, end, value).ec == std::errc())
       return Json(value);
     double value = 0;
-    if (std::from_chars(begin, end, value).ec != std::errc()) return Bad("a number is out of range");
-    return Json(value);
+    if (std::from_chars(begin, end, value).ec == std::errc()) return Json(value);
+    if (!IsTiny({begin, end})) return Bad("a number is out of range");
+    return Json(*begin == '-' ? -0.0 : 0.0);
+  }
+
+  // Whether a number that no double holds is too near to zero, not too far from it.
+  static bool IsTiny(std::string_view number) {
+    const std::size_t mark = number.find_first_of("eE");
+    std::int64_t exponent = 0;
+    if (mark != std::string_view::npos) {
+      std::string_view digits = number.substr(mark + 1);
+      const bool negative = digits.front() == '-';
+      if (negative || digits.front() == '+') digits.remove_prefix(1);
+      constexpr std::int64_t kFar = std::int64_t{1} << 40;  // more digits than any document has
+      for (const char digit : digits) exponent = std::min(kFar, exponent * 10 + (digit - '0'));
+      exponent = negative ? -exponent : exponent;
+    }
+    // Where its first digit that counts stands, as seen from the decimal point.
+    const std::string_view digits = number.substr(0, mark);
+    const std::size_t first = digits.find_first_of("123456789");
+    if (first == std::string_view::npos) return true;
+    const std::size_t point = std::min(digits.find('.'), digits.size());
+    return exponent + static_cast<std::int64_t>(point) - static_cast<std::int64_t>(first) < 0;
   }
 
   std::string_view text_;
@@ -304,6 +326,33 @@ const Json& Json::operator[](std::string_view name) const {
     if (field.first == name) return field.second;
   }
   return kNothing;
+}
+
+const Json& Json::At(std::string_view pointer) const {
+  static const Json kNothing;
+  const Json* at = this;
+  while (!pointer.empty()) {
+    if (pointer.front() != '/') return kNothing;
+    pointer.remove_prefix(1);
+    std::string name(pointer.substr(0, pointer.find('/')));
+    pointer.remove_prefix(name.size());
+    for (std::size_t i = name.find('~'); i != std::string::npos; i = name.find('~', i + 1)) {
+      if (name.compare(i, 2, "~1") == 0)
+        name.replace(i, 2, "/");
+      else if (name.compare(i, 2, "~0") == 0)
+        name.replace(i, 2, "~");
+    }
+    if (!at->is_array()) {
+      at = &(*at)[name];
+      continue;
+    }
+    std::size_t index = 0;
+    const auto [end, failure] = std::from_chars(name.data(), name.data() + name.size(), index);
+    if (failure != std::errc() || end != name.data() + name.size() || index >= at->items().size())
+      return kNothing;
+    at = &at->items()[index];
+  }
+  return *at;
 }
 
 std::string Json::AsString(std::string_view otherwise) const {

@@ -35,7 +35,7 @@ class Json {
 
   // Errors: kInvalidArgument with the position and what is wrong there; kTooLarge for nesting
   // deeper than `depth`. Of two fields of one name the last counts. Whole numbers outside int64
-  // become doubles.
+  // become doubles; what is nearer to zero than any double becomes zero.
   static Result<Json> Parse(std::string_view text, int depth = 128);
   // Compact; UTF-8 stays as it is, bytes that are none become U+FFFD. Not-a-number and infinities
   // become null.
@@ -52,6 +52,8 @@ class Json {
   // The field, or null where this is no object or has none of that name: document["spec"]["size"]
   // cannot fail.
   const Json& operator[](std::string_view name) const;
+  // What stands at a JSON pointer (RFC 6901), such as "/servers/0/name"; null where there is nothing.
+  const Json& At(std::string_view pointer) const;
   // The value if it is of that type, else `otherwise`. Nothing is converted.
   std::string AsString(std::string_view otherwise = "") const;
   std::int64_t AsInteger(std::int64_t otherwise = 0) const;

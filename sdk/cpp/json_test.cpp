@@ -99,5 +99,26 @@ TEST(Json, KeepsNumbersThatFitNoIntegerAsDoubles) {
   EXPECT_EQ(Json(std::numeric_limits<double>::infinity()).ToText(), "null");
 }
 
+TEST(Json, ReadsWhatIsNearerToZeroThanAnyDoubleAsZero) {
+  for (const char* text : {"1e-400", "-1e-400", "1e-9223372036854775808", "0.0000000001e-330",
+                           "1e-99999999999999999999", "0e999999", "123456e-500"}) {
+    const auto parsed = Json::Parse(text);
+    ASSERT_TRUE(parsed) << text << " " << parsed.error();
+    EXPECT_EQ(parsed->AsNumber(7), 0) << text;
+  }
+  for (const char* text : {"1e400", "-1e309", "1e9223372036854775808", "0.001e400"})
+    EXPECT_FALSE(Json::Parse(text)) << text;
+}
+
+TEST(Json, FindsWhatStandsAtAPointer) {
+  const Json json = Json::Parse(R"({"a":{"b/c":[1,{"d~e":"x"}],"":7}})").value_or(Json());
+  EXPECT_EQ(json.At("/a/b~1c/1/d~0e").AsString(), "x");
+  EXPECT_EQ(json.At("/a/b~1c/0").AsInteger(), 1);
+  EXPECT_EQ(json.At("/a/").AsInteger(), 7);
+  EXPECT_EQ(json.At(""), json);
+  for (const char* nothing : {"/x", "a", "/a/b~1c/2", "/a/b~1c/-", "/a/b~1c/00x", "/a/b~1c/0/y"})
+    EXPECT_TRUE(json.At(nothing).is_null()) << nothing;
+}
+
 }  // namespace
 }  // namespace capstan::sdk

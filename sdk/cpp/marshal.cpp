@@ -43,10 +43,18 @@ static_assert(static_cast<int>(Sent::kMaybe) == CAPSTAN_MAY_BE_SENT);
 static_assert(static_cast<int>(Sent::kYes) == CAPSTAN_ANSWERED);
 
 // A newer host may know phases that we do not: all of those are some change.
-external::Phase PhaseOf(const capstan_observed_t* from) {
-  return from->phase >= CAPSTAN_CREATING && from->phase <= CAPSTAN_DELETING
-             ? static_cast<external::Phase>(from->phase)
+external::Phase PhaseOf(const capstan_observed_t& from) {
+  return from.phase >= CAPSTAN_CREATING && from.phase <= CAPSTAN_DELETING
+             ? static_cast<external::Phase>(from.phase)
              : external::Phase::kUpdating;
+}
+
+// What of `from` both sides know; fields that an older host did not have are zero.
+template <class T>
+T Known(const T* from) {
+  T known;
+  capstan_copy_known(&known, sizeof known, from);
+  return known;
 }
 
 Json TextList(const std::vector<std::string>& texts) {
@@ -265,64 +273,70 @@ capstan_http_request_t* CallMemory::Put(const http::Request& request) const {
   return out;
 }
 
-Error Take(const capstan_error_t* error) {
+Error Take(const capstan_error_t* from) {
   Error taken;
-  if (error == nullptr) {
+  if (from == nullptr) {
     taken.message = "the host gave no reason";
     return taken;
   }
-  if (error->code >= CAPSTAN_CODE_CANCELLED && error->code <= CAPSTAN_CODE_INTERNAL) {
-    taken.code = static_cast<Code>(error->code);
+  const auto error = Known(from);
+  if (error.code >= CAPSTAN_CODE_CANCELLED && error.code <= CAPSTAN_CODE_INTERNAL) {
+    taken.code = static_cast<Code>(error.code);
   }
-  taken.message = Take(error->message);
-  taken.sent = error->sent == CAPSTAN_NOT_SENT   ? Sent::kNo
-               : error->sent == CAPSTAN_ANSWERED ? Sent::kYes
-                                                 : Sent::kMaybe;
-  taken.http_status = error->http_status;
-  taken.reason = Take(error->reason);
-  taken.request_id = Take(error->request_id);
-  if (error->retry_after_ns > 0) taken.retry_after = std::chrono::nanoseconds(error->retry_after_ns);
+  taken.message = Take(error.message);
+  taken.sent = error.sent == CAPSTAN_NOT_SENT   ? Sent::kNo
+               : error.sent == CAPSTAN_ANSWERED ? Sent::kYes
+                                                : Sent::kMaybe;
+  taken.http_status = error.http_status;
+  taken.reason = Take(error.reason);
+  taken.request_id = Take(error.request_id);
+  if (error.retry_after_ns > 0) taken.retry_after = std::chrono::nanoseconds(error.retry_after_ns);
   return taken;
 }
 
-external::Identity Take(const capstan_identity_t* identity) {
-  if (identity == nullptr) return {};
-  return {Take(identity->tag), Take(identity->owner), Take(identity->parent), Take(identity->target)};
+external::Identity Take(const capstan_identity_t* from) {
+  if (from == nullptr) return {};
+  const auto identity = Known(from);
+  return {Take(identity.tag), Take(identity.owner), Take(identity.parent), Take(identity.target)};
 }
 
-external::Observed Take(const capstan_observed_t* observed) {
+external::Observed Take(const capstan_observed_t* from) {
+  const auto observed = Known(from);
   external::Observed taken;
-  taken.id = Take(observed->id);
-  taken.name = Take(observed->name);
-  taken.identity = Take(observed->identity);
-  taken.owner = Take(observed->owner);
+  taken.id = Take(observed.id);
+  taken.name = Take(observed.name);
+  taken.identity = Take(observed.identity);
+  taken.owner = Take(observed.owner);
   taken.phase = PhaseOf(observed);
-  taken.message = Take(observed->message);
-  taken.created_at = Take(observed->created_at);
-  taken.status = Take(observed->status);
-  taken.state = Take(observed->state);
-  taken.connectable = observed->connectable != 0;
+  taken.message = Take(observed.message);
+  taken.created_at = Take(observed.created_at);
+  taken.status = Take(observed.status);
+  taken.state = Take(observed.state);
+  taken.connectable = observed.connectable != 0;
   return taken;
 }
 
-external::Step Take(const capstan_step_t* step) {
+external::Step Take(const capstan_step_t* from) {
+  const auto step = Known(from);
   external::Step taken;
-  taken.verb = Take(step->verb);
-  taken.target = Take(step->target);
-  taken.why = Take(step->why);
-  taken.makes = step->makes != 0;
-  taken.destroys = step->destroys != 0;
-  taken.waits = step->waits != 0;
-  taken.monthly_cost_change = step->monthly_cost_change;
-  taken.arguments = Take(step->arguments);
+  taken.verb = Take(step.verb);
+  taken.target = Take(step.target);
+  taken.why = Take(step.why);
+  taken.makes = step.makes != 0;
+  taken.destroys = step.destroys != 0;
+  taken.waits = step.waits != 0;
+  taken.monthly_cost_change = step.monthly_cost_change;
+  taken.arguments = Take(step.arguments);
   return taken;
 }
 
-external::DeleteOptions Take(const capstan_remove_options_t* options) {
+external::DeleteOptions Take(const capstan_remove_options_t* from) {
   external::DeleteOptions taken;
-  for (std::size_t i = 0; options != nullptr && i < options->associated_count; ++i) {
-    const capstan_associated_t* item = options->associated[i];
-    taken.associated.push_back({Take(item->kind), Take(item->id), Take(item->name)});
+  if (from == nullptr) return taken;
+  const auto options = Known(from);
+  for (std::size_t i = 0; i < options.associated_count; ++i) {
+    const auto item = Known(options.associated[i]);
+    taken.associated.push_back({Take(item.kind), Take(item.id), Take(item.name)});
   }
   return taken;
 }
@@ -334,13 +348,14 @@ external::Credentials TakeCredentials(const capstan_entry_t* entries, std::size_
   return credentials;
 }
 
-http::Response Take(const capstan_http_response_t* response) {
+http::Response Take(const capstan_http_response_t* from) {
+  const auto response = Known(from);
   http::Response taken;
-  taken.status = response->status;
-  for (std::size_t i = 0; i < response->header_count; ++i) {
-    taken.headers.Add(View(response->headers[i].name), Take(response->headers[i].value));
+  taken.status = response.status;
+  for (std::size_t i = 0; i < response.header_count; ++i) {
+    taken.headers.Add(View(response.headers[i].name), Take(response.headers[i].value));
   }
-  taken.body = Take(response->body);
+  taken.body = Take(response.body);
   return taken;
 }
 

@@ -53,13 +53,13 @@ inline std::string_view View(capstan_text_t text) {
 }
 inline std::string Take(capstan_text_t text) { return std::string(View(text)); }
 
-Error Take(const capstan_error_t* error);
-external::Identity Take(const capstan_identity_t* identity);
-external::Observed Take(const capstan_observed_t* observed);
-external::Step Take(const capstan_step_t* step);
-external::DeleteOptions Take(const capstan_remove_options_t* options);
+Error Take(const capstan_error_t* from);
+external::Identity Take(const capstan_identity_t* from);
+external::Observed Take(const capstan_observed_t* from);
+external::Step Take(const capstan_step_t* from);
+external::DeleteOptions Take(const capstan_remove_options_t* from);
 external::Credentials TakeCredentials(const capstan_entry_t* entries, std::size_t count);
-http::Response Take(const capstan_http_response_t* response);
+http::Response Take(const capstan_http_response_t* from);
 
 // The manifest as the JSON document that describe() answers with; sdk/ABI.md lists the fields.
 std::string ManifestText(const external::Manifest& manifest);

@@ -32,6 +32,12 @@
 
 namespace capstan::sdk {
 
+using capstan::Code;
+using capstan::Context;
+using capstan::Error;
+using capstan::Fail;
+using capstan::Result;
+using capstan::Secret;
 using external::Account;
 using external::Associated;
 using external::Connection;

@@ -1,5 +1,6 @@
 #include <capstan/tests/abi/careless_provider.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace capstan::abi {
@@ -11,18 +12,55 @@ class CarelessExternal final : public External {
  public:
   CarelessExternal(std::unique_ptr<External> next, Carelessness how) : next_(std::move(next)), how_(how) {}
 
-  Result<Account> WhoAmI(const Context& context) override { return next_->WhoAmI(context); }
+  Result<Account> WhoAmI(const Context& context) override {
+    if (Is(Carelessness::kTellsNoAccounts)) return Account{};
+    return next_->WhoAmI(context);
+  }
   Result<std::vector<Observed>> Find(const Identity& identity, const std::string& desired,
                                      const Context& context) override {
-    return next_->Find(identity, desired, context);
+    if (Is(Carelessness::kReadsOnePage)) {
+      CAPSTAN_TRY(Page page, next_->List("", context));
+      CAPSTAN_TRY(const auto all, next_->Find(identity, desired, context));
+      std::erase_if(page.items, [&](const Observed& one) {
+        return std::none_of(all.begin(), all.end(),
+                            [&](const Observed& other) { return other.id == one.id; });
+      });
+      return std::move(page.items);
+    }
+    if (Is(Carelessness::kFindsNothing)) return std::vector<Observed>();
+    if (Is(Carelessness::kFindFails)) return Fail(Code::kDataLoss, "the pages do not add up");
+    if (!Is(Carelessness::kFindsEverything) && !Is(Carelessness::kClaimsEverything) &&
+        !Is(Carelessness::kFindsByPrefix) && !Is(Carelessness::kFindFailsLater))
+      return next_->Find(identity, desired, context);
+    CAPSTAN_TRY(std::vector<Observed> all, Everything(context));
+    if (Is(Carelessness::kFindsByPrefix))
+      std::erase_if(all, [](const Observed& one) { return !one.name.starts_with("conformance-"); });
+    for (Observed& one : all) {
+      if (Is(Carelessness::kClaimsEverything)) one.identity = identity.tag, one.owner = identity.owner;
+      if (Is(Carelessness::kFindFailsLater) && one.name.starts_with("conformance-") && !one.identity.empty())
+        return Fail(Code::kDataLoss, "a name is not UTF-8");
+    }
+    if (Is(Carelessness::kFindFailsLater)) return next_->Find(identity, desired, context);
+    return all;
   }
   Result<std::optional<Observed>> Get(const std::string& id, const Context& context) override {
     return next_->Get(id, context);
   }
   Outcome Create(const Identity& identity, const std::string& desired, const Context& context) override {
-    return next_->Create(identity, desired, context);
+    Identity who = identity;
+    if (Is(Carelessness::kMakesWithoutTags)) who.tag = "of-nobody", who.owner = "of-nobody-either";
+    Outcome outcome = next_->Create(who, desired, context);
+    if (outcome.verdict != Verdict::kDone) return outcome;
+    if (Is(Carelessness::kAnswersUnknownId)) outcome.id = "made-4711";
+    if (Is(Carelessness::kAnswersForeignId)) {
+      for (const Observed& one : Everything(context).value_or(std::vector<Observed>())) {
+        if (one.id != outcome.id) return Outcome{Verdict::kDone, one.id, {}};
+      }
+    }
+    return outcome;
   }
   Outcome Delete(const std::string& id, const DeleteOptions& options, const Context& context) override {
+    if (Is(Carelessness::kRemovesNothing)) return Outcome{Verdict::kDone, "", {}};
     return next_->Delete(id, options, context);
   }
   Result<Page> List(const std::string& cursor, const Context& context) override {
@@ -83,6 +121,16 @@ class CarelessExternal final : public External {
 
  private:
   bool Is(Carelessness how) const { return how == how_; }
+  Result<std::vector<Observed>> Everything(const Context& context) {
+    std::vector<Observed> all;
+    std::string cursor;
+    do {
+      CAPSTAN_TRY(Page page, next_->List(cursor, context));
+      all.insert(all.end(), page.items.begin(), page.items.end());
+      cursor = page.next;
+    } while (!cursor.empty());
+    return all;
+  }
 
   const std::unique_ptr<External> next_;
   const Carelessness how_;

@@ -24,6 +24,18 @@ enum class Carelessness {
   kLosesNotices,          // tells nothing later
   kNoNewsIsGoodNews,      // an error is no notice
   kExpiredConnection,     // hands out what works no more
+  kFindsEverything,       // whatever is in the account
+  kClaimsEverything,      // and says that it carries the identity asked for
+  kFindsByPrefix,         // whatever is called "conformance-..."
+  kFindsNothing,          // ever
+  kFindFails,             // as it does when pages do not add up, or a name is not UTF-8
+  kFindFailsLater,        // as soon as something of the suite's is there
+  kAnswersForeignId,      // makes it, and answers with the id of something else
+  kAnswersUnknownId,      // makes it, and answers with an id that nothing has
+  kMakesWithoutTags,      // so that nobody can tell whose it is
+  kRemovesNothing,        // says done, does nothing
+  kReadsOnePage,          // of what it should find
+  kTellsNoAccounts,       // which is no fault: some clouds do not
 };
 
 // `next` is the session that it hands on to.

@@ -7,9 +7,12 @@
 #include <filesystem>
 
 #include <capstan/core/base/text.hpp>
+#include <capstan/core/base/thread_scheduler.hpp>
 #include <capstan/sdk/conformance/conformance.hpp>
 #include <capstan/tests/abi/careless_provider.hpp>
-#include <capstan/tests/abi/plugin_world.hpp>
+#include <capstan/tests/abi/conformance_subject.hpp>
+#include <capstan/tests/abi/plugin_fixture.hpp>
+#include <capstan/tests/abi/simulated_servers.hpp>
 
 namespace capstan::abi {
 namespace {
@@ -18,54 +21,6 @@ using conformance::Finding;
 using conformance::Verdict;
 namespace fs = std::filesystem;
 
-conformance::Subject SubjectOf(PluginWorld& world, std::shared_ptr<const loader::Plugin> plugin,
-                               std::string config) {
-  const auto make = [&world, plugin = std::move(plugin), config = std::move(config)](
-                        http::Transport& transport, Log& log) {
-    return loader::MakeProvider(plugin, config, {world.scheduler, transport, *world.random, log});
-  };
-  conformance::Subject subject{world.scheduler, world.transport, make, "", {}, {}, nullptr, nullptr};
-  subject.desired = [](const std::string& name) {
-    return R"({"name":")" + name + R"(","namespace":"n","uid":"u","spec":{"size":2}})";
-  };
-  subject.changed = [](const std::string& name) {
-    return R"({"name":")" + name + R"(","namespace":"n","uid":"u","spec":{"size":5}})";
-  };
-  return subject;
-}
-
-// What others see and do at the made-up cloud itself.
-void LookAround(PluginWorld& world, conformance::Subject& subject) {
-  subject.tags = [&world](const std::string& id) {
-    for (const auto& cluster : world.cloud.Clusters()) {
-      if (cluster.id == id) return cluster.tags;
-    }
-    return std::vector<std::string>();
-  };
-  subject.add_tag = [&world, tags = subject.tags](const std::string& id, const std::string& tag) {
-    auto all = tags(id);
-    all.push_back(tag);
-    world.cloud.Tag(id, all);
-  };
-}
-
-std::string FailuresOf(const std::vector<Finding>& findings) {
-  std::string failures;
-  for (const Finding& one : findings) {
-    if (one.verdict == Verdict::kFailed) failures += one.check + ": " + one.why + "\n";
-  }
-  return failures;
-}
-
-conformance::Subject MadeUpSubject(PluginWorld& world, std::shared_ptr<const loader::Plugin> plugin) {
-  conformance::Subject subject = SubjectOf(world, std::move(plugin), R"({"apiURL":"http://cloud.test"})");
-  subject.kind = "MadeUpCluster";
-  subject.credentials = {{{"token", Secret("token-a")}}};
-  subject.refused_credentials = external::Credentials{{{"token", Secret("token-x")}}};
-  LookAround(world, subject);
-  return subject;
-}
-
 TEST(Conformance, TheMadeUpCloudInPlainCPassesWhole) {
   MadeUpCloudOptions options;
   options.list_lag = std::chrono::seconds(7);
@@ -73,13 +28,31 @@ TEST(Conformance, TheMadeUpCloudInPlainCPassesWhole) {
   auto plugin = loader::LoadPlugin(*world.files, MadeUpPlugin(), world.seams());
   ASSERT_TRUE(plugin) << plugin.error();
   conformance::Subject subject = MadeUpSubject(world, *plugin);
+  subject.fill = 5;
   const auto findings = conformance::Verify(subject, Context{});
   EXPECT_TRUE(conformance::AllPassed(findings)) << conformance::Report(findings);
-  EXPECT_EQ(findings.size(), 39u);
-  for (const Finding& one : findings)
+  EXPECT_EQ(findings.size(), 43u);
+  for (const Finding& one : findings) {
     EXPECT_EQ(one.verdict, Verdict::kPassed) << one.check << ": " << one.why;
+    EXPECT_EQ(one.notes, std::vector<std::string>()) << one.check;
+  }
   world.scheduler.RunFor(std::chrono::hours(1));
   EXPECT_TRUE(world.cloud.Clusters().empty()) << "the suite leaves nothing behind";
+}
+
+TEST(Conformance, PluginsOfALaterMinorVersionWithLongerStructsPassWhole) {
+  for (const auto& [file, kind] :
+       {std::pair{"next_madeup", "MadeUpCluster"}, {"next_template", "MyCloudCluster"}}) {
+    PluginWorld world;
+    auto plugin =
+        loader::LoadPlugin(*world.files, StrCat(CAPSTAN_TEST_PLUGINS "/", file, ".so"), world.seams());
+    ASSERT_TRUE(plugin) << plugin.error();
+    EXPECT_EQ((*plugin)->inspection().abi_minor, 1u);
+    conformance::Subject subject = MadeUpSubject(world, *plugin);
+    subject.kind = kind;
+    const auto findings = conformance::Verify(subject, Context{});
+    EXPECT_TRUE(conformance::AllPassed(findings)) << conformance::Report(findings);
+  }
 }
 
 TEST(Conformance, DirectoriesOnDiskPassWithoutAnyHttp) {
@@ -126,7 +99,7 @@ TEST(Conformance, AThrowerFailsAndTheSuiteGoesOn) {
 
 // Each carelessness breaks the one sentence that it is about, and no other.
 TEST(Conformance, CarelessProvidersFailTheSentenceTheyBreak) {
-  constexpr const char* kAdopt = "Adopt puts both tags on it in one request, and keeps its other tags: ";
+  constexpr const char* kAdopt = "Adopt puts both tags on it in one request: ";
   constexpr const char* kCreation = "The plan for what is not there is to create it, and asks nobody: ";
   constexpr const char* kNotices =
       "Notices stand in the order of their times, and a later question tells later ones only: ";
@@ -200,12 +173,130 @@ TEST(Conformance, RemovesWhatItMadeWhenItIsStopped) {
   EXPECT_TRUE(world.cloud.Clusters().empty());
 }
 
+// Labels instead of tags, whole numbers as ids, no word about the account: a sound plugin is green.
+TEST(Conformance, ACloudWithLabelsAndNumbersPassesWhole) {
+  PluginWorld world;
+  SimulatedServers cloud(world.scheduler, "token-a");
+  world.transport.Route("servers.test", &cloud);
+  const std::int64_t foreign = cloud.MakeForeign("production-db");
+  auto plugin =
+      loader::LoadPlugin(*world.files, CAPSTAN_EXAMPLE_PLUGINS "/libcapstan_servers.so", world.seams());
+  ASSERT_TRUE(plugin) << plugin.error();
+  conformance::Subject subject = SubjectOf(world, *plugin, R"({"apiURL":"http://servers.test/v1"})");
+  subject.kind = "Server";
+  subject.credentials = {{{"token", Secret("token-a")}}};
+  subject.refused_credentials = external::Credentials{{{"token", Secret("token-x")}}};
+  subject.absent_id = "999999";
+  subject.fill = 5;
+  const auto spec = [](const std::string& name, const std::string& type) {
+    return R"({"name":")" + name + R"(","namespace":"n","uid":"u","spec":{"serverType":")" + type + "\"}}";
+  };
+  subject.desired = [&](const std::string& name) { return spec(name, "small"); };
+  subject.changed = [&](const std::string& name) { return spec(name, "medium"); };
+  const auto findings = conformance::Verify(subject, Context{});
+  EXPECT_TRUE(conformance::AllPassed(findings)) << conformance::Report(findings);
+  world.scheduler.RunFor(std::chrono::hours(1));
+  ASSERT_EQ(cloud.Servers().size(), 1u) << "the suite leaves nothing behind";
+  EXPECT_EQ(cloud.Servers()[0].id, foreign);
+
+  // With an id that is none there, the advice is to name another.
+  subject.absent_id = "00000000-0000-4000-8000-000000000000";
+  EXPECT_THAT(FailuresOf(conformance::Verify(subject, Context{})), testing::HasSubstr("--absent_id"));
+}
+
+TEST(Conformance, AProviderThatTellsNoAccountsPasses) {
+  PluginWorld world;
+  auto plugin = loader::LoadPlugin(*world.files, MadeUpPlugin(), world.seams());
+  ASSERT_TRUE(plugin) << plugin.error();
+  conformance::Subject subject = MadeUpSubject(world, *plugin);
+  subject.make = [make = subject.make](http::Transport& transport,
+                                       Log& log) -> Result<std::unique_ptr<external::Provider>> {
+    CAPSTAN_TRY(auto provider, make(transport, log));
+    return MakeCareless(std::move(provider), Carelessness::kTellsNoAccounts);
+  };
+  const auto findings = conformance::Verify(subject, Context{});
+  EXPECT_TRUE(conformance::AllPassed(findings)) << conformance::Report(findings);
+}
+
+TEST(Conformance, APageThatIsForgottenIsNoticedWhereThereAreMoreThanOne) {
+  PluginWorld world;
+  auto plugin = loader::LoadPlugin(*world.files, MadeUpPlugin(), world.seams());
+  ASSERT_TRUE(plugin) << plugin.error();
+  conformance::Subject subject = MadeUpSubject(world, *plugin);
+  subject.fill = 10;
+  subject.make = [make = subject.make](http::Transport& transport,
+                                       Log& log) -> Result<std::unique_ptr<external::Provider>> {
+    CAPSTAN_TRY(auto provider, make(transport, log));
+    return MakeCareless(std::move(provider), Carelessness::kReadsOnePage);
+  };
+  const auto findings = conformance::Verify(subject, Context{});
+  EXPECT_THAT(FailuresOf(findings), testing::HasSubstr("does it read all pages?"));
+}
+
+TEST(Conformance, ACloudThatCannotBeReachedIsOneLine) {
+  PluginWorld world;
+  world.transport.Route("cloud.test", nullptr);
+  auto plugin = loader::LoadPlugin(*world.files, MadeUpPlugin(), world.seams());
+  ASSERT_TRUE(plugin) << plugin.error();
+  const auto findings = conformance::Verify(MadeUpSubject(world, *plugin), Context{});
+  ASSERT_EQ(findings.size(), 5u);
+  EXPECT_TRUE(findings.back().bails_out);
+  EXPECT_THAT(conformance::ReportAsTap(findings.back(), 5),
+              testing::StartsWith("Bail out! cannot reach http://cloud.test: "));
+}
+
+TEST(Conformance, WhatTheHostMendsIsNoted) {
+  PluginWorld world;
+  ScriptedCloud cloud;
+  world.transport.Route("api.bad.example", &cloud);
+  auto plugin = loader::LoadPlugin(*world.files, BadPlugin("liar"), world.seams());
+  ASSERT_TRUE(plugin) << plugin.error();
+  conformance::Subject subject = SubjectOf(world, *plugin, "{}");
+  subject.kind = "liar";
+  const auto findings = conformance::Verify(subject, Context{});
+  const auto broken = std::find_if(findings.begin(), findings.end(), [](const Finding& one) {
+    return one.check == "A create that gets a 5xx is unknown";
+  });
+  ASSERT_NE(broken, findings.end());
+  EXPECT_EQ(broken->verdict, Verdict::kPassed) << "the host saw to it: " << broken->why;
+  ASSERT_FALSE(broken->notes.empty());
+  EXPECT_THAT(broken->notes[0],
+              testing::AllOf(testing::HasSubstr("overruled"), testing::HasSubstr("rejected")));
+}
+
+// Real threads and real time: the plugin really blocks.
+TEST(Conformance, StopsAfterACallThatDoesNotReturn) {
+  ThreadScheduler scheduler;
+  http::LoopbackTransport transport(scheduler);
+  const auto random = MakeSeededRandom(1);
+  const auto files = MakeSystemFiles();
+  RecordingLog log;
+  auto plugin = loader::LoadPlugin(*files, BadPlugin("liar"), {scheduler, transport, *random, log});
+  ASSERT_TRUE(plugin) << plugin.error();
+  const auto make = [&](http::Transport& way, Log& to) {
+    loader::AdaptOptions options;
+    options.call_timeout = std::chrono::milliseconds(100);
+    options.grace = std::chrono::milliseconds(10);
+    options.remedy = "fix the plugin";
+    return loader::MakeProvider(*plugin, "{}", {scheduler, way, *random, to}, options);
+  };
+  conformance::Subject subject{scheduler, transport, make, "liar", {}, {}, nullptr, nullptr};
+  subject.desired = [](const std::string&) { return std::string("{}"); };
+  subject.absent_id = "for-ever";
+  const auto findings = conformance::Verify(subject, Context{});
+  EXPECT_EQ(findings.back().check, "Get of an id under which nothing is says not found");
+  EXPECT_EQ(findings.back().verdict, Verdict::kFailed);
+  EXPECT_THAT(findings.back().notes.back(), testing::HasSubstr("are left out"));
+}
+
 TEST(Conformance, SpeaksTheTestAnythingProtocol) {
   EXPECT_EQ(conformance::ReportAsTap({"It holds", Verdict::kPassed, ""}, 1), "ok 1 - It holds\n");
   EXPECT_EQ(conformance::ReportAsTap({"It holds", Verdict::kFailed, "it did\nnot #1"}, 2),
             "not ok 2 - It holds\n# it did not *1\n");
   EXPECT_EQ(conformance::ReportAsTap({"It # holds", Verdict::kLeftOut, "no way"}, 3),
             "ok 3 - It * holds # SKIP no way\n");
+  EXPECT_EQ(conformance::ReportAsTap({"It holds", Verdict::kPassed, "", {"the host mended it"}}, 4),
+            "ok 4 - It holds\n# note: the host mended it\n");
 }
 
 TEST(Conformance, WithoutAProviderThereIsOneFindingThatSaysWhy) {

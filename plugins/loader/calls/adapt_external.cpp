@@ -61,7 +61,10 @@ Outcome Change(const Caller& caller, const Out<T>& out, bool makes) {
       outcome.id = *std::move(id);
     }
   }
-  return Judge(std::move(outcome), caller.seen(), makes);
+  const Verdict said = outcome.verdict;
+  Outcome judged = Judge(std::move(outcome), caller.seen(), makes);
+  if (judged.verdict != said) caller.TellOverruled(said, judged);
+  return judged;
 }
 
 class PluginExternal final : public external::External {

@@ -14,6 +14,7 @@
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/external/external.hpp>
 #include <capstan/plugins/loader/file/image.hpp>
+#include <capstan/plugins/loader/lending/known.hpp>
 #include <capstan/plugins/loader/lending/lend.hpp>
 
 namespace capstan::loader {
@@ -33,31 +34,32 @@ class Answers {
   Result<std::string> Text(capstan_text_t text, std::string_view field, std::size_t limit) const;
   // Not empty, no control characters.
   Result<std::string> Id(capstan_text_t text, std::string_view field = "id") const;
-  Result<external::Observed> Observed(const capstan_observed_t* observed) const;
-  Result<external::Page> Page(const capstan_page_t* page) const;
-  Result<external::Plan> Plan(const capstan_plan_t* plan) const;
-  Result<std::vector<external::Associated>> Associated(const capstan_associated_list_t* list) const;
+  Result<external::Observed> Observed(const capstan_observed_t* from) const;
+  Result<external::Page> Page(const capstan_page_t* from) const;
+  Result<external::Plan> Plan(const capstan_plan_t* from) const;
+  Result<std::vector<external::Associated>> Associated(const capstan_associated_list_t* from) const;
   // In the order of their times, all later than `since` (where that is a time).
-  Result<std::vector<external::Notice>> Notices(const capstan_notice_list_t* list,
+  Result<std::vector<external::Notice>> Notices(const capstan_notice_list_t* from,
                                                 const std::string& since) const;
-  Result<external::Connection> Connection(const capstan_connection_t* connection) const;
-  Result<external::Account> Account(const capstan_account_t* account) const;
+  Result<external::Connection> Connection(const capstan_connection_t* from) const;
+  Result<external::Account> Account(const capstan_account_t* from) const;
   // What the plugin gave as the reason; always something, secrets blotted out. kCancelled only if
   // the call was.
-  Error Why(const capstan_error_t* error) const;
+  Error Why(const capstan_error_t* from) const;
 
   Failure Malformed(std::string_view why) const;
 
  private:
   bool Readable(const void* data, std::size_t size) const;
+  // A copy of what both sides know of it.
   template <class T>
-  Status CheckStruct(const T* value, std::string_view name) const;
+  Result<T> Known(const T* value, std::string_view name) const;
   template <class T>
   Status CheckList(const T* items, std::size_t count, std::string_view name) const;
   Result<std::string> Document(capstan_text_t text, std::string_view field) const;
   // A text for people: secrets are blotted out.
   Result<std::string> Words(capstan_text_t text, std::string_view field) const;
-  Result<external::Step> Step(const capstan_step_t* step) const;
+  Result<external::Step> Step(const capstan_step_t* from) const;
 
   const Image& image_;
   const capstan_call& call_;
@@ -65,14 +67,14 @@ class Answers {
 };
 
 template <class T>
-Status Answers::CheckStruct(const T* value, std::string_view name) const {
+Result<T> Answers::Known(const T* value, std::string_view name) const {
   if (value == nullptr) return Malformed(StrCat("nothing where ", name, " should be"));
   if (reinterpret_cast<std::uintptr_t>(value) % alignof(T) != 0 || !Readable(value, sizeof(std::uint32_t))) {
     return Malformed(StrCat(name, " outside of the memory of the call"));
   }
-  if (value->struct_size < sizeof(T)) return Malformed(StrCat(name, " shorter than ABI 1.0 says"));
+  if (value->struct_size < kSizeIn10<T>) return Malformed(StrCat(name, " shorter than ABI 1.0 says"));
   if (!Readable(value, value->struct_size)) return Malformed(StrCat(name, " longer than its memory"));
-  return {};
+  return CopyKnown(value);
 }
 
 template <class T>

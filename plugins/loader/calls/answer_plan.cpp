@@ -8,82 +8,78 @@
 
 namespace capstan::loader {
 
-Result<external::Step> Answers::Step(const capstan_step_t* step) const {
-  CAPSTAN_RETURN_IF_ERROR(CheckStruct(step, "a step"));
+Result<external::Step> Answers::Step(const capstan_step_t* from) const {
+  CAPSTAN_TRY(const auto step, Known(from, "a step"));
   external::Step out;
-  CAPSTAN_TRY(out.verb, Text(step->verb, "verb", kTextLimit));
-  CAPSTAN_TRY(out.target, Text(step->target, "target", kTextLimit));
-  CAPSTAN_TRY(out.why, Words(step->why, "why"));
-  CAPSTAN_TRY(out.arguments, Document(step->arguments, "arguments"));
+  CAPSTAN_TRY(out.verb, Text(step.verb, "verb", kTextLimit));
+  CAPSTAN_TRY(out.target, Text(step.target, "target", kTextLimit));
+  CAPSTAN_TRY(out.why, Words(step.why, "why"));
+  CAPSTAN_TRY(out.arguments, Document(step.arguments, "arguments"));
   if (out.verb.empty()) return Malformed("a step without a verb");
-  if (!std::isfinite(step->monthly_cost_change)) return Malformed("a cost that is no number");
-  out.makes = step->makes != 0;
-  out.destroys = step->destroys != 0;
-  out.waits = step->waits != 0;
-  out.monthly_cost_change = step->monthly_cost_change;
+  if (!std::isfinite(step.monthly_cost_change)) return Malformed("a cost that is no number");
+  out.makes = step.makes != 0;
+  out.destroys = step.destroys != 0;
+  out.waits = step.waits != 0;
+  out.monthly_cost_change = step.monthly_cost_change;
   return out;
 }
 
-Result<external::Plan> Answers::Plan(const capstan_plan_t* plan) const {
-  CAPSTAN_RETURN_IF_ERROR(CheckStruct(plan, "a plan"));
-  CAPSTAN_RETURN_IF_ERROR(CheckList(plan->steps, plan->step_count, "steps"));
-  CAPSTAN_RETURN_IF_ERROR(CheckList(plan->unsupported, plan->unsupported_count, "unsupported fields"));
-  CAPSTAN_RETURN_IF_ERROR(CheckList(plan->differences, plan->difference_count, "differences"));
+Result<external::Plan> Answers::Plan(const capstan_plan_t* from) const {
+  CAPSTAN_TRY(const auto plan, Known(from, "a plan"));
+  CAPSTAN_RETURN_IF_ERROR(CheckList(plan.steps, plan.step_count, "steps"));
+  CAPSTAN_RETURN_IF_ERROR(CheckList(plan.unsupported, plan.unsupported_count, "unsupported fields"));
+  CAPSTAN_RETURN_IF_ERROR(CheckList(plan.differences, plan.difference_count, "differences"));
   external::Plan out;
-  for (std::size_t i = 0; i < plan->step_count; ++i) {
-    CAPSTAN_TRY(external::Step step, Step(plan->steps[i]));
+  for (std::size_t i = 0; i < plan.step_count; ++i) {
+    CAPSTAN_TRY(external::Step step, Step(plan.steps[i]));
     out.steps.push_back(std::move(step));
   }
-  for (std::size_t i = 0; i < plan->unsupported_count; ++i) {
-    const capstan_unsupported_t* item = plan->unsupported[i];
-    CAPSTAN_RETURN_IF_ERROR(CheckStruct(item, "an unsupported field"));
+  for (std::size_t i = 0; i < plan.unsupported_count; ++i) {
+    CAPSTAN_TRY(const auto item, Known(plan.unsupported[i], "an unsupported field"));
     external::Unsupported taken;
-    CAPSTAN_TRY(taken.field, Text(item->field, "field", kTextLimit));
-    CAPSTAN_TRY(taken.why, Words(item->why, "why"));
+    CAPSTAN_TRY(taken.field, Text(item.field, "field", kTextLimit));
+    CAPSTAN_TRY(taken.why, Words(item.why, "why"));
     out.unsupported.push_back(std::move(taken));
   }
-  for (std::size_t i = 0; i < plan->difference_count; ++i) {
-    const capstan_difference_t* item = plan->differences[i];
-    CAPSTAN_RETURN_IF_ERROR(CheckStruct(item, "a difference"));
+  for (std::size_t i = 0; i < plan.difference_count; ++i) {
+    CAPSTAN_TRY(const auto item, Known(plan.differences[i], "a difference"));
     external::Difference taken;
-    CAPSTAN_TRY(taken.field, Id(item->field, "field of a difference"));
-    CAPSTAN_TRY(taken.wanted, Words(item->wanted, "wanted"));
-    CAPSTAN_TRY(taken.seen, Words(item->seen, "seen"));
+    CAPSTAN_TRY(taken.field, Id(item.field, "field of a difference"));
+    CAPSTAN_TRY(taken.wanted, Words(item.wanted, "wanted"));
+    CAPSTAN_TRY(taken.seen, Words(item.seen, "seen"));
     out.differences.push_back(std::move(taken));
   }
-  CAPSTAN_TRY(out.waiting, Words(plan->waiting, "waiting"));
+  CAPSTAN_TRY(out.waiting, Words(plan.waiting, "waiting"));
   return out;
 }
 
-Result<std::vector<external::Associated>> Answers::Associated(const capstan_associated_list_t* list) const {
-  CAPSTAN_RETURN_IF_ERROR(CheckStruct(list, "a list of associated resources"));
-  CAPSTAN_RETURN_IF_ERROR(CheckList(list->items, list->count, "associated resources"));
+Result<std::vector<external::Associated>> Answers::Associated(const capstan_associated_list_t* from) const {
+  CAPSTAN_TRY(const auto list, Known(from, "a list of associated resources"));
+  CAPSTAN_RETURN_IF_ERROR(CheckList(list.items, list.count, "associated resources"));
   std::vector<external::Associated> out;
-  for (std::size_t i = 0; i < list->count; ++i) {
-    const capstan_associated_t* item = list->items[i];
-    CAPSTAN_RETURN_IF_ERROR(CheckStruct(item, "an associated resource"));
+  for (std::size_t i = 0; i < list.count; ++i) {
+    CAPSTAN_TRY(const auto item, Known(list.items[i], "an associated resource"));
     external::Associated taken;
-    CAPSTAN_TRY(taken.kind, Id(item->kind, "kind of an associated resource"));
-    CAPSTAN_TRY(taken.id, Id(item->id, "id of an associated resource"));
-    CAPSTAN_TRY(taken.name, Words(item->name, "name of an associated resource"));
+    CAPSTAN_TRY(taken.kind, Id(item.kind, "kind of an associated resource"));
+    CAPSTAN_TRY(taken.id, Id(item.id, "id of an associated resource"));
+    CAPSTAN_TRY(taken.name, Words(item.name, "name of an associated resource"));
     out.push_back(std::move(taken));
   }
   return out;
 }
 
-Result<std::vector<external::Notice>> Answers::Notices(const capstan_notice_list_t* list,
+Result<std::vector<external::Notice>> Answers::Notices(const capstan_notice_list_t* from,
                                                        const std::string& since) const {
-  CAPSTAN_RETURN_IF_ERROR(CheckStruct(list, "a list of notices"));
-  CAPSTAN_RETURN_IF_ERROR(CheckList(list->items, list->count, "notices"));
+  CAPSTAN_TRY(const auto list, Known(from, "a list of notices"));
+  CAPSTAN_RETURN_IF_ERROR(CheckList(list.items, list.count, "notices"));
   const auto after = ParseRfc3339(since);
   std::optional<WallTime> latest;
   std::vector<external::Notice> out;
-  for (std::size_t i = 0; i < list->count; ++i) {
-    const capstan_notice_t* item = list->items[i];
-    CAPSTAN_RETURN_IF_ERROR(CheckStruct(item, "a notice"));
+  for (std::size_t i = 0; i < list.count; ++i) {
+    CAPSTAN_TRY(const auto item, Known(list.items[i], "a notice"));
     external::Notice taken;
-    CAPSTAN_TRY(taken.at, Text(item->at, "time of a notice", kIdLimit));
-    CAPSTAN_TRY(taken.text, Words(item->text, "text of a notice"));
+    CAPSTAN_TRY(taken.at, Text(item.at, "time of a notice", kIdLimit));
+    CAPSTAN_TRY(taken.text, Words(item.text, "text of a notice"));
     const auto at = ParseRfc3339(taken.at);
     if (!at) return Malformed("a notice whose time is no RFC 3339 time");
     if (taken.text.empty()) return Malformed("a notice without a text");

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include <capstan/core/base/text.hpp>
+#include <capstan/core/external/mended.hpp>
 
 namespace capstan::loader {
 
@@ -47,7 +48,7 @@ void Caller::Explain(const std::string& thrown) {
   const bool stopped = call_->context.stopped();
   failure_.sent = StrongestSent(seen_);
   if (ran_ == Lanes::Ran::kDone) {
-    const std::string clean = Shorten(instance_->lender->redactor().Clean(thrown), 256);
+    const std::string clean = Shorten(instance_->lender->Clean(thrown), 256);
     failure_.code = Code::kInternal;
     failure_.message = StrCat("the plugin ", name, " let an exception out of ", what_,
                               clean.empty() ? "" : ": ", clean, "; report it to its author");
@@ -61,7 +62,16 @@ void Caller::Explain(const std::string& thrown) {
     failure_.message =
         StrCat("the plugin ", name, " did not return from ", what_,
                " in time; the call is left behind and holds one of its slots until it returns");
+    instance_->lender->Warn(external::kLeftBehind, {{"call", what_}});
   }
+}
+
+void Caller::TellOverruled(external::Verdict said, const external::Outcome& judged) const {
+  instance_->lender->Warn(external::kOverruled,
+                          {{"call", what_},
+                           {"said", external::VerdictName(said)},
+                           {"counts_as", external::VerdictName(judged.verdict)},
+                           {"error", judged.error ? StrCat(*judged.error) : std::string()}});
 }
 
 void Caller::TooLarge() {

@@ -117,6 +117,8 @@ class Caller {
   bool started() const { return ran_ != Lanes::Ran::kNotStarted; }
   // What it sent.
   const std::vector<SentRequest>& seen() const { return seen_; }
+  // Tells that what the plugin said is not what the host goes by.
+  void TellOverruled(external::Verdict said, const external::Outcome& judged) const;
   // To read the answer with.
   Answers answers() const { return Answers(instance_->plugin->image(), *call_, what_); }
 

@@ -8,6 +8,8 @@
 #include <utility>
 
 #include <capstan/core/base/text.hpp>
+#include <capstan/core/external/mended.hpp>
+#include <capstan/plugins/loader/lending/known.hpp>
 
 namespace capstan::loader {
 namespace {
@@ -112,6 +114,20 @@ void Lender::Close() {
   while (inside_ > 0) seams_.scheduler.Wait(left_, lock, kForever, Context{});
 }
 
+std::string Lender::Clean(std::string_view text) {
+  bool blotted = false;
+  std::string clean = redactor_.Clean(text, &blotted);
+  if (blotted) Warn(external::kBlotted, {{"text", Shorten(clean, 256)}});
+  return clean;
+}
+
+void Lender::Warn(std::string_view message, std::vector<LogField> fields) {
+  Inside inside(*this);
+  if (!inside) return;
+  fields.insert(fields.begin(), LogField("plugin", options_.plugin));
+  seams_.log.Write(LogLevel::kWarning, message, fields);
+}
+
 std::shared_ptr<capstan_call> Lender::NewCall(const Context& context) {
   return std::make_shared<capstan_call>(shared_from_this(), context, options_.call_memory);
 }
@@ -164,8 +180,12 @@ void Lender::Say(const capstan_host_t* host, std::int32_t level, capstan_text_t 
                                              : LogLevel::kError;
   if (!inside || !lender.seams_.log.Enabled(at)) return;
   constexpr std::size_t kLimit = 4096;
+  bool any = false;
   const auto clean = [&](capstan_text_t text) {
-    return Shorten(lender.redactor_.Clean(View(text).substr(0, kLimit)), kLimit);
+    bool blotted = false;
+    std::string plain = Shorten(lender.redactor_.Clean(View(text).substr(0, kLimit), &blotted), kLimit);
+    any = any || blotted;
+    return plain;
   };
   const std::size_t kept = fields == nullptr ? 0 : std::min<std::size_t>(count, 32);
   std::vector<std::string> names;  // LogField keeps a view of its name
@@ -176,7 +196,10 @@ void Lender::Say(const capstan_host_t* host, std::int32_t level, capstan_text_t 
     names.push_back(clean(fields[i].name));
     logged.emplace_back(names.back(), clean(fields[i].value));
   }
-  lender.seams_.log.Write(at, clean(message), logged);
+  const std::string plain = clean(message);
+  lender.seams_.log.Write(at, plain, logged);
+  if (any)
+    lender.seams_.log.Warning(external::kBlotted, {{"plugin", lender.options_.plugin}, {"text", plain}});
 }
 
 const void* Lender::Extension(const capstan_host_t*, capstan_text_t) { return nullptr; }
@@ -184,9 +207,8 @@ const void* Lender::Extension(const capstan_host_t*, capstan_text_t) { return nu
 Result<http::Request> Lender::ReadRequest(const capstan_http_request_t& request) const {
   const auto bad = [&](std::string_view what) {
     return Fail(Code::kInvalidArgument,
-                StrCat("the plugin ", options_.plugin, " sent a request ", what, "; update the plugin"));
+                StrCat("the plugin ", options_.plugin, " sent a request ", what, "; ", options_.remedy));
   };
-  if (request.struct_size < sizeof(capstan_http_request_t)) return bad("that is shorter than ABI 1.0 says");
   if (request.header_count > 256 || (request.header_count > 0 && request.headers == nullptr))
     return bad("with malformed headers");
   http::Request asked;
@@ -214,10 +236,16 @@ Result<http::Request> Lender::ReadRequest(const capstan_http_request_t& request)
   return asked;
 }
 
-Result<http::Response> Lender::Carry(capstan_call_t& call, const capstan_http_request_t& request) {
+Result<http::Response> Lender::Carry(capstan_call_t& call, const capstan_http_request_t& from) {
   if (!options_.http) {
     return Fail(Code::kFailedPrecondition, "a plugin may not send requests while it describes itself");
   }
+  if (from.struct_size < kSizeIn10<capstan_http_request_t>) {
+    return Fail(Code::kInvalidArgument,
+                StrCat("the plugin ", options_.plugin, " sent a request that is shorter than ABI 1.0 says; ",
+                       options_.remedy));
+  }
+  const capstan_http_request_t request = CopyKnown(&from);
   CAPSTAN_TRY(http::Request asked, ReadRequest(request));
   CAPSTAN_TRY(const http::Url url, http::ParseUrl(asked.url));
   CAPSTAN_RETURN_IF_ERROR(hosts_.Check(url));

@@ -75,6 +75,8 @@ namespace capstan::loader {
 
 struct LenderOptions {
   std::string plugin;  // for log lines and messages
+  // What messages advise where the plugin is at fault.
+  std::string remedy = "update the plugin";
   std::size_t call_memory = std::size_t{256}
                             << 20;  // bytes a call may allocate, answers of the cloud included
   std::size_t response_limit = std::size_t{64} << 20;  // bytes of one answer
@@ -93,6 +95,11 @@ class Lender : public std::enable_shared_from_this<Lender> {
   std::shared_ptr<capstan_call> NewCall(const Context& context);
   Redactor& redactor() { return redactor_; }
   const std::string& plugin() const { return options_.plugin; }
+  const std::string& remedy() const { return options_.remedy; }
+  // A text of the plugin without secrets. Logs that it held one.
+  std::string Clean(std::string_view text);
+  // A warning about the plugin; nothing once it is closed.
+  void Warn(std::string_view message, std::vector<LogField> fields);
 
   // Refuses everything from now on, and returns when nobody is inside the seams any more.
   void Close();
@@ -118,7 +125,7 @@ class Lender : public std::enable_shared_from_this<Lender> {
                   const capstan_entry_t* fields, std::size_t count);
   static const void* Extension(const capstan_host_t* host, capstan_text_t name);
 
-  Result<http::Response> Carry(capstan_call_t& call, const capstan_http_request_t& request);
+  Result<http::Response> Carry(capstan_call_t& call, const capstan_http_request_t& from);
   Result<http::Request> ReadRequest(const capstan_http_request_t& request) const;
 
   Table table_;

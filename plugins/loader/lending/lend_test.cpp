@@ -1,3 +1,4 @@
+#include <capstan/core/base/text.hpp>
 #include <capstan/plugins/loader/lending/lend.hpp>
 
 #include <gmock/gmock.h>
@@ -93,6 +94,40 @@ TEST(Redactor, BlotsOutSecretsWhereverTheyStand) {
   EXPECT_EQ(redactor.Clean("a dop_v1_abcdef, dop_v1_abcdefdop_v1_abcdef abc"), "a ***, ****** abc");
   redactor.Remove(secret);
   EXPECT_EQ(redactor.Clean("dop_v1_abcdef"), "dop_v1_abcdef");
+}
+
+TEST(Redactor, BlotsOutSecretsInEveryDressThatACloudEchoesThemIn) {
+  const std::string token = "dop_v1_0123456789abcdef/ZYXW+VUTS\"key";
+  Redactor redactor;
+  redactor.Add(Secret(token));
+  std::string escaped = token;
+  escaped.insert(escaped.find('"'), "\\");
+  std::string capitals = token;
+  for (char& c : capitals) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  for (const std::string& dress :
+       {token, Base64Encode(token), Base64Encode("user:" + token), Base64Encode("ab" + token + "tail"),
+        Base64Encode("x" + token), UrlEncode(token), escaped, capitals, ToLower(token),
+        token.substr(0, token.size() / 2), token.substr(token.size() / 2)}) {
+    bool blotted = false;
+    const std::string clean = redactor.Clean("the token '" + dress + "' was refused", &blotted);
+    EXPECT_TRUE(blotted) << dress;
+    EXPECT_EQ(clean.find(dress.substr(dress.size() / 3, 12)), std::string::npos) << clean;
+    EXPECT_TRUE(clean.starts_with("the token '") && clean.ends_with("' was refused")) << clean;
+  }
+  bool blotted = true;
+  EXPECT_EQ(redactor.Clean("nothing of it", &blotted), "nothing of it");
+  EXPECT_FALSE(blotted);
+}
+
+TEST(Redactor, TakesTimeInProportionToTheText) {
+  // Quadratic, this takes minutes.
+  std::string text;
+  while (text.size() < (std::size_t{4} << 20)) text += "token=";
+  const Redactor redactor;
+  EXPECT_EQ(redactor.Clean(text), "token=***");
+  std::string pairs;
+  while (pairs.size() < (std::size_t{4} << 20)) pairs += "token=x ";
+  EXPECT_EQ(redactor.Clean(pairs).size(), pairs.size() / 8 * 10);
 }
 
 TEST(Redactor, BlotsOutWhatFollowsTheUsualNames) {

@@ -401,6 +401,45 @@ typedef const capstan_plugin_t* (*capstan_plugin_v1_t)(uint32_t host_abi);
 CAPSTAN_EXPORT const capstan_plugin_t* capstan_plugin_v1(uint32_t host_abi);
 #define CAPSTAN_PLUGIN_SYMBOL "capstan_plugin_v1"
 
+// ---- Reading structs of other versions ----
+
+// How long each struct that may grow was in ABI 1.0: what a reader may rely on. sizeof is how long
+// it is in this header, and nothing that was built before has to be as long. Never changed.
+#define CAPSTAN_SIZE_THROUGH(type, field) (offsetof(type, field) + sizeof(((type*)0)->field))
+#define CAPSTAN_ERROR_SIZE_1_0 CAPSTAN_SIZE_THROUGH(capstan_error_t, retry_after_ns)
+#define CAPSTAN_IDENTITY_SIZE_1_0 CAPSTAN_SIZE_THROUGH(capstan_identity_t, target)
+#define CAPSTAN_OBSERVED_SIZE_1_0 CAPSTAN_SIZE_THROUGH(capstan_observed_t, state)
+#define CAPSTAN_PAGE_SIZE_1_0 CAPSTAN_SIZE_THROUGH(capstan_page_t, total)
+#define CAPSTAN_STEP_SIZE_1_0 CAPSTAN_SIZE_THROUGH(capstan_step_t, arguments)
+#define CAPSTAN_UNSUPPORTED_SIZE_1_0 CAPSTAN_SIZE_THROUGH(capstan_unsupported_t, why)
+#define CAPSTAN_DIFFERENCE_SIZE_1_0 CAPSTAN_SIZE_THROUGH(capstan_difference_t, seen)
+#define CAPSTAN_PLAN_SIZE_1_0 CAPSTAN_SIZE_THROUGH(capstan_plan_t, waiting)
+#define CAPSTAN_ASSOCIATED_SIZE_1_0 CAPSTAN_SIZE_THROUGH(capstan_associated_t, name)
+#define CAPSTAN_ASSOCIATED_LIST_SIZE_1_0 CAPSTAN_SIZE_THROUGH(capstan_associated_list_t, count)
+#define CAPSTAN_REMOVE_OPTIONS_SIZE_1_0 CAPSTAN_SIZE_THROUGH(capstan_remove_options_t, associated_count)
+#define CAPSTAN_NOTICE_SIZE_1_0 CAPSTAN_SIZE_THROUGH(capstan_notice_t, text)
+#define CAPSTAN_NOTICE_LIST_SIZE_1_0 CAPSTAN_SIZE_THROUGH(capstan_notice_list_t, count)
+#define CAPSTAN_CONNECTION_SIZE_1_0 CAPSTAN_SIZE_THROUGH(capstan_connection_t, expires_wall_ns)
+#define CAPSTAN_ACCOUNT_SIZE_1_0 CAPSTAN_SIZE_THROUGH(capstan_account_t, description)
+#define CAPSTAN_HTTP_REQUEST_SIZE_1_0 CAPSTAN_SIZE_THROUGH(capstan_http_request_t, response_limit)
+#define CAPSTAN_HTTP_RESPONSE_SIZE_1_0 CAPSTAN_SIZE_THROUGH(capstan_http_response_t, body)
+#define CAPSTAN_HOST_SIZE_1_0 CAPSTAN_SIZE_THROUGH(capstan_host_t, extension)
+#define CAPSTAN_PLUGIN_SIZE_1_0 CAPSTAN_SIZE_THROUGH(capstan_plugin_t, extension)
+
+// Whether the writer of `value` knew `field`, which a minor version after 1.0 appended.
+#define CAPSTAN_HAS(value, field) \
+  ((value)->struct_size >=        \
+   (size_t)((const char*)&(value)->field - (const char*)(value)) + sizeof((value)->field))
+
+// What of `from`, a struct that may grow, both sides know: as much as it has of `size` bytes, the
+// rest zero.
+static inline void capstan_copy_known(void* to, size_t size, const void* from) {
+  uint32_t given;
+  memcpy(&given, from, sizeof(given));
+  memset(to, 0, size);
+  memcpy(to, from, given < size ? given : size);
+}
+
 // ---- The note: read from the file, before any code of the plugin runs ----
 
 #define CAPSTAN_NOTE_OWNER "Capstan"  // 8 bytes with its terminator
