@@ -135,6 +135,14 @@ class ChannelStream final : public ByteStream {
   std::string current_;
 };
 
+// One way between client and server: ends with the deadline or a stop.
+Status Travel(Scheduler& scheduler, Duration latency, const Context& context, Sent sent,
+              const std::string& url) {
+  const Woke woke = scheduler.Sleep(latency, context);
+  if (woke != Woke::kStopped && scheduler.Now() < context.deadline) return {};
+  return Ended(woke, sent, url);
+}
+
 }  // namespace
 
 LoopbackTransport::LoopbackTransport(Scheduler& scheduler, LoopbackOptions options)
@@ -162,18 +170,12 @@ Handler* LoopbackTransport::Find(const std::string& url) {
 Result<Response> LoopbackTransport::Send(const Request& request, const Context& context) {
   AssertNoLocksHeld("Transport::Send");
   CAPSTAN_RETURN_IF_ERROR(ParseUrl(request.url));
-  if (const Woke woke = scheduler_.Sleep(options_.latency, context);
-      woke == Woke::kStopped || scheduler_.Now() >= context.deadline) {
-    return Ended(woke, Sent::kNo, request.url);
-  }
+  CAPSTAN_RETURN_IF_ERROR(Travel(scheduler_, options_.latency, context, Sent::kNo, request.url));
   Handler* handler = Find(request.url);
   if (handler == nullptr) return Refused(request.url);
   CollectingWriter writer;
   handler->Handle(request, writer, context);
-  if (const Woke woke = scheduler_.Sleep(options_.latency, context);
-      woke == Woke::kStopped || scheduler_.Now() >= context.deadline) {
-    return Ended(woke, Sent::kMaybe, request.url);
-  }
+  CAPSTAN_RETURN_IF_ERROR(Travel(scheduler_, options_.latency, context, Sent::kMaybe, request.url));
   if (writer.aborted()) {
     Error error;
     error.code = Code::kDataLoss;
@@ -197,10 +199,7 @@ Result<Response> LoopbackTransport::Send(const Request& request, const Context& 
 Result<StreamResponse> LoopbackTransport::Open(const Request& request, const Context& context) {
   AssertNoLocksHeld("Transport::Open");
   CAPSTAN_RETURN_IF_ERROR(ParseUrl(request.url));
-  if (const Woke woke = scheduler_.Sleep(options_.latency, context);
-      woke == Woke::kStopped || scheduler_.Now() >= context.deadline) {
-    return Ended(woke, Sent::kNo, request.url);
-  }
+  CAPSTAN_RETURN_IF_ERROR(Travel(scheduler_, options_.latency, context, Sent::kNo, request.url));
   Handler* handler = Find(request.url);
   if (handler == nullptr) return Refused(request.url);
   auto channel = std::make_shared<Channel>();
@@ -217,21 +216,21 @@ Result<StreamResponse> LoopbackTransport::Open(const Request& request, const Con
         scheduler_.Notify(channel->changed);
       });
   StreamResponse response;
+  Woke woke = Woke::kNotified;
   {
     MutexLock lock(channel->mutex);
-    while (!channel->head && !channel->aborted) {
-      const Woke woke = scheduler_.Wait(channel->changed, lock, kForever, context);
-      if (woke != Woke::kNotified) {
-        channel->closed = true;
-        scheduler_.Notify(channel->changed);
-        channel->mutex.unlock();
-        task = Task();
-        channel->mutex.lock();
-        return Ended(woke, Sent::kMaybe, request.url);
-      }
+    while (woke == Woke::kNotified && !channel->head && !channel->aborted)
+      woke = scheduler_.Wait(channel->changed, lock, kForever, context);
+    if (woke != Woke::kNotified) {
+      channel->closed = true;
+      scheduler_.Notify(channel->changed);
     }
     response.status = channel->status;
     response.headers = channel->headers;
+  }
+  if (woke != Woke::kNotified) {
+    task = Task();  // waits for the handler, without the lock
+    return Ended(woke, Sent::kMaybe, request.url);
   }
   response.body = std::make_unique<ChannelStream>(scheduler_, std::move(channel), std::move(task),
                                                   context.stop, request.url);
