@@ -22,10 +22,10 @@ struct CloudObject {
 };
 struct CloudChange {
   std::string operation, id;
-  bool makes_whole = false;  // made a new cloud object
+  bool makes_whole = false;  // created a new cloud object
   bool adopts = false;       // put other tags on one that was there
-  std::vector<std::string>
-      tags_before;  // of the object, before the change; of a new one: those it was made with
+  // Of the object, before the change; of a new one: those it was created with.
+  std::vector<std::string> tags_before;
 };
 
 class CloudUnderTest {

@@ -39,8 +39,8 @@ class Invariants {
                      const std::map<std::string, kube::Object>& present);
   World& world_;
   std::map<kube::ObjectKey, std::string> uids_;
-  std::set<std::pair<std::string, std::string>>
-      wished_;  // uid, and an id or name that its spec.adopt once had
+  // uid, and an id or name that its spec.adopt once had.
+  std::set<std::pair<std::string, std::string>> wished_;
   std::set<std::string> known_tags_, excused_, made_ids_;
   std::size_t changes_seen_ = 0;
   std::uint64_t revision_ = 0;  // of the API server, when last looked at

@@ -21,8 +21,8 @@ struct Pending {
   std::string account;       // where the request goes
   std::string holder;        // who wrote the intent, or took it over
   std::string started_at;    // RFC 3339, by the API server's clock
-  std::string
-      unknown_since;  // when it was taken over: no request of this attempt leaves after this; empty: not yet
+  // When it was taken over: no request of this attempt leaves after this; empty: not yet.
+  std::string unknown_since;
 };
 
 struct Record {

@@ -31,13 +31,13 @@ struct LedgerEntry {
 struct JournalEntry {
   std::uint64_t sequence = 0;  // from 1, without gaps
   WallTime time;
-  std::string operation;  // "POST /v2/kubernetes/clusters", "DELETE /v2/kubernetes/clusters/{cluster_id}", or
-                          // "by hand: ..."
-  std::string account;    // uuid of the account
-  std::string cluster;    // the cluster it made or changed
-  std::string object;     // the pool, node or resource it was about, or empty
-  std::vector<std::string>
-      tags_before;       // the cluster's tags before the change; of a create: those it was made with
+  // "POST /v2/kubernetes/clusters", "DELETE /v2/kubernetes/clusters/{cluster_id}", or "by hand: ...".
+  std::string operation;
+  std::string account;  // uuid of the account
+  std::string cluster;  // the cluster it created or changed
+  std::string object;   // the pool, node or resource it was about, or empty
+  // The cluster's tags before the change; of a create: those it was created with.
+  std::vector<std::string> tags_before;
   bool answered = true;  // false: the work was done, and a fault replaced or cut the answer
 };
 

@@ -10,12 +10,10 @@
 namespace capstan::http {
 
 struct Fault {
-  enum class When {
-    kBefore,
-    kAfter
-  };  // before anything left; after the server committed, instead of its reply
+  // Before anything left; after the server did its work, in place of its answer.
+  enum class When { kBefore, kAfter };
   When when = When::kBefore;
-  // Exactly one of both: an HTTP answer in place of the real one, or an error of the exchange.
+  // Exactly one of the two: an HTTP answer in place of the real one, or an error of the exchange.
   std::optional<Response> answer;
   std::optional<Error> error;
 };

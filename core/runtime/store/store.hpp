@@ -30,8 +30,8 @@ enum class ChangeType { kAdded, kModified, kDeleted };
 struct Change {
   ChangeType type = ChangeType::kAdded;
   bool listed = false;  // found out by a list, not by a watch
-  std::optional<StoredObject>
-      before;           // the version before, where it is known (not for changes found by a list)
+  // The version before, where it is known (not for changes found by a list).
+  std::optional<StoredObject> before;
   StoredObject object;  // as it is now; of a deleted one the last version known
 };
 

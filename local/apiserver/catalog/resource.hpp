@@ -73,8 +73,8 @@ struct Resource {
   std::string storage_version;
   std::vector<Version> versions;  // in order of preference
   std::string key_prefix;         // "/registry/GROUP/PLURAL/"
-  std::string
-      stored_api_version;  // of the stored text; another group's where two groups share a store (events)
+  // Of the stored text; another group's where two groups share a store (events).
+  std::string stored_api_version;
 
   const Version* Find(std::string_view version) const;
   const Version* FindServed(std::string_view version) const;

@@ -1,5 +1,11 @@
 // Rest answers the requests on resources: get, list, watch, create, update, patch, delete,
-// deletecollection. A file a verb. Thread-safe.
+// deletecollection, and the scale subresource. A file a verb (rest_*.cpp).
+//
+// Thread-safe: it holds no state but references; the store decides between writers by a
+// compare-and-swap on the revision. A watch occupies its thread until it ends. Errors are Refusals:
+// the Status object and HTTP code that Kubernetes answers in that case, word for word where clients
+// branch on it. Objects pass through here as trees in the stored shape and leave in the version and
+// shape that the client asked for (Render).
 #pragma once
 
 #include <cstdint>
@@ -15,15 +21,18 @@
 namespace capstan::apiserver {
 
 struct RestOptions {
-  int depth_limit = 100;
+  int depth_limit = 100;  // levels of nesting in a body; deeper ones are refused with 400
+  // How often a watch that asked for bookmarks gets one without other events.
   Duration bookmark_interval = std::chrono::seconds(60);
-  Duration watch_timeout = std::chrono::minutes(30);         // when the client names none; up to twice that
-  Duration client_check_interval = std::chrono::seconds(5);  // how soon a vanished watcher is noticed
+  // How long a watch lasts when the client names no timeout; up to twice that.
+  Duration watch_timeout = std::chrono::minutes(30);
+  // How soon a client that is gone is noticed.
+  Duration client_check_interval = std::chrono::seconds(5);
 };
 
 class Rest {
  public:
-  // All must outlive this.
+  // All references must outlive this; `schemas` may be null: then built-in kinds are not validated.
   Rest(Scheduler& scheduler, Random& random, ObjectStore& store, Catalog& catalog, ObjectWriter& writer,
        const BuiltinSchemas* schemas, RestOptions options)
       : scheduler_(scheduler),
@@ -34,6 +43,7 @@ class Rest {
         schemas_(schemas),
         options_(options) {}
 
+  // The answer to one request; a watch has written its events by then and returns an empty reply.
   // REQUIRES: exchange.resource and version are set.
   Answer<Reply> Handle(Exchange& exchange);
 
