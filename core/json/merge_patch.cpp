@@ -22,7 +22,7 @@ Tree Merge(const Tree& target, const Tree& patch) {
   const ObjectPtr changes = AsObject(patch);
   if (!changes) return patch;
   ObjectPtr result = AsObject(target);
-  if (!result) result = MakeObject();
+  result = result ? WithRoomFor(result, changes->size()) : MakeObject(changes->size());
   for (const auto& name : changes->getNames()) {
     const Tree value = changes->get(name);
     if (IsNull(value)) {
@@ -36,7 +36,7 @@ Tree Merge(const Tree& target, const Tree& patch) {
 
 // What merge patches cannot say: a null as a value. In `to` it counts as absent.
 ObjectPtr Difference(const ObjectPtr& from, const ObjectPtr& to) {
-  ObjectPtr patch = MakeObject();
+  ObjectPtr patch = MakeObject(from->size() + to->size());
   for (const auto& name : from->getNames()) {
     const bool emptied = IsNull(to->get(name)) && !IsNull(from->get(name));
     if (emptied || !to->has(name)) patch->set(name, Tree());

@@ -208,6 +208,12 @@ ObjectPtr MakeObject() { return MakeObject(0); }
 ObjectPtr MakeObject(std::size_t keys) {
   return new Poco::JSON::Object(keys > kOrderedKeys ? 0 : Poco::JSON_PRESERVE_KEY_ORDER);
 }
+ObjectPtr WithRoomFor(const ObjectPtr& object, std::size_t more) {
+  if (object->size() + more <= kOrderedKeys) return object;
+  ObjectPtr sorted = new Poco::JSON::Object(0);
+  for (const auto& [name, value] : *object) sorted->set(name, value);
+  return sorted;
+}
 ArrayPtr MakeArray() { return new Poco::JSON::Array(); }
 
 ObjectPtr Clone(const ObjectPtr& object) {

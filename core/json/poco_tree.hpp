@@ -35,6 +35,9 @@ std::string ToText(const ArrayPtr& array);
 
 ObjectPtr MakeObject();
 ObjectPtr MakeObject(std::size_t keys);  // for so many keys: their order is kept up to 1000
+// `object` when that many more keys leave it within 1000, else a sorted (shallow) copy to go on
+// with.
+ObjectPtr WithRoomFor(const ObjectPtr& object, std::size_t more);
 ArrayPtr MakeArray();
 // Deep copies: Poco's own copies are shallow.
 Tree Clone(const Tree& tree);

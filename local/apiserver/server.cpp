@@ -50,7 +50,7 @@ struct ApiServer::Parts {
         options(std::move(options_)),
         tokens(options.tokens),
         schemas(options.schemas ? options.schemas : BuiltinSchemas::Make()),
-        store(scheduler_, storage, StrCat("@", random.Uuid(), "@"), options.history),
+        store(scheduler_, storage, StrCat("@", random.Uuid(), "@"), {options.history, options.history_bytes}),
         catalog(*schemas),
         writer(scheduler_, random, store),
         crds(store, catalog, log_),
@@ -282,6 +282,7 @@ void ApiServer::Handle(const http::Request& request, http::ResponseWriter& write
 void ApiServer::Compact() { parts_->store.Compact(); }
 void ApiServer::AddToken(TokenUser token) { parts_->tokens.Add(std::move(token)); }
 void ApiServer::RevokeToken(const Secret& token) { parts_->tokens.Revoke(token); }
+std::size_t ApiServer::history_bytes() const { return parts_->store.HistoryBytes(); }
 std::uint64_t ApiServer::revision() const { return parts_->store.revision(); }
 
 }  // namespace capstan::apiserver

@@ -30,8 +30,10 @@ struct ApiServerOptions {
   bool garbage_collection =
       true;  // objects whose owners are gone are deleted; foreground and orphan deletion
   bool namespace_emptying = true;  // a deleted namespace is emptied and goes
-  std::size_t history =
-      5000;  // changes of each resource that watches and continue tokens may still go back to
+  // What watches and continue tokens may still go back to: so many changes of each resource, and so
+  // many bytes of all; what is older gets 410. 200 changes of an object of 80 kB fill the bytes.
+  std::size_t history = 5000;
+  std::size_t history_bytes = std::size_t{32} << 20;
   std::size_t body_limit = std::size_t{3} << 20;  // bytes of a request body, as kube-apiserver's; 413 above
   int depth_limit = 100;                          // nesting of a request body; 400 above
   Duration bookmark_interval = std::chrono::seconds(60);
@@ -60,6 +62,8 @@ class ApiServer final : public http::Handler {
   void RevokeToken(const Secret& token);
   // The revision of the last change.
   std::uint64_t revision() const;
+  // What the remembered changes take, in bytes.
+  std::size_t history_bytes() const;
 
   struct Parts;
 

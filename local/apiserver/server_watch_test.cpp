@@ -121,6 +121,38 @@ TEST_F(WatchTest, ForgetsTheOldestChangesBeyondItsHistory) {
             "410");
 }
 
+TEST_F(WatchTest, ForgetsTheOldestChangesOfTheLargestResourceBeyondItsHistoryInBytes) {
+  ApiServerOptions options;
+  options.history_bytes = 200'000;
+  Restart(options);
+  const std::string before = Make("a");
+  http::Response account = Post("/api/v1/namespaces/default/serviceaccounts", R"({"metadata":{"name":"s"}})");
+  for (int i = 0; i < 50; ++i) {
+    const std::string text(20'000, static_cast<char>('a' + i % 26));
+    ASSERT_EQ(Merge(StrCat(kMaps, "/a"), StrCat(R"({"data":{"k":")", text, "\"}}")).status, 200);
+  }
+  EXPECT_LE(server->history_bytes(), options.history_bytes);
+  EXPECT_EQ(At(Watch(StrCat(kMaps, "?watch=1&resourceVersion=", before), seconds(1)).at(0), "/object/code"),
+            "410");
+  const std::string made = At(account, "/metadata/resourceVersion");
+  EXPECT_THAT(
+      Watch(StrCat("/api/v1/namespaces/default/serviceaccounts?watch=1&resourceVersion=", made), seconds(1)),
+      IsEmpty())
+      << "a quiet resource pays for a loud one";
+}
+
+TEST_F(WatchTest, ForALiveWatcherOfOneObjectLargerThanTheHistoryGoesOn) {
+  ApiServerOptions options;
+  options.history_bytes = 1'000;
+  Restart(options);
+  auto stream = OpenWatch(StrCat(kMaps, "?watch=1"));
+  Make("a");
+  EXPECT_THAT(Short(ReadLines(*stream, seconds(1))), ElementsAre("ADDED a"));
+  ASSERT_EQ(Merge(StrCat(kMaps, "/a"), StrCat(R"({"data":{"k":")", std::string(50'000, 'x'), "\"}}")).status,
+            200);
+  EXPECT_THAT(Short(ReadLines(*stream, seconds(1))), ElementsAre("MODIFIED a"));
+}
+
 TEST_F(WatchTest, FromTheFutureStaysSilentUntilItIsReached) {
   std::uint64_t future = server->revision() + 2;
   auto stream = OpenWatch(StrCat(kMaps, "?watch=1&resourceVersion=", future));

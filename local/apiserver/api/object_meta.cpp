@@ -1,6 +1,7 @@
 #include <capstan/local/apiserver/api/object_meta.hpp>
 
 #include <algorithm>
+#include <set>
 
 #include <capstan/core/base/text.hpp>
 
@@ -254,9 +255,11 @@ std::vector<FieldError> ValidateMetaUpdate(json::ObjectPtr fresh, json::ObjectPt
     }
   }
   if (json::StringIn(live_meta, "deletionTimestamp")) {
-    std::vector<std::string> before = Strings(live_meta, "finalizers"), added;
+    const std::vector<std::string> there = Strings(live_meta, "finalizers");
+    const std::set<std::string> before(there.begin(), there.end());
+    std::vector<std::string> added;
     for (const std::string& finalizer : Strings(fresh_meta, "finalizers")) {
-      if (std::find(before.begin(), before.end(), finalizer) == before.end()) added.push_back(finalizer);
+      if (before.count(finalizer) == 0) added.push_back(finalizer);
     }
     if (!added.empty()) {
       for (std::string& one : added) one = StrCat("\"", one, "\"");

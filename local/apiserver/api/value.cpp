@@ -79,6 +79,16 @@ const json::Tree* Find(const json::Tree& value, const std::string& key) {
   return object ? Find(*object, key) : nullptr;
 }
 
+SortedLookup::SortedLookup(const Poco::JSON::Object* object) : object_(object) {
+  if (object_) at_ = object_->begin();
+}
+
+const json::Tree* SortedLookup::Find(const std::string& key) {
+  if (!object_) return nullptr;
+  while (at_ != object_->end() && at_->first < key) ++at_;
+  return at_ != object_->end() && at_->first == key ? &at_->second : nullptr;
+}
+
 std::string NumberText(double value) {
   char buffer[64];
   const auto plain = std::fabs(value) < 1e21 && (value == 0 || std::fabs(value) >= 1e-6);

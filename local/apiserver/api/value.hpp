@@ -33,6 +33,18 @@ const Poco::JSON::Array* ArrayOf(const json::Tree& value);
 const json::Tree* Find(const Poco::JSON::Object& object, const std::string& key);
 const json::Tree* Find(const json::Tree& value, const std::string& key);
 
+// Looks keys up that come in ascending order, as walking another object yields them, in one pass
+// over both. The object must outlive it.
+class SortedLookup final {
+ public:
+  explicit SortedLookup(const Poco::JSON::Object* object);  // null: empty
+  const json::Tree* Find(const std::string& key);
+
+ private:
+  const Poco::JSON::Object* object_;
+  Poco::JSON::Object::ConstIterator at_;
+};
+
 // A number as Kubernetes prints it: 0.5, 3, 1e+21.
 std::string NumberText(double value);
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 
 #include <capstan/core/base/text.hpp>
 #include <capstan/local/apiserver/api/object_meta.hpp>
@@ -112,12 +113,13 @@ void GarbageCollector::FinishOrphaning(const RecordPtr& record, const ResourcePt
 
 void GarbageCollector::DropOwners(const RecordPtr& record, const ResourcePtr& resource,
                                   const std::vector<std::string>& uids) {
+  const std::set<std::string> gone(uids.begin(), uids.end());
   auto change = [&](json::ObjectPtr live) -> Answer<json::ObjectPtr> {
     json::ArrayPtr keep = json::MakeArray();
     json::ArrayPtr owners = json::ArrayIn(MetaOf(live), "ownerReferences");
     for (unsigned i = 0; owners && i < owners->size(); ++i) {
       json::ObjectPtr owner = json::AsObject(owners->get(i));
-      if (!Has(uids, json::StringIn(owner, "uid").value_or(""))) keep->add(owners->get(i));
+      if (gone.count(json::StringIn(owner, "uid").value_or("")) == 0) keep->add(owners->get(i));
     }
     if (keep->size() > 0) {
       MetaOf(live)->set("ownerReferences", keep);

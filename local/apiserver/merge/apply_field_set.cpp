@@ -40,7 +40,7 @@ void Collect(const FieldSet& set, const std::string& path, std::vector<std::stri
 }
 
 json::ObjectPtr Write(const FieldSet& set) {
-  json::ObjectPtr fields = json::MakeObject();
+  json::ObjectPtr fields = json::MakeObject(set.parts.size() + 1);
   if (set.member && !set.parts.empty()) fields->set(".", json::MakeObject());
   for (const auto& [element, part] : set.parts) fields->set(element, Write(part));
   return fields;

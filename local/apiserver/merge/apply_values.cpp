@@ -4,6 +4,8 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <string_view>
+#include <unordered_map>
 #include <utility>
 
 #include <capstan/core/base/text.hpp>
@@ -57,11 +59,20 @@ std::vector<std::pair<std::string, json::Tree>> ItemsByElement(const json::Tree&
 
 using Elements = std::vector<std::pair<std::string, json::Tree>>;
 
-const json::Tree* FindItem(const Elements& items, const std::string& element) {
-  const auto found = std::find_if(items.begin(), items.end(),
-                                  [&element](const auto& item) { return item.first == element; });
-  return found == items.end() ? nullptr : &found->second;
-}
+// The first item of each element. `items` must outlive it.
+class ElementIndex final {
+ public:
+  explicit ElementIndex(const Elements& items) {
+    for (const auto& [element, item] : items) by_element_.emplace(element, &item);
+  }
+  const json::Tree* Find(const std::string& element) const {
+    const auto found = by_element_.find(element);
+    return found == by_element_.end() ? nullptr : found->second;
+  }
+
+ private:
+  std::unordered_map<std::string_view, const json::Tree*> by_element_;
+};
 
 // Every place in a value, itself among them.
 FieldSet AllPlaces(const json::Tree& value, const SchemaNode* node) {
@@ -98,17 +109,19 @@ void CompareParts(const std::string& element, const json::Tree* before, const js
 void Compare(const json::Tree& before, const json::Tree& after, const SchemaNode* node, Changes& changes) {
   if (IsGranularObject(before, node) && IsGranularObject(after, node)) {
     const auto &old = *ObjectOf(before), &now = *ObjectOf(after);
+    SortedLookup before_now(&old);
     for (const auto& [name, value] : now)
-      CompareParts("f:" + name, Find(old, name), &value, ChildOf(node, name), changes);
+      CompareParts("f:" + name, before_now.Find(name), &value, ChildOf(node, name), changes);
     for (const auto& [name, value] : old) {
       if (!now.has(name)) CompareParts("f:" + name, &value, nullptr, ChildOf(node, name), changes);
     }
   } else if (IsGranularList(before, node) && IsGranularList(after, node)) {
     const Elements old = ItemsByElement(before, *node), now = ItemsByElement(after, *node);
+    const ElementIndex old_index(old), now_index(now);
     for (const auto& [element, item] : now)
-      CompareParts(element, FindItem(old, element), &item, ItemsOf(node), changes);
+      CompareParts(element, old_index.Find(element), &item, ItemsOf(node), changes);
     for (const auto& [element, item] : old) {
-      if (!FindItem(now, element)) CompareParts(element, &item, nullptr, ItemsOf(node), changes);
+      if (!now_index.Find(element)) CompareParts(element, &item, nullptr, ItemsOf(node), changes);
     }
   } else if (!json::Equal(before, after)) {
     changes.modified.member = true;
@@ -118,10 +131,11 @@ void Compare(const json::Tree& before, const json::Tree& after, const SchemaNode
 json::Tree MergeLists(const json::Tree& live, const json::Tree& applied, const SchemaNode& node) {
   json::ArrayPtr merged = json::MakeArray();
   const Elements wanted = ItemsByElement(applied, node);
+  const ElementIndex wanted_index(wanted);
   std::set<std::string> there;
   for (const auto& [element, item] : ItemsByElement(live, node)) {
     there.insert(element);
-    const json::Tree* over = FindItem(wanted, element);
+    const json::Tree* over = wanted_index.Find(element);
     merged->add(over && node.list_type == "map" ? MergeValues(item, *over, node.items.get()) : item);
   }
   for (const auto& [element, item] : wanted) {
@@ -139,8 +153,8 @@ bool IsKey(const SchemaNode* list, const std::string& name) {
 // it does.
 bool RemoveFromObject(const json::Tree& value, const FieldSet& drop, const FieldSet& keep,
                       const SchemaNode* node, const SchemaNode* list, json::Tree& rest) {
-  json::ObjectPtr left = json::MakeObject();
   const json::ObjectPtr object = json::AsObject(value);
+  json::ObjectPtr left = json::MakeObject(object->size());
   for (const auto& name : object->getNames()) {
     const json::Tree child = object->get(name);
     const auto dropped = drop.parts.find("f:" + name);
@@ -282,8 +296,8 @@ Changes CompareValues(const json::Tree& before, const json::Tree& after, const S
 json::Tree MergeValues(const json::Tree& live, const json::Tree& applied, const SchemaNode* node) {
   if (IsGranularList(live, node) && IsGranularList(applied, node)) return MergeLists(live, applied, *node);
   if (!IsGranularObject(live, node) || !IsGranularObject(applied, node)) return json::Clone(applied);
-  json::ObjectPtr merged = json::Clone(json::AsObject(live));
   const json::ObjectPtr over = json::AsObject(applied);
+  json::ObjectPtr merged = json::WithRoomFor(json::Clone(json::AsObject(live)), over->size());
   for (const auto& name : over->getNames()) {
     merged->set(name, merged->has(name) ? MergeValues(merged->get(name), over->get(name), ChildOf(node, name))
                                         : json::Clone(over->get(name)));

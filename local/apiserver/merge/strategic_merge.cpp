@@ -1,6 +1,6 @@
 #include <capstan/local/apiserver/merge/strategic_merge.hpp>
 
-#include <algorithm>
+#include <set>
 #include <utility>
 
 #include <capstan/core/base/text.hpp>
@@ -36,7 +36,7 @@ json::Tree Plain(const json::Tree& patch) {
   }
   const json::ObjectPtr object = json::AsObject(patch);
   if (!object) return patch;
-  json::ObjectPtr copy = json::MakeObject();
+  json::ObjectPtr copy = json::MakeObject(object->size());
   for (const auto& key : object->getNames()) {
     const json::Tree value = object->get(key);
     if (!IsDirective(key) && !json::IsNull(value)) copy->set(key, Plain(value));
@@ -57,10 +57,9 @@ bool MergesLists(const SchemaNode* node) {
 // Drops from `merged` what $retainKeys does not name. Every field of the patch must be named there.
 Status Retain(json::ObjectPtr merged, const json::ObjectPtr& patch) {
   if (!patch->has(kRetain)) return {};
-  const std::vector<std::string> kept = StringsIn(patch, kRetain);
-  const auto is_kept = [&kept](const std::string& key) {
-    return std::find(kept.begin(), kept.end(), key) != kept.end();
-  };
+  const std::vector<std::string> names = StringsIn(patch, kRetain);
+  const std::set<std::string> kept(names.begin(), names.end());
+  const auto is_kept = [&kept](const std::string& key) { return kept.count(key) != 0; };
   for (const auto& key : patch->getNames()) {
     if (!IsDirective(key) && !json::IsNull(patch->get(key)) && !is_kept(key)) {
       return Fail(Code::kInvalidArgument, "invalid patch format of retainKeys");
@@ -79,12 +78,17 @@ Result<json::ArrayPtr> MergeItems(const json::ArrayPtr& original, const json::Ar
   CAPSTAN_TRY(ListPatch split, SplitListPatch(patch, key));
   if (split.replaces) return json::AsArray(Plain(split.items));
   json::ArrayPtr merged = json::MakeArray();
+  const ItemPlaces deleted(split.deleted, key);
+  ItemPlaces places({}, key);
   for (const auto& item : *original) {
-    if (ItemAt(split.deleted, item, key) < 0) merged->add(item);
+    if (deleted.Of(item) >= 0) continue;
+    places.Add(item, static_cast<int>(merged->size()));
+    merged->add(item);
   }
   for (const auto& item : *split.items) {
-    const int at = ItemAt(merged, item, key);
+    const int at = places.Of(item);
     if (at < 0) {
+      places.Add(item, static_cast<int>(merged->size()));
       merged->add(Plain(item));
       continue;
     }
@@ -148,7 +152,7 @@ Result<json::ObjectPtr> MergeObject(const json::ObjectPtr& original, const json:
                   StrCat("unknown patch type: ", *directive, " in map: ", json::ToText(patch)));
     }
   }
-  json::ObjectPtr merged = json::Clone(original);
+  json::ObjectPtr merged = json::WithRoomFor(json::Clone(original), patch->size());
   CAPSTAN_RETURN_IF_ERROR(Retain(merged, patch));
   for (const auto& key : patch->getNames()) {
     const bool ordered = Starts(key, kOrder), deleting = Starts(key, kDeleteItems);

@@ -34,23 +34,37 @@ Result<ListPatch> SplitListPatch(const json::ArrayPtr& patch, const std::string&
   return split;
 }
 
-int ItemAt(const json::ArrayPtr& list, const json::Tree& item, const std::string& merge_key) {
-  const auto* key = merge_key.empty() ? &item : Find(item, merge_key);
-  if (!key || !list) return -1;
+ItemPlaces::ItemPlaces(const json::ArrayPtr& list, std::string merge_key) : merge_key_(std::move(merge_key)) {
+  if (!list) return;
   int at = 0;
-  for (const auto& candidate : *list) {
-    const auto* other = merge_key.empty() ? &candidate : Find(candidate, merge_key);
-    if (other && json::Equal(*other, *key)) return at;
-    ++at;
-  }
-  return -1;
+  for (const auto& item : *list) Add(item, at++);
+}
+
+std::string ItemPlaces::KeyOf(const json::Tree& item) const {
+  const auto* key = merge_key_.empty() ? &item : Find(item, merge_key_);
+  if (!key) return {};
+  // 1 and 1.0 are one value.
+  const ValueKind kind = KindOf(*key);
+  return kind == ValueKind::kDouble ? NumberText(NumberOf(*key)) : json::ToText(*key);
+}
+
+void ItemPlaces::Add(const json::Tree& item, int place) {
+  if (std::string key = KeyOf(item); !key.empty()) places_.emplace(std::move(key), place);
+}
+
+int ItemPlaces::Of(const json::Tree& item) const {
+  const auto found = places_.find(KeyOf(item));
+  return found == places_.end() ? -1 : found->second;
 }
 
 json::ArrayPtr UnionOfScalars(const json::ArrayPtr& original, const json::ArrayPtr& patch) {
   json::ArrayPtr merged = json::MakeArray();
+  ItemPlaces places({}, "");
   for (const auto& list : {original, patch}) {
     for (const auto& item : *list) {
-      if (ItemAt(merged, item, "") < 0) merged->add(item);
+      if (places.Of(item) >= 0) continue;
+      places.Add(item, static_cast<int>(merged->size()));
+      merged->add(item);
     }
   }
   return OrderItems(merged, patch, original, "");
@@ -58,29 +72,31 @@ json::ArrayPtr UnionOfScalars(const json::ArrayPtr& original, const json::ArrayP
 
 json::ArrayPtr WithoutScalars(const json::ArrayPtr& list, const json::ArrayPtr& deleted) {
   json::ArrayPtr kept = json::MakeArray();
+  const ItemPlaces gone(deleted, "");
   for (const auto& item : *list) {
-    if (ItemAt(deleted, item, "") < 0) kept->add(item);
+    if (gone.Of(item) < 0) kept->add(item);
   }
   return kept;
 }
 
 json::ArrayPtr OrderItems(const json::ArrayPtr& merged, const json::ArrayPtr& order,
                           const json::ArrayPtr& original, const std::string& merge_key) {
+  const ItemPlaces in_merged(merged, merge_key), in_order(order, merge_key), in_original(original, merge_key);
   std::vector<json::Tree> ours, others;
   for (const auto& wanted : *order) {
-    const int at = ItemAt(merged, wanted, merge_key);
+    const int at = in_merged.Of(wanted);
     if (at >= 0) ours.push_back(merged->get(static_cast<unsigned int>(at)));
   }
   for (const auto& item : *merged) {
-    if (ItemAt(order, item, merge_key) < 0) others.push_back(item);
+    if (in_order.Of(item) < 0) others.push_back(item);
   }
   json::ArrayPtr ordered = json::MakeArray();
   std::size_t ours_at = 0, others_at = 0;
   while (ours_at < ours.size() || others_at < others.size()) {
     bool take_other = ours_at == ours.size();
     if (!take_other && others_at < others.size()) {
-      const int other_place = ItemAt(original, others[others_at], merge_key);
-      const int our_place = ItemAt(original, ours[ours_at], merge_key);
+      const int other_place = in_original.Of(others[others_at]);
+      const int our_place = in_original.Of(ours[ours_at]);
       take_other = other_place >= 0 && our_place >= 0 && other_place < our_place;
     }
     ordered->add(take_other ? others[others_at++] : ours[ours_at++]);
@@ -90,11 +106,12 @@ json::ArrayPtr OrderItems(const json::ArrayPtr& merged, const json::ArrayPtr& or
 
 Status CheckOrder(const json::ArrayPtr& patch, const json::ArrayPtr& order, const std::string& merge_key) {
   if (!patch) return {};
+  const ItemPlaces places(order, merge_key);
   int last = -1;
   for (const auto& item : *patch) {
     const auto* directive = Find(item, "$patch");
     if (directive) continue;
-    const int at = ItemAt(order, item, merge_key);
+    const int at = places.Of(item);
     if (at <= last) {
       return Fail(Code::kInvalidArgument,
                   StrCat("The order in patch list:\n", json::ToText(json::Tree(patch)),

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <unordered_map>
 
 #include <capstan/core/base/result.hpp>
 #include <capstan/core/json/poco_tree.hpp>
@@ -17,9 +18,19 @@ struct ListPatch {
 // Errors: kInvalidArgument (an item without `merge_key`, an unknown directive).
 Result<ListPatch> SplitListPatch(const json::ArrayPtr& patch, const std::string& merge_key);
 
-// Where the item with the same value of `merge_key` (or, when that is empty, the same value) is;
-// -1: nowhere.
-int ItemAt(const json::ArrayPtr& list, const json::Tree& item, const std::string& merge_key);
+// Where the first item with a value of `merge_key` (or, when that is empty, with a value) is in a
+// list.
+class ItemPlaces final {
+ public:
+  ItemPlaces(const json::ArrayPtr& list, std::string merge_key);  // null: empty
+  void Add(const json::Tree& item, int place);
+  int Of(const json::Tree& item) const;  // -1: nowhere
+
+ private:
+  std::string KeyOf(const json::Tree& item) const;  // empty: it has none
+  std::string merge_key_;
+  std::unordered_map<std::string, int> places_;
+};
 
 // Both, each value once, ordered as OrderItems does.
 json::ArrayPtr UnionOfScalars(const json::ArrayPtr& original, const json::ArrayPtr& patch);

@@ -43,15 +43,18 @@ void CheckDoubles(const SchemaNode& node, const Poco::JSON::Array& array, const 
 
 }  // namespace
 
-const json::Tree* OldItem(const SchemaNode& list, const json::Tree& item, const json::Tree* old_list) {
-  if (!old_list || list.list_type != "map" || !list.items || !ObjectOf(item)) return nullptr;
-  const auto* array = ArrayOf(*old_list);
-  if (!array) return nullptr;
-  const json::ObjectPtr keys = KeysOf(list, item);
+OldItems::OldItems(const SchemaNode& list, const json::Tree* old_list) : list_(list) {
+  const auto* array = old_list ? ArrayOf(*old_list) : nullptr;
+  if (!array || list.list_type != "map" || !list.items) return;
   for (const auto& old : *array) {
-    if (ObjectOf(old) && json::Equal(KeysOf(list, old), keys)) return &old;
+    if (ObjectOf(old)) by_keys_.emplace(json::ToText(KeysOf(list, old)), &old);
   }
-  return nullptr;
+}
+
+const json::Tree* OldItems::Find(const json::Tree& item) const {
+  if (by_keys_.empty() || !ObjectOf(item)) return nullptr;
+  const auto found = by_keys_.find(json::ToText(KeysOf(list_, item)));
+  return found == by_keys_.end() ? nullptr : found->second;
 }
 
 void ValidateLists(const SchemaNode& node, const json::Tree& value, const std::string& path,

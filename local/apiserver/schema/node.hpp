@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include <capstan/core/json/poco_tree.hpp>
@@ -113,8 +114,17 @@ void ValidateEmbedded(const SchemaNode& node, const json::Tree& value, const std
 void ValidateRules(const SchemaNode& root, const json::Tree& value, const json::Tree* old,
                    std::vector<FieldError>& errors);
 
-// What belongs to `item` in the old list: the item of the same keys in a list-map, else nothing.
-const json::Tree* OldItem(const SchemaNode& list, const json::Tree& item, const json::Tree* old_list);
+// What belongs to an item in the old list: the item of the same keys in a list-map, else nothing.
+// Schema and old list must outlive it.
+class OldItems final {
+ public:
+  OldItems(const SchemaNode& list, const json::Tree* old_list);
+  const json::Tree* Find(const json::Tree& item) const;
+
+ private:
+  const SchemaNode& list_;
+  std::unordered_map<std::string, const json::Tree*> by_keys_;
+};
 
 // "a" and "b" to "a.b"; "" and "b" to "b".
 std::string FieldPath(const std::string& path, const std::string& name);

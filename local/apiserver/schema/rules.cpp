@@ -231,18 +231,19 @@ void RuleJudge::Judge(const SchemaNode& node, const json::Tree& value, const jso
     if (!skipped) JudgeRule(node, rule, value, old, path);
   }
   if (kind == ValueKind::kObject) {
+    SortedLookup before(old ? ObjectOf(*old) : nullptr);
     for (const auto& [name, item] : *ObjectOf(value)) {
       const auto found = node.properties.find(name);
       const bool named = found != node.properties.end();
       const SchemaNode* child = named ? found->second.get() : node.additional.get();
       if (child)
-        Judge(*child, item, old ? Find(*old, name) : nullptr,
-              named ? FieldPath(path, name) : StrCat(path, "[", name, "]"));
+        Judge(*child, item, before.Find(name), named ? FieldPath(path, name) : StrCat(path, "[", name, "]"));
     }
   } else if (kind == ValueKind::kArray && node.items) {
+    const OldItems before(node, old);
     std::size_t index = 0;
     for (const auto& item : *ArrayOf(value)) {
-      Judge(*node.items, item, OldItem(node, item, old), StrCat(path, "[", index++, "]"));
+      Judge(*node.items, item, before.Find(item), StrCat(path, "[", index++, "]"));
     }
   }
 }

@@ -237,9 +237,10 @@ void Validation::CheckArray(const SchemaNode& node, const json::Tree& value, con
   const auto& array = *ArrayOf(value);
   const auto count = static_cast<std::int64_t>(array.size());
   if (node.items) {
+    const OldItems before(node, old);
     std::size_t index = 0;
     for (const auto& item : array)
-      Check(*node.items, item, OldItem(node, item, old), StrCat(path, "[", index++, "]"));
+      Check(*node.items, item, before.Find(item), StrCat(path, "[", index++, "]"));
   }
   if (node.min_items && count < *node.min_items) {
     Invalid(path, Poco::Int64{count},
@@ -273,10 +274,11 @@ void Validation::CheckObject(const SchemaNode& node, const json::Tree& value, co
     errors_.push_back({FieldErrorType::kTooMany, path, Poco::Int64{count},
                        StrCat("must have at most ", *node.max_properties, " items")});
   }
+  SortedLookup before(old ? ObjectOf(*old) : nullptr);
   for (const auto& [name, item] : object) {
     const auto found = node.properties.find(name);
     const SchemaNode* child = found != node.properties.end() ? found->second.get() : node.additional.get();
-    if (child) Check(*child, item, old ? Find(*old, name) : nullptr, FieldPath(path, name));
+    if (child) Check(*child, item, before.Find(name), FieldPath(path, name));
   }
   for (const auto& name : node.required) {
     if (!object.has(name)) errors_.push_back(RequiredField(FieldPath(path, name), ""));

@@ -16,6 +16,10 @@ std::string_view PrefixOfKey(std::string_view key) {
   return key;
 }
 
+// What a remembered change takes: the text, once more as the line of a watch, and what was read out
+// of it. The state before it is the text of an earlier change.
+std::size_t BytesOf(const StoreEvent& event) { return 2 * event.object->text.size() + 1024; }
+
 bool StartsWith(std::string_view text, std::string_view prefix) {
   return text.substr(0, prefix.size()) == prefix;
 }
@@ -37,8 +41,7 @@ const std::string& StoreEvent::Line() const {
   return line_;
 }
 
-ObjectStore::ObjectStore(Scheduler& scheduler, Storage& storage, std::string revision_marker,
-                         std::size_t history)
+ObjectStore::ObjectStore(Scheduler& scheduler, Storage& storage, std::string revision_marker, History history)
     : scheduler_(scheduler), storage_(storage), marker_(std::move(revision_marker)), history_(history) {}
 
 Status ObjectStore::Load() {
@@ -193,14 +196,43 @@ Result<RecordPtr> ObjectStore::Commit(Write write) {
   }
   Index(current, write.text ? record : nullptr);
   Hint(*event);
-  shard.log.push_back(std::move(event));
-  while (shard.log.size() > history_) {
-    shard.forgotten = shard.log.front()->revision;
-    shard.log.pop_front();
-  }
+  Remember(shard, std::move(event));
   scheduler_.Notify(shard.changed);
   scheduler_.Notify(any_changed_);
   return record;
+}
+
+void ObjectStore::Remember(Shard& shard, StoreEventPtr event) {
+  shard.log_bytes += BytesOf(*event);
+  log_bytes_ += BytesOf(*event);
+  shard.log.push_back(std::move(event));
+  while (shard.log.size() > std::max<std::size_t>(history_.changes, 1)) ForgetOldest(shard);
+  while (log_bytes_ > history_.bytes) {
+    // The resource that takes most gives.
+    Shard* largest = nullptr;
+    for (auto& [prefix, one] : shards_) {
+      if (one->log.size() > 1 && (!largest || one->log_bytes > largest->log_bytes)) largest = one.get();
+    }
+    if (!largest) break;
+    // In one go, so that the search is not for every change.
+    const std::size_t wanted = history_.bytes - history_.bytes / 8;
+    const std::size_t least = largest->log_bytes / 2;
+    while (largest->log.size() > 1 && log_bytes_ > wanted && largest->log_bytes > least)
+      ForgetOldest(*largest);
+  }
+}
+
+void ObjectStore::ForgetOldest(Shard& shard) {
+  const std::size_t bytes = BytesOf(*shard.log.front());
+  shard.log_bytes -= bytes;
+  log_bytes_ -= bytes;
+  shard.forgotten = shard.log.front()->revision;
+  shard.log.pop_front();
+}
+
+std::size_t ObjectStore::HistoryBytes() const {
+  MutexLock lock(mutex_);
+  return log_bytes_;
 }
 
 EventBatch ObjectStore::WaitForEvents(const std::string& resource_prefix, std::uint64_t after, Instant until,
@@ -309,6 +341,7 @@ void ObjectStore::Compact() {
   start_revision_ = revision_;
   for (auto& [prefix, shard] : shards_) {
     shard->log.clear();
+    log_bytes_ -= std::exchange(shard->log_bytes, 0);
     shard->forgotten = revision_;
     scheduler_.Notify(shard->changed);
   }

@@ -73,9 +73,14 @@ struct Write {
 
 class ObjectStore {
  public:
-  // `history`: how many changes of each resource a late watch can still get. Both must outlive
-  // this.
-  ObjectStore(Scheduler& scheduler, Storage& storage, std::string revision_marker, std::size_t history);
+  // What a late watch can still get: at most so many changes of each resource, and of all
+  // resources together at most so many bytes (but the latest change of each is always kept).
+  struct History {
+    std::size_t changes = 5000;
+    std::size_t bytes = std::size_t{32} << 20;
+  };
+  // Both must outlive this.
+  ObjectStore(Scheduler& scheduler, Storage& storage, std::string revision_marker, History history);
 
   // Reads the storage. Call once before use. Errors: those of Storage, kDataLoss (a row that is no
   // object).
@@ -116,6 +121,8 @@ class ObjectStore {
   // Records of a namespace, in all resources.
   std::vector<RecordPtr> InNamespace(const std::string& name) const;
 
+  // What the remembered changes take, in bytes.
+  std::size_t HistoryBytes() const;
   // Forgets all history: watches and continue tokens from before get 410, as after etcd's
   // compaction.
   void Compact();
@@ -127,20 +134,24 @@ class ObjectStore {
     std::map<std::string, RecordPtr> objects;
     std::deque<StoreEventPtr> log;
     std::uint64_t forgotten = 0;  // revision of the newest change no longer in log
+    std::size_t log_bytes = 0;
     Event changed;
   };
   Shard& ShardOf(std::string_view key) const CAPSTAN_REQUIRES(mutex_);
   Result<RecordPtr> MakeRecord(const std::string& key, std::string text, std::uint64_t revision) const;
   void Index(const RecordPtr& old, const RecordPtr& fresh) CAPSTAN_REQUIRES(mutex_);
+  void Remember(Shard& shard, StoreEventPtr event) CAPSTAN_REQUIRES(mutex_);
+  void ForgetOldest(Shard& shard) CAPSTAN_REQUIRES(mutex_);
   void Hint(const StoreEvent& event) CAPSTAN_REQUIRES(mutex_);
 
   Scheduler& scheduler_;
   Storage& storage_;
   const std::string marker_;
-  const std::size_t history_;
+  const History history_;
 
   mutable Mutex mutex_;
   std::uint64_t revision_ CAPSTAN_GUARDED_BY(mutex_) = 0;
+  std::size_t log_bytes_ CAPSTAN_GUARDED_BY(mutex_) = 0;  // of all shards
   std::uint64_t start_revision_ CAPSTAN_GUARDED_BY(mutex_) = 0;
   mutable std::map<std::string, std::unique_ptr<Shard>, std::less<>> shards_ CAPSTAN_GUARDED_BY(mutex_);
   std::unordered_map<std::string, std::unordered_set<std::string>> dependents_ CAPSTAN_GUARDED_BY(mutex_);

@@ -33,7 +33,7 @@ Result<json::ObjectPtr> ReadRecord(const Record& record, const Resource& resourc
 }
 
 std::string StoredText(json::ObjectPtr object, const Resource& resource, const std::string& marker) {
-  json::ObjectPtr ordered = json::MakeObject();
+  json::ObjectPtr ordered = json::MakeObject(object->size());
   ordered->set("apiVersion", resource.stored_api_version);
   ordered->set("kind", resource.kind);
   MetaOf(object)->set("resourceVersion", marker);

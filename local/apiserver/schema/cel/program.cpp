@@ -182,6 +182,7 @@ Result<Value> Evaluation::Run(const Expression& e) {
     case Node::kIndex:
       return Index(e);
     case Node::kCall:
+    case Node::kOperator:
       return Call(e);
     case Node::kMap:
       return MapLiteral(e);

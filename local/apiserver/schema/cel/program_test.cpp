@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <capstan/core/base/text.hpp>
@@ -222,6 +223,13 @@ TEST_F(Cel, RefusesWhatDoesNotFitInKubernetesWords) {
   EXPECT_EQ(Judge("int('x') == 1"),
             "program instantiation failed: type conversion error from 'string' to 'int'");
   EXPECT_EQ(Judge("self.s"), "cel expression must evaluate to a bool");
+}
+
+TEST_F(Cel, CallsNoOperatorByItsName) {
+  for (const char* rule : {"_x()", "self._x()", "_onith('a') == 'a'", "_x(dyn(1), 2) == 3", "_()",
+                           "self.s.split(_onith('a'))", "__(1, 2, 3) == 1"}) {
+    EXPECT_THAT(Judge(rule), testing::HasSubstr("undeclared reference to '_")) << rule;
+  }
 }
 
 TEST_F(Cel, StopsAtItsCost) {

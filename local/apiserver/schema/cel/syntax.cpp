@@ -282,7 +282,7 @@ Result<Node> Parser::Whole() {
     CAPSTAN_TRY(Node yes, Binary(0));
     if (!Skip(":")) return Unexpected();
     CAPSTAN_TRY(Node no, Whole());
-    CAPSTAN_TRY(node, Make(Kind::kCall, at, "_?_:_", {node, yes, no}));
+    CAPSTAN_TRY(node, Make(Kind::kOperator, at, "_?_:_", {node, yes, no}));
   }
   --depth_;
   return node;
@@ -308,7 +308,7 @@ Result<Node> Parser::Binary(std::size_t level) {
     }
     ++at_;
     CAPSTAN_TRY(Node right, Binary(level + 1));
-    CAPSTAN_TRY(left, Make(Kind::kCall, token.at, is_in ? "@in" : "_" + token.text + "_", {left, right}));
+    CAPSTAN_TRY(left, Make(Kind::kOperator, token.at, is_in ? "@in" : "_" + token.text + "_", {left, right}));
   }
 }
 
@@ -318,7 +318,7 @@ Result<Node> Parser::Unary() {
     if (++depth_ > kDeepest) return Bad(token.at, "the expression is nested too deep for this server");
     CAPSTAN_TRY(Node inner, Unary());
     --depth_;
-    return Make(Kind::kCall, token.at, "!_", {inner});
+    return Make(Kind::kOperator, token.at, "!_", {inner});
   }
   if (!Skip("-")) return Member();
   if (Now().kind == Token::Kind::kNumber) {
@@ -329,7 +329,7 @@ Result<Node> Parser::Unary() {
   if (++depth_ > kDeepest) return Bad(token.at, "the expression is nested too deep for this server");
   CAPSTAN_TRY(Node inner, Unary());
   --depth_;
-  return Make(Kind::kCall, token.at, "-_", {inner});
+  return Make(Kind::kOperator, token.at, "-_", {inner});
 }
 
 Result<Node> Parser::Member() {

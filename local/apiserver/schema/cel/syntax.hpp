@@ -14,14 +14,15 @@ namespace capstan::apiserver::cel {
 
 struct Expression {
   enum class Kind {
-    kLiteral,  // value
-    kName,     // name
-    kSelect,   // parts[0].name; test: has()
-    kIndex,    // parts[0][parts[1]]
-    kCall,     // name(parts), operators among them as "_+_"; method: parts[0] is the receiver
-    kList,     // [parts]
-    kMap,      // {parts[0]: parts[1], …}
-    kLoop,     // parts[0].name(variable, parts[1][, parts[2]]): all, exists, exists_one, map, filter
+    kLiteral,   // value
+    kName,      // name
+    kSelect,    // parts[0].name; test: has()
+    kIndex,     // parts[0][parts[1]]
+    kCall,      // name(parts); method: parts[0] is the receiver
+    kOperator,  // an operator, named as CEL names it: "_+_", "!_", "@in", "_?_:_"
+    kList,      // [parts]
+    kMap,       // {parts[0]: parts[1], …}
+    kLoop,      // parts[0].name(variable, parts[1][, parts[2]]): all, exists, exists_one, map, filter
   };
   Kind kind = Kind::kLiteral;
   std::size_t at = 0;  // byte in the source that messages point at

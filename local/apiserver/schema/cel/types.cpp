@@ -350,17 +350,13 @@ Result<Type> Checker::Operator(const Expression& e, const std::vector<Type>& typ
 }
 
 Result<Type> Checker::Call(const Expression& e) {
-  const char start = e.name.front();
-  const bool is_operator = start == '_' || start == '!' || start == '-' || start == '@';
   const auto& signatures = Signatures();
-  const bool known =
-      is_operator || std::any_of(signatures.begin(), signatures.end(), [&e](const Signature& signature) {
-        return e.name == signature.name && e.method == signature.method;
-      });
+  const bool known = std::any_of(signatures.begin(), signatures.end(), [&e](const Signature& signature) {
+    return e.name == signature.name && e.method == signature.method;
+  });
   // An unknown function may stand on a name that exists: the name is judged first.
   CAPSTAN_TRY(const std::vector<Type> types, CheckParts(e));
   if (!known) return Bad(e, StrCat("undeclared reference to '", e.name, "' (in container '')"));
-  if (is_operator) return Operator(e, types);
   for (const Signature& signature : signatures) {
     if (e.name != signature.name || e.method != signature.method || !Fits(signature, types)) continue;
     if (e.name == "matches" && e.parts[1]->kind == Node::kLiteral &&
@@ -386,6 +382,10 @@ Result<Type> Checker::Check(const Expression& e) {
       return Index(e);
     case Node::kCall:
       return Call(e);
+    case Node::kOperator: {
+      CAPSTAN_TRY(const std::vector<Type> types, CheckParts(e));
+      return Operator(e, types);
+    }
     case Node::kList:
       return ListLiteral(e);
     case Node::kMap:
