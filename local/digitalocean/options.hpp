@@ -139,12 +139,21 @@ struct Behaviour {
   bool upgrade_replaces_nodes = true;  // at the end of an upgrade all nodes are new ones
 };
 
+// How often requests go wrong by themselves, each a share of them in [0, 1], together at most 1. They
+// strike after authentication and rate limits, whatever the request is.
+struct Chances {
+  double fail_before = 0;  // 500, and nothing is done
+  double fail_after = 0;   // 500, and it is done
+  double cut_after = 0;    // the connection is cut without an answer, and it is done
+};
+
 struct CloudOptions {
   std::vector<AccountOptions> accounts;
   Catalog catalog = DefaultCatalog();
   Durations durations;
   RateLimitOptions rate_limit;
   Behaviour behaviour;
+  Chances chances;
   // Where the clusters' Kubernetes endpoints are: "http://127.0.0.1:8081" gives
   // .../simulated-clusters/ID. Empty: the authority that the client itself named in its request.
   std::string endpoint_base;

@@ -17,6 +17,7 @@
 #include <capstan/core/base/thread_scheduler.hpp>
 #include <capstan/core/json/patch.hpp>
 #include <capstan/local/digitalocean/contract_guard.hpp>
+#include <capstan/local/digitalocean/switches.hpp>
 
 DEFINE_string(data_dir, "", "folder that keeps objects and clusters across restarts (default: in memory)");
 DEFINE_int32(apiserver_port, 0, "port of the Kubernetes API on 127.0.0.1; 0 takes a free one");
@@ -25,6 +26,11 @@ DEFINE_string(kubeconfig_out, "", "write the kubeconfig to this file");
 DEFINE_string(environment_out, "",
               "write a file for `. FILE` in a shell: KUBECONFIG, and the address and token of the simulated "
               "DigitalOcean for `capstan plan` and other clients");
+DEFINE_int32(clusters_port, 0, "port of the simulated clusters' own APIs on 127.0.0.1; 0 takes a free one");
+DEFINE_string(
+    digitalocean_behaviour, "",
+    "switches of the simulated DigitalOcean, NAME=VALUE[,NAME=VALUE...]: list lag, failures before and "
+    "after the commit, latency, rate limits and more; `help` prints them with their values");
 DEFINE_double(provisioning_seconds, 8, "seconds until a simulated cluster is running");
 DEFINE_bool(operator, true, "run the operator as well; false runs only the two servers");
 DEFINE_string(ready_file, "",
@@ -36,7 +42,7 @@ namespace {
 
 Result<LocalStackOptions> Settings() {
   LocalStackOptions options;
-  for (const int port : {FLAGS_apiserver_port, FLAGS_digitalocean_port}) {
+  for (const int port : {FLAGS_apiserver_port, FLAGS_digitalocean_port, FLAGS_clusters_port}) {
     if (port < 0 || port > 65535)
       return Fail(Code::kInvalidArgument, StrCat("port ", port, " is not between 0 and 65535"));
   }
@@ -46,6 +52,16 @@ Result<LocalStackOptions> Settings() {
   options.data_dir = FLAGS_data_dir;
   options.apiserver_port = static_cast<std::uint16_t>(FLAGS_apiserver_port);
   options.digitalocean_port = static_cast<std::uint16_t>(FLAGS_digitalocean_port);
+  options.clusters_port = static_cast<std::uint16_t>(FLAGS_clusters_port);
+  options.digitalocean_behaviour = FLAGS_digitalocean_behaviour;
+  {
+    simulated_digitalocean::CloudOptions tried;
+    Duration latency = Duration::zero();
+    const Status understood =
+        simulated_digitalocean::ApplySwitches(options.digitalocean_behaviour, tried, latency);
+    if (!understood)
+      return Fail(Code::kInvalidArgument, "--digitalocean_behaviour: " + understood.error().message);
+  }
   options.provisioning =
       std::chrono::duration_cast<Duration>(std::chrono::duration<double>(FLAGS_provisioning_seconds));
   options.kubeconfig_path = FLAGS_kubeconfig_out;
@@ -122,6 +138,10 @@ int Serve(Scheduler& scheduler, Random& random, Files& files, Process& process, 
 
 int Run(const std::vector<std::string>& operands) {
   if (!operands.empty()) return Complain("local: unexpected argument \"" + operands[0] + "\"", 2);
+  if (FLAGS_digitalocean_behaviour == "help") {
+    std::cout << simulated_digitalocean::SwitchesHelp();
+    return 0;
+  }
   auto options = Settings();
   if (!options) return Complain("local: " + options.error().message, 2);
   ThreadScheduler scheduler;

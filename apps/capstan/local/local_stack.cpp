@@ -8,6 +8,7 @@
 #include <capstan/local/apiserver/server.hpp>
 #include <capstan/local/digitalocean/cloud.hpp>
 #include <capstan/local/digitalocean/contract_guard.hpp>
+#include <capstan/local/digitalocean/switches.hpp>
 
 namespace capstan::app {
 namespace {
@@ -95,6 +96,22 @@ simulated_digitalocean::CloudOptions CloudSettings(const LocalStackOptions& opti
   return cloud;
 }
 
+// Lets each answer of another handler take its time.
+class LateHandler final : public http::Handler {
+ public:
+  LateHandler(http::Handler& next, Scheduler& scheduler, Duration latency)
+      : next_(next), scheduler_(scheduler), latency_(latency) {}
+  void Handle(const http::Request& request, http::ResponseWriter& writer, const Context& context) override {
+    if (latency_ > Duration::zero()) (void)scheduler_.Sleep(latency_, context);
+    next_.Handle(request, writer, context);
+  }
+
+ private:
+  http::Handler& next_;
+  Scheduler& scheduler_;
+  const Duration latency_;
+};
+
 class RunningStack final : public LocalStack {
  public:
   RunningStack(const LocalStackOptions& options, Scheduler& scheduler, Random& random, Files& files, Log& log)
@@ -139,8 +156,12 @@ class RunningStack final : public LocalStack {
       CAPSTAN_TRY(cloud_store_,
                   simulated_digitalocean::OpenSqliteStore(options_.data_dir + "/digitalocean.sqlite"));
     }
-    cloud_ = std::make_unique<simulated_digitalocean::SimulatedCloud>(
-        CloudSettings(options_, keys), scheduler_, random_, cloud_store_.get());
+    auto settings = CloudSettings(options_, keys);
+    Duration latency = Duration::zero();
+    CAPSTAN_RETURN_IF_ERROR(
+        simulated_digitalocean::ApplySwitches(options_.digitalocean_behaviour, settings, latency));
+    cloud_ = std::make_unique<simulated_digitalocean::SimulatedCloud>(std::move(settings), scheduler_,
+                                                                      random_, cloud_store_.get());
     if (cloud_store_) CAPSTAN_RETURN_IF_ERROR(cloud_->Load());
     net::HttpServerOptions listen;
     listen.port = options_.digitalocean_port;
@@ -150,9 +171,16 @@ class RunningStack final : public LocalStack {
                                  log_.Error("an exchange with the simulated DigitalOcean breaks its contract",
                                             {{"violation", violation}});
                                }));
-    CAPSTAN_TRY(cloud_listener_, net::StartHttpServer(contract_->handler(), listen));
+    late_ = std::make_unique<LateHandler>(contract_->handler(), scheduler_, latency);
+    CAPSTAN_TRY(cloud_listener_, net::StartHttpServer(*late_, listen));
     access_.digitalocean_url = cloud_listener_->url();
-    cloud_->SetEndpointBase(access_.digitalocean_url);
+    // The clusters' own APIs, as anywhere: with TLS, and a certificate that their kubeconfigs name.
+    net::HttpServerOptions secure;
+    secure.port = options_.clusters_port;
+    secure.certificate_pem = keys.certificate.certificate_pem;
+    secure.key_pem = keys.certificate.key_pem;
+    CAPSTAN_TRY(clusters_listener_, net::StartHttpServer(*cloud_, secure));
+    cloud_->SetEndpointBase(clusters_listener_->url(), keys.certificate.ca_pem);
     return {};
   }
 
@@ -170,7 +198,9 @@ class RunningStack final : public LocalStack {
   std::unique_ptr<ByHandHandler> by_hand_;
   std::unique_ptr<simulated_digitalocean::ContractGuard> contract_;
   std::unique_ptr<net::HttpServer> api_listener_;
+  std::unique_ptr<LateHandler> late_;
   std::unique_ptr<net::HttpServer> cloud_listener_;
+  std::unique_ptr<net::HttpServer> clusters_listener_;
 };
 
 }  // namespace

@@ -20,8 +20,10 @@ struct LocalStackOptions {
   std::string data_dir;              // holds the databases, keys and tokens; empty: everything in memory
   std::uint16_t apiserver_port = 0;  // 0: any free one
   std::uint16_t digitalocean_port = 0;
+  std::uint16_t clusters_port = 0;  // where the simulated clusters' own Kubernetes APIs are, with TLS
   Duration provisioning = std::chrono::seconds(8);  // how long a simulated cluster takes to run
-  std::string kubeconfig_path;                      // where the kubeconfig goes; empty: not written
+  std::string digitalocean_behaviour;  // switches of the simulated DigitalOcean: "list_lag=30s,per_minute=60"
+  std::string kubeconfig_path;         // where the kubeconfig goes; empty: not written
   // DigitalOcean's OpenAPI document: exchanges with the simulated cloud that do not fit it are
   // logged as errors. Empty: they are not checked.
   std::string contract;

@@ -9,6 +9,7 @@ namespace capstan::simulated_digitalocean {
 namespace {
 
 constexpr std::int64_t kWeekSeconds = 7 * 24 * 3600;
+constexpr std::size_t kMostTokens = 1000;  // of one cluster
 
 // Documented: 0 or absent is seven days. A negative or malformed number is refused (a choice).
 Checked<std::int64_t> ReadExpiry(const Call& call) {
@@ -37,6 +38,8 @@ const AccessToken& MintToken(Call& call, std::int64_t seconds) {
     const auto length = static_cast<std::size_t>(end - digits);
     token.append(sizeof digits - length, '0').append(digits, length);
   }
+  // A choice: of very many only the newest live.
+  if (cluster.access_tokens.size() >= kMostTokens) cluster.access_tokens.erase(cluster.access_tokens.begin());
   cluster.access_tokens.push_back({std::move(token), call.now + std::chrono::seconds(seconds)});
   const WallTime updated = cluster.updated;
   call.world.Touch(cluster, call.now);

@@ -121,5 +121,25 @@ TEST_F(Access, OverPlainHttpNeedsNoTokenButRefusesAWrongOne) {
   EXPECT_EQ(Ask("GET", nodes, "", "wrong").status, 401);
 }
 
+TEST_F(Access, NodesKeepTheLabelsThatTheirPoolLosesAndNewOnesDoNotGetThem) {
+  const std::string id = CreateRunning("a");
+  const auto label = [&](int node, const char* key) {
+    const std::string token = Get(ClusterPath(id) + "/credentials").At("/token");
+    return Ask("GET", StrCat("/simulated-clusters/", id, "/api/v1/nodes"), "", token)
+        .At(StrCat("/items/", node, "/metadata/labels/", key));
+  };
+  ASSERT_EQ(Put(PoolPath(id), R"({"name":"workers","count":2,"labels":{"a":"1","b":"1"}})").status, 202);
+  EXPECT_EQ(label(0, "a"), "1") << "on the nodes that there are";
+  ASSERT_EQ(Put(PoolPath(id), R"({"name":"workers","count":3,"labels":{"b":"2"}})").status, 202);
+  Pass(std::chrono::minutes(5));
+  int with_a = 0;
+  for (int node = 0; node < 3; ++node) {
+    EXPECT_EQ(label(node, "b"), "2");
+    with_a += label(node, "a") == "1";
+  }
+  EXPECT_EQ(with_a, 2) << "the node that came later has only what the pool has";
+  EXPECT_EQ(Get(PoolPath(id)).At("/node_pool/labels"), R"({"b":"2"})");
+}
+
 }  // namespace
 }  // namespace capstan::simulated_digitalocean

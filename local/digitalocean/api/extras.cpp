@@ -55,7 +55,10 @@ Answer RunClusterlint(Call& call) {
   run.id = call.world.random.Uuid();
   run.requested = call.now;
   run.completed = call.now + call.world.options.durations.clusterlint;
-  call.cluster->lint_runs.push_back(run);
+  constexpr std::size_t kKept = 100;
+  auto& runs = call.cluster->lint_runs;
+  if (runs.size() >= kKept) runs.erase(runs.begin());
+  runs.push_back(run);
   JsonWriter out;
   out.BeginObject().Field("run_id", run.id).EndObject();
   return Answer::Json(202, out.Take());

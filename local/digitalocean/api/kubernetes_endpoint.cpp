@@ -83,6 +83,7 @@ Listed DescribeNode(const World& world, const Cluster& cluster, const NodePool& 
   out.Key("labels").BeginObject();
   if (pool.labels)
     for (const auto& [key, value] : *pool.labels) out.Field(key, value);
+  for (const auto& [key, value] : node.former_labels) out.Field(key, value);
   out.Field("doks.digitalocean.com/node-id", node.id)
       .Field("doks.digitalocean.com/node-pool", pool.name)
       .Field("doks.digitalocean.com/node-pool-id", pool.id)

@@ -1,3 +1,5 @@
+#include <utility>
+
 #include <capstan/core/base/text.hpp>
 #include <capstan/local/digitalocean/api/render.hpp>
 #include <capstan/local/digitalocean/api/spec.hpp>
@@ -76,7 +78,9 @@ Answer UpdatePool(Call& call) {
   call.Changing(*call.cluster, call.pool->id);
   const std::int64_t count = changed.count;
   changed.count = call.pool->count;
+  auto labels = std::exchange(changed.labels, call.pool->labels);
   *call.pool = std::move(changed);
+  call.world.Relabel(*call.pool, std::move(labels));
   call.world.Scale(*call.cluster, *call.pool, count, call.now);
   return ShowPool(call, 202, *call.pool);
 }

@@ -14,12 +14,17 @@ RateLimiter::Verdict RateLimiter::Count(const std::string& token, const RateLimi
   const bool minute_full = options.per_minute > 0 && times.end() - minute_begin >= options.per_minute;
   const bool hour_full = options.per_hour > 0 && times.size() >= static_cast<std::size_t>(options.per_hour);
   verdict.allowed = !minute_full && !hour_full;
+  if (minute_full) verdict.retry_after = *minute_begin + kMinute - now;
   if (verdict.allowed) times.push_back(now);
+  // Without a limit of the hour nobody asks what was before the minute, and without any nothing at all.
+  if (options.per_hour <= 0) {
+    const std::size_t kept = static_cast<std::size_t>(std::max(options.per_minute, 0));
+    while (times.size() > kept) times.pop_front();
+  }
   // The burst limit speaks of nothing remaining although the hour has room.
   if (!minute_full)
     verdict.remaining = std::max<std::int64_t>(0, options.per_hour - static_cast<std::int64_t>(times.size()));
   verdict.until_reset = times.empty() ? kHour : times.front() + kHour - now;
-  if (minute_full) verdict.retry_after = *minute_begin + kMinute - now;
   return verdict;
 }
 

@@ -19,6 +19,8 @@ std::int64_t SecondsUp(Duration duration) {
       .count();
 }
 
+constexpr char kUnknown[] = "(unknown operation)";
+
 std::string TokenOf(const http::Request& request) {
   const std::string_view value = request.headers.Get("Authorization").value_or("");
   static constexpr std::string_view kBearer = "Bearer ";
@@ -68,20 +70,22 @@ Service::Match Service::FindRoute(std::string_view method, std::string_view path
 }
 
 Service::Result Service::Serve(const http::Request& request, WallTime now, Instant instant) {
+  const RateLimitOptions& limits = world_.options.rate_limit;
+  const RateLimiter::Verdict untouched{true, limits.per_hour, limits.per_hour, Duration::zero(),
+                                       std::nullopt};
   const auto url = http::ParseUrl(request.url);
-  const std::string path = url ? std::string(url->path()) : "";
+  if (!url) {
+    ++counts[kUnknown];
+    return Dress(Refuse(404), untouched, now);
+  }
+  const std::string path(url->path());
   if (path.rfind("/simulated-clusters/", 0) == 0) return {AnswerAsKubernetes(world_, request, now), false};
 
+  // Counted by what is known here, never by what a client says: it needs no token to say anything.
   const Match match = FindRoute(request.method, path);
-  ++counts[match.route ? StrCat(match.route->method, " ", match.route->pattern)
-                       : request.method + " (unknown path)"];
-  const RateLimitOptions& limits = world_.options.rate_limit;
+  ++counts[match.route ? StrCat(match.route->method, " ", match.route->pattern) : kUnknown];
   const Token* token = Authenticate(request);
-  if (!token) {
-    const RateLimiter::Verdict untouched{true, limits.per_hour, limits.per_hour, Duration::zero(),
-                                         std::nullopt};
-    return Dress(Refuse(401), untouched, now);
-  }
+  if (!token) return Dress(Refuse(401), untouched, now);
   const RateLimiter::Verdict limit = limiter_.Count(TokenOf(request), limits, instant);
   if (!limit.allowed) {
     ++rate_limited;
@@ -89,7 +93,8 @@ Service::Result Service::Serve(const http::Request& request, WallTime now, Insta
     refused.value().retry_after = limit.retry_after;
     return Dress(refused, limit, now);
   }
-  const std::optional<Fault> fault = Strike(request, path, *token);
+  std::optional<Fault> fault = Strike(request, path, *token);
+  if (!fault) fault = StrikeByChance();
   if (fault && fault->moment == FaultMoment::kBefore) return DressFault(*fault, limit, now);
 
   const AccountOptions account = *world_.Account(token->account);
@@ -151,6 +156,20 @@ std::optional<Fault> Service::Strike(const http::Request& request, std::string_v
     return struck;
   }
   return std::nullopt;
+}
+
+std::optional<Fault> Service::StrikeByChance() {
+  const Chances& chances = world_.options.chances;
+  if (chances.fail_before <= 0 && chances.fail_after <= 0 && chances.cut_after <= 0) return std::nullopt;
+  constexpr std::uint64_t kWhole = 1'000'000;
+  const double drawn = static_cast<double>(world_.random.Below(kWhole)) / kWhole;
+  Fault fault;
+  fault.status = 500;
+  fault.moment = drawn < chances.fail_before ? FaultMoment::kBefore : FaultMoment::kAfter;
+  if (drawn >= chances.fail_before + chances.fail_after) fault.status = 0;
+  if (drawn >= chances.fail_before + chances.fail_after + chances.cut_after) return std::nullopt;
+  ++faults_struck;
+  return fault;
 }
 
 Service::Result Service::DressFault(const Fault& fault, const RateLimiter::Verdict& limit, WallTime now) {

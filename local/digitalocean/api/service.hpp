@@ -47,6 +47,7 @@ class Service {
   static Match FindRoute(std::string_view method, std::string_view path);
   const Token* Authenticate(const http::Request& request) const;
   std::optional<Fault> Strike(const http::Request& request, std::string_view path, const Token& token);
+  std::optional<Fault> StrikeByChance();
   Answer Dispatch(Call& call, const Match& match);
   Result Dress(const Answer& answer, const RateLimiter::Verdict& limit, WallTime now);
   Result DressFault(const Fault& fault, const RateLimiter::Verdict& limit, WallTime now);

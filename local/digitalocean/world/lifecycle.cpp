@@ -25,6 +25,15 @@ void World::Advance(WallTime now) {
   }
 }
 
+void World::Relabel(NodePool& pool, std::optional<std::map<std::string, std::string>> labels) {
+  const auto before = std::exchange(pool.labels, std::move(labels));
+  for (Node& node : pool.nodes) {
+    if (before) node.former_labels.insert(before->begin(), before->end());
+    if (!pool.labels) continue;
+    for (const auto& [key, value] : *pool.labels) node.former_labels.erase(key);
+  }
+}
+
 void World::Tell(Cluster& cluster, std::string message, WallTime now) {
   constexpr std::size_t kKept = 100;
   cluster.messages.push_back({std::move(message), now});
@@ -60,6 +69,7 @@ void World::FinishUpgrade(Cluster& cluster) {
     for (Node& node : pool.nodes)
       if (node.state == NodeState::kRunning) {
         node.id = random.Uuid();
+        node.former_labels.clear();
         Run(pool, node);
       }
 }

@@ -29,8 +29,13 @@ void Write(JsonWriter& out, const Node& node) {
       .Field("state", NodeStateName(node.state))
       .Field("created", Nanoseconds(node.created))
       .Field("updated", Nanoseconds(node.updated))
-      .Field("due", Nanoseconds(node.due))
-      .EndObject();
+      .Field("due", Nanoseconds(node.due));
+  if (!node.former_labels.empty()) {
+    out.Key("former_labels").BeginObject();
+    for (const auto& [key, value] : node.former_labels) out.Field(key, value);
+    out.EndObject();
+  }
+  out.EndObject();
 }
 
 Node ReadNode(const Fields& fields) {
@@ -42,6 +47,7 @@ Node ReadNode(const Fields& fields) {
   node.created = ReadTime(fields, "created");
   node.updated = ReadTime(fields, "updated");
   node.due = ReadTime(fields, "due");
+  node.former_labels = fields.StringMap("former_labels").value_or(node.former_labels);
   return node;
 }
 

@@ -50,6 +50,8 @@ class World {
   void Vanish(Cluster& cluster, WallTime now);  // the reference is dead afterwards
   NodePool& AddPool(Cluster& cluster, NodePool pool, WallTime now);
   void DeletePool(Cluster& cluster, NodePool& pool, WallTime now);  // the reference may be dead afterwards
+  // The pool gets these labels; its nodes keep those that it loses.
+  void Relabel(NodePool& pool, std::optional<std::map<std::string, std::string>> labels);
   // Adds nodes, or lets the newest ones go, until `count` are wanted.
   void Scale(Cluster& cluster, NodePool& pool, std::int64_t count, WallTime now);
   void RemoveNode(Cluster& cluster, NodePool& pool, Node& node, bool skip_drain, bool replace, WallTime now);
