@@ -26,9 +26,9 @@ Outcome Clusters::Upgrade(const std::string& id, const std::string& to, const st
   auto current = ParseSlug(cluster->version);
   if (!current) return Refuse(Code::kFailedPrecondition, "the cluster's present version is not known");
   // No hop begins where the way does not lead to its end.
-  auto on_offer = OfferedVersions(context);
+  auto on_offer = Offered(context);
   if (!on_offer) return OnlyAsked(std::move(on_offer).error());
-  if (auto not_offered = WhyNotOffered(*last, *on_offer, current))
+  if (auto not_offered = WhyNotOffered(*last, on_offer->versions, current))
     return Refuse(Code::kFailedPrecondition, *not_offered);
   auto body = client_->Get(path + "/upgrades", "ask for the upgrades on offer", context);
   if (!body) return OnlyAsked(std::move(body).error());

@@ -47,8 +47,8 @@ Result<NodePool> ParsePool(const json::ObjectPtr& object) {
   auto nodes = json::ArrayIn(object, "nodes");
   for (std::size_t i = 0; nodes && i < nodes->size(); ++i) {
     auto node = json::AsObject(nodes->get(static_cast<unsigned>(i)));
-    pool.nodes.push_back(
-        Node{TextOf(node, "id"), TextOf(node, "name"), TextOf(json::ObjectIn(node, "status"), "state")});
+    pool.nodes.push_back(Node{TextOf(node, "id"), TextOf(node, "name"),
+                              TextOf(json::ObjectIn(node, "status"), "state"), TextOf(node, "droplet_id")});
   }
   return pool;
 }

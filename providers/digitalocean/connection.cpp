@@ -14,15 +14,25 @@ constexpr std::int64_t kUsualSeconds = std::int64_t{7} * 24 * 3600;
 // Longer ones are not told apart from those that never end.
 constexpr std::int64_t kMostSeconds = std::int64_t{100} * 365 * 24 * 3600;
 
-// Whether a kubeconfig carries a token. One for single sign-on or with a client certificate does
-// not, and does not expire.
-bool HasToken(std::string_view kubeconfig) {
+// What the only line `key: value` of a kubeconfig says, whatever it is in; empty: there is none.
+// DigitalOcean's have one cluster and one user, and no value goes over lines.
+std::string ValueIn(std::string_view kubeconfig, std::string_view key) {
   for (const auto& line : Split(kubeconfig, '\n')) {
     auto text = Trim(line);
-    if (text.substr(0, 6) == "token:" && !Trim(text.substr(6)).empty()) return true;
+    if (text.substr(0, 2) == "- ") text = Trim(text.substr(2));
+    if (text.substr(0, key.size()) != key || text.substr(key.size(), 1) != ":") continue;
+    auto value = Trim(text.substr(key.size() + 1));
+    const bool quoted =
+        value.size() > 1 && (value.front() == '"' || value.front() == '\'') && value.back() == value.front();
+    if (quoted) value = value.substr(1, value.size() - 2);
+    if (!value.empty()) return std::string(value);
   }
-  return false;
+  return "";
 }
+
+// Whether a kubeconfig carries a token. One for single sign-on or with a client certificate does
+// not, and does not expire.
+bool HasToken(std::string_view kubeconfig) { return !ValueIn(kubeconfig, "token").empty(); }
 
 // Somebody else may have required single sign-on. How a token is refused then is not documented.
 bool NotThatKind(int status) { return status == 400 || status == 409 || status == 412 || status == 422; }
@@ -56,6 +66,13 @@ Result<external::Connection> Clusters::ReadConnection(const std::string& id, con
   external::Connection connection;
   if (HasToken(response->body) && seconds <= kMostSeconds)
     connection.expires = asked + std::chrono::seconds(seconds > 0 ? seconds : kUsualSeconds);
+  // Next to the whole, for those who need the parts: Terraform, Argo CD, Cluster API.
+  static constexpr std::pair<const char*, const char*> kParts[] = {
+      {"host", "server"}, {"certificate-authority-data", "certificate-authority-data"}, {"token", "token"}};
+  for (const auto& [key, line] : kParts)
+    if (auto value = ValueIn(response->body, line); !value.empty())
+      connection.data.emplace(key, Secret(std::move(value)));
+  if (connection.expires) connection.data.emplace("expiry", Secret(FormatRfc3339(*connection.expires)));
   connection.data.emplace("kubeconfig", Secret(std::move(response->body)));
   return connection;
 }

@@ -24,6 +24,7 @@ constexpr Duration kPatience = std::chrono::seconds(5);  // with what is only a 
 // A new version is offered every few weeks. Lists are read every minute and serve all; who looks at
 // one cluster is about to change it.
 constexpr Duration kOfferedForLists = std::chrono::hours(1);
+constexpr std::size_t kMostVpcs = 1000;  // remembered
 
 }  // namespace
 
@@ -57,7 +58,7 @@ Result<std::vector<Observed>> Clusters::Find(const Identity& identity, const std
               client_->GetAll(kClusters, "kubernetes_clusters", "list DigitalOcean clusters", context));
   std::vector<Observed> found;
   const auto prices = KnownPrices();
-  const auto versions = KnownVersions();
+  const auto versions = KnownOffers().versions;
   for (const auto& item : items) {
     CAPSTAN_TRY(Cluster cluster, ParseCluster(item));
     cluster.prices = prices;
@@ -66,7 +67,15 @@ Result<std::vector<Observed>> Clusters::Find(const Identity& identity, const std
     if (HasTag(cluster.tags, identity.tag) || cluster.name == name)
       found.push_back(Observe(cluster, identity.tag));
   }
+  if (found.empty()) PrepareToMake(desired, context);
   return found;
+}
+
+void Clusters::PrepareToMake(const std::string& document, const Context& context) {
+  const auto desired = ParseDesired(document);
+  if (!desired || desired->adopts) return;
+  (void)LearnOffers(kOfferedForLists, context);
+  (void)VpcRegion(*desired, context);
 }
 
 Result<std::vector<Observed>> Clusters::FindPools(const Identity& identity, const Context& context) {
@@ -106,7 +115,7 @@ Result<std::optional<Observed>> Clusters::Get(const std::string& id, const Conte
   CAPSTAN_TRY(std::optional<Cluster> cluster, Fetch(id, context));
   if (!cluster) return std::nullopt;
   cluster->prices = LearnPrices(context);
-  cluster->versions = LearnVersions(kOfferedFor, context);
+  cluster->versions = LearnOffers(kOfferedFor, context).versions;
   return Observe(*cluster);
 }
 
@@ -140,7 +149,7 @@ Result<external::Page> Clusters::List(const std::string& cursor, const Context& 
   external::Page page;
   page.total = got.total;
   auto prices = LearnPrices(context);
-  auto versions = LearnVersions(kOfferedForLists, context);
+  const auto versions = LearnOffers(kOfferedForLists, context).versions;
   for (const auto& item : got.items) {
     CAPSTAN_TRY(Cluster cluster, ParseCluster(item));
     cluster.prices = prices;
@@ -151,43 +160,61 @@ Result<external::Page> Clusters::List(const std::string& cursor, const Context& 
   return page;
 }
 
-Result<std::vector<std::string>> Clusters::OfferedVersions(const Context& context) {
+Result<Offers> Clusters::Offered(const Context& context) {
   {
     MutexLock lock(mutex_);
-    if (versions_at_ && client_->clock().Now() < After(*versions_at_, kOfferedFor)) return versions_;
+    if (offers_at_ && client_->clock().Now() < After(*offers_at_, kOfferedFor)) return offers_;
   }
   CAPSTAN_TRY(json::ObjectPtr body,
               client_->Get("/v2/kubernetes/options", "ask for the versions on offer", context));
-  auto items = json::ArrayIn(json::ObjectIn(body, "options"), "versions");
-  if (!items)
+  const auto options = json::ObjectIn(body, "options");
+  if (!json::ArrayIn(options, "versions"))
     return Fail(Code::kDataLoss, "ask for the versions on offer: the answer has no options.versions");
-  std::vector<std::string> slugs;
-  for (std::size_t i = 0; i < items->size(); ++i)
-    if (auto slug = json::StringIn(json::AsObject(items->get(static_cast<unsigned>(i))), "slug"))
-      slugs.push_back(*slug);
+  auto offers = ReadOffers(options);
   MutexLock lock(mutex_);
-  versions_ = slugs;
-  versions_at_ = client_->clock().Now();
-  return slugs;
+  offers_ = offers;
+  offers_at_ = client_->clock().Now();
+  return offers;
 }
 
-std::vector<std::string> Clusters::KnownVersions() const {
+Offers Clusters::KnownOffers() const {
   MutexLock lock(mutex_);
-  return versions_;
+  return offers_;
 }
 
-std::vector<std::string> Clusters::LearnVersions(Duration age, const Context& context) {
+Offers Clusters::LearnOffers(Duration age, const Context& context) {
   {
     MutexLock lock(mutex_);
     const auto now = client_->clock().Now();
-    const bool fresh = versions_at_ && now < After(*versions_at_, age);
-    if (fresh || now < versions_again_) return versions_;
-    versions_again_ = After(now, kOfferedFor);  // and nobody else asks meanwhile
+    const bool fresh = offers_at_ && now < After(*offers_at_, age);
+    if (fresh || now < offers_again_) return offers_;
+    offers_again_ = After(now, kOfferedFor);  // and nobody else asks meanwhile
   }
-  auto offered = OfferedVersions(context.Within(client_->clock(), kPatience));
+  auto offered = Offered(context.Within(client_->clock(), kPatience));
   if (offered) return std::move(*offered);
-  log_.Info("versions on offer are not known", {{"why", offered.error().message}});
-  return KnownVersions();
+  log_.Info("what is on offer is not known", {{"why", offered.error().message}});
+  return KnownOffers();
+}
+
+std::string Clusters::KnownVpcRegion(const Desired& desired) const {
+  MutexLock lock(mutex_);
+  const auto known = vpc_regions_.find(ToLower(TextOf(desired.spec.settings, "vpcUUID")));
+  return known == vpc_regions_.end() ? "" : known->second;
+}
+
+Result<std::string> Clusters::VpcRegion(const Desired& desired, const Context& context) {
+  const auto id = ToLower(TextOf(desired.spec.settings, "vpcUUID"));
+  if (id.empty()) return std::string();
+  if (auto known = KnownVpcRegion(desired); !known.empty()) return known;
+  auto body = client_->Get("/v2/vpcs/" + UrlEncode(id), StrCat("look where VPC ", id, " is"),
+                           context.Within(client_->clock(), kPatience));
+  if (!body && body.error().code == Code::kPermissionDenied) return std::string();
+  if (!body) return Failure(std::move(body).error());
+  auto region = json::StringIn(json::ObjectIn(*body, "vpc"), "region").value_or("");
+  MutexLock lock(mutex_);
+  if (vpc_regions_.size() >= kMostVpcs) vpc_regions_.clear();
+  if (!region.empty()) vpc_regions_[id] = region;
+  return region;
 }
 
 Outcome Clusters::Create(const Identity& identity, const std::string& document, const Context& context) {
@@ -198,17 +225,26 @@ Outcome Clusters::Create(const Identity& identity, const std::string& document, 
   const WantedVersion wanted = desired->spec.version.value_or(WantedVersion{});
   auto version = wanted.text;
   if (wanted.kind != WantedVersion::Kind::kExact) {
-    auto offered = OfferedVersions(context);
+    auto offered = Offered(context);
     if (!offered) return OnlyAsked(std::move(offered).error());
-    version = ResolveForCreate(version, *offered);
+    version = ResolveForCreate(version, offered->versions);
   }
+  // In a VPC of another region a cluster hangs in provisioning, and is paid for.
+  auto vpc_region = VpcRegion(*desired, context);
+  if (!vpc_region && vpc_region.error().code == Code::kNotFound)
+    return Refuse(Code::kInvalidArgument,
+                  StrCat("spec.vpcUUID: the account has no VPC ", TextOf(desired->spec.settings, "vpcUUID")));
+  if (!vpc_region) return OnlyAsked(std::move(vpc_region).error());
+  for (const auto& item : WhatIsNotOnOffer(*desired, {}, *vpc_region))
+    return Refuse(Code::kInvalidArgument, StrCat(item.field, ": ", item.why));
   auto body = json::ToText(MakeCreateRequest(*desired, identity, version));
   auto response =
       client_->Call("POST", kClusters, body, StrCat("create DigitalOcean cluster ", desired->name), context);
   if (!response) {
     auto error = std::move(response).error();
-    const auto not_offered = WhyNotOffered(wanted, KnownVersions());
-    if (error.http_status == 422 && not_offered) error.message += StrCat(". ", *not_offered);
+    if (error.http_status == 422)
+      for (const auto& item : WhatIsNotOnOffer(*desired, KnownOffers(), ""))
+        error.message += StrCat(". ", item.why);
     return OutcomeOf(std::move(error));
   }
   auto answer = json::ParseObject(response->body);
@@ -224,7 +260,8 @@ Outcome Clusters::Create(const Identity& identity, const std::string& document, 
 
 Result<external::Plan> Clusters::MakePlan(const std::string& document, const Observed& observed) const {
   CAPSTAN_TRY(Desired desired, ParseDesired(document));
-  if (observed.id.empty()) return PlanCreation(desired, KnownPrices(), KnownVersions());
+  if (observed.id.empty())
+    return PlanCreation(desired, KnownPrices(), KnownOffers(), KnownVpcRegion(desired));
   CAPSTAN_TRY(Cluster cluster, ParseCluster(observed.state));
   return PlanChanges(desired, cluster, observed.identity, observed.owner);
 }

@@ -354,6 +354,79 @@ TEST_F(ExternalTest, TellsWhatHappenedSince) {
   EXPECT_EQ(cloud->Notices(kTestCluster, "yesterday", context).error().code, Code::kInvalidArgument);
 }
 
+TEST_F(ExternalTest, GivesThePartsOfTheKubeconfigUnderKeysOfTheirOwn) {
+  api.Answer(
+      "GET " + kPath + "/kubeconfig?type=token", 200,
+      "apiVersion: v1\nclusters:\n- cluster:\n    certificate-authority-data: Q0E=\n    server: "
+      "\"https://c.example.com\"\n  name: do-fra1-a\nusers:\n- name: admin\n  user:\n    token: abc\n");
+  auto connection = cloud->ReadConnection(kTestCluster, kDesired, context);
+  ASSERT_TRUE(connection) << connection.error();
+  const auto value = [&](const char* key) {
+    const auto found = connection->data.find(key);
+    return found == connection->data.end() ? "(none)" : std::string(found->second.Reveal());
+  };
+  EXPECT_EQ(value("host"), "https://c.example.com");
+  EXPECT_EQ(value("certificate-authority-data"), "Q0E=");
+  EXPECT_EQ(value("token"), "abc");
+  EXPECT_EQ(value("expiry"), FormatRfc3339(*connection->expires));
+  EXPECT_NE(value("kubeconfig").find("clusters:"), std::string::npos);
+}
+
+TEST_F(ExternalTest, FindsOutBeforeTheCreateThatTheVpcIsInAnotherRegion) {
+  const auto desired = json::MergePatch(kDesired, R"({"spec":{"vpcUUID":"V1"}})").value();
+  api.Answer("GET /v2/vpcs/v1", 200, R"({"vpc":{"id":"v1","region":"nyc1"}})");
+  auto outcome = cloud->Create(identity, desired, context);
+  EXPECT_EQ(outcome.verdict, Verdict::kRejected);
+  EXPECT_EQ(outcome.error->code, Code::kInvalidArgument);
+  EXPECT_EQ(outcome.error->sent, Sent::kNo);
+  EXPECT_EQ(outcome.error->message.find("spec.vpcUUID: VPC V1 is in nyc1, and spec.region is fra1"), 0u)
+      << *outcome.error;
+  EXPECT_EQ(std::count(api.asked.begin(), api.asked.end(), kMake), 0);
+  Bench absent;
+  absent.api.Answer("GET /v2/vpcs/v1", 404, R"({"id":"not_found","message":"no"})");
+  EXPECT_EQ(absent.cloud->Create(absent.identity, desired, absent.context).verdict, Verdict::kRejected);
+  Bench broken;
+  broken.api.Answer("GET /v2/vpcs/v1", 500, R"({"id":"server_error","message":"no"})");
+  EXPECT_EQ(broken.cloud->Create(broken.identity, desired, broken.context).verdict, Verdict::kWait);
+  for (const char* answer : {"fits", "may not look"}) {
+    Bench bench;
+    bench.api.Answer(kMake, 201, One(ClusterJson(kTestCluster, "a", "", "provisioning")));
+    if (answer == std::string("fits"))
+      bench.api.Answer("GET /v2/vpcs/v1", 200, R"({"vpc":{"id":"v1","region":"fra1"}})");
+    else
+      bench.api.Answer("GET /v2/vpcs/v1", 403, R"({"id":"forbidden","message":"no"})");
+    EXPECT_EQ(bench.cloud->Create(bench.identity, desired, bench.context).verdict, Verdict::kDone) << answer;
+  }
+}
+
+TEST_F(ExternalTest, SaysOfARefusedVersionWhatIsOffered) {
+  api.Answer(kPage1, 200, List({}, 0));
+  api.Answer(
+      "GET /v2/kubernetes/options", 200,
+      R"({"options":{"versions":[{"slug":"1.36.1-do.0"}],"regions":[{"slug":"fra1"}],"sizes":[{"slug":"s-2"}]}})");
+  ASSERT_TRUE(cloud->Find(identity, kDesired, context));
+  const auto old = json::MergePatch(kDesired, R"({"spec":{"version":"1.21.9-do.0"}})").value();
+  api.Answer(kMake, 422,
+             R"({"id":"unprocessable_entity","message":"validation error: invalid version slug"})");
+  const auto outcome = cloud->Create(identity, old, context);
+  EXPECT_EQ(
+      outcome.error->message,
+      "create DigitalOcean cluster a: validation error: invalid version slug. DigitalOcean does not offer "
+      "1.21.9-do.0; it offers 1.36.1-do.0");
+  const auto plan = cloud->MakePlan(old, external::Observed{});
+  ASSERT_EQ(plan->unsupported.size(), 1u);
+  EXPECT_EQ(plan->unsupported[0].field, "spec.version");
+}
+
+TEST_F(ExternalTest, IsNotToldToWaitForAnAbsurdReset) {
+  for (const char* reset : {"9223372036854775807", "99999999999999999999", "-5", "soon", "1", "4102444800"}) {
+    Bench bench;
+    bench.api.Answer("GET /v2/account", 429, R"({"id":"too_many_requests","message":"no"})",
+                     {{"ratelimit-reset", reset}});
+    EXPECT_EQ(bench.cloud->WhoAmI(bench.context).error().retry_after, std::nullopt) << reset;
+  }
+}
+
 TEST_F(ExternalTest, AsksForTheKubeconfigToLastAsLongAsTheSpecSays) {
   const std::string text = "clusters:\nusers:\n- user:\n    token: abc\n";
   api.Answer("GET " + kPath + "/kubeconfig?type=token&expiry_seconds=3600", 200, text);

@@ -397,6 +397,27 @@ TEST(EveryPoolField, OfMachinesReplacesThePool) {
   EXPECT_EQ(bench.done_[1], "remove nodePools/main");
 }
 
+TEST(EveryPoolField, NameIsChangedInPlaceAndTheNodesStay) {
+  SimulatedBench bench;
+  auto id = bench.Make(SimulatedBench::Desired("{}"));
+  bench.CarryOut(id, SimulatedBench::Desired("{}"));
+  const auto nodes = [&] {
+    auto pools = json::ArrayIn(json::ParseObject(bench.See(id).state).value(), "node_pools");
+    std::string ids;
+    for (const auto& pool : *pools)
+      for (const auto& node : *json::ArrayIn(json::AsObject(pool), "nodes"))
+        ids += json::StringIn(json::AsObject(node), "id").value_or("?") + " ";
+    return ids;
+  };
+  const auto before = nodes();
+  auto renamed =
+      SimulatedBench::Desired(R"({"nodePools":[{"name":"workers","size":"s-2vcpu-4gb","count":2}]})");
+  bench.CarryOut(id, renamed);
+  EXPECT_EQ(bench.done_, std::vector<std::string>{"rename nodePools/workers"});
+  EXPECT_EQ(nodes(), before);
+  EXPECT_TRUE(bench.PlanFor(id, renamed).differences.empty());
+}
+
 TEST(Registries, StayWhenTheSpecNoLongerNamesThemAndGoWhenItSaysNone) {
   SimulatedBench bench;
   auto desired = SimulatedBench::Desired(R"({"registries":["images"]})");
@@ -424,7 +445,7 @@ TEST(Registries, AreIntegratedAndPutBack) {
   auto desired = SimulatedBench::Desired(R"({"registries":["images"]})");
   auto id = bench.Make(desired);
   bench.CarryOut(id, desired);
-  EXPECT_EQ(bench.done_, std::vector<std::string>{"update registries/add"});
+  EXPECT_EQ(bench.done_, std::vector<std::string>{"attach registries/images"});
   auto other = SimulatedBench::Desired(R"({"registries":["charts"]})");
   EXPECT_EQ(DifferenceIn(bench.PlanFor(id, other), "spec.registries"), R"(["charts"] / ["images"])");
   bench.CarryOut(id, other);
@@ -432,7 +453,7 @@ TEST(Registries, AreIntegratedAndPutBack) {
   auto off = SimulatedBench::Desired(R"({"registryEnabled":false})");
   EXPECT_EQ(DifferenceIn(bench.PlanFor(id, off), "spec.registryEnabled"), "false / true");
   bench.CarryOut(id, off);
-  EXPECT_EQ(bench.done_.back(), "update registries/remove");
+  EXPECT_EQ(bench.done_.back(), "detach registry");
 }
 
 }  // namespace

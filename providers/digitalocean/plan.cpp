@@ -51,17 +51,20 @@ void PlanVersion(const Desired& desired, const Cluster& cluster, Plan& plan) {
   plan.differences.push_back(
       {"spec.version", json::ToText(json::Tree(text)), json::ToText(json::Tree(cluster.version))});
   auto why = StrCat("spec.version is ", text, ", the cluster runs ", cluster.version);
+  // What says of the cluster as it is that it is right.
+  const auto remedy = StrCat(". Set spec.version to ", cluster.version, ", or to \"", (*current)[0], ".",
+                             (*current)[1], "\", which any patch of it meets");
   if (to < *current) {
-    plan.unsupported.push_back({"spec.version", StrCat(why, ", and a cluster cannot be downgraded")});
+    plan.unsupported.push_back({"spec.version", StrCat(why, ", and a cluster cannot be downgraded", remedy)});
     return;
   }
   if (auto not_offered = WhyNotOffered(*wanted, cluster.versions, current)) {
-    plan.unsupported.push_back({"spec.version", StrCat(why, ", and ", *not_offered)});
+    plan.unsupported.push_back({"spec.version", StrCat(why, ", and ", *not_offered, remedy)});
     return;
   }
   if (to[0] != (*current)[0]) {
     plan.unsupported.push_back(
-        {"spec.version", StrCat(why, ", and no upgrade leads to another major version")});
+        {"spec.version", StrCat(why, ", and no upgrade leads to another major version", remedy)});
     return;
   }
   // The API does not tell where an upgrade that runs will lead.
@@ -96,7 +99,24 @@ Plan PlanChanges(const Desired& desired, const Cluster& cluster, const std::stri
   return plan;
 }
 
-Plan PlanCreation(const Desired& desired, const Prices& prices, const std::vector<std::string>& offered) {
+std::vector<external::Unsupported> WhatIsNotOnOffer(const Desired& desired, const Offers& offers,
+                                                    const std::string& vpc_region) {
+  std::vector<external::Unsupported> all;
+  const auto& spec = desired.spec;
+  if (auto why = WhyNoRegion(spec.region, offers)) all.push_back({"spec.region", *why});
+  if (auto why = spec.version ? WhyNotOffered(*spec.version, offers.versions) : std::nullopt)
+    all.push_back({"spec.version", *why});
+  for (const auto& pool : spec.pools.value_or(std::vector<PoolSpec>{}))
+    if (auto why = WhyNoSize(pool.size, offers)) all.push_back({pool.Path("size"), *why});
+  if (!vpc_region.empty() && vpc_region != spec.region)
+    all.push_back({"spec.vpcUUID", StrCat("VPC ", TextOf(spec.settings, "vpcUUID"), " is in ", vpc_region,
+                                          ", and spec.region is ", spec.region, ": name a VPC of ",
+                                          spec.region, ", or leave vpcUUID out for the region's own")});
+  return all;
+}
+
+Plan PlanCreation(const Desired& desired, const Prices& prices, const Offers& offers,
+                  const std::string& vpc_region) {
   Plan plan;
   Step step;
   step.target = "cluster";
@@ -106,11 +126,8 @@ Plan PlanCreation(const Desired& desired, const Prices& prices, const std::vecto
     plan.steps = {std::move(step)};
     return plan;
   }
-  const auto& wanted = desired.spec.version;
-  if (auto not_offered = wanted ? WhyNotOffered(*wanted, offered) : std::nullopt) {
-    plan.unsupported.push_back({"spec.version", *not_offered});
-    return plan;
-  }
+  plan.unsupported = WhatIsNotOnOffer(desired, offers, vpc_region);
+  if (!plan.unsupported.empty()) return plan;
   step.verb = "create";
   step.makes = true;
   step.why = StrCat("there is no cluster ", desired.name, " of ours yet");

@@ -47,10 +47,11 @@ void CompareAutomaticScale(const NodePool& pool, PoolChange& change) {
   change.scale->set("min_nodes", Poco::Int64{least});
   change.scale->set("max_nodes", Poco::Int64{most});
   change.count_afterwards = std::clamp(pool.count, least, std::max(least, most));
-  change.why_scale.push_back(
-      StrCat("it shall scale by itself between ", least, " and ", most, " nodes, and ",
-             pool.auto_scale ? StrCat("does between ", pool.min_nodes, " and ", pool.max_nodes) : "does not",
-             "; costs are those of ", change.count_afterwards, " nodes, the autoscaler moves them"));
+  change.why_scale.push_back(StrCat(
+      "it scales by itself between ", least, " and ", most, " nodes from now on, ",
+      pool.auto_scale ? StrCat("not between ", pool.min_nodes, " and ", pool.max_nodes) : "not by hand",
+      "; the cost is that of ", change.count_afterwards, change.count_afterwards == 1 ? " node" : " nodes",
+      " and changes as the autoscaler adds and removes nodes"));
   if (!pool.auto_scale) change.Differs("autoScale", "true", "false");
   change.Differs("minNodes", least, pool.min_nodes);
   change.Differs("maxNodes", most, pool.max_nodes);
@@ -63,7 +64,7 @@ void CompareScale(const NodePool& pool, PoolChange& change) {
   const auto count = change.spec.count.value_or(pool.count);
   if (pool.auto_scale) {
     change.scale->set("auto_scale", false);
-    change.why_scale.push_back("it shall not scale by itself, and does");
+    change.why_scale.push_back("it no longer scales by itself");
     change.Differs("autoScale", "false", "true");
   }
   if (count != pool.count)

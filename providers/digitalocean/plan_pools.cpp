@@ -129,6 +129,46 @@ void Create(const PoolSpec& spec, const NodePool* old, Look& look) {
   (old != nullptr ? look.plan.replacements : look.plan.creations).push_back(std::move(step));
 }
 
+// A pool of ours that the spec names no more and that differs from `spec` in nothing but its name:
+// taken out of what is obsolete. Null: there is none.
+const NodePool* TakeRenamed(const PoolSpec& spec, Look& look) {
+  if (look.taken.count(spec.name) != 0) return nullptr;
+  for (auto& [name, pools] : look.ours) {
+    if (look.desired.spec.PoolNamed(name) != nullptr) continue;
+    for (auto it = pools.begin(); it != pools.end(); ++it) {
+      std::vector<external::Difference> differences;
+      if (!spec.HasTheMachinesOf(**it) || !ChangeInPlace(spec, **it, look.cluster, differences).empty())
+        continue;
+      const NodePool* found = *it;
+      pools.erase(it);
+      return found;
+    }
+  }
+  return nullptr;
+}
+
+void Rename(const PoolSpec& spec, const NodePool& pool, Look& look) {
+  std::vector<std::string> tags;
+  const auto former = TagWith(pool.tags, kPoolTagPrefix);
+  for (const auto& tag : pool.tags)
+    if (tag != former) tags.push_back(tag);
+  tags.push_back(kPoolTagPrefix + spec.name);
+  auto body = json::MakeObject();  // no count: it may have moved since we looked
+  body->set("name", spec.name);
+  body->set("tags", json::ArrayOf(tags));
+  Step step;
+  step.verb = "rename";
+  step.target = "nodePools/" + spec.name;
+  step.why = StrCat("spec.nodePools has ", spec.name, " instead of ", SpecNameOf(pool),
+                    ", and they differ in nothing but the name of pool ", pool.name);
+  step.waits = !TakesChanges(look.cluster);
+  step.arguments = Arguments("PUT", "/node_pools/" + UrlEncode(pool.id), body);
+  look.plan.differences.push_back({spec.Path("name"), Quoted(spec.name), Quoted(pool.name)});
+  look.plan.changes.push_back(std::move(step));
+  look.taken.insert(spec.name);
+  if (!pool.settled()) look.unsettled.insert(&pool);
+}
+
 const NodePool* WithoutItsTags(const std::string& name, const Look& look) {
   for (const auto& [theirs, pools] : look.theirs)
     for (const auto* pool : pools)
@@ -157,18 +197,23 @@ void PlanOne(const PoolSpec& spec, Look& look) {
     if (!current->settled()) look.unsettled.insert(current);
   } else if (best == nullptr && !look.theirs[name].empty()) {
     look.plan.unsupported.push_back(
-        {spec.Path(), StrCat("the cluster has a pool of that name which is not ours. Name it otherwise here, "
-                             "remove that pool, or put tag ",
-                             look.identity.tag, " on it")});
-    look.plan.differences.push_back({spec.Path(), Quoted("ours"), Quoted("made by somebody else")});
+        {spec.Path(),
+         StrCat("the cluster has a pool of that name without our tags: somebody else made it, or took them "
+                "off. If it is this one, put the tags ",
+                look.identity.tag, ", ", look.identity.owner, " and ", kPoolTagPrefix, name,
+                " on it next to those that it has; else give this one another name")});
+    look.plan.differences.push_back({spec.Path(), Summary(spec.size, spec.first_count()), ""});
   } else if (const auto* lost = best == nullptr ? WithoutItsTags(name, look) : nullptr) {
     look.plan.unsupported.push_back(
-        {spec.Path(), StrCat("pool ", lost->name, " was made for it and has lost its tags: put ",
-                             look.identity.tag, " and ", kPoolTagPrefix, name, " on it, or remove it")});
-    look.plan.differences.push_back({spec.Path(), Quoted("ours"), Quoted("without our tags")});
+        {spec.Path(),
+         StrCat("pool ", lost->name, " was made for it and has lost its tags: put ", look.identity.tag, ", ",
+                look.identity.owner, " and ", kPoolTagPrefix, name, " on it next to those that it has")});
+    look.plan.differences.push_back({spec.Path(), Summary(spec.size, spec.first_count()), ""});
   } else if (best == nullptr && look.leaving.count(name) != 0) {
     // It is made again, by its own name, once the former is gone.
     look.plan.differences.push_back({spec.Path(), Summary(spec.size, spec.first_count()), ""});
+  } else if (const auto* renamed = best == nullptr ? TakeRenamed(spec, look) : nullptr) {
+    Rename(spec, *renamed, look);
   } else {
     Create(spec, best, look);
   }

@@ -109,6 +109,41 @@ TEST(PlanPools, MakesAReplacementLikeTheOldPoolWhereTheSpecDoesNotSay) {
       << json::ToText(body);
 }
 
+TEST(PlanPools, RenamesInPlaceAPoolThatDiffersInNothingButItsName) {
+  auto plan = PlanOf(Spec(R"({"nodePools":[{"name":"renamed","size":"s-2","count":2}]})"),
+                     ClusterOf({Pool("fixed")}));
+  ASSERT_EQ(Steps(plan), "rename nodePools/renamed");
+  EXPECT_EQ(
+      Body(plan.steps[0]),
+      R"({"name":"renamed","tags":["k8s","k8s:c","k8s:worker","capstan:u","capstan-owner:o","capstan-pool:renamed"]})");
+  EXPECT_EQ(Differences(plan), R"(spec.nodePools[renamed].name: "renamed" / "fixed")");
+  EXPECT_EQ(Steps(PlanOf(Spec(R"({"nodePools":[{"name":"renamed","size":"s-2","count":2}]})"),
+                         ClusterOf({Pool("renamed")}))),
+            "");
+  struct Case {
+    const char* reason;
+    const char* pools;
+    const char* steps;
+  };
+  const Case cases[] = {
+      {"it also grows", R"([{"name":"q","size":"s-2","count":3}])",
+       "create nodePools/q makes; remove nodePools/fixed destroys waits"},
+      {"it also gets labels", R"([{"name":"q","size":"s-2","count":2,"labels":{"a":"b"}}])",
+       "create nodePools/q makes; remove nodePools/fixed destroys waits"},
+      {"other machines", R"([{"name":"q","size":"s-4","count":2}])",
+       "create nodePools/q makes; remove nodePools/fixed destroys waits"},
+      {"the former is still named",
+       R"([{"name":"fixed","size":"s-2","count":2},{"name":"q","size":"s-2","count":2}])",
+       "create nodePools/q makes"},
+      {"two come for one", R"([{"name":"q","size":"s-2","count":2},{"name":"r","size":"s-2","count":2}])",
+       "rename nodePools/q; create nodePools/r makes"},
+  };
+  for (const auto& c : cases)
+    EXPECT_EQ(Steps(PlanOf(Spec(StrCat(R"({"nodePools":)", c.pools, "}")), ClusterOf({Pool("fixed")}))),
+              c.steps)
+        << c.reason;
+}
+
 TEST(PlanPools, MovesOneBoundOfAPoolThatScalesByItselfAndLeavesTheOther) {
   auto plan = PlanOf(Spec(R"({"nodePools":[{"name":"p","size":"s-2","count":1,"maxNodes":9}]})"),
                      ClusterOf({Pool("p", R"({"auto_scale":true,"min_nodes":2,"max_nodes":6,"count":3})")}));
@@ -122,7 +157,8 @@ TEST(PlanPools, NeverTouchesAPoolOfTheSameNameThatIsNotOurs) {
   EXPECT_EQ(Steps(plan), "");
   ASSERT_EQ(plan.unsupported.size(), 1u);
   EXPECT_EQ(plan.unsupported[0].field, "spec.nodePools[p]");
-  EXPECT_NE(plan.unsupported[0].why.find("put tag capstan:u on it"), std::string::npos);
+  EXPECT_NE(plan.unsupported[0].why.find("put the tags capstan:u, capstan-owner:o and capstan-pool:p on it"),
+            std::string::npos);
 }
 
 TEST(PlanPools, MakesNoSecondPoolInPlaceOfAReplacementThatLostItsTags) {
@@ -133,8 +169,8 @@ TEST(PlanPools, MakesNoSecondPoolInPlaceOfAReplacementThatLostItsTags) {
   EXPECT_EQ(Steps(plan), "");
   ASSERT_EQ(plan.unsupported.size(), 1u);
   EXPECT_EQ(plan.unsupported[0].why,
-            StrCat("pool ", name, " was made for it and has lost its tags: put capstan:u ",
-                   "and capstan-pool:p on it, or remove it"));
+            StrCat("pool ", name, " was made for it and has lost its tags: put capstan:u, capstan-owner:o ",
+                   "and capstan-pool:p on it next to those that it has"));
   auto anothers = Pool(name, R"({"size":"s-4","tags":["k8s","capstan:other"]})");
   EXPECT_EQ(Steps(PlanOf(desired, ClusterOf({anothers}))), "create nodePools/p makes");
 }
@@ -245,7 +281,7 @@ TEST(PlanPools, CountsThePresentNodesOfAPoolThatScalesByItselfAndSaysSo) {
              ClusterOf({Pool("p", R"({"auto_scale":true,"min_nodes":1,"max_nodes":9,"count":3})")}, kPrices));
   ASSERT_EQ(Steps(plan), "scale nodePools/p");
   EXPECT_EQ(plan.steps[0].monthly_cost_change, 24);
-  EXPECT_NE(plan.steps[0].why.find("costs are those of 4 nodes"), std::string::npos) << plan.steps[0].why;
+  EXPECT_NE(plan.steps[0].why.find("the cost is that of 4 nodes"), std::string::npos) << plan.steps[0].why;
 }
 
 TEST(PlanPools, AsksForConsentWhenThePresentNodesAreMoreThanTheNewUpperBound) {

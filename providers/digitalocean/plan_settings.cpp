@@ -151,7 +151,8 @@ void PlanFixed(const Desired& desired, const Cluster& cluster, Plan& plan) {
   }
   if (json::BooleanIn(desired.spec.settings, "ha") == false &&
       json::BooleanIn(cluster.object, "ha") == true) {
-    plan.unsupported.push_back({"spec.ha", "a highly available control plane cannot be made simple again"});
+    plan.unsupported.push_back(
+        {"spec.ha", "a highly available control plane cannot be made simple again. Set spec.ha to true"});
     plan.differences.push_back({"spec.ha", "false", "true"});
   }
 }
@@ -185,8 +186,8 @@ void PlanRegistries(const Desired& desired, const Cluster& cluster, Plan& plan) 
     body->set("cluster_uuids", json::ArrayOf({cluster.id}));
     if (!names.empty()) body->set("registries", json::ArrayOf(names));
     Step step;
-    step.verb = "update";
-    step.target = StrCat("registries/", *method == 'P' ? "add" : "remove");
+    step.verb = *method == 'P' ? "attach" : "detach";
+    step.target = names.empty() ? "registry" : StrCat("registries/", Join(names, ","));
     step.why = why;
     step.arguments = Arguments(method, path, body);
     plan.steps.push_back(std::move(step));
@@ -212,7 +213,8 @@ void PlanRegistries(const Desired& desired, const Cluster& cluster, Plan& plan) 
   if (!enabled || *enabled == seen) return;
   SettingsChange{plan.differences}.Differs("registryEnabled", json::Tree(*enabled), json::Tree(seen));
   request(*enabled ? "POST" : "DELETE", "/v2/kubernetes/registry", {},
-          StrCat("spec.registryEnabled is ", *enabled ? "true" : "false", ", the cluster has the opposite"));
+          *enabled ? "spec.registryEnabled is true, and the account's registry is not integrated"
+                   : "spec.registryEnabled is false, and a registry is integrated");
 }
 
 }  // namespace

@@ -246,10 +246,12 @@ TEST(Plan, DoesNothingOfAnUpgradeToAVersionThatNobodyOffers) {
     EXPECT_EQ(Steps(plan), "scale nodePools/p") << version << ": what has nothing to do with it is done";
     ASSERT_EQ(plan.unsupported.size(), 1u) << version;
     EXPECT_EQ(plan.unsupported[0].field, "spec.version");
-    EXPECT_EQ(plan.unsupported[0].why,
-              StrCat("spec.version is ", version,
-                     ", the cluster runs 1.34.1-do.0, and DigitalOcean does not offer ", version,
-                     "; it offers 1.36.2-do.0, 1.35.4-do.1, 1.34.3-do.0"));
+    EXPECT_EQ(
+        plan.unsupported[0].why,
+        StrCat("spec.version is ", version,
+               ", the cluster runs 1.34.1-do.0, and DigitalOcean does not offer ", version,
+               "; it offers 1.36.2-do.0, 1.35.4-do.1, 1.34.3-do.0. Set spec.version to 1.34.1-do.0, or to "
+               "\"1.34\", which any patch of it meets"));
     EXPECT_NE(Differences(plan).find("spec.version"), std::string::npos) << version;
   }
 }
@@ -282,13 +284,76 @@ TEST(Plan, SaysOfADowngradeThatItIsOneAndOfAnotherMajorThatNothingLeadsThere) {
 }
 
 TEST(PlanCreation, SaysThatTheVersionIsNotOffered) {
-  const auto plan = PlanCreation(Spec(R"({"version":"1.99"})"), {}, {"1.36.2-do.0"});
+  const Offers offers{{"1.36.2-do.0"}, {}, {}};
+  const auto plan = PlanCreation(Spec(R"({"version":"1.99"})"), {}, offers);
   EXPECT_EQ(Steps(plan), "");
   ASSERT_EQ(plan.unsupported.size(), 1u);
   EXPECT_EQ(plan.unsupported[0].why, "DigitalOcean does not offer 1.99; it offers 1.36.2-do.0");
-  EXPECT_EQ(Steps(PlanCreation(Spec(R"({"version":"1.36"})"), {}, {"1.36.2-do.0"})), "create cluster makes");
+  EXPECT_EQ(Steps(PlanCreation(Spec(R"({"version":"1.36"})"), {}, offers)), "create cluster makes");
   EXPECT_EQ(Steps(PlanCreation(Spec(R"({"version":"1.99"})"), {})), "create cluster makes")
       << "nothing is known";
+}
+
+TEST(PlanCreation, SaysOfAVersionTooOldWhatIsOffered) {
+  const Offers offers{{"1.36.2-do.0", "1.35.4-do.1"}, {}, {}};
+  for (const char* version : {"1.21.9-do.0", "1.20", "1.35.2-do.0", "1.36.1-do.9"}) {
+    const auto plan = PlanCreation(Spec(StrCat(R"({"version":")", version, "\"}")), {}, offers);
+    EXPECT_EQ(Steps(plan), "") << version;
+    ASSERT_EQ(plan.unsupported.size(), 1u) << version;
+    EXPECT_EQ(plan.unsupported[0].why,
+              StrCat("DigitalOcean does not offer ", version, "; it offers 1.36.2-do.0, 1.35.4-do.1"));
+  }
+  EXPECT_EQ(Steps(PlanCreation(Spec(R"({"version":"latest"})"), {}, offers)), "create cluster makes");
+}
+
+TEST(PlanCreation, SaysThatTheRegionOrASizeIsNotOffered) {
+  const Offers offers{{}, {"fra1", "nyc1"}, {"s-2", "s-4vcpu-8gb", "c-2", "g-2vcpu-8gb"}};
+  const auto plan = PlanCreation(
+      Spec(
+          R"({"region":"FRA1","nodePools":[{"name":"p","size":"s-1","count":1},{"name":"q","size":"s-2","count":1}]})"),
+      {}, offers);
+  EXPECT_EQ(Steps(plan), "");
+  ASSERT_EQ(plan.unsupported.size(), 2u);
+  EXPECT_EQ(plan.unsupported[0].field, "spec.region");
+  EXPECT_EQ(plan.unsupported[0].why, "DigitalOcean has no clusters in FRA1; it has them in fra1, nyc1");
+  EXPECT_EQ(plan.unsupported[1].field, "spec.nodePools[p].size");
+  EXPECT_EQ(plan.unsupported[1].why, "DigitalOcean offers no nodes of size s-1; it offers s-2, s-4vcpu-8gb");
+}
+
+TEST(PlanCreation, SaysThatTheVpcIsInAnotherRegion) {
+  const auto desired = Spec(R"({"vpcUUID":"v1"})");
+  EXPECT_EQ(Steps(PlanCreation(desired, {}, {}, "fra1")), "create cluster makes");
+  const auto plan = PlanCreation(desired, {}, {}, "nyc1");
+  EXPECT_EQ(Steps(plan), "");
+  ASSERT_EQ(plan.unsupported.size(), 1u);
+  EXPECT_EQ(plan.unsupported[0].field, "spec.vpcUUID");
+  EXPECT_EQ(plan.unsupported[0].why.find("VPC v1 is in nyc1, and spec.region is fra1"), 0u);
+}
+
+TEST(Plan, NamesTheSpecThatFitsWhatTheCloudHasAndNeverAdvisesDeletion) {
+  // After an upgrade by hand, past the spec.
+  auto upgraded = PlanOf(Spec(R"({"version":"1.34.0-do.0"})"), ClusterOf({Pool("p")}));
+  ASSERT_EQ(upgraded.unsupported.size(), 1u);
+  EXPECT_NE(upgraded.unsupported[0].why.find("Set spec.version to 1.34.1-do.0, or to \"1.34\""),
+            std::string::npos)
+      << upgraded.unsupported[0].why;
+  for (const char* remedy : {R"({"version":"1.34.1-do.0"})", R"({"version":"1.34"})"})
+    EXPECT_TRUE(PlanOf(Spec(remedy), ClusterOf({Pool("p")})).unsupported.empty())
+        << "the advice was followed";
+  // After `doctl … node-pool update --tag mine`, which replaces all tags.
+  auto tagged = PlanOf(Spec(), ClusterOf({Pool("p", R"({"tags":["k8s","mine"]})")}));
+  ASSERT_EQ(tagged.unsupported.size(), 1u);
+  EXPECT_NE(
+      tagged.unsupported[0].why.find("put the tags capstan:u, capstan-owner:o and capstan-pool:p on it"),
+      std::string::npos)
+      << tagged.unsupported[0].why;
+  auto back = Pool("p", R"({"tags":["k8s","mine","capstan:u","capstan-owner:o","capstan-pool:p"]})");
+  EXPECT_EQ(Steps(PlanOf(Spec(), ClusterOf({back}))), "");
+  auto fixed = PlanOf(Spec(R"({"region":"nyc1","ha":false})"), ClusterOf({Pool("p")}, R"({"ha":true})"));
+  for (const auto* plan : {&upgraded, &tagged, &fixed})
+    for (const auto& item : plan->unsupported)
+      for (const char* word : {"delete", "Delete", "remove", "Remove"})
+        EXPECT_EQ(item.why.find(word), std::string::npos) << item.why;
 }
 
 struct VersionCase {
@@ -341,7 +406,7 @@ TEST(Plan, WaitsWhileTheClusterUpgrades) {
 TEST(Plan, IntegratesRegistries) {
   auto plan =
       PlanOf(Spec(R"({"registries":["a","b"]})"), ClusterOf({Pool("p")}, R"({"registries":["b","c"]})"));
-  ASSERT_EQ(Steps(plan), "update registries/add; update registries/remove");
+  ASSERT_EQ(Steps(plan), "attach registries/a; detach registries/c");
   EXPECT_EQ(
       plan.steps[0].arguments,
       R"({"method":"POST","path":"/v2/kubernetes/registries","body":{"cluster_uuids":["c"],"registries":["a"]}})");
@@ -350,7 +415,7 @@ TEST(Plan, IntegratesRegistries) {
       R"({"method":"DELETE","path":"/v2/kubernetes/registries","body":{"cluster_uuids":["c"],"registries":["c"]}})");
   EXPECT_EQ(Steps(PlanOf(Spec(R"({"registryEnabled":true})"),
                          ClusterOf({Pool("p")}, R"({"registry_enabled":false})"))),
-            "update registries/add");
+            "attach registry");
   EXPECT_EQ(Steps(PlanOf(Spec(R"({"registryEnabled":false})"), ClusterOf({Pool("p")}))), "");
 }
 
@@ -375,9 +440,14 @@ TEST(Observe, ShowsPoolsWithReadyCountsAndWhoseTheyAre) {
   EXPECT_TRUE(SameJson(
       observed.status,
       R"({"progress":"running","endpoint":"https://e","version":"1.34.1-do.0","region":"fra1","message":"",
+      "name":"a","urn":"do:kubernetes:c","vpcUUID":"v1","clusterSubnet":"","serviceSubnet":"","ipv4":"","ha":false,
+      "createdAt":"","updatedAt":"","tags":["k8s","k8s:c","capstan:u","capstan-owner:o"],
+      "maintenancePolicy":{"day":"any","startTime":"04:00","duration":"4h0m0s"},
       "nodes":4,"readyNodes":3,"monthlyCost":"","nodePools":[
-      {"name":"hand","id":"id-hand","size":"s-2","count":2,"readyNodes":2,"autoScale":false,"managed":false},
-      {"name":"p","id":"id-p","size":"s-2","count":2,"readyNodes":1,"autoScale":false,"managed":true,"pool":"p"}]})"))
+      {"name":"hand","id":"id-hand","size":"s-2","count":2,"readyNodes":2,"autoScale":false,"managed":false,
+       "nodes":[{"id":"n","name":"x","state":"running"},{"id":"n","name":"x","state":"running"}]},
+      {"name":"p","id":"id-p","size":"s-2","count":2,"readyNodes":1,"autoScale":false,"managed":true,"pool":"p",
+       "nodes":[{"id":"n","name":"x","state":"running"},{"id":"n","state":"provisioning"}]}]})"))
       << observed.status;
   EXPECT_EQ(observed.identity, "capstan:u");
   EXPECT_EQ(observed.owner, "capstan-owner:o");

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include <capstan/providers/digitalocean/detail/cluster.hpp>
+#include <capstan/providers/digitalocean/detail/fields.hpp>
 #include <capstan/providers/digitalocean/detail/versions.hpp>
 
 namespace capstan::digitalocean {
@@ -9,6 +10,8 @@ namespace {
 
 using external::Observed;
 using external::Phase;
+
+constexpr std::size_t kMostNodes = 1000;  // shown of one pool; a cluster may have 512
 
 json::ObjectPtr PoolStatus(const NodePool& pool, const std::string& identity) {
   auto status = json::MakeObject();
@@ -22,7 +25,38 @@ json::ObjectPtr PoolStatus(const NodePool& pool, const std::string& identity) {
   status->set("autoScale", pool.auto_scale);
   status->set("managed", managed);
   if (managed && !spec_name.empty()) status->set("pool", spec_name.substr(sizeof(kPoolTagPrefix) - 1));
+  auto nodes = json::MakeArray();
+  for (const auto& node : pool.nodes) {
+    if (nodes->size() == kMostNodes) break;
+    auto item = json::MakeObject();
+    item->set("id", node.id);
+    if (!node.name.empty()) item->set("name", node.name);
+    item->set("state", node.state);
+    if (!node.droplet_id.empty()) item->set("dropletID", node.droplet_id);
+    nodes->add(item);
+  }
+  status->set("nodes", nodes);
   return status;
+}
+
+// What the cluster is, for those who wire it to other things.
+void DescribeCluster(const Cluster& cluster, json::ObjectPtr status) {
+  const auto& object = cluster.object;
+  status->set("name", cluster.name);
+  status->set("urn", "do:kubernetes:" + cluster.id);
+  static constexpr std::pair<const char*, const char*> kTexts[] = {
+      {"vpcUUID", "vpc_uuid"}, {"clusterSubnet", "cluster_subnet"}, {"serviceSubnet", "service_subnet"},
+      {"ipv4", "ipv4"},        {"createdAt", "created_at"},         {"updatedAt", "updated_at"}};
+  for (const auto& [field, api] : kTexts) status->set(field, TextOf(object, api));
+  status->set("ha", json::BooleanIn(object, "ha").value_or(false));
+  status->set("tags", json::ArrayOf(cluster.tags));
+  const auto window = json::ObjectIn(object, "maintenance_policy");
+  auto maintenance = json::MakeObject();
+  static constexpr std::pair<const char*, const char*> kWindow[] = {
+      {"day", "day"}, {"startTime", "start_time"}, {"duration", "duration"}};
+  for (const auto& [field, api] : kWindow)
+    if (const auto text = TextOf(window, api); !text.empty()) maintenance->set(field, text);
+  status->set("maintenancePolicy", maintenance);
 }
 
 // Of all nodes that there should be now, or an empty text, which takes the field away.
@@ -43,6 +77,7 @@ std::string StatusOf(const Cluster& cluster, const std::string& identity) {
   status->set("version", cluster.version);
   status->set("region", cluster.region);
   status->set("message", cluster.message);
+  DescribeCluster(cluster, status);
   auto pools = json::MakeArray();
   auto sorted = cluster.pools;
   std::sort(sorted.begin(), sorted.end(),

@@ -75,6 +75,12 @@ std::optional<std::string> WhyNotOffered(const WantedVersion& wanted, const std:
   const auto& to = wanted.numbers;
   const bool exact = wanted.kind == WantedVersion::Kind::kExact;
   if (exact && std::find(offered.begin(), offered.end(), wanted.text) != offered.end()) return std::nullopt;
+  const auto refusal =
+      StrCat("DigitalOcean does not offer ", wanted.text, "; it offers ", Join(offered, ", "));
+  if (!current) {
+    const auto fits = [&](const VersionNumbers& n) { return !exact && SameMinor(n, to); };
+    return Newest(offered, fits) ? std::nullopt : std::optional(refusal);
+  }
   const auto as_new = [&](const VersionNumbers& n) {
     if (SameMinor(n, to)) return !exact || n >= to;
     return n > to;
@@ -86,9 +92,45 @@ std::optional<std::string> WhyNotOffered(const WantedVersion& wanted, const std:
   const bool possible = Newest(offered, [&](const VersionNumbers& n) {
                           return as_new(n) && (!minor_offered || SameMinor(n, to));
                         }).has_value();
-  const bool far = exact && current && to[1] > (*current)[1] + 1;
+  const bool far = exact && to[1] > (*current)[1] + 1;
   if (possible && !far) return std::nullopt;
-  return StrCat("DigitalOcean does not offer ", wanted.text, "; it offers ", Join(offered, ", "));
+  return refusal;
+}
+
+Offers ReadOffers(const json::ObjectPtr& options) {
+  const auto slugs = [&](const char* field) {
+    std::vector<std::string> all;
+    const auto items = json::ArrayIn(options, field);
+    for (std::size_t i = 0; items && i < items->size(); ++i)
+      if (auto slug = json::StringIn(json::AsObject(items->get(static_cast<unsigned>(i))), "slug"))
+        all.push_back(*slug);
+    return all;
+  };
+  return {slugs("versions"), slugs("regions"), slugs("sizes")};
+}
+
+std::optional<std::string> WhyNoRegion(const std::string& region, const Offers& offers) {
+  const auto& all = offers.regions;
+  if (all.empty() || region.empty() || std::find(all.begin(), all.end(), region) != all.end())
+    return std::nullopt;
+  return StrCat("DigitalOcean has no clusters in ", region, "; it has them in ", Join(all, ", "));
+}
+
+std::optional<std::string> WhyNoSize(const std::string& size, const Offers& offers) {
+  const auto& all = offers.sizes;
+  if (all.empty() || size.empty() || std::find(all.begin(), all.end(), size) != all.end())
+    return std::nullopt;
+  // There are some hundred: those of the same family, and not more than people read.
+  constexpr std::size_t kShown = 12;
+  const auto family = size.substr(0, size.find('-') + 1);
+  std::vector<std::string> alike;
+  for (const auto& slug : all)
+    if (!family.empty() && slug.rfind(family, 0) == 0) alike.push_back(slug);
+  if (alike.empty()) alike = all;
+  const auto more = alike.size() > kShown ? alike.size() - kShown : 0;
+  alike.resize(alike.size() - more);
+  return StrCat("DigitalOcean offers no nodes of size ", size, "; it offers ", Join(alike, ", "),
+                more > 0 ? StrCat(" and ", more, " more") : "");
 }
 
 std::string WithOffered(std::string state, const std::vector<std::string>& offered) {

@@ -103,7 +103,10 @@ TEST(Versions, KnowsWhatIsCertainlyNotOffered) {
        true},
       {"latest is what is offered", "latest", "1.33.4-do.0", false},
       {"for a new cluster: newer than all", "1.36", "", true},
-      {"for a new cluster: older ones are the API's to refuse", "1.20", "", false},
+      {"for a new cluster: an older minor than any on offer", "1.20", "", true},
+      {"for a new cluster: an older patch of a minor on offer", "1.34.8-do.0", "", true},
+      {"for a new cluster: a minor on offer", "1.34", "", false},
+      {"for a new cluster: a whole slug on offer", "1.35.1-do.0", "", false},
       {"another major", "2.0", "1.34.9-do.3", true},
   };
   for (const auto& c : cases) {

@@ -22,7 +22,7 @@ inline constexpr char kIdentityPrefix[] = "capstan:";
 inline constexpr char kOwnerPrefix[] = "capstan-owner:";
 
 struct Node {
-  std::string id, name, state;
+  std::string id, name, state, droplet_id;
 };
 
 struct NodePool {

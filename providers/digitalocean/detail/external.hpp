@@ -1,6 +1,7 @@
 // Private to providers/digitalocean: the External for DigitalOceanCluster.
 #pragma once
 
+#include <map>
 #include <memory>
 
 #include <capstan/core/base/log.hpp>
@@ -11,7 +12,7 @@
 
 namespace capstan::digitalocean {
 
-// Thread-safe. Remembers the account, the versions on offer, and for a day what sizes cost.
+// Thread-safe. Remembers the account, what is on offer, where VPCs are, and for a day what sizes cost.
 class Clusters final : public external::External {
  public:
   Clusters(std::unique_ptr<Client> client, Log& log) : client_(std::move(client)), log_(log) {}
@@ -47,10 +48,16 @@ class Clusters final : public external::External {
   Prices LearnPrices(const Context& context) CAPSTAN_EXCLUDES(mutex_);
   Prices KnownPrices() const CAPSTAN_EXCLUDES(mutex_);  // asks nobody
   // Not older than ten minutes.
-  Result<std::vector<std::string>> OfferedVersions(const Context& context) CAPSTAN_EXCLUDES(mutex_);
+  Result<Offers> Offered(const Context& context) CAPSTAN_EXCLUDES(mutex_);
   // What is known, which may be nothing or older than `age` where they cannot be asked for.
-  std::vector<std::string> LearnVersions(Duration age, const Context& context) CAPSTAN_EXCLUDES(mutex_);
-  std::vector<std::string> KnownVersions() const CAPSTAN_EXCLUDES(mutex_);  // asks nobody
+  Offers LearnOffers(Duration age, const Context& context) CAPSTAN_EXCLUDES(mutex_);
+  Offers KnownOffers() const CAPSTAN_EXCLUDES(mutex_);  // asks nobody
+  // Where the VPC is that a new cluster names. Empty: it names none, or the token may not look.
+  // Errors: those of Get, and kNotFound where the account has none of that id.
+  Result<std::string> VpcRegion(const Desired& desired, const Context& context) CAPSTAN_EXCLUDES(mutex_);
+  // Learns as a courtesy what is said of an object that is about to be made.
+  void PrepareToMake(const std::string& document, const Context& context);
+  std::string KnownVpcRegion(const Desired& desired) const CAPSTAN_EXCLUDES(mutex_);
   // `aim`: where this and the hops after it lead.
   external::Outcome Upgrade(const std::string& id, const std::string& to, const std::string& aim,
                             const Context& context);
@@ -59,9 +66,10 @@ class Clusters final : public external::External {
   Log& log_;
   mutable Mutex mutex_;
   std::optional<external::Account> account_ CAPSTAN_GUARDED_BY(mutex_);
-  std::vector<std::string> versions_ CAPSTAN_GUARDED_BY(mutex_);
-  std::optional<Instant> versions_at_ CAPSTAN_GUARDED_BY(mutex_);  // when they were learned
-  Instant versions_again_ CAPSTAN_GUARDED_BY(mutex_){};            // not asked for as a courtesy before
+  Offers offers_ CAPSTAN_GUARDED_BY(mutex_);
+  std::optional<Instant> offers_at_ CAPSTAN_GUARDED_BY(mutex_);  // when they were learned
+  Instant offers_again_ CAPSTAN_GUARDED_BY(mutex_){};            // not asked for as a courtesy before
+  std::map<std::string, std::string> vpc_regions_ CAPSTAN_GUARDED_BY(mutex_);  // a VPC never moves
   Prices prices_ CAPSTAN_GUARDED_BY(mutex_);
   Instant prices_until_ CAPSTAN_GUARDED_BY(mutex_){};
 };

@@ -20,9 +20,12 @@ namespace capstan::digitalocean {
 // `identity` and `owner`: the tags of ours that the cluster carries.
 external::Plan PlanChanges(const Desired& desired, const Cluster& cluster, const std::string& identity,
                            const std::string& owner);
-// Where there is no cluster yet. `offered`: versions, as far as they are known.
-external::Plan PlanCreation(const Desired& desired, const Prices& prices,
-                            const std::vector<std::string>& offered = {});
+// Where there is no cluster yet. `offers` and `vpc_region`, of spec.vpcUUID: as far as they are known.
+external::Plan PlanCreation(const Desired& desired, const Prices& prices, const Offers& offers = {},
+                            const std::string& vpc_region = "");
+// What a cluster cannot be made with.
+std::vector<external::Unsupported> WhatIsNotOnOffer(const Desired& desired, const Offers& offers,
+                                                    const std::string& vpc_region);
 
 // The parts of it, each appending what it is about.
 void PlanSettings(const Desired& desired, const Cluster& cluster,

@@ -36,12 +36,21 @@ std::optional<std::string> NextHop(const VersionNumbers& current, const WantedVe
                                    const std::vector<std::string>& offered);
 
 // Why nothing leads to that version, in words, by what is offered for new clusters (/options);
-// nothing where something may. It is newer than all of its minor, or its minor is newer than all.
-// `current`: what the cluster runs; a full slug more than one minor away must be on offer itself.
-// Older ones may still be the aim of an upgrade, of which only /upgrades knows, and nothing is
-// refused where `offered` is empty: not known.
+// nothing where something may, or where `offered` is empty: not known. A new cluster (no `current`)
+// gets only what is offered itself. From what a cluster runs, nothing leads to what is newer than all
+// of its minor, nor to a minor newer than all, nor to a full slug more than one minor away that is
+// not offered itself; older ones may still be the aim of an upgrade, of which only /upgrades knows.
 std::optional<std::string> WhyNotOffered(const WantedVersion& wanted, const std::vector<std::string>& offered,
                                          const std::optional<VersionNumbers>& current = std::nullopt);
+
+// What DigitalOcean offers for new clusters and pools (/options); empty: not known.
+struct Offers {
+  std::vector<std::string> versions, regions, sizes;
+};
+Offers ReadOffers(const json::ObjectPtr& options);
+// Why that region or size cannot be had, in words; nothing where it can, or where it is not known.
+std::optional<std::string> WhyNoRegion(const std::string& region, const Offers& offers);
+std::optional<std::string> WhyNoSize(const std::string& size, const Offers& offers);
 
 // An observed state carries the versions that were known to be on offer when it was seen, so that a
 // plan needs nobody to ask. `state` is the text of a JSON object.
