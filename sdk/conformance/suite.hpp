@@ -1,7 +1,14 @@
-// Private to the conformance suite: one run of it, and what its checks share. The checks stand in
-// first_checks.cpp (before anything is made), wire_checks.cpp (what breaks on the way),
-// life_checks.cpp (one object from create to gone) and offer_checks.cpp (what a provider may offer
-// besides). belongings.cpp keeps what is the suite's own and what is not.
+// Private to the conformance suite: one run of it, and what its checks share.
+//
+//   first_checks.cpp   before anything is created
+//   wire_checks.cpp    what breaks on the way: no answer, cut answers, 5xx, 429
+//   life_checks.cpp    one object from create to gone
+//   offer_checks.cpp   what a provider may offer on top: lists, plans, notices, associated objects
+//   belongings.cpp     what is the suite's own, and what is not
+//
+// One thread at a time. A check is a sentence and a body; it passes, fails with a reason, or is left
+// out with a reason. The first failure of a check ends that check and no other. A run deletes at its
+// end, also after failures, what it can prove that it created.
 #pragma once
 
 #include <algorithm>
@@ -25,9 +32,11 @@ using external::Observed;
 using external::Outcome;
 
 // Thrown by a check that found something, caught by Run: a check reads as the sentence it proves.
+// `why` is the finding's reason: what was expected and what came instead.
 struct Broken {
   std::string why;
 };
+// Thrown by a check that this provider cannot be held to. `why` is what it lacks.
 struct LeaveOut {
   std::string why;
 };

@@ -1,4 +1,8 @@
 // Private to core/net: an exchange whose answer has begun, and the rest of the answer as a stream.
+//
+// Values and a stream, each used by one thread at a time. Errors: kDataLoss where a body ends early
+// or the connection breaks, kDeadlineExceeded and kCancelled as the Context says; all with
+// Sent::kMaybe, since the request has left.
 #pragma once
 
 #include <memory>
@@ -11,17 +15,19 @@
 
 namespace capstan::net {
 
+// The status line and headers of an answer, and how its body ends.
 struct Head {
-  int status = 0;
+  int status = 0;  // 200 to 599: informational answers are skipped before
   http::Headers headers;
-  BodyFrame frame;
-  bool keeps_alive = false;
+  BodyFrame frame;           // by length, by chunks, or until the connection closes
+  bool keeps_alive = false;  // the connection may carry another request afterwards
 };
 
-// One exchange between the head of its answer and the end of its body.
+// One exchange between the head of its answer and the end of its body. Owns its connection: nobody
+// else reads from it.
 struct Exchange {
   std::unique_ptr<Connection> connection;
-  std::string place;
+  std::string place;  // the pool's key of this connection
   Head head;
 };
 
@@ -30,7 +36,10 @@ Error MakeError(Code code, const char* message);
 // goes before the message; `status` is that of the answer's head, if it came.
 Failure MaybeSent(Error error, const std::string& what, int status = 0);
 
-// Gives its connection back to the pool when the body was read to its end.
+// The body of an answer. Gives its connection back to the pool when the body was read to its end;
+// a stream that is destroyed earlier closes the connection. Read blocks until bytes arrive, the
+// deadline passes or a stop is asked for; it returns at most what one read of the socket gave, and
+// an empty view at the end. The view is valid until the next Read.
 class SocketStream final : public http::ByteStream {
  public:
   // `pool` must outlive it. A stop of `stop` ends it.

@@ -51,8 +51,9 @@ class Lender;
 
 }  // namespace capstan::loader
 
-// One call, as the ABI names it. Made by the host before the plugin is called; what outlives the
-// call is nothing.
+// One call, as the ABI names it. The host creates it before the plugin is called. Nothing of it
+// outlives the call: its memory is wiped and freed, and a request after Close is refused.
+// Thread-safe; `arena` is for one thread at a time.
 struct capstan_call {
   capstan_call(std::shared_ptr<capstan::loader::Lender> owner, capstan::Context until, std::size_t limit)
       : lender(std::move(owner)), context(std::move(until)), arena(limit) {}
@@ -77,12 +78,17 @@ struct LenderOptions {
   std::string plugin;  // for log lines and messages
   // What messages advise where the plugin is at fault.
   std::string remedy = "update the plugin";
-  std::size_t call_memory = std::size_t{256}
-                            << 20;  // bytes a call may allocate, answers of the cloud included
+  // Bytes a call may allocate, answers of the cloud included.
+  std::size_t call_memory = std::size_t{256} << 20;
   std::size_t response_limit = std::size_t{64} << 20;  // bytes of one answer
   bool http = true;                                    // false while a manifest is read
 };
 
+// The host's table for one plugin instance, and the functions behind it. Every request passes the
+// allowed hosts, the limit of one answer and the call's deadline before it reaches the transport;
+// every log line and error passes the redactor. A plugin cannot make it throw: what goes wrong comes
+// back as an error of the ABI.
+//
 // Thread-safe. The seams must outlive Close.
 class Lender : public std::enable_shared_from_this<Lender> {
  public:
