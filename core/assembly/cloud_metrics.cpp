@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
+#include <optional>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace capstan::assembly {
 namespace {
@@ -97,80 +99,79 @@ std::unique_ptr<http::Transport> MeasureClouds(http::Transport& next, const Cloc
   return std::make_unique<CloudMeasuring>(next, clock, metrics);
 }
 
-void QuotaGauges::Set(const Account& account, const http::QuotaState* state) {
-  const runtime::MetricLabels labels{{"account", account.first}, {"host", account.second}};
-  const double nothing = std::numeric_limits<double>::quiet_NaN();
-  const auto told = [&](const std::optional<std::int64_t>& value) {
-    return value ? static_cast<double>(*value) : nothing;
-  };
-  metrics_
-      .gauge("capstan_provider_quota_remaining", "Requests that a credential has left, as its cloud tells.",
-             labels)
-      .Set(state != nullptr ? told(state->remaining) : nothing);
-  metrics_.gauge("capstan_provider_quota_limit", "Requests that a credential has in all.", labels)
-      .Set(state != nullptr ? told(state->limit) : nothing);
-  metrics_.gauge("capstan_provider_quota_waiting", "Requests that wait for their turn.", labels)
-      .Set(state != nullptr ? static_cast<double>(state->waiting) : nothing);
-  metrics_
-      .gauge("capstan_provider_quota_held_seconds", "How long no request will leave, as the cloud asked.",
-             labels)
-      .Set(state != nullptr ? std::chrono::duration<double>(state->held).count() : nothing);
+namespace {
+
+using http::QuotaState;
+using Shown = std::vector<std::pair<runtime::MetricLabels, double>>;
+
+// A credential that asked nothing for so long is gone, or was rotated: clusters are looked at every
+// minute.
+constexpr Duration kGoneAfter = std::chrono::minutes(15);
+
+std::optional<double> Told(const std::optional<std::int64_t>& value) {
+  return value ? std::optional<double>(static_cast<double>(*value)) : std::nullopt;
+}
+std::optional<double> Known(double value) { return value > 0 ? std::optional<double>(value) : std::nullopt; }
+
+// What is shown of each credential; nothing where nothing is known.
+struct QuotaSeries {
+  const char* name;
+  const char* help;
+  std::optional<double> (*read)(const QuotaState&);
+};
+constexpr QuotaSeries kQuotaSeries[] = {
+    {"capstan_provider_quota_remaining", "Requests that a credential has left, as its cloud tells.",
+     [](const QuotaState& state) { return Told(state.remaining); }},
+    {"capstan_provider_quota_limit", "Requests that a credential has in all.",
+     [](const QuotaState& state) { return Told(state.limit); }},
+    {"capstan_provider_quota_waiting", "Requests that wait for their turn.",
+     [](const QuotaState& state) { return std::optional(static_cast<double>(state.waiting)); }},
+    {"capstan_provider_quota_held_seconds", "How long no request will leave, as the cloud asked.",
+     [](const QuotaState& state) {
+       return std::optional(std::chrono::duration<double>(state.held).count());
+     }},
+    {"capstan_provider_quota_declared_per_minute",
+     "Requests a minute that a credential has, as its provider declares.",
+     [](const QuotaState& state) { return Known(state.declared_per_minute); }},
+    {"capstan_provider_quota_effective_per_minute",
+     "Requests a minute that are kept to just now: less after a 429, and while others use the credential.",
+     [](const QuotaState& state) { return Known(state.per_minute); }},
+    {"capstan_provider_quota_others_per_minute",
+     "Requests a minute that others make with the same credential, by what is left of its quota.",
+     [](const QuotaState& state) { return std::optional(state.others_per_minute); }},
+    {"capstan_provider_quota_deferred", "Requests that were turned away and are made again later.",
+     [](const QuotaState& state) { return std::optional(static_cast<double>(state.deferred)); }},
+};
+constexpr std::array<const char*, http::QuotaBudget::kCauses> kCauses = {"retry_after", "one_at_a_time",
+                                                                         "in_flight", "window", "rate"};
+
+runtime::MetricLabels LabelsOf(const QuotaState& state) {
+  return {{"account", state.credential}, {"host", state.host}};
 }
 
-void QuotaGauges::SetBurst(const Account& account, const http::QuotaState* state) {
-  const runtime::MetricLabels labels{{"account", account.first}, {"host", account.second}};
-  const double nothing = std::numeric_limits<double>::quiet_NaN();
-  const auto known = [&](double value) { return value > 0 ? value : nothing; };
-  metrics_
-      .gauge("capstan_provider_quota_declared_per_minute",
-             "Requests a minute that a credential has, as its provider declares.", labels)
-      .Set(state != nullptr ? known(state->declared_per_minute) : nothing);
-  metrics_
-      .gauge("capstan_provider_quota_effective_per_minute",
-             "Requests a minute that are kept to just now: less after a 429, and while others use the "
-             "credential.",
-             labels)
-      .Set(state != nullptr ? known(state->per_minute) : nothing);
-  metrics_
-      .gauge("capstan_provider_quota_others_per_minute",
-             "Requests a minute that others make with the same credential, by what is left of its quota.",
-             labels)
-      .Set(state != nullptr ? state->others_per_minute : nothing);
-  metrics_
-      .gauge("capstan_provider_quota_deferred", "Requests that were turned away and are made again later.",
-             labels)
-      .Set(state != nullptr ? static_cast<double>(state->deferred) : nothing);
-  static constexpr std::array<const char*, http::QuotaBudget::kCauses> kCauses = {
-      "retry_after", "one_at_a_time", "in_flight", "window", "rate"};
-  for (std::size_t i = 0; i < kCauses.size(); ++i) {
-    auto with_cause = labels;
-    with_cause.emplace("cause", kCauses[i]);
-    const bool now = state != nullptr && state->why && static_cast<std::size_t>(*state->why) == i;
-    metrics_
-        .gauge("capstan_provider_quota_obstacle",
-               "1 for what requests wait for or are turned away for just now.", with_cause)
-        .Set(state != nullptr ? (now ? 1 : 0) : nothing);
-  }
-}
+}  // namespace
 
 void QuotaGauges::Collect() {
-  // Series cannot be taken back, so tokens that rotate for ever must not make ever more of them.
-  constexpr std::size_t kMostSeries = 1000;
-  const auto states = quota_.States();
-  MutexLock lock(mutex_);
-  std::set<Account> gone = shown_;
-  for (const http::QuotaState& state : states) {
-    const Account account{state.credential, state.host};
-    gone.erase(account);
-    if (shown_.size() >= kMostSeries && shown_.count(account) == 0) continue;
-    shown_.insert(account);
-    Set(account, &state);
-    SetBurst(account, &state);
+  auto states = quota_.States();
+  std::erase_if(states, [](const QuotaState& state) { return state.idle >= kGoneAfter; });
+  for (const QuotaSeries& series : kQuotaSeries) {
+    Shown shown;
+    for (const QuotaState& state : states) {
+      if (const auto value = series.read(state)) shown.emplace_back(LabelsOf(state), *value);
+    }
+    metrics_.ShowGauges(series.name, series.help, shown);
   }
-  for (const Account& account : gone) {
-    Set(account, nullptr);
-    SetBurst(account, nullptr);
+  Shown obstacles;
+  for (const QuotaState& state : states) {
+    for (std::size_t i = 0; i < kCauses.size(); ++i) {
+      auto labels = LabelsOf(state);
+      labels.emplace("cause", kCauses[i]);
+      obstacles.emplace_back(std::move(labels),
+                             state.why && static_cast<std::size_t>(*state.why) == i ? 1 : 0);
+    }
   }
+  metrics_.ShowGauges("capstan_provider_quota_obstacle",
+                      "1 for what requests wait for or are turned away for just now.", obstacles);
 }
 
 }  // namespace capstan::assembly

@@ -10,11 +10,7 @@
 #pragma once
 
 #include <memory>
-#include <set>
-#include <string>
-#include <utility>
 
-#include <capstan/core/base/mutex.hpp>
 #include <capstan/core/base/time.hpp>
 #include <capstan/core/http/quota.hpp>
 #include <capstan/core/http/transport.hpp>
@@ -39,23 +35,19 @@ std::unique_ptr<http::Transport> MeasureClouds(http::Transport& next, const Cloc
 // _waiting (requests here that have not left), _deferred (those that were turned away and come back),
 // _obstacle{cause} (1 for what they wait for), _held_seconds (how long nothing will leave),
 // _declared_per_minute, _effective_per_minute (what is kept to just now) and _others_per_minute (what
-// others use). A credential that was forgotten shows NaN.
+// others use). What is not known is not shown, and the series of a credential end with it: when it
+// was forgotten, or has asked nothing for a quarter of an hour.
 //
 // Thread-safe. Both references must outlive it.
 class QuotaGauges {
  public:
   QuotaGauges(const http::QuotaTransport& quota, runtime::Metrics& metrics)
       : quota_(quota), metrics_(metrics) {}
-  void Collect() CAPSTAN_EXCLUDES(mutex_);
+  void Collect();
 
  private:
-  using Account = std::pair<std::string, std::string>;  // fingerprint and host
-  void Set(const Account& account, const http::QuotaState* state);
-  void SetBurst(const Account& account, const http::QuotaState* state);
   const http::QuotaTransport& quota_;
   runtime::Metrics& metrics_;
-  Mutex mutex_;
-  std::set<Account> shown_ CAPSTAN_GUARDED_BY(mutex_);
 };
 
 }  // namespace capstan::assembly

@@ -87,9 +87,28 @@ TEST_F(CloudMetricsTest, ShowsTheQuotaOfACredentialByItsFingerprint) {
   http::Request other = Make("GET");
   other.headers.Set("Authorization", "Bearer another");
   ASSERT_TRUE(quota.Send(other, Context{}));  // the first is forgotten
-  EXPECT_TRUE(Shows("capstan_provider_quota_remaining" + labels + "Nan") ||
-              Shows("capstan_provider_quota_remaining" + labels + "NaN"))
-      << text;
+  EXPECT_FALSE(Shows(account)) << text;
+}
+
+TEST_F(CloudMetricsTest, TheSeriesOfATokenEndWhenItIsRotated) {
+  http::QuotaTransport quota(wire, scheduler);
+  QuotaGauges gauges(quota, *metrics);
+  metrics->OnText([&] { gauges.Collect(); });
+  const auto ask = [&](const std::string& token) {
+    http::Request request = Make("GET");
+    request.headers.Set("Authorization", "Bearer " + token);
+    ASSERT_TRUE(quota.Send(request, Context{}));
+  };
+  ask("old");
+  const std::string old_account = quota.States().front().credential;
+  EXPECT_TRUE(Shows(old_account));
+  for (int minute = 0; minute < 20; ++minute) {
+    scheduler.RunFor(std::chrono::minutes(1));
+    ask("new");
+  }
+  EXPECT_EQ(quota.States().size(), 2U) << "its budget is remembered";
+  EXPECT_FALSE(Shows(old_account)) << text;
+  EXPECT_TRUE(Shows("capstan_provider_quota_waiting{")) << text;
 }
 
 }  // namespace

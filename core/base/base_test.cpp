@@ -20,6 +20,29 @@ using std::chrono::hours;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
+// "Never" and "not set" are written as years that nanoseconds in 64 bits do not reach.
+TEST(Time, BringsWhatIsFartherThanItCanCountToTheFarthestThatStaysFarAway) {
+  const WallTime now = *ParseRfc3339("2026-11-22T07:00:00Z");
+  for (const char* never : {"9999-12-31T23:59:59Z", "9999-12-31T23:59:59-23:59", "2300-01-01T00:00:00Z",
+                            "2262-04-11T23:47:17Z", "2199-01-01T00:00:00Z"}) {
+    const auto time = ParseRfc3339(never);
+    ASSERT_TRUE(time) << never;
+    EXPECT_GT(*time - now, std::chrono::hours(24 * 365 * 80)) << never;
+    EXPECT_GT(*time - *ParseRfc3339("0001-01-01T00:00:00Z"), std::chrono::hours(24 * 365 * 200)) << never;
+  }
+  for (const char* long_ago : {"0000-01-01T00:00:00Z", "0001-01-01T00:00:00Z", "0001-01-01T00:00:00+23:59",
+                               "1677-01-01T00:00:00Z", "1800-01-01T00:00:00.5Z"}) {
+    const auto time = ParseRfc3339(long_ago);
+    ASSERT_TRUE(time) << long_ago;
+    EXPECT_GT(now - *time, std::chrono::hours(24 * 365 * 190)) << long_ago;
+  }
+  EXPECT_GT(*ParseHttpDate("Fri, 31 Dec 9999 23:59:59 GMT") - now, std::chrono::hours(24 * 365 * 80));
+  EXPECT_GT(now - *ParseHttpDate("Mon, 01 Jan 0001 00:00:00 GMT"), std::chrono::hours(24 * 365 * 190));
+  EXPECT_EQ(ParseRfc3339("2100-02-03T04:05:06Z"), WallTime(seconds(4105310706))) << "exact within reach";
+  EXPECT_EQ(FormatRfc3339(WallTime::max()), "2262-04-11T23:47:16Z");
+  EXPECT_EQ(FormatRfc3339Micro(WallTime::min()), "1677-09-21T00:12:43.145224Z");
+}
+
 TEST(Time, PrintsAndReadsRfc3339) {
   const WallTime time = WallTime(seconds(1795330800)) + std::chrono::microseconds(1234);
   EXPECT_EQ(FormatRfc3339(time), "2026-11-22T07:00:00Z");

@@ -3,14 +3,16 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <mutex>
 #include <set>
+
+#include <capstan/core/base/mutex.hpp>
 
 namespace capstan {
 namespace {
@@ -50,11 +52,31 @@ FileStatus StatusFrom(const struct stat& seen, std::string real_path) {
   return status;
 }
 
+// A rename is durable once its folder is: without this the old content may come back with the power.
+Status SyncFolderOf(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  const std::string folder = slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
+  Descriptor open(::open(folder.c_str(), O_RDONLY | O_CLOEXEC | O_DIRECTORY));
+  if (open.get() < 0) return FromErrno(path, "write", errno);
+  // Some file systems cannot sync a folder (EINVAL): then there is nothing more to be done.
+  if (::fsync(open.get()) != 0 && errno != EINVAL) return FromErrno(path, "write", errno);
+  return {};
+}
+
+// /dev/null is what people write for "no file": an empty one.
+bool IsNull(const struct stat& what) { return S_ISCHR(what.st_mode) && what.st_rdev == makedev(1, 3); }
+
 class SystemFiles final : public Files {
  public:
   Result<std::string> Read(const std::string& path, std::size_t limit) override {
-    Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    // O_NONBLOCK: a FIFO that nobody writes to must not hold us up.
+    Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     if (file.get() < 0) return FromErrno(path, "read", errno);
+    struct stat what {};
+    if (::fstat(file.get(), &what) != 0) return FromErrno(path, "read", errno);
+    if (IsNull(what)) return std::string();
+    if (!S_ISREG(what.st_mode) && !S_ISDIR(what.st_mode))
+      return Fail(Code::kInvalidArgument, "cannot read " + path + ": it is not a file");
     std::string content;
     char buffer[65536];
     for (;;) {
@@ -86,7 +108,7 @@ class SystemFiles final : public Files {
     }
     if (::fchmod(file.get(), mode) != 0 || ::fsync(file.get()) != 0) return give_up(errno);
     if (::rename(beside.c_str(), path.c_str()) != 0) return give_up(errno);
-    return {};
+    return SyncFolderOf(path);
   }
 
   Result<std::vector<std::string>> List(const std::string& directory) override {
@@ -130,7 +152,7 @@ class MemoryFiles final : public Files {
   explicit MemoryFiles(std::map<std::string, std::string> content) : content_(std::move(content)) {}
 
   Result<std::string> Read(const std::string& path, std::size_t limit) override {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     const auto found = content_.find(path);
     if (found == content_.end()) return FromErrno(path, "read", ENOENT);
     if (found->second.size() > limit) {
@@ -139,12 +161,12 @@ class MemoryFiles final : public Files {
     return found->second;
   }
   Status WriteAtomically(const std::string& path, const std::string& content, unsigned) override {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     content_[path] = content;
     return {};
   }
   Result<std::vector<std::string>> List(const std::string& directory) override {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     const std::string prefix = directory.empty() || directory.back() == '/' ? directory : directory + "/";
     std::set<std::string> names;
     for (const auto& [path, content] : content_) {
@@ -155,24 +177,24 @@ class MemoryFiles final : public Files {
     return std::vector<std::string>(names.begin(), names.end());
   }
   bool Exists(const std::string& path) override {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     return content_.count(path) != 0 || directories_.count(path) != 0;
   }
   Status MakeDirectories(const std::string& path) override {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     directories_.insert(path);
     return {};
   }
   Status Remove(const std::string& path) override {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     content_.erase(path);
     return {};
   }
 
  private:
-  std::mutex mutex_;
-  std::map<std::string, std::string> content_;
-  std::set<std::string> directories_;
+  Mutex mutex_;
+  std::map<std::string, std::string> content_ CAPSTAN_GUARDED_BY(mutex_);
+  std::set<std::string> directories_ CAPSTAN_GUARDED_BY(mutex_);
 };
 
 }  // namespace

@@ -4,7 +4,8 @@
 
 #include <cstdio>
 #include <cstdlib>
-#include <mutex>
+
+#include <capstan/core/base/mutex.hpp>
 
 namespace capstan {
 namespace {
@@ -27,7 +28,7 @@ class SeededRandom final : public Random {
  public:
   explicit SeededRandom(std::uint64_t seed) : state_(seed) {}
   std::uint64_t Next() override {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     state_ += 0x9E3779B97F4A7C15ULL;
     std::uint64_t z = state_;
     z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ULL;
@@ -36,8 +37,8 @@ class SeededRandom final : public Random {
   }
 
  private:
-  std::mutex mutex_;
-  std::uint64_t state_;
+  Mutex mutex_;
+  std::uint64_t state_ CAPSTAN_GUARDED_BY(mutex_);
 };
 
 }  // namespace

@@ -23,29 +23,43 @@ struct Civil {
 };
 
 Civil ToCivil(WallTime time) {
-  const auto day = floor<days>(time);
+  // By seconds: the first day of what nanoseconds reach begins before it.
+  const std::int64_t count = time.time_since_epoch().count();
+  const std::int64_t fraction = (count % 1'000'000'000 + 1'000'000'000) % 1'000'000'000;
+  const std::chrono::sys_seconds second(seconds(count / 1'000'000'000 - (count % 1'000'000'000 < 0 ? 1 : 0)));
+  const auto day = floor<days>(second);
   const std::chrono::year_month_day date(day);
-  const auto rest = time - day;
+  const std::int64_t rest = (second - day).count();
   Civil civil{};
   civil.year = static_cast<int>(date.year());
   civil.month = static_cast<unsigned>(date.month());
   civil.day = static_cast<unsigned>(date.day());
-  civil.hour = static_cast<int>(floor<hours>(rest).count());
-  civil.minute = static_cast<int>(floor<minutes>(rest).count() % 60);
-  civil.second = static_cast<int>(floor<seconds>(rest).count() % 60);
-  civil.fraction = (rest - floor<seconds>(rest)).count();
+  civil.hour = static_cast<int>(rest / 3600);
+  civil.minute = static_cast<int>(rest / 60 % 60);
+  civil.second = static_cast<int>(rest % 60);
+  civil.fraction = fraction;
   civil.weekday = std::chrono::weekday(day).c_encoding();
   return civil;
 }
 
+// A quarter of what 64 bits of nanoseconds reach, to both sides of 1970: no difference of two such
+// times, and no sum with a duration of the kind, overflows.
+constexpr std::int64_t kFarthestSecond = (std::int64_t{1} << 62) / 1'000'000'000;
+
+// `offset`: how far ahead of UTC. What is farther than kFarthestSecond is brought to it: "never", as
+// the year 9999 says, stays far away, and 0001 long ago.
 std::optional<WallTime> FromCivil(int year, int month, int day, int hour, int minute, int second,
-                                  nanoseconds fraction) {
+                                  nanoseconds fraction, seconds offset = {}) {
   const std::chrono::year_month_day date{std::chrono::year(year),
                                          std::chrono::month(static_cast<unsigned>(month)),
                                          std::chrono::day(static_cast<unsigned>(day))};
   // 60 is a leap second, which RFC 3339 allows; it counts as the next second.
   if (!date.ok() || hour > 23 || minute > 59 || second > 60) return std::nullopt;
-  return WallTime(std::chrono::sys_days(date)) + hours(hour) + minutes(minute) + seconds(second) + fraction;
+  const seconds since = std::chrono::sys_days(date).time_since_epoch() + hours(hour) + minutes(minute) +
+                        seconds(second) - offset;
+  if (since.count() >= kFarthestSecond) return WallTime(seconds(kFarthestSecond));
+  if (since.count() <= -kFarthestSecond) return WallTime(seconds(-kFarthestSecond));
+  return WallTime(since) + fraction;
 }
 
 // Reads `width` digits at `position`, which moves on; nothing if there are other characters.
@@ -118,7 +132,7 @@ std::optional<WallTime> ParseRfc3339(std::string_view text) {
     fraction = Fraction(text, at);
     if (at == start) return std::nullopt;
   }
-  nanoseconds offset{0};
+  seconds offset{0};
   if (!Take(text, at, 'Z') && !Take(text, at, 'z')) {
     const bool minus = at < text.size() && text[at] == '-';
     if (!Take(text, at, '+') && !Take(text, at, '-')) return std::nullopt;
@@ -130,9 +144,7 @@ std::optional<WallTime> ParseRfc3339(std::string_view text) {
     if (minus) offset = -offset;
   }
   if (at != text.size()) return std::nullopt;
-  auto time = FromCivil(*year, *month, *day, *hour, *minute, *second, fraction);
-  if (time) *time -= offset;
-  return time;
+  return FromCivil(*year, *month, *day, *hour, *minute, *second, fraction, offset);
 }
 
 std::string FormatHttpDate(WallTime time) {

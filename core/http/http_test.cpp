@@ -4,6 +4,8 @@
 
 #include <capstan/core/base/simulated_scheduler.hpp>
 #include <capstan/core/http/loopback.hpp>
+#include <capstan/core/http/method.hpp>
+#include <capstan/core/http/retry_after.hpp>
 #include <capstan/core/http/retrying.hpp>
 #include <capstan/core/http/testing/faulty_transport.hpp>
 
@@ -229,6 +231,39 @@ TEST(ErrorFromStatus, KeepsWhatAPersonNeeds) {
   EXPECT_EQ(error.http_status, 429);
   EXPECT_EQ(CodeFromStatus(422), Code::kInvalidArgument);
   EXPECT_EQ(CodeFromStatus(302), Code::kDataLoss);
+}
+
+TEST(RetryAfter, IsReadInBothItsForms) {
+  const WallTime now = *ParseHttpDate("Sun, 22 Nov 2026 07:00:00 GMT");
+  const struct {
+    const char* value;
+    std::optional<Duration> wish;
+  } cases[] = {
+      {"17", std::chrono::seconds(17)},
+      {" 0 ", Duration::zero()},
+      {"Sun, 22 Nov 2026 07:00:30 GMT", std::chrono::seconds(30)},
+      {"Sun, 22 Nov 2026 06:00:00 GMT", Duration::zero()},
+      {"Fri, 31 Dec 9999 23:59:59 GMT", std::chrono::hours(24)},
+      {"99999999999999999999999", std::chrono::hours(24)},
+      {"-1", std::nullopt},
+      {"1.5", std::nullopt},
+      {"soon", std::nullopt},
+      {"", std::nullopt},
+  };
+  for (const auto& row : cases)
+    EXPECT_EQ(RetryAfter(Headers{{"Retry-After", row.value}}, "retry-after", now), row.wish) << row.value;
+  EXPECT_EQ(RetryAfter(Headers{}, "retry-after", now), std::nullopt);
+  const Headers dated{{"Retry-After", "Sun, 22 Nov 2026 07:00:30 GMT"}};
+  EXPECT_EQ(RetryAfter(dated, "retry-after", std::nullopt), std::nullopt);
+  Response refusal{503, dated, ""};
+  EXPECT_EQ(ErrorFromStatus(refusal, "x").retry_after, std::nullopt);
+  refusal.headers.Set("Date", "Sun, 22 Nov 2026 07:00:00 GMT");
+  EXPECT_EQ(ErrorFromStatus(refusal, "x").retry_after, std::chrono::seconds(30));
+}
+
+TEST(IsSafe, HoldsForMethodsThatOnlyRead) {
+  for (const char* method : {"GET", "HEAD", "OPTIONS"}) EXPECT_TRUE(IsSafe(method));
+  for (const char* method : {"POST", "PUT", "PATCH", "DELETE", "get", ""}) EXPECT_FALSE(IsSafe(method));
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include <capstan/core/base/text.hpp>
+#include <capstan/core/http/retry_after.hpp>
 
 namespace capstan::http {
 
@@ -164,15 +165,7 @@ Error ErrorFromStatus(const Response& response, std::string_view what) {
   error.sent = Sent::kYes;
   error.http_status = response.status;
   if (const auto id = response.headers.Get("x-request-id")) error.request_id = std::string(*id);
-  if (const auto after = response.headers.Get("retry-after")) {
-    // Only the form in seconds; a date is rare and would need a clock. A day is more than any
-    // server means.
-    char* end = nullptr;
-    const std::string text(Trim(*after));
-    const long seconds = std::strtol(text.c_str(), &end, 10);
-    if (!text.empty() && *end == '\0' && seconds >= 0)
-      error.retry_after = std::chrono::seconds(std::min(seconds, 86400L));
-  }
+  error.retry_after = RetryAfter(response.headers, "retry-after", ServerTime(response.headers));
   return error;
 }
 

@@ -148,6 +148,7 @@ QuotaTransport::Account& QuotaTransport::AccountOf(const std::string& host, cons
     --account->guests;
   }
   account->used = ++counter_;
+  account->last_guest = scheduler_.Now();
   return *account;
 }
 
@@ -225,6 +226,7 @@ std::vector<QuotaState> QuotaTransport::States() const {
     state.declared_per_minute = budget.declared();
     state.per_minute = budget.per_minute(now);
     state.others_per_minute = budget.others_per_minute(now);
+    if (account->guests == 0) state.idle = now - account->last_guest;
     states.push_back(std::move(state));
   }
   return states;

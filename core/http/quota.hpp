@@ -62,9 +62,10 @@ struct QuotaState {
   std::array<std::uint64_t, QuotaBudget::kCauses> turned_away{};  // ever, by cause
   std::size_t in_flight = 0;                                      // requests that wait for their answers
   Duration held = Duration::zero();                               // how long nothing will leave
-  double declared_per_minute = 0;  // the burst limit as it was declared; 0: it was not
-  double per_minute = 0;           // what is kept to just now; 0: not known
-  double others_per_minute = 0;    // what others use of it, as far as the window tells
+  double declared_per_minute = 0;    // the burst limit as it was declared; 0: it was not
+  double per_minute = 0;             // what is kept to just now; 0: not known
+  double others_per_minute = 0;      // what others use of it, as far as the window tells
+  Duration idle = Duration::zero();  // since a request of it was last here
 };
 
 // Thread-safe. `next` and `scheduler` must outlive it. Errors beside those of `next`:
@@ -98,6 +99,7 @@ class QuotaTransport final : public Transport {
     std::optional<QuotaBudget::Cause> why;  // what the first in line met last
     std::array<std::uint64_t, QuotaBudget::kCauses> turned_away{};
     std::size_t guests = 0;  // requests here or on their way
+    Instant last_guest{};
     std::uint64_t used = 0;
   };
   struct Pass {

@@ -6,6 +6,8 @@
 #include <cstdint>
 
 #include <capstan/core/base/text.hpp>
+#include <capstan/core/http/method.hpp>
+#include <capstan/core/http/retry_after.hpp>
 
 namespace capstan::http {
 namespace {
@@ -40,7 +42,7 @@ QuotaClass QuotaClassOf(std::string_view method, Urgency urgency) {
   QuotaClass own = QuotaClass::kChange;
   if (method == "DELETE") own = QuotaClass::kRemove;
   if (method == "POST") own = QuotaClass::kCreate;
-  if (method == "GET" || method == "HEAD" || method == "OPTIONS") own = QuotaClass::kRead;
+  if (IsSafe(method)) own = QuotaClass::kRead;
   constexpr std::array<QuotaClass, 4> kOnBehalfOf = {QuotaClass::kRead, QuotaClass::kChange,
                                                      QuotaClass::kCreate, QuotaClass::kRemove};
   return std::min(own, kOnBehalfOf[static_cast<std::size_t>(urgency)]);
@@ -256,17 +258,6 @@ void QuotaBudget::HoldUntil(Instant until, Instant now) {
   hold_ = std::max(hold_, std::min(until, After(now, options_.longest_hold)));
 }
 
-std::optional<Duration> QuotaBudget::RetryAfter(const Headers& headers, WallTime server_time) const {
-  if (const auto whole = Number(headers, options_.retry_after_header)) {
-    const auto most = std::chrono::duration_cast<seconds>(options_.longest_hold).count();
-    return seconds(std::min<std::int64_t>(*whole, most));
-  }
-  const auto field = headers.Get(options_.retry_after_header);
-  const auto date = field ? ParseHttpDate(*field) : std::nullopt;
-  if (!date) return std::nullopt;
-  return std::clamp<Duration>(*date - server_time, Duration::zero(), options_.longest_hold);
-}
-
 void QuotaBudget::ReadWindow(const Departure& departure, const Headers& headers, Instant now,
                              WallTime server_time) {
   const auto told = Number(headers, options_.remaining_header);
@@ -302,9 +293,9 @@ void QuotaBudget::Answer(const Departure& departure, int status, const Headers& 
                          WallTime wall) {
   Land(departure);
   // The host's own clock where it tells it: ours may be wrong or just have been set.
-  const auto date = headers.Get("date");
-  const WallTime server_time = (date ? ParseHttpDate(*date) : std::nullopt).value_or(wall);
-  const auto wish = RetryAfter(headers, server_time);
+  const WallTime server_time = ServerTime(headers).value_or(wall);
+  auto wish = RetryAfter(headers, options_.retry_after_header, server_time);
+  if (wish) wish = std::min<Duration>(*wish, options_.longest_hold);
   if (status != 429) {
     ReadWindow(departure, headers, now, server_time);
     if (status == 503 && wish) HoldUntil(After(now, *wish), now);

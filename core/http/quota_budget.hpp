@@ -126,7 +126,6 @@ class QuotaBudget {
   void CountOthers(std::int64_t lost, Instant now);
   void HoldUntil(Instant until, Instant now);
   void ReadWindow(const Departure& departure, const Headers& headers, Instant now, WallTime wall);
-  std::optional<Duration> RetryAfter(const Headers& headers, WallTime server_time) const;
 
   const QuotaBudgetOptions& options_;  // must outlive this
   const double configured_;

@@ -2,17 +2,17 @@
 
 #include <optional>
 
+#include <capstan/core/http/method.hpp>
+
 namespace capstan::http {
 namespace {
-
-bool IsRead(const Request& request) { return request.method == "GET" || request.method == "HEAD"; }
 
 bool IsPassing(int status) { return status == 429 || (status >= 500 && status != 501); }
 
 bool IsPassing(const Request& request, const Error& error) {
   if (error.code == Code::kCancelled || error.code == Code::kDeadlineExceeded) return false;
   if (error.code != Code::kUnavailable && error.code != Code::kDataLoss) return false;
-  return error.sent == Sent::kNo || IsRead(request);
+  return error.sent == Sent::kNo || IsSafe(request.method);
 }
 
 // Runs `attempt` until it succeeds, fails for good, or the tries or the time are used up.
@@ -27,7 +27,7 @@ Result<Answer> Try(const Request& request, const Context& context, Scheduler& sc
     if (!answer) {
       again = IsPassing(request, answer.error());
       wish = answer.error().retry_after;
-    } else if (IsRead(request) && IsPassing(answer->status)) {
+    } else if (IsSafe(request.method) && IsPassing(answer->status)) {
       again = true;
       wish = ErrorFromStatus(Response{answer->status, answer->headers, ""}, "").retry_after;
     }

@@ -20,6 +20,7 @@ struct Impersonation {
   std::string uid;
   std::vector<std::pair<std::string, std::vector<std::string>>> extra;
   bool empty() const { return user.empty(); }
+  friend bool operator==(const Impersonation&, const Impersonation&) = default;
 };
 
 // A credential plugin of client.authentication.k8s.io.
@@ -31,6 +32,7 @@ struct ExecCommand {
   std::string install_hint;           // told when the command is missing
   bool provide_cluster_info = false;  // pass the cluster in KUBERNETES_EXEC_INFO
   std::string cluster_config;         // JSON the cluster carries for its plugin, or empty
+  friend bool operator==(const ExecCommand&, const ExecCommand&) = default;
 };
 
 struct ClusterAccess {
@@ -54,6 +56,7 @@ struct ClusterAccess {
   Secret password;
   std::optional<ExecCommand> exec;
   Impersonation impersonate;
+  friend bool operator==(const ClusterAccess&, const ClusterAccess&) = default;
 };
 
 }  // namespace capstan::kube

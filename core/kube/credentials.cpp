@@ -3,6 +3,7 @@
 #include <utility>
 
 #include <capstan/core/base/text.hpp>
+#include <capstan/core/http/method.hpp>
 #include <capstan/core/kube/access/cluster_connections.hpp>
 #include <capstan/core/kube/access/credential_source.hpp>
 
@@ -70,7 +71,7 @@ class CredentialTransport final : public http::Transport {
   }
 
   static bool IsRepeatable(const http::Request& request, const Error& error) {
-    return error.sent == Sent::kNo || request.method == "GET" || request.method == "HEAD";
+    return error.sent == Sent::kNo || http::IsSafe(request.method);
   }
 
   Status CheckAddress(const std::string& text) const {

@@ -259,6 +259,24 @@ TEST_F(CredentialTest, RunsAnExecPluginOnceUntilItsTokenIsAboutToLapse) {
   EXPECT_EQ(runs_, 2);
 }
 
+// "Never" has many spellings.
+TEST_F(CredentialTest, ACredentialThatNeverExpiresIsFetchedOnce) {
+  for (const char* never : {"9999-12-31T23:59:59Z", "2300-01-01T00:00:00Z", "2199-01-01T00:00:00Z",
+                            "9999-12-31T23:59:59-23:59", "0001-01-01T00:00:00Z", ""}) {
+    runs_ = 0;
+    PluginPrints([never](int run) {
+      return StrCat(R"({"token":"t)", run, R"(","expirationTimestamp":")", never, "\"}");
+    });
+    auto transport = Make();
+    for (int day = 0; day < 30; ++day) {
+      server_.Then(200, "ok");
+      ASSERT_TRUE(Get(*transport));
+      scheduler_.RunFor(std::chrono::hours(24));
+    }
+    EXPECT_EQ(runs_, 1) << never;
+  }
+}
+
 TEST_F(CredentialTest, NoRequestWaitsForAPluginWhileItsTokenHasNotLapsed) {
   PluginPrints([this](int run) {
     return R"({"token":"t)" + std::to_string(run) + R"(","expirationTimestamp":")" +

@@ -182,6 +182,22 @@ TEST(Kubeconfig, NamesTheLineOfBadYaml) {
                       {"/k", "context \"a\" is not a mapping"});
 }
 
+TEST(Kubeconfig, ReadsWhatKubectlsYamlMeans) {
+  // As tools write bytes: base64 of the base64 that the field holds.
+  const auto binary = Load({{"/k", Config("server: https://h, certificate-authority-data: !!binary " +
+                                              Base64Encode(Base64Encode(kPem)),
+                                          "token: t")}});
+  ASSERT_TRUE(binary) << binary.error();
+  EXPECT_EQ(binary->ca_pem, kPem);
+  const auto merged = Load({{"/k", "x: &all {server: https://h, tls-server-name: other}\n" +
+                                       Config("<<: *all, tls-server-name: own", "token: one, token: two")}});
+  ASSERT_TRUE(merged) << merged.error();
+  EXPECT_EQ(merged->server, "https://h");
+  EXPECT_EQ(merged->server_name, "own") << "what the mapping says itself wins";
+  EXPECT_EQ(merged->token.Reveal(), "two") << "of a key given twice the last counts";
+  ExpectOneLineNaming(Load({{"/k", "a: \"\\\n\\q\"\n"}}), {"/k", "line"});
+}
+
 TEST(Kubeconfig, SurvivesYamlNestedWithoutEnd) {
   ExpectOneLineNaming(Load({{"/k", std::string(200000, '[')}}), {"/k"});
   ExpectOneLineNaming(Load({{"/k", "a: " + std::string(100000, '{')}}), {"/k"});

@@ -11,6 +11,7 @@
 
 #include <capstan/core/base/mutex.hpp>
 #include <capstan/core/base/text.hpp>
+#include <capstan/core/http/method.hpp>
 #include <capstan/core/net/client/connection_pool.hpp>
 #include <capstan/core/net/client/dialer.hpp>
 #include <capstan/core/net/client/exchange.hpp>
@@ -24,8 +25,6 @@ using http::Request;
 using http::Response;
 using http::StreamResponse;
 using http::Url;
-
-bool IsRepeatable(const Request& request) { return request.method == "GET" || request.method == "HEAD"; }
 
 // "GET https://host/path": no query, which may say more than a log should.
 std::string Describe(const Request& request, const Url& url) {
@@ -42,9 +41,10 @@ Failure NotSent(Error error, const std::string& what) {
 }
 class TlsTransport final : public http::Transport {
  public:
-  TlsTransport(TlsTransportOptions options, TlsContext tls, std::optional<Proxy> proxy)
+  TlsTransport(TlsTransportOptions options, TlsContext tls, TlsContext proxy_tls, std::optional<Proxy> proxy)
       : options_(std::move(options)),
         tls_(std::move(tls)),
+        proxy_tls_(std::move(proxy_tls)),
         proxy_(std::move(proxy)),
         pool_(options_.idle_connections, options_.keep_alive) {}
 
@@ -59,7 +59,8 @@ class TlsTransport final : public http::Transport {
         exchange.head.frame.length <= request.response_limit)
       response.body.reserve(exchange.head.frame.length);
     for (;;) {
-      if (context.stopped()) return MaybeSent(MakeError(Code::kCancelled, "stopped"), what, response.status);
+      if (context.stopped())
+        return MaybeSent(Fail(Code::kCancelled, "stopped").value(), what, response.status);
       auto piece = body.Next(context.deadline);
       if (!piece) {
         if (piece.error().code == Code::kUnavailable) piece.error().code = Code::kDataLoss;
@@ -109,8 +110,10 @@ class TlsTransport final : public http::Transport {
                 Dial(proxy_ ? proxy_->endpoint : target, context.stop, until, options_.dead_peer));
     StopLink link(channel->interrupt(), context.stop);
     if (context.stopped()) return Fail(Code::kCancelled, "stopped while connecting");
+    if (proxy_tls_) CAPSTAN_RETURN_IF_ERROR(StartTlsWithProxy(*channel, until));
+    if (proxy_ && (url.scheme == "https" || !proxy_->takes_urls()))
+      CAPSTAN_RETURN_IF_ERROR(OpenTunnel(*channel, target, *proxy_, until));
     if (url.scheme == "https") {
-      if (proxy_) CAPSTAN_RETURN_IF_ERROR(OpenTunnel(*channel, target, *proxy_, until));
       if (options_.tls.ca_pem.empty()) std::call_once(system_trusted_, [this] { TrustSystem(tls_.get()); });
       const auto& name = options_.tls.server_name.empty() ? url.host : options_.tls.server_name;
       if (auto done = channel->StartTlsAsClient(tls_.get(), name, !options_.tls.insecure_skip_verify, until);
@@ -123,14 +126,21 @@ class TlsTransport final : public http::Transport {
     return std::make_unique<Connection>(std::move(channel));
   }
 
+  Status StartTlsWithProxy(Channel& channel, Instant until) {
+    std::call_once(proxy_trusts_system_, [this] { TrustSystem(proxy_tls_.get()); });
+    auto done = channel.StartTlsAsClient(proxy_tls_.get(), proxy_->endpoint.host, true, until);
+    if (!done) return Annotate(std::move(done).error(), StrCat("proxy ", HostAndPort(proxy_->endpoint)));
+    return {};
+  }
+
   Result<std::string> RequestHead(const Request& request, const Url& url) const {
-    bool absolute = proxy_ && url.scheme == "http";
+    bool absolute = proxy_ && proxy_->takes_urls() && url.scheme == "http";
     auto head = StrCat(request.method, " ", absolute ? StrCat("http://", url.authority()) : "", url.target,
                        " HTTP/1.1\r\n");
     if (!request.headers.Get("Host")) head += StrCat("Host: ", url.authority(), "\r\n");
     if (!request.headers.Get("User-Agent")) head += StrCat("User-Agent: ", options_.user_agent, "\r\n");
-    if (absolute && !proxy_->authorization.empty())
-      head += StrCat("Proxy-Authorization: ", proxy_->authorization.Reveal(), "\r\n");
+    const Secret authorization = absolute ? proxy_->authorization() : Secret();
+    if (!authorization.empty()) head += StrCat("Proxy-Authorization: ", authorization.Reveal(), "\r\n");
     bool clean = IsClean(url.target) && url.target.find(' ') == std::string::npos && IsClean(request.method);
     for (const auto& [name, value] : request.headers.fields()) {
       if (EqualsIgnoreCase(name, "Content-Length") || EqualsIgnoreCase(name, "Transfer-Encoding")) continue;
@@ -220,9 +230,9 @@ class TlsTransport final : public http::Transport {
     auto head = RequestHead(request, url);
     if (!head) return NotSent(std::move(head).error(), what);
     for (bool retried = false;; retried = true) {
-      if (context.stopped()) return NotSent(MakeError(Code::kCancelled, "stopped"), what);
+      if (context.stopped()) return NotSent(Fail(Code::kCancelled, "stopped").value(), what);
       if (BootNow() >= context.deadline)
-        return NotSent(MakeError(Code::kDeadlineExceeded, "the deadline has passed"), what);
+        return NotSent(Fail(Code::kDeadlineExceeded, "the deadline has passed").value(), what);
       auto connection = retried ? nullptr : pool_.Take(place);
       if (!connection) {
         auto fresh = Connect(url, context);
@@ -239,7 +249,7 @@ class TlsTransport final : public http::Transport {
         pool_.Forget(place);
       }
       // A kept connection that the server had given up meanwhile says nothing about the server.
-      bool safe = IsRepeatable(request) || answer.error().sent == Sent::kNo;
+      bool safe = http::IsSafe(request.method) || answer.error().sent == Sent::kNo;
       if (connection->reused && nothing_came && safe && !retried) continue;
       return Annotate(std::move(answer).error(), what);
     }
@@ -247,7 +257,8 @@ class TlsTransport final : public http::Transport {
 
   const TlsTransportOptions options_;
   const TlsContext tls_;
-  std::once_flag system_trusted_;
+  const TlsContext proxy_tls_;  // of an https proxy, else null
+  std::once_flag system_trusted_, proxy_trusts_system_;
   const std::optional<Proxy> proxy_;
   ConnectionPool pool_;
 };
@@ -260,7 +271,14 @@ Result<std::unique_ptr<http::Transport>> MakeTlsTransport(TlsTransportOptions op
   if (!options.proxy_url.empty()) {
     CAPSTAN_TRY(proxy, ParseProxy(options.proxy_url));
   }
-  return std::make_unique<TlsTransport>(std::move(options), std::move(tls), std::move(proxy));
+  TlsContext proxy_tls;
+  if (proxy && proxy->kind == Proxy::Kind::kHttps) {
+    TlsOptions trust;
+    trust.ca_pem = options.tls.ca_pem;
+    CAPSTAN_TRY(proxy_tls, MakeClientContext(trust));
+  }
+  return std::make_unique<TlsTransport>(std::move(options), std::move(tls), std::move(proxy_tls),
+                                        std::move(proxy));
 }
 
 void InitializeNetwork() {

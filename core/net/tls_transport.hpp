@@ -24,7 +24,9 @@ struct TlsOptions {
 
 struct TlsTransportOptions {
   TlsOptions tls;
-  std::string proxy_url;  // "http://[user:password@]host:port"; empty: none, see ProxyFor
+  // "http://[user:password@]host:port", or https, socks5, socks5h; empty: none, see ProxyFor. An
+  // https proxy's certificate is verified against the system's authorities and tls.ca_pem.
+  std::string proxy_url;
   Duration connect_timeout = std::chrono::seconds(10);  // TCP and TLS together
   Duration keep_alive = std::chrono::seconds(90);       // idle connections are closed after this
   std::size_t idle_connections = 32;                    // kept at most, in all

@@ -448,6 +448,139 @@ TEST(TlsTransport, TunnelsThroughAProxyAndPinsTheNameBehindIt) {
   EXPECT_NE(denied.error().message.find("407"), std::string::npos) << denied.error();
 }
 
+TEST(TlsTransport, SpeaksTlsWithAnHttpsProxyAndAnotherTlsThroughIt) {
+  TestAuthority authority;
+  auto context = std::make_shared<TlsContext>(authority.ServerContext(authority.Issue({"api.example.org"})));
+  std::string plain;
+  const auto script = [&](Peer& peer) {
+    const std::string line = peer.ReadRequest();
+    if (line.rfind("GET", 0) == 0) {
+      plain = line;
+      peer.Send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+      return;
+    }
+    if (line != "CONNECT api.example.org:443 HTTP/1.1") return;
+    if (peer.headers.Get("Proxy-Authorization") != "Basic dXNlcjpzZWNyZXQ=") return;
+    peer.Send("HTTP/1.1 200 Connection established\r\n\r\n");
+    if (!peer.channel().StartTlsAsServer(context->get(), After(BootNow(), std::chrono::seconds(60)))) return;
+    for (int i = 0; i < 2; ++i) {
+      if (peer.ReadRequest().empty()) return;
+      peer.Send(
+          StrCat("HTTP/1.1 200 OK\r\nContent-Length: ", 1 << 20, "\r\n\r\n", std::string(1 << 20, 'x')));
+    }
+  };
+  ScriptedServer::Options proxy_options;
+  proxy_options.tls = authority.ServerContext(authority.Issue({"127.0.0.1"}));
+  ScriptedServer proxy({script}, std::move(proxy_options));
+  TlsTransportOptions options;
+  options.tls.ca_pem = authority.root.certificate_pem;
+  options.proxy_url = StrCat("https://user:secret@127.0.0.1:", proxy.port());
+  auto client = MakeTlsTransport(options).value();
+  for (int i = 0; i < 2; ++i) {
+    auto answer = client->Send(Post("https://api.example.org/", std::string(1 << 20, 'y')), ForSeconds(60));
+    ASSERT_TRUE(answer) << answer.error();
+    EXPECT_EQ(answer->body.size(), std::size_t{1} << 20);
+  }
+  EXPECT_EQ(proxy.connections(), 1) << "the connection is kept";
+  ASSERT_TRUE(client->Send(Get("http://example.org/a?b"), ForSeconds(60)));
+  EXPECT_EQ(plain, "GET http://example.org/a?b HTTP/1.1");
+}
+
+TEST(TlsTransport, VerifiesTheNameOfAnHttpsProxyAndSendsItNothingBefore) {
+  TestAuthority authority, stranger;
+  for (TestAuthority* issuer : {&authority, &stranger}) {
+    ScriptedServer::Options proxy_options;
+    const char* const name = issuer == &authority ? "another.example.org" : "127.0.0.1";
+    proxy_options.tls = issuer->ServerContext(issuer->Issue({name}));
+    std::atomic<int> served{0};
+    ScriptedServer proxy({[&](Peer&) { ++served; }}, std::move(proxy_options));
+    TlsTransportOptions options;
+    options.tls.ca_pem = authority.root.certificate_pem;
+    options.proxy_url = StrCat("https://user:secret@127.0.0.1:", proxy.port());
+    auto answer = MakeTlsTransport(options).value()->Send(Get("https://api.example.org/"), ForSeconds(60));
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.error().code, Code::kUnauthenticated) << answer.error();
+    EXPECT_EQ(answer.error().sent, Sent::kNo);
+    EXPECT_NE(answer.error().message.find("proxy 127.0.0.1"), std::string::npos) << answer.error();
+    EXPECT_EQ(served, 0);
+  }
+}
+
+// What a SOCKS proxy reads and says, byte by byte; then TLS, or HTTP, behind it.
+TEST(TlsTransport, GoesThroughASocksProxyThatLooksTheNameUp) {
+  TestAuthority authority;
+  auto context = std::make_shared<TlsContext>(authority.ServerContext(authority.Issue({"api.example.org"})));
+  const auto read = [](Peer& peer, std::size_t count) {
+    std::string bytes(count, '\0');
+    for (std::size_t at = 0; at < count;) {
+      auto got =
+          peer.channel().Read(bytes.data() + at, count - at, After(BootNow(), std::chrono::seconds(60)));
+      if (!got || *got == 0) return std::string();
+      at += *got;
+    }
+    return bytes;
+  };
+  std::string greeting, login, wanted;
+  ScriptedServer proxy({[&](Peer& peer) {
+    greeting = read(peer, 4);
+    peer.Send(std::string_view("\x05\x02", 2));
+    login = read(peer, 1 + 1 + 4 + 1 + 6);
+    peer.Send(std::string_view("\x01\x00", 2));
+    wanted = read(peer, 4 + 1 + 15 + 2);
+    // Bound to a name, and the first bytes of the tunnel right behind.
+    peer.Send(std::string_view("\x05\x00\x00\x03\x02hi\x00\x50", 9));
+    if (wanted.back() == 'P') {
+      EXPECT_EQ(peer.ReadRequest(), "GET /plain HTTP/1.1");
+    } else {
+      if (!peer.channel().StartTlsAsServer(context->get(), After(BootNow(), std::chrono::seconds(60))))
+        return;
+      peer.ReadRequest();
+    }
+    peer.Send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+  }});
+  for (const char* scheme : {"socks5", "socks5h", "SOCKS5"}) {
+    TlsTransportOptions options;
+    options.tls.ca_pem = authority.root.certificate_pem;
+    options.proxy_url = StrCat(scheme, "://user:se%40ret@127.0.0.1:", proxy.port());
+    auto client = MakeTlsTransport(options).value();
+    auto answer = client->Send(Get("https://api.example.org/"), ForSeconds(60));
+    ASSERT_TRUE(answer) << answer.error();
+    EXPECT_EQ(answer->body, "ok");
+    EXPECT_EQ(greeting, std::string("\x05\x02\x00\x02", 4));
+    EXPECT_EQ(login, "\x01\x04user\x06se@ret");
+    EXPECT_EQ(wanted, std::string("\x05\x01\x00\x03\x0F"
+                                  "api.example.org\x01\xBB",
+                                  22));
+    answer = client->Send(Get("http://api.example.org/plain"), ForSeconds(60));
+    ASSERT_TRUE(answer) << answer.error();
+  }
+}
+
+TEST(TlsTransport, SaysWhyASocksProxyRefused) {
+  const struct {
+    std::string says;
+    const char* message;
+  } refusals[] = {
+      {std::string("\x05\xFF", 2), "check its user and password"},
+      {std::string("\x05\x00\x05\x05\x00\x01", 6), "the connection was refused"},
+      {std::string("\x05\x00\x05\x02\x00\x01", 6), "its rules do not allow it"},
+      {"HTTP/1.1 400", "does not speak SOCKS 5"},
+      {std::string("\x05", 1), "closed the connection"},
+  };
+  for (const auto& row : refusals) {
+    ScriptedServer proxy({[&](Peer& peer) {
+      peer.Send(row.says);
+      peer.channel().EndAndDrain(After(BootNow(), std::chrono::seconds(60)));
+    }});
+    TlsTransportOptions options;
+    options.proxy_url = StrCat("socks5://127.0.0.1:", proxy.port());
+    auto answer = MakeTlsTransport(options).value()->Send(Post("http://10.0.0.1/", "x"), ForSeconds(60));
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.error().sent, Sent::kNo);
+    EXPECT_NE(answer.error().message.find(row.message), std::string::npos) << answer.error();
+  }
+}
+
 TEST(TlsTransport, AsksAProxyForPlainUrlsByTheirWholeName) {
   std::string line;
   ScriptedServer proxy({[&](Peer& peer) {
@@ -461,7 +594,8 @@ TEST(TlsTransport, AsksAProxyForPlainUrlsByTheirWholeName) {
 }
 
 TEST(TlsTransport, RefusesAProxyItCannotUse) {
-  for (const char* url : {"https://proxy:443", "socks5://proxy:1080", "http://user:secret@"}) {
+  for (const char* url : {"socks4://proxy:1080", "ftp://proxy", "http://user:secret@",
+                          "socks5://:secret@proxy", "https://user:secret@proxy:99999", "socks5h://"}) {
     TlsTransportOptions options;
     options.proxy_url = url;
     auto made = MakeTlsTransport(options);

@@ -1,6 +1,7 @@
 #include <capstan/core/runtime/controller.hpp>
 
 #include <exception>
+#include <list>
 
 #include <capstan/core/base/text.hpp>
 
@@ -13,6 +14,8 @@ double Seconds(Duration duration) { return std::chrono::duration<double>(duratio
 constexpr auto kAtOnceDelay = std::chrono::milliseconds(20);
 // An API server that has just come back is not met by everybody at once.
 constexpr Duration kOutageSpread = std::chrono::seconds(5);
+// What a reconcile that heeds its deadline may need to come back.
+constexpr Duration kStuckAfter = std::chrono::seconds(30);
 
 std::vector<kube::ObjectKey> ControllingOwner(const Change& change, const kube::Kind& kind) {
   std::vector<kube::ObjectKey> keys;
@@ -40,6 +43,38 @@ std::vector<WatchedObjects> SourcesOf(const ControllerOptions& options, const ku
 
 }  // namespace
 
+namespace {
+
+// What a queue shows of itself whenever somebody looks: client-go's series, and two of ours.
+struct QueueSeries {
+  const char* name;
+  const char* help;
+  enum Type { kCounter, kGauge } type;
+  double (*read)(const Workqueue&);
+};
+constexpr QueueSeries kQueueSeries[] = {
+    {"workqueue_depth", "Keys that wait and are due", QueueSeries::kGauge,
+     [](const Workqueue& queue) { return static_cast<double>(queue.stats().ready); }},
+    {"capstan_workqueue_held", "Keys held until the cache has seen our own write", QueueSeries::kGauge,
+     [](const Workqueue& queue) { return static_cast<double>(queue.stats().held); }},
+    {"capstan_workqueue_delayed", "Keys that wait for a time", QueueSeries::kGauge,
+     [](const Workqueue& queue) { return static_cast<double>(queue.stats().delayed); }},
+    {"workqueue_adds_total", "Keys added", QueueSeries::kCounter,
+     [](const Workqueue& queue) { return static_cast<double>(queue.stats().adds); }},
+    {"workqueue_retries_total", "Keys added again after an error", QueueSeries::kCounter,
+     [](const Workqueue& queue) { return static_cast<double>(queue.stats().retries); }},
+    {"workqueue_unfinished_work_seconds", "Seconds of work under way that no duration counts yet",
+     QueueSeries::kGauge, [](const Workqueue& queue) { return Seconds(queue.UnfinishedWork()); }},
+    {"workqueue_longest_running_processor_seconds", "Age of the longest reconcile under way",
+     QueueSeries::kGauge,
+     [](const Workqueue& queue) {
+       const auto longest = queue.LongestRunning();
+       return longest ? Seconds(longest->second) : 0;
+     }},
+};
+
+}  // namespace
+
 struct Controller::Instruments {
   Instruments(Metrics& metrics, const std::string& name, int workers)
       : success(Total(metrics, name, "success")),
@@ -55,17 +90,6 @@ struct Controller::Instruments {
                                {{"controller", name}})),
         active(metrics.gauge("controller_runtime_active_workers", "Workers with a reconcile under way",
                              {{"controller", name}})),
-        depth(metrics.gauge("workqueue_depth", "Keys that wait and are due", {{"name", name}})),
-        held(metrics.gauge("capstan_workqueue_held", "Keys held until the cache has seen our own write",
-                           {{"name", name}})),
-        delayed(metrics.gauge("capstan_workqueue_delayed", "Keys that wait for a time", {{"name", name}})),
-        adds(metrics.gauge("workqueue_adds_total", "Keys added", {{"name", name}})),
-        retries(
-            metrics.gauge("workqueue_retries_total", "Keys added again after an error", {{"name", name}})),
-        unfinished(metrics.gauge("workqueue_unfinished_work_seconds",
-                                 "Seconds of work under way that no duration counts yet", {{"name", name}})),
-        longest(metrics.gauge("workqueue_longest_running_processor_seconds",
-                              "Age of the longest reconcile under way", {{"name", name}})),
         queued(metrics.histogram("workqueue_queue_duration_seconds",
                                  "How long keys waited after they were due", {{"name", name}})),
         worked(metrics.histogram("workqueue_work_duration_seconds", "How long keys were worked on",
@@ -74,6 +98,25 @@ struct Controller::Instruments {
         .gauge("controller_runtime_max_concurrent_reconciles", "Reconciles that may run at once",
                {{"controller", name}})
         .Set(workers);
+    for (const QueueSeries& series : kQueueSeries) {
+      if (series.type == QueueSeries::kCounter) {
+        totals.emplace_back(metrics.counter(series.name, series.help, {{"name", name}}));
+      } else {
+        gauges.push_back(&metrics.gauge(series.name, series.help, {{"name", name}}));
+      }
+    }
+  }
+  // Of kQueueSeries, whose order both follow.
+  void Collect(const Workqueue& queue) {
+    auto total = totals.begin();
+    auto gauge = gauges.begin();
+    for (const QueueSeries& series : kQueueSeries) {
+      if (series.type == QueueSeries::kCounter) {
+        (total++)->Follow(series.read(queue));
+      } else {
+        (*gauge++)->Set(series.read(queue));
+      }
+    }
   }
   static Counter& Total(Metrics& metrics, const std::string& name, const std::string& result) {
     return metrics.counter("controller_runtime_reconcile_total", "Reconciles by how they ended",
@@ -81,8 +124,10 @@ struct Controller::Instruments {
   }
   Counter &success, &requeue, &requeue_after, &error, &errors, &panics;
   Histogram& time;
-  Gauge &active, &depth, &held, &delayed, &adds, &retries, &unfinished, &longest;
+  Gauge& active;
   Histogram &queued, &worked;
+  std::list<FollowingCounter> totals;
+  std::vector<Gauge*> gauges;
 };
 
 Predicate IntentChanged() {
@@ -325,15 +370,14 @@ void Controller::SettleError(const TakenKey& taken, const Error& error) {
   say(retry == RetryClass::kAtOnce ? LogLevel::kDebug : LogLevel::kWarning);
 }
 
-void Controller::CollectMetrics() {
-  const WorkqueueStats stats = queue_.stats();
-  instruments_->depth.Set(static_cast<double>(stats.ready));
-  instruments_->held.Set(static_cast<double>(stats.held));
-  instruments_->delayed.Set(static_cast<double>(stats.delayed));
-  instruments_->adds.Set(static_cast<double>(stats.adds));
-  instruments_->retries.Set(static_cast<double>(stats.retries));
-  instruments_->unfinished.Set(Seconds(queue_.UnfinishedWork()));
-  instruments_->longest.Set(Seconds(queue_.LongestRunning()));
+Status Controller::Health() const {
+  const auto longest = queue_.LongestRunning();
+  if (!longest || longest->second < options_.reconcile_timeout + kStuckAfter) return {};
+  return Fail(Code::kUnavailable, StrCat("a worker of ", options_.name, " is stuck: the reconcile of ",
+                                         longest->first, " has run for ", FormatDuration(longest->second),
+                                         ", its deadline was ", FormatDuration(options_.reconcile_timeout)));
 }
+
+void Controller::CollectMetrics() { instruments_->Collect(queue_); }
 
 }  // namespace capstan::runtime

@@ -96,6 +96,9 @@ class Controller {
   const std::string& name() const { return options_.name; }
   const Workqueue& queue() const { return queue_; }
   int active_workers() const { return active_.load(); }
+  // An error that names the object when a reconcile goes on although its deadline has long passed:
+  // its worker is stuck, and does nothing else. Errors: kUnavailable.
+  Status Health() const;
   // Sets the gauges that are worth computing only when somebody looks.
   void CollectMetrics();
 

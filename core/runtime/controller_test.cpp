@@ -310,6 +310,47 @@ TEST_F(ControllerTest, StoppingIsBoundedEvenWhenAReconcileHangs) {
   EXPECT_LE(scheduler_.Now() - before, seconds(21));
 }
 
+TEST_F(ControllerTest, AWorkerThatIsStuckPastItsDeadlineIsNamedByReadiness) {
+  HealthChecks checks;
+  manager_.AddChecks(checks);
+  api_.Apply(WidgetKind(), Widget("stubborn"));
+  bool go_on = false;
+  ControllerOptions options = Options();
+  options.reconcile_timeout = minutes(5);
+  Start(
+      [&](const Request&, const Context&) -> Result<Outcome> {
+        while (!go_on) scheduler_.Sleep(seconds(1), Context{});  // deaf to its context
+        return Outcome{};
+      },
+      options);
+  scheduler_.RunFor(minutes(5));
+  EXPECT_EQ(checks.Run(false).text, "ok") << "it may use its time";
+  scheduler_.RunFor(minutes(1));
+  EXPECT_FALSE(checks.Run(false).healthy);
+  EXPECT_NE(checks.Run(false).text.find("[-]workers failed: a worker of widget is stuck: the reconcile of "
+                                        "stubborn has run for 6m0s, its deadline was 5m0s"),
+            std::string::npos)
+      << checks.Run(false).text;
+  go_on = true;
+  scheduler_.RunFor(seconds(5));
+  EXPECT_EQ(checks.Run(false).text, "ok");
+}
+
+TEST_F(ControllerTest, WhatAQueueCountsIsACounterAndNeverFalls) {
+  api_.Apply(WidgetKind(), Widget("a"));
+  Start([&](const Request&, const Context&) -> Result<Outcome> { return Fail(Code::kUnavailable, "away"); });
+  scheduler_.RunFor(seconds(30));
+  manager_.CollectMetrics();
+  manager_.CollectMetrics();
+  const std::string text = metrics_->Text();
+  for (const char* line :
+       {"# TYPE workqueue_adds_total counter\n", "# TYPE workqueue_retries_total counter\n",
+        "# TYPE capstan_watch_lists_total counter\n", "# TYPE workqueue_depth gauge\n",
+        "capstan_watch_lists_total{namespace=\"\",resource=\"widgets.made.up\"} 1\n"}) {
+    EXPECT_NE(text.find(line), std::string::npos) << line << text;
+  }
+}
+
 TEST_F(ControllerTest, APausedManagerKeepsItsCachesAndReconcilesNothing) {
   api_.Apply(WidgetKind(), Widget("a"));
   manager_.Pause();

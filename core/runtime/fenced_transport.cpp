@@ -1,9 +1,11 @@
 #include <capstan/core/runtime/fenced_transport.hpp>
 
+#include <capstan/core/http/method.hpp>
+
 namespace capstan::runtime {
 
 Status FencedTransport::Check(const http::Request& request, const Context& context) const {
-  if (request.method == "GET" || request.method == "HEAD") return {};
+  if (http::IsSafe(request.method)) return {};
   // A request without a deadline could leave at any time: it is asked whether the lease holds at
   // all.
   const Instant until = context.deadline == kForever ? clock_.Now() : context.deadline;

@@ -178,6 +178,20 @@ void Manager::AddChecks(HealthChecks& checks) {
     }
     return {};
   });
+  checks.Add("workers", [this]() -> Status {
+    for (const Controller* controller : AllControllers()) CAPSTAN_RETURN_IF_ERROR(controller->Health());
+    return {};
+  });
+}
+
+FollowingCounter& Manager::ListsOf(const Informer* informer, const MetricLabels& labels) {
+  MutexLock lock(mutex_);
+  const auto found = lists_.find(informer);
+  if (found != lists_.end()) return found->second;
+  return lists_
+      .try_emplace(informer, surroundings_.metrics.counter("capstan_watch_lists_total",
+                                                           "Lists begun, the first one included", labels))
+      .first->second;
 }
 
 void Manager::CollectMetrics() {
@@ -197,8 +211,7 @@ void Manager::CollectMetrics() {
                  "How long ago the server last said anything on this watch", labels)
           .Set(std::chrono::duration<double>(*silence).count());
     }
-    metrics.gauge("capstan_watch_lists_total", "Lists begun, the first one included", labels)
-        .Set(static_cast<double>(informer->status().lists));
+    ListsOf(informer, labels).Follow(static_cast<double>(informer->status().lists));
   }
   for (Controller* controller : AllControllers()) controller->CollectMetrics();
 }

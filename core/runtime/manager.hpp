@@ -68,7 +68,8 @@ class Manager {
   // then watches. True when every reconcile finished by itself.
   bool Stop(Duration grace = std::chrono::seconds(20));
 
-  // "caches" (synced) and "watches" (alive) for /readyz. The manager must outlive `checks`.
+  // "caches" (synced), "watches" (alive) and "workers" (none is stuck) for /readyz. The manager must
+  // outlive `checks`.
   void AddChecks(HealthChecks& checks);
   // Sets the gauges of all parts; handed to Metrics::OnText by the constructor's caller if it wants
   // them.
@@ -78,6 +79,7 @@ class Manager {
   enum class Phase { kNew, kStarted, kStopped };
   std::vector<Informer*> AddInformers(WatchTarget target);
   Controller& Add(std::unique_ptr<Controller> controller) CAPSTAN_EXCLUDES(mutex_);
+  FollowingCounter& ListsOf(const Informer* informer, const MetricLabels& labels) CAPSTAN_EXCLUDES(mutex_);
   std::vector<Informer*> AllInformers() const CAPSTAN_EXCLUDES(mutex_);
   std::vector<Controller*> AllControllers() const CAPSTAN_EXCLUDES(mutex_);
 
@@ -91,6 +93,7 @@ class Manager {
   // After the informers: their subscriptions end first.
   std::vector<std::unique_ptr<Controller>> controllers_ CAPSTAN_GUARDED_BY(mutex_);
   bool paused_ CAPSTAN_GUARDED_BY(mutex_) = false;
+  std::map<const Informer*, FollowingCounter> lists_ CAPSTAN_GUARDED_BY(mutex_);
 
   // For the thread that configures.
   Phase phase_ = Phase::kNew;

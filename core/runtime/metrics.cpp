@@ -72,6 +72,21 @@ class PrometheusMetrics final : public Metrics {
     }
     return *known;
   }
+  void ShowGauges(const std::string& name, const std::string& help,
+                  const std::vector<std::pair<MetricLabels, double>>& series) override {
+    MutexLock lock(mutex_);
+    auto& family = prometheus::BuildGauge().Name(name).Help(HelpOf(name, help)).Register(registry_);
+    auto& shown = shown_[name];
+    std::map<MetricLabels, prometheus::Gauge*> ended = std::exchange(shown, {});
+    for (const auto& [labels, value] : series) {
+      const auto known = ended.find(labels);
+      prometheus::Gauge* gauge = known == ended.end() ? &family.Add(labels) : known->second;
+      if (known != ended.end()) ended.erase(known);
+      gauge->Set(value);
+      shown[labels] = gauge;
+    }
+    for (const auto& [labels, gauge] : ended) family.Remove(gauge);
+  }
   void OnText(std::function<void()> collect) override {
     MutexLock lock(mutex_);
     collectors_.push_back(std::move(collect));
@@ -98,6 +113,7 @@ class PrometheusMetrics final : public Metrics {
   std::map<Id, std::unique_ptr<PrometheusCounter>> counters_ CAPSTAN_GUARDED_BY(mutex_);
   std::map<Id, std::unique_ptr<PrometheusGauge>> gauges_ CAPSTAN_GUARDED_BY(mutex_);
   std::map<Id, std::unique_ptr<PrometheusHistogram>> histograms_ CAPSTAN_GUARDED_BY(mutex_);
+  std::map<std::string, std::map<MetricLabels, prometheus::Gauge*>> shown_ CAPSTAN_GUARDED_BY(mutex_);
   std::vector<std::function<void()>> collectors_ CAPSTAN_GUARDED_BY(mutex_);
 };
 
@@ -106,6 +122,8 @@ class SilentMetrics final : public Metrics, Counter, Gauge, Histogram {
   Counter& counter(const std::string&, const std::string&, const MetricLabels&) override { return *this; }
   Gauge& gauge(const std::string&, const std::string&, const MetricLabels&) override { return *this; }
   Histogram& histogram(const std::string&, const std::string&, const MetricLabels&) override { return *this; }
+  void ShowGauges(const std::string&, const std::string&,
+                  const std::vector<std::pair<MetricLabels, double>>&) override {}
   void OnText(std::function<void()>) override {}
   std::string Text() override { return ""; }
 

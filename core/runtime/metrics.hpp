@@ -11,7 +11,10 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
+
+#include <capstan/core/base/mutex.hpp>
 
 namespace capstan::runtime {
 
@@ -33,6 +36,24 @@ class Histogram {
 
 using MetricLabels = std::map<std::string, std::string>;
 
+// Makes a counter follow a total that somebody else counts, and that never falls. Thread-safe.
+class FollowingCounter {
+ public:
+  explicit FollowingCounter(Counter& counter) : counter_(counter) {}
+  // A total below an earlier one (two collections that overtook each other) is ignored.
+  void Follow(double total) CAPSTAN_EXCLUDES(mutex_) {
+    MutexLock lock(mutex_);
+    if (total <= followed_) return;
+    counter_.Add(total - followed_);
+    followed_ = total;
+  }
+
+ private:
+  Counter& counter_;
+  Mutex mutex_;
+  double followed_ CAPSTAN_GUARDED_BY(mutex_) = 0;
+};
+
 class Metrics {
  public:
   virtual ~Metrics() = default;
@@ -42,6 +63,11 @@ class Metrics {
   // Buckets from 1 ms to 10 min, in seconds.
   virtual Histogram& histogram(const std::string& name, const std::string& help,
                                const MetricLabels& labels = {}) = 0;
+  // Shows these gauges of a name and no others: series that were shown before and are not among them
+  // end. For what comes and goes, such as credentials. A name is either shown or asked for by
+  // gauge().
+  virtual void ShowGauges(const std::string& name, const std::string& help,
+                          const std::vector<std::pair<MetricLabels, double>>& series) = 0;
   // Called at the start of each Text, to set gauges that are only worth computing then. For ever:
   // what it uses must outlive the last Text.
   virtual void OnText(std::function<void()> collect) = 0;

@@ -53,5 +53,16 @@ TEST(Health, IsOkInAWordAndNamesEveryCheckWhenAskedOrBroken) {
   EXPECT_TRUE(checks.Run(false).healthy);
 }
 
+TEST(MetricsTest, AShownSeriesEndsWhenItIsNoLongerShown) {
+  const auto metrics = MakePrometheusMetrics();
+  metrics->ShowGauges("left", "What is left", {{{{"who", "a"}}, 1}, {{{"who", "b"}}, 2}});
+  EXPECT_NE(metrics->Text().find("left{who=\"a\"} 1\n"), std::string::npos);
+  metrics->ShowGauges("left", "What is left", {{{{"who", "b"}}, 3}});
+  EXPECT_EQ(metrics->Text().find("who=\"a\""), std::string::npos);
+  EXPECT_NE(metrics->Text().find("left{who=\"b\"} 3\n"), std::string::npos);
+  metrics->ShowGauges("left", "What is left", {});
+  EXPECT_EQ(metrics->Text().find("left{"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace capstan::runtime

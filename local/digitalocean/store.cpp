@@ -3,6 +3,7 @@
 #include <Poco/Data/Session.h>
 #include <Poco/Data/Statement.h>
 
+#include <capstan/core/base/private_file.hpp>
 #include <capstan/core/base/text.hpp>
 #include <capstan/local/digitalocean/store.hpp>
 #include <map>
@@ -87,6 +88,8 @@ class SqliteStore final : public Store {
 }  // namespace
 
 Result<std::unique_ptr<Store>> OpenSqliteStore(const std::string& path) {
+  // What is in it are Secrets.
+  CAPSTAN_RETURN_IF_ERROR(MakePrivateDatabase(path));
   try {
     Poco::Data::SQLite::Connector::registerConnector();  // counts its callers; there is no harm in more
     // Poco tries again for so many seconds when a file cannot be opened; the first answer is the

@@ -12,6 +12,7 @@
 #include <capstan/apps/capstan/wiring/plugin_flags.hpp>
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/base/thread_scheduler.hpp>
+#include <capstan/core/kube/following_transport.hpp>
 
 DEFINE_string(namespaces, "", "comma-separated namespaces to watch (default: all)");
 DEFINE_int32(workers, 8, "concurrent reconciles per kind");
@@ -99,11 +100,15 @@ int Run(const std::vector<std::string>& operands) {
   auto logging = StartLogging("capstan", scheduler);
   if (!logging) return Complain("run: " + logging.error().message, 2);
   Log& log = (*logging)->log();
+  options->dropped_log_lines = [&logging = **logging] { return logging.dropped_lines(); };
   const auto files = MakeSystemFiles();
   const auto random = MakeSystemRandom();
   const auto access = AccessByFlags(*files, *process);
   if (!access) return Complain(access.error().message);
-  auto kubernetes = ConnectToCluster(*access, *files, *process, scheduler, log);
+  auto kubernetes = kube::MakeFollowingTransport(
+      *access, [&] { return AccessByFlags(*files, *process); },
+      [&](const kube::ClusterAccess& now) { return ConnectToCluster(now, *files, *process, scheduler, log); },
+      scheduler, log);
   if (!kubernetes) return Complain(kubernetes.error().message);
   auto clouds = ConnectToClouds(*process);
   if (!clouds) return Complain(clouds.error().message);

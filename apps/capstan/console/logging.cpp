@@ -6,7 +6,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdio>
 
+#include <capstan/apps/capstan/console/log_outlet.hpp>
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/patch.hpp>
 
@@ -21,33 +23,77 @@ namespace {
 constexpr std::array<const char*, 4> kUpper = {"DEBUG", "INFO", "WARNING", "ERROR"};
 constexpr std::array<const char*, 4> kLower = {"debug", "info", "warning", "error"};
 
-std::string TextValue(const std::string& value) {
-  const bool plain = !value.empty() && std::all_of(value.begin(), value.end(), [](char c) {
-    return static_cast<unsigned char>(c) > ' ' && c != '"' && c != '=' && c != 0x7F;
-  });
-  return plain ? value : json::Quote(value);
+// C1 controls, and the characters that break a line or turn the direction of writing: in UTF-8, as
+// they may be in any text.
+bool IsTreacherous(std::string_view character) {
+  if (character.size() == 2) return character[0] == '\xC2' && static_cast<unsigned char>(character[1]) < 0xA0;
+  if (character.size() != 3 || character[0] != '\xE2') return false;
+  const auto second = static_cast<unsigned char>(character[1]),
+             third = static_cast<unsigned char>(character[2]);
+  return (second == 0x80 && (third == 0x8E || third == 0x8F || (third >= 0xA8 && third <= 0xAE))) ||
+         (second == 0x81 && third >= 0xA6 && third <= 0xA9);
 }
 
-// glog is the outlet: it hands each message, already formatted by us, to this sink as one piece.
-class StandardErrorSink final : public google::LogSink {
+std::string Unicode(unsigned code) {
+  char escaped[8];
+  std::snprintf(escaped, sizeof escaped, "\\u%04x", code);
+  return escaped;
+}
+
+// As JSON escapes, of every control and of what IsTreacherous; bytes that are no UTF-8 become U+FFFD.
+// `controls`: also those below 0x20, which json::Quote has done otherwise.
+std::string Escaped(std::string_view text, bool controls) {
+  std::string out;
+  while (!text.empty()) {
+    const std::size_t length = Utf8Length(text);
+    const std::string_view character = text.substr(0, std::max<std::size_t>(length, 1));
+    const auto first = static_cast<unsigned char>(character[0]);
+    if (length == 0) {
+      out += "\xEF\xBF\xBD";
+    } else if (length == 1 && controls && first < 0x20) {
+      out += first == '\n' ? "\\n" : first == '\r' ? "\\r" : first == '\t' ? "\\t" : Unicode(first);
+    } else if (length == 1 && first == 0x7F) {
+      out += Unicode(first);
+    } else if (length == 2 && IsTreacherous(character)) {
+      out += Unicode(static_cast<unsigned char>(character[1]));
+    } else if (length == 3 && IsTreacherous(character)) {
+      out += Unicode(0x2000U + (static_cast<unsigned>(static_cast<unsigned char>(character[1]) & 0x3F) << 6) +
+                     (static_cast<unsigned>(static_cast<unsigned char>(character[2])) & 0x3F));
+    } else {
+      out += character;
+    }
+    text.remove_prefix(character.size());
+  }
+  return out;
+}
+
+std::string Quoted(std::string_view value) { return Escaped(json::Quote(value), false); }
+
+std::string TextValue(const std::string& value) {
+  const bool plain = !value.empty() && IsUtf8(value) && std::all_of(value.begin(), value.end(), [](char c) {
+    return static_cast<unsigned char>(c) > ' ' && c != '"' && c != '=' && c != '\\' && c != 0x7F;
+  });
+  const std::string quoted = Quoted(value);
+  return plain && quoted.size() == value.size() + 2 ? value : quoted;
+}
+
+// glog hands each message, already formatted by us, to this sink as one piece.
+class OutletSink final : public google::LogSink {
  public:
+  explicit OutletSink(LogOutlet& outlet) : outlet_(outlet) {}
   void send(google::LogSeverity, const char*, const char*, int, const struct ::tm*, const char* message,
             std::size_t length) override {
-    std::string line(message, length);
-    line += '\n';
-    std::size_t written = 0;
-    while (written < line.size()) {
-      const ssize_t put = ::write(STDERR_FILENO, line.data() + written, line.size() - written);
-      if (put <= 0) return;  // nobody reads our log: there is no one left to tell
-      written += static_cast<std::size_t>(put);
-    }
+    outlet_.Put(std::string(message, length));
   }
+
+ private:
+  LogOutlet& outlet_;
 };
 
 class GlogLogging final : public Logging, public Log {
  public:
-  GlogLogging(const char* program, const Clock& clock, bool json, LogLevel least)
-      : clock_(clock), json_(json), least_(least) {
+  GlogLogging(const char* program, Scheduler& scheduler, bool json, LogLevel least)
+      : clock_(scheduler), json_(json), least_(least), outlet_(scheduler, OutletOptions()) {
     google::InitGoogleLogging(program);
     FLAGS_logtostderr = false;
     FLAGS_alsologtostderr = false;
@@ -61,10 +107,10 @@ class GlogLogging final : public Logging, public Log {
     google::ShutdownGoogleLogging();
   }
   Log& log() override { return *this; }
+  std::uint64_t dropped_lines() const override { return outlet_.dropped(); }
   bool Enabled(LogLevel level) const override { return level >= least_; }
   void Write(LogLevel level, std::string_view message, const std::vector<LogField>& fields) override {
-    // glog cuts messages at 30,000 bytes, which would break a JSON line in two.
-    const std::string line = Shorten(FormatLogLine(json_, level, clock_.WallNow(), message, fields), 29'000);
+    const std::string line = FormatLogLine(json_, level, clock_.WallNow(), message, fields);
     switch (level) {
       case LogLevel::kDebug:
       case LogLevel::kInfo:
@@ -80,10 +126,21 @@ class GlogLogging final : public Logging, public Log {
   }
 
  private:
-  StandardErrorSink sink_;
+  LogOutletOptions OutletOptions() const {
+    LogOutletOptions options;
+    options.descriptor = STDERR_FILENO;
+    options.dropped = [this](std::uint64_t count) {
+      return FormatLogLine(json_, LogLevel::kWarning, clock_.WallNow(),
+                           "log lines are missing here: nobody read the log in time", {{"lines", count}});
+    };
+    return options;
+  }
+
   const Clock& clock_;
   const bool json_;
   const LogLevel least_;
+  LogOutlet outlet_;
+  OutletSink sink_{outlet_};
 };
 
 // Everything after `mark` up to a blank, quote or separator becomes ***.
@@ -106,27 +163,44 @@ std::string MaskCredentials(std::string text) {
   return text;
 }
 
-std::string FormatLogLine(bool json, LogLevel level, WallTime time, std::string_view message,
-                          const std::vector<LogField>& fields) {
-  std::string line;
+namespace {
+
+// `most`: bytes of each text, before it is escaped.
+std::string Format(bool json, LogLevel level, WallTime time, std::string_view message,
+                   const std::vector<LogField>& fields, std::size_t most) {
+  const auto text = [most](std::string_view full) {
+    return Shorten(MaskCredentials(std::string(full)), most);
+  };
   if (json) {
-    line = StrCat("{\"time\":\"", FormatRfc3339Micro(time), "\",\"level\":\"",
-                  kLower[static_cast<std::size_t>(level)],
-                  "\",\"message\":", json::Quote(MaskCredentials(std::string(message))));
+    std::string line =
+        StrCat("{\"time\":\"", FormatRfc3339Micro(time), "\",\"level\":\"",
+               kLower[static_cast<std::size_t>(level)], "\",\"message\":", Quoted(text(message)));
     for (const LogField& field : fields)
-      line += StrCat(",", json::Quote(field.key), ":", json::Quote(MaskCredentials(field.value)));
+      line += StrCat(",", Quoted(field.key), ":", Quoted(text(field.value)));
     return line + "}";
   }
-  std::string text(message);
-  std::replace(text.begin(), text.end(), '\n', ' ');
-  line = StrCat(FormatRfc3339Micro(time), " ", kUpper[static_cast<std::size_t>(level)], " ",
-                MaskCredentials(text));
-  for (const LogField& field : fields)
-    line += StrCat(" ", field.key, "=", TextValue(MaskCredentials(field.value)));
+  std::string line = StrCat(FormatRfc3339Micro(time), " ", kUpper[static_cast<std::size_t>(level)], " ",
+                            Escaped(text(message), true));
+  for (const LogField& field : fields) line += StrCat(" ", field.key, "=", TextValue(text(field.value)));
   return line;
 }
 
-Result<std::unique_ptr<Logging>> StartLogging(const char* program, const Clock& clock) {
+}  // namespace
+
+std::string FormatLogLine(bool json, LogLevel level, WallTime time, std::string_view message,
+                          const std::vector<LogField>& fields) {
+  std::size_t most = kLogLineLimit;
+  for (std::string line;; most /= 2) {
+    line = Format(json, level, time, message, fields, most);
+    if (line.size() <= kLogLineLimit) return line;
+    if (most > 8) continue;
+    // So many fields that even their names are too much: the first ones say the most.
+    return FormatLogLine(json, level, time, message,
+                         {fields.begin(), fields.begin() + static_cast<std::ptrdiff_t>(fields.size() / 2)});
+  }
+}
+
+Result<std::unique_ptr<Logging>> StartLogging(const char* program, Scheduler& scheduler) {
   if (FLAGS_log_format != "text" && FLAGS_log_format != "json") {
     return Fail(Code::kInvalidArgument, "--log_format is text or json, not \"" + FLAGS_log_format + "\"");
   }
@@ -136,7 +210,7 @@ Result<std::unique_ptr<Logging>> StartLogging(const char* program, const Clock& 
                 "--log_level is debug, info, warning or error, not \"" + FLAGS_log_level + "\"");
   }
   return std::unique_ptr<Logging>(std::make_unique<GlogLogging>(
-      program, clock, FLAGS_log_format == "json", static_cast<LogLevel>(level - kLower.begin())));
+      program, scheduler, FLAGS_log_format == "json", static_cast<LogLevel>(level - kLower.begin())));
 }
 
 }  // namespace capstan::app

@@ -1,6 +1,7 @@
 #include <capstan/apps/capstan/local/local_stack.hpp>
 
 #include <capstan/apps/capstan/local/by_hand_handler.hpp>
+#include <capstan/core/base/private_file.hpp>
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/patch.hpp>
 #include <capstan/core/json/scan.hpp>
@@ -118,7 +119,7 @@ class RunningStack final : public LocalStack {
       : options_(options), scheduler_(scheduler), random_(random), files_(files), log_(log) {}
 
   Status Start() {
-    if (!options_.data_dir.empty()) CAPSTAN_RETURN_IF_ERROR(files_.MakeDirectories(options_.data_dir));
+    if (!options_.data_dir.empty()) CAPSTAN_RETURN_IF_ERROR(MakePrivateFolder(options_.data_dir));
     CAPSTAN_TRY(const Keys keys, KeepKeys(options_.data_dir, files_, scheduler_, random_));
     CAPSTAN_RETURN_IF_ERROR(StartKubernetes(keys));
     CAPSTAN_RETURN_IF_ERROR(StartCloud(keys));

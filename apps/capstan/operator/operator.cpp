@@ -143,7 +143,12 @@ class Operator {
 
   Status ServeOperations() {
     managed_.AddChecks(ready_);
-    managed_.metrics().OnText([this] { managed_.CollectMetrics(); });
+    managed_.metrics().OnText([this] {
+      managed_.CollectMetrics();
+      if (options_.dropped_log_lines) {
+        dropped_log_lines_.Follow(static_cast<double>(options_.dropped_log_lines()));
+      }
+    });
     if (options_.health_address.empty()) return {};
     CAPSTAN_TRY(const ListenAddress listen, ParseListenAddress(options_.health_address));
     net::HttpServerOptions settings;
@@ -161,6 +166,8 @@ class Operator {
   const OperatorOptions& options_;
   const OperatorParts& parts_;
   assembly::ManagedOperator managed_;
+  runtime::FollowingCounter dropped_log_lines_{managed_.metrics().counter(
+      "capstan_log_lines_dropped_total", "Log lines that were dropped because nobody read them in time")};
   runtime::HealthChecks ready_;
   OperationsHandler operations_{ready_, managed_.metrics()};
   std::unique_ptr<net::HttpServer> operations_listener_;  // last: it asks all of the above

@@ -2,6 +2,7 @@
 // API. Wiring only.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -33,7 +34,8 @@ struct OperatorOptions {
   std::string holder;                  // our name in leases and intents, unique to this process life
   bool leader_elect = false;           // of several processes one works; the others wait with warm caches
   std::string lease_name = "capstan";  // the Lease in operator_namespace that they compete for
-  std::string health_address;          // serves /healthz, /readyz and /metrics; empty: nowhere
+  std::function<std::uint64_t()> dropped_log_lines;  // for metrics; null: not known
+  std::string health_address;                        // serves /healthz, /readyz and /metrics; empty: nowhere
   // Variables for credentials and plugin configuration; null: none.
   std::function<std::optional<std::string>(const std::string&)> environment;
 };

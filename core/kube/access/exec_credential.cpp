@@ -65,7 +65,8 @@ Result<ExecAnswer> ParseExecAnswer(const ExecCommand& plugin, std::string_view o
     return Refused(plugin, "gave a client certificate without its key, or a key without its certificate");
   }
   const auto expires = json::StringIn(status, "expirationTimestamp");
-  if (expires && !expires->empty()) {
+  // The zero time of Go is how a plugin says that it did not set one.
+  if (expires && !expires->empty() && expires->rfind("0001-01-01T00:00:00", 0) != 0) {
     answer.expires = ParseRfc3339(*expires);
     if (!answer.expires) return Refused(plugin, "gave an expirationTimestamp that is not a time");
   }

@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <mutex>
 #include <system_error>
 #include <thread>
 #include <vector>
@@ -17,6 +16,7 @@
 #include <Poco/Net/HostEntry.h>
 #include <Poco/Net/SocketAddress.h>
 
+#include <capstan/core/base/mutex.hpp>
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/http/message.hpp>
 #include <capstan/core/net/stream/message_reader.hpp>
@@ -31,10 +31,10 @@ using Addresses = std::vector<IPAddress>;
 // runs on a thread of its own that may be left behind.
 struct Lookup {
   Interrupt done;
-  std::mutex mutex;
-  bool finished = false;
-  Addresses addresses;
-  std::string failure;
+  Mutex mutex;
+  bool finished CAPSTAN_GUARDED_BY(mutex) = false;
+  Addresses addresses CAPSTAN_GUARDED_BY(mutex);
+  std::string failure CAPSTAN_GUARDED_BY(mutex);
 };
 
 void LookUp(const std::shared_ptr<Lookup>& lookup, const std::string& host) {
@@ -48,7 +48,7 @@ void LookUp(const std::shared_ptr<Lookup>& lookup, const std::string& host) {
   } catch (const std::exception& error) {
     failure = error.what();
   }
-  std::lock_guard lock(lookup->mutex);
+  MutexLock lock(lookup->mutex);
   lookup->addresses = std::move(found);
   lookup->failure = std::move(failure);
   lookup->finished = true;
@@ -68,7 +68,7 @@ Result<Addresses> Resolve(const std::string& host, const Interrupt& interrupt, I
   if (waited == Waited::kStopped) return Fail(Code::kCancelled, StrCat("stopped while looking up ", host));
   if (waited == Waited::kTime)
     return Fail(Code::kDeadlineExceeded, StrCat("no answer in time while looking up ", host));
-  std::lock_guard lock(lookup->mutex);
+  MutexLock lock(lookup->mutex);
   if (!lookup->failure.empty())
     return Fail(Code::kUnavailable, StrCat("could not look up ", host, ": ", lookup->failure));
   return lookup->addresses;
@@ -128,30 +128,55 @@ std::string HostAndPort(const Endpoint& endpoint) {
   return StrCat(six ? "[" : "", endpoint.host, six ? "]" : "", ":", endpoint.port);
 }
 
+Secret Proxy::authorization() const {
+  if (user.empty() && password.empty()) return {};
+  return Secret(StrCat("Basic ", Base64Encode(StrCat(user.Reveal(), ":", password.Reveal()))));
+}
+
 Result<Proxy> ParseProxy(const std::string& text) {
   auto malformed = [] {
-    return Fail(Code::kInvalidArgument, "the proxy is not of the form http://[user:password@]host:port");
+    return Fail(Code::kInvalidArgument,
+                "the proxy is not of the form http://[user:password@]host:port (or https, socks5, socks5h)");
   };
   std::string_view rest = text;
+  Proxy proxy;
+  std::uint16_t port = 80;
   auto scheme = rest.find("://");
   if (scheme != std::string_view::npos) {
-    if (!EqualsIgnoreCase(rest.substr(0, scheme), "http"))
-      return Fail(Code::kInvalidArgument, StrCat("proxies of scheme '", rest.substr(0, scheme),
-                                                 "' are not supported: use an http:// proxy"));
+    const std::string name = ToLower(rest.substr(0, scheme));
+    if (name == "https") {
+      proxy.kind = Proxy::Kind::kHttps;
+      port = 443;
+    } else if (name == "socks5" || name == "socks5h") {
+      proxy.kind = Proxy::Kind::kSocks;
+      port = 1080;
+    } else if (name != "http") {
+      return Fail(Code::kInvalidArgument,
+                  StrCat("proxies of scheme '", Shorten(name, 20),
+                         "' are not supported: use an http, https, socks5 or socks5h proxy"));
+    }
     rest.remove_prefix(scheme + 3);
   }
   rest = rest.substr(0, rest.find_first_of("/?#"));
-  Proxy proxy;
   auto at = rest.rfind('@');
   if (at != std::string_view::npos) {
-    std::string credentials;
-    if (!UrlDecode(rest.substr(0, at), false, credentials)) return malformed();
-    proxy.authorization = Secret(StrCat("Basic ", Base64Encode(credentials)));
+    const auto colon = std::min(rest.find(':'), at);
+    std::string user, password;
+    if (!UrlDecode(rest.substr(0, colon), false, user)) return malformed();
+    if (colon < at && !UrlDecode(rest.substr(colon + 1, at - colon - 1), false, password)) return malformed();
+    // RFC 1929 has one byte for the length of each.
+    if (proxy.kind == Proxy::Kind::kSocks && (user.size() > 255 || password.size() > 255 || user.empty()))
+      return Fail(Code::kInvalidArgument,
+                  "user and password of a socks5 proxy have 255 bytes at most, and the user one at least");
+    proxy.user = Secret(std::move(user));
+    proxy.password = Secret(std::move(password));
     rest.remove_prefix(at + 1);
   }
   auto url = http::ParseUrl(StrCat("http://", rest, "/"));
   if (!url) return malformed();
-  proxy.endpoint = Endpoint{url->host, url->port};
+  const bool has_port =
+      rest.find(':', rest.find(']') == std::string_view::npos ? 0 : rest.find(']')) != std::string_view::npos;
+  proxy.endpoint = Endpoint{url->host, has_port ? url->port : port};
   return proxy;
 }
 
@@ -174,11 +199,18 @@ Result<std::unique_ptr<Channel>> Dial(const Endpoint& endpoint, const std::stop_
   return Fail(std::move(last));
 }
 
-Status OpenTunnel(Channel& channel, const Endpoint& target, const Proxy& proxy, Instant until) {
+namespace {
+
+Failure Refused(const Proxy& proxy, const std::string& target, std::string_view why) {
+  return Fail(Code::kUnavailable,
+              StrCat("proxy ", HostAndPort(proxy.endpoint), " refused a tunnel to ", target, ": ", why));
+}
+
+Status Connect(Channel& channel, const Endpoint& target, const Proxy& proxy, Instant until) {
   auto authority = HostAndPort(target);
   auto head = StrCat("CONNECT ", authority, " HTTP/1.1\r\nHost: ", authority, "\r\n");
-  if (!proxy.authorization.empty())
-    head += StrCat("Proxy-Authorization: ", proxy.authorization.Reveal(), "\r\n");
+  const Secret authorization = proxy.authorization();
+  if (!authorization.empty()) head += StrCat("Proxy-Authorization: ", authorization.Reveal(), "\r\n");
   CAPSTAN_RETURN_IF_ERROR(channel.Write(head + "\r\n", until));
   BufferedReader reader(channel, 1 << 16);
   CAPSTAN_TRY(std::string_view line, reader.Line(kHeadLimit, until));
@@ -186,13 +218,94 @@ Status OpenTunnel(Channel& channel, const Endpoint& target, const Proxy& proxy, 
   CAPSTAN_TRY(StatusLine status, ParseStatusLine(first));
   CAPSTAN_TRY(http::Headers fields, ReadFields(reader, until));
   if (status.status / 100 != 2)
-    return Fail(Code::kUnavailable, StrCat("proxy ", HostAndPort(proxy.endpoint), " refused a tunnel to ",
-                                           authority, ": ", Shorten(first.substr(9), 100),
-                                           status.status == 407 ? " (check its user and password)" : ""));
+    return Refused(
+        proxy, authority,
+        StrCat(Shorten(first.substr(9), 100), status.status == 407 ? " (check its user and password)" : ""));
   if (!reader.held().empty())
     return Fail(Code::kDataLoss,
                 StrCat("proxy ", HostAndPort(proxy.endpoint), " sent bytes nobody asked for"));
   return {};
+}
+
+// Exactly so many bytes: what follows them belongs to the tunnel.
+Result<std::string> Take(Channel& channel, std::size_t count, Instant until) {
+  std::string bytes(count, '\0');
+  for (std::size_t at = 0; at < count;) {
+    CAPSTAN_TRY(const std::size_t got, channel.Read(bytes.data() + at, count - at, until));
+    if (got == 0) return Fail(Code::kUnavailable, "the proxy closed the connection");
+    at += got;
+  }
+  return bytes;
+}
+
+const char* SocksRefusal(char code) {
+  switch (code) {
+    case 2:
+      return "its rules do not allow it";
+    case 3:
+      return "the network cannot be reached";
+    case 4:
+      return "the host cannot be reached";
+    case 5:
+      return "the connection was refused";
+    case 6:
+      return "it took too many hops";
+    case 7:
+    case 8:
+      return "it does not support what was asked";
+    default:
+      return "general failure";
+  }
+}
+
+// RFC 1928 and 1929. Names are for the proxy to look up.
+Status ConnectBySocks(Channel& channel, const Endpoint& target, const Proxy& proxy, Instant until) {
+  const auto authority = HostAndPort(target);
+  const bool named = !proxy.user.empty();
+  CAPSTAN_RETURN_IF_ERROR(channel.Write(
+      named ? std::string_view("\x05\x02\x00\x02", 4) : std::string_view("\x05\x01\x00", 3), until));
+  CAPSTAN_TRY(const std::string method, Take(channel, 2, until));
+  if (method[0] != 5)
+    return Fail(Code::kDataLoss, StrCat("proxy ", HostAndPort(proxy.endpoint), " does not speak SOCKS 5"));
+  if (method[1] == 2 && named) {
+    const std::string user(proxy.user.Reveal()), password(proxy.password.Reveal());
+    CAPSTAN_RETURN_IF_ERROR(channel.Write(
+        StrCat('\x01', static_cast<char>(user.size()), user, static_cast<char>(password.size()), password),
+        until));
+    CAPSTAN_TRY(const std::string accepted, Take(channel, 2, until));
+    if (accepted[1] != 0) return Refused(proxy, authority, "check its user and password");
+  } else if (method[1] != 0) {
+    return Refused(proxy, authority, "it wants another kind of login (check its user and password)");
+  }
+  IPAddress literal;
+  std::string ask("\x05\x01\x00", 3);
+  if (IPAddress::tryParse(target.host, literal)) {
+    ask += literal.family() == IPAddress::IPv6 ? '\x04' : '\x01';
+    ask.append(static_cast<const char*>(literal.addr()), static_cast<std::size_t>(literal.length()));
+  } else {
+    if (target.host.size() > 255)
+      return Fail(Code::kInvalidArgument, "the host's name is too long for a proxy");
+    ask += StrCat('\x03', static_cast<char>(target.host.size()), target.host);
+  }
+  ask += StrCat(static_cast<char>(target.port >> 8), static_cast<char>(target.port & 0xFF));
+  CAPSTAN_RETURN_IF_ERROR(channel.Write(ask, until));
+  CAPSTAN_TRY(const std::string reply, Take(channel, 4, until));
+  if (reply[1] != 0) return Refused(proxy, authority, SocksRefusal(reply[1]));
+  // The address that it is bound to, which is of no use to us.
+  std::size_t length = reply[3] == 4 ? 16 : 4;
+  if (reply[3] == 3) {
+    CAPSTAN_TRY(const std::string size, Take(channel, 1, until));
+    length = static_cast<unsigned char>(size[0]);
+  }
+  CAPSTAN_RETURN_IF_ERROR(Take(channel, length + 2, until));
+  return {};
+}
+
+}  // namespace
+
+Status OpenTunnel(Channel& channel, const Endpoint& target, const Proxy& proxy, Instant until) {
+  return proxy.kind == Proxy::Kind::kSocks ? ConnectBySocks(channel, target, proxy, until)
+                                           : Connect(channel, target, proxy, until);
 }
 
 }  // namespace capstan::net

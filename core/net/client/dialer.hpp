@@ -15,13 +15,24 @@ struct Endpoint {
   std::uint16_t port = 0;
 };
 
-// An HTTP proxy. `authorization` is the value of Proxy-Authorization, or empty.
 struct Proxy {
+  enum class Kind {
+    kHttp,   // CONNECT, or the whole URL of a plain request
+    kHttps,  // the same, said over TLS
+    kSocks,  // RFC 1928, version 5; the proxy looks the name up
+  };
+  Kind kind = Kind::kHttp;
   Endpoint endpoint;
-  Secret authorization;
+  Secret user, password;  // both empty: none
+
+  // Whether plain requests are said to the proxy, by their whole URL, instead of through a tunnel.
+  bool takes_urls() const { return kind != Kind::kSocks; }
+  // The value of Proxy-Authorization; empty without a user.
+  Secret authorization() const;
 };
-// "http://[user:password@]host[:port]"; port 80 when there is none. Errors: kInvalidArgument,
-// without the password.
+// "SCHEME://[user:password@]host[:port]" with http (port 80 where there is none), https (443), socks5
+// or socks5h (1080; the two are the same, as kubectl has it). Errors: kInvalidArgument, without the
+// password.
 Result<Proxy> ParseProxy(const std::string& url);
 
 // TCP to the first address of the name that answers, with keepalive and TCP_USER_TIMEOUT so that a
@@ -30,8 +41,8 @@ Result<Proxy> ParseProxy(const std::string& url);
 Result<std::unique_ptr<Channel>> Dial(const Endpoint& endpoint, const std::stop_token& stop, Instant until,
                                       Duration dead_peer);
 
-// Asks the proxy at the other end for a tunnel. Errors: kUnavailable with the proxy's answer, and
-// those of the channel.
+// Asks the proxy at the other end for a tunnel, in its own language. Errors: kUnavailable with the
+// proxy's answer, and those of the channel.
 Status OpenTunnel(Channel& channel, const Endpoint& target, const Proxy& proxy, Instant until);
 
 // "host:port", with brackets around IPv6.

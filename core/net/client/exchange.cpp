@@ -4,8 +4,6 @@
 
 namespace capstan::net {
 
-Error MakeError(Code code, const char* message) { return Fail(code, message).value(); }
-
 Failure MaybeSent(Error error, const std::string& what, int status) {
   error.sent = Sent::kMaybe;
   error.http_status = status;
@@ -31,7 +29,7 @@ Result<std::string_view> SocketStream::Read(const Context& context) {
   StopLink call_link(interrupt, context.stop);
   if (stop_.stop_requested() || context.stopped()) {
     failed_ = true;
-    return MaybeSent(MakeError(Code::kCancelled, "stopped"), what_, exchange_.head.status);
+    return MaybeSent(Fail(Code::kCancelled, "stopped").value(), what_, exchange_.head.status);
   }
   auto piece = body_.Next(context.deadline);
   if (piece) return piece;

@@ -31,7 +31,6 @@ struct Exchange {
   Head head;
 };
 
-Error MakeError(Code code, const char* message);
 // An error of an exchange of which something may have left, and no whole answer came back. `what`
 // goes before the message; `status` is that of the answer's head, if it came.
 Failure MaybeSent(Error error, const std::string& what, int status = 0);

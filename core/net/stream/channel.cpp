@@ -54,6 +54,13 @@ Channel::~Channel() { Close(); }
 int Channel::BioWrite(BIO* bio, const char* data, int size) {
   auto* channel = static_cast<Channel*>(BIO_get_data(bio));
   BIO_clear_retry_flags(bio);
+  if (IsInner(bio)) {
+    const int put = SSL_write(channel->outer_.get(), data, size);
+    const int wants = put > 0 ? SSL_ERROR_NONE : SSL_get_error(channel->outer_.get(), put);
+    if (wants == SSL_ERROR_WANT_WRITE) BIO_set_retry_write(bio);
+    if (wants == SSL_ERROR_WANT_READ) BIO_set_retry_read(bio);
+    return put;
+  }
   auto sent = ::send(channel->fd_, data, static_cast<std::size_t>(size), MSG_NOSIGNAL);
   if (sent < 0 && (errno == EAGAIN || errno == EINTR)) BIO_set_retry_write(bio);
   if (sent > 0) channel->bytes_out_ += static_cast<std::uint64_t>(sent);
@@ -63,6 +70,14 @@ int Channel::BioWrite(BIO* bio, const char* data, int size) {
 int Channel::BioRead(BIO* bio, char* data, int size) {
   auto* channel = static_cast<Channel*>(BIO_get_data(bio));
   BIO_clear_retry_flags(bio);
+  if (IsInner(bio)) {
+    const int got = SSL_read(channel->outer_.get(), data, size);
+    const int wants = got > 0 ? SSL_ERROR_NONE : SSL_get_error(channel->outer_.get(), got);
+    if (wants == SSL_ERROR_WANT_READ) BIO_set_retry_read(bio);
+    if (wants == SSL_ERROR_WANT_WRITE) BIO_set_retry_write(bio);
+    if (wants == SSL_ERROR_ZERO_RETURN) channel->tcp_ended_ = true;
+    return got;
+  }
   auto got = ::recv(channel->fd_, data, static_cast<std::size_t>(size), 0);
   if (got < 0 && (errno == EAGAIN || errno == EINTR)) BIO_set_retry_read(bio);
   if (got == 0) channel->tcp_ended_ = true;
@@ -73,6 +88,11 @@ long Channel::BioControl(BIO* bio, int command, long, void*) {
   if (command == BIO_CTRL_FLUSH) return 1;
   if (command == BIO_CTRL_EOF) return static_cast<Channel*>(BIO_get_data(bio))->tcp_ended_ ? 1 : 0;
   return 0;
+}
+
+bool Channel::IsInner(BIO* bio) {
+  const auto* channel = static_cast<Channel*>(BIO_get_data(bio));
+  return channel->outer_ && SSL_get_rbio(channel->outer_.get()) != bio;
 }
 
 // Our own BIO instead of OpenSSL's socket BIO: that one writes without MSG_NOSIGNAL, and a SIGPIPE
@@ -150,6 +170,7 @@ Status Channel::Handshake(Instant until) {
 }
 
 Status Channel::StartTlsAsClient(SSL_CTX* context, const std::string& name, bool verify, Instant until) {
+  if (ssl_) outer_ = std::move(ssl_);
   ssl_.reset(SSL_new(context));
   BIO* bio = BIO_new(Method());
   if (!ssl_ || bio == nullptr) return Fail(Code::kUnavailable, "TLS has no memory for another connection");
@@ -178,6 +199,7 @@ Status Channel::StartTlsAsClient(SSL_CTX* context, const std::string& name, bool
 }
 
 Status Channel::StartTlsAsServer(SSL_CTX* context, Instant until) {
+  if (ssl_) outer_ = std::move(ssl_);
   ssl_.reset(SSL_new(context));
   BIO* bio = BIO_new(Method());
   if (!ssl_ || bio == nullptr) return Fail(Code::kUnavailable, "TLS has no memory for another connection");
@@ -253,11 +275,7 @@ bool Channel::PeerGone() {
 }
 
 void Channel::EndAndDrain(Instant until) {
-  if (ssl_ && SSL_is_init_finished(ssl_.get())) {
-    ERR_clear_error();
-    SSL_shutdown(ssl_.get());
-    ERR_clear_error();
-  }
+  Goodbye();
   ::shutdown(fd_, SHUT_WR);
   char scrap[16384];
   for (;;) {
@@ -267,14 +285,20 @@ void Channel::EndAndDrain(Instant until) {
   }
 }
 
-void Channel::Close() {
-  if (fd_ < 0) return;
-  if (ssl_ && SSL_is_init_finished(ssl_.get())) {
+void Channel::Goodbye() {
+  for (SSL* ssl : {ssl_.get(), outer_.get()}) {
+    if (ssl == nullptr || !SSL_is_init_finished(ssl)) continue;
     ERR_clear_error();
-    SSL_shutdown(ssl_.get());
+    SSL_shutdown(ssl);
     ERR_clear_error();
   }
+}
+
+void Channel::Close() {
+  if (fd_ < 0) return;
+  Goodbye();
   ssl_.reset();
+  outer_.reset();
   socket_.close();
   fd_ = -1;
 }
@@ -284,6 +308,7 @@ void Channel::Cut() {
   linger at_once{1, 0};
   ::setsockopt(fd_, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
   ssl_.reset();
+  outer_.reset();
   socket_.close();
   fd_ = -1;
 }

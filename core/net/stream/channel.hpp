@@ -42,6 +42,7 @@ class Channel final : public ByteSource {
   // Errors: kUnauthenticated (the certificate was refused: the message says why), kUnavailable,
   // kDeadlineExceeded, kCancelled. `name` is verified within the handshake, so no byte of a request
   // can leave before it; empty: any.
+  // On a channel that speaks TLS already (to a proxy), another TLS within it.
   Status StartTlsAsClient(SSL_CTX* context, const std::string& name, bool verify, Instant until);
   Status StartTlsAsServer(SSL_CTX* context, Instant until);
 
@@ -74,6 +75,9 @@ class Channel final : public ByteSource {
   Status AfterSsl(int result, const char* doing, Instant until);
   Status Wait(short events, const char* doing, Instant until);
   Error Lost(const char* doing, int error) const;
+  void Goodbye();
+  // Whether the BIO is that of the TLS within the TLS.
+  static bool IsInner(BIO* bio);
   static int BioWrite(BIO* bio, const char* data, int size);
   static int BioRead(BIO* bio, char* data, int size);
   static long BioControl(BIO* bio, int command, long number, void* pointer);
@@ -83,6 +87,7 @@ class Channel final : public ByteSource {
   int fd_;
   std::string peer_;
   Interrupt interrupt_;
+  std::unique_ptr<SSL, SslDeleter> outer_;  // to a proxy; before ssl_, which goes first
   std::unique_ptr<SSL, SslDeleter> ssl_;
   std::uint64_t bytes_out_ = 0;
   bool tcp_ended_ = false;

@@ -133,7 +133,7 @@ WorkqueueStats Workqueue::stats() const {
   return core_.stats();
 }
 
-Duration Workqueue::LongestRunning() const {
+std::optional<std::pair<kube::ObjectKey, Duration>> Workqueue::LongestRunning() const {
   const Instant now = scheduler_.Now();
   MutexLock lock(mutex_);
   return core_.LongestRunning(now);

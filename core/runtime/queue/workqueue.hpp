@@ -38,7 +38,7 @@ class Workqueue {
   void Shutdown();
 
   WorkqueueStats stats() const;
-  Duration LongestRunning() const;
+  std::optional<std::pair<kube::ObjectKey, Duration>> LongestRunning() const;
   Duration UnfinishedWork() const;
 
  private:

@@ -222,10 +222,12 @@ WorkqueueStats WorkqueueCore::stats() const {
   return stats;
 }
 
-Duration WorkqueueCore::LongestRunning(Instant now) const {
-  Duration longest = Duration::zero();
-  for (const Entry* entry : processing_) longest = std::max(longest, now - entry->taken_at);
-  return longest;
+std::optional<std::pair<kube::ObjectKey, Duration>> WorkqueueCore::LongestRunning(Instant now) const {
+  const auto longest =
+      std::min_element(processing_.begin(), processing_.end(),
+                       [](const Entry* a, const Entry* b) { return a->taken_at < b->taken_at; });
+  if (longest == processing_.end()) return std::nullopt;
+  return std::pair(*(*longest)->key, now - (*longest)->taken_at);
 }
 
 Duration WorkqueueCore::UnfinishedWork(Instant now) const {

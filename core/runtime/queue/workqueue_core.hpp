@@ -96,8 +96,9 @@ class WorkqueueCore {
   // at once.
   Instant NextDue() const;
   WorkqueueStats stats() const;
-  // How long the longest and all together have been worked on, as of now.
-  Duration LongestRunning(Instant now) const;
+  // The key that has been worked on for longest, and for how long; nothing when none is.
+  std::optional<std::pair<kube::ObjectKey, Duration>> LongestRunning(Instant now) const;
+  // How long all together have been worked on, as of now.
   Duration UnfinishedWork(Instant now) const;
 
  private:

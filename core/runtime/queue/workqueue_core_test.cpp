@@ -220,7 +220,7 @@ TEST_F(WorkqueueCoreTest, TellsHowLongKeysWaitedAndHowLongTheyAreWorkedOn) {
   Take();
   EXPECT_EQ(last_.waited, milliseconds(300));
   now_ += seconds(2);
-  EXPECT_EQ(queue_.LongestRunning(now_), seconds(2));
+  EXPECT_EQ(queue_.LongestRunning(now_)->second, seconds(2));
   EXPECT_EQ(queue_.UnfinishedWork(now_), seconds(2));
   EXPECT_EQ(queue_.stats().processing, 1u);
 }

@@ -7,6 +7,7 @@
 #include <Poco/Exception.h>
 
 #include <capstan/core/base/mutex.hpp>
+#include <capstan/core/base/private_file.hpp>
 #include <capstan/core/base/text.hpp>
 #include <capstan/local/apiserver/storage/storage.hpp>
 
@@ -134,6 +135,8 @@ class SqliteStorage final : public Storage {
 }  // namespace
 
 Result<std::unique_ptr<Storage>> OpenSqliteStorage(const std::string& path) {
+  // What is in it are Secrets.
+  CAPSTAN_RETURN_IF_ERROR(MakePrivateDatabase(path));
   try {
     Poco::Data::SQLite::Connector::registerConnector();
     auto storage = std::make_unique<SqliteStorage>(path);

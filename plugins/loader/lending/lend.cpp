@@ -9,6 +9,7 @@
 
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/external/mended.hpp>
+#include <capstan/core/http/method.hpp>
 #include <capstan/plugins/loader/lending/known.hpp>
 
 namespace capstan::loader {
@@ -252,7 +253,7 @@ Result<http::Response> Lender::Carry(capstan_call_t& call, const capstan_http_re
   Context context = call.context;
   if (request.deadline_ns != 0) context = context.Until(Instant(Duration(request.deadline_ns)));
 
-  const bool changes = asked.method != "GET" && asked.method != "HEAD";
+  const bool changes = !http::IsSafe(asked.method);
   std::size_t mine = 0;
   {
     MutexLock lock(call.mutex_);

@@ -1,0 +1,14 @@
+// What a method says about a request. Pure.
+#pragma once
+
+#include <string_view>
+
+namespace capstan::http {
+
+// Whether the method only reads (RFC 9110 9.2.1), of those that are used here: such a request may be
+// repeated, is never fenced, and makes nothing.
+constexpr bool IsSafe(std::string_view method) {
+  return method == "GET" || method == "HEAD" || method == "OPTIONS";
+}
+
+}  // namespace capstan::http

@@ -1,0 +1,146 @@
+#include <capstan/core/kube/following_transport.hpp>
+
+#include <utility>
+
+#include <capstan/core/base/text.hpp>
+#include <capstan/core/kube/access/retirable_transport.hpp>
+
+namespace capstan::kube {
+namespace {
+
+constexpr Duration kLookPeriod = std::chrono::seconds(60);
+// Between two looks that refusals ask for.
+constexpr Duration kShortestPause = std::chrono::seconds(5);
+
+// What decides how we connect: not what files that rotate held at the time.
+ClusterAccess Settings(ClusterAccess access) {
+  if (!access.ca_file.empty()) access.ca_pem.clear();
+  if (!access.certificate_file.empty()) access.certificate_pem.clear();
+  if (!access.key_file.empty()) access.key_pem = Secret();
+  if (!access.token_file.empty()) access.token = Secret();
+  return access;
+}
+
+class FollowingTransport final : public http::Transport {
+ public:
+  FollowingTransport(ClusterAccess first, std::unique_ptr<http::Transport> made, AccessLoader load,
+                     ClusterConnector connect, Scheduler& scheduler, Log& log)
+      : load_(std::move(load)),
+        connect_(std::move(connect)),
+        scheduler_(scheduler),
+        log_(log),
+        settings_(Settings(std::move(first))),
+        transport_(std::make_shared<RetirableTransport>(std::move(made))),
+        following_(scheduler.Spawn("kubeconfig", [this](const Context& context) { Follow(context); })) {}
+
+  Result<http::Response> Send(const http::Request& request, const Context& context) override {
+    return Ask(context, [&](RetirableTransport& transport) { return transport.Send(request, context); });
+  }
+  Result<http::StreamResponse> Open(const http::Request& request, const Context& context) override {
+    return Ask(context, [&](RetirableTransport& transport) { return transport.Open(request, context); });
+  }
+
+ private:
+  // A refused request did nothing: it may be said again by who we are now.
+  template <class Exchange>
+  auto Ask(const Context& context, const Exchange& exchange)
+      -> decltype(exchange(std::declval<RetirableTransport&>())) {
+    const auto transport = Current();
+    auto answer = exchange(*transport);
+    const bool refused = answer ? answer->status == 401 : answer.error().code == Code::kUnauthenticated;
+    if (!refused || context.stopped()) return answer;
+    LookSoon(context);
+    const auto now = Current();
+    return now == transport ? std::move(answer) : exchange(*now);
+  }
+
+  std::shared_ptr<RetirableTransport> Current() CAPSTAN_EXCLUDES(mutex_) {
+    MutexLock lock(mutex_);
+    return transport_;
+  }
+
+  void Follow(const Context& context) {
+    while (scheduler_.Sleep(kLookPeriod, context) != Woke::kStopped) LookSoon(context);
+  }
+
+  // One of us looks, the others wait for it; not again before kShortestPause.
+  void LookSoon(const Context& context) CAPSTAN_EXCLUDES(mutex_) {
+    {
+      MutexLock lock(mutex_);
+      if (looking_) {
+        while (looking_ && scheduler_.Wait(looked_, lock, kForever, context) == Woke::kNotified) {
+        }
+        return;
+      }
+      if (scheduler_.Now() < not_before_) return;
+      looking_ = true;
+    }
+    const std::string trouble = Look();
+    bool news = false;
+    {
+      MutexLock lock(mutex_);
+      looking_ = false;
+      not_before_ = After(scheduler_.Now(), kShortestPause);
+      news = !trouble.empty() && trouble != told_;
+      told_ = trouble;
+      scheduler_.Notify(looked_);
+    }
+    if (news) {
+      log_.Warning("the kubeconfig has changed and is not followed; the old one stays in use",
+                   {{"cluster", settings_.origin}, {"error", trouble}});
+    }
+  }
+
+  // What keeps the kubeconfig of now from counting; "" when it does.
+  std::string Look() {
+    auto access = load_();
+    if (!access) return access.error().message;
+    ClusterAccess now = Settings(*access);
+    if (now == settings_) return "";
+    if (now.server != settings_.server) {
+      return StrCat("it names another server, ", now.server, " instead of ", settings_.server,
+                    ": start again to work on that cluster");
+    }
+    auto made = connect_(*access);
+    if (!made) return made.error().message;
+    settings_ = std::move(now);
+    auto old = std::make_shared<RetirableTransport>(std::move(*made));
+    {
+      MutexLock lock(mutex_);
+      old.swap(transport_);
+    }
+    old->Retire();
+    log_.Info("the kubeconfig has changed and is followed", {{"cluster", settings_.origin}});
+    return "";
+  }
+
+  // Constant after construction.
+  const AccessLoader load_;
+  const ClusterConnector connect_;
+  Scheduler& scheduler_;
+  Log& log_;
+
+  ClusterAccess settings_;  // of transport_; for the one who looks
+
+  // Guarded by mutex_.
+  Mutex mutex_;
+  Event looked_;
+  bool looking_ CAPSTAN_GUARDED_BY(mutex_) = false;
+  Instant not_before_ CAPSTAN_GUARDED_BY(mutex_){};
+  std::string told_ CAPSTAN_GUARDED_BY(mutex_);  // the trouble that the log knows of
+  std::shared_ptr<RetirableTransport> transport_ CAPSTAN_GUARDED_BY(mutex_);
+
+  Task following_;  // last: it uses all of the above
+};
+
+}  // namespace
+
+Result<std::unique_ptr<http::Transport>> MakeFollowingTransport(ClusterAccess first, AccessLoader load,
+                                                                ClusterConnector connect,
+                                                                Scheduler& scheduler, Log& log) {
+  CAPSTAN_TRY(auto made, connect(first));
+  return std::unique_ptr<http::Transport>(std::make_unique<FollowingTransport>(
+      std::move(first), std::move(made), std::move(load), std::move(connect), scheduler, log));
+}
+
+}  // namespace capstan::kube
