@@ -30,6 +30,15 @@ concept JsonValue = std::copyable<T> && requires(const T value, std::string_view
   { value.ToJson() } -> std::same_as<std::string>;
 };
 
+// A type that also knows which kind it is, as generated types do: `For<Widget>()` of an operator
+// needs no more.
+//
+//   static kube::Kind Kind();
+template <class T>
+concept ApiObject = JsonValue<T> && requires {
+  { T::Kind() } -> std::convertible_to<Kind>;
+};
+
 class Scheme {
  public:
   // Errors: kAlreadyExists when the type or the kind is registered already; kInvalidArgument for an
@@ -47,6 +56,11 @@ class Scheme {
                          return Fail(Code::kInvalidArgument, "the value is of another type");
                        return typed->ToJson();
                      }});
+  }
+
+  template <ApiObject T>
+  Status Register() {
+    return Register<T>(T::Kind());
   }
 
   // Errors: kNotFound (never registered).

@@ -82,8 +82,9 @@ Controller& Manager::AddController(ControllerOptions options, const kube::Kind& 
 }
 
 Controller& Manager::AddMetadataController(ControllerOptions options, const kube::Kind& kind,
-                                           std::shared_ptr<Reconciler> reconciler) {
-  return Add(std::make_unique<Controller>(std::move(options), kind, AddMetadataInformer(kind),
+                                           std::shared_ptr<Reconciler> reconciler,
+                                           const std::string& label_selector) {
+  return Add(std::make_unique<Controller>(std::move(options), kind, AddMetadataInformer(kind, label_selector),
                                           std::move(reconciler), surroundings_));
 }
 

@@ -55,7 +55,8 @@ class Manager {
                             ReconcileFunction::Function reconcile, const std::string& label_selector = "");
   // One whose reconciler sees metadata alone.
   Controller& AddMetadataController(ControllerOptions options, const kube::Kind& kind,
-                                    std::shared_ptr<Reconciler> reconciler);
+                                    std::shared_ptr<Reconciler> reconciler,
+                                    const std::string& label_selector = "");
 
   // Once.
   void Start();

@@ -5,7 +5,6 @@
 
 #include <cstdlib>
 
-#include <capstan/apps/capstan/wiring/cluster_connection.hpp>
 #include <capstan/core/base/simulated_scheduler.hpp>
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/base/thread_scheduler.hpp>
@@ -14,6 +13,7 @@
 #include <capstan/core/kube/client.hpp>
 #include <capstan/core/kube/kubeconfig.hpp>
 #include <capstan/core/net/tls_transport.hpp>
+#include <capstan/core/program/cluster_connection.hpp>
 
 namespace capstan::app {
 namespace {
@@ -102,7 +102,7 @@ class LiveCredentials : public ::testing::Test {
   }
 
   std::unique_ptr<http::Transport> Connect(const kube::ClusterAccess& access) {
-    auto connected = ConnectToCluster(access, files_, process_, scheduler_, log_);
+    auto connected = program::ConnectToCluster(access, files_, process_, scheduler_, log_);
     EXPECT_TRUE(connected) << connected.error();
     return connected ? std::move(*connected) : nullptr;
   }
@@ -261,7 +261,7 @@ TEST_F(LiveCredentials, AClientCertificateIsRotatedOnDiskUnderARunningWatch) {
   copy("ec-user", ".key");
   const auto access = Load("{client-certificate: rotating.crt, client-key: rotating.key}");
   SimulatedScheduler looks;  // the clock by which files are looked at; sockets have their own
-  auto connected = ConnectToCluster(access, files_, process_, looks, log_);
+  auto connected = program::ConnectToCluster(access, files_, process_, looks, log_);
   ASSERT_TRUE(connected) << connected.error();
   const auto transport = std::move(*connected);
   EXPECT_THAT(Ask(*transport), HasSubstr(Refused("ec-user")));
@@ -308,8 +308,9 @@ TEST_F(LiveCredentials, AnExpiredClientCertificateIsReplacedAtOnce) {
 }
 
 TEST_F(LiveCredentials, AnEncryptedKeyIsRefusedWithWhatToDo) {
-  const auto made = ConnectToCluster(Load("{client-certificate: ec-user.crt, client-key: encrypted.key}"),
-                                     files_, process_, scheduler_, log_);
+  const auto made =
+      program::ConnectToCluster(Load("{client-certificate: ec-user.crt, client-key: encrypted.key}"), files_,
+                                process_, scheduler_, log_);
   ASSERT_FALSE(made);
   EXPECT_THAT(made.error().message, HasSubstr("the client key is encrypted"));
 }

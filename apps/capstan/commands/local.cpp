@@ -8,7 +8,6 @@
 #include <capstan/apps/capstan/commands/commands.hpp>
 #include <capstan/apps/capstan/console/complain.hpp>
 #include <capstan/apps/capstan/console/logging.hpp>
-#include <capstan/apps/capstan/console/signals.hpp>
 #include <capstan/apps/capstan/local/local_operator.hpp>
 #include <capstan/apps/capstan/local/local_stack.hpp>
 #include <capstan/apps/capstan/wiring/plugin_flags.hpp>
@@ -16,6 +15,7 @@
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/base/thread_scheduler.hpp>
 #include <capstan/core/json/patch.hpp>
+#include <capstan/core/program/signals.hpp>
 #include <capstan/local/digitalocean/contract_guard.hpp>
 #include <capstan/local/digitalocean/switches.hpp>
 
@@ -145,7 +145,7 @@ int Run(const std::vector<std::string>& operands) {
   auto options = Settings();
   if (!options) return Complain("local: " + options.error().message, 2);
   ThreadScheduler scheduler;
-  Signals signals;
+  program::Signals signals;
   auto logging = StartLogging("capstan", scheduler);
   if (!logging) return Complain("local: " + logging.error().message, 2);
   const auto files = MakeSystemFiles();

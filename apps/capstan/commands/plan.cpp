@@ -14,7 +14,6 @@
 #include <capstan/apps/capstan/plan/kinds.hpp>
 #include <capstan/apps/capstan/plan/read_only_transport.hpp>
 #include <capstan/apps/capstan/plan/text.hpp>
-#include <capstan/apps/capstan/wiring/cluster_connection.hpp>
 #include <capstan/apps/capstan/wiring/cluster_flags.hpp>
 #include <capstan/apps/capstan/wiring/plugin_flags.hpp>
 #include <capstan/core/base/text.hpp>
@@ -22,6 +21,7 @@
 #include <capstan/core/http/retrying.hpp>
 #include <capstan/core/managed/names.hpp>
 #include <capstan/core/managed/reconciler.hpp>
+#include <capstan/core/program/cluster_connection.hpp>
 #include <capstan/plugins/loader/adapt.hpp>
 #include <capstan/plugins/loader/directory.hpp>
 
@@ -41,7 +41,7 @@ class Planner {
  public:
   // Errors: what keeps anything at all from being planned.
   Status Start() {
-    CAPSTAN_TRY(clouds_, ConnectToClouds(*process_));
+    CAPSTAN_TRY(clouds_, program::ConnectToClouds(*process_));
     asking_clouds_ = std::make_unique<ReadOnlyTransport>(*clouds_, std::vector<std::string>{"GET", "HEAD"});
     patient_clouds_ = std::make_unique<http::RetryingTransport>(*asking_clouds_, scheduler_, *random_);
     return LoadPlugins();
@@ -49,7 +49,7 @@ class Planner {
 
   Status Connect() {
     CAPSTAN_TRY(const kube::ClusterAccess access, AccessByFlags(*files_, *process_));
-    CAPSTAN_TRY(kubernetes_, ConnectToCluster(access, *files_, *process_, scheduler_, log_));
+    CAPSTAN_TRY(kubernetes_, program::ConnectToCluster(access, *files_, *process_, scheduler_, log_));
     asking_kubernetes_ = std::make_unique<ReadOnlyTransport>(*kubernetes_, std::vector<std::string>{"GET"});
     patient_kubernetes_ =
         std::make_unique<http::RetryingTransport>(*asking_kubernetes_, scheduler_, *random_);

@@ -5,13 +5,13 @@
 #include <capstan/apps/capstan/console/complain.hpp>
 #include <capstan/apps/capstan/console/logging.hpp>
 #include <capstan/apps/capstan/console/progress_display.hpp>
-#include <capstan/apps/capstan/console/signals.hpp>
 #include <capstan/apps/capstan/local/local_operator.hpp>
 #include <capstan/apps/capstan/local/tour.hpp>
-#include <capstan/apps/capstan/wiring/cluster_connection.hpp>
 #include <capstan/apps/capstan/wiring/plugin_flags.hpp>
 #include <capstan/core/base/thread_scheduler.hpp>
 #include <capstan/core/http/retrying.hpp>
+#include <capstan/core/program/cluster_connection.hpp>
+#include <capstan/core/program/signals.hpp>
 
 DEFINE_double(cluster_seconds, 6, "seconds until the simulated cluster is running");
 
@@ -26,8 +26,8 @@ Status Guide(const LocalAccess& access, const LocalOperatorParts& parts, Progres
   cluster.ca_pem = access.ca_pem;
   cluster.token = access.token;
   CAPSTAN_TRY(const auto transport,
-              ConnectToCluster(cluster, parts.files, parts.process, parts.scheduler, parts.log));
-  CAPSTAN_TRY(const auto clouds, ConnectToClouds(parts.process));
+              program::ConnectToCluster(cluster, parts.files, parts.process, parts.scheduler, parts.log));
+  CAPSTAN_TRY(const auto clouds, program::ConnectToClouds(parts.process));
   http::RetryingTransport retrying(*transport, parts.scheduler, parts.random);
   kube::ClientOptions options;
   options.server = access.server;
@@ -75,7 +75,7 @@ int Run(const std::vector<std::string>& operands) {
   if (!(FLAGS_cluster_seconds >= 0 && FLAGS_cluster_seconds <= 60))
     return Complain("--cluster_seconds must be between 0 and 60", 2);
   ThreadScheduler scheduler;
-  Signals signals;
+  program::Signals signals;
   // Only what goes wrong: the tour itself says what happens.
   gflags::SetCommandLineOptionWithMode("log_level", "warning", gflags::SET_FLAG_IF_DEFAULT);
   auto logging = StartLogging("capstan", scheduler);

@@ -4,15 +4,15 @@
 #include <capstan/apps/capstan/commands/commands.hpp>
 #include <capstan/apps/capstan/console/complain.hpp>
 #include <capstan/apps/capstan/console/logging.hpp>
-#include <capstan/apps/capstan/console/signals.hpp>
-#include <capstan/apps/capstan/operator/operations_handler.hpp>
 #include <capstan/apps/capstan/operator/operator.hpp>
-#include <capstan/apps/capstan/wiring/cluster_connection.hpp>
 #include <capstan/apps/capstan/wiring/cluster_flags.hpp>
 #include <capstan/apps/capstan/wiring/plugin_flags.hpp>
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/base/thread_scheduler.hpp>
 #include <capstan/core/kube/following_transport.hpp>
+#include <capstan/core/program/cluster_connection.hpp>
+#include <capstan/core/program/operations_handler.hpp>
+#include <capstan/core/program/signals.hpp>
 
 DEFINE_string(namespaces, "", "comma-separated namespaces to watch (default: all)");
 DEFINE_int32(workers, 8, "concurrent reconciles per kind");
@@ -75,7 +75,7 @@ Result<OperatorOptions> Settings(Process& process) {
   options.create_settle = *settle;
   options.environment_namespaces = CommaList(FLAGS_env_token_namespaces);
   if (!FLAGS_health_address.empty()) {
-    if (auto listen = ParseListenAddress(FLAGS_health_address); !listen)
+    if (auto listen = program::ParseListenAddress(FLAGS_health_address); !listen)
       return Annotate(listen.error(), "--health_address");
   }
   options.health_address = FLAGS_health_address;
@@ -96,7 +96,7 @@ int Run(const std::vector<std::string>& operands) {
   auto options = Settings(*process);
   if (!options) return Complain("run: " + options.error().message, 2);
   ThreadScheduler scheduler;
-  Signals signals;
+  program::Signals signals;
   auto logging = StartLogging("capstan", scheduler);
   if (!logging) return Complain("run: " + logging.error().message, 2);
   Log& log = (*logging)->log();
@@ -107,10 +107,12 @@ int Run(const std::vector<std::string>& operands) {
   if (!access) return Complain(access.error().message);
   auto kubernetes = kube::MakeFollowingTransport(
       *access, [&] { return AccessByFlags(*files, *process); },
-      [&](const kube::ClusterAccess& now) { return ConnectToCluster(now, *files, *process, scheduler, log); },
+      [&](const kube::ClusterAccess& now) {
+        return program::ConnectToCluster(now, *files, *process, scheduler, log);
+      },
       scheduler, log);
   if (!kubernetes) return Complain(kubernetes.error().message);
-  auto clouds = ConnectToClouds(*process);
+  auto clouds = program::ConnectToClouds(*process);
   if (!clouds) return Complain(clouds.error().message);
   options->server = access->server;
   options->holder = HolderName(*random);

@@ -9,6 +9,7 @@
 
 #include <capstan/core/base/files.hpp>
 #include <capstan/core/base/result.hpp>
+#include <capstan/core/program/arguments.hpp>
 
 namespace capstan::app {
 
@@ -16,18 +17,12 @@ namespace capstan::app {
 // (kClusterFlags, kPluginFlags). gflags remembers that name with each flag. Unused places are null.
 using FlagFiles = std::array<const char*, 4>;
 
-struct ParsedArguments {
-  bool help = false;
-  std::vector<std::string> operands;  // what is not a flag
-};
+using program::ParsedArguments;
 
 // The flags defined in `files` and those of logging, sorted, as --help shows them.
 std::string FlagsHelp(const FlagFiles& files);
 
-// Understands --name=value, --name value, --bool, --nobool, dashes for underscores, --, -n and -o
-// for --namespace and --output where a command has these, a lone - (an operand), and
-// --flagfile=FILE (one flag a line; every line is checked, gflags would ignore a misspelt one).
-// Errors: kInvalidArgument, one line for the terminal.
+// As program::ParseArguments; gflags itself would ignore a misspelt line of a flag file.
 Result<ParsedArguments> ParseArguments(const std::vector<std::string>& arguments, const FlagFiles& flags,
                                        Files& files);
 

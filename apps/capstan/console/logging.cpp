@@ -2,15 +2,9 @@
 
 #include <gflags/gflags.h>
 #include <glog/logging.h>
-#include <unistd.h>
 
-#include <algorithm>
-#include <array>
-#include <cstdio>
-
-#include <capstan/apps/capstan/console/log_outlet.hpp>
-#include <capstan/core/base/text.hpp>
-#include <capstan/core/json/patch.hpp>
+#include <capstan/core/program/log_line.hpp>
+#include <capstan/core/program/standard_error_log.hpp>
 
 DEFINE_string(log_format, "text", "format of log lines: text (key=value) or json");
 DEFINE_string(log_level, "info", "least severe level to log: debug, info, warning or error");
@@ -18,83 +12,29 @@ DEFINE_string(log_level, "info", "least severe level to log: debug, info, warnin
 namespace capstan::app {
 
 const char kLoggingFlags[] = __FILE__;
+
 namespace {
-
-constexpr std::array<const char*, 4> kUpper = {"DEBUG", "INFO", "WARNING", "ERROR"};
-constexpr std::array<const char*, 4> kLower = {"debug", "info", "warning", "error"};
-
-// C1 controls, and the characters that break a line or turn the direction of writing: in UTF-8, as
-// they may be in any text.
-bool IsTreacherous(std::string_view character) {
-  if (character.size() == 2) return character[0] == '\xC2' && static_cast<unsigned char>(character[1]) < 0xA0;
-  if (character.size() != 3 || character[0] != '\xE2') return false;
-  const auto second = static_cast<unsigned char>(character[1]),
-             third = static_cast<unsigned char>(character[2]);
-  return (second == 0x80 && (third == 0x8E || third == 0x8F || (third >= 0xA8 && third <= 0xAE))) ||
-         (second == 0x81 && third >= 0xA6 && third <= 0xA9);
-}
-
-std::string Unicode(unsigned code) {
-  char escaped[8];
-  std::snprintf(escaped, sizeof escaped, "\\u%04x", code);
-  return escaped;
-}
-
-// As JSON escapes, of every control and of what IsTreacherous; bytes that are no UTF-8 become U+FFFD.
-// `controls`: also those below 0x20, which json::Quote has done otherwise.
-std::string Escaped(std::string_view text, bool controls) {
-  std::string out;
-  while (!text.empty()) {
-    const std::size_t length = Utf8Length(text);
-    const std::string_view character = text.substr(0, std::max<std::size_t>(length, 1));
-    const auto first = static_cast<unsigned char>(character[0]);
-    if (length == 0) {
-      out += "\xEF\xBF\xBD";
-    } else if (length == 1 && controls && first < 0x20) {
-      out += first == '\n' ? "\\n" : first == '\r' ? "\\r" : first == '\t' ? "\\t" : Unicode(first);
-    } else if (length == 1 && first == 0x7F) {
-      out += Unicode(first);
-    } else if (length == 2 && IsTreacherous(character)) {
-      out += Unicode(static_cast<unsigned char>(character[1]));
-    } else if (length == 3 && IsTreacherous(character)) {
-      out += Unicode(0x2000U + (static_cast<unsigned>(static_cast<unsigned char>(character[1]) & 0x3F) << 6) +
-                     (static_cast<unsigned>(static_cast<unsigned char>(character[2])) & 0x3F));
-    } else {
-      out += character;
-    }
-    text.remove_prefix(character.size());
-  }
-  return out;
-}
-
-std::string Quoted(std::string_view value) { return Escaped(json::Quote(value), false); }
-
-std::string TextValue(const std::string& value) {
-  const bool plain = !value.empty() && IsUtf8(value) && std::all_of(value.begin(), value.end(), [](char c) {
-    return static_cast<unsigned char>(c) > ' ' && c != '"' && c != '=' && c != '\\' && c != 0x7F;
-  });
-  const std::string quoted = Quoted(value);
-  return plain && quoted.size() == value.size() + 2 ? value : quoted;
-}
 
 // glog hands each message, already formatted by us, to this sink as one piece.
 class OutletSink final : public google::LogSink {
  public:
-  explicit OutletSink(LogOutlet& outlet) : outlet_(outlet) {}
+  explicit OutletSink(program::LogOutlet& outlet) : outlet_(outlet) {}
   void send(google::LogSeverity, const char*, const char*, int, const struct ::tm*, const char* message,
             std::size_t length) override {
     outlet_.Put(std::string(message, length));
   }
 
  private:
-  LogOutlet& outlet_;
+  program::LogOutlet& outlet_;
 };
 
 class GlogLogging final : public Logging, public Log {
  public:
-  GlogLogging(const char* program, Scheduler& scheduler, bool json, LogLevel least)
-      : clock_(scheduler), json_(json), least_(least), outlet_(scheduler, OutletOptions()) {
-    google::InitGoogleLogging(program);
+  GlogLogging(const char* name, Scheduler& scheduler, program::LogSettings settings)
+      : clock_(scheduler),
+        settings_(settings),
+        outlet_(scheduler, program::StandardErrorOutlet(scheduler, settings)) {
+    google::InitGoogleLogging(name);
     FLAGS_logtostderr = false;
     FLAGS_alsologtostderr = false;
     FLAGS_stderrthreshold = google::NUM_SEVERITIES;
@@ -108,9 +48,9 @@ class GlogLogging final : public Logging, public Log {
   }
   Log& log() override { return *this; }
   std::uint64_t dropped_lines() const override { return outlet_.dropped(); }
-  bool Enabled(LogLevel level) const override { return level >= least_; }
+  bool Enabled(LogLevel level) const override { return level >= settings_.least; }
   void Write(LogLevel level, std::string_view message, const std::vector<LogField>& fields) override {
-    const std::string line = FormatLogLine(json_, level, clock_.WallNow(), message, fields);
+    const std::string line = program::FormatLogLine(settings_.json, level, clock_.WallNow(), message, fields);
     switch (level) {
       case LogLevel::kDebug:
       case LogLevel::kInfo:
@@ -126,91 +66,18 @@ class GlogLogging final : public Logging, public Log {
   }
 
  private:
-  LogOutletOptions OutletOptions() const {
-    LogOutletOptions options;
-    options.descriptor = STDERR_FILENO;
-    options.dropped = [this](std::uint64_t count) {
-      return FormatLogLine(json_, LogLevel::kWarning, clock_.WallNow(),
-                           "log lines are missing here: nobody read the log in time", {{"lines", count}});
-    };
-    return options;
-  }
-
   const Clock& clock_;
-  const bool json_;
-  const LogLevel least_;
-  LogOutlet outlet_;
+  const program::LogSettings settings_;
+  program::LogOutlet outlet_;
   OutletSink sink_{outlet_};
 };
 
-// Everything after `mark` up to a blank, quote or separator becomes ***.
-void MaskAfter(std::string& text, std::string_view mark) {
-  std::size_t at = 0;
-  while ((at = text.find(mark, at)) != std::string::npos) {
-    at += mark.size();
-    const std::size_t end = std::min(text.find_first_of(" \t\r\n\"'&,;}", at), text.size());
-    if (end > at) text.replace(at, end - at, "***");
-  }
-}
-
 }  // namespace
 
-std::string MaskCredentials(std::string text) {
-  for (const char* mark :
-       {"Bearer ", "bearer ", "token=", "password=", "secret=", "dop_v1_", "doo_v1_", "dor_v1_"}) {
-    MaskAfter(text, mark);
-  }
-  return text;
-}
-
-namespace {
-
-// `most`: bytes of each text, before it is escaped.
-std::string Format(bool json, LogLevel level, WallTime time, std::string_view message,
-                   const std::vector<LogField>& fields, std::size_t most) {
-  const auto text = [most](std::string_view full) {
-    return Shorten(MaskCredentials(std::string(full)), most);
-  };
-  if (json) {
-    std::string line =
-        StrCat("{\"time\":\"", FormatRfc3339Micro(time), "\",\"level\":\"",
-               kLower[static_cast<std::size_t>(level)], "\",\"message\":", Quoted(text(message)));
-    for (const LogField& field : fields)
-      line += StrCat(",", Quoted(field.key), ":", Quoted(text(field.value)));
-    return line + "}";
-  }
-  std::string line = StrCat(FormatRfc3339Micro(time), " ", kUpper[static_cast<std::size_t>(level)], " ",
-                            Escaped(text(message), true));
-  for (const LogField& field : fields) line += StrCat(" ", field.key, "=", TextValue(text(field.value)));
-  return line;
-}
-
-}  // namespace
-
-std::string FormatLogLine(bool json, LogLevel level, WallTime time, std::string_view message,
-                          const std::vector<LogField>& fields) {
-  std::size_t most = kLogLineLimit;
-  for (std::string line;; most /= 2) {
-    line = Format(json, level, time, message, fields, most);
-    if (line.size() <= kLogLineLimit) return line;
-    if (most > 8) continue;
-    // So many fields that even their names are too much: the first ones say the most.
-    return FormatLogLine(json, level, time, message,
-                         {fields.begin(), fields.begin() + static_cast<std::ptrdiff_t>(fields.size() / 2)});
-  }
-}
-
-Result<std::unique_ptr<Logging>> StartLogging(const char* program, Scheduler& scheduler) {
-  if (FLAGS_log_format != "text" && FLAGS_log_format != "json") {
-    return Fail(Code::kInvalidArgument, "--log_format is text or json, not \"" + FLAGS_log_format + "\"");
-  }
-  const auto level = std::find(kLower.begin(), kLower.end(), FLAGS_log_level);
-  if (level == kLower.end()) {
-    return Fail(Code::kInvalidArgument,
-                "--log_level is debug, info, warning or error, not \"" + FLAGS_log_level + "\"");
-  }
-  return std::unique_ptr<Logging>(std::make_unique<GlogLogging>(
-      program, scheduler, FLAGS_log_format == "json", static_cast<LogLevel>(level - kLower.begin())));
+Result<std::unique_ptr<Logging>> StartLogging(const char* name, Scheduler& scheduler) {
+  CAPSTAN_TRY(const program::LogSettings settings,
+              program::ParseLogSettings(FLAGS_log_format, FLAGS_log_level));
+  return std::unique_ptr<Logging>(std::make_unique<GlogLogging>(name, scheduler, settings));
 }
 
 }  // namespace capstan::app

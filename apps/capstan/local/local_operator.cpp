@@ -1,7 +1,7 @@
 #include <capstan/apps/capstan/local/local_operator.hpp>
 
 #include <capstan/apps/capstan/operator/operator.hpp>
-#include <capstan/apps/capstan/wiring/cluster_connection.hpp>
+#include <capstan/core/program/cluster_connection.hpp>
 
 namespace capstan::app {
 
@@ -13,8 +13,8 @@ Status RunLocalOperator(const LocalAccess& access, const std::string& plugin_dir
   cluster.ca_pem = access.ca_pem;
   cluster.token = access.token;
   CAPSTAN_TRY(const auto kubernetes,
-              ConnectToCluster(cluster, parts.files, parts.process, parts.scheduler, parts.log));
-  CAPSTAN_TRY(const auto clouds, ConnectToClouds(parts.process));
+              program::ConnectToCluster(cluster, parts.files, parts.process, parts.scheduler, parts.log));
+  CAPSTAN_TRY(const auto clouds, program::ConnectToClouds(parts.process));
   OperatorOptions options;
   options.server = access.server;
   options.holder = "local_" + parts.random.Uuid();

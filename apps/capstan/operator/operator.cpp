@@ -2,13 +2,13 @@
 
 #include <utility>
 
-#include <capstan/apps/capstan/operator/operations_handler.hpp>
 #include <capstan/apps/capstan/wiring/crd_documents.hpp>
 #include <capstan/core/assembly/managed_operator.hpp>
 #include <capstan/core/http/message.hpp>
 #include <capstan/core/json/poco_tree.hpp>
 #include <capstan/core/kube/client.hpp>
 #include <capstan/core/net/http_server.hpp>
+#include <capstan/core/program/operations_handler.hpp>
 #include <capstan/plugins/loader/adapt.hpp>
 #include <capstan/plugins/loader/directory.hpp>
 
@@ -150,15 +150,7 @@ class Operator {
       }
     });
     if (options_.health_address.empty()) return {};
-    CAPSTAN_TRY(const ListenAddress listen, ParseListenAddress(options_.health_address));
-    net::HttpServerOptions settings;
-    settings.address = listen.host;
-    settings.port = listen.port;
-    // Whoever holds connections open must not make a probe fail, which would end the process.
-    settings.max_connections = 64;
-    settings.body_limit = 0;
-    settings.idle_limit = settings.request_limit = settings.answer_limit = std::chrono::seconds(5);
-    CAPSTAN_TRY(operations_listener_, net::StartHttpServer(operations_, settings));
+    CAPSTAN_TRY(operations_listener_, program::ServeOperations(operations_, options_.health_address));
     parts_.log.Info("health and metrics are served", {{"address", operations_listener_->url()}});
     return {};
   }
@@ -169,7 +161,7 @@ class Operator {
   runtime::FollowingCounter dropped_log_lines_{managed_.metrics().counter(
       "capstan_log_lines_dropped_total", "Log lines that were dropped because nobody read them in time")};
   runtime::HealthChecks ready_;
-  OperationsHandler operations_{ready_, managed_.metrics()};
+  program::OperationsHandler operations_{ready_, managed_.metrics()};
   std::unique_ptr<net::HttpServer> operations_listener_;  // last: it asks all of the above
 };
 

@@ -6,14 +6,14 @@
 #include <optional>
 
 #include <capstan/apps/capstan/console/complain.hpp>
-#include <capstan/apps/capstan/console/signals.hpp>
 #include <capstan/apps/capstan/plan/kinds.hpp>
 #include <capstan/apps/capstan/plan/read_only_transport.hpp>
 #include <capstan/apps/capstan/verify/plugin_verification.hpp>
-#include <capstan/apps/capstan/wiring/cluster_connection.hpp>
 #include <capstan/core/base/process.hpp>
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/base/thread_scheduler.hpp>
+#include <capstan/core/program/cluster_connection.hpp>
+#include <capstan/core/program/signals.hpp>
 #include <capstan/plugins/loader/adapt.hpp>
 #include <capstan/sdk/conformance/conformance.hpp>
 
@@ -47,7 +47,7 @@ class Verifier {
 
   // What is missing or wrong, in a sentence.
   Status Prepare(const std::string& file) {
-    CAPSTAN_TRY(clouds_, ConnectToClouds(*process_));
+    CAPSTAN_TRY(clouds_, program::ConnectToClouds(*process_));
     CAPSTAN_TRY(plugin_, loader::LoadPlugin(*files_, file, SeamsWith(*clouds_, log_)));
     const external::Manifest& manifest = plugin_->manifest();
     CAPSTAN_TRY(kind_, KindToVerify(manifest, FLAGS_kind));
@@ -162,7 +162,7 @@ int VerifyPlugin(const std::string& file) {
     return Complain("plugins verify: --poll_seconds must be above 0 and at most 3600", 2);
   if (!(FLAGS_patience_seconds > 0 && FLAGS_patience_seconds <= 86400))
     return Complain("plugins verify: --patience_seconds must be above 0 and at most 86400", 2);
-  Signals signals;
+  program::Signals signals;
   ThreadScheduler scheduler;
   Verifier verifier(scheduler);
   if (const auto ready = verifier.Prepare(file); !ready)

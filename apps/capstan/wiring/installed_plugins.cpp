@@ -1,14 +1,14 @@
 #include <capstan/apps/capstan/wiring/installed_plugins.hpp>
 
 #include <capstan/apps/capstan/console/complain.hpp>
-#include <capstan/apps/capstan/wiring/cluster_connection.hpp>
 #include <capstan/apps/capstan/wiring/plugin_flags.hpp>
+#include <capstan/core/program/cluster_connection.hpp>
 
 namespace capstan::app {
 
 Result<std::unique_ptr<InstalledPlugins>> InstalledPlugins::Load() {
   std::unique_ptr<InstalledPlugins> plugins(new InstalledPlugins);
-  CAPSTAN_TRY(plugins->clouds_, ConnectToClouds(*plugins->process_));
+  CAPSTAN_TRY(plugins->clouds_, program::ConnectToClouds(*plugins->process_));
   plugins->directory_ =
       loader::LoadDirectory(*plugins->files_, PluginDirectory(),
                             {plugins->scheduler_, *plugins->clouds_, *plugins->random_, plugins->log_});

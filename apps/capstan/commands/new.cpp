@@ -1,0 +1,61 @@
+#include <gflags/gflags.h>
+
+#include <iostream>
+
+#include <capstan/apps/capstan/commands/commands.hpp>
+#include <capstan/apps/capstan/console/complain.hpp>
+#include <capstan/apps/capstan/new/project.hpp>
+#include <capstan/core/base/files.hpp>
+#include <capstan/core/base/text.hpp>
+
+DEFINE_string(folder, "", "the folder to write to; empty: one of the project's name, here");
+DEFINE_string(kind_name, "", "of an operator: the kind it serves; empty: from the name");
+DEFINE_string(kind_group, "example.dev", "of an operator: the group of that kind");
+
+namespace capstan::app {
+namespace {
+
+// Nothing of what is there is overwritten.
+Status Write(Files& files, const std::string& folder, const std::vector<ProjectFile>& project) {
+  if (files.Exists(folder)) {
+    CAPSTAN_TRY(const auto entries, files.List(folder));
+    if (!entries.empty())
+      return Fail(Code::kAlreadyExists, folder + " is there and not empty; choose another with --folder");
+  }
+  CAPSTAN_RETURN_IF_ERROR(files.MakeDirectories(folder));
+  for (const ProjectFile& file : project)
+    CAPSTAN_RETURN_IF_ERROR(files.WriteAtomically(folder + "/" + file.path, file.content, 0644));
+  return {};
+}
+
+int Run(const std::vector<std::string>& operands) {
+  const bool known = operands.size() == 2 && (operands[0] == "operator" || operands[0] == "provider");
+  if (!known)
+    return Complain("new: say what and its name: `capstan new operator NAME` or `capstan new provider NAME`",
+                    2);
+  const std::string& name = operands[1];
+  const bool is_operator = operands[0] == "operator";
+  const auto project =
+      is_operator ? OperatorProject({name, FLAGS_kind_name, FLAGS_kind_group}) : ProviderProject(name);
+  if (!project) return Complain("new: " + project.error().message, 2);
+  const std::string folder = FLAGS_folder.empty() ? name : FLAGS_folder;
+  const auto files = MakeSystemFiles();
+  if (const Status written = Write(*files, folder, *project); !written)
+    return Complain("new: " + written.error().message);
+  for (const ProjectFile& file : *project) std::cout << folder << "/" << file.path << "\n";
+  std::cout << "\nbuild it: cmake -S " << folder << " -B " << folder
+            << "/build -DCMAKE_PREFIX_PATH=PREFIX && cmake --build " << folder
+            << "/build\n(PREFIX is where Capstan's component"
+            << (is_operator ? "s core and testing are" : " sdk is") << " installed)\n";
+  return 0;
+}
+
+}  // namespace
+
+const CommandInfo kNewCommand = {"new",
+                                 "Write a project to start from: an operator, or a provider of a cloud.",
+                                 "new operator|provider NAME [FLAGS]",
+                                 {__FILE__},
+                                 Run};
+
+}  // namespace capstan::app

@@ -1,0 +1,16 @@
+// The files that projects are made of. Generated at configure time (see CMakeLists.txt).
+#pragma once
+
+#include <string_view>
+
+namespace capstan::app {
+
+struct Template {
+  std::string_view path, content;
+};
+extern const Template kOperatorTemplate[];
+extern const int kOperatorTemplateSize;
+extern const Template kProviderTemplate[];
+extern const int kProviderTemplateSize;
+
+}  // namespace capstan::app

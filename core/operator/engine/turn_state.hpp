@@ -1,0 +1,96 @@
+// TurnState is what an ObjectTurn points to: the object, what may be read and written, and what the
+// function has said so far.
+#pragma once
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+
+#include <capstan/core/operator/controller_builder.hpp>
+#include <capstan/core/operator/engine/children.hpp>
+#include <capstan/core/operator/turn.hpp>
+#include <capstan/core/runtime/event_recorder.hpp>
+#include <capstan/core/runtime/lister.hpp>
+
+namespace capstan {
+
+// The fields of status that the server was seen to drop: they are told once, and not written again.
+// Thread-safe.
+class DroppedFields {
+ public:
+  bool Has(const std::string& field) const {
+    MutexLock lock(mutex_);
+    return fields_.count(field) != 0;
+  }
+  // False when it was known.
+  bool Note(const std::string& field) {
+    MutexLock lock(mutex_);
+    return fields_.insert(field).second;
+  }
+
+ private:
+  mutable Mutex mutex_;
+  std::set<std::string> fields_ CAPSTAN_GUARDED_BY(mutex_);
+};
+
+// What all turns of one controller share. Constant after construction; the references must outlive
+// it.
+struct ControllerParts {
+  const ControllerSpec& spec;
+  std::string finalizer;
+  kube::Client& client;
+  http::Transport& outside;
+  Scheduler& scheduler;
+  Log& log;
+  runtime::EventRecorder& events;
+  std::map<kube::Kind, std::shared_ptr<Children>> owned, made;
+  std::map<kube::Kind, runtime::Lister> listers;  // of every kind that may be read
+  std::shared_ptr<DroppedFields> dropped = std::make_shared<DroppedFields>();
+};
+
+class TurnState {
+ public:
+  TurnState(const ControllerParts& parts, kube::Object object, const Context& context)
+      : parts_(parts), object_(std::move(object)), context_(context) {}
+
+  const ControllerParts& parts() const { return parts_; }
+  const kube::Object& object() const { return object_; }
+  const Context& context() const { return context_; }
+  // For what is said at the end: a turn that used up its time can still say so.
+  Context saying() const {
+    const Instant now = parts_.scheduler.Now();
+    return {context_.stop, std::max(context_.deadline, After(now, std::chrono::seconds(10))),
+            context_.urgency};
+  }
+  // We wrote the object itself: it is this now.
+  void Wrote(kube::Object object) {
+    wrote_ = object.resource_version();
+    object_ = std::move(object);
+  }
+  // The resourceVersion of that; empty: we did not.
+  const std::string& wrote() const { return wrote_; }
+  void Say(runtime::EventType type, const std::string& reason, const std::string& message);
+
+  // Writes what was set in status, if it differs. Errors: those of Client::Patch;
+  // kFailedPrecondition where the kind has no status subresource.
+  Status WriteStatus();
+
+  Json fields;  // of status, by name
+  std::vector<kube::Condition> conditions;
+  std::optional<Duration> again;
+
+ private:
+  // The wanted status; nothing when it is there already.
+  Result<std::optional<Json>> WantedStatus() const;
+  void NoteDroppedFields(const Json& wanted, const kube::Object& written);
+
+  const ControllerParts& parts_;
+  kube::Object object_;
+  const Context& context_;
+  std::string wrote_;
+};
+
+}  // namespace capstan

@@ -1,0 +1,97 @@
+#include <capstan/core/operator/managed_kinds.hpp>
+
+#include <capstan/core/base/mutex.hpp>
+#include <capstan/core/base/text.hpp>
+#include <capstan/core/http/quota.hpp>
+#include <capstan/core/managed/reconciler.hpp>
+#include <capstan/core/operator/running_operator.hpp>
+#include <capstan/core/runtime/fenced_transport.hpp>
+
+namespace capstan {
+namespace {
+
+// What all kinds of one provider share in one life: the door to the cloud and the provider behind
+// it. The quota is outermost since it may wait: the fence is asked after the wait.
+class LinkedProvider {
+ public:
+  LinkedProvider(RunningOperator& running, const ProviderFactory& make)
+      : fenced_(running.parts().outside, running.fence(), running.parts().scheduler),
+        cloud_(fenced_, running.parts().scheduler),
+        provider_(make(cloud_)) {
+    for (const external::Quota& quota : provider_->manifest().quotas) {
+      cloud_.Know(quota.host,
+                  {quota.per_minute, quota.limit_header, quota.remaining_header, quota.reset_header});
+    }
+  }
+  external::Provider& provider() { return *provider_; }
+
+ private:
+  runtime::FencedTransport fenced_;
+  http::QuotaTransport cloud_;
+  const std::unique_ptr<external::Provider> provider_;
+};
+
+// A ManagedReconciler that is made when the first object comes: before, nobody asked the API server
+// who we are.
+class LateReconciler final : public runtime::Reconciler {
+ public:
+  LateReconciler(RunningOperator& running, std::shared_ptr<LinkedProvider> linked, external::KindInfo info,
+                 managed::ManagedOptions options)
+      : running_(running), linked_(std::move(linked)), info_(std::move(info)), options_(std::move(options)) {}
+
+  Result<runtime::Outcome> Reconcile(const runtime::Request& request, const Context& context) override {
+    CAPSTAN_TRY(managed::ManagedReconciler* const reconciler, Made(context));
+    return reconciler->Reconcile(request, context);
+  }
+
+ private:
+  Result<managed::ManagedReconciler*> Made(const Context& context) {
+    {
+      MutexLock lock(mutex_);
+      if (made_) return made_.get();
+    }
+    managed::ManagedOptions options = options_;
+    if (options.owner_id.empty()) {
+      CAPSTAN_TRY(options.owner_id, managed::ReadOwnerId(running_.client(), context));
+    }
+    const OperatorParts& parts = running_.parts();
+    MutexLock lock(mutex_);
+    if (!made_) {
+      made_ = std::make_unique<managed::ManagedReconciler>(
+          info_,
+          managed::ManagedParts{running_.client(), linked_->provider(), parts.scheduler, parts.random,
+                                running_.fence(), running_.events(), parts.log},
+          std::move(options));
+    }
+    return made_.get();
+  }
+
+  RunningOperator& running_;
+  const std::shared_ptr<LinkedProvider> linked_;
+  const external::KindInfo info_;
+  const managed::ManagedOptions options_;
+  Mutex mutex_;
+  std::unique_ptr<managed::ManagedReconciler> made_ CAPSTAN_GUARDED_BY(mutex_);
+};
+
+}  // namespace
+
+void Manage(Operator& all, ProviderFactory make, managed::ManagedOptions options) {
+  all.Extend([make = std::move(make), options = std::move(options)](RunningOperator& running) {
+    const auto linked = std::make_shared<LinkedProvider>(running, make);
+    const auto& kinds = linked->provider().manifest().kinds;
+    managed::ManagedOptions settings = options;
+    settings.namespaces = running.description().options().namespaces;
+    settings.operator_namespace = running.parts().lease_namespace;
+    settings.sharing.insert(settings.sharing.end(), kinds.begin(), kinds.end());
+    for (const external::KindInfo& info : kinds) {
+      runtime::ControllerOptions controller;
+      controller.name = ToLower(info.kind);
+      controller.workers = running.description().options().workers;
+      running.AddController(std::move(controller), managed::KindOf(info),
+                            std::make_shared<LateReconciler>(running, linked, info, settings));
+    }
+  });
+}
+
+}  // namespace capstan

@@ -1,0 +1,130 @@
+// Operator::Run: the operator on threads, sockets and signals. Wiring only.
+#include <unistd.h>
+
+#include <csignal>
+#include <iostream>
+#include <optional>
+
+#include <capstan/core/base/text.hpp>
+#include <capstan/core/base/thread_scheduler.hpp>
+#include <capstan/core/kube/kubeconfig.hpp>
+#include <capstan/core/net/tls_transport.hpp>
+#include <capstan/core/operator/operator.hpp>
+#include <capstan/core/operator/running_operator.hpp>
+#include <capstan/core/program/cluster_connection.hpp>
+#include <capstan/core/program/operations_handler.hpp>
+#include <capstan/core/program/signals.hpp>
+#include <capstan/core/program/standard_error_log.hpp>
+
+namespace capstan {
+namespace {
+
+int Complain(const Operator& description, const std::string& message, int status) {
+  program::WriteToStandardError(StrCat(description.options().name, ": ", message, "\n"));
+  return status;
+}
+
+// /healthz, /readyz and /metrics of one life; nothing without an address.
+class Operations {
+ public:
+  explicit Operations(RunningOperator& running) : handler_(ready_, running.metrics()) {
+    running.AddChecks(ready_);
+    running.metrics().OnText([&running] { running.CollectMetrics(); });
+  }
+  Status Listen(const std::string& address, Log& log) {
+    if (address.empty()) return {};
+    CAPSTAN_TRY(server_, program::ServeOperations(handler_, address));
+    log.Info("health and metrics are served", {{"address", server_->url()}});
+    return {};
+  }
+
+ private:
+  runtime::HealthChecks ready_;
+  program::OperationsHandler handler_;
+  std::unique_ptr<net::HttpServer> server_;
+};
+
+std::string HolderName(Random& random) {
+  char host[256] = "operator";
+  (void)::gethostname(host, sizeof host - 1);
+  return StrCat(host, "_", random.Uuid());
+}
+
+Status RunUntilStopped(const Operator& description, const OperatorParts& parts, const Context& context) {
+  RunningOperator running(description, parts);
+  Operations operations(running);
+  CAPSTAN_RETURN_IF_ERROR(operations.Listen(description.options().health_address, parts.log));
+  running.Start();
+  parts.log.Info("the operator runs", {{"operator", description.options().name},
+                                       {"version", description.options().version},
+                                       {"server", parts.server},
+                                       {"holder", parts.holder}});
+  while (parts.scheduler.Sleep(std::chrono::hours(1), context) == Woke::kTime) {
+  }
+  parts.log.Info("stopping: running reconciles may finish");
+  if (!running.Stop()) parts.log.Warning("a reconcile was cut short after 20 seconds");
+  return {};
+}
+
+// Everything of the machine that the operator works with, made by its options.
+int RunOnThisMachine(const Operator& description, Files& files, Process& process) {
+  const OperatorOptions& options = description.options();
+  ThreadScheduler scheduler;
+  program::Signals signals;
+  const auto settings = program::ParseLogSettings(options.log_format, options.log_level);
+  if (!settings) return Complain(description, settings.error().message, 2);
+  program::StandardErrorLog log(scheduler, *settings);
+  const auto random = MakeSystemRandom();
+  const auto access = kube::LoadClusterAccess(files, process, options.kubeconfig, options.context);
+  if (!access) return Complain(description, access.error().message, 1);
+  const auto kubernetes = program::ConnectToCluster(*access, files, process, scheduler, log);
+  if (!kubernetes) return Complain(description, kubernetes.error().message, 1);
+  const auto outside = program::ConnectToClouds(process);
+  if (!outside) return Complain(description, outside.error().message, 1);
+  const std::string pod = process.Environment("POD_NAMESPACE").value_or("");
+  const OperatorParts parts{scheduler,
+                            *random,
+                            log,
+                            **kubernetes,
+                            **outside,
+                            access->server,
+                            HolderName(*random),
+                            !options.operator_namespace.empty() ? options.operator_namespace
+                            : !pod.empty()                      ? pod
+                                                                : access->namespace_};
+  return signals.RunUntilSignal(scheduler, [&](const Context& context) {
+    const Status status = RunUntilStopped(description, parts, context);
+    if (status || status.error().code == Code::kCancelled) return 0;
+    return Complain(description, status.error().message, 1);
+  });
+}
+
+}  // namespace
+
+int Operator::Run(const std::vector<std::string>& arguments) {
+  // A client that closes its connection is an error value, not a signal.
+  std::signal(SIGPIPE, SIG_IGN);
+  net::InitializeNetwork();
+  const auto files = MakeSystemFiles();
+  const auto process = MakeSystemProcess();
+  const auto parsed = flags_.Parse(arguments, *files);
+  if (!parsed) return Complain(*this, parsed.error().message, 2);
+  if (parsed->help) {
+    std::cout << "usage: " << options_.name << " [FLAGS]\n\n" << flags_.Help();
+    return 0;
+  }
+  if (show_version_) {
+    std::cout << options_.name << " " << options_.version << "\n";
+    return 0;
+  }
+  if (!parsed->operands.empty())
+    return Complain(*this, "unexpected argument \"" + Shorten(parsed->operands[0], 100) + "\"", 2);
+  if (const Status fit = Check(); !fit) return Complain(*this, fit.error().message, 2);
+  if (!options_.health_address.empty()) {
+    const auto listen = program::ParseListenAddress(options_.health_address);
+    if (!listen) return Complain(*this, "--health_address: " + listen.error().message, 2);
+  }
+  return RunOnThisMachine(*this, *files, *process);
+}
+
+}  // namespace capstan

@@ -1,0 +1,87 @@
+// RunningOperator is one life of an Operator: a runtime::Manager with the client, events, metrics
+// and leader election around it, on seams that somebody else made. Operator::Run puts it on
+// threads, sockets and signals; capstan::testing::Cluster on simulated time.
+//
+// Flow: construct (Check passed), Start, Stop. From one thread. The operator and what is named in
+// the parts must outlive it. It can be destroyed at any time: that is a crash, and releases
+// nothing.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <capstan/core/base/random.hpp>
+#include <capstan/core/base/scheduler.hpp>
+#include <capstan/core/http/retrying.hpp>
+#include <capstan/core/kube/client.hpp>
+#include <capstan/core/operator/operator.hpp>
+#include <capstan/core/runtime/health.hpp>
+#include <capstan/core/runtime/kube_event_recorder.hpp>
+#include <capstan/core/runtime/lease_elector.hpp>
+#include <capstan/core/runtime/manager.hpp>
+#include <capstan/core/runtime/metrics.hpp>
+
+namespace capstan {
+
+struct OperatorParts {
+  Scheduler& scheduler;
+  Random& random;
+  Log& log;
+  http::Transport& kubernetes;  // carries the credentials; repeats and measures nothing
+  http::Transport& outside;     // to everything else
+  std::string server;           // "https://10.0.0.1:6443"
+  std::string holder;           // who we are in the Lease, unique to this life
+  std::string lease_namespace;
+};
+
+class RunningOperator final {
+ public:
+  RunningOperator(const Operator& description, const OperatorParts& parts);
+  ~RunningOperator();
+
+  void Start();
+  // Lets running turns finish for `grace`, then gives the Lease back. False when one was cut short.
+  bool Stop(Duration grace = std::chrono::seconds(20));
+
+  // "caches", "watches", "turns" (none runs beyond its deadline) and, with leader election, "lease".
+  // It must outlive `checks`.
+  void AddChecks(runtime::HealthChecks& checks);
+  // Sets the gauges that are worth computing only when somebody looks.
+  void CollectMetrics() { manager_.CollectMetrics(); }
+  runtime::Metrics& metrics() { return *metrics_; }
+  runtime::Manager& manager() { return manager_; }
+  kube::Client& client() { return client_; }
+  runtime::EventRecorder& events() { return events_; }
+  // A controller of another making: it counts for idle() and for "turns". Before Start.
+  runtime::Controller& AddController(runtime::ControllerOptions options, const kube::Kind& kind,
+                                     std::shared_ptr<runtime::Reconciler> reconciler);
+  // What to ask before an effect on the world outside: the Lease, or nothing that ever refuses.
+  runtime::Fence& fence();
+  const Operator& description() const { return description_; }
+  const OperatorParts& parts() const { return parts_; }
+  bool leading() const { return !elector_ || elector_->leading(); }
+  // Whether nothing is being worked on and nothing waits to be, other than for a time.
+  bool idle() const;
+
+ private:
+  class LostObjects;
+  void AddDescribed(const ControllerSpec& spec);
+  void AddIndexes();
+  void Elect();
+
+  const Operator& description_;
+  const OperatorParts parts_;
+  const std::unique_ptr<runtime::Metrics> metrics_;
+  http::RetryingTransport retrying_;
+  kube::Client client_;
+  runtime::KubeEventRecorder events_;
+  runtime::Manager manager_;
+  std::vector<std::pair<runtime::Controller*, Duration>> controllers_;  // and the timeout of its turns
+  runtime::AlwaysLeader alone_;
+  std::unique_ptr<runtime::LeaseElector> elector_;  // pauses and resumes the manager
+  std::vector<std::unique_ptr<LostObjects>> lost_;
+};
+
+}  // namespace capstan

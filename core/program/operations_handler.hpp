@@ -1,0 +1,40 @@
+// OperationsHandler answers what operators of the operator ask: /healthz, /readyz (?verbose) and
+// /metrics. Read-only.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <capstan/core/http/handler.hpp>
+#include <capstan/core/net/http_server.hpp>
+#include <capstan/core/runtime/health.hpp>
+#include <capstan/core/runtime/metrics.hpp>
+
+namespace capstan::program {
+
+// Thread-safe. Both must outlive it.
+class OperationsHandler final : public http::Handler {
+ public:
+  OperationsHandler(const runtime::HealthChecks& ready, runtime::Metrics& metrics)
+      : ready_(ready), metrics_(metrics) {}
+  void Handle(const http::Request& request, http::ResponseWriter& writer, const Context& context) override;
+
+ private:
+  const runtime::HealthChecks& ready_;
+  runtime::Metrics& metrics_;
+};
+
+// "127.0.0.1:8081", ":8081" (every address), "[::1]:8081" or "127.0.0.1:0" (any free port) taken
+// apart. Errors: kInvalidArgument.
+struct ListenAddress {
+  std::string host;
+  std::uint16_t port = 0;
+};
+Result<ListenAddress> ParseListenAddress(const std::string& text);
+
+// Serves the handler there, which must outlive what is returned. Whoever holds connections open does
+// not make a probe fail. Errors: those of ParseListenAddress and net::StartHttpServer.
+Result<std::unique_ptr<net::HttpServer>> ServeOperations(OperationsHandler& handler,
+                                                         const std::string& address);
+
+}  // namespace capstan::program

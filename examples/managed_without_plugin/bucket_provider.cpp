@@ -1,0 +1,177 @@
+#include "bucket_provider.hpp"
+
+#include <capstan/core/base/json.hpp>
+#include <capstan/core/base/text.hpp>
+
+namespace example {
+namespace {
+
+using namespace capstan;
+using namespace capstan::external;
+
+constexpr char kServer[] = "https://buckets.test";
+
+// What a refusal of the cloud means to the core.
+Code CodeOf(int status) {
+  switch (status) {
+    case 400:
+    case 422:
+      return Code::kInvalidArgument;
+    case 401:
+      return Code::kUnauthenticated;
+    case 403:
+      return Code::kPermissionDenied;
+    case 404:
+      return Code::kNotFound;
+    case 409:
+      return Code::kAlreadyExists;
+    case 429:
+      return Code::kResourceExhausted;
+    default:
+      return Code::kUnavailable;
+  }
+}
+
+class Buckets final : public External {
+ public:
+  Buckets(http::Transport& cloud, Secret token) : cloud_(cloud), token_(std::move(token)) {}
+
+  Result<Account> WhoAmI(const Context& context) override {
+    CAPSTAN_TRY(const Json account, Ask("GET", "/account", {}, context));
+    return Account{account["id"].AsString(), account["name"].AsString()};
+  }
+
+  Result<std::vector<Observed>> Find(const Identity& identity, const std::string& desired,
+                                     const Context& context) override {
+    CAPSTAN_TRY(const Json wanted, Json::Parse(desired));
+    CAPSTAN_TRY(const Json all, Ask("GET", "/buckets", {}, context));
+    std::vector<Observed> found;
+    for (const Json& bucket : all["buckets"].items()) {
+      Observed seen = Read(bucket);
+      if (seen.identity == identity.tag || seen.name == wanted["name"].AsString())
+        found.push_back(std::move(seen));
+    }
+    return found;
+  }
+
+  Result<std::optional<Observed>> Get(const std::string& id, const Context& context) override {
+    auto bucket = Ask("GET", "/buckets/" + UrlEncode(id), {}, context);
+    if (bucket) return std::optional<Observed>(Read(*bucket));
+    if (bucket.error().http_status == 404) return std::optional<Observed>();
+    return Fail(bucket.error());
+  }
+
+  Outcome Create(const Identity& identity, const std::string& desired, const Context& context) override {
+    const Json wanted = Json::Parse(desired).value_or(Json());
+    Json body;
+    body.Set("name", wanted["name"]).Set("gigabytes", wanted["spec"]["gigabytes"].AsInteger(1));
+    body.Set("tags", Json().Append(identity.tag).Append(identity.owner));
+    const auto made = Ask("POST", "/buckets", body, context);
+    return Judge(made, made ? (*made)["id"].AsString() : "");
+  }
+
+  Outcome Delete(const std::string& id, const DeleteOptions&, const Context& context) override {
+    return Judge(Ask("DELETE", "/buckets/" + UrlEncode(id), {}, context), id);
+  }
+
+  Result<Plan> MakePlan(const std::string& desired, const Observed& observed) const override {
+    CAPSTAN_TRY(const Json wanted, Json::Parse(desired));
+    const std::int64_t size = wanted["spec"]["gigabytes"].AsInteger(1);
+    const std::int64_t there = Json::Parse(observed.state).value_or(Json())["gigabytes"].AsInteger();
+    Plan plan;
+    if (!observed.id.empty() && size == there) return plan;
+    Step step;
+    step.makes = observed.id.empty();
+    step.verb = step.makes ? "create" : "resize";
+    step.target = "bucket";
+    step.why = step.makes ? "there is no bucket yet"
+                          : StrCat("spec.gigabytes is ", size, ", the bucket has ", there);
+    step.arguments = Json().Set("gigabytes", size).ToText();
+    plan.steps.push_back(std::move(step));
+    return plan;
+  }
+
+  Outcome Apply(const std::string& id, const Step& step, const Identity&, const Context& context) override {
+    return Judge(
+        Ask("PATCH", "/buckets/" + UrlEncode(id), Json::Parse(step.arguments).value_or(Json()), context), id);
+  }
+
+ private:
+  static Observed Read(const Json& bucket) {
+    Observed seen;
+    seen.id = bucket["id"].AsString();
+    seen.name = bucket["name"].AsString();
+    seen.phase = bucket["state"].AsString() == "ready" ? Phase::kReady : Phase::kCreating;
+    seen.status = Json().Set("gigabytes", bucket["gigabytes"]).ToText();
+    seen.state = bucket.ToText();
+    for (const Json& tag : bucket["tags"].items()) {
+      const std::string text = tag.AsString();
+      if (text.starts_with("capstan:")) seen.identity = text;
+      if (text.starts_with("capstan-owner:")) seen.owner = text;
+    }
+    return seen;
+  }
+
+  // Done; rejected only where the cloud certainly did nothing; else unknown, and the core looks.
+  static Outcome Judge(const Result<Json>& answer, const std::string& id) {
+    if (answer) return {Verdict::kDone, id, std::nullopt};
+    const int status = answer.error().http_status;
+    if (status == 404) return {Verdict::kNotFound, "", answer.error()};
+    const bool refused = answer.error().sent == Sent::kNo || (status >= 400 && status < 500);
+    return {refused ? Verdict::kRejected : Verdict::kUnknown, "", answer.error()};
+  }
+
+  Result<Json> Ask(const std::string& method, const std::string& path, const Json& body,
+                   const Context& context) {
+    http::Request request{method, kServer + path, {}, body.is_null() ? "" : body.ToText()};
+    request.headers.Set("Authorization", StrCat("Bearer ", token_.Reveal()));
+    CAPSTAN_TRY(const http::Response response, cloud_.Send(request, context));
+    if (response.status >= 200 && response.status < 300)
+      return response.body.empty() ? Result<Json>(Json()) : Json::Parse(response.body);
+    Error error;
+    error.code = CodeOf(response.status);
+    error.http_status = response.status;
+    error.sent = Sent::kYes;
+    error.message =
+        StrCat(method, " ", path, ": ",
+               Json::Parse(response.body).value_or(Json())["message"].AsString("no reason given"));
+    return Failure(std::move(error));
+  }
+
+  http::Transport& cloud_;
+  const Secret token_;
+};
+
+class BucketProvider final : public Provider {
+ public:
+  explicit BucketProvider(http::Transport& cloud) : cloud_(cloud) {
+    manifest_.name = "buckets";
+    manifest_.version = "0.1.0";
+    manifest_.kinds = {KindInfo{.group = "storage.example.dev",
+                                .version = "v1",
+                                .kind = "Bucket",
+                                .plural = "buckets",
+                                .credentials_field = "spec.tokenSecret",
+                                .credential_keys = {"token"},
+                                .id_status_field = "bucketID",
+                                .phase_status_field = "progress"}};
+    manifest_.allowed_hosts = {"buckets.test"};
+  }
+  const Manifest& manifest() const override { return manifest_; }
+  Result<std::unique_ptr<External>> Connect(const std::string&, const Credentials& credentials,
+                                            const Context&) override {
+    return std::make_unique<Buckets>(cloud_, credentials.data.at("token"));
+  }
+
+ private:
+  http::Transport& cloud_;
+  Manifest manifest_;
+};
+
+}  // namespace
+
+std::unique_ptr<Provider> MakeBucketProvider(http::Transport& cloud) {
+  return std::make_unique<BucketProvider>(cloud);
+}
+
+}  // namespace example

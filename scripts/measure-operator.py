@@ -1,0 +1,129 @@
+#!/usr/bin/env python3
+"""Measures an operator against `capstan local`: time from its start to the first object it makes, memory at rest, threads, size.
+
+    scripts/measure-operator.py BUILD [--runs N] [--objects N]
+
+BUILD is a build folder with bin/capstan and bin/website (examples/website). The API server is the embedded one, on loopback. A
+Website is there before the operator starts; what is measured ends when the ConfigMap it owns can be read. Next to it stands how long
+the server takes for the requests that any operator has to send before it can write: a list of each of its three kinds and one apply.
+"""
+import argparse
+import base64
+import json
+import pathlib
+import ssl
+import statistics
+import subprocess
+import tempfile
+import time
+import urllib.error
+import urllib.request
+
+
+def read_kubeconfig(path):
+    """The server, and a TLS context with the client's credentials, of a kubeconfig of `capstan local`."""
+    text = json.loads(subprocess.run(["kubectl", "--kubeconfig", path, "config", "view", "--raw", "-o", "json"], check=True,
+                                     capture_output=True, text=True).stdout)
+    cluster, user = text["clusters"][0]["cluster"], text["users"][0]["user"]
+    context = ssl.create_default_context()
+    if "certificate-authority-data" in cluster:
+        context.load_verify_locations(cadata=base64.b64decode(cluster["certificate-authority-data"]).decode())
+    return cluster["server"], user.get("token", ""), context
+
+
+class Api:
+    def __init__(self, kubeconfig):
+        self.server, token, self.context = read_kubeconfig(kubeconfig)
+        self.headers = {"Authorization": f"Bearer {token}"} if token else {}
+
+    def ask(self, path, method="GET", body=None, kind="application/json"):
+        request = urllib.request.Request(self.server + path, method=method, data=body and body.encode(),
+                                         headers={**self.headers, "Content-Type": kind})
+        return json.load(urllib.request.urlopen(request, context=self.context))
+
+    def there(self, path):
+        try:
+            self.ask(path)
+            return True
+        except urllib.error.HTTPError:
+            return False
+
+
+def status_of(pid, field):
+    for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith(field + ":"):
+            return int(line.split()[1])
+    return 0
+
+
+def website(name):
+    return json.dumps({"apiVersion": "example.dev/v1", "kind": "Website", "metadata": {"name": name}, "spec": {"title": name}})
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("build", type=pathlib.Path)
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--objects", type=int, default=500, help="Websites for the memory under load")
+    options = parser.parse_args()
+    binaries = options.build.resolve() / "bin"
+    crd = pathlib.Path(__file__).resolve().parent.parent / "examples/website/crd.yaml"
+    with tempfile.TemporaryDirectory() as scratch:
+        kubeconfig, ready = f"{scratch}/kubeconfig", pathlib.Path(scratch, "ready")
+        stack = subprocess.Popen([binaries / "capstan", "local", "--operator=false", f"--kubeconfig_out={kubeconfig}",
+                                  f"--ready_file={ready}", f"--data_dir={scratch}/data"], stderr=subprocess.DEVNULL)
+        try:
+            while not ready.exists() or not ready.read_text():
+                time.sleep(0.05)
+            api = Api(kubeconfig)
+            subprocess.run(["kubectl", "--kubeconfig", kubeconfig, "apply", "-f", crd], check=True, stdout=subprocess.DEVNULL)
+            time.sleep(1)
+            measure(api, binaries, kubeconfig, options)
+        finally:
+            stack.terminate()
+            stack.wait()
+
+
+def start(binaries, kubeconfig):
+    return subprocess.Popen([binaries / "website", f"--kubeconfig={kubeconfig}"], stderr=subprocess.DEVNULL)
+
+
+def measure(api, binaries, kubeconfig, options):
+    websites, maps = "/apis/example.dev/v1/namespaces/default/websites", "/api/v1/namespaces/default/configmaps"
+    firsts, memory, threads, answers = [], [], [], []
+    for run in range(options.runs):
+        name = f"run-{run}"
+        api.ask(websites, "POST", website(name))
+        begun = time.monotonic()
+        for path in ("/apis/example.dev/v1/websites", "/api/v1/configmaps", "/apis/apps/v1/deployments"):
+            api.ask(path)
+        api.ask(f"{maps}/probe-{run}?fieldManager=probe", "PATCH",
+                json.dumps({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": f"probe-{run}"}}), "application/apply-patch+yaml")
+        answers.append(time.monotonic() - begun)
+        begun = time.monotonic()
+        process = start(binaries, kubeconfig)
+        while not api.there(f"{maps}/{name}-page"):
+            time.sleep(0.002)
+        firsts.append(time.monotonic() - begun)
+        time.sleep(3)
+        memory.append(status_of(process.pid, "VmRSS"))
+        threads.append(status_of(process.pid, "Threads"))
+        process.terminate()
+        process.wait()
+    for number in range(options.objects):
+        api.ask(websites, "POST", website(f"many-{number}"))
+    process = start(binaries, kubeconfig)
+    while not api.there(f"{maps}/many-{options.objects - 1}-page"):
+        time.sleep(0.05)
+    time.sleep(5)
+    many = status_of(process.pid, "VmRSS")
+    process.terminate()
+    process.wait()
+    stripped = subprocess.run(["strip", "-o", "/dev/stdout", binaries / "website"], capture_output=True, check=True).stdout
+    print(f"first object made after    {statistics.median(firsts) * 1000:.0f} ms (the server's answers: {statistics.median(answers) * 1000:.0f} ms)")
+    print(f"resident at rest           {statistics.median(memory) / 1024:.1f} MB, {statistics.median(threads):.0f} threads")
+    print(f"resident, {options.objects} Websites     {many / 1024:.1f} MB")
+    print(f"binary, stripped           {len(stripped) / 1e6:.1f} MB")
+
+
+main()
