@@ -42,7 +42,7 @@ Status ReadCluster(Files& files, const KubeconfigEntry& entry, ClusterAccess& ac
   CAPSTAN_TRY(access.insecure_skip_verify, entry.Flag("insecure-skip-tls-verify"));
   if (access.insecure_skip_verify && !access.ca_pem.empty()) {
     return entry.Bad("insecure-skip-tls-verify",
-                     "cannot be true beside a certificate-authority: remove one of them");
+                     "cannot be true next to a certificate-authority: remove one of the two");
   }
   CAPSTAN_TRY(access.proxy_url, entry.Text("proxy-url"));
   return {};
@@ -92,7 +92,7 @@ Status ReadExec(const KubeconfigEntry& exec, const KubeconfigEntry& cluster, Clu
   CAPSTAN_TRY(const std::string interactive, exec.Text("interactiveMode"));
   if (interactive == "Always") {
     return exec.Bad("interactiveMode",
-                    "is Always, but there is nobody to ask here: use a plugin that needs no terminal");
+                    "is Always, but an operator has no terminal: use a plugin that needs none");
   }
   CAPSTAN_TRY(const auto extensions, cluster.Sections("extensions"));
   for (const KubeconfigEntry& extension : extensions) {
@@ -124,7 +124,7 @@ Status ReadImpersonation(const KubeconfigEntry& user, ClusterAccess& access) {
     all_fit = all_fit && std::all_of(values.begin(), values.end(), fits);
   if (!all_fit) return user.Bad("as", "and what goes with it must not contain control characters");
   if (as.user.empty() && (!as.uid.empty() || !as.groups.empty() || !as.extra.empty())) {
-    return user.Bad("as", "is missing beside as-uid, as-groups or as-user-extra");
+    return user.Bad("as", "is missing: as-uid, as-groups and as-user-extra need it");
   }
   return {};
 }
@@ -155,7 +155,7 @@ Status ReadUser(Files& files, const KubeconfigEntry& user, const KubeconfigEntry
   CAPSTAN_TRY(std::string password, user.Text("password"));
   access.password = Secret(std::move(password));
   if (!access.token.empty() && !(access.username.empty() && access.password.empty()))
-    return user.Bad("token", "and username or password are two ways to be somebody: remove one of them");
+    return user.Bad("token", "and username or password exclude each other: remove one of the two");
   CAPSTAN_RETURN_IF_ERROR(ReadImpersonation(user, access));
   if (!user.Has("exec")) return {};
   CAPSTAN_TRY(const KubeconfigEntry exec, user.Section("exec"));

@@ -13,7 +13,7 @@ Status FencedTransport::Check(const http::Request& request, const Context& conte
   Error error;
   error.code = Code::kFailedPrecondition;
   error.message = fence_.holder() + " does not hold the lease long enough to send " + request.method + " " +
-                  request.url + "; whoever leads will";
+                  request.url + "; the leader will";
   error.sent = Sent::kNo;
   return Fail(std::move(error));
 }

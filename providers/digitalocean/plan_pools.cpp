@@ -198,10 +198,11 @@ void PlanOne(const PoolSpec& spec, Look& look) {
   } else if (best == nullptr && !look.theirs[name].empty()) {
     look.plan.unsupported.push_back(
         {spec.Path(),
-         StrCat("the cluster has a pool of that name without our tags: somebody else made it, or took them "
-                "off. If it is this one, put the tags ",
-                look.identity.tag, ", ", look.identity.owner, " and ", kPoolTagPrefix, name,
-                " on it next to those that it has; else give this one another name")});
+         StrCat(
+             "the cluster has a pool of that name without our tags: another client created it, or took them "
+             "off. If it is this one, put the tags ",
+             look.identity.tag, ", ", look.identity.owner, " and ", kPoolTagPrefix, name,
+             " on it next to those that it has; else give this one another name")});
     look.plan.differences.push_back({spec.Path(), Summary(spec.size, spec.first_count()), ""});
   } else if (const auto* lost = best == nullptr ? WithoutItsTags(name, look) : nullptr) {
     look.plan.unsupported.push_back(

@@ -73,7 +73,7 @@ Status UseKey(SSL_CTX* context, const Secret& pem, const char* whose) {
   if (!key && pem.Reveal().find("ENCRYPTED") != std::string_view::npos) {
     return Fail(Code::kInvalidArgument,
                 StrCat("the ", whose,
-                       " key is encrypted, and there is nobody to ask for its passphrase: store it without "
+                       " key is encrypted, and an operator cannot ask for its passphrase: store it without "
                        "one (openssl pkey -in KEY -out PLAIN)"));
   }
   if (!key)

@@ -23,7 +23,7 @@ std::string_view Advice(Code code) {
     case Code::kPermissionDenied:
       return "grant list and watch on this kind to this identity";
     case Code::kGone:
-      return "everything is listed anew";
+      return "relisting everything";
     default:
       return "it is tried again";
   }
