@@ -77,6 +77,9 @@ http::Response BoxCloud::Answer(const http::Request& request) {
     return Reply(200, body);
   }
   if (path[0] != "boxes") return Refuse(404, "no such path");
+  const auto refusal =
+      options_.refusals.find(request.method + " " + (path.size() > 2 ? path[2] : std::string("/boxes")));
+  if (refusal != options_.refusals.end()) return Refuse(refusal->second, "not as you say it");
   if (path.size() == 1) {
     return request.method == "POST" ? Make(account->second, request.body)
                                     : List(account->second, url->query());

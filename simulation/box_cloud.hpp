@@ -30,6 +30,7 @@ struct BoxCloudOptions {
   bool tags_fixed = false;                           // tags cannot be changed: 405
   bool extras_known = true;                          // false: extras cannot be listed: 405
   bool has_notices = true;                           // false: 405
+  std::map<std::string, int> refusals = {};  // operation, as in BoxChange, to the status it is refused with
 };
 
 struct Lid {

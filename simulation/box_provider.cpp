@@ -145,7 +145,7 @@ class BoxExternal final : public external::External {
     for (std::size_t i = 0; list && i < list->size(); ++i) {
       const auto item = json::AsObject(list->get(static_cast<unsigned>(i)));
       all.push_back({json::StringIn(item, "kind").value_or(""), json::StringIn(item, "id").value_or(""),
-                     json::StringIn(item, "name").value_or("")});
+                     json::StringIn(item, "name").value_or(""), 1.5});
     }
     return all;
   }
@@ -344,12 +344,13 @@ constexpr char kCrdHead[] = R"({"apiVersion":"apiextensions.k8s.io/v1","kind":"C
 "spec":{"type":"object","properties":{"name":{"type":"string"},"size":{"type":"integer"},"color":{"type":"string"},
 "lids":{"type":"array","items":{"type":"string"}},"lidShape":{"type":"string"},"waitFor":{"type":"string"},
 "managementPolicy":{"type":"string"},"adopt":{"type":"object","properties":{"boxID":{"type":"string"},"name":{"type":"string"}}},
-"associatedResources":{"x-kubernetes-preserve-unknown-fields":true},"tokenSecret":{"type":"string"},"deletionPolicy":{"type":"string"},
+"associatedResources":{"x-kubernetes-preserve-unknown-fields":true},
+"keySecret":{"x-kubernetes-preserve-unknown-fields":true},"keyHolder":{"type":"string"},"tokenSecret":{"type":"string"},"deletionPolicy":{"type":"string"},
 "deletionProtection":{"type":"boolean"},"recreateIfLost":{"type":"boolean"},"allowDestructive":{"type":"boolean"}}},
 "status":{"type":"object","properties":{"boxID":{"type":"string"},"progress":{"type":"string"},"note":{"type":"string"},"size":{"type":"integer"},
 "keySecret":{"type":"string"},
 "extras":{"type":"array","items":{"type":"object","properties":{"kind":{"type":"string"},"id":{"type":"string"},
-"name":{"type":"string"},"goes":{"type":"boolean"}}}},
+"name":{"type":"string"},"monthlyCost":{"type":"number"},"goes":{"type":"boolean"}}}},
 "plan":{"type":"object","x-kubernetes-preserve-unknown-fields":true},"observedGeneration":{"type":"integer"},
 "conditions":{"type":"array","items":{"type":"object","properties":{"type":{"type":"string"},"status":{"type":"string"},
 "reason":{"type":"string"},"message":{"type":"string"},"lastTransitionTime":{"type":"string"},
@@ -382,6 +383,9 @@ BoxProvider::BoxProvider(http::Transport& transport, std::string server)
   info.phase_status_field = "progress";
   info.plan_status_field = "plan";
   info.associated_status_field = "extras";
+  info.associated_kinds = {"ribbons", "stickers", "bows"};
+  info.connection_secret_field = "spec.keySecret";
+  info.connection_fields = {"spec.keyHolder"};
   manifest_.name = "boxes";
   manifest_.version = "1.0.0";
   manifest_.description = "Boxes of a simulated cloud.";

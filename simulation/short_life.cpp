@@ -4,6 +4,7 @@
 #include <capstan/core/base/backoff.hpp>
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/kube/client.hpp>
+#include <capstan/core/managed/held_secrets.hpp>
 #include <capstan/core/managed/reconciler.hpp>
 #include <capstan/simulation/life.hpp>
 #include <capstan/simulation/world.hpp>
@@ -58,15 +59,33 @@ class ShortLife final : public Life {
     client.server = "http://" + world.kubernetes;
     client_ = std::make_unique<kube::Client>(*transport, world.scheduler, client);
     provider_ = world.cloud->MakeProvider(*transport, world.scheduler);
+    if (world.options.sweep_secrets) {
+      managed::HeldSecretsOptions secrets;
+      secrets.operator_namespace = world.options.managed.operator_namespace;
+      secrets.kinds = provider_->manifest().kinds;
+      held_ = std::make_unique<managed::HeldSecrets>(*client_, world.scheduler, fence_, world.log,
+                                                     std::move(secrets));
+    }
     managed::ManagedParts parts{*client_, *provider_, world.scheduler, *random_, fence_, events_, world.log};
+    parts.held = held_.get();
     reconciler_ = std::make_unique<managed::ManagedReconciler>(provider_->manifest().kinds.front(), parts,
                                                                world.options.managed);
-    port_.on_death = [this] { task_.RequestStop(); };
+    port_.on_death = [this] {
+      task_.RequestStop();
+      sweeping_.RequestStop();
+    };
     task_ = world.scheduler.Spawn(holder_, [this](const Context& context) { Run(context); });
+    if (held_) {
+      sweeping_ = world.scheduler.Spawn(holder_ + " sweeping",
+                                        [this](const Context& context) { held_->Run(context); });
+    }
   }
   ~ShortLife() override { Stop(); }
 
-  void Stop() override { task_ = Task(); }
+  void Stop() override {
+    task_ = Task();
+    sweeping_ = Task();
+  }
   void Freeze(Instant until) override {
     (void)world_.scheduler.Sleep(until - world_.scheduler.Now(), Context{});
   }
@@ -88,7 +107,9 @@ class ShortLife final : public Life {
     ++failures;
     const Error& error = outcome.error();
     if (error.retry_after) return *error.retry_after;
-    if (RetryClassOf(error.code) == RetryClass::kAtOnce && failures < 5) return Duration::zero();
+    const RetryClass retry = runtime::RetryOf(error);
+    if (retry == RetryClass::kNever) return std::chrono::hours(24);  // or until a user changes something
+    if (retry == RetryClass::kAtOnce && failures < 5) return Duration::zero();
     return BackoffDelay(BackoffOptions{}, failures, *random_);
   }
 
@@ -121,11 +142,12 @@ class ShortLife final : public Life {
   const std::unique_ptr<Random> random_;
   WorldFence fence_;
   LoggedEvents events_;
+  std::unique_ptr<managed::HeldSecrets> held_;
   std::unique_ptr<managed::ManagedReconciler> reconciler_;
   Mutex mutex_;
   Event poked_;
   bool poke_ CAPSTAN_GUARDED_BY(mutex_) = false;
-  Task task_;
+  Task task_, sweeping_;
 };
 
 }  // namespace

@@ -37,6 +37,7 @@ struct WorldOptions {
   bool ignore_lease = false;    // the operator believes that it holds its lease, whatever happens
   std::string crd;              // empty: the cloud's
   bool full = false;            // lives are full ones, see life.hpp
+  bool sweep_secrets = false;   // lives let go of Secrets whose last object vanished without them
   int workers = 2;              // of a full life
   bool meddling = false;        // users, administrators and the cloud may interfere, see Mishap
 };

@@ -1,5 +1,6 @@
 #include <capstan/core/assembly/managed_operator.hpp>
 
+#include <algorithm>
 #include <utility>
 
 #include <capstan/core/assembly/operation_metrics.hpp>
@@ -48,6 +49,11 @@ void ManagedOperator::MakeFence() {
   if (!options_.leader_elect) {
     alone_ = std::make_unique<runtime::AlwaysLeader>(options_.holder);
     fence_ = alone_.get();
+    if (options_.announce) {
+      presence_ = std::make_unique<Presence>(
+          client_, parts_.scheduler, parts_.random, parts_.log,
+          kube::ObjectKey{options_.managed.operator_namespace, PresenceName()}, options_.holder);
+    }
     return;
   }
   runtime::LeaseElectorOptions election;
@@ -66,6 +72,25 @@ void ManagedOperator::MakeFence() {
   fence_ = elector_.get();
 }
 
+// Operators of different namespaces do not meet.
+std::string ManagedOperator::PresenceName() const {
+  std::vector<std::string> names = options_.managed.namespaces;
+  if (names.empty()) return options_.lease_name;
+  std::sort(names.begin(), names.end());
+  const std::string digest = Secret(Join(names, ",")).Fingerprint();
+  return StrCat(options_.lease_name, "-", digest.substr(digest.find(':') + 1));
+}
+
+void ManagedOperator::HoldSecrets() {
+  if (!options_.sweep_secrets) return;
+  managed::HeldSecretsOptions settings;
+  settings.operator_namespace = options_.managed.operator_namespace;
+  settings.namespaces = options_.managed.namespaces;
+  settings.kinds = options_.managed.sharing;
+  held_ = std::make_unique<managed::HeldSecrets>(client_, parts_.scheduler, *fence_, parts_.log,
+                                                 std::move(settings));
+}
+
 void ManagedOperator::Add(std::unique_ptr<external::Provider> provider,
                           const std::vector<std::string>& stand_ins) {
   for (const external::Quota& quota : provider->manifest().quotas) {
@@ -82,6 +107,8 @@ void ManagedOperator::Add(std::unique_ptr<external::Provider> provider,
 Status ManagedOperator::Prepare(const Context& context) {
   CAPSTAN_TRY(options_.managed.owner_id, WaitForOwnerId(context));
   MakeNamespace(context);
+  if (presence_) CAPSTAN_RETURN_IF_ERROR(presence_->CheckAlone(context));
+  HoldSecrets();
   if (options_.before_kinds) CAPSTAN_RETURN_IF_ERROR(options_.before_kinds(client_, context));
   for (auto& provider : providers_) AddKinds(*provider);
   return AddUnservedKinds(context);
@@ -95,6 +122,11 @@ void ManagedOperator::Start() {
   manager_.Start();
   unserved_.Start();
   if (elector_) elector_->Start();
+  if (presence_) presence_->Start(*metrics_);
+  if (held_) {
+    sweeping_ =
+        parts_.scheduler.Spawn("credentials in use", [this](const Context& context) { held_->Run(context); });
+  }
   parts_.log.Info("the operator runs",
                   {{"server", options_.server}, {"holder", options_.holder}, {"owner", owner()}});
 }
@@ -104,11 +136,15 @@ bool ManagedOperator::Stop(Duration grace) {
   unserved_.Stop(Duration::zero());
   const bool finished = manager_.Stop(grace);
   if (!finished) parts_.log.Warning("a reconcile was cut short", {{"after", FormatDuration(grace)}});
+  sweeping_ = Task();
+  if (presence_) presence_->Stop();
   if (elector_) elector_->Stop();  // released only now: nothing of ours runs any more
   return finished;
 }
 
 void ManagedOperator::Abandon() {
+  sweeping_ = Task();
+  presence_.reset();
   unserved_.Stop(Duration::zero());
   manager_.Stop(Duration::zero());
   elector_.reset();  // the fence of all that ran until now
@@ -171,7 +207,7 @@ void ManagedOperator::AddKinds(external::Provider& provider) {
                            std::make_unique<managed::ManagedReconciler>(
                                info,
                                managed::ManagedParts{client_, provider, parts_.scheduler, parts_.random,
-                                                     *fence_, events_, parts_.log},
+                                                     *fence_, events_, parts_.log, &*metrics_, held_.get()},
                                options_.managed));
   }
 }

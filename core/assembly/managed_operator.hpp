@@ -13,6 +13,7 @@
 #include <vector>
 
 #include <capstan/core/assembly/cloud_metrics.hpp>
+#include <capstan/core/assembly/presence.hpp>
 #include <capstan/core/assembly/unserved_kinds.hpp>
 #include <capstan/core/base/log.hpp>
 #include <capstan/core/base/random.hpp>
@@ -22,6 +23,7 @@
 #include <capstan/core/http/retrying.hpp>
 #include <capstan/core/http/transport.hpp>
 #include <capstan/core/kube/client.hpp>
+#include <capstan/core/managed/held_secrets.hpp>
 #include <capstan/core/managed/reconciler.hpp>
 #include <capstan/core/runtime/health.hpp>
 #include <capstan/core/runtime/kube_event_recorder.hpp>
@@ -36,8 +38,12 @@ struct ManagedOperatorOptions {
   std::string holder;                  // our name in leases and intents, unique to this process life
   bool leader_elect = false;           // of several processes one works; the others wait with warm caches
   std::string lease_name = "capstan";  // the Lease in managed.operator_namespace they compete for
-  int workers = 8;                     // concurrent reconciles per kind
-  std::string plugin_dir;              // for messages about kinds whose plugin is missing
+  // Without leader_elect: holds that Lease all the same, so that others learn of this process, and
+  // does not start next to one that lives.
+  bool announce = true;
+  bool sweep_secrets = true;  // lets go of Secrets whose last object vanished without us
+  int workers = 8;            // concurrent reconciles per kind
+  std::string plugin_dir;     // for messages about kinds whose plugin is missing
   // owner_id empty: the uid of namespace kube-system. `sharing` is filled by what is added.
   managed::ManagedOptions managed;
   // Called when the API server answers and before any kind is watched, such as to install CRDs.
@@ -67,7 +73,8 @@ class ManagedOperator final {
   const std::vector<std::unique_ptr<external::Provider>>& providers() const { return providers_; }
 
   // Waits until the API server answers, says so on the log once a minute, then makes the operator's
-  // namespace and the controllers. Errors: kCancelled; those of before_kinds.
+  // namespace and the controllers. Errors: kCancelled; those of before_kinds; kFailedPrecondition
+  // when another operator without an election works on the same objects, one sentence that names it.
   Status Prepare(const Context& context);
   void Start();
   // Lets running reconciles finish for `grace`, then releases the lease. False when a reconcile was
@@ -88,6 +95,8 @@ class ManagedOperator final {
 
  private:
   void MakeFence();
+  std::string PresenceName() const;
+  void HoldSecrets();
   Result<std::string> WaitForOwnerId(const Context& context);
   Result<std::string> Probe(const Context& context);
   void MakeNamespace(const Context& context);
@@ -107,9 +116,12 @@ class ManagedOperator final {
   std::unique_ptr<http::QuotaTransport> cloud_;
   std::unique_ptr<QuotaGauges> quota_gauges_;
   std::vector<std::unique_ptr<external::Provider>> providers_;
+  std::unique_ptr<Presence> presence_;
+  std::unique_ptr<managed::HeldSecrets> held_;
   runtime::Manager manager_;                        // its controllers call all of the above
   runtime::Manager unserved_;                       // apart: health does not depend on it
   std::unique_ptr<runtime::LeaseElector> elector_;  // pauses and resumes the managers
+  Task sweeping_;
 };
 
 }  // namespace capstan::assembly

@@ -66,6 +66,13 @@ enum class Verdict : std::int32_t {
 };
 std::string_view VerdictName(Verdict verdict);
 
+// Whether an HTTP status says that certainly nothing was done: 4xx, but for 408, with which some
+// proxy gave up waiting while the server behind it may have gone on. Everybody who concludes
+// anything from a status asks this.
+constexpr bool CertainlyRefused(int http_status) {
+  return http_status >= 400 && http_status < 500 && http_status != 408;
+}
+
 struct Outcome {
   Verdict verdict = Verdict::kUnknown;
   std::string id;              // Create, and Apply of a step that makes something: the id, with kDone
@@ -113,6 +120,7 @@ struct Plan {
 struct Associated {
   std::string kind;  // as spec.associatedResources calls it: "loadBalancers", "volumes", "volumeSnapshots"
   std::string id, name;
+  double monthly_cost = 0;  // in the account's currency; 0: not known
 };
 
 struct DeleteOptions {
@@ -220,12 +228,18 @@ struct KindInfo {
       credential_environment;     // key to variable: {"token", "DIGITALOCEAN_ACCESS_TOKEN"}
   std::string connection_suffix;  // Secret "<name><suffix>" holds the connection: "-kubeconfig"; empty: none
   std::string connection_status_field;  // field of .status that names that Secret: "kubeConfigSecret"
-  std::string id_status_field;          // field of .status that shows the id: "clusterID"
+  std::string connection_secret_field;  // dotted path in the object to {name, keys: {ours: theirs}}, which
+                                        // names the Secret otherwise: "spec.kubeconfigSecret"; empty: fixed
+  std::vector<std::string> connection_fields;  // dotted paths in the object that Connection depends on: when
+                                               // one changes, it is asked for anew
+  std::string id_status_field;                 // field of .status that shows the id: "clusterID"
   std::string phase_status_field;  // field of .status with the provider's phase: "progress"; "pending" before
                                    // creation
   std::string plan_status_field;   // field of .status that shows the plan: "plan"; empty: not shown
   std::string
       associated_status_field;  // field of .status that lists what would go too: "associatedResources"
+  std::vector<std::string> associated_kinds;   // what spec.associatedResources may name; empty: anything
+  Duration creating_limit = Duration::zero();  // what is being made for longer hangs; zero: 30 minutes
 };
 
 // How often one credential may ask one host, as its documentation says.

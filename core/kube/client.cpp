@@ -61,6 +61,17 @@ std::string ReadAll(http::ByteStream& stream, const Context& context) {
 
 bool Succeeded(int status) { return status >= 200 && status < 300; }
 
+// A server answers the same for an object that is gone and for a subresource that its kind does not
+// have; the second is no reason to let go of anything.
+Failure LookBehindNotFound(Client& client, const Kind& kind, const ObjectKey& key,
+                           const std::string& subresource, Error error, const Context& context) {
+  if (!client.Get(kind, key, context)) return Fail(std::move(error));
+  error.code = Code::kUnimplemented;
+  error.message = StrCat(kind.resource(), " ", key, " exists but has no subresource ", subresource,
+                         ": CustomResourceDefinition ", kind.resource(), " lacks subresources.", subresource);
+  return Fail(std::move(error));
+}
+
 }  // namespace
 
 Client::Client(http::Transport& transport, const Clock& clock, ClientOptions options)
@@ -147,8 +158,11 @@ Result<Object> Client::Patch(const Kind& kind, const ObjectKey& key, PatchType t
   request.headers.Set("Content-Type", std::string(ContentTypeOf(type)));
   request.body = patch;
   std::string what = Describe("PATCH", kind, key);
-  if (!options.subresource.empty()) what += " (" + options.subresource + ")";
-  return SendForObject(request, what, context);
+  if (options.subresource.empty()) return SendForObject(request, what, context);
+  what += " (" + options.subresource + ")";
+  auto patched = SendForObject(request, what, context);
+  if (patched || patched.error().code != Code::kNotFound) return patched;
+  return LookBehindNotFound(*this, kind, key, options.subresource, std::move(patched).error(), context);
 }
 
 Status Client::Delete(const Kind& kind, const ObjectKey& key, const DeleteOptions& options,

@@ -208,6 +208,23 @@ TEST_F(ClientTest, SendsEachKindOfPatchUnderItsOwnContentType) {
   EXPECT_EQ(server_.query("fieldManager"), "tester");
 }
 
+// A server says the same of both.
+TEST_F(ClientTest, TellsASubresourceThatTheKindHasNotFromAnObjectThatIsGone) {
+  const std::string not_found = StatusJson(404, "NotFound", "widgets.example.dev \"w\" not found");
+  server_.Then(404, not_found);
+  server_.Then(200, kWidget);
+  const auto lacking = client_.Patch(kind_, key_, PatchType::kMerge, "{}", {"status"}, context_);
+  ASSERT_FALSE(lacking);
+  EXPECT_EQ(lacking.error().code, Code::kUnimplemented);
+  EXPECT_EQ(lacking.error().http_status, 404);
+  EXPECT_THAT(lacking.error().message, HasSubstr("widgets.example.dev lacks subresources.status"));
+  server_.Then(404, not_found);
+  server_.Then(404, not_found);
+  const auto gone = client_.Patch(kind_, key_, PatchType::kMerge, "{}", {"status"}, context_);
+  ASSERT_FALSE(gone);
+  EXPECT_EQ(gone.error().code, Code::kNotFound);
+}
+
 TEST_F(ClientTest, ListsPageByPageUntilTheContinueTokenEnds) {
   server_.Then(
       200,

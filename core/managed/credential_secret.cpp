@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <capstan/core/base/text.hpp>
+#include <capstan/core/json/poco_tree.hpp>
 #include <capstan/core/managed/names.hpp>
 
 namespace capstan::managed {
@@ -11,6 +12,25 @@ namespace {
 std::string Qualified(const kube::Object& object, const std::string& name) {
   if (name.empty() || name.find('/') != std::string::npos) return name;
   return object.metadata().namespace_ + "/" + name;
+}
+
+std::optional<Secret> Usable(std::string_view value) {
+  if (Trim(value).empty()) return std::nullopt;
+  return Secret(std::string(Trim(value)));  // a newline at the end is in every second file
+}
+
+// Keys may hold any character, which a JSON pointer may not: hence the trees.
+std::optional<Secret> ValueIn(const json::ObjectPtr& plain, const json::ObjectPtr& encoded,
+                              const std::string& key) {
+  if (const auto value = json::StringIn(plain, key)) return Usable(*value);
+  std::string bytes;
+  if (!Base64Decode(json::StringIn(encoded, key).value_or(""), bytes)) return std::nullopt;
+  return Usable(bytes);
+}
+
+json::ObjectPtr MapIn(const kube::Object& secret, const char* pointer) {
+  const auto parsed = json::ParseObject(secret.ValueAt(pointer).value_or("{}"));
+  return parsed ? *parsed : json::MakeObject();
 }
 
 }  // namespace
@@ -36,6 +56,37 @@ bool MayUse(const kube::Object& secret, const std::string& namespace_) {
   return std::any_of(allowed.begin(), allowed.end(), [&](const std::string& item) {
     return Trim(item) == "*" || (!namespace_.empty() && Trim(item) == namespace_);
   });
+}
+
+bool MayUseEnvironment(const std::vector<std::string>& allowed, const std::string& namespace_) {
+  return std::any_of(allowed.begin(), allowed.end(),
+                     [&](const std::string& item) { return item == "*" || item == namespace_; });
+}
+
+CredentialsRead CredentialsIn(const kube::Object& secret, const external::KindInfo& info) {
+  CredentialsRead read;
+  const auto plain = MapIn(secret, "/stringData"), encoded = MapIn(secret, "/data");
+  for (const auto& key : info.credential_keys) {
+    auto value = ValueIn(plain, encoded, key);
+    if (!value) return {{}, key};
+    read.credentials.data.emplace(key, std::move(*value));
+  }
+  return read;
+}
+
+CredentialsRead CredentialsFromEnvironment(
+    const external::KindInfo& info,
+    const std::function<std::optional<Secret>(const std::string& variable)>& lookup) {
+  CredentialsRead read;
+  for (const auto& key : info.credential_keys) {
+    const auto variable = info.credential_environment.find(key);
+    if (variable == info.credential_environment.end()) return {{}, key};
+    const auto value = lookup ? lookup(variable->second) : std::nullopt;
+    auto usable = value ? Usable(value->Reveal()) : std::nullopt;
+    if (!usable) return {{}, variable->second};
+    read.credentials.data.emplace(key, std::move(*usable));
+  }
+  return read;
 }
 
 }  // namespace capstan::managed

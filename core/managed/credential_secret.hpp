@@ -1,9 +1,14 @@
-// Which Secret an object's credentials come from, and whether it may use it. The reconciler goes by
-// these, and `capstan plan` reads by them. Pure functions, thread-safe.
+// Where an object's credentials come from, whether it may use them, and how they are read: whitespace
+// around a value never counts, whatever it was read from. The reconciler and `capstan plan` both read
+// by these. Pure functions, thread-safe.
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <string>
+#include <vector>
 
+#include <capstan/core/base/secret.hpp>
 #include <capstan/core/external/external.hpp>
 #include <capstan/core/kube/object.hpp>
 
@@ -18,5 +23,21 @@ std::string SecretToUse(const kube::Object& object, const external::KindInfo& in
 // Whether objects of a namespace may use a Secret: it is of that namespace, or allows it by
 // annotation capstan.dev/allow-namespaces.
 bool MayUse(const kube::Object& secret, const std::string& namespace_);
+// Whether objects of a namespace may use the operator's own environment: `allowed` names it, or is
+// "*". "" stands for cluster-scoped objects.
+bool MayUseEnvironment(const std::vector<std::string>& allowed, const std::string& namespace_);
+
+// What was read, or what is missing for it.
+struct CredentialsRead {
+  external::Credentials credentials;
+  std::string missing;  // the key, or the variable, that holds nothing usable; empty: all are there
+};
+// All of the kind's credential keys in a Secret; stringData goes before data, as when a server
+// stores it.
+CredentialsRead CredentialsIn(const kube::Object& secret, const external::KindInfo& info);
+// The same from variables of an environment.
+CredentialsRead CredentialsFromEnvironment(
+    const external::KindInfo& info,
+    const std::function<std::optional<Secret>(const std::string& variable)>& lookup);
 
 }  // namespace capstan::managed

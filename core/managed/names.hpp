@@ -26,12 +26,15 @@ inline constexpr char kAllowNamespacesAnnotation[] = "capstan.dev/allow-namespac
 inline constexpr char kIssuedAnnotation[] = "capstan.dev/issued-at";
 inline constexpr char kExpiresAnnotation[] = "capstan.dev/expires-at";
 inline constexpr char kConnectsAnnotation[] = "capstan.dev/connects-to";  // the id
+inline constexpr char kContentAnnotation[] = "capstan.dev/content";  // digests of what we wrote, and of why
 
 // The prefixes of the two tags.
 inline constexpr char kIdentityPrefix[] = "capstan:";
 inline constexpr char kOwnerPrefix[] = "capstan-owner:";
 // ConfigMaps "<prefix>-<year>-<month>" in the operator's namespace: what was let go.
 inline constexpr char kAbandonedPrefix[] = "capstan-abandoned";
+// The ConfigMap in the operator's namespace that names the Secrets with kInUseFinalizer.
+inline constexpr char kInUseConfigMap[] = "capstan-credentials-in-use";
 
 // pending.step of the creation itself; parts use the target of their step.
 inline constexpr char kCreateStep[] = "create";
@@ -43,5 +46,7 @@ inline constexpr char kClaimPrefix[] = "capstan-adopts";
 inline constexpr char kClaimantAnnotation[] = "capstan.dev/claimed-by";
 // The reason of Events that pass on what a cloud has to tell.
 inline constexpr char kNoticeEvent[] = "CloudNotice";
+// The reason of the Event that names what stays in the cloud when an object is removed.
+inline constexpr char kLeftBehindEvent[] = "LeftBehind";
 
 }  // namespace capstan::managed

@@ -43,7 +43,7 @@ struct ManagedOptions {
   std::size_t few_objects = 3;
   Duration poll_blocked =
       std::chrono::seconds(20);  // while a Secret, an annotation or an approval is missing
-  // After a refusal or a fault of the cloud: as long again as it has lasted, within these.
+  // After a refusal or a fault of the cloud: twice as long after each in a row, within these.
   Duration backoff_first = std::chrono::seconds(10);
   Duration backoff_limit = std::chrono::minutes(5);
   // How long a quota may refuse before condition Synced says so: others' bursts are over by then.

@@ -5,12 +5,19 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <capstan/core/external/external.hpp>
 #include <capstan/core/kube/object.hpp>
 #include <capstan/core/managed/record.hpp>
 
 namespace capstan::managed {
+
+// What in the core's own fields of a spec cannot be understood, as one sentence that names the field
+// and says what may stand there; empty: all of it is understood. A field that is not there is
+// understood, and so is null. While anything is not, nothing is made, changed or removed: a
+// misspelt wish must not count as its default.
+std::string Misunderstood(const kube::Object& object, const external::KindInfo& info);
 
 struct AdoptionWish {
   std::string id, name;  // one of the two; the id counts where both are given
@@ -23,6 +30,12 @@ bool ObservesOnly(const kube::Object& object, const Record& record);
 bool Retains(const kube::Object& object, const Record& record);
 // A cloud object that vanished is made again.
 bool MakesLostAgain(const kube::Object& object, const Record& record, const external::KindInfo& info);
+// Whether what was made through the cloud object goes with it, by spec.associatedResources; else it
+// stays behind. REQUIRES: the spec is understood.
+bool GoesToo(const kube::Object& object, const external::Associated& item);
+// "volumes vol-1 (pvc-1), 10.00 a month", for people. Joined by semicolons, and shortened where
+// there are many.
+std::string DescribeAssociated(const std::vector<external::Associated>& items);
 // All that the plan destroys may go: the spec says so in general, or an annotation names this plan,
 // or one that all of it was part of.
 bool Approves(const kube::Object& object, const Record& record, const external::Plan& plan);

@@ -97,5 +97,41 @@ TEST(Policy, MakesOnlyItsOwnAgainAndOnlyWhenAsked) {
   EXPECT_FALSE(makes(R"("recreateIfLost":true,"managementPolicy":"Full","adopt":{"name":"x"})"));
 }
 
+TEST(Misunderstood, IsEveryFieldOfTheCoreThatHoldsWhatMayNotStandThere) {
+  external::KindInfo info;
+  info.id_status_field = "boxID";
+  info.associated_kinds = {"disks"};
+  const auto of = [&](const std::string& spec) {
+    return Misunderstood(
+        kube::Object::Parse(R"({"metadata":{"name":"a","uid":"u"},"spec":)" + spec + "}").value(), info);
+  };
+  for (const char* spec :
+       {"{}", R"({"managementPolicy":"Full"})", R"({"managementPolicy":"Observe","deletionPolicy":"Retain"})",
+        R"({"deletionPolicy":"Delete","deletionProtection":true,"recreateIfLost":false})",
+        R"({"adopt":{"boxID":"b"}})", R"({"adopt":{"name":"n"}})", R"({"adopt":null})",
+        R"({"associatedResources":"Keep"})", R"({"associatedResources":"Delete"})",
+        R"({"associatedResources":{"disks":true}})", R"({"associatedResources":{"disks":["d1"]}})",
+        R"({"associatedResources":{}})", R"({"anythingElse":7})"})
+    EXPECT_EQ(of(spec), "") << spec;
+  for (const auto& [spec, field] : std::vector<std::pair<std::string, std::string>>{
+           {R"({"managementPolicy":"observe"})", "spec.managementPolicy"},
+           {R"({"managementPolicy":1})", "spec.managementPolicy"},
+           {R"({"deletionPolicy":"Retian"})", "spec.deletionPolicy"},
+           {R"({"deletionPolicy":["Retain"]})", "spec.deletionPolicy"},
+           {R"({"deletionProtection":"true"})", "spec.deletionProtection"},
+           {R"({"recreateIfLost":1})", "spec.recreateIfLost"},
+           {R"({"allowDestructive":"yes"})", "spec.allowDestructive"},
+           {R"({"adopt":{"boxId":"b"}})", "spec.adopt"},
+           {R"({"adopt":{}})", "spec.adopt"},
+           {R"({"adopt":"b"})", "spec.adopt"},
+           {R"({"adopt":{"boxID":7}})", "spec.adopt"},
+           {R"({"associatedResources":"delete"})", "spec.associatedResources"},
+           {R"({"associatedResources":{"Disks":true}})", "spec.associatedResources"},
+           {R"({"associatedResources":{"disks":"true"}})", "spec.associatedResources"},
+           {R"({"associatedResources":{"disks":[1]}})", "spec.associatedResources"},
+           {R"({"associatedResources":true})", "spec.associatedResources"}})
+    EXPECT_EQ(of(spec).rfind(field, 0), 0u) << spec << ": " << of(spec);
+}
+
 }  // namespace
 }  // namespace capstan::managed

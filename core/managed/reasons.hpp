@@ -3,8 +3,8 @@
 // each what it means and what to do.
 #pragma once
 
+#include <span>
 #include <string_view>
-#include <vector>
 
 namespace capstan::managed {
 
@@ -54,18 +54,36 @@ enum class Reason {
   kCRDOutdated,
   kCRDDeleted,
   kPaused,
+  kSpecInvalid,
+  kWriteRefused,
+
+  // Further reasons of condition Ready.
+  kCreatingTooLong,
+
+  kCount,  // how many there are
+};
+
+// Whether a turn to a reason is told by an Event, and of which type: turns of events are, states
+// that everything passes through are not.
+enum class Told {
+  kNot,
+  kNormal,
+  kWarning,
+  kEachMessage,  // as kNormal, and again whenever the message differs
 };
 
 struct ReasonInfo {
   Reason reason;
   std::string_view name;       // as it stands in the condition: "NameTaken"
   std::string_view condition;  // "Ready" or "Synced"
-  std::string_view meaning;    // one sentence
-  std::string_view remedy;     // what a person does about it; empty when nothing is to be done
+  Told told;
+  std::string_view meaning;  // one sentence
+  std::string_view remedy;   // what a person does about it; empty when nothing is to be done
 };
 
 // All of them, in the order of the enum. Thread-safe.
-const std::vector<ReasonInfo>& AllReasons();
+std::span<const ReasonInfo> AllReasons();
 std::string_view ReasonName(Reason reason);
+Told ToldAs(Reason reason);
 
 }  // namespace capstan::managed

@@ -18,7 +18,6 @@ TEST(Reasons, StandInTheOrderOfTheirEnumWithNamesOfTheirOwn) {
     EXPECT_TRUE(info.condition == "Ready" || info.condition == "Synced") << info.name;
     EXPECT_FALSE(info.meaning.empty()) << info.name;
   }
-  EXPECT_EQ(AllReasons().back().reason, Reason::kPaused);
 }
 
 TEST(Reasons, AreAllInTheDocumentedTableAndNoOthers) {

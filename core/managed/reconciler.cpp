@@ -1,6 +1,7 @@
 #include <capstan/core/managed/reconciler.hpp>
 
 #include <capstan/core/base/text.hpp>
+#include <capstan/core/managed/connection_secret.hpp>
 #include <capstan/core/managed/memory/connections.hpp>
 #include <capstan/core/managed/memory/last_looks.hpp>
 #include <capstan/core/managed/memory/notice_times.hpp>
@@ -13,33 +14,35 @@ namespace {
 
 // Nothing is recorded yet: it is adopted, made, or only looked for.
 Result<Next> Obtain(ReconcileContext& ctx) {
-  const auto wish = WishToAdopt(ctx.object, ctx.setting.info);
+  std::string wrong = Misunderstood(ctx.object, ctx.info());
+  // Whatever is made must be of use: its connection has to find a place too.
+  if (wrong.empty()) wrong = ReadConnectionSecretWish(ctx.object, ctx.info()).wrong;
+  if (!wrong.empty()) return ctx.BackOff(Reason::kSpecInvalid, wrong + ". Nothing is made until then");
+  const auto wish = WishToAdopt(ctx.object, ctx.info());
   if (wish) return AdoptExisting(ctx, *wish);
   if (ctx.record.pending && ctx.record.pending->step == kAdoptStep) return ForgetAdoption(ctx);
   if (!ObservesOnly(ctx.object, ctx.record)) return Make(ctx);
   if (!ctx.record.nothing_made()) {
-    CAPSTAN_TRY(const Next next, TakeOwn(ctx));
-    if (next == Next::kStop) return next;
+    CAPSTAN_STEP(TakeOwn(ctx));
   }
   return ctx.Blocked(
       Reason::kObserveOnly,
       "managementPolicy is Observe, so nothing is made. Name what exists in spec.adopt, or set "
       "managementPolicy to Full",
-      ctx.setting.options.poll_blocked);
+      ctx.options().poll_blocked);
 }
 
 // An object stands for one cloud object all its life; what spec.adopt says later cannot change
 // that.
 Result<Next> CompareWish(ReconcileContext& ctx) {
-  const auto wish = WishToAdopt(ctx.object, ctx.setting.info);
+  const auto wish = WishToAdopt(ctx.object, ctx.info());
   if (!wish || wish->id.empty() || wish->id == ctx.record.id) return Next::kGoOn;
-  return ctx.Blocked(
+  return ctx.BackOff(
       Reason::kAdoptionConflict,
       StrCat("spec.adopt names ", wish->id, ", but this object stands for cloud object ", ctx.record.id,
              ". Nothing is changed. Change spec.adopt back, and make another "
              "object for ",
-             wish->id),
-      ctx.BackoffDelay());
+             wish->id));
 }
 
 // What the cloud refuses it may refuse for weeks, and the connection must not lapse meanwhile. What
@@ -51,51 +54,46 @@ Result<Next> KeepConnection(ReconcileContext& ctx) {
   return Next::kStop;
 }
 
+// What is recorded: observed, compared, changed by one step, and its connection kept.
+Result<Next> KeepExisting(ReconcileContext& ctx) {
+  CAPSTAN_RETURN_IF_ERROR(HoldSecret(ctx));
+  CAPSTAN_RETURN_IF_ERROR(EnsureMirror(ctx));
+  CAPSTAN_STEP(Observe(ctx));
+  CAPSTAN_RETURN_IF_ERROR(AskForNotices(ctx, *ctx.observed));
+  if (const std::string puzzle = Misunderstood(ctx.object, ctx.info()); !puzzle.empty()) {
+    (void)ctx.BackOff(Reason::kSpecInvalid, puzzle + ". Nothing is changed until then");
+    return KeepConnection(ctx);
+  }
+  CAPSTAN_STEP(CompareWish(ctx));
+  CAPSTAN_TRY(Next next, CarryOut(ctx));
+  if (next == Next::kStop) return ctx.denied ? KeepConnection(ctx) : next;
+  CAPSTAN_TRY(next, PublishConnection(ctx));
+  LookAgainLater(ctx);
+  return next;
+}
+
 // A live object: from nothing to ready, and kept so.
 Result<Next> Keep(ReconcileContext& ctx) {
   const bool made_nothing = ctx.record.id.empty();
   if (made_nothing) {
     ctx.Ready("False", Reason::kPending, "nothing has been made yet");
-    if (!ctx.setting.info.phase_status_field.empty()) {
-      ctx.fields->set(ctx.setting.info.phase_status_field, std::string("pending"));
+    if (!ctx.info().phase_status_field.empty()) {
+      ctx.fields->set(ctx.info().phase_status_field, std::string("pending"));
     }
   }
   if (!ctx.record.never_tried()) {  // somebody took the finalizer away while there is something to lose
-    CAPSTAN_TRY(const Next next, EnsureFinalizer(ctx));
-    if (next == Next::kStop) return next;
+    CAPSTAN_STEP(EnsureFinalizer(ctx));
   }
   if (ctx.object.Annotation(kPausedAnnotation) == "true") {
     return ctx.Blocked(Reason::kPaused, StrCat("annotation ", kPausedAnnotation, " is true"),
-                       ctx.setting.options.poll_blocked);
+                       ctx.options().poll_blocked);
   }
-  CAPSTAN_TRY(Next next, ReadCredentials(ctx));
-  if (next == Next::kStop) return next;
-  CAPSTAN_TRY(next, CheckAccount(ctx));
-  if (next == Next::kStop) return next;
-  if (ctx.record.pending && ctx.record.pending->step == kCreateStep) {
-    CAPSTAN_TRY(next, ResolveByHand(ctx));
-    if (next == Next::kStop) return next;
-  }
-  if (ctx.record.pending && ctx.record.pending->step == kCreateStep) {
-    CAPSTAN_TRY(next, SettleIntent(ctx));
-    if (next == Next::kStop) return next;
-  }
-  if (ctx.record.id.empty()) {
-    CAPSTAN_TRY(next, Obtain(ctx));
-    if (!ctx.gone) CAPSTAN_RETURN_IF_ERROR(EnsureMirror(ctx));
-    return next;
-  }
-  CAPSTAN_RETURN_IF_ERROR(HoldSecret(ctx));
-  CAPSTAN_RETURN_IF_ERROR(EnsureMirror(ctx));
-  CAPSTAN_TRY(next, Observe(ctx));
-  if (next == Next::kStop) return next;
-  CAPSTAN_RETURN_IF_ERROR(AskForNotices(ctx, *ctx.observed));
-  CAPSTAN_TRY(next, CompareWish(ctx));
-  if (next == Next::kStop) return next;
-  CAPSTAN_TRY(next, CarryOut(ctx));
-  if (next == Next::kStop) return ctx.denied ? KeepConnection(ctx) : next;
-  CAPSTAN_TRY(next, PublishConnection(ctx));
-  LookAgainLater(ctx);
+  CAPSTAN_STEP(ReadCredentials(ctx));
+  CAPSTAN_STEP(CheckAccount(ctx));
+  CAPSTAN_STEP(SettleCreate(ctx));
+  if (!ctx.record.id.empty()) return KeepExisting(ctx);
+  CAPSTAN_TRY(const Next next, Obtain(ctx));
+  if (!ctx.gone) CAPSTAN_RETURN_IF_ERROR(EnsureMirror(ctx));
   return next;
 }
 
@@ -127,20 +125,6 @@ ManagedReconciler::~ManagedReconciler() = default;
 
 const kube::Kind& ManagedReconciler::kind() const { return state_->setting.kind; }
 
-namespace {
-
-// What the API server refuses, for what it says or for missing rights, is told on the object as an
-// event: its status may be what is refused.
-Failure Refused(const Setting& setting, const kube::Object& about, Error error, const Context& context) {
-  if (error.code == Code::kPermissionDenied || RetryClassOf(error.code) == RetryClass::kNever) {
-    setting.parts.events.Record(setting.kind, about, runtime::EventType::kWarning, "APIRefused",
-                                Shorten(error.message, 900), context);
-  }
-  return Failure(std::move(error));
-}
-
-}  // namespace
-
 Result<runtime::Outcome> ManagedReconciler::Reconcile(const runtime::Request& request,
                                                       const Context& context) {
   Setting& setting = state_->setting;
@@ -159,7 +143,10 @@ Result<runtime::Outcome> ManagedReconciler::Reconcile(const runtime::Request& re
       looks.Forget(request.key);
       return runtime::Outcome{};
     }
-    if (request.cached) return Refused(setting, *request.cached, std::move(fresh).error(), context);
+    if (request.cached) {
+      ReconcileContext ctx(setting, *request.cached, context);
+      TellReadRefused(ctx, fresh.error());
+    }
     return Failure(std::move(fresh).error());
   }
   if (const auto rest = unchanged(*fresh)) return runtime::Outcome{*rest, ""};
@@ -170,12 +157,17 @@ Result<runtime::Outcome> ManagedReconciler::Reconcile(const runtime::Request& re
   looks.Refused(request.key, ctx.refused, setting.parts.scheduler.Now());
   if (!done) {
     if (ctx.gone && done.error().code == Code::kNotFound) return runtime::Outcome{};
-    return Refused(setting, ctx.object, std::move(done).error(), context);
+    TellWriteRefused(ctx, done.error());
+    return Failure(std::move(done).error());
   }
+  if (!ctx.failed) looks.WentWell(request.key);
   if (ctx.gone) return runtime::Outcome{std::nullopt, ctx.wrote};
   const Status written = WriteStatus(ctx);
   if (!written && written.error().code == Code::kNotFound) return runtime::Outcome{};
-  if (!written) return Refused(setting, ctx.object, written.error(), context);
+  if (!written) {
+    TellWriteRefused(ctx, written.error());
+    return Fail(written.error());
+  }
   if (ctx.again && *ctx.again > Duration::zero()) {
     looks.Note(request.key, ctx.object.uid() + ctx.object.resource_version(),
                After(setting.parts.scheduler.Now(), *ctx.again));

@@ -40,9 +40,12 @@
 #include <capstan/core/managed/options.hpp>
 #include <capstan/core/runtime/event_recorder.hpp>
 #include <capstan/core/runtime/fence.hpp>
+#include <capstan/core/runtime/metrics.hpp>
 #include <capstan/core/runtime/reconciler.hpp>
 
 namespace capstan::managed {
+
+class HeldSecrets;
 
 // What a ManagedReconciler works with. References: each must outlive it.
 struct ManagedParts {
@@ -53,6 +56,8 @@ struct ManagedParts {
   runtime::Fence& fence;
   runtime::EventRecorder& events;
   Log& log;
+  runtime::Metrics* metrics = nullptr;  // null: nothing is counted
+  HeldSecrets* held = nullptr;          // null: a Secret whose last object vanishes keeps its finalizer
 };
 
 class ManagedReconciler final : public runtime::Reconciler {

@@ -338,7 +338,7 @@ void Controller::EndOutage() {
 }
 
 void Controller::SettleError(const TakenKey& taken, const Error& error) {
-  RetryClass retry = RetryClassOf(error.code);
+  RetryClass retry = RetryOf(error);
   if (retry == RetryClass::kStop) return;
   instruments_->error.Add();
   instruments_->errors.Add();

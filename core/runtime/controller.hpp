@@ -3,7 +3,7 @@
 //
 // Guarantees: one key is never reconciled by two workers at once; every change leads to a reconcile
 // that starts after it; after a reconcile that wrote, the next one sees that write. Errors are
-// waited out by their RetryClass, exceptions of a reconciler count as Code::kInternal. What failed
+// waited out by RetryOf, exceptions of a reconciler count as Code::kInternal. What failed
 // while the API server was away is tried again as soon as the watch speaks, a little spread.
 //
 // What it watches and filters is part of its options: nothing can be added to a controller that

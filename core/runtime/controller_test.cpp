@@ -172,6 +172,30 @@ TEST_F(ControllerTest, WhatWasRefusedForWhatItSaysIsTriedAgainEveryFiveMinutes) 
   EXPECT_EQ(calls_.size(), 3u) << "and not once it is done";
 }
 
+// A webhook, a quota or a changed CRD says 400 or 422, and goes without any change of the object.
+TEST_F(ControllerTest, WhatTheApiServerRefusesIsTriedAgainUntilItIsAllowed) {
+  for (const char* name : {"write", "read"}) api_.Apply(WidgetKind(), Widget(name));
+  bool refuses = true;
+  api_.SetIntercept([&](const std::string& verb, const http::Request&, http::ResponseWriter& writer) {
+    if (!refuses || verb != "patch") return false;
+    SimulatedApi::RespondStatus(writer, calls_.size() % 2 == 0 ? 400 : 422, "Invalid", "a webhook says no");
+    return true;
+  });
+  Start([&](const Request& request, const Context& context) -> Result<Outcome> {
+    if (request.cached->StringAt("/status/state")) return Outcome{};
+    CAPSTAN_TRY(auto written, client_.Patch(WidgetKind(), request.key, kube::PatchType::kMerge,
+                                            R"({"status":{"state":"new"}})", {"status"}, context));
+    return Outcome{std::nullopt, written.resource_version()};
+  });
+  scheduler_.RunFor(minutes(20));
+  refuses = false;
+  const int before = CallsOf("write");
+  EXPECT_GE(before, 5);
+  scheduler_.RunFor(minutes(6));
+  EXPECT_GT(CallsOf("write"), before) << "minutes, never never";
+  EXPECT_EQ(WidgetField("write", "/status/state"), "\"new\"");
+}
+
 TEST_F(ControllerTest, AConflictThatNeverEndsDoesNotBecomeATightLoop) {
   api_.Apply(WidgetKind(), Widget("a"));
   Start([&](const Request&, const Context&) -> Result<Outcome> { return Fail(ErrorOf(Code::kConflict)); });

@@ -8,6 +8,7 @@
 #include <string>
 
 #include <capstan/core/base/context.hpp>
+#include <capstan/core/base/result.hpp>
 #include <capstan/core/kube/object.hpp>
 
 namespace capstan::runtime {
@@ -29,10 +30,19 @@ struct Outcome {
   std::string wrote;
 };
 
-// Thread-safe: called for many keys at once, never twice at a time for the same key. An error
-// retries with backoff by its RetryClass: kNever waits for a change of the object or five minutes,
-// for what refused may change without it; kAtOnce is requeued without growing the backoff; and
-// Error::retry_after is honoured.
+// What an error of Reconcile means for its key. By its code, but for one rule: what a server answered
+// is never final. The API server says 400 or 422 also for a webhook, a quota or a changed CRD, which
+// pass without any change of the object. Only what a reconciler finds out by itself, without a
+// request, may be kNever.
+inline RetryClass RetryOf(const Error& error) {
+  const RetryClass retry = RetryClassOf(error.code);
+  const bool answered = error.http_status != 0 || error.sent != Sent::kNo;
+  return retry == RetryClass::kNever && answered ? RetryClass::kBackoff : retry;
+}
+
+// Thread-safe: called for many keys at once, never twice at a time for the same key. An error is
+// tried again by RetryOf: kBackoff up to minutes, kNever waits for a change of the object or five
+// minutes, kAtOnce is requeued without growing the backoff, and Error::retry_after is honoured.
 class Reconciler {
  public:
   virtual ~Reconciler() = default;

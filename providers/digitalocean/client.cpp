@@ -142,7 +142,7 @@ Outcome OutcomeOf(Error error, bool absent_is_not_found) {
     verdict = Verdict::kWait;
   } else if (error.sent == Sent::kYes && status == 404 && absent_is_not_found) {
     verdict = Verdict::kNotFound;
-  } else if (error.sent == Sent::kYes && status / 100 == 4 && status != 408) {
+  } else if (error.sent == Sent::kYes && external::CertainlyRefused(status)) {
     verdict = Verdict::kRejected;
   }
   return Outcome{verdict, "", std::move(error)};
@@ -150,7 +150,7 @@ Outcome OutcomeOf(Error error, bool absent_is_not_found) {
 
 Outcome OnlyAsked(Error error) {
   error.sent = Sent::kNo;
-  error.http_status = error.http_status / 100 == 4 ? error.http_status : 0;
+  error.http_status = external::CertainlyRefused(error.http_status) ? error.http_status : 0;
   return Outcome{Verdict::kWait, "", std::move(error)};
 }
 

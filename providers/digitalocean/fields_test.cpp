@@ -357,7 +357,8 @@ TEST(EveryField, OfTheCrdIsInOneOfTheTablesAboveOrIsTheOperatorsOwn) {
   for (const char* other :
        {"tokenSecret", "deletionPolicy", "associatedResources", "deletionProtection", "allowDestructive",
         "recreateIfLost", "managementPolicy", "adopt.clusterID", "adopt.name", "kubeconfigExpirySeconds",
-        "version", "nodePools[main].name", "nodePools[main].size", "registries", "registryEnabled"})
+        "kubeconfigSecret.name", "kubeconfigSecret.keys", "version", "nodePools[main].name",
+        "nodePools[main].size", "registries", "registryEnabled"})
     EXPECT_EQ(fields.erase(StrCat("spec.", other)), 1u) << other;
   for (const char* other : {"kubeconfigSecret.name", "kubeconfigSecret.keys"})
     fields.erase(StrCat("spec.", other));

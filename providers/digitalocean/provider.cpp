@@ -60,6 +60,10 @@ external::Manifest MakeManifest() {
   kind.phase_status_field = "progress";
   kind.plan_status_field = "plan";
   kind.associated_status_field = "associatedResources";
+  kind.associated_kinds = {"loadBalancers", "volumes", "volumeSnapshots"};
+  kind.connection_secret_field = "spec.kubeconfigSecret";
+  kind.connection_fields = {"spec.sso"};
+  kind.creating_limit = std::chrono::minutes(30);
 
   external::Manifest manifest;
   manifest.name = kName;

@@ -96,6 +96,11 @@ Json KindJson(const external::KindInfo& kind) {
   json.Set("idStatusField", kind.id_status_field).Set("phaseStatusField", kind.phase_status_field);
   json.Set("planStatusField", kind.plan_status_field);
   json.Set("associatedStatusField", kind.associated_status_field);
+  json.Set("associatedKinds", TextList(kind.associated_kinds));
+  json.Set("connectionFields", TextList(kind.connection_fields));
+  json.Set("connectionSecretField", kind.connection_secret_field);
+  json.Set("creatingLimitSeconds",
+           std::chrono::duration_cast<std::chrono::seconds>(kind.creating_limit).count());
   return json;
 }
 

@@ -292,10 +292,9 @@ std::unique_ptr<Provider> MakeSimpleProvider(const Setup& setup, Manifest manife
 Outcome Done(std::string id) { return Outcome{Verdict::kDone, std::move(id), {}}; }
 
 Outcome Failed(Error error) {
-  const bool refused = error.http_status >= 400 && error.http_status < 500 && error.http_status != 408;
-  const Verdict verdict = refused                   ? Verdict::kRejected
-                          : error.sent == Sent::kNo ? Verdict::kWait
-                                                    : Verdict::kUnknown;
+  const Verdict verdict = external::CertainlyRefused(error.http_status) ? Verdict::kRejected
+                          : error.sent == Sent::kNo                     ? Verdict::kWait
+                                                                        : Verdict::kUnknown;
   return Outcome{verdict, "", std::move(error)};
 }
 

@@ -15,6 +15,7 @@
 #include <capstan/apps/capstan/plan/read_only_transport.hpp>
 #include <capstan/apps/capstan/plan/text.hpp>
 #include <capstan/apps/capstan/wiring/cluster_flags.hpp>
+#include <capstan/apps/capstan/wiring/credential_flags.hpp>
 #include <capstan/apps/capstan/wiring/plugin_flags.hpp>
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/base/thread_scheduler.hpp>
@@ -159,10 +160,18 @@ class Planner {
     Add(kind, key, Forecast_(kind, *desired, there), there != nullptr);
   }
 
+  std::function<std::optional<Secret>(const std::string&)> SecretEnvironment() {
+    return [this](const std::string& name) -> std::optional<Secret> {
+      auto value = process_->Environment(name);
+      return value ? std::optional<Secret>(Secret(std::move(*value))) : std::nullopt;
+    };
+  }
+
   Result<Forecast> Forecast_(const ServedKind& kind, const kube::Object& desired, const kube::Object* live) {
     const Context context = Patient();
     CAPSTAN_TRY(const auto credentials,
-                CredentialsFor(desired, kind.info, {*client_, secrets_, Environment()}, context));
+                CredentialsFor(desired, kind.info,
+                               {*client_, secrets_, SecretEnvironment(), environment_namespaces_}, context));
     CAPSTAN_TRY(const auto cloud, kind.provider->Connect(kind.info.kind, credentials, context));
     return MakeForecast({*cloud, kind.info, desired, live, Owner()}, context);
   }
@@ -204,6 +213,7 @@ class Planner {
   std::vector<std::unique_ptr<external::Provider>> providers_;
   std::vector<ServedKind> kinds_;
   std::map<kube::ObjectKey, kube::Object> secrets_;  // of the file
+  const std::vector<std::string> environment_namespaces_ = EnvironmentNamespaces("*");
   std::vector<std::string> printed_;
   bool changes_ = false, failed_ = false;
 };
@@ -229,7 +239,7 @@ const CommandInfo kPlanCommand = {
     "plan",
     "Show what the operator would change for an object or a file; changes nothing.",
     "plan FILE|KIND/NAME [-n NAMESPACE] [-o text|json] [--detailed_exitcode]",
-    {__FILE__, kClusterFlags, kPluginFlags},
+    {__FILE__, kClusterFlags, kCredentialFlags, kPluginFlags},
     Run};
 
 }  // namespace capstan::app

@@ -6,6 +6,7 @@
 #include <capstan/apps/capstan/console/logging.hpp>
 #include <capstan/apps/capstan/operator/operator.hpp>
 #include <capstan/apps/capstan/wiring/cluster_flags.hpp>
+#include <capstan/apps/capstan/wiring/credential_flags.hpp>
 #include <capstan/apps/capstan/wiring/plugin_flags.hpp>
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/base/thread_scheduler.hpp>
@@ -20,9 +21,6 @@ DEFINE_bool(install_crds, false, "install or update the plugins' CustomResourceD
 DEFINE_string(create_settle, "30s",
               "how long the cloud may take to list a new object: after a create whose outcome is unknown, "
               "the operator waits this long and then searches for the object");
-DEFINE_string(env_token_namespaces, "",
-              "comma-separated namespaces whose objects may use the token from the environment when they "
-              "name no Secret; * means all (default: none)");
 DEFINE_string(owner_id, "",
               "identifies this installation among all that share a cloud account (default: the uid of "
               "namespace kube-system)");
@@ -39,14 +37,6 @@ DEFINE_bool(allow_crd_deletion, false,
 
 namespace capstan::app {
 namespace {
-
-std::vector<std::string> CommaList(const std::string& text) {
-  std::vector<std::string> items;
-  for (const std::string& item : Split(text, ',')) {
-    if (!Trim(item).empty()) items.emplace_back(Trim(item));
-  }
-  return items;
-}
 
 // Unique to this process life, and telling a person where to look.
 std::string HolderName(Random& random) {
@@ -73,7 +63,7 @@ Result<OperatorOptions> Settings(Process& process) {
     return Fail(Code::kInvalidArgument,
                 "--create_settle: \"" + FLAGS_create_settle + "\" is not a duration such as 30s or 2m");
   options.create_settle = *settle;
-  options.environment_namespaces = CommaList(FLAGS_env_token_namespaces);
+  options.environment_namespaces = EnvironmentNamespaces("");
   if (!FLAGS_health_address.empty()) {
     if (auto listen = program::ParseListenAddress(FLAGS_health_address); !listen)
       return Annotate(listen.error(), "--health_address");
@@ -129,7 +119,7 @@ int Run(const std::vector<std::string>& operands) {
 const CommandInfo kRunCommand = {"run",
                                  "Run the operator with its plugins on a Kubernetes cluster.",
                                  "run [FLAGS]",
-                                 {__FILE__, kClusterFlags, kPluginFlags},
+                                 {__FILE__, kClusterFlags, kCredentialFlags, kPluginFlags},
                                  Run};
 
 }  // namespace capstan::app

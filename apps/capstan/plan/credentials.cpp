@@ -1,7 +1,6 @@
 #include <capstan/apps/capstan/plan/credentials.hpp>
 
 #include <capstan/core/base/text.hpp>
-#include <capstan/core/json/poco_tree.hpp>
 #include <capstan/core/managed/credential_secret.hpp>
 #include <capstan/core/managed/names.hpp>
 
@@ -10,32 +9,18 @@ namespace {
 
 Failure Missing(std::string message) { return Fail(Code::kFailedPrecondition, std::move(message)); }
 
-Result<external::Credentials> FromEnvironment(const external::KindInfo& info,
+Result<external::Credentials> FromEnvironment(const kube::Object& object, const external::KindInfo& info,
                                               const CredentialSources& sources) {
-  external::Credentials credentials;
-  for (const auto& key : info.credential_keys) {
-    const auto variable = info.credential_environment.find(key);
-    if (variable == info.credential_environment.end())
-      return Missing(StrCat(info.credentials_field, " is not set: it names the Secret with the credentials"));
-    auto value = sources.environment ? sources.environment(variable->second) : std::nullopt;
-    if (!value || Trim(*value).empty()) {
-      return Missing(StrCat(info.credentials_field, " is not set, and the environment has no ",
-                            variable->second, ": set one of the two"));
-    }
-    credentials.data.emplace(key, Secret(std::string(Trim(*value))));
+  const std::string& own = object.metadata().namespace_;
+  if (!managed::MayUseEnvironment(sources.environment_namespaces, own)) {
+    return Missing(StrCat(info.credentials_field,
+                          " is not set, and the operator lends no credentials of its own to namespace ", own,
+                          ": name a Secret there, or add the namespace to --env_token_namespaces"));
   }
-  return credentials;
-}
-
-// stringData goes before data, as when a server stores it.
-std::string ValueOf(const kube::Object& secret, const std::string& key) {
-  if (const auto plain = json::ParseObject(secret.ValueAt("/stringData").value_or("{}"))) {
-    if (const auto value = json::StringIn(*plain, key)) return std::string(Trim(*value));
-  }
-  std::string bytes;
-  const auto data = json::ParseObject(secret.ValueAt("/data").value_or("{}"));
-  if (!data || !Base64Decode(json::StringIn(*data, key).value_or(""), bytes)) return "";
-  return std::string(Trim(bytes));
+  auto read = managed::CredentialsFromEnvironment(info, sources.environment);
+  if (read.missing.empty()) return std::move(read.credentials);
+  return Missing(StrCat(info.credentials_field, " is not set, and the environment has no ", read.missing,
+                        ": set one of the two"));
 }
 
 Result<kube::Object> ReadSecret(const kube::ObjectKey& key, const CredentialSources& sources,
@@ -49,10 +34,9 @@ Result<kube::Object> ReadSecret(const kube::ObjectKey& key, const CredentialSour
 
 Result<external::Credentials> CredentialsFor(const kube::Object& object, const external::KindInfo& info,
                                              const CredentialSources& sources, const Context& context) {
-  external::Credentials credentials;
-  if (info.credential_keys.empty()) return credentials;
+  if (info.credential_keys.empty()) return external::Credentials{};
   const std::string named = managed::SecretToUse(object, info);
-  if (named.empty()) return FromEnvironment(info, sources);
+  if (named.empty()) return FromEnvironment(object, info, sources);
   const std::string& own = object.metadata().namespace_;
   const auto slash = named.find('/');
   const kube::ObjectKey key{named.substr(0, slash), named.substr(slash + 1)};
@@ -71,13 +55,9 @@ Result<external::Credentials> CredentialsFor(const kube::Object& object, const e
                           ", so the operator would not use it: kubectl annotate secret ", key.name, " -n ",
                           key.namespace_, " ", managed::kAllowNamespacesAnnotation, "=", own));
   }
-  for (const auto& wanted : info.credential_keys) {
-    std::string value = ValueOf(*secret, wanted);
-    if (value.empty())
-      return Missing(StrCat("Secret ", key.ToString(), " has no usable key \"", wanted, "\""));
-    credentials.data.emplace(wanted, Secret(std::move(value)));
-  }
-  return credentials;
+  auto read = managed::CredentialsIn(*secret, info);
+  if (read.missing.empty()) return std::move(read.credentials);
+  return Missing(StrCat("Secret ", key.ToString(), " has no usable key \"", read.missing, "\""));
 }
 
 }  // namespace capstan::app

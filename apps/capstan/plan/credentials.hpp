@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <capstan/core/external/external.hpp>
 #include <capstan/core/kube/client.hpp>
@@ -15,12 +16,14 @@ struct CredentialSources {
   kube::Client& client;
   // Secrets that are about to be applied with the object: they count before those of the cluster.
   const std::map<kube::ObjectKey, kube::Object>& secrets;
-  // The environment of whoever asks; only for objects that name no Secret.
-  std::function<std::optional<std::string>(const std::string&)> environment;
+  // The environment of the person who asks, for objects that name no Secret in the namespaces that
+  // the operator lends its own to ("*": all).
+  std::function<std::optional<Secret>(const std::string&)> environment;
+  const std::vector<std::string>& environment_namespaces;
 };
 
 // Errors, one sentence each: kFailedPrecondition (no Secret, no such key, a Secret of another
-// namespace that does not allow this one, nothing in the environment), and those of Client::Get.
+// namespace that does not allow this one, nothing in the environment or not for this namespace), and those of Client::Get.
 Result<external::Credentials> CredentialsFor(const kube::Object& object, const external::KindInfo& info,
                                              const CredentialSources& sources, const Context& context);
 

@@ -48,7 +48,8 @@ class PlanCredentials : public ::testing::Test {
   std::string For(const kube::Object& object) {
     std::string said;
     Task asking = scheduler_.Spawn("plan", [&](const Context& context) {
-      const auto got = CredentialsFor(object, info_, {*client_, secrets_, environment_}, context);
+      const auto got =
+          CredentialsFor(object, info_, {*client_, secrets_, environment_, environment_namespaces_}, context);
       said = got ? std::string(got->data.at("token").Reveal()) : std::string(got.error().message);
     });
     scheduler_.RunFor(std::chrono::seconds(1));
@@ -61,7 +62,8 @@ class PlanCredentials : public ::testing::Test {
   std::unique_ptr<kube::Client> client_;
   external::KindInfo info_;
   std::map<kube::ObjectKey, kube::Object> secrets_;
-  std::function<std::optional<std::string>(const std::string&)> environment_;
+  std::function<std::optional<Secret>(const std::string&)> environment_;
+  std::vector<std::string> environment_namespaces_ = {"*"};
 };
 
 TEST_F(PlanCredentials, ComeFromTheSecretThatTheObjectNames) {
@@ -97,10 +99,19 @@ TEST_F(PlanCredentials, OfAnObjectThatIsBeingDeletedMayBeNamedByItsAnnotation) {
 TEST_F(PlanCredentials, OfTheEnvironmentAreForObjectsThatNameNoSecret) {
   EXPECT_NE(For(Box("{}")).find("BOX_TOKEN"), std::string::npos);
   environment_ = [](const std::string& name) {
-    return name == "BOX_TOKEN" ? std::optional<std::string>(" mine\n") : std::nullopt;
+    return name == "BOX_TOKEN" ? std::optional<Secret>(Secret(" mine\n")) : std::nullopt;
   };
   EXPECT_EQ(For(Box("{}")), "mine");
   EXPECT_NE(For(Box(R"({"tokenSecret":"none"})")).find("does not exist"), std::string::npos);
+}
+
+TEST_F(PlanCredentials, OfTheEnvironmentAreForTheNamespacesThatTheOperatorLendsItTo) {
+  environment_ = [](const std::string&) { return std::optional<Secret>(Secret("mine")); };
+  environment_namespaces_ = {"shop", "team"};
+  EXPECT_EQ(For(Box("{}")), "mine");
+  environment_namespaces_ = {"shop"};
+  EXPECT_NE(For(Box("{}")).find("lends no credentials of its own to namespace team"), std::string::npos)
+      << For(Box("{}"));
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include <capstan/apps/capstan/plan/forecast.hpp>
 
 #include <capstan/core/base/text.hpp>
+#include <capstan/core/managed/connection_secret.hpp>
 #include <capstan/core/managed/names.hpp>
 #include <capstan/core/managed/plan_view.hpp>
 #include <capstan/core/managed/policy.hpp>
@@ -35,6 +36,7 @@ class Forecaster {
     if (input_.live && input_.live->deleting()) return Removal();
     CAPSTAN_RETURN_IF_ERROR(Look());
     CAPSTAN_RETURN_IF_ERROR(MakePlan());
+    NoteBelongings();
     Hold();
     return std::move(forecast_);
   }
@@ -76,11 +78,32 @@ class Forecaster {
       fate = StrCat(what, " stays (deletionPolicy Retain)");
     } else if (SpecSays("deletionProtection")) {
       fate = StrCat(what, " is kept by spec.deletionProtection until that is false");
+    } else if (const std::string puzzle = managed::Misunderstood(input_.desired, input_.info);
+               !puzzle.empty()) {
+      fate = StrCat(what, " is kept until the spec is understood: ", puzzle);
     } else {
       fate = StrCat(what, " is removed");
     }
     forecast_.notes.push_back(StrCat("the object is being deleted; ", fate));
+    NoteBelongings();
     return std::move(forecast_);
+  }
+
+  // What was made through the cloud object: part of it would stay if the object were deleted.
+  void NoteBelongings() {
+    if (record_.id.empty() || Observes() || managed::Retains(input_.desired, record_)) return;
+    const auto all = input_.cloud.ListAssociated(record_.id, context_);
+    if (!all) return;  // nothing of the sort, or no right to know
+    std::vector<external::Associated> staying, going;
+    for (const auto& item : *all) (managed::GoesToo(input_.desired, item) ? going : staying).push_back(item);
+    const std::string when = forecast_.removal ? "" : "when this object is deleted, ";
+    if (!staying.empty()) {
+      forecast_.notes.push_back(
+          StrCat(when, "these stay behind and go on costing money: ", managed::DescribeAssociated(staying),
+                 "; see spec.associatedResources"));
+    }
+    if (!going.empty())
+      forecast_.notes.push_back(StrCat(when, "these go with it: ", managed::DescribeAssociated(going)));
   }
 
   // Finds what the object stands for.
@@ -212,6 +235,10 @@ class Forecaster {
   }
 
   void Hold() {
+    if (const std::string puzzle = managed::Misunderstood(input_.desired, input_.info); !puzzle.empty())
+      Held(puzzle);
+    const std::string wrong = managed::ReadConnectionSecretWish(input_.desired, input_.info).wrong;
+    if (!forecast_.observed && !wrong.empty()) Held(wrong);
     forecast_.approved = managed::Approves(input_.desired, record_, forecast_.plan);
     // Whatever is looked at only, or paused, and is as wished for: nobody has to know.
     if (forecast_.plan.steps.empty()) return;

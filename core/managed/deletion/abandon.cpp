@@ -8,32 +8,33 @@
 
 namespace capstan::managed {
 
-Status RecordAbandoned(ReconcileContext& ctx, const std::string& id, const std::string& account,
-                       const std::string& why) {
-  ctx.setting.parts.log.Warning("a cloud object stays behind", {{"object", ctx.What()},
-                                                                {"uid", ctx.object.uid()},
-                                                                {"id", id},
-                                                                {"account", account},
-                                                                {"tag", ctx.identity.tag},
-                                                                {"why", why}});
+namespace {
+
+json::ObjectPtr Entry(const ReconcileContext& ctx, const std::string& id, const std::string& account,
+                      const std::string& why) {
   auto entry = json::MakeObject();
-  entry->set("kind", ctx.setting.kind.kind);
+  entry->set("kind", ctx.kind().kind);
   entry->set("namespace", ctx.object.metadata().namespace_);
   entry->set("name", ctx.object.metadata().name);
   entry->set("id", id);
   entry->set("account", account);
   entry->set("tag", ctx.identity.tag);
   entry->set("why", why);
-  entry->set("time", FormatRfc3339(ctx.Now()));
+  entry->set("time", FormatRfc3339(ctx.server_time()));
+  return entry;
+}
+
+// Puts an entry into the ConfigMap of this month, which is made where it is not there.
+Status WriteDown(ReconcileContext& ctx, const std::string& name, const json::ObjectPtr& entry) {
   auto data = json::MakeObject();
-  data->set(ctx.object.uid() + (id.empty() ? "" : "." + Shorten(id, 100)), json::ToText(entry));
+  data->set(name, json::ToText(entry));
   auto patch = json::MakeObject();
   patch->set("data", data);
 
   const kube::Kind kind = kube::ConfigMapKind();
-  const kube::ObjectKey key{ctx.setting.options.operator_namespace,
-                            StrCat(kAbandonedPrefix, "-", FormatRfc3339(ctx.Now()).substr(0, 7))};
-  auto& client = ctx.setting.parts.client;
+  const kube::ObjectKey key{ctx.options().operator_namespace,
+                            StrCat(kAbandonedPrefix, "-", FormatRfc3339(ctx.server_time()).substr(0, 7))};
+  auto& client = ctx.client();
   auto reply = client.Patch(kind, key, kube::PatchType::kMerge, json::ToText(patch), kube::PatchOptions{},
                             ctx.context);
   if (!reply && reply.error().code == Code::kNotFound) {
@@ -52,11 +53,45 @@ Status RecordAbandoned(ReconcileContext& ctx, const std::string& id, const std::
   // it.
   if (error.code == Code::kPermissionDenied || error.code == Code::kNotFound ||
       error.code == Code::kInvalidArgument || error.code == Code::kTooLarge) {
-    ctx.setting.parts.log.Error("cannot write down what stays behind",
-                                {{"configmap", key}, {"error", error.message}});
+    ctx.log().Error("cannot write down what stays behind", {{"configmap", key}, {"error", error.message}});
     return {};
   }
   return Fail(error);
+}
+
+}  // namespace
+
+Status RecordAbandoned(ReconcileContext& ctx, const std::string& id, const std::string& account,
+                       const std::string& why) {
+  ctx.log().Warning("a cloud object stays behind", {{"object", ctx.What()},
+                                                    {"uid", ctx.object.uid()},
+                                                    {"id", id},
+                                                    {"account", account},
+                                                    {"tag", ctx.identity.tag},
+                                                    {"why", why}});
+  return WriteDown(ctx, ctx.object.uid() + (id.empty() ? "" : "." + Shorten(id, 100)),
+                   Entry(ctx, id, account, why));
+}
+
+Status RecordLeftBehind(ReconcileContext& ctx, const std::string& id,
+                        const std::vector<external::Associated>& left) {
+  ctx.log().Warning("associated resources stay behind", {{"object", ctx.What()},
+                                                         {"uid", ctx.object.uid()},
+                                                         {"id", id},
+                                                         {"account", ctx.account},
+                                                         {"left", DescribeAssociated(left)}});
+  auto list = json::MakeArray();
+  for (const auto& item : left) {
+    auto entry = json::MakeObject();
+    entry->set("kind", item.kind);
+    entry->set("id", item.id);
+    if (!item.name.empty()) entry->set("name", item.name);
+    if (item.monthly_cost > 0) entry->set("monthlyCost", item.monthly_cost);
+    list->add(entry);
+  }
+  auto entry = Entry(ctx, id, ctx.account, "spec.associatedResources keeps what was made through it");
+  entry->set("left", list);
+  return WriteDown(ctx, StrCat(ctx.object.uid(), ".", Shorten(id, 100), ".left"), entry);
 }
 
 }  // namespace capstan::managed

@@ -1,10 +1,12 @@
-// What was made from within a cloud object (load balancers, volumes) and goes with it, if the spec
-// says so. People see the list in status before anything of it goes: only what an earlier reconcile has
-// shown is removed.
+// What was made from within a cloud object (load balancers, volumes): part of it goes with the
+// object, if the spec says so, and the rest stays and goes on costing money. People see all of it in
+// status before anything happens; what stays is moreover told in an Event and written down.
 #include <algorithm>
 
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/poco_tree.hpp>
+#include <capstan/core/managed/names.hpp>
+#include <capstan/core/managed/steps/judge.hpp>
 #include <capstan/core/managed/steps/steps.hpp>
 
 namespace capstan::managed {
@@ -12,107 +14,108 @@ namespace {
 
 using external::Associated;
 
-// spec.associatedResources: "Keep", "Delete", or by kind true, false or a list of ids.
-class Choice {
- public:
-  explicit Choice(const ReconcileContext& ctx) {
-    const auto text = ctx.object.ValueAt("/spec/associatedResources");
-    const auto tree = text ? json::ParseTree(*text) : json::ParseTree("null");
-    if (!tree) return;
-    all_ = tree->isString() && tree->convert<std::string>() == "Delete";
-    kinds_ = json::AsObject(*tree);
-  }
-  bool keeps_all() const { return !all_ && !kinds_; }
-  bool Goes(const Associated& item) const {
-    if (all_ || !kinds_ || !kinds_->has(item.kind)) return all_;
-    if (const auto whole = json::BooleanIn(kinds_, item.kind)) return *whole;
-    const auto ids = json::ArrayIn(kinds_, item.kind);
-    for (std::size_t i = 0; ids && i < ids->size(); ++i) {
-      const auto id = ids->get(static_cast<unsigned>(i));
-      if (id.isString() && id.convert<std::string>() == item.id) return true;
-    }
-    return false;
-  }
-
- private:
-  bool all_ = false;
-  json::ObjectPtr kinds_;
-};
-
-json::ArrayPtr Rendered(const std::vector<Associated>& all, const Choice& choice) {
+json::ArrayPtr Rendered(const ReconcileContext& ctx, const std::vector<Associated>& all) {
   auto list = json::MakeArray();
   for (const auto& item : all) {
     auto entry = json::MakeObject();
     entry->set("kind", item.kind);
     entry->set("id", item.id);
     if (!item.name.empty()) entry->set("name", item.name);
-    entry->set("goes", choice.Goes(item));
+    if (item.monthly_cost > 0) entry->set("monthlyCost", item.monthly_cost);
+    entry->set("goes", GoesToo(ctx.object, item));
     list->add(entry);
   }
   return list;
 }
 
-// Whether status in the object says of this one that it will go.
-bool IsShown(const json::ArrayPtr& shown, const Associated& item) {
+// Whether status in the object says of this one what becomes of it.
+bool IsShown(const ReconcileContext& ctx, const json::ArrayPtr& shown, const Associated& item) {
   for (std::size_t i = 0; shown && i < shown->size(); ++i) {
     const auto entry = json::AsObject(shown->get(static_cast<unsigned>(i)));
     if (json::StringIn(entry, "kind") == item.kind && json::StringIn(entry, "id") == item.id &&
-        json::BooleanIn(entry, "goes") == true) {
+        json::BooleanIn(entry, "goes") == GoesToo(ctx.object, item)) {
       return true;
     }
   }
   return false;
 }
 
-bool AllShown(const ReconcileContext& ctx, const std::vector<Associated>& going) {
-  const auto text = ctx.object.ValueAt("/status/" + ctx.setting.info.associated_status_field);
-  const auto tree = text ? json::ParseTree(*text) : json::ParseTree("null");
+bool AllShown(const ReconcileContext& ctx, const std::vector<Associated>& items) {
+  const auto text = ctx.object.ValueAt("/status/" + ctx.info().associated_status_field);
+  const auto tree = json::ParseTree(text ? *text : "null");
   const auto shown = tree ? json::AsArray(*tree) : json::ArrayPtr();
-  return std::all_of(going.begin(), going.end(), [&](const auto& item) { return IsShown(shown, item); });
+  return std::all_of(items.begin(), items.end(), [&](const auto& item) { return IsShown(ctx, shown, item); });
 }
 
-}  // namespace
-
-Result<Next> DecideAssociated(ReconcileContext& ctx, const std::string& id,
-                              external::DeleteOptions& options) {
-  const Choice choice(ctx);
-  if (choice.keeps_all()) return Next::kGoOn;
-  auto all = ctx.cloud->ListAssociated(id, ctx.Reading());
-  if (!all) {
-    if (all.error().code == Code::kUnimplemented) return Next::kGoOn;
-    return ctx.Trouble(all.error(), StrCat("cannot list what would go with cloud object ", id));
-  }
-  std::vector<Associated> going;
-  std::copy_if(all->begin(), all->end(), std::back_inserter(going),
-               [&](const Associated& item) { return choice.Goes(item); });
-  const std::string& field = ctx.setting.info.associated_status_field;
-  if (field.empty() && !going.empty()) {
+// kGoOn: what goes and what stays stands in status. Only what goes has to: where status has no place
+// for it, what stays is still told and written down.
+Result<Next> ShowFirst(ReconcileContext& ctx, const std::string& id, const std::vector<Associated>& all,
+                       const std::vector<Associated>& going) {
+  if (AllShown(ctx, all)) return Next::kGoOn;
+  const std::string& field = ctx.info().associated_status_field;
+  if (field.empty() && going.empty()) return Next::kGoOn;
+  if (field.empty()) {
     return ctx.Blocked(Reason::kDeletionRejected,
                        "spec.associatedResources names what this kind cannot show before it goes. Set it to "
                        "Keep",
-                       ctx.setting.options.poll_blocked);
-  }
-  if (AllShown(ctx, going)) {
-    options.associated = std::move(going);
-    return Next::kGoOn;
+                       ctx.options().poll_blocked);
   }
   auto status = json::MakeObject();
-  status->set(field, Rendered(*all, choice));
+  status->set(field, Rendered(ctx, all));
   CAPSTAN_RETURN_IF_ERROR(ctx.PatchStatus(status));
-  if (!AllShown(ctx, going)) {
+  if (!AllShown(ctx, all)) {
+    if (going.empty()) return Next::kGoOn;
     return ctx.Blocked(
         Reason::kCRDOutdated,
         StrCat("the API server dropped status.", field,
                ", where what goes too has to stand "
                "before it goes. Apply the CustomResourceDefinition that `capstan crds` prints, "
                "or set spec.associatedResources to Keep"),
-        ctx.setting.options.poll_blocked);
+        ctx.options().poll_blocked);
   }
-  ctx.Synced("False", Reason::kWaiting,
-             StrCat(going.size(), " of ", all->size(), " associated resources go with cloud object ", id,
-                    "; they stand in status.", field, " and are removed with it at the next look"));
-  ctx.Again(ctx.setting.options.poll_changing);
+  ctx.Synced(
+      "False", Reason::kWaiting,
+      StrCat(going.size(), " of ", all.size(), " associated resources go with cloud object ", id,
+             ", the others stay; they stand in status.", field, ", and the removal begins at the next look"));
+  ctx.Again(ctx.options().poll_changing);
   return Next::kStop;
+}
+
+// What stays and cannot even be listed: the token may not, or the cloud cannot say.
+Result<Next> Unlisted(ReconcileContext& ctx, const std::string& id, const Error& error) {
+  if (error.code == Code::kUnimplemented) return Next::kGoOn;
+  const bool keeps_all = !GoesToo(ctx.object, Associated{}) &&
+                         !json::ParseObject(ctx.object.ValueAt("/spec/associatedResources").value_or(""));
+  if (!keeps_all || MeaningOf(error.code).fault != Fault::kCredentials)
+    return ctx.Trouble(error, StrCat("cannot list what was made through cloud object ", id));
+  // Nothing of it is touched anyway, so that a right that is missing must not hold the removal up.
+  ctx.events().Record(
+      ctx.kind(), ctx.object, runtime::EventType::kWarning, kLeftBehindEvent,
+      StrCat("what was made through cloud object ", id,
+             " (load balancers, volumes) may stay behind and cannot be listed: ", error.message),
+      ctx.context);
+  return Next::kGoOn;
+}
+
+}  // namespace
+
+Result<Next> DecideAssociated(ReconcileContext& ctx, const std::string& id, Belongings& belongings) {
+  auto all = ctx.cloud->ListAssociated(id, ctx.Reading());
+  if (!all) return Unlisted(ctx, id, all.error());
+  for (const auto& item : *all)
+    (GoesToo(ctx.object, item) ? belongings.going : belongings.staying).push_back(item);
+  return ShowFirst(ctx, id, *all, belongings.going);
+}
+
+Status TellLeftBehind(ReconcileContext& ctx, const std::string& id, const std::vector<Associated>& left) {
+  if (left.empty()) return {};
+  CAPSTAN_RETURN_IF_ERROR(RecordLeftBehind(ctx, id, left));
+  ctx.events().Record(
+      ctx.kind(), ctx.object, runtime::EventType::kWarning, kLeftBehindEvent,
+      Shorten(StrCat("these stay behind when cloud object ", id, " is removed: ", DescribeAssociated(left)),
+              1024),
+      ctx.context);
+  return {};
 }
 
 }  // namespace capstan::managed

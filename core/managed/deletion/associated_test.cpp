@@ -1,3 +1,4 @@
+#include <capstan/core/base/text.hpp>
 #include <capstan/core/managed/testing/managed_test.hpp>
 
 namespace capstan::managed {
@@ -20,6 +21,15 @@ class AssociatedResources : public ManagedTest {
     for (const auto& extra : boxes().Extras()) ids.push_back(extra.id);
     return ids;
   }
+  // All that the records in the operator's namespace hold.
+  std::string WrittenDown() {
+    std::string all;
+    const auto maps = world.admin().ListAll(kube::ConfigMapKind(), "capstan-system", {}, {});
+    for (const auto& map : *maps) {
+      if (map.metadata().name.rfind(kAbandonedPrefix, 0) == 0) all += map.ValueAt("/data").value_or("");
+    }
+    return all;
+  }
   // What status says right before the request leaves that removes the box.
   void WatchStatus() {
     world.effects.script = [this](const Effect& effect) {
@@ -35,12 +45,65 @@ class AssociatedResources : public ManagedTest {
   bool was_shown_first = false;
 };
 
-TEST_F(AssociatedResources, StayByDefaultAndAreNotEvenListed) {
+TEST_F(AssociatedResources, StayByDefaultAndAreShownToldAndWrittenDownFirst) {
   MakeWithExtras("");
+  WatchStatus();
   ASSERT_TRUE(world.Delete("a"));
   ASSERT_TRUE(Goes("a"));
   EXPECT_EQ(Left().size(), 3u);
-  for (const auto& effect : world.effects.effects) EXPECT_EQ(effect.what.find("/extras"), std::string::npos);
+  EXPECT_NE(shown.find(ribbon), std::string::npos) << shown;
+  EXPECT_EQ(shown.find("\"goes\":true"), std::string::npos) << shown;
+  EXPECT_EQ(EventsOf("LeftBehind"), 1);
+  const std::string written = WrittenDown();
+  for (const auto& item : {ribbon, other_ribbon, sticker, std::string("star"), std::string("1.5"), id})
+    EXPECT_NE(written.find(item), std::string::npos) << item << " in " << written;
+}
+
+TEST_F(AssociatedResources, ThatDoNotExistAreNotToldOf) {
+  MakeReady();
+  ASSERT_TRUE(world.Delete("a"));
+  ASSERT_TRUE(Goes("a"));
+  EXPECT_EQ(EventsOf("LeftBehind"), 0);
+  EXPECT_EQ(WrittenDown(), "");
+}
+
+TEST_F(AssociatedResources, ThatStayAreToldOnceWhereverTheOperatorDies) {
+  for (const Mishap mishap : {Mishap::kCrashBefore, Mishap::kCrashAfterCommit}) {
+    const std::string name = mishap == Mishap::kCrashBefore ? "a" : "b";
+    MakeReady(name);
+    const std::string box = Field(name, "/status/boxID");
+    const std::string extra = boxes().AddExtra(box, "ribbons", "red");
+    bool died = false;
+    world.effects.script = [&](const Effect& effect) {
+      const bool here = !died && effect.what.rfind("DELETE boxes.test", 0) == 0;
+      died = died || here;
+      return here ? mishap : Mishap::kNone;
+    };
+    ASSERT_TRUE(world.Delete(name));
+    ASSERT_TRUE(Goes(name));
+    EXPECT_NE(WrittenDown().find(extra), std::string::npos);
+  }
+  EXPECT_EQ(EventsOf("LeftBehind"), 2);
+}
+
+TEST_F(AssociatedResources, ThatAreMisspeltRemoveNothingUntilTheyAreUnderstood) {
+  MakeWithExtras("");
+  for (const char* choice :
+       {R"({"Ribbons":true})", R"("delete")", R"({"ribbons":"yes"})", R"({"ribbons":[1]})", "7"}) {
+    ASSERT_TRUE(world.Apply("a", StrCat("\"associatedResources\":", choice)));
+    world.RunFor(std::chrono::minutes(2));
+    EXPECT_EQ(world.ConditionOf("a", "Synced"), "False/SpecInvalid") << choice;
+    EXPECT_EQ(world.ConditionOf("a", "Ready"), "True/Available") << "it is observed all the same";
+  }
+  ASSERT_TRUE(world.Delete("a"));
+  ASSERT_TRUE(Becomes("a", "Synced", "False/DeletionRejected"));
+  EXPECT_NE(Message("a", "Synced").find("spec.associatedResources is 7"), std::string::npos)
+      << Message("a", "Synced");
+  world.RunFor(std::chrono::minutes(30));
+  EXPECT_EQ(Changes("DELETE /boxes"), 0);
+  ASSERT_TRUE(world.Patch(world.kind, "a", R"({"spec":{"associatedResources":"Delete"}})"));
+  ASSERT_TRUE(Goes("a"));
+  EXPECT_TRUE(Left().empty());
 }
 
 TEST_F(AssociatedResources, GoAllWithDeleteAfterStatusHasShownThem) {

@@ -17,33 +17,32 @@ constexpr Duration kDiscoveryLag = std::chrono::seconds(3);
 // also without the right to look at CRDs, and where another server keeps them. Tried on Kubernetes
 // 1.20 and 1.36.
 Result<bool> NothingCanBeMade(ReconcileContext& ctx) {
-  const auto& kind = ctx.setting.kind;
-  CAPSTAN_TRY(const auto served,
-              kube::FindKind(ctx.setting.parts.client, kind.api_version(), kind.kind, ctx.context));
+  const auto& kind = ctx.kind();
+  CAPSTAN_TRY(const auto served, kube::FindKind(ctx.client(), kind.api_version(), kind.kind, ctx.context));
   return !served.Can("create");
 }
 
 Next KeepForTheCrd(ReconcileContext& ctx, const std::string& what) {
   return ctx.Blocked(
       Reason::kCRDDeleted,
-      StrCat("CustomResourceDefinition ", ctx.setting.kind.resource(), " ", what,
+      StrCat("CustomResourceDefinition ", ctx.kind().resource(), " ", what,
              "; nothing is removed in the cloud for that reason. Set annotation ", kAbandonAnnotation, "=",
              ctx.object.uid(),
              " to keep the cloud object, or run the operator with --allow_crd_deletion to remove it"),
-      ctx.setting.options.poll_blocked);
+      ctx.options().poll_blocked);
 }
 
 }  // namespace
 
 Result<Next> SpareFromCrdDeletion(ReconcileContext& ctx) {
-  if (ctx.setting.options.allow_crd_deletion) return Next::kGoOn;
-  const auto crd = ctx.setting.parts.client.Get(kube::CustomResourceDefinitionKind(),
-                                                {"", ctx.setting.kind.resource()}, ctx.context);
+  if (ctx.options().allow_crd_deletion) return Next::kGoOn;
+  const auto crd =
+      ctx.client().Get(kube::CustomResourceDefinitionKind(), {"", ctx.kind().resource()}, ctx.context);
   if (crd) return crd->deleting() ? KeepForTheCrd(ctx, "is being deleted") : Next::kGoOn;
   const Code code = crd.error().code;
   if (code != Code::kNotFound && code != Code::kPermissionDenied) return Failure(crd.error());
 
-  const auto age = Since(ctx.object.metadata().deletion_timestamp, ctx.Now());
+  const auto age = Since(ctx.object.metadata().deletion_timestamp, ctx.server_time());
   if (age && *age < kDiscoveryLag) {
     ctx.Again(kDiscoveryLag - *age);
     return Next::kStop;

@@ -6,6 +6,7 @@
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/poco_tree.hpp>
 #include <capstan/core/managed/names.hpp>
+#include <capstan/core/managed/steps/judge.hpp>
 #include <capstan/core/managed/steps/steps.hpp>
 
 namespace capstan::managed {
@@ -47,12 +48,27 @@ Result<bool> GoesAlready(ReconcileContext& ctx) {
   return !seen || !seen->object || seen->object->phase == external::Phase::kDeleting;
 }
 
+// A spec that is not understood removes nothing, for that cannot be taken back. What is on its way
+// out already is seen to its end.
+Next Puzzled(ReconcileContext& ctx, const std::string& what) {
+  return ctx.Blocked(Reason::kDeletionRejected,
+                     StrCat(what,
+                            ". Nothing is removed until that is understood. Correct it, or let the cloud "
+                            "object go with annotation ",
+                            kAbandonAnnotation, "=", ctx.object.uid()),
+                     ctx.options().poll_blocked);
+}
+
 // What a person has decided. kGoOn: to remove it.
 Result<Next> Decided(ReconcileContext& ctx) {
   const std::string id = ctx.record.known_id();
   const auto abandon = ctx.object.Annotation(kAbandonAnnotation);
   if (abandon && !abandon->empty() && (*abandon == id || *abandon == ctx.object.uid())) {
     return LeaveBehind(ctx, id, "annotation capstan.dev/abandon");
+  }
+  if (const std::string what = Misunderstood(ctx.object, ctx.info()); !what.empty()) {
+    CAPSTAN_TRY(const bool goes, GoesAlready(ctx));
+    return goes ? Result<Next>(Next::kGoOn) : Puzzled(ctx, what);
   }
   if (const std::string keeper = Keeper(ctx); !keeper.empty()) {
     CAPSTAN_TRY(const bool goes, GoesAlready(ctx));
@@ -63,13 +79,12 @@ Result<Next> Decided(ReconcileContext& ctx) {
         Reason::kDeletionProtected,
         "spec.deletionProtection is true: the cloud object is kept, and this object with it. Set it to false "
         "to delete both, or spec.deletionPolicy to Retain to keep the cloud object alone",
-        ctx.setting.options.poll_blocked);
+        ctx.options().poll_blocked);
   }
-  CAPSTAN_TRY(const Next next, SpareFromCrdDeletion(ctx));
-  if (next == Next::kStop) return next;
+  CAPSTAN_STEP(SpareFromCrdDeletion(ctx));
   if (ctx.object.Annotation(kPausedAnnotation) == "true") {
     return ctx.Blocked(Reason::kPaused, StrCat("annotation ", kPausedAnnotation, " is true"),
-                       ctx.setting.options.poll_blocked);
+                       ctx.options().poll_blocked);
   }
   return Next::kGoOn;
 }
@@ -85,11 +100,12 @@ Status MarkRemoval(ReconcileContext& ctx) {
 }
 
 Result<Next> RequestRemoval(ReconcileContext& ctx, const std::string& id) {
+  if (const std::string what = Misunderstood(ctx.object, ctx.info()); !what.empty())
+    return Puzzled(ctx, what);
   if (const std::string keeper = Keeper(ctx); !keeper.empty()) return LeaveBehind(ctx, id, keeper);
-  external::DeleteOptions options;
+  Belongings belongings;
   if (id == ctx.record.id) {  // surplus was never used
-    CAPSTAN_TRY(const Next next, DecideAssociated(ctx, id, options));
-    if (next == Next::kStop) return next;
+    CAPSTAN_STEP(DecideAssociated(ctx, id, belongings));
   }
   if (!ctx.MayChange()) return Next::kStop;
   const std::string version = ctx.object.resource_version();
@@ -98,34 +114,19 @@ Result<Next> RequestRemoval(ReconcileContext& ctx, const std::string& id) {
     ctx.Again(Duration::zero());
     return Next::kStop;
   }
+  if (!ctx.record.removing) CAPSTAN_RETURN_IF_ERROR(TellLeftBehind(ctx, id, belongings.staying));
   CAPSTAN_RETURN_IF_ERROR(MarkRemoval(ctx));
   if (!ctx.MayChange()) return Next::kStop;
-  const auto outcome = ctx.cloud->Delete(id, options, ctx.Changing());
-  Error error = outcome.error.value_or(Error{});
-  if (error.message.empty())
-    error.message = StrCat("the provider answered ", external::VerdictName(outcome.verdict));
-  switch (outcome.verdict) {
-    case external::Verdict::kDone:
-    case external::Verdict::kNotFound:
-      ctx.setting.parts.log.Info("asked the cloud to remove an object", {{"object", ctx.What()}, {"id", id}});
-      ctx.Ready("False", Reason::kDeleting, StrCat("the cloud removes ", id));
-      ctx.Synced("False", Reason::kWaiting, StrCat("until cloud object ", id, " is gone"));
-      ctx.Again(ctx.setting.options.poll_changing);
-      return Next::kStop;
-    case external::Verdict::kWait:
-      ctx.Synced("False", Reason::kWaiting,
-                 StrCat("the cloud is not ready to remove ", id, ": ", error.message));
-      ctx.Again(ctx.setting.options.poll_changing);
-      return Next::kStop;
-    case external::Verdict::kRejected: {
-      const bool refused = error.code == Code::kInvalidArgument || error.code == Code::kFailedPrecondition ||
-                           error.code == Code::kConflict || error.code == Code::kUnimplemented;
-      const std::string doing = "the cloud refused to remove " + id;
-      return refused ? ctx.Refused(error, Reason::kDeletionRejected, doing) : ctx.Trouble(error, doing);
-    }
-    case external::Verdict::kUnknown:
-      return ctx.Trouble(error, "it is not known yet whether the removal began of " + id);
+  const auto outcome =
+      ctx.cloud->Delete(id, external::DeleteOptions{std::move(belongings.going)}, ctx.Changing());
+  if (outcome.verdict != external::Verdict::kDone && outcome.verdict != external::Verdict::kNotFound) {
+    return AfterRefusal(ctx, outcome,
+                        {"remove " + id, Reason::kDeletionRejected, ctx.options().poll_changing});
   }
+  ctx.log().Info("asked the cloud to remove an object", {{"object", ctx.What()}, {"id", id}});
+  ctx.Ready("False", Reason::kDeleting, StrCat("the cloud removes ", id));
+  ctx.Synced("False", Reason::kWaiting, StrCat("until cloud object ", id, " is gone"));
+  ctx.Again(ctx.options().poll_changing);
   return Next::kStop;
 }
 
@@ -139,20 +140,19 @@ Result<Next> RemoveOne(ReconcileContext& ctx, const std::string& id) {
   if (!seen) return ctx.Trouble(seen.error(), StrCat("cannot look at cloud object ", id));
   if (!seen->object) {
     if (ctx.account_proven) return Next::kGoOn;
-    return ctx.Blocked(Reason::kAccountUnknown,
+    return ctx.BackOff(Reason::kAccountUnknown,
                        StrCat("cloud object ", id,
                               " is not found, but it cannot be told whether these credentials belong to "
                               "account ",
                               ctx.record.account,
                               ". Let the token read the account, or let the object go with "
                               "annotation ",
-                              kAbandonAnnotation, "=", id),
-                       ctx.BackoffDelay());
+                              kAbandonAnnotation, "=", id));
   }
   const external::Observed& observed = *seen->object;
   Show(ctx, observed);
   if (const auto reason = NotOurs(ctx, observed)) {
-    return ctx.Blocked(*reason, NotOursMessage(ctx, observed, *reason), ctx.BackoffDelay());
+    return ctx.BackOff(*reason, NotOursMessage(ctx, observed, *reason));
   }
   ProveAccount(ctx);
   CAPSTAN_RETURN_IF_ERROR(AskForNotices(ctx, observed));
@@ -177,12 +177,10 @@ Result<Next> RemoveFound(ReconcileContext& ctx) {
     return ctx.Trouble(found.error(), "cannot list what the account has");
   }
   if (found->foreign) {
-    return ctx.Blocked(Reason::kForeignOwner, NotOursMessage(ctx, *found->foreign, Reason::kForeignOwner),
-                       ctx.BackoffDelay());
+    return ctx.BackOff(Reason::kForeignOwner, NotOursMessage(ctx, *found->foreign, Reason::kForeignOwner));
   }
   for (const auto& item : found->ours) {
-    CAPSTAN_TRY(const Next next, RemoveOne(ctx, item.id));
-    if (next == Next::kStop) return next;
+    CAPSTAN_STEP(RemoveOne(ctx, item.id));
   }
   return Next::kGoOn;
 }
@@ -196,15 +194,14 @@ Next WaitStill(ReconcileContext& ctx, Duration remaining, const std::string& why
 
 // kGoOn: nothing of ours is there, and it has been so long enough to be believed.
 Result<Next> BelieveAbsence(ReconcileContext& ctx) {
-  const Duration window = ctx.setting.options.create_settle + std::chrono::seconds(1);
+  const Duration window = ctx.options().create_settle + std::chrono::seconds(1);
   if (!ctx.record.id.empty()) {
-    const Duration age = Since(ctx.record.recorded_at, ctx.Now()).value_or(window);
+    const Duration age = Since(ctx.record.recorded_at, ctx.server_time()).value_or(window);
     if (age < window) return WaitStill(ctx, window - age, "a cloud object this new may not be shown yet");
   }
   if (!ctx.record.doubt && ctx.record.surplus.empty()) return Next::kGoOn;
-  CAPSTAN_TRY(const Next next, RemoveFound(ctx));
-  if (next == Next::kStop) return next;
-  const auto since = Since(ctx.record.empty_since, ctx.Now());
+  CAPSTAN_STEP(RemoveFound(ctx));
+  const auto since = Since(ctx.record.empty_since, ctx.server_time());
   if (!since) ctx.external_changes->set("emptySince", ctx.Stamp());
   const Duration age = since.value_or(Duration::zero());
   if (age < window) {
@@ -221,35 +218,20 @@ Result<Next> Remove(ReconcileContext& ctx) {
     ctx.gone = true;
     return Next::kStop;
   }
-  if (!ctx.setting.info.plan_status_field.empty())
-    ctx.fields->set(ctx.setting.info.plan_status_field, Poco::Dynamic::Var());
+  if (!ctx.info().plan_status_field.empty())
+    ctx.fields->set(ctx.info().plan_status_field, Poco::Dynamic::Var());
   if (ctx.record.gone || ctx.record.nothing_made()) return LetGo(ctx);
-  Next next = Next::kGoOn;
-  if (ctx.record.pending && ctx.record.pending->step == kAdoptStep) {
-    CAPSTAN_TRY(next, SettleIntent(ctx));  // no request of ours may come later than the claim goes
-    if (next == Next::kStop) return next;
-  }
-  CAPSTAN_TRY(next, Decided(ctx));
-  if (next == Next::kStop) return next;
-  CAPSTAN_TRY(next, ReadCredentials(ctx));
-  if (next == Next::kStop) return next;
-  CAPSTAN_TRY(next, CheckAccount(ctx));
-  if (next == Next::kStop) return next;
+  if (ctx.record.pending && ctx.record.pending->step == kAdoptStep)
+    CAPSTAN_STEP(SettleIntent(ctx));  // no request of ours may come later than the claim goes
+  CAPSTAN_STEP(Decided(ctx));
+  CAPSTAN_STEP(ReadCredentials(ctx));
+  CAPSTAN_STEP(CheckAccount(ctx));
   CAPSTAN_RETURN_IF_ERROR(HoldSecret(ctx));
-  if (ctx.record.pending && ctx.record.pending->step == kCreateStep) {
-    CAPSTAN_TRY(next, ResolveByHand(ctx));
-    if (next == Next::kStop) return next;
-  }
-  if (ctx.record.pending && ctx.record.pending->step == kCreateStep) {
-    CAPSTAN_TRY(next, SettleIntent(ctx));
-    if (next == Next::kStop) return next;
-  }
+  CAPSTAN_STEP(SettleCreate(ctx));
   if (!ctx.record.id.empty()) {
-    CAPSTAN_TRY(next, RemoveOne(ctx, ctx.record.id));
-    if (next == Next::kStop) return next;
+    CAPSTAN_STEP(RemoveOne(ctx, ctx.record.id));
   }
-  CAPSTAN_TRY(next, BelieveAbsence(ctx));
-  if (next == Next::kStop) return next;
+  CAPSTAN_STEP(BelieveAbsence(ctx));
 
   if (ctx.record.adopted) CAPSTAN_RETURN_IF_ERROR(ReleaseClaim(ctx, ctx.record.known_id()));
   // The conclusion is written before anything is let go: a later life may have neither credentials

@@ -131,6 +131,34 @@ TEST_F(Deletion, IsHeldByProtectionUntilItIsLifted) {
   EXPECT_TRUE(Goes("a"));
 }
 
+TEST_F(Deletion, UnderAMisspeltPolicyWaitsAndRemovesNothing) {
+  for (const char* misspelt : {R"("deletionPolicy":"Retian")", R"("managementPolicy":"observe")"}) {
+    SCOPED_TRACE(misspelt);
+    const std::string name = misspelt[1] == 'd' ? "a" : "b";
+    MakeReady(name);
+    ASSERT_TRUE(world.Apply(name, misspelt));
+    ASSERT_TRUE(world.Delete(name));
+    ASSERT_TRUE(Becomes(name, "Synced", "False/DeletionRejected"));
+    world.RunFor(std::chrono::minutes(20));
+    EXPECT_EQ(Changes("DELETE /boxes"), 0);
+  }
+  ASSERT_TRUE(world.Apply("a", R"("deletionPolicy":"Retain")"));
+  EXPECT_TRUE(Goes("a"));
+  EXPECT_EQ(LiveBoxes().size(), 2u);
+}
+
+TEST_F(Deletion, OfASpecThatIsNotUnderstoodCanStillBeAbandoned) {
+  MakeReady();
+  ASSERT_TRUE(world.Apply("a", R"("deletionPolicy":"Retian")"));
+  ASSERT_TRUE(world.Delete("a"));
+  ASSERT_TRUE(Becomes("a", "Synced", "False/DeletionRejected"));
+  const std::string uid = world.Get("a")->uid();
+  ASSERT_TRUE(
+      world.Patch(world.kind, "a", R"({"metadata":{"annotations":{"capstan.dev/abandon":")" + uid + "\"}}}"));
+  EXPECT_TRUE(Goes("a"));
+  EXPECT_EQ(LiveBoxes().size(), 1u);
+}
+
 TEST_F(Deletion, WaitsWhilePaused) {
   MakeReady();
   ASSERT_TRUE(world.Patch(world.kind, "a", R"({"metadata":{"annotations":{"capstan.dev/paused":"true"}}})"));

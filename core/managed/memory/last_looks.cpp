@@ -1,5 +1,6 @@
 #include <capstan/core/managed/memory/last_looks.hpp>
 
+#include <functional>
 #include <utility>
 
 namespace capstan::managed {
@@ -43,6 +44,20 @@ Duration LastLooks::Moving(const kube::ObjectKey& key, bool moving, Instant now)
 Duration LastLooks::Refused(const kube::ObjectKey& key, bool refused, Instant now) {
   MutexLock lock(mutex_);
   return Since(looks_[key].refused_since, refused, now);
+}
+
+int LastLooks::Failed(const kube::ObjectKey& key, const std::string& operation) {
+  const std::size_t failing = std::hash<std::string>()(operation);
+  MutexLock lock(mutex_);
+  Look& look = looks_[key];
+  if (look.failing != failing) look.failures = 0;
+  look.failing = failing;
+  return ++look.failures;
+}
+
+void LastLooks::WentWell(const kube::ObjectKey& key) {
+  MutexLock lock(mutex_);
+  if (const auto it = looks_.find(key); it != looks_.end()) it->second.failures = 0;
 }
 
 }  // namespace capstan::managed

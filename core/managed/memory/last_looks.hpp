@@ -28,12 +28,19 @@ class LastLooks {
   Duration Moving(const kube::ObjectKey& key, bool moving, Instant now);
   // How long the quota has refused every look at it: zero at first, and when it does not.
   Duration Refused(const kube::ObjectKey& key, bool refused, Instant now);
+  // Counts a failure of an operation: how often it has now failed in a row. Another operation
+  // begins at one.
+  int Failed(const kube::ObjectKey& key, const std::string& operation);
+  // Nothing failed: whatever fails next fails for the first time.
+  void WentWell(const kube::ObjectKey& key);
 
  private:
   struct Look {
     std::string version;
     Instant due{};
     std::optional<Instant> moving_since, refused_since;
+    std::size_t failing = 0;  // a hash of the operation
+    int failures = 0;
   };
   static Duration Since(std::optional<Instant>& since, bool now_so, Instant now);
 

@@ -18,22 +18,20 @@ Result<Next> CheckAccount(ReconcileContext& ctx) {
     return Next::kGoOn;
   }
   if (IsAccountId(recorded) && IsAccountId(ctx.account)) {
-    return ctx.Blocked(Reason::kAccountChanged,
+    return ctx.BackOff(Reason::kAccountChanged,
                        StrCat("the credentials belong to account ", ctx.account,
                               who->description.empty() ? std::string() : StrCat(" (", who->description, ")"),
                               ", but this object's cloud object is in account ", recorded,
-                              ". Nothing is done. Put credentials of the recorded account back"),
-                       ctx.BackoffDelay());
+                              ". Nothing is done. Put credentials of the recorded account back"));
   }
   // It may be the same account. Seeing our own object there would prove it; not seeing it proves
   // nothing.
   if (ctx.record.id.empty()) {
-    return ctx.Blocked(
+    return ctx.BackOff(
         Reason::kAccountUnknown,
         StrCat("it cannot be told whether these credentials belong to account ", recorded,
                ", where a create may have succeeded. Nothing is done. Let the token read the account, or put "
-               "the former one back"),
-        ctx.BackoffDelay());
+               "the former one back"));
   }
   ctx.account_proven = false;
   return Next::kGoOn;

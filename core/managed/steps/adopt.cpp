@@ -21,15 +21,15 @@ using external::Observed;
 
 Next Refuse(ReconcileContext& ctx, Reason reason, const std::string& why) {
   ctx.Ready("False", Reason::kPending, "nothing has been taken over");
-  return ctx.Blocked(reason, why, ctx.BackoffDelay());
+  return ctx.BackOff(reason, why);
 }
 
 Next Claimed(ReconcileContext& ctx, const std::string& id, const std::string& holder) {
   return Refuse(ctx, Reason::kAdoptionClaimed,
                 StrCat("cloud object ", id, " belongs to ", holder,
                        ", or is about to. One cloud object has "
-                       "one Kubernetes object: delete that one (with deletionPolicy Retain the cloud object "
-                       "stays), or take spec.adopt away here"));
+                       "one Kubernetes object: take spec.adopt away here; or, to move it here, set "
+                       "deletionPolicy Retain on that object first and then delete it"));
 }
 
 // All of that name; what we have tagged already counts as well, in case its name was changed
@@ -64,7 +64,7 @@ Result<std::optional<Observed>> FindByName(ReconcileContext& ctx, const std::str
     (void)Refuse(
         ctx, Reason::kAdoptionRefused,
         StrCat("account ", ctx.account, " has ", ids.size(), " things named ", name, ": ", Join(ids, ", "),
-               ". Name one by its id: ", AdoptionLine(ctx.object, ctx.setting.info, ids.front())));
+               ". Name one by its id: ", AdoptionLine(ctx.object, ctx.info(), ids.front())));
     return std::optional<Observed>();
   }
   return std::optional<Observed>(
@@ -86,27 +86,6 @@ Result<std::optional<Observed>> Wanted(ReconcileContext& ctx, const AdoptionWish
                         ". Correct spec.adopt, or use credentials of its account"));
   }
   return std::move(*seen);
-}
-
-// Who else has it: the object whose identity tag it carries, or whose record names it. Empty:
-// nobody.
-Result<std::string> OtherOwner(ReconcileContext& ctx, const Observed& seen) {
-  std::vector<external::KindInfo> kinds = ctx.setting.options.sharing;
-  kinds.push_back(ctx.setting.info);
-  std::string owner;
-  for (std::size_t i = 0; i < kinds.size() && owner.empty(); ++i) {
-    const kube::Kind kind = KindOf(kinds[i]);
-    const bool last = i + 1 == kinds.size();
-    if (!last && kind == ctx.setting.kind) continue;  // it stands last anyway
-    CAPSTAN_TRY(const bool found, AnyOther(ctx, kind, [&](const kube::Object& other) {
-                  const bool has = kIdentityPrefix + other.uid() == seen.identity ||
-                                   (last && ReadRecord(other).id == seen.id);
-                  if (has) owner = StrCat(kind.resource(), " ", other.key());
-                  return has;
-                }));
-    if (found) break;
-  }
-  return owner;
 }
 
 // kGoOn: nothing speaks against taking it over.
@@ -132,10 +111,8 @@ Status GiveBack(ReconcileContext& ctx, const std::string& id) {
 }
 
 Result<Next> RecordAdoption(ReconcileContext& ctx, const Observed& seen) {
-  CAPSTAN_TRY(const Next next, RecordId(ctx, seen.id, {}));
-  if (next == Next::kStop) return next;
-  ctx.setting.parts.log.Info("adopted a cloud object",
-                             {{"object", ctx.What()}, {"id", seen.id}, {"name", seen.name}});
+  CAPSTAN_STEP(RecordId(ctx, seen.id, {}));
+  ctx.log().Info("adopted a cloud object", {{"object", ctx.What()}, {"id", seen.id}, {"name", seen.name}});
   Show(ctx, seen);
   ctx.Synced("False", Reason::kWaiting,
              StrCat("cloud object ", seen.id, " was adopted and is now compared with the spec"));
@@ -146,9 +123,7 @@ Result<Next> RecordAdoption(ReconcileContext& ctx, const Observed& seen) {
 // Writes our tags and looks whether they are there.
 Result<Next> WriteTags(ReconcileContext& ctx, const std::string& id) {
   const auto outcome = ctx.cloud->Adopt(id, ctx.identity, ctx.Changing());
-  Error error = outcome.error.value_or(Error{});
-  if (error.message.empty())
-    error.message = StrCat("the provider answered ", external::VerdictName(outcome.verdict));
+  const Error error = ErrorOf(outcome);
   if (error.code == Code::kCancelled && ctx.context.stopped()) return Fail(error);
   const bool unable = outcome.verdict == external::Verdict::kRejected && error.code == Code::kUnimplemented;
   const Fate fate = outcome.verdict == external::Verdict::kDone ? Fate::kMade
@@ -157,15 +132,12 @@ Result<Next> WriteTags(ReconcileContext& ctx, const std::string& id) {
   if (fate == Fate::kNotMade) {
     CAPSTAN_RETURN_IF_ERROR(GiveBack(ctx, id));
     ctx.Ready("False", Reason::kPending, "nothing has been taken over");
-    const std::string doing = "the cloud does not let cloud object " + id + " be adopted";
-    if (outcome.verdict == external::Verdict::kWait) return ctx.Refused(error, Reason::kWaiting, doing);
-    const bool credentials = error.code == Code::kUnauthenticated || error.code == Code::kPermissionDenied ||
-                             error.code == Code::kResourceExhausted;
-    return credentials ? ctx.Trouble(error, doing) : ctx.Refused(error, Reason::kAdoptionRefused, doing);
+    return AfterRefusal(ctx, outcome,
+                        {"have cloud object " + id + " adopted", Reason::kAdoptionRefused, std::nullopt});
   }
   if (fate == Fate::kUnknown) {
-    ctx.setting.parts.log.Warning("the outcome of an adoption is unknown",
-                                  {{"object", ctx.What()}, {"id", id}, {"error", error.message}});
+    ctx.log().Warning("the outcome of an adoption is unknown",
+                      {{"object", ctx.What()}, {"id", id}, {"error", error.message}});
   }
   auto seen = ctx.cloud->Get(id, ctx.Reading());
   if (!seen && (seen.error().code == Code::kCancelled || ctx.context.stopped())) return Fail(seen.error());
@@ -173,7 +145,7 @@ Result<Next> WriteTags(ReconcileContext& ctx, const std::string& id) {
   ctx.Ready("False", Reason::kPending, "it is not known yet whether it was taken over");
   ctx.Synced("False", Reason::kOutcomeUnknown,
              StrCat("cloud object ", id, " does not show our tags yet; it is looked at again"));
-  ctx.Again(ctx.setting.options.poll_changing);
+  ctx.Again(ctx.options().poll_changing);
   return Next::kStop;
 }
 
@@ -193,13 +165,12 @@ Result<Next> TakeOver(ReconcileContext& ctx, const std::string& id, Instant writ
     return next;
   }
   if (!NotOurs(ctx, **seen)) return RecordAdoption(ctx, **seen);
-  if (ctx.setting.parts.scheduler.Now() - written > ctx.setting.options.intent_age) {
-    written = ctx.setting.parts.scheduler.Now();
-    CAPSTAN_TRY(const Next again, WriteIntent(ctx, kAdoptStep, id));
-    if (again == Next::kStop) return again;
+  if (ctx.now() - written > ctx.options().intent_age) {
+    written = ctx.now();
+    CAPSTAN_STEP(WriteIntent(ctx, kAdoptStep, id));
   }
   // As with a create: only a fresh intent and a lease that lasts may let a request out.
-  if (!ctx.MayChange() || ctx.setting.parts.scheduler.Now() - written > ctx.setting.options.intent_age) {
+  if (!ctx.MayChange() || ctx.now() - written > ctx.options().intent_age) {
     ctx.Synced("False", Reason::kWaiting,
                "the intent grew too old, or the lease too short, for a request; trying again");
     ctx.Again(std::chrono::seconds(1));
@@ -211,9 +182,8 @@ Result<Next> TakeOver(ReconcileContext& ctx, const std::string& id, Instant writ
 Result<Next> ClaimAndTakeOver(ReconcileContext& ctx, const std::string& id) {
   CAPSTAN_TRY(const Claim claim, LookAtClaim(ctx, id));
   if (!claim.holder.empty()) return Claimed(ctx, id, claim.holder);
-  const Instant written = ctx.setting.parts.scheduler.Now();
-  CAPSTAN_TRY(const Next next, WriteIntent(ctx, kAdoptStep, id));
-  if (next == Next::kStop) return next;
+  const Instant written = ctx.now();
+  CAPSTAN_STEP(WriteIntent(ctx, kAdoptStep, id));
   CAPSTAN_TRY(const bool taken, TakeClaim(ctx, id, claim));
   if (!taken) {
     CAPSTAN_RETURN_IF_ERROR(ClearIntent(ctx));
@@ -233,6 +203,27 @@ Result<Next> SayWhatIsForbidden(ReconcileContext& ctx, const Error& error) {
 
 }  // namespace
 
+// Who else has it: the object whose identity tag it carries, or whose record names it. Empty:
+// nobody.
+Result<std::string> OtherOwner(ReconcileContext& ctx, const Observed& seen) {
+  std::vector<external::KindInfo> kinds = ctx.options().sharing;
+  kinds.push_back(ctx.info());
+  std::string owner;
+  for (std::size_t i = 0; i < kinds.size() && owner.empty(); ++i) {
+    const kube::Kind kind = KindOf(kinds[i]);
+    const bool last = i + 1 == kinds.size();
+    if (!last && kind == ctx.kind()) continue;  // it stands last anyway
+    CAPSTAN_TRY(const bool found, AnyOther(ctx, kind, [&](const kube::Object& other) {
+                  const bool has = kIdentityPrefix + other.uid() == seen.identity ||
+                                   (last && ReadRecord(other).id == seen.id);
+                  if (has) owner = StrCat(kind.resource(), " ", other.key());
+                  return has;
+                }));
+    if (found) break;
+  }
+  return owner;
+}
+
 Result<Next> TakeOwn(ReconcileContext& ctx) {
   auto found = FindOurs(ctx, ctx.identity);
   if (!found && found.error().code != Code::kUnimplemented)
@@ -248,8 +239,7 @@ Result<Next> TakeOwn(ReconcileContext& ctx) {
   std::vector<std::string> rest;
   for (std::size_t i = 1; i < found->ours.size(); ++i) rest.push_back(found->ours[i].id);
   if (ctx.record.pending) {
-    CAPSTAN_TRY(const Next next, RecordId(ctx, found->ours.front().id, rest));
-    if (next == Next::kStop) return next;
+    CAPSTAN_STEP(RecordId(ctx, found->ours.front().id, rest));
   } else {
     CAPSTAN_RETURN_IF_ERROR(ReplaceId(ctx, found->ours.front().id, rest));
   }
@@ -259,8 +249,7 @@ Result<Next> TakeOwn(ReconcileContext& ctx) {
 
 Result<Next> ForgetAdoption(ReconcileContext& ctx) {
   const std::string id = ctx.record.pending->id;
-  CAPSTAN_TRY(const Next next, SettleIntent(ctx));
-  if (next == Next::kStop) return next;
+  CAPSTAN_STEP(SettleIntent(ctx));
   auto seen = ctx.cloud->Get(id, ctx.Reading());
   if (!seen) return ctx.Trouble(seen.error(), StrCat("cannot look at cloud object ", id));
   if (*seen && !NotOurs(ctx, **seen)) return RecordAdoption(ctx, **seen);
@@ -272,8 +261,7 @@ Result<Next> ForgetAdoption(ReconcileContext& ctx) {
 Result<Next> AdoptExisting(ReconcileContext& ctx, const AdoptionWish& wish) {
   ctx.Ready("False", Reason::kPending, "nothing has been taken over yet");
   if (ctx.record.doubt && !(ctx.record.pending && ctx.record.pending->step == kAdoptStep)) {
-    CAPSTAN_TRY(const Next next, TakeOwn(ctx));  // a second one of ours would be one too many
-    if (next == Next::kStop) return next;
+    CAPSTAN_STEP(TakeOwn(ctx));  // a second one of ours would be one too many
   }
   CAPSTAN_TRY(const auto wanted, Wanted(ctx, wish));
   if (!wanted) return Next::kStop;
@@ -293,8 +281,7 @@ Result<Next> AdoptExisting(ReconcileContext& ctx, const AdoptionWish& wish) {
     if (!may) return SayWhatIsForbidden(ctx, may.error());
     if (*may == Next::kStop) return *may;
   }
-  CAPSTAN_TRY(const Next finalizer, EnsureFinalizer(ctx));
-  if (finalizer == Next::kStop) return finalizer;
+  CAPSTAN_STEP(EnsureFinalizer(ctx));
   CAPSTAN_RETURN_IF_ERROR(HoldSecret(ctx));
   if (!ctx.MayChange()) return Next::kStop;
   auto done = ClaimAndTakeOver(ctx, wanted->id);

@@ -169,6 +169,19 @@ TEST_F(Adopt, OfAForeignOwnersCloudObjectIsRefused) {
   MustBeUntouched();
 }
 
+// After deletionPolicy Retain in one cluster, another one wants it.
+TEST_F(Adopt, OfWhatAnotherOperatorLetGoNeedsOnlyTheTagGoneThatTheMessageNames) {
+  const std::string id = PutTheirs("theirs", {"capstan:gone", "capstan-owner:another", "mine"});
+  world.StartLife();
+  ASSERT_TRUE(world.Apply("a", Adopting(id)));
+  ASSERT_TRUE(Becomes("a", "Synced", "False/ForeignOwner"));
+  EXPECT_NE(Message("a", "Synced").find("remove the tag capstan-owner:another"), std::string::npos)
+      << Message("a", "Synced");
+  EXPECT_NE(Message("a", "Synced").find("--owner_id=another"), std::string::npos) << Message("a", "Synced");
+  boxes().SetTags(id, {"capstan:gone", "mine"});
+  EXPECT_TRUE(Becomes("a", "Ready", "True/Available", std::chrono::minutes(6)));
+}
+
 TEST_F(Adopt, OfALiveObjectsCloudObjectIsRefusedAlsoWhenItsTagIsGone) {
   MakeReady("a");
   const std::string id = Field("a", "/status/boxID");

@@ -6,6 +6,7 @@
 #include <capstan/core/json/poco_tree.hpp>
 #include <capstan/core/managed/names.hpp>
 #include <capstan/core/managed/plan_view.hpp>
+#include <capstan/core/managed/steps/judge.hpp>
 #include <capstan/core/managed/steps/steps.hpp>
 
 namespace capstan::managed {
@@ -46,7 +47,7 @@ Status UseUpApproval(ReconcileContext& ctx) {
 }
 
 void ShowPlan(ReconcileContext& ctx, const external::Plan& plan, const std::string& current) {
-  const std::string& field = ctx.setting.info.plan_status_field;
+  const std::string& field = ctx.info().plan_status_field;
   if (field.empty()) return;
   const json::Tree none;
   if (IsNothing(plan)) return void(ctx.fields->set(field, none));
@@ -60,13 +61,26 @@ void ShowPlan(ReconcileContext& ctx, const external::Plan& plan, const std::stri
   ctx.fields->set(field, *shown);
 }
 
+// The value of spec that agrees with what is there; empty: it is not known.
+std::string Matching(const external::Plan& plan, const std::string& field) {
+  const auto same = std::find_if(plan.differences.begin(), plan.differences.end(),
+                                 [&](const auto& difference) { return difference.field == field; });
+  return same == plan.differences.end() || same->seen.empty()
+             ? ""
+             : StrCat("; to keep what is there, set ", field, " to ", same->seen);
+}
+
+// Perhaps nobody edited anything: a version or a tag may have been changed in the cloud. So the advice
+// is what makes both agree, and never to remove what runs.
 Next Unsupported(ReconcileContext& ctx, const external::Plan& plan) {
-  std::string message = "this edit cannot be carried out: ";
+  std::string message = "the spec differs from the cloud object in what cannot be changed: ";
   for (std::size_t i = 0; i < plan.unsupported.size(); ++i) {
-    message += StrCat(i ? "; " : "", plan.unsupported[i].field, " (", plan.unsupported[i].why, ")");
+    const auto& item = plan.unsupported[i];
+    message += StrCat(i ? "; " : "", item.field, " (", item.why, Matching(plan, item.field), ")");
   }
-  ctx.Synced("False", Reason::kUpdateUnsupported,
-             message + ". Change it back, or delete the object and make a new one");
+  ctx.Synced(
+      "False", Reason::kUpdateUnsupported,
+      message + ". Nothing is changed there. If it was changed in the cloud, it can be changed back there");
   return Next::kGoOn;
 }
 
@@ -94,8 +108,17 @@ Result<Next> LookAtSurplus(ReconcileContext& ctx) {
   return Next::kGoOn;
 }
 
+// What is still being made agrees with the spec only as far as the request did.
+Next StillBeingMade(ReconcileContext& ctx) {
+  ctx.Synced("False", Reason::kWaiting,
+             "the cloud is still making it; it is compared with the spec once it is there");
+  ctx.waits = true;
+  return Next::kGoOn;
+}
+
 Result<Next> NothingToDo(ReconcileContext& ctx, const external::Plan& plan) {
   if (!plan.unsupported.empty()) return Unsupported(ctx, plan);
+  if (ctx.observed->phase == external::Phase::kCreating && plan.waiting.empty()) return StillBeingMade(ctx);
   if (!plan.waiting.empty()) {
     ctx.Synced("False", Reason::kWaiting, plan.waiting);
     ctx.waits = true;
@@ -108,6 +131,7 @@ Result<Next> NothingToDo(ReconcileContext& ctx, const external::Plan& plan) {
 // managementPolicy Observe: what would be done is shown, and nothing is.
 Next TellOnly(ReconcileContext& ctx, const external::Plan& plan) {
   if (plan.steps.empty() && plan.unsupported.empty() && plan.differences.empty()) {
+    if (ctx.observed->phase == external::Phase::kCreating && plan.waiting.empty()) return StillBeingMade(ctx);
     ctx.waits = !plan.waiting.empty();
     ctx.Synced(ctx.waits ? "False" : "True", ctx.waits ? Reason::kWaiting : Reason::kInSync,
                ctx.waits ? plan.waiting : "nothing differs from the spec");
@@ -123,7 +147,7 @@ Next TellOnly(ReconcileContext& ctx, const external::Plan& plan) {
   } else {
     message += StrCat(plan.differences.front().field, " differs");
   }
-  const std::string& field = ctx.setting.info.plan_status_field;
+  const std::string& field = ctx.info().plan_status_field;
   if (!field.empty()) message += StrCat(". All of it is in status.", field);
   ctx.Synced("False", Reason::kObserveOnly, std::move(message));
   return Next::kGoOn;
@@ -136,7 +160,7 @@ Next AwaitApproval(ReconcileContext& ctx, const external::Plan& plan, const exte
                                : "the next step destroys: ",
                     DescribeStep(step), ". Approve it with annotation ", kApproveAnnotation, "=", hash,
                     ", or set spec.allowDestructive to true"));
-  ctx.Again(ctx.setting.options.poll_blocked);
+  ctx.Again(ctx.options().poll_blocked);
   return Next::kGoOn;
 }
 
@@ -151,31 +175,13 @@ Result<Next> ApplyStep(ReconcileContext& ctx, const external::Step& step) {
   if (!ctx.MayChange()) return Next::kStop;
   if (step.makes) return MakePart(ctx, step);
   const auto outcome = ctx.cloud->Apply(ctx.record.id, step, external::Identity{}, ctx.Changing());
-  Error error = outcome.error.value_or(Error{});
-  if (error.message.empty())
-    error.message = StrCat("the provider answered ", external::VerdictName(outcome.verdict));
-  switch (outcome.verdict) {
-    case external::Verdict::kDone:
-      ctx.setting.parts.log.Info("applied a step", {{"object", ctx.What()}, {"step", DescribeStep(step)}});
-      ctx.Synced("False", Reason::kApplying, DescribeStep(step));
-      ctx.Again(ctx.setting.options.poll_changing);
-      return Next::kStop;
-    case external::Verdict::kWait:
-      ctx.Synced("False", Reason::kWaiting,
-                 StrCat("the cloud is not ready to ", DescribeStep(step), ": ", error.message));
-      ctx.Again(ctx.setting.options.poll_changing);
-      return Next::kStop;
-    case external::Verdict::kRejected:
-    case external::Verdict::kNotFound: {
-      const bool spec = error.code == Code::kInvalidArgument || error.code == Code::kFailedPrecondition ||
-                        error.code == Code::kConflict || error.code == Code::kAlreadyExists ||
-                        error.code == Code::kNotFound || error.code == Code::kUnimplemented;
-      const std::string doing = "the cloud refused to " + DescribeStep(step);
-      return spec ? ctx.Refused(error, Reason::kUpdateRejected, doing) : ctx.Trouble(error, doing);
-    }
-    case external::Verdict::kUnknown:
-      return ctx.Trouble(error, "it is not known yet whether this was done: " + DescribeStep(step));
+  if (outcome.verdict != external::Verdict::kDone) {
+    return AfterRefusal(ctx, outcome,
+                        {DescribeStep(step), Reason::kUpdateRejected, ctx.options().poll_changing});
   }
+  ctx.log().Info("applied a step", {{"object", ctx.What()}, {"step", DescribeStep(step)}});
+  ctx.Synced("False", Reason::kApplying, DescribeStep(step));
+  ctx.Again(ctx.options().poll_changing);
   return Next::kStop;
 }
 
@@ -190,8 +196,7 @@ Result<Next> CarryOut(ReconcileContext& ctx) {
       return step.makes && step.target == target;
     });
     if (wanted) {
-      CAPSTAN_TRY(const Next next, SettleIntent(ctx));
-      if (next == Next::kStop) return next;  // and a settled one is overwritten by the next attempt
+      CAPSTAN_STEP(SettleIntent(ctx));  // and a settled one is overwritten by the next attempt
     } else {
       CAPSTAN_RETURN_IF_ERROR(ClearIntent(ctx));  // it is there, or nobody wants it any more
     }

@@ -14,12 +14,12 @@ namespace capstan::managed {
 namespace {
 
 kube::ObjectKey KeyOf(const ReconcileContext& ctx, const std::string& id) {
-  return {ctx.setting.options.operator_namespace, ClaimName(id)};
+  return {ctx.options().operator_namespace, ClaimName(id)};
 }
 
 // Where the holder's object is: "boxes.example.test shop/a".
 std::string Claimant(const ReconcileContext& ctx) {
-  return StrCat(ctx.setting.kind.resource(), " ", ctx.object.key());
+  return StrCat(ctx.kind().resource(), " ", ctx.object.key());
 }
 
 // Metadata and spec of the Lease as we want it. `former` is the one that is taken over, or none.
@@ -49,8 +49,8 @@ std::string LeaseText(const ReconcileContext& ctx, const kube::ObjectKey& key, c
 Result<bool> IsAlive(ReconcileContext& ctx, const std::string& claimant, const std::string& uid) {
   const auto blank = claimant.find(' ');
   if (blank == std::string::npos) return true;
-  std::vector<external::KindInfo> kinds = ctx.setting.options.sharing;
-  kinds.push_back(ctx.setting.info);
+  std::vector<external::KindInfo> kinds = ctx.options().sharing;
+  kinds.push_back(ctx.info());
   const auto info = std::find_if(kinds.begin(), kinds.end(), [&](const external::KindInfo& item) {
     return KindOf(item).resource() == claimant.substr(0, blank);
   });
@@ -60,7 +60,7 @@ Result<bool> IsAlive(ReconcileContext& ctx, const std::string& claimant, const s
   const kube::ObjectKey key = slash == std::string::npos
                                   ? kube::ObjectKey{"", where}
                                   : kube::ObjectKey{where.substr(0, slash), where.substr(slash + 1)};
-  auto object = ctx.setting.parts.client.Get(KindOf(*info), key, ctx.context);
+  auto object = ctx.client().Get(KindOf(*info), key, ctx.context);
   if (object) return object->uid() == uid;
   if (object.error().code == Code::kNotFound) return false;
   return Failure(std::move(object).error());
@@ -84,7 +84,7 @@ std::string ClaimName(const std::string& id) {
 
 Result<Claim> LookAtClaim(ReconcileContext& ctx, const std::string& id) {
   Claim claim;
-  auto lease = ctx.setting.parts.client.Get(kube::LeaseKind(), KeyOf(ctx, id), ctx.context);
+  auto lease = ctx.client().Get(kube::LeaseKind(), KeyOf(ctx, id), ctx.context);
   if (!lease && lease.error().code == Code::kNotFound) return claim;
   if (!lease) return Failure(std::move(lease).error());
   const std::string holder = lease->StringAt("/spec/holderIdentity").value_or("");
@@ -100,7 +100,7 @@ Result<Claim> LookAtClaim(ReconcileContext& ctx, const std::string& id) {
 Result<bool> TakeClaim(ReconcileContext& ctx, const std::string& id, const Claim& claim) {
   if (claim.ours) return true;
   const kube::ObjectKey key = KeyOf(ctx, id);
-  auto& client = ctx.setting.parts.client;
+  auto& client = ctx.client();
   auto reply =
       claim.lease
           ? client.Patch(kube::LeaseKind(), key, kube::PatchType::kMerge, LeaseText(ctx, key, &*claim.lease),
@@ -121,7 +121,7 @@ Result<bool> TakeClaim(ReconcileContext& ctx, const std::string& id, const Claim
 
 Status ReleaseClaim(ReconcileContext& ctx, const std::string& id) {
   if (id.empty()) return {};
-  auto& client = ctx.setting.parts.client;
+  auto& client = ctx.client();
   auto lease = client.Get(kube::LeaseKind(), KeyOf(ctx, id), ctx.context);
   Status done;
   if (!lease) {
@@ -135,8 +135,8 @@ Status ReleaseClaim(ReconcileContext& ctx, const std::string& id) {
   if (done || done.error().code == Code::kNotFound) return {};
   if (done.error().code == Code::kPermissionDenied) {
     // Somebody else can still take it once this object is gone; that must not hold up its end.
-    ctx.setting.parts.log.Warning("may not give a claim back",
-                                  {{"lease", KeyOf(ctx, id)}, {"error", done.error().message}});
+    ctx.log().Warning("may not give a claim back",
+                      {{"lease", KeyOf(ctx, id)}, {"error", done.error().message}});
     return {};
   }
   return done;

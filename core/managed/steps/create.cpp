@@ -14,37 +14,47 @@ std::vector<std::string> IdsAfterFirst(const std::vector<external::Observed>& ou
   return ids;
 }
 
-Next NameTaken(ReconcileContext& ctx, const external::Observed& other) {
+// The line that takes the other one over is only given where it can work.
+Result<Next> NameTaken(ReconcileContext& ctx, const external::Observed& other) {
   ctx.Ready("False", Reason::kPending, "nothing has been made: the name is taken");
-  return ctx.Blocked(Reason::kNameTaken,
+  if (!other.owner.empty() && !EqualsIgnoreCase(other.owner, ctx.identity.owner)) {
+    return ctx.BackOff(Reason::kNameTaken, StrCat("the account already has ", other.name,
+                                                  ", which another operator looks after (its tag is ",
+                                                  other.owner, "). Choose another spec.name"));
+  }
+  CAPSTAN_TRY(const std::string living, OtherOwner(ctx, other));
+  if (!living.empty()) {
+    return ctx.BackOff(
+        Reason::kNameTaken,
+        StrCat("the account already has ", other.name,
+               ", which belongs to another object of this operator. Choose another spec.name"));
+  }
+  return ctx.BackOff(Reason::kNameTaken,
                      StrCat("the account already has ", other.name, " with id ", other.id,
                             ", which is not ours. Choose another spec.name, remove or rename that one, or "
                             "take it over: ",
-                            AdoptionLine(ctx.object, ctx.setting.info, other.id)),
-                     ctx.BackoffDelay());
+                            AdoptionLine(ctx.object, ctx.info(), other.id)));
 }
 
 // Takes what a Find showed: kStop when that decides the matter, kGoOn when there is nothing.
 Result<Next> TakeFound(ReconcileContext& ctx, const Found& found) {
   if (found.foreign) {
     CAPSTAN_RETURN_IF_ERROR(ClearIntent(ctx));
-    return ctx.Blocked(Reason::kForeignOwner, NotOursMessage(ctx, *found.foreign, Reason::kForeignOwner),
-                       ctx.BackoffDelay());
+    return ctx.BackOff(Reason::kForeignOwner, NotOursMessage(ctx, *found.foreign, Reason::kForeignOwner));
   }
   if (!found.ours.empty()) {
-    CAPSTAN_TRY(const Next next, RecordId(ctx, found.ours.front().id, IdsAfterFirst(found.ours)));
-    if (next == Next::kStop) return next;
-    ctx.setting.parts.log.Info("found the cloud object of an earlier attempt",
-                               {{"object", ctx.What()}, {"id", found.ours.front().id}});
+    CAPSTAN_STEP(RecordId(ctx, found.ours.front().id, IdsAfterFirst(found.ours)));
+    ctx.log().Info("found the cloud object of an earlier attempt",
+                   {{"object", ctx.What()}, {"id", found.ours.front().id}});
     ctx.Ready("False", Reason::kCreating,
               StrCat("cloud object ", found.ours.front().id, " of an earlier attempt was found"));
     ctx.Synced("False", Reason::kWaiting, "it has not been looked at yet");
     ctx.Again(Duration::zero());
     return Next::kStop;
   }
-  if (found.name_taken) {
+  if (found.name_taken || found.stray) {
     CAPSTAN_RETURN_IF_ERROR(ClearIntent(ctx));
-    return NameTaken(ctx, *found.name_taken);
+    return found.stray ? DoubtFind(ctx, *found.stray) : NameTaken(ctx, *found.name_taken);
   }
   return Next::kGoOn;
 }
@@ -52,7 +62,8 @@ Result<Next> TakeFound(ReconcileContext& ctx, const Found& found) {
 // "Already exists" may be the echo of an earlier request of ours that came through late.
 Result<Next> LookBehindExists(ReconcileContext& ctx, const Error& error) {
   auto found = FindOurs(ctx, ctx.identity);
-  if (found && (!found->ours.empty() || found->name_taken || found->foreign)) return TakeFound(ctx, *found);
+  if (found && (!found->ours.empty() || found->name_taken || found->foreign || found->stray))
+    return TakeFound(ctx, *found);
   if (!found && found.error().code == Code::kCancelled) return Fail(found.error());
   CAPSTAN_TRY(const Next next, SettleIntent(ctx));
   if (next == Next::kGoOn)
@@ -62,33 +73,22 @@ Result<Next> LookBehindExists(ReconcileContext& ctx, const Error& error) {
 
 Result<Next> AfterCreate(ReconcileContext& ctx, const external::Outcome& outcome) {
   const Fate fate = JudgeMaking(outcome);
-  Error error = outcome.error.value_or(Error{});
-  if (error.message.empty())
-    error.message = StrCat("the provider answered ", external::VerdictName(outcome.verdict));
+  const Error error = ErrorOf(outcome);
   if (fate == Fate::kMade) {
-    CAPSTAN_TRY(const Next next, RecordId(ctx, outcome.id, {}));
-    if (next == Next::kStop) return next;
+    CAPSTAN_STEP(RecordId(ctx, outcome.id, {}));
     ctx.Ready("False", Reason::kCreating, StrCat("cloud object ", outcome.id, " was accepted by the cloud"));
     ctx.Synced("False", Reason::kWaiting, "it has not been looked at yet");
-    ctx.Again(ctx.setting.options.poll_changing);
+    ctx.Again(ctx.options().poll_changing);
     return Next::kStop;
   }
   if (fate == Fate::kNotMade) {
     if (error.code == Code::kAlreadyExists) return LookBehindExists(ctx, error);
     CAPSTAN_RETURN_IF_ERROR(ClearIntent(ctx));
     ctx.Ready("False", Reason::kPending, "nothing has been made");
-    if (outcome.verdict == external::Verdict::kWait) {
-      return ctx.Refused(error, Reason::kWaiting, "the cloud asks to try again later");
-    }
-    const bool spec = error.code == Code::kInvalidArgument || error.code == Code::kFailedPrecondition ||
-                      error.code == Code::kNotFound || error.code == Code::kConflict ||
-                      error.code == Code::kTooLarge || error.code == Code::kUnimplemented;
-    const std::string doing = "the cloud refused to create it";
-    return spec ? ctx.Refused(error, Reason::kCreateRejected, doing) : ctx.Trouble(error, doing);
+    return AfterRefusal(ctx, outcome, {"create it", Reason::kCreateRejected, std::nullopt});
   }
   if (error.code == Code::kCancelled && ctx.context.stopped()) return Fail(error);
-  ctx.setting.parts.log.Warning("the outcome of a create is unknown",
-                                {{"object", ctx.What()}, {"error", error.message}});
+  ctx.log().Warning("the outcome of a create is unknown", {{"object", ctx.What()}, {"error", error.message}});
   return SettleIntent(ctx);
 }
 
@@ -103,12 +103,12 @@ Next AwaitAdoption(ReconcileContext& ctx, const Mirror& mirror) {
       StrCat("annotation ", kExternalAnnotation, " says that cloud object ", mirror.id,
              " belonged to this object before it was restored or made again. No second one is made. To take "
              "it over again: ",
-             AdoptionLine(ctx.object, ctx.setting.info, mirror.id),
+             AdoptionLine(ctx.object, ctx.info(), mirror.id),
              " (add managementPolicy Full to have it changed as well). To make a new one: kubectl annotate ",
-             ctx.setting.kind.resource(), " ", metadata.name,
+             ctx.kind().resource(), " ", metadata.name,
              metadata.namespace_.empty() ? std::string() : StrCat(" -n ", metadata.namespace_), " ",
              kExternalAnnotation, "-"),
-      ctx.setting.options.poll_blocked);
+      ctx.options().poll_blocked);
 }
 
 Result<Next> Make(ReconcileContext& ctx) {
@@ -117,14 +117,12 @@ Result<Next> Make(ReconcileContext& ctx) {
       mirror && mirror->uid != ctx.object.uid() && !mirror->id.empty() && !ctx.record.pending) {
     return AwaitAdoption(ctx, *mirror);
   }
-  CAPSTAN_TRY(const Next finalizer, EnsureFinalizer(ctx));
-  if (finalizer == Next::kStop) return finalizer;
+  CAPSTAN_STEP(EnsureFinalizer(ctx));
   CAPSTAN_RETURN_IF_ERROR(HoldSecret(ctx));
   if (!ctx.MayChange()) return Next::kStop;
 
-  Instant written = ctx.setting.parts.scheduler.Now();
-  CAPSTAN_TRY(Next next, WriteIntent(ctx, kCreateStep));
-  if (next == Next::kStop) return next;
+  Instant written = ctx.now();
+  CAPSTAN_STEP(WriteIntent(ctx, kCreateStep));
   auto found = FindOurs(ctx, ctx.identity);
   if (!found) {
     // Nothing has left for this attempt; if even clearing fails, the next reconcile takes it for
@@ -132,15 +130,13 @@ Result<Next> Make(ReconcileContext& ctx) {
     CAPSTAN_RETURN_IF_ERROR(ClearIntent(ctx));
     return ctx.Trouble(found.error(), "cannot list what the account has");
   }
-  CAPSTAN_TRY(next, TakeFound(ctx, *found));
-  if (next == Next::kStop) return next;
+  CAPSTAN_STEP(TakeFound(ctx, *found));
 
-  if (ctx.setting.parts.scheduler.Now() - written > ctx.setting.options.intent_age) {
-    written = ctx.setting.parts.scheduler.Now();
-    CAPSTAN_TRY(next, WriteIntent(ctx, kCreateStep));
-    if (next == Next::kStop) return next;
+  if (ctx.now() - written > ctx.options().intent_age) {
+    written = ctx.now();
+    CAPSTAN_STEP(WriteIntent(ctx, kCreateStep));
   }
-  if (!ctx.MayChange() || ctx.setting.parts.scheduler.Now() - written > ctx.setting.options.intent_age) {
+  if (!ctx.MayChange() || ctx.now() - written > ctx.options().intent_age) {
     CAPSTAN_RETURN_IF_ERROR(ClearIntent(ctx));
     ctx.Synced("False", Reason::kWaiting,
                "the intent grew too old, or the lease too short, for a request; trying again");

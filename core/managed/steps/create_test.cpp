@@ -169,6 +169,34 @@ TEST_F(Create, LeavesTheCloudObjectOfAnotherOwnerWithTheSameNameAlone) {
   EXPECT_EQ(Changes("POST /boxes"), 0);
 }
 
+TEST_F(Create, LeavesTheCloudObjectOfALivingObjectAloneAndGivesNoLineThatWouldBeRefused) {
+  MakeReady("a", std::string(kSecretSpec) + R"(,"name":"auto")");
+  ASSERT_TRUE(world.Apply("b", std::string(kSecretSpec) + R"(,"name":"auto")"));
+  ASSERT_TRUE(Becomes("b", "Synced", "False/NameTaken"));
+  const std::string message = Message("b", "Synced");
+  EXPECT_NE(message.find("another object of this operator"), std::string::npos) << message;
+  EXPECT_EQ(message.find("kubectl patch"), std::string::npos) << message;
+  EXPECT_EQ(message.find(Field("a", "/status/boxID")), std::string::npos) << "that is not theirs to know";
+}
+
+TEST_F(Create, LeavesTheCloudObjectOfAnotherOperatorAloneAndNamesItsTag) {
+  boxes().PutByHand("account-a", "a", {"capstan:somebody", "capstan-owner:other"});
+  world.StartLife();
+  ASSERT_TRUE(world.Apply("a", kSecretSpec));
+  ASSERT_TRUE(Becomes("a", "Synced", "False/NameTaken"));
+  EXPECT_NE(Message("a", "Synced").find("capstan-owner:other"), std::string::npos) << Message("a", "Synced");
+  EXPECT_EQ(Message("a", "Synced").find("kubectl patch"), std::string::npos) << Message("a", "Synced");
+}
+
+// What Retain left behind carries the tags of an object that is gone.
+TEST_F(Create, GivesTheLineForWhatAnObjectThatIsGoneLeftBehind) {
+  const std::string left = boxes().PutByHand("account-a", "a", {"capstan:gone", "capstan-owner:owner-1"});
+  world.StartLife();
+  ASSERT_TRUE(world.Apply("a", kSecretSpec));
+  ASSERT_TRUE(Becomes("a", "Synced", "False/NameTaken"));
+  EXPECT_NE(Message("a", "Synced").find("\"boxID\":\"" + left), std::string::npos) << Message("a", "Synced");
+}
+
 TEST_F(Create, StopsBeforeTheCloudObjectOfAForeignOwner) {
   world.StartLife();
   world.effects.script = [](const Effect& effect) {

@@ -4,6 +4,7 @@
 #include <capstan/core/json/patch.hpp>
 #include <capstan/core/json/poco_tree.hpp>
 #include <capstan/core/managed/credential_secret.hpp>
+#include <capstan/core/managed/held_secrets.hpp>
 #include <capstan/core/managed/names.hpp>
 #include <capstan/core/managed/steps/steps.hpp>
 
@@ -38,41 +39,41 @@ kube::ObjectKey KeyOfSecret(const std::string& text) {
 // Whether some object of the kind other than `reconcile`'s names that Secret and has something to lose.
 Result<bool> HasOtherUser(ReconcileContext& ctx, const external::KindInfo& info, const std::string& secret) {
   if (info.credentials_field.empty()) return false;
-  return AnyOther(ctx, KindOf(info), [&](const kube::Object& other) {
-    return other.HasFinalizer(kFinalizer) &&
-           (SecretNamed(other, info.credentials_field) == secret || ReadRecord(other).credentials == secret);
-  });
+  return AnyOther(ctx, KindOf(info),
+                  [&](const kube::Object& other) { return SecretsUsed(other, info).count(secret) != 0; });
 }
 
 Status LetGoOfSecret(ReconcileContext& ctx, const std::string& name) {
-  auto secret = ctx.setting.parts.client.Get(kube::SecretKind(), KeyOfSecret(name), ctx.context);
+  auto secret = ctx.client().Get(kube::SecretKind(), KeyOfSecret(name), ctx.context);
   if (!secret) {
     if (secret.error().code == Code::kNotFound) return {};
     return Failure(std::move(secret).error());
   }
   if (!secret->HasFinalizer(kInUseFinalizer)) return {};
-  std::vector<external::KindInfo> kinds = ctx.setting.options.sharing;
-  kinds.push_back(ctx.setting.info);
+  std::vector<external::KindInfo> kinds = ctx.options().sharing;
+  kinds.push_back(ctx.info());
   for (std::size_t i = 0; i < kinds.size(); ++i) {
-    if (i + 1 < kinds.size() && KindOf(kinds[i]) == ctx.setting.kind) continue;  // it stands last anyway
+    if (i + 1 < kinds.size() && KindOf(kinds[i]) == ctx.kind()) continue;  // it stands last anyway
     CAPSTAN_TRY(const bool used, HasOtherUser(ctx, kinds[i], name));
     if (used) return {};
   }
-  const auto patch = WithFinalizers(*secret, Without(secret->metadata().finalizers, kInUseFinalizer));
-  auto reply = ctx.setting.parts.client.Patch(kube::SecretKind(), secret->key(), kube::PatchType::kMerge,
-                                              json::ToText(patch), kube::PatchOptions{}, ctx.context);
-  if (!reply && reply.error().code != Code::kNotFound) return Failure(std::move(reply).error());
+  CAPSTAN_RETURN_IF_ERROR(TakeInUseOff(ctx.client(), *secret, ctx.context));
+  if (ctx.setting.parts.held != nullptr) ctx.setting.parts.held->Release(secret->key(), ctx.context);
   return {};
 }
 
 Status PutInUse(ReconcileContext& ctx) {
-  if (!ctx.secret || ctx.secret->HasFinalizer(kInUseFinalizer)) return {};
+  if (!ctx.secret) return {};
+  // Also one that carries it already: another life may have put it on, and nobody else remembers it.
+  if (ctx.setting.parts.held != nullptr)
+    CAPSTAN_RETURN_IF_ERROR(ctx.setting.parts.held->Use(ctx.secret->key(), ctx.context));
+  if (ctx.secret->HasFinalizer(kInUseFinalizer)) return {};
   if (ctx.secret->deleting()) return {};  // too late, the API server refuses new finalizers
   auto finalizers = ctx.secret->metadata().finalizers;
   finalizers.push_back(kInUseFinalizer);
-  auto reply = ctx.setting.parts.client.Patch(
-      kube::SecretKind(), ctx.secret->key(), kube::PatchType::kMerge,
-      json::ToText(WithFinalizers(*ctx.secret, std::move(finalizers))), kube::PatchOptions{}, ctx.context);
+  auto reply = ctx.client().Patch(kube::SecretKind(), ctx.secret->key(), kube::PatchType::kMerge,
+                                  json::ToText(WithFinalizers(*ctx.secret, std::move(finalizers))),
+                                  kube::PatchOptions{}, ctx.context);
   if (reply) {
     ctx.secret = std::move(*reply);
     return {};
@@ -80,14 +81,22 @@ Status PutInUse(ReconcileContext& ctx) {
   if (reply.error().code == Code::kPermissionDenied) {
     // Without this right everything else still works; only a namespace deletion can then take the
     // key too early.
-    ctx.setting.parts.log.Warning("may not put a finalizer on the credentials Secret",
-                                  {{"secret", ctx.secret->key()}, {"error", reply.error().message}});
+    ctx.log().Warning("may not put a finalizer on the credentials Secret",
+                      {{"secret", ctx.secret->key()}, {"error", reply.error().message}});
     return {};
   }
   return Failure(std::move(reply).error());
 }
 
 }  // namespace
+
+Status TakeInUseOff(kube::Client& client, const kube::Object& secret, const Context& context) {
+  const auto patch = WithFinalizers(secret, Without(secret.metadata().finalizers, kInUseFinalizer));
+  auto reply = client.Patch(kube::SecretKind(), secret.key(), kube::PatchType::kMerge, json::ToText(patch),
+                            kube::PatchOptions{}, context);
+  if (!reply && reply.error().code != Code::kNotFound) return Failure(std::move(reply).error());
+  return {};
+}
 
 Status HoldSecret(ReconcileContext& ctx) {
   CAPSTAN_RETURN_IF_ERROR(PutInUse(ctx));
@@ -119,11 +128,7 @@ Result<Next> EnsureFinalizer(ReconcileContext& ctx) {
 }
 
 Status ReleaseSecret(ReconcileContext& ctx) {
-  std::vector<std::string> names;
-  if (!ctx.record.credentials.empty()) names.push_back(ctx.record.credentials);
-  const std::string named = SecretNamed(ctx.object, ctx.setting.info.credentials_field);
-  if (!named.empty() && named != ctx.record.credentials) names.push_back(named);
-  for (const auto& name : names) {
+  for (const auto& name : SecretsNamed(ctx.object, ctx.info())) {
     const Status done = LetGoOfSecret(ctx, name);
     if (!done && done.error().code != Code::kPermissionDenied) return done;
   }

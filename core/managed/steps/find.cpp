@@ -1,9 +1,42 @@
 #include <algorithm>
 
 #include <capstan/core/base/text.hpp>
+#include <capstan/core/managed/names.hpp>
 #include <capstan/core/managed/steps/steps.hpp>
 
 namespace capstan::managed {
+namespace {
+
+// Clouds write some names in small letters, or without what they do not take in a name.
+std::string Plain(const std::string& name) {
+  std::string plain = ToLower(name);
+  for (char& c : plain) {
+    if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'))) c = '-';
+  }
+  return plain;
+}
+
+// Whether the item is there because it has the name that `desired` asks for; of a part, one that
+// begins with the part's.
+bool HasOurName(const ReconcileContext& ctx, const external::Identity& identity,
+                const external::Observed& item) {
+  const std::string name = Plain(item.name);
+  if (!identity.target.empty()) {
+    return name.rfind(Plain(identity.target.substr(identity.target.rfind('/') + 1)), 0) == 0;
+  }
+  return name == Plain(ctx.object.StringAt("/spec/name").value_or("")) ||
+         name == Plain(ctx.object.metadata().name) || name.find(Plain(ctx.object.uid())) != std::string::npos;
+}
+
+}  // namespace
+
+Result<Next> DoubtFind(ReconcileContext& ctx, const external::Observed& stray) {
+  Error error;
+  error.code = Code::kDataLoss;
+  error.message = StrCat("it shows ", stray.id, " (", stray.name,
+                         "), which has neither this object's tag nor its name: a fault of the provider");
+  return ctx.Trouble(error, "what the provider finds is not believed");
+}
 
 // A cloud may keep the capitals of a tag's first use, so owners are compared without them.
 Result<Found> FindOurs(ReconcileContext& ctx, const external::Identity& identity) {
@@ -12,7 +45,9 @@ Result<Found> FindOurs(ReconcileContext& ctx, const external::Identity& identity
   Found found;
   for (auto& item : *all) {
     if (item.identity != identity.tag) {
-      if (!found.name_taken) found.name_taken = std::move(item);
+      if (item.id == identity.parent) continue;  // a provider that knows no parts names the whole
+      auto& which = HasOurName(ctx, identity, item) ? found.name_taken : found.stray;
+      if (!which) which = std::move(item);
     } else if (!item.owner.empty() && !EqualsIgnoreCase(item.owner, identity.owner)) {
       if (!found.foreign) found.foreign = std::move(item);
     } else {
@@ -31,7 +66,7 @@ Result<Found> FindOurs(ReconcileContext& ctx, const external::Identity& identity
 }
 
 std::optional<Reason> NotOurs(const ReconcileContext& ctx, const external::Observed& observed) {
-  if (ctx.setting.info.identity == external::IdentityKept::kNone) return std::nullopt;
+  if (ctx.info().identity == external::IdentityKept::kNone) return std::nullopt;
   if (observed.identity != ctx.identity.tag) return Reason::kIdentityTagMissing;
   if (!observed.owner.empty() && !EqualsIgnoreCase(observed.owner, ctx.identity.owner))
     return Reason::kForeignOwner;
@@ -40,11 +75,16 @@ std::optional<Reason> NotOurs(const ReconcileContext& ctx, const external::Obser
 
 std::string NotOursMessage(const ReconcileContext& ctx, const external::Observed& observed, Reason reason) {
   if (reason == Reason::kForeignOwner) {
-    return StrCat("cloud object ", observed.id, " (", observed.name, ") carries the owner tag ",
-                  observed.owner, ", ours is ", ctx.identity.owner,
-                  ": another operator looks after it, perhaps on a copy of this cluster. Nothing is changed. "
-                  "If it is ours, "
-                  "start this operator with --owner_id of the former");
+    return StrCat(
+        "cloud object ", observed.id, " (", observed.name, ") carries the owner tag ", observed.owner,
+        ", ours is ", ctx.identity.owner,
+        ": another operator looks after it, perhaps on a copy of this cluster. Nothing is changed. "
+        "If no operator looks after it any more (deletionPolicy Retain leaves the tags), remove the "
+        "tag ",
+        observed.owner,
+        " from it in the cloud. If this is that operator on a restored cluster, start it with "
+        "--owner_id=",
+        observed.owner.substr(std::min(observed.owner.size(), sizeof kOwnerPrefix - 1)));
   }
   return StrCat(
       "cloud object ", observed.id, " (", observed.name, ") does not carry our tag ", ctx.identity.tag,

@@ -20,10 +20,10 @@ Next Outdated(ReconcileContext& ctx, const std::string& lacking) {
   return ctx.Blocked(
       Reason::kCRDOutdated,
       StrCat("the API server dropped status.external", lacking, ": the CustomResourceDefinition ",
-             ctx.setting.kind.resource(),
+             ctx.kind().resource(),
              " is older than this operator. Apply the one it prints with `capstan crds`; until then "
              "nothing is made, because a crash could make it twice"),
-      ctx.setting.options.poll_blocked);
+      ctx.options().poll_blocked);
 }
 
 }  // namespace
@@ -58,8 +58,8 @@ Result<Next> WriteIntent(ReconcileContext& ctx, const std::string& step, const s
 
 Result<Next> SettleIntent(ReconcileContext& ctx) {
   const Duration window =
-      ctx.setting.options.create_settle + std::chrono::seconds(1);  // Date headers have whole seconds
-  auto age = Since(ctx.record.pending->unknown_since, ctx.Now());
+      ctx.options().create_settle + std::chrono::seconds(1);  // Date headers have whole seconds
+  auto age = Since(ctx.record.pending->unknown_since, ctx.server_time());
   if (!age || *age < -window) {  // a time from the future would hold it for ever
     auto pending = json::MakeObject();
     pending->set("holder", ctx.Holder());

@@ -1,44 +1,52 @@
 #include <capstan/core/managed/steps/judge.hpp>
 
+#include <algorithm>
+
+#include <capstan/core/base/text.hpp>
+
 namespace capstan::managed {
 namespace {
 
-// Codes that only somebody who read the request and decided against it can give.
-bool IsDecision(Code code) {
+// All but kTrouble are decisions: only somebody who read the request and decided against it can
+// give them. A switch, so that a new code cannot be forgotten.
+constexpr Meaning Look(Code code) {
   switch (code) {
     case Code::kInvalidArgument:
-    case Code::kNotFound:
+    case Code::kNotFound:  // what the spec names is not there
     case Code::kAlreadyExists:
     case Code::kConflict:
-    case Code::kUnauthenticated:
-    case Code::kPermissionDenied:
-    case Code::kResourceExhausted:
+    case Code::kGone:
     case Code::kTooLarge:
     case Code::kUnsupportedMedia:
     case Code::kUnimplemented:
     case Code::kFailedPrecondition:
-    case Code::kGone:
-      return true;
+      return {Fault::kSpec, Reason::kUpdateRejected};
+    case Code::kUnauthenticated:
+      return {Fault::kCredentials, Reason::kUnauthenticated};
+    case Code::kPermissionDenied:
+      return {Fault::kCredentials, Reason::kPermissionDenied};
+    case Code::kResourceExhausted:
+      return {Fault::kQuota, Reason::kRateLimited};
     case Code::kCancelled:
     case Code::kDeadlineExceeded:
     case Code::kUnavailable:
     case Code::kDataLoss:
     case Code::kInternal:
-      return false;
+      return {Fault::kTrouble, Reason::kCloudUnavailable};
   }
-  return false;
+  return {Fault::kTrouble, Reason::kCloudUnavailable};
 }
 
 bool CertainlyNotMade(const Error& error) {
-  if (error.http_status != 0) {
-    // 408 says that the server gave up waiting for us; what it had begun nobody knows.
-    return error.http_status >= 400 && error.http_status < 500 && error.http_status != 408;
-  }
+  if (error.http_status != 0) return external::CertainlyRefused(error.http_status);
   if (error.sent == Sent::kNo) return true;
-  return error.sent == Sent::kYes && IsDecision(error.code);  // a cloud that does not speak HTTP
+  // A cloud that does not speak HTTP.
+  return error.sent == Sent::kYes && MeaningOf(error.code).fault != Fault::kTrouble;
 }
 
 }  // namespace
+
+Meaning MeaningOf(Code code) { return Look(code); }
 
 Fate JudgeMaking(const external::Outcome& outcome) {
   switch (outcome.verdict) {
@@ -52,6 +60,39 @@ Fate JudgeMaking(const external::Outcome& outcome) {
       return Fate::kUnknown;
   }
   return Fate::kUnknown;
+}
+
+Error ErrorOf(const external::Outcome& outcome) {
+  Error error = outcome.error.value_or(Error{});
+  if (error.message.empty())
+    error.message = StrCat("the provider answered ", external::VerdictName(outcome.verdict));
+  return error;
+}
+
+Result<Next> AfterRefusal(ReconcileContext& ctx, const external::Outcome& outcome, const Attempt& attempt) {
+  const Error error = ErrorOf(outcome);
+  const Fault fault = MeaningOf(error.code).fault;
+  const std::string refused = "the cloud refused to " + attempt.doing;
+  if (fault == Fault::kCredentials || fault == Fault::kQuota) return ctx.Trouble(error, refused);
+  switch (outcome.verdict) {
+    case external::Verdict::kUnknown:
+    case external::Verdict::kDone:
+      return ctx.Trouble(error, "it is not known yet whether the cloud carried this out: " + attempt.doing);
+    case external::Verdict::kWait:
+      if (error.code == Code::kCancelled || ctx.context.stopped()) return Fail(error);
+      return ctx.Blocked(Reason::kWaiting,
+                         StrCat("the cloud is not ready to ", attempt.doing, ": ", error.message),
+                         std::max(attempt.wait_then ? *attempt.wait_then : ctx.BackoffDelay(attempt.doing),
+                                  error.retry_after.value_or(Duration::zero())));
+    case external::Verdict::kRejected:
+    case external::Verdict::kNotFound:
+      break;
+  }
+  if (fault == Fault::kTrouble) return ctx.Trouble(error, refused);
+  // What the provider itself sees to be wrong never left.
+  const bool asked = error.sent != Sent::kNo || error.http_status != 0;
+  return ctx.Refused(error, attempt.rejected,
+                     asked ? refused : StrCat("the spec does not allow to ", attempt.doing));
 }
 
 }  // namespace capstan::managed

@@ -1,6 +1,6 @@
-#include <gtest/gtest.h>
-
 #include <capstan/core/managed/steps/judge.hpp>
+
+#include <capstan/core/managed/testing/managed_test.hpp>
 
 namespace capstan::managed {
 namespace {
@@ -52,6 +52,71 @@ TEST(JudgeMaking, TakesUnknownForUnknownWhateverTheErrorSays) {
   EXPECT_EQ(JudgeMaking(Answered(Verdict::kUnknown, 422)), Fate::kUnknown);
   EXPECT_EQ(JudgeMaking(Broken(Verdict::kUnknown, Sent::kNo)), Fate::kUnknown);
 }
+
+TEST(MeaningOf, ACodeIsADecisionOfTheOtherSideOrNobodysFault) {
+  for (const Code code :
+       {Code::kInvalidArgument, Code::kNotFound, Code::kAlreadyExists, Code::kConflict, Code::kGone,
+        Code::kTooLarge, Code::kUnsupportedMedia, Code::kUnimplemented, Code::kFailedPrecondition})
+    EXPECT_EQ(MeaningOf(code).fault, Fault::kSpec) << code;
+  EXPECT_EQ(MeaningOf(Code::kUnauthenticated).reason, Reason::kUnauthenticated);
+  EXPECT_EQ(MeaningOf(Code::kPermissionDenied).reason, Reason::kPermissionDenied);
+  EXPECT_EQ(MeaningOf(Code::kResourceExhausted).reason, Reason::kRateLimited);
+  for (const Code code : {Code::kDeadlineExceeded, Code::kUnavailable, Code::kDataLoss, Code::kInternal})
+    EXPECT_EQ(MeaningOf(code).reason, Reason::kCloudUnavailable) << code;
+}
+
+// The same answer means the same whichever request it is the answer to.
+class Refusal : public ManagedTest {
+ protected:
+  void RefuseWith(int status) {
+    auto options = simulation::SimulatedBoxes::Options(world.options.cloud);
+    for (const char* operation : {"POST /boxes", "PUT /boxes", "DELETE /boxes", "POST lids", "PUT tags"})
+      options.refusals[operation] = status;
+    boxes().SetOptions(options);
+  }
+  // What Synced says when the cloud answers each change with that status: created, changed, a part
+  // made, adopted, removed.
+  std::vector<std::string> Conditions(int status) {
+    std::vector<std::string> all;
+    MakeReady();
+    RefuseWith(status);
+    EXPECT_TRUE(world.Apply("new", kSecretSpec));
+    EXPECT_TRUE(world.Apply("a", R"("size":4)"));
+    world.RunFor(std::chrono::minutes(8));  // a quota is tolerated for some minutes
+    all.push_back(world.ConditionOf("new", "Synced"));
+    all.push_back(world.ConditionOf("a", "Synced"));
+    EXPECT_TRUE(world.Apply("a", R"("size":3,"lids":["x"])"));
+    world.RunFor(std::chrono::minutes(8));
+    all.push_back(world.ConditionOf("a", "Synced"));
+    const std::string foreign = boxes().PutByHand("account-a", "theirs", {});
+    EXPECT_TRUE(world.Apply("taker", std::string(kSecretSpec) + R"(,"adopt":{"boxID":")" + foreign + "\"}"));
+    world.RunFor(std::chrono::minutes(8));
+    all.push_back(world.ConditionOf("taker", "Synced"));
+    EXPECT_TRUE(world.Delete("a"));
+    world.RunFor(std::chrono::minutes(8));
+    all.push_back(world.ConditionOf("a", "Synced"));
+    return all;
+  }
+  static std::vector<std::string> FaultOfTheSpec() {
+    return {"False/CreateRejected", "False/UpdateRejected", "False/UpdateRejected", "False/AdoptionRefused",
+            "False/DeletionRejected"};
+  }
+  static std::vector<std::string> Each(const std::string& condition) {
+    return std::vector<std::string>(5, condition);
+  }
+};
+
+TEST_F(Refusal, OfARequestThatIsTooLargeIsTheSpecsFaultEverywhere) {
+  EXPECT_EQ(Conditions(413), FaultOfTheSpec());
+}
+TEST_F(Refusal, OfARequestThatIsWrongIsTheSpecsFaultEverywhere) {
+  EXPECT_EQ(Conditions(422), FaultOfTheSpec());
+}
+TEST_F(Refusal, OfAConflictIsTheSpecsFaultEverywhere) { EXPECT_EQ(Conditions(409), FaultOfTheSpec()); }
+TEST_F(Refusal, OfTheRightIsTheCredentialsFaultEverywhere) {
+  EXPECT_EQ(Conditions(403), Each("False/PermissionDenied"));
+}
+TEST_F(Refusal, OfTheQuotaIsSaidAsSuchEverywhere) { EXPECT_EQ(Conditions(429), Each("False/RateLimited")); }
 
 }  // namespace
 }  // namespace capstan::managed

@@ -11,31 +11,29 @@ namespace {
 
 // How long the absence has to last still before it may be believed.
 Duration Remaining(const ReconcileContext& ctx) {
-  const Duration window = ctx.setting.options.create_settle + std::chrono::seconds(1);
-  const Duration absent = Since(ctx.record.absent_since, ctx.Now()).value_or(Duration::zero());
-  const Duration recorded = Since(ctx.record.recorded_at, ctx.Now()).value_or(window);
+  const Duration window = ctx.options().create_settle + std::chrono::seconds(1);
+  const Duration absent = Since(ctx.record.absent_since, ctx.server_time()).value_or(Duration::zero());
+  const Duration recorded = Since(ctx.record.recorded_at, ctx.server_time()).value_or(window);
   return std::clamp(window - std::min(absent, recorded), Duration::zero(), window);
 }
 
-bool MakesAgain(const ReconcileContext& ctx) {
-  return MakesLostAgain(ctx.object, ctx.record, ctx.setting.info);
-}
+bool MakesAgain(const ReconcileContext& ctx) { return MakesLostAgain(ctx.object, ctx.record, ctx.info()); }
 
 Result<Next> Lost(ReconcileContext& ctx) {
   const std::string id = ctx.record.id;
   if (!MakesAgain(ctx)) {
     ctx.Ready("False", Reason::kLost, StrCat("cloud object ", id, " is gone, and not by our doing"));
-    return ctx.Blocked(
+    return ctx.BackOff(
         Reason::kWaiting,
-        ObservesOnly(ctx.object, ctx.record) || WishToAdopt(ctx.object, ctx.setting.info)
+        ObservesOnly(ctx.object, ctx.record) || WishToAdopt(ctx.object, ctx.info())
             ? "it is not made again, for it was adopted or is only observed. Delete this object; or take "
               "spec.adopt away and set managementPolicy to Full and recreateIfLost to true"
-            : "set spec.recreateIfLost to true to have it made again, or delete this object",
-        ctx.BackoffDelay());
+            : "set spec.recreateIfLost to true to have it made again, or delete this object");
   }
+  if (const std::string puzzle = Misunderstood(ctx.object, ctx.info()); !puzzle.empty())
+    return ctx.BackOff(Reason::kSpecInvalid, puzzle + ". Nothing is made until then");
   if (!ctx.MayChange()) return Next::kStop;
-  ctx.setting.parts.log.Warning("a cloud object is lost and will be made again",
-                                {{"object", ctx.What()}, {"id", id}});
+  ctx.log().Warning("a cloud object is lost and will be made again", {{"object", ctx.What()}, {"id", id}});
   CAPSTAN_RETURN_IF_ERROR(ReplaceId(ctx, "", {}));
   return Make(ctx);
 }
@@ -45,16 +43,15 @@ Result<Next> Lost(ReconcileContext& ctx) {
 Result<Next> NotThere(ReconcileContext& ctx) {
   const std::string id = ctx.record.id;
   if (!ctx.account_proven) {
-    return ctx.Blocked(Reason::kAccountUnknown,
+    return ctx.BackOff(Reason::kAccountUnknown,
                        StrCat("cloud object ", id,
                               " is not found, but it cannot be told whether these credentials belong to "
                               "account ",
-                              ctx.record.account, ". Nothing is concluded. Let the token read the account"),
-                       ctx.BackoffDelay());
+                              ctx.record.account, ". Nothing is concluded. Let the token read the account"));
   }
   if (ctx.record.absent_since.empty()) ctx.external_changes->set("absentSince", ctx.Stamp());
   const Duration remaining = ctx.record.absent_since.empty()
-                                 ? ctx.setting.options.create_settle + std::chrono::seconds(1)
+                                 ? ctx.options().create_settle + std::chrono::seconds(1)
                                  : Remaining(ctx);
   if (remaining > Duration::zero()) {
     ctx.Ready("Unknown", Reason::kNotVisible, StrCat("cloud object ", id, " is not found just now"));
@@ -69,8 +66,7 @@ Result<Next> NotThere(ReconcileContext& ctx) {
       return ctx.Trouble(found.error(), "cannot list what the account has");
     }
     if (found && found->foreign) {
-      return ctx.Blocked(Reason::kForeignOwner, NotOursMessage(ctx, *found->foreign, Reason::kForeignOwner),
-                         ctx.BackoffDelay());
+      return ctx.BackOff(Reason::kForeignOwner, NotOursMessage(ctx, *found->foreign, Reason::kForeignOwner));
     }
     if (found && !found->ours.empty()) {
       std::vector<std::string> rest;

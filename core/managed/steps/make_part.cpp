@@ -28,16 +28,18 @@ Result<Next> LookForPart(ReconcileContext& ctx, const external::Identity& identi
     ctx.Synced("False", Reason::kApplying,
                StrCat(identity.target, " was made by an earlier attempt, with id ", ours.front().id));
     CAPSTAN_TRY(const Next next, SettleIntent(ctx));
-    if (next == Next::kGoOn) ctx.Again(ctx.setting.options.poll_changing);
+    if (next == Next::kGoOn) ctx.Again(ctx.options().poll_changing);
     return Next::kStop;
+  }
+  if (found->stray) {
+    CAPSTAN_RETURN_IF_ERROR(ClearIntent(ctx));
+    return DoubtFind(ctx, *found->stray);
   }
   if (found->name_taken && found->name_taken->id != ctx.record.id) {
     CAPSTAN_RETURN_IF_ERROR(ClearIntent(ctx));
-    return ctx.Blocked(
-        Reason::kNameTaken,
-        StrCat(found->name_taken->name, " is there already with id ", found->name_taken->id,
-               ", and was not made for ", identity.target, ". Choose another name, or remove it"),
-        ctx.BackoffDelay());
+    return ctx.BackOff(Reason::kNameTaken, StrCat(found->name_taken->name, " is there already with id ",
+                                                  found->name_taken->id, ", and was not made for ",
+                                                  identity.target, ". Choose another name, or remove it"));
   }
   return Next::kGoOn;
 }
@@ -48,48 +50,33 @@ Result<Next> MakePart(ReconcileContext& ctx, const external::Step& step) {
   external::Identity identity = ctx.identity;
   identity.parent = ctx.record.id;
   identity.target = step.target;
-  Instant written = ctx.setting.parts.scheduler.Now();
-  CAPSTAN_TRY(Next next, WriteIntent(ctx, step.target));
-  if (next == Next::kStop) return next;
-  CAPSTAN_TRY(next, LookForPart(ctx, identity));
-  if (next == Next::kStop) return next;
-  if (ctx.setting.parts.scheduler.Now() - written > ctx.setting.options.intent_age) {
-    written = ctx.setting.parts.scheduler.Now();
-    CAPSTAN_TRY(next, WriteIntent(ctx, step.target));
-    if (next == Next::kStop) return next;
+  Instant written = ctx.now();
+  CAPSTAN_STEP(WriteIntent(ctx, step.target));
+  CAPSTAN_STEP(LookForPart(ctx, identity));
+  if (ctx.now() - written > ctx.options().intent_age) {
+    written = ctx.now();
+    CAPSTAN_STEP(WriteIntent(ctx, step.target));
   }
-  if (!ctx.MayChange() || ctx.setting.parts.scheduler.Now() - written > ctx.setting.options.intent_age) {
+  if (!ctx.MayChange() || ctx.now() - written > ctx.options().intent_age) {
     CAPSTAN_RETURN_IF_ERROR(ClearIntent(ctx));
     ctx.Again(std::chrono::seconds(1));
     return Next::kStop;
   }
   const auto outcome = ctx.cloud->Apply(ctx.record.id, step, identity, ctx.Changing());
-  Error error = outcome.error.value_or(Error{});
-  if (error.message.empty())
-    error.message = StrCat("the provider answered ", external::VerdictName(outcome.verdict));
+  const Error error = ErrorOf(outcome);
   const std::string doing = StrCat(step.verb, " ", step.target);
   const Fate fate = outcome.verdict == external::Verdict::kDone ? Fate::kMade : JudgeMaking(outcome);
   if (fate == Fate::kNotMade && error.code != Code::kAlreadyExists) {
     CAPSTAN_RETURN_IF_ERROR(ClearIntent(ctx));
-    if (outcome.verdict == external::Verdict::kWait) {
-      ctx.Synced("False", Reason::kWaiting, StrCat("the cloud is not ready to ", doing, ": ", error.message));
-      ctx.Again(ctx.setting.options.poll_changing);
-      return Next::kStop;
-    }
-    const bool spec = error.code == Code::kInvalidArgument || error.code == Code::kFailedPrecondition ||
-                      error.code == Code::kConflict || error.code == Code::kNotFound ||
-                      error.code == Code::kUnimplemented;
-    return spec ? ctx.Refused(error, Reason::kUpdateRejected, "the cloud refused to " + doing)
-                : ctx.Trouble(error, "the cloud refused to " + doing);
+    return AfterRefusal(ctx, outcome, {doing, Reason::kUpdateRejected, ctx.options().poll_changing});
   }
   if (error.code == Code::kCancelled && ctx.context.stopped()) return Fail(error);
-  CAPSTAN_TRY(next, SettleIntent(ctx));
+  CAPSTAN_TRY([[maybe_unused]] const Next next, SettleIntent(ctx));
   if (fate == Fate::kMade) {
-    ctx.setting.parts.log.Info("made a part",
-                               {{"object", ctx.What()}, {"part", step.target}, {"id", outcome.id}});
+    ctx.log().Info("made a part", {{"object", ctx.What()}, {"part", step.target}, {"id", outcome.id}});
     ctx.Synced("False", Reason::kApplying, StrCat(doing, ": ", step.why));
     ctx.again.reset();
-    ctx.Again(ctx.setting.options.poll_changing);
+    ctx.Again(ctx.options().poll_changing);
   }
   return Next::kStop;
 }

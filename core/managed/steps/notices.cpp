@@ -44,7 +44,7 @@ Status AskForNotices(ReconcileContext& ctx, const external::Observed& observed) 
       now != ctx.conditions.end() && ctx.ConditionReason("Ready") == ReasonName(now->second.reason);
   if (observed.phase == external::Phase::kReady && same) return {};
   auto& times = *ctx.setting.notice_times;
-  if (!times.MayAsk(ctx.cloud, ctx.object.uid(), ctx.setting.parts.scheduler.Now())) return {};
+  if (!times.MayAsk(ctx.cloud, ctx.object.uid(), ctx.now())) return {};
   // What it told before an adoption was told to somebody else.
   const std::string since =
       ctx.record.noticed_at.empty() && ctx.record.adopted ? ctx.record.recorded_at : ctx.record.noticed_at;
@@ -52,7 +52,7 @@ Status AskForNotices(ReconcileContext& ctx, const external::Observed& observed) 
   if (!notices) {
     if (ctx.context.stopped()) return Fail(notices.error());
     if (notices.error().code == Code::kUnimplemented) times.HasNone(ctx.cloud);
-    ctx.setting.parts.log.Debug("no notices", {{"object", ctx.What()}, {"error", notices.error().message}});
+    ctx.log().Debug("no notices", {{"object", ctx.What()}, {"error", notices.error().message}});
     return {};
   }
   const auto last = ParseRfc3339(since);

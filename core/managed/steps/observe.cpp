@@ -7,11 +7,30 @@
 namespace capstan::managed {
 namespace {
 
+constexpr Duration kCreatingLimit = std::chrono::minutes(30);
+
+// Since when, as a time: it does not make the status differ at each look.
+void ShowCreating(ReconcileContext& ctx, const external::Observed& observed, const std::string& words) {
+  const std::string& since = ParseRfc3339(observed.created_at) ? observed.created_at : ctx.record.recorded_at;
+  const auto age = Since(since, ctx.server_time());
+  const auto begun = ParseRfc3339(since);
+  const std::string doing =
+      StrCat("the cloud is making it", begun ? " since " + FormatRfc3339(*begun) : std::string(), words);
+  const Duration own = ctx.info().creating_limit;
+  const Duration limit = own > Duration::zero() ? own : kCreatingLimit;
+  if (!age || *age < limit) return ctx.Ready("False", Reason::kCreating, doing);
+  ctx.Ready(
+      "False", Reason::kCreatingTooLong,
+      StrCat(doing, ", longer than ", FormatDuration(limit), ". Look at ", observed.id, " (", observed.name,
+             ") in the cloud's console: what it says of this one, the account's limits, and whether the "
+             "networks, regions and sizes of the spec go together. It is observed on"));
+}
+
 void ShowReady(ReconcileContext& ctx, const external::Observed& observed) {
   const std::string words = observed.message.empty() ? std::string() : ": " + observed.message;
   switch (observed.phase) {
     case external::Phase::kCreating:
-      return ctx.Ready("False", Reason::kCreating, "the cloud is making it" + words);
+      return ShowCreating(ctx, observed, words);
     case external::Phase::kReady:
       return ctx.Ready("True", Reason::kAvailable, "it can be used" + words);
     case external::Phase::kUpdating:
@@ -26,7 +45,7 @@ void ShowReady(ReconcileContext& ctx, const external::Observed& observed) {
 }
 
 bool IsTheCores(const ReconcileContext& ctx, const std::string& field) {
-  const auto& info = ctx.setting.info;
+  const auto& info = ctx.info();
   return field == "conditions" || field == "observedGeneration" || field == "external" ||
          field == info.connection_status_field || field == info.plan_status_field ||
          field == info.associated_status_field;  // no field of a provider has an empty name
@@ -40,7 +59,7 @@ Result<Next> Believe(ReconcileContext& ctx, Result<Observer::Seen> seen) {
   if (!ctx.record.absent_since.empty()) ctx.external_changes->set("absentSince", Poco::Dynamic::Var());
   Show(ctx, observed);
   if (const auto reason = NotOurs(ctx, observed)) {
-    return ctx.Blocked(*reason, NotOursMessage(ctx, observed, *reason), ctx.BackoffDelay());
+    return ctx.BackOff(*reason, NotOursMessage(ctx, observed, *reason));
   }
   ProveAccount(ctx);
   ctx.observed = observed;
@@ -63,8 +82,7 @@ void Show(ReconcileContext& ctx, const external::Observed& observed) {
       if (!IsTheCores(ctx, field)) ctx.fields->set(field, value);
     }
   }
-  if (!ctx.setting.info.id_status_field.empty())
-    ctx.fields->set(ctx.setting.info.id_status_field, observed.id);
+  if (!ctx.info().id_status_field.empty()) ctx.fields->set(ctx.info().id_status_field, observed.id);
   ShowReady(ctx, observed);
 }
 

@@ -163,7 +163,10 @@ TEST_F(Observe, SaysWhichEditCannotBeCarriedOut) {
   MakeReady();
   ASSERT_TRUE(world.Apply("a", R"("color":"blue")"));
   ASSERT_TRUE(Becomes("a", "Synced", "False/UpdateUnsupported"));
-  EXPECT_NE(Message("a", "Synced").find("spec.color"), std::string::npos);
+  EXPECT_NE(Message("a", "Synced").find("set spec.color to red"), std::string::npos)
+      << Message("a", "Synced");
+  EXPECT_EQ(Message("a", "Synced").find("delete"), std::string::npos)
+      << "it runs: nobody is told to delete it";
   EXPECT_EQ(world.ConditionOf("a", "Ready"), "True/Available");
   ASSERT_TRUE(world.Apply("a", R"("color":"red")"));
   EXPECT_TRUE(Becomes("a", "Synced", "True/InSync"));
@@ -434,6 +437,113 @@ TEST_F(Observe, NeverWritesOverASecretThatIsNotOurs) {
   EXPECT_TRUE(world.Get(kube::SecretKind(), "a-key")->StringAt("/data/token").has_value());
   ASSERT_TRUE(world.admin().Delete(kube::SecretKind(), {"shop", "a-key"}, {}, {}));
   EXPECT_TRUE(Becomes("a", "Synced", "True/InSync"));
+}
+
+simulation::WorldOptions SlowToMake() {
+  simulation::WorldOptions options;
+  options.make_cloud = [](const simulation::CloudSetting& setting, const Clock& clock) {
+    auto cloud = std::make_unique<simulation::SimulatedBoxes>(setting, clock);
+    auto boxes = simulation::SimulatedBoxes::Options(setting);
+    boxes.provisioning = std::chrono::hours(2);
+    cloud->cloud().SetOptions(boxes);
+    return cloud;
+  };
+  return options;
+}
+class Creating : public ManagedTest {
+ protected:
+  Creating() : ManagedTest(SlowToMake()) {}
+};
+
+TEST_F(Creating, SaysSinceWhenAndThatItTakesTooLongAndIsSyncedOnlyOnceItIsThere) {
+  world.StartLife();
+  ASSERT_TRUE(world.Apply("a", kSecretSpec));
+  ASSERT_TRUE(Becomes("a", "Ready", "False/Creating"));
+  world.RunFor(std::chrono::minutes(20));
+  EXPECT_EQ(world.ConditionOf("a", "Ready"), "False/Creating");
+  EXPECT_NE(Message("a", "Ready").find(" since 20"), std::string::npos) << Message("a", "Ready");
+  EXPECT_EQ(world.ConditionOf("a", "Synced"), "False/Waiting");
+  const std::string version = world.Get("a")->resource_version();
+  world.RunFor(std::chrono::minutes(8));
+  EXPECT_EQ(world.Get("a")->resource_version(), version) << "waiting writes nothing";
+  ASSERT_TRUE(Becomes("a", "Ready", "False/CreatingTooLong"));
+  EXPECT_NE(Message("a", "Ready").find("longer than 30m"), std::string::npos) << Message("a", "Ready");
+  world.RunFor(std::chrono::minutes(60));
+  EXPECT_EQ(EventsOf("CreatingTooLong"), 1);
+  EXPECT_EQ(world.ConditionOf("a", "Synced"), "False/Waiting");
+  ASSERT_TRUE(Becomes("a", "Ready", "True/Available", std::chrono::hours(1)));
+  EXPECT_TRUE(Becomes("a", "Synced", "True/InSync"));
+}
+
+class ConnectionSecret : public ManagedTest {
+ protected:
+  std::string Data(const std::string& secret, const std::string& key) {
+    const auto there = world.Get(kube::SecretKind(), secret);
+    return there ? there->StringAt("/data/" + key).value_or("") : "no Secret";
+  }
+};
+
+TEST_F(ConnectionSecret, ThatSomebodyEditedIsMendedAtTheNextLookAndOthersKeysStay) {
+  MakeReady();
+  world.RunFor(std::chrono::minutes(2));
+  const std::string good = Data("a-key", "key");
+  ASSERT_TRUE(world.Patch(kube::SecretKind(), "a-key", R"({"data":{"key":"YmFk","theirs":"eA=="}})"));
+  world.RunFor(std::chrono::minutes(2));
+  EXPECT_NE(Data("a-key", "key"), "YmFk");
+  EXPECT_NE(Data("a-key", "key"), good) << "it is asked for again";
+  EXPECT_EQ(Data("a-key", "theirs"), "eA==");
+  EXPECT_EQ(Changes("POST key"), 2);
+  ASSERT_TRUE(world.Patch(kube::SecretKind(), "a-key", R"({"data":{"theirs":"eQ=="}})"));
+  world.RunFor(std::chrono::minutes(10));
+  EXPECT_EQ(Changes("POST key"), 2) << "keys of others are theirs";
+}
+
+TEST_F(ConnectionSecret, IsMadeAnewWhenWhatProducesItChanges) {
+  MakeReady();
+  ASSERT_TRUE(world.Apply("a", R"("size":4)"));
+  world.RunFor(std::chrono::minutes(3));
+  EXPECT_EQ(Changes("POST key"), 1);
+  ASSERT_TRUE(world.Apply("a", R"("keyHolder":"ops")"));
+  world.RunFor(std::chrono::minutes(2));
+  EXPECT_EQ(Changes("POST key"), 2);
+  world.RunFor(std::chrono::minutes(10));
+  EXPECT_EQ(Changes("POST key"), 2);
+}
+
+TEST_F(ConnectionSecret, IsCalledAsTheSpecSaysAndItsKeysToo) {
+  MakeReady("a", std::string(kSecretSpec) + R"(,"keySecret":{"name":"access","keys":{"key":"value"}})");
+  world.RunFor(std::chrono::minutes(1));
+  EXPECT_EQ(Field("a", "/status/keySecret"), "access");
+  EXPECT_NE(Data("access", "value"), "");
+  EXPECT_EQ(Data("access", "key"), "");
+  EXPECT_EQ(Data("a-key", "key"), "no Secret");
+  ASSERT_TRUE(world.Apply("a", R"("keySecret":{"keys":{"key":"token"}})"));
+  world.RunFor(std::chrono::minutes(2));
+  EXPECT_NE(Data("access", "token"), "");
+  EXPECT_EQ(Data("access", "value"), "") << "the former key goes";
+  ASSERT_TRUE(world.Apply("a", R"("keySecret":{"keys":{"nosuch":"x"}})"));
+  ASSERT_TRUE(Becomes("a", "Synced", "False/ConnectionUnavailable"));
+  EXPECT_NE(Message("a", "Synced").find("there is only key"), std::string::npos) << Message("a", "Synced");
+}
+
+TEST_F(ConnectionSecret, ThatCanHaveNoNameIsSaidBeforeAnythingIsMade) {
+  world.StartLife();
+  const std::string longest(249, 'x'), longer(250, 'y');  // "-key" makes 253 and 254
+  ASSERT_TRUE(world.Apply(longer, kSecretSpec));
+  ASSERT_TRUE(Becomes(longer, "Synced", "False/SpecInvalid"));
+  EXPECT_NE(Message(longer, "Synced").find("set spec.keySecret.name"), std::string::npos);
+  EXPECT_TRUE(boxes().Boxes().empty());
+  ASSERT_TRUE(world.Apply(longer, R"("keySecret":{"name":"short"})"));
+  EXPECT_TRUE(Becomes(longer, "Ready", "True/Available", std::chrono::minutes(10)));
+  MakeReady(longest);
+  EXPECT_EQ(Field(longest, "/status/keySecret"), longest + "-key");
+  for (const char* wish :
+       {R"({"name":"No Name"})", R"({"nam":"x"})", R"("x")", R"({"keys":{"key":"a b"}})"}) {
+    ASSERT_TRUE(world.Apply("bad", std::string(kSecretSpec) + ",\"keySecret\":" + wish));
+    ASSERT_TRUE(Becomes("bad", "Synced", "False/SpecInvalid")) << wish;
+    ASSERT_TRUE(world.Delete("bad"));
+    ASSERT_TRUE(Goes("bad"));
+  }
 }
 
 }  // namespace

@@ -22,17 +22,16 @@ bool WasMoving(const ReconcileContext& ctx) {
                        [&](Reason known) { return reason == ReasonName(known); });
   };
   return ctx.object.deleting() ||
-         is("Ready", {Reason::kPending, Reason::kCreating, Reason::kUpdating, Reason::kDeleting,
-                      Reason::kNotVisible}) ||
+         is("Ready", {Reason::kPending, Reason::kCreating, Reason::kCreatingTooLong, Reason::kUpdating,
+                      Reason::kDeleting, Reason::kNotVisible}) ||
          is("Synced", {Reason::kApplying, Reason::kWaiting});
 }
 
 }  // namespace
 
 Duration Pace(ReconcileContext& ctx, bool moving) {
-  const auto& options = ctx.setting.options;
-  const Duration since =
-      ctx.setting.looks->Moving(ctx.object.key(), moving, ctx.setting.parts.scheduler.Now());
+  const auto& options = ctx.options();
+  const Duration since = ctx.setting.looks->Moving(ctx.object.key(), moving, ctx.now());
   if (!moving) return options.poll_stable;
   return std::clamp(since / kPartOfItsAge, options.poll_changing,
                     std::max(options.poll_changing, options.poll_stable));
@@ -42,7 +41,7 @@ Duration Pace(ReconcileContext& ctx, bool moving) {
 // seen at the second look after it at the latest.
 Duration LookAge(ReconcileContext& ctx) {
   if (WasMoving(ctx)) return Pace(ctx, true);
-  return ctx.setting.options.poll_stable - ctx.setting.options.poll_stable / 12;
+  return ctx.options().poll_stable - ctx.options().poll_stable / 12;
 }
 
 void LookAgainLater(ReconcileContext& ctx) {

@@ -1,19 +1,66 @@
 // The connection Secret: asked for once, renewed at two thirds of its life. Each asking may mint a
 // token in the cloud, so the Secret is made first, empty: whoever may not write it never mints.
 #include <algorithm>
+#include <map>
 
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/poco_tree.hpp>
+#include <capstan/core/managed/connection_secret.hpp>
 #include <capstan/core/managed/names.hpp>
 #include <capstan/core/managed/steps/steps.hpp>
 
 namespace capstan::managed {
 namespace {
 
-kube::ObjectKey KeyOf(const ReconcileContext& ctx) {
+kube::ObjectKey KeyOf(const ReconcileContext& ctx, const ConnectionSecretWish& wish) {
   const auto& metadata = ctx.object.metadata();
-  return {metadata.namespace_.empty() ? ctx.setting.options.operator_namespace : metadata.namespace_,
-          metadata.name + ctx.setting.info.connection_suffix};
+  return {metadata.namespace_.empty() ? ctx.options().operator_namespace : metadata.namespace_, wish.name};
+}
+
+std::string Digest(const std::string& text) {
+  const std::string digest = Secret(std::string(text)).Fingerprint();
+  return digest.substr(digest.find(':') + 1);
+}
+
+// What the content depends on: fields of the spec, and what its keys are called.
+std::string Cause(const ReconcileContext& ctx, const ConnectionSecretWish& wish) {
+  std::string text;
+  for (const auto& field : ctx.info().connection_fields) {
+    std::string pointer = "/" + field;
+    std::replace(pointer.begin(), pointer.end(), '.', '/');
+    text += StrCat(field, "=", ctx.object.ValueAt(pointer).value_or("null"), "\n");
+  }
+  for (const auto& [ours, theirs] : wish.keys) text += StrCat(ours, ">", theirs, "\n");
+  return Digest(text);
+}
+
+// {"cause": digest, "data": {key: digest}}: tells a later look whether the content is still what we
+// wrote, for the reason that we wrote it.
+std::string ContentNote(const std::string& cause, const std::map<std::string, std::string>& data) {
+  auto digests = json::MakeObject(), note = json::MakeObject();
+  for (const auto& [key, encoded] : data) digests->set(key, Digest(encoded));
+  note->set("cause", cause);
+  note->set("data", digests);
+  return json::ToText(note);
+}
+
+json::ObjectPtr WrittenBefore(const kube::Object& secret) {
+  const auto note = json::ParseObject(secret.Annotation(kContentAnnotation).value_or(""));
+  return note ? json::ObjectIn(*note, "data") : json::ObjectPtr();
+}
+
+// Whether the content is as we wrote it. Other people's keys are theirs; a Secret of an earlier
+// version says nothing about it and is left until its renewal.
+bool IsAsWritten(const ReconcileContext& ctx, const ConnectionSecretWish& wish, const kube::Object& secret) {
+  const auto note = json::ParseObject(secret.Annotation(kContentAnnotation).value_or(""));
+  if (!note) return !secret.Annotation(kContentAnnotation).has_value();
+  if (json::StringIn(*note, "cause") != Cause(ctx, wish)) return false;
+  const auto digests = json::ObjectIn(*note, "data");
+  const auto data = json::ParseObject(secret.ValueAt("/data").value_or("{}"));
+  if (!digests || !data) return false;
+  return std::all_of(digests->begin(), digests->end(), [&](const auto& item) {
+    return Digest(json::StringIn(*data, item.first).value_or("")) == item.second.toString();
+  });
 }
 
 bool OwnedByUs(const ReconcileContext& ctx, const kube::Object& secret) {
@@ -24,8 +71,8 @@ bool OwnedByUs(const ReconcileContext& ctx, const kube::Object& secret) {
 
 std::string EmptySecret(const ReconcileContext& ctx, const kube::ObjectKey& key) {
   auto owner = json::MakeObject();
-  owner->set("apiVersion", ctx.setting.kind.api_version());
-  owner->set("kind", ctx.setting.kind.kind);
+  owner->set("apiVersion", ctx.kind().api_version());
+  owner->set("kind", ctx.kind().kind);
   owner->set("name", ctx.object.metadata().name);
   owner->set("uid", ctx.object.uid());
   owner->set("controller", true);
@@ -44,27 +91,35 @@ std::string EmptySecret(const ReconcileContext& ctx, const kube::ObjectKey& key)
 }
 
 // How long the content is good for still; nothing when it has to be fetched now.
-std::optional<Duration> GoodFor(const ReconcileContext& ctx, const kube::Object& secret) {
+std::optional<Duration> GoodFor(const ReconcileContext& ctx, const ConnectionSecretWish& wish,
+                                const kube::Object& secret) {
   const auto data = json::ParseObject(secret.ValueAt("/data").value_or("{}"));
-  if (!data || (*data)->size() == 0 || secret.Annotation(kConnectsAnnotation) != ctx.record.id)
+  if (!data || (*data)->size() == 0 || secret.Annotation(kConnectsAnnotation) != ctx.record.id ||
+      !IsAsWritten(ctx, wish, secret))
     return std::nullopt;
   const auto expires = ParseRfc3339(secret.Annotation(kExpiresAnnotation).value_or(""));
   const auto issued = ParseRfc3339(secret.Annotation(kIssuedAnnotation).value_or(""));
   if (!expires) return Duration::max();
   if (!issued || *expires <= *issued) return std::nullopt;
-  const Duration left = *issued + (*expires - *issued) / 3 * 2 - ctx.Now();
+  const Duration left = *issued + (*expires - *issued) / 3 * 2 - ctx.server_time();
   return left > Duration::zero() ? std::optional<Duration>(left) : std::nullopt;
 }
 
 Next Unavailable(ReconcileContext& ctx, const std::string& message) {
-  return ctx.Blocked(Reason::kConnectionUnavailable, message, ctx.BackoffDelay());
+  return ctx.BackOff(Reason::kConnectionUnavailable, message);
 }
 
-std::string Filled(const ReconcileContext& ctx, const kube::Object& secret,
+std::string Filled(const ReconcileContext& ctx, const ConnectionSecretWish& wish, const kube::Object& secret,
                    const external::Connection& connection) {
+  std::map<std::string, std::string> content;
+  for (const auto& [key, value] : connection.data) {
+    const auto renamed = wish.keys.find(key);
+    content[renamed == wish.keys.end() ? key : renamed->second] = Base64Encode(value.Reveal());
+  }
   auto annotations = json::MakeObject();
   annotations->set(kConnectsAnnotation, ctx.record.id);
-  annotations->set(kIssuedAnnotation, FormatRfc3339(ctx.Now()));
+  annotations->set(kContentAnnotation, ContentNote(Cause(ctx, wish), content));
+  annotations->set(kIssuedAnnotation, FormatRfc3339(ctx.server_time()));
   annotations->set(kExpiresAnnotation, connection.expires
                                            ? Poco::Dynamic::Var(FormatRfc3339(*connection.expires))
                                            : Poco::Dynamic::Var());
@@ -73,43 +128,58 @@ std::string Filled(const ReconcileContext& ctx, const kube::Object& secret,
   metadata->set("uid", secret.uid());
   metadata->set("annotations", annotations);
   auto data = json::MakeObject();
-  for (const auto& [key, value] : connection.data) data->set(key, Base64Encode(value.Reveal()));
+  if (const auto before = WrittenBefore(secret)) {  // keys that are called otherwise now go
+    for (const auto& [key, digest] : *before) data->set(key, json::Tree());
+  }
+  for (const auto& [key, encoded] : content) data->set(key, encoded);
   auto patch = json::MakeObject();
   patch->set("metadata", metadata);
   patch->set("data", data);
   return json::ToText(patch);
 }
 
-Result<Next> Renew(ReconcileContext& ctx, const kube::Object& secret) {
+// A key that the provider does not have, so that nobody would ever fill it; empty: there is none.
+std::string UnknownKey(const ConnectionSecretWish& wish, const external::Connection& connection) {
+  for (const auto& [ours, theirs] : wish.keys)
+    if (connection.data.count(ours) == 0) return ours;
+  return "";
+}
+
+Result<Next> Renew(ReconcileContext& ctx, const ConnectionSecretWish& wish, const kube::Object& secret) {
   if (!ctx.MayChange()) return Next::kGoOn;
   auto connection = ctx.cloud->ReadConnection(ctx.record.id, ctx.Desired(), ctx.Reading());
   if (!connection) {
     const Error& error = connection.error();
     if (error.code == Code::kUnimplemented) return Next::kGoOn;
     if (error.code == Code::kFailedPrecondition || error.code == Code::kNotFound) {  // not yet
-      ctx.Again(ctx.setting.options.poll_changing);
+      ctx.Again(ctx.options().poll_changing);
       return Next::kGoOn;
     }
     return ctx.Refused(error, Reason::kConnectionUnavailable, "the cloud does not hand out the credentials");
   }
-  auto reply =
-      ctx.setting.parts.client.Patch(kube::SecretKind(), secret.key(), kube::PatchType::kMerge,
-                                     Filled(ctx, secret, *connection), kube::PatchOptions{}, ctx.context);
+  if (const std::string unknown = UnknownKey(wish, *connection); !unknown.empty()) {
+    std::vector<std::string> known;
+    for (const auto& [key, value] : connection->data) known.push_back(key);
+    return Unavailable(ctx, StrCat(ctx.info().connection_secret_field, ".keys names ", Shorten(unknown, 60),
+                                   "; there is only ", Join(known, ", ")));
+  }
+  auto reply = ctx.client().Patch(kube::SecretKind(), secret.key(), kube::PatchType::kMerge,
+                                  Filled(ctx, wish, secret, *connection), kube::PatchOptions{}, ctx.context);
   if (!reply) return Failure(std::move(reply).error());
-  ctx.fields->set(ctx.setting.info.connection_status_field, secret.metadata().name);
-  if (const auto good = GoodFor(ctx, *reply)) ctx.Again(*good);
+  ctx.fields->set(ctx.info().connection_status_field, secret.metadata().name);
+  if (const auto good = GoodFor(ctx, wish, *reply)) ctx.Again(*good);
   return Next::kGoOn;
 }
 
 }  // namespace
 
 Result<Next> PublishConnection(ReconcileContext& ctx) {
-  const auto& info = ctx.setting.info;
-  if (info.connection_suffix.empty() || info.connection_status_field.empty() || !ctx.observed->connectable) {
-    return Next::kGoOn;
-  }
-  auto& client = ctx.setting.parts.client;
-  const kube::ObjectKey key = KeyOf(ctx);
+  const auto& info = ctx.info();
+  const ConnectionSecretWish wish = ReadConnectionSecretWish(ctx.object, info);
+  if (wish.name.empty() || !ctx.observed->connectable) return Next::kGoOn;
+  if (!wish.wrong.empty()) return Unavailable(ctx, wish.wrong);
+  auto& client = ctx.client();
+  const kube::ObjectKey key = KeyOf(ctx, wish);
   auto secret = client.Get(kube::SecretKind(), key, ctx.context);
   if (secret && !OwnedByUs(ctx, *secret)) {
     return ctx.Blocked(
@@ -117,10 +187,10 @@ Result<Next> PublishConnection(ReconcileContext& ctx) {
         StrCat("Secret ", key,
                " exists and does not belong to this object; it is left alone. Rename or delete "
                "it, and the credentials are written there"),
-        ctx.setting.options.poll_blocked);
+        ctx.options().poll_blocked);
   }
   if (secret) {
-    if (const auto good = GoodFor(ctx, *secret)) {
+    if (const auto good = GoodFor(ctx, wish, *secret)) {
       ctx.fields->set(info.connection_status_field, key.name);
       if (*good != Duration::max()) ctx.Again(*good);
       return Next::kGoOn;
@@ -145,7 +215,7 @@ Result<Next> PublishConnection(ReconcileContext& ctx) {
     }
     if (!secret) return Failure(std::move(secret).error());
   }
-  return Renew(ctx, *secret);
+  return Renew(ctx, wish, *secret);
 }
 
 }  // namespace capstan::managed

@@ -9,6 +9,7 @@
 #include <capstan/core/managed/memory/refused_credentials.hpp>
 #include <capstan/core/managed/names.hpp>
 #include <capstan/core/managed/plan_view.hpp>
+#include <capstan/core/managed/steps/judge.hpp>
 
 namespace capstan::managed {
 
@@ -20,7 +21,7 @@ ReconcileContext::ReconcileContext(Setting& shared, kube::Object fresh, const Co
       fields(json::MakeObject()),
       external_changes(json::MakeObject()) {
   identity.tag = kIdentityPrefix + object.uid();
-  identity.owner = kOwnerPrefix + setting.options.owner_id;
+  identity.owner = kOwnerPrefix + options().owner_id;
   if (record.from_mirror) {
     external_changes->set("id", record.id);
     external_changes->set("account", record.account);
@@ -30,7 +31,8 @@ ReconcileContext::ReconcileContext(Setting& shared, kube::Object fresh, const Co
   }
 }
 
-Status ReconcileContext::Adopt(Result<kube::Object> reply) {
+Status ReconcileContext::Adopt(Result<kube::Object> reply, const char* what) {
+  write_refused = reply ? "" : what;
   if (!reply) {
     gone = gone || reply.error().code == Code::kNotFound;
     return Failure(std::move(reply).error());
@@ -47,9 +49,9 @@ Status ReconcileContext::PatchStatus(const json::ObjectPtr& status) {
   auto patch = json::MakeObject();
   patch->set("metadata", metadata);
   patch->set("status", status);
-  return Adopt(setting.parts.client.Patch(setting.kind, object.key(), kube::PatchType::kMerge,
-                                          json::ToText(patch), kube::PatchOptions{"status", false, false},
-                                          context));
+  return Adopt(client().Patch(kind(), object.key(), kube::PatchType::kMerge, json::ToText(patch),
+                              kube::PatchOptions{"status", false, false}, context),
+               "status");
 }
 
 Status ReconcileContext::PatchObject(const json::ObjectPtr& changes) {
@@ -59,17 +61,19 @@ Status ReconcileContext::PatchObject(const json::ObjectPtr& changes) {
   metadata->set("resourceVersion", object.resource_version());
   metadata->set("uid", object.uid());
   patch->set("metadata", metadata);
-  return Adopt(setting.parts.client.Patch(setting.kind, object.key(), kube::PatchType::kMerge,
-                                          json::ToText(patch), kube::PatchOptions{}, context));
+  return Adopt(client().Patch(kind(), object.key(), kube::PatchType::kMerge, json::ToText(patch),
+                              kube::PatchOptions{}, context),
+               "metadata");
 }
 
 Status ReconcileContext::PatchStatusByTest(const std::string& operations) {
-  return Adopt(setting.parts.client.Patch(setting.kind, object.key(), kube::PatchType::kJson, operations,
-                                          kube::PatchOptions{"status", false, false}, context));
+  return Adopt(client().Patch(kind(), object.key(), kube::PatchType::kJson, operations,
+                              kube::PatchOptions{"status", false, false}, context),
+               "status");
 }
 
 Status ReconcileContext::ReadAgain() {
-  auto fresh = setting.parts.client.Get(setting.kind, object.key(), context);
+  auto fresh = client().Get(kind(), object.key(), context);
   if (fresh && fresh->uid() != object.uid()) {
     gone = true;
     return Fail(Code::kNotFound,
@@ -98,29 +102,31 @@ Next ReconcileContext::Blocked(Reason reason, std::string message, Duration dela
   return Next::kStop;
 }
 
+Next ReconcileContext::BackOff(Reason reason, std::string message) {
+  const Duration delay = BackoffDelay(std::string(ReasonName(reason)));
+  return Blocked(reason, std::move(message), delay);
+}
+
 bool ReconcileContext::ToleratesRefusal(Duration wait) {
   if (ConditionReason("Synced").empty()) return false;  // nothing was said of it yet
-  const Instant now = setting.parts.scheduler.Now();
-  return setting.looks->Refused(object.key(), true, now) + wait <= setting.options.refusal_patience;
+  return setting.looks->Refused(object.key(), true, now()) + wait <= options().refusal_patience;
 }
 
 Result<Next> ReconcileContext::Trouble(const Error& error, const std::string& doing) {
   refused = refused || error.code == Code::kResourceExhausted;
-  const Duration wait = std::max(error.retry_after.value_or(Duration::zero()), setting.options.backoff_first);
+  const Duration wait = std::max(error.retry_after.value_or(Duration::zero()), options().backoff_first);
   if (error.code == Code::kResourceExhausted && !context.stopped() && ToleratesRefusal(wait)) {
     Again(wait);
     return Next::kStop;
   }
-  Reason reason = Reason::kCloudUnavailable;
-  if (error.code == Code::kUnauthenticated) reason = Reason::kUnauthenticated;
-  if (error.code == Code::kPermissionDenied) reason = Reason::kPermissionDenied;
-  if (error.code == Code::kResourceExhausted) reason = Reason::kRateLimited;
+  const Meaning meaning = MeaningOf(error.code);
+  // A question that the cloud refuses: nothing in the spec is known to be wrong.
+  const Reason reason = meaning.fault == Fault::kSpec ? Reason::kCloudUnavailable : meaning.reason;
   CAPSTAN_TRY(const Next next, Refused(error, reason, doing));
-  if (again && (reason == Reason::kUnauthenticated || reason == Reason::kPermissionDenied)) {
+  if (again && meaning.fault == Fault::kCredentials) {
     // The cloud is left alone for that long; the Secret is looked at sooner.
-    setting.refused_credentials->Note(object.uid(), credentials, object.generation(),
-                                      After(setting.parts.scheduler.Now(), *again));
-    Again(setting.options.poll_blocked);
+    setting.refused_credentials->Note(object.uid(), credentials, object.generation(), After(now(), *again));
+    Again(options().poll_blocked);
   }
   return next;
 }
@@ -132,21 +138,21 @@ Result<Next> ReconcileContext::Refused(const Error& error, Reason reason, const 
     message += StrCat(" (request id ", error.request_id, ")");
   }
   denied = true;
-  Duration delay = BackoffDelay();
+  Duration delay = BackoffDelay(StrCat(ReasonName(reason), " ", doing));
   if (error.retry_after) delay = std::max(delay, *error.retry_after);
   return Blocked(reason, std::move(message), delay);
 }
 
 void ReconcileContext::Again(Duration delay) {
   const auto jitter =
-      static_cast<std::int64_t>(static_cast<double>(delay.count()) * 0.1 * setting.parts.random.Fraction());
+      static_cast<std::int64_t>(static_cast<double>(delay.count()) * 0.1 * random().Fraction());
   const Duration when = std::max(Duration::zero(), delay - Duration(jitter));
   again = again ? std::min(*again, when) : when;
 }
 
 std::optional<Duration> ReconcileContext::ConditionAge(std::string_view type) const {
   const auto condition = kube::ConditionIn(object, type);
-  return condition ? Since(condition->last_transition_time, Now()) : std::nullopt;
+  return condition ? Since(condition->last_transition_time, server_time()) : std::nullopt;
 }
 
 std::string ReconcileContext::ConditionReason(std::string_view type) const {
@@ -154,24 +160,25 @@ std::string ReconcileContext::ConditionReason(std::string_view type) const {
   return condition ? condition->reason : "";
 }
 
-Duration ReconcileContext::BackoffDelay() const {
-  Duration age = Duration::zero();
-  const std::string reason = ConditionReason("Synced");
-  if (!reason.empty() && reason != ReasonName(Reason::kInSync))
-    age = ConditionAge("Synced").value_or(Duration::zero());
-  return std::clamp(age, setting.options.backoff_first, setting.options.backoff_limit);
+Duration ReconcileContext::BackoffDelay(const std::string& operation) {
+  failed = true;
+  const int failures = setting.looks->Failed(object.key(), operation);
+  const auto& limits = options();
+  Duration delay = limits.backoff_first;
+  for (int i = 1; i < failures && delay < limits.backoff_limit; ++i) delay *= 2;
+  return std::min(delay, limits.backoff_limit);
 }
 
 bool ReconcileContext::MayChange() {
-  const Instant end = After(setting.parts.scheduler.Now(), setting.options.change_deadline);
-  if (setting.parts.fence.HeldUntil(end)) return true;
-  setting.parts.log.Debug("the lease does not outlast a change; nothing is done", {{"object", What()}});
+  const Instant end = After(now(), options().change_deadline);
+  if (fence().HeldUntil(end)) return true;
+  log().Debug("the lease does not outlast a change; nothing is done", {{"object", What()}});
   Again(std::chrono::seconds(1));
   return false;
 }
 
 Context ReconcileContext::Reading(Urgency urgency) const {
-  return context.For(urgency).Within(setting.parts.scheduler, setting.options.read_deadline);
+  return context.For(urgency).Within(scheduler(), options().read_deadline);
 }
 Context ReconcileContext::Reading() const {
   if (object.deleting()) {
@@ -181,12 +188,10 @@ Context ReconcileContext::Reading() const {
   }
   return Reading(record.id.empty() ? Urgency::kCreate : Urgency::kLook);
 }
-Context ReconcileContext::Changing() const {
-  return context.Within(setting.parts.scheduler, setting.options.change_deadline);
-}
+Context ReconcileContext::Changing() const { return context.Within(scheduler(), options().change_deadline); }
 
 std::string ReconcileContext::Desired() const { return DesiredDocument(object); }
 
-std::string ReconcileContext::What() const { return StrCat(setting.kind.kind, " ", object.key()); }
+std::string ReconcileContext::What() const { return StrCat(kind().kind, " ", object.key()); }
 
 }  // namespace capstan::managed

@@ -46,6 +46,14 @@ enum class Next {
   kStop,  // all that can be done now is done; status says why
 };
 
+// Takes a step, a Result<Next>, and returns from the calling function when that stops the flow or
+// fails.
+#define CAPSTAN_STEP(...)                                                                       \
+  do {                                                                                          \
+    auto capstan_next = ::capstan::Result<::capstan::managed::Next>(__VA_ARGS__);               \
+    if (!capstan_next || *capstan_next == ::capstan::managed::Next::kStop) return capstan_next; \
+  } while (false)
+
 struct Condition {
   std::string status;  // "True", "False", "Unknown"
   Reason reason;
@@ -72,6 +80,8 @@ class ReconcileContext {
   void Synced(std::string status, Reason reason, std::string message);
   // Synced=False, and look again after `delay`. Returns kStop.
   Next Blocked(Reason reason, std::string message, Duration delay);
+  // The same, later each time in a row that this is the reason.
+  Next BackOff(Reason reason, std::string message);
   // The same for an answer of the cloud, with the reason its code asks for. A quota that is used up
   // for a moment is not said: the condition stays as it is for refusal_patience. kCancelled comes
   // back as an error.
@@ -81,9 +91,10 @@ class ReconcileContext {
   // Looks again after `delay`, or sooner if something else asked for that; up to a tenth sooner to
   // spread objects.
   void Again(Duration delay);
-  // How long to leave a failing thing alone: as long again as condition Synced has been False,
-  // within the options' limits.
-  Duration BackoffDelay() const;
+  // Counts one more failure of `operation` in a row, and gives how long to leave it alone: twice as
+  // long each time, within the options' limits. How old a condition is does not matter: the first
+  // failure of an operation is tried again soon.
+  Duration BackoffDelay(const std::string& operation);
   // Since when the condition in the object has its present status; nothing when it is not there.
   std::optional<Duration> ConditionAge(std::string_view type) const;
   std::string ConditionReason(std::string_view type) const;
@@ -91,8 +102,21 @@ class ReconcileContext {
   // Whether the lease outlasts a request that changes something and starts now. Without it status
   // is left alone.
   bool MayChange();
-  WallTime Now() const { return setting.parts.client.ServerTime(); }
-  std::string Stamp() const { return FormatRfc3339Micro(Now()); }
+  // What the reconciler was made with.
+  const external::KindInfo& info() const { return setting.info; }
+  const kube::Kind& kind() const { return setting.kind; }
+  const ManagedOptions& options() const { return setting.options; }
+  kube::Client& client() const { return setting.parts.client; }
+  Scheduler& scheduler() const { return setting.parts.scheduler; }
+  Random& random() const { return setting.parts.random; }
+  runtime::Fence& fence() const { return setting.parts.fence; }
+  runtime::EventRecorder& events() const { return setting.parts.events; }
+  Log& log() const { return setting.parts.log; }
+  Instant now() const { return setting.parts.scheduler.Now(); }
+
+  // The API server's time, as every time in status is.
+  WallTime server_time() const { return setting.parts.client.ServerTime(); }
+  std::string Stamp() const { return FormatRfc3339Micro(server_time()); }
   // A context with the deadline of cloud reads; as urgent as what the reconcile is about.
   Context Reading() const;
   Context Reading(Urgency urgency) const;
@@ -124,15 +148,17 @@ class ReconcileContext {
   Poco::JSON::Object::Ptr fields;  // of .status: what the provider reports, and what we show of the record
   Poco::JSON::Object::Ptr external_changes;  // of .status.external; null removes
   std::optional<Duration> again;
-  std::string wrote;     // the last resourceVersion we wrote
-  bool gone = false;     // the object is no more (or no longer ours to write)
-  bool refused = false;  // the quota did not allow what this reconcile wanted to ask
-  bool denied = false;   // the cloud refused something, and condition Synced says it
+  std::string wrote;          // the last resourceVersion we wrote
+  bool gone = false;          // the object is no more (or no longer ours to write)
+  std::string write_refused;  // what could not be written last: "status", "metadata"; empty: all could
+  bool refused = false;       // the quota did not allow what this reconcile wanted to ask
+  bool denied = false;        // the cloud refused something, and condition Synced says it
+  bool failed = false;        // something failed, and its backoff goes on growing
 
  private:
   // Whether to keep quiet about a refusal by the quota that ends after `wait`.
   bool ToleratesRefusal(Duration wait);
-  Status Adopt(Result<kube::Object> reply);
+  Status Adopt(Result<kube::Object> reply, const char* what);
 };
 
 }  // namespace capstan::managed

@@ -34,8 +34,8 @@ std::string RecordPatch(const ReconcileContext& ctx, const Pending& pending, con
   patch->add(Operation("add", external + "/surplus", json::ArrayOf(surplus)));
   if (ctx.record.adopted && pending.step != kAdoptStep)  // this one was made
     patch->add(Operation("add", external + "/adopted", false));
-  if (!ctx.setting.info.id_status_field.empty()) {
-    patch->add(Operation("add", "/status/" + ctx.setting.info.id_status_field, id));
+  if (!ctx.info().id_status_field.empty()) {
+    patch->add(Operation("add", "/status/" + ctx.info().id_status_field, id));
   }
   auto remove = json::MakeObject();
   remove->set("op", std::string("remove"));
@@ -52,9 +52,8 @@ bool WorthRepeating(const Error& error) {
 // What cannot be recorded where it belongs is at least written down where people look for it.
 Result<Next> ReportHomeless(ReconcileContext& ctx, const Pending& pending, const std::string& id,
                             const std::string& why) {
-  ctx.setting.parts.log.Error(
-      "a cloud object was made and cannot be recorded in its object",
-      {{"object", ctx.What()}, {"id", id}, {"attempt", pending.attempt}, {"why", why}});
+  ctx.log().Error("a cloud object was made and cannot be recorded in its object",
+                  {{"object", ctx.What()}, {"id", id}, {"attempt", pending.attempt}, {"why", why}});
   if (!ctx.gone) {  // a Find of the next reconcile meets it: ours or surplus
     ctx.Again(Duration::zero());
     return Next::kStop;
@@ -77,15 +76,14 @@ Result<Next> RecordId(ReconcileContext& ctx, const std::string& id, const std::v
         last.message = "the API server dropped status.external.id";
         break;
       }
-      ctx.setting.parts.log.Info("recorded a cloud object",
-                                 {{"object", ctx.What()}, {"id", id}, {"attempt", pending.attempt}});
+      ctx.log().Info("recorded a cloud object",
+                     {{"object", ctx.What()}, {"id", id}, {"attempt", pending.attempt}});
       return Next::kGoOn;
     }
     last = done.error();
     if (!WorthRepeating(last)) break;
     if (tries < kTries &&
-        ctx.setting.parts.scheduler.Sleep(BackoffDelay(kPause, tries, ctx.setting.parts.random),
-                                          ctx.context) == Woke::kStopped) {
+        ctx.scheduler().Sleep(BackoffDelay(kPause, tries, ctx.random()), ctx.context) == Woke::kStopped) {
       return Fail(Code::kCancelled,
                   "stopped while an id was being recorded; the next start finds it by its tag");
     }
@@ -113,8 +111,8 @@ Status ReplaceId(ReconcileContext& ctx, const std::string& id, const std::vector
   external->set("doubt", true);
   auto status = json::MakeObject();
   status->set("external", external);
-  if (!ctx.setting.info.id_status_field.empty()) {
-    status->set(ctx.setting.info.id_status_field, id.empty() ? none : Poco::Dynamic::Var(id));
+  if (!ctx.info().id_status_field.empty()) {
+    status->set(ctx.info().id_status_field, id.empty() ? none : Poco::Dynamic::Var(id));
   }
   return ctx.PatchStatus(status);
 }

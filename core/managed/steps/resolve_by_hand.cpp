@@ -16,13 +16,20 @@ Result<Next> ResolveByHand(ReconcileContext& ctx) {
   }
   if (answer.rfind(prefix, 0) == 0 && answer.size() > prefix.size())
     return RecordId(ctx, answer.substr(prefix.size()), {});
-  if (ctx.setting.info.identity != external::IdentityKept::kNone) return Next::kGoOn;  // a Find will tell
+  if (ctx.info().identity != external::IdentityKept::kNone) return Next::kGoOn;  // a Find will tell
   return ctx.Blocked(
       Reason::kOutcomeUnknown,
       StrCat("attempt ", pending.attempt, " (", pending.step, ", begun ", pending.started_at,
              ") may have made something, and this cloud cannot be asked. Look there, and set annotation ",
              kResolveAnnotation, "=", prefix, "none or ", kResolveAnnotation, "=", prefix, "<id>"),
-      ctx.setting.options.poll_blocked);
+      ctx.options().poll_blocked);
+}
+
+Result<Next> SettleCreate(ReconcileContext& ctx) {
+  const auto open = [&] { return ctx.record.pending && ctx.record.pending->step == kCreateStep; };
+  if (open()) CAPSTAN_STEP(ResolveByHand(ctx));
+  if (open()) CAPSTAN_STEP(SettleIntent(ctx));
+  return Next::kGoOn;
 }
 
 }  // namespace capstan::managed

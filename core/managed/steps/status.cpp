@@ -21,31 +21,9 @@ json::Tree Conditions(const ReconcileContext& ctx) {
     wanted.reason = std::string(ReasonName(condition.reason));
     wanted.message = condition.message.empty() ? wanted.reason : condition.message;
     wanted.observed_generation = ctx.object.generation();
-    if (auto set = kube::SetCondition(list, wanted, ctx.Now())) list = *std::move(set);
+    if (auto set = kube::SetCondition(list, wanted, ctx.server_time())) list = *std::move(set);
   }
   return json::ParseTree(list).value_or(json::Tree());
-}
-
-// What `kubectl describe` shows: turns of events, not states that everything passes through.
-std::optional<runtime::EventType> EventFor(Reason reason) {
-  switch (reason) {
-    case Reason::kPending:
-    case Reason::kInSync:
-    case Reason::kWaiting:
-    case Reason::kNotVisible:
-    case Reason::kDeleted:
-      return std::nullopt;
-    case Reason::kCreating:
-    case Reason::kAvailable:
-    case Reason::kUpdating:
-    case Reason::kDeleting:
-    case Reason::kApplying:
-    case Reason::kPaused:
-    case Reason::kObserveOnly:
-      return runtime::EventType::kNormal;
-    default:
-      return runtime::EventType::kWarning;
-  }
 }
 
 bool Differs(json::ObjectPtr status, const std::string& field, const json::Tree& value) {
@@ -89,6 +67,23 @@ json::ObjectPtr Shown(const json::ObjectPtr& fields) {
   return shown;
 }
 
+// One Event for each turn of a condition, and for whoever reads logs alone a line if it is a bad one.
+void Tell(ReconcileContext& ctx, const std::string& type, const Condition& now,
+          const kube::Condition& before) {
+  const Told told = ToldAs(now.reason);
+  const std::string reason(ReasonName(now.reason));
+  if (told == Told::kNot) return;
+  if (before.reason == reason && !(told == Told::kEachMessage && before.message != now.message)) return;
+  const bool bad = told == Told::kWarning;
+  ctx.events().Record(ctx.kind(), ctx.object,
+                      bad ? runtime::EventType::kWarning : runtime::EventType::kNormal, reason, now.message,
+                      ctx.context);
+  if (bad) {
+    ctx.log().Warning(StrCat("condition ", type, " turned bad"),
+                      {{"object", ctx.What()}, {"reason", reason}, {"message", now.message}});
+  }
+}
+
 }  // namespace
 
 Status WriteStatus(ReconcileContext& ctx) {
@@ -105,25 +100,14 @@ Status WriteStatus(ReconcileContext& ctx) {
     if (Differs(status, field, value)) changes->set(field, value);
   }
   if (changes->size() == 0) return {};
-  std::map<std::string, std::string> before;
-  for (const auto& [type, condition] : ctx.conditions) before[type] = ctx.ConditionReason(type);
+  std::map<std::string, kube::Condition> before;
+  for (const auto& [type, condition] : ctx.conditions)
+    before[type] = kube::ConditionIn(ctx.object, type).value_or(kube::Condition{});
   CAPSTAN_RETURN_IF_ERROR(ctx.PatchStatus(changes));
-  for (const auto& [type, condition] : ctx.conditions) {
-    const auto event = EventFor(condition.reason);
-    if (!event || before[type] == ReasonName(condition.reason)) continue;
-    ctx.setting.parts.events.Record(ctx.setting.kind, ctx.object, *event,
-                                    std::string(ReasonName(condition.reason)), condition.message,
-                                    ctx.context);
-    // Whoever reads logs alone learns of it too: one line for each turn.
-    if (*event == runtime::EventType::kWarning) {
-      ctx.setting.parts.log.Warning(
-          StrCat("condition ", type, " turned bad"),
-          {{"object", ctx.What()}, {"reason", ReasonName(condition.reason)}, {"message", condition.message}});
-    }
-  }
+  for (const auto& [type, condition] : ctx.conditions) Tell(ctx, type, condition, before[type]);
   for (const auto& notice : ctx.notices) {
-    ctx.setting.parts.events.Record(ctx.setting.kind, ctx.object, runtime::EventType::kNormal, kNoticeEvent,
-                                    Shorten(notice.text, 1024), ctx.context);
+    ctx.events().Record(ctx.kind(), ctx.object, runtime::EventType::kNormal, kNoticeEvent,
+                        Shorten(notice.text, 1024), ctx.context);
   }
   return {};
 }

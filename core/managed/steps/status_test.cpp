@@ -29,5 +29,13 @@ TEST_F(StatusWriting, TellsATurnForTheWorseInOneLineThatNamesTheObject) {
   EXPECT_NE(told.front().find("Unauthenticated"), std::string::npos) << told.front();
 }
 
+TEST_F(StatusWriting, TellsEachStepThatIsAppliedAlsoOfTwoInARow) {
+  MakeReady();
+  ASSERT_TRUE(world.Apply("a", R"("size":4,"lids":["x","y"])"));
+  ASSERT_TRUE(world.RunUntil([&] { return LiveBoxes().front().lids.size() == 2; }, std::chrono::minutes(5)));
+  ASSERT_TRUE(Becomes("a", "Synced", "True/InSync"));
+  EXPECT_EQ(EventsOf("Applying"), 3);
+}
+
 }  // namespace
 }  // namespace capstan::managed

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -19,14 +20,22 @@ Result<Next> ReadCredentials(ReconcileContext& ctx);
 // reconcile.account, account_proven.
 Result<Next> CheckAccount(ReconcileContext& ctx);
 
-// other_objects.cpp: whether an object of `kind` other than this reconcile's matches, in the namespaces that
-// the operator looks after.
+// other_objects.cpp: whether an object of `kind` matches, in these namespaces (none: in all).
+Result<bool> AnyObject(kube::Client& client, const kube::Kind& kind, std::vector<std::string> namespaces,
+                       const std::function<bool(const kube::Object&)>& matches, const Context& context);
+// The Secrets with credentials that an object names, "namespace/name": in its spec, in its record, and
+// for its deletion. And those that it uses: all of them, while it has something to lose.
+std::set<std::string> SecretsNamed(const kube::Object& object, const external::KindInfo& info);
+std::set<std::string> SecretsUsed(const kube::Object& object, const external::KindInfo& info);
+// Whether an object of `kind` other than this reconcile's matches, in the namespaces that the
+// operator looks after.
 Result<bool> AnyOther(ReconcileContext& ctx, const kube::Kind& kind,
                       const std::function<bool(const kube::Object&)>& matches);
 
 // finalizer.cpp
 Result<Next> EnsureFinalizer(ReconcileContext& ctx);
 Status HoldSecret(ReconcileContext& ctx);  // in-use on the Secret just read; remembers it in status.external
+Status TakeInUseOff(kube::Client& client, const kube::Object& secret, const Context& context);
 Status ReleaseSecret(ReconcileContext& ctx);  // unless another object with our finalizer names it
 Status DropFinalizer(ReconcileContext& ctx);  // the last thing that happens
 
@@ -42,6 +51,9 @@ Status ClearIntent(ReconcileContext& ctx);
 // resolve_by_hand.cpp: what a person says about an unknown outcome. kGoOn: it is decided, or a Find can
 // decide.
 Result<Next> ResolveByHand(ReconcileContext& ctx);
+// What became of a create that is still open, by a person or by time. kGoOn: none is open any more, or
+// a Find can decide.
+Result<Next> SettleCreate(ReconcileContext& ctx);
 
 // record_id.cpp: records `id` as the outcome of the present intent, and clears it; retried. kStop:
 // somebody else decided meanwhile.
@@ -54,9 +66,12 @@ Status EnsureMirror(ReconcileContext& ctx);
 struct Found {
   std::vector<external::Observed> ours;          // oldest first
   std::optional<external::Observed> name_taken;  // same name, not ours
+  std::optional<external::Observed> stray;       // neither our tag nor our name: the provider is wrong
   std::optional<external::Observed> foreign;     // our identity, another owner
 };
 Result<Found> FindOurs(ReconcileContext& ctx, const external::Identity& identity);
+// Nothing is made or concluded about names on the word of such a provider. kStop always.
+Result<Next> DoubtFind(ReconcileContext& ctx, const external::Observed& stray);
 // Whether `observed` is ours to change; else the reason it is not (kIdentityTagMissing,
 // kForeignOwner).
 std::optional<Reason> NotOurs(const ReconcileContext& ctx, const external::Observed& observed);
@@ -81,7 +96,10 @@ Result<bool> TakeClaim(ReconcileContext& ctx, const std::string& id, const Claim
 // Nothing happens to a claim that is not ours.
 Status ReleaseClaim(ReconcileContext& ctx, const std::string& id);
 
-// adopt.cpp: takes over what spec.adopt names. REQUIRES: no id is recorded, no create is pending
+// adopt.cpp: who else has it: the object whose identity tag it carries, or whose record names it, for
+// people. Empty: nobody.
+Result<std::string> OtherOwner(ReconcileContext& ctx, const external::Observed& seen);
+// Takes over what spec.adopt names. REQUIRES: no id is recorded, no create is pending
 // unsettled.
 Result<Next> AdoptExisting(ReconcileContext& ctx, const AdoptionWish& wish);
 // The wish of a pending adoption is gone: finds out what became of it. kStop always.
@@ -117,9 +135,16 @@ Result<Next> PublishConnection(ReconcileContext& ctx);
 // notices.cpp: asks what the cloud has to tell; WriteStatus passes it on. Errors: kCancelled.
 Status AskForNotices(ReconcileContext& ctx, const external::Observed& observed);
 
-// associated.cpp: what goes with the cloud object, by spec.associatedResources. kGoOn: `options`
-// names it, and status in the object showed all of it; kStop: it is shown now.
-Result<Next> DecideAssociated(ReconcileContext& ctx, const std::string& id, external::DeleteOptions& options);
+// associated.cpp: what was made through the cloud object and goes with it, by
+// spec.associatedResources, or stays. kGoOn: it is known, and status in the object showed all of it;
+// kStop: it is shown now.
+struct Belongings {
+  std::vector<external::Associated> going, staying;
+};
+Result<Next> DecideAssociated(ReconcileContext& ctx, const std::string& id, Belongings& belongings);
+// Writes down what stays, and tells it in one Event, before the request to remove the cloud object.
+Status TellLeftBehind(ReconcileContext& ctx, const std::string& id,
+                      const std::vector<external::Associated>& left);
 
 // crd_deletion.cpp: the object goes because its CRD goes, for which nothing is removed in the
 // cloud. kGoOn: it does not, or --allow_crd_deletion is on.
@@ -129,8 +154,17 @@ Result<Next> Remove(ReconcileContext& ctx);
 // abandon.cpp: writes down what is let go, before it is.
 Status RecordAbandoned(ReconcileContext& ctx, const std::string& id, const std::string& account,
                        const std::string& why);
+// The same for what was made through cloud object `id`, which itself is removed.
+Status RecordLeftBehind(ReconcileContext& ctx, const std::string& id,
+                        const std::vector<external::Associated>& left);
 
 // status.cpp: writes what the reconcile has to say, if that differs; events for changed reasons.
 Status WriteStatus(ReconcileContext& ctx);
+// write_refused.cpp: when a refusal of Kubernetes has ended the reconcile: condition Synced says so, or
+// an Event where status cannot be written; and the log, and a metric. Other errors are the
+// controller's to tell.
+void TellWriteRefused(ReconcileContext& ctx, const Error& error);
+// When the object cannot even be read: an Event on it as the cache has it.
+void TellReadRefused(ReconcileContext& ctx, const Error& error);
 
 }  // namespace capstan::managed

@@ -52,6 +52,13 @@ class ManagedTest : public ::testing::Test {
     }
     return "";
   }
+  // How many Events with that reason were recorded.
+  int EventsOf(const std::string& reason) {
+    const auto lines = world.log.Lines();
+    return static_cast<int>(std::count_if(lines.begin(), lines.end(), [&](const std::string& line) {
+      return line.find("event ") != std::string::npos && line.find("reason=" + reason) != std::string::npos;
+    }));
+  }
   // Runs until a condition is as asked ("False/NameTaken").
   ::testing::AssertionResult Becomes(const std::string& name, const std::string& type,
                                      const std::string& condition, Duration limit = std::chrono::minutes(5)) {

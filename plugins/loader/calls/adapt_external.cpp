@@ -25,8 +25,10 @@ Result<T> Look(const Caller& caller, const Out<O>& out, Read read) {
 // "Not there" lets go of things: it is believed only if no answer of the cloud contradicts it.
 Result<std::optional<external::Observed>> CertainlyAbsent(const Caller& caller) {
   for (const SentRequest& exchange : caller.seen()) {
-    if (exchange.sent != Sent::kYes || exchange.status >= 500 || exchange.status == 401 ||
-        exchange.status == 403 || exchange.status == 408 || exchange.status == 429) {
+    const bool answered = exchange.status / 100 == 2 || exchange.status / 100 == 3 ||
+                          external::CertainlyRefused(exchange.status);
+    if (exchange.sent != Sent::kYes || !answered || exchange.status == 401 || exchange.status == 403 ||
+        exchange.status == 429) {
       return caller.answers().Malformed("\"not found\", though the cloud did not say so");
     }
   }

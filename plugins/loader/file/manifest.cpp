@@ -93,6 +93,16 @@ Result<external::KindInfo> Kind(const ObjectPtr& object, const std::string& wher
   CAPSTAN_TRY(kind.phase_status_field, Text(object, where, "phaseStatusField", false));
   CAPSTAN_TRY(kind.plan_status_field, Text(object, where, "planStatusField", false));
   CAPSTAN_TRY(kind.associated_status_field, Text(object, where, "associatedStatusField", false));
+  CAPSTAN_TRY(kind.associated_kinds, Texts(object, where, "associatedKinds"));
+  CAPSTAN_TRY(kind.connection_fields, Texts(object, where, "connectionFields"));
+  CAPSTAN_TRY(kind.connection_secret_field, Text(object, where, "connectionSecretField", false));
+  if (!Absent(object, "creatingLimitSeconds")) {
+    const auto limit = json::IntegerIn(object, "creatingLimitSeconds");
+    constexpr std::int64_t kLongest = 7 * 24 * 3600;
+    if (!limit || *limit < 0 || *limit > kLongest)
+      return Bad(where + "creatingLimitSeconds", StrCat("must be a whole number from 0 to ", kLongest));
+    kind.creating_limit = std::chrono::seconds(*limit);
+  }
   return kind;
 }
 

@@ -44,6 +44,10 @@ TEST(Manifest, ComesBackAsTheCppSdkWroteIt) {
   kind.phase_status_field = "progress";
   kind.plan_status_field = "plan";
   kind.associated_status_field = "associatedResources";
+  kind.associated_kinds = {"disks"};
+  kind.connection_secret_field = "spec.secret";
+  kind.connection_fields = {"spec.sso"};
+  kind.creating_limit = std::chrono::minutes(45);
   manifest.kinds = {kind};
   manifest.crds = {R"({"kind":"CustomResourceDefinition","spec":{"group":"cloud.dev"}})"};
   manifest.allowed_hosts = {"api.cloud.dev", "*.cloud.dev", "other.dev:8443"};
@@ -60,6 +64,10 @@ TEST(Manifest, ComesBackAsTheCppSdkWroteIt) {
   EXPECT_FALSE(parsed->kinds[0].namespaced);
   EXPECT_EQ(parsed->kinds[0].plan_status_field, "plan");
   EXPECT_EQ(parsed->kinds[0].associated_status_field, "associatedResources");
+  EXPECT_EQ(parsed->kinds[0].connection_secret_field, "spec.secret");
+  EXPECT_EQ(parsed->kinds[0].connection_fields, kind.connection_fields);
+  EXPECT_EQ(parsed->kinds[0].associated_kinds, kind.associated_kinds);
+  EXPECT_EQ(parsed->kinds[0].creating_limit, std::chrono::minutes(45));
   ASSERT_EQ(parsed->quotas.size(), 2u);
   EXPECT_EQ(parsed->quotas[0].per_minute, 82.5);
   EXPECT_EQ(parsed->quotas[0].reset_header, "x-reset");

@@ -10,9 +10,7 @@ using external::Outcome;
 using external::Verdict;
 
 bool Refused(const SentRequest& exchange) {
-  // 408: some proxy gave up, the server behind it may not have.
-  return exchange.sent == Sent::kYes && exchange.status >= 400 && exchange.status < 500 &&
-         exchange.status != 408;
+  return exchange.sent == Sent::kYes && external::CertainlyRefused(exchange.status);
 }
 bool Accepted(const SentRequest& exchange) {
   return exchange.sent == Sent::kYes && exchange.status >= 200 && exchange.status < 400;

@@ -21,8 +21,8 @@ struct SentRequest {
 //   the plugin says                | and the transport saw                            | so it is
 //   -------------------------------|--------------------------------------------------|---------
 //   rejected, wait or not found    | one that may have been carried out: no answer,   | unknown
-//                                  | 2xx, 3xx, 408 or 5xx                             |
-//   unknown                        | all were refused with a 4xx (not 408)            | rejected
+//                                  | or not external::CertainlyRefused                |
+//   unknown                        | all were external::CertainlyRefused              | rejected
 //   unknown                        | none of those it tried was sent                  | wait
 //   done, of a call that makes     | none that was tried was answered with 2xx or 3xx | unknown
 //   something (`makes`)            |                                                  |

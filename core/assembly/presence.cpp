@@ -1,0 +1,82 @@
+#include <capstan/core/assembly/presence.hpp>
+
+#include <capstan/core/base/text.hpp>
+
+namespace capstan::assembly {
+namespace {
+
+// Holders renew every 2 s; twice that and a little, so that one late renewal is none too few.
+constexpr int kLooks = 6;
+constexpr Duration kBetween = std::chrono::seconds(1);
+
+std::string HowToRunTwo(const std::string& holder, const kube::ObjectKey& lease) {
+  return StrCat("another operator works on this cluster: ", holder, " holds Lease ", lease,
+                ". Stop that one, or start all of them with --leader_elect, so that one works and the others "
+                "wait");
+}
+
+}  // namespace
+
+Presence::Presence(kube::Client& client, Scheduler& scheduler, Random& random, Log& log,
+                   kube::ObjectKey lease, std::string holder)
+    : client_(client),
+      scheduler_(scheduler),
+      random_(random),
+      log_(log),
+      lease_(std::move(lease)),
+      holder_(std::move(holder)) {}
+
+Status Presence::CheckAlone(const Context& context) {
+  std::string first;
+  for (int look = 0; look < kLooks; ++look) {
+    const auto lease = client_.Get(kube::LeaseKind(), lease_, context);
+    if (!lease) {
+      if (lease.error().code == Code::kCancelled) return Fail(lease.error());
+      if (lease.error().code != Code::kNotFound) {
+        log_.Warning(
+            "cannot tell whether another operator works on this cluster: let this one read and write "
+            "Leases in its namespace",
+            {{"lease", lease_}, {"error", lease.error().message}});
+        unknown_ = true;
+      }
+      return {};
+    }
+    const std::string holder = lease->StringAt("/spec/holderIdentity").value_or("");
+    if (holder.empty() || holder == holder_) return {};
+    const auto renewed = ParseRfc3339(lease->StringAt("/spec/renewTime").value_or(""));
+    const auto lasts = std::chrono::seconds(lease->IntegerAt("/spec/leaseDurationSeconds").value_or(15));
+    if (!renewed || client_.ServerTime() - *renewed > lasts) return {};  // nobody has renewed it for long
+    if (first.empty()) first = lease->resource_version();
+    if (lease->resource_version() != first)
+      return Fail(Code::kFailedPrecondition, HowToRunTwo(holder, lease_));
+    if (scheduler_.Sleep(kBetween, context) == Woke::kStopped) return Fail(Code::kCancelled, "stopped");
+  }
+  return {};
+}
+
+void Presence::Start(runtime::Metrics& metrics) {
+  if (unknown_) return;
+  runtime::LeaseElectorOptions options;
+  options.lease = lease_;
+  options.identity = holder_;
+  elector_ = std::make_unique<runtime::LeaseElector>(client_, scheduler_, random_, log_, metrics,
+                                                     std::move(options));
+  elector_->Start();
+  watching_ = scheduler_.Spawn("presence", [this](const Context& context) { Watch(context); });
+}
+
+void Presence::Watch(const Context& context) {
+  while (scheduler_.Sleep(std::chrono::minutes(1), context) != Woke::kStopped) {
+    const std::string other = elector_->leader();
+    if (elector_->leading() || other.empty() || other == holder_) continue;
+    log_.Error("two operators work on this cluster, and undo each other's work",
+               {{"other", other}, {"lease", lease_}, {"do", HowToRunTwo(other, lease_)}});
+  }
+}
+
+void Presence::Stop() {
+  watching_ = Task();
+  if (elector_) elector_->Stop();
+}
+
+}  // namespace capstan::assembly

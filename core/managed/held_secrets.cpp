@@ -1,0 +1,164 @@
+#include <capstan/core/managed/held_secrets.hpp>
+
+#include <algorithm>
+
+#include <capstan/core/base/secret.hpp>
+#include <capstan/core/base/text.hpp>
+#include <capstan/core/json/patch.hpp>
+#include <capstan/core/json/poco_tree.hpp>
+#include <capstan/core/managed/names.hpp>
+#include <capstan/core/managed/reconciler.hpp>
+#include <capstan/core/managed/steps/steps.hpp>
+
+namespace capstan::managed {
+namespace {
+
+constexpr std::size_t kLongestKey = 253;  // of a ConfigMap
+
+// A namespace has no dot, so that the first one parts the two.
+std::string KeyOf(const kube::ObjectKey& secret) {
+  const std::string key = StrCat(secret.namespace_, ".", secret.name);
+  if (key.size() <= kLongestKey) return key;
+  const std::string digest = Secret(std::string(key)).Fingerprint();
+  return StrCat(key.substr(0, 180), ".", digest.substr(digest.find(':') + 1));
+}
+
+std::optional<kube::ObjectKey> SecretIn(const std::string& text) {
+  const auto slash = text.find('/');
+  if (slash == std::string::npos) return std::nullopt;
+  return kube::ObjectKey{text.substr(0, slash), text.substr(slash + 1)};
+}
+
+bool MayNot(const Error& error) {
+  return error.code == Code::kPermissionDenied || error.code == Code::kNotFound ||
+         error.code == Code::kInvalidArgument || error.code == Code::kTooLarge;
+}
+
+}  // namespace
+
+// A merge patch answers with the whole ConfigMap, so that no right to read it is needed.
+Result<kube::Object> HeldSecrets::Write(const std::string& data, const Context& context) {
+  const kube::Kind kind = kube::ConfigMapKind();
+  const kube::ObjectKey key{options_.operator_namespace, kInUseConfigMap};
+  auto reply = client_.Patch(kind, key, kube::PatchType::kMerge, StrCat("{\"data\":", data, "}"),
+                             kube::PatchOptions{}, context);
+  if (reply || reply.error().code != Code::kNotFound) return reply;
+  return client_.Create(
+      kind, key.namespace_,
+      StrCat(R"({"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":)", json::Quote(key.name),
+             R"(,"namespace":)", json::Quote(key.namespace_), R"(},"data":)", data, "}"),
+      context);
+}
+
+Status HeldSecrets::Use(const kube::ObjectKey& secret, const Context& context) {
+  {
+    MutexLock lock(mutex_);
+    const auto known = used_.find(secret);
+    if (known != used_.end()) {
+      known->second = scheduler_.Now();
+      return {};
+    }
+  }
+  const auto written =
+      Write(StrCat("{", json::Quote(KeyOf(secret)), ":", json::Quote(secret.ToString()), "}"), context);
+  if (!written && !MayNot(written.error())) return Fail(written.error());
+  MutexLock lock(mutex_);
+  used_[secret] = scheduler_.Now();
+  if (!written && !complained_) {
+    complained_ = true;
+    log_.Warning(
+        "may not write down which Secrets are in use: one whose last object vanishes keeps finalizer "
+        "capstan.dev/in-use",
+        {{"configmap", StrCat(options_.operator_namespace, "/", kInUseConfigMap)},
+         {"error", written.error().message}});
+  }
+  return {};
+}
+
+void HeldSecrets::Release(const kube::ObjectKey& secret, const Context& context) {
+  {
+    MutexLock lock(mutex_);
+    used_.erase(secret);
+  }
+  // A name too many costs a look at the next sweep.
+  (void)Write(StrCat("{", json::Quote(KeyOf(secret)), ":null}"), context);
+}
+
+Result<std::vector<kube::ObjectKey>> HeldSecrets::Known(const Context& context) {
+  CAPSTAN_TRY(const kube::Object map, Write("{}", context));
+  std::vector<kube::ObjectKey> known;
+  const auto data = json::ParseObject(map.ValueAt("/data").value_or("{}"));
+  if (!data) return known;
+  for (const auto& [key, value] : **data) {
+    auto secret = value.isString() ? SecretIn(value.convert<std::string>()) : std::nullopt;
+    if (secret) known.push_back(std::move(*secret));
+  }
+  return known;
+}
+
+Result<std::set<std::string>> HeldSecrets::InUse(const Context& context) {
+  std::set<std::string> in_use;
+  for (const auto& info : options_.kinds) {
+    const auto looked = AnyObject(
+        client_, KindOf(info), options_.namespaces,
+        [&](const kube::Object& object) {
+          for (auto& name : SecretsUsed(object, info)) in_use.insert(std::move(name));
+          return false;
+        },
+        context);
+    if (!looked && looked.error().code != Code::kNotFound)
+      return Fail(looked.error());  // no kind: no objects
+  }
+  return in_use;
+}
+
+Status HeldSecrets::LookAt(const kube::ObjectKey& key, const Context& context) {
+  auto secret = client_.Get(kube::SecretKind(), key, context);
+  if (!secret && secret.error().code != Code::kNotFound) return Fail(secret.error());
+  if (!secret || !secret->HasFinalizer(kInUseFinalizer)) {
+    Release(key, context);
+    return {};
+  }
+  CAPSTAN_TRY(const auto in_use, InUse(context));  // asked again now that it matters
+  if (in_use.count(key.ToString()) != 0) return {};
+  if (!fence_.HeldUntil(scheduler_.Now())) return {};
+  CAPSTAN_RETURN_IF_ERROR(TakeInUseOff(client_, *secret, context));
+  log_.Info("a credentials Secret is let go: no object uses it any more", {{"secret", key}});
+  Release(key, context);
+  return {};
+}
+
+// Who uses a Secret looks at it about once a minute, and less often while something is in the way.
+bool HeldSecrets::UsedLately(const kube::ObjectKey& secret) {
+  MutexLock lock(mutex_);
+  const auto used = used_.find(secret);
+  return used != used_.end() && scheduler_.Now() - used->second < 3 * options_.every;
+}
+
+Status HeldSecrets::Sweep(const Context& context) {
+  CAPSTAN_TRY(auto candidates, Known(context));
+  candidates.erase(std::remove_if(candidates.begin(), candidates.end(),
+                                  [&](const kube::ObjectKey& secret) { return UsedLately(secret); }),
+                   candidates.end());
+  if (candidates.empty()) return {};
+  CAPSTAN_TRY(const auto in_use, InUse(context));  // one list for all of them
+  for (const auto& secret : candidates) {
+    if (in_use.count(secret.ToString()) == 0) CAPSTAN_RETURN_IF_ERROR(LookAt(secret, context));
+  }
+  return {};
+}
+
+void HeldSecrets::Run(const Context& context) {
+  bool told = false;
+  do {
+    if (!fence_.HeldUntil(scheduler_.Now())) continue;
+    const Status done = Sweep(context.Within(scheduler_, std::chrono::minutes(5)));
+    if (!done && !context.stopped() && !told) {
+      log_.Warning("cannot look whether credentials Secrets are still in use; trying again",
+                   {{"error", done.error().message}});
+    }
+    told = !done.has_value();
+  } while (scheduler_.Sleep(options_.every, context) != Woke::kStopped);
+}
+
+}  // namespace capstan::managed

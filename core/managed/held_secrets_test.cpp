@@ -1,0 +1,92 @@
+#include <capstan/core/managed/held_secrets.hpp>
+
+#include <capstan/core/managed/testing/managed_test.hpp>
+
+namespace capstan::managed {
+namespace {
+
+simulation::WorldOptions Sweeping() {
+  simulation::WorldOptions options;
+  options.sweep_secrets = true;
+  return options;
+}
+
+class HeldSecret : public ManagedTest {
+ protected:
+  HeldSecret() : ManagedTest(Sweeping()) {}
+  bool IsHeld() {
+    const auto secret = world.Get(kube::SecretKind(), "token");
+    return secret && secret->HasFinalizer(kInUseFinalizer);
+  }
+  // As somebody does who has lost patience with a finalizer.
+  void ForceAway(const std::string& name) {
+    ASSERT_TRUE(world.Delete(name));
+    ASSERT_TRUE(world.Patch(world.kind, name, R"({"metadata":{"finalizers":null}})"));
+    ASSERT_FALSE(world.Get(name));
+  }
+  bool SecretGoes(Duration limit = std::chrono::minutes(6)) {
+    return world.RunUntil([&] { return !world.Get(kube::SecretKind(), "token"); }, limit);
+  }
+  void DeleteSecret() { ASSERT_TRUE(world.admin().Delete(kube::SecretKind(), {"shop", "token"}, {}, {})); }
+};
+
+TEST_F(HeldSecret, IsLetGoWhenItsLastObjectVanishedWhileTheOperatorWasDown) {
+  MakeReady();
+  ASSERT_TRUE(IsHeld());
+  world.life()->Stop();
+  ForceAway("a");
+  world.keys.clear();
+  world.StartLife();
+  EXPECT_TRUE(world.RunUntil([&] { return !IsHeld(); }, std::chrono::minutes(1))) << "at start";
+  DeleteSecret();
+  EXPECT_TRUE(SecretGoes(std::chrono::seconds(1)));
+}
+
+TEST_F(HeldSecret, ThatIsDeletedIsLetGoWhenItsLastObjectVanishedBehindTheOperatorsBack) {
+  MakeReady();
+  DeleteSecret();
+  world.RunFor(std::chrono::minutes(10));
+  ASSERT_TRUE(IsHeld()) << "an object needs it";
+  ForceAway("a");
+  world.keys.clear();
+  EXPECT_TRUE(SecretGoes());
+}
+
+TEST_F(HeldSecret, StaysHeldWhileAnotherObjectNeedsItAlsoOfOneThatIsNeverLookedAt) {
+  MakeReady("a");
+  MakeReady("b");
+  world.life()->Stop();
+  ForceAway("a");
+  world.keys.clear();
+  world.StartLife();
+  world.RunFor(std::chrono::minutes(20));
+  EXPECT_TRUE(IsHeld());
+  ForceAway("b");
+  EXPECT_TRUE(world.RunUntil([&] { return !IsHeld(); }, std::chrono::minutes(6)));
+}
+
+TEST_F(HeldSecret, ThatWasLentForADeletionIsLetGoWithTheObject) {
+  MakeReady();
+  ASSERT_TRUE(world.MakeSecret("lent", "token-a"));
+  ASSERT_TRUE(
+      world.Patch(world.kind, "a", R"({"metadata":{"annotations":{"capstan.dev/credentials":"lent"}}})"));
+  ASSERT_TRUE(world.Delete("a"));
+  ASSERT_TRUE(Goes("a"));
+  EXPECT_FALSE(world.Get(kube::SecretKind(), "lent")->HasFinalizer(kInUseFinalizer));
+  EXPECT_FALSE(IsHeld());
+}
+
+TEST_F(HeldSecret, IsNoLongerWrittenDownOnceItIsLetGo) {
+  MakeReady();
+  const auto names = [&] {
+    const auto map = world.admin().Get(kube::ConfigMapKind(), {"capstan-system", kInUseConfigMap}, {});
+    return map ? map->ValueAt("/data").value_or("") : "no ConfigMap";
+  };
+  EXPECT_NE(names().find("shop/token"), std::string::npos) << names();
+  ASSERT_TRUE(world.Delete("a"));
+  ASSERT_TRUE(Goes("a"));
+  EXPECT_EQ(names().find("shop/token"), std::string::npos) << names();
+}
+
+}  // namespace
+}  // namespace capstan::managed

@@ -1,0 +1,93 @@
+// The core's own fields of a spec, and what may stand in each. Schemas say the same, where a server
+// has them: one without CEL, an old CRD or one that somebody wrote by hand may let anything through.
+#include <algorithm>
+
+#include <capstan/core/base/text.hpp>
+#include <capstan/core/json/poco_tree.hpp>
+#include <capstan/core/managed/policy.hpp>
+
+namespace capstan::managed {
+namespace {
+
+using Texts = std::vector<std::string>;
+
+std::string Shown(const json::Tree& value) { return Shorten(json::ToText(value), 60); }
+
+bool Contains(const Texts& all, const std::string& text) {
+  return std::find(all.begin(), all.end(), text) != all.end();
+}
+
+std::string OneOf(const std::string& field, const json::Tree& value, const Texts& words) {
+  if (value.isString() && Contains(words, value.convert<std::string>())) return "";
+  return StrCat("spec.", field, " is ", Shown(value), "; it may be ", Join(words, " or "));
+}
+
+std::string Truth(const std::string& field, const json::Tree& value) {
+  return value.isBoolean() ? "" : StrCat("spec.", field, " is ", Shown(value), "; it may be true or false");
+}
+
+std::string Adoption(const json::Tree& value, const external::KindInfo& info) {
+  const Texts names = {info.id_status_field.empty() ? "id" : info.id_status_field, "name"};
+  const auto object = json::AsObject(value);
+  bool known = object && object->size() != 0;
+  if (object) {
+    for (const auto& [name, member] : *object)
+      known = known && Contains(names, name) && (json::IsNull(member) || member.isString());
+  }
+  return known ? ""
+               : StrCat("spec.adopt is ", Shown(value), "; it may have ", Join(names, " or "), ", as text");
+}
+
+bool IsTexts(const json::Tree& value) {
+  const auto list = json::AsArray(value);
+  return list && std::all_of(list->begin(), list->end(), [](const auto& item) { return item.isString(); });
+}
+
+std::string AssociatedResources(const json::Tree& value, const external::KindInfo& info) {
+  const auto& kinds = info.associated_kinds;
+  const std::string what = kinds.empty() ? std::string("kinds") : StrCat("the kinds ", Join(kinds, ", "));
+  const std::string may =
+      StrCat("it may be Keep, Delete, or an object of ", what, ", each true, false or a list of ids");
+  const auto object = json::AsObject(value);
+  if (!object) {
+    const bool word = value.isString() && Contains({"Keep", "Delete"}, value.convert<std::string>());
+    return word ? "" : StrCat("spec.associatedResources is ", Shown(value), "; ", may);
+  }
+  for (const auto& [kind, choice] : *object) {
+    const bool known = kinds.empty() || Contains(kinds, kind);
+    if (known && (json::IsNull(choice) || choice.isBoolean() || IsTexts(choice))) continue;
+    return StrCat("spec.associatedResources has ", Shorten(kind, 60), ": ", Shown(choice), "; ", may);
+  }
+  return "";
+}
+
+}  // namespace
+
+std::string Misunderstood(const kube::Object& object, const external::KindInfo& info) {
+  const auto spec = json::ParseObject(object.ValueAt("/spec").value_or("{}"));
+  if (!spec) return "";
+  const auto check = [&](const std::string& field, const auto& rule) {
+    const json::Tree value = (*spec)->get(field);
+    const bool empty = json::IsNull(value) || (value.isString() && value.extract<std::string>().empty());
+    return empty ? std::string() : rule(value);
+  };
+  std::string what = check("managementPolicy", [](const json::Tree& value) {
+    return OneOf("managementPolicy", value, {"Full", "Observe"});
+  });
+  if (what.empty()) {
+    what = check("deletionPolicy", [](const json::Tree& value) {
+      return OneOf("deletionPolicy", value, {"Delete", "Retain"});
+    });
+  }
+  for (const char* field : {"deletionProtection", "recreateIfLost", "allowDestructive"}) {
+    if (what.empty()) what = check(field, [&](const json::Tree& value) { return Truth(field, value); });
+  }
+  if (what.empty()) what = check("adopt", [&](const json::Tree& value) { return Adoption(value, info); });
+  if (what.empty()) {
+    what = check("associatedResources",
+                 [&](const json::Tree& value) { return AssociatedResources(value, info); });
+  }
+  return what;
+}
+
+}  // namespace capstan::managed

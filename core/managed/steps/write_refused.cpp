@@ -1,0 +1,72 @@
+// What Kubernetes does not let us write (a webhook, a policy, a CRD that does not fit) is said in
+// condition Synced, and in an Event where not even that can be written.
+#include <capstan/core/base/text.hpp>
+#include <capstan/core/json/poco_tree.hpp>
+#include <capstan/core/managed/names.hpp>
+#include <capstan/core/managed/steps/steps.hpp>
+
+namespace capstan::managed {
+namespace {
+
+// A conflict is over at the next try, an object that is gone needs no words, and a server that cannot
+// be reached or is too busy takes no Event either.
+bool IsRefusal(const Error& error) {
+  switch (error.code) {
+    case Code::kInvalidArgument:
+    case Code::kPermissionDenied:
+    case Code::kTooLarge:
+    case Code::kUnsupportedMedia:
+    case Code::kUnimplemented:
+      return true;
+    case Code::kUnavailable:  // "Internal error occurred: failed calling webhook ..."
+      return error.http_status == 500 && error.message.find("webhook") != std::string::npos;
+    default:
+      return false;
+  }
+}
+
+// Nothing else of this reconcile is said: it did not come to its end.
+bool SayInStatus(ReconcileContext& ctx, const std::string& message) {
+  ctx.conditions.clear();
+  ctx.notices.clear();
+  ctx.fields = json::MakeObject();
+  ctx.external_changes = json::MakeObject();
+  ctx.Synced("False", Reason::kWriteRefused, message);
+  return WriteStatus(ctx).has_value();
+}
+
+}  // namespace
+
+void TellReadRefused(ReconcileContext& ctx, const Error& error) {
+  if (ctx.context.stopped() || !IsRefusal(error)) return;
+  ctx.events().Record(
+      ctx.kind(), ctx.object, runtime::EventType::kWarning, std::string(ReasonName(Reason::kWriteRefused)),
+      Shorten("Kubernetes does not let the operator read this object: " + error.message, 1024), ctx.context);
+}
+
+void TellWriteRefused(ReconcileContext& ctx, const Error& error) {
+  if (ctx.gone || ctx.context.stopped() || !IsRefusal(error)) return;
+  auto& parts = ctx.setting.parts;
+  const std::string what = ctx.write_refused.empty() ? "other" : ctx.write_refused;
+  const bool outdated = what == "status" && error.code == Code::kUnimplemented;
+  const std::string message =
+      StrCat("Kubernetes refuses a write of the operator: ", error.message,
+             outdated ? ". Apply the CustomResourceDefinition that `capstan crds` prints"
+                      : ". Change what refuses it (a right, a webhook, a policy, the "
+                        "CustomResourceDefinition); it is tried again within minutes");
+  parts.log.Warning(
+      "Kubernetes refuses a write",
+      {{"object", ctx.What()}, {"what", what}, {"code", CodeName(error.code)}, {"error", error.message}});
+  if (parts.metrics != nullptr) {
+    parts.metrics
+        ->counter("capstan_write_refusals_total", "Writes for managed objects that Kubernetes refused",
+                  {{"kind", ctx.kind().kind}, {"what", what}})
+        .Add();
+  }
+  if (what != "status" && SayInStatus(ctx, message)) return;
+  const Reason reason = outdated ? Reason::kCRDOutdated : Reason::kWriteRefused;
+  parts.events.Record(ctx.kind(), ctx.object, runtime::EventType::kWarning, std::string(ReasonName(reason)),
+                      Shorten("the conditions of this object may be old. " + message, 1024), ctx.context);
+}
+
+}  // namespace capstan::managed

@@ -1,0 +1,125 @@
+// What becomes of objects when the Kubernetes API refuses what we write: a webhook, a policy, a CRD.
+#include <capstan/core/base/text.hpp>
+#include <capstan/core/managed/testing/managed_test.hpp>
+#include <capstan/simulation/box_provider.hpp>
+
+namespace capstan::managed {
+namespace {
+
+using simulation::Effect;
+using simulation::Mishap;
+
+class WriteRefused : public ManagedTest {
+ protected:
+  explicit WriteRefused(simulation::WorldOptions options = {}) : ManagedTest(std::move(options)) {}
+  // A webhook on all writes of boxes whose path ends so.
+  void RefuseWrites(const std::string& end) {
+    world.effects.script = [end](const Effect& effect) {
+      const std::string boxes = "PATCH /apis/example.test/v1/namespaces/shop/boxes/";
+      return effect.what.rfind(boxes, 0) == 0 && effect.what.ends_with(end) ? Mishap::kInvalid
+                                                                            : Mishap::kNone;
+    };
+  }
+  void AllowWrites() { world.effects.script = nullptr; }
+};
+
+TEST_F(WriteRefused, OfANewObjectPassesAndTheObjectBecomesReadyByItself) {
+  world.StartLife();
+  RefuseWrites("");
+  ASSERT_TRUE(world.Apply("a", kSecretSpec));
+  world.RunFor(std::chrono::minutes(3));
+  EXPECT_TRUE(LiveBoxes().empty());
+  EXPECT_GE(EventsOf("WriteRefused"), 1) << "nothing else can be written, so an Event says it";
+  AllowWrites();
+  EXPECT_TRUE(Becomes("a", "Ready", "True/Available", std::chrono::minutes(8)));
+}
+
+TEST_F(WriteRefused, OfAReadyObjectPassesAndItIsObservedAgain) {
+  MakeReady();
+  RefuseWrites("");
+  boxes().VanishBox(Field("a", "/status/boxID"));
+  world.RunFor(std::chrono::minutes(10));
+  EXPECT_EQ(world.ConditionOf("a", "Ready"), "True/Available") << "it cannot be written";
+  EXPECT_GE(EventsOf("WriteRefused"), 1);
+  AllowWrites();
+  EXPECT_TRUE(Becomes("a", "Ready", "False/Lost", std::chrono::minutes(8)));
+}
+
+TEST_F(WriteRefused, OfADeletedObjectPassesAndItGoes) {
+  MakeReady();
+  RefuseWrites("");
+  ASSERT_TRUE(world.Delete("a"));
+  world.RunFor(std::chrono::minutes(10));
+  ASSERT_TRUE(world.Get("a"));
+  AllowWrites();
+  EXPECT_TRUE(Goes("a", std::chrono::minutes(8)));
+}
+
+TEST_F(WriteRefused, OfAFinalizerIsSaidInTheCondition) {
+  world.StartLife();
+  RefuseWrites("boxes/a");
+  ASSERT_TRUE(world.Apply("a", kSecretSpec));
+  ASSERT_TRUE(Becomes("a", "Synced", "False/WriteRefused"));
+  EXPECT_NE(Message("a", "Synced").find("simulated BadRequest"), std::string::npos) << Message("a", "Synced");
+  world.RunFor(std::chrono::seconds(1));
+  EXPECT_EQ(EventsOf("WriteRefused"), 1);
+  AllowWrites();
+  EXPECT_TRUE(Becomes("a", "Synced", "True/InSync", std::chrono::minutes(8)));
+}
+
+// The box CRD with nothing below /status to write to.
+simulation::WorldOptions WithoutStatus() {
+  simulation::WorldOptions options;
+  options.crd = simulation::BoxCrd();
+  const std::string subresources = R"("subresources":{"status":{}},)";
+  options.crd.erase(options.crd.find(subresources), subresources.size());
+  return options;
+}
+class CrdWithoutStatus : public WriteRefused {
+ protected:
+  CrdWithoutStatus() : WriteRefused(WithoutStatus()) {}
+};
+
+TEST_F(CrdWithoutStatus, IsSaidInAnEventAndNothingIsMade) {
+  world.StartLife();
+  ASSERT_TRUE(world.Apply("a", kSecretSpec));
+  world.RunFor(std::chrono::minutes(5));
+  EXPECT_GE(EventsOf("CRDOutdated"), 1);
+  EXPECT_TRUE(LiveBoxes().empty());
+}
+
+class Backoff : public ManagedTest {};
+
+TEST_F(Backoff, OfAFirstFailureIsShortHoweverOldTheConditionIs) {
+  MakeReady();
+  ASSERT_TRUE(world.Apply("a", R"("color":"blue")"));
+  ASSERT_TRUE(Becomes("a", "Synced", "False/UpdateUnsupported"));
+  world.RunFor(std::chrono::minutes(30));
+  int refused = 0;
+  world.effects.script = [&](const Effect& effect) {
+    return effect.what.rfind("DELETE boxes.test", 0) == 0 && refused++ == 0 ? Mishap::kErrorBefore
+                                                                            : Mishap::kNone;
+  };
+  ASSERT_TRUE(world.Delete("a"));
+  ASSERT_TRUE(world.RunUntil([&] { return refused == 1; }, std::chrono::minutes(1)));
+  EXPECT_TRUE(world.RunUntil([&] { return Changes("DELETE /boxes") == 1; }, std::chrono::seconds(15)));
+}
+
+TEST_F(Backoff, GrowsWithTheFailuresOfOneOperationAndStaysWithinMinutes) {
+  MakeReady();
+  std::vector<Instant> tries;
+  world.effects.script = [&](const Effect& effect) {
+    if (effect.what.rfind("DELETE boxes.test", 0) != 0) return Mishap::kNone;
+    tries.push_back(world.scheduler.Now());
+    return Mishap::kErrorBefore;
+  };
+  ASSERT_TRUE(world.Delete("a"));
+  world.RunFor(std::chrono::minutes(30));
+  ASSERT_GE(tries.size(), 8u);
+  EXPECT_LE(tries[1] - tries[0], std::chrono::seconds(12));
+  EXPECT_GE(tries[4] - tries[3], std::chrono::seconds(60));
+  EXPECT_LE(tries.back() - tries[tries.size() - 2], std::chrono::minutes(6));
+}
+
+}  // namespace
+}  // namespace capstan::managed

@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# Of two operators without an election the second does not start next to the first, and says which process is in the way and what
+# to do. One that has crashed is in nobody's way. With --leader_elect the second waits.
+. "$(dirname "${BASH_SOURCE[0]}")/stack.sh"
+start_servers
+install
+export DIGITALOCEAN_API_URL=$cloud_url
+alone() { # FLAGS...: an operator without an election, logging to $scratch/$1.log
+  local name=$1; shift
+  "$capstan" run --kubeconfig="$scratch/kubeconfig" --create_settle=2s "$@" > "$scratch/$name.log" 2>&1 &
+  operator=$!
+  started+=("$operator")
+}
+alone first
+first=$operator
+held() { [ -n "$(holder)" ]; }
+wait_for held || { tail -3 "$scratch/first.log" >&2; finish; }
+cluster before
+wait_for settled before
+
+expect 1 "$capstan" run --kubeconfig="$scratch/kubeconfig" --create_settle=2s
+grep -q "another operator works on this cluster: $(holder)" "$scratch/err" || { fail "it does not name the other"; cat "$scratch/err" >&2; }
+grep -q -- "--leader_elect" "$scratch/err" || fail "it does not say what to do"
+kill -0 "$first" || fail "the first has ended too"
+
+# One with an election waits for the Lease of the one without.
+run
+wait_for grep -q "Lease\|lease" "$scratch/run.log"
+grep -q "INFO leading" "$scratch/run.log" && fail "it leads next to the first"
+kill -TERM "$operator"; wait "$operator"
+
+# A crash is no reason not to start again.
+kill -9 "$first"; wait "$first" 2> /dev/null
+alone again
+cluster after
+wait_for settled after || { tail -3 "$scratch/again.log" >&2; finish; }
+[ "$(clusters)" = 2 ] || fail "not two cloud clusters but $(clusters)"
+# One that stops gives the Lease back.
+kill -TERM "$operator"; wait "$operator"
+[ $? = 0 ] || fail "it does not end with 0"
+[ -z "$(holder)" ] || fail "the lease was not released"
+finish
