@@ -60,11 +60,11 @@ struct Box {
 
 // One change that a request made, in order.
 struct BoxChange {
-  std::string operation;  // "POST /boxes", "PUT /boxes", "PUT tags", "DELETE /boxes", "POST lids", "DELETE
-                          // lids", "POST key"
+  // "POST /boxes", "PUT /boxes", "PUT tags", "DELETE /boxes", "POST lids", "DELETE lids", "POST key".
+  std::string operation;
   std::string id;
-  std::vector<std::string>
-      tags_before;  // of the box, before the change; of a new one: those it was made with
+  // Of the box, before the change; of a new one: those it was made with.
+  std::vector<std::string> tags_before;
 };
 
 class BoxCloud final : public http::Handler {

@@ -221,11 +221,11 @@ struct KindInfo {
   std::string group, version, kind, plural;
   bool namespaced = true;
   IdentityKept identity = IdentityKept::kTag;
-  std::string
-      credentials_field;  // dotted path in the object to "namespace/name" or "name": "spec.tokenSecret"
+  // Dotted path in the object to "namespace/name" or "name": "spec.tokenSecret".
+  std::string credentials_field;
   std::vector<std::string> credential_keys;  // keys that the Secret must have: {"token"}
-  std::map<std::string, std::string>
-      credential_environment;     // key to variable: {"token", "DIGITALOCEAN_ACCESS_TOKEN"}
+  // Key to variable: {"token", "DIGITALOCEAN_ACCESS_TOKEN"}.
+  std::map<std::string, std::string> credential_environment;
   std::string connection_suffix;  // Secret "<name><suffix>" holds the connection: "-kubeconfig"; empty: none
   std::string connection_status_field;  // field of .status that names that Secret: "kubeConfigSecret"
   std::string connection_secret_field;  // dotted path in the object to {name, keys: {ours: theirs}}, which
@@ -236,8 +236,8 @@ struct KindInfo {
   std::string phase_status_field;  // field of .status with the provider's phase: "progress"; "pending" before
                                    // creation
   std::string plan_status_field;   // field of .status that shows the plan: "plan"; empty: not shown
-  std::string
-      associated_status_field;  // field of .status that lists what would go too: "associatedResources"
+  // Field of .status that lists what would go too: "associatedResources".
+  std::string associated_status_field;
   std::vector<std::string> associated_kinds;   // what spec.associatedResources may name; empty: anything
   Duration creating_limit = Duration::zero();  // what is being made for longer hangs; zero: 30 minutes
 };
@@ -261,8 +261,8 @@ struct Manifest {
   std::vector<std::string> allowed_hosts;  // "api.digitalocean.com"; the host refuses requests to others
   std::vector<Quota> quotas;               // of some of the hosts
   std::string config_schema;               // JSON schema of the configuration, or empty
-  std::map<std::string, std::string>
-      config_environment;             // field to variable: {"apiURL", "DIGITALOCEAN_API_URL"}
+  // Field to variable: {"apiURL", "DIGITALOCEAN_API_URL"}.
+  std::map<std::string, std::string> config_environment;
   std::int32_t max_concurrency = 16;  // calls at once on one instance
 };
 

@@ -79,8 +79,8 @@ std::string NotOursMessage(const ReconcileContext& ctx, const external::Observed
 
 // create.cpp: intent, find, create, record.
 Result<Next> Make(ReconcileContext& ctx);
-Next AwaitAdoption(ReconcileContext& ctx,
-                   const Mirror& mirror);  // an earlier object's cloud object is to be decided on
+// An earlier object's cloud object is to be decided on.
+Next AwaitAdoption(ReconcileContext& ctx, const Mirror& mirror);
 
 // claim.cpp: of all objects that want to adopt one id, one has the claim.
 struct Claim {
@@ -119,11 +119,10 @@ Result<Next> ObserveByItself(ReconcileContext& ctx);
 // The object as a list shows it, or by a Get where that would not do.
 Result<Observer::Seen> LookAt(ReconcileContext& ctx, const std::string& id);
 Result<Observer::Seen> GetByItself(ReconcileContext& ctx, const std::string& id);
-void Show(ReconcileContext& ctx,
-          const external::Observed& observed);  // puts it into the fields and condition Ready
-void ProveAccount(
-    ReconcileContext&
-        ctx);  // our own object was seen with these credentials: the account is the recorded one
+// Puts it into the fields and condition Ready.
+void Show(ReconcileContext& ctx, const external::Observed& observed);
+// Our own object was seen with these credentials: the account is the recorded one.
+void ProveAccount(ReconcileContext& ctx);
 // lost.cpp: the recorded object is not there.
 Result<Next> NotThere(ReconcileContext& ctx);
 // carry_out.cpp: what differs, and one step against it.
