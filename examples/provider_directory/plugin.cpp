@@ -5,25 +5,19 @@
 #include <fstream>
 #include <sstream>
 
-#include <capstan/sdk/cpp/json.hpp>
-#include <capstan/sdk/cpp/plugin.hpp>
+#include <capstan/sdk/cpp/json_api.hpp>
 
 namespace provider_directory {
 namespace fs = std::filesystem;
 using namespace capstan::sdk;
-using capstan::Code;
-using capstan::Context;
-using capstan::Fail;
-using capstan::Result;
 
 constexpr char kCrd[] = R"({"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
-  "metadata": {"name": "directoryclusters.directory.example", "labels": {"capstan.dev/plugin": "directory"}},
+  "metadata": {"name": "directoryclusters.directory.example"},
   "spec": {"group": "directory.example", "scope": "Namespaced",
     "names": {"kind": "DirectoryCluster", "listKind": "DirectoryClusterList", "plural": "directoryclusters"},
-    "versions": [{"name": "v1", "served": true, "storage": true, "subresources": {"status": {}},
-      "schema": {"openAPIV3Schema": {"type": "object", "properties": {
-        "spec": {"type": "object", "required": ["size"], "properties": {"size": {"type": "integer", "minimum": 1}}},
-        "status": {"type": "object", "x-kubernetes-preserve-unknown-fields": true}}}}}]}})";
+    "versions": [{"name": "v1", "served": true, "storage": true, "schema": {"openAPIV3Schema": {"properties": {
+      "spec": {"type": "object", "required": ["size"], "properties": {"size": {"type": "integer", "minimum": 1}}},
+      "status": {"type": "object", "properties": {"size": {"type": "integer"}}}}}}}]}})";
 
 Json Parse(const std::string& text) { return Json::Parse(text).value_or(Json()); }
 
@@ -96,18 +90,8 @@ class Clusters final : public External {
 
   Result<Plan> MakePlan(const std::string& desired, const Observed& observed) const override {
     const Json size = Parse(desired)["spec"]["size"];
-    const bool fresh = observed.id.empty();
-    const Json seen = Parse(observed.state)["size"];
-    Plan plan;
-    if (size == seen) return plan;
-    Step step;
-    step.verb = fresh ? "create" : "scale";
-    step.target = fresh ? "directory" : "size";
-    step.makes = fresh;
-    step.why = fresh ? "there is no directory yet" : "spec.size is " + size.ToText();
-    step.arguments = Json().Set("size", size).ToText();
-    plan.steps.push_back(step);
-    plan.differences.push_back({"spec.size", size.ToText(), fresh ? "" : seen.ToText()});
+    Plan plan = observed.id.empty() ? PlanToCreate("directory", "there is no directory yet") : Plan{};
+    AddChange(plan, observed, "scale", "spec.size", size, Parse(observed.state)["size"], "size");
     return plan;
   }
 

@@ -25,6 +25,15 @@ prints "digitalocean 0."
 for name in truncated text nothing machine; do
   grep -q "mixed/$name.so" "$scratch/err" || fail "no sentence about $name.so"
 done
+# What is no file is not opened, and what others may write is not loaded unless that is allowed.
+mkdir "$scratch/odd" && mkfifo "$scratch/odd/fifo.so" && mkdir "$scratch/odd/folder.so" && cp "$good" "$scratch/odd/open.so" && chmod 666 "$scratch/odd/open.so"
+expect 1 timeout 60 "$capstan" plugins list --plugin_dir="$scratch/odd"
+grep -q "fifo.so is no regular file" "$scratch/err" || fail "no sentence about the FIFO"
+grep -q "folder.so is a folder" "$scratch/err" || fail "no sentence about the folder"
+grep -q "open.so was refused: the file can be written by others" "$scratch/err" || fail "no sentence about the open file"
+expect 0 "$capstan" plugins list --plugin_dir="$scratch/odd" --allow_writable_plugins
+prints "digitalocean 0."
+expect 1 timeout 60 "$capstan" plugins inspect "$scratch/odd/fifo.so"; one_line_saying "no regular file"
 expect 1 "$capstan" plugins inspect "$scratch/mixed/text.so"; one_line_saying "text.so"
 expect 2 "$capstan" plugins frobnicate; one_line_saying "plugins"
 

@@ -20,7 +20,9 @@ for size in 2 5; do
 done
 export DIRECTORY_ROOT=$scratch/clusters
 expect 1 "${verify[@]}" "$directory" --object="$scratch/d2.json"; one_line_saying "add --yes"
-expect 0 "${verify[@]}" "$directory" --object="$scratch/d2.json" --dry; prints "TAP version 13"; prints "1..4"; prints_not "not ok"
+expect 0 "${verify[@]}" "$directory" --object="$scratch/d2.json" --dry; prints "TAP version 13"; prints "1..7"; prints_not "not ok"
+prints "ok 5 - Its CRD, with the operator's fields, is installed and served"; prints "ok 6 - The object is admitted as it stands"
+prints "ok 7 - A status of the operator is written and read back whole"
 [ ! -e "$DIRECTORY_ROOT" ] || fail "--dry made something"
 expect 0 "${verify[@]}" "$directory" --object="$scratch/d2.json" --changed="$scratch/d5.json" --yes --poll_seconds=0.1
 prints "ok 1 - The manifest is complete and serves the kind"; prints "# SKIP the provider does not use HTTP"; prints_not "not ok"
@@ -32,6 +34,14 @@ expect 1 "${verify[@]}" "$directory" --object="$scratch/d0.json" --yes; one_line
 touch "$scratch/file"
 DIRECTORY_ROOT=$scratch/file expect 1 "${verify[@]}" "$directory" --object="$scratch/d2.json" --yes --poll_seconds=0.1 --patience_seconds=1
 prints "not ok"; prints "1.."
+
+# --- A plugin that ends the process: one line that says in which sentence.
+for name in crashes exits; do
+  printf '{"apiVersion":"bad.example/v1","kind":"%s","metadata":{"name":"d"},"spec":{}}' "$name" > "$scratch/$name.json"
+  expect 1 "${verify[@]}" "$build/tests/abi/bad/$name.so" --object="$scratch/$name.json" --yes
+  prints "ok 1 - "; prints 'in "Get of an id under which nothing is says not found"; fix the plugin'
+done
+prints "Bail out! the plugin ended the process (exit status 3)"
 
 # --- DigitalOcean's plugin against the simulated API of `capstan local`.
 start_servers --provisioning_seconds=0.3
@@ -52,6 +62,9 @@ prints_not "not ok"; prints "ok 1 - "; prints "Adopt puts both tags on it in one
 ! grep -q "$DIGITALOCEAN_ACCESS_TOKEN" "$scratch/out" "$scratch/err" || fail "the token is in the output"
 none_left() { [ "$(clusters)" = 0 ]; }
 wait_for 20 none_left
+# A cloud that is not there is one line.
+DIGITALOCEAN_API_URL=http://127.0.0.1:1 expect 1 "${verify[@]}" "$digitalocean" --object="$scratch/web1.yaml"
+prints "Bail out! cannot reach http://127.0.0.1:1"; prints_not "not ok"; prints_not "ok 5"
 # Credentials of nobody: not one thing is made, and it fails.
 DIGITALOCEAN_ACCESS_TOKEN=dop_v1_wrong expect 1 "${verify[@]}" "$digitalocean" --object="$scratch/web1.yaml" --poll_seconds=0.1 --patience_seconds=1
 prints "not ok"

@@ -1,5 +1,5 @@
 # As an author would: install the SDK into an empty prefix, copy the template, build it there, look at the result.
-# Needs BUILD, WORK, COMPILER, FLAGS, VERIFY.
+# Needs BUILD, WORK, COMPILER, FLAGS, VERIFY, CAPSTAN.
 function(run what)
   execute_process(COMMAND ${ARGN} RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE output)
   if(NOT status EQUAL 0)
@@ -23,3 +23,17 @@ if(NOT exported EQUAL 1 OR NOT output MATCHES " T capstan_plugin_v1\n$")
 endif()
 run("verifying it" ${VERIFY} ${plugin} MyCloudCluster)
 message(STATUS "${output}")
+
+# The steps of the guide, with the files that it names.
+run("inspecting it" ${CAPSTAN} plugins inspect ${plugin})
+run("verifying it without the cloud" ${CAPSTAN} plugins verify ${plugin} --object=${WORK}/template/cluster.yaml --dry)
+run("verifying it against its simulated cloud" sh ${WORK}/template/verify.sh ${CAPSTAN} ${plugin})
+if(output MATCHES "not ok|Bail out|# note")
+  message(FATAL_ERROR "the template is not green:\n${output}")
+endif()
+foreach(file IN ITEMS doc/capstan/ABI.md doc/capstan/writing_a_provider.md capstan/examples/provider_in_c/plugin.c
+    capstan/examples/provider_servers/plugin.cpp)
+  if(NOT EXISTS "${WORK}/prefix/share/${file}")
+    message(FATAL_ERROR "share/${file} is not installed")
+  endif()
+endforeach()

@@ -28,7 +28,7 @@ int Run(const std::vector<std::string>& operands) {
     if (!operands.empty() && operands[0] != manifest.name) continue;
     found = true;
     for (const std::string& crd : manifest.crds) {
-      const auto yaml = CrdAsYaml(crd, FLAGS_cel);
+      const auto yaml = CrdAsYaml(crd, manifest, FLAGS_cel);
       if (!yaml) return Complain("plugin " + manifest.name + ": " + yaml.error().message);
       std::cout << "---\n" << *yaml;
     }

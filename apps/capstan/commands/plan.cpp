@@ -102,7 +102,8 @@ class Planner {
  private:
   Status LoadPlugins() {
     const loader::Seams seams{scheduler_, *patient_clouds_, *random_, log_};
-    const auto directory = loader::LoadDirectory(*files_, PluginDirectory(), seams);
+    const auto directory = loader::LoadDirectory(*files_, PluginDirectory(), seams,
+                                                 {.allow_writable = WritablePluginsAreAllowed()});
     for (const auto& refusal : directory.refusals) {
       if (directory.plugins.empty()) return Fail(refusal.error);
       Complain(refusal.error.message);

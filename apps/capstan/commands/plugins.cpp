@@ -7,6 +7,7 @@
 #include <capstan/apps/capstan/wiring/plugin_flags.hpp>
 #include <capstan/core/base/text.hpp>
 #include <capstan/plugins/loader/inspect.hpp>
+#include <capstan/plugins/loader/load.hpp>
 
 namespace capstan::app {
 namespace {
@@ -26,7 +27,8 @@ int List() {
 
 int InspectFile(const std::string& path) {
   const auto files = MakeSystemFiles();
-  const auto content = files->Read(path, std::size_t{256} << 20);
+  // Nothing of it runs, so it may be anybody's.
+  const auto content = loader::ReadPlugin(*files, path, {.allow_writable = true});
   if (!content) return Complain(content.error().message);
   const auto inspection = loader::Inspect(*content, path);
   if (!inspection) return Complain(inspection.error().message);

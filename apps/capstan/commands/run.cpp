@@ -49,6 +49,7 @@ std::string HolderName(Random& random) {
 Result<OperatorOptions> Settings(Process& process) {
   OperatorOptions options;
   options.plugin_dir = PluginDirectory();
+  options.allow_writable_plugins = WritablePluginsAreAllowed();
   options.namespaces = CommaList(FLAGS_namespaces);
   for (const std::string& name : options.namespaces) {
     if (!IsDnsLabel(name))

@@ -1,6 +1,7 @@
 #include <capstan/apps/capstan/local/local_operator.hpp>
 
 #include <capstan/apps/capstan/operator/operator.hpp>
+#include <capstan/apps/capstan/wiring/plugin_flags.hpp>
 #include <capstan/core/program/cluster_connection.hpp>
 
 namespace capstan::app {
@@ -19,6 +20,7 @@ Status RunLocalOperator(const LocalAccess& access, const std::string& plugin_dir
   options.server = access.server;
   options.holder = "local_" + parts.random.Uuid();
   options.plugin_dir = plugin_dir;
+  options.allow_writable_plugins = WritablePluginsAreAllowed();
   options.install_crds = true;
   options.poll_changing = std::chrono::seconds(1);
   options.create_settle = std::chrono::seconds(3);  // the simulated cloud shows new objects at once

@@ -79,7 +79,8 @@ class Operator {
 
   Status LoadPlugins() {
     const loader::Seams seams{parts_.scheduler, managed_.cloud(), parts_.random, parts_.log};
-    const loader::Directory directory = loader::LoadDirectory(parts_.files, options_.plugin_dir, seams);
+    const loader::Directory directory = loader::LoadDirectory(
+        parts_.files, options_.plugin_dir, seams, {.allow_writable = options_.allow_writable_plugins});
     for (const auto& refusal : directory.refusals) {
       parts_.log.Warning("a plugin is refused", {{"path", refusal.path}, {"error", refusal.error.message}});
     }
@@ -110,7 +111,7 @@ class Operator {
   Status InstallCrds(kube::Client& client, const Context& context) {
     for (const auto& provider : managed_.providers()) {
       for (const std::string& document : provider->manifest().crds) {
-        CAPSTAN_TRY(const std::string crd, CrdAsJson(document, true));
+        CAPSTAN_TRY(const std::string crd, CrdAsJson(document, provider->manifest(), true));
         if (auto status = InstallCrd(client, crd, context); !status)
           return Annotate(status.error(), "installing the CRD of " + provider->manifest().name);
       }

@@ -21,6 +21,7 @@ namespace capstan::app {
 struct OperatorOptions {
   std::string server;  // the Kubernetes API
   std::string plugin_dir;
+  bool allow_writable_plugins = false;  // by others than root and this process's user
   std::vector<std::string> namespaces;  // empty: all
   int workers = 8;                      // per kind
   bool install_crds = false;

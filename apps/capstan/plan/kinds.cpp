@@ -4,6 +4,7 @@
 
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/poco_tree.hpp>
+#include <capstan/core/managed/crd.hpp>
 
 namespace capstan::app {
 namespace {
@@ -49,7 +50,9 @@ std::vector<ServedKind> KindsOf(external::Provider& provider) {
     kind.provider = &provider;
     AddName(kind, info.kind);
     AddName(kind, info.plural);
-    for (const auto& crd : provider.manifest().crds) AddCrd(kind, crd);
+    // What clashes with the operator's own fields is told where it is installed.
+    for (const auto& crd : provider.manifest().crds)
+      AddCrd(kind, managed::CompleteCrd(crd, provider.manifest()).value_or(crd));
     const auto plain = kind.names;
     for (const auto& name : plain) AddName(kind, name + "." + info.group);
     kinds.push_back(std::move(kind));

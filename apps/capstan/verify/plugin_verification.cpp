@@ -118,7 +118,8 @@ external::Credentials NobodysCredentials(const external::Credentials& credential
 Result<std::function<std::string(const std::string&)>> DesiredOf(const std::string& text,
                                                                  const std::string& origin,
                                                                  const external::KindInfo& kind,
-                                                                 const std::string& crd) {
+                                                                 const std::string& crd,
+                                                                 std::string* object) {
   CAPSTAN_TRY(const auto documents, ReadDocuments(text, origin, "", "default"));
   std::vector<const Document*> fitting;
   for (const Document& document : documents) {
@@ -129,8 +130,9 @@ Result<std::function<std::string(const std::string&)>> DesiredOf(const std::stri
     return Fail(Code::kInvalidArgument, StrCat(origin, " must hold one ", kind.kind, " (", kind.group, "/",
                                                kind.version, "), it holds ", fitting.size()));
   }
-  CAPSTAN_TRY(const kube::Object object, Admit(*fitting.front(), crd, nullptr));
-  const std::string spec = object.ValueAt("/spec").value_or("{}");
+  if (object != nullptr) *object = fitting.front()->object.json();
+  CAPSTAN_TRY(const kube::Object admitted, Admit(*fitting.front(), crd, nullptr));
+  const std::string spec = admitted.ValueAt("/spec").value_or("{}");
   return [spec](const std::string& name) {
     auto fields = json::ParseObject(spec).value_or(json::MakeObject());
     if (fields->has("name")) fields->set("name", name);

@@ -39,12 +39,13 @@ Result<external::Credentials> CredentialsToVerify(const external::KindInfo& kind
 external::Credentials NobodysCredentials(const external::Credentials& credentials);
 
 // The desired documents that the suite asks for: the object's spec under any name. `text` is YAML
-// or JSON with one object of `kind`; `crd` (may be empty) gives defaults and rules. Errors, one
-// line: kInvalidArgument.
+// or JSON with one object of `kind`; `crd` (may be empty) gives defaults and rules. `object`, where
+// given, gets that object as it stands. Errors, one line: kInvalidArgument.
 Result<std::function<std::string(const std::string& name)>> DesiredOf(const std::string& text,
                                                                       const std::string& origin,
                                                                       const external::KindInfo& kind,
-                                                                      const std::string& crd);
+                                                                      const std::string& crd,
+                                                                      std::string* object = nullptr);
 
 // Lets requests to this machine through and refuses all others, sent kNo. `next` must outlive it.
 class LoopbackOnlyTransport final : public http::Transport {

@@ -8,7 +8,10 @@
 #include <capstan/apps/capstan/console/complain.hpp>
 #include <capstan/apps/capstan/plan/kinds.hpp>
 #include <capstan/apps/capstan/plan/read_only_transport.hpp>
+#include <capstan/apps/capstan/verify/crd_check.hpp>
 #include <capstan/apps/capstan/verify/plugin_verification.hpp>
+#include <capstan/apps/capstan/verify/supervised.hpp>
+#include <capstan/apps/capstan/wiring/plugin_flags.hpp>
 #include <capstan/core/base/process.hpp>
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/base/thread_scheduler.hpp>
@@ -30,6 +33,11 @@ DEFINE_bool(dry, false, "make no request to the cloud: run only the checks that 
 DEFINE_bool(yes, false, "create and delete real objects in the account of the credentials");
 DEFINE_double(poll_seconds, 5, "seconds between two observations while something is created or deleted");
 DEFINE_double(patience_seconds, 1800, "seconds after which a creation or deletion counts as stuck");
+DEFINE_double(visible_seconds, 60, "seconds for which a new object may be missing from searches and lists");
+DEFINE_int32(fill, -1,
+             "additional objects to create, so that lists have a second page; -1: 12 with a simulator on "
+             "this machine, "
+             "otherwise none");
 
 namespace capstan::app {
 
@@ -48,13 +56,14 @@ class Verifier {
   // What is missing or wrong, in a sentence.
   Status Prepare(const std::string& file) {
     CAPSTAN_TRY(clouds_, program::ConnectToClouds(*process_));
-    CAPSTAN_TRY(plugin_, loader::LoadPlugin(*files_, file, SeamsWith(*clouds_, log_)));
+    CAPSTAN_TRY(plugin_, loader::LoadPlugin(*files_, file, SeamsWith(*clouds_, log_),
+                                            {.allow_writable = WritablePluginsAreAllowed()}));
     const external::Manifest& manifest = plugin_->manifest();
     CAPSTAN_TRY(kind_, KindToVerify(manifest, FLAGS_kind));
     CAPSTAN_TRY(config_, ConfigToVerify(manifest, FLAGS_config, Environment_()));
-    const Reach reach = ReachOf(manifest, config_);
-    CAPSTAN_RETURN_IF_ERROR(Consent(manifest, reach));
-    uses_http_ = reach != Reach::kNowhere;
+    reach_ = ReachOf(manifest, config_);
+    CAPSTAN_RETURN_IF_ERROR(Consent(manifest, reach_));
+    uses_http_ = reach_ != Reach::kNowhere;
     way_ = clouds_.get();
     if (FLAGS_dry) {
       nobody_.emplace(*clouds_, std::vector<std::string>());
@@ -67,7 +76,7 @@ class Verifier {
       return Fail(Code::kInvalidArgument,
                   StrCat("name a file with a ", kind_.kind, " whose spec can be made: --object=FILE"));
     }
-    CAPSTAN_TRY(desired_, Desired(FLAGS_object));
+    CAPSTAN_TRY(desired_, Desired(FLAGS_object, &object_));
     if (!FLAGS_changed.empty()) {
       CAPSTAN_TRY(changed_, Desired(FLAGS_changed));
     }
@@ -78,9 +87,11 @@ class Verifier {
     return {};
   }
 
-  int Run(const Context& context) {
+  int Run(const Context& context, Progress& progress) {
     const auto make = [this](http::Transport& transport, Log& log) {
-      return loader::MakeProvider(plugin_, config_, SeamsWith(transport, log));
+      loader::AdaptOptions options;
+      options.remedy = "fix the plugin";
+      return loader::MakeProvider(plugin_, config_, SeamsWith(transport, log), options);
     };
     conformance::Subject subject{scheduler_, *way_, make, kind_.kind, credentials_, {}, desired_, changed_};
     if (!credentials_.data.empty()) subject.refused_credentials = NobodysCredentials(credentials_);
@@ -89,12 +100,25 @@ class Verifier {
     subject.asks_the_cloud = !FLAGS_dry;
     subject.poll = Seconds(FLAGS_poll_seconds);
     subject.ready_within = subject.gone_within = Seconds(FLAGS_patience_seconds);
+    subject.visible_within = Seconds(FLAGS_visible_seconds);
+    subject.fill = FLAGS_fill >= 0 ? FLAGS_fill : reach_ == Reach::kLoopback ? 12 : 0;
+    subject.begins = [&progress](const std::string& check) { progress.Begins(check); };
     std::size_t count = 0;
     subject.told = [&count](const conformance::Finding& finding) {
       std::cout << conformance::ReportAsTap(finding, ++count) << std::flush;
     };
+    subject.status_not_kept = [this](const std::string& status) {
+      return WhatIsNotKept(plugin_->manifest(), kind_, status);
+    };
     std::cout << "TAP version 13\n";
-    const auto findings = conformance::Verify(subject, context);
+    auto findings = conformance::Verify(subject, context);
+    if (!findings.empty() && findings.back().bails_out) return 1;
+    progress.Begins("the CRD on an API server");
+    for (conformance::Finding& finding :
+         CheckCrd(scheduler_, *random_, plugin_->manifest(), kind_, object_, context)) {
+      subject.told(finding);
+      findings.push_back(std::move(finding));
+    }
     std::cout << "1.." << count << std::endl;
     return conformance::AllPassed(findings) ? 0 : 1;
   }
@@ -125,9 +149,10 @@ class Verifier {
     return credentials;
   }
 
-  Result<std::function<std::string(const std::string&)>> Desired(const std::string& path) {
+  Result<std::function<std::string(const std::string&)>> Desired(const std::string& path,
+                                                                 std::string* object = nullptr) {
     CAPSTAN_TRY(const std::string text, files_->Read(path));
-    return DesiredOf(text, path, kind_, CrdOf(kind_));
+    return DesiredOf(text, path, kind_, CrdOf(kind_), object);
   }
   std::string CrdOf(const external::KindInfo& kind) {
     auto provider = loader::MakeProvider(plugin_, config_, SeamsWith(*way_, log_));
@@ -147,9 +172,11 @@ class Verifier {
   std::optional<ReadOnlyTransport> nobody_;
   std::optional<LoopbackOnlyTransport> here_;
   http::Transport* way_ = nullptr;
+  Reach reach_ = Reach::kClouds;
   bool uses_http_ = true;
   std::shared_ptr<const loader::Plugin> plugin_;
   external::KindInfo kind_;
+  std::string object_;  // of --object, as it stands there
   std::string config_;
   external::Credentials credentials_;
   std::function<std::string(const std::string&)> desired_, changed_;
@@ -162,12 +189,26 @@ int VerifyPlugin(const std::string& file) {
     return Complain("plugins verify: --poll_seconds must be above 0 and at most 3600", 2);
   if (!(FLAGS_patience_seconds > 0 && FLAGS_patience_seconds <= 86400))
     return Complain("plugins verify: --patience_seconds must be above 0 and at most 86400", 2);
-  program::Signals signals;
-  ThreadScheduler scheduler;
-  Verifier verifier(scheduler);
-  if (const auto ready = verifier.Prepare(file); !ready)
-    return Complain("plugins verify: " + ready.error().message);
-  return signals.RunUntilSignal(scheduler, [&](const Context& context) { return verifier.Run(context); });
+  if (!(FLAGS_visible_seconds > 0 && FLAGS_visible_seconds <= 3600))
+    return Complain("plugins verify: --visible_seconds must be above 0 and at most 3600", 2);
+  if (FLAGS_fill > 1000) return Complain("plugins verify: --fill must be at most 1000", 2);
+  const auto verify = [&](Progress& progress) {
+    progress.Begins("loading the plugin");
+    program::Signals signals;
+    ThreadScheduler scheduler;
+    Verifier verifier(scheduler);
+    if (const auto ready = verifier.Prepare(file); !ready)
+      return Complain("plugins verify: " + ready.error().message);
+    return signals.RunUntilSignal(scheduler,
+                                  [&](const Context& context) { return verifier.Run(context, progress); });
+  };
+  return RunSupervised(verify, [&](const Death& death) {
+    // What was made meanwhile nobody knows any more; its names say whose it is.
+    std::cout << "Bail out! the plugin ended the process (" << death.how << ") in \"" << death.during
+              << "\"; fix the plugin, and remove by hand what may be left of this run (conformance-...)"
+              << std::endl;
+    return 1;
+  });
 }
 
 }  // namespace capstan::app

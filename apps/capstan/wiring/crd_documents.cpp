@@ -2,6 +2,7 @@
 
 #include <capstan/core/json/poco_tree.hpp>
 #include <capstan/core/json/yaml.hpp>
+#include <capstan/core/managed/crd.hpp>
 
 namespace capstan::app {
 namespace {
@@ -20,8 +21,9 @@ void RemoveRules(const json::Tree& tree) {
   }
 }
 
-Result<json::ObjectPtr> Prepare(const std::string& crd, bool cel) {
-  CAPSTAN_TRY(json::ObjectPtr object, json::ParseObject(crd));
+Result<json::ObjectPtr> Prepare(const std::string& crd, const external::Manifest& manifest, bool cel) {
+  CAPSTAN_TRY(const std::string complete, managed::CompleteCrd(crd, manifest));
+  CAPSTAN_TRY(json::ObjectPtr object, json::ParseObject(complete));
   if (json::StringIn(object, "kind") != "CustomResourceDefinition") {
     return Fail(Code::kInvalidArgument,
                 "its manifest carries a document that is no CustomResourceDefinition");
@@ -32,13 +34,13 @@ Result<json::ObjectPtr> Prepare(const std::string& crd, bool cel) {
 
 }  // namespace
 
-Result<std::string> CrdAsYaml(const std::string& crd, bool cel) {
-  CAPSTAN_TRY(const json::ObjectPtr object, Prepare(crd, cel));
+Result<std::string> CrdAsYaml(const std::string& crd, const external::Manifest& manifest, bool cel) {
+  CAPSTAN_TRY(const json::ObjectPtr object, Prepare(crd, manifest, cel));
   return json::ToYaml(json::Tree(object));
 }
 
-Result<std::string> CrdAsJson(const std::string& crd, bool cel) {
-  CAPSTAN_TRY(const json::ObjectPtr object, Prepare(crd, cel));
+Result<std::string> CrdAsJson(const std::string& crd, const external::Manifest& manifest, bool cel) {
+  CAPSTAN_TRY(const json::ObjectPtr object, Prepare(crd, manifest, cel));
   return json::ToText(object);
 }
 

@@ -11,7 +11,8 @@ Result<std::unique_ptr<InstalledPlugins>> InstalledPlugins::Load() {
   CAPSTAN_TRY(plugins->clouds_, program::ConnectToClouds(*plugins->process_));
   plugins->directory_ =
       loader::LoadDirectory(*plugins->files_, PluginDirectory(),
-                            {plugins->scheduler_, *plugins->clouds_, *plugins->random_, plugins->log_});
+                            {plugins->scheduler_, *plugins->clouds_, *plugins->random_, plugins->log_},
+                            {.allow_writable = WritablePluginsAreAllowed()});
   for (const auto& refusal : plugins->directory_.refusals) Complain(refusal.error.message);
   return plugins;
 }

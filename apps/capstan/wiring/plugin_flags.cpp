@@ -7,6 +7,9 @@
 DEFINE_string(plugin_dir, "",
               "folder with the plugins (*.so) (default: lib/capstan/plugins next to the program's bin)");
 
+DEFINE_bool(allow_writable_plugins, false,
+            "load plugins also from files and folders that others than root and this user may write");
+
 namespace capstan::app {
 
 const char kPluginFlags[] = __FILE__;
@@ -17,5 +20,7 @@ std::string PluginDirectory() {
   const auto program = std::filesystem::read_symlink("/proc/self/exe", error);
   return (program.parent_path().parent_path() / "lib" / "capstan" / "plugins").string();
 }
+
+bool WritablePluginsAreAllowed() { return FLAGS_allow_writable_plugins; }
 
 }  // namespace capstan::app

@@ -1,15 +1,17 @@
-// --plugin_dir, shared by the commands that look at plugins.
+// --plugin_dir and --allow_writable_plugins, shared by the commands that look at plugins.
 #pragma once
 
 #include <string>
 
 namespace capstan::app {
 
-// The flag defined here, for CommandInfo::flags.
+// The flags defined here, for CommandInfo::flags.
 extern const char kPluginFlags[];
 
 // --plugin_dir, or the folder beside the program: PREFIX/lib/capstan/plugins for
 // PREFIX/bin/capstan.
 std::string PluginDirectory();
+// --allow_writable_plugins.
+bool WritablePluginsAreAllowed();
 
 }  // namespace capstan::app

@@ -1,0 +1,101 @@
+#include <capstan/apps/capstan/verify/supervised.hpp>
+
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <iostream>
+
+#include <capstan/core/base/text.hpp>
+
+namespace capstan::app {
+namespace {
+
+// In memory that both processes see.
+struct Board {
+  std::atomic<bool> returned = false;
+  char during[512] = {};
+};
+
+class SharedProgress final : public Progress {
+ public:
+  explicit SharedProgress(Board& board) : board_(board) {}
+  void Begins(const std::string& what) override {
+    const std::string text = Shorten(what, sizeof board_.during - 4);
+    std::fill(std::begin(board_.during), std::end(board_.during), '\0');
+    std::copy(text.begin(), text.end(), board_.during);
+  }
+
+ private:
+  Board& board_;
+};
+
+sigset_t PassedOn() {
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGCHLD}) sigaddset(&set, number);
+  return set;
+}
+
+// Until the child has ended. A signal of the terminal reaches both; one that was sent with kill
+// reaches us alone.
+int WaitFor(pid_t child) {
+  const sigset_t set = PassedOn();
+  for (;;) {
+    int status = 0;
+    const pid_t ended = ::waitpid(child, &status, WNOHANG);
+    if (ended == child || (ended < 0 && errno != EINTR)) return status;
+    siginfo_t info{};
+    if (::sigwaitinfo(&set, &info) > 0 && info.si_signo != SIGCHLD && info.si_code != SI_KERNEL)
+      ::kill(child, info.si_signo);
+  }
+}
+
+std::string HowOf(int status) {
+  if (!WIFSIGNALED(status)) return StrCat("exit status ", WEXITSTATUS(status));
+  const char* name = ::sigabbrev_np(WTERMSIG(status));
+  return StrCat("SIG", name == nullptr ? "?" : name);
+}
+
+}  // namespace
+
+int RunSupervised(const std::function<int(Progress&)>& work, const std::function<int(const Death&)>& died) {
+  void* shared = ::mmap(nullptr, sizeof(Board), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  const auto alone = [&] {
+    Board board;
+    SharedProgress progress(board);
+    return work(progress);
+  };
+  if (shared == MAP_FAILED) return alone();
+  auto* board = new (shared) Board;
+  sigset_t before;
+  const sigset_t passed_on = PassedOn();
+  ::sigprocmask(SIG_BLOCK, &passed_on, &before);
+  std::cout.flush();
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    ::sigprocmask(SIG_SETMASK, &before, nullptr);
+    SharedProgress progress(*board);
+    const int status = work(progress);
+    std::cout.flush();
+    board->returned = true;
+    ::_exit(status);
+  }
+  if (child < 0) {
+    ::sigprocmask(SIG_SETMASK, &before, nullptr);
+    return alone();
+  }
+  const int status = WaitFor(child);
+  ::sigprocmask(SIG_SETMASK, &before, nullptr);
+  if (board->returned) return WEXITSTATUS(status);
+  return died({std::string(board->during), HowOf(status)});
+}
+
+}  // namespace capstan::app
