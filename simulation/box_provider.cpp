@@ -4,6 +4,7 @@
 
 #include <capstan/core/base/mutex.hpp>
 #include <capstan/core/base/text.hpp>
+#include <capstan/core/external/tags.hpp>
 #include <capstan/core/json/poco_tree.hpp>
 
 namespace capstan::simulation {
@@ -45,8 +46,8 @@ Observed ReadBox(json::ObjectPtr box) {
   observed.id = json::StringIn(box, "id").value_or("");
   observed.name = json::StringIn(box, "name").value_or("");
   const auto tags = Strings(json::ArrayIn(box, "tags"));
-  observed.identity = TagWith(tags, "capstan:");
-  observed.owner = TagWith(tags, "capstan-owner:");
+  observed.identity = TagWith(tags, external::kIdentityPrefix);
+  observed.owner = TagWith(tags, external::kOwnerPrefix);
   observed.created_at = json::StringIn(box, "created").value_or("");
   const std::string state = json::StringIn(box, "state").value_or("");
   observed.phase = state == "ready"      ? Phase::kReady
@@ -129,7 +130,7 @@ class BoxExternal final : public external::External {
     if (!box) return Unwritten(box.error());
     auto tags = Tags(identity);
     for (const auto& tag : Strings(json::ArrayIn(json::ObjectIn(*box, "box"), "tags"))) {
-      if (tag.rfind("capstan:", 0) != 0 && tag.rfind("capstan-owner:", 0) != 0) tags->add(tag);
+      if (!external::IsIdentityTag(tag)) tags->add(tag);
     }
     auto body = json::MakeObject();
     body->set("tags", tags);

@@ -2,6 +2,8 @@
 // Stable: a released name is never changed.
 #pragma once
 
+#include <capstan/core/external/tags.hpp>
+
 namespace capstan::managed {
 
 // On every object that stands for something in a cloud. Leaves last.
@@ -29,8 +31,8 @@ inline constexpr char kConnectsAnnotation[] = "capstan.dev/connects-to";  // the
 inline constexpr char kContentAnnotation[] = "capstan.dev/content";  // digests of what we wrote, and of why
 
 // The prefixes of the two tags.
-inline constexpr char kIdentityPrefix[] = "capstan:";
-inline constexpr char kOwnerPrefix[] = "capstan-owner:";
+using external::kIdentityPrefix;
+using external::kOwnerPrefix;
 // ConfigMaps "<prefix>-<year>-<month>" in the operator's namespace: what was let go.
 inline constexpr char kAbandonedPrefix[] = "capstan-abandoned";
 // The ConfigMap in the operator's namespace that names the Secrets with kInUseFinalizer.
