@@ -118,8 +118,7 @@ std::span<const ReasonInfo> AllReasons() {
       {Reason::kCreatingTooLong, "CreatingTooLong", "Ready", Told::kWarning,
        "The cloud has been making it for longer than such things take.",
        "Look at it in the cloud's console as the message says; it is observed on and becomes ready by itself "
-       "if "
-       "the cloud gets there."},
+       "if the cloud gets there."},
   };
   static_assert(std::size(all) == static_cast<std::size_t>(Reason::kCount));
   return all;

@@ -60,7 +60,7 @@ class LateReconciler final : public runtime::Reconciler {
       made_ = std::make_unique<managed::ManagedReconciler>(
           info_,
           managed::ManagedParts{running_.client(), linked_->provider(), parts.scheduler, parts.random,
-                                running_.fence(), running_.events(), parts.log},
+                                running_.fence(), running_.events(), parts.log, &running_.metrics()},
           std::move(options));
     }
     return made_.get();
