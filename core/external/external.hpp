@@ -146,7 +146,8 @@ struct Account {
 };
 
 // `desired` is always the JSON document {"name": metadata.name, "namespace": ..., "uid": ...,
-// "spec": {...}}.
+// "spec": {...}}, with "annotations": {...} where the object has some that ask for something once
+// (managed::kRequestAnnotations).
 class External {
  public:
   virtual ~External() = default;

@@ -97,7 +97,14 @@ std::string Document(const kube::Object& object, const std::string& name, const 
 }  // namespace
 
 std::string DesiredDocument(const kube::Object& object) {
-  return Document(object, object.metadata().name, object.ValueAt("/spec").value_or("{}"));
+  auto document = Document(object, object.metadata().name, object.ValueAt("/spec").value_or("{}"));
+  std::vector<std::string> requests;
+  for (const char* name : kRequestAnnotations)
+    if (const auto value = object.Annotation(name))
+      requests.push_back(StrCat(json::Quote(name), ":", json::Quote(std::string(*value))));
+  if (requests.empty()) return document;
+  document.pop_back();
+  return StrCat(document, ",\"annotations\":{", Join(requests, ","), "}}");
 }
 
 std::string SearchDocument(const kube::Object& object, const std::string& name) {

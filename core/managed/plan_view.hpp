@@ -12,7 +12,7 @@
 namespace capstan::managed {
 
 // The document that an External plans and creates from: {"name", "namespace", "uid", "spec"} of a
-// Kubernetes object.
+// Kubernetes object, and in "annotations" those of kRequestAnnotations that it has.
 std::string DesiredDocument(const kube::Object& object);
 // The document to look for a thing called `name` by, on behalf of `object`: with a spec that has
 // the name alone.

@@ -74,7 +74,8 @@ Outcome Clusters::Apply(const std::string& id, const Step& step, const Identity&
   auto response = client_->Call(*method, url, body ? json::ToText(body) : "",
                                 StrCat(step.verb, " ", step.target), context);
   if (!response) {
-    auto outcome = OutcomeOf(std::move(response).error(), step.verb == "remove");
+    const bool node = step.target.rfind("nodes/", 0) == 0;  // ids of nodes are never used again
+    auto outcome = OutcomeOf(std::move(response).error(), step.verb == "remove" || node);
     if (outcome.verdict == Verdict::kNotFound)
       return Outcome{Verdict::kDone, "", std::nullopt};  // what was to go is gone
     return outcome;

@@ -421,6 +421,38 @@ TEST(EveryPoolField, NameIsChangedInPlaceAndTheNodesStay) {
   EXPECT_TRUE(bench.PlanFor(id, renamed).differences.empty());
 }
 
+TEST(Nodes, AreReplacedAndDeletedAsAnnotationsAsk) {
+  SimulatedBench bench;
+  auto id = bench.Make(SimulatedBench::Desired("{}"));
+  bench.CarryOut(id, SimulatedBench::Desired("{}"));
+  const auto nodes = [&] {
+    auto pools = json::ArrayIn(json::ParseObject(bench.See(id).state).value(), "node_pools");
+    std::vector<std::string> ids;
+    for (const auto& node : *json::ArrayIn(json::AsObject(pools->get(0)), "nodes"))
+      ids.push_back(json::StringIn(json::AsObject(node), "id").value_or("?"));
+    return ids;
+  };
+  const auto asking = [](const char* what, const std::string& node, const char* spec) {
+    return json::MergePatch(SimulatedBench::Desired(spec),
+                            StrCat(R"({"annotations":{"capstan.dev/)", what, "\":\"", node, "\"}}"))
+        .value();
+  };
+  const auto before = nodes();
+  bench.CarryOut(id, asking("replace-nodes", before[0], "{}"));
+  ASSERT_EQ(bench.done_.size(), 1u);
+  EXPECT_EQ(bench.done_[0].substr(0, 14), "replace nodes/");
+  auto after = nodes();
+  EXPECT_EQ(after.size(), 2u);
+  EXPECT_EQ(std::count(after.begin(), after.end(), before[0]), 0);
+  EXPECT_EQ(std::count(after.begin(), after.end(), before[1]), 1);
+  bench.CarryOut(id, asking("delete-nodes", before[1],
+                            R"({"nodePools":[{"name":"main","size":"s-2vcpu-4gb","count":1}]})"));
+  EXPECT_EQ(bench.done_.size(), 2u);
+  after = nodes();
+  EXPECT_EQ(after.size(), 1u);
+  EXPECT_EQ(std::count(after.begin(), after.end(), before[1]), 0);
+}
+
 TEST(Registries, StayWhenTheSpecNoLongerNamesThemAndGoWhenItSaysNone) {
   SimulatedBench bench;
   auto desired = SimulatedBench::Desired(R"({"registries":["images"]})");

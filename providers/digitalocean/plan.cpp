@@ -90,6 +90,7 @@ Plan PlanChanges(const Desired& desired, const Cluster& cluster, const std::stri
   append(pools.changes);
   append(pools.creations);
   append(pools.replacements);
+  append(pools.nodes);
   append(pools.shrinkings);
   append(pools.removals);
   for (auto& item : pools.unsupported) plan.unsupported.push_back(std::move(item));

@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 #include <tuple>
+#include <utility>
 
 #include <capstan/core/base/secret.hpp>
 #include <capstan/core/base/text.hpp>
@@ -189,6 +190,11 @@ void PlanOne(const PoolSpec& spec, Look& look) {
   SortByMerit(spec, candidates);
   const NodePool* best = candidates.empty() ? nullptr : candidates.front();
   const NodePool* current = best != nullptr && spec.HasTheMachinesOf(*best) ? best : nullptr;
+  if (current != nullptr && (!look.desired.nodes.remove.empty() || !look.desired.nodes.replace.empty())) {
+    look.plan.adopted.push_back(PlanNodes(look.desired.nodes, spec, *current, look.cluster, look.plan));
+    const auto* before = std::exchange(current, &look.plan.adopted.back());
+    std::replace(candidates.begin(), candidates.end(), before, current);
+  }
   if (current != nullptr) {
     for (auto& step : ChangeInPlace(spec, *current, look.cluster, look.plan.differences)) {
       if (step.destroys) look.shrinking.push_back(current);

@@ -144,6 +144,65 @@ TEST(PlanPools, RenamesInPlaceAPoolThatDiffersInNothingButItsName) {
         << c.reason;
 }
 
+// The spec of planned_clusters.hpp with annotations.
+Desired Asking(const std::string& annotations, const std::string& pool) {
+  return ParseDesired(StrCat(R"({"name":"a","namespace":"d","uid":"u","annotations":)", annotations,
+                             R"(,"spec":{"region":"fra1","version":"1.34","nodePools":[)", pool, "]}}"))
+      .value();
+}
+const char kNamedNodes[] = R"({"count":3,"nodes":[{"id":"n1","name":"p-1","status":{"state":"running"}},
+    {"id":"n2","name":"p-2","status":{"state":"running"}},{"id":"n3","name":"p-3","status":{"state":"running"}}]})";
+
+TEST(PlanPools, ReplacesTheNodesThatAnAnnotationNamesOnceAndWithConsent) {
+  const auto three = R"({"name":"p","size":"s-2","count":3})";
+  auto plan = PlanOf(Asking(R"({"capstan.dev/replace-nodes":"p-1, n3"})", three),
+                     ClusterOf({Pool("p", kNamedNodes)}));
+  ASSERT_EQ(Steps(plan), "replace nodes/p-1 destroys; replace nodes/p-3 destroys");
+  EXPECT_EQ(plan.steps[0].arguments, R"({"method":"DELETE","path":"/node_pools/id-p/nodes/n1?replace=1"})");
+  auto hasty = PlanOf(Asking(R"({"capstan.dev/replace-nodes":"n1","capstan.dev/skip-drain":"true"})", three),
+                      ClusterOf({Pool("p", kNamedNodes)}));
+  EXPECT_EQ(hasty.steps.at(0).arguments,
+            R"({"method":"DELETE","path":"/node_pools/id-p/nodes/n1?replace=1&skip_drain=1"})");
+  // Asked for, and then gone: the annotation may stay.
+  auto draining =
+      json::MergePatch(kNamedNodes, R"({"nodes":[{"id":"n1","name":"p-1","status":{"state":"draining"}},
+      {"id":"n2","name":"p-2","status":{"state":"running"}},{"id":"n4","name":"","status":{"state":"provisioning"}}]})")
+          .value();
+  EXPECT_EQ(
+      Steps(PlanOf(Asking(R"({"capstan.dev/replace-nodes":"n1"})", three), ClusterOf({Pool("p", draining)}))),
+      "");
+  EXPECT_EQ(Steps(PlanOf(Asking(R"({"capstan.dev/replace-nodes":"gone"})", three),
+                         ClusterOf({Pool("p", kNamedNodes)}))),
+            "");
+}
+
+TEST(PlanPools, DeletesTheNodesThatAnAnnotationNamesWhereThePoolIsToHaveFewer) {
+  const auto asked = [](const char* pool, const char* cloud = kNamedNodes) {
+    return PlanOf(Asking(R"({"capstan.dev/delete-nodes":"p-2"})", pool), ClusterOf({Pool("p", cloud)}));
+  };
+  auto fewer = asked(R"({"name":"p","size":"s-2","count":2})");
+  ASSERT_EQ(Steps(fewer), "remove nodes/p-2 destroys") << "that one, and no other";
+  EXPECT_EQ(fewer.steps[0].arguments, R"({"method":"DELETE","path":"/node_pools/id-p/nodes/n2"})");
+  EXPECT_EQ(Steps(asked(R"({"name":"p","size":"s-2","count":1})"))
+                .find("remove nodes/p-2 destroys; scale nodePools/p"),
+            0u);
+  auto as_many = asked(R"({"name":"p","size":"s-2","count":3})");
+  EXPECT_EQ(Steps(as_many), "");
+  ASSERT_EQ(as_many.unsupported.size(), 1u);
+  EXPECT_EQ(as_many.unsupported[0].field, "spec.nodePools[p].count");
+  EXPECT_NE(as_many.unsupported[0].why.find("capstan.dev/replace-nodes"), std::string::npos);
+  const auto automatic =
+      json::MergePatch(kNamedNodes, R"({"auto_scale":true,"min_nodes":1,"max_nodes":5})").value();
+  EXPECT_EQ(Steps(asked(R"({"name":"p","size":"s-2","autoScale":true,"minNodes":1,"maxNodes":5})",
+                        automatic.c_str())),
+            "remove nodes/p-2 destroys");
+  EXPECT_EQ(
+      Steps(PlanOf(Asking(R"({"capstan.dev/delete-nodes":"x-1"})", R"({"name":"p","size":"s-2","count":2})"),
+                   ClusterOf({Pool("p"), Pool("hand", R"({"tags":["k8s"],"nodes":[{"id":"x-1"}]})")}))),
+      "")
+      << "a pool made by hand is nobody's here";
+}
+
 TEST(PlanPools, MovesOneBoundOfAPoolThatScalesByItselfAndLeavesTheOther) {
   auto plan = PlanOf(Spec(R"({"nodePools":[{"name":"p","size":"s-2","count":1,"maxNodes":9}]})"),
                      ClusterOf({Pool("p", R"({"auto_scale":true,"min_nodes":2,"max_nodes":6,"count":3})")}));

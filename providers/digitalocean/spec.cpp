@@ -74,6 +74,16 @@ Result<std::optional<std::vector<std::string>>> ReadTexts(const json::ObjectPtr&
   return Texts(std::move(texts));
 }
 
+// "a, b c": separated by commas or blanks.
+std::vector<std::string> NodesIn(const json::ObjectPtr& annotations, const char* name) {
+  auto text = TextOf(annotations, name);
+  std::replace(text.begin(), text.end(), ' ', ',');
+  std::vector<std::string> nodes;
+  for (auto& node : Split(text, ','))
+    if (!node.empty()) nodes.push_back(std::move(node));
+  return nodes;
+}
+
 Status ReadPools(const json::ObjectPtr& object, bool adopts, ClusterSpec& spec) {
   const auto array = json::ArrayIn(object, "nodePools");
   std::set<std::string> names;
@@ -159,6 +169,10 @@ Result<Desired> ParseDesired(const std::string& document) {
   if (desired.name.empty() && !desired.adopts) return Invalid("name", "is missing, and metadata.name too");
   if (desired.adopts) CAPSTAN_RETURN_IF_ERROR(CheckAdopt(adopt));
   CAPSTAN_TRY(desired.spec, ReadSpec(spec, desired.adopts));
+  const auto annotations = json::ObjectIn(object, "annotations");
+  desired.nodes.remove = NodesIn(annotations, "capstan.dev/delete-nodes");
+  desired.nodes.replace = NodesIn(annotations, "capstan.dev/replace-nodes");
+  desired.nodes.skip_drain = TextOf(annotations, "capstan.dev/skip-drain") == "true";
   return desired;
 }
 

@@ -34,13 +34,18 @@ void PlanVersion(const Desired& desired, const Cluster& cluster, external::Plan&
 // Their steps in the order of their kinds; `adopted` owns the pools as they will be once they are
 // ours.
 struct PoolPlan {
-  std::vector<external::Step> adoptions, changes, creations, replacements, shrinkings, removals;
+  std::vector<external::Step> adoptions, changes, creations, replacements, nodes, shrinkings, removals;
   std::vector<external::Unsupported> unsupported;
   std::vector<external::Difference> differences;
   std::string waiting;
   std::deque<NodePool> adopted;
 };
 PoolPlan PlanPools(const Desired& desired, const Cluster& cluster, const external::Identity& identity);
+
+// What annotations ask about nodes of a pool of ours: its steps and what cannot be done go into the
+// plan. The pool as it is once those nodes are gone.
+NodePool PlanNodes(const NodeRequests& requests, const PoolSpec& spec, const NodePool& pool,
+                   const Cluster& cluster, PoolPlan& plan);
 
 // A pool of ours and its pool of the spec: the steps that make them alike, none if they are.
 std::vector<external::Step> ChangeInPlace(const PoolSpec& spec, const NodePool& pool, const Cluster& cluster,

@@ -29,11 +29,18 @@ struct ClusterSpec {
   const PoolSpec* PoolNamed(std::string_view name) const;
 };
 
+// What annotations of the object ask about single nodes, by their ids or names.
+struct NodeRequests {
+  std::vector<std::string> remove, replace;  // capstan.dev/delete-nodes, capstan.dev/replace-nodes
+  bool skip_drain = false;                   // capstan.dev/skip-drain: "true"
+};
+
 struct Desired {
   std::string name;     // spec.name, else metadata.name; with `adopts` only spec.name, and empty without it
   bool names = false;   // spec.name is there: the cluster is to be called so, also later
   bool adopts = false;  // spec.adopt is there: region, version and nodePools may be missing
   ClusterSpec spec;
+  NodeRequests nodes;
 };
 // Reads and checks the core's desired document. Errors: kInvalidArgument naming the field: what
 // servers without CEL let through, and what no API would take.
