@@ -261,6 +261,7 @@ ApiServer::~ApiServer() {
 void ApiServer::Handle(const http::Request& request, http::ResponseWriter& writer, const Context& context) {
   const RequestInfo info = ReadRequestInfo(request);
   Exchange exchange{request, info, writer, context, {}, {}, {}, parts_->catalog.Current(), nullptr, nullptr};
+  exchange.gone = Cancellation([&] { return context.stopped() || writer.ClientGone(); });
   auto reply = parts_->RouteGuarded(exchange);
   if (!reply) {
     Reply refusal = JsonReply(reply.error().ToStatus(), reply.error().code);

@@ -79,8 +79,10 @@ TEST_F(DefinitionsTest, AreRefusedWithTheFieldThatIsWrong) {
   EXPECT_THAT(refused(changed(R"("kind":"Widget")", R"("kind":"Digital_Ocean")")),
               HasSubstr("spec.names.kind"));
   EXPECT_THAT(refused(changed(R"("type":"integer")", R"("type":"intejer")")), HasSubstr("openAPIV3Schema"));
-  EXPECT_THAT(refused(changed(R"("versions":[)", R"("conversion":{"strategy":"Webhook"},"versions":[)")),
-              HasSubstr("spec.conversion.strategy"));
+  EXPECT_THAT(
+      refused(changed(R"("versions":[)", R"("conversion":{"strategy":"Webhook"},"versions":[)")),
+      HasSubstr(
+          "spec.conversion.webhookClientConfig: Required value: required when strategy is set to Webhook"));
   EXPECT_EQ(Get(kWidgets).status, 404);
 }
 
@@ -188,7 +190,7 @@ TEST_F(DefinitionsTest, TakeTheirObjectsWithThemOnceFinalizersAreGone) {
       Post(kWidgets,
            R"({"apiVersion":"example.com/v1","kind":"Widget","metadata":{"name":"z"},"spec":{"size":2}})")
           .status,
-      405);
+      403);
   Merge(kWidget, R"({"metadata":{"finalizers":null}})");
   scheduler.RunFor(seconds(1));
   EXPECT_EQ(Get(kCrd).status, 404);
@@ -219,6 +221,116 @@ TEST_F(DefinitionsTest, AreServedAgainAfterARestart) {
   Post(kWidgets, Widget(R"("spec":{"size":2})"));
   Restart({});
   EXPECT_EQ(At(Get(kWidget), "/spec/size"), "2");
+}
+
+// A definition of two versions that have these schemas of spec; the second is stored.
+std::string TwoVersions(const std::string& first, const std::string& second, const std::string& extra = "",
+                        const std::string& beside = "") {
+  const auto version = [](const std::string& name, bool storage, const std::string& spec,
+                          const std::string& more) {
+    return StrCat(
+        R"({"name":")", name, R"(","served":true,"storage":)", storage ? "true" : "false", more,
+        R"(,"subresources":{"status":{}},"schema":{"openAPIV3Schema":{"type":"object","properties":{"spec":)",
+        spec, R"(,"status":{"type":"object","properties":{"phase":{"type":"string"}}}}}}})");
+  };
+  return StrCat(
+      R"({"metadata":{"name":"widgets.example.com"},"spec":{"group":"example.com","scope":"Namespaced",)",
+      beside, R"("names":{"plural":"widgets","kind":"Widget"},"versions":[)",
+      version("v1", false, first, extra), ",", version("v2", true, second, ""), "]}}");
+}
+constexpr const char* kApply = "application/apply-patch+yaml";
+
+TEST_F(DefinitionsTest, StoreTheStorageVersionsDefaultsAndFieldsAlone) {
+  ASSERT_EQ(
+      Post(
+          kCrds,
+          TwoVersions(
+              R"({"type":"object","properties":{"a":{"type":"string"},"b":{"type":"string"}}})",
+              R"({"type":"object","properties":{"a":{"type":"string"},"c":{"type":"string","default":"x"}}})"))
+          .status,
+      201);
+  ASSERT_EQ(Post(kWidgets, Widget(R"("spec":{"a":"1","b":"2"})")).status, 201);
+  const http::Response got = Get("/apis/example.com/v2/namespaces/default/widgets/w");
+  EXPECT_EQ(At(got, "/spec/a"), "1");
+  EXPECT_EQ(At(got, "/spec/b"), "") << "the stored version does not have it";
+  EXPECT_EQ(At(got, "/spec/c"), "x");
+}
+
+TEST_F(DefinitionsTest, WarnOfADeprecatedVersionWithItsSuccessor) {
+  const std::string spec = R"({"type":"object"})";
+  ASSERT_EQ(Post(kCrds, TwoVersions(spec, spec, R"(,"deprecated":true)")).status, 201);
+  EXPECT_EQ(Get(kWidgets).headers.Get("Warning"),
+            "299 - \"example.com/v1 Widget is deprecated; use example.com/v2 Widget\"");
+}
+
+TEST_F(DefinitionsTest, KeepAConversionWebhookAndFailOnlyWhereItIsNeeded) {
+  const std::string spec = R"({"type":"object"})";
+  const http::Response made = Post(
+      kCrds,
+      TwoVersions(
+          spec, spec, "",
+          R"("conversion":{"strategy":"Webhook","webhook":{"conversionReviewVersions":["v1"],"clientConfig":{"url":"https://127.0.0.1:9/"}}},)"));
+  ASSERT_EQ(made.status, 201) << made.body;
+  EXPECT_EQ(At(made, "/spec/conversion/webhook/clientConfig/url"), "https://127.0.0.1:9/");
+  EXPECT_EQ(Post("/apis/example.com/v2/namespaces/default/widgets",
+                 R"({"apiVersion":"example.com/v2","kind":"Widget","metadata":{"name":"w"}})")
+                .status,
+            201);
+  const http::Response other = Get(kWidget);
+  EXPECT_EQ(other.status, 500);
+  EXPECT_THAT(At(other, "/message"), HasSubstr("conversion webhook for example.com/v1, Kind=Widget failed"));
+}
+
+TEST_F(DefinitionsTest, DropNullLeavesOfTheirSchemas) {
+  const http::Response made =
+      Post(kCrds, TwoVersions(R"({"type":"object","properties":{"o":{"type":"object","properties":null}}})",
+                              R"({"type":"object","description":null,"properties":{}})"));
+  ASSERT_EQ(made.status, 201) << made.body;
+  EXPECT_EQ(made.body.find("null"), std::string::npos) << made.body;
+  EXPECT_EQ(Get("/openapi/v2").status, 200);
+  EXPECT_EQ(Get("/openapi/v3/apis/example.com/v1").status, 200);
+}
+
+TEST_F(DefinitionsTest, LookForUnknownFieldsUnderAStatusTheyDoNotKeep) {
+  const std::string spec = R"({"type":"object"})";
+  ASSERT_EQ(Post(kCrds, TwoVersions(spec, spec)).status, 201);
+  const http::Response strict =
+      Post(StrCat(kWidgets, "?fieldValidation=Strict"), Widget(R"("status":{"zz":1})"));
+  EXPECT_EQ(strict.status, 400);
+  EXPECT_THAT(At(strict, "/message"), HasSubstr("unknown field \"status.zz\""));
+  const http::Response warned = Post(kWidgets, Widget(R"("status":{"zz":1})"));
+  EXPECT_EQ(warned.status, 201);
+  EXPECT_EQ(warned.headers.Get("Warning"), "299 - \"unknown field \\\"status.zz\\\"\"");
+}
+
+TEST_F(DefinitionsTest, RefuseNullsThatAreAppliedAndPruneWhatTheyDoNotDescribe) {
+  const std::string spec =
+      R"({"type":"object","properties":{"s":{"type":"string"},"m":{"type":"object","additionalProperties":{"type":"string"}},"n":{"type":"string","nullable":true},"o":{"type":"object"}}})";
+  ASSERT_EQ(Post(kCrds, TwoVersions(spec, spec)).status, 201);
+  const auto apply = [&](const std::string& given) {
+    return Send("PATCH", StrCat(kWidget, "?fieldManager=me"), Widget(StrCat("\"spec\":", given)),
+                {{"Content-Type", kApply}});
+  };
+  const http::Response nulls = apply(R"({"s":null,"m":null})");
+  EXPECT_EQ(nulls.status, 422);
+  EXPECT_THAT(At(nulls, "/message"), HasSubstr("spec.s in body must be of type string: \"null\""));
+  EXPECT_THAT(At(nulls, "/message"), HasSubstr("spec.m in body must be of type object: \"null\""));
+  const http::Response pruned = apply(R"({"s":"a","n":null,"o":{"x":1}})");
+  EXPECT_EQ(pruned.status, 201) << pruned.body;
+  EXPECT_EQ(At(pruned, "/spec/o"), "{}");
+  const http::Response undeclared = apply(R"({"x":1,"y":2})");
+  EXPECT_EQ(undeclared.status, 500);
+  EXPECT_THAT(
+      At(undeclared, "/message"),
+      HasSubstr("errors:\n  .spec.x: field not declared in schema\n  .spec.y: field not declared in schema"));
+}
+
+TEST_F(DefinitionsTest, HaveRulesWhoseLibraryIsKubernetes) {
+  const std::string spec =
+      R"({"type":"object","properties":{"s":{"type":"string","x-kubernetes-validations":[{"rule":"isURL(self) && url(self).getScheme() == 'https'"}]}}})";
+  ASSERT_EQ(Post(kCrds, TwoVersions(spec, spec)).status, 201);
+  EXPECT_EQ(Post(kWidgets, Widget(R"("spec":{"s":"https://a/"})")).status, 201);
+  EXPECT_EQ(Merge(kWidget, R"({"spec":{"s":"http://a/"}})").status, 422);
 }
 
 }  // namespace

@@ -13,6 +13,15 @@ TEST_P(Conformance, ApplyCreatesWhatIsNotThere) {
   EXPECT_EQ(again.rv(), made.rv()) << "the same again is no change";
 }
 
+TEST_P(Conformance, ApplyTakesANumberWhereAnIntOrStringBelongs) {
+  const std::string path = "/api/v1/namespaces/" + Namespace() + "/services/s";
+  const Answer made = Apply(
+      path, "one",
+      R"({"apiVersion":"v1","kind":"Service","metadata":{"name":"s"},"spec":{"ports":[{"port":80,"protocol":"TCP","targetPort":8080}]}})");
+  EXPECT_STATUS(made, 201);
+  EXPECT_EQ(made.At("/spec/ports/0/targetPort"), "8080");
+}
+
 TEST_P(Conformance, ApplyOwnsItsFields) {
   const Answer made = Apply(GearPath("a"), "one", GearJson("a", R"({"size":1})"));
   EXPECT_EQ(made.At("/metadata/managedFields/0/manager"), "one");

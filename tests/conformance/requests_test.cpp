@@ -4,6 +4,12 @@
 namespace capstan::conformance {
 namespace {
 
+TEST_P(Conformance, AGroupIsNotImpersonatedWithoutAUser) {
+  const Answer answer = Get("/api/v1/namespaces", {{"Impersonate-Group", "readers"}});
+  EXPECT_STATUS(answer, 500);
+  EXPECT_THAT(answer.body, HasSubstr("without impersonating a user"));
+}
+
 TEST_P(Conformance, MalformedJsonIsABadRequest) {
   for (const char* body : {"{nope", "", "[]", "7", "{\"metadata\":"}) {
     const Answer made = Post(Gears(), body);

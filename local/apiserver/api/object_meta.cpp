@@ -41,21 +41,6 @@ bool IsNamePart(std::string_view text) {
                      [](char c) { return IsAlphanumeric(c) || c == '-' || c == '_' || c == '.'; });
 }
 
-// What is wrong with "prefix/name", or "".
-std::string CheckQualifiedName(std::string_view text) {
-  std::size_t slash = text.find('/');
-  std::string_view name = text;
-  if (slash != std::string_view::npos) {
-    std::string_view prefix = text.substr(0, slash);
-    name = text.substr(slash + 1);
-    if (prefix.empty()) return "prefix part must be non-empty";
-    if (!IsDnsSubdomain(prefix)) return StrCat("prefix part ", kSubdomainRule);
-  }
-  if (name.empty()) return "name part must be non-empty";
-  if (name.size() > 63) return "name part must be no more than 63 characters";
-  return IsNamePart(name) ? std::string() : std::string(kQualifiedRule);
-}
-
 void CheckLabels(json::ObjectPtr meta, std::vector<FieldError>& errors) {
   json::ObjectPtr labels = json::ObjectIn(meta, "labels");
   if (!labels) return;
@@ -64,10 +49,8 @@ void CheckLabels(json::ObjectPtr meta, std::vector<FieldError>& errors) {
       errors.push_back(InvalidField("metadata.labels", key, why));
     }
     const std::string text = json::StringIn(labels, key).value_or("");
-    if (text.size() > 63) {
-      errors.push_back(InvalidField("metadata.labels", text, "must be no more than 63 characters"));
-    } else if (!text.empty() && !IsNamePart(text)) {
-      errors.push_back(InvalidField("metadata.labels", text, std::string(kLabelValueRule)));
+    if (std::string why = CheckLabelValue(text); !why.empty()) {
+      errors.push_back(InvalidField("metadata.labels", text, why));
     }
   }
 }
@@ -137,6 +120,25 @@ json::Tree FirstNoString(json::ObjectPtr map) {
 }
 
 }  // namespace
+
+std::string CheckQualifiedName(std::string_view text) {
+  std::size_t slash = text.find('/');
+  std::string_view name = text;
+  if (slash != std::string_view::npos) {
+    std::string_view prefix = text.substr(0, slash);
+    name = text.substr(slash + 1);
+    if (prefix.empty()) return "prefix part must be non-empty";
+    if (!IsDnsSubdomain(prefix)) return StrCat("prefix part ", kSubdomainRule);
+  }
+  if (name.empty()) return "name part must be non-empty";
+  if (name.size() > 63) return "name part must be no more than 63 characters";
+  return IsNamePart(name) ? std::string() : std::string(kQualifiedRule);
+}
+
+std::string CheckLabelValue(std::string_view text) {
+  if (text.size() > 63) return "must be no more than 63 characters";
+  return text.empty() || IsNamePart(text) ? std::string() : std::string(kLabelValueRule);
+}
 
 std::string_view GoName(const json::Tree& value) {
   if (json::AsObject(value)) return "object";

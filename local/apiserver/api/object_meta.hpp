@@ -21,6 +21,8 @@ void SetStrings(json::ObjectPtr object, std::string_view key, const std::vector<
 
 // What is wrong with a name, or "".
 std::string CheckSubdomainName(std::string_view name);
+std::string CheckQualifiedName(std::string_view text);  // "prefix/name", as keys of labels are
+std::string CheckLabelValue(std::string_view text);
 std::string CheckLabelName(std::string_view name);
 
 // Name, generateName, labels, annotations, finalizers, owner references. `check_name` null means

@@ -66,6 +66,7 @@ struct Resource {
   bool delete_collection = true;
   bool terminating = false;  // its CRD is being deleted: nothing can be created
   bool finalize_subresource = false;
+  bool conversion_webhook = false;  // only a webhook can turn one version into another
   // Objects stored up to this revision may lack defaults that the CRD has gained since: they are
   // shown when read.
   std::uint64_t defaults_since = 0;

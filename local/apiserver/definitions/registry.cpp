@@ -97,6 +97,25 @@ void SetCondition(json::ObjectPtr status, std::string_view type, bool value, std
   condition->set("message", std::string(message));
 }
 
+// A deprecated version's warning names the best served version above it that is not deprecated.
+static void NameSuccessors(Resource& resource, const std::vector<json::ObjectPtr>& described) {
+  for (Version& version : resource.versions) {
+    if (!version.deprecated) continue;
+    const auto own = std::find_if(described.begin(), described.end(), [&](const json::ObjectPtr& one) {
+      return Text(one, "name") == version.name && !Text(one, "deprecationWarning").empty();
+    });
+    if (own != described.end()) continue;
+    // The versions stand in order of preference.
+    const auto better =
+        std::find_if(resource.versions.begin(), resource.versions.end(), [&](const Version& other) {
+          return other.served && !other.deprecated && PreferredVersion(other.name, version.name);
+        });
+    if (better != resource.versions.end()) {
+      version.deprecation_warning += StrCat("; use ", resource.group, "/", better->name, " ", resource.kind);
+    }
+  }
+}
+
 std::shared_ptr<Resource> ResourceOf(json::ObjectPtr crd) {
   if (!HasCondition(crd, "Established")) return nullptr;
   json::ObjectPtr spec = json::ObjectIn(crd, "spec");
@@ -126,6 +145,8 @@ std::shared_ptr<Resource> ResourceOf(json::ObjectPtr crd) {
   }
   std::stable_sort(resource->versions.begin(), resource->versions.end(),
                    [](const Version& a, const Version& b) { return PreferredVersion(a.name, b.name); });
+  NameSuccessors(*resource, described);
+  resource->conversion_webhook = Text(json::ObjectIn(spec, "conversion"), "strategy") == "Webhook";
   resource->stored_api_version = resource->ApiVersion(resource->storage_version);
   return resource;
 }
@@ -221,6 +242,29 @@ void CrdRegistry::PrepareStatus(json::ObjectPtr fresh, json::ObjectPtr old, cons
   }
 }
 
+// Null leaves of a schema count as absent, as do properties without any; what a default, an example
+// or an enumeration holds is data.
+static void DropNulls(json::ObjectPtr schema) {
+  for (const std::string& key : schema->getNames()) {
+    if (key == "default" || key == "example" || key == "enum") continue;
+    const json::Tree value = schema->get(key);
+    const json::ObjectPtr object = json::AsObject(value);
+    if (json::IsNull(value) || (key == "properties" && object && object->size() == 0)) {
+      schema->remove(key);
+    } else if (key == "properties" && object) {
+      for (const std::string& name : object->getNames()) {
+        if (const json::ObjectPtr property = json::ObjectIn(object, name)) DropNulls(property);
+      }
+    } else if (object) {
+      DropNulls(object);
+    } else if (const json::ArrayPtr array = json::AsArray(value)) {
+      for (const json::Tree& item : *array) {
+        if (const json::ObjectPtr inner = json::AsObject(item)) DropNulls(inner);
+      }
+    }
+  }
+}
+
 void CrdRegistry::Prepare(json::ObjectPtr fresh, json::ObjectPtr old, const std::string& now) {
   json::ObjectPtr spec = json::ObjectIn(fresh, "spec");
   json::ObjectPtr names = json::ObjectIn(spec, "names");
@@ -228,6 +272,10 @@ void CrdRegistry::Prepare(json::ObjectPtr fresh, json::ObjectPtr old, const std:
   std::string kind = Text(names, "kind");
   if (Text(names, "singular").empty() && !kind.empty()) names->set("singular", ToLower(kind));
   if (Text(names, "listKind").empty() && !kind.empty()) names->set("listKind", kind + "List");
+  for (const json::ObjectPtr& version : Objects(json::ArrayIn(spec, "versions"))) {
+    const json::ObjectPtr schema = json::ObjectIn(json::ObjectIn(version, "schema"), "openAPIV3Schema");
+    if (schema) DropNulls(schema);
+  }
   json::ObjectPtr conversion = Section(spec, "conversion");
   if (Text(conversion, "strategy").empty()) conversion->set("strategy", "None");
   if (json::BooleanIn(spec, "preserveUnknownFields") == std::optional<bool>(false))

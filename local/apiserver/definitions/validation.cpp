@@ -165,9 +165,15 @@ std::vector<FieldError> ValidateCrd(json::ObjectPtr crd, json::ObjectPtr old) {
     errors.push_back(InvalidField("spec.preserveUnknownFields", true,
                                   "must be false in order to use defaults in the schema"));
   }
-  std::string strategy = Text(json::ObjectIn(spec, "conversion"), "strategy");
+  const json::ObjectPtr conversion = json::ObjectIn(spec, "conversion");
+  const json::ObjectPtr webhook = json::ObjectIn(conversion, "webhook");
+  std::string strategy = Text(conversion, "strategy");
   if (strategy == "Webhook") {
-    errors.push_back(ForbiddenField("spec.conversion.strategy", "this server calls no webhooks; use None"));
+    if (!json::ObjectIn(webhook, "clientConfig"))
+      errors.push_back(
+          RequiredField("spec.conversion.webhookClientConfig", "required when strategy is set to Webhook"));
+    if (Strings(webhook, "conversionReviewVersions").empty())
+      errors.push_back(RequiredField("spec.conversion.conversionReviewVersions", ""));
   } else if (!strategy.empty() && strategy != "None") {
     errors.push_back(UnsupportedField("spec.conversion.strategy", strategy, {"None", "Webhook"}));
   }

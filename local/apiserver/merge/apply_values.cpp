@@ -191,34 +191,35 @@ bool RemoveFromList(const json::Tree& value, const FieldSet& drop, const FieldSe
 }
 
 bool IsClosed(const SchemaNode& node) {
-  return node.type == "object" && !node.preserve_unknown_fields && !node.additional &&
-         node.additional_allowed != true && !node.embedded_resource;
+  // An object that says nothing of its fields is pruned later, not refused.
+  return node.type == "object" && !node.properties.empty() && !node.preserve_unknown_fields &&
+         !node.additional && node.additional_allowed != true && !node.embedded_resource;
 }
 
-Status CheckItems(const Poco::JSON::Array& array, const SchemaNode& node, const std::string& path) {
+void Check(const json::Tree& value, const SchemaNode* node, const std::string& path,
+           std::vector<std::string>& wrong);
+
+void CheckItems(const Poco::JSON::Array& array, const SchemaNode& node, const std::string& path,
+                std::vector<std::string>& wrong) {
   std::set<std::string> seen;
   std::size_t index = 0;
   for (const auto& item : array) {
+    const std::size_t at = index++;
     const auto element = ElementOf(item, node);
     if (!element) {
       json::ArrayPtr keys = json::MakeArray();
       for (const auto& key : node.list_map_keys) keys->add(key);
-      return Fail(
-          Code::kInvalidArgument,
-          StrCat(path, ": element ", index,
-                 ": associative list with keys has an element that omits all key fields ",
-                 json::ToText(json::Tree(keys)), " (and doesn't have default values for any key fields)"));
+      wrong.push_back(StrCat(
+          path, ": element ", at, ": associative list with keys has an element that omits all key fields ",
+          json::ToText(json::Tree(keys)), " (and doesn't have default values for any key fields)"));
+      continue;
     }
     FieldSet shown;
     shown.parts[*element].member = true;
     const std::string name = PathsOf(shown).front();
-    if (!seen.insert(*element).second) {
-      return Fail(Code::kInvalidArgument, StrCat(path, ": duplicate entries for key ", name));
-    }
-    if (node.list_type == "map") CAPSTAN_RETURN_IF_ERROR(CheckApplied(item, node.items.get(), path + name));
-    ++index;
+    if (!seen.insert(*element).second) wrong.push_back(StrCat(path, ": duplicate entries for key ", name));
+    if (node.list_type == "map") Check(item, node.items.get(), path + name, wrong);
   }
-  return {};
 }
 
 // A value as kube-apiserver's typed patches show it in a problem.
@@ -245,7 +246,10 @@ const char* GoTypeOf(ValueKind kind) {
 // Whether the value is of the kind that the schema says, at all.
 Status CheckType(const json::Tree& value, const SchemaNode& node, const std::string& path) {
   const ValueKind kind = KindOf(value);
-  if (kind == ValueKind::kNull || node.int_or_string) return {};
+  const bool scalar = kind != ValueKind::kObject && kind != ValueKind::kArray;
+  // Quantities and int-or-strings of built-in kinds are scalars of any type.
+  const bool untyped = node.format == "int-or-string" || node.format == "quantity";
+  if (kind == ValueKind::kNull || node.int_or_string || (untyped && scalar)) return {};
   const auto refuse = [&path](const std::string& what) {
     return Failure(Fail(Code::kInvalidArgument, StrCat(path, ": ", what)));
   };
@@ -261,6 +265,31 @@ Status CheckType(const json::Tree& value, const SchemaNode& node, const std::str
   if (node.type == "object" && kind != ValueKind::kObject)
     return refuse("expected map, got " + ShownPlain(value));
   return {};
+}
+
+void Check(const json::Tree& value, const SchemaNode* node, const std::string& path,
+           std::vector<std::string>& wrong) {
+  if (!node) return;
+  if (const Status fits = CheckType(value, *node, path); !fits) {
+    wrong.push_back(fits.error().message);
+    return;
+  }
+  if (const auto* object = ObjectOf(value)) {
+    for (const auto& [name, child] : *object) {
+      const SchemaNode* below = ChildOf(node, name);
+      if (!below && IsClosed(*node)) {
+        wrong.push_back(StrCat(path, ".", name, ": field not declared in schema"));
+      } else {
+        Check(child, below, StrCat(path, ".", name), wrong);
+      }
+    }
+    return;
+  }
+  const auto* array = ArrayOf(value);
+  if (!array) return;
+  if (IsGranularList(value, node)) return CheckItems(*array, *node, path, wrong);
+  std::size_t index = 0;
+  for (const auto& item : *array) Check(item, node->items.get(), StrCat(path, "[", index++, "]"), wrong);
 }
 
 }  // namespace
@@ -316,25 +345,11 @@ bool RemoveFields(const json::Tree& value, const FieldSet& drop, const FieldSet&
 }
 
 Status CheckApplied(const json::Tree& value, const SchemaNode* node, const std::string& path) {
-  if (!node) return {};
-  CAPSTAN_RETURN_IF_ERROR(CheckType(value, *node, path));
-  if (const auto* object = ObjectOf(value)) {
-    for (const auto& [name, child] : *object) {
-      const SchemaNode* below = ChildOf(node, name);
-      if (!below && IsClosed(*node)) {
-        return Fail(Code::kInvalidArgument, StrCat(path, ".", name, ": field not declared in schema"));
-      }
-      CAPSTAN_RETURN_IF_ERROR(CheckApplied(child, below, StrCat(path, ".", name)));
-    }
-    return {};
-  }
-  const auto* array = ArrayOf(value);
-  if (!array) return {};
-  if (IsGranularList(value, node)) return CheckItems(*array, *node, path);
-  std::size_t index = 0;
-  for (const auto& item : *array)
-    CAPSTAN_RETURN_IF_ERROR(CheckApplied(item, node->items.get(), StrCat(path, "[", index++, "]")));
-  return {};
+  std::vector<std::string> wrong;
+  Check(value, node, path, wrong);
+  if (wrong.empty()) return {};
+  return Fail(Code::kInvalidArgument,
+              wrong.size() == 1 ? wrong.front() : "errors:\n  " + Join(wrong, "\n  "));
 }
 
 const SchemaNode& MetadataNode() {

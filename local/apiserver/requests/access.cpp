@@ -35,6 +35,21 @@ User Impersonated(User user, const http::Headers& headers) {
   return user;
 }
 
+// What of another identity is asked for without saying whose; empty: nothing.
+std::string LonelyImpersonation(const http::Headers& headers) {
+  if (headers.Get("Impersonate-User")) return {};
+  std::vector<std::string> parts;
+  constexpr std::string_view kExtra = "impersonate-extra-";
+  for (const auto& [header, value] : headers.fields()) {
+    const std::string name = ToLower(header);
+    if (name == "impersonate-group") parts.push_back(StrCat("{Group  ", value, "    }"));
+    if (name == "impersonate-uid") parts.push_back(StrCat("{UID  ", value, "    }"));
+    if (name.rfind(kExtra, 0) == 0)
+      parts.push_back(StrCat("{UserExtra  ", value, "  ", name.substr(kExtra.size()), " }"));
+  }
+  return Join(parts, " ");
+}
+
 // What everybody may see: health, version, what is served, and what one may do.
 bool IsOpen(const User& user, const RequestInfo& info) {
   if (info.is_resource) return user.powerless && info.group == "authorization.k8s.io";
@@ -48,6 +63,8 @@ bool IsOpen(const User& user, const RequestInfo& info) {
 }  // namespace
 
 Answer<User> Tokens::Authenticate(const http::Headers& headers) const {
+  if (const std::string part = LonelyImpersonation(headers); !part.empty())
+    return Refuse(500, "InternalError", StrCat("requested [", part, "] without impersonating a user"));
   CAPSTAN_ANSWER(User user, Known(headers));
   return Impersonated(std::move(user), headers);
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <capstan/core/http/handler.hpp>
+#include <capstan/local/apiserver/api/cancellation.hpp>
 #include <capstan/local/apiserver/catalog/catalog.hpp>
 #include <capstan/local/apiserver/requests/content.hpp>
 #include <capstan/local/apiserver/requests/request_info.hpp>
@@ -30,6 +31,7 @@ struct Exchange {
   ServedPtr served;
   ResourcePtr resource;  // for resource requests
   const Version* version = nullptr;
+  Cancellation gone = {};  // the client, or the whole server
 };
 
 // An answer that is whole. `streamed`: it has already gone out.

@@ -173,6 +173,11 @@ Answer<Reply> Rest::ApplyPatch(Exchange& exchange, WriteCall& call) {
                                                                       : BadRequest(why);
     }
     if (!outcome->conflicts.empty()) return RefuseWith(ConflictStatus(outcome->conflicts));
+    const Resource& resource = *exchange.resource;
+    if (resource.custom && exchange.version->schema) {
+      const auto nulls = exchange.version->schema->RefusedNulls(outcome->object);
+      if (!nulls.empty()) return RefuseWith(InvalidStatus(resource.group, resource.kind, info.name, nulls));
+    }
     return outcome->object;
   };
   ObjectWriter::UpdateOptions options;

@@ -40,8 +40,14 @@ void CompiledSchema::ApplyDefaults(const json::ObjectPtr& object) const {
   DefaultValue(*root_, object, true);
 }
 
-std::vector<FieldError> CompiledSchema::Validate(const json::ObjectPtr& object,
-                                                 const json::ObjectPtr& old) const {
+std::vector<FieldError> CompiledSchema::RefusedNulls(const json::ObjectPtr& object) const {
+  std::vector<FieldError> errors;
+  FindRefusedNulls(*root_, object, "", errors);
+  return errors;
+}
+
+std::vector<FieldError> CompiledSchema::Validate(const json::ObjectPtr& object, const json::ObjectPtr& old,
+                                                 const Cancellation* cancellation) const {
   const json::Tree value = object;
   const json::Tree old_value = old ? json::Tree(old) : json::Tree();
   const json::Tree* before = old ? &old_value : nullptr;
@@ -59,7 +65,7 @@ std::vector<FieldError> CompiledSchema::Validate(const json::ObjectPtr& object,
                      "existing errors to complete validation"));
     return errors;
   }
-  ValidateRules(*root_, value, before, errors);
+  ValidateRules(*root_, value, before, cancellation, errors);
   return errors;
 }
 

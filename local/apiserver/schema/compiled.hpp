@@ -17,6 +17,7 @@
 
 namespace capstan::apiserver {
 
+class Cancellation;
 struct SchemaNode;  // node.hpp; for the other schema, cel and apply files
 
 inline constexpr int kMaxSchemaDepth = 64;
@@ -40,11 +41,17 @@ class CompiledSchema final {
   // (defaults of a newer schema show at once).
   void ApplyDefaults(const json::ObjectPtr& object) const;
 
+  // Nulls that are not allowed and that no default replaces. To be asked before ApplyDefaults, which
+  // drops them.
+  std::vector<FieldError> RefusedNulls(const json::ObjectPtr& object) const;
+
   // Everything that is wrong with `object`: types, limits, lists and maps, then the CEL rules
   // (those only when the rest is right). `old` is the stored object of an update, or null: rules
   // about oldSelf are judged with it, and what an old object already had wrong and this update does
   // not touch is forgiven, as Kubernetes does since 1.30.
-  std::vector<FieldError> Validate(const json::ObjectPtr& object, const json::ObjectPtr& old) const;
+  // Once `cancellation` (may be null) is requested, rules fail instead of being judged.
+  std::vector<FieldError> Validate(const json::ObjectPtr& object, const json::ObjectPtr& old,
+                                   const Cancellation* cancellation = nullptr) const;
 
   const SchemaNode& root() const { return *root_; }
 

@@ -19,6 +19,7 @@
 
 namespace capstan::apiserver {
 
+class Cancellation;
 class Pattern;
 namespace cel {
 class Program;
@@ -99,6 +100,10 @@ struct PruneOptions {
 };
 void PruneValue(const SchemaNode& node, const json::Tree& value, const std::string& path,
                 const PruneOptions& options, std::vector<std::string>& pruned);
+// Nulls where the type allows none and no default stands in: what apply refuses, and other writes
+// drop.
+void FindRefusedNulls(const SchemaNode& node, const json::Tree& value, const std::string& path,
+                      std::vector<FieldError>& errors);
 void DefaultValue(const SchemaNode& node, const json::Tree& value, bool resource_root);
 // Types, limits, enums, formats, all/any/one of. `old` may be null: what is equal there is not
 // looked at.
@@ -112,7 +117,7 @@ void ValidateEmbedded(const SchemaNode& node, const json::Tree& value, const std
                       std::vector<FieldError>& errors);
 // CEL rules.
 void ValidateRules(const SchemaNode& root, const json::Tree& value, const json::Tree* old,
-                   std::vector<FieldError>& errors);
+                   const Cancellation* cancellation, std::vector<FieldError>& errors);
 
 // What belongs to an item in the old list: the item of the same keys in a list-map, else nothing.
 // Schema and old list must outlive it.

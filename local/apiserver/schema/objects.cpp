@@ -148,6 +148,32 @@ void PruneValue(const SchemaNode& node, const json::Tree& value, const std::stri
   }
 }
 
+void FindRefusedNulls(const SchemaNode& node, const json::Tree& value, const std::string& path,
+                      std::vector<FieldError>& errors) {
+  if (const auto* object = ObjectOf(value)) {
+    for (const auto& [name, item] : *object) {
+      const auto found = node.properties.find(name);
+      const SchemaNode* child = found != node.properties.end() ? found->second.get() : node.additional.get();
+      if (!child || (path.empty() && IsIdentity(name))) continue;
+      const std::string field = FieldPath(path, name);
+      const bool typed = !child->type.empty() || child->int_or_string;
+      if (KindOf(item) != ValueKind::kNull) {
+        FindRefusedNulls(*child, item, field, errors);
+      } else if (typed && !child->nullable && !child->has_default) {
+        const std::string type = child->int_or_string ? "integer,string" : child->type;
+        errors.push_back({FieldErrorType::kTypeInvalid, field, std::string("null"),
+                          StrCat(field, " in body must be of type ", type, ": \"null\"")});
+      }
+    }
+    return;
+  }
+  const auto* array = ArrayOf(value);
+  if (!array || !node.items) return;
+  std::size_t index = 0;
+  for (const auto& item : *array)
+    FindRefusedNulls(*node.items, item, StrCat(path, "[", index++, "]"), errors);
+}
+
 void DefaultValue(const SchemaNode& node, const json::Tree& value, bool resource_root) {
   if (json::ObjectPtr object = json::AsObject(value)) {
     DefaultObject(node, object, resource_root);

@@ -5,6 +5,7 @@
 
 #include <capstan/core/base/text.hpp>
 #include <capstan/local/apiserver/api/value.hpp>
+#include <capstan/local/apiserver/schema/cel/meter.hpp>
 #include <capstan/local/apiserver/schema/cel/program.hpp>
 #include <capstan/local/apiserver/schema/node.hpp>
 
@@ -144,7 +145,8 @@ void RuleCompiler::CompileRule(SchemaNode& node, SchemaRule& rule, bool root, co
 // Judges the rules of one object.
 class RuleJudge final {
  public:
-  explicit RuleJudge(Problems& errors) : errors_(errors) {}
+  RuleJudge(Problems& errors, const Cancellation* cancellation)
+      : errors_(errors), cancellation_(cancellation) {}
 
   void Judge(const SchemaNode& node, const json::Tree& value, const json::Tree* old, const std::string& path);
 
@@ -156,6 +158,7 @@ class RuleJudge final {
               const std::string& path, std::string detail);
 
   Problems& errors_;
+  const Cancellation* cancellation_;
   std::int64_t cost_ = cel::kObjectCost;
 };
 
@@ -166,8 +169,11 @@ std::string RuleWords(const SchemaRule& rule) {
 
 std::string RuleJudge::MessageOf(const SchemaRule& rule, const json::Tree& value, const json::Tree* old) {
   if (rule.message_program) {
-    std::int64_t cost = cel::kRuleCost;
-    const auto message = rule.message_program->EvaluateMessage(value, old, cost);
+    std::int64_t steps = std::min(cel::kRuleCost, cost_);
+    const std::int64_t before = steps;
+    cel::Meter meter(steps, cancellation_);
+    const auto message = rule.message_program->EvaluateMessage(value, old, meter);
+    cost_ -= before - std::max<std::int64_t>(steps, 0);
     // A message that fails, or says nothing in one line, gives way to the plain one.
     if (message && !Trim(*message).empty() && message->find('\n') == std::string::npos)
       return std::string(Trim(*message));
@@ -195,7 +201,8 @@ void RuleJudge::JudgeRule(const SchemaNode& node, const SchemaRule& rule, const 
                           const json::Tree* old, const std::string& path) {
   std::int64_t cost = std::min(cel::kRuleCost, cost_);
   const std::int64_t before = cost;
-  const auto holds = rule.program->EvaluateRule(value, old, cost);
+  cel::Meter meter(cost, cancellation_);
+  const auto holds = rule.program->EvaluateRule(value, old, meter);
   cost_ -= before - std::max<std::int64_t>(cost, 0);
   if (holds) {
     if (!*holds) Report(node, rule, value, path, MessageOf(rule, value, old));
@@ -203,7 +210,7 @@ void RuleJudge::JudgeRule(const SchemaNode& node, const SchemaRule& rule, const 
   }
   const std::string words = Trim(rule.message).empty() ? rule.source : std::string(Trim(rule.message));
   std::string detail = StrCat(holds.error().message, " evaluating rule: ", words);
-  if (holds.error().code == Code::kResourceExhausted) {
+  if (holds.error().code == Code::kResourceExhausted || holds.error().code == Code::kCancelled) {
     detail =
         StrCat("'", holds.error().message,
                "': no further validation rules will be run due to call cost exceeds limit for rule: ", words);
@@ -255,8 +262,8 @@ void CompileRules(SchemaNode& root, std::string_view field, std::vector<FieldErr
 }
 
 void ValidateRules(const SchemaNode& root, const json::Tree& value, const json::Tree* old,
-                   std::vector<FieldError>& errors) {
-  RuleJudge(errors).Judge(root, value, old, "");
+                   const Cancellation* cancellation, std::vector<FieldError>& errors) {
+  RuleJudge(errors, cancellation).Judge(root, value, old, "");
 }
 
 }  // namespace capstan::apiserver

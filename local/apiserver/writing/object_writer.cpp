@@ -56,26 +56,36 @@ Done ObjectWriter::CheckNamespace(const WriteCall& call, const std::string& name
   return refusal;
 }
 
+// Fields that the schema does not name go, with a warning or a refusal as the client asked.
+Done ObjectWriter::DropUnknown(const WriteCall& call, const json::ObjectPtr& fresh) {
+  const Resource& resource = *call.resource;
+  if (!call.version->schema) return {};
+  std::vector<std::string> unknown = call.version->schema->Prune(fresh);
+  for (std::string& one : unknown) one = StrCat("unknown field \"", one, "\"");
+  if (unknown.empty() || call.validation == FieldValidation::kIgnore) return {};
+  if (call.validation == FieldValidation::kWarn) {
+    if (call.warnings) call.warnings->insert(call.warnings->end(), unknown.begin(), unknown.end());
+    return {};
+  }
+  if (call.patching) {
+    return RefuseWith(InvalidStatus(
+        "", "", "",
+        {InvalidField("patch", json::ToText(fresh), "strict decoding error: " + Join(unknown, ", "))}));
+  }
+  return BadRequest(StrCat(resource.kind, " in version \"", call.version->name, "\" cannot be handled as a ",
+                           resource.kind, ": strict decoding error: ", Join(unknown, ", ")));
+}
+
 Answer<json::ObjectPtr> ObjectWriter::Admit(const WriteCall& call, json::ObjectPtr fresh,
                                             json::ObjectPtr live) {
   const Resource& resource = *call.resource;
-  if (call.version->schema) {
-    std::vector<std::string> unknown = call.version->schema->Prune(fresh);
-    if (!unknown.empty() && call.validation == FieldValidation::kStrict) {
-      for (std::string& one : unknown) one = StrCat("unknown field \"", one, "\"");
-      if (call.patching) {
-        return RefuseWith(InvalidStatus(
-            "", "", "",
-            {InvalidField("patch", json::ToText(fresh), "strict decoding error: " + Join(unknown, ", "))}));
-      }
-      return BadRequest(StrCat(resource.kind, " in version \"", call.version->name,
-                               "\" cannot be handled as a ", resource.kind,
-                               ": strict decoding error: ", Join(unknown, ", ")));
-    }
-    if (call.validation == FieldValidation::kWarn && call.warnings) {
-      for (const std::string& one : unknown) call.warnings->push_back(StrCat("unknown field \"", one, "\""));
-    }
-    if (resource.custom) call.version->schema->ApplyDefaults(fresh);
+  CAPSTAN_ANSWER_OK(DropUnknown(call, fresh));
+  if (resource.custom && call.version->schema) call.version->schema->ApplyDefaults(fresh);
+  // What is stored is of the storage version, whichever version it came in.
+  const Version* stored = resource.custom ? resource.Find(resource.storage_version) : nullptr;
+  if (stored && stored != call.version && stored->schema) {
+    stored->schema->Prune(fresh);
+    stored->schema->ApplyDefaults(fresh);
   }
   if (resource.strategy.prepare) resource.strategy.prepare(fresh, live, WriteMoment{Now()});
   if (IsCrd(resource) && crds_) crds_->Prepare(fresh, live, Now());
@@ -90,7 +100,8 @@ Done ObjectWriter::Validate(const WriteCall& call, json::ObjectPtr fresh, json::
     for (FieldError& one : more) errors.push_back(std::move(one));
   };
   if (live) add(ValidateMetaUpdate(fresh, live));
-  if (resource.custom && call.version->schema) add(call.version->schema->Validate(fresh, live));
+  if (resource.custom && call.version->schema)
+    add(call.version->schema->Validate(fresh, live, call.cancellation));
   if (resource.custom && call.version->scale) add(ValidateScale(fresh, *call.version->scale));
   if (resource.strategy.validate) add(resource.strategy.validate(fresh, live));
   if (IsCrd(resource) && crds_) add(crds_->Validate(fresh, live));
@@ -116,8 +127,8 @@ Answer<Written> ObjectWriter::Create(const WriteCall& call, json::ObjectPtr obje
   const bool generated = MetaString(object, "name").empty() && !prefix.empty();
   CAPSTAN_ANSWER_OK(CheckNamespace(call, MetaString(object, "name"), true));
   if (resource.terminating) {
-    return Refuse(405, "MethodNotAllowed",
-                  StrCat("create not allowed while custom resource definition is terminating"));
+    return Forbidden(resource.group, resource.plural, MetaString(object, "name"),
+                     "create not allowed while custom resource definition is terminating");
   }
   if (!json::StringIn(meta, "resourceVersion").value_or("").empty()) {
     return Refuse(500, "", "resourceVersion should not be set on objects to be created");
@@ -135,6 +146,7 @@ Answer<Written> ObjectWriter::Create(const WriteCall& call, json::ObjectPtr obje
   } else {
     meta->remove("generation");
   }
+  CAPSTAN_ANSWER_OK(DropUnknown(call, object));  // also below a status that is not kept
   if (call.version->status && resource.plural != "nodes") object->remove("status");
   CAPSTAN_ANSWER(json::ObjectPtr fresh, Admit(call, object, nullptr));
   for (int tries = 0;; ++tries) {
@@ -219,6 +231,7 @@ Answer<Written> ObjectWriter::UpdateOnce(const WriteCall& call, const std::strin
     return Modified(resource.group, resource.plural, name);
   }
 
+  if (resource.custom) CAPSTAN_ANSWER_OK(DropUnknown(call, fresh));  // also where it is not kept
   if (call.subresource == "status") {
     // Everything but the status is as it was; of the metadata only managedFields may come from the
     // caller.

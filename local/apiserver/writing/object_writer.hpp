@@ -13,6 +13,7 @@
 
 #include <capstan/core/base/random.hpp>
 #include <capstan/core/base/time.hpp>
+#include <capstan/local/apiserver/api/cancellation.hpp>
 #include <capstan/local/apiserver/api/error.hpp>
 #include <capstan/local/apiserver/catalog/catalog.hpp>
 #include <capstan/local/apiserver/catalog/resource.hpp>
@@ -33,6 +34,7 @@ struct WriteCall {
   bool patching = false;  // the object comes out of a patch, which is to blame for unknown fields
   FieldValidation validation = FieldValidation::kWarn;
   std::vector<std::string>* warnings = nullptr;
+  const Cancellation* cancellation = nullptr;  // of who waits for the answer; null: never
 };
 
 struct Written {
@@ -86,6 +88,7 @@ class ObjectWriter {
  private:
   Done CheckNamespace(const WriteCall& call, const std::string& name, bool creating);
   Answer<json::ObjectPtr> Admit(const WriteCall& call, json::ObjectPtr fresh, json::ObjectPtr live);
+  Done DropUnknown(const WriteCall& call, const json::ObjectPtr& fresh);
   Done Validate(const WriteCall& call, json::ObjectPtr fresh, json::ObjectPtr live);
   void Track(const WriteCall& call, json::ObjectPtr live, json::ObjectPtr fresh);
   Answer<Written> CreateNamed(const WriteCall& call, json::ObjectPtr object);

@@ -15,12 +15,15 @@ namespace {
 using Node = Expression::Kind;
 using Kind = Value::Kind;
 
-Failure Bad(std::string what) { return Fail(Code::kInvalidArgument, std::move(what)); }
+// Errors that no other part of a rule may absorb.
+bool IsFinal(const Error& error) {
+  return error.code == Code::kResourceExhausted || error.code == Code::kCancelled;
+}
 
 // One evaluation: names in scope and what may still be spent.
 class Evaluation final {
  public:
-  Evaluation(Value self, const Value* old_self, std::int64_t& cost) : cost_(cost) {
+  Evaluation(Value self, const Value* old_self, Meter& meter) : meter_(meter) {
     names_.emplace_back("self", std::move(self));
     if (old_self) names_.emplace_back("oldSelf", *old_self);
   }
@@ -37,128 +40,265 @@ class Evaluation final {
     for (auto at = names_.rbegin(); at != names_.rend(); ++at) {
       if (at->first == e.name) return at->second;
     }
-    return Bad("no such attribute: " + e.name);
+    return TextOfKind(Kind::kType, e.name);  // the checker knows no other name
   }
   Result<Value> Select(const Expression& e);
   Result<Value> Index(const Expression& e);
   Result<Value> Call(const Expression& e);
   Result<Value> Logic(const Expression& e, bool decides);
+  using Fields = std::vector<std::pair<Value, Value>>;
+  // What the turns of a loop have made.
+  struct Turns {
+    std::vector<Value> collected, keys;
+    Fields fields;
+    std::size_t hits = 0;
+  };
   Result<Value> MapLiteral(const Expression& e);
+  Result<Value> ListLiteral(const Expression& e);
+  Result<std::optional<Value>> Item(const Expression& e);
+  Status Put(Fields& fields, Value key, Value value);
   Result<Value> Loop(const Expression& e);
-  Result<Value> Step(const Expression& e, std::vector<Value>& collected, std::size_t& hits);
+  Result<Value> OptionalLoop(const Expression& e, const Value& range);
+  Result<Value> Sorted(Turns turns);
+  Result<std::optional<bool>> Turn(const Expression& e, const Value& key, const Value& item, Turns& turns);
+  Status Make(const Expression& e, const Value& key, const Value& item, Turns& turns);
+  Status Collect(Turns& turns, Value made);
+  Status CollectKey(Turns& turns, Value key);
 
   std::vector<std::pair<std::string, Value>> names_;
-  std::int64_t& cost_;
+  Meter& meter_;
 };
 
+// Maybe: nothing of an optional, or of a place that is not there and was asked for with `?`.
+Result<Value> Maybe(const Expression& e, bool chained, std::optional<Value> found,
+                    const std::string& missing) {
+  if (e.test) return Bool(found.has_value());
+  if (e.optional || chained) return found ? Some(std::move(*found)) : None();
+  if (!found) return Bad("no such key: " + missing);
+  return std::move(*found);
+}
+
 Result<Value> Evaluation::Select(const Expression& e) {
-  CAPSTAN_TRY(const Value from, Run(*e.parts.front()));
+  CAPSTAN_TRY(Value from, Run(*e.parts.front()));
+  const bool chained = from.kind == Kind::kOptional;
+  if (chained) {
+    if (from.items->empty()) return e.test ? Bool(false) : None();
+    from = Value(from.items->front());
+  }
   if (from.kind != Kind::kMap) return Bad("no such overload");
-  auto field = FieldOf(from, e.name);
-  if (e.test) return Bool(field.has_value());
-  if (!field) return Bad("no such key: " + e.name);
-  return std::move(*field);
+  CAPSTAN_TRY(auto field, FieldOf(from, e.name, meter_));
+  return Maybe(e, chained, std::move(field), e.name);
 }
 
 Result<Value> Evaluation::Index(const Expression& e) {
-  CAPSTAN_TRY(const Value from, Run(*e.parts[0]));
+  CAPSTAN_TRY(Value from, Run(*e.parts[0]));
   CAPSTAN_TRY(const Value index, Run(*e.parts[1]));
+  const bool chained = from.kind == Kind::kOptional;
+  if (chained) {
+    if (from.items->empty()) return None();
+    from = Value(from.items->front());
+  }
   if (from.kind == Kind::kMap) {
-    auto found = LookUp(from, index);
-    if (found) return std::move(*found);
-    return Bad("no such key: " + (index.kind == Kind::kString ? index.text : std::to_string(index.whole)));
+    CAPSTAN_TRY(auto found, LookUp(from, index, meter_));
+    return Maybe(e, chained, std::move(found),
+                 index.kind == Kind::kString ? index.String() : std::to_string(index.whole));
   }
   if (from.kind != Kind::kList || index.kind != Kind::kInt) return Bad("no such overload");
   if (index.whole < 0 || static_cast<std::size_t>(index.whole) >= SizeOf(from)) {
+    if (e.optional || chained) return None();
     return Bad(StrCat("index out of bounds: ", index.whole));
   }
-  return ItemAt(from, static_cast<std::size_t>(index.whole));
+  CAPSTAN_TRY(Value item, ItemAt(from, static_cast<std::size_t>(index.whole), meter_));
+  return Maybe(e, chained, std::move(item), "");
 }
 
 // && and ||: whichever side decides, decides, even when the other fails.
 Result<Value> Evaluation::Logic(const Expression& e, bool decides) {
   const Result<bool> left = Truth(*e.parts[0]);
   if (left && *left == decides) return Bool(decides);
-  if (!left && left.error().code == Code::kResourceExhausted) return Fail(left.error());
+  if (!left && IsFinal(left.error())) return Fail(left.error());
   const Result<bool> right = Truth(*e.parts[1]);
+  if (!right && IsFinal(right.error())) return Fail(right.error());
   if (right && *right == decides) return Bool(decides);
   if (!left) return Fail(left.error());
   if (!right) return Fail(right.error());
   return Bool(!decides);
 }
 
-Result<Value> Evaluation::MapLiteral(const Expression& e) {
-  std::vector<std::pair<Value, Value>> fields;
-  for (std::size_t i = 0; i + 1 < e.parts.size(); i += 2) {
-    CAPSTAN_TRY(Value key, Run(*e.parts[i]));
-    CAPSTAN_TRY(Value value, Run(*e.parts[i + 1]));
-    const auto there = std::find_if(fields.begin(), fields.end(),
-                                    [&key](const auto& field) { return Same(field.first, key); });
-    if (there != fields.end()) {
-      there->second = std::move(value);
-    } else {
-      fields.emplace_back(std::move(key), std::move(value));
-    }
+// An item of a literal; nothing when it is optional and none.
+Result<std::optional<Value>> Evaluation::Item(const Expression& e) {
+  if (e.kind != Node::kOptionalItem) {
+    CAPSTAN_TRY(Value value, Run(e));
+    return std::optional<Value>(std::move(value));
   }
-  Value map;
-  map.kind = Kind::kMap;
-  map.fields = std::make_shared<const std::vector<std::pair<Value, Value>>>(std::move(fields));
-  return map;
+  CAPSTAN_TRY(const Value value, Run(*e.parts[0]));
+  if (value.kind != Kind::kOptional) return Bad("no such overload");
+  if (value.items->empty()) return std::optional<Value>();
+  return std::optional<Value>(value.items->front());
 }
 
-// One turn of a loop. A truth ends the loop with that answer, null goes on.
-Result<Value> Evaluation::Step(const Expression& e, std::vector<Value>& collected, std::size_t& hits) {
-  if (e.name == "map") {
-    if (e.parts.size() == 3) {
-      CAPSTAN_TRY(const bool wanted, Truth(*e.parts[1]));
-      if (!wanted) return Null();
+Status Evaluation::Put(Fields& fields, Value key, Value value) {
+  for (auto& field : fields) {
+    CAPSTAN_TRY(const bool same, Same(field.first, key, meter_));
+    if (!same) continue;
+    field.second = std::move(value);
+    return {};
+  }
+  CAPSTAN_RETURN_IF_ERROR(meter_.Take(2 * sizeof(Value)));
+  fields.emplace_back(std::move(key), std::move(value));
+  return {};
+}
+
+Result<Value> Evaluation::MapLiteral(const Expression& e) {
+  Fields fields;
+  for (std::size_t i = 0; i + 1 < e.parts.size(); i += 2) {
+    CAPSTAN_TRY(Value key, Run(*e.parts[i]));
+    CAPSTAN_TRY(auto value, Item(*e.parts[i + 1]));
+    if (value) CAPSTAN_RETURN_IF_ERROR(Put(fields, std::move(key), std::move(*value)));
+  }
+  return Map(std::move(fields));
+}
+
+Result<Value> Evaluation::ListLiteral(const Expression& e) {
+  std::vector<Value> items;
+  for (const auto& part : e.parts) {
+    CAPSTAN_TRY(auto item, Item(*part));
+    if (item) items.push_back(std::move(*item));
+  }
+  return MakeList(std::move(items), meter_);
+}
+
+Status Evaluation::Collect(Turns& turns, Value made) {
+  CAPSTAN_RETURN_IF_ERROR(meter_.Take(sizeof(Value)));
+  turns.collected.push_back(std::move(made));
+  return {};
+}
+
+// One turn of a loop that makes something.
+Status Evaluation::Make(const Expression& e, const Value& key, const Value& item, Turns& turns) {
+  if (e.parts.size() == 3) {
+    CAPSTAN_TRY(const bool wanted, Truth(*e.parts[1]));
+    if (!wanted) return {};
+  }
+  CAPSTAN_TRY(Value made, Run(*e.parts.back()));
+  if (e.name == "transformMap") {
+    CAPSTAN_RETURN_IF_ERROR(meter_.Take(2 * sizeof(Value)));
+    turns.fields.emplace_back(key, std::move(made));  // keys of a range differ
+    return {};
+  }
+  if (e.name == "transformMapEntry") {
+    if (made.kind != Kind::kMap) return Bad("no such overload");
+    CAPSTAN_TRY(const auto names, KeysOf(made, meter_));
+    for (const Value& name : names) {
+      CAPSTAN_TRY(auto value, LookUp(made, name, meter_));
+      for (const auto& field : turns.fields) {
+        CAPSTAN_TRY(const bool same, Same(field.first, name, meter_));
+        if (same) return Bad(StrCat("insert failed: key ", name.text, " already exists"));
+      }
+      CAPSTAN_RETURN_IF_ERROR(Put(turns.fields, name, value.value_or(Null())));
     }
-    CAPSTAN_TRY(Value made, Run(*e.parts.back()));
-    collected.push_back(std::move(made));
-    return Null();
+    return {};
+  }
+  if (e.name == "sortBy") CAPSTAN_RETURN_IF_ERROR(Collect(turns, item));
+  return e.name == "sortBy" ? CollectKey(turns, std::move(made)) : Collect(turns, std::move(made));
+}
+
+Status Evaluation::CollectKey(Turns& turns, Value key) {
+  CAPSTAN_RETURN_IF_ERROR(meter_.Take(sizeof(Value)));
+  if (!turns.keys.empty()) {
+    CAPSTAN_RETURN_IF_ERROR(meter_.ChargeText(key.text.size()));
+    if (key.kind != turns.keys.front().kind || !Order(turns.keys.front(), key))
+      return Bad("no such overload");
+  }
+  turns.keys.push_back(std::move(key));
+  return {};
+}
+
+// One turn of a loop. A truth ends the loop with that answer, nothing goes on.
+Result<std::optional<bool>> Evaluation::Turn(const Expression& e, const Value& key, const Value& item,
+                                             Turns& turns) {
+  if (e.name == "map" || e.name == "sortBy" || e.name.rfind("transform", 0) == 0) {
+    CAPSTAN_RETURN_IF_ERROR(Make(e, key, item, turns));
+    return std::optional<bool>();
   }
   CAPSTAN_TRY(const bool holds, Truth(*e.parts[1]));
-  if (e.name == "all" && !holds) return Bool(false);
-  if (e.name == "exists" && holds) return Bool(true);
-  if (holds) ++hits;
-  if (holds && e.name == "filter") collected.push_back(names_.back().second);
-  return Null();
+  if (e.name == "all" && !holds) return std::optional<bool>(false);
+  if (e.name == "exists" && holds) return std::optional<bool>(true);
+  if (holds) ++turns.hits;
+  if (holds && e.name == "filter") CAPSTAN_RETURN_IF_ERROR(Collect(turns, item));
+  return std::optional<bool>();
+}
+
+Result<Value> Evaluation::OptionalLoop(const Expression& e, const Value& range) {
+  if (range.kind != Kind::kOptional) return Bad("no such overload");
+  if (range.items->empty()) return None();
+  names_.emplace_back(e.variable, range.items->front());
+  auto made = Run(*e.parts[1]);
+  names_.pop_back();
+  if (!made || e.name == "optFlatMap") return made;
+  return Some(std::move(*made));
+}
+
+Result<Value> Evaluation::Sorted(Turns turns) {
+  std::vector<std::size_t> order(turns.keys.size());
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+  std::size_t levels = 1, longest = 0;
+  for (std::size_t size = order.size(); size > 1; size /= 2) ++levels;
+  for (const Value& key : turns.keys) longest = std::max(longest, key.text.size());
+  CAPSTAN_RETURN_IF_ERROR(meter_.Charge(order.size() * levels * (longest / 10 + 1)));
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return cel::Order(turns.keys[a], turns.keys[b]) == -1;
+  });
+  std::vector<Value> sorted;
+  for (const std::size_t i : order) sorted.push_back(turns.collected[i]);
+  return MakeList(std::move(sorted), meter_);
 }
 
 Result<Value> Evaluation::Loop(const Expression& e) {
   CAPSTAN_TRY(const Value range, Run(*e.parts.front()));
+  if (e.name == "optMap" || e.name == "optFlatMap") return OptionalLoop(e, range);
   if (range.kind != Kind::kList && range.kind != Kind::kMap) return Bad("no such overload");
-  const std::vector<Value> keys = range.kind == Kind::kMap ? KeysOf(range) : std::vector<Value>();
-  const std::size_t size = SizeOf(range);
-  std::vector<Value> collected;
-  std::size_t hits = 0;
-  Result<Value> failed = Null();
-  const bool absorbs = e.name == "all" || e.name == "exists";
-  names_.emplace_back(e.variable, Null());
-  for (std::size_t i = 0; i < size; ++i) {
-    names_.back().second = range.kind == Kind::kMap ? keys[i] : ItemAt(range, i);
-    Result<Value> turn = Step(e, collected, hits);
-    const bool ends =
-        !turn ? !absorbs || turn.error().code == Code::kResourceExhausted : turn->kind == Kind::kBool;
-    if (ends) {
-      names_.pop_back();
-      return turn;
-    }
-    // all and exists may still be decided by a later item, as && and || are.
-    if (!turn) failed = std::move(turn);
+  const bool over_map = range.kind == Kind::kMap, two = !e.second.empty();
+  std::vector<Value> keys;
+  if (over_map) {
+    CAPSTAN_TRY(keys, KeysOf(range, meter_));
   }
-  names_.pop_back();
-  if (!failed) return failed;
+  const std::size_t size = SizeOf(range), before = names_.size();
+  Turns turns;
+  std::optional<Error> failed;
+  const bool absorbs = e.name == "all" || e.name == "exists";
+  for (std::size_t i = 0; i < size; ++i) {
+    Value key = over_map ? keys[i] : Int(static_cast<std::int64_t>(i)), item = key;
+    if (!over_map) {
+      CAPSTAN_TRY(item, ItemAt(range, i, meter_));
+    } else if (two) {
+      CAPSTAN_TRY(auto found, LookUp(range, key, meter_));
+      item = found.value_or(Null());
+    }
+    names_.emplace_back(e.variable, two ? key : item);
+    if (two) names_.emplace_back(e.second, item);
+    const auto turn = Turn(e, key, item, turns);
+    names_.resize(before);
+    if (turn && *turn) return Bool(**turn);
+    if (turn) continue;
+    if (!absorbs || IsFinal(turn.error())) return Fail(turn.error());
+    // all and exists may still be decided by a later item, as && and || are.
+    failed = turn.error();
+  }
+  if (failed) return Fail(*failed);
   if (e.name == "all") return Bool(true);
   if (e.name == "exists") return Bool(false);
-  if (e.name == "exists_one") return Bool(hits == 1);
-  return List(std::move(collected));
+  if (e.name == "exists_one" || e.name == "existsOne") return Bool(turns.hits == 1);
+  if (e.name == "sortBy") return Sorted(std::move(turns));
+  if (e.name == "transformMap" || e.name == "transformMapEntry") return Map(std::move(turns.fields));
+  return List(std::move(turns.collected));
 }
 
 Result<Value> Evaluation::Call(const Expression& e) {
-  if (e.name == "_&&_") return Logic(e, false);
-  if (e.name == "_||_") return Logic(e, true);
-  if (e.name == "_?_:_") {
+  const bool is_operator = e.kind == Node::kOperator;
+  if (is_operator && e.name == "_&&_") return Logic(e, false);
+  if (is_operator && e.name == "_||_") return Logic(e, true);
+  if (is_operator && e.name == "_?_:_") {
     CAPSTAN_TRY(const bool yes, Truth(*e.parts[0]));
     return Run(*e.parts[yes ? 1 : 2]);
   }
@@ -167,11 +307,12 @@ Result<Value> Evaluation::Call(const Expression& e) {
     CAPSTAN_TRY(Value argument, Run(*part));
     arguments.push_back(std::move(argument));
   }
-  return CallFunction(e.name, arguments, cost_);
+  if (e.kind == Node::kOperator) return CallOperator(e.name, arguments, meter_);
+  return CallFunction(e.name, e.method, arguments, meter_);
 }
 
 Result<Value> Evaluation::Run(const Expression& e) {
-  if (--cost_ < 0) return Fail(Code::kResourceExhausted, "operation cancelled: actual cost limit exceeded");
+  CAPSTAN_RETURN_IF_ERROR(meter_.Charge(1));
   switch (e.kind) {
     case Node::kLiteral:
       return e.value;
@@ -189,14 +330,11 @@ Result<Value> Evaluation::Run(const Expression& e) {
     case Node::kLoop:
       return Loop(e);
     case Node::kList:
+      return ListLiteral(e);
+    case Node::kOptionalItem:
       break;
   }
-  std::vector<Value> items;
-  for (const auto& part : e.parts) {
-    CAPSTAN_TRY(Value item, Run(*part));
-    items.push_back(std::move(item));
-  }
-  return List(std::move(items));
+  return Bad("no such overload");
 }
 
 // What is wrong with conversions of literals, which are done once and for all.
@@ -206,8 +344,9 @@ Status CheckConstants(const Expression& e) {
                         (e.name == "int" || e.name == "uint" || e.name == "double" || e.name == "duration" ||
                          e.name == "timestamp");
   if (converts) {
-    std::int64_t cost = kRuleCost;
-    const auto made = CallFunction(e.name, {e.parts[0]->value}, cost);
+    std::int64_t steps = kRuleCost;
+    Meter meter(steps, nullptr);
+    const auto made = CallFunction(e.name, false, {e.parts[0]->value}, meter);
     if (!made) return Bad("program instantiation failed: " + made.error().message);
   }
   for (const auto& part : e.parts) CAPSTAN_RETURN_IF_ERROR(CheckConstants(*part));
@@ -215,10 +354,13 @@ Status CheckConstants(const Expression& e) {
 }
 
 Result<Value> Evaluate(const Expression& root, const SchemaNode* schema, const json::Tree& self,
-                       const json::Tree* old_self, std::int64_t& cost) {
-  const Value old_value = old_self ? FromTree(*old_self, schema) : Null();
-  Evaluation evaluation(FromTree(self, schema), old_self ? &old_value : nullptr, cost);
-  return evaluation.Run(root);
+                       const json::Tree* old_self, Meter& meter) {
+  Value old_value;
+  if (old_self) {
+    CAPSTAN_TRY(old_value, FromTree(*old_self, schema, meter));
+  }
+  CAPSTAN_TRY(Value value, FromTree(self, schema, meter));
+  return Evaluation(std::move(value), old_self ? &old_value : nullptr, meter).Run(root);
 }
 
 }  // namespace
@@ -244,18 +386,17 @@ Result<std::shared_ptr<const Program>> Program::Compile(std::string_view source,
   return std::shared_ptr<const Program>(program);
 }
 
-Result<bool> Program::EvaluateRule(const json::Tree& self, const json::Tree* old_self,
-                                   std::int64_t& cost) const {
-  CAPSTAN_TRY(const Value value, Evaluate(*root_, schema_, self, old_self, cost));
+Result<bool> Program::EvaluateRule(const json::Tree& self, const json::Tree* old_self, Meter& meter) const {
+  CAPSTAN_TRY(const Value value, Evaluate(*root_, schema_, self, old_self, meter));
   if (value.kind != Kind::kBool) return Bad("no such overload");
   return value.truth;
 }
 
 Result<std::string> Program::EvaluateMessage(const json::Tree& self, const json::Tree* old_self,
-                                             std::int64_t& cost) const {
-  CAPSTAN_TRY(const Value value, Evaluate(*root_, schema_, self, old_self, cost));
+                                             Meter& meter) const {
+  CAPSTAN_TRY(const Value value, Evaluate(*root_, schema_, self, old_self, meter));
   if (value.kind != Kind::kString) return Bad("no such overload");
-  return value.text;
+  return value.String();
 }
 
 }  // namespace capstan::apiserver::cel

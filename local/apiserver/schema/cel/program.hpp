@@ -1,17 +1,13 @@
 // A CEL expression of x-kubernetes-validations: parsed and checked once, evaluated at each write.
 //
-// The subset: self, oldSelf; literals (int, uint, double, string, bytes, bool, null, lists, maps);
-// == != < <=
-// > >=, &&, ||,
-// !, ?:, in, + - * / %, field and index selection, has(), size, all, exists, exists_one, map,
-// filter; conversions int, uint, double, string, dyn; strings: startsWith, endsWith, contains,
-// matches, lowerAscii, upperAscii, trim, split, join, indexOf, lastIndexOf, substring, replace,
-// charAt; lists: indexOf, lastIndexOf, isSorted, sum, min, max; duration() and timestamp(), which
-// fields of format duration and date-time are, too. Whatever else is named is refused by Compile,
-// by its name.
+// The language of Kubernetes 1.36: self, oldSelf; all literals and operators; has() and the
+// comprehensions of one and two variables; optionals (`self.?a`, `l[?0]`, `{?k: v}`); the functions
+// that the tables of functions.hpp hold (strings, lists, sets, time, optionals, url, ip, cidr,
+// quantity, semver, format). Fields of format duration and date-time are durations and timestamps.
+// Whatever else is named is refused by Compile, by its name.
 //
 // A Program never changes; thread-safe. It must not outlive the schema it was compiled for.
-// Evaluation is bounded by a cost, nesting by the parser.
+// Evaluation is bounded in steps and bytes, nesting by the parser.
 #pragma once
 
 #include <cstdint>
@@ -29,6 +25,7 @@ struct SchemaNode;
 namespace cel {
 
 struct Expression;
+class Meter;
 
 // What one rule may cost, and all rules of one object: steps of evaluation, with long texts and
 // lists costing more.
@@ -47,13 +44,12 @@ class Program final {
 
   bool uses_old_self() const { return uses_old_self_; }
 
-  // A rule's answer. `cost` goes down by what was spent. `old_self` may be null when the rule does
+  // A rule's answer. `meter` says what it may spend. `old_self` may be null when the rule does
   // not use it. Errors: kInvalidArgument ("no such key: x", "division by zero", …),
-  // kResourceExhausted (cost used up).
-  Result<bool> EvaluateRule(const json::Tree& self, const json::Tree* old_self, std::int64_t& cost) const;
+  // kResourceExhausted (steps or bytes used up), kCancelled.
+  Result<bool> EvaluateRule(const json::Tree& self, const json::Tree* old_self, Meter& meter) const;
   // A messageExpression's answer.
-  Result<std::string> EvaluateMessage(const json::Tree& self, const json::Tree* old_self,
-                                      std::int64_t& cost) const;
+  Result<std::string> EvaluateMessage(const json::Tree& self, const json::Tree* old_self, Meter& meter) const;
 
  private:
   Program() = default;

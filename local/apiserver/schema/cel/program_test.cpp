@@ -1,5 +1,7 @@
 #include <capstan/local/apiserver/schema/cel/program.hpp>
 
+#include <capstan/local/apiserver/schema/cel/meter.hpp>
+
 #include <string>
 #include <vector>
 
@@ -33,13 +35,17 @@ class Cel : public ::testing::Test {
     if (!program) return program.error().message;
     const json::Tree self = Parse(object), old_self = old.empty() ? json::Tree() : json::Tree(Parse(old));
     cost_ = budget_;
-    const auto answer = (*program)->EvaluateRule(self, old.empty() ? nullptr : &old_self, cost_);
+    cel::Meter meter(cost_, &cancellation_);
+    const auto answer = (*program)->EvaluateRule(self, old.empty() ? nullptr : &old_self, meter);
+    bytes_ = meter.bytes();
     if (!answer) return "error: " + answer.error().message;
     return *answer ? "true" : "false";
   }
   std::vector<FieldError> problems_;
   std::shared_ptr<SchemaNode> schema_ = ParseSchema(Parse(kSchema), "f", problems_);
   std::int64_t cost_ = 0;
+  std::size_t bytes_ = 0;
+  Cancellation cancellation_;
   std::int64_t budget_ = cel::kRuleCost;
 };
 
@@ -191,7 +197,8 @@ TEST_F(Cel, RefusesWhatDoesNotFitInKubernetesWords) {
       {"sel == 1", "1:1: undeclared reference to 'sel' (in container '')\n | sel == 1\n | ^"},
       {"foo(self.s)", "1:4: undeclared reference to 'foo' (in container '')\n | foo(self.s)\n | ...^"},
       {"self.s.isURL()",
-       "1:13: undeclared reference to 'isURL' (in container '')\n | self.s.isURL()\n | ............^"},
+       "1:13: found no matching overload for 'isURL' applied to 'string.()'\n | self.s.isURL()\n | "
+       "............^"},
       {"self.s.startsWith(1)",
        "1:18: found no matching overload for 'startsWith' applied to 'string.(int)'\n | "
        "self.s.startsWith(1)\n | .................^"},
@@ -239,6 +246,138 @@ TEST_F(Cel, StopsAtItsCost) {
   EXPECT_EQ(Judge("self.l.all(x, self.l.all(y, x == y))", StrCat(R"({"l":[)", list, "]}")),
             "error: operation cancelled: actual cost limit exceeded");
   EXPECT_LT(cost_, 0);
+}
+
+// A list of so many texts.
+std::string Texts(int count, const std::string& text = "a") {
+  std::string list;
+  for (int i = 0; i < count; ++i) list += StrCat(i == 0 ? "\"" : ",\"", text, "\"");
+  return "[" + list + "]";
+}
+
+TEST_F(Cel, SharesTextsInsteadOfCopyingThem) {
+  const std::string object = StrCat(R"({"s":")", std::string(500'000, 'x'), R"(","l":)", Texts(6'000), "}");
+  EXPECT_EQ(Judge("self.l.map(a, self.s).size() > 0", object), "true");
+  EXPECT_LT(bytes_, 2u << 20);
+  EXPECT_EQ(Judge("self.s.split('').size() == 500000", object),
+            "error: operation cancelled: actual cost limit exceeded");
+  EXPECT_LE(bytes_, cel::kRuleBytes);
+}
+
+TEST_F(Cel, ChargesBeforeItMakesAText) {
+  const std::string exceeded = "error: operation cancelled: actual cost limit exceeded";
+  const std::string object = StrCat(R"({"s":")", std::string(100'000, 'x'), R"(","l":)", Texts(20'000), "}");
+  for (const char* rule :
+       {"self.l.join(self.s).size() > 0", "self.s.replace('x', self.s).size() > 0",
+        "self.s.replace('', self.s).size() > 0", "self.l.map(a, self.s + self.s).size() > 0",
+        "self.l.map(a, self.s.upperAscii()).size() > 0",
+        "self.l.map(a, '%s%s'.format([self.s, self.s])).size() > 0",
+        "self.l.map(a, self.l).flatten().size() > 0", "self.l.all(a, (self.l + self.l).size() > 0)"}) {
+    EXPECT_EQ(Judge(rule, object), exceeded) << rule;
+    EXPECT_LE(bytes_, cel::kRuleBytes) << rule;
+  }
+}
+
+TEST_F(Cel, ChargesEveryArgumentByItsSize) {
+  const std::string exceeded = "error: operation cancelled: actual cost limit exceeded";
+  const std::string object = StrCat(R"({"s":")", std::string(100'000, 'x'), R"(","l":)", Texts(2'000), "}");
+  for (const char* rule :
+       {"self.l.all(a, 'x'.indexOf(self.s) < 0)", "self.l.all(a, !'x'.contains(self.s))",
+        "self.l.all(a, 'x'.startsWith(self.s) == false)", "self.l.all(a, self.s in [self.s])",
+        "self.l.all(a, self.s == self.s)", "self.l.all(a, self.s <= self.s)",
+        "self.l.all(a, size(self.s) > 0)", "self.l.all(a, !'x'.matches(self.s))",
+        "self.l.all(a, self.l == self.l)", "self.l.all(a, sets.contains(self.l, self.l))",
+        "self.l.all(a, self.l.distinct().size() > 0)"}) {
+    EXPECT_EQ(Judge(rule, object), exceeded) << rule;
+  }
+}
+
+TEST_F(Cel, FindsAKeyOfAWideMapInOneStep) {
+  std::string map;
+  for (int i = 0; i < 20'000; ++i) map += StrCat(i == 0 ? "\"k" : ",\"k", i, "\":1");
+  EXPECT_EQ(Judge("self.m.all(k, self.m[k] == 1)", StrCat(R"({"m":{)", map, "}}")), "true");
+  EXPECT_GT(cost_, cel::kRuleCost - 20 * 20'000);
+}
+
+TEST_F(Cel, ComparesSetsInTheTimeOfTheirSize) {
+  std::string one, other;
+  for (int i = 0; i < 10'000; ++i) {
+    one += StrCat(i == 0 ? "\"" : ",\"", i, "\"");
+    other += StrCat(i == 0 ? "\"" : ",\"", 9'999 - i, "\"");
+  }
+  EXPECT_EQ(
+      Judge("self.set == oldSelf.set", StrCat(R"({"set":[)", one, "]}"), StrCat(R"({"set":[)", other, "]}")),
+      "true");
+  EXPECT_GT(cost_, cel::kRuleCost - 10 * 10'000);
+}
+
+TEST_F(Cel, StopsWhenTheClientHasGone) {
+  int asked = 0;
+  cancellation_ = Cancellation([&asked] { return ++asked == 2; });
+  EXPECT_EQ(Judge("self.l.all(x, self.l.all(y, x == y))", StrCat(R"({"l":)", Texts(500), "}")),
+            "error: operation cancelled: the client is gone");
+  EXPECT_EQ(asked, 2);
+}
+
+TEST_F(Cel, KnowsTheLibraryOfKubernetes) {
+  for (const char* rule : {
+           "'ab12'.find('[0-9]+') == '12' && 'a1b2'.findAll('[0-9]') == ['1', '2'] && "
+           "'a1b2'.findAll('[0-9]', 1) == ['1']",
+           "'%s is %d, %.2f, %x, %b'.format([dyn('a'), 3, 1.5, 255, 5]) == 'a is 3, 1.50, ff, 101'",
+           "strings.quote('a\"b') == '\"a\\\\\"b\"'",
+           "[3, 1, 2].sort() == [1, 2, 3] && [1, 2, 3].reverse() == [3, 2, 1] && [1, 1, 2].distinct() == [1, "
+           "2]",
+           "[1, 2, 3].slice(1, 3) == [2, 3] && [[1], [2]].flatten() == [1, 2] && lists.range(3) == [0, 1, 2]",
+           "[1].first().value() == 1 && ![].last().hasValue() && ['bb', 'a'].sortBy(x, x.size()) == ['a', "
+           "'bb']",
+           "sets.contains([1, 2], [2]) && sets.equivalent([1, 2], [2, 1, 1]) && !sets.intersects([1], [2])",
+           "isURL('https://a.b:80/c?d=e') && url('https://a.b:80/c?d=e').getHost() == 'a.b:80'",
+           "url('https://a.b:80/c?d=e').getPort() == '80' && url('https://a/?d=e&d=f').getQuery()['d'] == "
+           "['e', 'f']",
+           "!isURL('a b') && url('https://[::1]:80/').getHostname() == '::1'",
+           "isIP('1.2.3.4') && isIP('::1') && !isIP('1.2.3') && ip('::1').family() == 6 && "
+           "ip('127.0.0.1').isLoopback()",
+           "ip.isCanonical('::1') && !ip.isCanonical('0:0:0:0:0:0:0:1') && ip('8.8.8.8').isGlobalUnicast()",
+           "cidr('10.0.0.0/8').containsIP('10.1.2.3') && cidr('10.0.0.0/8').containsCIDR('10.1.0.0/16')",
+           "cidr('10.1.2.3/8').masked() == cidr('10.0.0.0/8') && cidr('10.0.0.0/8').prefixLength() == 8",
+           "string(ip('1.2.3.4')) == '1.2.3.4' && string(cidr('10.0.0.0/8')) == '10.0.0.0/8' && "
+           "!isCIDR('1.2.3.4')",
+           "quantity('1Gi').isGreaterThan(quantity('1G')) && "
+           "quantity('1.5').add(1).compareTo(quantity('2500m')) == 0",
+           "quantity('1k').asInteger() == 1000 && !quantity('1m').isInteger() && !isQuantity('1 Gi')",
+           "quantity('1000m') == quantity('1') && quantity('2').sub(quantity('500m')).asApproximateFloat() "
+           "== 1.5",
+           "semver('1.2.3').isLessThan(semver('1.10.0')) && semver('1.2.3-a').isLessThan(semver('1.2.3'))",
+           "isSemver('1.2.3') && !isSemver('1.2') && isSemver('v1.2', true) && semver('1.2.3').minor() == 2",
+           "!format.dns1123Label().validate('a-b').hasValue() && "
+           "format.dns1123Label().validate('A').hasValue()",
+           "format.named('uuid').hasValue() && !format.named('x').hasValue()",
+           "optional.of(1).orValue(2) == 1 && optional.none().orValue(2) == 2 && optional.ofNonZeroValue('') "
+           "== optional.none()",
+           "self.?s.orValue('none') == 'none' && self.?o.?while.hasValue() == false && [1][?5].orValue(7) == "
+           "7",
+           "{'a': 1}[?'a'].optMap(x, x + 1) == optional.of(2) && {?'a': optional.none(), 'b': 1} == {'b': 1}",
+           "[?optional.of(1), ?optional.none(), 2] == [1, 2]",
+           "[5, 6].all(i, v, v == i + 5) && {'a': 1}.exists(k, v, k == 'a' && v == 1) && {'a': "
+           "1}.existsOne(k, v, v == 1)",
+           "[1, 2].transformList(i, v, v * 2) == [2, 4] && [1, 2].transformList(i, v, i > 0, v) == [2]",
+           "{'a': 1}.transformMap(k, v, v + 1) == {'a': 2} && {'a': 1}.transformMapEntry(k, v, {v: k}) == "
+           "{1: 'a'}",
+           "type(1) == int && type('a') == string && type([]) == list && type(null) == null_type && "
+           "type(int) == type",
+           "timestamp('2020-02-03T04:05:06.007Z').getFullYear() == 2020",
+           "type(timestamp('2020-02-03T04:05:06Z')) == google.protobuf.Timestamp",
+           "timestamp('2020-02-03T04:05:06Z').getMonth() == 1 && timestamp('2020-02-03T04:05:06Z').getDate() "
+           "== 3",
+           "timestamp('2020-02-03T04:05:06Z').getHours('+02:00') == 6 && "
+           "timestamp('2020-02-03T04:05:06Z').getDayOfWeek() == 1",
+           "duration('1h30m').getMinutes() == 90 && duration('1500ms').getMilliseconds() == 500",
+           "bool('true') && bytes('a') == b'a' && int(timestamp('1970-01-01T00:00:10Z')) == 10",
+       }) {
+    EXPECT_EQ(Judge(rule), "true") << rule;
+  }
+  for (const char* rule : {"math.abs(1) == 1", "cel.bind(x, 1, x == 1)", "[1].existsOne(x, x == 1)"})
+    EXPECT_NE(Judge(rule).find("undeclared reference"), std::string::npos) << rule;
 }
 
 TEST_F(Cel, RefusesExpressionsThatAreTooDeepOrTooLarge) {

@@ -4,9 +4,11 @@
 #include <array>
 #include <cctype>
 #include <charconv>
+#include <initializer_list>
 #include <utility>
 
 #include <capstan/core/base/text.hpp>
+#include <capstan/local/apiserver/schema/cel/functions.hpp>
 
 namespace capstan::apiserver::cel {
 namespace {
@@ -123,24 +125,6 @@ void Lexer::Number(Token& token) {
     if (std::isalnum(static_cast<unsigned char>(c)) == 0 && !exponent_sign && !fraction) return;
     token.text += c;
     ++at_;
-  }
-}
-
-void AppendRune(std::string& out, std::uint32_t rune) {
-  if (rune < 0x80) {
-    out += static_cast<char>(rune);
-  } else if (rune < 0x800) {
-    out += static_cast<char>(0xC0U | rune >> 6U);
-    out += static_cast<char>(0x80U | (rune & 0x3FU));
-  } else if (rune < 0x10000) {
-    out += static_cast<char>(0xE0U | rune >> 12U);
-    out += static_cast<char>(0x80U | (rune >> 6U & 0x3FU));
-    out += static_cast<char>(0x80U | (rune & 0x3FU));
-  } else {
-    out += static_cast<char>(0xF0U | rune >> 18U);
-    out += static_cast<char>(0x80U | (rune >> 12U & 0x3FU));
-    out += static_cast<char>(0x80U | (rune >> 6U & 0x3FU));
-    out += static_cast<char>(0x80U | (rune & 0x3FU));
   }
 }
 
@@ -332,23 +316,35 @@ Result<Node> Parser::Unary() {
   return Make(Kind::kOperator, token.at, "-_", {inner});
 }
 
+// The package that the names of two types begin with.
+bool IsProtobuf(const Expression& e) {
+  return e.kind == Kind::kSelect && e.name == "protobuf" && e.parts[0]->kind == Kind::kName &&
+         e.parts[0]->name == "google";
+}
+
 Result<Node> Parser::Member() {
   CAPSTAN_TRY(Node node, Primary());
   while (true) {
     const std::size_t at = Now().at;
     if (Skip("[")) {
+      const bool optional = Skip("?");
       CAPSTAN_TRY(Node index, Whole());
       if (!Skip("]")) return Unexpected();
       CAPSTAN_TRY(node, Make(Kind::kIndex, at, "", {node, index}));
+      node->optional = optional;
     } else if (Skip(".")) {
+      const bool optional = Skip("?");
       if (Now().kind != Token::Kind::kName) return Unexpected();
       const Token name = Now();
       if (IsLiteralWord(name.text)) return Unexpected();
       ++at_;
-      if (IsSign("(")) {
+      if (IsSign("(") && !optional) {
         CAPSTAN_TRY(node, Call(name, node));
+      } else if (IsProtobuf(*node) && (name.text == "Timestamp" || name.text == "Duration")) {
+        CAPSTAN_TRY(node, Literal(at, TextOfKind(Value::Kind::kType, "google.protobuf." + name.text)));
       } else {
         CAPSTAN_TRY(node, Make(Kind::kSelect, at, name.text, {node}));
+        node->optional = optional;
       }
     } else {
       return node;
@@ -361,10 +357,30 @@ Result<std::vector<Node>> Parser::Arguments(std::string_view end) {
   while (!Skip(end)) {
     if (!arguments.empty() && !Skip(",")) return Unexpected();
     if (!arguments.empty() && Skip(end)) break;  // a comma at the end
+    const std::size_t at = Now().at;
+    const bool optional = end == "]" && Skip("?");
     CAPSTAN_TRY(Node argument, Whole());
+    if (optional) {
+      CAPSTAN_TRY(argument, Make(Kind::kOptionalItem, at, "", {argument}));
+    }
     arguments.push_back(argument);
   }
   return arguments;
+}
+
+bool IsOneOf(std::string_view word, std::initializer_list<std::string_view> words) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+bool IsTwoVariableLoop(std::string_view name, std::size_t arguments) {
+  if (arguments == 3)
+    return IsOneOf(name,
+                   {"all", "exists", "existsOne", "transformList", "transformMap", "transformMapEntry"});
+  return arguments == 4 && IsOneOf(name, {"transformList", "transformMap", "transformMapEntry"});
+}
+bool IsOneVariableLoop(std::string_view name, std::size_t arguments) {
+  if (arguments == 3) return name == "map";
+  return arguments == 2 &&
+         IsOneOf(name, {"all", "exists", "exists_one", "filter", "map", "sortBy", "optMap", "optFlatMap"});
 }
 
 Result<Node> Parser::Loop(const std::string& name, std::size_t at, const Node& range,
@@ -372,9 +388,16 @@ Result<Node> Parser::Loop(const std::string& name, std::size_t at, const Node& r
   if (arguments.front()->kind != Kind::kName)
     return Bad(arguments.front()->at, "argument is not an identifier");
   const std::string variable = arguments.front()->name;
+  std::string second;
+  if (IsTwoVariableLoop(name, arguments.size())) {
+    if (arguments[1]->kind != Kind::kName) return Bad(arguments[1]->at, "argument is not an identifier");
+    second = arguments[1]->name;
+    arguments.erase(arguments.begin());
+  }
   arguments.front() = range;
   CAPSTAN_TRY(Node loop, Make(Kind::kLoop, at, name, std::move(arguments)));
   loop->variable = variable;
+  loop->second = second;
   return loop;
 }
 
@@ -390,10 +413,13 @@ Result<Node> Parser::Call(const Token& name, Node receiver) {
     arguments[0]->at = at;
     return arguments[0];
   }
-  const bool plain_loop =
-      text == "all" || text == "exists" || text == "exists_one" || text == "filter" || text == "map";
-  if (receiver && ((plain_loop && arguments.size() == 2) || (text == "map" && arguments.size() == 3))) {
+  if (receiver && (IsOneVariableLoop(text, arguments.size()) || IsTwoVariableLoop(text, arguments.size()))) {
     return Loop(text, at, receiver, std::move(arguments));
+  }
+  if (receiver && receiver->kind == Kind::kName) {
+    // A function that lives in a namespace, "sets.contains": its name goes before those of variables.
+    std::string whole = StrCat(receiver->name, ".", text);
+    if (IsFunction(whole)) return Make(Kind::kCall, at, std::move(whole), std::move(arguments));
   }
   if (receiver) arguments.insert(arguments.begin(), receiver);
   CAPSTAN_TRY(Node call, Make(Kind::kCall, at, text, std::move(arguments)));
@@ -437,9 +463,14 @@ Result<Node> Parser::ListOrMap(bool map) {
   while (!Skip("}")) {
     if (!fields.empty() && !Skip(",")) return Unexpected();
     if (!fields.empty() && Skip("}")) break;  // a comma at the end
+    const std::size_t at_field = Now().at;
+    const bool optional = Skip("?");
     CAPSTAN_TRY(Node key, Whole());
     if (!Skip(":")) return Unexpected();
     CAPSTAN_TRY(Node value, Whole());
+    if (optional) {
+      CAPSTAN_TRY(value, Make(Kind::kOptionalItem, at_field, "", {value}));
+    }
     fields.push_back(key);
     fields.push_back(value);
   }
@@ -464,9 +495,7 @@ Result<Node> Parser::Primary() {
       return Literal(token.at, Text(token.text));
     case Token::Kind::kBytes: {
       ++at_;
-      Value bytes = Text(token.text);
-      bytes.kind = Value::Kind::kBytes;
-      return Literal(token.at, bytes);
+      return Literal(token.at, TextOfKind(Value::Kind::kBytes, token.text));
     }
     case Token::Kind::kName:
       break;

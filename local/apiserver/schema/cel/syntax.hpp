@@ -14,22 +14,25 @@ namespace capstan::apiserver::cel {
 
 struct Expression {
   enum class Kind {
-    kLiteral,   // value
-    kName,      // name
-    kSelect,    // parts[0].name; test: has()
-    kIndex,     // parts[0][parts[1]]
-    kCall,      // name(parts); method: parts[0] is the receiver
-    kOperator,  // an operator, named as CEL names it: "_+_", "!_", "@in", "_?_:_"
-    kList,      // [parts]
-    kMap,       // {parts[0]: parts[1], …}
-    kLoop,      // parts[0].name(variable, parts[1][, parts[2]]): all, exists, exists_one, map, filter
+    kLiteral,       // value
+    kName,          // name
+    kSelect,        // parts[0].name; test: has(); optional: parts[0].?name
+    kIndex,         // parts[0][parts[1]]; optional: parts[0][?parts[1]]
+    kCall,          // name(parts); method: parts[0] is the receiver
+    kOperator,      // an operator, named as CEL names it: "_+_", "!_", "@in", "_?_:_"
+    kList,          // [parts]
+    kMap,           // {parts[0]: parts[1], …}
+    kOptionalItem,  // ?parts[0] in a list or as a value of a map: left out when it is none
+    kLoop,          // parts[0].name(variable[, second], parts[1][, parts[2]]): all, exists, map, filter, …
   };
   Kind kind = Kind::kLiteral;
   std::size_t at = 0;  // byte in the source that messages point at
   std::string name;
   std::string variable;
+  std::string second;  // of loops with an index or key: `variable` is that, this the item
   Value value;
   bool test = false;
+  bool optional = false;
   bool method = false;
   std::vector<std::shared_ptr<Expression>> parts;
 };

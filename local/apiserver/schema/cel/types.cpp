@@ -1,10 +1,12 @@
 #include <capstan/local/apiserver/schema/cel/types.hpp>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 #include <vector>
 
 #include <capstan/core/base/text.hpp>
+#include <capstan/local/apiserver/schema/cel/functions.hpp>
 #include <capstan/local/apiserver/schema/pattern/pattern.hpp>
 
 namespace capstan::apiserver::cel {
@@ -13,124 +15,12 @@ namespace {
 using Kind = Type::Kind;
 using Node = Expression::Kind;
 
-Type Of(Kind kind) { return {kind}; }
-Type ListOf(Type element) { return {Kind::kList, std::make_shared<const Type>(std::move(element))}; }
-Type MapOf(Type element) { return {Kind::kMap, std::make_shared<const Type>(std::move(element))}; }
-bool IsDyn(const Type& type) { return type.kind == Kind::kDyn; }
-bool IsNumber(const Type& type) {
-  return type.kind == Kind::kInt || type.kind == Kind::kUint || type.kind == Kind::kDouble;
-}
-Type ElementOf(const Type& type) { return type.element ? *type.element : Type{}; }
 Type KeyOf(const Type& type) { return type.key ? *type.key : Of(Kind::kString); }
 
-// Whether values of both types can meet: dyn meets everything, null whatever is not a scalar.
-bool Meet(const Type& a, const Type& b) {
-  if (IsDyn(a) || IsDyn(b)) return true;
-  if (a.kind == Kind::kNull || b.kind == Kind::kNull) {
-    const Kind other = a.kind == Kind::kNull ? b.kind : a.kind;
-    return other == Kind::kNull || other == Kind::kObject || other == Kind::kTimestamp ||
-           other == Kind::kDuration;
-  }
-  if (a.kind != b.kind) return false;
-  if (a.kind == Kind::kObject) return a.node == b.node;  // each object of a schema is a type of its own
-  if (a.kind == Kind::kList || a.kind == Kind::kMap) return Meet(ElementOf(a), ElementOf(b));
-  return true;
-}
-
-// One way to call a function: s string, i int, b bool, l list, c list of what can be ordered, n
-// list of what can be summed, e an element of the list before it, a anything, o optional from here;
-// the first letter is the receiver of a method.
-struct Signature {
-  const char* name;
-  bool method;
-  const char* arguments;
-  Kind result;
-};
-
-const std::vector<Signature>& Signatures() {
-  static const std::vector<Signature> signatures = {
-      {"startsWith", true, "ss", Kind::kBool},
-      {"endsWith", true, "ss", Kind::kBool},
-      {"contains", true, "ss", Kind::kBool},
-      {"matches", true, "ss", Kind::kBool},
-      {"matches", false, "ss", Kind::kBool},
-      {"lowerAscii", true, "s", Kind::kString},
-      {"upperAscii", true, "s", Kind::kString},
-      {"trim", true, "s", Kind::kString},
-      {"split", true, "ssoi", Kind::kList},
-      {"join", true, "los", Kind::kString},
-      {"indexOf", true, "ssoi", Kind::kInt},
-      {"indexOf", true, "le", Kind::kInt},
-      {"lastIndexOf", true, "ssoi", Kind::kInt},
-      {"lastIndexOf", true, "le", Kind::kInt},
-      {"substring", true, "sioi", Kind::kString},
-      {"replace", true, "sssoi", Kind::kString},
-      {"charAt", true, "si", Kind::kString},
-      {"isSorted", true, "c", Kind::kBool},
-      {"sum", true, "n", Kind::kDyn},
-      {"min", true, "c", Kind::kDyn},
-      {"max", true, "c", Kind::kDyn},
-      {"size", true, "z", Kind::kInt},
-      {"size", false, "z", Kind::kInt},
-      {"int", false, "v", Kind::kInt},
-      {"uint", false, "v", Kind::kUint},
-      {"double", false, "v", Kind::kDouble},
-      {"string", false, "v", Kind::kString},
-      {"dyn", false, "a", Kind::kDyn},
-      {"duration", false, "s", Kind::kDuration},
-      {"timestamp", false, "s", Kind::kTimestamp},
-  };
-  return signatures;
-}
-
-bool IsOrdered(const Type& type) {
-  return type.kind != Kind::kList && type.kind != Kind::kMap && type.kind != Kind::kObject &&
-         type.kind != Kind::kNull;
-}
-
-bool Fits(char letter, const Type& type) {
-  if (IsDyn(type)) return true;
-  switch (letter) {
-    case 'c':
-      return type.kind == Kind::kList && IsOrdered(ElementOf(type));
-    case 'n': {
-      const Type of = ElementOf(type);
-      return type.kind == Kind::kList && (IsDyn(of) || IsNumber(of) || of.kind == Kind::kDuration);
-    }
-    case 's':
-      return type.kind == Kind::kString;
-    case 'i':
-      return type.kind == Kind::kInt;
-    case 'l':
-      return type.kind == Kind::kList;
-    case 'z':
-      return type.kind == Kind::kString || type.kind == Kind::kBytes || type.kind == Kind::kList ||
-             type.kind == Kind::kMap;
-    case 'v':
-      return IsOrdered(type);
-    default:
-      return true;
-  }
-}
-
-bool Fits(const Signature& signature, const std::vector<Type>& arguments) {
-  std::string letters;
-  bool optional = false;
-  std::size_t needed = 0;
-  for (const char* c = signature.arguments; *c != '\0'; ++c) {
-    if (*c == 'o') {
-      optional = true;
-      continue;
-    }
-    letters += *c;
-    if (!optional) ++needed;
-  }
-  if (arguments.size() < needed || arguments.size() > letters.size()) return false;
-  for (std::size_t i = 0; i < arguments.size(); ++i) {
-    if (!Fits(letters[i], arguments[i])) return false;
-    if (letters[i] == 'e' && !Meet(ElementOf(arguments[0]), arguments[i])) return false;
-  }
-  return true;
+bool IsTypeName(std::string_view name) {
+  constexpr std::string_view kNames[] = {"bool",  "int",  "uint", "double",    "string",
+                                         "bytes", "list", "map",  "null_type", "type"};
+  return std::find(std::begin(kNames), std::end(kNames), name) != std::end(kNames);
 }
 
 class Checker final {
@@ -159,6 +49,7 @@ class Checker final {
   Result<Type> Literal(const Expression& e) const;
   Result<Type> Name(const Expression& e) const;
   Result<Type> Select(const Expression& e);
+  Result<Type> FieldType(const Expression& e, const Type& from) const;
   Result<Type> Index(const Expression& e);
   Result<Type> Call(const Expression& e);
   Result<Type> Operator(const Expression& e, const std::vector<Type>& types);
@@ -166,6 +57,9 @@ class Checker final {
   Result<Type> ListLiteral(const Expression& e);
   Result<Type> MapLiteral(const Expression& e);
   Result<Type> Loop(const Expression& e);
+  Result<Type> OptionalLoop(const Expression& e, const Type& from);
+  Result<Type> LoopResult(const Expression& e, const Type& from, const Type& key, const Type& item,
+                          const Type& made) const;
 
   std::string_view source_;
   std::vector<std::pair<std::string, Type>> names_;
@@ -194,6 +88,8 @@ Result<Type> Checker::Literal(const Expression& e) const {
       return Of(Kind::kString);
     case Value::Kind::kBytes:
       return Of(Kind::kBytes);
+    case Value::Kind::kType:
+      return Of(Kind::kType);
     default:
       return Of(Kind::kNull);
   }
@@ -203,19 +99,26 @@ Result<Type> Checker::Name(const Expression& e) const {
   for (auto at = names_.rbegin(); at != names_.rend(); ++at) {
     if (at->first == e.name) return at->second;
   }
+  if (IsTypeName(e.name)) return Of(Kind::kType);
   return Bad(e, StrCat("undeclared reference to '", e.name, "' (in container '')"));
 }
 
 Result<Type> Checker::Select(const Expression& e) {
-  CAPSTAN_TRY(const Type from, Check(*e.parts.front()));
-  const Type found = e.test ? Of(Kind::kBool) : Type{};
-  if (IsDyn(from)) return found;
-  if (from.kind == Kind::kMap) return e.test ? found : ElementOf(from);
+  CAPSTAN_TRY(const Type given, Check(*e.parts.front()));
+  const bool chained = given.kind == Kind::kOptional;
+  CAPSTAN_TRY(const Type field, FieldType(e, chained ? ElementOf(given) : given));
+  if (e.test) return Of(Kind::kBool);
+  return e.optional || chained ? OptionalOf(field) : field;
+}
+
+Result<Type> Checker::FieldType(const Expression& e, const Type& from) const {
+  if (IsDyn(from)) return Type{};
+  if (from.kind == Kind::kMap) return ElementOf(from);
   if (from.kind != Kind::kObject)
     return Bad(e, StrCat("type '", TypeName(from), "' does not support field selection"));
   const std::string name = UnescapeName(e.name);
   const auto property = from.node->properties.find(name);
-  if (from.root && (name == "apiVersion" || name == "kind")) return e.test ? found : Of(Kind::kString);
+  if (from.root && (name == "apiVersion" || name == "kind")) return Of(Kind::kString);
   if (from.root && name == "metadata") {
     static const SchemaNode metadata = [] {
       SchemaNode names, text;
@@ -225,19 +128,22 @@ Result<Type> Checker::Select(const Expression& e) {
         names.properties[field] = std::make_shared<SchemaNode>(text);
       return names;
     }();
-    return e.test ? found : Type{Kind::kObject, {}, {}, &metadata};
+    return Type{Kind::kObject, {}, {}, &metadata};
   }
   if (property == from.node->properties.end() || !IsNameOf(e.name, name))
     return Bad(e, StrCat("undefined field '", e.name, "'"));
-  return e.test ? found : TypeOfSchema(*property->second, property->second->embedded_resource);
+  return TypeOfSchema(*property->second, property->second->embedded_resource);
 }
 
 Result<Type> Checker::Index(const Expression& e) {
   CAPSTAN_TRY(const std::vector<Type> types, CheckParts(e));
-  const Type &from = types[0], &index = types[1];
-  if (IsDyn(from)) return Type{};
-  if (from.kind == Kind::kList && (IsDyn(index) || index.kind == Kind::kInt)) return ElementOf(from);
-  if (from.kind == Kind::kMap && Meet(KeyOf(from), index)) return ElementOf(from);
+  const bool chained = types[0].kind == Kind::kOptional;
+  const Type from = chained ? ElementOf(types[0]) : types[0];
+  const Type& index = types[1];
+  const auto found = [&](Type type) { return e.optional || chained ? OptionalOf(std::move(type)) : type; };
+  if (IsDyn(from)) return found(Type{});
+  if (from.kind == Kind::kList && (IsDyn(index) || index.kind == Kind::kInt)) return found(ElementOf(from));
+  if (from.kind == Kind::kMap && Meet(KeyOf(from), index)) return found(ElementOf(from));
   return NoOverload(e, types);
 }
 
@@ -267,26 +173,54 @@ Result<Type> Checker::MapLiteral(const Expression& e) {
   return map;
 }
 
+Result<Type> Checker::OptionalLoop(const Expression& e, const Type& from) {
+  if (!IsDyn(from) && from.kind != Kind::kOptional) return NoOverload(e, {from});
+  names_.emplace_back(e.variable, ElementOf(from));
+  auto made = Check(*e.parts[1]);
+  names_.pop_back();
+  if (!made || e.name == "optFlatMap") return made;
+  return OptionalOf(*made);
+}
+
+// What a loop gives whose last part is of type `made`.
+Result<Type> Checker::LoopResult(const Expression& e, const Type& from, const Type& key, const Type& item,
+                                 const Type& made) const {
+  if (e.name == "map" || e.name == "transformList") return ListOf(made);
+  if (e.name == "filter") return ListOf(item);
+  if (e.name == "sortBy") return IsOrdered(made) ? Result<Type>(from) : NoOverload(e, {from});
+  if (e.name == "transformMapEntry")
+    return IsDyn(made) || made.kind == Kind::kMap ? Result<Type>(made) : NoOverload(e, {from});
+  if (e.name != "transformMap") return Of(Kind::kBool);
+  Type map = MapOf(made);
+  map.key = std::make_shared<const Type>(key);
+  return map;
+}
+
 Result<Type> Checker::Loop(const Expression& e) {
   const Expression& range = *e.parts.front();
   CAPSTAN_TRY(const Type from, Check(range));
+  if (e.name == "optMap" || e.name == "optFlatMap") return OptionalLoop(e, from);
   if (!IsDyn(from) && from.kind != Kind::kList && from.kind != Kind::kMap) {
     return Bad(range, StrCat("expression of type '", TypeName(from),
                              "' cannot be range of a comprehension (must be list, map, or dynamic)"));
   }
-  names_.emplace_back(e.variable, from.kind == Kind::kMap ? KeyOf(from) : ElementOf(from));
+  const std::size_t before = names_.size();
+  const bool over_map = from.kind == Kind::kMap;
+  const Type key = over_map ? KeyOf(from) : from.kind == Kind::kList ? Of(Kind::kInt) : Type{};
+  const Type item = over_map && e.second.empty() ? key : ElementOf(from);
+  names_.emplace_back(e.variable, e.second.empty() ? item : key);
+  if (!e.second.empty()) names_.emplace_back(e.second, item);
   Type last;
   for (std::size_t i = 1; i < e.parts.size(); ++i) {
     CAPSTAN_TRY(last, Check(*e.parts[i]));
-    const bool is_condition = e.name != "map" || (i == 1 && e.parts.size() == 3);
+    const bool makes = e.name == "map" || e.name == "sortBy" || e.name.rfind("transform", 0) == 0;
+    const bool is_condition = !makes || (i == 1 && e.parts.size() == 3);
     if (is_condition && !IsDyn(last) && last.kind != Kind::kBool) {
       return Bad(*e.parts[i], StrCat("expected type 'bool' but found '", TypeName(last), "'"));
     }
   }
-  const Type item = names_.back().second;
-  names_.pop_back();
-  if (e.name == "map") return ListOf(last);
-  return e.name == "filter" ? ListOf(item) : Of(Kind::kBool);
+  names_.resize(before);
+  return LoopResult(e, from, key, item, last);
 }
 
 Result<Type> Checker::Arithmetic(const Expression& e, const std::vector<Type>& types) {
@@ -350,22 +284,24 @@ Result<Type> Checker::Operator(const Expression& e, const std::vector<Type>& typ
 }
 
 Result<Type> Checker::Call(const Expression& e) {
-  const auto& signatures = Signatures();
-  const bool known = std::any_of(signatures.begin(), signatures.end(), [&e](const Signature& signature) {
-    return e.name == signature.name && e.method == signature.method;
-  });
+  const auto functions = FindFunctions(e.name, e.method);
   // An unknown function may stand on a name that exists: the name is judged first.
   CAPSTAN_TRY(const std::vector<Type> types, CheckParts(e));
-  if (!known) return Bad(e, StrCat("undeclared reference to '", e.name, "' (in container '')"));
-  for (const Signature& signature : signatures) {
-    if (e.name != signature.name || e.method != signature.method || !Fits(signature, types)) continue;
-    if (e.name == "matches" && e.parts[1]->kind == Node::kLiteral &&
-        !Pattern::Compile(e.parts[1]->value.text)) {
-      return Bad(*e.parts[1], "invalid matches argument");
+  if (functions.empty()) {
+    // A function that exists, but is called the other way.
+    if (!FindFunctions(e.name, !e.method).empty()) return NoOverload(e, types);
+    return Bad(e, StrCat("undeclared reference to '", e.name, "' (in container '')"));
+  }
+  for (const Function* function : functions) {
+    if (!Fits(*function, types)) continue;
+    const bool has_pattern = e.name == "matches" || e.name == "find" || e.name == "findAll";
+    if (has_pattern && e.parts[1]->kind == Node::kLiteral && !Pattern::Compile(e.parts[1]->value.text)) {
+      return Bad(*e.parts[1], StrCat("invalid ", e.name, " argument"));
     }
-    if (e.name == "split") return ListOf(Of(Kind::kString));
-    if (e.name == "sum" || e.name == "min" || e.name == "max") return ElementOf(types.front());
-    return Of(signature.result);
+    if (e.name == "format.named") return OptionalOf(Of(Kind::kFormat));
+    if (e.name == "flatten" && types.size() == 1 && ElementOf(types[0]).kind == Kind::kList)
+      return ElementOf(types[0]);
+    return ResultType(*function, types);
   }
   return NoOverload(e, types);
 }
@@ -390,6 +326,14 @@ Result<Type> Checker::Check(const Expression& e) {
       return ListLiteral(e);
     case Node::kMap:
       return MapLiteral(e);
+    case Node::kOptionalItem: {
+      CAPSTAN_TRY(const Type type, Check(*e.parts[0]));
+      if (!IsDyn(type) && type.kind != Kind::kOptional) {
+        return Bad(*e.parts[0], StrCat("expected type 'optional_type(", TypeName(type), ")' but found '",
+                                       TypeName(type), "'"));
+      }
+      return ElementOf(type);
+    }
     case Node::kLoop:
       return Loop(e);
   }
@@ -397,6 +341,35 @@ Result<Type> Checker::Check(const Expression& e) {
 }
 
 }  // namespace
+
+Type Of(Kind kind) { return {kind}; }
+Type ListOf(Type element) { return {Kind::kList, std::make_shared<const Type>(std::move(element))}; }
+Type MapOf(Type element) { return {Kind::kMap, std::make_shared<const Type>(std::move(element))}; }
+Type OptionalOf(Type element) { return {Kind::kOptional, std::make_shared<const Type>(std::move(element))}; }
+bool IsDyn(const Type& type) { return type.kind == Kind::kDyn; }
+bool IsNumber(const Type& type) {
+  return type.kind == Kind::kInt || type.kind == Kind::kUint || type.kind == Kind::kDouble;
+}
+Type ElementOf(const Type& type) { return type.element ? *type.element : Type{}; }
+
+bool Meet(const Type& a, const Type& b) {
+  if (IsDyn(a) || IsDyn(b)) return true;
+  if (a.kind == Kind::kNull || b.kind == Kind::kNull) {
+    const Kind other = a.kind == Kind::kNull ? b.kind : a.kind;
+    return other == Kind::kNull || other == Kind::kObject || other == Kind::kTimestamp ||
+           other == Kind::kDuration;
+  }
+  if (a.kind != b.kind) return false;
+  if (a.kind == Kind::kObject) return a.node == b.node;  // each object of a schema is a type of its own
+  if (a.kind == Kind::kList || a.kind == Kind::kMap || a.kind == Kind::kOptional)
+    return Meet(ElementOf(a), ElementOf(b));
+  return true;
+}
+
+bool IsOrdered(const Type& type) {
+  return IsDyn(type) || type.kind == Kind::kBool || IsNumber(type) || type.kind == Kind::kString ||
+         type.kind == Kind::kBytes || type.kind == Kind::kTimestamp || type.kind == Kind::kDuration;
+}
 
 std::string TypeName(const Type& type) {
   switch (type.kind) {
@@ -426,6 +399,22 @@ std::string TypeName(const Type& type) {
       return "timestamp";
     case Kind::kDuration:
       return "duration";
+    case Kind::kOptional:
+      return "optional_type(" + TypeName(ElementOf(type)) + ")";
+    case Kind::kType:
+      return "type";
+    case Kind::kUrl:
+      return "kubernetes.URL";
+    case Kind::kIp:
+      return "net.IP";
+    case Kind::kCidr:
+      return "net.CIDR";
+    case Kind::kQuantity:
+      return "kubernetes.Quantity";
+    case Kind::kSemver:
+      return "kubernetes.Semver";
+    case Kind::kFormat:
+      return "kubernetes.NamedFormat";
   }
   return "";
 }

@@ -27,14 +27,34 @@ struct Type {
     kMap,
     kObject,
     kTimestamp,
-    kDuration
+    kDuration,
+    kOptional,
+    kType,
+    kUrl,
+    kIp,
+    kCidr,
+    kQuantity,
+    kSemver,
+    kFormat
   };
   Kind kind = Kind::kDyn;
-  std::shared_ptr<const Type> element = {};  // of kList and kMap (whose keys are strings, or `key`)
-  std::shared_ptr<const Type> key = {};      // of kMap; null: string
-  const SchemaNode* node = nullptr;          // of kObject
+  std::shared_ptr<const Type> element =
+      {};                                // of kOptional, kList and kMap (whose keys are strings, or `key`)
+  std::shared_ptr<const Type> key = {};  // of kMap; null: string
+  const SchemaNode* node = nullptr;      // of kObject
   bool root = false;  // kObject that is a whole resource: has apiVersion, kind and metadata
 };
+
+Type Of(Type::Kind kind);
+Type ListOf(Type element);
+Type MapOf(Type element);  // of texts to such
+Type OptionalOf(Type element);
+Type ElementOf(const Type& type);
+bool IsDyn(const Type& type);
+bool IsNumber(const Type& type);
+bool IsOrdered(const Type& type);
+// Whether values of both types can meet: dyn meets everything, null whatever is not a scalar.
+bool Meet(const Type& a, const Type& b);
 
 // "int", "list(string)", "map(string, int)", as CEL's compiler says it.
 std::string TypeName(const Type& type);

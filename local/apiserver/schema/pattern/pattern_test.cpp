@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <capstan/core/base/text.hpp>
+
 namespace capstan::apiserver {
 namespace {
 
@@ -62,6 +64,23 @@ TEST(Pattern, TakesLinearTimeOnWhatMakesOthersExplode) {
   EXPECT_TRUE(Matches("^(a*)*$", text));
 }
 
+TEST(Pattern, RefusesRepetitionsOfMoreThanAThousandAndProgramsBeyondItsMemory) {
+  const std::string text(1 << 20, 'a');
+  EXPECT_FALSE(Matches("a{1000}b", text));
+  EXPECT_EQ(Refusal("((((a{10}){10}){10}){10})b"), "error parsing regexp: invalid repeat count: `{10}`");
+  std::string long_one;
+  for (int i = 0; i < 10; ++i) long_one += StrCat(std::string(1, static_cast<char>('a' + i)), "{999}");
+  EXPECT_NE(Refusal(long_one).find("expression too large"), std::string::npos);
+}
+
+TEST(Pattern, FindsTheFirstMatchFromAPlaceOn) {
+  const auto pattern = Pattern::Compile("a+");
+  ASSERT_TRUE(pattern);
+  EXPECT_EQ((*pattern)->Find("baab", 0), "aa");
+  EXPECT_EQ((*pattern)->Find("baab", 2), "a");
+  EXPECT_EQ((*pattern)->Find("baab", 3), std::nullopt);
+}
+
 TEST(Pattern, RefusesBadExpressionsInGosWords) {
   EXPECT_EQ(Refusal("(["), "error parsing regexp: missing closing ]: `[`");
   EXPECT_EQ(Refusal("(a"), "error parsing regexp: missing closing ): `(a`");
@@ -76,7 +95,7 @@ TEST(Pattern, RefusesBadExpressionsInGosWords) {
 }
 
 TEST(Pattern, RefusesWhatWouldBecomeTooLarge) {
-  EXPECT_NE(Refusal("((a{1000}){1000}){1000}").find("expression too large"), std::string::npos);
+  EXPECT_NE(Refusal("((a{1000}){1000}){1000}").find("invalid repeat count"), std::string::npos);
   EXPECT_NE(Refusal(std::string(5'000, '(') + std::string(5'000, ')')).find("nests too deeply"),
             std::string::npos);
 }
