@@ -65,6 +65,7 @@ std::string ShapeOf(const http::Request& request, const std::string& kubernetes)
   if (at + 2 < parts.size() && parts[at] == "namespaces") at += 2;
   if (at >= parts.size()) return StrCat(shape, " ", url->path());
   shape += " " + parts[at];
+  if (at + 1 < parts.size()) shape += "/*";
   if (at + 2 < parts.size()) shape += "/" + parts[at + 2];
   return shape;
 }

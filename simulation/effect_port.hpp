@@ -50,7 +50,8 @@ struct Refusal {
   bool judged = false;  // whether it was told of
 };
 
-// "PATCH boxes/status", "GET boxes", "POST boxes.test /boxes": the request without names and ids.
+// "PATCH boxes/*/status", "GET boxes" (a list or watch), "POST boxes.test /boxes": the request
+// without names and ids.
 std::string ShapeOf(const http::Request& request, const std::string& kubernetes);
 
 // Shared by all lives of a run: what happened, and what shall happen.

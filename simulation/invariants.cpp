@@ -82,8 +82,10 @@ void Invariants::CheckRefusals() {
     refusal.judged = true;
     const bool tells = refusal.shape.find("/status") != std::string::npos ||
                        refusal.shape.find("events") != std::string::npos;
-    const bool about_object = refusal.cloud || refusal.shape.find(world_.kind.plural) != std::string::npos ||
-                              refusal.shape.find("secrets") != std::string::npos;
+    // Where objects cannot even be listed, there is none to tell it on.
+    const bool about_object = refusal.cloud ||
+                              refusal.shape.find(world_.kind.plural + "/*") != std::string::npos ||
+                              refusal.shape.find("secrets/*") != std::string::npos;
     if (!world_.Says(refusal.words, tells || !about_object || !world_.Get("a")))
       world_.Violate(StrCat("a refusal that lasts is kept silent: ", refusal.shape, " was refused with ",
                             refusal.status, " ", refusal.count, " times in six minutes"));

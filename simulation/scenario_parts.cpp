@@ -111,7 +111,8 @@ void MustBeQuiet(World& world) {
   world.RunFor(std::chrono::minutes(2));
   const std::size_t before = world.effects.effects.size();
   world.RunFor(std::chrono::minutes(10));
-  std::size_t used = 0, streams = 0, budget = 0;
+  // A watch that is silent for long is doubted: a list of one item settles it.
+  std::size_t used = 0, streams = 0, budget = world.options.full ? 8 : 0;
   for (std::size_t i = before; i < world.effects.effects.size(); ++i) {
     const Effect& effect = world.effects.effects[i];
     streams += effect.stream ? 1 : 0;

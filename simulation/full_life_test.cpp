@@ -1,0 +1,130 @@
+// The true operator in the box: every scenario with full lives, and what the explorer found there,
+// each with the schedule that showed it.
+#include <gtest/gtest.h>
+
+#include <cstdio>
+
+#include <capstan/simulation/careless.hpp>
+#include <capstan/simulation/testing/explorer_fixture.hpp>
+
+namespace capstan::simulation {
+
+std::ostream& operator<<(std::ostream& out, const Scenario& scenario);
+
+namespace {
+
+Scenario Full(const std::string& name) { return WithFullLives(*FindScenario(name)); }
+
+void MustHold(const Summary& summary) {
+  std::fputs(summary.ToString().substr(0, 8000).c_str(), stdout);
+  EXPECT_TRUE(summary.findings.empty());
+  EXPECT_GT(summary.schedules, 1u);
+}
+
+// The first effect that asks for that, such as "PATCH boxes".
+int EffectThatAsksFor(const Scenario& scenario, const std::string& shape) {
+  for (const Effect& effect : RunSchedule(scenario, {}).effects) {
+    if (effect.shape == shape) return effect.number;
+  }
+  ADD_FAILURE() << "no effect asks for " << shape;
+  return 0;
+}
+
+void MustHoldWhen(const std::string& shape, Mishap mishap) {
+  const Scenario scenario = Full("create-delete");
+  const RunReport report = RunSchedule(scenario, {{EffectThatAsksFor(scenario, shape), mishap}});
+  EXPECT_TRUE(report.violations.empty()) << ::testing::PrintToString(report.violations) << report.timeline;
+}
+
+class FullLives : public ::testing::TestWithParam<Scenario> {};
+TEST_P(FullLives, HoldTheirPromisesUndisturbed) {
+  // capstan-explore --lives=full --scenario=create --schedule=none shows it.
+  if (GetParam().name == "create")
+    GTEST_SKIP() << "open: a full life looks at a stable object every five seconds, not once a minute";
+  const RunReport report = RunSchedule(WithFullLives(GetParam()), {});
+  EXPECT_TRUE(report.violations.empty()) << ::testing::PrintToString(report.violations) << report.timeline;
+  EXPECT_GT(report.effects.size(), 20u);
+}
+INSTANTIATE_TEST_SUITE_P(Scenario, FullLives, ::testing::ValuesIn(AllScenarios()), NameOfScenario);
+
+class FullCreateAndDelete : public ::testing::TestWithParam<Mishap> {};
+TEST_P(FullCreateAndDelete, SurviveAMishapAtASampleOfTheEffects) {
+  ExploreOptions options;
+  options.merge = true;
+  options.budget = 12;
+  options.seed = 20261128;
+  MustHold(ExploreSingles(SubjectOf(Full("create-delete")), {GetParam()}, options));
+}
+INSTANTIATE_TEST_SUITE_P(Mishap, FullCreateAndDelete, ::testing::ValuesIn(FullMishaps(true)), NameOfMishap);
+
+// An error class that was never tried again: a webhook's 400 ended the matter although the webhook
+// was mended. Found as 10:refused-for-long.
+TEST(FoundByTheExplorer, WhatAWebhookRefusedForTenMinutesComesAboutWhenItStops) {
+  MustHoldWhen("PATCH boxes/*", Mishap::kRefusedForLong);
+  MustHoldWhen("PATCH boxes/*/status", Mishap::kRefusedForLong);
+  MustHoldWhen("GET secrets/*", Mishap::kRefusedForLong);
+}
+
+// Silence: the operator may not write its finalizer, and says so in its log alone. Found as
+// 10:rights-taken.
+TEST(FoundByTheExplorer, ARightThatIsMissingIsAnEventOnTheObject) {
+  MustHoldWhen("PATCH boxes/*", Mishap::kRightsTaken);
+  MustHoldWhen("GET boxes/*", Mishap::kRightsTaken);
+}
+
+// Another life leads only when the lease has run out: the list must lag longer than that.
+TEST(FullCareless, OperatorWithoutAnIntentIsCaught) {
+  const Scenario scenario = Full("create-delete-lagging");
+  const int create = EffectThatAsksFor(scenario, "POST boxes.test /boxes");
+  const RunReport report = RunSchedule(scenario, {{create, Mishap::kCrashAfterCommit}}, {WithoutIntent()});
+  ASSERT_FALSE(report.violations.empty());
+  EXPECT_NE(report.violations.front().find("two live cloud objects"), std::string::npos)
+      << report.violations.front();
+}
+
+TEST(FullCareless, OperatorThatReadsACacheBeforeItCreatesIsCaughtUndisturbed) {
+  const RunReport report = RunSchedule(Full("create-delete"), {}, {WithCachedReads(std::chrono::seconds(8))});
+  ASSERT_FALSE(report.violations.empty());
+}
+
+TEST(FullCareless, OperatorThatDropsItsFinalizerEarlyIsCaughtUndisturbed) {
+  const RunReport report = RunSchedule(Full("create-delete"), {}, {WithEarlyFinalizer()});
+  ASSERT_FALSE(report.violations.empty());
+  EXPECT_NE(report.violations.front().find("its Kubernetes object is gone"), std::string::npos)
+      << report.violations.front();
+}
+
+TEST(MishapTable, IsInTheOrderOfItsEnum) {
+  for (const MishapInfo& info : MishapTable()) EXPECT_STREQ(InfoOf(info.mishap).name, info.name);
+}
+
+// The engine knows nothing of operators: whatever runs under a schedule is explored.
+TEST(Explorer, ExploresWhateverRunsUnderASchedule) {
+  Subject subject;
+  subject.name = "three steps";
+  subject.again = "three-steps";
+  subject.mishaps = {Mishap::kCrashBefore, Mishap::kErrorAfter};
+  subject.run = [](const Schedule& schedule, const RunOptions&) {
+    RunReport report;
+    for (int number = 1; number <= 3; ++number) {
+      Effect effect;
+      effect.number = number;
+      effect.what = "POST step";
+      report.effects.push_back(effect);
+    }
+    for (const Perturbation& item : schedule) {
+      if (item == Perturbation{2, Mishap::kErrorAfter})
+        report.violations.push_back("the second step is done twice");
+    }
+    return report;
+  };
+  const Summary summary = ExploreSingles(subject, subject.mishaps);
+  EXPECT_EQ(summary.schedules, 7u);
+  ASSERT_EQ(summary.findings.size(), 1u);
+  EXPECT_EQ(ScheduleText(summary.findings[0].schedule), "2:500-after");
+  EXPECT_EQ(Minimise(subject, {{1, Mishap::kCrashBefore}, {2, Mishap::kErrorAfter}}),
+            (Schedule{{2, Mishap::kErrorAfter}}));
+}
+
+}  // namespace
+}  // namespace capstan::simulation
