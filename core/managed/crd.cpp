@@ -39,6 +39,15 @@ constexpr char kCredentials[] = R"json({"type": "string", "minLength": 1, "maxLe
   "pattern": "^([a-z0-9]([-a-z0-9]*[a-z0-9])?/)?[a-z0-9]([-.a-z0-9]*[a-z0-9])?$",
   "description": "The Secret with the credentials: 'name', or 'namespace/name' where that Secret allows it. Default: the operator's environment, where it allows that."})json";
 
+constexpr char kConnectionSecret[] = R"json({"type": "object",
+  "description": "How the Secret with the connection details is called. Not set: after this object, with the keys of the provider.",
+  "properties": {
+    "name": {"type": "string", "minLength": 1, "maxLength": 253,
+      "pattern": "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$",
+      "description": "The name of the Secret, in the namespace of this object."},
+    "keys": {"type": "object", "description": "What keys are called in the Secret, by the names that the provider gives them.",
+      "additionalProperties": {"type": "string", "minLength": 1, "maxLength": 253, "pattern": "^[-._a-zA-Z0-9]+$"}}}})json";
+
 constexpr char kStatus[] = R"json({
   "observedGeneration": {"type": "integer", "format": "int64",
     "description": "The generation of the spec that this status is about."},
@@ -129,7 +138,8 @@ class Completion {
     const ObjectPtr spec = Enter(Enter(root, "properties"), "spec");
     const ObjectPtr status = Enter(Enter(root, "properties"), "status");
     CAPSTAN_RETURN_IF_ERROR(Merge(spec, Wrap(SpecFields()), "spec"));
-    CAPSTAN_RETURN_IF_ERROR(Credentials(root));
+    CAPSTAN_RETURN_IF_ERROR(AtPath(root, kind_.credentials_field, kCredentials));
+    CAPSTAN_RETURN_IF_ERROR(AtPath(root, kind_.connection_secret_field, kConnectionSecret));
     return Merge(status, Wrap(StatusFields()), "status");
   }
 
@@ -194,15 +204,15 @@ class Completion {
   }
 
   // A dotted path below the root, such as spec.tokenSecret.
-  Status Credentials(const ObjectPtr& root) const {
-    if (kind_.credentials_field.empty()) return {};
-    const auto path = Split(kind_.credentials_field, '.');
+  Status AtPath(const ObjectPtr& root, const std::string& field, const char* schema) const {
+    if (field.empty()) return {};
+    const auto path = Split(field, '.');
     ObjectPtr at = root;
     for (std::size_t i = 0; i + 1 < path.size(); ++i) {
       at = Enter(Enter(at, "properties"), path[i]);
       if (!at->has("type")) at->set("type", std::string("object"));
     }
-    return Merge(Enter(Enter(at, "properties"), path.back()), Parse(kCredentials), kind_.credentials_field);
+    return Merge(Enter(Enter(at, "properties"), path.back()), Parse(schema), field);
   }
 
   // Adds to `theirs` what it lacks of `ours`.

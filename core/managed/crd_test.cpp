@@ -19,6 +19,7 @@ external::Manifest Boxes() {
   kind.kind = "Box";
   kind.plural = "boxes";
   kind.credentials_field = "spec.tokenSecret";
+  kind.connection_secret_field = "spec.keySecret";
   kind.id_status_field = "boxID";
   kind.phase_status_field = "progress";
   kind.plan_status_field = "plan";
@@ -48,7 +49,7 @@ TEST(CompleteCrd, AddsWhatTheOperatorReadsAndWrites) {
   ASSERT_TRUE(crd) << crd.error();
   const std::string root = "/schema/openAPIV3Schema/properties";
   for (const char* field : {"deletionPolicy", "deletionProtection", "managementPolicy", "adopt",
-                            "allowDestructive", "recreateIfLost", "tokenSecret", "size"})
+                            "allowDestructive", "recreateIfLost", "tokenSecret", "keySecret", "size"})
     EXPECT_NE(At(*crd, StrCat(root, "/spec/properties/", field)), "") << field;
   EXPECT_EQ(At(*crd, root + "/spec/properties/associatedResources"), "") << "the kind lists none";
   EXPECT_NE(At(*crd, root + "/spec/properties/adopt/properties/boxID"), "");
