@@ -18,6 +18,7 @@ set(CAPSTAN_CORE_HEADERS ${CAPSTAN_BASE_HEADERS}
   core/operator/controller_builder.hpp core/operator/managed_kinds.hpp core/operator/operator.hpp
   core/operator/running_operator.hpp core/operator/turn.hpp
   core/program/arguments.hpp core/program/cluster_connection.hpp core/program/flags.hpp core/program/log_line.hpp
+  core/program/log_outlet.hpp
   core/program/operations_handler.hpp core/program/signals.hpp core/program/standard_error_log.hpp
   core/runtime/controller.hpp core/runtime/event_recorder.hpp core/runtime/fence.hpp core/runtime/fenced_transport.hpp
   core/runtime/finalizer.hpp core/runtime/health.hpp core/runtime/informer.hpp core/runtime/kube_event_recorder.hpp

@@ -165,12 +165,38 @@ Cluster::Cluster(ClusterOptions options) {
 }
 
 Cluster::~Cluster() {
-  if (real()) {
-    Mend();
-    GiveRights();
-    for (auto one = applied_.rbegin(); one != applied_.rend(); ++one) (void)Delete(one->first, one->second);
-  }
+  if (real()) CleanUp();
   Stop();
+}
+
+// Where no controller-manager runs, nobody else collects what the operator made, and a deleted
+// namespace stays.
+void Cluster::CleanUp() {
+  Mend();
+  GiveRights();
+  std::vector<std::pair<kube::Kind, std::string>> made;  // and the label by which they are known
+  for (const auto& life : lives_) {
+    for (const ControllerSpec* spec : life->description.controllers()) {
+      for (const auto* kinds : {&spec->owns, &spec->makes}) {
+        for (const kube::Kind& kind : *kinds)
+          made.emplace_back(kind, "app.kubernetes.io/managed-by=" + life->description.options().name);
+      }
+    }
+  }
+  for (auto one = applied_.rbegin(); one != applied_.rend(); ++one) {
+    world_->Do([&](const Context& context) { (void)client().Delete(one->first, one->second, {}, context); });
+    if (one->first != kube::NamespaceKind())
+      (void)Until([&] { return !Get(one->first, one->second); }, seconds(20));
+  }
+  for (const auto& [kind, label] : made) {
+    world_->Do([&, &of = kind, &selector = label](const Context& context) {
+      kube::ListOptions options;
+      options.label_selector = selector;
+      const auto left = client().ListAll(of, "", options, context);
+      for (const kube::Object& object : left ? *left : std::vector<kube::Object>())
+        (void)client().Delete(of, object.key(), {}, context);
+    });
+  }
 }
 
 bool Cluster::real() const { return world_->real(); }

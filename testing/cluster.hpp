@@ -140,6 +140,7 @@ class Cluster final {
  private:
   struct World;
   struct Life;
+  void CleanUp();
   Result<kube::Object> ApplyDocument(Json document);
   void BeginLife(const Operator& description);
   // Lives that died are taken away, and others begin in their place.

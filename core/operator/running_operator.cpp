@@ -4,15 +4,13 @@
 #include <set>
 #include <utility>
 
+#include <capstan/core/assembly/cloud_metrics.hpp>
 #include <capstan/core/base/backoff.hpp>
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/operator/engine/object_reconciler.hpp>
 
 namespace capstan {
 namespace {
-
-// How long a turn may go on beyond its deadline before that is a fault.
-constexpr Duration kDeafness = std::chrono::seconds(30);
 
 kube::ClientOptions ClientSettings(const Operator& description, const OperatorParts& parts) {
   kube::ClientOptions settings;
@@ -98,7 +96,8 @@ RunningOperator::RunningOperator(const Operator& description, const OperatorPart
     : description_(description),
       parts_(parts),
       metrics_(runtime::MakePrometheusMetrics()),
-      retrying_(parts.kubernetes, parts.scheduler, parts.random),
+      measured_(assembly::MeasureKubernetes(parts.kubernetes, parts.scheduler, *metrics_)),
+      retrying_(*measured_, parts.scheduler, parts.random),
       client_(retrying_, parts.scheduler, ClientSettings(description, parts)),
       events_(client_, parts.scheduler, parts.random, parts.log, {description.options().name, parts.holder}),
       manager_({client_, parts.scheduler, parts.random, parts.log, *metrics_},
@@ -151,6 +150,8 @@ void RunningOperator::AddDescribed(const ControllerSpec& spec) {
   options.name = spec.name;
   options.workers = spec.workers > 0 ? spec.workers : description_.options().workers;
   options.reconcile_timeout = spec.timeout;
+  // What only a change mends waits for it; ten hours is how long no doubt lasts.
+  options.refused_retry = std::chrono::hours(10);
   if (!spec.status_changes) options.filters.push_back(ExceptDeletions(runtime::IntentChanged()));
   for (const auto& predicate : spec.when) options.filters.push_back(ExceptDeletions(predicate));
 
@@ -198,7 +199,7 @@ void RunningOperator::AddDescribed(const ControllerSpec& spec) {
   runtime::Controller& controller =
       metadata ? manager_.AddMetadataController(options, spec.kind, std::move(reconciler), spec.selector)
                : manager_.AddController(options, spec.kind, std::move(reconciler), spec.selector);
-  controllers_.emplace_back(&controller, spec.timeout);
+  controllers_.push_back(&controller);
   if (spec.cleanup && !spec.selector.empty())
     lost_.push_back(std::make_unique<LostObjects>(*this, spec, turn.finalizer, controller));
 }
@@ -206,9 +207,8 @@ void RunningOperator::AddDescribed(const ControllerSpec& spec) {
 runtime::Controller& RunningOperator::AddController(runtime::ControllerOptions options,
                                                     const kube::Kind& kind,
                                                     std::shared_ptr<runtime::Reconciler> reconciler) {
-  const Duration timeout = options.reconcile_timeout;
   runtime::Controller& controller = manager_.AddController(std::move(options), kind, std::move(reconciler));
-  controllers_.emplace_back(&controller, timeout);
+  controllers_.push_back(&controller);
   return controller;
 }
 
@@ -238,16 +238,6 @@ bool RunningOperator::Stop(Duration grace) {
 
 void RunningOperator::AddChecks(runtime::HealthChecks& checks) {
   manager_.AddChecks(checks);
-  checks.Add("turns", [this]() -> Status {
-    for (const auto& [controller, timeout] : controllers_) {
-      const Duration longest = controller->queue().LongestRunning();
-      if (longest <= timeout + kDeafness) continue;
-      return Fail(Code::kUnavailable, StrCat("a turn of controller ", controller->name(), " has run for ",
-                                             FormatDuration(longest), ", beyond its deadline of ",
-                                             FormatDuration(timeout), ": it does not heed its context"));
-    }
-    return {};
-  });
   if (elector_) checks.Add("lease", [this] { return elector_->Health(); });
 }
 
@@ -257,9 +247,9 @@ runtime::Fence& RunningOperator::fence() {
 }
 
 bool RunningOperator::idle() const {
-  return std::all_of(controllers_.begin(), controllers_.end(), [](const auto& one) {
-    const auto stats = one.first->queue().stats();
-    return one.first->active_workers() == 0 && stats.ready == 0 && stats.held == 0;
+  return std::all_of(controllers_.begin(), controllers_.end(), [](const runtime::Controller* controller) {
+    const auto stats = controller->queue().stats();
+    return controller->active_workers() == 0 && stats.ready == 0 && stats.held == 0;
   });
 }
 

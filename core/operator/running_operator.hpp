@@ -9,7 +9,6 @@
 
 #include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include <capstan/core/base/random.hpp>
@@ -45,8 +44,7 @@ class RunningOperator final {
   // Lets running turns finish for `grace`, then gives the Lease back. False when one was cut short.
   bool Stop(Duration grace = std::chrono::seconds(20));
 
-  // "caches", "watches", "turns" (none runs beyond its deadline) and, with leader election, "lease".
-  // It must outlive `checks`.
+  // Those of the manager and, with leader election, "lease". It must outlive `checks`.
   void AddChecks(runtime::HealthChecks& checks);
   // Sets the gauges that are worth computing only when somebody looks.
   void CollectMetrics() { manager_.CollectMetrics(); }
@@ -54,7 +52,7 @@ class RunningOperator final {
   runtime::Manager& manager() { return manager_; }
   kube::Client& client() { return client_; }
   runtime::EventRecorder& events() { return events_; }
-  // A controller of another making: it counts for idle() and for "turns". Before Start.
+  // A controller of another making: it counts for idle(). Before Start.
   runtime::Controller& AddController(runtime::ControllerOptions options, const kube::Kind& kind,
                                      std::shared_ptr<runtime::Reconciler> reconciler);
   // What to ask before an effect on the world outside: the Lease, or nothing that ever refuses.
@@ -74,11 +72,12 @@ class RunningOperator final {
   const Operator& description_;
   const OperatorParts parts_;
   const std::unique_ptr<runtime::Metrics> metrics_;
+  const std::unique_ptr<http::Transport> measured_;
   http::RetryingTransport retrying_;
   kube::Client client_;
   runtime::KubeEventRecorder events_;
   runtime::Manager manager_;
-  std::vector<std::pair<runtime::Controller*, Duration>> controllers_;  // and the timeout of its turns
+  std::vector<runtime::Controller*> controllers_;
   runtime::AlwaysLeader alone_;
   std::unique_ptr<runtime::LeaseElector> elector_;  // pauses and resumes the manager
   std::vector<std::unique_ptr<LostObjects>> lost_;

@@ -14,8 +14,8 @@
 // are left out when the cache shows that nothing would change, and take nothing that belongs to
 // others. Status is written once, after the function, by one merge patch with the resourceVersion,
 // and only if it differs; the object's next turn sees that write. Errors that only a change of the
-// object can mend (RetryClass::kNever; see TerminalError) become condition Ready=False and are not
-// tried again before that change; others are tried again with backoff, and become that condition
+// object can mend (RetryClass::kNever; see TerminalError) become condition Ready=False and wait for
+// that change; others are tried again with backoff, and become that condition
 // when they last for half a minute. Either is also told as an Event.
 //
 // Lives during the call, on one thread. Not to be kept.
