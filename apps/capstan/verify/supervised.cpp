@@ -5,11 +5,13 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <cstdint>
 #include <iostream>
 
 #include <capstan/core/base/text.hpp>
@@ -43,17 +45,28 @@ sigset_t PassedOn() {
   return set;
 }
 
-// Until the child has ended. A signal of the terminal reaches both; one that was sent with kill
-// reaches us alone.
+std::int64_t NowMilliseconds() {
+  timespec now{};
+  ::clock_gettime(CLOCK_MONOTONIC, &now);
+  return std::int64_t{now.tv_sec} * 1000 + now.tv_nsec / 1'000'000;
+}
+
+// Until the child has ended. It is in a group of its own, so that every signal comes by way of us, and
+// what was sent twice at once (to the process and to its group) comes once: the second signal would
+// end it before it has removed what it made.
 int WaitFor(pid_t child) {
+  constexpr std::int64_t kAtOnce = 500;
   const sigset_t set = PassedOn();
+  std::int64_t passed_on = -kAtOnce;
   for (;;) {
     int status = 0;
     const pid_t ended = ::waitpid(child, &status, WNOHANG);
     if (ended == child || (ended < 0 && errno != EINTR)) return status;
     siginfo_t info{};
-    if (::sigwaitinfo(&set, &info) > 0 && info.si_signo != SIGCHLD && info.si_code != SI_KERNEL)
-      ::kill(child, info.si_signo);
+    if (::sigwaitinfo(&set, &info) <= 0 || info.si_signo == SIGCHLD) continue;
+    if (NowMilliseconds() - passed_on < kAtOnce) continue;
+    passed_on = NowMilliseconds();
+    ::kill(child, info.si_signo == SIGHUP ? SIGTERM : info.si_signo);
   }
 }
 
@@ -81,6 +94,7 @@ int RunSupervised(const std::function<int(Progress&)>& work, const std::function
   const pid_t child = ::fork();
   if (child == 0) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    ::setpgid(0, 0);
     ::sigprocmask(SIG_SETMASK, &before, nullptr);
     SharedProgress progress(*board);
     const int status = work(progress);

@@ -21,8 +21,8 @@ struct Death {
 };
 
 // Forks; `work` runs in the child, and its result is the exit status of the whole. `died` runs here
-// when the child ended without returning from `work`, and gives the exit status then. Signals that
-// are sent to this process alone are passed on. REQUIRES: no thread was started yet.
+// when the child ended without returning from `work`, and gives the exit status then. Signals
+// are passed on, once where they come twice at once. REQUIRES: no thread was started yet.
 int RunSupervised(const std::function<int(Progress&)>& work, const std::function<int(const Death&)>& died);
 
 }  // namespace capstan::app
