@@ -147,7 +147,8 @@ std::string UnknownKey(const ConnectionSecretWish& wish, const external::Connect
 
 Result<Next> Renew(ReconcileContext& ctx, const ConnectionSecretWish& wish, const kube::Object& secret) {
   if (!ctx.MayChange()) return Next::kGoOn;
-  auto connection = ctx.cloud->ReadConnection(ctx.record.id, ctx.Desired(), ctx.Reading());
+  // A cloud may mint the key when asked for it, which is a change: the lease must outlast it.
+  auto connection = ctx.cloud->ReadConnection(ctx.record.id, ctx.Desired(), ctx.Changing());
   if (!connection) {
     const Error& error = connection.error();
     if (error.code == Code::kUnimplemented) return Next::kGoOn;
