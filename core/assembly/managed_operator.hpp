@@ -84,7 +84,7 @@ class ManagedOperator final {
   void Abandon();
 
   runtime::Metrics& metrics() { return *metrics_; }
-  // "caches", "watches" and, with leader election, "lease". It must outlive `checks`.
+  // "caches", "watches", "workers" and, with leader election, "lease". It must outlive `checks`.
   void AddChecks(runtime::HealthChecks& checks);
   // Sets the gauges that are worth computing only when somebody looks.
   void CollectMetrics();

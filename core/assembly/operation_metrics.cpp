@@ -4,68 +4,65 @@
 #include <type_traits>
 #include <utility>
 
+#include <capstan/core/external/forwarding.hpp>
+
 namespace capstan::assembly {
 namespace {
 
 using external::Outcome;
 
-class MeasuredExternal final : public external::External {
+class MeasuredExternal final : public external::ForwardingExternal {
  public:
   MeasuredExternal(std::unique_ptr<external::External> next, std::string plugin, std::string kind,
                    const Clock& clock, runtime::Metrics& metrics)
-      : next_(std::move(next)),
+      : ForwardingExternal(std::move(next)),
         plugin_(std::move(plugin)),
         kind_(std::move(kind)),
         clock_(clock),
         metrics_(metrics) {}
 
   Result<external::Account> WhoAmI(const Context& context) override {
-    return Ask("who_am_i", [&] { return next_->WhoAmI(context); });
+    return Ask("who_am_i", [&] { return next().WhoAmI(context); });
   }
   Result<std::vector<external::Observed>> Find(const external::Identity& identity, const std::string& desired,
                                                const Context& context) override {
-    return Ask("find", [&] { return next_->Find(identity, desired, context); });
+    return Ask("find", [&] { return next().Find(identity, desired, context); });
   }
   Result<std::optional<external::Observed>> Get(const std::string& id, const Context& context) override {
     const Instant begun = clock_.Now();
-    auto answer = next_->Get(id, context);
+    auto answer = next().Get(id, context);
     Count("get", !answer ? CodeName(answer.error().code) : *answer ? "ok" : "not_found", begun);
     return answer;
   }
   Outcome Create(const external::Identity& identity, const std::string& desired,
                  const Context& context) override {
-    return Do("create", [&] { return next_->Create(identity, desired, context); });
+    return Do("create", [&] { return next().Create(identity, desired, context); });
   }
   Outcome Adopt(const std::string& id, const external::Identity& identity, const Context& context) override {
-    return Do("adopt", [&] { return next_->Adopt(id, identity, context); });
+    return Do("adopt", [&] { return next().Adopt(id, identity, context); });
   }
   Result<std::vector<external::Associated>> ListAssociated(const std::string& id,
                                                            const Context& context) override {
-    return Ask("list_associated", [&] { return next_->ListAssociated(id, context); });
+    return Ask("list_associated", [&] { return next().ListAssociated(id, context); });
   }
   Outcome Delete(const std::string& id, const external::DeleteOptions& options,
                  const Context& context) override {
-    return Do("delete", [&] { return next_->Delete(id, options, context); });
+    return Do("delete", [&] { return next().Delete(id, options, context); });
   }
   Result<external::Page> List(const std::string& cursor, const Context& context) override {
-    return Ask("list", [&] { return next_->List(cursor, context); });
-  }
-  // Asks nobody.
-  Result<external::Plan> MakePlan(const std::string& desired,
-                                  const external::Observed& observed) const override {
-    return next_->MakePlan(desired, observed);
+    return Ask("list", [&] { return next().List(cursor, context); });
   }
   Outcome Apply(const std::string& id, const external::Step& step, const external::Identity& identity,
                 const Context& context) override {
-    return Do("apply", [&] { return next_->Apply(id, step, identity, context); });
+    return Do("apply", [&] { return next().Apply(id, step, identity, context); });
   }
   Result<external::Connection> ReadConnection(const std::string& id, const std::string& desired,
                                               const Context& context) override {
-    return Ask("connect", [&] { return next_->ReadConnection(id, desired, context); });
+    return Ask("connect", [&] { return next().ReadConnection(id, desired, context); });
   }
   Result<std::vector<external::Notice>> Notices(const std::string& id, const std::string& since,
                                                 const Context& context) override {
-    return Ask("notices", [&] { return next_->Notices(id, since, context); });
+    return Ask("notices", [&] { return next().Notices(id, since, context); });
   }
 
  private:
@@ -98,7 +95,6 @@ class MeasuredExternal final : public external::External {
         .Observe(std::chrono::duration<double>(clock_.Now() - begun).count());
   }
 
-  const std::unique_ptr<external::External> next_;
   const std::string plugin_, kind_;
   const Clock& clock_;
   runtime::Metrics& metrics_;

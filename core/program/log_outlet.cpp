@@ -22,15 +22,20 @@ constexpr std::array<int, 5> kFatal = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT}
 // What the crash handler looks at: the outlet of this process, while there is one.
 std::atomic<const std::atomic<std::size_t>*> crash_pending{nullptr};
 std::atomic<int> crash_slices{0};
+struct sigaction before[kFatal.size()];  // what the signals did before us, such as a sanitizer's report
 
-// The writer is another thread, which goes on meanwhile.
-void LetTheQueueBeWritten(int signal) {
+// The writer is another thread, which goes on meanwhile. Then the signal does what it did before us.
+void LetTheQueueBeWritten(int signal, siginfo_t* why, void*) {
   for (int slice = crash_slices.load(); slice > 0; --slice) {
     const auto* pending = crash_pending.load();
     if (pending == nullptr || pending->load() == 0) break;
     ::poll(nullptr, 0, kSliceMilliseconds);
   }
-  ::raise(signal);  // SA_RESETHAND: this time for real
+  for (std::size_t i = 0; i < kFatal.size(); ++i) {
+    if (kFatal[i] == signal) ::sigaction(signal, &before[i], nullptr);
+  }
+  // A fault comes again when its instruction does; what was sent has to be sent again.
+  if (why == nullptr || why->si_code <= 0) ::raise(signal);
 }
 
 }  // namespace
@@ -42,14 +47,14 @@ LogOutlet::LogOutlet(Scheduler& scheduler, LogOutletOptions options)
   crash_slices = static_cast<int>(options_.crash_flush / std::chrono::milliseconds(kSliceMilliseconds));
   crash_pending = &pending_;
   struct sigaction action {};
-  action.sa_handler = LetTheQueueBeWritten;
-  action.sa_flags = SA_RESETHAND;
-  for (const int signal : kFatal) ::sigaction(signal, &action, nullptr);
+  action.sa_sigaction = LetTheQueueBeWritten;
+  action.sa_flags = SA_SIGINFO;
+  for (std::size_t i = 0; i < kFatal.size(); ++i) ::sigaction(kFatal[i], &action, &before[i]);
 }
 
 LogOutlet::~LogOutlet() {
   writer_ = Task();  // asks it to stop, and waits
-  for (const int signal : kFatal) ::signal(signal, SIG_DFL);
+  for (std::size_t i = 0; i < kFatal.size(); ++i) ::sigaction(kFatal[i], &before[i], nullptr);
   crash_pending = nullptr;
 }
 

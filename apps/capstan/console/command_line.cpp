@@ -24,6 +24,12 @@ std::vector<gflags::CommandLineFlagInfo> FlagsOf(const FlagFiles& files) {
   return known;
 }
 
+// As kubectl shows its flags. Both ways to write one are understood.
+std::string Dashed(std::string name) {
+  std::replace(name.begin(), name.end(), '_', '-');
+  return name;
+}
+
 // The flags of one command, as gflags keeps them.
 class GflagsTable final : public program::FlagTable {
  public:
@@ -55,7 +61,7 @@ std::string FlagsHelp(const FlagFiles& files) {
   std::string help;
   for (const auto& flag : FlagsOf(files)) {
     const std::string value = flag.type == "string" ? "\"" + flag.default_value + "\"" : flag.default_value;
-    help += StrCat("  --", flag.name, " (", flag.description, ") default: ", value, "\n");
+    help += StrCat("  --", Dashed(flag.name), " (", flag.description, ") default: ", value, "\n");
   }
   return help;
 }

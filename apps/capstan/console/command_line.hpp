@@ -19,7 +19,7 @@ using FlagFiles = std::array<const char*, 4>;
 
 using program::ParsedArguments;
 
-// The flags defined in `files` and those of logging, sorted, as --help shows them.
+// The flags defined in `files` and those of logging, sorted, as --help shows them: with dashes.
 std::string FlagsHelp(const FlagFiles& files);
 
 // As program::ParseArguments; gflags itself would ignore a misspelt line of a flag file.

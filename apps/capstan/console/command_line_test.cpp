@@ -74,8 +74,8 @@ TEST_F(CommandLineTest, ChecksEveryLineOfAFlagFile) {
 
 TEST_F(CommandLineTest, ListsOnlyTheFlagsOfTheCommandAndOfLogging) {
   const std::string help = FlagsHelp({__FILE__});
-  EXPECT_NE(help.find("--test_count"), std::string::npos);
-  EXPECT_NE(help.find("--log_format"), std::string::npos);
+  EXPECT_NE(help.find("--test-count"), std::string::npos);
+  EXPECT_NE(help.find("--log-format"), std::string::npos);
   EXPECT_EQ(help.find("--stderrthreshold"), std::string::npos);
   EXPECT_EQ(help.find("--kubeconfig"), std::string::npos);
 }

@@ -64,6 +64,7 @@ Result<Keys> KeepKeys(const std::string& data_dir, Files& files, const Clock& cl
   if (data_dir.empty()) return MakeKeys(clock, random);
   const std::string path = data_dir + "/keys.json";
   if (files.Exists(path)) {
+    CAPSTAN_RETURN_IF_ERROR(MakePrivateFile(path));
     CAPSTAN_TRY(const std::string text, files.Read(path));
     return ReadKeys(text, path);
   }
