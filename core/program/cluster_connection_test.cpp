@@ -116,7 +116,7 @@ TEST_F(ClusterConnection, SaysWhichSettingNamesAProxyThatCannotBeUsed) {
       return Fail(Code::kInternal, "nothing is to run");
     }
     std::optional<std::string> Environment(const std::string& name) override {
-      if (name == "HTTPS_PROXY") return "socks5://me:passw0rd@127.0.0.1:1";
+      if (name == "HTTPS_PROXY") return "socks4://me:passw0rd@127.0.0.1:1";
       return std::nullopt;
     }
   } variables;
@@ -127,7 +127,7 @@ TEST_F(ClusterConnection, SaysWhichSettingNamesAProxyThatCannotBeUsed) {
     const auto made = ConnectToCluster(access, *files_, variables, looks_, log_);
     return made ? "" : made.error().message;
   };
-  EXPECT_THAT(refusal(), ::testing::AllOf(HasSubstr("HTTPS_PROXY"), HasSubstr("'socks5' are not supported"),
+  EXPECT_THAT(refusal(), ::testing::AllOf(HasSubstr("HTTPS_PROXY"), HasSubstr("'socks4' are not supported"),
                                           ::testing::Not(HasSubstr("passw0rd"))));
   access.proxy_url = "http://me:passw0rd@:x";
   EXPECT_THAT(refusal(), ::testing::AllOf(HasSubstr("the proxy-url of context dev of /k"),

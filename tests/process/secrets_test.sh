@@ -132,7 +132,7 @@ away refusing-proxy "proxy $proxy refused a tunnel" 407
 kubeconfig dead-proxy "{token: $api_token}" ", proxy-url: \"http://user:pr0xy-passw0rd@127.0.0.1:1\""
 away dead-proxy "127.0.0.1:1" refused
 nth=0
-for bad in 'socks5://user:pr0xy-passw0rd@127.0.0.1:1' 'http://user:pr0xy-passw0rd@:x' 'user:pr0xy-passw0rd'; do
+for bad in 'socks4://user:pr0xy-passw0rd@127.0.0.1:1' 'http://user:pr0xy-passw0rd@:x' 'user:pr0xy-passw0rd'; do
   kubeconfig bad-proxy "{token: $api_token}" ", proxy-url: \"$bad\""
   begin bad-proxy
   wait "$operator" && fail "a proxy that cannot be used: $bad"
