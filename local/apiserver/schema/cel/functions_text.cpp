@@ -301,7 +301,7 @@ Status AppendShown(std::string& out, const Value& value, bool inside, Meter& met
       if (!first) CAPSTAN_RETURN_IF_ERROR(Append(out, ", ", meter));
       first = false;
       CAPSTAN_RETURN_IF_ERROR(AppendShown(out, key, true, meter));
-      CAPSTAN_RETURN_IF_ERROR(Append(out, ": ", meter));
+      CAPSTAN_RETURN_IF_ERROR(Append(out, ":", meter));
       CAPSTAN_TRY(const auto field, LookUp(value, key, meter));
       CAPSTAN_RETURN_IF_ERROR(AppendShown(out, field.value_or(Null()), true, meter));
     }
@@ -310,8 +310,9 @@ Status AppendShown(std::string& out, const Value& value, bool inside, Meter& met
   if (value.kind == Kind::kNull) return Append(out, "null", meter);
   if (value.kind == Kind::kType) return Append(out, value.text, meter);
   CAPSTAN_TRY(const Value text, ToText(value, meter));
-  (void)inside;
-  return Append(out, text.text, meter);
+  if (!inside || value.kind != Kind::kString) return Append(out, text.text, meter);
+  CAPSTAN_TRY(const Value quoted, Quote({text}, meter));
+  return Append(out, quoted.text, meter);
 }
 
 Result<Value> Format(const Arguments& a, Meter& meter) {

@@ -51,7 +51,6 @@ template <std::int64_t Unit>
 Result<Value> Whole(const Arguments& a, Meter&) {
   return Int(a[0].whole / Unit);
 }
-Result<Value> MillisecondsOfSecond(const Arguments& a, Meter&) { return Int(a[0].whole / 1'000'000 % 1000); }
 
 }  // namespace
 
@@ -70,7 +69,7 @@ std::vector<Function> TimeFunctions() {
       {"getHours", true, "D", 'i', Whole<3600 * kSecond>},
       {"getMinutes", true, "D", 'i', Whole<60 * kSecond>},
       {"getSeconds", true, "D", 'i', Whole<kSecond>},
-      {"getMilliseconds", true, "D", 'i', MillisecondsOfSecond},
+      {"getMilliseconds", true, "D", 'i', Whole<kSecond / 1000>},
   };
 }
 
