@@ -37,7 +37,8 @@ function(capstan_install_archive component)
   target_link_libraries(${archive} INTERFACE ${arg_USES} Threads::Threads PRIVATE ${arg_LINKS})
   string(SUBSTRING ${component} 0 1 first)
   string(TOUPPER ${first} first)
-  string(REGEX REPLACE "^." "${first}" name ${component})
+  string(SUBSTRING ${component} 1 -1 rest)
+  set(name ${first}${rest})
   install(TARGETS ${archive} EXPORT capstan${name}Targets ARCHIVE DESTINATION lib COMPONENT ${component})
   install(EXPORT capstan${name}Targets NAMESPACE capstan:: DESTINATION lib/cmake/capstan COMPONENT ${component})
   install(FILES "${PROJECT_BINARY_DIR}/sdk/capstanConfig.cmake" "${PROJECT_BINARY_DIR}/sdk/capstanConfigVersion.cmake"
@@ -54,7 +55,7 @@ capstan_install_archive(core FOLDERS ${capstan_core_folders} HEADERS ${CAPSTAN_C
 install(FILES "${PROJECT_SOURCE_DIR}/sdk/include/capstan/operator.hpp" DESTINATION include/capstan COMPONENT core)
 
 capstan_install_archive(testing FOLDERS ${capstan_testing_folders} HEADERS ${CAPSTAN_TESTING_HEADERS}
-  USES capstan_core_archive LINKS Poco::JSON Poco::Data Poco::DataSQLite OpenSSL::Crypto)
+  USES capstan_core_archive LINKS Poco::JSON Poco::Data Poco::DataSQLite OpenSSL::Crypto re2)
 install(FILES "${PROJECT_SOURCE_DIR}/sdk/include/capstan/testing.hpp" DESTINATION include/capstan COMPONENT testing)
 
 capstan_install_archive(conformance FOLDERS sdk/conformance HEADERS ${CAPSTAN_CONFORMANCE_HEADERS} USES capstan_sdk)
