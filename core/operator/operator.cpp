@@ -57,6 +57,9 @@ void Operator::AddFlags() {
   flags_.Add("log_format", &options_.log_format, "format of log lines: text (key=value) or json");
   flags_.Add("log_level", &options_.log_level, "least severe level to log: debug, info, warning or error");
   flags_.Add("version", &show_version_, "print the version and leave");
+  flags_.Add("print_rules", &print_rules_,
+             "print what the operator must be allowed, as JSON, and leave; `capstan generate rbac` makes "
+             "roles of it");
 }
 
 Operator& Operator::Index(kube::Kind kind, std::string index,
@@ -129,6 +132,20 @@ std::vector<AccessRule> Operator::Rules() const {
     sorted.push_back(
         {std::get<0>(where), std::get<1>(where), {verbs.begin(), verbs.end()}, std::get<2>(where)});
   return sorted;
+}
+
+std::string Operator::RulesText() const {
+  Json rules = Json::EmptyArray();
+  for (const AccessRule& rule : Rules()) {
+    Json verbs = Json::EmptyArray();
+    for (const std::string& verb : rule.verbs) verbs.Append(verb);
+    rules.Append(Json()
+                     .Set("group", rule.group)
+                     .Set("resource", rule.resource)
+                     .Set("verbs", std::move(verbs))
+                     .Set("everywhere", rule.everywhere));
+  }
+  return rules.ToText();
 }
 
 int Operator::Run(int argc, char** argv) {

@@ -110,6 +110,8 @@ class Operator final {
   // What the operator must be allowed: what its controllers watch and write, sorted. What Extend adds
   // is not in it.
   std::vector<AccessRule> Rules() const;
+  // The same as --print_rules prints it: a JSON array of {group, resource, verbs, everywhere}.
+  std::string RulesText() const;
   // Whether it can run at all. Errors: kInvalidArgument, one line that names the controller.
   Status Check() const;
 
@@ -140,6 +142,7 @@ class Operator final {
   std::vector<std::function<void(RunningOperator&)>> extensions_;
   program::Flags flags_;
   bool show_version_ = false;
+  bool print_rules_ = false;
 };
 
 }  // namespace capstan

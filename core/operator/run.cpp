@@ -120,6 +120,10 @@ int Operator::Run(const std::vector<std::string>& arguments) {
   if (!parsed->operands.empty())
     return Complain(*this, "unexpected argument \"" + Shorten(parsed->operands[0], 100) + "\"", 2);
   if (const Status fit = Check(); !fit) return Complain(*this, fit.error().message, 2);
+  if (print_rules_) {
+    std::cout << RulesText() << "\n";
+    return 0;
+  }
   if (!options_.health_address.empty()) {
     const auto listen = program::ParseListenAddress(options_.health_address);
     if (!listen) return Complain(*this, "--health_address: " + listen.error().message, 2);

@@ -9,7 +9,7 @@ namespace {
 using namespace capstan;
 
 Json Page(const WebsiteSpec& spec) {
-  const std::string html = "<h1>" + spec.title + "</h1>\n" + spec.body;
+  const std::string html = "<h1>" + spec.title + "</h1>\n" + spec.body.value_or("");
   return Json().Set("data", Json().Set("index.html", html));
 }
 

@@ -25,6 +25,7 @@ extern const CommandInfo kQuickstartCommand;
 extern const CommandInfo kPluginsCommand;
 extern const CommandInfo kCrdsCommand;
 extern const CommandInfo kNewCommand;
+extern const CommandInfo kGenerateCommand;
 extern const CommandInfo kVersionCommand;
 
 // Dispatches and returns the exit status of the process. Never throws.

@@ -10,6 +10,14 @@
 namespace capstan::app {
 namespace {
 
+// The name that users see. gflags has one name space for the whole program: where two commands have
+// a flag of one name, or gflags itself has it, the definition puts the command and two underscores
+// in front (generate__version).
+std::string ShownName(const std::string& name) {
+  const std::size_t at = name.find("__");
+  return at == std::string::npos ? name : name.substr(at + 2);
+}
+
 // gflags' own flags and glog's are not ours to offer.
 std::vector<gflags::CommandLineFlagInfo> FlagsOf(const FlagFiles& files) {
   std::vector<gflags::CommandLineFlagInfo> all, known;
@@ -20,7 +28,8 @@ std::vector<gflags::CommandLineFlagInfo> FlagsOf(const FlagFiles& files) {
                                   [&](const char* file) { return file != nullptr && flag.filename == file; });
     if (ours) known.push_back(flag);
   }
-  std::sort(known.begin(), known.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+  std::sort(known.begin(), known.end(),
+            [](const auto& a, const auto& b) { return ShownName(a.name) < ShownName(b.name); });
   return known;
 }
 
@@ -36,22 +45,26 @@ class GflagsTable final : public program::FlagTable {
   explicit GflagsTable(const FlagFiles& files) : flags_(FlagsOf(files)) {}
 
   Known Look(const std::string& name) const override {
-    const auto found =
-        std::find_if(flags_.begin(), flags_.end(), [&](const auto& flag) { return flag.name == name; });
-    if (found == flags_.end()) return Known::kNo;
-    return found->type == "bool" ? Known::kSwitch : Known::kValue;
+    const gflags::CommandLineFlagInfo* const flag = Find(name);
+    if (flag == nullptr) return Known::kNo;
+    return flag->type == "bool" ? Known::kSwitch : Known::kValue;
   }
 
   Status Set(const std::string& name, const std::string& value) override {
-    if (!gflags::SetCommandLineOption(name.c_str(), value.c_str()).empty()) return {};
-    gflags::CommandLineFlagInfo info;
-    gflags::GetCommandLineFlagInfo(name.c_str(), &info);
+    const gflags::CommandLineFlagInfo& info = *Find(name);
+    if (!gflags::SetCommandLineOption(info.name.c_str(), value.c_str()).empty()) return {};
     return Fail(Code::kInvalidArgument,
                 StrCat("\"", Shorten(value, 100), "\" is not a value of --", name, ", which takes ",
                        info.type == "string" ? "another text" : "a " + info.type));
   }
 
  private:
+  const gflags::CommandLineFlagInfo* Find(const std::string& name) const {
+    const auto found = std::find_if(flags_.begin(), flags_.end(),
+                                    [&](const auto& flag) { return ShownName(flag.name) == name; });
+    return found == flags_.end() ? nullptr : &*found;
+  }
+
   const std::vector<gflags::CommandLineFlagInfo> flags_;
 };
 
@@ -61,7 +74,7 @@ std::string FlagsHelp(const FlagFiles& files) {
   std::string help;
   for (const auto& flag : FlagsOf(files)) {
     const std::string value = flag.type == "string" ? "\"" + flag.default_value + "\"" : flag.default_value;
-    help += StrCat("  --", Dashed(flag.name), " (", flag.description, ") default: ", value, "\n");
+    help += StrCat("  --", Dashed(ShownName(flag.name)), " (", flag.description, ") default: ", value, "\n");
   }
   return help;
 }

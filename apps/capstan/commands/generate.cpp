@@ -1,0 +1,112 @@
+#include <gflags/gflags.h>
+
+#include <iostream>
+
+#include <capstan/apps/capstan/commands/commands.hpp>
+#include <capstan/apps/capstan/console/complain.hpp>
+#include <capstan/apps/capstan/generate/generator.hpp>
+#include <capstan/core/base/process.hpp>
+#include <capstan/core/base/text.hpp>
+
+DEFINE_string(generate__out, "", "the directory to write to; for crd and rbac empty: standard output");
+DEFINE_string(generate__version, "",
+              "types: the version of the CRD (default: the only one, else the storage version)");
+DEFINE_string(generate__kinds, "",
+              "types: comma-separated kinds of an OpenAPI document, such as apps/v1/Deployment,v1/ConfigMap");
+DEFINE_string(generate__cpp_namespace, "",
+              "types: the C++ namespace (default: from group and version, such as example_dev::v1)");
+DEFINE_string(generate__name, "",
+              "types: the name of the files without ending (default: the kind); rbac: the name of the roles "
+              "(default: the program's)");
+DEFINE_string(generate__operator_namespace, "default", "rbac: the namespace that the operator runs in");
+DEFINE_string(generate__namespaces, "",
+              "rbac: comma-separated namespaces to grant the rights in (default: everywhere)");
+
+namespace capstan::app {
+namespace {
+
+constexpr char kUsage[] =
+    "generate takes what to write and from what: types FILE, crd FILE, or rbac PROGRAM; see `capstan "
+    "generate --help`";
+
+// Each file's name, or the text itself where no directory is named.
+int Deliver(const std::string& name, const std::string& text) {
+  if (FLAGS_generate__out.empty()) {
+    std::cout << text;
+    return 0;
+  }
+  const auto files = MakeSystemFiles();
+  const Status written = WriteFiles(*files, FLAGS_generate__out, {{name, text}});
+  if (!written) return Complain("generate: " + written.error().message);
+  std::cout << FLAGS_generate__out << "/" << name << "\n";
+  return 0;
+}
+
+int Types(const std::string& file) {
+  if (FLAGS_generate__out.empty())
+    return Complain("generate types: name the directory to write to with --out", 2);
+  TypesRequest request{
+      file, FLAGS_generate__version, {}, FLAGS_generate__cpp_namespace, FLAGS_generate__name};
+  for (const std::string& kind : Split(FLAGS_generate__kinds, ',')) {
+    if (!Trim(kind).empty()) request.kinds.emplace_back(Trim(kind));
+  }
+  const auto files = MakeSystemFiles();
+  const auto contents = GenerateTypes(*files, request);
+  if (!contents) return Complain("generate types: " + contents.error().message);
+  const Status written = WriteFiles(*files, FLAGS_generate__out, *contents);
+  if (!written) return Complain("generate types: " + written.error().message);
+  for (const auto& [name, content] : *contents) std::cout << FLAGS_generate__out << "/" << name << "\n";
+  return 0;
+}
+
+int Crd(const std::string& file) {
+  const auto files = MakeSystemFiles();
+  const auto yaml = GenerateCrd(*files, file);
+  if (!yaml) return Complain("generate crd: " + yaml.error().message);
+  return Deliver("crd.yaml", *yaml);
+}
+
+int Rbac(const std::string& program) {
+  const auto process = MakeSystemProcess();
+  Context context;
+  const auto said = process->Run({{program, "--print_rules"}, {}, "", std::size_t{4} << 20}, context);
+  if (!said) return Complain("generate rbac: " + program + ": " + said.error().message);
+  if (said->exit_status != 0) {
+    return Complain(
+        "generate rbac: " + program + " --print_rules failed with status " +
+        std::to_string(said->exit_status) +
+        "; it must be an operator built on capstan/operator.hpp: " + Shorten(said->error_output, 300));
+  }
+  const auto rules = Json::Parse(said->output);
+  if (!rules)
+    return Complain("generate rbac: what " + program +
+                    " --print_rules printed is no JSON: " + rules.error().message);
+  const std::string own = program.substr(program.rfind('/') + 1);
+  std::vector<std::string> namespaces;
+  for (const std::string& one : Split(FLAGS_generate__namespaces, ',')) {
+    if (!Trim(one).empty()) namespaces.emplace_back(Trim(one));
+  }
+  const auto yaml = RbacManifest(*rules, FLAGS_generate__name.empty() ? own : FLAGS_generate__name,
+                                 FLAGS_generate__operator_namespace, namespaces);
+  if (!yaml) return Complain("generate rbac: " + program + ": " + yaml.error().message);
+  return Deliver("rbac.yaml", *yaml);
+}
+
+int Run(const std::vector<std::string>& operands) {
+  if (operands.size() != 2) return Complain(kUsage, 2);
+  if (operands[0] == "types") return Types(operands[1]);
+  if (operands[0] == "crd") return Crd(operands[1]);
+  if (operands[0] == "rbac") return Rbac(operands[1]);
+  return Complain(kUsage, 2);
+}
+
+}  // namespace
+
+const CommandInfo kGenerateCommand = {
+    "generate",
+    "Write C++ types from a CRD, a CRD from a short schema, or the roles of an operator.",
+    "generate types|crd|rbac FILE [FLAGS]",
+    {__FILE__},
+    Run};
+
+}  // namespace capstan::app

@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# core/kinds is what `capstan generate types` writes from the OpenAPI document beside it: drift_test.sh CAPSTAN SOURCE
+set -euo pipefail
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+"$2/scripts/generate-kinds.sh" "$1" "$scratch" > /dev/null
+for file in kinds.hpp kinds.cpp; do
+  diff -u "$2/core/kinds/$file" "$scratch/$file" || { echo "core/kinds/$file differs: run scripts/generate-kinds.sh CAPSTAN"; exit 1; }
+done
+# The example's CRD is what its short schema says, and its types are what its CRD says.
+website=$2/examples/website
+"$1" generate crd "$website/website.schema.yaml" | diff -u "$website/crd.yaml" - || { echo "examples/website/crd.yaml differs: capstan generate crd"; exit 1; }
+"$1" generate types "$website/crd.yaml" --name website_types --cpp-namespace example --out "$scratch" > /dev/null
+for file in website_types.hpp website_types.cpp; do
+  diff -u "$website/$file" "$scratch/$file" || { echo "examples/website/$file differs: capstan generate types"; exit 1; }
+done
