@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# Every kustomization of deploy/ builds, and the embedded API server takes what it knows of it: kustomize_test.sh CAPSTAN SOURCE
+set -euo pipefail
+capstan=$1 source=$2
+command -v kubectl > /dev/null || { echo "no kubectl here"; exit 77; }
+scratch=$(mktemp -d)
+trap 'kill "$server" 2> /dev/null || true; wait 2> /dev/null || true; rm -rf "$scratch"' EXIT
+"$capstan" local --operator=false --environment_out="$scratch/env" > "$scratch/local.log" 2>&1 &
+server=$!
+for _ in $(seq 300); do [ -s "$scratch/env" ] && break; kill -0 "$server"; sleep 0.1; done
+. "$scratch/env"
+kubectl apply -k "$source/deploy/namespace" > /dev/null
+kubectl create namespace team-a > /dev/null
+kubectl create namespace team-b > /dev/null
+for folder in operator overlays/high-availability overlays/development overlays/namespaced; do
+  kubectl kustomize "$source/deploy/$folder" > "$scratch/all.yaml"
+  grep -q 'name: capstan' "$scratch/all.yaml"
+  # Kinds that the embedded server does not have are left out by name, everything else is judged by it.
+  known=$(kubectl api-resources --no-headers -o name | sed 's/\..*//' | sort -u)
+  python3 - "$scratch/all.yaml" "$scratch/known.yaml" "$known" << 'PYTHON'
+import re, sys
+documents = open(sys.argv[1]).read().split("\n---\n")
+known = set(sys.argv[3].split())
+plural = lambda kind: {"NetworkPolicy": "networkpolicies", "PodDisruptionBudget": "poddisruptionbudgets"}.get(kind, kind.lower() + "s")
+keep = [d for d in documents if plural(re.search(r"^kind: (\w+)", d, re.M).group(1)) in known]
+assert len(keep) >= 5, len(keep)
+open(sys.argv[2], "w").write("\n---\n".join(keep))
+PYTHON
+  kubectl apply --dry-run=server -f "$scratch/known.yaml" > /dev/null || { echo "deploy/$folder is refused"; exit 1; }
+done
+kubectl kustomize "$source/deploy/overlays/high-availability" | grep -q 'replicas: 3'
+kubectl kustomize "$source/deploy/overlays/namespaced" > "$scratch/namespaced.yaml"
+! grep -q 'kind: ClusterRoleBinding' "$scratch/namespaced.yaml" || { echo "the namespaced overlay binds rights everywhere"; exit 1; }
