@@ -8,7 +8,7 @@ for argument in "$@"; do
   case $argument in
     --tests) packages+=(libgtest-dev libgmock-dev curl python3 openssl)
              command -v kubectl > /dev/null || packages+=(kubernetes-client) ;;
-    --ci) packages+=(clang clang-format libclang-rt-14-dev git xz-utils) ;;
+    --ci) packages+=(clang clang-format libclang-rt-14-dev git xz-utils prometheus) ;;
     *) echo "install-dependencies.sh: unknown argument $argument; known: --tests --ci" >&2; exit 2 ;;
   esac
 done
