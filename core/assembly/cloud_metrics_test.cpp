@@ -21,6 +21,11 @@ struct CloudMetricsTest : testing::Test {
   static http::Request Make(const std::string& method, const std::string& host = "api.test") {
     return {method, "https://" + host + "/v2/secret-name", {{"Authorization", "Bearer dop_v1_x"}}, ""};
   }
+  // A whole line, and any part of one.
+  bool Mentions(const std::string& part) {
+    text = metrics->Text();
+    return text.find(part) != std::string::npos;
+  }
   bool Shows(const std::string& line) {
     text = metrics->Text();
     return text.find(line + "\n") != std::string::npos;
@@ -101,14 +106,14 @@ TEST_F(CloudMetricsTest, TheSeriesOfATokenEndWhenItIsRotated) {
   };
   ask("old");
   const std::string old_account = quota.States().front().credential;
-  EXPECT_TRUE(Shows(old_account));
+  EXPECT_TRUE(Mentions(old_account)) << text;
   for (int minute = 0; minute < 20; ++minute) {
     scheduler.RunFor(std::chrono::minutes(1));
     ask("new");
   }
   EXPECT_EQ(quota.States().size(), 2U) << "its budget is remembered";
-  EXPECT_FALSE(Shows(old_account)) << text;
-  EXPECT_TRUE(Shows("capstan_provider_quota_waiting{")) << text;
+  EXPECT_FALSE(Mentions(old_account)) << text;
+  EXPECT_TRUE(Mentions("capstan_provider_quota_waiting{")) << text;
 }
 
 }  // namespace
