@@ -80,7 +80,7 @@ class FullLife final : public Life {
     options.holder = holder_;
     options.leader_elect = !world.options.ignore_lease;
     options.announce = false;  // lives that ignore the lease are there to show what that does
-    options.sweep_secrets = world.options.sweep_secrets;
+    options.sweep_secrets = true;
     options.workers = world.options.workers;
     options.managed = world.options.managed;
     operator_ = std::make_unique<assembly::ManagedOperator>(

@@ -27,7 +27,7 @@ class SimulatedBoxes final : public CloudUnderTest {
   static BoxCloudOptions Options(const CloudSetting& setting);
 
  private:
-  static constexpr std::int64_t kDriftedSize = 77;
+  static constexpr std::int64_t kDriftedSize = 0;
   BoxCloud cloud_;
 };
 
