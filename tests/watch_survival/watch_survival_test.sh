@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Every way a watch can die, on a real kube-apiserver with its etcd: watch_survival_test.sh BINARY SCRATCH oldest|aggregated [gtest arguments]
 . "$(dirname "${BASH_SOURCE[0]}")/../cli/expect.sh"
-. "$(dirname "${BASH_SOURCE[0]}")/real_server.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/../real_kubernetes/real_server.sh"
 suite=$1 mode=$3
 shift 3
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
