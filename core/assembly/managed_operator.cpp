@@ -222,7 +222,7 @@ Status ManagedOperator::AddUnservedKinds(const Context& context) {
     parts_.log.Warning(
         "cannot look for kinds whose plugin is missing: let the operator list "
         "CustomResourceDefinitions",
-        {});
+        {{"error", found.error().message}});
     return {};
   }
   for (const UnservedKind& kind : *found) {
