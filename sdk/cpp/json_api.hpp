@@ -32,36 +32,37 @@ using external::IdentityInTags;
 using external::LabelsOf;
 using external::WithIdentity;
 
+// (Every member has an initialiser, so that naming some of them is no warning of -Wextra.)
 struct JsonApiOptions {
-  std::string url;                   // where the configuration names none; may end in a path
+  std::string url = {};              // where the configuration names none; may end in a path
   std::string url_field = "apiURL";  // the configuration's field that names another
-  Secret token;                      // empty: none is sent
+  Secret token = {};                 // empty: none is sent
   std::string token_header = "Authorization";
   std::string token_prefix = "Bearer ";
-  std::vector<std::pair<std::string, std::string>> headers;  // with every request
+  std::vector<std::pair<std::string, std::string>> headers = {};  // with every request
   // Where a refusal says more, as pointers into its body.
   std::string message = "/message";
-  std::string reason;
+  std::string reason = {};
   // The cloud's id for a request: a header, or a pointer into a refusal ("/request_id").
   std::string request_id = "x-request-id";
 };
 
 // How a list is cut into pages.
 struct Listing {
-  std::string items;  // pointer to the page's items: "/servers"; empty: the body is the list
+  std::string items = {};  // pointer to the page's items: "/servers"; empty: the body is the list
   // Pointer to what leads to the next page, absent, null, false, 0 or empty on the last: a number or a
   // text for the query parameter `cursor`, or the URL of the next page. Empty: see `pages`.
-  std::string next;
+  std::string next = {};
   std::string cursor = "page";
-  std::string pages;  // pointer to how many pages there are; they are counted from 1
-  std::string total;  // pointer to how many items there are in all; empty: the cloud does not say
+  std::string pages = {};  // pointer to how many pages there are; they are counted from 1
+  std::string total = {};  // pointer to how many items there are in all; empty: the cloud does not say
 };
 
 // How an operation says how far it is.
 struct Operation {
-  std::string state;  // pointer: "/status"
-  std::vector<std::string> done, failed;
-  std::string message;  // pointer to why it failed
+  std::string state = {};  // pointer: "/status"
+  std::vector<std::string> done = {}, failed = {};
+  std::string message = {};  // pointer to why it failed
 };
 
 class JsonApi {
