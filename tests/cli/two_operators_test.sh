@@ -30,12 +30,15 @@ grep -q "INFO leading" "$scratch/run.log" && fail "it leads next to the first"
 kill -TERM "$operator"; wait "$operator"
 
 # A crash is no reason not to start again.
+crashed=$(holder)
 kill -9 "$first"; wait "$first" 2> /dev/null
 alone again
 cluster after
 wait_for settled after || { tail -3 "$scratch/again.log" >&2; finish; }
 [ "$(clusters)" = 2 ] || fail "not two cloud clusters but $(clusters)"
-# One that stops gives the Lease back.
+# One that stops gives the Lease back, once the one that crashed is no longer in it.
+taken_over() { [ -n "$(holder)" ] && [ "$(holder)" != "$crashed" ]; }
+wait_for taken_over || fail "the Lease still names the one that crashed"
 kill -TERM "$operator"; wait "$operator"
 [ $? = 0 ] || fail "it does not end with 0"
 [ -z "$(holder)" ] || fail "the lease was not released"
