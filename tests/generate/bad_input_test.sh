@@ -18,7 +18,7 @@ out=$scratch/out
 expect 2 'generate takes what to write' types
 expect 2 'name the directory' types "$crd"
 expect 1 'there is no version "v9"; there are: v1' types "$crd" --out "$out" --version v9
-expect 1 'no such file' types "$scratch/none.yaml" --out "$out"
+expect 1 'No such file' types "$scratch/none.yaml" --out "$out"
 printf 'a: [1\nb' > "$scratch/bad.yaml"
 expect 1 "$scratch/bad.yaml: yaml: line" types "$scratch/bad.yaml" --out "$out"
 printf 'kind: Pod\n' > "$scratch/pod.yaml"

@@ -260,9 +260,9 @@ Status Store::Stage(std::string_view json) {
   MutexLock writing(writing_);
   CAPSTAN_TRY(const auto scanned, Scan(json));
   const std::uint64_t version = ParseResourceVersion(scanned.metadata.resource_version);
-  const auto same = [&](const StoredObject& stored) {
+  const auto same = [&, compare_bytes = compare_bytes_](const StoredObject& stored) {
     if (version == 0 || stored.version() != version || stored.uid() != scanned.metadata.uid) return false;
-    if (!compare_bytes_) return true;
+    if (!compare_bytes) return true;
     const auto text =
         codec_->Decode(stored.block_->encoding, stored.block_->encoded(), stored.block_->text_size);
     return text && *text == scanned.text;
