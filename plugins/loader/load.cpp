@@ -205,6 +205,13 @@ void Rehearse(const std::string& copy, const std::string& path, const std::funct
   capstan_text_t manifest{};
   capstan_error_t* error = nullptr;
   (void)table->describe(&host, reinterpret_cast<capstan_call_t*>(&call), &manifest, &error);
+  // What it does at the end of the process is tried as well: once for this reference, once for that of
+  // OpenLibrary.
+  enter(Stage::kLeaving);
+  if (void* handle = ::dlopen(copy.c_str(), RTLD_NOW | RTLD_NOLOAD); handle != nullptr) {
+    ::dlclose(handle);
+    ::dlclose(handle);
+  }
 }
 
 // ---- What it says about itself ----

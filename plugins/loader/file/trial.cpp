@@ -90,9 +90,10 @@ Status Judge(const Seen& seen, int status, Duration limit, const std::string& pa
                        seen.stage == Stage::kDescribing ? "describe itself" : "finish loading", " within ",
                        FormatDuration(limit), "; install a version that does"));
   }
-  const std::string_view when = seen.stage == Stage::kLoading  ? "while it is loaded"
-                                : seen.stage == Stage::kAsking ? "when it is asked for its operations"
-                                                               : "when it is asked for its manifest";
+  const std::string_view when = seen.stage == Stage::kLoading   ? "while it is loaded"
+                                : seen.stage == Stage::kAsking  ? "when it is asked for its operations"
+                                : seen.stage == Stage::kLeaving ? "when the process comes to its end"
+                                                                : "when it is asked for its manifest";
   return Fail(Code::kInvalidArgument,
               StrCat(path, " was refused: it ends the process ", when, " (", EndOf(status),
                      " in a trial); install the plugin again, or report it to its author"));

@@ -10,7 +10,7 @@
 namespace capstan::loader {
 
 // How far a trial came. In the order in which they are reached.
-enum class Stage : char { kLoading = 'l', kAsking = 'a', kDescribing = 'd', kOver = 'o' };
+enum class Stage : char { kLoading = 'l', kAsking = 'a', kDescribing = 'd', kLeaving = 'e', kOver = 'o' };
 
 // Forks, runs `body` in the copy, and throws the copy away. `body` says which stage it enters; it
 // finds no other threads, no standard streams and the default signal handlers there, and what it
