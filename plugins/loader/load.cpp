@@ -138,11 +138,12 @@ std::string PlainReason(std::string_view what, const std::string& copy) {
   return std::string(Trim(reason));
 }
 
-Result<capstan_plugin_v1_t> OpenLibrary(const std::string& copy, const std::string& path) {
+Result<capstan_plugin_v1_t> OpenLibrary(const std::string& copy, const std::string& path, bool keep = true) {
   try {
     // Not unloaded, whatever happens to this object: code of it may still run, and what it
     // registered stays.
-    const auto mode = static_cast<boost::dll::load_mode::type>(RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+    const auto mode =
+        static_cast<boost::dll::load_mode::type>(RTLD_NOW | RTLD_LOCAL | (keep ? RTLD_NODELETE : 0));
     boost::dll::shared_library library(std::filesystem::path(copy), mode);
     if (!library.has(CAPSTAN_PLUGIN_SYMBOL)) {
       return Fail(Code::kFailedPrecondition, StrCat(path, " does not export ", CAPSTAN_PLUGIN_SYMBOL,
@@ -179,7 +180,9 @@ Result<capstan_plugin_t> TableOf(capstan_plugin_v1_t entry, const std::string& p
 // in the same way afterwards, and is told of there.
 void Rehearse(const std::string& copy, const std::string& path, const std::function<void(Stage)>& enter) {
   enter(Stage::kLoading);
-  const auto entry = OpenLibrary(copy, path);
+  void* const library = ::dlopen(copy.c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (library == nullptr) return;  // the process itself says why
+  const auto entry = OpenLibrary(copy, path, false);
   if (!entry) return;
   enter(Stage::kAsking);
   const auto table = TableOf(*entry, path);
@@ -205,13 +208,9 @@ void Rehearse(const std::string& copy, const std::string& path, const std::funct
   capstan_text_t manifest{};
   capstan_error_t* error = nullptr;
   (void)table->describe(&host, reinterpret_cast<capstan_call_t*>(&call), &manifest, &error);
-  // What it does at the end of the process is tried as well: once for this reference, once for that of
-  // OpenLibrary.
+  // What it does at the end of the process is tried as well.
   enter(Stage::kLeaving);
-  if (void* handle = ::dlopen(copy.c_str(), RTLD_NOW | RTLD_NOLOAD); handle != nullptr) {
-    ::dlclose(handle);
-    ::dlclose(handle);
-  }
+  ::dlclose(library);
 }
 
 // ---- What it says about itself ----
