@@ -173,18 +173,22 @@ Result<std::string> RbacManifest(const Json& rules, const std::string& name,
 Status WriteFiles(Files& files, const std::string& directory,
                   const std::map<std::string, std::string>& contents) {
   CAPSTAN_RETURN_IF_ERROR(files.MakeDirectories(directory));
-  std::vector<std::pair<std::string, std::optional<std::string>>> before;
+  // What stands there is read before anything is written: it is what is put back.
+  std::map<std::string, std::optional<std::string>> before;
   for (const auto& [name, content] : contents) {
-    const std::string path = directory + "/" + name;
-    const auto old = files.Read(path, kLargestDocument);
+    auto old = files.Read(directory + "/" + name, kLargestDocument);
     if (!old && old.error().code != Code::kNotFound) return Fail(old.error());
-    if (Status written = files.WriteAtomically(path, content, 0644); !written) {
-      for (const auto& [changed, text] : before) {
-        (void)(text ? files.WriteAtomically(changed, *text, 0644) : files.Remove(changed));
-      }
-      return written;
+    before[name] = old ? std::optional(std::move(*old)) : std::nullopt;
+  }
+  for (auto next = contents.begin(); next != contents.end(); ++next) {
+    Status written = files.WriteAtomically(directory + "/" + next->first, next->second, 0644);
+    if (written) continue;
+    for (auto done = contents.begin(); done != next; ++done) {
+      const std::string path = directory + "/" + done->first;
+      const auto& old = before[done->first];
+      (void)(old ? files.WriteAtomically(path, *old, 0644) : files.Remove(path));
     }
-    before.emplace_back(path, old ? std::optional(*old) : std::nullopt);
+    return written;
   }
   return {};
 }
