@@ -36,5 +36,5 @@ expect 1 'keyword.hpp' types "$crd" --out "$out"
 [ ! -e "$out/keyword.cpp" ] || { echo "a source was left behind without its header"; exit 1; }
 printf 'kind: W\ngroup: example.dev\nversion: v1\nspec: {a: strin}\n' > "$scratch/short.yaml"
 expect 1 'spec.a: "strin" is no type' crd "$scratch/short.yaml"
-expect 1 'no such program' rbac "$scratch/none"
+expect 1 'cannot run' rbac "$scratch/none"
 expect 1 'must be an operator' rbac /bin/false

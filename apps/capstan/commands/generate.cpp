@@ -70,7 +70,7 @@ int Rbac(const std::string& program) {
   const auto process = MakeSystemProcess();
   Context context;
   const auto said = process->Run({{program, "--print_rules"}, {}, "", std::size_t{4} << 20}, context);
-  if (!said) return Complain("generate rbac: " + program + ": " + said.error().message);
+  if (!said) return Complain("generate rbac: " + said.error().message);
   if (said->exit_status != 0) {
     return Complain(
         "generate rbac: " + program + " --print_rules failed with status " +
