@@ -1,15 +1,19 @@
 #include <capstan/core/net/http_server.hpp>
 
+#include <map>
 #include <utility>
 
+#include <Poco/AutoPtr.h>
 #include <Poco/Exception.h>
 #include <Poco/Net/ServerSocket.h>
+#include <Poco/Net/StreamSocket.h>
 #include <Poco/Net/TCPServer.h>
 #include <Poco/Net/TCPServerConnection.h>
 #include <Poco/Net/TCPServerConnectionFactory.h>
 #include <Poco/Net/TCPServerParams.h>
 #include <Poco/ThreadPool.h>
 
+#include <capstan/core/base/mutex.hpp>
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/net/server/connection_table.hpp>
 #include <capstan/core/net/server/server_connection.hpp>
@@ -26,11 +30,12 @@ constexpr int kRefusers = 16;
 // cut body from a whole one and its server leaves the connections it has no thread for hanging.
 class PocoConnection final : public Poco::Net::TCPServerConnection {
  public:
-  PocoConnection(const Poco::Net::StreamSocket& socket, const Serving& serving, ConnectionTable& table)
-      : TCPServerConnection(socket), serving_(serving), table_(table) {}
+  PocoConnection(const Poco::Net::StreamSocket& socket, Instant accepted, const Serving& serving,
+                 ConnectionTable& table)
+      : TCPServerConnection(socket), accepted_(accepted), serving_(serving), table_(table) {}
 
   void run() override {
-    Seat seat(table_, serving_.stop, BootNow());
+    Seat seat(table_, serving_.stop, accepted_, BootNow());
     try {
       socket().setNoDelay(true);
       Channel channel(socket(), socket().peerAddress().toString());
@@ -46,18 +51,43 @@ class PocoConnection final : public Poco::Net::TCPServerConnection {
   }
 
  private:
+  const Instant accepted_;
   const Serving& serving_;
   ConnectionTable& table_;
 };
 
-class ConnectionFactory final : public Poco::Net::TCPServerConnectionFactory {
+// When each connection was accepted. Poco asks in its accepting thread, one after another, and makes
+// the connection in whichever thread comes first.
+class Accepted final : public Poco::Net::TCPServerConnectionFilter {
  public:
-  ConnectionFactory(const Serving& serving, ConnectionTable& table) : serving_(serving), table_(table) {}
-  Poco::Net::TCPServerConnection* createConnection(const Poco::Net::StreamSocket& socket) override {
-    return new PocoConnection(socket, serving_, table_);
+  bool accept(const Poco::Net::StreamSocket& socket) override {
+    MutexLock lock(mutex_);
+    when_[socket.impl()] = BootNow();
+    return true;
+  }
+  Instant Take(const Poco::Net::StreamSocket& socket) {
+    MutexLock lock(mutex_);
+    auto entry = when_.extract(socket.impl());
+    return entry ? entry.mapped() : BootNow();
   }
 
  private:
+  Mutex mutex_;
+  // What Poco drops because its queue is full stays until its address is used again: as many as there
+  // were connections at once, never more.
+  std::map<const Poco::Net::SocketImpl*, Instant> when_ CAPSTAN_GUARDED_BY(mutex_);
+};
+
+class ConnectionFactory final : public Poco::Net::TCPServerConnectionFactory {
+ public:
+  ConnectionFactory(Poco::AutoPtr<Accepted> accepted, const Serving& serving, ConnectionTable& table)
+      : accepted_(std::move(accepted)), serving_(serving), table_(table) {}
+  Poco::Net::TCPServerConnection* createConnection(const Poco::Net::StreamSocket& socket) override {
+    return new PocoConnection(socket, accepted_->Take(socket), serving_, table_);
+  }
+
+ private:
+  Poco::AutoPtr<Accepted> accepted_;
   const Serving& serving_;
   ConnectionTable& table_;
 };
@@ -87,8 +117,10 @@ class PocoHttpServer final : public HttpServer {
                   options.body_limit},
                  stop_.get_token()},
         threads_(2, options.max_connections + kRefusers + 1, 60),
-        server_(new ConnectionFactory(serving_, table_), threads_, socket,
+        accepted_(new Accepted),
+        server_(new ConnectionFactory(accepted_, serving_, table_), threads_, socket,
                 Parameters(options.max_connections)) {
+    server_.setConnectionFilter(accepted_);
     server_.start();
   }
   ~PocoHttpServer() override {
@@ -108,6 +140,7 @@ class PocoHttpServer final : public HttpServer {
   const std::string url_;
   const Serving serving_;
   Poco::ThreadPool threads_;
+  Poco::AutoPtr<Accepted> accepted_;
   Poco::Net::TCPServer server_;
 };
 

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <csignal>
+#include <ctime>
 
 namespace capstan::program {
 namespace {
@@ -44,6 +45,14 @@ int Signals::RunUntilSignal(Scheduler& scheduler, const std::function<int(const 
     task.RequestStop();
   }
   task.Join();
+  // The last wait may have been ended by somebody else's SIGUSR1. The work's own must not stay behind:
+  // it ends the process of whoever takes the signals back.
+  sigset_t own;
+  sigemptyset(&own);
+  sigaddset(&own, SIGUSR1);
+  const timespec at_once{};
+  while (sigtimedwait(&own, nullptr, &at_once) == SIGUSR1) {
+  }
   return status;
 }
 

@@ -51,5 +51,17 @@ TEST_F(SignalsTest, AreNotNeededForWorkThatEnds) {
   EXPECT_EQ(signals.RunUntilSignal(scheduler, [](const Context&) { return 3; }), 3);
 }
 
+// The work ends before, while or after it is waited for; in none of them is its own signal left over.
+TEST_F(SignalsTest, LeaveNoSignalBehindWhoeverIsFirst) {
+  Signals signals;
+  ThreadScheduler scheduler;
+  for (int round = 0; round < 500; ++round) {
+    ASSERT_EQ(signals.RunUntilSignal(scheduler, [](const Context&) { return 3; }), 3);
+    sigset_t pending;
+    ASSERT_EQ(::sigpending(&pending), 0);
+    ASSERT_FALSE(sigismember(&pending, SIGUSR1)) << "round " << round;
+  }
+}
+
 }  // namespace
 }  // namespace capstan::program

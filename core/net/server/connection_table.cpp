@@ -22,16 +22,22 @@ ConnectionTable::Entries::iterator ConnectionTable::FirstToLeave(Instant now) {
   return first;
 }
 
-std::optional<ConnectionTable::Entries::iterator> ConnectionTable::Arrive(Instant now) {
+std::optional<ConnectionTable::Entries::iterator> ConnectionTable::Arrive(Instant accepted, Instant now) {
   MutexLock lock(mutex_);
   const auto staying = std::count_if(entries_.begin(), entries_.end(),
                                      [](const Entry& entry) { return !entry.leave.stop_requested(); });
-  if (static_cast<std::size_t>(staying) >= limit_) {
-    const auto first = FirstToLeave(now);
-    if (first == entries_.end()) return std::nullopt;
-    first->leave.request_stop();  // wakes its thread, and does nothing else
+  const auto newcomer = entries_.insert(entries_.end(), Entry{Doing::kAsking, accepted, {}});
+  if (static_cast<std::size_t>(staying) < limit_) return newcomer;
+  const auto first = FirstToLeave(now);
+  const bool overtaken = std::any_of(entries_.begin(), newcomer, [&](const Entry& entry) {
+    return entry.doing == Doing::kAsking && accepted < entry.since;
+  });
+  if (first == newcomer && !overtaken) {
+    entries_.erase(newcomer);
+    return std::nullopt;
   }
-  return entries_.insert(entries_.end(), Entry{Doing::kAsking, now, {}});
+  first->leave.request_stop();  // wakes its thread, and does nothing else
+  return newcomer;
 }
 
 void ConnectionTable::Leave(Entries::iterator entry) {
@@ -45,9 +51,9 @@ void ConnectionTable::Set(Entries::iterator entry, Doing doing, Instant now) {
   entry->since = now;
 }
 
-Seat::Seat(ConnectionTable& table, const std::stop_token& stop, Instant now)
+Seat::Seat(ConnectionTable& table, const std::stop_token& stop, Instant accepted, Instant now)
     : table_(table),
-      entry_(table.Arrive(now)),
+      entry_(table.Arrive(accepted, now)),
       leave_(entry_ ? (*entry_)->leave : std::stop_source()),
       stop_(leave_.get_token()),
       pass_(stop, Pass{leave_}) {}

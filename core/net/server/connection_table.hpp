@@ -4,7 +4,8 @@
 // A server that is full asks one client to leave for each that comes: first who waits between two
 // requests, then who has not finished asking (a handshake, a slow head or body), then who takes
 // nothing of its answer; of each the one that has been so longest. Only a server whose every client
-// has a request in work refuses.
+// has a request in work refuses. A connection is as old as its accept: which thread runs first says
+// nothing about who came first.
 #pragma once
 
 #include <cstddef>
@@ -34,8 +35,9 @@ class ConnectionTable {
   };
   using Entries = std::list<Entry>;
 
-  // Nothing when there is no room and nobody can be asked to leave.
-  std::optional<Entries::iterator> Arrive(Instant now) CAPSTAN_EXCLUDES(mutex_);
+  // Nothing when there is no room and nobody can be asked to leave. The one who is asked may be the
+  // newcomer: others who were accepted later are here already.
+  std::optional<Entries::iterator> Arrive(Instant accepted, Instant now) CAPSTAN_EXCLUDES(mutex_);
   void Leave(Entries::iterator entry) CAPSTAN_EXCLUDES(mutex_);
   void Set(Entries::iterator entry, Doing doing, Instant now) CAPSTAN_EXCLUDES(mutex_);
   Entries::iterator FirstToLeave(Instant now) CAPSTAN_REQUIRES(mutex_);
@@ -48,8 +50,8 @@ class ConnectionTable {
 // One connection's place in the table, for its own thread.
 class Seat {
  public:
-  // `stop`: of the server. It stops the seat too.
-  Seat(ConnectionTable& table, const std::stop_token& stop, Instant now);
+  // `stop`: of the server. It stops the seat too. `accepted`: when the connection was.
+  Seat(ConnectionTable& table, const std::stop_token& stop, Instant accepted, Instant now);
   ~Seat();
   Seat(const Seat&) = delete;
   Seat& operator=(const Seat&) = delete;

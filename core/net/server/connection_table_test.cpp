@@ -12,7 +12,7 @@ using std::chrono::seconds;
 class ConnectionTableTest : public testing::Test {
  protected:
   std::unique_ptr<Seat> Come(int second) {
-    return std::make_unique<Seat>(table_, stop_.get_token(), At(second));
+    return std::make_unique<Seat>(table_, stop_.get_token(), At(second), At(second));
   }
   std::unique_ptr<Seat> Come(int second, Doing doing) {
     auto seat = Come(second);
@@ -36,6 +36,18 @@ TEST_F(ConnectionTableTest, WhoWaitsLongestMakesRoomForWhoComes) {
   EXPECT_TRUE(fifth->admitted());
   EXPECT_TRUE(Leaves(second));
   EXPECT_FALSE(Leaves(third) || Leaves(fourth) || Leaves(fifth));
+}
+
+// Threads start in any order: with four that hold and one that asks after them, the one that asked was
+// the first in the table and left for those who had come before it.
+TEST_F(ConnectionTableTest, AConnectionNeverMakesRoomForOneThatWasAcceptedBeforeIt) {
+  const auto probe = Come(9), second = Come(2), third = Come(3);
+  const auto late = std::make_unique<Seat>(table_, stop_.get_token(), At(1), At(10));
+  EXPECT_TRUE(late->admitted()) << "nobody is refused for it: it has only lost its turn";
+  EXPECT_TRUE(Leaves(late));
+  const auto later = std::make_unique<Seat>(table_, stop_.get_token(), At(4), At(10));
+  EXPECT_TRUE(Leaves(second));
+  EXPECT_FALSE(Leaves(probe) || Leaves(third) || Leaves(later));
 }
 
 TEST_F(ConnectionTableTest, AnIdleConnectionLeavesBeforeOneThatIsAsking) {
