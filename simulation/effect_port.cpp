@@ -9,21 +9,9 @@
 namespace capstan::simulation {
 namespace {
 
-Failure Cancelled() {
-  Error error;
-  error.code = Code::kCancelled;
-  error.message = "this life of the operator is over";
-  error.sent = Sent::kNo;
-  return Failure(std::move(error));
-}
+Failure Cancelled() { return Fail(Code::kCancelled, "this life of the operator is over"); }
 
-Failure Broken(Code code, Sent sent, const std::string& message) {
-  Error error;
-  error.code = code;
-  error.message = message;
-  error.sent = sent;
-  return Failure(std::move(error));
-}
+Failure Broken(Code code, Sent sent, const std::string& message) { return Fail(code, message, sent); }
 
 http::Response Answer(int status, const std::string& reason, bool cloud) {
   http::Response response;

@@ -127,11 +127,7 @@ class WholeBody final : public http::ByteStream {
       return std::string_view(text_);
     }
     if (!cut_) return std::string_view();
-    Error error;
-    error.code = Code::kDataLoss;
-    error.message = "the answer was cut before its end";
-    error.sent = Sent::kYes;
-    return Fail(std::move(error));
+    return Fail(Code::kDataLoss, "the answer was cut before its end", Sent::kYes);
   }
 
  private:

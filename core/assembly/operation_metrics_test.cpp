@@ -7,12 +7,7 @@
 namespace capstan::assembly {
 namespace {
 
-Error Refusal(Code code) {
-  Error error;
-  error.code = code;
-  error.message = "no";
-  return error;
-}
+Error Refusal(Code code) { return MakeError(code, "no"); }
 
 // Each operation ends as its id says.
 class SimulatedThings final : public external::External {

@@ -15,17 +15,17 @@ void RecordingLog::Write(LogLevel level, std::string_view message, const std::ve
     line += '=';
     line += field.value;
   }
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   lines_.push_back(std::move(line));
 }
 
 std::vector<std::string> RecordingLog::Lines() const {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   return lines_;
 }
 
 bool RecordingLog::Contains(std::string_view text) const {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   return std::any_of(lines_.begin(), lines_.end(),
                      [text](const std::string& line) { return line.find(text) != std::string::npos; });
 }

@@ -1,15 +1,16 @@
-// Log is where the code tells an operator what happened: a constant sentence and named fields. The
-// program decides how it looks (apps/ carries it to glog). Values are escaped by the sink; secrets
-// must not be passed, a Secret prints ***. Thread-safe. Never blocks for long; writing cannot fail.
+// Log is where the code reports what happened: a constant sentence and named fields.
+//
+// The program decides on the format (apps/ writes to glog). The sink escapes values. A Secret prints
+// ***; no other type may hold one. Thread-safe. A call never blocks for long and cannot fail.
 #pragma once
 
 #include <initializer_list>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include <capstan/core/base/mutex.hpp>
 #include <capstan/core/base/text.hpp>
 
 namespace capstan {
@@ -31,6 +32,7 @@ class Log {
   virtual bool Enabled(LogLevel level) const = 0;
   virtual void Write(LogLevel level, std::string_view message, const std::vector<LogField>& fields) = 0;
 
+  // Each writes a line at its level, if that level is enabled.
   void Debug(std::string_view message, std::initializer_list<LogField> fields = {}) {
     At(LogLevel::kDebug, message, fields);
   }
@@ -50,14 +52,14 @@ class Log {
   }
 };
 
-// Says nothing.
+// Drops every line.
 class SilentLog final : public Log {
  public:
   bool Enabled(LogLevel) const override { return false; }
   void Write(LogLevel, std::string_view, const std::vector<LogField>&) override {}
 };
 
-// Keeps every line as `level message key=value ...`, for tests that ask what was said (or that a
+// Keeps every line as `level message key=value ...`, for tests that check what was logged (or that a
 // secret was not).
 class RecordingLog final : public Log {
  public:
@@ -67,8 +69,8 @@ class RecordingLog final : public Log {
   bool Contains(std::string_view text) const;
 
  private:
-  mutable std::mutex mutex_;  // a plain one: logging is allowed under any lock
-  std::vector<std::string> lines_;
+  mutable Mutex mutex_;  // innermost: logging is allowed under any lock
+  std::vector<std::string> lines_ CAPSTAN_GUARDED_BY(mutex_);
 };
 
 }  // namespace capstan

@@ -4,12 +4,12 @@
 #include <cstdio>
 #include <cstdlib>
 #include <list>
-#include <mutex>
 #include <optional>
 #include <utility>
 #include <vector>
 
 #include <capstan/core/base/fiber.hpp>
+#include <capstan/core/base/mutex.hpp>
 
 namespace capstan {
 namespace {
@@ -50,18 +50,18 @@ SchedulePolicy SeededSchedule(std::uint64_t seed) {
 }
 
 struct SimulatedScheduler::State {
-  std::mutex mutex;  // never held while another task's code runs
-  SchedulePolicy policy;
+  Mutex mutex;  // never held while another task's code runs
+  SchedulePolicy policy CAPSTAN_GUARDED_BY(mutex);
   Fiber::Stacks stacks;
-  std::list<std::shared_ptr<Strand>> strands;
-  std::vector<Strand*> ready;  // only for Choose
-  Instant now{std::chrono::hours(1)};
-  WallTime wall{std::chrono::seconds(1767225600)};  // 2026-01-01T00:00:00Z
-  std::uint64_t next_id = 1;
-  std::uint64_t ticks = 0;
-  std::uint64_t steps = 0;
+  std::list<std::shared_ptr<Strand>> strands CAPSTAN_GUARDED_BY(mutex);
+  std::vector<Strand*> ready CAPSTAN_GUARDED_BY(mutex);  // only for Choose
+  Instant now CAPSTAN_GUARDED_BY(mutex){std::chrono::hours(1)};
+  WallTime wall CAPSTAN_GUARDED_BY(mutex){std::chrono::seconds(1767225600)};  // 2026-01-01T00:00:00Z
+  std::uint64_t next_id CAPSTAN_GUARDED_BY(mutex) = 1;
+  std::uint64_t ticks CAPSTAN_GUARDED_BY(mutex) = 0;
+  std::uint64_t steps CAPSTAN_GUARDED_BY(mutex) = 0;
 
-  void MakeRunnable(Strand& strand, Woke woke) {
+  void MakeRunnable(Strand& strand, Woke woke) CAPSTAN_REQUIRES(mutex) {
     if (strand.runnable || strand.done) return;
     strand.runnable = true;
     strand.runnable_since = ++ticks;
@@ -70,7 +70,7 @@ struct SimulatedScheduler::State {
   }
 
   // Gives the turn to one runnable task. Null when there is none.
-  Strand* Choose() {
+  Strand* Choose() CAPSTAN_REQUIRES(mutex) {
     ready.clear();
     for (const auto& strand : strands) {
       if (strand->runnable) ready.push_back(strand.get());
@@ -84,21 +84,21 @@ struct SimulatedScheduler::State {
     return next;
   }
 
-  // Lets one runnable task run until it waits or ends. False when there is none. Called with mutex
-  // held, by the driver.
-  bool Step(std::unique_lock<std::mutex>& lock) {
+  // Lets one runnable task run until it waits or ends. False when there is none. Called by the driver,
+  // whose `lock` is given up meanwhile by hand: the annotations cannot express that.
+  bool Step(MutexLock& lock) CAPSTAN_REQUIRES(mutex) CAPSTAN_NO_THREAD_SAFETY_ANALYSIS {
     Strand* next = Choose();
     if (next == nullptr) return false;
-    lock.unlock();
+    lock.mutex().unlock();
     Strand* const before = std::exchange(current_strand, next);
     next->fiber->Enter();
     current_strand = before;
-    lock.lock();
+    lock.mutex().lock();
     return true;
   }
 
   // Moves the clock to the earliest timer not after `limit`. False when there is none.
-  bool Advance(Instant limit) {
+  bool Advance(Instant limit) CAPSTAN_REQUIRES(mutex) {
     Instant earliest = kForever;
     for (const auto& strand : strands) {
       if (!strand->done && !strand->runnable) earliest = std::min(earliest, strand->until);
@@ -111,17 +111,17 @@ struct SimulatedScheduler::State {
     return true;
   }
 
-  void MoveTo(Instant instant) {
+  void MoveTo(Instant instant) CAPSTAN_REQUIRES(mutex) {
     if (instant <= now) return;
     wall += instant - now;
     now = instant;
   }
 
-  // A task gives the turn back and waits for the next. Called with mutex held, by the task.
-  static void Yield(Strand& strand, std::unique_lock<std::mutex>& lock) {
-    lock.unlock();
+  // A task gives the turn back and waits for the next. Called by the task, with its `lock` as in Step.
+  void Yield(Strand& strand, MutexLock& lock) CAPSTAN_REQUIRES(mutex) CAPSTAN_NO_THREAD_SAFETY_ANALYSIS {
+    lock.mutex().unlock();
     strand.fiber->Leave();
-    lock.lock();
+    lock.mutex().lock();
   }
 
   void Stop(Strand& strand) {
@@ -145,22 +145,22 @@ SimulatedScheduler::SimulatedScheduler(SchedulePolicy policy) : state_(std::make
 SimulatedScheduler::~SimulatedScheduler() = default;
 
 Instant SimulatedScheduler::Now() const {
-  std::lock_guard lock(state_->mutex);
+  MutexLock lock(state_->mutex);
   return state_->now;
 }
 
 WallTime SimulatedScheduler::WallNow() const {
-  std::lock_guard lock(state_->mutex);
+  MutexLock lock(state_->mutex);
   return state_->wall;
 }
 
 std::uint64_t SimulatedScheduler::steps() const {
-  std::lock_guard lock(state_->mutex);
+  MutexLock lock(state_->mutex);
   return state_->steps;
 }
 
 void SimulatedScheduler::StepWallClock(Duration by) {
-  std::lock_guard lock(state_->mutex);
+  MutexLock lock(state_->mutex);
   state_->wall += by;
 }
 
@@ -177,7 +177,7 @@ class SimulatedTask final : public Task::Handle {
   void RequestStop() override { state_.Stop(*strand_); }
 
   void Join() override {
-    std::unique_lock lock(state_.mutex);
+    MutexLock lock(state_.mutex);
     if (strand_->reaped) return;
     if (current_strand != nullptr) {
       // Joining is waiting for an end, which wakes every task that waits for no event and no time.
@@ -197,7 +197,7 @@ class SimulatedTask final : public Task::Handle {
     state_.strands.remove(strand_);
   }
   bool finished() const override {
-    std::lock_guard lock(state_.mutex);
+    MutexLock lock(state_.mutex);
     return strand_->done;
   }
 
@@ -212,7 +212,7 @@ Task SimulatedScheduler::Spawn(std::string name, std::function<void(const Contex
   auto strand = std::make_shared<Strand>();
   strand->name = std::move(name);
   State* state = state_.get();
-  std::lock_guard lock(state->mutex);
+  MutexLock lock(state->mutex);
   strand->id = state->next_id++;
   state->strands.push_back(strand);
   state->MakeRunnable(*strand, Woke::kNotified);
@@ -221,7 +221,7 @@ Task SimulatedScheduler::Spawn(std::string name, std::function<void(const Contex
   strand->fiber = std::make_unique<Fiber>(state->stacks, [state, self, run = std::move(run)]() mutable {
     run(Context{self->stop.get_token(), kForever});
     run = nullptr;  // what the function captured goes while the simulation is still in this task
-    std::lock_guard end(state->mutex);
+    MutexLock end(state->mutex);
     self->done = true;
     // What joins this one waits without event or time: it may look now.
     for (const auto& other : state->strands) {
@@ -245,7 +245,7 @@ Woke SimulatedScheduler::Wait(Event& event, MutexLock& lock, Instant until,
     lock.mutex().unlock();
     Woke woke = Woke::kTime;
     {
-      std::unique_lock turn(state.mutex);
+      MutexLock turn(state.mutex);
       for (;;) {
         if (event.notified_.load() != before) {
           woke = Woke::kNotified;
@@ -267,7 +267,7 @@ Woke SimulatedScheduler::Wait(Event& event, MutexLock& lock, Instant until,
   Strand& strand = *current_strand;
   std::optional<std::stop_callback<std::function<void()>>> on_stop;
   {
-    std::unique_lock turn(state.mutex);
+    MutexLock turn(state.mutex);
     strand.waiting_for = &event;
     strand.until = limit;
     if (limit <= state.now) state.MakeRunnable(strand, Woke::kTime);
@@ -275,13 +275,13 @@ Woke SimulatedScheduler::Wait(Event& event, MutexLock& lock, Instant until,
   // A stop may come from the driver or another task while this one waits; they hold no turn of
   // ours, only the mutex.
   on_stop.emplace(context.stop, [&state, &strand] {
-    std::lock_guard turn(state.mutex);
+    MutexLock turn(state.mutex);
     state.MakeRunnable(strand, Woke::kStopped);
   });
   lock.mutex().unlock();
   Woke woke;
   {
-    std::unique_lock turn(state.mutex);
+    MutexLock turn(state.mutex);
     state.Yield(strand, turn);
     strand.waiting_for = nullptr;
     strand.until = kForever;
@@ -294,14 +294,14 @@ Woke SimulatedScheduler::Wait(Event& event, MutexLock& lock, Instant until,
 
 void SimulatedScheduler::Notify(Event& event) {
   event.notified_.fetch_add(1);
-  std::lock_guard lock(state_->mutex);
+  MutexLock lock(state_->mutex);
   for (const auto& strand : state_->strands) {
     if (!strand->done && strand->waiting_for == &event) state_->MakeRunnable(*strand, Woke::kNotified);
   }
 }
 
 void SimulatedScheduler::RunFor(Duration limit) {
-  std::unique_lock lock(state_->mutex);
+  MutexLock lock(state_->mutex);
   const Instant end = After(state_->now, limit);
   while (state_->Step(lock) || state_->Advance(end)) {
   }
@@ -312,16 +312,16 @@ bool SimulatedScheduler::RunUntil(const std::function<bool()>& done, Duration li
   const Instant end = After(Now(), limit);
   for (;;) {
     if (done()) return true;
-    std::unique_lock lock(state_->mutex);
+    MutexLock lock(state_->mutex);
     if (state_->Step(lock) || state_->Advance(end)) continue;
     state_->MoveTo(end);
-    lock.unlock();
-    return done();
+    break;
   }
+  return done();
 }
 
 void SimulatedScheduler::RunReady() {
-  std::unique_lock lock(state_->mutex);
+  MutexLock lock(state_->mutex);
   while (state_->Step(lock)) {
   }
 }

@@ -41,10 +41,9 @@ Result<Page> External::List(const std::string&, const Context&) {
 }
 
 Outcome External::Adopt(const std::string& id, const Identity&, const Context&) {
-  Error error;
-  error.code = Code::kUnimplemented;
-  error.message = "this provider cannot take over " + id + ", for it cannot put tags on what exists";
-  return Outcome{Verdict::kRejected, "", std::move(error)};
+  return Outcome{Verdict::kRejected, "",
+                 MakeError(Code::kUnimplemented, "this provider cannot take over " + id +
+                                                     ", for it cannot put tags on what exists")};
 }
 
 Result<std::vector<Associated>> External::ListAssociated(const std::string&, const Context&) {
@@ -54,10 +53,9 @@ Result<std::vector<Associated>> External::ListAssociated(const std::string&, con
 Result<Plan> External::MakePlan(const std::string&, const Observed&) const { return Plan{}; }
 
 Outcome External::Apply(const std::string&, const Step& step, const Identity&, const Context&) {
-  Error error;
-  error.code = Code::kUnimplemented;
-  error.message = "this provider cannot carry out the step \"" + step.verb + "\" on " + step.target;
-  return Outcome{Verdict::kRejected, "", std::move(error)};
+  return Outcome{Verdict::kRejected, "",
+                 MakeError(Code::kUnimplemented, "this provider cannot carry out the step \"" + step.verb +
+                                                     "\" on " + step.target)};
 }
 
 Result<Connection> External::ReadConnection(const std::string&, const std::string&, const Context&) {

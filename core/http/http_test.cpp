@@ -201,9 +201,7 @@ TEST(RetryingTransport, NeverRepeatsAPostThatMayHaveArrived) {
 TEST(RetryingTransport, RepeatsAPostThatCertainlyNeverLeft) {
   Wire wire;
   int refused = 0;
-  Error error;
-  error.code = Code::kUnavailable;
-  error.sent = Sent::kNo;
+  Error error = MakeError(Code::kUnavailable, "");
   FaultyTransport faulty(wire.transport, [&](const Request&) -> std::optional<Fault> {
     if (++refused <= 2) return Fault{Fault::When::kBefore, std::nullopt, error};
     return std::nullopt;

@@ -13,12 +13,10 @@ Failure Refused(const std::string& url) {
 }
 
 Failure Ended(Woke woke, Sent sent, const std::string& url) {
-  Error error;
-  error.code = woke == Woke::kStopped ? Code::kCancelled : Code::kDeadlineExceeded;
-  error.message =
-      StrCat(woke == Woke::kStopped ? "stopped while asking " : "no answer in time from ", Shorten(url, 200));
-  error.sent = sent;
-  return Fail(std::move(error));
+  return Fail(
+      woke == Woke::kStopped ? Code::kCancelled : Code::kDeadlineExceeded,
+      StrCat(woke == Woke::kStopped ? "stopped while asking " : "no answer in time from ", Shorten(url, 200)),
+      sent);
 }
 
 // What a handler's task and the reader of its stream share.
@@ -120,11 +118,8 @@ class ChannelStream final : public ByteStream {
 
  private:
   Failure Cut() const {
-    Error error;
-    error.code = Code::kDataLoss;
-    error.message = StrCat("the answer of ", Shorten(url_, 200), " was cut before its end");
-    error.sent = Sent::kYes;
-    return Fail(std::move(error));
+    return Fail(Code::kDataLoss, StrCat("the answer of ", Shorten(url_, 200), " was cut before its end"),
+                Sent::kYes);
   }
 
   Scheduler& scheduler_;
@@ -177,21 +172,16 @@ Result<Response> LoopbackTransport::Send(const Request& request, const Context& 
   handler->Handle(request, writer, context);
   CAPSTAN_RETURN_IF_ERROR(Travel(scheduler_, options_.latency, context, Sent::kMaybe, request.url));
   if (writer.aborted()) {
-    Error error;
-    error.code = Code::kDataLoss;
-    error.message = StrCat("the answer of ", Shorten(request.url, 200), " was cut before its end");
-    error.sent = Sent::kMaybe;
-    return Fail(std::move(error));
+    return Fail(Code::kDataLoss,
+                StrCat("the answer of ", Shorten(request.url, 200), " was cut before its end"), Sent::kMaybe);
   }
   if (!writer.begun()) return Response{500, {}, "the handler gave no answer"};
   Response response = writer.Take();
   if (response.body.size() > request.response_limit) {
-    Error error;
-    error.code = Code::kTooLarge;
-    error.message = StrCat("the answer of ", Shorten(request.url, 200), " is larger than ",
-                           request.response_limit, " bytes");
-    error.sent = Sent::kYes;
-    return Fail(std::move(error));
+    return Fail(Code::kTooLarge,
+                StrCat("the answer of ", Shorten(request.url, 200), " is larger than ",
+                       request.response_limit, " bytes"),
+                Sent::kYes);
   }
   return response;
 }

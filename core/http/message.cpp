@@ -159,11 +159,9 @@ Code CodeFromStatus(int status) {
 }
 
 Error ErrorFromStatus(const Response& response, std::string_view what) {
-  Error error;
-  error.code = CodeFromStatus(response.status);
-  error.message = StrCat(what, ": the server answered ", response.status);
-  error.sent = Sent::kYes;
-  error.http_status = response.status;
+  Error error =
+      MakeError(CodeFromStatus(response.status), StrCat(what, ": the server answered ", response.status),
+                Sent::kYes, response.status);
   if (const auto id = response.headers.Get("x-request-id")) error.request_id = std::string(*id);
   error.retry_after = RetryAfter(response.headers, "retry-after", ServerTime(response.headers));
   return error;

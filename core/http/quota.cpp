@@ -192,12 +192,10 @@ Failure QuotaTransport::TurnAway(Account& account, const Request& request, Insta
     while (!promised.insert(turn).second) turn = After(turn, milliseconds(20));
   ++account.turned_away[static_cast<std::size_t>(cause)];
   account.why = cause;
-  Error error;
-  error.code = Code::kResourceExhausted;
-  error.sent = Sent::kNo;
+  Error error = MakeError(Code::kResourceExhausted,
+                          StrCat(request.method, " ", Shorten(request.url, 200), " was not sent: ", why,
+                                 ". It is tried again in ", FormatDuration(turn - now)));
   error.retry_after = turn - now;
-  error.message = StrCat(request.method, " ", Shorten(request.url, 200), " was not sent: ", why,
-                         ". It is tried again in ", FormatDuration(*error.retry_after));
   if (const double others = account.budget.others_per_minute(now); others >= 1)
     error.message += StrCat("; others use some ", static_cast<std::int64_t>(others),
                             " requests a minute of the same credential");

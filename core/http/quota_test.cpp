@@ -343,9 +343,7 @@ TEST(QuotaTransport, KeepsNoCredentialItself) {
 TEST(QuotaTransport, GivesBackWhatNeverLeft) {
   World world(World::Known(60));
   FaultyTransport faulty(world.wire, [](const Request&) {
-    Error error;
-    error.code = Code::kUnavailable;
-    error.message = "connection refused";
+    Error error = MakeError(Code::kUnavailable, "connection refused");
     return Fault{Fault::When::kBefore, std::nullopt, error};
   });
   QuotaTransport quota(faulty, world.scheduler, World::Known(60));

@@ -34,11 +34,7 @@ class ShowingTransport final : public http::Transport {
  private:
   Status Trusts() const {
     if (material_.ca_pem == authority_) return {};
-    Error error;
-    error.code = Code::kUnauthenticated;
-    error.message = "unknown authority";
-    error.sent = refusal_;
-    return Fail(std::move(error));
+    return Fail(Code::kUnauthenticated, "unknown authority", refusal_);
   }
   http::Request Shown(http::Request request) const {
     request.headers.Set("X-Shown", material_.certificate_pem + "/" + std::string(material_.key_pem.Reveal()));

@@ -88,12 +88,10 @@ class TlsTransport final : public http::Transport {
 
  private:
   static Failure TooLarge(const Request& request, int status, const std::string& what) {
-    Error error;
-    error.code = Code::kTooLarge;
-    error.message = StrCat("the answer is longer than ", request.response_limit, " bytes");
-    error.sent = Sent::kYes;
-    error.http_status = status;
-    return Annotate(std::move(error), what);
+    return Annotate(
+        MakeError(Code::kTooLarge, StrCat("the answer is longer than ", request.response_limit, " bytes"),
+                  Sent::kYes, status),
+        what);
   }
 
   // A stop that came too late to matter must not stay raised for the next user of the connection.

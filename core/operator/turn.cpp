@@ -47,10 +47,8 @@ Status Put(TurnState& state, Children& children, bool owns, const kube::ObjectKe
 }  // namespace
 
 Failure TerminalError(std::string reason, std::string message) {
-  Error error;
-  error.code = Code::kInvalidArgument;
+  Error error = MakeError(Code::kInvalidArgument, std::move(message));
   error.reason = std::move(reason);
-  error.message = std::move(message);
   return Failure(std::move(error));
 }
 

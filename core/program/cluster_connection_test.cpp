@@ -8,6 +8,7 @@
 
 #include <latch>
 
+#include <capstan/core/base/mutex.hpp>
 #include <capstan/core/base/simulated_scheduler.hpp>
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/base/thread_scheduler.hpp>
@@ -23,10 +24,10 @@ using ::testing::HasSubstr;
 
 // The common names that clients showed to a server.
 struct Shown {
-  std::mutex mutex;
-  std::vector<std::string> names;
+  Mutex mutex;
+  std::vector<std::string> names CAPSTAN_GUARDED_BY(mutex);
   std::vector<std::string> Names() {
-    const std::lock_guard lock(mutex);
+    const MutexLock lock(mutex);
     return names;
   }
 };
@@ -39,7 +40,7 @@ int NoteName(int accepted, X509_STORE_CTX* store) {
   char name[64] = "";
   X509_NAME_get_text_by_NID(X509_get_subject_name(X509_STORE_CTX_get_current_cert(store)), NID_commonName,
                             name, sizeof(name));
-  const std::lock_guard lock(shown->mutex);
+  const MutexLock lock(shown->mutex);
   shown->names.emplace_back(name);
   return accepted;
 }

@@ -13,12 +13,7 @@ using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-Error ErrorOf(Code code) {
-  Error error;
-  error.code = code;
-  error.message = "for a test";
-  return error;
-}
+Error ErrorOf(Code code) { return MakeError(code, "for a test"); }
 
 class ControllerTest : public RuntimeFixture {
  protected:

@@ -10,12 +10,8 @@ Status FencedTransport::Check(const http::Request& request, const Context& conte
   // all.
   const Instant until = context.deadline == kForever ? clock_.Now() : context.deadline;
   if (fence_.HeldUntil(until)) return {};
-  Error error;
-  error.code = Code::kFailedPrecondition;
-  error.message = fence_.holder() + " does not hold the lease long enough to send " + request.method + " " +
-                  request.url + "; the leader will";
-  error.sent = Sent::kNo;
-  return Fail(std::move(error));
+  return Fail(Code::kFailedPrecondition, fence_.holder() + " does not hold the lease long enough to send " +
+                                             request.method + " " + request.url + "; the leader will");
 }
 
 Result<http::Response> FencedTransport::Send(const http::Request& request, const Context& context) {

@@ -169,10 +169,8 @@ Result<Json> ParseWhole(std::string_view text, const kube::Kind& kind) {
 }
 
 Error ErrorOf(const Problem& problem, const kube::Kind& kind) {
-  Error error;
-  error.code = Code::kInvalidArgument;
-  error.message = StrCat(kind.kind, ": ", problem.path, problem.path.empty() ? "" : ": ", problem.what);
-  return error;
+  return MakeError(Code::kInvalidArgument,
+                   StrCat(kind.kind, ": ", problem.path, problem.path.empty() ? "" : ": ", problem.what));
 }
 
 std::string WholeText(Json fields, const kube::Kind& kind) {

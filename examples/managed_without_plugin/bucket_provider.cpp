@@ -128,14 +128,10 @@ class Buckets final : public External {
     CAPSTAN_TRY(const http::Response response, cloud_.Send(request, context));
     if (response.status >= 200 && response.status < 300)
       return response.body.empty() ? Result<Json>(Json()) : Json::Parse(response.body);
-    Error error;
-    error.code = CodeOf(response.status);
-    error.http_status = response.status;
-    error.sent = Sent::kYes;
-    error.message =
-        StrCat(method, " ", path, ": ",
-               Json::Parse(response.body).value_or(Json())["message"].AsString("no reason given"));
-    return Failure(std::move(error));
+    return Fail(CodeOf(response.status),
+                StrCat(method, " ", path, ": ",
+                       Json::Parse(response.body).value_or(Json())["message"].AsString("no reason given")),
+                Sent::kYes, response.status);
   }
 
   http::Transport& cloud_;

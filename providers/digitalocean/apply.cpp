@@ -84,12 +84,9 @@ Outcome Clusters::Apply(const std::string& id, const Step& step, const Identity&
   auto answer = json::ParseObject(response->body);
   auto made = answer ? json::StringIn(json::ObjectIn(*answer, "node_pool"), "id").value_or("") : "";
   if (!made.empty()) return Outcome{Verdict::kDone, made, std::nullopt};
-  Error error;
-  error.code = Code::kDataLoss;
-  error.message = StrCat(step.verb, " ", step.target, ": the answer names no id");
-  error.sent = Sent::kYes;
-  error.http_status = response->status;
-  return Outcome{Verdict::kUnknown, "", std::move(error)};
+  return Outcome{Verdict::kUnknown, "",
+                 MakeError(Code::kDataLoss, StrCat(step.verb, " ", step.target, ": the answer names no id"),
+                           Sent::kYes, response->status)};
 }
 
 }  // namespace capstan::digitalocean

@@ -155,10 +155,7 @@ Outcome OnlyAsked(Error error) {
 }
 
 Outcome Refuse(Code code, std::string message) {
-  Error error;
-  error.code = code;
-  error.message = std::move(message);
-  return Outcome{Verdict::kRejected, "", std::move(error)};
+  return Outcome{Verdict::kRejected, "", MakeError(code, std::move(message))};
 }
 
 }  // namespace capstan::digitalocean

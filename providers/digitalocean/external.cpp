@@ -250,12 +250,10 @@ Outcome Clusters::Create(const Identity& identity, const std::string& document, 
   auto answer = json::ParseObject(response->body);
   auto id = answer ? json::StringIn(json::ObjectIn(*answer, "kubernetes_cluster"), "id").value_or("") : "";
   if (!id.empty()) return Outcome{Verdict::kDone, id, std::nullopt};
-  Error error;
-  error.code = Code::kDataLoss;
-  error.message = StrCat("create DigitalOcean cluster ", desired->name, ": the answer names no id");
-  error.sent = Sent::kYes;
-  error.http_status = response->status;
-  return Outcome{Verdict::kUnknown, "", std::move(error)};
+  return Outcome{Verdict::kUnknown, "",
+                 MakeError(Code::kDataLoss,
+                           StrCat("create DigitalOcean cluster ", desired->name, ": the answer names no id"),
+                           Sent::kYes, response->status)};
 }
 
 Result<external::Plan> Clusters::MakePlan(const std::string& document, const Observed& observed) const {

@@ -19,11 +19,8 @@ std::string NextIn(const Json& value) {
 }
 
 Failure Broken(std::string message) {
-  Error error;
-  error.code = Code::kDataLoss;
-  error.message = std::move(message);
-  error.sent = Sent::kMaybe;  // it was carried out or not: the answer does not say
-  return Fail(std::move(error));
+  return Fail(Code::kDataLoss, std::move(message),
+              Sent::kMaybe);  // it was carried out or not: the answer does not say
 }
 
 }  // namespace

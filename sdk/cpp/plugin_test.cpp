@@ -32,10 +32,7 @@ Observed Full(const std::string& id) {
   return observed;
 }
 Error FullError() {
-  Error error;
-  error.code = Code::kResourceExhausted;
-  error.message = "too many requests";
-  error.http_status = 429;
+  Error error = MakeError(Code::kResourceExhausted, "too many requests", Sent::kNo, 429);
   error.reason = "too_many_requests";
   error.request_id = "req-1";
   error.retry_after = std::chrono::seconds(7);

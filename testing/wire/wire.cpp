@@ -10,13 +10,7 @@ namespace {
 
 using What = Trouble::Verdict::What;
 
-Failure Broken(Code code, Sent sent, std::string message) {
-  Error error;
-  error.code = code;
-  error.message = std::move(message);
-  error.sent = sent;
-  return Failure(std::move(error));
-}
+Failure Broken(Code code, Sent sent, std::string message) { return Fail(code, std::move(message), sent); }
 
 Failure Dead() { return Broken(Code::kCancelled, Sent::kNo, "this life of the operator is over"); }
 

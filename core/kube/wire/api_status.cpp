@@ -68,11 +68,8 @@ Error ErrorFromAnswer(const http::Response& response, std::string_view what) {
 Error ErrorFromStatusObject(std::string_view text, std::string_view what) {
   const json::ObjectPtr status = StatusIn(text);
   if (!status) {
-    Error error;
-    error.code = Code::kDataLoss;
-    error.message = StrCat(what, ": the server sent an error that is no Status");
-    error.sent = Sent::kYes;
-    return error;
+    return MakeError(Code::kDataLoss, StrCat(what, ": the server sent an error that is no Status"),
+                     Sent::kYes);
   }
   http::Response answer;
   answer.status =

@@ -11,11 +11,7 @@ namespace capstan::kube {
 namespace {
 
 Failure Malformed(std::string_view what, std::string_view reason) {
-  Error error;
-  error.code = Code::kDataLoss;
-  error.message = StrCat(what, ": a malformed event: ", reason);
-  error.sent = Sent::kYes;
-  return Fail(std::move(error));
+  return Fail(Code::kDataLoss, StrCat(what, ": a malformed event: ", reason), Sent::kYes);
 }
 
 std::optional<WatchEventType> TypeOf(std::string_view word) {

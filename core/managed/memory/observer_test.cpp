@@ -15,12 +15,7 @@ using external::Observed;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-Error Bad(Code code, const std::string& message) {
-  Error error;
-  error.code = code;
-  error.message = message;
-  return error;
-}
+Error Bad(Code code, const std::string& message) { return MakeError(code, message); }
 
 // What the account has and how its API is today. Each request takes 100 ms.
 struct Account {

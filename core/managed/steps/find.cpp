@@ -31,10 +31,10 @@ bool HasOurName(const ReconcileContext& ctx, const external::Identity& identity,
 }  // namespace
 
 Result<Next> DoubtFind(ReconcileContext& ctx, const external::Observed& stray) {
-  Error error;
-  error.code = Code::kDataLoss;
-  error.message = StrCat("it shows ", stray.id, " (", stray.name,
-                         "), which has neither this object's tag nor its name: a fault of the provider");
+  Error error =
+      MakeError(Code::kDataLoss,
+                StrCat("it shows ", stray.id, " (", stray.name,
+                       "), which has neither this object's tag nor its name: a fault of the provider"));
   return ctx.Trouble(error, "what the provider finds is not believed");
 }
 

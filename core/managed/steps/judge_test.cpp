@@ -9,18 +9,11 @@ using external::Outcome;
 using external::Verdict;
 
 Outcome Answered(Verdict verdict, int http_status, Code code = Code::kInvalidArgument) {
-  Error error;
-  error.code = code;
-  error.http_status = http_status;
-  error.sent = Sent::kYes;
-  return Outcome{verdict, "", error};
+  return Outcome{verdict, "", MakeError(code, "", Sent::kYes, http_status)};
 }
 
 Outcome Broken(Verdict verdict, Sent sent, Code code = Code::kUnavailable) {
-  Error error;
-  error.code = code;
-  error.sent = sent;
-  return Outcome{verdict, "", error};
+  return Outcome{verdict, "", MakeError(code, "", sent)};
 }
 
 TEST(JudgeMaking, BelievesAnIdAndNothingLess) {

@@ -11,11 +11,7 @@ namespace capstan::net {
 namespace {
 
 Failure Refused(int status, std::string why) {
-  Error error;
-  error.code = status == 400 ? Code::kInvalidArgument : Code::kTooLarge;
-  error.http_status = status;
-  error.message = std::move(why);
-  return Fail(std::move(error));
+  return Fail(status == 400 ? Code::kInvalidArgument : Code::kTooLarge, std::move(why), Sent::kNo, status);
 }
 
 // What was read says that it is no request; what could not be read says nothing.

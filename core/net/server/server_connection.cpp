@@ -12,11 +12,7 @@ namespace {
 constexpr Duration kClosePatience = std::chrono::seconds(1);
 
 Failure Refused(int status, Code code, std::string why) {
-  Error error;
-  error.code = code;
-  error.http_status = status;
-  error.message = std::move(why);
-  return Fail(std::move(error));
+  return Fail(code, std::move(why), Sent::kNo, status);
 }
 
 }  // namespace

@@ -111,14 +111,12 @@ Status Children::CheckOurs(const Parent& parent, const kube::Object& there) cons
                                         "that one and is made again then");
   }
   if (owner == nullptr && !made_for && there.Label(kManagedBy) == names_.operator_name) return {};
-  Error error;
-  error.code = Code::kAlreadyExists;
+  const std::string whose = owner != nullptr ? StrCat("belongs to ", owner->kind, " ", owner->name)
+                            : made_for       ? StrCat("was made for ", *made_for)
+                                             : "is there and not this operator's";
+  Error error =
+      MakeError(Code::kAlreadyExists, StrCat(what, " ", whose, ": delete it or choose another name"));
   error.reason = "NameTaken";
-  error.message = StrCat(what,
-                         owner != nullptr ? StrCat(" belongs to ", owner->kind, " ", owner->name)
-                         : made_for       ? StrCat(" was made for ", *made_for)
-                                          : std::string(" is there and not this operator's"),
-                         ": delete it or choose another name");
   if (owner == nullptr && !made_for) {
     error.message +=
         StrCat(", or give it to this operator with label ", kManagedBy, "=", names_.operator_name);

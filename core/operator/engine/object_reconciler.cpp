@@ -107,9 +107,7 @@ Status ObjectReconciler::Call(const TurnFunction& function, TurnState& state) {
   try {
     return function(turn);
   } catch (const std::exception& exception) {
-    Error error;
-    error.code = Code::kInternal;
-    error.message = StrCat("the operator's function threw: ", exception.what());
+    Error error = MakeError(Code::kInternal, StrCat("the operator's function threw: ", exception.what()));
     (void)Failed(state, error);
     throw;  // the controller counts it, and tries again later
   }

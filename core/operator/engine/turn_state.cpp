@@ -57,11 +57,11 @@ Status TurnState::WriteStatus() {
   // The server says the same of an object that is gone and of a kind that has no status.
   const auto there = parts_.client.Get(kind, object_.key(), saying());
   if (!there || there->uid() != object_.uid()) return {};
-  Error error;
-  error.code = Code::kFailedPrecondition;
+  Error error =
+      MakeError(Code::kFailedPrecondition,
+                StrCat(kind.resource(), " has no status to write: add `subresources: {status: {}}` ",
+                       "to its CustomResourceDefinition"));
   error.reason = "NoStatusSubresource";
-  error.message = StrCat(kind.resource(), " has no status to write: add `subresources: {status: {}}` to its ",
-                         "CustomResourceDefinition");
   return Failure(std::move(error));
 }
 

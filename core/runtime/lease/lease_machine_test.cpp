@@ -19,11 +19,7 @@ class LeaseMachineTest : public testing::Test {
     machine_.OnRead(std::nullopt, now_, wall_);
     return machine_.OnWritten("1", now_, now_);
   }
-  static Error ErrorOf(Code code) {
-    Error error;
-    error.code = code;
-    return error;
-  }
+  static Error ErrorOf(Code code) { return MakeError(code, ""); }
   std::unique_ptr<Random> random_ = MakeSeededRandom(1);
   LeaseMachine machine_{LeaseOptions{}, "us", *random_};
   Instant now_ = Instant{} + std::chrono::hours(1);

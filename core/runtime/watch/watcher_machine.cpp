@@ -191,17 +191,14 @@ WatcherCommand WatcherMachine::OnEvent(const std::string& resource_version, bool
 WatcherCommand WatcherMachine::OnWatchEnded(Instant now) {
   watch_open_ = false;
   if (state_ == WatcherState::kStreaming) {
-    Error error;
-    error.code = Code::kUnavailable;
-    error.message = "the server ended a streaming list before it was complete";
-    return FailedStreaming(error, now);
+    return FailedStreaming(
+        MakeError(Code::kUnavailable, "the server ended a streaming list before it was complete"), now);
   }
   if (now - watch_opened_ < options_.shortest_watch) {
-    Error error;
-    error.code = Code::kUnavailable;
-    error.message = StrCat("the server ended a watch after ", FormatDuration(now - watch_opened_));
     // Once is chance: a kind that is being deleted, a server that is shutting down.
-    return Rest(error, now, backoff_.failures() > 0);
+    return Rest(MakeError(Code::kUnavailable,
+                          StrCat("the server ended a watch after ", FormatDuration(now - watch_opened_))),
+                now, backoff_.failures() > 0);
   }
   backoff_.Reset();
   // It ended as asked, so the server is there. But not one bookmark in all that time: is our
@@ -229,10 +226,7 @@ WatcherCommand WatcherMachine::OnListedOne(const kube::ListHead& head, Instant n
 
 WatcherCommand WatcherMachine::WentBack(std::uint64_t version, Instant now) {
   if (state_ == WatcherState::kWatching && backoff_.failures() > 0) {
-    Error error;
-    error.code = Code::kGone;
-    error.message = WentBackMessage(position_, version);
-    return Rest(error, now);
+    return Rest(MakeError(Code::kGone, WentBackMessage(position_, version)), now);
   }
   backoff_.Next();
   return BeginList(now);

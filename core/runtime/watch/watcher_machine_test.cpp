@@ -15,13 +15,7 @@ kube::ListHead Head(std::string version, std::string token = "") {
   return {std::move(version), std::move(token), {}};
 }
 
-Error Failed(Code code, int status = 0) {
-  Error error;
-  error.code = code;
-  error.http_status = status;
-  error.message = "for a test";
-  return error;
-}
+Error Failed(Code code, int status = 0) { return MakeError(code, "for a test", Sent::kNo, status); }
 
 class WatcherMachineTest : public testing::Test {
  protected:
