@@ -124,8 +124,9 @@ class QuotaTransport final : public Transport {
   const QuotaOptions options_;
   mutable Mutex mutex_;
   std::map<std::string, QuotaHost> hosts_ CAPSTAN_GUARDED_BY(mutex_);
+  // By host and digest.
   std::map<std::pair<std::string, std::string>, std::unique_ptr<Account>> accounts_
-      CAPSTAN_GUARDED_BY(mutex_);  // by host and digest
+      CAPSTAN_GUARDED_BY(mutex_);
   std::uint64_t counter_ CAPSTAN_GUARDED_BY(mutex_) = 0;
 };
 

@@ -133,8 +133,8 @@ class Client {
   const Clock& clock_;
   const ClientOptions options_;
   mutable Mutex mutex_;
-  std::optional<Duration> server_offset_
-      CAPSTAN_GUARDED_BY(mutex_);  // server's wall time minus our boot-time clock
+  // Server's wall time minus our boot-time clock.
+  std::optional<Duration> server_offset_ CAPSTAN_GUARDED_BY(mutex_);
 };
 
 }  // namespace capstan::kube

@@ -36,15 +36,15 @@ struct ExecCommand {
 };
 
 struct ClusterAccess {
-  std::string
-      origin;  // where it came from, for messages: "context dev of /home/me/.kube/config", "in-cluster"
+  // Where it came from, for messages: "context dev of /home/me/.kube/config", "in-cluster".
+  std::string origin;
   std::string server;       // "https://10.0.0.1:6443", a path prefix is kept
   std::string ca_pem;       // empty: the system's authorities
   std::string ca_file;      // where ca_pem was read, to be read again; empty: it came inline
   std::string server_name;  // tls-server-name; empty: the server's host
   bool insecure_skip_verify = false;
-  std::string
-      proxy_url;  // of the kubeconfig; empty: what HTTPS_PROXY says. May hold a password: not for logs
+  // Of the kubeconfig; empty: what HTTPS_PROXY says. May hold a password: not for logs.
+  std::string proxy_url;
   std::string namespace_ = "default";
 
   std::string certificate_pem;  // client certificate; empty: none

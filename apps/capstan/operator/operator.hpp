@@ -27,9 +27,9 @@ struct OperatorOptions {
   bool install_crds = false;
   Duration create_settle = std::chrono::seconds(30);
   Duration poll_changing = std::chrono::seconds(5);
-  std::vector<std::string>
-      environment_namespaces;  // where an object may use a token of the environment; "*" is all
-  std::string owner_id;        // empty: the uid of namespace kube-system
+  // Where an object may use a token of the environment; "*" is all.
+  std::vector<std::string> environment_namespaces;
+  std::string owner_id;  // empty: the uid of namespace kube-system
   std::string operator_namespace = "capstan-system";
   bool allow_crd_deletion = false;
   std::string holder;                  // our name in leases and intents, unique to this process life

@@ -94,8 +94,8 @@ struct Cluster {
   Firewall firewall;
   std::optional<AutoscalerConfiguration> autoscaler;
   std::optional<Sso> sso;
-  std::map<std::string, bool>
-      plugins;  // "routing_agent", ...: every kind of block that is only {"enabled": bool}
+  // "routing_agent", ...: every kind of block that is only {"enabled": bool}.
+  std::map<std::string, bool> plugins;
   std::vector<std::string> registries;
   bool registry_enabled = false;
 
