@@ -11,44 +11,9 @@
 namespace capstan::simulation {
 namespace {
 
-constexpr auto kRefused = std::chrono::minutes(10);
 constexpr auto kIntruder = R"({"spec":{"holderIdentity":"intruder","leaseDurationSeconds":15,"renewTime":")";
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-
-// Adds a text to a hash without what time and chance make of it: times, versions, uids of events.
-std::uint64_t MixText(std::uint64_t state, std::string_view text) {
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool time = i + 20 <= text.size() && IsDigit(text[i]) && text[i + 4] == '-' && text[i + 7] == '-' &&
-                      text[i + 10] == 'T' && text[i + 13] == ':';
-    if (time) {
-      while (i < text.size() && text[i] != '"') ++i;
-      continue;
-    }
-    constexpr std::string_view kVersion = "\"resourceVersion\":\"";
-    if (text[i] == '"' && text.substr(i, kVersion.size()) == kVersion) {
-      i += kVersion.size();
-      while (i < text.size() && IsDigit(text[i])) ++i;
-      continue;
-    }
-    state = (state ^ static_cast<unsigned char>(text[i])) * 0x100000001B3ULL;
-  }
-  return state;
-}
-
 }  // namespace
-
-void World::Refuse(Mishap mishap, const Effect& effect) {
-  Refusal refusal;
-  refusal.shape = effect.shape;
-  refusal.cloud = effect.cloud;
-  refusal.from = scheduler.Now();
-  refusal.until = After(refusal.from, kRefused);
-  const bool rights = mishap == Mishap::kRightsTaken;
-  refusal.status = rights ? 403 : effect.cloud ? 422 : 400;
-  refusal.words = rights ? "the rule of rights 7f3 says no" : "the rule of shapes 7f3 says no";
-  effects.refusals.push_back(std::move(refusal));
-}
 
 void World::StrikeWorld(Mishap mishap, Life& life) {
   const auto hour = std::chrono::hours(1);
@@ -89,7 +54,6 @@ void World::StrikeWorld(Mishap mishap, Life& life) {
 }
 
 void World::Strike(Mishap mishap, Life& life, const Effect& effect) {
-  WatchFaults& faults = life.port().faults();
   switch (InfoOf(mishap).family) {
     case MishapFamily::kPause:
       if (options.full) {
@@ -100,22 +64,16 @@ void World::Strike(Mishap mishap, Life& life, const Effect& effect) {
       life.Freeze(After(scheduler.Now(), effects.pause));
       return;
     case MishapFamily::kRefusal:
-      Refuse(mishap, effect);
+      effects.refusals.push_back(RefusalFor(mishap, effect, scheduler.Now()));
       return;
     case MishapFamily::kOrder:
-      *next_pick = mishap == Mishap::kSecondTask ? 1 : 1000;
+      *next_pick = PickFor(mishap);
       return;
     case MishapFamily::kWorld:
       StrikeWorld(mishap, life);
       return;
     case MishapFamily::kStale:
-      if (mishap == Mishap::kWatchDelayed)
-        faults.delay_until = After(scheduler.Now(), std::chrono::minutes(1));
-      if (mishap == Mishap::kWatchDuplicated) faults.twice = 3;
-      if (mishap == Mishap::kWatchLost) faults.lost = 1;
-      if (mishap == Mishap::kWatchSwapped) faults.swapped = 1;
-      if (mishap == Mishap::kWatchCompacted || mishap == Mishap::kRelistOlder) {
-        faults.older_list = mishap == Mishap::kRelistOlder;
+      if (Disorder(life.port().faults(), mishap, scheduler.Now())) {
         api_->Compact();
         CutWatches();
       }
@@ -131,7 +89,7 @@ bool World::CutShort() {
 }
 
 std::uint64_t World::Digest() const {
-  std::uint64_t state = 0xCBF29CE484222325ULL;
+  std::uint64_t state = kNoText;
   const auto rows = storage_->Load();
   for (const auto& row : rows ? rows->rows : std::vector<apiserver::StoredRow>()) {
     if (row.key.find("/customresourcedefinitions/") != std::string::npos) continue;

@@ -46,7 +46,8 @@ class LoggedEvents final : public runtime::EventRecorder {
 class ShortLife final : public Life {
  public:
   ShortLife(World& world, int number)
-      : Life(world, number),
+      : Life(world.door(), number),
+        world_(world),
         random_(MakeSeededRandom(world.options.seed + static_cast<std::uint64_t>(number))),
         fence_(world, number, holder_),
         events_(world) {
@@ -136,6 +137,7 @@ class ShortLife final : public Life {
     }
   }
 
+  World& world_;
   std::unique_ptr<http::Transport> careless_;
   std::unique_ptr<kube::Client> client_;
   std::unique_ptr<external::Provider> provider_;
@@ -151,12 +153,6 @@ class ShortLife final : public Life {
 };
 
 }  // namespace
-
-Life::Life(World& world, int number)
-    : world_(world),
-      number_(number),
-      holder_(StrCat("operator-", number)),
-      port_(world.network(), world.scheduler, world.effects, *this, world.kubernetes) {}
 
 std::unique_ptr<Life> MakeShortLife(World& world, int number) {
   return std::make_unique<ShortLife>(world, number);

@@ -1,8 +1,6 @@
 #include <capstan/simulation/world.hpp>
 
 #include <algorithm>
-#include <map>
-#include <set>
 #include <utility>
 
 #include <capstan/core/base/text.hpp>
@@ -10,6 +8,7 @@
 #include <capstan/core/json/poco_tree.hpp>
 #include <capstan/core/kube/conditions.hpp>
 #include <capstan/simulation/direct_transport.hpp>
+#include <capstan/simulation/engine/interference.hpp>
 
 namespace capstan::simulation {
 
@@ -21,34 +20,6 @@ apiserver::ApiServerOptions ServerOptions() {
   apiserver::ApiServerOptions options;
   options.schemas = schemas;
   return options;
-}
-
-// Stands in front of the API server and can end the streams that it has open.
-class Gate final : public http::Handler {
- public:
-  explicit Gate(http::Handler& next) : next_(next) {}
-  void Handle(const http::Request& request, http::ResponseWriter& writer, const Context& context) override {
-    if (request.url.find("watch=") == std::string::npos) return next_.Handle(request, writer, context);
-    open_.insert(&writer);
-    next_.Handle(request, writer, context);
-    open_.erase(&writer);
-  }
-  void Cut() {
-    for (http::ResponseWriter* writer : open_) writer->Abort();
-    open_.clear();
-  }
-
- private:
-  http::Handler& next_;
-  std::set<http::ResponseWriter*> open_;
-};
-
-// One choice can be made in advance; then it goes on as before.
-SchedulePolicy Steered(SchedulePolicy policy, std::shared_ptr<std::size_t> pick) {
-  return [policy = std::move(policy), pick = std::move(pick)](std::size_t count) {
-    const std::size_t chosen = std::exchange(*pick, 0);
-    return chosen == 0 ? policy(count) : std::min(chosen, count - 1);
-  };
 }
 
 }  // namespace
@@ -66,7 +37,7 @@ World::World(WorldOptions wanted)
   api_ = std::move(*api);
   cloud = options.make_cloud(options.cloud, scheduler);
   network_ = std::make_unique<http::LoopbackTransport>(scheduler);
-  gate_ = std::make_unique<Gate>(*api_);
+  gate_ = std::make_unique<StreamGate>(*api_);
   network_->Route(kubernetes, gate_.get());
   network_->Route(cloud->authority(), &cloud->handler());
   direct_ = std::make_unique<DirectTransport>(*api_);
@@ -105,7 +76,7 @@ Life& World::StartLife() {
   return *lives_.back();
 }
 
-void World::CutWatches() { static_cast<Gate&>(*gate_).Cut(); }
+void World::CutWatches() { gate_->Cut(); }
 
 bool World::RunUntil(const std::function<bool()>& done, Duration limit) {
   const Instant end = After(scheduler.Now(), limit);

@@ -18,7 +18,8 @@
 #include <capstan/core/managed/reconciler.hpp>
 #include <capstan/local/apiserver/server.hpp>
 #include <capstan/simulation/cloud_under_test.hpp>
-#include <capstan/simulation/effect_port.hpp>
+#include <capstan/simulation/engine/effect_port.hpp>
+#include <capstan/simulation/engine/interference.hpp>
 #include <capstan/simulation/life.hpp>
 
 namespace capstan::simulation {
@@ -84,6 +85,7 @@ class World {
   Duration restart = std::chrono::seconds(2);
 
   http::Transport& network() { return *network_; }
+  LifeDoor door() { return {*network_, scheduler, effects, kubernetes}; }
   kube::Client& admin() { return *admin_; }
   const std::string kubernetes = "kubernetes.test";
   // Whether life `number` leads until then, as far as short lives are concerned.
@@ -111,11 +113,10 @@ class World {
  private:
   void Strike(Mishap mishap, Life& life, const Effect& effect);
   void StrikeWorld(Mishap mishap, Life& life);
-  void Refuse(Mishap mishap, const Effect& effect);
   std::unique_ptr<Random> random_;
   std::unique_ptr<apiserver::Storage> storage_;
   std::unique_ptr<apiserver::ApiServer> api_;
-  std::unique_ptr<http::Handler> gate_;  // in front of the API server: its streams can be cut
+  std::unique_ptr<StreamGate> gate_;  // in front of the API server: its streams can be cut
   std::unique_ptr<http::LoopbackTransport> network_;
   std::unique_ptr<http::Transport> direct_;
   std::unique_ptr<kube::Client> admin_;

@@ -1,10 +1,10 @@
-#include <capstan/simulation/effect_port.hpp>
+#include <capstan/simulation/engine/effect_port.hpp>
 
 #include <algorithm>
 #include <utility>
 
 #include <capstan/core/base/text.hpp>
-#include <capstan/simulation/life.hpp>
+#include <capstan/simulation/engine/life.hpp>
 
 namespace capstan::simulation {
 namespace {

@@ -1,4 +1,4 @@
-#include <capstan/simulation/finding_report.hpp>
+#include <capstan/simulation/engine/finding_report.hpp>
 
 #include <algorithm>
 #include <map>

@@ -1,8 +1,6 @@
-#include <capstan/simulation/explorer.hpp>
+#include <capstan/simulation/engine/explorer.hpp>
 
 #include <algorithm>
-#include <memory>
-#include <set>
 #include <unordered_set>
 
 #include <capstan/core/base/random.hpp>
@@ -174,57 +172,6 @@ Result<Schedule> ParseSchedule(const std::string& text) {
   return schedule;
 }
 
-RunReport RunSchedule(const Scenario& scenario, const Schedule& schedule, const Carelessness& carelessness,
-                      const RunOptions& run) {
-  WorldOptions options = scenario.options();
-  options.full = options.full || scenario.full;
-  options.meddling = scenario.meddling;
-  options.carelessness = carelessness.wrap;
-  options.ignore_lease = carelessness.ignore_lease;
-  if (carelessness.ignore_age) options.managed.intent_age = std::chrono::hours(1);
-  options.seed = run.seed;
-  if (run.seed != 1) options.policy = SeededSchedule(run.seed);
-  World world(std::move(options));
-  world.effects.script = [&schedule](const Effect& effect) {
-    for (const auto& item : schedule) {
-      if (item.effect == effect.number) return item.mishap;
-    }
-    return Mishap::kNone;
-  };
-  if (run.states) world.effects.digest = [&world] { return world.Digest(); };
-  RunReport report;
-  {
-    Invariants invariants(world);
-    if (world.violations.empty()) scenario.act(world, invariants);
-    invariants.Check("at the end");
-    world.effects.check = nullptr;
-  }
-  report.effects = world.effects.effects;
-  report.violations = world.violations;
-  if (!report.violations.empty()) {
-    const int last = schedule.empty() ? static_cast<int>(report.effects.size()) : schedule.back().effect + 12;
-    report.timeline = world.effects.Timeline(last, 40);
-  }
-  return report;
-}
-
-Subject SubjectOf(const Scenario& scenario, const Carelessness& carelessness) {
-  Subject subject;
-  subject.name = scenario.name;
-  subject.again =
-      StrCat("capstan-explore --lives=", scenario.full ? "full" : "short", " --scenario=", scenario.name);
-  subject.mishaps = scenario.full ? FullMishaps(scenario.meddling) : AllMishaps();
-  subject.run = [scenario, carelessness](const Schedule& schedule, const RunOptions& options) {
-    return RunSchedule(scenario, schedule, carelessness, options);
-  };
-  return subject;
-}
-
-Scenario WithFullLives(Scenario scenario) {
-  scenario.full = true;
-  return scenario;
-}
-
 std::string Summary::ToString() const {
   std::string text = StrCat(scenario, ": ", schedules, " schedules, ", effects, " effects, ", findings.size(),
                             " violations", merged > 0 ? StrCat(" (", merged, " merged)") : "",
@@ -314,32 +261,6 @@ Summary ExploreWalks(const Subject& subject, int walks, int faults, const Explor
 
 Summary ExploreTwoAlive(const Subject& subject, const ExploreOptions& options) {
   return ExploreSingles(subject, {Mishap::kPauseBefore, Mishap::kPauseAfter}, options);
-}
-
-Summary ExploreSingles(const Scenario& scenario, const std::vector<Mishap>& mishaps,
-                       const Carelessness& carelessness) {
-  return ExploreSingles(SubjectOf(scenario, carelessness), mishaps);
-}
-
-Summary ExplorePairs(const Scenario& scenario, int reach, std::size_t budget, std::uint64_t seed,
-                     const Carelessness& carelessness) {
-  ExploreOptions options;
-  options.budget = budget;
-  options.seed = seed;
-  return ExplorePairs(SubjectOf(scenario, carelessness),
-                      {Mishap::kCrashBefore, Mishap::kCrashInFlight, Mishap::kCrashAfterCommit}, AllMishaps(),
-                      reach, options);
-}
-
-Summary ExploreWalks(const Scenario& scenario, int walks, int faults, std::uint64_t seed,
-                     const Carelessness& carelessness) {
-  ExploreOptions options;
-  options.seed = seed;
-  return ExploreWalks(SubjectOf(scenario, carelessness), walks, faults, options);
-}
-
-Summary ExploreTwoAlive(const Scenario& scenario, const Carelessness& carelessness) {
-  return ExploreTwoAlive(SubjectOf(scenario, carelessness));
 }
 
 Schedule Minimise(const Subject& subject, Schedule schedule, std::uint64_t seed) {

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include <capstan/simulation/explorer.hpp>
+#include <capstan/simulation/engine/explorer.hpp>
 
 namespace capstan::simulation {
 

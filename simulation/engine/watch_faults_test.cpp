@@ -1,4 +1,4 @@
-#include <capstan/simulation/watch_faults.hpp>
+#include <capstan/simulation/engine/watch_faults.hpp>
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include <capstan/simulation/mishap.hpp>
+#include <capstan/simulation/engine/mishap.hpp>
 
 namespace capstan::simulation {
 

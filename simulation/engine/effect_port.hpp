@@ -17,8 +17,8 @@
 #include <capstan/core/base/mutex.hpp>
 #include <capstan/core/base/scheduler.hpp>
 #include <capstan/core/http/transport.hpp>
-#include <capstan/simulation/mishap.hpp>
-#include <capstan/simulation/watch_faults.hpp>
+#include <capstan/simulation/engine/mishap.hpp>
+#include <capstan/simulation/engine/watch_faults.hpp>
 
 namespace capstan::simulation {
 

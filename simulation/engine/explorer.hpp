@@ -1,0 +1,107 @@
+// The explorer runs something once to number its effects, then again for every effect and every
+// mishap. Each run starts from nothing, checks its invariants after every effect, and must converge
+// and fall quiet. A violation comes with the schedule that shows it again.
+//
+// It is generic over what is run: a Subject is anything that runs under a schedule and reports its
+// effects and violations, such as whatever puts its requests through an EffectPort.
+//
+// Equal states are merged when asked: two moments at which the servers hold the same, but for times
+// and versions, the same request is about to leave, and the life has heard the same since it last
+// read its object afresh. What a level-triggered operator does next is taken to depend on no more.
+//
+// Thread-safe: runs share nothing. Figures are in docs/reliability.md.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include <capstan/simulation/engine/effect_port.hpp>
+
+namespace capstan::simulation {
+
+struct Perturbation {
+  int effect = 0;  // its number, from 1
+  Mishap mishap = Mishap::kNone;
+  friend bool operator==(const Perturbation&, const Perturbation&) = default;
+};
+using Schedule = std::vector<Perturbation>;
+// "12:crash-before,15:409"; "none" when empty.
+std::string ScheduleText(const Schedule& schedule);
+// Errors: kInvalidArgument naming the part that is wrong.
+Result<Schedule> ParseSchedule(const std::string& text);
+
+struct RunReport {
+  std::vector<Effect> effects;
+  std::vector<std::string> violations;
+  std::string timeline;  // around the last perturbation, when something was violated
+};
+
+struct RunOptions {
+  std::uint64_t seed = 1;  // 1: tasks in the order they became ready; else drawn by it
+  bool states = false;     // Effect::state is wanted
+};
+
+// Something that can be explored. `run` may be called from several threads at once.
+struct Subject {
+  std::string name;
+  std::string again;  // the command that runs it, without --schedule
+  std::vector<Mishap> mishaps;
+  std::function<RunReport(const Schedule&, const RunOptions&)> run;
+};
+
+struct Finding {
+  Schedule schedule;
+  std::uint64_t seed = 1;
+  std::string violation;
+  std::string timeline;
+  std::vector<Effect> effects;
+};
+struct Summary {
+  std::string scenario, again;
+  std::uint64_t schedules = 0, effects = 0;
+  std::uint64_t merged = 0;  // schedules left out, since a run from an equal state was made
+  bool stopped = false;      // before all was tried
+  std::vector<Finding> findings;
+  // "create-delete: 540 schedules, 31920 effects, 0 violations", and each finding with its
+  // schedule.
+  std::string ToString() const;
+  void Add(const Summary& other);
+};
+
+struct Progress {
+  std::uint64_t done = 0, all = 0;
+  std::size_t findings = 0;
+};
+struct ExploreOptions {
+  // Where `jobs` runs at a time are made; null: one at a time, by the caller.
+  Scheduler* threads = nullptr;
+  int jobs = 1;
+  std::function<void(const Progress&)> progress;  // after each run, one call at a time
+  std::stop_token stop;                           // what was done so far is returned
+  bool merge = false;
+  std::size_t budget = ~std::size_t{0};  // schedules at most, drawn by seed when there are more
+  std::uint64_t seed = 1;
+};
+
+// Every effect times every mishap that means something there.
+Summary ExploreSingles(const Subject& subject, const std::vector<Mishap>& mishaps,
+                       const ExploreOptions& options = {});
+// A mishap at an effect, then another one within `reach` effects of it.
+Summary ExplorePairs(const Subject& subject, const std::vector<Mishap>& first,
+                     const std::vector<Mishap>& second, int reach, const ExploreOptions& options = {});
+// `walks` runs with `faults` mishaps each at random effects, on random schedules of tasks.
+Summary ExploreWalks(const Subject& subject, int walks, int faults, const ExploreOptions& options = {});
+// A life falls asleep at every effect, longer than its lease; a second one takes over; the first
+// wakes with its old plans. The product promises nothing to those who sleep between the check of
+// the lease and the first byte of a request that changes the cloud, so pauses right before such
+// requests are left out, here as in ExploreSingles.
+Summary ExploreTwoAlive(const Subject& subject, const ExploreOptions& options = {});
+
+// Takes perturbations away as long as something is still violated: the smallest schedule that shows
+// it.
+Schedule Minimise(const Subject& subject, Schedule schedule, std::uint64_t seed = 1);
+
+}  // namespace capstan::simulation

@@ -1,0 +1,66 @@
+#include <capstan/simulation/engine/interference.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace capstan::simulation {
+namespace {
+
+constexpr auto kRefused = std::chrono::minutes(10);
+constexpr std::size_t kLast = 1000;  // more tasks than any run has
+
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+
+}  // namespace
+
+Refusal RefusalFor(Mishap mishap, const Effect& effect, Instant now) {
+  Refusal refusal;
+  refusal.shape = effect.shape;
+  refusal.cloud = effect.cloud;
+  refusal.from = now;
+  refusal.until = After(refusal.from, kRefused);
+  const bool rights = mishap == Mishap::kRightsTaken;
+  refusal.status = rights ? 403 : effect.cloud ? 422 : 400;
+  refusal.words = rights ? "the rule of rights 7f3 says no" : "the rule of shapes 7f3 says no";
+  return refusal;
+}
+
+bool Disorder(WatchFaults& faults, Mishap mishap, Instant now) {
+  if (mishap == Mishap::kWatchDelayed) faults.delay_until = After(now, std::chrono::minutes(1));
+  if (mishap == Mishap::kWatchDuplicated) faults.twice = 3;
+  if (mishap == Mishap::kWatchLost) faults.lost = 1;
+  if (mishap == Mishap::kWatchSwapped) faults.swapped = 1;
+  if (mishap != Mishap::kWatchCompacted && mishap != Mishap::kRelistOlder) return false;
+  faults.older_list = mishap == Mishap::kRelistOlder;
+  return true;
+}
+
+SchedulePolicy Steered(SchedulePolicy policy, std::shared_ptr<std::size_t> pick) {
+  return [policy = std::move(policy), pick = std::move(pick)](std::size_t count) {
+    const std::size_t chosen = std::exchange(*pick, 0);
+    return chosen == 0 ? policy(count) : std::min(chosen, count - 1);
+  };
+}
+
+std::size_t PickFor(Mishap mishap) { return mishap == Mishap::kSecondTask ? 1 : kLast; }
+
+std::uint64_t MixText(std::uint64_t state, std::string_view text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool time = i + 20 <= text.size() && IsDigit(text[i]) && text[i + 4] == '-' && text[i + 7] == '-' &&
+                      text[i + 10] == 'T' && text[i + 13] == ':';
+    if (time) {
+      while (i < text.size() && text[i] != '"') ++i;
+      continue;
+    }
+    constexpr std::string_view kVersion = "\"resourceVersion\":\"";
+    if (text[i] == '"' && text.substr(i, kVersion.size()) == kVersion) {
+      i += kVersion.size();
+      while (i < text.size() && IsDigit(text[i])) ++i;
+      continue;
+    }
+    state = (state ^ static_cast<unsigned char>(text[i])) * 0x100000001B3ULL;
+  }
+  return state;
+}
+
+}  // namespace capstan::simulation

@@ -1,0 +1,52 @@
+// What the mishaps of any run are made of, whatever it runs: what is refused, shown wrongly, cut,
+// steered, and how two states of the servers are compared.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <set>
+#include <string_view>
+
+#include <capstan/core/base/simulated_scheduler.hpp>
+#include <capstan/core/http/handler.hpp>
+#include <capstan/simulation/engine/effect_port.hpp>
+
+namespace capstan::simulation {
+
+// The refusal that kRefusedForLong and kRightsTaken begin at this effect.
+Refusal RefusalFor(Mishap mishap, const Effect& effect, Instant now);
+
+// Sets what a kStale mishap makes the views show. True: the history is to be compacted too, and the
+// streams cut.
+bool Disorder(WatchFaults& faults, Mishap mishap, Instant now);
+
+// One choice can be made in advance, the place of the task that goes next; 0, and afterwards: as the
+// policy says. PickFor: the choice of a kOrder mishap.
+SchedulePolicy Steered(SchedulePolicy policy, std::shared_ptr<std::size_t> pick);
+std::size_t PickFor(Mishap mishap);
+
+// Adds a text to a hash without what time and chance make of it: times, versions, uids of events.
+inline constexpr std::uint64_t kNoText = 0xCBF29CE484222325ULL;
+std::uint64_t MixText(std::uint64_t state, std::string_view text);
+
+// Stands in front of the API server and can end the streams that it has open.
+class StreamGate final : public http::Handler {
+ public:
+  explicit StreamGate(http::Handler& next) : next_(next) {}
+  void Handle(const http::Request& request, http::ResponseWriter& writer, const Context& context) override {
+    if (request.url.find("watch=") == std::string::npos) return next_.Handle(request, writer, context);
+    open_.insert(&writer);
+    next_.Handle(request, writer, context);
+    open_.erase(&writer);
+  }
+  void Cut() {
+    for (http::ResponseWriter* writer : open_) writer->Abort();
+    open_.clear();
+  }
+
+ private:
+  http::Handler& next_;
+  std::set<http::ResponseWriter*> open_;
+};
+
+}  // namespace capstan::simulation

@@ -1,0 +1,70 @@
+// What one life of an operator runs on, as mishaps change it: its scheduler and its log.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <capstan/core/base/log.hpp>
+#include <capstan/core/base/mutex.hpp>
+#include <capstan/core/base/scheduler.hpp>
+
+namespace capstan::simulation {
+
+// The machine on which one life runs: its clock may be off, and it may be suspended, when no task
+// of it goes on.
+class Machine final : public Scheduler {
+ public:
+  explicit Machine(Scheduler& real) : real_(real) {}
+  Instant Now() const override { return real_.Now(); }
+  WallTime WallNow() const override { return real_.WallNow() + skew_; }
+  [[nodiscard]] Task Spawn(std::string name, std::function<void(const Context&)> run) override {
+    return real_.Spawn(std::move(name), std::move(run));
+  }
+  Woke Wait(Event& event, MutexLock& lock, Instant until,
+            const Context& context) CAPSTAN_NO_THREAD_SAFETY_ANALYSIS override {
+    Woke woke = real_.Wait(event, lock, until, context);
+    while (frozen_until_ > real_.Now() && !dead_) {
+      Event thaw;  // nobody notifies it: waking is the clock's
+      woke = real_.Wait(thaw, lock, frozen_until_, Context{});
+      if (woke == Woke::kTime) woke = Woke::kNotified;  // the caller looks again
+    }
+    return woke;
+  }
+  void Notify(Event& event) override { real_.Notify(event); }
+
+  void Freeze(Instant until) { frozen_until_ = until; }
+  void Skew(Duration by) { skew_ += by; }
+  void Die() {
+    dead_ = true;
+    frozen_until_ = {};
+  }
+
+ private:
+  Scheduler& real_;
+  Duration skew_{};
+  Instant frozen_until_{};
+  bool dead_ = false;
+};
+
+// The log of one life. While what reads it stands still, a task that writes waits, unless it holds
+// a lock: nothing may wait then.
+class MachineLog final : public Log {
+ public:
+  MachineLog(Log& next, Machine& machine) : next_(next), machine_(machine) {}
+  bool Enabled(LogLevel level) const override { return next_.Enabled(level); }
+  void Write(LogLevel level, std::string_view message, const std::vector<LogField>& fields) override {
+    if (stalled_until_ > machine_.Now() && LocksHeldByThisThread() == 0)
+      (void)machine_.Sleep(stalled_until_ - machine_.Now(), Context{});
+    next_.Write(level, message, fields);
+  }
+  void Stall(Instant until) { stalled_until_ = until; }
+
+ private:
+  Log& next_;
+  Machine& machine_;
+  Instant stalled_until_{};
+};
+
+}  // namespace capstan::simulation
