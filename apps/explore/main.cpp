@@ -13,8 +13,8 @@
 
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/base/thread_scheduler.hpp>
-#include <capstan/simulation/explorer.hpp>
 #include <capstan/simulation/engine/finding_report.hpp>
+#include <capstan/simulation/explorer.hpp>
 
 DEFINE_string(scenario, "", "one scenario (default: all of them)");
 DEFINE_string(lives, "short",
