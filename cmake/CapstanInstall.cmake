@@ -5,7 +5,7 @@ include(CapstanHeaders)
 
 set(capstan_core_folders core/base core/external core/http core/json core/net core/kube core/runtime core/program core/typed core/kinds core/managed
   core/assembly core/operator)
-set(capstan_testing_folders local/apiserver testing)
+set(capstan_testing_folders local/disk local/apiserver testing)
 
 add_library(capstan_embedding INTERFACE)
 capstan_component_targets(capstan_core_targets ${capstan_core_folders})

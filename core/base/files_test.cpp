@@ -6,9 +6,6 @@
 
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
-
-#include <capstan/core/base/private_file.hpp>
 
 namespace capstan {
 namespace {
@@ -29,10 +26,6 @@ class SystemFilesTest : public testing::Test {
     struct stat now {};
     EXPECT_EQ(::stat(path.c_str(), &now), 0) << path;
     return now.st_mode & 07777;
-  }
-  void Write(const std::string& name, unsigned mode) const {
-    std::ofstream(At(name)) << "content of " << name;
-    ASSERT_EQ(::chmod(At(name).c_str(), mode), 0);
   }
 
   std::string folder_;
@@ -59,38 +52,6 @@ TEST_F(SystemFilesTest, AWrittenFileIsWholeAndHasItsMode) {
   EXPECT_EQ(ModeOf(At("a")), 0644U);
   EXPECT_EQ(files_->List(folder_)->size(), 1U) << "nothing stays beside it";
   EXPECT_EQ(files_->WriteAtomically(At("none/a"), "x").error().code, Code::kNotFound);
-}
-
-TEST_F(SystemFilesTest, PrivateFoldersAndFilesAreSoWhateverTheUmask) {
-  ::umask(0);
-  ASSERT_TRUE(MakePrivateFolder(At("above/data")));
-  EXPECT_EQ(ModeOf(At("above/data")), 0700U);
-  ASSERT_TRUE(MakePrivateFile(At("above/data/file")));
-  EXPECT_EQ(ModeOf(At("above/data/file")), 0600U);
-}
-
-TEST_F(SystemFilesTest, WhatExistsIsMadePrivateAndKeepsItsContent) {
-  ASSERT_EQ(::mkdir(At("data").c_str(), 0755), 0);
-  for (const char* name : {"data/db", "data/db-wal", "data/db-shm"}) Write(name, 0644);
-  ASSERT_TRUE(MakePrivateFolder(At("data")));
-  ASSERT_TRUE(MakePrivateDatabase(At("data/db")));
-  EXPECT_EQ(ModeOf(At("data")), 0700U);
-  for (const char* name : {"data/db", "data/db-wal", "data/db-shm"}) {
-    EXPECT_EQ(ModeOf(At(name)), 0600U) << name;
-    EXPECT_EQ(files_->Read(At(name)), std::string("content of ") + name);
-  }
-  EXPECT_FALSE(files_->Exists(At("data/db-journal")));
-}
-
-TEST_F(SystemFilesTest, ASharedFolderAndWhatIsNoFileAreNotMadePrivate) {
-  ASSERT_EQ(::mkdir(At("shared").c_str(), 0777), 0);
-  ASSERT_EQ(::chmod(At("shared").c_str(), 01777), 0);
-  EXPECT_EQ(MakePrivateFolder(At("shared")).error().code, Code::kInvalidArgument);
-  EXPECT_EQ(ModeOf(At("shared")), 01777U);
-  ASSERT_EQ(::mkfifo(At("fifo").c_str(), 0644), 0);
-  EXPECT_EQ(MakePrivateFile(At("fifo")).error().code, Code::kInvalidArgument);
-  Write("file", 0644);
-  EXPECT_FALSE(MakePrivateFolder(At("file")));
 }
 
 }  // namespace

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include <capstan/core/base/fiber.hpp>
+#include <capstan/core/base/fiber/fiber.hpp>
 #include <capstan/core/base/mutex.hpp>
 
 namespace capstan {

@@ -3,9 +3,9 @@
 #include <Poco/Data/Session.h>
 #include <Poco/Data/Statement.h>
 
-#include <capstan/core/base/private_file.hpp>
 #include <capstan/core/base/text.hpp>
 #include <capstan/local/digitalocean/store.hpp>
+#include <capstan/local/disk/private_file.hpp>
 #include <map>
 
 namespace capstan::simulated_digitalocean {
@@ -89,7 +89,7 @@ class SqliteStore final : public Store {
 
 Result<std::unique_ptr<Store>> OpenSqliteStore(const std::string& path) {
   // What is in it are Secrets.
-  CAPSTAN_RETURN_IF_ERROR(MakePrivateDatabase(path));
+  CAPSTAN_RETURN_IF_ERROR(disk::MakePrivateDatabase(path));
   try {
     Poco::Data::SQLite::Connector::registerConnector();  // counts its callers; there is no harm in more
     // Poco tries again for so many seconds when a file cannot be opened; the first answer is the

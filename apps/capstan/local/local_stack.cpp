@@ -1,7 +1,6 @@
 #include <capstan/apps/capstan/local/local_stack.hpp>
 
 #include <capstan/apps/capstan/local/by_hand_handler.hpp>
-#include <capstan/core/base/private_file.hpp>
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/patch.hpp>
 #include <capstan/core/json/scan.hpp>
@@ -10,6 +9,7 @@
 #include <capstan/local/digitalocean/cloud.hpp>
 #include <capstan/local/digitalocean/contract_guard.hpp>
 #include <capstan/local/digitalocean/switches.hpp>
+#include <capstan/local/disk/private_file.hpp>
 
 namespace capstan::app {
 namespace {
@@ -64,7 +64,7 @@ Result<Keys> KeepKeys(const std::string& data_dir, Files& files, const Clock& cl
   if (data_dir.empty()) return MakeKeys(clock, random);
   const std::string path = data_dir + "/keys.json";
   if (files.Exists(path)) {
-    CAPSTAN_RETURN_IF_ERROR(MakePrivateFile(path));
+    CAPSTAN_RETURN_IF_ERROR(disk::MakePrivateFile(path));
     CAPSTAN_TRY(const std::string text, files.Read(path));
     return ReadKeys(text, path);
   }
@@ -120,7 +120,7 @@ class RunningStack final : public LocalStack {
       : options_(options), scheduler_(scheduler), random_(random), files_(files), log_(log) {}
 
   Status Start() {
-    if (!options_.data_dir.empty()) CAPSTAN_RETURN_IF_ERROR(MakePrivateFolder(options_.data_dir));
+    if (!options_.data_dir.empty()) CAPSTAN_RETURN_IF_ERROR(disk::MakePrivateFolder(options_.data_dir));
     CAPSTAN_TRY(const Keys keys, KeepKeys(options_.data_dir, files_, scheduler_, random_));
     CAPSTAN_RETURN_IF_ERROR(StartKubernetes(keys));
     CAPSTAN_RETURN_IF_ERROR(StartCloud(keys));

@@ -7,9 +7,9 @@
 #include <Poco/Exception.h>
 
 #include <capstan/core/base/mutex.hpp>
-#include <capstan/core/base/private_file.hpp>
 #include <capstan/core/base/text.hpp>
 #include <capstan/local/apiserver/storage/storage.hpp>
+#include <capstan/local/disk/private_file.hpp>
 
 namespace capstan::apiserver {
 namespace {
@@ -136,7 +136,7 @@ class SqliteStorage final : public Storage {
 
 Result<std::unique_ptr<Storage>> OpenSqliteStorage(const std::string& path) {
   // What is in it are Secrets.
-  CAPSTAN_RETURN_IF_ERROR(MakePrivateDatabase(path));
+  CAPSTAN_RETURN_IF_ERROR(disk::MakePrivateDatabase(path));
   try {
     Poco::Data::SQLite::Connector::registerConnector();
     auto storage = std::make_unique<SqliteStorage>(path);

@@ -1,4 +1,4 @@
-#include <capstan/core/base/private_file.hpp>
+#include <capstan/local/disk/private_file.hpp>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -8,7 +8,7 @@
 #include <cstring>
 #include <filesystem>
 
-namespace capstan {
+namespace capstan::disk {
 namespace {
 
 Failure FromErrno(const std::string& path, const char* doing, int error) {
@@ -79,4 +79,4 @@ Status MakePrivateDatabase(const std::string& path) {
   return {};
 }
 
-}  // namespace capstan
+}  // namespace capstan::disk

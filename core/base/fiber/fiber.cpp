@@ -1,4 +1,4 @@
-#include <capstan/core/base/fiber.hpp>
+#include <capstan/core/base/fiber/fiber.hpp>
 
 #include <cxxabi.h>
 #include <sys/mman.h>

@@ -1,7 +1,7 @@
-// Files and folders that nobody but their owner may read, whatever the umask: for databases, which
-// a library opens by name. (Files writes with a mode of its own.)
+// Files and folders that only their owner can read, whatever the umask: for databases, which a
+// library opens by name. (core/base/files.hpp writes files with a mode of its own.)
 //
-// Errors: kPermissionDenied, kInvalidArgument (not a file, not a folder, a folder that everybody
+// Thread-safe. Errors: kPermissionDenied, kInvalidArgument (not a file, not a folder, a folder that everybody
 // shares), kUnavailable; the message names the path.
 #pragma once
 
@@ -9,7 +9,7 @@
 
 #include <capstan/core/base/result.hpp>
 
-namespace capstan {
+namespace capstan::disk {
 
 // A folder of mode 0700: made, with the folders above it, or brought to that. A shared one such as
 // /tmp is refused.
@@ -20,4 +20,4 @@ Status MakePrivateFile(const std::string& path);
 // that it makes the mode of the database.
 Status MakePrivateDatabase(const std::string& path);
 
-}  // namespace capstan
+}  // namespace capstan::disk
