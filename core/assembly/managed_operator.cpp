@@ -127,7 +127,7 @@ void ManagedOperator::Start() {
     sweeping_ =
         parts_.scheduler.Spawn("credentials in use", [this](const Context& context) { held_->Run(context); });
   }
-  parts_.log.Info("the operator runs",
+  parts_.log.Info("the operator is running",
                   {{"server", options_.server}, {"holder", options_.holder}, {"owner", owner()}});
 }
 
@@ -195,7 +195,7 @@ void ManagedOperator::MakeNamespace(const Context& context) {
   made->set("kind", std::string("Namespace"));
   made->set("metadata", metadata);
   if (client_.Create(kube::NamespaceKind(), "", json::ToText(made), context))
-    parts_.log.Info("the operator's namespace is made", {{"namespace", name}});
+    parts_.log.Info("created the operator's namespace", {{"namespace", name}});
 }
 
 void ManagedOperator::AddKinds(external::Provider& provider) {

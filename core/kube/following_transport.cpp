@@ -86,7 +86,7 @@ class FollowingTransport final : public http::Transport {
       scheduler_.Notify(looked_);
     }
     if (news) {
-      log_.Warning("the kubeconfig has changed and is not followed; the old one stays in use",
+      log_.Warning("the kubeconfig changed and cannot be used: the old one stays in use",
                    {{"cluster", settings_.origin}, {"error", trouble}});
     }
   }
@@ -110,7 +110,7 @@ class FollowingTransport final : public http::Transport {
       old.swap(transport_);
     }
     old->Retire();
-    log_.Info("the kubeconfig has changed and is followed", {{"cluster", settings_.origin}});
+    log_.Info("the kubeconfig changed: using the new one", {{"cluster", settings_.origin}});
     return "";
   }
 

@@ -67,7 +67,7 @@ TEST_F(FollowingTransportTest, TakesANewTokenOverWithinAMinute) {
   on_disk_.token = Secret("second");
   scheduler_.RunFor(seconds(61));
   EXPECT_EQ(Ask(), "200 second");
-  EXPECT_TRUE(log_.Contains("the kubeconfig has changed and is followed"));
+  EXPECT_TRUE(log_.Contains("the kubeconfig changed: using the new one"));
   EXPECT_FALSE(log_.Contains("second")) << "a token is not for the log";
   scheduler_.RunFor(seconds(600));
   EXPECT_EQ(connected_, 2) << "what has not changed is not made again";

@@ -123,7 +123,7 @@ Status HeldSecrets::LookAt(const kube::ObjectKey& key, const Context& context) {
   if (in_use.count(key.ToString()) != 0) return {};
   if (!fence_.HeldUntil(scheduler_.Now())) return {};
   CAPSTAN_RETURN_IF_ERROR(TakeInUseOff(client_, *secret, context));
-  log_.Info("a credentials Secret is let go: no object uses it any more", {{"secret", key}});
+  log_.Info("released a credentials Secret: no object uses it", {{"secret", key}});
   Release(key, context);
   return {};
 }
@@ -154,7 +154,7 @@ void HeldSecrets::Run(const Context& context) {
     if (!fence_.HeldUntil(scheduler_.Now())) continue;
     const Status done = Sweep(context.Within(scheduler_, std::chrono::minutes(5)));
     if (!done && !context.stopped() && !told) {
-      log_.Warning("cannot look whether credentials Secrets are still in use; trying again",
+      log_.Warning("cannot check whether credentials Secrets are in use: trying again",
                    {{"error", done.error().message}});
     }
     told = !done.has_value();

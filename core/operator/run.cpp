@@ -34,7 +34,7 @@ class Operations {
   Status Listen(const std::string& address, Log& log) {
     if (address.empty()) return {};
     CAPSTAN_TRY(server_, program::ServeOperations(handler_, address));
-    log.Info("health and metrics are served", {{"address", server_->url()}});
+    log.Info("serving health and metrics", {{"address", server_->url()}});
     return {};
   }
 
@@ -55,10 +55,10 @@ Status RunUntilStopped(const Operator& description, const OperatorParts& parts, 
   Operations operations(running);
   CAPSTAN_RETURN_IF_ERROR(operations.Listen(description.options().health_address, parts.log));
   running.Start();
-  parts.log.Info("the operator runs", {{"operator", description.options().name},
-                                       {"version", description.options().version},
-                                       {"server", parts.server},
-                                       {"holder", parts.holder}});
+  parts.log.Info("the operator is running", {{"operator", description.options().name},
+                                             {"version", description.options().version},
+                                             {"server", parts.server},
+                                             {"holder", parts.holder}});
   while (parts.scheduler.Sleep(std::chrono::hours(1), context) == Woke::kTime) {
   }
   parts.log.Info("stopping: running reconciles may finish");

@@ -125,8 +125,7 @@ void RunningOperator::AddIndexes() {
     }
     for (const std::string& selector : selectors) {
       if (const Status added = manager_.AddIndex(index.kind, index.name, index.values, selector); !added)
-        parts_.log.Error("an index cannot be added",
-                         {{"index", index.name}, {"error", added.error().message}});
+        parts_.log.Error("cannot add an index", {{"index", index.name}, {"error", added.error().message}});
     }
   }
 }

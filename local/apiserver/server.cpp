@@ -202,7 +202,7 @@ Answer<Reply> ApiServer::Parts::RouteGuarded(Exchange& exchange) {
   try {
     return Route(exchange);
   } catch (const std::exception& error) {
-    log.Error("a request could not be answered because of a bug in this server",
+    log.Error("cannot answer a request because of a bug in this server",
               {{"method", exchange.info.method}, {"path", exchange.info.path}, {"why", error.what()}});
     Error bug;
     bug.message = error.what();
@@ -218,8 +218,7 @@ void ApiServer::Parts::MakeDefaultNamespaces() {
     MetaOf(space)->set("name", name);
     auto made = writer.Create(ControllerCall(namespaces, ""), space);
     if (!made)
-      log.Error("a default namespace could not be made",
-                {{"namespace", name}, {"why", made.error().message}});
+      log.Error("cannot create a default namespace", {{"namespace", name}, {"why", made.error().message}});
   }
 }
 

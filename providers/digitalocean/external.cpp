@@ -137,7 +137,7 @@ Prices Clusters::LearnPrices(const Context& context) {
   bool settled = sizes || sizes.error().code == Code::kPermissionDenied;
   if (sizes) prices_ = ReadPrices(*sizes);
   if (settled) prices_until_ = After(client_->clock().Now(), kPricedFor);
-  if (!sizes) log_.Info("prices are not known", {{"why", sizes.error().message}});
+  if (!sizes) log_.Info("cannot read prices", {{"why", sizes.error().message}});
   return prices_;
 }
 
@@ -192,7 +192,7 @@ Offers Clusters::LearnOffers(Duration age, const Context& context) {
   }
   auto offered = Offered(context.Within(client_->clock(), kPatience));
   if (offered) return std::move(*offered);
-  log_.Info("what is on offer is not known", {{"why", offered.error().message}});
+  log_.Info("cannot read what the provider offers", {{"why", offered.error().message}});
   return KnownOffers();
 }
 

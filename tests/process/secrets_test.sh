@@ -32,7 +32,7 @@ begin() {
 # look NAME: keeps what can be seen of the running operator and its objects.
 look() {
   local health
-  health=$(grep -F "health and metrics are served" "$seen/$1.log" | grep -o '127\.0\.0\.1:[0-9]*' | head -1)
+  health=$(grep -F "serving health and metrics" "$seen/$1.log" | grep -o '127\.0\.0\.1:[0-9]*' | head -1)
   tr '\0' ' ' < "/proc/$operator/cmdline" > "$seen/$1.arguments"
   tr '\0' '\n' < "/proc/$operator/environ" > "$seen/$1.environ"
   grep -q ^DIGITALOCEAN_API_URL= "$seen/$1.environ" || fail "the environment of $1 could not be read"

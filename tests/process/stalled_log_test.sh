@@ -55,7 +55,7 @@ grep -v '^\.*$' "$scratch/read" | python3 -c '
 import json, sys
 lines = [json.loads(line) for line in sys.stdin]
 assert len(lines) > 5, lines
-assert any("health and metrics are served" == line["message"] for line in lines), lines' || fail "a line of the log is not whole"
+assert any("serving health and metrics" == line["message"] for line in lines), lines' || fail "a line of the log is not whole"
 
 stalled
 wait_for readyz || fail "it is not ready"

@@ -23,7 +23,7 @@ mapfile -t arguments < <(container .args | python3 -c 'import json, sys; print("
 [[ " ${arguments[*]} " == *" --health_address=0.0.0.0:$(container '.ports[?(@.name=="health")].containerPort') "* ]] ||
   fail "port health is not where the program listens: ${arguments[*]}"
 run "${arguments[@]:1}" --health_address=127.0.0.1:0
-health() { grep -F "health and metrics are served" "$scratch/run.log" | grep -o '127\.0\.0\.1:[0-9]*' | head -1; }
+health() { grep -F "serving health and metrics" "$scratch/run.log" | grep -o '127\.0\.0\.1:[0-9]*' | head -1; }
 heard() { [ -n "$(health)" ]; }
 wait_for heard || { head -20 "$scratch/run.log" >&2; finish; }
 for probe in livenessProbe readinessProbe; do

@@ -82,19 +82,19 @@ class Operator {
     const loader::Directory directory = loader::LoadDirectory(
         parts_.files, options_.plugin_dir, seams, {.allow_writable = options_.allow_writable_plugins});
     for (const auto& refusal : directory.refusals) {
-      parts_.log.Warning("a plugin is refused", {{"path", refusal.path}, {"error", refusal.error.message}});
+      parts_.log.Warning("refused a plugin", {{"path", refusal.path}, {"error", refusal.error.message}});
     }
     for (const auto& plugin : directory.plugins) {
       const std::string config = loader::ConfigFromEnvironment(plugin->manifest(), Environment());
       auto provider = loader::MakeProvider(plugin, config, seams);
       if (!provider) {
-        parts_.log.Warning("a plugin cannot be configured",
+        parts_.log.Warning("cannot configure a plugin",
                            {{"plugin", plugin->manifest().name}, {"error", provider.error().message}});
         continue;
       }
-      parts_.log.Info("a plugin is loaded", {{"plugin", plugin->manifest().name},
-                                             {"version", plugin->manifest().version},
-                                             {"path", plugin->path()}});
+      parts_.log.Info("loaded a plugin", {{"plugin", plugin->manifest().name},
+                                          {"version", plugin->manifest().version},
+                                          {"path", plugin->path()}});
       managed_.Add(std::move(*provider), HostsIn(config));
     }
     if (!managed_.providers().empty()) return {};
@@ -125,12 +125,12 @@ class Operator {
     for (int tries = 1;; ++tries) {
       const auto made = client.Create(kind, "", crd, context);
       if (made) {
-        parts_.log.Info("a CRD is installed", {{"crd", object.key()}});
+        parts_.log.Info("installed a CustomResourceDefinition", {{"crd", object.key()}});
         return {};
       }
       if (made.error().code == Code::kAlreadyExists) {
         CAPSTAN_RETURN_IF_ERROR(client.Patch(kind, object.key(), kube::PatchType::kMerge, crd, {}, context));
-        parts_.log.Info("a CRD is brought up to date", {{"crd", object.key()}});
+        parts_.log.Info("updated a CustomResourceDefinition", {{"crd", object.key()}});
         return {};
       }
       if (RetryClassOf(made.error().code) == RetryClass::kNever || made.error().code == Code::kCancelled ||
@@ -152,7 +152,7 @@ class Operator {
     });
     if (options_.health_address.empty()) return {};
     CAPSTAN_TRY(operations_listener_, program::ServeOperations(operations_, options_.health_address));
-    parts_.log.Info("health and metrics are served", {{"address", operations_listener_->url()}});
+    parts_.log.Info("serving health and metrics", {{"address", operations_listener_->url()}});
     return {};
   }
 

@@ -117,7 +117,7 @@ std::string ClusterConnections::Look() {
   }
   // Beside a plugin's certificate another transport is made of both, by the next request.
   if (in_use) Install(std::make_shared<RetirableTransport>(std::move(*made)), version, "");
-  log_.Info("the certificates were renewed; new connections use them",
+  log_.Info("renewed the certificates: new connections use them",
             {{"cluster", origin_}, {"files", files_.names()}});
   return "";
 }
@@ -130,7 +130,7 @@ void ClusterConnections::Tell(const std::string& trouble) {
     told_ = trouble;
   }
   if (!news) return;
-  log_.Warning("the certificates could not be renewed; the old ones stay in use",
+  log_.Warning("cannot renew the certificates: the old ones stay in use",
                {{"cluster", origin_}, {"error", trouble}});
 }
 

@@ -308,7 +308,7 @@ Result<CredentialCache::Numbered> CredentialCache::Fetch(const Context& context)
     scheduler_.Notify(fetched_);
   }
   if (result && !instead_of.empty()) {
-    log_.Warning("the credentials could not be renewed; the old ones stay in use",
+    log_.Warning("cannot renew the credentials: the old ones stay in use",
                  {{"cluster", origin_}, {"error", instead_of}});
   }
   return result;

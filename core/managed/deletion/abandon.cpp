@@ -53,7 +53,7 @@ Status WriteDown(ReconcileContext& ctx, const std::string& name, const json::Obj
   // it.
   if (error.code == Code::kPermissionDenied || error.code == Code::kNotFound ||
       error.code == Code::kInvalidArgument || error.code == Code::kTooLarge) {
-    ctx.log().Error("cannot write down what stays behind", {{"configmap", key}, {"error", error.message}});
+    ctx.log().Error("cannot record what is left behind", {{"configmap", key}, {"error", error.message}});
     return {};
   }
   return Fail(error);
@@ -63,19 +63,19 @@ Status WriteDown(ReconcileContext& ctx, const std::string& name, const json::Obj
 
 Status RecordAbandoned(ReconcileContext& ctx, const std::string& id, const std::string& account,
                        const std::string& why) {
-  ctx.log().Warning("a cloud object stays behind", {{"object", ctx.What()},
-                                                    {"uid", ctx.object.uid()},
-                                                    {"id", id},
-                                                    {"account", account},
-                                                    {"tag", ctx.identity.tag},
-                                                    {"why", why}});
+  ctx.log().Warning("left a cloud object behind", {{"object", ctx.What()},
+                                                   {"uid", ctx.object.uid()},
+                                                   {"id", id},
+                                                   {"account", account},
+                                                   {"tag", ctx.identity.tag},
+                                                   {"why", why}});
   return WriteDown(ctx, ctx.object.uid() + (id.empty() ? "" : "." + Shorten(id, 100)),
                    Entry(ctx, id, account, why));
 }
 
 Status RecordLeftBehind(ReconcileContext& ctx, const std::string& id,
                         const std::vector<external::Associated>& left) {
-  ctx.log().Warning("associated resources stay behind", {{"object", ctx.What()},
+  ctx.log().Warning("left associated resources behind", {{"object", ctx.What()},
                                                          {"uid", ctx.object.uid()},
                                                          {"id", id},
                                                          {"account", ctx.account},

@@ -81,7 +81,7 @@ Status PutInUse(ReconcileContext& ctx) {
   if (reply.error().code == Code::kPermissionDenied) {
     // Without this right everything else still works; only a namespace deletion can then take the
     // key too early.
-    ctx.log().Warning("may not put a finalizer on the credentials Secret",
+    ctx.log().Warning("not permitted to put a finalizer on the credentials Secret",
                       {{"secret", ctx.secret->key()}, {"error", reply.error().message}});
     return {};
   }

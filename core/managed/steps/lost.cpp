@@ -33,7 +33,7 @@ Result<Next> Lost(ReconcileContext& ctx) {
   if (const std::string puzzle = Misunderstood(ctx.object, ctx.info()); !puzzle.empty())
     return ctx.BackOff(Reason::kSpecInvalid, puzzle + ". Nothing is made until then");
   if (!ctx.MayChange()) return Next::kStop;
-  ctx.log().Warning("a cloud object is lost and will be made again", {{"object", ctx.What()}, {"id", id}});
+  ctx.log().Warning("a cloud object is lost: creating it again", {{"object", ctx.What()}, {"id", id}});
   CAPSTAN_RETURN_IF_ERROR(ReplaceId(ctx, "", {}));
   return Make(ctx);
 }

@@ -52,7 +52,7 @@ Status AskForNotices(ReconcileContext& ctx, const external::Observed& observed) 
   if (!notices) {
     if (ctx.context.stopped()) return Fail(notices.error());
     if (notices.error().code == Code::kUnimplemented) times.HasNone(ctx.cloud);
-    ctx.log().Debug("no notices", {{"object", ctx.What()}, {"error", notices.error().message}});
+    ctx.log().Debug("cannot read notices", {{"object", ctx.What()}, {"error", notices.error().message}});
     return {};
   }
   const auto last = ParseRfc3339(since);

@@ -172,7 +172,7 @@ Duration ReconcileContext::BackoffDelay(const std::string& operation) {
 bool ReconcileContext::MayChange() {
   const Instant end = After(now(), options().change_deadline);
   if (fence().HeldUntil(end)) return true;
-  log().Debug("the lease does not outlast a change; nothing is done", {{"object", What()}});
+  log().Debug("the lease ends before a change could: nothing is written", {{"object", What()}});
   Again(std::chrono::seconds(1));
   return false;
 }

@@ -52,7 +52,7 @@ bool WorthRepeating(const Error& error) {
 // What cannot be recorded where it belongs is at least written down where people look for it.
 Result<Next> ReportHomeless(ReconcileContext& ctx, const Pending& pending, const std::string& id,
                             const std::string& why) {
-  ctx.log().Error("a cloud object was made and cannot be recorded in its object",
+  ctx.log().Error("created a cloud object and cannot record its id in the object's status",
                   {{"object", ctx.What()}, {"id", id}, {"attempt", pending.attempt}, {"why", why}});
   if (!ctx.gone) {  // a Find of the next reconcile meets it: ours or surplus
     ctx.Again(Duration::zero());

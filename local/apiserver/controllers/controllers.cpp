@@ -64,7 +64,7 @@ bool CrdCleaner::Clean(const RecordPtr& crd) {
     for (const RecordPtr& record : records->records) {
       auto written = writer_.Delete(ControllerCall(resource, record->meta.namespace_), record->meta.name, {});
       if (!written && written.error().code != 404) {
-        log_.Warning("an object of a deleted CustomResourceDefinition could not be deleted",
+        log_.Warning("cannot delete an object of a deleted CustomResourceDefinition",
                      {{"object", record->key}, {"why", written.error().message}});
       }
     }
@@ -81,7 +81,7 @@ bool CrdCleaner::Clean(const RecordPtr& crd) {
   };
   auto written = writer_.Update(ControllerCall(crds, ""), crd->meta.name, finish, {});
   if (!written && written.error().code != 404) {
-    log_.Warning("a deleted CustomResourceDefinition could not be let go",
+    log_.Warning("cannot remove the finalizer of a deleted CustomResourceDefinition",
                  {{"crd", crd->meta.name}, {"why", written.error().message}});
   }
   return false;
@@ -111,7 +111,7 @@ bool NamespaceEmptier::Empty(const RecordPtr& space) {
     if (!resource) continue;
     auto written = writer_.Delete(ControllerCall(resource, space->meta.name), record->meta.name, {});
     if (!written && written.error().code != 404) {
-      log_.Warning("an object in a deleted namespace could not be deleted",
+      log_.Warning("cannot delete an object in a deleted namespace",
                    {{"object", record->key}, {"why", written.error().message}});
     }
   }
@@ -132,7 +132,7 @@ bool NamespaceEmptier::Empty(const RecordPtr& space) {
   };
   auto written = writer_.Update(call, space->meta.name, finish, {});
   if (!written && written.error().code != 404) {
-    log_.Warning("a deleted namespace could not be let go",
+    log_.Warning("cannot finalize a deleted namespace",
                  {{"namespace", space->meta.name}, {"why", written.error().message}});
   }
   return false;

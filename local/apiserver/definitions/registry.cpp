@@ -166,7 +166,7 @@ void CrdRegistry::Changed(const std::string& name) {
       resource = ResourceOf(*crd);
       if (resource) resource->defaults_since = record->revision;
     } else {
-      log_.Error("a stored CustomResourceDefinition cannot be read; its objects are not served",
+      log_.Error("cannot read a stored CustomResourceDefinition: its objects are not served",
                  {{"crd", name}, {"why", crd.error().message}});
     }
   }
