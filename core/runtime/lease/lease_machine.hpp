@@ -2,16 +2,17 @@
 // the rules and with the fields of client-go, so that either side may compete with the other. A
 // pure step machine; LeaseElector carries the commands out.
 //
-//   kFollowing  somebody else holds it, or nobody does yet: looks every retry period, takes it when it has
-//   expired. kLeading    ours, and renewed in time. kLost       was ours and could not be renewed in time:
-//   parked. Goes on as kFollowing does; the same process may
-//               win it again.
+//   kFollowing  another process holds it, or none does yet: reads it every retry period, takes it once
+//               it has expired.
+//   kLeading    ours, and renewed in time.
+//   kLost       was ours and could not be renewed in time: parked. Goes on as kFollowing does; the same
+//               process may win it again.
 //
-// Safety: a holder counts its time from before it sent the renewal, everybody else from when they
-// saw it, both on clocks that go on while the machine sleeps. No clock is compared with another
-// machine's. A lease that somebody deletes is still its holder's, who makes it again at the next
-// renewal: whoever saw it held waits as if it were there. Only a process that never saw it may make
-// it in between. Not thread-safe.
+// Safety: a holder counts its time from before it sent the renewal, every other process from when it
+// saw the renewal, both on clocks that go on while the machine sleeps. Clocks of two machines are
+// never compared. A lease that is deleted still belongs to its holder, which creates it again at the
+// next renewal: a process that saw it held waits as if it were there. Only a process that never saw
+// it may create it in between. Not thread-safe.
 #pragma once
 
 #include <optional>

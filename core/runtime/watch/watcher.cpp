@@ -63,10 +63,8 @@ void Watcher::Run(const Context& context) {
   WatcherCommand command = machine_.Start(scheduler_.Now());
   while (!context.stopped()) {
     if (command.close_watch) watch_.reset();
-    if (command.begin_replace) sink_.BeginReplace(command.compare_bytes);
-    if (command.end_replace) {
-      sink_.EndReplace(ParseResourceVersion(command.resource_version));
-    }
+    if (command.begin_replace) sink_.BeginReplace(command.begin_replace->compare_bytes);
+    if (command.end_replace) sink_.EndReplace(*command.end_replace);
     if (!command.notice.empty()) {
       log_.Warning("relisted everything",
                    {{"target", target_.ToString()}, {"server", client_.server()}, {"why", command.notice}});
@@ -94,31 +92,17 @@ void Watcher::Report(const Error& error) {
 }
 
 std::optional<WatcherCommand> Watcher::Step(const WatcherCommand& command, const Context& context) {
-  if (command.what == WatcherDo::kWait) {
-    const Duration rest = command.until - scheduler_.Now();
-    if (rest > Duration::zero() && scheduler_.Sleep(rest, context) == Woke::kStopped) return std::nullopt;
-    return machine_.OnWaited(scheduler_.Now());
-  }
-  Result<WatcherCommand> next = Fail(Code::kInternal, "not a command");
-  switch (command.what) {
-    case WatcherDo::kListPage:
-      next = ListPage(command, context);
-      break;
-    case WatcherDo::kListOne:
-      next = ListOne(context);
-      break;
-    case WatcherDo::kOpenWatch:
-      next = OpenWatch(command, context);
-      break;
-    case WatcherDo::kNextEvent:
-      next = NextEvent(command, context);
-      break;
-    case WatcherDo::kWait:
-      break;
-  }
+  auto next = std::visit([&](const auto& action) { return Do(action, context); }, command.action);
   if (next) return std::move(*next);
   if (next.error().code == Code::kCancelled) return std::nullopt;
   return machine_.OnFailed(next.error(), scheduler_.Now());
+}
+
+Result<WatcherCommand> Watcher::Do(const WatcherAction::Wait& wait, const Context& context) {
+  const Duration rest = wait.until - scheduler_.Now();
+  if (rest > Duration::zero() && scheduler_.Sleep(rest, context) == Woke::kStopped)
+    return Fail(Code::kCancelled, "stopped while waiting");
+  return machine_.OnWaited(scheduler_.Now());
 }
 
 Result<kube::ListHead> Watcher::List(const kube::ListOptions& options,
@@ -130,19 +114,19 @@ Result<kube::ListHead> Watcher::List(const kube::ListOptions& options,
              : client_.List(target_.kind, target_.namespace_, options, item, limited);
 }
 
-Result<WatcherCommand> Watcher::ListPage(const WatcherCommand& command, const Context& context) {
+Result<WatcherCommand> Watcher::Do(const WatcherAction::ListPage& page, const Context& context) {
   kube::ListOptions options;
   options.label_selector = target_.label_selector;
   options.field_selector = target_.field_selector;
-  options.limit = command.limit;
-  options.continue_token = command.continue_token;
+  options.limit = page.limit;
+  options.continue_token = page.continue_token;
   CAPSTAN_TRY(const kube::ListHead head,
               List(
                   options, [this](std::string_view item) { return sink_.Stage(item); }, context));
   return machine_.OnListed(head, scheduler_.Now());
 }
 
-Result<WatcherCommand> Watcher::ListOne(const Context& context) {
+Result<WatcherCommand> Watcher::Do(const WatcherAction::ListOne&, const Context& context) {
   kube::ListOptions options;
   options.label_selector = target_.label_selector;
   options.field_selector = target_.field_selector;
@@ -152,21 +136,21 @@ Result<WatcherCommand> Watcher::ListOne(const Context& context) {
   return machine_.OnListedOne(head, scheduler_.Now());
 }
 
-Result<WatcherCommand> Watcher::OpenWatch(const WatcherCommand& command, const Context& context) {
+Result<WatcherCommand> Watcher::Do(const WatcherAction::OpenWatch& watch, const Context& context) {
   kube::WatchOptions options;
   options.label_selector = target_.label_selector;
   options.field_selector = target_.field_selector;
-  options.resource_version = command.resource_version;
-  options.timeout = command.timeout;
-  options.send_initial_events = command.streaming;
+  options.resource_version = watch.resource_version;
+  options.timeout = watch.timeout;
+  options.send_initial_events = watch.streaming;
   options.metadata_only = target_.metadata_only;
   CAPSTAN_TRY(watch_, client_.OpenWatch(target_.kind, target_.namespace_, options,
                                         context.Within(scheduler_, kListTimeout)));
   return machine_.OnWatchOpened(scheduler_.Now());
 }
 
-Result<WatcherCommand> Watcher::NextEvent(const WatcherCommand& command, const Context& context) {
-  CAPSTAN_TRY(const std::optional<kube::WatchEvent> event, watch_->Next(context.Until(command.until)));
+Result<WatcherCommand> Watcher::Do(const WatcherAction::NextEvent& next, const Context& context) {
+  CAPSTAN_TRY(const std::optional<kube::WatchEvent> event, watch_->Next(context.Until(next.until)));
   if (!event) {
     watch_.reset();
     return machine_.OnWatchEnded(scheduler_.Now());

@@ -64,12 +64,13 @@ class Watcher {
  private:
   // Carries out one command and gives its outcome to the machine. Nothing when the context stopped.
   std::optional<WatcherCommand> Step(const WatcherCommand& command, const Context& context);
-  Result<WatcherCommand> ListPage(const WatcherCommand& command, const Context& context);
-  Result<WatcherCommand> ListOne(const Context& context);
+  Result<WatcherCommand> Do(const WatcherAction::Wait& wait, const Context& context);
+  Result<WatcherCommand> Do(const WatcherAction::ListPage& page, const Context& context);
+  Result<WatcherCommand> Do(const WatcherAction::ListOne& one, const Context& context);
+  Result<WatcherCommand> Do(const WatcherAction::OpenWatch& watch, const Context& context);
+  Result<WatcherCommand> Do(const WatcherAction::NextEvent& next, const Context& context);
   Result<kube::ListHead> List(const kube::ListOptions& options,
                               const std::function<Status(std::string_view)>& item, const Context& context);
-  Result<WatcherCommand> OpenWatch(const WatcherCommand& command, const Context& context);
-  Result<WatcherCommand> NextEvent(const WatcherCommand& command, const Context& context);
   // Hands one event to the sink; what the machine needs to know about it.
   struct Told {
     std::string resource_version;

@@ -1,6 +1,7 @@
 #include <capstan/core/runtime/watch/watcher_machine.hpp>
 
 #include <algorithm>
+#include <utility>
 
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/runtime/queue/workqueue_core.hpp>
@@ -66,83 +67,87 @@ void WatcherMachine::Alive(Instant now) {
   emptied_ = false;
 }
 
+WatcherState WatcherMachine::state() const { return static_cast<WatcherState>(phase_.index()); }
+
+WatcherMachine::WatchRun* WatcherMachine::watch() {
+  if (auto* streaming = std::get_if<Streaming>(&phase_)) return &streaming->watch;
+  if (auto* watching = std::get_if<Watching>(&phase_)) return &watching->watch;
+  return nullptr;
+}
+
 WatcherCommand WatcherMachine::BeginList(Instant now) {
   ++lists_;
-  continue_token_.clear();
   WatcherCommand command;
   if (streaming_works_) {
-    state_ = WatcherState::kStreaming;
-    resource_version_.clear();
-    streaming_deadline_ = After(now, options_.streaming_silence);
-    command = OpenWatch(now);
-    command.streaming = true;
+    const WatchRun run = NewWatch(now);
+    phase_ = Streaming{run, After(now, options_.streaming_silence)};
+    command.action = WatcherAction::OpenWatch{"", true, run.timeout};
   } else {
-    state_ = WatcherState::kListing;
-    command = ListPage();
+    command = ListPage("");
   }
-  command.begin_replace = true;
   // Equal versions prove that nothing changed only as long as nothing broke; telling by bytes is
   // cheap.
-  command.compare_bytes = synced_;
+  command.begin_replace = WatcherAction::BeginReplace{synced_};
   return command;
 }
 
-WatcherCommand WatcherMachine::ListPage() const {
+WatcherCommand WatcherMachine::ListPage(std::string continue_token) {
   WatcherCommand command;
-  command.what = WatcherDo::kListPage;
-  command.continue_token = continue_token_;
-  command.limit = paged_ ? options_.page_size : 0;
+  command.action = WatcherAction::ListPage{continue_token, paged_ ? options_.page_size : 0};
+  phase_ = Listing{std::move(continue_token)};
   return command;
 }
 
 WatcherCommand WatcherMachine::OnListed(const kube::ListHead& head, Instant now) {
   Alive(now);
-  if (!head.continue_token.empty()) {
-    continue_token_ = head.continue_token;
-    return ListPage();
-  }
+  if (!head.continue_token.empty()) return ListPage(head.continue_token);
   paged_ = true;
-  state_ = WatcherState::kWatching;
-  return Complete(head.resource_version, now, OpenWatch(now));
+  std::string notice = Complete(head.resource_version, now);
+  WatcherCommand command = OpenWatch(now);
+  command.end_replace = position_;
+  command.notice = std::move(notice);
+  return command;
 }
 
-WatcherCommand WatcherMachine::Complete(const std::string& resource_version, Instant now,
-                                        WatcherCommand next) {
+std::string WatcherMachine::Complete(const std::string& resource_version, Instant now) {
   Alive(now);
-  state_ = WatcherState::kWatching;
   synced_ = true;
   outage_ = false;
   const std::uint64_t version = ParseResourceVersion(resource_version);
-  if (version != 0 && version < position_) next.notice = WentBackMessage(position_, version);
+  const bool back = version != 0 && version < position_;
+  std::string notice = back ? WentBackMessage(position_, version) : std::string();
   resource_version_ = resource_version;
   position_ = version;
   trouble_.reset();
   reported_.clear();
-  next.end_replace = true;
-  next.resource_version = resource_version;
-  return next;
+  return notice;
+}
+
+WatcherMachine::WatchRun WatcherMachine::NewWatch(Instant now) {
+  const auto half = static_cast<std::uint64_t>(options_.watch_timeout.count()) / 2 + 1;
+  WatchRun run;
+  run.timeout = options_.watch_timeout + std::chrono::seconds(static_cast<std::int64_t>(random_.Below(half)));
+  run.deadline = After(now, run.timeout + options_.slack);
+  return run;
 }
 
 WatcherCommand WatcherMachine::OpenWatch(Instant now) {
-  const auto half = static_cast<std::uint64_t>(options_.watch_timeout.count()) / 2 + 1;
-  watch_timeout_ =
-      options_.watch_timeout + std::chrono::seconds(static_cast<std::int64_t>(random_.Below(half)));
-  watch_deadline_ = After(now, watch_timeout_ + options_.slack);
-  watch_spoke_ = false;
+  const WatchRun run = NewWatch(now);
+  phase_ = Watching{run};
   WatcherCommand command;
-  command.what = WatcherDo::kOpenWatch;
-  command.resource_version = resource_version_;
-  command.timeout = watch_timeout_;
+  command.action = WatcherAction::OpenWatch{resource_version_, false, run.timeout};
   return command;
 }
 
 WatcherCommand WatcherMachine::OnWatchOpened(Instant now) {
   Alive(now);
-  watch_open_ = true;
-  watch_opened_ = now;
-  watch_deadline_ = After(now, watch_timeout_ + options_.slack);
-  if (state_ == WatcherState::kStreaming) {
-    streaming_deadline_ = After(now, options_.streaming_silence);
+  if (WatchRun* run = watch()) {
+    run->open = true;
+    run->opened = now;
+    run->deadline = After(now, run->timeout + options_.slack);
+  }
+  if (auto* streaming = std::get_if<Streaming>(&phase_)) {
+    streaming->silent_until = After(now, options_.streaming_silence);
   } else {
     trouble_.reset();
     reported_.clear();
@@ -153,31 +158,36 @@ WatcherCommand WatcherMachine::OnWatchOpened(Instant now) {
 
 WatcherCommand WatcherMachine::NextEvent() const {
   WatcherCommand command;
-  command.what = WatcherDo::kNextEvent;
-  command.until =
-      state_ == WatcherState::kStreaming ? std::min(watch_deadline_, streaming_deadline_) : watch_deadline_;
+  if (const auto* streaming = std::get_if<Streaming>(&phase_)) {
+    command.action = WatcherAction::NextEvent{std::min(streaming->watch.deadline, streaming->silent_until)};
+  } else if (const auto* watching = std::get_if<Watching>(&phase_)) {
+    command.action = WatcherAction::NextEvent{watching->watch.deadline};
+  }
   return command;
 }
 
 WatcherCommand WatcherMachine::OnEvent(const std::string& resource_version, bool end_of_initial,
                                        Instant now) {
   Alive(now);
-  watch_spoke_ = true;
-  if (state_ == WatcherState::kStreaming) {
+  if (WatchRun* run = watch()) run->spoke = true;
+  if (auto* streaming = std::get_if<Streaming>(&phase_)) {
     if (!end_of_initial) {
-      streaming_deadline_ = After(now, options_.streaming_silence);
+      streaming->silent_until = After(now, options_.streaming_silence);
       return NextEvent();
     }
     backoff_.Reset();
-    state_ = WatcherState::kWatching;
-    return Complete(resource_version, now, NextEvent());
+    phase_ = Watching{WatchRun(streaming->watch)};
+    std::string notice = Complete(resource_version, now);
+    WatcherCommand command = NextEvent();
+    command.end_replace = position_;
+    command.notice = std::move(notice);
+    return command;
   }
   const std::uint64_t version = ParseResourceVersion(resource_version);
   if (version != 0 && version < position_) {
     // A watch never goes back, so its server did, under the open watch.
     WatcherCommand again = WentBack(version, now);
     again.close_watch = true;
-    watch_open_ = false;
     return again;
   }
   backoff_.Reset();
@@ -189,43 +199,41 @@ WatcherCommand WatcherMachine::OnEvent(const std::string& resource_version, bool
 }
 
 WatcherCommand WatcherMachine::OnWatchEnded(Instant now) {
-  watch_open_ = false;
-  if (state_ == WatcherState::kStreaming) {
+  if (std::holds_alternative<Streaming>(phase_)) {
     return FailedStreaming(
         MakeError(Code::kUnavailable, "the server ended a streaming list before it was complete"), now);
   }
-  if (now - watch_opened_ < options_.shortest_watch) {
+  const WatchRun* run = watch();
+  const Duration lasted = run == nullptr ? Duration::zero() : now - run->opened;
+  if (run == nullptr || lasted < options_.shortest_watch) {
     // Once is chance: a kind that is being deleted, a server that is shutting down.
-    return Rest(MakeError(Code::kUnavailable,
-                          StrCat("the server ended a watch after ", FormatDuration(now - watch_opened_))),
-                now, backoff_.failures() > 0);
+    return Rest(
+        MakeError(Code::kUnavailable, StrCat("the server ended a watch after ", FormatDuration(lasted))), now,
+        backoff_.failures() > 0);
   }
   backoff_.Reset();
   // It ended as asked, so the server is there. But not one bookmark in all that time: is our
   // version in its future? And one that ended before its time did so because something happened at
   // the server.
-  const bool as_asked = now - watch_opened_ >= watch_timeout_ - kEarly;
-  return watch_spoke_ && as_asked ? OpenWatch(now) : ListOne();
+  const bool as_asked = lasted >= run->timeout - kEarly;
+  return run->spoke && as_asked ? OpenWatch(now) : ListOne();
 }
 
 WatcherCommand WatcherMachine::ListOne() {
-  state_ = WatcherState::kDoubting;
+  phase_ = Doubting{};
   WatcherCommand command;
-  command.what = WatcherDo::kListOne;
-  command.limit = 1;
+  command.action = WatcherAction::ListOne{};
   return command;
 }
 
 WatcherCommand WatcherMachine::OnListedOne(const kube::ListHead& head, Instant now) {
   Alive(now);
   const std::uint64_t version = ParseResourceVersion(head.resource_version);
-  if (version < position_) return WentBack(version, now);
-  state_ = WatcherState::kWatching;
-  return OpenWatch(now);
+  return version < position_ ? WentBack(version, now) : OpenWatch(now);
 }
 
 WatcherCommand WatcherMachine::WentBack(std::uint64_t version, Instant now) {
-  if (state_ == WatcherState::kWatching && backoff_.failures() > 0) {
+  if (std::holds_alternative<Watching>(phase_) && backoff_.failures() > 0) {
     return Rest(MakeError(Code::kGone, WentBackMessage(position_, version)), now);
   }
   backoff_.Next();
@@ -233,33 +241,25 @@ WatcherCommand WatcherMachine::WentBack(std::uint64_t version, Instant now) {
 }
 
 WatcherCommand WatcherMachine::OnFailed(const Error& error, Instant now) {
-  const bool close = watch_open_;
-  watch_open_ = false;
+  WatchRun* const run = watch();
+  const bool close = run != nullptr && std::exchange(run->open, false);
   // An answer, if not the one we wanted. Below 400 it is not about this: a body that was cut or
   // fell silent.
   if (error.http_status >= 400) last_sign_ = now;
   if (!close && !Refused(error)) outage_ = true;
+  const auto* listing = std::get_if<Listing>(&phase_);
   WatcherCommand command;
-  switch (state_) {
-    case WatcherState::kStreaming:
-      command = FailedStreaming(error, now);
-      break;
-    case WatcherState::kWatching:
-      command = FailedWatching(error, now);
-      break;
-    case WatcherState::kListing:
-      // A continue token lives about five minutes. If it ran out once, it would again: ask for all
-      // in one.
-      if (error.code == Code::kGone && !continue_token_.empty()) {
-        paged_ = false;
-        command = BeginList(now);
-        break;
-      }
-      [[fallthrough]];
-    case WatcherState::kDoubting:
-    case WatcherState::kResting:
-      command = Rest(error, now);
-      break;
+  if (std::holds_alternative<Streaming>(phase_)) {
+    command = FailedStreaming(error, now);
+  } else if (std::holds_alternative<Watching>(phase_)) {
+    command = FailedWatching(error, now);
+  } else if (listing != nullptr && error.code == Code::kGone && !listing->continue_token.empty()) {
+    // A continue token lives about five minutes. If it ran out once, it would again: ask for all
+    // in one.
+    paged_ = false;
+    command = BeginList(now);
+  } else {
+    command = Rest(error, now);
   }
   command.close_watch = close;
   return command;
@@ -290,7 +290,7 @@ WatcherCommand WatcherMachine::FailedWatching(const Error& error, Instant now) {
     command.report = ReportNow(error, now);
     return command;
   }
-  if (error.code == Code::kDeadlineExceeded && now >= watch_deadline_) {
+  if (error.code == Code::kDeadlineExceeded && now >= std::get<Watching>(phase_).watch.deadline) {
     // Beyond the time the server was to end it: the peer is gone without a word.
     Error silent = error;
     silent.message = StrCat("nothing was heard for ", FormatDuration(now - last_good_),
@@ -306,16 +306,15 @@ WatcherCommand WatcherMachine::Rest(const Error& error, Instant now, bool tell) 
   // After a lost connection nobody knows which server comes back: doubt first, watch then. One that
   // was away altogether may have been restored and written to since, beyond where we stood: only a
   // list tells.
-  const bool watched = state_ == WatcherState::kWatching || state_ == WatcherState::kDoubting;
+  const bool watched = std::holds_alternative<Watching>(phase_) || std::holds_alternative<Doubting>(phase_);
   const bool trusted = !outage_ && now - last_good_ <= options_.trust;
   const bool list_again = !watched || !trusted || error.code == Code::kGone || error.code == Code::kNotFound;
-  after_rest_ = list_again ? WatcherState::kListing : WatcherState::kDoubting;
+  phase_ = Resting{list_again};
   WatcherCommand command;
-  command.what = WatcherDo::kWait;
   const Duration delay = backoff_.Next();
   const Duration wish =
       std::min<Duration>(error.retry_after.value_or(Duration::zero()), options_.longest_wish);
-  command.until = After(now, std::max(delay, wish));
+  command.action = WatcherAction::Wait{After(now, std::max(delay, wish))};
   command.report = tell && ReportNow(error, now);
   if (error.code == Code::kNotFound) {
     if (!absent_since_) absent_since_ = now;
@@ -323,15 +322,14 @@ WatcherCommand WatcherMachine::Rest(const Error& error, Instant now, bool tell) 
     const Duration believed = options_.absent_after * (outage_ ? 4 : 1);
     if (synced_ && !emptied_ && now - *absent_since_ >= believed) {
       // The kind itself is gone, and every object of it.
-      command.begin_replace = command.end_replace = true;
-      command.resource_version.clear();
+      command.begin_replace.emplace();
+      command.end_replace = 0;
       emptied_ = true;
       position_ = 0;
     }
   } else {
     absent_since_.reset();
   }
-  state_ = WatcherState::kResting;
   return command;
 }
 
@@ -354,7 +352,8 @@ bool WatcherMachine::ReportNow(const Error& error, Instant now) {
 }
 
 WatcherCommand WatcherMachine::OnWaited(Instant now) {
-  return after_rest_ == WatcherState::kDoubting ? ListOne() : BeginList(now);
+  const auto* resting = std::get_if<Resting>(&phase_);
+  return resting == nullptr || resting->list_again ? BeginList(now) : ListOne();
 }
 
 }  // namespace capstan::runtime

@@ -20,6 +20,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <variant>
 
 #include <capstan/core/base/backoff.hpp>
 #include <capstan/core/base/result.hpp>
@@ -58,32 +59,46 @@ struct WatcherOptions {
   std::chrono::seconds report_every{60};
 };
 
-// What to do next.
-enum class WatcherDo {
-  kListPage,   // one page: command.continue_token, command.limit; items go to the sink's Put
-  kOpenWatch,  // from command.resource_version, or as a streaming list
-  kNextEvent,  // the next event of the open watch, until command.until
-  kListOne,    // one item, thrown away; only the list's resourceVersion matters
-  kWait,       // until command.until
+// What a watcher can be told to do; each with what it needs.
+struct WatcherAction {
+  // One page of a list; its items go to the sink's Stage. A limit of 0: everything in one page.
+  struct ListPage {
+    std::string continue_token;
+    std::int64_t limit = 0;
+  };
+  // A watch from `resource_version`, or one that begins with everything there is.
+  struct OpenWatch {
+    std::string resource_version;
+    bool streaming = false;
+    std::chrono::seconds timeout{0};
+  };
+  // The next event of the open watch, until then.
+  struct NextEvent {
+    Instant until = kForever;
+  };
+  // One item, thrown away; only the list's resourceVersion matters.
+  struct ListOne {};
+  struct Wait {
+    Instant until = kForever;
+  };
+  // A list starts; the sink forgets any that was cut.
+  struct BeginReplace {
+    bool compare_bytes = false;  // equal versions prove nothing: the server's history may be another one
+  };
 };
 
+// What to do next.
 struct WatcherCommand {
-  WatcherDo what = WatcherDo::kWait;
-  std::string resource_version;
-  std::string continue_token;
-  std::int64_t limit = 0;
-  bool streaming = false;
-  std::chrono::seconds timeout{0};
-  Instant until = kForever;
+  std::variant<WatcherAction::Wait, WatcherAction::ListPage, WatcherAction::OpenWatch,
+               WatcherAction::NextEvent, WatcherAction::ListOne>
+      action;
 
-  // Before `what`, in this order: close the watch that is open; what the sink must be told; what a
-  // person must be told.
+  // Before the action, in this order.
   bool close_watch = false;
-  bool begin_replace = false;  // a list starts; the sink forgets any that was cut
-  bool compare_bytes = false;  // equal versions prove nothing: the server's history may be another one
-  bool end_replace = false;    // the list is complete at resource_version
-  bool report = false;         // `trouble` is news, or a minute old
-  std::string notice;          // something that happened and is over, or empty
+  std::optional<WatcherAction::BeginReplace> begin_replace;
+  std::optional<std::uint64_t> end_replace;  // the list is complete as of this version
+  std::string notice;                        // for people: something that happened and is over, or empty
+  bool report = false;                       // for people: `trouble` is news, or a minute old
 };
 
 // Where a watcher stands, for health and logs.
@@ -95,21 +110,21 @@ class WatcherMachine {
   WatcherMachine(WatcherOptions options, Random& random);
 
   WatcherCommand Start(Instant now);
-  // The answer to kListPage.
+  // The answer to ListPage.
   WatcherCommand OnListed(const kube::ListHead& head, Instant now);
-  // The answer to kListOne.
+  // The answer to ListOne.
   WatcherCommand OnListedOne(const kube::ListHead& head, Instant now);
-  // The answers to kOpenWatch and kNextEvent. An event of `resource_version` was handed to the
+  // The answers to OpenWatch and NextEvent. An event of `resource_version` was handed to the
   // sink; `end_of_initial` is set for the bookmark that closes a streaming list.
   WatcherCommand OnWatchOpened(Instant now);
   WatcherCommand OnEvent(const std::string& resource_version, bool end_of_initial, Instant now);
   WatcherCommand OnWatchEnded(Instant now);
   // Whatever the last command was, it failed. REQUIRES: error.code is not kCancelled.
   WatcherCommand OnFailed(const Error& error, Instant now);
-  // The answer to kWait.
+  // The answer to Wait.
   WatcherCommand OnWaited(Instant now);
 
-  WatcherState state() const { return state_; }
+  WatcherState state() const;
   bool synced() const { return synced_; }
   // The version up to which the cache is complete; 0 before the first list.
   std::uint64_t position() const { return position_; }
@@ -122,9 +137,34 @@ class WatcherMachine {
   std::uint64_t lists() const { return lists_; }
 
  private:
+  // A watch that was asked for, from then to its end.
+  struct WatchRun {
+    std::chrono::seconds timeout{0};
+    Instant deadline{};  // the server ends it before, or is not there
+    Instant opened{};
+    bool open = false;
+    bool spoke = false;  // it delivered an event or a bookmark
+  };
+  struct Listing {
+    std::string continue_token;
+  };
+  struct Streaming {
+    WatchRun watch;
+    Instant silent_until{};
+  };
+  struct Watching {
+    WatchRun watch;
+  };
+  struct Doubting {};
+  struct Resting {
+    bool list_again = true;  // then; otherwise doubt first
+  };
+
   WatcherCommand BeginList(Instant now);
-  WatcherCommand ListPage() const;
-  WatcherCommand Complete(const std::string& resource_version, Instant now, WatcherCommand next);
+  WatcherCommand ListPage(std::string continue_token);
+  // The list is complete. Returns the notice for people, or nothing to say.
+  std::string Complete(const std::string& resource_version, Instant now);
+  WatchRun NewWatch(Instant now);
   WatcherCommand OpenWatch(Instant now);
   WatcherCommand NextEvent() const;
   WatcherCommand ListOne();
@@ -133,35 +173,34 @@ class WatcherMachine {
   WatcherCommand Rest(const Error& error, Instant now, bool tell = true);
   WatcherCommand FailedStreaming(const Error& error, Instant now);
   WatcherCommand FailedWatching(const Error& error, Instant now);
+  // The watch of this phase; null in a phase without one.
+  WatchRun* watch();
   void Alive(Instant now);
   // Notes the trouble; whether a person should hear of it now.
   bool ReportNow(const Error& error, Instant now);
 
+  // Constant after construction.
   const WatcherOptions options_;
   Random& random_;
+
+  std::variant<Listing, Streaming, Watching, Doubting, Resting> phase_;  // in the order of WatcherState
   Backoff backoff_;
-  WatcherState state_ = WatcherState::kListing;
-  WatcherState after_rest_ = WatcherState::kListing;
-  bool synced_ = false;
+  // What the server can do.
   bool streaming_works_;  // false once the server refused it
   bool paged_ = true;     // false after a continue token expired: then all in one
-  std::string continue_token_;
+  // How far the cache is.
+  bool synced_ = false;
   std::string resource_version_;
   std::uint64_t position_ = 0;
-  bool watch_open_ = false;
-  bool watch_spoke_ = false;  // this watch delivered an event or a bookmark
-  bool outage_ = false;       // since the last list or watch the server could not be reached
-  std::chrono::seconds watch_timeout_{0};
-  Instant watch_opened_{};
-  Instant watch_deadline_{};
-  Instant streaming_deadline_{};
+  std::uint64_t lists_ = 0;
+  // What is known of the server.
+  bool outage_ = false;  // since the last list or watch the server could not be reached
   std::optional<Instant> absent_since_;
   bool emptied_ = false;
   std::optional<Instant> last_sign_;
   Instant last_good_{};  // an answer, event or bookmark we wanted
   std::optional<Error> trouble_;
   std::map<Code, Instant> reported_;  // of this trouble: when each sort of it was told
-  std::uint64_t lists_ = 0;
 };
 
 }  // namespace capstan::runtime

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace capstan::runtime {
@@ -16,6 +17,22 @@ kube::ListHead Head(std::string version, std::string token = "") {
 }
 
 Error Failed(Code code, int status = 0) { return MakeError(code, "for a test", Sent::kNo, status); }
+
+template <class Action>
+bool Does(const WatcherCommand& command) {
+  return std::holds_alternative<Action>(command.action);
+}
+// Throws, and so fails the test, when the command is another one.
+const WatcherAction::ListPage& Page(const WatcherCommand& command) {
+  return std::get<WatcherAction::ListPage>(command.action);
+}
+const WatcherAction::OpenWatch& Opened(const WatcherCommand& command) {
+  return std::get<WatcherAction::OpenWatch>(command.action);
+}
+Instant Until(const WatcherCommand& command) {
+  const auto* wait = std::get_if<WatcherAction::Wait>(&command.action);
+  return wait != nullptr ? wait->until : std::get<WatcherAction::NextEvent>(command.action).until;
+}
 
 class WatcherMachineTest : public testing::Test {
  protected:
@@ -39,19 +56,19 @@ class WatcherMachineTest : public testing::Test {
 TEST_F(WatcherMachineTest, ListsPageByPageAndCompletesOnlyAfterTheLast) {
   WatcherMachine machine(Pages(), *random_);
   WatcherCommand command = machine.Start(now_);
-  EXPECT_EQ(command.what, WatcherDo::kListPage);
-  EXPECT_EQ(command.limit, 500);
+  EXPECT_TRUE(Does<WatcherAction::ListPage>(command));
+  EXPECT_EQ(Page(command).limit, 500);
   EXPECT_TRUE(command.begin_replace);
   command = machine.OnListed(Head("100", "next"), now_);
-  EXPECT_EQ(command.what, WatcherDo::kListPage);
-  EXPECT_EQ(command.continue_token, "next");
+  EXPECT_TRUE(Does<WatcherAction::ListPage>(command));
+  EXPECT_EQ(Page(command).continue_token, "next");
   EXPECT_FALSE(command.end_replace);
   EXPECT_FALSE(command.begin_replace);
   EXPECT_FALSE(machine.synced());
   command = machine.OnListed(Head("100"), now_);
   EXPECT_TRUE(command.end_replace);
-  EXPECT_EQ(command.what, WatcherDo::kOpenWatch);
-  EXPECT_EQ(command.resource_version, "100");
+  EXPECT_TRUE(Does<WatcherAction::OpenWatch>(command));
+  EXPECT_EQ(Opened(command).resource_version, "100");
   EXPECT_TRUE(machine.synced());
   EXPECT_EQ(machine.position(), 100u);
 }
@@ -61,11 +78,11 @@ TEST_F(WatcherMachineTest, AHalfListIsNeverAnnounced) {
   machine.Start(now_);
   machine.OnListed(Head("100", "next"), now_);
   WatcherCommand command = machine.OnFailed(Failed(Code::kDataLoss), now_);
-  EXPECT_EQ(command.what, WatcherDo::kWait);
+  EXPECT_TRUE(Does<WatcherAction::Wait>(command));
   EXPECT_FALSE(command.end_replace);
-  command = machine.OnWaited(command.until);
+  command = machine.OnWaited(Until(command));
   EXPECT_TRUE(command.begin_replace) << "the next list starts from the beginning";
-  EXPECT_EQ(command.continue_token, "");
+  EXPECT_EQ(Page(command).continue_token, "");
 }
 
 TEST_F(WatcherMachineTest, AContinueTokenThatExpiredLeadsToAListInOnePiece) {
@@ -73,23 +90,23 @@ TEST_F(WatcherMachineTest, AContinueTokenThatExpiredLeadsToAListInOnePiece) {
   machine.Start(now_);
   machine.OnListed(Head("100", "next"), now_);
   const WatcherCommand command = machine.OnFailed(Failed(Code::kGone, 410), now_);
-  EXPECT_EQ(command.what, WatcherDo::kListPage);
-  EXPECT_EQ(command.limit, 0);
+  EXPECT_TRUE(Does<WatcherAction::ListPage>(command));
+  EXPECT_EQ(Page(command).limit, 0);
   EXPECT_TRUE(command.begin_replace);
 }
 
 TEST_F(WatcherMachineTest, AStreamingListCompletesAtItsClosingBookmark) {
   WatcherMachine machine(WatcherOptions{}, *random_);
   WatcherCommand command = machine.Start(now_);
-  EXPECT_EQ(command.what, WatcherDo::kOpenWatch);
-  EXPECT_TRUE(command.streaming);
+  EXPECT_TRUE(Does<WatcherAction::OpenWatch>(command));
+  EXPECT_TRUE(Opened(command).streaming);
   EXPECT_TRUE(command.begin_replace);
   machine.OnWatchOpened(now_);
   command = machine.OnEvent("90", false, now_);
   EXPECT_FALSE(command.end_replace);
   command = machine.OnEvent("100", true, now_);
   EXPECT_TRUE(command.end_replace);
-  EXPECT_EQ(command.what, WatcherDo::kNextEvent) << "the same watch goes on";
+  EXPECT_TRUE(Does<WatcherAction::NextEvent>(command)) << "the same watch goes on";
   EXPECT_EQ(machine.position(), 100u);
 }
 
@@ -98,12 +115,12 @@ TEST_F(WatcherMachineTest, AServerWithoutStreamingListsIsListedInPagesAtOnce) {
     WatcherMachine machine(WatcherOptions{}, *random_);
     machine.Start(now_);
     const WatcherCommand command = machine.OnFailed(Failed(Code::kInvalidArgument, status), now_);
-    EXPECT_EQ(command.what, WatcherDo::kListPage);
+    EXPECT_TRUE(Does<WatcherAction::ListPage>(command));
     EXPECT_TRUE(command.begin_replace);
     EXPECT_FALSE(command.report);
     machine.OnListed(Head("5"), now_);
     machine.OnWatchOpened(now_);
-    EXPECT_EQ(machine.OnFailed(Failed(Code::kGone, 410), now_).what, WatcherDo::kListPage)
+    EXPECT_TRUE(Does<WatcherAction::ListPage>(machine.OnFailed(Failed(Code::kGone, 410), now_)))
         << "and for ever after";
   }
 }
@@ -112,10 +129,10 @@ TEST_F(WatcherMachineTest, AStreamingListThatFallsSilentIsGivenUpForPages) {
   WatcherMachine machine(WatcherOptions{}, *random_);
   machine.Start(now_);
   WatcherCommand command = machine.OnWatchOpened(now_);
-  EXPECT_EQ(command.until, now_ + seconds(60));
-  command = machine.OnFailed(Failed(Code::kDeadlineExceeded), command.until);
+  EXPECT_EQ(Until(command), now_ + seconds(60));
+  command = machine.OnFailed(Failed(Code::kDeadlineExceeded), Until(command));
   EXPECT_TRUE(command.close_watch);
-  EXPECT_EQ(command.what, WatcherDo::kListPage);
+  EXPECT_TRUE(Does<WatcherAction::ListPage>(command));
 }
 
 TEST_F(WatcherMachineTest, AStreamingListThatIsCutRestsAndStartsAgain) {
@@ -124,11 +141,11 @@ TEST_F(WatcherMachineTest, AStreamingListThatIsCutRestsAndStartsAgain) {
   machine.OnWatchOpened(now_);
   machine.OnEvent("90", false, now_);
   WatcherCommand command = machine.OnWatchEnded(now_);
-  EXPECT_EQ(command.what, WatcherDo::kWait);
+  EXPECT_TRUE(Does<WatcherAction::Wait>(command));
   EXPECT_FALSE(command.end_replace);
-  command = machine.OnWaited(command.until);
+  command = machine.OnWaited(Until(command));
   EXPECT_TRUE(command.begin_replace);
-  EXPECT_TRUE(command.streaming);
+  EXPECT_TRUE(Opened(command).streaming);
 }
 
 TEST_F(WatcherMachineTest, AWatchGoesOnFromTheLastEventOrBookmark) {
@@ -136,47 +153,46 @@ TEST_F(WatcherMachineTest, AWatchGoesOnFromTheLastEventOrBookmark) {
   machine.OnEvent("140", false, now_);
   now_ += minutes(8);
   const WatcherCommand command = machine.OnWatchEnded(now_);
-  EXPECT_EQ(command.what, WatcherDo::kOpenWatch);
-  EXPECT_EQ(command.resource_version, "140");
+  EXPECT_TRUE(Does<WatcherAction::OpenWatch>(command));
+  EXPECT_EQ(Opened(command).resource_version, "140");
 }
 
 TEST_F(WatcherMachineTest, AnExpiredVersionLeadsToANewListAtOnceAndWithRestsAfterwards) {
   WatcherMachine machine = Watching();
   WatcherCommand command = machine.OnFailed(Failed(Code::kGone, 410), now_);
   EXPECT_TRUE(command.close_watch);
-  EXPECT_EQ(command.what, WatcherDo::kListPage);
+  EXPECT_TRUE(Does<WatcherAction::ListPage>(command));
   EXPECT_TRUE(command.begin_replace);
   EXPECT_TRUE(command.report) << "a person should know why everything is listed again";
   machine.OnListed(Head("200"), now_);
   machine.OnWatchOpened(now_);
   command = machine.OnFailed(Failed(Code::kGone, 410), now_);
-  EXPECT_EQ(command.what, WatcherDo::kWait);
-  EXPECT_EQ(machine.OnWaited(command.until).what, WatcherDo::kListPage);
+  EXPECT_TRUE(Does<WatcherAction::Wait>(command));
+  EXPECT_TRUE(Does<WatcherAction::ListPage>(machine.OnWaited(Until(command))));
 }
 
 TEST_F(WatcherMachineTest, SilenceIsJudgedAgainstTheTimeAskedForPlusSlack) {
   WatcherMachine machine(Pages(), *random_);
   machine.Start(now_);
   WatcherCommand command = machine.OnListed(Head("100"), now_);
-  EXPECT_GE(command.timeout, seconds(300));
-  EXPECT_LE(command.timeout, seconds(450));
-  const auto asked = command.timeout;
+  EXPECT_GE(Opened(command).timeout, seconds(300));
+  EXPECT_LE(Opened(command).timeout, seconds(450));
+  const auto asked = Opened(command).timeout;
   command = machine.OnWatchOpened(now_);
-  EXPECT_EQ(command.until, now_ + asked + seconds(30));
-  command = machine.OnFailed(Failed(Code::kDeadlineExceeded), command.until);
+  EXPECT_EQ(Until(command), now_ + asked + seconds(30));
+  command = machine.OnFailed(Failed(Code::kDeadlineExceeded), Until(command));
   EXPECT_TRUE(command.close_watch);
-  EXPECT_EQ(command.what, WatcherDo::kListOne) << "at once: the peer is gone, the server may be there";
+  EXPECT_TRUE(Does<WatcherAction::ListOne>(command)) << "at once: the peer is gone, the server may be there";
 }
 
 TEST_F(WatcherMachineTest, AWhollySilentWatchIsDoubtedByListingOneItem) {
   WatcherMachine machine = Watching();
   now_ += minutes(6);
   WatcherCommand command = machine.OnWatchEnded(now_);
-  EXPECT_EQ(command.what, WatcherDo::kListOne);
-  EXPECT_EQ(command.limit, 1);
+  EXPECT_TRUE(Does<WatcherAction::ListOne>(command));
   command = machine.OnListedOne(Head("130"), now_);
-  EXPECT_EQ(command.what, WatcherDo::kOpenWatch);
-  EXPECT_EQ(command.resource_version, "100") << "what happened between 100 and 130 is not known yet";
+  EXPECT_TRUE(Does<WatcherAction::OpenWatch>(command));
+  EXPECT_EQ(Opened(command).resource_version, "100") << "what happened between 100 and 130 is not known yet";
 }
 
 TEST_F(WatcherMachineTest, AnOlderVersionOnTheServerMeansThatItWasRestored) {
@@ -184,9 +200,9 @@ TEST_F(WatcherMachineTest, AnOlderVersionOnTheServerMeansThatItWasRestored) {
   now_ += minutes(6);
   machine.OnWatchEnded(now_);
   const WatcherCommand command = machine.OnListedOne(Head("60"), now_);
-  EXPECT_EQ(command.what, WatcherDo::kListPage);
+  EXPECT_TRUE(Does<WatcherAction::ListPage>(command));
   EXPECT_TRUE(command.begin_replace);
-  EXPECT_TRUE(command.compare_bytes);
+  EXPECT_TRUE(command.begin_replace->compare_bytes);
   EXPECT_TRUE(machine.OnListed(Head("60"), now_).end_replace);
   EXPECT_EQ(machine.position(), 60u);
 }
@@ -194,16 +210,16 @@ TEST_F(WatcherMachineTest, AnOlderVersionOnTheServerMeansThatItWasRestored) {
 TEST_F(WatcherMachineTest, ALostConnectionIsDoubtedBeforeItIsTrustedAgain) {
   WatcherMachine machine = Watching();
   WatcherCommand command = machine.OnFailed(Failed(Code::kUnavailable), now_);
-  EXPECT_EQ(command.what, WatcherDo::kWait);
-  EXPECT_EQ(machine.OnWaited(command.until).what, WatcherDo::kListOne);
+  EXPECT_TRUE(Does<WatcherAction::Wait>(command));
+  EXPECT_TRUE(Does<WatcherAction::ListOne>(machine.OnWaited(Until(command))));
 }
 
 TEST_F(WatcherMachineTest, ALaterListComparesBytesBecauseEqualVersionsMayBelongToAnotherHistory) {
   WatcherMachine machine(Pages(), *random_);
-  EXPECT_FALSE(machine.Start(now_).compare_bytes) << "there is nothing to compare with";
+  EXPECT_FALSE(machine.Start(now_).begin_replace->compare_bytes) << "there is nothing to compare with";
   machine.OnListed(Head("100"), now_);
   machine.OnWatchOpened(now_);
-  EXPECT_TRUE(machine.OnFailed(Failed(Code::kGone, 410), now_).compare_bytes);
+  EXPECT_TRUE(machine.OnFailed(Failed(Code::kGone, 410), now_).begin_replace->compare_bytes);
 }
 
 TEST_F(WatcherMachineTest, AListOfAnOlderStateIsTakenAndAPersonIsTold) {
@@ -219,27 +235,27 @@ TEST_F(WatcherMachineTest, AnEventOfAnOlderStateMeansThatTheServerWasRestoredUnd
   WatcherMachine machine = Watching();
   WatcherCommand command = machine.OnEvent("60", false, now_);
   EXPECT_TRUE(command.close_watch);
-  EXPECT_EQ(command.what, WatcherDo::kListPage);
+  EXPECT_TRUE(Does<WatcherAction::ListPage>(command));
   EXPECT_TRUE(command.begin_replace);
   EXPECT_EQ(machine.position(), 100u) << "nothing is complete as of 60 yet";
   EXPECT_FALSE(machine.OnListed(Head("61"), now_).notice.empty());
   machine.OnWatchOpened(now_);
   command = machine.OnEvent("40", false, now_);
-  EXPECT_EQ(command.what, WatcherDo::kWait) << "a server that does so again and again gets its rest";
-  EXPECT_EQ(machine.OnWaited(command.until).what, WatcherDo::kListPage);
+  EXPECT_TRUE(Does<WatcherAction::Wait>(command)) << "a server that does so again and again gets its rest";
+  EXPECT_TRUE(Does<WatcherAction::ListPage>(machine.OnWaited(Until(command))));
 }
 
 TEST_F(WatcherMachineTest, AfterAnOutageEverythingIsListedSinceTheHistoryMayHaveGrownPastUs) {
   WatcherMachine machine = Watching();
   WatcherCommand command = machine.OnFailed(Failed(Code::kDataLoss), now_);  // cut
-  EXPECT_EQ(machine.OnWaited(command.until).what, WatcherDo::kListOne);
+  EXPECT_TRUE(Does<WatcherAction::ListOne>(machine.OnWaited(Until(command))));
   command = machine.OnFailed(Failed(Code::kUnavailable), now_);  // and nobody there
-  EXPECT_EQ(machine.OnWaited(command.until).what, WatcherDo::kListPage);
+  EXPECT_TRUE(Does<WatcherAction::ListPage>(machine.OnWaited(Until(command))));
   command = machine.OnListed(Head("130"), now_);
   EXPECT_TRUE(command.end_replace);
   machine.OnWatchOpened(now_);
   command = machine.OnFailed(Failed(Code::kDataLoss), now_);
-  EXPECT_EQ(machine.OnWaited(command.until).what, WatcherDo::kListOne) << "that outage is over";
+  EXPECT_TRUE(Does<WatcherAction::ListOne>(machine.OnWaited(Until(command)))) << "that outage is over";
 }
 
 TEST_F(WatcherMachineTest, AServerThatIsThereAndRefusesIsNoOutage) {
@@ -248,7 +264,7 @@ TEST_F(WatcherMachineTest, AServerThatIsThereAndRefusesIsNoOutage) {
     machine.OnFailed(Failed(Code::kDataLoss), now_);
     machine.OnWaited(now_);
     const WatcherCommand command = machine.OnFailed(Failed(Code::kUnauthenticated, status), now_);
-    EXPECT_EQ(machine.OnWaited(command.until).what, WatcherDo::kListOne) << status;
+    EXPECT_TRUE(Does<WatcherAction::ListOne>(machine.OnWaited(Until(command)))) << status;
   }
 }
 
@@ -256,14 +272,14 @@ TEST_F(WatcherMachineTest, AWatchThatBreaksAfterALongSilenceIsNotTrustedToGoOn) 
   WatcherMachine machine = Watching();
   now_ += seconds(301);
   const WatcherCommand command = machine.OnFailed(Failed(Code::kDataLoss), now_);
-  EXPECT_EQ(machine.OnWaited(command.until).what, WatcherDo::kListPage);
+  EXPECT_TRUE(Does<WatcherAction::ListPage>(machine.OnWaited(Until(command))));
 }
 
 TEST_F(WatcherMachineTest, AWatchThatEndsBeforeItsTimeIsDoubted) {
   WatcherMachine machine = Watching();
   machine.OnEvent("140", false, now_);
   now_ += seconds(20);
-  EXPECT_EQ(machine.OnWatchEnded(now_).what, WatcherDo::kListOne)
+  EXPECT_TRUE(Does<WatcherAction::ListOne>(machine.OnWatchEnded(now_)))
       << "a server that is shutting down does that";
 }
 
@@ -271,7 +287,7 @@ TEST_F(WatcherMachineTest, AWishToWaitForADayIsNotHonoured) {
   WatcherMachine machine = Watching();
   Error error = Failed(Code::kResourceExhausted, 429);
   error.retry_after = std::chrono::hours(24);
-  EXPECT_EQ(machine.OnFailed(error, now_).until, now_ + minutes(5));
+  EXPECT_EQ(Until(machine.OnFailed(error, now_)), now_ + minutes(5));
 }
 
 TEST_F(WatcherMachineTest, AnOutageIsOneReportHoweverItShowsItself) {
@@ -324,7 +340,7 @@ TEST_F(WatcherMachineTest, TheServersWishToWaitIsHonoured) {
   machine.Start(now_);
   Error error = Failed(Code::kResourceExhausted, 429);
   error.retry_after = seconds(50);
-  EXPECT_EQ(machine.OnFailed(error, now_).until, now_ + seconds(50));
+  EXPECT_EQ(Until(machine.OnFailed(error, now_)), now_ + seconds(50));
 }
 
 TEST_F(WatcherMachineTest, RestsGrowUpToTheLimitAndShrinkOnceTheServerTalksAgain) {
@@ -332,28 +348,28 @@ TEST_F(WatcherMachineTest, RestsGrowUpToTheLimitAndShrinkOnceTheServerTalksAgain
   Duration last{};
   for (int i = 0; i < 12; ++i) {
     const WatcherCommand command = machine.OnFailed(Failed(Code::kUnavailable), now_);
-    last = command.until - now_;
+    last = Until(command) - now_;
     EXPECT_LE(last, seconds(30));
-    now_ = command.until;
+    now_ = Until(command);
     machine.OnWaited(now_);
   }
   EXPECT_GE(last, seconds(15));
   machine.OnListed(Head("100"), now_);
   machine.OnWatchOpened(now_);
   machine.OnEvent("101", false, now_);
-  EXPECT_LE(machine.OnFailed(Failed(Code::kUnavailable), now_).until - now_, seconds(1));
+  EXPECT_LE(Until(machine.OnFailed(Failed(Code::kUnavailable), now_)) - now_, seconds(1));
 }
 
 TEST_F(WatcherMachineTest, AServerThatEndsEveryWatchAtOnceIsNotAskedInATightLoop) {
   WatcherMachine machine = Watching();
   WatcherCommand command = machine.OnWatchEnded(now_ + std::chrono::milliseconds(5));
-  EXPECT_EQ(command.what, WatcherDo::kWait);
+  EXPECT_TRUE(Does<WatcherAction::Wait>(command));
   EXPECT_FALSE(command.report) << "once may be chance";
   machine.OnWaited(now_);
   machine.OnListedOne(Head("100"), now_);
   machine.OnWatchOpened(now_);
   command = machine.OnWatchEnded(now_ + std::chrono::milliseconds(5));
-  EXPECT_EQ(command.what, WatcherDo::kWait);
+  EXPECT_TRUE(Does<WatcherAction::Wait>(command));
   EXPECT_TRUE(command.report);
 }
 
@@ -364,10 +380,10 @@ TEST_F(WatcherMachineTest, AMissingKindIsReportedOnceAMinute) {
   int reports = 0;
   while (now_ - start < minutes(10)) {
     const WatcherCommand command = machine.OnFailed(Failed(Code::kNotFound, 404), now_);
-    EXPECT_EQ(command.what, WatcherDo::kWait);
+    EXPECT_TRUE(Does<WatcherAction::Wait>(command));
     EXPECT_FALSE(command.end_replace) << "nothing was known, so nothing is gone";
     reports += command.report;
-    now_ = command.until;
+    now_ = Until(command);
     machine.OnWaited(now_);
   }
   EXPECT_GE(reports, 6);
@@ -381,8 +397,8 @@ TEST_F(WatcherMachineTest, ObjectsOfAKindThatStaysAwayAreGone) {
   EXPECT_FALSE(command.end_replace) << "one 404 proves nothing";
   int emptied = 0;
   while (now_ - start < minutes(3)) {
-    now_ = command.until;
-    EXPECT_EQ(machine.OnWaited(now_).what, WatcherDo::kListPage);
+    now_ = Until(command);
+    EXPECT_TRUE(Does<WatcherAction::ListPage>(machine.OnWaited(now_)));
     command = machine.OnFailed(Failed(Code::kNotFound, 404), now_);
     if (command.end_replace) {
       ++emptied;
