@@ -6,6 +6,7 @@
 #include <capstan/core/managed/memory/last_looks.hpp>
 #include <capstan/core/managed/memory/notice_times.hpp>
 #include <capstan/core/managed/memory/refused_credentials.hpp>
+#include <capstan/core/managed/memory/rests.hpp>
 #include <capstan/core/managed/names.hpp>
 #include <capstan/core/managed/steps/steps.hpp>
 
@@ -118,7 +119,7 @@ ManagedReconciler::ManagedReconciler(external::KindInfo info, ManagedParts parts
       std::make_unique<Connections>(parts.provider, info.kind, parts.scheduler, options.few_objects);
   state_.reset(new State{Setting{std::move(info), kind, parts, std::move(options), std::move(connections),
                                  std::make_unique<LastLooks>(), std::make_unique<RefusedCredentials>(),
-                                 std::make_unique<NoticeTimes>()}});
+                                 std::make_unique<NoticeTimes>(), std::make_unique<Rests>()}});
 }
 
 ManagedReconciler::~ManagedReconciler() = default;
@@ -135,12 +136,18 @@ Result<runtime::Outcome> ManagedReconciler::Reconcile(const runtime::Request& re
   };
   if (request.cached) {
     if (const auto rest = unchanged(*request.cached)) return runtime::Outcome{*rest, ""};
+    if (const auto again = LookQuietly(setting, *request.cached, context)) {
+      looks.Note(request.key, request.cached->uid() + request.cached->resource_version(),
+                 After(setting.parts.scheduler.Now(), *again));
+      return runtime::Outcome{*again, ""};
+    }
   }
   auto fresh = setting.parts.client.Get(setting.kind, request.key, context);
   if (!fresh) {
     looks.LookAgain(request.key);
     if (fresh.error().code == Code::kNotFound) {
       looks.Forget(request.key);
+      setting.rests->Forget(request.key);
       return runtime::Outcome{};
     }
     if (request.cached) {
@@ -156,6 +163,7 @@ Result<runtime::Outcome> ManagedReconciler::Reconcile(const runtime::Request& re
   Result<Next> done = ctx.object.deleting() ? Remove(ctx) : Keep(ctx);
   looks.Refused(request.key, ctx.refused, setting.parts.scheduler.Now());
   if (!done) {
+    setting.rests->Forget(request.key);
     if (ctx.gone && done.error().code == Code::kNotFound) return runtime::Outcome{};
     TellWriteRefused(ctx, done.error());
     return Failure(std::move(done).error());
@@ -165,9 +173,11 @@ Result<runtime::Outcome> ManagedReconciler::Reconcile(const runtime::Request& re
   const Status written = WriteStatus(ctx);
   if (!written && written.error().code == Code::kNotFound) return runtime::Outcome{};
   if (!written) {
+    setting.rests->Forget(request.key);
     TellWriteRefused(ctx, written.error());
     return Fail(written.error());
   }
+  RememberRest(ctx);
   if (ctx.again && *ctx.again > Duration::zero()) {
     looks.Note(request.key, ctx.object.uid() + ctx.object.resource_version(),
                After(setting.parts.scheduler.Now(), *ctx.again));

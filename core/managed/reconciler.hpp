@@ -3,6 +3,8 @@
 // nothing is made twice, whenever it crashes.
 //
 // Flow (a file per step)
+//   0. rest        what rests, in the cache and in a list of the account, is left at that
+//                  (steps/quiet_look.cpp); whatever may differ goes on
 //   1. read        a fresh GET; the cache decides nothing
 //   2. finalizer   ours on the object, `capstan.dev/in-use` on the credentials Secret
 //   3. credentials, account   whose cloud this is; another account than the recorded one stops everything
@@ -24,8 +26,8 @@
 // never stand for one cloud object; the finalizer leaves last; status tells only what was observed.
 //
 // Thread-safe, as runtime::Reconciler asks. All parts must outlive it. It keeps no state that
-// matters: connections per credentials, and when it last looked at which resourceVersion, so that
-// its own writes do not make it look again. Errors of Reconcile are those of the Kubernetes API and
+// matters: connections per credentials, what rests, and when it last looked at which resourceVersion,
+// so that its own writes do not make it look again. Errors of Reconcile are those of the Kubernetes API and
 // kCancelled; what the cloud refuses becomes a condition.
 #pragma once
 

@@ -40,8 +40,11 @@ Duration Pace(ReconcileContext& ctx, bool moving) {
 // What rests is seen from a list that was asked for since the last look, or nearly so: a change is
 // seen at the second look after it at the latest.
 Duration LookAge(ReconcileContext& ctx) {
-  if (WasMoving(ctx)) return Pace(ctx, true);
-  return ctx.options().poll_stable - ctx.options().poll_stable / 12;
+  return WasMoving(ctx) ? Pace(ctx, true) : RestingLookAge(ctx.options());
+}
+
+Duration RestingLookAge(const ManagedOptions& options) {
+  return options.poll_stable - options.poll_stable / 12;
 }
 
 void LookAgainLater(ReconcileContext& ctx) {

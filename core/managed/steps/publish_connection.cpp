@@ -105,6 +105,15 @@ std::optional<Duration> GoodFor(const ReconcileContext& ctx, const ConnectionSec
   return left > Duration::zero() ? std::optional<Duration>(left) : std::nullopt;
 }
 
+// The Secret is as it shall be, for so long.
+void Settle(ReconcileContext& ctx, kube::Object secret, Duration good) {
+  ctx.connection_secret = std::move(secret);
+  ctx.settled = true;
+  if (good == Duration::max()) return;
+  ctx.Again(good);
+  ctx.renew_at = After(ctx.now(), good);
+}
+
 Next Unavailable(ReconcileContext& ctx, const std::string& message) {
   return ctx.BackOff(Reason::kConnectionUnavailable, message);
 }
@@ -168,7 +177,7 @@ Result<Next> Renew(ReconcileContext& ctx, const ConnectionSecretWish& wish, cons
                                   Filled(ctx, wish, secret, *connection), kube::PatchOptions{}, ctx.context);
   if (!reply) return Failure(std::move(reply).error());
   ctx.fields->set(ctx.info().connection_status_field, secret.metadata().name);
-  if (const auto good = GoodFor(ctx, wish, *reply)) ctx.Again(*good);
+  if (const auto good = GoodFor(ctx, wish, *reply)) Settle(ctx, std::move(*reply), *good);
   return Next::kGoOn;
 }
 
@@ -177,7 +186,10 @@ Result<Next> Renew(ReconcileContext& ctx, const ConnectionSecretWish& wish, cons
 Result<Next> PublishConnection(ReconcileContext& ctx) {
   const auto& info = ctx.info();
   const ConnectionSecretWish wish = ReadConnectionSecretWish(ctx.object, info);
-  if (wish.name.empty() || !ctx.observed->connectable) return Next::kGoOn;
+  if (wish.name.empty() || !ctx.observed->connectable) {
+    ctx.settled = true;
+    return Next::kGoOn;
+  }
   if (!wish.wrong.empty()) return Unavailable(ctx, wish.wrong);
   auto& client = ctx.client();
   const kube::ObjectKey key = KeyOf(ctx, wish);
@@ -193,7 +205,7 @@ Result<Next> PublishConnection(ReconcileContext& ctx) {
   if (secret) {
     if (const auto good = GoodFor(ctx, wish, *secret)) {
       ctx.fields->set(info.connection_status_field, key.name);
-      if (*good != Duration::max()) ctx.Again(*good);
+      Settle(ctx, std::move(*secret), *good);
       return Next::kGoOn;
     }
     if (secret->deleting()) return Next::kGoOn;

@@ -143,10 +143,13 @@ Result<Next> ReconcileContext::Refused(const Error& error, Reason reason, const 
   return Blocked(reason, std::move(message), delay);
 }
 
+Duration Spread(Duration delay, Random& random) {
+  const auto jitter = static_cast<std::int64_t>(static_cast<double>(delay.count()) * 0.1 * random.Fraction());
+  return std::max(Duration::zero(), delay - Duration(jitter));
+}
+
 void ReconcileContext::Again(Duration delay) {
-  const auto jitter =
-      static_cast<std::int64_t>(static_cast<double>(delay.count()) * 0.1 * random().Fraction());
-  const Duration when = std::max(Duration::zero(), delay - Duration(jitter));
+  const Duration when = Spread(delay, random());
   again = again ? std::min(*again, when) : when;
 }
 

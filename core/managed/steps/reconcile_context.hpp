@@ -26,6 +26,7 @@ class Connections;
 class LastLooks;
 class NoticeTimes;
 class RefusedCredentials;
+class Rests;
 
 // What all reconciles of one reconciler share. Constant, except what is behind pointers, which is
 // thread-safe.
@@ -38,7 +39,11 @@ struct Setting {
   std::unique_ptr<LastLooks> looks;
   std::unique_ptr<RefusedCredentials> refused_credentials;
   std::unique_ptr<NoticeTimes> notice_times;
+  std::unique_ptr<Rests> rests;
 };
+
+// Up to a tenth sooner, so that objects spread out.
+Duration Spread(Duration delay, Random& random);
 
 // What a step says to the flow.
 enum class Next {
@@ -142,6 +147,8 @@ class ReconcileContext {
   std::vector<external::Notice> notices;  // passed on as Events once status has noted them
   std::string credentials;                // their fingerprint
   bool listed = false;  // `observed` is from a list: before a change the object is got by itself
+  std::optional<kube::Object> connection_secret;  // as it was read or written last
+  std::optional<Instant> renew_at;                // when its content is to be fetched again
 
   // What status shall say.
   std::map<std::string, Condition> conditions;
@@ -154,6 +161,7 @@ class ReconcileContext {
   bool refused = false;       // the quota did not allow what this reconcile wanted to ask
   bool denied = false;        // the cloud refused something, and condition Synced says it
   bool failed = false;        // something failed, and its backoff goes on growing
+  bool settled = false;       // all steps went through, and the connection is as it shall be
 
  private:
   // Whether to keep quiet about a refusal by the quota that ends after `wait`.

@@ -1,0 +1,91 @@
+// A look at what rests, which costs Kubernetes nothing: the cache says that the object is as it was when
+// everything was read afresh last, the list of the account that the cloud object is. Then the plan
+// and status are as they were too. Whatever differs, fails or is not known ends the quiet, and the
+// reconcile begins as ever, with a fresh read of the object.
+//
+// What neither of the two shows are the Secrets. They are looked at after check_first, after twice
+// that, and so on up to check_limit; one reading of a credentials Secret serves all objects that
+// name it. An edit of it is also noticed by the refusal of the former token, by any change of the
+// object, and before whatever is made, changed or removed.
+#include <capstan/core/managed/held_secrets.hpp>
+#include <capstan/core/managed/memory/rests.hpp>
+#include <capstan/core/managed/steps/steps.hpp>
+
+namespace capstan::managed {
+namespace {
+
+constexpr Duration kSharedFor = std::chrono::minutes(1);  // one reading of a Secret, by all that name it
+
+ExactVersion VersionOf(const kube::Object& object) { return object.uid() + object.resource_version(); }
+
+bool SecretIs(const Setting& setting, const kube::ObjectKey& key, const ExactVersion& version,
+              const Context& context) {
+  if (key.name.empty()) return true;
+  const auto secret = setting.parts.client.Get(kube::SecretKind(), key, context);
+  return secret && VersionOf(*secret) == version;
+}
+
+bool SecretsAre(const Setting& setting, const Rest& rest, const Context& context) {
+  const Instant now = setting.parts.scheduler.Now();
+  const auto last = setting.rests->LastSeen(rest.credentials);
+  if (!last || now - last->at >= kSharedFor) {
+    if (!SecretIs(setting, rest.credentials, rest.credentials_version, context)) return false;
+    if (!rest.credentials.name.empty())
+      setting.rests->SecretSeen(rest.credentials, rest.credentials_version, now);
+  }
+  return SecretIs(setting, rest.connection, rest.connection_version, context);
+}
+
+}  // namespace
+
+void RememberRest(ReconcileContext& ctx) {
+  const Setting& setting = ctx.setting;
+  if (ctx.secret) setting.rests->SecretSeen(ctx.secret->key(), VersionOf(*ctx.secret), ctx.now());
+  const bool rests = ctx.settled && !ctx.waits && !ctx.denied && !ctx.failed && !ctx.refused &&
+                     ctx.observed && ctx.observed->phase == external::Phase::kReady && !ctx.record.pending &&
+                     ctx.record.surplus.empty() && !ctx.object.deleting();
+  if (!rests) return setting.rests->Forget(ctx.object.key());
+  Rest rest;
+  rest.object = VersionOf(ctx.object);
+  rest.id = ctx.record.id;
+  rest.seen = DigestOf(*ctx.observed);
+  if (ctx.secret) {
+    rest.credentials = ctx.secret->key();
+    rest.credentials_version = VersionOf(*ctx.secret);
+  }
+  if (ctx.connection_secret) {
+    rest.connection = ctx.connection_secret->key();
+    rest.connection_version = VersionOf(*ctx.connection_secret);
+  }
+  rest.cloud = ctx.cloud;
+  rest.whole_due = After(ctx.now(), ctx.options().look_whole);
+  if (ctx.renew_at) rest.whole_due = std::min(rest.whole_due, *ctx.renew_at);
+  setting.rests->Note(ctx.object.key(), std::move(rest), ctx.options(), ctx.now());
+}
+
+std::optional<Duration> LookQuietly(Setting& setting, const kube::Object& cached, const Context& context) {
+  const auto rest = setting.rests->Of(cached.key());
+  const Instant now = setting.parts.scheduler.Now();
+  if (!rest || rest->object != VersionOf(cached) || now >= rest->whole_due) return std::nullopt;
+  if (const auto last = setting.rests->LastSeen(rest->credentials);
+      last && last->version != rest->credentials_version)
+    return std::nullopt;
+  const auto cloud = rest->cloud.lock();
+  if (!cloud) return std::nullopt;
+  const ManagedOptions& options = setting.options;
+  const auto seen = cloud->Look(
+      rest->id, RestingLookAge(options), [](const external::Observed&) { return true; },
+      context.For(Urgency::kLook).Within(setting.parts.scheduler, options.read_deadline));
+  if (!seen || !seen->object || DigestOf(*seen->object) != rest->seen) return std::nullopt;
+  if (setting.parts.scheduler.Now() >= rest->check_due) {
+    if (!SecretsAre(setting, *rest, context)) return std::nullopt;
+    setting.rests->Checked(cached.key(), options, setting.parts.scheduler.Now());
+  }
+  if (setting.parts.held != nullptr && !rest->credentials.name.empty() &&
+      !setting.parts.held->Use(rest->credentials, context))
+    return std::nullopt;
+  const Duration pace = Spread(options.poll_stable, setting.parts.random);
+  return std::min(pace, std::max<Duration>(rest->whole_due - setting.parts.scheduler.Now(), Duration(1)));
+}
+
+}  // namespace capstan::managed

@@ -1,0 +1,168 @@
+// What rests costs Kubernetes nothing, and is looked at no less for it. Full lives: these have a cache.
+#include <capstan/core/base/text.hpp>
+#include <capstan/core/managed/testing/managed_test.hpp>
+
+namespace capstan::managed {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+simulation::WorldOptions FullLives() {
+  simulation::WorldOptions options;
+  options.full = true;
+  return options;
+}
+
+class QuietLook : public ManagedTest {
+ protected:
+  QuietLook() : ManagedTest(FullLives()) {}
+
+  void MakeReadyAndLetRest(int objects = 1) {
+    for (int i = 0; i < objects; ++i) MakeReady(StrCat("box-", i), kSecretSpec);
+    world.RunFor(minutes(20));
+  }
+  // Requests of operators to Kubernetes since effect `from`, but for watches, the lease of leadership,
+  // and what the sweep of Secrets asks for once a minute, however many objects there are.
+  std::map<std::string, int> Requests(std::size_t from, bool cloud = false) {
+    std::map<std::string, int> counts;
+    for (std::size_t i = from; i < world.effects.effects.size(); ++i) {
+      const auto& effect = world.effects.effects[i];
+      const bool counted = effect.cloud == cloud && !effect.stream &&
+                           effect.shape.find("leases") == std::string::npos &&
+                           effect.shape.find("configmaps") == std::string::npos;
+      if (counted) ++counts[effect.shape];
+    }
+    return counts;
+  }
+  static int Sum(const std::map<std::string, int>& counts) {
+    int sum = 0;
+    for (const auto& [shape, count] : counts) sum += count;
+    return sum;
+  }
+  static std::string Listed(const std::map<std::string, int>& counts) {
+    std::string text;
+    for (const auto& [shape, count] : counts) text += StrCat(shape, ": ", count, "\n");
+    return text;
+  }
+};
+
+TEST_F(QuietLook, AsksKubernetesForAnObjectAtMostOnceInFiveMinutesAndTheCloudAsEver) {
+  constexpr int kObjects = 5;
+  MakeReadyAndLetRest(kObjects);
+  world.RunFor(minutes(40));
+  const std::size_t before = world.effects.effects.size();
+  world.RunFor(hours(1));
+  const auto kubernetes = Requests(before);
+  // Twelve lists of one item that a silent watch is doubted with are not of any object.
+  EXPECT_LE(Sum(kubernetes), kObjects * 60 / 5 + 12) << Listed(kubernetes);
+  EXPECT_LE(kubernetes.count("GET boxes/*") ? kubernetes.at("GET boxes/*") : 0, kObjects * 2)
+      << Listed(kubernetes);
+  EXPECT_GE(Sum(Requests(before, true)), 60) << "it is looked at in the cloud once a minute";
+}
+
+TEST_F(QuietLook, SeesDriftOfTheCloudObjectWithinTwoMinutes) {
+  MakeReadyAndLetRest(2);
+  boxes().SetTags(Field("box-1", "/status/boxID"), {});
+  EXPECT_TRUE(Becomes("box-1", "Synced", "False/IdentityTagMissing", minutes(2)));
+  EXPECT_EQ(world.ConditionOf("box-0", "Synced"), "True/InSync");
+}
+
+TEST_F(QuietLook, SeesDriftInAListWithinTwoMinutes) {
+  MakeReadyAndLetRest(5);  // more than few_objects: looks are answered from lists
+  boxes().VanishBox(Field("box-3", "/status/boxID"));
+  EXPECT_TRUE(Becomes("box-3", "Ready", "Unknown/NotVisible", minutes(2)));
+}
+
+TEST_F(QuietLook, SeesAnEditOfTheObjectAtOnceByItsWatch) {
+  MakeReadyAndLetRest();
+  ASSERT_TRUE(world.Apply("box-0", R"("size":7)"));
+  EXPECT_TRUE(world.RunUntil([&] { return LiveBoxes()[0].size == 7; }, seconds(5)));
+  world.RunFor(minutes(20));
+  ASSERT_TRUE(world.Delete("box-0"));
+  EXPECT_TRUE(world.RunUntil([&] { return LiveBoxes().empty(); }, seconds(5)));
+}
+
+TEST_F(QuietLook, PutsAFinalizerBackAtOnceThatSomebodyTookAway) {
+  MakeReadyAndLetRest();
+  ASSERT_TRUE(world.Patch(world.kind, "box-0", R"({"metadata":{"finalizers":null}})"));
+  EXPECT_TRUE(world.RunUntil([&] { return world.Get("box-0")->HasFinalizer(kFinalizer); }, seconds(5)));
+}
+
+TEST_F(QuietLook, PutsStatusBackAtOnceThatSomebodyWiped) {
+  MakeReadyAndLetRest();
+  const std::string id = Field("box-0", "/status/boxID");
+  ASSERT_TRUE(world.admin()
+                  .Patch(world.kind, {"shop", "box-0"}, kube::PatchType::kMerge, R"({"status":null})",
+                         kube::PatchOptions{"status", false, false}, {})
+                  .has_value());
+  EXPECT_TRUE(world.RunUntil([&] { return Field("box-0", "/status/boxID") == id; }, seconds(10)));
+  EXPECT_EQ(Changes("POST /boxes"), 1);
+}
+
+TEST_F(QuietLook, MakesAConnectionSecretAgainWithinThirteenMinutes) {
+  MakeReadyAndLetRest();
+  ASSERT_TRUE(world.admin().Delete(kube::SecretKind(), {"shop", "box-0-key"}, {}, {}));
+  EXPECT_TRUE(world.RunUntil([&] { return world.Get(kube::SecretKind(), "box-0-key").has_value(); },
+                             minutes(13) + seconds(5)));
+  EXPECT_TRUE(world.RunUntil([&] { return Changes("POST key") == 2; }, seconds(10)));
+}
+
+TEST_F(QuietLook, MakesAConnectionSecretAgainAtOnceWhenTheObjectIsTouched) {
+  MakeReadyAndLetRest();
+  ASSERT_TRUE(world.admin().Delete(kube::SecretKind(), {"shop", "box-0-key"}, {}, {}));
+  ASSERT_TRUE(world.Patch(world.kind, "box-0", R"({"metadata":{"annotations":{"touched":"now"}}})"));
+  EXPECT_TRUE(
+      world.RunUntil([&] { return world.Get(kube::SecretKind(), "box-0-key").has_value(); }, seconds(10)));
+}
+
+TEST_F(QuietLook, RenewsTheConnectionAtTwoThirdsOfItsLife) {
+  auto options = simulation::SimulatedBoxes::Options(world.options.cloud);
+  options.key_life = hours(3);
+  boxes().SetOptions(options);
+  MakeReadyAndLetRest();
+  ASSERT_EQ(Changes("POST key"), 1);
+  world.RunFor(minutes(95));
+  EXPECT_EQ(Changes("POST key"), 1);
+  world.RunFor(minutes(10));
+  EXPECT_EQ(Changes("POST key"), 2) << "two of three hours";
+}
+
+TEST_F(QuietLook, TriesAReplacedTokenAsSoonAsTheFormerIsRefused) {
+  MakeReadyAndLetRest();
+  ASSERT_TRUE(world.MakeSecret("token", "token-b"));  // of another account
+  auto options = simulation::SimulatedBoxes::Options(world.options.cloud);
+  options.accounts.erase("token-a");
+  boxes().SetOptions(options);
+  EXPECT_TRUE(Becomes("box-0", "Synced", "False/AccountChanged", minutes(2)));
+}
+
+TEST_F(QuietLook, NoticesAReplacedTokenWithinThirteenMinutesThoughTheFormerIsGood) {
+  MakeReadyAndLetRest();
+  ASSERT_TRUE(world.MakeSecret("token", "token-b"));
+  EXPECT_TRUE(Becomes("box-0", "Synced", "False/AccountChanged", minutes(13) + seconds(5)));
+}
+
+TEST_F(QuietLook, OfOneThatNamesTheSameSecretNoticesForAll) {
+  MakeReadyAndLetRest(2);
+  ASSERT_TRUE(world.MakeSecret("token", "token-b"));
+  ASSERT_TRUE(world.Patch(world.kind, "box-0", R"({"metadata":{"annotations":{"touched":"now"}}})"));
+  ASSERT_TRUE(Becomes("box-0", "Synced", "False/AccountChanged", seconds(10)));
+  EXPECT_TRUE(Becomes("box-1", "Synced", "False/AccountChanged", minutes(1) + seconds(5)));
+}
+
+TEST_F(QuietLook, KeepsTheSecretInUseThatItStandsOn) {
+  MakeReadyAndLetRest();
+  const auto token = world.Get(kube::SecretKind(), "token");
+  ASSERT_TRUE(token);
+  EXPECT_TRUE(token->HasFinalizer(kInUseFinalizer));
+  // Nothing asks for all objects because some Secret seems to be used by nobody.
+  const std::size_t before = world.effects.effects.size();
+  world.RunFor(minutes(20));
+  const auto counts = Requests(before);
+  EXPECT_LE(counts.count("GET boxes") ? counts.at("GET boxes") : 0, 4) << Listed(counts);
+}
+
+}  // namespace
+}  // namespace capstan::managed
