@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <capstan/core/base/text.hpp>
+#include <capstan/core/json/brackets.hpp>
 #include <capstan/core/json/poco_tree.hpp>
 #include <capstan/core/json/simdjson_text.hpp>
 
@@ -11,9 +12,6 @@ namespace capstan::json {
 namespace {
 
 bool IsBlank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
-
-// The only bytes that matter inside an item: nine tenths of a list are skipped by this.
-bool IsStructure(char c) { return c == '"' || c == '{' || c == '}' || c == '[' || c == ']'; }
 
 }  // namespace
 
@@ -52,8 +50,7 @@ struct ItemSplitter::State {
   ItemSplitterOptions options;
   Place place = Place::kBefore;
   std::string open;  // the closing brackets still due, innermost last
-  bool in_string = false;
-  bool escaped = false;
+  StringState string;
   std::string rest;
   std::string key;  // the last string at depth 1, as it stands in the text, quotes included
   bool in_key = false;
@@ -82,12 +79,12 @@ Status ItemSplitter::State::Close(char bracket) {
 void ItemSplitter::State::SkipString(std::string_view bytes, std::size_t& at) {
   for (; at < bytes.size(); ++at) {
     const char c = bytes[at];
-    if (escaped) {
-      escaped = false;
+    if (string.escaped) {
+      string.escaped = false;
     } else if (c == '\\') {
-      escaped = true;
+      string.escaped = true;
     } else if (c == '"') {
-      in_string = false;
+      string.in_string = false;
       ++at;
       return;
     }
@@ -104,7 +101,7 @@ Status ItemSplitter::State::StartItem(std::string_view bytes, std::size_t at) {
   }
   if (c == '"') {
     place = Place::kInText;
-    in_string = true;
+    string.in_string = true;
     return {};
   }
   if (c == '}' || c == ']' || c == ',' || c == ':') return Bad("an item is missing");
@@ -150,7 +147,7 @@ Status ItemSplitter::State::Structure(std::string_view bytes, std::size_t& at) {
       NoteRest(c);
       rest += c;
       if (c == '"') {
-        in_string = true;
+        string.in_string = true;
         in_key = open.size() == 1;
         key = in_key ? "\"" : "";
       } else if (c == '{' || c == '[') {
@@ -197,40 +194,39 @@ Status ItemSplitter::State::Structure(std::string_view bytes, std::size_t& at) {
   return {};
 }
 
-// To the end of the item or of the piece, in one loop: this is where a list spends its time.
+// To the end of the item or of the piece, in one walk: this is where a list spends its time.
 Status ItemSplitter::State::InItem(std::string_view bytes, std::size_t& at) {
-  while (at < bytes.size()) {
-    if (in_string) {
-      SkipString(bytes, at);
-      continue;
+  const auto limit = static_cast<std::size_t>(options.depth_limit);
+  char bad = 0;
+  bool ended = false;
+  at = WalkBrackets(bytes, at, string, [&](char bracket, std::size_t) {
+    if (bracket == '{' || bracket == '[') {
+      if (open.size() < limit) {
+        open += bracket == '{' ? '}' : ']';
+        return true;
+      }
+    } else if (open.back() == bracket) {  // within an item two are open at least
+      open.pop_back();
+      ended = open.size() == 2;
+      return !ended;
     }
-    const char c = bytes[at];
-    if (!IsStructure(c)) {
-      ++at;
-    } else if (c == '"') {
-      in_string = true;
-      ++at;
-    } else if (c == '{' || c == '[') {
-      CAPSTAN_RETURN_IF_ERROR(Open(c));
-      ++at;
-    } else {
-      CAPSTAN_RETURN_IF_ERROR(Close(c));
-      ++at;
-      if (open.size() == 2) return EndItem(bytes, at);
-    }
-  }
-  return {};
+    bad = bracket;
+    return false;
+  });
+  if (bad == '{' || bad == '[') return Open(bad);
+  if (bad != 0) return Close(bad);
+  return ended ? EndItem(bytes, at) : Status();
 }
 
 Status ItemSplitter::State::Take(std::string_view bytes, std::size_t& at) {
   if (place == Place::kInItem) return InItem(bytes, at);
-  if (!in_string) return Structure(bytes, at);
+  if (!string.in_string) return Structure(bytes, at);
   const std::size_t begin = at;
   SkipString(bytes, at);
   if (place == Place::kInRest) {
     rest += bytes.substr(begin, at - begin);
     if (in_key) key += bytes.substr(begin, at - begin);
-    if (in_key && !in_string && key.find('\\') != std::string::npos) {
+    if (in_key && !string.in_string && key.find('\\') != std::string::npos) {
       // A key spelled with escapes is the same key.
       if (const auto plain = ParseTree(key); plain && plain->isString())
         key = "\"" + plain->toString() + "\"";

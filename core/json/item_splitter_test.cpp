@@ -5,7 +5,9 @@
 
 #include <gtest/gtest.h>
 
+#include <capstan/core/base/text.hpp>
 #include <capstan/core/json/patch.hpp>
+#include <capstan/core/json/scan.hpp>
 
 namespace capstan::json {
 namespace {
@@ -134,6 +136,24 @@ TEST(ItemSplitter, StopsAtTheFirstErrorOfItsReceiverAndKeepsIt) {
   EXPECT_FALSE(splitter.Feed("]}"));
   EXPECT_EQ(splitter.Finish().error().message, "no more");
   EXPECT_EQ(seen, 1);
+}
+
+// Text is looked at 64 bytes at a time: wherever quotes, backslashes and brackets fall in a block.
+TEST(ItemSplitter, CutsTheSameWhereverQuotesAndBackslashesFall) {
+  const std::string tricky = R"({"a":"}]{[","b\\\"]}":["\\","\\\\\"",{"c":[[]]}],"d":{}})";
+  for (std::size_t padding = 0; padding < 140; ++padding) {
+    const std::string item = StrCat(R"({"p":")", std::string(padding, 'x'), R"(","q":)", tricky, "}");
+    const std::string text = StrCat(R"({"items":[)", item, ",", tricky, ",", item, "]}");
+    for (const std::size_t piece :
+         {std::size_t{1}, std::size_t{63}, std::size_t{64}, std::size_t{65}, text.size()}) {
+      const Split split = SplitInPieces(text, piece);
+      ASSERT_TRUE(split.rest) << split.rest.error();
+      ASSERT_EQ(split.items, (std::vector<std::string>{item, tricky, item})) << padding << " " << piece;
+    }
+    const auto members = Members(item);
+    ASSERT_TRUE(members) << members.error();
+    ASSERT_EQ(members->back().second, tricky);
+  }
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // The outermost level of an object, with the texts of its values uncopied and unchanged.
 #include <capstan/core/base/text.hpp>
+#include <capstan/core/json/brackets.hpp>
 #include <capstan/core/json/scan.hpp>
 #include <capstan/core/json/simdjson_text.hpp>
 
@@ -27,32 +28,40 @@ bool SkipString(std::string_view text, std::size_t& at) {
   return false;
 }
 
+// Goes from an opening bracket to behind the closing one.
+Status SkipNested(std::string_view text, std::size_t& at) {
+  std::string open;
+  bool deep = false, wrong = false;
+  StringState string;
+  at = WalkBrackets(text, at, string, [&](char bracket, std::size_t) {
+    if (bracket == '{' || bracket == '[') {
+      deep = open.size() >= kDepthLimit;
+      open += bracket == '{' ? '}' : ']';
+      return !deep;
+    }
+    wrong = open.back() != bracket;  // one is open, or the walk has ended
+    open.pop_back();
+    return !wrong && !open.empty();
+  });
+  if (deep) return Fail(Code::kTooLarge, StrCat("the object is nested more than ", kDepthLimit, " deep"));
+  if (wrong) return Fail(Code::kInvalidArgument, "brackets in the object do not match");
+  if (string.in_string) return Fail(Code::kInvalidArgument, "a string in the object is not closed");
+  if (!open.empty()) return Fail(Code::kInvalidArgument, "the object ends before its end");
+  return {};
+}
+
 // Goes from the first byte of a value to behind its last.
 Status SkipValue(std::string_view text, std::size_t& at) {
-  std::string open;
-  do {
-    if (at >= text.size()) return Fail(Code::kInvalidArgument, "the object ends before its end");
-    const char c = text[at];
-    if (c == '"') {
-      if (!SkipString(text, at)) return Fail(Code::kInvalidArgument, "a string in the object is not closed");
-    } else if (c == '{' || c == '[') {
-      if (open.size() >= kDepthLimit) {
-        return Fail(Code::kTooLarge, StrCat("the object is nested more than ", kDepthLimit, " deep"));
-      }
-      open += c == '{' ? '}' : ']';
-      ++at;
-    } else if (c == '}' || c == ']') {
-      if (open.empty() || open.back() != c)
-        return Fail(Code::kInvalidArgument, "brackets in the object do not match");
-      open.pop_back();
-      ++at;
-    } else if (open.empty()) {
-      const std::size_t end = text.find_first_of(",}] \t\r\n", at);
-      at = end == std::string_view::npos ? text.size() : end;
-    } else {
-      ++at;
-    }
-  } while (!open.empty());
+  if (at >= text.size()) return Fail(Code::kInvalidArgument, "the object ends before its end");
+  const char c = text[at];
+  if (c == '{' || c == '[') return SkipNested(text, at);
+  if (c == '}' || c == ']') return Fail(Code::kInvalidArgument, "brackets in the object do not match");
+  if (c == '"') {
+    if (!SkipString(text, at)) return Fail(Code::kInvalidArgument, "a string in the object is not closed");
+    return {};
+  }
+  const std::size_t end = text.find_first_of(",}] \t\r\n", at);
+  at = end == std::string_view::npos ? text.size() : end;
   return {};
 }
 

@@ -41,10 +41,12 @@ Status Read(element value, std::string_view field, std::vector<std::pair<std::st
   if (value.is_null()) return {};
   simdjson::dom::object fields;
   if (value.get(fields)) return Wrong(field, "an object of strings");
+  into.reserve(fields.size());
   for (auto entry : fields) {
-    std::string text;
-    CAPSTAN_RETURN_IF_ERROR(Read(entry.value, StrCat(field, ".", entry.key), text));
-    into.emplace_back(entry.key, std::move(text));
+    std::string_view text;
+    if (!entry.value.is_null() && entry.value.get(text))
+      return Wrong(StrCat(field, ".", entry.key), "a string");
+    into.emplace_back(entry.key, text);
   }
   return {};
 }

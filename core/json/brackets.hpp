@@ -1,0 +1,113 @@
+// Private to this folder: walks over the brackets of a JSON text that stand outside of strings, 64 bytes at
+// a time. Nine tenths of a document are neither, and are never looked at one by one.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+namespace capstan::json {
+
+// Where a walk stands in a string; it may go on in the next piece of a text.
+struct StringState {
+  bool in_string = false;
+  bool escaped = false;  // the next byte of the string means itself
+};
+
+namespace brackets_detail {
+
+constexpr std::size_t kBlock = 64;
+
+// One bit for each of 64 bytes.
+struct Masks {
+  std::uint64_t quotes = 0, backslashes = 0, brackets = 0;
+};
+
+#if defined(__SSE2__)
+inline std::uint64_t Bits(__m128i bytes, int part) {
+  return static_cast<std::uint64_t>(static_cast<std::uint16_t>(_mm_movemask_epi8(bytes))) << (16 * part);
+}
+inline Masks Classify(const char* at) {
+  Masks masks;
+  for (int part = 0; part < 4; ++part) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at + 16 * part));
+    masks.quotes |= Bits(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')), part);
+    masks.backslashes |= Bits(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\')), part);
+    // One bit tells [ from { and ] from }.
+    const __m128i folded = _mm_or_si128(bytes, _mm_set1_epi8(0x20));
+    masks.brackets |= Bits(
+        _mm_or_si128(_mm_cmpeq_epi8(folded, _mm_set1_epi8('{')), _mm_cmpeq_epi8(folded, _mm_set1_epi8('}'))),
+        part);
+  }
+  return masks;
+}
+#else
+inline Masks Classify(const char* at) {
+  Masks masks;
+  for (std::size_t i = 0; i < kBlock; ++i) {
+    const std::uint64_t bit = std::uint64_t{1} << i;
+    const char c = at[i];
+    if (c == '"') masks.quotes |= bit;
+    if (c == '\\') masks.backslashes |= bit;
+    if (c == '{' || c == '}' || c == '[' || c == ']') masks.brackets |= bit;
+  }
+  return masks;
+}
+#endif
+
+// Bit i is the parity of bits 0 to i: set from an opening quote up to before the closing one.
+inline std::uint64_t Parity(std::uint64_t bits) {
+  for (int shift = 1; shift < 64; shift *= 2) bits ^= bits << shift;
+  return bits;
+}
+
+}  // namespace brackets_detail
+
+// Calls `visit(bracket, behind)` for each bracket from `at` on that stands outside of strings, until it
+// says false; `behind` is the place after the bracket. Returns where it stopped: there, or at the end.
+template <class Visit>
+std::size_t WalkBrackets(std::string_view text, std::size_t at, StringState& state, const Visit& visit) {
+  using namespace brackets_detail;
+  while (at < text.size()) {
+    std::size_t end = text.size();
+    if (end - at >= kBlock) {
+      end = at + kBlock;
+      const Masks masks = Classify(text.data() + at);
+      // A backslash is rare, and hard to do in parallel.
+      if (masks.backslashes == 0 && !state.escaped) {
+        const std::uint64_t inside =
+            Parity(masks.quotes) ^ (state.in_string ? ~std::uint64_t{0} : std::uint64_t{0});
+        for (std::uint64_t left = masks.brackets & ~inside; left != 0; left &= left - 1) {
+          const std::size_t place = at + static_cast<std::size_t>(__builtin_ctzll(left));
+          if (!visit(text[place], place + 1)) {
+            state.in_string = false;
+            return place + 1;
+          }
+        }
+        state.in_string = (inside >> 63) != 0;
+        at = end;
+        continue;
+      }
+    }
+    for (; at < end; ++at) {
+      const char c = text[at];
+      if (state.escaped) {
+        state.escaped = false;
+      } else if (state.in_string) {
+        state.escaped = c == '\\';
+        state.in_string = c != '"';
+      } else if (c == '"') {
+        state.in_string = true;
+      } else if (const char folded = static_cast<char>(c | 0x20); folded == '{' || folded == '}') {
+        if (!visit(c, at + 1)) return at + 1;
+      }
+    }
+  }
+  return at;
+}
+
+}  // namespace capstan::json
