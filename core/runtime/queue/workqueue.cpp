@@ -67,7 +67,7 @@ void Workqueue::SeenAll(std::uint64_t version) {
   const Instant now = scheduler_.Now();
   MutexLock lock(mutex_);
   core_.SeenAll(version, now);
-  WakeAll();
+  WakeForNextDue();  // a worker that takes one of several wakes the next
 }
 
 std::optional<TakenKey> Workqueue::Take(const Context& context) {

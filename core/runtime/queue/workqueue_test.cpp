@@ -169,5 +169,60 @@ TEST(WorkqueueOnThreads, NoKeyIsEverOnTwoWorkersAndNoneIsLost) {
   for (const auto& count : worked) EXPECT_GE(count.load(), 1);
 }
 
+// Counts who is woken.
+class CountingScheduler final : public Scheduler {
+ public:
+  explicit CountingScheduler(Scheduler& next) : next_(next) {}
+  Instant Now() const override { return next_.Now(); }
+  WallTime WallNow() const override { return next_.WallNow(); }
+  Task Spawn(std::string name, std::function<void(const Context&)> run) override {
+    return next_.Spawn(std::move(name), std::move(run));
+  }
+  Woke Wait(Event& event, MutexLock& lock, Instant until, const Context& context) override {
+    return next_.Wait(event, lock, until, context);
+  }
+  void Notify(Event& event) override {
+    ++notified;
+    next_.Notify(event);
+  }
+  int notified = 0;
+
+ private:
+  Scheduler& next_;
+};
+
+// Each event of a watch says which version the cache has seen; most are no key's concern.
+TEST(Workqueue, AVersionThatNoKeyWaitsForWakesNoWorkerAndTheAwaitedOneWakesAsManyAsThereAreKeys) {
+  SimulatedScheduler scheduler(SeededSchedule(7));
+  CountingScheduler counting(scheduler);
+  const auto random = MakeSeededRandom(1);
+  Workqueue queue(counting, *random);
+  int taken = 0;
+  std::vector<Task> workers;
+  for (int i = 0; i < 4; ++i) {
+    workers.push_back(counting.Spawn("worker", [&](const Context& context) {
+      while (const auto key = queue.Take(context)) {
+        if (++taken <= 2) queue.Hold(key->key, 100, seconds(60));
+        queue.Add(key->key, Priority::kPoll);
+        if (taken > 2) scheduler.Sleep(seconds(60), context);
+        queue.Done(key->key);
+      }
+    }));
+  }
+  scheduler.RunReady();
+  queue.Add(Key(1), Priority::kUser);
+  queue.Add(Key(2), Priority::kUser);
+  scheduler.RunReady();
+  ASSERT_EQ(taken, 2);
+  const int before = counting.notified;
+  for (std::uint64_t version = 1; version < 100; ++version) queue.SeenAll(version);
+  EXPECT_LE(counting.notified - before, 1) << "one of them watches the clock for the end of the holds";
+  queue.SeenAll(100);
+  scheduler.RunReady();
+  EXPECT_EQ(taken, 4) << "both keys are handed out";
+  queue.Shutdown();
+  workers.clear();
+}
+
 }  // namespace
 }  // namespace capstan::runtime
