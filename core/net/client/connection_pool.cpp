@@ -42,6 +42,7 @@ void ConnectionPool::Put(const std::string& place, std::unique_ptr<Connection> c
   Idle closing;  // outlives the lock
   Instant now = BootNow();
   connection->idle_since = now;
+  connection->reader.Trim();
   MutexLock lock(mutex_);
   idle_[place].push_back(std::move(connection));
   ++count_;

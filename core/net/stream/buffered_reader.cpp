@@ -4,15 +4,35 @@
 #include <cstring>
 
 namespace capstan::net {
+namespace {
 
-Result<bool> BufferedReader::Fill(Instant until) {
-  if (begin_ == end_) begin_ = end_ = 0;
-  if (end_ == buffer_.size()) {
-    if (begin_ == 0) return Fail(Code::kTooLarge, "the answer has a line longer than we read");
+// Most answers are shorter. A long one fills it, and then it grows.
+constexpr std::size_t kFirstSize = std::size_t{4} << 10;
+
+}  // namespace
+
+Status BufferedReader::MakeRoom() {
+  if (buffer_.empty()) buffer_.resize(std::min(kFirstSize, limit_));
+  if (end_ < buffer_.size() && begin_ != end_) return {};
+  const bool was_filled = end_ == buffer_.size();
+  if (begin_ != 0) {
     std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
     end_ -= begin_;
     begin_ = 0;
   }
+  if (was_filled && buffer_.size() < limit_) buffer_.resize(std::min(4 * buffer_.size(), limit_));
+  if (end_ == buffer_.size()) return Fail(Code::kTooLarge, "the answer has a line longer than we read");
+  return {};
+}
+
+void BufferedReader::Trim() {
+  if (begin_ != end_) return;
+  begin_ = end_ = 0;
+  buffer_ = std::vector<char>();
+}
+
+Result<bool> BufferedReader::Fill(Instant until) {
+  CAPSTAN_RETURN_IF_ERROR(MakeRoom());
   CAPSTAN_TRY(std::size_t got, source_.Read(buffer_.data() + end_, buffer_.size() - end_, until));
   end_ += got;
   received_ += got;

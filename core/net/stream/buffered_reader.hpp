@@ -13,11 +13,13 @@ namespace capstan::net {
 class BufferedReader {
  public:
   explicit BufferedReader(ByteSource& source, std::size_t size = std::size_t{64} << 10)
-      : source_(source), buffer_(size) {}
+      : source_(source), limit_(size) {}
 
   // What is here now. Valid until the next Fill.
   std::string_view held() const { return {buffer_.data() + begin_, end_ - begin_}; }
   void Take(std::size_t count) { begin_ += count; }
+  // Gives the memory back, unless bytes are held: a connection may be idle for long.
+  void Trim();
   // Bytes that came from the source so far.
   std::uint64_t received() const { return received_; }
   // Reads more behind what is held. False at the end of the source. Errors: those of the source;
@@ -29,8 +31,12 @@ class BufferedReader {
   Result<std::string_view> Line(std::size_t limit, Instant until);
 
  private:
+  // Room for at least one more byte. Errors: kTooLarge.
+  Status MakeRoom();
+
   ByteSource& source_;  // must outlive this
-  std::vector<char> buffer_;
+  const std::size_t limit_;
+  std::vector<char> buffer_;  // grows when it was filled, up to limit_
   std::size_t begin_ = 0, end_ = 0;
   std::uint64_t received_ = 0;
 };
