@@ -1,5 +1,6 @@
 #include <capstan/tests/scale/fleet.hpp>
 
+#include <atomic>
 #include <stdexcept>
 
 #include <capstan/core/base/files.hpp>
@@ -70,6 +71,23 @@ class Fleet::Silent final : public runtime::EventRecorder {
               const std::string&, const Context&) override {}
 };
 
+class Fleet::Counted final : public http::Transport {
+ public:
+  explicit Counted(http::Transport& next) : next_(next) {}
+  Result<http::Response> Send(const http::Request& request, const Context& context) override {
+    ++count;
+    return next_.Send(request, context);
+  }
+  Result<http::StreamResponse> Open(const http::Request& request, const Context& context) override {
+    ++count;
+    return next_.Open(request, context);
+  }
+  std::atomic<std::uint64_t> count{0};
+
+ private:
+  http::Transport& next_;
+};
+
 std::string Fleet::Name(int number) { return StrCat("c-", 10000 + number); }
 std::string Fleet::Token(int account) { return StrCat("dop_v1_", account); }
 
@@ -89,6 +107,7 @@ Fleet::Fleet(FleetOptions options)
       storage_(apiserver::MakeMemoryStorage()),
       kubernetes_(scheduler, {milliseconds(2)}),
       wire_(scheduler, {milliseconds(60)}),
+      counted_(std::make_unique<Counted>(kubernetes_)),
       quota_(wire_, scheduler, Known()),
       admin_(
           [this]() -> http::Transport& {
@@ -102,7 +121,7 @@ Fleet::Fleet(FleetOptions options)
             return *direct_api_;
           }(),
           scheduler, {kServer, "test", seconds(30)}),
-      client_(kubernetes_, scheduler, {kServer, "test", seconds(30)}),
+      client_(*counted_, scheduler, {kServer, "test", seconds(30)}),
       events_(std::make_unique<Silent>()),
       metrics_(runtime::MakePrometheusMetrics()),
       manager_({client_, scheduler, *random_, log_, *metrics_}),
@@ -231,6 +250,8 @@ std::uint64_t Fleet::Requests() const {
   for (const auto& [operation, count] : cloud.RequestCounts()) sum += count;
   return sum;
 }
+
+std::uint64_t Fleet::KubernetesRequests() const { return counted_->count; }
 
 std::string Fleet::RequestsByOperation() const {
   std::string text;

@@ -64,6 +64,8 @@ class Fleet {
   std::uint64_t Requests() const;
   std::uint64_t Refusals() const { return cloud.RateLimited(); }
   std::string RequestsByOperation() const;
+  // What the operator asked of the API server so far, watches included.
+  std::uint64_t KubernetesRequests() const;
 
   static std::string Name(int number);
   static std::string Token(int account);
@@ -86,6 +88,8 @@ class Fleet {
   std::unique_ptr<apiserver::ApiServer> api_;
   std::unique_ptr<simulation::DirectTransport> direct_api_, direct_cloud_;
   http::LoopbackTransport kubernetes_, wire_;
+  class Counted;
+  const std::unique_ptr<Counted> counted_;  // in front of kubernetes_
   http::QuotaTransport quota_;
   kube::Client admin_, client_;
   class Silent;
