@@ -13,6 +13,7 @@
 #include <capstan/core/kube/following_transport.hpp>
 #include <capstan/core/program/cluster_connection.hpp>
 #include <capstan/core/program/operations_handler.hpp>
+#include <capstan/core/program/process_memory.hpp>
 #include <capstan/core/program/signals.hpp>
 
 DEFINE_string(namespaces, "", "comma-separated namespaces to watch (default: all)");
@@ -86,6 +87,7 @@ int Run(const std::vector<std::string>& operands) {
   const auto process = MakeSystemProcess();
   auto options = Settings(*process);
   if (!options) return Complain("run: " + options.error().message, 2);
+  program::LimitAllocator();
   ThreadScheduler scheduler;
   program::Signals signals;
   auto logging = StartLogging("capstan", scheduler);
@@ -107,6 +109,7 @@ int Run(const std::vector<std::string>& operands) {
   if (!clouds) return Complain(clouds.error().message);
   options->server = access->server;
   options->holder = HolderName(*random);
+  const Task memory = program::ReturnFreeMemory(scheduler);
   return signals.RunUntilSignal(scheduler, [&](const Context& context) {
     const Status status =
         RunOperator(*options, {scheduler, *random, *files, log, **kubernetes, **clouds}, context);
