@@ -6,7 +6,7 @@ packages=(g++ cmake ninja-build ccache pkg-config libpoco-dev libboost-dev libgf
   libyaml-dev libexpected-dev libre2-dev libzstd-dev prometheus-cpp-dev libssl-dev zlib1g-dev libsqlite3-dev ca-certificates)
 for argument in "$@"; do
   case $argument in
-    --tests) packages+=(libgtest-dev libgmock-dev curl python3 openssl)
+    --tests) packages+=(libgtest-dev libgmock-dev curl python3 openssl valgrind)
              command -v kubectl > /dev/null || packages+=(kubernetes-client) ;;
     --ci) packages+=(clang clang-format libclang-rt-14-dev git xz-utils prometheus) ;;
     *) echo "install-dependencies.sh: unknown argument $argument; known: --tests --ci" >&2; exit 2 ;;

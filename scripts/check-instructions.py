@@ -1,0 +1,82 @@
+#!/usr/bin/env python3
+"""Holds what hot paths cost in instructions against benchmarks/instructions/table.tsv.
+
+    scripts/check-instructions.py HOT_PATHS [--compiler NAME --build TYPE] [--update]
+
+HOT_PATHS is the program of benchmarks/instructions. Each path runs under valgrind twice, with a count and with twice that; the
+difference is its cost, whatever starting the program costs. A change of more than 5 % either way fails with the numbers: a better
+figure is written down as well, by --update. Exit status: 0 as written, 1 changed, 77 cannot be measured here.
+"""
+import argparse
+import concurrent.futures
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+TABLE = pathlib.Path(__file__).resolve().parent.parent / "benchmarks/instructions/table.tsv"
+PATHS = ("split", "scan", "put", "event", "status")
+COUNT = 400
+MOST = 0.05
+# The table is of this compiler; others make other code of the same source.
+COMPILER, BUILD = "GNU 12", "Release"
+# The libraries choose their code by the processor: the same choice everywhere.
+SAME_EVERYWHERE = {"SIMDJSON_FORCE_IMPLEMENTATION": "westmere",
+                   "GLIBC_TUNABLES": "glibc.cpu.hwcaps=-AVX2_Usable,-AVX_Fast_Unaligned_Load,-ERMS"}
+
+
+def skip(why):
+    print(f"check-instructions: skipped: {why}")
+    sys.exit(77)
+
+
+def instructions(program, path, count):
+    run = subprocess.run(["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", program, path, str(count)],
+                         capture_output=True, text=True, env={**os.environ, **SAME_EVERYWHERE}, check=False)
+    collected = re.search(r"Collected : (\d+)", run.stderr)
+    if run.returncode != 0 or not collected:
+        sys.exit(f"check-instructions: {path} failed: {run.stderr[-2000:]}")
+    return int(collected.group(1))
+
+
+def cost(program, path):
+    return round((instructions(program, path, 2 * COUNT) - instructions(program, path, COUNT)) / COUNT)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("program", type=pathlib.Path)
+    parser.add_argument("--compiler", default="")
+    parser.add_argument("--build", default="")
+    parser.add_argument("--update", action="store_true", help="write the figures into the table")
+    options = parser.parse_args()
+    if shutil.which("valgrind") is None:
+        skip("valgrind is not installed (scripts/install-dependencies.sh --tests installs it)")
+    if options.compiler and not options.compiler.startswith(COMPILER):
+        skip(f"the table is of {COMPILER}, this is {options.compiler}")
+    if options.build and options.build != BUILD:
+        skip(f"the table is of {BUILD} builds, this is {options.build}")
+    if os.uname().machine != "x86_64":
+        skip(f"the table is of x86_64, this is {os.uname().machine}")
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        now = dict(zip(PATHS, pool.map(lambda path: cost(options.program, path), PATHS)))
+    if options.update:
+        TABLE.write_text("".join(f"{path}\t{now[path]}\n" for path in PATHS), encoding="utf-8")
+        print(TABLE.read_text(encoding="utf-8"), end="")
+        return 0
+    written = {path: int(figure) for path, figure in (line.split("\t") for line in TABLE.read_text(encoding="utf-8").splitlines())}
+    changed = False
+    for path in PATHS:
+        change = now[path] / written[path] - 1
+        far = abs(change) > MOST
+        changed = changed or far
+        print(f"{path:8} {now[path]:8} instructions, written down {written[path]:8}: {change:+.1%}{'  <-- more than 5 %' if far else ''}")
+    if changed:
+        print(f"If that is meant, write it down: {sys.argv[0]} {options.program} --update")
+    return 1 if changed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
