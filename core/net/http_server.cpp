@@ -154,7 +154,7 @@ Result<std::unique_ptr<HttpServer>> StartHttpServer(http::Handler& handler,
   if (options.max_connections < 1) return Fail(Code::kInvalidArgument, "max_connections must be at least 1");
   TlsContext tls;
   if (!options.certificate_pem.empty()) {
-    CAPSTAN_TRY(tls, MakeServerContext(options.certificate_pem, options.key_pem));
+    CAPSTAN_TRY(tls, MakeServerContext(options.certificate_pem, options.key_pem, options.client_ca_pem));
   }
   try {
     Poco::Net::SocketAddress address(options.address, options.port);

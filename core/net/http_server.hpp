@@ -15,11 +15,19 @@
 
 namespace capstan::net {
 
+// Headers that this server alone sets: common name and organizations of a client's verified certificate.
+// What a client sends under these names is dropped.
+inline constexpr const char* kPeerName = "X-Capstan-Peer-Name";
+inline constexpr const char* kPeerGroup = "X-Capstan-Peer-Group";
+
 struct HttpServerOptions {
   std::string address = "127.0.0.1";
   std::uint16_t port = 0;       // 0: any free one
   std::string certificate_pem;  // with key_pem: HTTPS; both empty: HTTP
   Secret key_pem;
+  // Authorities whose clients may show a certificate; a certificate of others fails the handshake, none at all
+  // is fine. What the certificate says of its owner goes to the handler in kPeerName and kPeerGroup.
+  std::string client_ca_pem;
   // Each costs a thread. One more, and whoever holds a connection without a request in work makes
   // room, the one that waits longest first; when all have one, the new one gets 503.
   int max_connections = 512;

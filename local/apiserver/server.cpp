@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <capstan/core/base/text.hpp>
+#include <capstan/local/apiserver/admission/plugins.hpp>
 #include <capstan/local/apiserver/api/object_meta.hpp>
 #include <capstan/local/apiserver/controllers/controllers.hpp>
 #include <capstan/local/apiserver/definitions/registry.hpp>
@@ -48,14 +49,18 @@ struct ApiServer::Parts {
       : scheduler(scheduler_),
         log(log_),
         options(std::move(options_)),
-        tokens(options.tokens),
         schemas(options.schemas ? options.schemas : BuiltinSchemas::Make()),
         store(scheduler_, storage, StrCat("@", random.Uuid(), "@"), {options.history, options.history_bytes}),
+        tokens(options.tokens, options.rbac, options.client_certificates, store, scheduler_, random),
+        rbac(store),
         catalog(*schemas),
         writer(scheduler_, random, store),
         crds(store, catalog, log_),
-        rest(scheduler_, random, store, catalog, writer, schemas.get(), RestOptionsOf(options)) {
+        plugins(store, catalog, writer, nullptr),
+        rest(scheduler_, random, store, catalog, writer, tokens, schemas.get(), RestOptionsOf(options)) {
+    writer.SetAdmission(&plugins);
     writer.SetCrdRules(&crds);
+    writer.SetKindRules(&schemas->rules());
   }
 
   Answer<Reply> Route(Exchange& exchange);
@@ -63,17 +68,24 @@ struct ApiServer::Parts {
   Answer<Reply> RouteResource(Exchange& exchange);
   Answer<Reply> OpenApi(Exchange& exchange);
   void MakeDefaultNamespaces();
+  // The Service that programs in a cluster reach the API by, and the roles that everybody knows.
+  void MakeApiService();
+  void MakeDefaultRoles();
+  void MakeMissing(std::string_view group, std::string_view plural, std::string_view namespace_,
+                   std::string_view object);
   void StartTasks();
 
   Scheduler& scheduler;
   Log& log;
   const ApiServerOptions options;
-  Tokens tokens;
   std::shared_ptr<const BuiltinSchemas> schemas;
   ObjectStore store;
+  Tokens tokens;
+  Rbac rbac;
   Catalog catalog;
   ObjectWriter writer;
   CrdRegistry crds;
+  AdmissionPlugins plugins;
   Rest rest;
 
   // The OpenAPI v2 documents are large and seldom change: kept for one state of the catalog.
@@ -140,9 +152,14 @@ Answer<Reply> ApiServer::Parts::OpenApi(Exchange& exchange) {
 Answer<Reply> ApiServer::Parts::RouteResource(Exchange& exchange) {
   const RequestInfo& info = exchange.info;
   for (std::string_view group : kReviewGroups) {
-    if (info.group == group) return ReviewAccess(exchange, options.depth_limit);
+    if (info.group != group) continue;
+    CAPSTAN_ANSWER(exchange.accepted, Negotiate(exchange.request.headers, ProtobufOffer::kAll));
+    return ReviewAccess(exchange, tokens, rbac, options.depth_limit);
   }
   exchange.resource = exchange.served->Find(info.group, info.resource);
+  const bool custom = exchange.resource && exchange.resource->custom;
+  CAPSTAN_ANSWER(exchange.accepted, Negotiate(exchange.request.headers,
+                                              custom ? ProtobufOffer::kMetadata : ProtobufOffer::kAll));
   exchange.version = exchange.resource ? exchange.resource->FindServed(info.version) : nullptr;
   if (!exchange.version) return NoSuchPath();
   return rest.Handle(exchange);
@@ -151,8 +168,8 @@ Answer<Reply> ApiServer::Parts::RouteResource(Exchange& exchange) {
 Answer<Reply> ApiServer::Parts::Route(Exchange& exchange) {
   const RequestInfo& info = exchange.info;
   const std::vector<std::string>& path = info.segments;
-  CAPSTAN_ANSWER(exchange.user, tokens.Authenticate(exchange.request.headers));
-  CAPSTAN_ANSWER_OK(Authorize(exchange.user, info));
+  CAPSTAN_ANSWER(exchange.user, tokens.Authenticate(exchange.request.headers, rbac));
+  CAPSTAN_ANSWER_OK(Authorize(exchange.user, info, rbac));
   if (exchange.request.body.size() > options.body_limit) {
     return Refuse(413, "RequestEntityTooLarge",
                   StrCat("Request entity too large: limit is ", options.body_limit));
@@ -165,8 +182,8 @@ Answer<Reply> ApiServer::Parts::Route(Exchange& exchange) {
   }
   if (!path.empty() && path[0] == "openapi") return OpenApi(exchange);
   if (info.path == "/version" || info.path == "/version/") return JsonReply(VersionInfo());
-  CAPSTAN_ANSWER(exchange.accepted, Negotiate(exchange.request.headers));
   if (info.is_resource) return RouteResource(exchange);
+  CAPSTAN_ANSWER(exchange.accepted, Negotiate(exchange.request.headers, ProtobufOffer::kNothing));
 
   if (path.empty()) {
     json::ObjectPtr roots = json::MakeObject();
@@ -222,6 +239,62 @@ void ApiServer::Parts::MakeDefaultNamespaces() {
   }
 }
 
+void ApiServer::Parts::MakeMissing(std::string_view group, std::string_view plural,
+                                   std::string_view namespace_, std::string_view object) {
+  const ResourcePtr resource = catalog.Current()->Find(group, plural);
+  auto parsed = json::ParseObject(object);
+  const std::string space(namespace_);
+  if (!parsed || store.Get(resource->Key(space, MetaString(*parsed, "name")))) return;
+  WriteCall call = ControllerCall(resource, space);
+  if (auto made = writer.Create(call, *parsed); !made) {
+    log.Error("an object that every server has could not be made",
+              {{"resource", plural}, {"name", MetaString(*parsed, "name")}, {"why", made.error().message}});
+  }
+}
+
+void ApiServer::Parts::MakeApiService() {
+  MakeMissing(
+      "", "services", "default",
+      R"({"metadata":{"name":"kubernetes","labels":{"component":"apiserver","provider":"kubernetes"}},)"
+      R"("spec":{"clusterIP":"10.0.0.1","type":"ClusterIP","sessionAffinity":"None",)"
+      R"("ports":[{"name":"https","protocol":"TCP","port":443,"targetPort":6443}]}})");
+}
+
+void ApiServer::Parts::MakeDefaultRoles() {
+  constexpr std::string_view kGroup = "rbac.authorization.k8s.io";
+  const auto role = [&](std::string_view name, std::string_view rules) {
+    MakeMissing(
+        kGroup, "clusterroles", "",
+        StrCat(R"({"metadata":{"name":")", name,
+               R"(","labels":{"kubernetes.io/bootstrapping":"rbac-defaults"}},"rules":[)", rules, "]}"));
+  };
+  role("cluster-admin",
+       R"({"apiGroups":["*"],"resources":["*"],"verbs":["*"]},{"nonResourceURLs":["*"],"verbs":["*"]})");
+  constexpr std::string_view kWorkloads =
+      R"("apiGroups":["","apps","batch","autoscaling","networking.k8s.io","policy","coordination.k8s.io"],)"
+      R"("resources":["bindings","configmaps","endpoints","events","limitranges","persistentvolumeclaims","pods",)"
+      R"("pods/log","pods/status","replicationcontrollers","resourcequotas","serviceaccounts","services",)"
+      R"("services/status","daemonsets","daemonsets/status","deployments","deployments/scale",)"
+      R"("deployments/status","replicasets","replicasets/scale","replicasets/status","statefulsets",)"
+      R"("statefulsets/scale","statefulsets/status","cronjobs","cronjobs/status","jobs","jobs/status",)"
+      R"("horizontalpodautoscalers","horizontalpodautoscalers/status","ingresses","ingresses/status",)"
+      R"("networkpolicies","poddisruptionbudgets","poddisruptionbudgets/status"])";
+  const std::string look =
+      StrCat("{", kWorkloads, R"(,"verbs":["get","list","watch"]})",
+             R"(,{"apiGroups":[""],"resources":["namespaces"],"verbs":["get","list","watch"]})");
+  const std::string change =
+      StrCat(look, ",{", kWorkloads, R"(,"verbs":["create","delete","deletecollection","patch","update"]})",
+             R"(,{"apiGroups":[""],"resources":["secrets","pods/eviction"],"verbs":["*"]})");
+  role("view", look);
+  role("edit", change);
+  role("admin", StrCat(change, R"(,{"apiGroups":["rbac.authorization.k8s.io"],)"
+                               R"("resources":["roles","rolebindings"],"verbs":["*"]})"));
+  MakeMissing(kGroup, "clusterrolebindings", "",
+              R"({"metadata":{"name":"cluster-admin"},"roleRef":{"apiGroup":"rbac.authorization.k8s.io",)"
+              R"("kind":"ClusterRole","name":"cluster-admin"},"subjects":[{"kind":"Group",)"
+              R"("apiGroup":"rbac.authorization.k8s.io","name":"system:masters"}]})");
+}
+
 void ApiServer::Parts::StartTasks() {
   tasks.push_back(scheduler.Spawn("apiserver-crd-cleaner", [this](const Context& context) {
     CrdCleaner(log, store, catalog, writer).Run(context);
@@ -247,6 +320,8 @@ Result<std::unique_ptr<ApiServer>> ApiServer::Start(Scheduler& scheduler, Random
   CAPSTAN_RETURN_IF_ERROR(parts->store.Load());
   parts->crds.LoadAll();
   parts->MakeDefaultNamespaces();
+  parts->MakeApiService();
+  if (parts->options.rbac) parts->MakeDefaultRoles();
   parts->StartTasks();
   return std::unique_ptr<ApiServer>(new ApiServer(std::move(parts)));
 }
@@ -259,11 +334,12 @@ ApiServer::~ApiServer() {
 
 void ApiServer::Handle(const http::Request& request, http::ResponseWriter& writer, const Context& context) {
   const RequestInfo info = ReadRequestInfo(request);
-  Exchange exchange{request, info, writer, context, {}, {}, {}, parts_->catalog.Current(), nullptr, nullptr};
+  Exchange exchange{
+      request, info, writer, context, {}, {}, {}, parts_->catalog.Current(), &parts_->schemas->types()};
   exchange.gone = Cancellation([&] { return context.stopped() || writer.ClientGone(); });
   auto reply = parts_->RouteGuarded(exchange);
   if (!reply) {
-    Reply refusal = JsonReply(reply.error().ToStatus(), reply.error().code);
+    Reply refusal = ObjectReply(exchange, reply.error().ToStatus(), reply.error().code);
     if (json::ObjectPtr details = reply.error().details; details && details->has("retryAfterSeconds")) {
       refusal.headers.Set("Retry-After", json::ToText(details->get("retryAfterSeconds")));
     }

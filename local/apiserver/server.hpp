@@ -27,6 +27,12 @@ struct ApiServerOptions {
   // Who may come in. Empty: everyone, as user "admin". Otherwise a request without token is
   // system:anonymous, which may only ask for health and version (403); an unknown token gets 401.
   std::vector<TokenUser> tokens;
+  // A client's certificate, verified by core/net's server, names its user and groups, as kube-apiserver's
+  // --client-ca-file does. Only for servers that set these headers themselves.
+  bool client_certificates = false;
+  // Users of tokens may do what roles and bindings allow them; only system:masters may do everything. Users
+  // who are impersonated and service accounts are judged so in any case.
+  bool rbac = false;
   bool garbage_collection =
       true;  // objects whose owners are gone are deleted; foreground and orphan deletion
   bool namespace_emptying = true;  // a deleted namespace is emptied and goes

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <capstan/core/base/text.hpp>
+#include <capstan/core/net/http_server.hpp>
 #include <capstan/core/net/server/response_writer.hpp>
 
 namespace capstan::net {
@@ -90,7 +91,10 @@ bool ServerConnection::ServeOne(bool first) {
   } else {
     read = Fail(head.error());
   }
-  if (read) return Answer(*head);
+  if (read) {
+    NamePeer(head->request.headers);
+    return Answer(*head);
+  }
   // A request that was cut never reaches the handler. Who can still hear it learns why.
   Error& error = read.error();
   if (error.code == Code::kDeadlineExceeded) {
@@ -99,6 +103,22 @@ bool ServerConnection::ServeOne(bool first) {
     Reject(error.http_status, error.message);
   }
   return false;
+}
+
+// Header values cannot hold a line's end; a certificate with one in its names names nobody.
+void ServerConnection::NamePeer(http::Headers& headers) {
+  headers.Remove(kPeerName);
+  headers.Remove(kPeerGroup);
+  if (!serving_.tls) return;
+  const auto plain = [](const std::string& text) {
+    return std::none_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7F; });
+  };
+  const Channel::PeerIdentity peer = channel_.Peer();
+  if (peer.name.empty() || !plain(peer.name)) return;
+  headers.Set(kPeerName, peer.name);
+  for (const std::string& group : peer.groups) {
+    if (plain(group)) headers.Add(kPeerGroup, group);
+  }
 }
 
 bool ServerConnection::Answer(const RequestHead& head) {

@@ -44,6 +44,7 @@ class ServerConnection {
   // Answers in our own name and closes: bytes of the request may be unread.
   void Reject(int status, const std::string& message);
   bool StartTls(Duration limit);
+  void NamePeer(http::Headers& headers);
 
   const Serving& serving_;
   Channel& channel_;

@@ -198,6 +198,36 @@ Status Channel::StartTlsAsClient(SSL_CTX* context, const std::string& name, bool
   return Handshake(until);
 }
 
+namespace {
+
+std::vector<std::string> EntriesOf(X509_NAME* subject, int what) {
+  std::vector<std::string> entries;
+  for (int at = -1; (at = X509_NAME_get_index_by_NID(subject, what, at)) >= 0;) {
+    unsigned char* text = nullptr;
+    const int size = ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at)));
+    if (size < 0) continue;
+    entries.emplace_back(reinterpret_cast<const char*>(text), static_cast<std::size_t>(size));
+    OPENSSL_free(text);
+  }
+  return entries;
+}
+
+}  // namespace
+
+Channel::PeerIdentity Channel::Peer() const {
+  PeerIdentity peer;
+  X509* certificate = ssl_ ? SSL_get1_peer_certificate(ssl_.get()) : nullptr;
+  if (!certificate) return peer;
+  if (SSL_get_verify_result(ssl_.get()) == X509_V_OK) {
+    X509_NAME* subject = X509_get_subject_name(certificate);
+    const auto names = EntriesOf(subject, NID_commonName);
+    if (!names.empty()) peer.name = names.front();
+    peer.groups = EntriesOf(subject, NID_organizationName);
+  }
+  X509_free(certificate);
+  return peer;
+}
+
 Status Channel::StartTlsAsServer(SSL_CTX* context, Instant until) {
   if (ssl_) outer_ = std::move(ssl_);
   ssl_.reset(SSL_new(context));

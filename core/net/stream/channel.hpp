@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <Poco/Net/StreamSocket.h>
 
@@ -45,6 +46,13 @@ class Channel final : public ByteSource {
   // On a channel that speaks TLS already (to a proxy), another TLS within it.
   Status StartTlsAsClient(SSL_CTX* context, const std::string& name, bool verify, Instant until);
   Status StartTlsAsServer(SSL_CTX* context, Instant until);
+
+  // Who the peer's verified certificate names: common name and organizations. Empty: it showed none.
+  struct PeerIdentity {
+    std::string name;
+    std::vector<std::string> groups;
+  };
+  PeerIdentity Peer() const;
 
   Result<std::size_t> Read(char* to, std::size_t size, Instant until) override;
   Status Write(std::string_view bytes, Instant until);

@@ -124,10 +124,18 @@ void TrustSystem(SSL_CTX* context) {
   ERR_clear_error();
 }
 
-Result<TlsContext> MakeServerContext(const std::string& certificate_pem, const Secret& key_pem) {
+Result<TlsContext> MakeServerContext(const std::string& certificate_pem, const Secret& key_pem,
+                                     const std::string& client_ca_pem) {
   CAPSTAN_TRY(TlsContext context, NewContext(TLS_server_method()));
   CAPSTAN_RETURN_IF_ERROR(UseCertificate(context.get(), certificate_pem, "server"));
   CAPSTAN_RETURN_IF_ERROR(UseKey(context.get(), key_pem, "server"));
+  if (client_ca_pem.empty()) return context;
+  CAPSTAN_RETURN_IF_ERROR(TrustOnly(context.get(), client_ca_pem));
+  SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
+  // Without an id, OpenSSL refuses clients that come back with a session.
+  constexpr std::string_view kSession = "capstan";
+  SSL_CTX_set_session_id_context(context.get(), reinterpret_cast<const unsigned char*>(kSession.data()),
+                                 static_cast<unsigned>(kSession.size()));
   return context;
 }
 

@@ -15,6 +15,8 @@ Result<TlsContext> MakeClientContext(const TlsOptions& options);
 // Reads the system's authorities, which takes tens of milliseconds: left until the first connection
 // that needs them.
 void TrustSystem(SSL_CTX* context);
-Result<TlsContext> MakeServerContext(const std::string& certificate_pem, const Secret& key_pem);
+// `client_ca_pem` not empty: clients may show a certificate of these authorities.
+Result<TlsContext> MakeServerContext(const std::string& certificate_pem, const Secret& key_pem,
+                                     const std::string& client_ca_pem = {});
 
 }  // namespace capstan::net

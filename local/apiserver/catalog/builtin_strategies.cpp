@@ -232,58 +232,6 @@ std::vector<FieldError> ValidateEvent(json::ObjectPtr fresh, json::ObjectPtr) {
   return errors;
 }
 
-// --- Workloads: enough to hold and show them; nothing runs here.
-
-void PrepareService(json::ObjectPtr fresh, json::ObjectPtr, const WriteMoment&) {
-  json::ObjectPtr spec = Section(fresh, "spec");
-  Default(spec, "type", std::string("ClusterIP"));
-  Default(spec, "sessionAffinity", std::string("None"));
-  if (json::ArrayPtr ports = json::ArrayIn(spec, "ports")) {
-    for (unsigned i = 0; i < ports->size(); ++i) {
-      json::ObjectPtr port = json::AsObject(ports->get(i));
-      if (!port) continue;
-      Default(port, "protocol", std::string("TCP"));
-      if (port->has("port")) Default(port, "targetPort", port->get("port"));
-    }
-  }
-  if (!fresh->has("status")) {
-    json::ObjectPtr status = json::MakeObject();
-    status->set("loadBalancer", json::MakeObject());
-    fresh->set("status", status);
-  }
-}
-
-void PrepareDeployment(json::ObjectPtr fresh, json::ObjectPtr, const WriteMoment&) {
-  json::ObjectPtr spec = Section(fresh, "spec");
-  Default(spec, "replicas", std::int64_t{1});
-  Default(spec, "revisionHistoryLimit", std::int64_t{10});
-  Default(spec, "progressDeadlineSeconds", std::int64_t{600});
-  if (!fresh->has("status")) fresh->set("status", json::MakeObject());
-}
-
-std::vector<FieldError> ValidateDeployment(json::ObjectPtr fresh, json::ObjectPtr old) {
-  std::vector<FieldError> errors;
-  json::ObjectPtr spec = json::ObjectIn(fresh, "spec");
-  if (!json::ObjectIn(spec, "selector")) errors.push_back(RequiredField("spec.selector", ""));
-  if (auto replicas = json::IntegerIn(spec, "replicas"); replicas && *replicas < 0) {
-    errors.push_back(InvalidField("spec.replicas", *replicas, "must be greater than or equal to 0"));
-  }
-  if (old && !json::Equal(spec->get("selector"), json::ObjectIn(old, "spec")->get("selector"))) {
-    errors.push_back(InvalidField("spec.selector", spec->get("selector"), "field is immutable"));
-  }
-  return errors;
-}
-
-void PreparePod(json::ObjectPtr fresh, json::ObjectPtr old, const WriteMoment&) {
-  json::ObjectPtr spec = Section(fresh, "spec");
-  Default(spec, "restartPolicy", std::string("Always"));
-  if (!old) {
-    json::ObjectPtr status = json::MakeObject();
-    status->set("phase", "Pending");
-    fresh->set("status", status);
-  }
-}
-
 std::string CheckPathSegment(std::string_view name) {
   if (name == "." || name == "..") return StrCat("may not be '", name, "'");
   for (char bad : {'/', '%'}) {
@@ -294,67 +242,24 @@ std::string CheckPathSegment(std::string_view name) {
 
 }  // namespace
 
-Strategy NamespaceStrategy() {
-  Strategy strategy;
-  strategy.prepare = PrepareNamespace;
-  strategy.validate = ValidateNamespace;
-  strategy.check_name = CheckLabelName;
-  return strategy;
-}
-
-Strategy SecretStrategy() {
-  Strategy strategy;
-  strategy.prepare = PrepareSecret;
-  strategy.validate = ValidateSecret;
-  return strategy;
-}
-
-Strategy ConfigMapStrategy() {
-  Strategy strategy;
-  strategy.validate = ValidateConfigMap;
-  return strategy;
-}
-
-Strategy LeaseStrategy() {
-  Strategy strategy;
-  strategy.validate = ValidateLease;
-  return strategy;
-}
-
-Strategy EventStrategy(bool grouped) {
-  Strategy strategy;
-  strategy.prepare = PrepareEvent;
-  strategy.validate = ValidateEvent;
-  if (grouped) {
-    strategy.to_version = EventToGrouped;
-    strategy.from_version = EventFromGrouped;
+Strategy StrategyOf(std::string_view group, std::string_view kind) {
+  Strategy strategy = WorkloadStrategy(group, kind);
+  if (group == "rbac.authorization.k8s.io") {
+    strategy = RbacStrategy(kind);
+    strategy.check_name = CheckPathSegment;  // no DNS names
   }
-  return strategy;
-}
-
-Strategy ServiceStrategy() {
-  Strategy strategy;
-  strategy.prepare = PrepareService;
-  strategy.check_name = CheckLabelName;
-  return strategy;
-}
-
-Strategy DeploymentStrategy() {
-  Strategy strategy;
-  strategy.prepare = PrepareDeployment;
-  strategy.validate = ValidateDeployment;
-  return strategy;
-}
-
-Strategy PodStrategy() {
-  Strategy strategy;
-  strategy.prepare = PreparePod;
-  return strategy;
-}
-
-Strategy RbacStrategy() {
-  Strategy strategy;
-  strategy.check_name = CheckPathSegment;
+  if (kind == "Namespace") strategy = {PrepareNamespace, ValidateNamespace};
+  if (kind == "Namespace" || kind == "Service") strategy.check_name = CheckLabelName;
+  if (kind == "Secret") strategy = {PrepareSecret, ValidateSecret};
+  if (kind == "ConfigMap") strategy = {nullptr, ValidateConfigMap};
+  if (kind == "Lease") strategy = {nullptr, ValidateLease};
+  if (kind == "Event") {
+    strategy = {PrepareEvent, ValidateEvent};
+    if (!group.empty()) {
+      strategy.to_version = EventToGrouped;
+      strategy.from_version = EventFromGrouped;
+    }
+  }
   return strategy;
 }
 

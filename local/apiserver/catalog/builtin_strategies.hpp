@@ -1,20 +1,17 @@
-// What single built-in kinds do beyond the common rules. Pure; thread-safe.
+// What single built-in kinds do beyond the rules that hold for all and those of the tables (schema/kinds/). Pure;
+// thread-safe.
 #pragma once
+
+#include <string_view>
 
 #include <capstan/local/apiserver/catalog/resource.hpp>
 
 namespace capstan::apiserver {
 
-Strategy NamespaceStrategy();
-Strategy SecretStrategy();
-Strategy ConfigMapStrategy();
-Strategy LeaseStrategy();
-// Stored as core/v1; `grouped` is the view of events.k8s.io/v1 on the same events.
-Strategy EventStrategy(bool grouped);
-Strategy ServiceStrategy();
-Strategy DeploymentStrategy();
-Strategy PodStrategy();
-// Names of RBAC objects are path segments, not DNS names.
-Strategy RbacStrategy();
+Strategy StrategyOf(std::string_view group, std::string_view kind);
+
+// Of the kinds that run things, store things and let things through; empty for others.
+Strategy WorkloadStrategy(std::string_view group, std::string_view kind);
+Strategy RbacStrategy(std::string_view kind);
 
 }  // namespace capstan::apiserver

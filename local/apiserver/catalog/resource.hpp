@@ -13,14 +13,18 @@
 
 #include <capstan/core/json/poco_tree.hpp>
 #include <capstan/local/apiserver/api/error.hpp>
+#include <capstan/local/apiserver/api/user.hpp>
 #include <capstan/local/apiserver/schema/compiled.hpp>
+#include <capstan/local/apiserver/schema/tables/types.hpp>
 #include <capstan/local/apiserver/table/printer.hpp>
 
 namespace capstan::apiserver {
 
 // What every write needs to know about the moment it happens in.
 struct WriteMoment {
-  std::string now;  // RFC 3339, seconds
+  std::string now;             // RFC 3339, seconds
+  const User* user = nullptr;  // who writes; null: this server
+  std::string_view subresource = {};
 };
 
 // What a built-in kind does beyond the rules that hold for all. Null members do nothing.
@@ -48,6 +52,7 @@ struct Version {
   bool deprecated = false;
   std::string deprecation_warning;
   const CompiledSchema* schema = nullptr;              // null: anything goes
+  const BuiltinType* type = nullptr;                   // of a built-in kind whose rules are the tables'
   std::shared_ptr<const CompiledSchema> schema_owner;  // keeps a CRD's schema alive
   json::ObjectPtr open_api;                            // of a CRD, for the OpenAPI documents
   std::shared_ptr<const TablePrinter> table;
@@ -66,7 +71,8 @@ struct Resource {
   bool delete_collection = true;
   bool terminating = false;  // its CRD is being deleted: nothing can be created
   bool finalize_subresource = false;
-  bool conversion_webhook = false;  // only a webhook can turn one version into another
+  std::vector<std::string> actions = {};  // further subresources: "binding", "eviction", "token", "approval"
+  bool conversion_webhook = false;        // only a webhook can turn one version into another
   // Objects stored up to this revision may lack defaults that the CRD has gained since: they are
   // shown when read.
   std::uint64_t defaults_since = 0;

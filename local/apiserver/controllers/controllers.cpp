@@ -109,7 +109,9 @@ bool NamespaceEmptier::Empty(const RecordPtr& space) {
   for (const RecordPtr& record : store_.InNamespace(space->meta.name)) {
     ResourcePtr resource = ResourceOfRecord(*served, *record);
     if (!resource) continue;
-    auto written = writer_.Delete(ControllerCall(resource, space->meta.name), record->meta.name, {});
+    DeleteOptions at_once;
+    at_once.grace_seconds = 0;  // no kubelet would ever end a pod here
+    auto written = writer_.Delete(ControllerCall(resource, space->meta.name), record->meta.name, at_once);
     if (!written && written.error().code != 404) {
       log_.Warning("cannot delete an object in a deleted namespace",
                    {{"object", record->key}, {"why", written.error().message}});

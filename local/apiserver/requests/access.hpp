@@ -1,39 +1,67 @@
-// Who is asking, and the reviews that `kubectl auth can-i` posts. Whoever has a token may do
-// everything here; whoever has none may ask for health and version only. Who is impersonated may do
-// everything as one of system:masters, else only see what is served: there are no rights between
-// the two here.
+// Who is asking and what they may do, and the reviews that `kubectl auth can-i` posts. A known token may do
+// everything unless RBAC is on; then it may do what roles and bindings say. Users who are impersonated and
+// service accounts are always judged by roles and bindings.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
 #include <capstan/core/base/mutex.hpp>
+#include <capstan/core/base/random.hpp>
+#include <capstan/core/base/time.hpp>
 #include <capstan/local/apiserver/api/token_user.hpp>
 #include <capstan/local/apiserver/requests/exchange.hpp>
+#include <capstan/local/apiserver/requests/rbac.hpp>
 
 namespace capstan::apiserver {
 
 // The tokens that open the door. Thread-safe.
 class Tokens {
  public:
-  explicit Tokens(std::vector<TokenUser> tokens) : checked_(!tokens.empty()), tokens_(std::move(tokens)) {}
-  // Errors: 401.
-  Answer<User> Authenticate(const http::Headers& headers) const;
+  // `store` and `clock` must outlive it. `rbac`: users of tokens are judged by roles and bindings as well.
+  // `certificates`: kPeerName and kPeerGroup name a user.
+  Tokens(std::vector<TokenUser> tokens, bool rbac, bool certificates, const ObjectStore& store,
+         const Clock& clock, Random& random)
+      : checked_(!tokens.empty() || certificates),
+        rbac_(rbac),
+        certificates_(certificates),
+        tokens_(std::move(tokens)),
+        store_(store),
+        clock_(clock),
+        random_(random) {}
+  // Errors: 401, 403 (impersonation without the right).
+  Answer<User> Authenticate(const http::Headers& headers, const Rbac& rbac) const;
+  // Whose a token is; errors: 401.
+  Answer<User> Whose(std::string_view token) const;
   void Add(TokenUser token);
   void Revoke(const Secret& token);
 
+  // A token for a service account that is there, good until `expires`. It ends with the account.
+  std::string Issue(const std::string& namespace_, const std::string& name, const std::string& uid,
+                    const std::vector<std::string>& audiences, WallTime expires);
+
  private:
+  struct Issued {
+    std::string namespace_, name, uid;
+    WallTime expires;
+  };
   Answer<User> Known(const http::Headers& headers) const;
 
   mutable Mutex mutex_;
   bool checked_ CAPSTAN_GUARDED_BY(mutex_);
+  const bool rbac_, certificates_;
   std::vector<TokenUser> tokens_ CAPSTAN_GUARDED_BY(mutex_);
+  std::map<std::string, Issued, std::less<>> issued_ CAPSTAN_GUARDED_BY(mutex_);
+  const ObjectStore& store_;
+  const Clock& clock_;
+  Random& random_;
 };
 
-// 403 for what the user may not do. Pure.
-Done Authorize(const User& user, const RequestInfo& info);
+// 403 for what the user may not do.
+Done Authorize(const User& user, const RequestInfo& info, const Rbac& rbac);
 
-// Answers a POST on authorization.k8s.io (and SelfSubjectReview of authentication.k8s.io). Pure.
-Answer<Reply> ReviewAccess(Exchange& exchange, int depth_limit);
+// Answers a POST on authorization.k8s.io and authentication.k8s.io.
+Answer<Reply> ReviewAccess(Exchange& exchange, const Tokens& tokens, const Rbac& rbac, int depth_limit);
 
 }  // namespace capstan::apiserver

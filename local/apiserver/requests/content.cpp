@@ -1,11 +1,11 @@
 #include <capstan/local/apiserver/requests/content.hpp>
-#include <capstan/local/apiserver/requests/content_protobuf.hpp>
 
 #include <map>
 #include <vector>
 
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/yaml.hpp>
+#include <capstan/local/apiserver/protobuf/protobuf.hpp>
 
 namespace capstan::apiserver {
 namespace {
@@ -66,9 +66,15 @@ std::string Unrecognized(std::string_view body, std::string_view kind, std::stri
                 "): couldn't get version/kind; json parse error: ", why, " (", ShownBody(body), ")");
 }
 
+bool IsOffered(const Accepted& accepted, ProtobufOffer offer) {
+  using Shape = Accepted::Shape;
+  if (offer == ProtobufOffer::kNothing || accepted.shape == Shape::kTable) return false;
+  return offer == ProtobufOffer::kAll || accepted.shape != Shape::kObject;
+}
+
 }  // namespace
 
-Answer<Accepted> Negotiate(const http::Headers& headers) {
+Answer<Accepted> Negotiate(const http::Headers& headers, ProtobufOffer offer) {
   std::string joined;
   for (const auto& [name, value] : headers.fields()) {
     if (!EqualsIgnoreCase(name, "Accept")) continue;
@@ -81,6 +87,10 @@ Answer<Accepted> Negotiate(const http::Headers& headers) {
     Accepted accepted;
     if (range.type == "application/yaml") {
       accepted.yaml = true;
+    } else if (range.type == kProtobufType) {
+      accepted.protobuf = true;
+      if (ReadShape(range, accepted) && IsOffered(accepted, offer)) return accepted;
+      continue;
     } else if (range.type != "application/json" && range.type != "*/*" && range.type != "application/*") {
       continue;
     }
@@ -123,13 +133,17 @@ std::string MalformedJson(std::string_view body, std::string_view otherwise) {
 Answer<json::ObjectPtr> ReadObject(const http::Request& request, std::string_view kind,
                                    const BodyLimits& limits) {
   std::string type = MediaType(request.headers);
-  if (type == kProtobufType && IsReadAsProtobuf(kind)) {
-    auto object = DecodeBinding(request.body);
+  if (type == kProtobufType && limits.protobuf) {
+    ProtobufLimits most;
+    most.depth = limits.depth;
+    auto object = DecodeProtobuf(*limits.protobuf, request.body, limits.api_version, kind, most);
     if (!object) return BadRequest(object.error().message);
     return *object;
   }
   if (!type.empty() && type != "application/json" && type != "application/yaml") {
-    return UnsupportedMedia("application/json, application/yaml");
+    return UnsupportedMedia(limits.protobuf
+                                ? "application/json, application/yaml, application/vnd.kubernetes.protobuf"
+                                : "application/json, application/yaml");
   }
   const bool yaml = type == "application/yaml";
   auto tree = yaml ? json::ParseYaml(request.body, {.depth = limits.depth})

@@ -71,6 +71,18 @@ json::ObjectPtr Entry(const std::string& name, const std::string& singular, bool
   return entry;
 }
 
+// How discovery shows a subresource that is no part of its object; an empty kind: the object's own.
+struct ActionShape {
+  std::string_view group, version, kind;
+  std::vector<std::string> verbs;
+};
+ActionShape ShapeOf(std::string_view action) {
+  if (action == "binding") return {"", "", "Binding", {"create"}};
+  if (action == "eviction") return {"policy", "v1", "Eviction", {"create"}};
+  if (action == "token") return {"authentication.k8s.io", "v1", "TokenRequest", {"create"}};
+  return {"", "", "", {"get", "patch", "update"}};
+}
+
 void AddResource(const Resource& resource, const Version& version, json::ArrayPtr list) {
   json::ObjectPtr entry =
       Entry(resource.plural, resource.singular, resource.namespaced, resource.kind, VerbsOf(resource));
@@ -87,6 +99,16 @@ void AddResource(const Resource& resource, const Version& version, json::ArrayPt
     scale->set("group", "autoscaling");
     scale->set("version", "v1");
     list->add(scale);
+  }
+  for (const std::string& action : resource.actions) {
+    const ActionShape shape = ShapeOf(action);
+    json::ObjectPtr one = Entry(StrCat(resource.plural, "/", action), "", resource.namespaced,
+                                std::string(shape.kind.empty() ? resource.kind : shape.kind), shape.verbs);
+    if (!shape.version.empty()) {
+      one->set("group", std::string(shape.group));
+      one->set("version", std::string(shape.version));
+    }
+    list->add(one);
   }
   if (resource.finalize_subresource) {
     list->add(Entry(resource.plural + "/finalize", "", resource.namespaced, resource.kind, {"update"}));
@@ -123,6 +145,15 @@ json::ObjectPtr AggregatedResource(const Resource& resource, const Version& vers
   const std::vector<std::string> verbs{"get", "patch", "update"};
   if (version.status) subresources->add(AggregatedSub("status", kind, verbs));
   if (version.scale) subresources->add(AggregatedSub("scale", KindRef("autoscaling", "v1", "Scale"), verbs));
+  for (const std::string& action : resource.actions) {
+    const ActionShape shape = ShapeOf(action);
+    const std::string group(shape.version.empty() ? resource.group : std::string(shape.group));
+    subresources->add(
+        AggregatedSub(action.c_str(),
+                      KindRef(group, shape.version.empty() ? version.name : std::string(shape.version),
+                              std::string(shape.kind.empty() ? resource.kind : shape.kind)),
+                      shape.verbs));
+  }
   if (resource.finalize_subresource) subresources->add(AggregatedSub("finalize", kind, {"update"}));
   if (subresources->size() > 0) entry->set("subresources", subresources);
   return entry;

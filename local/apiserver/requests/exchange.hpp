@@ -7,18 +7,12 @@
 
 #include <capstan/core/http/handler.hpp>
 #include <capstan/local/apiserver/api/cancellation.hpp>
+#include <capstan/local/apiserver/api/user.hpp>
 #include <capstan/local/apiserver/catalog/catalog.hpp>
 #include <capstan/local/apiserver/requests/content.hpp>
 #include <capstan/local/apiserver/requests/request_info.hpp>
 
 namespace capstan::apiserver {
-
-struct User {
-  std::string name;
-  std::vector<std::string> groups;
-  bool anonymous = false;
-  bool powerless = false;  // impersonated, and not an administrator
-};
 
 struct Exchange {
   const http::Request& request;
@@ -29,7 +23,8 @@ struct Exchange {
   Accepted accepted;
   std::vector<std::string> warnings;  // become Warning headers
   ServedPtr served;
-  ResourcePtr resource;  // for resource requests
+  const BuiltinTypes* types = nullptr;  // for bodies in protobuf
+  ResourcePtr resource;                 // for resource requests
   const Version* version = nullptr;
   Cancellation gone = {};  // the client, or the whole server
 };
@@ -44,6 +39,8 @@ struct Reply {
 };
 
 Reply JsonReply(json::ObjectPtr object, int status = 200);
+// In the encoding that the client accepts: Status, Scale, reviews and built-in kinds.
+Reply ObjectReply(const Exchange& exchange, json::ObjectPtr object, int status = 200);
 // The headers that every answer has.
 http::Headers CommonHeaders(const Exchange& exchange, std::string_view content_type);
 

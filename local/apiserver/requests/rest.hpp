@@ -15,6 +15,7 @@
 #include <capstan/core/base/random.hpp>
 #include <capstan/core/base/scheduler.hpp>
 #include <capstan/local/apiserver/api/selector.hpp>
+#include <capstan/local/apiserver/requests/access.hpp>
 #include <capstan/local/apiserver/requests/exchange.hpp>
 #include <capstan/local/apiserver/writing/object_writer.hpp>
 
@@ -34,12 +35,13 @@ class Rest {
  public:
   // All references must outlive this; `schemas` may be null: then built-in kinds are not validated.
   Rest(Scheduler& scheduler, Random& random, ObjectStore& store, Catalog& catalog, ObjectWriter& writer,
-       const BuiltinSchemas* schemas, RestOptions options)
+       Tokens& tokens, const BuiltinSchemas* schemas, RestOptions options)
       : scheduler_(scheduler),
         random_(random),
         store_(store),
         catalog_(catalog),
         writer_(writer),
+        tokens_(tokens),
         schemas_(schemas),
         options_(options) {}
 
@@ -71,6 +73,12 @@ class Rest {
   Answer<Reply> Patch(Exchange& exchange);
   Answer<Reply> Delete(Exchange& exchange);
   Answer<Reply> DeleteCollection(Exchange& exchange);
+  // A POST on a subresource that does something: binding, eviction, token.
+  Answer<Reply> Act(Exchange& exchange);
+  Answer<Reply> Bind(Exchange& exchange);
+  Answer<Reply> Evict(Exchange& exchange);
+  Answer<Reply> IssueToken(Exchange& exchange);
+  Done SpendBudget(const json::ObjectPtr& pod);
   Answer<Reply> GetScale(Exchange& exchange);
   Answer<Reply> WriteScale(Exchange& exchange, bool patch);
   // The Scale that a request wants: its body, or the live one's with a patch of this type (empty:
@@ -87,6 +95,7 @@ class Rest {
   Done CheckDuplicates(Exchange& exchange, const WriteCall& call) const;
   Answer<WriteCall> ReadWriteCall(Exchange& exchange) const;
   Answer<DeleteOptions> ReadDeleteOptions(Exchange& exchange, bool& dry_run) const;
+  BodyLimits LimitsOf(const Exchange& exchange) const;
   Answer<json::ObjectPtr> ReadBody(Exchange& exchange) const;
   // `patched`: the object is what a patch made of the live one, so the patch is to blame.
   Answer<json::ObjectPtr> CheckKind(const Exchange& exchange, json::ObjectPtr object, bool patched) const;
@@ -103,9 +112,15 @@ class Rest {
   Reply Render(const Exchange& exchange, json::ObjectPtr object, int status) const;
   Reply RenderRecord(const Exchange& exchange, const Record& record) const;
   json::ObjectPtr PartialMetadata(const Exchange& exchange, json::ObjectPtr object) const;
+  Reply ListReply(const Exchange& exchange, const std::vector<RecordPtr>& records,
+                  const json::ObjectPtr& metadata) const;
+  std::string ListInProtobuf(const Exchange& exchange, const std::vector<RecordPtr>& records,
+                             const json::ObjectPtr& metadata) const;
   std::string RenderList(const Exchange& exchange, const std::vector<RecordPtr>& records,
                          const json::ObjectPtr& metadata) const;
   std::string WatchLine(const Exchange& exchange, EventType type, const Record& record, bool first) const;
+  // One event of a watch in protobuf.
+  std::string FrameOf(const Exchange& exchange, std::string_view event, const json::ObjectPtr& object) const;
   std::string BookmarkLine(const Exchange& exchange, std::uint64_t revision, bool initial_events_end,
                            bool first) const;
   Status Stream(Exchange& exchange, const Filter& filter, const std::string& prefix, std::uint64_t after,
@@ -116,6 +131,7 @@ class Rest {
   ObjectStore& store_;
   Catalog& catalog_;
   ObjectWriter& writer_;
+  Tokens& tokens_;
   const BuiltinSchemas* schemas_;
   const RestOptions options_;
 };

@@ -17,7 +17,8 @@ Answer<DeleteOptions> Rest::ReadDeleteOptions(Exchange& exchange, bool& dry_run)
   DeleteOptions options;
   json::ObjectPtr body = json::MakeObject();
   if (!exchange.request.body.empty()) {
-    CAPSTAN_ANSWER(body, ReadObject(exchange.request, "DeleteOptions", BodyLimits{options_.depth_limit}));
+    CAPSTAN_ANSWER(body, ReadObject(exchange.request, "DeleteOptions",
+                                    BodyLimits{options_.depth_limit, exchange.types, "v1"}));
     std::string kind = json::StringIn(body, "kind").value_or("DeleteOptions");
     if (kind != "DeleteOptions") {
       return BadRequest(StrCat("decoded object cannot be converted to DeleteOptions: it is a ", kind));
@@ -56,8 +57,8 @@ Answer<Reply> Rest::Delete(Exchange& exchange) {
   CAPSTAN_ANSWER(Written written, writer_.Delete(call, exchange.info.name, options));
   const Resource& resource = *exchange.resource;
   if (!written.deleted) return Render(exchange, written.object, 200);
-  return JsonReply(
-      SuccessStatus(resource.group, resource.plural, exchange.info.name, MetaString(written.object, "uid")));
+  return ObjectReply(exchange, SuccessStatus(resource.group, resource.plural, exchange.info.name,
+                                             MetaString(written.object, "uid")));
 }
 
 Answer<Reply> Rest::DeleteCollection(Exchange& exchange) {
@@ -76,9 +77,7 @@ Answer<Reply> Rest::DeleteCollection(Exchange& exchange) {
   }
   json::ObjectPtr metadata = json::MakeObject();
   metadata->set("resourceVersion", std::to_string(store_.revision()));
-  Reply reply;
-  reply.body = RenderList(exchange, deleted, metadata);
-  return reply;
+  return ListReply(exchange, deleted, metadata);
 }
 
 }  // namespace capstan::apiserver

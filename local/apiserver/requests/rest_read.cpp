@@ -7,6 +7,7 @@
 #include <capstan/core/json/patch.hpp>
 #include <capstan/core/json/yaml.hpp>
 #include <capstan/local/apiserver/api/object_meta.hpp>
+#include <capstan/local/apiserver/protobuf/protobuf.hpp>
 #include <capstan/local/apiserver/requests/rest.hpp>
 #include <capstan/local/apiserver/writing/object_codec.hpp>
 
@@ -105,6 +106,17 @@ Reply JsonReply(json::ObjectPtr object, int status) {
   reply.status = status;
   reply.body = json::ToText(object) + "\n";
   return reply;
+}
+
+Reply ObjectReply(const Exchange& exchange, json::ObjectPtr object, int status) {
+  if (exchange.accepted.protobuf) {
+    Reply reply;
+    reply.status = status;
+    reply.content_type = kProtobufType;
+    reply.body = EncodeProtobuf(*exchange.types, object);
+    if (!reply.body.empty()) return reply;
+  }
+  return JsonReply(object, status);
 }
 
 bool Rest::Filter::Matches(const Record& record) const {
@@ -247,13 +259,40 @@ Answer<Reply> Rest::List(Exchange& exchange) {
       if (rest) metadata->set("remainingItemCount", static_cast<std::int64_t>(rest->records.size()));
     }
   }
+  return ListReply(exchange, records, metadata);
+}
+
+Reply Rest::ListReply(const Exchange& exchange, const std::vector<RecordPtr>& records,
+                      const json::ObjectPtr& metadata) const {
   Reply reply;
+  if (exchange.accepted.protobuf) {
+    reply.body = ListInProtobuf(exchange, records, metadata);
+    reply.content_type = kProtobufType;
+    return reply;
+  }
   reply.body = RenderList(exchange, records, metadata);
   if (exchange.accepted.yaml) {
     if (auto tree = json::ParseTree(reply.body, kAnyDepth)) reply.body = json::ToYaml(*tree);
     reply.content_type = "application/yaml";
   }
   return reply;
+}
+
+std::string Rest::ListInProtobuf(const Exchange& exchange, const std::vector<RecordPtr>& records,
+                                 const json::ObjectPtr& metadata) const {
+  const Resource& resource = *exchange.resource;
+  const std::string version = resource.ApiVersion(exchange.version->name);
+  const bool partial = exchange.accepted.shape != Shape::kObject;
+  ProtobufList list(*exchange.types, partial ? nullptr : exchange.types->FindKind(version, resource.kind),
+                    metadata);
+  for (const RecordPtr& record : records) {
+    auto object = json::ParseObject(
+        partial ? record->text : TextInVersion(*record, resource, *exchange.version), kAnyDepth);
+    if (object) list.Add(*object);
+  }
+  return partial ? std::move(list).Finish("meta.k8s.io/" + exchange.accepted.meta_version,
+                                          "PartialObjectMetadataList")
+                 : std::move(list).Finish(version, resource.list_kind);
 }
 
 std::string Rest::RenderList(const Exchange& exchange, const std::vector<RecordPtr>& records,
@@ -318,7 +357,14 @@ Reply Rest::Render(const Exchange& exchange, json::ObjectPtr object, int status)
   } else if (exchange.accepted.shape != Shape::kObject) {
     shown = PartialMetadata(exchange, object);
   }
-  Reply reply = JsonReply(shown, status);
+  if (exchange.accepted.protobuf && exchange.accepted.shape != Shape::kObject) {
+    Reply reply;
+    reply.status = status;
+    reply.content_type = kProtobufType;
+    reply.body = EncodePartialMetadata(*exchange.types, shown);
+    return reply;
+  }
+  Reply reply = ObjectReply(exchange, shown, status);
   if (exchange.accepted.yaml) {
     reply.content_type = "application/yaml";
     reply.body = json::ToYaml(shown);
@@ -327,7 +373,7 @@ Reply Rest::Render(const Exchange& exchange, json::ObjectPtr object, int status)
 }
 
 Reply Rest::RenderRecord(const Exchange& exchange, const Record& record) const {
-  if (exchange.accepted.shape == Shape::kObject && !exchange.accepted.yaml) {
+  if (exchange.accepted.shape == Shape::kObject && !exchange.accepted.yaml && !exchange.accepted.protobuf) {
     Reply reply;
     reply.body = TextInVersion(record, *exchange.resource, *exchange.version) + "\n";
     return reply;

@@ -72,7 +72,8 @@ Answer<json::ObjectPtr> Rest::ScaleSent(const Exchange& exchange, json::ObjectPt
     const json::ObjectPtr shown = ScaleOf(live, *exchange.resource, *exchange.version->scale);
     CAPSTAN_ANSWER(scale, Merged(exchange.request.body, shown, type, nullptr));
   } else {
-    CAPSTAN_ANSWER(scale, ReadObject(exchange.request, "Scale", BodyLimits{options_.depth_limit}));
+    CAPSTAN_ANSWER(scale, ReadObject(exchange.request, "Scale",
+                                     BodyLimits{options_.depth_limit, exchange.types, "autoscaling/v1"}));
   }
   const std::string kind = json::StringIn(scale, "kind").value_or("Scale"),
                     version = json::StringIn(scale, "apiVersion").value_or("autoscaling/v1");
@@ -101,7 +102,7 @@ Answer<json::ObjectPtr> Rest::ScaleSent(const Exchange& exchange, json::ObjectPt
 }
 
 Reply Rest::RenderScale(const Exchange& exchange, const json::ObjectPtr& scale) const {
-  if (exchange.accepted.shape != Accepted::Shape::kTable) return JsonReply(scale);
+  if (exchange.accepted.shape != Accepted::Shape::kTable) return ObjectReply(exchange, scale);
   json::ObjectPtr metadata = json::MakeObject();
   metadata->set("resourceVersion", MetaString(scale, "resourceVersion"));
   const auto include = ParseIncludeObject(exchange.info.Query("includeObject"));
@@ -135,7 +136,7 @@ Answer<Reply> Rest::WriteScale(Exchange& exchange, bool patch) {
     return live;
   };
   CAPSTAN_ANSWER(Written written, writer_.Update(call, exchange.info.name, change, {}));
-  return JsonReply(ScaleOf(written.object, *exchange.resource, paths));
+  return ObjectReply(exchange, ScaleOf(written.object, *exchange.resource, paths));
 }
 
 }  // namespace capstan::apiserver

@@ -5,6 +5,7 @@
 
 #include <capstan/core/base/text.hpp>
 #include <capstan/local/apiserver/api/object_meta.hpp>
+#include <capstan/local/apiserver/protobuf/protobuf.hpp>
 #include <capstan/local/apiserver/requests/rest.hpp>
 #include <capstan/local/apiserver/writing/object_codec.hpp>
 
@@ -22,7 +23,9 @@ const char* Word(EventType type) {
   return type == EventType::kAdded ? "ADDED" : type == EventType::kModified ? "MODIFIED" : "DELETED";
 }
 
-std::string ErrorLine(const ApiError& error) {
+std::string ErrorLine(const Exchange& exchange, const ApiError& error) {
+  if (exchange.accepted.protobuf)
+    return ProtobufWatchFrame("ERROR", EncodeProtobuf(*exchange.types, error.ToStatus()));
   return StrCat("{\"type\":\"ERROR\",\"object\":", json::ToText(error.ToStatus()), "}\n");
 }
 
@@ -61,6 +64,12 @@ std::string Rest::WatchLine(const Exchange& exchange, EventType type, const Reco
                             bool first) const {
   const std::string head = StrCat("{\"type\":\"", Word(type), "\",\"object\":");
   const Shape shape = exchange.accepted.shape;
+  if (exchange.accepted.protobuf) {
+    auto object = ReadRecord(record, *exchange.resource);
+    if (!object) return {};
+    ToVersion(*object, *exchange.resource, *exchange.version);
+    return FrameOf(exchange, Word(type), *object);
+  }
   if (shape == Shape::kObject)
     return StrCat(head, TextInVersion(record, *exchange.resource, *exchange.version), "}\n");
   auto object = ReadRecord(record, *exchange.resource);
@@ -77,6 +86,14 @@ std::string Rest::WatchLine(const Exchange& exchange, EventType type, const Reco
   return StrCat(head, json::ToText(table), "}\n");
 }
 
+std::string Rest::FrameOf(const Exchange& exchange, std::string_view event,
+                          const json::ObjectPtr& object) const {
+  return ProtobufWatchFrame(event,
+                            exchange.accepted.shape == Shape::kObject
+                                ? EncodeProtobuf(*exchange.types, object)
+                                : EncodePartialMetadata(*exchange.types, PartialMetadata(exchange, object)));
+}
+
 std::string Rest::BookmarkLine(const Exchange& exchange, std::uint64_t revision, bool initial_events_end,
                                bool first) const {
   json::ObjectPtr object = json::MakeObject(), metadata = json::MakeObject();
@@ -90,6 +107,7 @@ std::string Rest::BookmarkLine(const Exchange& exchange, std::uint64_t revision,
     metadata->set("annotations", annotations);
   }
   object->set("metadata", metadata);
+  if (exchange.accepted.protobuf) return FrameOf(exchange, "BOOKMARK", object);
   if (exchange.accepted.shape == Shape::kTable) {
     object = exchange.version->table->Table({object}, metadata, IncludeObject::kMetadata, 0, first);
     object->set("apiVersion", "meta.k8s.io/" + exchange.accepted.meta_version);
@@ -134,7 +152,8 @@ Answer<Reply> Rest::Watch(Exchange& exchange) {
   }
   const Instant end = std::min(After(scheduler_.Now(), timeout), exchange.context.deadline);
 
-  http::Headers headers = CommonHeaders(exchange, "application/json");
+  http::Headers headers = CommonHeaders(
+      exchange, exchange.accepted.protobuf ? StrCat(kProtobufType, ";stream=watch") : "application/json");
   Reply streamed;
   streamed.streamed = true;
   if (!exchange.writer.Begin(200, headers)) return streamed;
@@ -165,7 +184,7 @@ Status Rest::Stream(Exchange& exchange, const Filter& filter, const std::string&
   const Resource& resource = *exchange.resource;
   const bool bookmarks = exchange.info.QueryFlag("allowWatchBookmarks");
   // A stored line may be sent as it is when the client wants the stored version whole.
-  const bool as_stored = exchange.accepted.shape == Shape::kObject &&
+  const bool as_stored = exchange.accepted.shape == Shape::kObject && !exchange.accepted.protobuf &&
                          resource.ApiVersion(exchange.version->name) == resource.stored_api_version;
   auto next_bookmark = [&]() {
     Instant next = After(scheduler_.Now(), options_.bookmark_interval);
@@ -182,7 +201,7 @@ Status Rest::Stream(Exchange& exchange, const Filter& filter, const std::string&
     EventBatch batch = store_.WaitForEvents(resource.key_prefix, after, until, exchange.context);
     if (batch.expired) {
       ApiError error = Expired(StrCat("too old resource version: ", after, " (", batch.oldest, ")")).value();
-      return exchange.writer.Write(ErrorLine(error));
+      return exchange.writer.Write(ErrorLine(exchange, error));
     }
     for (const StoreEventPtr& event : batch.events) {
       after = event->revision;

@@ -4,6 +4,7 @@
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/yaml.hpp>
 #include <capstan/local/apiserver/api/object_meta.hpp>
+#include <capstan/local/apiserver/protobuf/protobuf.hpp>
 #include <capstan/local/apiserver/requests/rest.hpp>
 #include <capstan/local/apiserver/writing/object_codec.hpp>
 
@@ -44,22 +45,16 @@ std::vector<std::string> RepeatedKeys(std::string_view yaml, int depth) {
 
 }  // namespace
 
-// What a kubelet or an issuer of tokens would answer: here is neither, which is said in so many
-// words.
+// What a kubelet would answer: here is none, which is said in so many words.
 Done Rest::RefuseWhatIsNotOffered(const Exchange& exchange) const {
   const RequestInfo& info = exchange.info;
   const Resource& resource = *exchange.resource;
   const std::string what = info.subresource.substr(0, info.subresource.find('/'));
   const bool of_pod = resource.kind == "Pod" &&
                       IsOneOf(what, {"log", "exec", "attach", "portforward", "proxy", "ephemeralcontainers"});
-  const bool of_account = resource.kind == "ServiceAccount" && what == "token";
-  if (resource.custom || (!of_pod && !of_account)) return {};
+  if (resource.custom || !of_pod) return {};
   if (!store_.Get(resource.Key(info.namespace_, info.name)))
     return NotFound(resource.group, resource.plural, info.name);
-  if (of_account) {
-    return BadRequest(StrCat("no tokens are issued for service account ", info.name,
-                             ": the embedded API server knows only the tokens it was started with"));
-  }
   return BadRequest(StrCat("pod ", info.name,
                            " does not have a host assigned: the embedded API server runs no pods, so \"",
                            what, "\" is not offered"));
@@ -75,7 +70,11 @@ Done Rest::CheckSubresource(const Exchange& exchange) const {
                      (info.verb == "deletecollection" && !exchange.resource->delete_collection);
     return bad ? Done(NotSupported(exchange)) : Done();
   }
-  const bool known = (subresource == "status" && exchange.version->status) ||
+  const auto& actions = exchange.resource->actions;
+  const bool action = std::find(actions.begin(), actions.end(), subresource) != actions.end();
+  if (action && subresource != "approval")
+    return info.verb == "create" ? Done() : Done(NotSupported(exchange));
+  const bool known = action || (subresource == "status" && exchange.version->status) ||
                      (subresource == "scale" && exchange.version->scale) ||
                      (subresource == "finalize" && exchange.resource->finalize_subresource);
   if (!known) CAPSTAN_ANSWER_OK(RefuseWhatIsNotOffered(exchange));
@@ -102,6 +101,7 @@ Answer<Reply> Rest::Handle(Exchange& exchange) {
     exchange.warnings.push_back(exchange.version->deprecation_warning);
   if (!exchange.resource->namespaced && !info.namespace_.empty() && info.resource != "namespaces")
     return NoSuchPath();
+  if (info.verb == "create" && !info.subresource.empty()) return Act(exchange);
   if (info.subresource == "scale")
     return info.verb == "get" ? GetScale(exchange) : WriteScale(exchange, info.verb == "patch");
   if (info.verb == "get") return Get(exchange);
@@ -124,6 +124,7 @@ Answer<WriteCall> Rest::ReadWriteCall(Exchange& exchange) const {
   call.namespace_ = exchange.resource->namespaced ? info.namespace_ : "";
   call.subresource = info.subresource;
   call.warnings = &exchange.warnings;
+  call.user = &exchange.user;
   call.cancellation = &exchange.gone;
   call.manager = info.Query("fieldManager");
   if (call.manager.size() > kManagerLimit) {
@@ -209,9 +210,15 @@ Answer<json::ObjectPtr> Rest::CheckBody(const Exchange& exchange, json::ObjectPt
   return object;
 }
 
+BodyLimits Rest::LimitsOf(const Exchange& exchange) const {
+  const Resource& resource = *exchange.resource;
+  return BodyLimits{options_.depth_limit, resource.custom ? nullptr : exchange.types,
+                    resource.ApiVersion(exchange.version->name)};
+}
+
 Answer<json::ObjectPtr> Rest::ReadBody(Exchange& exchange) const {
   CAPSTAN_ANSWER(json::ObjectPtr object,
-                 ReadObject(exchange.request, exchange.resource->kind, BodyLimits{options_.depth_limit}));
+                 ReadObject(exchange.request, exchange.resource->kind, LimitsOf(exchange)));
   CAPSTAN_ANSWER(object, CheckBody(exchange, object, false));
   std::string given = MetaString(object, "namespace");
   if (exchange.resource->namespaced && !given.empty() && given != exchange.info.namespace_) {
@@ -224,6 +231,7 @@ Answer<json::ObjectPtr> Rest::ReadBody(Exchange& exchange) const {
 // As Go's decoders say it, each for its own format.
 Done Rest::CheckDuplicates(Exchange& exchange, const WriteCall& call) const {
   if (call.validation == FieldValidation::kIgnore) return {};
+  if (MediaType(exchange.request.headers) == kProtobufType) return {};
   const bool yaml = MediaType(exchange.request.headers) == "application/yaml";
   const std::vector<std::string> told = yaml ? RepeatedKeys(exchange.request.body, options_.depth_limit)
                                              : RepeatedFields(exchange.request.body);

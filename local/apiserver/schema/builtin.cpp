@@ -3,227 +3,296 @@
 #include <utility>
 
 #include <capstan/core/base/text.hpp>
-#include <capstan/local/apiserver/api/value.hpp>
-#include <capstan/local/apiserver/schema/builtin_table.hpp>
 #include <capstan/local/apiserver/schema/node.hpp>
 
 namespace capstan::apiserver {
 namespace {
 
-using Definitions = std::map<std::string, json::ObjectPtr, std::less<>>;
+using Kind = BuiltinField::Kind;
+using Repeat = BuiltinField::Repeat;
 
-json::ObjectPtr Typed(const char* type, const char* format = nullptr) {
-  json::ObjectPtr schema = json::MakeObject();
-  schema->set("type", std::string(type));
-  if (format) schema->set("format", std::string(format));
-  return schema;
+struct Option {
+  std::string_view name, value;
+};
+
+Option OptionOf(std::string_view text) {
+  const std::size_t equals = text.find('=');
+  if (equals == std::string_view::npos) return {text, {}};
+  return {text.substr(0, equals), text.substr(equals + 1)};
 }
 
-// Reads the table into definitions; see builtin_table.hpp for its form.
-class TableReader final {
- public:
-  TableReader(Definitions& definitions, std::map<std::string, std::string, std::less<>>& kinds)
-      : definitions_(definitions), kinds_(kinds) {}
+struct Scalar {
+  const char* type;
+  const char* format;
+  bool open = false;  // anything goes below it
+};
 
-  void Read(const std::vector<std::string_view>& parts) {
-    for (const auto part : parts) NameAll(part);
-    for (const auto part : parts) {
-      for (const auto& line : Split(part, '\n')) ReadLine(line);
+Scalar ScalarOf(Kind kind) {
+  switch (kind) {
+    case Kind::kInt32:
+      return {"integer", "int32"};
+    case Kind::kInt64:
+      return {"integer", "int64"};
+    case Kind::kBool:
+      return {"boolean", ""};
+    case Kind::kNumber:
+      return {"number", "double"};
+    case Kind::kBytes:
+      return {"string", "byte"};
+    case Kind::kTime:
+    case Kind::kMicroTime:
+      return {"string", "date-time"};
+    case Kind::kQuantity:
+      return {"string", "quantity"};
+    case Kind::kIntOrString:
+      return {"string", "int-or-string"};
+    case Kind::kFields:
+    case Kind::kRaw:
+      return {"object", "", true};
+    case Kind::kString:
+      return {"string", ""};
+    default:
+      return {"", "", true};
+  }
+}
+
+// Calls `use` with each field that JSON holds at the type's level.
+template <class Use>
+void EachField(const BuiltinType& type, const Use& use) {
+  for (const BuiltinField& field : type.fields) {
+    if (field.name.empty()) {
+      EachField(*field.type, use);
+    } else {
+      use(field);
     }
+  }
+}
+
+bool IsBody(const BuiltinType& type) {
+  return type.kind || (type.package == "meta" && (type.name == "Status" || type.name == "DeleteOptions"));
+}
+
+constexpr std::string_view kVersionText = "The version of the API that this object is written in.";
+constexpr std::string_view kKindText = "What this object is.";
+
+// Turns types into schema nodes. What is named in several places is made once and its parts are
+// shared.
+class NodeMaker final {
+ public:
+  std::shared_ptr<SchemaNode> Definition(const BuiltinType& type) {
+    std::shared_ptr<SchemaNode>& node = made_[&type];
+    if (node) return node;
+    node = std::make_shared<SchemaNode>();
+    node->type = "object";
+    node->description = type.description;
+    node->definition = type.full_name;
+    if (type.atomic) node->map_type = "atomic";
+    node->preserve_unknown_fields = node->preserve_unknown_fields_given = type.open;
+    if (type.open) return node;
+    const std::shared_ptr<SchemaNode> made = node;  // made_ grows below
+    if (IsBody(type)) {
+      made->properties["apiVersion"] = Text(kVersionText);
+      made->properties["kind"] = Text(kKindText);
+    }
+    EachField(type, [&](const BuiltinField& field) {
+      made->properties[std::string(field.name)] = Of(field);
+      if (field.required) made->required.emplace_back(field.name);
+    });
+    return made;
   }
 
  private:
-  static std::vector<std::string> Words(std::string_view text) {
-    std::vector<std::string> words;
-    for (auto& word : Split(text, ' ')) {
-      if (!word.empty()) words.push_back(std::move(word));
-    }
-    return words;
-  }
-  // Short names first, so that a definition may name one that comes later.
-  void NameAll(std::string_view part) {
-    for (const auto& line : Split(part, '\n')) {
-      if (line.rfind("== ", 0) != 0) continue;
-      const auto words = Words(line.substr(0, line.find(" : ")));
-      names_.emplace(words[1], words[2] + "." + words[1]);
-    }
-  }
-  void ReadLine(const std::string& line) {
-    if (line.empty()) return;
-    const std::size_t colon = line.find(" : ");
-    const std::string description = colon == std::string::npos ? "" : line.substr(colon + 3);
-    const auto words = Words(line.substr(0, colon));
-    if (words.front() == "==") {
-      StartDefinition(words, description);
-    } else {
-      AddField(words, description);
-    }
-  }
-  void StartDefinition(const std::vector<std::string>& words, const std::string& description);
-  void AddField(const std::vector<std::string>& words, const std::string& description);
-  json::ObjectPtr TypeOf(std::string_view type) const;
-  static void AddOption(json::ObjectPtr schema, const std::string& option);
-
-  Definitions& definitions_;
-  std::map<std::string, std::string, std::less<>>& kinds_;
-  std::map<std::string, std::string, std::less<>> names_;
-  json::ObjectPtr definition_;
-};
-
-void TableReader::StartDefinition(const std::vector<std::string>& words, const std::string& description) {
-  const std::string name = words[2] + "." + words[1];
-  definition_ = Typed("object");
-  definition_->set("description", description);
-  definitions_[name] = definition_;
-  for (std::size_t i = 3; i < words.size(); ++i) {
-    if (words[i] == "atomic") {
-      definition_->set("x-kubernetes-map-type", words[i]);
-    } else if (words[i] == "open") {
-      definition_->set("x-kubernetes-preserve-unknown-fields", true);
-    } else {
-      const std::string group_version = words[i].front() == '/' ? words[i].substr(1) : words[i];
-      kinds_[(words[i].front() == '/' ? "/" : "") + group_version + "/" + words[1]] = name;
-      AddField({"apiVersion", "string"}, "The version of the API that this object is written in.");
-      AddField({"kind", "string"}, "What this object is.");
-      AddField({"metadata", "@ObjectMeta"}, "Its name, its marks and its history.");
-    }
-  }
-}
-
-json::ObjectPtr TableReader::TypeOf(std::string_view type) const {
-  if (type == "string") return Typed("string");
-  if (type == "int32" || type == "int64") return Typed("integer", std::string(type).c_str());
-  if (type == "bool") return Typed("boolean");
-  if (type == "number") return Typed("number", "double");
-  if (type == "time" || type == "microtime") return Typed("string", "date-time");
-  if (type == "bytes") return Typed("string", "byte");
-  if (type == "quantity") return Typed("string", "quantity");
-  if (type == "intstr") return Typed("string", "int-or-string");
-  json::ObjectPtr schema = json::MakeObject();
-  if (type.front() == '@') {
-    schema->set("$ref", names_.at(std::string(type.substr(1))));
-  } else if (type.rfind("list<", 0) == 0) {
-    schema->set("type", std::string("array"));
-    schema->set("items", TypeOf(type.substr(5, type.size() - 6)));
-  } else if (type.rfind("map<", 0) == 0) {
-    schema->set("type", std::string("object"));
-    schema->set("additionalProperties", TypeOf(type.substr(4, type.size() - 5)));
-  } else {
-    if (type == "object") schema->set("type", std::string("object"));
-    schema->set("x-kubernetes-preserve-unknown-fields", true);
-  }
-  return schema;
-}
-
-void TableReader::AddOption(json::ObjectPtr schema, const std::string& option) {
-  const std::size_t equals = option.find('=');
-  const std::string name = option.substr(0, equals);
-  const std::string value = equals == std::string::npos ? "" : option.substr(equals + 1);
-  const bool is_list = json::StringIn(schema, "type") == "array";
-  if (name == "set" || (name == "atomic" && is_list)) {
-    schema->set("x-kubernetes-list-type", name);
-  } else if (name == "atomic") {
-    schema->set("x-kubernetes-map-type", name);
-  } else if (name == "keys") {
-    schema->set("x-kubernetes-list-type", std::string("map"));
-    json::ArrayPtr keys = json::MakeArray();
-    for (const auto& key : Split(value, ',')) keys->add(key);
-    schema->set("x-kubernetes-list-map-keys", keys);
-  } else if (name == "merge") {
-    const auto parts = Split(value, ',');
-    if (!parts.front().empty()) schema->set("x-kubernetes-patch-merge-key", parts.front());
-    schema->set("x-kubernetes-patch-strategy", std::string(parts.size() > 1 ? "merge,retainKeys" : "merge"));
-  } else if (name == "retain") {
-    schema->set("x-kubernetes-patch-strategy", std::string("retainKeys"));
-  } else if (name == "default") {
-    schema->set("default", value.substr(1, value.size() - 2));
-  }
-}
-
-void TableReader::AddField(const std::vector<std::string>& words, const std::string& description) {
-  std::string name = words[0];
-  if (name.back() == '!') {
-    name.pop_back();
-    json::ArrayPtr required = json::ArrayIn(definition_, "required");
-    if (!required) required = json::MakeArray();
-    required->add(name);
-    definition_->set("required", required);
-  }
-  json::ObjectPtr schema = TypeOf(words[1]);
-  if (!description.empty()) schema->set("description", description);
-  for (std::size_t i = 2; i < words.size(); ++i) AddOption(schema, words[i]);
-  json::ObjectPtr properties = json::ObjectIn(definition_, "properties");
-  if (!properties) properties = json::MakeObject();
-  properties->set(name, schema);
-  definition_->set("properties", properties);
-}
-
-// Turns definitions into schema nodes. What is named in several places is made once and its parts
-// are shared.
-class Linker final {
- public:
-  explicit Linker(const Definitions& definitions) : definitions_(definitions) {}
-
-  std::shared_ptr<SchemaNode> Definition(const std::string& name) {
-    if (const auto found = made_.find(name); found != made_.end()) return found->second;
-    std::vector<FieldError> problems;  // none: the table is a constant, and a test reads all of it
-    std::shared_ptr<SchemaNode> node = ParseSchema(definitions_.at(name), name, problems);
-    LinkParts(*node);
-    node->definition = name;
-    made_[name] = node;
+  static std::shared_ptr<SchemaNode> Text(std::string_view description) {
+    auto node = std::make_shared<SchemaNode>();
+    node->type = "string";
+    node->description = description;
     return node;
   }
 
- private:
-  void LinkParts(SchemaNode& node) {
-    for (auto& property : node.properties) Link(property.second);
-    if (node.items) Link(node.items);
-    if (node.additional) Link(node.additional);
-  }
-  // A $ref becomes a copy of what it names, with the description and options of the place that
-  // names it.
-  void Link(std::shared_ptr<SchemaNode>& node) {
-    if (node->definition.empty()) {
-      LinkParts(*node);
-      return;
+  std::shared_ptr<SchemaNode> Value(const BuiltinField& field) {
+    if (field.kind == Kind::kMessage) return Definition(*field.type);
+    std::shared_ptr<SchemaNode>& node = scalars_[field.kind];
+    if (node) return node;
+    node = std::make_shared<SchemaNode>();
+    if (field.kind == Kind::kStrings) {
+      node->type = "array";
+      node->items = Text("");
+      return node;
     }
-    auto copy = std::make_shared<SchemaNode>(*Definition(node->definition));
-    if (!node->description.empty()) copy->description = node->description;
-    if (!node->map_type.empty()) copy->map_type = node->map_type;
-    if (!node->patch_strategy.empty()) copy->patch_strategy = node->patch_strategy;
-    node = std::move(copy);
+    const Scalar scalar = ScalarOf(field.kind);
+    node->type = scalar.type;
+    node->format = scalar.format;
+    node->preserve_unknown_fields = node->preserve_unknown_fields_given = scalar.open;
+    return node;
   }
 
-  const Definitions& definitions_;
-  std::map<std::string, std::shared_ptr<SchemaNode>> made_;
+  std::shared_ptr<SchemaNode> Of(const BuiltinField& field) {
+    const std::shared_ptr<SchemaNode> value = Value(field);
+    std::shared_ptr<SchemaNode> node;
+    if (field.repeat == Repeat::kOne) {
+      if (field.description.empty() && field.options.empty()) return value;
+      node = std::make_shared<SchemaNode>(*value);
+    } else {
+      node = std::make_shared<SchemaNode>();
+      node->type = field.repeat == Repeat::kList ? "array" : "object";
+      (field.repeat == Repeat::kList ? node->items : node->additional) = value;
+    }
+    if (!field.description.empty()) node->description = field.description;
+    for (const std::string_view text : field.options) Apply(OptionOf(text), field, *node);
+    return node;
+  }
+
+  static void Apply(const Option& option, const BuiltinField& field, SchemaNode& node) {
+    const bool is_list = field.repeat == Repeat::kList;
+    if (option.name == "set" || option.name == "atomic") {
+      (is_list ? node.list_type : node.map_type) = option.name;
+    } else if (option.name == "keys") {
+      node.list_type = "map";
+      node.list_map_keys = Split(option.value, ',');
+    } else if (option.name == "merge") {
+      const std::size_t comma = option.value.find(',');
+      node.patch_merge_key = option.value.substr(0, comma);
+      node.patch_strategy = comma == std::string_view::npos ? "merge" : "merge,retainKeys";
+    } else if (option.name == "retain") {
+      node.patch_strategy = "retainKeys";
+    } else if (option.name == "default") {
+      node.has_default = true;
+      node.default_value = std::string(option.value.substr(1, option.value.size() - 2));
+    }
+  }
+
+  std::map<const BuiltinType*, std::shared_ptr<SchemaNode>> made_;
+  std::map<Kind, std::shared_ptr<SchemaNode>> scalars_;
 };
 
-std::string KeyOf(std::string_view group, std::string_view version, std::string_view kind) {
-  return StrCat(group, "/", version, "/", kind);
+// --- the same as JSON, for the OpenAPI documents
+
+json::ObjectPtr Typed(std::string_view type, std::string_view format = {}) {
+  json::ObjectPtr schema = json::MakeObject();
+  if (!type.empty()) schema->set("type", std::string(type));
+  if (!format.empty()) schema->set("format", std::string(format));
+  return schema;
+}
+
+json::ObjectPtr DocumentedValue(const BuiltinField& field) {
+  if (field.kind == Kind::kMessage) {
+    json::ObjectPtr schema = json::MakeObject();
+    schema->set("$ref", field.type->full_name);
+    return schema;
+  }
+  if (field.kind == Kind::kStrings) {
+    json::ObjectPtr list = Typed("array");
+    list->set("items", Typed("string"));
+    return list;
+  }
+  const Scalar scalar = ScalarOf(field.kind);
+  json::ObjectPtr schema = Typed(scalar.type, scalar.format);
+  if (scalar.open) schema->set("x-kubernetes-preserve-unknown-fields", true);
+  return schema;
+}
+
+void Document(const Option& option, const BuiltinField& field, json::ObjectPtr schema) {
+  const bool is_list = field.repeat == Repeat::kList;
+  if (option.name == "set" || option.name == "atomic") {
+    schema->set(is_list ? "x-kubernetes-list-type" : "x-kubernetes-map-type", std::string(option.name));
+  } else if (option.name == "keys") {
+    schema->set("x-kubernetes-list-type", std::string("map"));
+    schema->set("x-kubernetes-list-map-keys", json::ArrayOf(Split(option.value, ',')));
+  } else if (option.name == "merge") {
+    const std::size_t comma = option.value.find(',');
+    if (const std::string key(option.value.substr(0, comma)); !key.empty())
+      schema->set("x-kubernetes-patch-merge-key", key);
+    schema->set("x-kubernetes-patch-strategy",
+                std::string(comma == std::string_view::npos ? "merge" : "merge,retainKeys"));
+  } else if (option.name == "retain") {
+    schema->set("x-kubernetes-patch-strategy", std::string("retainKeys"));
+  } else if (option.name == "default") {
+    schema->set("default", std::string(option.value.substr(1, option.value.size() - 2)));
+  }
+}
+
+json::ObjectPtr DocumentedField(const BuiltinField& field) {
+  json::ObjectPtr schema = DocumentedValue(field);
+  if (field.repeat != Repeat::kOne) {
+    json::ObjectPtr whole = Typed(field.repeat == Repeat::kList ? "array" : "object");
+    whole->set(field.repeat == Repeat::kList ? "items" : "additionalProperties", schema);
+    schema = whole;
+  }
+  if (!field.description.empty()) schema->set("description", std::string(field.description));
+  for (const std::string_view text : field.options) Document(OptionOf(text), field, schema);
+  return schema;
+}
+
+json::ObjectPtr DocumentedType(const BuiltinType& type) {
+  json::ObjectPtr definition = Typed("object");
+  definition->set("description", std::string(type.description));
+  if (type.atomic) definition->set("x-kubernetes-map-type", std::string("atomic"));
+  if (type.open) {
+    definition->set("x-kubernetes-preserve-unknown-fields", true);
+    return definition;
+  }
+  json::ObjectPtr properties = json::MakeObject();
+  json::ArrayPtr required = json::MakeArray();
+  auto text = [&](const char* name, std::string_view description) {
+    json::ObjectPtr schema = Typed("string");
+    schema->set("description", std::string(description));
+    properties->set(name, schema);
+  };
+  if (IsBody(type)) {
+    text("apiVersion", kVersionText);
+    text("kind", kKindText);
+  }
+  EachField(type, [&](const BuiltinField& field) {
+    properties->set(std::string(field.name), DocumentedField(field));
+    if (field.required) required->add(std::string(field.name));
+  });
+  if (required->size() > 0) definition->set("required", required);
+  if (properties->size() > 0) definition->set("properties", properties);
+  return definition;
+}
+
+// "v1" as the tables have it, of a group and a version.
+std::string ApiVersionOf(std::string_view group, std::string_view version) {
+  return group.empty() ? std::string(version) : StrCat(group, "/", version);
 }
 
 }  // namespace
 
 std::shared_ptr<const BuiltinSchemas> BuiltinSchemas::Make() {
   std::shared_ptr<BuiltinSchemas> schemas(new BuiltinSchemas());
-  TableReader(schemas->definitions_, schemas->names_).Read(BuiltinTable());
-  Linker linker(schemas->definitions_);
-  for (const auto& [key, name] : schemas->names_) {
-    schemas->compiled_[key] = std::make_shared<const CompiledSchema>(linker.Definition(name));
+  NodeMaker maker;
+  for (const auto& [key, type] : schemas->types_.kinds()) {
+    schemas->compiled_[key] = std::make_shared<const CompiledSchema>(maker.Definition(*type));
   }
   return schemas;
 }
 
+const BuiltinSchemas::Definitions& BuiltinSchemas::definitions() const {
+  std::call_once(documented_, [this] {
+    for (const BuiltinType& type : types_.all()) definitions_[type.full_name] = DocumentedType(type);
+    // The body of a patch is of many forms; clients only look whether there is such a definition.
+    json::ObjectPtr patch = Typed("object");
+    patch->set("description", std::string("A change, in the format that the content type names."));
+    definitions_["io.k8s.apimachinery.pkg.apis.meta.v1.Patch"] = patch;
+  });
+  return definitions_;
+}
+
 const CompiledSchema* BuiltinSchemas::Find(std::string_view group, std::string_view version,
                                            std::string_view kind) const {
-  const auto found = compiled_.find(KeyOf(group, version, kind));
+  const auto found = compiled_.find(StrCat(ApiVersionOf(group, version), "/", kind));
   return found == compiled_.end() ? nullptr : found->second.get();
+}
+
+const BuiltinType* BuiltinSchemas::Type(std::string_view group, std::string_view version,
+                                        std::string_view kind) const {
+  return types_.FindKind(ApiVersionOf(group, version), kind);
 }
 
 std::string BuiltinSchemas::DefinitionName(std::string_view group, std::string_view version,
                                            std::string_view kind) const {
-  const auto found = names_.find(KeyOf(group, version, kind));
-  return found == names_.end() ? "" : found->second;
+  const BuiltinType* type = Type(group, version, kind);
+  return type ? type->full_name : "";
 }
 
 }  // namespace capstan::apiserver

@@ -16,7 +16,7 @@ bool IsOneOf(const std::string& name, const std::array<std::string_view, N>& nam
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-constexpr std::array<std::string_view, 16> kMetadataFields = {"name",
+constexpr std::array<std::string_view, 15> kMetadataFields = {"name",
                                                               "generateName",
                                                               "namespace",
                                                               "selfLink",
@@ -30,8 +30,7 @@ constexpr std::array<std::string_view, 16> kMetadataFields = {"name",
                                                               "managedFields",
                                                               "creationTimestamp",
                                                               "deletionTimestamp",
-                                                              "deletionGracePeriodSeconds",
-                                                              "clusterName"};
+                                                              "deletionGracePeriodSeconds"};
 constexpr std::array<std::string_view, 6> kOwnerFields = {"apiVersion", "kind",       "name",
                                                           "uid",        "controller", "blockOwnerDeletion"};
 

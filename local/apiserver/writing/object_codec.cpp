@@ -74,7 +74,11 @@ std::string FieldValue(const Record& record, const std::string& field) {
   if (field == "metadata.name") return record.meta.name;
   if (field == "metadata.namespace") return record.meta.namespace_;
   // Events call one field differently in selectors.
-  std::string path = field == "source" ? "source.component" : field;
+  std::string path = field == "source"                ? "source.component"
+                     : field == "reportingController" ? "reportingComponent"
+                                                      : field;
+  if (constexpr std::string_view kRegarding = "regarding."; path.rfind(kRegarding, 0) == 0)
+    path = StrCat("involvedObject.", path.substr(kRegarding.size()));
   std::replace(path.begin(), path.end(), '.', '/');
   auto text = json::StringAt(record.text, "/" + path);
   if (text && *text) return **text;

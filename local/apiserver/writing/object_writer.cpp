@@ -1,6 +1,7 @@
 #include <capstan/local/apiserver/writing/object_writer.hpp>
 
 #include <algorithm>
+#include <chrono>
 
 #include <capstan/core/base/text.hpp>
 #include <capstan/local/apiserver/api/object_meta.hpp>
@@ -22,8 +23,22 @@ bool IsNamespace(const Resource& resource) {
   return resource.plural == "namespaces" && resource.group.empty();
 }
 
+bool IsPod(const Resource& resource) { return resource.plural == "pods" && resource.group.empty(); }
+
+// How long a pod may take to end: nothing where no kubelet runs it.
+std::int64_t GraceOf(const Resource& resource, const json::ObjectPtr& pod, const DeleteOptions& options) {
+  if (!IsPod(resource)) return 0;
+  const json::ObjectPtr spec = json::ObjectIn(pod, "spec");
+  const std::string phase = json::StringIn(json::ObjectIn(pod, "status"), "phase").value_or("");
+  if (json::StringIn(spec, "nodeName").value_or("").empty() || phase == "Succeeded" || phase == "Failed")
+    return 0;
+  return options.grace_seconds.value_or(json::IntegerIn(spec, "terminationGracePeriodSeconds").value_or(30));
+}
+
 bool NothingHolds(json::ObjectPtr object, const Resource& resource) {
   if (!Strings(MetaOf(object), "finalizers").empty()) return false;
+  if (IsPod(resource) && json::IntegerIn(MetaOf(object), "deletionGracePeriodSeconds").value_or(0) > 0)
+    return false;
   return !IsNamespace(resource) || Strings(json::ObjectIn(object, "spec"), "finalizers").empty();
 }
 
@@ -81,13 +96,23 @@ Answer<json::ObjectPtr> ObjectWriter::Admit(const WriteCall& call, json::ObjectP
   const Resource& resource = *call.resource;
   CAPSTAN_ANSWER_OK(DropUnknown(call, fresh));
   if (resource.custom && call.version->schema) call.version->schema->ApplyDefaults(fresh);
+  if (rules_ && call.version->type) rules_->Shape(*call.version->type, fresh);
   // What is stored is of the storage version, whichever version it came in.
   const Version* stored = resource.custom ? resource.Find(resource.storage_version) : nullptr;
   if (stored && stored != call.version && stored->schema) {
     stored->schema->Prune(fresh);
     stored->schema->ApplyDefaults(fresh);
   }
-  if (resource.strategy.prepare) resource.strategy.prepare(fresh, live, WriteMoment{Now()});
+  if (admission_ && call.user) {
+    CAPSTAN_ANSWER(fresh, admission_->Mutate(call, live ? "UPDATE" : "CREATE", fresh, live));
+    if (rules_ && call.version->type) rules_->Shape(*call.version->type, fresh);
+  }
+  if (resource.strategy.prepare) {
+    WriteMoment moment{Now()};
+    moment.user = call.user;
+    moment.subresource = call.subresource;
+    resource.strategy.prepare(fresh, live, moment);
+  }
   if (IsCrd(resource) && crds_) crds_->Prepare(fresh, live, Now());
   return fresh;
 }
@@ -103,10 +128,16 @@ Done ObjectWriter::Validate(const WriteCall& call, json::ObjectPtr fresh, json::
   if (resource.custom && call.version->schema)
     add(call.version->schema->Validate(fresh, live, call.cancellation));
   if (resource.custom && call.version->scale) add(ValidateScale(fresh, *call.version->scale));
-  if (resource.strategy.validate) add(resource.strategy.validate(fresh, live));
+  if (rules_ && call.version->type && call.subresource.empty())
+    add(rules_->Check(*call.version->type, fresh));
+  if (resource.strategy.validate && call.subresource != "binding")
+    add(resource.strategy.validate(fresh, live));
   if (IsCrd(resource) && crds_) add(crds_->Validate(fresh, live));
-  if (errors.empty()) return {};
-  return RefuseWith(InvalidStatus(resource.group, resource.kind, MetaString(fresh, "name"), errors));
+  if (!errors.empty())
+    return RefuseWith(InvalidStatus(resource.group, resource.kind, MetaString(fresh, "name"), errors));
+  if (admission_ && call.user)
+    CAPSTAN_ANSWER_OK(admission_->Judge(call, live ? "UPDATE" : "CREATE", fresh, live));
+  return {};
 }
 
 void ObjectWriter::Track(const WriteCall& call, json::ObjectPtr live, json::ObjectPtr fresh) {
@@ -237,14 +268,27 @@ Answer<Written> ObjectWriter::UpdateOnce(const WriteCall& call, const std::strin
     // caller.
     json::Tree status = fresh->get("status"), managed = meta->get("managedFields");
     bool has_status = fresh->has("status");
+    const json::ObjectPtr sent = meta;
     fresh = json::Clone(live);
     meta = MetaOf(fresh);
+    // Of Kubernetes' own kinds the notes of tools may be written along.
+    for (const char* field : {"annotations", "finalizers"}) {
+      if (!resource.custom) Carry(sent, meta, field);
+    }
     if (has_status) {
       fresh->set("status", status);
     } else {
       fresh->remove("status");
     }
     if (!json::IsNull(managed)) meta->set("managedFields", managed);
+  } else if (call.subresource == "approval") {
+    const json::ObjectPtr sent = json::ObjectIn(fresh, "status");
+    fresh = json::Clone(live);
+    meta = MetaOf(fresh);
+    json::ObjectPtr status = json::ObjectIn(fresh, "status");
+    if (!status) status = json::MakeObject();
+    if (sent) Carry(sent, status, "conditions");
+    fresh->set("status", status);
   } else if (call.subresource == "finalize") {
     json::Tree spec = fresh->get("spec");
     fresh = json::Clone(live);
@@ -325,6 +369,8 @@ Answer<Written> ObjectWriter::DeleteOnce(const WriteCall& call, const std::strin
   auto parsed = ReadRecord(*record, resource);
   if (!parsed) return InternalError(parsed.error());
   json::ObjectPtr fresh = *parsed;
+  if (admission_ && call.user)
+    CAPSTAN_ANSWER_OK(admission_->Judge(call, "DELETE", nullptr, json::Clone(fresh)));
   json::ObjectPtr meta = MetaOf(fresh);
   std::vector<std::string> finalizers = Strings(meta, "finalizers");
   auto drop = [&](const char* one) {
@@ -344,10 +390,12 @@ Answer<Written> ObjectWriter::DeleteOnce(const WriteCall& call, const std::strin
     }
   }
   SetStrings(meta, "finalizers", finalizers);
-  if (NothingHolds(fresh, resource)) return Remove(call, fresh, record);
+  const std::int64_t grace = GraceOf(resource, fresh, options);
+  if (grace == 0) meta->remove("deletionGracePeriodSeconds");
+  if (grace == 0 && NothingHolds(fresh, resource)) return Remove(call, fresh, record);
   if (record->meta.deletion_timestamp.empty()) {
-    meta->set("deletionTimestamp", Now());
-    if (!IsNamespace(resource) && !IsCrd(resource)) meta->set("deletionGracePeriodSeconds", std::int64_t{0});
+    meta->set("deletionTimestamp", FormatRfc3339(clock_.WallNow() + std::chrono::seconds(grace)));
+    if (!IsNamespace(resource) && !IsCrd(resource)) meta->set("deletionGracePeriodSeconds", grace);
     if (record->meta.generation > 0) meta->set("generation", record->meta.generation + 1);
     if (IsNamespace(resource)) {
       json::ObjectPtr status = json::ObjectIn(fresh, "status");
@@ -411,6 +459,7 @@ Answer<Written> ObjectWriter::Remove(const WriteCall& call, json::ObjectPtr last
 
 void ObjectWriter::AfterCommit(const WriteCall& call, const std::string& name) {
   if (IsCrd(*call.resource) && crds_) crds_->Changed(name);
+  if (admission_) admission_->Stored(call);
 }
 
 }  // namespace capstan::apiserver

@@ -15,9 +15,12 @@
 #include <capstan/core/base/time.hpp>
 #include <capstan/local/apiserver/api/cancellation.hpp>
 #include <capstan/local/apiserver/api/error.hpp>
+#include <capstan/local/apiserver/api/user.hpp>
 #include <capstan/local/apiserver/catalog/catalog.hpp>
 #include <capstan/local/apiserver/catalog/resource.hpp>
+#include <capstan/local/apiserver/schema/kinds/rules.hpp>
 #include <capstan/local/apiserver/storage/object_store.hpp>
+#include <capstan/local/apiserver/writing/admission.hpp>
 
 namespace capstan::apiserver {
 
@@ -35,6 +38,7 @@ struct WriteCall {
   FieldValidation validation = FieldValidation::kWarn;
   std::vector<std::string>* warnings = nullptr;
   const Cancellation* cancellation = nullptr;  // of who waits for the answer; null: never
+  const User* user = nullptr;  // who writes; null: this server itself, which no admission looks at
 };
 
 struct Written {
@@ -66,6 +70,9 @@ class ObjectWriter {
   ObjectWriter(Clock& clock, Random& random, ObjectStore& store)
       : clock_(clock), random_(random), store_(store) {}
   void SetCrdRules(CrdRules* crds) { crds_ = crds; }
+  // `rules` and `admission` must outlive this; null: none.
+  void SetKindRules(const KindRules* rules) { rules_ = rules; }
+  void SetAdmission(Admission* admission) { admission_ = admission; }
 
   // `object` is changed on the way.
   Answer<Written> Create(const WriteCall& call, json::ObjectPtr object);
@@ -104,6 +111,8 @@ class ObjectWriter {
   Random& random_;
   ObjectStore& store_;
   CrdRules* crds_ = nullptr;
+  const KindRules* rules_ = nullptr;
+  Admission* admission_ = nullptr;
 };
 
 }  // namespace capstan::apiserver

@@ -1,0 +1,285 @@
+#include <capstan/local/apiserver/admission/plugins.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <set>
+#include <vector>
+
+#include <capstan/core/base/text.hpp>
+#include <capstan/core/json/scan.hpp>
+#include <capstan/local/apiserver/api/object_meta.hpp>
+#include <capstan/local/apiserver/writing/object_codec.hpp>
+
+namespace capstan::apiserver {
+namespace {
+
+using json::ObjectPtr;
+
+constexpr int kStoredDepth = 512;
+constexpr std::uint32_t kAddresses = 65534;  // of 10.0.0.0/16
+
+bool Is(const WriteCall& call, std::string_view group, std::string_view plural) {
+  return call.resource->group == group && call.resource->plural == plural;
+}
+
+ObjectPtr Section(ObjectPtr object, const char* name) {
+  ObjectPtr section = json::ObjectIn(object, name);
+  if (section) return section;
+  section = json::MakeObject();
+  object->set(name, section);
+  return section;
+}
+
+std::string TextIn(const ObjectPtr& object, std::string_view key) {
+  return json::StringIn(object, key).value_or("");
+}
+
+std::vector<ObjectPtr> Parsed(const std::vector<RecordPtr>& records) {
+  std::vector<ObjectPtr> objects;
+  for (const RecordPtr& record : records) {
+    if (auto object = json::ParseObject(record->text, kStoredDepth)) objects.push_back(*object);
+  }
+  return objects;
+}
+
+std::vector<RecordPtr> RecordsOf(const ObjectStore& store, std::string_view group, std::string_view plural,
+                                 const std::string& namespace_) {
+  const std::string prefix = ResourcePrefix(group, plural);
+  const std::string inside = namespace_.empty() ? prefix : StrCat(prefix, namespace_, "/");
+  auto listing = store.List(prefix, inside, inside, 0, 0);
+  return listing ? std::move(listing->records) : std::vector<RecordPtr>();
+}
+
+void Tolerate(ObjectPtr spec, const char* key) {
+  json::ArrayPtr list = json::ArrayIn(spec, "tolerations");
+  if (!list) {
+    list = json::MakeArray();
+    spec->set("tolerations", list);
+  }
+  for (const ObjectPtr& one : json::ObjectsOf(list)) {
+    const std::string effect = TextIn(one, "effect"), named = TextIn(one, "key");
+    if ((named == key || named.empty()) && (effect == "NoExecute" || effect.empty())) return;
+  }
+  ObjectPtr toleration = json::MakeObject();
+  toleration->set("key", std::string(key));
+  toleration->set("operator", std::string("Exists"));
+  toleration->set("effect", std::string("NoExecute"));
+  toleration->set("tolerationSeconds", Poco::Int64{300});
+  list->add(toleration);
+}
+
+void FillMissing(ObjectPtr into, const ObjectPtr& from) {
+  if (!from) return;
+  for (const auto& [name, value] : *from) {
+    if (!into->has(name)) into->set(name, value);
+  }
+}
+
+// A limit in whole numbers, as counts have it.
+std::int64_t WholeOf(const json::Tree& value) {
+  const std::string text = value.toString();
+  std::int64_t number = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
+  return read.ec == std::errc{} && *read.ptr == 'k' ? number * 1000 : number;
+}
+
+// The keys of a quota under which an object of this resource counts.
+std::vector<std::string> CountedAs(const Resource& resource, const ObjectPtr& object) {
+  std::vector<std::string> keys{StrCat("count/", resource.Qualified())};
+  if (!resource.group.empty()) return keys;
+  keys.push_back(resource.plural);
+  const std::string type = TextIn(json::ObjectIn(object, "spec"), "type");
+  if (resource.plural == "services" && type == "LoadBalancer") keys.emplace_back("services.loadbalancers");
+  if (resource.plural == "services" && (type == "NodePort" || type == "LoadBalancer"))
+    keys.emplace_back("services.nodeports");
+  return keys;
+}
+
+}  // namespace
+
+std::string AdmissionPlugins::FreeAddress() {
+  std::set<std::string> used;
+  for (const RecordPtr& record : RecordsOf(store_, "", "services", "")) {
+    auto address = json::StringAt(record->text, "/spec/clusterIP");
+    if (address && *address) used.insert(std::string(**address));
+  }
+  for (std::uint32_t tries = 0; tries < kAddresses; ++tries) {
+    last_address_ = last_address_ % kAddresses + 1;
+    std::string address = StrCat("10.0.", last_address_ / 256, ".", last_address_ % 256);
+    if (last_address_ > 1 && used.count(address) == 0) return address;
+  }
+  return {};
+}
+
+Done AdmissionPlugins::GiveAddress(ObjectPtr service) {
+  ObjectPtr spec = Section(service, "spec");
+  if (TextIn(spec, "type") == "ExternalName" || !TextIn(spec, "clusterIP").empty()) return {};
+  const auto wanted = json::StringsIn(spec, "clusterIPs");
+  std::string address;
+  if (!wanted.empty()) {
+    address = wanted.front();
+  } else {
+    MutexLock lock(mutex_);
+    address = FreeAddress();
+  }
+  if (address.empty()) return Refuse(500, "InternalError", "failed to allocate a serviceIP: range is full");
+  spec->set("clusterIP", address);
+  return {};
+}
+
+Done AdmissionPlugins::FillPod(ObjectPtr pod, const std::string& namespace_) const {
+  ObjectPtr spec = Section(pod, "spec");
+  const std::string name = TextIn(spec, "priorityClassName");
+  const bool system = name == "system-node-critical" || name == "system-cluster-critical";
+  std::int64_t priority = name == "system-node-critical" ? 2000001000 : system ? 2000000000 : 0;
+  std::string policy = "PreemptLowerPriority";
+  for (const ObjectPtr& one : Parsed(RecordsOf(store_, "scheduling.k8s.io", "priorityclasses", ""))) {
+    const bool standard = name.empty() && json::BooleanIn(one, "globalDefault").value_or(false);
+    if (MetaString(one, "name") != name && !standard) continue;
+    if (standard) spec->set("priorityClassName", MetaString(one, "name"));
+    priority = json::IntegerIn(one, "value").value_or(0);
+    policy = json::StringIn(one, "preemptionPolicy").value_or(policy);
+  }
+  if (!name.empty() && !system &&
+      !store_.Get(StrCat(ResourcePrefix("scheduling.k8s.io", "priorityclasses"), name))) {
+    return Forbidden("", "pods", MetaString(pod, "name"),
+                     StrCat("no PriorityClass with name ", name, " was found"));
+  }
+  if (const auto given = json::IntegerIn(spec, "priority"); given && *given != priority) {
+    return Forbidden("", "pods", MetaString(pod, "name"),
+                     StrCat("the integer value of priority (", *given,
+                            ") must not be provided in pod spec; priority admission controller computed ",
+                            priority, " from the given PriorityClass name"));
+  }
+  spec->set("priority", priority);
+  if (!spec->has("preemptionPolicy")) spec->set("preemptionPolicy", policy);
+  if (!spec->has("enableServiceLinks")) spec->set("enableServiceLinks", true);
+  Tolerate(spec, "node.kubernetes.io/not-ready");
+  Tolerate(spec, "node.kubernetes.io/unreachable");
+  for (const ObjectPtr& range : Parsed(RecordsOf(store_, "", "limitranges", namespace_))) {
+    for (const ObjectPtr& item : json::ObjectsIn(json::ObjectIn(range, "spec"), "limits")) {
+      if (TextIn(item, "type") != "Container") continue;
+      for (const char* list : {"containers", "initContainers"}) {
+        for (ObjectPtr container : json::ObjectsIn(spec, list)) {
+          ObjectPtr resources = Section(container, "resources");
+          if (json::ObjectIn(item, "defaultRequest"))
+            FillMissing(Section(resources, "requests"), json::ObjectIn(item, "defaultRequest"));
+          if (json::ObjectIn(item, "default"))
+            FillMissing(Section(resources, "limits"), json::ObjectIn(item, "default"));
+        }
+      }
+    }
+  }
+  return {};
+}
+
+void AdmissionPlugins::FillClaim(ObjectPtr claim) const {
+  ObjectPtr spec = Section(claim, "spec");
+  if (spec->has("storageClassName")) return;
+  for (const ObjectPtr& one : Parsed(RecordsOf(store_, "storage.k8s.io", "storageclasses", ""))) {
+    const ObjectPtr notes = json::ObjectIn(json::ObjectIn(one, "metadata"), "annotations");
+    if (TextIn(notes, "storageclass.kubernetes.io/is-default-class") == "true")
+      spec->set("storageClassName", MetaString(one, "name"));
+  }
+}
+
+std::int64_t AdmissionPlugins::CountOf(const std::string& key, const std::string& namespace_) const {
+  constexpr std::string_view kCount = "count/";
+  std::string name = key.rfind(kCount, 0) == 0 ? key.substr(kCount.size()) : key, group;
+  const bool services = key == "services.loadbalancers" || key == "services.nodeports";
+  if (services) name = "services";
+  if (const std::size_t dot = name.find('.'); dot != std::string::npos) {
+    group = name.substr(dot + 1);
+    name = name.substr(0, dot);
+  }
+  const auto records = RecordsOf(store_, group, name, namespace_);
+  if (!services) return static_cast<std::int64_t>(records.size());
+  return std::count_if(records.begin(), records.end(), [&](const RecordPtr& record) {
+    auto type = json::StringAt(record->text, "/spec/type");
+    if (!type || !*type) return false;
+    return **type == "LoadBalancer" || (**type == "NodePort" && key == "services.nodeports");
+  });
+}
+
+ObjectPtr AdmissionPlugins::QuotaStatus(const ObjectPtr& quota) const {
+  const ObjectPtr hard = json::ObjectIn(json::ObjectIn(quota, "spec"), "hard");
+  ObjectPtr status = json::MakeObject(), used = json::MakeObject();
+  if (!hard) return nullptr;
+  status->set("hard", json::Clone(hard));
+  for (const auto& [key, most] : *hard) {
+    const bool counts =
+        key.rfind("requests.", 0) != 0 && key.rfind("limits.", 0) != 0 && key != "cpu" && key != "memory";
+    used->set(key, counts ? std::to_string(CountOf(key, MetaString(quota, "namespace"))) : std::string("0"));
+  }
+  status->set("used", used);
+  return json::Equal(json::Tree(status), quota->get("status")) ? nullptr : status;
+}
+
+Done AdmissionPlugins::CheckQuotas(const WriteCall& call, const ObjectPtr& fresh) const {
+  if (!call.resource->namespaced) return {};
+  const auto quotas = RecordsOf(store_, "", "resourcequotas", call.namespace_);
+  if (quotas.empty()) return {};
+  const std::vector<std::string> counted = CountedAs(*call.resource, fresh);
+  for (const ObjectPtr& quota : Parsed(quotas)) {
+    const ObjectPtr hard = json::ObjectIn(json::ObjectIn(quota, "spec"), "hard");
+    std::vector<std::string> asked, used, limited;
+    for (const std::string& key : counted) {
+      if (!hard || !hard->has(key)) continue;
+      const std::int64_t there = CountOf(key, call.namespace_), most = WholeOf(hard->get(key));
+      if (there + 1 <= most) continue;
+      asked.push_back(key + "=1");
+      used.push_back(StrCat(key, "=", there));
+      limited.push_back(StrCat(key, "=", most));
+    }
+    if (asked.empty()) continue;
+    return Forbidden(call.resource->group, call.resource->plural, MetaString(fresh, "name"),
+                     StrCat("exceeded quota: ", MetaString(quota, "name"), ", requested: ", Join(asked, ","),
+                            ", used: ", Join(used, ","), ", limited: ", Join(limited, ",")));
+  }
+  return {};
+}
+
+Answer<ObjectPtr> AdmissionPlugins::Mutate(const WriteCall& call, std::string_view operation, ObjectPtr fresh,
+                                           ObjectPtr live) {
+  if (operation == "CREATE" && call.subresource.empty()) {
+    if (Is(call, "", "pods")) CAPSTAN_ANSWER_OK(FillPod(fresh, call.namespace_));
+    if (Is(call, "", "persistentvolumeclaims")) FillClaim(fresh);
+  }
+  if (next_) {
+    CAPSTAN_ANSWER(fresh, next_->Mutate(call, operation, fresh, live));
+  }
+  const bool named =
+      json::ObjectIn(live, "spec") != nullptr && !TextIn(json::ObjectIn(live, "spec"), "clusterIP").empty();
+  if (Is(call, "", "services") && call.subresource.empty() && !named) CAPSTAN_ANSWER_OK(GiveAddress(fresh));
+  return fresh;
+}
+
+void AdmissionPlugins::Stored(const WriteCall& call) {
+  if (next_) next_->Stored(call);
+  if (!call.resource->namespaced || call.dry_run) return;
+  const std::vector<RecordPtr> quotas = RecordsOf(store_, "", "resourcequotas", call.namespace_);
+  for (const RecordPtr& record : quotas) {
+    auto quota = json::ParseObject(record->text, kStoredDepth);
+    const ObjectPtr status = quota ? QuotaStatus(*quota) : nullptr;
+    if (!status) continue;
+    WriteCall count;
+    count.resource = catalog_.Current()->Find("", "resourcequotas");
+    count.version = &count.resource->versions.front();
+    count.namespace_ = call.namespace_;
+    count.subresource = "status";
+    const auto change = [&](ObjectPtr live) -> Answer<ObjectPtr> {
+      live->set("status", status);
+      return live;
+    };
+    (void)writer_.Update(count, record->meta.name, change, {});  // gone: it needs no status
+  }
+}
+
+Done AdmissionPlugins::Judge(const WriteCall& call, std::string_view operation, ObjectPtr fresh,
+                             ObjectPtr live) {
+  if (next_) CAPSTAN_ANSWER_OK(next_->Judge(call, operation, fresh, live));
+  if (operation == "CREATE" && call.subresource.empty()) CAPSTAN_ANSWER_OK(CheckQuotas(call, fresh));
+  return {};
+}
+
+}  // namespace capstan::apiserver

@@ -1,0 +1,495 @@
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include <capstan/core/base/text.hpp>
+#include <capstan/local/apiserver/api/object_meta.hpp>
+#include <capstan/local/apiserver/api/value.hpp>
+#include <capstan/local/apiserver/catalog/builtin_strategies.hpp>
+
+namespace capstan::apiserver {
+namespace {
+
+using json::ObjectPtr;
+using Errors = std::vector<FieldError>;
+
+constexpr const char* kImmutable = "field is immutable";
+
+ObjectPtr Section(ObjectPtr object, const char* name) {
+  ObjectPtr section = json::ObjectIn(object, name);
+  if (section) return section;
+  section = json::MakeObject();
+  object->set(name, section);
+  return section;
+}
+
+json::Tree At(const ObjectPtr& object, const char* field) {
+  return object && object->has(field) ? object->get(field) : json::Tree();
+}
+
+std::string TextIn(const ObjectPtr& object, std::string_view key) {
+  return json::StringIn(object, key).value_or("");
+}
+
+// Fields of the spec that stay as they were made.
+void CheckKept(const ObjectPtr& fresh, const ObjectPtr& old, const std::vector<const char*>& fields,
+               Errors& errors) {
+  if (!old) return;
+  const ObjectPtr now = json::ObjectIn(fresh, "spec"), before = json::ObjectIn(old, "spec");
+  for (const char* field : fields) {
+    if (!json::Equal(At(now, field), At(before, field)))
+      errors.push_back(InvalidField(StrCat("spec.", field), At(now, field), kImmutable));
+  }
+}
+
+// --- what runs pods
+
+bool Selects(const ObjectPtr& selector, const ObjectPtr& labels) {
+  if (const ObjectPtr wanted = json::ObjectIn(selector, "matchLabels")) {
+    for (const auto& [key, value] : *wanted) {
+      if (!labels || json::StringIn(labels, key) != value.toString()) return false;
+    }
+  }
+  for (const ObjectPtr& one : json::ObjectsIn(selector, "matchExpressions")) {
+    const std::string key = TextIn(one, "key"), word = TextIn(one, "operator");
+    const auto values = json::StringsIn(one, "values");
+    const auto value = json::StringIn(labels, key);
+    const bool in = value && std::find(values.begin(), values.end(), *value) != values.end();
+    const bool fits = word == "In"       ? in
+                      : word == "NotIn"  ? !in
+                      : word == "Exists" ? value.has_value()
+                                         : !value;
+    if (!fits) return false;
+  }
+  return true;
+}
+
+void CheckTemplate(const ObjectPtr& fresh, bool always, Errors& errors) {
+  const ObjectPtr spec = json::ObjectIn(fresh, "spec");
+  const ObjectPtr selector = json::ObjectIn(spec, "selector"), made = json::ObjectIn(spec, "template");
+  const ObjectPtr labels = json::ObjectIn(json::ObjectIn(made, "metadata"), "labels");
+  if (selector && selector->size() > 0 && !Selects(selector, labels)) {
+    errors.push_back(InvalidField("spec.template.metadata.labels",
+                                  labels ? json::Tree(labels) : json::Tree(json::MakeObject()),
+                                  "`selector` does not match template `labels`"));
+  }
+  const std::string policy = TextIn(json::ObjectIn(made, "spec"), "restartPolicy");
+  if (always && !policy.empty() && policy != "Always")
+    errors.push_back(UnsupportedField("spec.template.spec.restartPolicy", policy, {"Always"}));
+}
+
+Errors ValidateDeployment(ObjectPtr fresh, ObjectPtr old) {
+  Errors errors;
+  CheckTemplate(fresh, true, errors);
+  CheckKept(fresh, old, {"selector"}, errors);
+  const ObjectPtr strategy = json::ObjectIn(json::ObjectIn(fresh, "spec"), "strategy");
+  if (TextIn(strategy, "type") == "Recreate" && json::ObjectIn(strategy, "rollingUpdate")) {
+    errors.push_back(ForbiddenField("spec.strategy.rollingUpdate",
+                                    "may not be specified when strategy `type` is 'Recreate'"));
+  }
+  return errors;
+}
+
+Errors ValidateStatefulSet(ObjectPtr fresh, ObjectPtr old) {
+  Errors errors;
+  CheckTemplate(fresh, true, errors);
+  if (!old) return errors;
+  ObjectPtr now = json::Clone(json::ObjectIn(fresh, "spec")),
+            before = json::Clone(json::ObjectIn(old, "spec"));
+  for (const char* free : {"replicas", "ordinals", "template", "updateStrategy", "minReadySeconds",
+                           "persistentVolumeClaimRetentionPolicy", "revisionHistoryLimit"}) {
+    now->remove(free);
+    before->remove(free);
+  }
+  if (!json::Equal(json::Tree(now), json::Tree(before))) {
+    errors.push_back(ForbiddenField(
+        "spec",
+        "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', "
+        "'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and "
+        "'minReadySeconds' are forbidden"));
+  }
+  return errors;
+}
+
+// A Job selects its pods by its own UID.
+void PrepareJob(ObjectPtr fresh, ObjectPtr old, const WriteMoment&) {
+  ObjectPtr spec = Section(fresh, "spec");
+  if (old || json::BooleanIn(spec, "manualSelector").value_or(false)) return;
+  const std::string uid = MetaString(fresh, "uid"), name = MetaString(fresh, "name");
+  ObjectPtr labels = Section(Section(Section(spec, "template"), "metadata"), "labels");
+  for (const char* prefix : {"", "batch.kubernetes.io/"}) {
+    labels->set(StrCat(prefix, "controller-uid"), uid);
+    labels->set(StrCat(prefix, "job-name"), name);
+  }
+  Section(Section(spec, "selector"), "matchLabels")->set("batch.kubernetes.io/controller-uid", uid);
+}
+
+Errors ValidateJob(ObjectPtr fresh, ObjectPtr old) {
+  Errors errors;
+  CheckTemplate(fresh, false, errors);
+  const ObjectPtr made = json::ObjectIn(json::ObjectIn(fresh, "spec"), "template");
+  const std::string policy = TextIn(json::ObjectIn(made, "spec"), "restartPolicy");
+  if (policy != "OnFailure" && policy != "Never") {
+    errors.push_back(InvalidField("spec.template.spec.restartPolicy", policy, ""));
+    errors.back() = UnsupportedField("spec.template.spec.restartPolicy", policy, {"OnFailure", "Never"});
+  }
+  CheckKept(fresh, old, {"selector", "template", "completionMode"}, errors);
+  return errors;
+}
+
+Errors ValidateCronJob(ObjectPtr fresh, ObjectPtr) {
+  Errors errors;
+  const ObjectPtr spec = json::ObjectIn(fresh, "spec");
+  const std::string schedule = TextIn(spec, "schedule");
+  const auto words = Split(schedule, ' ');
+  const auto fields =
+      std::count_if(words.begin(), words.end(), [](const auto& word) { return !word.empty(); });
+  if (!schedule.empty() && schedule.front() != '@' && fields != 5) {
+    errors.push_back(
+        InvalidField("spec.schedule", schedule,
+                     StrCat("expected exactly 5 fields, found ", fields, ": [", Join(words, " "), "]")));
+  }
+  const ObjectPtr pod = json::ObjectIn(
+      json::ObjectIn(json::ObjectIn(json::ObjectIn(spec, "jobTemplate"), "spec"), "template"), "spec");
+  const std::string policy = TextIn(pod, "restartPolicy");
+  if (policy != "OnFailure" && policy != "Never") {
+    errors.push_back(UnsupportedField("spec.jobTemplate.spec.template.spec.restartPolicy", policy,
+                                      {"OnFailure", "Never"}));
+  }
+  return errors;
+}
+
+// --- Pod
+
+void PreparePod(ObjectPtr fresh, ObjectPtr old, const WriteMoment&) {
+  if (!old) {
+    ObjectPtr status = json::MakeObject();
+    status->set("phase", std::string("Pending"));
+    std::string quality = "BestEffort";
+    for (const ObjectPtr& container : json::ObjectsIn(json::ObjectIn(fresh, "spec"), "containers")) {
+      const ObjectPtr resources = json::ObjectIn(container, "resources");
+      if (resources && resources->size() > 0) quality = "Burstable";
+    }
+    status->set("qosClass", quality);
+    fresh->set("status", status);
+  }
+  // What a container may use at most it also asks for, where it asks for nothing else.
+  for (const ObjectPtr& container : json::ObjectsIn(json::ObjectIn(fresh, "spec"), "containers")) {
+    ObjectPtr resources = json::ObjectIn(container, "resources");
+    const ObjectPtr limits = json::ObjectIn(resources, "limits");
+    if (!limits) continue;
+    ObjectPtr requests = Section(resources, "requests");
+    for (const auto& [name, value] : *limits) {
+      if (!requests->has(name)) requests->set(name, value);
+    }
+  }
+}
+
+Errors ValidatePod(ObjectPtr fresh, ObjectPtr old) {
+  Errors errors;
+  std::vector<std::string> names;
+  unsigned index = 0;
+  for (const ObjectPtr& container : json::ObjectsIn(json::ObjectIn(fresh, "spec"), "containers")) {
+    const std::string name = TextIn(container, "name");
+    if (std::find(names.begin(), names.end(), name) != names.end()) {
+      FieldError twice;
+      twice.type = FieldErrorType::kDuplicate;
+      twice.field = StrCat("spec.containers[", index, "].name");
+      twice.bad_value = name;
+      errors.push_back(std::move(twice));
+    }
+    names.push_back(name);
+    ++index;
+  }
+  if (!old) return errors;
+  ObjectPtr now = json::Clone(json::ObjectIn(fresh, "spec")),
+            before = json::Clone(json::ObjectIn(old, "spec"));
+  for (const ObjectPtr& spec : {now, before}) {
+    ObjectPtr mutable_spec = spec;
+    for (const char* free : {"activeDeadlineSeconds", "terminationGracePeriodSeconds", "tolerations"})
+      mutable_spec->remove(free);
+    for (const char* list : {"containers", "initContainers"}) {
+      for (ObjectPtr container : json::ObjectsIn(spec, list)) {
+        container->remove("image");
+        container->remove("imagePullPolicy");
+      }
+    }
+  }
+  if (!json::Equal(json::Tree(now), json::Tree(before))) {
+    errors.push_back(ForbiddenField(
+        "spec",
+        "pod updates may not change fields other than `spec.containers[*].image`,"
+        "`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to "
+        "existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was "
+        "previously negative)"));
+  }
+  return errors;
+}
+
+// --- Service
+
+void PrepareService(ObjectPtr fresh, ObjectPtr old, const WriteMoment&) {
+  ObjectPtr spec = Section(fresh, "spec");
+  Section(Section(fresh, "status"), "loadBalancer");
+  if (TextIn(spec, "type") == "ExternalName") return;
+  const ObjectPtr before = json::ObjectIn(old, "spec");
+  for (const char* field : {"clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"}) {
+    if (before && before->has(field) && !spec->has(field) && TextIn(before, "type") != "ExternalName")
+      spec->set(field, before->get(field));
+  }
+  const std::string address = TextIn(spec, "clusterIP");
+  if (address.empty()) return;
+  if (!spec->has("clusterIPs")) spec->set("clusterIPs", json::ArrayOf({address}));
+  if (!spec->has("ipFamilies")) {
+    spec->set("ipFamilies",
+              json::ArrayOf({std::string(address.find(':') == std::string::npos ? "IPv4" : "IPv6")}));
+  }
+  if (!spec->has("ipFamilyPolicy")) spec->set("ipFamilyPolicy", std::string("SingleStack"));
+}
+
+Errors ValidateService(ObjectPtr fresh, ObjectPtr old) {
+  Errors errors;
+  const ObjectPtr spec = json::ObjectIn(fresh, "spec");
+  const std::string type = TextIn(spec, "type"), address = TextIn(spec, "clusterIP");
+  const auto ports = json::ObjectsIn(spec, "ports");
+  if (ports.empty() && type != "ExternalName" && address != "None")
+    errors.push_back(RequiredField("spec.ports", ""));
+  if (type == "ExternalName" && TextIn(spec, "externalName").empty())
+    errors.push_back(RequiredField("spec.externalName", ""));
+  for (std::size_t i = 0; i < ports.size(); ++i) {
+    const std::string name = TextIn(ports[i], "name");
+    if (ports.size() > 1 && name.empty())
+      errors.push_back(RequiredField(StrCat("spec.ports[", i, "].name"), ""));
+    for (std::size_t k = 0; k < i; ++k) {
+      FieldError twice;
+      twice.type = FieldErrorType::kDuplicate;
+      if (!name.empty() && TextIn(ports[k], "name") == name) {
+        twice.field = StrCat("spec.ports[", i, "].name");
+        twice.bad_value = name;
+        errors.push_back(std::move(twice));
+      }
+    }
+  }
+  const std::string before = TextIn(json::ObjectIn(old, "spec"), "clusterIP");
+  if (old && !before.empty() && type != "ExternalName" && address != before) {
+    errors.push_back(InvalidField("spec.clusterIPs[0]", At(spec, "clusterIP"), "may not change once set"));
+  }
+  return errors;
+}
+
+// --- storage
+
+void PreparePending(ObjectPtr fresh, ObjectPtr old, const WriteMoment&) {
+  if (old) return;
+  ObjectPtr status = json::MakeObject();
+  status->set("phase", std::string("Pending"));
+  fresh->set("status", status);
+}
+
+Errors ValidateClaim(ObjectPtr fresh, ObjectPtr old) {
+  Errors errors;
+  const ObjectPtr spec = json::ObjectIn(fresh, "spec");
+  const ObjectPtr requests = json::ObjectIn(json::ObjectIn(spec, "resources"), "requests");
+  if (!requests || !requests->has("storage")) errors.push_back(RequiredField("spec.resources[storage]", ""));
+  if (!old) return errors;
+  ObjectPtr now = json::Clone(spec), before = json::Clone(json::ObjectIn(old, "spec"));
+  for (const char* free : {"resources", "volumeName", "volumeAttributesClassName", "storageClassName"}) {
+    now->remove(free);
+    before->remove(free);
+  }
+  if (!json::Equal(json::Tree(now), json::Tree(before))) {
+    errors.push_back(ForbiddenField("spec",
+                                    "spec is immutable after creation except resources.requests and "
+                                    "volumeAttributesClassName for bound claims"));
+  }
+  return errors;
+}
+
+Errors ValidateStorageClass(ObjectPtr fresh, ObjectPtr old) {
+  Errors errors;
+  if (!old) return errors;
+  const auto differs = [&](const char* field) { return !json::Equal(At(fresh, field), At(old, field)); };
+  if (differs("parameters"))
+    errors.push_back(ForbiddenField("parameters", "updates to parameters are forbidden."));
+  if (differs("provisioner"))
+    errors.push_back(ForbiddenField("provisioner", "updates to provisioner are forbidden."));
+  if (differs("reclaimPolicy"))
+    errors.push_back(ForbiddenField("reclaimPolicy", "updates to reclaimPolicy are forbidden."));
+  if (differs("volumeBindingMode"))
+    errors.push_back(InvalidField("volumeBindingMode", At(fresh, "volumeBindingMode"), kImmutable));
+  return errors;
+}
+
+// --- the rest
+
+Errors ValidatePriorityClass(ObjectPtr fresh, ObjectPtr old) {
+  Errors errors;
+  constexpr std::int64_t kHighestOfUsers = 1000000000;
+  const std::string name = MetaString(fresh, "name");
+  const auto value = json::IntegerIn(fresh, "value").value_or(0);
+  if (name.rfind("system-", 0) != 0 && value > kHighestOfUsers) {
+    errors.push_back(ForbiddenField(
+        "value", StrCat("maximum allowed value of a user defined priority is ", kHighestOfUsers)));
+  }
+  if (old && value != json::IntegerIn(old, "value").value_or(0))
+    errors.push_back(ForbiddenField("value", "may not be changed in an update."));
+  return errors;
+}
+
+Errors ValidateBudget(ObjectPtr fresh, ObjectPtr) {
+  const ObjectPtr spec = json::ObjectIn(fresh, "spec");
+  if (spec && spec->has("minAvailable") && spec->has("maxUnavailable")) {
+    return {InvalidField("spec", spec, "minAvailable and maxUnavailable cannot be both set")};
+  }
+  return {};
+}
+
+Errors ValidateIngress(ObjectPtr fresh, ObjectPtr) {
+  const ObjectPtr spec = json::ObjectIn(fresh, "spec");
+  if (json::ObjectsIn(spec, "rules").empty() && !json::ObjectIn(spec, "defaultBackend"))
+    return {InvalidField("spec", json::ArrayOf(std::vector<std::string>{}),
+                         "either `defaultBackend` or `rules` must be specified")};
+  return {};
+}
+
+// Who asks for a certificate is written down by the server.
+void PrepareSigningRequest(ObjectPtr fresh, ObjectPtr old, const WriteMoment& moment) {
+  ObjectPtr spec = Section(fresh, "spec");
+  if (old) {
+    if (moment.subresource.empty()) fresh->set("spec", json::ObjectIn(old, "spec"));
+    return;
+  }
+  if (!moment.user) return;
+  spec->set("username", moment.user->name);
+  spec->set("groups", json::ArrayOf(moment.user->groups));
+}
+
+// autoscaling/v1 has one figure where v2 has a list.
+void ScalerToVersion(ObjectPtr object, std::string_view version) {
+  if (version != "v1") return;
+  ObjectPtr spec = Section(object, "spec");
+  json::ArrayPtr others = json::MakeArray();
+  for (const ObjectPtr& metric : json::ObjectsIn(spec, "metrics")) {
+    const ObjectPtr resource = json::ObjectIn(metric, "resource");
+    const auto target = json::IntegerIn(json::ObjectIn(resource, "target"), "averageUtilization");
+    if (TextIn(resource, "name") == "cpu" && target) {
+      spec->set("targetCPUUtilizationPercentage", *target);
+    } else {
+      others->add(metric);
+    }
+  }
+  spec->remove("metrics");
+  ObjectPtr metadata = MetaOf(object);
+  if (others->size() > 0) {
+    Section(metadata, "annotations")->set("autoscaling.alpha.kubernetes.io/metrics", json::ToText(others));
+  }
+}
+
+void ScalerFromVersion(ObjectPtr object, std::string_view version) {
+  if (version != "v1") return;
+  ObjectPtr spec = Section(object, "spec");
+  const auto target = json::IntegerIn(spec, "targetCPUUtilizationPercentage");
+  spec->remove("targetCPUUtilizationPercentage");
+  if (!target) return;
+  ObjectPtr metric = json::MakeObject();
+  metric->set("type", std::string("Resource"));
+  ObjectPtr resource = Section(metric, "resource");
+  resource->set("name", std::string("cpu"));
+  ObjectPtr aim = Section(resource, "target");
+  aim->set("type", std::string("Utilization"));
+  aim->set("averageUtilization", *target);
+  json::ArrayPtr metrics = json::MakeArray();
+  metrics->add(metric);
+  spec->set("metrics", metrics);
+}
+
+void PrepareScaler(ObjectPtr fresh, ObjectPtr, const WriteMoment&) {
+  ObjectPtr spec = Section(fresh, "spec");
+  if (!json::ObjectsIn(spec, "metrics").empty()) return;
+  spec->set("targetCPUUtilizationPercentage", Poco::Int64{80});
+  ScalerFromVersion(fresh, "v1");
+}
+
+Errors ValidateScaler(ObjectPtr fresh, ObjectPtr) {
+  const ObjectPtr spec = json::ObjectIn(fresh, "spec");
+  const auto least = json::IntegerIn(spec, "minReplicas").value_or(1);
+  const auto most = json::IntegerIn(spec, "maxReplicas").value_or(0);
+  if (most > 0 && most < least) {
+    return {InvalidField("spec.maxReplicas", most, "must be greater than or equal to `minReplicas`")};
+  }
+  return {};
+}
+
+Errors ValidateRole(ObjectPtr fresh, ObjectPtr) {
+  Errors errors;
+  std::size_t index = 0;
+  for (const ObjectPtr& rule : json::ObjectsIn(fresh, "rules")) {
+    const std::string path = StrCat("rules[", index++, "]");
+    if (json::StringsIn(rule, "verbs").empty())
+      errors.push_back(RequiredField(path + ".verbs", "verbs must contain at least one value"));
+    if (!json::StringsIn(rule, "nonResourceURLs").empty()) {
+      if (!MetaString(fresh, "namespace").empty()) {
+        errors.push_back(InvalidField(path + ".nonResourceURLs", At(rule, "nonResourceURLs"),
+                                      "namespaced rules cannot apply to non-resource URLs"));
+      }
+      continue;
+    }
+    if (json::StringsIn(rule, "apiGroups").empty())
+      errors.push_back(
+          RequiredField(path + ".apiGroups", "resource rules must supply at least one api group"));
+    if (json::StringsIn(rule, "resources").empty())
+      errors.push_back(
+          RequiredField(path + ".resources", "resource rules must supply at least one resource"));
+  }
+  return errors;
+}
+
+Errors ValidateBinding(ObjectPtr fresh, ObjectPtr old) {
+  Errors errors;
+  const ObjectPtr ref = json::ObjectIn(fresh, "roleRef");
+  const bool in_namespace = !MetaString(fresh, "namespace").empty();
+  const std::string kind = TextIn(ref, "kind");
+  if (kind != "ClusterRole" && !(kind == "Role" && in_namespace)) {
+    errors.push_back(UnsupportedField("roleRef.kind", kind,
+                                      in_namespace ? std::vector<std::string>{"ClusterRole", "Role"}
+                                                   : std::vector<std::string>{"ClusterRole"}));
+  }
+  std::size_t index = 0;
+  for (const ObjectPtr& subject : json::ObjectsIn(fresh, "subjects")) {
+    if (TextIn(subject, "kind") == "ServiceAccount" && TextIn(subject, "namespace").empty())
+      errors.push_back(RequiredField(StrCat("subjects[", index, "].namespace"), ""));
+    ++index;
+  }
+  if (old && !json::Equal(At(fresh, "roleRef"), At(old, "roleRef")))
+    errors.push_back(InvalidField("roleRef", At(fresh, "roleRef"), "cannot change roleRef"));
+  return errors;
+}
+
+}  // namespace
+
+Strategy WorkloadStrategy(std::string_view group, std::string_view kind) {
+  if (kind == "Pod") return {PreparePod, ValidatePod};
+  if (kind == "Service" && group.empty()) return {PrepareService, ValidateService};
+  if (kind == "PersistentVolumeClaim") return {PreparePending, ValidateClaim};
+  if (kind == "PersistentVolume") return {PreparePending};
+  if (kind == "Deployment" || kind == "ReplicaSet" || kind == "DaemonSet")
+    return {nullptr, ValidateDeployment};
+  if (kind == "StatefulSet") return {nullptr, ValidateStatefulSet};
+  if (kind == "Job") return {PrepareJob, ValidateJob};
+  if (kind == "CronJob") return {nullptr, ValidateCronJob};
+  if (kind == "StorageClass") return {nullptr, ValidateStorageClass};
+  if (kind == "PriorityClass") return {nullptr, ValidatePriorityClass};
+  if (kind == "PodDisruptionBudget") return {nullptr, ValidateBudget};
+  if (kind == "Ingress") return {nullptr, ValidateIngress};
+  if (kind == "CertificateSigningRequest") return {PrepareSigningRequest};
+  if (kind == "HorizontalPodAutoscaler")
+    return {PrepareScaler, ValidateScaler, ScalerToVersion, ScalerFromVersion};
+  return {};
+}
+
+Strategy RbacStrategy(std::string_view kind) {
+  if (kind == "Role" || kind == "ClusterRole") return {nullptr, ValidateRole};
+  return {nullptr, ValidateBinding};
+}
+
+}  // namespace capstan::apiserver

@@ -1,0 +1,42 @@
+// What a user may do by the roles and bindings that are stored, as Kubernetes' RBAC authorizer reads them.
+// Members of system:masters may do everything; what is served, health, version and reviews about oneself are
+// open to all who are known.
+//
+// Thread-safe; reads the store at each question.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <capstan/core/json/poco_tree.hpp>
+#include <capstan/local/apiserver/api/user.hpp>
+#include <capstan/local/apiserver/storage/object_store.hpp>
+
+namespace capstan::apiserver {
+
+// What somebody wants to do. With a path it is about no resource.
+struct AccessQuestion {
+  std::string verb, group, resource, subresource, name, namespace_;
+  std::string path;
+};
+
+class Rbac final {
+ public:
+  explicit Rbac(const ObjectStore& store) : store_(store) {}
+
+  // The binding that allows it, in the words of an access review; empty: nothing allows it.
+  std::string Allows(const User& user, const AccessQuestion& question) const;
+  // Every rule that holds for a user in a namespace.
+  std::vector<json::ObjectPtr> RulesOf(const User& user, const std::string& namespace_) const;
+
+ private:
+  template <class Use>
+  void EachGrant(const User& user, const std::string& namespace_, const Use& use) const;
+  std::vector<json::ObjectPtr> RulesOfRole(const json::ObjectPtr& ref, const std::string& namespace_) const;
+
+  const ObjectStore& store_;
+};
+
+bool IsMaster(const User& user);
+
+}  // namespace capstan::apiserver

@@ -1,0 +1,94 @@
+// Rules of single fields: "package.Type field word...", a line each. Words: need (must be there and not
+// empty), label and name (RFC 1123), port, min0, min1, above0, enum=a,b. The closed lists that stand in the
+// types' tables hold as well.
+#include <capstan/local/apiserver/schema/kinds/rules.hpp>
+
+namespace capstan::apiserver {
+
+std::string_view KindChecks() {
+  return R"(
+core.PodSpec containers need
+core.PodSpec terminationGracePeriodSeconds min0
+core.PodSpec activeDeadlineSeconds min1
+core.PodSpec serviceAccountName name
+core.Container name need label
+core.Container image need
+core.ContainerPort containerPort port
+core.EnvVar name need
+core.VolumeMount name need
+core.VolumeMount mountPath need
+core.Volume name need label
+core.Probe initialDelaySeconds min0
+core.Probe timeoutSeconds min0
+core.Probe periodSeconds min0
+core.Probe successThreshold min0
+core.Probe failureThreshold min0
+core.ServicePort port port
+core.PersistentVolumeClaimSpec accessModes need
+core.PersistentVolumeSpec accessModes need
+core.PersistentVolumeSpec capacity need
+core.LimitRangeItem type need
+core.EndpointAddress ip need
+core.EndpointPort port port
+core.ReplicationControllerSpec replicas min0
+core.Taint key need
+core.Taint effect need
+core.TopologySpreadConstraint maxSkew above0
+core.TopologySpreadConstraint topologyKey need
+core.TopologySpreadConstraint whenUnsatisfiable need
+apps.DeploymentSpec replicas min0
+apps.DeploymentSpec minReadySeconds min0
+apps.DeploymentSpec revisionHistoryLimit min0
+apps.DeploymentSpec progressDeadlineSeconds min0
+apps.DeploymentSpec selector need
+apps.ReplicaSetSpec replicas min0
+apps.ReplicaSetSpec selector need
+apps.StatefulSetSpec replicas min0
+apps.StatefulSetSpec selector need
+apps.DaemonSetSpec selector need
+batch.JobSpec parallelism min0
+batch.JobSpec completions min0
+batch.JobSpec backoffLimit min0
+batch.JobSpec activeDeadlineSeconds min0
+batch.JobSpec ttlSecondsAfterFinished min0
+batch.CronJobSpec schedule need
+batch.CronJobSpec startingDeadlineSeconds min0
+batch.CronJobSpec successfulJobsHistoryLimit min0
+batch.CronJobSpec failedJobsHistoryLimit min0
+networking.HTTPIngressPath pathType need enum=Exact,ImplementationSpecific,Prefix
+networking.IngressClassSpec controller need
+autoscaling2.HorizontalPodAutoscalerSpec minReplicas above0
+autoscaling2.HorizontalPodAutoscalerSpec maxReplicas above0
+autoscaling2.CrossVersionObjectReference kind need
+autoscaling2.CrossVersionObjectReference name need
+storage.StorageClass provisioner need
+storage.StorageClass reclaimPolicy enum=Delete,Retain
+storage.StorageClass volumeBindingMode enum=Immediate,WaitForFirstConsumer
+certificates.CertificateSigningRequestSpec request need
+certificates.CertificateSigningRequestSpec signerName need
+certificates.CertificateSigningRequestSpec usages need
+admissionregistration.ValidatingWebhook name need
+admissionregistration.ValidatingWebhook sideEffects need enum=None,NoneOnDryRun
+admissionregistration.ValidatingWebhook admissionReviewVersions need
+admissionregistration.MutatingWebhook name need
+admissionregistration.MutatingWebhook sideEffects need enum=None,NoneOnDryRun
+admissionregistration.MutatingWebhook admissionReviewVersions need
+admissionregistration.RuleWithOperations operations need
+admissionregistration.Rule apiGroups need
+admissionregistration.Rule apiVersions need
+admissionregistration.Rule resources need
+admissionregistration.ValidatingAdmissionPolicySpec matchConstraints need
+admissionregistration.Validation expression need
+admissionregistration.ValidatingAdmissionPolicyBindingSpec policyName need
+admissionregistration.ValidatingAdmissionPolicyBindingSpec validationActions need
+rbac.Subject kind enum=Group,ServiceAccount,User
+rbac.Subject name need
+rbac.RoleRef name need
+discovery.EndpointSlice addressType need enum=FQDN,IPv4,IPv6
+node.RuntimeClass handler need label
+apiregistration.APIServiceSpec groupPriorityMinimum min1
+apiregistration.APIServiceSpec versionPriority min1
+)";
+}
+
+}  // namespace capstan::apiserver

@@ -1,0 +1,184 @@
+// Who may do what: roles and bindings, service accounts, reviews.
+#include <capstan/local/apiserver/testing/server_fixture.hpp>
+
+#include <capstan/core/base/text.hpp>
+#include <capstan/local/apiserver/protobuf_body.hpp>
+
+namespace capstan::apiserver {
+namespace {
+
+class ServerRbac : public ServerTest {
+ protected:
+  ServerRbac() {
+    ApiServerOptions options;
+    options.rbac = true;
+    options.tokens.push_back({Secret("root"), "admin", {"system:masters"}});
+    options.tokens.push_back({Secret("dev"), "dev", {"team"}});
+    Restart(std::move(options));
+  }
+  http::Response As(const std::string& token, const std::string& method, const std::string& path,
+                    const std::string& body = "", http::Headers headers = Json()) {
+    headers.Set("Authorization", "Bearer " + token);
+    return Send(method, path, body, std::move(headers));
+  }
+  void Grant(const std::string& subject) {
+    ASSERT_EQ(
+        As("root", "POST", "/apis/rbac.authorization.k8s.io/v1/namespaces/default/roles",
+           R"({"metadata":{"name":"r"},"rules":[{"apiGroups":[""],"resources":["configmaps"],"verbs":["get","list"]}]})")
+            .status,
+        201);
+    ASSERT_EQ(
+        As("root", "POST", "/apis/rbac.authorization.k8s.io/v1/namespaces/default/rolebindings",
+           R"({"metadata":{"name":"b"},"roleRef":{"kind":"Role","name":"r"},"subjects":[)" + subject + "]}")
+            .status,
+        201);
+  }
+  static constexpr const char* kMaps = "/api/v1/namespaces/default/configmaps";
+};
+
+TEST_F(ServerRbac, AUserMayDoWhatRolesAllowAndNoMore) {
+  const auto refused = As("dev", "GET", kMaps);
+  EXPECT_EQ(refused.status, 403);
+  EXPECT_EQ(
+      At(refused, "/message"),
+      "configmaps is forbidden: User \"dev\" cannot list resource \"configmaps\" in API group \"\" in the "
+      "namespace \"default\"");
+  Grant(R"({"kind":"Group","name":"team"})");
+  EXPECT_EQ(As("dev", "GET", kMaps).status, 200);
+  EXPECT_EQ(As("dev", "POST", kMaps, R"({"metadata":{"name":"a"}})").status, 403);
+  EXPECT_EQ(As("dev", "GET", "/api/v1/configmaps").status, 403) << "the role is of one namespace";
+  EXPECT_EQ(As("dev", "GET", "/apis").status, 200);
+}
+
+TEST_F(ServerRbac, AClusterRoleHoldsInTheNamespaceOfItsBinding) {
+  ASSERT_EQ(
+      As("root", "POST", "/apis/rbac.authorization.k8s.io/v1/namespaces/default/rolebindings",
+         R"({"metadata":{"name":"v"},"roleRef":{"kind":"ClusterRole","name":"view"},"subjects":[{"kind":"User","name":"dev"}]})")
+          .status,
+      201);
+  EXPECT_EQ(As("dev", "GET", kMaps).status, 200);
+  EXPECT_EQ(As("dev", "GET", "/api/v1/namespaces/default/secrets").status, 403);
+  EXPECT_EQ(As("dev", "GET", "/api/v1/namespaces/kube-system/configmaps").status, 403);
+}
+
+TEST_F(ServerRbac, AServiceAccountComesInByATokenThatEnds) {
+  ASSERT_EQ(As("root", "POST", "/api/v1/namespaces/default/serviceaccounts", R"({"metadata":{"name":"sa"}})")
+                .status,
+            201);
+  Grant(R"({"kind":"ServiceAccount","name":"sa","namespace":"default"})");
+  const auto issued = As("root", "POST", "/api/v1/namespaces/default/serviceaccounts/sa/token",
+                         R"({"spec":{"expirationSeconds":600}})");
+  ASSERT_EQ(issued.status, 201) << issued.body;
+  const std::string token = At(issued, "/status/token");
+  EXPECT_EQ(As(token, "GET", kMaps).status, 200);
+  EXPECT_EQ(As(token, "POST", kMaps, R"({"metadata":{"name":"a"}})").status, 403);
+  const auto whose = As("root", "POST", "/apis/authentication.k8s.io/v1/tokenreviews",
+                        StrCat(R"({"spec":{"token":")", token, R"("}})"));
+  EXPECT_EQ(At(whose, "/status/user/username"), "system:serviceaccount:default:sa");
+  (void)scheduler.Sleep(std::chrono::seconds(601), Context{});
+  EXPECT_EQ(As(token, "GET", kMaps).status, 401);
+}
+
+TEST_F(ServerRbac, ReviewsAnswerByRolesAndBindings) {
+  Grant(R"({"kind":"User","name":"dev"})");
+  const auto may = [&](const std::string& verb, const std::string& user) {
+    const auto answer = As("root", "POST", "/apis/authorization.k8s.io/v1/subjectaccessreviews",
+                           StrCat(R"({"spec":{"user":")", user, R"(","resourceAttributes":{"verb":")", verb,
+                                  R"(","resource":"configmaps","namespace":"default"}}})"));
+    return At(answer, "/status/allowed");
+  };
+  EXPECT_EQ(may("list", "dev"), "true");
+  EXPECT_EQ(may("delete", "dev"), "false");
+  EXPECT_EQ(may("list", "other"), "false");
+  const auto own =
+      As("dev", "POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
+         R"({"spec":{"resourceAttributes":{"verb":"get","resource":"configmaps","namespace":"default"}}})");
+  EXPECT_EQ(At(own, "/status/allowed"), "true") << own.body;
+  const auto rules = As("dev", "POST", "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews",
+                        R"({"spec":{"namespace":"default"}})");
+  EXPECT_EQ(At(rules, "/status/resourceRules/0/resources/0"), "configmaps") << rules.body;
+}
+
+TEST_F(ServerRbac, AnImpersonatedUserIsJudgedWhoeverAsks) {
+  Grant(R"({"kind":"User","name":"she"})");
+  http::Headers as = Json();
+  as.Set("Impersonate-User", "she");
+  EXPECT_EQ(As("root", "GET", kMaps, "", as).status, 200);
+  EXPECT_EQ(As("root", "POST", kMaps, R"({"metadata":{"name":"a"}})", as).status, 403);
+  EXPECT_EQ(As("dev", "GET", kMaps, "", as).status, 403) << "who impersonates needs the right to";
+}
+
+// --- protobuf on the wire
+
+class ServerProtobuf : public ServerTest {
+ protected:
+  static http::Headers Protobuf() {
+    return {{"Content-Type", "application/vnd.kubernetes.protobuf"},
+            {"Accept", "application/vnd.kubernetes.protobuf,application/json"}};
+  }
+  static std::string Read(const http::Response& response) {
+    EXPECT_EQ(response.headers.Get("Content-Type"), "application/vnd.kubernetes.protobuf");
+    auto text = JsonOfProtobuf(response.body);
+    EXPECT_TRUE(text) << (text ? "" : text.error().message) << response.body;
+    return text.value_or("{}");
+  }
+  static constexpr const char* kMaps = "/api/v1/namespaces/default/configmaps";
+};
+
+TEST_F(ServerProtobuf, ObjectsGoInAndOut) {
+  const auto body =
+      ProtobufOfJson(R"({"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a"},"data":{"k":"v"}})");
+  ASSERT_TRUE(body);
+  const auto made = Send("POST", kMaps, *body, Protobuf());
+  ASSERT_EQ(made.status, 201) << made.body;
+  EXPECT_EQ(At(Read(made), "/data/k"), "v");
+  EXPECT_EQ(At(Get(std::string(kMaps) + "/a"), "/data/k"), "v");
+  const auto list = Send("GET", kMaps, "", Protobuf());
+  EXPECT_NE(list.body.find("ConfigMapList"), std::string::npos);
+  const auto again = Send("POST", kMaps, *body, Protobuf());
+  EXPECT_EQ(again.status, 409);
+  EXPECT_EQ(At(Read(again), "/reason"), "AlreadyExists");
+}
+
+TEST_F(ServerProtobuf, ADeletionTakesItsOptions) {
+  ASSERT_EQ(Post(kMaps, R"({"metadata":{"name":"a"}})").status, 201);
+  const auto options =
+      ProtobufOfJson(R"({"apiVersion":"v1","kind":"DeleteOptions","preconditions":{"uid":"other"}})");
+  ASSERT_TRUE(options);
+  EXPECT_EQ(Send("DELETE", std::string(kMaps) + "/a", *options, Protobuf()).status, 409);
+  const auto plain = ProtobufOfJson(R"({"apiVersion":"v1","kind":"DeleteOptions"})");
+  EXPECT_EQ(At(Read(Send("DELETE", std::string(kMaps) + "/a", *plain, Protobuf())), "/status"), "Success");
+}
+
+TEST_F(ServerProtobuf, AWatchIsMadeOfFramesWithTheirLengths) {
+  ASSERT_EQ(Post(kMaps, R"({"metadata":{"name":"a"}})").status, 201);
+  auto stream = OpenWatch(std::string(kMaps) + "?watch=1&timeoutSeconds=5",
+                          {{"Accept", "application/vnd.kubernetes.protobuf;stream=watch"}});
+  ASSERT_TRUE(stream);
+  std::string bytes;
+  while (true) {
+    auto piece = stream->Read(Context{{}, After(scheduler.Now(), std::chrono::seconds(10))});
+    if (!piece || piece->empty()) break;
+    bytes += *piece;
+  }
+  ASSERT_GT(bytes.size(), 4U);
+  std::size_t size = 0;
+  for (int i = 0; i < 4; ++i)
+    size = size << 8 | static_cast<unsigned char>(bytes[static_cast<std::size_t>(i)]);
+  ASSERT_EQ(size, bytes.size() - 4);
+  EXPECT_EQ(bytes.substr(4, 7), std::string("\x0a\x05", 2) + "ADDED");
+  const auto object = JsonOfProtobuf(std::string_view(bytes).substr(bytes.find("k8s")));
+  ASSERT_TRUE(object) << object.error();
+  EXPECT_EQ(At(*object, "/metadata/name"), "a");
+}
+
+TEST_F(ServerProtobuf, WhatIsNoneIsRefusedWith400) {
+  for (const std::string& body :
+       {std::string("k8s\0\xff\xff", 6), std::string("{}"), std::string("k8s\0", 4)}) {
+    EXPECT_EQ(Send("POST", kMaps, body, {{"Content-Type", "application/vnd.kubernetes.protobuf"}}).status,
+              body == std::string("k8s\0", 4) ? 422 : 400);
+  }
+}
+
+}  // namespace
+}  // namespace capstan::apiserver
