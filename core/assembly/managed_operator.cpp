@@ -22,6 +22,17 @@ kube::ClientOptions ClientSettings(const std::string& server) {
   return settings;
 }
 
+// What is known of a kind without its plugin: where its objects are.
+external::KindInfo AsServed(const kube::Kind& kind) {
+  external::KindInfo info;
+  info.group = kind.group;
+  info.version = kind.version;
+  info.kind = kind.kind;
+  info.plural = kind.plural;
+  info.namespaced = kind.namespaced;
+  return info;
+}
+
 }  // namespace
 
 ManagedOperator::ManagedOperator(ManagedOperatorOptions options, const ManagedOperatorParts& parts)
@@ -51,7 +62,7 @@ void ManagedOperator::MakeFence() {
     fence_ = alone_.get();
     if (options_.announce) {
       presence_ = std::make_unique<Presence>(
-          client_, parts_.scheduler, parts_.random, parts_.log,
+          client_, parts_.scheduler, parts_.random, parts_.log, events_,
           kube::ObjectKey{options_.managed.operator_namespace, PresenceName()}, options_.holder);
     }
     return;
@@ -226,6 +237,7 @@ Status ManagedOperator::AddUnservedKinds(const Context& context) {
     return {};
   }
   for (const UnservedKind& kind : *found) {
+    if (held_) held_->AlsoUsedBy(AsServed(kind.kind));
     parts_.log.Warning("a kind is not served: its plugin is not loaded",
                        {{"kind", kind.kind.resource()}, {"plugin", kind.plugin}});
     metrics_

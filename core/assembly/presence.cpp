@@ -8,6 +8,7 @@ namespace {
 // Holders renew every 2 s; twice that and a little, so that one late renewal is none too few.
 constexpr int kLooks = 6;
 constexpr Duration kBetween = std::chrono::seconds(1);
+constexpr char kTwoOperatorsEvent[] = "TwoOperators";
 
 std::string HowToRunTwo(const std::string& holder, const kube::ObjectKey& lease) {
   return StrCat("another operator works on this cluster: ", holder, " holds Lease ", lease,
@@ -18,11 +19,12 @@ std::string HowToRunTwo(const std::string& holder, const kube::ObjectKey& lease)
 }  // namespace
 
 Presence::Presence(kube::Client& client, Scheduler& scheduler, Random& random, Log& log,
-                   kube::ObjectKey lease, std::string holder)
+                   runtime::EventRecorder& events, kube::ObjectKey lease, std::string holder)
     : client_(client),
       scheduler_(scheduler),
       random_(random),
       log_(log),
+      events_(events),
       lease_(std::move(lease)),
       holder_(std::move(holder)) {}
 
@@ -47,8 +49,11 @@ Status Presence::CheckAlone(const Context& context) {
     const auto lasts = std::chrono::seconds(lease->IntegerAt("/spec/leaseDurationSeconds").value_or(15));
     if (!renewed || client_.ServerTime() - *renewed > lasts) return {};  // nobody has renewed it for long
     if (first.empty()) first = lease->resource_version();
-    if (lease->resource_version() != first)
-      return Fail(Code::kFailedPrecondition, HowToRunTwo(holder, lease_));
+    if (lease->resource_version() != first) {
+      const std::string what = HowToRunTwo(holder, lease_);
+      Tell(*lease, StrCat(holder_, " does not start: ", what), context);
+      return Fail(Code::kFailedPrecondition, what);
+    }
     if (scheduler_.Sleep(kBetween, context) == Woke::kStopped) return Fail(Code::kCancelled, "stopped");
   }
   return {};
@@ -59,6 +64,7 @@ void Presence::Start(runtime::Metrics& metrics) {
   runtime::LeaseElectorOptions options;
   options.lease = lease_;
   options.identity = holder_;
+  options.elects = false;
   elector_ = std::make_unique<runtime::LeaseElector>(client_, scheduler_, random_, log_, metrics,
                                                      std::move(options));
   elector_->Start();
@@ -69,9 +75,16 @@ void Presence::Watch(const Context& context) {
   while (scheduler_.Sleep(std::chrono::minutes(1), context) != Woke::kStopped) {
     const std::string other = elector_->leader();
     if (elector_->leading() || other.empty() || other == holder_) continue;
+    const std::string what = HowToRunTwo(other, lease_);
     log_.Error("two operators work on this cluster, and undo each other's work",
-               {{"other", other}, {"lease", lease_}, {"do", HowToRunTwo(other, lease_)}});
+               {{"other", other}, {"lease", lease_}, {"do", what}});
+    const auto lease = client_.Get(kube::LeaseKind(), lease_, context);
+    if (lease) Tell(*lease, StrCat(holder_, " runs too: ", what), context);
   }
+}
+
+void Presence::Tell(const kube::Object& lease, const std::string& what, const Context& context) {
+  events_.Record(kube::LeaseKind(), lease, runtime::EventType::kWarning, kTwoOperatorsEvent, what, context);
 }
 
 void Presence::Stop() {

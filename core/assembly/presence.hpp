@@ -3,8 +3,10 @@
 // process without --leader_elect holds the Lease of the election all the same; it does not wait for
 // it.
 //
-// Flow: CheckAlone before anything is reconciled, then Start. While it runs, another holder is told
-// of in the log once a minute. Where Leases may not be written nothing is known, and the log says so.
+// Flow: CheckAlone before anything is reconciled, then Start. Another process that lives is told of in
+// the log and in an Event TwoOperators on the Lease: once by the one that does not start next to it,
+// once a minute by one that runs. Where Leases may not be written nothing is known, and the log says
+// so.
 //
 // For one thread. All it is made with must outlive it.
 #pragma once
@@ -15,14 +17,15 @@
 #include <capstan/core/base/log.hpp>
 #include <capstan/core/base/scheduler.hpp>
 #include <capstan/core/kube/client.hpp>
+#include <capstan/core/runtime/event_recorder.hpp>
 #include <capstan/core/runtime/lease_elector.hpp>
 
 namespace capstan::assembly {
 
 class Presence {
  public:
-  Presence(kube::Client& client, Scheduler& scheduler, Random& random, Log& log, kube::ObjectKey lease,
-           std::string holder);
+  Presence(kube::Client& client, Scheduler& scheduler, Random& random, Log& log,
+           runtime::EventRecorder& events, kube::ObjectKey lease, std::string holder);
 
   // Watches the Lease for a few seconds where somebody wrote it lately: who renews it lives, and who
   // does not has crashed. Errors: kFailedPrecondition, one sentence that names the other process;
@@ -34,11 +37,14 @@ class Presence {
 
  private:
   void Watch(const Context& context);
+  // On the Lease, where an administrator of the cluster finds it.
+  void Tell(const kube::Object& lease, const std::string& what, const Context& context);
 
   kube::Client& client_;
   Scheduler& scheduler_;
   Random& random_;
   Log& log_;
+  runtime::EventRecorder& events_;
   const kube::ObjectKey lease_;
   const std::string holder_;
   bool unknown_ = false;  // the Lease cannot be read

@@ -96,6 +96,55 @@ Result<std::vector<kube::ObjectKey>> HeldSecrets::Known(const Context& context) 
   return known;
 }
 
+// Another operator's Secrets carry the same finalizer, and are written down elsewhere. One that other
+// namespaces may use can be another installation's, unless we look after all of them.
+bool HeldSecrets::IsOfOurMaking(std::string_view secret) const {
+  const auto object = json::ParseObject(std::string(secret));
+  const auto metadata = object ? json::ObjectIn(*object, "metadata") : json::ObjectPtr();
+  const auto annotations = json::ObjectIn(metadata, "annotations");
+  if (!options_.namespaces.empty() && !annotations.isNull() && annotations->has(kAllowNamespacesAnnotation))
+    return false;
+  const auto entries = json::ArrayIn(metadata, "managedFields");
+  for (std::size_t i = 0; !entries.isNull() && i < entries->size(); ++i) {
+    const auto entry = json::AsObject(entries->get(static_cast<unsigned>(i)));
+    if (json::StringIn(entry, "manager") != options_.field_manager) continue;
+    const auto fields = json::ObjectIn(entry, "fieldsV1");
+    if (!fields.isNull() && json::ToText(fields).find(kInUseFinalizer) != std::string::npos) return true;
+  }
+  return false;
+}
+
+Result<std::vector<kube::ObjectKey>> HeldSecrets::NotWrittenDown(const Context& context) {
+  std::vector<kube::ObjectKey> found;
+  {
+    MutexLock lock(mutex_);
+    if (searched_) return found;
+  }
+  const auto look = [&](std::string_view text) -> Status {
+    CAPSTAN_TRY(const kube::Object secret, kube::Object::Parse(std::string(text)));
+    if (secret.HasFinalizer(kInUseFinalizer) && IsOfOurMaking(text)) found.push_back(secret.key());
+    return {};
+  };
+  std::vector<std::string> namespaces = options_.namespaces;
+  if (namespaces.empty()) namespaces = {""};
+  for (const std::string& name : namespaces) {
+    kube::ListOptions options;
+    do {
+      const auto head = client_.ListMetadata(kube::SecretKind(), name, options, look, context);
+      if (!head && head.error().code == Code::kPermissionDenied) {
+        log_.Info(
+            "may not list Secrets: one that an older version held, and whose last object vanished, keeps "
+            "finalizer capstan.dev/in-use until its name is put into the ConfigMap",
+            {{"configmap", StrCat(options_.operator_namespace, "/", kInUseConfigMap)}});
+        return std::vector<kube::ObjectKey>();
+      }
+      if (!head) return Fail(head.error());
+      options.continue_token = head->continue_token;
+    } while (!options.continue_token.empty());
+  }
+  return found;
+}
+
 Result<std::set<std::string>> HeldSecrets::InUse(const Context& context) {
   std::set<std::string> in_use;
   for (const auto& info : options_.kinds) {
@@ -137,6 +186,18 @@ bool HeldSecrets::UsedLately(const kube::ObjectKey& secret) {
 
 Status HeldSecrets::Sweep(const Context& context) {
   CAPSTAN_TRY(auto candidates, Known(context));
+  CAPSTAN_TRY(const auto older, NotWrittenDown(context));
+  for (const auto& secret : older) {
+    if (std::find(candidates.begin(), candidates.end(), secret) == candidates.end())
+      candidates.push_back(secret);
+  }
+  CAPSTAN_RETURN_IF_ERROR(LetGoOfUnused(std::move(candidates), context));
+  MutexLock lock(mutex_);
+  searched_ = true;
+  return {};
+}
+
+Status HeldSecrets::LetGoOfUnused(std::vector<kube::ObjectKey> candidates, const Context& context) {
   candidates.erase(std::remove_if(candidates.begin(), candidates.end(),
                                   [&](const kube::ObjectKey& secret) { return UsedLately(secret); }),
                    candidates.end());

@@ -3,12 +3,15 @@
 // and then no reconcile lets its Secret go.
 //
 // Flow. A name is written down before the finalizer is put on, in ConfigMap
-// "capstan-credentials-in-use" of the operator's namespace; Secrets are read by name and never
-// listed. At start and once a minute, while we lead, each name that no object has used lately is
-// looked at: if no object with our finalizer names the Secret any more, it is let go.
+// "capstan-credentials-in-use" of the operator's namespace; Secrets are read by name. At start and
+// once a minute, while we lead, each name that no object has used lately is looked at: if no object
+// with our finalizer names the Secret any more, it is let go. An older version wrote no names down:
+// the first look also lists the Secrets' metadata, where that is allowed, and takes those whose
+// finalizer is of our own making (its field manager says so).
 //
-// Guarantees: a Secret that an object uses is never let go, as far as the operator may see objects.
-// Without the right to write the ConfigMap everything else still works.
+// Guarantees: a Secret that an object uses is never let go, as far as the operator may see objects;
+// also one of a kind whose plugin is not loaded (AlsoUsedBy). Without the right to write the
+// ConfigMap, or to list Secrets, everything else still works.
 //
 // Thread-safe. What it is made with must outlive it.
 #pragma once
@@ -31,6 +34,7 @@ struct HeldSecretsOptions {
   std::string operator_namespace = "capstan-system";
   std::vector<std::string> namespaces;    // where objects are; empty: all
   std::vector<external::KindInfo> kinds;  // all whose objects may name Secrets
+  std::string field_manager = "capstan";  // the client's: who put the finalizer on
   Duration every = std::chrono::minutes(1);
 };
 
@@ -39,6 +43,9 @@ class HeldSecrets {
   HeldSecrets(kube::Client& client, Scheduler& scheduler, runtime::Fence& fence, Log& log,
               HeldSecretsOptions options)
       : client_(client), scheduler_(scheduler), fence_(fence), log_(log), options_(std::move(options)) {}
+
+  // Objects of that kind may use Secrets too, as their record in status says. Before Run.
+  void AlsoUsedBy(external::KindInfo kind) { options_.kinds.push_back(std::move(kind)); }
 
   // An object uses the Secret now. The first time it is written down, before this returns. Errors:
   // kCancelled and what passes; without the right to write it is logged once, and is no error.
@@ -54,8 +61,13 @@ class HeldSecrets {
 
  private:
   Result<std::vector<kube::ObjectKey>> Known(const Context& context);
+  // Those that an older version put our finalizer on and wrote down nowhere; once in a life.
+  Result<std::vector<kube::ObjectKey>> NotWrittenDown(const Context& context) CAPSTAN_EXCLUDES(mutex_);
+  bool IsOfOurMaking(std::string_view secret) const;
   // All Secrets that some object uses.
   Result<std::set<std::string>> InUse(const Context& context);
+  Status LetGoOfUnused(std::vector<kube::ObjectKey> candidates, const Context& context)
+      CAPSTAN_EXCLUDES(mutex_);
   Status LookAt(const kube::ObjectKey& secret, const Context& context);
   bool UsedLately(const kube::ObjectKey& secret) CAPSTAN_EXCLUDES(mutex_);
   Result<kube::Object> Write(const std::string& data, const Context& context);
@@ -64,10 +76,11 @@ class HeldSecrets {
   Scheduler& scheduler_;
   runtime::Fence& fence_;
   Log& log_;
-  const HeldSecretsOptions options_;
+  HeldSecretsOptions options_;  // does not change once Run has begun
   Mutex mutex_;
   std::map<kube::ObjectKey, Instant> used_ CAPSTAN_GUARDED_BY(mutex_);  // written down, and when last used
   bool complained_ CAPSTAN_GUARDED_BY(mutex_) = false;
+  bool searched_ CAPSTAN_GUARDED_BY(mutex_) = false;  // for what an older version left
 };
 
 }  // namespace capstan::managed

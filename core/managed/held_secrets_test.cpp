@@ -1,6 +1,7 @@
 #include <capstan/core/managed/held_secrets.hpp>
 
 #include <capstan/core/managed/testing/managed_test.hpp>
+#include <capstan/core/runtime/fence.hpp>
 
 namespace capstan::managed {
 namespace {
@@ -73,6 +74,61 @@ TEST_F(HeldSecret, ThatWasLentForADeletionIsLetGoWithTheObject) {
   ASSERT_TRUE(world.Delete("a"));
   ASSERT_TRUE(Goes("a"));
   EXPECT_FALSE(world.Get(kube::SecretKind(), "lent")->HasFinalizer(kInUseFinalizer));
+  EXPECT_FALSE(IsHeld());
+}
+
+TEST_F(HeldSecret, ThatAnOlderVersionHeldAndWroteDownNowhereIsLetGoAtStart) {
+  MakeReady();
+  world.life()->Stop();
+  ASSERT_TRUE(world.admin().Delete(kube::ConfigMapKind(), {"capstan-system", kInUseConfigMap}, {}, {}));
+  ForceAway("a");
+  world.keys.clear();
+  world.StartLife();
+  EXPECT_TRUE(world.RunUntil([&] { return !IsHeld(); }, std::chrono::minutes(1)));
+}
+
+TEST_F(HeldSecret, ThatAnOlderVersionHeldStaysHeldWhileAnObjectNeedsIt) {
+  MakeReady();
+  world.life()->Stop();
+  ASSERT_TRUE(world.admin().Delete(kube::ConfigMapKind(), {"capstan-system", kInUseConfigMap}, {}, {}));
+  world.keys.clear();  // an object that is not looked at
+  world.StartLife();
+  world.RunFor(std::chrono::minutes(10));
+  EXPECT_TRUE(IsHeld());
+}
+
+TEST_F(HeldSecret, ThatAnotherOperatorHoldsIsLeftAlone) {
+  MakeReady();
+  ASSERT_TRUE(world.MakeSecret("theirs", "token-b"));
+  kube::ClientOptions theirs;
+  theirs.server = "http://" + world.kubernetes;
+  theirs.field_manager = "buckets";
+  kube::Client another(world.network(), world.scheduler, theirs);
+  ASSERT_TRUE(another.Patch(kube::SecretKind(), {"shop", "theirs"}, kube::PatchType::kMerge,
+                            R"({"metadata":{"finalizers":["capstan.dev/in-use"]}})", {}, {}));
+  world.life()->Stop();
+  world.StartLife();
+  world.RunFor(std::chrono::minutes(10));
+  EXPECT_TRUE(world.Get(kube::SecretKind(), "theirs")->HasFinalizer(kInUseFinalizer))
+      << "nothing here put that finalizer on";
+}
+
+TEST_F(HeldSecret, OfAKindWhosePluginIsNotLoadedStaysHeld) {
+  MakeReady();
+  world.life()->Stop();
+  runtime::AlwaysLeader fence("an operator without the plugin");
+  external::KindInfo box;
+  box.group = world.kind.group;
+  box.version = world.kind.version;
+  box.kind = world.kind.kind;
+  box.plural = world.kind.plural;
+  HeldSecrets held(world.admin(), world.scheduler, fence, world.log, {});
+  held.AlsoUsedBy(box);
+  ASSERT_TRUE(held.Sweep({}));
+  EXPECT_TRUE(IsHeld()) << "its record in status names the Secret";
+  ForceAway("a");
+  world.keys.clear();
+  ASSERT_TRUE(held.Sweep({}));
   EXPECT_FALSE(IsHeld());
 }
 

@@ -50,10 +50,12 @@ LeaseElector::LeaseElector(kube::Client& client, Scheduler& scheduler, Random& r
       scheduler_(scheduler),
       log_(log),
       options_(std::move(options)),
-      master_status_(metrics.gauge("leader_election_master_status", "1 while this process leads",
-                                   {{"name", options_.lease.name}})),
+      master_status_(options_.elects
+                         ? &metrics.gauge("leader_election_master_status", "1 while this process leads",
+                                          {{"name", options_.lease.name}})
+                         : nullptr),
       machine_(options_.timing, options_.identity, random) {
-  master_status_.Set(0);
+  if (master_status_ != nullptr) master_status_->Set(0);
   MutexLock lock(mutex_);
   answered_at_ = scheduler_.Now();
 }
@@ -172,23 +174,25 @@ void LeaseElector::Publish(const LeaseCommand& command) {
     last_error_.clear();
   }
   if (command.stopped) {
-    log_.Warning("lost the lease: paused until it is acquired again",
+    log_.Warning(options_.elects ? "lost the lease: paused until it is acquired again"
+                                 : "lost the lease that announces this process",
                  {{"lease", options_.lease.ToString()}, {"identity", options_.identity}});
     StopLeading();
   }
   if (command.started) {
-    master_status_.Set(1);
-    log_.Info("leading", {{"lease", options_.lease.ToString()}, {"identity", options_.identity}});
+    if (master_status_ != nullptr) master_status_->Set(1);
+    log_.Info(options_.elects ? "leading" : "this process is announced: no other one starts next to it",
+              {{"lease", options_.lease.ToString()}, {"identity", options_.identity}});
     if (options_.on_started) options_.on_started();
   } else if (news && !machine_.holder().empty() && machine_.holder() != options_.identity) {
-    log_.Info("another process is the leader",
+    log_.Info(options_.elects ? "another process is the leader" : "another process holds the lease",
               {{"lease", options_.lease.ToString()}, {"leader", machine_.holder()}});
   }
 }
 
 void LeaseElector::StopLeading() {
   held_until_.store(0, std::memory_order_release);
-  master_status_.Set(0);
+  if (master_status_ != nullptr) master_status_->Set(0);
   if (options_.on_stopped) options_.on_stopped();
 }
 

@@ -28,6 +28,9 @@ struct LeaseElectorOptions {
   kube::ObjectKey lease;  // such as capstan-system/capstan
   std::string identity;   // unique to this process life, such as "<host>_<uuid>"
   LeaseOptions timing;
+  // False: nobody waits for the lease, which only says that its holder lives. Log lines then speak of
+  // presence and not of leading, and the metric of an election does not exist.
+  bool elects = true;
   std::function<void()> on_started;
   std::function<void()> on_stopped;
 };
@@ -68,9 +71,9 @@ class LeaseElector final : public Fence {
   Scheduler& scheduler_;
   Log& log_;
   const LeaseElectorOptions options_;
-  Gauge& master_status_;
-  LeaseMachine machine_;       // of the running task, then of Stop
-  bool told_deleted_ = false;  // likewise: since the lease was last written
+  Gauge* const master_status_;  // null without an election
+  LeaseMachine machine_;        // of the running task, then of Stop
+  bool told_deleted_ = false;   // likewise: since the lease was last written
   std::atomic<Instant::rep> held_until_{0};
   mutable Mutex mutex_;
   std::string leader_ CAPSTAN_GUARDED_BY(mutex_);

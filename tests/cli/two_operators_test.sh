@@ -22,6 +22,9 @@ expect 1 "$capstan" run --kubeconfig="$scratch/kubeconfig" --create_settle=2s
 grep -q "another operator works on this cluster: $(holder)" "$scratch/err" || { fail "it does not name the other"; cat "$scratch/err" >&2; }
 grep -q -- "--leader_elect" "$scratch/err" || fail "it does not say what to do"
 kill -0 "$first" || fail "the first has ended too"
+k get events -n capstan-system -o 'jsonpath={range .items[*]}{.involvedObject.kind} {.reason}: {.message}{"\n"}{end}' |
+  grep -q "^Lease TwoOperators: .* does not start: another operator works on this cluster: $(holder)" || fail "no Event says that a second one was started"
+! grep -q "INFO leading" "$scratch/first.log" || fail "it says that it leads, where no election takes place"
 
 # One with an election waits for the Lease of the one without.
 run
