@@ -3,6 +3,7 @@
 #include <capstan/core/base/mutex.hpp>
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/http/quota.hpp>
+#include <capstan/core/managed/held_secrets.hpp>
 #include <capstan/core/managed/reconciler.hpp>
 #include <capstan/core/operator/running_operator.hpp>
 #include <capstan/core/runtime/fenced_transport.hpp>
@@ -10,8 +11,8 @@
 namespace capstan {
 namespace {
 
-// What all kinds of one provider share in one life: the door to the cloud and the provider behind
-// it. The quota is outermost since it may wait: the fence is asked after the wait.
+// What all kinds of one provider share in one life: the door to the cloud, the provider behind it, and
+// which Secrets its objects use. The quota is outermost since it may wait: the fence is asked after the wait.
 class LinkedProvider {
  public:
   LinkedProvider(RunningOperator& running, const ProviderFactory& make)
@@ -24,11 +25,20 @@ class LinkedProvider {
     }
   }
   external::Provider& provider() { return *provider_; }
+  managed::HeldSecrets& held() { return *held_; }
+  void HoldSecrets(RunningOperator& running, const managed::ManagedOptions& options) {
+    const OperatorParts& parts = running.parts();
+    held_ = std::make_unique<managed::HeldSecrets>(
+        running.client(), parts.scheduler, running.fence(), parts.log,
+        managed::HeldSecretsOptions{options.operator_namespace, options.namespaces, options.sharing,
+                                    running.description().options().name});
+  }
 
  private:
   runtime::FencedTransport fenced_;
   http::QuotaTransport cloud_;
   const std::unique_ptr<external::Provider> provider_;
+  std::unique_ptr<managed::HeldSecrets> held_;
 };
 
 // A ManagedReconciler that is made when the first object comes: before, nobody asked the API server
@@ -60,7 +70,8 @@ class LateReconciler final : public runtime::Reconciler {
       made_ = std::make_unique<managed::ManagedReconciler>(
           info_,
           managed::ManagedParts{running_.client(), linked_->provider(), parts.scheduler, parts.random,
-                                running_.fence(), running_.events(), parts.log, &running_.metrics()},
+                                running_.fence(), running_.events(), parts.log, &running_.metrics(),
+                                &linked_->held()},
           std::move(options));
     }
     return made_.get();
@@ -84,6 +95,8 @@ void Manage(Operator& all, ProviderFactory make, managed::ManagedOptions options
     settings.namespaces = running.description().options().namespaces;
     settings.operator_namespace = running.parts().lease_namespace;
     settings.sharing.insert(settings.sharing.end(), kinds.begin(), kinds.end());
+    linked->HoldSecrets(running, settings);
+    running.AddTask("credentials in use", [linked](const Context& context) { linked->held().Run(context); });
     for (const external::KindInfo& info : kinds) {
       runtime::ControllerOptions controller;
       controller.name = ToLower(info.kind);

@@ -111,6 +111,7 @@ RunningOperator::RunningOperator(const Operator& description, const OperatorPart
 
 RunningOperator::~RunningOperator() {
   lost_.clear();
+  tasks_.clear();
   (void)manager_.Stop(Duration::zero());  // before the fence that its reconcilers ask
 }
 
@@ -211,6 +212,10 @@ runtime::Controller& RunningOperator::AddController(runtime::ControllerOptions o
   return controller;
 }
 
+void RunningOperator::AddTask(std::string name, std::function<void(const Context&)> work) {
+  work_.emplace_back(std::move(name), std::move(work));
+}
+
 void RunningOperator::Elect() {
   runtime::LeaseElectorOptions election;
   election.lease = {parts_.lease_namespace, description_.options().name};
@@ -225,12 +230,14 @@ void RunningOperator::Start() {
   if (elector_) manager_.Pause();  // until we lead
   manager_.Start();
   for (const auto& lost : lost_) lost->Start();
+  for (const auto& [name, work] : work_) tasks_.push_back(parts_.scheduler.Spawn(name, work));
   if (elector_) elector_->Start();
 }
 
 bool RunningOperator::Stop(Duration grace) {
   lost_.clear();
   const bool finished = manager_.Stop(grace);
+  tasks_.clear();
   if (elector_) elector_->Stop();  // released only now: nothing of ours runs any more
   return finished;
 }

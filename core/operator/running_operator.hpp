@@ -7,8 +7,10 @@
 // nothing.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <capstan/core/base/random.hpp>
@@ -55,6 +57,8 @@ class RunningOperator final {
   // A controller of another making: it counts for idle(). Before Start.
   runtime::Controller& AddController(runtime::ControllerOptions options, const kube::Kind& kind,
                                      std::shared_ptr<runtime::Reconciler> reconciler);
+  // Work that runs from Start to Stop next to the controllers. Before Start.
+  void AddTask(std::string name, std::function<void(const Context&)> work);
   // What to ask before an effect on the world outside: the Lease, or nothing that ever refuses.
   runtime::Fence& fence();
   const Operator& description() const { return description_; }
@@ -81,6 +85,8 @@ class RunningOperator final {
   runtime::AlwaysLeader alone_;
   std::unique_ptr<runtime::LeaseElector> elector_;  // pauses and resumes the manager
   std::vector<std::unique_ptr<LostObjects>> lost_;
+  std::vector<std::pair<std::string, std::function<void(const Context&)>>> work_;
+  std::vector<Task> tasks_;  // of work_, while it runs
 };
 
 }  // namespace capstan

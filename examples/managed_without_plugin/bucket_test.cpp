@@ -123,5 +123,20 @@ TEST_F(BucketTest, IsMadeOnceWhereverTheOperatorCrashes) {
   EXPECT_GT(cluster_.crashes(), 3);
 }
 
+TEST_F(BucketTest, ItsSecretIsLetGoWhenItVanishedWhileTheOperatorWasDown) {
+  const kube::Kind secret{"", "v1", "Secret", "secrets"};
+  const kube::ObjectKey token{"default", "cloud-token"};
+  const auto held = [&] { return cluster_.Get(secret, token)->HasFinalizer("capstan.dev/in-use"); };
+  ApplyPhotos(1);
+  ASSERT_TRUE(Ready()) << cluster_.Log();
+  ASSERT_TRUE(held());
+  cluster_.Stop();
+  (void)cluster_.Delete(kBucket, kPhotos);  // which waits for the finalizer
+  ASSERT_TRUE(cluster_.Patch(kBucket, kPhotos, R"({"metadata":{"finalizers":null}})"));
+  ASSERT_TRUE(cluster_.Gone(kBucket, kPhotos));
+  cluster_.Start(operator_);
+  EXPECT_TRUE(cluster_.Until([&] { return !held(); }, std::chrono::minutes(2))) << cluster_.Log();
+}
+
 }  // namespace
 }  // namespace example
