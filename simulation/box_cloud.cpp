@@ -235,7 +235,11 @@ std::string BoxCloud::Render(const Box& box) const {
   object->set("color", box.color);
   object->set("tags", ArrayOf(box.tags));
   object->set("created", FormatRfc3339Micro(box.created));
-  object->set("state", std::string(box.delete_requested ? "deleting" : ready ? "ready" : "creating"));
+  object->set("state", std::string(box.delete_requested ? "deleting" : !ready ? "creating" : "ready"));
+  if (ready && !box.delete_requested && !box.ails.empty()) {
+    object->set("state", box.ails);
+    object->set("message", "a side of the box is " + box.ails);
+  }
   auto lids = json::MakeArray();
   for (const auto& lid : box.lids) {
     if (clock_.WallNow() < lid.created + options_.list_lag) continue;
@@ -301,6 +305,18 @@ void BoxCloud::Resize(const std::string& id, std::int64_t size) {
   MutexLock lock(mutex_);
   const auto box = boxes_.find(id);
   if (box != boxes_.end()) box->second.size = size;
+}
+
+void BoxCloud::Paint(const std::string& id, const std::string& color) {
+  MutexLock lock(mutex_);
+  const auto box = boxes_.find(id);
+  if (box != boxes_.end()) box->second.color = color;
+}
+
+void BoxCloud::Ail(const std::string& id, const std::string& state) {
+  MutexLock lock(mutex_);
+  const auto box = boxes_.find(id);
+  if (box != boxes_.end()) box->second.ails = state;
 }
 
 void BoxCloud::VanishBox(const std::string& id) {

@@ -52,7 +52,10 @@ Observed ReadBox(json::ObjectPtr box) {
   const std::string state = json::StringIn(box, "state").value_or("");
   observed.phase = state == "ready"      ? Phase::kReady
                    : state == "deleting" ? Phase::kDeleting
+                   : state == "degraded" ? Phase::kDegraded
+                   : state == "failed"   ? Phase::kFailed
                                          : Phase::kCreating;
+  observed.message = json::StringIn(box, "message").value_or("");
   observed.connectable = observed.phase == Phase::kReady;
   auto status = json::MakeObject();
   status->set("progress", state);

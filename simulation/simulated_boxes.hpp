@@ -6,7 +6,7 @@
 
 namespace capstan::simulation {
 
-class SimulatedBoxes final : public CloudUnderTest {
+class SimulatedBoxes : public CloudUnderTest {
  public:
   SimulatedBoxes(const CloudSetting& setting, const Clock& clock);
   http::Handler& handler() override { return cloud_; }

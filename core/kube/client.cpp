@@ -68,7 +68,8 @@ Failure LookBehindNotFound(Client& client, const Kind& kind, const ObjectKey& ke
   if (!client.Get(kind, key, context)) return Fail(std::move(error));
   error.code = Code::kUnimplemented;
   error.message = StrCat(kind.resource(), " ", key, " exists but has no subresource ", subresource,
-                         ": CustomResourceDefinition ", kind.resource(), " lacks subresources.", subresource);
+                         ": CustomResourceDefinition ", kind.resource(), " lacks subresources.", subresource,
+                         "; the server says: ", error.message);
   return Fail(std::move(error));
 }
 

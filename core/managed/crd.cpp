@@ -101,6 +101,7 @@ constexpr char kAssociated[] = R"json({"type": "array", "x-kubernetes-list-type"
     "kind": {"type": "string", "description": "What it is."},
     "id": {"type": "string", "description": "Its id."},
     "name": {"type": "string", "description": "Its name."},
+    "monthlyCost": {"type": "number", "description": "What it costs in a month. Not there while that is not known."},
     "goes": {"type": "boolean", "description": "Whether it goes too, by spec.associatedResources."}}}})json";
 
 struct Column {

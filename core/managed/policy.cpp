@@ -63,7 +63,7 @@ std::string AdoptionLine(const kube::Object& object, const external::KindInfo& i
   return StrCat("kubectl patch ", resource, " ", metadata.name,
                 metadata.namespace_.empty() ? std::string() : StrCat(" -n ", metadata.namespace_),
                 " --type merge -p '{\"spec\":{\"adopt\":{", json::Quote(IdField(info)), ":", json::Quote(id),
-                "}}}'");
+                object.StringAt("/spec/adopt/name") ? ",\"name\":null" : "", "}}}'");
 }
 
 bool IsAccountId(const std::string& account) {

@@ -29,13 +29,18 @@ std::string Truth(const std::string& field, const json::Tree& value) {
 std::string Adoption(const json::Tree& value, const external::KindInfo& info) {
   const Texts names = {info.id_status_field.empty() ? "id" : info.id_status_field, "name"};
   const auto object = json::AsObject(value);
-  bool known = object && object->size() != 0;
+  bool known = static_cast<bool>(object);
+  int given = 0;
   if (object) {
-    for (const auto& [name, member] : *object)
-      known = known && Contains(names, name) && (json::IsNull(member) || member.isString());
+    for (const auto& [name, member] : *object) {
+      if (json::IsNull(member)) continue;
+      known = known && Contains(names, name) && member.isString() && !member.convert<std::string>().empty();
+      ++given;
+    }
   }
-  return known ? ""
-               : StrCat("spec.adopt is ", Shown(value), "; it may have ", Join(names, " or "), ", as text");
+  return known && given == 1
+             ? ""
+             : StrCat("spec.adopt is ", Shown(value), "; it may have ", Join(names, " or "), ", as text");
 }
 
 bool IsTexts(const json::Tree& value) {
@@ -64,12 +69,13 @@ std::string AssociatedResources(const json::Tree& value, const external::KindInf
 }  // namespace
 
 std::string Misunderstood(const kube::Object& object, const external::KindInfo& info) {
-  const auto spec = json::ParseObject(object.ValueAt("/spec").value_or("{}"));
-  if (!spec) return "";
+  const std::string text = object.ValueAt("/spec").value_or("{}");
+  const auto spec = json::ParseObject(text == "null" ? "{}" : text);
+  if (!spec) return StrCat("spec is ", Shorten(text, 60), "; it may be an object");
+  // An empty text is no absence: a template that filled nothing in wrote it.
   const auto check = [&](const std::string& field, const auto& rule) {
     const json::Tree value = (*spec)->get(field);
-    const bool empty = json::IsNull(value) || (value.isString() && value.extract<std::string>().empty());
-    return empty ? std::string() : rule(value);
+    return json::IsNull(value) ? std::string() : rule(value);
   };
   std::string what = check("managementPolicy", [](const json::Tree& value) {
     return OneOf("managementPolicy", value, {"Full", "Observe"});

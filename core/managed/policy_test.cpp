@@ -111,7 +111,8 @@ TEST(Misunderstood, IsEveryFieldOfTheCoreThatHoldsWhatMayNotStandThere) {
         R"({"adopt":{"boxID":"b"}})", R"({"adopt":{"name":"n"}})", R"({"adopt":null})",
         R"({"associatedResources":"Keep"})", R"({"associatedResources":"Delete"})",
         R"({"associatedResources":{"disks":true}})", R"({"associatedResources":{"disks":["d1"]}})",
-        R"({"associatedResources":{}})", R"({"anythingElse":7})"})
+        R"({"associatedResources":{}})", R"({"anythingElse":7})", R"({"adopt":{"boxID":"b","name":null}})",
+        R"({"deletionPolicy":null})", "null"})
     EXPECT_EQ(of(spec), "") << spec;
   for (const auto& [spec, field] : std::vector<std::pair<std::string, std::string>>{
            {R"({"managementPolicy":"observe"})", "spec.managementPolicy"},
@@ -123,6 +124,17 @@ TEST(Misunderstood, IsEveryFieldOfTheCoreThatHoldsWhatMayNotStandThere) {
            {R"({"allowDestructive":"yes"})", "spec.allowDestructive"},
            {R"({"adopt":{"boxId":"b"}})", "spec.adopt"},
            {R"({"adopt":{}})", "spec.adopt"},
+           {R"({"managementPolicy":""})", "spec.managementPolicy"},
+           {R"({"deletionPolicy":""})", "spec.deletionPolicy"},
+           {R"({"deletionPolicy":" Retain"})", "spec.deletionPolicy"},
+           {R"({"deletionProtection":""})", "spec.deletionProtection"},
+           {R"({"adopt":""})", "spec.adopt"},
+           {R"({"adopt":{"name":""}})", "spec.adopt"},
+           {R"({"adopt":{"boxID":null}})", "spec.adopt"},
+           {R"({"adopt":{"boxID":"b","name":"n"}})", "spec.adopt"},
+           {R"({"associatedResources":""})", "spec.associatedResources"},
+           {R"("Retain")", "spec is"},
+           {"[]", "spec is"},
            {R"({"adopt":"b"})", "spec.adopt"},
            {R"({"adopt":{"boxID":7}})", "spec.adopt"},
            {R"({"associatedResources":"delete"})", "spec.associatedResources"},

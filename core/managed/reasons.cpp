@@ -69,7 +69,8 @@ std::span<const ReasonInfo> AllReasons() {
        "Read status.plan; set managementPolicy to Full to apply it."},
       {Reason::kIdentityTagMissing, "IdentityTagMissing", "Synced", Told::kWarning,
        "The cloud object does not carry this object's tag.",
-       "Put the tag back, or abandon the cloud object with annotation capstan.dev/abandon."},
+       "Put the tag back; or delete the object with annotation capstan.dev/abandon, and the cloud object "
+       "stays."},
       {Reason::kForeignOwner, "ForeignOwner", "Synced", Told::kWarning,
        "The cloud object carries another operator's owner tag.",
        "If no operator looks after it any more, remove the tag that the message names; else leave it alone."},
@@ -96,7 +97,7 @@ std::span<const ReasonInfo> AllReasons() {
        "Put credentials of the recorded account back."},
       {Reason::kAccountUnknown, "AccountUnknown", "Synced", Told::kWarning,
        "The operator cannot tell which account the credentials belong to.",
-       "Allow the token to read the account."},
+       "Allow the token to read the account, or put the former token back, as the message says."},
       {Reason::kConnectionSecretTaken, "ConnectionSecretTaken", "Synced", Told::kWarning,
        "A Secret of that name exists and is not ours.", "Rename or delete it."},
       {Reason::kConnectionUnavailable, "ConnectionUnavailable", "Synced", Told::kWarning,

@@ -53,6 +53,7 @@ TEST_F(AssociatedResources, StayByDefaultAndAreShownToldAndWrittenDownFirst) {
   EXPECT_EQ(Left().size(), 3u);
   EXPECT_NE(shown.find(ribbon), std::string::npos) << shown;
   EXPECT_EQ(shown.find("\"goes\":true"), std::string::npos) << shown;
+  EXPECT_NE(shown.find("\"monthlyCost\":1.5"), std::string::npos) << shown;
   EXPECT_EQ(EventsOf("LeftBehind"), 1);
   const std::string written = WrittenDown();
   for (const auto& item : {ribbon, other_ribbon, sticker, std::string("star"), std::string("1.5"), id})

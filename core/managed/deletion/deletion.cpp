@@ -144,10 +144,8 @@ Result<Next> RemoveOne(ReconcileContext& ctx, const std::string& id) {
                        StrCat("cloud object ", id,
                               " is not found, but it cannot be told whether these credentials belong to "
                               "account ",
-                              ctx.record.account,
-                              ". Let the token read the account, or let the object go with "
-                              "annotation ",
-                              kAbandonAnnotation, "=", id));
+                              ctx.record.account, ". ", HowToProveAccount(ctx.record.account),
+                              ", or let the cloud object go with annotation ", kAbandonAnnotation, "=", id));
   }
   const external::Observed& observed = *seen->object;
   Show(ctx, observed);

@@ -1,9 +1,15 @@
 // The account: whose cloud objects these are. "Not found" in another account means nothing, and
 // deleting there is worse.
 #include <capstan/core/base/text.hpp>
+#include <capstan/core/managed/names.hpp>
 #include <capstan/core/managed/steps/steps.hpp>
 
 namespace capstan::managed {
+
+std::string HowToProveAccount(const std::string& recorded) {
+  return IsAccountId(recorded) ? "Let the token read the account, or put the former one back"
+                               : "Put the former token back, for the account was never read";
+}
 
 Result<Next> CheckAccount(ReconcileContext& ctx) {
   auto who = ctx.cloud->WhoAmI(ctx.Reading());
@@ -30,8 +36,9 @@ Result<Next> CheckAccount(ReconcileContext& ctx) {
     return ctx.BackOff(
         Reason::kAccountUnknown,
         StrCat("it cannot be told whether these credentials belong to account ", recorded,
-               ", where a create may have succeeded. Nothing is done. Let the token read the account, or put "
-               "the former one back"));
+               ", where a create may have succeeded. Nothing is done. ", HowToProveAccount(recorded),
+               "; or, to let go of what may have been made, delete this object with annotation ",
+               kAbandonAnnotation, "=", ctx.object.uid()));
   }
   ctx.account_proven = false;
   return Next::kGoOn;

@@ -89,7 +89,8 @@ std::string NotOursMessage(const ReconcileContext& ctx, const external::Observed
   return StrCat(
       "cloud object ", observed.id, " (", observed.name, ") does not carry our tag ", ctx.identity.tag,
       observed.identity.empty() ? std::string(" any more") : StrCat(" but ", observed.identity),
-      ". Nothing is changed. Put the tag back, or set annotation capstan.dev/abandon to the id to let it go");
+      ". Nothing is changed. Put the tag back; or, to let it go, delete this object with annotation ",
+      kAbandonAnnotation, "=", observed.id);
 }
 
 }  // namespace capstan::managed

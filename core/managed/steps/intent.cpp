@@ -74,6 +74,9 @@ Result<Next> SettleIntent(ReconcileContext& ctx) {
     }
     age = Duration::zero();
   }
+  // Such a cloud is never asked: the words for a person are the same from the first moment on.
+  if (ctx.info().identity == external::IdentityKept::kNone && ctx.record.pending->step == kCreateStep)
+    return ResolveByHand(ctx);
   if (*age >= window) return Next::kGoOn;
   // Not Again(): a jitter would only wake it too early.
   ctx.again = window - *age;

@@ -4,6 +4,7 @@
 
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/poco_tree.hpp>
+#include <capstan/core/managed/names.hpp>
 #include <capstan/core/managed/steps/steps.hpp>
 
 namespace capstan::managed {
@@ -43,11 +44,13 @@ Result<Next> Lost(ReconcileContext& ctx) {
 Result<Next> NotThere(ReconcileContext& ctx) {
   const std::string id = ctx.record.id;
   if (!ctx.account_proven) {
-    return ctx.BackOff(Reason::kAccountUnknown,
-                       StrCat("cloud object ", id,
-                              " is not found, but it cannot be told whether these credentials belong to "
-                              "account ",
-                              ctx.record.account, ". Nothing is concluded. Let the token read the account"));
+    return ctx.BackOff(
+        Reason::kAccountUnknown,
+        StrCat("cloud object ", id,
+               " is not found, but it cannot be told whether these credentials belong to "
+               "account ",
+               ctx.record.account, ". Nothing is concluded. ", HowToProveAccount(ctx.record.account),
+               ", or let it go: delete this object with annotation ", kAbandonAnnotation, "=", id));
   }
   if (ctx.record.absent_since.empty()) ctx.external_changes->set("absentSince", ctx.Stamp());
   const Duration remaining = ctx.record.absent_since.empty()

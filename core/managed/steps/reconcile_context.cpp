@@ -10,6 +10,7 @@
 #include <capstan/core/managed/names.hpp>
 #include <capstan/core/managed/plan_view.hpp>
 #include <capstan/core/managed/steps/judge.hpp>
+#include <capstan/core/managed/steps/steps.hpp>
 
 namespace capstan::managed {
 
@@ -31,16 +32,26 @@ ReconcileContext::ReconcileContext(Setting& shared, kube::Object fresh, const Co
   }
 }
 
+// A webhook may say no with 404 or 409, which are about the object only where the server itself says
+// so: an object that is still there is not gone.
 Status ReconcileContext::Adopt(Result<kube::Object> reply, const char* what) {
   write_refused = reply ? "" : what;
   if (!reply) {
-    gone = gone || reply.error().code == Code::kNotFound;
-    return Failure(std::move(reply).error());
+    Error error = std::move(reply).error();
+    if (error.code == Code::kNotFound && IsStillThere()) error.code = Code::kInvalidArgument;
+    if (DeniedByAdmission(error)) error.code = Code::kInvalidArgument;
+    gone = gone || error.code == Code::kNotFound;
+    return Fail(std::move(error));
   }
   object = std::move(*reply);
   record = ReadRecord(object);
   wrote = object.resource_version();
   return {};
+}
+
+bool ReconcileContext::IsStillThere() {
+  const auto seen = client().Get(kind(), object.key(), context);
+  return seen && seen->uid() == object.uid();
 }
 
 Status ReconcileContext::PatchStatus(const json::ObjectPtr& status) {

@@ -167,6 +167,7 @@ class ReconcileContext {
   // Whether to keep quiet about a refusal by the quota that ends after `wait`.
   bool ToleratesRefusal(Duration wait);
   Status Adopt(Result<kube::Object> reply, const char* what);
+  bool IsStillThere();
 };
 
 }  // namespace capstan::managed

@@ -19,6 +19,8 @@ Result<Next> ReadCredentials(ReconcileContext& ctx);
 // account.cpp: asks whom the credentials speak for and compares with the record. Sets
 // reconcile.account, account_proven.
 Result<Next> CheckAccount(ReconcileContext& ctx);
+// What a person does when it cannot be told whether credentials belong to the recorded account.
+std::string HowToProveAccount(const std::string& recorded);
 
 // other_objects.cpp: whether an object of `kind` matches, in these namespaces (none: in all).
 Result<bool> AnyObject(kube::Client& client, const kube::Kind& kind, std::vector<std::string> namespaces,
@@ -170,6 +172,8 @@ Status WriteStatus(ReconcileContext& ctx);
 // an Event where status cannot be written; and the log, and a metric. Other errors are the
 // controller's to tell.
 void TellWriteRefused(ReconcileContext& ctx, const Error& error);
+// Whether a webhook or a policy said no, which it may do with any code.
+bool DeniedByAdmission(const Error& error);
 // When the object cannot even be read: an Event on it as the cache has it.
 void TellReadRefused(ReconcileContext& ctx, const Error& error);
 

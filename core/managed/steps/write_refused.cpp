@@ -11,6 +11,7 @@ namespace {
 // A conflict is over at the next try, an object that is gone needs no words, and a server that cannot
 // be reached or is too busy takes no Event either.
 bool IsRefusal(const Error& error) {
+  if (DeniedByAdmission(error)) return true;
   switch (error.code) {
     case Code::kInvalidArgument:
     case Code::kPermissionDenied:
@@ -37,6 +38,13 @@ bool SayInStatus(ReconcileContext& ctx, const std::string& message) {
 
 }  // namespace
 
+bool DeniedByAdmission(const Error& error) {
+  for (const char* words : {"denied the request", "denied request"}) {  // of a webhook, of a policy
+    if (error.message.find(words) != std::string::npos) return true;
+  }
+  return false;
+}
+
 void TellReadRefused(ReconcileContext& ctx, const Error& error) {
   if (ctx.context.stopped() || !IsRefusal(error)) return;
   ctx.events().Record(
@@ -48,7 +56,7 @@ void TellWriteRefused(ReconcileContext& ctx, const Error& error) {
   if (ctx.gone || ctx.context.stopped() || !IsRefusal(error)) return;
   auto& parts = ctx.setting.parts;
   const std::string what = ctx.write_refused.empty() ? "other" : ctx.write_refused;
-  const bool outdated = what == "status" && error.code == Code::kUnimplemented;
+  const bool outdated = what == "status" && error.code == Code::kUnimplemented && !DeniedByAdmission(error);
   const std::string message =
       StrCat("Kubernetes refuses a write of the operator: ", error.message,
              outdated ? ". Apply the CustomResourceDefinition that `capstan crds` prints"

@@ -67,6 +67,71 @@ TEST_F(WriteRefused, OfAFinalizerIsSaidInTheCondition) {
   EXPECT_TRUE(Becomes("a", "Synced", "True/InSync", std::chrono::minutes(8)));
 }
 
+// A webhook may say no with any code.
+class AnyCode : public ManagedTest {
+ protected:
+  struct Webhook {
+    int status = 0;   // 0: it lets everything pass
+    std::string end;  // of the paths that it is about
+  };
+  class Door final : public http::Transport {
+   public:
+    Door(http::Transport& next, const Webhook& webhook) : next_(next), webhook_(webhook) {}
+    Result<http::Response> Send(const http::Request& request, const Context& context) override {
+      const std::string path = request.url.substr(0, request.url.find('?'));
+      if (webhook_.status == 0 || request.method != "PATCH" || !path.ends_with(webhook_.end))
+        return next_.Send(request, context);
+      return http::Response{
+          webhook_.status,
+          {{"Content-Type", "application/json"}},
+          StrCat(R"({"kind":"Status","apiVersion":"v1","status":"Failure","code":)", webhook_.status,
+                 R"(,"message":"admission webhook \"no.example.test\" denied the request: not today"})")};
+    }
+    Result<http::StreamResponse> Open(const http::Request& request, const Context& context) override {
+      return next_.Open(request, context);
+    }
+
+   private:
+    http::Transport& next_;
+    const Webhook& webhook_;
+  };
+  AnyCode() : ManagedTest(Options(&webhook)) {}
+  static simulation::WorldOptions Options(const Webhook* webhook) {
+    simulation::WorldOptions options;
+    options.carelessness = [webhook](http::Transport& next, Scheduler&) {
+      return std::make_unique<Door>(next, *webhook);
+    };
+    return options;
+  }
+  Webhook webhook;
+};
+
+TEST_F(AnyCode, OfAWebhookThatSaysNoPassesAndIsTold) {
+  int number = 0;
+  for (const char* end : {"", "/status"}) {
+    for (const int status :
+         {400, 401, 403, 404, 405, 406, 409, 410, 413, 415, 418, 422, 451, 500, 501, 503}) {
+      const std::string name = StrCat("a", ++number);
+      SCOPED_TRACE(StrCat(status, " of a PATCH of ", name, end));
+      webhook = {status, StrCat("/boxes/", name, end)};
+      if (world.life() == nullptr) world.StartLife();
+      const int before = EventsOf("WriteRefused") + EventsOf("CRDOutdated");
+      ASSERT_TRUE(world.Apply(name, kSecretSpec));
+      world.RunFor(std::chrono::minutes(10));
+      EXPECT_GE(EventsOf("WriteRefused") + EventsOf("CRDOutdated"), before + 1) << "nobody is told";
+      webhook = {};
+      ASSERT_TRUE(Becomes(name, "Ready", "True/Available", std::chrono::minutes(8)));
+      ASSERT_TRUE(Becomes(name, "Synced", "True/InSync", std::chrono::minutes(8)));
+      webhook = {status, StrCat("/boxes/", name, end)};
+      ASSERT_TRUE(world.Delete(name));
+      world.RunFor(std::chrono::minutes(6));
+      webhook = {};
+      ASSERT_TRUE(Goes(name, std::chrono::minutes(12)));
+    }
+  }
+  EXPECT_TRUE(boxes().Boxes().empty());
+}
+
 // The box CRD with nothing below /status to write to.
 simulation::WorldOptions WithoutStatus() {
   simulation::WorldOptions options;
