@@ -157,7 +157,7 @@ class Bench {
           R"({"status":{"clusterID":")", id,
           R"(","progress":"running","observedGeneration":1,"endpoint":"https://)", id,
           R"(.k8s.ondigitalocean.com","conditions":[{"type":"Ready","status":"True","reason":"Running","message":"cluster is running","lastTransitionTime":"2026-11-22T07:00:00Z","observedGeneration":1},)"
-          R"({"type":"Synced","status":"True","reason":"ReconcileSuccess","message":"","lastTransitionTime":"2026-11-22T07:00:00Z","observedGeneration":1}]}})");
+          R"({"type":"Synced","status":"True","reason":"ReconcileSuccess","message":"synced","lastTransitionTime":"2026-11-22T07:00:00Z","observedGeneration":1}]}})");
       CAPSTAN_TRY(const auto patched, client_->Patch(kCluster, {"default", name}, kube::PatchType::kMerge,
                                                      patch, {"status"}, context));
       return {};

@@ -8,8 +8,9 @@ import subprocess
 import sys
 
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
-LINE = re.compile(r"^(ours|peer) (\w+) n=(\d+) wall=([\d.]+)s cpu=([\d.]+)s maxrss=(\d+)MiB rss=(\d+)")
-EVENTS = re.compile(r"^ours events (\d+) cpu per event ([\d.]+) us")
+LINE = re.compile(r"^(\S+) (ours|peer) (\w+) n=(\d+) wall=([\d.]+)s cpu=([\d.]+)s maxrss=(\d+)MiB rss=(\d+)")
+EVENTS = re.compile(r"^(\S+) (ours|peer) events (\d+) cpu per event ([\d.]+) us")
+WORK = ("sync", "settled", "relist", "reconcile", "events", "queue")
 
 
 def median(values):
@@ -17,36 +18,39 @@ def median(values):
 
 
 def main(lines_path, page_path):
-    figures, per_event, counts = {}, [], {}
+    figures, per_event, sizes = {}, {}, {}
     for line in open(lines_path, encoding="utf-8"):
         if match := LINE.match(line):
-            side, what, n, wall, cpu, peak, rss = match.groups()
-            entry = figures.setdefault((what, side), {"wall": [], "cpu": [], "peak": [], "rss": []})
-            counts[what] = int(n)
+            server, side, what, n, wall, cpu, peak, rss = match.groups()
+            sizes.setdefault(server)
+            key = (server, what, int(n))
+            entry = figures.setdefault(key, {}).setdefault(side, {"wall": [], "cpu": [], "peak": [], "rss": []})
             entry["wall"].append(float(wall))
             entry["cpu"].append(float(cpu))
             entry["peak"].append(float(peak))
             entry["rss"].append(float(rss) / 1024)
         elif match := EVENTS.match(line):
-            per_event.append(float(match.group(2)))
+            per_event.setdefault((match.group(1), match.group(2)), []).append(float(match.group(4)))
     model = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo", encoding="utf-8") if line.startswith("model name")), "?")
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False).stdout.strip()
     out = [f"{datetime.date.today()}, {os.cpu_count()} × {model}, load {os.getloadavg()[0]:.1f}, commit {commit}; medians.", "",
-           "| work | n | side | CPU s | wall s | peak MiB | resident MiB | CPU ratio | resident ratio |",
-           "|---|---|---|---|---|---|---|---|---|"]
-    for what in ("sync", "relist", "reconcile", "events", "queue"):
+           "| server | work | n | side | CPU s | wall s | peak MiB | resident MiB | CPU ratio | resident ratio |",
+           "|---|---|---|---|---|---|---|---|---|---|"]
+    for server, what, n in sorted(figures, key=lambda key: (list(sizes).index(key[0]), WORK.index(key[1]) if key[1] in WORK else 99, key[2])):
+        if what == "settled":
+            continue
+        sides = figures[server, what, n]
         for side in ("ours", "peer"):
-            entry = figures.get((what, side))
+            entry = sides.get(side)
             if not entry:
                 continue
             ratio = ["", ""]
-            ours = figures.get((what, "ours"))
-            if side == "peer" and ours and median(ours["cpu"]):
-                ratio = [f"1/{median(entry['cpu']) / median(ours['cpu']):.1f}", f"1/{median(entry['rss']) / median(ours['rss']):.1f}"]
-            out.append(f"| {what} | {counts[what]} | {'Capstan' if side == 'ours' else 'client-go'} | {median(entry['cpu']):.2f} | {median(entry['wall']):.2f} "
+            if side == "peer" and "ours" in sides and median(sides["ours"]["cpu"]):
+                ratio = [f"1/{median(entry['cpu']) / median(sides['ours']['cpu']):.1f}", f"1/{median(entry['rss']) / median(sides['ours']['rss']):.1f}"]
+            out.append(f"| {server} | {what} | {n} | {'Capstan' if side == 'ours' else 'client-go'} | {median(entry['cpu']):.2f} | {median(entry['wall']):.2f} "
                        f"| {median(entry['peak']):.0f} | {median(entry['rss']):.0f} | {ratio[0]} | {ratio[1]} |")
-    if per_event:
-        out += ["", f"CPU per watch event: {median(per_event):.1f} µs."]
+    for (server, side), values in sorted(per_event.items()):
+        out += ["", f"CPU per watch event, {server}, {'Capstan' if side == 'ours' else 'client-go'}: {median(values):.1f} µs."]
     page = open(page_path, encoding="utf-8").read()
     head, rest = page.split(BEGIN, 1)
     tail = rest.split(END, 1)[1]
