@@ -6,7 +6,7 @@
 #include <capstan/core/managed/memory/last_looks.hpp>
 #include <capstan/core/managed/memory/notice_times.hpp>
 #include <capstan/core/managed/memory/refused_credentials.hpp>
-#include <capstan/core/managed/memory/rests.hpp>
+#include <capstan/core/managed/rest/rests.hpp>
 #include <capstan/core/managed/names.hpp>
 #include <capstan/core/managed/steps/steps.hpp>
 

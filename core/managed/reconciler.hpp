@@ -4,7 +4,7 @@
 //
 // Flow (a file per step)
 //   0. rest        what rests, in the cache and in a list of the account, is left at that
-//                  (steps/quiet_look.cpp); whatever may differ goes on
+//                  (rest/quiet_look.cpp); whatever may differ goes on
 //   1. read        a fresh GET; the cache decides nothing
 //   2. finalizer   ours on the object, `capstan.dev/in-use` on the credentials Secret
 //   3. credentials, account   whose cloud this is; another account than the recorded one stops everything

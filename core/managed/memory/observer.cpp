@@ -18,6 +18,8 @@ constexpr Duration kAfterForbiddenList = minutes(10);
 // After this an object counts as no longer looked at.
 constexpr Duration kForgotten = minutes(10);
 
+constexpr std::size_t kMostChanged = 1024;
+
 // Whether a Get would fail in the same way: then nobody tries.
 bool MeetsEverybody(Code code) {
   return code == Code::kResourceExhausted || code == Code::kUnavailable || code == Code::kDeadlineExceeded ||
@@ -31,10 +33,24 @@ Result<Observer::Seen> Observer::Look(const std::string& id, Duration age, const
   CAPSTAN_TRY(const SnapshotPtr snapshot, Listed(id, age, context));
   if (snapshot) {
     const auto it = snapshot->items.find(id);
-    if (it != snapshot->items.end() && ours(it->second)) return Seen{it->second, true};
+    if (it != snapshot->items.end()) {
+      auto listed = it->second.Unpack();
+      if (listed && ours(*listed)) return Seen{std::move(*listed), true};
+    }
   }
   CAPSTAN_TRY(auto object, cloud_->Get(id, context));
   return Seen{std::move(object), false};
+}
+
+Result<bool> Observer::LooksAs(const std::string& id, const std::string& digest, Duration age,
+                               const Context& context) {
+  CAPSTAN_TRY(const SnapshotPtr snapshot, Listed(id, age, context));
+  if (snapshot) {
+    const auto it = snapshot->items.find(id);
+    return it != snapshot->items.end() && it->second.digest() == digest;
+  }
+  CAPSTAN_TRY(const auto object, cloud_->Get(id, context));
+  return object && DigestOf(*object) == digest;
 }
 
 Result<Observer::SnapshotPtr> Observer::Listed(const std::string& id, Duration age, const Context& context) {
@@ -130,7 +146,7 @@ Result<Observer::SnapshotPtr> Observer::Pages(std::uint64_t order, const Context
     // Items move between pages while they are read: the later one is the newer.
     for (auto& item : page.items) {
       std::string id = item.id;
-      snapshot->items.insert_or_assign(std::move(id), std::move(item));
+      snapshot->items.insert_or_assign(std::move(id), PackedObserved(item));
     }
     cursor = std::move(page.next);
   } while (!cursor.empty());
@@ -147,6 +163,11 @@ void Observer::Distrust(const Error& error) {
 void Observer::Changed(const std::string& id) {
   if (id.empty()) return;
   MutexLock lock(mutex_);
+  // Where no list is ever read none would take them away.
+  if (changed_.size() >= kMostChanged && !reading_) {
+    last_.reset();  // a later list is newer than all of them
+    changed_.clear();
+  }
   changed_[id] = ++order_;
 }
 

@@ -28,6 +28,7 @@
 #include <capstan/core/base/mutex.hpp>
 #include <capstan/core/base/scheduler.hpp>
 #include <capstan/core/external/external.hpp>
+#include <capstan/core/managed/memory/packed_observed.hpp>
 
 namespace capstan::managed {
 
@@ -45,6 +46,9 @@ class Observer final : public external::External {
   using Ours = std::function<bool(const external::Observed&)>;
   // The object as it was at most `age` before this call. Errors: those of Get.
   Result<Seen> Look(const std::string& id, Duration age, const Ours& ours, const Context& context)
+      CAPSTAN_EXCLUDES(mutex_);
+  // Whether a Look would show it, with this DigestOf. Errors: those of Get.
+  Result<bool> LooksAs(const std::string& id, const std::string& digest, Duration age, const Context& context)
       CAPSTAN_EXCLUDES(mutex_);
 
   // The calls of External: passed on.
@@ -74,9 +78,9 @@ class Observer final : public external::External {
  private:
   // What one reading of the list showed. Constant once it is made.
   struct Snapshot {
-    std::unordered_map<std::string, external::Observed> items;  // by id
-    Instant asked{};                                            // when its first page was asked for
-    std::uint64_t order = 0;                                    // the same, among our changes
+    std::unordered_map<std::string, PackedObserved> items;  // by id
+    Instant asked{};                                        // when its first page was asked for
+    std::uint64_t order = 0;                                // the same, among our changes
     std::size_t pages = 0;
   };
   using SnapshotPtr = std::shared_ptr<const Snapshot>;

@@ -1,11 +1,22 @@
 #include <capstan/core/managed/memory/refused_credentials.hpp>
 
+#include <algorithm>
+
 namespace capstan::managed {
+namespace {
+
+constexpr std::size_t kMost = 4096;  // objects; of those that are gone nobody else takes them away
+
+}  // namespace
 
 void RefusedCredentials::Note(const std::string& uid, const std::string& fingerprint, std::int64_t generation,
                               Instant until) {
   MutexLock lock(mutex_);
   refusals_[uid] = Refusal{fingerprint, generation, until};
+  if (refusals_.size() <= kMost) return;
+  refusals_.erase(std::min_element(refusals_.begin(), refusals_.end(), [](const auto& a, const auto& b) {
+    return a.second.until < b.second.until;
+  }));
 }
 
 std::optional<Duration> RefusedCredentials::Rest(const std::string& uid, const std::string& fingerprint,

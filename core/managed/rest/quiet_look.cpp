@@ -8,7 +8,7 @@
 // name it. An edit of it is also noticed by the refusal of the former token, by any change of the
 // object, and before whatever is made, changed or removed.
 #include <capstan/core/managed/held_secrets.hpp>
-#include <capstan/core/managed/memory/rests.hpp>
+#include <capstan/core/managed/rest/rests.hpp>
 #include <capstan/core/managed/steps/steps.hpp>
 
 namespace capstan::managed {
@@ -73,10 +73,10 @@ std::optional<Duration> LookQuietly(Setting& setting, const kube::Object& cached
   const auto cloud = rest->cloud.lock();
   if (!cloud) return std::nullopt;
   const ManagedOptions& options = setting.options;
-  const auto seen = cloud->Look(
-      rest->id, RestingLookAge(options), [](const external::Observed&) { return true; },
-      context.For(Urgency::kLook).Within(setting.parts.scheduler, options.read_deadline));
-  if (!seen || !seen->object || DigestOf(*seen->object) != rest->seen) return std::nullopt;
+  const auto same =
+      cloud->LooksAs(rest->id, rest->seen, RestingLookAge(options),
+                     context.For(Urgency::kLook).Within(setting.parts.scheduler, options.read_deadline));
+  if (!same || !*same) return std::nullopt;
   if (setting.parts.scheduler.Now() >= rest->check_due) {
     if (!SecretsAre(setting, *rest, context)) return std::nullopt;
     setting.rests->Checked(cached.key(), options, setting.parts.scheduler.Now());

@@ -1,21 +1,9 @@
-#include <capstan/core/managed/memory/rests.hpp>
+#include <capstan/core/managed/rest/rests.hpp>
 
 #include <algorithm>
 #include <utility>
 
-#include <capstan/core/base/secret.hpp>
-#include <capstan/core/base/text.hpp>
-
 namespace capstan::managed {
-
-std::string DigestOf(const external::Observed& observed) {
-  std::string all;
-  for (const std::string* part : {&observed.id, &observed.name, &observed.identity, &observed.owner,
-                                  &observed.message, &observed.created_at, &observed.status, &observed.state})
-    all += StrCat(part->size(), ":", *part);
-  all += StrCat(static_cast<int>(observed.phase), observed.connectable ? "c" : "");
-  return Secret(std::move(all)).Digest();
-}
 
 void Rests::Note(const kube::ObjectKey& key, Rest rest, const ManagedOptions& options, Instant now) {
   MutexLock lock(mutex_);

@@ -35,8 +35,6 @@ struct Rest {
   Duration check_every{};
 };
 
-std::string DigestOf(const external::Observed& observed);
-
 class Rests {
  public:
   // The object came to rest. Its Secrets are looked at as seldom as before if it is as it was.

@@ -114,7 +114,7 @@ Duration Pace(ReconcileContext& ctx, bool moving);
 Duration LookAge(ReconcileContext& ctx);
 void LookAgainLater(ReconcileContext& ctx);
 Duration RestingLookAge(const ManagedOptions& options);  // LookAge of what rests
-// quiet_look.cpp: a look that nothing of Kubernetes is read for. When to look again; nothing: something
+// rest/quiet_look.cpp: a look that nothing of Kubernetes is read for. When to look again; nothing: something
 // is not as it was, or may not be, and all is read afresh.
 std::optional<Duration> LookQuietly(Setting& setting, const kube::Object& cached, const Context& context);
 // What LookQuietly needs, if a reconcile that read everything afresh left nothing to do. After status was
