@@ -30,7 +30,8 @@ struct ItemSplitter::State {
     kAfter,       // behind the document's last }
   };
 
-  State(OnItem on_item, ItemSplitterOptions with) : item(std::move(on_item)), options(with) {}
+  State(OnItem on_item, ItemSplitterOptions with)
+      : item(std::move(on_item)), options(std::move(with)), quoted_key("\"" + options.key + "\"") {}
 
   Status Feed(std::string_view bytes);
   Status Take(std::string_view bytes, std::size_t& at);
@@ -47,7 +48,8 @@ struct ItemSplitter::State {
   }
 
   OnItem item;
-  ItemSplitterOptions options;
+  const ItemSplitterOptions options;
+  const std::string quoted_key;
   Place place = Place::kBefore;
   std::string open;  // the closing brackets still due, innermost last
   StringState string;
@@ -143,7 +145,7 @@ Status ItemSplitter::State::Structure(std::string_view bytes, std::size_t& at) {
       place = Place::kInRest;
       break;
     case Place::kInRest: {
-      const bool value_of_items = c == '[' && open.size() == 1 && key_complete && key == "\"items\"";
+      const bool value_of_items = c == '[' && open.size() == 1 && key_complete && key == quoted_key;
       NoteRest(c);
       rest += c;
       if (c == '"') {
@@ -250,7 +252,7 @@ Status ItemSplitter::State::Feed(std::string_view bytes) {
 }
 
 ItemSplitter::ItemSplitter(OnItem item, ItemSplitterOptions options)
-    : state_(std::make_unique<State>(std::move(item), options)) {}
+    : state_(std::make_unique<State>(std::move(item), std::move(options))) {}
 ItemSplitter::~ItemSplitter() = default;
 
 Status ItemSplitter::Feed(std::string_view bytes) {

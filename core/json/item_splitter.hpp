@@ -1,5 +1,5 @@
-// ItemSplitter takes a Kubernetes list as it streams in, in pieces of any size, hands out each
-// element of the top-level "items" array as text, and keeps the rest ("metadata" with
+// ItemSplitter takes a list as it streams in, in pieces of any size, hands out each element of one
+// top-level array ("items" of a Kubernetes list) as text, and keeps the rest ("metadata" with
 // resourceVersion and continue). Memory: the largest item. Not thread-safe.
 #pragma once
 
@@ -16,6 +16,7 @@ namespace capstan::json {
 struct ItemSplitterOptions {
   std::size_t item_limit = std::size_t{64} << 20;  // bytes of one item; kTooLarge above
   int depth_limit = 512;                           // nesting; kTooLarge above
+  std::string key = "items";                       // of the array; plain characters only
 };
 
 class ItemSplitter {

@@ -42,24 +42,26 @@ simdjson::error_code Find(ondemand::document& document, const char* text, std::o
 
 }  // namespace
 
+TextSpan WithComma(std::string_view object, TextSpan member) {
+  const std::size_t next = object.find_first_not_of(kBlank, member.end);
+  if (next != std::string_view::npos && object[next] == ',') {
+    member.end = next + 1;
+  } else if (const std::size_t before = object.find_last_not_of(kBlank, member.begin - 1);
+             before != std::string_view::npos && object[before] == ',') {
+    member.begin = before;
+  }
+  return member;
+}
+
 Result<std::optional<TextSpan>> ManagedFieldsSpan(ondemand::document& document, std::string_view object) {
   std::optional<TextSpan> found;
   if (const auto error = Find(document, object.data(), found); error) {
     return FailedText(error, Code::kDataLoss, "the object");
   }
   if (!found) return found;
-  // raw_json runs up to the next token: back to the closing bracket. Then one comma goes with the
-  // field, the one behind it or, when it was the last field, the one before.
-  std::size_t end = object.find_last_of(']', found->end - 1) + 1;
-  std::size_t begin = found->begin;
-  const std::size_t next = object.find_first_not_of(kBlank, end);
-  if (next != std::string_view::npos && object[next] == ',') {
-    end = next + 1;
-  } else if (const std::size_t before = object.find_last_not_of(kBlank, begin - 1);
-             before != std::string_view::npos && object[before] == ',') {
-    begin = before;
-  }
-  found = TextSpan{begin, end};
+  // raw_json runs up to the next token: back to the closing bracket.
+  found->end = object.find_last_of(']', found->end - 1) + 1;
+  found = WithComma(object, *found);
   return found;
 }
 

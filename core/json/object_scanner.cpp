@@ -1,5 +1,8 @@
 #include <capstan/core/json/object_scanner.hpp>
 
+#include <optional>
+
+#include <capstan/core/json/brackets.hpp>
 #include <capstan/core/json/object_text.hpp>
 #include <capstan/core/json/simdjson_text.hpp>
 
@@ -9,14 +12,48 @@ namespace {
 // Buffers beyond this are not kept: one huge object must not cost its size for ever.
 constexpr std::size_t kKeep = std::size_t{1} << 20;
 
+constexpr std::string_view kBlank = " \t\r\n";
+constexpr std::string_view kManagedFields = "\"managedFields\"";
+
+// Whether a string at `key` stands in the object that is the document's "metadata". Where brackets do not
+// match, the reading of the whole says so.
+bool IsKeyOfMetadata(std::string_view text, std::size_t key) {
+  StringState string;
+  int depth = 0;
+  std::size_t opened = 0;  // where what is at depth 2 began
+  WalkBrackets(text.substr(0, key), 0, string, [&](char bracket, std::size_t behind) {
+    const bool opens = bracket == '{' || bracket == '[';
+    depth += opens ? 1 : -1;
+    if (opens && depth == 2) opened = behind - 1;
+    return true;
+  });
+  if (string.in_string || depth != 2 || text[opened] != '{') return false;
+  const std::size_t colon = text.find_last_not_of(kBlank, opened - 1);
+  if (colon == std::string_view::npos || colon == 0 || text[colon] != ':') return false;
+  const std::size_t end = text.find_last_not_of(kBlank, colon - 1);
+  return end != std::string_view::npos && text.substr(0, end + 1).ends_with("\"metadata\"");
+}
+
+// The place behind the bracket that closes the one at `at`; nothing when none does.
+std::optional<std::size_t> BehindNested(std::string_view text, std::size_t at) {
+  StringState string;
+  int depth = 0;
+  const std::size_t end = WalkBrackets(text, at, string, [&](char bracket, std::size_t) {
+    depth += bracket == '{' || bracket == '[' ? 1 : -1;
+    return depth > 0;
+  });
+  return depth == 0 ? std::optional<std::size_t>(end) : std::nullopt;
+}
+
 }  // namespace
 
 struct ObjectScanner::State {
   simdjson::dom::parser dom;
-  simdjson::ondemand::parser ondemand;
   std::size_t capacity = 0;  // of dom
   std::string padded;
 
+  // Cuts managedFields out of the padded text, before what is kept is read: it is half of many
+  // objects. The size that is left.
   Result<std::size_t> Cut(std::size_t size);
 };
 
@@ -25,19 +62,27 @@ ObjectScanner::~ObjectScanner() = default;
 
 void ObjectScanner::Trim() { state_ = std::make_unique<State>(); }
 
-// Cuts managedFields out of the padded text, before what is kept is read: it is half of many objects. The
-// size that is left.
 Result<std::size_t> ObjectScanner::State::Cut(std::size_t size) {
-  const std::string_view text = std::string_view(padded).substr(0, size);
-  if (text.find("\"managedFields\"") == std::string_view::npos) return size;
-  simdjson::ondemand::document document;
-  if (const auto error = ondemand.iterate(padded.data(), size, padded.size()).get(document); error) {
-    return FailedText(error, Code::kDataLoss, "the object");
+  std::size_t from = 0;
+  for (;;) {
+    const std::string_view text = std::string_view(padded).substr(0, size);
+    const std::size_t key = text.find(kManagedFields, from);
+    if (key == std::string_view::npos) return size;
+    from = key + kManagedFields.size();
+    if (!IsKeyOfMetadata(text, key)) continue;
+    std::size_t begin = text.find_first_not_of(kBlank, from);
+    if (begin == std::string_view::npos || text[begin] != ':') continue;  // a value of that text
+    begin = text.find_first_not_of(kBlank, begin + 1);
+    if (begin == std::string_view::npos) return size;
+    if (text[begin] != '[')
+      return Fail(Code::kDataLoss, "the object's metadata.managedFields is not an array");
+    const auto end = BehindNested(text, begin);
+    if (!end) return size;
+    const TextSpan span = WithComma(text, {key, *end});
+    padded.erase(span.begin, span.end - span.begin);
+    size -= span.end - span.begin;
+    from = span.begin;
   }
-  CAPSTAN_TRY(const auto span, ManagedFieldsSpan(document, text));
-  if (!span) return size;
-  padded.erase(span->begin, span->end - span->begin);
-  return size - (span->end - span->begin);
 }
 
 Result<ObjectScanner::Scanned> ObjectScanner::Scan(std::string_view object) {

@@ -48,5 +48,21 @@ TEST(ObjectScanner, RefusesNestingThatNobodyMeans) {
   EXPECT_EQ(scanned.error().code, Code::kTooLarge);
 }
 
+TEST(ObjectScanner, CutsManagedFieldsOfMetadataAndOfNothingElse) {
+  ObjectScanner scanner;
+  for (const std::string object :
+       {R"({"metadata":{"name":"a","managedFields":[{"x":"]}"},[[]]],"uid":"u"}})",
+        R"({"metadata":{"managedFields":[],"name":"a"},"spec":{"managedFields":[1]}})",
+        R"({"spec":{"metadata":{"managedFields":[1]}},"metadata":{"name":"a"}})",
+        R"({"metadata":{"name":"managedFields","labels":{"managedFields":"x"},"managedFields" : [ 1 ] }})",
+        R"({"metadata":{"name":"a","annotations":{"last":"{\"managedFields\":[1]}"},"managedFields":[2]}})",
+        R"({"kind":"metadata","x":{"managedFields":[1]},"metadata":{"name":"a"}})",
+        R"({"metadata" : {"name":"a","managedFields":[1]}, "z":[{"managedFields":[1]}]})"}) {
+    const auto scanned = scanner.Scan(object);
+    ASSERT_TRUE(scanned) << object << ": " << scanned.error();
+    EXPECT_EQ(scanned->text, *WithoutManagedFields(object));
+  }
+}
+
 }  // namespace
 }  // namespace capstan::json

@@ -2,6 +2,8 @@
 #include <set>
 
 #include <capstan/core/base/text.hpp>
+#include <capstan/core/json/item_splitter.hpp>
+#include <capstan/core/json/scan.hpp>
 #include <capstan/providers/digitalocean/detail/client.hpp>
 
 namespace capstan::digitalocean {
@@ -89,27 +91,37 @@ Result<json::ObjectPtr> Client::Get(const std::string& path, const std::string& 
 Result<Client::ListPage> Client::GetPage(const std::string& path, const std::string& key, std::int64_t page,
                                          const std::string& what, const Context& context,
                                          const std::string& id) {
-  CAPSTAN_TRY(json::ObjectPtr body,
-              Get(StrCat(path, "?page=", page, "&per_page=", kPageSize), what, context));
-  auto items = json::ArrayIn(body, key);
-  auto total = json::IntegerIn(json::ObjectIn(body, "meta"), "total");
-  if (!items || !total)
-    return Fail(Code::kDataLoss, StrCat(what, ": the answer has no ", key, " or no meta.total"));
+  CAPSTAN_TRY(const http::Response response,
+              Call("GET", StrCat(path, "?page=", page, "&per_page=", kPageSize), "", what, context));
   ListPage result;
+  json::ItemSplitterOptions options;
+  options.key = key;
+  json::ItemSplitter splitter(
+      [&](std::string_view item) -> Status {
+        if (const auto named = json::StringAt(item, "/" + id); !named || !*named)
+          return Fail(Code::kDataLoss, StrCat("item ", result.items.size(), " has no ", id));
+        result.items.emplace_back(item);
+        return {};
+      },
+      std::move(options));
+  const auto malformed = [&](const Error& error) {
+    return Fail(Code::kDataLoss, StrCat(what, ": ", error.message));
+  };
+  if (const auto fed = splitter.Feed(response.body); !fed) return malformed(fed.error());
+  const auto text = splitter.Finish();
+  if (!text) return malformed(text.error());
+  CAPSTAN_TRY(const json::ObjectPtr rest, json::ParseObject(*text));
+  const auto total = json::IntegerIn(json::ObjectIn(rest, "meta"), "total");
+  if (!json::ArrayIn(rest, key) || !total)
+    return Fail(Code::kDataLoss, StrCat(what, ": the answer has no ", key, " or no meta.total"));
   result.total = *total;
-  for (std::size_t i = 0; i < items->size(); ++i) {
-    auto item = json::AsObject(items->get(static_cast<unsigned>(i)));
-    if (!item || !json::StringIn(item, id))
-      return Fail(Code::kDataLoss, StrCat(what, ": item ", i, " has no ", id));
-    result.items.push_back(item);
-  }
   return result;
 }
 
-Result<std::vector<json::ObjectPtr>> Client::GetAll(const std::string& path, const std::string& key,
-                                                    const std::string& what, const Context& context,
-                                                    const std::string& id) {
-  std::vector<json::ObjectPtr> all;
+Result<std::vector<std::string>> Client::GetAll(const std::string& path, const std::string& key,
+                                                const std::string& what, const Context& context,
+                                                const std::string& id) {
+  std::vector<std::string> all;
   std::set<std::string> ids;
   std::optional<std::int64_t> total;
   for (std::int64_t page = 1; page <= kPageLimit; ++page) {
@@ -121,7 +133,8 @@ Result<std::vector<json::ObjectPtr>> Client::GetAll(const std::string& path, con
     total = got.total;
     auto before = all.size();
     for (auto& item : got.items) {
-      if (ids.insert(*json::StringIn(item, id)).second) all.push_back(item);
+      const auto named = json::StringAt(item, "/" + id);
+      if (named && *named && ids.insert(**named).second) all.push_back(std::move(item));
     }
     // A page without anything new is not followed further: what the API says past its last page is
     // not known.

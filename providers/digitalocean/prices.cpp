@@ -11,11 +11,13 @@ constexpr char kPricesField[] = "capstan_prices";  // the API has no field of th
 
 }  // namespace
 
-Prices ReadPrices(const std::vector<json::ObjectPtr>& sizes) {
+Prices ReadPrices(const std::vector<std::string>& sizes) {
   Prices prices;
-  for (const auto& size : sizes) {
-    auto slug = json::StringIn(size, "slug");
-    auto price = json::NumberIn(size, "price_monthly");
+  for (const auto& text : sizes) {
+    const auto size = json::ParseObject(text);
+    if (!size) continue;
+    auto slug = json::StringIn(*size, "slug");
+    auto price = json::NumberIn(*size, "price_monthly");
     if (slug && price && *price > 0) prices[*slug] = *price;
   }
   return prices;

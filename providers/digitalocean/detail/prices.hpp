@@ -19,7 +19,7 @@ namespace capstan::digitalocean {
 using Prices = std::map<std::string, double, std::less<>>;
 
 // Of the items of /v2/sizes; those without a price are left out.
-Prices ReadPrices(const std::vector<json::ObjectPtr>& sizes);
+Prices ReadPrices(const std::vector<std::string>& sizes);
 // What so many nodes cost; nothing where their price is not known.
 std::optional<double> MonthlyCost(const Prices& prices, std::string_view size, std::int64_t nodes);
 double ToTheCent(double amount);
