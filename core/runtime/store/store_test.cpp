@@ -202,5 +202,21 @@ TEST_F(StoreTest, SnapshotsCanBeOfOneNamespace) {
   EXPECT_EQ(store_.Snapshot("another")[0].name(), "b");
 }
 
+TEST(Store, KeepsTenThousandLabelsAndFindsEach) {
+  std::string labels;
+  for (int i = 0; i < 10'000; ++i) labels += StrCat(i ? "," : "", "\"label-", i, "\":\"value-", i, "\"");
+  Store store;
+  const auto put = store.Put(
+      StrCat(R"({"metadata":{"name":"a","namespace":"n","uid":"u","resourceVersion":"1","labels":{)", labels,
+             "}}}"));
+  ASSERT_TRUE(put) << put.error();
+  const auto found = store.Find({"n", "a"});
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->Label("label-0"), "value-0");
+  EXPECT_EQ(found->Label("label-9999"), "value-9999");
+  EXPECT_FALSE(found->Label("label-10000"));
+  EXPECT_EQ(found->Load()->metadata().labels.size(), 10'000u);
+}
+
 }  // namespace
 }  // namespace capstan::runtime
