@@ -68,6 +68,7 @@ measure() {
   for round in $(seq "$rounds"); do
     side "$server" ours "$ours" --kubeconfig="$config" --mode=relist
     [ -z "$peer" ] || side "$server" peer "$peer" -kubeconfig "$config" -mode sync
+    side "$server" ours "$ours" --kubeconfig="$config" --mode=limit
     side "$server" ours "$ours" --kubeconfig="$config" --mode=reconcile --n="$reconciled" --value="ours-$count-$round-$$"
     [ -z "$peer" ] || side "$server" peer "$peer" -kubeconfig "$config" -mode reconcile -n "$reconciled" -value "peer-$count-$round-$$"
     side "$server" ours "$ours" --kubeconfig="$config" --mode=events --n="$events" --value="ours-$count-$round-$$-"

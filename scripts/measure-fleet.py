@@ -131,7 +131,7 @@ def measure(api, operator, options, log):
     begun = time.monotonic()
     metrics = None
     while metrics is None:
-        match = re.search(r'"address":"(http://[^"]*)"', pathlib.Path(log).read_text(encoding="utf-8"))
+        match = re.search(r'address[=":]+(http://[^"\s]+)', pathlib.Path(log).read_text(encoding="utf-8"))
         metrics = match and match.group(1).rstrip("/") + "/metrics"
         time.sleep(0.1)
     while not settled(api, options.clusters):
