@@ -87,7 +87,7 @@ TEST(LargeInput, AListOfAHundredMegabytesCostsTheMemoryOfAnItem) {
   ASSERT_TRUE(head) << head.error();
   EXPECT_EQ(head->resource_version, "7");
   EXPECT_EQ(items, kItems);
-  EXPECT_GT(bytes, std::size_t{100} << 20);
+  EXPECT_GT(bytes, 100'000'000u);
   EXPECT_LT(most - std::min(most, before), std::size_t{1} << 20);
 }
 
