@@ -6,8 +6,8 @@
 #include <capstan/core/managed/memory/last_looks.hpp>
 #include <capstan/core/managed/memory/notice_times.hpp>
 #include <capstan/core/managed/memory/refused_credentials.hpp>
-#include <capstan/core/managed/rest/rests.hpp>
 #include <capstan/core/managed/names.hpp>
+#include <capstan/core/managed/rest/rests.hpp>
 #include <capstan/core/managed/steps/steps.hpp>
 
 namespace capstan::managed {

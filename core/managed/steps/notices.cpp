@@ -9,17 +9,8 @@ namespace {
 constexpr Duration kApart = std::chrono::minutes(1);  // two questions about one object
 constexpr std::size_t kAMinute = 30;  // questions about all objects together: when two hundred
                                       // are made at once the quota is for making them
-constexpr Duration kUsual = std::chrono::minutes(6);  // what is made within this is asked about once it is
-                                                      // there: its requests are for making it
-constexpr std::size_t kMany = 1024;                   // objects asked for; then those of long ago go
-constexpr std::size_t kMost = 20;                     // Events of one reconcile
-
-bool IsMadeAsUsual(const ReconcileContext& ctx, const external::Observed& observed) {
-  if (observed.phase != external::Phase::kCreating) return false;
-  const auto age = Since(ParseRfc3339(observed.created_at) ? observed.created_at : ctx.record.recorded_at,
-                         ctx.server_time());
-  return age && *age < kUsual;
-}
+constexpr std::size_t kMany = 1024;   // objects asked for; then those of long ago go
+constexpr std::size_t kMost = 20;     // Events of one reconcile
 
 }  // namespace
 
@@ -51,7 +42,7 @@ Status AskForNotices(ReconcileContext& ctx, const external::Observed& observed) 
   const auto now = ctx.conditions.find("Ready");
   const bool same =
       now != ctx.conditions.end() && ctx.ConditionReason("Ready") == ReasonName(now->second.reason);
-  if ((observed.phase == external::Phase::kReady && same) || IsMadeAsUsual(ctx, observed)) return {};
+  if (observed.phase == external::Phase::kReady && same) return {};
   auto& times = *ctx.setting.notice_times;
   if (!times.MayAsk(ctx.cloud, ctx.object.uid(), ctx.now())) return {};
   // What it told before an adoption was told to somebody else.

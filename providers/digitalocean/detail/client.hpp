@@ -34,8 +34,8 @@ class Client {
   // of them at a time costs a tenth of the trees of all. Errors also: kDataLoss when the pages do not
   // add up to meta.total.
   Result<std::vector<std::string>> GetAll(const std::string& path, const std::string& key,
-                                              const std::string& what, const Context& context,
-                                              const std::string& id = "id");
+                                          const std::string& what, const Context& context,
+                                          const std::string& id = "id");
   // One page, counted from 1. `total` is meta.total.
   struct ListPage {
     std::vector<std::string> items;  // JSON objects
