@@ -4,6 +4,7 @@
 
 #include <capstan/core/base/text.hpp>
 #include <capstan/local/apiserver/admission/plugins.hpp>
+#include <capstan/local/apiserver/admission/webhooks.hpp>
 #include <capstan/local/apiserver/api/object_meta.hpp>
 #include <capstan/local/apiserver/controllers/controllers.hpp>
 #include <capstan/local/apiserver/definitions/registry.hpp>
@@ -56,7 +57,8 @@ struct ApiServer::Parts {
         catalog(*schemas),
         writer(scheduler_, random, store),
         crds(store, catalog, log_),
-        plugins(store, catalog, writer, nullptr),
+        webhooks(scheduler_, random, store, options.webhook_transports),
+        plugins(store, catalog, writer, &webhooks),
         rest(scheduler_, random, store, catalog, writer, tokens, schemas.get(), RestOptionsOf(options)) {
     writer.SetAdmission(&plugins);
     writer.SetCrdRules(&crds);
@@ -85,6 +87,7 @@ struct ApiServer::Parts {
   Catalog catalog;
   ObjectWriter writer;
   CrdRegistry crds;
+  AdmissionWebhooks webhooks;
   AdmissionPlugins plugins;
   Rest rest;
 
@@ -322,6 +325,7 @@ Result<std::unique_ptr<ApiServer>> ApiServer::Start(Scheduler& scheduler, Random
   parts->MakeDefaultNamespaces();
   parts->MakeApiService();
   if (parts->options.rbac) parts->MakeDefaultRoles();
+  parts->store.Compact();  // what was before the start is as old as can be
   parts->StartTasks();
   return std::unique_ptr<ApiServer>(new ApiServer(std::move(parts)));
 }
@@ -351,6 +355,8 @@ void ApiServer::Handle(const http::Request& request, http::ResponseWriter& write
   response.headers = CommonHeaders(exchange, reply->content_type);
   for (const auto& [name, value] : reply->headers.fields()) response.headers.Set(name, value);
   response.headers.Set("Date", FormatHttpDate(parts_->scheduler.WallNow()));
+  if (reply->content_type.rfind("application/json", 0) == 0)
+    reply->body = WithoutHtml(std::move(reply->body));
   if (request.method != "HEAD") response.body = std::move(reply->body);
   (void)writer.Respond(response);
 }

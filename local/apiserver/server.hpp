@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -16,12 +17,16 @@
 #include <capstan/core/base/scheduler.hpp>
 #include <capstan/core/base/secret.hpp>
 #include <capstan/core/http/handler.hpp>
+#include <capstan/core/http/transport.hpp>
 #include <capstan/local/apiserver/api/token_user.hpp>
 #include <capstan/local/apiserver/storage/storage.hpp>
 
 namespace capstan::apiserver {
 
 class BuiltinSchemas;
+
+// A transport to servers whose certificates these authorities (PEM; empty: the system's) vouch for.
+using WebhookTransports = std::function<Result<std::unique_ptr<http::Transport>>(const std::string& ca_pem)>;
 
 struct ApiServerOptions {
   // Who may come in. Empty: everyone, as user "admin". Otherwise a request without token is
@@ -30,6 +35,8 @@ struct ApiServerOptions {
   // A client's certificate, verified by core/net's server, names its user and groups, as kube-apiserver's
   // --client-ca-file does. Only for servers that set these headers themselves.
   bool client_certificates = false;
+  // How webhooks of admission are called; empty: their calls fail, and failurePolicy says what that means.
+  WebhookTransports webhook_transports;
   // Users of tokens may do what roles and bindings allow them; only system:masters may do everything. Users
   // who are impersonated and service accounts are judged so in any case.
   bool rbac = false;

@@ -235,6 +235,10 @@ void CrdRegistry::PrepareStatus(json::ObjectPtr fresh, json::ObjectPtr old, cons
     }
   }
   SetStrings(status, "storedVersions", stored);
+  if (const ApiApproval approval = ApprovalOf(fresh); !approval.reason.empty()) {
+    SetCondition(status, "KubernetesAPIApprovalPolicyConformant", approval.reason == "ApprovedAnnotation",
+                 approval.reason, approval.message, now);
+  }
   if (old && !MetaString(fresh, "deletionTimestamp").empty() && !HasCondition(fresh, "Terminating")) {
     SetCondition(status, "Terminating", true, "InstanceDeletionPending",
                  "CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon",
@@ -281,6 +285,10 @@ void CrdRegistry::Prepare(json::ObjectPtr fresh, json::ObjectPtr old, const std:
   if (json::BooleanIn(spec, "preserveUnknownFields") == std::optional<bool>(false))
     spec->remove("preserveUnknownFields");
   PrepareStatus(fresh, old, now);
+}
+
+std::vector<std::string> CrdRegistry::Warnings(json::ObjectPtr fresh, json::ObjectPtr old) {
+  return CrdWarnings(fresh, old);
 }
 
 std::vector<FieldError> CrdRegistry::Validate(json::ObjectPtr fresh, json::ObjectPtr old) {

@@ -24,6 +24,7 @@ class CrdRegistry final : public CrdRules {
 
   void Prepare(json::ObjectPtr fresh, json::ObjectPtr old, const std::string& now) override;
   std::vector<FieldError> Validate(json::ObjectPtr fresh, json::ObjectPtr old) override;
+  std::vector<std::string> Warnings(json::ObjectPtr fresh, json::ObjectPtr old) override;
   void Changed(const std::string& name) override;
 
  private:
@@ -43,6 +44,15 @@ class CrdRegistry final : public CrdRules {
 
 // The resource of an established CRD, or null when it serves nothing (yet). Pure.
 std::shared_ptr<Resource> ResourceOf(json::ObjectPtr crd);
+// Whether a CRD of a group that belongs to Kubernetes was approved: a reason of its condition, or nothing
+// for other groups. Pure.
+struct ApiApproval {
+  std::string reason, message;
+  bool accepted = true;
+};
+ApiApproval ApprovalOf(const json::ObjectPtr& crd);
+// What a client is told of a CRD that is taken: formats that nobody checks. Pure.
+std::vector<std::string> CrdWarnings(const json::ObjectPtr& crd, const json::ObjectPtr& old);
 // The rules of a CRD that need no other one. Pure.
 std::vector<FieldError> ValidateCrd(json::ObjectPtr crd, json::ObjectPtr old);
 // The condition of that type is True.

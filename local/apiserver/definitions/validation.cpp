@@ -114,6 +114,97 @@ void CheckVersions(json::ObjectPtr spec, Errors& errors) {
   }
 }
 
+constexpr std::string_view kApproved = "api-approved.kubernetes.io";
+
+bool IsProtectedGroup(std::string_view group) {
+  for (const std::string_view owner : {std::string_view("k8s.io"), std::string_view("kubernetes.io")}) {
+    if (group == owner) return true;
+    const std::size_t end = owner.size() + 1;
+    if (group.size() > end && group.substr(group.size() - end) == StrCat(".", owner)) return true;
+  }
+  return false;
+}
+
+// Whether an absolute URL begins like this: a scheme, and a host behind it.
+bool IsApprovalUrl(const std::string& text) {
+  const std::size_t scheme = text.find("://");
+  return scheme != std::string::npos && scheme > 0 && text.size() > scheme + 3 && text[scheme + 3] != '/' &&
+         text.find(' ') == std::string::npos;
+}
+
+}  // namespace
+
+ApiApproval ApprovalOf(const json::ObjectPtr& crd) {
+  if (!IsProtectedGroup(Text(json::ObjectIn(crd, "spec"), "group"))) return {};
+  const std::string given =
+      Text(json::ObjectIn(json::ObjectIn(crd, "metadata"), "annotations"), std::string(kApproved).c_str());
+  const std::string see = "see https://github.com/kubernetes/enhancements/pull/1111";
+  if (given.empty()) {
+    return {"MissingAnnotation",
+            StrCat("protected groups must have approval annotation \"", kApproved, "\", ", see), false};
+  }
+  if (given.rfind("unapproved", 0) == 0)
+    return {"UnapprovedAnnotation", StrCat("not approved: \"", given, "\""), true};
+  if (IsApprovalUrl(given)) return {"ApprovedAnnotation", StrCat("approved in ", given), true};
+  return {"InvalidAnnotation",
+          StrCat("protected groups must have approval annotation \"", kApproved,
+                 "\" with either a URL or a reason starting with \"unapproved\", ", see),
+          false};
+}
+
+namespace {
+
+// What may not change any more once a state was accepted is the state, not the words.
+void CheckApproval(const json::ObjectPtr& crd, const json::ObjectPtr& old, Errors& errors) {
+  const ApiApproval now = ApprovalOf(crd);
+  if (now.reason.empty() || now.accepted || (old && ApprovalOf(old).reason == now.reason)) return;
+  const std::string field = StrCat("metadata.annotations[", kApproved, "]");
+  if (now.reason == "MissingAnnotation") {
+    errors.push_back(RequiredField(field, now.message));
+  } else {
+    const json::ObjectPtr notes = json::ObjectIn(json::ObjectIn(crd, "metadata"), "annotations");
+    errors.push_back(InvalidField(field, Text(notes, std::string(kApproved).c_str()), now.message));
+  }
+}
+
+bool IsKnownFormat(const std::string& type, std::string format) {
+  if (type == "integer") return format == "int32" || format == "int64";
+  if (type == "number") return format == "float" || format == "double";
+  if (!type.empty() && type != "string") return false;
+  format.erase(std::remove(format.begin(), format.end(), '-'), format.end());
+  constexpr std::string_view kKnown[] = {
+      "bsonobjectid", "uri",        "email",    "hostname",     "ipv4",       "ipv6", "cidr",
+      "mac",          "uuid",       "uuid3",    "uuid4",        "uuid5",      "isbn", "isbn10",
+      "isbn13",       "creditcard", "ssn",      "hexcolor",     "rgbcolor",   "byte", "date",
+      "password",     "duration",   "datetime", "k8sshortname", "k8slongname"};
+  return std::find(std::begin(kKnown), std::end(kKnown), format) != std::end(kKnown);
+}
+
+void FindFormats(const json::ObjectPtr& schema, std::vector<std::string>& unknown, int depth) {
+  if (!schema || depth > kMaxSchemaDepth) return;
+  const std::string format = Text(schema, "format");
+  if (!format.empty() && !IsKnownFormat(Text(schema, "type"), format) &&
+      std::find(unknown.begin(), unknown.end(), format) == unknown.end()) {
+    unknown.push_back(format);
+  }
+  for (const char* one : {"items", "additionalProperties", "not"})
+    FindFormats(json::ObjectIn(schema, one), unknown, depth + 1);
+  for (const char* list : {"allOf", "anyOf", "oneOf"}) {
+    for (const json::ObjectPtr& one : json::ObjectsIn(schema, list)) FindFormats(one, unknown, depth + 1);
+  }
+  if (const json::ObjectPtr properties = json::ObjectIn(schema, "properties")) {
+    for (const std::string& name : properties->getNames())
+      FindFormats(json::ObjectIn(properties, name), unknown, depth + 1);
+  }
+}
+
+std::vector<std::string> UnknownFormats(const json::ObjectPtr& crd) {
+  std::vector<std::string> unknown;
+  for (const json::ObjectPtr& version : json::ObjectsIn(json::ObjectIn(crd, "spec"), "versions"))
+    FindFormats(json::ObjectIn(json::ObjectIn(version, "schema"), "openAPIV3Schema"), unknown, 0);
+  return unknown;
+}
+
 void CheckStored(json::ObjectPtr crd, Errors& errors) {
   std::set<std::string> names;
   json::ArrayPtr versions = json::ArrayIn(json::ObjectIn(crd, "spec"), "versions");
@@ -139,6 +230,16 @@ void CheckStored(json::ObjectPtr crd, Errors& errors) {
 
 }  // namespace
 
+std::vector<std::string> CrdWarnings(const json::ObjectPtr& crd, const json::ObjectPtr& old) {
+  const std::vector<std::string> before = old ? UnknownFormats(old) : std::vector<std::string>();
+  std::vector<std::string> warnings;
+  for (const std::string& format : UnknownFormats(crd)) {
+    if (std::find(before.begin(), before.end(), format) == before.end())
+      warnings.push_back(StrCat("unrecognized format \"", format, "\""));
+  }
+  return warnings;
+}
+
 std::vector<FieldError> ValidateCrd(json::ObjectPtr crd, json::ObjectPtr old) {
   Errors errors;
   json::ObjectPtr spec = json::ObjectIn(crd, "spec");
@@ -163,7 +264,8 @@ std::vector<FieldError> ValidateCrd(json::ObjectPtr crd, json::ObjectPtr old) {
   }
   if (json::BooleanIn(spec, "preserveUnknownFields").value_or(false)) {
     errors.push_back(InvalidField("spec.preserveUnknownFields", true,
-                                  "must be false in order to use defaults in the schema"));
+                                  "cannot set to true, set x-kubernetes-preserve-unknown-fields to true in "
+                                  "spec.versions[*].schema instead"));
   }
   const json::ObjectPtr conversion = json::ObjectIn(spec, "conversion");
   const json::ObjectPtr webhook = json::ObjectIn(conversion, "webhook");
@@ -180,6 +282,7 @@ std::vector<FieldError> ValidateCrd(json::ObjectPtr crd, json::ObjectPtr old) {
   CheckVersions(spec, errors);
   CheckNames(spec, errors);
   CheckStored(crd, errors);
+  CheckApproval(crd, old, errors);
   if (old && HasCondition(old, "Established")) {
     json::ObjectPtr before = json::ObjectIn(old, "spec");
     if (scope != Text(before, "scope"))

@@ -1,5 +1,7 @@
 #include <capstan/local/apiserver/requests/discovery.hpp>
 
+#include <openssl/sha.h>
+
 #include <capstan/core/base/text.hpp>
 #include <capstan/local/apiserver/api/object_meta.hpp>
 
@@ -83,11 +85,21 @@ ActionShape ShapeOf(std::string_view action) {
   return {"", "", "", {"get", "patch", "update"}};
 }
 
+// By which clients notice that objects are stored in another version than before.
+std::string StorageHash(const Resource& resource) {
+  const std::string stored = StrCat(resource.group, "/", resource.storage_version, "/", resource.kind);
+  unsigned char digest[SHA256_DIGEST_LENGTH];
+  SHA256(reinterpret_cast<const unsigned char*>(stored.data()), stored.size(), digest);
+  constexpr std::size_t kShown = 8;
+  return Base64Encode({reinterpret_cast<const char*>(digest), kShown});
+}
+
 void AddResource(const Resource& resource, const Version& version, json::ArrayPtr list) {
   json::ObjectPtr entry =
       Entry(resource.plural, resource.singular, resource.namespaced, resource.kind, VerbsOf(resource));
   SetStrings(entry, "shortNames", resource.short_names);
   SetStrings(entry, "categories", resource.categories);
+  entry->set("storageVersionHash", StorageHash(resource));
   list->add(entry);
   if (version.status) {
     list->add(Entry(resource.plural + "/status", "", resource.namespaced, resource.kind,

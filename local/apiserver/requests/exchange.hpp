@@ -41,6 +41,8 @@ struct Reply {
 Reply JsonReply(json::ObjectPtr object, int status = 200);
 // In the encoding that the client accepts: Status, Scale, reviews and built-in kinds.
 Reply ObjectReply(const Exchange& exchange, json::ObjectPtr object, int status = 200);
+// As Go writes JSON: <, > and & in texts as \\u003c and so on. REQUIRES: JSON.
+std::string WithoutHtml(std::string json);
 // The headers that every answer has.
 http::Headers CommonHeaders(const Exchange& exchange, std::string_view content_type);
 

@@ -86,12 +86,18 @@ Refusal TooLargeRevision(std::uint64_t asked, std::uint64_t now) {
   return refusal;
 }
 
+// Kubernetes calls it its own fault.
+Refusal BadRevision(const std::string& text) {
+  return Refuse(500, "",
+                StrCat("resourceVersion: Invalid value: \"", text, "\": strconv.ParseUint: parsing \"", text,
+                       "\": invalid syntax"));
+}
+
 Answer<std::uint64_t> ReadRevision(const std::string& text) {
   std::uint64_t revision = 0;
   auto read = std::from_chars(text.data(), text.data() + text.size(), revision);
   if (read.ec == std::errc{} && read.ptr == text.data() + text.size()) return revision;
-  return BadRequest(StrCat("invalid resource version: resourceVersion: Invalid value: \"", text,
-                           "\": strconv.ParseUint: parsing \"", text, "\": invalid syntax"));
+  return BadRevision(text);
 }
 
 Refusal BadListOption(std::string field, std::string detail) {
@@ -106,6 +112,24 @@ Reply JsonReply(json::ObjectPtr object, int status) {
   reply.status = status;
   reply.body = json::ToText(object) + "\n";
   return reply;
+}
+
+std::string WithoutHtml(std::string json) {
+  if (json.find_first_of("<>&") == std::string::npos) return json;
+  std::string escaped;
+  escaped.reserve(json.size() + json.size() / 16);
+  for (const char c : json) {
+    if (c == '<') {
+      escaped += "\\u003c";
+    } else if (c == '>') {
+      escaped += "\\u003e";
+    } else if (c == '&') {
+      escaped += "\\u0026";
+    } else {
+      escaped += c;
+    }
+  }
+  return escaped;
 }
 
 Reply ObjectReply(const Exchange& exchange, json::ObjectPtr object, int status) {
@@ -250,6 +274,7 @@ Answer<Reply> Rest::List(Exchange& exchange) {
     }
   }
   json::ObjectPtr metadata = json::MakeObject();
+  if (exchange.resource->custom) metadata->set("continue", std::string());
   metadata->set("resourceVersion", std::to_string(revision));
   if (more && !records.empty()) {
     std::string next = records.back()->key.substr(question.prefix.size()) + std::string(1, '\0');

@@ -35,6 +35,10 @@ struct Told {
   EventType type = EventType::kAdded;
 };
 
+Status WriteEvent(const Exchange& exchange, std::string event) {
+  return exchange.writer.Write(exchange.accepted.protobuf ? event : WithoutHtml(std::move(event)));
+}
+
 Told Judge(const StoreEvent& event, bool matches_now, bool matched_before) {
   if (event.type == EventType::kDeleted) return Told{matched_before, EventType::kDeleted};
   if (matches_now) return Told{true, matched_before ? EventType::kModified : EventType::kAdded};
@@ -138,8 +142,9 @@ Answer<Reply> Rest::Watch(Exchange& exchange) {
   if (!version.empty()) {
     auto read = std::from_chars(version.data(), version.data() + version.size(), after);
     if (read.ec != std::errc{} || read.ptr != version.data() + version.size()) {
-      return BadRequest(StrCat("invalid resource version: resourceVersion: Invalid value: \"", version,
-                               "\": strconv.ParseUint: parsing \"", version, "\": invalid syntax"));
+      return Refuse(500, "",
+                    StrCat("resourceVersion: Invalid value: \"", version, "\": strconv.ParseUint: parsing \"",
+                           version, "\": invalid syntax"));
     }
   }
   Duration timeout =
@@ -165,11 +170,11 @@ Answer<Reply> Rest::Watch(Exchange& exchange) {
     for (const RecordPtr& record : listing->records) {
       if (filter.name && record->meta.name != *filter.name) continue;
       if (!filter.Matches(*record)) continue;
-      if (!exchange.writer.Write(WatchLine(exchange, EventType::kAdded, *record, first))) return streamed;
+      if (!WriteEvent(exchange, WatchLine(exchange, EventType::kAdded, *record, first))) return streamed;
       first = false;
     }
     if (initial && bookmarks) {
-      if (!exchange.writer.Write(BookmarkLine(exchange, after, true, first))) return streamed;
+      if (!WriteEvent(exchange, BookmarkLine(exchange, after, true, first))) return streamed;
       first = false;
     }
   } else if (asked_initial && after == 0) {
@@ -201,7 +206,7 @@ Status Rest::Stream(Exchange& exchange, const Filter& filter, const std::string&
     EventBatch batch = store_.WaitForEvents(resource.key_prefix, after, until, exchange.context);
     if (batch.expired) {
       ApiError error = Expired(StrCat("too old resource version: ", after, " (", batch.oldest, ")")).value();
-      return exchange.writer.Write(ErrorLine(exchange, error));
+      return WriteEvent(exchange, ErrorLine(exchange, error));
     }
     for (const StoreEventPtr& event : batch.events) {
       after = event->revision;
@@ -213,17 +218,17 @@ Status Rest::Stream(Exchange& exchange, const Filter& filter, const std::string&
         type = told.type;
       }
       if (as_stored && type == event->type && IsAsShown(*event->object, resource)) {
-        CAPSTAN_RETURN_IF_ERROR(exchange.writer.Write(event->Line()));
+        CAPSTAN_RETURN_IF_ERROR(WriteEvent(exchange, event->Line()));
       } else if (type == EventType::kDeleted && event->type != EventType::kDeleted) {
-        CAPSTAN_RETURN_IF_ERROR(exchange.writer.Write(WatchLine(exchange, type, LastSeen(*event), first)));
+        CAPSTAN_RETURN_IF_ERROR(WriteEvent(exchange, WatchLine(exchange, type, LastSeen(*event), first)));
       } else {
-        CAPSTAN_RETURN_IF_ERROR(exchange.writer.Write(WatchLine(exchange, type, *event->object, first)));
+        CAPSTAN_RETURN_IF_ERROR(WriteEvent(exchange, WatchLine(exchange, type, *event->object, first)));
       }
       first = false;
     }
     after = std::max(after, batch.revision);
     if (bookmarks && scheduler_.Now() >= bookmark_at) {
-      CAPSTAN_RETURN_IF_ERROR(exchange.writer.Write(BookmarkLine(exchange, after, false, first)));
+      CAPSTAN_RETURN_IF_ERROR(WriteEvent(exchange, BookmarkLine(exchange, after, false, first)));
       first = false;
       bookmark_at = next_bookmark();
     }

@@ -1,5 +1,6 @@
 // The way of a request to a verb, and create and update.
 #include <algorithm>
+#include <charconv>
 
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/yaml.hpp>
@@ -25,6 +26,14 @@ Refusal NotSupported(const Exchange& exchange) {
       405, "MethodNotAllowed",
       StrCat(exchange.info.verb, " is not supported on resources of kind \"", resource.Qualified(), "\""),
       resource.group, resource.plural, "");
+}
+
+Done CheckNumbers(const RequestInfo& info) {
+  const std::string text = info.verb == "list" || info.verb == "watch" ? info.Query("timeoutSeconds") : "";
+  std::int64_t number = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (text.empty() || (read.ec == std::errc{} && read.ptr == text.data() + text.size())) return {};
+  return BadRequest(StrCat("strconv.ParseInt: parsing \"", text, "\": invalid syntax"));
 }
 
 std::vector<std::string> RepeatedFields(std::string_view json) {
@@ -102,6 +111,7 @@ Answer<Reply> Rest::Handle(Exchange& exchange) {
   if (!exchange.resource->namespaced && !info.namespace_.empty() && info.resource != "namespaces")
     return NoSuchPath();
   if (info.verb == "create" && !info.subresource.empty()) return Act(exchange);
+  CAPSTAN_ANSWER_OK(CheckNumbers(info));
   if (info.subresource == "scale")
     return info.verb == "get" ? GetScale(exchange) : WriteScale(exchange, info.verb == "patch");
   if (info.verb == "get") return Get(exchange);

@@ -167,6 +167,7 @@ std::vector<Column> ColumnsOf(std::string_view group, std::string_view kind) {
             AgeColumn()};
   }
   std::vector<Column> columns = WorkloadColumns(group, kind);
+  if (columns.empty()) columns = FieldColumns(group, kind);
   if (!columns.empty()) return columns;
   return {NameColumn(0),
           {"Created At", "date", 0, "When the object was made.",

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -10,13 +11,14 @@
 namespace capstan::apiserver {
 
 struct BuiltinColumn {
-  const char* name;
-  const char* type;
+  std::string name, type;
   int priority;  // above 0: only in wide tables
-  const char* description;
+  std::string description;
   std::function<json::Tree(const json::ObjectPtr& object, double now)> cell;
 };
 
+// Of kinds whose columns show a field each; empty for others.
+std::vector<BuiltinColumn> FieldColumns(std::string_view group, std::string_view kind);
 BuiltinColumn NameColumn(int priority);
 BuiltinColumn AgeColumn();
 // Of Node, Pod, Deployment, Service and Endpoints; empty for others.

@@ -133,6 +133,9 @@ Done ObjectWriter::Validate(const WriteCall& call, json::ObjectPtr fresh, json::
   if (resource.strategy.validate && call.subresource != "binding")
     add(resource.strategy.validate(fresh, live));
   if (IsCrd(resource) && crds_) add(crds_->Validate(fresh, live));
+  if (IsCrd(resource) && crds_ && call.warnings && errors.empty()) {
+    for (std::string& warning : crds_->Warnings(fresh, live)) call.warnings->push_back(std::move(warning));
+  }
   if (!errors.empty())
     return RefuseWith(InvalidStatus(resource.group, resource.kind, MetaString(fresh, "name"), errors));
   if (admission_ && call.user)
@@ -161,7 +164,7 @@ Answer<Written> ObjectWriter::Create(const WriteCall& call, json::ObjectPtr obje
     return Forbidden(resource.group, resource.plural, MetaString(object, "name"),
                      "create not allowed while custom resource definition is terminating");
   }
-  if (!json::StringIn(meta, "resourceVersion").value_or("").empty()) {
+  if (!call.dry_run && !json::StringIn(meta, "resourceVersion").value_or("").empty()) {
     return Refuse(500, "", "resourceVersion should not be set on objects to be created");
   }
   for (const char* field :

@@ -28,6 +28,9 @@ class Evaluation final {
     if (old_self) names_.emplace_back("oldSelf", *old_self);
   }
 
+  Evaluation(std::vector<std::pair<std::string, Value>> names, Meter& meter)
+      : names_(std::move(names)), meter_(meter) {}
+
   Result<Value> Run(const Expression& e);
 
  private:
@@ -397,6 +400,86 @@ Result<std::string> Program::EvaluateMessage(const json::Tree& self, const json:
   CAPSTAN_TRY(const Value value, Evaluate(*root_, schema_, self, old_self, meter));
   if (value.kind != Kind::kString) return Bad("no such overload");
   return value.String();
+}
+
+namespace {
+
+json::Tree ToTree(const Value& value) {
+  switch (value.kind) {
+    case Kind::kBool:
+      return value.truth;
+    case Kind::kInt:
+      return static_cast<Poco::Int64>(value.whole);
+    case Kind::kUint:
+      return static_cast<Poco::UInt64>(value.natural);
+    case Kind::kDouble:
+      return value.real;
+    case Kind::kString:
+      return value.String();
+    case Kind::kList:
+    case Kind::kMap:
+      break;
+    default:
+      return {};
+  }
+  if (value.tree) return *value.tree;
+  if (value.kind == Kind::kList) {
+    json::ArrayPtr list = json::MakeArray();
+    for (const Value& item : *value.items) list->add(ToTree(item));
+    return list;
+  }
+  json::ObjectPtr map = json::MakeObject();
+  for (const auto& [key, item] : *value.fields) map->set(key.String(), ToTree(item));
+  return map;
+}
+
+Result<Value> EvaluateAbout(const Expression& root, const Program::Variables& variables, Meter& meter) {
+  std::vector<std::pair<std::string, Value>> names;
+  for (const auto& [name, tree] : variables) {
+    CAPSTAN_TRY(Value value, FromTree(tree, nullptr, meter));
+    names.emplace_back(name, std::move(value));
+  }
+  return Evaluation(std::move(names), meter).Run(root);
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const Program>> Program::CompileAbout(std::string_view source,
+                                                             const std::vector<std::string>& names,
+                                                             Wanted wanted) {
+  const auto failed = [](const Error& error) {
+    return Fail(Code::kInvalidArgument, "compilation failed: " + error.message);
+  };
+  auto parsed = ParseCel(source);
+  if (!parsed) return failed(parsed.error());
+  const auto type = CheckCelAbout(source, **parsed, names);
+  if (!type) return failed(type.error());
+  const Type::Kind kind = type->kind;
+  const bool dyn = kind == Type::Kind::kDyn;
+  if (wanted == Wanted::kRule && kind != Type::Kind::kBool && !dyn) return Bad("must evaluate to bool");
+  if (wanted == Wanted::kMessage && kind != Type::Kind::kString && !dyn)
+    return Bad("must evaluate to string");
+  CAPSTAN_RETURN_IF_ERROR(CheckConstants(**parsed));
+  std::shared_ptr<Program> program(new Program());
+  program->root_ = *parsed;
+  return std::shared_ptr<const Program>(program);
+}
+
+Result<bool> Program::EvaluateRule(const Variables& variables, Meter& meter) const {
+  CAPSTAN_TRY(const Value value, EvaluateAbout(*root_, variables, meter));
+  if (value.kind != Kind::kBool) return Bad("no such overload");
+  return value.truth;
+}
+
+Result<std::string> Program::EvaluateMessage(const Variables& variables, Meter& meter) const {
+  CAPSTAN_TRY(const Value value, EvaluateAbout(*root_, variables, meter));
+  if (value.kind != Kind::kString) return Bad("no such overload");
+  return value.String();
+}
+
+Result<json::Tree> Program::EvaluateValue(const Variables& variables, Meter& meter) const {
+  CAPSTAN_TRY(const Value value, EvaluateAbout(*root_, variables, meter));
+  return Result<json::Tree>(tl::in_place, ToTree(value));
 }
 
 }  // namespace capstan::apiserver::cel

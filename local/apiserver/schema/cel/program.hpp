@@ -14,6 +14,8 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include <capstan/core/base/result.hpp>
 #include <capstan/core/json/poco_tree.hpp>
@@ -34,13 +36,23 @@ inline constexpr std::int64_t kObjectCost = 10'000'000;
 
 class Program final {
  public:
-  enum class Wanted { kRule, kMessage };  // a truth, or a text
+  enum class Wanted { kRule, kMessage, kValue };  // a truth, a text, anything
 
   // `self` is the schema of the value that the rule stands on, `root` whether that is a whole
   // resource. Errors: kInvalidArgument, in Kubernetes' words: "compilation failed: ERROR:
   // <input>:1:5: undefined field 'x'…", "cel expression must evaluate to a bool".
   static Result<std::shared_ptr<const Program>> Compile(std::string_view source, const SchemaNode& self,
                                                         bool root, Wanted wanted);
+
+  // An expression about named values of which no schema is known, as in admission policies.
+  using Variables = std::vector<std::pair<std::string, json::Tree>>;
+  static Result<std::shared_ptr<const Program>> CompileAbout(std::string_view source,
+                                                             const std::vector<std::string>& names,
+                                                             Wanted wanted);
+  // REQUIRES: compiled by CompileAbout, for these names. What JSON cannot hold becomes null.
+  Result<bool> EvaluateRule(const Variables& variables, Meter& meter) const;
+  Result<std::string> EvaluateMessage(const Variables& variables, Meter& meter) const;
+  Result<json::Tree> EvaluateValue(const Variables& variables, Meter& meter) const;
 
   bool uses_old_self() const { return uses_old_self_; }
 

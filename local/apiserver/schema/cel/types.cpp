@@ -29,6 +29,9 @@ class Checker final {
     names_.emplace_back("self", TypeOfSchema(self, root));
     names_.emplace_back("oldSelf", names_.front().second);
   }
+  Checker(std::string_view source, const std::vector<std::string>& names) : source_(source) {
+    for (const std::string& name : names) names_.emplace_back(name, Of(Type::Kind::kDyn));
+  }
 
   Result<Type> Check(const Expression& e);
 
@@ -439,6 +442,11 @@ Type TypeOfSchema(const SchemaNode& node, bool root) {
 Result<Type> CheckCel(std::string_view source, const Expression& expression, const SchemaNode& self,
                       bool root) {
   return Checker(source, self, root).Check(expression);
+}
+
+Result<Type> CheckCelAbout(std::string_view source, const Expression& expression,
+                           const std::vector<std::string>& names) {
+  return Checker(source, names).Check(expression);
 }
 
 bool Uses(const Expression& expression, std::string_view name) {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <capstan/core/base/result.hpp>
 #include <capstan/local/apiserver/schema/cel/syntax.hpp>
@@ -64,6 +65,10 @@ Type TypeOfSchema(const SchemaNode& node, bool root);
 // not exist, functions outside the subset, operands that do not fit.
 Result<Type> CheckCel(std::string_view source, const Expression& expression, const SchemaNode& self,
                       bool root);
+
+// The same where an expression is about `names`, of which nothing is known, instead of self.
+Result<Type> CheckCelAbout(std::string_view source, const Expression& expression,
+                           const std::vector<std::string>& names);
 
 // Whether the name is used anywhere.
 bool Uses(const Expression& expression, std::string_view name);

@@ -1,0 +1,29 @@
+// Private to webhooks.cpp and policies.cpp: one write as others are asked about it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <capstan/local/apiserver/admission/webhooks.hpp>
+
+namespace capstan::apiserver {
+
+struct AdmissionWebhooks::Question {
+  const WriteCall& call;
+  std::string operation;
+  json::ObjectPtr object, old_object;  // in the request's version; null: none
+  json::ObjectPtr request;             // as AdmissionReview has it, without the objects
+  json::ObjectPtr namespace_object;    // null for what is in none
+};
+
+// Whether rules (with operations) name the write.
+bool RulesCover(const std::vector<json::ObjectPtr>& rules, const WriteCall& call, std::string_view operation);
+// Whether a label selector takes these labels; no selector takes all.
+bool SelectorTakes(const json::ObjectPtr& selector, const json::ObjectPtr& labels);
+// What CEL calls by name in a condition or a policy.
+using CelVariables = std::vector<std::pair<std::string, json::Tree>>;
+Result<bool> EvaluateCondition(const std::string& expression, const CelVariables& variables);
+Result<std::string> EvaluateText(const std::string& expression, const CelVariables& variables);
+Result<json::Tree> EvaluateValue(const std::string& expression, const CelVariables& variables);
+
+}  // namespace capstan::apiserver

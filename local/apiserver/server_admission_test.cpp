@@ -1,0 +1,158 @@
+// Webhooks and policies of admission: called for what they match, and their failures mean what they say.
+#include <functional>
+
+#include <capstan/core/base/text.hpp>
+#include <capstan/core/json/poco_tree.hpp>
+#include <capstan/local/apiserver/testing/server_fixture.hpp>
+
+namespace capstan::apiserver {
+namespace {
+
+// Carries requests to a function.
+class HookTransport final : public http::Transport {
+ public:
+  using Function = std::function<Result<http::Response>(const http::Request&, const Context&)>;
+  explicit HookTransport(Function function) : function_(std::move(function)) {}
+  Result<http::Response> Send(const http::Request& request, const Context& context) override {
+    return function_(request, context);
+  }
+  Result<http::StreamResponse> Open(const http::Request&, const Context&) override {
+    return Fail(Code::kUnavailable, "no streams here");
+  }
+
+ private:
+  Function function_;
+};
+
+class ServerAdmission : public ServerTest {
+ protected:
+  ServerAdmission() {
+    ApiServerOptions options;
+    options.webhook_transports = [this](const std::string& ca) -> Result<std::unique_ptr<http::Transport>> {
+      authorities.push_back(ca);
+      return std::make_unique<HookTransport>(
+          [this](const http::Request& request, const Context& context) { return hook(request, context); });
+    };
+    Restart(std::move(options));
+  }
+  // The answer to a review: its uid, and `rest`.
+  static Result<http::Response> Answered(const http::Request& request, const std::string& rest) {
+    http::Response response;
+    response.status = 200;
+    response.body =
+        StrCat(R"({"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","response":{"uid":")",
+               At(request.body, "/request/uid"), R"(",)", rest, "}}");
+    return response;
+  }
+  void Configure(const std::string& kind, const std::string& more) {
+    const std::string plural =
+        kind == "Mutating" ? "mutatingwebhookconfigurations" : "validatingwebhookconfigurations";
+    const auto made = Post(
+        "/apis/admissionregistration.k8s.io/v1/" + plural,
+        StrCat(
+            R"({"metadata":{"name":"w"},"webhooks":[{"name":"w.x.y","sideEffects":"None",)"
+            R"("admissionReviewVersions":["v1"],"clientConfig":{"url":"https://hook/check","caBundle":"Q0E="},)"
+            R"("rules":[{"operations":["CREATE","UPDATE","DELETE"],"apiGroups":[""],"apiVersions":["v1"],"resources":["configmaps"]}])",
+            more, "}]}"));
+    ASSERT_EQ(made.status, 201) << made.body;
+  }
+  static constexpr const char* kMaps = "/api/v1/namespaces/default/configmaps";
+
+  std::vector<std::string> authorities;
+  std::vector<std::string> asked;
+  HookTransport::Function hook = [this](const http::Request& request, const Context&) {
+    asked.push_back(At(request.body, "/request/operation") + " " + At(request.body, "/request/name"));
+    return Answered(request, R"("allowed":true)");
+  };
+};
+
+TEST_F(ServerAdmission, AValidatingWebhookIsAskedAboutWhatItNames) {
+  Configure("Validating", "");
+  EXPECT_EQ(Post(kMaps, R"({"metadata":{"name":"a"},"data":{"k":"v"}})").status, 201);
+  EXPECT_EQ(Merge(std::string(kMaps) + "/a", R"({"data":{"k":"w"}})").status, 200);
+  EXPECT_EQ(Post("/api/v1/namespaces/default/secrets", R"({"metadata":{"name":"s"}})").status, 201);
+  EXPECT_EQ(Delete(std::string(kMaps) + "/a").status, 200);
+  EXPECT_EQ(asked, (std::vector<std::string>{"CREATE a", "UPDATE a", "DELETE a"}));
+  EXPECT_EQ(authorities, std::vector<std::string>{"CA"});
+}
+
+TEST_F(ServerAdmission, ADenialIsGivenToTheClient) {
+  Configure("Validating", "");
+  hook = [](const http::Request& request, const Context&) {
+    return Answered(request,
+                    R"("allowed":false,"warnings":["look"],"status":{"message":"not so","code":418})");
+  };
+  const auto refused = Post(kMaps, R"({"metadata":{"name":"a"}})");
+  EXPECT_EQ(refused.status, 418);
+  EXPECT_EQ(At(refused, "/message"), "admission webhook \"w.x.y\" denied the request: not so");
+  EXPECT_EQ(refused.headers.Get("Warning"), "299 - \"look\"");
+}
+
+TEST_F(ServerAdmission, AMutatingWebhookPatchesWhatIsStored) {
+  Configure("Mutating", "");
+  hook = [](const http::Request& request, const Context&) {
+    return Answered(request,
+                    StrCat(R"("allowed":true,"patchType":"JSONPatch","patch":")",
+                           Base64Encode(R"([{"op":"add","path":"/data","value":{"added":"1"}}])"), "\""));
+  };
+  EXPECT_EQ(Post(kMaps, R"({"metadata":{"name":"a"}})").status, 201);
+  EXPECT_EQ(At(Get(std::string(kMaps) + "/a"), "/data/added"), "1");
+}
+
+TEST_F(ServerAdmission, AWebhookThatHangsCostsItsOwnTimeout) {
+  Configure("Validating", R"(,"timeoutSeconds":3)");
+  hook = [this](const http::Request&, const Context& context) -> Result<http::Response> {
+    (void)scheduler.Sleep(std::chrono::hours(1), context);
+    return Fail(Code::kDeadlineExceeded, "context deadline exceeded");
+  };
+  const Instant began = scheduler.Now();
+  const auto refused = Post(kMaps, R"({"metadata":{"name":"a"}})");
+  EXPECT_EQ(refused.status, 500);
+  EXPECT_EQ(At(refused, "/message"),
+            "Internal error occurred: failed calling webhook \"w.x.y\": failed to call webhook: Post "
+            "\"https://hook/check?timeout=3s\": context deadline exceeded");
+  EXPECT_LE(scheduler.Now() - began, std::chrono::seconds(4));
+}
+
+TEST_F(ServerAdmission, FailurePolicyIgnoreLetsTheWriteThrough) {
+  Configure("Validating", R"(,"failurePolicy":"Ignore")");
+  hook = [](const http::Request&, const Context&) -> Result<http::Response> {
+    return Fail(Code::kUnavailable, "connection refused");
+  };
+  EXPECT_EQ(Post(kMaps, R"({"metadata":{"name":"a"}})").status, 201);
+}
+
+TEST_F(ServerAdmission, SelectorsAndConditionsNarrowWhatAWebhookIsAskedAbout) {
+  Configure(
+      "Validating",
+      R"(,"objectSelector":{"matchLabels":{"check":"yes"}},"matchConditions":[{"name":"n","expression":"object.metadata.name != 'free'"}])");
+  EXPECT_EQ(Post(kMaps, R"({"metadata":{"name":"a"}})").status, 201);
+  EXPECT_EQ(Post(kMaps, R"({"metadata":{"name":"free","labels":{"check":"yes"}}})").status, 201);
+  EXPECT_EQ(Post(kMaps, R"({"metadata":{"name":"b","labels":{"check":"yes"}}})").status, 201);
+  EXPECT_EQ(asked, std::vector<std::string>{"CREATE b"});
+}
+
+TEST_F(ServerAdmission, APolicyJudgesByItsExpressions) {
+  const std::string group = "/apis/admissionregistration.k8s.io/v1/";
+  const auto policy = Post(
+      group + "validatingadmissionpolicies",
+      R"({"metadata":{"name":"p"},"spec":{"matchConstraints":{"resourceRules":[{"operations":["CREATE"],"apiGroups":[""],"apiVersions":["v1"],"resources":["configmaps"]}]},)"
+      R"("variables":[{"name":"size","expression":"has(object.data) ? object.data.size() : 0"}],)"
+      R"x("validations":[{"expression":"variables.size <= 1","messageExpression":"'too many: ' + string(variables.size)"},{"expression":"request.namespace != 'nowhere'"}]}})x");
+  ASSERT_EQ(policy.status, 201) << policy.body;
+  EXPECT_EQ(Post(kMaps, R"({"metadata":{"name":"a"},"data":{"x":"1","y":"2"}})").status, 201)
+      << "nothing is bound";
+  ASSERT_EQ(Post(group + "validatingadmissionpolicybindings",
+                 R"({"metadata":{"name":"b"},"spec":{"policyName":"p","validationActions":["Deny"]}})")
+                .status,
+            201);
+  const auto refused = Post(kMaps, R"({"metadata":{"name":"b"},"data":{"x":"1","y":"2"}})");
+  EXPECT_EQ(refused.status, 422);
+  EXPECT_EQ(At(refused, "/message"),
+            "configmaps \"b\" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'b' denied request: "
+            "too many: 2");
+  EXPECT_EQ(Post(kMaps, R"({"metadata":{"name":"c"},"data":{"x":"1"}})").status, 201);
+}
+
+}  // namespace
+}  // namespace capstan::apiserver
