@@ -1,6 +1,7 @@
 #include <capstan/simulation/careless.hpp>
 
 #include <map>
+#include <optional>
 
 #include <capstan/core/json/patch.hpp>
 #include <capstan/core/json/poco_tree.hpp>
@@ -168,6 +169,24 @@ class NoClaims final : public Forwarding {
   }
 };
 
+class FenceAskedOnce final : public Forwarding {
+ public:
+  using Forwarding::Forwarding;
+  Result<http::Response> Send(const http::Request& request, const Context& context) override {
+    if (!Contains(request.url, "/leases")) return next_.Send(request, context);
+    auto reply = next_.Send(request, context);
+    if (request.method != "GET" && reply && reply->status < 300) {
+      ours_ = *reply;
+    } else if (ours_ && (reply || reply.error().code != Code::kCancelled)) {
+      reply = *ours_;  // whatever came meanwhile
+    }
+    return reply;
+  }
+
+ private:
+  std::optional<http::Response> ours_;  // the Lease as it was when it was ours
+};
+
 template <class T>
 Wrap Simple() {
   return [](http::Transport& next, Scheduler&) { return std::make_unique<T>(next); };
@@ -180,6 +199,7 @@ Wrap WithBlindRetry() { return Simple<BlindRetry>(); }
 Wrap WithEarlyFinalizer() { return Simple<EarlyFinalizer>(); }
 Wrap WithoutTags() { return Simple<NoTags>(); }
 Wrap WithoutClaims() { return Simple<NoClaims>(); }
+Wrap WithFenceAskedOnce() { return Simple<FenceAskedOnce>(); }
 Wrap WithCachedReads(Duration age) {
   return [age](http::Transport& next, Scheduler& scheduler) {
     return std::make_unique<CachedReads>(next, scheduler, age);

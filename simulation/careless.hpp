@@ -21,5 +21,7 @@ Wrap WithCachedReads(Duration age);
 Wrap WithoutTags();
 // Takes every claim for its own: adopts without having asked who else does.
 Wrap WithoutClaims();
+// Renews its lease and never believes that it lost it: the fence that was open once stays open.
+Wrap WithFenceAskedOnce();
 
 }  // namespace capstan::simulation

@@ -47,6 +47,8 @@ class CloudUnderTest {
   // the cloud has it; empty: nothing.
   virtual std::string edit() const { return ""; }
   virtual bool ShowsEdit() const { return true; }
+  // An object with this identity tag exists or existed: for clouds that can only be asked for one.
+  virtual void Expect(const std::string&) {}
   // Changes what is there by hand, so that it differs from every spec; and whether it still does.
   virtual void Drift() {}
   virtual bool Drifted() const { return false; }

@@ -33,10 +33,10 @@ void World::StrikeWorld(Mishap mishap, Life& life) {
       life.SkewClock(-hour);
       return;
     case Mishap::kUserEdit:
-      if (!cloud->edit().empty() && Get("a")) user_edited = Apply("a", cloud->edit()).has_value();
+      if (!cloud->edit().empty() && Get(subject)) user_edited = Apply(subject, cloud->edit()).has_value();
       return;
     case Mishap::kUserDelete:
-      if (Get("a")) user_deleted = Delete("a").has_value();
+      if (Get(subject)) user_deleted = Delete(subject).has_value();
       return;
     case Mishap::kCrdDeleted:
       if (admin_->Delete(kube::CustomResourceDefinitionKind(), {"", kind.plural + "." + kind.group}, {}, {}))
@@ -85,7 +85,7 @@ void World::Strike(Mishap mishap, Life& life, const Effect& effect) {
 
 bool World::CutShort() {
   if (crd_deleted && scheduler.Now() >= *crd_deleted + std::chrono::minutes(5)) return true;
-  return user_deleted && !Get("a");
+  return user_deleted && !Get(subject);
 }
 
 std::uint64_t World::Digest() const {

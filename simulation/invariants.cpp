@@ -16,6 +16,8 @@ bool Has(const std::vector<std::string>& tags, const std::string& tag) {
 
 Invariants::Invariants(World& world) : world_(world) {
   world.effects.check = [this](const Effect& effect) {
+    CheckLease(effect);
+    if (effect.shape.find("leases") != std::string::npos) return;  // the promises are not about those
     // What the promises are about changes by requests alone.
     const std::uint64_t revision = world_.api().revision();
     const bool changes = effect.cloud && effect.what.rfind("GET", 0) != 0;
@@ -72,6 +74,41 @@ void Invariants::CheckChanges(const std::string& when, const std::map<std::strin
   }
 }
 
+void Invariants::CheckLease(const Effect& effect) {
+  constexpr auto kLease = std::chrono::seconds(15);
+  if (!world_.options.full || world_.options.ignore_lease) return;
+  const bool changes = effect.what.rfind("GET", 0) != 0;
+  if (!changes || effect.result.empty()) return;
+  if (effect.cloud) {
+    const auto held = held_until_.find(effect.life);
+    if (held == held_until_.end() || effect.at > held->second)
+      world_.Violate(StrCat("life ", effect.life, " changes the cloud without the lease, effect ",
+                            effect.number, " (", effect.what, ")"));
+    return;
+  }
+  const bool heard = effect.result.size() == 3 && effect.result.front() == '2';
+  const bool elects = effect.shape == "PATCH leases/*" ||
+                      (effect.shape == "POST leases" && held_until_.count(effect.life) == 0);
+  if (elects && heard) held_until_[effect.life] = After(effect.at, kLease);
+}
+
+void Invariants::CheckStarving(const std::map<std::string, kube::Object>& present) {
+  constexpr auto kBound = std::chrono::minutes(6);
+  if (world_.options.make_life || world_.crd_deleted) return;
+  const Instant now = world_.scheduler.Now();
+  Instant hindered{};
+  for (const Refusal& refusal : world_.effects.refusals) hindered = std::max(hindered, refusal.until);
+  for (const auto& [uid, object] : present) {
+    const auto seen = object.IntegerAt("/status/observedGeneration");
+    const bool taken_up = seen && *seen >= object.generation();
+    const auto [it, first] = waiting_.try_emplace(uid, object.generation(), now);
+    if (taken_up || it->second.first != object.generation()) it->second = {object.generation(), now};
+    if (now > std::max(it->second.second, hindered) + kBound)
+      world_.Violate(StrCat(object.key(), " starves: generation ", object.generation(),
+                            " was not taken up for six minutes"));
+  }
+}
+
 // A refusal that lasts has to be seen where users look, or, where it keeps the operator from
 // writing there, in the log.
 void Invariants::CheckRefusals() {
@@ -101,7 +138,8 @@ void Invariants::Check(const std::string& when) {
     if (const auto object = world_.Get(key.name)) {
       present.emplace(object->uid(), *object);
       uids_[key] = object->uid();
-      known_tags_.insert(managed::kIdentityPrefix + object->uid());
+      if (known_tags_.insert(managed::kIdentityPrefix + object->uid()).second)
+        world_.cloud->Expect(managed::kIdentityPrefix + object->uid());
     }
   }
   for (const auto& [uid, object] : present) {
@@ -111,6 +149,7 @@ void Invariants::Check(const std::string& when) {
     }
   }
   CheckChanges(when, present);
+  CheckStarving(present);
   const auto objects = world_.cloud->Objects();
   for (const auto& object : objects) made_ids_.insert(object.id);
   for (const std::string& tag : known_tags_) {

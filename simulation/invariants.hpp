@@ -12,6 +12,9 @@
 // refused, the log.
 // 6. Other tags are put only on what some object's spec.adopt names, and never on what another of our objects
 // stands for or a foreign owner has.
+// 7. Who changes the cloud holds the lease: it last renewed it no longer ago than the lease lasts (lives with
+// a lease).
+// 8. Nobody starves: what a user changed is taken up within six minutes, whatever else there is to do.
 #pragma once
 
 #include <cstddef>
@@ -33,7 +36,9 @@ class Invariants {
   void Excuse(const std::string& uid) { excused_.insert(uid); }
 
  private:
+  void CheckLease(const Effect& effect);
   void CheckRefusals();
+  void CheckStarving(const std::map<std::string, kube::Object>& present);
   void CheckChanges(const std::string& when, const std::map<std::string, kube::Object>& present);
   void CheckAdoption(const CloudChange& change, const std::string& when,
                      const std::map<std::string, kube::Object>& present);
@@ -42,6 +47,9 @@ class Invariants {
   // uid, and an id or name that its spec.adopt once had.
   std::set<std::pair<std::string, std::string>> wished_;
   std::set<std::string> known_tags_, excused_, made_ids_;
+  std::map<int, Instant> held_until_;  // life: how long the lease lasts that it last wrote
+  // uid: the generation, and since when it waits to be taken up.
+  std::map<std::string, std::pair<std::int64_t, Instant>> waiting_;
   std::size_t changes_seen_ = 0;
   std::uint64_t revision_ = 0;  // of the API server, when last looked at
 };

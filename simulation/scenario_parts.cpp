@@ -44,8 +44,9 @@ bool Reach(World& world, const std::string& what, const std::function<bool()>& d
     EndShort(world);
     return false;
   }
-  world.Violate(StrCat("does not come about: ", what, "; Ready is ", world.ConditionOf("a", "Ready"),
-                       ", Synced is ", world.ConditionOf("a", "Synced")));
+  world.Violate(StrCat("does not come about: ", what, "; Ready is ",
+                       world.ConditionOf(world.subject, "Ready"), ", Synced is ",
+                       world.ConditionOf(world.subject, "Synced")));
   return false;
 }
 

@@ -134,6 +134,31 @@ void DeleteAndThinkTooLate(World& world, Invariants&) {
   if (world.log.Contains("left a cloud object behind")) world.Violate("what goes was said to stay");
 }
 
+// One worker for many: an object that is edited all the time and one that cannot be made, for its
+// Secret is missing, keep nobody from being served.
+void Crowd(World& world, Invariants&) {
+  Begin(world);
+  const std::vector<std::string> others = {"b", "c", "d", "e", "f"};
+  (void)world.Apply("busy", SpecFor(world));
+  (void)world.Apply("poor", StrCat(world.cloud->spec(), R"(,"tokenSecret":"missing")"));
+  for (const std::string& name : others) (void)world.Apply(name, SpecFor(world));
+  for (int edit = 0; edit < 150; ++edit) {
+    (void)world.Apply("busy", StrCat(R"("color":"c)", edit, "\""));
+    world.RunFor(std::chrono::seconds(1));
+  }
+  for (const std::string& name : others) {
+    if (!IsReady(world, name)) world.Violate(StrCat(name, " starves: it is not Ready after 150 seconds"));
+  }
+  (void)world.Delete("busy");
+  (void)world.Delete("poor");
+  for (const std::string& name : others) (void)world.Delete(name);
+  Reach(world, "an empty account", [&] { return Boxes(world).Boxes().empty(); });
+  Reach(world, "the end of the objects", [&] {
+    return std::none_of(world.keys.begin(), world.keys.end(),
+                        [&](const kube::ObjectKey& key) { return world.Get(key.name).has_value(); });
+  });
+}
+
 Scenario Plain(const std::string& name, std::function<void(World&, Invariants&)> act) {
   return {name, [] { return WorldOptions{}; }, std::move(act)};
 }
@@ -179,6 +204,13 @@ const std::vector<Scenario>& AllScenarios() {
         Plain("adopt", Adopt),
         Plain("adopt-and-think-again", AdoptAndThinkAgain),
         Plain("delete-and-think-too-late", DeleteAndThinkTooLate),
+        {"crowd",
+         [] {
+           WorldOptions options;
+           options.workers = 1;
+           return options;
+         },
+         Crowd},
         Listed(Plain("scale-and-parts", ScaleAndParts)),
         Listed(Plain("lost-and-made-again", LostAndMadeAgain)),
         Listed(Lagging("create-delete-lagging", std::chrono::seconds(28), std::chrono::seconds(9),

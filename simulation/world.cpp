@@ -25,9 +25,9 @@ apiserver::ApiServerOptions ServerOptions() {
 }  // namespace
 
 World::World(WorldOptions wanted)
-    : options(std::move(wanted)), scheduler(Steered(options.policy, next_pick)) {
+    : options(std::move(wanted)), scheduler(Steered(options.policy, next_pick)), subject(options.name) {
   if (options.managed.owner_id.empty()) options.managed.owner_id = "owner-1";
-  random_ = MakeSeededRandom(options.seed);
+  random_ = MakeSeededRandom(options.uids != 0 ? options.uids : options.seed);
   storage_ = apiserver::MakeMemoryStorage();
   auto api = apiserver::ApiServer::Start(scheduler, *random_, log, *storage_, ServerOptions());
   if (!api) {
@@ -72,6 +72,10 @@ void World::Violate(const std::string& what) {
 Life& World::StartLife() {
   leader = static_cast<int>(lives_.size()) + 1;
   takeover_.reset();
+  if (options.make_life) {
+    lives_.push_back(options.make_life(*this, leader));
+    return *lives_.back();
+  }
   lives_.push_back(options.full ? MakeFullLife(*this, leader) : MakeShortLife(*this, leader));
   return *lives_.back();
 }

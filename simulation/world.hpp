@@ -27,20 +27,26 @@ namespace capstan::simulation {
 // Wraps an operator's transport, to make it careless on purpose; see careless.hpp.
 using Wrap = std::function<std::unique_ptr<http::Transport>(http::Transport& next, Scheduler& scheduler)>;
 
+class World;
+
 struct WorldOptions {
   CloudSetting cloud;
   std::function<std::unique_ptr<CloudUnderTest>(const CloudSetting&, const Clock&)> make_cloud = MakeBoxes;
   managed::ManagedOptions managed;  // owner_id is set when empty
   SchedulePolicy policy = FirstInFirstOut();
   std::uint64_t seed = 1;
+  std::uint64_t uids = 0;       // what uids are drawn by; 0: `seed`
+  std::string name = "a";       // of the object that users' mishaps and messages are about
   Wrap carelessness;            // null: none
   std::function<bool()> lease;  // null: as the World's lease says
   bool ignore_lease = false;    // the operator believes that it holds its lease, whatever happens
   std::string crd;              // empty: the cloud's
   bool full = false;            // lives are full ones, see life.hpp
-  bool sweep_secrets = false;   // lives let go of Secrets whose last object vanished without them
-  int workers = 2;              // of a full life
-  bool meddling = false;        // users, administrators and the cloud may interfere, see Mishap
+  // Another operator's lives, which have watches and a lease as full ones do; null: the product's.
+  std::function<std::unique_ptr<Life>(World&, int number)> make_life;
+  bool sweep_secrets = false;  // lives let go of Secrets whose last object vanished without them
+  int workers = 2;             // of a full life
+  bool meddling = false;       // users, administrators and the cloud may interfere, see Mishap
 };
 
 class World {
@@ -82,6 +88,7 @@ class World {
   std::unique_ptr<CloudUnderTest> cloud;
   kube::Kind kind;
   std::vector<kube::ObjectKey> keys;  // what the operator looks after
+  std::string subject;                // options.name
   Duration restart = std::chrono::seconds(2);
 
   http::Transport& network() { return *network_; }

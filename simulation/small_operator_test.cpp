@@ -1,0 +1,145 @@
+// Operators that authors write, with and without each precaution: the true one holds its promises
+// under every mishap, and each careless one is caught where the true one is not.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <functional>
+
+#include <capstan/simulation/careless.hpp>
+#include <capstan/simulation/small_operator.hpp>
+#include <capstan/simulation/testing/explorer_fixture.hpp>
+
+namespace capstan::simulation {
+namespace {
+
+// All but those that go on for minutes where nobody is told of: it has no conditions for them.
+std::vector<Mishap> Bearable() {
+  std::vector<Mishap> all;
+  for (const Mishap mishap : FullMishaps(true)) {
+    const bool told = InfoOf(mishap).family == MishapFamily::kRefusal || mishap == Mishap::kCrdDeleted;
+    if (!told) all.push_back(mishap);
+  }
+  return all;
+}
+
+int EffectThatAsksFor(const Scenario& scenario, const std::string& shape) {
+  for (const Effect& effect : RunSchedule(scenario, {}).effects) {
+    if (effect.shape == shape) return effect.number;
+  }
+  ADD_FAILURE() << "no effect asks for " << shape;
+  return 1;
+}
+
+// Schedules around one effect, given its number.
+using Around = std::function<std::vector<Schedule>(int effect)>;
+
+// Some schedule around the first effect that asks for `shape` catches the operator that lacks the
+// precaution; around the same effect of the one that lacks nothing it does no harm.
+void IsCaught(Precaution left_out, const std::string& shape, const Around& around, const std::string& word) {
+  const Scenario careless = SmallOperatorScenario(left_out), careful = SmallOperatorScenario();
+  const auto schedules = around(EffectThatAsksFor(careless, shape));
+  const auto harmless = around(EffectThatAsksFor(careful, shape));
+  for (std::size_t i = 0; i < schedules.size(); ++i) {
+    const RunReport report = RunSchedule(careless, schedules[i]);
+    if (::testing::PrintToString(report.violations).find(word) == std::string::npos) continue;
+    std::printf("caught by %s: %s\n", ScheduleText(schedules[i]).c_str(), report.violations.front().c_str());
+    const RunReport control = RunSchedule(careful, harmless.at(i));
+    EXPECT_TRUE(control.violations.empty())
+        << ScheduleText(harmless.at(i)) << ::testing::PrintToString(control.violations) << control.timeline;
+    return;
+  }
+  ADD_FAILURE() << "none of " << schedules.size() << " schedules catches it";
+}
+
+// The mishap at one of so many effects up to this one.
+Around UpTo(Mishap mishap, int count) {
+  return [=](int effect) {
+    std::vector<Schedule> all;
+    for (int before = 0; before < count; ++before) all.push_back({{std::max(effect - before, 1), mishap}});
+    return all;
+  };
+}
+
+// The first mishap before the effect, another one at it.
+Around Before(Mishap first, const std::vector<Mishap>& then) {
+  return [=](int effect) {
+    std::vector<Schedule> all;
+    for (const Mishap mishap : then) {
+      for (int before = 1; before <= 4; ++before)
+        all.push_back({{std::max(effect - before, 1), first}, {effect, mishap}});
+    }
+    return all;
+  };
+}
+
+constexpr char kCreate[] = "POST boxes.test /boxes";
+
+TEST(SmallOperator, HoldsItsPromisesUndisturbed) {
+  const RunReport report = RunSchedule(SmallOperatorScenario(), {});
+  EXPECT_TRUE(report.violations.empty()) << ::testing::PrintToString(report.violations) << report.timeline;
+}
+
+class SmallOperatorUnder : public ::testing::TestWithParam<Mishap> {};
+TEST_P(SmallOperatorUnder, HoldsItsPromisesAtASampleOfTheEffects) {
+  ExploreOptions options;
+  options.merge = true;
+  options.budget = 12;
+  options.seed = 20261128;
+  const Summary summary = ExploreSingles(SubjectOf(SmallOperatorScenario()), {GetParam()}, options);
+  std::fputs(summary.ToString().substr(0, 8000).c_str(), stdout);
+  EXPECT_TRUE(summary.findings.empty());
+}
+INSTANTIATE_TEST_SUITE_P(Mishap, SmallOperatorUnder, ::testing::ValuesIn(Bearable()), NameOfMishap);
+
+TEST(SmallCareless, OperatorThatDoesNotReadItsOwnWritesIsCaught) {
+  IsCaught(Precaution::kReadYourWrites, kCreate, UpTo(Mishap::kWatchDelayed, 8), "two live cloud objects");
+}
+
+// The queue waits for what was written; a write whose answer is lost is not known to it.
+TEST(SmallCareless, OperatorThatReadsTheCacheBeforeACreateIsCaught) {
+  IsCaught(Precaution::kFreshRead, "PATCH boxes/*/status",
+           Before(Mishap::kWatchDelayed, {Mishap::kResetAfter, Mishap::kErrorAfter, Mishap::kTimeoutAfter}),
+           "two live cloud objects");
+}
+
+TEST(SmallCareless, OperatorThatRemovesTheFinalizerOfAStaleObjectIsCaught) {
+  IsCaught(Precaution::kFreshFinalizer, kCreate, Before(Mishap::kWatchDelayed, {Mishap::kUserDelete}),
+           "its Kubernetes object is gone");
+}
+
+TEST(SmallCareless, OperatorThatLosesEventsOnRequeueIsCaught) {
+  IsCaught(
+      Precaution::kEventsAreKept, kCreate,
+      [](int effect) {
+        return std::vector<Schedule>{{}, {{effect + 4, Mishap::kUserEdit}}};
+      },
+      "does not come about");
+}
+
+TEST(SmallCareless, OperatorThatNeverRetriesARefusalIsCaught) {
+  IsCaught(Precaution::kRefusalsAreRetried, kCreate, UpTo(Mishap::kInvalid, 1), "does not come about");
+}
+
+TEST(SmallCareless, OperatorThatAsksItsFenceOnceIsCaught) {
+  IsCaught(
+      Precaution::kFenceAtEachEffect, kCreate,
+      [](int effect) {
+        return std::vector<Schedule>{{{effect - 1, Mishap::kPauseAfter}}};
+      },
+      "without the lease");
+}
+
+// The product, made to believe in its lease for ever: it goes on when another process took it.
+TEST(FullCareless, OperatorWhoseFenceStaysOpenIsCaught) {
+  const Scenario scenario = WithFullLives(*FindScenario("create-delete"));
+  const Schedule schedule = {{EffectThatAsksFor(scenario, kCreate) + 4, Mishap::kLeaseLost}};
+  EXPECT_TRUE(RunSchedule(scenario, schedule).violations.empty());
+  EXPECT_TRUE(RunSchedule(scenario, {}, {WithFenceAskedOnce()}).violations.empty());
+  const RunReport report = RunSchedule(scenario, schedule, {WithFenceAskedOnce()});
+  EXPECT_NE(::testing::PrintToString(report.violations).find("without the lease"), std::string::npos)
+      << ::testing::PrintToString(report.violations);
+}
+
+}  // namespace
+}  // namespace capstan::simulation
