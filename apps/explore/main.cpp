@@ -3,17 +3,14 @@
 #include <gflags/gflags.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <atomic>
-#include <chrono>
 #include <csignal>
-#include <fstream>
 #include <iostream>
 #include <thread>
 
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/base/thread_scheduler.hpp>
-#include <capstan/simulation/engine/finding_report.hpp>
+#include <capstan/simulation/engine/console.hpp>
 #include <capstan/simulation/explorer.hpp>
 
 DEFINE_string(scenario, "", "one scenario (default: all of them)");
@@ -51,106 +48,21 @@ std::string Names() {
   return Join(names, " ");
 }
 
-Result<std::vector<Mishap>> Wanted(const Subject& subject) {
-  if (FLAGS_mishaps.empty()) return subject.mishaps;
-  std::vector<Mishap> wanted;
-  for (const std::string& name : Split(FLAGS_mishaps, ',')) {
-    const auto& table = MishapTable();
-    const auto found =
-        std::find_if(table.begin(), table.end(), [&](const MishapInfo& info) { return info.name == name; });
-    if (found == table.end()) {
-      std::vector<std::string> names;
-      for (const MishapInfo& info : table) names.push_back(info.name);
-      return Fail(Code::kInvalidArgument,
-                  StrCat("there is no mishap \"", Shorten(name, 60), "\"; there are ", Join(names, ", ")));
-    }
-    wanted.push_back(found->mishap);
-  }
-  return wanted;
+ConsoleOptions Options() {
+  ConsoleOptions options;
+  options.mishaps = FLAGS_mishaps;
+  options.merge = FLAGS_merge;
+  options.budget = FLAGS_budget;
+  options.pairs = FLAGS_pairs;
+  options.reach = FLAGS_reach;
+  options.walks = FLAGS_walks;
+  options.seed = FLAGS_seed;
+  options.jobs = FLAGS_jobs > 0 ? FLAGS_jobs : static_cast<int>(std::thread::hardware_concurrency());
+  options.table = FLAGS_table;
+  options.shows_progress = isatty(2) != 0;
+  options.interrupted = [] { return interrupted.load(); };
+  return options;
 }
-
-int Replay(const Subject& subject, const std::string& text) {
-  const auto schedule = ParseSchedule(text);
-  if (!schedule) return Misused(schedule.error().message);
-  const RunReport report = subject.run(*schedule, RunOptions{FLAGS_seed, false});
-  std::cout << subject.name << " with " << ScheduleText(*schedule) << ": " << report.effects.size()
-            << " effects, " << report.violations.size() << " violations\n";
-  for (const std::string& violation : report.violations) std::cout << "violated: " << violation << "\n";
-  std::cout << report.timeline;
-  return report.violations.empty() ? 0 : 1;
-}
-
-class Explorer {
- public:
-  explicit Explorer(ThreadScheduler& threads) {
-    options_.threads = &threads;
-    options_.jobs = FLAGS_jobs > 0 ? FLAGS_jobs : static_cast<int>(std::thread::hardware_concurrency());
-    options_.merge = FLAGS_merge;
-    options_.seed = FLAGS_seed;
-    options_.stop = stop_.get_token();
-    options_.progress = [this](const Progress& progress) {
-      if (interrupted) stop_.request_stop();
-      Show(progress);
-    };
-  }
-
-  // False when something was violated.
-  Result<bool> Explore(const Scenario& scenario) {
-    const Subject subject = SubjectOf(scenario);
-    CAPSTAN_TRY(const auto mishaps, Wanted(subject));
-    name_ = scenario.name;
-    const Instant began = options_.threads->Now();
-    if (FLAGS_budget > 0) options_.budget = static_cast<std::size_t>(FLAGS_budget);
-    Summary summary = ExploreSingles(subject, mishaps, options_);
-    if (FLAGS_pairs != 0 && !Stopped()) {
-      options_.budget = FLAGS_pairs > 0 ? static_cast<std::size_t>(FLAGS_pairs) : ~std::size_t{0};
-      summary.Add(ExplorePairs(subject, mishaps, mishaps, FLAGS_reach, options_));
-    }
-    if (FLAGS_walks > 0 && !Stopped()) summary.Add(ExploreWalks(subject, FLAGS_walks, 3, options_));
-    const double seconds = std::chrono::duration<double>(options_.threads->Now() - began).count();
-    Print(subject, summary, seconds);
-    all_.Add(summary);
-    return summary.findings.empty();
-  }
-
-  bool Stopped() const { return stop_.stop_requested() || interrupted; }
-  Summary& all() { return all_; }
-
- private:
-  void Show(const Progress& progress) {
-    const Instant now = options_.threads->Now();
-    if (!isatty(2) || now - shown_ < std::chrono::milliseconds(200)) return;
-    shown_ = now;
-    std::cerr << "\r\033[K" << name_ << ": " << progress.done << " of " << progress.all << " schedules, "
-              << progress.findings << " violations" << std::flush;
-  }
-
-  void Print(const Subject& subject, Summary& summary, double seconds) {
-    if (isatty(2)) std::cerr << "\r\033[K";
-    const auto rate =
-        static_cast<int>(static_cast<double>(summary.schedules) / std::max(seconds, 0.001) * 60);
-    if (FLAGS_table) {
-      std::cout << "| `" << subject.name << "` | " << summary.schedules << " | " << summary.merged << " | "
-                << summary.effects << " | " << summary.findings.size() << " | " << rate << " |\n"
-                << std::flush;
-      return;
-    }
-    std::cout << subject.name << ": " << summary.schedules << " schedules, " << summary.effects
-              << " effects, " << summary.merged << " merged, " << summary.findings.size() << " violations, "
-              << rate << " lives a minute" << (summary.stopped ? ", stopped before the end" : "") << "\n";
-    for (Finding& finding : summary.findings) {
-      if (!Stopped()) finding.schedule = Minimise(subject, finding.schedule, finding.seed);
-      std::cout << FindingText(finding, subject.again);
-    }
-    std::cout << std::flush;
-  }
-
-  std::stop_source stop_;
-  ExploreOptions options_;
-  std::string name_;
-  Instant shown_{};
-  Summary all_;
-};
 
 }  // namespace
 
@@ -163,26 +75,25 @@ int main(int count, char** values) {
   const Scenario* one = FLAGS_scenario.empty() ? nullptr : FindScenario(FLAGS_scenario);
   if (one == nullptr && (!FLAGS_scenario.empty() || !FLAGS_schedule.empty()))
     return Misused("name one of the scenarios with --scenario=: " + Names());
-  const auto living = [](const Scenario& scenario) {
-    return FLAGS_lives == "full" ? WithFullLives(scenario) : scenario;
-  };
-  if (one != nullptr && !FLAGS_schedule.empty()) return Replay(SubjectOf(living(*one)), FLAGS_schedule);
   std::signal(SIGINT, Interrupt);
   ThreadScheduler threads;
-  Explorer explorer(threads);
+  ConsoleExplorer explorer(threads, Options(), std::cout, std::cerr);
   bool held = true;
   for (const Scenario& scenario : AllScenarios()) {
-    if ((one != nullptr && one != &scenario) || explorer.Stopped()) continue;
-    const auto kept = explorer.Explore(living(scenario));
+    if ((one != nullptr && one != &scenario) || explorer.stopped()) continue;
+    const Subject subject = SubjectOf(FLAGS_lives == "full" ? WithFullLives(scenario) : scenario);
+    const auto kept =
+        FLAGS_schedule.empty() ? explorer.Explore(subject) : explorer.Replay(subject, FLAGS_schedule);
     if (!kept) return Misused(kept.error().message);
     held = *kept && held;
   }
   if (!FLAGS_html.empty()) {
-    explorer.all().scenario = one == nullptr ? "all scenarios" : one->name;
-    explorer.all().again = StrCat("capstan-explore --lives=", FLAGS_lives, " --scenario=", FLAGS_scenario);
-    std::ofstream page(FLAGS_html);
-    if (!(page << FindingsPage(explorer.all())))
-      return Misused("cannot write " + FLAGS_html + ": check that its folder exists");
+    const std::string again = StrCat("capstan-explore --lives=", FLAGS_lives, " --scenario=", FLAGS_scenario);
+    if (const Status written =
+            explorer.WritePage(FLAGS_html, one == nullptr ? "all scenarios" : one->name, again);
+        !written) {
+      return Misused(written.error().message);
+    }
   }
   return held ? 0 : 1;
 }

@@ -23,6 +23,7 @@ extern const CommandInfo kRunCommand;
 extern const CommandInfo kPlanCommand;
 extern const CommandInfo kQuickstartCommand;
 extern const CommandInfo kPluginsCommand;
+extern const CommandInfo kExploreCommand;
 extern const CommandInfo kCrdsCommand;
 extern const CommandInfo kNewCommand;
 extern const CommandInfo kGenerateCommand;

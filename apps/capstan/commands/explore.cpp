@@ -1,0 +1,24 @@
+#include <capstan/apps/capstan/commands/commands.hpp>
+#include <capstan/apps/capstan/console/complain.hpp>
+#include <capstan/apps/capstan/explore/plugin_explorer.hpp>
+#include <capstan/apps/capstan/wiring/plugin_flags.hpp>
+
+namespace capstan::app {
+namespace {
+
+int Run(const std::vector<std::string>& operands) {
+  if (!operands.empty())
+    return Complain("explore takes no operands, only flags; see `capstan explore --help`", 2);
+  return ExplorePlugin();
+}
+
+}  // namespace
+
+const CommandInfo kExploreCommand = {
+    "explore",
+    "Try a plugin under the operator with a crash, a failure or a stale view at every effect.",
+    "explore --plugin=FILE --object=FILE [--changed=FILE] [--schedule=SCHEDULE] [--html=FILE]",
+    {__FILE__, kPluginFlags, kExplorerFlags},
+    Run};
+
+}  // namespace capstan::app

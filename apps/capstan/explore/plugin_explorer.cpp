@@ -1,0 +1,194 @@
+#include <capstan/apps/capstan/explore/plugin_explorer.hpp>
+
+#include <gflags/gflags.h>
+#include <unistd.h>
+
+#include <iostream>
+#include <optional>
+#include <thread>
+
+#include <capstan/apps/capstan/console/complain.hpp>
+#include <capstan/apps/capstan/plan/documents.hpp>
+#include <capstan/apps/capstan/plan/kinds.hpp>
+#include <capstan/apps/capstan/verify/plugin_verification.hpp>
+#include <capstan/apps/capstan/verify/supervised.hpp>
+#include <capstan/apps/capstan/wiring/plugin_flags.hpp>
+#include <capstan/core/base/process.hpp>
+#include <capstan/core/base/text.hpp>
+#include <capstan/core/base/thread_scheduler.hpp>
+#include <capstan/core/json/poco_tree.hpp>
+#include <capstan/core/program/cluster_connection.hpp>
+#include <capstan/core/program/signals.hpp>
+#include <capstan/plugins/loader/adapt.hpp>
+#include <capstan/simulation/engine/console.hpp>
+
+DEFINE_string(explore__plugin, "", "the plugin's file (*.so)");
+DEFINE_string(explore__object, "",
+              "file with an object of the plugin's kind, YAML or JSON, that can be made");
+DEFINE_string(explore__changed, "",
+              "file with the same object after an edit that the provider can carry out (default: no edit)");
+DEFINE_string(explore__kind, "", "kind to explore (default: the plugin's only kind)");
+DEFINE_string(explore__config, "",
+              "the plugin's configuration, a JSON object; takes precedence over the environment");
+DEFINE_string(explore__schedule, "",
+              "make one run only, with these mishaps, such as 8:crash-after-commit, and show its timeline");
+DEFINE_string(explore__mishaps, "", "comma-separated mishaps to try (default: all)");
+DEFINE_int64(explore__budget, 0,
+             "runs with one mishap at most, drawn by --seed when there are more (0: all)");
+DEFINE_int64(explore__pairs, 0, "runs with two mishaps, on top (-1: all)");
+DEFINE_int32(explore__jobs, 0, "runs at a time (0: one for each processor; always 1 with a simulator)");
+DEFINE_uint64(explore__seed, 1, "what --budget and --pairs are drawn by");
+DEFINE_string(explore__html, "", "a file for a page with the findings, each with its picture");
+
+namespace capstan::app {
+
+const char kExplorerFlags[] = __FILE__;
+
+namespace {
+
+// What is explored, with all that it needs of this machine.
+class Exploration {
+ public:
+  explicit Exploration(Scheduler& scheduler) : scheduler_(scheduler) {}
+
+  // What is missing or wrong, in a sentence.
+  Status Prepare() {
+    if (FLAGS_explore__plugin.empty() || FLAGS_explore__object.empty()) {
+      return Fail(Code::kInvalidArgument,
+                  "name a plugin and an object that it can make: --plugin=FILE --object=FILE");
+    }
+    CAPSTAN_TRY(clouds_, program::ConnectToClouds(*process_));
+    here_.emplace(*clouds_);
+    CAPSTAN_TRY(explored_.plugin, loader::LoadPlugin(*files_, FLAGS_explore__plugin, Seams(),
+                                                     {.allow_writable = WritablePluginsAreAllowed()}));
+    const external::Manifest& manifest = explored_.plugin->manifest();
+    CAPSTAN_TRY(explored_.kind, KindToVerify(manifest, FLAGS_explore__kind));
+    CAPSTAN_TRY(explored_.config, ConfigToVerify(manifest, FLAGS_explore__config, Environment_()));
+    CAPSTAN_RETURN_IF_ERROR(ChooseCloud(manifest));
+    CAPSTAN_TRY(explored_.crd, Crd());
+    CAPSTAN_TRY(explored_.spec, Spec(FLAGS_explore__object));
+    if (!FLAGS_explore__changed.empty()) {
+      CAPSTAN_TRY(explored_.changed, Spec(FLAGS_explore__changed));
+    }
+    return {};
+  }
+
+  int Run(const Context& context) {
+    simulation::ConsoleOptions options;
+    options.mishaps = FLAGS_explore__mishaps;
+    options.budget = FLAGS_explore__budget;
+    options.pairs = FLAGS_explore__pairs;
+    options.seed = FLAGS_explore__seed;
+    options.jobs =
+        FLAGS_explore__jobs > 0 ? FLAGS_explore__jobs : static_cast<int>(std::thread::hardware_concurrency());
+    if (explored_.network != nullptr) options.jobs = 1;
+    options.shows_progress = ::isatty(2) != 0;
+    options.interrupted = [&context] { return context.stopped(); };
+    simulation::ConsoleExplorer explorer(scheduler_, std::move(options), std::cout, std::cerr);
+    simulation::Subject subject = simulation::SubjectOf(LifeOf(explored_, scheduler_));
+    subject.again =
+        StrCat("capstan explore --plugin=", FLAGS_explore__plugin, " --object=", FLAGS_explore__object,
+               FLAGS_explore__changed.empty() ? "" : " --changed=" + FLAGS_explore__changed);
+    const auto held = FLAGS_explore__schedule.empty() ? explorer.Explore(subject)
+                                                      : explorer.Replay(subject, FLAGS_explore__schedule);
+    if (!held) return Complain("explore: " + held.error().message, 2);
+    if (!FLAGS_explore__html.empty()) {
+      if (const Status page = explorer.WritePage(FLAGS_explore__html, subject.name, subject.again); !page)
+        return Complain("explore: " + page.error().message, 2);
+    }
+    return *held ? 0 : 1;
+  }
+
+ private:
+  loader::Seams Seams() { return {scheduler_, *here_, *random_, log_}; }
+  Environment Environment_() {
+    return [this](const std::string& name) { return process_->Environment(name); };
+  }
+
+  // A simulator that the configuration names, else the one in this program.
+  Status ChooseCloud(const external::Manifest& manifest) {
+    const Reach reach = ReachOf(manifest, explored_.config);
+    if (reach == Reach::kLoopback) {
+      CAPSTAN_TRY(explored_.credentials, CredentialsToVerify(explored_.kind, Environment_()));
+      explored_.network = &*here_;
+      explored_.authority = LoopbackIn(explored_.config);
+      if (!explored_.authority.empty()) return {};
+    }
+    for (const std::string& host : manifest.allowed_hosts) {
+      if (reach == Reach::kClouds && host == "api.digitalocean.com") return {};
+    }
+    std::string variable = "the variable of its URL";
+    for (const auto& [field, name] : manifest.config_environment) {
+      if (name.ends_with("URL")) variable = name;
+    }
+    return Fail(Code::kFailedPrecondition,
+                StrCat(manifest.name,
+                       " needs a cloud that can be broken: start a simulator of it on this "
+                       "machine, one that does at once what it is asked for, and set ",
+                       variable, "=http://127.0.0.1:PORT"));
+  }
+
+  // The host and port of the first URL on this machine.
+  static std::string LoopbackIn(const std::string& config) {
+    const auto object = json::ParseObject(config);
+    for (const std::string& field : object ? (*object)->getNames() : std::vector<std::string>()) {
+      const auto url = http::ParseUrl(json::StringIn(*object, field).value_or(""));
+      if (url) return url->authority();
+    }
+    return "";
+  }
+
+  Result<std::string> Crd() {
+    CAPSTAN_TRY(provider_, loader::MakeProvider(explored_.plugin, explored_.config, Seams()));
+    for (const ServedKind& served : KindsOf(*provider_)) {
+      if (served.info.kind == explored_.kind.kind && served.info.group == explored_.kind.group)
+        return served.crd;
+    }
+    return Fail(Code::kInvalidArgument,
+                StrCat("the plugin carries no CustomResourceDefinition of ", explored_.kind.kind));
+  }
+
+  // The inside of the spec in this file, as the API server would hold it.
+  Result<std::string> Spec(const std::string& path) {
+    CAPSTAN_TRY(const std::string text, files_->Read(path));
+    CAPSTAN_TRY(const auto desired, DesiredOf(text, path, explored_.kind, explored_.crd));
+    CAPSTAN_TRY(const auto document, json::ParseObject(desired("explored")));
+    auto spec = json::ObjectIn(document, "spec");
+    if (spec && explored_.network != nullptr) spec->remove("name");
+    const std::string inside = spec ? json::ToText(spec) : "{}";
+    return inside.substr(1, inside.size() - 2);
+  }
+
+  Scheduler& scheduler_;
+  const std::unique_ptr<Files> files_ = MakeSystemFiles();
+  const std::unique_ptr<Process> process_ = MakeSystemProcess();
+  const std::unique_ptr<Random> random_ = MakeSystemRandom();
+  SilentLog log_;
+  std::unique_ptr<http::Transport> clouds_;
+  std::optional<LoopbackOnlyTransport> here_;
+  ExploredPlugin explored_;
+  std::unique_ptr<external::Provider> provider_;
+};
+
+}  // namespace
+
+int ExplorePlugin() {
+  const auto explore = [&](Progress& progress) {
+    progress.Begins("loading the plugin");
+    program::Signals signals;
+    ThreadScheduler scheduler;
+    Exploration exploration(scheduler);
+    if (const auto ready = exploration.Prepare(); !ready)
+      return Complain("explore: " + ready.error().message, 2);
+    progress.Begins("exploring");
+    return signals.RunUntilSignal(scheduler,
+                                  [&](const Context& context) { return exploration.Run(context); });
+  };
+  return RunSupervised(explore, [&](const Death& death) {
+    return Complain(StrCat("explore: the plugin ended the process (", death.how, ") while ", death.during,
+                           ": run it with `capstan plugins verify` to see where"),
+                    1);
+  });
+}
+
+}  // namespace capstan::app

@@ -1,0 +1,128 @@
+#include <capstan/simulation/engine/console.hpp>
+
+#include <algorithm>
+#include <fstream>
+#include <ostream>
+#include <utility>
+
+#include <capstan/core/base/text.hpp>
+#include <capstan/simulation/engine/finding_report.hpp>
+
+namespace capstan::simulation {
+
+Result<std::vector<Mishap>> MishapsNamed(const std::string& names, const Subject& subject) {
+  if (names.empty()) return subject.mishaps;
+  std::vector<Mishap> wanted;
+  for (const std::string& name : Split(names, ',')) {
+    const auto& table = MishapTable();
+    const auto found =
+        std::find_if(table.begin(), table.end(), [&](const MishapInfo& info) { return info.name == name; });
+    if (found == table.end()) {
+      std::vector<std::string> all;
+      for (const MishapInfo& info : table) all.push_back(info.name);
+      return Fail(Code::kInvalidArgument,
+                  StrCat("there is no mishap \"", Shorten(name, 60), "\"; there are ", Join(all, ", ")));
+    }
+    wanted.push_back(found->mishap);
+  }
+  return wanted;
+}
+
+ConsoleExplorer::ConsoleExplorer(Scheduler& threads, ConsoleOptions options, std::ostream& out,
+                                 std::ostream& progress)
+    : options_(std::move(options)), out_(out), progress_(progress) {
+  exploring_.threads = &threads;
+  exploring_.jobs = std::max(options_.jobs, 1);
+  exploring_.merge = options_.merge;
+  exploring_.seed = options_.seed;
+  exploring_.stop = stop_.get_token();
+  exploring_.progress = [this](const Progress& done) {
+    (void)Interrupted();
+    Show(done);
+  };
+}
+
+bool ConsoleExplorer::Interrupted() {
+  if (options_.interrupted && options_.interrupted()) stop_.request_stop();
+  return stopped();
+}
+
+Result<bool> ConsoleExplorer::Explore(const Subject& subject) {
+  CAPSTAN_TRY(const auto mishaps, MishapsNamed(options_.mishaps, subject));
+  constexpr auto kAll = ~std::size_t{0};
+  name_ = subject.name;
+  shown_ = {};
+  const Instant began = exploring_.threads->Now();
+  exploring_.budget = options_.budget > 0 ? static_cast<std::size_t>(options_.budget) : kAll;
+  Summary summary = ExploreSingles(subject, mishaps, exploring_);
+  if (options_.pairs != 0 && !Interrupted()) {
+    exploring_.budget = options_.pairs > 0 ? static_cast<std::size_t>(options_.pairs) : kAll;
+    summary.Add(ExplorePairs(subject, mishaps, mishaps, options_.reach, exploring_));
+  }
+  if (options_.walks > 0 && !Interrupted()) summary.Add(ExploreWalks(subject, options_.walks, 3, exploring_));
+  const double seconds = std::chrono::duration<double>(exploring_.threads->Now() - began).count();
+  Print(subject, summary, seconds);
+  all_.Add(summary);
+  return summary.findings.empty();
+}
+
+Result<bool> ConsoleExplorer::Replay(const Subject& subject, const std::string& text) {
+  CAPSTAN_TRY(const Schedule schedule, ParseSchedule(text));
+  const RunReport report = subject.run(schedule, RunOptions{options_.seed, false});
+  out_ << subject.name << " with " << ScheduleText(schedule) << ": " << report.effects.size() << " effects, "
+       << report.violations.size() << " violations\n";
+  for (const std::string& violation : report.violations) out_ << "violated: " << violation << "\n";
+  out_ << report.timeline << std::flush;
+  Finding finding{schedule, options_.seed, Join(report.violations, "; "), report.timeline, report.effects};
+  all_.schedules += 1;
+  all_.effects += report.effects.size();
+  if (!report.violations.empty()) all_.findings.push_back(std::move(finding));
+  return report.violations.empty();
+}
+
+Status ConsoleExplorer::WritePage(const std::string& file, const std::string& title,
+                                  const std::string& again) {
+  Summary page = all_;
+  page.scenario = title;
+  page.again = again;
+  std::ofstream stream(file);
+  if (stream << FindingsPage(page) << std::flush) return {};
+  return Fail(Code::kUnavailable, "cannot write " + file + ": check that its folder exists");
+}
+
+void ConsoleExplorer::Show(const Progress& progress) {
+  const Instant now = exploring_.threads->Now();
+  const Duration pause =
+      options_.shows_progress ? Duration(std::chrono::milliseconds(200)) : std::chrono::minutes(1);
+  if (shown_ != Instant{} && now - shown_ < pause) return;
+  shown_ = now;
+  if (!options_.shows_progress) {
+    progress_ << name_ << ": " << progress.done << " of " << progress.all << " schedules, "
+              << progress.findings << " violations so far" << std::endl;
+    return;
+  }
+  progress_ << "\r\033[K" << name_ << ": " << progress.done << " of " << progress.all << " schedules, "
+            << progress.findings << " violations" << std::flush;
+}
+
+void ConsoleExplorer::Print(const Subject& subject, Summary& summary, double seconds) {
+  if (options_.shows_progress) progress_ << "\r\033[K";
+  const auto rate = static_cast<int>(static_cast<double>(summary.schedules) / std::max(seconds, 0.001) * 60);
+  if (options_.table) {
+    out_ << "| `" << subject.name << "` | " << summary.schedules << " | " << summary.merged << " | "
+         << summary.effects << " | " << summary.findings.size() << " | " << rate << " |\n"
+         << std::flush;
+    for (const Finding& finding : summary.findings) progress_ << FindingText(finding, subject.again);
+    return;
+  }
+  out_ << subject.name << ": " << summary.schedules << " schedules, " << summary.effects << " effects, "
+       << summary.merged << " merged, " << summary.findings.size() << " violations, " << rate
+       << " lives a minute" << (summary.stopped ? ", stopped before the end" : "") << "\n";
+  for (Finding& finding : summary.findings) {
+    if (!Interrupted()) finding.schedule = Minimise(subject, finding.schedule, finding.seed);
+    out_ << FindingText(finding, subject.again);
+  }
+  out_ << std::flush;
+}
+
+}  // namespace capstan::simulation

@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# `capstan explore` tries a plugin under the operator, with a mishap at every effect, without a cluster and without a cloud.
+. "$(dirname "${BASH_SOURCE[0]}")/stack.sh"
+build=$(dirname "$capstan")/..
+digitalocean=$build/lib/capstan/plugins/libcapstan_digitalocean.so
+directory=$build/examples/plugins/libcapstan_directory.so
+unset DIGITALOCEAN_API_URL DIGITALOCEAN_ACCESS_TOKEN DIRECTORY_ROOT
+for count in 1 2; do
+  cat > "$scratch/web$count.yaml" << Y
+apiVersion: anutosh491.dev/v1alpha1
+kind: DigitalOceanCluster
+metadata: {name: web}
+spec: {region: nyc1, version: latest, nodePools: [{name: web, size: s-2vcpu-2gb, count: $count}]}
+Y
+done
+explore=("$capstan" explore --plugin="$digitalocean" --object="$scratch/web1.yaml")
+
+# --- Bad input: one sentence, exit status 2.
+expect 2 "$capstan" explore; one_line_saying "--plugin=FILE --object=FILE"
+expect 2 "$capstan" explore "$digitalocean"; one_line_saying "takes no operands"
+expect 2 "$capstan" explore --plugin="$scratch/none.so" --object="$scratch/web1.yaml"; one_line_saying "none.so"
+expect 2 "$capstan" explore --plugin="$scratch/web1.yaml" --object="$scratch/web1.yaml"; one_line_saying "web1.yaml"
+expect 2 "$capstan" explore --plugin="$digitalocean" --object="$scratch/none.yaml"; one_line_saying "none.yaml"
+sed 's/count: 1/count: many/' "$scratch/web1.yaml" > "$scratch/wrong.yaml"
+expect 2 "$capstan" explore --plugin="$digitalocean" --object="$scratch/wrong.yaml"; one_line_saying "spec.nodePools"
+expect 2 "${explore[@]}" --schedule=12:nonsense; one_line_saying "EFFECT:MISHAP"
+expect 2 "${explore[@]}" --mishaps=nonsense; one_line_saying "there is no mishap \"nonsense\""
+expect 2 "${explore[@]}" --budget=1 --mishaps=409 --html="$scratch/none/page.html"; one_line_saying "check that its folder exists" || true
+expect 2 "$capstan" explore --plugin="$directory" --object="$scratch/web1.yaml"; one_line_saying "start a simulator"
+
+# --- One life with an edit, alone and with mishaps.
+expect 0 "${explore[@]}" --schedule=none; prints "effects, 0 violations"
+expect 0 "${explore[@]}" --changed="$scratch/web2.yaml" --schedule=9:crash-after-commit; prints "with 9:crash-after-commit"; prints "0 violations"
+expect 0 "${explore[@]}" --changed="$scratch/web2.yaml" --mishaps=crash-after-commit,409,watch-delayed --budget=6 --html="$scratch/page.html"
+prints "7 schedules"; prints "0 violations"; prints "lives a minute"
+grep -q '^<!doctype html>' "$scratch/page.html" || fail "no page is written"
+! grep -qE '(src|href)="?https?:' "$scratch/page.html" || fail "the page needs something from elsewhere"
+
+# --- A refused region is a finding: what cannot come about undisturbed is said with the command that shows it again.
+sed 's/count: 1/count: 500/' "$scratch/web1.yaml" > "$scratch/toomany.yaml"
+expect 1 "$capstan" explore --plugin="$digitalocean" --object="$scratch/toomany.yaml"
+prints "violated: does not come about: Ready"; prints "again with: capstan explore --plugin=$digitalocean --object=$scratch/toomany.yaml --schedule=none"
+
+# --- Ctrl-C ends it; what was done so far is told.
+"${explore[@]}" > "$scratch/out" 2> "$scratch/err" &
+pid=$!
+started+=("$pid")
+wait_for grep -q "schedules" "$scratch/err"
+kill -INT "$pid"
+wait "$pid"
+[ $? = 0 ] || fail "an interrupted exploration that found nothing fails"
+prints "stopped before the end"
+
+# --- A simulator on this machine in the place of the one in the program.
+start_servers --provisioning_seconds=0
+export DIGITALOCEAN_API_URL=$cloud_url
+expect 2 "${explore[@]}"; one_line_saying "DIGITALOCEAN_ACCESS_TOKEN"
+export DIGITALOCEAN_ACCESS_TOKEN=$token
+expect 0 "${explore[@]}" --mishaps=crash-after-commit,500-after --budget=3; prints "4 schedules"; prints "0 violations"
+finish
