@@ -105,5 +105,27 @@ INSTANTIATE_TEST_SUITE_P(Mishap, PluginCrash,
                                            Mishap::kTimeoutAfter),
                          simulation::NameOfMishap);
 
+// The same with watches, queue, lease and quotas: the operator as it ships, with the loader's adapter
+// in it.
+TEST(PluginFullLife, RunsFromNothingToReadyAndBackToNothing) {
+  const auto report = simulation::RunSchedule(simulation::WithFullLives(OfThePlugin()), {});
+  EXPECT_TRUE(report.violations.empty()) << ::testing::PrintToString(report.violations) << report.timeline;
+  EXPECT_GT(report.effects.size(), 20u);
+}
+
+class PluginFullLifeUnder : public ::testing::TestWithParam<Mishap> {};
+TEST_P(PluginFullLifeUnder, HoldsItsPromisesAtASampleOfTheEffects) {
+  simulation::ExploreOptions options;
+  options.merge = true;
+  options.budget = 5;
+  options.seed = 20261128;
+  const auto summary = simulation::ExploreSingles(
+      simulation::SubjectOf(simulation::WithFullLives(OfThePlugin())), {GetParam()}, options);
+  std::fputs(summary.ToString().substr(0, 8000).c_str(), stdout);
+  EXPECT_TRUE(summary.findings.empty());
+}
+INSTANTIATE_TEST_SUITE_P(Mishap, PluginFullLifeUnder, ::testing::ValuesIn(simulation::FullMishaps(true)),
+                         simulation::NameOfMishap);
+
 }  // namespace
 }  // namespace capstan
