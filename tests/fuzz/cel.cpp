@@ -3,6 +3,7 @@
 
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/poco_tree.hpp>
+#include <capstan/local/apiserver/schema/cel/meter.hpp>
 #include <capstan/local/apiserver/schema/cel/program.hpp>
 #include <capstan/local/apiserver/schema/compiled.hpp>
 #include <capstan/local/apiserver/schema/node.hpp>
@@ -52,12 +53,13 @@ void FuzzCel(std::string_view bytes) {
     if (!program) continue;
     const auto began = std::chrono::steady_clock::now();
     std::int64_t cost = cel::kRuleCost, again = cel::kRuleCost;
+    cel::Meter meter(cost, nullptr), second(again, nullptr);
     if (wanted == Wanted::kRule) {
-      const auto one = (*program)->EvaluateRule(self, &old, cost);
-      const auto two = (*program)->EvaluateRule(self, &old, again);
+      const auto one = (*program)->EvaluateRule(self, &old, meter);
+      const auto two = (*program)->EvaluateRule(self, &old, second);
       CAPSTAN_MUST(one.has_value() == two.has_value() && (!one || *one == *two), rule);
     } else {
-      (void)(*program)->EvaluateMessage(self, &old, cost);
+      (void)(*program)->EvaluateMessage(self, &old, meter);
     }
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
     CAPSTAN_MUST(took.count() < 20, StrCat("cost left ", cost, ": ", rule));
