@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 preset=${1:-asan-ubsan}
 folders=(core_base core_http core_net core_json core_kube core_runtime sdk_cpp plugins_loader local_apiserver)
-[ "$preset" = tsan ] && folders=(core_base core_http core_net core_kube core_runtime core_assembly core_managed plugins_loader)
+[ "$preset" = tsan ] && folders=(core_base core_http core_net core_kube core_runtime core_assembly core_managed plugins_loader simulation)
 command -v clang++ > /dev/null || { echo "sanitize.sh needs clang; scripts/install-dependencies.sh --ci installs it" >&2; exit 1; }
 export ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1
 export TSAN_OPTIONS="suppressions=$PWD/scripts/tsan-suppressions.txt"
@@ -13,11 +13,14 @@ if [ "${2:-}" = all ]; then
   scripts/build.sh "$preset"
   exec ctest --test-dir "build/$preset" --output-on-failure --no-tests=error -j "$(nproc)"
 fi
+# Under ThreadSanitizer lives take ten times as long: each scenario undisturbed, and several threads at once.
+declare -A only=([capstan_simulation_test]='*FullLives*:SmallOperator.*:Explorer.*:WatchFaults.*')
+[ "$preset" = tsan ] || only=()
 targets=()
 for folder in "${folders[@]}"; do targets+=("capstan_${folder}_test"); done
 scripts/build.sh "$preset" -- "${targets[@]}"
 for target in "${targets[@]}"; do
   echo "$preset: $target"
-  timeout 900 "build/$preset/bin/$target" --gtest_brief=1 > "build/$preset/$target.log" 2>&1 || { tail -60 "build/$preset/$target.log" >&2; exit 1; }
+  timeout 900 "build/$preset/bin/$target" --gtest_brief=1 --gtest_filter="${only[$target]:-*}" > "build/$preset/$target.log" 2>&1 || { tail -60 "build/$preset/$target.log" >&2; exit 1; }
   tail -1 "build/$preset/$target.log"
 done

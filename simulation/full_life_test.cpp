@@ -4,6 +4,7 @@
 
 #include <cstdio>
 
+#include <capstan/core/base/thread_scheduler.hpp>
 #include <capstan/simulation/careless.hpp>
 #include <capstan/simulation/testing/explorer_fixture.hpp>
 
@@ -99,6 +100,22 @@ TEST(FullCareless, OperatorThatDropsItsFinalizerEarlyIsCaughtUndisturbed) {
   ASSERT_FALSE(report.violations.empty());
   EXPECT_NE(report.violations.front().find("its Kubernetes object is gone"), std::string::npos)
       << report.violations.front();
+}
+
+// Runs share nothing: what one thread explores is what another one would have.
+TEST(Explorer, RunsLivesOnSeveralThreadsAsOnOne) {
+  ThreadScheduler threads;
+  ExploreOptions options;
+  options.threads = &threads;
+  options.budget = 6;
+  const auto explored = [&](int jobs) {
+    options.jobs = jobs;
+    return ExploreSingles(SubjectOf(Full("create-delete")), {Mishap::kCrashAfterCommit}, options);
+  };
+  const Summary one = explored(1), two = explored(2);
+  EXPECT_TRUE(two.findings.empty());
+  EXPECT_EQ(one.schedules, two.schedules);
+  EXPECT_EQ(one.effects, two.effects);
 }
 
 TEST(MishapTable, IsInTheOrderOfItsEnum) {
