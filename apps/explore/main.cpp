@@ -78,6 +78,13 @@ int main(int count, char** values) {
   std::signal(SIGINT, Interrupt);
   ThreadScheduler threads;
   ConsoleExplorer explorer(threads, Options(), std::cout, std::cerr);
+  const auto write_page = [&] {
+    const std::string again = StrCat("capstan-explore --lives=", FLAGS_lives, " --scenario=", FLAGS_scenario);
+    return FLAGS_html.empty()
+               ? Status()
+               : explorer.WritePage(FLAGS_html, one == nullptr ? "all scenarios" : one->name, again);
+  };
+  if (const Status page = write_page(); !page) return Misused(page.error().message);
   bool held = true;
   for (const Scenario& scenario : AllScenarios()) {
     if ((one != nullptr && one != &scenario) || explorer.stopped()) continue;
@@ -87,13 +94,6 @@ int main(int count, char** values) {
     if (!kept) return Misused(kept.error().message);
     held = *kept && held;
   }
-  if (!FLAGS_html.empty()) {
-    const std::string again = StrCat("capstan-explore --lives=", FLAGS_lives, " --scenario=", FLAGS_scenario);
-    if (const Status written =
-            explorer.WritePage(FLAGS_html, one == nullptr ? "all scenarios" : one->name, again);
-        !written) {
-      return Misused(written.error().message);
-    }
-  }
+  if (const Status page = write_page(); !page) return Misused(page.error().message);
   return held ? 0 : 1;
 }

@@ -1,5 +1,6 @@
 #include <capstan/apps/capstan/explore/plugin_cloud.hpp>
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -47,12 +48,18 @@ class OnSimulatedDigitalOcean final : public PluginCloud {
   simulation::SimulatedDoks cloud_;
 };
 
-// Hands requests on to a simulator in another process. It answers in real time, while simulated time
-// stands still.
+// Hands requests on to a simulator in another process. Simulated time stands still until it answers,
+// and runs no more than sixty times as fast as its own: else it would be asked a hundred times before
+// it had done anything.
+constexpr int kAhead = 60;
+constexpr auto kLongestPause = std::chrono::seconds(1);
+
 class OnLoopback final : public PluginCloud, public http::Handler {
  public:
-  OnLoopback(const ExploredPlugin& explored, const std::string& name, Scheduler& real_time)
+  OnLoopback(const ExploredPlugin& explored, const std::string& name, const Clock& simulated,
+             Scheduler& real_time)
       : PluginCloud(explored),
+        simulated_(simulated),
         real_time_(real_time),
         desired_(StrCat(R"({"name":")", name, R"(","spec":{)", explored.spec, "}}")) {
     provider_ = MakeProvider(*explored.network, real_time);
@@ -68,8 +75,20 @@ class OnLoopback final : public PluginCloud, public http::Handler {
   }
 
   void Handle(const http::Request& request, http::ResponseWriter& writer, const Context&) override {
+    const Instant now = simulated_.Now();
+    if (asked_ != Instant{})
+      (void)real_time_.Sleep(std::min<Duration>((now - asked_) / kAhead, kLongestPause), Context{});
+    asked_ = now;
     auto answer = explored_.network->Send(request, Soon());
     if (!answer) return writer.Abort();
+    // The end of a window of its quota is in real time, which simulated time knows nothing of.
+    for (const char* header : {"ratelimit-limit", "ratelimit-remaining", "ratelimit-reset"})
+      answer->headers.Remove(header);
+    for (const external::Quota& quota : explored_.plugin->manifest().quotas) {
+      for (const std::string& header : {quota.limit_header, quota.remaining_header, quota.reset_header}) {
+        if (!header.empty()) answer->headers.Remove(header);
+      }
+    }
     (void)writer.Respond(*answer);
   }
 
@@ -101,8 +120,10 @@ class OnLoopback final : public PluginCloud, public http::Handler {
     return Context{std::stop_token(), After(real_time_.Now(), std::chrono::seconds(20))};
   }
 
+  const Clock& simulated_;
   Scheduler& real_time_;
   const std::string desired_;
+  Instant asked_{};
   std::unique_ptr<external::Provider> provider_;
   std::unique_ptr<external::External> cloud_;
   std::set<std::string> identities_;
@@ -114,7 +135,8 @@ class OnLoopback final : public PluginCloud, public http::Handler {
 std::unique_ptr<CloudUnderTest> MakePluginCloud(const ExploredPlugin& explored, const std::string& name,
                                                 const CloudSetting& setting, const Clock& simulated_clock,
                                                 Scheduler& real_time) {
-  if (explored.network != nullptr) return std::make_unique<OnLoopback>(explored, name, real_time);
+  if (explored.network != nullptr)
+    return std::make_unique<OnLoopback>(explored, name, simulated_clock, real_time);
   return std::make_unique<OnSimulatedDigitalOcean>(explored, setting, simulated_clock);
 }
 

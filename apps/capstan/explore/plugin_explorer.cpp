@@ -89,13 +89,16 @@ class Exploration {
     subject.again =
         StrCat("capstan explore --plugin=", FLAGS_explore__plugin, " --object=", FLAGS_explore__object,
                FLAGS_explore__changed.empty() ? "" : " --changed=" + FLAGS_explore__changed);
+    const auto write_page = [&] {
+      return FLAGS_explore__html.empty()
+                 ? Status()
+                 : explorer.WritePage(FLAGS_explore__html, subject.name, subject.again);
+    };
+    if (const Status page = write_page(); !page) return Complain("explore: " + page.error().message, 2);
     const auto held = FLAGS_explore__schedule.empty() ? explorer.Explore(subject)
                                                       : explorer.Replay(subject, FLAGS_explore__schedule);
     if (!held) return Complain("explore: " + held.error().message, 2);
-    if (!FLAGS_explore__html.empty()) {
-      if (const Status page = explorer.WritePage(FLAGS_explore__html, subject.name, subject.again); !page)
-        return Complain("explore: " + page.error().message, 2);
-    }
+    if (const Status page = write_page(); !page) return Complain("explore: " + page.error().message, 2);
     return *held ? 0 : 1;
   }
 
