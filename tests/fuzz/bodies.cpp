@@ -4,8 +4,8 @@
 #include <capstan/core/json/poco_tree.hpp>
 #include <capstan/core/json/yaml.hpp>
 #include <capstan/local/apiserver/merge/apply_field_set.hpp>
+#include <capstan/local/apiserver/protobuf_body.hpp>
 #include <capstan/local/apiserver/requests/content.hpp>
-#include <capstan/local/apiserver/requests/content_protobuf.hpp>
 #include <capstan/local/apiserver/requests/request_info.hpp>
 #include <capstan/tests/fuzz/target.hpp>
 
@@ -22,6 +22,17 @@ void Yaml(const std::string& text) {
   const std::string written = json::ToYaml(*tree);
   const auto back = json::ParseYaml(written, {1000, std::size_t{32} << 20});
   CAPSTAN_MUST(back && json::Equal(*tree, *back), written + "\n" + as_json);
+}
+
+// What was read once is written and read again as it was.
+void Protobuf(const std::string& body) {
+  const auto once = JsonOfProtobuf(body);
+  if (!once) return;
+  const auto written = ProtobufOfJson(*once);
+  CAPSTAN_MUST(written.has_value(), *once);
+  const auto twice = JsonOfProtobuf(*written);
+  CAPSTAN_MUST(twice && json::Equal(std::string_view(*twice), std::string_view(*once)),
+               *once + "\n" + (twice ? *twice : twice.error().message));
 }
 
 void FieldSets(const std::string& text) {
@@ -43,7 +54,7 @@ void FuzzBodies(std::string_view bytes) {
   if (mode == 0) return Yaml(text);
   if (mode == 1) return FieldSets(text);
   if (mode == 2) {
-    if (const auto binding = DecodeBinding(text)) (void)json::ToText(*binding);
+    Protobuf(text);
     (void)ShownBody(text);
     (void)MalformedJson(text, "x");
     return;
@@ -55,7 +66,7 @@ void FuzzBodies(std::string_view bytes) {
   request.headers.Set("Content-Type", input.Piece());
   request.body = input.Piece();
   (void)ReadRequestInfo(request).QueryFlag("watch");
-  (void)Negotiate(request.headers);
+  (void)Negotiate(request.headers, ProtobufOffer::kAll);
   (void)MediaType(request.headers);
   (void)ReadObject(request, "Pod", BodyLimits{});
 }
