@@ -125,6 +125,10 @@ Result<PoolSpec> ParsePoolSpec(const json::ObjectPtr& object, bool count_needed)
   pool.name = TextOf(object, "name");
   pool.size = TextOf(object, "size");
   if (pool.name.empty()) return Invalid("spec.nodePools", "has a pool without a name");
+  if (!IsDnsLabel(pool.name))
+    return Invalid(pool.Path(),
+                   "has a name that DigitalOcean cannot give to nodes: a pool's name has lower case "
+                   "letters, digits and dashes, and a letter or digit at both ends");
   if (pool.size.empty()) return Invalid(pool.Path("size"), "is missing");
   constexpr char kNumber[] = "is not a whole number", kTexts[] = "is not a list of texts";
   CAPSTAN_RETURN_IF_ERROR(Take(object, pool, "count", kNumber, json::IntegerIn, pool.count));

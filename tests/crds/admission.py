@@ -77,7 +77,9 @@ REFUSED = [
     ("spec.version", spec(version="newest")), ("spec.version", spec(version="v1.34")),
     ("spec.nodePools", spec(nodePools=[])),
     ("Duplicate value", spec(nodePools=[POOL, POOL])),
-    ("spec.nodePools[0].name", pool(name="Main")), ("spec.nodePools[0].size", pool(size=None)), ("spec.nodePools[0].count", pool(count=-1)),
+    *(("the name of a pool has lower case letters, digits and dashes, and a letter or digit at both ends: nodes are named after it", pool(name=name))
+      for name in ("Main", "Worker_Pool", "worker_pool", "-main", "main-", "a.b", "a b", "\u00e4")),
+    ("spec.nodePools[0].name", pool(name="")), ("spec.nodePools[0].name", pool(name="a" * 51)), ("spec.nodePools[0].size", pool(size=None)), ("spec.nodePools[0].count", pool(count=-1)),
     ("a cluster needs a pool with at least one node", pool(count=0)),
     ("a cluster needs a pool with at least one node", spec(nodePools=[{**POOL, "count": 0}, {**POOL, "name": "b", "count": 0}])),
     *(("a key of labels is a name, or prefix/name with a DNS name for prefix", pool(labels={key: "a"})) for key in ("a b", "Upper.Case/a", "a/b/c", "/a")),
