@@ -46,7 +46,7 @@ class Clock {
 // "2026-11-22T07:00:00.000000Z" (MicroTime).
 std::string FormatRfc3339(WallTime time);
 std::string FormatRfc3339Micro(WallTime time);
-// Any RFC 3339 time, fractions and offsets included; nothing if it is not one.
+// Any RFC 3339 time, or nothing. One outside 1823-11-12..2116-02-20 counts as the nearest of these.
 std::optional<WallTime> ParseRfc3339(std::string_view text);
 // The Date header of HTTP (RFC 9110 5.6.7, IMF-fixdate): "Sun, 22 Nov 2026 07:00:00 GMT".
 std::string FormatHttpDate(WallTime time);

@@ -12,6 +12,7 @@
 #include <capstan/core/operator/operator.hpp>
 #include <capstan/core/operator/running_operator.hpp>
 #include <capstan/core/program/cluster_connection.hpp>
+#include <capstan/core/program/log_line.hpp>
 #include <capstan/core/program/operations_handler.hpp>
 #include <capstan/core/program/signals.hpp>
 #include <capstan/core/program/standard_error_log.hpp>
@@ -20,7 +21,7 @@ namespace capstan {
 namespace {
 
 int Complain(const Operator& description, const std::string& message, int status) {
-  program::WriteToStandardError(StrCat(description.options().name, ": ", message, "\n"));
+  program::WriteToStandardError(StrCat(description.options().name, ": ", program::OnOneLine(message), "\n"));
   return status;
 }
 

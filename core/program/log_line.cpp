@@ -79,6 +79,12 @@ void MaskAfter(std::string& text, std::string_view mark) {
 
 }  // namespace
 
+std::string OnOneLine(std::string_view text) {
+  std::string spaced(text);
+  std::replace(spaced.begin(), spaced.end(), '\n', ' ');
+  return Escaped(spaced, true);
+}
+
 Result<LogSettings> ParseLogSettings(const std::string& format, const std::string& level) {
   if (format != "text" && format != "json")
     return Fail(Code::kInvalidArgument, "--log_format is text or json, not \"" + format + "\"");

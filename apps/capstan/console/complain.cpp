@@ -1,14 +1,13 @@
 #include <capstan/apps/capstan/console/complain.hpp>
 
-#include <algorithm>
 #include <iostream>
+
+#include <capstan/core/program/log_line.hpp>
 
 namespace capstan::app {
 
 int Complain(const std::string& message, int status) {
-  std::string line = message;
-  std::replace(line.begin(), line.end(), '\n', ' ');
-  std::cerr << "capstan: " << line << std::endl;
+  std::cerr << "capstan: " << program::OnOneLine(message) << std::endl;
   return status;
 }
 

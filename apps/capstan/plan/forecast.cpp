@@ -93,7 +93,13 @@ class Forecaster {
   void NoteBelongings() {
     if (record_.id.empty() || Observes() || managed::Retains(input_.desired, record_)) return;
     const auto all = input_.cloud.ListAssociated(record_.id, context_);
-    if (!all) return;  // nothing of the sort, or no right to know
+    if (!all) {
+      if (all.error().code == Code::kUnimplemented) return;  // there is nothing of that sort
+      forecast_.notes.push_back(
+          StrCat("what was made through cloud object ", record_.id,
+                 " and would stay behind without it cannot be listed: ", all.error().message));
+      return;
+    }
     std::vector<external::Associated> staying, going;
     for (const auto& item : *all) (managed::GoesToo(input_.desired, item) ? going : staying).push_back(item);
     const std::string when = forecast_.removal ? "" : "when this object is deleted, ";

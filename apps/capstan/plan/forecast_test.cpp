@@ -20,6 +20,7 @@ class ScriptedCloud final : public external::External {
   external::Plan plan;
   mutable std::vector<std::string> planned;  // "id of what was seen" of each MakePlan
   std::string asked_for;                     // what the last Find was given
+  Result<std::vector<external::Associated>> associated = Fail(Code::kUnimplemented, "nothing of that sort");
 
   Result<external::Account> WhoAmI(const Context&) override { return account; }
   Result<std::vector<Observed>> Find(const external::Identity& identity, const std::string& desired,
@@ -43,6 +44,9 @@ class ScriptedCloud final : public external::External {
   Result<external::Plan> MakePlan(const std::string&, const Observed& observed) const override {
     planned.push_back(observed.id.empty() ? "nothing" : observed.id);
     return plan;
+  }
+  Result<std::vector<external::Associated>> ListAssociated(const std::string&, const Context&) override {
+    return associated;
   }
   Outcome Create(const external::Identity&, const std::string&, const Context&) override { return Changed(); }
   Outcome Adopt(const std::string&, const external::Identity&, const Context&) override { return Changed(); }
@@ -307,6 +311,32 @@ TEST_F(ForecastTest, SaysWhatBecomesOfADeletedObjectsCluster) {
   EXPECT_NE(words(R"({"deletionProtection":true})", Recorded()).find("deletionProtection"),
             std::string::npos);
   EXPECT_NE(words("{}", "{}").find("nothing is recorded"), std::string::npos);
+}
+
+TEST_F(ForecastTest, NotesWhatStaysBehindAndWhatItCostsBeforeAndDuringADeletion) {
+  cloud_.objects = {Seen("c-1", "a", "capstan:u-1")};
+  cloud_.associated = std::vector<external::Associated>{{"loadBalancers", "lb-1", "web", 12},
+                                                        {"volumes", "v-1", "pvc-1", 2.5},
+                                                        {"volumeSnapshots", "s-1", "", 0}};
+  EXPECT_TRUE(Notes(Must(Box("{}", Recorded())),
+                    "when this object is deleted, these stay behind and go on costing money: loadBalancers "
+                    "lb-1 (web), 12.00 a month; volumes v-1 (pvc-1), 2.50 a month; volumeSnapshots s-1; see "
+                    "spec.associatedResources"));
+  const auto some = Must(Box(R"({"associatedResources":{"loadBalancers":true}})", Recorded(), "{}", true));
+  EXPECT_TRUE(Notes(some, "these stay behind and go on costing money: volumes v-1 (pvc-1), 2.50 a month"));
+  EXPECT_TRUE(Notes(some, "these go with it: loadBalancers lb-1 (web), 12.00 a month"));
+  const auto all = Must(Box(R"({"associatedResources":"Delete"})", Recorded()));
+  EXPECT_FALSE(Notes(all, "stay behind"));
+  for (const char* kept : {R"({"deletionPolicy":"Retain"})", R"({"managementPolicy":"Observe"})"})
+    EXPECT_FALSE(Notes(Must(Box(kept, Recorded())), "lb-1")) << "the cloud object stays too: " << kept;
+}
+
+TEST_F(ForecastTest, SaysThatItCannotListWhatStaysBehind) {
+  cloud_.objects = {Seen("c-1", "a", "capstan:u-1")};
+  cloud_.associated = Fail(Code::kPermissionDenied, "you are missing kubernetes:delete");
+  EXPECT_TRUE(Notes(Must(Box("{}", Recorded())), "cannot be listed: you are missing kubernetes:delete"));
+  cloud_.associated = Fail(Code::kUnimplemented, "nothing of that sort");
+  EXPECT_FALSE(Notes(Must(Box("{}", Recorded())), "cannot be listed"));
 }
 
 TEST_F(ForecastTest, DoesNotSayThatNothingIsThereWhenItIsGoing) {

@@ -1,0 +1,27 @@
+#include <capstan/apps/capstan/console/complain.hpp>
+
+#include <gtest/gtest.h>
+
+#include <iostream>
+#include <sstream>
+
+namespace capstan::app {
+namespace {
+
+// A damaged plugin file, a name, an answer: their bytes must not move a terminal.
+TEST(Complain, IsOneLineOfTextWhateverIsInTheMessage) {
+  std::ostringstream said;
+  std::streambuf* const terminal = std::cerr.rdbuf(said.rdbuf());
+  const int status = Complain(
+      "undefined symbol \x1b[2J_ZN\x9b"
+      "a\nnext\r\xe2\x80\xae",
+      3);
+  std::cerr.rdbuf(terminal);
+  EXPECT_EQ(status, 3);
+  EXPECT_EQ(said.str(),
+            "capstan: undefined symbol \\u001b[2J_ZN\xEF\xBF\xBD"
+            "a next\\r\\u202e\n");
+}
+
+}  // namespace
+}  // namespace capstan::app
