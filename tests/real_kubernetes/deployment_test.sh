@@ -16,6 +16,15 @@ is pod .volumes ""
 [ -n "$(container .resources.requests.cpu)" ] || fail "no CPU is requested"
 [ -n "$(container .resources.requests.memory)" ] || fail "no memory is requested"
 
+# Who may reach the pods: the policy is about these pods and the port where they listen, and lets one namespace in.
+policy() { k get networkpolicy capstan -n capstan-system -o "jsonpath={.spec$1}"; }
+[ "$(policy .podSelector.matchLabels)" = "$(k get deployment capstan -n capstan-system -o 'jsonpath={.spec.selector.matchLabels}')" ] ||
+  fail "the NetworkPolicy is about other pods: $(policy .podSelector)"
+is policy .policyTypes '["Ingress"]'
+is policy '.ingress[*].from' '[{"namespaceSelector":{"matchLabels":{"kubernetes.io/metadata.name":"monitoring"}}}]'
+is policy '.ingress[*].ports[*].port' "$(container '.ports[?(@.name=="health")].containerPort')"
+is policy '.ingress[*].ports[*].protocol' TCP
+
 # Its arguments, and what its probes ask.
 mapfile -t arguments < <(container .args | python3 -c 'import json, sys; print("\n".join(json.load(sys.stdin)))')
 [ "${arguments[0]}" = run ] || fail "the Deployment does not run: ${arguments[*]}"
@@ -41,7 +50,8 @@ kill -9 "$operator"; wait "$operator" 2> /dev/null
 
 # Without the operator's kustomization nothing is left that runs, and everything else is.
 k delete -k "$deploy/operator" > "$scratch/deleted" 2>&1 || { fail "delete -k deploy/operator"; cat "$scratch/deleted" >&2; }
-! grep -Eqi "namespace|customresourcedefinition" "$scratch/deleted" || fail "it deletes more than the operator: $(cat "$scratch/deleted")"
+grep -qi 'networkpolicy.*"capstan" deleted' "$scratch/deleted" || fail "the NetworkPolicy stays without the operator: $(cat "$scratch/deleted")"
+! grep -Eqi "^namespace|customresourcedefinition" "$scratch/deleted" || fail "it deletes more than the operator: $(cat "$scratch/deleted")"
 [ "$(k get namespace capstan-system -o 'jsonpath={.metadata.deletionTimestamp}')" = "" ] || fail "the namespace goes with the operator"
 k get doks stays > /dev/null || fail "the object goes with the operator"
 [ "$(clusters)" = 1 ] || fail "the cluster goes with the operator"
