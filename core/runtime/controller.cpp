@@ -14,6 +14,8 @@ double Seconds(Duration duration) { return std::chrono::duration<double>(duratio
 constexpr auto kAtOnceDelay = std::chrono::milliseconds(20);
 // An API server that has just come back is not met by everybody at once.
 constexpr Duration kOutageSpread = std::chrono::seconds(5);
+// A worker that is not needed stays a while: bursts come in rows.
+constexpr Duration kIdleWorker = std::chrono::seconds(30);
 // What a reconcile that heeds its deadline may need to come back.
 constexpr Duration kStuckAfter = std::chrono::seconds(30);
 
@@ -181,10 +183,43 @@ void Controller::Start() {
       subscriptions_.push_back(informer->Subscribe({on_change, {}}));
     }
   }
-  for (int i = 0; i < options_.workers; ++i) {
-    workers_.push_back(surroundings_.scheduler.Spawn(StrCat(options_.name, " worker ", i),
-                                                     [this](const Context& context) { Work(context); }));
+  AddWorkerIfAllAreBusy();
+}
+
+void Controller::AddWorkerIfAllAreBusy() {
+  std::vector<Task> gone;  // joined without the lock
+  MutexLock lock(mutex_);
+  if (stopping_ || workers_busy_ < workers_alive_ || workers_alive_ >= options_.workers) return;
+  for (auto worker = workers_.begin(); worker != workers_.end();) {
+    if (worker->finished()) {
+      gone.push_back(std::move(*worker));
+      worker = workers_.erase(worker);
+    } else {
+      ++worker;
+    }
   }
+  ++workers_alive_;
+  workers_.push_back(surroundings_.scheduler.Spawn(StrCat(options_.name, " worker ", worker_names_++),
+                                                   [this](const Context& context) { Work(context); }));
+}
+
+Duration Controller::Patience() {
+  MutexLock lock(mutex_);
+  return workers_alive_ - workers_busy_ > 1 ? kIdleWorker : Duration::max();
+}
+
+bool Controller::MayLeave() {
+  MutexLock lock(mutex_);
+  if (workers_alive_ - workers_busy_ < 2) return false;
+  --workers_alive_;
+  --workers_running_;
+  surroundings_.scheduler.Notify(worker_left_);
+  return true;
+}
+
+void Controller::CountBusy(int more) {
+  MutexLock lock(mutex_);
+  workers_busy_ += more;
 }
 
 void Controller::Work(const Context& context) {
@@ -199,12 +234,22 @@ void Controller::Work(const Context& context) {
     ++workers_running_;
   }
   for (;;) {
-    const auto taken = queue_.Take(context);
-    if (!taken) break;
-    ReconcileOne(*taken, context);
-    queue_.Done(taken->key);
+    const Context patient = context.Within(surroundings_.scheduler, Patience());
+    const auto taken = queue_.Take(patient);
+    if (taken) {
+      CountBusy(1);
+      AddWorkerIfAllAreBusy();
+      ReconcileOne(*taken, context);
+      queue_.Done(taken->key);
+      CountBusy(-1);
+      continue;
+    }
+    const bool idle = !context.stopped() && surroundings_.scheduler.Now() >= patient.deadline;
+    if (!idle) break;
+    if (MayLeave()) return;
   }
   MutexLock lock(mutex_);
+  --workers_alive_;
   --workers_running_;
   surroundings_.scheduler.Notify(worker_left_);
 }
@@ -222,8 +267,14 @@ bool Controller::Stop(Duration grace) {
     }
     in_time = workers_running_ == 0;
   }
-  for (Task& worker : workers_) worker.RequestStop();
-  workers_.clear();
+  std::vector<Task> workers;
+  {
+    MutexLock lock(mutex_);
+    stopping_ = true;
+    workers = std::move(workers_);
+  }
+  for (Task& worker : workers) worker.RequestStop();
+  workers.clear();
   subscriptions_.clear();
   return in_time;
 }

@@ -107,6 +107,14 @@ class Controller {
 
   void OnPrimaryChange(const Change& change);
   void Work(const Context& context);
+  // Sees to it that one worker waits while others are busy, up to the number that is allowed: at rest
+  // there is one thread.
+  void AddWorkerIfAllAreBusy() CAPSTAN_EXCLUDES(mutex_);
+  // How long a worker without a key waits for one: for ever when it is the only one.
+  Duration Patience() CAPSTAN_EXCLUDES(mutex_);
+  void CountBusy(int more) CAPSTAN_EXCLUDES(mutex_);
+  // False when no other worker waits, so that this one has to stay.
+  bool MayLeave() CAPSTAN_EXCLUDES(mutex_);
   void ReconcileOne(const TakenKey& taken, const Context& context);
   Result<Outcome> Call(const Request& request, const Context& context);
   // The cached object, or a fresh one when the queue asks for it.
@@ -139,12 +147,16 @@ class Controller {
   Mutex mutex_;
   Event worker_left_;
   int workers_running_ CAPSTAN_GUARDED_BY(mutex_) = 0;  // that have synced caches, and take keys
+  int workers_alive_ CAPSTAN_GUARDED_BY(mutex_) = 0;
+  int workers_busy_ CAPSTAN_GUARDED_BY(mutex_) = 0;  // of those, with a key
+  int worker_names_ CAPSTAN_GUARDED_BY(mutex_) = 0;
+  bool stopping_ CAPSTAN_GUARDED_BY(mutex_) = false;
+  std::vector<Task> workers_ CAPSTAN_GUARDED_BY(mutex_);
   std::unordered_map<kube::ObjectKey, int> at_once_ CAPSTAN_GUARDED_BY(mutex_);
   std::unordered_set<kube::ObjectKey> unreached_ CAPSTAN_GUARDED_BY(mutex_);  // see NoteOutage
 
   // For the thread that calls Start and Stop.
   std::vector<Subscription> subscriptions_;
-  std::vector<Task> workers_;
 };
 
 }  // namespace capstan::runtime
