@@ -14,6 +14,7 @@
 #include <capstan/core/program/cluster_connection.hpp>
 #include <capstan/core/program/log_line.hpp>
 #include <capstan/core/program/operations_handler.hpp>
+#include <capstan/core/program/process_memory.hpp>
 #include <capstan/core/program/signals.hpp>
 #include <capstan/core/program/standard_error_log.hpp>
 
@@ -60,7 +61,11 @@ Status RunUntilStopped(const Operator& description, const OperatorParts& parts, 
                                              {"version", description.options().version},
                                              {"server", parts.server},
                                              {"holder", parts.holder}});
-  while (parts.scheduler.Sleep(std::chrono::hours(1), context) == Woke::kTime) {
+  // What the first lists needed is let go when they are over, and again when they were long ones.
+  Duration rest = std::chrono::seconds(2);
+  while (parts.scheduler.Sleep(rest, context) == Woke::kTime) {
+    program::LetGoOfStartupCode();
+    rest = rest < std::chrono::minutes(1) ? std::chrono::minutes(1) : std::chrono::hours(1);
   }
   parts.log.Info("stopping: running reconciles may finish");
   if (!running.Stop()) parts.log.Warning("a reconcile was cut short after 20 seconds");
@@ -105,6 +110,7 @@ int RunOnThisMachine(const Operator& description, Files& files, Process& process
 int Operator::Run(const std::vector<std::string>& arguments) {
   // A client that closes its connection is an error value, not a signal.
   std::signal(SIGPIPE, SIG_IGN);
+  program::LimitAllocator();
   net::InitializeNetwork();
   const auto files = MakeSystemFiles();
   const auto process = MakeSystemProcess();

@@ -1,6 +1,11 @@
 #include <capstan/core/program/process_memory.hpp>
 
 #include <malloc.h>
+#include <sys/mman.h>
+
+#include <cstdint>
+#include <cstdio>
+#include <cstring>
 
 namespace capstan::program {
 
@@ -21,6 +26,25 @@ Task ReturnFreeMemory(Scheduler& scheduler) {
 #endif
     }
   });
+}
+
+void LetGoOfStartupCode() {
+#ifdef __GLIBC__
+  ::malloc_trim(0);
+#endif
+  std::FILE* maps = std::fopen("/proc/self/maps", "re");
+  if (maps == nullptr) return;
+  char line[4352];  // a path of PATH_MAX and what stands before it
+  while (std::fgets(line, sizeof line, maps) != nullptr) {
+    unsigned long long begin = 0, end = 0;
+    char rights[5] = "";
+    if (std::sscanf(line, "%llx-%llx %4s", &begin, &end, rights) != 3) continue;
+    // Code of a file: clean, so that nothing is lost. Constants are not, the linker has written there.
+    if (std::strcmp(rights, "r-xp") != 0 || std::strchr(line, '/') == nullptr) continue;
+    (void)::madvise(reinterpret_cast<void*>(static_cast<std::uintptr_t>(begin)),  // NOLINT
+                    static_cast<std::size_t>(end - begin), MADV_DONTNEED);
+  }
+  (void)std::fclose(maps);
 }
 
 }  // namespace capstan::program

@@ -16,4 +16,11 @@ void LimitAllocator();
 // outlive it.
 [[nodiscard]] Task ReturnFreeMemory(Scheduler& scheduler);
 
+// Gives free memory back, and lets go of all pages of code that are mapped from files: what only the
+// start needed (the dynamic linker, TLS handshakes, first lists) counts for the process for as long as
+// nobody else wants the memory. What is needed again comes back from the page cache, one cheap fault
+// for several pages. Breakpoints that a debugger has set are lost. Thread-safe; never fails: at worst
+// nothing is let go.
+void LetGoOfStartupCode();
+
 }  // namespace capstan::program
