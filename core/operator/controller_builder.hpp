@@ -22,7 +22,7 @@ namespace capstan {
 enum class Content { kWhole, kMetadata };
 
 // Which objects of our kind a change of another object concerns; `ours` is the cache of our kind.
-// Thread-safe, quick.
+// Thread-safe, quick. One that throws is logged, and concerns none.
 using RelatedFunction =
     std::function<std::vector<kube::ObjectKey>(const kube::Object& changed, const runtime::Lister& ours)>;
 // Those that an index of our kind keeps under the changed object's "namespace/name" ("name" for
@@ -66,7 +66,8 @@ class ControllerBuilder final {
   ControllerBuilder& Where(std::function<bool(const kube::Object&)> wanted) {
     return spec_.where.push_back(std::move(wanted)), *this;
   }
-  // Only after changes that this says yes to; deletions always count. Several must all say yes.
+  // Only after changes that this says yes to, or throws at; deletions always count. Several must all
+  // say yes.
   ControllerBuilder& When(runtime::Predicate predicate) {
     return spec_.when.push_back(std::move(predicate)), *this;
   }

@@ -85,10 +85,39 @@ class LateReconciler final : public runtime::Reconciler {
   std::unique_ptr<managed::ManagedReconciler> made_ CAPSTAN_GUARDED_BY(mutex_);
 };
 
+// For a provider that is only asked for its manifest.
+class NoNetwork final : public http::Transport {
+ public:
+  Result<http::Response> Send(const http::Request&, const Context&) override { return Refused(); }
+  Result<http::StreamResponse> Open(const http::Request&, const Context&) override { return Refused(); }
+
+ private:
+  static Failure Refused() { return Fail(Code::kUnavailable, "there is no network here"); }
+};
+
+// What core/managed does for such kinds.
+std::vector<AccessRule> RulesOf(const ProviderFactory& make) {
+  NoNetwork nowhere;
+  const auto provider = make(nowhere);
+  std::vector<AccessRule> rules;
+  for (const external::KindInfo& info : provider->manifest().kinds) {
+    const kube::Kind kind = managed::KindOf(info);
+    rules.push_back({kind.group, kind.plural, {"get", "list", "watch", "patch"}});
+    rules.push_back({kind.group, kind.plural + "/status", {"patch"}});
+    rules.push_back({kind.group, kind.plural + "/finalizers", {"update"}});
+  }
+  rules.push_back({"", "secrets", {"get", "create", "patch"}});
+  rules.push_back({"", "namespaces", {"get"}});
+  rules.push_back({"apiextensions.k8s.io", "customresourcedefinitions", {"get"}});
+  rules.push_back({"", "configmaps", {"create", "patch"}, false});
+  return rules;
+}
+
 }  // namespace
 
 void Manage(Operator& all, ProviderFactory make, managed::ManagedOptions options) {
-  all.Extend([make = std::move(make), options = std::move(options)](RunningOperator& running) {
+  auto rules = [make] { return RulesOf(make); };
+  const auto extend = [make = std::move(make), options = std::move(options)](RunningOperator& running) {
     const auto linked = std::make_shared<LinkedProvider>(running, make);
     const auto& kinds = linked->provider().manifest().kinds;
     managed::ManagedOptions settings = options;
@@ -104,7 +133,8 @@ void Manage(Operator& all, ProviderFactory make, managed::ManagedOptions options
       running.AddController(std::move(controller), managed::KindOf(info),
                             std::make_shared<LateReconciler>(running, linked, info, settings));
     }
-  });
+  };
+  all.Extend(extend, std::move(rules));
 }
 
 }  // namespace capstan

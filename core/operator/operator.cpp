@@ -68,8 +68,10 @@ Operator& Operator::Index(kube::Kind kind, std::string index,
   return *this;
 }
 
-Operator& Operator::Extend(std::function<void(RunningOperator&)> extend) {
+Operator& Operator::Extend(std::function<void(RunningOperator&)> extend,
+                           std::function<std::vector<AccessRule>()> rules) {
   extensions_.push_back(std::move(extend));
+  if (rules) extension_rules_.push_back(std::move(rules));
   return *this;
 }
 
@@ -127,6 +129,12 @@ std::vector<AccessRule> Operator::Rules() const {
   }
   may(kube::EventKind(), "", {"create", "patch"});
   may(kube::LeaseKind(), "", {"get", "create", "patch"}, false);
+  for (const auto& extension : extension_rules_) {
+    for (const AccessRule& rule : extension()) {
+      auto& all = rules[{rule.group, rule.resource, rule.everywhere}];
+      all.insert(rule.verbs.begin(), rule.verbs.end());
+    }
+  }
   std::vector<AccessRule> sorted;
   for (const auto& [where, verbs] : rules)
     sorted.push_back(

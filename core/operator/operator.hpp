@@ -84,8 +84,10 @@ class Operator final {
 
   // Adds what the above does not offer: called for each life before it starts, it may add
   // controllers, informers and checks to the manager. What it makes must live in them (a
-  // runtime::Reconciler is shared), since a life may end at any time.
-  Operator& Extend(std::function<void(RunningOperator&)> extend);
+  // runtime::Reconciler is shared), since a life may end at any time. `rules`: what that must be
+  // allowed, for Rules(); asked only when somebody wants to know.
+  Operator& Extend(std::function<void(RunningOperator&)> extend,
+                   std::function<std::vector<AccessRule>()> rules = nullptr);
 
   // Flags of your own go here; the operator's are there already.
   program::Flags& flags() { return flags_; }
@@ -107,8 +109,8 @@ class Operator final {
   };
   const std::vector<IndexSpec>& indexes() const { return indexes_; }
   const std::vector<std::function<void(RunningOperator&)>>& extensions() const { return extensions_; }
-  // What the operator must be allowed: what its controllers watch and write, sorted. What Extend adds
-  // is not in it.
+  // What the operator must be allowed, sorted: what its controllers watch and write, what the kinds
+  // of Manage need, and what was said to Extend.
   std::vector<AccessRule> Rules() const;
   // The same as --print_rules prints it: a JSON array of {group, resource, verbs, everywhere}.
   std::string RulesText() const;
@@ -140,6 +142,7 @@ class Operator final {
   std::vector<std::unique_ptr<Entry>> entries_;
   std::vector<IndexSpec> indexes_;
   std::vector<std::function<void(RunningOperator&)>> extensions_;
+  std::vector<std::function<std::vector<AccessRule>()>> extension_rules_;
   program::Flags flags_;
   bool show_version_ = false;
   bool print_rules_ = false;

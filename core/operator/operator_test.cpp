@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <stdexcept>
+
 #include <capstan/core/kube/builtin_kinds.hpp>
 #include <capstan/core/operator/testing/widget.hpp>
 #include <capstan/testing/cluster.hpp>
@@ -278,6 +280,52 @@ TEST(Operator, GoesOnAfterACutAndAfterItsHistoryIsGone) {
   EXPECT_TRUE(cluster.Until([&] {
     return cluster.Condition(WidgetKind(), {"default", "two"}, "Ready") == "True";
   }));
+}
+
+TEST(Operator, FunctionsThatThrowAtAChangeAreLoggedAndEndNothing) {
+  Operator all({.name = "widgets"});
+  all.Index(WidgetKind(), "color", [](const kube::Object& widget) -> std::vector<std::string> {
+    throw std::runtime_error("no color of " + widget.key().name);
+  });
+  all.For(WidgetKind())
+      .When([](const runtime::Change&) -> bool { throw std::runtime_error("no opinion"); })
+      .Watches(kube::ConfigMapKind(),
+               [](const kube::Object&, const runtime::Lister&) -> std::vector<kube::ObjectKey> { throw 7; })
+      .Reconcile(SayReady);
+  Cluster cluster;
+  ASSERT_TRUE(cluster.Apply(WidgetCrd()));
+  cluster.Start(all);
+  ASSERT_TRUE(cluster.Apply("{apiVersion: v1, kind: ConfigMap, metadata: {name: any}}"));
+  ASSERT_TRUE(cluster.Apply(WidgetYaml("one", "size: 1")));
+  EXPECT_EQ(cluster.Condition(WidgetKind(), kOne, "Ready"), "True") << "what When throws at counts";
+  EXPECT_TRUE(cluster.Logged("no opinion"));
+  EXPECT_TRUE(cluster.Logged("no color of one"));
+  EXPECT_TRUE(cluster.Logged("something that is not a std::exception"));
+}
+
+TEST(Operator, WhatIsNoStdExceptionIsToldOfTheObjectToo) {
+  Operator all({.name = "widgets"});
+  all.For(WidgetKind()).Reconcile([](Turn<>&) -> Status { throw 7; });
+  Cluster cluster;
+  ASSERT_TRUE(cluster.Apply(WidgetCrd()));
+  cluster.Start(all);
+  ASSERT_TRUE(cluster.Apply(WidgetYaml("one", "size: 1")));
+  EXPECT_TRUE(cluster.Until([&] { return cluster.Condition(WidgetKind(), kOne, "Ready") == "False"; },
+                            std::chrono::minutes(5)));
+  EXPECT_THAT(cluster.Events("Widget", kOne),
+              ::testing::Contains(HasSubstr("threw: something that is not a std::exception")));
+}
+
+TEST(Operator, RulesOfManagedKindsAndExtensionsAreAmongThoseItNames) {
+  Operator all({.name = "widgets"});
+  all.For(WidgetKind()).Reconcile(DoNothing);
+  all.Extend([](RunningOperator&) {},
+             [] {
+               return std::vector<AccessRule>{{"", "nodes", {"list", "watch"}}};
+             });
+  const auto rules = all.Rules();
+  EXPECT_THAT(rules, ::testing::Contains(AccessRule{"", "nodes", {"list", "watch"}}));
+  EXPECT_THAT(all.RulesText(), HasSubstr(R"("resource":"nodes")"));
 }
 
 TEST(Operator, OnlyLooksAfterTheNamespacesItIsGiven) {

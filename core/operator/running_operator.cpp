@@ -1,6 +1,7 @@
 #include <capstan/core/operator/running_operator.hpp>
 
 #include <algorithm>
+#include <exception>
 #include <set>
 #include <utility>
 
@@ -19,17 +20,36 @@ kube::ClientOptions ClientSettings(const Operator& description, const OperatorPa
   return settings;
 }
 
-// Deletions always count: what would hear of them only by its finalizer must.
-runtime::Predicate ExceptDeletions(runtime::Predicate predicate) {
-  return [predicate = std::move(predicate)](const runtime::Change& change) {
-    return change.type == runtime::ChangeType::kDeleted || change.object.deleting() || predicate(change);
+// What an author's function returns; where it throws, the log says so and `otherwise` holds. Such
+// functions look at changes on the way into the cache, where an exception would end the process.
+template <class Result, class Function>
+Result Guarded(Log& log, const std::string& what, Result otherwise, const Function& call) {
+  std::string why = "something that is not a std::exception";
+  try {
+    return call();
+  } catch (const std::exception& exception) {
+    why = exception.what();
+  } catch (...) {
+  }
+  log.Error("a function of the operator threw", {{"function", what}, {"error", why}});
+  return otherwise;
+}
+
+// Deletions always count: what would hear of them only by its finalizer must. So does what the
+// predicate throws at.
+runtime::Predicate ExceptDeletions(runtime::Predicate predicate, Log& log, const std::string& who) {
+  return [predicate = std::move(predicate), &log, what = "When of " + who](const runtime::Change& change) {
+    if (change.type == runtime::ChangeType::kDeleted || change.object.deleting()) return true;
+    return Guarded(log, what, true, [&] { return predicate(change); });
   };
 }
 
-runtime::MapFunction Load(RelatedFunction related, runtime::Lister ours) {
-  return [related = std::move(related), ours = std::move(ours)](const runtime::Change& change) {
+runtime::MapFunction Load(RelatedFunction related, runtime::Lister ours, Log& log, const std::string& who) {
+  return [related = std::move(related), ours = std::move(ours), &log,
+          what = "Watches of " + who](const runtime::Change& change) {
     const auto object = change.object.Load();
-    return object ? related(*object, ours) : std::vector<kube::ObjectKey>();
+    if (!object) return std::vector<kube::ObjectKey>();
+    return Guarded(log, what, std::vector<kube::ObjectKey>(), [&] { return related(*object, ours); });
   };
 }
 
@@ -124,8 +144,12 @@ void RunningOperator::AddIndexes() {
         if (watched.kind == index.kind && watched.content == Content::kWhole) selectors.insert("");
       }
     }
+    const auto values = [&log = parts_.log, of = index.values,
+                         what = "Index " + index.name](const kube::Object& object) {
+      return Guarded(log, what, std::vector<std::string>(), [&] { return of(object); });
+    };
     for (const std::string& selector : selectors) {
-      if (const Status added = manager_.AddIndex(index.kind, index.name, index.values, selector); !added)
+      if (const Status added = manager_.AddIndex(index.kind, index.name, values, selector); !added)
         parts_.log.Error("cannot add an index", {{"index", index.name}, {"error", added.error().message}});
     }
   }
@@ -152,8 +176,10 @@ void RunningOperator::AddDescribed(const ControllerSpec& spec) {
   options.reconcile_timeout = spec.timeout;
   // What only a change mends waits for it; ten hours is how long no doubt lasts.
   options.refused_retry = std::chrono::hours(10);
-  if (!spec.status_changes) options.filters.push_back(ExceptDeletions(runtime::IntentChanged()));
-  for (const auto& predicate : spec.when) options.filters.push_back(ExceptDeletions(predicate));
+  if (!spec.status_changes)
+    options.filters.push_back(ExceptDeletions(runtime::IntentChanged(), parts_.log, spec.name));
+  for (const auto& predicate : spec.when)
+    options.filters.push_back(ExceptDeletions(predicate, parts_.log, spec.name));
 
   const bool metadata = spec.content == Content::kMetadata;
   const auto primary = metadata ? manager_.AddMetadataInformer(spec.kind, spec.selector)
@@ -182,14 +208,15 @@ void RunningOperator::AddDescribed(const ControllerSpec& spec) {
       const auto key = value ? MadeForKey(kind, *value) : std::nullopt;
       return key ? std::vector<kube::ObjectKey>{*key} : std::vector<kube::ObjectKey>();
     };
-    options.watches.push_back({informers, Load(parents, ours)});
+    options.watches.push_back({informers, Load(parents, ours, parts_.log, spec.name)});
     turn.made.emplace(kind, std::move(made));
   }
   for (const auto& watched : spec.watches) {
     const auto informers = watched.content == Content::kMetadata ? manager_.AddMetadataInformer(watched.kind)
                                                                  : manager_.AddInformer(watched.kind);
     turn.listers.insert_or_assign(watched.kind, runtime::Lister(informers));
-    if (watched.related) options.watches.push_back({informers, Load(watched.related, ours)});
+    if (watched.related)
+      options.watches.push_back({informers, Load(watched.related, ours, parts_.log, spec.name)});
     // What is only read is waited for as well.
     if (!watched.related)
       options.watches.push_back(

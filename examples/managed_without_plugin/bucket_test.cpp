@@ -138,5 +138,11 @@ TEST_F(BucketTest, ItsSecretIsLetGoWhenItVanishedWhileTheOperatorWasDown) {
   EXPECT_TRUE(cluster_.Until([&] { return !held(); }, std::chrono::minutes(2))) << cluster_.Log();
 }
 
+TEST_F(BucketTest, NeedsTheRightsThatItNames) {
+  const std::string rules = operator_.RulesText();
+  for (const char* resource : {"buckets", "buckets/status", "secrets", "events", "leases"})
+    EXPECT_NE(rules.find("\"" + std::string(resource) + "\""), std::string::npos) << resource << rules;
+}
+
 }  // namespace
 }  // namespace example

@@ -104,12 +104,17 @@ Result<runtime::Outcome> ObjectReconciler::Run(TurnState& state) {
 
 Status ObjectReconciler::Call(const TurnFunction& function, TurnState& state) {
   ObjectTurn turn(state);
+  const auto tell = [&](const char* what) {
+    (void)Failed(state, MakeError(Code::kInternal, StrCat("the operator's function threw: ", what)));
+  };
   try {
     return function(turn);
   } catch (const std::exception& exception) {
-    Error error = MakeError(Code::kInternal, StrCat("the operator's function threw: ", exception.what()));
-    (void)Failed(state, error);
+    tell(exception.what());
     throw;  // the controller counts it, and tries again later
+  } catch (...) {
+    tell("something that is not a std::exception");
+    throw;
   }
 }
 
