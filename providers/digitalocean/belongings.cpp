@@ -45,7 +45,7 @@ Outcome Clusters::Adopt(const std::string& id, const Identity& identity, const C
     absent.message = StrCat("DigitalOcean cluster ", id, " is not there");
     return Outcome{Verdict::kNotFound, "", std::move(absent)};
   }
-  auto tags = WithIdentity(cluster->tags, identity);
+  auto tags = WithTagsOf(cluster->tags, identity);
   if (tags == cluster->tags) return Outcome{Verdict::kDone, id, std::nullopt};
   auto body = json::MakeObject();
   body->set("name", cluster->name);  // the schema of the update requires it

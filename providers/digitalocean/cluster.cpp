@@ -94,8 +94,8 @@ bool HasTag(const std::vector<std::string>& tags, const std::string& tag) {
                      [&](const auto& candidate) { return EqualsIgnoreCase(candidate, tag); });
 }
 
-std::vector<std::string> WithIdentity(const std::vector<std::string>& tags,
-                                      const external::Identity& identity) {
+std::vector<std::string> WithTagsOf(const std::vector<std::string>& tags,
+                                    const external::Identity& identity) {
   std::vector<std::string> all;
   for (const auto& tag : tags)
     if (!StartsWith(tag, kIdentityPrefix) && !StartsWith(tag, kOwnerPrefix)) all.push_back(tag);

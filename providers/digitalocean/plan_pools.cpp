@@ -86,7 +86,7 @@ void SortByMerit(const PoolSpec& spec, std::vector<const NodePool*>& pools) {
 // The pool as it is once our tags are on it.
 const NodePool& TakeOver(const PoolSpec& spec, const NodePool& pool, Look& look) {
   NodePool taken = pool;
-  taken.tags = WithIdentity(pool.tags, look.identity);
+  taken.tags = WithTagsOf(pool.tags, look.identity);
   if (TagWith(taken.tags, kPoolTagPrefix).empty()) taken.tags.push_back(kPoolTagPrefix + spec.name);
   auto body = json::MakeObject();  // no count: it may have moved since we looked
   body->set("name", pool.name);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <capstan/core/external/external.hpp>
+#include <capstan/core/external/tags.hpp>
 #include <capstan/core/json/poco_tree.hpp>
 #include <capstan/providers/digitalocean/detail/node_labels.hpp>
 #include <capstan/providers/digitalocean/detail/prices.hpp>
@@ -18,8 +19,8 @@ namespace capstan::digitalocean {
 // Our tags, beside those of the core: which pool of the spec a pool stands for. A replacement has
 // another name.
 inline constexpr char kPoolTagPrefix[] = "capstan-pool:";
-inline constexpr char kIdentityPrefix[] = "capstan:";
-inline constexpr char kOwnerPrefix[] = "capstan-owner:";
+using external::kIdentityPrefix;
+using external::kOwnerPrefix;
 
 struct Node {
   std::string id, name, state, droplet_id;
@@ -63,9 +64,8 @@ Result<NodePool> ParsePool(const json::ObjectPtr& object);
 // first tag with the prefix, or empty; whole, prefix included.
 std::string TagWith(const std::vector<std::string>& tags, const std::string& prefix);
 bool HasTag(const std::vector<std::string>& tags, const std::string& tag);
-// The tags without anybody's identity and owner, and those of `identity` at their end.
-std::vector<std::string> WithIdentity(const std::vector<std::string>& tags,
-                                      const external::Identity& identity);
+// external::WithIdentity whatever the capitals; a tag that is empty in `identity` is left out.
+std::vector<std::string> WithTagsOf(const std::vector<std::string>& tags, const external::Identity& identity);
 // Tags that DigitalOcean or we put there: not the user's to see or to change.
 bool IsAutomaticTag(const std::string& tag);  // "k8s", "k8s:...", "terraform:..."
 bool IsOurTag(const std::string& tag);
