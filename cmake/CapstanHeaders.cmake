@@ -29,5 +29,5 @@ set(CAPSTAN_CORE_HEADERS ${CAPSTAN_BASE_HEADERS}
   core/runtime/store/store.hpp core/runtime/store/stored_object.hpp core/runtime/watch/watcher.hpp
   core/runtime/watch/watcher_machine.hpp)
 
-set(CAPSTAN_TESTING_HEADERS testing/cluster.hpp)
+set(CAPSTAN_TESTING_HEADERS testing/cluster.hpp testing/explore.hpp)
 set(CAPSTAN_CONFORMANCE_HEADERS sdk/conformance/conformance.hpp)

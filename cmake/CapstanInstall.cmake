@@ -5,7 +5,7 @@ include(CapstanHeaders)
 
 set(capstan_core_folders core/base core/external core/http core/json core/net core/kube core/runtime core/program core/typed core/kinds core/managed
   core/assembly core/operator)
-set(capstan_testing_folders local/disk local/apiserver testing)
+set(capstan_testing_folders local/disk local/apiserver simulation/engine testing)
 
 add_library(capstan_embedding INTERFACE)
 capstan_component_targets(capstan_core_targets ${capstan_core_folders})
@@ -63,7 +63,11 @@ capstan_install_archive(conformance FOLDERS sdk/conformance HEADERS ${CAPSTAN_CO
 if(NOT CAPSTAN_BUILD_PROGRAM)
   return()
 endif()
-# The program with its plugin and the definitions of its kinds.
-install(TARGETS capstan RUNTIME DESTINATION bin COMPONENT program)
+# The program with its plugin and the definitions of its kinds; for CMake as capstan::program, such as to generate types.
+set_target_properties(capstan PROPERTIES EXPORT_NAME program)
+install(TARGETS capstan EXPORT capstanProgramTargets RUNTIME DESTINATION bin COMPONENT program)
+install(EXPORT capstanProgramTargets NAMESPACE capstan:: DESTINATION lib/cmake/capstan COMPONENT program)
+install(FILES "${PROJECT_BINARY_DIR}/sdk/capstanConfig.cmake" "${PROJECT_BINARY_DIR}/sdk/capstanConfigVersion.cmake"
+  DESTINATION lib/cmake/capstan COMPONENT program)
 install(TARGETS capstan_plugin_digitalocean LIBRARY DESTINATION lib/capstan/plugins COMPONENT program)
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/crds/" DESTINATION share/capstan/crds COMPONENT program FILES_MATCHING PATTERN "*.yaml")

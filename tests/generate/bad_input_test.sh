@@ -34,6 +34,9 @@ expect 1 'has no kind apps/v1/Deploy;' types "$source/core/kinds/openapi.json" -
 mkdir -p "$out/keyword.hpp"
 expect 1 'keyword.hpp' types "$crd" --out "$out"
 [ ! -e "$out/keyword.cpp" ] || { echo "a source was left behind without its header"; exit 1; }
+# Where nothing can be written: below a file, and on a file system that takes nothing.
+expect 1 '/dev/null/below' types "$crd" --out /dev/null/below
+expect 1 '/proc/below' types "$crd" --out /proc/below
 printf 'kind: W\ngroup: example.dev\nversion: v1\nspec: {a: strin}\n' > "$scratch/short.yaml"
 expect 1 'spec.a: "strin" is no type' crd "$scratch/short.yaml"
 expect 1 'cannot run' rbac "$scratch/none"
