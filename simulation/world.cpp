@@ -7,7 +7,7 @@
 #include <capstan/core/json/patch.hpp>
 #include <capstan/core/json/poco_tree.hpp>
 #include <capstan/core/kube/conditions.hpp>
-#include <capstan/simulation/direct_transport.hpp>
+#include <capstan/simulation/engine/direct_transport.hpp>
 #include <capstan/simulation/engine/interference.hpp>
 
 namespace capstan::simulation {

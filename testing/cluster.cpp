@@ -1,18 +1,11 @@
 #include <capstan/testing/cluster.hpp>
 
-#include <cstdio>
+#include <algorithm>
 #include <cstdlib>
 
-#include <capstan/core/base/simulated_scheduler.hpp>
 #include <capstan/core/base/text.hpp>
-#include <capstan/core/base/thread_scheduler.hpp>
-#include <capstan/core/http/loopback.hpp>
 #include <capstan/core/kube/discovery.hpp>
-#include <capstan/core/kube/kubeconfig.hpp>
-#include <capstan/core/net/tls_transport.hpp>
-#include <capstan/core/program/cluster_connection.hpp>
-#include <capstan/local/apiserver/server.hpp>
-#include <capstan/testing/wire/wire.hpp>
+#include <capstan/testing/worlds/embedded_world.hpp>
 #include <capstan/testing/yaml.hpp>
 
 namespace capstan::testing {
@@ -23,130 +16,7 @@ using std::chrono::seconds;
 
 // A real hour is not waited for.
 constexpr Duration kLongestRealRun = seconds(3);
-// How soon a silent watch of a simulated life notices that the wire was cut.
-constexpr Duration kPatience = seconds(5);
-
-[[noreturn]] void Die(const std::string& message) {
-  std::fprintf(stderr, "capstan::testing::Cluster: %s\n", message.c_str());
-  std::abort();
-}
-
-std::shared_ptr<const apiserver::BuiltinSchemas> Schemas() {
-  static const auto schemas = apiserver::MakeBuiltinSchemas();  // constant, and slow to make
-  return schemas;
-}
-
 }  // namespace
-
-// The cluster, embedded or real, and the trouble between it and the operator.
-struct Cluster::World {
-  virtual ~World() = default;
-  virtual Scheduler& scheduler() = 0;
-  virtual http::Transport& transport() = 0;
-  // Where the operator finds everything but Kubernetes: what the test routed.
-  virtual http::LoopbackTransport& outside() = 0;
-  virtual void Compact() = 0;
-  virtual bool real() const = 0;
-  // Lets time pass until `done` or the limit; whether it is done.
-  virtual bool Pass(const std::function<bool()>& done, Duration limit) = 0;
-  // Calls `work` where waiting is allowed.
-  virtual void Do(const std::function<void(const Context&)>& work) = 0;
-
-  std::string server;
-  std::unique_ptr<Random> random;
-  RecordingLog log;
-  Trouble trouble;
-  std::unique_ptr<kube::Client> client;
-};
-
-namespace {
-
-template <class World>
-class EmbeddedWorld final : public World {
- public:
-  explicit EmbeddedWorld(std::uint64_t seed) : scheduler_(SeededSchedule(seed)) {
-    this->random = MakeSeededRandom(seed);
-    this->server = "http://kubernetes.test";
-    apiserver::ApiServerOptions options;
-    options.schemas = Schemas();
-    auto started = apiserver::ApiServer::Start(scheduler_, *this->random, quiet_, *storage_, options);
-    if (!started) Die("the embedded API server does not start: " + started.error().message);
-    api_ = std::move(*started);
-    transport_.Route("kubernetes.test", api_.get());
-  }
-  Scheduler& scheduler() override { return scheduler_; }
-  http::Transport& transport() override { return transport_; }
-  http::LoopbackTransport& outside() override { return transport_; }
-  void Compact() override { api_->Compact(); }
-  bool real() const override { return false; }
-  bool Pass(const std::function<bool()>& done, Duration limit) override {
-    return scheduler_.RunUntil(done, limit);
-  }
-  void Do(const std::function<void(const Context&)>& work) override {
-    Task task = scheduler_.Spawn("test", work);
-    if (!scheduler_.RunUntil([&] { return task.finished(); })) Die("a request was not answered in an hour");
-  }
-
- private:
-  SimulatedScheduler scheduler_;
-  SilentLog quiet_;
-  std::unique_ptr<apiserver::Storage> storage_ = apiserver::MakeMemoryStorage();
-  std::unique_ptr<apiserver::ApiServer> api_;
-  http::LoopbackTransport transport_{scheduler_};
-};
-
-template <class World>
-class RealWorld final : public World {
- public:
-  explicit RealWorld(const std::string& kubeconfig) {
-    net::InitializeNetwork();
-    this->random = MakeSystemRandom();
-    const auto access = kube::LoadClusterAccess(*files_, *process_, kubeconfig);
-    if (!access) Die(access.error().message);
-    auto connected = program::ConnectToCluster(*access, *files_, *process_, scheduler_, this->log);
-    if (!connected) Die(connected.error().message);
-    transport_ = std::move(*connected);
-    this->server = access->server;
-  }
-  Scheduler& scheduler() override { return scheduler_; }
-  http::Transport& transport() override { return *transport_; }
-  http::LoopbackTransport& outside() override { return outside_; }
-  void Compact() override {}  // the wire answers as if it were
-  bool real() const override { return true; }
-  bool Pass(const std::function<bool()>& done, Duration limit) override {
-    const Instant until = After(scheduler_.Now(), limit);
-    while (!done()) {
-      if (scheduler_.Now() >= until) return false;
-      (void)scheduler_.Sleep(std::min<Duration>(milliseconds(50), until - scheduler_.Now()), Context{});
-    }
-    return true;
-  }
-  void Do(const std::function<void(const Context&)>& work) override { work(Context{}); }
-
- private:
-  ThreadScheduler scheduler_;
-  const std::unique_ptr<Files> files_ = MakeSystemFiles();
-  const std::unique_ptr<Process> process_ = MakeSystemProcess();
-  std::unique_ptr<http::Transport> transport_;
-  http::LoopbackTransport outside_{scheduler_};
-};
-
-}  // namespace
-
-// One life of an operator.
-struct Cluster::Life {
-  Life(World& world, const Operator& operator_, int number)
-      : description(operator_),
-        wire(world.transport(), world.scheduler(), world.trouble, number, dead,
-             world.real() ? Duration::zero() : kPatience),
-        outside(world.outside(), world.scheduler(), world.trouble, number, dead, Duration::zero()),
-        running(operator_, {world.scheduler(), *world.random, world.log, wire, outside, world.server,
-                            StrCat("test_", number), "default"}) {}
-  const Operator& description;
-  std::atomic<bool> dead{false};
-  Wire wire, outside;
-  RunningOperator running;
-};
 
 Cluster::Cluster(ClusterOptions options) {
   if (options.kubeconfig.empty()) {
@@ -154,15 +24,13 @@ Cluster::Cluster(ClusterOptions options) {
     if (named != nullptr) options.kubeconfig = named;
   }
   if (options.kubeconfig.empty()) {
-    world_ = std::make_unique<EmbeddedWorld<World>>(options.seed);
+    world_ = std::make_unique<EmbeddedWorld>(options.seed, SeededSchedule(options.seed));
   } else {
-    world_ = std::make_unique<RealWorld<World>>(options.kubeconfig);
+    world_ = MakeRealWorld(options.kubeconfig);
   }
-  kube::ClientOptions settings;
-  settings.server = world_->server;
-  settings.field_manager = "test";
-  world_->client = std::make_unique<kube::Client>(world_->transport(), world_->scheduler(), settings);
 }
+
+Cluster::Cluster(std::unique_ptr<World> world) : world_(std::move(world)) {}
 
 Cluster::~Cluster() {
   if (real()) CleanUp();
@@ -176,10 +44,10 @@ void Cluster::CleanUp() {
   GiveRights();
   std::vector<std::pair<kube::Kind, std::string>> made;  // and the label by which they are known
   for (const auto& life : lives_) {
-    for (const ControllerSpec* spec : life->description.controllers()) {
+    for (const ControllerSpec* spec : life->description().controllers()) {
       for (const auto* kinds : {&spec->owns, &spec->makes}) {
         for (const kube::Kind& kind : *kinds)
-          made.emplace_back(kind, "app.kubernetes.io/managed-by=" + life->description.options().name);
+          made.emplace_back(kind, "app.kubernetes.io/managed-by=" + life->description().options().name);
       }
     }
   }
@@ -200,10 +68,10 @@ void Cluster::CleanUp() {
 }
 
 bool Cluster::real() const { return world_->real(); }
-kube::Client& Cluster::client() { return *world_->client; }
+kube::Client& Cluster::client() { return world_->client(); }
 Scheduler& Cluster::scheduler() { return world_->scheduler(); }
 WallTime Cluster::now() const { return world_->scheduler().WallNow(); }
-RunningOperator* Cluster::running() { return lives_.empty() ? nullptr : &lives_.back()->running; }
+RunningOperator* Cluster::running() { return lives_.empty() ? nullptr : &lives_.back()->running(); }
 
 // ---- What people and other programs do ----
 
@@ -348,29 +216,48 @@ void Cluster::Route(const std::string& authority, http::Handler& handler) {
   world_->outside().Route(authority, &handler);
 }
 
+void Cluster::Route(const std::string& authority, std::shared_ptr<http::Handler> handler) {
+  Route(authority, *handler);
+  handlers_[authority] = std::move(handler);
+}
+
+http::Handler* Cluster::handler(const std::string& authority) const {
+  const auto found = handlers_.find(authority);
+  return found == handlers_.end() ? nullptr : found->second.get();
+}
+
 // ---- The operator ----
 
 void Cluster::BeginLife(const Operator& description) {
-  lives_.push_back(std::make_unique<Life>(*world_, description, ++begun_));
-  lives_.back()->running.Start();
+  lives_.push_back(world_->Begin(description, ++begun_));
+  lives_.back()->running().Start();
 }
 
 void Cluster::Start(const Operator& description) {
-  if (const Status fit = description.Check(); !fit) Die(fit.error().message);
+  if (const Status fit = description.Check(); !fit) EndOfTest(fit.error().message);
   BeginLife(description);
   Settle();
 }
 
 void Cluster::Stop() {
-  for (const auto& life : lives_) (void)life->running.Stop();
+  for (const auto& life : lives_) (void)life->running().Stop();
   lives_.clear();
 }
 
-void Cluster::ReplaceTheDead() {
+bool Cluster::LivesChange() const {
+  return world_->WantsReplicas() ||
+         std::any_of(lives_.begin(), lives_.end(), [](const auto& life) { return life->dead(); });
+}
+
+void Cluster::ChangeLives() {
+  for (int more = world_->TakeWantedReplicas(); more > 0 && !lives_.empty(); --more)
+    BeginLife(lives_.back()->description());
   for (std::size_t i = 0; i < lives_.size(); ++i) {
-    if (!lives_[i]->dead) continue;
-    const Operator& description = lives_[i]->description;
+    if (!lives_[i]->dead()) continue;
+    std::unique_ptr<Life> dead = std::move(lives_[i]);
     lives_.erase(lives_.begin() + static_cast<std::ptrdiff_t>(i));
+    const Operator& description = dead->description();
+    dead.reset();
     ++crashes_;
     (void)world_->Pass([] { return false; }, seconds(1));
     BeginLife(description);
@@ -381,32 +268,26 @@ void Cluster::ReplaceTheDead() {
 // ---- Time ----
 
 bool Cluster::Until(const std::function<bool()>& done, Duration limit) {
+  if (world_->still()) return done();
   const Instant until = After(world_->scheduler().Now(), limit);
-  const auto dead = [this] {
-    return std::any_of(lives_.begin(), lives_.end(), [](const auto& life) { return life->dead.load(); });
-  };
   for (;;) {
-    ReplaceTheDead();
+    ChangeLives();
     if (done()) return true;
     const Duration rest = until - world_->scheduler().Now();
     if (rest <= Duration::zero()) return false;
-    (void)world_->Pass(dead, std::min<Duration>(milliseconds(100), rest));
+    (void)world_->Pass([this] { return LivesChange(); }, std::min<Duration>(milliseconds(100), rest));
   }
 }
 
 void Cluster::Run(Duration time) {
+  if (world_->still()) return;
   if (real()) time = std::min(time, kLongestRealRun);
   const Instant until = After(world_->scheduler().Now(), time);
   for (;;) {
-    ReplaceTheDead();
+    ChangeLives();
     const Duration rest = until - world_->scheduler().Now();
     if (rest <= Duration::zero()) return;
-    (void)world_->Pass(
-        [this] {
-          return std::any_of(lives_.begin(), lives_.end(),
-                             [](const auto& life) { return life->dead.load(); });
-        },
-        rest);
+    (void)world_->Pass([this] { return LivesChange(); }, rest);
   }
 }
 
@@ -415,8 +296,8 @@ void Cluster::Settle() {
   int quiet = 0;
   (void)Until(
       [&] {
-        const bool idle =
-            std::all_of(lives_.begin(), lives_.end(), [](const auto& life) { return life->running.idle(); });
+        const bool idle = std::all_of(lives_.begin(), lives_.end(),
+                                      [](const auto& life) { return life->running().idle(); });
         quiet = idle ? quiet + 1 : 0;
         return quiet > 5 || lives_.empty();
       },
@@ -426,8 +307,8 @@ void Cluster::Settle() {
 // ---- Trouble ----
 
 void Cluster::Crash() {
-  for (const auto& life : lives_) life->dead = true;
-  ReplaceTheDead();
+  for (const auto& life : lives_) life->Kill();
+  ChangeLives();
   Settle();
 }
 

@@ -26,6 +26,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -40,6 +41,9 @@
 #include <capstan/core/operator/running_operator.hpp>
 
 namespace capstan::testing {
+
+class Life;
+class World;
 
 struct ClusterOptions {
   // Which of what may run next runs; another number is another order of events.
@@ -89,6 +93,9 @@ class Cluster final {
   // Requests of the operator to another host ("cloud.test") go to a handler of the test, which must
   // outlive this. Hosts that are not routed refuse connections.
   void Route(const std::string& authority, http::Handler& handler);
+  // The same with a handler that this owns, and that handler; null: none.
+  void Route(const std::string& authority, std::shared_ptr<http::Handler> handler);
+  http::Handler* handler(const std::string& authority) const;
 
   // ---- The operator ----
   // Begins a life of the operator, which must outlive this. Once more: a second replica.
@@ -138,15 +145,18 @@ class Cluster final {
   Scheduler& scheduler();
 
  private:
-  struct World;
-  struct Life;
+  friend class Exploration;
+  explicit Cluster(std::unique_ptr<World> world);
   void CleanUp();
   Result<kube::Object> ApplyDocument(Json document);
   void BeginLife(const Operator& description);
-  // Lives that died are taken away, and others begin in their place.
-  void ReplaceTheDead();
+  // Lives that died are taken away, and others begin in their place; and those begin that a mishap
+  // wants.
+  void ChangeLives();
+  bool LivesChange() const;
 
   std::unique_ptr<World> world_;
+  std::map<std::string, std::shared_ptr<http::Handler>> handlers_;
   std::vector<std::unique_ptr<Life>> lives_;
   std::vector<std::pair<kube::Kind, kube::ObjectKey>> applied_;
   int begun_ = 0;

@@ -87,5 +87,21 @@ TEST_F(WebsiteTest, SurvivesACrashAtEveryWrite) {
   EXPECT_GT(cluster_.crashes(), 0);
 }
 
+// Everything that can go wrong, at each thing that the operator does.
+TEST(WebsiteExplored, HasItsPageInTheEndWhateverHappens) {
+  capstan::Operator website({.name = "website"});
+  Configure(website);
+  const auto explored = capstan::testing::Explore(
+      website,
+      {.before = [](capstan::testing::Cluster& cluster) { (void)cluster.ApplyFile(WEBSITE_CRD); },
+       .act = [](capstan::testing::Cluster& cluster) { (void)cluster.Apply(Home("Hi")); }},
+      {{"there is one page at most",
+        [](capstan::testing::Cluster& cluster) {
+          return cluster.List(ConfigMapKind(), "default").size() <= 1;
+        }}},
+      {.runs = 100, .quiet = std::chrono::minutes(10)});
+  EXPECT_TRUE(explored) << explored;
+}
+
 }  // namespace
 }  // namespace example

@@ -32,6 +32,7 @@ std::string Escaped(std::string_view text) {
 }
 
 std::string Again(const Finding& finding, const std::string& again) {
+  if (!again.empty() && again.back() == '=') return again + ScheduleText(finding.schedule);
   return StrCat(again, " --schedule=", ScheduleText(finding.schedule),
                 finding.seed == 1 ? "" : StrCat(" --seed=", finding.seed));
 }

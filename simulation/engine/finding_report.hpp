@@ -9,7 +9,8 @@
 namespace capstan::simulation {
 
 // The violation, the schedule in words, one line that shows it again, and the effects around it.
-// `again` is the command without --schedule.
+// `again` is the command without --schedule; or what a schedule is put behind, such as
+// "CAPSTAN_EXPLORE=".
 std::string FindingText(const Finding& finding, const std::string& again);
 
 // One HTML page for all findings of a summary, without scripts, fonts or images from elsewhere: a

@@ -32,6 +32,11 @@ def main():
     for number, text in enumerate(loose, 1):
         code += f"\nnamespace snippet_{number} {{\n{text}}}  // namespace snippet_{number}\n"
     files["snippets.cpp"] = code
+    for name in sorted(files):  # tests of their own
+        if name.endswith("_test.cpp") and name != "website_test.cpp":
+            test = name[:-4]
+            files["CMakeLists.txt"] += (f"add_executable({test} {name})\ntarget_link_libraries({test} capstan::testing GTest::gtest_main)\n"
+                                        f"add_test(NAME {test} COMMAND {test} WORKING_DIRECTORY ${{CMAKE_CURRENT_SOURCE_DIR}})\n")
     files["CMakeLists.txt"] += "add_library(snippets OBJECT snippets.cpp)\ntarget_link_libraries(snippets capstan::core capstan::testing)\n"
     for name, text in files.items():
         (folder / name).write_text(text, encoding="utf-8")

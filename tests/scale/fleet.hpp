@@ -20,7 +20,7 @@
 #include <capstan/local/apiserver/server.hpp>
 #include <capstan/local/digitalocean/cloud.hpp>
 #include <capstan/local/digitalocean/contract_guard.hpp>
-#include <capstan/simulation/direct_transport.hpp>
+#include <capstan/simulation/engine/direct_transport.hpp>
 
 namespace capstan::scale {
 
