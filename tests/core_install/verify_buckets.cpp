@@ -23,7 +23,8 @@ class BucketCloud final : public http::Handler {
 
  private:
   http::Response Answer(const http::Request& request) {
-    if (request.headers.Get("Authorization") != "Bearer good") return {401, {}, R"({"message":"who are you?"})"};
+    if (request.headers.Get("Authorization") != "Bearer good")
+      return {401, {}, R"({"message":"who are you?"})"};
     const auto url = http::ParseUrl(request.url);
     const std::string path(url->path());
     if (path == "/account") return {200, {}, R"({"id":"team-1","name":"the team"})"};
