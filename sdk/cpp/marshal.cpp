@@ -223,6 +223,7 @@ capstan_associated_list_t* CallMemory::Put(const std::vector<external::Associate
     item->kind = Text(associated[i].kind);
     item->id = Text(associated[i].id);
     item->name = Text(associated[i].name);
+    item->monthly_cost = associated[i].monthly_cost;
     items[i] = item;
   }
   out->items = items;
@@ -341,7 +342,7 @@ external::DeleteOptions Take(const capstan_remove_options_t* from) {
   const auto options = Known(from);
   for (std::size_t i = 0; i < options.associated_count; ++i) {
     const auto item = Known(options.associated[i]);
-    taken.associated.push_back({Take(item.kind), Take(item.id), Take(item.name)});
+    taken.associated.push_back({Take(item.kind), Take(item.id), Take(item.name), item.monthly_cost});
   }
   return taken;
 }

@@ -101,12 +101,13 @@ class Mirror final : public External {
   }
   Result<std::vector<Associated>> ListAssociated(const std::string& id, const Context&) override {
     if (id == "absent") return Fail(FullError());
-    return std::vector<Associated>{{"volumes", id, "pvc-1"}, {"loadBalancers", "lb", ""}};
+    return std::vector<Associated>{{"volumes", id, "pvc-1", 10.25}, {"loadBalancers", "lb", ""}};
   }
   Outcome Delete(const std::string& id, const DeleteOptions& options, const Context&) override {
     if (id == "absent") return NotFound();
     std::string told;
-    for (const Associated& one : options.associated) told += one.kind + "/" + one.id + "/" + one.name + " ";
+    for (const Associated& one : options.associated)
+      told += one.kind + "/" + one.id + "/" + one.name + "/" + std::to_string(one.monthly_cost) + " ";
     return told.empty() ? Done() : Rejected(Code::kFailedPrecondition, told);
   }
   Result<std::vector<Notice>> Notices(const std::string& id, const std::string& since,
@@ -280,10 +281,12 @@ TEST_F(PluginTest, WhatHangsOnAnObjectComesBackAndGoesInToBeDeleted) {
   EXPECT_EQ((*associated)[0].kind, "volumes");
   EXPECT_EQ((*associated)[0].id, "v1");
   EXPECT_EQ((*associated)[0].name, "pvc-1");
+  EXPECT_EQ((*associated)[0].monthly_cost, 10.25);
   EXPECT_EQ((*associated)[1].kind, "loadBalancers");
+  EXPECT_EQ((*associated)[1].monthly_cost, 0) << "not known";
   const Outcome refused = external_->Delete("x", {*associated}, Context{});
   EXPECT_EQ(refused.verdict, Verdict::kRejected);
-  EXPECT_EQ(refused.error->message, "volumes/v1/pvc-1 loadBalancers/lb/");
+  EXPECT_EQ(refused.error->message, "volumes/v1/pvc-1/10.250000 loadBalancers/lb//0.000000");
   const auto failed = external_->ListAssociated("absent", Context{});
   ASSERT_FALSE(failed);
   ExpectFullError(failed.error());

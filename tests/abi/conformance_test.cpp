@@ -47,7 +47,7 @@ TEST(Conformance, PluginsOfALaterMinorVersionWithLongerStructsPassWhole) {
     auto plugin =
         loader::LoadPlugin(*world.files, StrCat(CAPSTAN_TEST_PLUGINS "/", file, ".so"), world.seams());
     ASSERT_TRUE(plugin) << plugin.error();
-    EXPECT_EQ((*plugin)->inspection().abi_minor, 1u);
+    EXPECT_EQ((*plugin)->inspection().abi_minor, CAPSTAN_ABI_MINOR + 1);
     conformance::Subject subject = MadeUpSubject(world, *plugin);
     subject.kind = kind;
     const auto findings = conformance::Verify(subject, Context{});

@@ -87,8 +87,24 @@ TEST_F(FrozenPluginTest, ItMakesFindsAdoptsAndRemoves) {
   const auto associated = external_->ListAssociated("frozen-1", Context{});
   ASSERT_TRUE(associated && associated->size() == 1) << associated.error();
   EXPECT_EQ((*associated)[0].kind, "puddles");
+  EXPECT_EQ((*associated)[0].monthly_cost, 0) << "1.0 has no such field";
   EXPECT_EQ(external_->Delete("frozen-1", {*associated}, Context{}).verdict, Verdict::kDone);
   EXPECT_EQ(external_->Delete("frozen-1", {}, Context{}).verdict, Verdict::kNotFound);
+}
+
+// That of 1.1: what it appended comes through.
+class FrozenSince11 : public PluginFixture {};
+
+TEST_F(FrozenSince11, WhatStaysBehindHasItsCost) {
+  FrozenCloud cloud;
+  world_.transport.Route("api.frozen.example", &cloud);
+  Load(CAPSTAN_FROZEN_PLUGINS "/libcapstan_frozen_1_1.so", R"({"name":"n"})", "Frozen",
+       {{{"token", Secret("t0ken")}}});
+  EXPECT_EQ(plugin_->inspection().abi_minor, 1u);
+  const auto associated = external_->ListAssociated("frozen-1", Context{});
+  ASSERT_TRUE(associated && associated->size() == 1) << associated.error();
+  EXPECT_EQ((*associated)[0].name, "water");
+  EXPECT_EQ((*associated)[0].monthly_cost, 4.5);
 }
 
 TEST_F(FrozenPluginTest, ItListsPlansChangesConnectsAndTells) {

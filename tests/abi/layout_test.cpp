@@ -118,6 +118,7 @@ void AddStructs(Layout& layout) {
   FIELD(capstan_associated_t, kind);
   FIELD(capstan_associated_t, id);
   FIELD(capstan_associated_t, name);
+  FIELD(capstan_associated_t, monthly_cost);
   STRUCT(capstan_associated_list_t);
   FIELD(capstan_associated_list_t, struct_size);
   FIELD(capstan_associated_list_t, reserved);

@@ -47,8 +47,15 @@ TEST_F(ListLiarTest, LiesInPlansAreFound) {
 TEST_F(ListLiarTest, LiesAboutWhatHangsOnAnObjectAreFound) {
   const auto honest = external_->ListAssociated("honest", Context{});
   ASSERT_TRUE(honest) << honest.error();
-  EXPECT_EQ(honest->size(), 1u);
+  ASSERT_EQ(honest->size(), 1u);
+  EXPECT_EQ(honest->front().monthly_cost, 2.5);
+  const auto older = external_->ListAssociated("older", Context{});
+  ASSERT_TRUE(older && older->size() == 1) << older.error();
+  EXPECT_EQ(older->front().monthly_cost, 0) << "what lies behind its struct_size is not read";
   const std::pair<const char*, const char*> rows[] = {
+      {"no cost", "an associated resource whose cost is no amount"},
+      {"endless cost", "an associated resource whose cost is no amount"},
+      {"earns", "an associated resource whose cost is no amount"},
       {"nothing", "nothing where a list of associated resources should be"},
       {"short list", "shorter than ABI 1.0"},
       {"wild items", "a list of associated resources outside"},

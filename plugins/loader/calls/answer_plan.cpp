@@ -63,6 +63,9 @@ Result<std::vector<external::Associated>> Answers::Associated(const capstan_asso
     CAPSTAN_TRY(taken.kind, Id(item.kind, "kind of an associated resource"));
     CAPSTAN_TRY(taken.id, Id(item.id, "id of an associated resource"));
     CAPSTAN_TRY(taken.name, Words(item.name, "name of an associated resource"));
+    if (!std::isfinite(item.monthly_cost) || item.monthly_cost < 0)
+      return Malformed("an associated resource whose cost is no amount");
+    taken.monthly_cost = item.monthly_cost;
     out.push_back(std::move(taken));
   }
   return out;

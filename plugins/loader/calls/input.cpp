@@ -72,6 +72,7 @@ const capstan_remove_options_t* Input::RemoveOptions(const external::DeleteOptio
     item->kind = Text(options.associated[i].kind);
     item->id = Text(options.associated[i].id);
     item->name = Text(options.associated[i].name);
+    item->monthly_cost = options.associated[i].monthly_cost;
     items[i] = item;
   }
   out->associated = items;

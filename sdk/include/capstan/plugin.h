@@ -39,7 +39,7 @@ extern "C" {
 #endif
 
 #define CAPSTAN_ABI_MAJOR 1u
-#define CAPSTAN_ABI_MINOR 0u
+#define CAPSTAN_ABI_MINOR 1u
 #define CAPSTAN_ABI ((CAPSTAN_ABI_MAJOR << 16) | CAPSTAN_ABI_MINOR)
 
 #define CAPSTAN_EXPORT __attribute__((visibility("default")))
@@ -208,6 +208,7 @@ typedef struct capstan_associated {
   capstan_text_t kind;  // as the spec calls it: "loadBalancers", "volumes", "volumeSnapshots"; never empty
   capstan_text_t id;    // the cloud's id; never empty
   capstan_text_t name;  // its name in the cloud; may be empty
+  double monthly_cost;  // since 1.1: in the account's currency; 0 where unknown
 } capstan_associated_t;
 
 typedef struct capstan_associated_list {

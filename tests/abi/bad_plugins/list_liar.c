@@ -66,6 +66,7 @@ static int32_t lies_about_associated(capstan_session_t* session, capstan_call_t*
   (void)error;
   item->kind = capstan_text_of("volumes");
   item->id = capstan_text_of("v1");
+  item->monthly_cost = 2.5;
   items[0] = item;
   list->items = items;
   list->count = 1;
@@ -79,6 +80,10 @@ static int32_t lies_about_associated(capstan_session_t* session, capstan_call_t*
   if (is(id, "no id")) item->id.size = 0;
   if (is(id, "odd id")) item->id = capstan_text_of("a\nb");
   if (is(id, "wild name")) item->name = wild_text();
+  if (is(id, "no cost")) item->monthly_cost = NAN;
+  if (is(id, "endless cost")) item->monthly_cost = INFINITY;
+  if (is(id, "earns")) item->monthly_cost = -1;
+  if (is(id, "older")) item->struct_size = CAPSTAN_ASSOCIATED_SIZE_1_0;
   if (is(id, "not found")) return CAPSTAN_NOT_FOUND;
   return CAPSTAN_DONE;
 }

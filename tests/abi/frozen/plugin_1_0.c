@@ -261,6 +261,9 @@ static int32_t associated(capstan_session_t* session, capstan_call_t* call, caps
   item->kind = capstan_text_of("puddles");
   item->id = capstan_text_of("p1");
   item->name = capstan_text_of("water");
+#ifdef FROZEN_COST  // plugin_1_1.c
+  FROZEN_COST(item);
+#endif
   items[0] = item;
   (*out)->items = items;
   (*out)->count = 1;
