@@ -5,10 +5,12 @@ CMake is the one source: the DEPENDS of each folder's CMakeLists.txt are read he
 themselves. Tests (*_test.cpp, *_bench.cpp, testing/, tests/) may see more, since they join what the product keeps apart.
 Subfolders of a component are private to it: no other folder includes their headers. Inside a component the arrows between
 subfolders make no cycle. Public headers name no Poco, Boost, simdjson, libyaml, zstd, prometheus, OpenSSL, glog or gflags.
+A folder holds at most 35 sources of its own: beyond that a reader no longer sees what it is about.
 
 `check-includes.py --root DIR` checks another tree; `--arrows FOLDER` prints the arrows between the subfolders of a component.
 """
 import argparse
+import collections
 import pathlib
 import re
 import sys
@@ -21,7 +23,7 @@ PRIVATE_LIBRARIES = re.compile(r'#include <(Poco/|boost/|simdjson|yaml\.h|zstd|z
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]capstan/([^>"]+)[>"]', re.M)
 CALL = re.compile(r"\bcapstan_(component|add_plugin)\(([^)]*)\)", re.S)
 KEYWORDS = {"FOLDERS", "DEPENDS", "LINKS", "TEST_DEPENDS", "TEST_LINKS", "TEST_TIMEOUT", "SOURCES", "OUTPUT_DIRECTORY"}
-PLUGIN_HEADER = "sdk/include"
+MOST_SOURCES = 35
 
 
 def is_private(text):
@@ -152,6 +154,9 @@ def main():
                 other = root / target
                 if other.exists() and is_private(other.read_text(encoding="utf-8", errors="replace")):
                     problems.append(f"{name}: a public header includes the private {target}")
+    for folder, count in sorted(collections.Counter(path.parent for path in files).items()):
+        if count > MOST_SOURCES:
+            problems.append(f"{folder.relative_to(root)}: {count} sources, {MOST_SOURCES} at most: give what belongs together a subfolder")
     for folder, arrows in sorted(rooms.items()):
         if options.arrows == folder:
             for room, others in sorted(arrows.items()):

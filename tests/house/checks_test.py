@@ -56,6 +56,9 @@ class Checks(unittest.TestCase):
     def test_a_file_outside_of_every_component_is_named(self):
         self.expect("check-includes.py", ["core/lost/x.cpp", "lies in no component"], **{"core/lost/x.cpp": "int x;\n"})
 
+    def test_a_folder_with_more_sources_than_a_reader_takes_in_is_named(self):
+        self.expect("check-includes.py", ["core/http: 36 sources"], **{f"core/http/part{i}.cpp": "int x;\n" for i in range(35)})
+
     def test_a_path_that_does_not_exist_is_named(self):
         self.expect("check-docs.py", ["docs/page.md", "core/base/gone.hpp"],
                     **{"docs/page.md": "# A page\n\nSee `core/base/gone.hpp` and `core/base/text.hpp`.\n"})
