@@ -1,6 +1,7 @@
 #include <capstan/simulation/engine/console.hpp>
 
 #include <algorithm>
+#include <ctime>
 #include <fstream>
 #include <ostream>
 #include <utility>
@@ -52,7 +53,7 @@ Result<bool> ConsoleExplorer::Explore(const Subject& subject) {
   constexpr auto kAll = ~std::size_t{0};
   name_ = subject.name;
   shown_ = {};
-  const Instant began = exploring_.threads->Now();
+  const std::clock_t began = std::clock();
   exploring_.budget = options_.budget > 0 ? static_cast<std::size_t>(options_.budget) : kAll;
   Summary summary = ExploreSingles(subject, mishaps, exploring_);
   if (options_.pairs != 0 && !Interrupted()) {
@@ -60,7 +61,7 @@ Result<bool> ConsoleExplorer::Explore(const Subject& subject) {
     summary.Add(ExplorePairs(subject, mishaps, mishaps, options_.reach, exploring_));
   }
   if (options_.walks > 0 && !Interrupted()) summary.Add(ExploreWalks(subject, options_.walks, 3, exploring_));
-  const double seconds = std::chrono::duration<double>(exploring_.threads->Now() - began).count();
+  const double seconds = static_cast<double>(std::clock() - began) / CLOCKS_PER_SEC;
   Print(subject, summary, seconds);
   all_.Add(summary);
   return summary.findings.empty();
@@ -117,7 +118,7 @@ void ConsoleExplorer::Print(const Subject& subject, Summary& summary, double sec
   }
   out_ << subject.name << ": " << summary.schedules << " schedules, " << summary.effects << " effects, "
        << summary.merged << " merged, " << summary.findings.size() << " violations, " << rate
-       << " lives a minute" << (summary.stopped ? ", stopped before the end" : "") << "\n";
+       << " lives a minute of processor time" << (summary.stopped ? ", stopped before the end" : "") << "\n";
   for (Finding& finding : summary.findings) {
     if (!Interrupted()) finding.schedule = Minimise(subject, finding.schedule, finding.seed);
     out_ << FindingText(finding, subject.again);
