@@ -8,6 +8,7 @@
 #include <thread>
 
 #include <capstan/core/net/testing/scripted_peer.hpp>
+#include <capstan/core/net/tls/certificate.hpp>
 
 namespace capstan::net {
 namespace {
@@ -64,6 +65,45 @@ TEST(HttpServer, AnswersOverTls) {
   EXPECT_EQ(answer->headers.Get("X-Method"), "POST");
   EXPECT_EQ(answer->headers.Get("X-Url"), server->url() + "/a?b=c");
   EXPECT_TRUE(ParseHttpDate(answer->headers.Get("Date").value_or("")));
+}
+
+TEST(HttpServer, NamesTheOwnerOfAClientsCertificateAndNobodyElse) {
+  const auto certificate = MakeServerCertificate({"127.0.0.1"}, TestNow()).value();
+  CertificateRequest request;
+  request.common_name = "clients";
+  request.authority = true;
+  request.from = TestNow() - std::chrono::hours(1);
+  request.until = TestNow() + std::chrono::hours(1);
+  const auto authority = IssueCertificate(request, nullptr).value();
+  request.common_name = "she";
+  request.authority = false;
+  const auto hers = IssueCertificate(request, &authority).value();
+  const auto forged = IssueCertificate(request, nullptr).value();
+  auto handler =
+      FunctionHandler([](const http::Request& asked, http::ResponseWriter& writer, const Context&) {
+        (void)writer.Respond({200, {}, std::string(asked.headers.Get(kPeerName).value_or("nobody"))});
+      });
+  HttpServerOptions options;
+  options.certificate_pem = certificate.certificate_pem;
+  options.key_pem = certificate.key_pem;
+  options.client_ca_pem = authority.certificate_pem;
+  auto server = StartHttpServer(handler, options).value();
+  const auto ask = [&](const IssuedCertificate* shown) {
+    TlsTransportOptions client_options;
+    client_options.tls.ca_pem = certificate.ca_pem;
+    if (shown) {
+      client_options.tls.certificate_pem = shown->certificate_pem;
+      client_options.tls.key_pem = shown->key_pem;
+    }
+    auto client = MakeTlsTransport(client_options).value();
+    auto asked = Post(server->url() + "/", "");
+    asked.headers.Set(kPeerName, "root");
+    auto answer = client->Send(asked, ForSeconds(60));
+    return answer ? answer->body : std::string("refused");
+  };
+  EXPECT_EQ(ask(&hers), "she");
+  EXPECT_EQ(ask(nullptr), "nobody");
+  EXPECT_EQ(ask(&forged), "refused");
 }
 
 TEST(HttpServer, KeepsTheConnectionForTheNextRequest) {

@@ -3,7 +3,7 @@
 . "$(dirname "${BASH_SOURCE[0]}")/expect.sh"
 
 expect 0 "$capstan" --help
-for command in local run plan quickstart plugins crds version; do
+for command in local apiserver run plan quickstart plugins crds version; do
   prints "$command"
 done
 expect 0 "$capstan" local --help

@@ -12,8 +12,9 @@ namespace capstan::app {
 namespace {
 
 std::vector<const CommandInfo*> Commands() {
-  return {&kLocalCommand,   &kRunCommand,  &kPlanCommand, &kQuickstartCommand, &kPluginsCommand,
-          &kExploreCommand, &kCrdsCommand, &kNewCommand,  &kGenerateCommand,   &kVersionCommand};
+  return {&kLocalCommand,      &kApiserverCommand, &kRunCommand,     &kPlanCommand,
+          &kQuickstartCommand, &kPluginsCommand,   &kExploreCommand, &kCrdsCommand,
+          &kNewCommand,        &kGenerateCommand,  &kVersionCommand};
 }
 
 void PrintOverview(std::ostream& out) {

@@ -19,6 +19,7 @@ struct CommandInfo {
 };
 
 extern const CommandInfo kLocalCommand;
+extern const CommandInfo kApiserverCommand;
 extern const CommandInfo kRunCommand;
 extern const CommandInfo kPlanCommand;
 extern const CommandInfo kQuickstartCommand;

@@ -11,6 +11,7 @@
 #include <capstan/apps/capstan/local/local_operator.hpp>
 #include <capstan/apps/capstan/local/local_stack.hpp>
 #include <capstan/apps/capstan/wiring/plugin_flags.hpp>
+#include <capstan/apps/capstan/wiring/serving_flags.hpp>
 #include <capstan/core/base/process.hpp>
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/base/thread_scheduler.hpp>
@@ -19,10 +20,11 @@
 #include <capstan/local/digitalocean/contract_guard.hpp>
 #include <capstan/local/digitalocean/switches.hpp>
 
-DEFINE_string(data_dir, "", "folder that keeps objects and clusters across restarts (default: in memory)");
-DEFINE_int32(apiserver_port, 0, "port of the Kubernetes API on 127.0.0.1; 0 takes a free one");
+DECLARE_string(data_dir);
+DECLARE_int32(apiserver_port);
+DECLARE_string(kubeconfig_out);
+DECLARE_string(ready_file);
 DEFINE_int32(digitalocean_port, 0, "port of the simulated DigitalOcean on 127.0.0.1; 0 takes a free one");
-DEFINE_string(kubeconfig_out, "", "write the kubeconfig to this file");
 DEFINE_string(environment_out, "",
               "write a file for `. FILE` in a shell: KUBECONFIG, and the address and token of the simulated "
               "DigitalOcean for `capstan plan` and other clients");
@@ -33,9 +35,6 @@ DEFINE_string(
     "after the commit, latency, rate limits and more; `help` prints them with their values");
 DEFINE_double(provisioning_seconds, 8, "seconds until a simulated cluster is running");
 DEFINE_bool(operator, true, "run the operator as well; false runs only the two servers");
-DEFINE_string(ready_file, "",
-              "write JSON with kubeconfig, digitalocean_url and digitalocean_token to this file when "
-              "everything is ready");
 
 namespace capstan::app {
 namespace {
@@ -165,7 +164,7 @@ const CommandInfo kLocalCommand = {
     "local",
     "Run an embedded Kubernetes API, a simulated DigitalOcean and the operator in one process.",
     "local [FLAGS]",
-    {__FILE__, kPluginFlags},
+    {__FILE__, kServingFlags, kPluginFlags},
     Run};
 
 }  // namespace capstan::app

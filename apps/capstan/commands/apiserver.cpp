@@ -1,0 +1,98 @@
+#include <gflags/gflags.h>
+
+#include <filesystem>
+#include <iostream>
+
+#include <capstan/apps/capstan/apiserver/standalone.hpp>
+#include <capstan/apps/capstan/apiserver/test_binaries.hpp>
+#include <capstan/apps/capstan/commands/commands.hpp>
+#include <capstan/apps/capstan/console/complain.hpp>
+#include <capstan/apps/capstan/console/logging.hpp>
+#include <capstan/apps/capstan/wiring/serving_flags.hpp>
+#include <capstan/core/base/text.hpp>
+#include <capstan/core/base/thread_scheduler.hpp>
+#include <capstan/core/json/patch.hpp>
+#include <capstan/core/program/signals.hpp>
+
+DEFINE_bool(rbac, false,
+            "users and service accounts may do what roles and bindings allow them, as in a cluster");
+DEFINE_string(client_ca_file, "", "PEM of authorities whose client certificates name users");
+DEFINE_string(
+    write_test_binaries, "",
+    "write kube-apiserver and etcd, which start this program, into this folder, for KUBEBUILDER_ASSETS; "
+    "then end");
+
+namespace capstan::app {
+namespace {
+
+Result<StandaloneApiOptions> Settings(Files& files) {
+  StandaloneApiOptions options;
+  const ServingFlags flags = ReadServingFlags();
+  if (flags.apiserver_port < 0 || flags.apiserver_port > 65535)
+    return Fail(Code::kInvalidArgument, StrCat("port ", flags.apiserver_port, " is not between 0 and 65535"));
+  options.port = static_cast<std::uint16_t>(flags.apiserver_port);
+  options.data_dir = flags.data_dir;
+  options.rbac = FLAGS_rbac;
+  if (!FLAGS_client_ca_file.empty()) {
+    CAPSTAN_TRY(options.client_ca_pem, files.Read(FLAGS_client_ca_file));
+  }
+  return options;
+}
+
+int Serve(const StandaloneApiOptions& options, Scheduler& scheduler, Files& files, Log& log,
+          const Context& context) {
+  const auto random = MakeSystemRandom();
+  auto api = StandaloneApi::Start(options, scheduler, *random, log);
+  if (!api) return Complain("apiserver: " + api.error().message);
+  const ServingFlags flags = ReadServingFlags();
+  std::string kubeconfig = flags.kubeconfig_out;
+  if (kubeconfig.empty() && !flags.ready_file.empty()) kubeconfig = flags.ready_file + ".kubeconfig";
+  if (!kubeconfig.empty()) {
+    kubeconfig = std::filesystem::absolute(kubeconfig).string();
+    if (const auto written = files.WriteAtomically(kubeconfig, (*api)->kubeconfig(), 0600); !written)
+      return Complain("apiserver: " + written.error().message);
+  }
+  std::cout << "Kubernetes API         " << (*api)->url() << "\n";
+  if (!kubeconfig.empty()) std::cout << "kubeconfig             " << kubeconfig << "\n";
+  std::cout << "Ctrl-C stops it." << std::endl;
+  if (!flags.ready_file.empty()) {
+    const std::string ready = StrCat("{\"kubeconfig\":", json::Quote(kubeconfig),
+                                     ",\"server\":", json::Quote((*api)->url()), "}\n");
+    if (const auto written = files.WriteAtomically(flags.ready_file, ready, 0600); !written)
+      return Complain("apiserver: " + written.error().message);
+  }
+  while (scheduler.Sleep(std::chrono::hours(1), context) == Woke::kTime) {
+  }
+  return 0;
+}
+
+int Run(const std::vector<std::string>& operands) {
+  if (!operands.empty()) return Complain("apiserver: unexpected argument \"" + operands[0] + "\"", 2);
+  const auto files = MakeSystemFiles();
+  if (!FLAGS_write_test_binaries.empty()) {
+    const Status written = WriteTestBinaries(FLAGS_write_test_binaries, *files);
+    if (!written) return Complain("apiserver: " + written.error().message);
+    std::cout << "export KUBEBUILDER_ASSETS="
+              << std::filesystem::absolute(FLAGS_write_test_binaries).lexically_normal().string() << "\n";
+    return 0;
+  }
+  auto options = Settings(*files);
+  if (!options) return Complain("apiserver: " + options.error().message, 2);
+  ThreadScheduler scheduler;
+  program::Signals signals;
+  auto logging = StartLogging("capstan", scheduler);
+  if (!logging) return Complain("apiserver: " + logging.error().message, 2);
+  return signals.RunUntilSignal(scheduler, [&](const Context& context) {
+    return Serve(*options, scheduler, *files, (*logging)->log(), context);
+  });
+}
+
+}  // namespace
+
+const CommandInfo kApiserverCommand = {"apiserver",
+                                       "Run the embedded Kubernetes API alone, for tests in any language.",
+                                       "apiserver [FLAGS]",
+                                       {__FILE__, kServingFlags},
+                                       Run};
+
+}  // namespace capstan::app

@@ -1,0 +1,51 @@
+// Small things that clients and tests of operators trip over.
+#include <capstan/core/base/text.hpp>
+#include <capstan/core/json/patch.hpp>
+#include <capstan/tests/conformance/conformance.hpp>
+
+namespace capstan::conformance {
+namespace {
+
+TEST_P(Conformance, ATextIsWrittenAsGoWritesIt) {
+  const Answer made = Post(ConfigMaps(), R"({"metadata":{"name":"a"},"data":{"k":"<a>&"}})");
+  ASSERT_STATUS(made, 201);
+  EXPECT_NE(made.body.find(R"(\u003ca\u003e\u0026)"), std::string::npos) << made.body;
+  EXPECT_EQ(made.At("/data/k"), "<a>&");
+}
+
+TEST_P(Conformance, DiscoveryNamesTheHashOfTheStoredVersion) {
+  const Answer resources = Get("/api/v1");
+  EXPECT_NE(resources.body.find("qFsyl6wFWjQ="), std::string::npos) << "of /v1/ConfigMap";
+}
+
+TEST_P(Conformance, AMalformedRevisionOrTimeoutIsRefused) {
+  EXPECT_STATUS(Get(ConfigMaps() + "?resourceVersion=abc"), 500);
+  const Answer timeout = Get(ConfigMaps() + "?timeoutSeconds=x");
+  EXPECT_STATUS(timeout, 400);
+  EXPECT_EQ(timeout.message(), R"(strconv.ParseInt: parsing "x": invalid syntax)");
+}
+
+TEST_P(Conformance, TheBeginningOfTimeIsNoLongerKnown) {
+  EXPECT_STATUS(Get(ConfigMaps() + "?resourceVersion=1&resourceVersionMatch=Exact"), 410);
+}
+
+TEST_P(Conformance, AGroupOfKubernetesNeedsApproval) {
+  const std::string plural = NewName("gadget");
+  const auto definition = [&](const std::string& annotations) {
+    return StrCat(
+        R"({"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","metadata":{"name":")",
+        plural, R"(.capstan.k8s.io","annotations":{)", annotations,
+        R"(}},"spec":{"group":"capstan.k8s.io","scope":"Namespaced","names":{"plural":")", plural,
+        R"(","kind":"Gadget"},"versions":[{"name":"v1","served":true,"storage":true,"schema":{"openAPIV3Schema":{"type":"object"}}}]}})");
+  };
+  const Answer refused = SendToCrds("POST", CrdPath(), definition(""), Json());
+  EXPECT_STATUS(refused, 422);
+  EXPECT_THAT(refused.fields(), Contains("metadata.annotations[api-approved.kubernetes.io]"));
+  const Answer made = SendToCrds("POST", CrdPath(),
+                                 definition(R"("api-approved.kubernetes.io":"unapproved, a test")"), Json());
+  EXPECT_STATUS(made, 201);
+  EXPECT_STATUS(SendToCrds("DELETE", CrdPath(plural + ".capstan.k8s.io")), 200);
+}
+
+}  // namespace
+}  // namespace capstan::conformance
