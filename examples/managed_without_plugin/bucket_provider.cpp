@@ -45,6 +45,7 @@ class Buckets final : public External {
                                      const Context& context) override {
     CAPSTAN_TRY(const Json wanted, Json::Parse(desired));
     CAPSTAN_TRY(const Json all, Ask("GET", "/buckets", {}, context));
+    if (!all["buckets"].is_array()) return Fail(Code::kDataLoss, "the answer has no list of buckets");
     std::vector<Observed> found;
     for (const Json& bucket : all["buckets"].items()) {
       Observed seen = Read(bucket);
@@ -56,6 +57,8 @@ class Buckets final : public External {
 
   Result<std::optional<Observed>> Get(const std::string& id, const Context& context) override {
     auto bucket = Ask("GET", "/buckets/" + UrlEncode(id), {}, context);
+    if (bucket && (*bucket)["id"].AsString() != id)
+      return Fail(Code::kDataLoss, "the answer is not about bucket " + id);
     if (bucket) return std::optional<Observed>(Read(*bucket));
     if (bucket.error().http_status == 404) return std::optional<Observed>();
     return Fail(bucket.error());
@@ -66,7 +69,9 @@ class Buckets final : public External {
     Json body;
     body.Set("name", wanted["name"]).Set("gigabytes", wanted["spec"]["gigabytes"].AsInteger(1));
     body.Set("tags", Json().Append(identity.tag).Append(identity.owner));
-    const auto made = Ask("POST", "/buckets", body, context);
+    auto made = Ask("POST", "/buckets", body, context);
+    if (made && (*made)["id"].AsString().empty())
+      made = Fail(Code::kDataLoss, "the answer has no id of the new bucket", Sent::kYes);
     return Judge(made, made ? (*made)["id"].AsString() : "");
   }
 
@@ -87,6 +92,8 @@ class Buckets final : public External {
     step.why = step.makes ? "there is no bucket yet"
                           : StrCat("spec.gigabytes is ", size, ", the bucket has ", there);
     step.arguments = Json().Set("gigabytes", size).ToText();
+    plan.differences.push_back(
+        {"spec.gigabytes", std::to_string(size), step.makes ? "nothing" : std::to_string(there)});
     plan.steps.push_back(std::move(step));
     return plan;
   }
@@ -125,13 +132,25 @@ class Buckets final : public External {
                    const Context& context) {
     http::Request request{method, kServer + path, {}, body.is_null() ? "" : body.ToText()};
     request.headers.Set("Authorization", StrCat("Bearer ", token_.Reveal()));
+    if (context.stopped()) return Fail(Code::kCancelled, "stopped");
     CAPSTAN_TRY(const http::Response response, cloud_.Send(request, context));
-    if (response.status >= 200 && response.status < 300)
-      return response.body.empty() ? Result<Json>(Json()) : Json::Parse(response.body);
-    return Fail(CodeOf(response.status),
-                StrCat(method, " ", path, ": ",
-                       Json::Parse(response.body).value_or(Json())["message"].AsString("no reason given")),
-                Sent::kYes, response.status);
+    if (response.status == 204) return Json();
+    if (response.status >= 200 && response.status < 300) {
+      const auto answer = Json::Parse(response.body);
+      if (answer && answer->is_object()) return *answer;
+      return Fail(Code::kDataLoss, StrCat(method, " ", path, ": the answer is no JSON object"), Sent::kYes,
+                  response.status);
+    }
+    Error error =
+        MakeError(CodeOf(response.status),
+                  StrCat(method, " ", path, ": ",
+                         Json::Parse(response.body).value_or(Json())["message"].AsString("no reason given")),
+                  Sent::kYes, response.status);
+    // Seconds; a cloud that says a date here would need more.
+    const std::string wait(response.headers.Get("Retry-After").value_or(""));
+    const bool number = !wait.empty() && wait.size() < 6 && wait.find_first_not_of("0123456789") == wait.npos;
+    if (number) error.retry_after = std::chrono::seconds(std::stoi(wait));
+    return Fail(std::move(error));
   }
 
   http::Transport& cloud_;
@@ -154,9 +173,13 @@ class BucketProvider final : public Provider {
     manifest_.allowed_hosts = {"buckets.test"};
   }
   const Manifest& manifest() const override { return manifest_; }
-  Result<std::unique_ptr<External>> Connect(const std::string&, const Credentials& credentials,
+  Result<std::unique_ptr<External>> Connect(const std::string& kind, const Credentials& credentials,
                                             const Context&) override {
-    return std::make_unique<Buckets>(cloud_, credentials.data.at("token"));
+    if (kind != "Bucket") return Fail(Code::kInvalidArgument, "there is no kind " + kind + " here");
+    const auto token = credentials.data.find("token");
+    if (token == credentials.data.end())
+      return Fail(Code::kInvalidArgument, "the credentials have no key token");
+    return std::make_unique<Buckets>(cloud_, token->second);
   }
 
  private:
