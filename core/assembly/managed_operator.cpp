@@ -43,6 +43,7 @@ ManagedOperator::ManagedOperator(ManagedOperatorOptions options, const ManagedOp
       kubernetes_(*measured_kubernetes_, parts.scheduler, parts.random),
       client_(kubernetes_, parts.scheduler, ClientSettings(options_.server)),
       events_(client_, parts.scheduler, parts.random, parts.log, {"capstan", options_.holder}),
+      recorder_(parts.scheduler),
       manager_({client_, parts.scheduler, parts.random, parts.log, *metrics_}, {options_.managed.namespaces}),
       unserved_({client_, parts.scheduler, parts.random, parts.log, *metrics_},
                 {options_.managed.namespaces}) {
@@ -132,18 +133,40 @@ void ManagedOperator::Start() {
   }
   manager_.Start();
   unserved_.Start();
+  started_ = true;
   if (elector_) elector_->Start();
   if (presence_) presence_->Start(*metrics_);
   if (held_) {
     sweeping_ =
         parts_.scheduler.Spawn("credentials in use", [this](const Context& context) { held_->Run(context); });
   }
+  WatchForOrphans();
   parts_.log.Info("the operator is running",
                   {{"server", options_.server}, {"holder", options_.holder}, {"owner", owner()}});
 }
 
+// An operator of some namespaces cannot tell what belongs to objects of the others.
+void ManagedOperator::WatchForOrphans() {
+  if (options_.orphan_interval <= Duration::zero() || !options_.managed.namespaces.empty()) return;
+  managed::OrphanSearch search{
+      client_, {}, owner(), options_.managed.operator_namespace, options_.managed.environment};
+  for (const auto& provider : providers_) search.providers.push_back(provider.get());
+  OrphanWatchOptions settings;
+  settings.interval = options_.orphan_interval;
+  orphans_ = std::make_unique<OrphanWatch>(std::move(search), parts_.scheduler, *fence_, parts_.log,
+                                           *metrics_, settings);
+  looking_ = parts_.scheduler.Spawn("orphans", [this](const Context& context) { orphans_->Run(context); });
+}
+
+const runtime::Lister* ManagedOperator::ListerOf(const kube::Kind& kind) const {
+  if (!started_) return nullptr;
+  const auto found = listers_.find(kind);
+  return found == listers_.end() ? nullptr : &found->second;
+}
+
 bool ManagedOperator::Stop(Duration grace) {
   parts_.log.Info("stopping: running reconciles may finish");
+  looking_ = Task();
   unserved_.Stop(Duration::zero());
   const bool finished = manager_.Stop(grace);
   if (!finished) parts_.log.Warning("a reconcile was cut short", {{"after", FormatDuration(grace)}});
@@ -154,6 +177,7 @@ bool ManagedOperator::Stop(Duration grace) {
 }
 
 void ManagedOperator::Abandon() {
+  looking_ = Task();
   sweeping_ = Task();
   presence_.reset();
   unserved_.Stop(Duration::zero());
@@ -214,12 +238,14 @@ void ManagedOperator::AddKinds(external::Provider& provider) {
     runtime::ControllerOptions controller;
     controller.name = ToLower(info.kind);
     controller.workers = options_.workers;
-    manager_.AddController(controller, managed::KindOf(info),
-                           std::make_unique<managed::ManagedReconciler>(
-                               info,
-                               managed::ManagedParts{client_, provider, parts_.scheduler, parts_.random,
-                                                     *fence_, events_, parts_.log, &*metrics_, held_.get()},
-                               options_.managed));
+    manager_.AddController(
+        controller, managed::KindOf(info),
+        std::make_unique<managed::ManagedReconciler>(
+            info,
+            managed::ManagedParts{client_, provider, parts_.scheduler, parts_.random, *fence_, events_,
+                                  parts_.log, &*metrics_, held_.get(), &recorder_},
+            options_.managed));
+    listers_.emplace(managed::KindOf(info), manager_.ListerOf(managed::KindOf(info)));
   }
 }
 

@@ -7,12 +7,15 @@
 // that is a crash, and releases nothing.
 #pragma once
 
+#include <atomic>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include <capstan/core/assembly/cloud_metrics.hpp>
+#include <capstan/core/assembly/orphan_watch.hpp>
 #include <capstan/core/assembly/presence.hpp>
 #include <capstan/core/assembly/unserved_kinds.hpp>
 #include <capstan/core/base/log.hpp>
@@ -23,6 +26,7 @@
 #include <capstan/core/http/retrying.hpp>
 #include <capstan/core/http/transport.hpp>
 #include <capstan/core/kube/client.hpp>
+#include <capstan/core/managed/flight_recorder.hpp>
 #include <capstan/core/managed/held_secrets.hpp>
 #include <capstan/core/managed/reconciler.hpp>
 #include <capstan/core/runtime/health.hpp>
@@ -41,6 +45,8 @@ struct ManagedOperatorOptions {
   // Without leader_elect: holds that Lease all the same, so that others learn of this process, and
   // does not start next to one that lives.
   bool announce = true;
+  // How often orphans are looked for; zero: never.
+  Duration orphan_interval = Duration::zero();
   bool sweep_secrets = true;  // lets go of Secrets whose last object vanished without us
   int workers = 8;            // concurrent reconciles per kind
   std::string plugin_dir;     // for messages about kinds whose plugin is missing
@@ -91,12 +97,18 @@ class ManagedOperator final {
   // Whether effects on the world are ours to have now.
   bool leading() const { return fence_->HeldUntil(parts_.scheduler.Now()); }
   runtime::Manager& manager() { return manager_; }
+  kube::Client& client() { return client_; }
+  // The cached objects of one of the providers' kinds; null until Start. Thread-safe.
+  const runtime::Lister* ListerOf(const kube::Kind& kind) const;
+  // The last effects of each object.
+  const managed::FlightRecorder& recorder() const { return recorder_; }
   const std::string& owner() const { return options_.managed.owner_id; }
 
  private:
   void MakeFence();
   std::string PresenceName() const;
   void HoldSecrets();
+  void WatchForOrphans();
   Result<std::string> WaitForOwnerId(const Context& context);
   Result<std::string> Probe(const Context& context);
   void MakeNamespace(const Context& context);
@@ -118,10 +130,14 @@ class ManagedOperator final {
   std::vector<std::unique_ptr<external::Provider>> providers_;
   std::unique_ptr<Presence> presence_;
   std::unique_ptr<managed::HeldSecrets> held_;
+  managed::FlightRecorder recorder_;
   runtime::Manager manager_;                        // its controllers call all of the above
   runtime::Manager unserved_;                       // apart: health does not depend on it
   std::unique_ptr<runtime::LeaseElector> elector_;  // pauses and resumes the managers
-  Task sweeping_;
+  std::map<kube::Kind, runtime::Lister> listers_;   // constant once started_ is true
+  std::atomic<bool> started_{false};
+  std::unique_ptr<OrphanWatch> orphans_;
+  Task sweeping_, looking_;
 };
 
 }  // namespace capstan::assembly

@@ -162,6 +162,11 @@ Result<runtime::Outcome> ManagedReconciler::Reconcile(const runtime::Request& re
   ReconcileContext ctx(setting, std::move(*fresh), context);
   Result<Next> done = ctx.object.deleting() ? Remove(ctx) : Keep(ctx);
   looks.Refused(request.key, ctx.refused, setting.parts.scheduler.Now());
+  const auto synced = ctx.conditions.find("Synced");
+  ctx.notes.Ended(done ? ctx.again : std::nullopt,
+                  synced == ctx.conditions.end() || synced->second.status == "True"
+                      ? std::string_view()
+                      : ReasonName(synced->second.reason));
   if (!done) {
     setting.rests->Forget(request.key);
     if (ctx.gone && done.error().code == Code::kNotFound) return runtime::Outcome{};

@@ -47,6 +47,7 @@
 
 namespace capstan::managed {
 
+class FlightRecorder;
 class HeldSecrets;
 
 // What a ManagedReconciler works with. References: each must outlive it.
@@ -60,6 +61,7 @@ struct ManagedParts {
   Log& log;
   runtime::Metrics* metrics = nullptr;  // null: nothing is counted
   HeldSecrets* held = nullptr;          // null: a Secret whose last object vanishes keeps its finalizer
+  FlightRecorder* recorder = nullptr;   // null: effects are not remembered
 };
 
 class ManagedReconciler final : public runtime::Reconciler {

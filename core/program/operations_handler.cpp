@@ -15,7 +15,8 @@ http::Response Text(int status, std::string body, const char* type = "text/plain
 
 }  // namespace
 
-void OperationsHandler::Handle(const http::Request& request, http::ResponseWriter& writer, const Context&) {
+void OperationsHandler::Handle(const http::Request& request, http::ResponseWriter& writer,
+                               const Context& context) {
   const auto url = http::ParseUrl(request.url);
   const std::string path = url ? std::string(url->path()) : "";
   if (request.method != "GET" && request.method != "HEAD") {
@@ -30,6 +31,8 @@ void OperationsHandler::Handle(const http::Request& request, http::ResponseWrite
     (void)writer.Respond(Text(report.healthy ? 200 : 500, report.text));
   } else if (path == "/metrics") {
     (void)writer.Respond(Text(200, metrics_.Text(), "text/plain; version=0.0.4; charset=utf-8"));
+  } else if (debug_ != nullptr && path.starts_with("/debug/")) {
+    debug_->Handle(request, writer, context);
   } else {
     (void)writer.Respond(Text(404, "there is /healthz, /readyz?verbose and /metrics\n"));
   }

@@ -1,5 +1,5 @@
-// OperationsHandler answers what operators of the operator ask: /healthz, /readyz (?verbose) and
-// /metrics. Read-only.
+// OperationsHandler answers what operators of the operator ask: /healthz, /readyz (?verbose),
+// /metrics and what lies below /debug/. Read-only.
 #pragma once
 
 #include <memory>
@@ -12,16 +12,19 @@
 
 namespace capstan::program {
 
-// Thread-safe. Both must outlive it.
+// Thread-safe. All must outlive it.
 class OperationsHandler final : public http::Handler {
  public:
-  OperationsHandler(const runtime::HealthChecks& ready, runtime::Metrics& metrics)
-      : ready_(ready), metrics_(metrics) {}
+  // `debug` gets every GET below /debug/; null: there is nothing.
+  OperationsHandler(const runtime::HealthChecks& ready, runtime::Metrics& metrics,
+                    http::Handler* debug = nullptr)
+      : ready_(ready), metrics_(metrics), debug_(debug) {}
   void Handle(const http::Request& request, http::ResponseWriter& writer, const Context& context) override;
 
  private:
   const runtime::HealthChecks& ready_;
   runtime::Metrics& metrics_;
+  http::Handler* const debug_;
 };
 
 // "127.0.0.1:8081", ":8081" (every address), "[::1]:8081" or "127.0.0.1:0" (any free port) taken

@@ -94,7 +94,8 @@ expect 1 "${plan[@]}" "$scratch/bad.yaml"; one_line_saying "spec.versoin"
 # --- What is wrong, a sentence each.
 expect 2 "$capstan" plan; one_line_saying "FILE or KIND/NAME"
 expect 2 "${plan[@]}" doks/web doks/other; one_line_saying "FILE or KIND/NAME"
-expect 2 "${plan[@]}" -o yaml doks/web; one_line_saying "--output"
+expect 2 "${plan[@]}" -o xml doks/web; one_line_saying "--output"
+expect 0 "${plan[@]}" -o yaml doks/web; prints "plans:"; prints "name: web"
 expect 2 "${plan[@]}" -n Not_A_Name doks/web; one_line_saying "Not_A_Name"
 expect 2 "${plan[@]}" --colour doks/web; one_line_saying "unknown flag --colour"
 expect 1 "${plan[@]}" droplet/web; one_line_saying 'no plugin serves the kind "droplet"; they serve: DigitalOceanCluster (doks)'

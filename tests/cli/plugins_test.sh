@@ -42,4 +42,9 @@ prints "kind: CustomResourceDefinition"; prints "x-kubernetes-validations"
 expect 0 "$capstan" crds digitalocean --no-cel
 prints "kind: CustomResourceDefinition"; prints_not "x-kubernetes-validations"
 expect 1 "$capstan" crds nebula; one_line_saying "nebula"
+# --- For programs.
+expect 0 "$capstan" plugins list -o json; prints '"name":"digitalocean"'; prints '"kind":"DigitalOceanCluster"'
+expect 0 "$capstan" plugins list -o yaml; prints "items:"
+expect 2 "$capstan" plugins list -o xml; one_line_saying "--output"
+expect 0 "$capstan" version -o json; prints '"abi":"1.'
 finish

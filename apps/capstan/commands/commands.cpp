@@ -9,18 +9,19 @@
 #include <capstan/core/base/text.hpp>
 
 namespace capstan::app {
-namespace {
 
-std::vector<const CommandInfo*> Commands() {
-  return {&kLocalCommand,      &kApiserverCommand, &kRunCommand,     &kPlanCommand,
-          &kQuickstartCommand, &kPluginsCommand,   &kExploreCommand, &kCrdsCommand,
-          &kNewCommand,        &kGenerateCommand,  &kVersionCommand};
+std::vector<const CommandInfo*> AllCommands() {
+  return {&kLocalCommand,   &kApiserverCommand, &kRunCommand,     &kPlanCommand,       &kGetCommand,
+          &kExplainCommand, &kWaitCommand,      &kOrphansCommand, &kQuickstartCommand, &kPluginsCommand,
+          &kExploreCommand, &kCrdsCommand,      &kNewCommand,     &kGenerateCommand,   &kVersionCommand};
 }
+
+namespace {
 
 void PrintOverview(std::ostream& out) {
   out << "Capstan runs cloud resources from Kubernetes, with providers as plugins.\n\nusage: capstan COMMAND "
          "[FLAGS]\n\n";
-  for (const CommandInfo* command : Commands()) {
+  for (const CommandInfo* command : AllCommands()) {
     std::string name = command->name;
     name.resize(12, ' ');
     out << "  " << name << command->summary << "\n";
@@ -53,9 +54,11 @@ int Main(const std::vector<std::string>& arguments) try {
     return 0;
   }
   if (name == "--version") return RunCommand(kVersionCommand, {});
-  for (const CommandInfo* command : Commands()) {
+  for (const CommandInfo* command : AllCommands()) {
     if (name == command->name) return RunCommand(*command, {arguments.begin() + 1, arguments.end()});
   }
+  if (name == kCompleteCommand.name)
+    return RunCommand(kCompleteCommand, {arguments.begin() + 1, arguments.end()});
   return Complain("unknown command \"" + Shorten(name, 60) + "\"; `capstan --help` lists the commands", 2);
 } catch (const std::exception& error) {
   return Complain(std::string("a bug: ") + error.what());

@@ -1,5 +1,6 @@
 // The subcommands: each gets the arguments after its name and gives the exit status. 0 done, 1
-// failed, 2 misused.
+// failed or not there, 2 misused, 3 a plan that is not empty (--detailed-exitcode), 4 not in time
+// (wait).
 #pragma once
 
 #include <string>
@@ -22,6 +23,10 @@ extern const CommandInfo kLocalCommand;
 extern const CommandInfo kApiserverCommand;
 extern const CommandInfo kRunCommand;
 extern const CommandInfo kPlanCommand;
+extern const CommandInfo kGetCommand;
+extern const CommandInfo kExplainCommand;
+extern const CommandInfo kWaitCommand;
+extern const CommandInfo kOrphansCommand;
 extern const CommandInfo kQuickstartCommand;
 extern const CommandInfo kPluginsCommand;
 extern const CommandInfo kExploreCommand;
@@ -29,6 +34,11 @@ extern const CommandInfo kCrdsCommand;
 extern const CommandInfo kNewCommand;
 extern const CommandInfo kGenerateCommand;
 extern const CommandInfo kVersionCommand;
+
+// All of them, in the order of the overview.
+std::vector<const CommandInfo*> AllCommands();
+// `capstan complete bash|zsh|man [COMMAND]`: not in the overview; see reference.hpp.
+extern const CommandInfo kCompleteCommand;
 
 // Dispatches and returns the exit status of the process. Never throws.
 int Main(const std::vector<std::string>& arguments);

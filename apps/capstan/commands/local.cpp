@@ -12,10 +12,12 @@
 #include <capstan/apps/capstan/local/local_stack.hpp>
 #include <capstan/apps/capstan/wiring/plugin_flags.hpp>
 #include <capstan/apps/capstan/wiring/serving_flags.hpp>
+#include <capstan/core/base/mutex.hpp>
 #include <capstan/core/base/process.hpp>
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/base/thread_scheduler.hpp>
 #include <capstan/core/json/patch.hpp>
+#include <capstan/core/program/operations_handler.hpp>
 #include <capstan/core/program/signals.hpp>
 #include <capstan/local/digitalocean/contract_guard.hpp>
 #include <capstan/local/digitalocean/switches.hpp>
@@ -35,6 +37,8 @@ DEFINE_string(
     "after the commit, latency, rate limits and more; `help` prints them with their values");
 DEFINE_double(provisioning_seconds, 8, "seconds until a simulated cluster is running");
 DEFINE_bool(operator, true, "run the operator as well; false runs only the two servers");
+DEFINE_string(local__web_address, "127.0.0.1:0",
+              "address of the operator's page; port 0 takes a free one, empty serves none");
 
 namespace capstan::app {
 namespace {
@@ -47,6 +51,10 @@ Result<LocalStackOptions> Settings() {
   }
   if (!(FLAGS_provisioning_seconds >= 0 && FLAGS_provisioning_seconds <= 86400)) {
     return Fail(Code::kInvalidArgument, "--provisioning_seconds must be between 0 and 86400");
+  }
+  if (!FLAGS_local__web_address.empty()) {
+    if (auto listen = program::ParseListenAddress(FLAGS_local__web_address); !listen)
+      return Annotate(listen.error(), "--web_address");
   }
   options.data_dir = FLAGS_data_dir;
   options.apiserver_port = static_cast<std::uint16_t>(FLAGS_apiserver_port);
@@ -73,10 +81,11 @@ Result<LocalStackOptions> Settings() {
   return options;
 }
 
-std::string ReadyDocument(const LocalAccess& access, const std::string& kubeconfig) {
+std::string ReadyDocument(const LocalAccess& access, const std::string& kubeconfig, const std::string& page) {
   return StrCat("{\"kubeconfig\":", json::Quote(kubeconfig), ",\"server\":", json::Quote(access.server),
                 ",\"digitalocean_url\":", json::Quote(access.digitalocean_url),
-                ",\"digitalocean_token\":", json::Quote(access.digitalocean_token.Reveal()), "}\n");
+                ",\"digitalocean_token\":", json::Quote(access.digitalocean_token.Reveal()),
+                ",\"page\":", json::Quote(page), "}\n");
 }
 
 // A text as a shell takes it for one word.
@@ -88,11 +97,41 @@ std::string ShellWord(std::string_view text) {
   return plain ? std::string(text) : StrCat("'", Join(Split(text, '\''), "'\\''"), "'");
 }
 
-std::string EnvironmentFile(const LocalAccess& access, const std::string& kubeconfig) {
+std::string EnvironmentFile(const LocalAccess& access, const std::string& kubeconfig,
+                            const std::string& page) {
   return StrCat("# The local stack, for a shell: . this file\nexport KUBECONFIG=", ShellWord(kubeconfig),
                 "\nexport DIGITALOCEAN_API_URL=", ShellWord(access.digitalocean_url),
-                "\nexport DIGITALOCEAN_ACCESS_TOKEN=", ShellWord(access.digitalocean_token.Reveal()), "\n");
+                "\nexport DIGITALOCEAN_ACCESS_TOKEN=", ShellWord(access.digitalocean_token.Reveal()),
+                page.empty() ? "" : "\nexport CAPSTAN_OPERATOR_URL=" + ShellWord(page), "\n");
 }
+
+// What the operator's task says to the one that started it: the page's URL, once.
+class PageAddress {
+ public:
+  void Say(const std::string& url) CAPSTAN_EXCLUDES(mutex_) {
+    MutexLock lock(mutex_);
+    if (said_) return;
+    said_ = true;
+    url_ = url;
+  }
+  void Await(Scheduler& scheduler, const Context& context) CAPSTAN_EXCLUDES(mutex_) {
+    while (!said() && scheduler.Sleep(std::chrono::milliseconds(20), context) == Woke::kTime) {
+    }
+  }
+  std::string url() const CAPSTAN_EXCLUDES(mutex_) {
+    MutexLock lock(mutex_);
+    return url_;
+  }
+
+ private:
+  bool said() const CAPSTAN_EXCLUDES(mutex_) {
+    MutexLock lock(mutex_);
+    return said_;
+  }
+  mutable Mutex mutex_;
+  bool said_ CAPSTAN_GUARDED_BY(mutex_) = false;
+  std::string url_ CAPSTAN_GUARDED_BY(mutex_);
+};
 
 int Serve(Scheduler& scheduler, Random& random, Files& files, Process& process, Log& log,
           const LocalStackOptions& options, const Context& context) {
@@ -103,10 +142,24 @@ int Serve(Scheduler& scheduler, Random& random, Files& files, Process& process, 
             << "simulated DigitalOcean " << access.digitalocean_url << "\n";
   if (!options.kubeconfig_path.empty())
     std::cout << "kubeconfig             " << options.kubeconfig_path << "\n";
+  // The operator says where its page is before anything is reconciled, or ends.
+  PageAddress page;
+  const LocalPage served{FLAGS_local__web_address, [&page](const std::string& url) { page.Say(url); }};
+  Task work;
+  if (FLAGS_operator) {
+    work = scheduler.Spawn("operator", [&](const Context& task) {
+      const Status status =
+          RunLocalOperator(access, PluginDirectory(), {scheduler, random, files, process, log}, task, served);
+      if (!status && status.error().code != Code::kCancelled) Complain("local: " + status.error().message);
+      page.Say("");
+    });
+    if (!FLAGS_local__web_address.empty()) page.Await(scheduler, context);
+  }
+  if (!page.url().empty()) std::cout << "page                   " << page.url() << "\n";
   if (!FLAGS_environment_out.empty()) {
     const auto path = std::filesystem::absolute(FLAGS_environment_out).string();
     if (const auto written =
-            files.WriteAtomically(path, EnvironmentFile(access, options.kubeconfig_path), 0600);
+            files.WriteAtomically(path, EnvironmentFile(access, options.kubeconfig_path, page.url()), 0600);
         !written) {
       return Complain("local: " + written.error().message);
     }
@@ -115,17 +168,9 @@ int Serve(Scheduler& scheduler, Random& random, Files& files, Process& process, 
   std::cout << (FLAGS_operator ? "operator               runs here\n"
                                : "operator               off (--operator=false)\n")
             << "Ctrl-C stops all of it." << std::endl;
-  Task work;
-  if (FLAGS_operator) {
-    work = scheduler.Spawn("operator", [&](const Context& task) {
-      const Status status =
-          RunLocalOperator(access, PluginDirectory(), {scheduler, random, files, process, log}, task);
-      if (!status && status.error().code != Code::kCancelled) Complain("local: " + status.error().message);
-    });
-  }
   if (!FLAGS_ready_file.empty()) {
-    if (const auto written =
-            files.WriteAtomically(FLAGS_ready_file, ReadyDocument(access, options.kubeconfig_path), 0600);
+    if (const auto written = files.WriteAtomically(
+            FLAGS_ready_file, ReadyDocument(access, options.kubeconfig_path, page.url()), 0600);
         !written) {
       return Complain("local: " + written.error().message);
     }

@@ -4,7 +4,9 @@
 #include <capstan/apps/capstan/console/complain.hpp>
 #include <capstan/apps/capstan/verify/plugin_verifier.hpp>
 #include <capstan/apps/capstan/wiring/installed_plugins.hpp>
+#include <capstan/apps/capstan/wiring/output_flag.hpp>
 #include <capstan/apps/capstan/wiring/plugin_flags.hpp>
+#include <capstan/core/base/json.hpp>
 #include <capstan/core/base/text.hpp>
 #include <capstan/plugins/loader/inspect.hpp>
 #include <capstan/plugins/loader/load.hpp>
@@ -16,6 +18,23 @@ int List() {
   const auto installed = InstalledPlugins::Load();
   if (!installed) return Complain("plugins list: " + installed.error().message);
   const loader::Directory& directory = (*installed)->directory();
+  if (WantedFormat() != OutputFormat::kText) {
+    Json items = Json::EmptyArray();
+    for (const auto& plugin : directory.plugins) {
+      const auto& manifest = plugin->manifest();
+      Json kinds = Json::EmptyArray();
+      for (const auto& kind : manifest.kinds)
+        kinds.Append(
+            Json::EmptyObject().Set("kind", kind.kind).Set("group", kind.group).Set("version", kind.version));
+      items.Append(Json::EmptyObject()
+                       .Set("name", manifest.name)
+                       .Set("version", manifest.version)
+                       .Set("path", plugin->path())
+                       .Set("kinds", std::move(kinds)));
+    }
+    std::cout << Printed(Json::EmptyObject().Set("items", std::move(items)).ToText(), WantedFormat());
+    return directory.plugins.empty() ? 1 : 0;
+  }
   for (const auto& plugin : directory.plugins) {
     const auto& manifest = plugin->manifest();
     std::cout << manifest.name << " " << manifest.version << "  " << plugin->path() << "\n";
@@ -39,6 +58,8 @@ int InspectFile(const std::string& path) {
 }
 
 int Run(const std::vector<std::string>& operands) {
+  if (auto understood = CheckOutputFlag(); !understood)
+    return Complain("plugins: " + understood.error().message, 2);
   if (operands.size() == 1 && operands[0] == "list") return List();
   if (operands.size() == 2 && operands[0] == "inspect") return InspectFile(operands[1]);
   if (operands.size() == 2 && operands[0] == "verify") return VerifyPlugin(operands[1]);
@@ -50,10 +71,11 @@ int Run(const std::vector<std::string>& operands) {
 const CommandInfo kPluginsCommand = {
     "plugins",
     "List the installed plugins, inspect a plugin without running it, or verify one.",
-    "plugins list [--plugin_dir=DIR] | plugins inspect FILE | plugins verify FILE --object=FILE "
+    "plugins list [--plugin-dir=DIR] [-o text|json|yaml] | plugins inspect FILE | plugins verify FILE "
+    "--object=FILE "
     "[--changed=FILE] "
     "[--dry] [--yes]",
-    {__FILE__, kPluginFlags, kVerifierFlags},
+    {__FILE__, kPluginFlags, kVerifierFlags, kOutputFlag},
     Run};
 
 }  // namespace capstan::app

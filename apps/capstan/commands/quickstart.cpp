@@ -1,10 +1,9 @@
 #include <gflags/gflags.h>
-#include <unistd.h>
-
 #include <capstan/apps/capstan/commands/commands.hpp>
 #include <capstan/apps/capstan/console/complain.hpp>
 #include <capstan/apps/capstan/console/logging.hpp>
 #include <capstan/apps/capstan/console/progress_display.hpp>
+#include <capstan/apps/capstan/console/terminal.hpp>
 #include <capstan/apps/capstan/local/local_operator.hpp>
 #include <capstan/apps/capstan/local/tour.hpp>
 #include <capstan/apps/capstan/wiring/plugin_flags.hpp>
@@ -83,7 +82,7 @@ int Run(const std::vector<std::string>& operands) {
   const auto files = MakeSystemFiles();
   const auto process = MakeSystemProcess();
   const auto random = MakeSystemRandom();
-  ProgressDisplay display(scheduler, ::isatty(STDOUT_FILENO) == 1);
+  ProgressDisplay display(scheduler, StandardOutput(*process));
   return signals.RunUntilSignal(scheduler, [&](const Context& context) {
     return Show({scheduler, *random, *files, *process, (*logging)->log()}, display, context);
   });

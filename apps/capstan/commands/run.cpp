@@ -33,6 +33,11 @@ DEFINE_bool(leader_elect, false,
 DEFINE_string(health_address, "",
               "address of /healthz, /readyz and /metrics, such as 127.0.0.1:8081; port 0 takes a free one, "
               "which the log names (default: not served)");
+DEFINE_string(web_address, "",
+              "address of the page that shows clusters, plans and effects, such as 127.0.0.1:8082; it has no "
+              "login, so keep it on loopback or behind a reverse proxy (default: not served)");
+DEFINE_string(orphan_interval, "10m",
+              "how often cloud objects of this installation without an owner are looked for; 0 never");
 DEFINE_bool(allow_crd_deletion, false,
             "allow the deletion of a CRD to delete the cloud objects of its objects");
 
@@ -71,6 +76,16 @@ Result<OperatorOptions> Settings(Process& process) {
       return Annotate(listen.error(), "--health_address");
   }
   options.health_address = FLAGS_health_address;
+  if (!FLAGS_web_address.empty()) {
+    if (auto listen = program::ParseListenAddress(FLAGS_web_address); !listen)
+      return Annotate(listen.error(), "--web_address");
+  }
+  options.web_address = FLAGS_web_address;
+  const auto orphans = ParseDuration(FLAGS_orphan_interval);
+  if (!orphans)
+    return Fail(Code::kInvalidArgument,
+                "--orphan_interval: \"" + FLAGS_orphan_interval + "\" is not a duration such as 10m");
+  options.orphan_interval = *orphans;
   options.leader_elect = FLAGS_leader_elect;
   options.owner_id = FLAGS_owner_id;
   options.allow_crd_deletion = FLAGS_allow_crd_deletion;

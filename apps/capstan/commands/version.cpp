@@ -3,12 +3,25 @@
 #include <capstan/sdk/include/capstan/plugin.h>
 #include <capstan/apps/capstan/commands/commands.hpp>
 #include <capstan/apps/capstan/console/complain.hpp>
+#include <capstan/apps/capstan/wiring/output_flag.hpp>
+#include <capstan/core/base/json.hpp>
+#include <capstan/core/base/text.hpp>
 
 namespace capstan::app {
 namespace {
 
 int Run(const std::vector<std::string>& operands) {
   if (!operands.empty()) return Complain("version takes no arguments", 2);
+  if (auto understood = CheckOutputFlag(); !understood)
+    return Complain("version: " + understood.error().message, 2);
+  if (WantedFormat() != OutputFormat::kText) {
+    std::cout << Printed(Json::EmptyObject()
+                             .Set("version", CAPSTAN_VERSION)
+                             .Set("abi", StrCat(CAPSTAN_ABI_MAJOR, ".", CAPSTAN_ABI_MINOR))
+                             .ToText(),
+                         WantedFormat());
+    return 0;
+  }
   std::cout << "capstan " << CAPSTAN_VERSION << "\n"
             << "plugin ABI " << CAPSTAN_ABI_MAJOR << "." << CAPSTAN_ABI_MINOR << "\n"
             << "built with "
@@ -24,7 +37,10 @@ int Run(const std::vector<std::string>& operands) {
 
 }  // namespace
 
-const CommandInfo kVersionCommand = {
-    "version", "Print the versions of the program and of its plugin ABI.", "version", {}, Run};
+const CommandInfo kVersionCommand = {"version",
+                                     "Print the versions of the program and of its plugin ABI.",
+                                     "version [-o text|json|yaml]",
+                                     {kOutputFlag},
+                                     Run};
 
 }  // namespace capstan::app

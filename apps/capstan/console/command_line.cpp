@@ -79,6 +79,15 @@ std::string FlagsHelp(const FlagFiles& files) {
   return help;
 }
 
+std::vector<FlagReference> FlagsReference(const FlagFiles& files) {
+  std::vector<FlagReference> references;
+  for (const auto& flag : FlagsOf(files)) {
+    references.push_back(
+        {Dashed(ShownName(flag.name)), flag.description, flag.default_value, flag.type == "bool"});
+  }
+  return references;
+}
+
 Result<ParsedArguments> ParseArguments(const std::vector<std::string>& arguments, const FlagFiles& flags,
                                        Files& files) {
   GflagsTable table(flags);

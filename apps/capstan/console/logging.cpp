@@ -3,6 +3,7 @@
 #include <gflags/gflags.h>
 #include <glog/logging.h>
 
+#include <capstan/core/program/folding_log.hpp>
 #include <capstan/core/program/log_line.hpp>
 #include <capstan/core/program/standard_error_log.hpp>
 
@@ -46,7 +47,7 @@ class GlogLogging final : public Logging, public Log {
     google::RemoveLogSink(&sink_);
     google::ShutdownGoogleLogging();
   }
-  Log& log() override { return *this; }
+  Log& log() override { return folding_; }
   std::uint64_t dropped_lines() const override { return outlet_.dropped(); }
   bool Enabled(LogLevel level) const override { return level >= settings_.least; }
   void Write(LogLevel level, std::string_view message, const std::vector<LogField>& fields) override {
@@ -70,6 +71,7 @@ class GlogLogging final : public Logging, public Log {
   const program::LogSettings settings_;
   program::LogOutlet outlet_;
   OutletSink sink_{outlet_};
+  program::FoldingLog folding_{*this, clock_};
 };
 
 }  // namespace

@@ -35,8 +35,12 @@ void Print(const std::string& text) {
 
 }  // namespace
 
-ProgressDisplay::ProgressDisplay(const Clock& clock, bool terminal)
-    : clock_(clock), terminal_(terminal), began_(clock.Now()), started_(clock.Now()) {}
+ProgressDisplay::ProgressDisplay(const Clock& clock, Terminal terminal)
+    : clock_(clock),
+      terminal_(terminal.live),
+      colours_(terminal.colours),
+      began_(clock.Now()),
+      started_(clock.Now()) {}
 
 void ProgressDisplay::Begin(const std::string& what) {
   MutexLock lock(mutex_);
@@ -90,14 +94,16 @@ void ProgressDisplay::Draw() {
   std::string line = StrCat(kClearLine, " ", kSpinner[turn], "   ", what_);
   if (fraction_ >= 0) line += " " + Bar(fraction_);
   if (!detail_.empty()) line += StrCat(" ", detail_);
-  line += StrCat(kDim, "  ", Seconds(since), kPlain);
+  line += colours_ ? StrCat(kDim, "  ", Seconds(since), kPlain) : "  " + Seconds(since);
   Print(line);
 }
 
 void ProgressDisplay::Finish(const char* mark, const char* colour, const std::string& what) {
   const std::string total = Seconds(clock_.Now() - started_);
   if (terminal_) {
-    Print(StrCat(kClearLine, colour, mark, kPlain, " ", what, kDim, "  (at ", total, ")", kPlain, "\n"));
+    const char* const plain = colours_ ? kPlain : "";
+    Print(StrCat(kClearLine, colours_ ? colour : "", mark, plain, " ", what, colours_ ? kDim : "", "  (at ",
+                 total, ")", plain, "\n"));
   } else {
     Print(StrCat(mark, " ", what, " (at ", total, ")\n"));
   }

@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include <capstan/apps/capstan/console/terminal.hpp>
 #include <capstan/core/base/mutex.hpp>
 #include <capstan/core/base/time.hpp>
 
@@ -12,8 +13,8 @@ namespace capstan::app {
 
 class ProgressDisplay {
  public:
-  // Colours and the live line only when `terminal`.
-  ProgressDisplay(const Clock& clock, bool terminal);
+  // Colours and the live line only where `terminal` has them.
+  ProgressDisplay(const Clock& clock, Terminal terminal);
 
   // Something begins; it stays the live line until Done or Failed.
   void Begin(const std::string& what) CAPSTAN_EXCLUDES(mutex_);
@@ -33,6 +34,7 @@ class ProgressDisplay {
 
   const Clock& clock_;
   const bool terminal_;
+  const bool colours_;
   mutable Mutex mutex_;
   std::string what_ CAPSTAN_GUARDED_BY(mutex_);
   std::string detail_ CAPSTAN_GUARDED_BY(mutex_);

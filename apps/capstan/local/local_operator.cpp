@@ -7,7 +7,7 @@
 namespace capstan::app {
 
 Status RunLocalOperator(const LocalAccess& access, const std::string& plugin_dir,
-                        const LocalOperatorParts& parts, const Context& context) {
+                        const LocalOperatorParts& parts, const Context& context, const LocalPage& page) {
   kube::ClusterAccess cluster;
   cluster.origin = "the local stack";
   cluster.server = access.server;
@@ -24,6 +24,10 @@ Status RunLocalOperator(const LocalAccess& access, const std::string& plugin_dir
   options.install_crds = true;
   options.poll_changing = std::chrono::seconds(1);
   options.create_settle = std::chrono::seconds(3);  // the simulated cloud shows new objects at once
+  options.web_address = page.address;
+  options.serving = [&page](const std::string&, const std::string& url) {
+    if (page.serving) page.serving(url);
+  };
   options.environment_namespaces = {"*"};
   // The simulated cloud stands in for the real one, whatever the user's own environment says.
   options.environment = [&access, &parts](const std::string& name) -> std::optional<std::string> {

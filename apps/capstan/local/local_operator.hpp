@@ -1,6 +1,7 @@
 // The operator of the local stack: the same as `capstan run`, told to use the two local servers.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include <capstan/apps/capstan/local/local_stack.hpp>
@@ -17,9 +18,15 @@ struct LocalOperatorParts {
   Log& log;
 };
 
+// Where the page is served; empty: nowhere. `serving` is called with its URL.
+struct LocalPage {
+  std::string address;
+  std::function<void(const std::string& url)> serving;
+};
+
 // Runs until the context stops. Objects of every namespace may use the local token. Errors: as
 // RunOperator.
 Status RunLocalOperator(const LocalAccess& access, const std::string& plugin_dir,
-                        const LocalOperatorParts& parts, const Context& context);
+                        const LocalOperatorParts& parts, const Context& context, const LocalPage& page = {});
 
 }  // namespace capstan::app

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include <capstan/apps/capstan/web/debug_handler.hpp>
+#include <capstan/apps/capstan/web/page.hpp>
 #include <capstan/apps/capstan/wiring/crd_documents.hpp>
 #include <capstan/core/assembly/managed_operator.hpp>
 #include <capstan/core/http/message.hpp>
@@ -27,6 +29,13 @@ std::vector<std::string> HostsIn(const std::string& config) {
     if (const auto url = http::ParseUrl(text)) hosts.push_back(url->authority());
   }
   return hosts;
+}
+
+std::vector<std::string> KindNames(const external::Manifest& manifest) {
+  std::vector<std::string> names;
+  for (const external::KindInfo& kind : manifest.kinds)
+    names.push_back(kind.kind + "." + kind.version + "." + kind.group);
+  return names;
 }
 
 class Operator {
@@ -56,6 +65,7 @@ class Operator {
     settings.lease_name = options_.lease_name;
     settings.workers = options_.workers;
     settings.plugin_dir = options_.plugin_dir;
+    settings.orphan_interval = options_.orphan_interval;
     managed::ManagedOptions& managed = settings.managed;
     managed.owner_id = options_.owner_id;
     managed.operator_namespace = options_.operator_namespace;
@@ -95,6 +105,8 @@ class Operator {
       parts_.log.Info("loaded a plugin", {{"plugin", plugin->manifest().name},
                                           {"version", plugin->manifest().version},
                                           {"path", plugin->path()}});
+      plugins_.push_back({plugin->manifest().name, plugin->manifest().version, plugin->manifest().description,
+                          KindNames(plugin->manifest())});
       managed_.Add(std::move(*provider), HostsIn(config));
     }
     if (!managed_.providers().empty()) return {};
@@ -150,9 +162,19 @@ class Operator {
         dropped_log_lines_.Follow(static_cast<double>(options_.dropped_log_lines()));
       }
     });
-    if (options_.health_address.empty()) return {};
-    CAPSTAN_TRY(operations_listener_, program::ServeOperations(operations_, options_.health_address));
-    parts_.log.Info("serving health and metrics", {{"address", operations_listener_->url()}});
+    if (!options_.health_address.empty()) {
+      CAPSTAN_TRY(operations_listener_, program::ServeOperations(operations_, options_.health_address));
+      parts_.log.Info("serving health and metrics", {{"address", operations_listener_->url()}});
+    }
+    if (!options_.web_address.empty()) {
+      page_.emplace(managed_, parts_.scheduler, plugins_);
+      CAPSTAN_TRY(page_listener_, ServePage(*page_, options_.web_address));
+      parts_.log.Info("serving the page", {{"address", page_listener_->url()}});
+    }
+    if (options_.serving) {
+      options_.serving(operations_listener_ ? operations_listener_->url() : "",
+                       page_listener_ ? page_listener_->url() : "");
+    }
     return {};
   }
 
@@ -162,8 +184,12 @@ class Operator {
   runtime::FollowingCounter dropped_log_lines_{managed_.metrics().counter(
       "capstan_log_lines_dropped_total", "Log lines that were dropped because nobody read them in time")};
   runtime::HealthChecks ready_;
-  program::OperationsHandler operations_{ready_, managed_.metrics()};
-  std::unique_ptr<net::HttpServer> operations_listener_;  // last: it asks all of the above
+  DebugHandler debug_{managed_.recorder()};
+  program::OperationsHandler operations_{ready_, managed_.metrics(), &debug_};
+  std::vector<PluginView> plugins_;
+  std::optional<Page> page_;
+  // Last: they ask all of the above.
+  std::unique_ptr<net::HttpServer> operations_listener_, page_listener_;
 };
 
 }  // namespace

@@ -37,6 +37,10 @@ struct OperatorOptions {
   std::string lease_name = "capstan";  // the Lease in operator_namespace that they compete for
   std::function<std::uint64_t()> dropped_log_lines;  // for metrics; null: not known
   std::string health_address;                        // serves /healthz, /readyz and /metrics; empty: nowhere
+  std::string web_address;                           // serves the page; empty: nowhere
+  Duration orphan_interval = std::chrono::minutes(10);  // how often orphans are looked for; zero: never
+  // Called once, when health and the page are served: their URLs, empty where they are not.
+  std::function<void(const std::string& health_url, const std::string& web_url)> serving;
   // Variables for credentials and plugin configuration; null: none.
   std::function<std::optional<std::string>(const std::string&)> environment;
 };

@@ -57,7 +57,7 @@ void RememberRest(ReconcileContext& ctx) {
     rest.connection = ctx.connection_secret->key();
     rest.connection_version = VersionOf(*ctx.connection_secret);
   }
-  rest.cloud = ctx.cloud;
+  rest.cloud = ctx.cloud.shared();
   rest.whole_due = After(ctx.now(), ctx.options().look_whole);
   if (ctx.renew_at) rest.whole_due = std::min(rest.whole_due, *ctx.renew_at);
   setting.rests->Note(ctx.object.key(), std::move(rest), ctx.options(), ctx.now());
@@ -73,9 +73,11 @@ std::optional<Duration> LookQuietly(Setting& setting, const kube::Object& cached
   const auto cloud = rest->cloud.lock();
   if (!cloud) return std::nullopt;
   const ManagedOptions& options = setting.options;
-  const auto same =
-      cloud->LooksAs(rest->id, rest->seen, RestingLookAge(options),
-                     context.For(Urgency::kLook).Within(setting.parts.scheduler, options.read_deadline));
+  EffectNotes notes(setting.parts.recorder, setting.parts.scheduler, setting.kind.kind, cached.key());
+  const auto same = notes.Ask("observe", rest->id, [&] {
+    return cloud->LooksAs(rest->id, rest->seen, RestingLookAge(options),
+                          context.For(Urgency::kLook).Within(setting.parts.scheduler, options.read_deadline));
+  });
   if (!same || !*same) return std::nullopt;
   if (setting.parts.scheduler.Now() >= rest->check_due) {
     if (!SecretsAre(setting, *rest, context)) return std::nullopt;
@@ -85,7 +87,10 @@ std::optional<Duration> LookQuietly(Setting& setting, const kube::Object& cached
       !setting.parts.held->Use(rest->credentials, context))
     return std::nullopt;
   const Duration pace = Spread(options.poll_stable, setting.parts.random);
-  return std::min(pace, std::max<Duration>(rest->whole_due - setting.parts.scheduler.Now(), Duration(1)));
+  const Duration again =
+      std::min(pace, std::max<Duration>(rest->whole_due - setting.parts.scheduler.Now(), Duration(1)));
+  notes.Ended(again, "");
+  return again;
 }
 
 }  // namespace capstan::managed

@@ -109,7 +109,7 @@ Result<Next> ReadCredentials(ReconcileContext& ctx) {
                        StrCat("the provider refuses the credentials: ", cloud.error().message),
                        ctx.options().poll_blocked);
   }
-  ctx.cloud = std::move(*cloud);
+  ctx.cloud = RecordedCloud(std::move(*cloud), ctx.notes);
   ctx.account = "credentials:" + ctx.credentials;
   return Next::kGoOn;
 }

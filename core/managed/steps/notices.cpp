@@ -44,14 +44,14 @@ Status AskForNotices(ReconcileContext& ctx, const external::Observed& observed) 
       now != ctx.conditions.end() && ctx.ConditionReason("Ready") == ReasonName(now->second.reason);
   if (observed.phase == external::Phase::kReady && same) return {};
   auto& times = *ctx.setting.notice_times;
-  if (!times.MayAsk(ctx.cloud, ctx.object.uid(), ctx.now())) return {};
+  if (!times.MayAsk(ctx.cloud.shared(), ctx.object.uid(), ctx.now())) return {};
   // What it told before an adoption was told to somebody else.
   const std::string since =
       ctx.record.noticed_at.empty() && ctx.record.adopted ? ctx.record.recorded_at : ctx.record.noticed_at;
   auto notices = ctx.cloud->Notices(observed.id, since, ctx.Reading());
   if (!notices) {
     if (ctx.context.stopped()) return Fail(notices.error());
-    if (notices.error().code == Code::kUnimplemented) times.HasNone(ctx.cloud);
+    if (notices.error().code == Code::kUnimplemented) times.HasNone(ctx.cloud.shared());
     ctx.log().Debug("cannot read notices", {{"object", ctx.What()}, {"error", notices.error().message}});
     return {};
   }

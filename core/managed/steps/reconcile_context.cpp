@@ -19,6 +19,7 @@ ReconcileContext::ReconcileContext(Setting& shared, kube::Object fresh, const Co
       context(call),
       object(std::move(fresh)),
       record(ReadRecord(object)),
+      notes(shared.parts.recorder, shared.parts.scheduler, shared.kind.kind, object.key()),
       fields(json::MakeObject()),
       external_changes(json::MakeObject()) {
   identity.tag = kIdentityPrefix + object.uid();
@@ -60,8 +61,12 @@ Status ReconcileContext::PatchStatus(const json::ObjectPtr& status) {
   auto patch = json::MakeObject();
   patch->set("metadata", metadata);
   patch->set("status", status);
-  return Adopt(client().Patch(kind(), object.key(), kube::PatchType::kMerge, json::ToText(patch),
-                              kube::PatchOptions{"status", false, false}, context),
+  return Adopt(notes.Ask("write status", "",
+                         [&] {
+                           return client().Patch(kind(), object.key(), kube::PatchType::kMerge,
+                                                 json::ToText(patch),
+                                                 kube::PatchOptions{"status", false, false}, context);
+                         }),
                "status");
 }
 
@@ -72,14 +77,20 @@ Status ReconcileContext::PatchObject(const json::ObjectPtr& changes) {
   metadata->set("resourceVersion", object.resource_version());
   metadata->set("uid", object.uid());
   patch->set("metadata", metadata);
-  return Adopt(client().Patch(kind(), object.key(), kube::PatchType::kMerge, json::ToText(patch),
-                              kube::PatchOptions{}, context),
+  return Adopt(notes.Ask("write metadata", "",
+                         [&] {
+                           return client().Patch(kind(), object.key(), kube::PatchType::kMerge,
+                                                 json::ToText(patch), kube::PatchOptions{}, context);
+                         }),
                "metadata");
 }
 
 Status ReconcileContext::PatchStatusByTest(const std::string& operations) {
-  return Adopt(client().Patch(kind(), object.key(), kube::PatchType::kJson, operations,
-                              kube::PatchOptions{"status", false, false}, context),
+  return Adopt(notes.Ask("record", "",
+                         [&] {
+                           return client().Patch(kind(), object.key(), kube::PatchType::kJson, operations,
+                                                 kube::PatchOptions{"status", false, false}, context);
+                         }),
                "status");
 }
 

@@ -14,7 +14,7 @@
 #include <capstan/core/base/mutex.hpp>
 #include <capstan/core/external/external.hpp>
 #include <capstan/core/kube/client.hpp>
-#include <capstan/core/managed/memory/observer.hpp>
+#include <capstan/core/managed/memory/recorded_cloud.hpp>
 #include <capstan/core/managed/options.hpp>
 #include <capstan/core/managed/reasons.hpp>
 #include <capstan/core/managed/reconciler.hpp>
@@ -136,9 +136,10 @@ class ReconcileContext {
   kube::Object object;
   Record record;
   external::Identity identity;
+  EffectNotes notes;  // what this object asks and writes is noted here
 
   // Known after the step that finds it out.
-  std::shared_ptr<Observer> cloud;
+  RecordedCloud cloud;
   std::string account;          // whom the credentials speak for: an id, or "credentials:<fingerprint>"
   bool account_proven = false;  // the same as the recorded one, so that "not found" means something
   std::optional<kube::Object> secret;  // the credentials Secret

@@ -1,0 +1,39 @@
+// What `capstan explain` says: why an object is as it is, what it waits for and until when, what was
+// tried last, and what to do. Pure functions.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <capstan/apps/capstan/view/object_view.hpp>
+#include <capstan/core/managed/flight_recorder.hpp>
+#include <capstan/core/managed/reasons.hpp>
+
+namespace capstan::app {
+
+// The reason of that name, whatever its case; null when there is none.
+const managed::ReasonInfo* FindReason(std::string_view name);
+// Meaning and remedy as lines: "NameTaken (condition Synced)", ...
+std::vector<std::string> ExplainReason(const managed::ReasonInfo& reason);
+Json ReasonToJson(const managed::ReasonInfo& reason);
+// Every reason with its meaning, as a table.
+std::vector<std::string> ListReasons();
+
+struct Explanation {
+  ObjectView view;
+  std::optional<managed::Recording> recording;
+  std::string no_recording;  // why there is none, a sentence
+  WallTime now{};
+};
+// The reason that keeps the object from being ready and in sync; null when nothing does, or the
+// condition has a reason that this program does not know.
+const managed::ReasonInfo* BlockingReason(const ObjectView& view);
+
+// Lines for a terminal of any width: one screen. At most the last ten effects.
+std::vector<std::string> ExplanationToLines(const Explanation& explanation, bool colours);
+// {"object": {see ViewToJson}, "reason", "meaning", "remedy", "recording": {see RecordingsToJson}}.
+Json ExplanationToJson(const Explanation& explanation);
+
+}  // namespace capstan::app

@@ -1,0 +1,106 @@
+#include <capstan/apps/capstan/view/explanation.hpp>
+
+#include <gtest/gtest.h>
+
+#include <capstan/core/base/text.hpp>
+
+namespace capstan::app {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+ObjectView Blocked(std::string reason, std::string message) {
+  ObjectView view;
+  view.kind = "DigitalOceanCluster";
+  view.key = {"shop", "web"};
+  view.ready = "True";
+  view.ready_reason = "Available";
+  view.synced = "False";
+  view.synced_reason = std::move(reason);
+  view.synced_message = std::move(message);
+  view.observed_latest = true;
+  return view;
+}
+
+std::string Text(const Explanation& explanation) {
+  return Join(ExplanationToLines(explanation, false), "\n");
+}
+
+bool Says(const Explanation& explanation, std::string_view text) {
+  return Text(explanation).find(text) != std::string::npos;
+}
+
+TEST(Explanation, OfEveryReasonHasAMeaningThatIsFoundByItsNameInAnyCase) {
+  for (const managed::ReasonInfo& reason : managed::AllReasons()) {
+    EXPECT_EQ(FindReason(ToLower(reason.name)), &reason);
+    const std::string text = Join(ExplainReason(reason), "\n");
+    EXPECT_NE(text.find(reason.meaning), std::string::npos) << reason.name;
+    EXPECT_NE(text.find(reason.remedy.empty() ? "Nothing." : reason.remedy), std::string::npos)
+        << reason.name;
+  }
+  EXPECT_EQ(FindReason("NoSuchReason"), nullptr);
+}
+
+TEST(Explanation, NamesWhatAnObjectWaitsForAndWhatToDo) {
+  const Explanation explanation{Blocked("NameTaken", "the account has another cluster \"web\""), {}, "", {}};
+  EXPECT_TRUE(Says(explanation, "NameTaken: the account has another cluster"));
+  EXPECT_TRUE(Says(explanation, FindReason("NameTaken")->remedy)) << Text(explanation);
+}
+
+TEST(Explanation, GivesTheLineThatApprovesThePlan) {
+  Explanation explanation{Blocked("ApprovalNeeded", "approve 3f2a"), {}, "", {}};
+  explanation.view.plan_hash = "3f2a";
+  EXPECT_TRUE(Says(explanation,
+                   "kubectl annotate digitaloceancluster/web -n shop --overwrite "
+                   "capstan.dev/approve=3f2a"))
+      << Text(explanation);
+}
+
+TEST(Explanation, SaysWhenTheObjectIsReconciledAgainAndWhatWasTriedLast) {
+  Explanation explanation{Blocked("RateLimited", "quota resets in 41 s"), managed::Recording{}, "", {}};
+  explanation.now = *ParseRfc3339("2026-11-28T10:00:00Z");
+  explanation.recording->until = explanation.now + seconds(41);
+  managed::Effect refused;
+  refused.operation = "apply";
+  refused.target = "scale nodePools/web";
+  refused.outcome = "wait";
+  refused.detail = "429 too many requests";
+  refused.at = explanation.now - seconds(3);
+  refused.took = milliseconds(87);
+  refused.count = 4;
+  explanation.recording->effects = {refused};
+  EXPECT_TRUE(Says(explanation, "reconciled again in 41s")) << Text(explanation);
+  EXPECT_TRUE(Says(explanation, "09:59:57  apply  scale nodePools/web (4 times)  wait  87 ms  429"))
+      << Text(explanation);
+}
+
+TEST(Explanation, FitsOnOneScreenHoweverMuchHappened) {
+  Explanation explanation{Blocked("CloudUnavailable", "502"), managed::Recording{}, "", {}};
+  for (int i = 0; i < 64; ++i) {
+    managed::Effect effect;
+    effect.operation = StrCat("effect ", i);
+    explanation.recording->effects.push_back(effect);
+  }
+  EXPECT_LE(ExplanationToLines(explanation, false).size(), 24u);
+  EXPECT_TRUE(Says(explanation, "effect 63"));
+}
+
+TEST(Explanation, HasColoursOnlyWhereTheyAreWanted) {
+  const Explanation explanation{Blocked("NameTaken", "m"), {}, "", {}};
+  EXPECT_EQ(Text(explanation).find('\033'), std::string::npos);
+  EXPECT_NE(Join(ExplanationToLines(explanation, true), "\n").find('\033'), std::string::npos);
+}
+
+TEST(Explanation, AsJsonHasTheReasonAndTheRecording) {
+  Explanation explanation{Blocked("NameTaken", "m"), managed::Recording{}, "", {}};
+  explanation.recording->kind = "DigitalOceanCluster";
+  explanation.recording->key = {"shop", "web"};
+  const Json json = ExplanationToJson(explanation);
+  EXPECT_EQ(json["reason"].AsString(), "NameTaken");
+  EXPECT_EQ(json["object"]["name"].AsString(), "web");
+  EXPECT_EQ(json["recording"]["name"].AsString(), "web");
+}
+
+}  // namespace
+}  // namespace capstan::app

@@ -1,0 +1,66 @@
+// ObjectView is what `capstan get`, `wait` and `explain` and the page show of an object: read from
+// its conditions and from the status fields that its provider names. Values and pure functions.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <capstan/core/base/json.hpp>
+#include <capstan/core/base/time.hpp>
+#include <capstan/core/external/external.hpp>
+#include <capstan/core/kube/object.hpp>
+
+namespace capstan::app {
+
+struct StepView {
+  std::string verb, target, why;
+  bool current = false;  // it is done now, or waited for
+  bool destroys = false;
+  double monthly_cost_change = 0;
+};
+
+struct ObjectView {
+  std::string kind;
+  kube::ObjectKey key;
+  std::string id;                                     // in the cloud; empty: not known yet
+  std::string phase;                                  // as the provider says it, else the reason of Ready
+  std::string ready, ready_reason, ready_message;     // of condition Ready; "Unknown" where there is none
+  std::string synced, synced_reason, synced_message;  // of condition Synced
+  std::vector<StepView> steps;                        // of the plan, in order
+  std::string waiting;                                // what the cloud still does of an earlier step
+  std::string plan_hash;                              // names what the plan destroys; empty: nothing
+  std::optional<std::int64_t> nodes, ready_nodes;     // where the provider counts them
+  std::optional<double> monthly_cost;                 // in the account's currency
+  std::optional<WallTime> created_at;                 // the object
+  bool deleting = false;
+  bool observed_latest = false;  // conditions speak of the spec as it is
+
+  bool is_ready() const { return ready == "True"; }
+  bool is_synced() const { return synced == "True" && observed_latest; }
+  // How far it is, from 0 to 1: of its nodes that run; negative where that cannot be told.
+  double fraction() const;
+  // What happens now, in a few words: the current step, else what is waited for, else the phase.
+  std::string doing() const;
+};
+
+ObjectView ViewOf(const external::KindInfo& info, const kube::Object& object);
+
+// {"kind", "namespace", "name", "id", "phase", "ready", "readyReason", "readyMessage", "synced",
+// "syncedReason", "syncedMessage", "nodes", "readyNodes", "monthlyCost", "ageSeconds", "deleting",
+// "planHash", "waiting", "steps": [{"verb", "target", "why", "current", "destroys",
+// "monthlyCostChange"}]}. What is not known is left out.
+Json ViewToJson(const ObjectView& view, WallTime now);
+
+// "3d4h", "2m": at most two units, as kubectl writes ages.
+std::string ShortAge(Duration age);
+// "24.00", or "-" where it is not known.
+std::string Money(const std::optional<double>& amount);
+
+// Rows with their columns aligned, two blanks apart, without blanks at line ends; the first row is
+// the heading.
+std::vector<std::string> AlignedTable(const std::vector<std::vector<std::string>>& rows);
+// The rows of `capstan get`, heading first. `kinds`: with a column for the kind.
+std::vector<std::vector<std::string>> TableOf(const std::vector<ObjectView>& views, bool kinds, WallTime now);
+
+}  // namespace capstan::app

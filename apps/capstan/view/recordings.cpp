@@ -1,0 +1,65 @@
+#include <capstan/apps/capstan/view/recordings.hpp>
+
+#include <capstan/core/base/text.hpp>
+
+namespace capstan::app {
+namespace {
+
+std::string PathOfObject(const kube::ObjectKey& key) {
+  return StrCat("/debug/objects/", key.namespace_.empty() ? "" : UrlEncode(key.namespace_) + "/",
+                UrlEncode(key.name));
+}
+
+Result<std::string> FromUrl(Session& session, std::string url, const kube::ObjectKey& key,
+                            const Context& context) {
+  while (!url.empty() && url.back() == '/') url.pop_back();
+  http::Request request;
+  request.method = "GET";
+  request.url = url + PathOfObject(key);
+  request.response_limit = std::size_t{1} << 20;
+  auto answer = session.clouds().Send(request, context);
+  if (!answer) return Annotate(answer.error(), "the operator at " + url + " does not answer");
+  if (answer->status != 200)
+    return Fail(Code::kNotFound, StrCat("the operator at ", url, " answers ", answer->status, " to ",
+                                        PathOfObject(key), "; is it the address of --health-address?"));
+  return std::move(answer->body);
+}
+
+// The name of a pod is the first part of the holder's: HOST_UUID.
+Result<std::string> FromPod(Session& session, const RecordingSource& source, const kube::ObjectKey& key,
+                            const Context& context) {
+  const std::string advice = "name the operator's address with --operator-url";
+  auto lease = session.client().Get(kube::LeaseKind(), {source.operator_namespace, source.lease}, context);
+  if (!lease)
+    return Fail(lease.error().code, StrCat("who runs cannot be read from Lease ", source.operator_namespace,
+                                           "/", source.lease, "; ", advice));
+  const std::string holder = lease->StringAt("/spec/holderIdentity").value_or("");
+  const std::string pod = holder.substr(0, holder.find('_'));
+  if (pod.empty()) return Fail(Code::kNotFound, "no operator holds the Lease; " + advice);
+  auto answer =
+      session.client().GetPath(StrCat("/api/v1/namespaces/", source.operator_namespace, "/pods/",
+                                      UrlEncode(pod), ":", source.port, "/proxy", PathOfObject(key)),
+                               context);
+  if (!answer)
+    return Fail(answer.error().code,
+                StrCat("pod ", pod, " cannot be asked through the Kubernetes API; ", advice));
+  return answer;
+}
+
+}  // namespace
+
+Result<std::vector<managed::Recording>> ReadRecordings(Session& session, const RecordingSource& source,
+                                                       const kube::ObjectKey& key, const Context& context) {
+  if (!source.file.empty()) {
+    CAPSTAN_TRY(const std::string text, session.files().Read(source.file));
+    auto read = managed::RecordingsFromJson(text);
+    if (!read) return Annotate(read.error(), source.file);
+    return read;
+  }
+  CAPSTAN_TRY(const std::string text, source.operator_url.empty()
+                                          ? FromPod(session, source, key, context)
+                                          : FromUrl(session, source.operator_url, key, context));
+  return managed::RecordingsFromJson(text);
+}
+
+}  // namespace capstan::app

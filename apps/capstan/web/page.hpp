@@ -1,0 +1,71 @@
+// Page is what --web_address serves: the operator's objects, plans and effects for people with a
+// browser. Read-only: it answers GET alone, and nothing that it shows is a secret. It has no login:
+// it listens on loopback unless told otherwise, and belongs behind a reverse proxy elsewhere
+// (docs/operations.md). A page of another origin cannot read it, nor a name that was made to lead to
+// loopback: there the Host has to be loopback too.
+//
+//   /                          the page; /page.js, /style.css
+//   /api/state                 JSON: objects, plugins, samples of the last hour
+//   /api/events                the same as server-sent events, whenever it changes
+//   /api/objects/KIND/NAMESPACE/NAME   JSON: status, last effects and events of one object
+//   /debug/objects/...         see DebugHandler
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <capstan/apps/capstan/web/debug_handler.hpp>
+#include <capstan/apps/capstan/web/samples.hpp>
+#include <capstan/core/assembly/managed_operator.hpp>
+#include <capstan/core/base/mutex.hpp>
+#include <capstan/core/base/scheduler.hpp>
+#include <capstan/core/http/handler.hpp>
+#include <capstan/core/net/http_server.hpp>
+
+namespace capstan::app {
+
+// A loaded plugin as the page shows it.
+struct PluginView {
+  std::string name, version, description;
+  std::vector<std::string> kinds;  // "DigitalOceanCluster.v1alpha1.anutosh491.dev"
+};
+
+// Thread-safe. All must outlive it; `plugins` is not changed any more. It takes a sample every five
+// seconds by a task of its own.
+class Page final : public http::Handler {
+ public:
+  Page(assembly::ManagedOperator& managed, Scheduler& scheduler, const std::vector<PluginView>& plugins);
+  ~Page() override;
+
+  // Before it is served: whether only loopback may name it in Host.
+  void OnlyLoopback(bool only) { only_loopback_ = only; }
+  void Handle(const http::Request& request, http::ResponseWriter& writer, const Context& context) override;
+
+ private:
+  using Text = std::shared_ptr<const std::string>;
+  // At most half a second old.
+  Text State() CAPSTAN_EXCLUDES(mutex_);
+  std::string MakeState() const;
+  std::string Object(const std::vector<std::string>& names, const Context& context) const;
+  void Stream(http::ResponseWriter& writer, const Context& context);
+
+  assembly::ManagedOperator& managed_;
+  Scheduler& scheduler_;
+  const std::vector<PluginView>& plugins_;
+  DebugHandler debug_;
+  Samples samples_;
+  bool only_loopback_ = true;
+  std::atomic<int> streams_{0};
+  Mutex mutex_;
+  Text state_ CAPSTAN_GUARDED_BY(mutex_);
+  Instant made_ CAPSTAN_GUARDED_BY(mutex_);
+  Task sampling_;  // last: it uses the above
+};
+
+// Errors: those of program::ParseListenAddress and net::StartHttpServer. `page` must outlive what is
+// returned.
+Result<std::unique_ptr<net::HttpServer>> ServePage(Page& page, const std::string& address);
+
+}  // namespace capstan::app

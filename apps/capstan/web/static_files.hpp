@@ -1,0 +1,15 @@
+// The page's files, compiled in.
+#pragma once
+
+#include <string_view>
+
+namespace capstan::app {
+
+struct StaticFile {
+  std::string_view name;  // "page.js"
+  std::string_view content;
+};
+// Null when there is none of that name.
+const StaticFile* FindStaticFile(std::string_view name);
+
+}  // namespace capstan::app

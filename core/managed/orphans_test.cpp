@@ -1,0 +1,86 @@
+#include <capstan/core/managed/orphans.hpp>
+
+#include <capstan/core/json/poco_tree.hpp>
+#include <capstan/core/managed/testing/managed_test.hpp>
+
+namespace capstan::managed {
+namespace {
+
+using std::chrono::seconds;
+
+class Orphans : public ManagedTest {
+ protected:
+  Orphans() : provider_(world.cloud->MakeProvider(world.network(), world.scheduler)) {}
+  OrphanReport Find() {
+    world.RunFor(seconds(60));  // lists lag
+    const OrphanSearch search{
+        world.admin(), {provider_.get()}, world.options.managed.owner_id, "capstan-system", {}};
+    auto report = FindOrphans(search, {});
+    EXPECT_TRUE(report) << report.error();
+    return report ? *report : OrphanReport{};
+  }
+  // As somebody does who has lost patience with a finalizer while no operator runs.
+  void ForceAway(const std::string& name) {
+    world.life()->Stop();
+    ASSERT_TRUE(world.Delete(name));
+    ASSERT_TRUE(world.Patch(world.kind, name, R"({"metadata":{"finalizers":null}})"));
+    world.keys.clear();
+  }
+  std::unique_ptr<external::Provider> provider_;
+};
+
+TEST_F(Orphans, AreCloudObjectsOfOursWhoseObjectIsGone) {
+  MakeReady("a");
+  MakeReady("b");
+  const std::string id = Field("a", "/status/external/id");
+  EXPECT_TRUE(Find().orphans.empty());
+  ForceAway("a");
+  const auto report = Find();
+  ASSERT_EQ(report.orphans.size(), 1u);
+  EXPECT_EQ(report.orphans[0].id, id);
+  EXPECT_TRUE(report.orphans[0].let_go.empty());
+  EXPECT_TRUE(report.problems.empty());
+  EXPECT_EQ(LiveBoxes().size(), 2u) << "nothing is deleted by looking";
+}
+
+TEST_F(Orphans, OfAnotherInstallationAreNotOurs) {
+  MakeReady("a");
+  MakeReady("b");
+  ForceAway("a");
+  world.options.managed.owner_id = "another-cluster";
+  EXPECT_TRUE(Find().orphans.empty());
+}
+
+TEST_F(Orphans, AreNotThoseThatARestoredObjectNames) {
+  MakeReady("a");
+  MakeReady("b");
+  const auto mirror = world.Get("a")->Annotation(kExternalAnnotation);
+  ASSERT_TRUE(mirror);
+  const std::string kept(*mirror);
+  ForceAway("a");
+  ASSERT_EQ(Find().orphans.size(), 1u);
+  ASSERT_TRUE(world.Apply("again", kSecretSpec));
+  auto annotations = json::MakeObject();
+  annotations->set(kExternalAnnotation, kept);
+  auto metadata = json::MakeObject();
+  metadata->set("annotations", annotations);
+  auto patch = json::MakeObject();
+  patch->set("metadata", metadata);
+  ASSERT_TRUE(world.Patch(world.kind, "again", json::ToText(patch)));
+  world.keys.clear();
+  EXPECT_TRUE(Find().orphans.empty());
+}
+
+TEST_F(Orphans, WhoseCredentialsAreGoneAreAProblemThatIsSaid) {
+  MakeReady("a");
+  ForceAway("a");
+  ASSERT_TRUE(world.Apply("b", R"("size":3,"color":"red","tokenSecret":"none")"));
+  world.keys.clear();
+  const auto report = Find();
+  EXPECT_TRUE(report.orphans.empty());
+  ASSERT_EQ(report.problems.size(), 1u);
+  EXPECT_NE(report.problems[0].find("none"), std::string::npos) << report.problems[0];
+}
+
+}  // namespace
+}  // namespace capstan::managed

@@ -1,0 +1,61 @@
+#include <capstan/core/program/folding_log.hpp>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include <capstan/core/base/text.hpp>
+
+namespace capstan::program {
+namespace {
+
+constexpr std::array<std::string_view, 8> kSubjects = {"object", "kind",     "namespace", "name",
+                                                       "plugin", "resource", "configmap", "lease"};
+
+// Empty where the line names nothing.
+std::string NameOf(LogLevel level, std::string_view message, const std::vector<LogField>& fields) {
+  std::string subject;
+  for (const LogField& field : fields) {
+    if (std::find(kSubjects.begin(), kSubjects.end(), field.key) != kSubjects.end())
+      subject += StrCat(field.key, "=", field.value, "\n");
+  }
+  return subject.empty() ? subject : StrCat(static_cast<int>(level), message, "\n", subject);
+}
+
+}  // namespace
+
+FoldingLog::Turn FoldingLog::Ask(std::string name) {
+  const Instant now = clock_.Now();
+  const std::lock_guard<std::mutex> lock(mutex_);
+  const auto found = known_.find(name);
+  if (found == known_.end()) {
+    if (events_.size() >= kKept) {
+      known_.erase(events_.back().name);
+      events_.pop_back();
+    }
+    events_.push_front({name, now, 0});
+    known_.emplace(std::move(name), events_.begin());
+    return {true, 0};
+  }
+  Event& event = *found->second;
+  if (now - event.written < interval_) {
+    ++event.left_out;
+    return {};
+  }
+  events_.splice(events_.begin(), events_, found->second);
+  event.written = now;
+  return {true, std::exchange(event.left_out, 0)};
+}
+
+void FoldingLog::Write(LogLevel level, std::string_view message, const std::vector<LogField>& fields) {
+  std::string name = NameOf(level, message, fields);
+  if (name.empty()) return next_.Write(level, message, fields);
+  const Turn turn = Ask(std::move(name));
+  if (!turn.write) return;
+  if (turn.repeated == 0) return next_.Write(level, message, fields);
+  std::vector<LogField> more = fields;
+  more.emplace_back("repeated", turn.repeated);
+  next_.Write(level, message, more);
+}
+
+}  // namespace capstan::program

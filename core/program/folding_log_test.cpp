@@ -1,0 +1,63 @@
+#include <capstan/core/program/folding_log.hpp>
+
+#include <gtest/gtest.h>
+
+#include <capstan/core/base/simulated_scheduler.hpp>
+
+namespace capstan::program {
+namespace {
+
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+class FoldingLogTest : public testing::Test {
+ protected:
+  SimulatedScheduler scheduler_;
+  RecordingLog written_;
+  FoldingLog log_{written_, scheduler_};
+  void Refuse(const char* object) {
+    log_.Warning("the cloud refuses", {{"object", object}, {"error", "502"}});
+  }
+};
+
+TEST_F(FoldingLogTest, WritesTheSameEventOfAnObjectAtMostOnceAMinute) {
+  for (int i = 0; i < 100; ++i) {
+    Refuse("team/web");
+    scheduler_.RunFor(seconds(1));
+  }
+  EXPECT_EQ(written_.Lines().size(), 2u);
+}
+
+TEST_F(FoldingLogTest, SaysHowManyItLeftOut) {
+  for (int i = 0; i < 5; ++i) Refuse("team/web");
+  scheduler_.RunFor(minutes(2));
+  Refuse("team/web");
+  EXPECT_TRUE(written_.Contains("repeated=4"));
+  scheduler_.RunFor(minutes(2));
+  Refuse("team/web");
+  ASSERT_EQ(written_.Lines().size(), 3u);
+  EXPECT_EQ(written_.Lines().back().find("repeated"), std::string::npos);
+}
+
+TEST_F(FoldingLogTest, KeepsObjectsSentencesAndLevelsApart) {
+  Refuse("team/web");
+  Refuse("team/other");
+  log_.Error("the cloud refuses", {{"object", "team/web"}});
+  log_.Warning("the cloud is away", {{"object", "team/web"}});
+  EXPECT_EQ(written_.Lines().size(), 4u);
+}
+
+TEST_F(FoldingLogTest, PassesOnWhatNamesNothing) {
+  for (int i = 0; i < 3; ++i) log_.Info("waiting for the Kubernetes API", {{"error", "refused"}});
+  EXPECT_EQ(written_.Lines().size(), 3u);
+}
+
+TEST_F(FoldingLogTest, ForgetsTheOldestEventsBeforeItGrows) {
+  Refuse("first");
+  for (int i = 0; i < 5000; ++i) log_.Info("made", {{"object", i}});
+  Refuse("first");
+  EXPECT_EQ(written_.Lines().size(), 5002u);
+}
+
+}  // namespace
+}  // namespace capstan::program
