@@ -159,6 +159,8 @@ Result<runtime::Outcome> ManagedReconciler::Reconcile(const runtime::Request& re
   if (const auto rest = unchanged(*fresh)) return runtime::Outcome{*rest, ""};
   looks.LookAgain(request.key);
 
+  const std::string version = fresh->uid() + fresh->resource_version();
+  const std::int64_t generation = fresh->generation();
   ReconcileContext ctx(setting, std::move(*fresh), context);
   Result<Next> done = ctx.object.deleting() ? Remove(ctx) : Keep(ctx);
   looks.Refused(request.key, ctx.refused, setting.parts.scheduler.Now());
@@ -175,6 +177,11 @@ Result<runtime::Outcome> ManagedReconciler::Reconcile(const runtime::Request& re
   }
   if (!ctx.failed) looks.WentWell(request.key);
   if (ctx.gone) return runtime::Outcome{std::nullopt, ctx.wrote};
+  // Edited meanwhile, and read again by some step: what was compared was not this spec.
+  if (ctx.object.generation() != generation) {
+    setting.rests->Forget(request.key);
+    return runtime::Outcome{Duration::zero(), ctx.wrote};
+  }
   const Status written = WriteStatus(ctx);
   if (!written && written.error().code == Code::kNotFound) return runtime::Outcome{};
   if (!written) {
@@ -182,6 +189,8 @@ Result<runtime::Outcome> ManagedReconciler::Reconcile(const runtime::Request& re
     TellWriteRefused(ctx, written.error());
     return Fail(written.error());
   }
+  // Only what was compared whole rests: the object as it was read, with no write of ours or others since.
+  ctx.settled = ctx.settled && ctx.object.uid() + ctx.object.resource_version() == version;
   RememberRest(ctx);
   if (ctx.again && *ctx.again > Duration::zero()) {
     looks.Note(request.key, ctx.object.uid() + ctx.object.resource_version(),

@@ -136,6 +136,7 @@ Result<Observer::SnapshotPtr> Observer::Pages(std::uint64_t order, const Context
   auto snapshot = std::make_shared<Snapshot>();
   snapshot->asked = scheduler_.Now();
   snapshot->order = order;
+  ObservedPacker packer;
   std::set<std::string> cursors;
   std::string cursor;
   do {
@@ -146,7 +147,7 @@ Result<Observer::SnapshotPtr> Observer::Pages(std::uint64_t order, const Context
     // Items move between pages while they are read: the later one is the newer.
     for (auto& item : page.items) {
       std::string id = item.id;
-      snapshot->items.insert_or_assign(std::move(id), PackedObserved(item));
+      snapshot->items.insert_or_assign(std::move(id), PackedObserved(item, packer));
     }
     cursor = std::move(page.next);
   } while (!cursor.empty());

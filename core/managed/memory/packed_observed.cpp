@@ -49,13 +49,29 @@ Failure Damaged() {
 
 std::string DigestOf(const external::Observed& observed) { return DigestOfText(Flat(observed)); }
 
-PackedObserved::PackedObserved(const external::Observed& observed) {
+struct ObservedPacker::State {
+  struct Free {
+    void operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }
+  };
+  std::unique_ptr<ZSTD_CCtx, Free> context{ZSTD_createCCtx()};  // null when memory is short
+  std::string buffer;
+};
+
+ObservedPacker::ObservedPacker() : state_(std::make_unique<State>()) {}
+ObservedPacker::~ObservedPacker() = default;
+
+PackedObserved::PackedObserved(const external::Observed& observed, ObservedPacker& packer) {
   std::string flat = Flat(observed);
   size_ = flat.size();
-  std::string small(ZSTD_compressBound(flat.size()), '\0');
-  const std::size_t size = ZSTD_compress(small.data(), small.size(), flat.data(), flat.size(), kLevel);
+  ObservedPacker::State& state = *packer.state_;
+  const std::size_t bound = ZSTD_compressBound(flat.size());
+  if (state.buffer.size() < bound) state.buffer.resize(bound);
+  const std::size_t size = state.context
+                               ? ZSTD_compressCCtx(state.context.get(), state.buffer.data(),
+                                                   state.buffer.size(), flat.data(), flat.size(), kLevel)
+                               : flat.size();
   compressed_ = ZSTD_isError(size) == 0 && size < flat.size();
-  packed_ = compressed_ ? small.substr(0, size) : flat;
+  packed_ = compressed_ ? std::string(state.buffer, 0, size) : flat;
   digest_ = DigestOfText(std::move(flat));
 }
 

@@ -3,6 +3,7 @@
 // once made.
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include <capstan/core/base/result.hpp>
@@ -13,9 +14,22 @@ namespace capstan::managed {
 // Two cloud objects look the same when this is the same: of all that Observed holds.
 std::string DigestOf(const external::Observed& observed);
 
+// Packs one after the other in memory it keeps meanwhile: making that anew costs as much as packing. For
+// one thread.
+class ObservedPacker {
+ public:
+  ObservedPacker();
+  ~ObservedPacker();
+
+ private:
+  friend class PackedObserved;
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
 class PackedObserved {
  public:
-  explicit PackedObserved(const external::Observed& observed);
+  PackedObserved(const external::Observed& observed, ObservedPacker& packer);
   const std::string& digest() const { return digest_; }
   // Errors: kInternal when the bytes are damaged, which only a bug can do.
   Result<external::Observed> Unpack() const;

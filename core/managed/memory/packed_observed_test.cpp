@@ -25,15 +25,17 @@ external::Observed Shown() {
 
 TEST(PackedObserved, UnpacksToWhatWasPackedAndIsSmaller) {
   const external::Observed shown = Shown();
-  const auto unpacked = PackedObserved(shown).Unpack();
+  ObservedPacker packer;
+  const auto unpacked = PackedObserved(shown, packer).Unpack();
   ASSERT_TRUE(unpacked) << unpacked.error();
   EXPECT_EQ(DigestOf(*unpacked), DigestOf(shown));
   EXPECT_EQ(unpacked->status, shown.status);
   EXPECT_EQ(unpacked->state, shown.state);
   EXPECT_EQ(unpacked->phase, shown.phase);
   EXPECT_TRUE(unpacked->connectable);
-  EXPECT_EQ(PackedObserved(shown).digest(), DigestOf(shown));
-  EXPECT_EQ(DigestOf(PackedObserved(external::Observed{}).Unpack().value()), DigestOf(external::Observed{}));
+  EXPECT_EQ(PackedObserved(shown, packer).digest(), DigestOf(shown));
+  EXPECT_EQ(DigestOf(PackedObserved(external::Observed{}, packer).Unpack().value()),
+            DigestOf(external::Observed{}));
 }
 
 TEST(PackedObserved, HasAnotherDigestWhenAnyFieldDiffers) {

@@ -84,6 +84,25 @@ TEST_F(QuietLook, SeesAnEditOfTheObjectAtOnceByItsWatch) {
   EXPECT_TRUE(world.RunUntil([&] { return LiveBoxes().empty(); }, seconds(5)));
 }
 
+// The object is read again before the Secret is made, and then the plan is of the former spec.
+TEST_F(QuietLook, CarriesOutAnEditThatCameWhileTheConnectionWasPublishedAndNeverCallsItInSync) {
+  bool edited = false, called = false;
+  world.effects.script = [&](const simulation::Effect& effect) {
+    if (!edited && effect.what.find("secrets/box-0-key") != std::string::npos)
+      edited = world.Apply("box-0", R"("size":7)").has_value();
+    const auto object = world.Get("box-0");
+    called = called ||
+             (edited && LiveBoxes()[0].size != 7 && world.ConditionOf("box-0", "Synced") == "True/InSync" &&
+              object->IntegerAt("/status/observedGeneration") == object->generation());
+    return simulation::Mishap::kNone;
+  };
+  world.StartLife();
+  ASSERT_TRUE(world.Apply("box-0", kSecretSpec));
+  ASSERT_TRUE(world.RunUntil([&] { return edited; }, minutes(5)));
+  EXPECT_TRUE(world.RunUntil([&] { return LiveBoxes()[0].size == 7; }, seconds(20)));
+  EXPECT_FALSE(called);
+}
+
 TEST_F(QuietLook, PutsAFinalizerBackAtOnceThatSomebodyTookAway) {
   MakeReadyAndLetRest();
   ASSERT_TRUE(world.Patch(world.kind, "box-0", R"({"metadata":{"finalizers":null}})"));
