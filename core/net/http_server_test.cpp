@@ -376,7 +376,9 @@ TEST(HttpServer, AnswersAProbeWhileOthersHoldTheirConnections) {
   }
 }
 
-TEST(HttpServer, ClosesTheConnectionThatIsIdleLongestWhenItIsFull) {
+// Which of two that rest has rested longer is the table's to say (ConnectionTableTest): the threads that
+// serve them note it in any order.
+TEST(HttpServer, ClosesOneConnectionThatRestsWhenItIsFull) {
   auto handler = Echo();
   HttpServerOptions options;
   options.max_connections = 2;
@@ -391,9 +393,12 @@ TEST(HttpServer, ClosesTheConnectionThatIsIdleLongestWhenItIsFull) {
     ASSERT_GT(kept.back()->Read(piece, sizeof(piece), until).value_or(0), 0U);
   };
   for (int i = 0; i < 3; ++i) ask();
-  EXPECT_EQ(kept[0]->Read(piece, sizeof(piece), until), 0U) << "it has left";
-  ASSERT_TRUE(kept[2]->Write("GET / HTTP/1.1\r\nHost: h\r\n\r\n", until));
-  EXPECT_GT(kept[2]->Read(piece, sizeof(piece), until).value_or(0), 0U) << "it has stayed";
+  const auto stays = [&](Channel& channel) {
+    return channel.Write("GET / HTTP/1.1\r\nHost: h\r\n\r\n", until) &&
+           channel.Read(piece, sizeof(piece), until).value_or(0) > 0;
+  };
+  EXPECT_TRUE(stays(*kept[2])) << "it came last";
+  EXPECT_EQ(int{stays(*kept[0])} + int{stays(*kept[1])}, 1) << "one has left, and only one";
 }
 
 TEST(HttpServer, GivesATlsHandshakeADeadline) {
