@@ -5,7 +5,8 @@
 
 HOT_PATHS is the program of benchmarks/instructions. Each path runs under valgrind twice, with a count and with twice that; the
 difference is its cost, whatever starting the program costs. A change of more than 5 % either way fails with the numbers: a better
-figure is written down as well, by --update. Exit status: 0 as written, 1 changed, 77 cannot be measured here.
+figure is written down as well, by --update. The first line of the table names the C library, the valgrind and the maker of the
+processor that the figures are of: the libraries' code is part of them, so elsewhere nothing is compared. Exit status: 0 as written, 1 changed, 77 cannot be measured here.
 """
 import argparse
 import concurrent.futures
@@ -30,6 +31,16 @@ SAME_EVERYWHERE = {"SIMDJSON_FORCE_IMPLEMENTATION": "westmere",
 def skip(why):
     print(f"check-instructions: skipped: {why}")
     sys.exit(77)
+
+
+def machine():
+    """What the figures depend on besides our code."""
+    def first(command):
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        return done.stdout.splitlines()[0].strip() if done.stdout.strip() else "unknown"
+    vendor = re.search(r"^vendor_id\s*:\s*(\S+)", pathlib.Path("/proc/cpuinfo").read_text(encoding="utf-8"), re.M)
+    return ", ".join([first(["dpkg-query", "-W", "-f=libc ${Version}", "libc6"]), first(["valgrind", "--version"]),
+                      first(["dpkg-query", "-W", "-f=simdjson ${Version}", "libsimdjson14"]), vendor.group(1) if vendor else "unknown"])
 
 
 def instructions(program, path, count):
@@ -60,13 +71,17 @@ def main():
         skip(f"the table is of {BUILD} builds, this is {options.build}")
     if os.uname().machine != "x86_64":
         skip(f"the table is of x86_64, this is {os.uname().machine}")
+    here = machine()
+    lines = TABLE.read_text(encoding="utf-8").splitlines()
+    if not options.update and lines[0] != f"# {here}":
+        skip(f"the table is of {lines[0].removeprefix('# ')}, this is {here}")
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         now = dict(zip(PATHS, pool.map(lambda path: cost(options.program, path), PATHS)))
     if options.update:
-        TABLE.write_text("".join(f"{path}\t{now[path]}\n" for path in PATHS), encoding="utf-8")
+        TABLE.write_text(f"# {here}\n" + "".join(f"{path}\t{now[path]}\n" for path in PATHS), encoding="utf-8")
         print(TABLE.read_text(encoding="utf-8"), end="")
         return 0
-    written = {path: int(figure) for path, figure in (line.split("\t") for line in TABLE.read_text(encoding="utf-8").splitlines())}
+    written = {path: int(figure) for path, figure in (line.split("\t") for line in lines[1:])}
     changed = False
     for path in PATHS:
         change = now[path] / written[path] - 1

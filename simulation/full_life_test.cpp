@@ -63,6 +63,22 @@ TEST(FoundByTheExplorer, WhatAWebhookRefusedForTenMinutesComesAboutWhenItStops) 
   MustHoldWhen("GET secrets/*", Mishap::kRefusedForLong);
 }
 
+// An adoption asks for all objects, and says in status what it found. Where that list was refused, status
+// said the one and the other in turn, and each change of it was a reason to look again: thousands of
+// requests a second. Found as adopt 17:refused-for-long.
+TEST(FoundByTheExplorer, WhatStatusSaysOfARefusalIsNoReasonToTryAgainAtOnce) {
+  const Scenario scenario = Full("adopt");
+  int tried = 0;
+  for (const Effect& effect : RunSchedule(scenario, {}).effects) {
+    if (effect.shape != "GET boxes" || ++tried > 5) continue;
+    const RunReport report = RunSchedule(scenario, {{effect.number, Mishap::kRefusedForLong}});
+    EXPECT_TRUE(report.violations.empty())
+        << effect.number << ": " << ::testing::PrintToString(report.violations) << report.timeline;
+    EXPECT_LT(report.effects.size(), 2000u) << effect.number;
+  }
+  EXPECT_GT(tried, 1);
+}
+
 // Silence: the operator may not write its finalizer, and says so in its log alone. Found as
 // 10:rights-taken.
 TEST(FoundByTheExplorer, ARightThatIsMissingIsAnEventOnTheObject) {

@@ -27,6 +27,8 @@ RunReport RunSchedule(const Scenario& scenario, const Schedule& schedule, const 
     if (world.violations.empty()) scenario.act(world, invariants);
     invariants.Check("at the end");
     world.effects.check = nullptr;
+    if (world.effects.endless)
+      world.Violate(StrCat("does not come to rest: more than ", world.effects.most, " requests"));
   }
   report.effects = world.effects.effects;
   report.violations = world.violations;

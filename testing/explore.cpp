@@ -89,6 +89,8 @@ class Exploration {
     End end = Finish(run);
     world.effects.check = nullptr;
     world.effects.script = nullptr;
+    if (world.effects.endless)
+      run.Violate(StrCat("does not come to rest: more than ", world.effects.most, " requests"));
     if (report != nullptr) {
       report->violations = std::move(run.violations);
       if (!report->violations.empty()) {

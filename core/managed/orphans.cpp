@@ -160,8 +160,9 @@ class Search {
       if (!page) {
         const Error& error = page.error();
         if (error.code == Code::kCancelled || error.code == Code::kDeadlineExceeded) return Fail(error);
-        if (error.code != Code::kUnimplemented)
-          report_.problems.push_back(StrCat(info.kind, ": ", error.message));
+        report_.problems.push_back(
+            StrCat(info.kind, ": ", error.message,
+                   error.code == Code::kUnimplemented ? ", so nobody can find its orphans" : ""));
         return {};
       }
       for (external::Observed& seen : page->items) {

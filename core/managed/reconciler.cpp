@@ -98,6 +98,18 @@ Result<Next> Keep(ReconcileContext& ctx) {
   return next;
 }
 
+// A refusal that status tells of changes the object, and that change comes back as a reason to look: without
+// a pause of its own the reconcile would be tried again at once, for ever, and tell it anew each time.
+Failure RefusedByKubernetes(ReconcileContext& ctx, Error error) {
+  Setting& setting = ctx.setting;
+  setting.rests->Forget(ctx.object.key());
+  if (TellWriteRefused(ctx, error)) {
+    setting.looks->Note(ctx.object.key(), ctx.object.uid() + ctx.object.resource_version(),
+                        After(ctx.now(), ctx.BackoffDelay("refused by Kubernetes")));
+  }
+  return Failure(std::move(error));
+}
+
 }  // namespace
 
 struct ManagedReconciler::State {
@@ -170,10 +182,8 @@ Result<runtime::Outcome> ManagedReconciler::Reconcile(const runtime::Request& re
                       ? std::string_view()
                       : ReasonName(synced->second.reason));
   if (!done) {
-    setting.rests->Forget(request.key);
     if (ctx.gone && done.error().code == Code::kNotFound) return runtime::Outcome{};
-    TellWriteRefused(ctx, done.error());
-    return Failure(std::move(done).error());
+    return RefusedByKubernetes(ctx, std::move(done).error());
   }
   if (!ctx.failed) looks.WentWell(request.key);
   if (ctx.gone) return runtime::Outcome{std::nullopt, ctx.wrote};
@@ -184,11 +194,7 @@ Result<runtime::Outcome> ManagedReconciler::Reconcile(const runtime::Request& re
   }
   const Status written = WriteStatus(ctx);
   if (!written && written.error().code == Code::kNotFound) return runtime::Outcome{};
-  if (!written) {
-    setting.rests->Forget(request.key);
-    TellWriteRefused(ctx, written.error());
-    return Fail(written.error());
-  }
+  if (!written) return RefusedByKubernetes(ctx, written.error());
   // Only what was compared whole rests: the object as it was read, with no write of ours or others since.
   ctx.settled = ctx.settled && ctx.object.uid() + ctx.object.resource_version() == version;
   RememberRest(ctx);

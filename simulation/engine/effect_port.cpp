@@ -93,6 +93,10 @@ int EffectPort::Begin(const http::Request& request, bool stream) {
     effect.state = Mix(effect.state, std::hash<std::string>()(effect.what));
   }
   if (log_.script) effect.mishap = log_.script(effect);
+  if (effect.number > log_.most) {
+    log_.endless = true;
+    effect.mishap = Mishap::kCrashBefore;
+  }
   log_.effects.push_back(effect);
   return effect.number;
 }

@@ -71,6 +71,11 @@ class EffectLog {
   std::vector<Refusal> refusals;
   Duration pause = std::chrono::seconds(58);  // longer than a lease; what took over has just acted then
 
+  // Beyond so many effects a life dies at its next one, and `endless` says so: an operator that does not
+  // come to rest would run for ever. The longest of our scenarios has some two thousand.
+  int most = 20'000;
+  bool endless = false;
+
   std::vector<Effect> effects;
   // One line an effect, the last `count` up to `number` and a few after it.
   std::string Timeline(int number, int count) const;

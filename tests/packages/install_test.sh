@@ -23,10 +23,11 @@ cleanup() {
 pids=()
 trap cleanup EXIT
 clean=$build/clean-$release.tar
-if [ ! -s "$clean" ]; then
-  mmdebstrap --quiet --variant=minbase --include=ca-certificates "$release" "$clean.part" "$mirror" > "$scratch/log" 2>&1 ||
+part=$build/clean-$release.part.tar  # mmdebstrap makes a folder of any other name
+if [ ! -f "$clean" ]; then
+  mmdebstrap --quiet --variant=minbase --include=ca-certificates "$release" "$part" "$mirror" > "$scratch/log" 2>&1 ||
     skip "no clean $release can be made here: $(tail -1 "$scratch/log")"
-  mv "$clean.part" "$clean"
+  mv "$part" "$clean"
 fi
 mkdir "$root" && tar -C "$root" -xf "$clean"
 mount -t proc proc "$root/proc" 2> /dev/null && mounted+=("$root/proc") || skip "/proc cannot be mounted here"

@@ -169,9 +169,9 @@ Status RecordLeftBehind(ReconcileContext& ctx, const std::string& id,
 // status.cpp: writes what the reconcile has to say, if that differs; events for changed reasons.
 Status WriteStatus(ReconcileContext& ctx);
 // write_refused.cpp: when a refusal of Kubernetes has ended the reconcile: condition Synced says so, or
-// an Event where status cannot be written; and the log, and a metric. Other errors are the
+// an Event where status cannot be written; and the log, and a metric. True: status says so. Other errors are the
 // controller's to tell.
-void TellWriteRefused(ReconcileContext& ctx, const Error& error);
+bool TellWriteRefused(ReconcileContext& ctx, const Error& error);
 // Whether a webhook or a policy said no, which it may do with any code.
 bool DeniedByAdmission(const Error& error);
 // When the object cannot even be read: an Event on it as the cache has it.

@@ -52,8 +52,8 @@ void TellReadRefused(ReconcileContext& ctx, const Error& error) {
       Shorten("Kubernetes does not let the operator read this object: " + error.message, 1024), ctx.context);
 }
 
-void TellWriteRefused(ReconcileContext& ctx, const Error& error) {
-  if (ctx.gone || ctx.context.stopped() || !IsRefusal(error)) return;
+bool TellWriteRefused(ReconcileContext& ctx, const Error& error) {
+  if (ctx.gone || ctx.context.stopped() || !IsRefusal(error)) return false;
   auto& parts = ctx.setting.parts;
   const std::string what = ctx.write_refused.empty() ? "other" : ctx.write_refused;
   const bool outdated = what == "status" && error.code == Code::kUnimplemented && !DeniedByAdmission(error);
@@ -71,10 +71,11 @@ void TellWriteRefused(ReconcileContext& ctx, const Error& error) {
                   {{"kind", ctx.kind().kind}, {"what", what}})
         .Add();
   }
-  if (what != "status" && SayInStatus(ctx, message)) return;
+  if (what != "status" && SayInStatus(ctx, message)) return true;
   const Reason reason = outdated ? Reason::kCRDOutdated : Reason::kWriteRefused;
   parts.events.Record(ctx.kind(), ctx.object, runtime::EventType::kWarning, std::string(ReasonName(reason)),
                       Shorten("the conditions of this object may be old. " + message, 1024), ctx.context);
+  return false;
 }
 
 }  // namespace capstan::managed

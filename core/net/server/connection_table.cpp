@@ -26,17 +26,15 @@ std::optional<ConnectionTable::Entries::iterator> ConnectionTable::Arrive(Instan
   MutexLock lock(mutex_);
   const auto staying = std::count_if(entries_.begin(), entries_.end(),
                                      [](const Entry& entry) { return !entry.leave.stop_requested(); });
-  const auto newcomer = entries_.insert(entries_.end(), Entry{Doing::kAsking, accepted, {}});
-  if (static_cast<std::size_t>(staying) < limit_) return newcomer;
-  const auto first = FirstToLeave(now);
-  const bool overtaken = std::any_of(entries_.begin(), newcomer, [&](const Entry& entry) {
-    return entry.doing == Doing::kAsking && accepted < entry.since;
-  });
-  if (first == newcomer && !overtaken) {
-    entries_.erase(newcomer);
-    return std::nullopt;
+  auto first = entries_.end();
+  if (static_cast<std::size_t>(staying) >= limit_) {
+    first = FirstToLeave(now);
+    if (first == entries_.end()) return std::nullopt;
   }
-  first->leave.request_stop();  // wakes its thread, and does nothing else
+  const auto newcomer = entries_.insert(entries_.end(), Entry{Doing::kAsking, accepted, accepted, {}});
+  if (first == entries_.end()) return newcomer;
+  const bool overtaken = first->doing == Doing::kAsking && accepted < first->accepted;
+  (overtaken ? newcomer : first)->leave.request_stop();  // wakes its thread, and does nothing else
   return newcomer;
 }
 

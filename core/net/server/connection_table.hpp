@@ -31,6 +31,7 @@ class ConnectionTable {
   struct Entry {
     Doing doing = Doing::kAsking;
     Instant since{};
+    Instant accepted{};
     std::stop_source leave;  // for good once it has stopped: the entry no longer counts
   };
   using Entries = std::list<Entry>;

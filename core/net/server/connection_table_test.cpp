@@ -42,12 +42,21 @@ TEST_F(ConnectionTableTest, WhoWaitsLongestMakesRoomForWhoComes) {
 // the first in the table and left for those who had come before it.
 TEST_F(ConnectionTableTest, AConnectionNeverMakesRoomForOneThatWasAcceptedBeforeIt) {
   const auto probe = Come(9), second = Come(2), third = Come(3);
+  third->Set(Doing::kAsking, At(10));  // its thread comes to it only now
   const auto late = std::make_unique<Seat>(table_, stop_.get_token(), At(1), At(10));
   EXPECT_TRUE(late->admitted()) << "nobody is refused for it: it has only lost its turn";
   EXPECT_TRUE(Leaves(late));
   const auto later = std::make_unique<Seat>(table_, stop_.get_token(), At(4), At(10));
   EXPECT_TRUE(Leaves(second));
   EXPECT_FALSE(Leaves(probe) || Leaves(third) || Leaves(later));
+}
+
+TEST_F(ConnectionTableTest, AConnectionIsNotTakenForOldBecauseOthersBeganToAskLate) {
+  const auto first = Come(1), second = Come(2), third = Come(3);
+  for (const auto* seat : {&first, &second, &third}) (*seat)->Set(Doing::kAsking, At(20));
+  const auto probe = std::make_unique<Seat>(table_, stop_.get_token(), At(9), At(21));
+  EXPECT_FALSE(Leaves(probe));
+  EXPECT_EQ(int{Leaves(first)} + int{Leaves(second)} + int{Leaves(third)}, 1);
 }
 
 TEST_F(ConnectionTableTest, AnIdleConnectionLeavesBeforeOneThatIsAsking) {

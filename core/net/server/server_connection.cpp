@@ -77,12 +77,12 @@ bool ServerConnection::ServeOne(bool first) {
   const ServerLimits& limits = serving_.limits;
   if (reader_.held().empty()) {
     const Instant now = BootNow();
-    seat_.Set(first ? Doing::kAsking : Doing::kIdle, now);
+    if (!first) seat_.Set(Doing::kIdle, now);
     auto more = reader_.Fill(After(now, first ? std::min(limits.idle, limits.request) : limits.idle));
     if (!more || !*more) return false;
   }
   const Instant began = BootNow();
-  seat_.Set(Doing::kAsking, began);
+  if (!first) seat_.Set(Doing::kAsking, began);  // the first is asked since the connection was accepted
   const Instant until = After(began, limits.request);
   auto head = ReadRequestHead(reader_, serving_.origin, until);
   Status read;
