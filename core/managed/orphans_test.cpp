@@ -104,9 +104,8 @@ TEST_F(Orphans, OfAnotherInstallationAreNotOurs) {
 TEST_F(Orphans, AreNotThoseThatARestoredObjectNames) {
   MakeReady("a");
   MakeReady("b");
-  const auto mirror = world.Get("a")->Annotation(kExternalAnnotation);
-  ASSERT_TRUE(mirror);
-  const std::string kept(*mirror);
+  const std::string kept(world.Get("a")->Annotation(kExternalAnnotation).value_or(""));
+  ASSERT_FALSE(kept.empty());
   ForceAway("a");
   ASSERT_EQ(Find().orphans.size(), 1u);
   ASSERT_TRUE(world.Apply("again", kSecretSpec));
