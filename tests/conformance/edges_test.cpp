@@ -25,8 +25,12 @@ TEST_P(Conformance, AMalformedRevisionOrTimeoutIsRefused) {
   EXPECT_EQ(timeout.message(), R"(strconv.ParseInt: parsing "x": invalid syntax)");
 }
 
-TEST_P(Conformance, TheBeginningOfTimeIsNoLongerKnown) {
-  EXPECT_STATUS(Get(ConfigMaps() + "?resourceVersion=1&resourceVersionMatch=Exact"), 410);
+// Until its first compaction, five minutes after its start, a real server still has the beginning: nothing.
+TEST_P(Conformance, TheBeginningOfTimeIsNoLongerKnownOrEmpty) {
+  const Answer beginning = Get(ConfigMaps() + "?resourceVersion=1&resourceVersionMatch=Exact");
+  if (beginning.status == 410) return;
+  EXPECT_STATUS(beginning, 200);
+  EXPECT_NE(beginning.body.find("\"items\":[]"), std::string::npos) << beginning.body;
 }
 
 TEST_P(Conformance, AGroupOfKubernetesNeedsApproval) {
