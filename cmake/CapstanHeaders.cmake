@@ -15,7 +15,7 @@ set(CAPSTAN_CORE_HEADERS ${CAPSTAN_BASE_HEADERS}
   core/kube/object.hpp core/kube/scheme.hpp
   core/managed/names.hpp core/managed/options.hpp core/managed/reconciler.hpp
   core/net/http_server.hpp core/net/proxy.hpp core/net/tls_transport.hpp
-  core/typed/fields.hpp core/typed/object_meta.hpp core/typed/values.hpp core/kinds/kinds.hpp
+  core/trace/trace.hpp core/typed/fields.hpp core/typed/object_meta.hpp core/typed/values.hpp core/kinds/kinds.hpp
   core/operator/controller_builder.hpp core/operator/managed_kinds.hpp core/operator/operator.hpp
   core/operator/running_operator.hpp core/operator/turn.hpp
   core/program/arguments.hpp core/program/cluster_connection.hpp core/program/flags.hpp core/program/log_line.hpp

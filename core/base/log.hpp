@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <capstan/core/base/mutex.hpp>
@@ -30,6 +31,8 @@ class Log {
  public:
   virtual ~Log() = default;
   virtual bool Enabled(LogLevel level) const = 0;
+  // The same for the lines of one module (ModuleLog), which a program may show at a level of its own.
+  virtual bool EnabledFor(std::string_view /*module*/, LogLevel level) const { return Enabled(level); }
   virtual void Write(LogLevel level, std::string_view message, const std::vector<LogField>& fields) = 0;
 
   // Each writes a line at its level, if that level is enabled.
@@ -50,6 +53,50 @@ class Log {
   void At(LogLevel level, std::string_view message, std::initializer_list<LogField> fields) {
     if (Enabled(level)) Write(level, message, std::vector<LogField>(fields));
   }
+};
+
+// Lines of one module: they say so in field `module`, and the program may show them at a level of their
+// own. `module`: a literal. The log that it passes lines on to must outlive it.
+class ModuleLog final : public Log {
+ public:
+  ModuleLog(Log& next, std::string_view module) : next_(next), module_(module) {}
+  bool Enabled(LogLevel level) const override { return next_.EnabledFor(module_, level); }
+  bool EnabledFor(std::string_view module, LogLevel level) const override {
+    return next_.EnabledFor(module, level);
+  }
+  // The innermost module is the one that a line is of.
+  void Write(LogLevel level, std::string_view message, const std::vector<LogField>& fields) override {
+    for (const LogField& field : fields) {
+      if (field.key == "module") return next_.Write(level, message, fields);
+    }
+    std::vector<LogField> more = fields;
+    more.emplace_back("module", module_);
+    next_.Write(level, message, more);
+  }
+
+ private:
+  Log& next_;
+  const std::string_view module_;
+};
+
+// Lines about one piece of work: each ends with the same fields. The log that it passes lines on to must
+// outlive it.
+class FieldedLog final : public Log {
+ public:
+  FieldedLog(Log& next, std::vector<LogField> fields) : next_(next), fields_(std::move(fields)) {}
+  bool Enabled(LogLevel level) const override { return next_.Enabled(level); }
+  bool EnabledFor(std::string_view module, LogLevel level) const override {
+    return next_.EnabledFor(module, level);
+  }
+  void Write(LogLevel level, std::string_view message, const std::vector<LogField>& fields) override {
+    std::vector<LogField> more = fields;
+    more.insert(more.end(), fields_.begin(), fields_.end());
+    next_.Write(level, message, more);
+  }
+
+ private:
+  Log& next_;
+  const std::vector<LogField> fields_;
 };
 
 // Drops every line.

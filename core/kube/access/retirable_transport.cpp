@@ -37,7 +37,7 @@ class WatchStream final : public http::ByteStream {
     std::stop_source either;
     const std::stop_callback by_caller(context.stop, [&either] { either.request_stop(); });
     const std::stop_callback by_retirement(retired_, [&either] { either.request_stop(); });
-    auto piece = stream_->Read(Context{either.get_token(), context.deadline, context.urgency});
+    auto piece = stream_->Read(Context{either.get_token(), context.deadline, context.urgency, context.span});
     const bool stopped = !piece && piece.error().code == Code::kCancelled;
     if (stopped && !context.stopped() && retired_.stop_requested()) return End();
     return Noted(std::move(piece));
