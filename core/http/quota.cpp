@@ -71,9 +71,10 @@ Result<QuotaBudget::Departure> QuotaTransport::StandInLine(Account& account, con
                                                            const Context& context, MutexLock& lock) {
   const QuotaClass asked = QuotaClassOf(request.method, context.urgency);
   // By the method alone: a question on behalf of a create may wait as long as any.
-  const Instant latest = LatestDeparture(QuotaClassOf(request.method), context);
+  const QuotaClass own = QuotaClassOf(request.method);
+  const Instant latest = LatestDeparture(own, context);
   Waiter waiter;
-  const auto place = account.line.emplace(Place{asked, ++counter_}, &waiter).first;
+  const auto place = account.line.emplace(Place{asked, asked != own, ++counter_}, &waiter).first;
   const auto leave_line = [&]() CAPSTAN_REQUIRES(mutex_) {
     account.line.erase(place);
     WakeFirst(account);

@@ -2,9 +2,10 @@
 // twice: what must wait, waits here or is turned away before anything is sent.
 //
 // A credential is the digest of the Authorization header; the header itself is not kept. Requests
-// of one credential leave by class (QuotaClass: by method, and by what they are for), and within a
-// class in the order they came. Two credentials never wait for each other. What a budget knows is
-// in quota_budget.hpp.
+// of one credential leave by class (QuotaClass: by method, and by what they are for). Within a class
+// what makes something leaves before what asks on its behalf, so that a create follows its question
+// before other questions are asked; then in the order they came. Two credentials never wait for each
+// other. What a budget knows is in quota_budget.hpp.
 #pragma once
 
 #include <array>
@@ -15,7 +16,7 @@
 #include <set>
 #include <string>
 #include <string_view>
-#include <utility>
+#include <tuple>
 #include <vector>
 
 #include <capstan/core/base/mutex.hpp>
@@ -87,7 +88,7 @@ class QuotaTransport final : public Transport {
   struct Waiter {
     Event first;  // notified when it becomes the first in line, or the first may look again
   };
-  using Place = std::pair<QuotaClass, std::uint64_t>;
+  using Place = std::tuple<QuotaClass, bool, std::uint64_t>;  // class, asks on behalf of it, arrival
   struct Account {
     Account(QuotaBudgetOptions with, double per_minute, Instant now)
         : options(std::move(with)), budget(options, per_minute, now) {}

@@ -204,6 +204,35 @@ TEST(QuotaTransport, ServesAClassInTheOrderItCame) {
   for (int i = 0; i < 40; ++i) EXPECT_EQ(world.host.order[static_cast<std::size_t>(i)], std::to_string(i));
 }
 
+// Each create is preceded by a question, and waits less patiently than questions do. Behind the
+// questions of others it was turned away and had to be asked for again: 519 questions for 200 creates.
+TEST(QuotaTransport, LetsACreateLeaveBeforeTheQuestionsOfOtherCreates) {
+  World world(World::Known(60));
+  int used = 0;
+  for (int i = 0; i < 12; ++i) world.Insist(World::Make("DELETE", "used"), used);
+  ASSERT_TRUE(world.scheduler.RunUntil([&] { return used == 12; }, seconds(30)));
+  int asked = 0, made = 0;
+  for (int i = 0; i < 4; ++i) {
+    world.tasks.push_back(world.scheduler.Spawn("ask", [&](const Context& context) {
+      asked += world.quota.Send(World::Make("GET", "question"),
+                                context.Within(world.scheduler, seconds(30)).For(Urgency::kCreate))
+                   ? 1
+                   : 0;
+    }));
+  }
+  world.scheduler.RunFor(milliseconds(1));
+  const auto before = world.host.order.size();
+  world.tasks.push_back(world.scheduler.Spawn("make", [&](const Context& context) {
+    made +=
+        world.quota.Send(World::Make("POST", "create"), context.Within(world.scheduler, seconds(30))) ? 1 : 0;
+  }));
+  world.scheduler.RunFor(seconds(8));
+  EXPECT_EQ(asked, 4);
+  EXPECT_EQ(made, 1) << "it was turned away";
+  ASSERT_GT(world.host.order.size(), before);
+  EXPECT_EQ(world.host.order[before], "create");
+}
+
 TEST(QuotaTransport, HoldsOneCredentialForRetryAfterAndNotAnother) {
   World world;
   world.host.per_minute = 5;
