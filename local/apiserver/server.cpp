@@ -7,6 +7,7 @@
 #include <capstan/local/apiserver/admission/webhooks.hpp>
 #include <capstan/local/apiserver/api/object_meta.hpp>
 #include <capstan/local/apiserver/controllers/controllers.hpp>
+#include <capstan/local/apiserver/definitions/conversion.hpp>
 #include <capstan/local/apiserver/definitions/registry.hpp>
 #include <capstan/local/apiserver/requests/access.hpp>
 #include <capstan/local/apiserver/requests/discovery.hpp>
@@ -57,9 +58,13 @@ struct ApiServer::Parts {
         catalog(*schemas),
         writer(scheduler_, random, store),
         crds(store, catalog, log_),
-        webhooks(scheduler_, random, store, options.webhook_transports),
+        caller(scheduler_, options.webhook_transports),
+        webhooks(caller, random, store),
+        conversions(caller, random),
         plugins(store, catalog, writer, &webhooks),
-        rest(scheduler_, random, store, catalog, writer, tokens, schemas.get(), RestOptionsOf(options)) {
+        rest(scheduler_, random, store, catalog, writer, tokens, schemas.get(), conversions,
+             RestOptionsOf(options)) {
+    writer.SetConverter(&conversions);
     writer.SetAdmission(&plugins);
     writer.SetCrdRules(&crds);
     writer.SetKindRules(&schemas->rules());
@@ -87,7 +92,9 @@ struct ApiServer::Parts {
   Catalog catalog;
   ObjectWriter writer;
   CrdRegistry crds;
+  WebhookCaller caller;
   AdmissionWebhooks webhooks;
+  ConversionWebhooks conversions;
   AdmissionPlugins plugins;
   Rest rest;
 

@@ -1,28 +1,11 @@
 // Webhooks and policies of admission: called for what they match, and their failures mean what they say.
-#include <functional>
-
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/poco_tree.hpp>
+#include <capstan/local/apiserver/testing/hook_transport.hpp>
 #include <capstan/local/apiserver/testing/server_fixture.hpp>
 
 namespace capstan::apiserver {
 namespace {
-
-// Carries requests to a function.
-class HookTransport final : public http::Transport {
- public:
-  using Function = std::function<Result<http::Response>(const http::Request&, const Context&)>;
-  explicit HookTransport(Function function) : function_(std::move(function)) {}
-  Result<http::Response> Send(const http::Request& request, const Context& context) override {
-    return function_(request, context);
-  }
-  Result<http::StreamResponse> Open(const http::Request&, const Context&) override {
-    return Fail(Code::kUnavailable, "no streams here");
-  }
-
- private:
-  Function function_;
-};
 
 class ServerAdmission : public ServerTest {
  protected:

@@ -278,7 +278,7 @@ TEST_F(DefinitionsTest, KeepAConversionWebhookAndFailOnlyWhereItIsNeeded) {
             201);
   const http::Response other = Get(kWidget);
   EXPECT_EQ(other.status, 500);
-  EXPECT_THAT(At(other, "/message"), HasSubstr("conversion webhook for example.com/v1, Kind=Widget failed"));
+  EXPECT_THAT(At(other, "/message"), HasSubstr("conversion webhook for example.com/v2, Kind=Widget failed"));
 }
 
 TEST_F(DefinitionsTest, DropNullLeavesOfTheirSchemas) {

@@ -17,7 +17,6 @@ using json::ObjectPtr;
 constexpr std::string_view kGroup = "admissionregistration.k8s.io";
 constexpr int kAnswerDepth = 100;
 constexpr std::size_t kAnswerLimit = std::size_t{3} << 20;
-constexpr std::size_t kTransports = 64;
 constexpr int kStoredDepth = 512;
 
 std::string TextIn(const ObjectPtr& object, std::string_view key) {
@@ -39,15 +38,6 @@ ObjectPtr KindRef(const Resource& resource, const std::string& version, const ch
   reference->set("version", version);
   reference->set(key, name);
   return reference;
-}
-
-std::string UrlOf(const ObjectPtr& config) {
-  std::string url = TextIn(config, "url");
-  if (const ObjectPtr service = json::ObjectIn(config, "service"); url.empty() && service) {
-    url = StrCat("https://", TextIn(service, "name"), ".", TextIn(service, "namespace"),
-                 ".svc:", json::IntegerIn(service, "port").value_or(443), TextIn(service, "path"));
-  }
-  return url;
 }
 
 Refusal Denied(const std::string& name, const ObjectPtr& response) {
@@ -186,24 +176,9 @@ Answer<bool> AdmissionWebhooks::Concerns(const Question& question, const ObjectP
                      "", "");
 }
 
-Result<http::Transport*> AdmissionWebhooks::TransportFor(const std::string& ca_pem) {
-  MutexLock lock(mutex_);
-  if (const auto found = connected_.find(ca_pem); found != connected_.end()) return found->second.get();
-  if (!transports_) return Fail(Code::kUnavailable, "this server was started without a way to call webhooks");
-  if (connected_.size() >= kTransports)
-    return Fail(Code::kUnavailable, StrCat("webhooks of more than ", kTransports, " authorities"));
-  CAPSTAN_TRY(std::unique_ptr<http::Transport> made, transports_(ca_pem));
-  http::Transport* transport = made.get();
-  connected_[ca_pem] = std::move(made);
-  return transport;
-}
-
 Result<ObjectPtr> AdmissionWebhooks::Exchange(const Question& question, const ObjectPtr& hook) {
   const ObjectPtr config = json::ObjectIn(hook, "clientConfig");
   const auto seconds = json::IntegerIn(hook, "timeoutSeconds").value_or(10);
-  std::string ca;
-  (void)Base64Decode(TextIn(config, "caBundle"), ca);
-  CAPSTAN_TRY(http::Transport * transport, TransportFor(ca));
   ObjectPtr review = json::MakeObject(), request = json::Clone(question.request);
   const auto versions = json::StringsIn(hook, "admissionReviewVersions");
   const std::string version = versions.empty() || Has(versions, "v1") ? "v1" : versions.front();
@@ -212,23 +187,9 @@ Result<ObjectPtr> AdmissionWebhooks::Exchange(const Question& question, const Ob
   request->set("object", question.object ? json::Tree(question.object) : json::Tree());
   request->set("oldObject", question.old_object ? json::Tree(question.old_object) : json::Tree());
   review->set("request", request);
-  http::Request call;
-  call.method = "POST";
-  const std::string url = UrlOf(config);
-  call.url = StrCat(url, url.find('?') == std::string::npos ? "?" : "&", "timeout=", seconds, "s");
-  call.headers.Set("Content-Type", "application/json");
-  call.headers.Set("Accept", "application/json, */*");
-  call.body = json::ToText(review);
-  auto answer = transport->Send(call, Context().Within(scheduler_, std::chrono::seconds(seconds)));
-  if (!answer)
-    return Fail(answer.error().code,
-                StrCat("failed to call webhook: Post \"", call.url, "\": ", answer.error().message));
-  if (answer->status != 200) {
-    return Fail(Code::kUnavailable, StrCat("failed to call webhook: the server answered ", answer->status));
-  }
-  if (answer->body.size() > kAnswerLimit) return Fail(Code::kTooLarge, "the answer is longer than 3 MiB");
-  CAPSTAN_TRY(const ObjectPtr body, json::ParseObject(answer->body, kAnswerDepth));
-  const ObjectPtr response = json::ObjectIn(body, "response");
+  auto body = caller_.Post(config, review, std::chrono::seconds(seconds), kAnswerLimit);
+  if (!body) return Fail(body.error().code, StrCat("failed to call webhook: ", body.error().message));
+  const ObjectPtr response = json::ObjectIn(*body, "response");
   if (!response) return Fail(Code::kInvalidArgument, "webhook response is absent");
   if (TextIn(response, "uid") != TextIn(question.request, "uid")) {
     return Fail(Code::kInvalidArgument, StrCat("expected response.uid=\"", TextIn(question.request, "uid"),

@@ -4,29 +4,21 @@
 // A webhook costs its own timeout at most; what its failure means its failurePolicy says. Thread-safe.
 #pragma once
 
-#include <functional>
-#include <map>
-#include <memory>
 #include <string>
 #include <vector>
 
-#include <capstan/core/base/mutex.hpp>
 #include <capstan/core/base/random.hpp>
-#include <capstan/core/base/scheduler.hpp>
-#include <capstan/core/http/transport.hpp>
+#include <capstan/local/apiserver/admission/webhook_caller.hpp>
 #include <capstan/local/apiserver/storage/object_store.hpp>
 #include <capstan/local/apiserver/writing/object_writer.hpp>
 
 namespace capstan::apiserver {
 
-// A transport to servers whose certificates these authorities (PEM; empty: the system's) vouch for.
-using WebhookTransports = std::function<Result<std::unique_ptr<http::Transport>>(const std::string& ca_pem)>;
-
 class AdmissionWebhooks final : public Admission {
  public:
-  // All must outlive it. `transports` may be empty: then every call fails.
-  AdmissionWebhooks(Scheduler& scheduler, Random& random, ObjectStore& store, WebhookTransports transports)
-      : scheduler_(scheduler), random_(random), store_(store), transports_(std::move(transports)) {}
+  // All must outlive it.
+  AdmissionWebhooks(WebhookCaller& caller, Random& random, ObjectStore& store)
+      : caller_(caller), random_(random), store_(store) {}
 
   Answer<json::ObjectPtr> Mutate(const WriteCall& call, std::string_view operation, json::ObjectPtr fresh,
                                  json::ObjectPtr live) override;
@@ -45,16 +37,12 @@ class AdmissionWebhooks final : public Admission {
   Answer<json::ObjectPtr> Call(const Question& question, const json::ObjectPtr& hook);
   // Errors: what went wrong between here and the webhook, in words.
   Result<json::ObjectPtr> Exchange(const Question& question, const json::ObjectPtr& hook);
-  Result<http::Transport*> TransportFor(const std::string& ca_pem);
   Done JudgeByPolicies(const Question& question);
   Done JudgeByPolicy(const Question& question, const json::ObjectPtr& policy, const json::ObjectPtr& binding);
 
-  Scheduler& scheduler_;
+  WebhookCaller& caller_;
   Random& random_;
   ObjectStore& store_;
-  const WebhookTransports transports_;
-  Mutex mutex_;
-  std::map<std::string, std::unique_ptr<http::Transport>> connected_ CAPSTAN_GUARDED_BY(mutex_);
 };
 
 }  // namespace capstan::apiserver

@@ -146,7 +146,10 @@ std::shared_ptr<Resource> ResourceOf(json::ObjectPtr crd) {
   std::stable_sort(resource->versions.begin(), resource->versions.end(),
                    [](const Version& a, const Version& b) { return PreferredVersion(a.name, b.name); });
   NameSuccessors(*resource, described);
-  resource->conversion_webhook = Text(json::ObjectIn(spec, "conversion"), "strategy") == "Webhook";
+  if (const json::ObjectPtr conversion = json::ObjectIn(spec, "conversion");
+      Text(conversion, "strategy") == "Webhook") {
+    resource->conversion_webhook = json::ObjectIn(conversion, "webhook");
+  }
   resource->stored_api_version = resource->ApiVersion(resource->storage_version);
   return resource;
 }

@@ -35,7 +35,7 @@ class Rest {
  public:
   // All references must outlive this; `schemas` may be null: then built-in kinds are not validated.
   Rest(Scheduler& scheduler, Random& random, ObjectStore& store, Catalog& catalog, ObjectWriter& writer,
-       Tokens& tokens, const BuiltinSchemas* schemas, RestOptions options)
+       Tokens& tokens, const BuiltinSchemas* schemas, VersionConverter& converter, RestOptions options)
       : scheduler_(scheduler),
         random_(random),
         store_(store),
@@ -43,6 +43,7 @@ class Rest {
         writer_(writer),
         tokens_(tokens),
         schemas_(schemas),
+        converter_(converter),
         options_(options) {}
 
   // The answer to one request; a watch has written its events by then and returns an empty reply.
@@ -111,6 +112,11 @@ class Rest {
   // A single object as the client wants it; `object` is in the stored shape and is changed.
   Reply Render(const Exchange& exchange, json::ObjectPtr object, int status) const;
   Reply RenderRecord(const Exchange& exchange, const Record& record) const;
+  // The record as this request's version has it.
+  Answer<RecordPtr> Shown(const Exchange& exchange, const RecordPtr& record) const;
+  Answer<StoreEventPtr> ConvertedEvent(const Exchange& exchange, const StoreEvent& event) const;
+  // The same for lists, which cannot begin while their conversion fails: 429.
+  Answer<std::vector<RecordPtr>> Shown(const Exchange& exchange, std::vector<RecordPtr> records) const;
   json::ObjectPtr PartialMetadata(const Exchange& exchange, json::ObjectPtr object) const;
   Reply ListReply(const Exchange& exchange, const std::vector<RecordPtr>& records,
                   const json::ObjectPtr& metadata) const;
@@ -133,6 +139,7 @@ class Rest {
   ObjectWriter& writer_;
   Tokens& tokens_;
   const BuiltinSchemas* schemas_;
+  VersionConverter& converter_;
   const RestOptions options_;
 };
 

@@ -235,8 +235,10 @@ Answer<Reply> Rest::List(Exchange& exchange) {
   bool more = false;
   if (question.filter.name && (!exchange.resource->namespaced || !exchange.info.namespace_.empty())) {
     revision = store_.revision();
-    RecordPtr one = store_.Get(question.prefix + *question.filter.name);
-    if (one && question.filter.Matches(*one)) records.push_back(one);
+    if (RecordPtr one = store_.Get(question.prefix + *question.filter.name)) {
+      CAPSTAN_ANSWER(records, Shown(exchange, std::vector<RecordPtr>{one}));
+      if (!question.filter.Matches(*records.front())) records.clear();
+    }
   } else {
     while (true) {
       std::size_t want = question.filter.everything ? question.limit : 0;
@@ -262,6 +264,7 @@ Answer<Reply> Rest::List(Exchange& exchange) {
       }
       revision = listing->revision;
       more = listing->more;
+      CAPSTAN_ANSWER(listing->records, Shown(exchange, std::move(listing->records)));
       for (RecordPtr& record : listing->records) {
         if (!question.filter.Matches(*record)) continue;
         if (question.limit != 0 && records.size() == question.limit) {
@@ -414,7 +417,25 @@ Answer<Reply> Rest::Get(Exchange& exchange) {
   }
   RecordPtr record = store_.Get(exchange.resource->Key(exchange.info.namespace_, exchange.info.name));
   if (!record) return NotFound(exchange.resource->group, exchange.resource->plural, exchange.info.name);
+  CAPSTAN_ANSWER(record, Shown(exchange, record));
   return RenderRecord(exchange, *record);
+}
+
+Answer<RecordPtr> Rest::Shown(const Exchange& exchange, const RecordPtr& record) const {
+  return Converted(record, *exchange.resource, *exchange.version, &converter_);
+}
+
+Answer<std::vector<RecordPtr>> Rest::Shown(const Exchange& exchange, std::vector<RecordPtr> records) const {
+  auto shown = Converted(std::move(records), *exchange.resource, *exchange.version, &converter_);
+  if (shown) return shown;
+  const Resource& resource = *exchange.resource;
+  Refusal refusal = RefuseAbout(
+      429, "TooManyRequests",
+      StrCat("storage is (re)initializing: failed to list ", resource.ApiVersion(exchange.version->name),
+             ", Kind=", resource.kind, ": ", shown.error().message),
+      "", "", "");
+  refusal.value().details->set("retryAfterSeconds", std::int64_t{1});
+  return refusal;
 }
 
 }  // namespace capstan::apiserver

@@ -59,6 +59,7 @@ json::ObjectPtr ScaleOf(json::ObjectPtr object, const Resource& resource, const 
 Answer<Reply> Rest::GetScale(Exchange& exchange) {
   RecordPtr record = store_.Get(exchange.resource->Key(exchange.info.namespace_, exchange.info.name));
   if (!record) return NotFound(exchange.resource->group, exchange.resource->plural, exchange.info.name);
+  CAPSTAN_ANSWER(record, Shown(exchange, record));
   auto object = ReadRecord(*record, *exchange.resource);
   if (!object) return InternalError(object.error());
   return RenderScale(exchange, ScaleOf(*object, *exchange.resource, *exchange.version->scale));

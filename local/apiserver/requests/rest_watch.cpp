@@ -157,17 +157,22 @@ Answer<Reply> Rest::Watch(Exchange& exchange) {
   }
   const Instant end = std::min(After(scheduler_.Now(), timeout), exchange.context.deadline);
 
+  // The state as it is comes first.
+  const bool state_first = (!asked_initial && after == 0) || initial;
+  std::vector<RecordPtr> state;
+  if (state_first) {
+    auto listing = store_.List(exchange.resource->key_prefix, prefix, prefix, 0, 0);
+    after = listing->revision;
+    CAPSTAN_ANSWER(state, Shown(exchange, std::move(listing->records)));
+  }
   http::Headers headers = CommonHeaders(
       exchange, exchange.accepted.protobuf ? StrCat(kProtobufType, ";stream=watch") : "application/json");
   Reply streamed;
   streamed.streamed = true;
   if (!exchange.writer.Begin(200, headers)) return streamed;
   bool first = true;
-  if ((!asked_initial && after == 0) || initial) {
-    // The state as it is comes first.
-    auto listing = store_.List(exchange.resource->key_prefix, prefix, prefix, 0, 0);
-    after = listing->revision;
-    for (const RecordPtr& record : listing->records) {
+  if (state_first) {
+    for (const RecordPtr& record : state) {
       if (filter.name && record->meta.name != *filter.name) continue;
       if (!filter.Matches(*record)) continue;
       if (!WriteEvent(exchange, WatchLine(exchange, EventType::kAdded, *record, first))) return streamed;
@@ -182,6 +187,19 @@ Answer<Reply> Rest::Watch(Exchange& exchange) {
   }
   (void)Stream(exchange, filter, prefix, after, first, end);
   return streamed;
+}
+
+// The change as this request's version has it.
+Answer<StoreEventPtr> Rest::ConvertedEvent(const Exchange& exchange, const StoreEvent& event) const {
+  std::vector<RecordPtr> states{event.object};
+  if (event.previous) states.push_back(event.previous);
+  CAPSTAN_ANSWER(states, Converted(std::move(states), *exchange.resource, *exchange.version, &converter_));
+  auto shown = std::make_shared<StoreEvent>();
+  shown->type = event.type;
+  shown->revision = event.revision;
+  shown->object = states.front();
+  if (event.previous) shown->previous = states.back();
+  return StoreEventPtr(std::move(shown));
 }
 
 Status Rest::Stream(Exchange& exchange, const Filter& filter, const std::string& prefix, std::uint64_t after,
@@ -208,9 +226,14 @@ Status Rest::Stream(Exchange& exchange, const Filter& filter, const std::string&
       ApiError error = Expired(StrCat("too old resource version: ", after, " (", batch.oldest, ")")).value();
       return WriteEvent(exchange, ErrorLine(exchange, error));
     }
-    for (const StoreEventPtr& event : batch.events) {
+    for (StoreEventPtr& event : batch.events) {
       after = event->revision;
       if (event->object->key.compare(0, prefix.size(), prefix) != 0) continue;
+      if (resource.conversion_webhook) {
+        auto shown = ConvertedEvent(exchange, *event);
+        if (!shown) return WriteEvent(exchange, ErrorLine(exchange, shown.error()));
+        event = *shown;
+      }
       EventType type = event->type;
       if (!filter.everything) {
         Told told = Judge(*event, fits(event->object), fits(event->previous));

@@ -98,14 +98,6 @@ Done Rest::CheckSubresource(const Exchange& exchange) const {
 Answer<Reply> Rest::Handle(Exchange& exchange) {
   CAPSTAN_ANSWER_OK(CheckSubresource(exchange));
   const RequestInfo& info = exchange.info;
-  const Resource& resource = *exchange.resource;
-  if (resource.conversion_webhook && exchange.version->name != resource.storage_version) {
-    return Refuse(500, "InternalError",
-                  StrCat("conversion webhook for ", resource.ApiVersion(exchange.version->name),
-                         ", Kind=", resource.kind,
-                         " failed: the embedded API server calls no webhooks; ask for version ",
-                         resource.storage_version, ", in which the objects are stored"));
-  }
   if (!exchange.version->deprecation_warning.empty())
     exchange.warnings.push_back(exchange.version->deprecation_warning);
   if (!exchange.resource->namespaced && !info.namespace_.empty() && info.resource != "namespaces")

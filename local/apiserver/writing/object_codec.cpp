@@ -16,6 +16,24 @@ std::string Opening(std::string_view api_version, std::string_view kind) {
   return StrCat("{\"apiVersion\":", json::Quote(api_version), ",\"kind\":", json::Quote(kind));
 }
 
+// apiVersion, kind and metadata come first in every text.
+json::ObjectPtr InOrder(const json::ObjectPtr& object) {
+  json::ObjectPtr ordered = json::MakeObject(object->size());
+  for (const char* name : {"apiVersion", "kind", "metadata"}) ordered->set(name, object->get(name));
+  for (const std::string& name : object->getNames()) {
+    if (name != "apiVersion" && name != "kind" && name != "metadata") ordered->set(name, object->get(name));
+  }
+  return ordered;
+}
+
+// The version that a record is stored in: the storage version as it was then.
+const Version* VersionOf(const Record& record, const Resource& resource) {
+  const std::size_t slash = record.meta.api_version.find('/');
+  const Version* version =
+      slash == std::string::npos ? nullptr : resource.Find(record.meta.api_version.substr(slash + 1));
+  return version ? version : resource.Find(resource.storage_version);
+}
+
 }  // namespace
 
 bool IsAsShown(const Record& record, const Resource& resource) {
@@ -25,23 +43,55 @@ bool IsAsShown(const Record& record, const Resource& resource) {
 Result<json::ObjectPtr> ReadRecord(const Record& record, const Resource& resource) {
   auto object = json::ParseObject(record.text, kStoredDepth);
   if (!object) return Annotate(object.error(), record.key);
-  if (const Version* version = resource.Find(resource.storage_version);
-      resource.custom && version && version->schema) {
+  if (const Version* version = VersionOf(record, resource);
+      resource.custom && version && version->schema && record.revision <= resource.defaults_since) {
     version->schema->ApplyDefaults(*object);
   }
   return *object;
 }
 
-std::string StoredText(json::ObjectPtr object, const Resource& resource, const std::string& marker) {
-  json::ObjectPtr ordered = json::MakeObject(object->size());
-  ordered->set("apiVersion", resource.stored_api_version);
-  ordered->set("kind", resource.kind);
-  MetaOf(object)->set("resourceVersion", marker);
-  ordered->set("metadata", object->get("metadata"));
-  for (const std::string& name : object->getNames()) {
-    if (name != "apiVersion" && name != "kind" && name != "metadata") ordered->set(name, object->get(name));
+Answer<std::vector<RecordPtr>> Converted(std::vector<RecordPtr> records, const Resource& resource,
+                                         const Version& version, VersionConverter* converter) {
+  if (!resource.conversion_webhook || !converter) return records;
+  const std::string wanted = resource.ApiVersion(version.name);
+  std::vector<std::size_t> others;
+  std::vector<json::ObjectPtr> objects;
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    if (records[i]->meta.api_version == wanted) continue;
+    auto object = ReadRecord(*records[i], resource);
+    if (!object) return InternalError(object.error());
+    others.push_back(i);
+    objects.push_back(*object);
   }
-  return json::ToText(ordered);
+  if (others.empty()) return records;
+  CAPSTAN_ANSWER(objects, converter->Convert(resource, version, std::move(objects)));
+  for (std::size_t i = 0; i < others.size(); ++i) {
+    RecordPtr& record = records[others[i]];
+    auto converted = std::make_shared<Record>();
+    converted->text = json::ToText(InOrder(objects[i]));
+    auto meta = json::ScanMetadata(converted->text);
+    if (!meta) return InternalError(meta.error());
+    converted->meta = std::move(*meta);
+    converted->key = record->key;
+    // It has the defaults of today's schema.
+    converted->revision = std::max(record->revision, resource.defaults_since + 1);
+    record = std::move(converted);
+  }
+  return records;
+}
+
+Answer<RecordPtr> Converted(const RecordPtr& record, const Resource& resource, const Version& version,
+                            VersionConverter* converter) {
+  CAPSTAN_ANSWER(const std::vector<RecordPtr> records,
+                 Converted(std::vector<RecordPtr>{record}, resource, version, converter));
+  return records.front();
+}
+
+std::string StoredText(json::ObjectPtr object, const Resource& resource, const std::string& marker) {
+  object->set("apiVersion", resource.stored_api_version);
+  object->set("kind", resource.kind);
+  MetaOf(object)->set("resourceVersion", marker);
+  return json::ToText(InOrder(object));
 }
 
 void ToVersion(json::ObjectPtr object, const Resource& resource, const Version& version) {

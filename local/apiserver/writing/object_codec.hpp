@@ -4,15 +4,23 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <capstan/core/json/poco_tree.hpp>
 #include <capstan/local/apiserver/catalog/resource.hpp>
 #include <capstan/local/apiserver/storage/object_store.hpp>
+#include <capstan/local/apiserver/writing/version_converter.hpp>
 
 namespace capstan::apiserver {
 
 // Whether the text of a record may be shown as it is, but for its apiVersion.
 bool IsAsShown(const Record& record, const Resource& resource);
+// The records in the version asked for, where only a webhook can convert; else as they are. What
+// comes back holds the text of that version under the same key.
+Answer<std::vector<RecordPtr>> Converted(std::vector<RecordPtr> records, const Resource& resource,
+                                         const Version& version, VersionConverter* converter);
+Answer<RecordPtr> Converted(const RecordPtr& record, const Resource& resource, const Version& version,
+                            VersionConverter* converter);
 // The tree of a record in the stored shape, defaults of today's schema applied. Errors: kDataLoss.
 Result<json::ObjectPtr> ReadRecord(const Record& record, const Resource& resource);
 // The text to store: apiVersion and kind first, `marker` as resourceVersion.

@@ -99,7 +99,7 @@ Answer<json::ObjectPtr> ObjectWriter::Admit(const WriteCall& call, json::ObjectP
   if (rules_ && call.version->type) rules_->Shape(*call.version->type, fresh);
   // What is stored is of the storage version, whichever version it came in.
   const Version* stored = resource.custom ? resource.Find(resource.storage_version) : nullptr;
-  if (stored && stored != call.version && stored->schema) {
+  if (stored && stored != call.version && stored->schema && !resource.conversion_webhook) {
     stored->schema->Prune(fresh);
     stored->schema->ApplyDefaults(fresh);
   }
@@ -237,7 +237,8 @@ Answer<Written> ObjectWriter::UpdateOnce(const WriteCall& call, const std::strin
     if (!created && created.error().reason == "AlreadyExists") created.error().cas_lost = true;
     return created;
   }
-  auto parsed = ReadRecord(*record, resource);
+  CAPSTAN_ANSWER(const RecordPtr shown, Converted(record, resource, *call.version, converter_));
+  auto parsed = ReadRecord(*shown, resource);
   if (!parsed) return InternalError(parsed.error());
   const json::ObjectPtr live = *parsed;
   CAPSTAN_ANSWER(json::ObjectPtr fresh, change(json::Clone(live)));
@@ -369,7 +370,8 @@ Answer<Written> ObjectWriter::DeleteOnce(const WriteCall& call, const std::strin
   if (IsNamespace(resource) && (name == "default" || name == "kube-system" || name == "kube-public")) {
     return Forbidden("", "namespaces", name, "this namespace may not be deleted");
   }
-  auto parsed = ReadRecord(*record, resource);
+  CAPSTAN_ANSWER(const RecordPtr shown, Converted(record, resource, *call.version, converter_));
+  auto parsed = ReadRecord(*shown, resource);
   if (!parsed) return InternalError(parsed.error());
   json::ObjectPtr fresh = *parsed;
   if (admission_ && call.user)
@@ -416,15 +418,16 @@ Answer<Written> ObjectWriter::DeleteOnce(const WriteCall& call, const std::strin
 Answer<Written> ObjectWriter::Store(const WriteCall& call, json::ObjectPtr fresh,
                                     const RecordPtr& live_record) {
   Written written;
-  written.object = fresh;
+  CAPSTAN_ANSWER(const json::ObjectPtr stored, ToStored(call, fresh));
   if (call.dry_run) {
-    if (!live_record) MetaOf(fresh)->remove("resourceVersion");
+    CAPSTAN_ANSWER(written.object, FromStored(call, stored));
+    if (!live_record) MetaOf(written.object)->remove("resourceVersion");
     return written;
   }
   Write write;
   std::string name = MetaString(fresh, "name");
   write.key = call.resource->Key(call.namespace_, name);
-  write.text = StoredText(fresh, *call.resource, store_.revision_marker());
+  write.text = StoredText(stored, *call.resource, store_.revision_marker());
   write.expected = live_record ? live_record->revision : 0;
   auto record = store_.Commit(std::move(write));
   if (!record) {
@@ -433,9 +436,29 @@ Answer<Written> ObjectWriter::Store(const WriteCall& call, json::ObjectPtr fresh
     lost.value().cas_lost = true;
     return lost;
   }
-  MetaOf(fresh)->set("resourceVersion", (*record)->meta.resource_version);
+  MetaOf(stored)->set("resourceVersion", (*record)->meta.resource_version);
   AfterCommit(call, name);
+  CAPSTAN_ANSWER(written.object, FromStored(call, stored));
   return written;
+}
+
+Answer<json::ObjectPtr> ObjectWriter::ToStored(const WriteCall& call, const json::ObjectPtr& object) {
+  const Resource& resource = *call.resource;
+  if (!resource.conversion_webhook || call.version->name == resource.storage_version) return object;
+  json::ObjectPtr shown = json::Clone(object);
+  shown->set("apiVersion", resource.ApiVersion(call.version->name));
+  const Version* version = resource.Find(resource.storage_version);
+  CAPSTAN_ANSWER(const std::vector<json::ObjectPtr> stored, converter_->Convert(resource, *version, {shown}));
+  if (version->schema) version->schema->ApplyDefaults(stored.front());
+  return stored.front();
+}
+
+Answer<json::ObjectPtr> ObjectWriter::FromStored(const WriteCall& call, const json::ObjectPtr& stored) {
+  const Resource& resource = *call.resource;
+  if (!resource.conversion_webhook || call.version->name == resource.storage_version) return stored;
+  CAPSTAN_ANSWER(const std::vector<json::ObjectPtr> shown,
+                 converter_->Convert(resource, *call.version, {stored}));
+  return shown.front();
 }
 
 Answer<Written> ObjectWriter::Remove(const WriteCall& call, json::ObjectPtr last,
@@ -447,7 +470,8 @@ Answer<Written> ObjectWriter::Remove(const WriteCall& call, json::ObjectPtr last
   Write write;
   std::string name = live_record->meta.name;
   write.key = live_record->key;
-  write.deleted_text = StoredText(json::Clone(last), *call.resource, store_.revision_marker());
+  CAPSTAN_ANSWER(const json::ObjectPtr stored, ToStored(call, json::Clone(last)));
+  write.deleted_text = StoredText(stored, *call.resource, store_.revision_marker());
   write.expected = live_record->revision;
   auto record = store_.Commit(std::move(write));
   if (!record) {

@@ -21,6 +21,7 @@
 #include <capstan/local/apiserver/schema/kinds/rules.hpp>
 #include <capstan/local/apiserver/storage/object_store.hpp>
 #include <capstan/local/apiserver/writing/admission.hpp>
+#include <capstan/local/apiserver/writing/version_converter.hpp>
 
 namespace capstan::apiserver {
 
@@ -29,7 +30,9 @@ enum class FieldValidation { kIgnore, kWarn, kStrict };
 // Where and how to write.
 struct WriteCall {
   ResourcePtr resource;
-  const Version* version = nullptr;  // of the request; objects come and go in the stored shape
+  // Of the request. Objects come and go in the stored shape; where a webhook converts, in that of
+  // this version.
+  const Version* version = nullptr;
   std::string namespace_;
   std::string subresource;  // "", "status", "finalize"
   std::string manager;      // for managedFields; empty: not tracked
@@ -75,6 +78,8 @@ class ObjectWriter {
   // `rules` and `admission` must outlive this; null: none.
   void SetKindRules(const KindRules* rules) { rules_ = rules; }
   void SetAdmission(Admission* admission) { admission_ = admission; }
+  // Null: no CRD is converted by a webhook.
+  void SetConverter(VersionConverter* converter) { converter_ = converter; }
 
   // `object` is changed on the way.
   Answer<Written> Create(const WriteCall& call, json::ObjectPtr object);
@@ -106,6 +111,9 @@ class ObjectWriter {
   Answer<Written> DeleteOnce(const WriteCall& call, const std::string& name, const DeleteOptions& options);
   // Stores `fresh` over `live_record` (null: new), or only pretends to.
   Answer<Written> Store(const WriteCall& call, json::ObjectPtr fresh, const RecordPtr& live_record);
+  // `object`, which has the shape of the request's version, as it is stored; and the way back.
+  Answer<json::ObjectPtr> ToStored(const WriteCall& call, const json::ObjectPtr& object);
+  Answer<json::ObjectPtr> FromStored(const WriteCall& call, const json::ObjectPtr& stored);
   Answer<Written> Remove(const WriteCall& call, json::ObjectPtr last, const RecordPtr& live_record);
   void AfterCommit(const WriteCall& call, const std::string& name);
 
@@ -115,6 +123,7 @@ class ObjectWriter {
   CrdRules* crds_ = nullptr;
   const KindRules* rules_ = nullptr;
   Admission* admission_ = nullptr;
+  VersionConverter* converter_ = nullptr;
 };
 
 }  // namespace capstan::apiserver

@@ -1,0 +1,60 @@
+#include <capstan/local/apiserver/admission/webhook_caller.hpp>
+
+#include <utility>
+
+#include <capstan/core/base/text.hpp>
+
+namespace capstan::apiserver {
+namespace {
+
+using json::ObjectPtr;
+
+constexpr int kAnswerDepth = 110;  // an object of the depth that a request may have, in a review
+constexpr std::size_t kTransports = 64;
+
+std::string UrlOf(const ObjectPtr& config) {
+  std::string url = json::StringIn(config, "url").value_or("");
+  if (const ObjectPtr service = json::ObjectIn(config, "service"); url.empty() && service) {
+    url = StrCat("https://", json::StringIn(service, "name").value_or(""), ".",
+                 json::StringIn(service, "namespace").value_or(""),
+                 ".svc:", json::IntegerIn(service, "port").value_or(443),
+                 json::StringIn(service, "path").value_or(""));
+  }
+  return url;
+}
+
+}  // namespace
+
+Result<http::Transport*> WebhookCaller::TransportFor(const std::string& ca_pem) {
+  MutexLock lock(mutex_);
+  if (const auto found = connected_.find(ca_pem); found != connected_.end()) return found->second.get();
+  if (!transports_) return Fail(Code::kUnavailable, "this server was started without a way to call webhooks");
+  if (connected_.size() >= kTransports)
+    return Fail(Code::kUnavailable, StrCat("webhooks of more than ", kTransports, " authorities"));
+  CAPSTAN_TRY(std::unique_ptr<http::Transport> made, transports_(ca_pem));
+  http::Transport* transport = made.get();
+  connected_[ca_pem] = std::move(made);
+  return transport;
+}
+
+Result<ObjectPtr> WebhookCaller::Post(const ObjectPtr& config, const ObjectPtr& review,
+                                      std::chrono::seconds timeout, std::size_t limit) {
+  std::string ca;
+  (void)Base64Decode(json::StringIn(config, "caBundle").value_or(""), ca);
+  CAPSTAN_TRY(http::Transport * transport, TransportFor(ca));
+  http::Request call;
+  call.method = "POST";
+  const std::string url = UrlOf(config);
+  call.url = StrCat(url, url.find('?') == std::string::npos ? "?" : "&", "timeout=", timeout.count(), "s");
+  call.headers.Set("Content-Type", "application/json");
+  call.headers.Set("Accept", "application/json, */*");
+  call.body = json::ToText(review);
+  auto answer = transport->Send(call, Context().Within(scheduler_, timeout));
+  if (!answer) return Fail(answer.error().code, StrCat("Post \"", call.url, "\": ", answer.error().message));
+  if (answer->status != 200) return Fail(Code::kUnavailable, StrCat("the server answered ", answer->status));
+  if (answer->body.size() > limit)
+    return Fail(Code::kTooLarge, StrCat("the answer is longer than ", limit, " bytes"));
+  return json::ParseObject(answer->body, kAnswerDepth);
+}
+
+}  // namespace capstan::apiserver

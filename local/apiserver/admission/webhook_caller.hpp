@@ -1,0 +1,43 @@
+// Asks the servers that clientConfigs name: webhooks of admission and of conversion.
+//
+// A call costs its own timeout at most, and ends when who asked is gone. Thread-safe.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include <capstan/core/base/mutex.hpp>
+#include <capstan/core/base/scheduler.hpp>
+#include <capstan/core/http/transport.hpp>
+#include <capstan/core/json/poco_tree.hpp>
+
+namespace capstan::apiserver {
+
+// A transport to servers whose certificates these authorities (PEM; empty: the system's) vouch for.
+using WebhookTransports = std::function<Result<std::unique_ptr<http::Transport>>(const std::string& ca_pem)>;
+
+class WebhookCaller final {
+ public:
+  // `scheduler` must outlive it. `transports` may be empty: then every call fails.
+  WebhookCaller(Scheduler& scheduler, WebhookTransports transports)
+      : scheduler_(scheduler), transports_(std::move(transports)) {}
+
+  // POSTs `review` where `config` (url or service, caBundle) says; the answer, not longer than
+  // `limit` bytes. Errors: those of the transport and kUnavailable, with what went wrong in words
+  // that begin as Go's do (`Post "https://…": …`); kTooLarge; kInvalidArgument (no JSON object).
+  Result<json::ObjectPtr> Post(const json::ObjectPtr& config, const json::ObjectPtr& review,
+                               std::chrono::seconds timeout, std::size_t limit);
+
+ private:
+  Result<http::Transport*> TransportFor(const std::string& ca_pem);
+
+  Scheduler& scheduler_;
+  const WebhookTransports transports_;
+  Mutex mutex_;
+  std::map<std::string, std::unique_ptr<http::Transport>> connected_ CAPSTAN_GUARDED_BY(mutex_);
+};
+
+}  // namespace capstan::apiserver

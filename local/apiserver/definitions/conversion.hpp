@@ -1,0 +1,34 @@
+// Calls the conversion webhooks of CRDs.
+//
+// One call for up to kObjectsOfOneCall objects. What comes back is what the webhook made, but for the
+// metadata, of which only labels and annotations are the webhook's to change. Thread-safe.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <capstan/core/base/random.hpp>
+#include <capstan/local/apiserver/admission/webhook_caller.hpp>
+#include <capstan/local/apiserver/writing/version_converter.hpp>
+
+namespace capstan::apiserver {
+
+class ConversionWebhooks final : public VersionConverter {
+ public:
+  static constexpr std::size_t kObjectsOfOneCall = 500;
+  // Both must outlive it.
+  ConversionWebhooks(WebhookCaller& caller, Random& random) : caller_(caller), random_(random) {}
+
+  Answer<std::vector<json::ObjectPtr>> Convert(const Resource& resource, const Version& to,
+                                               std::vector<json::ObjectPtr> objects) override;
+
+ private:
+  // Errors: what went wrong, as Kubernetes says it after "conversion webhook for KIND ".
+  Result<std::vector<json::ObjectPtr>> Ask(const Resource& resource, const std::string& version,
+                                           const std::vector<json::ObjectPtr>& objects);
+
+  WebhookCaller& caller_;
+  Random& random_;
+};
+
+}  // namespace capstan::apiserver

@@ -1,0 +1,162 @@
+// CRDs whose versions only a webhook can turn into each other: it is asked, and its failure fails what needed it.
+#include <capstan/core/base/text.hpp>
+#include <capstan/core/json/poco_tree.hpp>
+#include <capstan/local/apiserver/testing/hook_transport.hpp>
+#include <capstan/local/apiserver/testing/server_fixture.hpp>
+
+namespace capstan::apiserver {
+namespace {
+
+// v1 says spec.size, v2 spec.count; the webhook knows that they are one.
+class ServerConversion : public ServerTest {
+ protected:
+  ServerConversion() {
+    ApiServerOptions options;
+    options.webhook_transports = [this](const std::string& ca) -> Result<std::unique_ptr<http::Transport>> {
+      authorities.push_back(ca);
+      return std::make_unique<HookTransport>([this](const http::Request& request, const Context& context) {
+        last_url = request.url;
+        ++calls;
+        return hook(request, context);
+      });
+    };
+    Restart(std::move(options));
+    const auto made = Post(
+        "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
+        R"({"metadata":{"name":"disks.x.io"},"spec":{"group":"x.io","scope":"Namespaced",)"
+        R"("names":{"plural":"disks","kind":"Disk"},"conversion":{"strategy":"Webhook","webhook":{)"
+        R"("conversionReviewVersions":["v1"],"clientConfig":{"url":"https://hook/convert","caBundle":"Q0E="}}},)"
+        R"("versions":[{"name":"v1","served":true,"storage":true,"schema":{"openAPIV3Schema":{"type":"object",)"
+        R"("properties":{"spec":{"type":"object","properties":{"size":{"type":"integer"},)"
+        R"("kind":{"type":"string","default":"ssd"}}}}}}},)"
+        R"({"name":"v2","served":true,"storage":false,"schema":{"openAPIV3Schema":{"type":"object",)"
+        R"("properties":{"spec":{"type":"object","properties":{"count":{"type":"integer"},)"
+        R"("kind":{"type":"string"}}}}}}}]}})");
+    EXPECT_EQ(made.status, 201) << made.body;
+  }
+
+  static Result<http::Response> Converted(const http::Request& request, const Context&) {
+    const auto review = json::ParseObject(request.body);
+    const json::ObjectPtr asked = json::ObjectIn(*review, "request");
+    const std::string version = json::StringIn(asked, "desiredAPIVersion").value_or("");
+    json::ArrayPtr objects = json::MakeArray();
+    for (json::ObjectPtr object : json::ObjectsIn(asked, "objects")) {
+      json::ObjectPtr spec = json::ObjectIn(object, "spec");
+      const char *from = version == "x.io/v2" ? "size" : "count",
+                 *to = version == "x.io/v2" ? "count" : "size";
+      if (spec && spec->has(from)) {
+        spec->set(to, spec->get(from));
+        spec->remove(from);
+      }
+      object->set("apiVersion", version);
+      objects->add(object);
+    }
+    json::ObjectPtr result = json::MakeObject(), response = json::MakeObject(), answer = json::MakeObject();
+    result->set("status", "Success");
+    response->set("uid", asked->get("uid"));
+    response->set("result", result);
+    response->set("convertedObjects", objects);
+    answer->set("response", response);
+    http::Response sent;
+    sent.status = 200;
+    sent.body = json::ToText(answer);
+    return sent;
+  }
+
+  std::string Disks(const std::string& version, const std::string& rest = "") {
+    return "/apis/x.io/" + version + "/namespaces/default/disks" + rest;
+  }
+
+  HookTransport::Function hook = Converted;
+  std::vector<std::string> authorities;
+  std::string last_url;
+  int calls = 0;
+};
+
+TEST_F(ServerConversion, WhatIsWrittenInOneVersionIsStoredInAnotherAndReadInBoth) {
+  const auto made = Post(Disks("v2"), R"({"apiVersion":"x.io/v2","kind":"Disk","metadata":{"name":"a"},)"
+                                      R"("spec":{"count":3}})");
+  ASSERT_EQ(made.status, 201) << made.body;
+  EXPECT_EQ(At(made, "/apiVersion"), "x.io/v2");
+  EXPECT_EQ(At(made, "/spec/count"), "3");
+  EXPECT_EQ(At(made, "/spec/kind"), "ssd") << "the storage version's default";
+  EXPECT_EQ(last_url, "https://hook/convert?timeout=30s");
+  EXPECT_EQ(authorities, std::vector<std::string>{"CA"});
+  const auto stored = Get(Disks("v1", "/a"));
+  EXPECT_EQ(At(stored, "/spec/size"), "3");
+  EXPECT_EQ(At(stored, "/spec/count"), "");
+  EXPECT_EQ(At(Get(Disks("v2", "/a")), "/spec/count"), "3");
+  EXPECT_EQ(At(Get(Disks("v2")), "/items/0/spec/count"), "3");
+}
+
+TEST_F(ServerConversion, APatchInAnotherVersionIsCarriedOutInThatVersion) {
+  Post(Disks("v1"), R"({"apiVersion":"x.io/v1","kind":"Disk","metadata":{"name":"a"},"spec":{"size":1}})");
+  const auto patched = Merge(Disks("v2", "/a"), R"({"spec":{"count":5}})");
+  ASSERT_EQ(patched.status, 200) << patched.body;
+  EXPECT_EQ(At(patched, "/spec/count"), "5");
+  EXPECT_EQ(At(patched, "/metadata/generation"), "2");
+  EXPECT_EQ(At(Get(Disks("v1", "/a")), "/spec/size"), "5");
+  const auto applied =
+      Send("PATCH", Disks("v2", "/a?fieldManager=m&force=true"),
+           R"({"apiVersion":"x.io/v2","kind":"Disk","metadata":{"name":"a"},"spec":{"count":6}})",
+           {{"Content-Type", "application/apply-patch+yaml"}});
+  ASSERT_EQ(applied.status, 200) << applied.body;
+  EXPECT_EQ(At(Get(Disks("v1", "/a")), "/spec/size"), "6");
+}
+
+TEST_F(ServerConversion, AWatchShowsTheVersionThatItAskedFor) {
+  auto stream = OpenWatch(Disks("v2", "?watch=1"));
+  Post(Disks("v1"), R"({"apiVersion":"x.io/v1","kind":"Disk","metadata":{"name":"a"},"spec":{"size":1}})");
+  Delete(Disks("v1", "/a"));
+  const auto lines = ReadLines(*stream, std::chrono::seconds(1));
+  ASSERT_EQ(lines.size(), 2u);
+  EXPECT_EQ(At(lines[0], "/object/spec/count"), "1");
+  EXPECT_EQ(At(lines[1], "/type"), "DELETED");
+  EXPECT_EQ(At(lines[1], "/object/apiVersion"), "x.io/v2");
+}
+
+TEST_F(ServerConversion, ADeadWebhookFailsWhatNeedsItAndNothingElse) {
+  Post(Disks("v1"), R"({"apiVersion":"x.io/v1","kind":"Disk","metadata":{"name":"a"},"spec":{"size":1}})");
+  hook = [](const http::Request&, const Context&) -> Result<http::Response> {
+    return Fail(Code::kUnavailable, "connection refused");
+  };
+  EXPECT_EQ(Get(Disks("v1", "/a")).status, 200);
+  EXPECT_EQ(Get(Disks("v1")).status, 200);
+  const auto refused = Get(Disks("v2", "/a"));
+  EXPECT_EQ(refused.status, 500);
+  EXPECT_EQ(At(refused, "/message"),
+            "conversion webhook for x.io/v1, Kind=Disk failed: Post \"https://hook/convert?timeout=30s\": "
+            "connection refused");
+  const auto list = Get(Disks("v2"));
+  EXPECT_EQ(list.status, 429);
+  EXPECT_EQ(At(list, "/reason"), "TooManyRequests");
+  EXPECT_EQ(Merge(Disks("v2", "/a"), R"({"spec":{"count":5}})").status, 500);
+  EXPECT_EQ(At(Get(Disks("v1", "/a")), "/spec/size"), "1");
+  EXPECT_EQ(Delete(Disks("v1", "/a")).status, 200);
+}
+
+TEST_F(ServerConversion, AWebhookMayChangeLabelsAndNothingElseOfTheMetadata) {
+  Post(Disks("v1"), R"({"apiVersion":"x.io/v1","kind":"Disk","metadata":{"name":"a"},"spec":{"size":1}})");
+  hook = [](const http::Request& request, const Context& context) -> Result<http::Response> {
+    auto answer = Converted(request, context);
+    const std::string meta = R"("metadata":{)";
+    answer->body.replace(answer->body.find(meta), meta.size(),
+                         R"("metadata":{"labels":{"by":"hook"},"generation":99,)");
+    return answer;
+  };
+  const auto shown = Get(Disks("v2", "/a"));
+  EXPECT_EQ(At(shown, "/metadata/labels/by"), "hook");
+  EXPECT_EQ(At(shown, "/metadata/generation"), "1");
+  hook = [](const http::Request& request, const Context& context) -> Result<http::Response> {
+    auto answer = Converted(request, context);
+    const std::string name = R"("name":"a")";
+    answer->body.replace(answer->body.find(name), name.size(), R"("name":"b")");
+    return answer;
+  };
+  EXPECT_EQ(
+      At(Get(Disks("v2", "/a")), "/message"),
+      "conversion webhook for x.io/v1, Kind=Disk returned invalid object: must have the same name: a != b");
+}
+
+}  // namespace
+}  // namespace capstan::apiserver
