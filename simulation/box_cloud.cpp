@@ -29,19 +29,6 @@ http::Response Wrap(int status, const char* key, const std::string& rendered) {
   return Reply(status, body);
 }
 
-std::vector<std::string> Strings(const json::ArrayPtr& array) {
-  std::vector<std::string> strings;
-  for (std::size_t i = 0; array && i < array->size(); ++i)
-    strings.push_back(array->getElement<std::string>(static_cast<unsigned>(i)));
-  return strings;
-}
-
-json::ArrayPtr ArrayOf(const std::vector<std::string>& strings) {
-  auto array = json::MakeArray();
-  for (const auto& item : strings) array->add(item);
-  return array;
-}
-
 }  // namespace
 
 void BoxCloud::Handle(const http::Request& request, http::ResponseWriter& writer, const Context&) {
@@ -122,7 +109,7 @@ http::Response BoxCloud::Make(const std::string& account, const std::string& bod
   box.name = json::StringIn(*wish, "name").value_or("");
   box.color = json::StringIn(*wish, "color").value_or("");
   box.account = account;
-  box.tags = Strings(json::ArrayIn(*wish, "tags"));
+  box.tags = json::StringsIn(*wish, "tags");
   box.created = clock_.WallNow();
   changes_.push_back({"POST /boxes", box.id, box.tags});
   return Wrap(201, "box", Render(boxes_[box.id] = box));
@@ -147,8 +134,7 @@ http::Response BoxCloud::OnBox(Box& box, const std::string& method, const std::s
   }
   if (method == "POST" && part == "lids") {
     Lid lid{StrCat("lid-", next_id_++), json::StringIn(*wish, "name").value_or(""),
-            json::StringIn(*wish, "shape").value_or(""), Strings(json::ArrayIn(*wish, "tags")),
-            clock_.WallNow()};
+            json::StringIn(*wish, "shape").value_or(""), json::StringsIn(*wish, "tags"), clock_.WallNow()};
     changes_.push_back({"POST lids", box.id, box.tags});
     box.lids.push_back(lid);
     auto answer = json::MakeObject();
@@ -177,7 +163,7 @@ void BoxCloud::Remove(Box& box, const std::string& body) {
   changes_.push_back({"DELETE /boxes", box.id, box.tags});
   if (!box.delete_requested) box.delete_requested = clock_.WallNow();
   const auto wish = json::ParseObject(body.empty() ? "{}" : body);
-  const auto named = wish ? Strings(json::ArrayIn(*wish, "extras")) : std::vector<std::string>();
+  const auto named = wish ? json::StringsIn(*wish, "extras") : std::vector<std::string>();
   extras_.erase(std::remove_if(extras_.begin(), extras_.end(),
                                [&](const Extra& extra) {
                                  return extra.box == box.id &&
@@ -196,7 +182,7 @@ http::Response BoxCloud::OnExtras(Box& box, const std::string& method, const std
     if (!wish) return Refuse(400, "the body is no JSON object");
     if (box.delete_requested) return Refuse(409, "the box is being deleted");
     changes_.push_back({"PUT tags", box.id, box.tags});
-    box.tags = Strings(json::ArrayIn(*wish, "tags"));
+    box.tags = json::StringsIn(*wish, "tags");
     return Wrap(200, "box", Render(box));
   }
   if (method == "GET" && part == "extras" && options_.extras_known) {
@@ -233,7 +219,7 @@ std::string BoxCloud::Render(const Box& box) const {
   object->set("name", box.name);
   object->set("size", box.size);
   object->set("color", box.color);
-  object->set("tags", ArrayOf(box.tags));
+  object->set("tags", json::ArrayOf(box.tags));
   object->set("created", FormatRfc3339Micro(box.created));
   object->set("state", std::string(box.delete_requested ? "deleting" : !ready ? "creating" : "ready"));
   if (ready && !box.delete_requested && !box.ails.empty()) {
@@ -247,7 +233,7 @@ std::string BoxCloud::Render(const Box& box) const {
     item->set("id", lid.id);
     item->set("name", lid.name);
     item->set("shape", lid.shape);
-    item->set("tags", ArrayOf(lid.tags));
+    item->set("tags", json::ArrayOf(lid.tags));
     lids->add(item);
   }
   object->set("lids", lids);

@@ -39,7 +39,7 @@ struct Lid {
   WallTime created;
 };
 
-// What was put into a box by somebody else: it stays when the box goes alone.
+// What another program put into a box: it stays when the box goes alone.
 struct Extra {
   std::string kind, id, name, box;
 };
@@ -61,7 +61,8 @@ struct Box {
 
 // One change that a request made, in order.
 struct BoxChange {
-  // "POST /boxes", "PUT /boxes", "PUT tags", "DELETE /boxes", "POST lids", "DELETE lids", "POST key".
+  // "POST /boxes", "PUT /boxes", "PUT tags", "DELETE /boxes", "POST lids", "DELETE lids", "POST
+  // key".
   std::string operation;
   std::string id;
   // Of the box, before the change; of a new one: those it was made with.
@@ -104,9 +105,12 @@ class BoxCloud final : public http::Handler {
   void Advance() const CAPSTAN_REQUIRES(mutex_);
   std::string Render(const Box& box) const CAPSTAN_REQUIRES(mutex_);
 
-  BoxCloudOptions options_ CAPSTAN_GUARDED_BY(mutex_);
+  // Constant after construction.
   const Clock& clock_;  // must outlive this
+
+  // Guarded by mutex_.
   mutable Mutex mutex_;
+  BoxCloudOptions options_ CAPSTAN_GUARDED_BY(mutex_);
   mutable std::map<std::string, Box> boxes_ CAPSTAN_GUARDED_BY(mutex_);
   std::map<std::string, std::vector<BoxNotice>> notices_ CAPSTAN_GUARDED_BY(mutex_);
   std::vector<Extra> extras_ CAPSTAN_GUARDED_BY(mutex_);

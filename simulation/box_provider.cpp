@@ -15,13 +15,6 @@ using external::Outcome;
 using external::Phase;
 using external::Verdict;
 
-std::vector<std::string> Strings(const json::ArrayPtr& array) {
-  std::vector<std::string> strings;
-  for (std::size_t i = 0; array && i < array->size(); ++i)
-    strings.push_back(array->getElement<std::string>(static_cast<unsigned>(i)));
-  return strings;
-}
-
 std::string TagWith(const std::vector<std::string>& tags, const std::string& prefix) {
   for (const auto& tag : tags) {
     if (tag.rfind(prefix, 0) == 0) return tag;
@@ -45,7 +38,7 @@ Observed ReadBox(json::ObjectPtr box) {
   Observed observed;
   observed.id = json::StringIn(box, "id").value_or("");
   observed.name = json::StringIn(box, "name").value_or("");
-  const auto tags = Strings(json::ArrayIn(box, "tags"));
+  const auto tags = json::StringsIn(box, "tags");
   observed.identity = TagWith(tags, external::kIdentityPrefix);
   observed.owner = TagWith(tags, external::kOwnerPrefix);
   observed.created_at = json::StringIn(box, "created").value_or("");
@@ -132,7 +125,7 @@ class BoxExternal final : public external::External {
     auto box = Call("GET", path, "", context);
     if (!box) return Unwritten(box.error());
     auto tags = Tags(identity);
-    for (const auto& tag : Strings(json::ArrayIn(json::ObjectIn(*box, "box"), "tags"))) {
+    for (const auto& tag : json::StringsIn(json::ObjectIn(*box, "box"), "tags")) {
       if (!external::IsIdentityTag(tag)) tags->add(tag);
     }
     auto body = json::MakeObject();
@@ -207,7 +200,7 @@ class BoxExternal final : public external::External {
       step.arguments = StrCat("{\"size\":", size, "}");
       plan.steps.push_back(step);
     }
-    AddLids(Strings(json::ArrayIn(spec, "lids")), json::StringIn(spec, "lidShape").value_or(""),
+    AddLids(json::StringsIn(spec, "lids"), json::StringIn(spec, "lidShape").value_or(""),
             json::ArrayIn(box, "lids"), plan);
     plan.waiting = json::StringIn(spec, "waitFor").value_or("");
     return plan;
@@ -248,7 +241,7 @@ class BoxExternal final : public external::External {
   }
 
   static Outcome Bad(const Error& error) {
-    const bool refused = error.http_status >= 400 && error.http_status < 500;
+    const bool refused = external::CertainlyRefused(error.http_status);
     const bool unsent = error.http_status == 0 && error.sent == Sent::kNo;
     return Outcome{refused || unsent ? Verdict::kRejected : Verdict::kUnknown, "", error};
   }
@@ -333,9 +326,12 @@ class BoxExternal final : public external::External {
     return Fail(std::move(error));
   }
 
+  // Constant after construction.
   http::Transport& transport_;
   const std::string server_;
   const Secret token_;
+
+  // Guarded by mutex_.
   Mutex mutex_;
   std::optional<external::Account> account_ CAPSTAN_GUARDED_BY(mutex_);
 };

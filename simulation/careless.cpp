@@ -3,6 +3,7 @@
 #include <map>
 #include <optional>
 
+#include <capstan/core/http/forwarding_transport.hpp>
 #include <capstan/core/json/patch.hpp>
 #include <capstan/core/json/poco_tree.hpp>
 
@@ -13,21 +14,6 @@ bool Contains(const std::string& text, const char* piece) { return text.find(pie
 
 bool IsKubernetes(const http::Request& request) { return Contains(request.url, "/api"); }
 
-// Lets everything through; the careless ones change what they do not.
-class Forwarding : public http::Transport {
- public:
-  explicit Forwarding(http::Transport& next) : next_(next) {}
-  Result<http::Response> Send(const http::Request& request, const Context& context) override {
-    return next_.Send(request, context);
-  }
-  Result<http::StreamResponse> Open(const http::Request& request, const Context& context) override {
-    return next_.Open(request, context);
-  }
-
- protected:
-  http::Transport& next_;
-};
-
 http::Request ObjectOf(const http::Request& status_patch) {
   http::Request get = status_patch;
   get.method = "GET";
@@ -37,20 +23,20 @@ http::Request ObjectOf(const http::Request& status_patch) {
   return get;
 }
 
-class NoIntent final : public Forwarding {
+class NoIntent final : public http::ForwardingTransport {
  public:
-  using Forwarding::Forwarding;
+  using ForwardingTransport::ForwardingTransport;
   Result<http::Response> Send(const http::Request& request, const Context& context) override {
-    if (request.method != "PATCH" || !Contains(request.url, "/status")) return next_.Send(request, context);
+    if (request.method != "PATCH" || !Contains(request.url, "/status")) return next().Send(request, context);
     if (Contains(request.body, "\"pending\":{") && Contains(request.body, "startedAt")) {
       // Answered as if it had been stored.
-      auto reply = next_.Send(ObjectOf(request), context);
+      auto reply = next().Send(ObjectOf(request), context);
       if (!reply || reply->status != 200) return reply;
       if (auto merged = json::MergePatch(reply->body, request.body)) reply->body = *merged;
       return reply;
     }
-    if (!Contains(request.body, "/status/external/pending/attempt")) return next_.Send(request, context);
-    return next_.Send(Unconditional(request), context);
+    if (!Contains(request.body, "/status/external/pending/attempt")) return next().Send(request, context);
+    return next().Send(Unconditional(request), context);
   }
 
  private:
@@ -75,22 +61,22 @@ class NoIntent final : public Forwarding {
   }
 };
 
-class BlindRetry final : public Forwarding {
+class BlindRetry final : public http::ForwardingTransport {
  public:
-  using Forwarding::Forwarding;
+  using ForwardingTransport::ForwardingTransport;
   Result<http::Response> Send(const http::Request& request, const Context& context) override {
-    auto reply = next_.Send(request, context);
+    auto reply = next().Send(request, context);
     for (int tries = 0; tries < 2 && request.method == "POST" && !IsKubernetes(request); ++tries) {
       if (reply ? reply->status < 500 : reply.error().code == Code::kCancelled) break;
-      reply = next_.Send(request, Context{context.stop, kForever});
+      reply = next().Send(request, Context{context.stop, kForever});
     }
     return reply;
   }
 };
 
-class EarlyFinalizer final : public Forwarding {
+class EarlyFinalizer final : public http::ForwardingTransport {
  public:
-  using Forwarding::Forwarding;
+  using ForwardingTransport::ForwardingTransport;
   Result<http::Response> Send(const http::Request& request, const Context& context) override {
     if (request.method == "GET" && IsKubernetes(request) && !Contains(request.url, "/secrets/"))
       last_object_ = request;
@@ -99,36 +85,36 @@ class EarlyFinalizer final : public Forwarding {
       patch.method = "PATCH";
       patch.headers.Set("content-type", "application/merge-patch+json");
       patch.body = R"({"metadata":{"finalizers":null}})";
-      (void)next_.Send(patch, context);
+      (void)next().Send(patch, context);
     }
-    return next_.Send(request, context);
+    return next().Send(request, context);
   }
 
  private:
   http::Request last_object_;
 };
 
-class CachedReads final : public Forwarding {
+class CachedReads final : public http::ForwardingTransport {
  public:
   CachedReads(http::Transport& next, Scheduler& scheduler, Duration age)
-      : Forwarding(next), scheduler_(scheduler), age_(age) {}
+      : ForwardingTransport(next), scheduler_(scheduler), age_(age) {}
   Result<http::Response> Send(const http::Request& request, const Context& context) override {
-    if (!IsKubernetes(request) || Contains(request.url, "/secrets/")) return next_.Send(request, context);
+    if (!IsKubernetes(request) || Contains(request.url, "/secrets/")) return next().Send(request, context);
     if (request.method == "GET") {
       const auto it = cache_.find(request.url);
       if (it != cache_.end() && scheduler_.Now() - it->second.second < age_) return it->second.first;
-      auto reply = next_.Send(request, context);
+      auto reply = next().Send(request, context);
       if (reply) cache_[request.url] = {*reply, scheduler_.Now()};
       return reply;
     }
-    if (request.method != "PATCH") return next_.Send(request, context);
+    if (request.method != "PATCH") return next().Send(request, context);
     http::Request plain = request;
     if (const auto body = json::ParseObject(request.body)) {
       auto metadata = json::ObjectIn(*body, "metadata");
       if (metadata) metadata->remove("resourceVersion");
       plain.body = json::ToText(*body);
     }
-    return next_.Send(plain, context);
+    return next().Send(plain, context);
   }
 
  private:
@@ -137,9 +123,9 @@ class CachedReads final : public Forwarding {
   std::map<std::string, std::pair<http::Response, Instant>> cache_;
 };
 
-class NoTags final : public Forwarding {
+class NoTags final : public http::ForwardingTransport {
  public:
-  using Forwarding::Forwarding;
+  using ForwardingTransport::ForwardingTransport;
   Result<http::Response> Send(const http::Request& request, const Context& context) override {
     http::Request bare = request;
     if (request.method == "POST" && !IsKubernetes(request)) {
@@ -149,15 +135,15 @@ class NoTags final : public Forwarding {
         bare.body = json::ToText(object);
       }
     }
-    return next_.Send(bare, context);
+    return next().Send(bare, context);
   }
 };
 
-class NoClaims final : public Forwarding {
+class NoClaims final : public http::ForwardingTransport {
  public:
-  using Forwarding::Forwarding;
+  using ForwardingTransport::ForwardingTransport;
   Result<http::Response> Send(const http::Request& request, const Context& context) override {
-    if (!Contains(request.url, "/leases")) return next_.Send(request, context);
+    if (!Contains(request.url, "/leases")) return next().Send(request, context);
     http::Response response;
     response.headers.Set("content-type", "application/json");
     response.status = request.method == "POST" ? 201 : 404;
@@ -169,12 +155,12 @@ class NoClaims final : public Forwarding {
   }
 };
 
-class FenceAskedOnce final : public Forwarding {
+class FenceAskedOnce final : public http::ForwardingTransport {
  public:
-  using Forwarding::Forwarding;
+  using ForwardingTransport::ForwardingTransport;
   Result<http::Response> Send(const http::Request& request, const Context& context) override {
-    if (!Contains(request.url, "/leases")) return next_.Send(request, context);
-    auto reply = next_.Send(request, context);
+    if (!Contains(request.url, "/leases")) return next().Send(request, context);
+    auto reply = next().Send(request, context);
     if (request.method != "GET" && reply && reply->status < 300) {
       ours_ = *reply;
     } else if (ours_ && (reply || reply.error().code != Code::kCancelled)) {

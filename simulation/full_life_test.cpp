@@ -63,9 +63,9 @@ TEST(FoundByTheExplorer, WhatAWebhookRefusedForTenMinutesComesAboutWhenItStops) 
   MustHoldWhen("GET secrets/*", Mishap::kRefusedForLong);
 }
 
-// An adoption asks for all objects, and says in status what it found. Where that list was refused, status
-// said the one and the other in turn, and each change of it was a reason to look again: thousands of
-// requests a second. Found as adopt 17:refused-for-long.
+// An adoption asks for all objects, and says in status what it found. Where that list was refused,
+// status said the one and the other in turn, and each change of it was a reason to look again:
+// thousands of requests a second. Found as adopt 17:refused-for-long.
 TEST(FoundByTheExplorer, WhatStatusSaysOfARefusalIsNoReasonToTryAgainAtOnce) {
   const Scenario scenario = Full("adopt");
   int tried = 0;
@@ -86,9 +86,9 @@ TEST(FoundByTheExplorer, ARightThatIsMissingIsAnEventOnTheObject) {
   MustHoldWhen("GET boxes/*", Mishap::kRightsTaken);
 }
 
-// A key that is minted by a POST was asked for with the deadline of a read, which no lease outlasts:
-// the fence refused it, the Secret stayed empty, and it was asked for every five seconds. Found by
-// "create" undisturbed.
+// A key that is minted by a POST was asked for with the deadline of a read, which no lease
+// outlasts: the fence refused it, the Secret stayed empty, and it was asked for every five seconds.
+// Found by "create" undisturbed.
 TEST(FoundByTheExplorer, AKeyThatIsMintedByAPostIsPublishedWhileALeaseIsHeld) {
   bool asked = false;
   for (const Effect& effect : RunSchedule(Full("create"), {}).effects)

@@ -117,7 +117,8 @@ void Invariants::CheckRefusals() {
     const Instant now = world_.scheduler.Now();
     if (refusal.judged || refusal.count < 3 || now - refusal.from < kBound) continue;
     refusal.judged = true;
-    // Without the right to look at its CRD discovery says what it would: nothing is kept from anybody.
+    // Without the right to look at its CRD discovery says what it would: nothing is kept from
+    // anybody.
     if (refusal.shape.rfind("GET customresourcedefinitions/", 0) == 0) continue;
     const bool tells = refusal.shape.find("/status") != std::string::npos ||
                        refusal.shape.find("events") != std::string::npos;

@@ -1,9 +1,9 @@
 // The two kinds of lives of a World.
 //
-// A full life is assembly::ManagedOperator, as `capstan run` has it: watches, store, queue, workers,
-// lease, fence, events, quotas. A short life is the reconciler in a loop that looks at every object
-// it knows: no watch, no cache, no queue; the World says who leads. Short lives are several times as
-// fast, and see nothing of staleness, order and leadership.
+// A full life is assembly::ManagedOperator, as `capstan run` has it: watches, store, queue,
+// workers, lease, fence, events, quotas. A short life is the reconciler in a loop that looks at
+// every object it knows: no watch, no cache, no queue; the World says who leads. Short lives are
+// several times as fast, and see nothing of staleness, order and leadership.
 #pragma once
 
 #include <memory>

@@ -123,9 +123,9 @@ void MustBeQuiet(World& world) {
   world.RunFor(std::chrono::minutes(1));
   const std::size_t before = world.effects.effects.size();
   world.RunFor(std::chrono::minutes(kMinutes));
-  // Full lives: a watch that is silent for long is doubted, which a list of one item settles (one in
-  // these minutes for each kind that is watched); and once a minute the Secrets in use are looked
-  // through (a request a minute, and one more for the first).
+  // Full lives: a watch that is silent for long is doubted, which a list of one item settles (one
+  // in these minutes for each kind that is watched); and once a minute the Secrets in use are
+  // looked through (a request a minute, and one more for the first).
   std::size_t used = 0, streams = 0, budget = world.options.full ? 4 + kMinutes + 1 : 0;
   for (std::size_t i = before; i < world.effects.effects.size(); ++i) {
     const Effect& effect = world.effects.effects[i];

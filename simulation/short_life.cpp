@@ -137,6 +137,7 @@ class ShortLife final : public Life {
     }
   }
 
+  // Constant after construction.
   World& world_;
   std::unique_ptr<http::Transport> careless_;
   std::unique_ptr<kube::Client> client_;
@@ -146,9 +147,12 @@ class ShortLife final : public Life {
   LoggedEvents events_;
   std::unique_ptr<managed::HeldSecrets> held_;
   std::unique_ptr<managed::ManagedReconciler> reconciler_;
+
+  // Guarded by mutex_.
   Mutex mutex_;
   Event poked_;
   bool poke_ CAPSTAN_GUARDED_BY(mutex_) = false;
+
   Task task_, sweeping_;
 };
 

@@ -23,8 +23,8 @@ simulated_digitalocean::CloudOptions Options(const CloudSetting& setting) {
   second.tokens = {{Secret("dop_v1_second"), scopes}};
   simulated_digitalocean::CloudOptions options;
   options.accounts = {first, second};
-  options.durations.provisioning =
-      std::chrono::seconds(25);  // each further poll is one more effect to crash at, and no new one
+  // Each further poll is one more effect to crash at, and no new one.
+  options.durations.provisioning = std::chrono::seconds(25);
   options.durations.upgrade = std::chrono::minutes(2);
   options.behaviour.list_lag = setting.list_lag;
   options.behaviour.unique_names = false;

@@ -1,7 +1,8 @@
 // SmallOperator is a box operator as an author writes one on core/runtime: informer, queue, worker,
-// lease, fenced cloud, and one reconcile function. It keeps no protocol but the usual one: finalizer
-// first; ask the cloud by tag before making anything; record the id; remove the finalizer last. With
-// a cloud whose lists lag less than it waits, that holds its promises under every mishap.
+// lease, fenced cloud, and one reconcile function. It keeps no protocol but the usual one:
+// finalizer first; ask the cloud by tag before making anything; record the id; remove the finalizer
+// last. With a cloud whose lists lag less than it waits, that holds its promises under every
+// mishap.
 //
 // Each precaution can be left out, to show what the explorer makes of an operator without it.
 #pragma once

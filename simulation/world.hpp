@@ -113,7 +113,7 @@ class World {
   apiserver::ApiServer& api() { return *api_; }
 
   // Who may act: the number of a life. A life that pauses loses it after `lease`; then the next
-  // life starts beside it.
+  // life starts next to it.
   int leader = 0;
   Duration lease = std::chrono::seconds(15);
 

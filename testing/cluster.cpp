@@ -37,8 +37,8 @@ Cluster::~Cluster() {
   Stop();
 }
 
-// Where no controller-manager runs, nobody else collects what the operator made, and a namespace that
-// is deleted refuses objects for ever: namespaces are emptied and left for the next test.
+// Where no controller-manager runs, nobody else collects what the operator made, and a namespace
+// that is deleted refuses objects for ever: namespaces are emptied and left for the next test.
 void Cluster::CleanUp() {
   Mend();
   GiveRights();

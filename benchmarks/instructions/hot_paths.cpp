@@ -1,6 +1,6 @@
-// hot_paths CASE COUNT: does one thing so many times on fixed input, with one thread and no socket. The
-// difference between two counts, taken by valgrind, is what it costs in instructions, whatever the
-// machine does besides; scripts/check-instructions.py compares that with table.tsv.
+// hot_paths CASE COUNT: does one thing so many times on fixed input, with one thread and no socket.
+// The difference between two counts, taken by valgrind, is what it costs in instructions, whatever
+// the machine does besides; scripts/check-instructions.py compares that with table.tsv.
 //
 //   split   cut one item out of a list's body that comes in pieces of 16 KiB (json::ItemSplitter)
 //   scan    read one object's metadata and cut managedFields out (json::ObjectScanner)

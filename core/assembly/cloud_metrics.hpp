@@ -3,9 +3,10 @@
 // credential.
 //
 // How managed_operator.cpp stacks them, and why.
-// - Clouds: quota → fence → measuring → network. The quota is outermost because it may wait: the fence is
-//   asked after the wait, right before the first byte, and what it refuses gives its share of the quota back.
-//   Measuring sees only what leaves. Nothing retries: whether a request may be repeated is the core's to say.
+// - Clouds: quota → fence → measuring → network. The quota is outermost because it may wait: the
+//   fence is asked after the wait, right before the first byte, and what it refuses gives its share
+//   of the quota back. Measuring sees only what leaves. Nothing retries: whether a request may be
+//   repeated is the core's to say.
 // - Kubernetes: retrying → measuring → network, so that each try is counted, as client-go does it.
 #pragma once
 
@@ -32,11 +33,11 @@ std::unique_ptr<http::Transport> MeasureClouds(http::Transport& next, const Cloc
 
 // Shows the state of every credential, labels {account,host}; `account` is the fingerprint of the
 // credential: capstan_provider_quota_remaining and _limit (only where the host tells them),
-// _waiting (requests here that have not left), _deferred (those that were turned away and come back),
-// _obstacle{cause} (1 for what they wait for), _held_seconds (how long nothing will leave),
-// _declared_per_minute, _effective_per_minute (what is kept to just now) and _others_per_minute (what
-// others use). What is not known is not shown, and the series of a credential end with it: when it
-// was forgotten, or has asked nothing for a quarter of an hour.
+// _waiting (requests here that have not left), _deferred (those that were turned away and come
+// back), _obstacle{cause} (1 for what they wait for), _held_seconds (how long nothing will leave),
+// _declared_per_minute, _effective_per_minute (what is kept to just now) and _others_per_minute
+// (what others use). What is not known is not shown, and the series of a credential end with it:
+// when it was forgotten, or has asked nothing for a quarter of an hour.
 //
 // Thread-safe. Both references must outlive it.
 class QuotaGauges {

@@ -1,6 +1,6 @@
 // ManagedOperator is one operator process: everything between two transports, one to the Kubernetes
-// API and one to the clouds. `capstan run` runs it on threads and sockets, a simulation on simulated
-// time; both get the same parts in the same order.
+// API and one to the clouds. `capstan run` runs it on threads and sockets, a simulation on
+// simulated time; both get the same parts in the same order.
 //
 // Flow: construct; Add each provider, made over cloud(); Prepare, which waits for the API server;
 // Start; Stop. From one thread. All references must outlive it. It can be destroyed at any time:
@@ -73,14 +73,15 @@ class ManagedOperator final {
 
   // The door for providers: quota, then fence, then measuring, then the network.
   http::Transport& cloud() { return *cloud_; }
-  // Every kind of the provider gets a controller. `stand_ins` are hosts that its configuration names
-  // in the place of its cloud's: they keep to the same quotas. Before Prepare.
+  // Every kind of the provider gets a controller. `stand_ins` are hosts that its configuration
+  // names in the place of its cloud's: they keep to the same quotas. Before Prepare.
   void Add(std::unique_ptr<external::Provider> provider, const std::vector<std::string>& stand_ins = {});
   const std::vector<std::unique_ptr<external::Provider>>& providers() const { return providers_; }
 
   // Waits until the API server answers, says so on the log once a minute, then makes the operator's
   // namespace and the controllers. Errors: kCancelled; those of before_kinds; kFailedPrecondition
-  // when another operator without an election works on the same objects, one sentence that names it.
+  // when another operator without an election works on the same objects, one sentence that names
+  // it.
   Status Prepare(const Context& context);
   void Start();
   // Lets running reconciles finish for `grace`, then releases the lease. False when a reconcile was
@@ -92,7 +93,7 @@ class ManagedOperator final {
   runtime::Metrics& metrics() { return *metrics_; }
   // "caches", "watches", "workers" and, with leader election, "lease". It must outlive `checks`.
   void AddChecks(runtime::HealthChecks& checks);
-  // Sets the gauges that are worth computing only when somebody looks.
+  // Sets the gauges that are computed only when /metrics is read.
   void CollectMetrics();
   // Whether effects on the world are ours to have now.
   bool leading() const { return fence_->HeldUntil(parts_.scheduler.Now()); }

@@ -100,20 +100,18 @@ class MeasuredExternal final : public external::ForwardingExternal {
   runtime::Metrics& metrics_;
 };
 
-class MeasuredProvider final : public external::Provider {
+class MeasuredProvider final : public external::ForwardingProvider {
  public:
   MeasuredProvider(std::unique_ptr<external::Provider> next, const Clock& clock, runtime::Metrics& metrics)
-      : next_(std::move(next)), clock_(clock), metrics_(metrics) {}
-  const external::Manifest& manifest() const override { return next_->manifest(); }
+      : ForwardingProvider(std::move(next)), clock_(clock), metrics_(metrics) {}
   Result<std::unique_ptr<external::External>> Connect(const std::string& kind,
                                                       const external::Credentials& credentials,
                                                       const Context& context) override {
-    CAPSTAN_TRY(auto made, next_->Connect(kind, credentials, context));
+    CAPSTAN_TRY(auto made, next().Connect(kind, credentials, context));
     return std::make_unique<MeasuredExternal>(std::move(made), manifest().name, kind, clock_, metrics_);
   }
 
  private:
-  const std::unique_ptr<external::Provider> next_;
   const Clock& clock_;
   runtime::Metrics& metrics_;
 };

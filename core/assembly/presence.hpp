@@ -1,12 +1,12 @@
-// Presence tells operator processes of one cluster of each other, also those that take no part in an
-// election: two that work on the same objects would undo each other's conditions without end. A
+// Presence tells operator processes of one cluster of each other, also those that take no part in
+// an election: two that work on the same objects would undo each other's conditions without end. A
 // process without --leader_elect holds the Lease of the election all the same; it does not wait for
 // it.
 //
-// Flow: CheckAlone before anything is reconciled, then Start. Another process that lives is told of in
-// the log and in an Event TwoOperators on the Lease: once by the one that does not start next to it,
-// once a minute by one that runs. Where Leases may not be written nothing is known, and the log says
-// so.
+// Flow: CheckAlone before anything is reconciled, then Start. Another live process is reported in
+// the log and in an Event TwoOperators on the Lease: once by the one that does not start next to
+// it, once a minute by one that runs. Where Leases may not be written nothing is known, and the log
+// says so.
 //
 // For one thread. All it is made with must outlive it.
 #pragma once
@@ -27,9 +27,9 @@ class Presence {
   Presence(kube::Client& client, Scheduler& scheduler, Random& random, Log& log,
            runtime::EventRecorder& events, kube::ObjectKey lease, std::string holder);
 
-  // Watches the Lease for a few seconds where somebody wrote it lately: who renews it lives, and who
-  // does not has crashed. Errors: kFailedPrecondition, one sentence that names the other process;
-  // kCancelled.
+  // Watches the Lease for a few seconds where it was written lately: a holder that renews it is
+  // alive, one that does not has crashed. Errors: kFailedPrecondition, one sentence that names the
+  // other process; kCancelled.
   Status CheckAlone(const Context& context);
   void Start(runtime::Metrics& metrics);
   // Gives the Lease back.

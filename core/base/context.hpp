@@ -1,5 +1,5 @@
-// Context is the first argument of everything that may block: when to give up, who may tell it to,
-// how much it matters, and which span of a trace it is part of.
+// Context is passed to everything that may block: when to give up, what may stop it, how urgent it is,
+// and which span of a trace it is part of.
 //
 // A value, cheap to copy. A callee that sees stop requested returns Code::kCancelled; past the
 // deadline, Code::kDeadlineExceeded. Nothing that receives kCancelled tries again.
@@ -33,7 +33,7 @@ struct Context {
   Context Until(Instant until) const { return Context{stop, std::min(deadline, until), urgency, span}; }
   // The same, giving up no later than `timeout` from now.
   Context Within(const Clock& clock, Duration timeout) const { return Until(After(clock.Now(), timeout)); }
-  // The same, for something that matters so much.
+  // The same, with this urgency.
   Context For(Urgency what) const { return Context{stop, deadline, what, span}; }
   // The same, as part of another span.
   Context As(std::shared_ptr<trace::Span> part) const {

@@ -52,7 +52,8 @@ FileStatus StatusFrom(const struct stat& seen, std::string real_path) {
   return status;
 }
 
-// A rename is durable once its folder is: without this the old content may come back with the power.
+// A rename is durable once its folder is: without this the old content may come back with the
+// power.
 Status SyncFolderOf(const std::string& path) {
   const std::size_t slash = path.rfind('/');
   const std::string folder = slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
@@ -192,6 +193,7 @@ class MemoryFiles final : public Files {
   }
 
  private:
+  // Guarded by mutex_.
   Mutex mutex_;
   std::map<std::string, std::string> content_ CAPSTAN_GUARDED_BY(mutex_);
   std::set<std::string> directories_ CAPSTAN_GUARDED_BY(mutex_);

@@ -1,37 +1,13 @@
 #include <capstan/core/base/files.hpp>
 
 #include <gtest/gtest.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include <cstdlib>
-#include <filesystem>
+#include <capstan/core/base/testing/folder_test.hpp>
 
 namespace capstan {
 namespace {
 
-class SystemFilesTest : public testing::Test {
- protected:
-  SystemFilesTest() {
-    std::string folder = (std::filesystem::temp_directory_path() / "files_test.XXXXXX").string();
-    folder_ = ::mkdtemp(folder.data());
-    umask_ = ::umask(022);
-  }
-  ~SystemFilesTest() override {
-    ::umask(umask_);
-    std::filesystem::remove_all(folder_);
-  }
-  std::string At(const std::string& name) const { return folder_ + "/" + name; }
-  static unsigned ModeOf(const std::string& path) {
-    struct stat now {};
-    EXPECT_EQ(::stat(path.c_str(), &now), 0) << path;
-    return now.st_mode & 07777;
-  }
-
-  std::string folder_;
-  mode_t umask_ = 0;
-  std::unique_ptr<Files> files_ = MakeSystemFiles();
-};
+class SystemFilesTest : public FolderTest {};
 
 TEST_F(SystemFilesTest, WhatIsNoFileIsRefusedAndNotWaitedFor) {
   ASSERT_EQ(::mkfifo(At("fifo").c_str(), 0600), 0);

@@ -243,44 +243,11 @@ class Reader {
 
 void Write(const Json& value, std::string& out);
 
-void WriteString(std::string_view text, std::string& out) {
-  static constexpr char kHex[] = "0123456789abcdef";
-  out.push_back('"');
-  while (!text.empty()) {
-    const char next = text.front();
-    const std::size_t length = Utf8Length(text);
-    if (length == 0) {
-      out += "\xEF\xBF\xBD";
-    } else if (next == '"' || next == '\\') {
-      out.push_back('\\');
-      out.push_back(next);
-    } else if (static_cast<unsigned char>(next) < 0x20) {
-      out += "\\u00";
-      out.push_back(kHex[(next >> 4) & 0xF]);
-      out.push_back(kHex[next & 0xF]);
-    } else {
-      out.append(text.substr(0, length));
-    }
-    text.remove_prefix(length == 0 ? 1 : length);
-  }
-  out.push_back('"');
-}
-
-void WriteNumber(double number, std::string& out) {
-  if (!std::isfinite(number)) {
-    out += "null";
-    return;
-  }
-  char buffer[32];
-  const auto [end, failure] = std::to_chars(buffer, buffer + sizeof(buffer), number);
-  out.append(buffer, failure == std::errc() ? end : buffer);
-}
-
 void Write(const Json& value, std::string& out) {
   if (value.is_null()) {
     out += "null";
   } else if (value.is_string()) {
-    WriteString(value.AsString(), out);
+    AppendJsonString(value.AsString(), out);
   } else if (value.is_array()) {
     out.push_back('[');
     const char* separator = "";
@@ -295,7 +262,7 @@ void Write(const Json& value, std::string& out) {
     const char* separator = "";
     for (const Json::Field& field : value.fields()) {
       out += separator;
-      WriteString(field.first, out);
+      AppendJsonString(field.first, out);
       out.push_back(':');
       Write(field.second, out);
       separator = ",";
@@ -304,13 +271,55 @@ void Write(const Json& value, std::string& out) {
   } else if (value == Json(value.AsInteger())) {
     out += std::to_string(value.AsInteger());
   } else if (value.is_number()) {
-    WriteNumber(value.AsNumber(), out);
+    AppendJsonNumber(value.AsNumber(), out);
   } else {
     out += value.AsBool() ? "true" : "false";
   }
 }
 
 }  // namespace
+
+void AppendJsonString(std::string_view text, std::string& out) {
+  static constexpr std::string_view kHex = "0123456789abcdef", kEscapes = "btn?fr";
+  out.reserve(out.size() + text.size() + 2);
+  out += '"';
+  std::size_t plain = 0;  // where the run of bytes not yet copied starts
+  for (std::size_t at = 0; at < text.size();) {
+    const auto byte = static_cast<unsigned char>(text[at]);
+    const bool needs_escape = byte < 0x20 || byte == '"' || byte == '\\';
+    const std::size_t length = needs_escape ? 0 : byte < 0x80 ? 1 : Utf8Length(text.substr(at));
+    if (length > 0) {
+      at += length;
+      continue;
+    }
+    out += text.substr(plain, at - plain);
+    if (!needs_escape) {
+      out += "\xEF\xBF\xBD";
+    } else if (byte >= 0x20) {
+      out += {'\\', static_cast<char>(byte)};
+    } else if (byte >= '\b' && byte <= '\r' && byte != '\v') {
+      out += {'\\', kEscapes[byte - '\b']};
+    } else {
+      out += "\\u00";
+      out += {kHex[byte >> 4], kHex[byte & 15]};
+    }
+    plain = ++at;
+  }
+  out += text.substr(plain);
+  out += '"';
+}
+
+void AppendJsonNumber(double number, std::string& out) {
+  if (!std::isfinite(number)) {
+    out += "null";
+    return;
+  }
+  char buffer[40];
+  const char* end = std::to_chars(buffer, buffer + sizeof buffer, number).ptr;
+  const std::string_view text(buffer, static_cast<std::size_t>(end - buffer));
+  out += text;
+  if (text.find_first_of(".e") == std::string_view::npos) out += ".0";
+}
 
 Result<Json> Json::Parse(std::string_view text, int depth) { return Reader(text, depth).Document(); }
 

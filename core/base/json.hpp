@@ -1,7 +1,7 @@
 // Json is a small JSON value, for those who write operators and plugins and want no JSON library:
 // parse a document, look into it without ever failing, build another. Not fast, not for documents
-// of many megabytes. It lies here, not in core/json, since plugins link it and nothing else of the
-// kind. A value; thread-safety of a value.
+// of many megabytes. It lies here, not in core/json, since plugins link it and no other JSON
+// library. A value; thread-safety of a value.
 #pragma once
 
 #include <cstdint>
@@ -54,7 +54,8 @@ class Json {
   // The field, or null where this is no object or has none of that name: document["spec"]["size"]
   // cannot fail.
   const Json& operator[](std::string_view name) const;
-  // What stands at a JSON pointer (RFC 6901), such as "/servers/0/name"; null where there is nothing.
+  // What stands at a JSON pointer (RFC 6901), such as "/servers/0/name"; null where there is
+  // nothing.
   const Json& At(std::string_view pointer) const;
   // The value if it is of that type, else `otherwise`. Nothing is converted.
   std::string AsString(std::string_view otherwise = "") const;
@@ -75,5 +76,12 @@ class Json {
  private:
   std::variant<std::monostate, bool, std::int64_t, double, std::string, Array, Object> value_;
 };
+
+// Appends `text` as a JSON string with its quotes. UTF-8 stays as it is; each byte that is none
+// becomes U+FFFD. Pure, thread-safe.
+void AppendJsonString(std::string_view text, std::string& out);
+// Appends the shortest text that reads back as the same double. A whole number keeps ".0", so that
+// it stays a double; not-a-number and infinities, which JSON cannot write, become null.
+void AppendJsonNumber(double number, std::string& out);
 
 }  // namespace capstan

@@ -1,7 +1,8 @@
 // Log is where the code reports what happened: a constant sentence and named fields.
 //
-// The program decides on the format (apps/ writes to glog). The sink escapes values. A Secret prints
-// ***; no other type may hold one. Thread-safe. A call never blocks for long and cannot fail.
+// The program decides on the format (apps/ writes to glog). The sink escapes values. A Secret
+// prints ***; no other type may hold one. Thread-safe. A call never blocks for long and cannot
+// fail.
 #pragma once
 
 #include <initializer_list>
@@ -106,8 +107,8 @@ class SilentLog final : public Log {
   void Write(LogLevel, std::string_view, const std::vector<LogField>&) override {}
 };
 
-// Keeps every line as `level message key=value ...`, for tests that check what was logged (or that a
-// secret was not).
+// Keeps every line as `level message key=value ...`, for tests that check what was logged (or that
+// a secret was not).
 class RecordingLog final : public Log {
  public:
   bool Enabled(LogLevel) const override { return true; }
@@ -116,6 +117,7 @@ class RecordingLog final : public Log {
   bool Contains(std::string_view text) const;
 
  private:
+  // Guarded by mutex_.
   mutable Mutex mutex_;  // innermost: logging is allowed under any lock
   std::vector<std::string> lines_ CAPSTAN_GUARDED_BY(mutex_);
 };

@@ -1,5 +1,5 @@
-// Mutex with Clang's thread-safety annotations, and the rule that nobody blocks on the outside
-// world while holding one.
+// Mutex with Clang's thread-safety annotations, and the rule that no thread blocks on the
+// outside world while it holds one.
 //
 // A Mutex protects memory for a moment. Requests, plugin calls and anything else that may take long
 // call AssertNoLocksHeld() first, so that a lock held across them fails the first test that runs

@@ -1,5 +1,5 @@
-// Process runs another program and collects what it says: credential plugins of a kubeconfig, and
-// nothing else. Thread-safe.
+// Process runs another program and collects its output; only credential plugins of a kubeconfig are
+// run. Thread-safe.
 #pragma once
 
 #include <map>
@@ -28,8 +28,8 @@ struct Completed {
 class Process {
  public:
   virtual ~Process() = default;
-  // Until the program itself has ended: what it started and left behind is not waited for. It
-  // starts with no signal blocked or ignored. Errors: kNotFound (no such program),
+  // Waits until the program itself has ended, not for what it started. It starts with no signal
+  // blocked or ignored. Errors: kNotFound (no such program),
   // kPermissionDenied, kDeadlineExceeded and kCancelled (it was killed), kTooLarge.
   virtual Result<Completed> Run(const Command& command, const Context& context) = 0;
   // A variable of our own environment, or nothing.

@@ -37,6 +37,7 @@ class SeededRandom final : public Random {
   }
 
  private:
+  // Guarded by mutex_.
   Mutex mutex_;
   std::uint64_t state_ CAPSTAN_GUARDED_BY(mutex_);
 };

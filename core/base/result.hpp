@@ -16,7 +16,8 @@
 
 namespace capstan {
 
-// What went wrong. The list is closed: a switch over it is complete, and each code has one RetryClass.
+// What went wrong. The list is closed: a switch over it is complete, and each code has one
+// RetryClass.
 enum class Code : std::int32_t {
   kCancelled = 1,    // the caller gave up: its context was stopped. Never retried in place, never dropped.
   kInvalidArgument,  // the request can never succeed as it is: 400, 422, a malformed document
@@ -49,7 +50,8 @@ enum class RetryClass {
 };
 RetryClass RetryClassOf(Code code);
 
-// Whether bytes of a request may have left this process. Decides whether a create may have happened.
+// Whether bytes of a request may have left this process. Decides whether a create may have
+// happened.
 enum class Sent : std::int32_t {
   kNo = 0,     // nothing left this process
   kMaybe = 1,  // something may have left, and no complete answer came back
@@ -99,8 +101,8 @@ using Failure = tl::unexpected<Error>;
 
 }  // namespace capstan
 
-// CAPSTAN_TRY(declaration, expression) returns the error of `expression` from the calling function, or
-// sets `declaration` to its value. CAPSTAN_RETURN_IF_ERROR(expression) only does the first.
+// CAPSTAN_TRY(declaration, expression) returns the error of `expression` from the calling function,
+// or sets `declaration` to its value. CAPSTAN_RETURN_IF_ERROR(expression) only does the first.
 #define CAPSTAN_CONCAT_INNER(a, b) a##b
 #define CAPSTAN_CONCAT(a, b) CAPSTAN_CONCAT_INNER(a, b)
 #define CAPSTAN_TRY(declaration, expression) \

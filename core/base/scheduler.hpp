@@ -1,4 +1,4 @@
-// Scheduler is the only door through which code waits or starts something that runs beside it.
+// Scheduler is the only way to wait, or to start something that runs at the same time.
 //
 // ThreadScheduler runs tasks on threads and real time. SimulatedScheduler runs one task at a time
 // on a clock that jumps, picks the next by seed, and so makes unchanged blocking code
@@ -12,6 +12,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include <capstan/core/base/context.hpp>
 #include <capstan/core/base/mutex.hpp>
@@ -81,7 +82,7 @@ class Task {
 
 class Scheduler : public Clock {
  public:
-  // Starts `run` beside the caller. Its Context stops when the Task is asked to.
+  // Starts `run` concurrently with the caller. Its Context stops when the Task is asked to.
   [[nodiscard]] virtual Task Spawn(std::string name, std::function<void(const Context&)> run) = 0;
 
   // Releases the lock, waits for Notify(event), `until`, context.deadline or context.stop, takes
@@ -94,6 +95,29 @@ class Scheduler : public Clock {
 
   // Waits for `delay` of this scheduler's time. kTime, or kStopped.
   Woke Sleep(Duration delay, const Context& context);
+};
+
+// Hands every call to another Scheduler, which must outlive it: the base of decorators, which
+// override only what they change.
+class ForwardingScheduler : public Scheduler {
+ public:
+  explicit ForwardingScheduler(Scheduler& next) : next_(next) {}
+  Instant Now() const override { return next_.Now(); }
+  WallTime WallNow() const override { return next_.WallNow(); }
+  [[nodiscard]] Task Spawn(std::string name, std::function<void(const Context&)> run) override {
+    return next_.Spawn(std::move(name), std::move(run));
+  }
+  Woke Wait(Event& event, MutexLock& lock, Instant until, const Context& context) override {
+    return next_.Wait(event, lock, until, context);
+  }
+  void Notify(Event& event) override { next_.Notify(event); }
+
+ protected:
+  Scheduler& next() { return next_; }
+  const Scheduler& next() const { return next_; }
+
+ private:
+  Scheduler& next_;
 };
 
 }  // namespace capstan

@@ -22,7 +22,7 @@ class Secret {
   std::string_view Reveal() const { return value_; }
   bool empty() const { return value_.empty(); }
   // A short digest that tells two secrets apart in logs and metrics and cannot be turned back:
-  // "sha256:1f2e3d4c". So short that whoever wants to finds another secret with the same one.
+  // "sha256:1f2e3d4c". Too short to resist a search for another secret with the same digest.
   std::string Fingerprint() const;
   // The whole of it, 64 hexadecimal digits: for keys of what belongs to the owner of a secret.
   std::string Digest() const;

@@ -50,6 +50,7 @@ SchedulePolicy SeededSchedule(std::uint64_t seed) {
 }
 
 struct SimulatedScheduler::State {
+  // Guarded by mutex.
   Mutex mutex;  // never held while another task's code runs
   SchedulePolicy policy CAPSTAN_GUARDED_BY(mutex);
   Fiber::Stacks stacks;
@@ -84,8 +85,8 @@ struct SimulatedScheduler::State {
     return next;
   }
 
-  // Lets one runnable task run until it waits or ends. False when there is none. Called by the driver,
-  // whose `lock` is given up meanwhile by hand: the annotations cannot express that.
+  // Lets one runnable task run until it waits or ends. False when there is none. Called by the
+  // driver, whose `lock` is given up meanwhile by hand: the annotations cannot express that.
   bool Step(MutexLock& lock) CAPSTAN_REQUIRES(mutex) CAPSTAN_NO_THREAD_SAFETY_ANALYSIS {
     Strand* next = Choose();
     if (next == nullptr) return false;
@@ -117,7 +118,8 @@ struct SimulatedScheduler::State {
     now = instant;
   }
 
-  // A task gives the turn back and waits for the next. Called by the task, with its `lock` as in Step.
+  // A task gives the turn back and waits for the next. Called by the task, with its `lock` as in
+  // Step.
   void Yield(Strand& strand, MutexLock& lock) CAPSTAN_REQUIRES(mutex) CAPSTAN_NO_THREAD_SAFETY_ANALYSIS {
     lock.mutex().unlock();
     strand.fiber->Leave();

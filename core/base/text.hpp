@@ -50,8 +50,8 @@ std::string Join(const std::vector<std::string>& pieces, std::string_view separa
 // Splits at every separator; empty pieces stay. "" gives one empty piece.
 std::vector<std::string> Split(std::string_view text, char separator);
 std::string_view Trim(std::string_view text);  // blanks, tabs, CR, LF at both ends
-// Without the full stop at its end, and blanks around it: somebody else's words, after which ours
-// go on. An ellipsis stays.
+// Without the full stop at its end, and blanks around it: for a foreign sentence that a sentence of
+// ours continues. An ellipsis stays.
 std::string_view WithoutFullStop(std::string_view text);
 std::string ToLower(std::string_view text);  // ASCII
 bool EqualsIgnoreCase(std::string_view a, std::string_view b);

@@ -46,8 +46,8 @@ Civil ToCivil(WallTime time) {
 // times, and no sum with a duration of the kind, overflows.
 constexpr std::int64_t kFarthestSecond = (std::int64_t{1} << 62) / 1'000'000'000;
 
-// `offset`: how far ahead of UTC. What is farther than kFarthestSecond is brought to it: "never", as
-// the year 9999 says, stays far away, and 0001 long ago.
+// `offset`: how far ahead of UTC. What is farther than kFarthestSecond is brought to it: "never",
+// as the year 9999 says, stays far away, and 0001 long ago.
 std::optional<WallTime> FromCivil(int year, int month, int day, int hour, int minute, int second,
                                   nanoseconds fraction, seconds offset = {}) {
   const std::chrono::year_month_day date{std::chrono::year(year),

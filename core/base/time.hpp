@@ -1,4 +1,4 @@
-// Time as the rest of the code sees it: only a Clock can tell it, so that a simulation can.
+// Time as the rest of the code sees it: only a Clock tells it, so that a simulation can replace it.
 //
 // Instant counts from some fixed point on the boot-time clock: it never steps, and it goes on while
 // the machine is suspended, so a lease or a deadline cannot outlive a closed lid. WallTime is what

@@ -67,7 +67,7 @@ enum class Verdict : std::int32_t {
 std::string_view VerdictName(Verdict verdict);
 
 // Whether an HTTP status says that certainly nothing was done: 4xx, but for 408, with which some
-// proxy gave up waiting while the server behind it may have gone on. Everybody who concludes
+// proxy gave up waiting while the server behind it may have gone on. All code that concludes
 // anything from a status asks this.
 constexpr bool CertainlyRefused(int http_status) {
   return http_status >= 400 && http_status < 500 && http_status != 408;
@@ -230,9 +230,10 @@ struct KindInfo {
   std::string connection_suffix;  // Secret "<name><suffix>" holds the connection: "-kubeconfig"; empty: none
   std::string connection_status_field;  // field of .status that names that Secret: "kubeConfigSecret"
   std::string connection_secret_field;  // dotted path in the object to {name, keys: {ours: theirs}}, which
-                                        // names the Secret otherwise: "spec.kubeconfigSecret"; empty: fixed
+                                        // names the Secret otherwise: "spec.kubeconfigSecret";
+                                        // empty: fixed
   std::vector<std::string> connection_fields;  // dotted paths in the object that Connection depends on: when
-                                               // one changes, it is asked for anew
+                                               // one changes, it is read again
   std::string id_status_field;                 // field of .status that shows the id: "clusterID"
   std::string phase_status_field;  // field of .status with the provider's phase: "progress"; "pending" before
                                    // creation

@@ -1,5 +1,5 @@
-// ForwardingExternal hands every call to another External: for those who override just part of it.
-// Thread-safe as what it forwards to.
+// ForwardingExternal and ForwardingProvider hand every call to another: the bases of decorators,
+// which override only what they change. Thread-safe as what they forward to.
 #pragma once
 
 #include <memory>
@@ -61,6 +61,22 @@ class ForwardingExternal : public External {
 
  private:
   const std::unique_ptr<External> next_;
+};
+
+class ForwardingProvider : public Provider {
+ public:
+  explicit ForwardingProvider(std::unique_ptr<Provider> next) : next_(std::move(next)) {}
+  const Manifest& manifest() const override { return next_->manifest(); }
+  Result<std::unique_ptr<External>> Connect(const std::string& kind, const Credentials& credentials,
+                                            const Context& context) override {
+    return next_->Connect(kind, credentials, context);
+  }
+
+ protected:
+  Provider& next() { return *next_; }
+
+ private:
+  const std::unique_ptr<Provider> next_;
 };
 
 }  // namespace capstan::external

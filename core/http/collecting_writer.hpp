@@ -1,5 +1,5 @@
-// CollectingWriter keeps what a Handler answers, streamed or not, as one Response: for whoever
-// calls a handler without a connection. Not thread-safe.
+// CollectingWriter keeps what a Handler answers, streamed or not, as one Response: for callers of a
+// handler without a connection. Not thread-safe.
 #pragma once
 
 #include <string_view>

@@ -22,8 +22,8 @@ class ResponseWriter {
   virtual Status Write(std::string_view bytes) = 0;
   // Cuts the connection so that the client sees a broken body; for faults.
   virtual void Abort() = 0;
-  // Whether the client has gone away, as far as can be told without writing. Idle streamers ask
-  // once in a while.
+  // Whether the client has gone away, as far as that shows without writing. Idle streamers ask now
+  // and then.
   virtual bool ClientGone() = 0;
 };
 

@@ -21,6 +21,7 @@ Failure Ended(Woke woke, Sent sent, const std::string& url) {
 
 // What a handler's task and the reader of its stream share.
 struct Channel {
+  // Guarded by mutex.
   Mutex mutex;
   Event changed;
   bool head CAPSTAN_GUARDED_BY(mutex) = false;

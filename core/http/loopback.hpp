@@ -37,8 +37,12 @@ class LoopbackTransport final : public Transport {
 
  private:
   Handler* Find(const std::string& url) CAPSTAN_EXCLUDES(mutex_);
+
+  // Constant after construction.
   Scheduler& scheduler_;
   LoopbackOptions options_;
+
+  // Guarded by mutex_.
   Mutex mutex_;
   std::map<std::string, Handler*> routes_ CAPSTAN_GUARDED_BY(mutex_);
 };

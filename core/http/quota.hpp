@@ -1,5 +1,5 @@
-// QuotaTransport keeps one budget per credential and host, so that nobody has to be told "429"
-// twice: what must wait, waits here or is turned away before anything is sent.
+// QuotaTransport keeps one budget per credential and host, so that a host says "429" once at most:
+// what must wait, waits here or is turned away before anything is sent.
 //
 // A credential is the digest of the Authorization header; the header itself is not kept. Requests
 // of one credential leave by class (QuotaClass: by method, and by what they are for). Within a class
@@ -43,7 +43,7 @@ struct QuotaOptions {
   Duration longest_wait = std::chrono::seconds(10);
   Duration longest_wait_creating = std::chrono::seconds(2);
   Duration time_to_answer = std::chrono::seconds(5);
-  // Those turned away are told different times to come back, at most this far apart.
+  // Those turned away get different times to come back, at most this far apart.
   Duration longest_spread = std::chrono::minutes(5);
   // Credentials remembered; beyond it the one unused for longest is forgotten, unless a request of
   // it is here.
@@ -69,7 +69,7 @@ struct QuotaState {
   Duration idle = Duration::zero();  // since a request of it was last here
 };
 
-// Thread-safe. `next` and `scheduler` must outlive it. Errors beside those of `next`:
+// Thread-safe. `next` and `scheduler` must outlive it. Errors besides those of `next`:
 // kResourceExhausted with Sent::kNo and retry_after when the request would have to wait too long;
 // kCancelled when stopped meanwhile; kInvalidArgument (the URL). Every answer is passed on, a 429
 // too: nothing is repeated here.
@@ -120,9 +120,12 @@ class QuotaTransport final : public Transport {
   Failure TurnAway(Account& account, const Request& request, Instant until, QuotaBudget::Cause cause,
                    std::string_view why) CAPSTAN_REQUIRES(mutex_);
 
+  // Constant after construction.
   Transport& next_;
   Scheduler& scheduler_;
   const QuotaOptions options_;
+
+  // Guarded by mutex_.
   mutable Mutex mutex_;
   std::map<std::string, QuotaHost> hosts_ CAPSTAN_GUARDED_BY(mutex_);
   // By host and digest.

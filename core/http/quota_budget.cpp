@@ -75,7 +75,8 @@ double QuotaBudget::burst_limit(Instant now) const {
   if (configured_ > 0 || learned_ <= 0) return configured_;
   const double seconds = std::max(0.0, std::chrono::duration<double>(now - slowed_until_).count());
   // A guess gives way within seconds. What a whole minute said stands for a minute more, then it is
-  // tried ever faster whether there is room above it (as CUBIC does), until it is no limit any more.
+  // tried ever faster whether there is room above it (as CUBIC does), until it is no limit any
+  // more.
   if (!learned_from_a_minute_) return seconds < 60 ? learned_ + options_.least_learned * seconds : 0;
   const double late = std::max(0.0, seconds - 60) / 60;
   return late < 9 ? learned_ * (1 + late * late * late / 2) : 0;
@@ -237,8 +238,8 @@ void QuotaBudget::Slow(Instant now) {
   factor_ = std::max(options_.least_share, factor(now) / 2);
   slowed_until_ = std::max(hold_, now);
   refilled_ = std::max(refilled_, hold_);
-  // Where most of the minute is not ours the refusal was not our doing, and the minute has room for a
-  // burst like any other; else none follows on it.
+  // Where most of the minute is not ours the refusal was not our doing, and the minute has room for
+  // a burst like any other; else none follows on it.
   const bool ours = configured_ <= 0 || accepted_last_minute(now) > configured_ / 2;
   tokens_ = ours ? needed(QuotaClass::kRead, now) : steady(now) * options_.burst_share;
 }
@@ -267,8 +268,8 @@ void QuotaBudget::ReadWindow(const Departure& departure, const Headers& headers,
     return;
   }
   if (departure.number < told_by_) return;  // overtaken by a newer answer
-  // What left after the last word and up to this one is ours, whether its answer is here or not: too
-  // many of ours make others look fewer, never more.
+  // What left after the last word and up to this one is ours, whether its answer is here or not:
+  // too many of ours make others look fewer, never more.
   const auto ours = static_cast<std::int64_t>(departed_ - departed_then_);
   if (remaining_ && *remaining_ - *told > ours) CountOthers(*remaining_ - *told - ours, now);
   departed_then_ = departed_ - in_flight_;

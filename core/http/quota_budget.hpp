@@ -1,16 +1,18 @@
-// QuotaBudget is what one credential may still ask of one host: a step machine that is told of each
+// QuotaBudget is what one credential may still ask of one host: a step machine that takes each
 // request and each answer, and says whether the next may leave now or when to look again.
 //
 // What it knows:
-// - The window (ratelimit-remaining of ratelimit-limit, until ratelimit-reset) is what the host says.
-// - The burst limit, requests a minute, is believed where it is declared: no refusal changes it. Where
-//   it is not, it is learned from refusals that carry a short Retry-After, and forgotten within
-//   minutes without one.
-// - A hold is what Retry-After asks for. Nothing leaves before its end, and then one request at a time
-//   until one is accepted; a credential that is new here starts like that too.
-// - A refusal halves the rate, which comes back by a tenth of the limit each second after the hold, as
-//   TCP does: a 429 costs its Retry-After and some seconds.
-// - Others who use the credential are known from the window alone: what it loses beyond our requests.
+// - The window (ratelimit-remaining of ratelimit-limit, until ratelimit-reset) is what the host
+//   says.
+// - The burst limit, requests a minute, is believed where it is declared: no refusal changes it.
+//   Where it is not, it is learned from refusals that carry a short Retry-After, and forgotten
+//   within minutes without one.
+// - A hold is what Retry-After asks for. Nothing leaves before its end, and then one request at a
+//   time until one is accepted; a credential that is new here starts like that too.
+// - A refusal halves the rate, which comes back by a tenth of the limit each second after the hold,
+//   as TCP does: a 429 costs its Retry-After and some seconds.
+// - Others who use the credential are known from the window alone: what it loses beyond our
+//   requests.
 // A host that says nothing of all this is not limited.
 //
 // Pure: no clock, no scheduler. Not thread-safe.
@@ -53,8 +55,8 @@ struct QuotaBudgetOptions {
   // the way. The rest is spread over the minute, so no minute sees more than the limit.
   double burst_share = 0.2;
   double unused_share = 0.05;
-  // Of the burst limit, a minute: what is left to us whatever others use, and what the rate is never
-  // lowered below.
+  // Of the burst limit, a minute: what is left to us whatever others use, and what the rate is
+  // never lowered below.
   double least_share = 0.2;
   // A learned limit is never below this many a minute, and grows by as much each second while less
   // than a minute was seen before its refusal: others may have used up the minute for us.
@@ -152,7 +154,7 @@ class QuotaBudget {
   bool learned_from_a_minute_ = false;  // else it is a guess that others may have spoilt
   int below_learned_ = 0;               // refusals in a row that came before it was reached
   std::optional<Instant> first_departure_;
-  Instant told_at_{};                // when the window was told last
+  Instant told_at_{};                // when an answer last named the window
   std::uint64_t departed_then_ = 0;  // departures up to then, less those on their way
   std::array<std::int64_t, 15> others_seconds_{};
   std::array<double, 15> others_counts_{};  // what others used in each

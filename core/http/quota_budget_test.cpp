@@ -258,8 +258,8 @@ TEST(QuotaBudget, LearnsTheBurstLimitFromARefusalAfterAWholeMinuteAndForgetsItWi
   EXPECT_NEAR(machine.budget.per_minute(machine.now), 50, 0.5);
   machine.now += seconds(35);
   EXPECT_NEAR(machine.budget.per_minute(machine.now), 100, 0.5) << "five seconds after the hold";
-  // Others may have had the rest: one refusal more does not make it smaller, though less was accepted
-  // meanwhile.
+  // Others may have had the rest: one refusal more does not make it smaller, though less was
+  // accepted meanwhile.
   machine.Exchange(200, {});
   machine.now += seconds(40);
   machine.Exchange(429, {{"retry-after", "1"}});

@@ -514,7 +514,8 @@ TEST(QuotaTransport, LetsAFleetOfFiveHundredSettleByItselfWhileAnotherClientAsks
     });
     const Duration time = TimeUntilInSync(world, 500);
     settled = true;
-    // 3,000 requests of a quota of 250 a minute, a tenth of it another's: 13.4 minutes at the least.
+    // 3,000 requests of a quota of 250 a minute, a tenth of it another's: 13.4 minutes at the
+    // least.
     EXPECT_LE(time, minutes(20)) << declared;
     EXPECT_LE(world.host.refusals, 150) << declared;
     other.RequestStop();

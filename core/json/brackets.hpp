@@ -1,5 +1,5 @@
-// Private to this folder: walks over the brackets of a JSON text that stand outside of strings, 64 bytes at
-// a time. Nine tenths of a document are neither, and are never looked at one by one.
+// Private to this folder: walks over the brackets of a JSON text that stand outside of strings, 64
+// bytes at a time. Nine tenths of a document are neither, and are never looked at one by one.
 #pragma once
 
 #include <cstddef>
@@ -67,8 +67,9 @@ inline std::uint64_t Parity(std::uint64_t bits) {
 
 }  // namespace brackets_detail
 
-// Calls `visit(bracket, behind)` for each bracket from `at` on that stands outside of strings, until it
-// says false; `behind` is the place after the bracket. Returns where it stopped: there, or at the end.
+// Calls `visit(bracket, behind)` for each bracket from `at` on that stands outside of strings,
+// until it says false; `behind` is the place after the bracket. Returns where it stopped: there, or
+// at the end.
 template <class Visit>
 std::size_t WalkBrackets(std::string_view text, std::size_t at, StringState& state, const Visit& visit) {
   using namespace brackets_detail;

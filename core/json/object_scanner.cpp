@@ -15,8 +15,8 @@ constexpr std::size_t kKeep = std::size_t{1} << 20;
 constexpr std::string_view kBlank = " \t\r\n";
 constexpr std::string_view kManagedFields = "\"managedFields\"";
 
-// Whether a string at `key` stands in the object that is the document's "metadata". Where brackets do not
-// match, the reading of the whole says so.
+// Whether a string at `key` stands in the object that is the document's "metadata". Where brackets
+// do not match, the reading of the whole says so.
 bool IsKeyOfMetadata(std::string_view text, std::size_t key) {
   StringState string;
   int depth = 0;

@@ -20,7 +20,7 @@ class ObjectScanner {
   };
   // Errors: those of ScanMetadata.
   Result<Scanned> Scan(std::string_view object);
-  // Gives the buffers back; the next Scan makes them anew.
+  // Gives the buffers back; the next Scan allocates them again.
   void Trim();
 
  private:

@@ -6,8 +6,8 @@
 #include <exception>
 #include <limits>
 
+#include <capstan/core/base/json.hpp>
 #include <capstan/core/json/simdjson_text.hpp>
-#include <capstan/core/json/text_writer.hpp>
 
 namespace capstan::json {
 namespace {
@@ -98,7 +98,7 @@ void Append(const ObjectPtr& object, std::string& out) {
   for (const auto& name : object->getNames()) {
     if (!first) out += ',';
     first = false;
-    AppendQuoted(name, out);
+    AppendJsonString(name, out);
     out += ':';
     Append(object->get(name), out);
   }
@@ -124,7 +124,7 @@ void Append(const Tree& tree, std::string& out) {
   } else if (const ArrayPtr array = AsArray(tree)) {
     Append(array, out);
   } else if (IsString(tree)) {
-    AppendQuoted(tree.extract<std::string>(), out);
+    AppendJsonString(tree.extract<std::string>(), out);
   } else if (IsBoolean(tree)) {
     out += BooleanOf(tree) ? "true" : "false";
   } else if (IsInteger(tree)) {
@@ -132,9 +132,9 @@ void Append(const Tree& tree, std::string& out) {
     if (whole.negative) out += '-';
     out += std::to_string(whole.magnitude);
   } else if (IsDouble(tree)) {
-    AppendDouble(DoubleOf(tree), out);
+    AppendJsonNumber(DoubleOf(tree), out);
   } else {
-    AppendQuoted(tree.toString(), out);
+    AppendJsonString(tree.toString(), out);
   }
 }
 
@@ -304,6 +304,10 @@ std::optional<double> NumberIn(const ObjectPtr& object, std::string_view key) {
   const Whole whole = WholeOf(value);
   const auto magnitude = static_cast<double>(whole.magnitude);
   return whole.negative ? -magnitude : magnitude;
+}
+
+std::string TextIn(const ObjectPtr& object, std::string_view key) {
+  return StringIn(object, key).value_or("");
 }
 
 std::vector<std::string> StringsOf(const ArrayPtr& array) {

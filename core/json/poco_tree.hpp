@@ -48,13 +48,15 @@ bool Equal(const Tree& a, const Tree& b);
 // Never throws.
 ObjectPtr ObjectIn(const ObjectPtr& object, std::string_view key);
 ArrayPtr ArrayIn(const ObjectPtr& object, std::string_view key);
-std::optional<std::string> StringIn(const ObjectPtr& object,
-                                    std::string_view key);  // strings only, nothing is converted
+// Strings only; nothing is converted.
+std::optional<std::string> StringIn(const ObjectPtr& object, std::string_view key);
+// The same, "" when there is none.
+std::string TextIn(const ObjectPtr& object, std::string_view key);
 std::optional<std::int64_t> IntegerIn(const ObjectPtr& object, std::string_view key);
 std::optional<bool> BooleanIn(const ObjectPtr& object, std::string_view key);
 std::optional<double> NumberIn(const ObjectPtr& object, std::string_view key);
-// What an array under a key holds of strings, or of objects, in its order; items of another type are
-// left out. Empty when there is no array.
+// What an array under a key holds of strings, or of objects, in its order; items of another type
+// are left out. Empty when there is no array.
 std::vector<std::string> StringsIn(const ObjectPtr& object, std::string_view key);
 std::vector<ObjectPtr> ObjectsIn(const ObjectPtr& object, std::string_view key);
 // The same of an array, which may be null.

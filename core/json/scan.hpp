@@ -19,7 +19,7 @@ struct OwnerReference {
   friend bool operator==(const OwnerReference&, const OwnerReference&) = default;
 };
 
-// metadata of a Kubernetes object, with kind and apiVersion beside it. Absent fields are empty.
+// metadata of a Kubernetes object, with kind and apiVersion. Absent fields are empty.
 struct Metadata {
   std::string api_version, kind;
   std::string name, namespace_, uid, resource_version, generate_name;

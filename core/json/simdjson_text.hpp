@@ -67,7 +67,7 @@ class LentParser {
 // Parses into `parser`, which owns the result. `depth`: levels of nesting allowed.
 inline simdjson::error_code ParseDom(simdjson::dom::parser& parser, std::string_view text, int depth,
                                      simdjson::dom::element& root) {
-  // Making room anew costs as much as parsing a small text.
+  // Allocating again costs as much as parsing a small text.
   const std::size_t room = std::max<std::size_t>({text.size(), parser.capacity(), 32});
   if (parser.capacity() < room || parser.max_depth() != SimdjsonDepth(depth)) {
     if (const auto error = parser.allocate(room, SimdjsonDepth(depth)); error) return error;

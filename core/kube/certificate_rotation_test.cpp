@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include <capstan/core/base/text.hpp>
+#include <capstan/core/http/forwarding_transport.hpp>
 #include <capstan/core/kube/credentials.hpp>
 #include <capstan/core/kube/testing/scripted_server.hpp>
 
@@ -18,17 +19,17 @@ using ::testing::HasSubstr;
 
 // Shows the server what it was made with, as a header; refuses a server whose authority it does not
 // trust.
-class ShowingTransport final : public http::Transport {
+class ShowingTransport final : public http::ForwardingTransport {
  public:
   ShowingTransport(http::Transport& next, TlsMaterial material, const std::string& authority, Sent refusal)
-      : next_(next), material_(std::move(material)), authority_(authority), refusal_(refusal) {}
+      : ForwardingTransport(next), material_(std::move(material)), authority_(authority), refusal_(refusal) {}
   Result<http::Response> Send(const http::Request& request, const Context& context) override {
     CAPSTAN_RETURN_IF_ERROR(Trusts());
-    return next_.Send(Shown(request), context);
+    return next().Send(Shown(request), context);
   }
   Result<http::StreamResponse> Open(const http::Request& request, const Context& context) override {
     CAPSTAN_RETURN_IF_ERROR(Trusts());
-    return next_.Open(Shown(request), context);
+    return next().Open(Shown(request), context);
   }
 
  private:
@@ -40,7 +41,6 @@ class ShowingTransport final : public http::Transport {
     request.headers.Set("X-Shown", material_.certificate_pem + "/" + std::string(material_.key_pem.Reveal()));
     return request;
   }
-  http::Transport& next_;
   const TlsMaterial material_;
   const std::string& authority_;
   const Sent refusal_;
@@ -311,8 +311,8 @@ TEST_F(CertificateRotation, AnAuthorityThatWasReplacedIsReadWhenItsServerIsRefus
 }
 
 TEST_F(CertificateRotation, ARequestThatMayHaveArrivedIsRepeatedOnlyWhenItMayBe) {
-  refusal_ =
-      Sent::kMaybe;  // TLS 1.3: the server refuses our certificate after it could have read the request
+  // TLS 1.3: the server refuses our certificate after it could have read the request.
+  refusal_ = Sent::kMaybe;
   Connect();
   authority_ = "CA 2";
   Write("ca.crt", "CA 2");

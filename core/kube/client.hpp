@@ -129,9 +129,12 @@ class Client {
   http::Request MakeRequest(std::string method, const std::string& path, const std::string& query = "") const;
   void NoteDate(const http::Headers& headers, Instant started) CAPSTAN_EXCLUDES(mutex_);
 
+  // Constant after construction.
   http::Transport& transport_;
   const Clock& clock_;
   const ClientOptions options_;
+
+  // Guarded by mutex_.
   mutable Mutex mutex_;
   // Server's wall time minus our boot-time clock.
   std::optional<Duration> server_offset_ CAPSTAN_GUARDED_BY(mutex_);

@@ -13,7 +13,7 @@
 
 namespace capstan::kube {
 
-// Acting as somebody else, as `kubectl --as` does.
+// Acting as another user, as `kubectl --as` does.
 struct Impersonation {
   std::string user;
   std::vector<std::string> groups;

@@ -1,4 +1,4 @@
-// The transport that speaks for somebody: it adds Authorization and impersonation headers to
+// The transport that authenticates: it adds Authorization and impersonation headers to
 // requests for one cluster, and makes its own connections again when the certificates they are made
 // with change.
 #pragma once
@@ -24,7 +24,7 @@ using TransportFactory = std::function<Result<std::unique_ptr<http::Transport>>(
 // Thread-safe. All references must outlive it and every stream it opened.
 //
 // Credentials: a token or password of the kubeconfig; a token file, read again every minute, the
-// last good token (or, before there was one, the token beside it) staying in use when it cannot be
+// last good token (or, before there was one, the token next to it) staying in use when it cannot be
 // read; an exec plugin, where there is nothing of these, run again a minute before its credential
 // lapses (or at four fifths of a shorter life), while requests go on with the old one. However many
 // requests wait, the plugin runs once. After a 401 renewable credentials are fetched again and, if
@@ -40,7 +40,7 @@ using TransportFactory = std::function<Result<std::unique_ptr<http::Transport>>(
 // ten seconds. The same goes for connections made with an exec plugin's certificate, when it gives
 // another.
 //
-// Errors beside those of the transport below, all with Sent::kNo: kUnauthenticated (no credential
+// Errors besides those of the transport below, all with Sent::kNo: kUnauthenticated (no credential
 // to be had; the message says whose fault), kInvalidArgument (a URL that is not this cluster's: its
 // credentials are not for others). Errors of making it: those of `factory`, when no exec plugin
 // decides about the certificate.

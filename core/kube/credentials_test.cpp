@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <capstan/core/base/text.hpp>
+#include <capstan/core/http/forwarding_transport.hpp>
 #include <capstan/core/json/patch.hpp>
 #include <capstan/core/json/scan.hpp>
 #include <capstan/core/kube/testing/scripted_server.hpp>
@@ -14,21 +15,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-// Passes on to the loopback; the program's TLS transport in life.
-class Passing final : public http::Transport {
- public:
-  explicit Passing(http::Transport& next) : next_(next) {}
-  Result<http::Response> Send(const http::Request& request, const Context& context) override {
-    return next_.Send(request, context);
-  }
-  Result<http::StreamResponse> Open(const http::Request& request, const Context& context) override {
-    return next_.Open(request, context);
-  }
-
- private:
-  http::Transport& next_;
-};
 
 std::string ExecOutput(const std::string& status, const std::string& version = "v1") {
   return R"({"apiVersion":"client.authentication.k8s.io/)" + version +
@@ -62,7 +48,7 @@ class CredentialTest : public ::testing::Test {
         access_,
         [this](const TlsMaterial& material) -> Result<std::unique_ptr<http::Transport>> {
           certificates_.push_back(material.certificate_pem + "/" + std::string(material.key_pem.Reveal()));
-          return std::make_unique<Passing>(loopback_);
+          return std::make_unique<http::ForwardingTransport>(loopback_);
         },
         *files_, process_, scheduler_, log_);
     EXPECT_TRUE(transport) << transport.error();

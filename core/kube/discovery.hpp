@@ -1,5 +1,5 @@
 // What a server serves: its version, the resources of a group and version, and the Kind behind a
-// name. Each function is one or two requests; nothing is cached. Errors beside the Client's:
+// name. Each function is one or two requests; nothing is cached. Errors besides the Client's:
 // kDataLoss (an answer that is no such document).
 #pragma once
 
@@ -25,7 +25,7 @@ struct ServedResource {
   std::vector<std::string> subresources;  // "status", "scale"
   bool Can(std::string_view verb) const;
 };
-// All resources of a group ("" is Kubernetes' core) and version; subresources are told with their
+// All resources of a group ("" is Kubernetes' core) and version; subresources are listed with their
 // resource. kNotFound when the server does not serve the group in that version.
 Result<std::vector<ServedResource>> ListResources(Client& client, const std::string& group,
                                                   const std::string& version, const Context& context);

@@ -1,5 +1,5 @@
-// The transport to a cluster whose kubeconfig may change on disk: a new token, certificate, proxy or
-// exec plugin counts without a restart.
+// The transport to a cluster whose kubeconfig may change on disk: a new token, certificate, proxy
+// or exec plugin counts without a restart.
 //
 // The kubeconfig is read every minute, and at once when the server refuses who we are. What it says
 // counts once it was read whole and a transport could be made of it; until then the old counts, and
@@ -7,7 +7,8 @@
 // are finished over it. Another server is never taken over: to this process it would be another
 // cluster. The log says so, and a restart does it.
 //
-// Files that the kubeconfig names (certificates, tokens) are the business of MakeCredentialTransport.
+// Files that the kubeconfig names (certificates, tokens) are the business of
+// MakeCredentialTransport.
 #pragma once
 
 #include <functional>

@@ -1,6 +1,6 @@
-// Where an object's credentials come from, whether it may use them, and how they are read: whitespace
-// around a value never counts, whatever it was read from. The reconciler and `capstan plan` both read
-// by these. Pure functions, thread-safe.
+// Where an object's credentials come from, whether it may use them, and how they are read:
+// whitespace around a value never counts, whatever it was read from. The reconciler and `capstan
+// plan` both read by these. Pure functions, thread-safe.
 #pragma once
 
 #include <functional>

@@ -2,9 +2,9 @@
 // asked and what Kubernetes was written, how each ended and how long it took, and what the object
 // waits for now. For people who ask why something is not ready; nothing is ever decided by it.
 //
-// Bounded: of an object the last 64 effects, of a kind's objects the 2,000 that were worked on last;
-// texts are cut at 300 bytes. The same question with the same answer in a row is one effect with a
-// count. It is empty after a restart.
+// Bounded: of an object the last 64 effects, of a kind's objects the 2,000 that were worked on
+// last; texts are cut at 300 bytes. The same question with the same answer in a row is one effect
+// with a count. It is empty after a restart.
 //
 // Thread-safe. The clock must outlive it. Secrets must not be passed to it.
 #pragma once
@@ -78,15 +78,18 @@ class FlightRecorder final {
   };
   Recording& Find(const std::string& kind, const kube::ObjectKey& key) CAPSTAN_REQUIRES(mutex_);
 
+  // Constant after construction.
   const Clock& clock_;
   const FlightRecorderOptions options_;
+
+  // Guarded by mutex_.
   mutable Mutex mutex_;
   std::map<std::string, Kind> kinds_ CAPSTAN_GUARDED_BY(mutex_);
 };
 
 // {"recordings": [{"kind", "namespace", "name", "reconciles", "until", "waitsFor", "dropped",
-// "effects": [{"time", "operation", "target", "outcome", "detail", "tookMilliseconds", "count"}]}]}:
-// what /debug/objects/NAMESPACE/NAME answers. What is empty is left out.
+// "effects": [{"time", "operation", "target", "outcome", "detail", "tookMilliseconds",
+// "count"}]}]}: what /debug/objects/NAMESPACE/NAME answers. What is empty is left out.
 std::string RecordingsToJson(const std::vector<Recording>& recordings);
 // The other way round. Errors: kInvalidArgument, one sentence, when the text is no such document.
 Result<std::vector<Recording>> RecordingsFromJson(std::string_view text);

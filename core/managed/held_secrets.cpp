@@ -96,8 +96,8 @@ Result<std::vector<kube::ObjectKey>> HeldSecrets::Known(const Context& context) 
   return known;
 }
 
-// Another operator's Secrets carry the same finalizer, and are written down elsewhere. One that other
-// namespaces may use can be another installation's, unless we look after all of them.
+// Another operator's Secrets carry the same finalizer, and are written down elsewhere. One that
+// other namespaces may use can be another installation's, unless we look after all of them.
 bool HeldSecrets::IsOfOurMaking(std::string_view secret) const {
   const auto object = json::ParseObject(std::string(secret));
   const auto metadata = object ? json::ObjectIn(*object, "metadata") : json::ObjectPtr();

@@ -1,6 +1,6 @@
-// HeldSecrets remembers which Secrets carry finalizer capstan.dev/in-use because of us, so that none
-// keeps it for ever: an object may vanish without us (its finalizer forced off, the operator down),
-// and then no reconcile lets its Secret go.
+// HeldSecrets remembers which Secrets carry finalizer capstan.dev/in-use because of us, so that
+// none keeps it for ever: an object may vanish without us (its finalizer forced off, the operator
+// down), and then no reconcile lets its Secret go.
 //
 // Flow. A name is written down before the finalizer is put on, in ConfigMap
 // "capstan-credentials-in-use" of the operator's namespace; Secrets are read by name. At start and
@@ -72,11 +72,14 @@ class HeldSecrets {
   bool UsedLately(const kube::ObjectKey& secret) CAPSTAN_EXCLUDES(mutex_);
   Result<kube::Object> Write(const std::string& data, const Context& context);
 
+  // Constant after construction.
   kube::Client& client_;
   Scheduler& scheduler_;
   runtime::Fence& fence_;
   Log& log_;
-  HeldSecretsOptions options_;  // does not change once Run has begun
+  HeldSecretsOptions options_;  // constant once Run has begun
+
+  // Guarded by mutex_.
   Mutex mutex_;
   std::map<kube::ObjectKey, Instant> used_ CAPSTAN_GUARDED_BY(mutex_);  // written down, and when last used
   bool complained_ CAPSTAN_GUARDED_BY(mutex_) = false;

@@ -41,14 +41,14 @@ struct ManagedOptions {
   // stable. So many objects of one set of credentials are looked at each by itself; of more, a list
   // shows them all.
   std::size_t few_objects = 3;
-  // What rests is looked at in a list of the account alone. Its Secrets are looked at this long after
-  // it came to rest, then after twice as long each time within the limit; everything is read afresh
-  // once in look_whole.
+  // What rests is looked at in a list of the account alone. Its Secrets are looked at this long
+  // after it came to rest, then after twice as long each time within the limit; everything is read
+  // afresh once in look_whole.
   Duration check_first = std::chrono::minutes(1);
   Duration check_limit = std::chrono::minutes(12);
   Duration look_whole = std::chrono::hours(1);
-  Duration poll_blocked =
-      std::chrono::seconds(20);  // while a Secret, an annotation or an approval is missing
+  // While a Secret, an annotation or an approval is missing.
+  Duration poll_blocked = std::chrono::seconds(20);
   // After a refusal or a fault of the cloud: twice as long after each in a row, within these.
   Duration backoff_first = std::chrono::seconds(10);
   Duration backoff_limit = std::chrono::minutes(5);

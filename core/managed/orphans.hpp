@@ -9,8 +9,8 @@
 //      object's annotation capstan.dev/external names (it waits for its adoption)
 //   4. a Get of each that is left: it has to be there still, with the same tag
 //
-// A cloud object whose credentials no object and no environment names is not found. Kinds whose cloud
-// cannot list are left out. An object that was let go on purpose is reported with the reason.
+// A cloud object whose credentials no object and no environment names is not found. Kinds whose
+// cloud cannot list are left out. An object that was let go on purpose is reported with the reason.
 #pragma once
 
 #include <functional>
@@ -51,8 +51,8 @@ struct OrphanReport {
   std::vector<std::string> problems;
 };
 
-// Errors: those of the Kubernetes API, of listing the kinds' objects in all namespaces: without them
-// nothing can be called an orphan; kCancelled, kDeadlineExceeded.
+// Errors: those of the Kubernetes API, of listing the kinds' objects in all namespaces: without
+// them nothing can be called an orphan; kCancelled, kDeadlineExceeded.
 Result<OrphanReport> FindOrphans(const OrphanSearch& search, const Context& context);
 
 }  // namespace capstan::managed

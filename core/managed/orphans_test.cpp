@@ -27,20 +27,18 @@ class ListingBoxes final : public external::ForwardingExternal {
   const std::function<std::vector<std::string>()> ids_;
 };
 
-class ListingProvider final : public external::Provider {
+class ListingProvider final : public external::ForwardingProvider {
  public:
   ListingProvider(std::unique_ptr<external::Provider> next, std::function<std::vector<std::string>()> ids)
-      : next_(std::move(next)), ids_(std::move(ids)) {}
-  const external::Manifest& manifest() const override { return next_->manifest(); }
+      : ForwardingProvider(std::move(next)), ids_(std::move(ids)) {}
   Result<std::unique_ptr<external::External>> Connect(const std::string& kind,
                                                       const external::Credentials& credentials,
                                                       const Context& context) override {
-    CAPSTAN_TRY(auto cloud, next_->Connect(kind, credentials, context));
+    CAPSTAN_TRY(auto cloud, next().Connect(kind, credentials, context));
     return std::make_unique<ListingBoxes>(std::move(cloud), ids_);
   }
 
  private:
-  const std::unique_ptr<external::Provider> next_;
   const std::function<std::vector<std::string>()> ids_;
 };
 

@@ -1,6 +1,6 @@
-// What a spec allows, with the defaults that adoption has: whoever takes over something that exists
-// is careful unless told otherwise. The reconciler goes by these, and `capstan plan` foretells by
-// them. Pure functions, thread-safe.
+// What a spec allows, with the defaults of adoption: what takes over something that exists is
+// careful unless the spec says otherwise. The reconciler goes by these, and so does `capstan plan`.
+// Pure functions, thread-safe.
 #pragma once
 
 #include <optional>
@@ -13,8 +13,8 @@
 
 namespace capstan::managed {
 
-// What in the core's own fields of a spec cannot be understood, as one sentence that names the field
-// and says what may stand there; empty: all of it is understood. A field that is not there is
+// What in the core's own fields of a spec cannot be understood, as one sentence that names the
+// field and says what may stand there; empty: all of it is understood. A field that is not there is
 // understood, and so is null. While anything is not, nothing is made, changed or removed: a
 // misspelt wish must not count as its default.
 std::string Misunderstood(const kube::Object& object, const external::KindInfo& info);

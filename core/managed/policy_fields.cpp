@@ -1,5 +1,6 @@
 // The core's own fields of a spec, and what may stand in each. Schemas say the same, where a server
-// has them: one without CEL, an old CRD or one that somebody wrote by hand may let anything through.
+// has them: one without CEL, an old CRD or one that somebody wrote by hand may let anything
+// through.
 #include <algorithm>
 
 #include <capstan/core/base/text.hpp>

@@ -98,8 +98,9 @@ Result<Next> Keep(ReconcileContext& ctx) {
   return next;
 }
 
-// A refusal that status tells of changes the object, and that change comes back as a reason to look: without
-// a pause of its own the reconcile would be tried again at once, for ever, and tell it anew each time.
+// A refusal that status tells of changes the object, and that change comes back as a reason to
+// look: without a pause of its own the reconcile would be tried again at once, for ever, and tell
+// it anew each time.
 Failure RefusedByKubernetes(ReconcileContext& ctx, Error error) {
   Setting& setting = ctx.setting;
   setting.rests->Forget(ctx.object.key());
@@ -195,7 +196,8 @@ Result<runtime::Outcome> ManagedReconciler::Reconcile(const runtime::Request& re
   const Status written = WriteStatus(ctx);
   if (!written && written.error().code == Code::kNotFound) return runtime::Outcome{};
   if (!written) return RefusedByKubernetes(ctx, written.error());
-  // Only what was compared whole rests: the object as it was read, with no write of ours or others since.
+  // Only what was compared whole rests: the object as it was read, with no write of ours or others
+  // since.
   ctx.settled = ctx.settled && ctx.object.uid() + ctx.object.resource_version() == version;
   RememberRest(ctx);
   if (ctx.again && *ctx.again > Duration::zero()) {

@@ -8,22 +8,18 @@
 namespace capstan::managed {
 namespace {
 
-std::string Text(const json::ObjectPtr& object, std::string_view key) {
-  return json::StringIn(object, key).value_or("");
-}
-
 std::optional<Pending> ReadPending(const json::ObjectPtr& external) {
   const auto object = json::ObjectIn(external, "pending");
   if (!object) return std::nullopt;
   Pending pending;
-  pending.step = Text(object, "step");
-  pending.id = Text(object, "id");
+  pending.step = json::TextIn(object, "step");
+  pending.id = json::TextIn(object, "id");
   pending.attempt = json::IntegerIn(object, "attempt").value_or(0);
-  pending.identity = Text(object, "identity");
-  pending.account = Text(object, "account");
-  pending.holder = Text(object, "holder");
-  pending.started_at = Text(object, "startedAt");
-  pending.unknown_since = Text(object, "unknownSince");
+  pending.identity = json::TextIn(object, "identity");
+  pending.account = json::TextIn(object, "account");
+  pending.holder = json::TextIn(object, "holder");
+  pending.started_at = json::TextIn(object, "startedAt");
+  pending.unknown_since = json::TextIn(object, "unknownSince");
   return pending;
 }
 
@@ -36,20 +32,20 @@ Record ReadRecord(const kube::Object& object) {
     if (auto parsed = json::ParseObject(*text)) external = *parsed;
   }
   if (external) {
-    record.id = Text(external, "id");
-    record.account = Text(external, "account");
-    record.recorded_at = Text(external, "recordedAt");
+    record.id = json::TextIn(external, "id");
+    record.account = json::TextIn(external, "account");
+    record.recorded_at = json::TextIn(external, "recordedAt");
     record.attempts = json::IntegerIn(external, "attempts").value_or(0);
     record.doubt = json::BooleanIn(external, "doubt").value_or(false);
-    record.absent_since = Text(external, "absentSince");
-    record.empty_since = Text(external, "emptySince");
+    record.absent_since = json::TextIn(external, "absentSince");
+    record.empty_since = json::TextIn(external, "emptySince");
     record.gone = json::BooleanIn(external, "gone").value_or(false);
     record.removing = json::BooleanIn(external, "removing").value_or(false);
-    record.credentials = Text(external, "credentialsSecret");
+    record.credentials = json::TextIn(external, "credentialsSecret");
     record.adopted = json::BooleanIn(external, "adopted").value_or(false);
-    record.noticed_at = Text(external, "noticedAt");
+    record.noticed_at = json::TextIn(external, "noticedAt");
     record.surplus = json::StringsIn(external, "surplus");
-    record.approval = Text(external, "approval");
+    record.approval = json::TextIn(external, "approval");
     record.approved = json::StringsIn(external, "approved");
     record.pending = ReadPending(external);
     if (record.pending) record.attempts = std::max(record.attempts, record.pending->attempt);
@@ -74,9 +70,9 @@ std::optional<Mirror> ReadMirror(const kube::Object& object) {
   if (!text || text->empty()) return std::nullopt;
   Mirror mirror;
   if (const auto parsed = json::ParseObject(*text)) {
-    mirror.id = Text(*parsed, "id");
-    mirror.account = Text(*parsed, "account");
-    mirror.uid = Text(*parsed, "uid");
+    mirror.id = json::TextIn(*parsed, "id");
+    mirror.account = json::TextIn(*parsed, "account");
+    mirror.uid = json::TextIn(*parsed, "uid");
     mirror.adopted = json::BooleanIn(*parsed, "adopted").value_or(false);
   } else {
     mirror.id = std::string(*text);  // a person wrote the bare id

@@ -12,7 +12,7 @@
 
 namespace capstan::managed {
 
-// status.external.pending: somebody meant to make something, and its outcome is not recorded yet.
+// status.external.pending: a create was about to be sent, and its outcome is not recorded yet.
 struct Pending {
   std::string step;          // kCreateStep, kAdoptStep, or the target of a plan's step: "nodePools/pool-a"
   std::string id;            // kAdoptStep: what is adopted

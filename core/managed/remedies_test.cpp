@@ -1,6 +1,6 @@
 // Every reason that asks something of a person is provoked, its advice is followed to the letter of
-// docs/conditions.md and of the message, and the object gets well. Advice with an "or" has a row for
-// each half.
+// docs/conditions.md and of the message, and the object gets well. Advice with an "or" has a row
+// for each half.
 #include <functional>
 #include <set>
 

@@ -1,4 +1,4 @@
-// Until when a certificate may be shown: so that a refusal can be told from an expiry. Pure;
+// When a certificate expires, so that a message can tell an expiry from another refusal. Pure;
 // thread-safe.
 #pragma once
 

@@ -22,8 +22,8 @@
 namespace capstan::net {
 namespace {
 
-// Threads beyond max_connections: for clients that arrive while those who make room leave, and to say
-// 503.
+// Threads beyond max_connections: for clients that arrive while those who make room leave, and to
+// say 503.
 constexpr int kRefusers = 16;
 
 // Poco's accepting and threads; our own HTTP on them, because Poco's request streams do not tell a
@@ -56,8 +56,8 @@ class PocoConnection final : public Poco::Net::TCPServerConnection {
   ConnectionTable& table_;
 };
 
-// When each connection was accepted. Poco asks in its accepting thread, one after another, and makes
-// the connection in whichever thread comes first.
+// When each connection was accepted. Poco asks in its accepting thread, one after another, and
+// makes the connection in whichever thread comes first.
 class Accepted final : public Poco::Net::TCPServerConnectionFilter {
  public:
   bool accept(const Poco::Net::StreamSocket& socket) override {
@@ -72,9 +72,10 @@ class Accepted final : public Poco::Net::TCPServerConnectionFilter {
   }
 
  private:
+  // Guarded by mutex_.
   Mutex mutex_;
-  // What Poco drops because its queue is full stays until its address is used again: as many as there
-  // were connections at once, never more.
+  // What Poco drops because its queue is full stays until its address is used again: as many as
+  // there were connections at once, never more.
   std::map<const Poco::Net::SocketImpl*, Instant> when_ CAPSTAN_GUARDED_BY(mutex_);
 };
 
@@ -96,8 +97,8 @@ Poco::Net::TCPServerParams::Ptr Parameters(int limit) {
   Poco::Net::TCPServerParams::Ptr parameters = new Poco::Net::TCPServerParams;
   parameters->setMaxThreads(limit + kRefusers);
   parameters->setMaxQueued(limit + 1024);
-  // An idle thread may miss that the dispatcher stops, and then holds up the end of the server for as
-  // long as it waits for work. (The pool keeps the thread for longer.)
+  // An idle thread may miss that the dispatcher stops, and then holds up the end of the server for
+  // as long as it waits for work. (The pool keeps the thread for longer.)
   parameters->setThreadIdleTime(Poco::Timespan(0, 200'000));
   return parameters;
 }

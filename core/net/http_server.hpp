@@ -15,8 +15,8 @@
 
 namespace capstan::net {
 
-// Headers that this server alone sets: common name and organizations of a client's verified certificate.
-// What a client sends under these names is dropped.
+// Headers that this server alone sets: common name and organizations of a client's verified
+// certificate. What a client sends under these names is dropped.
 inline constexpr const char* kPeerName = "X-Capstan-Peer-Name";
 inline constexpr const char* kPeerGroup = "X-Capstan-Peer-Group";
 
@@ -25,11 +25,12 @@ struct HttpServerOptions {
   std::uint16_t port = 0;       // 0: any free one
   std::string certificate_pem;  // with key_pem: HTTPS; both empty: HTTP
   Secret key_pem;
-  // Authorities whose clients may show a certificate; a certificate of others fails the handshake, none at all
-  // is fine. What the certificate says of its owner goes to the handler in kPeerName and kPeerGroup.
+  // Authorities whose clients may show a certificate; a certificate of others fails the handshake,
+  // none at all is fine. What the certificate says of its owner goes to the handler in kPeerName
+  // and kPeerGroup.
   std::string client_ca_pem;
-  // Each costs a thread. One more, and whoever holds a connection without a request in work makes
-  // room, the one that waits longest first; when all have one, the new one gets 503.
+  // Each costs a thread. When one more comes, the connection that has been idle longest is closed;
+  // when none is idle, the new one gets 503.
   int max_connections = 512;
   // How long a connection may stay between two requests. The default is above the 90 s after which
   // our own clients close.

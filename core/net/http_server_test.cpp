@@ -376,8 +376,8 @@ TEST(HttpServer, AnswersAProbeWhileOthersHoldTheirConnections) {
   }
 }
 
-// Which of two that rest has rested longer is the table's to say (ConnectionTableTest): the threads that
-// serve them note it in any order.
+// Which of two that rest has rested longer is the table's to say (ConnectionTableTest): the threads
+// that serve them note it in any order.
 TEST(HttpServer, ClosesOneConnectionThatRestsWhenItIsFull) {
   auto handler = Echo();
   HttpServerOptions options;

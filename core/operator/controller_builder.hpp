@@ -66,8 +66,8 @@ class ControllerBuilder final {
   ControllerBuilder& Where(std::function<bool(const kube::Object&)> wanted) {
     return spec_.where.push_back(std::move(wanted)), *this;
   }
-  // Only after changes that this says yes to, or throws at; deletions always count. Several must all
-  // say yes.
+  // Only after changes that this says yes to, or throws at; deletions always count. Several must
+  // all say yes.
   ControllerBuilder& When(runtime::Predicate predicate) {
     return spec_.when.push_back(std::move(predicate)), *this;
   }

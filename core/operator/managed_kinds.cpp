@@ -11,8 +11,9 @@
 namespace capstan {
 namespace {
 
-// What all kinds of one provider share in one life: the door to the cloud, the provider behind it, and
-// which Secrets its objects use. The quota is outermost since it may wait: the fence is asked after the wait.
+// What all kinds of one provider share in one life: the door to the cloud, the provider behind it,
+// and which Secrets its objects use. The quota is outermost since it may wait: the fence is asked
+// after the wait.
 class LinkedProvider {
  public:
   LinkedProvider(RunningOperator& running, const ProviderFactory& make)
@@ -77,10 +78,13 @@ class LateReconciler final : public runtime::Reconciler {
     return made_.get();
   }
 
+  // Constant after construction.
   RunningOperator& running_;
   const std::shared_ptr<LinkedProvider> linked_;
   const external::KindInfo info_;
   const managed::ManagedOptions options_;
+
+  // Guarded by mutex_.
   Mutex mutex_;
   std::unique_ptr<managed::ManagedReconciler> made_ CAPSTAN_GUARDED_BY(mutex_);
 };

@@ -85,7 +85,7 @@ class Operator final {
   // Adds what the above does not offer: called for each life before it starts, it may add
   // controllers, informers and checks to the manager. What it makes must live in them (a
   // runtime::Reconciler is shared), since a life may end at any time. `rules`: what that must be
-  // allowed, for Rules(); asked only when somebody wants to know.
+  // allowed, for Rules(); asked only when Rules() is called.
   Operator& Extend(std::function<void(RunningOperator&)> extend,
                    std::function<std::vector<AccessRule>()> rules = nullptr);
 

@@ -1,5 +1,5 @@
 // RunningOperator is one life of an Operator: a runtime::Manager with the client, events, metrics
-// and leader election around it, on seams that somebody else made. Operator::Run puts it on
+// and leader election around it, on seams that the caller made. Operator::Run puts it on
 // threads, sockets and signals; capstan::testing::Cluster on simulated time.
 //
 // Flow: construct (Check passed), Start, Stop. From one thread. The operator and what is named in
@@ -48,7 +48,7 @@ class RunningOperator final {
 
   // Those of the manager and, with leader election, "lease". It must outlive `checks`.
   void AddChecks(runtime::HealthChecks& checks);
-  // Sets the gauges that are worth computing only when somebody looks.
+  // Sets the gauges that are computed only when /metrics is read.
   void CollectMetrics() { manager_.CollectMetrics(); }
   runtime::Metrics& metrics() { return *metrics_; }
   runtime::Manager& manager() { return manager_; }

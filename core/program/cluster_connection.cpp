@@ -54,7 +54,10 @@ class ProxyChoosingTransport final : public http::Transport {
     return transport.get();
   }
 
+  // Constant after construction.
   Process& process_;
+
+  // Guarded by mutex_.
   Mutex mutex_;
   std::map<std::string, std::unique_ptr<http::Transport>> transports_ CAPSTAN_GUARDED_BY(mutex_);
 };

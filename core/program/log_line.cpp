@@ -30,8 +30,8 @@ std::string Unicode(unsigned code) {
   return escaped;
 }
 
-// As JSON escapes, of every control and of what IsTreacherous; bytes that are no UTF-8 become U+FFFD.
-// `controls`: also those below 0x20, which json::Quote has done otherwise.
+// As JSON escapes, of every control and of what IsTreacherous; bytes that are no UTF-8 become
+// U+FFFD. `controls`: also those below 0x20, which json::Quote has done otherwise.
 std::string Escaped(std::string_view text, bool controls) {
   std::string out;
   while (!text.empty()) {

@@ -33,7 +33,8 @@ std::string FormatLogLine(bool json, LogLevel level, WallTime time, std::string_
 std::string MaskCredentials(std::string text);
 
 // What a program says to a terminal, with words of others in it: line breaks become blanks, other
-// controls and what turns the direction of writing are escaped, bytes that are no UTF-8 become U+FFFD.
+// controls and what turns the direction of writing are escaped, bytes that are no UTF-8 become
+// U+FFFD.
 std::string OnOneLine(std::string_view text);
 
 }  // namespace capstan::program

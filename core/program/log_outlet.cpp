@@ -24,7 +24,8 @@ std::atomic<const std::atomic<std::size_t>*> crash_pending{nullptr};
 std::atomic<int> crash_slices{0};
 struct sigaction before[kFatal.size()];  // what the signals did before us, such as a sanitizer's report
 
-// The writer is another thread, which goes on meanwhile. Then the signal does what it did before us.
+// The writer is another thread, which goes on meanwhile. Then the signal does what it did before
+// us.
 void LetTheQueueBeWritten(int signal, siginfo_t* why, void*) {
   for (int slice = crash_slices.load(); slice > 0; --slice) {
     const auto* pending = crash_pending.load();

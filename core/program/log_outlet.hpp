@@ -1,9 +1,9 @@
-// LogOutlet carries finished log lines to a file descriptor, so that whoever logs never waits for
-// whoever reads.
+// LogOutlet carries finished log lines to a file descriptor, so that a thread that logs never waits
+// for the reader.
 //
-// Lines queue up to a limit in bytes; what comes beyond is dropped and counted, and a line that says
-// how many follows as soon as there is room. A task of its own writes. Thread-safe; Put may be called
-// under any Mutex. One per process.
+// Lines queue up to a limit in bytes; what comes beyond is dropped and counted, and a line that
+// says how many follows as soon as there is room. A task of its own writes. Thread-safe; Put may be
+// called under any Mutex. One per process.
 #pragma once
 
 #include <atomic>

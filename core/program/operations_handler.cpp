@@ -1,6 +1,7 @@
 #include <capstan/core/program/operations_handler.hpp>
 
 #include <capstan/core/base/text.hpp>
+#include <capstan/core/http/method.hpp>
 
 namespace capstan::program {
 namespace {
@@ -19,7 +20,7 @@ void OperationsHandler::Handle(const http::Request& request, http::ResponseWrite
                                const Context& context) {
   const auto url = http::ParseUrl(request.url);
   const std::string path = url ? std::string(url->path()) : "";
-  if (request.method != "GET" && request.method != "HEAD") {
+  if (!http::IsRead(request.method)) {
     (void)writer.Respond(Text(405, "only GET is answered here\n"));
   } else if (path == "/healthz" || path == "/livez") {
     // Alive means that this thread answers: a process that waits for its API server must not be

@@ -35,8 +35,8 @@ struct ListenAddress {
 };
 Result<ListenAddress> ParseListenAddress(const std::string& text);
 
-// Serves the handler there, which must outlive what is returned. Whoever holds connections open does
-// not make a probe fail. Errors: those of ParseListenAddress and net::StartHttpServer.
+// Serves the handler there, which must outlive what is returned. Clients that hold connections open
+// do not make a probe fail. Errors: those of ParseListenAddress and net::StartHttpServer.
 Result<std::unique_ptr<net::HttpServer>> ServeOperations(OperationsHandler& handler,
                                                          const std::string& address);
 

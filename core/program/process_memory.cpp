@@ -39,7 +39,8 @@ void LetGoOfStartupCode() {
     unsigned long long begin = 0, end = 0;
     char rights[5] = "";
     if (std::sscanf(line, "%llx-%llx %4s", &begin, &end, rights) != 3) continue;
-    // Code of a file: clean, so that nothing is lost. Constants are not, the linker has written there.
+    // Code of a file: clean, so that nothing is lost. Constants are not, the linker has written
+    // there.
     if (std::strcmp(rights, "r-xp") != 0 || std::strchr(line, '/') == nullptr) continue;
     (void)::madvise(reinterpret_cast<void*>(static_cast<std::uintptr_t>(begin)),  // NOLINT
                     static_cast<std::size_t>(end - begin), MADV_DONTNEED);

@@ -55,27 +55,20 @@ TEST_F(SignalsTest, AreNotNeededForWorkThatEnds) {
 }
 
 // Its tasks have ended before anybody can wait for them.
-class FastScheduler final : public Scheduler {
+class FastScheduler final : public ForwardingScheduler {
  public:
-  Instant Now() const override { return real_.Now(); }
-  WallTime WallNow() const override { return real_.WallNow(); }
+  using ForwardingScheduler::ForwardingScheduler;
   Task Spawn(std::string name, std::function<void(const Context&)> run) override {
-    Task task = real_.Spawn(std::move(name), std::move(run));
+    Task task = next().Spawn(std::move(name), std::move(run));
     task.Join();
     return task;
   }
-  Woke Wait(Event& event, MutexLock& lock, Instant until, const Context& context) override {
-    return real_.Wait(event, lock, until, context);
-  }
-  void Notify(Event& event) override { real_.Notify(event); }
-
- private:
-  ThreadScheduler real_;
 };
 
 TEST_F(SignalsTest, LeaveNoSignalBehindWhenTheWorkEndsBeforeItIsWaitedFor) {
   Signals signals;
-  FastScheduler scheduler;
+  ThreadScheduler threads;
+  FastScheduler scheduler(threads);
   EXPECT_EQ(signals.RunUntilSignal(scheduler, [](const Context&) { return 3; }), 3);
   sigset_t pending;
   ASSERT_EQ(::sigpending(&pending), 0);

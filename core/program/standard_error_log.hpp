@@ -1,5 +1,6 @@
-// StandardErrorLog writes each event as one line (log_line.hpp) to standard error. Whoever logs never
-// waits for whoever reads: lines go through a LogOutlet. No library. Thread-safe. One per process.
+// StandardErrorLog writes each event as one line (log_line.hpp) to standard error. A thread that
+// logs never waits for the reader: lines go through a LogOutlet. No library. Thread-safe. One per
+// process.
 #pragma once
 
 #include <cstdint>

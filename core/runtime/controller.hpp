@@ -99,7 +99,7 @@ class Controller {
   // An error that names the object when a reconcile goes on although its deadline has long passed:
   // its worker is stuck, and does nothing else. Errors: kUnavailable.
   Status Health() const;
-  // Sets the gauges that are worth computing only when somebody looks.
+  // Sets the gauges that are computed only when /metrics is read.
   void CollectMetrics();
 
  private:
@@ -107,8 +107,8 @@ class Controller {
 
   void OnPrimaryChange(const Change& change);
   void Work(const Context& context);
-  // Sees to it that one worker waits while others are busy, up to the number that is allowed: at rest
-  // there is one thread.
+  // Sees to it that one worker waits while others are busy, up to the number that is allowed: at
+  // rest there is one thread.
   void AddWorkerIfAllAreBusy() CAPSTAN_EXCLUDES(mutex_);
   // How long a worker without a key waits for one: for ever when it is the only one.
   Duration Patience() CAPSTAN_EXCLUDES(mutex_);

@@ -1,26 +1,22 @@
-// FencedTransport is the last door before a cloud: a request that changes something leaves only
-// while the lease outlasts its deadline. Reads pass. core/managed asks the fence too; this asks
-// again, for whatever forgot to.
+// FencedTransport guards a cloud: a request that changes something leaves only while the lease
+// outlasts its deadline. Reads pass. core/managed asks the fence too; this catches what forgot to.
 #pragma once
 
 #include <capstan/core/base/time.hpp>
-#include <capstan/core/http/transport.hpp>
+#include <capstan/core/http/forwarding_transport.hpp>
 #include <capstan/core/runtime/fence.hpp>
 
 namespace capstan::runtime {
 
-// Thread-safe. All references must outlive it. Errors beside those of `next`: kFailedPrecondition
+// Thread-safe. All references must outlive it. Errors besides those of `next`: kFailedPrecondition
 // with Sent::kNo when the lease is not held, or not for long enough.
-class FencedTransport final : public http::Transport {
+class FencedTransport final : public http::ForwardingTransport {
  public:
   FencedTransport(http::Transport& next, const Fence& fence, const Clock& clock)
-      : next_(next), fence_(fence), clock_(clock) {}
-  Result<http::Response> Send(const http::Request& request, const Context& context) override;
-  Result<http::StreamResponse> Open(const http::Request& request, const Context& context) override;
+      : ForwardingTransport(next), fence_(fence), clock_(clock) {}
 
  private:
-  Status Check(const http::Request& request, const Context& context) const;
-  http::Transport& next_;
+  Status Admit(const http::Request& request, const Context& context) override;
   const Fence& fence_;
   const Clock& clock_;
 };

@@ -2,7 +2,7 @@
 // object.
 //
 // A merge patch replaces the whole list, so each carries the resourceVersion of the object it was
-// computed from: somebody else's finalizer is never lost. One request each, no retries;
+// computed from: another writer's finalizer is never lost. One request each, no retries;
 // Code::kConflict means: read again and decide again.
 #pragma once
 

@@ -28,6 +28,7 @@ class HealthChecks {
   Report Run(bool verbose) const;
 
  private:
+  // Guarded by mutex_.
   mutable Mutex mutex_;
   std::vector<std::pair<std::string, Check>> checks_ CAPSTAN_GUARDED_BY(mutex_);
 };

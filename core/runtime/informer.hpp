@@ -71,7 +71,7 @@ class Informer final : private WatchSink {
   // function has the name), kInvalidArgument (no function).
   Status AddIndex(const std::string& name, IndexFunction function);
 
-  // What is there already is told as added and listed before this returns; changes may come in
+  // What is there already is reported as added and listed before this returns; changes may come in
   // between.
   [[nodiscard]] Subscription Subscribe(Subscriber subscriber);
 
@@ -102,14 +102,21 @@ class Informer final : private WatchSink {
   void ForEachSubscriber(const std::function<void(const Subscriber&)>& tell) CAPSTAN_EXCLUDES(mutex_);
   void EndSubscription(const std::shared_ptr<Subscription::Entry>& entry) CAPSTAN_EXCLUDES(mutex_);
 
+  // Constant after construction.
   Scheduler& scheduler_;
   const InformerOptions options_;
+
+  // Provides its own synchronization.
   Store store_;
+
+  // Guarded by mutex_.
   mutable Mutex mutex_;
   Event changed_;  // synced_ or a subscriber's calls
   bool synced_ CAPSTAN_GUARDED_BY(mutex_) = false;
   std::optional<Instant> started_ CAPSTAN_GUARDED_BY(mutex_);
   std::vector<std::shared_ptr<Subscription::Entry>> subscribers_ CAPSTAN_GUARDED_BY(mutex_);
+
+  // For the thread that calls Start and Stop.
   Watcher watcher_;
   Task task_;  // last: it uses all of the above
 };

@@ -6,6 +6,7 @@
 
 #include <capstan/core/base/simulated_scheduler.hpp>
 #include <capstan/core/base/text.hpp>
+#include <capstan/core/http/forwarding_transport.hpp>
 #include <capstan/core/http/loopback.hpp>
 #include <capstan/core/runtime/testing/simulated_api.hpp>
 
@@ -334,14 +335,11 @@ TEST_F(InformerTest, AServerThatWasNeverHeardIsSilentSinceTheStart) {
 }
 
 // Hands out the bodies of lists in small pieces, ten seconds apart: a large list over a slow line.
-class SlowLists final : public http::Transport {
+class SlowLists final : public http::ForwardingTransport {
  public:
-  SlowLists(http::Transport& next, Scheduler& scheduler) : next_(next), scheduler_(scheduler) {}
-  Result<http::Response> Send(const http::Request& request, const Context& context) override {
-    return next_.Send(request, context);
-  }
+  SlowLists(http::Transport& next, Scheduler& scheduler) : ForwardingTransport(next), scheduler_(scheduler) {}
   Result<http::StreamResponse> Open(const http::Request& request, const Context& context) override {
-    CAPSTAN_TRY(http::StreamResponse response, next_.Open(request, context));
+    CAPSTAN_TRY(http::StreamResponse response, next().Open(request, context));
     if (request.url.find("watch=1") == std::string::npos) {
       response.body = std::make_unique<Trickle>(std::move(response.body), scheduler_);
     }
@@ -370,7 +368,6 @@ class SlowLists final : public http::Transport {
     Scheduler& scheduler_;
     std::string rest_, piece_;
   };
-  http::Transport& next_;
   Scheduler& scheduler_;
 };
 

@@ -57,11 +57,14 @@ class KubeEventRecorder final : public EventRecorder {
   std::string NewEvent(const kube::Kind& kind, const kube::Object& about, EventType type,
                        const std::string& reason, const std::string& message, const Known& known) const;
 
+  // Constant after construction.
   kube::Client& client_;
   Scheduler& scheduler_;
   Random& random_;
   Log& log_;
   const EventRecorderOptions options_;
+
+  // Guarded by mutex_.
   Mutex mutex_;
   std::map<Id, Known> known_ CAPSTAN_GUARDED_BY(mutex_);
 };

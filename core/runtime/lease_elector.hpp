@@ -28,8 +28,8 @@ struct LeaseElectorOptions {
   kube::ObjectKey lease;  // such as capstan-system/capstan
   std::string identity;   // unique to this process life, such as "<host>_<uuid>"
   LeaseOptions timing;
-  // False: nobody waits for the lease, which only says that its holder lives. Log lines then speak of
-  // presence and not of leading, and the metric of an election does not exist.
+  // False: nobody waits for the lease, which only says that its holder lives. Log lines then speak
+  // of presence and not of leading, and the metric of an election does not exist.
   bool elects = true;
   std::function<void()> on_started;
   std::function<void()> on_stopped;
@@ -67,19 +67,27 @@ class LeaseElector final : public Fence {
   void NoteDeleted() CAPSTAN_EXCLUDES(mutex_);
   void NoteFailure(const Error& error) CAPSTAN_EXCLUDES(mutex_);
 
+  // Constant after construction.
   kube::Client& client_;
   Scheduler& scheduler_;
   Log& log_;
   const LeaseElectorOptions options_;
   Gauge* const master_status_;  // null without an election
-  LeaseMachine machine_;        // of the running task, then of Stop
-  bool told_deleted_ = false;   // likewise: since the lease was last written
+
+  // Of the running task, then of Stop.
+  LeaseMachine machine_;
+  bool told_deleted_ = false;  // since the lease was last written
+
+  // Provides its own synchronization.
   std::atomic<Instant::rep> held_until_{0};
+
+  // Guarded by mutex_.
   mutable Mutex mutex_;
   std::string leader_ CAPSTAN_GUARDED_BY(mutex_);
   Instant answered_at_ CAPSTAN_GUARDED_BY(mutex_);
   Instant reported_at_ CAPSTAN_GUARDED_BY(mutex_){};
   std::string last_error_ CAPSTAN_GUARDED_BY(mutex_);
+
   Task task_;
 };
 

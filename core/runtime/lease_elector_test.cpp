@@ -144,22 +144,14 @@ TEST_F(LeaseElectorTest, AnEffectThatWouldOutlastTheLeaseIsNotAllowed) {
 }
 
 // The machine sleeps: its clock goes on, and for a moment nobody has noticed.
-class SleepingScheduler final : public Scheduler {
+class SleepingScheduler final : public ForwardingScheduler {
  public:
-  explicit SleepingScheduler(Scheduler& next) : next_(next) {}
+  using ForwardingScheduler::ForwardingScheduler;
   void Sleeps(Duration time) { slept_ += time; }
-  Instant Now() const override { return next_.Now() + slept_; }
-  WallTime WallNow() const override { return next_.WallNow() + slept_; }
-  Task Spawn(std::string name, std::function<void(const Context&)> run) override {
-    return next_.Spawn(std::move(name), std::move(run));
-  }
-  Woke Wait(Event& event, MutexLock& lock, Instant until, const Context& context) override {
-    return next_.Wait(event, lock, until, context);
-  }
-  void Notify(Event& event) override { next_.Notify(event); }
+  Instant Now() const override { return next().Now() + slept_; }
+  WallTime WallNow() const override { return next().WallNow() + slept_; }
 
  private:
-  Scheduler& next_;
   Duration slept_{};
 };
 

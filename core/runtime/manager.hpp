@@ -65,12 +65,12 @@ class Manager {
   // Leadership: while paused, caches stay warm and no reconcile begins. May be called before Start.
   void Pause();
   void Resume();
-  // Ends controllers within `grace` for reconciles under way (they finish, or are told to stop),
+  // Ends controllers within `grace` for reconciles under way (they finish, or are stopped),
   // then watches. True when every reconcile finished by itself.
   bool Stop(Duration grace = std::chrono::seconds(20));
 
-  // "caches" (synced), "watches" (alive) and "workers" (none is stuck) for /readyz. The manager must
-  // outlive `checks`.
+  // "caches" (synced), "watches" (alive) and "workers" (none is stuck) for /readyz. The manager
+  // must outlive `checks`.
   void AddChecks(HealthChecks& checks);
   // Sets the gauges of all parts; handed to Metrics::OnText by the constructor's caller if it wants
   // them.

@@ -107,7 +107,10 @@ class PrometheusMetrics final : public Metrics {
     return helps_.try_emplace(name, help).first->second;
   }
   using Id = std::pair<std::string, MetricLabels>;
+  // Provides its own synchronization.
   prometheus::Registry registry_;
+
+  // Guarded by mutex_.
   Mutex mutex_;
   std::map<std::string, std::string> helps_ CAPSTAN_GUARDED_BY(mutex_);
   std::map<Id, std::unique_ptr<PrometheusCounter>> counters_ CAPSTAN_GUARDED_BY(mutex_);

@@ -36,7 +36,7 @@ class Histogram {
 
 using MetricLabels = std::map<std::string, std::string>;
 
-// Makes a counter follow a total that somebody else counts, and that never falls. Thread-safe.
+// Makes a counter follow a total that is counted elsewhere and never falls. Thread-safe.
 class FollowingCounter {
  public:
   explicit FollowingCounter(Counter& counter) : counter_(counter) {}
@@ -49,7 +49,10 @@ class FollowingCounter {
   }
 
  private:
+  // Constant after construction.
   Counter& counter_;
+
+  // Guarded by mutex_.
   Mutex mutex_;
   double followed_ CAPSTAN_GUARDED_BY(mutex_) = 0;
 };
@@ -63,8 +66,8 @@ class Metrics {
   // Buckets from 1 ms to 10 min, in seconds.
   virtual Histogram& histogram(const std::string& name, const std::string& help,
                                const MetricLabels& labels = {}) = 0;
-  // Shows these gauges of a name and no others: series that were shown before and are not among them
-  // end. For what comes and goes, such as credentials. A name is either shown or asked for by
+  // Shows these gauges of a name and no others: series that were shown before and are not among
+  // them end. For what comes and goes, such as credentials. A name is either shown or asked for by
   // gauge().
   virtual void ShowGauges(const std::string& name, const std::string& help,
                           const std::vector<std::pair<MetricLabels, double>>& series) = 0;

@@ -30,10 +30,10 @@ struct Outcome {
   std::string wrote;
 };
 
-// What an error of Reconcile means for its key. By its code, but for one rule: what a server answered
-// is never final. The API server says 400 or 422 also for a webhook, a quota or a changed CRD, which
-// pass without any change of the object. Only what a reconciler finds out by itself, without a
-// request, may be kNever.
+// What an error of Reconcile means for its key. By its code, but for one rule: what a server
+// answered is never final. The API server says 400 or 422 also for a webhook, a quota or a changed
+// CRD, which pass without any change of the object. Only what a reconciler finds out by itself,
+// without a request, may be kNever.
 inline RetryClass RetryOf(const Error& error) {
   const RetryClass retry = RetryClassOf(error.code);
   const bool answered = error.http_status != 0 || error.sent != Sent::kNo;

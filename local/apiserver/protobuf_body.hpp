@@ -1,5 +1,5 @@
-// Bodies of built-in kinds between Kubernetes' protobuf and JSON, without a server: for tests and tools that
-// speak to any API server. Pure functions; thread-safe.
+// Bodies of built-in kinds between Kubernetes' protobuf and JSON, without a server: for tests and
+// tools that speak to any API server. Pure functions; thread-safe.
 #pragma once
 
 #include <string>

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <capstan/core/base/text.hpp>
+#include <capstan/core/http/method.hpp>
 #include <capstan/local/apiserver/admission/plugins.hpp>
 #include <capstan/local/apiserver/admission/webhooks.hpp>
 #include <capstan/local/apiserver/api/object_meta.hpp>
@@ -82,10 +83,13 @@ struct ApiServer::Parts {
                    std::string_view object);
   void StartTasks();
 
+  // Constant after construction.
   Scheduler& scheduler;
   Log& log;
   const ApiServerOptions options;
   std::shared_ptr<const BuiltinSchemas> schemas;
+
+  // Each provides its own synchronization.
   ObjectStore store;
   Tokens tokens;
   Rbac rbac;
@@ -98,7 +102,8 @@ struct ApiServer::Parts {
   AdmissionPlugins plugins;
   Rest rest;
 
-  // The OpenAPI v2 documents are large and seldom change: kept for one state of the catalog.
+  // Guarded by documents_mutex. The OpenAPI v2 documents are large and seldom change: kept for one
+  // state of the catalog.
   Mutex documents_mutex;
   std::uint64_t documents_serial CAPSTAN_GUARDED_BY(documents_mutex) = 0;
   std::string v2_json CAPSTAN_GUARDED_BY(documents_mutex), v2_protobuf CAPSTAN_GUARDED_BY(documents_mutex);
@@ -220,7 +225,7 @@ Answer<Reply> ApiServer::Parts::Route(Exchange& exchange) {
   if (apis && path.size() == 2) answer = ApiGroup(*exchange.served, path[1]);
   if (apis && path.size() == 3) answer = ApiResourceList(*exchange.served, path[1], path[2]);
   if (!answer) return NoSuchPath();
-  if (info.method != "GET" && info.method != "HEAD") return MethodNotAllowed();
+  if (!http::IsRead(info.method)) return MethodNotAllowed();
   return JsonReply(answer);
 }
 

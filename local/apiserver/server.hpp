@@ -17,32 +17,29 @@
 #include <capstan/core/base/scheduler.hpp>
 #include <capstan/core/base/secret.hpp>
 #include <capstan/core/http/handler.hpp>
-#include <capstan/core/http/transport.hpp>
 #include <capstan/local/apiserver/api/token_user.hpp>
+#include <capstan/local/apiserver/api/webhook_transports.hpp>
 #include <capstan/local/apiserver/storage/storage.hpp>
 
 namespace capstan::apiserver {
 
 class BuiltinSchemas;
 
-// A transport to servers whose certificates these authorities (PEM; empty: the system's) vouch for.
-using WebhookTransports = std::function<Result<std::unique_ptr<http::Transport>>(const std::string& ca_pem)>;
-
 struct ApiServerOptions {
   // Who may come in. Empty: everyone, as user "admin". Otherwise a request without token is
   // system:anonymous, which may only ask for health and version (403); an unknown token gets 401.
   std::vector<TokenUser> tokens;
-  // A client's certificate, verified by core/net's server, names its user and groups, as kube-apiserver's
-  // --client-ca-file does. Only for servers that set these headers themselves.
+  // A client's certificate, verified by core/net's server, names its user and groups, as
+  // kube-apiserver's --client-ca-file does. Only for servers that set these headers themselves.
   bool client_certificates = false;
   // How webhooks of admission and conversion are called; empty: their calls fail, and failurePolicy says
   // what that means for a write; a conversion fails.
   WebhookTransports webhook_transports;
-  // Users of tokens may do what roles and bindings allow them; only system:masters may do everything. Users
-  // who are impersonated and service accounts are judged so in any case.
+  // Users of tokens may do what roles and bindings allow them; only system:masters may do
+  // everything. Users who are impersonated and service accounts are judged so in any case.
   bool rbac = false;
-  bool garbage_collection =
-      true;  // objects whose owners are gone are deleted; foreground and orphan deletion
+  // Objects whose owners are gone are deleted; foreground and orphan deletion.
+  bool garbage_collection = true;
   bool namespace_emptying = true;  // a deleted namespace is emptied and goes
   // What watches and continue tokens may still go back to: so many changes of each resource, and so
   // many bytes of all; what is older gets 410. 200 changes of an object of 80 kB fill the bytes.
@@ -53,8 +50,8 @@ struct ApiServerOptions {
   Duration bookmark_interval = std::chrono::seconds(60);
   Duration watch_timeout = std::chrono::minutes(30);         // of watches that name none; up to twice that
   Duration client_check_interval = std::chrono::seconds(5);  // how soon a vanished watcher is noticed
-  // The schemas of built-in kinds. Null: made anew, which takes most of the time a start takes; who
-  // starts many servers hands the same one (MakeBuiltinSchemas) to all.
+  // The schemas of built-in kinds. Null: built at start, which is most of start-up time; a program
+  // that starts many servers shares one between them (MakeBuiltinSchemas).
   std::shared_ptr<const BuiltinSchemas> schemas;
 };
 std::shared_ptr<const BuiltinSchemas> MakeBuiltinSchemas();

@@ -1,4 +1,5 @@
-// Webhooks and policies of admission: called for what they match, and their failures mean what they say.
+// Webhooks and policies of admission: called for what they match, and their failures mean what they
+// say.
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/poco_tree.hpp>
 #include <capstan/local/apiserver/testing/hook_transport.hpp>

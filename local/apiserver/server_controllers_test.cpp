@@ -26,6 +26,18 @@ class ControllersTest : public ServerTest {
     ASSERT_EQ(made.status, 201) << made.body;
   }
   bool Exists(const std::string& name) { return Get(StrCat(kMaps, "/", name)).status == 200; }
+  // A child whose owner is gone, and a namespace that is being deleted; the controllers do not run.
+  void LeaveWorkWithoutControllers() {
+    ApiServerOptions options;
+    options.garbage_collection = false;
+    options.namespace_emptying = false;
+    Restart(options);
+    Make("owner");
+    Make("child", "owner");
+    Delete(StrCat(kMaps, "/owner"));
+    Post("/api/v1/namespaces", R"({"metadata":{"name":"n"}})");
+    Delete("/api/v1/namespaces/n");
+  }
 };
 
 TEST_F(ControllersTest, DeleteWhatAnObjectOwnedAfterIt) {
@@ -85,15 +97,7 @@ TEST_F(ControllersTest, OrphanDependentsWhenTheDeletionSaysSo) {
 }
 
 TEST_F(ControllersTest, CanBeSwitchedOff) {
-  ApiServerOptions options;
-  options.garbage_collection = false;
-  options.namespace_emptying = false;
-  Restart(options);
-  Make("owner");
-  Make("child", "owner");
-  Delete(StrCat(kMaps, "/owner"));
-  Post("/api/v1/namespaces", R"({"metadata":{"name":"n"}})");
-  Delete("/api/v1/namespaces/n");
+  LeaveWorkWithoutControllers();
   scheduler.RunFor(seconds(60));
   EXPECT_TRUE(Exists("child"));
   EXPECT_EQ(At(Get("/api/v1/namespaces/n"), "/status/phase"), "Terminating");
@@ -118,15 +122,7 @@ TEST_F(ControllersTest, EmptyADeletedNamespaceAndLetItGo) {
 }
 
 TEST_F(ControllersTest, FinishAfterARestartWhatTheyHadBegun) {
-  ApiServerOptions off;
-  off.garbage_collection = false;
-  off.namespace_emptying = false;
-  Restart(off);
-  Make("owner");
-  Make("child", "owner");
-  Delete(StrCat(kMaps, "/owner"));
-  Post("/api/v1/namespaces", R"({"metadata":{"name":"n"}})");
-  Delete("/api/v1/namespaces/n");
+  LeaveWorkWithoutControllers();
   Restart({});
   scheduler.RunFor(seconds(1));
   EXPECT_FALSE(Exists("child"));

@@ -1,5 +1,5 @@
-// Objects of tens of thousands of keys or items, whatever is done to them: the time is that of their
-// size, and not of its square (which would outlast the patience of any test runner).
+// Objects of tens of thousands of keys or items, whatever is done to them: the time is that of
+// their size, and not of its square (which would outlast the patience of any test runner).
 #include <gtest/gtest.h>
 
 #include <capstan/core/base/text.hpp>

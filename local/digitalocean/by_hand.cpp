@@ -23,19 +23,14 @@ void NoteByHand(World& world, const Cluster& cluster, const char* what, std::str
   world.Note(std::move(entry));
 }
 
-NodePool* FindPool(Cluster& cluster, const std::string& name) {
-  for (NodePool& pool : cluster.pools)
+Result<NodePool*> FindPool(Cluster& cluster, const std::string& name) {
+  for (NodePool& pool : cluster.pools) {
     if (pool.name == name && !pool.deleting) return &pool;
-  return nullptr;
+  }
+  return Fail(Code::kNotFound, StrCat("cluster ", cluster.id, " has no node pool ", name));
 }
 
 }  // namespace
-
-// Flushes after a change by hand.
-Status SimulatedCloud::Changed(Status status) {
-  if (!status) return status;
-  return Flush();
-}
 
 Result<std::string> SimulatedCloud::CreateByHand(const std::string& account_uuid,
                                                  const std::string& create_body) {
@@ -58,113 +53,104 @@ Result<std::string> SimulatedCloud::CreateByHand(const std::string& account_uuid
   return id;
 }
 
-Status SimulatedCloud::VanishCluster(const std::string& cluster_id) {
+Status SimulatedCloud::ChangeCluster(const std::string& id, const ClusterChange& change) {
   MutexLock lock(mutex_);
   Advance();
-  Cluster* cluster = world_->FindCluster(cluster_id);
-  if (!cluster) return NoCluster(cluster_id);
-  NoteByHand(*world_, *cluster, "vanish", "", CloudNow());
-  world_->Vanish(*cluster, CloudNow());
-  return Changed({});
+  Cluster* cluster = world_->FindCluster(id);
+  if (!cluster) return NoCluster(id);
+  CAPSTAN_RETURN_IF_ERROR(change(*world_, *cluster, CloudNow()));
+  return Flush();
+}
+
+Status SimulatedCloud::VanishCluster(const std::string& cluster_id) {
+  return ChangeCluster(cluster_id, [](World& world, Cluster& cluster, WallTime now) -> Status {
+    NoteByHand(world, cluster, "vanish", "", now);
+    world.Vanish(cluster, now);
+    return {};
+  });
 }
 
 Status SimulatedCloud::DeleteClusterByHand(const std::string& cluster_id) {
-  MutexLock lock(mutex_);
-  Advance();
-  Cluster* cluster = world_->FindCluster(cluster_id);
-  if (!cluster) return NoCluster(cluster_id);
-  if (cluster->state == ClusterState::kDeleting) return {};
-  NoteByHand(*world_, *cluster, "delete", "", CloudNow());
-  world_->DeleteCluster(*cluster, false, {}, CloudNow());
-  return Changed({});
+  return ChangeCluster(cluster_id, [](World& world, Cluster& cluster, WallTime now) -> Status {
+    if (cluster.state == ClusterState::kDeleting) return {};
+    NoteByHand(world, cluster, "delete", "", now);
+    world.DeleteCluster(cluster, false, {}, now);
+    return {};
+  });
 }
 
 Status SimulatedCloud::RenameCluster(const std::string& cluster_id, const std::string& name) {
-  MutexLock lock(mutex_);
-  Advance();
-  Cluster* cluster = world_->FindCluster(cluster_id);
-  if (!cluster) return NoCluster(cluster_id);
-  NoteByHand(*world_, *cluster, "rename", "", CloudNow());
-  cluster->name = name;
-  world_->Touch(*cluster, CloudNow());
-  return Changed({});
+  return ChangeCluster(cluster_id, [&](World& world, Cluster& cluster, WallTime now) -> Status {
+    NoteByHand(world, cluster, "rename", "", now);
+    cluster.name = name;
+    world.Touch(cluster, now);
+    return {};
+  });
 }
 
 Status SimulatedCloud::SetTags(const std::string& cluster_id, std::vector<std::string> tags) {
-  MutexLock lock(mutex_);
-  Advance();
-  Cluster* cluster = world_->FindCluster(cluster_id);
-  if (!cluster) return NoCluster(cluster_id);
-  NoteByHand(*world_, *cluster, "tag", "", CloudNow());
-  cluster->tags = UserTags(tags, cluster_id);
-  world_->Touch(*cluster, CloudNow());
-  return Changed({});
+  return ChangeCluster(cluster_id, [&](World& world, Cluster& cluster, WallTime now) -> Status {
+    NoteByHand(world, cluster, "tag", "", now);
+    cluster.tags = UserTags(tags, cluster_id);
+    world.Touch(cluster, now);
+    return {};
+  });
 }
 
 Status SimulatedCloud::SetState(const std::string& cluster_id, const std::string& state,
                                 const std::string& message) {
-  MutexLock lock(mutex_);
-  Advance();
-  Cluster* cluster = world_->FindCluster(cluster_id);
-  if (!cluster) return NoCluster(cluster_id);
-  const auto wanted = ClusterStateByName(state);
-  if (!wanted || *wanted == ClusterState::kDeleting)
-    return Fail(Code::kInvalidArgument, "a cluster cannot be put into state " + state + " by hand");
-  NoteByHand(*world_, *cluster, "state", "", CloudNow());
-  cluster->state = *wanted;
-  cluster->message = message;
-  if (!message.empty()) world_->TellTransition(*cluster, message, CloudNow());
-  cluster->due = kNever;
-  world_->Touch(*cluster, CloudNow());
-  return Changed({});
+  return ChangeCluster(cluster_id, [&](World& world, Cluster& cluster, WallTime now) -> Status {
+    const auto wanted = ClusterStateByName(state);
+    if (!wanted || *wanted == ClusterState::kDeleting)
+      return Fail(Code::kInvalidArgument, "a cluster cannot be put into state " + state + " by hand");
+    NoteByHand(world, cluster, "state", "", now);
+    cluster.state = *wanted;
+    cluster.message = message;
+    if (!message.empty()) world.TellTransition(cluster, message, now);
+    cluster.due = kNever;
+    world.Touch(cluster, now);
+    return {};
+  });
 }
 
 Status SimulatedCloud::ScalePool(const std::string& cluster_id, const std::string& pool_name, int count) {
-  MutexLock lock(mutex_);
-  Advance();
-  Cluster* cluster = world_->FindCluster(cluster_id);
-  if (!cluster) return NoCluster(cluster_id);
-  NodePool* pool = FindPool(*cluster, pool_name);
-  if (!pool) return Fail(Code::kNotFound, StrCat("cluster ", cluster_id, " has no node pool ", pool_name));
-  NoteByHand(*world_, *cluster, "scale", pool->id, CloudNow());
-  world_->Scale(*cluster, *pool, count, CloudNow());
-  return Changed({});
+  return ChangeCluster(cluster_id, [&](World& world, Cluster& cluster, WallTime now) -> Status {
+    CAPSTAN_TRY(NodePool * pool, FindPool(cluster, pool_name));
+    NoteByHand(world, cluster, "scale", pool->id, now);
+    world.Scale(cluster, *pool, count, now);
+    return {};
+  });
 }
 
 Status SimulatedCloud::RemovePool(const std::string& cluster_id, const std::string& pool_name) {
-  MutexLock lock(mutex_);
-  Advance();
-  Cluster* cluster = world_->FindCluster(cluster_id);
-  if (!cluster) return NoCluster(cluster_id);
-  NodePool* pool = FindPool(*cluster, pool_name);
-  if (!pool) return Fail(Code::kNotFound, StrCat("cluster ", cluster_id, " has no node pool ", pool_name));
-  NoteByHand(*world_, *cluster, "remove pool", pool->id, CloudNow());
-  world_->DeletePool(*cluster, *pool, CloudNow());
-  return Changed({});
+  return ChangeCluster(cluster_id, [&](World& world, Cluster& cluster, WallTime now) -> Status {
+    CAPSTAN_TRY(NodePool * pool, FindPool(cluster, pool_name));
+    NoteByHand(world, cluster, "remove pool", pool->id, now);
+    world.DeletePool(cluster, *pool, now);
+    return {};
+  });
 }
 
 Result<std::string> SimulatedCloud::AddAssociated(const std::string& cluster_id, const std::string& kind,
                                                   const std::string& name) {
-  MutexLock lock(mutex_);
-  Advance();
-  Cluster* cluster = world_->FindCluster(cluster_id);
-  if (!cluster) return NoCluster(cluster_id);
-  if (kind != "load_balancer" && kind != "volume" && kind != "volume_snapshot")
-    return Fail(Code::kInvalidArgument,
-                "associated resources are load_balancer, volume or volume_snapshot, not " + kind);
-  const std::string id = world_->AddAssociated(*cluster, kind, name, CloudNow());
-  CAPSTAN_RETURN_IF_ERROR(Flush());
+  std::string id;
+  const auto add = [&](World& world, Cluster& cluster, WallTime now) -> Status {
+    if (kind != "load_balancer" && kind != "volume" && kind != "volume_snapshot")
+      return Fail(Code::kInvalidArgument,
+                  "associated resources are load_balancer, volume or volume_snapshot, not " + kind);
+    id = world.AddAssociated(cluster, kind, name, now);
+    return {};
+  };
+  CAPSTAN_RETURN_IF_ERROR(ChangeCluster(cluster_id, add));
   return id;
 }
 
 Status SimulatedCloud::AddStatusMessage(const std::string& cluster_id, const std::string& message) {
-  MutexLock lock(mutex_);
-  Advance();
-  Cluster* cluster = world_->FindCluster(cluster_id);
-  if (!cluster) return NoCluster(cluster_id);
-  world_->Tell(*cluster, message, CloudNow());
-  world_->Touch(*cluster, CloudNow());
-  return Changed({});
+  return ChangeCluster(cluster_id, [&](World& world, Cluster& cluster, WallTime now) -> Status {
+    world.Tell(cluster, message, now);
+    world.Touch(cluster, now);
+    return {};
+  });
 }
 
 Result<std::string> SimulatedCloud::AddVpc(const std::string& account_uuid, const std::string& region,

@@ -3,18 +3,19 @@
 // is an http::Handler: core/net serves it to real clients, LoopbackTransport to a simulation. For
 // development and tests; nothing in it costs money.
 //
-// Thread-safe. Time comes from the Clock alone: states advance when somebody asks, in the order in
-// which they would have on their own, so a run is a function of requests, clock and Random. Its own
-// clock starts at the wall time of its making and goes on by Clock::Now(): whoever steps the wall
-// clock of the operator's machine does not step the cloud's. Clock, Random and Store must outlive
+// Thread-safe. Time comes from the Clock alone: states advance when a request comes, in the order
+// in which they would have on their own, so a run is a function of requests, clock and Random. Its
+// own clock starts at the wall time of its making and goes on by Clock::Now(): a step of the wall
+// clock of the operator's machine is no step of the cloud's. Clock, Random and Store must outlive
 // it. Handle never blocks on anything but its own lock and the Store.
 //
-// Beside /v2/... it serves each cluster's Kubernetes endpoint under /simulated-clusters/ID:
+// Besides /v2/... it serves each cluster's Kubernetes endpoint under /simulated-clusters/ID:
 // version, health, namespaces and nodes, enough for `kubectl get nodes` with the kubeconfig it
 // hands out.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -35,6 +36,7 @@ namespace capstan::simulated_digitalocean {
 
 class World;
 class Service;
+struct Cluster;
 
 class SimulatedCloud final : public http::Handler {
  public:
@@ -80,7 +82,7 @@ class SimulatedCloud final : public http::Handler {
   void SetEndpointBase(const std::string& url, const std::string& ca_pem = "") CAPSTAN_EXCLUDES(mutex_);
 
   // Things that happen behind the operator's back. Errors: kNotFound naming the id. Made in the
-  // console by somebody else: `create_body` is a create request. The id.
+  // console by a user: `create_body` is a create request. The id.
   Result<std::string> CreateByHand(const std::string& account_uuid, const std::string& create_body)
       CAPSTAN_EXCLUDES(mutex_);
   // Gone at once, without `deleting`; its associated resources stay.
@@ -112,12 +114,18 @@ class SimulatedCloud final : public http::Handler {
   WallTime CloudNow() const;
   void Advance() const CAPSTAN_REQUIRES(mutex_);
   Status Flush() CAPSTAN_REQUIRES(mutex_);
-  Status Changed(Status status) CAPSTAN_REQUIRES(mutex_);
+  // Carries out a change by hand, and writes what changed to the Store. Errors: those of the change;
+  // kNotFound naming the id.
+  using ClusterChange = std::function<Status(World& world, Cluster& cluster, WallTime now)>;
+  Status ChangeCluster(const std::string& id, const ClusterChange& change) CAPSTAN_EXCLUDES(mutex_);
 
+  // Constant after construction.
   const Clock& clock_;
   Store* const store_;
   const WallTime started_wall_;
   const Instant started_;
+
+  // Guarded by mutex_.
   mutable Mutex mutex_;
   const std::unique_ptr<World> world_ CAPSTAN_PT_GUARDED_BY(mutex_);
   const std::unique_ptr<Service> service_ CAPSTAN_PT_GUARDED_BY(mutex_);

@@ -31,7 +31,8 @@ struct LedgerEntry {
 struct JournalEntry {
   std::uint64_t sequence = 0;  // from 1, without gaps
   WallTime time;
-  // "POST /v2/kubernetes/clusters", "DELETE /v2/kubernetes/clusters/{cluster_id}", or "by hand: ...".
+  // "POST /v2/kubernetes/clusters", "DELETE /v2/kubernetes/clusters/{cluster_id}", or "by hand:
+  // ...".
   std::string operation;
   std::string account;  // uuid of the account
   std::string cluster;  // the cluster it created or changed

@@ -33,7 +33,7 @@ struct AccountOptions {
   std::string name = "Captain Example";
   std::string team_uuid;  // empty: the account has no team
   std::string team_name = "Example Team";
-  std::string status = "active";  // active, warning or locked; a locked account is told so with 403 (CHOICE)
+  std::string status = "active";  // active, warning or locked; a locked account gets 403 (CHOICE)
   int droplet_limit = 25;         // nodes of all its clusters together; above it 422 (seen)
   std::vector<TokenOptions> tokens;
   std::vector<std::string> registries;  // names of its container registries
@@ -109,14 +109,14 @@ struct Behaviour {
   // (the Droplets run on). DigitalOcean's own Go client cannot decode `deleting`: switch it off for
   // such clients.
   bool show_deleting = true;
-  bool show_deleting_pools =
-      true;  // a removed pool stays visible until its last node is gone (clients poll for its 404)
-  bool unique_names =
-      true;  // a second cluster of one name is refused (seen 2022; status and wording are ours: 422)
+  // A removed pool stays visible until its last node is gone (clients poll for its 404).
+  bool show_deleting_pools = true;
+  // A second cluster of one name is refused (seen 2022; status and wording are ours: 422).
+  bool unique_names = true;
   bool deleting_holds_name = true;  // with unique_names: the name is taken until the old cluster is gone
 
-  bool allow_zero_min_nodes =
-      false;  // min_nodes 0: 422 (seen 2021, 2024), or allowed (documentation page 2025)
+  // min_nodes 0: 422 (seen 2021, 2024), or allowed (documentation page 2025).
+  bool allow_zero_min_nodes = false;
   ZeroCount zero_count = ZeroCount::kRefused;
   bool allow_no_pools = false;  // removing the last pool: false 422
   int status_while_busy = 0;    // changes while provisioning or upgrading: 0 accepts, else 409, 412 or 422
@@ -125,12 +125,12 @@ struct Behaviour {
   int bad_uuid_status = 404;     // an id in a path that is no UUID
   int fixed_fields_status = 0;   // PUT names a fixed field: 0 ignores it, else 422
   bool empty_tags_clear = true;  // PUT {"tags": []} removes the user's tags, or changes nothing
-  bool require_both_subnets =
-      true;  // one of cluster_subnet and service_subnet alone: 422, or the default for the other
+  // One of cluster_subnet and service_subnet alone: 422, or the default for the other.
+  bool require_both_subnets = true;
   ForeignVpc foreign_vpc = ForeignVpc::kHangs;
   int missing_registry_status = 422;  // registry calls of an account without that registry
-  int foreign_associated_status =
-      0;                      // selective deletion names an id that is not the cluster's: 0 ignores it
+  // Selective deletion names an id that is not the cluster's: 0 ignores it.
+  int foreign_associated_status = 0;
   bool strict_names = false;  // cluster and pool names must be DNS labels, or may be any text up to 255 bytes
   bool tells_transitions = true;  // status_messages tell of states and pools; the wording is ours
   // From an older patch /upgrades names the next minor too, which POST then refuses: "invalid
@@ -139,8 +139,8 @@ struct Behaviour {
   bool upgrade_replaces_nodes = true;  // at the end of an upgrade all nodes are new ones
 };
 
-// How often requests go wrong by themselves, each a share of them in [0, 1], together at most 1. They
-// strike after authentication and rate limits, whatever the request is.
+// How often requests go wrong by themselves, each a share of them in [0, 1], together at most 1.
+// They strike after authentication and rate limits, whatever the request is.
 struct Chances {
   double fail_before = 0;  // 500, and nothing is done
   double fail_after = 0;   // 500, and it is done

@@ -1,42 +1,20 @@
 #include <capstan/local/disk/private_file.hpp>
 
 #include <gtest/gtest.h>
-#include <sys/stat.h>
 
-#include <cstdlib>
-#include <filesystem>
 #include <fstream>
 
-#include <capstan/core/base/files.hpp>
+#include <capstan/core/base/testing/folder_test.hpp>
 
 namespace capstan::disk {
 namespace {
 
-class PrivateFileTest : public testing::Test {
+class PrivateFileTest : public FolderTest {
  protected:
-  PrivateFileTest() {
-    std::string folder = (std::filesystem::temp_directory_path() / "private_file_test.XXXXXX").string();
-    folder_ = ::mkdtemp(folder.data());
-    umask_ = ::umask(022);
-  }
-  ~PrivateFileTest() override {
-    ::umask(umask_);
-    std::filesystem::remove_all(folder_);
-  }
-  std::string At(const std::string& name) const { return folder_ + "/" + name; }
-  static unsigned ModeOf(const std::string& path) {
-    struct stat now {};
-    EXPECT_EQ(::stat(path.c_str(), &now), 0) << path;
-    return now.st_mode & 07777;
-  }
   void Write(const std::string& name, unsigned mode) const {
     std::ofstream(At(name)) << "content of " << name;
     ASSERT_EQ(::chmod(At(name).c_str(), mode), 0);
   }
-
-  std::string folder_;
-  mode_t umask_ = 0;
-  std::unique_ptr<Files> files_ = MakeSystemFiles();
 };
 
 TEST_F(PrivateFileTest, PrivateFoldersAndFilesAreSoWhateverTheUmask) {

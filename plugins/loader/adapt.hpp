@@ -1,6 +1,6 @@
 // MakeProvider turns a loaded plugin into the Provider and Externals that the core knows.
 //
-// Each call runs on a lane beside its caller (lanes.hpp), with its own memory; what the plugin
+// Each call runs on a lane of its own (lanes.hpp), with its own memory; what the plugin
 // answers is checked (answer.hpp) and what it says became of a change is judged by what was sent
 // (judge.hpp).
 #pragma once

@@ -85,8 +85,8 @@ const void* NoExtension(capstan_text_t) { return nullptr; }
 // ---- Bringing the file in ----
 
 // A copy that nobody can write to any more. While it is kept its path is no other file's, as the
-// dynamic linker, which knows libraries by their paths, needs it: what was loaded keeps its copy for
-// the life of this process.
+// dynamic linker, which knows libraries by their paths, needs it: what was loaded keeps its copy
+// for the life of this process.
 class SealedCopy {
  public:
   static Result<SealedCopy> Of(std::string_view bytes, const Inspection& inspection,
@@ -310,8 +310,8 @@ Result<capstan_plugin_t> CompleteTable(const capstan_plugin_t* table, const std:
                   StrCat("its table speaks plugin ABI ", table->abi >> 16, ", this program ",
                          CAPSTAN_ABI_MAJOR, "; install a version that speaks it"));
   }
-  // All of ABI 1.0; later minors only append, to both: a plugin that is older than this program lacks
-  // what came since, and one that is newer has more than is looked at here.
+  // All of ABI 1.0; later minors only append, to both: a plugin that is older than this program
+  // lacks what came since, and one that is newer has more than is looked at here.
   if (table->struct_size < kSizeIn10<capstan_plugin_t>) {
     return refuse(Code::kInvalidArgument,
                   StrCat("its table of operations has ", table->struct_size, " bytes, ABI 1.0 has ",

@@ -57,8 +57,8 @@ struct LoadOptions {
 Result<std::shared_ptr<const Plugin>> LoadPlugin(Files& files, const std::string& path, const Seams& seams,
                                                  const LoadOptions& options = {});
 
-// The bytes of a plugin's file, for Inspect. Opens nothing that is no file. Errors: kInvalidArgument,
-// kPermissionDenied, those of Files.
+// The bytes of a plugin's file, for Inspect. Opens nothing that is no file. Errors:
+// kInvalidArgument, kPermissionDenied, those of Files.
 Result<std::string> ReadPlugin(Files& files, const std::string& path, const LoadOptions& options = {});
 
 // The same for a plugin that is linked into this program.

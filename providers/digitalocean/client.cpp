@@ -28,8 +28,8 @@ std::string_view Advice(int status) {
   }
 }
 
-// The time left until a Unix time as a header has it; nothing where that is no number, past, or more
-// than an hour away.
+// The time left until a Unix time as a header has it; nothing where that is no number, past, or
+// more than an hour away.
 std::optional<Duration> Until(std::string_view unix_time, WallTime now) {
   std::int64_t at = 0;
   const auto text = Trim(unix_time);

@@ -31,9 +31,9 @@ bool NodePool::leaving() const {
 Result<NodePool> ParsePool(const json::ObjectPtr& object) {
   NodePool pool;
   pool.object = object;
-  pool.id = TextOf(object, "id");
-  pool.name = TextOf(object, "name");
-  pool.size = TextOf(object, "size");
+  pool.id = json::TextIn(object, "id");
+  pool.name = json::TextIn(object, "name");
+  pool.size = json::TextIn(object, "size");
   pool.count = json::IntegerIn(object, "count").value_or(0);
   pool.tags = json::StringsIn(object, "tags");
   pool.auto_scale = json::BooleanIn(object, "auto_scale").value_or(false);
@@ -41,14 +41,15 @@ Result<NodePool> ParsePool(const json::ObjectPtr& object) {
   pool.max_nodes = json::IntegerIn(object, "max_nodes").value_or(0);
   pool.labels = LabelsIn(object);
   pool.taints = TaintsIn(object);
-  pool.gpu_partition_mode = TextOf(object, "gpu_partition_mode");
+  pool.gpu_partition_mode = json::TextIn(object, "gpu_partition_mode");
   if (pool.id.empty() || pool.name.empty())
     return Fail(Code::kDataLoss, "a node pool in the answer has no id or no name");
   auto nodes = json::ArrayIn(object, "nodes");
   for (std::size_t i = 0; nodes && i < nodes->size(); ++i) {
     auto node = json::AsObject(nodes->get(static_cast<unsigned>(i)));
-    pool.nodes.push_back(Node{TextOf(node, "id"), TextOf(node, "name"),
-                              TextOf(json::ObjectIn(node, "status"), "state"), TextOf(node, "droplet_id")});
+    pool.nodes.push_back(Node{json::TextIn(node, "id"), json::TextIn(node, "name"),
+                              json::TextIn(json::ObjectIn(node, "status"), "state"),
+                              json::TextIn(node, "droplet_id")});
   }
   return pool;
 }
@@ -56,16 +57,16 @@ Result<NodePool> ParsePool(const json::ObjectPtr& object) {
 Result<Cluster> ParseCluster(const json::ObjectPtr& object) {
   Cluster cluster;
   cluster.object = object;
-  cluster.id = TextOf(object, "id");
-  cluster.name = TextOf(object, "name");
-  cluster.region = TextOf(object, "region");
-  cluster.version = TextOf(object, "version");
-  cluster.endpoint = TextOf(object, "endpoint");
-  cluster.created_at = TextOf(object, "created_at");
+  cluster.id = json::TextIn(object, "id");
+  cluster.name = json::TextIn(object, "name");
+  cluster.region = json::TextIn(object, "region");
+  cluster.version = json::TextIn(object, "version");
+  cluster.endpoint = json::TextIn(object, "endpoint");
+  cluster.created_at = json::TextIn(object, "created_at");
   cluster.tags = json::StringsIn(object, "tags");
   auto status = json::ObjectIn(object, "status");
-  cluster.state = TextOf(status, "state");
-  cluster.message = TextOf(status, "message");
+  cluster.state = json::TextIn(status, "state");
+  cluster.message = json::TextIn(status, "message");
   cluster.prices = PricesIn(object);
   cluster.versions = OfferedIn(object);
   if (cluster.id.empty() || cluster.name.empty())

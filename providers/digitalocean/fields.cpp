@@ -112,8 +112,4 @@ json::ObjectPtr Translate(const json::ObjectPtr& object, const std::vector<Field
   return translated;
 }
 
-std::string TextOf(const json::ObjectPtr& object, std::string_view key) {
-  return json::StringIn(object, key).value_or("");
-}
-
 }  // namespace capstan::digitalocean

@@ -353,7 +353,8 @@ json::ObjectPtr SpecSchema() {
 TEST(EveryField, OfTheCrdIsInOneOfTheTablesAboveOrIsTheOperatorsOwn) {
   std::set<std::string> fields;
   FieldsOf(SpecSchema(), "spec", fields);
-  // What the operator does, not what the cluster is; and what has tests of its own (versions_test, plan_pools_test, Registries).
+  // What the operator does, not what the cluster is; and what has tests of its own (versions_test,
+  // plan_pools_test, Registries).
   for (const char* other :
        {"tokenSecret", "deletionPolicy", "associatedResources", "deletionProtection", "allowDestructive",
         "recreateIfLost", "managementPolicy", "adopt.clusterID", "adopt.name", "kubeconfigExpirySeconds",

@@ -122,8 +122,8 @@ PoolSpec PoolSpec::InPlaceOf(const NodePool& pool) const {
 
 Result<PoolSpec> ParsePoolSpec(const json::ObjectPtr& object, bool count_needed) {
   PoolSpec pool;
-  pool.name = TextOf(object, "name");
-  pool.size = TextOf(object, "size");
+  pool.name = json::TextIn(object, "name");
+  pool.size = json::TextIn(object, "size");
   if (pool.name.empty()) return Invalid("spec.nodePools", "has a pool without a name");
   if (!IsDnsLabel(pool.name))
     return Invalid(pool.Path(),

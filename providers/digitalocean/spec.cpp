@@ -76,7 +76,7 @@ Result<std::optional<std::vector<std::string>>> ReadTexts(const json::ObjectPtr&
 
 // "a, b c": separated by commas or blanks.
 std::vector<std::string> NodesIn(const json::ObjectPtr& annotations, const char* name) {
-  auto text = TextOf(annotations, name);
+  auto text = json::TextIn(annotations, name);
   std::replace(text.begin(), text.end(), ' ', ',');
   std::vector<std::string> nodes;
   for (auto& node : Split(text, ','))
@@ -106,8 +106,8 @@ Status ReadPools(const json::ObjectPtr& object, bool adopts, ClusterSpec& spec) 
 }
 
 Status ReadVersion(const json::ObjectPtr& object, bool adopts, ClusterSpec& spec) {
-  spec.region = TextOf(object, "region");
-  const auto version = TextOf(object, "version");
+  spec.region = json::TextIn(object, "region");
+  const auto version = json::TextIn(object, "version");
   if (!adopts && spec.region.empty()) return Invalid("region", "is missing");
   if (!adopts && version.empty()) return Invalid("version", "is missing");
   if (version.empty()) return {};
@@ -163,16 +163,16 @@ Result<Desired> ParseDesired(const std::string& document) {
   Desired desired;
   const auto adopt = json::ObjectIn(spec, "adopt");
   desired.adopts = !adopt.isNull();
-  desired.name = TextOf(spec, "name");
+  desired.name = json::TextIn(spec, "name");
   desired.names = !desired.name.empty();
-  if (!desired.names && !desired.adopts) desired.name = TextOf(object, "name");
+  if (!desired.names && !desired.adopts) desired.name = json::TextIn(object, "name");
   if (desired.name.empty() && !desired.adopts) return Invalid("name", "is missing, and metadata.name too");
   if (desired.adopts) CAPSTAN_RETURN_IF_ERROR(CheckAdopt(adopt));
   CAPSTAN_TRY(desired.spec, ReadSpec(spec, desired.adopts));
   const auto annotations = json::ObjectIn(object, "annotations");
   desired.nodes.remove = NodesIn(annotations, "capstan.dev/delete-nodes");
   desired.nodes.replace = NodesIn(annotations, "capstan.dev/replace-nodes");
-  desired.nodes.skip_drain = TextOf(annotations, "capstan.dev/skip-drain") == "true";
+  desired.nodes.skip_drain = json::TextIn(annotations, "capstan.dev/skip-drain") == "true";
   return desired;
 }
 

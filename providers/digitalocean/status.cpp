@@ -47,7 +47,7 @@ void DescribeCluster(const Cluster& cluster, json::ObjectPtr status) {
   static constexpr std::pair<const char*, const char*> kTexts[] = {
       {"vpcUUID", "vpc_uuid"}, {"clusterSubnet", "cluster_subnet"}, {"serviceSubnet", "service_subnet"},
       {"ipv4", "ipv4"},        {"createdAt", "created_at"},         {"updatedAt", "updated_at"}};
-  for (const auto& [field, api] : kTexts) status->set(field, TextOf(object, api));
+  for (const auto& [field, api] : kTexts) status->set(field, json::TextIn(object, api));
   status->set("ha", json::BooleanIn(object, "ha").value_or(false));
   status->set("tags", json::ArrayOf(cluster.tags));
   const auto window = json::ObjectIn(object, "maintenance_policy");
@@ -55,7 +55,7 @@ void DescribeCluster(const Cluster& cluster, json::ObjectPtr status) {
   static constexpr std::pair<const char*, const char*> kWindow[] = {
       {"day", "day"}, {"startTime", "start_time"}, {"duration", "duration"}};
   for (const auto& [field, api] : kWindow)
-    if (const auto text = TextOf(window, api); !text.empty()) maintenance->set(field, text);
+    if (const auto text = json::TextIn(window, api); !text.empty()) maintenance->set(field, text);
   status->set("maintenancePolicy", maintenance);
 }
 

@@ -36,8 +36,8 @@ struct Subject {
   std::function<std::string(const std::string& name)> desired;
   // The same with a change that the provider can carry out; nothing: it can change nothing.
   std::function<std::string(const std::string& name)> changed;
-  // The tags of an object, and one more of them, not by way of the provider but as somebody else
-  // would do it. Nothing: that Adopt keeps the tags of others is not seen.
+  // The tags of an object, and one more of them, not by way of the provider but as another
+  // program would do it. Nothing: that Adopt keeps the tags of others is not seen.
   std::function<std::vector<std::string>(const std::string& id)> tags;
   std::function<void(const std::string& id, const std::string& tag)> add_tag;
   // An id of the cloud's own form under which nothing is.

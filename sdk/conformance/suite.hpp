@@ -6,9 +6,9 @@
 //   offer_checks.cpp   what a provider may offer on top: lists, plans, notices, associated objects
 //   belongings.cpp     what is the suite's own, and what is not
 //
-// One thread at a time. A check is a sentence and a body; it passes, fails with a reason, or is left
-// out with a reason. The first failure of a check ends that check and no other. A run deletes at its
-// end, also after failures, what it can prove that it created.
+// One thread at a time. A check is a sentence and a body; it passes, fails with a reason, or is
+// left out with a reason. The first failure of a check ends that check and no other. A run deletes
+// at its end, also after failures, what it can prove that it created.
 #pragma once
 
 #include <algorithm>

@@ -3,6 +3,8 @@
 #include <utility>
 
 #include <capstan/core/base/text.hpp>
+#include <capstan/core/external/external.hpp>
+#include <capstan/core/http/method.hpp>
 
 namespace capstan::conformance {
 
@@ -37,10 +39,9 @@ Result<http::Response> Tap::Pass(const http::Request& request, const Context& co
     if (const auto url = http::ParseUrl(request.url); !reached && url)
       unreachable_ = StrCat(url->scheme, "://", url->authority());
   }
-  if (request.method == "GET" || request.method == "HEAD") return answer;
+  if (http::IsRead(request.method)) return answer;
   const int status = answer ? answer->status : answer.error().http_status;
-  // 408: some proxy gave up, the cloud behind it may not have.
-  const bool refused = status >= 400 && status < 500 && status != 408;
+  const bool refused = external::CertainlyRefused(status);
   const bool sent = answer || answer.error().sent != Sent::kNo;
   MutexLock lock(mutex_);
   may_have_changed_ += sent && !refused ? 1 : 0;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <capstan/core/base/mutex.hpp>
+#include <capstan/core/http/method.hpp>
 #include <capstan/core/http/transport.hpp>
 
 namespace capstan::conformance {
@@ -21,7 +22,7 @@ enum class Fault {
 struct Passed {
   http::Request request;
   bool reached_cloud = false;
-  bool changes() const { return request.method != "GET" && request.method != "HEAD"; }
+  bool changes() const { return !http::IsRead(request.method); }
 };
 
 class Tap final : public http::Transport {
@@ -31,8 +32,8 @@ class Tap final : public http::Transport {
   // From now on; `changes_only` lets GET and HEAD through.
   void Break(Fault fault, bool changes_only = false, http::Response answer = {}) CAPSTAN_EXCLUDES(mutex_);
   void Heal() CAPSTAN_EXCLUDES(mutex_) { Break(Fault::kNone); }
-  // Whether a request that changes something went to the cloud and was not refused by it with a 4xx:
-  // how many there were, ever.
+  // Whether a request that changes something went to the cloud and was not refused by it with a
+  // 4xx: how many there were, ever.
   int MayHaveChanged() const CAPSTAN_EXCLUDES(mutex_);
   // Where requests were sent and none ever came to the other side: its origin; else empty.
   std::string Unreachable() const CAPSTAN_EXCLUDES(mutex_);
@@ -45,7 +46,10 @@ class Tap final : public http::Transport {
  private:
   Result<http::Response> Pass(const http::Request& request, const Context& context) CAPSTAN_EXCLUDES(mutex_);
 
+  // Constant after construction.
   http::Transport& next_;
+
+  // Guarded by mutex_.
   mutable Mutex mutex_;
   Fault fault_ CAPSTAN_GUARDED_BY(mutex_) = Fault::kNone;
   bool changes_only_ CAPSTAN_GUARDED_BY(mutex_) = false;

@@ -50,8 +50,8 @@ struct JsonApiOptions {
 // How a list is cut into pages.
 struct Listing {
   std::string items = {};  // pointer to the page's items: "/servers"; empty: the body is the list
-  // Pointer to what leads to the next page, absent, null, false, 0 or empty on the last: a number or a
-  // text for the query parameter `cursor`, or the URL of the next page. Empty: see `pages`.
+  // Pointer to what leads to the next page, absent, null, false, 0 or empty on the last: a number
+  // or a text for the query parameter `cursor`, or the URL of the next page. Empty: see `pages`.
   std::string next = {};
   std::string cursor = "page";
   std::string pages = {};  // pointer to how many pages there are; they are counted from 1
@@ -73,9 +73,10 @@ class JsonApi {
   // Errors, at the first request: kInvalidArgument where the URL is none.
   JsonApi(const Setup& setup, JsonApiOptions options);
 
-  // One exchange. Errors keep status, Retry-After, request id and the cloud's words; kDataLoss where a
-  // 2xx holds no JSON (an empty body is null, except for GET, which must answer), kInvalidArgument
-  // where a segment cannot stand in a path (empty, "." or ".."): nothing is sent then.
+  // One exchange. Errors keep status, Retry-After, request id and the cloud's words; kDataLoss
+  // where a 2xx holds no JSON (an empty body is null, except for GET, which must answer),
+  // kInvalidArgument where a segment cannot stand in a path (empty, "." or ".."): nothing is sent
+  // then.
   Result<Json> Send(std::string_view method, const Path& path, const Query& query, const Json& body,
                     const Context& context) const;
   Result<Json> Get(const Path& path, const Context& context, const Query& query = {}) const {
@@ -84,8 +85,8 @@ class JsonApi {
   // Nothing on a 404, and only then.
   Result<std::optional<Json>> GetIfThere(const Path& path, const Context& context) const;
 
-  // All items of all pages, in the cloud's order. Complete, or an error: kDataLoss where `items` is no
-  // list, the pages do not add up to `total`, or a page leads to one that was read already.
+  // All items of all pages, in the cloud's order. Complete, or an error: kDataLoss where `items` is
+  // no list, the pages do not add up to `total`, or a page leads to one that was read already.
   Result<Json::Array> All(const Path& path, const Listing& listing, const Context& context,
                           const Query& query = {}) const;
   // One page and the cursor of the next, for List.
@@ -141,8 +142,8 @@ Result<Secret> CredentialIn(const Credentials& credentials, const std::string& k
 
 // The plan for what is not there yet: to create it.
 Plan PlanToCreate(std::string target, std::string why);
-// Adds to a plan that one field is not as wanted: the difference, and unless the object is only to be
-// created, a step of this verb that changes it, with the wanted value as its argument `name`.
+// Adds to a plan that one field is not as wanted: the difference, and unless the object is only to
+// be created, a step of this verb that changes it, with the wanted value as its argument `name`.
 void AddChange(Plan& plan, const Observed& observed, std::string verb, const std::string& field,
                const Json& wanted, const Json& seen, std::string name);
 // Nothing was done: what is needed first could not be had.

@@ -1,6 +1,6 @@
-// Model is what `capstan generate types` knows between reading a schema and writing C++: the structs
-// and enumerations of one API version, in an order in which each stands after those it contains.
-// Values; thread-safety of a value.
+// Model is what `capstan generate types` knows between reading a schema and writing C++: the
+// structs and enumerations of one API version, in an order in which each stands after those it
+// contains. Values; thread-safety of a value.
 #pragma once
 
 #include <cstdint>

@@ -260,7 +260,8 @@ Status CheckTop(const Json& json) {
   return {};
 }
 
-// The type of a printer column, by the schema of the field that a path such as .status.readyReplicas names.
+// The type of a printer column, by the schema of the field that a path such as
+// .status.readyReplicas names.
 std::string ColumnType(const Json& properties, const std::string& path) {
   const Json* at = nullptr;
   for (const std::string& name : Split(path, '.')) {

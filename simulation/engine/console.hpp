@@ -1,5 +1,5 @@
-// ConsoleExplorer explores for a person at a terminal: progress while it runs, counts at the end, and
-// each finding as small as it can be made, in words and, if wanted, as a page.
+// ConsoleExplorer explores for a person at a terminal: progress while it runs, counts at the end,
+// and each finding as small as it can be made, in words and, if wanted, as a page.
 //
 // For one thread. What it is made with must outlive it.
 #pragma once

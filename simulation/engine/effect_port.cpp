@@ -48,7 +48,8 @@ std::string ShapeOf(const http::Request& request, const std::string& kubernetes)
       shape += "/" + (part.find_first_of("0123456789") == std::string::npos ? part : std::string("*"));
     return shape;
   }
-  // /api/v1/… or /apis/GROUP/VERSION/…, then perhaps namespaces/NAME, then PLURAL, NAME, SUBRESOURCE.
+  // /api/v1/… or /apis/GROUP/VERSION/…, then perhaps namespaces/NAME, then PLURAL, NAME,
+  // SUBRESOURCE.
   std::size_t at = parts.front() == "apis" ? 3 : 2;
   if (at + 2 < parts.size() && parts[at] == "namespaces") at += 2;
   if (at >= parts.size()) return StrCat(shape, " ", url->path());

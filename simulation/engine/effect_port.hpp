@@ -47,14 +47,14 @@ struct Refusal {
   std::string words;  // what the answer says; unique, so that it can be looked for
   Instant from, until;
   int count = 0;        // requests refused so far
-  bool judged = false;  // whether it was told of
+  bool judged = false;  // whether the operator reported it
 };
 
 // "PATCH boxes/*/status", "GET boxes" (a list or watch), "POST boxes.test /boxes": the request
 // without names and ids.
 std::string ShapeOf(const http::Request& request, const std::string& kubernetes);
 
-// Shared by all lives of a run: what happened, and what shall happen.
+// Shared by all lives of a run: what happened, and what will happen.
 class EffectLog {
  public:
   // Asked with each effect before it happens; its number, life and description are set.
@@ -66,13 +66,14 @@ class EffectLog {
   std::function<void(Mishap, Life&, const Effect&)> strike;
   // What the servers hold, as a number; null: states are not asked for.
   std::function<std::uint64_t()> digest;
-  // A part of the URL of an operator's fresh read of one object, such as "/boxes/": see Effect::state.
+  // A part of the URL of an operator's fresh read of one object, such as "/boxes/": see
+  // Effect::state.
   std::string fresh_read;
   std::vector<Refusal> refusals;
   Duration pause = std::chrono::seconds(58);  // longer than a lease; what took over has just acted then
 
-  // Beyond so many effects a life dies at its next one, and `endless` says so: an operator that does not
-  // come to rest would run for ever. The longest of our scenarios has some two thousand.
+  // Beyond so many effects a life dies at its next one, and `endless` says so: an operator that
+  // does not come to rest would run for ever. The longest of our scenarios has some two thousand.
   int most = 20'000;
   bool endless = false;
 

@@ -132,8 +132,11 @@ class Exploration {
     summary_.findings.push_back(std::move(finding));
   }
 
+  // Constant after construction.
   const Subject& subject_;
   const ExploreOptions& options_;
+
+  // Guarded by mutex_ while Make runs; otherwise of the thread that explores.
   Mutex mutex_;
   std::size_t next_ = 0;
   std::uint64_t all_ = 0;

@@ -20,8 +20,8 @@ Refusal RefusalFor(Mishap mishap, const Effect& effect, Instant now);
 // streams cut.
 bool Disorder(WatchFaults& faults, Mishap mishap, Instant now);
 
-// One choice can be made in advance, the place of the task that goes next; 0, and afterwards: as the
-// policy says. PickFor: the choice of a kOrder mishap.
+// One choice can be made in advance, the place of the task that goes next; 0, and afterwards: as
+// the policy says. PickFor: the choice of a kOrder mishap.
 SchedulePolicy Steered(SchedulePolicy policy, std::shared_ptr<std::size_t> pick);
 std::size_t PickFor(Mishap mishap);
 

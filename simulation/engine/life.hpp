@@ -1,5 +1,6 @@
 // Life is one life of an operator: from its start to its crash or stop, with an empty memory at the
-// start. Everything it does leaves through its EffectPort, and mishaps strike it by the methods here.
+// start. Everything it does leaves through its EffectPort, and mishaps strike it by the methods
+// here.
 //
 // For the driver thread of the scheduler.
 #pragma once

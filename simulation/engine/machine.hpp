@@ -14,25 +14,20 @@ namespace capstan::simulation {
 
 // The machine on which one life runs: its clock may be off, and it may be suspended, when no task
 // of it goes on.
-class Machine final : public Scheduler {
+class Machine final : public ForwardingScheduler {
  public:
-  explicit Machine(Scheduler& real) : real_(real) {}
-  Instant Now() const override { return real_.Now(); }
-  WallTime WallNow() const override { return real_.WallNow() + skew_; }
-  [[nodiscard]] Task Spawn(std::string name, std::function<void(const Context&)> run) override {
-    return real_.Spawn(std::move(name), std::move(run));
-  }
+  using ForwardingScheduler::ForwardingScheduler;
+  WallTime WallNow() const override { return next().WallNow() + skew_; }
   Woke Wait(Event& event, MutexLock& lock, Instant until,
             const Context& context) CAPSTAN_NO_THREAD_SAFETY_ANALYSIS override {
-    Woke woke = real_.Wait(event, lock, until, context);
-    while (frozen_until_ > real_.Now() && !dead_) {
+    Woke woke = next().Wait(event, lock, until, context);
+    while (frozen_until_ > Now() && !dead_) {
       Event thaw;  // nobody notifies it: waking is the clock's
-      woke = real_.Wait(thaw, lock, frozen_until_, Context{});
+      woke = next().Wait(thaw, lock, frozen_until_, Context{});
       if (woke == Woke::kTime) woke = Woke::kNotified;  // the caller looks again
     }
     return woke;
   }
-  void Notify(Event& event) override { real_.Notify(event); }
 
   void Freeze(Instant until) { frozen_until_ = until; }
   void Skew(Duration by) { skew_ += by; }
@@ -42,7 +37,6 @@ class Machine final : public Scheduler {
   }
 
  private:
-  Scheduler& real_;
   Duration skew_{};
   Instant frozen_until_{};
   bool dead_ = false;

@@ -43,13 +43,13 @@ enum class Mishap {
   kLastTask,    // the last one does
   // The world changes at this moment.
   kSecondReplica,  // another process starts and waits for the lease
-  kLeaseLost,      // somebody else writes his name into the lease and dies
+  kLeaseLost,      // another process writes its name into the lease and dies
   kClockForward,   // the clock of the operator's machine jumps an hour ahead
   kClockBack,      // an hour back
   kUserEdit,       // a user changes the spec
   kUserDelete,     // a user deletes the object
-  kCrdDeleted,     // somebody deletes the CRD; the run ends soon after
-  kCloudDrift,     // somebody changes the cloud object by hand
+  kCrdDeleted,     // a user deletes the CRD; the run ends soon after
+  kCloudDrift,     // a user changes the cloud object by hand
   kLogStalls,      // what reads the log stops for 40 s, and writing to it blocks
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <capstan/core/base/text.hpp>
+#include <capstan/core/http/method.hpp>
 
 namespace capstan::testing {
 namespace {
@@ -11,7 +12,7 @@ namespace {
 constexpr std::size_t kMostRequests = 100'000;
 
 std::string VerbFor(const std::string& method, bool named, bool watch) {
-  if (method == "GET" || method == "HEAD") return named ? "get" : watch ? "watch" : "list";
+  if (http::IsRead(method)) return named ? "get" : watch ? "watch" : "list";
   if (method == "POST") return "create";
   if (method == "PUT") return "update";
   if (method == "PATCH") return "patch";

@@ -69,6 +69,8 @@ class Trouble {
   static bool Meets(const std::string& wanted, const std::string& is) {
     return wanted.empty() || wanted == is;
   }
+
+  // Guarded by mutex_.
   mutable Mutex mutex_;
   bool cut_ CAPSTAN_GUARDED_BY(mutex_) = false;
   std::uint64_t breaks_ CAPSTAN_GUARDED_BY(mutex_) = 0;

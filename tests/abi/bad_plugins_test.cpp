@@ -63,26 +63,22 @@ TEST(BadPlugins, AreEachRefusedWithOneSentenceThatSaysWhatToDo) {
 TEST(BadPlugins, ThatNeverDescribeThemselvesAreRefusedInTime) {
   // Real threads: the plugin really sleeps. The clock is real but the wait is not: the limit is
   // shortened by a clock that runs a thousand times as fast.
-  class FastClockScheduler final : public Scheduler {
+  class FastClockScheduler final : public ForwardingScheduler {
    public:
-    Instant Now() const override { return Instant((real_.Now() - start_) * 1000); }
-    WallTime WallNow() const override { return real_.WallNow(); }
-    Task Spawn(std::string name, std::function<void(const Context&)> run) override {
-      return real_.Spawn(std::move(name), std::move(run));
-    }
+    using ForwardingScheduler::ForwardingScheduler;
+    Instant Now() const override { return Instant((next().Now() - start_) * 1000); }
     Woke Wait(Event& event, MutexLock& lock, Instant until, const Context& context) override {
       const auto real = [&](Instant at) {
         return at == kForever ? kForever : start_ + at.time_since_epoch() / 1000;
       };
-      return real_.Wait(event, lock, real(until), Context{context.stop, real(context.deadline)});
+      return next().Wait(event, lock, real(until), Context{context.stop, real(context.deadline)});
     }
-    void Notify(Event& event) override { real_.Notify(event); }
 
    private:
-    ThreadScheduler real_;
-    const Instant start_ = real_.Now();
+    const Instant start_ = next().Now();
   };
-  FastClockScheduler scheduler;
+  ThreadScheduler threads;
+  FastClockScheduler scheduler(threads);
   http::LoopbackTransport transport(scheduler);
   const auto random = MakeSeededRandom(1);
   SilentLog log;

@@ -3,24 +3,27 @@
 #include <algorithm>
 #include <utility>
 
+#include <capstan/core/external/forwarding.hpp>
+
 namespace capstan::abi {
 namespace {
 
 using namespace external;
 
-class CarelessExternal final : public External {
+class CarelessExternal final : public ForwardingExternal {
  public:
-  CarelessExternal(std::unique_ptr<External> next, Carelessness how) : next_(std::move(next)), how_(how) {}
+  CarelessExternal(std::unique_ptr<External> next, Carelessness how)
+      : ForwardingExternal(std::move(next)), how_(how) {}
 
   Result<Account> WhoAmI(const Context& context) override {
     if (Is(Carelessness::kTellsNoAccounts)) return Account{};
-    return next_->WhoAmI(context);
+    return next().WhoAmI(context);
   }
   Result<std::vector<Observed>> Find(const Identity& identity, const std::string& desired,
                                      const Context& context) override {
     if (Is(Carelessness::kReadsOnePage)) {
-      CAPSTAN_TRY(Page page, next_->List("", context));
-      CAPSTAN_TRY(const auto all, next_->Find(identity, desired, context));
+      CAPSTAN_TRY(Page page, next().List("", context));
+      CAPSTAN_TRY(const auto all, next().Find(identity, desired, context));
       std::erase_if(page.items, [&](const Observed& one) {
         return std::none_of(all.begin(), all.end(),
                             [&](const Observed& other) { return other.id == one.id; });
@@ -31,7 +34,7 @@ class CarelessExternal final : public External {
     if (Is(Carelessness::kFindFails)) return Fail(Code::kDataLoss, "the pages do not add up");
     if (!Is(Carelessness::kFindsEverything) && !Is(Carelessness::kClaimsEverything) &&
         !Is(Carelessness::kFindsByPrefix) && !Is(Carelessness::kFindFailsLater))
-      return next_->Find(identity, desired, context);
+      return next().Find(identity, desired, context);
     CAPSTAN_TRY(std::vector<Observed> all, Everything(context));
     if (Is(Carelessness::kFindsByPrefix))
       std::erase_if(all, [](const Observed& one) { return !one.name.starts_with("conformance-"); });
@@ -40,16 +43,13 @@ class CarelessExternal final : public External {
       if (Is(Carelessness::kFindFailsLater) && one.name.starts_with("conformance-") && !one.identity.empty())
         return Fail(Code::kDataLoss, "a name is not UTF-8");
     }
-    if (Is(Carelessness::kFindFailsLater)) return next_->Find(identity, desired, context);
+    if (Is(Carelessness::kFindFailsLater)) return next().Find(identity, desired, context);
     return all;
-  }
-  Result<std::optional<Observed>> Get(const std::string& id, const Context& context) override {
-    return next_->Get(id, context);
   }
   Outcome Create(const Identity& identity, const std::string& desired, const Context& context) override {
     Identity who = identity;
     if (Is(Carelessness::kMakesWithoutTags)) who.tag = "of-nobody", who.owner = "of-nobody-either";
-    Outcome outcome = next_->Create(who, desired, context);
+    Outcome outcome = next().Create(who, desired, context);
     if (outcome.verdict != Verdict::kDone) return outcome;
     if (Is(Carelessness::kAnswersUnknownId)) outcome.id = "made-4711";
     if (Is(Carelessness::kAnswersForeignId)) {
@@ -61,25 +61,18 @@ class CarelessExternal final : public External {
   }
   Outcome Delete(const std::string& id, const DeleteOptions& options, const Context& context) override {
     if (Is(Carelessness::kRemovesNothing)) return Outcome{Verdict::kDone, "", {}};
-    return next_->Delete(id, options, context);
-  }
-  Result<Page> List(const std::string& cursor, const Context& context) override {
-    return next_->List(cursor, context);
-  }
-  Outcome Apply(const std::string& id, const Step& step, const Identity& identity,
-                const Context& context) override {
-    return next_->Apply(id, step, identity, context);
+    return next().Delete(id, options, context);
   }
 
   Outcome Adopt(const std::string& id, const Identity& identity, const Context& context) override {
     if (Is(Carelessness::kAdoptsNothing)) {
-      const auto seen = next_->Get(id, context);
+      const auto seen = next().Get(id, context);
       return Outcome{seen && *seen ? Verdict::kDone : Verdict::kNotFound, "", {}};
     }
     Identity who = identity;
     if (Is(Carelessness::kForgetsTheOwner)) who.owner = "capstan-owner:";
-    if (Is(Carelessness::kAdoptsInTwoRequests)) (void)next_->Adopt(id, who, context);
-    Outcome outcome = next_->Adopt(id, who, context);
+    if (Is(Carelessness::kAdoptsInTwoRequests)) (void)next().Adopt(id, who, context);
+    Outcome outcome = next().Adopt(id, who, context);
     const bool absent = outcome.verdict == Verdict::kNotFound;
     if ((Is(Carelessness::kFindsWhatIsAbsent) && absent) ||
         (Is(Carelessness::kTakesRefusalForDone) && !absent))
@@ -88,7 +81,7 @@ class CarelessExternal final : public External {
   }
 
   Result<Plan> MakePlan(const std::string& desired, const Observed& observed) const override {
-    auto plan = next_->MakePlan(desired, observed);
+    auto plan = next().MakePlan(desired, observed);
     if (!plan) return plan;
     if (observed.id.empty() && Is(Carelessness::kPlansNothingToMake)) return Plan{};
     if (observed.id.empty() && Is(Carelessness::kPlansToScaleNothing)) plan->steps[0].verb = "scale";
@@ -98,7 +91,7 @@ class CarelessExternal final : public External {
   }
 
   Result<std::vector<Associated>> ListAssociated(const std::string& id, const Context& context) override {
-    auto associated = next_->ListAssociated(id, context);
+    auto associated = next().ListAssociated(id, context);
     if (!associated && Is(Carelessness::kNothingIsAssociated)) return std::vector<Associated>();
     if (associated && Is(Carelessness::kAssociatedTwice)) associated->assign(2, {"disks", "d1", ""});
     return associated;
@@ -106,7 +99,7 @@ class CarelessExternal final : public External {
 
   Result<std::vector<Notice>> Notices(const std::string& id, const std::string& since,
                                       const Context& context) override {
-    auto notices = next_->Notices(id, Is(Carelessness::kTellsEverythingAgain) ? "" : since, context);
+    auto notices = next().Notices(id, Is(Carelessness::kTellsEverythingAgain) ? "" : since, context);
     if (!notices && Is(Carelessness::kNoNewsIsGoodNews)) return std::vector<Notice>();
     if (notices && !since.empty() && Is(Carelessness::kLosesNotices)) notices->clear();
     return notices;
@@ -114,7 +107,7 @@ class CarelessExternal final : public External {
 
   Result<Connection> ReadConnection(const std::string& id, const std::string& desired,
                                     const Context& context) override {
-    auto connection = next_->ReadConnection(id, desired, context);
+    auto connection = next().ReadConnection(id, desired, context);
     if (connection && Is(Carelessness::kExpiredConnection)) connection->expires = WallTime{};
     return connection;
   }
@@ -125,29 +118,27 @@ class CarelessExternal final : public External {
     std::vector<Observed> all;
     std::string cursor;
     do {
-      CAPSTAN_TRY(Page page, next_->List(cursor, context));
+      CAPSTAN_TRY(Page page, next().List(cursor, context));
       all.insert(all.end(), page.items.begin(), page.items.end());
       cursor = page.next;
     } while (!cursor.empty());
     return all;
   }
 
-  const std::unique_ptr<External> next_;
   const Carelessness how_;
 };
 
-class CarelessProvider final : public Provider {
+class CarelessProvider final : public ForwardingProvider {
  public:
-  CarelessProvider(std::unique_ptr<Provider> next, Carelessness how) : next_(std::move(next)), how_(how) {}
-  const Manifest& manifest() const override { return next_->manifest(); }
+  CarelessProvider(std::unique_ptr<Provider> next, Carelessness how)
+      : ForwardingProvider(std::move(next)), how_(how) {}
   Result<std::unique_ptr<External>> Connect(const std::string& kind, const Credentials& credentials,
                                             const Context& context) override {
-    CAPSTAN_TRY(auto external, next_->Connect(kind, credentials, context));
+    CAPSTAN_TRY(auto external, next().Connect(kind, credentials, context));
     return MakeCareless(std::move(external), how_);
   }
 
  private:
-  const std::unique_ptr<Provider> next_;
   const Carelessness how_;
 };
 

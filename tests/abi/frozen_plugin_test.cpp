@@ -1,5 +1,6 @@
-// A plugin that was built on the day that ABI 1.0 was frozen, as it was built: it loads, and every operation
-// of it works, in this and every later version. When this test fails, it is the host that must change.
+// A plugin that was built on the day that ABI 1.0 was frozen, as it was built: it loads, and every
+// operation of it works, in this and every later version. When this test fails, it is the host that
+// must change.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

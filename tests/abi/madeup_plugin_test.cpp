@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <capstan/core/http/forwarding_transport.hpp>
 #include <capstan/core/http/testing/faulty_transport.hpp>
 #include <capstan/core/json/patch.hpp>
 #include <capstan/tests/abi/plugin_world.hpp>
@@ -292,21 +293,18 @@ TEST_F(MadeUpPluginTest, GivesUpWithItsContext) {
 }
 
 // Counts how many requests are under way at once.
-class CountingTransport final : public http::Transport {
+class CountingTransport final : public http::ForwardingTransport {
  public:
-  explicit CountingTransport(http::Transport& next) : next_(next) {}
+  using ForwardingTransport::ForwardingTransport;
   Result<http::Response> Send(const http::Request& request, const Context& context) override {
     {
       MutexLock lock(mutex_);
       most_ = std::max(most_, ++now_);
     }
-    auto response = next_.Send(request, context);
+    auto response = next().Send(request, context);
     MutexLock lock(mutex_);
     --now_;
     return response;
-  }
-  Result<http::StreamResponse> Open(const http::Request& request, const Context& context) override {
-    return next_.Open(request, context);
   }
   int most() {
     MutexLock lock(mutex_);
@@ -314,7 +312,6 @@ class CountingTransport final : public http::Transport {
   }
 
  private:
-  http::Transport& next_;
   Mutex mutex_;
   int now_ = 0;
   int most_ = 0;

@@ -1,5 +1,5 @@
 // LiveCluster is the Kubernetes API that CAPSTAN_TEST_KUBECONFIG names: real time, real sockets,
-// and its etcd where a file etcd-url lies beside the kubeconfig. Thread-safe. What cannot be
+// and its etcd where a file etcd-url lies next to the kubeconfig. Thread-safe. What cannot be
 // reached ends the process with a message: there is nothing to judge then.
 #pragma once
 

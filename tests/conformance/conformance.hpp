@@ -48,8 +48,8 @@ struct KindOptions {
   bool status = true;
   bool namespaced = true;
   std::string spec_schema;    // properties of spec; empty: see kGearSpec
-  std::string spec_extra;     // beside them, such as `"required":["a"]`
-  std::string version_extra;  // beside the schema, such as `"selectableFields":[...]`
+  std::string spec_extra;     // next to them, such as `"required":["a"]`
+  std::string version_extra;  // next to the schema, such as `"selectableFields":[...]`
 };
 
 // The properties of a Gear's spec, the kind most cases use.

@@ -25,7 +25,8 @@ TEST_P(Conformance, AMalformedRevisionOrTimeoutIsRefused) {
   EXPECT_EQ(timeout.message(), R"(strconv.ParseInt: parsing "x": invalid syntax)");
 }
 
-// Until its first compaction, five minutes after its start, a real server still has the beginning: nothing.
+// Until its first compaction, five minutes after its start, a real server still has the beginning:
+// nothing.
 TEST_P(Conformance, TheBeginningOfTimeIsNoLongerKnownOrEmpty) {
   const Answer beginning = Get(ConfigMaps() + "?resourceVersion=1&resourceVersionMatch=Exact");
   if (beginning.status == 410) return;

@@ -5,6 +5,7 @@
 #include <capstan/core/base/random.hpp>
 #include <capstan/core/base/simulated_scheduler.hpp>
 #include <capstan/core/base/text.hpp>
+#include <capstan/core/http/forwarding_transport.hpp>
 #include <capstan/core/http/loopback.hpp>
 #include <capstan/local/apiserver/server.hpp>
 #include <capstan/tests/conformance/server.hpp>
@@ -15,14 +16,15 @@ namespace {
 constexpr const char* kToken = "conformance";
 
 // Sets or leaves out the Authorization header.
-class TokenTransport final : public http::Transport {
+class TokenTransport final : public http::ForwardingTransport {
  public:
-  TokenTransport(http::Transport& next, std::string token) : next_(next), token_(std::move(token)) {}
+  TokenTransport(http::Transport& next, std::string token)
+      : ForwardingTransport(next), token_(std::move(token)) {}
   Result<http::Response> Send(const http::Request& request, const Context& context) override {
-    return next_.Send(With(request), context);
+    return next().Send(With(request), context);
   }
   Result<http::StreamResponse> Open(const http::Request& request, const Context& context) override {
-    return next_.Open(With(request), context);
+    return next().Open(With(request), context);
   }
 
  private:
@@ -30,7 +32,6 @@ class TokenTransport final : public http::Transport {
     if (!token_.empty()) request.headers.Set("Authorization", "Bearer " + token_);
     return request;
   }
-  http::Transport& next_;
   const std::string token_;
 };
 

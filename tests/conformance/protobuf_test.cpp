@@ -1,5 +1,5 @@
-// Kubernetes' protobuf: built-in kinds are the same in both encodings, and the field tables are those of a real
-// server.
+// Kubernetes' protobuf: built-in kinds are the same in both encodings, and the field tables are
+// those of a real server.
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/patch.hpp>
 #include <capstan/core/json/poco_tree.hpp>

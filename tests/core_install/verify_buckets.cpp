@@ -1,4 +1,5 @@
-// Puts the buckets of examples/managed_without_plugin through the conformance suite, on simulated time.
+// Puts the buckets of examples/managed_without_plugin through the conformance suite, on simulated
+// time.
 #include <iostream>
 #include <map>
 

@@ -71,22 +71,18 @@ class PodFiles final : public Files {
 
 // The real one, in which time can be made to pass: what is waited for need not be waited out, and
 // what must be done before it comes can take as long as a busy machine likes.
-class AdvancingScheduler final : public Scheduler {
+class AdvancingScheduler final : public ForwardingScheduler {
  public:
+  using ForwardingScheduler::ForwardingScheduler;
   void Advance(Duration time) { ahead_ += time.count(); }
-  Instant Now() const override { return real_.Now() + Duration(ahead_); }
-  WallTime WallNow() const override { return real_.WallNow() + Duration(ahead_); }
-  Task Spawn(std::string name, std::function<void(const Context&)> run) override {
-    return real_.Spawn(std::move(name), std::move(run));
-  }
+  Instant Now() const override { return next().Now() + Duration(ahead_); }
+  WallTime WallNow() const override { return next().WallNow() + Duration(ahead_); }
   Woke Wait(Event& event, MutexLock& lock, Instant until, const Context& context) override {
     const auto real = [this](Instant at) { return at == kForever ? at : at - Duration(ahead_); };
-    return real_.Wait(event, lock, real(until), Context{context.stop, real(context.deadline)});
+    return next().Wait(event, lock, real(until), Context{context.stop, real(context.deadline)});
   }
-  void Notify(Event& event) override { real_.Notify(event); }
 
  private:
-  ThreadScheduler real_;
   std::atomic<Duration::rep> ahead_{0};
 };
 
@@ -205,7 +201,8 @@ class LiveCredentials : public ::testing::Test {
 
   const std::string folder_ = Variable("CAPSTAN_LIVE_FOLDER");
   const std::string server_ = Variable("CAPSTAN_LIVE_SERVER");
-  AdvancingScheduler scheduler_;
+  ThreadScheduler threads_;
+  AdvancingScheduler scheduler_{threads_};
   RecordingLog log_;
   PodFiles files_{folder_};
   ToldProcess process_;

@@ -1,5 +1,5 @@
-// Merge patch and JSON patch: what they make is JSON, a merge patch twice is a merge patch once, and
-// a made patch leads where it was made for.
+// Merge patch and JSON patch: what they make is JSON, a merge patch twice is a merge patch once,
+// and a made patch leads where it was made for.
 #include <capstan/core/json/patch.hpp>
 #include <capstan/core/json/poco_tree.hpp>
 #include <capstan/tests/fuzz/target.hpp>

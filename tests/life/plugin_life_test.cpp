@@ -105,8 +105,8 @@ INSTANTIATE_TEST_SUITE_P(Mishap, PluginCrash,
                                            Mishap::kTimeoutAfter),
                          simulation::NameOfMishap);
 
-// The same with watches, queue, lease and quotas: the operator as it ships, with the loader's adapter
-// in it.
+// The same with watches, queue, lease and quotas: the operator as it ships, with the loader's
+// adapter in it.
 TEST(PluginFullLife, RunsFromNothingToReadyAndBackToNothing) {
   const auto report = simulation::RunSchedule(simulation::WithFullLives(OfThePlugin()), {});
   EXPECT_TRUE(report.violations.empty()) << ::testing::PrintToString(report.violations) << report.timeline;

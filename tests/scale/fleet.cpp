@@ -6,6 +6,7 @@
 #include <capstan/core/base/files.hpp>
 #include <capstan/core/base/process.hpp>
 #include <capstan/core/base/text.hpp>
+#include <capstan/core/http/forwarding_transport.hpp>
 #include <capstan/core/kube/conditions.hpp>
 #include <capstan/core/managed/names.hpp>
 #include <capstan/providers/digitalocean/provider.hpp>
@@ -71,21 +72,16 @@ class Fleet::Silent final : public runtime::EventRecorder {
               const std::string&, const Context&) override {}
 };
 
-class Fleet::Counted final : public http::Transport {
+class Fleet::Counted final : public http::ForwardingTransport {
  public:
-  explicit Counted(http::Transport& next) : next_(next) {}
-  Result<http::Response> Send(const http::Request& request, const Context& context) override {
-    ++count;
-    return next_.Send(request, context);
-  }
-  Result<http::StreamResponse> Open(const http::Request& request, const Context& context) override {
-    ++count;
-    return next_.Open(request, context);
-  }
+  using ForwardingTransport::ForwardingTransport;
   std::atomic<std::uint64_t> count{0};
 
  private:
-  http::Transport& next_;
+  Status Admit(const http::Request&, const Context&) override {
+    ++count;
+    return {};
+  }
 };
 
 std::string Fleet::Name(int number) { return StrCat("c-", 10000 + number); }

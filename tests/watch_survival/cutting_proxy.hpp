@@ -1,5 +1,5 @@
 // CuttingProxy stands between a client and a server as networks do: it forwards bytes on loopback,
-// until it is told to cut, to fall silent, or to vanish without a word. TLS goes through it
+// until a test makes it cut, fall silent, or vanish. TLS goes through it
 // untouched.
 //
 // Thread-safe. One task carries all connections. The scheduler must outlive it.

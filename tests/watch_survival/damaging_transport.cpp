@@ -60,20 +60,15 @@ std::vector<Instant> DamagingTransport::Times() const {
   return times_;
 }
 
-void DamagingTransport::Note(const http::Request& request) {
+Status DamagingTransport::Admit(const http::Request& request, const Context&) {
   MutexLock lock(mutex_);
   times_.push_back(clock_.Now());
   urls_.push_back(request.url);
-}
-
-Result<http::Response> DamagingTransport::Send(const http::Request& request, const Context& context) {
-  Note(request);
-  return next_.Send(request, context);
+  return {};
 }
 
 Result<http::StreamResponse> DamagingTransport::Open(const http::Request& request, const Context& context) {
-  Note(request);
-  CAPSTAN_TRY(http::StreamResponse response, next_.Open(request, context));
+  CAPSTAN_TRY(http::StreamResponse response, ForwardingTransport::Open(request, context));
   if (request.url.find("watch=1") != std::string::npos && response.status == 200) {
     response.body = std::make_unique<Body>(*this, std::move(response.body));
     MutexLock lock(mutex_);

@@ -9,7 +9,7 @@
 
 #include <capstan/core/base/mutex.hpp>
 #include <capstan/core/base/time.hpp>
-#include <capstan/core/http/transport.hpp>
+#include <capstan/core/http/forwarding_transport.hpp>
 
 namespace capstan::survival {
 
@@ -19,9 +19,9 @@ struct Damage {
 };
 
 // Thread-safe. `next` and `clock` must outlive it.
-class DamagingTransport final : public http::Transport {
+class DamagingTransport final : public http::ForwardingTransport {
  public:
-  DamagingTransport(http::Transport& next, Clock& clock) : next_(next), clock_(clock) {}
+  DamagingTransport(http::Transport& next, Clock& clock) : ForwardingTransport(next), clock_(clock) {}
   // Done to the next piece of any watch, once.
   void DamageNextPiece(Damage damage);
   // How often it was done.
@@ -31,15 +31,13 @@ class DamagingTransport final : public http::Transport {
   // How many watches the server has begun to answer.
   int watches() const;
 
-  Result<http::Response> Send(const http::Request& request, const Context& context) override;
   Result<http::StreamResponse> Open(const http::Request& request, const Context& context) override;
 
  private:
   class Body;
   std::optional<Damage> TakeDamage();
-  void Note(const http::Request& request);
+  Status Admit(const http::Request& request, const Context& context) override;
 
-  http::Transport& next_;
   Clock& clock_;
   mutable Mutex mutex_;
   std::optional<Damage> damage_ CAPSTAN_GUARDED_BY(mutex_);

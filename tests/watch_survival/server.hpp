@@ -23,7 +23,7 @@ class Server {
   // How a client reaches it as an administrator.
   virtual kube::ClusterAccess access() = 0;
 
-  // A token for somebody who may list and watch the kinds of this suite in this namespace.
+  // A token for a user who may list and watch the kinds of this suite in this namespace.
   virtual std::string MakeToken(const std::string& namespace_) = 0;
   // All tokens MakeToken gave out so far are worth nothing any more.
   virtual void RevokeTokens() = 0;

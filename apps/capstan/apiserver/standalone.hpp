@@ -1,6 +1,6 @@
-// StandaloneApi: the embedded Kubernetes API server alone, serving on one address, with what it needs to be
-// reached: certificates, a token, a kubeconfig. Thread-safe once started. Everything handed to Start must
-// outlive it.
+// StandaloneApi: the embedded Kubernetes API server alone, serving on one address, with what it
+// needs to be reached: certificates, a token, a kubeconfig. Thread-safe once started. Everything
+// handed to Start must outlive it.
 #pragma once
 
 #include <cstdint>
@@ -38,8 +38,8 @@ class StandaloneApi {
   virtual std::string kubeconfig() const = 0;
   virtual std::string certificate_pem() const = 0;
   virtual std::string key_pem() const = 0;
-  // Errors: kUnavailable (the port is taken), kInvalidArgument (a certificate), kDataLoss (the database is
-  // damaged).
+  // Errors: kUnavailable (the port is taken), kInvalidArgument (a certificate), kDataLoss (the
+  // database is damaged).
   static Result<std::unique_ptr<StandaloneApi>> Start(const StandaloneApiOptions& options,
                                                       Scheduler& scheduler, Random& random, Log& log);
 };

@@ -1,5 +1,5 @@
-// The program under another name: as kube-apiserver and etcd it takes the flags that envtest, jenvtest and
-// their like start them with, and serves the embedded API. Errors: exit statuses.
+// The program under another name: as kube-apiserver and etcd it takes the flags that envtest,
+// jenvtest and their like start them with, and serves the embedded API. Errors: exit statuses.
 #pragma once
 
 #include <map>
@@ -16,8 +16,8 @@ namespace capstan::app {
 // Runs until a signal when `program` is a path to one of the two names; nothing otherwise.
 std::optional<int> RunAsTestBinary(std::string_view program, const std::vector<std::string>& arguments);
 
-// "--name=value", "--name value" and "--name", as the flags of both programs are written; the last one of a
-// name counts. Pure.
+// "--name=value", "--name value" and "--name", as the flags of both programs are written; the last
+// one of a name counts. Pure.
 std::map<std::string, std::string> ReadTestFlags(const std::vector<std::string>& arguments);
 
 // Writes `directory`/kube-apiserver and etcd, which start this program. Errors: kUnavailable.

@@ -128,6 +128,8 @@ class PageAddress {
     MutexLock lock(mutex_);
     return said_;
   }
+
+  // Guarded by mutex_.
   mutable Mutex mutex_;
   bool said_ CAPSTAN_GUARDED_BY(mutex_) = false;
   std::string url_ CAPSTAN_GUARDED_BY(mutex_);

@@ -20,12 +20,8 @@ namespace {
 // The tour's own connection to the API, as kubectl would have one; the operator has another.
 Status Guide(const LocalAccess& access, const LocalOperatorParts& parts, ProgressDisplay& display,
              const Context& context) {
-  kube::ClusterAccess cluster;
-  cluster.server = access.server;
-  cluster.ca_pem = access.ca_pem;
-  cluster.token = access.token;
-  CAPSTAN_TRY(const auto transport,
-              program::ConnectToCluster(cluster, parts.files, parts.process, parts.scheduler, parts.log));
+  CAPSTAN_TRY(const auto transport, program::ConnectToCluster(ClusterAccessOf(access), parts.files,
+                                                              parts.process, parts.scheduler, parts.log));
   CAPSTAN_TRY(const auto clouds, program::ConnectToClouds(parts.process));
   http::RetryingTransport retrying(*transport, parts.scheduler, parts.random);
   kube::ClientOptions options;

@@ -14,8 +14,9 @@
 
 namespace capstan::app {
 
-// The files whose flags a command has: constants that are the __FILE__ of a file with DEFINE_..., exported by its header
-// (kClusterFlags, kPluginFlags). gflags remembers that name with each flag. Unused places are null.
+// The files whose flags a command has: constants that are the __FILE__ of a file with DEFINE_...,
+// exported by its header (kClusterFlags, kPluginFlags). gflags remembers that name with each flag.
+// Unused places are null.
 using FlagFiles = std::array<const char*, 6>;
 
 using program::ParsedArguments;

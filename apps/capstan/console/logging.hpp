@@ -1,7 +1,7 @@
 // Carries Log to glog: one line per event (core/program/log_line.hpp). glog keeps no files and no
-// global state of ours; the sink it is given lives as long as the Logging object, and hands each line
-// to a LogOutlet: logging never waits for who reads. The same event of an object is written at most
-// once a minute (core/program/folding_log.hpp).
+// global state of ours; the sink it is given lives as long as the Logging object, and hands each
+// line to a LogOutlet: logging never waits for who reads. The same event of an object is written at
+// most once a minute (core/program/folding_log.hpp).
 #pragma once
 
 #include <cstdint>

@@ -39,8 +39,8 @@ ProgressDisplay::ProgressDisplay(const Clock& clock, Terminal terminal)
     : clock_(clock),
       terminal_(terminal.live),
       colours_(terminal.colours),
-      began_(clock.Now()),
-      started_(clock.Now()) {}
+      started_(clock.Now()),
+      began_(started_) {}
 
 void ProgressDisplay::Begin(const std::string& what) {
   MutexLock lock(mutex_);

@@ -32,15 +32,18 @@ class ProgressDisplay {
   void Draw() CAPSTAN_REQUIRES(mutex_);
   void Finish(const char* mark, const char* colour, const std::string& what) CAPSTAN_REQUIRES(mutex_);
 
+  // Constant after construction.
   const Clock& clock_;
   const bool terminal_;
   const bool colours_;
+  const Instant started_;
+
+  // Guarded by mutex_.
   mutable Mutex mutex_;
   std::string what_ CAPSTAN_GUARDED_BY(mutex_);
   std::string detail_ CAPSTAN_GUARDED_BY(mutex_);
   double fraction_ CAPSTAN_GUARDED_BY(mutex_) = -1;
   Instant began_ CAPSTAN_GUARDED_BY(mutex_);
-  const Instant started_;
 };
 
 }  // namespace capstan::app

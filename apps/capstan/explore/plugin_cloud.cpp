@@ -48,9 +48,9 @@ class OnSimulatedDigitalOcean final : public PluginCloud {
   simulation::SimulatedDoks cloud_;
 };
 
-// Hands requests on to a simulator in another process. Simulated time stands still until it answers,
-// and runs no more than sixty times as fast as its own: else it would be asked a hundred times before
-// it had done anything.
+// Hands requests on to a simulator in another process. Simulated time stands still until it
+// answers, and runs no more than sixty times as fast as its own: else it would be asked a hundred
+// times before it had done anything.
 constexpr int kAhead = 60;
 constexpr auto kLongestPause = std::chrono::seconds(1);
 

@@ -1,5 +1,5 @@
-// What the runs of an explored plugin act on: the simulated DigitalOcean of this program, new for each
-// run, or a simulator on this machine that all runs share.
+// What the runs of an explored plugin act on: the simulated DigitalOcean of this program, new for
+// each run, or a simulator on this machine that all runs share.
 #pragma once
 
 #include <functional>

@@ -9,15 +9,13 @@
 
 #include <capstan/apps/capstan/console/complain.hpp>
 #include <capstan/apps/capstan/plan/documents.hpp>
-#include <capstan/apps/capstan/plan/kinds.hpp>
+#include <capstan/apps/capstan/verify/plugin_machine.hpp>
 #include <capstan/apps/capstan/verify/plugin_verification.hpp>
 #include <capstan/apps/capstan/verify/supervised.hpp>
 #include <capstan/apps/capstan/wiring/plugin_flags.hpp>
-#include <capstan/core/base/process.hpp>
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/base/thread_scheduler.hpp>
 #include <capstan/core/json/poco_tree.hpp>
-#include <capstan/core/program/cluster_connection.hpp>
 #include <capstan/core/program/signals.hpp>
 #include <capstan/plugins/loader/adapt.hpp>
 #include <capstan/simulation/engine/console.hpp>
@@ -49,7 +47,7 @@ namespace {
 // What is explored, with all that it needs of this machine.
 class Exploration {
  public:
-  explicit Exploration(Scheduler& scheduler) : scheduler_(scheduler) {}
+  explicit Exploration(Scheduler& scheduler) : machine_(scheduler) {}
 
   // What is missing or wrong, in a sentence.
   Status Prepare() {
@@ -57,13 +55,12 @@ class Exploration {
       return Fail(Code::kInvalidArgument,
                   "name a plugin and an object that it can make: --plugin=FILE --object=FILE");
     }
-    CAPSTAN_TRY(clouds_, program::ConnectToClouds(*process_));
-    here_.emplace(*clouds_);
-    CAPSTAN_TRY(explored_.plugin, loader::LoadPlugin(*files_, FLAGS_explore__plugin, Seams(),
+    CAPSTAN_RETURN_IF_ERROR(machine_.Connect());
+    CAPSTAN_TRY(explored_.plugin, loader::LoadPlugin(machine_.files(), FLAGS_explore__plugin, Seams(),
                                                      {.allow_writable = WritablePluginsAreAllowed()}));
     const external::Manifest& manifest = explored_.plugin->manifest();
     CAPSTAN_TRY(explored_.kind, KindToVerify(manifest, FLAGS_explore__kind));
-    CAPSTAN_TRY(explored_.config, ConfigToVerify(manifest, FLAGS_explore__config, Environment_()));
+    CAPSTAN_TRY(explored_.config, ConfigToVerify(manifest, FLAGS_explore__config, machine_.environment()));
     CAPSTAN_RETURN_IF_ERROR(ChooseCloud(manifest));
     CAPSTAN_TRY(explored_.crd, Crd());
     CAPSTAN_TRY(explored_.spec, Spec(FLAGS_explore__object));
@@ -84,8 +81,8 @@ class Exploration {
     if (explored_.network != nullptr) options.jobs = 1;
     options.shows_progress = ::isatty(2) != 0;
     options.interrupted = [&context] { return context.stopped(); };
-    simulation::ConsoleExplorer explorer(scheduler_, std::move(options), std::cout, std::cerr);
-    simulation::Subject subject = simulation::SubjectOf(LifeOf(explored_, scheduler_));
+    simulation::ConsoleExplorer explorer(machine_.scheduler(), std::move(options), std::cout, std::cerr);
+    simulation::Subject subject = simulation::SubjectOf(LifeOf(explored_, machine_.scheduler()));
     subject.again =
         StrCat("capstan explore --plugin=", FLAGS_explore__plugin, " --object=", FLAGS_explore__object,
                FLAGS_explore__changed.empty() ? "" : " --changed=" + FLAGS_explore__changed);
@@ -103,17 +100,14 @@ class Exploration {
   }
 
  private:
-  loader::Seams Seams() { return {scheduler_, *here_, *random_, log_}; }
-  Environment Environment_() {
-    return [this](const std::string& name) { return process_->Environment(name); };
-  }
+  loader::Seams Seams() { return machine_.SeamsOver(machine_.loopback(), machine_.log()); }
 
   // A simulator that the configuration names, else the one in this program.
   Status ChooseCloud(const external::Manifest& manifest) {
     const Reach reach = ReachOf(manifest, explored_.config);
     if (reach == Reach::kLoopback) {
-      CAPSTAN_TRY(explored_.credentials, CredentialsToVerify(explored_.kind, Environment_()));
-      explored_.network = &*here_;
+      CAPSTAN_TRY(explored_.credentials, CredentialsToVerify(explored_.kind, machine_.environment()));
+      explored_.network = &machine_.loopback();
       explored_.authority = LoopbackIn(explored_.config);
       if (!explored_.authority.empty()) return {};
     }
@@ -143,17 +137,14 @@ class Exploration {
 
   Result<std::string> Crd() {
     CAPSTAN_TRY(provider_, loader::MakeProvider(explored_.plugin, explored_.config, Seams()));
-    for (const ServedKind& served : KindsOf(*provider_)) {
-      if (served.info.kind == explored_.kind.kind && served.info.group == explored_.kind.group)
-        return served.crd;
-    }
+    if (std::string crd = CrdOf(*provider_, explored_.kind); !crd.empty()) return crd;
     return Fail(Code::kInvalidArgument,
                 StrCat("the plugin carries no CustomResourceDefinition of ", explored_.kind.kind));
   }
 
   // The inside of the spec in this file, as the API server would hold it.
   Result<std::string> Spec(const std::string& path) {
-    CAPSTAN_TRY(const std::string text, files_->Read(path));
+    CAPSTAN_TRY(const std::string text, machine_.files().Read(path));
     CAPSTAN_TRY(const auto desired, DesiredOf(text, path, explored_.kind, explored_.crd));
     CAPSTAN_TRY(const auto document, json::ParseObject(desired("explored")));
     auto spec = json::ObjectIn(document, "spec");
@@ -162,13 +153,7 @@ class Exploration {
     return inside.substr(1, inside.size() - 2);
   }
 
-  Scheduler& scheduler_;
-  const std::unique_ptr<Files> files_ = MakeSystemFiles();
-  const std::unique_ptr<Process> process_ = MakeSystemProcess();
-  const std::unique_ptr<Random> random_ = MakeSystemRandom();
-  SilentLog log_;
-  std::unique_ptr<http::Transport> clouds_;
-  std::optional<LoopbackOnlyTransport> here_;
+  PluginMachine machine_;
   ExploredPlugin explored_;
   std::unique_ptr<external::Provider> provider_;
 };

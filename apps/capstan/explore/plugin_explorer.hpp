@@ -16,8 +16,8 @@ extern const char kExplorerFlags[];
 // `explored` and `real_time` must outlive the scenario.
 simulation::Scenario LifeOf(const ExploredPlugin& explored, Scheduler& real_time);
 
-// As the flags of plugin_explorer.cpp say. 0: nothing was violated; 1: something was; 2: misused, or
-// nothing could be explored.
+// As the flags of plugin_explorer.cpp say. 0: nothing was violated; 1: something was; 2: misused,
+// or nothing could be explored.
 int ExplorePlugin();
 
 }  // namespace capstan::app

@@ -1,5 +1,5 @@
-// What `capstan generate` does with files: a document in, C++ or YAML out. Either all files of a run
-// are written or none is changed.
+// What `capstan generate` does with files: a document in, C++ or YAML out. Either all files of a
+// run are written or none is changed.
 //
 // Errors: those of reading and writing files, and kInvalidArgument with the file, the path in the
 // document and what is wrong there.

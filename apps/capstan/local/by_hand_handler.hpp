@@ -1,11 +1,14 @@
-// ByHandHandler lets somebody at a terminal do to the simulated DigitalOcean what no request to
+// ByHandHandler lets a person at a terminal do to the simulated DigitalOcean what no request to
 // DigitalOcean does: let something appear, break or vanish behind the operator's back. Everything
 // else goes to the cloud.
 //
-//   POST /by-hand/clusters/ID/associated  {"kind": "load_balancer" | "volume" | "volume_snapshot", "name":
-//   NAME}   {"id": ...} POST /by-hand/clusters/ID/message     {"text": TEXT}            a message of
-//   DigitalOcean about the cluster POST /by-hand/clusters/ID/state       {"state": "degraded" | "error" |
-//   "running", "text": TEXT} POST /by-hand/clusters/ID/vanish                                 gone at once
+//   POST /by-hand/clusters/ID/associated  {"kind": KIND, "name": NAME}    answers {"id": ...};
+//                                         KIND: load_balancer, volume or volume_snapshot
+//   POST /by-hand/clusters/ID/message     {"text": TEXT}                  a message of DigitalOcean
+//                                                                         about the cluster
+//   POST /by-hand/clusters/ID/state       {"state": STATE, "text": TEXT}  STATE: degraded, error or
+//                                                                         running
+//   POST /by-hand/clusters/ID/vanish                                      gone at once
 //
 // With the token of the cloud as bearer. Thread-safe.
 #pragma once

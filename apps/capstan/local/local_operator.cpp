@@ -6,15 +6,19 @@
 
 namespace capstan::app {
 
-Status RunLocalOperator(const LocalAccess& access, const std::string& plugin_dir,
-                        const LocalOperatorParts& parts, const Context& context, const LocalPage& page) {
+kube::ClusterAccess ClusterAccessOf(const LocalAccess& access) {
   kube::ClusterAccess cluster;
   cluster.origin = "the local stack";
   cluster.server = access.server;
   cluster.ca_pem = access.ca_pem;
   cluster.token = access.token;
-  CAPSTAN_TRY(const auto kubernetes,
-              program::ConnectToCluster(cluster, parts.files, parts.process, parts.scheduler, parts.log));
+  return cluster;
+}
+
+Status RunLocalOperator(const LocalAccess& access, const std::string& plugin_dir,
+                        const LocalOperatorParts& parts, const Context& context, const LocalPage& page) {
+  CAPSTAN_TRY(const auto kubernetes, program::ConnectToCluster(ClusterAccessOf(access), parts.files,
+                                                               parts.process, parts.scheduler, parts.log));
   CAPSTAN_TRY(const auto clouds, program::ConnectToClouds(parts.process));
   OperatorOptions options;
   options.server = access.server;

@@ -1,4 +1,4 @@
-// The operator of the local stack: the same as `capstan run`, told to use the two local servers.
+// The operator of the local stack: the same as `capstan run`, on the two local servers.
 #pragma once
 
 #include <functional>
@@ -6,6 +6,7 @@
 
 #include <capstan/apps/capstan/local/local_stack.hpp>
 #include <capstan/core/base/process.hpp>
+#include <capstan/core/kube/cluster_access.hpp>
 
 namespace capstan::app {
 
@@ -23,6 +24,9 @@ struct LocalPage {
   std::string address;
   std::function<void(const std::string& url)> serving;
 };
+
+// How a client of ours connects to the API of the local stack, as its administrator.
+kube::ClusterAccess ClusterAccessOf(const LocalAccess& access);
 
 // Runs until the context stops. Objects of every namespace may use the local token. Errors: as
 // RunOperator.

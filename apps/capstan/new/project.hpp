@@ -18,7 +18,8 @@ struct OperatorProjectOptions {
   std::string kind;   // empty: from the name, "Website"
   std::string group;  // of the kind: "example.dev"
 };
-// CMake, source, definition, test, manifests, README. Errors: kInvalidArgument, naming what is wrong.
+// CMake, source, definition, test, manifests, README. Errors: kInvalidArgument, naming what is
+// wrong.
 Result<std::vector<ProjectFile>> OperatorProject(const OperatorProjectOptions& options);
 
 // The template of the SDK under another name. Errors: kInvalidArgument.

@@ -23,7 +23,8 @@ struct CredentialSources {
 };
 
 // Errors, one sentence each: kFailedPrecondition (no Secret, no such key, a Secret of another
-// namespace that does not allow this one, nothing in the environment or not for this namespace), and those of Client::Get.
+// namespace that does not allow this one, nothing in the environment or not for this namespace),
+// and those of Client::Get.
 Result<external::Credentials> CredentialsFor(const kube::Object& object, const external::KindInfo& info,
                                              const CredentialSources& sources, const Context& context);
 

@@ -17,7 +17,7 @@ struct Forecast {
   external::Plan plan;
   // Why nothing of the plan is carried out as things stand, and what to do; empty: it is.
   std::string held;
-  std::vector<std::string> notes;  // whatever else somebody should know, a sentence each
+  std::vector<std::string> notes;  // what else the reader should know, a sentence each
   bool removal = false;            // the object is being deleted: there is no plan, the cloud object goes
   bool approved = false;           // what the plan destroys may be destroyed
 

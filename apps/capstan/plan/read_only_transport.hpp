@@ -1,26 +1,23 @@
-// ReadOnlyTransport lets questions through and nothing else: what is behind it cannot be changed,
-// whoever asks.
+// ReadOnlyTransport lets the named methods through and nothing else: no caller can change what is
+// behind it.
 #pragma once
 
 #include <string>
 #include <vector>
 
-#include <capstan/core/http/transport.hpp>
+#include <capstan/core/http/forwarding_transport.hpp>
 
 namespace capstan::app {
 
 // Thread-safe. `next` must outlive it. Any other method fails with kPermissionDenied, sent kNo, and
 // never reaches `next`.
-class ReadOnlyTransport final : public http::Transport {
+class ReadOnlyTransport final : public http::ForwardingTransport {
  public:
   ReadOnlyTransport(http::Transport& next, std::vector<std::string> methods)
-      : next_(next), methods_(std::move(methods)) {}
-  Result<http::Response> Send(const http::Request& request, const Context& context) override;
-  Result<http::StreamResponse> Open(const http::Request& request, const Context& context) override;
+      : ForwardingTransport(next), methods_(std::move(methods)) {}
 
  private:
-  Status Check(const http::Request& request) const;
-  http::Transport& next_;
+  Status Admit(const http::Request& request, const Context& context) override;
   const std::vector<std::string> methods_;
 };
 

@@ -21,8 +21,8 @@ std::vector<conformance::Finding> CheckCrd(Scheduler& scheduler, Random& random,
                                            const external::Manifest& manifest, const external::KindInfo& kind,
                                            const std::string& object, const Context& context);
 
-// Nothing, or which fields of `status` (a JSON object, what a provider shows) the kind's CRD drops or
-// refuses. Pure.
+// Nothing, or which fields of `status` (a JSON object, what a provider shows) the kind's CRD drops
+// or refuses. Pure.
 std::string WhatIsNotKept(const external::Manifest& manifest, const external::KindInfo& kind,
                           const std::string& status);
 

@@ -145,15 +145,8 @@ Result<std::function<std::string(const std::string&)>> DesiredOf(const std::stri
   };
 }
 
-Result<http::Response> LoopbackOnlyTransport::Send(const http::Request& request, const Context& context) {
-  CAPSTAN_RETURN_IF_ERROR(CheckLoopback(request));
-  return next_.Send(request, context);
-}
-
-Result<http::StreamResponse> LoopbackOnlyTransport::Open(const http::Request& request,
-                                                         const Context& context) {
-  CAPSTAN_RETURN_IF_ERROR(CheckLoopback(request));
-  return next_.Open(request, context);
+Status LoopbackOnlyTransport::Admit(const http::Request& request, const Context&) {
+  return CheckLoopback(request);
 }
 
 }  // namespace capstan::app

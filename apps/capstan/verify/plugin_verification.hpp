@@ -7,7 +7,7 @@
 #include <string>
 
 #include <capstan/core/external/external.hpp>
-#include <capstan/core/http/transport.hpp>
+#include <capstan/core/http/forwarding_transport.hpp>
 
 namespace capstan::app {
 
@@ -48,14 +48,12 @@ Result<std::function<std::string(const std::string& name)>> DesiredOf(const std:
                                                                       std::string* object = nullptr);
 
 // Lets requests to this machine through and refuses all others, sent kNo. `next` must outlive it.
-class LoopbackOnlyTransport final : public http::Transport {
+class LoopbackOnlyTransport final : public http::ForwardingTransport {
  public:
-  explicit LoopbackOnlyTransport(http::Transport& next) : next_(next) {}
-  Result<http::Response> Send(const http::Request& request, const Context& context) override;
-  Result<http::StreamResponse> Open(const http::Request& request, const Context& context) override;
+  using ForwardingTransport::ForwardingTransport;
 
  private:
-  http::Transport& next_;
+  Status Admit(const http::Request& request, const Context& context) override;
 };
 
 }  // namespace capstan::app

@@ -6,16 +6,14 @@
 #include <optional>
 
 #include <capstan/apps/capstan/console/complain.hpp>
-#include <capstan/apps/capstan/plan/kinds.hpp>
 #include <capstan/apps/capstan/plan/read_only_transport.hpp>
 #include <capstan/apps/capstan/verify/crd_check.hpp>
+#include <capstan/apps/capstan/verify/plugin_machine.hpp>
 #include <capstan/apps/capstan/verify/plugin_verification.hpp>
 #include <capstan/apps/capstan/verify/supervised.hpp>
 #include <capstan/apps/capstan/wiring/plugin_flags.hpp>
-#include <capstan/core/base/process.hpp>
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/base/thread_scheduler.hpp>
-#include <capstan/core/program/cluster_connection.hpp>
 #include <capstan/core/program/signals.hpp>
 #include <capstan/plugins/loader/adapt.hpp>
 #include <capstan/sdk/conformance/conformance.hpp>
@@ -51,26 +49,26 @@ Duration Seconds(double seconds) {
 // One verification: what it needs of this machine, and the plugin.
 class Verifier {
  public:
-  explicit Verifier(Scheduler& scheduler) : scheduler_(scheduler) {}
+  explicit Verifier(Scheduler& scheduler) : machine_(scheduler) {}
 
   // What is missing or wrong, in a sentence.
   Status Prepare(const std::string& file) {
-    CAPSTAN_TRY(clouds_, program::ConnectToClouds(*process_));
-    CAPSTAN_TRY(plugin_, loader::LoadPlugin(*files_, file, SeamsWith(*clouds_, log_),
+    CAPSTAN_RETURN_IF_ERROR(machine_.Connect());
+    CAPSTAN_TRY(plugin_, loader::LoadPlugin(machine_.files(), file,
+                                            machine_.SeamsOver(machine_.clouds(), machine_.log()),
                                             {.allow_writable = WritablePluginsAreAllowed()}));
     const external::Manifest& manifest = plugin_->manifest();
     CAPSTAN_TRY(kind_, KindToVerify(manifest, FLAGS_kind));
-    CAPSTAN_TRY(config_, ConfigToVerify(manifest, FLAGS_config, Environment_()));
+    CAPSTAN_TRY(config_, ConfigToVerify(manifest, FLAGS_config, machine_.environment()));
     reach_ = ReachOf(manifest, config_);
     CAPSTAN_RETURN_IF_ERROR(Consent(manifest, reach_));
     uses_http_ = reach_ != Reach::kNowhere;
-    way_ = clouds_.get();
+    way_ = &machine_.clouds();
     if (FLAGS_dry) {
-      nobody_.emplace(*clouds_, std::vector<std::string>());
+      nobody_.emplace(machine_.clouds(), std::vector<std::string>());
       way_ = &*nobody_;
     } else if (!FLAGS_yes) {
-      here_.emplace(*clouds_);
-      way_ = &*here_;
+      way_ = &machine_.loopback();
     }
     if (FLAGS_object.empty()) {
       return Fail(Code::kInvalidArgument,
@@ -80,7 +78,7 @@ class Verifier {
     if (!FLAGS_changed.empty()) {
       CAPSTAN_TRY(changed_, Desired(FLAGS_changed));
     }
-    auto credentials = CredentialsToVerify(kind_, Environment_());
+    auto credentials = CredentialsToVerify(kind_, machine_.environment());
     // Without the cloud nobody tells whose they are.
     if (!credentials && FLAGS_dry) credentials = Placeholders();
     CAPSTAN_TRY(credentials_, std::move(credentials));
@@ -91,9 +89,10 @@ class Verifier {
     const auto make = [this](http::Transport& transport, Log& log) {
       loader::AdaptOptions options;
       options.remedy = "fix the plugin";
-      return loader::MakeProvider(plugin_, config_, SeamsWith(transport, log), options);
+      return loader::MakeProvider(plugin_, config_, machine_.SeamsOver(transport, log), options);
     };
-    conformance::Subject subject{scheduler_, *way_, make, kind_.kind, credentials_, {}, desired_, changed_};
+    conformance::Subject subject{machine_.scheduler(), *way_, make,     kind_.kind,
+                                 credentials_,         {},    desired_, changed_};
     if (!credentials_.data.empty()) subject.refused_credentials = NobodysCredentials(credentials_);
     subject.absent_id = FLAGS_absent_id;
     subject.uses_http = uses_http_;
@@ -115,7 +114,7 @@ class Verifier {
     if (!findings.empty() && findings.back().bails_out) return 1;
     progress.Begins("the CRD on an API server");
     for (conformance::Finding& finding :
-         CheckCrd(scheduler_, *random_, plugin_->manifest(), kind_, object_, context)) {
+         CheckCrd(machine_.scheduler(), machine_.random(), plugin_->manifest(), kind_, object_, context)) {
       subject.told(finding);
       findings.push_back(std::move(finding));
     }
@@ -124,13 +123,6 @@ class Verifier {
   }
 
  private:
-  loader::Seams SeamsWith(http::Transport& transport, Log& log) {
-    return {scheduler_, transport, *random_, log};
-  }
-  Environment Environment_() {
-    return [this](const std::string& name) { return process_->Environment(name); };
-  }
-
   static Status Consent(const external::Manifest& manifest, Reach reach) {
     if (FLAGS_dry || FLAGS_yes || reach == Reach::kLoopback) return {};
     std::string simulator;
@@ -151,26 +143,17 @@ class Verifier {
 
   Result<std::function<std::string(const std::string&)>> Desired(const std::string& path,
                                                                  std::string* object = nullptr) {
-    CAPSTAN_TRY(const std::string text, files_->Read(path));
-    return DesiredOf(text, path, kind_, CrdOf(kind_), object);
+    CAPSTAN_TRY(const std::string text, machine_.files().Read(path));
+    return DesiredOf(text, path, kind_, Crd(), object);
   }
-  std::string CrdOf(const external::KindInfo& kind) {
-    auto provider = loader::MakeProvider(plugin_, config_, SeamsWith(*way_, log_));
-    if (!provider) return "";  // the suite's first finding says why
-    for (const ServedKind& served : KindsOf(**provider)) {
-      if (served.info.kind == kind.kind && served.info.group == kind.group) return served.crd;
-    }
-    return "";
+  // "" also when the provider cannot be made: the suite's first finding says why.
+  std::string Crd() {
+    const auto provider = loader::MakeProvider(plugin_, config_, machine_.SeamsOver(*way_, machine_.log()));
+    return provider ? CrdOf(**provider, kind_) : "";
   }
 
-  Scheduler& scheduler_;
-  const std::unique_ptr<Files> files_ = MakeSystemFiles();
-  const std::unique_ptr<Process> process_ = MakeSystemProcess();
-  const std::unique_ptr<Random> random_ = MakeSystemRandom();
-  SilentLog log_;
-  std::unique_ptr<http::Transport> clouds_;
+  PluginMachine machine_;
   std::optional<ReadOnlyTransport> nobody_;
-  std::optional<LoopbackOnlyTransport> here_;
   http::Transport* way_ = nullptr;
   Reach reach_ = Reach::kClouds;
   bool uses_http_ = true;

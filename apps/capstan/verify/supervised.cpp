@@ -51,9 +51,9 @@ std::int64_t NowMilliseconds() {
   return std::int64_t{now.tv_sec} * 1000 + now.tv_nsec / 1'000'000;
 }
 
-// Until the child has ended. It is in a group of its own, so that every signal comes by way of us, and
-// what was sent twice at once (to the process and to its group) comes once: the second signal would
-// end it before it has removed what it made.
+// Until the child has ended. It is in a group of its own, so that every signal comes by way of us,
+// and what was sent twice at once (to the process and to its group) comes once: the second signal
+// would end it before it has removed what it made.
 int WaitFor(pid_t child) {
   constexpr std::int64_t kAtOnce = 500;
   const sigset_t set = PassedOn();

@@ -1,5 +1,5 @@
-// What `capstan explain` says: why an object is as it is, what it waits for and until when, what was
-// tried last, and what to do. Pure functions.
+// What `capstan explain` says: why an object is as it is, what it waits for and until when, what
+// was tried last, and what to do. Pure functions.
 #pragma once
 
 #include <optional>

@@ -38,7 +38,7 @@ struct ObjectView {
 
   bool is_ready() const { return ready == "True"; }
   bool is_synced() const { return synced == "True" && observed_latest; }
-  // How far it is, from 0 to 1: of its nodes that run; negative where that cannot be told.
+  // Progress from 0 to 1: the share of its nodes that run; negative where it is unknown.
   double fraction() const;
   // What happens now, in a few words: the current step, else what is waited for, else the phase.
   std::string doing() const;

@@ -1,6 +1,6 @@
 // DebugHandler answers /debug/objects/NAMESPACE/NAME (of cluster-scoped kinds /debug/objects/NAME):
-// the last effects of an object, as managed::RecordingsToJson writes them. Read-only; no secrets are
-// in it.
+// the last effects of an object, as managed::RecordingsToJson writes them. Read-only; no secrets
+// are in it.
 #pragma once
 
 #include <capstan/core/http/handler.hpp>

@@ -6,6 +6,7 @@
 #include <capstan/apps/capstan/view/object_view.hpp>
 #include <capstan/apps/capstan/web/static_files.hpp>
 #include <capstan/core/base/text.hpp>
+#include <capstan/core/http/method.hpp>
 #include <capstan/core/managed/reconciler.hpp>
 #include <capstan/core/program/operations_handler.hpp>
 
@@ -198,7 +199,7 @@ void Page::Handle(const http::Request& request, http::ResponseWriter& writer, co
   const auto url = http::ParseUrl(request.url);
   const std::string path = url ? std::string(url->path()) : "";
   constexpr std::string_view kPlain = "text/plain; charset=utf-8";
-  if (request.method != "GET" && request.method != "HEAD") {
+  if (!http::IsRead(request.method)) {
     (void)writer.Respond(Answer(405, "only GET is answered here\n", kPlain));
   } else if (only_loopback_ && (!url || !IsLoopback(url->host))) {
     (void)writer.Respond(Answer(

@@ -1,8 +1,8 @@
 // Page is what --web_address serves: the operator's objects, plans and effects for people with a
 // browser. Read-only: it answers GET alone, and nothing that it shows is a secret. It has no login:
 // it listens on loopback unless told otherwise, and belongs behind a reverse proxy elsewhere
-// (docs/operations.md). A page of another origin cannot read it, nor a name that was made to lead to
-// loopback: there the Host has to be loopback too.
+// (docs/operations.md). A page of another origin cannot read it, nor a name that was made to lead
+// to loopback: there the Host has to be loopback too.
 //
 //   /                          the page; /page.js, /style.css
 //   /api/state                 JSON: objects, plugins, samples of the last hour
@@ -51,21 +51,27 @@ class Page final : public http::Handler {
   std::string Object(const std::vector<std::string>& names, const Context& context) const;
   void Stream(http::ResponseWriter& writer, const Context& context);
 
+  // Constant after construction.
   assembly::ManagedOperator& managed_;
   Scheduler& scheduler_;
   const std::vector<PluginView>& plugins_;
+
+  // Each provides its own synchronization; only_loopback_ is set before the page is served.
   DebugHandler debug_;
   Samples samples_;
   bool only_loopback_ = true;
   std::atomic<int> streams_{0};
+
+  // Guarded by mutex_.
   Mutex mutex_;
   Text state_ CAPSTAN_GUARDED_BY(mutex_);
   Instant made_ CAPSTAN_GUARDED_BY(mutex_);
+
   Task sampling_;  // last: it uses the above
 };
 
-// Errors: those of program::ParseListenAddress and net::StartHttpServer. `page` must outlive what is
-// returned.
+// Errors: those of program::ParseListenAddress and net::StartHttpServer. `page` must outlive what
+// is returned.
 Result<std::unique_ptr<net::HttpServer>> ServePage(Page& page, const std::string& address);
 
 }  // namespace capstan::app

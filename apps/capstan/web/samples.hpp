@@ -1,5 +1,5 @@
-// Samples are what the plots of the page show: queue depth, reconciles and quota, every five seconds
-// of the last hour, read from the operator's own metrics. Thread-safe.
+// Samples are what the plots of the page show: queue depth, reconciles and quota, every five
+// seconds of the last hour, read from the operator's own metrics. Thread-safe.
 #pragma once
 
 #include <deque>
@@ -28,11 +28,12 @@ class Samples final {
  public:
   static constexpr std::size_t kKept = 720;
   void Add(const Sample& sample) CAPSTAN_EXCLUDES(mutex_);
-  // [{"t": seconds since 1970, "queue", "rate": reconciles a second, "latency": seconds, "quota"}], oldest
-  // first. Rate and latency are those since the sample before; the first has none.
+  // [{"t": seconds since 1970, "queue", "rate": reconciles a second, "latency": seconds, "quota"}],
+  // oldest first. Rate and latency are those since the sample before; the first has none.
   Json ToJson() const CAPSTAN_EXCLUDES(mutex_);
 
  private:
+  // Guarded by mutex_.
   mutable Mutex mutex_;
   std::deque<Sample> samples_ CAPSTAN_GUARDED_BY(mutex_);
 };

@@ -13,7 +13,7 @@ namespace capstan::app {
 
 class InstalledPlugins {
  public:
-  // Refusals are told on standard error, one line each.
+  // Writes refusals to standard error, one line each.
   static Result<std::unique_ptr<InstalledPlugins>> Load();
   const loader::Directory& directory() const { return directory_; }
 

@@ -8,7 +8,7 @@ namespace capstan::app {
 // The flags defined here, for CommandInfo::flags.
 extern const char kPluginFlags[];
 
-// --plugin_dir, or the folder beside the program: PREFIX/lib/capstan/plugins for
+// --plugin_dir, or the folder next to the program: PREFIX/lib/capstan/plugins for
 // PREFIX/bin/capstan.
 std::string PluginDirectory();
 // --allow_writable_plugins.

@@ -3,7 +3,7 @@
 // microsecond, where handing the turn from thread to thread costs ten.
 //
 // Not thread-safe: a fiber is entered from one thread at a time, and not from two in its life while
-// it has frames. AddressSanitizer and ThreadSanitizer are told of each switch.
+// it has frames. Each switch is announced to AddressSanitizer and ThreadSanitizer.
 #pragma once
 
 #include <cstddef>

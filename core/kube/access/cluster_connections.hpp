@@ -18,7 +18,7 @@ namespace capstan::kube {
 
 // Thread-safe. Callers hold no Mutex. All references must outlive it.
 //
-// Files are read every minute by a task of its own, and when somebody asks. What they hold counts
+// Files are read every minute by a task of its own, and on demand. What they hold counts
 // once it was read whole and a transport could be made of it; until then the old counts, the log
 // says so once, and the next look is after ten seconds. The transport that is replaced retires.
 class ClusterConnections {
@@ -39,11 +39,14 @@ class ClusterConnections {
   std::shared_ptr<RetirableTransport> Install(std::shared_ptr<RetirableTransport> made, std::uint64_t version,
                                               const std::string& certificate) CAPSTAN_EXCLUDES(mutex_);
 
+  // Constant after construction.
   const std::string origin_;
   const TransportFactory factory_;
   const TlsFiles files_;
   Scheduler& scheduler_;
   Log& log_;
+
+  // Guarded by mutex_.
   Mutex mutex_;
   Event looked_;
   bool looking_ CAPSTAN_GUARDED_BY(mutex_) = false;
@@ -53,7 +56,8 @@ class ClusterConnections {
   std::shared_ptr<RetirableTransport> transport_ CAPSTAN_GUARDED_BY(mutex_);
   std::uint64_t made_of_ CAPSTAN_GUARDED_BY(mutex_) = 0;  // version of own_ in transport_ ...
   std::string made_for_ CAPSTAN_GUARDED_BY(mutex_);       // ... and the plugin's certificate, "" for our own
-  Task tending_;                                          // last: it uses all of the above
+
+  Task tending_;  // last: it uses all of the above
 };
 
 }  // namespace capstan::kube

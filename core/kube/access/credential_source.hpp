@@ -1,5 +1,5 @@
-// Private to this folder: where credentials come from, and the cache that asks for them once for
-// everybody.
+// Private to core/kube: where credentials come from, and the cache that asks for them once for all
+// callers.
 #pragma once
 
 #include <memory>
@@ -23,7 +23,7 @@ struct Credential {
   Instant good_until = kForever;   // ask again from then on
   Instant lapses = kForever;       // of no use from then on; until then better than none when asking fails
   bool keep_when_refused = false;  // the same even when the server refused it (token files)
-  std::string instead_of;          // why this one and not the one asked for, to be told; "" mostly
+  std::string instead_of;          // why this one and not the one asked for, for the log; mostly ""
 };
 
 // Asked by one caller at a time.
@@ -38,7 +38,7 @@ class CredentialSource {
   virtual bool costly() const { return false; }
 };
 // Whether the credentials come from the exec plugin: kubectl prefers a token or password given
-// beside it.
+// next to it.
 bool UsesPlugin(const ClusterAccess& access);
 std::unique_ptr<CredentialSource> MakeCredentialSource(const ClusterAccess& access, Files& files,
                                                        Process& process, const Clock& clock);
@@ -70,10 +70,13 @@ class CredentialCache {
   bool UsableLocked() const CAPSTAN_REQUIRES(mutex_);
   void BackOffLocked() CAPSTAN_REQUIRES(mutex_);
 
-  const std::unique_ptr<CredentialSource> source_;  // used by whoever set fetching_
+  // Constant after construction.
+  const std::unique_ptr<CredentialSource> source_;  // used by the thread that set fetching_
   Scheduler& scheduler_;
   Log& log_;
   const std::string origin_;
+
+  // Guarded by mutex_.
   Mutex mutex_;
   Event fetched_;
   bool fetching_ CAPSTAN_GUARDED_BY(mutex_) = false;
@@ -86,6 +89,7 @@ class CredentialCache {
   Numbered current_ CAPSTAN_GUARDED_BY(mutex_);
   Event due_;
   bool renewal_wanted_ CAPSTAN_GUARDED_BY(mutex_) = false;
+
   Task tending_;  // last: it uses all of the above
 };
 

@@ -61,14 +61,11 @@ class WatchStream final : public http::ByteStream {
 
 }  // namespace
 
-RetirableTransport::RetirableTransport(std::unique_ptr<http::Transport> next) : next_(std::move(next)) {}
-
-Result<http::Response> RetirableTransport::Send(const http::Request& request, const Context& context) {
-  return next_->Send(request, context);
-}
+RetirableTransport::RetirableTransport(std::unique_ptr<http::Transport> next)
+    : ForwardingTransport(*next), owned_(std::move(next)) {}
 
 Result<http::StreamResponse> RetirableTransport::Open(const http::Request& request, const Context& context) {
-  CAPSTAN_TRY(http::StreamResponse response, next_->Open(request, context));
+  CAPSTAN_TRY(http::StreamResponse response, next().Open(request, context));
   if (IsWatch(request))
     response.body = std::make_unique<WatchStream>(std::move(response.body), retired_.get_token());
   response.body = std::make_unique<HeldStream>(shared_from_this(), std::move(response.body));

@@ -47,6 +47,18 @@ class Adopt : public ManagedTest {
         world.admin().Get(kube::LeaseKind(), {"capstan-system", StrCat(kClaimPrefix, "-", id)}, {});
     return lease ? lease->StringAt("/spec/holderIdentity").value_or("") : "no lease";
   }
+  // An object as a backup restores it: its annotation names this cloud object, and so does spec.adopt.
+  void MakeRestored(const std::string& id, const std::string& account) {
+    const auto made = world.admin().Create(
+        world.kind, "shop",
+        StrCat(R"({"apiVersion":"example.test/v1","kind":"Box","metadata":{"name":"a","annotations":{)",
+               R"("capstan.dev/external":"{\"id\":\")", id, R"(\",\"account\":\")", account,
+               R"(\",\"uid\":\"old\"}"}},"spec":{)", Adopting(id), "}}"),
+        {});
+    ASSERT_TRUE(made) << made.error();
+    world.keys.push_back({"shop", "a"});
+    world.life()->Poke();
+  }
   void MustBeUntouched() {
     for (const auto& change : boxes().Changes()) ADD_FAILURE() << change.operation << " " << change.id;
   }
@@ -380,17 +392,7 @@ TEST_F(Adopt, WaitsWhereARestoredObjectHasAnEarlierWishThatFailed) {
   options.tags_fixed = true;
   boxes().SetOptions(options);
   const std::string id = PutTheirs();
-  ASSERT_TRUE(
-      world.admin()
-          .Create(world.kind, "shop",
-                  R"({"apiVersion":"example.test/v1","kind":"Box","metadata":{"name":"a","annotations":{
-                          "capstan.dev/external":"{\"id\":\")" +
-                      id + R"(\",\"account\":\"account-a\",\"uid\":\"old\"}"}},"spec":{)" + Adopting(id) +
-                      "}}",
-                  {})
-          .has_value());
-  world.keys.push_back({"shop", "a"});
-  world.life()->Poke();
+  MakeRestored(id, "account-a");
   ASSERT_TRUE(Becomes("a", "Synced", "False/AdoptionRefused"));
   ASSERT_TRUE(world.Apply("a", R"("adopt":null)"));
   ASSERT_TRUE(Becomes("a", "Synced", "False/AwaitingAdoption", std::chrono::minutes(15)));
@@ -461,17 +463,7 @@ TEST_F(Adopt, TakesNothingOverWhereAnUnansweredCreateMadeOne) {
 TEST_F(Adopt, OfARestoredObjectIsOfTheAccountThatItsAnnotationNames) {
   const std::string id = PutTheirs();
   world.StartLife();
-  ASSERT_TRUE(
-      world.admin()
-          .Create(world.kind, "shop",
-                  R"({"apiVersion":"example.test/v1","kind":"Box","metadata":{"name":"a","annotations":{
-                          "capstan.dev/external":"{\"id\":\")" +
-                      id + R"(\",\"account\":\"account-z\",\"uid\":\"old\"}"}},"spec":{)" + Adopting(id) +
-                      "}}",
-                  {})
-          .has_value());
-  world.keys.push_back({"shop", "a"});
-  world.life()->Poke();
+  MakeRestored(id, "account-z");
   ASSERT_TRUE(Becomes("a", "Synced", "False/AccountChanged"));
   MustBeUntouched();
 }

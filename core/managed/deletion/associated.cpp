@@ -1,6 +1,6 @@
 // What was made from within a cloud object (load balancers, volumes): part of it goes with the
-// object, if the spec says so, and the rest stays and goes on costing money. People see all of it in
-// status before anything happens; what stays is moreover told in an Event and written down.
+// object, if the spec says so, and the rest stays and goes on costing money. People see all of it
+// in status before anything happens; what stays is moreover told in an Event and written down.
 #include <algorithm>
 
 #include <capstan/core/base/text.hpp>
@@ -47,8 +47,8 @@ bool AllShown(const ReconcileContext& ctx, const std::vector<Associated>& items)
   return std::all_of(items.begin(), items.end(), [&](const auto& item) { return IsShown(ctx, shown, item); });
 }
 
-// kGoOn: what goes and what stays stands in status. Only what goes has to: where status has no place
-// for it, what stays is still told and written down.
+// kGoOn: what goes and what stays stands in status. Only what goes has to: where status has no
+// place for it, what stays is still told and written down.
 Result<Next> ShowFirst(ReconcileContext& ctx, const std::string& id, const std::vector<Associated>& all,
                        const std::vector<Associated>& going) {
   if (AllShown(ctx, all)) return Next::kGoOn;

@@ -1,4 +1,5 @@
 #include <capstan/core/base/text.hpp>
+#include <capstan/core/http/forwarding_transport.hpp>
 #include <capstan/core/managed/testing/managed_test.hpp>
 
 namespace capstan::managed {
@@ -9,25 +10,18 @@ constexpr char kDiscovery[] = "/apis/example.test/v1";
 
 // An API server that refuses what ends so: without the right to it (403), or since CRDs are another
 // server's (404).
-class Refusing final : public http::Transport {
+class Refusing final : public http::ForwardingTransport {
  public:
   Refusing(http::Transport& next, int status, std::vector<std::string> ends)
-      : next_(next), status_(status), ends_(std::move(ends)) {}
+      : ForwardingTransport(next), status_(status), ends_(std::move(ends)) {}
   Result<http::Response> Send(const http::Request& request, const Context& context) override {
     for (const auto& end : ends_) {
-      if (EndsWith(request.url, end)) return http::Response{status_, {}, ""};
+      if (request.url.ends_with(end)) return http::Response{status_, {}, ""};
     }
-    return next_.Send(request, context);
-  }
-  Result<http::StreamResponse> Open(const http::Request& request, const Context& context) override {
-    return next_.Open(request, context);
+    return next().Send(request, context);
   }
 
  private:
-  static bool EndsWith(const std::string& text, const std::string& end) {
-    return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
-  }
-  http::Transport& next_;
   const int status_;
   const std::vector<std::string> ends_;
 };

@@ -1,6 +1,6 @@
 // Private to core/managed. Connections keeps one External per set of credentials, so that accounts
-// are asked for once, plugins are not set up anew at each reconcile, and one list serves all objects.
-// Thread-safe.
+// are asked for once, plugins are not set up again at each reconcile, and one list serves all
+// objects. Thread-safe.
 #pragma once
 
 #include <map>
@@ -33,10 +33,14 @@ class Connections {
   // By which connections are kept: not by the fingerprint, since a token made up to have another's
   // would then act for that one's account.
   static std::string Key(const external::Credentials& credentials);
+
+  // Constant after construction.
   external::Provider& provider_;
   const std::string kind_;
   Scheduler& scheduler_;
   const std::size_t few_;  // see Observer
+
+  // Guarded by mutex_.
   Mutex mutex_;
   std::map<std::string, Kept> kept_ CAPSTAN_GUARDED_BY(mutex_);
 };

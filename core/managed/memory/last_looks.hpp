@@ -44,6 +44,7 @@ class LastLooks {
   };
   static Duration Since(std::optional<Instant>& since, bool now_so, Instant now);
 
+  // Guarded by mutex_.
   mutable Mutex mutex_;
   std::map<kube::ObjectKey, Look> looks_ CAPSTAN_GUARDED_BY(mutex_);
 };

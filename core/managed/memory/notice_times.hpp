@@ -23,6 +23,7 @@ class NoticeTimes {
   void HasNone(const std::shared_ptr<external::External>& cloud);
 
  private:
+  // Guarded by mutex_.
   Mutex mutex_;
   std::map<std::string, Instant> asked_ CAPSTAN_GUARDED_BY(mutex_);
   std::deque<Instant> recent_ CAPSTAN_GUARDED_BY(mutex_);  // the questions of the last minute

@@ -38,7 +38,7 @@ Result<Observer::Seen> Observer::Look(const std::string& id, Duration age, const
       if (listed && ours(*listed)) return Seen{std::move(*listed), true};
     }
   }
-  CAPSTAN_TRY(auto object, cloud_->Get(id, context));
+  CAPSTAN_TRY(auto object, next().Get(id, context));
   return Seen{std::move(object), false};
 }
 
@@ -49,7 +49,7 @@ Result<bool> Observer::LooksAs(const std::string& id, const std::string& digest,
     const auto it = snapshot->items.find(id);
     return it != snapshot->items.end() && it->second.digest() == digest;
   }
-  CAPSTAN_TRY(const auto object, cloud_->Get(id, context));
+  CAPSTAN_TRY(const auto object, next().Get(id, context));
   return object && DigestOf(*object) == digest;
 }
 
@@ -142,7 +142,7 @@ Result<Observer::SnapshotPtr> Observer::Pages(std::uint64_t order, const Context
   do {
     if (!cursors.insert(cursor).second || snapshot->pages >= kMostPages)
       return Fail(Code::kDataLoss, "the list of the account does not end");
-    CAPSTAN_TRY(external::Page page, cloud_->List(cursor, context));
+    CAPSTAN_TRY(external::Page page, next().List(cursor, context));
     ++snapshot->pages;
     // Items move between pages while they are read: the later one is the newer.
     for (auto& item : page.items) {
@@ -172,67 +172,37 @@ void Observer::Changed(const std::string& id) {
   changed_[id] = ++order_;
 }
 
-Result<external::Account> Observer::WhoAmI(const Context& context) { return cloud_->WhoAmI(context); }
-
-Result<std::vector<external::Observed>> Observer::Find(const external::Identity& identity,
-                                                       const std::string& desired, const Context& context) {
-  return cloud_->Find(identity, desired, context);
-}
-
-Result<std::optional<external::Observed>> Observer::Get(const std::string& id, const Context& context) {
-  return cloud_->Get(id, context);
-}
-
-Result<std::vector<external::Associated>> Observer::ListAssociated(const std::string& id,
-                                                                   const Context& context) {
-  return cloud_->ListAssociated(id, context);
-}
-
-Result<external::Page> Observer::List(const std::string& cursor, const Context& context) {
-  return cloud_->List(cursor, context);
-}
-
-Result<external::Plan> Observer::MakePlan(const std::string& desired,
-                                          const external::Observed& observed) const {
-  return cloud_->MakePlan(desired, observed);
-}
-
-Result<std::vector<external::Notice>> Observer::Notices(const std::string& id, const std::string& since,
-                                                        const Context& context) {
-  return cloud_->Notices(id, since, context);
-}
-
 external::Outcome Observer::Create(const external::Identity& identity, const std::string& desired,
                                    const Context& context) {
-  external::Outcome outcome = cloud_->Create(identity, desired, context);
+  external::Outcome outcome = next().Create(identity, desired, context);
   Changed(outcome.id);
   return outcome;
 }
 
 external::Outcome Observer::Adopt(const std::string& id, const external::Identity& identity,
                                   const Context& context) {
-  external::Outcome outcome = cloud_->Adopt(id, identity, context);
+  external::Outcome outcome = next().Adopt(id, identity, context);
   Changed(id);
   return outcome;
 }
 
 external::Outcome Observer::Delete(const std::string& id, const external::DeleteOptions& options,
                                    const Context& context) {
-  external::Outcome outcome = cloud_->Delete(id, options, context);
+  external::Outcome outcome = next().Delete(id, options, context);
   Changed(id);
   return outcome;
 }
 
 external::Outcome Observer::Apply(const std::string& id, const external::Step& step,
                                   const external::Identity& identity, const Context& context) {
-  external::Outcome outcome = cloud_->Apply(id, step, identity, context);
+  external::Outcome outcome = next().Apply(id, step, identity, context);
   Changed(id);
   return outcome;
 }
 
 Result<external::Connection> Observer::ReadConnection(const std::string& id, const std::string& desired,
                                                       const Context& context) {
-  auto connection = cloud_->ReadConnection(id, desired, context);
+  auto connection = next().ReadConnection(id, desired, context);
   Changed(id);
   return connection;
 }

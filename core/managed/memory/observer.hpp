@@ -27,16 +27,16 @@
 
 #include <capstan/core/base/mutex.hpp>
 #include <capstan/core/base/scheduler.hpp>
-#include <capstan/core/external/external.hpp>
+#include <capstan/core/external/forwarding.hpp>
 #include <capstan/core/managed/memory/packed_observed.hpp>
 
 namespace capstan::managed {
 
-class Observer final : public external::External {
+class Observer final : public external::ForwardingExternal {
  public:
   // `few`: so many objects that are looked at are got one by one, whatever a list would cost.
   Observer(std::unique_ptr<external::External> cloud, Scheduler& scheduler, std::size_t few)
-      : cloud_(std::move(cloud)), scheduler_(scheduler), few_(few) {}
+      : ForwardingExternal(std::move(cloud)), scheduler_(scheduler), few_(few) {}
 
   struct Seen {
     std::optional<external::Observed> object;
@@ -51,19 +51,7 @@ class Observer final : public external::External {
   Result<bool> LooksAs(const std::string& id, const std::string& digest, Duration age, const Context& context)
       CAPSTAN_EXCLUDES(mutex_);
 
-  // The calls of External: passed on.
-  Result<external::Account> WhoAmI(const Context& context) override;
-  Result<std::vector<external::Observed>> Find(const external::Identity& identity, const std::string& desired,
-                                               const Context& context) override;
-  Result<std::optional<external::Observed>> Get(const std::string& id, const Context& context) override;
-  Result<std::vector<external::Associated>> ListAssociated(const std::string& id,
-                                                           const Context& context) override;
-  Result<external::Page> List(const std::string& cursor, const Context& context) override;
-  Result<external::Plan> MakePlan(const std::string& desired,
-                                  const external::Observed& observed) const override;
-  Result<std::vector<external::Notice>> Notices(const std::string& id, const std::string& since,
-                                                const Context& context) override;
-  // And those that may change an object: no earlier list is believed about it.
+  // Calls that may change an object: no earlier list is believed about it.
   external::Outcome Create(const external::Identity& identity, const std::string& desired,
                            const Context& context) override;
   external::Outcome Adopt(const std::string& id, const external::Identity& identity,
@@ -109,10 +97,11 @@ class Observer final : public external::External {
   void Distrust(const Error& error) CAPSTAN_REQUIRES(mutex_);
   void Changed(const std::string& id) CAPSTAN_EXCLUDES(mutex_);
 
-  const std::unique_ptr<external::External> cloud_;
+  // Constant after construction.
   Scheduler& scheduler_;
   const std::size_t few_;
 
+  // Guarded by mutex_.
   Mutex mutex_;
   Event read_;                                                   // some reading has ended
   std::shared_ptr<Reading> reading_ CAPSTAN_GUARDED_BY(mutex_);  // null: none is under way

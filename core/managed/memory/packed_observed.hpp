@@ -1,6 +1,6 @@
-// Private to core/managed. PackedObserved is what a list showed of one cloud object, as compressed bytes: a list
-// of a thousand is kept for a minute, and hardly ever is one of them looked into. A value, constant
-// once made.
+// Private to core/managed. PackedObserved is what a list showed of one cloud object, as compressed
+// bytes: a list of a thousand is kept for a minute, and hardly ever is one of them looked into. A
+// value, constant once made.
 #pragma once
 
 #include <memory>
@@ -14,8 +14,8 @@ namespace capstan::managed {
 // Two cloud objects look the same when this is the same: of all that Observed holds.
 std::string DigestOf(const external::Observed& observed);
 
-// Packs one after the other in memory it keeps meanwhile: making that anew costs as much as packing. For
-// one thread.
+// Packs one after the other in memory it keeps meanwhile: allocating it again costs as much as
+// packing. For one thread.
 class ObservedPacker {
  public:
   ObservedPacker();

@@ -1,6 +1,6 @@
 // Private to core/managed. RecordedCloud is the connection of one reconcile: the Observer that all
-// objects of its credentials share, and what this object asks of it is noted in the flight recorder.
-// One thread.
+// objects of its credentials share, and what this object asks of it is noted in the flight
+// recorder. One thread.
 #pragma once
 
 #include <memory>

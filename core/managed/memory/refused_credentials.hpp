@@ -26,6 +26,8 @@ class RefusedCredentials {
     std::int64_t generation = 0;
     Instant until{};
   };
+
+  // Guarded by mutex_.
   Mutex mutex_;
   std::map<std::string, Refusal> refusals_ CAPSTAN_GUARDED_BY(mutex_);
 };

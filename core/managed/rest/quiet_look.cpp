@@ -1,7 +1,7 @@
-// A look at what rests, which costs Kubernetes nothing: the cache says that the object is as it was when
-// everything was read afresh last, the list of the account that the cloud object is. Then the plan
-// and status are as they were too. Whatever differs, fails or is not known ends the quiet, and the
-// reconcile begins as ever, with a fresh read of the object.
+// A look at what rests, which costs Kubernetes nothing: the cache says that the object is as it was
+// when everything was read afresh last, the list of the account that the cloud object is. Then the
+// plan and status are as they were too. Whatever differs, fails or is not known ends the quiet, and
+// the reconcile begins as ever, with a fresh read of the object.
 //
 // What neither of the two shows are the Secrets. They are looked at after check_first, after twice
 // that, and so on up to check_limit; one reading of a credentials Secret serves all objects that

@@ -1,4 +1,5 @@
-// What rests costs Kubernetes nothing, and is looked at no less for it. Full lives: these have a cache.
+// What rests costs Kubernetes nothing, and is looked at no less for it. Full lives: these have a
+// cache.
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/managed/testing/managed_test.hpp>
 
@@ -23,8 +24,9 @@ class QuietLook : public ManagedTest {
     for (int i = 0; i < objects; ++i) MakeReady(StrCat("box-", i), kSecretSpec);
     world.RunFor(minutes(20));
   }
-  // Requests of operators to Kubernetes since effect `from`, but for watches, the lease of leadership,
-  // and what the sweep of Secrets asks for once a minute, however many objects there are.
+  // Requests of operators to Kubernetes since effect `from`, but for watches, the lease of
+  // leadership, and what the sweep of Secrets asks for once a minute, however many objects there
+  // are.
   std::map<std::string, int> Requests(std::size_t from, bool cloud = false) {
     std::map<std::string, int> counts;
     for (std::size_t i = from; i < world.effects.effects.size(); ++i) {

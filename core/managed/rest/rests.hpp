@@ -37,7 +37,7 @@ struct Rest {
 
 class Rests {
  public:
-  // The object came to rest. Its Secrets are looked at as seldom as before if it is as it was.
+  // The object came to rest. Its Secrets are read as rarely as before if it is unchanged.
   void Note(const kube::ObjectKey& key, Rest rest, const ManagedOptions& options, Instant now);
   std::optional<Rest> Of(const kube::ObjectKey& key) const;
   // Its Secrets were looked at, and are as they were.
@@ -55,6 +55,7 @@ class Rests {
  private:
   static constexpr std::size_t kSecrets = 4096;  // the longest unseen goes first
 
+  // Guarded by mutex_.
   mutable Mutex mutex_;
   std::map<kube::ObjectKey, Rest> rests_ CAPSTAN_GUARDED_BY(mutex_);
   std::map<kube::ObjectKey, SecretSeenLast> secrets_ CAPSTAN_GUARDED_BY(mutex_);

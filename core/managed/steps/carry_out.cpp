@@ -70,8 +70,8 @@ std::string Matching(const external::Plan& plan, const std::string& field) {
              : StrCat("; to keep what is there, set ", field, " to ", same->seen);
 }
 
-// Perhaps nobody edited anything: a version or a tag may have been changed in the cloud. So the advice
-// is what makes both agree, and never to remove what runs.
+// Perhaps nobody edited anything: a version or a tag may have been changed in the cloud. So the
+// advice is what makes both agree, and never to remove what runs.
 Next Unsupported(ReconcileContext& ctx, const external::Plan& plan) {
   std::string message = "the spec differs from the cloud object in what cannot be changed: ";
   for (std::size_t i = 0; i < plan.unsupported.size(); ++i) {

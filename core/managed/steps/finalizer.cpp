@@ -36,7 +36,8 @@ kube::ObjectKey KeyOfSecret(const std::string& text) {
                                     : kube::ObjectKey{text.substr(0, slash), text.substr(slash + 1)};
 }
 
-// Whether some object of the kind other than `reconcile`'s names that Secret and has something to lose.
+// Whether some object of the kind other than `reconcile`'s names that Secret and has something to
+// lose.
 Result<bool> HasOtherUser(ReconcileContext& ctx, const external::KindInfo& info, const std::string& secret) {
   if (info.credentials_field.empty()) return false;
   return AnyOther(ctx, KindOf(info),
@@ -64,7 +65,8 @@ Status LetGoOfSecret(ReconcileContext& ctx, const std::string& name) {
 
 Status PutInUse(ReconcileContext& ctx) {
   if (!ctx.secret) return {};
-  // Also one that carries it already: another life may have put it on, and nobody else remembers it.
+  // Also one that carries it already: another life may have put it on, and nobody else remembers
+  // it.
   if (ctx.setting.parts.held != nullptr)
     CAPSTAN_RETURN_IF_ERROR(ctx.setting.parts.held->Use(ctx.secret->key(), ctx.context));
   if (ctx.secret->HasFinalizer(kInUseFinalizer)) return {};

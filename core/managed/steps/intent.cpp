@@ -57,8 +57,8 @@ Result<Next> WriteIntent(ReconcileContext& ctx, const std::string& step, const s
 }
 
 Result<Next> SettleIntent(ReconcileContext& ctx) {
-  const Duration window =
-      ctx.options().create_settle + std::chrono::seconds(1);  // Date headers have whole seconds
+  // Date headers have whole seconds.
+  const Duration window = ctx.options().create_settle + std::chrono::seconds(1);
   auto age = Since(ctx.record.pending->unknown_since, ctx.server_time());
   if (!age || *age < -window) {  // a time from the future would hold it for ever
     auto pending = json::MakeObject();

@@ -1,7 +1,7 @@
 // Private to core/managed. What an answer of the cloud means, for every step alike: one table from
 // code to whose fault it is and which condition says so, and one way to go on after a request that
-// was not carried out. What became of a request is judged by what was seen on the wire as much as by
-// the provider's word: whoever says "rejected" must also be able to have known it.
+// was not carried out. What became of a request is judged by what was seen on the wire as much as
+// by the provider's word: a provider that says "rejected" must have seen an answer that says so.
 #pragma once
 
 #include <optional>
@@ -43,8 +43,8 @@ struct Attempt {
   Reason rejected;                    // what Synced says when the spec is at fault
   std::optional<Duration> wait_then;  // when to ask again after kWait; nothing: later each time
 };
-// Goes on after a request that was not carried out, or may not have been: condition Synced says why,
-// and the object is looked at again in time. Returns kStop; kCancelled comes back as an error.
+// Goes on after a request that was not carried out, or may not have been: condition Synced says
+// why, and the object is looked at again in time. Returns kStop; kCancelled comes back as an error.
 // REQUIRES: the verdict is not kDone.
 Result<Next> AfterRefusal(ReconcileContext& ctx, const external::Outcome& outcome, const Attempt& attempt);
 

@@ -33,8 +33,8 @@ ReconcileContext::ReconcileContext(Setting& shared, kube::Object fresh, const Co
   }
 }
 
-// A webhook may say no with 404 or 409, which are about the object only where the server itself says
-// so: an object that is still there is not gone.
+// A webhook may say no with 404 or 409, which are about the object only where the server itself
+// says so: an object that is still there is not gone.
 Status ReconcileContext::Adopt(Result<kube::Object> reply, const char* what) {
   write_refused = reply ? "" : what;
   if (!reply) {

@@ -1,6 +1,6 @@
-// Private to core/managed. ReconcileContext is one call of Reconcile: the object as it was read fresh, what is
-// known about the cloud, and what shall be said in its status. The steps work on it in turn. One
-// thread.
+// Private to core/managed. ReconcileContext is one call of Reconcile: the object as it was read
+// fresh, what is known about the cloud, and what its status will say. The steps work on it in turn.
+// One thread.
 #pragma once
 
 #include <map>
@@ -151,7 +151,7 @@ class ReconcileContext {
   std::optional<kube::Object> connection_secret;  // as it was read or written last
   std::optional<Instant> renew_at;                // when its content is to be fetched again
 
-  // What status shall say.
+  // What status will say.
   std::map<std::string, Condition> conditions;
   Poco::JSON::Object::Ptr fields;  // of .status: what the provider reports, and what we show of the record
   Poco::JSON::Object::Ptr external_changes;  // of .status.external; null removes
@@ -162,7 +162,7 @@ class ReconcileContext {
   bool refused = false;       // the quota did not allow what this reconcile wanted to ask
   bool denied = false;        // the cloud refused something, and condition Synced says it
   bool failed = false;        // something failed, and its backoff goes on growing
-  bool settled = false;       // all steps went through, and the connection is as it shall be
+  bool settled = false;       // all steps went through, and the connection is as desired
 
  private:
   // Whether to keep quiet about a refusal by the quota that ends after `wait`.

@@ -67,7 +67,8 @@ json::ObjectPtr Shown(const json::ObjectPtr& fields) {
   return shown;
 }
 
-// One Event for each turn of a condition, and for whoever reads logs alone a line if it is a bad one.
+// One Event for each turn of a condition, and for whoever reads logs alone a line if it is a bad
+// one.
 void Tell(ReconcileContext& ctx, const std::string& type, const Condition& now,
           const kube::Condition& before) {
   const Told told = ToldAs(now.reason);

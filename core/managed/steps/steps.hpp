@@ -1,5 +1,5 @@
-// Private to core/managed. The steps of one reconcile, each in the file of its name. Errors are those
-// of the Kubernetes API and kCancelled; everything the cloud says ends in a condition.
+// Private to core/managed. The steps of one reconcile, each in the file of its name. Errors are
+// those of the Kubernetes API and kCancelled; everything the cloud says ends in a condition.
 #pragma once
 
 #include <functional>
@@ -14,19 +14,20 @@
 
 namespace capstan::managed {
 
-// credentials.cpp: reads the Secret (or environment) and connects. Sets reconcile.secret, reconcile.cloud.
+// credentials.cpp: reads the Secret (or environment) and connects. Sets reconcile.secret,
+// reconcile.cloud.
 Result<Next> ReadCredentials(ReconcileContext& ctx);
 // account.cpp: asks whom the credentials speak for and compares with the record. Sets
 // reconcile.account, account_proven.
 Result<Next> CheckAccount(ReconcileContext& ctx);
-// What a person does when it cannot be told whether credentials belong to the recorded account.
+// What a person does when it is unknown whether credentials belong to the recorded account.
 std::string HowToProveAccount(const std::string& recorded);
 
 // other_objects.cpp: whether an object of `kind` matches, in these namespaces (none: in all).
 Result<bool> AnyObject(kube::Client& client, const kube::Kind& kind, std::vector<std::string> namespaces,
                        const std::function<bool(const kube::Object&)>& matches, const Context& context);
-// The Secrets with credentials that an object names, "namespace/name": in its spec, in its record, and
-// for its deletion. And those that it uses: all of them, while it has something to lose.
+// The Secrets with credentials that an object names, "namespace/name": in its spec, in its record,
+// and for its deletion. And those that it uses: all of them, while it has something to lose.
 std::set<std::string> SecretsNamed(const kube::Object& object, const external::KindInfo& info);
 std::set<std::string> SecretsUsed(const kube::Object& object, const external::KindInfo& info);
 // Whether an object of `kind` other than this reconcile's matches, in the namespaces that the
@@ -50,15 +51,15 @@ Result<Next> SettleIntent(ReconcileContext& ctx);
 // Clears the intent of attempt `attempt`: nothing was made, or what was made is seen.
 Status ClearIntent(ReconcileContext& ctx);
 
-// resolve_by_hand.cpp: what a person says about an unknown outcome. kGoOn: it is decided, or a Find can
-// decide.
+// resolve_by_hand.cpp: what a person says about an unknown outcome. kGoOn: it is decided, or a Find
+// can decide.
 Result<Next> ResolveByHand(ReconcileContext& ctx);
-// What became of a create that is still open, by a person or by time. kGoOn: none is open any more, or
-// a Find can decide.
+// What became of a create that is still open, by a person or by time. kGoOn: none is open any more,
+// or a Find can decide.
 Result<Next> SettleCreate(ReconcileContext& ctx);
 
 // record_id.cpp: records `id` as the outcome of the present intent, and clears it; retried. kStop:
-// somebody else decided meanwhile.
+// another writer decided meanwhile.
 Result<Next> RecordId(ReconcileContext& ctx, const std::string& id, const std::vector<std::string>& surplus);
 // The same without an intent: a conditional write.
 Status ReplaceId(ReconcileContext& ctx, const std::string& id, const std::vector<std::string>& surplus);
@@ -93,13 +94,13 @@ struct Claim {
 // The name of its Lease: a DNS subdomain, and another one for every other id.
 std::string ClaimName(const std::string& id);
 Result<Claim> LookAtClaim(ReconcileContext& ctx, const std::string& id);
-// False: somebody was faster.
+// False: another writer was faster.
 Result<bool> TakeClaim(ReconcileContext& ctx, const std::string& id, const Claim& claim);
 // Nothing happens to a claim that is not ours.
 Status ReleaseClaim(ReconcileContext& ctx, const std::string& id);
 
-// adopt.cpp: who else has it: the object whose identity tag it carries, or whose record names it, for
-// people. Empty: nobody.
+// adopt.cpp: who else has it: the object whose identity tag it carries, or whose record names it,
+// for people. Empty: nobody.
 Result<std::string> OtherOwner(ReconcileContext& ctx, const external::Observed& seen);
 // Takes over what spec.adopt names. REQUIRES: no id is recorded, no create is pending
 // unsettled.
@@ -114,16 +115,17 @@ Duration Pace(ReconcileContext& ctx, bool moving);
 Duration LookAge(ReconcileContext& ctx);
 void LookAgainLater(ReconcileContext& ctx);
 Duration RestingLookAge(const ManagedOptions& options);  // LookAge of what rests
-// rest/quiet_look.cpp: a look that nothing of Kubernetes is read for. When to look again; nothing: something
-// is not as it was, or may not be, and all is read afresh.
+// rest/quiet_look.cpp: a look that nothing of Kubernetes is read for. When to look again; nothing:
+// something is not as it was, or may not be, and all is read afresh.
 std::optional<Duration> LookQuietly(Setting& setting, const kube::Object& cached, const Context& context);
-// What LookQuietly needs, if a reconcile that read everything afresh left nothing to do. After status was
-// written.
+// What LookQuietly needs, if a reconcile that read everything afresh left nothing to do. After
+// status was written.
 void RememberRest(ReconcileContext& ctx);
 
 // observe.cpp: a look, identity, what status shows. Sets reconcile.observed, listed.
 Result<Next> Observe(ReconcileContext& ctx);
-// The same by a Get. REQUIRED right before a change, if reconcile.listed; the plan is then made again.
+// The same by a Get. REQUIRED right before a change, if reconcile.listed; the plan is then made
+// again.
 Result<Next> ObserveByItself(ReconcileContext& ctx);
 // The object as a list shows it, or by a Get where that would not do.
 Result<Observer::Seen> LookAt(ReconcileContext& ctx, const std::string& id);
@@ -136,7 +138,8 @@ void ProveAccount(ReconcileContext& ctx);
 Result<Next> NotThere(ReconcileContext& ctx);
 // carry_out.cpp: what differs, and one step against it.
 Result<Next> CarryOut(ReconcileContext& ctx);
-// make_part.cpp: makes a part of the whole, as a step of the plan says, under the protocol of the whole.
+// make_part.cpp: makes a part of the whole, as a step of the plan says, under the protocol of the
+// whole.
 Result<Next> MakePart(ReconcileContext& ctx, const external::Step& step);
 // publish_connection.cpp: the Secret that says how to reach it.
 Result<Next> PublishConnection(ReconcileContext& ctx);
@@ -144,8 +147,8 @@ Result<Next> PublishConnection(ReconcileContext& ctx);
 Status AskForNotices(ReconcileContext& ctx, const external::Observed& observed);
 
 // associated.cpp: what was made through the cloud object and goes with it, by
-// spec.associatedResources, or stays. kGoOn: it is known, and status in the object showed all of it;
-// kStop: it is shown now.
+// spec.associatedResources, or stays. kGoOn: it is known, and status in the object showed all of
+// it; kStop: it is shown now.
 struct Belongings {
   std::vector<external::Associated> going, staying;
 };
@@ -168,9 +171,9 @@ Status RecordLeftBehind(ReconcileContext& ctx, const std::string& id,
 
 // status.cpp: writes what the reconcile has to say, if that differs; events for changed reasons.
 Status WriteStatus(ReconcileContext& ctx);
-// write_refused.cpp: when a refusal of Kubernetes has ended the reconcile: condition Synced says so, or
-// an Event where status cannot be written; and the log, and a metric. True: status says so. Other errors are the
-// controller's to tell.
+// write_refused.cpp: when a refusal of Kubernetes has ended the reconcile: condition Synced says
+// so, or an Event where status cannot be written; and the log, and a metric. True: status says so.
+// Other errors are the controller's to tell.
 bool TellWriteRefused(ReconcileContext& ctx, const Error& error);
 // Whether a webhook or a policy said no, which it may do with any code.
 bool DeniedByAdmission(const Error& error);

@@ -8,8 +8,8 @@
 namespace capstan::managed {
 namespace {
 
-// A conflict is over at the next try, an object that is gone needs no words, and a server that cannot
-// be reached or is too busy takes no Event either.
+// A conflict is over at the next try, an object that is gone needs no words, and a server that
+// cannot be reached or is too busy takes no Event either.
 bool IsRefusal(const Error& error) {
   if (DeniedByAdmission(error)) return true;
   switch (error.code) {

@@ -1,5 +1,7 @@
-// What becomes of objects when the Kubernetes API refuses what we write: a webhook, a policy, a CRD.
+// What becomes of objects when the Kubernetes API refuses what we write: a webhook, a policy, a
+// CRD.
 #include <capstan/core/base/text.hpp>
+#include <capstan/core/http/forwarding_transport.hpp>
 #include <capstan/core/managed/testing/managed_test.hpp>
 #include <capstan/simulation/box_provider.hpp>
 
@@ -74,32 +76,28 @@ class AnyCode : public ManagedTest {
     int status = 0;   // 0: it lets everything pass
     std::string end;  // of the paths that it is about
   };
-  class Door final : public http::Transport {
+  class Refusing final : public http::ForwardingTransport {
    public:
-    Door(http::Transport& next, const Webhook& webhook) : next_(next), webhook_(webhook) {}
+    Refusing(http::Transport& next, const Webhook& webhook) : ForwardingTransport(next), webhook_(webhook) {}
     Result<http::Response> Send(const http::Request& request, const Context& context) override {
       const std::string path = request.url.substr(0, request.url.find('?'));
       if (webhook_.status == 0 || request.method != "PATCH" || !path.ends_with(webhook_.end))
-        return next_.Send(request, context);
+        return next().Send(request, context);
       return http::Response{
           webhook_.status,
           {{"Content-Type", "application/json"}},
           StrCat(R"({"kind":"Status","apiVersion":"v1","status":"Failure","code":)", webhook_.status,
                  R"(,"message":"admission webhook \"no.example.test\" denied the request: not today"})")};
     }
-    Result<http::StreamResponse> Open(const http::Request& request, const Context& context) override {
-      return next_.Open(request, context);
-    }
 
    private:
-    http::Transport& next_;
     const Webhook& webhook_;
   };
   AnyCode() : ManagedTest(Options(&webhook)) {}
   static simulation::WorldOptions Options(const Webhook* webhook) {
     simulation::WorldOptions options;
     options.carelessness = [webhook](http::Transport& next, Scheduler&) {
-      return std::make_unique<Door>(next, *webhook);
+      return std::make_unique<Refusing>(next, *webhook);
     };
     return options;
   }

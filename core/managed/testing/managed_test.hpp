@@ -44,13 +44,8 @@ class ManagedTest : public ::testing::Test {
   }
   std::string Message(const std::string& name, const std::string& type) {
     const auto object = world.Get(name);
-    const std::string text = object ? object->ValueAt("/status/conditions").value_or("") : "";
-    for (int i = 0; i < 4; ++i) {
-      const std::string at = "/status/conditions/" + std::to_string(i);
-      if (object && object->StringAt(at + "/type") == type)
-        return object->StringAt(at + "/message").value_or("");
-    }
-    return "";
+    const auto condition = object ? kube::ConditionIn(*object, type) : std::nullopt;
+    return condition ? condition->message : "";
   }
   // How many Events with that reason were recorded.
   int EventsOf(const std::string& reason) {

@@ -39,8 +39,11 @@ class ConnectionPool {
   std::unique_ptr<Connection> TakeNewest(const std::string& place) CAPSTAN_EXCLUDES(mutex_);
   std::unique_ptr<Connection> RemoveOldest() CAPSTAN_REQUIRES(mutex_);
 
+  // Constant after construction.
   const std::size_t limit_;
   const Duration keep_alive_;
+
+  // Guarded by mutex_.
   mutable Mutex mutex_;
   std::map<std::string, Idle> idle_ CAPSTAN_GUARDED_BY(mutex_);
   std::size_t count_ CAPSTAN_GUARDED_BY(mutex_) = 0;

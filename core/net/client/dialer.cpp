@@ -30,7 +30,10 @@ using Addresses = std::vector<IPAddress>;
 // A lookup in progress. The resolver of the C library has no timeout and cannot be stopped, so it
 // runs on a thread of its own that may be left behind.
 struct Lookup {
+  // Provides its own synchronization.
   Interrupt done;
+
+  // Guarded by mutex.
   Mutex mutex;
   bool finished CAPSTAN_GUARDED_BY(mutex) = false;
   Addresses addresses CAPSTAN_GUARDED_BY(mutex);

@@ -30,9 +30,9 @@ struct Proxy {
   // The value of Proxy-Authorization; empty without a user.
   Secret authorization() const;
 };
-// "SCHEME://[user:password@]host[:port]" with http (port 80 where there is none), https (443), socks5
-// or socks5h (1080; the two are the same, as kubectl has it). Errors: kInvalidArgument, without the
-// password.
+// "SCHEME://[user:password@]host[:port]" with http (port 80 where there is none), https (443),
+// socks5 or socks5h (1080; the two are the same, as kubectl has it). Errors: kInvalidArgument,
+// without the password.
 Result<Proxy> ParseProxy(const std::string& url);
 
 // TCP to the first address of the name that answers, with keepalive and TCP_USER_TIMEOUT so that a

@@ -43,7 +43,10 @@ class ConnectionTable {
   void Set(Entries::iterator entry, Doing doing, Instant now) CAPSTAN_EXCLUDES(mutex_);
   Entries::iterator FirstToLeave(Instant now) CAPSTAN_REQUIRES(mutex_);
 
+  // Constant after construction.
   const std::size_t limit_;
+
+  // Guarded by mutex_.
   Mutex mutex_;
   Entries entries_ CAPSTAN_GUARDED_BY(mutex_);
 };

@@ -38,8 +38,8 @@ TEST_F(ConnectionTableTest, WhoWaitsLongestMakesRoomForWhoComes) {
   EXPECT_FALSE(Leaves(third) || Leaves(fourth) || Leaves(fifth));
 }
 
-// Threads start in any order: with four that hold and one that asks after them, the one that asked was
-// the first in the table and left for those who had come before it.
+// Threads start in any order: with four that hold and one that asks after them, the one that asked
+// was the first in the table and left for those who had come before it.
 TEST_F(ConnectionTableTest, AConnectionNeverMakesRoomForOneThatWasAcceptedBeforeIt) {
   const auto probe = Come(9), second = Come(2), third = Come(3);
   third->Set(Doing::kAsking, At(10));  // its thread comes to it only now

@@ -1,5 +1,5 @@
-// Private to core/net: the head of a request, read as RFC 9112 says and taken apart. It alone decides
-// what a request is; a server does nothing with bytes that it does not take for one.
+// Private to core/net: the head of a request, read as RFC 9112 says and taken apart. It alone
+// decides what a request is; a server does nothing with bytes that it does not take for one.
 #pragma once
 
 #include <string>

@@ -290,8 +290,8 @@ bool Channel::IdleAndAlive() {
   int ready = ::poll(&one, 1, 0);
   if (ready == 0 && (!ssl_ || SSL_has_pending(ssl_.get()) == 0)) return true;
   if (ready < 0 || !ssl_ || (one.revents & (POLLERR | POLLHUP | POLLRDHUP)) != 0) return false;
-  // TLS may have sent a session ticket, which is no reason to throw the connection away. What was read
-  // ahead may be one too.
+  // TLS may have sent a session ticket, which is no reason to throw the connection away. What was
+  // read ahead may be one too.
   char byte = 0;
   ERR_clear_error();
   int got = SSL_peek(ssl_.get(), &byte, 1);

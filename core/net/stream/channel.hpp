@@ -1,5 +1,5 @@
-// Private to core/net: a connected TCP socket, with TLS on it or not, that can always be told to
-// stop.
+// Private to core/net: a connected TCP socket, with TLS on it or not, whose calls can always be
+// interrupted.
 #pragma once
 
 #include <openssl/ssl.h>
@@ -47,7 +47,8 @@ class Channel final : public ByteSource {
   Status StartTlsAsClient(SSL_CTX* context, const std::string& name, bool verify, Instant until);
   Status StartTlsAsServer(SSL_CTX* context, Instant until);
 
-  // Who the peer's verified certificate names: common name and organizations. Empty: it showed none.
+  // Who the peer's verified certificate names: common name and organizations. Empty: it showed
+  // none.
   struct PeerIdentity {
     std::string name;
     std::vector<std::string> groups;
@@ -62,7 +63,7 @@ class Channel final : public ByteSource {
   // Whether an idle connection can still be used: no end, no error and no unasked-for bytes are
   // waiting.
   bool IdleAndAlive();
-  // Whether the peer has closed, as far as can be told without taking bytes away from it.
+  // Whether the peer has closed, as far as that shows without taking bytes away from it.
   bool PeerGone();
   // Ends our side, then throws away what still comes until the peer ends too, so that a last answer
   // is not lost in a reset. Gives up at `until`.

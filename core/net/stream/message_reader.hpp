@@ -29,8 +29,8 @@ struct RequestLine {
 // "GET /path HTTP/1.1". Errors: kInvalidArgument.
 Result<RequestLine> ParseRequestLine(std::string_view line);
 
-// Header fields up to the empty line. Errors: kDataLoss (malformed), kTooLarge (too many), and those
-// of the reader.
+// Header fields up to the empty line. Errors: kDataLoss (malformed), kTooLarge (too many), and
+// those of the reader.
 Result<http::Headers> ReadFields(BufferedReader& reader, Instant until);
 
 // How a body's end is known.

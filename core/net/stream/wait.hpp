@@ -27,7 +27,7 @@ class Interrupt {
 };
 
 // While it lives, a stop of `token` raises the interrupt. Its end clears a raised interrupt:
-// whoever shares one between two links asks both tokens before each wait.
+// code that shares one between two links asks both tokens before each wait.
 class StopLink {
  public:
   StopLink(Interrupt& interrupt, std::stop_token token);

@@ -54,7 +54,7 @@ class Peer {
   bool Send(std::string_view text) {
     return channel_.Write(text, After(BootNow(), std::chrono::seconds(60))).has_value();
   }
-  // Until the client closes, or the server is told to stop.
+  // Until the client closes, or the server stops.
   void WaitUntilClosed() {
     char scrap[64];
     for (;;) {
@@ -120,7 +120,7 @@ class ScriptedServer {
     StopLink link(interrupt, stop_.get_token());
     while (WaitFor(static_cast<int>(socket_.impl()->sockfd()), 1, interrupt, kForever) == Waited::kReady) {
       auto index = std::min(static_cast<std::size_t>(connections_++), scripts_.size() - 1);
-      // A descriptor and not a Poco socket: nobody but its own thread shall count references to
+      // A descriptor and not a Poco socket: only its own thread may count references to
       // that.
       int client = ::accept(static_cast<int>(socket_.impl()->sockfd()), nullptr, nullptr);
       threads_.emplace_back([this, index, client] {

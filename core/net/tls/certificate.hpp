@@ -1,5 +1,5 @@
-// Private to core/net: making keys and certificates, for servers that need one at once (the embedded
-// API server, the simulated cloud) and for tests.
+// Private to core/net: making keys and certificates, for servers that need one at once (the
+// embedded API server, the simulated cloud) and for tests.
 //
 // Pure functions of their arguments and OpenSSL's random numbers; thread-safe. Keys leave in a
 // Secret, which is wiped when it goes.

@@ -87,8 +87,8 @@ Status UseKey(SSL_CTX* context, const Secret& pem, const char* whose) {
   return {};
 }
 
-// As much as is there, up to this, is taken from the socket at once: without it each record costs two
-// reads, and each event of a watch is a record of its own.
+// As much as is there, up to this, is taken from the socket at once: without it each record costs
+// two reads, and each event of a watch is a record of its own.
 constexpr std::size_t kReadAhead = std::size_t{64} << 10;
 
 Result<TlsContext> NewContext(const SSL_METHOD* method) {

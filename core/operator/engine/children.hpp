@@ -64,10 +64,13 @@ class Children {
   Result<std::optional<kube::Object>> ReadStranger(const kube::ObjectKey& key, const Context& context);
   Json WithIdentity(const Parent& parent, const kube::ObjectKey& key, Json body) const;
 
+  // Constant after construction.
   kube::Client& client_;
   const kube::Kind kind_;
   const Names names_;
   const std::vector<runtime::Informer*> informers_;
+
+  // Guarded by mutex_.
   mutable Mutex mutex_;
   std::map<kube::ObjectKey, Applied> applied_ CAPSTAN_GUARDED_BY(mutex_);
 };

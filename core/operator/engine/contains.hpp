@@ -1,4 +1,4 @@
-// Whether an object on the server has everything that somebody wants it to have. Pure.
+// Whether an object on the server has everything that a desired object asks for. Pure.
 #pragma once
 
 #include <capstan/core/base/json.hpp>

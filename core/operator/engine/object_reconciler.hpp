@@ -40,8 +40,11 @@ class ObjectReconciler final : public runtime::Reconciler {
   void Succeeded(const kube::ObjectKey& key) CAPSTAN_EXCLUDES(mutex_);
   void Forget(const kube::ObjectKey& key) CAPSTAN_EXCLUDES(mutex_);
 
+  // Constant after construction.
   const ControllerParts parts_;
   runtime::LabelSelector selector_;
+
+  // Guarded by mutex_.
   Mutex mutex_;
   std::map<kube::ObjectKey, Instant> failing_since_ CAPSTAN_GUARDED_BY(mutex_);
 };

@@ -17,8 +17,8 @@
 
 namespace capstan {
 
-// The fields of status that the server was seen to drop: they are told once, and not written again.
-// Thread-safe.
+// The fields of status that the server was seen to drop: each is logged once, and not written
+// again. Thread-safe.
 class DroppedFields {
  public:
   bool Has(const std::string& field) const {
@@ -32,6 +32,7 @@ class DroppedFields {
   }
 
  private:
+  // Guarded by mutex_.
   mutable Mutex mutex_;
   std::set<std::string> fields_ CAPSTAN_GUARDED_BY(mutex_);
 };

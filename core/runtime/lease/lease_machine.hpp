@@ -8,11 +8,11 @@
 //   kLost       was ours and could not be renewed in time: parked. Goes on as kFollowing does; the same
 //               process may win it again.
 //
-// Safety: a holder counts its time from before it sent the renewal, every other process from when it
-// saw the renewal, both on clocks that go on while the machine sleeps. Clocks of two machines are
-// never compared. A lease that is deleted still belongs to its holder, which creates it again at the
-// next renewal: a process that saw it held waits as if it were there. Only a process that never saw
-// it may create it in between. Not thread-safe.
+// Safety: a holder counts its time from before it sent the renewal, every other process from when
+// it saw the renewal, both on clocks that go on while the machine sleeps. Clocks of two machines
+// are never compared. A lease that is deleted still belongs to its holder, which creates it again
+// at the next renewal: a process that saw it held waits as if it were there. Only a process that
+// never saw it may create it in between. Not thread-safe.
 #pragma once
 
 #include <optional>
@@ -84,7 +84,7 @@ class LeaseMachine {
   LeaseState state() const { return state_; }
   // Until when nobody else can hold it; the past when we do not.
   Instant held_until() const { return state_ == LeaseState::kLeading ? held_until_ : Instant{}; }
-  // Whoever held it when it was last read; ourselves while leading.
+  // The holder when it was last read; ourselves while leading.
   const std::string& holder() const { return lease_.record.holder; }
   const std::string& identity() const { return identity_; }
 

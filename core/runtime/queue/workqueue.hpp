@@ -51,7 +51,10 @@ class Workqueue {
   void WakeForNextDue() CAPSTAN_REQUIRES(mutex_);
   void WakeAll() CAPSTAN_REQUIRES(mutex_);
 
+  // Constant after construction.
   Scheduler& scheduler_;
+
+  // Guarded by mutex_.
   mutable Mutex mutex_;
   WorkqueueCore core_ CAPSTAN_GUARDED_BY(mutex_);
   std::vector<Idle*> idle_ CAPSTAN_GUARDED_BY(mutex_);  // the last to fall asleep at the end

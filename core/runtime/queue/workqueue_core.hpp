@@ -1,5 +1,5 @@
 // WorkqueueCore decides which key is worked on next. A pure step machine: no lock, no waiting, no
-// clock of its own; every call is told the time. Workqueue is its blocking face.
+// clock of its own; every call takes the time. Workqueue is its blocking face.
 //
 // A key is in the queue at most once and is never handed out again before Done. A key that is added
 // while it is being worked on comes again afterwards. Four classes of priority; within a class,
@@ -24,7 +24,7 @@ namespace capstan::runtime {
 // Why a key is in the queue, most urgent first. A key that is added for several reasons keeps the
 // most urgent one.
 enum class Priority : std::uint8_t {
-  kUser = 0,    // somebody changed the object, or something it depends on
+  kUser = 0,    // the object changed, or something it depends on
   kRetry = 1,   // an earlier try failed
   kListed = 2,  // the first list, or a relist
   kPoll = 3,    // nothing changed; it is time to look again
@@ -74,7 +74,7 @@ class WorkqueueCore {
   // One more failure of the key: wants it again after its backoff, or after `at_least` where that
   // is longer. Returns the delay. REQUIRES: the key is taken and not Done.
   Duration Retry(const kube::ObjectKey& key, Instant now, Duration at_least);
-  // The key went well: its backoff starts anew.
+  // The key went well: its backoff starts again.
   void Forget(const kube::ObjectKey& key);
   int failures(const kube::ObjectKey& key) const;
 
@@ -118,7 +118,7 @@ class WorkqueueCore {
   };
   struct Entry {
     const kube::ObjectKey* key = nullptr;  // of the map's node
-    bool wanted = false;                   // somebody wants it worked on, at `due`
+    bool wanted = false;                   // to be reconciled at `due`
     bool ready = false;                    // linked into a Line
     bool processing = false;
     bool held = false;

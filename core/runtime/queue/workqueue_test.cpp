@@ -170,25 +170,14 @@ TEST(WorkqueueOnThreads, NoKeyIsEverOnTwoWorkersAndNoneIsLost) {
 }
 
 // Counts who is woken.
-class CountingScheduler final : public Scheduler {
+class CountingScheduler final : public ForwardingScheduler {
  public:
-  explicit CountingScheduler(Scheduler& next) : next_(next) {}
-  Instant Now() const override { return next_.Now(); }
-  WallTime WallNow() const override { return next_.WallNow(); }
-  Task Spawn(std::string name, std::function<void(const Context&)> run) override {
-    return next_.Spawn(std::move(name), std::move(run));
-  }
-  Woke Wait(Event& event, MutexLock& lock, Instant until, const Context& context) override {
-    return next_.Wait(event, lock, until, context);
-  }
+  using ForwardingScheduler::ForwardingScheduler;
   void Notify(Event& event) override {
     ++notified;
-    next_.Notify(event);
+    next().Notify(event);
   }
   int notified = 0;
-
- private:
-  Scheduler& next_;
 };
 
 // Each event of a watch says which version the cache has seen; most are no key's concern.

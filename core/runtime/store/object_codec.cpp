@@ -37,13 +37,17 @@ using DecoderDictionary = std::unique_ptr<ZSTD_DDict, Freer<ZSTD_freeDDict>>;
 }  // namespace
 
 struct ObjectCodec::State {
+  // Of the one thread that writes.
   Encoder encoder;
   EncoderDictionary encoder_dictionary;
   std::string buffer;
-  // Kept by the writer for whoever asks beside it.
+  DecoderDictionary owned_dictionary;
+
+  // Each provides its own synchronization. Set by the writer, read by any thread.
   std::atomic<std::size_t> memory{0};
   std::atomic<const ZSTD_DDict*> decoder_dictionary{nullptr};
-  DecoderDictionary owned_dictionary;
+
+  // Guarded by mutex.
   mutable Mutex mutex;
   std::vector<Decoder> idle CAPSTAN_GUARDED_BY(mutex);
 

@@ -2,7 +2,7 @@
 // of the kind to make one. Objects of a kind resemble each other, so that a dictionary of 16 KiB
 // makes them four to ten times smaller.
 //
-// Encode and Train: one thread at a time. Decode: thread-safe, also beside them.
+// Encode and Train: one thread at a time. Decode: thread-safe, also while they run.
 #pragma once
 
 #include <atomic>
@@ -37,7 +37,8 @@ class ObjectCodec {
   bool trained() const;
   // What the dictionary and the workspace cost, roughly.
   std::size_t memory() const;
-  // Gives back the workspace that Encode needs; the next Encode makes it anew. After a long list.
+  // Gives back the workspace that Encode needs; the next Encode allocates it again. After a long
+  // list.
   void Trim();
 
  private:

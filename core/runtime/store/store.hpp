@@ -2,9 +2,9 @@
 // twenty times as much in trees. It is filled by one writer (the watcher of the kind) and read by
 // anybody.
 //
-// Reads and AddIndex are thread-safe. Writes come from one thread at a time. Everything handed out stays as it
-// was when it was read. Changes are returned, not announced: the Informer tells its subscribers,
-// with no lock held.
+// Reads and AddIndex are thread-safe. Writes come from one thread at a time. Everything handed out
+// stays as it was when it was read. Changes are returned, not announced: the Informer tells its
+// subscribers, with no lock held.
 #pragma once
 
 #include <cstdint>
@@ -81,10 +81,10 @@ class Store {
   Result<Written> Remove(std::string_view json);
   void SetVersion(std::uint64_t version);
 
-  // A list: Begin, Stage each item, End. Readers see each staged item at once (each is true),
-  // nobody is told before End, and only End removes what the list did not contain. No second copy
-  // is ever held. A Begin without an End, after a list that was cut, keeps what was staged and not
-  // announced for the next End. compare_bytes: an equal resourceVersion does not prove that the
+  // A list: Begin, Stage each item, End. Readers see each staged item at once (each is true), no
+  // change is announced before End, and only End removes what the list did not contain. No second
+  // copy is ever held. A Begin without an End, after a list that was cut, keeps what was staged and
+  // not announced for the next End. compare_bytes: an equal resourceVersion does not prove that the
   // object is the same.
   void BeginReplace(bool compare_bytes);
   Status Stage(std::string_view json);
@@ -130,8 +130,8 @@ class Store {
   // Constant after construction; provides its own synchronization.
   const std::shared_ptr<ObjectCodec> codec_;
 
-  // Held while an object or an index comes in, so that no index misses an object. Before mutex_;
-  // never held while anybody is told.
+  // Guarded by writing_, which is held while an object or an index comes in, so that no index
+  // misses an object. Before mutex_; never held while a change is announced.
   Mutex writing_;
   json::ObjectScanner scanner_ CAPSTAN_GUARDED_BY(writing_);
   bool compare_bytes_ CAPSTAN_GUARDED_BY(writing_) = false;

@@ -42,7 +42,7 @@ class StoredObject {
   // every version.
   std::uint32_t intent_digest() const;
 
-  // The object itself, without managedFields: decompressed and read anew each time (some
+  // The object itself, without managedFields: decompressed and parsed each time (some
   // microseconds). Errors: kInternal when the bytes are damaged, which only a bug can do.
   Result<kube::Object> Load() const;
 

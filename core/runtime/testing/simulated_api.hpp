@@ -75,7 +75,10 @@ class SimulatedApi final : public http::Handler {
   std::string Store(const std::string& path, const std::string& json, const std::string& type)
       CAPSTAN_REQUIRES(mutex_);
 
+  // Constant after construction.
   Scheduler& scheduler_;
+
+  // Guarded by mutex_.
   mutable Mutex mutex_;
   Event happened_;
   std::map<std::string, std::string> objects_ CAPSTAN_GUARDED_BY(mutex_);  // path to JSON

@@ -81,14 +81,19 @@ class Watcher {
   void Report(const Error& error);
   void Publish() CAPSTAN_EXCLUDES(mutex_);
 
+  // Constant after construction.
   kube::Client& client_;
   Scheduler& scheduler_;
   Log& log_;
   const WatchTarget target_;
   WatchSink& sink_;
-  WatcherMachine machine_;  // of the running task
+
+  // Of the running task.
+  WatcherMachine machine_;
   std::unique_ptr<kube::Watch> watch_;
   bool reported_ = false;
+
+  // Guarded by mutex_.
   mutable Mutex mutex_;
   WatcherStatus status_ CAPSTAN_GUARDED_BY(mutex_);
 };

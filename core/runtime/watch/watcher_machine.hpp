@@ -47,8 +47,7 @@ struct WatcherOptions {
   // How long the kind must be absent (404) before its objects count as gone; four times as long
   // after an outage, since a server that is coming back does not serve every kind at once.
   std::chrono::seconds absent_after{15};
-  // A watch that broke after a longer silence is not taken up again where it stood: everything is
-  // listed anew.
+  // A watch that broke after a longer silence does not continue where it stood: it relists.
   std::chrono::seconds trust{300};
   // A server's Retry-After is honoured up to this; one that says "tomorrow" would end the watch for
   // a day.
@@ -59,7 +58,7 @@ struct WatcherOptions {
   std::chrono::seconds report_every{60};
 };
 
-// What a watcher can be told to do; each with what it needs.
+// What the machine tells its watcher to do; each with what it needs.
 struct WatcherAction {
   // One page of a list; its items go to the sink's Stage. A limit of 0: everything in one page.
   struct ListPage {
@@ -168,7 +167,7 @@ class WatcherMachine {
   WatcherCommand OpenWatch(Instant now);
   WatcherCommand NextEvent() const;
   WatcherCommand ListOne();
-  // The server's history is not the one we know: everything anew.
+  // The server's history is not the one we know: relists.
   WatcherCommand WentBack(std::uint64_t version, Instant now);
   WatcherCommand Rest(const Error& error, Instant now, bool tell = true);
   WatcherCommand FailedStreaming(const Error& error, Instant now);
@@ -200,7 +199,7 @@ class WatcherMachine {
   std::optional<Instant> last_sign_;
   Instant last_good_{};  // an answer, event or bookmark we wanted
   std::optional<Error> trouble_;
-  std::map<Code, Instant> reported_;  // of this trouble: when each sort of it was told
+  std::map<Code, Instant> reported_;  // of this trouble: when each code was reported
 };
 
 }  // namespace capstan::runtime

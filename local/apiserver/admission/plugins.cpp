@@ -14,6 +14,7 @@ namespace capstan::apiserver {
 namespace {
 
 using json::ObjectPtr;
+using json::TextIn;
 
 constexpr int kStoredDepth = 512;
 constexpr std::uint32_t kAddresses = 65534;  // of 10.0.0.0/16
@@ -28,10 +29,6 @@ ObjectPtr Section(ObjectPtr object, const char* name) {
   section = json::MakeObject();
   object->set(name, section);
   return section;
-}
-
-std::string TextIn(const ObjectPtr& object, std::string_view key) {
-  return json::StringIn(object, key).value_or("");
 }
 
 std::vector<ObjectPtr> Parsed(const std::vector<RecordPtr>& records) {

@@ -1,5 +1,6 @@
-// What Kubernetes' own admission plugins do where operators notice it: addresses of Services, priorities,
-// tolerations and limits of pods, default storage classes, and quotas, which count objects.
+// What Kubernetes' own admission plugins do where operators notice it: addresses of Services,
+// priorities, tolerations and limits of pods, default storage classes, and quotas, which count
+// objects.
 //
 // Thread-safe.
 #pragma once
@@ -37,10 +38,13 @@ class AdmissionPlugins final : public Admission {
   Done CheckQuotas(const WriteCall& call, const json::ObjectPtr& fresh) const;
   std::int64_t CountOf(const std::string& key, const std::string& namespace_) const;
 
+  // Constant after construction.
   ObjectStore& store_;
   const Catalog& catalog_;
   ObjectWriter& writer_;
   Admission* const next_;
+
+  // Guarded by mutex_.
   Mutex mutex_;
   std::uint32_t last_address_ CAPSTAN_GUARDED_BY(mutex_) = 1;  // 10.0.0.1 is the API's own
 };

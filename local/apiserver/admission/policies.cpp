@@ -9,13 +9,10 @@ namespace capstan::apiserver {
 namespace {
 
 using json::ObjectPtr;
+using json::TextIn;
 
 constexpr std::string_view kGroup = "admissionregistration.k8s.io";
 constexpr int kStoredDepth = 512;
-
-std::string TextIn(const ObjectPtr& object, std::string_view key) {
-  return json::StringIn(object, key).value_or("");
-}
 
 std::vector<ObjectPtr> All(const ObjectStore& store, std::string_view plural) {
   const std::string prefix = ResourcePrefix(kGroup, plural);

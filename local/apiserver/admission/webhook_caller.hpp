@@ -1,10 +1,9 @@
 // Asks the servers that clientConfigs name: webhooks of admission and of conversion.
 //
-// A call costs its own timeout at most, and ends when who asked is gone. Thread-safe.
+// A call costs its own timeout at most, and ends when its caller is gone. Thread-safe.
 #pragma once
 
 #include <chrono>
-#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -13,11 +12,9 @@
 #include <capstan/core/base/scheduler.hpp>
 #include <capstan/core/http/transport.hpp>
 #include <capstan/core/json/poco_tree.hpp>
+#include <capstan/local/apiserver/api/webhook_transports.hpp>
 
 namespace capstan::apiserver {
-
-// A transport to servers whose certificates these authorities (PEM; empty: the system's) vouch for.
-using WebhookTransports = std::function<Result<std::unique_ptr<http::Transport>>(const std::string& ca_pem)>;
 
 class WebhookCaller final {
  public:
@@ -34,8 +31,11 @@ class WebhookCaller final {
  private:
   Result<http::Transport*> TransportFor(const std::string& ca_pem);
 
+  // Constant after construction.
   Scheduler& scheduler_;
   const WebhookTransports transports_;
+
+  // Guarded by mutex_.
   Mutex mutex_;
   std::map<std::string, std::unique_ptr<http::Transport>> connected_ CAPSTAN_GUARDED_BY(mutex_);
 };

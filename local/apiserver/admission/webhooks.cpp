@@ -13,15 +13,12 @@ namespace capstan::apiserver {
 namespace {
 
 using json::ObjectPtr;
+using json::TextIn;
 
 constexpr std::string_view kGroup = "admissionregistration.k8s.io";
 constexpr int kAnswerDepth = 100;
 constexpr std::size_t kAnswerLimit = std::size_t{3} << 20;
 constexpr int kStoredDepth = 512;
-
-std::string TextIn(const ObjectPtr& object, std::string_view key) {
-  return json::StringIn(object, key).value_or("");
-}
 
 bool Has(const std::vector<std::string>& list, std::string_view word) {
   return std::find(list.begin(), list.end(), word) != list.end();

@@ -1,7 +1,8 @@
 // Calls the webhooks that Validating- and MutatingWebhookConfigurations name, and judges by the
 // ValidatingAdmissionPolicies that are bound.
 //
-// A webhook costs its own timeout at most; what its failure means its failurePolicy says. Thread-safe.
+// A webhook costs its own timeout at most; what its failure means its failurePolicy says.
+// Thread-safe.
 #pragma once
 
 #include <string>

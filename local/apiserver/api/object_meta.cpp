@@ -75,7 +75,7 @@ void CheckAnnotations(json::ObjectPtr meta, std::vector<FieldError>& errors) {
 }
 
 void CheckFinalizers(json::ObjectPtr meta, std::vector<FieldError>& errors) {
-  std::vector<std::string> finalizers = Strings(meta, "finalizers");
+  std::vector<std::string> finalizers = json::StringsIn(meta, "finalizers");
   bool foreground = false, orphan = false;
   for (const std::string& finalizer : finalizers) {
     foreground = foreground || finalizer == "foregroundDeletion";
@@ -160,14 +160,11 @@ std::string MetaString(json::ObjectPtr object, std::string_view field) {
   return json::StringIn(json::ObjectIn(object, "metadata"), field).value_or("");
 }
 
-std::vector<std::string> Strings(json::ObjectPtr object, std::string_view key) {
-  std::vector<std::string> values;
-  json::ArrayPtr array = json::ArrayIn(object, key);
-  for (unsigned i = 0; array && i < array->size(); ++i) {
-    json::Tree value = array->get(i);
-    if (!value.isEmpty() && value.isString()) values.push_back(value.convert<std::string>());
+std::string ConditionStatus(const json::ObjectPtr& object, std::string_view type) {
+  for (const auto& condition : json::ObjectsIn(json::ObjectIn(object, "status"), "conditions")) {
+    if (json::TextIn(condition, "type") == type) return json::TextIn(condition, "status");
   }
-  return values;
+  return "";
 }
 
 void SetStrings(json::ObjectPtr object, std::string_view key, const std::vector<std::string>& values) {
@@ -221,7 +218,7 @@ std::vector<FieldError> ValidateMeta(json::ObjectPtr object, bool namespaced,
 }
 
 void CheckStandardFinalizers(json::ObjectPtr object, std::vector<FieldError>& errors) {
-  std::vector<std::string> finalizers = Strings(json::ObjectIn(object, "metadata"), "finalizers");
+  std::vector<std::string> finalizers = json::StringsIn(json::ObjectIn(object, "metadata"), "finalizers");
   for (std::size_t i = 0; i < finalizers.size(); ++i) {
     const std::string& one = finalizers[i];
     if (one.find('/') != std::string::npos || one == "foregroundDeletion" || one == "orphan" ||
@@ -257,10 +254,10 @@ std::vector<FieldError> ValidateMetaUpdate(json::ObjectPtr fresh, json::ObjectPt
     }
   }
   if (json::StringIn(live_meta, "deletionTimestamp")) {
-    const std::vector<std::string> there = Strings(live_meta, "finalizers");
+    const std::vector<std::string> there = json::StringsIn(live_meta, "finalizers");
     const std::set<std::string> before(there.begin(), there.end());
     std::vector<std::string> added;
-    for (const std::string& finalizer : Strings(fresh_meta, "finalizers")) {
+    for (const std::string& finalizer : json::StringsIn(fresh_meta, "finalizers")) {
       if (before.count(finalizer) == 0) added.push_back(finalizer);
     }
     if (!added.empty()) {

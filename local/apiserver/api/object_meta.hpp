@@ -16,7 +16,9 @@ namespace capstan::apiserver {
 json::ObjectPtr MetaOf(json::ObjectPtr object);
 // A string of the metadata, "" when absent.
 std::string MetaString(json::ObjectPtr object, std::string_view field);
-std::vector<std::string> Strings(json::ObjectPtr object, std::string_view key);
+// The status of the condition of this type, such as "True"; "" when there is none.
+std::string ConditionStatus(const json::ObjectPtr& object, std::string_view type);
+// Leaves the key out when there are no values.
 void SetStrings(json::ObjectPtr object, std::string_view key, const std::vector<std::string>& values);
 
 // What is wrong with a name, or "".

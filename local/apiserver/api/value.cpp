@@ -104,14 +104,4 @@ std::size_t CountRunes(std::string_view text) {
   return count;
 }
 
-std::vector<std::string> StringsIn(const json::ObjectPtr& object, std::string_view key) {
-  std::vector<std::string> strings;
-  const json::ArrayPtr array = json::ArrayIn(object, key);
-  if (!array) return strings;
-  for (const auto& item : *array) {
-    if (KindOf(item) == ValueKind::kString) strings.push_back(TextOf(item));
-  }
-  return strings;
-}
-
 }  // namespace capstan::apiserver

@@ -51,7 +51,4 @@ std::string NumberText(double value);
 // How many characters (not bytes) UTF-8 text has; a stray byte counts as one.
 std::size_t CountRunes(std::string_view text);
 
-// The strings of an array; whatever is no string is left out.
-std::vector<std::string> StringsIn(const json::ObjectPtr& object, std::string_view key);
-
 }  // namespace capstan::apiserver

@@ -9,9 +9,10 @@
 namespace capstan::apiserver {
 namespace {
 
-// apiVersion, plural, kind, short names ("-": none), and what is special: cluster (no namespace), status,
-// scale, generation, put (PUT makes what is missing), conditional (PUT needs a resourceVersion), keep (no
-// deletecollection), +CATEGORY, /SUBRESOURCE, ?FIELD (that objects may be selected by).
+// apiVersion, plural, kind, short names ("-": none), and what is special: cluster (no namespace),
+// status, scale, generation, put (PUT makes what is missing), conditional (PUT needs a
+// resourceVersion), keep (no deletecollection), +CATEGORY, /SUBRESOURCE, ?FIELD (that objects may
+// be selected by).
 constexpr std::string_view kTable = R"(
 v1 configmaps ConfigMap cm
 v1 endpoints Endpoints ep put

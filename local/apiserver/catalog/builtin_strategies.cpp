@@ -31,7 +31,7 @@ void PrepareNamespace(json::ObjectPtr fresh, json::ObjectPtr old, const WriteMom
   json::ObjectPtr meta = MetaOf(fresh);
   if (!old) {
     json::ObjectPtr spec = Section(fresh, "spec");
-    std::vector<std::string> finalizers = Strings(spec, "finalizers");
+    std::vector<std::string> finalizers = json::StringsIn(spec, "finalizers");
     if (std::find(finalizers.begin(), finalizers.end(), "kubernetes") == finalizers.end()) {
       finalizers.emplace_back("kubernetes");
     }

@@ -1,5 +1,5 @@
-// What single built-in kinds do beyond the rules that hold for all and those of the tables (schema/kinds/). Pure;
-// thread-safe.
+// What single built-in kinds do beyond the rules that hold for all and those of the tables
+// (schema/kinds/). Pure; thread-safe.
 #pragma once
 
 #include <string_view>

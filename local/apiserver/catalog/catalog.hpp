@@ -42,7 +42,11 @@ class Catalog {
 
  private:
   void Publish() CAPSTAN_REQUIRES(mutex_);
+
+  // Constant after construction.
   const std::vector<ResourcePtr> builtins_;
+
+  // Guarded by mutex_.
   mutable Mutex mutex_;
   std::map<std::string, ResourcePtr> custom_ CAPSTAN_GUARDED_BY(mutex_);
   ServedPtr served_ CAPSTAN_GUARDED_BY(mutex_);

@@ -11,6 +11,7 @@ namespace capstan::apiserver {
 namespace {
 
 using json::ObjectPtr;
+using json::TextIn;
 using Errors = std::vector<FieldError>;
 
 constexpr const char* kImmutable = "field is immutable";
@@ -25,10 +26,6 @@ ObjectPtr Section(ObjectPtr object, const char* name) {
 
 json::Tree At(const ObjectPtr& object, const char* field) {
   return object && object->has(field) ? object->get(field) : json::Tree();
-}
-
-std::string TextIn(const ObjectPtr& object, std::string_view key) {
-  return json::StringIn(object, key).value_or("");
 }
 
 // Fields of the spec that stay as they were made.

@@ -74,7 +74,7 @@ bool CrdCleaner::Clean(const RecordPtr& crd) {
   ResourcePtr crds = served->Find("apiextensions.k8s.io", "customresourcedefinitions");
   auto finish = [](json::ObjectPtr live) -> Answer<json::ObjectPtr> {
     json::ObjectPtr meta = MetaOf(live);
-    std::vector<std::string> keep = Strings(meta, "finalizers");
+    std::vector<std::string> keep = json::StringsIn(meta, "finalizers");
     keep.erase(std::remove(keep.begin(), keep.end(), kCrdCleanup), keep.end());
     SetStrings(meta, "finalizers", keep);
     return live;
@@ -127,7 +127,7 @@ bool NamespaceEmptier::Empty(const RecordPtr& space) {
   call.subresource = "finalize";
   auto finish = [](json::ObjectPtr live) -> Answer<json::ObjectPtr> {
     json::ObjectPtr spec = json::ObjectIn(live, "spec");
-    std::vector<std::string> keep = Strings(spec, "finalizers");
+    std::vector<std::string> keep = json::StringsIn(spec, "finalizers");
     keep.erase(std::remove(keep.begin(), keep.end(), "kubernetes"), keep.end());
     if (spec) SetStrings(spec, "finalizers", keep);
     return live;

@@ -1,4 +1,4 @@
-// The tasks beside the requests: emptying deleted CRDs and namespaces, and collecting garbage. Each
+// The background tasks: emptying deleted CRDs and namespaces, and collecting garbage. Each
 // works through the same ObjectWriter as requests do. Private to the server. Thread-safe in the
 // sense of one thread each.
 #pragma once

@@ -136,7 +136,7 @@ void GarbageCollector::DropOwners(const RecordPtr& record, const ResourcePtr& re
 void GarbageCollector::DropFinalizer(const RecordPtr& record, const ResourcePtr& resource,
                                      const char* finalizer) {
   auto change = [&](json::ObjectPtr live) -> Answer<json::ObjectPtr> {
-    std::vector<std::string> keep = Strings(MetaOf(live), "finalizers");
+    std::vector<std::string> keep = json::StringsIn(MetaOf(live), "finalizers");
     keep.erase(std::remove(keep.begin(), keep.end(), finalizer), keep.end());
     SetStrings(MetaOf(live), "finalizers", keep);
     return live;

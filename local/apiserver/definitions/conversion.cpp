@@ -11,15 +11,12 @@ namespace capstan::apiserver {
 namespace {
 
 using json::ObjectPtr;
+using json::TextIn;
 
 constexpr std::chrono::seconds kTimeout(30);
 // A conversion may make an object longer, but not without end.
 constexpr std::size_t kAnswerLeast = std::size_t{3} << 20;
 constexpr std::size_t kAnswerFactor = 4;
-
-std::string TextIn(const ObjectPtr& object, const char* key) {
-  return json::StringIn(object, key).value_or("");
-}
 
 std::string KindWords(const ObjectPtr& object) {
   return StrCat(TextIn(object, "apiVersion"), ", Kind=", TextIn(object, "kind"));

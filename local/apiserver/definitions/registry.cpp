@@ -21,28 +21,17 @@ json::ObjectPtr Section(json::ObjectPtr object, const char* name) {
   return section;
 }
 
-std::string Text(json::ObjectPtr object, std::string_view key) {
-  return json::StringIn(object, key).value_or("");
-}
-
-std::vector<json::ObjectPtr> Objects(json::ArrayPtr array) {
-  std::vector<json::ObjectPtr> objects;
-  for (unsigned i = 0; array && i < array->size(); ++i) {
-    if (json::ObjectPtr object = json::AsObject(array->get(i))) objects.push_back(object);
-  }
-  return objects;
-}
-
 Version VersionOf(json::ObjectPtr described, const std::string& group, const std::string& kind,
                   std::string_view field) {
   Version version;
-  version.name = Text(described, "name");
+  version.name = json::TextIn(described, "name");
   version.served = json::BooleanIn(described, "served").value_or(false);
   json::ObjectPtr subresources = json::ObjectIn(described, "subresources");
   version.status = static_cast<bool>(json::ObjectIn(subresources, "status"));
   if (json::ObjectPtr scale = json::ObjectIn(subresources, "scale")) {
-    version.scale = ScalePaths{Text(scale, "specReplicasPath"), Text(scale, "statusReplicasPath"),
-                               Text(scale, "labelSelectorPath")};
+    version.scale =
+        ScalePaths{json::TextIn(scale, "specReplicasPath"), json::TextIn(scale, "statusReplicasPath"),
+                   json::TextIn(scale, "labelSelectorPath")};
   }
   version.open_api = json::ObjectIn(json::ObjectIn(described, "schema"), "openAPIV3Schema");
   if (version.open_api) {
@@ -50,14 +39,14 @@ Version VersionOf(json::ObjectPtr described, const std::string& group, const std
     version.schema = version.schema_owner.get();
   }
   version.table = MakeCustomTable(json::ArrayIn(described, "additionalPrinterColumns"));
-  for (json::ObjectPtr field_ : Objects(json::ArrayIn(described, "selectableFields"))) {
-    std::string path = Text(field_, "jsonPath");
+  for (json::ObjectPtr field_ : json::ObjectsIn(described, "selectableFields")) {
+    std::string path = json::TextIn(field_, "jsonPath");
     if (!path.empty() && path[0] == '.') path.erase(0, 1);
     version.selectable_fields.push_back(path);
   }
   version.deprecated = json::BooleanIn(described, "deprecated").value_or(false);
   if (version.deprecated) {
-    version.deprecation_warning = Text(described, "deprecationWarning");
+    version.deprecation_warning = json::TextIn(described, "deprecationWarning");
     if (version.deprecation_warning.empty()) {
       version.deprecation_warning = StrCat(group, "/", version.name, " ", kind, " is deprecated");
     }
@@ -68,10 +57,7 @@ Version VersionOf(json::ObjectPtr described, const std::string& group, const std
 }  // namespace
 
 bool HasCondition(json::ObjectPtr object, std::string_view type) {
-  for (json::ObjectPtr condition : Objects(json::ArrayIn(json::ObjectIn(object, "status"), "conditions"))) {
-    if (Text(condition, "type") == type) return Text(condition, "status") == "True";
-  }
-  return false;
+  return ConditionStatus(object, type) == "True";
 }
 
 void SetCondition(json::ObjectPtr status, std::string_view type, bool value, std::string_view reason,
@@ -83,15 +69,15 @@ void SetCondition(json::ObjectPtr status, std::string_view type, bool value, std
   }
   const std::string word = value ? "True" : "False";
   json::ObjectPtr condition;
-  for (json::ObjectPtr one : Objects(conditions)) {
-    if (Text(one, "type") == type) condition = one;
+  for (json::ObjectPtr one : json::ObjectsOf(conditions)) {
+    if (json::TextIn(one, "type") == type) condition = one;
   }
   if (!condition) {
     condition = json::MakeObject();
     condition->set("type", std::string(type));
     conditions->add(condition);
   }
-  if (Text(condition, "status") != word) condition->set("lastTransitionTime", now);
+  if (json::TextIn(condition, "status") != word) condition->set("lastTransitionTime", now);
   condition->set("status", word);
   condition->set("reason", std::string(reason));
   condition->set("message", std::string(message));
@@ -102,7 +88,7 @@ static void NameSuccessors(Resource& resource, const std::vector<json::ObjectPtr
   for (Version& version : resource.versions) {
     if (!version.deprecated) continue;
     const auto own = std::find_if(described.begin(), described.end(), [&](const json::ObjectPtr& one) {
-      return Text(one, "name") == version.name && !Text(one, "deprecationWarning").empty();
+      return json::TextIn(one, "name") == version.name && !json::TextIn(one, "deprecationWarning").empty();
     });
     if (own != described.end()) continue;
     // The versions stand in order of preference.
@@ -123,23 +109,23 @@ std::shared_ptr<Resource> ResourceOf(json::ObjectPtr crd) {
   if (!spec || !names) return nullptr;
   auto resource = std::make_shared<Resource>();
   resource->custom = true;
-  resource->group = Text(spec, "group");
-  resource->plural = Text(names, "plural");
-  resource->singular = Text(names, "singular");
-  resource->kind = Text(names, "kind");
-  resource->list_kind = Text(names, "listKind");
-  resource->short_names = Strings(names, "shortNames");
-  resource->categories = Strings(names, "categories");
-  resource->namespaced = Text(spec, "scope") != "Cluster";
+  resource->group = json::TextIn(spec, "group");
+  resource->plural = json::TextIn(names, "plural");
+  resource->singular = json::TextIn(names, "singular");
+  resource->kind = json::TextIn(names, "kind");
+  resource->list_kind = json::TextIn(names, "listKind");
+  resource->short_names = json::StringsIn(names, "shortNames");
+  resource->categories = json::StringsIn(names, "categories");
+  resource->namespaced = json::TextIn(spec, "scope") != "Cluster";
   resource->has_generation = true;
   resource->unconditional_update = false;
   resource->terminating = !MetaString(crd, "deletionTimestamp").empty();
   resource->key_prefix = ResourcePrefix(resource->group, resource->plural);
   json::ArrayPtr versions = json::ArrayIn(spec, "versions");
-  std::vector<json::ObjectPtr> described = Objects(versions);
+  std::vector<json::ObjectPtr> described = json::ObjectsOf(versions);
   for (std::size_t i = 0; i < described.size(); ++i) {
     if (json::BooleanIn(described[i], "storage").value_or(false))
-      resource->storage_version = Text(described[i], "name");
+      resource->storage_version = json::TextIn(described[i], "name");
     resource->versions.push_back(
         VersionOf(described[i], resource->group, resource->kind, SchemaField(versions, i)));
   }
@@ -147,7 +133,7 @@ std::shared_ptr<Resource> ResourceOf(json::ObjectPtr crd) {
                    [](const Version& a, const Version& b) { return PreferredVersion(a.name, b.name); });
   NameSuccessors(*resource, described);
   if (const json::ObjectPtr conversion = json::ObjectIn(spec, "conversion");
-      Text(conversion, "strategy") == "Webhook") {
+      json::TextIn(conversion, "strategy") == "Webhook") {
     resource->conversion_webhook = json::ObjectIn(conversion, "webhook");
   }
   resource->stored_api_version = resource->ApiVersion(resource->storage_version);
@@ -183,7 +169,7 @@ void CrdRegistry::Changed(const std::string& name) {
 
 CrdRegistry::NameConflict CrdRegistry::FindNameConflict(json::ObjectPtr crd) const {
   json::ObjectPtr spec = json::ObjectIn(crd, "spec"), names = json::ObjectIn(spec, "names");
-  std::string group = Text(spec, "group"), plural = Text(names, "plural");
+  std::string group = json::TextIn(spec, "group"), plural = json::TextIn(names, "plural");
   auto taken = [](const std::string& name) { return StrCat("\"", name, "\" is already in use"); };
   ServedPtr served = catalog_.Current();
   for (const ResourcePtr& other : served->resources) {
@@ -195,13 +181,14 @@ CrdRegistry::NameConflict CrdRegistry::FindNameConflict(json::ObjectPtr crd) con
       return std::find(used.begin(), used.end(), name) != used.end();
     };
     if (in_use(plural)) return {"PluralConflict", taken(plural)};
-    if (in_use(Text(names, "singular"))) return {"SingularConflict", taken(Text(names, "singular"))};
-    for (const std::string& short_name : Strings(names, "shortNames")) {
+    if (in_use(json::TextIn(names, "singular")))
+      return {"SingularConflict", taken(json::TextIn(names, "singular"))};
+    for (const std::string& short_name : json::StringsIn(names, "shortNames")) {
       if (in_use(short_name)) return {"ShortNamesConflict", taken(short_name)};
     }
-    for (const std::string& kind : {Text(names, "kind"), Text(names, "listKind")}) {
+    for (const std::string& kind : {json::TextIn(names, "kind"), json::TextIn(names, "listKind")}) {
       if (kind == other->kind || kind == other->list_kind) {
-        return {kind == Text(names, "kind") ? "KindConflict" : "ListKindConflict", taken(kind)};
+        return {kind == json::TextIn(names, "kind") ? "KindConflict" : "ListKindConflict", taken(kind)};
       }
     }
   }
@@ -211,9 +198,9 @@ CrdRegistry::NameConflict CrdRegistry::FindNameConflict(json::ObjectPtr crd) con
 void CrdRegistry::PrepareStatus(json::ObjectPtr fresh, json::ObjectPtr old, const std::string& now) const {
   json::ObjectPtr spec = json::ObjectIn(fresh, "spec");
   json::ObjectPtr status = Section(fresh, "status");
-  std::vector<std::string> stored = Strings(status, "storedVersions");
-  for (json::ObjectPtr version : Objects(json::ArrayIn(spec, "versions"))) {
-    std::string name = Text(version, "name");
+  std::vector<std::string> stored = json::StringsIn(status, "storedVersions");
+  for (json::ObjectPtr version : json::ObjectsIn(spec, "versions")) {
+    std::string name = json::TextIn(version, "name");
     if (json::BooleanIn(version, "storage").value_or(false) &&
         std::find(stored.begin(), stored.end(), name) == stored.end()) {
       stored.push_back(name);
@@ -276,15 +263,15 @@ void CrdRegistry::Prepare(json::ObjectPtr fresh, json::ObjectPtr old, const std:
   json::ObjectPtr spec = json::ObjectIn(fresh, "spec");
   json::ObjectPtr names = json::ObjectIn(spec, "names");
   if (!names) return;  // Validate says what is missing
-  std::string kind = Text(names, "kind");
-  if (Text(names, "singular").empty() && !kind.empty()) names->set("singular", ToLower(kind));
-  if (Text(names, "listKind").empty() && !kind.empty()) names->set("listKind", kind + "List");
-  for (const json::ObjectPtr& version : Objects(json::ArrayIn(spec, "versions"))) {
+  std::string kind = json::TextIn(names, "kind");
+  if (json::TextIn(names, "singular").empty() && !kind.empty()) names->set("singular", ToLower(kind));
+  if (json::TextIn(names, "listKind").empty() && !kind.empty()) names->set("listKind", kind + "List");
+  for (const json::ObjectPtr& version : json::ObjectsIn(spec, "versions")) {
     const json::ObjectPtr schema = json::ObjectIn(json::ObjectIn(version, "schema"), "openAPIV3Schema");
     if (schema) DropNulls(schema);
   }
   json::ObjectPtr conversion = Section(spec, "conversion");
-  if (Text(conversion, "strategy").empty()) conversion->set("strategy", "None");
+  if (json::TextIn(conversion, "strategy").empty()) conversion->set("strategy", "None");
   if (json::BooleanIn(spec, "preserveUnknownFields") == std::optional<bool>(false))
     spec->remove("preserveUnknownFields");
   PrepareStatus(fresh, old, now);

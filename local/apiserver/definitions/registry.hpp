@@ -28,30 +28,31 @@ class CrdRegistry final : public CrdRules {
   void Changed(const std::string& name) override;
 
  private:
-  // What is wrong with the names beside those of other CRDs: reason and message of the condition,
-  // or empty.
+  // How the names conflict with those of other CRDs: reason and message of the condition, or empty.
   struct NameConflict {
     std::string reason, message;
   };
   NameConflict FindNameConflict(json::ObjectPtr crd) const;
   void PrepareStatus(json::ObjectPtr fresh, json::ObjectPtr old, const std::string& now) const;
 
+  // Constant after construction.
   ObjectStore& store_;
   Catalog& catalog_;
   Log& log_;
-  Mutex order_;  // one change of the catalog at a time, so that the last one wins
+
+  Mutex order_;  // guards no member: one change of the catalog at a time, so that the last one wins
 };
 
 // The resource of an established CRD, or null when it serves nothing (yet). Pure.
 std::shared_ptr<Resource> ResourceOf(json::ObjectPtr crd);
-// Whether a CRD of a group that belongs to Kubernetes was approved: a reason of its condition, or nothing
-// for other groups. Pure.
+// Whether a CRD of a group that belongs to Kubernetes was approved: a reason of its condition, or
+// nothing for other groups. Pure.
 struct ApiApproval {
   std::string reason, message;
   bool accepted = true;
 };
 ApiApproval ApprovalOf(const json::ObjectPtr& crd);
-// What a client is told of a CRD that is taken: formats that nobody checks. Pure.
+// The warnings that a client gets for a CRD that is accepted: formats that nothing checks. Pure.
 std::vector<std::string> CrdWarnings(const json::ObjectPtr& crd, const json::ObjectPtr& old);
 // The rules of a CRD that need no other one. Pure.
 std::vector<FieldError> ValidateCrd(json::ObjectPtr crd, json::ObjectPtr old);

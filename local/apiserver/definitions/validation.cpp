@@ -17,14 +17,10 @@ constexpr std::string_view kDns1035 =
     "end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is "
     "'[a-z]([-a-z0-9]*[a-z0-9])?')";
 
-std::string Text(json::ObjectPtr object, std::string_view key) {
-  return json::StringIn(object, key).value_or("");
-}
-
 bool IsDns1035(std::string_view text) { return IsDnsLabel(text) && text[0] >= 'a' && text[0] <= 'z'; }
 
 void CheckName(json::ObjectPtr names, const char* key, bool required, bool lower, Errors& errors) {
-  std::string value = Text(names, key), field = StrCat("spec.names.", key);
+  std::string value = json::TextIn(names, key), field = StrCat("spec.names.", key);
   if (value.empty()) {
     if (required) errors.push_back(RequiredField(field, ""));
     return;
@@ -46,11 +42,12 @@ void CheckNames(json::ObjectPtr spec, Errors& errors) {
   CheckName(names, "singular", true, true, errors);
   CheckName(names, "kind", true, false, errors);
   CheckName(names, "listKind", true, false, errors);
-  if (!Text(names, "kind").empty() && Text(names, "kind") == Text(names, "listKind")) {
-    errors.push_back(InvalidField("spec.names.listKind", Text(names, "listKind"),
+  if (!json::TextIn(names, "kind").empty() &&
+      json::TextIn(names, "kind") == json::TextIn(names, "listKind")) {
+    errors.push_back(InvalidField("spec.names.listKind", json::TextIn(names, "listKind"),
                                   "kind and listKind may not be the same"));
   }
-  std::vector<std::string> short_names = Strings(names, "shortNames");
+  std::vector<std::string> short_names = json::StringsIn(names, "shortNames");
   for (std::size_t i = 0; i < short_names.size(); ++i) {
     if (!IsDns1035(short_names[i])) {
       errors.push_back(
@@ -64,7 +61,7 @@ void CheckScale(json::ObjectPtr version, const std::string& field, Errors& error
   if (!scale) return;
   for (auto [key, start] :
        {std::pair{"specReplicasPath", ".spec."}, std::pair{"statusReplicasPath", ".status."}}) {
-    std::string path = Text(scale, key);
+    std::string path = json::TextIn(scale, key);
     if (path.empty()) {
       errors.push_back(RequiredField(StrCat(field, ".subresources.scale.", key), ""));
     } else if (path.rfind(start, 0) != 0) {
@@ -87,7 +84,7 @@ void CheckVersions(json::ObjectPtr spec, Errors& errors) {
   for (unsigned i = 0; i < versions->size(); ++i) {
     json::ObjectPtr version = json::AsObject(versions->get(i));
     std::string field = StrCat("spec.versions[", i, "]");
-    std::string name = Text(version, "name");
+    std::string name = json::TextIn(version, "name");
     if (json::BooleanIn(version, "storage").value_or(false)) ++storage;
     if (!IsDns1035(name)) errors.push_back(InvalidField(field + ".name", name, std::string(kDns1035)));
     if (!seen.insert(name).second) {
@@ -135,9 +132,9 @@ bool IsApprovalUrl(const std::string& text) {
 }  // namespace
 
 ApiApproval ApprovalOf(const json::ObjectPtr& crd) {
-  if (!IsProtectedGroup(Text(json::ObjectIn(crd, "spec"), "group"))) return {};
-  const std::string given =
-      Text(json::ObjectIn(json::ObjectIn(crd, "metadata"), "annotations"), std::string(kApproved).c_str());
+  if (!IsProtectedGroup(json::TextIn(json::ObjectIn(crd, "spec"), "group"))) return {};
+  const std::string given = json::TextIn(json::ObjectIn(json::ObjectIn(crd, "metadata"), "annotations"),
+                                         std::string(kApproved).c_str());
   const std::string see = "see https://github.com/kubernetes/enhancements/pull/1111";
   if (given.empty()) {
     return {"MissingAnnotation",
@@ -163,7 +160,7 @@ void CheckApproval(const json::ObjectPtr& crd, const json::ObjectPtr& old, Error
     errors.push_back(RequiredField(field, now.message));
   } else {
     const json::ObjectPtr notes = json::ObjectIn(json::ObjectIn(crd, "metadata"), "annotations");
-    errors.push_back(InvalidField(field, Text(notes, std::string(kApproved).c_str()), now.message));
+    errors.push_back(InvalidField(field, json::TextIn(notes, std::string(kApproved).c_str()), now.message));
   }
 }
 
@@ -182,8 +179,8 @@ bool IsKnownFormat(const std::string& type, std::string format) {
 
 void FindFormats(const json::ObjectPtr& schema, std::vector<std::string>& unknown, int depth) {
   if (!schema || depth > kMaxSchemaDepth) return;
-  const std::string format = Text(schema, "format");
-  if (!format.empty() && !IsKnownFormat(Text(schema, "type"), format) &&
+  const std::string format = json::TextIn(schema, "format");
+  if (!format.empty() && !IsKnownFormat(json::TextIn(schema, "type"), format) &&
       std::find(unknown.begin(), unknown.end(), format) == unknown.end()) {
     unknown.push_back(format);
   }
@@ -209,8 +206,8 @@ void CheckStored(json::ObjectPtr crd, Errors& errors) {
   std::set<std::string> names;
   json::ArrayPtr versions = json::ArrayIn(json::ObjectIn(crd, "spec"), "versions");
   for (unsigned i = 0; versions && i < versions->size(); ++i)
-    names.insert(Text(json::AsObject(versions->get(i)), "name"));
-  std::vector<std::string> stored = Strings(json::ObjectIn(crd, "status"), "storedVersions");
+    names.insert(json::TextIn(json::AsObject(versions->get(i)), "name"));
+  std::vector<std::string> stored = json::StringsIn(json::ObjectIn(crd, "status"), "storedVersions");
   if (stored.empty()) {
     errors.push_back(
         InvalidField("status.storedVersions", json::Tree(), "must have at least one stored version"));
@@ -244,7 +241,8 @@ std::vector<FieldError> ValidateCrd(json::ObjectPtr crd, json::ObjectPtr old) {
   Errors errors;
   json::ObjectPtr spec = json::ObjectIn(crd, "spec");
   if (!spec) spec = json::MakeObject();
-  std::string group = Text(spec, "group"), plural = Text(json::ObjectIn(spec, "names"), "plural");
+  std::string group = json::TextIn(spec, "group"),
+              plural = json::TextIn(json::ObjectIn(spec, "names"), "plural");
   std::string name = MetaString(crd, "name");
   if (name != StrCat(plural, ".", group)) {
     errors.push_back(InvalidField("metadata.name", name, "must be spec.names.plural+\".\"+spec.group"));
@@ -256,7 +254,7 @@ std::vector<FieldError> ValidateCrd(json::ObjectPtr crd, json::ObjectPtr old) {
   } else if (group.find('.') == std::string::npos) {
     errors.push_back(InvalidField("spec.group", group, "should be a domain with at least one dot"));
   }
-  std::string scope = Text(spec, "scope");
+  std::string scope = json::TextIn(spec, "scope");
   if (scope.empty()) {
     errors.push_back(RequiredField("spec.scope", ""));
   } else if (scope != "Cluster" && scope != "Namespaced") {
@@ -269,12 +267,12 @@ std::vector<FieldError> ValidateCrd(json::ObjectPtr crd, json::ObjectPtr old) {
   }
   const json::ObjectPtr conversion = json::ObjectIn(spec, "conversion");
   const json::ObjectPtr webhook = json::ObjectIn(conversion, "webhook");
-  std::string strategy = Text(conversion, "strategy");
+  std::string strategy = json::TextIn(conversion, "strategy");
   if (strategy == "Webhook") {
     if (!json::ObjectIn(webhook, "clientConfig"))
       errors.push_back(
           RequiredField("spec.conversion.webhookClientConfig", "required when strategy is set to Webhook"));
-    if (Strings(webhook, "conversionReviewVersions").empty())
+    if (json::StringsIn(webhook, "conversionReviewVersions").empty())
       errors.push_back(RequiredField("spec.conversion.conversionReviewVersions", ""));
   } else if (!strategy.empty() && strategy != "None") {
     errors.push_back(UnsupportedField("spec.conversion.strategy", strategy, {"None", "Webhook"}));
@@ -285,11 +283,11 @@ std::vector<FieldError> ValidateCrd(json::ObjectPtr crd, json::ObjectPtr old) {
   CheckApproval(crd, old, errors);
   if (old && HasCondition(old, "Established")) {
     json::ObjectPtr before = json::ObjectIn(old, "spec");
-    if (scope != Text(before, "scope"))
+    if (scope != json::TextIn(before, "scope"))
       errors.push_back(InvalidField("spec.scope", scope, "field is immutable"));
     json::ObjectPtr names = json::ObjectIn(spec, "names"), names_before = json::ObjectIn(before, "names");
-    if (Text(names, "kind") != Text(names_before, "kind")) {
-      errors.push_back(InvalidField("spec.names.kind", Text(names, "kind"), "field is immutable"));
+    if (json::TextIn(names, "kind") != json::TextIn(names_before, "kind")) {
+      errors.push_back(InvalidField("spec.names.kind", json::TextIn(names, "kind"), "field is immutable"));
     }
   }
   return errors;

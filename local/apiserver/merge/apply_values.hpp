@@ -13,7 +13,7 @@
 
 namespace capstan::apiserver {
 
-// What somebody who applies this value owns: its leaves, items of lists, and keys of maps.
+// What the applier of this value owns: its leaves, items of lists, and keys of maps.
 FieldSet OwnedBy(const json::Tree& value, const SchemaNode* node);
 
 struct Changes {
@@ -30,8 +30,8 @@ json::Tree MergeValues(const json::Tree& live, const json::Tree& applied, const 
 bool RemoveFields(const json::Tree& value, const FieldSet& drop, const FieldSet& keep, const SchemaNode* node,
                   json::Tree& rest);
 
-// Errors: kInvalidArgument, which lists all: values of another type, fields that the schema does not
-// declare, items without their keys or of the same keys.
+// Errors: kInvalidArgument, which lists all: values of another type, fields that the schema does
+// not declare, items without their keys or of the same keys.
 Status CheckApplied(const json::Tree& value, const SchemaNode* node, const std::string& path);
 
 // The schema of a resource's metadata, as far as lists and maps are concerned.

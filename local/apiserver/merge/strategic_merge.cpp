@@ -57,7 +57,7 @@ bool MergesLists(const SchemaNode* node) {
 // Drops from `merged` what $retainKeys does not name. Every field of the patch must be named there.
 Status Retain(json::ObjectPtr merged, const json::ObjectPtr& patch) {
   if (!patch->has(kRetain)) return {};
-  const std::vector<std::string> names = StringsIn(patch, kRetain);
+  const std::vector<std::string> names = json::StringsIn(patch, kRetain);
   const std::set<std::string> kept(names.begin(), names.end());
   const auto is_kept = [&kept](const std::string& key) { return kept.count(key) != 0; };
   for (const auto& key : patch->getNames()) {

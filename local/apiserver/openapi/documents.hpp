@@ -1,8 +1,8 @@
 // The OpenAPI documents that kubectl reads: v2 (JSON and gnostic's protobuf) and v3 (one per group
 // and version).
 //
-// Made anew whenever the served resources change; a document is built on first demand by the caller
-// (Make is cheap). Pure; thread-safe.
+// Made again whenever the served resources change; a document is built on first demand by the
+// caller (Make is cheap). Pure; thread-safe.
 #pragma once
 
 #include <memory>
@@ -35,8 +35,8 @@ inline constexpr std::string_view kOpenApiV2ProtobufType = "application/octet-st
 
 // GET /openapi/v2 as JSON.
 std::string OpenApiV2Json(const std::vector<ServedResource>& resources, const BuiltinSchemas& builtins);
-// GET /openapi/v2 for whoever accepts protobuf: gnostic's openapi.v2.Document. kubectl 1.20 asks
-// for it before every apply.
+// GET /openapi/v2 for clients that accept protobuf: gnostic's openapi.v2.Document. kubectl 1.20
+// asks for it before every apply.
 std::string OpenApiV2Protobuf(const std::vector<ServedResource>& resources, const BuiltinSchemas& builtins);
 
 // GET /openapi/v3: {"paths": {"api/v1": {"serverRelativeURL": "/openapi/v3/api/v1?hash=…"}}}.

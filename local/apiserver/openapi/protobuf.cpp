@@ -1,67 +1,43 @@
 #include <capstan/local/apiserver/openapi/protobuf.hpp>
 
 #include <cstdint>
-#include <cstring>
 #include <functional>
 #include <string_view>
 #include <utility>
 
 #include <capstan/local/apiserver/api/value.hpp>
+#include <capstan/local/apiserver/protobuf/wire.hpp>
 
 namespace capstan::apiserver {
 namespace {
 
-// One protobuf message being written. Field numbers are those of openapi.v2.
-class Message final {
- public:
-  void Text(int field, std::string_view text) {
-    Key(field, 2);
-    Varint(text.size());
-    bytes_ += text;
-  }
-  void Sub(int field, const Message& message) { Text(field, message.bytes_); }
-  void Flag(int field, bool value) {
-    if (!value) return;
-    Key(field, 0);
-    Varint(1);
-  }
-  void Whole(int field, std::int64_t value) {
-    Key(field, 0);
-    Varint(static_cast<std::uint64_t>(value));
-  }
-  void Real(int field, double value) {
-    Key(field, 1);
-    std::uint64_t bits = 0;
-    std::memcpy(&bits, &value, sizeof bits);
-    for (int i = 0; i < 8; ++i) bytes_ += static_cast<char>(bits >> (8 * i) & 0xFFU);
-  }
-  std::string Take() && { return std::move(bytes_); }
+// Field numbers are those of openapi.v2.
+using Message = WireWriter;
 
- private:
-  void Key(int field, unsigned wire_type) { Varint(static_cast<std::uint64_t>(field) << 3U | wire_type); }
-  void Varint(std::uint64_t value) {
-    for (; value >= 0x80; value >>= 7U) bytes_ += static_cast<char>((value & 0x7FU) | 0x80U);
-    bytes_ += static_cast<char>(value);
-  }
-  std::string bytes_;
-};
+void Sub(Message& message, std::uint32_t field, const Message& part) { message.Text(field, part.bytes()); }
+void Flag(Message& message, std::uint32_t field, bool value) {
+  if (value) message.Varint(field, 1);
+}
+void Whole(Message& message, std::uint32_t field, std::int64_t value) {
+  message.Varint(field, static_cast<std::uint64_t>(value));
+}
 
 using json::ObjectPtr;
 
-void TextField(Message& message, int field, const ObjectPtr& object, std::string_view key) {
+void TextField(Message& message, std::uint32_t field, const ObjectPtr& object, std::string_view key) {
   if (const auto text = json::StringIn(object, key)) message.Text(field, *text);
 }
-void FlagField(Message& message, int field, const ObjectPtr& object, std::string_view key) {
-  message.Flag(field, json::BooleanIn(object, key).value_or(false));
+void FlagField(Message& message, std::uint32_t field, const ObjectPtr& object, std::string_view key) {
+  Flag(message, field, json::BooleanIn(object, key).value_or(false));
 }
-void WholeField(Message& message, int field, const ObjectPtr& object, std::string_view key) {
-  if (const auto number = json::IntegerIn(object, key)) message.Whole(field, *number);
+void WholeField(Message& message, std::uint32_t field, const ObjectPtr& object, std::string_view key) {
+  if (const auto number = json::IntegerIn(object, key)) Whole(message, field, *number);
 }
-void RealField(Message& message, int field, const ObjectPtr& object, std::string_view key) {
-  if (const auto number = json::NumberIn(object, key)) message.Real(field, *number);
+void RealField(Message& message, std::uint32_t field, const ObjectPtr& object, std::string_view key) {
+  if (const auto number = json::NumberIn(object, key)) message.Double(field, *number);
 }
-void TextsField(Message& message, int field, const ObjectPtr& object, std::string_view key) {
-  for (const auto& text : StringsIn(object, key)) message.Text(field, text);
+void TextsField(Message& message, std::uint32_t field, const ObjectPtr& object, std::string_view key) {
+  for (const auto& text : json::StringsIn(object, key)) message.Text(field, text);
 }
 
 // openapi.v2.Any carries YAML, and JSON is YAML.
@@ -71,26 +47,26 @@ Message Any(const json::Tree& value) {
   return any;
 }
 
-void Extensions(Message& message, int field, const ObjectPtr& object) {
+void Extensions(Message& message, std::uint32_t field, const ObjectPtr& object) {
   for (const auto& key : object->getNames()) {
     if (key.rfind("x-", 0) != 0) continue;
     Message named;
     named.Text(1, key);
-    named.Sub(2, Any(object->get(key)));
-    message.Sub(field, named);
+    Sub(named, 2, Any(object->get(key)));
+    Sub(message, field, named);
   }
 }
 
 // A map as gnostic writes one: entries of name and value.
-void NamedEntries(Message& message, int field, const ObjectPtr& map,
+void NamedEntries(Message& message, std::uint32_t field, const ObjectPtr& map,
                   const std::function<Message(const ObjectPtr&)>& encode) {
   for (const auto& key : map->getNames()) {
     const ObjectPtr value = json::ObjectIn(map, key);
     if (!value) continue;
     Message named;
     named.Text(1, key);
-    named.Sub(2, encode(value));
-    message.Sub(field, named);
+    Sub(named, 2, encode(value));
+    Sub(message, field, named);
   }
 }
 
@@ -115,27 +91,27 @@ void SchemaLimits(Message& message, const ObjectPtr& schema) {
 void SchemaChildren(Message& message, const ObjectPtr& schema) {
   if (const ObjectPtr additional = json::ObjectIn(schema, "additionalProperties")) {
     Message item;
-    item.Sub(1, Schema(additional));
-    message.Sub(21, item);
+    Sub(item, 1, Schema(additional));
+    Sub(message, 21, item);
   } else if (const auto allowed = json::BooleanIn(schema, "additionalProperties")) {
     Message item;
-    item.Flag(2, *allowed);
-    message.Sub(21, item);
+    Flag(item, 2, *allowed);
+    Sub(message, 21, item);
   }
   if (const auto type = json::StringIn(schema, "type")) {
     Message item;
     item.Text(1, *type);
-    message.Sub(22, item);
+    Sub(message, 22, item);
   }
   if (const ObjectPtr items = json::ObjectIn(schema, "items")) {
     Message item;
-    item.Sub(1, Schema(items));
-    message.Sub(23, item);
+    Sub(item, 1, Schema(items));
+    Sub(message, 23, item);
   }
   if (const ObjectPtr properties = json::ObjectIn(schema, "properties")) {
     Message item;
     NamedEntries(item, 1, properties, Schema);
-    message.Sub(25, item);
+    Sub(message, 25, item);
   }
 }
 
@@ -145,11 +121,11 @@ Message Schema(const ObjectPtr& schema) {
   TextField(message, 2, schema, "format");
   TextField(message, 3, schema, "title");
   TextField(message, 4, schema, "description");
-  if (schema->has("default")) message.Sub(5, Any(schema->get("default")));
+  if (schema->has("default")) Sub(message, 5, Any(schema->get("default")));
   SchemaLimits(message, schema);
   TextsField(message, 19, schema, "required");
   const json::ArrayPtr allowed = json::ArrayIn(schema, "enum");
-  for (unsigned int i = 0; allowed && i < allowed->size(); ++i) message.Sub(20, Any(allowed->get(i)));
+  for (unsigned int i = 0; allowed && i < allowed->size(); ++i) Sub(message, 20, Any(allowed->get(i)));
   SchemaChildren(message, schema);
   Extensions(message, 31, schema);
   return message;
@@ -165,11 +141,11 @@ Message NonBody(const ObjectPtr& parameter, bool in_path) {
   TextField(inner, in_path ? 5 : 6, parameter, "type");
   FlagField(inner, in_path ? 19 : 20, parameter, "uniqueItems");
   Message outer;
-  outer.Sub(in_path ? 4 : 3, inner);
+  Sub(outer, in_path ? 4 : 3, inner);
   return outer;
 }
 
-void Parameters(Message& message, int field, const ObjectPtr& owner) {
+void Parameters(Message& message, std::uint32_t field, const ObjectPtr& owner) {
   const json::ArrayPtr parameters = json::ArrayIn(owner, "parameters");
   for (unsigned int i = 0; parameters && i < parameters->size(); ++i) {
     const ObjectPtr parameter = json::AsObject(parameters->get(i));
@@ -180,14 +156,14 @@ void Parameters(Message& message, int field, const ObjectPtr& owner) {
       TextField(body, 2, parameter, "name");
       TextField(body, 3, parameter, "in");
       FlagField(body, 4, parameter, "required");
-      if (const ObjectPtr schema = json::ObjectIn(parameter, "schema")) body.Sub(5, Schema(schema));
-      choice.Sub(1, body);
+      if (const ObjectPtr schema = json::ObjectIn(parameter, "schema")) Sub(body, 5, Schema(schema));
+      Sub(choice, 1, body);
     } else {
-      choice.Sub(2, NonBody(parameter, in == "path"));
+      Sub(choice, 2, NonBody(parameter, in == "path"));
     }
     Message item;
-    item.Sub(1, choice);
-    message.Sub(field, item);
+    Sub(item, 1, choice);
+    Sub(message, field, item);
   }
 }
 
@@ -196,11 +172,11 @@ Message ResponseValue(const ObjectPtr& response) {
   TextField(inner, 1, response, "description");
   if (const ObjectPtr schema = json::ObjectIn(response, "schema")) {
     Message item;
-    item.Sub(1, Schema(schema));
-    inner.Sub(2, item);
+    Sub(item, 1, Schema(schema));
+    Sub(inner, 2, item);
   }
   Message value;
-  value.Sub(1, inner);
+  Sub(value, 1, inner);
   return value;
 }
 
@@ -215,7 +191,7 @@ Message Operation(const ObjectPtr& operation) {
   if (const ObjectPtr responses = json::ObjectIn(operation, "responses")) {
     Message item;
     NamedEntries(item, 1, responses, ResponseValue);
-    message.Sub(9, item);
+    Sub(message, 9, item);
   }
   Extensions(message, 13, operation);
   return message;
@@ -226,7 +202,7 @@ Message PathItem(const ObjectPtr& item) {
   constexpr std::pair<const char*, int> kMethods[] = {
       {"get", 2}, {"put", 3}, {"post", 4}, {"delete", 5}, {"patch", 8}};
   for (const auto& [method, field] : kMethods) {
-    if (const ObjectPtr operation = json::ObjectIn(item, method)) message.Sub(field, Operation(operation));
+    if (const ObjectPtr operation = json::ObjectIn(item, method)) Sub(message, field, Operation(operation));
   }
   Parameters(message, 9, item);
   return message;
@@ -241,17 +217,17 @@ std::string EncodeOpenApiV2(const ObjectPtr& document) {
     Message info;
     TextField(info, 1, given, "title");
     TextField(info, 2, given, "version");
-    message.Sub(2, info);
+    Sub(message, 2, info);
   }
   if (const ObjectPtr given = json::ObjectIn(document, "paths")) {
     Message paths;
     NamedEntries(paths, 2, given, PathItem);
-    message.Sub(8, paths);
+    Sub(message, 8, paths);
   }
   if (const ObjectPtr given = json::ObjectIn(document, "definitions")) {
     Message definitions;
     NamedEntries(definitions, 1, given, Schema);
-    message.Sub(9, definitions);
+    Sub(message, 9, definitions);
   }
   return std::move(message).Take();
 }

@@ -10,8 +10,8 @@
 
 namespace capstan::apiserver {
 
-// The two documents say some things differently: where definitions are, how $ref stands beside
-// other keys, null and any.
+// The two documents say some things differently: where definitions are, how $ref goes with other
+// keys, null and any.
 enum class OpenApiStyle { kV2, kV3 };
 
 using Definitions = std::map<std::string, json::ObjectPtr, std::less<>>;

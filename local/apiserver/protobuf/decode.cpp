@@ -146,7 +146,8 @@ bool IsZero(const json::Tree& value) {
   return value.isNumeric() && value.convert<double>() == 0;
 }
 
-// Whether a value that Go would not write is to be left out: the zero of a field that is no pointer.
+// Whether a value that Go would not write is to be left out: the zero of a field that is no
+// pointer.
 bool SaysNothing(const BuiltinField& field, const json::Tree& value) {
   if (field.pointer || field.required || field.always_written) return false;
   const bool scalar = field.kind == Kind::kString || field.kind == Kind::kInt32 ||

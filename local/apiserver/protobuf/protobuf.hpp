@@ -1,10 +1,10 @@
-// Kubernetes' protobuf, application/vnd.kubernetes.protobuf: built-in kinds, DeleteOptions and Status
-// between JSON trees and bytes, by the tables of schema/tables.
+// Kubernetes' protobuf, application/vnd.kubernetes.protobuf: built-in kinds, DeleteOptions and
+// Status between JSON trees and bytes, by the tables of schema/tables.
 //
-// A body is "k8s\0" and a runtime.Unknown, which holds apiVersion, kind and the object. Fields that the
-// tables do not name are left out. Memory is bounded by the size of the body times a small constant:
-// lengths are compared with what is there before anything is made, nesting has the limit that JSON has,
-// and the number of values has one as well.
+// A body is "k8s\0" and a runtime.Unknown, which holds apiVersion, kind and the object. Fields that
+// the tables do not name are left out. Memory is bounded by the size of the body times a small
+// constant: lengths are compared with what is there before anything is made, nesting has the limit
+// that JSON has, and the number of values has one as well.
 //
 // Pure functions; thread-safe.
 #pragma once
@@ -25,9 +25,9 @@ struct ProtobufLimits {
   std::size_t values = 250000;  // strings, numbers, lists and objects of one body
 };
 
-// The object, with apiVersion and kind in front; a body that names neither is read as `expected_version`
-// and `expected_kind`. Errors: kInvalidArgument (no such envelope, cut, a kind that the tables do not
-// have, more than the limits).
+// The object, with apiVersion and kind in front; a body that names neither is read as
+// `expected_version` and `expected_kind`. Errors: kInvalidArgument (no such envelope, cut, a kind
+// that the tables do not have, more than the limits).
 Result<json::ObjectPtr> DecodeProtobuf(const BuiltinTypes& types, std::string_view body,
                                        std::string_view expected_version, std::string_view expected_kind,
                                        const ProtobufLimits& limits);

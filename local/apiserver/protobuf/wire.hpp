@@ -22,8 +22,8 @@ struct WireField {
 class WireReader final {
  public:
   explicit WireReader(std::string_view message) : rest_(message) {}
-  // The next field; nothing at the end, and at the first thing that is none: then broken() is true. A
-  // length beyond the end of the message is such a thing.
+  // The next field; nothing at the end, and at the first thing that is none: then broken() is true.
+  // A length beyond the end of the message is such a thing.
   std::optional<WireField> Next();
   bool broken() const { return broken_; }
 
@@ -36,8 +36,8 @@ class WireReader final {
   bool broken_ = false;
 };
 
-// The numbers that a message of `bytes` has in a row, as packed lists hold them; nothing when the row
-// is cut.
+// The numbers that a message of `bytes` has in a row, as packed lists hold them; nothing when the
+// row is cut.
 std::optional<std::uint64_t> TakeVarint(std::string_view& bytes);
 
 class WireWriter final {

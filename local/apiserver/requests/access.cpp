@@ -193,8 +193,8 @@ std::string Tokens::Issue(const std::string& namespace_, const std::string& name
   claims->set("kubernetes.io", kubernetes);
   claims->set("nbf", SecondsOf(now));
   claims->set("sub", StrCat("system:serviceaccount:", namespace_, ":", name));
-  // The form of a JWT, for clients that look when it ends. It is known by being in the list: nothing here
-  // checks a signature.
+  // The form of a JWT, for clients that look when it ends. It is known by being in the list:
+  // nothing here checks a signature.
   std::string token =
       StrCat(Base64Url(R"({"alg":"RS256","kid":"embedded"})"), ".", Base64Url(json::ToText(claims)), ".",
              Base64Url(random_.Uuid() + random_.Uuid()));

@@ -1,6 +1,6 @@
-// Who is asking and what they may do, and the reviews that `kubectl auth can-i` posts. A known token may do
-// everything unless RBAC is on; then it may do what roles and bindings say. Users who are impersonated and
-// service accounts are always judged by roles and bindings.
+// Who is asking and what they may do, and the reviews that `kubectl auth can-i` posts. A known
+// token may do everything unless RBAC is on; then it may do what roles and bindings say. Users who
+// are impersonated and service accounts are always judged by roles and bindings.
 #pragma once
 
 #include <map>
@@ -16,20 +16,20 @@
 
 namespace capstan::apiserver {
 
-// The tokens that open the door. Thread-safe.
+// The tokens that the server accepts, and whose they are. Thread-safe.
 class Tokens {
  public:
-  // `store` and `clock` must outlive it. `rbac`: users of tokens are judged by roles and bindings as well.
-  // `certificates`: kPeerName and kPeerGroup name a user.
+  // `store` and `clock` must outlive it. `rbac`: users of tokens are judged by roles and bindings
+  // as well. `certificates`: kPeerName and kPeerGroup name a user.
   Tokens(std::vector<TokenUser> tokens, bool rbac, bool certificates, const ObjectStore& store,
          const Clock& clock, Random& random)
-      : checked_(!tokens.empty() || certificates),
-        rbac_(rbac),
+      : rbac_(rbac),
         certificates_(certificates),
-        tokens_(std::move(tokens)),
         store_(store),
         clock_(clock),
-        random_(random) {}
+        random_(random),
+        checked_(!tokens.empty() || certificates),
+        tokens_(std::move(tokens)) {}
   // Errors: 401, 403 (impersonation without the right).
   Answer<User> Authenticate(const http::Headers& headers, const Rbac& rbac) const;
   // Whose a token is; errors: 401.
@@ -48,14 +48,17 @@ class Tokens {
   };
   Answer<User> Known(const http::Headers& headers) const;
 
-  mutable Mutex mutex_;
-  bool checked_ CAPSTAN_GUARDED_BY(mutex_);
+  // Constant after construction.
   const bool rbac_, certificates_;
-  std::vector<TokenUser> tokens_ CAPSTAN_GUARDED_BY(mutex_);
-  std::map<std::string, Issued, std::less<>> issued_ CAPSTAN_GUARDED_BY(mutex_);
   const ObjectStore& store_;
   const Clock& clock_;
   Random& random_;
+
+  // Guarded by mutex_.
+  mutable Mutex mutex_;
+  bool checked_ CAPSTAN_GUARDED_BY(mutex_);
+  std::vector<TokenUser> tokens_ CAPSTAN_GUARDED_BY(mutex_);
+  std::map<std::string, Issued, std::less<>> issued_ CAPSTAN_GUARDED_BY(mutex_);
 };
 
 // 403 for what the user may not do.

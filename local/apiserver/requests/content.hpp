@@ -23,7 +23,8 @@ struct Accepted {
   std::string discovery_version;    // of apidiscovery.k8s.io, when the aggregated form is asked for
 };
 
-// What of an answer there is in protobuf: nothing, metadata alone (of custom resources), everything.
+// What of an answer there is in protobuf: nothing, metadata alone (of custom resources),
+// everything.
 enum class ProtobufOffer { kNothing, kMetadata, kAll };
 
 // The first acceptable of the header's ranges. Errors: 406.
@@ -39,8 +40,8 @@ struct BodyLimits {
   std::string api_version = {};  // of a protobuf body that names none
 };
 
-// One document, JSON, YAML or protobuf by content type (none: JSON). Errors: 415 naming `accepted`, 400.
-// `kind` is what the error calls the expected object.
+// One document, JSON, YAML or protobuf by content type (none: JSON). Errors: 415 naming `accepted`,
+// 400. `kind` is what the error calls the expected object.
 Answer<json::ObjectPtr> ReadObject(const http::Request& request, std::string_view kind,
                                    const BodyLimits& limits);
 

@@ -9,16 +9,13 @@ namespace capstan::apiserver {
 namespace {
 
 using json::ObjectPtr;
+using json::TextIn;
 
 constexpr int kStoredDepth = 512;
 constexpr std::string_view kGroup = "rbac.authorization.k8s.io";
 
 bool Contains(const std::vector<std::string>& list, std::string_view word) {
   return std::find(list.begin(), list.end(), word) != list.end();
-}
-
-std::string TextIn(const ObjectPtr& object, std::string_view key) {
-  return json::StringIn(object, key).value_or("");
 }
 
 bool CoversResource(const ObjectPtr& rule, const AccessQuestion& question) {

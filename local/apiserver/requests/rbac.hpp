@@ -1,6 +1,6 @@
-// What a user may do by the roles and bindings that are stored, as Kubernetes' RBAC authorizer reads them.
-// Members of system:masters may do everything; what is served, health, version and reviews about oneself are
-// open to all who are known.
+// What a user may do by the roles and bindings that are stored, as Kubernetes' RBAC authorizer
+// reads them. Members of system:masters may do everything; what is served, health, version and
+// reviews about oneself are open to all who are known.
 //
 // Thread-safe; reads the store at each question.
 #pragma once
@@ -14,7 +14,7 @@
 
 namespace capstan::apiserver {
 
-// What somebody wants to do. With a path it is about no resource.
+// What a user wants to do. With a path it is about no resource.
 struct AccessQuestion {
   std::string verb, group, resource, subresource, name, namespace_;
   std::string path;

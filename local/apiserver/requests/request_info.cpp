@@ -1,6 +1,7 @@
 #include <capstan/local/apiserver/requests/request_info.hpp>
 
 #include <capstan/core/base/text.hpp>
+#include <capstan/core/http/method.hpp>
 
 namespace capstan::apiserver {
 namespace {
@@ -14,7 +15,7 @@ std::string_view TargetOf(std::string_view url) {
 }
 
 std::string VerbOf(const RequestInfo& info) {
-  if (info.method == "GET" || info.method == "HEAD") {
+  if (http::IsRead(info.method)) {
     if (info.QueryFlag("watch")) return "watch";
     return info.name.empty() ? "list" : "get";
   }

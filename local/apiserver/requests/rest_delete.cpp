@@ -43,7 +43,7 @@ Answer<DeleteOptions> Rest::ReadDeleteOptions(Exchange& exchange, bool& dry_run)
                                             {"Foreground", "Background", "Orphan", "nil"}));
   }
   if (options.grace_seconds && *options.grace_seconds < 0) options.grace_seconds = 1;
-  std::vector<std::string> dry = Strings(body, "dryRun");
+  std::vector<std::string> dry = json::StringsIn(body, "dryRun");
   for (const std::string& word : dry) {
     if (word != "All") return BadDeleteOption(UnsupportedField("dryRun", word, {"All"}));
     dry_run = true;

@@ -1,8 +1,8 @@
 // The schemas of Kubernetes' own kinds that this server knows, out of the tables (tables/).
 //
-// From them come: unknown fields (Prune), merge keys of strategic patches, list types for server-side
-// apply, protobuf, and the definitions of the OpenAPI documents. Made once by the code that wires the
-// server; immutable and thread-safe then.
+// From them come: unknown fields (Prune), merge keys of strategic patches, list types for
+// server-side apply, protobuf, and the definitions of the OpenAPI documents. Made once by the code
+// that wires the server; immutable and thread-safe then.
 #pragma once
 
 #include <map>

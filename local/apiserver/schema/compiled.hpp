@@ -41,8 +41,8 @@ class CompiledSchema final {
   // (defaults of a newer schema show at once).
   void ApplyDefaults(const json::ObjectPtr& object) const;
 
-  // Nulls that are not allowed and that no default replaces. To be asked before ApplyDefaults, which
-  // drops them.
+  // Nulls that are not allowed and that no default replaces. To be asked before ApplyDefaults,
+  // which drops them.
   std::vector<FieldError> RefusedNulls(const json::ObjectPtr& object) const;
 
   // Everything that is wrong with `object`: types, limits, lists and maps, then the CEL rules

@@ -56,8 +56,8 @@ class Validation final {
                    const std::string& path);
 
   Errors& errors_;
-  int looked_at_ =
-      0;  // how far this went: of several alternatives that fail, the one that went farthest is reported
+  // How far this went: of several alternatives that fail, the one that went farthest is reported.
+  int looked_at_ = 0;
 };
 
 bool IsWhole(double value) {

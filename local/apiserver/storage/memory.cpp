@@ -28,6 +28,7 @@ class MemoryStorage final : public Storage {
   }
 
  private:
+  // Guarded by mutex_.
   Mutex mutex_;
   std::map<std::string, StoredRow> rows_ CAPSTAN_GUARDED_BY(mutex_);
   std::uint64_t revision_ CAPSTAN_GUARDED_BY(mutex_) = 0;

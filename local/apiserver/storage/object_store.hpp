@@ -2,7 +2,7 @@
 // changes of each resource and wakes those who watch.
 //
 // A Record never changes; a change makes a new one. Text is kept, not trees: one block of JSON a
-// record, and what lists and watches need of its metadata beside it. Thread-safe. Writers compete
+// record, and what lists and watches need of its metadata. Thread-safe. Writers compete
 // by revision (compare and swap).
 #pragma once
 
@@ -144,11 +144,13 @@ class ObjectStore {
   void ForgetOldest(Shard& shard) CAPSTAN_REQUIRES(mutex_);
   void Hint(const StoreEvent& event) CAPSTAN_REQUIRES(mutex_);
 
+  // Constant after construction.
   Scheduler& scheduler_;
   Storage& storage_;
   const std::string marker_;
   const History history_;
 
+  // Guarded by mutex_.
   mutable Mutex mutex_;
   std::uint64_t revision_ CAPSTAN_GUARDED_BY(mutex_) = 0;
   std::size_t log_bytes_ CAPSTAN_GUARDED_BY(mutex_) = 0;  // of all shards

@@ -124,7 +124,10 @@ class SqliteStorage final : public Storage {
   }
 
  private:
+  // Constant after construction.
   const std::string path_;
+
+  // Guarded by mutex_.
   Mutex mutex_;
   Poco::Data::Session session_;
   std::string key_, text_;

@@ -1,4 +1,5 @@
-// Columns that show one field each, as lines: "group/Kind|Name:type:priority:path|…"; "Age" is the age.
+// Columns that show one field each, as lines: "group/Kind|Name:type:priority:path|…"; "Age" is the
+// age.
 #include <string>
 #include <vector>
 
@@ -12,7 +13,8 @@ namespace {
 
 using json::ObjectPtr;
 
-// Of a path: "spec.a" the value, "#webhooks" how many, "@status.t" the age of a time, "?" what has no field.
+// Of a path: "spec.a" the value, "#webhooks" how many, "@status.t" the age of a time, "?" what has
+// no field.
 constexpr std::string_view kTable = R"(
 /ReplicationController|Desired:integer:0:spec.replicas|Current:integer:0:status.replicas|Ready:integer:0:status.readyReplicas|Age
 apps/ReplicaSet|Desired:integer:0:spec.replicas|Current:integer:0:status.replicas|Ready:integer:0:status.readyReplicas|Age

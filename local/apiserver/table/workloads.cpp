@@ -10,26 +10,17 @@ namespace capstan::apiserver {
 namespace {
 
 using json::ObjectPtr;
+using json::ObjectsIn;
+using json::StringsIn;
+using json::TextIn;
 using Column = BuiltinColumn;
 
 constexpr const char* kNone = "<none>";
 constexpr const char* kUnknown = "<unknown>";
 
 std::string OrElse(std::string text, const char* fallback) { return text.empty() ? fallback : text; }
-std::string TextIn(const ObjectPtr& object, std::string_view key) {
-  return json::StringIn(object, key).value_or("");
-}
 Poco::Int64 NumberIn(const ObjectPtr& object, std::string_view key) {
   return json::IntegerIn(object, key).value_or(0);
-}
-
-std::vector<ObjectPtr> ObjectsIn(const ObjectPtr& object, std::string_view key) {
-  std::vector<ObjectPtr> objects;
-  const json::ArrayPtr array = json::ArrayIn(object, key);
-  for (unsigned int i = 0; array && i < array->size(); ++i) {
-    if (ObjectPtr item = json::AsObject(array->get(i))) objects.push_back(item);
-  }
-  return objects;
 }
 
 std::string LabelsText(const ObjectPtr& labels) {
@@ -41,11 +32,8 @@ std::string LabelsText(const ObjectPtr& labels) {
 }
 
 std::string NodeState(const ObjectPtr& node) {
-  std::string state = "Unknown";
-  for (const auto& condition : ObjectsIn(json::ObjectIn(node, "status"), "conditions")) {
-    if (TextIn(condition, "type") == "Ready")
-      state = TextIn(condition, "status") == "True" ? "Ready" : "NotReady";
-  }
+  const std::string ready = ConditionStatus(node, "Ready");
+  const std::string state = ready.empty() ? "Unknown" : ready == "True" ? "Ready" : "NotReady";
   const bool closed = json::BooleanIn(json::ObjectIn(node, "spec"), "unschedulable").value_or(false);
   return closed ? state + ",SchedulingDisabled" : state;
 }

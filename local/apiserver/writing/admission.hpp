@@ -15,8 +15,8 @@ struct WriteCall;
 class Admission {
  public:
   virtual ~Admission() = default;
-  // What is to be stored instead of `fresh`, in the stored shape. `operation` is CREATE or UPDATE; `live`
-  // is null for CREATE.
+  // What is to be stored instead of `fresh`, in the stored shape. `operation` is CREATE or UPDATE;
+  // `live` is null for CREATE.
   virtual Answer<json::ObjectPtr> Mutate(const WriteCall& call, std::string_view operation,
                                          json::ObjectPtr fresh, json::ObjectPtr live) = 0;
   // `fresh` is null for DELETE.

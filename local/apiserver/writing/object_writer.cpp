@@ -36,10 +36,10 @@ std::int64_t GraceOf(const Resource& resource, const json::ObjectPtr& pod, const
 }
 
 bool NothingHolds(json::ObjectPtr object, const Resource& resource) {
-  if (!Strings(MetaOf(object), "finalizers").empty()) return false;
+  if (!json::StringsIn(MetaOf(object), "finalizers").empty()) return false;
   if (IsPod(resource) && json::IntegerIn(MetaOf(object), "deletionGracePeriodSeconds").value_or(0) > 0)
     return false;
-  return !IsNamespace(resource) || Strings(json::ObjectIn(object, "spec"), "finalizers").empty();
+  return !IsNamespace(resource) || json::StringsIn(json::ObjectIn(object, "spec"), "finalizers").empty();
 }
 
 // Puts the value of `field` in `from` into `to`, or takes it away.
@@ -377,7 +377,7 @@ Answer<Written> ObjectWriter::DeleteOnce(const WriteCall& call, const std::strin
   if (admission_ && call.user)
     CAPSTAN_ANSWER_OK(admission_->Judge(call, "DELETE", nullptr, json::Clone(fresh)));
   json::ObjectPtr meta = MetaOf(fresh);
-  std::vector<std::string> finalizers = Strings(meta, "finalizers");
+  std::vector<std::string> finalizers = json::StringsIn(meta, "finalizers");
   auto drop = [&](const char* one) {
     finalizers.erase(std::remove(finalizers.begin(), finalizers.end(), one), finalizers.end());
   };

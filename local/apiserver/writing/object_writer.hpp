@@ -63,7 +63,7 @@ class CrdRules {
   // Defaults and status of a CRD about to be stored.
   virtual void Prepare(json::ObjectPtr fresh, json::ObjectPtr old, const std::string& now) = 0;
   virtual std::vector<FieldError> Validate(json::ObjectPtr fresh, json::ObjectPtr old) = 0;
-  // What the client is told of a CRD that is taken.
+  // The warnings that the client gets for a CRD that is accepted.
   virtual std::vector<std::string> Warnings(json::ObjectPtr fresh, json::ObjectPtr old) = 0;
   // A CRD of that name was stored or removed.
   virtual void Changed(const std::string& name) = 0;

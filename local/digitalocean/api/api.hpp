@@ -9,11 +9,13 @@
 #include <vector>
 
 #include <capstan/core/http/message.hpp>
+#include <capstan/core/json/json_writer.hpp>
 #include <capstan/local/digitalocean/json/fields.hpp>
-#include <capstan/local/digitalocean/json/json_writer.hpp>
 #include <capstan/local/digitalocean/world/world.hpp>
 
 namespace capstan::simulated_digitalocean {
+
+using json::JsonWriter;
 
 // An error answer before it has a request id.
 struct Refusal {
@@ -68,7 +70,7 @@ struct Call {
   Cluster* cluster = nullptr;  // where the path has {cluster_id}: the caller's, and visible
   NodePool* pool = nullptr;    // where it has {node_pool_id}
   std::string last;            // the value of another parameter in the path: {node_id}, {pool_name}, {vpc_id}
-  std::optional<JournalEntry> effect;  // set by whoever changes something, before the change
+  std::optional<JournalEntry> effect;  // set by code that changes something, before the change
 
   std::optional<std::string> Query(std::string_view name) const;
   std::string Endpoint(const Cluster& of) const;  // the URL of a cluster's Kubernetes endpoint

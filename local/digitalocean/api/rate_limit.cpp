@@ -16,7 +16,8 @@ RateLimiter::Verdict RateLimiter::Count(const std::string& token, const RateLimi
   verdict.allowed = !minute_full && !hour_full;
   if (minute_full) verdict.retry_after = *minute_begin + kMinute - now;
   if (verdict.allowed) times.push_back(now);
-  // Without a limit of the hour nobody asks what was before the minute, and without any nothing at all.
+  // Without a limit of the hour nobody asks what was before the minute, and without any nothing at
+  // all.
   if (options.per_hour <= 0) {
     const std::size_t kept = static_cast<std::size_t>(std::max(options.per_minute, 0));
     while (times.size() > kept) times.pop_front();

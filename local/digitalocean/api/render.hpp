@@ -3,11 +3,13 @@
 
 #include <string>
 
-#include <capstan/local/digitalocean/json/json_writer.hpp>
+#include <capstan/core/json/json_writer.hpp>
 #include <capstan/local/digitalocean/world/model.hpp>
 #include <capstan/local/digitalocean/world/world.hpp>
 
 namespace capstan::simulated_digitalocean {
+
+using json::JsonWriter;
 
 // `read`: the form of GET and list, which also has the names of registries.
 void RenderCluster(JsonWriter& out, const Cluster& cluster, const std::string& endpoint, bool read);

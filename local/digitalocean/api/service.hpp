@@ -25,7 +25,7 @@ class Service {
   };
   Result Serve(const http::Request& request, WallTime now, Instant instant);
 
-  // Reads the tokens of all accounts anew; what was revoked stays revoked.
+  // Reads the tokens of all accounts again; what was revoked stays revoked.
   void ReadAccounts();
   void Revoke(const Secret& token, bool revoked);
 

@@ -58,9 +58,12 @@ class ContractHandler final : public http::Handler {
  private:
   std::vector<std::string> Violations(const http::Request& request, const http::Response& response) const;
 
+  // Constant after construction.
   const OpenApiContract& contract_;  // all must outlive this
   http::Handler& inner_;
   const Report report_;
+
+  // Guarded by mutex_.
   Mutex mutex_;
   std::unordered_set<std::size_t> fitting_ CAPSTAN_GUARDED_BY(mutex_);  // hashes of exchanges
 };

@@ -1,7 +1,7 @@
 // Private: Fields reads a request's JSON body as a forgiving server does: names without regard to
 // case (DigitalOcean's Go client sends taints as Key, Value, Effect), null as absent, unknown
 // fields ignored. The first thing that has the wrong type is remembered for all Fields of one body;
-// whoever has read it all asks Problem() once.
+// the caller asks Problem() once, after reading all.
 #pragma once
 
 #include <map>

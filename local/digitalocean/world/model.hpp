@@ -27,8 +27,8 @@ struct Node {
   NodeState state = NodeState::kProvisioning;
   WallTime created, updated;
   WallTime due = kNever;  // when the state ends
-  // Labels that its pool had and has no more: documented, "when a label is removed, it is not deleted
-  // from the nodes in the pool".
+  // Labels that its pool had and has no more: documented, "when a label is removed, it is not
+  // deleted from the nodes in the pool".
   std::map<std::string, std::string> former_labels;
 };
 

@@ -1,8 +1,10 @@
+#include <capstan/core/json/json_writer.hpp>
 #include <capstan/local/digitalocean/json/fields.hpp>
-#include <capstan/local/digitalocean/json/json_writer.hpp>
 #include <capstan/local/digitalocean/world/persist.hpp>
 
 namespace capstan::simulated_digitalocean {
+
+using json::JsonWriter;
 namespace {
 
 std::int64_t Nanoseconds(WallTime time) { return time == kNever ? -1 : time.time_since_epoch().count(); }

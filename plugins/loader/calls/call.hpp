@@ -2,10 +2,11 @@
 // everything kept alive that the plugin's code may still use after the caller has left at its
 // deadline.
 //
-// Ownership: a job owns the call, the instance and the place where the answer goes, so a plugin that
-// returns late writes into memory that is still there, and no one reads it. Exceptions that a plugin
-// lets out of its function end here. Errors: kDeadlineExceeded and kCancelled when the caller left or
-// no lane was free in time, kTooLarge when the input does not fit, kInternal when the plugin threw.
+// Ownership: a job owns the call, the instance and the place where the answer goes, so a plugin
+// that returns late writes into memory that is still there, and no one reads it. Exceptions that a
+// plugin lets out of its function end here. Errors: kDeadlineExceeded and kCancelled when the
+// caller left or no lane was free in time, kTooLarge when the input does not fit, kInternal when
+// the plugin threw.
 #pragma once
 
 #include <cstdint>

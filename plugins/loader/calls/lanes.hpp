@@ -1,4 +1,4 @@
-// Lanes run the calls of one plugin instance: at most `count` at once, each beside its caller, so
+// Lanes run the calls of one plugin instance: at most `count` at once, off the caller's thread, so
 // that a call that never returns costs its lane and nothing else. The caller leaves at its
 // deadline; the lane stays with the call.
 //
@@ -54,6 +54,7 @@ class Lanes {
   };
   // What lanes and callers share; lanes left behind keep it.
   struct Shared {
+    // Guarded by mutex.
     Mutex mutex;
     Event changed;
     std::deque<std::shared_ptr<Job>> queue CAPSTAN_GUARDED_BY(mutex);
@@ -65,10 +66,13 @@ class Lanes {
   static void RunLane(Scheduler& scheduler, Shared& shared, bool& busy, const Context& context);
   void AddLane();
 
+  // Constant after construction.
   Scheduler& scheduler_;
   const std::string name_;
   const LanesOptions options_;
   const std::shared_ptr<Shared> shared_ = std::make_shared<Shared>();
+
+  // Guarded by shared_->mutex.
   int lanes_ CAPSTAN_GUARDED_BY(shared_->mutex) = 0;
   std::vector<Lane> tasks_ CAPSTAN_GUARDED_BY(shared_->mutex);
 };

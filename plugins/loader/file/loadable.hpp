@@ -1,6 +1,6 @@
 // Whether the dynamic linker can load a library without harm to this process. It believes what a
-// file says of itself: a damaged one makes it read, write and jump anywhere. What can be told from
-// the bytes is told here; for the rest trial.hpp loads it in a process that may die.
+// file says of itself: a damaged one makes it read, write and jump anywhere. What the bytes
+// show is checked here; for the rest trial.hpp loads it in a process that may die.
 #pragma once
 
 #include <capstan/core/base/result.hpp>

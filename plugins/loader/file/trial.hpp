@@ -1,4 +1,4 @@
-// A trial in a copy of this process, for what may end a process and cannot be told beforehand.
+// A trial in a copy of this process, for what may end a process without any sign beforehand.
 #pragma once
 
 #include <functional>

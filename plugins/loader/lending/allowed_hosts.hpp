@@ -14,8 +14,8 @@ class AllowedHosts {
  public:
   // `manifest`: "api.example.com" (https, port 443), "api.example.com:8443", "*.example.com" (any
   // below it, not itself). `config`: the instance's JSON configuration; every string in it that is
-  // an http or https URL allows its origin, with exactly its scheme, host and port, because whoever
-  // runs the program wrote it there.
+  // an http or https URL allows its origin, with exactly its scheme, host and port, because the
+  // person who runs the program wrote it there.
   AllowedHosts(const std::vector<std::string>& manifest, std::string_view config);
   // Errors: kPermissionDenied naming the host and what to do.
   Status Check(const http::Url& url) const;

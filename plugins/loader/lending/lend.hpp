@@ -86,8 +86,8 @@ struct LenderOptions {
 
 // The host's table for one plugin instance, and the functions behind it. Every request passes the
 // allowed hosts, the limit of one answer and the call's deadline before it reaches the transport;
-// every log line and error passes the redactor. A plugin cannot make it throw: what goes wrong comes
-// back as an error of the ABI.
+// every log line and error passes the redactor. A plugin cannot make it throw: what goes wrong
+// comes back as an error of the ABI.
 //
 // Thread-safe. The seams must outlive Close.
 class Lender : public std::enable_shared_from_this<Lender> {
@@ -134,11 +134,14 @@ class Lender : public std::enable_shared_from_this<Lender> {
   Result<http::Response> Carry(capstan_call_t& call, const capstan_http_request_t& from);
   Result<http::Request> ReadRequest(const capstan_http_request_t& request) const;
 
+  // Constant after construction; redactor_ provides its own synchronization.
   Table table_;
   const Seams seams_;
   const AllowedHosts hosts_;
   const LenderOptions options_;
   Redactor redactor_;
+
+  // Guarded by mutex_.
   Mutex mutex_;
   Event left_;
   int inside_ CAPSTAN_GUARDED_BY(mutex_) = 0;

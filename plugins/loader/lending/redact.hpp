@@ -33,6 +33,7 @@ class Redactor {
   };
   static std::vector<Secret> DressesOf(std::string_view secret);
 
+  // Guarded by mutex_.
   mutable Mutex mutex_;
   std::vector<Known> known_ CAPSTAN_GUARDED_BY(mutex_);
 };

@@ -30,9 +30,9 @@ class Client {
                               const std::string& what, const Context& context);
   // GET of a JSON object. Errors also: kDataLoss.
   Result<json::ObjectPtr> Get(const std::string& path, const std::string& what, const Context& context);
-  // Every item of a paginated list under `key`, as text, each told from the others by `id`: a tree of one
-  // of them at a time costs a tenth of the trees of all. Errors also: kDataLoss when the pages do not
-  // add up to meta.total.
+  // Every item of a paginated list under `key`, as text, each told from the others by `id`: a tree
+  // of one of them at a time costs a tenth of the trees of all. Errors also: kDataLoss when the
+  // pages do not add up to meta.total.
   Result<std::vector<std::string>> GetAll(const std::string& path, const std::string& key,
                                           const std::string& what, const Context& context,
                                           const std::string& id = "id");

@@ -16,7 +16,7 @@
 
 namespace capstan::digitalocean {
 
-// Our tags, beside those of the core: which pool of the spec a pool stands for. A replacement has
+// Our tags, besides those of the core: which pool of the spec a pool stands for. A replacement has
 // another name.
 inline constexpr char kPoolTagPrefix[] = "capstan-pool:";
 using external::kIdentityPrefix;
@@ -41,7 +41,7 @@ struct NodePool {
   std::int64_t ready_nodes() const;
   // As many nodes as there should be, all running.
   bool settled() const;
-  // All its nodes are on their way out: it is being removed, and need not be told so again.
+  // All its nodes are on their way out: it is being removed, and needs no other DELETE.
   bool leaving() const;
 };
 

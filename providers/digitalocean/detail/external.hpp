@@ -12,7 +12,8 @@
 
 namespace capstan::digitalocean {
 
-// Thread-safe. Remembers the account, what is on offer, where VPCs are, and for a day what sizes cost.
+// Thread-safe. Remembers the account, what is on offer, where VPCs are, and for a day what sizes
+// cost.
 class Clusters final : public external::External {
  public:
   Clusters(std::unique_ptr<Client> client, Log& log) : client_(std::move(client)), log_(log) {}
@@ -62,8 +63,11 @@ class Clusters final : public external::External {
   external::Outcome Upgrade(const std::string& id, const std::string& to, const std::string& aim,
                             const Context& context);
 
+  // Constant after construction.
   const std::unique_ptr<Client> client_;
   Log& log_;
+
+  // Guarded by mutex_.
   mutable Mutex mutex_;
   std::optional<external::Account> account_ CAPSTAN_GUARDED_BY(mutex_);
   Offers offers_ CAPSTAN_GUARDED_BY(mutex_);

@@ -1,5 +1,5 @@
-// Private to providers/digitalocean: the settings of a cluster, how .spec and the API call them, and
-// what shape they have.
+// Private to providers/digitalocean: the settings of a cluster, how .spec and the API call them,
+// and what shape they have.
 #pragma once
 
 #include <string>
@@ -30,8 +30,5 @@ Result<json::ObjectPtr> TakeFields(const json::ObjectPtr& object, const std::vec
                                    const std::string& path);
 // `object` under the API's names, the given fields only.
 json::ObjectPtr Translate(const json::ObjectPtr& object, const std::vector<Field>& fields);
-
-// What stands under the key; empty where there is nothing, or something else.
-std::string TextOf(const json::ObjectPtr& object, std::string_view key);
 
 }  // namespace capstan::digitalocean

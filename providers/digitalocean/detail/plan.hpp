@@ -1,9 +1,10 @@
 // Private to providers/digitalocean: what differs between a spec and a cluster, as steps. Pure.
 //
-// Whose a field is (docs/digitalocean.md has the table): what the spec does not name, of the cluster
-// or of a pool, is not managed; the count of a pool that scales by itself is the autoscaler's; the
-// patch version under autoUpgrade is DigitalOcean's; tags "k8s...", "terraform:..." are never touched; pools without our identity are
-// left alone, except that spec.adopt takes those over that the spec names.
+// Whose a field is (docs/digitalocean.md has the table): what the spec does not name, of the
+// cluster or of a pool, is not managed; the count of a pool that scales by itself is the
+// autoscaler's; the patch version under autoUpgrade is DigitalOcean's; tags "k8s...",
+// "terraform:..." are never touched; pools without our identity are left alone, except that
+// spec.adopt takes those over that the spec names.
 #pragma once
 
 #include <deque>
@@ -20,7 +21,8 @@ namespace capstan::digitalocean {
 // `identity` and `owner`: the tags of ours that the cluster carries.
 external::Plan PlanChanges(const Desired& desired, const Cluster& cluster, const std::string& identity,
                            const std::string& owner);
-// Where there is no cluster yet. `offers` and `vpc_region`, of spec.vpcUUID: as far as they are known.
+// Where there is no cluster yet. `offers` and `vpc_region`, of spec.vpcUUID: as far as they are
+// known.
 external::Plan PlanCreation(const Desired& desired, const Prices& prices, const Offers& offers = {},
                             const std::string& vpc_region = "");
 // What a cluster cannot be made with.

@@ -49,8 +49,8 @@ Result<Desired> ParseDesired(const std::string& document);
 // metadata.name.
 Result<std::string> DesiredName(const std::string& document);
 
-// What the spec says about the kubeconfig; read also where the rest of it is not understood, so that
-// a connection outlives a mistake elsewhere.
+// What the spec says about the kubeconfig; read also where the rest of it is not understood, so
+// that a connection outlives a mistake elsewhere.
 struct KubeconfigSpec {
   std::int64_t expiry_seconds = 0;  // 0: the API's own
   bool single_sign_on_only = false;

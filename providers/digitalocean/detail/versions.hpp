@@ -37,9 +37,10 @@ std::optional<std::string> NextHop(const VersionNumbers& current, const WantedVe
 
 // Why nothing leads to that version, in words, by what is offered for new clusters (/options);
 // nothing where something may, or where `offered` is empty: not known. A new cluster (no `current`)
-// gets only what is offered itself. From what a cluster runs, nothing leads to what is newer than all
-// of its minor, nor to a minor newer than all, nor to a full slug more than one minor away that is
-// not offered itself; older ones may still be the aim of an upgrade, of which only /upgrades knows.
+// gets only what is offered itself. From what a cluster runs, nothing leads to what is newer than
+// all of its minor, nor to a minor newer than all, nor to a full slug more than one minor away that
+// is not offered itself; older ones may still be the aim of an upgrade, of which only /upgrades
+// knows.
 std::optional<std::string> WhyNotOffered(const WantedVersion& wanted, const std::vector<std::string>& offered,
                                          const std::optional<VersionNumbers>& current = std::nullopt);
 

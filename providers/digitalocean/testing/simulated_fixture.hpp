@@ -71,7 +71,7 @@ class SimulatedBench {
     }
     FAIL() << "it does not come to rest";
   }
-  // What somebody else does with the same token, below /v2/kubernetes/clusters; the answer.
+  // What another program does with the same token, below /v2/kubernetes/clusters; the answer.
   http::Response ByHand(const std::string& method, const std::string& path, const std::string& body = "") {
     http::Request request{method, "https://api.digitalocean.com/v2/kubernetes/clusters" + path, {}, body};
     request.headers.Set("Authorization", "Bearer dop_v1_test");

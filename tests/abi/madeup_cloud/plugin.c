@@ -12,7 +12,8 @@
 //   DELETE /clusters/<id>           {"disks": [id]}, or nothing → 202, or 404
 //   GET    /clusters/<id>/log       ?since=<RFC 3339> → {"lines": [{"at", "text"}]}, later ones only
 //   GET    /clusters/<id>/access    {"kubeconfig"}
-// cluster: {"id", "name", "size", "tags", "state": "creating|running|resizing|deleting|broken", "created_at"}
+// cluster: {"id", "name", "size", "tags", "state": "creating|running|resizing|deleting|broken",
+// "created_at"}
 #include <capstan/plugin.h>
 #include <stdio.h>
 #include <stdlib.h>

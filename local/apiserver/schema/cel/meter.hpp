@@ -1,8 +1,8 @@
 // What one evaluation of a CEL rule may still spend. For the cel files only. One thread.
 //
 // One rule holds for every operator and function: it is charged before it works, for each of its
-// arguments by size, and for what it makes by bytes. So neither time nor memory of a rule depends on
-// more than the limits below, whatever the object holds.
+// arguments by size, and for what it makes by bytes. So neither time nor memory of a rule depends
+// on more than the limits below, whatever the object holds.
 #pragma once
 
 #include <cstddef>

@@ -417,7 +417,8 @@ Result<Node> Parser::Call(const Token& name, Node receiver) {
     return Loop(text, at, receiver, std::move(arguments));
   }
   if (receiver && receiver->kind == Kind::kName) {
-    // A function that lives in a namespace, "sets.contains": its name goes before those of variables.
+    // A function that lives in a namespace, "sets.contains": its name goes before those of
+    // variables.
     std::string whole = StrCat(receiver->name, ".", text);
     if (IsFunction(whole)) return Make(Kind::kCall, at, std::move(whole), std::move(arguments));
   }

@@ -39,8 +39,8 @@ struct Type {
     kFormat
   };
   Kind kind = Kind::kDyn;
-  std::shared_ptr<const Type> element =
-      {};                                // of kOptional, kList and kMap (whose keys are strings, or `key`)
+  // Of kOptional, kList and kMap (whose keys are strings, or `key`).
+  std::shared_ptr<const Type> element = {};
   std::shared_ptr<const Type> key = {};  // of kMap; null: string
   const SchemaNode* node = nullptr;      // of kObject
   bool root = false;  // kObject that is a whole resource: has apiVersion, kind and metadata

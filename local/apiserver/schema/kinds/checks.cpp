@@ -1,6 +1,6 @@
-// Rules of single fields: "package.Type field word...", a line each. Words: need (must be there and not
-// empty), label and name (RFC 1123), port, min0, min1, above0, enum=a,b. The closed lists that stand in the
-// types' tables hold as well.
+// Rules of single fields: "package.Type field word...", a line each. Words: need (must be there and
+// not empty), label and name (RFC 1123), port, min0, min1, above0, enum=a,b. The closed lists that
+// stand in the types' tables hold as well.
 #include <capstan/local/apiserver/schema/kinds/rules.hpp>
 
 namespace capstan::apiserver {

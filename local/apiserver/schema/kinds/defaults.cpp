@@ -7,13 +7,10 @@ namespace capstan::apiserver {
 namespace {
 
 using json::ObjectPtr;
+using json::TextIn;
 
 void Default(ObjectPtr object, const std::string& field, const json::Tree& value) {
   if (!object->has(field) || object->isNull(field)) object->set(field, value);
-}
-
-std::string TextIn(const ObjectPtr& object, std::string_view key) {
-  return json::StringIn(object, key).value_or("");
 }
 
 ObjectPtr Made(ObjectPtr object, const std::string& field) {

@@ -1,7 +1,7 @@
 // What Kubernetes does with its own kinds beyond their types: defaults, the shape that Go gives an
-// object, closed lists of values, required fields. By two tables (defaults.cpp, checks.cpp) whose lines
-// name a type and a field, so that a rule holds wherever the type occurs; what no line can say is a
-// function of its type.
+// object, closed lists of values, required fields. By two tables (defaults.cpp, checks.cpp) whose
+// lines name a type and a field, so that a rule holds wherever the type occurs; what no line can
+// say is a function of its type.
 //
 // Made once, immutable and thread-safe then. Objects handed in are changed in place.
 #pragma once
@@ -22,9 +22,9 @@ class KindRules final {
  public:
   explicit KindRules(const BuiltinTypes& types);  // `types` must outlive it
 
-  // Brings an object into the form in which Go would write it after reading it, and fills in defaults:
-  // nulls, empty lists and maps and the zeros of plain fields go, required ones and structures come.
-  // REQUIRES: the types fit.
+  // Brings an object into the form in which Go would write it after reading it, and fills in
+  // defaults: nulls, empty lists and maps and the zeros of plain fields go, required ones and
+  // structures come. REQUIRES: the types fit.
   void Shape(const BuiltinType& type, json::ObjectPtr object) const;
 
   // What breaks the rules of the tables. The status is not looked at: a server takes any.

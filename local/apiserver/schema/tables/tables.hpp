@@ -7,12 +7,13 @@
 //   > number @Type                                      fields that JSON holds at this level, and protobuf in
 //                                                       a message of their own
 //
-// Types: string int32 int64 bool number bytes time microtime quantity intstr fields raw json strings,
-// schema|list schema|bool schema|strings, list<T>, map<T>, @Name of the same package and @alias.Name.
-// "?" is optional in Go (a pointer): its zero value is told from its absence. "!" is required, "+"
-// optional and still always written. Options of lists: set, atomic, keys=a,b (list-map), merge=KEY or
-// merge (strategic merge patch by key, or as a set); of objects: atomic, retain; default="V";
-// enum=a,b: the values that a server takes. A text is what `kubectl explain` shows.
+// Types: string int32 int64 bool number bytes time microtime quantity intstr fields raw json
+// strings, schema|list schema|bool schema|strings, list<T>, map<T>, @Name of the same package and
+// @alias.Name. "?" is optional in Go (a pointer): its zero value differs from its absence. "!" is
+// required, "+" optional and still always written. Options of lists: set, atomic, keys=a,b
+// (list-map), merge=KEY or merge (strategic merge patch by key, or as a set); of objects: atomic,
+// retain; default="V"; enum=a,b: the values that a server takes. A text is what `kubectl explain`
+// shows.
 #pragma once
 
 #include <string_view>

@@ -1,5 +1,6 @@
-// Private: JsonWriter puts a JSON document together, in order, without a tree. Commas come by
-// themselves.
+// JsonWriter puts a JSON document together, in order, without a tree. Commas come by themselves;
+// that Begin and End match, and that each field has a Key, is the caller's business. Not
+// thread-safe. A tree becomes text by ToText (poco_tree.hpp), a Json by Json::ToText.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-namespace capstan::simulated_digitalocean {
+namespace capstan::json {
 
 class JsonWriter {
  public:
@@ -19,6 +20,7 @@ class JsonWriter {
   JsonWriter& Key(std::string_view key);
   JsonWriter& String(std::string_view value);
   JsonWriter& Integer(std::int64_t value);
+  // A whole number has no fraction: 1, not 1.0. REQUIRES: finite.
   JsonWriter& Number(double value);
   JsonWriter& Boolean(bool value);
   JsonWriter& Null();
@@ -38,9 +40,8 @@ class JsonWriter {
 
  private:
   void BeforeValue();
-  void Quote(std::string_view text);
   std::string text_;
   bool comma_ = false;
 };
 
-}  // namespace capstan::simulated_digitalocean
+}  // namespace capstan::json

@@ -1,9 +1,12 @@
+#include <capstan/core/json/json_writer.hpp>
+
 #include <array>
-#include <capstan/core/json/patch.hpp>
-#include <capstan/local/digitalocean/json/json_writer.hpp>
 #include <charconv>
 
-namespace capstan::simulated_digitalocean {
+#include <capstan/core/base/json.hpp>
+#include <capstan/core/json/patch.hpp>
+
+namespace capstan::json {
 
 void JsonWriter::BeforeValue() {
   if (comma_) text_ += ',';
@@ -36,21 +39,9 @@ JsonWriter& JsonWriter::EndArray() {
   return *this;
 }
 
-// Nearly everything here is plain ASCII: a list of two hundred clusters has fifty thousand strings.
-void JsonWriter::Quote(std::string_view text) {
-  for (const char c : text) {
-    if (c >= 0x20 && c < 0x7f && c != '"' && c != '\\') continue;
-    text_ += json::Quote(text);
-    return;
-  }
-  text_ += '"';
-  text_ += text;
-  text_ += '"';
-}
-
 JsonWriter& JsonWriter::Key(std::string_view key) {
   BeforeValue();
-  Quote(key);
+  AppendJsonString(key, text_);
   text_ += ':';
   comma_ = false;
   return *this;
@@ -58,7 +49,7 @@ JsonWriter& JsonWriter::Key(std::string_view key) {
 
 JsonWriter& JsonWriter::String(std::string_view value) {
   BeforeValue();
-  Quote(value);
+  AppendJsonString(value, text_);
   return *this;
 }
 JsonWriter& JsonWriter::Integer(std::int64_t value) { return Raw(std::to_string(value)); }
@@ -83,4 +74,10 @@ JsonWriter& JsonWriter::Field(std::string_view key, const std::vector<std::strin
   return EndArray();
 }
 
-}  // namespace capstan::simulated_digitalocean
+std::string Quote(std::string_view text) {
+  std::string out;
+  AppendJsonString(text, out);
+  return out;
+}
+
+}  // namespace capstan::json
