@@ -71,7 +71,7 @@ struct BoxChange {
 
 class BoxCloud final : public http::Handler {
  public:
-  BoxCloud(BoxCloudOptions options, const Clock& clock) : options_(std::move(options)), clock_(clock) {}
+  BoxCloud(BoxCloudOptions options, const Clock& clock) : clock_(clock), options_(std::move(options)) {}
   void Handle(const http::Request& request, http::ResponseWriter& writer, const Context& context) override;
 
   // What no operator sees. Boxes that are gone are not in Boxes().

@@ -114,8 +114,8 @@ class SimulatedCloud final : public http::Handler {
   WallTime CloudNow() const;
   void Advance() const CAPSTAN_REQUIRES(mutex_);
   Status Flush() CAPSTAN_REQUIRES(mutex_);
-  // Carries out a change by hand, and writes what changed to the Store. Errors: those of the change;
-  // kNotFound naming the id.
+  // Carries out a change by hand, and writes what changed to the Store. Errors: those of the
+  // change; kNotFound naming the id.
   using ClusterChange = std::function<Status(World& world, Cluster& cluster, WallTime now)>;
   Status ChangeCluster(const std::string& id, const ClusterChange& change) CAPSTAN_EXCLUDES(mutex_);
 

@@ -38,7 +38,7 @@ class Checks(unittest.TestCase):
             self.assertIn(word, told)
 
     def test_a_tree_in_order_passes(self):
-        for name in ("check-includes.py", "check-docs.py"):
+        for name in ("check-includes.py", "check-docs.py", "check-voice.py"):
             self.assertEqual(self.run_check(name, {}), (0, ""))
 
     def test_an_include_against_the_arrows_is_named(self):
@@ -72,6 +72,17 @@ class Checks(unittest.TestCase):
     def test_a_file_that_a_comment_names_exists(self):
         self.expect("check-docs.py", ["core/http/message.hpp:1", "gone.hpp"],
                     **{"core/http/message.hpp": "// As gone.hpp says.\n#pragma once\n"})
+
+    def test_a_word_that_the_voice_rules_out_is_named(self):
+        self.expect("check-voice.py", ["core/http/message.hpp:1", "whoever"],
+                    **{"core/http/message.hpp": "// For whoever asks.\n#pragma once\n"})
+        self.expect("check-voice.py", ["docs/page.md:3", "is told"],
+                    **{"docs/page.md": "# A page\n\nThe user is told.\n"})
+
+    def test_code_and_its_names_may_use_any_word(self):
+        self.assertEqual(self.run_check("check-voice.py", {
+            "core/http/message.hpp": "// What `somebody` holds.\n#pragma once\nint beside;\n",
+            "docs/page.md": "# A page\n\n```text\nwhoever\n```\n"}), (0, ""))
 
     def test_what_a_code_block_shows_is_not_a_path(self):
         self.assertEqual(self.run_check("check-docs.py", {"docs/page.md": "# A page\n\n```text\n`core/base/gone.hpp`\n```\n"})[0], 0)

@@ -1,5 +1,5 @@
-// PluginMachine is what this machine gives to a plugin under test: files, environment, randomness and
-// the network, with or without clouds.
+// PluginMachine is what this machine gives to a plugin under test: files, environment, randomness
+// and the network, with or without clouds.
 #pragma once
 
 #include <memory>
@@ -16,8 +16,8 @@
 
 namespace capstan::app {
 
-// For one thread, once it is connected: what it hands out is thread-safe. The scheduler must outlive
-// it, and it what was made with it.
+// For one thread, once it is connected: what it hands out is thread-safe. The scheduler must
+// outlive it, and it what was made with it.
 class PluginMachine {
  public:
   explicit PluginMachine(Scheduler& scheduler) : scheduler_(scheduler) {}

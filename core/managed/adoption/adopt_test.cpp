@@ -47,7 +47,8 @@ class Adopt : public ManagedTest {
         world.admin().Get(kube::LeaseKind(), {"capstan-system", StrCat(kClaimPrefix, "-", id)}, {});
     return lease ? lease->StringAt("/spec/holderIdentity").value_or("") : "no lease";
   }
-  // An object as a backup restores it: its annotation names this cloud object, and so does spec.adopt.
+  // An object as a backup restores it: its annotation names this cloud object, and so does
+  // spec.adopt.
   void MakeRestored(const std::string& id, const std::string& account) {
     const auto made = world.admin().Create(
         world.kind, "shop",

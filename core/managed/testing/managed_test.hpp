@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <string>
 
+#include <capstan/core/kube/conditions.hpp>
 #include <capstan/core/managed/names.hpp>
 #include <capstan/simulation/simulated_boxes.hpp>
 #include <capstan/simulation/world.hpp>

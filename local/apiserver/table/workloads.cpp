@@ -4,6 +4,7 @@
 #include <string>
 
 #include <capstan/core/base/text.hpp>
+#include <capstan/local/apiserver/api/object_meta.hpp>
 #include <capstan/local/apiserver/api/value.hpp>
 
 namespace capstan::apiserver {

@@ -1,4 +1,10 @@
-// Private: what a SimulatedCloud holds. Plain values; World guards their meaning.
+// Private to local/digitalocean: what a SimulatedCloud holds. Plain values without a lock: World
+// changes them, and the mutex of SimulatedCloud guards both.
+//
+// Names and values are those of DigitalOcean's API (docs of DOKS, OpenAPI); persist.cpp writes
+// every field to the Store and reads it back, render.cpp shows it to clients, so that a new field
+// of a cluster or a pool is one line here and one in each of the two. Times are those of the
+// simulated cloud's clock (World); `due` is when a state ends by itself, kNever when it does not.
 #pragma once
 
 #include <cstdint>
@@ -13,15 +19,19 @@ namespace capstan::simulated_digitalocean {
 
 inline constexpr WallTime kNever = WallTime::max();
 
+// status.state of a node: "provisioning", "running", "draining", "deleting".
 enum class NodeState { kProvisioning, kRunning, kDraining, kDeleting };
+// status.state of a cluster: the same words as DigitalOcean's. A deleted cluster leaves the World.
 enum class ClusterState { kProvisioning, kRunning, kDegraded, kError, kUpgrading, kDeleting };
+// The word of the API, and back; nothing for a word that names no state.
 std::string_view NodeStateName(NodeState state);
 std::string_view ClusterStateName(ClusterState state);
 std::optional<NodeState> NodeStateByName(std::string_view name);
 std::optional<ClusterState> ClusterStateByName(std::string_view name);
 
+// One Droplet of a pool.
 struct Node {
-  std::string id;
+  std::string id;          // a UUID
   std::string name;        // empty until it runs
   std::string droplet_id;  // likewise
   NodeState state = NodeState::kProvisioning;
@@ -32,60 +42,71 @@ struct Node {
   std::map<std::string, std::string> former_labels;
 };
 
+// A Kubernetes taint; effect is NoSchedule, PreferNoSchedule or NoExecute.
 struct Taint {
   std::string key, value, effect;
 };
 
+// Nodes of one size. `count` is what was asked for; `nodes` is what there is, and follows it.
 struct NodePool {
-  std::string id, name, size;
+  std::string id, name, size;  // id is a UUID, size a slug such as "s-2vcpu-4gb"
   std::int64_t count = 0;
   std::vector<std::string> tags;  // the user's; the automatic ones are added when shown
-  std::optional<std::map<std::string, std::string>> labels;
+  std::optional<std::map<std::string, std::string>> labels;  // nothing: shown as null
   std::vector<Taint> taints;
   bool auto_scale = false;
-  std::int64_t min_nodes = 0, max_nodes = 0;
+  std::int64_t min_nodes = 0, max_nodes = 0;  // bounds of `count` while auto_scale is on
   std::string gpu_partition_mode;
   std::vector<Node> nodes;
-  bool deleting = false;
+  bool deleting = false;  // it was deleted, and stays until its last node is gone
 };
 
+// control_plane_firewall of a cluster.
 struct Firewall {
   bool enabled = false;
   std::vector<std::string> allowed_addresses;
 };
+// cluster_autoscaler_configuration; what was not set is not shown.
 struct AutoscalerConfiguration {
-  std::optional<double> threshold;
-  std::optional<std::string> unneeded_time;
+  std::optional<double> threshold;           // scale_down_utilization_threshold
+  std::optional<std::string> unneeded_time;  // scale_down_unneeded_time, such as "1m0s"
   std::vector<std::string> expanders;
 };
+// sso of a cluster: single sign-on for its Kubernetes API.
 struct Sso {
   bool enabled = false, required = false;
   std::string issuer_url, client_id;
 };
+// maintenance_policy.
 struct Maintenance {
-  std::string start_time = "00:00";
-  std::string day = "any";
+  std::string start_time = "00:00";  // UTC, HH:MM
+  std::string day = "any";           // or monday to sunday
 };
+// What a cluster made in its account and may leave behind.
 struct Associated {
-  std::string kind, id, name;
+  std::string kind, id, name;  // kind: load_balancer, volume or volume_snapshot
 };
+// A line of status_messages.
 struct StatusMessage {
   std::string message;
   WallTime time;
 };
+// A run of clusterlint; it is done from `completed` on.
 struct LintRun {
   std::string id;
   WallTime requested, completed;
   std::vector<std::string> exclude_checks;
 };
+// A token of /credentials, or in a kubeconfig.
 struct AccessToken {
   std::string token;
   WallTime expires;
 };
 
+// A cluster as its owner sees it, and what happens to it next.
 struct Cluster {
   std::uint64_t sequence = 0;  // order of creation
-  std::string account;
+  std::string account;         // UUID of the account
   std::string id, name, region, version, vpc_uuid, worker_subnet_uuid, cluster_subnet, service_subnet;
   std::vector<std::string> tags;  // the user's; the automatic ones are added when shown
   std::vector<NodePool> pools;
@@ -117,6 +138,7 @@ struct Cluster {
   std::vector<AccessToken> access_tokens;
 };
 
+// A network. Each region of an account has a default one; a cluster that names none gets that.
 struct Vpc {
   std::string id, account, name, region, ip_range;
   bool is_default = false, nat_gateway = false;
