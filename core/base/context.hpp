@@ -1,5 +1,5 @@
-// Context is passed to everything that may block: when to give up, what may stop it, how urgent it is,
-// and which span of a trace it is part of.
+// Context is passed to everything that may block: when to give up, what may stop it, how urgent it
+// is, and which span of a trace it is part of.
 //
 // A value, cheap to copy. A callee that sees stop requested returns Code::kCancelled; past the
 // deadline, Code::kDeadlineExceeded. Nothing that receives kCancelled tries again.

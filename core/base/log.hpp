@@ -32,7 +32,8 @@ class Log {
  public:
   virtual ~Log() = default;
   virtual bool Enabled(LogLevel level) const = 0;
-  // The same for the lines of one module (ModuleLog), which a program may show at a level of its own.
+  // The same for the lines of one module (ModuleLog), which a program may show at a level of its
+  // own.
   virtual bool EnabledFor(std::string_view /*module*/, LogLevel level) const { return Enabled(level); }
   virtual void Write(LogLevel level, std::string_view message, const std::vector<LogField>& fields) = 0;
 
@@ -56,8 +57,8 @@ class Log {
   }
 };
 
-// Lines of one module: they say so in field `module`, and the program may show them at a level of their
-// own. `module`: a literal. The log that it passes lines on to must outlive it.
+// Lines of one module: they say so in field `module`, and the program may show them at a level of
+// their own. `module`: a literal. The log that it passes lines on to must outlive it.
 class ModuleLog final : public Log {
  public:
   ModuleLog(Log& next, std::string_view module) : next_(next), module_(module) {}
@@ -80,8 +81,8 @@ class ModuleLog final : public Log {
   const std::string_view module_;
 };
 
-// Lines about one piece of work: each ends with the same fields. The log that it passes lines on to must
-// outlive it.
+// Lines about one piece of work: each ends with the same fields. The log that it passes lines on to
+// must outlive it.
 class FieldedLog final : public Log {
  public:
   FieldedLog(Log& next, std::vector<LogField> fields) : next_(next), fields_(std::move(fields)) {}

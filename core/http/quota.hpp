@@ -2,10 +2,10 @@
 // what must wait, waits here or is turned away before anything is sent.
 //
 // A credential is the digest of the Authorization header; the header itself is not kept. Requests
-// of one credential leave by class (QuotaClass: by method, and by what they are for). Within a class
-// what makes something leaves before what asks on its behalf, so that a create follows its question
-// before other questions are asked; then in the order they came. Two credentials never wait for each
-// other. What a budget knows is in quota_budget.hpp.
+// of one credential leave by class (QuotaClass: by method, and by what they are for). Within a
+// class what makes something leaves before what asks on its behalf, so that a create follows its
+// question before other questions are asked; then in the order they came. Two credentials never
+// wait for each other. What a budget knows is in quota_budget.hpp.
 #pragma once
 
 #include <array>

@@ -205,7 +205,8 @@ TEST(QuotaTransport, ServesAClassInTheOrderItCame) {
 }
 
 // Each create is preceded by a question, and waits less patiently than questions do. Behind the
-// questions of others it was turned away and had to be asked for again: 519 questions for 200 creates.
+// questions of others it was turned away and had to be asked for again: 519 questions for 200
+// creates.
 TEST(QuotaTransport, LetsACreateLeaveBeforeTheQuestionsOfOtherCreates) {
   World world(World::Known(60));
   int used = 0;

@@ -26,22 +26,22 @@ class CredentialTransport final : public http::Transport {
   }
 
   Result<http::Response> Send(const http::Request& request, const Context& context) override {
-    return Exchange<http::Response>(request, context,
-                                    [&](const auto& transport, const http::Request& signed_request) {
-                                      return transport->Send(signed_request, context);
-                                    });
+    return SendSigned<http::Response>(request, context,
+                                      [&](const auto& transport, const http::Request& signed_request) {
+                                        return transport->Send(signed_request, context);
+                                      });
   }
 
   Result<http::StreamResponse> Open(const http::Request& request, const Context& context) override {
-    return Exchange<http::StreamResponse>(request, context,
-                                          [&](const auto& transport, const http::Request& signed_request) {
-                                            return transport->Open(signed_request, context);
-                                          });
+    return SendSigned<http::StreamResponse>(request, context,
+                                            [&](const auto& transport, const http::Request& signed_request) {
+                                              return transport->Open(signed_request, context);
+                                            });
   }
 
  private:
   template <class Answer, class Carry>
-  Result<Answer> Exchange(const http::Request& request, const Context& context, Carry carry) {
+  Result<Answer> SendSigned(const http::Request& request, const Context& context, Carry carry) {
     CAPSTAN_RETURN_IF_ERROR(CheckAddress(request.url));
     CAPSTAN_TRY(const auto first, cache_.Get(context));
     CAPSTAN_TRY(const auto transport, connections_.For(*first.credential));

@@ -2,7 +2,7 @@
 
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/managed/connection_secret.hpp>
-#include <capstan/core/managed/memory/connections.hpp>
+#include <capstan/core/managed/memory/cloud_pool.hpp>
 #include <capstan/core/managed/memory/last_looks.hpp>
 #include <capstan/core/managed/memory/notice_times.hpp>
 #include <capstan/core/managed/memory/refused_credentials.hpp>
@@ -128,9 +128,9 @@ Result<std::string> ReadOwnerId(kube::Client& client, const Context& context) {
 
 ManagedReconciler::ManagedReconciler(external::KindInfo info, ManagedParts parts, ManagedOptions options) {
   const kube::Kind kind = KindOf(info);
-  auto connections =
-      std::make_unique<Connections>(parts.provider, info.kind, parts.scheduler, options.few_objects);
-  state_.reset(new State{Setting{std::move(info), kind, parts, std::move(options), std::move(connections),
+  auto cloud_pool =
+      std::make_unique<CloudPool>(parts.provider, info.kind, parts.scheduler, options.few_objects);
+  state_.reset(new State{Setting{std::move(info), kind, parts, std::move(options), std::move(cloud_pool),
                                  std::make_unique<LastLooks>(), std::make_unique<RefusedCredentials>(),
                                  std::make_unique<NoticeTimes>(), std::make_unique<Rests>()}});
 }

@@ -14,7 +14,7 @@
 #include <capstan/core/http/method.hpp>
 #include <capstan/core/net/client/connection_pool.hpp>
 #include <capstan/core/net/client/dialer.hpp>
-#include <capstan/core/net/client/exchange.hpp>
+#include <capstan/core/net/client/open_answer.hpp>
 #include <capstan/core/net/tls/tls_context.hpp>
 
 namespace capstan::net {
@@ -50,14 +50,13 @@ class TlsTransport final : public http::Transport {
 
   Result<Response> Send(const Request& request, const Context& context) override {
     CAPSTAN_TRY(Url url, http::ParseUrl(request.url));
-    CAPSTAN_TRY(Exchange exchange, Begin(request, url, context));
+    CAPSTAN_TRY(OpenAnswer opened, Begin(request, url, context));
     auto what = Describe(request, url);
-    Response response{exchange.head.status, std::move(exchange.head.headers), {}};
-    StopLink link(exchange.connection->channel->interrupt(), context.stop);
-    BodyReader body(exchange.connection->reader, exchange.head.frame);
-    if (exchange.head.frame.framing == Framing::kLength &&
-        exchange.head.frame.length <= request.response_limit)
-      response.body.reserve(exchange.head.frame.length);
+    Response response{opened.head.status, std::move(opened.head.headers), {}};
+    StopLink link(opened.connection->channel->interrupt(), context.stop);
+    BodyReader body(opened.connection->reader, opened.head.frame);
+    if (opened.head.frame.framing == Framing::kLength && opened.head.frame.length <= request.response_limit)
+      response.body.reserve(opened.head.frame.length);
     for (;;) {
       if (context.stopped())
         return MaybeSent(Fail(Code::kCancelled, "stopped").value(), what, response.status);
@@ -71,18 +70,18 @@ class TlsTransport final : public http::Transport {
         return TooLarge(request, response.status, what);
       response.body.append(*piece);
     }
-    if (exchange.head.keeps_alive && exchange.connection->reader.held().empty())
-      Return(std::move(exchange), context);
+    if (opened.head.keeps_alive && opened.connection->reader.held().empty())
+      Return(std::move(opened), context);
     return response;
   }
 
   Result<StreamResponse> Open(const Request& request, const Context& context) override {
     CAPSTAN_TRY(Url url, http::ParseUrl(request.url));
-    CAPSTAN_TRY(Exchange exchange, Begin(request, url, context));
-    int status = exchange.head.status;
-    auto headers = exchange.head.headers;
+    CAPSTAN_TRY(OpenAnswer opened, Begin(request, url, context));
+    int status = opened.head.status;
+    auto headers = opened.head.headers;
     auto stream =
-        std::make_unique<SocketStream>(std::move(exchange), pool_, context.stop, Describe(request, url));
+        std::make_unique<SocketStream>(std::move(opened), pool_, context.stop, Describe(request, url));
     return StreamResponse{status, std::move(headers), std::move(stream)};
   }
 
@@ -95,8 +94,8 @@ class TlsTransport final : public http::Transport {
   }
 
   // A stop that came too late to matter must not stay raised for the next user of the connection.
-  void Return(Exchange exchange, const Context& context) {
-    if (!context.stopped()) pool_.Put(exchange.place, std::move(exchange.connection));
+  void Return(OpenAnswer opened, const Context& context) {
+    if (!context.stopped()) pool_.Put(opened.place, std::move(opened.connection));
   }
 
   std::string PlaceOf(const Url& url) const { return StrCat(url.scheme, "://", url.host, " ", url.port); }
@@ -221,7 +220,7 @@ class TlsTransport final : public http::Transport {
     return mark(std::move(error));
   }
 
-  Result<Exchange> Begin(const Request& request, const Url& url, const Context& context) {
+  Result<OpenAnswer> Begin(const Request& request, const Url& url, const Context& context) {
     AssertNoLocksHeld("Transport::Send");
     auto what = Describe(request, url);
     auto place = PlaceOf(url);
@@ -239,7 +238,7 @@ class TlsTransport final : public http::Transport {
       }
       bool nothing_came = false;
       auto answer = Ask(request, *head, *connection, context, nothing_came);
-      if (answer) return Exchange{std::move(connection), place, std::move(answer).value()};
+      if (answer) return OpenAnswer{std::move(connection), place, std::move(answer).value()};
       // One that fell silent while it was kept, or was lost: each of its siblings would cost a
       // timeout more.
       const Code code = answer.error().code;

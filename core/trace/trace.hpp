@@ -1,6 +1,6 @@
-// A trace is what was done on behalf of one piece of work, such as a reconcile: a tree of spans, each
-// with a name, a beginning and an end. Context carries the span that a call belongs to; where it carries
-// none, nothing is traced and nothing is paid.
+// A trace is what was done on behalf of one piece of work, such as a reconcile: a tree of spans,
+// each with a name, a beginning and an end. Context carries the span that a call belongs to; where
+// it carries none, nothing is traced and nothing is paid.
 //
 // Names, ids and attributes are those of OpenTelemetry; exporter.hpp sends them there. Secrets must
 // not be passed to a span.
@@ -30,8 +30,8 @@ struct SpanIds {
 // The numbers are OTLP's.
 enum class SpanKind { kInternal = 1, kClient = 3 };
 
-// Thread-safe. Whoever began it ends it, once; what is set later is lost. Who holds it in a Context may
-// hold it longer than that, and may still begin children. A call never blocks and cannot fail.
+// Thread-safe. Whoever began it ends it, once; what is set later is lost. Who holds it in a Context
+// may hold it longer than that, and may still begin children. A call never blocks and cannot fail.
 class Span {
  public:
   virtual ~Span() = default;

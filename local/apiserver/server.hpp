@@ -32,8 +32,8 @@ struct ApiServerOptions {
   // A client's certificate, verified by core/net's server, names its user and groups, as
   // kube-apiserver's --client-ca-file does. Only for servers that set these headers themselves.
   bool client_certificates = false;
-  // How webhooks of admission and conversion are called; empty: their calls fail, and failurePolicy says
-  // what that means for a write; a conversion fails.
+  // How webhooks of admission and conversion are called; empty: their calls fail, and failurePolicy
+  // says what that means for a write; a conversion fails.
   WebhookTransports webhook_transports;
   // Users of tokens may do what roles and bindings allow them; only system:masters may do
   // everything. Users who are impersonated and service accounts are judged so in any case.

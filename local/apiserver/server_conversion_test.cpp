@@ -1,4 +1,5 @@
-// CRDs whose versions only a webhook can turn into each other: it is asked, and its failure fails what needed it.
+// CRDs whose versions only a webhook can turn into each other: it is asked, and its failure fails
+// what needed it.
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/poco_tree.hpp>
 #include <capstan/local/apiserver/testing/hook_transport.hpp>

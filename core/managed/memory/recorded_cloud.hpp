@@ -1,5 +1,5 @@
-// Private to core/managed. RecordedCloud is the connection of one reconcile: the Observer that all
-// objects of its credentials share, and what this object asks of it is noted in the flight
+// Private to core/managed. RecordedCloud is the connection of one reconcile: the SharedCloud that
+// all objects of its credentials share, and what this object asks of it is noted in the flight
 // recorder. One thread.
 #pragma once
 
@@ -11,7 +11,7 @@
 #include <vector>
 
 #include <capstan/core/managed/flight_recorder.hpp>
-#include <capstan/core/managed/memory/observer.hpp>
+#include <capstan/core/managed/memory/shared_cloud.hpp>
 
 namespace capstan::managed {
 
@@ -48,7 +48,7 @@ class EffectNotes final {
     if (!seen) return Of(seen.error());
     return *seen ? Seen(**seen) : End{"not_found", ""};
   }
-  static End Ending(const Result<Observer::Seen>& seen) {
+  static End Ending(const Result<SharedCloud::Seen>& seen) {
     if (!seen) return Of(seen.error());
     return seen->object ? Seen(*seen->object) : End{"not_found", ""};
   }
@@ -82,60 +82,59 @@ class EffectNotes final {
 class RecordedCloud final {
  public:
   RecordedCloud() = default;
-  RecordedCloud(std::shared_ptr<Observer> observer, EffectNotes& notes)
-      : observer_(std::move(observer)), notes_(&notes) {}
+  RecordedCloud(std::shared_ptr<SharedCloud> shared, EffectNotes& notes)
+      : shared_(std::move(shared)), notes_(&notes) {}
 
   RecordedCloud* operator->() { return this; }
-  explicit operator bool() const { return observer_ != nullptr; }
+  explicit operator bool() const { return shared_ != nullptr; }
   // What all objects of these credentials share.
-  const std::shared_ptr<Observer>& shared() const { return observer_; }
+  const std::shared_ptr<SharedCloud>& shared() const { return shared_; }
 
-  Result<external::Account> WhoAmI(const Context& context) { return observer_->WhoAmI(context); }
+  Result<external::Account> WhoAmI(const Context& context) { return shared_->WhoAmI(context); }
   Result<external::Plan> MakePlan(const std::string& desired, const external::Observed& observed) const {
-    return observer_->MakePlan(desired, observed);
+    return shared_->MakePlan(desired, observed);
   }
-  Result<Observer::Seen> Look(const std::string& id, Duration age, const Observer::Ours& ours,
-                              const Context& context) {
-    return notes_->Ask("observe", id, [&] { return observer_->Look(id, age, ours, context); });
+  Result<SharedCloud::Seen> Look(const std::string& id, Duration age, const SharedCloud::Ours& ours,
+                                 const Context& context) {
+    return notes_->Ask("observe", id, [&] { return shared_->Look(id, age, ours, context); });
   }
   Result<std::vector<external::Observed>> Find(const external::Identity& identity, const std::string& desired,
                                                const Context& context) {
-    return notes_->Ask("find", identity.tag, [&] { return observer_->Find(identity, desired, context); });
+    return notes_->Ask("find", identity.tag, [&] { return shared_->Find(identity, desired, context); });
   }
   Result<std::optional<external::Observed>> Get(const std::string& id, const Context& context) {
-    return notes_->Ask("get", id, [&] { return observer_->Get(id, context); });
+    return notes_->Ask("get", id, [&] { return shared_->Get(id, context); });
   }
   Result<std::vector<external::Associated>> ListAssociated(const std::string& id, const Context& context) {
-    return notes_->Ask("list associated", id, [&] { return observer_->ListAssociated(id, context); });
+    return notes_->Ask("list associated", id, [&] { return shared_->ListAssociated(id, context); });
   }
   Result<std::vector<external::Notice>> Notices(const std::string& id, const std::string& since,
                                                 const Context& context) {
-    return notes_->Ask("read notices", id, [&] { return observer_->Notices(id, since, context); });
+    return notes_->Ask("read notices", id, [&] { return shared_->Notices(id, since, context); });
   }
   external::Outcome Create(const external::Identity& identity, const std::string& desired,
                            const Context& context) {
-    return notes_->Ask("create", identity.tag, [&] { return observer_->Create(identity, desired, context); });
+    return notes_->Ask("create", identity.tag, [&] { return shared_->Create(identity, desired, context); });
   }
   external::Outcome Adopt(const std::string& id, const external::Identity& identity, const Context& context) {
-    return notes_->Ask("adopt", id, [&] { return observer_->Adopt(id, identity, context); });
+    return notes_->Ask("adopt", id, [&] { return shared_->Adopt(id, identity, context); });
   }
   external::Outcome Delete(const std::string& id, const external::DeleteOptions& options,
                            const Context& context) {
-    return notes_->Ask("delete", id, [&] { return observer_->Delete(id, options, context); });
+    return notes_->Ask("delete", id, [&] { return shared_->Delete(id, options, context); });
   }
   external::Outcome Apply(const std::string& id, const external::Step& step,
                           const external::Identity& identity, const Context& context) {
     return notes_->Ask("apply", step.verb + " " + step.target,
-                       [&] { return observer_->Apply(id, step, identity, context); });
+                       [&] { return shared_->Apply(id, step, identity, context); });
   }
   Result<external::Connection> ReadConnection(const std::string& id, const std::string& desired,
                                               const Context& context) {
-    return notes_->Ask("read connection", id,
-                       [&] { return observer_->ReadConnection(id, desired, context); });
+    return notes_->Ask("read connection", id, [&] { return shared_->ReadConnection(id, desired, context); });
   }
 
  private:
-  std::shared_ptr<Observer> observer_;
+  std::shared_ptr<SharedCloud> shared_;
   EffectNotes* notes_ = nullptr;
 };
 

@@ -14,7 +14,7 @@
 #include <capstan/core/base/time.hpp>
 #include <capstan/core/external/external.hpp>
 #include <capstan/core/kube/kind.hpp>
-#include <capstan/core/managed/memory/observer.hpp>
+#include <capstan/core/managed/memory/shared_cloud.hpp>
 #include <capstan/core/managed/options.hpp>
 
 namespace capstan::managed {
@@ -29,7 +29,7 @@ struct Rest {
   std::string seen;                         // DigestOf what the cloud showed
   kube::ObjectKey credentials, connection;  // the Secrets; no name: there is none
   ExactVersion credentials_version, connection_version;
-  std::weak_ptr<Observer> cloud;
+  std::weak_ptr<SharedCloud> cloud;
   Instant whole_due{};  // when everything is read afresh whatever the list says
   Instant check_due{};  // when the Secrets are looked at
   Duration check_every{};

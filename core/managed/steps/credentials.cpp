@@ -2,7 +2,7 @@
 
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/managed/credential_secret.hpp>
-#include <capstan/core/managed/memory/connections.hpp>
+#include <capstan/core/managed/memory/cloud_pool.hpp>
 #include <capstan/core/managed/memory/refused_credentials.hpp>
 #include <capstan/core/managed/names.hpp>
 #include <capstan/core/managed/steps/steps.hpp>
@@ -94,7 +94,7 @@ Result<Next> ReadCredentials(ReconcileContext& ctx) {
     const std::string name = SecretToUse(ctx.object, ctx.info());
     CAPSTAN_STEP(name.empty() ? FromEnvironment(ctx, credentials) : FromSecret(ctx, name, credentials));
   }
-  ctx.credentials = Connections::Fingerprint(credentials);
+  ctx.credentials = CloudPool::Fingerprint(credentials);
   const auto rest = ctx.setting.refused_credentials->Rest(ctx.object.uid(), ctx.credentials,
                                                           ctx.object.generation(), ctx.now());
   if (rest) {  // the condition that says so stands
@@ -102,7 +102,7 @@ Result<Next> ReadCredentials(ReconcileContext& ctx) {
     ctx.again = std::min(*rest, ctx.options().poll_blocked);
     return Next::kStop;
   }
-  auto cloud = ctx.setting.connections->Get(credentials, ctx.context);
+  auto cloud = ctx.setting.cloud_pool->Get(credentials, ctx.context);
   if (!cloud) {
     if (cloud.error().code == Code::kCancelled) return Failure(std::move(cloud).error());
     return ctx.Blocked(Reason::kCredentialsMissing,

@@ -52,7 +52,7 @@ bool IsTheCores(const ReconcileContext& ctx, const std::string& field) {
 }
 
 // What was seen becomes what the reconcile works with.
-Result<Next> Believe(ReconcileContext& ctx, Result<Observer::Seen> seen) {
+Result<Next> Believe(ReconcileContext& ctx, Result<SharedCloud::Seen> seen) {
   if (!seen) return ctx.Trouble(seen.error(), StrCat("cannot look at cloud object ", ctx.record.id));
   if (!seen->object) return NotThere(ctx);
   const external::Observed observed = std::move(*seen->object);
@@ -86,14 +86,14 @@ void Show(ReconcileContext& ctx, const external::Observed& observed) {
   ShowReady(ctx, observed);
 }
 
-Result<Observer::Seen> GetByItself(ReconcileContext& ctx, const std::string& id) {
+Result<SharedCloud::Seen> GetByItself(ReconcileContext& ctx, const std::string& id) {
   // Mostly for a change, and what it waits for is no less urgent.
   const Urgency urgency = std::max(ctx.Reading().urgency, Urgency::kChange);
   CAPSTAN_TRY(auto object, ctx.cloud->Get(id, ctx.Reading(urgency)));
-  return Observer::Seen{std::move(object), false};
+  return SharedCloud::Seen{std::move(object), false};
 }
 
-Result<Observer::Seen> LookAt(ReconcileContext& ctx, const std::string& id) {
+Result<SharedCloud::Seen> LookAt(ReconcileContext& ctx, const std::string& id) {
   // An unknown outcome and a doubt about its being there are never settled by a list.
   if (ctx.record.pending || !ctx.record.absent_since.empty()) return GetByItself(ctx, id);
   const Context context = ctx.Reading();

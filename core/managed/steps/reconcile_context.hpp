@@ -22,7 +22,7 @@
 
 namespace capstan::managed {
 
-class Connections;
+class CloudPool;
 class LastLooks;
 class NoticeTimes;
 class RefusedCredentials;
@@ -35,7 +35,7 @@ struct Setting {
   kube::Kind kind;
   ManagedParts parts;
   ManagedOptions options;
-  std::unique_ptr<Connections> connections;
+  std::unique_ptr<CloudPool> cloud_pool;
   std::unique_ptr<LastLooks> looks;
   std::unique_ptr<RefusedCredentials> refused_credentials;
   std::unique_ptr<NoticeTimes> notice_times;

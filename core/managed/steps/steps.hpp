@@ -128,8 +128,8 @@ Result<Next> Observe(ReconcileContext& ctx);
 // again.
 Result<Next> ObserveByItself(ReconcileContext& ctx);
 // The object as a list shows it, or by a Get where that would not do.
-Result<Observer::Seen> LookAt(ReconcileContext& ctx, const std::string& id);
-Result<Observer::Seen> GetByItself(ReconcileContext& ctx, const std::string& id);
+Result<SharedCloud::Seen> LookAt(ReconcileContext& ctx, const std::string& id);
+Result<SharedCloud::Seen> GetByItself(ReconcileContext& ctx, const std::string& id);
 // Puts it into the fields and condition Ready.
 void Show(ReconcileContext& ctx, const external::Observed& observed);
 // Our own object was seen with these credentials: the account is the recorded one.

@@ -178,8 +178,7 @@ Status Store::AddIndex(const std::string& name, IndexFunction function) {
   return {};
 }
 
-detail::Block* Store::Exchange(detail::Block* block,
-                               const std::vector<std::vector<std::string>>& index_values) {
+detail::Block* Store::Swap(detail::Block* block, const std::vector<std::vector<std::string>>& index_values) {
   detail::Block* before = nullptr;
   if (const auto found = blocks_.find(block); found != blocks_.end()) {
     before = *found;
@@ -224,7 +223,7 @@ Result<Written> Store::Put(std::string_view json) {
   {
     MutexLock lock(mutex_);
     version_ = std::max(version_, block->version);
-    if (detail::Block* before = Exchange(block, index_values)) {
+    if (detail::Block* before = Swap(block, index_values)) {
       change.type = ChangeType::kModified;
       change.before = StoredObject(before, codec_);
     }
@@ -280,7 +279,7 @@ Status Store::Stage(std::string_view json) {
   detail::Block* before = nullptr;
   {
     MutexLock lock(mutex_);
-    before = Exchange(block, index_values);
+    before = Swap(block, index_values);
     block->replaced = before != nullptr && (before->replaced || !before->unannounced);
   }
   if (before != nullptr) detail::Release(before);
@@ -351,7 +350,7 @@ void Store::TrainWhenReady() {
     (*smaller)->current = old->current;
     (*smaller)->unannounced = old->unannounced;
     (*smaller)->replaced = old->replaced;
-    if (detail::Block* before = Exchange(*smaller, index_values)) detail::Release(before);
+    if (detail::Block* before = Swap(*smaller, index_values)) detail::Release(before);
   }
 }
 

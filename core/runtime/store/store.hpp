@@ -119,7 +119,7 @@ class Store {
       CAPSTAN_REQUIRES(mutex_);
   // Puts the block in the place of the one with its key, which is returned with its reference (or
   // null).
-  detail::Block* Exchange(detail::Block* block, const std::vector<std::vector<std::string>>& index_values)
+  detail::Block* Swap(detail::Block* block, const std::vector<std::vector<std::string>>& index_values)
       CAPSTAN_REQUIRES(mutex_);
   // Takes the block out; its reference goes to the caller.
   void TakeOut(detail::Block* block) CAPSTAN_REQUIRES(mutex_);

@@ -173,7 +173,7 @@ Answer<bool> AdmissionWebhooks::Concerns(const Question& question, const ObjectP
                      "", "");
 }
 
-Result<ObjectPtr> AdmissionWebhooks::Exchange(const Question& question, const ObjectPtr& hook) {
+Result<ObjectPtr> AdmissionWebhooks::Review(const Question& question, const ObjectPtr& hook) {
   const ObjectPtr config = json::ObjectIn(hook, "clientConfig");
   const auto seconds = json::IntegerIn(hook, "timeoutSeconds").value_or(10);
   ObjectPtr review = json::MakeObject(), request = json::Clone(question.request);
@@ -196,7 +196,7 @@ Result<ObjectPtr> AdmissionWebhooks::Exchange(const Question& question, const Ob
 }
 
 Answer<ObjectPtr> AdmissionWebhooks::Call(const Question& question, const ObjectPtr& hook) {
-  auto response = Exchange(question, hook);
+  auto response = Review(question, hook);
   if (response) return *response;
   if (json::StringIn(hook, "failurePolicy") == "Ignore") return ObjectPtr();
   return RefuseAbout(500, "InternalError",

@@ -37,7 +37,7 @@ class AdmissionWebhooks final : public Admission {
   // The hook's `response`; a Refusal when it could not be had.
   Answer<json::ObjectPtr> Call(const Question& question, const json::ObjectPtr& hook);
   // Errors: what went wrong between here and the webhook, in words.
-  Result<json::ObjectPtr> Exchange(const Question& question, const json::ObjectPtr& hook);
+  Result<json::ObjectPtr> Review(const Question& question, const json::ObjectPtr& hook);
   Done JudgeByPolicies(const Question& question);
   Done JudgeByPolicy(const Question& question, const json::ObjectPtr& policy, const json::ObjectPtr& binding);
 

@@ -72,7 +72,8 @@ struct Resource {
   bool terminating = false;  // its CRD is being deleted: nothing can be created
   bool finalize_subresource = false;
   std::vector<std::string> actions = {};  // further subresources: "binding", "eviction", "token", "approval"
-  // spec.conversion.webhook of a CRD: only this can turn one version into another; null: none needed.
+  // spec.conversion.webhook of a CRD: only this can turn one version into another; null: none
+  // needed.
   json::ObjectPtr conversion_webhook = {};
   // Objects stored up to this revision may lack defaults that the CRD has gained since: they are
   // shown when read.

@@ -1,7 +1,7 @@
 // Calls the conversion webhooks of CRDs.
 //
-// One call for up to kObjectsOfOneCall objects. What comes back is what the webhook made, but for the
-// metadata, of which only labels and annotations are the webhook's to change. Thread-safe.
+// One call for up to kObjectsOfOneCall objects. What comes back is what the webhook made, but for
+// the metadata, of which only labels and annotations are the webhook's to change. Thread-safe.
 #pragma once
 
 #include <string>

@@ -1,4 +1,5 @@
-// Turns custom resources of one version into those of another where their CRD leaves that to a webhook.
+// Turns custom resources of one version into those of another where their CRD leaves that to a
+// webhook.
 //
 // Thread-safe. Errors are the refusals that the client gets: a webhook that fails fails the request
 // that needs it and nothing else.

@@ -25,7 +25,7 @@ struct Head {
 
 // One exchange between the head of its answer and the end of its body. Owns its connection: nobody
 // else reads from it.
-struct Exchange {
+struct OpenAnswer {
   std::unique_ptr<Connection> connection;
   std::string place;  // the pool's key of this connection
   Head head;
@@ -42,12 +42,12 @@ Failure MaybeSent(Error error, const std::string& what, int status = 0);
 class SocketStream final : public http::ByteStream {
  public:
   // `pool` must outlive it. A stop of `stop` ends it.
-  SocketStream(Exchange exchange, ConnectionPool& pool, std::stop_token stop, std::string what);
+  SocketStream(OpenAnswer opened, ConnectionPool& pool, std::stop_token stop, std::string what);
   ~SocketStream() override;
   Result<std::string_view> Read(const Context& context) override;
 
  private:
-  Exchange exchange_;
+  OpenAnswer answer_;
   ConnectionPool& pool_;
   std::stop_token stop_;
   std::string what_;

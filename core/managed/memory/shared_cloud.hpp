@@ -1,4 +1,4 @@
-// Private to core/managed. Observer is the External of one set of credentials, shared by all
+// Private to core/managed. SharedCloud is the External of one set of credentials, shared by all
 // objects that use them. It passes every call on, and answers looks at single objects from one list
 // of the account, since a page of a list costs as much as a Get and shows two hundred objects.
 //
@@ -32,10 +32,10 @@
 
 namespace capstan::managed {
 
-class Observer final : public external::ForwardingExternal {
+class SharedCloud final : public external::ForwardingExternal {
  public:
   // `few`: so many objects that are looked at are got one by one, whatever a list would cost.
-  Observer(std::unique_ptr<external::External> cloud, Scheduler& scheduler, std::size_t few)
+  SharedCloud(std::unique_ptr<external::External> cloud, Scheduler& scheduler, std::size_t few)
       : ForwardingExternal(std::move(cloud)), scheduler_(scheduler), few_(few) {}
 
   struct Seen {

@@ -1,4 +1,4 @@
-#include <capstan/core/managed/memory/observer.hpp>
+#include <capstan/core/managed/memory/shared_cloud.hpp>
 
 #include <gtest/gtest.h>
 
@@ -92,7 +92,7 @@ class SimulatedAccount final : public external::External {
 class ObserverTest : public ::testing::Test {
  protected:
   static bool Ours(const Observed& object) { return object.identity == "capstan:ours"; }
-  Result<Observer::Seen> Look(int number, Duration age = seconds(55), Context context = {}) {
+  Result<SharedCloud::Seen> Look(int number, Duration age = seconds(55), Context context = {}) {
     return observer.Look(StrCat("id-", number), age, Ours, context);
   }
   // One look at each of the first `count`, one after the other.
@@ -105,7 +105,7 @@ class ObserverTest : public ::testing::Test {
   }
   SimulatedScheduler scheduler;
   Account account{scheduler};
-  Observer observer{std::make_unique<SimulatedAccount>(account), scheduler, 3};
+  SharedCloud observer{std::make_unique<SimulatedAccount>(account), scheduler, 3};
 };
 
 TEST_F(ObserverTest, AnswersAThousandLooksAMinuteFromOneList) {
@@ -132,7 +132,7 @@ TEST_F(ObserverTest, GetsAFewObjectsOneByOne) {
 
 TEST_F(ObserverTest, ListsEvenForOneObjectWhenFewIsNone) {
   account.Add(1);
-  Observer other(std::make_unique<SimulatedAccount>(account), scheduler, 0);
+  SharedCloud other(std::make_unique<SimulatedAccount>(account), scheduler, 0);
   const auto seen = other.Look("id-0", seconds(5), Ours, {});
   ASSERT_TRUE(seen);
   EXPECT_TRUE(seen->listed);

@@ -1,4 +1,4 @@
-#include <capstan/core/managed/memory/observer.hpp>
+#include <capstan/core/managed/memory/shared_cloud.hpp>
 
 #include <algorithm>
 #include <set>
@@ -28,8 +28,8 @@ bool MeetsEverybody(Code code) {
 
 }  // namespace
 
-Result<Observer::Seen> Observer::Look(const std::string& id, Duration age, const Ours& ours,
-                                      const Context& context) {
+Result<SharedCloud::Seen> SharedCloud::Look(const std::string& id, Duration age, const Ours& ours,
+                                            const Context& context) {
   CAPSTAN_TRY(const SnapshotPtr snapshot, Listed(id, age, context));
   if (snapshot) {
     const auto it = snapshot->items.find(id);
@@ -42,8 +42,8 @@ Result<Observer::Seen> Observer::Look(const std::string& id, Duration age, const
   return Seen{std::move(object), false};
 }
 
-Result<bool> Observer::LooksAs(const std::string& id, const std::string& digest, Duration age,
-                               const Context& context) {
+Result<bool> SharedCloud::LooksAs(const std::string& id, const std::string& digest, Duration age,
+                                  const Context& context) {
   CAPSTAN_TRY(const SnapshotPtr snapshot, Listed(id, age, context));
   if (snapshot) {
     const auto it = snapshot->items.find(id);
@@ -53,7 +53,8 @@ Result<bool> Observer::LooksAs(const std::string& id, const std::string& digest,
   return object && DigestOf(*object) == digest;
 }
 
-Result<Observer::SnapshotPtr> Observer::Listed(const std::string& id, Duration age, const Context& context) {
+Result<SharedCloud::SnapshotPtr> SharedCloud::Listed(const std::string& id, Duration age,
+                                                     const Context& context) {
   const Instant arrived = scheduler_.Now();
   for (;;) {
     std::shared_ptr<Reading> reading;
@@ -84,7 +85,7 @@ Result<Observer::SnapshotPtr> Observer::Listed(const std::string& id, Duration a
 }
 
 // As of the time of the call: a list that takes longer than `age` to read is still an answer.
-bool Observer::Good(const std::string& id, Instant not_before) const {
+bool SharedCloud::Good(const std::string& id, Instant not_before) const {
   if (!last_ || last_->asked < not_before) return false;
   const auto changed = changed_.find(id);
   return changed == changed_.end() || changed->second < last_->order;
@@ -92,7 +93,7 @@ bool Observer::Good(const std::string& id, Instant not_before) const {
 
 // A list serves every object that is looked at as often as this one. It is worth its pages when
 // those are more.
-bool Observer::GetsAreCheaper(Duration age, Instant now) {
+bool SharedCloud::GetsAreCheaper(Duration age, Instant now) {
   std::size_t served = 0;
   for (auto it = looks_.begin(); it != looks_.end();) {
     const Duration since = now - it->second.at;
@@ -106,7 +107,7 @@ bool Observer::GetsAreCheaper(Duration age, Instant now) {
   return served <= few_ || (last_ && served < last_->pages);
 }
 
-Status Observer::Await(const Reading& reading, MutexLock& lock, const Context& context) {
+Status SharedCloud::Await(const Reading& reading, MutexLock& lock, const Context& context) {
   while (!reading.done) {
     if (context.stopped()) return Fail(Code::kCancelled, "stopped while it waited for a list of the account");
     if (scheduler_.Now() >= context.deadline)
@@ -116,7 +117,7 @@ Status Observer::Await(const Reading& reading, MutexLock& lock, const Context& c
   return {};
 }
 
-void Observer::Read(const std::shared_ptr<Reading>& reading, std::uint64_t order, const Context& context) {
+void SharedCloud::Read(const std::shared_ptr<Reading>& reading, std::uint64_t order, const Context& context) {
   auto read = Pages(order, context);
   MutexLock lock(mutex_);
   reading_.reset();
@@ -132,7 +133,7 @@ void Observer::Read(const std::shared_ptr<Reading>& reading, std::uint64_t order
   scheduler_.Notify(read_);
 }
 
-Result<Observer::SnapshotPtr> Observer::Pages(std::uint64_t order, const Context& context) {
+Result<SharedCloud::SnapshotPtr> SharedCloud::Pages(std::uint64_t order, const Context& context) {
   auto snapshot = std::make_shared<Snapshot>();
   snapshot->asked = scheduler_.Now();
   snapshot->order = order;
@@ -154,14 +155,14 @@ Result<Observer::SnapshotPtr> Observer::Pages(std::uint64_t order, const Context
   return SnapshotPtr(std::move(snapshot));
 }
 
-void Observer::Distrust(const Error& error) {
+void SharedCloud::Distrust(const Error& error) {
   if (MeetsEverybody(error.code)) return;
   if (error.code == Code::kUnimplemented) cannot_list_ = true;
   no_list_before_ =
       After(scheduler_.Now(), error.code == Code::kPermissionDenied ? kAfterForbiddenList : kAfterBrokenList);
 }
 
-void Observer::Changed(const std::string& id) {
+void SharedCloud::Changed(const std::string& id) {
   if (id.empty()) return;
   MutexLock lock(mutex_);
   // Where no list is ever read none would take them away.
@@ -172,36 +173,36 @@ void Observer::Changed(const std::string& id) {
   changed_[id] = ++order_;
 }
 
-external::Outcome Observer::Create(const external::Identity& identity, const std::string& desired,
-                                   const Context& context) {
+external::Outcome SharedCloud::Create(const external::Identity& identity, const std::string& desired,
+                                      const Context& context) {
   external::Outcome outcome = next().Create(identity, desired, context);
   Changed(outcome.id);
   return outcome;
 }
 
-external::Outcome Observer::Adopt(const std::string& id, const external::Identity& identity,
-                                  const Context& context) {
+external::Outcome SharedCloud::Adopt(const std::string& id, const external::Identity& identity,
+                                     const Context& context) {
   external::Outcome outcome = next().Adopt(id, identity, context);
   Changed(id);
   return outcome;
 }
 
-external::Outcome Observer::Delete(const std::string& id, const external::DeleteOptions& options,
-                                   const Context& context) {
+external::Outcome SharedCloud::Delete(const std::string& id, const external::DeleteOptions& options,
+                                      const Context& context) {
   external::Outcome outcome = next().Delete(id, options, context);
   Changed(id);
   return outcome;
 }
 
-external::Outcome Observer::Apply(const std::string& id, const external::Step& step,
-                                  const external::Identity& identity, const Context& context) {
+external::Outcome SharedCloud::Apply(const std::string& id, const external::Step& step,
+                                     const external::Identity& identity, const Context& context) {
   external::Outcome outcome = next().Apply(id, step, identity, context);
   Changed(id);
   return outcome;
 }
 
-Result<external::Connection> Observer::ReadConnection(const std::string& id, const std::string& desired,
-                                                      const Context& context) {
+Result<external::Connection> SharedCloud::ReadConnection(const std::string& id, const std::string& desired,
+                                                         const Context& context) {
   auto connection = next().ReadConnection(id, desired, context);
   Changed(id);
   return connection;

@@ -1,4 +1,4 @@
-#include <capstan/core/net/client/exchange.hpp>
+#include <capstan/core/net/client/open_answer.hpp>
 
 #include <utility>
 
@@ -10,33 +10,33 @@ Failure MaybeSent(Error error, const std::string& what, int status) {
   return Annotate(std::move(error), what);
 }
 
-SocketStream::SocketStream(Exchange exchange, ConnectionPool& pool, std::stop_token stop, std::string what)
-    : exchange_(std::move(exchange)),
+SocketStream::SocketStream(OpenAnswer opened, ConnectionPool& pool, std::stop_token stop, std::string what)
+    : answer_(std::move(opened)),
       pool_(pool),
       stop_(std::move(stop)),
       what_(std::move(what)),
-      body_(exchange_.connection->reader, exchange_.head.frame) {}
+      body_(answer_.connection->reader, answer_.head.frame) {}
 
 SocketStream::~SocketStream() {
-  bool clean = body_.complete() && exchange_.head.keeps_alive && exchange_.connection->reader.held().empty();
-  if (clean && !failed_) pool_.Put(exchange_.place, std::move(exchange_.connection));
+  bool clean = body_.complete() && answer_.head.keeps_alive && answer_.connection->reader.held().empty();
+  if (clean && !failed_) pool_.Put(answer_.place, std::move(answer_.connection));
 }
 
 Result<std::string_view> SocketStream::Read(const Context& context) {
   AssertNoLocksHeld("ByteStream::Read");
-  auto& interrupt = exchange_.connection->channel->interrupt();
+  auto& interrupt = answer_.connection->channel->interrupt();
   StopLink link(interrupt, stop_);
   StopLink call_link(interrupt, context.stop);
   if (stop_.stop_requested() || context.stopped()) {
     failed_ = true;
-    return MaybeSent(Fail(Code::kCancelled, "stopped").value(), what_, exchange_.head.status);
+    return MaybeSent(Fail(Code::kCancelled, "stopped").value(), what_, answer_.head.status);
   }
   auto piece = body_.Next(context.deadline);
   if (piece) return piece;
   if (piece.error().code != Code::kDeadlineExceeded) failed_ = true;
   // A lost connection is a cut body: what came so far is not the whole.
   if (piece.error().code == Code::kUnavailable) piece.error().code = Code::kDataLoss;
-  return MaybeSent(std::move(piece).error(), what_, exchange_.head.status);
+  return MaybeSent(std::move(piece).error(), what_, answer_.head.status);
 }
 
 }  // namespace capstan::net

@@ -1,4 +1,4 @@
-// Private to core/managed. Connections keeps one External per set of credentials, so that accounts
+// Private to core/managed. CloudPool keeps one External per set of credentials, so that accounts
 // are asked for once, plugins are not set up again at each reconcile, and one list serves all
 // objects. Thread-safe.
 #pragma once
@@ -10,24 +10,24 @@
 #include <capstan/core/base/mutex.hpp>
 #include <capstan/core/base/time.hpp>
 #include <capstan/core/external/external.hpp>
-#include <capstan/core/managed/memory/observer.hpp>
+#include <capstan/core/managed/memory/shared_cloud.hpp>
 
 namespace capstan::managed {
 
-class Connections {
+class CloudPool {
  public:
   // Both references must outlive it and what it hands out.
-  Connections(external::Provider& provider, std::string kind, Scheduler& scheduler, std::size_t few)
+  CloudPool(external::Provider& provider, std::string kind, Scheduler& scheduler, std::size_t few)
       : provider_(provider), kind_(std::move(kind)), scheduler_(scheduler), few_(few) {}
   // Errors: those of Provider::Connect.
-  Result<std::shared_ptr<Observer>> Get(const external::Credentials& credentials, const Context& context);
+  Result<std::shared_ptr<SharedCloud>> Get(const external::Credentials& credentials, const Context& context);
   // A short digest of all keys and values: tells credentials apart without showing them.
   static std::string Fingerprint(const external::Credentials& credentials);
 
  private:
   static constexpr std::size_t kKept = 256;  // the longest unused goes first
   struct Kept {
-    std::shared_ptr<Observer> observer;
+    std::shared_ptr<SharedCloud> cloud;
     Instant used;
   };
   // By which connections are kept: not by the fingerprint, since a token made up to have another's
@@ -38,7 +38,7 @@ class Connections {
   external::Provider& provider_;
   const std::string kind_;
   Scheduler& scheduler_;
-  const std::size_t few_;  // see Observer
+  const std::size_t few_;  // see SharedCloud
 
   // Guarded by mutex_.
   Mutex mutex_;
