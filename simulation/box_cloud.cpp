@@ -172,7 +172,7 @@ void BoxCloud::Remove(Box& box, const std::string& body) {
                 extras_.end());
 }
 
-// Tags anew, what else is in the box, what there is to tell.
+// New tags, what else is in the box, what there is to report.
 http::Response BoxCloud::OnExtras(Box& box, const std::string& method, const std::string& part,
                                   std::string_view query, const std::string& body) {
   auto answer = json::MakeObject();

@@ -129,7 +129,7 @@ void AdoptAndKeep(World& world, Invariants& invariants) {
   }
   if (!Reach(world, "the spec carried out", [&] { return IsInSync(world) && IsReady(world); })) return;
   MustHavePools(world, 1);
-  invariants.Excuse(UidOf(world, "a"));  // it is told to let go
+  invariants.Excuse(UidOf(world, "a"));  // the spec says to let go
   (void)world.Delete("a");
   if (!Reach(world, "the end of the object", [&] { return !world.Get("a"); })) return;
   const auto objects = world.cloud->Objects();
@@ -153,7 +153,7 @@ void TokenReplaced(World& world, Invariants&) {
   if (Gone(world)) MustBeQuiet(world);
 }
 
-// Somebody takes the published Secret away: it is published again, once.
+// A user takes the published Secret away: it is published again, once.
 void ConnectionSecretLost(World& world, Invariants&) {
   Begin(world);
   if (!Made(world)) return;

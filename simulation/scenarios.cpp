@@ -68,7 +68,7 @@ void Adopt(World& world, Invariants& invariants) {
     if (change.operation != "PUT tags" && change.operation != "POST key")
       world.Violate(change.operation + " changed what is only observed");
   }
-  invariants.Excuse(UidOf(world, winner));  // it is told to let go
+  invariants.Excuse(UidOf(world, winner));  // the spec says to let go
   (void)world.Delete(winner);
   if (!Reach(world, "the end of the first object", [&] { return !world.Get(winner); })) return;
   if (!Reach(world, "the adoption by the other one", [&] {

@@ -71,7 +71,7 @@ class Exploration {
     ExploredWorld& world;
     Cluster& cluster;
     std::vector<std::string> violations;
-    std::set<std::string> broken;  // invariants that are told of
+    std::set<std::string> broken;  // invariants that are reported
     bool meddled = false;
     void Violate(std::string what) { violations.push_back(std::move(what)); }
   };

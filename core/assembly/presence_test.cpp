@@ -68,7 +68,7 @@ TEST_F(PresenceTest, OfOneThatCrashedKeepsNobodyFromStarting) {
   EXPECT_TRUE(events.lines.empty());
 }
 
-TEST_F(PresenceTest, OfTwoThatRunAllTheSameIsToldAgainAndAgainInLogAndEvents) {
+TEST_F(PresenceTest, OfTwoThatRunAllTheSameIsReportedEachMinuteInLogAndEvents) {
   const auto first = Of("first"), second = Of("second");
   ASSERT_TRUE(Check(*first));
   ASSERT_TRUE(Check(*second)) << "at the same moment: no Lease was there yet";

@@ -182,8 +182,8 @@ Failure QuotaTransport::TurnAway(Account& account, const Request& request, Insta
                                  QuotaBudget::Cause cause, std::string_view why) {
   const Instant now = scheduler_.Now();
   const Instant possible = until == kForever ? After(now, seconds(1)) : std::max(now, until);
-  // Each is told a time of its own: when the host can take it after those that come before it. Who
-  // comes earlier than anything is possible is told another time then.
+  // Each gets a time of its own: when the host can take it after those that come before it. Who
+  // comes earlier than anything is possible gets another time then.
   auto& promised = account.promised;
   promised.erase(promised.begin(), promised.upper_bound(now));
   const auto ahead = static_cast<std::size_t>(std::distance(promised.lower_bound(possible), promised.end()));

@@ -224,7 +224,7 @@ void QuotaBudget::Learn(Instant now) {
   if (configured_ > 0) return;
   const double seen = std::max(options_.least_learned, accepted_last_minute(now));
   const bool from_a_minute = first_departure_ && now - *first_departure_ >= kMinute;
-  // Fewer than were once accepted: somebody else had the rest, unless it goes on like that.
+  // Fewer than were once accepted: another client had the rest, unless it goes on like that.
   const bool below = from_a_minute && learned_from_a_minute_ && burst_limit(now) > 0 && seen < learned_;
   below_learned_ = below ? below_learned_ + 1 : 0;
   if (below && below_learned_ < kBelieved) return;

@@ -110,7 +110,7 @@ bool HasShapeOfReal(std::string_view text) {
   return at == text.size();
 }
 
-// Too small to be told from 0 is 0, too large is no number, as Go reads it.
+// Too small to differ from 0 is 0, too large is no number, as Go reads it.
 bool ParseReal(const std::string& text, Tree& number) {
   if (!HasShapeOfReal(text)) return false;
   const double value = std::strtod(text.c_str(), nullptr);

@@ -48,7 +48,7 @@ std::string BodyOf(const DeleteOptions& options) {
   return body + "}";
 }
 
-// Reads what a server says beside a status that is no success.
+// Reads what a server says with a status that is no success.
 std::string ReadAll(http::ByteStream& stream, const Context& context) {
   std::string body;
   while (body.size() < kErrorBodyLimit) {

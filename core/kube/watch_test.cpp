@@ -135,7 +135,7 @@ TEST_F(WatchTest, AsksForBookmarksFromAResourceVersion) {
   EXPECT_EQ(server_.query("sendInitialEvents"), "(none)");
 }
 
-TEST_F(WatchTest, AsksForAStreamingListWhenToldTo) {
+TEST_F(WatchTest, AsksForAStreamingListWhenItsOptionsSaySo) {
   server_.ThenStream({});
   WatchOptions options;
   options.send_initial_events = true;

@@ -82,7 +82,7 @@ TEST_F(Orphans, AreCloudObjectsOfOursWhoseObjectIsGone) {
   EXPECT_EQ(LiveBoxes().size(), 2u) << "nothing is deleted by looking";
 }
 
-TEST_F(Orphans, OfAKindWhosePluginCannotListAreAProblemThatIsSaid) {
+TEST_F(Orphans, OfAKindWhosePluginCannotListAreAReportedProblem) {
   MakeReady("a");
   provider_ = world.cloud->MakeProvider(world.network(), world.scheduler);
   const auto report = Find();
@@ -118,7 +118,7 @@ TEST_F(Orphans, AreNotThoseThatARestoredObjectNames) {
   EXPECT_TRUE(Find().orphans.empty());
 }
 
-TEST_F(Orphans, WhoseCredentialsAreGoneAreAProblemThatIsSaid) {
+TEST_F(Orphans, WhoseCredentialsAreGoneAreAReportedProblem) {
   MakeReady("a");
   ForceAway("a");
   ASSERT_TRUE(world.Apply("b", R"("size":3,"color":"red","tokenSecret":"none")"));

@@ -82,7 +82,7 @@ Result<Next> Keep(ReconcileContext& ctx) {
       ctx.fields->set(ctx.info().phase_status_field, std::string("pending"));
     }
   }
-  if (!ctx.record.never_tried()) {  // somebody took the finalizer away while there is something to lose
+  if (!ctx.record.never_tried()) {  // a user took the finalizer away while there is something to lose
     CAPSTAN_STEP(EnsureFinalizer(ctx));
   }
   if (ctx.object.Annotation(kPausedAnnotation) == "true") {

@@ -50,7 +50,7 @@ Record ReadRecord(const kube::Object& object) {
     record.pending = ReadPending(external);
     if (record.pending) record.attempts = std::max(record.attempts, record.pending->attempt);
   }
-  // A status that was wiped is told from one that never was by the annotation of the same uid.
+  // The annotation of the same uid distinguishes a status that was wiped from one that never was.
   if (record.never_tried() && !record.gone) {
     const auto mirror = ReadMirror(object);
     if (mirror && mirror->uid == object.uid() && !mirror->id.empty()) {

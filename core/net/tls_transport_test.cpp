@@ -270,7 +270,7 @@ TEST(TlsTransport, SendsNothingAfterTheDeadline) {
   EXPECT_EQ(server.connections(), 0);
 }
 
-TEST(TlsTransport, StopsAtOnceWhenTold) {
+TEST(TlsTransport, StopsAtOnceWhenItsContextStops) {
   std::latch asked(1);
   ScriptedServer server({[&](Peer& peer) {
     peer.ReadRequest();

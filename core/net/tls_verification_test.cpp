@@ -109,7 +109,7 @@ TEST_F(TlsVerification, RefusesAnExpiredCertificate) {
   ExpectRefused(Client()->Send(Get(server.Url("localhost")), ForSeconds(60)), "expired");
 }
 
-TEST_F(TlsVerification, ChecksServerNameInsteadOfTheHostWhenTold) {
+TEST_F(TlsVerification, ChecksTheServerNameOfItsOptionsInsteadOfTheHost) {
   ScriptedServer server({AlwaysAnswer("hello")}, With(authority_.Issue({"api.internal"})));
   TlsOptions tls;
   tls.server_name = "api.internal";
@@ -118,7 +118,7 @@ TEST_F(TlsVerification, ChecksServerNameInsteadOfTheHostWhenTold) {
   ExpectRefused(Client(tls)->Send(Get(server.Url("127.0.0.1")), ForSeconds(60)), "api.elsewhere");
 }
 
-TEST_F(TlsVerification, SkipsTheCheckOnlyWhenTold) {
+TEST_F(TlsVerification, SkipsTheCheckOnlyWhenItsOptionsSaySo) {
   ScriptedServer server({AlwaysAnswer("hello")}, With(authority_.Issue({"other.example.org"})));
   TlsOptions tls;
   tls.insecure_skip_verify = true;

@@ -303,7 +303,7 @@ TEST(Operator, FunctionsThatThrowAtAChangeAreLoggedAndEndNothing) {
   EXPECT_TRUE(cluster.Logged("something that is not a std::exception"));
 }
 
-TEST(Operator, WhatIsNoStdExceptionIsToldOfTheObjectToo) {
+TEST(Operator, WhatIsNoStdExceptionIsReportedAtTheObjectToo) {
   Operator all({.name = "widgets"});
   all.For(WidgetKind()).Reconcile([](Turn<>&) -> Status { throw 7; });
   Cluster cluster;

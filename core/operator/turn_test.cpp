@@ -177,7 +177,7 @@ TEST_F(TurnTest, AnErrorThatOnlyAChangeMendsIsAConditionAndNotTriedAgain) {
   EXPECT_EQ(Ready().status, "True");
 }
 
-TEST_F(TurnTest, AnErrorForEverIsTriedLaterEachTimeAndToldInTheCondition) {
+TEST_F(TurnTest, AnErrorForEverIsTriedLaterEachTimeAndShownInTheCondition) {
   int turns = 0;
   operator_.For(WidgetKind()).Reconcile([&](Turn<>&) -> Status {
     ++turns;
@@ -193,7 +193,7 @@ TEST_F(TurnTest, AnErrorForEverIsTriedLaterEachTimeAndToldInTheCondition) {
   EXPECT_THAT(cluster_.Events("Widget", kOne), Contains("the printer is out of paper"));
 }
 
-TEST_F(TurnTest, AFunctionThatThrowsIsToldAndTriedAgain) {
+TEST_F(TurnTest, AFunctionThatThrowsIsReportedAndTriedAgain) {
   int turns = 0;
   operator_.For(WidgetKind()).Reconcile([&](Turn<>& widget) -> Status {
     if (++turns < 3) throw std::runtime_error("a bug");
@@ -252,7 +252,7 @@ TEST_F(TurnTest, AKindWithoutStatusIsNamedWithWhatToAdd) {
       << cluster_.Log();
 }
 
-TEST_F(TurnTest, AFieldOfStatusThatTheServerDropsIsToldAndNotWrittenForEver) {
+TEST_F(TurnTest, AFieldOfStatusThatTheServerDropsIsReportedAndNotWrittenForEver) {
   operator_.For(WidgetKind()).Reconcile([](Turn<>& widget) -> Status {
     widget.Set("size", 1);
     widget.Set("unknown", "x");

@@ -12,7 +12,7 @@ std::string Underscored(std::string name) {
   return name;
 }
 
-// What kubectl has taught everybody's fingers.
+// What users of kubectl type.
 std::string LongForm(const std::string& name) {
   if (name == "n") return "namespace";
   if (name == "o") return "output";

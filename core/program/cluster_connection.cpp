@@ -110,7 +110,8 @@ Result<std::unique_ptr<http::Transport>> ConnectToCluster(const kube::ClusterAcc
   base.tls.server_name = access.server_name;
   base.tls.insecure_skip_verify = access.insecure_skip_verify;
   base.proxy_url = proxy;
-  // Whoever shows a token too, or has a plugin renew the certificate, is refused for other reasons.
+  // A client that shows a token too, or whose plugin renews the certificate, is refused for other
+  // reasons.
   const bool certificate_alone = access.token.empty() && access.token_file.empty() && !access.exec;
   const std::string advice =
       access.certificate_file.empty()

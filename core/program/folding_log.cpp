@@ -26,7 +26,7 @@ std::string NameOf(LogLevel level, std::string_view message, const std::vector<L
 
 FoldingLog::Turn FoldingLog::Ask(std::string name) {
   const Instant now = clock_.Now();
-  const std::lock_guard<std::mutex> lock(mutex_);
+  MutexLock lock(mutex_);
   const auto found = known_.find(name);
   if (found == known_.end()) {
     if (events_.size() >= kKept) {

@@ -10,12 +10,12 @@
 
 #include <cstdint>
 #include <list>
-#include <mutex>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
 #include <capstan/core/base/log.hpp>
+#include <capstan/core/base/mutex.hpp>
 #include <capstan/core/base/time.hpp>
 
 namespace capstan::program {
@@ -40,14 +40,17 @@ class FoldingLog final : public Log {
     bool write = false;
     std::uint64_t repeated = 0;
   };
-  Turn Ask(std::string name);
+  Turn Ask(std::string name) CAPSTAN_EXCLUDES(mutex_);
 
+  // Constant after construction.
   Log& next_;
   const Clock& clock_;
   const Duration interval_;
-  std::mutex mutex_;  // a plain one: logging is allowed under any lock
-  Events events_;
-  std::unordered_map<std::string, Events::iterator> known_;
+
+  // Guarded by mutex_.
+  Mutex mutex_;  // innermost: logging is allowed under any lock
+  Events events_ CAPSTAN_GUARDED_BY(mutex_);
+  std::unordered_map<std::string, Events::iterator> known_ CAPSTAN_GUARDED_BY(mutex_);
 };
 
 }  // namespace capstan::program

@@ -12,7 +12,7 @@ double Seconds(Duration duration) { return std::chrono::duration<double>(duratio
 
 // A conflict is over when the other writer is done: soon, and not at the same moment for all.
 constexpr auto kAtOnceDelay = std::chrono::milliseconds(20);
-// An API server that has just come back is not met by everybody at once.
+// So that an API server that has just come back is not met by all workers at once.
 constexpr Duration kOutageSpread = std::chrono::seconds(5);
 // A worker that is not needed stays a while: bursts come in rows.
 constexpr Duration kIdleWorker = std::chrono::seconds(30);
@@ -47,7 +47,7 @@ std::vector<WatchedObjects> SourcesOf(const ControllerOptions& options, const ku
 
 namespace {
 
-// What a queue shows of itself whenever somebody looks: client-go's series, and two of ours.
+// What a queue shows of itself at /metrics: client-go's series, and two of ours.
 struct QueueSeries {
   const char* name;
   const char* help;

@@ -23,7 +23,7 @@ TEST_F(FinalizerTest, AddingKeepsThoseOfOthersAndIsDoneOnce) {
   EXPECT_EQ(api_.CountRequests("patch"), 1);
 }
 
-TEST_F(FinalizerTest, AnObjectThatSomebodyElseWroteIsAConflictAndKeepsTheirFinalizer) {
+TEST_F(FinalizerTest, AnObjectThatAnotherWriterChangedIsAConflictAndKeepsItsFinalizer) {
   api_.Apply(WidgetKind(), Widget("a"));
   const kube::Object stale = Read("a");
   api_.Apply(WidgetKind(), Widget("a", 1, R"(,"finalizers":["other/one"])"));

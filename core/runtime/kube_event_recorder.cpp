@@ -65,7 +65,7 @@ std::optional<KubeEventRecorder::Plan> KubeEventRecorder::PlanWrite(const Id& id
   ++known.count;
   known.last = now;
   if (!fresh && now - known.written < options_.write_interval) return std::nullopt;
-  // Noted before the request: a second thread with the same event does not write beside us.
+  // Noted before the request: a second thread with the same event does not write it too.
   known.written = now;
   return Plan{!known.created, known};
 }

@@ -202,7 +202,7 @@ void LeaseElector::NoteFailure(const Error& error) {
     last_error_ = error.message;
     const Instant now = scheduler_.Now();
     const bool conflict = error.code == Code::kConflict || error.code == Code::kAlreadyExists;
-    if (conflict) last_error_.clear();  // the server answered, and somebody was faster
+    if (conflict) last_error_.clear();  // the server answered, and another process was faster
     if (conflict || (reported_at_ != Instant{} && now - reported_at_ < kReportEvery)) return;
     reported_at_ = now;
   }

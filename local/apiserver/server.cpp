@@ -76,7 +76,7 @@ struct ApiServer::Parts {
   Answer<Reply> RouteResource(Exchange& exchange);
   Answer<Reply> OpenApi(Exchange& exchange);
   void MakeDefaultNamespaces();
-  // The Service that programs in a cluster reach the API by, and the roles that everybody knows.
+  // The Service that programs in a cluster reach the API by, and the default roles.
   void MakeApiService();
   void MakeDefaultRoles();
   void MakeMissing(std::string_view group, std::string_view plural, std::string_view namespace_,
@@ -236,9 +236,7 @@ Answer<Reply> ApiServer::Parts::RouteGuarded(Exchange& exchange) {
   } catch (const std::exception& error) {
     log.Error("cannot answer a request because of a bug in this server",
               {{"method", exchange.info.method}, {"path", exchange.info.path}, {"why", error.what()}});
-    Error bug;
-    bug.message = error.what();
-    return InternalError(bug);
+    return InternalError(MakeError(Code::kInternal, error.what()));
   }
 }
 

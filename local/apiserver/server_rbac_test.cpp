@@ -99,7 +99,7 @@ TEST_F(ServerRbac, ReviewsAnswerByRolesAndBindings) {
   EXPECT_EQ(At(rules, "/status/resourceRules/0/resources/0"), "configmaps") << rules.body;
 }
 
-TEST_F(ServerRbac, AnImpersonatedUserIsJudgedWhoeverAsks) {
+TEST_F(ServerRbac, AnImpersonatedUserIsJudgedForEveryCaller) {
   Grant(R"({"kind":"User","name":"she"})");
   http::Headers as = Json();
   as.Set("Impersonate-User", "she");
@@ -172,7 +172,7 @@ TEST_F(ServerProtobuf, AWatchIsMadeOfFramesWithTheirLengths) {
   EXPECT_EQ(At(*object, "/metadata/name"), "a");
 }
 
-TEST_F(ServerProtobuf, WhatIsNoneIsRefusedWith400) {
+TEST_F(ServerProtobuf, MalformedBytesAreRefusedWith400) {
   for (const std::string& body :
        {std::string("k8s\0\xff\xff", 6), std::string("{}"), std::string("k8s\0", 4)}) {
     EXPECT_EQ(Send("POST", kMaps, body, {{"Content-Type", "application/vnd.kubernetes.protobuf"}}).status,

@@ -21,7 +21,7 @@ TEST_F(Bounds, RequestsAreCountedByTheOperationsThatThereAreAndNotByWhatClientsS
   EXPECT_EQ(cloud->RequestCounts().at("GET /v2/kubernetes/clusters"), 3u) << "refused ones included";
 }
 
-TEST_F(Bounds, AUrlThatIsNoneIsAnsweredLikeAnyUnknownPath) {
+TEST_F(Bounds, AMalformedUrlIsAnsweredLikeAnyUnknownPath) {
   for (const char* url :
        {"", "   ", "nonsense", "http://", "\x01\x02\xff", "ftp://x/y", "https://host:99999/v2/account"}) {
     http::Request request{"GET", url, {}, ""};

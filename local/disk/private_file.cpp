@@ -18,7 +18,7 @@ Failure FromErrno(const std::string& path, const char* doing, int error) {
 }
 
 // Narrows what the descriptor stands for to its owner's own rights. A mode that is narrow enough
-// already stays, so that a file of somebody else is no matter where it is private as it is.
+// already stays, so that a file of another user is no matter where it is private as it is.
 Status Narrow(int fd, const struct stat& now, mode_t mode, const std::string& path) {
   if ((now.st_mode & 0077) == 0) return {};
   if (::fchmod(fd, mode) != 0) return FromErrno(path, "make private", errno);

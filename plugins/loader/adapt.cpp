@@ -43,7 +43,7 @@ class PluginProvider final : public external::Provider {
         caller.Run<capstan_instance_t>([instance = instance_, create = plugin_->operations().create_instance,
                                         document](capstan_call_t* call, Out<capstan_instance_t>& to) {
           const std::int32_t verdict = create(instance->lender->host(), call, document, &to.value, &to.error);
-          // Here and not by the caller, who may have left: whoever is last destroys it.
+          // Here and not by the caller, which may have left: the last one destroys it.
           if (verdict == CAPSTAN_DONE) instance->handle = to.value;
           return verdict;
         });

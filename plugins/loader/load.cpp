@@ -35,10 +35,8 @@ constexpr auto kDescribeTimeout = std::chrono::seconds(10);
 // ---- What stands in slots that a plugin left empty ----
 
 std::int32_t NotOffered(capstan_call_t* call, std::string_view what, capstan_error_t** error) {
-  Error why;
-  why.code = Code::kUnimplemented;
-  why.message = StrCat("the plugin ", call->lender->plugin(), " does not offer ", what);
-  *error = PutError(call->arena, why);
+  *error = PutError(call->arena, MakeError(Code::kUnimplemented, StrCat("the plugin ", call->lender->plugin(),
+                                                                        " does not offer ", what)));
   return CAPSTAN_REJECTED;
 }
 
@@ -177,7 +175,7 @@ Result<capstan_plugin_t> TableOf(capstan_plugin_v1_t entry, const std::string& p
 }
 
 // All that loading does, where it may end the process. What goes wrong without ending it goes wrong
-// in the same way afterwards, and is told of there.
+// in the same way afterwards, and is reported there.
 void Rehearse(const std::string& copy, const std::string& path, const std::function<void(Stage)>& enter) {
   enter(Stage::kLoading);
   void* const library = ::dlopen(copy.c_str(), RTLD_NOW | RTLD_LOCAL);

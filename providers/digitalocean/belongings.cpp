@@ -40,10 +40,8 @@ Outcome Clusters::Adopt(const std::string& id, const Identity& identity, const C
   if (!seen) return OnlyAsked(std::move(seen).error());
   const auto& cluster = *seen;
   if (!cluster) {
-    Error absent;
-    absent.code = Code::kNotFound;
-    absent.message = StrCat("DigitalOcean cluster ", id, " is not there");
-    return Outcome{Verdict::kNotFound, "", std::move(absent)};
+    return Outcome{Verdict::kNotFound, "",
+                   MakeError(Code::kNotFound, StrCat("DigitalOcean cluster ", id, " is not there"))};
   }
   auto tags = WithTagsOf(cluster->tags, identity);
   if (tags == cluster->tags) return Outcome{Verdict::kDone, id, std::nullopt};

@@ -34,7 +34,7 @@ std::string ValueIn(std::string_view kubeconfig, std::string_view key) {
 // not, and does not expire.
 bool HasToken(std::string_view kubeconfig) { return !ValueIn(kubeconfig, "token").empty(); }
 
-// Somebody else may have required single sign-on. How a token is refused then is not documented.
+// Another user may have required single sign-on. How a token is refused then is not documented.
 bool NotThatKind(int status) { return status == 400 || status == 409 || status == 412 || status == 422; }
 
 }  // namespace

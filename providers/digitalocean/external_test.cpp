@@ -418,7 +418,7 @@ TEST_F(ExternalTest, SaysOfARefusedVersionWhatIsOffered) {
   EXPECT_EQ(plan->unsupported[0].field, "spec.version");
 }
 
-TEST_F(ExternalTest, IsNotToldToWaitForAnAbsurdReset) {
+TEST_F(ExternalTest, DoesNotWaitForAnAbsurdReset) {
   for (const char* reset : {"9223372036854775807", "99999999999999999999", "-5", "soon", "1", "4102444800"}) {
     Bench bench;
     bench.api.Answer("GET /v2/account", 429, R"({"id":"too_many_requests","message":"no"})",

@@ -1,4 +1,4 @@
-// Single nodes that somebody asked to delete or to replace.
+// Single nodes that an annotation asks to delete or to replace.
 #include <algorithm>
 
 #include <capstan/core/base/text.hpp>

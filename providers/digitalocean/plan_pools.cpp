@@ -24,7 +24,7 @@ std::string SpecNameOf(const NodePool& pool) {
   return tag.empty() ? pool.name : tag.substr(sizeof(kPoolTagPrefix) - 1);
 }
 
-// The name of a pool of the spec beside an older one: the same on every attempt.
+// The name of a pool of the spec next to an older one: the same on every attempt.
 std::string OtherName(const std::string& name, const std::string& size, const std::string& mode,
                       int attempt) {
   auto text = StrCat(size, "/", mode);
@@ -238,7 +238,7 @@ void Leaving(const NodePool& pool, Look& look) {
     look.plan.waiting = StrCat("DigitalOcean drains and removes node pool ", pool.name);
 }
 
-// Nodes go only when all that shall stay has all of its own. A pool that lacks nodes may have fewer
+// Nodes go only when all that stays has all of its own. A pool that lacks nodes may have fewer
 // for all that: perhaps they never come.
 void LetShrinkingsWait(Look& look, bool grows) {
   for (std::size_t i = 0; i < look.shrinking.size(); ++i) {

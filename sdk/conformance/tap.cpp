@@ -67,14 +67,9 @@ Result<http::Response> Tap::Send(const http::Request& request, const Context& co
       return Fail(Code::kUnavailable, "the connection was refused");
     case Fault::kAnswer:
       return answer;
-    case Fault::kLoseAnswer: {
+    case Fault::kLoseAnswer:
       (void)Pass(request, context);
-      Error lost;
-      lost.code = Code::kUnavailable;
-      lost.message = "the connection was lost before the answer";
-      lost.sent = Sent::kMaybe;
-      return Fail(std::move(lost));
-    }
+      return Fail(Code::kUnavailable, "the connection was lost before the answer", Sent::kMaybe);
   }
   return Fail(Code::kInternal, "an unknown fault");
 }

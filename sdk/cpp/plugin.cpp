@@ -40,10 +40,8 @@ void Report(const CallMemory& memory, const Error& why, capstan_error_t** error)
 
 void Report(const CallMemory& memory, std::string_view what, capstan_error_t** error) noexcept {
   try {
-    Error why;
-    why.sent = Sent::kMaybe;
-    why.message = "the plugin failed: " + std::string(what);
-    Report(memory, why, error);
+    Report(memory, MakeError(Code::kInternal, "the plugin failed: " + std::string(what), Sent::kMaybe),
+           error);
   } catch (...) {
     *error = nullptr;
   }

@@ -152,7 +152,7 @@ TEST_F(Folder, ALinkIsJudgedByTheFolderThatItLeadsTo) {
   ExpectRefused((folder_ / "x.so").string(), Code::kPermissionDenied, "can be written by others");
 }
 
-TEST_F(Folder, AFileOrFolderOfSomebodyElseIsRefused) {
+TEST_F(Folder, AFileOrFolderOfAnotherUserIsRefused) {
   if (::geteuid() != 0) GTEST_SKIP() << "only root can give a file away";
   const std::string path = Put("x.so");
   ASSERT_EQ(::chown(path.c_str(), 12345, 12345), 0);

@@ -127,7 +127,7 @@ TEST(Strangers, ACreateThatAnswersWithAForeignIdHasNothingDoneToIt) {
   EXPECT_EQ(account.Ours(), std::vector<std::string>()) << "what it did make is found by its identity";
 }
 
-TEST(Strangers, NothingIsMadeWhereItCannotBeToldWhatIsThereAlready) {
+TEST(Strangers, NothingIsMadeWhereWhatExistsIsUnknown) {
   Inhabited account;
   const auto findings = account.Verify(Carelessness::kFindFails);
   EXPECT_EQ(account.world.cloud.EverMade().size(), 3u);

@@ -224,7 +224,7 @@ TEST_P(Conformance, ProtobufOfACustomResourceIsNotToBeHad) {
   }
 }
 
-TEST_P(Conformance, ProtobufThatIsNoneIsRefused) {
+TEST_P(Conformance, MalformedProtobufIsRefused) {
   const http::Headers type = {{"Content-Type", kProtobuf}};
   EXPECT_EQ(Send("POST", ConfigMaps(), "{}", type).status, 400);
   EXPECT_EQ(Send("POST", ConfigMaps(), std::string("k8s\0\x0a\xff\xff\xff\x07", 9), type).status, 400);

@@ -60,7 +60,7 @@ std::map<int, std::optional<Duration>> ChangeSome(Fleet& fleet, int number, int 
 }
 
 // One hour, whole, of the thousand that the documented limits are meant for here.
-TEST(Scale, AThousandStableClustersCostFourHundredRequestsAnHourAndDriftIsToldWithinTwoMinutes) {
+TEST(Scale, AThousandStableClustersCostFourHundredRequestsAnHourAndDriftIsReportedWithinTwoMinutes) {
   Fleet fleet(Checked());
   fleet.Found(0, 1000);
   fleet.StartOperator();
@@ -162,7 +162,7 @@ TEST(Scale, AnAccountWithoutQuotaDoesNotDisturbAnother) {
   EXPECT_TRUE(fleet.Until([&] { return fleet.Count(kReady, kInSync) == 62; }, minutes(90), seconds(30)));
 }
 
-TEST(Scale, ABriefShortageIsNotToldOfStableClusters) {
+TEST(Scale, ABriefShortageIsNotReportedAtStableClusters) {
   FleetOptions options;
   options.limits.per_minute = 60;  // less than the manifest says: a 429, and a Retry-After below a minute
   Fleet fleet(Checked(options));

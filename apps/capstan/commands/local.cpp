@@ -72,7 +72,7 @@ Result<LocalStackOptions> Settings() {
   options.provisioning =
       std::chrono::duration_cast<Duration>(std::chrono::duration<double>(FLAGS_provisioning_seconds));
   options.kubeconfig_path = FLAGS_kubeconfig_out;
-  // These files name a kubeconfig: without --kubeconfig_out it is beside them.
+  // These files name a kubeconfig: without --kubeconfig_out it is next to them.
   for (const std::string& beside : {FLAGS_environment_out, FLAGS_ready_file}) {
     if (options.kubeconfig_path.empty() && !beside.empty()) options.kubeconfig_path = beside + ".kubeconfig";
   }

@@ -91,7 +91,7 @@ simulated_digitalocean::CloudOptions CloudSettings(const LocalStackOptions& opti
   cloud.durations.provisioning = options.provisioning;
   cloud.durations.node_provisioning = options.provisioning;
   cloud.durations.upgrade = 2 * options.provisioning;
-  // As long as it takes to be seen, and no longer: somebody is watching.
+  // As long as it takes to be seen, and no longer: a person is watching.
   cloud.durations.deletion = std::min<Duration>(options.provisioning / 2, std::chrono::seconds(5));
   cloud.durations.node_drain = cloud.durations.deletion;
   cloud.durations.node_deletion = cloud.durations.deletion;

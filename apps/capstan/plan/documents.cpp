@@ -116,7 +116,7 @@ Result<std::string> AfterApply(const Document& document, const kube::Object* liv
   CAPSTAN_TRY(json::ObjectPtr patch, json::ParseObject(document.object.json()));
   patch->remove("status");
   if (const auto last = live->Annotation(kLastApplied)) {
-    // What somebody else wrote there is not worth an error: kubectl would say it.
+    // What another tool wrote there is not worth an error: kubectl would report it.
     if (auto before = json::ParseObject(*last)) {
       (*before)->remove("status");
       RemoveWhatIsLeftOut(*before, patch);

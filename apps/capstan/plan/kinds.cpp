@@ -50,7 +50,7 @@ std::vector<ServedKind> KindsOf(external::Provider& provider) {
     kind.provider = &provider;
     AddName(kind, info.kind);
     AddName(kind, info.plural);
-    // What clashes with the operator's own fields is told where it is installed.
+    // What clashes with the operator's own fields is reported where it is installed.
     for (const auto& crd : provider.manifest().crds)
       AddCrd(kind, managed::CompleteCrd(crd, provider.manifest()).value_or(crd));
     const auto plain = kind.names;

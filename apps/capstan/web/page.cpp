@@ -118,7 +118,7 @@ std::string Page::MakeState() const {
         const auto object = stored.Load();
         if (!object) continue;
         const ObjectView view = ViewOf(info, *object);
-        // An age is told by its beginning: it would differ each time.
+        // An age is given by its beginning: it would differ each time.
         Json one = ViewToJson(view, view.created_at.value_or(WallTime{}));
         one.Set("fraction", view.fraction())
             .Set("doing", view.doing())

@@ -115,7 +115,7 @@ std::string ClusterConnections::Look() {
     own_ = std::move(*now);
     version = ++version_;
   }
-  // Beside a plugin's certificate another transport is made of both, by the next request.
+  // With a plugin's certificate another transport is made of both, by the next request.
   if (in_use) Install(std::make_shared<RetirableTransport>(std::move(*made)), version, "");
   log_.Info("renewed the certificates: new connections use them",
             {{"cluster", origin_}, {"files", files_.names()}});

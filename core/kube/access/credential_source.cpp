@@ -263,7 +263,7 @@ void CredentialCache::BackOffLocked() {
 Result<CredentialCache::Numbered> CredentialCache::Get(const Context& context) {
   {
     MutexLock lock(mutex_);
-    // Renewing a lease must not wait for somebody's login.
+    // Renewing a lease must not wait for a login.
     if (source_->costly() && UsableLocked() && !FreshLocked()) {
       renewal_wanted_ = true;
       scheduler_.Notify(due_);

@@ -1,5 +1,5 @@
 // Adoption: an existing cloud object becomes the one of this Kubernetes object. Only its tags are
-// written, and only by whoever holds the claim.
+// written, and only by the holder of the claim.
 //
 // Flow: see what is wanted; write an intent, which names the id; claim it; look again, for only now
 // nobody else writes tags; write ours; see them; record. The tags may be written twice without

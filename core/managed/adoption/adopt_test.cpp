@@ -96,7 +96,7 @@ TEST_F(Adopt, CarriesThePlanOutOnceAskedTo) {
   EXPECT_FALSE(world.Get("a")->ValueAt("/status/plan").has_value());
 }
 
-TEST_F(Adopt, KeepsTheCloudObjectWhenItGoesUnlessToldOtherwise) {
+TEST_F(Adopt, KeepsTheCloudObjectWhenItGoesUnlessTheSpecSaysOtherwise) {
   const std::string id = PutTheirs();
   world.StartLife();
   ASSERT_TRUE(world.Apply("a", Adopting(id, R"(,"managementPolicy":"Full")")));

@@ -134,7 +134,7 @@ Status ReleaseClaim(ReconcileContext& ctx, const std::string& id) {
   }
   if (done || done.error().code == Code::kNotFound) return {};
   if (done.error().code == Code::kPermissionDenied) {
-    // Somebody else can still take it once this object is gone; that must not hold up its end.
+    // Another object can still take it once this one is gone; that must not hold up its end.
     ctx.log().Warning("not permitted to release a claim",
                       {{"lease", KeyOf(ctx, id)}, {"error", done.error().message}});
     return {};

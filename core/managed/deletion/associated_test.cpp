@@ -45,7 +45,7 @@ class AssociatedResources : public ManagedTest {
   bool was_shown_first = false;
 };
 
-TEST_F(AssociatedResources, StayByDefaultAndAreShownToldAndWrittenDownFirst) {
+TEST_F(AssociatedResources, StayByDefaultAndAreShownAnnouncedAndRecordedFirst) {
   MakeWithExtras("");
   WatchStatus();
   ASSERT_TRUE(world.Delete("a"));
@@ -60,7 +60,7 @@ TEST_F(AssociatedResources, StayByDefaultAndAreShownToldAndWrittenDownFirst) {
     EXPECT_NE(written.find(item), std::string::npos) << item << " in " << written;
 }
 
-TEST_F(AssociatedResources, ThatDoNotExistAreNotToldOf) {
+TEST_F(AssociatedResources, ThatDoNotExistAreNotAnnounced) {
   MakeReady();
   ASSERT_TRUE(world.Delete("a"));
   ASSERT_TRUE(Goes("a"));
@@ -68,7 +68,7 @@ TEST_F(AssociatedResources, ThatDoNotExistAreNotToldOf) {
   EXPECT_EQ(WrittenDown(), "");
 }
 
-TEST_F(AssociatedResources, ThatStayAreToldOnceWhereverTheOperatorDies) {
+TEST_F(AssociatedResources, ThatStayAreAnnouncedOnceWhereverTheOperatorDies) {
   for (const Mishap mishap : {Mishap::kCrashBefore, Mishap::kCrashAfterCommit}) {
     const std::string name = mishap == Mishap::kCrashBefore ? "a" : "b";
     MakeReady(name);

@@ -1,4 +1,4 @@
-// A CRD that goes takes every object with it, which is hardly ever what somebody wanted of his
+// A CRD that goes takes every object with it, which is hardly ever what a user wanted of his
 // clusters. The server marks the CRD before it deletes the first object, so whoever looks after the
 // object's deletion sees the mark.
 #include <capstan/core/base/text.hpp>
@@ -13,7 +13,7 @@ namespace {
 // whole seconds.
 constexpr Duration kDiscoveryLag = std::chrono::seconds(3);
 
-// Of a CRD that is being deleted nothing can be made any more, and discovery says so to everybody:
+// Of a CRD that is being deleted nothing can be made any more, and discovery says so to all:
 // also without the right to look at CRDs, and where another server keeps them. Tried on Kubernetes
 // 1.20 and 1.36.
 Result<bool> NothingCanBeMade(ReconcileContext& ctx) {

@@ -89,8 +89,8 @@ Result<Next> Decided(ReconcileContext& ctx) {
   return Next::kGoOn;
 }
 
-// Before the request leaves, so that whoever comes after a crash, or a change of mind, knows that
-// it may have.
+// Before the request leaves, so that a process that comes after a crash, or a change of mind, knows
+// that it may have.
 Status MarkRemoval(ReconcileContext& ctx) {
   if (ctx.record.removing) return {};
   auto external = json::MakeObject(), status = json::MakeObject();
@@ -140,12 +140,13 @@ Result<Next> RemoveOne(ReconcileContext& ctx, const std::string& id) {
   if (!seen) return ctx.Trouble(seen.error(), StrCat("cannot look at cloud object ", id));
   if (!seen->object) {
     if (ctx.account_proven) return Next::kGoOn;
-    return ctx.BackOff(Reason::kAccountUnknown,
-                       StrCat("cloud object ", id,
-                              " is not found, but it cannot be told whether these credentials belong to "
-                              "account ",
-                              ctx.record.account, ". ", HowToProveAccount(ctx.record.account),
-                              ", or let the cloud object go with annotation ", kAbandonAnnotation, "=", id));
+    return ctx.BackOff(
+        Reason::kAccountUnknown,
+        StrCat("cloud object ", id,
+               " is not found, but the operator cannot determine whether these credentials belong to "
+               "account ",
+               ctx.record.account, ". ", HowToProveAccount(ctx.record.account),
+               ", or let the cloud object go with annotation ", kAbandonAnnotation, "=", id));
   }
   const external::Observed& observed = *seen->object;
   Show(ctx, observed);

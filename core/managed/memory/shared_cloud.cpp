@@ -58,7 +58,7 @@ Result<SharedCloud::SnapshotPtr> SharedCloud::Listed(const std::string& id, Dura
   const Instant arrived = scheduler_.Now();
   for (;;) {
     std::shared_ptr<Reading> reading;
-    std::uint64_t order = 0;  // 0: somebody else reads
+    std::uint64_t order = 0;  // 0: another caller reads
     {
       MutexLock lock(mutex_);
       looks_[id] = Looked{arrived, age};

@@ -130,7 +130,7 @@ TEST_F(ObserverTest, GetsAFewObjectsOneByOne) {
   EXPECT_EQ(account.gets, 30);
 }
 
-TEST_F(ObserverTest, ListsEvenForOneObjectWhenFewIsNone) {
+TEST_F(ObserverTest, ListsEvenForOneObjectWhenFewIsZero) {
   account.Add(1);
   SharedCloud other(std::make_unique<SimulatedAccount>(account), scheduler, 0);
   const auto seen = other.Look("id-0", seconds(5), Ours, {});

@@ -105,13 +105,13 @@ TEST_F(QuietLook, CarriesOutAnEditThatCameWhileTheConnectionWasPublishedAndNever
   EXPECT_FALSE(called);
 }
 
-TEST_F(QuietLook, PutsAFinalizerBackAtOnceThatSomebodyTookAway) {
+TEST_F(QuietLook, PutsBackAtOnceAFinalizerThatAUserTookAway) {
   MakeReadyAndLetRest();
   ASSERT_TRUE(world.Patch(world.kind, "box-0", R"({"metadata":{"finalizers":null}})"));
   EXPECT_TRUE(world.RunUntil([&] { return world.Get("box-0")->HasFinalizer(kFinalizer); }, seconds(5)));
 }
 
-TEST_F(QuietLook, PutsStatusBackAtOnceThatSomebodyWiped) {
+TEST_F(QuietLook, PutsBackAtOnceAStatusThatAUserWiped) {
   MakeReadyAndLetRest();
   const std::string id = Field("box-0", "/status/boxID");
   ASSERT_TRUE(world.admin()

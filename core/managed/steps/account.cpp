@@ -35,7 +35,7 @@ Result<Next> CheckAccount(ReconcileContext& ctx) {
   if (ctx.record.id.empty()) {
     return ctx.BackOff(
         Reason::kAccountUnknown,
-        StrCat("it cannot be told whether these credentials belong to account ", recorded,
+        StrCat("the operator cannot determine whether these credentials belong to account ", recorded,
                ", where a create may have succeeded. Nothing is done. ", HowToProveAccount(recorded),
                "; or, to let go of what may have been made, delete this object with annotation ",
                kAbandonAnnotation, "=", ctx.object.uid()));

@@ -84,7 +84,7 @@ Next Unsupported(ReconcileContext& ctx, const external::Plan& plan) {
   return Next::kGoOn;
 }
 
-// Surplus objects are looked at one by one: lists are dear, and there are hardly ever any.
+// Surplus objects are observed one by one: lists are expensive, and surplus is rare.
 Result<Next> LookAtSurplus(ReconcileContext& ctx) {
   std::vector<std::string> left;
   for (const auto& id : ctx.record.surplus) {

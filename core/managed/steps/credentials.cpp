@@ -55,7 +55,7 @@ Result<Next> FromSecret(ReconcileContext& ctx, const std::string& name, external
                        options.poll_blocked);
   }
   auto secret = ctx.client().Get(kube::SecretKind(), key, ctx.context);
-  // Whoever may not use a Secret is not told whether it exists.
+  // An object that may not use a Secret does not learn whether it exists.
   const std::string forbidden = StrCat("Secret ", name, " does not exist or does not allow namespace ", own,
                                        ". Its owner can allow it: kubectl annotate secret ", key.name, " -n ",
                                        key.namespace_, " ", kAllowNamespacesAnnotation, "=", own);

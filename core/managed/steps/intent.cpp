@@ -1,5 +1,5 @@
-// The intent: what is about to be made is written down before the request leaves, so that whoever
-// comes after a crash knows that something may be out there.
+// The intent: what is about to be made is written down before the request leaves, so that a process
+// that comes after a crash knows that something may be out there.
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/patch.hpp>
 #include <capstan/core/json/poco_tree.hpp>

@@ -7,7 +7,7 @@
 namespace capstan::managed {
 namespace {
 
-// All but kTrouble are decisions: only somebody who read the request and decided against it can
+// All but kTrouble are decisions: only a server that read the request and decided against it can
 // give them. A switch, so that a new code cannot be forgotten.
 constexpr Meaning Look(Code code) {
   switch (code) {

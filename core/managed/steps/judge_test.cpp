@@ -109,7 +109,7 @@ TEST_F(Refusal, OfAConflictIsTheSpecsFaultEverywhere) { EXPECT_EQ(Conditions(409
 TEST_F(Refusal, OfTheRightIsTheCredentialsFaultEverywhere) {
   EXPECT_EQ(Conditions(403), Each("False/PermissionDenied"));
 }
-TEST_F(Refusal, OfTheQuotaIsSaidAsSuchEverywhere) { EXPECT_EQ(Conditions(429), Each("False/RateLimited")); }
+TEST_F(Refusal, OfTheQuotaShowsAsSuchEverywhere) { EXPECT_EQ(Conditions(429), Each("False/RateLimited")); }
 
 }  // namespace
 }  // namespace capstan::managed

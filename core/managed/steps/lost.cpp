@@ -47,7 +47,7 @@ Result<Next> NotThere(ReconcileContext& ctx) {
     return ctx.BackOff(
         Reason::kAccountUnknown,
         StrCat("cloud object ", id,
-               " is not found, but it cannot be told whether these credentials belong to "
+               " is not found, but the operator cannot determine whether these credentials belong to "
                "account ",
                ctx.record.account, ". Nothing is concluded. ", HowToProveAccount(ctx.record.account),
                ", or let it go: delete this object with annotation ", kAbandonAnnotation, "=", id));

@@ -45,7 +45,7 @@ Status AskForNotices(ReconcileContext& ctx, const external::Observed& observed) 
   if (observed.phase == external::Phase::kReady && same) return {};
   auto& times = *ctx.setting.notice_times;
   if (!times.MayAsk(ctx.cloud.shared(), ctx.object.uid(), ctx.now())) return {};
-  // What it told before an adoption was told to somebody else.
+  // What it said before an adoption was meant for its former owner.
   const std::string since =
       ctx.record.noticed_at.empty() && ctx.record.adopted ? ctx.record.recorded_at : ctx.record.noticed_at;
   auto notices = ctx.cloud->Notices(observed.id, since, ctx.Reading());

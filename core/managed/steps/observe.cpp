@@ -97,7 +97,7 @@ Result<SharedCloud::Seen> LookAt(ReconcileContext& ctx, const std::string& id) {
   // An unknown outcome and a doubt about its being there are never settled by a list.
   if (ctx.record.pending || !ctx.record.absent_since.empty()) return GetByItself(ctx, id);
   const Context context = ctx.Reading();
-  if (context.urgency == Urgency::kRemove) return GetByItself(ctx, id);  // a list shall not be in its way
+  if (context.urgency == Urgency::kRemove) return GetByItself(ctx, id);  // a list must not delay it
   const auto ours = [&](const external::Observed& item) { return !NotOurs(ctx, item); };
   return ctx.cloud->Look(id, LookAge(ctx), ours, context);
 }

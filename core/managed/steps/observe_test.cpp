@@ -483,7 +483,7 @@ class ConnectionSecret : public ManagedTest {
   }
 };
 
-TEST_F(ConnectionSecret, ThatSomebodyEditedIsMendedAtTheNextLookAndOthersKeysStay) {
+TEST_F(ConnectionSecret, ThatAUserEditedIsMendedAtTheNextLookAndOthersKeysStay) {
   MakeReady();
   world.RunFor(std::chrono::minutes(2));
   const std::string good = Data("a-key", "key");
@@ -498,7 +498,7 @@ TEST_F(ConnectionSecret, ThatSomebodyEditedIsMendedAtTheNextLookAndOthersKeysSta
   EXPECT_EQ(Changes("POST key"), 2) << "keys of others are theirs";
 }
 
-TEST_F(ConnectionSecret, IsMadeAnewWhenWhatProducesItChanges) {
+TEST_F(ConnectionSecret, IsMadeAgainWhenWhatProducesItChanges) {
   MakeReady();
   ASSERT_TRUE(world.Apply("a", R"("size":4)"));
   world.RunFor(std::chrono::minutes(3));
@@ -526,7 +526,7 @@ TEST_F(ConnectionSecret, IsCalledAsTheSpecSaysAndItsKeysToo) {
   EXPECT_NE(Message("a", "Synced").find("there is only key"), std::string::npos) << Message("a", "Synced");
 }
 
-TEST_F(ConnectionSecret, ThatCanHaveNoNameIsSaidBeforeAnythingIsMade) {
+TEST_F(ConnectionSecret, WhoseNameIsImpossibleIsReportedBeforeAnythingIsMade) {
   world.StartLife();
   const std::string longest(249, 'x'), longer(250, 'y');  // "-key" makes 253 and 254
   ASSERT_TRUE(world.Apply(longer, kSecretSpec));

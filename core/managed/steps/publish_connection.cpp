@@ -1,5 +1,6 @@
 // The connection Secret: asked for once, renewed at two thirds of its life. Each asking may mint a
-// token in the cloud, so the Secret is made first, empty: whoever may not write it never mints.
+// token in the cloud, so the Secret is made first, empty: an operator that may not write it never
+// mints.
 #include <algorithm>
 #include <map>
 
@@ -105,7 +106,7 @@ std::optional<Duration> GoodFor(const ReconcileContext& ctx, const ConnectionSec
   return left > Duration::zero() ? std::optional<Duration>(left) : std::nullopt;
 }
 
-// The Secret is as it shall be, for so long.
+// The Secret is as desired, for so long.
 void Settle(ReconcileContext& ctx, kube::Object secret, Duration good) {
   ctx.connection_secret = std::move(secret);
   ctx.settled = true;

@@ -1,5 +1,5 @@
-// Recording is a fact, not an effect: the cloud object exists whoever holds the lease. So it is
-// repeated through faults, and a JSON Patch that tests uid and attempt keeps it from reaching
+// Recording is a fact, not an effect: the cloud object exists with any holder of the lease. So it
+// is repeated through faults, and a JSON Patch that tests uid and attempt keeps it from reaching
 // anything but the intent it belongs to.
 #include <capstan/core/base/backoff.hpp>
 #include <capstan/core/base/text.hpp>

@@ -57,7 +57,7 @@ TEST_F(WriteRefused, OfADeletedObjectPassesAndItGoes) {
   EXPECT_TRUE(Goes("a", std::chrono::minutes(8)));
 }
 
-TEST_F(WriteRefused, OfAFinalizerIsSaidInTheCondition) {
+TEST_F(WriteRefused, OfAFinalizerShowsInTheCondition) {
   world.StartLife();
   RefuseWrites("boxes/a");
   ASSERT_TRUE(world.Apply("a", kSecretSpec));
@@ -104,7 +104,7 @@ class AnyCode : public ManagedTest {
   Webhook webhook;
 };
 
-TEST_F(AnyCode, OfAWebhookThatSaysNoPassesAndIsTold) {
+TEST_F(AnyCode, OfAWebhookThatSaysNoShowsInTheCondition) {
   int number = 0;
   for (const char* end : {"", "/status"}) {
     for (const int status :
@@ -143,7 +143,7 @@ class CrdWithoutStatus : public WriteRefused {
   CrdWithoutStatus() : WriteRefused(WithoutStatus()) {}
 };
 
-TEST_F(CrdWithoutStatus, IsSaidInAnEventAndNothingIsMade) {
+TEST_F(CrdWithoutStatus, IsReportedInAnEventAndNothingIsMade) {
   world.StartLife();
   ASSERT_TRUE(world.Apply("a", kSecretSpec));
   world.RunFor(std::chrono::minutes(5));

@@ -109,12 +109,9 @@ const BIO_METHOD* Channel::Method() {
 }
 
 Error Channel::Lost(const char* doing, int error) const {
-  Error lost;
-  lost.code = Code::kUnavailable;
-  lost.message =
-      StrCat("connection to ", peer_, " lost while ", doing, ": ",
-             error != 0 ? std::system_category().message(error) : std::string("closed by the other side"));
-  return lost;
+  return MakeError(Code::kUnavailable, StrCat("connection to ", peer_, " lost while ", doing, ": ",
+                                              error != 0 ? std::system_category().message(error)
+                                                         : std::string("closed by the other side")));
 }
 
 Status Channel::Wait(short events, const char* doing, Instant until) {

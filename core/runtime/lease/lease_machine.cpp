@@ -59,7 +59,7 @@ LeaseCommand LeaseMachine::OnRead(const std::optional<ObservedLease>& lease, Ins
     return command;
   }
   if (state_ == LeaseState::kLeading) {
-    // Somebody took it while we believed to have it: only possible when our time was over, or by
+    // Another took it while we believed to have it: only possible when our time was over, or by
     // hand.
     state_ = LeaseState::kLost;
     stopped = true;
@@ -138,8 +138,8 @@ LeaseCommand LeaseMachine::OnWritten(const std::string& resource_version, Instan
 
 LeaseCommand LeaseMachine::OnFailed(const Error& error, Instant now) {
   const bool stopped = LoseIfLate(now);
-  // Somebody wrote, made or deleted it. Where it cannot even be made, its namespace is gone: no
-  // news.
+  // Another writer changed, made or deleted it. Where it cannot even be made, its namespace is
+  // gone: no news.
   const bool changed = error.code == Code::kConflict || error.code == Code::kAlreadyExists ||
                        (error.code == Code::kNotFound && !making_);
   const bool read_again = changed && state_ == LeaseState::kLeading;

@@ -26,7 +26,7 @@ class LeaseMachineTest : public testing::Test {
   WallTime wall_ = *ParseRfc3339("2026-01-01T00:00:00Z");
 };
 
-TEST_F(LeaseMachineTest, MakesTheLeaseWhenThereIsNone) {
+TEST_F(LeaseMachineTest, MakesTheLeaseWhenItIsMissing) {
   EXPECT_EQ(machine_.Start(now_).what, LeaseDo::kRead);
   LeaseCommand command = machine_.OnRead(std::nullopt, now_, wall_);
   EXPECT_EQ(command.what, LeaseDo::kCreate);

@@ -93,7 +93,7 @@ std::optional<TakenKey> Workqueue::Take(const Context& context) {
     }
     idle_.push_back(&self);
     scheduler_.Wait(self.event, lock, self.until, context);
-    // Gone from the list already when somebody woke us; still there after a timer or a stop.
+    // Gone from the list already when another thread woke us; still there after a timer or a stop.
     if (const auto found = std::find(idle_.begin(), idle_.end(), &self); found != idle_.end())
       idle_.erase(found);
   }

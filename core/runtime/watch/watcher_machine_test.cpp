@@ -222,7 +222,7 @@ TEST_F(WatcherMachineTest, ALaterListComparesBytesBecauseEqualVersionsMayBelongT
   EXPECT_TRUE(machine.OnFailed(Failed(Code::kGone, 410), now_).begin_replace->compare_bytes);
 }
 
-TEST_F(WatcherMachineTest, AListOfAnOlderStateIsTakenAndAPersonIsTold) {
+TEST_F(WatcherMachineTest, AListOfAnOlderStateIsTakenAndReported) {
   WatcherMachine machine = Watching();
   machine.OnFailed(Failed(Code::kGone, 410), now_);
   const WatcherCommand command = machine.OnListed(Head("60"), now_);

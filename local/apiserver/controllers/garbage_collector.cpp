@@ -147,7 +147,7 @@ void GarbageCollector::DropFinalizer(const RecordPtr& record, const ResourcePtr&
 }
 
 void GarbageCollector::Warn(const char* what, const Record& record, const ApiError& error) {
-  if (error.code == 404 || error.code == 409) return;  // somebody else was quicker
+  if (error.code == 404 || error.code == 409) return;  // another writer was quicker
   log_.Warning(what, {{"object", record.key}, {"why", error.message}});
 }
 

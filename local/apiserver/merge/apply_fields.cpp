@@ -22,7 +22,7 @@ constexpr const char* kLastApplied = "kubectl.kubernetes.io/last-applied-configu
 // The manager of `kubectl apply --server-side`, unless the user gives another.
 constexpr std::string_view kKubectl = "kubectl";
 
-// A resource's schema with what every resource has beside it.
+// A resource's schema with what every resource has besides.
 SchemaNode WithMetadata(const CompiledSchema* schema) {
   SchemaNode root;
   if (schema) {
@@ -154,7 +154,7 @@ class Application final {
     if (live_ && json::ObjectIn(live_, "metadata")) json::ObjectIn(live_, "metadata")->remove(kManaged);
     if (live_ && writer.manager == kKubectl) yields_ = OfClientSideApply();
     if (!live_ || (managed && managed->size() > 0)) return;
-    // Nobody owns anything yet: what is there belongs to whoever was first.
+    // Nothing is owned yet: what is there belongs to the first writer.
     FieldOwner first{"before-first-apply", "Update", writer.api_version, "", writer.time, {}};
     first.fields = Difference(CompareValues(json::MakeObject(), live_, &node_).added, Unowned());
     owners_.push_back(std::move(first));
@@ -174,7 +174,7 @@ class Application final {
   json::ObjectPtr applied_;
   json::ObjectPtr live_;
   std::vector<FieldOwner> owners_;
-  FieldSet yields_;  // no conflict, whoever owns it: kubectl itself wanted it the other way before
+  FieldSet yields_;  // no conflict, for any owner: kubectl itself wanted it the other way before
 };
 
 // The fields that kubectl's client-side apply set and that still are as it set them: one who goes

@@ -156,7 +156,7 @@ TEST_F(ApplyFields, StatusHasItsOwnOwners) {
   EXPECT_EQ(Owned("st", "Update"), R"({"f:status":{".":{},"f:s":{}}})");
 }
 
-TEST_F(ApplyFields, AnObjectWithoutOwnersBelongsToWhoeverWasFirst) {
+TEST_F(ApplyFields, AnObjectWithoutOwnersBelongsToItsFirstWriter) {
   live_ = Parse(R"({"metadata":{"name":"x"},"spec":{"a":"7","set":["a"]}})");
   EXPECT_EQ(ApplySpec("late", R"({"a":"9"})"),
             "Apply failed with 1 conflict: conflict with \"before-first-apply\" using t.dev/v1: .spec.a");

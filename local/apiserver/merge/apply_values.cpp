@@ -300,7 +300,7 @@ FieldSet OwnedBy(const json::Tree& value, const SchemaNode* node) {
     set.member = ObjectOf(value)->size() == 0;
     for (const auto& [name, child] : *ObjectOf(value)) {
       FieldSet part = OwnedBy(child, ChildOf(node, name));
-      // A field that the schema declares is there by itself; a key of a map is somebody's.
+      // A field that the schema declares is there by itself; a key of a map has an owner.
       if (!node || node->properties.count(name) == 0) part.member = true;
       if (!part.Empty()) set.parts["f:" + name] = std::move(part);
     }

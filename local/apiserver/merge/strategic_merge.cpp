@@ -100,7 +100,7 @@ Result<json::ArrayPtr> MergeItems(const json::ArrayPtr& original, const json::Ar
   return OrderItems(merged, split.items, original, key);
 }
 
-// One list of an object, with the directives that stand beside it.
+// One list of an object, with the directives that stand next to it.
 Status MergeList(json::ObjectPtr merged, const json::ObjectPtr& patch, const std::string& name,
                  const SchemaNode* node) {
   json::ArrayPtr list = json::ArrayIn(merged, name);
@@ -157,7 +157,7 @@ Result<json::ObjectPtr> MergeObject(const json::ObjectPtr& original, const json:
   for (const auto& key : patch->getNames()) {
     const bool ordered = Starts(key, kOrder), deleting = Starts(key, kDeleteItems);
     if (ordered || deleting) {
-      // A list that the patch also names itself is merged there, with these beside it.
+      // A list that the patch also names itself is merged there, with these.
       const std::string name = key.substr(ordered ? kOrder.size() : kDeleteItems.size());
       const bool later = patch->has(name) || (ordered && patch->has(std::string(kDeleteItems) + name));
       if (later || !merged->has(name)) continue;

@@ -29,7 +29,7 @@ std::string ErrorLine(const Exchange& exchange, const ApiError& error) {
   return StrCat("{\"type\":\"ERROR\",\"object\":", json::ToText(error.ToStatus()), "}\n");
 }
 
-// What a watcher with a filter is told of a change, if anything.
+// What a watcher with a filter sees of a change, if anything.
 struct Told {
   bool any = false;
   EventType type = EventType::kAdded;

@@ -55,7 +55,7 @@ TEST(CustomTable, FindsValuesByPathAndType) {
             "Custom resource definition column (in JSONPath format): .spec.b");
 }
 
-TEST(CustomTable, ShowsNameAndAgeWhenNothingElseIsSaid) {
+TEST(CustomTable, ShowsNameAndAgeByDefault) {
   EXPECT_EQ(FirstCells(*MakeCustomTable({}),
                        R"({"metadata":{"name":"x","creationTimestamp":"2023-11-14T22:13:18+00:00"}})"),
             R"(["x","2s"])");

@@ -1,5 +1,5 @@
 // Names that a document does not know. A schema lets them through, and a client that mistypes a
-// field would never be told.
+// field would never learn it.
 #include <algorithm>
 #include <capstan/core/base/text.hpp>
 #include <capstan/local/digitalocean/contract/schema_check.hpp>

@@ -7,7 +7,7 @@
 namespace capstan::simulated_digitalocean {
 
 void World::Advance(WallTime now) {
-  // One cluster and one moment at a time: how often somebody looks must not change what random
+  // One cluster and one moment at a time: how often a client looks must not change what random
   // draws mean.
   while (!agenda_.empty() && agenda_.begin()->first <= now) {
     const auto [due, sequence] = *agenda_.begin();

@@ -120,9 +120,8 @@ Result<external::Account> Answers::Account(const capstan_account_t* from) const 
 
 Error Answers::Why(const capstan_error_t* from) const {
   if (from == nullptr) {
-    Error why;
-    why.message = StrCat("the plugin ", call_.lender->plugin(), " failed at ", what_, " and gave no reason");
-    return why;
+    return MakeError(Code::kInternal, StrCat("the plugin ", call_.lender->plugin(), " failed at ", what_,
+                                             " and gave no reason"));
   }
   const auto known = Known(from, "an error");
   if (!known) return known.error();

@@ -1,4 +1,4 @@
-// What a plugin answers about changes: plans, and what hangs on an object or was told about it.
+// What a plugin answers about changes: plans, and what belongs to an object or was said about it.
 #include <capstan/plugins/loader/calls/answer.hpp>
 
 #include <cmath>
@@ -86,7 +86,7 @@ Result<std::vector<external::Notice>> Answers::Notices(const capstan_notice_list
     const auto at = ParseRfc3339(taken.at);
     if (!at) return Malformed("a notice whose time is no RFC 3339 time");
     if (taken.text.empty()) return Malformed("a notice without a text");
-    // Whoever asks with the time of the last one again would tell it twice.
+    // A caller that asks with the time of the last one again would report it twice.
     if (after && *at <= *after) return Malformed("a notice that is not later than what was asked for");
     if (latest && *at < *latest) return Malformed("notices that are not in the order of their times");
     latest = at;

@@ -14,7 +14,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-TEST(Lanes, RunAJobBesideTheCallerAndWaitForIt) {
+TEST(Lanes, RunAJobOffTheCallersThreadAndWaitForIt) {
   SimulatedScheduler scheduler;
   Lanes lanes(scheduler, "p", {});
   int ran = 0;

@@ -124,7 +124,7 @@ Status TryInCopy(const std::function<void(const std::function<void(Stage)>&)>& b
     try {
       body(enter);
     } catch (...) {
-      // The same exception comes in the process itself, where it is told of.
+      // The same exception comes in the process itself, where it is reported.
     }
     enter(Stage::kOver);
     ::_exit(0);

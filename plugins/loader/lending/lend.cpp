@@ -292,12 +292,10 @@ std::int32_t Lender::CarryInto(capstan_call_t* call, const capstan_http_request_
   auto* headers = static_cast<capstan_entry_t*>(arena.Allocate(sizeof(capstan_entry_t) * fields.size()));
   const capstan_text_t body = arena.Copy(answer->body);
   if (out == nullptr || headers == nullptr || body.size != answer->body.size()) {
-    Error full;
-    full.code = Code::kTooLarge;
-    full.sent = Sent::kMaybe;
-    full.message =
-        StrCat("the answer of ", answer->body.size(), " bytes does not fit into the memory of the call");
-    *error = PutError(arena, full);
+    *error = PutError(arena, MakeError(Code::kTooLarge,
+                                       StrCat("the answer of ", answer->body.size(),
+                                              " bytes does not fit into the memory of the call"),
+                                       Sent::kMaybe));
     return CAPSTAN_MAY_BE_SENT;
   }
   for (std::size_t i = 0; i < fields.size(); ++i)
