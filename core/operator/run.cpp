@@ -7,6 +7,7 @@
 
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/base/thread_scheduler.hpp>
+#include <capstan/core/kube/following_transport.hpp>
 #include <capstan/core/kube/kubeconfig.hpp>
 #include <capstan/core/net/tls_transport.hpp>
 #include <capstan/core/operator/operator.hpp>
@@ -29,9 +30,15 @@ int Complain(const Operator& description, const std::string& message, int status
 // /healthz, /readyz and /metrics of one life; nothing without an address.
 class Operations {
  public:
-  explicit Operations(RunningOperator& running) : handler_(ready_, running.metrics()) {
+  Operations(RunningOperator& running, const program::StandardErrorLog& log)
+      : dropped_(running.metrics().counter("capstan_log_lines_dropped_total",
+                                           "Log lines that were dropped because nobody read them in time")),
+        handler_(ready_, running.metrics()) {
     running.AddChecks(ready_);
-    running.metrics().OnText([&running] { running.CollectMetrics(); });
+    running.metrics().OnText([this, &running, &log] {
+      running.CollectMetrics();
+      dropped_.Follow(static_cast<double>(log.dropped_lines()));
+    });
   }
   Status Listen(const std::string& address, Log& log) {
     if (address.empty()) return {};
@@ -41,6 +48,7 @@ class Operations {
   }
 
  private:
+  runtime::FollowingCounter dropped_;
   runtime::HealthChecks ready_;
   program::OperationsHandler handler_;
   std::unique_ptr<net::HttpServer> server_;
@@ -52,10 +60,12 @@ std::string HolderName(Random& random) {
   return StrCat(host, "_", random.Uuid());
 }
 
-Status RunUntilStopped(const Operator& description, const OperatorParts& parts, const Context& context) {
+Status RunUntilStopped(const Operator& description, const OperatorParts& parts,
+                       const program::StandardErrorLog& log, const Context& context) {
   RunningOperator running(description, parts);
-  Operations operations(running);
+  Operations operations(running, log);
   CAPSTAN_RETURN_IF_ERROR(operations.Listen(description.options().health_address, parts.log));
+  CAPSTAN_RETURN_IF_ERROR(running.CheckAlone(context));
   running.Start();
   parts.log.Info("the operator is running", {{"operator", description.options().name},
                                              {"version", description.options().version},
@@ -81,9 +91,17 @@ int RunOnThisMachine(const Operator& description, Files& files, Process& process
   if (!settings) return Complain(description, settings.error().message, 2);
   program::StandardErrorLog log(scheduler, *settings);
   const auto random = MakeSystemRandom();
-  const auto access = kube::LoadClusterAccess(files, process, options.kubeconfig, options.context);
+  const auto load = [&] {
+    return kube::LoadClusterAccess(files, process, options.kubeconfig, options.context);
+  };
+  const auto access = load();
   if (!access) return Complain(description, access.error().message, 1);
-  const auto kubernetes = program::ConnectToCluster(*access, files, process, scheduler, log);
+  const auto kubernetes = kube::MakeFollowingTransport(
+      *access, load,
+      [&](const kube::ClusterAccess& now) {
+        return program::ConnectToCluster(now, files, process, scheduler, log);
+      },
+      scheduler, log);
   if (!kubernetes) return Complain(description, kubernetes.error().message, 1);
   const auto outside = program::ConnectToClouds(process);
   if (!outside) return Complain(description, outside.error().message, 1);
@@ -97,9 +115,10 @@ int RunOnThisMachine(const Operator& description, Files& files, Process& process
                             HolderName(*random),
                             !options.operator_namespace.empty() ? options.operator_namespace
                             : !pod.empty()                      ? pod
-                                                                : access->namespace_};
+                                                                : access->namespace_,
+                            true};
   return signals.RunUntilSignal(scheduler, [&](const Context& context) {
-    const Status status = RunUntilStopped(description, parts, context);
+    const Status status = RunUntilStopped(description, parts, log, context);
     if (status || status.error().code == Code::kCancelled) return 0;
     return Complain(description, status.error().message, 1);
   });

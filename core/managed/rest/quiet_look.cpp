@@ -6,7 +6,8 @@
 // What neither of the two shows are the Secrets. They are looked at after check_first, after twice
 // that, and so on up to check_limit; one reading of a credentials Secret serves all objects that
 // name it. An edit of it is also noticed by the refusal of the former token, by any change of the
-// object, and before whatever is made, changed or removed.
+// object, and before whatever is made, changed or removed. An edit of the connection Secret is
+// noticed at once where it may be watched (core/assembly/connection_watch.hpp).
 #include <capstan/core/managed/held_secrets.hpp>
 #include <capstan/core/managed/rest/rests.hpp>
 #include <capstan/core/managed/steps/steps.hpp>
@@ -66,7 +67,8 @@ void RememberRest(ReconcileContext& ctx) {
 std::optional<Duration> LookQuietly(Setting& setting, const kube::Object& cached, const Context& context) {
   const auto rest = setting.rests->Of(cached.key());
   const Instant now = setting.parts.scheduler.Now();
-  if (!rest || rest->object != VersionOf(cached) || now >= rest->whole_due) return std::nullopt;
+  if (!rest || rest->object != VersionOf(cached) || now >= rest->whole_due || rest->connection_now)
+    return std::nullopt;
   if (const auto last = setting.rests->LastSeen(rest->credentials);
       last && last->version != rest->credentials_version)
     return std::nullopt;
