@@ -74,6 +74,12 @@ JsonWriter& JsonWriter::Field(std::string_view key, const std::vector<std::strin
   return EndArray();
 }
 
+JsonWriter& JsonWriter::Field(std::string_view key, const std::map<std::string, std::string>& fields) {
+  Key(key).BeginObject();
+  for (const auto& [name, value] : fields) Field(name, value);
+  return EndObject();
+}
+
 std::string Quote(std::string_view text) {
   std::string out;
   AppendJsonString(text, out);

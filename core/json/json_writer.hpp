@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,6 +36,7 @@ class JsonWriter {
   JsonWriter& Field(std::string_view key, std::int64_t value) { return Key(key).Integer(value); }
   JsonWriter& Field(std::string_view key, double value) { return Key(key).Number(value); }
   JsonWriter& Field(std::string_view key, const std::vector<std::string>& values);
+  JsonWriter& Field(std::string_view key, const std::map<std::string, std::string>& fields);
 
   std::string Take() { return std::move(text_); }
 

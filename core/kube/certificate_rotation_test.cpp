@@ -7,7 +7,7 @@
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/http/forwarding_transport.hpp>
 #include <capstan/core/kube/credentials.hpp>
-#include <capstan/core/kube/testing/scripted_server.hpp>
+#include <capstan/core/kube/testing/credential_fixture.hpp>
 
 namespace capstan::kube {
 namespace {
@@ -47,12 +47,9 @@ class ShowingTransport final : public http::ForwardingTransport {
 };
 
 // Pairs are "CERT n" with "KEY n"; anything else does not fit. The server's authority is "CA 1".
-class CertificateRotation : public ::testing::Test {
+class CertificateRotation : public CredentialFixture {
  protected:
   CertificateRotation() {
-    loopback_.Route("kube.test", &server_);
-    access_.origin = "context dev";
-    access_.server = "https://kube.test";
     access_.ca_pem = "CA 1";
     access_.ca_file = "/pki/ca.crt";
     access_.certificate_pem = "CERT 1";
@@ -142,13 +139,6 @@ class CertificateRotation : public ::testing::Test {
         lines.begin(), lines.end(), [text](const auto& line) { return line.find(text) != line.npos; }));
   }
 
-  SimulatedScheduler scheduler_;
-  ScriptedServer server_;
-  http::LoopbackTransport loopback_{scheduler_};
-  std::unique_ptr<Files> files_ = MakeMemoryFiles();
-  ScriptedProcess process_;
-  RecordingLog log_;
-  ClusterAccess access_;
   std::string authority_ = "CA 1";
   Sent refusal_ = Sent::kNo;
   std::string later_;

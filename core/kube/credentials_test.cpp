@@ -7,7 +7,7 @@
 #include <capstan/core/http/forwarding_transport.hpp>
 #include <capstan/core/json/patch.hpp>
 #include <capstan/core/json/scan.hpp>
-#include <capstan/core/kube/testing/scripted_server.hpp>
+#include <capstan/core/kube/testing/credential_fixture.hpp>
 
 namespace capstan::kube {
 namespace {
@@ -21,12 +21,9 @@ std::string ExecOutput(const std::string& status, const std::string& version = "
          R"(","kind":"ExecCredential","status":)" + status + "}";
 }
 
-class CredentialTest : public ::testing::Test {
+class CredentialTest : public CredentialFixture {
  protected:
   CredentialTest() {
-    loopback_.Route("kube.test", &server_);
-    access_.origin = "context dev";
-    access_.server = "https://kube.test";
     process_.run = [this](const Command&, const Context& context) -> Result<Completed> {
       ++runs_;
       if (plugin_takes_ > Duration::zero() && scheduler_.Sleep(plugin_takes_, context) == Woke::kStopped) {
@@ -64,13 +61,6 @@ class CredentialTest : public ::testing::Test {
   std::string Sent_() { return std::string(server_.last().headers.Get("authorization").value_or("(none)")); }
   std::string Expiry(Duration in) { return FormatRfc3339(scheduler_.WallNow() + in); }
 
-  SimulatedScheduler scheduler_;
-  ScriptedServer server_;
-  http::LoopbackTransport loopback_{scheduler_};
-  std::unique_ptr<Files> files_ = MakeMemoryFiles();
-  ScriptedProcess process_;
-  RecordingLog log_;
-  ClusterAccess access_;
   std::vector<std::string> certificates_;
   int runs_ = 0;
   Duration plugin_takes_ = Duration::zero();

@@ -142,11 +142,9 @@ Result<Next> RemoveOne(ReconcileContext& ctx, const std::string& id) {
     if (ctx.account_proven) return Next::kGoOn;
     return ctx.BackOff(
         Reason::kAccountUnknown,
-        StrCat("cloud object ", id,
-               " is not found, but the operator cannot determine whether these credentials belong to "
-               "account ",
-               ctx.record.account, ". ", HowToProveAccount(ctx.record.account),
-               ", or let the cloud object go with annotation ", kAbandonAnnotation, "=", id));
+        StrCat(CannotTellAccount(StrCat("cloud object ", id, " is not found, but "), ctx.record.account),
+               ". ", HowToProveAccount(ctx.record.account), ", or let the cloud object go with annotation ",
+               kAbandonAnnotation, "=", id));
   }
   const external::Observed& observed = *seen->object;
   Show(ctx, observed);

@@ -11,6 +11,10 @@ std::string HowToProveAccount(const std::string& recorded) {
                                : "Put the former token back, for the account was never read";
 }
 
+std::string CannotTellAccount(const std::string& what, const std::string& recorded) {
+  return StrCat(what, "the operator cannot determine whether these credentials belong to account ", recorded);
+}
+
 Result<Next> CheckAccount(ReconcileContext& ctx) {
   auto who = ctx.cloud->WhoAmI(ctx.Reading());
   if (!who) return ctx.Trouble(who.error(), "cannot ask whom the credentials belong to");
@@ -35,8 +39,8 @@ Result<Next> CheckAccount(ReconcileContext& ctx) {
   if (ctx.record.id.empty()) {
     return ctx.BackOff(
         Reason::kAccountUnknown,
-        StrCat("the operator cannot determine whether these credentials belong to account ", recorded,
-               ", where a create may have succeeded. Nothing is done. ", HowToProveAccount(recorded),
+        StrCat(CannotTellAccount("", recorded), ", where a create may have succeeded. Nothing is done. ",
+               HowToProveAccount(recorded),
                "; or, to let go of what may have been made, delete this object with annotation ",
                kAbandonAnnotation, "=", ctx.object.uid()));
   }

@@ -46,10 +46,8 @@ Result<Next> NotThere(ReconcileContext& ctx) {
   if (!ctx.account_proven) {
     return ctx.BackOff(
         Reason::kAccountUnknown,
-        StrCat("cloud object ", id,
-               " is not found, but the operator cannot determine whether these credentials belong to "
-               "account ",
-               ctx.record.account, ". Nothing is concluded. ", HowToProveAccount(ctx.record.account),
+        StrCat(CannotTellAccount(StrCat("cloud object ", id, " is not found, but "), ctx.record.account),
+               ". Nothing is concluded. ", HowToProveAccount(ctx.record.account),
                ", or let it go: delete this object with annotation ", kAbandonAnnotation, "=", id));
   }
   if (ctx.record.absent_since.empty()) ctx.external_changes->set("absentSince", ctx.Stamp());

@@ -22,6 +22,8 @@ Result<Next> ReadCredentials(ReconcileContext& ctx);
 Result<Next> CheckAccount(ReconcileContext& ctx);
 // What a person does when it is unknown whether credentials belong to the recorded account.
 std::string HowToProveAccount(const std::string& recorded);
+// `what` and that the account of the credentials is unknown: the head of such a message.
+std::string CannotTellAccount(const std::string& what, const std::string& recorded);
 
 // other_objects.cpp: whether an object of `kind` matches, in these namespaces (none: in all).
 Result<bool> AnyObject(kube::Client& client, const kube::Kind& kind, std::vector<std::string> namespaces,

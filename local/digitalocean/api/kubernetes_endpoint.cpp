@@ -93,16 +93,7 @@ Listed DescribeNode(const World& world, const Cluster& cluster, const NodePool& 
   out.EndObject().EndObject().Key("spec").BeginObject().Field("providerID",
                                                               "digitalocean://" + node.droplet_id);
   if (draining) out.Field("unschedulable", true);
-  if (!pool.taints.empty()) {
-    out.Key("taints").BeginArray();
-    for (const Taint& taint : pool.taints)
-      out.BeginObject()
-          .Field("key", taint.key)
-          .Field("value", taint.value)
-          .Field("effect", taint.effect)
-          .EndObject();
-    out.EndArray();
-  }
+  if (!pool.taints.empty()) WriteTaints(out, pool.taints);
   out.EndObject().Key("status").BeginObject().Key("capacity").BeginObject();
   out.Field("cpu", StrCat(size ? size->vcpus : 1))
       .Field("memory", StrCat(size ? size->memory_mb : 2048, "Mi"))

@@ -93,22 +93,12 @@ void RenderPool(JsonWriter& out, const Cluster& cluster, const NodePool& pool) {
       .Field("size", pool.size)
       .Field("count", pool.count)
       .Field("tags", ShownTags(cluster, pool));
-  out.Key("labels");
   if (pool.labels) {
-    out.BeginObject();
-    for (const auto& [key, value] : *pool.labels) out.Field(key, value);
-    out.EndObject();
+    out.Field("labels", *pool.labels);
   } else {
-    out.Null();
+    out.Key("labels").Null();
   }
-  out.Key("taints").BeginArray();
-  for (const Taint& taint : pool.taints)
-    out.BeginObject()
-        .Field("key", taint.key)
-        .Field("value", taint.value)
-        .Field("effect", taint.effect)
-        .EndObject();
-  out.EndArray();
+  WriteTaints(out, pool.taints);
   out.Field("auto_scale", pool.auto_scale)
       .Field("min_nodes", pool.auto_scale ? pool.min_nodes : 0)
       .Field("max_nodes", pool.auto_scale ? pool.max_nodes : 0);

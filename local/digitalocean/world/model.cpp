@@ -48,4 +48,15 @@ std::optional<ClusterState> ClusterStateByName(std::string_view name) {
   return std::nullopt;
 }
 
+void WriteTaints(json::JsonWriter& out, const std::vector<Taint>& taints) {
+  out.Key("taints").BeginArray();
+  for (const Taint& taint : taints)
+    out.BeginObject()
+        .Field("key", taint.key)
+        .Field("value", taint.value)
+        .Field("effect", taint.effect)
+        .EndObject();
+  out.EndArray();
+}
+
 }  // namespace capstan::simulated_digitalocean

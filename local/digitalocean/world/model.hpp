@@ -14,6 +14,7 @@
 #include <vector>
 
 #include <capstan/core/base/time.hpp>
+#include <capstan/core/json/json_writer.hpp>
 
 namespace capstan::simulated_digitalocean {
 
@@ -46,6 +47,8 @@ struct Node {
 struct Taint {
   std::string key, value, effect;
 };
+// Field "taints", as the API, the Store and Kubernetes have it.
+void WriteTaints(json::JsonWriter& out, const std::vector<Taint>& taints);
 
 // Nodes of one size. `count` is what was asked for; `nodes` is what there is, and follows it.
 struct NodePool {

@@ -32,11 +32,7 @@ void Write(JsonWriter& out, const Node& node) {
       .Field("created", Nanoseconds(node.created))
       .Field("updated", Nanoseconds(node.updated))
       .Field("due", Nanoseconds(node.due));
-  if (!node.former_labels.empty()) {
-    out.Key("former_labels").BeginObject();
-    for (const auto& [key, value] : node.former_labels) out.Field(key, value);
-    out.EndObject();
-  }
+  if (!node.former_labels.empty()) out.Field("former_labels", node.former_labels);
   out.EndObject();
 }
 
@@ -62,19 +58,9 @@ void Write(JsonWriter& out, const NodePool& pool) {
   out.Field("tags", pool.tags).Field("auto_scale", pool.auto_scale).Field("min_nodes", pool.min_nodes);
   out.Field("max_nodes", pool.max_nodes).Field("gpu_partition_mode", pool.gpu_partition_mode);
   out.Field("deleting", pool.deleting);
-  if (pool.labels) {
-    out.Key("labels").BeginObject();
-    for (const auto& [key, value] : *pool.labels) out.Field(key, value);
-    out.EndObject();
-  }
-  out.Key("taints").BeginArray();
-  for (const Taint& taint : pool.taints)
-    out.BeginObject()
-        .Field("key", taint.key)
-        .Field("value", taint.value)
-        .Field("effect", taint.effect)
-        .EndObject();
-  out.EndArray().Key("nodes").BeginArray();
+  if (pool.labels) out.Field("labels", *pool.labels);
+  WriteTaints(out, pool.taints);
+  out.Key("nodes").BeginArray();
   for (const Node& node : pool.nodes) Write(out, node);
   out.EndArray().EndObject();
 }
