@@ -17,7 +17,7 @@ explore=build/release/bin/capstan-explore figures=$(mktemp) status=0
   echo "Measured on $(date -u +%Y-%m-%d) with $(git rev-parse --short HEAD), release build, $(nproc) processors."
   [ "$budget" = 0 ] || echo "At most $budget schedules of each scenario, drawn by seed 1."
   for lives in full short; do
-    printf '\n### %s lives\n\n| scenario | schedules | merged | effects | violations | lives a minute of processor time |\n|---|---|---|---|---|---|\n' "${lives^}"
+    printf '\n### %s lives\n\n| scenario | schedules | merged | joined | effects | violations | lives a minute of processor time |\n|---|---|---|---|---|---|---|\n' "${lives^}"
     "$explore" --lives="$lives" --table --budget="$budget" || status=$?
   done
 } > "$figures"

@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
-# Runs the unit tests of the folders that parse what strangers send, or that run in threads, under AddressSanitizer and
-# UndefinedBehaviorSanitizer. `sanitize.sh tsan` does the same with ThreadSanitizer; `sanitize.sh PRESET all` takes every test.
+# Runs the unit tests of the folders that parse what strangers send, or that run in threads, and the fuzz targets for 20 seconds
+# each (why so: docs/decisions/011), under AddressSanitizer and UndefinedBehaviorSanitizer. `sanitize.sh tsan` does the same with ThreadSanitizer; `sanitize.sh PRESET all` takes every test.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 preset=${1:-asan-ubsan}
-folders=(core_base core_http core_net core_json core_kube core_runtime sdk_cpp plugins_loader local_apiserver)
+folders=(core_base core_http core_net core_json core_kube core_runtime sdk_cpp plugins_loader local_apiserver tests_fuzz)
 [ "$preset" = tsan ] && folders=(core_base core_http core_net core_kube core_runtime core_assembly core_managed plugins_loader simulation)
 command -v clang++ > /dev/null || { echo "sanitize.sh needs clang; scripts/install-dependencies.sh --ci installs it" >&2; exit 1; }
 export ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1
+# Each run tries other damages; a seed that found something is printed, and given again finds it again.
+export CAPSTAN_FUZZ_SECONDS=${CAPSTAN_FUZZ_SECONDS:-20} CAPSTAN_FUZZ_SEED=${CAPSTAN_FUZZ_SEED:-$RANDOM}
 export TSAN_OPTIONS="suppressions=$PWD/scripts/tsan-suppressions.txt"
 if [ "${2:-}" = all ]; then
   scripts/build.sh "$preset"
@@ -21,6 +23,7 @@ for folder in "${folders[@]}"; do targets+=("capstan_${folder}_test"); done
 scripts/build.sh "$preset" -- "${targets[@]}"
 for target in "${targets[@]}"; do
   echo "$preset: $target"
+  [ "$target" != capstan_tests_fuzz_test ] || echo "CAPSTAN_FUZZ_SEED=$CAPSTAN_FUZZ_SEED"
   timeout 900 "build/$preset/bin/$target" --gtest_brief=1 --gtest_filter="${only[$target]:-*}" > "build/$preset/$target.log" 2>&1 || { tail -60 "build/$preset/$target.log" >&2; exit 1; }
   tail -1 "build/$preset/$target.log"
 done

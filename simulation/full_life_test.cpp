@@ -134,6 +134,45 @@ TEST(Explorer, RunsLivesOnSeveralThreadsAsOnOne) {
   EXPECT_EQ(one.effects, two.effects);
 }
 
+// What is run from the moment of its mishap on is what is run from the start.
+TEST(Explorer, FindsTheSameInForkedLivesAsInWholeOnes) {
+  ThreadScheduler threads;
+  const Scenario lagging = Full("create-delete-lagging");
+  for (const auto& [scenario, careless] :
+       {std::pair{Full("create-delete"), Carelessness{}}, {lagging, Carelessness{WithoutIntent()}}}) {
+    ExploreOptions options;
+    options.threads = &threads;
+    options.budget = 8;
+    options.jobs = 2;
+    const std::vector<Mishap> mishaps = {Mishap::kCrashAfterCommit, Mishap::kWatchDelayed};
+    const Subject subject = SubjectOf(scenario, careless);
+    const Summary whole = ExploreSingles(subject, mishaps, options);
+    options.fork = true;
+    const Summary forked = ExploreSingles(subject, mishaps, options);
+    EXPECT_EQ(whole.schedules, forked.schedules);
+    EXPECT_EQ(whole.effects, forked.effects);
+    EXPECT_EQ(whole.ToString(), forked.ToString());
+  }
+}
+
+// A crash is over soon: what follows is the undisturbed run, and is not run again. What is careless is seen
+// before that.
+TEST(Explorer, EndsForkedLivesWhereTheyGoOnAsTheUndisturbedOne) {
+  ExploreOptions options;
+  options.budget = 12;
+  options.merge = true;
+  options.fork = true;
+  const std::vector<Mishap> moments = {Mishap::kCrashAfterCommit, Mishap::kErrorBefore};
+  const Summary summary = ExploreSingles(SubjectOf(Full("create-delete")), moments, options);
+  EXPECT_TRUE(summary.findings.empty());
+  EXPECT_GT(summary.joined, 6u);
+  const Summary pauses = ExploreSingles(SubjectOf(Full("create-delete")), {Mishap::kPauseAfter}, options);
+  EXPECT_EQ(pauses.joined, 0u);
+  options.budget = 300;
+  const Subject careless = SubjectOf(Full("create-delete-lagging"), {WithoutIntent()});
+  EXPECT_FALSE(ExploreSingles(careless, {Mishap::kCrashAfterCommit}, options).findings.empty());
+}
+
 TEST(MishapTable, IsInTheOrderOfItsEnum) {
   for (const MishapInfo& info : MishapTable()) EXPECT_STREQ(InfoOf(info.mishap).name, info.name);
 }

@@ -89,13 +89,13 @@ bool World::CutShort() {
 }
 
 std::uint64_t World::Digest() const {
-  std::uint64_t state = kNoText;
-  const auto rows = storage_->Load();
-  for (const auto& row : rows ? rows->rows : std::vector<apiserver::StoredRow>()) {
-    if (row.key.find("/customresourcedefinitions/") != std::string::npos) continue;
-    if (row.key.find("/events/") != std::string::npos) continue;
-    state = MixText(MixText(state, row.key), row.text);
-  }
+  // The name of a life is as much a version as the number of an edit: what matters is whether the youngest one
+  // leads, and whether others live.
+  int living = 0;
+  for (const auto& life : lives_) living += life->dead() ? 0 : 1;
+  const std::string holder = storage_->HolderOfLease();
+  const bool leads = !lives_.empty() && holder == lives_.back()->holder();
+  std::uint64_t state = MixText(kNoText, StrCat(storage_->digest(), "/", living, leads ? "" : holder));
   for (const auto& object : cloud->Objects()) {
     state = MixText(state, StrCat(object.id, object.name, object.live ? "1" : "0", object.shown ? "1" : "0",
                                   Join(object.tags, ",")));

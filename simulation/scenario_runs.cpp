@@ -14,7 +14,8 @@ RunReport RunSchedule(const Scenario& scenario, const Schedule& schedule, const 
   options.seed = run.seed;
   if (run.seed != 1) options.policy = SeededSchedule(run.seed);
   World world(std::move(options));
-  world.effects.script = [&schedule](const Effect& effect) {
+  world.effects.script = [&schedule, &run, &world](const Effect& effect) {
+    if (run.before) run.before(effect, !world.violations.empty());
     for (const auto& item : schedule) {
       if (item.effect == effect.number) return item.mishap;
     }
@@ -45,6 +46,7 @@ Subject SubjectOf(const Scenario& scenario, const Carelessness& carelessness) {
   subject.again =
       StrCat("capstan-explore --lives=", scenario.full ? "full" : "short", " --scenario=", scenario.name);
   subject.mishaps = scenario.full ? FullMishaps(scenario.meddling) : AllMishaps();
+  subject.forks = true;
   subject.run = [scenario, carelessness](const Schedule& schedule, const RunOptions& options) {
     return RunSchedule(scenario, schedule, carelessness, options);
   };

@@ -143,7 +143,7 @@ void Crowd(World& world, Invariants&) {
   (void)world.Apply("poor", StrCat(world.cloud->spec(), R"(,"tokenSecret":"missing")"));
   for (const std::string& name : others) (void)world.Apply(name, SpecFor(world));
   for (int edit = 0; edit < 150; ++edit) {
-    (void)world.Apply("busy", StrCat(R"("color":"c)", edit, "\""));
+    (void)world.Apply("busy", StrCat(R"("color":"c)", edit % 4, "\""));
     world.RunFor(std::chrono::seconds(1));
   }
   for (const std::string& name : others) {

@@ -28,7 +28,7 @@ World::World(WorldOptions wanted)
     : options(std::move(wanted)), scheduler(Steered(options.policy, next_pick)), subject(options.name) {
   if (options.managed.owner_id.empty()) options.managed.owner_id = "owner-1";
   random_ = MakeSeededRandom(options.uids != 0 ? options.uids : options.seed);
-  storage_ = apiserver::MakeMemoryStorage();
+  storage_ = std::make_unique<DigestedStorage>(StrCat("/", options.managed.operator_namespace, "/capstan"));
   auto api = apiserver::ApiServer::Start(scheduler, *random_, log, *storage_, ServerOptions());
   if (!api) {
     violations.push_back("the API server does not start: " + api.error().message);

@@ -18,6 +18,7 @@
 #include <capstan/core/managed/reconciler.hpp>
 #include <capstan/local/apiserver/server.hpp>
 #include <capstan/simulation/cloud_under_test.hpp>
+#include <capstan/simulation/digested_storage.hpp>
 #include <capstan/simulation/engine/effect_port.hpp>
 #include <capstan/simulation/engine/interference.hpp>
 #include <capstan/simulation/life.hpp>
@@ -121,7 +122,7 @@ class World {
   void Strike(Mishap mishap, Life& life, const Effect& effect);
   void StrikeWorld(Mishap mishap, Life& life);
   std::unique_ptr<Random> random_;
-  std::unique_ptr<apiserver::Storage> storage_;
+  std::unique_ptr<DigestedStorage> storage_;
   std::unique_ptr<apiserver::ApiServer> api_;
   std::unique_ptr<StreamGate> gate_;  // in front of the API server: its streams can be cut
   std::unique_ptr<http::LoopbackTransport> network_;

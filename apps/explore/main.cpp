@@ -20,6 +20,7 @@ DEFINE_string(schedule, "",
               "one schedule such as 8:crash-after-commit, shown with its timeline; needs --scenario");
 DEFINE_string(mishaps, "", "comma-separated mishaps to try (default: all that the lives can meet)");
 DEFINE_bool(merge, true, "leave out runs from a state that another run began from");
+DEFINE_bool(fork, true, "fork at each effect, so that runs share what comes before their mishaps");
 DEFINE_int64(budget, 0, "runs of single mishaps at most, drawn by --seed when there are more (0: all)");
 DEFINE_int64(pairs, 0, "schedules of two mishaps to try in each scenario, on top (-1: all)");
 DEFINE_int32(reach, 10, "how many effects after the first mishap the second one may strike");
@@ -52,6 +53,7 @@ ConsoleOptions Options() {
   ConsoleOptions options;
   options.mishaps = FLAGS_mishaps;
   options.merge = FLAGS_merge;
+  options.fork = FLAGS_fork;
   options.budget = FLAGS_budget;
   options.pairs = FLAGS_pairs;
   options.reach = FLAGS_reach;

@@ -1,6 +1,7 @@
 // RFC 7386 on trees, both ways.
 #include <capstan/core/json/patch.hpp>
 #include <capstan/core/json/poco_tree.hpp>
+#include <capstan/core/json/tree_patch.hpp>
 
 namespace capstan::json {
 namespace {
@@ -15,23 +16,6 @@ Result<ObjectPtr> ParseObjectSide(std::string_view text, std::string_view side) 
   auto object = ParseObject(text);
   if (!object) return Annotate(std::move(object).error(), side);
   return object;
-}
-
-// The function MergePatch of RFC 7386, section 2. Takes over parts of `patch`.
-Tree Merge(const Tree& target, const Tree& patch) {
-  const ObjectPtr changes = AsObject(patch);
-  if (!changes) return patch;
-  ObjectPtr result = AsObject(target);
-  result = result ? WithRoomFor(result, changes->size()) : MakeObject(changes->size());
-  for (const auto& name : changes->getNames()) {
-    const Tree value = changes->get(name);
-    if (IsNull(value)) {
-      result->remove(name);
-    } else {
-      result->set(name, Merge(result->get(name), value));
-    }
-  }
-  return result;
 }
 
 // What merge patches cannot say: a null as a value. In `to` it counts as absent.
@@ -58,10 +42,27 @@ ObjectPtr Difference(const ObjectPtr& from, const ObjectPtr& to) {
 
 }  // namespace
 
+// The function MergePatch of RFC 7386, section 2.
+Tree MergePatchOf(const Tree& target, const Tree& patch) {
+  const ObjectPtr changes = AsObject(patch);
+  if (!changes) return patch;
+  ObjectPtr result = AsObject(target);
+  result = result ? WithRoomFor(result, changes->size()) : MakeObject(changes->size());
+  for (const auto& name : changes->getNames()) {
+    const Tree value = changes->get(name);
+    if (IsNull(value)) {
+      result->remove(name);
+    } else {
+      result->set(name, MergePatchOf(result->get(name), value));
+    }
+  }
+  return result;
+}
+
 Result<std::string> MergePatch(std::string_view document, std::string_view patch) {
   CAPSTAN_TRY(const Tree target, ParseSide(document, "the document to patch"));
   CAPSTAN_TRY(const Tree changes, ParseSide(patch, "the merge patch"));
-  return ToText(Merge(target, changes));
+  return ToText(MergePatchOf(target, changes));
 }
 
 Result<std::string> MakeMergePatch(std::string_view from, std::string_view to) {

@@ -1,7 +1,8 @@
 #include <capstan/simulation/engine/console.hpp>
 
+#include <sys/resource.h>
+
 #include <algorithm>
-#include <ctime>
 #include <fstream>
 #include <ostream>
 #include <utility>
@@ -10,6 +11,22 @@
 #include <capstan/simulation/engine/finding_report.hpp>
 
 namespace capstan::simulation {
+
+namespace {
+
+// Of this process and of those it was forked into, in seconds.
+double ProcessorTime() {
+  double seconds = 0;
+  for (const int whose : {RUSAGE_SELF, RUSAGE_CHILDREN}) {
+    rusage usage{};
+    ::getrusage(whose, &usage);
+    for (const timeval& time : {usage.ru_utime, usage.ru_stime})
+      seconds += static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+  }
+  return seconds;
+}
+
+}  // namespace
 
 Result<std::vector<Mishap>> MishapsNamed(const std::string& names, const Subject& subject) {
   if (names.empty()) return subject.mishaps;
@@ -35,6 +52,7 @@ ConsoleExplorer::ConsoleExplorer(Scheduler& threads, ConsoleOptions options, std
   exploring_.threads = &threads;
   exploring_.jobs = std::max(options_.jobs, 1);
   exploring_.merge = options_.merge;
+  exploring_.fork = options_.fork;
   exploring_.seed = options_.seed;
   exploring_.stop = stop_.get_token();
   exploring_.progress = [this](const Progress& done) {
@@ -53,7 +71,7 @@ Result<bool> ConsoleExplorer::Explore(const Subject& subject) {
   constexpr auto kAll = ~std::size_t{0};
   name_ = subject.name;
   shown_ = {};
-  const std::clock_t began = std::clock();
+  const double began = ProcessorTime();
   exploring_.budget = options_.budget > 0 ? static_cast<std::size_t>(options_.budget) : kAll;
   Summary summary = ExploreSingles(subject, mishaps, exploring_);
   if (options_.pairs != 0 && !Interrupted()) {
@@ -61,7 +79,7 @@ Result<bool> ConsoleExplorer::Explore(const Subject& subject) {
     summary.Add(ExplorePairs(subject, mishaps, mishaps, options_.reach, exploring_));
   }
   if (options_.walks > 0 && !Interrupted()) summary.Add(ExploreWalks(subject, options_.walks, 3, exploring_));
-  const double seconds = static_cast<double>(std::clock() - began) / CLOCKS_PER_SEC;
+  const double seconds = ProcessorTime() - began;
   Print(subject, summary, seconds);
   all_.Add(summary);
   return summary.findings.empty();
@@ -111,14 +129,16 @@ void ConsoleExplorer::Print(const Subject& subject, Summary& summary, double sec
   const auto rate = static_cast<int>(static_cast<double>(summary.schedules) / std::max(seconds, 0.001) * 60);
   if (options_.table) {
     out_ << "| `" << subject.name << "` | " << summary.schedules << " | " << summary.merged << " | "
-         << summary.effects << " | " << summary.findings.size() << " | " << rate << " |\n"
+         << summary.joined << " | " << summary.effects << " | " << summary.findings.size() << " | " << rate
+         << " |\n"
          << std::flush;
     for (const Finding& finding : summary.findings) progress_ << FindingText(finding, subject.again);
     return;
   }
   out_ << subject.name << ": " << summary.schedules << " schedules, " << summary.effects << " effects, "
-       << summary.merged << " merged, " << summary.findings.size() << " violations, " << rate
-       << " lives a minute of processor time" << (summary.stopped ? ", stopped before the end" : "") << "\n";
+       << summary.merged << " merged, " << summary.joined << " joined, " << summary.findings.size()
+       << " violations, " << rate << " lives a minute of processor time"
+       << (summary.stopped ? ", stopped before the end" : "") << "\n";
   for (Finding& finding : summary.findings) {
     if (!Interrupted()) finding.schedule = Minimise(subject, finding.schedule, finding.seed);
     out_ << FindingText(finding, subject.again);

@@ -16,6 +16,7 @@ namespace capstan::simulation {
 struct ConsoleOptions {
   std::string mishaps;      // names, separated by commas; empty: all that the subject can meet
   bool merge = true;        // leave out runs from a state that another run began from
+  bool fork = true;         // runs of a subject that forks share what they have in common
   std::int64_t budget = 0;  // runs of single mishaps at most; 0: all
   std::int64_t pairs = 0;   // schedules of two mishaps, on top; -1: all
   int reach = 10;           // how many effects after the first mishap the second one may strike

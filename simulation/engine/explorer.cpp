@@ -5,16 +5,14 @@
 
 #include <capstan/core/base/random.hpp>
 #include <capstan/core/base/text.hpp>
+#include <capstan/simulation/engine/forked_runs.hpp>
 
 namespace capstan::simulation {
 namespace {
 
 constexpr std::size_t kFindingsWithEffects = 20;  // kept whole, for a picture
 
-struct Run {
-  Schedule schedule;
-  std::uint64_t seed = 1;
-};
+using Run = DepartingRun;
 
 bool IsRead(const Effect& effect) { return effect.what.rfind("GET", 0) == 0; }
 
@@ -29,12 +27,6 @@ bool Applies(Mishap mishap, const Effect& effect) {
     default:
       return true;
   }
-}
-
-// What goes on after the moment of the mishap, and is not seen in what the servers hold.
-bool Lingers(Mishap mishap) {
-  const MishapFamily family = InfoOf(mishap).family;
-  return family != MishapFamily::kCrash && family != MishapFamily::kFailure;
 }
 
 std::uint64_t Mix(std::uint64_t state, std::uint64_t more) {
@@ -53,6 +45,7 @@ class Exploration {
     RunReport report = subject_.run({}, RunOptions{1, options_.merge});
     Take({}, report);
     if (!report.violations.empty()) return {};
+    for (const Effect& effect : report.effects) undisturbed_.insert(effect.state);
     return std::move(report.effects);
   }
 
@@ -88,6 +81,7 @@ class Exploration {
   void Make(const std::vector<Run>& runs, bool states = false,
             const std::function<void(const Run&, const RunReport&)>& then = nullptr) {
     all_ += runs.size();
+    if (options_.fork && subject_.forks) return Fork(runs, states, then);
     const auto work = [&] {
       for (;;) {
         std::size_t at = 0;
@@ -123,9 +117,24 @@ class Exploration {
   }
 
  private:
+  void Fork(const std::vector<Run>& runs, bool states,
+            const std::function<void(const Run&, const RunReport&)>& then) {
+    const auto stopped = [this] { return options_.stop.stop_requested(); };
+    const bool whole =
+        MakeForked(subject_, runs, {options_.jobs, states, options_.merge ? &undisturbed_ : nullptr, stopped},
+                   [&](std::size_t at, RunReport report) {
+                     Take(runs[at], report);
+                     if (then) then(runs[at], report);
+                     if (options_.progress)
+                       options_.progress({summary_.schedules, all_ + 1, summary_.findings.size()});
+                   });
+    summary_.stopped = summary_.stopped || !whole;
+  }
+
   void Take(const Run& run, const RunReport& report) {
     ++summary_.schedules;
     summary_.effects += report.effects.size();
+    summary_.joined += report.joined ? 1 : 0;
     if (report.violations.empty()) return;
     Finding finding{run.schedule, run.seed, Join(report.violations, "; "), report.timeline, {}};
     if (summary_.findings.size() < kFindingsWithEffects) finding.effects = report.effects;
@@ -141,7 +150,7 @@ class Exploration {
   std::size_t next_ = 0;
   std::uint64_t all_ = 0;
   Summary summary_;
-  std::unordered_set<std::uint64_t> seen_;
+  std::unordered_set<std::uint64_t> seen_, undisturbed_;
 };
 
 }  // namespace
@@ -191,6 +200,7 @@ void Summary::Add(const Summary& other) {
   schedules += other.schedules;
   effects += other.effects;
   merged += other.merged;
+  joined += other.joined;
   stopped = stopped || other.stopped;
   findings.insert(findings.end(), other.findings.begin(), other.findings.end());
 }

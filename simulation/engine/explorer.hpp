@@ -7,7 +7,9 @@
 //
 // Equal states are merged when asked: two moments at which the servers hold the same, but for times
 // and versions, the same request is about to leave, and the life has heard the same since it last
-// read its object afresh. What a level-triggered operator does next is taken to depend on no more.
+// read its object afresh. What a level-triggered operator does next is taken to depend on no more. So a run
+// whose mishap was a moment's (a crash, one failure, another order) ends, when it forks, where it has gone
+// from one state of the undisturbed run to the next for so many effects: kFollowed.
 //
 // Thread-safe: runs share nothing. Figures are in docs/reliability.md.
 #pragma once
@@ -28,6 +30,7 @@ struct Perturbation {
   friend bool operator==(const Perturbation&, const Perturbation&) = default;
 };
 using Schedule = std::vector<Perturbation>;
+inline constexpr int kFollowed = 12;
 // "12:crash-before,15:409"; "none" when empty.
 std::string ScheduleText(const Schedule& schedule);
 // Errors: kInvalidArgument naming the part that is wrong.
@@ -36,19 +39,25 @@ Result<Schedule> ParseSchedule(const std::string& text);
 struct RunReport {
   std::vector<Effect> effects;
   std::vector<std::string> violations;
+  bool joined = false;   // it ended where it went on as the undisturbed run did
   std::string timeline;  // around the last perturbation, when something was violated
 };
 
 struct RunOptions {
   std::uint64_t seed = 1;  // 1: tasks in the order they became ready; else drawn by it
   bool states = false;     // Effect::state is wanted
+  // Called with each effect before it happens, and before the schedule is asked for its mishap: it may
+  // change the schedule from this effect on. `violated`: something is already.
+  std::function<void(const Effect&, bool violated)> before = nullptr;
 };
 
-// Something that can be explored. `run` may be called from several threads at once.
+// Something that can be explored. `run` may be called from several threads at once, asks the schedule at
+// each effect, and calls RunOptions::before if it forks.
 struct Subject {
   std::string name;
   std::string again;  // the command that runs it, without --schedule
   std::vector<Mishap> mishaps;
+  bool forks = false;  // runs may be continued in copies of this process: see forked_runs.hpp
   std::function<RunReport(const Schedule&, const RunOptions&)> run;
 };
 
@@ -63,6 +72,7 @@ struct Summary {
   std::string scenario, again;
   std::uint64_t schedules = 0, effects = 0;
   std::uint64_t merged = 0;  // schedules left out, since a run from an equal state was made
+  std::uint64_t joined = 0;  // runs that ended where they went on as the undisturbed one did
   bool stopped = false;      // before all was tried
   std::vector<Finding> findings;
   // "create-delete: 540 schedules, 31920 effects, 0 violations", and each finding with its
@@ -79,6 +89,8 @@ struct ExploreOptions {
   // Where `jobs` runs at a time are made; null: one at a time, by the caller.
   Scheduler* threads = nullptr;
   int jobs = 1;
+  // Runs of a subject that forks share what they have in common, in `jobs` processes instead of threads.
+  bool fork = false;
   std::function<void(const Progress&)> progress;  // after each run, one call at a time
   std::stop_token stop;                           // what was done so far is returned
   bool merge = false;

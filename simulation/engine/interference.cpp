@@ -1,6 +1,8 @@
 #include <capstan/simulation/engine/interference.hpp>
 
 #include <algorithm>
+#include <charconv>
+#include <optional>
 #include <utility>
 
 namespace capstan::simulation {
@@ -44,12 +46,39 @@ SchedulePolicy Steered(SchedulePolicy policy, std::shared_ptr<std::size_t> pick)
 
 std::size_t PickFor(Mishap mishap) { return mishap == Mishap::kSecondTask ? 1 : kLast; }
 
+namespace {
+
+// Moves `at` behind `name` and the number that follows it; nothing when something else stands there.
+std::optional<std::int64_t> NumberAfter(std::string_view text, std::string_view name, std::size_t& at) {
+  if (text[at] != '"' || text.substr(at, name.size()) != name) return std::nullopt;
+  std::int64_t number = 0;
+  const char* const begin = text.data() + at + name.size();
+  const auto read = std::from_chars(begin, text.data() + text.size(), number);
+  if (read.ec != std::errc{}) return std::nullopt;
+  at = static_cast<std::size_t>(read.ptr - text.data());
+  return number;
+}
+
+}  // namespace
+
 std::uint64_t MixText(std::uint64_t state, std::string_view text) {
+  std::int64_t generation = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const bool time = i + 20 <= text.size() && IsDigit(text[i]) && text[i + 4] == '-' && text[i + 7] == '-' &&
                       text[i + 10] == 'T' && text[i + 13] == ':';
     if (time) {
       while (i < text.size() && text[i] != '"') ++i;
+      continue;
+    }
+    // How many edits there were is a version; what of them was observed is not.
+    if (const auto number = NumberAfter(text, "\"generation\":", i)) {
+      generation = *number;
+      --i;
+      continue;
+    }
+    if (const auto number = NumberAfter(text, "\"observedGeneration\":", i)) {
+      state = (state ^ static_cast<std::uint64_t>(generation - *number)) * 0x100000001B3ULL;
+      --i;
       continue;
     }
     constexpr std::string_view kVersion = "\"resourceVersion\":\"";

@@ -80,6 +80,11 @@ bool IsPause(Mishap mishap) {
   return mishap != Mishap::kNone && InfoOf(mishap).family == MishapFamily::kPause;
 }
 
+bool Lingers(Mishap mishap) {
+  const MishapFamily family = InfoOf(mishap).family;
+  return family != MishapFamily::kCrash && family != MishapFamily::kFailure && family != MishapFamily::kOrder;
+}
+
 const std::vector<Mishap>& AllMishaps() {
   static const std::vector<Mishap> all = [] {
     std::vector<Mishap> list;

@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -61,13 +64,26 @@ std::string Damaged(std::string text, const std::vector<std::string>& all, Rando
 
 class EveryTarget : public ::testing::TestWithParam<Target> {};
 
+std::uint64_t Number(const char* variable, std::uint64_t otherwise) {
+  const char* text = std::getenv(variable);
+  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
+}
+
+// CAPSTAN_FUZZ_SECONDS: so long in each target instead of two thousand damages; CAPSTAN_FUZZ_SEED: other ones.
 TEST_P(EveryTarget, HoldsOverItsCorpusAndOverTwoThousandDamagesOfIt) {
   const auto texts = Corpus(GetParam().name);
   ASSERT_FALSE(texts.empty());
   for (const std::string& text : texts) GetParam().run(text);
-  const auto random = MakeSeededRandom(20261128);
-  for (int i = 0; i < 2000; ++i)
-    GetParam().run(Damaged(texts[static_cast<std::size_t>(i) % texts.size()], texts, *random));
+  const std::uint64_t seconds = Number("CAPSTAN_FUZZ_SECONDS", 0),
+                      seed = Number("CAPSTAN_FUZZ_SEED", 20261128);
+  const auto random = MakeSeededRandom(seed);
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(seconds);
+  std::uint64_t runs = 0;
+  for (; seconds == 0 ? runs < 2000 : std::chrono::steady_clock::now() < end; ++runs)
+    GetParam().run(Damaged(texts[static_cast<std::size_t>(runs) % texts.size()], texts, *random));
+  if (seconds != 0)
+    std::printf("%s: %llu runs, seed %llu\n", GetParam().name, static_cast<unsigned long long>(runs),
+                static_cast<unsigned long long>(seed));
 }
 INSTANTIATE_TEST_SUITE_P(Fuzz, EveryTarget, ::testing::ValuesIn(Targets()),
                          [](const auto& info) { return std::string(info.param.name); });

@@ -83,6 +83,7 @@ class Exploration {
     options.interrupted = [&context] { return context.stopped(); };
     simulation::ConsoleExplorer explorer(machine_.scheduler(), std::move(options), std::cout, std::cerr);
     simulation::Subject subject = simulation::SubjectOf(LifeOf(explored_, machine_.scheduler()));
+    subject.forks = explored_.network == nullptr;  // a simulator elsewhere is not copied with this process
     subject.again =
         StrCat("capstan explore --plugin=", FLAGS_explore__plugin, " --object=", FLAGS_explore__object,
                FLAGS_explore__changed.empty() ? "" : " --changed=" + FLAGS_explore__changed);

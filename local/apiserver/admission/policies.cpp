@@ -52,6 +52,10 @@ Result<json::Tree> EvaluateValue(const std::string& expression, const CelVariabl
                                &cel::Program::EvaluateValue);
 }
 
+bool AdmissionWebhooks::HasPolicies() const {
+  return !All(store_, "validatingadmissionpolicybindings").empty();
+}
+
 Done AdmissionWebhooks::JudgeByPolicies(const Question& question) {
   const auto policies = All(store_, "validatingadmissionpolicies");
   if (policies.empty()) return {};

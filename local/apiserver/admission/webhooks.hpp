@@ -38,6 +38,7 @@ class AdmissionWebhooks final : public Admission {
   Answer<json::ObjectPtr> Call(const Question& question, const json::ObjectPtr& hook);
   // Errors: what went wrong between here and the webhook, in words.
   Result<json::ObjectPtr> Review(const Question& question, const json::ObjectPtr& hook);
+  bool HasPolicies() const;
   Done JudgeByPolicies(const Question& question);
   Done JudgeByPolicy(const Question& question, const json::ObjectPtr& policy, const json::ObjectPtr& binding);
 

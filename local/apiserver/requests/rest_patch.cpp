@@ -1,6 +1,7 @@
 // Patch: JSON patch, merge patch, strategic merge patch and server-side apply.
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/patch.hpp>
+#include <capstan/core/json/tree_patch.hpp>
 #include <capstan/core/json/yaml.hpp>
 #include <capstan/local/apiserver/api/object_meta.hpp>
 #include <capstan/local/apiserver/merge/apply_fields.hpp>
@@ -75,11 +76,7 @@ Answer<json::ObjectPtr> Rest::Merged(const std::string& body, json::ObjectPtr sh
     if (!merged) return BadRequest(merged.error().message);
     return *merged;
   }
-  auto text = json::MergePatch(json::ToText(shown), body);
-  if (!text) return BadRequest(text.error().message);
-  auto object = json::ParseObject(*text, 2 * options_.depth_limit);
-  if (!object) return BadRequest(object.error().message);
-  return *object;
+  return json::AsObject(json::MergePatchOf(shown, *patch));
 }
 
 Answer<json::ObjectPtr> Rest::Patched(const Exchange& exchange, json::ObjectPtr live,

@@ -1,0 +1,40 @@
+#include <capstan/simulation/digested_storage.hpp>
+
+#include <utility>
+
+#include <capstan/core/json/scan.hpp>
+#include <capstan/simulation/engine/interference.hpp>
+
+namespace capstan::simulation {
+namespace {
+
+bool IsPartOfTheState(const std::string& key) {
+  return key.find("/customresourcedefinitions/") == std::string::npos &&
+         key.find("/events/") == std::string::npos;
+}
+
+}  // namespace
+
+DigestedStorage::DigestedStorage(std::string lease)
+    : next_(apiserver::MakeMemoryStorage()), lease_key_(std::move(lease)) {}
+
+Status DigestedStorage::Commit(const std::string& key, const std::string* text, std::uint64_t revision) {
+  CAPSTAN_RETURN_IF_ERROR(next_->Commit(key, text, revision));
+  if (!IsPartOfTheState(key)) return {};
+  if (key.ends_with(lease_key_)) {
+    lease_ = text != nullptr ? *text : "";
+    return {};
+  }
+  std::uint64_t& row = rows_[key];
+  digest_ ^= row;
+  row = text != nullptr ? MixText(MixText(kNoText, key), *text) : 0;
+  digest_ ^= row;
+  if (text == nullptr) rows_.erase(key);
+  return {};
+}
+
+std::string DigestedStorage::HolderOfLease() const {
+  return json::StringAt(lease_, "/spec/holderIdentity").value_or(std::nullopt).value_or("");
+}
+
+}  // namespace capstan::simulation

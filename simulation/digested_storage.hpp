@@ -1,0 +1,34 @@
+// DigestedStorage is a Storage that always knows a hash of what it holds, without times and versions, at the
+// price of a hash for each change. CustomResourceDefinitions, events and the lease that replicas vote with
+// are left out: no reconcile depends on the first two, and who has the lease is asked of HolderOfLease.
+//
+// For the driver thread of the scheduler.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include <capstan/local/apiserver/storage/storage.hpp>
+
+namespace capstan::simulation {
+
+class DigestedStorage final : public apiserver::Storage {
+ public:
+  // `lease`: how the key of that lease ends, such as "/leases/capstan-system/capstan".
+  explicit DigestedStorage(std::string lease);
+  Result<apiserver::StoredState> Load() override { return next_->Load(); }
+  Status Commit(const std::string& key, const std::string* text, std::uint64_t revision) override;
+
+  std::uint64_t digest() const { return digest_; }
+  std::string HolderOfLease() const;
+
+ private:
+  const std::unique_ptr<apiserver::Storage> next_;
+  const std::string lease_key_;
+  std::string lease_;
+  std::map<std::string, std::uint64_t> rows_;
+  std::uint64_t digest_ = 0;  // of all rows, whatever their order
+};
+
+}  // namespace capstan::simulation

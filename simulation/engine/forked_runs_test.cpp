@@ -1,0 +1,112 @@
+#include <capstan/simulation/engine/forked_runs.hpp>
+
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <map>
+
+namespace capstan::simulation {
+namespace {
+
+// Ten steps; a step that is made twice is a violation, which "500-after" and the next step make of it.
+Subject Steps() {
+  Subject subject;
+  subject.name = "steps";
+  subject.again = "steps";
+  subject.forks = true;
+  subject.mishaps = {Mishap::kCrashBefore, Mishap::kErrorAfter};
+  subject.run = [](const Schedule& schedule, const RunOptions& options) {
+    RunReport report;
+    std::string met;
+    for (int number = 1; number <= 10; ++number) {
+      Effect effect;
+      effect.number = number;
+      effect.what = "POST step";
+      effect.state = options.states ? static_cast<std::uint64_t>(number) : 0;
+      if (options.before) options.before(effect, false);
+      for (const Perturbation& item : schedule) {
+        if (item.effect != number) continue;
+        effect.mishap = item.mishap;
+        met += ScheduleText({item}) + " ";
+      }
+      report.effects.push_back(effect);
+      if (met == "3:500-after " && number == 5) std::raise(SIGKILL);
+    }
+    if (met.find("500-after") != std::string::npos)
+      report.violations.push_back(met + std::to_string(options.seed));
+    report.timeline = met;
+    return report;
+  };
+  return subject;
+}
+
+std::map<std::size_t, RunReport> Made(const std::vector<DepartingRun>& runs, int jobs = 2) {
+  std::map<std::size_t, RunReport> reports;
+  EXPECT_TRUE(
+      MakeForked(Steps(), runs, {jobs, true, nullptr, nullptr}, [&](std::size_t run, RunReport report) {
+        EXPECT_TRUE(reports.emplace(run, std::move(report)).second) << run;
+      }));
+  return reports;
+}
+
+constexpr auto kCrash = Mishap::kCrashBefore;
+constexpr auto kAfter = Mishap::kErrorAfter;
+
+TEST(ForkedRuns, ReportWhatRunsOfTheirOwnReport) {
+  const std::vector<DepartingRun> runs = {{{}, 1},
+                                          {{{2, kCrash}}, 1},
+                                          {{{2, kAfter}}, 1},
+                                          {{{2, kCrash}, {4, kAfter}}, 1},
+                                          {{{2, kCrash}, {4, kCrash}}, 1},
+                                          {{{10, kAfter}}, 1},
+                                          {{{10, kAfter}}, 7},
+                                          {{{5, kCrash}, {6, kCrash}, {7, kAfter}}, 7}};
+  for (const int jobs : {1, 2, 5}) {
+    const auto reports = Made(runs, jobs);
+    ASSERT_EQ(reports.size(), runs.size()) << jobs;
+    for (std::size_t i = 0; i < runs.size(); ++i) {
+      RunOptions options;
+      options.seed = runs[i].seed;
+      options.states = true;
+      const RunReport own = Steps().run(runs[i].schedule, options);
+      EXPECT_EQ(reports.at(i).violations, own.violations) << i;
+      EXPECT_EQ(reports.at(i).timeline, own.timeline) << i;
+      ASSERT_EQ(reports.at(i).effects.size(), own.effects.size()) << i;
+      for (std::size_t k = 0; k < own.effects.size(); ++k) {
+        EXPECT_EQ(reports.at(i).effects[k].mishap, own.effects[k].mishap) << i;
+        EXPECT_EQ(reports.at(i).effects[k].state, own.effects[k].state) << i;
+        EXPECT_EQ(reports.at(i).effects[k].what, own.effects[k].what) << i;
+      }
+    }
+  }
+}
+
+TEST(ForkedRuns, AreMadeAlsoWhenTheirMishapNeverComes) {
+  const auto reports =
+      Made({{{{11, kCrash}}, 1}, {{{2, kCrash}, {11, kCrash}}, 1}, {{{2, kCrash}, {2, kAfter}}, 1}});
+  ASSERT_EQ(reports.size(), 3u);
+  EXPECT_EQ(reports.at(0).timeline, "");
+  EXPECT_EQ(reports.at(1).timeline, "2:crash-before ");
+  EXPECT_EQ(reports.at(2).timeline, "2:crash-before ");
+}
+
+TEST(ForkedRuns, ReportAProcessThatDiesAsAViolation) {
+  const auto reports = Made({{{{3, kAfter}}, 1}, {{{4, kCrash}}, 1}, {{{3, kAfter}, {4, kCrash}}, 1}});
+  ASSERT_EQ(reports.size(), 3u);
+  ASSERT_EQ(reports.at(0).violations.size(), 1u);
+  EXPECT_EQ(reports.at(0).violations[0], "the process died of signal 9");
+  EXPECT_TRUE(reports.at(1).violations.empty());
+}
+
+TEST(ForkedRuns, EndWhenAsked) {
+  std::vector<DepartingRun> runs;
+  for (int i = 0; i < 2000; ++i) runs.push_back({{{1 + i % 10, kCrash}}, static_cast<std::uint64_t>(i)});
+  std::size_t taken = 0;
+  const bool all = MakeForked(Steps(), runs, {2, false, nullptr, [&] { return taken > 3; }},
+                              [&](std::size_t, const RunReport&) { ++taken; });
+  EXPECT_FALSE(all);
+  EXPECT_LT(taken, runs.size());
+}
+
+}  // namespace
+}  // namespace capstan::simulation
