@@ -86,6 +86,8 @@ name() { echo "loop-$1"; }
 free="allowDestructive: true, "  # an edit is carried out whatever it takes away: the end has to be agreement
 made=0
 for ((kill = 1; kill <= kills; ++kill)); do
+  # Users wait for a server that restarts; the kill after a restart does not.
+  wait_for 60 k get --raw=/readyz || { fail "the API server does not come back"; finish; }
   while [ "$made" -lt $((objects * kill / kills)) ]; do cluster "$(name "$made")" "$free"; made=$((made + 1)); done
   [ "$made" = 0 ] || case $((RANDOM % 6)) in
     0) k patch doks "$(name $((RANDOM % made)))" --type=merge -p '{"spec":{"nodePools":[{"name":"web","size":"s-2vcpu-2gb","count":2}]}}' > /dev/null 2>&1 ;;
