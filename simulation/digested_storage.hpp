@@ -9,7 +9,7 @@
 #include <memory>
 #include <string>
 
-#include <capstan/local/apiserver/storage/storage.hpp>
+#include <capstan/local/apiserver/server.hpp>
 
 namespace capstan::simulation {
 
