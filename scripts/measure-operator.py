@@ -52,7 +52,7 @@ def start(binaries, kubeconfig):
 
 def measure(api, binaries, kubeconfig, options):
     websites, maps = "/apis/example.dev/v1/namespaces/default/websites", "/api/v1/namespaces/default/configmaps"
-    firsts, memory, threads, answers = [], [], [], []
+    firsts, before, memory, own, threads, answers = [], [], [], [], [], []
     for run in range(options.runs):
         name = f"run-{run}"
         api.ask(websites, "POST", website(name))
@@ -67,8 +67,11 @@ def measure(api, binaries, kubeconfig, options):
         while not api.there(f"{maps}/{name}-page"):
             time.sleep(0.002)
         firsts.append(time.monotonic() - begun)
+        time.sleep(0.5)
+        before.append(status_of(process.pid, "VmRSS"))
         time.sleep(3)
         memory.append(status_of(process.pid, "VmRSS"))
+        own.append(status_of(process.pid, "RssAnon"))
         threads.append(status_of(process.pid, "Threads"))
         process.terminate()
         process.wait()
@@ -86,6 +89,8 @@ def measure(api, binaries, kubeconfig, options):
         size = pathlib.Path(stripped.name).stat().st_size
     print(f"first object made after    {statistics.median(firsts) * 1000:.0f} ms (the server's answers: {statistics.median(answers) * 1000:.0f} ms)")
     print(f"resident at rest           {statistics.median(memory) / 1024:.1f} MB, {statistics.median(threads):.0f} threads")
+    print(f"  of that its own          {statistics.median(own) / 1024:.1f} MB; the rest is code, which all programs that use it share")
+    print(f"  before it let go of code {statistics.median(before) / 1024:.1f} MB")
     print(f"resident, {options.objects} Websites     {many / 1024:.1f} MB")
     print(f"binary, stripped           {size / 1e6:.1f} MB")
 

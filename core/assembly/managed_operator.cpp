@@ -1,14 +1,11 @@
 #include <capstan/core/assembly/managed_operator.hpp>
 
-#include <algorithm>
 #include <utility>
 
-#include <capstan/core/assembly/operation_metrics.hpp>
 #include <capstan/core/base/backoff.hpp>
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/poco_tree.hpp>
-#include <capstan/core/managed/names.hpp>
-#include <capstan/core/runtime/fenced_transport.hpp>
+#include <capstan/core/managed/reconciler.hpp>
 
 namespace capstan::assembly {
 namespace {
@@ -38,26 +35,16 @@ external::KindInfo AsServed(const kube::Kind& kind) {
 ManagedOperator::ManagedOperator(ManagedOperatorOptions options, const ManagedOperatorParts& parts)
     : options_(std::move(options)),
       parts_(parts),
-      event_log_(parts.log, "events"),
-      lease_log_(parts.log, "lease"),
-      controller_log_(parts.log, "controller"),
-      cloud_log_(parts.log, "cloud"),
       metrics_(runtime::MakePrometheusMetrics()),
       measured_kubernetes_(MeasureKubernetes(parts.kubernetes, parts.scheduler, *metrics_)),
       kubernetes_(*measured_kubernetes_, parts.scheduler, parts.random),
       client_(kubernetes_, parts.scheduler, ClientSettings(options_.server)),
-      events_(client_, parts.scheduler, parts.random, event_log_, {"capstan", options_.holder}),
-      recorder_(parts.scheduler),
-      manager_({client_, parts.scheduler, parts.random, parts.log, *metrics_, parts.tracer},
-               {options_.managed.namespaces}),
+      events_(client_, parts.scheduler, parts.random, parts.log, {"capstan", options_.holder}),
+      manager_({client_, parts.scheduler, parts.random, parts.log, *metrics_}, {options_.managed.namespaces}),
       unserved_({client_, parts.scheduler, parts.random, parts.log, *metrics_},
                 {options_.managed.namespaces}) {
   MakeFence();
-  // The order is explained in cloud_metrics.hpp.
-  measured_cloud_ = MeasureClouds(parts.cloud, parts.scheduler, *metrics_);
-  fenced_cloud_ = std::make_unique<runtime::FencedTransport>(*measured_cloud_, *fence_, parts.scheduler);
-  cloud_ = std::make_unique<http::QuotaTransport>(*fenced_cloud_, parts.scheduler);
-  quota_gauges_ = std::make_unique<QuotaGauges>(*cloud_, *metrics_);
+  MakeKinds();
 }
 
 ManagedOperator::~ManagedOperator() { Abandon(); }
@@ -68,8 +55,10 @@ void ManagedOperator::MakeFence() {
     fence_ = alone_.get();
     if (options_.announce) {
       presence_ = std::make_unique<Presence>(
-          client_, parts_.scheduler, parts_.random, lease_log_, events_,
-          kube::ObjectKey{options_.managed.operator_namespace, PresenceName()}, options_.holder);
+          client_, parts_.scheduler, parts_.random, parts_.log, events_,
+          kube::ObjectKey{options_.managed.operator_namespace,
+                          PresenceLeaseName(options_.lease_name, options_.managed.namespaces)},
+          options_.holder);
     }
     return;
   }
@@ -84,50 +73,35 @@ void ManagedOperator::MakeFence() {
     manager_.Pause();
     unserved_.Pause();
   };
-  elector_ = std::make_unique<runtime::LeaseElector>(client_, parts_.scheduler, parts_.random, lease_log_,
+  elector_ = std::make_unique<runtime::LeaseElector>(client_, parts_.scheduler, parts_.random, parts_.log,
                                                      *metrics_, std::move(election));
   fence_ = elector_.get();
 }
 
-// Operators of different namespaces do not meet.
-std::string ManagedOperator::PresenceName() const {
-  std::vector<std::string> names = options_.managed.namespaces;
-  if (names.empty()) return options_.lease_name;
-  std::sort(names.begin(), names.end());
-  const std::string digest = Secret(Join(names, ",")).Fingerprint();
-  return StrCat(options_.lease_name, "-", digest.substr(digest.find(':') + 1));
-}
-
-void ManagedOperator::HoldSecrets() {
-  if (!options_.sweep_secrets) return;
-  managed::HeldSecretsOptions settings;
-  settings.operator_namespace = options_.managed.operator_namespace;
-  settings.namespaces = options_.managed.namespaces;
-  settings.kinds = options_.managed.sharing;
-  held_ = std::make_unique<managed::HeldSecrets>(client_, parts_.scheduler, *fence_, controller_log_,
-                                                 std::move(settings));
+void ManagedOperator::MakeKinds() {
+  ManagedKindsOptions options;
+  options.workers = options_.workers;
+  options.sweep_secrets = options_.sweep_secrets;
+  options.watch_connections = options_.watch_connections;
+  options.orphan_interval = options_.orphan_interval;
+  options.managed = options_.managed;
+  kinds_ = std::make_unique<ManagedKinds>(
+      std::move(options), ManagedKindsParts{client_, parts_.scheduler, parts_.random, parts_.log, events_,
+                                            *metrics_, *fence_, parts_.cloud});
 }
 
 void ManagedOperator::Add(std::unique_ptr<external::Provider> provider,
                           const std::vector<std::string>& stand_ins) {
-  for (const external::Quota& quota : provider->manifest().quotas) {
-    const http::QuotaHost known{quota.per_minute, quota.limit_header, quota.remaining_header,
-                                quota.reset_header};
-    cloud_->Know(quota.host, known);
-    for (const std::string& host : stand_ins) cloud_->Know(host, known);
-  }
-  const auto& kinds = provider->manifest().kinds;
-  options_.managed.sharing.insert(options_.managed.sharing.end(), kinds.begin(), kinds.end());
-  providers_.push_back(MeasureOperations(std::move(provider), parts_.scheduler, *metrics_));
+  kinds_->Add(std::move(provider), stand_ins);
 }
 
 Status ManagedOperator::Prepare(const Context& context) {
-  CAPSTAN_TRY(options_.managed.owner_id, WaitForOwnerId(context));
+  CAPSTAN_TRY(std::string owner, WaitForOwnerId(context));
+  kinds_->SetOwner(std::move(owner));
   MakeNamespace(context);
   if (presence_) CAPSTAN_RETURN_IF_ERROR(presence_->CheckAlone(context));
-  HoldSecrets();
   if (options_.before_kinds) CAPSTAN_RETURN_IF_ERROR(options_.before_kinds(client_, context));
-  for (auto& provider : providers_) AddKinds(*provider);
+  AddKinds();
   return AddUnservedKinds(context);
 }
 
@@ -141,26 +115,9 @@ void ManagedOperator::Start() {
   started_ = true;
   if (elector_) elector_->Start();
   if (presence_) presence_->Start(*metrics_);
-  if (held_) {
-    sweeping_ =
-        parts_.scheduler.Spawn("credentials in use", [this](const Context& context) { held_->Run(context); });
-  }
-  WatchForOrphans();
+  for (auto& [name, work] : kinds_->Tasks()) tasks_.push_back(parts_.scheduler.Spawn(name, std::move(work)));
   parts_.log.Info("the operator is running",
                   {{"server", options_.server}, {"holder", options_.holder}, {"owner", owner()}});
-}
-
-// An operator of some namespaces cannot tell what belongs to objects of the others.
-void ManagedOperator::WatchForOrphans() {
-  if (options_.orphan_interval <= Duration::zero() || !options_.managed.namespaces.empty()) return;
-  managed::OrphanSearch search{
-      client_, {}, owner(), options_.managed.operator_namespace, options_.managed.environment};
-  for (const auto& provider : providers_) search.providers.push_back(provider.get());
-  OrphanWatchOptions settings;
-  settings.interval = options_.orphan_interval;
-  orphans_ = std::make_unique<OrphanWatch>(std::move(search), parts_.scheduler, *fence_, cloud_log_,
-                                           *metrics_, settings);
-  looking_ = parts_.scheduler.Spawn("orphans", [this](const Context& context) { orphans_->Run(context); });
 }
 
 const runtime::Lister* ManagedOperator::ListerOf(const kube::Kind& kind) const {
@@ -171,19 +128,17 @@ const runtime::Lister* ManagedOperator::ListerOf(const kube::Kind& kind) const {
 
 bool ManagedOperator::Stop(Duration grace) {
   parts_.log.Info("stopping: running reconciles may finish");
-  looking_ = Task();
+  tasks_.clear();
   unserved_.Stop(Duration::zero());
   const bool finished = manager_.Stop(grace);
   if (!finished) parts_.log.Warning("a reconcile was cut short", {{"after", FormatDuration(grace)}});
-  sweeping_ = Task();
   if (presence_) presence_->Stop();
   if (elector_) elector_->Stop();  // released only now: nothing of ours runs any more
   return finished;
 }
 
 void ManagedOperator::Abandon() {
-  looking_ = Task();
-  sweeping_ = Task();
+  tasks_.clear();
   presence_.reset();
   unserved_.Stop(Duration::zero());
   manager_.Stop(Duration::zero());
@@ -198,7 +153,7 @@ void ManagedOperator::AddChecks(runtime::HealthChecks& checks) {
 void ManagedOperator::CollectMetrics() {
   manager_.CollectMetrics();
   unserved_.CollectMetrics();
-  quota_gauges_->Collect();
+  kinds_->CollectMetrics();
 }
 
 // The first question to the API server: until it is answered there is nothing to do.
@@ -238,26 +193,20 @@ void ManagedOperator::MakeNamespace(const Context& context) {
     parts_.log.Info("created the operator's namespace", {{"namespace", name}});
 }
 
-void ManagedOperator::AddKinds(external::Provider& provider) {
-  for (const external::KindInfo& info : provider.manifest().kinds) {
-    runtime::ControllerOptions controller;
-    controller.name = ToLower(info.kind);
-    controller.workers = options_.workers;
-    manager_.AddController(
-        controller, managed::KindOf(info),
-        std::make_unique<managed::ManagedReconciler>(
-            info,
-            managed::ManagedParts{client_, provider, parts_.scheduler, parts_.random, *fence_, events_,
-                                  controller_log_, &*metrics_, held_.get(), &recorder_},
-            options_.managed));
-    listers_.emplace(managed::KindOf(info), manager_.ListerOf(managed::KindOf(info)));
-  }
+void ManagedOperator::AddKinds() {
+  kinds_->AddControllers([this](runtime::ControllerOptions settings, const kube::Kind& kind,
+                                std::shared_ptr<runtime::Reconciler> reconciler) -> runtime::Controller& {
+    runtime::Controller& controller =
+        manager_.AddController(std::move(settings), kind, std::move(reconciler));
+    listers_.emplace(kind, manager_.ListerOf(kind));
+    return controller;
+  });
 }
 
 // What no plugin serves gets an event, and never keeps the rest from working.
 Status ManagedOperator::AddUnservedKinds(const Context& context) {
   std::vector<std::string> loaded;
-  for (const auto& provider : providers_) loaded.push_back(provider->manifest().name);
+  for (const auto& provider : kinds_->providers()) loaded.push_back(provider->manifest().name);
   auto found = FindUnservedKinds(client_, loaded, context);
   if (!found) {
     if (found.error().code == Code::kCancelled) return Fail(found.error());
@@ -268,7 +217,7 @@ Status ManagedOperator::AddUnservedKinds(const Context& context) {
     return {};
   }
   for (const UnservedKind& kind : *found) {
-    if (held_) held_->AlsoUsedBy(AsServed(kind.kind));
+    kinds_->AlsoUsedBy(AsServed(kind.kind));
     parts_.log.Warning("a kind is not served: its plugin is not loaded",
                        {{"kind", kind.kind.resource()}, {"plugin", kind.plugin}});
     metrics_

@@ -15,26 +15,22 @@
 #include <vector>
 
 #include <capstan/core/assembly/cloud_metrics.hpp>
-#include <capstan/core/assembly/orphan_watch.hpp>
+#include <capstan/core/assembly/managed_kinds.hpp>
 #include <capstan/core/assembly/presence.hpp>
 #include <capstan/core/assembly/unserved_kinds.hpp>
 #include <capstan/core/base/log.hpp>
 #include <capstan/core/base/random.hpp>
 #include <capstan/core/base/scheduler.hpp>
 #include <capstan/core/external/external.hpp>
-#include <capstan/core/http/quota.hpp>
 #include <capstan/core/http/retrying.hpp>
 #include <capstan/core/http/transport.hpp>
 #include <capstan/core/kube/client.hpp>
 #include <capstan/core/managed/flight_recorder.hpp>
-#include <capstan/core/managed/held_secrets.hpp>
-#include <capstan/core/managed/reconciler.hpp>
 #include <capstan/core/runtime/health.hpp>
 #include <capstan/core/runtime/kube_event_recorder.hpp>
 #include <capstan/core/runtime/lease_elector.hpp>
 #include <capstan/core/runtime/manager.hpp>
 #include <capstan/core/runtime/metrics.hpp>
-#include <capstan/core/trace/trace.hpp>
 
 namespace capstan::assembly {
 
@@ -48,9 +44,10 @@ struct ManagedOperatorOptions {
   bool announce = true;
   // How often orphans are looked for; zero: never.
   Duration orphan_interval = Duration::zero();
-  bool sweep_secrets = true;  // lets go of Secrets whose last object vanished without us
-  int workers = 8;            // concurrent reconciles per kind
-  std::string plugin_dir;     // for messages about kinds whose plugin is missing
+  bool sweep_secrets = true;      // lets go of Secrets whose last object vanished without us
+  bool watch_connections = true;  // an edited connection Secret is mended at once
+  int workers = 8;                // concurrent reconciles per kind
+  std::string plugin_dir;         // for messages about kinds whose plugin is missing
   // owner_id empty: the uid of namespace kube-system. `sharing` is filled by what is added.
   managed::ManagedOptions managed;
   // Called when the API server answers and before any kind is watched, such as to install CRDs.
@@ -65,7 +62,6 @@ struct ManagedOperatorParts {
   Log& log;
   http::Transport& kubernetes;
   http::Transport& cloud;
-  trace::Tracer* tracer = nullptr;  // each reconcile is a trace; null: nothing is traced
 };
 
 class ManagedOperator final {
@@ -74,11 +70,11 @@ class ManagedOperator final {
   ~ManagedOperator();
 
   // The door for providers: quota, then fence, then measuring, then the network.
-  http::Transport& cloud() { return *cloud_; }
+  http::Transport& cloud() { return kinds_->cloud(); }
   // Every kind of the provider gets a controller. `stand_ins` are hosts that its configuration
   // names in the place of its cloud's: they keep to the same quotas. Before Prepare.
   void Add(std::unique_ptr<external::Provider> provider, const std::vector<std::string>& stand_ins = {});
-  const std::vector<std::unique_ptr<external::Provider>>& providers() const { return providers_; }
+  const std::vector<std::unique_ptr<external::Provider>>& providers() const { return kinds_->providers(); }
 
   // Waits until the API server answers, says so on the log once a minute, then makes the operator's
   // namespace and the controllers. Errors: kCancelled; those of before_kinds; kFailedPrecondition
@@ -104,24 +100,20 @@ class ManagedOperator final {
   // The cached objects of one of the providers' kinds; null until Start. Thread-safe.
   const runtime::Lister* ListerOf(const kube::Kind& kind) const;
   // The last effects of each object.
-  const managed::FlightRecorder& recorder() const { return recorder_; }
-  const std::string& owner() const { return options_.managed.owner_id; }
+  const managed::FlightRecorder& recorder() const { return kinds_->recorder(); }
+  const std::string& owner() const { return kinds_->owner(); }
 
  private:
   void MakeFence();
-  std::string PresenceName() const;
-  void HoldSecrets();
-  void WatchForOrphans();
+  void MakeKinds();
   Result<std::string> WaitForOwnerId(const Context& context);
   Result<std::string> Probe(const Context& context);
   void MakeNamespace(const Context& context);
-  void AddKinds(external::Provider& provider);
+  void AddKinds();
   Status AddUnservedKinds(const Context& context);
 
   ManagedOperatorOptions options_;
   const ManagedOperatorParts parts_;
-  // The modules whose lines can have a level of their own.
-  ModuleLog event_log_, lease_log_, controller_log_, cloud_log_;
   const std::unique_ptr<runtime::Metrics> metrics_;
   const std::unique_ptr<http::Transport> measured_kubernetes_;
   http::RetryingTransport kubernetes_;
@@ -129,20 +121,14 @@ class ManagedOperator final {
   runtime::KubeEventRecorder events_;
   std::unique_ptr<runtime::AlwaysLeader> alone_;
   runtime::Fence* fence_ = nullptr;
-  std::unique_ptr<http::Transport> measured_cloud_, fenced_cloud_;
-  std::unique_ptr<http::QuotaTransport> cloud_;
-  std::unique_ptr<QuotaGauges> quota_gauges_;
-  std::vector<std::unique_ptr<external::Provider>> providers_;
+  std::unique_ptr<ManagedKinds> kinds_;
   std::unique_ptr<Presence> presence_;
-  std::unique_ptr<managed::HeldSecrets> held_;
-  managed::FlightRecorder recorder_;
   runtime::Manager manager_;                        // its controllers call all of the above
   runtime::Manager unserved_;                       // apart: health does not depend on it
   std::unique_ptr<runtime::LeaseElector> elector_;  // pauses and resumes the managers
   std::map<kube::Kind, runtime::Lister> listers_;   // constant once started_ is true
   std::atomic<bool> started_{false};
-  std::unique_ptr<OrphanWatch> orphans_;
-  Task sweeping_, looking_;
+  std::vector<Task> tasks_;  // of kinds_
 };
 
 }  // namespace capstan::assembly

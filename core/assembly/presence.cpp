@@ -1,5 +1,9 @@
 #include <capstan/core/assembly/presence.hpp>
 
+#include <algorithm>
+
+#include <capstan/core/base/backoff.hpp>
+#include <capstan/core/base/secret.hpp>
 #include <capstan/core/base/text.hpp>
 
 namespace capstan::assembly {
@@ -18,6 +22,13 @@ std::string HowToRunTwo(const std::string& holder, const kube::ObjectKey& lease)
 
 }  // namespace
 
+std::string PresenceLeaseName(const std::string& name, std::vector<std::string> namespaces) {
+  if (namespaces.empty()) return name;
+  std::sort(namespaces.begin(), namespaces.end());
+  const std::string digest = Secret(Join(namespaces, ",")).Fingerprint();
+  return StrCat(name, "-", digest.substr(digest.find(':') + 1));
+}
+
 Presence::Presence(kube::Client& client, Scheduler& scheduler, Random& random, Log& log,
                    runtime::EventRecorder& events, kube::ObjectKey lease, std::string holder)
     : client_(client),
@@ -28,10 +39,26 @@ Presence::Presence(kube::Client& client, Scheduler& scheduler, Random& random, L
       lease_(std::move(lease)),
       holder_(std::move(holder)) {}
 
+Result<kube::Object> Presence::Read(const Context& context) {
+  Backoff backoff({std::chrono::seconds(1), std::chrono::seconds(15)}, random_);
+  Instant told{};
+  for (;;) {
+    auto lease = client_.Get(kube::LeaseKind(), lease_, context);
+    if (lease || (lease.error().code != Code::kUnavailable && lease.error().code != Code::kDeadlineExceeded))
+      return lease;
+    if (told == Instant{} || scheduler_.Now() >= told + std::chrono::minutes(1)) {
+      told = scheduler_.Now();
+      log_.Warning("waiting for the Kubernetes API",
+                   {{"server", client_.server()}, {"error", lease.error().message}});
+    }
+    if (scheduler_.Sleep(backoff.Next(), context) == Woke::kStopped) return Fail(Code::kCancelled, "stopped");
+  }
+}
+
 Status Presence::CheckAlone(const Context& context) {
   std::string first;
   for (int look = 0; look < kLooks; ++look) {
-    const auto lease = client_.Get(kube::LeaseKind(), lease_, context);
+    const auto lease = Read(context);
     if (!lease) {
       if (lease.error().code == Code::kCancelled) return Fail(lease.error());
       if (lease.error().code != Code::kNotFound) {

@@ -13,6 +13,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <capstan/core/base/log.hpp>
 #include <capstan/core/base/scheduler.hpp>
@@ -22,20 +23,27 @@
 
 namespace capstan::assembly {
 
+// What a process of some namespaces calls its Lease: those of other namespaces are in nobody's way.
+// Empty `namespaces`: all of them, and the plain name.
+std::string PresenceLeaseName(const std::string& name, std::vector<std::string> namespaces);
+
 class Presence {
  public:
   Presence(kube::Client& client, Scheduler& scheduler, Random& random, Log& log,
            runtime::EventRecorder& events, kube::ObjectKey lease, std::string holder);
 
   // Watches the Lease for a few seconds where it was written lately: a holder that renews it is
-  // alive, one that does not has crashed. Errors: kFailedPrecondition, one sentence that names the
-  // other process; kCancelled.
+  // alive, one that does not has crashed. Waits for an API server that is away, and says so on the
+  // log once a minute. Errors: kFailedPrecondition, one sentence that names the other process;
+  // kCancelled.
   Status CheckAlone(const Context& context);
   void Start(runtime::Metrics& metrics);
   // Gives the Lease back.
   void Stop();
 
  private:
+  // The Lease, read from a server that is there. Errors: those of Client::Get that do not pass.
+  Result<kube::Object> Read(const Context& context);
   void Watch(const Context& context);
   // On the Lease, where an administrator of the cluster finds it.
   void Tell(const kube::Object& lease, const std::string& what, const Context& context);

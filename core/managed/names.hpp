@@ -32,6 +32,8 @@ inline constexpr char kIssuedAnnotation[] = "capstan.dev/issued-at";
 inline constexpr char kExpiresAnnotation[] = "capstan.dev/expires-at";
 inline constexpr char kConnectsAnnotation[] = "capstan.dev/connects-to";  // the id
 inline constexpr char kContentAnnotation[] = "capstan.dev/content";  // digests of what we wrote, and of why
+// The label by which connection Secrets are watched; its value says nothing.
+inline constexpr char kConnectionLabel[] = "capstan.dev/connection";
 
 // The prefixes of the two tags.
 using external::kIdentityPrefix;

@@ -139,6 +139,18 @@ ManagedReconciler::~ManagedReconciler() = default;
 
 const kube::Kind& ManagedReconciler::kind() const { return state_->setting.kind; }
 
+bool ManagedReconciler::ConnectionSeen(const kube::ObjectKey& object, const kube::ObjectKey& secret,
+                                       const std::string& version) {
+  const Setting& setting = state_->setting;
+  return setting.rests->ConnectionSeen(object, secret, version, setting.parts.scheduler.Now());
+}
+
+std::vector<kube::ObjectKey> ManagedReconciler::ConnectionsListed(
+    const std::string& namespace_, const std::map<kube::ObjectKey, std::string>& versions) {
+  const Setting& setting = state_->setting;
+  return setting.rests->ConnectionsListed(namespace_, versions, setting.parts.scheduler.Now());
+}
+
 Result<runtime::Outcome> ManagedReconciler::Reconcile(const runtime::Request& request,
                                                       const Context& context) {
   Setting& setting = state_->setting;
@@ -147,6 +159,7 @@ Result<runtime::Outcome> ManagedReconciler::Reconcile(const runtime::Request& re
     return looks.NothingNew(request.key, object.uid() + object.resource_version(),
                             setting.parts.scheduler.Now());
   };
+  if (setting.rests->ConnectionChanged(request.key)) looks.LookAgain(request.key);
   if (request.cached) {
     if (const auto rest = unchanged(*request.cached)) return runtime::Outcome{*rest, ""};
     if (const auto again = LookQuietly(setting, *request.cached, context)) {
@@ -194,7 +207,6 @@ Result<runtime::Outcome> ManagedReconciler::Reconcile(const runtime::Request& re
     return runtime::Outcome{Duration::zero(), ctx.wrote};
   }
   const Status written = WriteStatus(ctx);
-  ctx.notes.Wrote(ctx.wrote);
   if (!written && written.error().code == Code::kNotFound) return runtime::Outcome{};
   if (!written) return RefusedByKubernetes(ctx, written.error());
   // Only what was compared whole rests: the object as it was read, with no write of ours or others

@@ -31,8 +31,10 @@
 // of the Kubernetes API and kCancelled; what the cloud refuses becomes a condition.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <capstan/core/base/log.hpp>
 #include <capstan/core/base/random.hpp>
@@ -71,6 +73,14 @@ class ManagedReconciler final : public runtime::Reconciler {
   ~ManagedReconciler() override;
 
   Result<runtime::Outcome> Reconcile(const runtime::Request& request, const Context& context) override;
+
+  // What a watch saw of the connection Secret of an object: uid and resourceVersion in one text,
+  // empty when it is gone. True when that is news to an object at rest: it is to be reconciled now.
+  bool ConnectionSeen(const kube::ObjectKey& object, const kube::ObjectKey& secret,
+                      const std::string& version);
+  // The same of all of them in a namespace (empty: everywhere); the objects to be reconciled now.
+  std::vector<kube::ObjectKey> ConnectionsListed(const std::string& namespace_,
+                                                 const std::map<kube::ObjectKey, std::string>& versions);
 
   // The kind as the Kubernetes client names it.
   const kube::Kind& kind() const;

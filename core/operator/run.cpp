@@ -7,6 +7,7 @@
 
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/base/thread_scheduler.hpp>
+#include <capstan/core/kube/following_transport.hpp>
 #include <capstan/core/kube/kubeconfig.hpp>
 #include <capstan/core/net/tls_transport.hpp>
 #include <capstan/core/operator/operator.hpp>
@@ -17,7 +18,6 @@
 #include <capstan/core/program/process_memory.hpp>
 #include <capstan/core/program/signals.hpp>
 #include <capstan/core/program/standard_error_log.hpp>
-#include <capstan/core/program/tracing.hpp>
 
 namespace capstan {
 namespace {
@@ -30,12 +30,14 @@ int Complain(const Operator& description, const std::string& message, int status
 // /healthz, /readyz and /metrics of one life; nothing without an address.
 class Operations {
  public:
-  Operations(RunningOperator& running, const program::Tracing& tracing)
-      : spans_(running.metrics()), handler_(ready_, running.metrics()) {
+  Operations(RunningOperator& running, const program::StandardErrorLog& log)
+      : dropped_(running.metrics().counter("capstan_log_lines_dropped_total",
+                                           "Log lines that were dropped because nobody read them in time")),
+        handler_(ready_, running.metrics()) {
     running.AddChecks(ready_);
-    running.metrics().OnText([this, &running, &tracing] {
+    running.metrics().OnText([this, &running, &log] {
       running.CollectMetrics();
-      spans_.Follow(tracing.counts());
+      dropped_.Follow(static_cast<double>(log.dropped_lines()));
     });
   }
   Status Listen(const std::string& address, Log& log) {
@@ -46,7 +48,7 @@ class Operations {
   }
 
  private:
-  program::SpanCounters spans_;
+  runtime::FollowingCounter dropped_;
   runtime::HealthChecks ready_;
   program::OperationsHandler handler_;
   std::unique_ptr<net::HttpServer> server_;
@@ -59,10 +61,11 @@ std::string HolderName(Random& random) {
 }
 
 Status RunUntilStopped(const Operator& description, const OperatorParts& parts,
-                       const program::Tracing& tracing, const Context& context) {
+                       const program::StandardErrorLog& log, const Context& context) {
   RunningOperator running(description, parts);
-  Operations operations(running, tracing);
+  Operations operations(running, log);
   CAPSTAN_RETURN_IF_ERROR(operations.Listen(description.options().health_address, parts.log));
+  CAPSTAN_RETURN_IF_ERROR(running.CheckAlone(context));
   running.Start();
   parts.log.Info("the operator is running", {{"operator", description.options().name},
                                              {"version", description.options().version},
@@ -84,34 +87,38 @@ int RunOnThisMachine(const Operator& description, Files& files, Process& process
   const OperatorOptions& options = description.options();
   ThreadScheduler scheduler;
   program::Signals signals;
-  const auto settings = program::ParseLogSettings(options.log_format, options.log_level, options.log_levels);
+  const auto settings = program::ParseLogSettings(options.log_format, options.log_level);
   if (!settings) return Complain(description, settings.error().message, 2);
   program::StandardErrorLog log(scheduler, *settings);
   const auto random = MakeSystemRandom();
-  const auto access = kube::LoadClusterAccess(files, process, options.kubeconfig, options.context);
+  const auto load = [&] {
+    return kube::LoadClusterAccess(files, process, options.kubeconfig, options.context);
+  };
+  const auto access = load();
   if (!access) return Complain(description, access.error().message, 1);
-  auto kubernetes = program::ConnectToCluster(*access, files, process, scheduler, log);
+  const auto kubernetes = kube::MakeFollowingTransport(
+      *access, load,
+      [&](const kube::ClusterAccess& now) {
+        return program::ConnectToCluster(now, files, process, scheduler, log);
+      },
+      scheduler, log);
   if (!kubernetes) return Complain(description, kubernetes.error().message, 1);
-  auto outside = program::ConnectToClouds(process);
+  const auto outside = program::ConnectToClouds(process);
   if (!outside) return Complain(description, outside.error().message, 1);
-  const std::string holder = HolderName(*random);
-  program::Tracing tracing({options.name, options.version, holder}, process, scheduler, *random, log);
-  const auto traced_kubernetes = tracing.Traced(std::move(*kubernetes), trace::Propagation::kNone);
-  const auto traced_outside = tracing.Traced(std::move(*outside), trace::Propagation::kTraceParent);
   const std::string pod = process.Environment("POD_NAMESPACE").value_or("");
   const OperatorParts parts{scheduler,
                             *random,
                             log,
-                            *traced_kubernetes,
-                            *traced_outside,
+                            **kubernetes,
+                            **outside,
                             access->server,
-                            holder,
+                            HolderName(*random),
                             !options.operator_namespace.empty() ? options.operator_namespace
                             : !pod.empty()                      ? pod
                                                                 : access->namespace_,
-                            &tracing.tracer()};
+                            true};
   return signals.RunUntilSignal(scheduler, [&](const Context& context) {
-    const Status status = RunUntilStopped(description, parts, tracing, context);
+    const Status status = RunUntilStopped(description, parts, log, context);
     if (status || status.error().code == Code::kCancelled) return 0;
     return Complain(description, status.error().message, 1);
   });

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <capstan/core/assembly/cloud_metrics.hpp>
+#include <capstan/core/assembly/presence.hpp>
 #include <capstan/core/base/backoff.hpp>
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/operator/engine/object_reconciler.hpp>
@@ -120,12 +121,16 @@ RunningOperator::RunningOperator(const Operator& description, const OperatorPart
       retrying_(*measured_, parts.scheduler, parts.random),
       client_(retrying_, parts.scheduler, ClientSettings(description, parts)),
       events_(client_, parts.scheduler, parts.random, parts.log, {description.options().name, parts.holder}),
-      manager_({client_, parts.scheduler, parts.random, parts.log, *metrics_, parts.tracer},
-               {description.options().namespaces}),
-      alone_(parts.holder) {
+      alone_(parts.holder),
+      manager_({client_, parts.scheduler, parts.random, parts.log, *metrics_},
+               {description.options().namespaces}) {
   AddIndexes();
   for (const ControllerSpec* spec : description.controllers()) AddDescribed(*spec);
-  if (description.options().leader_elect) Elect();
+  if (description.options().leader_elect) {
+    Elect();
+  } else if (parts.announce) {
+    Announce();
+  }
   for (const auto& extend : description.extensions()) extend(*this);
 }
 
@@ -253,18 +258,37 @@ void RunningOperator::Elect() {
                                                      *metrics_, std::move(election));
 }
 
+void RunningOperator::Announce() {
+  presence_ = std::make_unique<assembly::Presence>(
+      client_, parts_.scheduler, parts_.random, parts_.log, events_,
+      kube::ObjectKey{parts_.lease_namespace, assembly::PresenceLeaseName(description_.options().name,
+                                                                          description_.options().namespaces)},
+      parts_.holder);
+}
+
+Status RunningOperator::CheckAlone(const Context& context) {
+  return presence_ ? presence_->CheckAlone(context) : Status();
+}
+
+void RunningOperator::CollectMetrics() {
+  manager_.CollectMetrics();
+  for (const auto& collect : collect_) collect();
+}
+
 void RunningOperator::Start() {
   if (elector_) manager_.Pause();  // until we lead
   manager_.Start();
   for (const auto& lost : lost_) lost->Start();
   for (const auto& [name, work] : work_) tasks_.push_back(parts_.scheduler.Spawn(name, work));
   if (elector_) elector_->Start();
+  if (presence_) presence_->Start(*metrics_);
 }
 
 bool RunningOperator::Stop(Duration grace) {
   lost_.clear();
   const bool finished = manager_.Stop(grace);
   tasks_.clear();
+  if (presence_) presence_->Stop();
   if (elector_) elector_->Stop();  // released only now: nothing of ours runs any more
   return finished;
 }

@@ -19,11 +19,7 @@ MetricLabels LabelsOf(const WatchTarget& target) {
 }  // namespace
 
 Manager::Manager(Controller::Surroundings surroundings, ManagerOptions options)
-    : watch_log_(surroundings.log, "watch"),
-      controller_log_(surroundings.log, "controller"),
-      surroundings_{surroundings.client, surroundings.scheduler, surroundings.random,
-                    controller_log_,     surroundings.metrics,   surroundings.tracer},
-      options_(std::move(options)) {}
+    : surroundings_(surroundings), options_(std::move(options)) {}
 
 Manager::~Manager() { Stop(Duration::zero()); }
 
@@ -34,7 +30,7 @@ Informer* Manager::AddInformer(const WatchTarget& target) {
     auto& informer = informers_[target];
     if (informer) return informer.get();
     informer = std::make_unique<Informer>(surroundings_.client, surroundings_.scheduler, surroundings_.random,
-                                          watch_log_, InformerOptions{target, {}, options_.watcher});
+                                          surroundings_.log, InformerOptions{target, {}, options_.watcher});
     added = informer.get();
   }
   if (phase_ == Phase::kStarted) added->Start();

@@ -85,8 +85,7 @@ class Manager {
   std::vector<Controller*> AllControllers() const CAPSTAN_EXCLUDES(mutex_);
 
   // Constant after construction.
-  ModuleLog watch_log_, controller_log_;
-  const Controller::Surroundings surroundings_;  // of the controllers
+  const Controller::Surroundings surroundings_;
   const ManagerOptions options_;
 
   // Guarded by mutex_. Nothing leaves before the manager does.

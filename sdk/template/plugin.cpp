@@ -22,22 +22,18 @@ const Listing kClusters{.items = "/clusters", .pages = "/pages", .total = "/tota
 class Clusters final : public External {
  public:
   static Manifest Describe() {
-    KindInfo kind;
-    kind.group = "mycloud.example";
-    kind.version = "v1";
-    kind.kind = "MyCloudCluster";
-    kind.plural = "mycloudclusters";
-    kind.credentials_field = "spec.tokenSecret";
-    kind.credential_keys = {"token"};
-    kind.credential_environment = {{"token", "MYCLOUD_TOKEN"}};  // for objects that name no Secret
-    kind.id_status_field = "clusterID";
-    kind.phase_status_field = "progress";
-    kind.plan_status_field = "plan";
-    Manifest manifest;
-    manifest.name = "mycloud";
-    manifest.version = "0.1.0";
-    manifest.description = "Clusters of my cloud.";
-    manifest.kinds = {kind};
+    Manifest manifest{.name = "mycloud", .version = "0.1.0", .description = "Clusters of my cloud."};
+    manifest.kinds = {KindInfo{.group = "mycloud.example",
+                               .version = "v1",
+                               .kind = "MyCloudCluster",
+                               .plural = "mycloudclusters",
+                               .credentials_field = "spec.tokenSecret",
+                               .credential_keys = {"token"},
+                               // For objects that name no Secret.
+                               .credential_environment = {{"token", "MYCLOUD_TOKEN"}},
+                               .id_status_field = "clusterID",
+                               .phase_status_field = "progress",
+                               .plan_status_field = "plan"}};
     manifest.crds = {kCrd};
     manifest.allowed_hosts = {"api.mycloud.example"};
     manifest.config_environment = {{"apiURL", "MYCLOUD_API_URL"}};
@@ -95,23 +91,11 @@ class Clusters final : public External {
   Result<Plan> MakePlan(const std::string& desired, const Observed& observed) const override {
     CAPSTAN_TRY(const Json wanted, Json::Parse(desired));
     const Json size = wanted["spec"]["size"];
-    Plan plan;
-    if (observed.id.empty()) {
-      plan = PlanToCreate("cluster", "there is no cluster yet");
-      plan.differences.push_back({"spec.size", size.ToText(), ""});
-      return plan;
-    }
-    CAPSTAN_TRY(const Json state, Json::Parse(observed.state));
-    if (size == state["size"]) return plan;
-    Step step;
-    step.verb = "scale";
-    step.target = "size";
-    step.why = "spec.size is " + size.ToText() + ", the cluster has " + state["size"].ToText();
-    step.destroys = size.AsInteger() < state["size"].AsInteger();
-    step.waits = true;
-    step.arguments = Json().Set("size", size).ToText();
-    plan.steps.push_back(step);
-    plan.differences.push_back({"spec.size", size.ToText(), state["size"].ToText()});
+    const Json state = Json::Parse(observed.state).value_or(Json());  // none yet: it is to be created
+    Plan plan = observed.id.empty() ? PlanToCreate("cluster", "there is no cluster yet") : Plan{};
+    AddChange(plan, observed, "scale", "spec.size", size, state["size"], "size");
+    const bool shrinks = size.AsInteger() < state["size"].AsInteger();
+    if (!observed.id.empty() && shrinks) plan.steps.back().destroys = true;
     return plan;
   }
 

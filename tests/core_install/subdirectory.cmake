@@ -1,15 +1,21 @@
 # The checkout inside another project, as add_subdirectory and FetchContent put it: the targets are there under the names they
-# have when installed, nothing of the program is wanted, and one of them builds. Needs SOURCE, WORK, COMPILER.
+# have when installed, nothing of the program is wanted, and what uses them builds. Needs SOURCE, WORK, COMPILER, HOW (add_subdirectory
+# or FetchContent), TARGETS (what to build).
 include("${CMAKE_CURRENT_LIST_DIR}/run.cmake")
 file(REMOVE_RECURSE "${WORK}")
+if(HOW STREQUAL "FetchContent")
+  set(brings_it "include(FetchContent)
+FetchContent_Declare(capstan SOURCE_DIR ${SOURCE})
+FetchContent_MakeAvailable(capstan)")
+else()
+  set(brings_it "add_subdirectory(${SOURCE} capstan)")
+endif()
 file(WRITE "${WORK}/main.cpp"
   "#include <capstan/operator.hpp>\n#include <capstan/testing.hpp>\nint main() { return capstan::Operator({.name = \"x\"}).Run(); }\n")
 file(WRITE "${WORK}/CMakeLists.txt" "cmake_minimum_required(VERSION 3.25)
 project(outer LANGUAGES CXX)
 set(CMAKE_CXX_STANDARD 20)
-include(FetchContent)
-FetchContent_Declare(capstan SOURCE_DIR ${SOURCE})
-FetchContent_MakeAvailable(capstan)
+${brings_it}
 foreach(target capstan::core capstan::testing)
   if(NOT TARGET \${target})
     message(FATAL_ERROR \"there is no \${target}\")
@@ -24,4 +30,4 @@ add_library(uses_it OBJECT main.cpp)
 target_link_libraries(uses_it PRIVATE capstan::core capstan::testing)
 ")
 run("configuring" ${CMAKE_COMMAND} -S ${WORK} -B ${WORK}/build -G Ninja -DCMAKE_CXX_COMPILER=${COMPILER} -DCMAKE_BUILD_TYPE=Release)
-run("building what uses it" ${CMAKE_COMMAND} --build ${WORK}/build --target uses_it capstan_core_base)
+run("building what uses it" ${CMAKE_COMMAND} --build ${WORK}/build --target ${TARGETS})

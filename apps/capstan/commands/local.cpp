@@ -137,8 +137,7 @@ class PageAddress {
 
 int Serve(Scheduler& scheduler, Random& random, Files& files, Process& process, Log& log,
           const LocalStackOptions& options, const Context& context) {
-  ModuleLog servers_log(log, "local");
-  auto stack = LocalStack::Start(options, scheduler, random, files, servers_log);
+  auto stack = LocalStack::Start(options, scheduler, random, files, log);
   if (!stack) return Complain("local: " + stack.error().message);
   const LocalAccess& access = (*stack)->access();
   std::cout << "Kubernetes API         " << access.server << "\n"

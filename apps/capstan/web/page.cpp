@@ -85,10 +85,7 @@ std::vector<std::string> NamesIn(std::string_view path) {
 }  // namespace
 
 Page::Page(assembly::ManagedOperator& managed, Scheduler& scheduler, const std::vector<PluginView>& plugins)
-    : managed_(managed),
-      scheduler_(scheduler),
-      plugins_(plugins),
-      debug_(managed.recorder(), CachedVersionsOf(managed)) {
+    : managed_(managed), scheduler_(scheduler), plugins_(plugins), debug_(managed.recorder()) {
   sampling_ = scheduler_.Spawn("samples of the page", [this](const Context& context) {
     do {
       samples_.Add(SampleOf(managed_.metrics().Text(), scheduler_.WallNow()));
@@ -109,8 +106,7 @@ std::string Page::MakeState() const {
                        .Set("name", plugin.name)
                        .Set("version", plugin.version)
                        .Set("description", plugin.description)
-                       .Set("kinds", std::move(kinds))
-                       .Set("capabilities", Join(plugin.capabilities, ", ")));
+                       .Set("kinds", std::move(kinds)));
   }
   state.Set("plugins", std::move(plugins));
   Json objects = Json::EmptyArray();

@@ -6,7 +6,8 @@
 // What neither of the two shows are the Secrets. They are looked at after check_first, after twice
 // that, and so on up to check_limit; one reading of a credentials Secret serves all objects that
 // name it. An edit of it is also noticed by the refusal of the former token, by any change of the
-// object, and before whatever is made, changed or removed.
+// object, and before whatever is made, changed or removed. An edit of the connection Secret is
+// noticed at once where it may be watched (core/assembly/connection_watch.hpp).
 #include <capstan/core/managed/held_secrets.hpp>
 #include <capstan/core/managed/rest/rests.hpp>
 #include <capstan/core/managed/steps/steps.hpp>
@@ -66,23 +67,19 @@ void RememberRest(ReconcileContext& ctx) {
 std::optional<Duration> LookQuietly(Setting& setting, const kube::Object& cached, const Context& context) {
   const auto rest = setting.rests->Of(cached.key());
   const Instant now = setting.parts.scheduler.Now();
-  if (!rest || rest->object != VersionOf(cached) || now >= rest->whole_due) return std::nullopt;
+  if (!rest || rest->object != VersionOf(cached) || now >= rest->whole_due || rest->connection_now)
+    return std::nullopt;
   if (const auto last = setting.rests->LastSeen(rest->credentials);
       last && last->version != rest->credentials_version)
     return std::nullopt;
   const auto cloud = rest->cloud.lock();
   if (!cloud) return std::nullopt;
   const ManagedOptions& options = setting.options;
-  // Such a question is a line of level debug: without it, nothing is put together.
-  FieldedLog log(setting.parts.log, setting.parts.log.Enabled(LogLevel::kDebug) ? FieldsOf(setting, context)
-                                                                                : std::vector<LogField>());
-  EffectNotes notes(setting.parts.recorder, setting.parts.scheduler, log, setting.kind.kind, cached.key());
-  const auto same =
-      notes.Ask(Reach::kQuestion, "observe", rest->id,
-                context.For(Urgency::kLook).Within(setting.parts.scheduler, options.read_deadline),
-                [&](const Context& part) {
-                  return cloud->LooksAs(rest->id, rest->seen, RestingLookAge(options), part);
-                });
+  EffectNotes notes(setting.parts.recorder, setting.parts.scheduler, setting.kind.kind, cached.key());
+  const auto same = notes.Ask("observe", rest->id, [&] {
+    return cloud->LooksAs(rest->id, rest->seen, RestingLookAge(options),
+                          context.For(Urgency::kLook).Within(setting.parts.scheduler, options.read_deadline));
+  });
   if (!same || !*same) return std::nullopt;
   if (setting.parts.scheduler.Now() >= rest->check_due) {
     if (!SecretsAre(setting, *rest, context)) return std::nullopt;

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <capstan/core/base/mutex.hpp>
 #include <capstan/core/base/time.hpp>
@@ -33,6 +34,9 @@ struct Rest {
   Instant whole_due{};  // when everything is read afresh whatever the list says
   Instant check_due{};  // when the Secrets are looked at
   Duration check_every{};
+  // How a watch saw the connection Secret last, when that is not connection_version; empty: it is gone.
+  std::optional<ExactVersion> connection_now;
+  std::optional<Instant> woken;  // when such a sight last led to a reconcile
 };
 
 class Rests {
@@ -44,6 +48,18 @@ class Rests {
   void Checked(const kube::ObjectKey& key, const ManagedOptions& options, Instant now);
   void Forget(const kube::ObjectKey& key);
 
+  // A watch saw the connection Secret of an object; `version` empty: it is gone. True when the object
+  // rests, that is not how it was left, and it is worth a look now: an edit wakes at once, the next one
+  // within a minute of it waits for the next look, so that nobody can be fought with.
+  bool ConnectionSeen(const kube::ObjectKey& key, const kube::ObjectKey& secret, const ExactVersion& version,
+                      Instant now);
+  // The same after a list of all of them in a namespace (empty: everywhere): who is worth a look.
+  std::vector<kube::ObjectKey> ConnectionsListed(const std::string& namespace_,
+                                                 const std::map<kube::ObjectKey, ExactVersion>& versions,
+                                                 Instant now);
+  // Whether a watch saw the object's connection Secret otherwise than it was left.
+  bool ConnectionChanged(const kube::ObjectKey& key) const;
+
   // A credentials Secret was read. One reading serves all objects that name it.
   void SecretSeen(const kube::ObjectKey& secret, const ExactVersion& version, Instant now);
   struct SecretSeenLast {
@@ -54,6 +70,7 @@ class Rests {
 
  private:
   static constexpr std::size_t kSecrets = 4096;  // the longest unseen goes first
+  static bool Wakes(Rest& rest, const ExactVersion& version, Instant now);
 
   // Guarded by mutex_.
   mutable Mutex mutex_;

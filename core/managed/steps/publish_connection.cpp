@@ -70,6 +70,18 @@ bool OwnedByUs(const ReconcileContext& ctx, const kube::Object& secret) {
                      [&](const auto& owner) { return owner.uid == ctx.object.uid(); });
 }
 
+json::ObjectPtr WatchLabel() {
+  auto labels = json::MakeObject();
+  labels->set(kConnectionLabel, std::string("true"));
+  return labels;
+}
+
+bool HasWatchLabel(const kube::Object& secret) {
+  const auto& labels = secret.metadata().labels;
+  return std::any_of(labels.begin(), labels.end(),
+                     [](const auto& label) { return label.first == kConnectionLabel; });
+}
+
 std::string EmptySecret(const ReconcileContext& ctx, const kube::ObjectKey& key) {
   auto owner = json::MakeObject();
   owner->set("apiVersion", ctx.kind().api_version());
@@ -82,6 +94,7 @@ std::string EmptySecret(const ReconcileContext& ctx, const kube::ObjectKey& key)
   auto metadata = json::MakeObject();
   metadata->set("name", key.name);
   metadata->set("namespace", key.namespace_);
+  metadata->set("labels", WatchLabel());
   metadata->set("ownerReferences", owners);
   auto secret = json::MakeObject();
   secret->set("apiVersion", std::string("v1"));
@@ -137,6 +150,7 @@ std::string Filled(const ReconcileContext& ctx, const ConnectionSecretWish& wish
   metadata->set("resourceVersion", secret.resource_version());
   metadata->set("uid", secret.uid());
   metadata->set("annotations", annotations);
+  metadata->set("labels", WatchLabel());
   auto data = json::MakeObject();
   if (const auto before = WrittenBefore(secret)) {  // keys that are called otherwise now go
     for (const auto& [key, digest] : *before) data->set(key, json::Tree());
@@ -146,6 +160,18 @@ std::string Filled(const ReconcileContext& ctx, const ConnectionSecretWish& wish
   patch->set("metadata", metadata);
   patch->set("data", data);
   return json::ToText(patch);
+}
+
+// One of an earlier version, or whose label somebody took away, is not watched.
+Result<kube::Object> Labelled(ReconcileContext& ctx, kube::Object secret) {
+  if (HasWatchLabel(secret) || secret.deleting()) return secret;
+  auto metadata = json::MakeObject();
+  metadata->set("uid", secret.uid());
+  metadata->set("labels", WatchLabel());
+  auto patch = json::MakeObject();
+  patch->set("metadata", metadata);
+  return ctx.client().Patch(kube::SecretKind(), secret.key(), kube::PatchType::kMerge, json::ToText(patch),
+                            kube::PatchOptions{}, ctx.context);
 }
 
 // A key that the provider does not have, so that nobody would ever fill it; empty: there is none.
@@ -206,7 +232,8 @@ Result<Next> PublishConnection(ReconcileContext& ctx) {
   if (secret) {
     if (const auto good = GoodFor(ctx, wish, *secret)) {
       ctx.fields->set(info.connection_status_field, key.name);
-      Settle(ctx, std::move(*secret), *good);
+      CAPSTAN_TRY(auto labelled, Labelled(ctx, std::move(*secret)));
+      Settle(ctx, std::move(labelled), *good);
       return Next::kGoOn;
     }
     if (secret->deleting()) return Next::kGoOn;

@@ -42,9 +42,6 @@ struct Setting {
   std::unique_ptr<Rests> rests;
 };
 
-// What each line about one reconcile says: its plugin, and the trace it is of.
-std::vector<LogField> FieldsOf(const Setting& setting, const Context& call);
-
 // Up to a tenth sooner, so that objects spread out.
 Duration Spread(Duration delay, Random& random);
 
@@ -76,7 +73,7 @@ class ReconcileContext {
   // of Client::Patch.
   //
   // A merge patch of .status carrying our resourceVersion; `status` is the content of .status.
-  Status PatchStatus(const Poco::JSON::Object::Ptr& status, const char* effect = "write status");
+  Status PatchStatus(const Poco::JSON::Object::Ptr& status);
   // A merge patch of the object itself carrying our resourceVersion.
   Status PatchObject(const Poco::JSON::Object::Ptr& fields);
   // A JSON patch of the status: `operations` is the text of the array. It must test the uid itself.
@@ -119,7 +116,7 @@ class ReconcileContext {
   Random& random() const { return setting.parts.random; }
   runtime::Fence& fence() const { return setting.parts.fence; }
   runtime::EventRecorder& events() const { return setting.parts.events; }
-  Log& log() const { return log_; }
+  Log& log() const { return setting.parts.log; }
   Instant now() const { return setting.parts.scheduler.Now(); }
 
   // The API server's time, as every time in status is.
@@ -135,11 +132,6 @@ class ReconcileContext {
   std::string Holder() const { return setting.parts.fence.holder(); }
 
   Setting& setting;
-
- private:
-  mutable FieldedLog log_;  // before `notes`, which writes to it
-
- public:
   const Context& context;
   kube::Object object;
   Record record;
