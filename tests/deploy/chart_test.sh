@@ -34,12 +34,12 @@ apply "$scratch/plain.yaml"
 grep -q 'kind: ClusterRoleBinding' "$scratch/plain.yaml"
 grep -q 'image: capstan:0.1.0' "$scratch/plain.yaml"
 cat > "$scratch/values.json" << 'JSON'
-{"namespaces": ["team-a", "team-b"], "ownerId": "here", "replicas": 3, "extraFlags": ["--workers=2"], "serviceMonitor": {"enabled": true},
+{"namespaces": ["team-a", "team-b"], "ownerId": "here", "replicas": 3, "extraFlags": ["--workers=2"], "watchSecrets": true, "serviceMonitor": {"enabled": true},
  "environmentToken": {"secretName": "token", "namespaces": ["team-a"]}, "nodeSelector": {"a": "b"}, "image": {"repository": "registry.example/capstan"}}
 JSON
 render "$scratch/values.json" > "$scratch/full.yaml"
 apply "$scratch/full.yaml"
-for wanted in '--namespaces=team-a,team-b' '--owner-id=here' '--workers=2' 'replicas: 3' 'kind: ServiceMonitor' 'registry.example/capstan:0.1.0' 'namespace: team-b'; do
+for wanted in 'verbs: [get, create, patch, list, watch]' '--namespaces=team-a,team-b' '--owner-id=here' '--workers=2' 'replicas: 3' 'kind: ServiceMonitor' 'registry.example/capstan:0.1.0' 'namespace: team-b'; do
   grep -qF -- "$wanted" "$scratch/full.yaml" || { echo "the chart does not render $wanted"; exit 1; }
 done
 ! grep -q 'kind: ClusterRoleBinding' "$scratch/full.yaml" || { echo "rights in two namespaces become rights everywhere"; exit 1; }
