@@ -179,6 +179,74 @@ TEST(Explore, TriesWhatPeopleMayDoAtEveryEffect) {
   EXPECT_GT(edited, 0u);
 }
 
+// Counts its tries in status. After one it looks for a map before it makes another; after two it looks no
+// more. One death is survived, two are not.
+Status MakeMapByCounting(Turn<>& widget) {
+  auto& client = widget.client();
+  CAPSTAN_TRY(const kube::Object now, client.Get(WidgetKind(), widget.key(), widget.context()));
+  if (now.StringAt("/status/map")) return {};
+  const std::int64_t tries = now.IntegerAt("/status/tries").value_or(0) + 1;
+  const auto note = [&](const Json& status) -> Status {
+    CAPSTAN_RETURN_IF_ERROR(client.Patch(WidgetKind(), widget.key(), kube::PatchType::kMerge,
+                                         Json().Set("status", status).ToText(),
+                                         kube::PatchOptions{"status", false, false}, widget.context()));
+    return {};
+  };
+  CAPSTAN_RETURN_IF_ERROR(note(Json().Set("tries", tries)));
+  if (tries == 2) {
+    CAPSTAN_TRY(const auto maps, client.ListAll(kube::ConfigMapKind(), "default", {}, widget.context()));
+    for (const kube::Object& map : maps)
+      if (map.key().name.rfind("map-", 0) == 0) return note(Json().Set("map", map.key().name));
+  }
+  CAPSTAN_TRY(const kube::Object made,
+              client.Create(kube::ConfigMapKind(), widget.namespace_(),
+                            R"({"apiVersion":"v1","kind":"ConfigMap","metadata":{"generateName":"map-"}})",
+                            widget.context()));
+  return note(Json().Set("map", made.key().name));
+}
+
+TEST(Explore, TriesPairsOfMishapsAndFindsWhatOneAloneDoesNotShow) {
+  Operator counting({.name = "counting"});
+  counting.For(WidgetKind()).Reconcile(MakeMapByCounting);
+  const Scenario scenario{.before = Before, .act = Make};
+  // What differs in the end, such as the number of tries, is of no matter here.
+  const ExploreSettings settings{
+      .pairs = 400, .runs = 0, .enough = 1, .quiet = {}, .ignored = {"/status", "/data"}};
+  const Explored explored = Explore(counting, scenario, {kOneMap}, settings);
+  ASSERT_FALSE(explored) << "no pair was tried in " << explored.runs << " runs";
+  const Explored::Finding& first = explored.findings.front();
+  EXPECT_THAT(first.violation, HasSubstr("a widget has one map at most"));
+  EXPECT_THAT(first.schedule, HasSubstr(",")) << "two mishaps: one alone does not show it";
+
+  ExploreSettings again{.quiet = {}, .schedule = first.schedule};
+  EXPECT_FALSE(Explore(counting, scenario, {kOneMap}, again)) << "the schedule of a finding shows it again";
+}
+
+TEST(Explore, WithPairsFindsNothingInACarefulOperatorAndTriesNoMoreThanItIsAskedTo) {
+  Operator careful({.name = "careful"});
+  careful.For(WidgetKind()).Owns(kube::ConfigMapKind()).Reconcile(KeepMap);
+  const ExploreSettings few{.pairs = 20, .runs = 10, .quiet = std::chrono::minutes(5)};
+  const Explored explored = Explore(careful, {.before = Before, .act = Make}, {kOneMap}, few);
+  EXPECT_TRUE(explored) << explored;
+  const ExploreSettings none{.runs = 10, .quiet = std::chrono::minutes(5)};
+  const Explored singles = Explore(careful, {.before = Before, .act = Make}, {kOneMap}, none);
+  EXPECT_GE(explored.runs, singles.runs + 20);
+}
+
+TEST(Explore, FindsTheSameWithSeveralRunsAtATime) {
+  Operator careless({.name = "careless"});
+  careless.For(WidgetKind()).Reconcile(MakeMapCarelessly);
+  const auto with = [&](int jobs) {
+    return Explore(careless, {.before = Before, .act = Make}, {kOneMap},
+                   {.runs = 40, .enough = 1000, .jobs = jobs, .quiet = std::chrono::minutes(5)});
+  };
+  const Explored alone = with(1), together = with(3);
+  EXPECT_EQ(alone.runs, together.runs);
+  EXPECT_EQ(alone.effects, together.effects);
+  ASSERT_FALSE(alone);
+  EXPECT_EQ(TextOf(alone), TextOf(together));
+}
+
 TEST(Explore, WritesItsFindingsAsAPage) {
   Operator careless({.name = "careless"});
   careless.For(WidgetKind()).Reconcile(MakeMapCarelessly);
