@@ -4,6 +4,8 @@
 // workers, lease, fence, events, quotas. A short life is the reconciler in a loop that looks at
 // every object it knows: no watch, no cache, no queue; the World says who leads. Short lives are
 // several times as fast, and see nothing of staleness, order and leadership.
+//
+// A life belongs to the simulated scheduler of its World, which must outlive it.
 #pragma once
 
 #include <memory>

@@ -1,6 +1,8 @@
 // What a server serves: its version, the resources of a group and version, and the Kind behind a
 // name. Each function is one or two requests; nothing is cached. Errors besides the Client's:
 // kDataLoss (an answer that is no such document).
+//
+// Thread-safe, as the Client is.
 #pragma once
 
 #include <string>

@@ -11,6 +11,8 @@
 //
 // A cloud object whose credentials no object and no environment names is not found. Kinds whose
 // cloud cannot list are left out. An object that was let go on purpose is reported with the reason.
+//
+// Thread-safe; what the search refers to must outlive the call.
 #pragma once
 
 #include <functional>

@@ -4,6 +4,7 @@
 // A merge patch replaces the whole list, so each carries the resourceVersion of the object it was
 // computed from: another writer's finalizer is never lost. One request each, no retries;
 // Code::kConflict means: read again and decide again.
+// Functions without state; thread-safe, as the Client is.
 #pragma once
 
 #include <string>

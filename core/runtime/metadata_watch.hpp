@@ -2,8 +2,8 @@
 // outlives all that an Informer's does. For callers that know what they need of each object already.
 //
 // Run blocks for as long as its context lives and belongs to one task, which calls the functions;
-// they must be quick. What it is made with must outlive it. Failures are waited out, and told on the
-// log as those of an Informer.
+// they must be quick. What it is made with must outlive it. Failures are waited out, and logged as
+// those of an Informer.
 #pragma once
 
 #include <functional>

@@ -1,4 +1,6 @@
-// Private to core/net: the ResponseWriter that HttpServer hands to its handler.
+// Private to core/net: the ResponseWriter that HttpServer hands to its handler. For the thread that
+// handles the request; the channel must outlive it. Errors: kUnavailable when the client is gone or
+// too slow, kCancelled when the server stops.
 #pragma once
 
 #include <string>

@@ -1,4 +1,6 @@
-// Private to core/net: one client's connection to HttpServer, from its handshake to its end.
+// Private to core/net: one client's connection to HttpServer, from its handshake to its end. For
+// the thread of that connection; a stop of the server ends it from another. What it is made with
+// must outlive it.
 #pragma once
 
 #include <stop_token>

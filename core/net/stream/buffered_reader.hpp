@@ -1,4 +1,5 @@
-// Private to core/net: bytes of a ByteSource, looked at before they are taken.
+// Private to core/net: bytes of a ByteSource, looked at before they are taken. For one thread; the
+// source must outlive it.
 #pragma once
 
 #include <cstddef>

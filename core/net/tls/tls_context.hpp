@@ -1,4 +1,5 @@
-// Private to core/net: OpenSSL contexts out of PEM text in memory.
+// Private to core/net: OpenSSL contexts out of PEM text in memory. A context may be shared between
+// threads once it is made.
 #pragma once
 
 #include <string>
