@@ -5,6 +5,8 @@
 - A path in backticks exists: with a slash it is looked for from the page's folder and from the root; a bare file name
   anywhere below the page's folder, then anywhere. A * stands for anything.
 - A file that a comment of a source names exists somewhere in the tree.
+- A block of commands is run: a ```console block by tests/examples/documentation_test.sh, any other has a line in
+  tests/examples/commands.tsv that names the test that runs it, or says why nothing does. No line is left over.
 
 `check-docs.py --root DIR` checks another tree.
 """
@@ -94,6 +96,50 @@ def check_page(tree, name, problems):
             problems.append(f"{name}: names {quoted}, which does not exist")
 
 
+FENCED = re.compile(r"^(```|~~~)(\w*)[^\n]*\n(.*?)^\1", re.M | re.S)
+COMMAND = re.compile(r"^(\$ |\. |[A-Z_]+=\S+ |export [A-Z]|(\./|build/|scripts/)\S|(capstan|kubectl|cmake|ctest|cp|python3|sudo|apt|apt-get|helm|docker|podman|systemctl|curl|make|git|go|npm)(\s|$))")
+
+
+def blocks_of_commands(text):
+    """The first line of each block of commands that is not a ```console block."""
+    for _, language, body in FENCED.findall(text):
+        first = body.strip().split("\n")[0]
+        if language != "console" and language in ("", "sh", "bash", "shell") and COMMAND.match(first):
+            yield first
+    before = ""
+    for line in FENCED.sub("", text).split("\n"):
+        if line.startswith("    ") and not before.strip() and COMMAND.match(line[4:]):
+            yield line[4:]
+        before = line if not line.startswith("    ") else "    code"
+
+
+def check_commands(tree, pages, problems):
+    table = tree.root / "tests/examples/commands.tsv"
+    if not table.exists():
+        return
+    known = {}
+    for line in table.read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            page, first, who = line.split("\t")
+            known[page, first] = who
+    left = set(known)
+    for page in pages:
+        for first in blocks_of_commands((tree.root / page).read_text(encoding="utf-8")):
+            entry = next((key for key in known if key[0] == page and first.startswith(key[1])), None)
+            if entry is None:
+                problems.append(f"{page}: nobody runs the block that begins with \"{first}\": make it a console block, or give it a line in {table.relative_to(tree.root)}")
+                continue
+            left.discard(entry)
+            who = known[entry]
+            if who.startswith("not run: "):
+                if len(who) < 30:
+                    problems.append(f"{page}: \"{first}\" is not run, and the table does not say why")
+            elif not (tree.root / who).exists():
+                problems.append(f"{page}: \"{first}\" is run by {who}, which does not exist")
+    for page, first in sorted(left):
+        problems.append(f"{table.relative_to(tree.root)}: {page} has no block that begins with \"{first}\"")
+
+
 def check_comments(tree, name, problems):
     folder = str(pathlib.PurePosixPath(name).parent)
     mark = "//" if name.endswith((".hpp", ".cpp", ".h", ".c")) else "#"
@@ -118,6 +164,7 @@ def main():
     sources = [n for n in tree.files if n.endswith(SOURCES)]
     for name in pages:
         check_page(tree, name, problems)
+    check_commands(tree, pages, problems)
     for name in sources:
         check_comments(tree, name, problems)
     for problem in problems:

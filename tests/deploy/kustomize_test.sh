@@ -32,3 +32,9 @@ kubectl apply --dry-run=server -k "$source/deploy/watch-secrets" > /dev/null || 
 kubectl kustomize "$source/deploy/overlays/high-availability" | grep -q 'replicas: 3'
 kubectl kustomize "$source/deploy/overlays/namespaced" > "$scratch/namespaced.yaml"
 ! grep -q 'kind: ClusterRoleBinding' "$scratch/namespaced.yaml" || { echo "the namespaced overlay binds rights everywhere"; exit 1; }
+# The monitoring needs kinds of the Prometheus operator: it builds, and has one of each.
+kubectl kustomize "$source/deploy/monitoring" > "$scratch/monitoring.yaml"
+for kind in Service ServiceMonitor PrometheusRule; do
+  [ "$(grep -c "^kind: $kind\$" "$scratch/monitoring.yaml")" = 1 ] || { echo "deploy/monitoring has no $kind"; exit 1; }
+done
+for folder in crds deletion-protection; do kubectl kustomize "$source/deploy/$folder" > "$scratch/one.yaml" && [ -s "$scratch/one.yaml" ]; done

@@ -7,7 +7,7 @@ source=$1 build=$2 release=$3
 skip() { echo "skipped: $*"; exit 77; }
 [ "$(id -u)" = 0 ] || skip "a clean system is entered as root"
 for tool in mmdebstrap cpack dpkg-shlibdeps curl; do command -v "$tool" > /dev/null || skip "there is no $tool"; done
-# Packages name the libraries of the release they are built on.
+# Packages name the libraries of the release they are built on.  What another release says of them: other_release_test.sh.
 built_on=$(. /etc/os-release && echo "$VERSION_CODENAME")
 [ "$built_on" = "$release" ] || skip "these packages are built on $built_on, whose libraries $release does not have; build them there"
 mirror=${MIRROR:-http://deb.debian.org/debian}
@@ -63,6 +63,14 @@ says 'what to do' capstan explain NameTaken
 says 'nothing is left behind' capstan quickstart --cluster-seconds=1
 for file in etc/capstan/run.flags lib/systemd/system/capstan.service; do [ -s "$root/$file" ] || { echo "there is no /$file"; exit 1; }; done
 says /none capstan run --flagfile=/etc/capstan/run.flags --kubeconfig=/none # the flags of the unit are flags of the program
+
+# --- A package next to an older one of the other: each loads the other, whichever is newer.
+for mixed in "new/capstan-provider-digitalocean" "old/capstan-provider-digitalocean" "new/capstan"; do
+  inside sh -c "apt-get install -y --no-install-recommends --allow-downgrades /${mixed}_*.deb" > "$scratch/apt" 2>&1 || { tail -20 "$scratch/apt"; exit 1; }
+  says digitalocean capstan plugins list
+done
+put old
+installed "$version"
 
 # --- Live objects: the servers run from this build, the operator from the clean system.
 servers=$build/bin/capstan
