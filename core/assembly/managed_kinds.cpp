@@ -43,7 +43,8 @@ class ManagedKinds::KindReconciler final : public runtime::Reconciler {
     made_ = std::make_unique<managed::ManagedReconciler>(
         info_,
         managed::ManagedParts{parts.client, provider_, parts.scheduler, parts.random, parts.fence,
-                              parts.events, parts.log, &parts.metrics, kinds_.held_.get(), &kinds_.recorder_},
+                              parts.events, kinds_.controller_log_, &parts.metrics, kinds_.held_.get(),
+                              &kinds_.recorder_},
         std::move(options));
   }
 
@@ -58,12 +59,14 @@ class ManagedKinds::KindReconciler final : public runtime::Reconciler {
 ManagedKinds::ManagedKinds(ManagedKindsOptions options, const ManagedKindsParts& parts)
     : options_(std::move(options)),
       parts_(parts),
+      controller_log_(parts.log, "controller"),
+      cloud_log_(parts.log, "cloud"),
       measured_(MeasureClouds(parts.outside, parts.scheduler, parts.metrics)),
       fenced_(std::make_unique<runtime::FencedTransport>(*measured_, parts.fence, parts.scheduler)),
       cloud_(std::make_unique<http::QuotaTransport>(*fenced_, parts.scheduler)),
       quota_gauges_(*cloud_, parts.metrics),
       recorder_(parts.scheduler),
-      connections_(parts.client, parts.scheduler, parts.random, parts.log) {}
+      connections_(parts.client, parts.scheduler, parts.random, controller_log_) {}
 
 ManagedKinds::~ManagedKinds() = default;
 
@@ -87,8 +90,8 @@ void ManagedKinds::HoldSecrets() {
   settings.namespaces = options_.managed.namespaces;
   settings.kinds = options_.managed.sharing;
   settings.field_manager = options_.field_manager;
-  held_ = std::make_unique<managed::HeldSecrets>(parts_.client, parts_.scheduler, parts_.fence, parts_.log,
-                                                 std::move(settings));
+  held_ = std::make_unique<managed::HeldSecrets>(parts_.client, parts_.scheduler, parts_.fence,
+                                                 controller_log_, std::move(settings));
 }
 
 void ManagedKinds::AlsoUsedBy(external::KindInfo kind) {
@@ -151,7 +154,7 @@ void ManagedKinds::WatchForOrphans(const Context& context) {
   for (const auto& provider : providers_) search.providers.push_back(provider.get());
   OrphanWatchOptions settings;
   settings.interval = options_.orphan_interval;
-  OrphanWatch(std::move(search), parts_.scheduler, parts_.fence, parts_.log, parts_.metrics, settings)
+  OrphanWatch(std::move(search), parts_.scheduler, parts_.fence, cloud_log_, parts_.metrics, settings)
       .Run(context);
 }
 

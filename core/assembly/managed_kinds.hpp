@@ -16,6 +16,7 @@
 #include <capstan/core/assembly/cloud_metrics.hpp>
 #include <capstan/core/assembly/connection_watch.hpp>
 #include <capstan/core/assembly/orphan_watch.hpp>
+#include <capstan/core/base/log.hpp>
 #include <capstan/core/external/external.hpp>
 #include <capstan/core/http/quota.hpp>
 #include <capstan/core/managed/flight_recorder.hpp>
@@ -90,6 +91,8 @@ class ManagedKinds final {
 
   ManagedKindsOptions options_;
   const ManagedKindsParts parts_;
+  // The modules whose lines can have a level of their own.
+  ModuleLog controller_log_, cloud_log_;
   const std::unique_ptr<http::Transport> measured_, fenced_;
   const std::unique_ptr<http::QuotaTransport> cloud_;
   QuotaGauges quota_gauges_;

@@ -35,12 +35,15 @@ external::KindInfo AsServed(const kube::Kind& kind) {
 ManagedOperator::ManagedOperator(ManagedOperatorOptions options, const ManagedOperatorParts& parts)
     : options_(std::move(options)),
       parts_(parts),
+      event_log_(parts.log, "events"),
+      lease_log_(parts.log, "lease"),
       metrics_(runtime::MakePrometheusMetrics()),
       measured_kubernetes_(MeasureKubernetes(parts.kubernetes, parts.scheduler, *metrics_)),
       kubernetes_(*measured_kubernetes_, parts.scheduler, parts.random),
       client_(kubernetes_, parts.scheduler, ClientSettings(options_.server)),
-      events_(client_, parts.scheduler, parts.random, parts.log, {"capstan", options_.holder}),
-      manager_({client_, parts.scheduler, parts.random, parts.log, *metrics_}, {options_.managed.namespaces}),
+      events_(client_, parts.scheduler, parts.random, event_log_, {"capstan", options_.holder}),
+      manager_({client_, parts.scheduler, parts.random, parts.log, *metrics_, parts.tracer},
+               {options_.managed.namespaces}),
       unserved_({client_, parts.scheduler, parts.random, parts.log, *metrics_},
                 {options_.managed.namespaces}) {
   MakeFence();
@@ -55,7 +58,7 @@ void ManagedOperator::MakeFence() {
     fence_ = alone_.get();
     if (options_.announce) {
       presence_ = std::make_unique<Presence>(
-          client_, parts_.scheduler, parts_.random, parts_.log, events_,
+          client_, parts_.scheduler, parts_.random, lease_log_, events_,
           kube::ObjectKey{options_.managed.operator_namespace,
                           PresenceLeaseName(options_.lease_name, options_.managed.namespaces)},
           options_.holder);
@@ -73,7 +76,7 @@ void ManagedOperator::MakeFence() {
     manager_.Pause();
     unserved_.Pause();
   };
-  elector_ = std::make_unique<runtime::LeaseElector>(client_, parts_.scheduler, parts_.random, parts_.log,
+  elector_ = std::make_unique<runtime::LeaseElector>(client_, parts_.scheduler, parts_.random, lease_log_,
                                                      *metrics_, std::move(election));
   fence_ = elector_.get();
 }

@@ -31,6 +31,7 @@
 #include <capstan/core/runtime/lease_elector.hpp>
 #include <capstan/core/runtime/manager.hpp>
 #include <capstan/core/runtime/metrics.hpp>
+#include <capstan/core/trace/trace.hpp>
 
 namespace capstan::assembly {
 
@@ -62,6 +63,7 @@ struct ManagedOperatorParts {
   Log& log;
   http::Transport& kubernetes;
   http::Transport& cloud;
+  trace::Tracer* tracer = nullptr;  // each reconcile is a trace; null: nothing is traced
 };
 
 class ManagedOperator final {
@@ -114,6 +116,8 @@ class ManagedOperator final {
 
   ManagedOperatorOptions options_;
   const ManagedOperatorParts parts_;
+  // The modules whose lines can have a level of their own.
+  ModuleLog event_log_, lease_log_;
   const std::unique_ptr<runtime::Metrics> metrics_;
   const std::unique_ptr<http::Transport> measured_kubernetes_;
   http::RetryingTransport kubernetes_;

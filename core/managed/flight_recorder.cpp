@@ -91,6 +91,11 @@ void FlightRecorder::Ended(const std::string& kind, const kube::ObjectKey& key, 
   recording.waits_for = waits_for;
 }
 
+void FlightRecorder::Wrote(const std::string& kind, const kube::ObjectKey& key, const std::string& version) {
+  MutexLock lock(mutex_);
+  Find(kind, key).wrote = version;
+}
+
 std::vector<Recording> FlightRecorder::Of(const kube::ObjectKey& key) const {
   std::vector<Recording> found;
   MutexLock lock(mutex_);
@@ -110,6 +115,8 @@ std::string RecordingsToJson(const std::vector<Recording>& recordings) {
     one.Set("name", recording.key.name).Set("reconciles", static_cast<std::int64_t>(recording.reconciles));
     if (recording.until) one.Set("until", FormatRfc3339Micro(*recording.until));
     if (!recording.waits_for.empty()) one.Set("waitsFor", recording.waits_for);
+    if (!recording.wrote.empty()) one.Set("wrote", recording.wrote);
+    if (recording.write_unseen) one.Set("writeUnseen", true);
     if (recording.dropped > 0) one.Set("dropped", static_cast<std::int64_t>(recording.dropped));
     Json effects = Json::EmptyArray();
     for (const Effect& effect : recording.effects) effects.Append(EffectToJson(effect));
@@ -136,6 +143,8 @@ Result<std::vector<Recording>> RecordingsFromJson(std::string_view text) {
     recording.dropped = static_cast<std::uint64_t>(item["dropped"].AsInteger());
     recording.until = ParseRfc3339(item["until"].AsString());
     recording.waits_for = item["waitsFor"].AsString();
+    recording.wrote = item["wrote"].AsString();
+    recording.write_unseen = item["writeUnseen"].AsBool();
     for (const Json& effect : item["effects"].items()) {
       CAPSTAN_TRY(Effect read, EffectFromJson(effect));
       recording.effects.push_back(std::move(read));

@@ -44,6 +44,10 @@ struct Recording {
   std::optional<WallTime> until;  // when it is reconciled again although nothing changes
   std::string waits_for;          // the reason of condition Synced or Ready that it waits by; may be empty
   std::uint64_t reconciles = 0;   // since this process began
+  std::string wrote;              // the resourceVersion that a reconcile wrote last; may be empty
+  // Whether the cache has yet to see that write: the object is held until then. The recorder itself
+  // does not know; who answers for it does.
+  bool write_unseen = false;
 };
 
 struct FlightRecorderOptions {
@@ -61,6 +65,10 @@ class FlightRecorder final {
   // A reconcile has ended. `again`: when the next one is due although nothing changes.
   void Ended(const std::string& kind, const kube::ObjectKey& key, std::optional<Duration> again,
              std::string_view waits_for) CAPSTAN_EXCLUDES(mutex_);
+
+  // What a reconcile wrote last.
+  void Wrote(const std::string& kind, const kube::ObjectKey& key, const std::string& version)
+      CAPSTAN_EXCLUDES(mutex_);
 
   // Of every kind that has an object of that key, by kind; empty when nothing is known.
   std::vector<Recording> Of(const kube::ObjectKey& key) const CAPSTAN_EXCLUDES(mutex_);
@@ -87,8 +95,8 @@ class FlightRecorder final {
   std::map<std::string, Kind> kinds_ CAPSTAN_GUARDED_BY(mutex_);
 };
 
-// {"recordings": [{"kind", "namespace", "name", "reconciles", "until", "waitsFor", "dropped",
-// "effects": [{"time", "operation", "target", "outcome", "detail", "tookMilliseconds",
+// {"recordings": [{"kind", "namespace", "name", "reconciles", "until", "waitsFor", "wrote",
+// "writeUnseen", "dropped", "effects": [{"time", "operation", "target", "outcome", "detail", "tookMilliseconds",
 // "count"}]}]}: what /debug/objects/NAMESPACE/NAME answers. What is empty is left out.
 std::string RecordingsToJson(const std::vector<Recording>& recordings);
 // The other way round. Errors: kInvalidArgument, one sentence, when the text is no such document.

@@ -207,6 +207,7 @@ Result<runtime::Outcome> ManagedReconciler::Reconcile(const runtime::Request& re
     return runtime::Outcome{Duration::zero(), ctx.wrote};
   }
   const Status written = WriteStatus(ctx);
+  ctx.notes.Wrote(ctx.wrote);
   if (!written && written.error().code == Code::kNotFound) return runtime::Outcome{};
   if (!written) return RefusedByKubernetes(ctx, written.error());
   // Only what was compared whole rests: the object as it was read, with no write of ours or others

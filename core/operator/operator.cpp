@@ -56,6 +56,8 @@ void Operator::AddFlags() {
              "which the log names (default: not served)");
   flags_.Add("log_format", &options_.log_format, "format of log lines: text (key=value) or json");
   flags_.Add("log_level", &options_.log_level, "least severe level to log: debug, info, warning or error");
+  flags_.Add("log_levels", &options_.log_levels,
+             "levels of single modules, such as controller=debug,watch=error");
   flags_.Add("version", &show_version_, "print the version and leave");
   flags_.Add("print_rules", &print_rules_,
              "print what the operator must be allowed, as JSON, and leave; `capstan generate rbac` makes "

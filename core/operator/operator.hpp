@@ -49,6 +49,7 @@ struct OperatorOptions {
   std::string context = {};         // --context; empty: the kubeconfig's current-context
   std::string log_format = "text";  // --log_format: text or json
   std::string log_level = "info";   // --log_level: debug, info, warning or error
+  std::string log_levels = {};      // --log_levels: of single modules, "controller=debug,watch=error"
 };
 
 // A rule of RBAC, as a Role has it.

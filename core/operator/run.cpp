@@ -18,6 +18,7 @@
 #include <capstan/core/program/process_memory.hpp>
 #include <capstan/core/program/signals.hpp>
 #include <capstan/core/program/standard_error_log.hpp>
+#include <capstan/core/program/tracing.hpp>
 
 namespace capstan {
 namespace {
@@ -30,14 +31,16 @@ int Complain(const Operator& description, const std::string& message, int status
 // /healthz, /readyz and /metrics of one life; nothing without an address.
 class Operations {
  public:
-  Operations(RunningOperator& running, const program::StandardErrorLog& log)
+  Operations(RunningOperator& running, const program::StandardErrorLog& log, const program::Tracing& tracing)
       : dropped_(running.metrics().counter("capstan_log_lines_dropped_total",
                                            "Log lines that were dropped because nobody read them in time")),
+        spans_(running.metrics()),
         handler_(ready_, running.metrics()) {
     running.AddChecks(ready_);
-    running.metrics().OnText([this, &running, &log] {
+    running.metrics().OnText([this, &running, &log, &tracing] {
       running.CollectMetrics();
       dropped_.Follow(static_cast<double>(log.dropped_lines()));
+      spans_.Follow(tracing.counts());
     });
   }
   Status Listen(const std::string& address, Log& log) {
@@ -49,6 +52,7 @@ class Operations {
 
  private:
   runtime::FollowingCounter dropped_;
+  program::SpanCounters spans_;
   runtime::HealthChecks ready_;
   program::OperationsHandler handler_;
   std::unique_ptr<net::HttpServer> server_;
@@ -61,9 +65,10 @@ std::string HolderName(Random& random) {
 }
 
 Status RunUntilStopped(const Operator& description, const OperatorParts& parts,
-                       const program::StandardErrorLog& log, const Context& context) {
+                       const program::StandardErrorLog& log, const program::Tracing& tracing,
+                       const Context& context) {
   RunningOperator running(description, parts);
-  Operations operations(running, log);
+  Operations operations(running, log, tracing);
   CAPSTAN_RETURN_IF_ERROR(operations.Listen(description.options().health_address, parts.log));
   CAPSTAN_RETURN_IF_ERROR(running.CheckAlone(context));
   running.Start();
@@ -87,7 +92,7 @@ int RunOnThisMachine(const Operator& description, Files& files, Process& process
   const OperatorOptions& options = description.options();
   ThreadScheduler scheduler;
   program::Signals signals;
-  const auto settings = program::ParseLogSettings(options.log_format, options.log_level);
+  const auto settings = program::ParseLogSettings(options.log_format, options.log_level, options.log_levels);
   if (!settings) return Complain(description, settings.error().message, 2);
   program::StandardErrorLog log(scheduler, *settings);
   const auto random = MakeSystemRandom();
@@ -96,29 +101,34 @@ int RunOnThisMachine(const Operator& description, Files& files, Process& process
   };
   const auto access = load();
   if (!access) return Complain(description, access.error().message, 1);
-  const auto kubernetes = kube::MakeFollowingTransport(
+  auto kubernetes = kube::MakeFollowingTransport(
       *access, load,
       [&](const kube::ClusterAccess& now) {
         return program::ConnectToCluster(now, files, process, scheduler, log);
       },
       scheduler, log);
   if (!kubernetes) return Complain(description, kubernetes.error().message, 1);
-  const auto outside = program::ConnectToClouds(process);
+  auto outside = program::ConnectToClouds(process);
   if (!outside) return Complain(description, outside.error().message, 1);
+  const std::string holder = HolderName(*random);
+  program::Tracing tracing({options.name, options.version, holder}, process, scheduler, *random, log);
+  const auto traced_kubernetes = tracing.Traced(std::move(*kubernetes), trace::Propagation::kNone);
+  const auto traced_outside = tracing.Traced(std::move(*outside), trace::Propagation::kTraceParent);
   const std::string pod = process.Environment("POD_NAMESPACE").value_or("");
   const OperatorParts parts{scheduler,
                             *random,
                             log,
-                            **kubernetes,
-                            **outside,
+                            *traced_kubernetes,
+                            *traced_outside,
                             access->server,
-                            HolderName(*random),
+                            holder,
                             !options.operator_namespace.empty() ? options.operator_namespace
                             : !pod.empty()                      ? pod
                                                                 : access->namespace_,
-                            true};
+                            true,
+                            &tracing.tracer()};
   return signals.RunUntilSignal(scheduler, [&](const Context& context) {
-    const Status status = RunUntilStopped(description, parts, log, context);
+    const Status status = RunUntilStopped(description, parts, log, tracing, context);
     if (status || status.error().code == Code::kCancelled) return 0;
     return Complain(description, status.error().message, 1);
   });

@@ -122,7 +122,7 @@ RunningOperator::RunningOperator(const Operator& description, const OperatorPart
       client_(retrying_, parts.scheduler, ClientSettings(description, parts)),
       events_(client_, parts.scheduler, parts.random, parts.log, {description.options().name, parts.holder}),
       alone_(parts.holder),
-      manager_({client_, parts.scheduler, parts.random, parts.log, *metrics_},
+      manager_({client_, parts.scheduler, parts.random, parts.log, *metrics_, parts.tracer},
                {description.options().namespaces}) {
   AddIndexes();
   for (const ControllerSpec* spec : description.controllers()) AddDescribed(*spec);

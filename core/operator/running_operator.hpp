@@ -23,6 +23,7 @@
 #include <capstan/core/runtime/lease_elector.hpp>
 #include <capstan/core/runtime/manager.hpp>
 #include <capstan/core/runtime/metrics.hpp>
+#include <capstan/core/trace/trace.hpp>
 
 namespace capstan {
 namespace assembly {
@@ -41,6 +42,7 @@ struct OperatorParts {
   // Without an election: holds the Lease all the same, so that other processes of this operator learn
   // of this one, and refuses to start next to one that lives.
   bool announce = false;
+  trace::Tracer* tracer = nullptr;  // each reconcile is a trace; null: nothing is traced
 };
 
 class RunningOperator final {

@@ -9,8 +9,9 @@
 namespace capstan::program {
 namespace {
 
-constexpr std::array<std::string_view, 8> kSubjects = {"object", "kind",     "namespace", "name",
-                                                       "plugin", "resource", "configmap", "lease"};
+constexpr std::array<std::string_view, 11> kSubjects = {"object", "kind",     "namespace", "name",
+                                                        "plugin", "resource", "configmap", "lease",
+                                                        "effect", "target",   "id"};
 
 // Empty where the line names nothing.
 std::string NameOf(LogLevel level, std::string_view message, const std::vector<LogField>& fields) {

@@ -59,5 +59,12 @@ TEST_F(FoldingLogTest, ForgetsTheOldestEventsBeforeItGrows) {
   EXPECT_EQ(written_.Lines().size(), 5002u);
 }
 
+TEST_F(FoldingLogTest, KeepsTheEffectsOfAnObjectApart) {
+  for (const char* effect : {"create", "apply", "apply"})
+    log_.Info("carried out an effect", {{"object", "team/web"}, {"effect", effect}, {"target", "pool"}});
+  log_.Info("carried out an effect", {{"object", "team/web"}, {"effect", "apply"}, {"target", "other"}});
+  EXPECT_EQ(written_.Lines().size(), 3u);
+}
+
 }  // namespace
 }  // namespace capstan::program

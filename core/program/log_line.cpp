@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <optional>
 
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/patch.hpp>
@@ -85,15 +86,56 @@ std::string OnOneLine(std::string_view text) {
   return Escaped(spaced, true);
 }
 
-Result<LogSettings> ParseLogSettings(const std::string& format, const std::string& level) {
+namespace {
+
+std::optional<LogLevel> LevelOf(std::string_view name) {
+  const auto named = std::find(kLower.begin(), kLower.end(), name);
+  if (named == kLower.end()) return std::nullopt;
+  return static_cast<LogLevel>(named - kLower.begin());
+}
+
+std::string ModuleNames() {
+  std::vector<std::string> names(kLogModules.begin(), kLogModules.end());
+  return Join(names, ", ");
+}
+
+Status ReadModuleLevel(std::string_view pair, LogSettings& settings) {
+  const std::size_t equals = pair.find('=');
+  if (equals == std::string_view::npos)
+    return Fail(Code::kInvalidArgument,
+                StrCat("--log_levels is MODULE=LEVEL[,MODULE=LEVEL...], not \"", Shorten(pair, 100), "\""));
+  const std::string_view module = Trim(pair.substr(0, equals)), level = Trim(pair.substr(equals + 1));
+  if (std::find(kLogModules.begin(), kLogModules.end(), module) == kLogModules.end())
+    return Fail(Code::kInvalidArgument, StrCat("--log_levels: there is no module \"", Shorten(module, 100),
+                                               "\"; the modules are ", ModuleNames()));
+  const auto least = LevelOf(level);
+  if (!least)
+    return Fail(Code::kInvalidArgument,
+                StrCat("--log_levels: the level of ", module, " is debug, info, warning or error, not \"",
+                       Shorten(level, 100), "\""));
+  settings.modules[std::string(module)] = *least;
+  return {};
+}
+
+}  // namespace
+
+Result<LogSettings> ParseLogSettings(const std::string& format, const std::string& level,
+                                     const std::string& levels) {
   if (format != "text" && format != "json")
     return Fail(Code::kInvalidArgument, "--log_format is text or json, not \"" + format + "\"");
-  const auto named = std::find(kLower.begin(), kLower.end(), level);
-  if (named == kLower.end()) {
+  const auto least = LevelOf(level);
+  if (!least) {
     return Fail(Code::kInvalidArgument,
                 "--log_level is debug, info, warning or error, not \"" + level + "\"");
   }
-  return LogSettings{format == "json", static_cast<LogLevel>(named - kLower.begin())};
+  LogSettings settings;
+  settings.json = format == "json";
+  settings.least = *least;
+  for (const std::string& piece : Split(levels, ',')) {
+    if (const std::string_view pair = Trim(piece); !pair.empty())
+      CAPSTAN_RETURN_IF_ERROR(ReadModuleLevel(pair, settings));
+  }
+  return settings;
 }
 
 std::string MaskCredentials(std::string text) {

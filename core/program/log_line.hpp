@@ -1,7 +1,10 @@
 // One log event as one line: `key=value` text or JSON, credentials masked. Pure functions.
 #pragma once
 
+#include <array>
 #include <cstddef>
+#include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,9 +18,25 @@ namespace capstan::program {
 struct LogSettings {
   bool json = false;
   LogLevel least = LogLevel::kInfo;  // the least important lines shown
+  // Of modules (ModuleLog) that have a level of their own.
+  std::map<std::string, LogLevel, std::less<>> modules = {};
+
+  LogLevel LeastOf(std::string_view module) const {
+    const auto found = modules.find(module);
+    return found == modules.end() ? least : found->second;
+  }
 };
-// What --log_format and --log_level say. Errors: kInvalidArgument, naming the flag.
-Result<LogSettings> ParseLogSettings(const std::string& format, const std::string& level);
+
+// The modules whose lines can have a level of their own: what clouds are asked and what plugins say
+// (cloud), reconciles (controller), Events, connections to the Kubernetes API (kubernetes), leader election
+// (lease), the servers of `capstan local` (local), and caches (watch).
+inline constexpr std::array<std::string_view, 7> kLogModules = {"cloud", "controller", "events", "kubernetes",
+                                                                "lease", "local",      "watch"};
+
+// What --log_format, --log_level and --log_levels ("cloud=debug,watch=error") say. Errors:
+// kInvalidArgument, naming the flag.
+Result<LogSettings> ParseLogSettings(const std::string& format, const std::string& level,
+                                     const std::string& levels = "");
 
 // The most bytes a line has. (glog cuts messages at 30,000.)
 inline constexpr std::size_t kLogLineLimit = 29'000;

@@ -83,5 +83,43 @@ TEST(LogLine, SettingsThatAreNoneNameTheirFlag) {
   EXPECT_NE(ParseLogSettings("text", "loud").error().message.find("--log_level"), std::string::npos);
 }
 
+TEST(LogLine, ModulesHaveLevelsOfTheirOwn) {
+  const auto settings = ParseLogSettings("text", "info", "cloud=debug, watch=error");
+  ASSERT_TRUE(settings) << settings.error();
+  EXPECT_EQ(settings->LeastOf("cloud"), LogLevel::kDebug);
+  EXPECT_EQ(settings->LeastOf("watch"), LogLevel::kError);
+  EXPECT_EQ(settings->LeastOf("controller"), LogLevel::kInfo);
+  for (const char* bad : {"cloud", "clowd=debug", "cloud=loud", "=debug", "cloud="}) {
+    const auto refused = ParseLogSettings("text", "info", bad);
+    ASSERT_FALSE(refused) << bad;
+    EXPECT_EQ(refused.error().code, Code::kInvalidArgument);
+    EXPECT_NE(refused.error().message.find("--log_levels"), std::string::npos);
+  }
+}
+
+// Shows lines of module "cloud" from debug on, and of all others from warning on.
+class Choosy final : public Log {
+ public:
+  bool Enabled(LogLevel level) const override { return level >= LogLevel::kWarning; }
+  bool EnabledFor(std::string_view module, LogLevel level) const override {
+    return module == "cloud" || Enabled(level);
+  }
+  void Write(LogLevel level, std::string_view message, const std::vector<LogField>& fields) override {
+    lines.Write(level, message, fields);
+  }
+  RecordingLog lines;
+};
+
+TEST(LogLine, SaysItsModuleAndWhatItIsPartOf) {
+  Choosy log;
+  ModuleLog cloud(log, "cloud"), watch(log, "watch");
+  FieldedLog work(cloud, {{"trace_id", "abc"}});
+  work.Debug("asked");
+  watch.Info("relisted");
+  ModuleLog(cloud, "controller").Warning("failed");
+  EXPECT_EQ(log.lines.Lines(), (std::vector<std::string>{"debug asked trace_id=abc module=cloud",
+                                                         "warning failed module=controller"}));
+}
+
 }  // namespace
 }  // namespace capstan::program

@@ -15,11 +15,11 @@ void WriteToStandardError(std::string_view text) {
   }
 }
 
-LogOutletOptions StandardErrorOutlet(const Clock& clock, LogSettings settings) {
+LogOutletOptions StandardErrorOutlet(const Clock& clock, const LogSettings& settings) {
   LogOutletOptions options;
   options.descriptor = STDERR_FILENO;
-  options.dropped = [&clock, settings](std::uint64_t count) {
-    return FormatLogLine(settings.json, LogLevel::kWarning, clock.WallNow(),
+  options.dropped = [&clock, json = settings.json](std::uint64_t count) {
+    return FormatLogLine(json, LogLevel::kWarning, clock.WallNow(),
                          "log lines are missing here: nobody read the log in time", {{"lines", count}});
   };
   return options;

@@ -13,16 +13,19 @@
 namespace capstan::program {
 
 // An outlet to standard error whose line about dropped ones is in the format of the settings.
-LogOutletOptions StandardErrorOutlet(const Clock& clock, LogSettings settings);
+LogOutletOptions StandardErrorOutlet(const Clock& clock, const LogSettings& settings);
 
 class StandardErrorLog final : public Log {
  public:
   // `scheduler` must outlive it, and its tasks be threads.
-  StandardErrorLog(Scheduler& scheduler, LogSettings settings)
+  StandardErrorLog(Scheduler& scheduler, const LogSettings& settings)
       : clock_(scheduler),
         settings_(settings),
         outlet_(scheduler, StandardErrorOutlet(scheduler, settings)) {}
   bool Enabled(LogLevel level) const override { return level >= settings_.least; }
+  bool EnabledFor(std::string_view module, LogLevel level) const override {
+    return level >= settings_.LeastOf(module);
+  }
   void Write(LogLevel level, std::string_view message, const std::vector<LogField>& fields) override;
   // Lines that were dropped because nobody read them in time.
   std::uint64_t dropped_lines() const { return outlet_.dropped(); }

@@ -4,6 +4,7 @@
 #include <list>
 
 #include <capstan/core/base/text.hpp>
+#include <capstan/core/trace/trace.hpp>
 
 namespace capstan::runtime {
 namespace {
@@ -143,6 +144,7 @@ Controller::Controller(ControllerOptions options, kube::Kind kind, std::vector<I
                        std::shared_ptr<Reconciler> reconciler, Surroundings surroundings)
     : options_(std::move(options)),
       kind_(std::move(kind)),
+      reconcile_name_(StrCat("reconcile ", kind_.kind)),
       primary_(std::move(primary)),
       reconciler_(std::move(reconciler)),
       surroundings_(surroundings),
@@ -303,25 +305,52 @@ Result<std::optional<kube::Object>> Controller::Read(const TakenKey& taken, cons
   return Annotate(object.error(), "reading the object afresh");
 }
 
+// The trace of one reconcile; null when nothing is traced.
+std::shared_ptr<trace::Span> Controller::BeginTrace(const TakenKey& taken) const {
+  if (surroundings_.tracer == nullptr) return nullptr;
+  auto span = surroundings_.tracer->Begin(reconcile_name_);
+  span->Set("capstan.controller", options_.name);
+  span->Set("capstan.kind", kind_.kind);
+  span->Set("capstan.object", taken.key.ToString());
+  return span;
+}
+
+void Controller::EndTrace(trace::Span* span, const Result<Outcome>& outcome) {
+  if (span == nullptr) return;
+  if (!outcome) {
+    span->Set("capstan.outcome", std::string(CodeName(outcome.error().code)));
+    span->Fail(outcome.error().message);
+  } else if (outcome->requeue_after) {
+    span->Set("capstan.outcome", "requeue");
+    span->Set("capstan.requeue_after_ms",
+              std::chrono::duration_cast<std::chrono::milliseconds>(*outcome->requeue_after).count());
+  } else {
+    span->Set("capstan.outcome", "done");
+  }
+  span->End();
+}
+
 void Controller::ReconcileOne(const TakenKey& taken, const Context& context) {
   Scheduler& scheduler = surroundings_.scheduler;
   instruments_->active.Set(++active_);
   instruments_->queued.Observe(Seconds(taken.waited));
   const Instant started = scheduler.Now();
-  const Context limited = context.Within(scheduler, options_.reconcile_timeout);
+  const auto span = BeginTrace(taken);
+  const Context limited = context.Within(scheduler, options_.reconcile_timeout).As(span);
   Result<Outcome> outcome = Outcome{};
   if (auto cached = Read(taken, limited)) {
     outcome = Call(Request{taken.key, std::move(*cached)}, limited);
   } else {
     outcome = Fail(cached.error());
   }
+  EndTrace(span.get(), outcome);
   const double took = Seconds(scheduler.Now() - started);
   instruments_->time.Observe(took);
   instruments_->worked.Observe(took);
   if (outcome) {
     Settle(taken, *outcome);
   } else {
-    SettleError(taken, outcome.error());
+    SettleError(taken, outcome.error(), span.get());
   }
   instruments_->active.Set(--active_);
 }
@@ -388,7 +417,7 @@ void Controller::EndOutage() {
   }
 }
 
-void Controller::SettleError(const TakenKey& taken, const Error& error) {
+void Controller::SettleError(const TakenKey& taken, const Error& error, const trace::Span* span) {
   RetryClass retry = RetryOf(error);
   if (retry == RetryClass::kStop) return;
   instruments_->error.Add();
@@ -411,12 +440,13 @@ void Controller::SettleError(const TakenKey& taken, const Error& error) {
   }
   const auto say = [&](LogLevel level) {
     if (!surroundings_.log.Enabled(level)) return;
-    surroundings_.log.Write(level, "reconcile failed",
-                            {{"controller", options_.name},
-                             {"object", taken.key.ToString()},
-                             {"code", CodeName(error.code)},
-                             {"error", error.message},
-                             {"again", next}});
+    std::vector<LogField> fields = {{"controller", options_.name},
+                                    {"object", taken.key.ToString()},
+                                    {"code", CodeName(error.code)},
+                                    {"error", error.message},
+                                    {"again", next}};
+    if (span != nullptr) fields.emplace_back("trace_id", span->ids().TraceText());
+    surroundings_.log.Write(level, "reconcile failed", fields);
   };
   say(retry == RetryClass::kAtOnce ? LogLevel::kDebug : LogLevel::kWarning);
 }

@@ -24,6 +24,11 @@
 #include <capstan/core/runtime/queue/workqueue.hpp>
 #include <capstan/core/runtime/reconciler.hpp>
 
+namespace capstan::trace {
+class Span;
+class Tracer;
+}  // namespace capstan::trace
+
 namespace capstan::runtime {
 
 // Whether a change is worth a reconcile. Thread-safe, pure, quick.
@@ -71,6 +76,7 @@ class Controller {
     Random& random;
     Log& log;
     Metrics& metrics;
+    trace::Tracer* tracer = nullptr;  // each reconcile is a trace; null: nothing is traced
   };
   // `primary`: the informers of the kind, one for all namespaces or one each. REQUIRES: a
   // reconciler.
@@ -115,12 +121,14 @@ class Controller {
   void CountBusy(int more) CAPSTAN_EXCLUDES(mutex_);
   // False when no other worker waits, so that this one has to stay.
   bool MayLeave() CAPSTAN_EXCLUDES(mutex_);
+  std::shared_ptr<trace::Span> BeginTrace(const TakenKey& taken) const;
+  static void EndTrace(trace::Span* span, const Result<Outcome>& outcome);
   void ReconcileOne(const TakenKey& taken, const Context& context);
   Result<Outcome> Call(const Request& request, const Context& context);
   // The cached object, or a fresh one when the queue asks for it.
   Result<std::optional<kube::Object>> Read(const TakenKey& taken, const Context& context);
   void Settle(const TakenKey& taken, const Outcome& outcome);
-  void SettleError(const TakenKey& taken, const Error& error);
+  void SettleError(const TakenKey& taken, const Error& error, const trace::Span* span);
   // Whether the key is still within its at-once tries; counts this one.
   bool TryAtOnce(const kube::ObjectKey& key) CAPSTAN_EXCLUDES(mutex_);
   void ForgetAtOnce(const kube::ObjectKey& key) CAPSTAN_EXCLUDES(mutex_);
@@ -133,6 +141,7 @@ class Controller {
   // Constant after construction.
   const ControllerOptions options_;
   const kube::Kind kind_;
+  const std::string reconcile_name_;  // of the first span of a trace
   const std::vector<Informer*> primary_;
   const std::shared_ptr<Reconciler> reconciler_;
   const Surroundings surroundings_;

@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include <capstan/core/runtime/testing/runtime_fixture.hpp>
+#include <capstan/core/trace/tracer.hpp>
 
 namespace capstan::runtime {
 namespace {
@@ -455,6 +456,51 @@ TEST_F(ControllerTest, MetricsCarryTheNamesThatDashboardsKnow) {
         "capstan_watch_last_sign_of_life_seconds{namespace=\"\",resource=\"widgets.made.up\"} "}) {
     EXPECT_NE(text.find(line), std::string::npos) << line << "\n" << text;
   }
+}
+
+class KeptSpans final : public trace::SpanSink {
+ public:
+  void Put(trace::EndedSpan span) override { spans.push_back(std::move(span)); }
+  static std::string Of(const trace::EndedSpan& span, std::string_view key) {
+    for (const auto& [name, value] : span.attributes) {
+      if (name == key && std::holds_alternative<std::string>(value)) return std::get<std::string>(value);
+    }
+    return "";
+  }
+  std::vector<trace::EndedSpan> spans;
+};
+
+TEST_F(RuntimeFixture, AReconcileIsATraceThatEndsWithItsOutcome) {
+  KeptSpans sink;
+  const auto tracer = trace::MakeTracer(sink, scheduler_, *random_);
+  Controller::Surroundings traced = surroundings();
+  traced.tracer = tracer.get();
+  Manager manager(traced);
+  int calls = 0;
+  ControllerOptions options;
+  options.name = "widget";
+  manager.AddController(std::move(options), WidgetKind(),
+                        [&](const Request&, const Context& context) -> Result<Outcome> {
+                          const trace::Scope effect(context, "effect");
+                          EXPECT_TRUE(effect);
+                          if (++calls == 1) return Fail(Code::kUnavailable, "the cloud is away");
+                          return Outcome{};
+                        });
+  manager.Start();
+  api_.Apply(WidgetKind(), Widget("a"));
+  ASSERT_TRUE(scheduler_.RunUntil([&] { return calls == 2; }));
+  scheduler_.RunReady();
+  manager.Stop();
+  ASSERT_EQ(sink.spans.size(), 4U);
+  const trace::EndedSpan &effect = sink.spans[0], &failed = sink.spans[1], &done = sink.spans[3];
+  EXPECT_EQ(effect.parent, failed.ids.span);
+  EXPECT_EQ(failed.parent, 0U);
+  EXPECT_EQ(failed.name, "reconcile Widget");
+  EXPECT_TRUE(failed.failed);
+  EXPECT_EQ(KeptSpans::Of(failed, "capstan.outcome"), "unavailable");
+  EXPECT_EQ(KeptSpans::Of(done, "capstan.outcome"), "done");
+  EXPECT_NE(failed.ids.TraceText(), done.ids.TraceText());
+  EXPECT_TRUE(log_.Contains("trace_id=" + failed.ids.TraceText())) << "the line of the failed reconcile";
 }
 
 }  // namespace

@@ -19,7 +19,11 @@ MetricLabels LabelsOf(const WatchTarget& target) {
 }  // namespace
 
 Manager::Manager(Controller::Surroundings surroundings, ManagerOptions options)
-    : surroundings_(surroundings), options_(std::move(options)) {}
+    : watch_log_(surroundings.log, "watch"),
+      controller_log_(surroundings.log, "controller"),
+      surroundings_{surroundings.client, surroundings.scheduler, surroundings.random,
+                    controller_log_,     surroundings.metrics,   surroundings.tracer},
+      options_(std::move(options)) {}
 
 Manager::~Manager() { Stop(Duration::zero()); }
 
@@ -30,7 +34,7 @@ Informer* Manager::AddInformer(const WatchTarget& target) {
     auto& informer = informers_[target];
     if (informer) return informer.get();
     informer = std::make_unique<Informer>(surroundings_.client, surroundings_.scheduler, surroundings_.random,
-                                          surroundings_.log, InformerOptions{target, {}, options_.watcher});
+                                          watch_log_, InformerOptions{target, {}, options_.watcher});
     added = informer.get();
   }
   if (phase_ == Phase::kStarted) added->Start();

@@ -85,7 +85,8 @@ class Manager {
   std::vector<Controller*> AllControllers() const CAPSTAN_EXCLUDES(mutex_);
 
   // Constant after construction.
-  const Controller::Surroundings surroundings_;
+  ModuleLog watch_log_, controller_log_;
+  const Controller::Surroundings surroundings_;  // of the controllers
   const ManagerOptions options_;
 
   // Guarded by mutex_. Nothing leaves before the manager does.

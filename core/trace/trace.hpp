@@ -19,7 +19,7 @@ namespace capstan::trace {
 // 16 bytes of a trace and 8 of a span, neither ever all zero.
 struct SpanIds {
   std::uint64_t trace_high = 0, trace_low = 0, span = 0;
-  bool sampled = false;  // whether somebody will see it
+  bool sampled = false;  // whether it is kept for a collector
 
   std::string TraceText() const;  // "4bf92f3577b34da6a3ce929d0e0e4736"
   std::string SpanText() const;   // "00f067aa0ba902b7"
@@ -30,8 +30,8 @@ struct SpanIds {
 // The numbers are OTLP's.
 enum class SpanKind { kInternal = 1, kClient = 3 };
 
-// Thread-safe. Whoever began it ends it, once; what is set later is lost. Who holds it in a Context
-// may hold it longer than that, and may still begin children. A call never blocks and cannot fail.
+// Thread-safe. The caller that began it ends it, once; what is set later is lost. A Context may keep it
+// longer than that, and children may still begin. A call never blocks and cannot fail.
 class Span {
  public:
   virtual ~Span() = default;

@@ -54,6 +54,10 @@ void AddStructs(Layout& layout) {
   FIELD(capstan_error_t, reason);
   FIELD(capstan_error_t, request_id);
   FIELD(capstan_error_t, retry_after_ns);
+  STRUCT(capstan_trace_t);
+  FIELD(capstan_trace_t, struct_size);
+  FIELD(capstan_trace_t, reserved);
+  FIELD(capstan_trace_t, trace_parent);
   STRUCT(capstan_identity_t);
   FIELD(capstan_identity_t, struct_size);
   FIELD(capstan_identity_t, reserved);

@@ -32,6 +32,14 @@ started+=($!)
 wait_for grep -q '^event: state' "$scratch/stream"
 k delete doks web --wait=false > /dev/null
 wait_for grep -q '"deleting":true' "$scratch/stream"
+# Behind a reverse proxy that has another name and asks for the page as http://127.0.0.1:PORT, live updates included.
+serve proxy recording_proxy "$page" "$scratch/proxy.requests"
+[ "$(status -H "Host: capstan.example" "http://$address/")" = 200 ] || fail "the page is not there behind a reverse proxy"
+timeout 20 curl -sN "http://$address/api/events" > "$scratch/proxied" &
+started+=($!)
+wait_for grep -q '^event: state' "$scratch/proxied"
+cluster behind
+wait_for grep -q '"name":"behind"' "$scratch/proxied"
 # Addresses that cannot be served.
 expect 2 "$capstan" run --kubeconfig="$scratch/kubeconfig" --web-address=nonsense; one_line_saying "--web_address"
 expect 1 "$capstan" run --kubeconfig="$scratch/kubeconfig" --web-address="127.0.0.1:$port"

@@ -23,12 +23,13 @@ async function until(what, holds, limit = 90000) {
     await new Promise((wake) => setTimeout(wake, 50));
   }
 }
-// The page says so within two seconds of the moment that the API server does (a busy machine is given five).
+// The page says so within two seconds of the moment that the API server does.
 async function follows(what, page, pageHolds) {
   const begun = Date.now();
   await until(`the page shows: ${what}`, pageHolds, 15000);
-  console.log(`${what}: the page followed after ${Date.now() - begun} ms`);
-  assert(Date.now() - begun < 5000, `${what}: the page took ${Date.now() - begun} ms`);
+  const took = Date.now() - begun;
+  console.log(`${what}: the page followed after ${took} ms`);
+  assert(took < 2000, `${what}: the page took ${took} ms`);
 }
 
 const browser = await chromium.launch({executablePath: process.env.CHROMIUM, args: ['--no-sandbox', '--disable-dev-shm-usage']});
@@ -68,8 +69,11 @@ try {
   await page.locator('#objects button').first().click();
   await until('the plan', async () => (await text('#plan')).includes('destroys'), 10000);
 
+  assert((await page.locator('#plots svg').count()) === 4, 'queue depth, rate, latency and quota are not all plotted');
+  assert((await text('#plots')).includes('Queue depth: now') && (await text('#plots')).includes('Quota left'), 'the plots say nothing');
+  assert(/digitalocean \d.*It can .*plan changes/.test(await text('#plugins')), 'plugins are not shown with version and capabilities');
   const violations = [];
-  for (const [scheme, width] of [['light', 1280], ['dark', 1280], ['light', 375], ['dark', 1920]]) {
+  for (const [scheme, width] of [['light', 1280], ['dark', 1280], ['light', 320], ['dark', 320], ['light', 375], ['light', 768], ['light', 1920], ['dark', 1920]]) {
     await page.emulateMedia({colorScheme: scheme});
     await page.setViewportSize({width, height: 900});
     assert(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `the page is wider than ${width}`);

@@ -1,5 +1,5 @@
-"""recording_proxy.py PORT_FILE UPSTREAM LOG: hands every request on to UPSTREAM and writes its method and path to LOG, a line each: what a
-program really asks for.
+"""recording_proxy.py PORT_FILE UPSTREAM LOG: hands every request on to UPSTREAM and writes its method, path and, where it has one,
+its trace context to LOG, a line each: what a program really asks for.
 """
 import sys
 
@@ -11,7 +11,7 @@ log = serving.open_log(log_file)
 
 class RecordingProxy(serving.Handler):
     def handle_request(self):
-        log.write(f"{self.command} {self.path}\n")
+        log.write(" ".join(filter(None, [self.command, self.path, self.headers.get("traceparent")])) + "\n")
         with self.ask(upstream) as reply:
             self.hand_on(reply)
 

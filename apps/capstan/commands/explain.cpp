@@ -82,6 +82,13 @@ int ObjectByName(const std::string& operand) {
     for (const managed::Recording& recording : *recordings)
       if (recording.kind == info.kind && recording.key == key) explanation.recording = recording;
   }
+  // An account that may not read the Lease learns the rest all the same.
+  if (const auto lease = session.client().Get(
+          kube::LeaseKind(), {FLAGS_explain__operator_namespace, Source(session).lease}, context))
+    explanation.lease = LeaseInWords(*lease, session.client().ServerTime());
+  else if (lease.error().code == Code::kNotFound)
+    explanation.lease = "no operator runs: there is no Lease " + FLAGS_explain__operator_namespace + "/" +
+                        Source(session).lease;
   if (WantedFormat() != OutputFormat::kText) {
     std::cout << Printed(ExplanationToJson(explanation).ToText(), WantedFormat());
     return 0;

@@ -137,7 +137,8 @@ class PageAddress {
 
 int Serve(Scheduler& scheduler, Random& random, Files& files, Process& process, Log& log,
           const LocalStackOptions& options, const Context& context) {
-  auto stack = LocalStack::Start(options, scheduler, random, files, log);
+  ModuleLog servers_log(log, "local");
+  auto stack = LocalStack::Start(options, scheduler, random, files, servers_log);
   if (!stack) return Complain("local: " + stack.error().message);
   const LocalAccess& access = (*stack)->access();
   std::cout << "Kubernetes API         " << access.server << "\n"

@@ -15,6 +15,7 @@
 #include <capstan/core/program/operations_handler.hpp>
 #include <capstan/core/program/process_memory.hpp>
 #include <capstan/core/program/signals.hpp>
+#include <capstan/core/program/tracing.hpp>
 
 DEFINE_string(namespaces, "", "comma-separated namespaces to watch (default: all)");
 DEFINE_int32(workers, 8, "concurrent reconciles per kind");
@@ -113,21 +114,27 @@ int Run(const std::vector<std::string>& operands) {
   const auto random = MakeSystemRandom();
   const auto access = AccessByFlags(*files, *process);
   if (!access) return Complain(access.error().message);
+  ModuleLog kubernetes_log(log, "kubernetes");
   auto kubernetes = kube::MakeFollowingTransport(
       *access, [&] { return AccessByFlags(*files, *process); },
       [&](const kube::ClusterAccess& now) {
-        return program::ConnectToCluster(now, *files, *process, scheduler, log);
+        return program::ConnectToCluster(now, *files, *process, scheduler, kubernetes_log);
       },
-      scheduler, log);
+      scheduler, kubernetes_log);
   if (!kubernetes) return Complain(kubernetes.error().message);
   auto clouds = program::ConnectToClouds(*process);
   if (!clouds) return Complain(clouds.error().message);
   options->server = access->server;
   options->holder = HolderName(*random);
+  program::Tracing tracing({"capstan", CAPSTAN_VERSION, options->holder}, *process, scheduler, *random, log);
+  options->spans = [&tracing] { return tracing.counts(); };
+  const auto traced_kubernetes = tracing.Traced(std::move(*kubernetes), trace::Propagation::kNone);
+  const auto traced_clouds = tracing.Traced(std::move(*clouds), trace::Propagation::kTraceParent);
   const Task memory = program::ReturnFreeMemory(scheduler);
   return signals.RunUntilSignal(scheduler, [&](const Context& context) {
-    const Status status =
-        RunOperator(*options, {scheduler, *random, *files, log, **kubernetes, **clouds}, context);
+    const Status status = RunOperator(
+        *options, {scheduler, *random, *files, log, *traced_kubernetes, *traced_clouds, &tracing.tracer()},
+        context);
     if (status || status.error().code == Code::kCancelled) return 0;
     return Complain("run: " + status.error().message);
   });

@@ -9,6 +9,9 @@
 
 DEFINE_string(log_format, "text", "format of log lines: text (key=value) or json");
 DEFINE_string(log_level, "info", "least severe level to log: debug, info, warning or error");
+DEFINE_string(log_levels, "",
+              "levels of single modules, such as cloud=debug,watch=error; the modules are cloud, controller, "
+              "events, kubernetes, lease, local and watch");
 
 namespace capstan::app {
 
@@ -31,7 +34,7 @@ class OutletSink final : public google::LogSink {
 
 class GlogLogging final : public Logging, public Log {
  public:
-  GlogLogging(const char* name, Scheduler& scheduler, program::LogSettings settings)
+  GlogLogging(const char* name, Scheduler& scheduler, const program::LogSettings& settings)
       : clock_(scheduler),
         settings_(settings),
         outlet_(scheduler, program::StandardErrorOutlet(scheduler, settings)) {
@@ -50,6 +53,9 @@ class GlogLogging final : public Logging, public Log {
   Log& log() override { return folding_; }
   std::uint64_t dropped_lines() const override { return outlet_.dropped(); }
   bool Enabled(LogLevel level) const override { return level >= settings_.least; }
+  bool EnabledFor(std::string_view module, LogLevel level) const override {
+    return level >= settings_.LeastOf(module);
+  }
   void Write(LogLevel level, std::string_view message, const std::vector<LogField>& fields) override {
     const std::string line = program::FormatLogLine(settings_.json, level, clock_.WallNow(), message, fields);
     switch (level) {
@@ -78,7 +84,7 @@ class GlogLogging final : public Logging, public Log {
 
 Result<std::unique_ptr<Logging>> StartLogging(const char* name, Scheduler& scheduler) {
   CAPSTAN_TRY(const program::LogSettings settings,
-              program::ParseLogSettings(FLAGS_log_format, FLAGS_log_level));
+              program::ParseLogSettings(FLAGS_log_format, FLAGS_log_level, FLAGS_log_levels));
   return std::unique_ptr<Logging>(std::make_unique<GlogLogging>(name, scheduler, settings));
 }
 

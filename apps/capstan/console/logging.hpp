@@ -13,10 +13,10 @@
 
 namespace capstan::app {
 
-// The flags --log_format and --log_level, for CommandInfo::flags.
+// The flags --log_format, --log_level and --log_levels, for CommandInfo::flags.
 extern const char kLoggingFlags[];
 
-// Sets glog up by the flags --log_format and --log_level and takes it down again. One per process.
+// Sets glog up by those flags and takes it down again. One per process.
 class Logging {
  public:
   virtual ~Logging() = default;

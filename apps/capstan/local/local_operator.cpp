@@ -3,6 +3,7 @@
 #include <capstan/apps/capstan/operator/operator.hpp>
 #include <capstan/apps/capstan/wiring/plugin_flags.hpp>
 #include <capstan/core/program/cluster_connection.hpp>
+#include <capstan/core/program/tracing.hpp>
 
 namespace capstan::app {
 
@@ -17,12 +18,17 @@ kube::ClusterAccess ClusterAccessOf(const LocalAccess& access) {
 
 Status RunLocalOperator(const LocalAccess& access, const std::string& plugin_dir,
                         const LocalOperatorParts& parts, const Context& context, const LocalPage& page) {
-  CAPSTAN_TRY(const auto kubernetes, program::ConnectToCluster(ClusterAccessOf(access), parts.files,
-                                                               parts.process, parts.scheduler, parts.log));
-  CAPSTAN_TRY(const auto clouds, program::ConnectToClouds(parts.process));
+  CAPSTAN_TRY(auto kubernetes, program::ConnectToCluster(ClusterAccessOf(access), parts.files, parts.process,
+                                                         parts.scheduler, parts.log));
+  CAPSTAN_TRY(auto clouds, program::ConnectToClouds(parts.process));
   OperatorOptions options;
   options.server = access.server;
   options.holder = "local_" + parts.random.Uuid();
+  program::Tracing tracing({"capstan", CAPSTAN_VERSION, options.holder}, parts.process, parts.scheduler,
+                           parts.random, parts.log);
+  options.spans = [&tracing] { return tracing.counts(); };
+  const auto traced_kubernetes = tracing.Traced(std::move(kubernetes), trace::Propagation::kNone);
+  const auto traced_clouds = tracing.Traced(std::move(clouds), trace::Propagation::kTraceParent);
   options.plugin_dir = plugin_dir;
   options.allow_writable_plugins = WritablePluginsAreAllowed();
   options.install_crds = true;
@@ -39,7 +45,9 @@ Status RunLocalOperator(const LocalAccess& access, const std::string& plugin_dir
     if (name == "DIGITALOCEAN_ACCESS_TOKEN") return std::string(access.digitalocean_token.Reveal());
     return parts.process.Environment(name);
   };
-  return RunOperator(options, {parts.scheduler, parts.random, parts.files, parts.log, *kubernetes, *clouds},
+  return RunOperator(options,
+                     {parts.scheduler, parts.random, parts.files, parts.log, *traced_kubernetes,
+                      *traced_clouds, &tracing.tracer()},
                      context);
 }
 

@@ -1,5 +1,6 @@
 #include <capstan/apps/capstan/operator/operator.hpp>
 
+#include <algorithm>
 #include <utility>
 
 #include <capstan/apps/capstan/web/debug_handler.hpp>
@@ -11,6 +12,7 @@
 #include <capstan/core/kube/client.hpp>
 #include <capstan/core/net/http_server.hpp>
 #include <capstan/core/program/operations_handler.hpp>
+#include <capstan/core/program/tracing.hpp>
 #include <capstan/plugins/loader/adapt.hpp>
 #include <capstan/plugins/loader/directory.hpp>
 
@@ -38,12 +40,31 @@ std::vector<std::string> KindNames(const external::Manifest& manifest) {
   return names;
 }
 
+// What some kind of it can do that not every cloud can.
+std::vector<std::string> Capabilities(const external::Manifest& manifest) {
+  std::vector<std::string> found;
+  const auto any = [&](const char* what, const std::function<bool(const external::KindInfo&)>& can) {
+    if (std::any_of(manifest.kinds.begin(), manifest.kinds.end(), can)) found.emplace_back(what);
+  };
+  any("find its objects by tag",
+      [](const auto& kind) { return kind.identity == external::IdentityKept::kTag; });
+  any("find its objects by name",
+      [](const auto& kind) { return kind.identity == external::IdentityKept::kName; });
+  any("plan changes", [](const auto& kind) { return !kind.plan_status_field.empty(); });
+  any("write a connection Secret", [](const auto& kind) { return !kind.connection_suffix.empty(); });
+  any("delete what belongs to an object",
+      [](const auto& kind) { return !kind.associated_status_field.empty(); });
+  if (!manifest.quotas.empty()) found.emplace_back("keep within quotas");
+  return found;
+}
+
 class Operator {
  public:
   Operator(const OperatorOptions& options, const OperatorParts& parts)
       : options_(options),
         parts_(parts),
-        managed_(Settings(), {parts.scheduler, parts.random, parts.log, parts.kubernetes, parts.cloud}) {}
+        managed_(Settings(),
+                 {parts.scheduler, parts.random, parts.log, parts.kubernetes, parts.cloud, parts.tracer}) {}
 
   Status Run(const Context& context) {
     CAPSTAN_RETURN_IF_ERROR(LoadPlugins());
@@ -88,7 +109,7 @@ class Operator {
   }
 
   Status LoadPlugins() {
-    const loader::Seams seams{parts_.scheduler, managed_.cloud(), parts_.random, parts_.log};
+    const loader::Seams seams{parts_.scheduler, managed_.cloud(), parts_.random, cloud_log_};
     const loader::Directory directory = loader::LoadDirectory(
         parts_.files, options_.plugin_dir, seams, {.allow_writable = options_.allow_writable_plugins});
     for (const auto& refusal : directory.refusals) {
@@ -106,7 +127,7 @@ class Operator {
                                           {"version", plugin->manifest().version},
                                           {"path", plugin->path()}});
       plugins_.push_back({plugin->manifest().name, plugin->manifest().version, plugin->manifest().description,
-                          KindNames(plugin->manifest())});
+                          KindNames(plugin->manifest()), Capabilities(plugin->manifest())});
       managed_.Add(std::move(*provider), HostsIn(config));
     }
     if (!managed_.providers().empty()) return {};
@@ -161,6 +182,7 @@ class Operator {
       if (options_.dropped_log_lines) {
         dropped_log_lines_.Follow(static_cast<double>(options_.dropped_log_lines()));
       }
+      if (options_.spans) spans_.Follow(options_.spans());
     });
     if (!options_.health_address.empty()) {
       CAPSTAN_TRY(operations_listener_, program::ServeOperations(operations_, options_.health_address));
@@ -180,11 +202,13 @@ class Operator {
 
   const OperatorOptions& options_;
   const OperatorParts& parts_;
+  ModuleLog cloud_log_{parts_.log, "cloud"};
   assembly::ManagedOperator managed_;
+  program::SpanCounters spans_{managed_.metrics()};
   runtime::FollowingCounter dropped_log_lines_{managed_.metrics().counter(
       "capstan_log_lines_dropped_total", "Log lines that were dropped because nobody read them in time")};
   runtime::HealthChecks ready_;
-  DebugHandler debug_{managed_.recorder()};
+  DebugHandler debug_{managed_.recorder(), CachedVersionsOf(managed_)};
   program::OperationsHandler operations_{ready_, managed_.metrics(), &debug_};
   std::vector<PluginView> plugins_;
   std::optional<Page> page_;

@@ -15,6 +15,8 @@
 #include <capstan/core/base/scheduler.hpp>
 #include <capstan/core/base/secret.hpp>
 #include <capstan/core/http/transport.hpp>
+#include <capstan/core/trace/exporter.hpp>
+#include <capstan/core/trace/trace.hpp>
 
 namespace capstan::app {
 
@@ -36,6 +38,7 @@ struct OperatorOptions {
   bool leader_elect = false;           // of several processes one works; the others wait with warm caches
   std::string lease_name = "capstan";  // the Lease in operator_namespace that they compete for
   std::function<std::uint64_t()> dropped_log_lines;  // for metrics; null: not known
+  std::function<trace::ExportCounts()> spans;        // the same
   std::string health_address;                        // serves /healthz, /readyz and /metrics; empty: nowhere
   std::string web_address;                           // serves the page; empty: nowhere
   Duration orphan_interval = std::chrono::minutes(10);  // how often orphans are looked for; zero: never
@@ -54,6 +57,7 @@ struct OperatorParts {
   Log& log;
   http::Transport& kubernetes;
   http::Transport& cloud;
+  trace::Tracer* tracer = nullptr;  // null: nothing is traced
 };
 
 // Runs until the context stops, then finishes what runs (20 s at most). Returns early only when it

@@ -60,6 +60,23 @@ std::string Until(const managed::Recording& recording, WallTime now) {
   return StrCat("reconciled again in ", ShortAge(*recording.until - now + std::chrono::milliseconds(999)));
 }
 
+// Whom or what the object waits for, where more is known than the reason.
+void AddWaits(const Explanation& explanation, std::vector<std::string>& lines) {
+  const ObjectView& view = explanation.view;
+  if (view.synced_reason == "ApprovalNeeded" && !view.plan_hash.empty())
+    lines.push_back(Line("until", "approval of plan " + view.plan_hash));
+  if (!explanation.recording) return;
+  const managed::Recording& recording = *explanation.recording;
+  if (recording.write_unseen)
+    lines.push_back(Line("until", "own write not yet seen: the operator's cache is behind the API server"));
+  const bool refused =
+      !recording.effects.empty() && recording.effects.back().outcome == CodeName(Code::kResourceExhausted);
+  if ((refused || view.synced_reason == "RateLimited") && recording.until &&
+      *recording.until > explanation.now)
+    lines.push_back(Line("until", StrCat("quota resets in ", ShortAge(*recording.until - explanation.now +
+                                                                      std::chrono::milliseconds(999)))));
+}
+
 void AddEffects(const Explanation& explanation, bool colours, std::vector<std::string>& lines) {
   if (!explanation.recording) {
     if (!explanation.no_recording.empty()) lines.push_back(Line("last effects", explanation.no_recording));
@@ -115,6 +132,18 @@ std::vector<std::string> ListReasons() {
   return AlignedTable(rows);
 }
 
+std::string LeaseInWords(const kube::Object& lease, WallTime now) {
+  const std::string holder = lease.StringAt("/spec/holderIdentity").value_or("");
+  if (holder.empty()) return "no operator runs: nobody holds the Lease";
+  const auto renewed = ParseRfc3339(lease.StringAt("/spec/renewTime").value_or(""));
+  if (!renewed) return "lease held by " + holder;
+  const Duration age = std::max<Duration>(now - *renewed, Duration::zero());
+  const auto lasts = std::chrono::seconds(lease.IntegerAt("/spec/leaseDurationSeconds").value_or(15));
+  if (age > lasts)
+    return StrCat("no operator runs: the lease was last held by ", holder, ", ", ShortAge(age), " ago");
+  return StrCat("lease held by ", holder, ", renewed ", ShortAge(age), " ago");
+}
+
 const managed::ReasonInfo* BlockingReason(const ObjectView& view) {
   if (view.synced != "True" && !view.synced_reason.empty()) {
     if (const auto* reason = FindReason(view.synced_reason)) return reason;
@@ -138,7 +167,9 @@ std::vector<std::string> ExplanationToLines(const Explanation& explanation, bool
     lines.push_back(Line("waits for", StrCat(view.ready_reason, ": ", view.ready_message)));
   if (!view.observed_latest && !view.synced_reason.empty())
     lines.push_back(Line("", "the latest edit of the spec is not yet reconciled"));
+  AddWaits(explanation, lines);
   if (explanation.recording) lines.push_back(Line("next", Until(*explanation.recording, explanation.now)));
+  if (!explanation.lease.empty()) lines.push_back(Line("operator", explanation.lease));
   if (reason != nullptr) {
     lines.push_back(Line("meaning", reason->meaning));
     lines.push_back(Line("what to do", reason->remedy.empty() ? "Nothing; it goes on by itself."
@@ -164,6 +195,7 @@ Json ExplanationToJson(const Explanation& explanation) {
   } else if (!explanation.no_recording.empty()) {
     json.Set("noRecording", explanation.no_recording);
   }
+  if (!explanation.lease.empty()) json.Set("operator", explanation.lease);
   return json;
 }
 

@@ -26,7 +26,11 @@ struct Explanation {
   std::optional<managed::Recording> recording;
   std::string no_recording;  // why there is none, a sentence
   WallTime now{};
+  std::string lease = {};  // who holds the operator's Lease, a phrase; may be empty
 };
+// "lease held by HOLDER, renewed 2s ago", or that no operator runs, by a Lease object.
+std::string LeaseInWords(const kube::Object& lease, WallTime now);
+
 // The reason that keeps the object from being ready and in sync; null when nothing does, or the
 // condition has a reason that this program does not know.
 const managed::ReasonInfo* BlockingReason(const ObjectView& view);

@@ -102,5 +102,42 @@ TEST(Explanation, AsJsonHasTheReasonAndTheRecording) {
   EXPECT_EQ(json["recording"]["name"].AsString(), "web");
 }
 
+TEST(Explanation, SaysWhatIsWaitedForAndUntilWhen) {
+  Explanation explanation{Blocked("RateLimited", "429"), managed::Recording{}, "", {}};
+  explanation.now = *ParseRfc3339("2026-11-28T10:00:00Z");
+  explanation.recording->until = explanation.now + seconds(41);
+  EXPECT_TRUE(Says(explanation, "until         quota resets in 41s")) << Text(explanation);
+  explanation.view = Blocked("InSync", "");
+  EXPECT_FALSE(Says(explanation, "quota resets"));
+  managed::Effect refused;
+  refused.operation = "observe";
+  refused.outcome = "resource_exhausted";
+  explanation.recording->effects = {refused};
+  EXPECT_TRUE(Says(explanation, "quota resets in 41s")) << "also before a condition says so";
+  explanation.recording->effects.clear();
+  explanation.recording->write_unseen = true;
+  EXPECT_TRUE(Says(explanation, "own write not yet seen")) << Text(explanation);
+  explanation.view = Blocked("ApprovalNeeded", "");
+  explanation.view.plan_hash = "3f2a";
+  EXPECT_TRUE(Says(explanation, "approval of plan 3f2a")) << Text(explanation);
+  explanation.lease = "lease held by pod-7_1f";
+  EXPECT_TRUE(Says(explanation, "operator      lease held by pod-7_1f")) << Text(explanation);
+}
+
+TEST(Explanation, SaysWhoHoldsTheLeaseAndWhenNobodyDoes) {
+  const WallTime now = *ParseRfc3339("2026-11-28T10:00:20Z");
+  const auto words = [&](const char* spec) {
+    return LeaseInWords(*kube::Object::Parse(StrCat(R"({"metadata":{"name":"capstan"},"spec":)", spec, "}")),
+                        now);
+  };
+  EXPECT_EQ(words(R"({"holderIdentity":"pod-7_1f","renewTime":"2026-11-28T10:00:18.000000Z",)"
+                  R"("leaseDurationSeconds":15})"),
+            "lease held by pod-7_1f, renewed 2s ago");
+  EXPECT_EQ(words(R"({"holderIdentity":"pod-7_1f","renewTime":"2026-11-28T09:58:20.000000Z",)"
+                  R"("leaseDurationSeconds":15})"),
+            "no operator runs: the lease was last held by pod-7_1f, 2m ago");
+  EXPECT_EQ(words(R"({"holderIdentity":""})"), "no operator runs: nobody holds the Lease");
+}
+
 }  // namespace
 }  // namespace capstan::app

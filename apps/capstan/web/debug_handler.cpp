@@ -1,6 +1,9 @@
 #include <capstan/apps/capstan/web/debug_handler.hpp>
 
+#include <charconv>
+
 #include <capstan/core/base/text.hpp>
+#include <capstan/core/managed/reconciler.hpp>
 
 namespace capstan::app {
 namespace {
@@ -16,7 +19,27 @@ http::Response Answer(int status, std::string body, const char* type) {
   return response;
 }
 
+std::uint64_t Number(const std::string& resource_version) {
+  std::uint64_t number = 0;
+  (void)std::from_chars(resource_version.data(), resource_version.data() + resource_version.size(), number);
+  return number;
+}
+
 }  // namespace
+
+CachedVersion CachedVersionsOf(const assembly::ManagedOperator& managed) {
+  return [&managed](const std::string& kind, const kube::ObjectKey& key) -> std::string {
+    for (const auto& provider : managed.providers()) {
+      for (const external::KindInfo& info : provider->manifest().kinds) {
+        if (info.kind != kind) continue;
+        const runtime::Lister* const lister = managed.ListerOf(managed::KindOf(info));
+        const auto object = lister == nullptr ? Result<std::optional<kube::Object>>() : lister->Get(key);
+        return object && *object ? (*object)->resource_version() : "";
+      }
+    }
+    return "";
+  };
+}
 
 void DebugHandler::Handle(const http::Request& request, http::ResponseWriter& writer, const Context&) {
   const auto url = http::ParseUrl(request.url);
@@ -34,7 +57,12 @@ void DebugHandler::Handle(const http::Request& request, http::ResponseWriter& wr
     return;
   }
   const kube::ObjectKey key{names.size() == 2 ? names[0] : "", names.back()};
-  (void)writer.Respond(Answer(200, managed::RecordingsToJson(recorder_.Of(key)), "application/json"));
+  std::vector<managed::Recording> recordings = recorder_.Of(key);
+  for (managed::Recording& recording : recordings) {
+    const std::string cached = cached_ ? cached_(recording.kind, key) : "";
+    recording.write_unseen = !cached.empty() && Number(cached) < Number(recording.wrote);
+  }
+  (void)writer.Respond(Answer(200, managed::RecordingsToJson(recordings), "application/json"));
 }
 
 }  // namespace capstan::app

@@ -3,19 +3,31 @@
 // are in it.
 #pragma once
 
+#include <functional>
+#include <string>
+#include <utility>
+
+#include <capstan/core/assembly/managed_operator.hpp>
 #include <capstan/core/http/handler.hpp>
 #include <capstan/core/managed/flight_recorder.hpp>
 
 namespace capstan::app {
 
+// The resourceVersion of an object as a cache has it; empty when it has none. Thread-safe.
+using CachedVersion = std::function<std::string(const std::string& kind, const kube::ObjectKey& key)>;
+// By the caches of an operator, which must outlive it.
+CachedVersion CachedVersionsOf(const assembly::ManagedOperator& managed);
+
 // Thread-safe. The recorder must outlive it.
 class DebugHandler final : public http::Handler {
  public:
-  explicit DebugHandler(const managed::FlightRecorder& recorder) : recorder_(recorder) {}
+  explicit DebugHandler(const managed::FlightRecorder& recorder, CachedVersion cached = nullptr)
+      : recorder_(recorder), cached_(std::move(cached)) {}
   void Handle(const http::Request& request, http::ResponseWriter& writer, const Context& context) override;
 
  private:
   const managed::FlightRecorder& recorder_;
+  const CachedVersion cached_;
 };
 
 }  // namespace capstan::app

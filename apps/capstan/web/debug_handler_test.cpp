@@ -45,5 +45,25 @@ TEST_F(DebugHandlerTest, RefusesEveryOtherPath) {
     EXPECT_EQ(Get(path).status, 404) << path;
 }
 
+TEST_F(DebugHandlerTest, SaysWhenTheCacheHasYetToSeeTheOperatorsOwnWrite) {
+  std::string cached = "9";
+  DebugHandler handler(recorder_, [&](const std::string& kind, const kube::ObjectKey&) {
+    return kind == "Box" ? cached : "";
+  });
+  recorder_.Wrote("Box", {"shop", "web"}, "10");
+  http::LoopbackTransport transport(scheduler_);
+  transport.Route("operator", &handler);
+  const auto unseen = [&] {
+    http::Request request;
+    request.method = "GET";
+    request.url = "http://operator/debug/objects/shop/web";
+    const auto read = managed::RecordingsFromJson(transport.Send(request, Context{}).value().body);
+    return read->at(0).write_unseen;
+  };
+  EXPECT_TRUE(unseen());
+  cached = "10";
+  EXPECT_FALSE(unseen());
+}
+
 }  // namespace
 }  // namespace capstan::app

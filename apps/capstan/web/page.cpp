@@ -85,7 +85,10 @@ std::vector<std::string> NamesIn(std::string_view path) {
 }  // namespace
 
 Page::Page(assembly::ManagedOperator& managed, Scheduler& scheduler, const std::vector<PluginView>& plugins)
-    : managed_(managed), scheduler_(scheduler), plugins_(plugins), debug_(managed.recorder()) {
+    : managed_(managed),
+      scheduler_(scheduler),
+      plugins_(plugins),
+      debug_(managed.recorder(), CachedVersionsOf(managed)) {
   sampling_ = scheduler_.Spawn("samples of the page", [this](const Context& context) {
     do {
       samples_.Add(SampleOf(managed_.metrics().Text(), scheduler_.WallNow()));
@@ -106,7 +109,8 @@ std::string Page::MakeState() const {
                        .Set("name", plugin.name)
                        .Set("version", plugin.version)
                        .Set("description", plugin.description)
-                       .Set("kinds", std::move(kinds)));
+                       .Set("kinds", std::move(kinds))
+                       .Set("capabilities", Join(plugin.capabilities, ", ")));
   }
   state.Set("plugins", std::move(plugins));
   Json objects = Json::EmptyArray();

@@ -29,7 +29,8 @@ namespace capstan::app {
 // A loaded plugin as the page shows it.
 struct PluginView {
   std::string name, version, description;
-  std::vector<std::string> kinds;  // "DigitalOceanCluster.v1alpha1.anutosh491.dev"
+  std::vector<std::string> kinds;         // "DigitalOceanCluster.v1alpha1.anutosh491.dev"
+  std::vector<std::string> capabilities;  // "list", "plan", ...: what its kinds can do beyond the least
 };
 
 // Thread-safe. All must outlive it; `plugins` is not changed any more. It takes a sample every five

@@ -123,7 +123,6 @@ Result<Next> RequestRemoval(ReconcileContext& ctx, const std::string& id) {
     return AfterRefusal(ctx, outcome,
                         {"remove " + id, Reason::kDeletionRejected, ctx.options().poll_changing});
   }
-  ctx.log().Info("asked the cloud to delete an object", {{"object", ctx.What()}, {"id", id}});
   ctx.Ready("False", Reason::kDeleting, StrCat("the cloud removes ", id));
   ctx.Synced("False", Reason::kWaiting, StrCat("until cloud object ", id, " is gone"));
   ctx.Again(ctx.options().poll_changing);

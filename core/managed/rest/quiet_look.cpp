@@ -75,11 +75,16 @@ std::optional<Duration> LookQuietly(Setting& setting, const kube::Object& cached
   const auto cloud = rest->cloud.lock();
   if (!cloud) return std::nullopt;
   const ManagedOptions& options = setting.options;
-  EffectNotes notes(setting.parts.recorder, setting.parts.scheduler, setting.kind.kind, cached.key());
-  const auto same = notes.Ask("observe", rest->id, [&] {
-    return cloud->LooksAs(rest->id, rest->seen, RestingLookAge(options),
-                          context.For(Urgency::kLook).Within(setting.parts.scheduler, options.read_deadline));
-  });
+  // Such a question is a line of level debug: without it, nothing is put together.
+  FieldedLog log(setting.parts.log, setting.parts.log.Enabled(LogLevel::kDebug) ? FieldsOf(setting, context)
+                                                                                : std::vector<LogField>());
+  EffectNotes notes(setting.parts.recorder, setting.parts.scheduler, log, setting.kind.kind, cached.key());
+  const auto same =
+      notes.Ask(Reach::kQuestion, "observe", rest->id,
+                context.For(Urgency::kLook).Within(setting.parts.scheduler, options.read_deadline),
+                [&](const Context& part) {
+                  return cloud->LooksAs(rest->id, rest->seen, RestingLookAge(options), part);
+                });
   if (!same || !*same) return std::nullopt;
   if (setting.parts.scheduler.Now() >= rest->check_due) {
     if (!SecretsAre(setting, *rest, context)) return std::nullopt;

@@ -179,7 +179,6 @@ Result<Next> ApplyStep(ReconcileContext& ctx, const external::Step& step) {
     return AfterRefusal(ctx, outcome,
                         {DescribeStep(step), Reason::kUpdateRejected, ctx.options().poll_changing});
   }
-  ctx.log().Info("applied a step", {{"object", ctx.What()}, {"step", DescribeStep(step)}});
   ctx.Synced("False", Reason::kApplying, DescribeStep(step));
   ctx.Again(ctx.options().poll_changing);
   return Next::kStop;

@@ -45,7 +45,7 @@ Result<Next> WriteIntent(ReconcileContext& ctx, const std::string& step, const s
   external->set("attempts", attempt);
   external->set("gone", Poco::Dynamic::Var());
   if (step == kAdoptStep) external->set("adopted", true);  // also a crash later it is known how it came here
-  CAPSTAN_RETURN_IF_ERROR(ctx.PatchStatus(StatusWithPending(external, pending)));
+  CAPSTAN_RETURN_IF_ERROR(ctx.PatchStatus(StatusWithPending(external, pending), "write intent"));
 
   const auto& kept = ctx.record.pending;
   if (!kept || ctx.record.attempts != attempt || kept->attempt != attempt || kept->step != step ||

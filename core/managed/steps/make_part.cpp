@@ -73,8 +73,6 @@ Result<Next> MakePart(ReconcileContext& ctx, const external::Step& step) {
   if (error.code == Code::kCancelled && ctx.context.stopped()) return Fail(error);
   CAPSTAN_TRY([[maybe_unused]] const Next next, SettleIntent(ctx));
   if (fate == Fate::kMade) {
-    ctx.log().Info("created a part of a cloud object",
-                   {{"object", ctx.What()}, {"part", step.target}, {"id", outcome.id}});
     ctx.Synced("False", Reason::kApplying, StrCat(doing, ": ", step.why));
     ctx.again.reset();
     ctx.Again(ctx.options().poll_changing);

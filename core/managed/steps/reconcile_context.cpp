@@ -14,12 +14,19 @@
 
 namespace capstan::managed {
 
+std::vector<LogField> FieldsOf(const Setting& setting, const Context& call) {
+  std::vector<LogField> fields = {{"plugin", setting.parts.provider.manifest().name}};
+  if (call.span) fields.emplace_back("trace_id", call.span->ids().TraceText());
+  return fields;
+}
+
 ReconcileContext::ReconcileContext(Setting& shared, kube::Object fresh, const Context& call)
     : setting(shared),
+      log_(shared.parts.log, FieldsOf(shared, call)),
       context(call),
       object(std::move(fresh)),
       record(ReadRecord(object)),
-      notes(shared.parts.recorder, shared.parts.scheduler, shared.kind.kind, object.key()),
+      notes(shared.parts.recorder, shared.parts.scheduler, log_, shared.kind.kind, object.key()),
       fields(json::MakeObject()),
       external_changes(json::MakeObject()) {
   identity.tag = kIdentityPrefix + object.uid();
@@ -55,17 +62,17 @@ bool ReconcileContext::IsStillThere() {
   return seen && seen->uid() == object.uid();
 }
 
-Status ReconcileContext::PatchStatus(const json::ObjectPtr& status) {
+Status ReconcileContext::PatchStatus(const json::ObjectPtr& status, const char* effect) {
   auto metadata = json::MakeObject();
   metadata->set("resourceVersion", object.resource_version());
   auto patch = json::MakeObject();
   patch->set("metadata", metadata);
   patch->set("status", status);
-  return Adopt(notes.Ask("write status", "",
-                         [&] {
+  return Adopt(notes.Ask(Reach::kWrite, effect, "", context,
+                         [&](const Context& part) {
                            return client().Patch(kind(), object.key(), kube::PatchType::kMerge,
                                                  json::ToText(patch),
-                                                 kube::PatchOptions{"status", false, false}, context);
+                                                 kube::PatchOptions{"status", false, false}, part);
                          }),
                "status");
 }
@@ -77,19 +84,19 @@ Status ReconcileContext::PatchObject(const json::ObjectPtr& changes) {
   metadata->set("resourceVersion", object.resource_version());
   metadata->set("uid", object.uid());
   patch->set("metadata", metadata);
-  return Adopt(notes.Ask("write metadata", "",
-                         [&] {
+  return Adopt(notes.Ask(Reach::kWrite, "write metadata", "", context,
+                         [&](const Context& part) {
                            return client().Patch(kind(), object.key(), kube::PatchType::kMerge,
-                                                 json::ToText(patch), kube::PatchOptions{}, context);
+                                                 json::ToText(patch), kube::PatchOptions{}, part);
                          }),
                "metadata");
 }
 
 Status ReconcileContext::PatchStatusByTest(const std::string& operations) {
-  return Adopt(notes.Ask("record", "",
-                         [&] {
+  return Adopt(notes.Ask(Reach::kWrite, "record", "", context,
+                         [&](const Context& part) {
                            return client().Patch(kind(), object.key(), kube::PatchType::kJson, operations,
-                                                 kube::PatchOptions{"status", false, false}, context);
+                                                 kube::PatchOptions{"status", false, false}, part);
                          }),
                "status");
 }

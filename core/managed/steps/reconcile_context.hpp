@@ -42,6 +42,9 @@ struct Setting {
   std::unique_ptr<Rests> rests;
 };
 
+// What each line about one reconcile says: its plugin, and the trace it is of.
+std::vector<LogField> FieldsOf(const Setting& setting, const Context& call);
+
 // Up to a tenth sooner, so that objects spread out.
 Duration Spread(Duration delay, Random& random);
 
@@ -73,7 +76,7 @@ class ReconcileContext {
   // of Client::Patch.
   //
   // A merge patch of .status carrying our resourceVersion; `status` is the content of .status.
-  Status PatchStatus(const Poco::JSON::Object::Ptr& status);
+  Status PatchStatus(const Poco::JSON::Object::Ptr& status, const char* effect = "write status");
   // A merge patch of the object itself carrying our resourceVersion.
   Status PatchObject(const Poco::JSON::Object::Ptr& fields);
   // A JSON patch of the status: `operations` is the text of the array. It must test the uid itself.
@@ -116,7 +119,7 @@ class ReconcileContext {
   Random& random() const { return setting.parts.random; }
   runtime::Fence& fence() const { return setting.parts.fence; }
   runtime::EventRecorder& events() const { return setting.parts.events; }
-  Log& log() const { return setting.parts.log; }
+  Log& log() const { return log_; }
   Instant now() const { return setting.parts.scheduler.Now(); }
 
   // The API server's time, as every time in status is.
@@ -132,6 +135,11 @@ class ReconcileContext {
   std::string Holder() const { return setting.parts.fence.holder(); }
 
   Setting& setting;
+
+ private:
+  mutable FieldedLog log_;  // before `notes`, which writes to it
+
+ public:
   const Context& context;
   kube::Object object;
   Record record;

@@ -10,6 +10,7 @@
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/external/mended.hpp>
 #include <capstan/core/http/method.hpp>
+#include <capstan/core/trace/trace.hpp>
 #include <capstan/plugins/loader/lending/known.hpp>
 
 namespace capstan::loader {
@@ -203,7 +204,21 @@ void Lender::Say(const capstan_host_t* host, std::int32_t level, capstan_text_t 
     lender.seams_.log.Warning(external::kBlotted, {{"plugin", lender.options_.plugin}, {"text", plain}});
 }
 
-const void* Lender::Extension(const capstan_host_t*, capstan_text_t) { return nullptr; }
+// Only what somebody sees: an id for log lines alone is no trace context.
+capstan_text_t Lender::TraceParent(capstan_call_t* call) {
+  const auto& span = call->context.span;
+  return span && span->ids().sampled ? call->arena.Copy(span->ids().TraceParent()) : capstan_text_t{};
+}
+
+const void* Lender::Extension(const capstan_host_t*, capstan_text_t name) {
+  static constexpr capstan_trace_t kTrace = [] {
+    capstan_trace_t trace{};
+    trace.struct_size = sizeof(capstan_trace_t);
+    trace.trace_parent = &TraceParent;
+    return trace;
+  }();
+  return View(name) == CAPSTAN_TRACE_EXTENSION ? &kTrace : nullptr;
+}
 
 Result<http::Request> Lender::ReadRequest(const capstan_http_request_t& request) const {
   const auto bad = [&](std::string_view what) {

@@ -129,6 +129,7 @@ class Lender : public std::enable_shared_from_this<Lender> {
   static std::uint64_t Bits(const capstan_host_t* host);
   static void Say(const capstan_host_t* host, std::int32_t level, capstan_text_t message,
                   const capstan_entry_t* fields, std::size_t count);
+  static capstan_text_t TraceParent(capstan_call_t* call);
   static const void* Extension(const capstan_host_t* host, capstan_text_t name);
 
   Result<http::Response> Carry(capstan_call_t& call, const capstan_http_request_t& from);

@@ -8,6 +8,7 @@
 
 #include <capstan/core/base/simulated_scheduler.hpp>
 #include <capstan/core/http/loopback.hpp>
+#include <capstan/core/trace/tracer.hpp>
 
 namespace capstan::loader {
 namespace {
@@ -261,6 +262,31 @@ TEST_F(LenderTest, LogLinesCarryThePluginsNameAndAreCutToSize) {
   ASSERT_EQ(log_.Lines().size(), 1u);
   EXPECT_THAT(log_.Lines()[0], HasSubstr("too much plugin=p size=yyy"));
   EXPECT_LT(log_.Lines()[0].size(), 5000u);
+}
+
+class NoSink final : public trace::SpanSink {
+ public:
+  void Put(trace::EndedSpan) override {}
+};
+
+TEST_F(LenderTest, HandsTheTraceOfACallToPluginsWithAClientOfTheirOwn) {
+  const auto lender = Lend();
+  const auto* table = static_cast<const capstan_trace_t*>(
+      lender->host()->extension(lender->host(), capstan_text_of(CAPSTAN_TRACE_EXTENSION)));
+  ASSERT_NE(table, nullptr);
+  ASSERT_TRUE(CAPSTAN_HAS(table, trace_parent));
+  const auto text = [&](const Context& context) {
+    const auto call = lender->NewCall(context);
+    const capstan_text_t said = table->trace_parent(call.get());
+    return std::string(said.data == nullptr ? "" : said.data, said.size);
+  };
+  EXPECT_EQ(text(Context{}), "") << "nothing is traced";
+  NoSink sink;
+  const auto traced = trace::MakeTracer(sink, scheduler_, *random_)->Begin("reconcile");
+  EXPECT_EQ(text(Context{}.As(traced)), traced->ids().TraceParent());
+  EXPECT_EQ(text(Context{}.As(trace::MakeIdTracer(*random_)->Begin("reconcile"))), "")
+      << "ids for log lines are no trace context";
+  EXPECT_EQ(lender->host()->extension(lender->host(), capstan_text_of("capstan.other/1")), nullptr);
 }
 
 }  // namespace

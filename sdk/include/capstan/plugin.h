@@ -317,6 +317,17 @@ typedef struct capstan_host {
   const void* (*extension)(const struct capstan_host* host, capstan_text_t name);
 } capstan_host_t;
 
+// The host's extension "capstan.trace/1". Requests that go through capstan_host_t.http carry W3C trace
+// context by themselves: this is for plugins that bring an HTTP client of their own.
+#define CAPSTAN_TRACE_EXTENSION "capstan.trace/1"
+typedef struct capstan_trace {
+  uint32_t struct_size;
+  uint32_t reserved;
+  // [any thread] The value of header `traceparent` for what is done in this call; empty when nothing is
+  // traced. Lives as long as the call.
+  capstan_text_t (*trace_parent)(capstan_call_t* call);
+} capstan_trace_t;
+
 // ---- The plugin ----
 
 // All operations return enum capstan_verdict. *error is set unless the verdict is CAPSTAN_DONE or

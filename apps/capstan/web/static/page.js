@@ -81,7 +81,8 @@ function drawObjects() {
 
 function drawPlugins() {
   byId('plugins').replaceChildren(...state.plugins.map((plugin) =>
-    element('li', plugin.name + ' ' + plugin.version + ': ' + plugin.description + ' (' + plugin.kinds.join(', ') + ')')));
+    element('li', plugin.name + ' ' + plugin.version + ': ' + plugin.description + ' (' + plugin.kinds.join(', ') + ')' +
+      (plugin.capabilities ? '. It can ' + plugin.capabilities + '.' : ''))));
 }
 
 // One plot: time to the right, the value upwards; where nothing was measured the line is cut.

@@ -1,0 +1,134 @@
+#include <capstan/core/trace/tracer.hpp>
+
+#include <cmath>
+
+#include <capstan/core/base/mutex.hpp>
+#include <capstan/core/base/text.hpp>
+
+namespace capstan::trace {
+namespace {
+
+constexpr std::size_t kAttributes = 32;
+constexpr std::size_t kText = 1024;
+
+std::uint64_t NotZero(Random& random) {
+  for (;;) {
+    if (const std::uint64_t bits = random.Next(); bits != 0) return bits;
+  }
+}
+
+SpanIds NewTrace(Random& random) { return {NotZero(random), NotZero(random), NotZero(random), false}; }
+
+class UnkeptSpan final : public Span, public std::enable_shared_from_this<UnkeptSpan> {
+ public:
+  explicit UnkeptSpan(SpanIds ids) : ids_(ids) {}
+  const SpanIds& ids() const override { return ids_; }
+  std::shared_ptr<Span> Child(std::string_view, SpanKind) override { return shared_from_this(); }
+  void Set(std::string_view, std::string) override {}
+  void Set(std::string_view, std::int64_t) override {}
+  void Fail(std::string_view) override {}
+  void End() override {}
+
+ private:
+  const SpanIds ids_;
+};
+
+struct Surroundings {
+  SpanSink& sink;
+  const Clock& clock;
+  Random& random;
+};
+
+class KeptSpan final : public Span {
+ public:
+  KeptSpan(Surroundings surroundings, SpanIds ids, std::uint64_t parent, std::string_view name, SpanKind kind)
+      : surroundings_(surroundings), ids_(ids), started_(surroundings.clock.Now()) {
+    span_.ids = ids;
+    span_.parent = parent;
+    span_.name = Shorten(name, kText);
+    span_.kind = kind;
+    span_.begun = surroundings.clock.WallNow();
+  }
+  const SpanIds& ids() const override { return ids_; }
+  std::shared_ptr<Span> Child(std::string_view name, SpanKind kind) override {
+    SpanIds ids = ids_;
+    ids.span = NotZero(surroundings_.random);
+    return std::make_shared<KeptSpan>(surroundings_, ids, ids_.span, name, kind);
+  }
+  void Set(std::string_view key, std::string value) override { Put(key, Shorten(value, kText)); }
+  void Set(std::string_view key, std::int64_t value) override { Put(key, value); }
+  void Fail(std::string_view why) override {
+    MutexLock lock(mutex_);
+    span_.failed = true;
+    span_.why = Shorten(why, kText);
+  }
+  void End() override {
+    EndedSpan ended;
+    {
+      MutexLock lock(mutex_);
+      if (ended_) return;
+      ended_ = true;
+      span_.took = surroundings_.clock.Now() - started_;
+      ended = std::move(span_);
+    }
+    surroundings_.sink.Put(std::move(ended));
+  }
+
+ private:
+  void Put(std::string_view key, std::variant<std::string, std::int64_t> value) {
+    MutexLock lock(mutex_);
+    if (ended_) return;
+    for (Attribute& known : span_.attributes) {
+      if (known.first != key) continue;
+      known.second = std::move(value);
+      return;
+    }
+    if (span_.attributes.size() < kAttributes) span_.attributes.emplace_back(key, std::move(value));
+  }
+
+  const Surroundings surroundings_;
+  const SpanIds ids_;
+  const Instant started_;
+  Mutex mutex_;  // innermost but for the sink's
+  bool ended_ CAPSTAN_GUARDED_BY(mutex_) = false;
+  EndedSpan span_ CAPSTAN_GUARDED_BY(mutex_);
+};
+
+class IdTracer final : public Tracer {
+ public:
+  explicit IdTracer(Random& random) : random_(random) {}
+  std::shared_ptr<Span> Begin(std::string_view) override {
+    return std::make_shared<UnkeptSpan>(NewTrace(random_));
+  }
+  bool keeps() const override { return false; }
+
+ private:
+  Random& random_;
+};
+
+class KeepingTracer final : public Tracer {
+ public:
+  KeepingTracer(Surroundings surroundings, double ratio) : surroundings_(surroundings), ratio_(ratio) {}
+  std::shared_ptr<Span> Begin(std::string_view name) override {
+    SpanIds ids = NewTrace(surroundings_.random);
+    // 63 bits, as a double tells them apart well enough for a share.
+    ids.sampled = std::ldexp(static_cast<double>(ids.trace_low >> 1), -63) < ratio_;
+    if (!ids.sampled) return std::make_shared<UnkeptSpan>(ids);
+    return std::make_shared<KeptSpan>(surroundings_, ids, 0, name, SpanKind::kInternal);
+  }
+  bool keeps() const override { return true; }
+
+ private:
+  const Surroundings surroundings_;
+  const double ratio_;
+};
+
+}  // namespace
+
+std::unique_ptr<Tracer> MakeIdTracer(Random& random) { return std::make_unique<IdTracer>(random); }
+
+std::unique_ptr<Tracer> MakeTracer(SpanSink& sink, const Clock& clock, Random& random, double ratio) {
+  return std::make_unique<KeepingTracer>(Surroundings{sink, clock, random}, ratio);
+}
+
+}  // namespace capstan::trace
