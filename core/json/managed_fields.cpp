@@ -1,5 +1,7 @@
 // Cuts metadata.managedFields out of an object's text without touching another byte.
-#include <optional>
+#include <algorithm>
+#include <utility>
+#include <vector>
 
 #include <capstan/core/json/object_text.hpp>
 #include <capstan/core/json/simdjson_text.hpp>
@@ -11,9 +13,9 @@ namespace ondemand = simdjson::ondemand;
 
 constexpr std::string_view kBlank = " \t\r\n";
 
-// Where the last "managedFields" of the last "metadata" lies in `text`, which `document` was made
-// of: from the opening quote of the key to behind the value.
-simdjson::error_code Find(ondemand::document& document, const char* text, std::optional<TextSpan>& found) {
+// Where each "managedFields" of each "metadata" lies in `text`, which `document` was made of: from the opening
+// quote of the key to behind the value.
+simdjson::error_code Find(ondemand::document& document, std::string_view text, std::vector<TextSpan>& found) {
   ondemand::object root;
   if (const auto error = document.get_object().get(root); error) return error;
   for (auto field : root) {
@@ -26,15 +28,16 @@ simdjson::error_code Find(ondemand::document& document, const char* text, std::o
       ondemand::raw_json_string name;
       if (const auto error = entry.key().get(name); error) return error;
       if (!name.unsafe_is_equal("managedFields")) continue;
-      const auto begin = static_cast<std::size_t>(name.raw() - 1 - text);
+      const auto begin = static_cast<std::size_t>(name.raw() - 1 - text.data());
       ondemand::value value;
       if (const auto error = entry.value().get(value); error) return error;
       ondemand::array list;
       std::string_view raw;
       if (const auto error = value.get_array().get(list); error) return error;
       if (const auto error = list.raw_json().get(raw); error) return error;
-      const auto end = static_cast<std::size_t>(raw.data() + raw.size() - text);
-      found = TextSpan{begin, end};
+      // raw_json runs up to the next token: back to the closing bracket.
+      const auto end = static_cast<std::size_t>(raw.data() + raw.size() - text.data());
+      found.push_back({begin, text.find_last_of(']', end - 1) + 1});
     }
   }
   return simdjson::SUCCESS;
@@ -42,27 +45,34 @@ simdjson::error_code Find(ondemand::document& document, const char* text, std::o
 
 }  // namespace
 
-TextSpan WithComma(std::string_view object, TextSpan member) {
-  const std::size_t next = object.find_first_not_of(kBlank, member.end);
-  if (next != std::string_view::npos && object[next] == ',') {
-    member.end = next + 1;
-  } else if (const std::size_t before = object.find_last_not_of(kBlank, member.begin - 1);
-             before != std::string_view::npos && object[before] == ',') {
-    member.begin = before;
+std::string Without(std::string_view object, std::vector<TextSpan> members) {
+  // From the end on, so that a comma which one member took is not taken by the next.
+  std::size_t gone_from = std::string_view::npos, gone_to = 0;
+  for (auto member = members.rbegin(); member != members.rend(); ++member) {
+    std::size_t next = object.find_first_not_of(kBlank, member->end);
+    if (next != std::string_view::npos && next == gone_from) {
+      next = object.find_first_not_of(kBlank, gone_to);
+    } else {
+      gone_to = 0;
+    }
+    if (next != std::string_view::npos && object[next] == ',') {
+      member->end = next + 1;
+    } else if (const std::size_t before = object.find_last_not_of(kBlank, member->begin - 1);
+               before != std::string_view::npos && object[before] == ',') {
+      member->begin = before;
+    }
+    gone_from = member->begin;
+    gone_to = std::max(gone_to, member->end);
   }
-  return member;
-}
-
-Result<std::optional<TextSpan>> ManagedFieldsSpan(ondemand::document& document, std::string_view object) {
-  std::optional<TextSpan> found;
-  if (const auto error = Find(document, object.data(), found); error) {
-    return FailedText(error, Code::kDataLoss, "the object");
+  std::string rest;
+  rest.reserve(object.size());
+  std::size_t at = 0;
+  for (const TextSpan& member : members) {
+    if (member.begin > at) rest += object.substr(at, member.begin - at);
+    at = std::max(at, member.end);
   }
-  if (!found) return found;
-  // raw_json runs up to the next token: back to the closing bracket.
-  found->end = object.find_last_of(']', found->end - 1) + 1;
-  found = WithComma(object, *found);
-  return found;
+  rest += object.substr(at);
+  return rest;
 }
 
 Result<std::string> WithoutManagedFields(std::string_view object) {
@@ -73,11 +83,10 @@ Result<std::string> WithoutManagedFields(std::string_view object) {
   if (const auto error = parser.iterate(padded).get(document); error) {
     return FailedText(error, Code::kDataLoss, "the object");
   }
-  CAPSTAN_TRY(const auto found, ManagedFieldsSpan(document, std::string_view(padded.data(), object.size())));
-  if (!found) return std::string(object);
-  std::string result(object.substr(0, found->begin));
-  result += object.substr(found->end);
-  return result;
+  std::vector<TextSpan> found;
+  if (const auto error = Find(document, std::string_view(padded.data(), object.size()), found); error)
+    return FailedText(error, Code::kDataLoss, "the object");
+  return Without(object, std::move(found));
 }
 
 }  // namespace capstan::json

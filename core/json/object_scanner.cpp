@@ -1,6 +1,8 @@
 #include <capstan/core/json/object_scanner.hpp>
 
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include <capstan/core/json/brackets.hpp>
 #include <capstan/core/json/object_text.hpp>
@@ -15,24 +17,44 @@ constexpr std::size_t kKeep = std::size_t{1} << 20;
 constexpr std::string_view kBlank = " \t\r\n";
 constexpr std::string_view kManagedFields = "\"managedFields\"";
 
-// Whether a string at `key` stands in the object that is the document's "metadata". Where brackets
-// do not match, the reading of the whole says so.
-bool IsKeyOfMetadata(std::string_view text, std::size_t key) {
-  StringState string;
-  int depth = 0;
-  std::size_t opened = 0;  // where what is at depth 2 began
-  WalkBrackets(text.substr(0, key), 0, string, [&](char bracket, std::size_t behind) {
-    const bool opens = bracket == '{' || bracket == '[';
-    depth += opens ? 1 : -1;
-    if (opens && depth == 2) opened = behind - 1;
-    return true;
-  });
-  if (string.in_string || depth != 2 || text[opened] != '{') return false;
-  const std::size_t colon = text.find_last_not_of(kBlank, opened - 1);
-  if (colon == std::string_view::npos || colon == 0 || text[colon] != ':') return false;
-  const std::size_t end = text.find_last_not_of(kBlank, colon - 1);
-  return end != std::string_view::npos && text.substr(0, end + 1).ends_with("\"metadata\"");
-}
+// Says of places in a text, asked for in their order, whether they lie right in the object that is the
+// document's "metadata". Where brackets do not match, the reading of the whole says so. One walk for all
+// places: an object may name what is looked for as often as it likes.
+class MetadataFinder {
+ public:
+  explicit MetadataFinder(std::string_view text) : text_(text) {}
+  bool Holds(std::size_t place) {
+    WalkBrackets(text_.substr(0, place), walked_, string_, [&](char bracket, std::size_t behind) {
+      const bool opens = bracket == '{' || bracket == '[';
+      depth_ += opens ? 1 : -1;
+      if (opens && depth_ == 2) opened_ = behind - 1;
+      return true;
+    });
+    walked_ = place;
+    if (string_.in_string || depth_ != 2) return false;
+    if (opened_ != judged_) {
+      judged_ = opened_;
+      is_metadata_ = text_[opened_] == '{' && IsNamedMetadata(opened_);
+    }
+    return is_metadata_;
+  }
+
+ private:
+  bool IsNamedMetadata(std::size_t value) const {
+    const std::size_t colon = text_.find_last_not_of(kBlank, value - 1);
+    if (colon == std::string_view::npos || colon == 0 || text_[colon] != ':') return false;
+    const std::size_t end = text_.find_last_not_of(kBlank, colon - 1);
+    return end != std::string_view::npos && text_.substr(0, end + 1).ends_with("\"metadata\"");
+  }
+
+  const std::string_view text_;
+  StringState string_;
+  std::size_t walked_ = 0;
+  int depth_ = 0;
+  std::size_t opened_ = 0;                       // where what is at depth 2 began
+  std::size_t judged_ = std::string_view::npos;  // the last of those that was looked at
+  bool is_metadata_ = false;
+};
 
 // The place behind the bracket that closes the one at `at`; nothing when none does.
 std::optional<std::size_t> BehindNested(std::string_view text, std::size_t at) {
@@ -63,13 +85,14 @@ ObjectScanner::~ObjectScanner() = default;
 void ObjectScanner::Trim() { state_ = std::make_unique<State>(); }
 
 Result<std::size_t> ObjectScanner::State::Cut(std::size_t size) {
-  std::size_t from = 0;
-  for (;;) {
-    const std::string_view text = std::string_view(padded).substr(0, size);
+  const std::string_view text = std::string_view(padded).substr(0, size);
+  MetadataFinder metadata(text);
+  std::vector<TextSpan> found;
+  for (std::size_t from = 0;;) {
     const std::size_t key = text.find(kManagedFields, from);
-    if (key == std::string_view::npos) return size;
+    if (key == std::string_view::npos) break;
     from = key + kManagedFields.size();
-    if (!IsKeyOfMetadata(text, key)) continue;
+    if (!metadata.Holds(key)) continue;
     std::size_t begin = text.find_first_not_of(kBlank, from);
     if (begin == std::string_view::npos || text[begin] != ':') continue;  // a value of that text
     begin = text.find_first_not_of(kBlank, begin + 1);
@@ -78,11 +101,15 @@ Result<std::size_t> ObjectScanner::State::Cut(std::size_t size) {
       return Fail(Code::kDataLoss, "the object's metadata.managedFields is not an array");
     const auto end = BehindNested(text, begin);
     if (!end) return size;
-    const TextSpan span = WithComma(text, {key, *end});
-    padded.erase(span.begin, span.end - span.begin);
-    size -= span.end - span.begin;
-    from = span.begin;
+    found.push_back({key, *end});
+    from = *end;
   }
+  if (found.empty()) return size;
+  std::string rest = Without(text, std::move(found));
+  const std::size_t left = rest.size();
+  padded.assign(rest);  // its memory stays
+  padded.append(simdjson::SIMDJSON_PADDING, ' ');
+  return left;
 }
 
 Result<ObjectScanner::Scanned> ObjectScanner::Scan(std::string_view object) {

@@ -2,8 +2,9 @@
 // share. Includes simdjson; for sources only.
 #pragma once
 
-#include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include <simdjson.h>
 
@@ -20,12 +21,8 @@ Result<Metadata> MetadataOf(simdjson::dom::element root);
 struct TextSpan {
   std::size_t begin = 0, end = 0;
 };
-// A member of an object, from its key to behind its value, with the comma that goes with it: the
-// one behind it or, when it is the last, the one before.
-TextSpan WithComma(std::string_view object, TextSpan member);
-// What to cut from `object` to be rid of metadata.managedFields, one comma included; nothing when
-// there is none. `document` was made of the same bytes at the same address.
-Result<std::optional<TextSpan>> ManagedFieldsSpan(simdjson::ondemand::document& document,
-                                                  std::string_view object);
+// `object` without these members, which are given in its order, each from its key to behind its value. With
+// each goes one comma: the one behind it or, when it is the last, the one before.
+std::string Without(std::string_view object, std::vector<TextSpan> members);
 
 }  // namespace capstan::json
