@@ -4,7 +4,7 @@
 //
 // Without the right to list and watch Secrets everything works all the same: the log says so once,
 // the right is asked for again every ten minutes, and such an edit is noticed when the object's
-// Secrets are looked at (managed::ManagedOptions::check_limit).
+// Secrets are read (managed::ManagedOptions::check_limit).
 //
 // Follow comes before Run; Run is for one task a namespace. What it is made with, and who follows,
 // must outlive it.

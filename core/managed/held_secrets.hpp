@@ -4,7 +4,7 @@
 //
 // Flow. A name is written down before the finalizer is put on, in ConfigMap
 // "capstan-credentials-in-use" of the operator's namespace; Secrets are read by name. At start and
-// once a minute, while we lead, each name that no object has used lately is looked at: if no object
+// once a minute, while we lead, each name that no object has used lately is checked: if no object
 // with our finalizer names the Secret any more, it is let go. An older version wrote no names down:
 // the first look also lists the Secrets' metadata, where that is allowed, and takes those whose
 // finalizer is of our own making (its field manager says so).

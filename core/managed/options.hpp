@@ -33,15 +33,15 @@ struct ManagedOptions {
   // The deadline of cloud reads: Get, Find with all its pages, the account, the connection.
   Duration read_deadline = std::chrono::seconds(60);
 
-  // How soon to look again. Each is shortened by up to a tenth at random, so that objects spread
+  // How soon an object is requeued. Each is shortened by up to a tenth at random, so that they spread
   // out.
   Duration poll_changing = std::chrono::seconds(5);  // while something is on its way
   Duration poll_stable = std::chrono::seconds(60);   // when all is as desired
-  // What has been on its way for long is looked at less often: after half an hour as what is
-  // stable. So many objects of one set of credentials are looked at each by itself; of more, a list
-  // shows them all.
+  // What has been on its way for long is observed less often: after half an hour as what is stable.
+  // So many objects of one set of credentials are observed each by a Get; more by a list that shows
+  // them all.
   std::size_t few_objects = 3;
-  // What rests is looked at in a list of the account alone. Its Secrets are looked at this long
+  // What rests is observed in a list of the account alone. Its Secrets are read this long
   // after it came to rest, then after twice as long each time within the limit; everything is read
   // afresh once in look_whole.
   Duration check_first = std::chrono::minutes(1);
@@ -66,7 +66,7 @@ struct ManagedOptions {
   std::vector<std::string> environment_namespaces;
 
   // All kinds of all providers whose objects may name the same Secrets: a Secret is let go when
-  // none does any more. The kind reconciled is always looked at.
+  // none does any more. The kind reconciled always counts.
   std::vector<external::KindInfo> sharing;
 };
 

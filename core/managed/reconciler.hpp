@@ -26,8 +26,8 @@
 // never stand for one cloud object; the finalizer leaves last; status tells only what was observed.
 //
 // Thread-safe, as runtime::Reconciler asks. All parts must outlive it. It keeps no state that
-// matters: connections per credentials, what rests, and when it last looked at which
-// resourceVersion, so that its own writes do not make it look again. Errors of Reconcile are those
+// matters: connections per credentials, what rests, and when it last reconciled which
+// resourceVersion, so that its own writes do not make it reconcile again. Errors of Reconcile are those
 // of the Kubernetes API and kCancelled; what the cloud refuses becomes a condition.
 #pragma once
 

@@ -1,4 +1,4 @@
-// Turn is one look at one object: what a reconcile function is given. It carries the object, reads
+// Turn is one reconcile of one object: what a reconcile function gets. It carries the object, reads
 // others from the cache, writes what the object needs, and collects what is to be said in status.
 //
 //   Status Publish(Turn<Website>& site) {

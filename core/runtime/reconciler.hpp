@@ -1,5 +1,5 @@
-// Reconciler is what an operator author writes: look at one object, bring the world closer to it,
-// say when to look again.
+// Reconciler is what an operator author writes: read one object, bring the world closer to it, say
+// when to requeue it.
 #pragma once
 
 #include <functional>

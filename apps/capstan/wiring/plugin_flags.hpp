@@ -1,4 +1,4 @@
-// --plugin_dir and --allow_writable_plugins, shared by the commands that look at plugins.
+// --plugin_dir and --allow_writable_plugins, shared by the commands that load plugins.
 #pragma once
 
 #include <string>

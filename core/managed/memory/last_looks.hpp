@@ -1,4 +1,4 @@
-// Private to core/managed. LastLooks remembers of each object when it was last looked at and how
+// Private to core/managed. LastLooks remembers of each object when it was last reconciled and how
 // that went: a courtesy to the cloud only. Forgetting it costs a few requests, never correctness.
 //
 // Thread-safe.
@@ -17,7 +17,7 @@ namespace capstan::managed {
 class LastLooks {
  public:
   // Our own writes come back as changes, and must not make us ask the cloud again: how long the
-  // object may be left alone still; nothing when it has to be looked at.
+  // object may be left alone still; nothing when it has to be reconciled.
   std::optional<Duration> NothingNew(const kube::ObjectKey& key, const std::string& version,
                                      Instant now) const;
   void Note(const kube::ObjectKey& key, std::string version, Instant due);

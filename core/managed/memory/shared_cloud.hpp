@@ -1,5 +1,5 @@
 // Private to core/managed. SharedCloud is the External of one set of credentials, shared by all
-// objects that use them. It passes every call on, and answers looks at single objects from one list
+// objects that use them. It passes every call on, and answers observations of single objects from one list
 // of the account, since a page of a list costs as much as a Get and shows two hundred objects.
 //
 // Flow of Look
@@ -34,7 +34,7 @@ namespace capstan::managed {
 
 class SharedCloud final : public external::ForwardingExternal {
  public:
-  // `few`: so many objects that are looked at are got one by one, whatever a list would cost.
+  // `few`: up to so many observed objects are fetched one by one, whatever a list would cost.
   SharedCloud(std::unique_ptr<external::External> cloud, Scheduler& scheduler, std::size_t few)
       : ForwardingExternal(std::move(cloud)), scheduler_(scheduler), few_(few) {}
 

@@ -44,7 +44,7 @@ struct Attempt {
   std::optional<Duration> wait_then;  // when to ask again after kWait; nothing: later each time
 };
 // Goes on after a request that was not carried out, or may not have been: condition Synced says
-// why, and the object is looked at again in time. Returns kStop; kCancelled comes back as an error.
+// why, and the object is requeued. Returns kStop; kCancelled comes back as an error.
 // REQUIRES: the verdict is not kDone.
 Result<Next> AfterRefusal(ReconcileContext& ctx, const external::Outcome& outcome, const Attempt& attempt);
 

@@ -86,7 +86,7 @@ class ReconcileContext {
 
   void Ready(std::string status, Reason reason, std::string message);
   void Synced(std::string status, Reason reason, std::string message);
-  // Synced=False, and look again after `delay`. Returns kStop.
+  // Synced=False, and requeues after `delay`. Returns kStop.
   Next Blocked(Reason reason, std::string message, Duration delay);
   // The same, later each time in a row that this is the reason.
   Next BackOff(Reason reason, std::string message);
