@@ -5,7 +5,7 @@
 namespace capstan::kube {
 namespace {
 
-constexpr char kMetadataOnly[] =
+constexpr char kMetadataOnlyWatch[] =
     "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json";
 
 std::string QueryOf(const WatchOptions& options) {
@@ -75,7 +75,7 @@ Result<std::unique_ptr<Watch>> Client::OpenWatch(const Kind& kind, const std::st
                                                  const WatchOptions& options, const Context& context) {
   std::string what = StrCat("watch ", kind.resource(), namespace_.empty() ? "" : " in ", namespace_);
   http::Request request = MakeRequest("GET", PathOf(kind, namespace_), QueryOf(options));
-  if (options.metadata_only) request.headers.Set("Accept", kMetadataOnly);
+  if (options.metadata_only) request.headers.Set("Accept", kMetadataOnlyWatch);
   CAPSTAN_TRY(http::StreamResponse response, Open(request, what, context));
   return std::make_unique<StreamWatch>(std::move(response.body), std::move(what));
 }
