@@ -198,12 +198,12 @@ Offers Clusters::LearnOffers(Duration age, const Context& context) {
 
 std::string Clusters::KnownVpcRegion(const Desired& desired) const {
   MutexLock lock(mutex_);
-  const auto known = vpc_regions_.find(ToLower(json::TextIn(desired.spec.settings, "vpcUUID")));
+  const auto known = vpc_regions_.find(ToLower(desired.spec.vpc_uuid));
   return known == vpc_regions_.end() ? "" : known->second;
 }
 
 Result<std::string> Clusters::VpcRegion(const Desired& desired, const Context& context) {
-  const auto id = ToLower(json::TextIn(desired.spec.settings, "vpcUUID"));
+  const auto id = ToLower(desired.spec.vpc_uuid);
   if (id.empty()) return std::string();
   if (auto known = KnownVpcRegion(desired); !known.empty()) return known;
   auto body = client_->Get("/v2/vpcs/" + UrlEncode(id), StrCat("look where VPC ", id, " is"),
@@ -232,8 +232,8 @@ Outcome Clusters::Create(const Identity& identity, const std::string& document, 
   // In a VPC of another region a cluster hangs in provisioning, and is paid for.
   auto vpc_region = VpcRegion(*desired, context);
   if (!vpc_region && vpc_region.error().code == Code::kNotFound)
-    return Refuse(Code::kInvalidArgument, StrCat("spec.vpcUUID: the account has no VPC ",
-                                                 json::TextIn(desired->spec.settings, "vpcUUID")));
+    return Refuse(Code::kInvalidArgument,
+                  StrCat("spec.vpcUUID: the account has no VPC ", desired->spec.vpc_uuid));
   if (!vpc_region) return OnlyAsked(std::move(vpc_region).error());
   for (const auto& item : WhatIsNotOnOffer(*desired, {}, *vpc_region))
     return Refuse(Code::kInvalidArgument, StrCat(item.field, ": ", item.why));

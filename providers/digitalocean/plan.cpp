@@ -110,10 +110,9 @@ std::vector<external::Unsupported> WhatIsNotOnOffer(const Desired& desired, cons
   for (const auto& pool : spec.pools.value_or(std::vector<PoolSpec>{}))
     if (auto why = WhyNoSize(pool.size, offers)) all.push_back({pool.Path("size"), *why});
   if (!vpc_region.empty() && vpc_region != spec.region)
-    all.push_back(
-        {"spec.vpcUUID", StrCat("VPC ", json::TextIn(spec.settings, "vpcUUID"), " is in ", vpc_region,
-                                ", and spec.region is ", spec.region, ": name a VPC of ", spec.region,
-                                ", or leave vpcUUID out for the region's own")});
+    all.push_back({"spec.vpcUUID",
+                   StrCat("VPC ", spec.vpc_uuid, " is in ", vpc_region, ", and spec.region is ", spec.region,
+                          ": name a VPC of ", spec.region, ", or leave vpcUUID out for the region's own")});
   return all;
 }
 

@@ -149,8 +149,7 @@ void PlanFixed(const Desired& desired, const Cluster& cluster, Plan& plan) {
          StrCat("it is ", Show(wanted), ", the cluster has ", Show(seen), ", and it is fixed at creation")});
     SettingsChange{plan.differences}.Differs(std::string(field.spec), wanted, seen);
   }
-  if (json::BooleanIn(desired.spec.settings, "ha") == false &&
-      json::BooleanIn(cluster.object, "ha") == true) {
+  if (desired.spec.ha == false && json::BooleanIn(cluster.object, "ha") == true) {
     plan.unsupported.push_back(
         {"spec.ha", "a highly available control plane cannot be made simple again. Set spec.ha to true"});
     plan.differences.push_back({"spec.ha", "false", "true"});

@@ -126,6 +126,8 @@ Result<ClusterSpec> ReadSpec(const json::ObjectPtr& object, bool adopts) {
   CAPSTAN_TRY(const auto changeable, TakeFields(object, ChangeableFields(), "spec"));
   for (const auto& [key, value] : *changeable) spec.settings->set(key, value);
   spec.auto_upgrade = json::BooleanIn(spec.settings, "autoUpgrade").value_or(false);
+  spec.vpc_uuid = json::TextIn(spec.settings, "vpcUUID");
+  spec.ha = json::BooleanIn(spec.settings, "ha");
   spec.registry_enabled = json::BooleanIn(object, "registryEnabled");
   CAPSTAN_TRY(spec.registries, ReadTexts(object, "registries"));
   if (spec.registry_enabled && spec.registries && *spec.registry_enabled == spec.registries->empty())

@@ -20,10 +20,13 @@ struct ClusterSpec {
   std::string region;                    // empty: absent, as it may be with adopt
   std::optional<WantedVersion> version;  // likewise
   bool auto_upgrade = false;
+  std::string vpc_uuid;                        // as the spec has it; empty: absent
+  std::optional<bool> ha;                      // the control plane is highly available
   std::optional<std::vector<PoolSpec>> pools;  // absent only with adopt
   std::optional<std::vector<std::string>> tags, registries;
   std::optional<bool> registry_enabled;
-  // FixedFields and ChangeableFields that are there, under the spec's names, each of its shape.
+  // FixedFields and ChangeableFields that are there, under the spec's names, each of its shape: for what
+  // compares or translates them as a whole. What is used by itself stands above.
   json::ObjectPtr settings;
 
   const PoolSpec* PoolNamed(std::string_view name) const;
