@@ -26,10 +26,12 @@ endfunction()
 
 # A whole build compiles the sources of a folder together, so that their headers are read, and what they instantiate is compiled, once:
 # a third of the time. An edit would compile its neighbours again, so builds with tests, which are for those who edit, compile one by one.
-if(NOT DEFINED CAPSTAN_BUILD_TESTS OR CAPSTAN_BUILD_TESTS)
-  option(CAPSTAN_UNITY_BUILD "Compile the sources of a folder together" OFF)
-else()
-  option(CAPSTAN_UNITY_BUILD "Compile the sources of a folder together" ON)
+# -DCAPSTAN_UNITY_BUILD=ON or OFF decides otherwise. It is no cached option: a folder configured with tests later changes with them.
+if(NOT DEFINED CAPSTAN_UNITY_BUILD)
+  set(CAPSTAN_UNITY_BUILD ON)
+  if(CAPSTAN_BUILD_TESTS)
+    set(CAPSTAN_UNITY_BUILD OFF)
+  endif()
 endif()
 set(CAPSTAN_UNITY_SIZE 12)  # sources of one compilation at most: some 500 MB
 
