@@ -25,8 +25,8 @@ struct ClusterSpec {
   std::optional<std::vector<PoolSpec>> pools;  // absent only with adopt
   std::optional<std::vector<std::string>> tags, registries;
   std::optional<bool> registry_enabled;
-  // FixedFields and ChangeableFields that are there, under the spec's names, each of its shape: for what
-  // compares or translates them as a whole. What is used by itself stands above.
+  // FixedFields and ChangeableFields that are there, under the spec's names, each of its shape: for
+  // what compares or translates them as a whole. What is used by itself stands above.
   json::ObjectPtr settings;
 
   const PoolSpec* PoolNamed(std::string_view name) const;
