@@ -30,14 +30,15 @@ void EffectNotes::Say(Reach reach, const Effect& effect, const End& end) {
   const LogLevel level = reach != Reach::kChange ? LogLevel::kDebug
                          : end.good              ? LogLevel::kInfo
                                                  : LogLevel::kWarning;
-  if (!log_.Enabled(level)) return;
+  ModuleLog log(log_, reach == Reach::kWrite ? "controller" : "cloud");
+  if (!log.Enabled(level)) return;
   std::vector<LogField> fields = {{"object", StrCat(kind_, " ", key_)}, {"effect", effect.operation}};
   if (!effect.target.empty()) fields.emplace_back("target", effect.target);
   fields.emplace_back("outcome", end.outcome);
   if (!end.id.empty()) fields.emplace_back("id", end.id);
   fields.emplace_back("took", FormatDuration(effect.took));
   if (!end.good && !end.detail.empty()) fields.emplace_back("error", end.detail);
-  log_.Write(level, end.good ? "carried out an effect" : "an effect failed", fields);
+  log.Write(level, end.good ? "carried out an effect" : "an effect failed", fields);
 }
 
 }  // namespace capstan::managed

@@ -76,8 +76,9 @@ std::optional<Duration> LookQuietly(Setting& setting, const kube::Object& cached
   if (!cloud) return std::nullopt;
   const ManagedOptions& options = setting.options;
   // Such a question is a line of level debug: without it, nothing is put together.
-  FieldedLog log(setting.parts.log, setting.parts.log.Enabled(LogLevel::kDebug) ? FieldsOf(setting, context)
-                                                                                : std::vector<LogField>());
+  FieldedLog log(setting.parts.log, setting.parts.log.EnabledFor("cloud", LogLevel::kDebug)
+                                        ? FieldsOf(setting, context)
+                                        : std::vector<LogField>());
   EffectNotes notes(setting.parts.recorder, setting.parts.scheduler, log, setting.kind.kind, cached.key());
   const auto same =
       notes.Ask(Reach::kQuestion, "observe", rest->id,
