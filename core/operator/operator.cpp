@@ -130,6 +130,7 @@ std::vector<AccessRule> Operator::Rules() const {
     for (const auto& watched : spec->watches) may(watched.kind, "", watch);
   }
   may(kube::EventKind(), "", {"create", "patch"});
+  may(kube::EventKind(), "", {"create", "patch"}, false);  // about the Lease
   may(kube::LeaseKind(), "", {"get", "create", "patch"}, false);
   for (const auto& extension : extension_rules_) {
     for (const AccessRule& rule : extension()) {

@@ -138,6 +138,16 @@ TEST_F(BucketTest, ItsSecretIsLetGoWhenItVanishedWhileTheOperatorWasDown) {
   EXPECT_TRUE(cluster_.Until([&] { return !held(); }, std::chrono::minutes(2))) << cluster_.Log();
 }
 
+TEST_F(BucketTest, ShowsItsRequestsAndOperationsAsCapstanRunDoes) {
+  ApplyPhotos(1);
+  ASSERT_TRUE(Ready()) << cluster_.Log();
+  capstan::RunningOperator& running = *cluster_.running();
+  running.CollectMetrics();
+  const std::string metrics = running.metrics().Text();
+  for (const char* series : {"capstan_external_requests_total{", "capstan_external_operations_total{"})
+    EXPECT_NE(metrics.find(series), std::string::npos) << series;
+}
+
 TEST_F(BucketTest, NeedsTheRightsThatItNames) {
   const std::string rules = operator_.RulesText();
   for (const char* resource : {"buckets", "buckets/status", "secrets", "events", "leases"})
