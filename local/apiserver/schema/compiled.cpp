@@ -69,12 +69,13 @@ std::vector<FieldError> CompiledSchema::Validate(const json::ObjectPtr& object, 
   return errors;
 }
 
-CompileOutcome CompileSchema(const json::ObjectPtr& open_api_v3_schema, std::string_view field) {
+CompileOutcome CompileSchema(const json::ObjectPtr& open_api_v3_schema, std::string_view field,
+                             RuleBudget budget) {
   CompileOutcome outcome;
   const std::shared_ptr<SchemaNode> root = ParseSchema(open_api_v3_schema, field, outcome.problems);
   if (outcome.problems.empty()) CheckStructure(*root, field, outcome.problems);
   if (outcome.problems.empty()) CheckDefaults(*root, field, outcome.problems);
-  if (outcome.problems.empty()) CompileRules(*root, field, outcome.problems);
+  if (outcome.problems.empty()) CompileRules(*root, field, budget, outcome.problems);
   if (outcome.problems.empty()) outcome.schema = std::make_shared<const CompiledSchema>(root);
   return outcome;
 }

@@ -65,11 +65,16 @@ struct CompileOutcome {
   std::vector<FieldError> problems;
 };
 
+// What rules may cost by estimate: for a schema that is stored already anything goes; of one that an update
+// leaves as it is only the sum is judged.
+enum class RuleBudget { kNone, kSum, kEachAndSum };
+
 // Compiles the `openAPIV3Schema` of a CRD's version. `field` is its path in the CRD for the
 // problems (SchemaField below). Refused are: what is not a structural schema, unknown or
 // contradictory x-kubernetes extensions, patterns that do not compile, defaults that do not fit,
 // CEL rules outside the subset of cel/program.hpp. Unknown formats are tolerated.
-CompileOutcome CompileSchema(const json::ObjectPtr& open_api_v3_schema, std::string_view field);
+CompileOutcome CompileSchema(const json::ObjectPtr& open_api_v3_schema, std::string_view field,
+                             RuleBudget budget = RuleBudget::kNone);
 
 // How Kubernetes names the schema of version `index` of a CRD's spec.versions in its problems:
 // "spec.validation. openAPIV3Schema" when all versions have the same schema, else

@@ -82,6 +82,16 @@ bool IsAddress(int family, std::string_view text) {
   return inet_pton(family, std::string(text).c_str(), bytes.data()) == 1;
 }
 
+// Kubernetes takes 01.2.3.4 for 1.2.3.4.
+std::string WithoutLeadingZeroes(std::string_view address) {
+  std::string plain;
+  for (std::string part : Split(address, '.')) {
+    if (!part.empty()) part.erase(0, std::min(part.find_first_not_of('0'), part.size() - 1));
+    plain += (plain.empty() ? "" : ".") + part;
+  }
+  return plain;
+}
+
 bool IsCidr(std::string_view text) {
   const std::size_t slash = text.find('/');
   if (slash == std::string_view::npos) return false;
@@ -140,14 +150,23 @@ bool IsHostname(std::string_view text) {
   return labels.size() == 1 || (last.size() >= 2 && std::all_of(last.begin(), last.end(), IsLetter));
 }
 
-bool IsEmail(std::string_view text) {
-  const std::size_t at = text.rfind('@');
-  if (at == 0 || at == std::string_view::npos || at + 1 == text.size()) return false;
-  const std::string_view local = text.substr(0, at);
-  const bool plain = std::none_of(local.begin(), local.end(), [](char c) {
-    return c <= ' ' || c == 0x7F || std::string_view("()<>[]:;@\\,\"").find(c) != std::string_view::npos;
+// Words of an address, joined by dots.
+bool IsDotted(std::string_view text) {
+  const bool plain = std::none_of(text.begin(), text.end(), [](char c) {
+    return (c >= 0 && c <= ' ') || c == 0x7F ||
+           std::string_view("()<>[]:;@\\,\"").find(c) != std::string_view::npos;
   });
-  return plain && local.front() != '.' && local.back() != '.' && IsHostname(text.substr(at + 1));
+  return plain && !text.empty() && text.front() != '.' && text.back() != '.' &&
+         text.find("..") == std::string_view::npos;
+}
+
+// An address as mail has it, maybe with a name before it: "A <a@b>".
+bool IsEmail(std::string_view text) {
+  const std::size_t open = text.find('<');
+  if (open != std::string_view::npos && text.back() == '>')
+    text = text.substr(open + 1, text.size() - open - 2);
+  const std::size_t at = text.rfind('@');
+  return at != std::string_view::npos && IsDotted(text.substr(0, at)) && IsDotted(text.substr(at + 1));
 }
 
 bool IsMac(std::string_view text) {
@@ -162,37 +181,35 @@ bool IsMac(std::string_view text) {
   return digits == 12 || digits == 16 || digits == 40;
 }
 
-// "1h30m" as Go writes it, or words such as "3 days".
+// "1h30m" as Go writes it, or anywhere a number with a unit: "3 days", "P1D".
 bool IsDuration(std::string_view text) {
-  constexpr std::array<std::string_view, 29> kUnits = {
-      "ns",          "nano",         "nanos",       "nanosecond",   "nanoseconds", "us",     "µs",
-      "micro",       "micros",       "microsecond", "microseconds", "ms",          "milli",  "millis",
-      "millisecond", "milliseconds", "s",           "sec",          "secs",        "second", "seconds",
-      "m",           "min",          "mins",        "minute",       "minutes",     "h",      "hr",
-      "hour"};
-  constexpr std::array<std::string_view, 7> kLongUnits = {"hours", "hrs", "d", "day", "days", "w", "week"};
-  if (text == "0") return true;
-  Take(text, "+-");
-  if (text.empty()) return false;
+  constexpr std::array<std::string_view, 37> kUnits = {
+      "ns",           "nano", "nanos", "nanosecond", "nanoseconds",
+      "us",           "µs",   "micro", "micros",     "microsecond",
+      "microseconds", "ms",   "milli", "millis",     "millisecond",
+      "milliseconds", "s",    "sec",   "secs",       "second",
+      "seconds",      "m",    "min",   "mins",       "minute",
+      "minutes",      "h",    "hr",    "hrs",        "hour",
+      "hours",        "d",    "day",   "days",       "w",
+      "week",         "weeks"};
+  if (text == "0" || text == "+0" || text == "-0") return true;
+  bool any = false;
   while (!text.empty()) {
-    std::size_t number = 0;
-    while (number < text.size() && (IsDigit(text[number]) || text[number] == '.')) ++number;
-    if (number == 0) return false;
-    text.remove_prefix(number);
+    const std::size_t digit = text.find_first_of("0123456789");
+    if (digit == std::string_view::npos) break;
+    text.remove_prefix(digit);
+    text.remove_prefix(std::min(text.find_first_not_of("0123456789."), text.size()));
     while (Take(text, " ")) {
     }
     std::size_t unit = 0;
-    while (unit < text.size() && !IsDigit(text[unit]) && text[unit] != ' ') ++unit;
-    const std::string_view name = text.substr(0, unit);
-    if (std::find(kUnits.begin(), kUnits.end(), name) == kUnits.end() &&
-        std::find(kLongUnits.begin(), kLongUnits.end(), name) == kLongUnits.end() && name != "weeks") {
-      return false;
-    }
+    while (unit < text.size() && (IsLetter(text[unit]) || static_cast<unsigned char>(text[unit]) >= 0x80))
+      ++unit;
+    const std::string name = ToLower(text.substr(0, unit));
+    if (unit > 0 && std::find(kUnits.begin(), kUnits.end(), name) == kUnits.end()) return false;
+    any = any || unit > 0;
     text.remove_prefix(unit);
-    while (Take(text, " ")) {
-    }
   }
-  return true;
+  return any;
 }
 
 bool IsHexColor(std::string_view text) {
@@ -212,7 +229,7 @@ bool HasFormat(std::string_view format, std::string_view text) {
   if (format == "date-time" || format == "datetime") return IsDateTime(text);
   if (format == "date") return IsDate(text);
   if (format == "duration") return IsDuration(text);
-  if (format == "ipv4") return IsAddress(AF_INET, text);
+  if (format == "ipv4") return IsAddress(AF_INET, WithoutLeadingZeroes(text));
   if (format == "ipv6") return IsAddress(AF_INET6, text);
   if (format == "cidr") return IsCidr(text);
   if (format == "uri") return IsUri(text);

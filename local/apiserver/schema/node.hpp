@@ -21,6 +21,7 @@ namespace capstan::apiserver {
 
 class Cancellation;
 class Pattern;
+enum class RuleBudget;
 namespace cel {
 class Program;
 }
@@ -92,7 +93,8 @@ void CheckStructure(SchemaNode& root, std::string_view field, std::vector<FieldE
 // Defaults that do not fit the schema. REQUIRES: CheckStructure found nothing.
 void CheckDefaults(const SchemaNode& root, std::string_view field, std::vector<FieldError>& problems);
 // Compiles x-kubernetes-validations. REQUIRES: CheckStructure found nothing.
-void CompileRules(SchemaNode& root, std::string_view field, std::vector<FieldError>& problems);
+void CompileRules(SchemaNode& root, std::string_view field, RuleBudget budget,
+                  std::vector<FieldError>& problems);
 
 // The parts of CompiledSchema's work, for a value at a path.
 struct PruneOptions {

@@ -162,6 +162,12 @@ void FindRefusedNulls(const SchemaNode& node, const json::Tree& value, const std
         const std::string type = child->int_or_string ? "integer,string" : child->type;
         errors.push_back({FieldErrorType::kTypeInvalid, field, std::string("null"),
                           StrCat(field, " in body must be of type ", type, ": \"null\"")});
+        if (child->has_enum) {
+          std::vector<std::string> names;
+          for (const auto& allowed : child->allowed)
+            names.push_back(KindOf(allowed) == ValueKind::kString ? TextOf(allowed) : json::ToText(allowed));
+          errors.push_back(UnsupportedField(field, json::Tree(), names));
+        }
       }
     }
     return;

@@ -1,12 +1,17 @@
 // The x-kubernetes-validations of a schema: compiled with the CRD, judged at every write.
 #include <algorithm>
+#include <array>
+#include <cstdio>
+#include <optional>
 #include <set>
 #include <utility>
 
 #include <capstan/core/base/text.hpp>
 #include <capstan/local/apiserver/api/value.hpp>
+#include <capstan/local/apiserver/schema/cel/cost_sizes.hpp>
 #include <capstan/local/apiserver/schema/cel/meter.hpp>
 #include <capstan/local/apiserver/schema/cel/program.hpp>
+#include <capstan/local/apiserver/schema/compiled.hpp>
 #include <capstan/local/apiserver/schema/node.hpp>
 
 namespace capstan::apiserver {
@@ -84,62 +89,142 @@ void CheckWords(const SchemaNode& node, const SchemaRule& rule, const std::strin
   }
 }
 
+// What all rules of a schema may cost together, and the ones that cost most.
+class CostSum final {
+ public:
+  void Add(const std::string& field, std::uint64_t cost) {
+    total_ = cel::Plus(total_, cost);
+    if (cost < kMostOfSchema / 100) return;
+    largest_.emplace_back(cost, field);
+    std::stable_sort(largest_.begin(), largest_.end(),
+                     [](const auto& a, const auto& b) { return a.first > b.first; });
+    if (largest_.size() > kShown) largest_.pop_back();
+  }
+  void Judge(const std::string& field, Problems& problems) const;
+
+  static constexpr std::uint64_t kMostOfRule = 10'000'000, kMostOfSchema = 100'000'000;
+
+ private:
+  static constexpr std::size_t kShown = 4;
+  std::uint64_t total_ = 0;
+  std::vector<std::pair<std::uint64_t, std::string>> largest_;
+};
+
+std::string OverBudget(std::string_view what, std::uint64_t cost, std::uint64_t most) {
+  const double factor = static_cast<double>(cost) / static_cast<double>(most);
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), factor < 1.5 ? "%fx" : "%.1fx", factor);
+  return StrCat(what, " exceeds budget by factor of ", factor > 100 ? "more than 100x" : text.data(),
+                " (try simplifying the rule, or adding maxItems, maxProperties, and maxLength where arrays, "
+                "maps, and strings are declared)");
+}
+
+void CostSum::Judge(const std::string& field, Problems& problems) const {
+  if (total_ <= kMostOfSchema) return;
+  for (const auto& [cost, where] : largest_) {
+    problems.push_back(ForbiddenField(
+        where, "contributed to estimated rule cost total exceeding cost limit for entire OpenAPIv3 schema"));
+  }
+  problems.push_back(
+      ForbiddenField(field, OverBudget("x-kubernetes-validations estimated rule cost total for entire "
+                                       "OpenAPIv3 schema",
+                                       total_, kMostOfSchema)));
+}
+
+// Where a rule stands: how often there can be such a value, and the list below which nothing of an old
+// object can be found again.
+struct RulePlace {
+  bool root = false;
+  std::optional<std::uint64_t> often = 1;  // nothing: no limit is declared
+  std::string loose = {};                  // empty: all can be found
+};
+
 class RuleCompiler final {
  public:
-  explicit RuleCompiler(Problems& problems) : problems_(problems) {}
+  RuleCompiler(RuleBudget budget, Problems& problems) : budget_(budget), problems_(problems) {}
 
-  // `loose` is the list below which nothing of an old object can be found again; empty: all can.
-  void Compile(SchemaNode& node, bool root, const std::string& field, const std::string& loose) {
+  void Compile(SchemaNode& node, const RulePlace& place, const std::string& field) {
+    const RulePlace each{false, Often(node, place.often), place.loose};
+    const auto below = [&](SchemaNode& child, RulePlace inside, const std::string& name) {
+      inside.root = child.embedded_resource;
+      Compile(child, inside, field + name);
+    };
+    if (node.additional) below(*node.additional, each, ".additionalProperties");
+    for (const auto& [name, child] : node.properties) below(*child, each, StrCat(".properties[", name, "]"));
+    if (node.items) {
+      RulePlace item = each;
+      if (place.loose.empty() && node.list_type != "map") item.loose = field;
+      below(*node.items, item, ".items");
+    }
     std::size_t index = 0;
     for (auto& rule : node.rules)
-      CompileRule(node, rule, root, StrCat(field, ".x-kubernetes-validations[", index++, "]"), loose);
-    for (const auto& [name, child] : node.properties) {
-      Compile(*child, child->embedded_resource, StrCat(field, ".properties[", name, "]"), loose);
-    }
-    if (node.additional)
-      Compile(*node.additional, node.additional->embedded_resource, field + ".additionalProperties", loose);
-    if (!node.items) return;
-    const bool lost = loose.empty() && node.list_type != "map";
-    Compile(*node.items, node.items->embedded_resource, field + ".items", lost ? field : loose);
+      CompileRule(node, rule, place, StrCat(field, ".x-kubernetes-validations[", index++, "]"));
+  }
+  void Finish(const std::string& field) const {
+    if (budget_ != RuleBudget::kNone) sum_.Judge(field, problems_);
   }
 
  private:
-  void CompileRule(SchemaNode& node, SchemaRule& rule, bool root, const std::string& field,
-                   const std::string& loose);
+  static std::optional<std::uint64_t> Often(const SchemaNode& node, std::optional<std::uint64_t> often) {
+    const bool list = node.type == "array";
+    const bool map = node.type == "object" && (node.additional || node.additional_allowed);
+    if (!often || (!list && !map)) return often;
+    const auto most = list ? node.max_items : node.max_properties;
+    if (!most) return std::nullopt;
+    return cel::Times(*often, static_cast<std::uint64_t>(std::max<std::int64_t>(*most, 0)));
+  }
+  void CompileRule(SchemaNode& node, SchemaRule& rule, const RulePlace& place, const std::string& field);
+  void CompileMessage(SchemaNode& node, SchemaRule& rule, const RulePlace& place, const std::string& field,
+                      bool optional_old);
+  void Charge(std::string_view what, const std::string& field, std::uint64_t cost) {
+    sum_.Add(field, cost);
+    if (budget_ == RuleBudget::kEachAndSum && cost > CostSum::kMostOfRule)
+      problems_.push_back(ForbiddenField(field, OverBudget(what, cost, CostSum::kMostOfRule)));
+  }
+
+  const RuleBudget budget_;
   Problems& problems_;
+  CostSum sum_;
 };
 
-void RuleCompiler::CompileRule(SchemaNode& node, SchemaRule& rule, bool root, const std::string& field,
-                               const std::string& loose) {
+void RuleCompiler::CompileRule(SchemaNode& node, SchemaRule& rule, const RulePlace& place,
+                               const std::string& field) {
   if (Trim(rule.source).empty()) {
     problems_.push_back(RequiredField(field + ".rule", "rule is not specified"));
     return;
   }
   CheckWords(node, rule, field, problems_);
-  auto program = Program::Compile(rule.source, node, root, Program::Wanted::kRule);
+  const bool optional_old = rule.optional_old_self.value_or(false);
+  auto program = Program::Compile(rule.source, node, place.root, Program::Wanted::kRule, optional_old);
   if (!program) {
     problems_.push_back(InvalidField(field + ".rule", Shown(rule), program.error().message));
     return;
   }
   rule.program = std::move(program).value();
-  if (rule.program->uses_old_self() && !loose.empty()) {
-    problems_.push_back(
-        InvalidField(field + ".rule", rule.source,
-                     "oldSelf cannot be used on the uncorrelatable portion of the schema within " + loose));
+  Charge("estimated rule cost", field + ".rule",
+         cel::Times(rule.program->most_cost(), place.often.value_or(cel::MostOften(node))));
+  if (!rule.message_source.empty()) CompileMessage(node, rule, place, field, optional_old);
+  if (rule.program->uses_old_self() && !place.loose.empty()) {
+    problems_.push_back(InvalidField(
+        field + ".rule", rule.source,
+        "oldSelf cannot be used on the uncorrelatable portion of the schema within " + place.loose));
   }
-  if (rule.optional_old_self && (*rule.optional_old_self || !rule.program->uses_old_self())) {
+  if (rule.optional_old_self && !rule.program->uses_old_self()) {
     problems_.push_back(InvalidField(field + ".optionalOldSelf", *rule.optional_old_self,
-                                     rule.program->uses_old_self()
-                                         ? "is not supported by this server"
-                                         : "may not be set if oldSelf is not used in rule"));
+                                     "may not be set if oldSelf is not used in rule"));
   }
-  if (rule.message_source.empty()) return;
-  auto message = Program::Compile(rule.message_source, node, root, Program::Wanted::kMessage);
-  if (message) {
-    rule.message_program = std::move(message).value();
-  } else {
+}
+
+void RuleCompiler::CompileMessage(SchemaNode& node, SchemaRule& rule, const RulePlace& place,
+                                  const std::string& field, bool optional_old) {
+  auto message =
+      Program::Compile(rule.message_source, node, place.root, Program::Wanted::kMessage, optional_old);
+  if (!message) {
     problems_.push_back(InvalidField(field + ".messageExpression", Shown(rule), message.error().message));
+    return;
   }
+  rule.message_program = std::move(message).value();
+  Charge("estimated messageExpression cost", field + ".messageExpression", rule.message_program->most_cost());
 }
 
 // Judges the rules of one object.
@@ -233,9 +318,10 @@ void RuleJudge::Judge(const SchemaNode& node, const json::Tree& value, const jso
     if (cost_ <= 0) return;
     // What an update leaves alone was judged before; a rule about a change needs something to
     // compare with.
-    const bool skipped =
-        rule.program->uses_old_self() ? old == nullptr || KindOf(*old) == ValueKind::kNull : unchanged;
-    if (!skipped) JudgeRule(node, rule, value, old, path);
+    const bool nothing_old = old == nullptr || KindOf(*old) == ValueKind::kNull;
+    const bool optional = rule.optional_old_self.value_or(false);
+    const bool skipped = rule.program->uses_old_self() ? nothing_old && !optional : unchanged;
+    if (!skipped) JudgeRule(node, rule, value, nothing_old && optional ? nullptr : old, path);
   }
   if (kind == ValueKind::kObject) {
     SortedLookup before(old ? ObjectOf(*old) : nullptr);
@@ -257,8 +343,11 @@ void RuleJudge::Judge(const SchemaNode& node, const json::Tree& value, const jso
 
 }  // namespace
 
-void CompileRules(SchemaNode& root, std::string_view field, std::vector<FieldError>& problems) {
-  RuleCompiler(problems).Compile(root, true, std::string(field), "");
+void CompileRules(SchemaNode& root, std::string_view field, RuleBudget budget,
+                  std::vector<FieldError>& problems) {
+  RuleCompiler compiler(budget, problems);
+  compiler.Compile(root, {true}, std::string(field));
+  compiler.Finish(std::string(field));
 }
 
 void ValidateRules(const SchemaNode& root, const json::Tree& value, const json::Tree* old,

@@ -84,6 +84,15 @@ bool Validation::CheckType(const SchemaNode& node, const json::Tree& value, cons
   const bool number = kind == ValueKind::kInteger || kind == ValueKind::kDouble;
   if (node.type == "integer" ? whole : node.type == "number" ? number : node.type == KindName(kind))
     return true;
+  // A format is compared with the format that the value would have, before types are.
+  if (!node.format.empty() && kind != ValueKind::kString && kind != ValueKind::kArray) {
+    Mistyped(path,
+             kind == ValueKind::kInteger  ? "int64"
+             : kind == ValueKind::kDouble ? "float64"
+                                          : "",
+             node.format);
+    return false;
+  }
   Mistyped(path, std::string(KindName(kind)), node.type);
   return false;
 }
@@ -207,8 +216,11 @@ void Validation::CheckRange(const SchemaNode& node, double value, const json::Tr
 
 // Whether the number fits its integer format.
 void Validation::CheckWidth(const SchemaNode& node, const json::Tree& value, const std::string& path) {
-  if (node.type != "integer") return;
   const double number = NumberOf(value);
+  const bool narrow = node.type == "number" && node.format == "float";
+  if (narrow && std::fabs(number) > static_cast<double>(std::numeric_limits<float>::max()))
+    Nowhere(StrCat("Checked value must be of type number with format float in ", path));
+  if (node.type != "integer") return;
   const bool bounded = node.format == "int32" || node.format == "uint32";
   bool fits = IsWhole(number);
   if (KindOf(value) == ValueKind::kInteger) {

@@ -255,14 +255,38 @@ Result<Value> Quote(const Arguments& a, Meter& meter) {
   return Text(quoted + "\"");
 }
 
-// A number with `digits` behind the point, as %f and %e write it.
+std::string Printed(const char* format, int digits, double value) {
+  std::array<char, 512> buffer{};
+  const int size = std::snprintf(buffer.data(), buffer.size(), format, digits, value);
+  return std::string(buffer.data(), static_cast<std::size_t>(std::max(size, 0)));
+}
+
+// 1234.5 as "1.234500×10⁰³": six digits, whatever was asked for.
+std::string Scientific(double value) {
+  const std::string plain = Printed("%.*e", 6, value);
+  const std::size_t e = std::min(plain.find('e'), plain.size());
+  constexpr std::string_view kRaised[] = {"⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹"};
+  std::string text = plain.substr(0, e) + "×10";
+  for (std::size_t i = e + 1; i < plain.size(); ++i) {
+    if (plain[i] == '-') text += "⁻";
+    if (plain[i] >= '0' && plain[i] <= '9') text += kRaised[plain[i] - '0'];
+  }
+  return text;
+}
+
+// A number with `digits` behind the point, and a comma after each thousand.
+std::string Fixed(double value, int digits) {
+  std::string text = Printed("%.*f", digits, value);
+  const std::size_t first = text[0] == '-' ? 1 : 0;
+  for (std::size_t at = std::min(text.find('.'), text.size()); at > first + 3;) text.insert(at -= 3, ",");
+  return text;
+}
+
+// As %f and %e write it.
 std::string Decimal(double value, int digits, char verb) {
   if (std::isnan(value)) return "NaN";
-  if (std::isinf(value)) return value > 0 ? "Infinity" : "-Infinity";
-  std::array<char, 512> buffer{};
-  const int size = verb == 'e' ? std::snprintf(buffer.data(), buffer.size(), "%.*e", digits, value)
-                               : std::snprintf(buffer.data(), buffer.size(), "%.*f", digits, value);
-  return std::string(buffer.data(), static_cast<std::size_t>(std::max(size, 0)));
+  if (std::isinf(value)) return value > 0 ? "∞" : "-∞";
+  return verb == 'e' ? Scientific(value) : Fixed(value, digits);
 }
 
 Result<std::string> InBase(const Value& value, int base, bool upper) {
@@ -343,9 +367,6 @@ Result<Value> Format(const Arguments& a, Meter& meter) {
     if (next >= SizeOf(a[1])) return Bad(StrCat("index ", next, " out of range"));
     CAPSTAN_TRY(const Value value, ItemAt(a[1], next++, meter));
     const char verb = format[at];
-    const double real = value.kind == Kind::kInt    ? static_cast<double>(value.whole)
-                        : value.kind == Kind::kUint ? static_cast<double>(value.natural)
-                                                    : value.real;
     if (verb == 's') {
       CAPSTAN_RETURN_IF_ERROR(AppendShown(out, value, false, meter));
     } else if (verb == 'd') {
@@ -353,8 +374,12 @@ Result<Value> Format(const Arguments& a, Meter& meter) {
       if (!value.IsNumber()) return NoOverload();
       CAPSTAN_RETURN_IF_ERROR(AppendShown(out, value, false, meter));
     } else if (verb == 'f' || verb == 'e') {
-      if (!value.IsNumber()) return NoOverload();
-      CAPSTAN_RETURN_IF_ERROR(Append(out, Decimal(real, digits, verb), meter));
+      if (value.kind == Kind::kString && value.text == "NaN") {
+        CAPSTAN_RETURN_IF_ERROR(Append(out, "NaN", meter));
+        continue;
+      }
+      if (value.kind != Kind::kDouble) return NoOverload();
+      CAPSTAN_RETURN_IF_ERROR(Append(out, Decimal(value.real, digits, verb), meter));
     } else if (verb == 'b' || verb == 'o') {
       CAPSTAN_TRY(const std::string text, InBase(value, verb == 'b' ? 2 : 8, false));
       CAPSTAN_RETURN_IF_ERROR(Append(out, text, meter));

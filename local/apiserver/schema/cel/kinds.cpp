@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <charconv>
 #include <cmath>
 #include <utility>
@@ -231,10 +232,18 @@ Result<Value> Sum(const Arguments& a, int sign) {
 }
 Result<Value> Add(const Arguments& a, Meter&) { return Sum(a, 1); }
 Result<Value> Sub(const Arguments& a, Meter&) { return Sum(a, -1); }
-Result<Value> IsInteger(const Arguments& a, Meter&) { return Bool(QuantityOf(a[0]) % kUnit == 0); }
+// Kubernetes keeps long numbers and fractions of binary units as decimals, which are no integers to it.
+bool IsWhole(const Value& quantity) {
+  const std::string_view text = quantity.text;
+  const auto digits = std::count_if(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+  const bool binary = !text.empty() && text.back() == 'i';
+  if (digits > 18 || (binary && text.find('.') != std::string_view::npos)) return false;
+  return QuantityOf(quantity) % kUnit == 0;
+}
+Result<Value> IsInteger(const Arguments& a, Meter&) { return Bool(IsWhole(a[0])); }
 Result<Value> AsInteger(const Arguments& a, Meter&) {
   const Wide quantity = QuantityOf(a[0]);
-  if (quantity % kUnit != 0) return Bad("cannot convert value to integer");
+  if (!IsWhole(a[0])) return Bad("cannot convert value to integer");
   return Int(static_cast<std::int64_t>(quantity / kUnit));
 }
 Result<Value> AsFloat(const Arguments& a, Meter&) {
@@ -341,7 +350,13 @@ struct Url {
 
 std::optional<Url> ParseUrlText(std::string_view text) {
   Url url;
-  if (text.find_first_of(" \t\r\n\"<>\\^`{|}") != std::string_view::npos) return std::nullopt;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (static_cast<unsigned char>(text[i]) < ' ' || text[i] == 0x7F) return std::nullopt;
+    const auto hex = [&](std::size_t at) {
+      return at < text.size() && std::isxdigit(static_cast<unsigned char>(text[at])) != 0;
+    };
+    if (text[i] == '%' && text.find('?') > i && (!hex(i + 1) || !hex(i + 2))) return std::nullopt;
+  }
   text = text.substr(0, text.find('#'));
   const std::size_t query = text.find('?');
   if (query != std::string_view::npos) url.query = text.substr(query + 1);
@@ -371,6 +386,7 @@ std::optional<Url> ParseUrlText(std::string_view text) {
         authority.find_first_not_of("0123456789", port + 1) != std::string_view::npos) {
       return std::nullopt;
     }
+    if (authority.find_first_of(" \\^`{|}") != std::string_view::npos) return std::nullopt;
     url.host = authority;
     text = text.substr(slash);
   }
@@ -402,7 +418,28 @@ Result<Value> GetPort(const Arguments& a, Meter&) {
   const bool has = colon != std::string::npos && host.find(']', colon) == std::string::npos;
   return Text(has ? host.substr(colon + 1) : "");
 }
-Result<Value> GetEscapedPath(const Arguments& a, Meter&) { return Text(UrlOf(a[0]).path); }
+// A path that needs no more escapes is as it was; else all of it is escaped.
+Result<Value> GetEscapedPath(const Arguments& a, Meter& meter) {
+  const std::string path = UrlOf(a[0]).path;
+  const auto plain = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
+           std::string_view("-_.~!$&'()*+,;=:@[]%/").find(c) != std::string_view::npos;
+  };
+  if (std::all_of(path.begin(), path.end(), plain)) return Text(path);
+  CAPSTAN_RETURN_IF_ERROR(meter.Take(3 * path.size()));
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  std::string escaped;
+  for (const char c : path) {
+    if (plain(c)) {
+      escaped += c;
+    } else {
+      escaped += '%';
+      escaped += kDigits[static_cast<unsigned char>(c) >> 4U];
+      escaped += kDigits[static_cast<unsigned char>(c) & 0xFU];
+    }
+  }
+  return Text(std::move(escaped));
+}
 
 std::string Unescaped(std::string_view text) {
   std::string plain;

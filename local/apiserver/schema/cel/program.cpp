@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <capstan/core/base/text.hpp>
+#include <capstan/local/apiserver/schema/cel/cost.hpp>
 #include <capstan/local/apiserver/schema/cel/functions.hpp>
 #include <capstan/local/apiserver/schema/cel/syntax.hpp>
 #include <capstan/local/apiserver/schema/cel/types.hpp>
@@ -350,26 +351,27 @@ Status CheckConstants(const Expression& e) {
     std::int64_t steps = kRuleCost;
     Meter meter(steps, nullptr);
     const auto made = CallFunction(e.name, false, {e.parts[0]->value}, meter);
-    if (!made) return Bad("program instantiation failed: " + made.error().message);
+    if (!made) return Bad(made.error().message);
   }
   for (const auto& part : e.parts) CAPSTAN_RETURN_IF_ERROR(CheckConstants(*part));
   return {};
 }
 
 Result<Value> Evaluate(const Expression& root, const SchemaNode* schema, const json::Tree& self,
-                       const json::Tree* old_self, Meter& meter) {
+                       const json::Tree* old_self, bool optional_old, Meter& meter) {
   Value old_value;
   if (old_self) {
     CAPSTAN_TRY(old_value, FromTree(*old_self, schema, meter));
   }
+  if (optional_old) old_value = old_self ? Some(std::move(old_value)) : None();
   CAPSTAN_TRY(Value value, FromTree(self, schema, meter));
-  return Evaluation(std::move(value), old_self ? &old_value : nullptr, meter).Run(root);
+  return Evaluation(std::move(value), old_self || optional_old ? &old_value : nullptr, meter).Run(root);
 }
 
 }  // namespace
 
 Result<std::shared_ptr<const Program>> Program::Compile(std::string_view source, const SchemaNode& self,
-                                                        bool root, Wanted wanted) {
+                                                        bool root, Wanted wanted, bool optional_old) {
   const bool rule = wanted == Wanted::kRule;
   const auto failed = [rule](const Error& error) {
     return Fail(Code::kInvalidArgument,
@@ -377,27 +379,32 @@ Result<std::shared_ptr<const Program>> Program::Compile(std::string_view source,
   };
   auto parsed = ParseCel(source);
   if (!parsed) return failed(parsed.error());
-  const auto type = CheckCel(source, **parsed, self, root);
+  TypesOf types;
+  const auto type = CheckCel(source, **parsed, self, root, optional_old, &types);
   if (!type) return failed(type.error());
   if (rule && type->kind != Type::Kind::kBool) return Bad("cel expression must evaluate to a bool");
   if (!rule && type->kind != Type::Kind::kString) return Bad("messageExpression must evaluate to a string");
-  CAPSTAN_RETURN_IF_ERROR(CheckConstants(**parsed));
+  if (const Status constants = CheckConstants(**parsed); !constants)
+    return Bad((rule ? "program instantiation failed: " : "messageExpression instantiation failed: ") +
+               constants.error().message);
   std::shared_ptr<Program> program(new Program());
   program->root_ = *parsed;
   program->schema_ = &self;
   program->uses_old_self_ = Uses(**parsed, "oldSelf");
+  program->optional_old_ = optional_old;
+  program->most_cost_ = EstimateCost(**parsed, types, self, root);
   return std::shared_ptr<const Program>(program);
 }
 
 Result<bool> Program::EvaluateRule(const json::Tree& self, const json::Tree* old_self, Meter& meter) const {
-  CAPSTAN_TRY(const Value value, Evaluate(*root_, schema_, self, old_self, meter));
+  CAPSTAN_TRY(const Value value, Evaluate(*root_, schema_, self, old_self, optional_old_, meter));
   if (value.kind != Kind::kBool) return Bad("no such overload");
   return value.truth;
 }
 
 Result<std::string> Program::EvaluateMessage(const json::Tree& self, const json::Tree* old_self,
                                              Meter& meter) const {
-  CAPSTAN_TRY(const Value value, Evaluate(*root_, schema_, self, old_self, meter));
+  CAPSTAN_TRY(const Value value, Evaluate(*root_, schema_, self, old_self, optional_old_, meter));
   if (value.kind != Kind::kString) return Bad("no such overload");
   return value.String();
 }
@@ -459,7 +466,8 @@ Result<std::shared_ptr<const Program>> Program::CompileAbout(std::string_view so
   if (wanted == Wanted::kRule && kind != Type::Kind::kBool && !dyn) return Bad("must evaluate to bool");
   if (wanted == Wanted::kMessage && kind != Type::Kind::kString && !dyn)
     return Bad("must evaluate to string");
-  CAPSTAN_RETURN_IF_ERROR(CheckConstants(**parsed));
+  if (const Status constants = CheckConstants(**parsed); !constants)
+    return Bad("program instantiation failed: " + constants.error().message);
   std::shared_ptr<Program> program(new Program());
   program->root_ = *parsed;
   return std::shared_ptr<const Program>(program);

@@ -41,8 +41,9 @@ class Program final {
   // `self` is the schema of the value that the rule stands on, `root` whether that is a whole
   // resource. Errors: kInvalidArgument, in Kubernetes' words: "compilation failed: ERROR:
   // <input>:1:5: undefined field 'x'…", "cel expression must evaluate to a bool".
+  // `optional_old`: oldSelf is an optional, and none where there is no old value.
   static Result<std::shared_ptr<const Program>> Compile(std::string_view source, const SchemaNode& self,
-                                                        bool root, Wanted wanted);
+                                                        bool root, Wanted wanted, bool optional_old = false);
 
   // An expression about named values of which no schema is known, as in admission policies.
   using Variables = std::vector<std::pair<std::string, json::Tree>>;
@@ -55,6 +56,8 @@ class Program final {
   Result<json::Tree> EvaluateValue(const Variables& variables, Meter& meter) const;
 
   bool uses_old_self() const { return uses_old_self_; }
+  // What one evaluation can cost at most, as Kubernetes estimates it by the schema.
+  std::uint64_t most_cost() const { return most_cost_; }
 
   // A rule's answer. `meter` says what it may spend. `old_self` may be null when the rule does
   // not use it. Errors: kInvalidArgument ("no such key: x", "division by zero", …),
@@ -68,6 +71,8 @@ class Program final {
   std::shared_ptr<const Expression> root_;
   const SchemaNode* schema_ = nullptr;
   bool uses_old_self_ = false;
+  bool optional_old_ = false;
+  std::uint64_t most_cost_ = 0;
 };
 
 }  // namespace cel

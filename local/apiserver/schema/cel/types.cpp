@@ -25,17 +25,24 @@ bool IsTypeName(std::string_view name) {
 
 class Checker final {
  public:
-  Checker(std::string_view source, const SchemaNode& self, bool root) : source_(source) {
-    names_.emplace_back("self", TypeOfSchema(self, root));
-    names_.emplace_back("oldSelf", names_.front().second);
+  Checker(std::string_view source, const SchemaNode& self, bool root, bool optional_old, TypesOf* types)
+      : source_(source), types_(types) {
+    const Type type = TypeOfSchema(self, root);
+    names_.emplace_back("self", type);
+    names_.emplace_back("oldSelf", optional_old ? OptionalOf(type) : type);
   }
   Checker(std::string_view source, const std::vector<std::string>& names) : source_(source) {
     for (const std::string& name : names) names_.emplace_back(name, Of(Type::Kind::kDyn));
   }
 
-  Result<Type> Check(const Expression& e);
+  Result<Type> Check(const Expression& e) {
+    auto type = CheckPart(e);
+    if (type && types_) (*types_)[&e] = *type;
+    return type;
+  }
 
  private:
+  Result<Type> CheckPart(const Expression& e);
   Failure Bad(const Expression& e, std::string_view what) const {
     return Fail(Code::kInvalidArgument, ErrorAt(source_, e.at, what));
   }
@@ -55,6 +62,9 @@ class Checker final {
   Result<Type> FieldType(const Expression& e, const Type& from) const;
   Result<Type> Index(const Expression& e);
   Result<Type> Call(const Expression& e);
+  Status CheckLiterals(const Expression& e, const std::vector<Type>& types) const;
+  Status CheckFormat(const Expression& e) const;
+  Status CheckClause(const Expression& argument, char verb) const;
   Result<Type> Operator(const Expression& e, const std::vector<Type>& types);
   Result<Type> Arithmetic(const Expression& e, const std::vector<Type>& types);
   Result<Type> ListLiteral(const Expression& e);
@@ -65,6 +75,8 @@ class Checker final {
                           const Type& made) const;
 
   std::string_view source_;
+  TypesOf* types_ = nullptr;
+  bool in_format_ = false;  // values to be formatted may be of several types
   std::vector<std::pair<std::string, Type>> names_;
 };
 
@@ -155,6 +167,7 @@ Result<Type> Checker::ListLiteral(const Expression& e) {
   if (types.empty()) return ListOf({});
   for (std::size_t i = 1; i < types.size(); ++i) {
     if (!Meet(types[0], types[i])) {
+      if (in_format_) return ListOf({});
       return Bad(*e.parts[i],
                  StrCat("expected type '", TypeName(types[0]), "' but found '", TypeName(types[i]), "'"));
     }
@@ -167,6 +180,7 @@ Result<Type> Checker::MapLiteral(const Expression& e) {
   if (types.empty()) return MapOf({});
   for (std::size_t i = 2; i < types.size(); ++i) {
     if (!Meet(types[i % 2], types[i])) {
+      if (in_format_) return MapOf({});
       return Bad(*e.parts[i],
                  StrCat("expected type '", TypeName(types[i % 2]), "' but found '", TypeName(types[i]), "'"));
     }
@@ -286,10 +300,69 @@ Result<Type> Checker::Operator(const Expression& e, const std::vector<Type>& typ
   return Arithmetic(e, types);
 }
 
+// What is wrong with arguments that are written out.
+Status Checker::CheckLiterals(const Expression& e, const std::vector<Type>& types) const {
+  const bool literal = !e.parts.empty() && e.parts[0]->kind == Node::kLiteral &&
+                       e.parts[0]->value.kind == Value::Kind::kString;
+  if (!literal || types.empty()) return {};
+  const std::string_view text = e.parts[0]->value.text;
+  if (!e.method && e.parts.size() == 1) {
+    const bool bad =
+        (e.name == "duration" && !ParseDuration(text)) || (e.name == "timestamp" && !ParseTimestamp(text));
+    if (bad) return Bad(*e.parts[0], StrCat("invalid ", e.name, " argument"));
+  }
+  return e.method && e.name == "format" && e.parts[1]->kind == Node::kList ? CheckFormat(e) : Status();
+}
+
+Status Checker::CheckFormat(const Expression& e) const {
+  const std::string_view text = e.parts[0]->value.text;
+  const auto& arguments = e.parts[1]->parts;
+  std::size_t next = 0;
+  for (std::size_t at = text.find('%'); at != std::string_view::npos; at = text.find('%', at + 1)) {
+    if (++at >= text.size()) return Bad(e, "unexpected end of string");
+    if (text[at] == '%') continue;
+    if (text[at] == '.') {
+      at = text.find_first_not_of("0123456789", at + 1);
+      if (at == std::string_view::npos)
+        return Bad(e, "could not parse formatting clause: could not find end of precision specifier");
+    }
+    if (std::string_view("sdfebxXo").find(text[at]) == std::string_view::npos) {
+      return Bad(e, StrCat("could not parse formatting clause: unrecognized formatting clause \"",
+                           text.substr(at, 1), "\""));
+    }
+    if (next >= arguments.size()) return Bad(e, StrCat("index ", next, " out of range"));
+    CAPSTAN_RETURN_IF_ERROR(CheckClause(*arguments[next++], text[at]));
+  }
+  return {};
+}
+
+Status Checker::CheckClause(const Expression& argument, char verb) const {
+  const auto found = types_ ? types_->find(&argument) : TypesOf::iterator();
+  if (!types_ || found == types_->end() || IsDyn(found->second)) return {};
+  const Kind kind = found->second.kind;
+  const bool whole = kind == Kind::kInt || kind == Kind::kUint;
+  const bool text = kind == Kind::kString || kind == Kind::kBytes;
+  std::string_view wrong;
+  if (verb == 'd' && !whole) wrong = "decimal clause can only be used on integers";
+  if (verb == 'o' && !whole) wrong = "octal clause can only be used on integers";
+  if (verb == 'f' && kind != Kind::kDouble) wrong = "fixed-point clause can only be used on doubles";
+  if (verb == 'e' && kind != Kind::kDouble) wrong = "scientific clause can only be used on doubles";
+  if (verb == 'b' && !whole && kind != Kind::kBool)
+    wrong = "only integers and bools can be formatted as binary";
+  if ((verb == 'x' || verb == 'X') && !whole && !text)
+    wrong = "only integers, byte buffers, and strings can be formatted as hex";
+  if (wrong.empty()) return {};
+  return Bad(argument, StrCat("error during formatting: ", wrong, ", was given ", TypeName(found->second)));
+}
+
 Result<Type> Checker::Call(const Expression& e) {
   const auto functions = FindFunctions(e.name, e.method);
   // An unknown function may stand on a name that exists: the name is judged first.
-  CAPSTAN_TRY(const std::vector<Type> types, CheckParts(e));
+  const bool before = std::exchange(in_format_, in_format_ || (e.method && e.name == "format"));
+  auto checked = CheckParts(e);
+  in_format_ = before;
+  if (!checked) return Fail(checked.error());
+  const std::vector<Type>& types = *checked;
   if (functions.empty()) {
     // A function that exists, but is called the other way.
     if (!FindFunctions(e.name, !e.method).empty()) return NoOverload(e, types);
@@ -301,15 +374,19 @@ Result<Type> Checker::Call(const Expression& e) {
     if (has_pattern && e.parts[1]->kind == Node::kLiteral && !Pattern::Compile(e.parts[1]->value.text)) {
       return Bad(*e.parts[1], StrCat("invalid ", e.name, " argument"));
     }
+    CAPSTAN_RETURN_IF_ERROR(CheckLiterals(e, types));
     if (e.name == "format.named") return OptionalOf(Of(Kind::kFormat));
-    if (e.name == "flatten" && types.size() == 1 && ElementOf(types[0]).kind == Kind::kList)
-      return ElementOf(types[0]);
+    if (e.name == "flatten") {
+      const Type inner = ElementOf(types[0]);
+      if (inner.kind != Kind::kList && !IsDyn(inner)) return NoOverload(e, types);
+      if (types.size() == 1 && inner.kind == Kind::kList) return inner;
+    }
     return ResultType(*function, types);
   }
   return NoOverload(e, types);
 }
 
-Result<Type> Checker::Check(const Expression& e) {
+Result<Type> Checker::CheckPart(const Expression& e) {
   switch (e.kind) {
     case Node::kLiteral:
       return Literal(e);
@@ -440,8 +517,8 @@ Type TypeOfSchema(const SchemaNode& node, bool root) {
 }
 
 Result<Type> CheckCel(std::string_view source, const Expression& expression, const SchemaNode& self,
-                      bool root) {
-  return Checker(source, self, root).Check(expression);
+                      bool root, bool optional_old, TypesOf* types) {
+  return Checker(source, self, root, optional_old, types).Check(expression);
 }
 
 Result<Type> CheckCelAbout(std::string_view source, const Expression& expression,

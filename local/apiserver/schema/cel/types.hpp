@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include <capstan/core/base/result.hpp>
@@ -63,8 +64,10 @@ Type TypeOfSchema(const SchemaNode& node, bool root);
 
 // The type of `expression`. Errors: kInvalidArgument, written by ErrorAt: names and fields that do
 // not exist, functions outside the subset, operands that do not fit.
+// `optional_old`: oldSelf is an optional. `types` (may be null) gets the type of each part.
+using TypesOf = std::unordered_map<const Expression*, Type>;
 Result<Type> CheckCel(std::string_view source, const Expression& expression, const SchemaNode& self,
-                      bool root);
+                      bool root, bool optional_old = false, TypesOf* types = nullptr);
 
 // The same where an expression is about `names`, of which nothing is known, instead of self.
 Result<Type> CheckCelAbout(std::string_view source, const Expression& expression,
