@@ -12,6 +12,7 @@
 #include <capstan/local/apiserver/definitions/registry.hpp>
 #include <capstan/local/apiserver/requests/access.hpp>
 #include <capstan/local/apiserver/requests/discovery.hpp>
+#include <capstan/local/apiserver/requests/metrics.hpp>
 #include <capstan/local/apiserver/requests/rest.hpp>
 
 namespace capstan::apiserver {
@@ -101,6 +102,7 @@ struct ApiServer::Parts {
   ConversionWebhooks conversions;
   AdmissionPlugins plugins;
   Rest rest;
+  RequestMetrics metrics;
 
   // Guarded by documents_mutex. The OpenAPI v2 documents are large and seldom change: kept for one
   // state of the catalog.
@@ -195,6 +197,12 @@ Answer<Reply> ApiServer::Parts::Route(Exchange& exchange) {
     reply.body = info.HasQuery("verbose") ? StrCat("[+]ping ok\n", path[0], " check passed\n") : "ok";
     return reply;
   }
+  if (info.path == "/metrics") {
+    Reply reply;
+    reply.content_type = "text/plain; version=0.0.4; charset=utf-8";
+    reply.body = metrics.Text(*exchange.served, store);
+    return reply;
+  }
   if (!path.empty() && path[0] == "openapi") return OpenApi(exchange);
   if (info.path == "/version" || info.path == "/version/") return JsonReply(VersionInfo());
   if (info.is_resource) return RouteResource(exchange);
@@ -203,8 +211,8 @@ Answer<Reply> ApiServer::Parts::Route(Exchange& exchange) {
   if (path.empty()) {
     json::ObjectPtr roots = json::MakeObject();
     SetStrings(roots, "paths",
-               {"/api", "/api/v1", "/apis", "/healthz", "/livez", "/openapi/v2", "/openapi/v3", "/readyz",
-                "/version"});
+               {"/api", "/api/v1", "/apis", "/healthz", "/livez", "/metrics", "/openapi/v2", "/openapi/v3",
+                "/readyz", "/version"});
     return JsonReply(roots);
   }
   json::ObjectPtr answer;
@@ -359,6 +367,7 @@ void ApiServer::Handle(const http::Request& request, http::ResponseWriter& write
     }
     reply = std::move(refusal);
   }
+  parts_->metrics.Count(info, reply->status);
   if (reply->streamed) return;
   http::Response response;
   response.status = reply->status;

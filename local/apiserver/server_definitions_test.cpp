@@ -318,11 +318,11 @@ TEST_F(DefinitionsTest, RefuseNullsThatAreAppliedAndPruneWhatTheyDoNotDescribe) 
   const http::Response pruned = apply(R"({"s":"a","n":null,"o":{"x":1}})");
   EXPECT_EQ(pruned.status, 201) << pruned.body;
   EXPECT_EQ(At(pruned, "/spec/o"), "{}");
-  const http::Response undeclared = apply(R"({"x":1,"y":2})");
+  const http::Response undeclared = apply(R"({"s":5,"x":1,"y":2})");
   EXPECT_EQ(undeclared.status, 500);
-  EXPECT_THAT(
-      At(undeclared, "/message"),
-      HasSubstr("errors:\n  .spec.x: field not declared in schema\n  .spec.y: field not declared in schema"));
+  EXPECT_THAT(At(undeclared, "/message"),
+              HasSubstr("(/w; example.com/v1, Kind=Widget): errors:\n  .spec.s: expected string, got "
+                        "&value.valueUnstructured{Value:5}\n  .spec.x: field not declared in schema"));
 }
 
 TEST_F(DefinitionsTest, HaveRulesWhoseLibraryIsKubernetes) {
@@ -331,6 +331,50 @@ TEST_F(DefinitionsTest, HaveRulesWhoseLibraryIsKubernetes) {
   ASSERT_EQ(Post(kCrds, TwoVersions(spec, spec)).status, 201);
   EXPECT_EQ(Post(kWidgets, Widget(R"("spec":{"s":"https://a/"})")).status, 201);
   EXPECT_EQ(Merge(kWidget, R"({"spec":{"s":"http://a/"}})").status, 422);
+}
+
+TEST_F(DefinitionsTest, ShowTheirObjectsWithSortedKeys) {
+  Define(Crd(VersionText("v1", true, false)));
+  const http::Response made =
+      Post(kWidgets, Widget(R"("status":{"z":1,"a":{"d":1,"c":2}},"spec":{"size":1})"));
+  ASSERT_EQ(made.status, 201) << made.body;
+  EXPECT_THAT(made.body,
+              HasSubstr(R"("spec":{"colour":"grey","size":1},"status":{"a":{"c":2,"d":1},"z":1}})"));
+  EXPECT_THAT(Get(kWidget).body, HasSubstr(R"("status":{"a":{"c":2,"d":1},"z":1}})"));
+}
+
+TEST_F(DefinitionsTest, CompareFormatsBeforeTypes) {
+  const std::string spec =
+      R"({"type":"object","properties":{"i":{"type":"integer","format":"int32"},"f":{"type":"number","format":"float"}}})";
+  ASSERT_EQ(Post(kCrds, TwoVersions(spec, spec)).status, 201);
+  EXPECT_THAT(
+      At(Post(kWidgets, Widget(R"("spec":{"i":1.5})")), "/message"),
+      HasSubstr(R"(spec.i: Invalid value: "float64": spec.i in body must be of type int32: "float64")"));
+  EXPECT_THAT(At(Post(kWidgets, Widget(R"("spec":{"f":1e39})")), "/message"),
+              HasSubstr("Checked value must be of type number with format float in spec.f"));
+}
+
+TEST_F(DefinitionsTest, JudgeTheIdentityOfEmbeddedResources) {
+  const std::string spec =
+      R"({"type":"object","properties":{"e":{"type":"object","x-kubernetes-embedded-resource":true,"x-kubernetes-preserve-unknown-fields":true}}})";
+  ASSERT_EQ(Post(kCrds, TwoVersions(spec, spec)).status, 201);
+  const http::Response number = Post(kWidgets, Widget(R"("spec":{"e":{"kind":5}})"));
+  EXPECT_EQ(number.status, 400);
+  EXPECT_THAT(At(number, "/message"), HasSubstr("spec.e.kind: Invalid value: 5: must be a string"));
+  const http::Response label =
+      Post(kWidgets, Widget(R"("spec":{"e":{"apiVersion":"v1","kind":"X","metadata":{"labels":{"a":0}}}})"));
+  EXPECT_EQ(label.status, 400);
+  EXPECT_THAT(At(label, "/message"),
+              HasSubstr(R"(spec.e.metadata: Invalid value: {"labels":{"a":0}}: json)"));
+}
+
+TEST_F(DefinitionsTest, WarnOfFinalizersThatOthersMayHaveChosen) {
+  Define();
+  const http::Response made =
+      Post(kWidgets, Widget(R"("spec":{"size":1})", R"(,"finalizers":["x","a.b/c"])"));
+  EXPECT_EQ(made.status, 201) << made.body;
+  EXPECT_THAT(made.headers.Get("Warning").value_or(""),
+              HasSubstr("prefer a domain-qualified finalizer name"));
 }
 
 }  // namespace

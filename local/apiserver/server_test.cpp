@@ -140,5 +140,16 @@ TEST_F(ServerTest, ServesOpenApiInItsThreeForms) {
   EXPECT_EQ(Get("/openapi/v3/apis/nope/v1").status, 404);
 }
 
+TEST_F(ServerTest, TellsWhatItCounted) {
+  Post("/api/v1/namespaces/default/configmaps", R"({"metadata":{"name":"a"}})");
+  Get("/api/v1/namespaces/default/configmaps/none");
+  const http::Response metrics = Get("/metrics");
+  EXPECT_EQ(metrics.status, 200);
+  EXPECT_THAT(metrics.body,
+              HasSubstr("apiserver_request_total{code=\"201\",group=\"\",resource=\"configmaps\","
+                        "subresource=\"\",verb=\"CREATE\"} 1\n"));
+  EXPECT_THAT(metrics.body, HasSubstr("apiserver_storage_objects{resource=\"configmaps\"} 1\n"));
+}
+
 }  // namespace
 }  // namespace capstan::apiserver

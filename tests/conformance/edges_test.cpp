@@ -52,5 +52,53 @@ TEST_P(Conformance, AGroupOfKubernetesNeedsApproval) {
   EXPECT_STATUS(SendToCrds("DELETE", CrdPath(plural + ".capstan.k8s.io")), 200);
 }
 
+// Nobody listens on port 1.
+TEST_P(Conformance, ADeadConversionWebhookFailsItsConversionAndNothingElse) {
+  kube::Kind kind;
+  std::string definition = Definition({}, kind);
+  const std::string version = R"("versions":[)", scope = R"("scope":)";
+  definition.replace(
+      definition.find(scope), 0,
+      R"("conversion":{"strategy":"Webhook","webhook":{"conversionReviewVersions":["v1"],"clientConfig":{"url":"https://127.0.0.1:1/"}}},)");
+  definition.replace(
+      definition.find(version), version.size(),
+      version +
+          R"({"name":"v0","served":true,"storage":false,"schema":{"openAPIV3Schema":{"type":"object","x-kubernetes-preserve-unknown-fields":true}}},)");
+  ASSERT_STATUS(SendToCrds("POST", CrdPath(), definition, Json()), 201);
+  WaitUntilServed(kind);
+  ASSERT_STATUS(Post(kube::PathOf(kind, Namespace()), Object(kind, "one")), 201);
+  kube::Kind other = kind;
+  other.version = "v0";
+  const Answer refused = Get(kube::PathOf(other, Namespace(), "one"));
+  if (refused.status == 404) {
+    Lacks("second version behind its aggregator");
+  } else {
+    EXPECT_STATUS(refused, 500);
+    EXPECT_THAT(refused.message(), HasSubstr(StrCat("conversion webhook for ", kind.api_version(),
+                                                    ", Kind=", kind.kind, " failed: ")));
+  }
+  EXPECT_STATUS(Get(kube::PathOf(kind, Namespace(), "one")), 200);
+  EXPECT_STATUS(Get(kube::PathOf(kind, Namespace())), 200);
+  EXPECT_STATUS(Delete(kube::PathOf(kind, Namespace(), "one")), 200);
+  EXPECT_STATUS(SendToCrds("DELETE", CrdPath(kind.resource())), 200);
+}
+
+TEST_P(Conformance, ATableHasNoContinueAndAColumnOfTheFirstItem) {
+  KindOptions options;
+  options.spec_schema =
+      R"("l":{"type":"array","items":{"type":"object","properties":{"x":{"type":"string"}}}})";
+  options.version_extra =
+      R"("additionalPrinterColumns":[{"name":"First","type":"string","jsonPath":".spec.l[].x"},{"name":"Last","type":"string","jsonPath":".spec.l[1].x"}])";
+  const kube::Kind kind = MakeKind(options);
+  ASSERT_STATUS(Post(kube::PathOf(kind, Namespace()), Object(kind, "one", R"({"l":[{"x":"a"},{"x":"b"}]})")),
+                201);
+  const Answer table =
+      Get(kube::PathOf(kind, Namespace()), {{"Accept", "application/json;as=Table;g=meta.k8s.io;v=v1"}});
+  ASSERT_STATUS(table, 200);
+  EXPECT_EQ(table.At("/rows/0/cells/1"), "a");
+  EXPECT_EQ(table.At("/rows/0/cells/2"), "b");
+  EXPECT_EQ(table.body.find("\"continue\""), std::string::npos) << table.body;
+}
+
 }  // namespace
 }  // namespace capstan::conformance

@@ -115,7 +115,7 @@ json::ObjectPtr InvalidStatus(std::string_view group, std::string_view kind, std
   json::ObjectPtr details = json::MakeObject();
   if (!name.empty()) details->set("name", std::string(name));
   if (!group.empty()) details->set("group", std::string(group));
-  details->set("kind", std::string(kind));
+  if (!kind.empty()) details->set("kind", std::string(kind));
   if (causes->size() > 0) details->set("causes", causes);
   json::ObjectPtr status = json::MakeObject();
   status->set("kind", std::string("Status"));

@@ -4,6 +4,7 @@
 #include <set>
 
 #include <capstan/core/base/text.hpp>
+#include <capstan/core/base/time.hpp>
 
 namespace capstan::apiserver {
 namespace {
@@ -23,6 +24,11 @@ constexpr std::string_view kQualifiedRule =
     "alphanumeric "
     "character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is "
     "'([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
+constexpr std::string_view kKeyRule =
+    "a valid label key must consist of alphanumeric characters, '-', '_' or '.', and must start and end with "
+    "an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is "
+    "'([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]') with an optional DNS subdomain prefix and '/' (e.g. "
+    "'example.com/MyName')";
 constexpr std::string_view kLabelValueRule =
     "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must "
     "start and "
@@ -95,19 +101,27 @@ void CheckFinalizers(json::ObjectPtr meta, std::vector<FieldError>& errors) {
 void CheckOwners(json::ObjectPtr meta, std::vector<FieldError>& errors) {
   json::ArrayPtr owners = json::ArrayIn(meta, "ownerReferences");
   if (!owners) return;
-  int controllers = 0;
+  std::string controller;
   for (unsigned i = 0; i < owners->size(); ++i) {
     json::ObjectPtr owner = json::AsObject(owners->get(i));
     for (const char* required : {"apiVersion", "kind", "name", "uid"}) {
       if (!json::StringIn(owner, required).value_or("").empty()) continue;
-      errors.push_back(InvalidField(
-          StrCat("metadata.ownerReferences.", required), std::string(),
-          StrCat(required == std::string_view("apiVersion") ? "version" : required, " must not be empty")));
+      const std::string_view what = required;
+      errors.push_back(InvalidField(StrCat("metadata.ownerReferences.", required), std::string(),
+                                    what == "apiVersion" ? "version must not be empty"
+                                    : what == "kind"     ? "kind must not be empty"
+                                                         : "must not be empty"));
     }
-    if (json::BooleanIn(owner, "controller").value_or(false) && ++controllers == 2) {
+    if (!json::BooleanIn(owner, "controller").value_or(false)) continue;
+    const std::string named =
+        StrCat(json::StringIn(owner, "kind").value_or(""), "/", json::StringIn(owner, "name").value_or(""));
+    if (!controller.empty()) {
       errors.push_back(InvalidField("metadata.ownerReferences", json::Tree(owners),
-                                    "Only one reference can have Controller set to true"));
+                                    StrCat("Only one reference can have Controller set to true. Found "
+                                           "\"true\" in references for ",
+                                           controller, " and ", named)));
     }
+    controller = named;
   }
 }
 
@@ -127,6 +141,7 @@ std::string CheckQualifiedName(std::string_view text) {
   if (slash != std::string_view::npos) {
     std::string_view prefix = text.substr(0, slash);
     name = text.substr(slash + 1);
+    if (name.find('/') != std::string_view::npos) return std::string(kKeyRule);
     if (prefix.empty()) return "prefix part must be non-empty";
     if (!IsDnsSubdomain(prefix)) return StrCat("prefix part ", kSubdomainRule);
   }
@@ -277,7 +292,7 @@ std::string MetaTypeMismatch(json::ObjectPtr object) {
   json::ObjectPtr meta = json::ObjectIn(object, "metadata");
   if (!meta) {
     return StrCat("json: cannot unmarshal ", GoName(object->get("metadata")),
-                  " into Go struct field .metadata of type v1.ObjectMeta");
+                  " into Go value of type v1.ObjectMeta");
   }
   for (const char* field : {"name", "namespace", "generateName", "uid", "resourceVersion",
                             "creationTimestamp", "deletionTimestamp"}) {
@@ -285,6 +300,12 @@ std::string MetaTypeMismatch(json::ObjectPtr object) {
       return StrCat("json: cannot unmarshal ", GoName(meta->get(field)), " into Go struct field ObjectMeta.",
                     field, " of type string");
     }
+  }
+  for (const char* field : {"creationTimestamp", "deletionTimestamp"}) {
+    const std::string time = json::StringIn(meta, field).value_or("");
+    if (time.empty() || ParseRfc3339(time)) continue;
+    return StrCat("parsing time \"", time, "\" as \"2006-01-02T15:04:05Z07:00\": cannot parse \"", time,
+                  "\" as \"2006\"");
   }
   for (const char* field : {"labels", "annotations"}) {
     if (!meta->has(field) || json::IsNull(meta->get(field))) continue;

@@ -127,7 +127,8 @@ class LabelParser {
       } else if (value.end || value.text == ",") {
         requirement.values.push_back("");
       } else {
-        return BadRequest(StrCat("found '", value.text, "', expected: identifier"));
+        return BadRequest(
+            StrCat("unable to parse requirement: found '", value.text, "', expected: identifier"));
       }
       return CheckValues(requirement);
     }

@@ -19,14 +19,18 @@ void CheckNumber(const json::ObjectPtr& object, const std::string& path, std::ve
   if (path.empty()) return;
   std::string last;
   const json::ObjectPtr parent = ScaleParent(object, path, last, false);
-  if (!parent || !parent->has(last) || parent->isNull(last)) return;
+  if (!parent || !parent->has(last)) return;
   const auto number = json::IntegerIn(parent, last);
   if (!number) {
     const auto text = json::StringIn(parent, last);
-    const std::string shown = text ? *text : json::ToText(parent->get(last));
+    const bool null = parent->isNull(last);
+    const std::string shown = text ? *text : null ? "<nil>" : json::ToText(parent->get(last));
     errors.push_back(InvalidField(path, 0,
                                   StrCat(path, " accessor error: ", shown, " is of the type ",
-                                         text ? "string" : GoTypeOf(shown), ", expected int64")));
+                                         text   ? "string"
+                                         : null ? "<nil>"
+                                                : GoTypeOf(shown),
+                                         ", expected int64")));
   } else if (*number < 0) {
     errors.push_back(InvalidField(path, *number, "should be a non-negative integer"));
   } else if (constexpr auto kMost = std::numeric_limits<std::int32_t>::max(); *number > kMost) {

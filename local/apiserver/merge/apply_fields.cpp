@@ -133,12 +133,12 @@ std::string LastAppliedOf(const json::ObjectPtr& object) {
   return annotations ? json::StringIn(annotations, kLastApplied).value_or("") : "";
 }
 
-Error Annotated(const json::ObjectPtr& applied, Error error) {
+Error Annotated(const json::ObjectPtr& applied, const std::string& version, Error error) {
   const json::ObjectPtr metadata = json::ObjectIn(applied, "metadata");
-  error.message = StrCat(
-      "failed to create typed patch object (", json::StringIn(metadata, "namespace").value_or(""), "/",
-      json::StringIn(metadata, "name").value_or(""), "; ", json::StringIn(applied, "apiVersion").value_or(""),
-      ", Kind=", json::StringIn(applied, "kind").value_or(""), "): ", error.message);
+  error.message =
+      StrCat("failed to create typed patch object (", json::StringIn(metadata, "namespace").value_or(""), "/",
+             json::StringIn(metadata, "name").value_or(""), "; ", version,
+             ", Kind=", json::StringIn(applied, "kind").value_or(""), "): ", error.message);
   return error;
 }
 
@@ -277,7 +277,7 @@ Result<ApplyOutcome> Apply(const json::ObjectPtr& live, const json::ObjectPtr& a
   }
   const SchemaNode node = WithMetadata(schema);
   if (const Status fits = CheckApplied(applied, &node, ""); !fits)
-    return Fail(Annotated(applied, fits.error()));
+    return Fail(Annotated(applied, writer.api_version, fits.error()));
   json::ObjectPtr wanted = json::Clone(applied);
   if (json::ObjectPtr metadata = json::ObjectIn(wanted, "metadata")) {
     // What the server fills in is not the client's to say; kubectl sends some of it as null.

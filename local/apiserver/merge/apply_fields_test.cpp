@@ -202,7 +202,7 @@ TEST_F(ApplyFields, RefusesWhatCannotBeOwned) {
       start +
           R"(.spec.ml: element 0: associative list with keys has an element that omits all key fields ["k"] (and doesn't have default values for any key fields))");
   EXPECT_EQ(ApplySpec("dup", R"({"zork":1})"), start + ".spec.zork: field not declared in schema");
-  EXPECT_EQ(ApplySpec("dup", R"({"ml":{}})"), start + ".spec.ml: expected list, got &{{}}");
+  EXPECT_EQ(ApplySpec("dup", R"({"ml":{}})"), start + ".spec.ml: expected list, got &{map[]}");
   EXPECT_EQ(ApplySpec("dup", R"({"ml":[{"k":1}]})"),
             start + R"(.spec.ml[k=1].k: expected string, got &value.valueUnstructured{Value:1})");
   EXPECT_EQ(ApplySpec("dup", "{}", false, R"(,"foo":1)"),

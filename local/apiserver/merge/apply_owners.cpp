@@ -12,7 +12,7 @@ json::ObjectPtr Write(const FieldOwner& owner) {
   entry->set("manager", owner.manager);
   entry->set("operation", owner.operation);
   entry->set("apiVersion", owner.api_version);
-  entry->set("time", owner.time);
+  if (!owner.time.empty()) entry->set("time", owner.time);
   entry->set("fieldsType", std::string("FieldsV1"));
   entry->set("fieldsV1", ToFieldsV1(owner.fields));
   if (!owner.subresource.empty()) entry->set("subresource", owner.subresource);

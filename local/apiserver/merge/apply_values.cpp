@@ -14,8 +14,19 @@
 namespace capstan::apiserver {
 namespace {
 
+const SchemaNode& TextNode() {
+  static const SchemaNode kNode = [] {
+    SchemaNode text;
+    text.type = "string";
+    return text;
+  }();
+  return kNode;
+}
+
 const SchemaNode* ChildOf(const SchemaNode* node, const std::string& name) {
   if (!node) return nullptr;
+  if (node->embedded_resource && name == "metadata") return &MetadataNode();
+  if (node->embedded_resource && (name == "apiVersion" || name == "kind")) return &TextNode();
   const auto found = node->properties.find(name);
   return found != node->properties.end() ? found->second.get() : node->additional.get();
 }
@@ -205,6 +216,11 @@ void CheckItems(const Poco::JSON::Array& array, const SchemaNode& node, const st
   std::size_t index = 0;
   for (const auto& item : array) {
     const std::size_t at = index++;
+    if (node.list_type == "set" && KindOf(item) == ValueKind::kNull) {
+      wrong.push_back(StrCat(path, ": element ", at,
+                             ": associative list without keys has an element that's an explicit null"));
+      continue;
+    }
     const auto element = ElementOf(item, node);
     if (!element) {
       json::ArrayPtr keys = json::MakeArray();
@@ -218,7 +234,7 @@ void CheckItems(const Poco::JSON::Array& array, const SchemaNode& node, const st
     shown.parts[*element].member = true;
     const std::string name = PathsOf(shown).front();
     if (!seen.insert(*element).second) wrong.push_back(StrCat(path, ": duplicate entries for key ", name));
-    if (node.list_type == "map") Check(item, node.items.get(), path + name, wrong);
+    Check(item, node.items.get(), path + name, wrong);
   }
 }
 
@@ -226,10 +242,22 @@ void CheckItems(const Poco::JSON::Array& array, const SchemaNode& node, const st
 std::string ShownScalar(const json::Tree& value) {
   return StrCat("&value.valueUnstructured{Value:", json::ToText(value), "}");
 }
-std::string ShownPlain(const json::Tree& value) {
+std::string GoText(const json::Tree& value) {
+  std::vector<std::string> parts;
+  if (const auto* object = ObjectOf(value)) {
+    for (const auto& [name, child] : *object) parts.push_back(StrCat(name, ":", GoText(child)));
+    return StrCat("map[", Join(parts, " "), "]");
+  }
+  if (const auto* array = ArrayOf(value)) {
+    for (const auto& item : *array) parts.push_back(GoText(item));
+    return StrCat("[", Join(parts, " "), "]");
+  }
   const auto kind = KindOf(value);
-  return StrCat("&{", kind == ValueKind::kString ? TextOf(value) : json::ToText(value), "}");
+  return kind == ValueKind::kString ? TextOf(value)
+         : kind == ValueKind::kNull ? "<nil>"
+                                    : json::ToText(value);
 }
+std::string ShownPlain(const json::Tree& value) { return StrCat("&{", GoText(value), "}"); }
 const char* GoTypeOf(ValueKind kind) {
   switch (kind) {
     case ValueKind::kString:
@@ -278,7 +306,9 @@ void Check(const json::Tree& value, const SchemaNode* node, const std::string& p
     for (const auto& [name, child] : *object) {
       const SchemaNode* below = ChildOf(node, name);
       if (!below && IsClosed(*node)) {
+        // Nothing more is said of an object with such a field.
         wrong.push_back(StrCat(path, ".", name, ": field not declared in schema"));
+        return;
       } else {
         Check(child, below, StrCat(path, ".", name), wrong);
       }
@@ -301,7 +331,9 @@ FieldSet OwnedBy(const json::Tree& value, const SchemaNode* node) {
     for (const auto& [name, child] : *ObjectOf(value)) {
       FieldSet part = OwnedBy(child, ChildOf(node, name));
       // A field that the schema declares is there by itself; a key of a map has an owner.
-      if (!node || node->properties.count(name) == 0) part.member = true;
+      const bool identity =
+          node && node->embedded_resource && (name == "metadata" || name == "apiVersion" || name == "kind");
+      if (!node || (node->properties.count(name) == 0 && !identity)) part.member = true;
       if (!part.Empty()) set.parts["f:" + name] = std::move(part);
     }
   } else if (IsGranularList(value, node)) {

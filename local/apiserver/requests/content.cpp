@@ -5,6 +5,7 @@
 
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/yaml.hpp>
+#include <capstan/local/apiserver/api/object_meta.hpp>
 #include <capstan/local/apiserver/protobuf/protobuf.hpp>
 
 namespace capstan::apiserver {
@@ -108,7 +109,18 @@ std::string MediaType(const http::Headers& headers) {
 
 std::string ShownBody(std::string_view body) {
   if (body.empty()) return "<empty>";
-  return body.size() > 30 ? StrCat(body.substr(0, 30), " ...") : std::string(body);
+  constexpr std::size_t kShown = 30;
+  const std::string_view start = body.substr(0, kShown);
+  std::string shown(start);
+  if (body.front() != '{') {
+    shown.clear();
+    for (const char c : start) {
+      constexpr std::string_view kDigits = "0123456789abcdef";
+      shown += kDigits[static_cast<unsigned char>(c) >> 4U];
+      shown += kDigits[static_cast<unsigned char>(c) & 0xFU];
+    }
+  }
+  return body.size() > kShown ? shown + " ..." : shown;
 }
 
 std::string MalformedJson(std::string_view body, std::string_view otherwise) {
@@ -141,9 +153,7 @@ Answer<json::ObjectPtr> ReadObject(const http::Request& request, std::string_vie
     return *object;
   }
   if (!type.empty() && type != "application/json" && type != "application/yaml") {
-    return UnsupportedMedia(limits.protobuf
-                                ? "application/json, application/yaml, application/vnd.kubernetes.protobuf"
-                                : "application/json, application/yaml");
+    return UnsupportedMedia("application/json, application/yaml, application/vnd.kubernetes.protobuf");
   }
   const bool yaml = type == "application/yaml";
   auto tree = yaml ? json::ParseYaml(request.body, {.depth = limits.depth})
@@ -156,7 +166,18 @@ Answer<json::ObjectPtr> ReadObject(const http::Request& request, std::string_vie
         yaml ? "error converting YAML to JSON: " + tree.error().message : tree.error().message;
     return BadRequest(Unrecognized(request.body, kind, MalformedJson(request.body, why)));
   }
+  if (json::IsNull(*tree) && !yaml) {
+    return BadRequest(StrCat("the object provided is unrecognized (must be of type ", kind,
+                             "): Object 'Kind' is missing in 'null' (", ShownBody(request.body), ")"));
+  }
   json::ObjectPtr object = json::AsObject(*tree);
+  for (const char* name : {"apiVersion", "kind"}) {
+    if (!object || yaml || !object->has(name) || object->isNull(name) || json::StringIn(object, name))
+      continue;
+    return BadRequest(Unrecognized(request.body, kind,
+                                   StrCat("json: cannot unmarshal ", GoName(object->get(name)),
+                                          " into Go struct field .", name, " of type string")));
+  }
   if (!object) {
     const char* what = json::AsArray(*tree) ? "array" : tree->isString() ? "string" : "number";
     return BadRequest(Unrecognized(request.body, kind,

@@ -45,7 +45,8 @@ Answer<DeleteOptions> Rest::ReadDeleteOptions(Exchange& exchange, bool& dry_run)
   if (options.grace_seconds && *options.grace_seconds < 0) options.grace_seconds = 1;
   std::vector<std::string> dry = json::StringsIn(body, "dryRun");
   for (const std::string& word : dry) {
-    if (word != "All") return BadDeleteOption(UnsupportedField("dryRun", word, {"All"}));
+    if (word != "All")
+      return BadDeleteOption(UnsupportedField("dryRun", json::Tree(json::ArrayIn(body, "dryRun")), {"All"}));
     dry_run = true;
   }
   return options;
@@ -76,6 +77,7 @@ Answer<Reply> Rest::DeleteCollection(Exchange& exchange) {
     deleted.push_back(record);
   }
   json::ObjectPtr metadata = json::MakeObject();
+  if (exchange.resource->custom) metadata->set("continue", std::string());
   metadata->set("resourceVersion", std::to_string(store_.revision()));
   return ListReply(exchange, deleted, metadata);
 }

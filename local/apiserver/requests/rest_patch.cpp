@@ -4,6 +4,7 @@
 #include <capstan/core/json/tree_patch.hpp>
 #include <capstan/core/json/yaml.hpp>
 #include <capstan/local/apiserver/api/object_meta.hpp>
+#include <capstan/local/apiserver/catalog/scale_paths.hpp>
 #include <capstan/local/apiserver/merge/apply_fields.hpp>
 #include <capstan/local/apiserver/merge/strategic_merge.hpp>
 #include <capstan/local/apiserver/requests/rest.hpp>
@@ -39,8 +40,10 @@ Done CheckJsonPatch(std::string_view body, int depth) {
   }
   for (unsigned i = 0; i < operations->size(); ++i) {
     json::ObjectPtr operation = json::AsObject(operations->get(i));
-    if (!operation)
-      return BadRequest("json: cannot unmarshal the operation into Go value of type jsonpatch.Operation");
+    if (!operation) {
+      return BadRequest(StrCat("error decoding patch: json: cannot unmarshal ", GoName(operations->get(i)),
+                               " into Go value of type handlers.jsonPatchOp"));
+    }
     const std::string word = json::StringIn(operation, "op").value_or("");
     const bool needs_value = word == "add" || word == "replace" || word == "test";
     if (!needs_value && word != "remove" && word != "move" && word != "copy") {
@@ -136,10 +139,16 @@ Answer<Reply> Rest::ApplyPatch(Exchange& exchange, WriteCall& call) {
   CAPSTAN_ANSWER_OK(CheckApplyManager(exchange));
   auto tree = json::ParseYaml(exchange.request.body, {.depth = options_.depth_limit});
   json::ObjectPtr applied = tree ? json::AsObject(*tree) : json::ObjectPtr();
-  if (!applied) {
+  if (!tree) return BadRequest("error decoding YAML: error converting YAML to JSON: " + tree.error().message);
+  if (!applied && !json::IsNull(*tree)) {
     return BadRequest(
-        StrCat("error decoding YAML: ",
-               tree ? "it is not an object" : "error converting YAML to JSON: " + tree.error().message));
+        StrCat("error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot "
+               "unmarshal ",
+               GoName(*tree), " into Go value of type map[string]interface {}"));
+  }
+  if (!applied || json::StringIn(applied, "kind").value_or("").empty()) {
+    const std::string version = json::StringIn(applied, "apiVersion").value_or("");
+    return BadRequest(StrCat("invalid object type: ", version.empty() ? "/" : version, ", Kind="));
   }
   std::string given = MetaString(applied, "name"), space = MetaString(applied, "namespace");
   if (!given.empty() && given != info.name) {
@@ -159,10 +168,7 @@ Answer<Reply> Rest::ApplyPatch(Exchange& exchange, WriteCall& call) {
   writer.time = writer_.Now();
   const bool force = info.QueryFlag("force");
   auto change = [&](json::ObjectPtr live) -> Answer<json::ObjectPtr> {
-    json::ObjectPtr wanted = json::Clone(applied);
-    MetaOf(wanted)->set("name", info.name);
-    if (exchange.resource->namespaced) MetaOf(wanted)->set("namespace", info.namespace_);
-    auto outcome = Apply(live, wanted, exchange.version->schema, writer, force);
+    auto outcome = Apply(live, json::Clone(applied), exchange.version->schema, writer, force);
     if (!outcome) {
       // What does not fit the schema is refused by merging, whatever fieldValidation says.
       const std::string& why = outcome.error().message;
@@ -171,8 +177,14 @@ Answer<Reply> Rest::ApplyPatch(Exchange& exchange, WriteCall& call) {
     }
     if (!outcome->conflicts.empty()) return RefuseWith(ConflictStatus(outcome->conflicts));
     const Resource& resource = *exchange.resource;
+    MetaOf(outcome->object)->set("name", info.name);
+    if (resource.namespaced) MetaOf(outcome->object)->set("namespace", info.namespace_);
     if (resource.custom && exchange.version->schema) {
-      const auto nulls = exchange.version->schema->RefusedNulls(outcome->object);
+      auto nulls = exchange.version->schema->RefusedNulls(outcome->object);
+      if (!nulls.empty() && exchange.version->scale) {
+        const auto scale = ValidateScale(outcome->object, *exchange.version->scale);
+        nulls.insert(nulls.end(), scale.begin(), scale.end());
+      }
       if (!nulls.empty()) return RefuseWith(InvalidStatus(resource.group, resource.kind, info.name, nulls));
     }
     return outcome->object;
@@ -180,6 +192,8 @@ Answer<Reply> Rest::ApplyPatch(Exchange& exchange, WriteCall& call) {
   ObjectWriter::UpdateOptions options;
   options.create_missing = true;
   options.keeps_managed_fields = true;
+  // What the schema does not declare was refused above; what lies below a bare object goes without a word.
+  call.validation = FieldValidation::kIgnore;
   if (!store_.Get(exchange.resource->Key(call.namespace_, info.name))) call.manager.clear();
   CAPSTAN_ANSWER(Written written, writer_.Update(call, info.name, change, options));
   return Render(exchange, written.object, written.created ? 201 : 200);

@@ -36,11 +36,18 @@ Answer<ContinueToken> DecodeContinue(std::string text) {
   while (text.size() % 4 != 0) text += '=';
   std::string decoded;
   if (!Base64Decode(text, decoded)) {
-    return BadRequest("invalid continue token: continue key is not valid: illegal base64 data");
+    const std::size_t at =
+        text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=");
+    return BadRequest(
+        StrCat("invalid continue token: continue key is not valid: illegal base64 data at input "
+               "byte ",
+               at == std::string::npos ? text.size() : at));
   }
   auto object = json::ParseObject(decoded, 4);
-  if (!object)
-    return BadRequest(StrCat("invalid continue token: continue key is not valid: ", object.error().message));
+  if (!object) {
+    return BadRequest(StrCat("invalid continue token: continue key is not valid: ",
+                             MalformedJson(decoded, object.error().message)));
+  }
   if (json::StringIn(*object, "v").value_or("") != "meta.k8s.io/v1") {
     return BadRequest(
         "invalid continue token: continue key is not valid: server does not recognize this encoded version");
@@ -187,7 +194,11 @@ Answer<Rest::ListQuestion> Rest::ReadListQuestion(const Exchange& exchange) cons
   std::string token = info.Query("continue");
   std::uint64_t revision = 0;
   if (!version.empty()) {
-    CAPSTAN_ANSWER(revision, ReadRevision(version));
+    auto read = ReadRevision(version);
+    if (!read && exchange.resource->custom)
+      return BadRequest("invalid resource version: " + read.error().message);
+    if (!read) return Refusal(read.error());
+    revision = *read;
   }
   if (info.HasQuery("sendInitialEvents")) {
     return BadListOption("sendInitialEvents", "sendInitialEvents is forbidden for list");
@@ -277,7 +288,8 @@ Answer<Reply> Rest::List(Exchange& exchange) {
     }
   }
   json::ObjectPtr metadata = json::MakeObject();
-  if (exchange.resource->custom) metadata->set("continue", std::string());
+  if (exchange.resource->custom && exchange.accepted.shape == Shape::kObject)
+    metadata->set("continue", std::string());
   metadata->set("resourceVersion", std::to_string(revision));
   if (more && !records.empty()) {
     std::string next = records.back()->key.substr(question.prefix.size()) + std::string(1, '\0');

@@ -130,8 +130,10 @@ Answer<Reply> Rest::Watch(Exchange& exchange) {
   const bool asked_initial = info.HasQuery("sendInitialEvents");
   bool initial = info.QueryFlag("sendInitialEvents");
   if (asked_initial && match != "NotOlderThan") {
-    return BadWatchOption("resourceVersionMatch",
-                          "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan");
+    std::vector<FieldError> wrong{ForbiddenField(
+        "resourceVersionMatch", "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan")};
+    if (!match.empty()) wrong.push_back(UnsupportedField("resourceVersionMatch", match, {"NotOlderThan"}));
+    return RefuseWith(InvalidStatus("meta.k8s.io", "ListOptions", "", wrong));
   }
   if (!asked_initial && !match.empty()) {
     return BadWatchOption("resourceVersionMatch",

@@ -1,12 +1,15 @@
 // The way of a request to a verb, and create and update.
 #include <algorithm>
+#include <array>
 #include <charconv>
+#include <cstdio>
 
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/yaml.hpp>
 #include <capstan/local/apiserver/api/object_meta.hpp>
 #include <capstan/local/apiserver/protobuf/protobuf.hpp>
 #include <capstan/local/apiserver/requests/rest.hpp>
+#include <capstan/local/apiserver/schema/embedded.hpp>
 #include <capstan/local/apiserver/writing/object_codec.hpp>
 
 namespace capstan::apiserver {
@@ -74,8 +77,10 @@ Done Rest::CheckSubresource(const Exchange& exchange) const {
   const std::string& subresource = info.subresource;
   if (subresource.empty()) {
     const bool collection = info.name.empty();
+    if (collection && exchange.resource->custom && IsOneOf(info.verb, {"update", "patch"}))
+      return BadRequest("name must be provided");
     const bool bad = (collection && IsOneOf(info.verb, {"update", "patch"})) ||
-                     (!collection && info.verb == "create") ||
+                     (!collection && info.verb == "create" && !exchange.resource->custom) ||
                      (info.verb == "deletecollection" && !exchange.resource->delete_collection);
     return bad ? Done(NotSupported(exchange)) : Done();
   }
@@ -128,13 +133,25 @@ Answer<WriteCall> Rest::ReadWriteCall(Exchange& exchange) const {
   call.warnings = &exchange.warnings;
   call.user = &exchange.user;
   call.cancellation = &exchange.gone;
+  const char* options = info.verb == "patch"    ? "PatchOptions"
+                        : info.verb == "update" ? "UpdateOptions"
+                        : info.verb == "create" ? "CreateOptions"
+                                                : "DeleteOptions";
   call.manager = info.Query("fieldManager");
   if (call.manager.size() > kManagerLimit) {
     FieldError error;
     error.type = FieldErrorType::kTooLong;
     error.field = "fieldManager";
     error.detail = "may not be more than 128 bytes";
-    return RefuseWith(InvalidStatus("meta.k8s.io", "PatchOptions", "", {error}));
+    return RefuseWith(InvalidStatus("meta.k8s.io", options, "", {error}));
+  }
+  for (std::size_t i = 0; i < call.manager.size(); ++i) {
+    const auto c = static_cast<unsigned char>(call.manager[i]);
+    if (c >= 0x20 && c != 0x7F) continue;
+    std::array<char, 64> why{};
+    std::snprintf(why.data(), why.size(), "invalid character U+%04X (at position %zu)", c, i);
+    return RefuseWith(
+        InvalidStatus("meta.k8s.io", options, "", {InvalidField("fieldManager", call.manager, why.data())}));
   }
   if (call.manager.empty()) {
     std::string_view agent = exchange.request.headers.Get("User-Agent").value_or("unknown");
@@ -143,8 +160,10 @@ Answer<WriteCall> Rest::ReadWriteCall(Exchange& exchange) const {
   }
   for (const auto& [key, value] : info.query) {
     if (key == "dryRun" && value != "All") {
+      json::ArrayPtr given = json::MakeArray();
+      given->add(value);
       return RefuseWith(
-          InvalidStatus("meta.k8s.io", "CreateOptions", "", {UnsupportedField("dryRun", value, {"All"})}));
+          InvalidStatus("meta.k8s.io", options, "", {UnsupportedField("dryRun", given, {"All"})}));
     }
     if (key == "dryRun") call.dry_run = true;
   }
@@ -155,7 +174,7 @@ Answer<WriteCall> Rest::ReadWriteCall(Exchange& exchange) const {
     call.validation = FieldValidation::kStrict;
   } else if (!validation.empty() && validation != "Warn") {
     return RefuseWith(
-        InvalidStatus("meta.k8s.io", "CreateOptions", "",
+        InvalidStatus("meta.k8s.io", options, "",
                       {UnsupportedField("fieldValidation", validation, {"", "Ignore", "Strict", "Warn"})}));
   }
   return call;
@@ -201,8 +220,14 @@ Answer<json::ObjectPtr> Rest::CheckBody(const Exchange& exchange, json::ObjectPt
   if (why.empty() && !resource.custom && schemas_) {
     why = schemas_->TypeMismatch(resource.group, exchange.version->name, resource.kind, object);
   }
+  // Apply finds it itself, in other words.
+  const bool applied = MediaType(exchange.request.headers) == "application/apply-patch+yaml";
+  if (why.empty() && !applied && resource.custom && exchange.version->schema)
+    why = EmbeddedMismatch(*exchange.version->schema, object);
   if (!why.empty() && patched) {
-    return RefuseWith(InvalidStatus("", "", "", {InvalidField("patch", json::ToText(object), why)}));
+    return RefuseWith(InvalidStatus(
+        "", "", "",
+        {InvalidField("patch", json::ToText(resource.custom ? WithSortedKeys(object) : object), why)}));
   }
   if (!why.empty()) {
     return BadRequest(StrCat(resource.kind, " in version \"", exchange.version->name,

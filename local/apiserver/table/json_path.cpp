@@ -102,7 +102,10 @@ Status PathReader::ReadBracket(std::vector<Step>& steps) {
   Step step;
   if (inside == "*") {
     step.kind = Kind::kAll;
-  } else if (IsQuoted(inside)) {
+  } else if (inside.empty()) {
+    step.kind = Kind::kRange;  // [] is the first
+    step.to = 1;
+  } else if (IsQuoted(inside) && inside.front() == '\'') {
     step.name = Unescape(inside.substr(1, inside.size() - 2));
   } else if (inside.size() > 3 && inside.substr(0, 2) == "?(" && inside.back() == ')') {
     CAPSTAN_RETURN_IF_ERROR(ReadFilter(Trim(inside.substr(2, inside.size() - 3)), step));

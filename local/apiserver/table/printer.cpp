@@ -70,6 +70,20 @@ json::Tree CustomCell(const CustomColumn& column, const json::ObjectPtr& object,
   return {};
 }
 
+// As the metadata's documentation has it, which clients are shown.
+constexpr std::string_view kNameColumn =
+    "Name must be unique within a namespace. Is required when creating resources, although some resources "
+    "may "
+    "allow a client to request the generation of an appropriate name automatically. Name is primarily "
+    "intended for creation idempotence and configuration definition. Cannot be updated. More info: "
+    "https://kubernetes.io/docs/concepts/overview/working-with-objects/names#names";
+constexpr std::string_view kAgeColumn =
+    "CreationTimestamp is a timestamp representing the server time when this object was created. It is not "
+    "guaranteed to be set in happens-before order across separate operations. Clients may not set this "
+    "value. It is represented in RFC3339 form and is in UTC.\n\nPopulated by the system. Read-only. Null "
+    "for lists. More info: "
+    "https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata";
+
 class CustomTable final : public TablePrinter {
  public:
   explicit CustomTable(std::vector<CustomColumn> columns) : columns_(std::move(columns)) {}
@@ -77,8 +91,7 @@ class CustomTable final : public TablePrinter {
  protected:
   json::ArrayPtr Columns() const override {
     json::ArrayPtr columns = json::MakeArray();
-    columns->add(
-        TableColumn("Name", "string", "name", "Name of the object, unique within its namespace.", 0));
+    columns->add(TableColumn("Name", "string", "name", kNameColumn, 0));
     for (const auto& column : columns_) columns->add(column.definition);
     return columns;
   }
@@ -181,7 +194,7 @@ std::unique_ptr<TablePrinter> MakeCustomTable(const json::ArrayPtr& additional_p
     const json::ObjectPtr given = json::AsObject(additional_printer_columns->get(i));
     const std::string text = json::StringIn(given, "jsonPath").value_or("");
     auto path = JsonPath::Parse(text);
-    if (!path) continue;
+    if (!path) break;  // as Kubernetes does: what follows is not shown either
     const std::string type = json::StringIn(given, "type").value_or("string");
     const std::string description = json::StringIn(given, "description").value_or("");
     columns.push_back(
@@ -194,8 +207,7 @@ std::unique_ptr<TablePrinter> MakeCustomTable(const json::ArrayPtr& additional_p
   }
   if (!additional_printer_columns || additional_printer_columns->size() == 0) {
     auto path = JsonPath::Parse(".metadata.creationTimestamp");
-    columns.push_back({TableColumn("Age", "date", "", "Time since the object was made.", 0), "date",
-                       std::move(path).value()});
+    columns.push_back({TableColumn("Age", "date", "", kAgeColumn, 0), "date", std::move(path).value()});
   }
   return std::make_unique<CustomTable>(std::move(columns));
 }

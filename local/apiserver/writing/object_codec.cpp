@@ -36,6 +36,27 @@ const Version* VersionOf(const Record& record, const Resource& resource) {
 
 }  // namespace
 
+namespace {
+
+json::Tree Sorted(const json::Tree& tree) {
+  if (const json::ObjectPtr object = json::AsObject(tree)) return WithSortedKeys(object);
+  const json::ArrayPtr array = json::AsArray(tree);
+  if (!array) return tree;
+  json::ArrayPtr sorted = json::MakeArray();
+  for (const json::Tree& item : *array) sorted->add(Sorted(item));
+  return sorted;
+}
+
+}  // namespace
+
+json::ObjectPtr WithSortedKeys(const json::ObjectPtr& object) {
+  std::vector<std::string> names = object->getNames();
+  std::sort(names.begin(), names.end());
+  json::ObjectPtr sorted = json::MakeObject(names.size());
+  for (const std::string& name : names) sorted->set(name, Sorted(object->get(name)));
+  return sorted;
+}
+
 bool IsAsShown(const Record& record, const Resource& resource) {
   return !resource.strategy.to_version && (!resource.custom || record.revision > resource.defaults_since);
 }
@@ -68,7 +89,7 @@ Answer<std::vector<RecordPtr>> Converted(std::vector<RecordPtr> records, const R
   for (std::size_t i = 0; i < others.size(); ++i) {
     RecordPtr& record = records[others[i]];
     auto converted = std::make_shared<Record>();
-    converted->text = json::ToText(InOrder(objects[i]));
+    converted->text = json::ToText(InOrder(WithSortedKeys(objects[i])));
     auto meta = json::ScanMetadata(converted->text);
     if (!meta) return InternalError(meta.error());
     converted->meta = std::move(*meta);

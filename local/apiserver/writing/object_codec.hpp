@@ -23,6 +23,8 @@ Answer<RecordPtr> Converted(const RecordPtr& record, const Resource& resource, c
                             VersionConverter* converter);
 // The tree of a record in the stored shape, defaults of today's schema applied. Errors: kDataLoss.
 Result<json::ObjectPtr> ReadRecord(const Record& record, const Resource& resource);
+// With keys in the order of the alphabet, at every level: so Kubernetes shows custom resources.
+json::ObjectPtr WithSortedKeys(const json::ObjectPtr& object);
 // The text to store: apiVersion and kind first, `marker` as resourceVersion.
 std::string StoredText(json::ObjectPtr object, const Resource& resource, const std::string& marker);
 // From the stored shape to the version asked for, in place.

@@ -42,6 +42,23 @@ bool NothingHolds(json::ObjectPtr object, const Resource& resource) {
   return !IsNamespace(resource) || json::StringsIn(json::ObjectIn(object, "spec"), "finalizers").empty();
 }
 
+// New finalizers that others may well have chosen too.
+void WarnOfFinalizers(const json::ObjectPtr& fresh, const json::ObjectPtr& live,
+                      std::vector<std::string>& warnings) {
+  const std::vector<std::string> before =
+      live ? Strings(MetaOf(live), "finalizers") : std::vector<std::string>();
+  for (const std::string& one : Strings(MetaOf(fresh), "finalizers")) {
+    const bool standard = one == "foregroundDeletion" || one == "orphan" || one == "kubernetes";
+    if (standard || one.find('/') != std::string::npos ||
+        std::find(before.begin(), before.end(), one) != before.end()) {
+      continue;
+    }
+    warnings.push_back(StrCat("metadata.finalizers: \"", one,
+                              "\": prefer a domain-qualified finalizer name to avoid accidental conflicts "
+                              "with other finalizer writers"));
+  }
+}
+
 // Puts the value of `field` in `from` into `to`, or takes it away.
 void Carry(json::ObjectPtr from, json::ObjectPtr to, const std::string& field) {
   if (from->has(field)) {
@@ -83,9 +100,10 @@ Done ObjectWriter::DropUnknown(const WriteCall& call, const json::ObjectPtr& fre
     return {};
   }
   if (call.patching) {
-    return RefuseWith(InvalidStatus(
-        "", "", "",
-        {InvalidField("patch", json::ToText(fresh), "strict decoding error: " + Join(unknown, ", "))}));
+    return RefuseWith(
+        InvalidStatus("", "", "",
+                      {InvalidField("patch", json::ToText(resource.custom ? WithSortedKeys(fresh) : fresh),
+                                    "strict decoding error: " + Join(unknown, ", "))}));
   }
   return BadRequest(StrCat(resource.kind, " in version \"", call.version->name, "\" cannot be handled as a ",
                            resource.kind, ": strict decoding error: ", Join(unknown, ", ")));
@@ -138,6 +156,7 @@ Done ObjectWriter::Validate(const WriteCall& call, json::ObjectPtr fresh, json::
   }
   if (!errors.empty())
     return RefuseWith(InvalidStatus(resource.group, resource.kind, MetaString(fresh, "name"), errors));
+  if (resource.custom && call.warnings) WarnOfFinalizers(fresh, live, *call.warnings);
   if (admission_ && call.user)
     CAPSTAN_ANSWER_OK(admission_->Judge(call, live ? "UPDATE" : "CREATE", fresh, live));
   return {};
@@ -150,7 +169,8 @@ void ObjectWriter::Track(const WriteCall& call, json::ObjectPtr live, json::Obje
   writer.api_version = call.resource->ApiVersion(call.version->name);
   writer.subresource = call.subresource;
   writer.has_status = call.version->status;
-  writer.time = Now();
+  // Kubernetes keeps no time of writes through scale.
+  writer.time = call.subresource == "scale" ? "" : Now();
   TrackUpdate(live, fresh, call.version->schema, writer);
 }
 
@@ -167,10 +187,10 @@ Answer<Written> ObjectWriter::Create(const WriteCall& call, json::ObjectPtr obje
   if (!call.dry_run && !json::StringIn(meta, "resourceVersion").value_or("").empty()) {
     return Refuse(500, "", "resourceVersion should not be set on objects to be created");
   }
-  for (const char* field :
-       {"uid", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "resourceVersion"}) {
+  for (const char* field : {"uid", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink"}) {
     meta->remove(field);
   }
+  if (json::StringIn(meta, "resourceVersion").value_or("").empty()) meta->remove("resourceVersion");
   if (resource.namespaced) meta->set("namespace", call.namespace_);
   DropEmptyMeta(meta);
   meta->set("uid", random_.Uuid());
@@ -418,10 +438,13 @@ Answer<Written> ObjectWriter::DeleteOnce(const WriteCall& call, const std::strin
 Answer<Written> ObjectWriter::Store(const WriteCall& call, json::ObjectPtr fresh,
                                     const RecordPtr& live_record) {
   Written written;
-  CAPSTAN_ANSWER(const json::ObjectPtr stored, ToStored(call, fresh));
+  CAPSTAN_ANSWER(json::ObjectPtr stored, ToStored(call, fresh));
+  if (call.resource->custom) {
+    if (!call.dry_run) MetaOf(stored)->set("resourceVersion", store_.revision_marker());
+    stored = WithSortedKeys(stored);
+  }
   if (call.dry_run) {
     CAPSTAN_ANSWER(written.object, FromStored(call, stored));
-    if (!live_record) MetaOf(written.object)->remove("resourceVersion");
     return written;
   }
   Write write;
@@ -470,7 +493,8 @@ Answer<Written> ObjectWriter::Remove(const WriteCall& call, json::ObjectPtr last
   Write write;
   std::string name = live_record->meta.name;
   write.key = live_record->key;
-  CAPSTAN_ANSWER(const json::ObjectPtr stored, ToStored(call, json::Clone(last)));
+  CAPSTAN_ANSWER(json::ObjectPtr stored, ToStored(call, json::Clone(last)));
+  if (call.resource->custom) stored = WithSortedKeys(stored);
   write.deleted_text = StoredText(stored, *call.resource, store_.revision_marker());
   write.expected = live_record->revision;
   auto record = store_.Commit(std::move(write));
