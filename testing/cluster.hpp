@@ -91,7 +91,8 @@ class Cluster final {
   bool Gone(const kube::Kind& kind, const kube::ObjectKey& key);  // within half a minute
 
   // Requests of the operator to another host ("cloud.test") go to a handler of the test, which must
-  // outlive this. Hosts that are not routed refuse connections.
+  // outlive this; so do the calls of webhooks that the embedded API server makes (clientConfig.url
+  // "https://hooks.test/validate"). Hosts that are not routed refuse connections.
   void Route(const std::string& authority, http::Handler& handler);
   // The same with a handler that this owns, and that handler; null: none.
   void Route(const std::string& authority, std::shared_ptr<http::Handler> handler);

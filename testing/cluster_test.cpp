@@ -103,5 +103,38 @@ TEST_F(ClusterTest, RunsTheSameWayEveryTime) {
   EXPECT_EQ(requests(7), requests(7));
 }
 
+// Denies every ConfigMap.
+class DenyingWebhook final : public http::Handler {
+ public:
+  void Handle(const http::Request& request, http::ResponseWriter& writer, const Context&) override {
+    const auto review = Json::Parse(request.body);
+    http::Response response;
+    response.status = 200;
+    response.body = R"({"response":{"uid":")" + (*review)["request"]["uid"].AsString() +
+                    R"(","allowed":false,"status":{"message":"no pages today"}}})";
+    (void)writer.Respond(response);
+  }
+};
+
+TEST(ClusterWebhooks, AreHandlersThatTheTestRoutes) {
+  Cluster cluster;
+  DenyingWebhook webhook;
+  cluster.Route("hooks.test", webhook);
+  ASSERT_TRUE(cluster.Apply(R"(
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingWebhookConfiguration
+metadata: {name: pages}
+webhooks:
+- name: pages.example.dev
+  clientConfig: {url: "https://hooks.test/validate"}
+  rules: [{operations: ["*"], apiGroups: [""], apiVersions: [v1], resources: [configmaps]}]
+  admissionReviewVersions: [v1]
+  sideEffects: None
+)"));
+  const auto refused = cluster.Apply("{apiVersion: v1, kind: ConfigMap, metadata: {name: page}}");
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message, HasSubstr("no pages today"));
+}
+
 }  // namespace
 }  // namespace capstan::testing

@@ -8,6 +8,21 @@ std::shared_ptr<const apiserver::BuiltinSchemas> Schemas() {
   return schemas;
 }
 
+// The world's own transport, for the server's webhooks: they are handlers that the test has routed.
+class WebhookTransport final : public http::Transport {
+ public:
+  explicit WebhookTransport(http::Transport& outside) : outside_(outside) {}
+  Result<http::Response> Send(const http::Request& request, const Context& context) override {
+    return outside_.Send(request, context);
+  }
+  Result<http::StreamResponse> Open(const http::Request& request, const Context& context) override {
+    return outside_.Open(request, context);
+  }
+
+ private:
+  http::Transport& outside_;
+};
+
 }  // namespace
 
 EmbeddedWorld::EmbeddedWorld(std::uint64_t seed, SchedulePolicy policy) : scheduler_(std::move(policy)) {
@@ -15,6 +30,9 @@ EmbeddedWorld::EmbeddedWorld(std::uint64_t seed, SchedulePolicy policy) : schedu
   server = "http://kubernetes.test";
   apiserver::ApiServerOptions options;
   options.schemas = Schemas();
+  options.webhook_transports = [this](const std::string&) -> Result<std::unique_ptr<http::Transport>> {
+    return std::make_unique<WebhookTransport>(transport_);
+  };
   auto started = apiserver::ApiServer::Start(scheduler_, *random, quiet_, *storage_, options);
   if (!started) EndOfTest("the embedded API server does not start: " + started.error().message);
   api_ = std::move(*started);

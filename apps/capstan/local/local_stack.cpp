@@ -5,6 +5,7 @@
 #include <capstan/core/json/patch.hpp>
 #include <capstan/core/json/scan.hpp>
 #include <capstan/core/net/http_server.hpp>
+#include <capstan/core/net/tls_transport.hpp>
 #include <capstan/local/apiserver/server.hpp>
 #include <capstan/local/digitalocean/cloud.hpp>
 #include <capstan/local/digitalocean/contract_guard.hpp>
@@ -143,6 +144,11 @@ class RunningStack final : public LocalStack {
     }
     apiserver::ApiServerOptions options;
     options.tokens.push_back({keys.token, "admin", {"system:masters"}});
+    options.webhook_transports = [](const std::string& ca_pem) {
+      net::TlsTransportOptions connect;
+      connect.tls.ca_pem = ca_pem;
+      return net::MakeTlsTransport(std::move(connect));
+    };
     CAPSTAN_TRY(api_, apiserver::ApiServer::Start(scheduler_, random_, log_, *storage_, options));
     net::HttpServerOptions listen;
     listen.port = options_.apiserver_port;
