@@ -64,6 +64,9 @@ class MeasuredExternal final : public external::ForwardingExternal {
                                                 const Context& context) override {
     return Ask("notices", [&] { return next().Notices(id, since, context); });
   }
+  Result<std::vector<external::Offer>> Offers(const std::string& catalog, const Context& context) override {
+    return Ask("offers", [&] { return next().Offers(catalog, context); });
+  }
 
  private:
   template <class Call>

@@ -62,6 +62,10 @@ Result<Connection> External::ReadConnection(const std::string&, const std::strin
   return Fail(Code::kUnimplemented, "this provider has no connection details");
 }
 
+Result<std::vector<Offer>> External::Offers(const std::string& catalog, const Context&) {
+  return Fail(Code::kUnimplemented, "this provider offers no " + catalog);
+}
+
 Result<std::vector<Notice>> External::Notices(const std::string&, const std::string&, const Context&) {
   return Fail(Code::kUnimplemented, "this provider has nothing to tell");
 }

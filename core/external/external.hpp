@@ -96,6 +96,9 @@ struct Step {
   bool waits = false;     // not before the cloud object is ready again
   double monthly_cost_change = 0;  // in the account's currency, 0 where unknown
   std::string arguments;           // JSON object for Apply; opaque to the core
+  // The entry of a request annotation that is used up once this step is done:
+  // "capstan.dev/reset-count=pool-a"; empty: none. The core then takes it out of the annotation.
+  std::string consumes;
 };
 // A difference that no step can remove.
 struct Unsupported {
@@ -114,6 +117,8 @@ struct Plan {
   std::vector<Difference> differences;  // all that steps and unsupported are about
   std::string waiting;  // what the cloud still does of an earlier step, for people: a step that `waits` does
                         // not begin meanwhile; empty: nothing
+  // Entries of request annotations that ask for nothing more, for it is so already; as Step::consumes.
+  std::vector<std::string> spent;
 };
 
 // What was made through a cloud object, from within it, and may outlive it.
@@ -131,6 +136,14 @@ struct DeleteOptions {
 struct Notice {
   std::string at;  // RFC 3339
   std::string text;
+};
+
+// One thing that the cloud offers, of one catalog.
+struct Offer {
+  std::string value;      // as a spec names it: "s-2vcpu-4gb"; only once in a list
+  std::string name;       // for people; may be empty
+  bool available = true;  // false: it is listed, and cannot be had now
+  std::string details;    // JSON object: what else there is to say, a column each; empty: nothing
 };
 
 // How to reach what was made: the content of the connection Secret.
@@ -203,6 +216,10 @@ class External {
   // oldest first. kUnimplemented where it tells nothing.
   virtual Result<std::vector<Notice>> Notices(const std::string& id, const std::string& since,
                                               const Context& context);
+
+  // What the cloud offers of one catalog of the kind (KindInfo::catalogs), in the order in which
+  // people should read it. Complete, or an error: kUnimplemented for a catalog that there is not.
+  virtual Result<std::vector<Offer>> Offers(const std::string& catalog, const Context& context);
 };
 
 // What credentials a resource names, read from its Secret (or, where allowed, from the
@@ -242,6 +259,9 @@ struct KindInfo {
   std::string associated_status_field;
   std::vector<std::string> associated_kinds;   // what spec.associatedResources may name; empty: anything
   Duration creating_limit = Duration::zero();  // what is being made for longer hangs; zero: 30 minutes
+  // What External::Offers may be asked for: "versions", "sizes", "regions", which have commands of
+  // their own, or other names.
+  std::vector<std::string> catalogs;
 };
 
 // How often one credential may ask one host, as its documentation says.

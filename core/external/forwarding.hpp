@@ -54,6 +54,9 @@ class ForwardingExternal : public External {
                                       const Context& context) override {
     return next_->Notices(id, since, context);
   }
+  Result<std::vector<Offer>> Offers(const std::string& catalog, const Context& context) override {
+    return next_->Offers(catalog, context);
+  }
 
  protected:
   External& next() { return *next_; }

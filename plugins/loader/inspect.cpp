@@ -66,6 +66,11 @@ Result<Inspection> Inspect(std::string_view file, const std::string& path) {
   for (const std::string& kind : Split(*kinds, ',')) {
     if (!Trim(kind).empty()) inspection.kinds.emplace_back(Trim(kind));
   }
+  if (inspection.abi_minor >= 2) {  // what stood there before is padding
+    for (const std::string& catalog : Split(TakeText(rest).value_or(""), ',')) {
+      if (!Trim(catalog).empty()) inspection.catalogs.emplace_back(Trim(catalog));
+    }
+  }
   CAPSTAN_TRY(inspection.needed, elf.Needed());
   CAPSTAN_RETURN_IF_ERROR(CheckLoadable(elf));
   return inspection;

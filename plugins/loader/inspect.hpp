@@ -15,10 +15,11 @@ namespace capstan::loader {
 struct Inspection {
   std::uint32_t abi_major = 0;
   std::uint32_t abi_minor = 0;
-  std::string name;                 // "digitalocean"
-  std::string version;              // "0.1.0"
-  std::vector<std::string> kinds;   // "group/Kind"
-  std::vector<std::string> needed;  // sonames of the libraries it wants loaded with it, in its order
+  std::string name;                   // "digitalocean"
+  std::string version;                // "0.1.0"
+  std::vector<std::string> kinds;     // "group/Kind"
+  std::vector<std::string> catalogs;  // what it offers lists of: "versions"; since ABI 1.2
+  std::vector<std::string> needed;    // sonames of the libraries it wants loaded with it, in its order
 };
 
 // `path` is only for the messages. Errors, each one sentence that says what to do: kInvalidArgument

@@ -12,6 +12,7 @@
 #include <cstring>
 #include <functional>
 #include <limits>
+#include <set>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -79,6 +80,10 @@ std::int32_t NoNotices(capstan_session_t*, capstan_call_t* call, capstan_text_t,
   return NotOffered(call, "notices", error);
 }
 const void* NoExtension(capstan_text_t) { return nullptr; }
+std::int32_t NoOffers(capstan_session_t*, capstan_call_t* call, capstan_text_t, capstan_offer_list_t**,
+                      capstan_error_t** error) {
+  return NotOffered(call, "lists of what its cloud has to choose from", error);
+}
 
 // ---- Bringing the file in ----
 
@@ -267,6 +272,16 @@ Status CheckAgainstNote(const external::Manifest& manifest, const Inspection& in
   if (manifest.name != inspection.name) return differ("name", manifest.name, inspection.name);
   if (manifest.version != inspection.version) return differ("version", manifest.version, inspection.version);
   if (kinds != noted) return differ("kinds", Join(kinds, ","), Join(noted, ","));
+  // A plugin that was built with a note of before 1.2 has catalogs in its manifest alone.
+  std::set<std::string> catalogs;
+  for (const external::KindInfo& kind : manifest.kinds)
+    catalogs.insert(kind.catalogs.begin(), kind.catalogs.end());
+  const std::set<std::string> promised(inspection.catalogs.begin(), inspection.catalogs.end());
+  if (!promised.empty() && promised != catalogs) {
+    using Texts = std::vector<std::string>;
+    return differ("catalogs", Join(Texts(catalogs.begin(), catalogs.end()), ","),
+                  Join(Texts(promised.begin(), promised.end()), ","));
+  }
   return {};
 }
 
@@ -338,6 +353,7 @@ Result<capstan_plugin_t> CompleteTable(const capstan_plugin_t* table, const std:
   if (full.connection == nullptr) full.connection = &NoConnection;
   if (full.notices == nullptr) full.notices = &NoNotices;
   if (full.extension == nullptr) full.extension = &NoExtension;
+  if (full.offers == nullptr) full.offers = &NoOffers;
   return full;
 }
 

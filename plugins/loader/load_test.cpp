@@ -54,7 +54,7 @@ TEST(CompleteTable, FillsWhatAPluginNeedNotOffer) {
                                  offsetof(capstan_plugin_t, plan), offsetof(capstan_plugin_t, apply),
                                  offsetof(capstan_plugin_t, adopt), offsetof(capstan_plugin_t, associated),
                                  offsetof(capstan_plugin_t, connection), offsetof(capstan_plugin_t, notices),
-                                 offsetof(capstan_plugin_t, extension)}) {
+                                 offsetof(capstan_plugin_t, extension), offsetof(capstan_plugin_t, offers)}) {
     const capstan_plugin_t table = Without(slot);
     const auto full = CompleteTable(&table, "x.so");
     ASSERT_TRUE(full) << full.error();

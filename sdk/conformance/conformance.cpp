@@ -19,6 +19,7 @@ std::vector<Finding> Suite::Run() {
   Check("Get of an id under which nothing is says not found", [&] { GetAbsent(); });
   Check("Delete of an id under which nothing is says not found or done", [&] { DeleteAbsent(); });
   Check("Adopt of an id under which nothing is says not found", [&] { AdoptAbsent(); });
+  Check("Each catalog lists what there is to choose from, and no other is there", [&] { Offers(); });
   Check("An odd id reaches nothing", [&] { OddIds(); });
   Check("A cancelled create sends nothing", [&] { Cancelled(); });
   Check("A create past its deadline sends nothing", [&] { PastDeadline(); });

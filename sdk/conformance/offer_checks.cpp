@@ -1,9 +1,10 @@
-// Checks of what a provider may offer besides: adoption, what hangs on an object, notices.
+// Checks of what a provider may offer besides: adoption, what hangs on an object, notices, catalogs.
 #include <capstan/sdk/conformance/suite.hpp>
 
 #include <set>
 
 #include <capstan/core/external/tags.hpp>
+#include <capstan/sdk/cpp/json.hpp>
 
 namespace capstan::conformance {
 namespace {
@@ -17,6 +18,11 @@ bool NotOffered(const Result<T>& result) {
   return !result && result.error().code == Code::kUnimplemented;
 }
 const char* const kNoAdoption = "the provider cannot take over what exists";
+
+bool IsObject(const std::string& text) {
+  const auto json = sdk::Json::Parse(text);
+  return json && json->is_object();
+}
 
 // How often each of `tags` that is nobody's identity or owner stands there.
 std::multiset<std::string> Others(const std::vector<std::string>& tags) {
@@ -160,6 +166,27 @@ void Suite::Notices() {
            StrCat("something later than ", known.at, " is lost"));
   }
   NeverEmptyByMistake([&] { return ask(""); });
+}
+
+void Suite::Offers() {
+  const auto other = Kept(external_->Offers("conformance-no-such-catalog", Soon()));
+  Expect(NotOffered(other), other ? "a catalog that there is not is empty instead of unimplemented"
+                                  : StrCat("a catalog that there is not is \"", CodeName(other.error().code),
+                                           "\" instead of \"unimplemented\""));
+  if (kind_.catalogs.empty()) throw LeaveOut{"the kind has no catalogs"};
+  for (const std::string& catalog : kind_.catalogs) {
+    const auto ask = [&] { return Kept(external_->Offers(catalog, Soon())); };
+    const auto offers = ask();
+    Expect(offers.has_value(), offers ? "" : StrCat(catalog, " failed: ", offers.error()));
+    std::set<std::string> seen;
+    for (const external::Offer& one : *offers) {
+      Expect(!one.value.empty(), StrCat("one of ", catalog, " has no value"));
+      Expect(seen.insert(one.value).second, StrCat(one.value, " stands twice among ", catalog));
+      Expect(one.details.empty() || IsObject(one.details),
+             StrCat("the details of ", one.value, " are no JSON object"));
+    }
+    NeverEmptyByMistake(ask);
+  }
 }
 
 }  // namespace capstan::conformance

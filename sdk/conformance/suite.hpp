@@ -222,6 +222,7 @@ class Suite {
   void AdoptBroken();
   void Associated();
   void Notices();
+  void Offers();
   template <class Ask>
   void NeverEmptyByMistake(Ask ask);
   void PlanOfNothing();

@@ -98,6 +98,7 @@ Json KindJson(const external::KindInfo& kind) {
   json.Set("associatedStatusField", kind.associated_status_field);
   json.Set("associatedKinds", TextList(kind.associated_kinds));
   json.Set("connectionFields", TextList(kind.connection_fields));
+  json.Set("catalogs", TextList(kind.catalogs));
   json.Set("connectionSecretField", kind.connection_secret_field);
   json.Set("creatingLimitSeconds",
            std::chrono::duration_cast<std::chrono::seconds>(kind.creating_limit).count());
@@ -183,6 +184,7 @@ capstan_step_t* CallMemory::Put(const external::Step& step) const {
   out->target = Text(step.target);
   out->why = Text(step.why);
   out->arguments = Text(step.arguments);
+  out->consumes = Text(step.consumes);
   return out;
 }
 
@@ -212,6 +214,10 @@ capstan_plan_t* CallMemory::Put(const external::Plan& plan) const {
   out->differences = differences;
   out->difference_count = plan.differences.size();
   out->waiting = Text(plan.waiting);
+  auto* spent = Array<capstan_text_t>(plan.spent.size());
+  for (std::size_t i = 0; i < plan.spent.size(); ++i) spent[i] = Text(plan.spent[i]);
+  out->spent = spent;
+  out->spent_count = plan.spent.size();
   return out;
 }
 
@@ -242,6 +248,22 @@ capstan_notice_list_t* CallMemory::Put(const std::vector<external::Notice>& noti
   }
   out->items = items;
   out->count = notices.size();
+  return out;
+}
+
+capstan_offer_list_t* CallMemory::Put(const std::vector<external::Offer>& offers) const {
+  auto* out = New<capstan_offer_list_t>();
+  auto** items = Array<const capstan_offer_t*>(offers.size());
+  for (std::size_t i = 0; i < offers.size(); ++i) {
+    auto* item = New<capstan_offer_t>();
+    item->unavailable = offers[i].available ? 0 : 1;
+    item->value = Text(offers[i].value);
+    item->name = Text(offers[i].name);
+    item->details = Text(offers[i].details);
+    items[i] = item;
+  }
+  out->items = items;
+  out->count = offers.size();
   return out;
 }
 
@@ -333,6 +355,7 @@ external::Step Take(const capstan_step_t* from) {
   taken.waits = step.waits != 0;
   taken.monthly_cost_change = step.monthly_cost_change;
   taken.arguments = Take(step.arguments);
+  taken.consumes = Take(step.consumes);
   return taken;
 }
 

@@ -38,6 +38,7 @@ class CallMemory {
   capstan_plan_t* Put(const external::Plan& plan) const;
   capstan_associated_list_t* Put(const std::vector<external::Associated>& associated) const;
   capstan_notice_list_t* Put(const std::vector<external::Notice>& notices) const;
+  capstan_offer_list_t* Put(const std::vector<external::Offer>& offers) const;
   capstan_connection_t* Put(const external::Connection& connection) const;
   capstan_account_t* Put(const external::Account& account) const;
   capstan_http_request_t* Put(const http::Request& request) const;

@@ -215,6 +215,13 @@ std::int32_t GetNotices(capstan_session_t* session, capstan_call_t* call, capsta
 
 const void* Extension(capstan_text_t) { return nullptr; }
 
+std::int32_t GetOffers(capstan_session_t* session, capstan_call_t* call, capstan_text_t catalog,
+                       capstan_offer_list_t** offers, capstan_error_t** error) {
+  return Guarded(session->host, call, error, [&](const CallMemory& memory, const Context& context) {
+    return Answer(memory, session->external->Offers(Take(catalog), context), offers, error);
+  });
+}
+
 class SimpleProvider final : public Provider {
  public:
   SimpleProvider(const Setup& setup, Manifest manifest, OpenSession open)
@@ -256,7 +263,8 @@ const capstan_plugin_t kOperations = {sizeof(capstan_plugin_t),
                                       &ListAssociated,
                                       &GetConnection,
                                       &GetNotices,
-                                      &Extension};
+                                      &Extension,
+                                      &GetOffers};
 
 std::int32_t DescribeFor(const Definition& definition, const capstan_host_t* host, capstan_call_t* call,
                          capstan_text_t* manifest, capstan_error_t** error) noexcept {

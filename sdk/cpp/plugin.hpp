@@ -51,6 +51,7 @@ using external::KindInfo;
 using external::Manifest;
 using external::Notice;
 using external::Observed;
+using external::Offer;
 using external::Outcome;
 using external::Page;
 using external::Phase;
@@ -126,10 +127,12 @@ struct Plugin {
 
 // Once per plugin, at namespace scope: the class, then name, version and kinds ("group/Kind,...")
 // as the manifest says them. They are written into the file, where the host reads them before it
-// runs anything of the plugin.
-#define CAPSTAN_PLUGIN(Class, plugin_name, plugin_version, plugin_kinds)               \
-  CAPSTAN_PLUGIN_NOTE(plugin_name, plugin_version, plugin_kinds);                      \
-  extern "C" CAPSTAN_EXPORT const capstan_plugin_t* capstan_plugin_v1(std::uint32_t) { \
-    return ::capstan::sdk::Plugin<Class>::Table();                                     \
-  }                                                                                    \
+// runs anything of the plugin. A plugin whose kinds have catalogs (External::Offers) names them too.
+#define CAPSTAN_PLUGIN_WITH(Class, plugin_name, plugin_version, plugin_kinds, plugin_catalogs) \
+  CAPSTAN_PLUGIN_NOTE_WITH(plugin_name, plugin_version, plugin_kinds, plugin_catalogs);        \
+  extern "C" CAPSTAN_EXPORT const capstan_plugin_t* capstan_plugin_v1(std::uint32_t) {         \
+    return ::capstan::sdk::Plugin<Class>::Table();                                             \
+  }                                                                                            \
   static_assert(true, "a semicolon follows")
+#define CAPSTAN_PLUGIN(Class, plugin_name, plugin_version, plugin_kinds) \
+  CAPSTAN_PLUGIN_WITH(Class, plugin_name, plugin_version, plugin_kinds, "")

@@ -115,6 +115,11 @@ class Mirror final : public External {
     if (id == "absent") return Fail(FullError());
     return std::vector<Notice>{{"2026-01-02T03:04:05Z", id}, {"2026-01-02T03:04:06Z", "since " + since}};
   }
+  Result<std::vector<Offer>> Offers(const std::string& catalog, const Context&) override {
+    if (catalog == "absent") return Fail(FullError());
+    return std::vector<Offer>{{catalog + "-1", "First", true, R"({"vcpus":1})"},
+                              {catalog + "-2", "", false, ""}};
+  }
   Result<Page> List(const std::string& cursor, const Context&) override {
     return Page{{Full("after " + cursor)}, "next", 12};
   }
@@ -128,17 +133,20 @@ class Mirror final : public External {
     step.waits = observed.phase == Phase::kDegraded;
     step.monthly_cost_change = -12.5;
     step.arguments = observed.state;
+    step.consumes = "capstan.dev/reset-count=a";
     Step other = step;
     other.makes = false;
     return Plan{{step, other},
                 {{"spec.region", observed.message}},
                 {{"spec.size", "3", ""}, {"spec.name", R"("a")", observed.id}},
-                "a resize"};
+                "a resize",
+                {"capstan.dev/reset-count=b", "capstan.dev/reset-count=c"}};
   }
   Outcome Apply(const std::string& id, const Step& step, const Identity& identity, const Context&) override {
     return Done(id + "|" + step.verb + "|" + step.target + "|" + step.why + "|" + step.arguments + "|" +
-                identity.parent + "|" + std::to_string(step.makes) + std::to_string(step.destroys) +
-                std::to_string(step.waits) + std::to_string(step.monthly_cost_change));
+                identity.parent + "|" + step.consumes + std::to_string(step.makes) +
+                std::to_string(step.destroys) + std::to_string(step.waits) +
+                std::to_string(step.monthly_cost_change));
   }
   Result<Connection> ReadConnection(const std::string& id, const std::string& desired,
                                     const Context&) override {
@@ -308,6 +316,21 @@ TEST_F(PluginTest, NoticesComeBackInTheirOrder) {
   EXPECT_EQ((*notices)[0].text, "x");
   EXPECT_EQ((*notices)[1].text, "since 2026-01-01T00:00:00Z");
   const auto failed = external_->Notices("absent", "", Context{});
+  ASSERT_FALSE(failed);
+  ExpectFullError(failed.error());
+}
+
+TEST_F(PluginTest, OffersComeBackInTheirOrder) {
+  const auto offers = external_->Offers("sizes", Context{});
+  ASSERT_TRUE(offers) << offers.error();
+  ASSERT_EQ(offers->size(), 2u);
+  EXPECT_EQ((*offers)[0].value, "sizes-1");
+  EXPECT_EQ((*offers)[0].name, "First");
+  EXPECT_TRUE((*offers)[0].available);
+  EXPECT_EQ((*offers)[0].details, R"({"vcpus":1})");
+  EXPECT_EQ((*offers)[1].value, "sizes-2");
+  EXPECT_FALSE((*offers)[1].available);
+  const auto failed = external_->Offers("absent", Context{});
   ASSERT_FALSE(failed);
   ExpectFullError(failed.error());
 }

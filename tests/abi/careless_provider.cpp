@@ -105,6 +105,15 @@ class CarelessExternal final : public ForwardingExternal {
     return notices;
   }
 
+  Result<std::vector<Offer>> Offers(const std::string& catalog, const Context& context) override {
+    auto offers = next_->Offers(catalog, context);
+    if (offers && Is(Carelessness::kOffersTwice)) offers->assign(2, {"m1", "", true, ""});
+    const bool absent = !offers && offers.error().code == Code::kUnimplemented;
+    if (!offers && !absent && Is(Carelessness::kOffersNothing)) return std::vector<Offer>();
+    if (absent && Is(Carelessness::kOffersEveryCatalog)) return std::vector<Offer>();
+    return offers;
+  }
+
   Result<Connection> ReadConnection(const std::string& id, const std::string& desired,
                                     const Context& context) override {
     auto connection = next().ReadConnection(id, desired, context);

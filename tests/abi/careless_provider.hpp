@@ -24,6 +24,9 @@ enum class Carelessness {
   kLosesNotices,          // tells nothing later
   kNoNewsIsGoodNews,      // an error is no notice
   kExpiredConnection,     // hands out what works no more
+  kOffersTwice,           // the same size two times
+  kOffersNothing,         // whatever the cloud answers
+  kOffersEveryCatalog,    // empty where there is none
   kFindsEverything,       // whatever is in the account
   kClaimsEverything,      // and says that it carries the identity asked for
   kFindsByPrefix,         // whatever is called "conformance-..."

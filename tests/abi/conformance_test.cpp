@@ -103,6 +103,7 @@ TEST(Conformance, CarelessProvidersFailTheSentenceTheyBreak) {
   constexpr const char* kCreation = "The plan for what is not there is to create it, and asks nobody: ";
   constexpr const char* kNotices =
       "Notices stand in the order of their times, and a later question tells later ones only: ";
+  constexpr const char* kOffers = "Each catalog lists what there is to choose from, and no other is there: ";
   constexpr const char* kAssociated = "What would stay behind is listed whole, or an error says why not: ";
   const std::pair<Carelessness, std::string> rows[] = {
       {Carelessness::kAdoptsNothing, StrCat(kAdopt, "Get shows the tags")},
@@ -120,6 +121,9 @@ TEST(Conformance, CarelessProvidersFailTheSentenceTheyBreak) {
       {Carelessness::kLosesNotices, StrCat(kNotices, "something later than")},
       {Carelessness::kNoNewsIsGoodNews, StrCat(kNotices, "it says there is nothing after 401")},
       {Carelessness::kExpiredConnection, "they have expired before they were handed out"},
+      {Carelessness::kOffersTwice, StrCat(kOffers, "m1 stands twice among sizes")},
+      {Carelessness::kOffersNothing, StrCat(kOffers, "it says there is nothing after 401")},
+      {Carelessness::kOffersEveryCatalog, StrCat(kOffers, "a catalog that there is not is empty")},
   };
   for (const auto& [how, failure] : rows) {
     PluginWorld world;

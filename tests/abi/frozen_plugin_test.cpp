@@ -108,6 +108,42 @@ TEST_F(FrozenSince11, WhatStaysBehindHasItsCost) {
   EXPECT_EQ((*associated)[0].monthly_cost, 4.5);
 }
 
+// That of 1.2.
+class FrozenSince12 : public PluginFixture {};
+
+TEST_F(FrozenSince12, WhatItOffersAndWhatPlansUseUpComesThrough) {
+  FrozenCloud cloud;
+  world_.transport.Route("api.frozen.example", &cloud);
+  Load(CAPSTAN_FROZEN_PLUGINS "/libcapstan_frozen_1_2.so", R"({"name":"n"})", "Frozen",
+       {{{"token", Secret("t0ken")}}});
+  EXPECT_EQ(plugin_->inspection().abi_minor, 2u);
+  EXPECT_EQ(plugin_->inspection().catalogs, std::vector<std::string>{"sizes"});
+  EXPECT_EQ(plugin_->manifest().kinds.at(0).catalogs, std::vector<std::string>{"sizes"});
+  const auto offers = external_->Offers("sizes", Context{});
+  ASSERT_TRUE(offers && offers->size() == 1) << offers.error();
+  EXPECT_EQ((*offers)[0].value, "cube");
+  EXPECT_EQ((*offers)[0].name, "A cube of ice");
+  EXPECT_EQ((*offers)[0].details, R"({"litres":1})");
+  EXPECT_FALSE((*offers)[0].available);
+  EXPECT_EQ(external_->Offers("versions", Context{}).error().code, Code::kUnimplemented);
+  const auto plan = external_->MakePlan("{}", {});
+  ASSERT_TRUE(plan) << plan.error();
+  EXPECT_EQ(plan->steps.at(0).consumes, "capstan.dev/reset-count=a");
+  EXPECT_EQ(plan->spent, std::vector<std::string>{"capstan.dev/reset-count=b"});
+}
+
+TEST_F(FrozenPluginTest, OffersNothingAndUsesUpNothing) {
+  EXPECT_TRUE(plugin_->inspection().catalogs.empty());
+  const auto offers = external_->Offers("sizes", Context{});
+  ASSERT_FALSE(offers);
+  EXPECT_EQ(offers.error().code, Code::kUnimplemented);
+  EXPECT_THAT(offers.error().message, HasSubstr("the plugin frozen does not offer lists"));
+  const auto plan = external_->MakePlan(kDesired, {});
+  ASSERT_TRUE(plan) << plan.error();
+  EXPECT_EQ(plan->steps.at(0).consumes, "");
+  EXPECT_TRUE(plan->spent.empty());
+}
+
 TEST_F(FrozenPluginTest, ItListsPlansChangesConnectsAndTells) {
   CreateIt();
   const auto account = external_->WhoAmI(Context{});

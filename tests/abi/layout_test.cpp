@@ -95,6 +95,7 @@ void AddStructs(Layout& layout) {
   FIELD(capstan_step_t, target);
   FIELD(capstan_step_t, why);
   FIELD(capstan_step_t, arguments);
+  FIELD(capstan_step_t, consumes);
   STRUCT(capstan_unsupported_t);
   FIELD(capstan_unsupported_t, struct_size);
   FIELD(capstan_unsupported_t, reserved);
@@ -110,6 +111,8 @@ void AddStructs(Layout& layout) {
   FIELD(capstan_plan_t, differences);
   FIELD(capstan_plan_t, difference_count);
   FIELD(capstan_plan_t, waiting);
+  FIELD(capstan_plan_t, spent);
+  FIELD(capstan_plan_t, spent_count);
   STRUCT(capstan_difference_t);
   FIELD(capstan_difference_t, struct_size);
   FIELD(capstan_difference_t, reserved);
@@ -143,6 +146,17 @@ void AddStructs(Layout& layout) {
   FIELD(capstan_notice_list_t, reserved);
   FIELD(capstan_notice_list_t, items);
   FIELD(capstan_notice_list_t, count);
+  STRUCT(capstan_offer_t);
+  FIELD(capstan_offer_t, struct_size);
+  FIELD(capstan_offer_t, unavailable);
+  FIELD(capstan_offer_t, value);
+  FIELD(capstan_offer_t, name);
+  FIELD(capstan_offer_t, details);
+  STRUCT(capstan_offer_list_t);
+  FIELD(capstan_offer_list_t, struct_size);
+  FIELD(capstan_offer_list_t, reserved);
+  FIELD(capstan_offer_list_t, items);
+  FIELD(capstan_offer_list_t, count);
   STRUCT(capstan_connection_t);
   FIELD(capstan_connection_t, struct_size);
   FIELD(capstan_connection_t, has_expiry);
@@ -203,6 +217,7 @@ void AddStructs(Layout& layout) {
   FIELD(capstan_plugin_t, connection);
   FIELD(capstan_plugin_t, notices);
   FIELD(capstan_plugin_t, extension);
+  FIELD(capstan_plugin_t, offers);
 }
 
 Layout Current() {

@@ -40,8 +40,19 @@ TEST_F(ListLiarTest, LiesInPlansAreFound) {
       {"odd seen", "seen that is not UTF-8"},
       {"wild waiting", "waiting outside"},
       {"no cost", "a cost that is no number"},
+      {"wild spent", "a list of spent requests outside"},
+      {"too much spent", "a list of 1099511627776 spent requests"},
+      {"wild consumes", "consumes outside"},
   };
   for (const auto& [lie, why] : rows) ExpectRefused(external_->MakePlan(lie, {}), lie, why);
+  const auto spent = external_->MakePlan("spent", {});
+  ASSERT_TRUE(spent) << spent.error();
+  EXPECT_EQ(spent->steps.at(0).consumes, "capstan.dev/reset-count=a");
+  EXPECT_EQ(spent->spent,
+            (std::vector<std::string>{"capstan.dev/reset-count=b", "capstan.dev/reset-count=c"}));
+  const auto older = external_->MakePlan("older spent", {});
+  ASSERT_TRUE(older) << older.error();
+  EXPECT_TRUE(older->spent.empty()) << "what lies behind its struct_size is not read";
 }
 
 TEST_F(ListLiarTest, LiesAboutWhatHangsOnAnObjectAreFound) {
@@ -93,6 +104,34 @@ TEST_F(ListLiarTest, LiesInNoticesAreFound) {
     ExpectRefused(external_->Notices(lie, "2026-01-01T00:00:00Z", Context{}), lie, why);
 }
 
+TEST_F(ListLiarTest, LiesInOffersAreFound) {
+  const auto honest = external_->Offers("honest", Context{});
+  ASSERT_TRUE(honest) << honest.error();
+  ASSERT_EQ(honest->size(), 2u);
+  EXPECT_EQ((*honest)[0].value, "small");
+  EXPECT_TRUE((*honest)[0].available);
+  EXPECT_EQ((*honest)[0].details, R"({"vcpus":1})");
+  EXPECT_EQ((*honest)[1].name, "Large one");
+  EXPECT_FALSE((*honest)[1].available);
+  EXPECT_EQ((*external_->Offers("secret", Context{}))[1].name, "Bearer ***");
+  const std::pair<const char*, const char*> rows[] = {
+      {"nothing", "nothing where a list of offers should be"},
+      {"short list", "a list of offers shorter than ABI 1.0"},
+      {"wild items", "a list of offers outside"},
+      {"too many", "a list of 1099511627776 offers"},
+      {"no item", "nothing where an offer should be"},
+      {"short item", "an offer shorter than ABI 1.0"},
+      {"long item", "an offer longer than its memory"},
+      {"no value", "an empty value of an offer"},
+      {"odd value", "control characters in the value of an offer"},
+      {"wild name", "name of an offer outside"},
+      {"odd details", "details of an offer"},
+      {"twice", "the offer small twice"},
+  };
+  for (const auto& [lie, why] : rows) ExpectRefused(external_->Offers(lie, Context{}), lie, why);
+  EXPECT_FALSE(external_->Offers("not found", Context{})) << "no list is not an empty one";
+}
+
 TEST_F(ListLiarTest, WhatBecameOfAnAdoptionIsJudgedByWhatWasSent) {
   struct Row {
     const char* said;
@@ -129,6 +168,7 @@ TEST_F(ListLiarTest, WhatItDoesNotOfferTheHostAnswersItself) {
   EXPECT_EQ(adopted.error->message, "the plugin liar does not offer adoption of what exists");
   EXPECT_EQ(external_->ListAssociated("x", Context{}).error().code, Code::kUnimplemented);
   EXPECT_EQ(external_->Notices("x", "", Context{}).error().code, Code::kUnimplemented);
+  EXPECT_EQ(external_->Offers("sizes", Context{}).error().code, Code::kUnimplemented);
   EXPECT_EQ(external_->ReadConnection("x", "{}", Context{}).error().code, Code::kUnimplemented);
   EXPECT_TRUE(external_->MakePlan("{}", {})->steps.empty());
 }

@@ -225,6 +225,20 @@ TEST_F(MadeUpPluginTest, TellsWhatTheCloudSaidSinceTheLastTime) {
   EXPECT_EQ((*notices)[0].text, "the cluster is running");
 }
 
+TEST_F(MadeUpPluginTest, ListsWhatItsCloudOffersAndNoOtherCatalog) {
+  EXPECT_EQ(plugin_->inspection().catalogs, std::vector<std::string>{"sizes"}) << "known before it is loaded";
+  EXPECT_EQ(plugin_->manifest().kinds.at(0).catalogs, std::vector<std::string>{"sizes"});
+  const auto sizes = external_->Offers("sizes", Context{});
+  ASSERT_TRUE(sizes) << sizes.error();
+  ASSERT_EQ(sizes->size(), 2u);
+  EXPECT_EQ((*sizes)[0].value, "m1");
+  EXPECT_EQ((*sizes)[1].name, "Big one");
+  EXPECT_EQ((*sizes)[1].details, R"({"cpus":8,"zones":["a","b"]})");
+  const auto versions = external_->Offers("versions", Context{});
+  ASSERT_FALSE(versions);
+  EXPECT_EQ(versions.error().code, Code::kUnimplemented);
+}
+
 TEST_F(MadeUpPluginTest, HandsOutTheConnectionOnceThereIsOne) {
   const std::string id = CreateOne();
   auto early = external_->ReadConnection(id, "{}", Context{});

@@ -84,6 +84,10 @@ http::Response SimulatedMadeUpCloud::Answer(const http::Request& request) {
   if (where == "account" && path.size() == 2) {
     return Json(200, StrCat(R"({"id":")", account, R"(","email":")", account, R"(@madeup.example"})"));
   }
+  if (where == "sizes" && path.size() == 2) {
+    return Json(200, R"({"sizes":[{"slug":"m1","name":"","details":{"cpus":1}},)"
+                     R"({"slug":"m2","name":"Big one","details":{"cpus":8,"zones":["a","b"]}}]})");
+  }
   if (where != "clusters" || path.size() > 4)
     return Refuse(404, "not_found", "there is nothing at this path");
   if (path.size() == 2 && request.method == "POST") return Create(account, request.body);

@@ -189,6 +189,14 @@ class PluginExternal final : public external::External {
         caller, *out, [&](const Answers& it) { return it.Notices(out->value, since); });
   }
 
+  Result<std::vector<external::Offer>> Offers(const std::string& catalog, const Context& context) override {
+    Caller caller = Call("offers", context);
+    const auto out =
+        caller.Ask<capstan_offer_list_t>(session_, operations().offers, caller.input().Text(catalog));
+    return Look<std::vector<external::Offer>>(caller, *out,
+                                              [&](const Answers& it) { return it.Offers(out->value); });
+  }
+
  private:
   Caller Call(std::string_view what, const Context& context) const {
     return Caller(lanes_, clock_, session_->instance, options_, what, context);

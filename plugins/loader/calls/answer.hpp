@@ -41,6 +41,7 @@ class Answers {
   // In the order of their times, all later than `since` (where that is a time).
   Result<std::vector<external::Notice>> Notices(const capstan_notice_list_t* from,
                                                 const std::string& since) const;
+  Result<std::vector<external::Offer>> Offers(const capstan_offer_list_t* from) const;
   Result<external::Connection> Connection(const capstan_connection_t* from) const;
   Result<external::Account> Account(const capstan_account_t* from) const;
   // What the plugin gave as the reason; always something, secrets blotted out. kCancelled only if

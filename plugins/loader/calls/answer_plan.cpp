@@ -1,8 +1,10 @@
-// What a plugin answers about changes: plans, and what belongs to an object or was said about it.
+// What a plugin answers about changes: plans, what belongs to an object or was said about it, and what
+// there is to choose from.
 #include <capstan/plugins/loader/calls/answer.hpp>
 
 #include <cmath>
 #include <optional>
+#include <set>
 
 #include <capstan/core/base/time.hpp>
 
@@ -15,6 +17,7 @@ Result<external::Step> Answers::Step(const capstan_step_t* from) const {
   CAPSTAN_TRY(out.target, Text(step.target, "target", kTextLimit));
   CAPSTAN_TRY(out.why, Words(step.why, "why"));
   CAPSTAN_TRY(out.arguments, Document(step.arguments, "arguments"));
+  CAPSTAN_TRY(out.consumes, Text(step.consumes, "consumes", kTextLimit));
   if (out.verb.empty()) return Malformed("a step without a verb");
   if (!std::isfinite(step.monthly_cost_change)) return Malformed("a cost that is no number");
   out.makes = step.makes != 0;
@@ -50,6 +53,11 @@ Result<external::Plan> Answers::Plan(const capstan_plan_t* from) const {
     out.differences.push_back(std::move(taken));
   }
   CAPSTAN_TRY(out.waiting, Words(plan.waiting, "waiting"));
+  CAPSTAN_RETURN_IF_ERROR(CheckList(plan.spent, plan.spent_count, "spent requests"));
+  for (std::size_t i = 0; i < plan.spent_count; ++i) {
+    CAPSTAN_TRY(std::string entry, Id(plan.spent[i], "spent request"));
+    out.spent.push_back(std::move(entry));
+  }
   return out;
 }
 
@@ -66,6 +74,24 @@ Result<std::vector<external::Associated>> Answers::Associated(const capstan_asso
     if (!std::isfinite(item.monthly_cost) || item.monthly_cost < 0)
       return Malformed("an associated resource whose cost is no amount");
     taken.monthly_cost = item.monthly_cost;
+    out.push_back(std::move(taken));
+  }
+  return out;
+}
+
+Result<std::vector<external::Offer>> Answers::Offers(const capstan_offer_list_t* from) const {
+  CAPSTAN_TRY(const auto list, Known(from, "a list of offers"));
+  CAPSTAN_RETURN_IF_ERROR(CheckList(list.items, list.count, "offers"));
+  std::set<std::string> values;
+  std::vector<external::Offer> out;
+  for (std::size_t i = 0; i < list.count; ++i) {
+    CAPSTAN_TRY(const auto item, Known(list.items[i], "an offer"));
+    external::Offer taken;
+    CAPSTAN_TRY(taken.value, Id(item.value, "value of an offer"));
+    CAPSTAN_TRY(taken.name, Words(item.name, "name of an offer"));
+    CAPSTAN_TRY(taken.details, Document(item.details, "details of an offer"));
+    taken.available = item.unavailable == 0;
+    if (!values.insert(taken.value).second) return Malformed(StrCat("the offer ", taken.value, " twice"));
     out.push_back(std::move(taken));
   }
   return out;

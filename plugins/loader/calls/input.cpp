@@ -59,6 +59,7 @@ const capstan_step_t* Input::Step(const external::Step& step) {
   out->target = Text(step.target);
   out->why = Text(step.why);
   out->arguments = Text(step.arguments);
+  out->consumes = Text(step.consumes);
   return out;
 }
 

@@ -95,6 +95,7 @@ Result<external::KindInfo> Kind(const ObjectPtr& object, const std::string& wher
   CAPSTAN_TRY(kind.associated_status_field, Text(object, where, "associatedStatusField", false));
   CAPSTAN_TRY(kind.associated_kinds, Texts(object, where, "associatedKinds"));
   CAPSTAN_TRY(kind.connection_fields, Texts(object, where, "connectionFields"));
+  CAPSTAN_TRY(kind.catalogs, Texts(object, where, "catalogs"));
   CAPSTAN_TRY(kind.connection_secret_field, Text(object, where, "connectionSecretField", false));
   if (!Absent(object, "creatingLimitSeconds")) {
     const auto limit = json::IntegerIn(object, "creatingLimitSeconds");

@@ -48,6 +48,7 @@ TEST(Manifest, ComesBackAsTheCppSdkWroteIt) {
   kind.connection_secret_field = "spec.secret";
   kind.connection_fields = {"spec.sso"};
   kind.creating_limit = std::chrono::minutes(45);
+  kind.catalogs = {"versions", "flavours"};
   manifest.kinds = {kind};
   manifest.crds = {R"({"kind":"CustomResourceDefinition","spec":{"group":"cloud.dev"}})"};
   manifest.allowed_hosts = {"api.cloud.dev", "*.cloud.dev", "other.dev:8443"};
@@ -68,6 +69,7 @@ TEST(Manifest, ComesBackAsTheCppSdkWroteIt) {
   EXPECT_EQ(parsed->kinds[0].connection_fields, kind.connection_fields);
   EXPECT_EQ(parsed->kinds[0].associated_kinds, kind.associated_kinds);
   EXPECT_EQ(parsed->kinds[0].creating_limit, std::chrono::minutes(45));
+  EXPECT_EQ(parsed->kinds[0].catalogs, kind.catalogs);
   ASSERT_EQ(parsed->quotas.size(), 2u);
   EXPECT_EQ(parsed->quotas[0].per_minute, 82.5);
   EXPECT_EQ(parsed->quotas[0].reset_header, "x-reset");

@@ -9,7 +9,8 @@
 
 namespace capstan::loader {
 
-// How long T was in ABI 1.0: what every plugin has. sizeof(T) is ours, and grows.
+// How long T was in ABI 1.0, or in the minor it came with: what every plugin has that uses it.
+// sizeof(T) is ours, and grows.
 template <class T>
 inline constexpr std::size_t kSizeIn10 = 0;
 template <>
@@ -34,6 +35,10 @@ template <>
 inline constexpr std::size_t kSizeIn10<capstan_notice_t> = CAPSTAN_NOTICE_SIZE_1_0;
 template <>
 inline constexpr std::size_t kSizeIn10<capstan_notice_list_t> = CAPSTAN_NOTICE_LIST_SIZE_1_0;
+template <>
+inline constexpr std::size_t kSizeIn10<capstan_offer_t> = CAPSTAN_OFFER_SIZE_1_2;
+template <>
+inline constexpr std::size_t kSizeIn10<capstan_offer_list_t> = CAPSTAN_OFFER_LIST_SIZE_1_2;
 template <>
 inline constexpr std::size_t kSizeIn10<capstan_connection_t> = CAPSTAN_CONNECTION_SIZE_1_0;
 template <>

@@ -39,7 +39,7 @@ extern "C" {
 #endif
 
 #define CAPSTAN_ABI_MAJOR 1u
-#define CAPSTAN_ABI_MINOR 1u
+#define CAPSTAN_ABI_MINOR 2u
 #define CAPSTAN_ABI ((CAPSTAN_ABI_MAJOR << 16) | CAPSTAN_ABI_MINOR)
 
 #define CAPSTAN_EXPORT __attribute__((visibility("default")))
@@ -170,6 +170,9 @@ typedef struct capstan_step {
   capstan_text_t target;       // "nodePools/pool-a"; stable between calls
   capstan_text_t why;          // one sentence for people
   capstan_text_t arguments;    // JSON object for apply; opaque to the host
+  // Since 1.2: the entry of a request annotation that is used up once this step is done,
+  // "capstan.dev/reset-count=pool-a"; empty: none. The host then takes it out of the annotation.
+  capstan_text_t consumes;
 } capstan_step_t;
 
 // A difference that no step can remove.
@@ -199,6 +202,10 @@ typedef struct capstan_plan {
   const capstan_difference_t* const* differences;  // all that steps and unsupported are about
   size_t difference_count;
   capstan_text_t waiting;  // what the cloud still does of an earlier step, for people; empty: nothing
+  // Since 1.2: entries of request annotations that ask for nothing more, for it is so already; as
+  // capstan_step_t.consumes. The host takes them out of the annotation.
+  const capstan_text_t* spent;
+  size_t spent_count;
 } capstan_plan_t;
 
 // What was made through a cloud object, from within it, and may outlive it.
@@ -239,6 +246,22 @@ typedef struct capstan_notice_list {
   const capstan_notice_t* const* items;  // oldest first
   size_t count;
 } capstan_notice_list_t;
+
+// Since 1.2: one thing that the cloud offers, of one catalog.
+typedef struct capstan_offer {
+  uint32_t struct_size;
+  int32_t unavailable;     // it is listed, and cannot be had now
+  capstan_text_t value;    // as a spec names it: "s-2vcpu-4gb"; never empty, and only once in a list
+  capstan_text_t name;     // for people; may be empty
+  capstan_text_t details;  // JSON object: what else there is to say, a column each; empty: nothing
+} capstan_offer_t;
+
+typedef struct capstan_offer_list {
+  uint32_t struct_size;
+  uint32_t reserved;
+  const capstan_offer_t* const* items;  // in the order in which people should read them
+  size_t count;
+} capstan_offer_list_t;
 
 // How to reach what was made: the content of the connection Secret.
 typedef struct capstan_connection {
@@ -405,6 +428,12 @@ typedef struct capstan_plugin {
                      capstan_text_t since, capstan_notice_list_t** notices, capstan_error_t** error);
   // [any thread] More operations by name; NULL when there are none of that name.
   const void* (*extension)(capstan_text_t name);
+
+  // Since 1.2. [any thread] What the cloud offers of one catalog of the kind (manifest: `catalogs`):
+  // "versions", "sizes", "regions", or another name of the plugin's own. Changes nothing. Complete, or
+  // an error: CAPSTAN_CODE_UNIMPLEMENTED for a catalog that the kind does not have. NULL: it has none.
+  int32_t (*offers)(capstan_session_t* session, capstan_call_t* call, capstan_text_t catalog,
+                    capstan_offer_list_t** offers, capstan_error_t** error);
 } capstan_plugin_t;
 
 // The one exported function. `host_abi` is the host's CAPSTAN_ABI. Returns constant memory; NULL refuses this
@@ -437,6 +466,9 @@ CAPSTAN_EXPORT const capstan_plugin_t* capstan_plugin_v1(uint32_t host_abi);
 #define CAPSTAN_HTTP_RESPONSE_SIZE_1_0 CAPSTAN_SIZE_THROUGH(capstan_http_response_t, body)
 #define CAPSTAN_HOST_SIZE_1_0 CAPSTAN_SIZE_THROUGH(capstan_host_t, extension)
 #define CAPSTAN_PLUGIN_SIZE_1_0 CAPSTAN_SIZE_THROUGH(capstan_plugin_t, extension)
+// Of structs that came later, in the minor they came with.
+#define CAPSTAN_OFFER_SIZE_1_2 CAPSTAN_SIZE_THROUGH(capstan_offer_t, details)
+#define CAPSTAN_OFFER_LIST_SIZE_1_2 CAPSTAN_SIZE_THROUGH(capstan_offer_list_t, count)
 
 // Whether the writer of `value` knew `field`, which a minor version after 1.0 appended.
 #define CAPSTAN_HAS(value, field) \
@@ -458,23 +490,29 @@ static inline void capstan_copy_known(void* to, size_t size, const void* from) {
 #define CAPSTAN_NOTE_TYPE 1u
 
 // Once per plugin, at file scope. Name and version are those of the manifest; kinds are "group/Kind", comma
-// between.
-#define CAPSTAN_PLUGIN_NOTE(plugin_name, plugin_version, plugin_kinds)                            \
+// between; catalogs are those of all its kinds in the manifest, comma between (since 1.2; a host of before
+// does not look at them).
+#define CAPSTAN_PLUGIN_NOTE_WITH(plugin_name, plugin_version, plugin_kinds, plugin_catalogs)      \
   static const struct {                                                                           \
     uint32_t owner_size, descriptor_size, type;                                                   \
     char owner[8];                                                                                \
     uint32_t abi_major, abi_minor;                                                                \
     char name[sizeof(plugin_name)], version[sizeof(plugin_version)], kinds[sizeof(plugin_kinds)]; \
+    char catalogs[sizeof(plugin_catalogs)];                                                       \
   } capstan_plugin_note __attribute__((section(".note.capstan"), used, aligned(4))) = {           \
       8u,                                                                                         \
-      (uint32_t)(8u + sizeof(plugin_name) + sizeof(plugin_version) + sizeof(plugin_kinds)),       \
+      (uint32_t)(8u + sizeof(plugin_name) + sizeof(plugin_version) + sizeof(plugin_kinds) +       \
+                 sizeof(plugin_catalogs)),                                                        \
       CAPSTAN_NOTE_TYPE,                                                                          \
       CAPSTAN_NOTE_OWNER,                                                                         \
       CAPSTAN_ABI_MAJOR,                                                                          \
       CAPSTAN_ABI_MINOR,                                                                          \
       plugin_name,                                                                                \
       plugin_version,                                                                             \
-      plugin_kinds}
+      plugin_kinds,                                                                               \
+      plugin_catalogs}
+#define CAPSTAN_PLUGIN_NOTE(plugin_name, plugin_version, plugin_kinds) \
+  CAPSTAN_PLUGIN_NOTE_WITH(plugin_name, plugin_version, plugin_kinds, "")
 
 // ---- Conveniences for C; they only use what stands above ----
 

@@ -1,10 +1,11 @@
-// Loads, and then lies in lists: plan, associated and notices answer in the way that the document
-// or id names, adopt says what its id says. What the host makes of each is in list_liar_test.
+// Loads, and then lies in lists: plan, associated, notices and offers answer in the way that the document,
+// id or catalog names, adopt says what its id says. What the host makes of each is in list_liar_test.
 #define BAD_NAME "list-liar"
 #define BAD_PLAN lies_about_plan
 #define BAD_ADOPT lies_about_adopt
 #define BAD_ASSOCIATED lies_about_associated
 #define BAD_NOTICES lies_about_notices
+#define BAD_OFFERS lies_about_offers
 #include <math.h>
 
 #include "skeleton.h"
@@ -53,6 +54,18 @@ static int32_t lies_about_plan(capstan_session_t* session, capstan_call_t* call,
   if (is(desired, "odd seen")) difference->seen = capstan_text_of("\xff");
   if (is(desired, "wild waiting")) plan->waiting = wild_text();
   if (is(desired, "secret waiting")) plan->waiting = capstan_text_of("for s3cr3t-token");
+  if (is(desired, "spent")) {
+    capstan_text_t* spent = (capstan_text_t*)the_host->alloc(call, 2 * sizeof(*spent));
+    step->consumes = capstan_text_of("capstan.dev/reset-count=a");
+    spent[0] = capstan_text_of("capstan.dev/reset-count=b");
+    spent[1] = capstan_text_of("capstan.dev/reset-count=c");
+    plan->spent = spent;
+    plan->spent_count = 2;
+  }
+  if (is(desired, "older spent")) plan->spent_count = 3, plan->struct_size = CAPSTAN_PLAN_SIZE_1_0;
+  if (is(desired, "wild spent")) plan->spent = (const capstan_text_t*)wild(), plan->spent_count = 1;
+  if (is(desired, "too much spent")) plan->spent_count = (size_t)1 << 40;
+  if (is(desired, "wild consumes")) step->consumes = wild_text();
   if (is(desired, "no cost")) step->monthly_cost_change = (double)NAN;
   return CAPSTAN_DONE;
 }
@@ -116,6 +129,41 @@ static int32_t lies_about_notices(capstan_session_t* session, capstan_call_t* ca
   if (is(id, "secret")) second->text = capstan_text_of("Bearer abcdef");
   if (is(id, "other order")) items[0] = second, items[1] = first;
   if (is(id, "again")) first->at = since;
+  return CAPSTAN_DONE;
+}
+
+static int32_t lies_about_offers(capstan_session_t* session, capstan_call_t* call, capstan_text_t catalog,
+                                 capstan_offer_list_t** out, capstan_error_t** error) {
+  capstan_offer_list_t* list = CAPSTAN_NEW(the_host, call, capstan_offer_list_t);
+  const capstan_offer_t** items = (const capstan_offer_t**)the_host->alloc(call, 2 * sizeof(*items));
+  capstan_offer_t* first = CAPSTAN_NEW(the_host, call, capstan_offer_t);
+  capstan_offer_t* second = CAPSTAN_NEW(the_host, call, capstan_offer_t);
+  (void)session;
+  (void)error;
+  first->value = capstan_text_of("small");
+  first->details = capstan_text_of("{\"vcpus\":1}");
+  second->value = capstan_text_of("large");
+  second->name = capstan_text_of("Large one");
+  second->unavailable = 1;
+  items[0] = first;
+  items[1] = second;
+  list->items = items;
+  list->count = 2;
+  *out = list;
+  if (is(catalog, "nothing")) *out = NULL;
+  if (is(catalog, "short list")) list->struct_size = 8;
+  if (is(catalog, "wild items")) list->items = (const capstan_offer_t* const*)wild();
+  if (is(catalog, "too many")) list->count = (size_t)1 << 40;
+  if (is(catalog, "no item")) items[1] = NULL;
+  if (is(catalog, "short item")) second->struct_size = 8;
+  if (is(catalog, "long item")) second->struct_size = 0x7fffffff;
+  if (is(catalog, "no value")) second->value.size = 0;
+  if (is(catalog, "odd value")) second->value = capstan_text_of("a\nb");
+  if (is(catalog, "wild name")) second->name = wild_text();
+  if (is(catalog, "odd details")) second->details = capstan_text_of("[1]");
+  if (is(catalog, "twice")) second->value = first->value;
+  if (is(catalog, "secret")) second->name = capstan_text_of("Bearer abcdef");
+  if (is(catalog, "not found")) return CAPSTAN_NOT_FOUND;
   return CAPSTAN_DONE;
 }
 

@@ -142,6 +142,9 @@ static int32_t skeleton_remove(capstan_session_t* session, capstan_call_t* call,
 #ifndef BAD_NOTICES
 #define BAD_NOTICES NULL
 #endif
+#ifndef BAD_OFFERS
+#define BAD_OFFERS NULL
+#endif
 
 // As the compiler sees it in a newer version: more slots behind those we know.
 typedef struct skeleton_table {
@@ -170,7 +173,8 @@ typedef struct skeleton_table {
                                            BAD_ASSOCIATED,            \
                                            BAD_CONNECTION,            \
                                            BAD_NOTICES,               \
-                                           NULL},                     \
+                                           NULL,                      \
+                                           BAD_OFFERS},               \
                                           {NULL, NULL, NULL, NULL}}
 
 #define SKELETON_EXPORT                                                         \

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# How libcapstan_frozen_1_0.so and _1_1.so were built, each once, with plugin.h of its minor version, on Debian 12 (x86-64,
+# How libcapstan_frozen_1_0.so, _1_1.so and _1_2.so were built, each once, with plugin.h of its minor version, on Debian 12 (x86-64,
 # gcc 12.2, GNU ld 2.40). They are not built again: a host that cannot load a file that is committed breaks every plugin of that
 # age. Twice built with the same plugin.h it is the same to the byte.
 set -euo pipefail

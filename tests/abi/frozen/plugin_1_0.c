@@ -4,7 +4,11 @@
 #include <capstan/plugin.h>
 #include <stdlib.h>
 
+#ifdef FROZEN_NOTE  // plugin_1_2.c
+FROZEN_NOTE;
+#else
 CAPSTAN_PLUGIN_NOTE("frozen", "1.0.0", "frozen.example/Frozen");
+#endif
 
 static const char kManifest[] =
     "{\"name\":\"frozen\",\"version\":\"1.0.0\",\"description\":\"As it was built once.\","
@@ -13,7 +17,11 @@ static const char kManifest[] =
     "\"credentialKeys\":[\"token\"],\"credentialEnvironment\":{\"token\":\"FROZEN_TOKEN\"},"
     "\"connectionSuffix\":\"-access\",\"connectionStatusField\":\"accessSecret\",\"idStatusField\":\"id\","
     "\"phaseStatusField\":\"progress\",\"planStatusField\":\"plan\","
-    "\"associatedStatusField\":\"associatedResources\"}],"
+    "\"associatedStatusField\":\"associatedResources\""
+#ifdef FROZEN_KIND  // plugin_1_2.c
+    FROZEN_KIND
+#endif
+    "}],"
     "\"allowedHosts\":[\"api.frozen.example\"],"
     "\"quotas\":[{\"host\":\"api.frozen.example\",\"perMinute\":60,\"limitHeader\":\"x-limit\","
     "\"remainingHeader\":\"x-remaining\",\"resetHeader\":\"x-reset\"}],"
@@ -225,6 +233,9 @@ static int32_t plan(capstan_session_t* session, capstan_call_t* call, capstan_te
   made->differences = differences;
   made->step_count = made->unsupported_count = made->difference_count = 1;
   made->waiting = capstan_text_of("the thaw");
+#ifdef FROZEN_PLAN  // plugin_1_2.c
+  FROZEN_PLAN(made, step);
+#endif
   *out = made;
   return CAPSTAN_DONE;
 }
@@ -305,6 +316,10 @@ static int32_t notices(capstan_session_t* session, capstan_call_t* call, capstan
   return CAPSTAN_DONE;
 }
 
+#ifdef FROZEN_OFFERS  // plugin_1_2.c
+FROZEN_OFFERS
+#endif
+
 static const void* extension(capstan_text_t name) {
   (void)name;
   return NULL;
@@ -329,7 +344,12 @@ static const capstan_plugin_t kPlugin = {sizeof(capstan_plugin_t),
                                          associated,
                                          connection,
                                          notices,
-                                         extension};
+                                         extension
+#ifdef FROZEN_OFFERS
+                                         ,
+                                         offers
+#endif
+};
 
 CAPSTAN_EXPORT const capstan_plugin_t* capstan_plugin_v1(uint32_t host_abi) {
   return host_abi >> 16 == CAPSTAN_ABI_MAJOR ? &kPlugin : NULL;

@@ -22,7 +22,7 @@
 
 #include "json_scan.h"
 
-CAPSTAN_PLUGIN_NOTE("madeup", "0.1.0", "madeup.example/MadeUpCluster");
+CAPSTAN_PLUGIN_NOTE_WITH("madeup", "0.1.0", "madeup.example/MadeUpCluster", "sizes");
 
 static const char kManifest[] =
     "{\"name\":\"madeup\",\"version\":\"0.1.0\",\"description\":\"Clusters of a cloud that does not exist.\","
@@ -32,7 +32,7 @@ static const char kManifest[] =
     "\"credentialEnvironment\":{\"token\":\"MADEUP_TOKEN\"},\"connectionSuffix\":\"-kubeconfig\","
     "\"connectionStatusField\":\"kubeConfigSecret\",\"idStatusField\":\"clusterID\","
     "\"phaseStatusField\":\"progress\",\"planStatusField\":\"plan\","
-    "\"associatedStatusField\":\"associatedResources\"}],"
+    "\"associatedStatusField\":\"associatedResources\",\"catalogs\":[\"sizes\"]}],"
     "\"crds\":[{\"apiVersion\":\"apiextensions.k8s.io/v1\",\"kind\":\"CustomResourceDefinition\","
     "\"metadata\":{\"name\":\"madeupclusters.madeup.example\",\"labels\":{\"capstan.dev/"
     "plugin\":\"madeup\"}},"
@@ -635,6 +635,48 @@ static int32_t connection(capstan_session_t* session, capstan_call_t* call, caps
   return CAPSTAN_DONE;
 }
 
+static int32_t offers(capstan_session_t* session, capstan_call_t* call, capstan_text_t catalog,
+                      capstan_offer_list_t** out, capstan_error_t** error) {
+  const capstan_host_t* host = session->instance->host;
+  capstan_text_t none = {NULL, 0};
+  const capstan_http_response_t* response;
+  const capstan_offer_t** items;
+  capstan_text_t sizes;
+  capstan_text_t size;
+  size_t at = 0;
+  size_t count = 0;
+  if (catalog.size != 5 || memcmp(catalog.data, "sizes", 5) != 0) {
+    fail(host, call, error, CAPSTAN_CODE_UNIMPLEMENTED, "this cloud has a list of sizes and no other");
+    return CAPSTAN_REJECTED;
+  }
+  response = ask(session, call, "GET", "/sizes", none, none, error);
+  if (response == NULL) return CAPSTAN_UNKNOWN;
+  if (response->status != 200) {
+    refuse(host, call, response, error);
+    return CAPSTAN_UNKNOWN;
+  }
+  sizes = json_field(response->body, "sizes");
+  if (sizes.size == 0 || sizes.data[0] != '[') {
+    fail(host, call, error, CAPSTAN_CODE_DATA_LOSS, "the answer holds no list of sizes; ask again");
+    return CAPSTAN_UNKNOWN;
+  }
+  while (json_next(sizes, &at).size > 0) ++count;
+  items = (const capstan_offer_t**)host->alloc(call, (count + 1) * sizeof(*items));
+  *out = CAPSTAN_NEW(host, call, capstan_offer_list_t);
+  if (items == NULL || *out == NULL) return CAPSTAN_UNKNOWN;
+  at = 0;
+  while ((size = json_next(sizes, &at)).size > 0) {
+    capstan_offer_t* item = CAPSTAN_NEW(host, call, capstan_offer_t);
+    if (item == NULL) return CAPSTAN_UNKNOWN;
+    item->value = json_string(host, call, json_field(size, "slug"));
+    item->name = json_string(host, call, json_field(size, "name"));
+    item->details = json_field(size, "details");
+    items[(*out)->count++] = item;
+  }
+  (*out)->items = items;
+  return CAPSTAN_DONE;
+}
+
 static const capstan_plugin_t kPlugin = {sizeof(capstan_plugin_t),
                                          CAPSTAN_ABI,
                                          describe,
@@ -654,7 +696,8 @@ static const capstan_plugin_t kPlugin = {sizeof(capstan_plugin_t),
                                          associated,
                                          connection,
                                          notices,
-                                         NULL};
+                                         NULL,
+                                         offers};
 
 CAPSTAN_EXPORT const capstan_plugin_t* capstan_plugin_v1(uint32_t host_abi) {
   (void)host_abi;
