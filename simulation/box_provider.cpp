@@ -343,7 +343,7 @@ constexpr char kCrdHead[] = R"({"apiVersion":"apiextensions.k8s.io/v1","kind":"C
 "schema":{"openAPIV3Schema":{"type":"object","properties":{
 "spec":{"type":"object","properties":{"name":{"type":"string"},"size":{"type":"integer"},"color":{"type":"string"},
 "lids":{"type":"array","items":{"type":"string"}},"lidShape":{"type":"string"},"waitFor":{"type":"string"},
-"managementPolicy":{"type":"string"},"adopt":{"type":"object","properties":{"boxID":{"type":"string"},"name":{"type":"string"}}},
+"managementPolicy":{"type":"string"},"createTimeoutSeconds":{"type":"integer"},"adopt":{"type":"object","properties":{"boxID":{"type":"string"},"name":{"type":"string"}}},
 "associatedResources":{"x-kubernetes-preserve-unknown-fields":true},
 "keySecret":{"x-kubernetes-preserve-unknown-fields":true},"keyHolder":{"type":"string"},"tokenSecret":{"type":"string"},"deletionPolicy":{"type":"string"},
 "deletionProtection":{"type":"boolean"},"recreateIfLost":{"type":"boolean"},"allowDestructive":{"type":"boolean"}}},

@@ -1,7 +1,6 @@
-// DigestedStorage is a Storage that always knows a hash of what it holds, without times and
-// versions, at the price of a hash for each change. CustomResourceDefinitions, events and the lease
-// that replicas vote with are left out: no reconcile depends on the first two, and who has the
-// lease is asked of HolderOfLease.
+// DigestedStorage is a Storage that always knows a hash of what it holds, without times and versions, at the
+// price of a hash for each change. CustomResourceDefinitions, events and the lease that replicas vote with
+// are left out: no reconcile depends on the first two, and who has the lease is asked of HolderOfLease.
 //
 // For the driver thread of the scheduler.
 #pragma once

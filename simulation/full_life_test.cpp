@@ -155,8 +155,8 @@ TEST(Explorer, FindsTheSameInForkedLivesAsInWholeOnes) {
   }
 }
 
-// A crash is over soon: what follows is the undisturbed run, and is not run again. What is careless
-// is seen before that.
+// A crash is over soon: what follows is the undisturbed run, and is not run again. What is careless is seen
+// before that.
 TEST(Explorer, EndsForkedLivesWhereTheyGoOnAsTheUndisturbedOne) {
   ExploreOptions options;
   options.budget = 12;

@@ -89,8 +89,8 @@ bool World::CutShort() {
 }
 
 std::uint64_t World::Digest() const {
-  // The name of a life is as much a version as the number of an edit: what matters is whether the
-  // youngest one leads, and whether others live.
+  // The name of a life is as much a version as the number of an edit: what matters is whether the youngest one
+  // leads, and whether others live.
   int living = 0;
   for (const auto& life : lives_) living += life->dead() ? 0 : 1;
   const std::string holder = storage_->HolderOfLease();

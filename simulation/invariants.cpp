@@ -52,6 +52,13 @@ void Invariants::CheckAdoption(const CloudChange& change, const std::string& whe
   }
 }
 
+bool Invariants::IsReferredTo(const std::string& id) const {
+  const auto objects = world_.cloud->Objects();
+  return std::any_of(objects.begin(), objects.end(), [&](const auto& object) {
+    return object.id == id && (referred_.count(id) != 0 || referred_.count(object.name) != 0);
+  });
+}
+
 void Invariants::CheckChanges(const std::string& when, const std::map<std::string, kube::Object>& present) {
   const auto changes = world_.cloud->Changes();
   for (; changes_seen_ < changes.size(); ++changes_seen_) {
@@ -62,10 +69,17 @@ void Invariants::CheckChanges(const std::string& when, const std::map<std::strin
     }
     const bool ours = std::any_of(change.tags_before.begin(), change.tags_before.end(),
                                   [&](const std::string& tag) { return known_tags_.count(tag) != 0; });
+    if (!ours && change.operation == "POST key" && IsReferredTo(change.id)) continue;
     if (!ours)
       world_.Violate(
           StrCat(change.operation, " changed ", change.id, ", which carries no identity of ours, ", when));
     if (change.makes_whole) {
+      const std::string prefix = managed::kIdentityPrefix;
+      for (const auto& tag : change.tags_before) {
+        const std::string uid = tag.rfind(prefix, 0) == 0 ? tag.substr(prefix.size()) : "";
+        if (!uid.empty() && present.count(uid) != 0 && acting_.count(uid) == 0)
+          world_.Violate(StrCat(change.id, " was made for a ReadOnly object, ", when));
+      }
       made_ids_.insert(change.id);
       const std::string owner = managed::kOwnerPrefix + world_.options.managed.owner_id;
       if (!Has(change.tags_before, owner))
@@ -146,6 +160,14 @@ void Invariants::Check(const std::string& when) {
     }
   }
   for (const auto& [uid, object] : present) {
+    const bool refers = object.StringAt("/spec/managementPolicy") == "ReadOnly";
+    if (!refers) acting_.insert(uid);
+    if (refers) {
+      for (const char* field :
+           {"/spec/adopt/boxID", "/spec/adopt/clusterID", "/spec/adopt/name", "/spec/name"})
+        referred_.insert(object.StringAt(field).value_or(object.metadata().name));
+      continue;  // a reference asks for no tags
+    }
     for (const char* field : {"/spec/adopt/boxID", "/spec/adopt/clusterID", "/spec/adopt/name"}) {
       const std::string wish = object.StringAt(field).value_or("");
       if (!wish.empty()) wished_.insert({uid, wish});

@@ -18,6 +18,8 @@
 // 7. Who changes the cloud holds the lease: it last renewed it no longer ago than the lease lasts
 //   (lives with
 // a lease).
+//    An object that is ReadOnly, and was never anything else, has nothing made and nothing tagged for
+//   it; a key to what it refers to may be asked for.
 // 8. Nobody starves: what a user changed is taken up within six minutes, whatever else there is to
 //   do.
 #pragma once
@@ -45,12 +47,15 @@ class Invariants {
   void CheckRefusals();
   void CheckStarving(const std::map<std::string, kube::Object>& present);
   void CheckChanges(const std::string& when, const std::map<std::string, kube::Object>& present);
+  bool IsReferredTo(const std::string& id) const;
   void CheckAdoption(const CloudChange& change, const std::string& when,
                      const std::map<std::string, kube::Object>& present);
   World& world_;
   std::map<kube::ObjectKey, std::string> uids_;
   // uid, and an id or name that its spec.adopt once had.
   std::set<std::pair<std::string, std::string>> wished_;
+  // What ReadOnly objects referred to, by id or name; and the uids of those that were ever anything else.
+  std::set<std::string> referred_, acting_;
   std::set<std::string> known_tags_, excused_, made_ids_;
   std::map<int, Instant> held_until_;  // life: how long the lease lasts that it last wrote
   // uid: the generation, and since when it waits to be taken up.

@@ -118,6 +118,32 @@ void AdoptAndThinkAgain(World& world, Invariants&) {
   });
 }
 
+// Somebody else's box, referred to by its name and by its id: it is shown, and nothing happens to it, also when the
+// references go.
+void Refer(World& world, Invariants&) {
+  Begin(world);
+  const std::string id = Boxes(world).PutByHand("account-a", "theirs", {"by-hand"});
+  const std::string policy =
+      R"("tokenSecret":"token","size":9,"recreateIfLost":true,"managementPolicy":"ReadOnly",)";
+  (void)world.Apply("a", StrCat(policy, R"("adopt":{"name":"theirs"})"));
+  (void)world.Apply("b", StrCat(policy, R"("adopt":{"boxID":")", id, R"("},"deletionPolicy":"Delete")"));
+  for (const std::string name : {"a", "b"}) {
+    if (!Reach(world, "a reference that is Ready",
+               [&] { return IsReady(world, name) && world.ConditionOf(name, "Synced") == "True/ReadOnly"; }))
+      return;
+  }
+  for (const std::string name : {"a", "b"}) {
+    (void)world.Delete(name);
+    if (!Reach(world, "the end of a reference", [&] { return !world.Get(name); })) return;
+  }
+  for (const auto& change : Boxes(world).Changes())
+    if (change.operation != "POST key") world.Violate(change.operation + " changed what is only referred to");
+  const auto boxes = Boxes(world).Boxes();
+  if (boxes.size() != 1 || boxes[0].tags != std::vector<std::string>{"by-hand"} || boxes[0].delete_requested)
+    world.Violate("what was referred to is not as it was");
+  MustBeQuiet(world);
+}
+
 // The user wants to keep it when the cloud removes it already: that is seen to its end all the
 // same, for to let go would be to say that it stays.
 void DeleteAndThinkTooLate(World& world, Invariants&) {
@@ -204,6 +230,7 @@ const std::vector<Scenario>& AllScenarios() {
         Plain("adopt", Adopt),
         Plain("adopt-and-think-again", AdoptAndThinkAgain),
         Plain("delete-and-think-too-late", DeleteAndThinkTooLate),
+        Plain("refer", Refer),
         {"crowd",
          [] {
            WorldOptions options;

@@ -18,13 +18,17 @@ constexpr char kSpec[] = R"json({
     "description": "What becomes of the cloud object when this object is deleted. Default: Delete, and Retain with adopt."},
   "deletionProtection": {"type": "boolean", "default": false,
     "description": "While true, deleting this object does not delete the cloud object."},
-  "managementPolicy": {"type": "string", "enum": ["Full", "Observe"],
-    "description": "Full: the cloud object is kept as this spec says. Observe: it is looked at, and what Full would do is shown in status. Default: Full, and Observe with adopt."},
+  "managementPolicy": {"type": "string", "enum": ["Full", "Observe", "ReadOnly"],
+    "description": "Full: the cloud object is kept as this spec says. Observe: it is looked at, and what Full would do is shown in status. ReadOnly: this object only refers to one, which is looked at and never tagged, compared, changed or deleted. Default: Full, and Observe with adopt."},
+  "createTimeoutSeconds": {"type": "integer", "minimum": 60, "maximum": 86400,
+    "description": "What is being made for longer is reported with reason CreatingTooLong; it is observed on. Default: the provider's, mostly 30 minutes."},
   "allowDestructive": {"type": "boolean", "default": false,
     "description": "Whether steps that destroy something are taken without an approval."},
   "recreateIfLost": {"type": "boolean", "default": false,
     "description": "Whether a cloud object that vanished is made again."}
 })json";
+
+constexpr char kLaterChoice[] = "ReadOnly";
 
 constexpr char kAdopt[] = R"json({"type": "object",
   "description": "An existing cloud object to take over instead of making one. It gets our tags; what else is changed, managementPolicy says.",
@@ -247,7 +251,10 @@ class Completion {
       const std::string choice = wanted->get(static_cast<unsigned>(i)).toString();
       const bool there =
           std::any_of(have->begin(), have->end(), [&](const auto& one) { return one.toString() == choice; });
-      if (!there) return Clash(path, StrCat("its choices lack ", choice));
+      if (there) continue;
+      // A CRD that was written before there was this choice means all of the others the same.
+      if (choice != kLaterChoice) return Clash(path, StrCat("its choices lack ", choice));
+      ArrayPtr(have)->add(choice);
     }
     return {};
   }

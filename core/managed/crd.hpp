@@ -12,8 +12,8 @@ namespace capstan::managed {
 // `crd` (JSON), completed for the kind of `manifest` that it defines; as it is where it defines
 // none of them. Into every version come
 //   spec     deletionPolicy, deletionProtection, managementPolicy, adopt, allowDestructive,
-//            recreateIfLost; associatedResources where the kind lists them; the fields that name
-//            the Secrets with the credentials and for the connection
+//            recreateIfLost, createTimeoutSeconds; associatedResources where the kind lists them; the fields that name the
+//            Secrets with the credentials and for the connection
 //   status   external, conditions, observedGeneration, and the fields that the manifest names (id,
 //            phase, connection Secret, plan, associated resources)
 //   columns  Ready, Synced and Age, behind the provider's own; the id too, where it has none

@@ -48,8 +48,9 @@ TEST(CompleteCrd, AddsWhatTheOperatorReadsAndWrites) {
   const auto crd = CompleteCrd(Crd(R"({"size":{"type":"integer"}})"), Boxes());
   ASSERT_TRUE(crd) << crd.error();
   const std::string root = "/schema/openAPIV3Schema/properties";
-  for (const char* field : {"deletionPolicy", "deletionProtection", "managementPolicy", "adopt",
-                            "allowDestructive", "recreateIfLost", "tokenSecret", "keySecret", "size"})
+  for (const char* field :
+       {"deletionPolicy", "deletionProtection", "managementPolicy", "adopt", "allowDestructive",
+        "recreateIfLost", "createTimeoutSeconds", "tokenSecret", "keySecret", "size"})
     EXPECT_NE(At(*crd, StrCat(root, "/spec/properties/", field)), "") << field;
   EXPECT_EQ(At(*crd, root + "/spec/properties/associatedResources"), "") << "the kind lists none";
   EXPECT_NE(At(*crd, root + "/spec/properties/adopt/properties/boxID"), "");
@@ -81,6 +82,15 @@ TEST(CompleteCrd, AFieldThatMeansTheSameStaysInTheProvidersWords) {
               testing::AllOf(HasSubstr("Mine."), HasSubstr("Snapshot")));
   EXPECT_NE(At(*crd, root + "/status/properties/plan/properties/mine"), "");
   EXPECT_NE(At(*crd, root + "/status/properties/plan/properties/steps"), "") << "what it lacks is added";
+}
+
+TEST(CompleteCrd, GivesAnOlderCrdTheChoiceThatCameLater) {
+  const auto crd = CompleteCrd(
+      Crd(R"({"managementPolicy":{"type":"string","enum":["Full","Observe"],"description":"theirs"}})"),
+      Boxes());
+  ASSERT_TRUE(crd) << crd.error();
+  EXPECT_EQ(At(*crd, "/schema/openAPIV3Schema/properties/spec/properties/managementPolicy/enum"),
+            R"(["Full","Observe","ReadOnly"])");
 }
 
 TEST(CompleteCrd, AClashIsRefusedByName) {

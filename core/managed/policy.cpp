@@ -14,6 +14,8 @@ std::string IdField(const external::KindInfo& info) {
   return info.id_status_field.empty() ? "id" : info.id_status_field;
 }
 
+constexpr Duration kCreateTimeout = std::chrono::minutes(30);
+
 // Also when spec.adopt was taken away after it was carried out.
 bool IsCareful(const kube::Object& object, const Record& record) {
   return object.ValueAt("/spec/adopt").value_or("null") != "null" ||
@@ -28,6 +30,27 @@ std::optional<AdoptionWish> WishToAdopt(const kube::Object& object, const extern
   wish.name = object.StringAt("/spec/adopt/name").value_or("");
   if (wish.id.empty() && wish.name.empty()) return std::nullopt;
   return wish;
+}
+
+bool RefersOnly(const kube::Object& object) {
+  return object.StringAt("/spec/managementPolicy").value_or("") == "ReadOnly";
+}
+
+AdoptionWish Reference(const kube::Object& object, const external::KindInfo& info) {
+  if (auto wish = WishToAdopt(object, info)) return *std::move(wish);
+  std::string name = object.StringAt("/spec/name").value_or("");
+  return AdoptionWish{"", name.empty() ? object.metadata().name : std::move(name)};
+}
+
+std::string ObservingPolicy(const kube::Object& object) {
+  return RefersOnly(object) ? "ReadOnly" : "Observe";
+}
+
+Duration CreateTimeout(const kube::Object& object, const external::KindInfo& info) {
+  const auto seconds = object.IntegerAt("/spec/createTimeoutSeconds");
+  if (seconds && *seconds >= kLeastCreateTimeout && *seconds <= kMostCreateTimeout)
+    return std::chrono::seconds(*seconds);
+  return info.creating_limit > Duration::zero() ? info.creating_limit : kCreateTimeout;
 }
 
 bool ObservesOnly(const kube::Object& object, const Record& record) {

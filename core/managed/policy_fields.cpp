@@ -44,6 +44,15 @@ std::string Adoption(const json::Tree& value, const external::KindInfo& info) {
              : StrCat("spec.adopt is ", Shown(value), "; it may have ", Join(names, " or "), ", as text");
 }
 
+std::string WholeNumber(const std::string& field, const json::Tree& value, std::int64_t least,
+                        std::int64_t most) {
+  const bool fits = value.isInteger() && !value.isBoolean() && value.convert<std::int64_t>() >= least &&
+                    value.convert<std::int64_t>() <= most;
+  return fits ? ""
+              : StrCat("spec.", field, " is ", Shown(value), "; it may be a whole number from ", least,
+                       " to ", most);
+}
+
 bool IsTexts(const json::Tree& value) {
   const auto list = json::AsArray(value);
   return list && std::all_of(list->begin(), list->end(), [](const auto& item) { return item.isString(); });
@@ -79,7 +88,7 @@ std::string Misunderstood(const kube::Object& object, const external::KindInfo& 
     return json::IsNull(value) ? std::string() : rule(value);
   };
   std::string what = check("managementPolicy", [](const json::Tree& value) {
-    return OneOf("managementPolicy", value, {"Full", "Observe"});
+    return OneOf("managementPolicy", value, {"Full", "Observe", "ReadOnly"});
   });
   if (what.empty()) {
     what = check("deletionPolicy", [](const json::Tree& value) {
@@ -88,6 +97,11 @@ std::string Misunderstood(const kube::Object& object, const external::KindInfo& 
   }
   for (const char* field : {"deletionProtection", "recreateIfLost", "allowDestructive"}) {
     if (what.empty()) what = check(field, [&](const json::Tree& value) { return Truth(field, value); });
+  }
+  if (what.empty()) {
+    what = check("createTimeoutSeconds", [](const json::Tree& value) {
+      return WholeNumber("createTimeoutSeconds", value, kLeastCreateTimeout, kMostCreateTimeout);
+    });
   }
   if (what.empty()) what = check("adopt", [&](const json::Tree& value) { return Adoption(value, info); });
   if (what.empty()) {

@@ -38,6 +38,8 @@ TEST(Policy, IsWhatTheSpecSaysAndCarefulWhereItSaysNothingOfAnAdoption) {
            PolicyCase{"no adoption, only looked at",
                       R"("managementPolicy":"Observe","deletionPolicy":"Retain")", true, true},
            PolicyCase{"a policy of another version", R"("managementPolicy":"ObserveOnly")", true, false},
+           PolicyCase{"a reference, whatever else is said",
+                      R"("managementPolicy":"ReadOnly","deletionPolicy":"Delete")", true, false},
            PolicyCase{"a policy misspelt", R"("managementPolicy":"full")", true, false},
        }) {
     EXPECT_EQ(ObservesOnly(With(c.spec), Record()), c.observes) << c.why;
@@ -97,6 +99,33 @@ TEST(Policy, MakesOnlyItsOwnAgainAndOnlyWhenAsked) {
   EXPECT_FALSE(makes(R"("recreateIfLost":true,"managementPolicy":"Full","adopt":{"name":"x"})"));
 }
 
+TEST(Policy, AReadOnlyObjectRefersToWhatAdoptNamesElseToTheNameOfTheSpecElseToItsOwn) {
+  external::KindInfo info;
+  info.id_status_field = "boxID";
+  const auto of = [&](const std::string& spec) {
+    const AdoptionWish wish = Reference(With(R"("managementPolicy":"ReadOnly")" + spec), info);
+    return wish.id + "|" + wish.name;
+  };
+  EXPECT_EQ(of(""), "|a");
+  EXPECT_EQ(of(R"(,"name":"b")"), "|b");
+  EXPECT_EQ(of(R"(,"name":"b","adopt":{"name":"c"})"), "|c");
+  EXPECT_EQ(of(R"(,"name":"b","adopt":{"boxID":"box-1"})"), "box-1|");
+  EXPECT_TRUE(RefersOnly(With(R"("managementPolicy":"ReadOnly")")));
+  EXPECT_FALSE(RefersOnly(With(R"("managementPolicy":"readonly")")));
+  EXPECT_FALSE(RefersOnly(With(R"("managementPolicy":"Observe")")));
+}
+
+TEST(Policy, ACreateMayTakeAsLongAsTheSpecSaysElseTheKindElseHalfAnHour) {
+  external::KindInfo info;
+  EXPECT_EQ(CreateTimeout(With(""), info), std::chrono::minutes(30));
+  info.creating_limit = std::chrono::minutes(45);
+  EXPECT_EQ(CreateTimeout(With(""), info), std::chrono::minutes(45));
+  EXPECT_EQ(CreateTimeout(With(R"("createTimeoutSeconds":600)"), info), std::chrono::minutes(10));
+  EXPECT_EQ(CreateTimeout(With(R"("createTimeoutSeconds":1)"), info), std::chrono::minutes(45))
+      << "what may not stand there counts for nothing";
+  EXPECT_EQ(CreateTimeout(With(R"("createTimeoutSeconds":86401)"), info), std::chrono::minutes(45));
+}
+
 TEST(Misunderstood, IsEveryFieldOfTheCoreThatHoldsWhatMayNotStandThere) {
   external::KindInfo info;
   info.id_status_field = "boxID";
@@ -112,11 +141,19 @@ TEST(Misunderstood, IsEveryFieldOfTheCoreThatHoldsWhatMayNotStandThere) {
         R"({"associatedResources":"Keep"})", R"({"associatedResources":"Delete"})",
         R"({"associatedResources":{"disks":true}})", R"({"associatedResources":{"disks":["d1"]}})",
         R"({"associatedResources":{}})", R"({"anythingElse":7})", R"({"adopt":{"boxID":"b","name":null}})",
-        R"({"deletionPolicy":null})", "null"})
+        R"({"deletionPolicy":null})", R"({"managementPolicy":"ReadOnly","createTimeoutSeconds":60})",
+        R"({"createTimeoutSeconds":86400})", R"({"createTimeoutSeconds":null})", "null"})
     EXPECT_EQ(of(spec), "") << spec;
   for (const auto& [spec, field] : std::vector<std::pair<std::string, std::string>>{
            {R"({"managementPolicy":"observe"})", "spec.managementPolicy"},
            {R"({"managementPolicy":1})", "spec.managementPolicy"},
+           {R"({"managementPolicy":"read-only"})", "spec.managementPolicy"},
+           {R"({"createTimeoutSeconds":59})", "spec.createTimeoutSeconds"},
+           {R"({"createTimeoutSeconds":-60})", "spec.createTimeoutSeconds"},
+           {R"({"createTimeoutSeconds":86401})", "spec.createTimeoutSeconds"},
+           {R"({"createTimeoutSeconds":90.5})", "spec.createTimeoutSeconds"},
+           {R"({"createTimeoutSeconds":"30m"})", "spec.createTimeoutSeconds"},
+           {R"({"createTimeoutSeconds":true})", "spec.createTimeoutSeconds"},
            {R"({"deletionPolicy":"Retian"})", "spec.deletionPolicy"},
            {R"({"deletionPolicy":["Retain"]})", "spec.deletionPolicy"},
            {R"({"deletionProtection":"true"})", "spec.deletionProtection"},

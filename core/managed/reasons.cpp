@@ -117,9 +117,14 @@ std::span<const ReasonInfo> AllReasons() {
        "Kubernetes refuses something that the operator writes; the message has its words.",
        "Change what refuses it: a right, a webhook, a policy, the CRD."},
       {Reason::kCreatingTooLong, "CreatingTooLong", "Ready", Told::kWarning,
-       "The cloud has been making it for longer than such things take.",
+       "The cloud has been making it for longer than spec.createTimeoutSeconds, or than such things take.",
        "Look at it in the cloud's console as the message says; it is observed on and becomes ready by itself "
        "if the cloud gets there."},
+      {Reason::kReadOnly, "ReadOnly", "Synced", Told::kNot,
+       "The object only refers to the cloud object; nothing is compared or changed.", ""},
+      {Reason::kReferenceNotFound, "ReferenceNotFound", "Synced", Told::kWarning,
+       "What a ReadOnly object refers to is not in the account, or not the only one of its name.",
+       "Read the message; correct spec.adopt."},
   };
   static_assert(std::size(all) == static_cast<std::size_t>(Reason::kCount));
   return all;

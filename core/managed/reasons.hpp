@@ -63,6 +63,10 @@ enum class Reason {
   // Further reasons of condition Ready.
   kCreatingTooLong,  // the cloud takes longer over it than such things take
 
+  // Further reasons of condition Synced.
+  kReadOnly,
+  kReferenceNotFound,
+
   kCount,  // how many there are
 };
 

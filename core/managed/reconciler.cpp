@@ -20,12 +20,14 @@ Result<Next> Obtain(ReconcileContext& ctx) {
   if (wrong.empty()) wrong = ReadConnectionSecretWish(ctx.object, ctx.info()).wrong;
   if (!wrong.empty()) return ctx.BackOff(Reason::kSpecInvalid, wrong + ". Nothing is made until then");
   const auto wish = WishToAdopt(ctx.object, ctx.info());
-  if (wish) return AdoptExisting(ctx, *wish);
+  const bool refers = RefersOnly(ctx.object);
+  if (wish && !refers) return AdoptExisting(ctx, *wish);
   if (ctx.record.pending && ctx.record.pending->step == kAdoptStep) return ForgetAdoption(ctx);
   if (!ObservesOnly(ctx.object, ctx.record)) return Make(ctx);
   if (!ctx.record.nothing_made()) {
     CAPSTAN_STEP(TakeOwn(ctx));
   }
+  if (refers) return Refer(ctx);
   return ctx.Blocked(
       Reason::kObserveOnly,
       "managementPolicy is Observe, so nothing is made. Name what exists in spec.adopt, or set "
@@ -76,7 +78,9 @@ Result<Next> KeepExisting(ReconcileContext& ctx) {
 // A live object: from nothing to ready, and kept so.
 Result<Next> Keep(ReconcileContext& ctx) {
   const bool made_nothing = ctx.record.id.empty();
-  if (made_nothing) {
+  // What is only referred to was there before, and one answer that fails does not make it go away.
+  const bool referred = RefersOnly(ctx.object) && !ctx.ConditionReason("Ready").empty();
+  if (made_nothing && !referred) {
     ctx.Ready("False", Reason::kPending, "nothing has been made yet");
     if (!ctx.info().phase_status_field.empty()) {
       ctx.fields->set(ctx.info().phase_status_field, std::string("pending"));

@@ -111,7 +111,8 @@ class Patient : public ManagedTest, public testing::WithParamInterface<Case> {
   testing::AssertionResult IsWell() {
     const auto well = [&] {
       return world.ConditionOf("a", "Ready") == "True/Available" &&
-             world.ConditionOf("a", "Synced") == "True/InSync";
+             (world.ConditionOf("a", "Synced") == "True/InSync" ||
+              world.ConditionOf("a", "Synced") == "True/ReadOnly");
     };
     if (world.RunUntil(well, std::chrono::minutes(20))) return testing::AssertionSuccess();
     return testing::AssertionFailure()
@@ -609,6 +610,15 @@ std::vector<Case> Cases() {
        [](P& t) {
          EXPECT_NE(t.Message("a", "Synced").find("simulated BadRequest"), std::string::npos) << "its words";
          t.world.effects.script = nullptr;
+       }},
+      {"ReferenceNotFoundIsCorrected", Reason::kReferenceNotFound,
+       [](P& t) {
+         (void)t.PutTheirs();
+         t.Begin(R"("tokenSecret":"token","managementPolicy":"ReadOnly","adopt":{"boxID":"box-99"})");
+       },
+       [](P& t) {
+         EXPECT_NE(t.Message("a", "Synced").find("box-99"), std::string::npos) << t.Message("a", "Synced");
+         t.Edit(R"("adopt":{"boxID":")" + t.LiveBoxes().at(0).id + "\"}");
        }},
       {"CreatingTooLongIsObservedOn", Reason::kCreatingTooLong, [](P& t) { t.Begin(); },
        [](P& t) { t.CloudAsItWas(); }, Case::kReady,

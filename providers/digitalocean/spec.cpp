@@ -54,8 +54,8 @@ Status CheckAssociated(const json::ObjectPtr& spec) {
 // What the core reads, and no server without CEL has checked.
 Status CheckPolicies(const json::ObjectPtr& spec) {
   auto policy = json::StringIn(spec, "managementPolicy").value_or("Full");
-  if (policy != "Full" && policy != "Observe")
-    return Invalid("managementPolicy", StrCat("is '", policy, "': it can be Full or Observe"));
+  if (policy != "Full" && policy != "Observe" && policy != "ReadOnly")
+    return Invalid("managementPolicy", StrCat("is '", policy, "': it can be Full, Observe or ReadOnly"));
   CAPSTAN_RETURN_IF_ERROR(CheckAssociated(spec));
   const auto expiry = json::IntegerIn(spec, "kubeconfigExpirySeconds").value_or(0);
   if (expiry != 0 && expiry < kLeastExpirySeconds)
@@ -174,6 +174,7 @@ Result<Desired> ParseDesired(const std::string& document) {
   const auto annotations = json::ObjectIn(object, "annotations");
   desired.nodes.remove = NodesIn(annotations, "capstan.dev/delete-nodes");
   desired.nodes.replace = NodesIn(annotations, "capstan.dev/replace-nodes");
+  desired.nodes.reset_counts = NodesIn(annotations, "capstan.dev/reset-count");
   desired.nodes.skip_drain = json::TextIn(annotations, "capstan.dev/skip-drain") == "true";
   return desired;
 }

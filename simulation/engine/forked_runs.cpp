@@ -168,8 +168,8 @@ class Walker {
     End();
   }
 
-  // Whether from here on nothing is to be learned: all mishaps were a moment's and are over, and
-  // each of the last effects left from a state of the undisturbed run.
+  // Whether from here on nothing is to be learned: all mishaps were a moment's and are over, and each of the
+  // last effects left from a state of the undisturbed run.
   bool Joins(const Effect& effect, bool violated) {
     const bool over =
         !violated && !met_.empty() && !group_.empty() &&

@@ -8,8 +8,7 @@
 namespace capstan::simulation {
 namespace {
 
-// Ten steps; a step that is made twice is a violation, which "500-after" and the next step make of
-// it.
+// Ten steps; a step that is made twice is a violation, which "500-after" and the next step make of it.
 Subject Steps() {
   Subject subject;
   subject.name = "steps";

@@ -25,8 +25,8 @@ bool Disorder(WatchFaults& faults, Mishap mishap, Instant now);
 SchedulePolicy Steered(SchedulePolicy policy, std::shared_ptr<std::size_t> pick);
 std::size_t PickFor(Mishap mishap);
 
-// Adds a text to a hash without what time and chance make of it: times, versions, how many edits
-// there were (but for how many of them were observed).
+// Adds a text to a hash without what time and chance make of it: times, versions, how many edits there were
+// (but for how many of them were observed).
 inline constexpr std::uint64_t kNoText = 0xCBF29CE484222325ULL;
 std::uint64_t MixText(std::uint64_t state, std::string_view text);
 

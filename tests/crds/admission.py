@@ -12,6 +12,7 @@ POOL = {"name": "main", "size": "s-2vcpu-4gb", "count": 2}
 LEAST = {"region": "fra1", "version": "1.34", "nodePools": [POOL]}
 VPC = "c33931f2-a26a-4e61-b85c-4e95a2ec431b"
 OTHER = "11111111-2222-3333-4444-555555555555"
+NEEDED = "region, version and nodePools are needed, except to adopt a cluster or to refer to one (managementPolicy ReadOnly)"
 ON, OFF = {"enabled": True}, {"enabled": False}
 failures = []
 
@@ -28,6 +29,8 @@ TAKEN = [
     spec(),
     spec(version="latest"), spec(version="1.34.1-do.0"),
     {"adopt": {"clusterID": OTHER}}, {"adopt": {"name": "theirs"}},
+    {"adopt": {"clusterID": OTHER}, "managementPolicy": "ReadOnly"}, {"managementPolicy": "ReadOnly"}, {"managementPolicy": "ReadOnly", "name": "theirs"},
+    spec(managementPolicy="ReadOnly"), spec(createTimeoutSeconds=60), spec(createTimeoutSeconds=86400),
     pool(count=None, autoScale=True, minNodes=1, maxNodes=5), pool(autoScale=True, minNodes=3, maxNodes=3),
     spec(nodePools=[POOL, {**POOL, "name": "b", "count": 0}]), pool(count=0, autoScale=True, minNodes=0, maxNodes=3),
     {"adopt": {"clusterID": OTHER}, "nodePools": [{**POOL, "count": 0}]},
@@ -52,9 +55,9 @@ TAKEN = [
 
 # What the server says, and of what.
 REFUSED = [
-    ("region, version and nodePools are needed, except to adopt a cluster", spec(region=None)),
-    ("region, version and nodePools are needed, except to adopt a cluster", spec(version=None)),
-    ("region, version and nodePools are needed, except to adopt a cluster", spec(nodePools=None)),
+    (NEEDED, spec(region=None)),
+    (NEEDED, spec(version=None)),
+    (NEEDED, spec(nodePools=None)),
     ("workerSubnetUUID needs vpcUUID", spec(workerSubnetUUID=OTHER)),
     ("nvidiaGPUDRADriver excludes nvidiaGPUDevicePlugin", spec(nvidiaGPUDRADriver=ON, nvidiaGPUDevicePlugin=ON)),
     ("amdGPUDRADriver excludes amdGPUDevicePlugin", spec(amdGPUDRADriver=ON, amdGPUDevicePlugin=ON)),
@@ -101,7 +104,9 @@ REFUSED = [
         "Some", "delete", True, False, 0, 3, 1.5, [], ["volumes"], {"loadbalancers": True}, {"volumes": True, "droplets": True}, {"All": True})),
     *((f"spec.associatedResources.{kind}", spec(associatedResources={kind: value}))
       for kind in ("loadBalancers", "volumes", "volumeSnapshots") for value in ("yes", "true", 1, {}, {"a": True}, [1], [""])),
-    ("spec.managementPolicy", spec(managementPolicy="None")), ("spec.deletionPolicy", spec(deletionPolicy="Keep")),
+    (NEEDED, {"managementPolicy": "Full"}), (NEEDED, {"managementPolicy": "Observe"}),
+    *(("spec.createTimeoutSeconds", spec(createTimeoutSeconds=value)) for value in (-1, 0, 59, 86401, "30m", 90.5)),
+    *(("spec.managementPolicy", spec(managementPolicy=value)) for value in ("None", "Readonly", "")), ("spec.deletionPolicy", spec(deletionPolicy="Keep")),
     *(("spec.kubeconfigExpirySeconds", spec(kubeconfigExpirySeconds=value)) for value in (-1, 1, 24, 599)),
     ("spec.tokenSecret", spec(tokenSecret="a/b/c")), ("spec.tokenSecret", spec(tokenSecret="Token")),
     ("spec.adopt.clusterID", {"adopt": {"clusterID": "theirs"}}),
@@ -114,7 +119,9 @@ FIXED = {"region": ("fra1", "nyc1"), "vpcUUID": (VPC, OTHER), "workerSubnetUUID"
 # What the server says (None: it takes it) of a change from one spec to another.
 CHANGES = [("ha cannot be switched off", spec(ha=True), spec(ha=False)), ("ha cannot be switched off", spec(ha=True), spec()),
            (None, spec(ha=False), spec(ha=True)), (None, spec(), spec(version="1.35", tags=["a"])),
-           (None, {"adopt": {"clusterID": OTHER}}, spec(adopt={"clusterID": OTHER})), (None, spec(adopt={"clusterID": OTHER}), spec())]
+           (None, {"adopt": {"clusterID": OTHER}}, spec(adopt={"clusterID": OTHER})), (None, spec(adopt={"clusterID": OTHER}), spec()),
+           (None, {"managementPolicy": "ReadOnly"}, {"adopt": {"name": "theirs"}, "managementPolicy": "Observe"}),
+           (NEEDED, {"managementPolicy": "ReadOnly"}, {"managementPolicy": "Full"})]
 for field, (before, after) in FIXED.items():
     beside = {"vpcUUID": VPC} if field == "workerSubnetUUID" else {}
     text = f"{field} is fixed when the cluster is created"

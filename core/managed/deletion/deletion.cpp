@@ -31,7 +31,7 @@ Result<Next> LeaveBehind(ReconcileContext& ctx, const std::string& id, const std
 
 // What in the spec keeps the cloud object; empty: nothing.
 std::string Keeper(const ReconcileContext& ctx) {
-  if (ObservesOnly(ctx.object, ctx.record)) return "managementPolicy Observe";
+  if (ObservesOnly(ctx.object, ctx.record)) return "managementPolicy " + ObservingPolicy(ctx.object);
   return Retains(ctx.object, ctx.record) ? "deletionPolicy Retain" : "";
 }
 

@@ -1,13 +1,12 @@
 // Private to core/managed. SharedCloud is the External of one set of credentials, shared by all
-// objects that use them. It passes every call on, and answers observations of single objects from
-// one list of the account, since a page of a list costs as much as a Get and shows two hundred
-// objects.
+// objects that use them. It passes every call on, and answers observations of single objects from one list
+// of the account, since a page of a list costs as much as a Get and shows two hundred objects.
 //
 // Flow of Look
 //   1. the last list, when it was asked for late enough, and after our last change of the object
 //   2. else a new list, which one caller reads while the others wait for it
-//   3. else a Get: the list does not show the object, or not as ours; there are so few objects that
-//      Gets are cheaper; the cloud cannot list, or its lists are broken
+//   3. else a Get: the list does not show the object, or not as ours; there are so few objects that Gets are
+//      cheaper; the cloud cannot list, or its lists are broken
 //
 // Guarantees. A list never proves absence, nor that a tag is missing: only a Get does. After a
 // change that went through here, no list that was asked for earlier is believed about that object.

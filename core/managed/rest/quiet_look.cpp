@@ -48,7 +48,8 @@ void RememberRest(ReconcileContext& ctx) {
   if (!rests) return setting.rests->Forget(ctx.object.key());
   Rest rest;
   rest.object = VersionOf(ctx.object);
-  rest.id = ctx.record.id;
+  rest.id = ctx.looked_at();
+  rest.holds_credentials = !ctx.record.id.empty();
   rest.seen = DigestOf(*ctx.observed);
   if (ctx.secret) {
     rest.credentials = ctx.secret->key();
@@ -91,7 +92,7 @@ std::optional<Duration> LookQuietly(Setting& setting, const kube::Object& cached
     if (!SecretsAre(setting, *rest, context)) return std::nullopt;
     setting.rests->Checked(cached.key(), options, setting.parts.scheduler.Now());
   }
-  if (setting.parts.held != nullptr && !rest->credentials.name.empty() &&
+  if (setting.parts.held != nullptr && rest->holds_credentials && !rest->credentials.name.empty() &&
       !setting.parts.held->Use(rest->credentials, context))
     return std::nullopt;
   const Duration pace = Spread(options.poll_stable, setting.parts.random);

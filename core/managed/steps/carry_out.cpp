@@ -181,12 +181,17 @@ Result<Next> ApplyStep(ReconcileContext& ctx, const external::Step& step) {
   }
   ctx.Synced("False", Reason::kApplying, DescribeStep(step));
   ctx.Again(ctx.options().poll_changing);
+  if (!step.consumes.empty()) CAPSTAN_RETURN_IF_ERROR(UseUpRequests(ctx, {step.consumes}));
   return Next::kStop;
 }
 
 }  // namespace
 
 Result<Next> CarryOut(ReconcileContext& ctx) {
+  if (RefersOnly(ctx.object)) {  // it made or adopted this one before it became a reference
+    TellReference(ctx);
+    return Next::kGoOn;
+  }
   auto plan = ctx.cloud->MakePlan(ctx.Desired(), *ctx.observed);
   if (!plan) return ctx.Refused(plan.error(), Reason::kUpdateRejected, "the provider cannot plan this spec");
   if (ctx.record.pending) {
@@ -203,6 +208,13 @@ Result<Next> CarryOut(ReconcileContext& ctx) {
   if (ObservesOnly(ctx.object, ctx.record)) {
     ShowPlan(ctx, *plan, "");
     return TellOnly(ctx, *plan);
+  }
+  if (!plan->spent.empty()) {
+    if (ctx.listed) {  // nothing is believed to be so already on the word of a list
+      CAPSTAN_TRY(const Next next, ObserveByItself(ctx));
+      return next == Next::kStop ? Result<Next>(next) : CarryOut(ctx);
+    }
+    CAPSTAN_RETURN_IF_ERROR(UseUpRequests(ctx, plan->spent));
   }
   if (!NeedsConsent(*plan)) CAPSTAN_RETURN_IF_ERROR(UseUpApproval(ctx));
   ShowPlan(ctx, *plan, plan->steps.empty() ? "" : plan->steps.front().target);

@@ -7,8 +7,6 @@
 namespace capstan::managed {
 namespace {
 
-constexpr Duration kCreatingLimit = std::chrono::minutes(30);
-
 // Since when, as a time: it does not make the status differ at each look.
 void ShowCreating(ReconcileContext& ctx, const external::Observed& observed, const std::string& words) {
   const std::string& since = ParseRfc3339(observed.created_at) ? observed.created_at : ctx.record.recorded_at;
@@ -16,12 +14,16 @@ void ShowCreating(ReconcileContext& ctx, const external::Observed& observed, con
   const auto begun = ParseRfc3339(since);
   const std::string doing =
       StrCat("the cloud is making it", begun ? " since " + FormatRfc3339(*begun) : std::string(), words);
-  const Duration own = ctx.info().creating_limit;
-  const Duration limit = own > Duration::zero() ? own : kCreatingLimit;
-  if (!age || *age < limit) return ctx.Ready("False", Reason::kCreating, doing);
+  const Duration limit = CreateTimeout(ctx.object, ctx.info());
+  if (!age || *age < limit) {
+    if (age) ctx.Again(limit - *age);  // then it is said, however seldom it is looked at by then
+    return ctx.Ready("False", Reason::kCreating, doing);
+  }
   ctx.Ready(
       "False", Reason::kCreatingTooLong,
-      StrCat(doing, ", longer than ", FormatDuration(limit), ". Look at ", observed.id, " (", observed.name,
+      StrCat(doing, ", longer than ", FormatDuration(limit),
+             ctx.object.ValueAt("/spec/createTimeoutSeconds") ? " (spec.createTimeoutSeconds)" : "",
+             ". Look at ", observed.id, " (", observed.name,
              ") in the cloud's console: what it says of this one, the account's limits, and whether the "
              "networks, regions and sizes of the spec go together. It is observed on"));
 }

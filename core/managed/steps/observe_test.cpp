@@ -475,6 +475,28 @@ TEST_F(Creating, SaysSinceWhenAndThatItTakesTooLongAndIsSyncedOnlyOnceItIsThere)
   EXPECT_TRUE(Becomes("a", "Synced", "True/InSync"));
 }
 
+TEST_F(Creating, SaysThatItTakesTooLongAfterTheTimeoutOfTheSpecAndMakesNoSecondOne) {
+  world.StartLife();
+  ASSERT_TRUE(world.Apply("a", std::string(kSecretSpec) + R"(,"createTimeoutSeconds":120)"));
+  ASSERT_TRUE(Becomes("a", "Ready", "False/Creating"));
+  world.RunFor(std::chrono::seconds(100));
+  EXPECT_EQ(world.ConditionOf("a", "Ready"), "False/Creating");
+  world.RunFor(std::chrono::seconds(30));
+  EXPECT_EQ(world.ConditionOf("a", "Ready"), "False/CreatingTooLong") << "said within seconds";
+  EXPECT_NE(Message("a", "Ready").find("longer than 2m0s (spec.createTimeoutSeconds)"), std::string::npos)
+      << Message("a", "Ready");
+  world.RunFor(std::chrono::minutes(10));
+  EXPECT_EQ(EventsOf("CreatingTooLong"), 1);
+  EXPECT_EQ(LiveBoxes().size(), 1u);
+  EXPECT_EQ(Changes("POST /boxes"), 1);
+  ASSERT_TRUE(world.Apply("a", R"("createTimeoutSeconds":7200)"));
+  ASSERT_TRUE(Becomes("a", "Ready", "False/Creating")) << "more patience was asked for";
+  EXPECT_EQ(Changes("POST /boxes"), 1);
+  ASSERT_TRUE(world.Delete("a"));
+  ASSERT_TRUE(Goes("a")) << "what takes too long can be given up";
+  EXPECT_TRUE(LiveBoxes().empty());
+}
+
 class ConnectionSecret : public ManagedTest {
  protected:
   std::string Data(const std::string& secret, const std::string& key) {

@@ -108,7 +108,7 @@ std::string EmptySecret(const ReconcileContext& ctx, const kube::ObjectKey& key)
 std::optional<Duration> GoodFor(const ReconcileContext& ctx, const ConnectionSecretWish& wish,
                                 const kube::Object& secret) {
   const auto data = json::ParseObject(secret.ValueAt("/data").value_or("{}"));
-  if (!data || (*data)->size() == 0 || secret.Annotation(kConnectsAnnotation) != ctx.record.id ||
+  if (!data || (*data)->size() == 0 || secret.Annotation(kConnectsAnnotation) != ctx.looked_at() ||
       !IsAsWritten(ctx, wish, secret))
     return std::nullopt;
   const auto expires = ParseRfc3339(secret.Annotation(kExpiresAnnotation).value_or(""));
@@ -140,7 +140,7 @@ std::string Filled(const ReconcileContext& ctx, const ConnectionSecretWish& wish
     content[renamed == wish.keys.end() ? key : renamed->second] = Base64Encode(value.Reveal());
   }
   auto annotations = json::MakeObject();
-  annotations->set(kConnectsAnnotation, ctx.record.id);
+  annotations->set(kConnectsAnnotation, ctx.looked_at());
   annotations->set(kContentAnnotation, ContentNote(Cause(ctx, wish), content));
   annotations->set(kIssuedAnnotation, FormatRfc3339(ctx.server_time()));
   annotations->set(kExpiresAnnotation, connection.expires
@@ -184,7 +184,7 @@ std::string UnknownKey(const ConnectionSecretWish& wish, const external::Connect
 Result<Next> Renew(ReconcileContext& ctx, const ConnectionSecretWish& wish, const kube::Object& secret) {
   if (!ctx.MayChange()) return Next::kGoOn;
   // A cloud may mint the key when asked for it, which is a change: the lease must outlast it.
-  auto connection = ctx.cloud->ReadConnection(ctx.record.id, ctx.Desired(), ctx.Changing());
+  auto connection = ctx.cloud->ReadConnection(ctx.looked_at(), ctx.Desired(), ctx.Changing());
   if (!connection) {
     const Error& error = connection.error();
     if (error.code == Code::kUnimplemented) return Next::kGoOn;

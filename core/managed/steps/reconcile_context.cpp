@@ -218,7 +218,7 @@ Context ReconcileContext::Reading() const {
     const bool goes = ConditionReason("Ready") == ReasonName(Reason::kDeleting);
     return Reading(goes ? Urgency::kChange : Urgency::kRemove);
   }
-  return Reading(record.id.empty() ? Urgency::kCreate : Urgency::kLook);
+  return Reading(record.id.empty() && !RefersOnly(object) ? Urgency::kCreate : Urgency::kLook);
 }
 Context ReconcileContext::Changing() const { return context.Within(scheduler(), options().change_deadline); }
 

@@ -132,6 +132,8 @@ class ReconcileContext {
   // {"name","namespace","uid","spec"} for the External.
   std::string Desired() const;
   std::string What() const;  // "DigitalOceanCluster default/a" for messages
+  // The cloud object that is looked at: the recorded one, else the one that is only referred to.
+  const std::string& looked_at() const { return record.id.empty() ? reference : record.id; }
   std::string Holder() const { return setting.parts.fence.holder(); }
 
   Setting& setting;
@@ -151,6 +153,7 @@ class ReconcileContext {
   std::string account;          // whom the credentials speak for: an id, or "credentials:<fingerprint>"
   bool account_proven = false;  // the same as the recorded one, so that "not found" means something
   std::optional<kube::Object> secret;  // the credentials Secret
+  std::string reference;  // managementPolicy ReadOnly: the id of what the object refers to; never recorded
   std::optional<external::Observed> observed;
   bool waits = false;                     // the plan waits for the cloud, whatever the phase says
   std::vector<external::Notice> notices;  // passed on as Events once status has noted them

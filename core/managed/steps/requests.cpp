@@ -1,0 +1,55 @@
+// Requests of people in annotations ask for something once, entry by entry. An entry that is carried out,
+// or asks for what is so already, is taken out, so that what it was about may move freely again.
+#include <algorithm>
+
+#include <capstan/core/base/text.hpp>
+#include <capstan/core/json/poco_tree.hpp>
+#include <capstan/core/managed/names.hpp>
+#include <capstan/core/managed/steps/steps.hpp>
+
+namespace capstan::managed {
+namespace {
+
+bool IsRequest(std::string_view name) {
+  return std::any_of(std::begin(kRequestAnnotations), std::end(kRequestAnnotations),
+                     [&](const char* known) { return name == known; });
+}
+
+// The entries of an annotation but for `used`; nothing when none of them is there.
+std::optional<std::vector<std::string>> Without(std::string text, const std::set<std::string>& used) {
+  std::replace(text.begin(), text.end(), ' ', ',');
+  std::vector<std::string> left;
+  bool found = false;
+  for (auto& entry : Split(text, ',')) {
+    if (entry.empty()) continue;
+    if (used.count(entry) != 0)
+      found = true;
+    else
+      left.push_back(std::move(entry));
+  }
+  return found ? std::optional(std::move(left)) : std::nullopt;
+}
+
+}  // namespace
+
+Status UseUpRequests(ReconcileContext& ctx, const std::vector<std::string>& entries) {
+  std::map<std::string, std::set<std::string>> used;  // by annotation
+  for (const auto& entry : entries) {
+    const auto mark = entry.find('=');
+    if (mark == std::string::npos || !IsRequest(std::string_view(entry).substr(0, mark))) continue;
+    used[entry.substr(0, mark)].insert(entry.substr(mark + 1));
+  }
+  auto annotations = json::MakeObject();
+  for (const auto& [name, values] : used) {
+    const auto text = ctx.object.Annotation(name);
+    const auto left = text ? Without(std::string(*text), values) : std::nullopt;
+    if (left) annotations->set(name, left->empty() ? json::Tree() : json::Tree(Join(*left, ",")));
+  }
+  if (annotations->size() == 0) return {};
+  auto metadata = json::MakeObject(), fields = json::MakeObject();
+  metadata->set("annotations", annotations);
+  fields->set("metadata", metadata);
+  return ctx.PatchObject(fields);
+}
+
+}  // namespace capstan::managed
