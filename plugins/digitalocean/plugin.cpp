@@ -15,4 +15,5 @@ struct DigitalOcean {
 
 }  // namespace
 
-CAPSTAN_PLUGIN(DigitalOcean, "digitalocean", "0.1.0", "anutosh491.dev/DigitalOceanCluster");
+CAPSTAN_PLUGIN_WITH(DigitalOcean, "digitalocean", "0.1.0", "anutosh491.dev/DigitalOceanCluster",
+                    "versions,sizes,regions");

@@ -160,7 +160,7 @@ Result<external::Page> Clusters::List(const std::string& cursor, const Context& 
   return page;
 }
 
-Result<Offers> Clusters::Offered(const Context& context) {
+Result<OnOffer> Clusters::Offered(const Context& context) {
   {
     MutexLock lock(mutex_);
     if (offers_at_ && client_->clock().Now() < After(*offers_at_, kOfferedFor)) return offers_;
@@ -177,12 +177,12 @@ Result<Offers> Clusters::Offered(const Context& context) {
   return offers;
 }
 
-Offers Clusters::KnownOffers() const {
+OnOffer Clusters::KnownOffers() const {
   MutexLock lock(mutex_);
   return offers_;
 }
 
-Offers Clusters::LearnOffers(Duration age, const Context& context) {
+OnOffer Clusters::LearnOffers(Duration age, const Context& context) {
   {
     MutexLock lock(mutex_);
     const auto now = client_->clock().Now();

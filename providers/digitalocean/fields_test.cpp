@@ -452,6 +452,27 @@ TEST(Nodes, AreReplacedAndDeletedAsAnnotationsAsk) {
   EXPECT_EQ(std::count(after.begin(), after.end(), before[1]), 0);
 }
 
+TEST(Count, OfAPoolThatScalesByItselfIsResetOnceWhenAsked) {
+  SimulatedBench bench;
+  const auto pool = [](int count) {
+    return StrCat(
+        R"({"nodePools":[{"name":"main","size":"s-2vcpu-4gb","autoScale":true,"minNodes":1,"maxNodes":9,)",
+        R"("count":)", count, "}]}");
+  };
+  auto id = bench.Make(SimulatedBench::Desired(pool(2)));
+  const auto asked = json::MergePatch(SimulatedBench::Desired(pool(5)),
+                                      R"({"annotations":{"capstan.dev/reset-count":"main"}})")
+                         .value();
+  EXPECT_TRUE(bench.PlanFor(id, SimulatedBench::Desired(pool(5))).steps.empty())
+      << "the count is the autoscaler's";
+  bench.CarryOut(id, asked);
+  EXPECT_EQ(bench.done_, std::vector<std::string>{"scale nodePools/main"});
+  const auto pools = json::ArrayIn(json::ParseObject(bench.See(id).state).value(), "node_pools");
+  EXPECT_EQ(json::IntegerIn(json::AsObject(pools->get(0)), "count"), 5);
+  EXPECT_EQ(json::BooleanIn(json::AsObject(pools->get(0)), "auto_scale"), true) << "it goes on scaling";
+  EXPECT_EQ(bench.PlanFor(id, asked).spent, std::vector<std::string>{"capstan.dev/reset-count=main"});
+}
+
 TEST(Registries, StayWhenTheSpecNoLongerNamesThemAndGoWhenItSaysNone) {
   SimulatedBench bench;
   auto desired = SimulatedBench::Desired(R"({"registries":["images"]})");

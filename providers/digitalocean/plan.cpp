@@ -95,12 +95,13 @@ Plan PlanChanges(const Desired& desired, const Cluster& cluster, const std::stri
   append(pools.removals);
   for (auto& item : pools.unsupported) plan.unsupported.push_back(std::move(item));
   for (auto& item : pools.differences) plan.differences.push_back(std::move(item));
+  plan.spent = std::move(pools.spent);
   PlanVersion(desired, cluster, plan);
   plan.waiting = cluster.state == "upgrading" ? "DigitalOcean upgrades the cluster" : pools.waiting;
   return plan;
 }
 
-std::vector<external::Unsupported> WhatIsNotOnOffer(const Desired& desired, const Offers& offers,
+std::vector<external::Unsupported> WhatIsNotOnOffer(const Desired& desired, const OnOffer& offers,
                                                     const std::string& vpc_region) {
   std::vector<external::Unsupported> all;
   const auto& spec = desired.spec;
@@ -116,7 +117,7 @@ std::vector<external::Unsupported> WhatIsNotOnOffer(const Desired& desired, cons
   return all;
 }
 
-Plan PlanCreation(const Desired& desired, const Prices& prices, const Offers& offers,
+Plan PlanCreation(const Desired& desired, const Prices& prices, const OnOffer& offers,
                   const std::string& vpc_region) {
   Plan plan;
   Step step;

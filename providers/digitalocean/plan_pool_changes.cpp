@@ -28,6 +28,7 @@ struct PoolChange {
   std::vector<Difference>& differences;
   ObjectPtr scale = json::MakeObject(), marks = json::MakeObject();  // what to send
   std::vector<std::string> why_scale, why_marks;
+  bool reset_count = false;
   bool shrinks = false;
   std::int64_t count_afterwards = 0;
 
@@ -58,9 +59,29 @@ void CompareAutomaticScale(const NodePool& pool, PoolChange& change) {
   change.shrinks = most < pool.count;
 }
 
+// Once: the autoscaler goes on from there.
+void ResetCount(const NodePool& pool, PoolChange& change) {
+  const auto count = change.spec.count.value_or(pool.count);
+  if (count == pool.count) return;
+  change.scale->set("auto_scale", true);
+  change.scale->set("min_nodes", Poco::Int64{change.spec.min_nodes.value_or(pool.min_nodes)});
+  change.scale->set("max_nodes", Poco::Int64{change.spec.max_nodes.value_or(pool.max_nodes)});
+  change.scale->set("count", Poco::Int64{count});
+  change.why_scale.push_back(StrCat("annotation capstan.dev/reset-count asks for its count of ", count,
+                                    " once, the pool has ", pool.count,
+                                    "; the autoscaler goes on from there"));
+  change.Differs("count", count, pool.count);
+  change.count_afterwards = count;
+  change.shrinks = count < pool.count;
+}
+
 void CompareScale(const NodePool& pool, PoolChange& change) {
   change.count_afterwards = pool.count;
-  if (change.spec.auto_scale.value_or(pool.auto_scale)) return CompareAutomaticScale(pool, change);
+  if (change.spec.auto_scale.value_or(pool.auto_scale)) {
+    CompareAutomaticScale(pool, change);
+    if (change.reset_count) ResetCount(pool, change);
+    return;
+  }
   const auto count = change.spec.count.value_or(pool.count);
   if (pool.auto_scale) {
     change.scale->set("auto_scale", false);
@@ -122,9 +143,22 @@ std::string WithPresentCount(const std::string& arguments, std::int64_t count) {
 
 }  // namespace
 
+std::string ResetRequest(const std::string& pool) { return "capstan.dev/reset-count=" + pool; }
+
+std::string WhyNoReset(const PoolSpec& spec, const NodePool& pool) {
+  if (!spec.count)
+    return "annotation capstan.dev/reset-count names this pool, and the spec gives it no count";
+  if (!spec.auto_scale.value_or(pool.auto_scale)) return "";
+  const auto least = spec.min_nodes.value_or(pool.min_nodes), most = spec.max_nodes.value_or(pool.max_nodes);
+  if (*spec.count >= least && *spec.count <= most) return "";
+  return StrCat("annotation capstan.dev/reset-count asks for its count of ", *spec.count,
+                ", and it scales by itself between ", least, " and ", most);
+}
+
 std::vector<Step> ChangeInPlace(const PoolSpec& spec, const NodePool& pool, const Cluster& cluster,
-                                std::vector<Difference>& differences) {
+                                bool reset_count, std::vector<Difference>& differences) {
   PoolChange change{spec, differences};
+  change.reset_count = reset_count;
   CompareScale(pool, change);
   CompareMarks(pool, change);
   const auto prefix = spec.Path() + ": ";
@@ -150,6 +184,7 @@ std::vector<Step> ChangeInPlace(const PoolSpec& spec, const NodePool& pool, cons
   if (!automatic) change.scale->set("count", Poco::Int64{count});
   auto step = Put(pool, cluster, "scale", change.scale, prefix + Join(change.why_scale, "; "));
   step.destroys = change.shrinks;
+  if (reset_count && count != pool.count) step.consumes = ResetRequest(spec.name);
   // Consent is to the nodes that go, not to a number that may once stand for more of them. An
   // autoscaler moves faster than anybody consents.
   if (change.shrinks && !pool.auto_scale) step.arguments = WithPresentCount(step.arguments, pool.count);

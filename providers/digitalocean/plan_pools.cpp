@@ -138,7 +138,8 @@ const NodePool* TakeRenamed(const PoolSpec& spec, Look& look) {
     if (look.desired.spec.PoolNamed(name) != nullptr) continue;
     for (auto it = pools.begin(); it != pools.end(); ++it) {
       std::vector<external::Difference> differences;
-      if (!spec.HasTheMachinesOf(**it) || !ChangeInPlace(spec, **it, look.cluster, differences).empty())
+      if (!spec.HasTheMachinesOf(**it) ||
+          !ChangeInPlace(spec, **it, look.cluster, false, differences).empty())
         continue;
       const NodePool* found = *it;
       pools.erase(it);
@@ -177,6 +178,33 @@ const NodePool* WithoutItsTags(const std::string& name, const Look& look) {
   return nullptr;
 }
 
+bool AsksForReset(const std::string& pool, const Look& look) {
+  const auto& asked = look.desired.nodes.reset_counts;
+  return std::find(asked.begin(), asked.end(), pool) != asked.end();
+}
+
+// Whether an annotation asks for the count of the spec, and it can be had, and is not there already.
+bool ResetsCount(const PoolSpec& spec, const NodePool& pool, Look& look) {
+  if (!AsksForReset(spec.name, look)) return false;
+  if (auto why = WhyNoReset(spec, pool); !why.empty()) {
+    look.plan.unsupported.push_back(
+        {spec.Path("count"), StrCat(why, ": change the count, or take the pool out of the annotation")});
+    return false;
+  }
+  if (pool.count == *spec.count) look.plan.spent.push_back(ResetRequest(spec.name));
+  return pool.count != *spec.count;
+}
+
+void RefuseUnknownResets(const Desired& desired, PoolPlan& plan) {
+  for (const auto& name : desired.nodes.reset_counts) {
+    if (desired.spec.PoolNamed(name) != nullptr) continue;
+    plan.unsupported.push_back(
+        {StrCat("spec.nodePools[", Shorten(name, 60), "]"),
+         "annotation capstan.dev/reset-count names this pool, and the spec has none of "
+         "that name: take it out of the annotation"});
+  }
+}
+
 // One pool of the spec.
 void PlanOne(const PoolSpec& spec, Look& look) {
   const auto& name = spec.name;
@@ -196,7 +224,8 @@ void PlanOne(const PoolSpec& spec, Look& look) {
     std::replace(candidates.begin(), candidates.end(), before, current);
   }
   if (current != nullptr) {
-    for (auto& step : ChangeInPlace(spec, *current, look.cluster, look.plan.differences)) {
+    for (auto& step : ChangeInPlace(spec, *current, look.cluster, ResetsCount(spec, *current, look),
+                                    look.plan.differences)) {
       if (step.destroys) look.shrinking.push_back(current);
       (step.destroys ? look.plan.shrinkings : look.plan.changes).push_back(std::move(step));
     }
@@ -274,6 +303,7 @@ void PlanRemovals(Look& look, bool grows) {
 
 PoolPlan PlanPools(const Desired& desired, const Cluster& cluster, const Identity& identity) {
   PoolPlan plan;
+  RefuseUnknownResets(desired, plan);
   // An adopted cluster without pools in its spec: they are not ours to compare.
   if (!desired.spec.pools) return plan;
   Look look{desired, cluster, identity, plan, {}, {}, {}, {}, {}};

@@ -203,6 +203,68 @@ TEST(PlanPools, DeletesTheNodesThatAnAnnotationNamesWhereThePoolIsToHaveFewer) {
       << "a pool made by hand is nobody's here";
 }
 
+// A pool of the spec that scales by itself between 2 and 9, with a count.
+std::string Scaling(const std::string& more = R"(,"count":3)") {
+  return StrCat(R"({"name":"p","size":"s-2","autoScale":true,"minNodes":2,"maxNodes":9)", more, "}");
+}
+Desired AskingToReset(const std::string& pools, const std::string& pool) {
+  return Asking(StrCat(R"({"capstan.dev/reset-count":")", pools, "\"}"), pool);
+}
+std::string Drifted(int count) {
+  return Pool("p", StrCat(R"({"auto_scale":true,"min_nodes":2,"max_nodes":9,"count":)", count, "}"));
+}
+
+TEST(PlanPools, ResetsTheCountOfAPoolThatScalesByItselfOnceWhereAnAnnotationAsks) {
+  const auto more = PlanOf(AskingToReset("p", Scaling()), ClusterOf({Drifted(2)}));
+  ASSERT_EQ(Steps(more), "scale nodePools/p") << "more nodes need no consent";
+  EXPECT_EQ(Body(more.steps[0]), R"({"auto_scale":true,"min_nodes":2,"max_nodes":9,"count":3,"name":"p"})");
+  EXPECT_EQ(more.steps[0].consumes, "capstan.dev/reset-count=p");
+  EXPECT_EQ(Differences(more), "spec.nodePools[p].count: 3 / 2");
+  EXPECT_TRUE(more.spent.empty());
+  const auto fewer = PlanOf(AskingToReset("other,p", Scaling()), ClusterOf({Drifted(7)}));
+  ASSERT_EQ(Steps(fewer), "scale nodePools/p destroys");
+  EXPECT_EQ(fewer.steps[0].consumes, "capstan.dev/reset-count=p");
+  EXPECT_EQ(Hash(fewer), Hash(PlanOf(AskingToReset("p", Scaling()), ClusterOf({Drifted(8)}))))
+      << "consent is to what it is set to: the autoscaler moves faster than anybody agrees";
+  const auto same = PlanOf(AskingToReset("p", Scaling()), ClusterOf({Drifted(3)}));
+  EXPECT_EQ(Steps(same), "");
+  EXPECT_EQ(same.spent, std::vector<std::string>{"capstan.dev/reset-count=p"});
+  EXPECT_EQ(Steps(PlanOf(AskingToReset("", Scaling()), ClusterOf({Drifted(7)}))), "") << "nobody asks";
+}
+
+TEST(PlanPools, UsesUpTheRequestAlsoWhereTheCountIsTheSpecsAnyway) {
+  const auto fixed = R"({"name":"p","size":"s-2","count":3})";
+  const auto plan = PlanOf(AskingToReset("p", fixed), ClusterOf({Pool("p", R"({"count":2})")}));
+  ASSERT_EQ(Steps(plan), "scale nodePools/p");
+  EXPECT_EQ(plan.steps[0].consumes, "capstan.dev/reset-count=p");
+  EXPECT_EQ(PlanOf(AskingToReset("p", fixed), ClusterOf({Pool("p", R"({"count":3})")})).spent.size(), 1u);
+  EXPECT_EQ(PlanOf(Asking("{}", fixed), ClusterOf({Pool("p", R"({"count":2})")})).steps.at(0).consumes, "");
+}
+
+TEST(PlanPools, SaysOfAResetThatCannotBeDoneWhyAndChangesNothing) {
+  struct Case {
+    const char* reason;
+    std::string pools, pool;
+    const char* field;
+    const char* why;
+  };
+  const Case cases[] = {
+      {"no such pool", "q", Scaling(), "spec.nodePools[q]", "the spec has none of that name"},
+      {"a pool without a count", "p", Scaling(""), "spec.nodePools[p].count", "the spec gives it no count"},
+      {"below its bounds", "p", Scaling(R"(,"count":1)"), "spec.nodePools[p].count", "between 2 and 9"},
+      {"above its bounds", "p", Scaling(R"(,"count":10)"), "spec.nodePools[p].count", "between 2 and 9"},
+  };
+  for (const Case& c : cases) {
+    const auto plan = PlanOf(AskingToReset(c.pools, c.pool), ClusterOf({Drifted(5)}));
+    EXPECT_EQ(Steps(plan), "") << c.reason;
+    ASSERT_EQ(plan.unsupported.size(), 1u) << c.reason;
+    EXPECT_EQ(plan.unsupported[0].field, c.field) << c.reason;
+    EXPECT_NE(plan.unsupported[0].why.find(c.why), std::string::npos) << plan.unsupported[0].why;
+    EXPECT_NE(plan.unsupported[0].why.find("capstan.dev/reset-count"), std::string::npos) << c.reason;
+    EXPECT_TRUE(plan.spent.empty()) << c.reason;
+  }
+}
+
 TEST(PlanPools, MovesOneBoundOfAPoolThatScalesByItselfAndLeavesTheOther) {
   auto plan = PlanOf(Spec(R"({"nodePools":[{"name":"p","size":"s-2","count":1,"maxNodes":9}]})"),
                      ClusterOf({Pool("p", R"({"auto_scale":true,"min_nodes":2,"max_nodes":6,"count":3})")}));

@@ -284,7 +284,7 @@ TEST(Plan, SaysOfADowngradeThatItIsOneAndOfAnotherMajorThatNothingLeadsThere) {
 }
 
 TEST(PlanCreation, SaysThatTheVersionIsNotOffered) {
-  const Offers offers{{"1.36.2-do.0"}, {}, {}};
+  const OnOffer offers{{"1.36.2-do.0"}, {}, {}};
   const auto plan = PlanCreation(Spec(R"({"version":"1.99"})"), {}, offers);
   EXPECT_EQ(Steps(plan), "");
   ASSERT_EQ(plan.unsupported.size(), 1u);
@@ -295,7 +295,7 @@ TEST(PlanCreation, SaysThatTheVersionIsNotOffered) {
 }
 
 TEST(PlanCreation, SaysOfAVersionTooOldWhatIsOffered) {
-  const Offers offers{{"1.36.2-do.0", "1.35.4-do.1"}, {}, {}};
+  const OnOffer offers{{"1.36.2-do.0", "1.35.4-do.1"}, {}, {}};
   for (const char* version : {"1.21.9-do.0", "1.20", "1.35.2-do.0", "1.36.1-do.9"}) {
     const auto plan = PlanCreation(Spec(StrCat(R"({"version":")", version, "\"}")), {}, offers);
     EXPECT_EQ(Steps(plan), "") << version;
@@ -307,7 +307,7 @@ TEST(PlanCreation, SaysOfAVersionTooOldWhatIsOffered) {
 }
 
 TEST(PlanCreation, SaysThatTheRegionOrASizeIsNotOffered) {
-  const Offers offers{{}, {"fra1", "nyc1"}, {"s-2", "s-4vcpu-8gb", "c-2", "g-2vcpu-8gb"}};
+  const OnOffer offers{{}, {"fra1", "nyc1"}, {"s-2", "s-4vcpu-8gb", "c-2", "g-2vcpu-8gb"}};
   const auto plan = PlanCreation(
       Spec(
           R"({"region":"FRA1","nodePools":[{"name":"p","size":"s-1","count":1},{"name":"q","size":"s-2","count":1}]})"),

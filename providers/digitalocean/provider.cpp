@@ -64,6 +64,7 @@ external::Manifest MakeManifest() {
   kind.connection_secret_field = "spec.kubeconfigSecret";
   kind.connection_fields = {"spec.sso"};
   kind.creating_limit = std::chrono::minutes(30);
+  kind.catalogs = {"versions", "sizes", "regions"};
 
   external::Manifest manifest;
   manifest.name = kName;

@@ -97,7 +97,7 @@ std::optional<std::string> WhyNotOffered(const WantedVersion& wanted, const std:
   return refusal;
 }
 
-Offers ReadOffers(const json::ObjectPtr& options) {
+OnOffer ReadOffers(const json::ObjectPtr& options) {
   const auto slugs = [&](const char* field) {
     std::vector<std::string> all;
     const auto items = json::ArrayIn(options, field);
@@ -109,14 +109,14 @@ Offers ReadOffers(const json::ObjectPtr& options) {
   return {slugs("versions"), slugs("regions"), slugs("sizes")};
 }
 
-std::optional<std::string> WhyNoRegion(const std::string& region, const Offers& offers) {
+std::optional<std::string> WhyNoRegion(const std::string& region, const OnOffer& offers) {
   const auto& all = offers.regions;
   if (all.empty() || region.empty() || std::find(all.begin(), all.end(), region) != all.end())
     return std::nullopt;
   return StrCat("DigitalOcean has no clusters in ", region, "; it has them in ", Join(all, ", "));
 }
 
-std::optional<std::string> WhyNoSize(const std::string& size, const Offers& offers) {
+std::optional<std::string> WhyNoSize(const std::string& size, const OnOffer& offers) {
   const auto& all = offers.sizes;
   if (all.empty() || size.empty() || std::find(all.begin(), all.end(), size) != all.end())
     return std::nullopt;

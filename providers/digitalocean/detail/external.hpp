@@ -39,6 +39,8 @@ class Clusters final : public external::External {
                                               const Context& context) override;
   Result<std::vector<external::Notice>> Notices(const std::string& id, const std::string& since,
                                                 const Context& context) override;
+  // offers.cpp: "versions", "sizes" and "regions".
+  Result<std::vector<external::Offer>> Offers(const std::string& catalog, const Context& context) override;
 
  private:
   Result<std::vector<external::Observed>> FindPools(const external::Identity& identity,
@@ -49,10 +51,10 @@ class Clusters final : public external::External {
   Prices LearnPrices(const Context& context) CAPSTAN_EXCLUDES(mutex_);
   Prices KnownPrices() const CAPSTAN_EXCLUDES(mutex_);  // asks nobody
   // Not older than ten minutes.
-  Result<Offers> Offered(const Context& context) CAPSTAN_EXCLUDES(mutex_);
+  Result<OnOffer> Offered(const Context& context) CAPSTAN_EXCLUDES(mutex_);
   // What is known, which may be nothing or older than `age` where they cannot be asked for.
-  Offers LearnOffers(Duration age, const Context& context) CAPSTAN_EXCLUDES(mutex_);
-  Offers KnownOffers() const CAPSTAN_EXCLUDES(mutex_);  // asks nobody
+  OnOffer LearnOffers(Duration age, const Context& context) CAPSTAN_EXCLUDES(mutex_);
+  OnOffer KnownOffers() const CAPSTAN_EXCLUDES(mutex_);  // asks nobody
   // Where the VPC is that a new cluster names. Empty: it names none, or the token may not look.
   // Errors: those of Get, and kNotFound where the account has none of that id.
   Result<std::string> VpcRegion(const Desired& desired, const Context& context) CAPSTAN_EXCLUDES(mutex_);
@@ -70,7 +72,7 @@ class Clusters final : public external::External {
   // Guarded by mutex_.
   mutable Mutex mutex_;
   std::optional<external::Account> account_ CAPSTAN_GUARDED_BY(mutex_);
-  Offers offers_ CAPSTAN_GUARDED_BY(mutex_);
+  OnOffer offers_ CAPSTAN_GUARDED_BY(mutex_);
   std::optional<Instant> offers_at_ CAPSTAN_GUARDED_BY(mutex_);  // when they were learned
   Instant offers_again_ CAPSTAN_GUARDED_BY(mutex_){};            // not asked for as a courtesy before
   std::map<std::string, std::string> vpc_regions_ CAPSTAN_GUARDED_BY(mutex_);  // a VPC never moves

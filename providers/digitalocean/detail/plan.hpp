@@ -23,10 +23,10 @@ external::Plan PlanChanges(const Desired& desired, const Cluster& cluster, const
                            const std::string& owner);
 // Where there is no cluster yet. `offers` and `vpc_region`, of spec.vpcUUID: as far as they are
 // known.
-external::Plan PlanCreation(const Desired& desired, const Prices& prices, const Offers& offers = {},
+external::Plan PlanCreation(const Desired& desired, const Prices& prices, const OnOffer& offers = {},
                             const std::string& vpc_region = "");
 // What a cluster cannot be made with.
-std::vector<external::Unsupported> WhatIsNotOnOffer(const Desired& desired, const Offers& offers,
+std::vector<external::Unsupported> WhatIsNotOnOffer(const Desired& desired, const OnOffer& offers,
                                                     const std::string& vpc_region);
 
 // The parts of it, each appending what it is about.
@@ -39,6 +39,7 @@ struct PoolPlan {
   std::vector<external::Step> adoptions, changes, creations, replacements, nodes, shrinkings, removals;
   std::vector<external::Unsupported> unsupported;
   std::vector<external::Difference> differences;
+  std::vector<std::string> spent;
   std::string waiting;
   std::deque<NodePool> adopted;
 };
@@ -49,9 +50,16 @@ PoolPlan PlanPools(const Desired& desired, const Cluster& cluster, const externa
 NodePool PlanNodes(const NodeRequests& requests, const PoolSpec& spec, const NodePool& pool,
                    const Cluster& cluster, PoolPlan& plan);
 
+// The entry of annotation capstan.dev/reset-count for a pool of the spec, as plans name it.
+std::string ResetRequest(const std::string& pool);
+// What keeps the count of a pool from being reset to the spec's, for people; empty: nothing.
+std::string WhyNoReset(const PoolSpec& spec, const NodePool& pool);
+
 // A pool of ours and its pool of the spec: the steps that make them alike, none if they are.
+// `reset_count`: a pool that scales by itself gets the spec's count too, once. REQUIRES: then WhyNoReset
+// is empty.
 std::vector<external::Step> ChangeInPlace(const PoolSpec& spec, const NodePool& pool, const Cluster& cluster,
-                                          std::vector<external::Difference>& differences);
+                                          bool reset_count, std::vector<external::Difference>& differences);
 
 // What a step tells Apply: a request below the cluster's path, or below /v2/kubernetes when `path`
 // starts with '/v2'.

@@ -45,13 +45,13 @@ std::optional<std::string> WhyNotOffered(const WantedVersion& wanted, const std:
                                          const std::optional<VersionNumbers>& current = std::nullopt);
 
 // What DigitalOcean offers for new clusters and pools (/options); empty: not known.
-struct Offers {
+struct OnOffer {
   std::vector<std::string> versions, regions, sizes;
 };
-Offers ReadOffers(const json::ObjectPtr& options);
+OnOffer ReadOffers(const json::ObjectPtr& options);
 // Why that region or size cannot be had, in words; nothing where it can, or where it is not known.
-std::optional<std::string> WhyNoRegion(const std::string& region, const Offers& offers);
-std::optional<std::string> WhyNoSize(const std::string& size, const Offers& offers);
+std::optional<std::string> WhyNoRegion(const std::string& region, const OnOffer& offers);
+std::optional<std::string> WhyNoSize(const std::string& size, const OnOffer& offers);
 
 // An observed state carries the versions that were known to be on offer when it was seen, so that a
 // plan needs nobody to ask. `state` is the text of a JSON object.
