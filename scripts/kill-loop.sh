@@ -71,18 +71,6 @@ restart() {
   )
 }
 
-# collect_garbage: Secrets whose owner is gone go, which is the doing of kube-controller-manager in a cluster.
-collect_garbage() {
-  k get doks,secrets -o json 2> /dev/null | python3 -c '
-import json, sys
-items = json.load(sys.stdin)["items"]
-uids = {i["metadata"]["uid"] for i in items}
-for i in items:
-    owners = i["metadata"].get("ownerReferences", [])
-    if i["kind"] == "Secret" and owners and not any(o["uid"] in uids for o in owners):
-        print(i["metadata"]["name"])' 2> /dev/null | while read -r one; do k delete secret "$one" --wait=false > /dev/null 2>&1 < /dev/null; done
-}
-
 # ---- Two replicas.
 declare -a replicas
 replica() { # NUMBER
@@ -106,7 +94,6 @@ for ((kill = 1; kill <= kills; ++kill)); do
     1) k delete doks "$(name $((RANDOM % made)))" --wait=false > /dev/null 2>&1 ;;
     2) cluster "$(name $((RANDOM % made)))" "$free" ;;
   esac
-  [ "$embedded" = true ] || [ $((kill % 10)) != 0 ] || collect_garbage
   if [ "$embedded" = false ] && [ $((kill % 25)) = 0 ]; then restart kube-apiserver; fi
   if [ "$embedded" = false ] && [ $((kill % 60)) = 0 ]; then restart etcd; fi
   pause "$((RANDOM % 4)).$((RANDOM % 10))"
@@ -121,7 +108,6 @@ done
 # ---- What came of it. The proxy is kind from now on.
 kill -USR1 "${started[1]}" 2> /dev/null
 agreement() {
-  [ "$embedded" = true ] || collect_garbage
   k get doks -o json > "$scratch/objects.json" 2> /dev/null || return 1
   local page=1
   : > "$scratch/clusters.json"

@@ -21,8 +21,8 @@ Result<Metadata> MetadataOf(simdjson::dom::element root);
 struct TextSpan {
   std::size_t begin = 0, end = 0;
 };
-// `object` without these members, which are given in its order, each from its key to behind its
-// value. With each goes one comma: the one behind it or, when it is the last, the one before.
+// `object` without these members, which are given in its order, each from its key to behind its value. With
+// each goes one comma: the one behind it or, when it is the last, the one before.
 std::string Without(std::string_view object, std::vector<TextSpan> members);
 
 }  // namespace capstan::json

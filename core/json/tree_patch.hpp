@@ -1,5 +1,4 @@
-// Private to the sources of this repository: a merge patch on trees, for who has parsed both
-// already.
+// Private to the sources of this repository: a merge patch on trees, for who has parsed both already.
 #pragma once
 
 #include <capstan/core/json/poco_tree.hpp>

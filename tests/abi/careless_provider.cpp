@@ -106,7 +106,7 @@ class CarelessExternal final : public ForwardingExternal {
   }
 
   Result<std::vector<Offer>> Offers(const std::string& catalog, const Context& context) override {
-    auto offers = next_->Offers(catalog, context);
+    auto offers = next().Offers(catalog, context);
     if (offers && Is(Carelessness::kOffersTwice)) offers->assign(2, {"m1", "", true, ""});
     const bool absent = !offers && offers.error().code == Code::kUnimplemented;
     if (!offers && !absent && Is(Carelessness::kOffersNothing)) return std::vector<Offer>();

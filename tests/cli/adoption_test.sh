@@ -29,6 +29,17 @@ Y
 wait_for tagged "$id" one || { k describe doks one >&2; finish; }
 recorded() { [ "$(k get doks one -o 'jsonpath={.status.clusterID}')" = "$id" ]; }
 wait_for recorded
+# What it is is shown, whoever made it.
+for field in region:fra1 name:by-hand nodePools[0].nodes[0].state:running; do
+  [ "$(k get doks one -o "jsonpath={.status.${field%:*}}")" = "${field##*:}" ] || fail "status.${field%:*} is not ${field##*:}: $(k get doks one -o 'jsonpath={.status}')"
+done
+for field in urn ha tags createdAt updatedAt 'nodePools[0].nodes[0].dropletID' 'nodePools[0].nodes[0].id'; do
+  [ -n "$(k get doks one -o "jsonpath={.status.$field}")" ] || fail "status.$field is missing: $(k get doks one -o 'jsonpath={.status}')"
+done
+k get doks one | grep -q fra1 || fail "kubectl get shows no REGION of an adopted cluster"
+keys() { k get secret one-kubeconfig -o json | at "sorted(d['data'])"; }
+filled() { [ "$(keys)" = "['certificate-authority-data', 'expiry', 'host', 'kubeconfig', 'token']" ]; }
+wait_for filled || fail "keys of the connection Secret: $(keys)"
 planned() { [ "$(object one "len(d['status'].get('plan', {}).get('steps', []))")" -gt 0 ]; }
 wait_for planned || { k get doks one -o yaml >&2; finish; }
 object one "d['status']['plan']['differences']" | grep -q "count" || fail "the plan does not say that count differs: $(object one "d['status']['plan']")"

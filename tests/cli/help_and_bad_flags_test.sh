@@ -26,6 +26,14 @@ expect 2 "$capstan" lcoal; one_line_saying "unknown command \"lcoal\""
 expect 2 "$capstan" local --prot=1; one_line_saying "unknown flag --prot"
 expect 2 "$capstan" local --apiserver_port=many; one_line_saying "--apiserver_port"
 expect 2 "$capstan" local --apiserver_port=70000; one_line_saying "70000"
+# The simulator's switches.
+expect 0 "$capstan" local --digitalocean-behaviour=help; prints "list_lag"; prints "foreign_vpc"; prints "droplet_limit"
+expect 2 "$capstan" local --digitalocean_behaviour=frobnicate=1; one_line_saying "--digitalocean_behaviour"
+expect 2 "$capstan" local --digitalocean_behaviour=list_lag=soon; one_line_saying "list_lag"
+expect 2 "$capstan" local --digitalocean_behaviour=list_lag; one_line_saying "list_lag"
+for command in versions sizes regions; do
+  expect 0 "$capstan" "$command" --help; prints "--output"; prints "--plugin-dir"; prints_not "--workers"
+done
 expect 2 "$capstan" run --workers=0; one_line_saying "--workers"
 expect 2 "$capstan" run --create_settle=soon; one_line_saying "--create_settle"
 expect 2 "$capstan" run --namespaces=Not_A_Name; one_line_saying "Not_A_Name"

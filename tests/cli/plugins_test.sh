@@ -45,6 +45,20 @@ expect 1 "$capstan" crds nebula; one_line_saying "nebula"
 # --- For programs.
 expect 0 "$capstan" plugins list -o json; prints '"name":"digitalocean"'; prints '"kind":"DigitalOceanCluster"'
 expect 0 "$capstan" plugins list -o yaml; prints "items:"
+expect 0 "$capstan" plugins list -o json; prints '"catalogs":["versions","sizes","regions"]'
+expect 0 "$capstan" plugins list; prints "lists versions, sizes, regions"
+expect 0 "$capstan" plugins inspect "$good"; prints "lists    versions, sizes, regions"
+expect 0 "$capstan" plugins inspect "$good" -o json; prints '"catalogs":["versions","sizes","regions"]'; prints '"abi":"1.'; prints '"name":"digitalocean"'
+expect 0 "$capstan" plugins inspect "$good" -o yaml; prints "catalogs:"; prints "name: digitalocean"
+old=$(dirname "${BASH_SOURCE[0]}")/../abi/frozen/libcapstan_frozen_1_0.so
+expect 0 "$capstan" plugins inspect "$old"; prints "lists    nothing"
+expect 2 "$capstan" plugins inspect "$good" -o xml; one_line_saying "--output"
 expect 2 "$capstan" plugins list -o xml; one_line_saying "--output"
+expect 0 "$capstan" crds -o json
+python3 -c 'import json, sys; d = json.load(open(sys.argv[1])); assert d["kind"] == "List" and d["items"][0]["kind"] == "CustomResourceDefinition"' "$scratch/out" || fail "crds -o json"
+expect 0 "$capstan" crds -o yaml; prints "kind: CustomResourceDefinition"
+expect 2 "$capstan" crds -o xml; one_line_saying "--output"
+expect 0 "$capstan" explain reasons -o json; prints '"reason":"NameTaken"'
+expect 0 "$capstan" explain reasons -o yaml; prints "items:"
 expect 0 "$capstan" version -o json; prints '"abi":"1.'
 finish

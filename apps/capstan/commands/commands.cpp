@@ -11,9 +11,10 @@
 namespace capstan::app {
 
 std::vector<const CommandInfo*> AllCommands() {
-  return {&kLocalCommand,   &kApiserverCommand, &kRunCommand,     &kPlanCommand,       &kGetCommand,
-          &kExplainCommand, &kWaitCommand,      &kOrphansCommand, &kQuickstartCommand, &kPluginsCommand,
-          &kExploreCommand, &kCrdsCommand,      &kNewCommand,     &kGenerateCommand,   &kVersionCommand};
+  return {&kLocalCommand,   &kApiserverCommand,  &kRunCommand,     &kPlanCommand,     &kGetCommand,
+          &kExplainCommand, &kWaitCommand,       &kOrphansCommand, &kVersionsCommand, &kSizesCommand,
+          &kRegionsCommand, &kQuickstartCommand, &kPluginsCommand, &kExploreCommand,  &kCrdsCommand,
+          &kNewCommand,     &kGenerateCommand,   &kVersionCommand};
 }
 
 namespace {

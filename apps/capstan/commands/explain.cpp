@@ -27,6 +27,12 @@ namespace {
 constexpr auto kPatience = std::chrono::seconds(30);
 
 int ReasonByName(const std::string& name) {
+  if (name == "reasons" && WantedFormat() != OutputFormat::kText) {
+    Json items = Json::EmptyArray();
+    for (const managed::ReasonInfo& reason : managed::AllReasons()) items.Append(ReasonToJson(reason));
+    std::cout << Printed(Json::EmptyObject().Set("items", std::move(items)).ToText(), WantedFormat());
+    return 0;
+  }
   if (name == "reasons") {
     for (const std::string& line : ListReasons()) std::cout << line << "\n";
     return 0;

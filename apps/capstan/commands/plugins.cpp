@@ -14,6 +14,12 @@
 namespace capstan::app {
 namespace {
 
+Json TextsToJson(const std::vector<std::string>& texts) {
+  Json list = Json::EmptyArray();
+  for (const std::string& text : texts) list.Append(text);
+  return list;
+}
+
 int List() {
   const auto installed = InstalledPlugins::Load();
   if (!installed) return Complain("plugins list: " + installed.error().message);
@@ -23,9 +29,13 @@ int List() {
     for (const auto& plugin : directory.plugins) {
       const auto& manifest = plugin->manifest();
       Json kinds = Json::EmptyArray();
-      for (const auto& kind : manifest.kinds)
-        kinds.Append(
-            Json::EmptyObject().Set("kind", kind.kind).Set("group", kind.group).Set("version", kind.version));
+      for (const auto& kind : manifest.kinds) {
+        kinds.Append(Json::EmptyObject()
+                         .Set("kind", kind.kind)
+                         .Set("group", kind.group)
+                         .Set("version", kind.version)
+                         .Set("catalogs", TextsToJson(kind.catalogs)));
+      }
       items.Append(Json::EmptyObject()
                        .Set("name", manifest.name)
                        .Set("version", manifest.version)
@@ -39,7 +49,8 @@ int List() {
     const auto& manifest = plugin->manifest();
     std::cout << manifest.name << " " << manifest.version << "  " << plugin->path() << "\n";
     for (const auto& kind : manifest.kinds)
-      std::cout << "  " << kind.kind << " (" << kind.group << "/" << kind.version << ")\n";
+      std::cout << "  " << kind.kind << " (" << kind.group << "/" << kind.version << ")"
+                << (kind.catalogs.empty() ? "" : "; lists " + Join(kind.catalogs, ", ")) << "\n";
   }
   return directory.plugins.empty() ? 1 : 0;
 }
@@ -51,9 +62,23 @@ int InspectFile(const std::string& path) {
   if (!content) return Complain(content.error().message);
   const auto inspection = loader::Inspect(*content, path);
   if (!inspection) return Complain(inspection.error().message);
+  if (WantedFormat() != OutputFormat::kText) {
+    std::cout << Printed(Json::EmptyObject()
+                             .Set("name", inspection->name)
+                             .Set("version", inspection->version)
+                             .Set("abi", StrCat(inspection->abi_major, ".", inspection->abi_minor))
+                             .Set("kinds", TextsToJson(inspection->kinds))
+                             .Set("catalogs", TextsToJson(inspection->catalogs))
+                             .Set("needs", TextsToJson(inspection->needed))
+                             .ToText(),
+                         WantedFormat());
+    return 0;
+  }
   std::cout << "name     " << inspection->name << "\nversion  " << inspection->version << "\nABI      "
             << inspection->abi_major << "." << inspection->abi_minor << "\nkinds    "
-            << Join(inspection->kinds, ", ") << "\nneeds    " << Join(inspection->needed, ", ") << "\n";
+            << Join(inspection->kinds, ", ") << "\nlists    "
+            << (inspection->catalogs.empty() ? "nothing" : Join(inspection->catalogs, ", ")) << "\nneeds    "
+            << Join(inspection->needed, ", ") << "\n";
   return 0;
 }
 
@@ -71,7 +96,8 @@ int Run(const std::vector<std::string>& operands) {
 const CommandInfo kPluginsCommand = {
     "plugins",
     "List the installed plugins, inspect a plugin without running it, or verify one.",
-    "plugins list [--plugin-dir=DIR] [-o text|json|yaml] | plugins inspect FILE | plugins verify FILE "
+    "plugins list [--plugin-dir=DIR] [-o text|json|yaml] | plugins inspect FILE [-o text|json|yaml] | "
+    "plugins verify FILE "
     "--object=FILE "
     "[--changed=FILE] "
     "[--dry] [--yes]",

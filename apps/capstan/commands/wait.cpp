@@ -61,15 +61,15 @@ class Waiter {
       return context.stopped() ? 1 : Complain("wait: " + synced.error().message);
     if (goal_ != Goal::kDeleted && !objects.One(kind_, key_))
       return Complain("wait: there is no " + what_ + " in the cluster");
-    display_.Begin(StrCat(what_, ": until it is ", FLAGS_wait__for));
+    if (text_) display_.Begin(StrCat(what_, ": until it is ", FLAGS_wait__for));
     std::optional<ObjectView> view;
     do {
       view = objects.One(kind_, key_);
       if (const auto ended = Ended(view)) return *ended;
-      if (view) display_.Update(Doing(*view), view->fraction());
+      if (view && text_) display_.Update(Doing(*view), view->fraction());
     } while (session_.scheduler().Now() < end && session_.scheduler().Sleep(kLook, context) == Woke::kTime);
     if (context.stopped()) return 1;
-    display_.Failed(StrCat(what_, " is not ", FLAGS_wait__for, " after ", FormatDuration(timeout_)));
+    Failed(StrCat(what_, " is not ", FLAGS_wait__for, " after ", FormatDuration(timeout_)), view);
     return Complain(StrCat("wait: ", what_, " is not ", FLAGS_wait__for, " after ", FormatDuration(timeout_),
                            view ? ": " + Why(*view) : std::string()),
                     kNotInTime);
@@ -80,15 +80,31 @@ class Waiter {
     if (goal_ == Goal::kDeleted) {
       if (view) return std::nullopt;
     } else if (!view) {
-      display_.Failed(what_ + " is gone");
+      Failed(what_ + " is gone", view);
       return Complain("wait: " + what_ + " was deleted meanwhile");
     } else if (!view->is_ready() || (goal_ == Goal::kSynced && !view->is_synced())) {
       if (view->ready_reason != "Failed") return std::nullopt;
-      display_.Failed(what_ + " failed");
+      Failed(what_ + " failed", view);
       return Complain(StrCat("wait: ", what_, " will not become ready by itself: ", view->ready_message));
     }
-    display_.Done(StrCat(what_, " is ", FLAGS_wait__for));
+    if (text_)
+      display_.Done(StrCat(what_, " is ", FLAGS_wait__for));
+    else
+      Print(true, view);
     return 0;
+  }
+  void Failed(const std::string& what, const std::optional<ObjectView>& view) {
+    if (text_)
+      display_.Failed(what);
+    else
+      Print(false, view);
+  }
+  // {"for", "reached", "object"}: how it ended, and the object as it was seen last, where it is there.
+  void Print(bool reached, const std::optional<ObjectView>& view) {
+    Json ended = Json::EmptyObject();
+    ended.Set("for", FLAGS_wait__for).Set("reached", reached);
+    if (view) ended.Set("object", ViewToJson(*view, session_.client().ServerTime()));
+    std::cout << Printed(ended.ToText(), WantedFormat()) << std::flush;
   }
 
   Session& session_;
@@ -96,6 +112,7 @@ class Waiter {
   const kube::ObjectKey key_;
   const Goal goal_;
   const Duration timeout_;
+  const bool text_ = WantedFormat() == OutputFormat::kText;
   ProgressDisplay display_;
   const std::string what_;
 };
@@ -133,7 +150,7 @@ int Run(const std::vector<std::string>& operands) {
 const CommandInfo kWaitCommand = {
     "wait",
     "Wait until an object is ready, synced or deleted, and show how far it is.",
-    "wait KIND/NAME [-n NAMESPACE] [--for=ready|synced|deleted] [--timeout=30m]",
+    "wait KIND/NAME [-n NAMESPACE] [--for=ready|synced|deleted] [--timeout=30m] [-o text|json|yaml]",
     {__FILE__, kOutputFlag, kViewFlags, kClusterFlags, kPluginFlags},
     Run};
 

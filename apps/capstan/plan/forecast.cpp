@@ -34,6 +34,7 @@ class Forecaster {
     }
     CAPSTAN_RETURN_IF_ERROR(CompareAccounts());
     if (input_.live && input_.live->deleting()) return Removal();
+    if (managed::RefersOnly(input_.desired)) return Reference();
     CAPSTAN_RETURN_IF_ERROR(Look());
     CAPSTAN_RETURN_IF_ERROR(MakePlan());
     NoteBelongings();
@@ -66,6 +67,31 @@ class Forecaster {
                        ": the operator does nothing until it gets credentials of that account"));
   }
 
+  // managementPolicy ReadOnly: there is never a plan.
+  Result<Forecast> Reference() {
+    if (!record_.id.empty()) {
+      CAPSTAN_RETURN_IF_ERROR(LookAtRecorded());
+    } else {
+      const managed::AdoptionWish wish = managed::Reference(input_.desired, input_.info);
+      CAPSTAN_RETURN_IF_ERROR(wish.id.empty() ? LookForName(wish.name, false) : LookForId(wish.id));
+      if (!forecast_.observed)
+        Held(StrCat("the object refers to ", wish.id.empty() ? wish.name : wish.id,
+                    ", which the account does not have"));
+    }
+    if (const std::string puzzle = managed::Misunderstood(input_.desired, input_.info); !puzzle.empty())
+      Held(puzzle);
+    if (forecast_.observed) {
+      forecast_.notes.push_back(StrCat("managementPolicy is ReadOnly: cloud object ", forecast_.observed->id,
+                                       " is looked at, and never tagged, compared, changed or deleted"));
+    }
+    return std::move(forecast_);
+  }
+
+  Status LookForId(const std::string& id) {
+    CAPSTAN_TRY(forecast_.observed, input_.cloud.Get(id, context_));
+    return {};
+  }
+
   Forecast Removal() {
     forecast_.removal = true;
     const std::string what = StrCat("cloud object ", record_.id);
@@ -73,7 +99,7 @@ class Forecaster {
     if (record_.id.empty()) {
       fate = "nothing is recorded that would go with it";
     } else if (Observes()) {
-      fate = StrCat(what, " stays (managementPolicy Observe)");
+      fate = StrCat(what, " stays (managementPolicy ", managed::ObservingPolicy(input_.desired), ")");
     } else if (managed::Retains(input_.desired, record_)) {
       fate = StrCat(what, " stays (deletionPolicy Retain)");
     } else if (SpecSays("deletionProtection")) {
@@ -189,7 +215,7 @@ class Forecaster {
     if (!wish_->id.empty()) {
       CAPSTAN_TRY(forecast_.observed, input_.cloud.Get(wish_->id, context_));
     } else {
-      CAPSTAN_RETURN_IF_ERROR(LookForName());
+      CAPSTAN_RETURN_IF_ERROR(LookForName(wish_->name, true));
     }
     if (!forecast_.observed) {
       Held(StrCat("spec.adopt names ", wish_->id.empty() ? wish_->name : wish_->id,
@@ -209,13 +235,13 @@ class Forecaster {
     return {};
   }
 
-  Status LookForName() {
-    const std::string& name = wish_->name;
+  // `ours_counts`: what carries our tag is it, whatever its name is by now.
+  Status LookForName(const std::string& name, bool ours_counts) {
     CAPSTAN_TRY(const auto found,
                 input_.cloud.Find(identity_, managed::SearchDocument(input_.desired, name), context_));
     int matches = 0;
     for (const auto& item : found) {
-      if (item.identity == identity_.tag) {  // ours already, whatever its name is by now
+      if (ours_counts && item.identity == identity_.tag) {
         forecast_.observed = item;
         return {};
       }

@@ -6,7 +6,7 @@
 #include <capstan/core/json/poco_tree.hpp>
 #include <capstan/core/json/yaml.hpp>
 
-DEFINE_string(output, "text", "output format: text, json or yaml, also -o");
+DEFINE_string(output, "text", "output format: text (also called table), json or yaml, also -o");
 
 namespace capstan::app {
 
@@ -18,9 +18,10 @@ OutputFormat WantedFormat() {
 }
 
 Status CheckOutputFlag() {
-  if (FLAGS_output == "text" || FLAGS_output == "json" || FLAGS_output == "yaml") return {};
+  if (FLAGS_output == "text" || FLAGS_output == "table" || FLAGS_output == "json" || FLAGS_output == "yaml")
+    return {};
   return Fail(Code::kInvalidArgument,
-              "--output is text, json or yaml, not \"" + Shorten(FLAGS_output, 60) + "\"");
+              "--output is text (or table), json or yaml, not \"" + Shorten(FLAGS_output, 60) + "\"");
 }
 
 std::string Printed(const std::string& json, OutputFormat format) {

@@ -2,11 +2,11 @@
 // the rules and with the fields of client-go, so that either side may compete with the other. A
 // pure step machine; LeaseElector carries the commands out.
 //
-//   kFollowing  another process holds it, or none does yet: reads it every retry period, takes it
-//               once it has expired.
+//   kFollowing  another process holds it, or none does yet: reads it every retry period, takes it once
+//               it has expired.
 //   kLeading    ours, and renewed in time.
-//   kLost       was ours and could not be renewed in time: parked. Goes on as kFollowing does; the
-//               same process may win it again.
+//   kLost       was ours and could not be renewed in time: parked. Goes on as kFollowing does; the same
+//               process may win it again.
 //
 // Safety: a holder counts its time from before it sent the renewal, every other process from when
 // it saw the renewal, both on clocks that go on while the machine sleeps. Clocks of two machines

@@ -3,11 +3,11 @@
 // request. Watcher carries the commands out.
 //
 //   kListing     pages, one command each. Nothing is announced before the last.
-//   kStreaming   a watch that begins with everything there is (sendInitialEvents), announced at its
-//                closing bookmark.
+//   kStreaming   a watch that begins with everything there is (sendInitialEvents), announced at its closing
+//                bookmark.
 //   kWatching    changes since the list.
-//   kDoubting    lists one item, to learn whether the server's history still contains the version
-//                we watch from.
+//   kDoubting    lists one item, to learn whether the server's history still contains the version we watch
+//                from.
 //   kResting     waits before what failed is tried again.
 //
 // Guarantees, whatever happens: a list that was cut is never announced; a version the server no

@@ -1,13 +1,11 @@
 // Kubernetes' own types in short form, a file for each API group; read by types.cpp.
 //
 //   # alias  full.package.name  group/version          the package that follows
-//   == Name [kind] [body] [atomic] [open] : text        a type; "kind": served in the package's
-//                                                       group and version, "body": read and written
-//                                                       there, never stored
-//   name number type[?][!|+] [option...] : text         a field: its name in JSON, its number in
-//                                                       protobuf
-//   > number @Type                                      fields that JSON holds at this level, and
-//                                                       protobuf in a message of their own
+//   == Name [kind] [body] [atomic] [open] : text        a type; "kind": served in the package's group and
+//                                                       version, "body": read and written there, never stored
+//   name number type[?][!|+] [option...] : text         a field: its name in JSON, its number in protobuf
+//   > number @Type                                      fields that JSON holds at this level, and protobuf in
+//                                                       a message of their own
 //
 // Types: string int32 int64 bool number bytes time microtime quantity intstr fields raw json
 // strings, schema|list schema|bool schema|strings, list<T>, map<T>, @Name of the same package and
