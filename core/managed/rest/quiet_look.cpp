@@ -45,8 +45,13 @@ void RememberRest(ReconcileContext& ctx) {
   const bool rests = ctx.settled && !ctx.waits && !ctx.denied && !ctx.failed && !ctx.refused &&
                      ctx.observed && ctx.observed->phase == external::Phase::kReady && !ctx.record.pending &&
                      ctx.record.surplus.empty() && !ctx.object.deleting();
-  if (!rests) return setting.rests->Forget(ctx.object.key());
+  if (!rests && !ctx.connection_secret) return setting.rests->Forget(ctx.object.key());
   Rest rest;
+  if (!rests) {  // of no version, so that no look at it is quiet; but an edit of its Secret is seen
+    rest.connection = ctx.connection_secret->key();
+    rest.connection_version = VersionOf(*ctx.connection_secret);
+    return setting.rests->Note(ctx.object.key(), std::move(rest), ctx.options(), ctx.now());
+  }
   rest.object = VersionOf(ctx.object);
   rest.id = ctx.looked_at();
   rest.holds_credentials = !ctx.record.id.empty();
