@@ -124,7 +124,7 @@ class Buckets final : public External {
     if (answer) return {Verdict::kDone, id, std::nullopt};
     const int status = answer.error().http_status;
     if (status == 404) return {Verdict::kNotFound, "", answer.error()};
-    const bool refused = answer.error().sent == Sent::kNo || (status >= 400 && status < 500);
+    const bool refused = answer.error().sent == Sent::kNo || external::CertainlyRefused(status);
     return {refused ? Verdict::kRejected : Verdict::kUnknown, "", answer.error()};
   }
 
