@@ -96,6 +96,17 @@ TEST(FoundByTheExplorer, AKeyThatIsMintedByAPostIsPublishedWhileALeaseIsHeld) {
   EXPECT_TRUE(asked);
 }
 
+// A user who deleted while quiet was being measured made work, which was taken for disquiet. Found as create
+// 110:user-delete.
+TEST(FoundByTheExplorer, WhatAUserDoesWhileQuietIsMeasuredIsWorkAndQuietComesAfterIt) {
+  const Scenario scenario = Full("create");
+  const auto effects = RunSchedule(scenario, {}).effects;
+  for (const Mishap mishap : {Mishap::kUserDelete, Mishap::kUserEdit, Mishap::kCloudDrift}) {
+    const RunReport report = RunSchedule(scenario, {{static_cast<int>(effects.size()) - 60, mishap}});
+    EXPECT_TRUE(report.violations.empty()) << ::testing::PrintToString(report.violations) << report.timeline;
+  }
+}
+
 // Another life leads only when the lease has run out: the list must lag longer than that.
 TEST(FullCareless, OperatorWithoutAnIntentIsCaught) {
   const Scenario scenario = Full("create-delete-lagging");

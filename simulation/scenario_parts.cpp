@@ -120,9 +120,22 @@ bool Gone(World& world) {
 
 void MustBeQuiet(World& world) {
   constexpr std::size_t kMinutes = 5;
+  const std::size_t began = world.effects.effects.size();
   world.RunFor(std::chrono::minutes(1));
-  const std::size_t before = world.effects.effects.size();
+  std::size_t before = world.effects.effects.size();
   world.RunFor(std::chrono::minutes(kMinutes));
+  // Where a user or the cloud did something meanwhile, there was work: quiet is what comes after it.
+  const auto& made = world.effects.effects;
+  const bool meddled = std::any_of(
+      made.begin() + static_cast<std::ptrdiff_t>(began), made.end(),
+      [](const Effect& effect) { return effect.mishap != Mishap::kNone && InfoOf(effect.mishap).meddles; });
+  if (meddled) {
+    const bool ends = world.user_deleted && world.Get(world.subject);
+    if (ends && !Reach(world, "the end of the object", [&] { return !world.Get(world.subject); })) return;
+    world.RunFor(std::chrono::minutes(3));
+    before = world.effects.effects.size();
+    world.RunFor(std::chrono::minutes(kMinutes));
+  }
   // Full lives: a watch that is silent for long is doubted, which a list of one item settles (one
   // in these minutes for each kind that is watched); and once a minute the Secrets in use are
   // looked through (a request a minute, and one more for the first).

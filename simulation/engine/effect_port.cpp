@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <capstan/core/base/text.hpp>
+#include <capstan/simulation/engine/interference.hpp>
 #include <capstan/simulation/engine/life.hpp>
 
 namespace capstan::simulation {
@@ -33,6 +34,19 @@ std::string Describe(const http::Request& request, const std::string& kubernetes
 std::uint64_t Mix(std::uint64_t state, std::uint64_t more) {
   state ^= more + 0x9E3779B97F4A7C15ULL + (state << 6) + (state >> 2);
   return state * 0xBF58476D1CE4E5B9ULL;
+}
+
+// What is still shown wrongly or refused, as a number.
+std::uint64_t Lingering(const WatchFaults& faults, const std::vector<Refusal>& refusals, Instant now) {
+  std::uint64_t state = 0;
+  for (const int armed : {faults.twice, faults.lost, faults.swapped, faults.older_list ? 1 : 0,
+                          now < After(faults.delay_until, faults.delay) ? 1 : 0})
+    state = Mix(state, static_cast<std::uint64_t>(armed));
+  for (const Refusal& refusal : refusals) {
+    if (now < refusal.until)
+      state = Mix(state, std::hash<std::string>()(StrCat(refusal.status, refusal.shape)));
+  }
+  return state;
 }
 
 }  // namespace
@@ -92,6 +106,7 @@ int EffectPort::Begin(const http::Request& request, bool stream) {
   if (log_.digest) {
     effect.state = Mix(log_.digest(), memory_);
     effect.state = Mix(effect.state, std::hash<std::string>()(effect.what));
+    effect.state = Mix(effect.state, Lingering(*faults_, log_.refusals, effect.at));
   }
   if (log_.script) effect.mishap = log_.script(effect);
   if (effect.number > log_.most) {
@@ -123,6 +138,10 @@ void EffectPort::Remember(const http::Request& request, const Result<http::Respo
   memory_ = Mix(memory_, std::hash<std::string>()(ShapeOf(request, kubernetes_)));
   memory_ =
       Mix(memory_, static_cast<std::uint64_t>(reply ? reply->status : static_cast<int>(reply.error().code)));
+  // What the API server holds is part of every state; what a cloud holds is what it showed.
+  bool cloud = false;
+  (void)Describe(request, kubernetes_, cloud);
+  if (cloud && reply) memory_ = Mix(memory_, MixText(kNoText, reply->body));
 }
 
 Refusal* EffectPort::RefusalOf(const http::Request& request, bool cloud) {

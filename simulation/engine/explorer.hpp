@@ -8,8 +8,8 @@
 // Equal states are merged when asked: two moments at which the servers hold the same, but for times
 // and versions, the same request is about to leave, and the life has heard the same since it last
 // read its object afresh. What a level-triggered operator does next is taken to depend on no more. So a run
-// whose mishap was a moment's (a crash, one failure, another order) ends, when it forks, where it has gone
-// from one state of the undisturbed run to the next for so many effects: kFollowed.
+// that forks ends, when what struck it is over, where it has left from so many states of the undisturbed
+// run in a row: kFollowed.
 //
 // Thread-safe: runs share nothing. Figures are in docs/reliability.md.
 #pragma once

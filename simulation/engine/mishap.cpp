@@ -81,8 +81,9 @@ bool IsPause(Mishap mishap) {
 }
 
 bool Lingers(Mishap mishap) {
+  // Views and refusals are part of Effect::state as long as they are wrong.
   const MishapFamily family = InfoOf(mishap).family;
-  return family != MishapFamily::kCrash && family != MishapFamily::kFailure && family != MishapFamily::kOrder;
+  return family == MishapFamily::kPause || (family == MishapFamily::kWorld && mishap != Mishap::kLeaseLost);
 }
 
 const std::vector<Mishap>& AllMishaps() {
