@@ -75,7 +75,7 @@ void CheckScale(json::ObjectPtr version, const std::string& field, Errors& error
 // A version's schema in the CRD before this update; null when there is none.
 json::ObjectPtr SchemaBefore(const json::ObjectPtr& old_spec, const std::string& name) {
   for (const json::ObjectPtr& version : json::ObjectsIn(old_spec, "versions")) {
-    if (Text(version, "name") == name)
+    if (json::TextIn(version, "name") == name)
       return json::ObjectIn(json::ObjectIn(version, "schema"), "openAPIV3Schema");
   }
   return nullptr;
