@@ -46,8 +46,8 @@ bool NothingHolds(json::ObjectPtr object, const Resource& resource) {
 void WarnOfFinalizers(const json::ObjectPtr& fresh, const json::ObjectPtr& live,
                       std::vector<std::string>& warnings) {
   const std::vector<std::string> before =
-      live ? Strings(MetaOf(live), "finalizers") : std::vector<std::string>();
-  for (const std::string& one : Strings(MetaOf(fresh), "finalizers")) {
+      live ? json::StringsIn(MetaOf(live), "finalizers") : std::vector<std::string>();
+  for (const std::string& one : json::StringsIn(MetaOf(fresh), "finalizers")) {
     const bool standard = one == "foregroundDeletion" || one == "orphan" || one == "kubernetes";
     if (standard || one.find('/') != std::string::npos ||
         std::find(before.begin(), before.end(), one) != before.end()) {
