@@ -357,9 +357,9 @@ TEST(EveryField, OfTheCrdIsInOneOfTheTablesAboveOrIsTheOperatorsOwn) {
   // plan_pools_test, Registries).
   for (const char* other :
        {"tokenSecret", "deletionPolicy", "associatedResources", "deletionProtection", "allowDestructive",
-        "recreateIfLost", "managementPolicy", "adopt.clusterID", "adopt.name", "kubeconfigExpirySeconds",
-        "kubeconfigSecret.name", "kubeconfigSecret.keys", "version", "nodePools[main].name",
-        "nodePools[main].size", "registries", "registryEnabled"})
+        "recreateIfLost", "createTimeoutSeconds", "managementPolicy", "adopt.clusterID", "adopt.name",
+        "kubeconfigExpirySeconds", "kubeconfigSecret.name", "kubeconfigSecret.keys", "version",
+        "nodePools[main].name", "nodePools[main].size", "registries", "registryEnabled"})
     EXPECT_EQ(fields.erase(StrCat("spec.", other)), 1u) << other;
   for (const auto& c : kCases) fields.erase(c.field);
   for (const auto& c : kTakenOut) fields.erase(StrCat("spec.nodePools[main].", c.field));
