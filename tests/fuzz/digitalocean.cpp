@@ -49,7 +49,7 @@ void FuzzDigitalOcean(std::string_view bytes) {
   (void)DesiredName(spec);
   if (cluster) Look(*cluster);
   if (desired) {
-    (void)PlanCreation(*desired, {{"s-2", 12.0}}, Offers{{"1.34.1-do.0", "1.35.0-do.1"}, {"fra1"}, {"s-2"}});
+    (void)PlanCreation(*desired, {{"s-2", 12.0}}, OnOffer{{"1.34.1-do.0", "1.35.0-do.1"}, {"fra1"}, {"s-2"}});
     (void)MakeCreateRequest(*desired, kIdentity, "1.34.1-do.0");
   }
   if (cluster && desired) {
