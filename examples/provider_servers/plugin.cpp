@@ -19,17 +19,23 @@ const Listing kServers{
 class Servers final : public External {
  public:
   static Manifest Describe() {
-    Manifest manifest{.name = "servers", .version = "0.1.0", .description = "Virtual servers."};
-    manifest.kinds = {KindInfo{.group = "servers.example",
-                               .version = "v1",
-                               .kind = "Server",
-                               .plural = "servers",
-                               .credentials_field = "spec.tokenSecret",
-                               .credential_keys = {"token"},
-                               .credential_environment = {{"token", "SERVERS_TOKEN"}},
-                               .id_status_field = "serverID",
-                               .phase_status_field = "progress",
-                               .plan_status_field = "plan"}};
+    KindInfo kind;
+    kind.group = "servers.example";
+    kind.version = "v1";
+    kind.kind = "Server";
+    kind.plural = "servers";
+    kind.credentials_field = "spec.tokenSecret";
+    kind.credential_keys = {"token"};
+    kind.credential_environment = {{"token", "SERVERS_TOKEN"}};
+    kind.id_status_field = "serverID";
+    kind.phase_status_field = "progress";
+    kind.plan_status_field = "plan";
+
+    Manifest manifest;
+    manifest.name = "servers";
+    manifest.version = "0.1.0";
+    manifest.description = "Virtual servers.";
+    manifest.kinds = {kind};
     manifest.crds = {kCrd};
     manifest.allowed_hosts = {"api.servers.example"};
     manifest.config_environment = {{"apiURL", "SERVERS_API_URL"}};

@@ -22,18 +22,24 @@ const Listing kClusters{.items = "/clusters", .pages = "/pages", .total = "/tota
 class Clusters final : public External {
  public:
   static Manifest Describe() {
-    Manifest manifest{.name = "mycloud", .version = "0.1.0", .description = "Clusters of my cloud."};
-    manifest.kinds = {KindInfo{.group = "mycloud.example",
-                               .version = "v1",
-                               .kind = "MyCloudCluster",
-                               .plural = "mycloudclusters",
-                               .credentials_field = "spec.tokenSecret",
-                               .credential_keys = {"token"},
-                               // For objects that name no Secret.
-                               .credential_environment = {{"token", "MYCLOUD_TOKEN"}},
-                               .id_status_field = "clusterID",
-                               .phase_status_field = "progress",
-                               .plan_status_field = "plan"}};
+    KindInfo kind;
+    kind.group = "mycloud.example";
+    kind.version = "v1";
+    kind.kind = "MyCloudCluster";
+    kind.plural = "mycloudclusters";
+    kind.credentials_field = "spec.tokenSecret";
+    kind.credential_keys = {"token"};
+    // For objects that name no Secret.
+    kind.credential_environment = {{"token", "MYCLOUD_TOKEN"}};
+    kind.id_status_field = "clusterID";
+    kind.phase_status_field = "progress";
+    kind.plan_status_field = "plan";
+
+    Manifest manifest;
+    manifest.name = "mycloud";
+    manifest.version = "0.1.0";
+    manifest.description = "Clusters of my cloud.";
+    manifest.kinds = {kind};
     manifest.crds = {kCrd};
     manifest.allowed_hosts = {"api.mycloud.example"};
     manifest.config_environment = {{"apiURL", "MYCLOUD_API_URL"}};
