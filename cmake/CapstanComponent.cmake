@@ -10,7 +10,7 @@
 #                 scripts/check-includes.py reads it from here.
 #   LINKS         Debian's libraries, which stay out of our public headers.
 #   TEST_DEPENDS  what only the tests may include as well.
-#   ALONE         sources whose private names are those of their neighbours too: a unity build compiles them by themselves.
+#   ALONE         sources and subfolders whose private names are those of their neighbours too: a unity build compiles them one by one.
 #
 # A subfolder testing/ holds test scaffolding. It becomes capstan_<folder>_testing, which tests of other folders name in
 # TEST_DEPENDS (as "core/http/testing"); the folder's own tests always have it.

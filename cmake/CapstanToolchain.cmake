@@ -40,12 +40,14 @@ function(capstan_unite target dir sources alone)
     return()
   endif()
   set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
-  # In a source that is included, a class with members of private types looks to g++ like one of a header.
-  target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
+  # In a source that is included, a class with members of private types looks to g++ like one of a header; and much that is inlined
+  # together brings its false alarms inside <string>.
+  target_compile_options(${target} PRIVATE
+    $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<CXX_COMPILER_ID:GNU>>:-Wno-subobject-linkage;-Wno-array-bounds;-Wno-restrict;-Wno-stringop-overflow;-Wno-stringop-overread>)
   foreach(source IN LISTS sources)
     file(RELATIVE_PATH path "${dir}" "${source}")
-    if(NOT path IN_LIST alone)
-      get_filename_component(folder "${path}" DIRECTORY)
+    get_filename_component(folder "${path}" DIRECTORY)
+    if(NOT path IN_LIST alone AND NOT folder IN_LIST alone)
       string(MAKE_C_IDENTIFIER "folder_${folder}" folder)
       math(EXPR count_${folder} "${count_${folder}} + 1")
       math(EXPR part "(${count_${folder}} - 1) / ${CAPSTAN_UNITY_SIZE}")
