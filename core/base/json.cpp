@@ -241,7 +241,12 @@ class Reader {
   int depth_;
 };
 
-void Write(const Json& value, std::string& out);
+// The fewest digits that read back as the same number; a whole one without a point, as Kubernetes writes it.
+void WriteNumber(double number, std::string& out) {
+  char buffer[40];
+  const char* end = std::to_chars(buffer, buffer + sizeof buffer, number).ptr;
+  out += std::isfinite(number) ? std::string_view(buffer, static_cast<std::size_t>(end - buffer)) : "null";
+}
 
 void Write(const Json& value, std::string& out) {
   if (value.is_null()) {
@@ -271,7 +276,7 @@ void Write(const Json& value, std::string& out) {
   } else if (value == Json(value.AsInteger())) {
     out += std::to_string(value.AsInteger());
   } else if (value.is_number()) {
-    AppendJsonNumber(value.AsNumber(), out);
+    WriteNumber(value.AsNumber(), out);
   } else {
     out += value.AsBool() ? "true" : "false";
   }
@@ -310,15 +315,9 @@ void AppendJsonString(std::string_view text, std::string& out) {
 }
 
 void AppendJsonNumber(double number, std::string& out) {
-  if (!std::isfinite(number)) {
-    out += "null";
-    return;
-  }
-  char buffer[40];
-  const char* end = std::to_chars(buffer, buffer + sizeof buffer, number).ptr;
-  const std::string_view text(buffer, static_cast<std::size_t>(end - buffer));
-  out += text;
-  if (text.find_first_of(".e") == std::string_view::npos) out += ".0";
+  const std::size_t begin = out.size();
+  WriteNumber(number, out);
+  if (out.find_first_of(".en", begin) == std::string::npos) out += ".0";
 }
 
 Result<Json> Json::Parse(std::string_view text, int depth) { return Reader(text, depth).Document(); }

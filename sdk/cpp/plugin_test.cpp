@@ -367,7 +367,8 @@ TEST_F(PluginTest, ListsPlansAndConnectionsComeBackWhole) {
 
   const Outcome applied = external_->Apply("id", plan->steps[0], {"t", "o", "parent", ""}, Context{});
   EXPECT_EQ(applied.verdict, Verdict::kDone);
-  EXPECT_EQ(applied.id, R"(id|scale|t|wanted|{"b":[true,null]}|parent|111-12.500000)");
+  EXPECT_EQ(applied.id,
+            R"(id|scale|t|wanted|{"b":[true,null]}|parent|capstan.dev/reset-count=a111-12.500000)");
 
   const auto connection = external_->ReadConnection("id", R"({"name":"n"})", Context{});
   ASSERT_TRUE(connection) << connection.error();

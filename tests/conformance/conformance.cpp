@@ -121,6 +121,11 @@ std::string Conformance::CrdPath(const std::string& name) {
   return kube::PathOf(kube::CustomResourceDefinitionKind(), "", name);
 }
 
+constexpr char kGearColumns[] = R"({"name":"Size","type":"integer","jsonPath":".spec.size"},
+        {"name":"Phase","type":"string","jsonPath":".status.phase","description":"how far it is"},
+        {"name":"Note","type":"string","priority":1,"jsonPath":".spec.note"},
+        {"name":"Age","type":"date","jsonPath":".metadata.creationTimestamp"})";
+
 std::string Conformance::Definition(const KindOptions& options, kube::Kind& kind) {
   const std::string suffix = NewName("");
   kind = kube::Kind{kGroup, "v1", "Gear" + suffix, "gear" + suffix + "s", options.namespaced};
@@ -132,11 +137,8 @@ std::string Conformance::Definition(const KindOptions& options, kube::Kind& kind
       R"(","singular":"gear)", suffix, R"(","kind":")", kind.kind, R"(","shortNames":["g)", suffix,
       R"("],"categories":["all"]},"versions":[{"name":"v1","served":true,"storage":true,)",
       options.status ? R"("subresources":{"status":{}},)" : "",
-      options.version_extra.empty() ? "" : options.version_extra + ",",
-      R"("additionalPrinterColumns":[{"name":"Size","type":"integer","jsonPath":".spec.size"},
-        {"name":"Phase","type":"string","jsonPath":".status.phase","description":"how far it is"},
-        {"name":"Note","type":"string","priority":1,"jsonPath":".spec.note"},
-        {"name":"Age","type":"date","jsonPath":".metadata.creationTimestamp"}],
+      options.version_extra.empty() ? "" : options.version_extra + ",", R"("additionalPrinterColumns":[)",
+      options.columns.empty() ? kGearColumns : options.columns, R"(],
        "schema":{"openAPIV3Schema":{"type":"object","properties":{"spec":{"type":"object",)",
       options.spec_extra.empty() ? "" : options.spec_extra + ",", "\"properties\":{", spec,
       R"(}},"status":{"type":"object","properties":{"phase":{"type":"string"},"observed":{"type":"integer"},

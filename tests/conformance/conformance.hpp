@@ -50,6 +50,7 @@ struct KindOptions {
   std::string spec_schema;    // properties of spec; empty: see kGearSpec
   std::string spec_extra;     // next to them, such as `"required":["a"]`
   std::string version_extra;  // next to the schema, such as `"selectableFields":[...]`
+  std::string columns;        // additionalPrinterColumns, in the place of Size, Phase, Note and Age
 };
 
 // The properties of a Gear's spec, the kind most cases use.

@@ -87,8 +87,8 @@ TEST_P(Conformance, ATableHasNoContinueAndAColumnOfTheFirstItem) {
   KindOptions options;
   options.spec_schema =
       R"("l":{"type":"array","items":{"type":"object","properties":{"x":{"type":"string"}}}})";
-  options.version_extra =
-      R"("additionalPrinterColumns":[{"name":"First","type":"string","jsonPath":".spec.l[].x"},{"name":"Last","type":"string","jsonPath":".spec.l[1].x"}])";
+  options.columns =
+      R"({"name":"First","type":"string","jsonPath":".spec.l[].x"},{"name":"Last","type":"string","jsonPath":".spec.l[1].x"})";
   const kube::Kind kind = MakeKind(options);
   ASSERT_STATUS(Post(kube::PathOf(kind, Namespace()), Object(kind, "one", R"({"l":[{"x":"a"},{"x":"b"}]})")),
                 201);

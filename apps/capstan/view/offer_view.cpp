@@ -52,7 +52,8 @@ Columns ColumnsOf(const std::vector<OffersOfKind>& all) {
     for (const auto& offer : one.offers) {
       columns.names = columns.names || !offer.name.empty();
       columns.available = columns.available || !offer.available;
-      for (const auto& [field, value] : *DetailsOf(offer)) {
+      const auto details = DetailsOf(offer);
+      for (const auto& [field, value] : *details) {
         if (std::find(columns.details.begin(), columns.details.end(), field) == columns.details.end())
           columns.details.push_back(field);
       }
