@@ -4,6 +4,7 @@
 #include <cctype>
 
 #include <capstan/apps/capstan/view/object_view.hpp>
+#include <capstan/core/base/json.hpp>
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/poco_tree.hpp>
 
@@ -52,8 +53,9 @@ Columns ColumnsOf(const std::vector<OffersOfKind>& all) {
     for (const auto& offer : one.offers) {
       columns.names = columns.names || !offer.name.empty();
       columns.available = columns.available || !offer.available;
-      const auto details = DetailsOf(offer);
-      for (const auto& [field, value] : *details) {
+      const auto details = Json::Parse(offer.details);  // in the order of the provider
+      if (!details || !details->is_object()) continue;
+      for (const auto& [field, value] : details->fields()) {
         if (std::find(columns.details.begin(), columns.details.end(), field) == columns.details.end())
           columns.details.push_back(field);
       }

@@ -199,7 +199,7 @@ Message Operation(const ObjectPtr& operation) {
 
 Message PathItem(const ObjectPtr& item) {
   Message message;
-  constexpr std::pair<const char*, int> kMethods[] = {
+  constexpr std::pair<const char*, std::uint32_t> kMethods[] = {
       {"get", 2}, {"put", 3}, {"post", 4}, {"delete", 5}, {"patch", 8}};
   for (const auto& [method, field] : kMethods) {
     if (const ObjectPtr operation = json::ObjectIn(item, method)) Sub(message, field, Operation(operation));
