@@ -24,8 +24,8 @@ function(capstan_test_sources target)
   target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O0>)
 endfunction()
 
-# A whole build compiles the sources of a folder together, so that their headers are read, and what they instantiate is compiled, once:
-# a third of the time. An edit would compile its neighbours again, so builds with tests, which are for those who edit, compile one by one.
+# A whole build compiles the sources of a folder together, so that their headers are read, and what they instantiate is compiled, once.
+# An edit would compile its neighbours again, so builds with tests, which are for those who edit, compile one by one.
 # -DCAPSTAN_UNITY_BUILD=ON or OFF decides otherwise. It is no cached option: a folder configured with tests later changes with them.
 if(NOT DEFINED CAPSTAN_UNITY_BUILD)
   set(CAPSTAN_UNITY_BUILD ON)

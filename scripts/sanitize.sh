@@ -5,7 +5,8 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 preset=${1:-asan-ubsan}
-folders=(core_base core_http core_net core_json core_kube core_runtime sdk_cpp plugins_loader local_apiserver tests_fuzz)
+folders=(core_base core_http core_net core_json core_kube core_runtime sdk_cpp plugins_loader local_apiserver)
+[ -n "${CI:-}" ] || folders+=(tests_fuzz)  # CI runs their corpora and damages without sanitizers, among the tests
 [ "$preset" = tsan ] && folders=(core_base core_http core_net core_kube core_runtime core_assembly core_managed plugins_loader simulation)
 command -v clang++ > /dev/null || { echo "sanitize.sh needs clang; scripts/install-dependencies.sh --ci installs it" >&2; exit 1; }
 export ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1
