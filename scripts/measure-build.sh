@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What a clean build costs, in CPU minutes (user + system) and without any cache: measure-build.sh [--slowest [BUILD_DIR]]
+# What a clean build costs, without tests and then with them, in CPU minutes (user + system) and without any cache: measure-build.sh [--slowest [BUILD_DIR]]
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 if [ "${1:-}" = --slowest ]; then
@@ -18,4 +18,4 @@ measure() {  # WHAT TESTS
   awk -v what="$1" '{ printf "%s: %.1f CPU minutes (user %.1f, system %.1f)\n", what, ($1 + $2) / 60, $1 / 60, $2 / 60 }' "$folder/times"
 }
 measure "without tests" OFF
-measure "tests on top" ON
+measure "all, with tests, one by one" ON

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs the unit tests of the folders that parse what strangers send, or that run in threads, and the fuzz targets for 20 seconds
-# each (why so: docs/decisions/011), under AddressSanitizer and UndefinedBehaviorSanitizer. `sanitize.sh tsan` does the same with
+# Runs the unit tests of the folders that parse what strangers send, or that run in threads, and by hand
+# the fuzz targets for 20 seconds each (why so: docs/decisions/011), under AddressSanitizer and UndefinedBehaviorSanitizer. `sanitize.sh tsan` does the same with
 # ThreadSanitizer; `sanitize.sh PRESET all` takes every test.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The tests of the examples, unchanged, on a real kube-apiserver: real_test.sh BIN SCRATCH. It has no controller-manager, so what
 # only garbage collection does is left out; so are a crash at every effect, which takes a Lease's time each, and what waits for the
-# sweep of Secrets, which takes minutes (simulated time has both).
+# sweep of Secrets, which takes minutes (simulated time has both); and what an operator counts, which no server changes.
 . "$(dirname "${BASH_SOURCE[0]}")/../cli/expect.sh"
 . "$(dirname "${BASH_SOURCE[0]}")/../real_kubernetes/real_server.sh"
 bin=$(dirname "$capstan")
