@@ -75,7 +75,7 @@ void Clusters::PrepareToMake(const std::string& document, const Context& context
   const auto desired = ParseDesired(document);
   if (!desired || desired->adopts) return;
   (void)LearnOffers(kOfferedForLists, context);
-  (void)VpcRegion(*desired, context);
+  (void)FindVpc(*desired, context);
 }
 
 Result<std::vector<Observed>> Clusters::FindPools(const Identity& identity, const Context& context) {
@@ -196,25 +196,27 @@ OnOffer Clusters::LearnOffers(Duration age, const Context& context) {
   return KnownOffers();
 }
 
-std::string Clusters::KnownVpcRegion(const Desired& desired) const {
+VpcPlace Clusters::KnownVpcPlace(const Desired& desired) const {
   MutexLock lock(mutex_);
-  const auto known = vpc_regions_.find(ToLower(desired.spec.vpc_uuid));
-  return known == vpc_regions_.end() ? "" : known->second;
+  const auto known = vpcs_.find(ToLower(desired.spec.vpc_uuid));
+  return known == vpcs_.end() ? VpcPlace{} : known->second;
 }
 
-Result<std::string> Clusters::VpcRegion(const Desired& desired, const Context& context) {
+Result<VpcPlace> Clusters::FindVpc(const Desired& desired, const Context& context) {
   const auto id = ToLower(desired.spec.vpc_uuid);
-  if (id.empty()) return std::string();
-  if (auto known = KnownVpcRegion(desired); !known.empty()) return known;
+  if (id.empty()) return VpcPlace{};
+  if (auto known = KnownVpcPlace(desired); !known.region.empty()) return known;
   auto body = client_->Get("/v2/vpcs/" + UrlEncode(id), StrCat("look where VPC ", id, " is"),
                            context.Within(client_->clock(), kPatience));
-  if (!body && body.error().code == Code::kPermissionDenied) return std::string();
-  if (!body) return Failure(std::move(body).error());
-  auto region = json::StringIn(json::ObjectIn(*body, "vpc"), "region").value_or("");
+  if (!body && body.error().code == Code::kPermissionDenied) return VpcPlace{};
+  VpcPlace place;
+  place.missing = !body && body.error().code == Code::kNotFound;
+  if (!body && !place.missing) return Failure(std::move(body).error());
+  if (body) place.region = json::StringIn(json::ObjectIn(*body, "vpc"), "region").value_or("");
   MutexLock lock(mutex_);
-  if (vpc_regions_.size() >= kMostVpcs) vpc_regions_.clear();
-  if (!region.empty()) vpc_regions_[id] = region;
-  return region;
+  if (vpcs_.size() >= kMostVpcs) vpcs_.clear();
+  vpcs_[id] = place;
+  return place;
 }
 
 Outcome Clusters::Create(const Identity& identity, const std::string& document, const Context& context) {
@@ -230,12 +232,9 @@ Outcome Clusters::Create(const Identity& identity, const std::string& document, 
     version = ResolveForCreate(version, offered->versions);
   }
   // In a VPC of another region a cluster hangs in provisioning, and is paid for.
-  auto vpc_region = VpcRegion(*desired, context);
-  if (!vpc_region && vpc_region.error().code == Code::kNotFound)
-    return Refuse(Code::kInvalidArgument,
-                  StrCat("spec.vpcUUID: the account has no VPC ", desired->spec.vpc_uuid));
-  if (!vpc_region) return OnlyAsked(std::move(vpc_region).error());
-  for (const auto& item : WhatIsNotOnOffer(*desired, {}, *vpc_region))
+  auto vpc = FindVpc(*desired, context);
+  if (!vpc) return OnlyAsked(std::move(vpc).error());
+  for (const auto& item : WhatIsNotOnOffer(*desired, {}, *vpc))
     return Refuse(Code::kInvalidArgument, StrCat(item.field, ": ", item.why));
   auto body = json::ToText(MakeCreateRequest(*desired, identity, version));
   auto response =
@@ -243,7 +242,7 @@ Outcome Clusters::Create(const Identity& identity, const std::string& document, 
   if (!response) {
     auto error = std::move(response).error();
     if (error.http_status == 422)
-      for (const auto& item : WhatIsNotOnOffer(*desired, KnownOffers(), ""))
+      for (const auto& item : WhatIsNotOnOffer(*desired, KnownOffers(), {}))
         error.message += StrCat(". ", item.why);
     return OutcomeOf(std::move(error));
   }
@@ -258,8 +257,7 @@ Outcome Clusters::Create(const Identity& identity, const std::string& document, 
 
 Result<external::Plan> Clusters::MakePlan(const std::string& document, const Observed& observed) const {
   CAPSTAN_TRY(Desired desired, ParseDesired(document));
-  if (observed.id.empty())
-    return PlanCreation(desired, KnownPrices(), KnownOffers(), KnownVpcRegion(desired));
+  if (observed.id.empty()) return PlanCreation(desired, KnownPrices(), KnownOffers(), KnownVpcPlace(desired));
   CAPSTAN_TRY(Cluster cluster, ParseCluster(observed.state));
   return PlanChanges(desired, cluster, observed.identity, observed.owner);
 }

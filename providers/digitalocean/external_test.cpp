@@ -399,6 +399,22 @@ TEST_F(ExternalTest, FindsOutBeforeTheCreateThatTheVpcIsInAnotherRegion) {
   }
 }
 
+TEST_F(ExternalTest, PlansNoCreateInAVpcThatTheAccountDoesNotHaveUntilItIsThere) {
+  const auto desired = json::MergePatch(kDesired, R"({"spec":{"vpcUUID":"V1"}})").value();
+  api.Answer(kPage1, 200, List({}, 0));
+  api.Answer("GET /v2/vpcs/v1", 404, R"({"id":"not_found","message":"no"})");
+  api.Answer("GET /v2/vpcs/v1", 200, R"({"vpc":{"id":"v1","region":"fra1"}})");
+  ASSERT_TRUE(cloud->Find(identity, desired, context));
+  const auto absent = cloud->MakePlan(desired, external::Observed{}).value();
+  EXPECT_TRUE(absent.steps.empty());
+  ASSERT_EQ(absent.unsupported.size(), 1u);
+  EXPECT_EQ(absent.unsupported[0].field, "spec.vpcUUID");
+  ASSERT_TRUE(cloud->Find(identity, desired, context));
+  const auto there = cloud->MakePlan(desired, external::Observed{}).value();
+  EXPECT_TRUE(there.unsupported.empty());
+  EXPECT_EQ(there.steps.size(), 1u);
+}
+
 TEST_F(ExternalTest, SaysOfARefusedVersionWhatIsOffered) {
   api.Answer(kPage1, 200, List({}, 0));
   api.Answer(

@@ -102,7 +102,7 @@ Plan PlanChanges(const Desired& desired, const Cluster& cluster, const std::stri
 }
 
 std::vector<external::Unsupported> WhatIsNotOnOffer(const Desired& desired, const OnOffer& offers,
-                                                    const std::string& vpc_region) {
+                                                    const VpcPlace& vpc) {
   std::vector<external::Unsupported> all;
   const auto& spec = desired.spec;
   if (auto why = WhyNoRegion(spec.region, offers)) all.push_back({"spec.region", *why});
@@ -110,15 +110,18 @@ std::vector<external::Unsupported> WhatIsNotOnOffer(const Desired& desired, cons
     all.push_back({"spec.version", *why});
   for (const auto& pool : spec.pools.value_or(std::vector<PoolSpec>{}))
     if (auto why = WhyNoSize(pool.size, offers)) all.push_back({pool.Path("size"), *why});
-  if (!vpc_region.empty() && vpc_region != spec.region)
+  if (vpc.missing)
+    all.push_back(
+        {"spec.vpcUUID", StrCat("the account has no VPC ", spec.vpc_uuid, ": name one that it has in ",
+                                spec.region, ", or leave vpcUUID out for the region's own")});
+  if (!vpc.region.empty() && vpc.region != spec.region)
     all.push_back({"spec.vpcUUID",
-                   StrCat("VPC ", spec.vpc_uuid, " is in ", vpc_region, ", and spec.region is ", spec.region,
+                   StrCat("VPC ", spec.vpc_uuid, " is in ", vpc.region, ", and spec.region is ", spec.region,
                           ": name a VPC of ", spec.region, ", or leave vpcUUID out for the region's own")});
   return all;
 }
 
-Plan PlanCreation(const Desired& desired, const Prices& prices, const OnOffer& offers,
-                  const std::string& vpc_region) {
+Plan PlanCreation(const Desired& desired, const Prices& prices, const OnOffer& offers, const VpcPlace& vpc) {
   Plan plan;
   Step step;
   step.target = "cluster";
@@ -128,7 +131,7 @@ Plan PlanCreation(const Desired& desired, const Prices& prices, const OnOffer& o
     plan.steps = {std::move(step)};
     return plan;
   }
-  plan.unsupported = WhatIsNotOnOffer(desired, offers, vpc_region);
+  plan.unsupported = WhatIsNotOnOffer(desired, offers, vpc);
   if (!plan.unsupported.empty()) return plan;
   step.verb = "create";
   step.makes = true;

@@ -322,12 +322,22 @@ TEST(PlanCreation, SaysThatTheRegionOrASizeIsNotOffered) {
 
 TEST(PlanCreation, SaysThatTheVpcIsInAnotherRegion) {
   const auto desired = Spec(R"({"vpcUUID":"v1"})");
-  EXPECT_EQ(Steps(PlanCreation(desired, {}, {}, "fra1")), "create cluster makes");
-  const auto plan = PlanCreation(desired, {}, {}, "nyc1");
+  EXPECT_EQ(Steps(PlanCreation(desired, {}, {}, {false, "fra1"})), "create cluster makes");
+  const auto plan = PlanCreation(desired, {}, {}, {false, "nyc1"});
   EXPECT_EQ(Steps(plan), "");
   ASSERT_EQ(plan.unsupported.size(), 1u);
   EXPECT_EQ(plan.unsupported[0].field, "spec.vpcUUID");
   EXPECT_EQ(plan.unsupported[0].why.find("VPC v1 is in nyc1, and spec.region is fra1"), 0u);
+}
+
+TEST(PlanCreation, SaysThatTheAccountHasNoSuchVpc) {
+  const auto plan = PlanCreation(Spec(R"({"vpcUUID":"v1"})"), {}, {}, {true, ""});
+  EXPECT_EQ(Steps(plan), "");
+  ASSERT_EQ(plan.unsupported.size(), 1u);
+  EXPECT_EQ(plan.unsupported[0].field, "spec.vpcUUID");
+  EXPECT_EQ(
+      plan.unsupported[0].why,
+      "the account has no VPC v1: name one that it has in fra1, or leave vpcUUID out for the region's own");
 }
 
 TEST(Plan, NamesTheSpecThatFitsWhatTheCloudHasAndNeverAdvisesDeletion) {

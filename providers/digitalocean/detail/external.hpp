@@ -8,6 +8,7 @@
 #include <capstan/core/base/mutex.hpp>
 #include <capstan/providers/digitalocean/detail/client.hpp>
 #include <capstan/providers/digitalocean/detail/cluster.hpp>
+#include <capstan/providers/digitalocean/detail/plan.hpp>
 #include <capstan/providers/digitalocean/detail/spec.hpp>
 
 namespace capstan::digitalocean {
@@ -55,12 +56,12 @@ class Clusters final : public external::External {
   // What is known, which may be nothing or older than `age` where they cannot be asked for.
   OnOffer LearnOffers(Duration age, const Context& context) CAPSTAN_EXCLUDES(mutex_);
   OnOffer KnownOffers() const CAPSTAN_EXCLUDES(mutex_);  // asks nobody
-  // Where the VPC is that a new cluster names. Empty: it names none, or the token may not look.
-  // Errors: those of Get, and kNotFound where the account has none of that id.
-  Result<std::string> VpcRegion(const Desired& desired, const Context& context) CAPSTAN_EXCLUDES(mutex_);
+  // Where the VPC is that a new cluster names; not known where the token may not look. Errors: those
+  // of Get, but for kNotFound.
+  Result<VpcPlace> FindVpc(const Desired& desired, const Context& context) CAPSTAN_EXCLUDES(mutex_);
   // Learns as a courtesy what is said of an object that is about to be made.
   void PrepareToMake(const std::string& document, const Context& context);
-  std::string KnownVpcRegion(const Desired& desired) const CAPSTAN_EXCLUDES(mutex_);
+  VpcPlace KnownVpcPlace(const Desired& desired) const CAPSTAN_EXCLUDES(mutex_);  // asks nobody
   // `aim`: where this and the hops after it lead.
   external::Outcome Upgrade(const std::string& id, const std::string& to, const std::string& aim,
                             const Context& context);
@@ -75,7 +76,8 @@ class Clusters final : public external::External {
   OnOffer offers_ CAPSTAN_GUARDED_BY(mutex_);
   std::optional<Instant> offers_at_ CAPSTAN_GUARDED_BY(mutex_);  // when they were learned
   Instant offers_again_ CAPSTAN_GUARDED_BY(mutex_){};            // not asked for as a courtesy before
-  std::map<std::string, std::string> vpc_regions_ CAPSTAN_GUARDED_BY(mutex_);  // a VPC never moves
+  std::map<std::string, VpcPlace> vpcs_
+      CAPSTAN_GUARDED_BY(mutex_);  // a VPC never moves; a missing one may come
   Prices prices_ CAPSTAN_GUARDED_BY(mutex_);
   Instant prices_until_ CAPSTAN_GUARDED_BY(mutex_){};
 };

@@ -21,13 +21,18 @@ namespace capstan::digitalocean {
 // `identity` and `owner`: the tags of ours that the cluster carries.
 external::Plan PlanChanges(const Desired& desired, const Cluster& cluster, const std::string& identity,
                            const std::string& owner);
-// Where there is no cluster yet. `offers` and `vpc_region`, of spec.vpcUUID: as far as they are
-// known.
+// Where the VPC is that spec.vpcUUID names. Neither: none is named, or it is not known.
+struct VpcPlace {
+  bool missing = false;  // the account has no such VPC
+  std::string region;
+};
+
+// Where there is no cluster yet. `offers` and `vpc`: as far as they are known.
 external::Plan PlanCreation(const Desired& desired, const Prices& prices, const OnOffer& offers = {},
-                            const std::string& vpc_region = "");
+                            const VpcPlace& vpc = {});
 // What a cluster cannot be made with.
 std::vector<external::Unsupported> WhatIsNotOnOffer(const Desired& desired, const OnOffer& offers,
-                                                    const std::string& vpc_region);
+                                                    const VpcPlace& vpc);
 
 // The parts of it, each appending what it is about.
 void PlanSettings(const Desired& desired, const Cluster& cluster,
