@@ -44,15 +44,20 @@ class Buckets final : public External {
   Result<std::vector<Observed>> Find(const Identity& identity, const std::string& desired,
                                      const Context& context) override {
     CAPSTAN_TRY(const Json wanted, Json::Parse(desired));
+    CAPSTAN_TRY(Page all, List("", context));
+    std::erase_if(all.items, [&](const Observed& seen) {
+      return seen.identity != identity.tag && seen.name != wanted["name"].AsString();
+    });
+    return std::move(all.items);
+  }
+
+  // This cloud has one page. With it one request observes all buckets, and orphans are found.
+  Result<Page> List(const std::string&, const Context& context) override {
     CAPSTAN_TRY(const Json all, Ask("GET", "/buckets", {}, context));
     if (!all["buckets"].is_array()) return Fail(Code::kDataLoss, "the answer has no list of buckets");
-    std::vector<Observed> found;
-    for (const Json& bucket : all["buckets"].items()) {
-      Observed seen = Read(bucket);
-      if (seen.identity == identity.tag || seen.name == wanted["name"].AsString())
-        found.push_back(std::move(seen));
-    }
-    return found;
+    Page page;
+    for (const Json& bucket : all["buckets"].items()) page.items.push_back(Read(bucket));
+    return page;
   }
 
   Result<std::optional<Observed>> Get(const std::string& id, const Context& context) override {
@@ -171,6 +176,7 @@ class BucketProvider final : public Provider {
                                 .id_status_field = "bucketID",
                                 .phase_status_field = "progress"}};
     manifest_.allowed_hosts = {"buckets.test"};
+    manifest_.quotas = {{.host = "buckets.test", .per_minute = 600}};
   }
   const Manifest& manifest() const override { return manifest_; }
   Result<std::unique_ptr<External>> Connect(const std::string& kind, const Credentials& credentials,

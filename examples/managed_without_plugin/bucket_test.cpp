@@ -1,5 +1,7 @@
 // Buckets on a Kubernetes API and a cloud that are both in this process.
+#include <algorithm>
 #include <map>
+#include <sstream>
 
 #include <gtest/gtest.h>
 
@@ -86,6 +88,14 @@ spec: {tokenSecret: default/cloud-token, gigabytes: )" +
     return cluster_.Until([&] { return cluster_.Condition(kBucket, kPhotos, "Ready") == "True"; },
                           std::chrono::minutes(5));
   }
+  // The value of the one series of that name; -1 without one.
+  double Series(const std::string& name) {
+    cluster_.running()->CollectMetrics();
+    std::istringstream lines(cluster_.running()->metrics().Text());
+    for (std::string line; std::getline(lines, line);)
+      if (line.starts_with(name + "{")) return std::stod(line.substr(line.rfind(' ')));
+    return -1;
+  }
   BucketCloud cloud_;
   capstan::Operator operator_{{.name = "buckets"}};
   capstan::testing::Cluster cluster_;
@@ -148,10 +158,43 @@ TEST_F(BucketTest, ShowsItsRequestsAndOperationsAsCapstanRunDoes) {
     EXPECT_NE(metrics.find(series), std::string::npos) << series;
 }
 
+TEST_F(BucketTest, ShowsTheQuotaOfItsCredential) {
+  ApplyPhotos(1);
+  ASSERT_TRUE(Ready()) << cluster_.Log();
+  EXPECT_EQ(Series("capstan_provider_quota_declared_per_minute"), 600) << cluster_.Log();
+}
+
+TEST_F(BucketTest, CountsABucketWhoseObjectIsGoneAsAnOrphanAndLeavesItAlone) {
+  ApplyPhotos(1);
+  ASSERT_TRUE(cluster_.Apply(R"(
+apiVersion: storage.example.dev/v1
+kind: Bucket
+metadata: {name: films}
+spec: {tokenSecret: default/cloud-token, gigabytes: 1}
+)"));
+  ASSERT_TRUE(Ready()) << cluster_.Log();
+  ASSERT_TRUE(cluster_.Until([&] { return cloud_.buckets.size() == 2; }, std::chrono::minutes(5)));
+  cluster_.Stop();
+  (void)cluster_.Delete(kBucket, kPhotos);  // which waits for the finalizer
+  ASSERT_TRUE(cluster_.Patch(kBucket, kPhotos, R"({"metadata":{"finalizers":null}})"));
+  ASSERT_TRUE(cluster_.Gone(kBucket, kPhotos));
+  cluster_.Start(operator_);
+  EXPECT_TRUE(cluster_.Until([&] { return Series("capstan_orphans") == 1; }, std::chrono::minutes(30)))
+      << cluster_.Log();
+  EXPECT_EQ(cloud_.buckets.size(), 2u);
+}
+
 TEST_F(BucketTest, NeedsTheRightsThatItNames) {
-  const std::string rules = operator_.RulesText();
-  for (const char* resource : {"buckets", "buckets/status", "secrets", "events", "leases"})
-    EXPECT_NE(rules.find("\"" + std::string(resource) + "\""), std::string::npos) << resource << rules;
+  const std::vector<capstan::AccessRule> rules = operator_.Rules();
+  for (const capstan::AccessRule& rule : {
+           capstan::AccessRule{"storage.example.dev", "buckets", {"get", "list", "patch", "watch"}},
+           {"storage.example.dev", "buckets/status", {"patch"}},
+           {"", "secrets", {"create", "get", "patch"}},
+           {"", "configmaps", {"create", "list", "patch"}, false},
+           {"coordination.k8s.io", "leases", {"create", "delete", "get", "patch"}, false},
+       })
+    EXPECT_NE(std::find(rules.begin(), rules.end(), rule), rules.end())
+        << rule.resource << operator_.RulesText();
 }
 
 }  // namespace

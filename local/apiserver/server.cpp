@@ -342,7 +342,7 @@ Result<std::unique_ptr<ApiServer>> ApiServer::Start(Scheduler& scheduler, Random
   parts->crds.LoadAll();
   parts->MakeDefaultNamespaces();
   parts->MakeApiService();
-  if (parts->options.rbac) parts->MakeDefaultRoles();
+  parts->MakeDefaultRoles();
   parts->store.Compact();  // what was before the start is as old as can be
   parts->StartTasks();
   return std::unique_ptr<ApiServer>(new ApiServer(std::move(parts)));

@@ -61,6 +61,19 @@ TEST_F(ServerRbac, AClusterRoleHoldsInTheNamespaceOfItsBinding) {
   EXPECT_EQ(As("dev", "GET", "/api/v1/namespaces/kube-system/configmaps").status, 403);
 }
 
+TEST_F(ServerRbac, TheDefaultRolesAreThereAlsoWhereUsersAreNotChecked) {
+  Restart({});
+  EXPECT_EQ(Get("/apis/rbac.authorization.k8s.io/v1/clusterroles/cluster-admin").status, 200);
+  Post("/api/v1/namespaces/default/serviceaccounts", R"({"metadata":{"name":"sa"}})");
+  Post(
+      "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings",
+      R"({"metadata":{"name":"b"},"roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"ClusterRole","name":"cluster-admin"},)"
+      R"("subjects":[{"kind":"ServiceAccount","name":"sa","namespace":"default"}]})");
+  http::Headers as = Json();
+  as.Set("Impersonate-User", "system:serviceaccount:default:sa");
+  EXPECT_EQ(Send("POST", kMaps, R"({"metadata":{"name":"a"}})", as).status, 201);
+}
+
 TEST_F(ServerRbac, AServiceAccountComesInByATokenThatEnds) {
   ASSERT_EQ(As("root", "POST", "/api/v1/namespaces/default/serviceaccounts", R"({"metadata":{"name":"sa"}})")
                 .status,
