@@ -91,7 +91,7 @@ else
     stop_kubernetes
     stop_kubernetes() { :; }
   fi
-  build/release/bin/capstan local --operator=false --kubeconfig_out="$scratch/kubeconfig" --ready_file="$scratch/ready" > /dev/null 2>&1 &
+  build/release/bin/capstan local --operator=false --kubeconfig-out="$scratch/kubeconfig" --ready-file="$scratch/ready" > /dev/null 2>&1 &
   embedded=$!
   until [ -s "$scratch/ready" ]; do sleep 0.1; done
   install_kind "$scratch/kubeconfig"

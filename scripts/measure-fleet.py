@@ -92,9 +92,9 @@ def main():
     binaries = options.build.resolve() / "bin"
     with tempfile.TemporaryDirectory() as scratch:
         kubeconfig, ready = f"{scratch}/kubeconfig", pathlib.Path(scratch, "ready")
-        stack = subprocess.Popen([binaries / "capstan", "local", "--operator=false", f"--kubeconfig_out={kubeconfig}",
-                                  f"--ready_file={ready}", "--provisioning_seconds=1",
-                                  "--digitalocean_behaviour=per_minute=1000000,per_hour=1000000,droplet_limit=1000000"], stderr=subprocess.DEVNULL)
+        stack = subprocess.Popen([binaries / "capstan", "local", "--operator=false", f"--kubeconfig-out={kubeconfig}",
+                                  f"--ready-file={ready}", "--provisioning-seconds=1",
+                                  "--digitalocean-behaviour=per_minute=1000000,per_hour=1000000,droplet_limit=1000000"], stderr=subprocess.DEVNULL)
         operator = None
         try:
             while not ready.exists() or not ready.read_text():
@@ -111,8 +111,8 @@ def main():
                 list(pool.map(lambda number: found(api, cloud, owner, account, number), range(options.clusters)))
             log = open(f"{scratch}/run.log", "w", encoding="utf-8")
             operator = subprocess.Popen(
-                [*options.prefix.split(), options.program or binaries / "capstan", "run", f"--kubeconfig={kubeconfig}", "--leader_elect",
-                 "--health_address=127.0.0.1:0", *([] if options.program is None else [f"--plugin_dir={binaries}/../lib/capstan/plugins"])],
+                [*options.prefix.split(), options.program or binaries / "capstan", "run", f"--kubeconfig={kubeconfig}", "--leader-elect",
+                 "--health-address=127.0.0.1:0", *([] if options.program is None else [f"--plugin-dir={binaries}/../lib/capstan/plugins"])],
                 stderr=log, env={**os.environ, "DIGITALOCEAN_API_URL": access["digitalocean_url"]})
             measure(api, operator, options, f"{scratch}/run.log")
         finally:

@@ -32,8 +32,8 @@ def main():
     crd = pathlib.Path(__file__).resolve().parent.parent / "examples/website/crd.yaml"
     with tempfile.TemporaryDirectory() as scratch:
         kubeconfig, ready = f"{scratch}/kubeconfig", pathlib.Path(scratch, "ready")
-        stack = subprocess.Popen([binaries / "capstan", "local", "--operator=false", f"--kubeconfig_out={kubeconfig}",
-                                  f"--ready_file={ready}", f"--data_dir={scratch}/data"], stderr=subprocess.DEVNULL)
+        stack = subprocess.Popen([binaries / "capstan", "local", "--operator=false", f"--kubeconfig-out={kubeconfig}",
+                                  f"--ready-file={ready}", f"--data-dir={scratch}/data"], stderr=subprocess.DEVNULL)
         try:
             while not ready.exists() or not ready.read_text():
                 time.sleep(0.05)

@@ -16,7 +16,7 @@ constexpr char kTwoOperatorsEvent[] = "TwoOperators";
 
 std::string HowToRunTwo(const std::string& holder, const kube::ObjectKey& lease) {
   return StrCat("another operator works on this cluster: ", holder, " holds Lease ", lease,
-                ". Stop that one, or start all of them with --leader_elect, so that one works and the others "
+                ". Stop that one, or start all of them with --leader-elect, so that one works and the others "
                 "wait");
 }
 

@@ -1,6 +1,6 @@
 // Presence tells operator processes of one cluster of each other, also those that take no part in
 // an election: two that work on the same objects would undo each other's conditions without end. A
-// process without --leader_elect holds the Lease of the election all the same; it does not wait for
+// process without --leader-elect holds the Lease of the election all the same; it does not wait for
 // it.
 //
 // Flow: CheckAlone before anything is reconciled, then Start. Another live process is reported in

@@ -54,7 +54,7 @@ TEST_F(PresenceTest, OfOneThatLivesKeepsTheSecondFromStartingAndAnEventSaysSo) {
   EXPECT_TRUE(
       events.Has("Lease default/capstan TwoOperators: second does not start: another operator works on this "
                  "cluster: first holds Lease default/capstan. Stop that one, or start all of them with "
-                 "--leader_elect"));
+                 "--leader-elect"));
 }
 
 TEST_F(PresenceTest, OfOneThatCrashedKeepsNobodyFromStarting) {

@@ -107,7 +107,7 @@ std::span<const ReasonInfo> AllReasons() {
        "Apply the CRD that `capstan crds` prints."},
       {Reason::kCRDDeleted, "CRDDeleted", "Synced", Told::kWarning,
        "The CRD is being deleted, or the operator may not read it; the cloud object is kept.",
-       "Abandon the cloud object, or run the operator with --allow_crd_deletion."},
+       "Abandon the cloud object, or run the operator with --allow-crd-deletion."},
       {Reason::kPaused, "Paused", "Synced", Told::kNormal, "Annotation capstan.dev/paused is true.",
        "Remove the annotation."},
       {Reason::kSpecInvalid, "SpecInvalid", "Synced", Told::kWarning,

@@ -40,16 +40,16 @@ struct OperatorOptions {
   std::string domain = {};
   std::vector<std::string> namespaces = {};  // --namespaces: those to look after; empty: all
   int workers = 8;                           // --workers: objects of one kind at once
-  bool leader_elect = false;  // --leader_elect: of several processes one works, chosen by a Lease
-  // --operator_namespace: where the Lease is; empty: $POD_NAMESPACE, else the kubeconfig's
+  bool leader_elect = false;  // --leader-elect: of several processes one works, chosen by a Lease
+  // --operator-namespace: where the Lease is; empty: $POD_NAMESPACE, else the kubeconfig's
   // namespace.
   std::string operator_namespace = {};
-  std::string health_address = {};  // --health_address: /healthz, /readyz, /metrics; empty: nowhere
+  std::string health_address = {};  // --health-address: /healthz, /readyz, /metrics; empty: nowhere
   std::string kubeconfig = {};      // --kubeconfig; empty: $KUBECONFIG, ~/.kube/config, the pod
   std::string context = {};         // --context; empty: the kubeconfig's current-context
-  std::string log_format = "text";  // --log_format: text or json
-  std::string log_level = "info";   // --log_level: debug, info, warning or error
-  std::string log_levels = {};      // --log_levels: of single modules, "controller=debug,watch=error"
+  std::string log_format = "text";  // --log-format: text or json
+  std::string log_level = "info";   // --log-level: debug, info, warning or error
+  std::string log_levels = {};      // --log-levels: of single modules, "controller=debug,watch=error"
 };
 
 // A rule of RBAC, as a Role has it.
@@ -113,7 +113,7 @@ class Operator final {
   // What the operator must be allowed, sorted: what its controllers watch and write, what the kinds
   // of Manage need, and what was said to Extend.
   std::vector<AccessRule> Rules() const;
-  // The same as --print_rules prints it: a JSON array of {group, resource, verbs, everywhere}.
+  // The same as --print-rules prints it: a JSON array of {group, resource, verbs, everywhere}.
   std::string RulesText() const;
   // Whether it can run at all. Errors: kInvalidArgument, one line that names the controller.
   Status Check() const;

@@ -64,7 +64,7 @@ TEST(Operator, FlagsAreThoseOfCapstanRunAndItsExitStatusesToo) {
   EXPECT_EQ(all.Run({"--help"}), 0);
   EXPECT_EQ(all.Run({"--no_such_flag"}), 2);
   EXPECT_EQ(all.Run({"--workers=0"}), 2);
-  EXPECT_EQ(all.Run({"--health_address=nowhere"}), 2);
+  EXPECT_EQ(all.Run({"--health-address=nowhere"}), 2);
   EXPECT_EQ(all.Run({"--namespaces=A_B"}), 2);
   EXPECT_EQ(all.Run({"--namespaces=", "operand"}), 2);
   EXPECT_EQ(Operator({.name = "empty"}).Run(), 2);

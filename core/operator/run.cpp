@@ -162,7 +162,7 @@ int Operator::Run(const std::vector<std::string>& arguments) {
   }
   if (!options_.health_address.empty()) {
     const auto listen = program::ParseListenAddress(options_.health_address);
-    if (!listen) return Complain(*this, "--health_address: " + listen.error().message, 2);
+    if (!listen) return Complain(*this, "--health-address: " + listen.error().message, 2);
   }
   return RunOnThisMachine(*this, *files, *process);
 }

@@ -84,7 +84,7 @@ TEST_F(RunningOperatorTest, OfOneNameWithoutAnElectionDoesNotStartNextToOneThatL
   ASSERT_FALSE(alone);
   EXPECT_EQ(alone.error().code, Code::kFailedPrecondition);
   EXPECT_THAT(alone.error().message, HasSubstr("first holds Lease default/website"));
-  EXPECT_THAT(alone.error().message, HasSubstr("--leader_elect"));
+  EXPECT_THAT(alone.error().message, HasSubstr("--leader-elect"));
   EXPECT_THAT(Events(), Contains(HasSubstr("Lease TwoOperators: second does not start: another operator")));
   ASSERT_TRUE(first->Stop());
   EXPECT_TRUE(Begin(*second)) << "the first has ended";

@@ -103,15 +103,15 @@ Status ReadModuleLevel(std::string_view pair, LogSettings& settings) {
   const std::size_t equals = pair.find('=');
   if (equals == std::string_view::npos)
     return Fail(Code::kInvalidArgument,
-                StrCat("--log_levels is MODULE=LEVEL[,MODULE=LEVEL...], not \"", Shorten(pair, 100), "\""));
+                StrCat("--log-levels is MODULE=LEVEL[,MODULE=LEVEL...], not \"", Shorten(pair, 100), "\""));
   const std::string_view module = Trim(pair.substr(0, equals)), level = Trim(pair.substr(equals + 1));
   if (std::find(kLogModules.begin(), kLogModules.end(), module) == kLogModules.end())
-    return Fail(Code::kInvalidArgument, StrCat("--log_levels: there is no module \"", Shorten(module, 100),
+    return Fail(Code::kInvalidArgument, StrCat("--log-levels: there is no module \"", Shorten(module, 100),
                                                "\"; the modules are ", ModuleNames()));
   const auto least = LevelOf(level);
   if (!least)
     return Fail(Code::kInvalidArgument,
-                StrCat("--log_levels: the level of ", module, " is debug, info, warning or error, not \"",
+                StrCat("--log-levels: the level of ", module, " is debug, info, warning or error, not \"",
                        Shorten(level, 100), "\""));
   settings.modules[std::string(module)] = *least;
   return {};
@@ -122,11 +122,11 @@ Status ReadModuleLevel(std::string_view pair, LogSettings& settings) {
 Result<LogSettings> ParseLogSettings(const std::string& format, const std::string& level,
                                      const std::string& levels) {
   if (format != "text" && format != "json")
-    return Fail(Code::kInvalidArgument, "--log_format is text or json, not \"" + format + "\"");
+    return Fail(Code::kInvalidArgument, "--log-format is text or json, not \"" + format + "\"");
   const auto least = LevelOf(level);
   if (!least) {
     return Fail(Code::kInvalidArgument,
-                "--log_level is debug, info, warning or error, not \"" + level + "\"");
+                "--log-level is debug, info, warning or error, not \"" + level + "\"");
   }
   LogSettings settings;
   settings.json = format == "json";

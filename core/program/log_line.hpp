@@ -33,7 +33,7 @@ struct LogSettings {
 inline constexpr std::array<std::string_view, 7> kLogModules = {"cloud", "controller", "events", "kubernetes",
                                                                 "lease", "local",      "watch"};
 
-// What --log_format, --log_level and --log_levels ("cloud=debug,watch=error") say. Errors:
+// What --log-format, --log-level and --log-levels ("cloud=debug,watch=error") say. Errors:
 // kInvalidArgument, naming the flag.
 Result<LogSettings> ParseLogSettings(const std::string& format, const std::string& level,
                                      const std::string& levels = "");

@@ -79,8 +79,8 @@ TEST(LogLine, MasksCredentialsInTheMessageAndInEveryFieldOfEitherFormat) {
 TEST(LogLine, SettingsThatAreNoneNameTheirFlag) {
   EXPECT_TRUE(ParseLogSettings("json", "debug")->json);
   EXPECT_EQ(ParseLogSettings("text", "warning")->least, LogLevel::kWarning);
-  EXPECT_EQ(ParseLogSettings("yaml", "info").error().message, "--log_format is text or json, not \"yaml\"");
-  EXPECT_NE(ParseLogSettings("text", "loud").error().message.find("--log_level"), std::string::npos);
+  EXPECT_EQ(ParseLogSettings("yaml", "info").error().message, "--log-format is text or json, not \"yaml\"");
+  EXPECT_NE(ParseLogSettings("text", "loud").error().message.find("--log-level"), std::string::npos);
 }
 
 TEST(LogLine, ModulesHaveLevelsOfTheirOwn) {
@@ -93,7 +93,7 @@ TEST(LogLine, ModulesHaveLevelsOfTheirOwn) {
     const auto refused = ParseLogSettings("text", "info", bad);
     ASSERT_FALSE(refused) << bad;
     EXPECT_EQ(refused.error().code, Code::kInvalidArgument);
-    EXPECT_NE(refused.error().message.find("--log_levels"), std::string::npos);
+    EXPECT_NE(refused.error().message.find("--log-levels"), std::string::npos);
   }
 }
 

@@ -51,7 +51,7 @@ Directory LoadDirectory(Files& files, const std::string& directory, const Seams&
     Error none = Fail(Code::kNotFound,
                       StrCat(directory,
                              " holds no plugin (no file that ends in .so); install one there, or name "
-                             "another folder with --plugin_dir"))
+                             "another folder with --plugin-dir"))
                      .value();
     loaded.refusals.push_back({directory, std::move(none)});
   }

@@ -64,9 +64,9 @@ void Suite::GetAbsent() {
   Expect(seen.has_value(),
          seen ? ""
               : StrCat("Get failed: ", seen.error(), "; if ids of this cloud look otherwise than ",
-                       subject_.absent_id, ", name one that nothing has (--absent_id)"));
+                       subject_.absent_id, ", name one that nothing has (--absent-id)"));
   Expect(!seen->has_value(), StrCat("Get shows something; name an id that nothing has instead of ",
-                                    subject_.absent_id, " (--absent_id)"));
+                                    subject_.absent_id, " (--absent-id)"));
   Expect(existed_.count(subject_.absent_id) == 0,
          StrCat("Get does not show ", subject_.absent_id, ", which Find or List showed"));
   nobody_has_absent_id_ = true;

@@ -205,7 +205,7 @@ TEST(Conformance, ACloudWithLabelsAndNumbersPassesWhole) {
 
   // With an id that is none there, the advice is to name another.
   subject.absent_id = "00000000-0000-4000-8000-000000000000";
-  EXPECT_THAT(FailuresOf(conformance::Verify(subject, Context{})), testing::HasSubstr("--absent_id"));
+  EXPECT_THAT(FailuresOf(conformance::Verify(subject, Context{})), testing::HasSubstr("--absent-id"));
 }
 
 TEST(Conformance, AProviderThatTellsNoAccountsPasses) {

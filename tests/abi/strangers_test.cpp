@@ -112,7 +112,7 @@ TEST(Strangers, AnIdThatIsNotAbsentIsNeitherRemovedNorAdopted) {
   account.absent_id = account.untagged;
   const auto findings = account.Verify(Carelessness::kFindFailsLater);
   EXPECT_EQ(account.Seen(), account.before);
-  EXPECT_THAT(FindingOf(findings, "Get of an id under which nothing is").why, HasSubstr("--absent_id"));
+  EXPECT_THAT(FindingOf(findings, "Get of an id under which nothing is").why, HasSubstr("--absent-id"));
   for (const char* check :
        {"Delete of an id under which nothing is", "Adopt of an id under which nothing is"})
     EXPECT_EQ(FindingOf(findings, check).verdict, Verdict::kLeftOut) << check;

@@ -2,7 +2,7 @@
 . "$(dirname "${BASH_SOURCE[0]}")/../cli/expect.sh"
 start() {
   rm -f "$scratch/ready"
-  "$capstan" apiserver --ready_file="$scratch/ready" --data_dir="$scratch/data" > "$scratch/out" 2> "$scratch/err" &
+  "$capstan" apiserver --ready-file="$scratch/ready" --data-dir="$scratch/data" > "$scratch/out" 2> "$scratch/err" &
   started+=($!)
   wait_for test -s "$scratch/ready" || { cat "$scratch/err" >&2; finish; }
   kubeconfig=$(python3 -c 'import json,sys; print(json.load(open(sys.argv[1]))["kubeconfig"])' "$scratch/ready")

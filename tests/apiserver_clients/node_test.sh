@@ -6,7 +6,7 @@ mkdir "$scratch/node"
 cp "$folder"/node_client/* "$scratch/node/"
 (cd "$scratch/node" && npm install --no-audit --no-fund > "$scratch/npm.out" 2>&1) \
   || { echo "the JavaScript client cannot be installed: $(tail -1 "$scratch/npm.out")"; exit 77; }
-"$capstan" apiserver --ready_file="$scratch/ready" > "$scratch/out" 2> "$scratch/err" &
+"$capstan" apiserver --ready-file="$scratch/ready" > "$scratch/out" 2> "$scratch/err" &
 started+=($!)
 wait_for test -s "$scratch/ready" || { cat "$scratch/err" >&2; finish; }
 (cd "$scratch/node" && KUBECONFIG="$scratch/ready.kubeconfig" timeout 300 node --test client.test.mjs > "$scratch/node.out" 2>&1) \

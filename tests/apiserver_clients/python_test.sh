@@ -7,7 +7,7 @@ for candidate in python3 /usr/bin/python3; do
   "$candidate" -c 'import kubernetes' 2> /dev/null && { python=$candidate; break; }
 done
 [ -n "$python" ] || { echo "python3-kubernetes is not here: the Python client is not tried"; exit 77; }
-"$capstan" apiserver --ready_file="$scratch/ready" > "$scratch/out" 2> "$scratch/err" &
+"$capstan" apiserver --ready-file="$scratch/ready" > "$scratch/out" 2> "$scratch/err" &
 started+=($!)
 wait_for test -s "$scratch/ready" || { cat "$scratch/err" >&2; finish; }
 KUBECONFIG="$scratch/ready.kubeconfig" timeout 300 "$python" "$folder/python_client/client_test.py" > "$scratch/python.out" 2>&1 \

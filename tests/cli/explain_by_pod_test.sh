@@ -6,7 +6,7 @@ start_servers
 install
 export DIGITALOCEAN_API_URL=$cloud_url
 port=$(free_port)
-run --health_address="127.0.0.1:$port"
+run --health-address="127.0.0.1:$port"
 cluster web
 wait_for settled web
 pod=$(holder) pod=${pod%%_*}

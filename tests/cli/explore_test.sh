@@ -52,7 +52,7 @@ wait "$pid"
 prints "stopped before the end"
 
 # --- A simulator on this machine in the place of the one in the program.
-start_servers --provisioning_seconds=0
+start_servers --provisioning-seconds=0
 export DIGITALOCEAN_API_URL=$cloud_url
 expect 2 "${explore[@]}"; one_line_saying "DIGITALOCEAN_ACCESS_TOKEN"
 export DIGITALOCEAN_ACCESS_TOKEN=$token

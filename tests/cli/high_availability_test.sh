@@ -2,14 +2,14 @@
 # Of three operators one works. When it is killed another takes over within the lease's time; when it is asked to stop it hands the
 # lease over at once. A cluster that is made meanwhile is made once.
 . "$(dirname "${BASH_SOURCE[0]}")/stack.sh"
-start_servers --provisioning_seconds=2
+start_servers --provisioning-seconds=2
 export DIGITALOCEAN_API_URL=$cloud_url DIGITALOCEAN_ACCESS_TOKEN=$token
 k create namespace capstan-system > /dev/null
 "$capstan" crds | k apply -f - > /dev/null || { fail "apply the CRD"; finish; }
 
 operators=()
 for n in 0 1 2; do
-  "$capstan" run --kubeconfig="$scratch/kubeconfig" --leader_elect --create_settle=2s --env_token_namespaces=default \
+  "$capstan" run --kubeconfig="$scratch/kubeconfig" --leader-elect --create-settle=2s --env-token-namespaces=default \
     > "$scratch/run$n.log" 2>&1 &
   operators[n]=$!
   started+=($!)

@@ -7,7 +7,7 @@ unset KUBECONFIG DIGITALOCEAN_ACCESS_TOKEN DIGITALOCEAN_API_URL
 export HOME=$scratch
 mkdir "$scratch/captain's folder"
 file="$scratch/captain's folder/environment"
-"$capstan" local --environment_out="$file" --provisioning_seconds=1 > "$scratch/local.out" 2> "$scratch/local.err" &
+"$capstan" local --environment-out="$file" --provisioning-seconds=1 > "$scratch/local.out" 2> "$scratch/local.err" &
 pid=$!
 wait_for test -s "$file" || { cat "$scratch/local.err" >&2; finish; }
 [ "$(stat -c %a "$file")" = 600 ] || fail "others can read $file"
@@ -25,6 +25,6 @@ expect 0 kubectl wait --for=condition=Synced --timeout=90s doks/seen
 expect 0 "$capstan" plan doks/seen
 prints "there is nothing to do"
 ! grep -qF "$DIGITALOCEAN_ACCESS_TOKEN" "$scratch/local.out" "$scratch/local.err" || fail "the token is in the output"
-expect 1 "$capstan" local --environment_out="$scratch/none/environment"
+expect 1 "$capstan" local --environment-out="$scratch/none/environment"
 one_line_saying "$scratch/none"
 finish

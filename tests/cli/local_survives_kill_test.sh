@@ -2,7 +2,7 @@
 # With a data folder, objects and clouds are there again after kill -9; the ready file is whole; Ctrl-C ends it within 5 s.
 . "$(dirname "${BASH_SOURCE[0]}")/stack.sh"
 
-start_stack --data_dir="$scratch/data"
+start_stack --data-dir="$scratch/data"
 python3 -c 'import json, sys; d = json.load(open(sys.argv[1])); assert d["kubeconfig"].endswith("/kubeconfig") and d["digitalocean_url"].startswith("http://127.0.0.1:") and d["digitalocean_token"]' "$scratch/ready" || fail "the ready file"
 secret="" cluster kept
 wait_for 40 ready kept
@@ -10,7 +10,7 @@ id=$(k get doks kept -o 'jsonpath={.status.clusterID}')
 uid=$(k get doks kept -o 'jsonpath={.metadata.uid}')
 kill -9 "$stack"; wait "$stack" 2> /dev/null
 
-start_stack --data_dir="$scratch/data"
+start_stack --data-dir="$scratch/data"
 [ "$(k get doks kept -o 'jsonpath={.metadata.uid}')" = "$uid" ] || fail "the object is not the same after kill -9"
 cloud GET "/v2/kubernetes/clusters/$id" | grep -q "$id" || fail "the cloud lost cluster $id"
 [ "$(clusters)" = 1 ] || fail "not exactly one cluster but $(clusters)"

@@ -84,11 +84,11 @@ DIGITALOCEAN_ACCESS_TOKEN=dop_v1_wrong expect 1 "$capstan" sizes; one_line_sayin
 ! grep -q dop_v1_wrong "$scratch/err" || fail "the token is printed"
 DIGITALOCEAN_API_URL=http://127.0.0.1:1 expect 1 "$capstan" regions; one_line_saying "regions: DigitalOceanCluster:"
 mkdir "$scratch/plugins"
-expect 1 "$capstan" versions --plugin_dir="$scratch/plugins"; one_line_saying "$scratch/plugins"
+expect 1 "$capstan" versions --plugin-dir="$scratch/plugins"; one_line_saying "$scratch/plugins"
 # A plugin that has no such lists says so, in a sentence.
 other=$(find "$(dirname "$capstan")/.." -name 'libcapstan_directory.so' | head -1)
 if [ -n "$other" ]; then
   cp "$other" "$scratch/plugins/"
-  expect 1 "$capstan" versions --plugin_dir="$scratch/plugins"; one_line_saying "no installed plugin has a list of versions"
+  expect 1 "$capstan" versions --plugin-dir="$scratch/plugins"; one_line_saying "no installed plugin has a list of versions"
 fi
 finish

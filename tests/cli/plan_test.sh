@@ -31,7 +31,7 @@ before=$(shown)
 expect 1 "${plan[@]}" "$file"; one_line_saying "DIGITALOCEAN_ACCESS_TOKEN"
 export DIGITALOCEAN_ACCESS_TOKEN=$token
 expect 0 "${plan[@]}" "$file"; prints "DigitalOceanCluster default/web: nothing there yet"; prints "1. create"
-expect 3 "${plan[@]}" --detailed_exitcode - < "$file"; prints "1. create"
+expect 3 "${plan[@]}" --detailed-exitcode - < "$file"; prints "1. create"
 expect 0 "${plan[@]}" -o json -n default "$file"
 is 'd["plans"][0]["name"]' web; is 'd["plans"][0]["changes"]' True; is 'd["plans"][0]["plan"]["steps"][0]["verb"]' create
 [ "$(shown)" = "$before" ] || fail "planning changed the cloud"
@@ -66,11 +66,11 @@ ready() { [ "$(k get doks web -o 'jsonpath={.status.conditions[?(@.type=="Ready"
 synced() { [ "$(k get doks web -o 'jsonpath={.status.conditions[?(@.type=="Synced")].status}')" = True ]; }
 wait_for ready; wait_for synced
 for name in doks/web digitaloceancluster/web DigitalOceanClusters/web digitaloceanclusters.anutosh491.dev/web; do
-  expect 0 "${plan[@]}" --detailed_exitcode "$name"; prints "nothing to do"
+  expect 0 "${plan[@]}" --detailed-exitcode "$name"; prints "nothing to do"
 done
 sed 's/count: 2/count: 4/' "$file" > "$scratch/more.yaml"
-expect 3 "${plan[@]}" --detailed_exitcode "$scratch/more.yaml"; prints "spec.nodePools"; prints "4"
-expect 0 "${plan[@]}" --detailed_exitcode "$file"; prints "nothing to do"
+expect 3 "${plan[@]}" --detailed-exitcode "$scratch/more.yaml"; prints "spec.nodePools"; prints "4"
+expect 0 "${plan[@]}" --detailed-exitcode "$file"; prints "nothing to do"
 sed 's/count: 2/count: 1/' "$file" > "$scratch/fewer.yaml"
 expect 0 "${plan[@]}" "$scratch/fewer.yaml"; prints "destroys"; prints "kubectl annotate doks/web -n default --overwrite capstan.dev/approve="
 hash=$(sed -n 's/.*capstan.dev\/approve=\([0-9a-f]*\)$/\1/p' "$scratch/out" | tail -1)
@@ -81,7 +81,7 @@ wait_for waits
 k annotate doks/web -n default --overwrite "capstan.dev/approve=$hash" > /dev/null
 expect 0 "${plan[@]}" doks/web
 wait_for synced
-expect 0 "${plan[@]}" --detailed_exitcode doks/web; prints "nothing to do"
+expect 0 "${plan[@]}" --detailed-exitcode doks/web; prints "nothing to do"
 
 # --- What the server would refuse is said before it is applied.
 sed 's/count: 2/count: -1/' "$file" > "$scratch/bad.yaml"
@@ -118,7 +118,7 @@ DIGITALOCEAN_ACCESS_TOKEN=dop_v1_wrong expect 1 "${plan[@]}" "$scratch/more.yaml
 expect 1 "$capstan" plan --kubeconfig="$scratch/no-kubeconfig" doks/web; one_line_saying "$scratch/no-kubeconfig"
 expect 1 "$capstan" plan doks/web; one_line_saying "kubeconfig"
 mkdir "$scratch/plugins"
-expect 1 "${plan[@]}" --plugin_dir="$scratch/plugins" doks/web; one_line_saying "$scratch/plugins"
+expect 1 "${plan[@]}" --plugin-dir="$scratch/plugins" doks/web; one_line_saying "$scratch/plugins"
 
 # --- Another account's credentials.
 curl -fsSk -o /dev/null -X PATCH -H "Authorization: Bearer $(sed -n 's/^ *token: //p' "$scratch/kubeconfig")" -H "Content-Type: application/merge-patch+json" \

@@ -9,8 +9,8 @@ expect 0 "$capstan" plugins inspect "$good"
 prints "name     digitalocean"; prints "anutosh491.dev/DigitalOceanCluster"
 
 mkdir "$scratch/empty"
-expect 1 "$capstan" plugins list --plugin_dir="$scratch/empty"; one_line_saying "$scratch/empty"
-expect 1 "$capstan" plugins list --plugin_dir="$scratch/none"; one_line_saying "$scratch/none"
+expect 1 "$capstan" plugins list --plugin-dir="$scratch/empty"; one_line_saying "$scratch/empty"
+expect 1 "$capstan" plugins list --plugin-dir="$scratch/none"; one_line_saying "$scratch/none"
 
 mkdir "$scratch/mixed"
 cp "$good" "$scratch/mixed/good.so"
@@ -19,7 +19,7 @@ echo "this is text" > "$scratch/mixed/text.so"
 : > "$scratch/mixed/nothing.so"
 # Another machine: the ELF header's e_machine (offset 18) says AArch64.
 cp "$good" "$scratch/mixed/machine.so" && printf '\xb7' | dd of="$scratch/mixed/machine.so" bs=1 seek=18 conv=notrunc status=none
-expect 0 "$capstan" plugins list --plugin_dir="$scratch/mixed"
+expect 0 "$capstan" plugins list --plugin-dir="$scratch/mixed"
 prints "digitalocean 0."
 [ "$(wc -l < "$scratch/err")" = 4 ] || { fail "not one line for each of the four bad plugins:"; cat "$scratch/err" >&2; }
 for name in truncated text nothing machine; do
@@ -27,11 +27,11 @@ for name in truncated text nothing machine; do
 done
 # What is no file is not opened, and what others may write is not loaded unless that is allowed.
 mkdir "$scratch/odd" && mkfifo "$scratch/odd/fifo.so" && mkdir "$scratch/odd/folder.so" && cp "$good" "$scratch/odd/open.so" && chmod 666 "$scratch/odd/open.so"
-expect 1 timeout 60 "$capstan" plugins list --plugin_dir="$scratch/odd"
+expect 1 timeout 60 "$capstan" plugins list --plugin-dir="$scratch/odd"
 grep -q "fifo.so is no regular file" "$scratch/err" || fail "no sentence about the FIFO"
 grep -q "folder.so is a folder" "$scratch/err" || fail "no sentence about the folder"
 grep -q "open.so was refused: the file can be written by others" "$scratch/err" || fail "no sentence about the open file"
-expect 0 "$capstan" plugins list --plugin_dir="$scratch/odd" --allow_writable_plugins
+expect 0 "$capstan" plugins list --plugin-dir="$scratch/odd" --allow-writable-plugins
 prints "digitalocean 0."
 expect 1 timeout 60 "$capstan" plugins inspect "$scratch/odd/fifo.so"; one_line_saying "no regular file"
 expect 1 "$capstan" plugins inspect "$scratch/mixed/text.so"; one_line_saying "text.so"

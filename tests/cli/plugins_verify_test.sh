@@ -11,7 +11,7 @@ verify=("$capstan" plugins verify)
 expect 1 "${verify[@]}" "$scratch/none.so"; one_line_saying "none.so"
 expect 1 "${verify[@]}" "$digitalocean"; one_line_saying "DIGITALOCEAN_API_URL=http://127.0.0.1:PORT"; grep -q -- --yes "$scratch/err" || fail "--yes is not named"
 expect 1 "${verify[@]}" "$digitalocean" --yes; one_line_saying "--object=FILE"
-expect 2 "${verify[@]}" "$digitalocean" --poll_seconds=0; one_line_saying "--poll_seconds"
+expect 2 "${verify[@]}" "$digitalocean" --poll-seconds=0; one_line_saying "--poll-seconds"
 expect 2 "${verify[@]}"; one_line_saying "verify FILE"
 
 # --- A plugin without HTTP.
@@ -24,7 +24,7 @@ expect 0 "${verify[@]}" "$directory" --object="$scratch/d2.json" --dry; prints "
 prints "ok 5 - Its CRD, with the operator's fields, is installed and served"; prints "ok 6 - The object is admitted as it stands"
 prints "ok 7 - A status of the operator is written and read back whole"
 [ ! -e "$DIRECTORY_ROOT" ] || fail "--dry made something"
-expect 0 "${verify[@]}" "$directory" --object="$scratch/d2.json" --changed="$scratch/d5.json" --yes --poll_seconds=0.1
+expect 0 "${verify[@]}" "$directory" --object="$scratch/d2.json" --changed="$scratch/d5.json" --yes --poll-seconds=0.1
 prints "ok 1 - The manifest is complete and serves the kind"; prints "# SKIP the provider does not use HTTP"; prints_not "not ok"
 [ "$(grep -c '^ok ' "$scratch/out")" = "$(sed -n 's/^1\.\.//p' "$scratch/out")" ] || fail "the plan does not count the findings"
 [ -z "$(ls -A "$DIRECTORY_ROOT")" ] || fail "it left something behind: $(ls -A "$DIRECTORY_ROOT")"
@@ -32,7 +32,7 @@ printf '{"apiVersion":"directory.example/v1","kind":"DirectoryCluster","metadata
 expect 1 "${verify[@]}" "$directory" --object="$scratch/d0.json" --yes; one_line_saying "spec.size"
 # A folder where nothing can be made: the findings say so.
 touch "$scratch/file"
-DIRECTORY_ROOT=$scratch/file expect 1 "${verify[@]}" "$directory" --object="$scratch/d2.json" --yes --poll_seconds=0.1 --patience_seconds=1
+DIRECTORY_ROOT=$scratch/file expect 1 "${verify[@]}" "$directory" --object="$scratch/d2.json" --yes --poll-seconds=0.1 --patience-seconds=1
 prints "not ok"; prints "1.."
 
 # --- A plugin that ends the process: one line that says in which sentence.
@@ -44,7 +44,7 @@ done
 prints "Bail out! the plugin ended the process (exit status 3)"
 
 # --- DigitalOcean's plugin against the simulated API of `capstan local`.
-start_servers --provisioning_seconds=0.3
+start_servers --provisioning-seconds=0.3
 export DIGITALOCEAN_API_URL=$cloud_url
 for count in 1 2; do
   cat > "$scratch/web$count.yaml" << Y
@@ -56,7 +56,7 @@ Y
 done
 expect 1 "${verify[@]}" "$digitalocean" --object="$scratch/web1.yaml"; one_line_saying "DIGITALOCEAN_ACCESS_TOKEN"
 export DIGITALOCEAN_ACCESS_TOKEN=$token
-expect 0 "${verify[@]}" "$digitalocean" --object="$scratch/web1.yaml" --changed="$scratch/web2.yaml" --poll_seconds=0.2 --patience_seconds=120
+expect 0 "${verify[@]}" "$digitalocean" --object="$scratch/web1.yaml" --changed="$scratch/web2.yaml" --poll-seconds=0.2 --patience-seconds=120
 prints_not "not ok"; prints "ok 1 - "; prints "Adopt puts both tags on it in one request"
 [ "$(grep -c SKIP "$scratch/out")" = 0 ] || fail "left out: $(grep SKIP "$scratch/out")"
 ! grep -q "$DIGITALOCEAN_ACCESS_TOKEN" "$scratch/out" "$scratch/err" || fail "the token is in the output"
@@ -66,6 +66,6 @@ wait_for 20 none_left
 DIGITALOCEAN_API_URL=http://127.0.0.1:1 expect 1 "${verify[@]}" "$digitalocean" --object="$scratch/web1.yaml"
 prints "Bail out! cannot reach http://127.0.0.1:1"; prints_not "not ok"; prints_not "ok 5"
 # Credentials of nobody: not one thing is made, and it fails.
-DIGITALOCEAN_ACCESS_TOKEN=dop_v1_wrong expect 1 "${verify[@]}" "$digitalocean" --object="$scratch/web1.yaml" --poll_seconds=0.1 --patience_seconds=1
+DIGITALOCEAN_ACCESS_TOKEN=dop_v1_wrong expect 1 "${verify[@]}" "$digitalocean" --object="$scratch/web1.yaml" --poll-seconds=0.1 --patience-seconds=1
 prints "not ok"
 finish

@@ -2,7 +2,7 @@
 # The quickstart shows a whole life in plain lines, in under a minute, and ends with 0.
 . "$(dirname "${BASH_SOURCE[0]}")/expect.sh"
 began=$SECONDS
-expect 0 "$capstan" quickstart --cluster_seconds=2
+expect 0 "$capstan" quickstart --cluster-seconds=2
 [ $((SECONDS - began)) -lt 60 ] || fail "it took $((SECONDS - began)) s"
 prints "[ok] Kubernetes API is up"
 prints "[ok] CRD digitaloceanclusters.anutosh491.dev is installed"

@@ -9,7 +9,7 @@ pause() { read -r -t "$1" < <(:) || sleep "$1"; }
 # start_servers [FLAGS...]: without an operator. Sets $stack (its process), $token and $cloud_url; its kubeconfig is $scratch/kubeconfig.
 start_servers() {
   rm -f "$scratch/ready"
-  "$capstan" local --operator=false --kubeconfig_out="$scratch/kubeconfig" --ready_file="$scratch/ready" --provisioning_seconds=1 "$@" \
+  "$capstan" local --operator=false --kubeconfig-out="$scratch/kubeconfig" --ready-file="$scratch/ready" --provisioning-seconds=1 "$@" \
     >> "$scratch/local.log" 2>&1 &
   stack=$!
   started+=("$stack")
@@ -19,7 +19,7 @@ start_servers() {
 }
 # start_stack [FLAGS...]: the same with an operator, once its kind is served; $scratch/environment leads another shell to both.
 start_stack() {
-  start_servers --operator --environment_out="$scratch/environment" "$@"
+  start_servers --operator --environment-out="$scratch/environment" "$@"
   wait_for 30 k get crd digitaloceanclusters.anutosh491.dev || { cat "$scratch/local.log" >&2; finish; }
 }
 field() { python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))[sys.argv[2]])' "$scratch/ready" "$1"; }
@@ -30,7 +30,7 @@ install() { # the CRD and the credentials
 }
 # run [FLAGS...]: the operator, logging to $scratch/run.log; sets $operator.
 run() {
-  "$capstan" run --kubeconfig="$scratch/kubeconfig" --leader_elect --create_settle=2s "$@" >> "$scratch/run.log" 2>&1 &
+  "$capstan" run --kubeconfig="$scratch/kubeconfig" --leader-elect --create-settle=2s "$@" >> "$scratch/run.log" 2>&1 &
   operator=$!
   started+=("$operator")
 }

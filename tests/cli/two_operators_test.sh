@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # Of two operators without an election the second does not start next to the first, and says which process is in the way and what
-# to do. One that has crashed is in nobody's way. With --leader_elect the second waits.
+# to do. One that has crashed is in nobody's way. With --leader-elect the second waits.
 . "$(dirname "${BASH_SOURCE[0]}")/stack.sh"
 start_servers
 install
 export DIGITALOCEAN_API_URL=$cloud_url
 alone() { # FLAGS...: an operator without an election, logging to $scratch/$1.log
   local name=$1; shift
-  "$capstan" run --kubeconfig="$scratch/kubeconfig" --create_settle=2s "$@" > "$scratch/$name.log" 2>&1 &
+  "$capstan" run --kubeconfig="$scratch/kubeconfig" --create-settle=2s "$@" > "$scratch/$name.log" 2>&1 &
   operator=$!
   started+=("$operator")
 }
@@ -18,9 +18,9 @@ wait_for held || { tail -3 "$scratch/first.log" >&2; finish; }
 cluster before
 wait_for settled before
 
-expect 1 "$capstan" run --kubeconfig="$scratch/kubeconfig" --create_settle=2s
+expect 1 "$capstan" run --kubeconfig="$scratch/kubeconfig" --create-settle=2s
 grep -q "another operator works on this cluster: $(holder)" "$scratch/err" || { fail "it does not name the other"; cat "$scratch/err" >&2; }
-grep -q -- "--leader_elect" "$scratch/err" || fail "it does not say what to do"
+grep -q -- "--leader-elect" "$scratch/err" || fail "it does not say what to do"
 kill -0 "$first" || fail "the first has ended too"
 k get events -n capstan-system -o 'jsonpath={range .items[*]}{.involvedObject.kind} {.reason}: {.message}{"\n"}{end}' |
   grep -q "^Lease TwoOperators: .* does not start: another operator works on this cluster: $(holder)" || fail "no Event says that a second one was started"

@@ -57,8 +57,8 @@ if(PROGRAM)
 endif()
 
 run("asking the operator for its flags" ${WORK}/build/website/website --help)
-if(NOT output MATCHES "--leader_elect")
-  message(FATAL_ERROR "the operator does not know --leader_elect:\n${output}")
+if(NOT output MATCHES "--leader-elect")
+  message(FATAL_ERROR "the operator does not know --leader-elect:\n${output}")
 endif()
 
 # A component that is not installed is refused with what to do.

@@ -9,7 +9,7 @@ export XDG_CACHE_HOME=${XDG_CACHE_HOME:-$HOME/.cache} HOME=$scratch
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 if [ "$mode" = embedded ]; then
   kubeconfig=$scratch/kubeconfig
-  "$capstan" local --operator=false --kubeconfig_out="$kubeconfig" --ready_file="$scratch/ready" > "$scratch/local.log" 2>&1 &
+  "$capstan" local --operator=false --kubeconfig-out="$kubeconfig" --ready-file="$scratch/ready" > "$scratch/local.log" 2>&1 &
   started+=($!)
   wait_for test -s "$scratch/ready" || { cat "$scratch/local.log" >&2; finish; }
   "$capstan" crds | kubectl --kubeconfig="$kubeconfig" apply -f - > /dev/null || { fail "the CRD is refused"; finish; }

@@ -10,7 +10,7 @@ chart=$source/deploy/chart
 render() { # [VALUES.json]
   if command -v helm > /dev/null; then helm template capstan "$chart" -n capstan-system ${1:+-f "$1"}; else python3 "$source/tests/deploy/render_chart.py" "$chart" ${1:+"$1"}; fi
 }
-"$capstan" local --operator=false --environment_out="$scratch/env" > "$scratch/local.log" 2>&1 &
+"$capstan" local --operator=false --environment-out="$scratch/env" > "$scratch/local.log" 2>&1 &
 server=$!
 for _ in $(seq 300); do [ -s "$scratch/env" ] && break; kill -0 "$server"; sleep 0.1; done
 . "$scratch/env"

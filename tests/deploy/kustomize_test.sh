@@ -5,7 +5,7 @@ capstan=$1 source=$2
 command -v kubectl > /dev/null || { echo "no kubectl here"; exit 77; }
 scratch=$(mktemp -d)
 trap 'kill "$server" 2> /dev/null || true; wait 2> /dev/null || true; rm -rf "$scratch"' EXIT
-"$capstan" local --operator=false --environment_out="$scratch/env" > "$scratch/local.log" 2>&1 &
+"$capstan" local --operator=false --environment-out="$scratch/env" > "$scratch/local.log" 2>&1 &
 server=$!
 for _ in $(seq 300); do [ -s "$scratch/env" ] && break; kill -0 "$server"; sleep 0.1; done
 . "$scratch/env"

@@ -10,7 +10,7 @@ mkdir -p "$work"
 cp "$build/bin/website" "$work/website" || fail "the example operator is not built"
 awk '/^```yaml/ {on = 1; next} /^```/ {on = 0} on' "$page" > "$work/website.yaml"
 # The page asks a server for its kinds.
-"$capstan" local --operator=false --kubeconfig_out="$scratch/kubeconfig" --ready_file="$scratch/ready" --data_dir="$scratch/data" \
+"$capstan" local --operator=false --kubeconfig-out="$scratch/kubeconfig" --ready-file="$scratch/ready" --data-dir="$scratch/data" \
   2> "$scratch/server.log" &
 started+=($!)
 wait_for test -s "$scratch/ready" || finish

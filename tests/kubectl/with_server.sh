@@ -49,7 +49,7 @@ watching() {
   watching=$!
   wait_for grep -Eq 'watch=true.*200' "$scratch/$1.log" || cat "$scratch/$1.log" >&2
 }
-"$capstan" local --operator=false --kubeconfig_out="$KUBECONFIG" --ready_file="$scratch/ready" \
+"$capstan" local --operator=false --kubeconfig-out="$KUBECONFIG" --ready-file="$scratch/ready" \
   > "$scratch/local.out" 2> "$scratch/local.err" &
 started+=($!)
 wait_for 20 test -s "$scratch/ready" || { cat "$scratch/local.err" >&2; finish; }

@@ -41,8 +41,8 @@ wait_for grep -q '^event: state' "$scratch/proxied"
 cluster behind
 wait_for grep -q '"name":"behind"' "$scratch/proxied"
 # Addresses that cannot be served.
-expect 2 "$capstan" run --kubeconfig="$scratch/kubeconfig" --web-address=nonsense; one_line_saying "--web_address"
+expect 2 "$capstan" run --kubeconfig="$scratch/kubeconfig" --web-address=nonsense; one_line_saying "--web-address"
 expect 1 "$capstan" run --kubeconfig="$scratch/kubeconfig" --web-address="127.0.0.1:$port"
 grep -q "127.0.0.1:$port" "$scratch/err" || fail "the address in use is not named"
-expect 2 "$capstan" local --web-address=nonsense; one_line_saying "--web_address"
+expect 2 "$capstan" local --web-address=nonsense; one_line_saying "--web-address"
 finish

@@ -23,8 +23,8 @@ print("\n".join(wrong), file=sys.stderr)
 sys.exit(bool(wrong))
 P
 for bad in cloud clowd=debug cloud=loud =debug cloud=; do
-  expect 2 "$capstan" run --kubeconfig="$scratch/kubeconfig" --log-levels="$bad"; one_line_saying "--log_levels"
+  expect 2 "$capstan" run --kubeconfig="$scratch/kubeconfig" --log-levels="$bad"; one_line_saying "--log-levels"
 done
-expect 2 "$capstan" run --kubeconfig="$scratch/kubeconfig" --log-format=xml; one_line_saying "--log_format"
-expect 2 "$capstan" run --kubeconfig="$scratch/kubeconfig" --log-level=loud; one_line_saying "--log_level"
+expect 2 "$capstan" run --kubeconfig="$scratch/kubeconfig" --log-format=xml; one_line_saying "--log-format"
+expect 2 "$capstan" run --kubeconfig="$scratch/kubeconfig" --log-level=loud; one_line_saying "--log-level"
 finish

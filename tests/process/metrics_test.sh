@@ -6,7 +6,7 @@ start_servers
 install
 export DIGITALOCEAN_API_URL=$cloud_url
 port=$(free_port)
-run --health_address="127.0.0.1:$port"
+run --health-address="127.0.0.1:$port"
 cluster measured
 wait_for ready measured || { tail -5 "$scratch/run.log" >&2; finish; }
 curl -fsS "http://127.0.0.1:$port/metrics" > "$scratch/metrics" || fail "no answer"

@@ -10,7 +10,7 @@ outage() {
   mkdir -p "$scratch"
   export HOME=$scratch
   trap end_started EXIT
-  start_servers --data_dir="$scratch/data"
+  start_servers --data-dir="$scratch/data"
   install
   export DIGITALOCEAN_API_URL=$cloud_url
   run
@@ -36,7 +36,7 @@ outage() {
 
   if [ "$1" = killed ]; then
     wait "$stack" 2> /dev/null
-    start_servers --data_dir="$scratch/data" --apiserver_port="$port" --digitalocean_port="$cloud_port"
+    start_servers --data-dir="$scratch/data" --apiserver-port="$port" --digitalocean-port="$cloud_port"
   else
     kill -CONT "$stack"
   fi

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What --data_dir holds is for its owner alone, whatever the umask, and also where it was there before.
+# What --data-dir holds is for its owner alone, whatever the umask, and also where it was there before.
 . "$(dirname "${BASH_SOURCE[0]}")/../cli/stack.sh"
 private() { # FOLDER: nobody else may read, write or enter anything of it
   local open
@@ -8,7 +8,7 @@ private() { # FOLDER: nobody else may read, write or enter anything of it
   [ "$(find "$1" -name '*.sqlite*' | wc -l)" -ge 4 ] || fail "not the databases and their logs: $(ls "$1")"
 }
 umask 000
-start_servers --data_dir="$scratch/data"
+start_servers --data-dir="$scratch/data"
 k create secret generic private --from-literal=token=PRIVATE > /dev/null || fail "make a Secret"
 private "$scratch/data"
 kill -9 "$stack"
@@ -16,10 +16,10 @@ wait "$stack" 2> /dev/null
 # As an earlier version left it.
 chmod 0755 "$scratch/data"
 chmod 0644 "$scratch/data"/*
-start_servers --data_dir="$scratch/data"
+start_servers --data-dir="$scratch/data"
 private "$scratch/data"
 [ "$(k get secret private -o 'jsonpath={.data.token}' | base64 -d)" = PRIVATE ] || fail "the Secret is lost"
 chmod 1777 "$(mkdir "$scratch/shared" && echo "$scratch/shared")"
-expect 1 "$capstan" local --operator=false --data_dir="$scratch/shared"
+expect 1 "$capstan" local --operator=false --data-dir="$scratch/shared"
 one_line_saying "is a folder that others share"
 finish

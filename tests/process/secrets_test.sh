@@ -4,7 +4,7 @@
 . "$(dirname "${BASH_SOURCE[0]}")/../cli/stack.sh"
 seen=$scratch/seen # everything that people and machines may read
 mkdir -p "$seen"
-start_servers --log_level=debug
+start_servers --log-level=debug
 cp "$scratch/local.log" "$seen/stack.log"
 install
 server=$(field server)
@@ -24,7 +24,7 @@ kubeconfig() {
 begin() {
   local name=$1
   shift
-  "$capstan" run --kubeconfig="$scratch/$name.kubeconfig" --create_settle=1s --log_level=debug --health_address=127.0.0.1:0 "$@" \
+  "$capstan" run --kubeconfig="$scratch/$name.kubeconfig" --create-settle=1s --log-level=debug --health-address=127.0.0.1:0 "$@" \
     > "$seen/$name.log" 2>&1 &
   operator=$!
   started+=("$operator")
@@ -61,7 +61,7 @@ chmod +x "$scratch/plugin"
 exec_user="{exec: {apiVersion: client.authentication.k8s.io/v1, command: ./plugin, env: [{name: PLUGIN_KEY, value: env-of-plug1n}], interactiveMode: Never}}"
 kubeconfig good "$exec_user"
 ENVIRONMENT_KEY=key-of-envir0nment DIGITALOCEAN_ACCESS_TOKEN=$token HTTPS_PROXY=http://user:pr0xy-passw0rd@127.0.0.1:1 \
-  begin good --env_token_namespaces=default --log_format=json
+  begin good --env-token-namespaces=default --log-format=json
 cluster by-secret
 k apply -f - > /dev/null << Y
 apiVersion: anutosh491.dev/v1alpha1
@@ -142,8 +142,8 @@ done
 
 # The whole in one process.
 kill -TERM "$stack"; wait "$stack"
-DIGITALOCEAN_ACCESS_TOKEN=$token "$capstan" local --log_level=debug --kubeconfig_out="$scratch/kubeconfig" --ready_file="$scratch/ready2" \
-  --provisioning_seconds=1 > "$seen/local.log" 2>&1 &
+DIGITALOCEAN_ACCESS_TOKEN=$token "$capstan" local --log-level=debug --kubeconfig-out="$scratch/kubeconfig" --ready-file="$scratch/ready2" \
+  --provisioning-seconds=1 > "$seen/local.log" 2>&1 &
 operator=$!
 started+=("$operator")
 wait_for test -s "$scratch/ready2"

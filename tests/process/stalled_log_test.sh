@@ -17,8 +17,8 @@ except BlockingIOError:
     pass
 P
   port=$(free_port)
-  "$capstan" run --kubeconfig="$scratch/kubeconfig" --leader_elect --create_settle=2s --log_format=json \
-    --health_address="127.0.0.1:$port" "$@" 2>&7 7>&- &
+  "$capstan" run --kubeconfig="$scratch/kubeconfig" --leader-elect --create-settle=2s --log-format=json \
+    --health-address="127.0.0.1:$port" "$@" 2>&7 7>&- &
   operator=$!
   started+=("$operator")
 }

@@ -10,7 +10,7 @@ serve cloud recording_proxy "$cloud_url" "$scratch/requests"
 export DIGITALOCEAN_API_URL=http://$address
 health=$(free_port)
 OTEL_EXPORTER_OTLP_ENDPOINT=$collector OTEL_EXPORTER_OTLP_HEADERS=x-key=mysterious \
-  OTEL_SERVICE_NAME=fleet OTEL_BSP_SCHEDULE_DELAY=500 run --log_format=json --log_level=debug --health_address="127.0.0.1:$health"
+  OTEL_SERVICE_NAME=fleet OTEL_BSP_SCHEDULE_DELAY=500 run --log-format=json --log-level=debug --health-address="127.0.0.1:$health"
 cluster traced
 wait_for ready traced || { tail -5 "$scratch/run.log" >&2; finish; }
 wait_for grep -q '"name": "create"' "$scratch/spans"
@@ -58,7 +58,7 @@ kill "$operator"
 wait "$operator"
 
 # Without a collector: work goes on, the log says so once, spans are counted.
-OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:1 OTEL_BSP_SCHEDULE_DELAY=100 OTEL_BSP_MAX_QUEUE_SIZE=4 run --health_address="127.0.0.1:$health"
+OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:1 OTEL_BSP_SCHEDULE_DELAY=100 OTEL_BSP_MAX_QUEUE_SIZE=4 run --health-address="127.0.0.1:$health"
 cluster alone
 wait_for ready alone || fail "a collector that is away stops work"
 wait_for grep -q 'traces do not reach their collector' "$scratch/run.log"

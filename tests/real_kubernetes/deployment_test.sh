@@ -29,9 +29,9 @@ is policy '.ingress[*].ports[*].protocol' TCP
 mapfile -t arguments < <(container .args | python3 -c 'import json, sys; print("\n".join(json.load(sys.stdin)))')
 [ "${arguments[0]}" = run ] || fail "the Deployment does not run: ${arguments[*]}"
 [ "$(container .livenessProbe.httpGet.port)$(container .readinessProbe.httpGet.port)" = healthhealth ] || fail "a probe asks another port"
-[[ " ${arguments[*]} " == *" --health_address=0.0.0.0:$(container '.ports[?(@.name=="health")].containerPort') "* ]] ||
+[[ " ${arguments[*]} " == *" --health-address=0.0.0.0:$(container '.ports[?(@.name=="health")].containerPort') "* ]] ||
   fail "port health is not where the program listens: ${arguments[*]}"
-run "${arguments[@]:1}" --health_address=127.0.0.1:0
+run "${arguments[@]:1}" --health-address=127.0.0.1:0
 health() { grep -F "serving health and metrics" "$scratch/run.log" | grep -o '127\.0\.0\.1:[0-9]*' | head -1; }
 heard() { [ -n "$(health)" ]; }
 wait_for heard || { head -20 "$scratch/run.log" >&2; finish; }

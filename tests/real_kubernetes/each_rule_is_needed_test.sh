@@ -29,8 +29,8 @@ without() { # without KIND RULE_NUMBER WHAT
   wait_for may_not "${lost[@]}"
   : > "$scratch/run.log"
   # Only the rule about Leases needs an election; elsewhere the lease of the one killed before would only cost time.
-  [ "$1 $2" = "role 0" ] && elect=--leader_elect || elect=--noleader_elect
-  run --create_settle=1s $elect
+  [ "$1 $2" = "role 0" ] && elect=--leader-elect || elect=--noleader-elect
+  run --create-settle=1s $elect
   cluster "$name" "deletionPolicy: Retain, "
   wait_for eval "ready $name || refused $name"
   if ! refused "$name"; then # then it shows when the object goes
@@ -58,7 +58,7 @@ without_verb() {
   wait_for may_not "${lost[@]}"
   make_alike "$name"
   : > "$scratch/run.log"
-  run --create_settle=1s --noleader_elect
+  run --create-settle=1s --noleader-elect
   cluster "$name" "adopt: {name: $name}, "
   wait_for eval "adopted $name || refused $name"
   k delete doks "$name" --wait=false > /dev/null

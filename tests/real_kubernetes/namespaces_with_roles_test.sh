@@ -9,7 +9,7 @@ k delete clusterrolebinding capstan > /dev/null
 k create rolebinding capstan -n team-a --clusterrole=capstan --serviceaccount=capstan-system:capstan > /dev/null
 wait_for may_not list digitaloceanclusters.anutosh491.dev -A
 wait_for may list digitaloceanclusters.anutosh491.dev -n team-a
-run --noleader_elect --create_settle=1s --namespaces=team-a --owner_id=team-a-operator
+run --noleader-elect --create-settle=1s --namespaces=team-a --owner-id=team-a-operator
 cluster inside "" team-a
 cluster outside "" default
 wait_for ready inside team-a || tail -10 "$scratch/run.log" >&2

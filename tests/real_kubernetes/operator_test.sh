@@ -12,9 +12,9 @@ else
   crd_kubeconfig=$scratch/kubernetes/kubeconfig
 fi
 admin=$scratch/kubernetes/kubeconfig
-start_servers --provisioning_seconds=3
+start_servers --provisioning-seconds=3
 export DIGITALOCEAN_API_URL=$cloud_url
-run_here() { run --kubeconfig="$admin" --create_settle=3s; }
+run_here() { run --kubeconfig="$admin" --create-settle=3s; }
 
 k create namespace capstan-system > /dev/null
 k create secret generic digitalocean-token --from-literal=token="$token" > /dev/null

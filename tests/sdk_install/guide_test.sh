@@ -21,7 +21,7 @@ sed -i "s/8080/$port/g" "$scratch/commands"
         echo "for i in \$(seq 300); do (exec 3<> /dev/tcp/127.0.0.1/$port) 2> /dev/null && break; sleep 0.1; done"
         ;;
       "capstan local"*)
-        echo "$command --ready_file=ready < /dev/null &"
+        echo "$command --ready-file=ready < /dev/null &"
         echo 'for i in $(seq 300); do [ -s ready ] && break; sleep 0.1; done'
         echo '[ -s ready ]'
         ;;

@@ -69,18 +69,18 @@ int Crd(const std::string& file) {
 int Rbac(const std::string& program) {
   const auto process = MakeSystemProcess();
   Context context;
-  const auto said = process->Run({{program, "--print_rules"}, {}, "", std::size_t{4} << 20}, context);
+  const auto said = process->Run({{program, "--print-rules"}, {}, "", std::size_t{4} << 20}, context);
   if (!said) return Complain("generate rbac: " + said.error().message);
   if (said->exit_status != 0) {
     return Complain(
-        "generate rbac: " + program + " --print_rules failed with status " +
+        "generate rbac: " + program + " --print-rules failed with status " +
         std::to_string(said->exit_status) +
         "; it must be an operator built on capstan/operator.hpp: " + Shorten(said->error_output, 300));
   }
   const auto rules = Json::Parse(said->output);
   if (!rules)
     return Complain("generate rbac: what " + program +
-                    " --print_rules printed is no JSON: " + rules.error().message);
+                    " --print-rules printed is no JSON: " + rules.error().message);
   const std::string own = program.substr(program.rfind('/') + 1);
   std::vector<std::string> namespaces;
   for (const std::string& one : Split(FLAGS_generate__namespaces, ',')) {

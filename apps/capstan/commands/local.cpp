@@ -50,11 +50,11 @@ Result<LocalStackOptions> Settings() {
       return Fail(Code::kInvalidArgument, StrCat("port ", port, " is not between 0 and 65535"));
   }
   if (!(FLAGS_provisioning_seconds >= 0 && FLAGS_provisioning_seconds <= 86400)) {
-    return Fail(Code::kInvalidArgument, "--provisioning_seconds must be between 0 and 86400");
+    return Fail(Code::kInvalidArgument, "--provisioning-seconds must be between 0 and 86400");
   }
   if (!FLAGS_local__web_address.empty()) {
     if (auto listen = program::ParseListenAddress(FLAGS_local__web_address); !listen)
-      return Annotate(listen.error(), "--web_address");
+      return Annotate(listen.error(), "--web-address");
   }
   options.data_dir = FLAGS_data_dir;
   options.apiserver_port = static_cast<std::uint16_t>(FLAGS_apiserver_port);
@@ -67,12 +67,12 @@ Result<LocalStackOptions> Settings() {
     const Status understood =
         simulated_digitalocean::ApplySwitches(options.digitalocean_behaviour, tried, latency);
     if (!understood)
-      return Fail(Code::kInvalidArgument, "--digitalocean_behaviour: " + understood.error().message);
+      return Fail(Code::kInvalidArgument, "--digitalocean-behaviour: " + understood.error().message);
   }
   options.provisioning =
       std::chrono::duration_cast<Duration>(std::chrono::duration<double>(FLAGS_provisioning_seconds));
   options.kubeconfig_path = FLAGS_kubeconfig_out;
-  // These files name a kubeconfig: without --kubeconfig_out it is next to them.
+  // These files name a kubeconfig: without --kubeconfig-out it is next to them.
   for (const std::string& beside : {FLAGS_environment_out, FLAGS_ready_file}) {
     if (options.kubeconfig_path.empty() && !beside.empty()) options.kubeconfig_path = beside + ".kubeconfig";
   }

@@ -68,7 +68,7 @@ int Show(const LocalOperatorParts& parts, ProgressDisplay& display, const Contex
 int Run(const std::vector<std::string>& operands) {
   if (!operands.empty()) return Complain("quickstart: unexpected argument \"" + operands[0] + "\"", 2);
   if (!(FLAGS_cluster_seconds >= 0 && FLAGS_cluster_seconds <= 60))
-    return Complain("--cluster_seconds must be between 0 and 60", 2);
+    return Complain("--cluster-seconds must be between 0 and 60", 2);
   ThreadScheduler scheduler;
   program::Signals signals;
   // Only what goes wrong: the tour itself says what happens.

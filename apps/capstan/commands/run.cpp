@@ -69,23 +69,23 @@ Result<OperatorOptions> Settings(Process& process) {
   const auto settle = ParseDuration(FLAGS_create_settle);
   if (!settle)
     return Fail(Code::kInvalidArgument,
-                "--create_settle: \"" + FLAGS_create_settle + "\" is not a duration such as 30s or 2m");
+                "--create-settle: \"" + FLAGS_create_settle + "\" is not a duration such as 30s or 2m");
   options.create_settle = *settle;
   options.environment_namespaces = EnvironmentNamespaces("");
   if (!FLAGS_health_address.empty()) {
     if (auto listen = program::ParseListenAddress(FLAGS_health_address); !listen)
-      return Annotate(listen.error(), "--health_address");
+      return Annotate(listen.error(), "--health-address");
   }
   options.health_address = FLAGS_health_address;
   if (!FLAGS_web_address.empty()) {
     if (auto listen = program::ParseListenAddress(FLAGS_web_address); !listen)
-      return Annotate(listen.error(), "--web_address");
+      return Annotate(listen.error(), "--web-address");
   }
   options.web_address = FLAGS_web_address;
   const auto orphans = ParseDuration(FLAGS_orphan_interval);
   if (!orphans)
     return Fail(Code::kInvalidArgument,
-                "--orphan_interval: \"" + FLAGS_orphan_interval + "\" is not a duration such as 10m");
+                "--orphan-interval: \"" + FLAGS_orphan_interval + "\" is not a duration such as 10m");
   options.orphan_interval = *orphans;
   options.leader_elect = FLAGS_leader_elect;
   options.owner_id = FLAGS_owner_id;

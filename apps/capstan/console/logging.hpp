@@ -13,7 +13,7 @@
 
 namespace capstan::app {
 
-// The flags --log_format, --log_level and --log_levels, for CommandInfo::flags.
+// The flags --log-format, --log-level and --log-levels, for CommandInfo::flags.
 extern const char kLoggingFlags[];
 
 // Sets glog up by those flags and takes it down again. One per process.

@@ -29,7 +29,7 @@ Result<std::map<std::string, std::string>> GenerateTypes(Files& files, const Typ
 // A short schema (sdk/generate/short_schema.hpp) as a CustomResourceDefinition in YAML.
 Result<std::string> GenerateCrd(Files& files, const std::string& file);
 
-// The rules that an operator built on capstan/operator.hpp prints with --print_rules, as YAML: a
+// The rules that an operator built on capstan/operator.hpp prints with --print-rules, as YAML: a
 // ServiceAccount, a ClusterRole (or a Role in each of `namespaces`) and their bindings, and a Role
 // for what it does in its own namespace.
 Result<std::string> RbacManifest(const Json& rules, const std::string& name,

@@ -15,7 +15,7 @@ Result<external::Credentials> FromEnvironment(const kube::Object& object, const 
   if (!managed::MayUseEnvironment(sources.environment_namespaces, own)) {
     return Missing(StrCat(info.credentials_field,
                           " is not set, and the operator lends no credentials of its own to namespace ", own,
-                          ": name a Secret there, or add the namespace to --env_token_namespaces"));
+                          ": name a Secret there, or add the namespace to --env-token-namespaces"));
   }
   auto read = managed::CredentialsFromEnvironment(info, sources.environment);
   if (read.missing.empty()) return std::move(read.credentials);

@@ -208,7 +208,7 @@ class Forecaster {
     if (EqualsIgnoreCase(observed.owner, input_.owner)) return;
     forecast_.notes.push_back(StrCat("cloud object ", observed.id, " carries the owner tag ", observed.owner,
                                      ", an operator on this cluster has ", input_.owner,
-                                     " unless it was started with --owner_id"));
+                                     " unless it was started with --owner-id"));
   }
 
   Status LookForAdopted() {

@@ -169,11 +169,11 @@ class Verifier {
 
 int VerifyPlugin(const std::string& file) {
   if (!(FLAGS_poll_seconds > 0 && FLAGS_poll_seconds <= 3600))
-    return Complain("plugins verify: --poll_seconds must be above 0 and at most 3600", 2);
+    return Complain("plugins verify: --poll-seconds must be above 0 and at most 3600", 2);
   if (!(FLAGS_patience_seconds > 0 && FLAGS_patience_seconds <= 86400))
-    return Complain("plugins verify: --patience_seconds must be above 0 and at most 86400", 2);
+    return Complain("plugins verify: --patience-seconds must be above 0 and at most 86400", 2);
   if (!(FLAGS_visible_seconds > 0 && FLAGS_visible_seconds <= 3600))
-    return Complain("plugins verify: --visible_seconds must be above 0 and at most 3600", 2);
+    return Complain("plugins verify: --visible-seconds must be above 0 and at most 3600", 2);
   if (FLAGS_fill > 1000) return Complain("plugins verify: --fill must be at most 1000", 2);
   const auto verify = [&](Progress& progress) {
     progress.Begins("loading the plugin");

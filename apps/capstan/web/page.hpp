@@ -1,4 +1,4 @@
-// Page is what --web_address serves: the operator's objects, plans and effects for people with a
+// Page is what --web-address serves: the operator's objects, plans and effects for people with a
 // browser. Read-only: it answers GET alone, and nothing that it shows is a secret. It has no login:
 // it listens on loopback unless told otherwise, and belongs behind a reverse proxy elsewhere
 // (docs/operations.md). A page of another origin cannot read it, nor a name that was made to lead

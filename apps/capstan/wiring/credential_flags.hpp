@@ -1,4 +1,4 @@
-// --env_token_namespaces, shared by the commands that may use a token of the environment, and how
+// --env-token-namespaces, shared by the commands that may use a token of the environment, and how
 // lists are written in flags.
 #pragma once
 

@@ -1,4 +1,4 @@
-// InstalledPlugins: the plugins of --plugin_dir, loaded to be inspected. What they ask of the world
+// InstalledPlugins: the plugins of --plugin-dir, loaded to be inspected. What they ask of the world
 // they may, but nothing is asked of them beyond their manifests. Wiring only.
 #pragma once
 

@@ -23,7 +23,7 @@ class Session {
   Session();
   ~Session();
 
-  // The kinds of the plugins of --plugin_dir. A plugin that is refused costs a line on standard
+  // The kinds of the plugins of --plugin-dir. A plugin that is refused costs a line on standard
   // error where others are there. Errors, one line: no plugin could be loaded, or one refuses its
   // configuration.
   Status LoadKinds();

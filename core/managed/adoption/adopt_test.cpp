@@ -190,7 +190,7 @@ TEST_F(Adopt, OfWhatAnotherOperatorLetGoNeedsOnlyTheTagGoneThatTheMessageNames) 
   ASSERT_TRUE(Becomes("a", "Synced", "False/ForeignOwner"));
   EXPECT_NE(Message("a", "Synced").find("remove the tag capstan-owner:another"), std::string::npos)
       << Message("a", "Synced");
-  EXPECT_NE(Message("a", "Synced").find("--owner_id=another"), std::string::npos) << Message("a", "Synced");
+  EXPECT_NE(Message("a", "Synced").find("--owner-id=another"), std::string::npos) << Message("a", "Synced");
   boxes().SetTags(id, {"capstan:gone", "mine"});
   EXPECT_TRUE(Becomes("a", "Ready", "True/Available", std::chrono::minutes(6)));
 }

@@ -113,7 +113,7 @@ Result<bool> TakeClaim(ReconcileContext& ctx, const std::string& id, const Claim
                 StrCat("namespace ", key.namespace_,
                        ", where claims are kept, does not exist: make it (kubectl create "
                        "namespace ",
-                       key.namespace_, "), or name another one with --operator_namespace"));
+                       key.namespace_, "), or name another one with --operator-namespace"));
   }
   if (code == Code::kAlreadyExists || code == Code::kConflict || code == Code::kNotFound) return false;
   return Failure(std::move(reply).error());

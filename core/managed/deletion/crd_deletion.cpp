@@ -28,7 +28,7 @@ Next KeepForTheCrd(ReconcileContext& ctx, const std::string& what) {
       StrCat("CustomResourceDefinition ", ctx.kind().resource(), " ", what,
              "; nothing is removed in the cloud for that reason. Set annotation ", kAbandonAnnotation, "=",
              ctx.object.uid(),
-             " to keep the cloud object, or run the operator with --allow_crd_deletion to remove it"),
+             " to keep the cloud object, or run the operator with --allow-crd-deletion to remove it"),
       ctx.options().poll_blocked);
 }
 

@@ -83,7 +83,7 @@ std::string NotOursMessage(const ReconcileContext& ctx, const external::Observed
         "tag ",
         observed.owner,
         " from it in the cloud. If this is that operator on a restored cluster, start it with "
-        "--owner_id=",
+        "--owner-id=",
         observed.owner.substr(std::min(observed.owner.size(), sizeof kOwnerPrefix - 1)));
   }
   return StrCat(

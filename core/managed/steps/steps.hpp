@@ -168,7 +168,7 @@ Status TellLeftBehind(ReconcileContext& ctx, const std::string& id,
                       const std::vector<external::Associated>& left);
 
 // crd_deletion.cpp: the object goes because its CRD goes, for which nothing is removed in the
-// cloud. kGoOn: it does not, or --allow_crd_deletion is on.
+// cloud. kGoOn: it does not, or --allow-crd-deletion is on.
 Result<Next> SpareFromCrdDeletion(ReconcileContext& ctx);
 // deletion.cpp
 Result<Next> Remove(ReconcileContext& ctx);

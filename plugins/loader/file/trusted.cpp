@@ -19,7 +19,7 @@ std::string FolderOf(const std::string& path) {
 Status CheckTrusted(const FileStatus& status, const std::string& what, const std::string& path) {
   const auto refuse = [&](std::string_view why, std::string_view remedy) {
     return Fail(Code::kPermissionDenied, StrCat(path, " was refused: ", what, " ", why, "; ", remedy,
-                                                ", or allow it with --allow_writable_plugins"));
+                                                ", or allow it with --allow-writable-plugins"));
   };
   if (!status.owner_is_trusted) {
     return refuse(
