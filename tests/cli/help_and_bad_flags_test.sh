@@ -28,16 +28,16 @@ expect 2 "$capstan" local --apiserver_port=many; one_line_saying "--apiserver_po
 expect 2 "$capstan" local --apiserver_port=70000; one_line_saying "70000"
 # The simulator's switches.
 expect 0 "$capstan" local --digitalocean-behaviour=help; prints "list_lag"; prints "foreign_vpc"; prints "droplet_limit"
-expect 2 "$capstan" local --digitalocean_behaviour=frobnicate=1; one_line_saying "--digitalocean_behaviour"
+expect 2 "$capstan" local --digitalocean_behaviour=frobnicate=1; one_line_saying "--digitalocean-behaviour"
 expect 2 "$capstan" local --digitalocean_behaviour=list_lag=soon; one_line_saying "list_lag"
 expect 2 "$capstan" local --digitalocean_behaviour=list_lag; one_line_saying "list_lag"
 for command in versions sizes regions; do
   expect 0 "$capstan" "$command" --help; prints "--output"; prints "--plugin-dir"; prints_not "--workers"
 done
 expect 2 "$capstan" run --workers=0; one_line_saying "--workers"
-expect 2 "$capstan" run --create_settle=soon; one_line_saying "--create_settle"
+expect 2 "$capstan" run --create_settle=soon; one_line_saying "--create-settle"
 expect 2 "$capstan" run --namespaces=Not_A_Name; one_line_saying "Not_A_Name"
-expect 2 "$capstan" run --log_format=xml; one_line_saying "--log_format"
+expect 2 "$capstan" run --log_format=xml; one_line_saying "--log-format"
 expect 2 "$capstan" run extra; one_line_saying "extra"
 printf -- '--workers=2\n--wrokers=3\n' > "$scratch/flags"
 expect 2 "$capstan" run --flagfile="$scratch/flags"; one_line_saying "flags:2"
