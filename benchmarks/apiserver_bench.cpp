@@ -1,9 +1,11 @@
-// apiserver_bench: what the embedded API server costs, as rows of a Markdown table. The server of the
+// apiserver_bench: what the embedded API server costs, as rows of a Markdown table: by the clock, and in time
+// of processors, which others on the machine disturb less. The server of the
 // rows about watches and memory is a process of its own, so that its memory is its own.
 //
 //   apiserver_bench [--objects=20000] [--watchers=200] [--rate=100] [--seconds=20]
 #include <gflags/gflags.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -25,6 +27,7 @@
 #include <capstan/core/base/thread_scheduler.hpp>
 #include <capstan/core/net/http_server.hpp>
 #include <capstan/core/net/tls_transport.hpp>
+#include <capstan/core/program/process_memory.hpp>
 #include <capstan/local/apiserver/server.hpp>
 
 DEFINE_int32(objects, 20000, "ConfigMaps of 0.9 kB");
@@ -41,10 +44,17 @@ constexpr const char* kMaps = "/api/v1/namespaces/default/configmaps";
 constexpr const char* kTable = "application/json;as=Table;g=meta.k8s.io;v=v1";
 
 double Since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+// What this process has used of processors, in seconds: the price of work on a machine that others use too.
+double ProcessorSeconds() {
+  timespec used{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+  return static_cast<double>(used.tv_sec) + static_cast<double>(used.tv_nsec) / 1e9;
+}
 std::int64_t Nanoseconds() { return Clock::now().time_since_epoch().count(); }
 
-void Row(const std::string& what, const std::string& measured, const std::string& goal) {
-  std::printf("| %s | %s | %s |\n", what.c_str(), measured.c_str(), goal.c_str());
+void Row(const std::string& what, const std::string& measured, const std::string& processors,
+         const std::string& goal) {
+  std::printf("| %s | %s | %s | %s |\n", what.c_str(), measured.c_str(), processors.c_str(), goal.c_str());
   std::fflush(stdout);
 }
 
@@ -112,13 +122,16 @@ void MeasureInProcess() {
   const auto schemas = apiserver::MakeBuiltinSchemas();
   constexpr int kStarts = 20;
   const auto start = Clock::now();
+  double used = ProcessorSeconds();
   for (int i = 0; i < kStarts; ++i) Local server(schemas);
-  Row("start in process", Text(Since(start) / kStarts * 1e3, "%.1f", "ms"), "below 30 ms");
+  Row("start in process", Text(Since(start) / kStarts * 1e3, "%.1f", "ms"),
+      Text((ProcessorSeconds() - used) / kStarts * 1e3, "%.1f", "ms"), "below 30 ms");
 
   Local server(schemas);
   const http::Headers json{{"Content-Type", "application/json"}};
   constexpr int kWrites = 5000, kThreads = 2;
   const auto writing = Clock::now();
+  used = ProcessorSeconds();
   std::vector<std::thread> writers;
   for (int t = 0; t < kThreads; ++t) {
     writers.emplace_back([&, t] {
@@ -127,24 +140,33 @@ void MeasureInProcess() {
   }
   for (std::thread& writer : writers) writer.join();
   Row("small writes in memory, two threads", Text(kThreads * kWrites / Since(writing), "%.0f", "a second"),
-      "5,000 a second");
+      Text((ProcessorSeconds() - used) / (kThreads * kWrites) * 1e6, "%.0f", "µs each"), "5,000 a second");
 
-  for (int i = kThreads * kWrites; i < FLAGS_objects; ++i)
-    server.Ask("POST", kMaps, MapOf(StrCat("o", i), 600), json);
-  double best = 1e9;
-  for (int i = 0; i < 3; ++i) {
-    const auto reading = Clock::now();
-    server.Ask("GET", kMaps, "", {{"Accept", kTable}});
-    best = std::min(best, Since(reading));
-  }
-  const int rows = std::max(FLAGS_objects, kThreads * kWrites);
-  Row(StrCat("Table of ", rows, " objects, a row"), Text(best / rows * 1e6, "%.1f", "µs"), "69 µs");
+  Local full(schemas);
+  const int rows = FLAGS_objects;
+  for (int i = 0; i < rows; ++i) full.Ask("POST", kMaps, MapOf(StrCat("o", i), 600), json);
+  const auto list = [&](const std::string& what, const char* accept, const char* goal) {
+    double best = 1e9, cheapest = 1e9;
+    for (int i = 0; i < 3; ++i) {
+      const auto reading = Clock::now();
+      const double before = ProcessorSeconds();
+      full.Ask("GET", kMaps, "", {{"Accept", accept}});
+      best = std::min(best, Since(reading));
+      cheapest = std::min(cheapest, ProcessorSeconds() - before);
+    }
+    Row(StrCat(what, " of ", rows, " objects, each"), Text(best / rows * 1e6, "%.1f", "µs"),
+        Text(cheapest / rows * 1e6, "%.1f", "µs"), goal);
+  };
+  list("Table", kTable, "69 µs");
+  list("list", "application/json", "");
 }
 
 // The server of the rows below, until the pipe that tells its address is closed by its parent.
 [[noreturn]] void Serve(int address_pipe) {
+  program::LimitAllocator();  // as capstan apiserver does
   net::InitializeNetwork();
   Local server(apiserver::MakeBuiltinSchemas());
+  const Task memory = program::ReturnFreeMemory(server.scheduler);
   auto listener = net::StartHttpServer(*server.api, net::HttpServerOptions());
   if (!listener) Stop(listener.error().message);
   const std::string url = (*listener)->url() + "\n";
@@ -158,6 +180,16 @@ double MegabytesOf(pid_t pid) {
     if (line.rfind("VmRSS:", 0) == 0) return std::stod(line.substr(6)) / 1024;
   }
   return 0;
+}
+
+// What another process has used so far, in steps of the kernel's clock (10 ms).
+double ProcessorSecondsOf(pid_t pid) {
+  std::ifstream stat(StrCat("/proc/", pid, "/stat"));
+  std::string field;
+  for (int i = 0; i < 13; ++i) stat >> field;
+  double user = 0, system = 0;
+  stat >> user >> system;
+  return (user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
 }
 
 struct Latencies {
@@ -217,6 +249,7 @@ void MeasureWatches(pid_t server, const std::string& url) {
   }
   while (ready < FLAGS_watchers) std::this_thread::yield();
   auto next = Clock::now();
+  const double used = ProcessorSecondsOf(server);
   for (int i = 0; i < changes; ++i) {
     next += std::chrono::nanoseconds(1'000'000'000 / FLAGS_rate);
     std::this_thread::sleep_until(next);
@@ -235,11 +268,17 @@ void MeasureWatches(pid_t server, const std::string& url) {
   };
   if (seconds.empty()) Stop("no watcher saw a change");
   Row(StrCat(FLAGS_watchers, " watchers × ", FLAGS_rate, " changes a second, p99 (p50)"),
-      StrCat(Text(at(0.99), "%.1f", "ms"), " (", Text(at(0.5), "%.1f", "ms"), ")"), "below 100 ms");
-  Row("memory with them", Text(MegabytesOf(server), "%.0f", "MB"), "below 200 MB");
+      StrCat(Text(at(0.99), "%.1f", "ms"), " (", Text(at(0.5), "%.1f", "ms"), ")"),
+      Text((ProcessorSecondsOf(server) - used) / static_cast<double>(seconds.size()) * 1e6, "%.1f",
+           "µs an event"),
+      "below 100 ms");
+  Row("memory with them", Text(MegabytesOf(server), "%.0f", "MB"), "", "below 200 MB");
   ask("DELETE", kMaps, "", "application/json");
+  // Memory that is free goes back once a minute.
+  std::this_thread::sleep_for(std::chrono::seconds(65));
   Row("memory after all are deleted (before: the first)",
-      StrCat(Text(MegabytesOf(server), "%.0f", "MB"), " (", Text(empty, "%.0f", "MB"), ")"), "given back");
+      StrCat(Text(MegabytesOf(server), "%.0f", "MB"), " (", Text(empty, "%.0f", "MB"), ")"), "",
+      "given back");
 }
 
 }  // namespace
@@ -251,7 +290,7 @@ int main(int argc, char** argv) {
   const pid_t server = fork();  // before there are threads
   if (server == 0) Serve(pipes[1]);
   capstan::net::InitializeNetwork();
-  std::printf("| what | measured | goal |\n|---|---|---|\n");
+  std::printf("| what | measured | of processors | goal |\n|---|---|---|---|\n");
   char address[128] = {};
   if (read(pipes[0], address, sizeof address - 1) <= 0) Stop("the server does not start");
   MeasureInProcess();

@@ -12,6 +12,7 @@ find_path(CAPSTAN_YAML_INCLUDE yaml.h REQUIRED)  # libyaml, which has no CMake p
 find_library(CAPSTAN_YAML_LIBRARY yaml REQUIRED)
 find_path(CAPSTAN_RE2_INCLUDE re2/re2.h REQUIRED)  # nor has RE2: local/apiserver links it as -lre2
 find_library(CAPSTAN_RE2_LIBRARY re2 REQUIRED)
+find_package(date CONFIG REQUIRED)  # time zones: local/apiserver links it as -ldate-tz
 find_package(zstd CONFIG REQUIRED)
 find_package(prometheus-cpp REQUIRED)
 if(CAPSTAN_BUILD_TESTS)

@@ -55,7 +55,7 @@ capstan_install_archive(core FOLDERS ${capstan_core_folders} HEADERS ${CAPSTAN_C
 install(FILES "${PROJECT_SOURCE_DIR}/sdk/include/capstan/operator.hpp" DESTINATION include/capstan COMPONENT core)
 
 capstan_install_archive(testing FOLDERS ${capstan_testing_folders} HEADERS ${CAPSTAN_TESTING_HEADERS}
-  USES capstan_core_archive LINKS Poco::JSON Poco::Data Poco::DataSQLite OpenSSL::Crypto re2)
+  USES capstan_core_archive LINKS Poco::JSON Poco::Data Poco::DataSQLite OpenSSL::Crypto re2 date-tz)
 install(FILES "${PROJECT_SOURCE_DIR}/sdk/include/capstan/testing.hpp" DESTINATION include/capstan COMPONENT testing)
 
 capstan_install_archive(conformance FOLDERS sdk/conformance HEADERS ${CAPSTAN_CONFORMANCE_HEADERS} USES capstan_sdk)

@@ -3,7 +3,8 @@
 #   install-dependencies.sh [--tests] [--ci]
 set -euo pipefail
 packages=(g++ cmake ninja-build ccache pkg-config libpoco-dev libboost-dev libgflags-dev libgoogle-glog-dev libsimdjson-dev
-  libyaml-dev libexpected-dev libre2-dev libzstd-dev prometheus-cpp-dev libssl-dev zlib1g-dev libsqlite3-dev ca-certificates)
+  libyaml-dev libexpected-dev libre2-dev libhowardhinnant-date-dev libzstd-dev prometheus-cpp-dev libssl-dev
+  zlib1g-dev libsqlite3-dev ca-certificates)
 for argument in "$@"; do
   case $argument in
     --tests) packages+=(libgtest-dev libgmock-dev curl python3 openssl valgrind)

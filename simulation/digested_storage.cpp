@@ -18,7 +18,7 @@ bool IsPartOfTheState(const std::string& key) {
 DigestedStorage::DigestedStorage(std::string lease)
     : next_(apiserver::MakeMemoryStorage()), lease_key_(std::move(lease)) {}
 
-Status DigestedStorage::Commit(const std::string& key, const std::string* text, std::uint64_t revision) {
+Status DigestedStorage::Commit(const std::string& key, apiserver::SharedText text, std::uint64_t revision) {
   CAPSTAN_RETURN_IF_ERROR(next_->Commit(key, text, revision));
   if (!IsPartOfTheState(key)) return {};
   if (key.ends_with(lease_key_)) {

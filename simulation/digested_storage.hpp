@@ -18,7 +18,7 @@ class DigestedStorage final : public apiserver::Storage {
   // `lease`: how the key of that lease ends, such as "/leases/capstan-system/capstan".
   explicit DigestedStorage(std::string lease);
   Result<apiserver::StoredState> Load() override { return next_->Load(); }
-  Status Commit(const std::string& key, const std::string* text, std::uint64_t revision) override;
+  Status Commit(const std::string& key, apiserver::SharedText text, std::uint64_t revision) override;
 
   std::uint64_t digest() const { return digest_; }
   std::string HolderOfLease() const;

@@ -10,6 +10,7 @@
 #include <capstan/core/json/patch.hpp>
 #include <capstan/core/json/poco_tree.hpp>
 #include <capstan/core/json/pointer.hpp>
+#include <capstan/core/json/tree_patch.hpp>
 
 namespace capstan::json {
 namespace {
@@ -19,6 +20,7 @@ namespace {
 constexpr std::size_t kOperationLimit = 10000;              // as kube-apiserver's
 constexpr std::size_t kCopiedLimit = std::size_t{3} << 20;  // as kube-apiserver's
 constexpr int kDepthLimit = 256;                            // that of ParseTree
+constexpr std::size_t kOperationsBetween = 16;  // looks whether anybody waits: one may move a whole list
 
 struct Operation {
   std::string op;
@@ -220,9 +222,7 @@ Failure Refused(const Operation& operation, std::size_t index, Error error) {
 
 }  // namespace
 
-Result<std::string> JsonPatch(std::string_view document, std::string_view patch) {
-  auto target = ParseTree(document);
-  if (!target) return Annotate(std::move(target).error(), "the document to patch");
+Result<Tree> JsonPatchOf(const Tree& target, std::string_view patch, const std::function<bool()>& gone) {
   auto list = ParseTree(patch);
   if (!list) return Annotate(std::move(list).error(), "the JSON patch");
   const ArrayPtr steps = AsArray(*list);
@@ -235,13 +235,22 @@ Result<std::string> JsonPatch(std::string_view document, std::string_view patch)
     CAPSTAN_TRY(Operation operation, ParseOperation(step, operations.size()));
     operations.push_back(std::move(operation));
   }
-  Patched patched(*target);
+  Patched patched(target);
   for (std::size_t i = 0; i < operations.size(); ++i) {
+    if (gone && i % kOperationsBetween == kOperationsBetween - 1 && gone())
+      return Fail(Code::kCancelled, "nobody waits for the patch any more");
     if (auto applied = patched.Apply(operations[i]); !applied) {
       return Refused(operations[i], i, std::move(applied).error());
     }
   }
-  return ToText(patched.root());
+  return Result<Tree>(tl::in_place, patched.root());  // Var converts to anything, hence so explicit
+}
+
+Result<std::string> JsonPatch(std::string_view document, std::string_view patch) {
+  auto target = ParseTree(document);
+  if (!target) return Annotate(std::move(target).error(), "the document to patch");
+  CAPSTAN_TRY(const Tree patched, JsonPatchOf(*target, patch, {}));
+  return ToText(patched);
 }
 
 }  // namespace capstan::json

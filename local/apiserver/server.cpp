@@ -6,12 +6,14 @@
 #include <capstan/core/http/method.hpp>
 #include <capstan/local/apiserver/admission/plugins.hpp>
 #include <capstan/local/apiserver/admission/webhooks.hpp>
+#include <capstan/local/apiserver/api/html_safe.hpp>
 #include <capstan/local/apiserver/api/object_meta.hpp>
 #include <capstan/local/apiserver/controllers/controllers.hpp>
 #include <capstan/local/apiserver/definitions/conversion.hpp>
 #include <capstan/local/apiserver/definitions/registry.hpp>
 #include <capstan/local/apiserver/requests/access.hpp>
 #include <capstan/local/apiserver/requests/discovery.hpp>
+#include <capstan/local/apiserver/requests/escalation.hpp>
 #include <capstan/local/apiserver/requests/metrics.hpp>
 #include <capstan/local/apiserver/requests/rest.hpp>
 
@@ -61,9 +63,11 @@ struct ApiServer::Parts {
         writer(scheduler_, random, store),
         crds(store, catalog, log_),
         caller(scheduler_, options.webhook_transports),
-        webhooks(caller, random, store),
-        conversions(caller, random),
-        plugins(store, catalog, writer, &webhooks),
+        webhooks(caller, random, store, catalog,
+                 [this](const User& user, const cel::AccessCheck& check) { return RightOf(user, check); }),
+        conversions(caller, random, options.conversion_timeout),
+        escalation(rbac, webhooks),
+        plugins(store, catalog, writer, &escalation),
         rest(scheduler_, random, store, catalog, writer, tokens, schemas.get(), conversions,
              RestOptionsOf(options)) {
     writer.SetConverter(&conversions);
@@ -72,6 +76,7 @@ struct ApiServer::Parts {
     writer.SetKindRules(&schemas->rules());
   }
 
+  std::optional<std::string> RightOf(const User& user, const cel::AccessCheck& check) const;
   Answer<Reply> Route(Exchange& exchange);
   Answer<Reply> RouteGuarded(Exchange& exchange);
   Answer<Reply> RouteResource(Exchange& exchange);
@@ -100,6 +105,7 @@ struct ApiServer::Parts {
   WebhookCaller caller;
   AdmissionWebhooks webhooks;
   ConversionWebhooks conversions;
+  EscalationCheck escalation;
   AdmissionPlugins plugins;
   Rest rest;
   RequestMetrics metrics;
@@ -112,6 +118,17 @@ struct ApiServer::Parts {
 
   std::vector<Task> tasks;  // last: they end before what they use
 };
+
+// What admission policies ask by `authorizer`.
+std::optional<std::string> ApiServer::Parts::RightOf(const User& user, const cel::AccessCheck& check) const {
+  const User who = check.account.empty() ? user : AccountUser(check.account_namespace, check.account, "");
+  if (!who.anonymous && !who.powerless) return "";
+  AccessQuestion question{check.verb,       check.group, check.resource, check.subresource, check.name,
+                          check.namespace_, ""};
+  if (check.of_path) question = {check.verb, "", "", "", "", "", check.path};
+  std::string why = rbac.Allows(who, question);
+  return why.empty() ? std::nullopt : std::optional(std::move(why));
+}
 
 http::Headers CommonHeaders(const Exchange& exchange, std::string_view content_type) {
   http::Headers headers;
@@ -374,7 +391,7 @@ void ApiServer::Handle(const http::Request& request, http::ResponseWriter& write
   response.headers = CommonHeaders(exchange, reply->content_type);
   for (const auto& [name, value] : reply->headers.fields()) response.headers.Set(name, value);
   response.headers.Set("Date", FormatHttpDate(parts_->scheduler.WallNow()));
-  if (reply->content_type.rfind("application/json", 0) == 0)
+  if (!reply->html_safe && reply->content_type.rfind("application/json", 0) == 0)
     reply->body = WithoutHtml(std::move(reply->body));
   if (request.method != "HEAD") response.body = std::move(reply->body);
   (void)writer.Respond(response);

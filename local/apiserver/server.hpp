@@ -6,6 +6,7 @@
 // which a real cluster's controller-manager does, are tasks of their own and can be switched off.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -35,6 +36,8 @@ struct ApiServerOptions {
   // How webhooks of admission and conversion are called; empty: their calls fail, and failurePolicy
   // says what that means for a write; a conversion fails.
   WebhookTransports webhook_transports;
+  // What one conversion may take; Kubernetes gives 30 s, too.
+  std::chrono::seconds conversion_timeout = std::chrono::seconds(30);
   // Users of tokens may do what roles and bindings allow them; only system:masters may do
   // everything. Users who are impersonated and service accounts are judged so in any case.
   bool rbac = false;

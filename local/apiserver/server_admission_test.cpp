@@ -138,5 +138,124 @@ TEST_F(ServerAdmission, APolicyJudgesByItsExpressions) {
   EXPECT_EQ(Post(kMaps, R"({"metadata":{"name":"c"},"data":{"x":"1"}})").status, 201);
 }
 
+TEST_F(ServerAdmission, AWebhookIsAskedAgainWhereAnotherChangedTheObjectAfterIt) {
+  const auto configure = [this](const std::string& first_policy) {
+    const auto hook_of = [](const std::string& name, const std::string& policy) {
+      return StrCat(R"({"name":")", name, R"(","sideEffects":"None","admissionReviewVersions":["v1"],)",
+                    R"("clientConfig":{"url":"https://hook/)", name, R"("},"reinvocationPolicy":")", policy,
+                    R"(","rules":[{"operations":["CREATE"],"apiGroups":[""],"apiVersions":["v1"],)",
+                    R"("resources":["configmaps"]}]})");
+    };
+    Delete("/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/w");
+    const auto made =
+        Post("/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations",
+             StrCat(R"({"metadata":{"name":"w"},"webhooks":[)", hook_of("one.x.y", first_policy), ",",
+                    hook_of("two.x.y", "IfNeeded"), "]}"));
+    ASSERT_EQ(made.status, 201) << made.body;
+  };
+  hook = [this](const http::Request& request, const Context&) {
+    const bool second = request.url.find("/two") != std::string::npos;
+    asked.emplace_back(second ? "two" : "one");
+    const std::string seen = At(request.body, "/request/object/data/n");
+    const std::string patch =
+        second ? StrCat(R"([{"op":"add","path":"/data/n","value":")", seen, R"(2"}])") : std::string("[]");
+    return Answered(request,
+                    StrCat(R"("allowed":true,"patchType":"JSONPatch","patch":")", Base64Encode(patch), "\""));
+  };
+  configure("IfNeeded");
+  EXPECT_EQ(Post(kMaps, R"({"metadata":{"name":"a"},"data":{"n":"1"}})").status, 201);
+  EXPECT_EQ(asked, (std::vector<std::string>{"one", "two", "one"})) << "two was not changed after it";
+  EXPECT_EQ(At(Get(std::string(kMaps) + "/a"), "/data/n"), "12");
+  configure("Never");
+  asked.clear();
+  EXPECT_EQ(Post(kMaps, R"({"metadata":{"name":"b"},"data":{"n":"1"}})").status, 201);
+  EXPECT_EQ(asked, (std::vector<std::string>{"one", "two"}));
+}
+
+TEST_F(ServerAdmission, APolicyIsJudgedWithTheParametersThatItsBindingNames) {
+  const std::string group = "/apis/admissionregistration.k8s.io/v1/";
+  ASSERT_EQ(Post(kMaps, R"({"metadata":{"name":"limits"},"data":{"most":"2"}})").status, 201);
+  const auto policy = Post(
+      group + "validatingadmissionpolicies",
+      R"({"metadata":{"name":"p"},"spec":{"paramKind":{"apiVersion":"v1","kind":"ConfigMap"},"matchConstraints":{"resourceRules":[{"operations":["CREATE"],"apiGroups":[""],"apiVersions":["v1"],"resources":["secrets"]}]},)"
+      R"x("validations":[{"expression":"!has(object.data) || object.data.size() <= int(params.data.most)"}]}})x");
+  ASSERT_EQ(policy.status, 201) << policy.body;
+  const auto bind = [&](const std::string& ref) {
+    Delete(group + "validatingadmissionpolicybindings/b");
+    const auto bound = Post(
+        group + "validatingadmissionpolicybindings",
+        StrCat(
+            R"({"metadata":{"name":"b"},"spec":{"policyName":"p","validationActions":["Deny"],"paramRef":)",
+            ref, "}}"));
+    ASSERT_EQ(bound.status, 201) << bound.body;
+  };
+  const auto write = [&](const std::string& data) {
+    return Post("/api/v1/namespaces/default/secrets?dryRun=All",
+                StrCat(R"({"metadata":{"name":"s"},"stringData":{)", data, "}}"));
+  };
+  const std::string two = R"("a":"1","b":"2")", three = R"("a":"1","b":"2","c":"3")";
+  bind(R"({"name":"limits","namespace":"default","parameterNotFoundAction":"Deny"})");
+  EXPECT_EQ(write(two).status, 201);
+  EXPECT_EQ(write(three).status, 422);
+  bind(R"({"name":"limits","parameterNotFoundAction":"Deny"})");
+  EXPECT_EQ(write(three).status, 422) << "the object's own namespace";
+  bind(R"({"name":"none","namespace":"default","parameterNotFoundAction":"Deny"})");
+  const auto missing = write(two);
+  EXPECT_EQ(missing.status, 422);
+  EXPECT_EQ(
+      At(missing, "/message"),
+      "secrets \"s\" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'b' denied request: failed "
+      "to configure binding: no params found for policy binding with `Deny` parameterNotFoundAction");
+  bind(R"({"name":"none","namespace":"default","parameterNotFoundAction":"Allow"})");
+  EXPECT_EQ(write(three).status, 201);
+  bind(R"({"selector":{"matchLabels":{"limits":"yes"}},"parameterNotFoundAction":"Allow"})");
+  EXPECT_EQ(write(three).status, 201) << "nothing has that label yet";
+  ASSERT_EQ(Merge(StrCat(kMaps, "/limits"), R"({"metadata":{"labels":{"limits":"yes"}}})").status, 200);
+  EXPECT_EQ(write(three).status, 422);
+}
+
+TEST_F(ServerAdmission, APolicyAsksWhatTheWriterMayDo) {
+  const std::string group = "/apis/admissionregistration.k8s.io/v1/";
+  const auto policy = Post(
+      group + "validatingadmissionpolicies",
+      R"({"metadata":{"name":"p"},"spec":{"matchConstraints":{"resourceRules":[{"operations":["CREATE"],"apiGroups":[""],"apiVersions":["v1"],"resources":["configmaps"]}]},)"
+      R"x("validations":[{"expression":"authorizer.group('').resource('secrets').namespace(object.metadata.namespace).check('get').allowed()","message":"no reader of secrets"},)x"
+      R"x({"expression":"authorizer.requestResource.check('create').allowed() && authorizer.path('/healthz').check('get').allowed()"},)x"
+      R"x({"expression":"!authorizer.serviceAccount('default','sa').group('').resource('secrets').check('get').allowed()"}]}})x");
+  ASSERT_EQ(policy.status, 201) << policy.body;
+  ASSERT_EQ(Post(group + "validatingadmissionpolicybindings",
+                 R"({"metadata":{"name":"b"},"spec":{"policyName":"p","validationActions":["Deny"]}})")
+                .status,
+            201);
+  EXPECT_EQ(Post(kMaps, R"({"metadata":{"name":"a"}})").status, 201) << "an administrator may do all";
+  const std::string rbac = "/apis/rbac.authorization.k8s.io/v1/";
+  const auto grant = [&](const std::string& rules) {
+    for (const char* what : {"clusterroles/r", "clusterrolebindings/r"}) Delete(rbac + what);
+    ASSERT_EQ(
+        Post(rbac + "clusterroles", StrCat(R"({"metadata":{"name":"r"},"rules":[)", rules, "]}")).status,
+        201);
+    ASSERT_EQ(
+        Post(
+            rbac + "clusterrolebindings",
+            R"({"metadata":{"name":"r"},"roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"ClusterRole","name":"r"},"subjects":[{"kind":"User","name":"dev"}]})")
+            .status,
+        201);
+  };
+  const auto as_dev = [&] {
+    http::Headers headers = Json();
+    headers.Set("Impersonate-User", "dev");
+    return Send("POST", StrCat(kMaps, "?dryRun=All"), R"({"metadata":{"name":"b"}})", headers);
+  };
+  const std::string writer = R"({"apiGroups":[""],"resources":["configmaps"],"verbs":["create"]})",
+                    reader = R"({"apiGroups":[""],"resources":["secrets"],"verbs":["get"]})",
+                    health = R"({"nonResourceURLs":["/healthz"],"verbs":["get"]})";
+  grant(writer);
+  const auto refused = as_dev();
+  EXPECT_EQ(refused.status, 422);
+  EXPECT_NE(refused.body.find("no reader of secrets"), std::string::npos) << refused.body;
+  grant(StrCat(writer, ",", reader, ",", health));
+  EXPECT_EQ(as_dev().status, 201);
+}
+
 }  // namespace
 }  // namespace capstan::apiserver

@@ -193,5 +193,84 @@ TEST_F(ServerProtobuf, MalformedBytesAreRefusedWith400) {
   }
 }
 
+TEST_F(ServerRbac, ARoleHoldsOnlyWhatItsWriterMayDo) {
+  const std::string roles = "/apis/rbac.authorization.k8s.io/v1/namespaces/default/roles";
+  ASSERT_EQ(
+      As("root", "POST", roles,
+         R"({"metadata":{"name":"r"},"rules":[{"apiGroups":["rbac.authorization.k8s.io"],"resources":["roles"],"verbs":["create","update","patch"]},)"
+         R"({"apiGroups":[""],"resources":["configmaps"],"verbs":["get"]}]})")
+          .status,
+      201);
+  ASSERT_EQ(
+      As("root", "POST", "/apis/rbac.authorization.k8s.io/v1/namespaces/default/rolebindings",
+         R"({"metadata":{"name":"b"},"roleRef":{"kind":"Role","name":"r"},"subjects":[{"kind":"User","name":"dev"}]})")
+          .status,
+      201);
+  const auto own = As(
+      "dev", "POST", roles,
+      R"({"metadata":{"name":"own"},"rules":[{"apiGroups":[""],"resources":["configmaps"],"verbs":["get"]}]})");
+  EXPECT_EQ(own.status, 201) << own.body;
+  const auto more = As(
+      "dev", "POST", roles,
+      R"({"metadata":{"name":"more"},"rules":[{"apiGroups":[""],"resources":["configmaps","secrets"],"verbs":["get","list"]}]})");
+  EXPECT_EQ(more.status, 403);
+  EXPECT_EQ(At(more, "/message"),
+            "roles.rbac.authorization.k8s.io \"more\" is forbidden: user \"dev\" (groups=[\"team\" "
+            "\"system:authenticated\"]) is attempting to grant RBAC permissions not currently held:\n"
+            "{APIGroups:[\"\"], Resources:[\"configmaps\"], Verbs:[\"list\"]}\n"
+            "{APIGroups:[\"\"], Resources:[\"secrets\"], Verbs:[\"get\" \"list\"]}");
+  http::Headers merge{{"Content-Type", "application/merge-patch+json"}};
+  EXPECT_EQ(As("dev", "PATCH", roles + "/own",
+               R"({"rules":[{"apiGroups":["*"],"resources":["*"],"verbs":["*"]}]})", merge)
+                .status,
+            403);
+  EXPECT_EQ(As("dev", "PATCH", roles + "/r", R"({"metadata":{"finalizers":["a.b/c"]}})", merge).status, 200)
+      << "what garbage collection writes gives nothing away";
+  ASSERT_EQ(
+      As("root", "PATCH", roles + "/r",
+         R"({"rules":[{"apiGroups":["rbac.authorization.k8s.io"],"resources":["roles"],"verbs":["create","escalate"]}]})",
+         merge)
+          .status,
+      200);
+  EXPECT_EQ(
+      As("dev", "POST", roles,
+         R"({"metadata":{"name":"free"},"rules":[{"apiGroups":["*"],"resources":["*"],"verbs":["*"]}]})")
+          .status,
+      201)
+      << "who may escalate may";
+}
+
+TEST_F(ServerRbac, ABindingNamesOnlyARoleWhoseRulesItsWriterHolds) {
+  const std::string group = "/apis/rbac.authorization.k8s.io/v1/namespaces/default/";
+  ASSERT_EQ(
+      As("root", "POST", group + "roles",
+         R"({"metadata":{"name":"r"},"rules":[{"apiGroups":["rbac.authorization.k8s.io"],"resources":["rolebindings"],"verbs":["create"]},)"
+         R"({"apiGroups":["rbac.authorization.k8s.io"],"resources":["clusterroles"],"resourceNames":["view"],"verbs":["bind"]}]})")
+          .status,
+      201);
+  ASSERT_EQ(
+      As("root", "POST", group + "rolebindings",
+         R"({"metadata":{"name":"b"},"roleRef":{"kind":"Role","name":"r"},"subjects":[{"kind":"User","name":"dev"}]})")
+          .status,
+      201);
+  const auto bind = [&](const std::string& name, const std::string& kind, const std::string& role) {
+    return As("dev", "POST", group + "rolebindings",
+              StrCat(R"({"metadata":{"name":")", name, R"("},"roleRef":{"kind":")", kind, R"(","name":")",
+                     role, R"("},"subjects":[{"kind":"User","name":"dev"}]})"));
+  };
+  EXPECT_EQ(bind("same", "Role", "r").status, 201) << "what it has it may give";
+  const auto admin = bind("admin", "ClusterRole", "cluster-admin");
+  EXPECT_EQ(admin.status, 403);
+  EXPECT_EQ(
+      At(admin, "/message"),
+      "rolebindings.rbac.authorization.k8s.io \"admin\" is forbidden: user \"dev\" (groups=[\"team\" "
+      "\"system:authenticated\"]) is attempting to grant RBAC permissions not currently held:\n"
+      "{APIGroups:[\"*\"], Resources:[\"*\"], Verbs:[\"*\"]}\n{NonResourceURLs:[\"*\"], Verbs:[\"*\"]}");
+  EXPECT_EQ(bind("view", "ClusterRole", "view").status, 201) << "it may bind this one by name";
+  const auto missing = bind("missing", "Role", "none");
+  EXPECT_EQ(missing.status, 404);
+  EXPECT_EQ(At(missing, "/message"), "roles.rbac.authorization.k8s.io \"none\" not found");
+}
+
 }  // namespace
 }  // namespace capstan::apiserver

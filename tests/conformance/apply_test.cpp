@@ -198,5 +198,18 @@ TEST_P(Conformance, BuiltInsCanBeApplied) {
   EXPECT_EQ(conflict.Each("/details/causes", "/field"), std::vector<std::string>{".data.k"});
 }
 
+TEST_P(Conformance, AMapEmptiedByItsManagerWhileAnotherHoldsItIsRefused) {
+  ASSERT_STATUS(Apply(GearPath("a"), "one", GearJson("a", R"({"labels":{"a":"1"}})")), 201);
+  ASSERT_STATUS(Apply(GearPath("a"), "two", GearJson("a", R"({"labels":{}})")), 200);
+  const Answer emptied = Apply(GearPath("a"), "one", GearJson("a"));
+  if (emptied.status == 200) return Lacks("schemas in the server-side apply of custom kinds");
+  EXPECT_STATUS(emptied, 422);
+  EXPECT_THAT(emptied.message(), HasSubstr("spec.labels in body must be of type object: \"null\""));
+  EXPECT_EQ(Get(GearPath("a")).At("/spec/labels/a"), "1") << "nothing is lost";
+  ASSERT_STATUS(Apply(GearPath("b"), "one", GearJson("b", R"({"labels":{"a":"1"}})")), 201);
+  ASSERT_STATUS(Apply(GearPath("b"), "two", GearJson("b", R"({"labels":{"b":"2"}})")), 200);
+  EXPECT_EQ(Apply(GearPath("b"), "one", GearJson("b")).At("/spec/labels"), R"({"b":"2"})");
+}
+
 }  // namespace
 }  // namespace capstan::conformance

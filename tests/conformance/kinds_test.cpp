@@ -127,5 +127,57 @@ TEST_P(Conformance, AWorkloadsFieldsThatSayNothingAreNotKept) {
   EXPECT_EQ(made.At("/metadata/labels"), "");
 }
 
+TEST_P(Conformance, EphemeralContainersComeByTheirSubresourceAndStay) {
+  const std::string pods = Pods(Namespace());
+  ASSERT_STATUS(Post(pods, StrCat(R"({"metadata":{"name":"a"},"spec":)", kSpec, "}")), 201);
+  const Answer added = Strategic(pods + "/a/ephemeralcontainers",
+                                 R"({"spec":{"ephemeralContainers":[{"name":"look","image":"i:3"}]}})");
+  if (added.status == 404 || added.status == 415 || added.At("/kind") == "EphemeralContainers")
+    return Lacks("ephemeral containers of pods");
+  ASSERT_STATUS(added, 200);
+  EXPECT_EQ(added.At("/kind"), "Pod");
+  EXPECT_EQ(added.At("/spec/ephemeralContainers/0/terminationMessagePath"), "/dev/termination-log");
+  const Answer removed = Merge(pods + "/a/ephemeralcontainers", R"({"spec":{"ephemeralContainers":[]}})");
+  EXPECT_STATUS(removed, 422);
+  EXPECT_THAT(removed.message(), HasSubstr("existing ephemeral containers \"look\" may not be removed"));
+  EXPECT_STATUS(Strategic(pods + "/a/ephemeralcontainers",
+                          R"({"spec":{"ephemeralContainers":[{"name":"look","image":"i:4"}]}})"),
+                422);
+  const Answer other = Merge(pods + "/a/ephemeralcontainers", R"({"spec":{"restartPolicy":"Never"}})");
+  EXPECT_EQ(other.At("/spec/restartPolicy"), "Always") << "nothing else is changed through it";
+  EXPECT_STATUS(
+      Post(
+          pods,
+          R"({"metadata":{"name":"b"},"spec":{"containers":[{"name":"c","image":"i"}],"ephemeralContainers":[{"name":"e","image":"i"}]}})"),
+      422);
+}
+
+TEST_P(Conformance, APodIsResizedByItsSubresource) {
+  const std::string pods = Pods(Namespace());
+  ASSERT_STATUS(
+      Post(
+          pods,
+          R"({"metadata":{"name":"a"},"spec":{"containers":[{"name":"c","image":"i:1","resources":{"requests":{"cpu":"100m"}}}]}})"),
+      201);
+  const Answer resized = Strategic(
+      pods + "/a/resize",
+      R"({"spec":{"containers":[{"name":"c","image":"i:9","resources":{"requests":{"cpu":"200m"}}}]}})");
+  if (resized.status == 404) return Lacks("resizing of pods");
+  ASSERT_STATUS(resized, 200);
+  EXPECT_EQ(resized.At("/spec/containers/0/resources/requests/cpu"), "200m");
+  EXPECT_EQ(resized.At("/spec/containers/0/image"), "i:1") << "nothing else is changed through it";
+  EXPECT_STATUS(
+      Strategic(
+          pods + "/a/resize",
+          R"({"spec":{"containers":[{"name":"c","resources":{"limits":{"cpu":"200m","memory":"1Gi"},"requests":{"memory":"1Gi"}}}]}})"),
+      422)
+      << "not into another class of quality";
+  EXPECT_STATUS(
+      Strategic(pods + "/a",
+                R"({"spec":{"containers":[{"name":"c","resources":{"requests":{"cpu":"300m"}}}]}})"),
+      422)
+      << "only by the subresource";
+}
+
 }  // namespace
 }  // namespace capstan::conformance

@@ -40,5 +40,26 @@ TEST_P(Conformance, AMalformedScaleIsRefused) {
   EXPECT_EQ(Get(path).At("/spec/replicas"), "3");
 }
 
+TEST_P(Conformance, UnknownFieldsOfAScaleAreToldOrRefused) {
+  const kube::Kind kind = MakeKind(Scaled());
+  ASSERT_STATUS(Post(kube::PathOf(kind, Namespace()), Object(kind, "a", R"({"size":3})")), 201);
+  const std::string path = kube::PathOf(kind, Namespace(), "a", "scale");
+  const char* patch = R"({"spec":{"replicas":4,"zz":1},"yy":2})";
+  EXPECT_STATUS(Merge(path + "?fieldValidation=Ignore", patch), 200);
+  const Answer strict = Merge(path + "?fieldValidation=Strict", R"({"spec":{"replicas":5,"zz":1},"yy":2})");
+  if (strict.status == 200) return Lacks("field validation");
+  EXPECT_STATUS(strict, 422);
+  EXPECT_THAT(strict.message(), HasSubstr("unknown field \"spec.zz\""));
+  EXPECT_THAT(strict.message(), HasSubstr("unknown field \"yy\""));
+  const std::string scale =
+      R"({"apiVersion":"autoscaling/v1","kind":"Scale","metadata":{"name":"a","namespace":")" + Namespace() +
+      R"("},"spec":{"replicas":6,"zz":1}})";
+  EXPECT_STATUS(Put(path + "?fieldValidation=Strict", scale), 400);
+  EXPECT_EQ(Get(path).At("/spec/replicas"), "4");
+  const Answer told = Put(path + "?fieldValidation=Warn", scale);
+  EXPECT_STATUS(told, 200);
+  EXPECT_THAT(std::string(told.headers.Get("Warning").value_or("")), HasSubstr("unknown field"));
+}
+
 }  // namespace
 }  // namespace capstan::conformance

@@ -224,5 +224,19 @@ TEST_P(Conformance, WarningFieldValidationNamesUnknownFieldsInAHeader) {
       std::nullopt);
 }
 
+TEST_P(Conformance, WholeNumbersBeyond64BitsAreNumbersAndNoIntegers) {
+  const Answer made = Post(Gears(), GearJson("a", R"({"ratio":100000000000000000000})"));
+  EXPECT_STATUS(made, 201);
+  EXPECT_EQ(std::stod(made.At("/spec/ratio")), 1e20);
+  EXPECT_EQ(std::stod(Merge(GearPath("a"), R"({"spec":{"ratio":-9223372036854775809}})").At("/spec/ratio")),
+            -9223372036854775808.0);
+  for (const char* number : {"100000000000000000000", "9223372036854775808", "-9223372036854775809"}) {
+    const Answer whole = Post(Gears(), GearJson("b", std::string(R"({"size":)") + number + "}"));
+    EXPECT_STATUS(whole, 422);
+    EXPECT_THAT(whole.fields(), Contains("spec.size"));
+  }
+  EXPECT_STATUS(Post(Gears(), GearJson("b", R"({"ratio":1e400})")), 400);
+}
+
 }  // namespace
 }  // namespace capstan::conformance

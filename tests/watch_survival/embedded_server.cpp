@@ -84,7 +84,7 @@ class EmbeddedServer final : public Server {
     auto older = apiserver::MakeMemoryStorage();
     std::sort(snapshot_.rows.begin(), snapshot_.rows.end(),
               [](const auto& a, const auto& b) { return a.revision < b.revision; });
-    for (const auto& row : snapshot_.rows) (void)older->Commit(row.key, &row.text, row.revision);
+    for (const auto& row : snapshot_.rows) (void)older->Commit(row.key, row.text, row.revision);
     (void)older->Commit("/registry/snapshot", nullptr, snapshot_.revision);
     storage_ = std::move(older);
   }

@@ -12,6 +12,7 @@
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/base/thread_scheduler.hpp>
 #include <capstan/core/json/patch.hpp>
+#include <capstan/core/program/process_memory.hpp>
 #include <capstan/core/program/signals.hpp>
 
 DEFINE_bool(rbac, false,
@@ -78,8 +79,10 @@ int Run(const std::vector<std::string>& operands) {
   }
   auto options = Settings(*files);
   if (!options) return Complain("apiserver: " + options.error().message, 2);
+  program::LimitAllocator();
   ThreadScheduler scheduler;
   program::Signals signals;
+  const Task memory = program::ReturnFreeMemory(scheduler);
   auto logging = StartLogging("capstan", scheduler);
   if (!logging) return Complain("apiserver: " + logging.error().message, 2);
   return signals.RunUntilSignal(scheduler, [&](const Context& context) {

@@ -4,6 +4,7 @@
 #include <capstan/local/apiserver/api/object_meta.hpp>
 #include <capstan/local/apiserver/schema/cel/meter.hpp>
 #include <capstan/local/apiserver/schema/cel/program.hpp>
+#include <capstan/local/apiserver/writing/object_codec.hpp>
 
 namespace capstan::apiserver {
 namespace {
@@ -27,13 +28,15 @@ std::vector<ObjectPtr> All(const ObjectStore& store, std::string_view plural) {
 
 template <class T>
 Result<T> Evaluated(const std::string& expression, const CelVariables& variables, cel::Program::Wanted wanted,
-                    Result<T> (cel::Program::*evaluate)(const CelVariables&, cel::Meter&) const) {
+                    Result<T> (cel::Program::*evaluate)(const cel::Program::Variables&, cel::Meter&) const) {
   std::vector<std::string> names;
-  for (const auto& [name, value] : variables) names.push_back(name);
+  for (const auto& [name, value] : variables.values) names.push_back(name);
+  if (variables.authorizer) names.emplace_back("authorizer");
   CAPSTAN_TRY(const auto program, cel::Program::CompileAbout(expression, names, wanted));
   std::int64_t steps = cel::kObjectCost;
   cel::Meter meter(steps, nullptr);
-  return ((*program).*evaluate)(variables, meter);
+  if (variables.authorizer) meter.SetAuthorizer(&variables.authorizer, &variables.request);
+  return ((*program).*evaluate)(variables.values, meter);
 }
 
 }  // namespace
@@ -93,18 +96,84 @@ Refusal RefusedBy(const WriteCall& call, const std::string& name, const Verdict&
 
 }  // namespace
 
+Result<std::vector<ObjectPtr>> AdmissionWebhooks::ParamsOf(const Question& question, const ObjectPtr& policy,
+                                                           const ObjectPtr& binding) const {
+  const ObjectPtr kind = json::ObjectIn(json::ObjectIn(policy, "spec"), "paramKind"),
+                  ref = json::ObjectIn(json::ObjectIn(binding, "spec"), "paramRef");
+  if (!kind || !ref) return std::vector<ObjectPtr>{nullptr};
+  const auto bad = [](std::string why) { return Fail(Code::kInvalidArgument, std::move(why)); };
+  const std::string api_version = TextIn(kind, "apiVersion"), name = TextIn(ref, "name");
+  const std::size_t slash = api_version.find('/');
+  const std::string group = slash == std::string::npos ? "" : api_version.substr(0, slash);
+  const ResourcePtr resource = catalog_.Current()->FindKind(group, TextIn(kind, "kind"));
+  const Version* version =
+      resource
+          ? resource->FindServed(slash == std::string::npos ? api_version : api_version.substr(slash + 1))
+          : nullptr;
+  if (!version) {
+    return bad(StrCat("failed to configure policy: failed to find resource referenced by paramKind: '",
+                      api_version, ", Kind=", TextIn(kind, "kind"), "'"));
+  }
+  std::string space = TextIn(ref, "namespace");
+  if (!resource->namespaced && !space.empty()) {
+    return bad(
+        "failed to configure binding: paramRef.namespace must not be provided for a cluster-scoped "
+        "`paramKind`");
+  }
+  if (resource->namespaced && space.empty()) space = question.call.namespace_;
+  if (resource->namespaced && space.empty()) {
+    return bad(
+        "failed to configure binding: cannot use namespaced paramRef in policy binding that matches "
+        "cluster-scoped resources");
+  }
+  const ObjectPtr selector = json::ObjectIn(ref, "selector");
+  const std::string inside = resource->NamespacePrefix(resource->namespaced ? space : "");
+  std::vector<ObjectPtr> params;
+  const auto listing = store_.List(resource->key_prefix, inside, inside, 0, 0);
+  for (const RecordPtr& record : listing->records) {
+    if (!name.empty() && record->meta.name != name) continue;
+    auto object = json::ParseObject(TextInVersion(*record, *resource, *version), kStoredDepth);
+    const ObjectPtr labels = object ? json::ObjectIn(json::ObjectIn(*object, "metadata"), "labels") : nullptr;
+    if (object && (!name.empty() || SelectorTakes(selector, labels))) params.push_back(*object);
+  }
+  if (params.empty() && TextIn(ref, "parameterNotFoundAction") == "Deny") {
+    return bad(
+        "failed to configure binding: no params found for policy binding with `Deny` "
+        "parameterNotFoundAction");
+  }
+  return params;
+}
+
 Done AdmissionWebhooks::JudgeByPolicy(const Question& question, const ObjectPtr& policy,
                                       const ObjectPtr& binding) {
   const ObjectPtr spec = json::ObjectIn(policy, "spec"), where = json::ObjectIn(spec, "matchConstraints");
   if (!RulesCover(json::ObjectsIn(where, "resourceRules"), question.call, question.operation)) return {};
   const auto excluded = json::ObjectsIn(where, "excludeResourceRules");
   if (RulesCover(excluded, question.call, question.operation) || !SelectorsFit(question, where)) return {};
+  const auto params = ParamsOf(question, policy, binding);
+  if (!params) {
+    if (json::StringIn(spec, "failurePolicy") == "Ignore") return {};
+    const std::string name = MetaString(question.object ? question.object : question.old_object, "name");
+    return RefusedBy(question.call, name,
+                     {StrCat("ValidatingAdmissionPolicy '", MetaString(policy, "name"), "' with binding '",
+                             MetaString(binding, "name"), "' denied request: ", params.error().message),
+                      ""});
+  }
+  for (const ObjectPtr& one : *params) CAPSTAN_ANSWER_OK(JudgeWith(question, policy, binding, one));
+  return {};
+}
+
+Done AdmissionWebhooks::JudgeWith(const Question& question, const ObjectPtr& policy, const ObjectPtr& binding,
+                                  const ObjectPtr& params) {
+  const ObjectPtr spec = json::ObjectIn(policy, "spec");
   CelVariables variables{
-      {"object", question.object ? json::Tree(question.object) : json::Tree()},
-      {"oldObject", question.old_object ? json::Tree(question.old_object) : json::Tree()},
-      {"request", question.request},
-      {"params", json::Tree()},
-      {"namespaceObject", question.namespace_object ? json::Tree(question.namespace_object) : json::Tree()}};
+      {{"object", question.object ? json::Tree(question.object) : json::Tree()},
+       {"oldObject", question.old_object ? json::Tree(question.old_object) : json::Tree()},
+       {"request", question.request},
+       {"params", params ? json::Tree(params) : json::Tree()},
+       {"namespaceObject", question.namespace_object ? json::Tree(question.namespace_object) : json::Tree()}},
+      question.authorizer,
+      question.Asked()};
   const bool ignore = json::StringIn(spec, "failurePolicy") == "Ignore";
   const std::string name = MetaString(question.object ? question.object : question.old_object, "name");
   const std::string start = StrCat("ValidatingAdmissionPolicy '", MetaString(policy, "name"),
@@ -128,7 +197,7 @@ Done AdmissionWebhooks::JudgeByPolicy(const Question& question, const ObjectPtr&
   ObjectPtr named = json::MakeObject();
   for (const ObjectPtr& variable : json::ObjectsIn(spec, "variables")) {
     CelVariables known = variables;
-    known.emplace_back("variables", named);
+    known.values.emplace_back("variables", named);
     auto value = EvaluateValue(TextIn(variable, "expression"), known);
     if (value) {
       named->set(TextIn(variable, "name"), *value);
@@ -138,7 +207,7 @@ Done AdmissionWebhooks::JudgeByPolicy(const Question& question, const ObjectPtr&
                   ""});
     }
   }
-  variables.emplace_back("variables", named);
+  variables.values.emplace_back("variables", named);
   for (const ObjectPtr& validation : json::ObjectsIn(spec, "validations")) {
     const std::string expression = TextIn(validation, "expression");
     auto holds = EvaluateCondition(expression, variables);

@@ -1,6 +1,6 @@
 // Asks the servers that clientConfigs name: webhooks of admission and of conversion.
 //
-// A call costs its own timeout at most, and ends when its caller is gone. Thread-safe.
+// A call costs its own timeout at most. Thread-safe.
 #pragma once
 
 #include <chrono>

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <capstan/local/apiserver/admission/webhooks.hpp>
+#include <capstan/local/apiserver/schema/cel/authorizer.hpp>
 
 namespace capstan::apiserver {
 
@@ -14,6 +15,8 @@ struct AdmissionWebhooks::Question {
   json::ObjectPtr object, old_object;  // in the request's version; null: none
   json::ObjectPtr request;             // as AdmissionReview has it, without the objects
   json::ObjectPtr namespace_object;    // null for what is in none
+  cel::Authorizer authorizer = {};     // about the rights of who writes
+  cel::AccessCheck Asked() const;
 };
 
 // Whether rules (with operations) name the write.
@@ -21,7 +24,12 @@ bool RulesCover(const std::vector<json::ObjectPtr>& rules, const WriteCall& call
 // Whether a label selector takes these labels; no selector takes all.
 bool SelectorTakes(const json::ObjectPtr& selector, const json::ObjectPtr& labels);
 // What CEL calls by name in a condition or a policy.
-using CelVariables = std::vector<std::pair<std::string, json::Tree>>;
+struct CelVariables {
+  std::vector<std::pair<std::string, json::Tree>> values;
+  // Who answers `authorizer`; empty: there is no such variable.
+  cel::Authorizer authorizer = {};
+  cel::AccessCheck request = {};  // what is asked for: authorizer.requestResource
+};
 Result<bool> EvaluateCondition(const std::string& expression, const CelVariables& variables);
 Result<std::string> EvaluateText(const std::string& expression, const CelVariables& variables);
 Result<json::Tree> EvaluateValue(const std::string& expression, const CelVariables& variables);

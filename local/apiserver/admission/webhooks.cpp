@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <set>
 
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/patch.hpp>
@@ -110,6 +111,9 @@ AdmissionWebhooks::Question AdmissionWebhooks::Ask(const WriteCall& call, std::s
   };
   question.object = shown(fresh);
   question.old_object = shown(live);
+  question.authorizer = [this, user = call.user](const cel::AccessCheck& check) {
+    return rights_(*user, check);
+  };
   ObjectPtr request = question.request, user = json::MakeObject();
   request->set("uid", random_.Uuid());
   for (const char* prefix : {"", "request"}) {
@@ -145,6 +149,16 @@ AdmissionWebhooks::Question AdmissionWebhooks::Ask(const WriteCall& call, std::s
   return question;
 }
 
+cel::AccessCheck AdmissionWebhooks::Question::Asked() const {
+  cel::AccessCheck check;
+  check.group = call.resource->group;
+  check.resource = call.resource->plural;
+  check.subresource = call.subresource;
+  check.namespace_ = call.namespace_;
+  check.name = TextIn(request, "name");
+  return check;
+}
+
 bool AdmissionWebhooks::SelectorsFit(const Question& question, const ObjectPtr& matcher) const {
   const ObjectPtr spaces = json::ObjectIn(matcher, "namespaceSelector"),
                   objects = json::ObjectIn(matcher, "objectSelector");
@@ -157,9 +171,11 @@ Answer<bool> AdmissionWebhooks::Concerns(const Question& question, const ObjectP
   if (!RulesCover(json::ObjectsIn(hook, "rules"), question.call, question.operation)) return false;
   if (!SelectorsFit(question, hook)) return false;
   const CelVariables variables{
-      {"object", question.object ? json::Tree(question.object) : json::Tree()},
-      {"oldObject", question.old_object ? json::Tree(question.old_object) : json::Tree()},
-      {"request", question.request}};
+      {{"object", question.object ? json::Tree(question.object) : json::Tree()},
+       {"oldObject", question.old_object ? json::Tree(question.old_object) : json::Tree()},
+       {"request", question.request}},
+      question.authorizer,
+      question.Asked()};
   std::string failed;
   for (const ObjectPtr& condition : json::ObjectsIn(hook, "matchConditions")) {
     auto met = EvaluateCondition(TextIn(condition, "expression"), variables);
@@ -218,30 +234,47 @@ std::vector<ObjectPtr> AdmissionWebhooks::HooksOf(std::string_view plural) const
   return hooks;
 }
 
+// Null: the hook has nothing to say.
+Answer<ObjectPtr> AdmissionWebhooks::MutateBy(const ObjectPtr& hook, const Question& question) {
+  CAPSTAN_ANSWER(const ObjectPtr response, Call(question, hook));
+  if (!response) return ObjectPtr();
+  Warn(question.call, response);
+  if (!json::BooleanIn(response, "allowed").value_or(false)) return Denied(TextIn(hook, "name"), response);
+  std::string patch;
+  if (!Base64Decode(TextIn(response, "patch"), patch) || patch.empty()) return ObjectPtr();
+  auto text = json::JsonPatch(json::ToText(question.object), patch);
+  auto patched = text ? json::ParseObject(*text, kAnswerDepth) : Result<ObjectPtr>(Fail(text.error()));
+  if (!patched) {
+    return RefuseAbout(500, "InternalError",
+                       StrCat("Internal error occurred: the patch of webhook \"", TextIn(hook, "name"),
+                              "\" does not fit: ", patched.error().message),
+                       "", "", "");
+  }
+  return *patched;
+}
+
+// As Kubernetes does it: a webhook with reinvocationPolicy IfNeeded is asked once more where another
+// one changed the object after it.
 Answer<ObjectPtr> AdmissionWebhooks::Mutate(const WriteCall& call, std::string_view operation,
                                             ObjectPtr fresh, ObjectPtr live) {
   if (call.resource->group == kGroup) return fresh;
   const auto hooks = HooksOf("mutatingwebhookconfigurations");
-  for (const ObjectPtr& hook : hooks) {
-    const Question question = Ask(call, operation, fresh, live);
-    CAPSTAN_ANSWER(const bool concerned, Concerns(question, hook));
-    if (!concerned) continue;
-    CAPSTAN_ANSWER(const ObjectPtr response, Call(question, hook));
-    if (!response) continue;
-    Warn(call, response);
-    if (!json::BooleanIn(response, "allowed").value_or(false)) return Denied(TextIn(hook, "name"), response);
-    std::string patch;
-    if (!Base64Decode(TextIn(response, "patch"), patch) || patch.empty()) continue;
-    auto text = json::JsonPatch(json::ToText(question.object), patch);
-    auto patched = text ? json::ParseObject(*text, kAnswerDepth) : Result<ObjectPtr>(Fail(text.error()));
-    if (!patched) {
-      return RefuseAbout(500, "InternalError",
-                         StrCat("Internal error occurred: the patch of webhook \"", TextIn(hook, "name"),
-                                "\" does not fit: ", patched.error().message),
-                         "", "", "");
+  std::set<std::size_t> asked, again;  // those that may be asked again, and those that will be
+  for (int round = 0; round < 2; ++round) {
+    if (round == 1 && again.empty()) break;
+    for (std::size_t i = 0; i < hooks.size(); ++i) {
+      if (round == 1 && again.count(i) == 0) continue;
+      const Question question = Ask(call, operation, fresh, live);
+      CAPSTAN_ANSWER(const bool concerned, Concerns(question, hooks[i]));
+      if (!concerned) continue;
+      CAPSTAN_ANSWER(const ObjectPtr patched, MutateBy(hooks[i], question));
+      if (patched && !json::Equal(json::Tree(patched), json::Tree(question.object))) again.merge(asked);
+      if (patched) {
+        fresh = patched;
+        FromVersion(fresh, *call.resource, *call.version);
+      }
+      if (TextIn(hooks[i], "reinvocationPolicy") == "IfNeeded") asked.insert(i);
     }
-    fresh = *patched;
-    FromVersion(fresh, *call.resource, *call.version);
   }
   return fresh;
 }

@@ -5,11 +5,16 @@
 // Thread-safe.
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <capstan/core/base/random.hpp>
 #include <capstan/local/apiserver/admission/webhook_caller.hpp>
+#include <capstan/local/apiserver/catalog/catalog.hpp>
+#include <capstan/local/apiserver/schema/cel/authorizer.hpp>
 #include <capstan/local/apiserver/storage/object_store.hpp>
 #include <capstan/local/apiserver/writing/object_writer.hpp>
 
@@ -17,9 +22,12 @@ namespace capstan::apiserver {
 
 class AdmissionWebhooks final : public Admission {
  public:
+  // What a user may do, for the variable `authorizer`.
+  using Rights = std::function<std::optional<std::string>(const User& user, const cel::AccessCheck& check)>;
   // All must outlive it.
-  AdmissionWebhooks(WebhookCaller& caller, Random& random, ObjectStore& store)
-      : caller_(caller), random_(random), store_(store) {}
+  AdmissionWebhooks(WebhookCaller& caller, Random& random, ObjectStore& store, const Catalog& catalog,
+                    Rights rights)
+      : caller_(caller), random_(random), store_(store), catalog_(catalog), rights_(std::move(rights)) {}
 
   Answer<json::ObjectPtr> Mutate(const WriteCall& call, std::string_view operation, json::ObjectPtr fresh,
                                  json::ObjectPtr live) override;
@@ -34,6 +42,7 @@ class AdmissionWebhooks final : public Admission {
   std::vector<json::ObjectPtr> HooksOf(std::string_view plural) const;
   Answer<bool> Concerns(const Question& question, const json::ObjectPtr& hook);
   bool SelectorsFit(const Question& question, const json::ObjectPtr& matcher) const;
+  Answer<json::ObjectPtr> MutateBy(const json::ObjectPtr& hook, const Question& question);
   // The hook's `response`; a Refusal when it could not be had.
   Answer<json::ObjectPtr> Call(const Question& question, const json::ObjectPtr& hook);
   // Errors: what went wrong between here and the webhook, in words.
@@ -41,10 +50,18 @@ class AdmissionWebhooks final : public Admission {
   bool HasPolicies() const;
   Done JudgeByPolicies(const Question& question);
   Done JudgeByPolicy(const Question& question, const json::ObjectPtr& policy, const json::ObjectPtr& binding);
+  // `params`: the object that the binding names for the policy; null: none.
+  Done JudgeWith(const Question& question, const json::ObjectPtr& policy, const json::ObjectPtr& binding,
+                 const json::ObjectPtr& params);
+  // The objects that the policy is judged with, one after another; a null one where it takes none.
+  Result<std::vector<json::ObjectPtr>> ParamsOf(const Question& question, const json::ObjectPtr& policy,
+                                                const json::ObjectPtr& binding) const;
 
   WebhookCaller& caller_;
   Random& random_;
   ObjectStore& store_;
+  const Catalog& catalog_;
+  const Rights rights_;
 };
 
 }  // namespace capstan::apiserver

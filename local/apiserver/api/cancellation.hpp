@@ -1,6 +1,10 @@
 // Whether anybody still waits for what is being worked out. One thread.
+//
+// One rule holds for all work that grows with what a client sent or asked for: it looks here now and
+// then, ends early once nobody waits, and nothing that ended early is stored.
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <utility>
 
@@ -14,13 +18,24 @@ class Cancellation final {
   explicit Cancellation(std::function<bool()> gone) : gone_(std::move(gone)) {}
 
   bool Requested() const {
-    if (!requested_ && gone_) requested_ = gone_();
-    return requested_;
+    if (!seen_ && gone_) seen_ = gone_();
+    return seen_;
   }
+  // Requested() for small steps, of which `steps` more are taken: asks once in 256 only.
+  bool NowAndThen(std::size_t steps = 1) const {
+    steps_ += steps;
+    if (steps_ < kStepsBetween) return seen_;
+    steps_ = 0;
+    return Requested();
+  }
+  // Whether it said yes before: then some work may have ended early.
+  bool seen() const { return seen_; }
 
  private:
+  static constexpr std::size_t kStepsBetween = 256;
   std::function<bool()> gone_;
-  mutable bool requested_ = false;
+  mutable bool seen_ = false;
+  mutable std::size_t steps_ = 0;
 };
 
 }  // namespace capstan::apiserver

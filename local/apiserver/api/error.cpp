@@ -102,6 +102,10 @@ Refusal UnsupportedMedia(std::string_view accepted) {
       StrCat("the body of the request was in an unknown format - accepted media types include: ", accepted));
 }
 
+Refusal ClientIsGone() {
+  return Refuse(499, "Timeout", "the client went away before its request was answered");
+}
+
 Refusal InternalError(const Error& error) {
   ApiError answer;
   answer.code = 500;

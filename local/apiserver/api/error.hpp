@@ -55,6 +55,8 @@ Refusal MethodNotAllowed();
 Refusal Expired(std::string message);
 Refusal UnsupportedMedia(std::string_view accepted);
 Refusal InternalError(const Error& error);
+// 499, for the log and the metrics: nobody waits for it.
+Refusal ClientIsGone();
 
 // {"kind":"Status","status":"Success"} as a deletion answers it.
 json::ObjectPtr SuccessStatus(std::string_view group, std::string_view resource, std::string_view name,

@@ -22,7 +22,7 @@ v1 namespaces Namespace ns cluster status keep ?status.phase
 v1 nodes Node no cluster status ?spec.unschedulable
 v1 persistentvolumeclaims PersistentVolumeClaim pvc status
 v1 persistentvolumes PersistentVolume pv cluster status
-v1 pods Pod po status +all /binding /eviction ?spec.nodeName ?spec.restartPolicy ?spec.schedulerName ?spec.serviceAccountName ?spec.hostNetwork ?status.phase ?status.podIP ?status.nominatedNodeName
+v1 pods Pod po status +all /binding /ephemeralcontainers /eviction /resize ?spec.nodeName ?spec.restartPolicy ?spec.schedulerName ?spec.serviceAccountName ?spec.hostNetwork ?status.phase ?status.podIP ?status.nominatedNodeName
 v1 podtemplates PodTemplate -
 v1 replicationcontrollers ReplicationController rc status scale generation +all ?status.replicas
 v1 resourcequotas ResourceQuota quota status put

@@ -44,7 +44,7 @@ void PrepareNamespace(json::ObjectPtr fresh, json::ObjectPtr old, const WriteMom
   if (!name.empty()) Section(meta, "labels")->set("kubernetes.io/metadata.name", name);
 }
 
-std::vector<FieldError> ValidateNamespace(json::ObjectPtr fresh, json::ObjectPtr old) {
+std::vector<FieldError> ValidateNamespace(json::ObjectPtr fresh, json::ObjectPtr old, std::string_view) {
   std::string phase = json::StringIn(json::ObjectIn(fresh, "status"), "phase").value_or("");
   const bool terminating = !MetaString(fresh, "deletionTimestamp").empty();
   const char* only = terminating ? "Terminating" : "Active";
@@ -123,7 +123,7 @@ void PrepareSecret(json::ObjectPtr fresh, json::ObjectPtr old, const WriteMoment
   }
 }
 
-std::vector<FieldError> ValidateSecret(json::ObjectPtr fresh, json::ObjectPtr old) {
+std::vector<FieldError> ValidateSecret(json::ObjectPtr fresh, json::ObjectPtr old, std::string_view) {
   std::vector<FieldError> errors;
   std::size_t total = 0;
   CheckKeys(fresh, "data", errors, total, true);
@@ -152,7 +152,7 @@ std::vector<FieldError> ValidateSecret(json::ObjectPtr fresh, json::ObjectPtr ol
   return errors;
 }
 
-std::vector<FieldError> ValidateConfigMap(json::ObjectPtr fresh, json::ObjectPtr old) {
+std::vector<FieldError> ValidateConfigMap(json::ObjectPtr fresh, json::ObjectPtr old, std::string_view) {
   std::vector<FieldError> errors;
   std::size_t total = 0;
   CheckKeys(fresh, "data", errors, total, false);
@@ -169,9 +169,28 @@ std::vector<FieldError> ValidateConfigMap(json::ObjectPtr fresh, json::ObjectPtr
   return errors;
 }
 
+// --- Node
+
+// Nothing is placed on a node before somebody says that it is ready.
+void PrepareNode(json::ObjectPtr fresh, json::ObjectPtr old, const WriteMoment& moment) {
+  if (old || !moment.user) return;
+  constexpr const char* kNotReady = "node.kubernetes.io/not-ready";
+  json::ObjectPtr spec = Section(fresh, "spec");
+  json::ArrayPtr taints = json::ArrayIn(spec, "taints");
+  if (!taints) taints = json::MakeArray();
+  for (const json::ObjectPtr& taint : json::ObjectsOf(taints)) {
+    if (json::TextIn(taint, "key") == kNotReady && json::TextIn(taint, "effect") == "NoSchedule") return;
+  }
+  json::ObjectPtr taint = json::MakeObject();
+  taint->set("key", std::string(kNotReady));
+  taint->set("effect", std::string("NoSchedule"));
+  taints->add(taint);
+  spec->set("taints", taints);
+}
+
 // --- Lease
 
-std::vector<FieldError> ValidateLease(json::ObjectPtr fresh, json::ObjectPtr) {
+std::vector<FieldError> ValidateLease(json::ObjectPtr fresh, json::ObjectPtr, std::string_view) {
   std::vector<FieldError> errors;
   json::ObjectPtr spec = json::ObjectIn(fresh, "spec");
   if (auto seconds = json::IntegerIn(spec, "leaseDurationSeconds"); seconds && *seconds <= 0) {
@@ -221,7 +240,7 @@ void PrepareEvent(json::ObjectPtr fresh, json::ObjectPtr, const WriteMoment&) {
   if (!fresh->has("involvedObject")) fresh->set("involvedObject", json::MakeObject());
 }
 
-std::vector<FieldError> ValidateEvent(json::ObjectPtr fresh, json::ObjectPtr) {
+std::vector<FieldError> ValidateEvent(json::ObjectPtr fresh, json::ObjectPtr, std::string_view) {
   std::vector<FieldError> errors;
   json::ObjectPtr about = json::ObjectIn(fresh, "involvedObject");
   std::string namespace_ = json::StringIn(about, "namespace").value_or("");
@@ -244,6 +263,7 @@ std::string CheckPathSegment(std::string_view name) {
 
 Strategy StrategyOf(std::string_view group, std::string_view kind) {
   Strategy strategy = WorkloadStrategy(group, kind);
+  if (!strategy.prepare && !strategy.validate) strategy = ClusterStrategy(group, kind);
   if (group == "rbac.authorization.k8s.io") {
     strategy = RbacStrategy(kind);
     strategy.check_name = CheckPathSegment;  // no DNS names
@@ -252,9 +272,11 @@ Strategy StrategyOf(std::string_view group, std::string_view kind) {
   if (kind == "Namespace" || kind == "Service") strategy.check_name = CheckLabelName;
   if (kind == "Secret") strategy = {PrepareSecret, ValidateSecret};
   if (kind == "ConfigMap") strategy = {nullptr, ValidateConfigMap};
+  if (kind == "Node") strategy = {PrepareNode};
   if (kind == "Lease") strategy = {nullptr, ValidateLease};
   if (kind == "Event") {
     strategy = {PrepareEvent, ValidateEvent};
+    strategy.check_name = CheckPathSegment;
     if (!group.empty()) {
       strategy.to_version = EventToGrouped;
       strategy.from_version = EventFromGrouped;

@@ -12,6 +12,8 @@ Strategy StrategyOf(std::string_view group, std::string_view kind);
 
 // Of the kinds that run things, store things and let things through; empty for others.
 Strategy WorkloadStrategy(std::string_view group, std::string_view kind);
+// Of the kinds that join a cluster together; empty for others.
+Strategy ClusterStrategy(std::string_view group, std::string_view kind);
 Strategy RbacStrategy(std::string_view kind);
 
 }  // namespace capstan::apiserver

@@ -31,8 +31,9 @@ struct WriteMoment {
 struct Strategy {
   // Fills in what Kubernetes fills in, before validation. `old` is null at creation.
   void (*prepare)(json::ObjectPtr fresh, json::ObjectPtr old, const WriteMoment& moment) = nullptr;
-  // The rules of the kind.
-  std::vector<FieldError> (*validate)(json::ObjectPtr fresh, json::ObjectPtr old) = nullptr;
+  // The rules of the kind, for a write through `subresource` ("": the object itself).
+  std::vector<FieldError> (*validate)(json::ObjectPtr fresh, json::ObjectPtr old,
+                                      std::string_view subresource) = nullptr;
   // Between the stored version and another one, for kinds that have two shapes (events).
   void (*to_version)(json::ObjectPtr object, std::string_view version) = nullptr;
   void (*from_version)(json::ObjectPtr object, std::string_view version) = nullptr;
@@ -71,7 +72,9 @@ struct Resource {
   bool delete_collection = true;
   bool terminating = false;  // its CRD is being deleted: nothing can be created
   bool finalize_subresource = false;
-  std::vector<std::string> actions = {};  // further subresources: "binding", "eviction", "token", "approval"
+  // Further subresources: "binding", "eviction" and "token", which are POSTed to, and parts of the object
+  // that are written by themselves: "approval", "ephemeralcontainers", "resize".
+  std::vector<std::string> actions = {};
   // spec.conversion.webhook of a CRD: only this can turn one version into another; null: none
   // needed.
   json::ObjectPtr conversion_webhook = {};

@@ -61,10 +61,28 @@ bool Selects(const ObjectPtr& selector, const ObjectPtr& labels) {
   return true;
 }
 
+void CheckLabels(const ObjectPtr& labels, const std::string& path, Errors& errors) {
+  if (!labels) return;
+  for (const auto& [key, value] : *labels) {
+    if (std::string why = CheckQualifiedName(key); !why.empty())
+      errors.push_back(InvalidField(path, key, why));
+    const std::string text = json::TextIn(labels, key);
+    if (std::string why = CheckLabelValue(text); !why.empty())
+      errors.push_back(InvalidField(path, text, why));
+  }
+}
+
 void CheckTemplate(const ObjectPtr& fresh, bool always, Errors& errors) {
   const ObjectPtr spec = json::ObjectIn(fresh, "spec");
-  const ObjectPtr selector = json::ObjectIn(spec, "selector"), made = json::ObjectIn(spec, "template");
+  ObjectPtr selector = json::ObjectIn(spec, "selector");
+  const ObjectPtr made = json::ObjectIn(spec, "template");
   const ObjectPtr labels = json::ObjectIn(json::ObjectIn(made, "metadata"), "labels");
+  if (TextIn(fresh, "kind") == "ReplicationController" && selector) {
+    ObjectPtr plain = json::MakeObject();
+    plain->set("matchLabels", selector);
+    selector = plain;
+  }
+  CheckLabels(labels, "spec.template.labels", errors);
   if (selector && selector->size() > 0 && !Selects(selector, labels)) {
     errors.push_back(InvalidField("spec.template.metadata.labels",
                                   labels ? json::Tree(labels) : json::Tree(json::MakeObject()),
@@ -75,7 +93,7 @@ void CheckTemplate(const ObjectPtr& fresh, bool always, Errors& errors) {
     errors.push_back(UnsupportedField("spec.template.spec.restartPolicy", policy, {"Always"}));
 }
 
-Errors ValidateDeployment(ObjectPtr fresh, ObjectPtr old) {
+Errors ValidateDeployment(ObjectPtr fresh, ObjectPtr old, std::string_view) {
   Errors errors;
   CheckTemplate(fresh, true, errors);
   CheckKept(fresh, old, {"selector"}, errors);
@@ -87,7 +105,34 @@ Errors ValidateDeployment(ObjectPtr fresh, ObjectPtr old) {
   return errors;
 }
 
-Errors ValidateStatefulSet(ObjectPtr fresh, ObjectPtr old) {
+// Selector and labels are those of the template, where nothing else is said.
+void PrepareController(ObjectPtr fresh, ObjectPtr, const WriteMoment&) {
+  ObjectPtr spec = Section(fresh, "spec");
+  const ObjectPtr labels =
+      json::ObjectIn(json::ObjectIn(json::ObjectIn(spec, "template"), "metadata"), "labels");
+  if (!labels || labels->size() == 0) return;
+  const ObjectPtr selector = json::ObjectIn(spec, "selector");
+  if (!selector || selector->size() == 0) spec->set("selector", json::Clone(labels));
+  if (!MetaOf(fresh)->has("labels")) MetaOf(fresh)->set("labels", json::Clone(labels));
+}
+
+Errors ValidateController(ObjectPtr fresh, ObjectPtr, std::string_view) {
+  Errors errors;
+  CheckTemplate(fresh, true, errors);
+  return errors;
+}
+
+// Each change of the template is counted, in an annotation that kubectl rolls back by.
+void PrepareDaemonSet(ObjectPtr fresh, ObjectPtr old, const WriteMoment&) {
+  constexpr const char* kGeneration = "deprecated.daemonset.template.generation";
+  const ObjectPtr before = json::ObjectIn(json::ObjectIn(old, "metadata"), "annotations");
+  std::int64_t generation = std::atoll(TextIn(before, kGeneration).c_str());
+  const json::Tree now = At(json::ObjectIn(fresh, "spec"), "template");
+  if (!old || !json::Equal(now, At(json::ObjectIn(old, "spec"), "template"))) ++generation;
+  Section(MetaOf(fresh), "annotations")->set(kGeneration, std::to_string(generation));
+}
+
+Errors ValidateStatefulSet(ObjectPtr fresh, ObjectPtr old, std::string_view) {
   Errors errors;
   CheckTemplate(fresh, true, errors);
   if (!old) return errors;
@@ -119,22 +164,28 @@ void PrepareJob(ObjectPtr fresh, ObjectPtr old, const WriteMoment&) {
     labels->set(StrCat(prefix, "job-name"), name);
   }
   Section(Section(spec, "selector"), "matchLabels")->set("batch.kubernetes.io/controller-uid", uid);
+  if (!MetaOf(fresh)->has("labels")) MetaOf(fresh)->set("labels", json::Clone(labels));
 }
 
-Errors ValidateJob(ObjectPtr fresh, ObjectPtr old) {
+Errors ValidateJob(ObjectPtr fresh, ObjectPtr old, std::string_view) {
   Errors errors;
   CheckTemplate(fresh, false, errors);
   const ObjectPtr made = json::ObjectIn(json::ObjectIn(fresh, "spec"), "template");
   const std::string policy = TextIn(json::ObjectIn(made, "spec"), "restartPolicy");
-  if (policy != "OnFailure" && policy != "Never") {
-    errors.push_back(InvalidField("spec.template.spec.restartPolicy", policy, ""));
-    errors.back() = UnsupportedField("spec.template.spec.restartPolicy", policy, {"OnFailure", "Never"});
-  }
+  if (policy != "OnFailure" && policy != "Never")
+    errors.push_back(UnsupportedField("spec.template.spec.restartPolicy", policy, {"OnFailure", "Never"}));
   CheckKept(fresh, old, {"selector", "template", "completionMode"}, errors);
   return errors;
 }
 
-Errors ValidateCronJob(ObjectPtr fresh, ObjectPtr) {
+Errors ValidatePodTemplate(ObjectPtr fresh, ObjectPtr, std::string_view) {
+  Errors errors;
+  const ObjectPtr meta = json::ObjectIn(json::ObjectIn(fresh, "template"), "metadata");
+  CheckLabels(json::ObjectIn(meta, "labels"), "template.labels", errors);
+  return errors;
+}
+
+Errors ValidateCronJob(ObjectPtr fresh, ObjectPtr, std::string_view) {
   Errors errors;
   const ObjectPtr spec = json::ObjectIn(fresh, "spec");
   const std::string schedule = TextIn(spec, "schedule");
@@ -158,16 +209,29 @@ Errors ValidateCronJob(ObjectPtr fresh, ObjectPtr) {
 
 // --- Pod
 
+// How sure a pod can be of what it asks for: BestEffort where it asks for nothing, Guaranteed where each
+// container is limited to what it asks for.
+std::string QualityOf(const ObjectPtr& pod) {
+  bool any = false, all = true;
+  for (const char* list : {"containers", "initContainers"}) {
+    for (const ObjectPtr& container : json::ObjectsIn(json::ObjectIn(pod, "spec"), list)) {
+      const ObjectPtr resources = json::ObjectIn(container, "resources");
+      const ObjectPtr limits = json::ObjectIn(resources, "limits"),
+                      requests = json::ObjectIn(resources, "requests");
+      for (const char* name : {"cpu", "memory"}) {
+        const json::Tree most = At(limits, name), asked = At(requests, name);
+        any = any || !json::IsNull(most) || !json::IsNull(asked);
+        all = all && !json::IsNull(most) && (json::IsNull(asked) || json::Equal(most, asked));
+      }
+    }
+  }
+  return !any ? "BestEffort" : all ? "Guaranteed" : "Burstable";
+}
+
 void PreparePod(ObjectPtr fresh, ObjectPtr old, const WriteMoment&) {
   if (!old) {
     ObjectPtr status = json::MakeObject();
     status->set("phase", std::string("Pending"));
-    std::string quality = "BestEffort";
-    for (const ObjectPtr& container : json::ObjectsIn(json::ObjectIn(fresh, "spec"), "containers")) {
-      const ObjectPtr resources = json::ObjectIn(container, "resources");
-      if (resources && resources->size() > 0) quality = "Burstable";
-    }
-    status->set("qosClass", quality);
     fresh->set("status", status);
   }
   // What a container may use at most it also asks for, where it asks for nothing else.
@@ -180,33 +244,85 @@ void PreparePod(ObjectPtr fresh, ObjectPtr old, const WriteMoment&) {
       if (!requests->has(name)) requests->set(name, value);
     }
   }
+  if (!old) json::ObjectIn(fresh, "status")->set("qosClass", QualityOf(fresh));
 }
 
-Errors ValidatePod(ObjectPtr fresh, ObjectPtr old) {
+// Ephemeral containers come one after another, and stay as they came.
+void CheckEphemeral(const ObjectPtr& fresh, const ObjectPtr& old, Errors& errors) {
+  const auto now = json::ObjectsIn(json::ObjectIn(fresh, "spec"), "ephemeralContainers");
+  for (const ObjectPtr& before : json::ObjectsIn(json::ObjectIn(old, "spec"), "ephemeralContainers")) {
+    const std::string name = TextIn(before, "name");
+    const auto same = std::find_if(now.begin(), now.end(),
+                                   [&name](const ObjectPtr& one) { return TextIn(one, "name") == name; });
+    const bool gone = same == now.end();
+    if (!gone && json::Equal(json::Tree(before), json::Tree(*same))) continue;
+    errors.push_back(ForbiddenField("spec.ephemeralContainers",
+                                    StrCat("existing ephemeral containers \"", name, "\" may not be ",
+                                           gone ? "removed\n" : "changed\n")));
+  }
+}
+
+// Only processor and memory can be resized, and not into another class of quality.
+void CheckResize(const ObjectPtr& fresh, const ObjectPtr& old, Errors& errors) {
+  const auto others = [](const ObjectPtr& container) {
+    ObjectPtr resources = json::Clone(json::ObjectIn(container, "resources"));
+    for (const char* list : {"limits", "requests"}) {
+      ObjectPtr amounts = json::ObjectIn(resources, list);
+      if (!amounts) continue;
+      for (const char* name : {"cpu", "memory"}) amounts->remove(name);
+      if (amounts->size() == 0) resources->remove(list);
+    }
+    return resources ? resources : json::MakeObject();
+  };
+  for (const char* list : {"containers", "initContainers"}) {
+    const auto now = json::ObjectsIn(json::ObjectIn(fresh, "spec"), list),
+               before = json::ObjectsIn(json::ObjectIn(old, "spec"), list);
+    for (std::size_t i = 0; i < std::min(now.size(), before.size()); ++i) {
+      if (json::Equal(json::Tree(others(now[i])), json::Tree(others(before[i])))) continue;
+      errors.push_back(ForbiddenField("spec", "only cpu and memory resources are mutable"));
+      return;
+    }
+  }
+  const std::string quality = QualityOf(fresh);
+  if (quality != TextIn(json::ObjectIn(old, "status"), "qosClass")) {
+    errors.push_back(InvalidField("spec", quality, "Pod QOS Class may not change as a result of resizing"));
+  }
+}
+
+Errors ValidatePod(ObjectPtr fresh, ObjectPtr old, std::string_view subresource) {
   Errors errors;
   std::vector<std::string> names;
-  unsigned index = 0;
-  for (const ObjectPtr& container : json::ObjectsIn(json::ObjectIn(fresh, "spec"), "containers")) {
-    const std::string name = TextIn(container, "name");
-    if (std::find(names.begin(), names.end(), name) != names.end()) {
-      FieldError twice;
-      twice.type = FieldErrorType::kDuplicate;
-      twice.field = StrCat("spec.containers[", index, "].name");
-      twice.bad_value = name;
-      errors.push_back(std::move(twice));
+  const ObjectPtr spec = json::ObjectIn(fresh, "spec");
+  for (const char* list : {"containers", "initContainers", "ephemeralContainers"}) {
+    unsigned index = 0;
+    for (const ObjectPtr& container : json::ObjectsIn(spec, list)) {
+      const std::string name = TextIn(container, "name");
+      if (std::find(names.begin(), names.end(), name) != names.end()) {
+        FieldError twice;
+        twice.type = FieldErrorType::kDuplicate;
+        twice.field = StrCat("spec.", list, "[", index, "].name");
+        twice.bad_value = name;
+        errors.push_back(std::move(twice));
+      }
+      names.push_back(name);
+      ++index;
     }
-    names.push_back(name);
-    ++index;
   }
-  if (!old) return errors;
-  ObjectPtr now = json::Clone(json::ObjectIn(fresh, "spec")),
-            before = json::Clone(json::ObjectIn(old, "spec"));
-  for (const ObjectPtr& spec : {now, before}) {
-    ObjectPtr mutable_spec = spec;
+  if (!old) {
+    if (!json::ObjectsIn(spec, "ephemeralContainers").empty())
+      errors.push_back(ForbiddenField("spec.ephemeralContainers", "cannot be set on create"));
+    return errors;
+  }
+  if (subresource == "ephemeralcontainers") CheckEphemeral(fresh, old, errors);
+  if (subresource == "resize") CheckResize(fresh, old, errors);
+  if (!subresource.empty()) return errors;
+  ObjectPtr now = json::Clone(spec), before = json::Clone(json::ObjectIn(old, "spec"));
+  for (const ObjectPtr& one : {now, before}) {
+    ObjectPtr mutable_spec = one;
     for (const char* free : {"activeDeadlineSeconds", "terminationGracePeriodSeconds", "tolerations"})
       mutable_spec->remove(free);
     for (const char* list : {"containers", "initContainers"}) {
-      for (ObjectPtr container : json::ObjectsIn(spec, list)) {
+      for (ObjectPtr container : json::ObjectsIn(one, list)) {
         container->remove("image");
         container->remove("imagePullPolicy");
       }
@@ -244,11 +360,12 @@ void PrepareService(ObjectPtr fresh, ObjectPtr old, const WriteMoment&) {
   if (!spec->has("ipFamilyPolicy")) spec->set("ipFamilyPolicy", std::string("SingleStack"));
 }
 
-Errors ValidateService(ObjectPtr fresh, ObjectPtr old) {
+Errors ValidateService(ObjectPtr fresh, ObjectPtr old, std::string_view) {
   Errors errors;
   const ObjectPtr spec = json::ObjectIn(fresh, "spec");
   const std::string type = TextIn(spec, "type"), address = TextIn(spec, "clusterIP");
   const auto ports = json::ObjectsIn(spec, "ports");
+  CheckLabels(json::ObjectIn(spec, "selector"), "spec.selector", errors);
   if (ports.empty() && type != "ExternalName" && address != "None")
     errors.push_back(RequiredField("spec.ports", ""));
   if (type == "ExternalName" && TextIn(spec, "externalName").empty())
@@ -283,7 +400,7 @@ void PreparePending(ObjectPtr fresh, ObjectPtr old, const WriteMoment&) {
   fresh->set("status", status);
 }
 
-Errors ValidateClaim(ObjectPtr fresh, ObjectPtr old) {
+Errors ValidateClaim(ObjectPtr fresh, ObjectPtr old, std::string_view) {
   Errors errors;
   const ObjectPtr spec = json::ObjectIn(fresh, "spec");
   const ObjectPtr requests = json::ObjectIn(json::ObjectIn(spec, "resources"), "requests");
@@ -302,7 +419,7 @@ Errors ValidateClaim(ObjectPtr fresh, ObjectPtr old) {
   return errors;
 }
 
-Errors ValidateStorageClass(ObjectPtr fresh, ObjectPtr old) {
+Errors ValidateStorageClass(ObjectPtr fresh, ObjectPtr old, std::string_view) {
   Errors errors;
   if (!old) return errors;
   const auto differs = [&](const char* field) { return !json::Equal(At(fresh, field), At(old, field)); };
@@ -319,7 +436,7 @@ Errors ValidateStorageClass(ObjectPtr fresh, ObjectPtr old) {
 
 // --- the rest
 
-Errors ValidatePriorityClass(ObjectPtr fresh, ObjectPtr old) {
+Errors ValidatePriorityClass(ObjectPtr fresh, ObjectPtr old, std::string_view) {
   Errors errors;
   constexpr std::int64_t kHighestOfUsers = 1000000000;
   const std::string name = MetaString(fresh, "name");
@@ -333,32 +450,12 @@ Errors ValidatePriorityClass(ObjectPtr fresh, ObjectPtr old) {
   return errors;
 }
 
-Errors ValidateBudget(ObjectPtr fresh, ObjectPtr) {
+Errors ValidateBudget(ObjectPtr fresh, ObjectPtr, std::string_view) {
   const ObjectPtr spec = json::ObjectIn(fresh, "spec");
   if (spec && spec->has("minAvailable") && spec->has("maxUnavailable")) {
     return {InvalidField("spec", spec, "minAvailable and maxUnavailable cannot be both set")};
   }
   return {};
-}
-
-Errors ValidateIngress(ObjectPtr fresh, ObjectPtr) {
-  const ObjectPtr spec = json::ObjectIn(fresh, "spec");
-  if (json::ObjectsIn(spec, "rules").empty() && !json::ObjectIn(spec, "defaultBackend"))
-    return {InvalidField("spec", json::ArrayOf(std::vector<std::string>{}),
-                         "either `defaultBackend` or `rules` must be specified")};
-  return {};
-}
-
-// Who asks for a certificate is written down by the server.
-void PrepareSigningRequest(ObjectPtr fresh, ObjectPtr old, const WriteMoment& moment) {
-  ObjectPtr spec = Section(fresh, "spec");
-  if (old) {
-    if (moment.subresource.empty()) fresh->set("spec", json::ObjectIn(old, "spec"));
-    return;
-  }
-  if (!moment.user) return;
-  spec->set("username", moment.user->name);
-  spec->set("groups", json::ArrayOf(moment.user->groups));
 }
 
 // autoscaling/v1 has one figure where v2 has a list.
@@ -376,6 +473,10 @@ void ScalerToVersion(ObjectPtr object, std::string_view version) {
     }
   }
   spec->remove("metrics");
+  ObjectPtr status = Section(object, "status");
+  for (const char* count : {"currentReplicas", "desiredReplicas"}) {
+    if (!status->has(count)) status->set(count, Poco::Int64{0});
+  }
   ObjectPtr metadata = MetaOf(object);
   if (others->size() > 0) {
     Section(metadata, "annotations")->set("autoscaling.alpha.kubernetes.io/metrics", json::ToText(others));
@@ -407,7 +508,7 @@ void PrepareScaler(ObjectPtr fresh, ObjectPtr, const WriteMoment&) {
   ScalerFromVersion(fresh, "v1");
 }
 
-Errors ValidateScaler(ObjectPtr fresh, ObjectPtr) {
+Errors ValidateScaler(ObjectPtr fresh, ObjectPtr, std::string_view) {
   const ObjectPtr spec = json::ObjectIn(fresh, "spec");
   const auto least = json::IntegerIn(spec, "minReplicas").value_or(1);
   const auto most = json::IntegerIn(spec, "maxReplicas").value_or(0);
@@ -417,7 +518,7 @@ Errors ValidateScaler(ObjectPtr fresh, ObjectPtr) {
   return {};
 }
 
-Errors ValidateRole(ObjectPtr fresh, ObjectPtr) {
+Errors ValidateRole(ObjectPtr fresh, ObjectPtr, std::string_view) {
   Errors errors;
   std::size_t index = 0;
   for (const ObjectPtr& rule : json::ObjectsIn(fresh, "rules")) {
@@ -441,7 +542,7 @@ Errors ValidateRole(ObjectPtr fresh, ObjectPtr) {
   return errors;
 }
 
-Errors ValidateBinding(ObjectPtr fresh, ObjectPtr old) {
+Errors ValidateBinding(ObjectPtr fresh, ObjectPtr old, std::string_view) {
   Errors errors;
   const ObjectPtr ref = json::ObjectIn(fresh, "roleRef");
   const bool in_namespace = !MetaString(fresh, "namespace").empty();
@@ -453,8 +554,17 @@ Errors ValidateBinding(ObjectPtr fresh, ObjectPtr old) {
   }
   std::size_t index = 0;
   for (const ObjectPtr& subject : json::ObjectsIn(fresh, "subjects")) {
-    if (TextIn(subject, "kind") == "ServiceAccount" && TextIn(subject, "namespace").empty())
+    const std::string kind_of = TextIn(subject, "kind"), name = TextIn(subject, "name");
+    if (kind_of.empty()) {
+      errors.push_back(UnsupportedField(StrCat("subjects[", index, "].kind"), kind_of,
+                                        {"Group", "ServiceAccount", "User"}));
+    }
+    if (kind_of == "ServiceAccount" && TextIn(subject, "namespace").empty())
       errors.push_back(RequiredField(StrCat("subjects[", index, "].namespace"), ""));
+    if (std::string why = kind_of == "ServiceAccount" && !name.empty() ? CheckSubdomainName(name) : "";
+        !why.empty()) {
+      errors.push_back(InvalidField(StrCat("subjects[", index, "].name"), name, why));
+    }
     ++index;
   }
   if (old && !json::Equal(At(fresh, "roleRef"), At(old, "roleRef")))
@@ -468,17 +578,16 @@ Strategy WorkloadStrategy(std::string_view group, std::string_view kind) {
   if (kind == "Pod") return {PreparePod, ValidatePod};
   if (kind == "Service" && group.empty()) return {PrepareService, ValidateService};
   if (kind == "PersistentVolumeClaim") return {PreparePending, ValidateClaim};
-  if (kind == "PersistentVolume") return {PreparePending};
-  if (kind == "Deployment" || kind == "ReplicaSet" || kind == "DaemonSet")
-    return {nullptr, ValidateDeployment};
+  if (kind == "Deployment" || kind == "ReplicaSet") return {nullptr, ValidateDeployment};
+  if (kind == "DaemonSet") return {PrepareDaemonSet, ValidateDeployment};
+  if (kind == "ReplicationController") return {PrepareController, ValidateController};
+  if (kind == "PodTemplate") return {nullptr, ValidatePodTemplate};
   if (kind == "StatefulSet") return {nullptr, ValidateStatefulSet};
   if (kind == "Job") return {PrepareJob, ValidateJob};
   if (kind == "CronJob") return {nullptr, ValidateCronJob};
   if (kind == "StorageClass") return {nullptr, ValidateStorageClass};
   if (kind == "PriorityClass") return {nullptr, ValidatePriorityClass};
   if (kind == "PodDisruptionBudget") return {nullptr, ValidateBudget};
-  if (kind == "Ingress") return {nullptr, ValidateIngress};
-  if (kind == "CertificateSigningRequest") return {PrepareSigningRequest};
   if (kind == "HorizontalPodAutoscaler")
     return {PrepareScaler, ValidateScaler, ScalerToVersion, ScalerFromVersion};
   return {};

@@ -1,7 +1,6 @@
 #include <capstan/local/apiserver/definitions/conversion.hpp>
 
 #include <algorithm>
-#include <chrono>
 #include <utility>
 
 #include <capstan/core/base/text.hpp>
@@ -13,7 +12,6 @@ namespace {
 using json::ObjectPtr;
 using json::TextIn;
 
-constexpr std::chrono::seconds kTimeout(30);
 // A conversion may make an object longer, but not without end.
 constexpr std::size_t kAnswerLeast = std::size_t{3} << 20;
 constexpr std::size_t kAnswerFactor = 4;
@@ -91,7 +89,7 @@ Result<std::vector<ObjectPtr>> ConversionWebhooks::Ask(const Resource& resource,
   review->set("request", request);
   std::size_t sent = 0;
   for (const ObjectPtr& object : objects) sent += json::ToText(object).size();
-  auto body = caller_.Post(json::ObjectIn(webhook, "clientConfig"), review, kTimeout,
+  auto body = caller_.Post(json::ObjectIn(webhook, "clientConfig"), review, timeout_,
                            std::max(kAnswerLeast, kAnswerFactor * sent));
   if (!body) return Fail(body.error().code, "failed: " + body.error().message);
   const ObjectPtr response = json::ObjectIn(*body, "response"), result = json::ObjectIn(response, "result");

@@ -4,6 +4,7 @@
 // the metadata, of which only labels and annotations are the webhook's to change. Thread-safe.
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -16,8 +17,9 @@ namespace capstan::apiserver {
 class ConversionWebhooks final : public VersionConverter {
  public:
   static constexpr std::size_t kObjectsOfOneCall = 500;
-  // Both must outlive it.
-  ConversionWebhooks(WebhookCaller& caller, Random& random) : caller_(caller), random_(random) {}
+  // Both must outlive it. A call may take `timeout`.
+  ConversionWebhooks(WebhookCaller& caller, Random& random, std::chrono::seconds timeout)
+      : caller_(caller), random_(random), timeout_(timeout) {}
 
   Answer<std::vector<json::ObjectPtr>> Convert(const Resource& resource, const Version& to,
                                                std::vector<json::ObjectPtr> objects) override;
@@ -29,6 +31,7 @@ class ConversionWebhooks final : public VersionConverter {
 
   WebhookCaller& caller_;
   Random& random_;
+  const std::chrono::seconds timeout_;
 };
 
 }  // namespace capstan::apiserver

@@ -8,6 +8,7 @@
 
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/patch.hpp>
+#include <capstan/local/apiserver/api/cancellation.hpp>
 #include <capstan/local/apiserver/api/value.hpp>
 #include <capstan/local/apiserver/merge/apply_field_set.hpp>
 #include <capstan/local/apiserver/merge/apply_owners.hpp>
@@ -22,21 +23,15 @@ constexpr const char* kLastApplied = "kubectl.kubernetes.io/last-applied-configu
 // The manager of `kubectl apply --server-side`, unless the user gives another.
 constexpr std::string_view kKubectl = "kubectl";
 
-// A resource's schema with what every resource has besides.
-SchemaNode WithMetadata(const CompiledSchema* schema) {
-  SchemaNode root;
-  if (schema) {
-    root = schema->root();
-  } else {
-    root.type = "object";
-    root.preserve_unknown_fields = true;
-  }
-  root.rules.clear();
-  root.properties["metadata"] = std::make_shared<SchemaNode>(MetadataNode());
-  auto text = std::make_shared<SchemaNode>();
-  text->type = "string";
-  root.properties["apiVersion"] = root.properties["kind"] = text;
-  return root;
+// What a resource's schema is taken for where there is none.
+const SchemaNode& NodeOf(const CompiledSchema* schema) {
+  static const CompiledSchema anything = [] {
+    auto root = std::make_shared<SchemaNode>();
+    root->type = "object";
+    root->preserve_unknown_fields = true;
+    return CompiledSchema(std::move(root));
+  }();
+  return schema ? schema->with_metadata() : anything.with_metadata();
 }
 
 // What nobody owns: the identity of the object, and what the server fills in.
@@ -147,7 +142,7 @@ class Application final {
  public:
   Application(const json::ObjectPtr& live, const json::ObjectPtr& applied, const CompiledSchema* schema,
               const FieldWriter& writer)
-      : node_(WithMetadata(schema)), writer_(writer), applied_(applied) {
+      : node_(NodeOf(schema)), writer_(writer), applied_(applied) {
     live_ = live ? json::Clone(live) : json::ObjectPtr();
     const json::ArrayPtr managed = ManagedOf(live_);
     owners_ = ReadOwners(managed);
@@ -160,7 +155,7 @@ class Application final {
     owners_.push_back(std::move(first));
   }
 
-  ApplyOutcome Run(bool force);
+  Result<ApplyOutcome> Run(bool force);
 
  private:
   json::ObjectPtr Prune(const json::Tree& merged, const FieldSet& last, const FieldSet& now,
@@ -169,7 +164,7 @@ class Application final {
   FieldSet OfClientSideApply() const;
   void WriteLastApplied(const json::ObjectPtr& merged) const;
 
-  SchemaNode node_;
+  const SchemaNode& node_;
   const FieldWriter& writer_;
   json::ObjectPtr applied_;
   json::ObjectPtr live_;
@@ -227,13 +222,17 @@ std::vector<ApplyConflict> Application::Settle(const Changes& changes, const Fie
   return conflicts;
 }
 
-ApplyOutcome Application::Run(bool force) {
+Result<ApplyOutcome> Application::Run(bool force) {
   const FieldOwner self = OwnerOf(writer_, "Apply");
   const FieldSet now = Reach(OwnedBy(applied_, &node_), writer_);
   const FieldSet last = Entry(owners_, self).fields;
   const json::Tree base = live_ ? json::Tree(live_) : json::Tree(json::MakeObject());
-  const json::ObjectPtr merged = Prune(MergeValues(base, applied_, &node_), last, now, self);
-  const Changes changes = CompareValues(base, merged, &node_);
+  const json::Tree both = MergeValues(base, applied_, &node_);
+  const auto gone = [this] { return writer_.cancellation && writer_.cancellation->Requested(); };
+  if (gone()) return Fail(Code::kCancelled, "the client is gone");
+  const json::ObjectPtr merged = Prune(both, last, now, self);
+  const Changes changes = CompareValues(base, merged, &node_, writer_.cancellation);
+  if (gone()) return Fail(Code::kCancelled, "the client is gone");
   ApplyOutcome outcome;
   outcome.conflicts = Settle(changes, self, force);
   if (!outcome.conflicts.empty()) return outcome;
@@ -255,9 +254,9 @@ void TrackUpdate(const json::ObjectPtr& live, const json::ObjectPtr& fresh, cons
   }
   const bool uses_sent = sent && sent->size() > 0 && IsWellFormed(sent);
   std::vector<FieldOwner> owners = ReadOwners(uses_sent ? sent : stored);
-  const SchemaNode node = WithMetadata(schema);
+  const SchemaNode& node = NodeOf(schema);
   const json::Tree before = live ? json::Tree(live) : json::Tree(json::MakeObject());
-  const Changes changes = CompareValues(before, json::Tree(fresh), &node);
+  const Changes changes = CompareValues(before, json::Tree(fresh), &node, writer.cancellation);
   const FieldSet mine = Reach(Union(changes.added, changes.modified), writer);
   const FieldOwner self = OwnerOf(writer, "Update");
   for (auto& owner : owners) {
@@ -275,7 +274,7 @@ Result<ApplyOutcome> Apply(const json::ObjectPtr& live, const json::ObjectPtr& a
   if (ManagedOf(applied) && ManagedOf(applied)->size() > 0) {
     return Fail(Code::kInvalidArgument, "metadata.managedFields must be nil");
   }
-  const SchemaNode node = WithMetadata(schema);
+  const SchemaNode& node = NodeOf(schema);
   if (const Status fits = CheckApplied(applied, &node, ""); !fits)
     return Fail(Annotated(applied, writer.api_version, fits.error()));
   json::ObjectPtr wanted = json::Clone(applied);

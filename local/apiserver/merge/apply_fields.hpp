@@ -21,6 +21,7 @@ struct FieldWriter {
   std::string subresource;  // "" or "status"
   std::string time;         // now, RFC 3339 with seconds
   bool has_status = false;  // the kind has a status subresource: writes elsewhere own nothing of status
+  const Cancellation* cancellation = nullptr;  // of who waits for the answer; null: never
 };
 
 // Called by create, update and patch before storing: sets metadata.managedFields of `fresh`. `live`
@@ -45,7 +46,7 @@ struct ApplyOutcome {
 // owns them. Changing a field that another owns to another value is a conflict unless `force`.
 // Defaults, pruning and validation are the caller's, after this. Errors: kInvalidArgument (an entry
 // of a list-map without its key, the same key twice, managedFields in the request:
-// "metadata.managedFields must be nil").
+// "metadata.managedFields must be nil"), kCancelled.
 Result<ApplyOutcome> Apply(const json::ObjectPtr& live, const json::ObjectPtr& applied,
                            const CompiledSchema* schema, const FieldWriter& writer, bool force);
 

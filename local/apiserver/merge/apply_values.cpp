@@ -9,6 +9,7 @@
 #include <utility>
 
 #include <capstan/core/base/text.hpp>
+#include <capstan/local/apiserver/api/cancellation.hpp>
 #include <capstan/local/apiserver/api/value.hpp>
 
 namespace capstan::apiserver {
@@ -100,39 +101,42 @@ FieldSet AllPlaces(const json::Tree& value, const SchemaNode* node) {
   return set;
 }
 
-void Compare(const json::Tree& before, const json::Tree& after, const SchemaNode* node, Changes& changes);
+void Compare(const json::Tree& before, const json::Tree& after, const SchemaNode* node,
+             const Cancellation* gone, Changes& changes);
 
 void CompareParts(const std::string& element, const json::Tree* before, const json::Tree* after,
-                  const SchemaNode* node, Changes& changes) {
+                  const SchemaNode* node, const Cancellation* gone, Changes& changes) {
+  if (gone && gone->NowAndThen()) return;
   if (!before) {
     changes.added.parts[element] = AllPlaces(*after, node);
   } else if (!after) {
     changes.removed.parts[element] = AllPlaces(*before, node);
   } else {
     Changes inside;
-    Compare(*before, *after, node, inside);
+    Compare(*before, *after, node, gone, inside);
     if (!inside.added.Empty()) changes.added.parts[element] = std::move(inside.added);
     if (!inside.modified.Empty()) changes.modified.parts[element] = std::move(inside.modified);
     if (!inside.removed.Empty()) changes.removed.parts[element] = std::move(inside.removed);
   }
 }
 
-void Compare(const json::Tree& before, const json::Tree& after, const SchemaNode* node, Changes& changes) {
+void Compare(const json::Tree& before, const json::Tree& after, const SchemaNode* node,
+             const Cancellation* gone, Changes& changes) {
   if (IsGranularObject(before, node) && IsGranularObject(after, node)) {
     const auto &old = *ObjectOf(before), &now = *ObjectOf(after);
     SortedLookup before_now(&old);
     for (const auto& [name, value] : now)
-      CompareParts("f:" + name, before_now.Find(name), &value, ChildOf(node, name), changes);
+      CompareParts("f:" + name, before_now.Find(name), &value, ChildOf(node, name), gone, changes);
     for (const auto& [name, value] : old) {
-      if (!now.has(name)) CompareParts("f:" + name, &value, nullptr, ChildOf(node, name), changes);
+      if (!now.has(name)) CompareParts("f:" + name, &value, nullptr, ChildOf(node, name), gone, changes);
     }
   } else if (IsGranularList(before, node) && IsGranularList(after, node)) {
     const Elements old = ItemsByElement(before, *node), now = ItemsByElement(after, *node);
     const ElementIndex old_index(old), now_index(now);
     for (const auto& [element, item] : now)
-      CompareParts(element, old_index.Find(element), &item, ItemsOf(node), changes);
+      CompareParts(element, old_index.Find(element), &item, ItemsOf(node), gone, changes);
     for (const auto& [element, item] : old) {
-      if (!now_index.Find(element)) CompareParts(element, &item, nullptr, ItemsOf(node), changes);
+      if (!now_index.Find(element)) CompareParts(element, &item, nullptr, ItemsOf(node), gone, changes);
     }
   } else if (!json::Equal(before, after)) {
     changes.modified.member = true;
@@ -348,9 +352,10 @@ FieldSet OwnedBy(const json::Tree& value, const SchemaNode* node) {
   return set;
 }
 
-Changes CompareValues(const json::Tree& before, const json::Tree& after, const SchemaNode* node) {
+Changes CompareValues(const json::Tree& before, const json::Tree& after, const SchemaNode* node,
+                      const Cancellation* cancellation) {
   Changes changes;
-  Compare(before, after, node, changes);
+  Compare(before, after, node, cancellation, changes);
   return changes;
 }
 

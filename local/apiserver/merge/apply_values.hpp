@@ -19,7 +19,9 @@ FieldSet OwnedBy(const json::Tree& value, const SchemaNode* node);
 struct Changes {
   FieldSet added, modified, removed;  // of what came or went whole, every place in it
 };
-Changes CompareValues(const json::Tree& before, const json::Tree& after, const SchemaNode* node);
+// Ends early once `cancellation` (may be null) is requested.
+Changes CompareValues(const json::Tree& before, const json::Tree& after, const SchemaNode* node,
+                      const Cancellation* cancellation = nullptr);
 
 // `applied` laid over `live`: objects merge, sets and list-maps take what is new, all else is
 // replaced.

@@ -92,6 +92,8 @@ std::int64_t SecondsOf(WallTime time) {
   return std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
 }
 
+}  // namespace
+
 User AccountUser(const std::string& namespace_, const std::string& name, const std::string& uid) {
   User user{StrCat("system:serviceaccount:", namespace_, ":", name),
             {"system:serviceaccounts", StrCat("system:serviceaccounts:", namespace_), "system:authenticated"},
@@ -100,8 +102,6 @@ User AccountUser(const std::string& namespace_, const std::string& name, const s
   user.uid = uid;
   return user;
 }
-
-}  // namespace
 
 Answer<User> Tokens::Authenticate(const http::Headers& headers, const Rbac& rbac) const {
   if (const std::string part = LonelyImpersonation(headers); !part.empty())

@@ -16,6 +16,9 @@
 
 namespace capstan::apiserver {
 
+// A service account as a user, whose rights are those of roles and bindings.
+User AccountUser(const std::string& namespace_, const std::string& name, const std::string& uid);
+
 // The tokens that the server accepts, and whose they are. Thread-safe.
 class Tokens {
  public:

@@ -35,14 +35,13 @@ struct Reply {
   std::string content_type = "application/json";
   std::string body;
   bool streamed = false;
+  bool html_safe = false;  // the body is as Go writes JSON already
   http::Headers headers = {};
 };
 
 Reply JsonReply(json::ObjectPtr object, int status = 200);
 // In the encoding that the client accepts: Status, Scale, reviews and built-in kinds.
 Reply ObjectReply(const Exchange& exchange, json::ObjectPtr object, int status = 200);
-// As Go writes JSON: <, > and & in texts as \\u003c and so on. REQUIRES: JSON.
-std::string WithoutHtml(std::string json);
 // The headers that every answer has.
 http::Headers CommonHeaders(const Exchange& exchange, std::string_view content_type);
 

@@ -78,12 +78,22 @@ bool HasLabels(const ObjectPtr& object, const ObjectPtr& selector) {
 
 bool IsMaster(const User& user) { return Contains(user.groups, "system:masters"); }
 
+namespace {
+
+std::string KeyOfRole(const ObjectPtr& ref, const std::string& namespace_) {
+  if (TextIn(ref, "kind") == "ClusterRole")
+    return StrCat(ResourcePrefix(kGroup, "clusterroles"), TextIn(ref, "name"));
+  return StrCat(ResourcePrefix(kGroup, "roles"), namespace_, "/", TextIn(ref, "name"));
+}
+
+}  // namespace
+
+bool Rbac::HasRole(const ObjectPtr& ref, const std::string& namespace_) const {
+  return store_.Get(KeyOfRole(ref, namespace_)) != nullptr;
+}
+
 std::vector<ObjectPtr> Rbac::RulesOfRole(const ObjectPtr& ref, const std::string& namespace_) const {
-  const bool cluster = TextIn(ref, "kind") == "ClusterRole";
-  const std::string key = cluster
-                              ? StrCat(ResourcePrefix(kGroup, "clusterroles"), TextIn(ref, "name"))
-                              : StrCat(ResourcePrefix(kGroup, "roles"), namespace_, "/", TextIn(ref, "name"));
-  const RecordPtr record = store_.Get(key);
+  const RecordPtr record = store_.Get(KeyOfRole(ref, namespace_));
   auto role = record ? json::ParseObject(record->text, kStoredDepth) : Result<ObjectPtr>(ObjectPtr());
   if (!role || !*role) return {};
   std::vector<ObjectPtr> rules = json::ObjectsIn(*role, "rules");

@@ -28,11 +28,14 @@ class Rbac final {
   std::string Allows(const User& user, const AccessQuestion& question) const;
   // Every rule that holds for a user in a namespace.
   std::vector<json::ObjectPtr> RulesOf(const User& user, const std::string& namespace_) const;
+  // The rules of the role that a roleRef names, in the namespace of its binding; none where there is no
+  // such role.
+  std::vector<json::ObjectPtr> RulesOfRole(const json::ObjectPtr& ref, const std::string& namespace_) const;
+  bool HasRole(const json::ObjectPtr& ref, const std::string& namespace_) const;
 
  private:
   template <class Use>
   void EachGrant(const User& user, const std::string& namespace_, const Use& use) const;
-  std::vector<json::ObjectPtr> RulesOfRole(const json::ObjectPtr& ref, const std::string& namespace_) const;
 
   const ObjectStore& store_;
 };

@@ -84,8 +84,9 @@ class Rest {
   Answer<Reply> WriteScale(Exchange& exchange, bool patch);
   // The Scale that a request wants: its body, or the live one's with a patch of this type (empty:
   // none) carried out.
-  Answer<json::ObjectPtr> ScaleSent(const Exchange& exchange, json::ObjectPtr live,
-                                    const std::string& type) const;
+  Answer<json::ObjectPtr> ScaleSent(const Exchange& exchange, json::ObjectPtr live, const std::string& type,
+                                    const WriteCall& call) const;
+  Done CheckScaleFields(const json::ObjectPtr& scale, const WriteCall& call, bool patch) const;
   Reply RenderScale(const Exchange& exchange, const json::ObjectPtr& scale) const;
 
   Answer<Filter> ReadFilter(const Exchange& exchange) const;
@@ -105,7 +106,7 @@ class Rest {
   Done CheckApplyManager(const Exchange& exchange) const;
   // `shown` with a JSON, merge or strategic patch carried out; the last needs a schema, or merges.
   Answer<json::ObjectPtr> Merged(const std::string& body, json::ObjectPtr shown, const std::string& type,
-                                 const CompiledSchema* schema) const;
+                                 const CompiledSchema* schema, const Cancellation& gone) const;
   Answer<json::ObjectPtr> Patched(const Exchange& exchange, json::ObjectPtr live,
                                   const std::string& type) const;
   Answer<Reply> ApplyPatch(Exchange& exchange, WriteCall& call);

@@ -1,11 +1,57 @@
 // Delete and deletecollection.
+#include <algorithm>
+
 #include <capstan/core/base/text.hpp>
 #include <capstan/local/apiserver/api/object_meta.hpp>
+#include <capstan/local/apiserver/api/value.hpp>
 #include <capstan/local/apiserver/requests/rest.hpp>
 #include <capstan/local/apiserver/writing/object_codec.hpp>
 
 namespace capstan::apiserver {
 namespace {
+
+// Kinds whose deletion is answered with the object that was there.
+bool ShowsDeleted(const Resource& resource) {
+  const bool core = resource.group.empty(), storage = resource.group == "storage.k8s.io";
+  const auto is = [&resource](std::initializer_list<std::string_view> plurals) {
+    return std::find(plurals.begin(), plurals.end(), resource.plural) != plurals.end();
+  };
+  return (core && is({"pods", "serviceaccounts", "persistentvolumeclaims", "persistentvolumes",
+                      "resourcequotas", "podtemplates"})) ||
+         (storage && is({"storageclasses", "volumeattachments", "csidrivers", "csinodes"}));
+}
+
+struct OptionField {
+  const char* name;
+  ValueKind kind;
+  const char* go_type;
+};
+constexpr OptionField kFields[] = {{"gracePeriodSeconds", ValueKind::kInteger, "int64"},
+                                   {"orphanDependents", ValueKind::kBoolean, "bool"},
+                                   {"propagationPolicy", ValueKind::kString, "v1.DeletionPropagation"},
+                                   {"preconditions", ValueKind::kObject, "v1.Preconditions"},
+                                   {"dryRun", ValueKind::kArray, "[]string"}};
+
+// A body that is no DeleteOptions of any version, in Kubernetes' words.
+Done CheckOptions(const json::ObjectPtr& body) {
+  const std::string kind = json::TextIn(body, "kind"), version = json::TextIn(body, "apiVersion");
+  if (!kind.empty() && kind != "DeleteOptions") {
+    return BadRequest(StrCat("no kind \"", kind, "\" is registered for version \"",
+                             version.empty() ? "meta.k8s.io/v1" : version,
+                             "\" in scheme "
+                             "\"k8s.io/apimachinery/pkg/apis/meta/internalversion/scheme/register.go:27\""));
+  }
+  for (const OptionField& field : kFields) {
+    const json::Tree value = body->get(field.name);
+    const ValueKind given = KindOf(value);
+    if (given == ValueKind::kNull || given == field.kind) continue;
+    const bool number = given == ValueKind::kInteger || given == ValueKind::kDouble;
+    return BadRequest(StrCat("json: cannot unmarshal ",
+                             number ? std::string("number") : std::string(GoName(value)),
+                             " into Go struct field DeleteOptions.", field.name, " of type ", field.go_type));
+  }
+  return {};
+}
 
 Refusal BadDeleteOption(FieldError error) {
   return RefuseWith(InvalidStatus("meta.k8s.io", "DeleteOptions", "", {std::move(error)}));
@@ -19,12 +65,12 @@ Answer<DeleteOptions> Rest::ReadDeleteOptions(Exchange& exchange, bool& dry_run)
   if (!exchange.request.body.empty()) {
     CAPSTAN_ANSWER(body, ReadObject(exchange.request, "DeleteOptions",
                                     BodyLimits{options_.depth_limit, exchange.types, "v1"}));
-    std::string kind = json::StringIn(body, "kind").value_or("DeleteOptions");
-    if (kind != "DeleteOptions") {
-      return BadRequest(StrCat("decoded object cannot be converted to DeleteOptions: it is a ", kind));
-    }
+    CAPSTAN_ANSWER_OK(CheckOptions(body));
   }
-  const RequestInfo& info = exchange.info;
+  // As Kubernetes does it: where there is a body, the query says nothing.
+  const RequestInfo none;
+  const RequestInfo& info = exchange.request.body.empty() ? exchange.info : none;
+  if (!exchange.request.body.empty()) dry_run = false;
   json::ObjectPtr preconditions = json::ObjectIn(body, "preconditions");
   options.uid = json::StringIn(preconditions, "uid").value_or("");
   options.resource_version = json::StringIn(preconditions, "resourceVersion").value_or("");
@@ -57,7 +103,7 @@ Answer<Reply> Rest::Delete(Exchange& exchange) {
   CAPSTAN_ANSWER(DeleteOptions options, ReadDeleteOptions(exchange, call.dry_run));
   CAPSTAN_ANSWER(Written written, writer_.Delete(call, exchange.info.name, options));
   const Resource& resource = *exchange.resource;
-  if (!written.deleted) return Render(exchange, written.object, 200);
+  if (!written.deleted || ShowsDeleted(resource)) return Render(exchange, written.object, 200);
   return ObjectReply(exchange, SuccessStatus(resource.group, resource.plural, exchange.info.name,
                                              MetaString(written.object, "uid")));
 }
@@ -69,6 +115,7 @@ Answer<Reply> Rest::DeleteCollection(Exchange& exchange) {
   auto listing = store_.List(exchange.resource->key_prefix, question.prefix, question.prefix, 0, 0);
   std::vector<RecordPtr> deleted;
   for (const RecordPtr& record : listing->records) {
+    if (exchange.gone.NowAndThen()) return ClientIsGone();
     if (!question.filter.Matches(*record)) continue;
     if (question.filter.name && record->meta.name != *question.filter.name) continue;
     call.namespace_ = record->meta.namespace_;

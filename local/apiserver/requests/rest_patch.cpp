@@ -1,9 +1,12 @@
 // Patch: JSON patch, merge patch, strategic merge patch and server-side apply.
+#include <algorithm>
+
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/patch.hpp>
 #include <capstan/core/json/tree_patch.hpp>
 #include <capstan/core/json/yaml.hpp>
 #include <capstan/local/apiserver/api/object_meta.hpp>
+#include <capstan/local/apiserver/api/wide_numbers.hpp>
 #include <capstan/local/apiserver/catalog/scale_paths.hpp>
 #include <capstan/local/apiserver/merge/apply_fields.hpp>
 #include <capstan/local/apiserver/merge/strategic_merge.hpp>
@@ -18,11 +21,25 @@ constexpr std::string_view kMergePatch = "application/merge-patch+json";
 constexpr std::string_view kStrategicPatch = "application/strategic-merge-patch+json";
 constexpr std::string_view kApplyPatch = "application/apply-patch+yaml";
 constexpr std::size_t kOperationsLimit = 10000;
+constexpr std::size_t kBytesOfAStep = 32;  // of a patch that is merged
 
 // What kube-apiserver says when a JSON patch cannot be carried out on the object.
 Refusal Unprocessable() {
   return RefuseAbout(422, "Invalid", "the server rejected our request due to an error in our request", "", "",
                      "");
+}
+
+bool IsDeeper(const json::Tree& tree, int levels) {
+  const json::ObjectPtr object = json::AsObject(tree);
+  const json::ArrayPtr array = json::AsArray(tree);
+  if (!object && !array) return false;
+  if (levels == 0) return true;
+  if (object) {
+    return std::any_of(object->begin(), object->end(),
+                       [levels](const auto& one) { return IsDeeper(one.second, levels - 1); });
+  }
+  return std::any_of(array->begin(), array->end(),
+                     [levels](const json::Tree& item) { return IsDeeper(item, levels - 1); });
 }
 
 Done CheckJsonPatch(std::string_view body, int depth) {
@@ -60,16 +77,18 @@ Done CheckJsonPatch(std::string_view body, int depth) {
 }  // namespace
 
 Answer<json::ObjectPtr> Rest::Merged(const std::string& body, json::ObjectPtr shown, const std::string& type,
-                                     const CompiledSchema* schema) const {
+                                     const CompiledSchema* schema, const Cancellation& gone) const {
   if (type == kJsonPatch) {
     CAPSTAN_ANSWER_OK(CheckJsonPatch(body, options_.depth_limit));
-    auto text = json::JsonPatch(json::ToText(shown), body);
-    if (!text) return Unprocessable();
-    auto object = json::ParseObject(*text, options_.depth_limit);
-    if (!object) return Unprocessable();
-    return *object;
+    auto patched = json::JsonPatchOf(shown, body, [&gone] { return gone.Requested(); });
+    if (gone.seen()) return ClientIsGone();
+    const json::ObjectPtr object = patched ? json::AsObject(*patched) : json::ObjectPtr();
+    if (!object || IsDeeper(*patched, options_.depth_limit)) return Unprocessable();
+    return object;
   }
   auto patch = json::ParseObject(body, options_.depth_limit);
+  if (!patch && patch.error().code == Code::kInvalidArgument)
+    patch = json::ParseObject(WithoutWideNumbers(body), options_.depth_limit);
   if (!patch && patch.error().code == Code::kTooLarge) {
     return BadRequest(StrCat("error decoding patch: exceeded max depth of ", options_.depth_limit));
   }
@@ -87,7 +106,8 @@ Answer<json::ObjectPtr> Rest::Patched(const Exchange& exchange, json::ObjectPtr 
   json::ObjectPtr shown = json::Clone(live);
   ToVersion(shown, *exchange.resource, *exchange.version);
   CAPSTAN_ANSWER(json::ObjectPtr patched,
-                 Merged(exchange.request.body, shown, type, exchange.version->schema));
+                 Merged(exchange.request.body, shown, type, exchange.version->schema, exchange.gone));
+  if (exchange.gone.NowAndThen(exchange.request.body.size() / kBytesOfAStep)) return ClientIsGone();
   const RequestInfo& info = exchange.info;
   CAPSTAN_ANSWER(patched, CheckBody(exchange, patched, true));
   std::string name = MetaString(patched, "name"), space = MetaString(patched, "namespace");
@@ -166,9 +186,11 @@ Answer<Reply> Rest::ApplyPatch(Exchange& exchange, WriteCall& call) {
   writer.subresource = call.subresource;
   writer.has_status = exchange.version->status;
   writer.time = writer_.Now();
+  writer.cancellation = call.cancellation;
   const bool force = info.QueryFlag("force");
   auto change = [&](json::ObjectPtr live) -> Answer<json::ObjectPtr> {
     auto outcome = Apply(live, json::Clone(applied), exchange.version->schema, writer, force);
+    if (exchange.gone.seen()) return ClientIsGone();
     if (!outcome) {
       // What does not fit the schema is refused by merging, whatever fieldValidation says.
       const std::string& why = outcome.error().message;

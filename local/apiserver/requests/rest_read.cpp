@@ -6,9 +6,11 @@
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/patch.hpp>
 #include <capstan/core/json/yaml.hpp>
+#include <capstan/local/apiserver/api/html_safe.hpp>
 #include <capstan/local/apiserver/api/object_meta.hpp>
 #include <capstan/local/apiserver/protobuf/protobuf.hpp>
 #include <capstan/local/apiserver/requests/rest.hpp>
+#include <capstan/local/apiserver/table/table_writer.hpp>
 #include <capstan/local/apiserver/writing/object_codec.hpp>
 
 namespace capstan::apiserver {
@@ -71,11 +73,14 @@ Answer<ContinueToken> DecodeContinue(std::string text) {
   return token;
 }
 
-// {"apiVersion":"...","kind":"...",REST} to {REST}; a text that starts otherwise stays.
-std::string WithoutKind(std::string text) {
-  std::size_t end = text.find(",\"metadata\":");
-  if (text.compare(0, 14, "{\"apiVersion\":") == 0 && end != std::string::npos) text.erase(1, end);
-  return text;
+// Appends {"apiVersion":"...","kind":"...",REST} as {REST}; a text that starts otherwise as it is.
+void AppendWithoutKind(std::string_view text, std::string& body) {
+  const std::size_t end = text.find(",\"metadata\":");
+  if (text.compare(0, 14, "{\"apiVersion\":") == 0 && end != std::string_view::npos) {
+    body += '{';
+    text.remove_prefix(end + 1);
+  }
+  body += text;
 }
 
 double SecondsOf(WallTime time) { return std::chrono::duration<double>(time.time_since_epoch()).count(); }
@@ -119,24 +124,6 @@ Reply JsonReply(json::ObjectPtr object, int status) {
   reply.status = status;
   reply.body = json::ToText(object) + "\n";
   return reply;
-}
-
-std::string WithoutHtml(std::string json) {
-  if (json.find_first_of("<>&") == std::string::npos) return json;
-  std::string escaped;
-  escaped.reserve(json.size() + json.size() / 16);
-  for (const char c : json) {
-    if (c == '<') {
-      escaped += "\\u003c";
-    } else if (c == '>') {
-      escaped += "\\u003e";
-    } else if (c == '&') {
-      escaped += "\\u0026";
-    } else {
-      escaped += c;
-    }
-  }
-  return escaped;
 }
 
 Reply ObjectReply(const Exchange& exchange, json::ObjectPtr object, int status) {
@@ -277,6 +264,7 @@ Answer<Reply> Rest::List(Exchange& exchange) {
       more = listing->more;
       CAPSTAN_ANSWER(listing->records, Shown(exchange, std::move(listing->records)));
       for (RecordPtr& record : listing->records) {
+        if (exchange.gone.NowAndThen()) return ClientIsGone();
         if (!question.filter.Matches(*record)) continue;
         if (question.limit != 0 && records.size() == question.limit) {
           more = true;
@@ -295,11 +283,13 @@ Answer<Reply> Rest::List(Exchange& exchange) {
     std::string next = records.back()->key.substr(question.prefix.size()) + std::string(1, '\0');
     metadata->set("continue", EncodeContinue(static_cast<std::int64_t>(revision), next));
     if (question.filter.everything) {
-      auto rest = store_.List(resource_prefix, question.prefix, question.prefix + next, 0, revision);
-      if (rest) metadata->set("remainingItemCount", static_cast<std::int64_t>(rest->records.size()));
+      const auto rest = store_.Remaining(resource_prefix, question.prefix, question.prefix + next, revision);
+      if (rest) metadata->set("remainingItemCount", static_cast<std::int64_t>(*rest));
     }
   }
-  return ListReply(exchange, records, metadata);
+  Reply reply = ListReply(exchange, records, metadata);
+  if (exchange.gone.seen()) return ClientIsGone();
+  return reply;
 }
 
 Reply Rest::ListReply(const Exchange& exchange, const std::vector<RecordPtr>& records,
@@ -311,6 +301,7 @@ Reply Rest::ListReply(const Exchange& exchange, const std::vector<RecordPtr>& re
     return reply;
   }
   reply.body = RenderList(exchange, records, metadata);
+  reply.html_safe = true;
   if (exchange.accepted.yaml) {
     if (auto tree = json::ParseTree(reply.body, kAnyDepth)) reply.body = json::ToYaml(*tree);
     reply.content_type = "application/yaml";
@@ -326,6 +317,7 @@ std::string Rest::ListInProtobuf(const Exchange& exchange, const std::vector<Rec
   ProtobufList list(*exchange.types, partial ? nullptr : exchange.types->FindKind(version, resource.kind),
                     metadata);
   for (const RecordPtr& record : records) {
+    if (exchange.gone.NowAndThen()) break;
     auto object = json::ParseObject(
         partial ? record->text : TextInVersion(*record, resource, *exchange.version), kAnyDepth);
     if (object) list.Add(*object);
@@ -339,37 +331,47 @@ std::string Rest::RenderList(const Exchange& exchange, const std::vector<RecordP
                              const json::ObjectPtr& metadata) const {
   const Resource& resource = *exchange.resource;
   const Shape shape = exchange.accepted.shape;
+  const std::string wanted = resource.ApiVersion(exchange.version->name);
+  std::string made;
+  const auto text_of = [&](const Record& record) -> const std::string& {
+    if (record.meta.api_version == wanted && IsAsShown(record, resource)) return record.text;
+    return made = WithoutHtml(TextInVersion(record, resource, *exchange.version));
+  };
   if (shape == Shape::kTable) {
-    std::vector<json::ObjectPtr> objects;
+    const auto include = ParseIncludeObject(exchange.info.Query("includeObject"));
+    TableWriter table(*exchange.version->table, metadata, "meta.k8s.io/" + exchange.accepted.meta_version,
+                      include.value_or(IncludeObject::kMetadata), SecondsOf(scheduler_.WallNow()));
     for (const RecordPtr& record : records) {
-      auto object = json::ParseObject(TextInVersion(*record, resource, *exchange.version), kAnyDepth);
-      if (object) objects.push_back(*object);
+      if (exchange.gone.NowAndThen()) break;
+      table.Add(text_of(*record));
     }
-    auto include = ParseIncludeObject(exchange.info.Query("includeObject"));
-    json::ObjectPtr table = exchange.version->table->Table(
-        objects, metadata, include.value_or(IncludeObject::kMetadata), SecondsOf(scheduler_.WallNow()));
-    table->set("apiVersion", "meta.k8s.io/" + exchange.accepted.meta_version);
-    return json::ToText(table) + "\n";
+    return std::move(table).Finish() + "\n";
   }
   const bool partial = shape != Shape::kObject;
-  std::string body =
-      StrCat("{\"kind\":", json::Quote(partial ? "PartialObjectMetadataList" : resource.list_kind),
-             ",\"apiVersion\":",
-             json::Quote(partial ? "meta.k8s.io/" + exchange.accepted.meta_version
-                                 : resource.ApiVersion(exchange.version->name)),
-             ",\"metadata\":", json::ToText(metadata), ",\"items\":[");
+  std::string body = StrCat(
+      "{\"kind\":", json::Quote(partial ? "PartialObjectMetadataList" : resource.list_kind),
+      ",\"apiVersion\":", json::Quote(partial ? "meta.k8s.io/" + exchange.accepted.meta_version : wanted),
+      ",\"metadata\":", json::ToText(metadata), ",\"items\":[");
+  std::size_t size = body.size();
+  for (const RecordPtr& record : records) size += record->text.size() + 1;
+  if (!partial) body.reserve(size + 8);
+  const std::string opening =
+      StrCat(R"({"kind":"PartialObjectMetadata","apiVersion":)",
+             json::Quote("meta.k8s.io/" + exchange.accepted.meta_version), R"(,"metadata":)");
   bool first = true;
   for (const RecordPtr& record : records) {
+    if (exchange.gone.NowAndThen()) break;
     if (!first) body += ',';
     first = false;
     if (partial) {
-      auto object = json::ParseObject(record->text, kAnyDepth);
-      if (object) body += json::ToText(PartialMetadata(exchange, *object));
+      body += opening;
+      body += MetadataText(record->text);
+      body += '}';
     } else if (resource.custom) {
-      body += TextInVersion(*record, resource, *exchange.version);
+      body += text_of(*record);
     } else {
       // Kubernetes leaves kind and version out of the items of its own lists.
-      body += WithoutKind(TextInVersion(*record, resource, *exchange.version));
+      AppendWithoutKind(text_of(*record), body);
     }
   }
   body += "]}\n";

@@ -19,8 +19,10 @@ namespace {
 // "a=b,c=d" of a built-in kind's own selector; custom kinds name a path that holds it as text.
 std::string SelectorOf(const json::ObjectPtr& object) {
   std::vector<std::string> pairs;
-  const json::ObjectPtr labels =
-      json::ObjectIn(json::ObjectIn(json::ObjectIn(object, "spec"), "selector"), "matchLabels");
+  const json::ObjectPtr selector = json::ObjectIn(json::ObjectIn(object, "spec"), "selector");
+  // A ReplicationController's is a plain map.
+  const bool plain = json::TextIn(object, "kind") == "ReplicationController";
+  const json::ObjectPtr labels = plain ? selector : json::ObjectIn(selector, "matchLabels");
   if (labels) {
     for (const auto& name : labels->getNames())
       pairs.push_back(StrCat(name, "=", json::StringIn(labels, name).value_or("")));
@@ -65,13 +67,29 @@ Answer<Reply> Rest::GetScale(Exchange& exchange) {
   return RenderScale(exchange, ScaleOf(*object, *exchange.resource, *exchange.version->scale));
 }
 
+// What a Scale does not have is told or refused as the client asks, as of any other kind.
+Done Rest::CheckScaleFields(const json::ObjectPtr& scale, const WriteCall& call, bool patch) const {
+  const CompiledSchema* schema = schemas_ ? schemas_->Find("autoscaling", "v1", "Scale") : nullptr;
+  if (!schema || call.validation == FieldValidation::kIgnore) return {};
+  std::vector<std::string> unknown = schema->Prune(scale);
+  for (std::string& one : unknown) one = StrCat("unknown field \"", one, "\"");
+  if (unknown.empty()) return {};
+  if (call.validation == FieldValidation::kWarn) {
+    if (call.warnings) call.warnings->insert(call.warnings->end(), unknown.begin(), unknown.end());
+    return {};
+  }
+  const std::string why = "strict decoding error: " + Join(unknown, ", ");
+  if (!patch) return BadRequest(StrCat("Scale in version \"v1\" cannot be handled as a Scale: ", why));
+  return RefuseWith(InvalidStatus("", "", "", {InvalidField("patch", json::ToText(scale), why)}));
+}
+
 Answer<json::ObjectPtr> Rest::ScaleSent(const Exchange& exchange, json::ObjectPtr live,
-                                        const std::string& type) const {
+                                        const std::string& type, const WriteCall& call) const {
   const bool patch = !type.empty();
   json::ObjectPtr scale;
   if (patch) {
     const json::ObjectPtr shown = ScaleOf(live, *exchange.resource, *exchange.version->scale);
-    CAPSTAN_ANSWER(scale, Merged(exchange.request.body, shown, type, nullptr));
+    CAPSTAN_ANSWER(scale, Merged(exchange.request.body, shown, type, nullptr, exchange.gone));
   } else {
     CAPSTAN_ANSWER(scale, ReadObject(exchange.request, "Scale",
                                      BodyLimits{options_.depth_limit, exchange.types, "autoscaling/v1"}));
@@ -87,6 +105,7 @@ Answer<json::ObjectPtr> Rest::ScaleSent(const Exchange& exchange, json::ObjectPt
     return BadRequest(StrCat("the name of the object (", name, ") does not match the name on the URL (",
                              exchange.info.name, ")"));
   }
+  CAPSTAN_ANSWER_OK(CheckScaleFields(scale, call, patch));
   const json::ObjectPtr spec = json::ObjectIn(scale, "spec");
   if (!spec || !spec->has("replicas") || spec->isNull("replicas")) return scale;
   const auto replicas = json::IntegerIn(spec, "replicas");
@@ -122,7 +141,7 @@ Answer<Reply> Rest::WriteScale(Exchange& exchange, bool patch) {
   if (patch) CAPSTAN_ANSWER_OK(CheckPatchType(exchange, type));
   if (type == "application/apply-patch+yaml") CAPSTAN_ANSWER_OK(CheckApplyManager(exchange));
   auto change = [&](json::ObjectPtr live) -> Answer<json::ObjectPtr> {
-    CAPSTAN_ANSWER(const json::ObjectPtr scale, ScaleSent(exchange, live, type));
+    CAPSTAN_ANSWER(const json::ObjectPtr scale, ScaleSent(exchange, live, type, call));
     const auto replicas = json::IntegerIn(json::ObjectIn(scale, "spec"), "replicas").value_or(0);
     // The schema of a custom kind says itself how few there may be.
     if (replicas < 0 && !exchange.resource->custom) {

@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include <capstan/core/base/text.hpp>
+#include <capstan/local/apiserver/api/html_safe.hpp>
 #include <capstan/local/apiserver/api/object_meta.hpp>
 #include <capstan/local/apiserver/protobuf/protobuf.hpp>
 #include <capstan/local/apiserver/requests/rest.hpp>
@@ -175,6 +176,7 @@ Answer<Reply> Rest::Watch(Exchange& exchange) {
   bool first = true;
   if (state_first) {
     for (const RecordPtr& record : state) {
+      if (exchange.gone.NowAndThen()) return streamed;
       if (filter.name && record->meta.name != *filter.name) continue;
       if (!filter.Matches(*record)) continue;
       if (!WriteEvent(exchange, WatchLine(exchange, EventType::kAdded, *record, first))) return streamed;
@@ -217,12 +219,12 @@ Status Rest::Stream(Exchange& exchange, const Filter& filter, const std::string&
     return last > scheduler_.Now() ? std::min(next, last) : next;
   };
   Instant bookmark_at = next_bookmark();
+  Instant check_at = After(scheduler_.Now(), options_.client_check_interval);
   auto fits = [&](const RecordPtr& record) {
     return record && (!filter.name || record->meta.name == *filter.name) && filter.Matches(*record);
   };
   while (!exchange.context.stopped() && scheduler_.Now() < end) {
-    Instant until = std::min(
-        {end, After(scheduler_.Now(), options_.client_check_interval), bookmarks ? bookmark_at : kForever});
+    const Instant until = std::min({end, check_at, bookmarks ? bookmark_at : kForever});
     EventBatch batch = store_.WaitForEvents(resource.key_prefix, after, until, exchange.context);
     if (batch.expired) {
       ApiError error = Expired(StrCat("too old resource version: ", after, " (", batch.oldest, ")")).value();
@@ -243,7 +245,7 @@ Status Rest::Stream(Exchange& exchange, const Filter& filter, const std::string&
         type = told.type;
       }
       if (as_stored && type == event->type && IsAsShown(*event->object, resource)) {
-        CAPSTAN_RETURN_IF_ERROR(WriteEvent(exchange, event->Line()));
+        CAPSTAN_RETURN_IF_ERROR(exchange.writer.Write(event->Line()));
       } else if (type == EventType::kDeleted && event->type != EventType::kDeleted) {
         CAPSTAN_RETURN_IF_ERROR(WriteEvent(exchange, WatchLine(exchange, type, LastSeen(*event), first)));
       } else {
@@ -257,7 +259,11 @@ Status Rest::Stream(Exchange& exchange, const Filter& filter, const std::string&
       first = false;
       bookmark_at = next_bookmark();
     }
-    if (exchange.writer.ClientGone()) break;
+    // Who is written to is found gone by that; the others are looked after now and then.
+    if (scheduler_.Now() >= check_at) {
+      if (exchange.writer.ClientGone()) break;
+      check_at = After(scheduler_.Now(), options_.client_check_interval);
+    }
     // A CRD that changed or went away ends the watches on its objects.
     if (resource.custom && catalog_.Current()->Find(resource.group, resource.plural) != exchange.resource)
       break;

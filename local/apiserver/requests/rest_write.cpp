@@ -62,8 +62,8 @@ Done Rest::RefuseWhatIsNotOffered(const Exchange& exchange) const {
   const RequestInfo& info = exchange.info;
   const Resource& resource = *exchange.resource;
   const std::string what = info.subresource.substr(0, info.subresource.find('/'));
-  const bool of_pod = resource.kind == "Pod" &&
-                      IsOneOf(what, {"log", "exec", "attach", "portforward", "proxy", "ephemeralcontainers"});
+  const bool of_pod =
+      resource.kind == "Pod" && IsOneOf(what, {"log", "exec", "attach", "portforward", "proxy"});
   if (resource.custom || !of_pod) return {};
   if (!store_.Get(resource.Key(info.namespace_, info.name)))
     return NotFound(resource.group, resource.plural, info.name);
@@ -86,7 +86,7 @@ Done Rest::CheckSubresource(const Exchange& exchange) const {
   }
   const auto& actions = exchange.resource->actions;
   const bool action = std::find(actions.begin(), actions.end(), subresource) != actions.end();
-  if (action && subresource != "approval")
+  if (action && !IsOneOf(subresource, {"approval", "ephemeralcontainers", "resize"}))
     return info.verb == "create" ? Done() : Done(NotSupported(exchange));
   const bool known = action || (subresource == "status" && exchange.version->status) ||
                      (subresource == "scale" && exchange.version->scale) ||

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include <capstan/core/base/text.hpp>
+#include <capstan/local/apiserver/api/quantity.hpp>
 #include <capstan/local/apiserver/api/value.hpp>
 #include <capstan/local/apiserver/schema/builtin.hpp>
 #include <capstan/local/apiserver/schema/format.hpp>
@@ -54,6 +55,8 @@ std::string TextMismatch(const SchemaNode& node, const json::Tree& value, const 
   if ((node.format == "quantity" || node.format == "int-or-string") && number) return "";
   if (kind != ValueKind::kString) return Mistyped(node, value, owner, path);
   const std::string& text = TextOf(value);
+  if (node.format == "quantity" && !IsQuantity(text))
+    return "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
   if (node.format == "date-time" && !HasFormat("date-time", text)) {
     return StrCat("parsing time \"", text, R"(" as "2006-01-02T15:04:05Z07:00": cannot parse ")", text,
                   R"(" as "2006")");

@@ -19,7 +19,7 @@ void CheckOne(const SchemaNode& node, const std::string& field, std::vector<Fiel
     problems.push_back(InvalidField(field, json::Clone(node.default_value), "must not have unknown fields"));
   }
   std::vector<FieldError> errors;
-  ValidateValue(node, node.default_value, nullptr, "", errors);
+  ValidateValue(node, node.default_value, nullptr, "", nullptr, errors);
   ValidateEmbedded(node, node.default_value, "", errors);
   for (auto& error : errors) {
     if (error.field != "<nil>") error.field = error.field.empty() ? field : FieldPath(field, error.field);

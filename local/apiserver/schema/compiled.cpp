@@ -4,7 +4,9 @@
 #include <utility>
 
 #include <capstan/core/base/text.hpp>
+#include <capstan/local/apiserver/api/cancellation.hpp>
 #include <capstan/local/apiserver/api/value.hpp>
+#include <capstan/local/apiserver/merge/apply_values.hpp>
 #include <capstan/local/apiserver/schema/node.hpp>
 
 namespace capstan::apiserver {
@@ -29,6 +31,19 @@ bool HasRules(const SchemaNode& node) {
 CompiledSchema::CompiledSchema(std::shared_ptr<const SchemaNode> root) : root_(std::move(root)) {}
 CompiledSchema::~CompiledSchema() = default;
 
+const SchemaNode& CompiledSchema::with_metadata() const {
+  std::call_once(completed_, [this] {
+    auto node = std::make_unique<SchemaNode>(*root_);
+    node->rules.clear();
+    node->properties["metadata"] = std::make_shared<SchemaNode>(MetadataNode());
+    auto text = std::make_shared<SchemaNode>();
+    text->type = "string";
+    node->properties["apiVersion"] = node->properties["kind"] = text;
+    with_metadata_ = std::move(node);
+  });
+  return *with_metadata_;
+}
+
 std::vector<std::string> CompiledSchema::Prune(const json::ObjectPtr& object) const {
   std::vector<std::string> pruned;
   PruneValue(*root_, object, "", {}, pruned);
@@ -52,7 +67,8 @@ std::vector<FieldError> CompiledSchema::Validate(const json::ObjectPtr& object, 
   const json::Tree old_value = old ? json::Tree(old) : json::Tree();
   const json::Tree* before = old ? &old_value : nullptr;
   std::vector<FieldError> errors;
-  ValidateValue(*root_, value, before, "", errors);
+  ValidateValue(*root_, value, before, "", cancellation, errors);
+  if (cancellation && cancellation->seen()) return errors;
   ValidateEmbedded(*root_, value, "", errors);
   std::vector<FieldError> old_doubles;
   if (before) ValidateLists(*root_, *before, "", old_doubles);

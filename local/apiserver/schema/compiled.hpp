@@ -8,6 +8,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -49,13 +50,18 @@ class CompiledSchema final {
   // (those only when the rest is right). `old` is the stored object of an update, or null: rules
   // about oldSelf are judged with it, and what an old object already had wrong and this update does
   // not touch is forgiven, as Kubernetes does since 1.30.
-  // Once `cancellation` (may be null) is requested, rules fail instead of being judged.
+  // Once `cancellation` (may be null) is requested, this ends early, with whatever it has found.
   std::vector<FieldError> Validate(const json::ObjectPtr& object, const json::ObjectPtr& old,
                                    const Cancellation* cancellation = nullptr) const;
 
   const SchemaNode& root() const { return *root_; }
+  // The root with what every resource has besides: apiVersion, kind and metadata; without its rules.
+  // What apply goes by. Made when first asked for.
+  const SchemaNode& with_metadata() const;
 
  private:
+  mutable std::once_flag completed_;
+  mutable std::unique_ptr<const SchemaNode> with_metadata_;
   std::shared_ptr<const SchemaNode> root_;
 };
 

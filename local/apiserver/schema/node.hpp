@@ -108,9 +108,10 @@ void FindRefusedNulls(const SchemaNode& node, const json::Tree& value, const std
                       std::vector<FieldError>& errors);
 void DefaultValue(const SchemaNode& node, const json::Tree& value, bool resource_root);
 // Types, limits, enums, formats, all/any/one of. `old` may be null: what is equal there is not
-// looked at.
+// looked at. Ends early once `cancellation` (may be null) is requested.
 void ValidateValue(const SchemaNode& node, const json::Tree& value, const json::Tree* old,
-                   const std::string& path, std::vector<FieldError>& errors);
+                   const std::string& path, const Cancellation* cancellation,
+                   std::vector<FieldError>& errors);
 // Doubles in lists that are sets or maps.
 void ValidateLists(const SchemaNode& node, const json::Tree& value, const std::string& path,
                    std::vector<FieldError>& errors);

@@ -7,6 +7,7 @@
 
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/patch.hpp>
+#include <capstan/local/apiserver/api/cancellation.hpp>
 #include <capstan/local/apiserver/api/value.hpp>
 #include <capstan/local/apiserver/schema/format.hpp>
 #include <capstan/local/apiserver/schema/node.hpp>
@@ -19,7 +20,8 @@ using Errors = std::vector<FieldError>;
 
 class Validation final {
  public:
-  explicit Validation(Errors& errors) : errors_(errors) {}
+  Validation(Errors& errors, const Cancellation* cancellation)
+      : errors_(errors), cancellation_(cancellation) {}
 
   void Check(const SchemaNode& node, const json::Tree& value, const json::Tree* old, const std::string& path);
   int looked_at() const { return looked_at_; }
@@ -56,6 +58,7 @@ class Validation final {
                    const std::string& path);
 
   Errors& errors_;
+  const Cancellation* cancellation_;
   // How far this went: of several alternatives that fail, the one that went farthest is reported.
   int looked_at_ = 0;
 };
@@ -103,7 +106,7 @@ void Validation::CheckAnyOf(const SchemaNode& node, const json::Tree& value, con
   int best_looked_at = -1;
   for (const auto& part : node.any_of) {
     Errors errors;
-    Validation validation(errors);
+    Validation validation(errors, cancellation_);
     validation.Check(*part, value, old, path);
     if (errors.empty()) return;
     if (validation.looked_at() > best_looked_at) {
@@ -121,7 +124,7 @@ void Validation::CheckOneOf(const SchemaNode& node, const json::Tree& value, con
   int best_looked_at = -1, valid = 0;
   for (const auto& part : node.one_of) {
     Errors errors;
-    Validation validation(errors);
+    Validation validation(errors, cancellation_);
     validation.Check(*part, value, old, path);
     if (errors.empty()) {
       ++valid;
@@ -161,7 +164,7 @@ void Validation::CheckChoices(const SchemaNode& node, const json::Tree& value, c
   if (!node.all_of.empty()) CheckAllOf(node, value, old, path);
   if (!node.negated) return;
   Errors errors;
-  Validation(errors).Check(*node.negated, value, nullptr, path);
+  Validation(errors, cancellation_).Check(*node.negated, value, nullptr, path);
   if (errors.empty()) Nowhere(StrCat(json::Quote(path), " must not validate the schema (not)"));
 }
 
@@ -300,6 +303,7 @@ void Validation::CheckObject(const SchemaNode& node, const json::Tree& value, co
 void Validation::Check(const SchemaNode& node, const json::Tree& value, const json::Tree* old,
                        const std::string& path) {
   ++looked_at_;
+  if (cancellation_ && cancellation_->NowAndThen()) return;
   if (old && json::Equal(*old, value)) return;
   const ValueKind kind = KindOf(value);
   CheckType(node, value, path);
@@ -326,8 +330,9 @@ void Validation::Check(const SchemaNode& node, const json::Tree& value, const js
 }  // namespace
 
 void ValidateValue(const SchemaNode& node, const json::Tree& value, const json::Tree* old,
-                   const std::string& path, std::vector<FieldError>& errors) {
-  Validation(errors).Check(node, value, old, path);
+                   const std::string& path, const Cancellation* cancellation,
+                   std::vector<FieldError>& errors) {
+  Validation(errors, cancellation).Check(node, value, old, path);
 }
 
 }  // namespace capstan::apiserver

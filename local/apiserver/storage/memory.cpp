@@ -1,4 +1,5 @@
 #include <map>
+#include <utility>
 
 #include <capstan/core/base/mutex.hpp>
 #include <capstan/local/apiserver/storage/storage.hpp>
@@ -12,14 +13,14 @@ class MemoryStorage final : public Storage {
     MutexLock lock(mutex_);
     StoredState state;
     state.revision = revision_;
-    for (const auto& [key, row] : rows_) state.rows.push_back(row);
+    for (const auto& [key, row] : rows_) state.rows.push_back({key, row.text, row.revision});
     return state;
   }
 
-  Status Commit(const std::string& key, const std::string* text, std::uint64_t revision) override {
+  Status Commit(const std::string& key, SharedText text, std::uint64_t revision) override {
     MutexLock lock(mutex_);
     if (text) {
-      rows_[key] = StoredRow{key, *text, revision};
+      rows_[key] = Row{std::move(text), revision};
     } else {
       rows_.erase(key);
     }
@@ -28,9 +29,13 @@ class MemoryStorage final : public Storage {
   }
 
  private:
+  struct Row {
+    SharedText text;
+    std::uint64_t revision = 0;
+  };
   // Guarded by mutex_.
   Mutex mutex_;
-  std::map<std::string, StoredRow> rows_ CAPSTAN_GUARDED_BY(mutex_);
+  std::map<std::string, Row> rows_ CAPSTAN_GUARDED_BY(mutex_);
   std::uint64_t revision_ CAPSTAN_GUARDED_BY(mutex_) = 0;
 };
 

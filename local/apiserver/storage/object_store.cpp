@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <capstan/core/base/text.hpp>
+#include <capstan/local/apiserver/api/html_safe.hpp>
 
 namespace capstan::apiserver {
 namespace {
@@ -16,9 +17,13 @@ std::string_view PrefixOfKey(std::string_view key) {
   return key;
 }
 
-// What a remembered change takes: the text, once more as the line of a watch, and what was read out
-// of it. The state before it is the text of an earlier change.
-std::size_t BytesOf(const StoreEvent& event) { return 2 * event.object->text.size() + 1024; }
+// What a remembered change takes besides the objects that are there anyhow: the line of a watch, and
+// the state before it, and what was read out of them; of a deletion also the last state.
+std::size_t BytesOf(const StoreEvent& event) {
+  const std::size_t size = event.object->text.size();
+  return size + (event.previous ? event.previous->text.size() : 0) +
+         (event.type == EventType::kDeleted ? size : 0) + 1024;
+}
 
 bool StartsWith(std::string_view text, std::string_view prefix) {
   return text.substr(0, prefix.size()) == prefix;
@@ -47,8 +52,8 @@ ObjectStore::ObjectStore(Scheduler& scheduler, Storage& storage, std::string rev
 Status ObjectStore::Load() {
   CAPSTAN_TRY(StoredState state, storage_.Load());
   std::vector<RecordPtr> records;
-  for (StoredRow& row : state.rows) {
-    CAPSTAN_TRY(RecordPtr record, MakeRecord(row.key, std::move(row.text), row.revision));
+  for (const StoredRow& row : state.rows) {
+    CAPSTAN_TRY(RecordPtr record, MakeRecord(row.key, *row.text, row.revision));
     records.push_back(std::move(record));
   }
   MutexLock lock(mutex_);
@@ -67,7 +72,8 @@ Result<RecordPtr> ObjectStore::MakeRecord(const std::string& key, std::string te
   if (!meta) return Annotate(meta.error(), key);
   record->meta = std::move(*meta);
   record->key = key;
-  record->text = std::move(text);
+  record->text = WithoutHtml(std::move(text));
+  record->text.shrink_to_fit();  // it grew piece by piece, and stays
   record->revision = revision;
   return RecordPtr(std::move(record));
 }
@@ -90,11 +96,12 @@ void ObjectStore::Index(const RecordPtr& old, const RecordPtr& fresh) {
       found->second.erase(old->key);
       if (found->second.empty()) dependents_.erase(found);
     }
-    keys_by_uid_.erase(old->meta.uid);
+    by_uid_.erase(old->meta.uid);
   }
   if (fresh) {
     for (const json::OwnerReference& owner : fresh->meta.owners) dependents_[owner.uid].insert(fresh->key);
-    keys_by_uid_[fresh->meta.uid] = fresh->key;
+    by_uid_.erase(fresh->meta.uid);  // its key may be a view of another record
+    by_uid_.emplace(fresh->meta.uid, fresh);
   }
 }
 
@@ -164,6 +171,14 @@ std::size_t ObjectStore::Count(const std::string& resource_prefix, const std::st
   return count;
 }
 
+std::optional<std::size_t> ObjectStore::Remaining(const std::string& resource_prefix,
+                                                  const std::string& prefix, const std::string& from,
+                                                  std::uint64_t revision) const {
+  if (revision == this->revision()) return Count(resource_prefix, prefix, from);
+  const auto listing = List(resource_prefix, prefix, from, 0, revision);
+  return listing ? std::optional(listing->records.size()) : std::nullopt;
+}
+
 Result<RecordPtr> ObjectStore::Commit(Write write) {
   std::string text = write.text ? std::move(*write.text) : std::move(write.deleted_text);
   std::size_t at = text.find(marker_);
@@ -181,7 +196,8 @@ Result<RecordPtr> ObjectStore::Commit(Write write) {
   std::uint64_t next = revision_ + 1;
   text.replace(at, marker_.size(), std::to_string(next));
   CAPSTAN_TRY(RecordPtr record, MakeRecord(write.key, std::move(text), next));
-  CAPSTAN_RETURN_IF_ERROR(storage_.Commit(write.key, write.text ? &record->text : nullptr, next));
+  SharedText stored = write.text ? SharedText(record, &record->text) : nullptr;
+  CAPSTAN_RETURN_IF_ERROR(storage_.Commit(write.key, std::move(stored), next));
   revision_ = next;
 
   auto event = std::make_shared<StoreEvent>();
@@ -280,8 +296,7 @@ void ObjectStore::Hint(const StoreEvent& event) {
     }
     // An owner may be waiting for this one to go.
     for (const json::OwnerReference& owner : object.meta.owners) {
-      if (auto found = keys_by_uid_.find(owner.uid); found != keys_by_uid_.end())
-        hints_.push_back(found->second);
+      if (auto found = by_uid_.find(owner.uid); found != by_uid_.end()) hints_.push_back(found->second->key);
     }
   } else if (!object.meta.deletion_timestamp.empty()) {
     hints_.push_back(object.key);
@@ -311,7 +326,7 @@ std::vector<std::string> ObjectStore::Dependents(const std::string& uid) const {
 
 bool ObjectStore::HasUid(const std::string& uid) const {
   MutexLock lock(mutex_);
-  return keys_by_uid_.count(uid) != 0;
+  return by_uid_.count(uid) != 0;
 }
 
 std::vector<RecordPtr> ObjectStore::All() const {

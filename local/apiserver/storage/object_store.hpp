@@ -27,7 +27,7 @@ namespace capstan::apiserver {
 
 struct Record {
   std::string key;
-  std::string text;  // starts with {"apiVersion":"...","kind":"..."
+  std::string text;  // starts with {"apiVersion":"...","kind":"..."; as Go writes it (html_safe.hpp)
   std::uint64_t revision = 0;
   json::Metadata meta;
 };
@@ -41,7 +41,7 @@ struct StoreEvent {
   RecordPtr object;    // of a deletion: the last state, with the deletion's own resourceVersion
   RecordPtr previous;  // null when added
 
-  // The event as a line of a watch in storage version, made once for all watchers.
+  // The event as a line of a watch in storage version, as Go writes it, made once for all watchers.
   const std::string& Line() const;
 
  private:
@@ -97,6 +97,9 @@ class ObjectStore {
                               const std::string& from, std::size_t limit, std::uint64_t revision) const;
   std::size_t Count(const std::string& resource_prefix, const std::string& prefix,
                     const std::string& from) const;
+  // How many records List would give without a limit.
+  std::optional<std::size_t> Remaining(const std::string& resource_prefix, const std::string& prefix,
+                                       const std::string& from, std::uint64_t revision) const;
 
   // Errors: kConflict (the record is another than expected), and the storage's.
   Result<RecordPtr> Commit(Write write);
@@ -157,7 +160,8 @@ class ObjectStore {
   std::uint64_t start_revision_ CAPSTAN_GUARDED_BY(mutex_) = 0;
   mutable std::map<std::string, std::unique_ptr<Shard>, std::less<>> shards_ CAPSTAN_GUARDED_BY(mutex_);
   std::unordered_map<std::string, std::unordered_set<std::string>> dependents_ CAPSTAN_GUARDED_BY(mutex_);
-  std::unordered_map<std::string, std::string> keys_by_uid_ CAPSTAN_GUARDED_BY(mutex_);
+  // By a view of the uid in the record itself.
+  std::unordered_map<std::string_view, RecordPtr> by_uid_ CAPSTAN_GUARDED_BY(mutex_);
   Event any_changed_;
   bool keep_hints_ CAPSTAN_GUARDED_BY(mutex_) = false;
   std::vector<std::string> hints_ CAPSTAN_GUARDED_BY(mutex_);

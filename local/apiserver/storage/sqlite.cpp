@@ -80,7 +80,8 @@ class SqliteStorage final : public Storage {
           Poco::Data::Keywords::range(0, 1);
       while (!select.done()) {
         if (select.execute() == 0) break;
-        state.rows.push_back(StoredRow{key, text, static_cast<std::uint64_t>(revision)});
+        state.rows.push_back(
+            {key, std::make_shared<const std::string>(text), static_cast<std::uint64_t>(revision)});
       }
       return state;
     } catch (const Poco::Exception& error) {
@@ -88,7 +89,7 @@ class SqliteStorage final : public Storage {
     }
   }
 
-  Status Commit(const std::string& key, const std::string* text, std::uint64_t revision) override {
+  Status Commit(const std::string& key, SharedText text, std::uint64_t revision) override {
     MutexLock lock(mutex_);
     try {
       // The statements are prepared once and bound to these members.

@@ -14,9 +14,13 @@
 
 namespace capstan::apiserver {
 
+// An object as JSON in its storage version. Never changes; its owners share it, so that what lies in
+// memory lies there once.
+using SharedText = std::shared_ptr<const std::string>;
+
 struct StoredRow {
-  std::string key;   // "/registry/GROUP/PLURAL/NAMESPACE/NAME"
-  std::string text;  // the object as JSON in its storage version
+  std::string key;  // "/registry/GROUP/PLURAL/NAMESPACE/NAME"
+  SharedText text;
   std::uint64_t revision = 0;
 };
 
@@ -32,7 +36,7 @@ class Storage {
   virtual Result<StoredState> Load() = 0;
   // One change, whole or not at all, and durable on return: `text` null removes the key. Revisions
   // only grow. Errors: kUnavailable (disk full, I/O error); nothing was changed then.
-  virtual Status Commit(const std::string& key, const std::string* text, std::uint64_t revision) = 0;
+  virtual Status Commit(const std::string& key, SharedText text, std::uint64_t revision) = 0;
 };
 
 // Lost with the process.

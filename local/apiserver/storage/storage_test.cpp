@@ -27,11 +27,12 @@ class SqliteFile : public testing::Test {
 TEST_F(SqliteFile, GivesBackWhatWasCommittedInOrderOfKeys) {
   auto first = OpenSqliteStorage(path);
   ASSERT_TRUE(first) << first.error();
-  const std::string text = R"({"kind":"A"})", other = R"({"kind":"ü"})";
-  ASSERT_TRUE((*first)->Commit("/b", &text, 1));
-  ASSERT_TRUE((*first)->Commit("/a", &text, 2));
-  ASSERT_TRUE((*first)->Commit("/b", &other, 3));
-  ASSERT_TRUE((*first)->Commit("/c", &text, 4));
+  const auto text = std::make_shared<const std::string>(R"({"kind":"A"})"),
+             other = std::make_shared<const std::string>(R"({"kind":"ü"})");
+  ASSERT_TRUE((*first)->Commit("/b", text, 1));
+  ASSERT_TRUE((*first)->Commit("/a", text, 2));
+  ASSERT_TRUE((*first)->Commit("/b", other, 3));
+  ASSERT_TRUE((*first)->Commit("/c", text, 4));
   ASSERT_TRUE((*first)->Commit("/c", nullptr, 5));
   first->reset();
 
@@ -43,7 +44,7 @@ TEST_F(SqliteFile, GivesBackWhatWasCommittedInOrderOfKeys) {
   ASSERT_EQ(state->rows.size(), 2u);
   EXPECT_EQ(state->rows[0].key, "/a");
   EXPECT_EQ(state->rows[1].key, "/b");
-  EXPECT_EQ(state->rows[1].text, other);
+  EXPECT_EQ(*state->rows[1].text, *other);
   EXPECT_EQ(state->rows[1].revision, 3u);
 }
 
@@ -51,8 +52,8 @@ TEST_F(SqliteFile, ShowsACommitAtOnceToAnotherReader) {
   // What another process sees while the first still runs is what a restart sees after kill -9.
   auto writer = OpenSqliteStorage(path);
   ASSERT_TRUE(writer) << writer.error();
-  const std::string text = "{}";
-  ASSERT_TRUE((*writer)->Commit("/a", &text, 7));
+  const auto text = std::make_shared<const std::string>("{}");
+  ASSERT_TRUE((*writer)->Commit("/a", text, 7));
   auto reader = OpenSqliteStorage(path);
   ASSERT_TRUE(reader) << reader.error();
   auto state = (*reader)->Load();
@@ -77,9 +78,9 @@ TEST_F(SqliteFile, NamesThePathThatCannotBeOpened) {
 
 TEST(MemoryStorage, KeepsItsStateForTheNextServer) {
   std::unique_ptr<Storage> storage = MakeMemoryStorage();
-  const std::string text = "{}";
-  ASSERT_TRUE(storage->Commit("/a", &text, 1));
-  ASSERT_TRUE(storage->Commit("/b", &text, 2));
+  const auto text = std::make_shared<const std::string>("{}");
+  ASSERT_TRUE(storage->Commit("/a", text, 1));
+  ASSERT_TRUE(storage->Commit("/b", text, 2));
   ASSERT_TRUE(storage->Commit("/a", nullptr, 3));
   auto state = storage->Load();
   ASSERT_TRUE(state);

@@ -178,7 +178,6 @@ class BuiltinTable final : public TablePrinter {
  public:
   explicit BuiltinTable(std::vector<Column> columns) : columns_(std::move(columns)) {}
 
- protected:
   json::ArrayPtr Columns() const override {
     json::ArrayPtr columns = json::MakeArray();
     for (const Column& column : columns_) {

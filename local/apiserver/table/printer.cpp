@@ -1,8 +1,7 @@
 #include <capstan/local/apiserver/table/printer.hpp>
 
-#include <cmath>
-#include <cstdio>
-#include <ctime>
+#include <chrono>
+#include <cstdint>
 #include <utility>
 
 #include <capstan/core/base/text.hpp>
@@ -15,26 +14,28 @@
 namespace capstan::apiserver {
 namespace {
 
-// Seconds since 1970. REQUIRES: text has format date-time.
+// Seconds since 1970. REQUIRES: text has format date-time, so that its numbers stand in their places.
 double SecondsOf(const std::string& text) {
-  std::tm when{};
-  int year = 0, month = 0;
-  double seconds = 0;
-  if (std::sscanf(text.c_str(), "%d-%d-%d%*c%d:%d:%lf", &year, &month, &when.tm_mday, &when.tm_hour,
-                  &when.tm_min, &seconds) != 6) {
-    return 0;
+  const auto number = [&text](std::size_t at, std::size_t digits) {
+    std::int64_t value = 0;
+    for (std::size_t i = at; i < at + digits; ++i) value = value * 10 + (text[i] - '0');
+    return value;
+  };
+  const std::chrono::year_month_day day{std::chrono::year(static_cast<int>(number(0, 4))),
+                                        std::chrono::month(static_cast<unsigned>(number(5, 2))),
+                                        std::chrono::day(static_cast<unsigned>(number(8, 2)))};
+  double seconds = static_cast<double>(std::chrono::sys_days(day).time_since_epoch().count()) * 86400 +
+                   static_cast<double>(number(11, 2) * 3600 + number(14, 2) * 60 + number(17, 2));
+  std::size_t at = 19;
+  if (at < text.size() && text[at] == '.') {
+    double unit = 0.1;
+    for (++at; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at, unit /= 10)
+      seconds += (text[at] - '0') * unit;
   }
-  when.tm_year = year - 1900;
-  when.tm_mon = month - 1;
-  double shift = 0;
-  const std::size_t sign = text.find_first_of("+-", 11);
-  if (sign != std::string::npos) {
-    int hours = 0, minutes = 0;
-    if (std::sscanf(text.c_str() + sign + 1, "%2d:%2d", &hours, &minutes) == 2) {
-      shift = (text[sign] == '-' ? -1.0 : 1.0) * (hours * 3600.0 + minutes * 60.0);
-    }
-  }
-  return static_cast<double>(timegm(&when)) + seconds - shift;
+  if (at >= text.size() || (text[at] != '+' && text[at] != '-')) return seconds;
+  const std::size_t minutes = text[at + 3] == ':' ? at + 4 : at + 3;
+  const auto shift = static_cast<double>(number(at + 1, 2) * 3600 + number(minutes, 2) * 60);
+  return text[at] == '-' ? seconds + shift : seconds - shift;
 }
 
 json::ObjectPtr RowObject(const json::ObjectPtr& object, IncludeObject include) {
@@ -86,9 +87,10 @@ constexpr std::string_view kAgeColumn =
 
 class CustomTable final : public TablePrinter {
  public:
-  explicit CustomTable(std::vector<CustomColumn> columns) : columns_(std::move(columns)) {}
+  CustomTable(std::vector<CustomColumn> columns, bool shows_managed_fields)
+      : columns_(std::move(columns)), shows_managed_fields_(shows_managed_fields) {}
 
- protected:
+  bool shows_managed_fields() const override { return shows_managed_fields_; }
   json::ArrayPtr Columns() const override {
     json::ArrayPtr columns = json::MakeArray();
     columns->add(TableColumn("Name", "string", "name", kNameColumn, 0));
@@ -104,6 +106,7 @@ class CustomTable final : public TablePrinter {
 
  private:
   std::vector<CustomColumn> columns_;
+  bool shows_managed_fields_;
 };
 
 constexpr std::string_view kTypes = "boolean,date,integer,number,string";
@@ -190,11 +193,16 @@ json::ObjectPtr TablePrinter::Table(const std::vector<json::ObjectPtr>& objects,
 
 std::unique_ptr<TablePrinter> MakeCustomTable(const json::ArrayPtr& additional_printer_columns) {
   std::vector<CustomColumn> columns;
+  bool managed = false;
   for (unsigned int i = 0; additional_printer_columns && i < additional_printer_columns->size(); ++i) {
     const json::ObjectPtr given = json::AsObject(additional_printer_columns->get(i));
     const std::string text = json::StringIn(given, "jsonPath").value_or("");
     auto path = JsonPath::Parse(text);
     if (!path) break;  // as Kubernetes does: what follows is not shown either
+    const auto names = [&text](std::string_view part) { return text.find(part) != std::string::npos; };
+    // By name, or by a step that goes through everything.
+    managed = managed || names("managedFields") || names("..") || names("*") || names(".metadata}") ||
+              names("'") || text == ".metadata" || text == ".";
     const std::string type = json::StringIn(given, "type").value_or("string");
     const std::string description = json::StringIn(given, "description").value_or("");
     columns.push_back(
@@ -209,7 +217,7 @@ std::unique_ptr<TablePrinter> MakeCustomTable(const json::ArrayPtr& additional_p
     auto path = JsonPath::Parse(".metadata.creationTimestamp");
     columns.push_back({TableColumn("Age", "date", "", kAgeColumn, 0), "date", std::move(path).value()});
   }
-  return std::make_unique<CustomTable>(std::move(columns));
+  return std::make_unique<CustomTable>(std::move(columns), managed);
 }
 
 std::vector<FieldError> CheckPrinterColumns(const json::ArrayPtr& additional_printer_columns,

@@ -29,9 +29,11 @@ class TablePrinter {
   json::ObjectPtr Table(const std::vector<json::ObjectPtr>& objects, const json::ObjectPtr& list_metadata,
                         IncludeObject include, double now, bool columns = true) const;
 
- protected:
+  // The parts of a Table: its columnDefinitions, and the cells of a row.
   virtual json::ArrayPtr Columns() const = 0;
   virtual json::ArrayPtr Cells(const json::ObjectPtr& object, double now) const = 0;
+  // Whether a cell may depend on metadata.managedFields.
+  virtual bool shows_managed_fields() const { return false; }
 };
 
 // Columns as kubectl shows them for a built-in kind; an unknown kind gets Name and Created At.

@@ -23,6 +23,13 @@ bool IsNamespace(const Resource& resource) {
   return resource.plural == "namespaces" && resource.group.empty();
 }
 
+// What these started goes on without them, unless the client says otherwise, as it was in their
+// first versions.
+bool OrphansByDefault(const Resource& resource) {
+  return (resource.group.empty() && resource.plural == "replicationcontrollers") ||
+         (resource.group == "batch" && resource.plural == "jobs");
+}
+
 bool IsPod(const Resource& resource) { return resource.plural == "pods" && resource.group.empty(); }
 
 // How long a pod may take to end: nothing where no kubelet runs it.
@@ -66,6 +73,44 @@ void Carry(json::ObjectPtr from, json::ObjectPtr to, const std::string& field) {
   } else {
     to->remove(field);
   }
+}
+
+// What a container may use is all that a resize changes, of containers that are there.
+void CarryResources(const json::ObjectPtr& sent, const json::ObjectPtr& pod) {
+  for (const char* list : {"containers", "initContainers"}) {
+    const auto wanted = json::ObjectsIn(json::ObjectIn(sent, "spec"), list);
+    for (const json::ObjectPtr& container : json::ObjectsIn(json::ObjectIn(pod, "spec"), list)) {
+      const std::string name = json::TextIn(container, "name");
+      const auto same = std::find_if(wanted.begin(), wanted.end(), [&name](const json::ObjectPtr& one) {
+        return json::TextIn(one, "name") == name;
+      });
+      if (same == wanted.end()) continue;
+      Carry(*same, container, "resources");
+      Carry(*same, container, "resizePolicy");
+    }
+  }
+}
+
+// The status of a definition is written by the server that serves it.
+void TrackStatusOfCrd(const json::ObjectPtr& live, const json::ObjectPtr& fresh, FieldWriter writer,
+                      const CompiledSchema* schema) {
+  writer.manager = "apiextensions-apiserver";
+  writer.subresource = "status";
+  json::ObjectPtr before = json::MakeObject(), after = json::MakeObject(), meta = json::MakeObject();
+  json::ObjectPtr status = json::ObjectIn(live, "status");
+  if (!status) {
+    // These structures are always there; stored versions come with the definition.
+    status = json::MakeObject();
+    status->set("acceptedNames", json::MakeObject());
+    status->set("conditions", json::MakeArray());
+    if (const json::ObjectPtr made = json::ObjectIn(fresh, "status")) Carry(made, status, "storedVersions");
+  }
+  before->set("status", status);
+  if (fresh->has("status")) after->set("status", fresh->get("status"));
+  Carry(MetaOf(fresh), meta, "managedFields");
+  after->set("metadata", meta);
+  TrackUpdate(before, after, schema, writer);
+  Carry(meta, MetaOf(fresh), "managedFields");
 }
 
 }  // namespace
@@ -146,14 +191,16 @@ Done ObjectWriter::Validate(const WriteCall& call, json::ObjectPtr fresh, json::
   if (resource.custom && call.version->schema)
     add(call.version->schema->Validate(fresh, live, call.cancellation));
   if (resource.custom && call.version->scale) add(ValidateScale(fresh, *call.version->scale));
-  if (rules_ && call.version->type && call.subresource.empty())
-    add(rules_->Check(*call.version->type, fresh));
+  const bool whole =
+      call.subresource.empty() || call.subresource == "ephemeralcontainers" || call.subresource == "resize";
+  if (rules_ && call.version->type && whole) add(rules_->Check(*call.version->type, fresh));
   if (resource.strategy.validate && call.subresource != "binding")
-    add(resource.strategy.validate(fresh, live));
+    add(resource.strategy.validate(fresh, live, call.subresource));
   if (IsCrd(resource) && crds_) add(crds_->Validate(fresh, live));
   if (IsCrd(resource) && crds_ && call.warnings && errors.empty()) {
     for (std::string& warning : crds_->Warnings(fresh, live)) call.warnings->push_back(std::move(warning));
   }
+  if (call.cancellation && call.cancellation->seen()) return ClientIsGone();
   if (!errors.empty())
     return RefuseWith(InvalidStatus(resource.group, resource.kind, MetaString(fresh, "name"), errors));
   if (resource.custom && call.warnings) WarnOfFinalizers(fresh, live, *call.warnings);
@@ -169,9 +216,20 @@ void ObjectWriter::Track(const WriteCall& call, json::ObjectPtr live, json::Obje
   writer.api_version = call.resource->ApiVersion(call.version->name);
   writer.subresource = call.subresource;
   writer.has_status = call.version->status;
+  writer.cancellation = call.cancellation;
   // Kubernetes keeps no time of writes through scale.
   writer.time = call.subresource == "scale" ? "" : Now();
-  TrackUpdate(live, fresh, call.version->schema, writer);
+  json::ObjectPtr before = live;
+  if (IsCrd(*call.resource) && !live) {
+    // Structures that are always there are nobody's, only what is in them.
+    before = json::MakeObject();
+    json::ObjectPtr spec = json::MakeObject();
+    spec->set("names", json::MakeObject());
+    before->set("spec", spec);
+  }
+  TrackUpdate(before, fresh, call.version->schema, writer);
+  if (!IsCrd(*call.resource) || call.subresource == "status") return;
+  TrackStatusOfCrd(live, fresh, writer, call.version->schema);
 }
 
 Answer<Written> ObjectWriter::Create(const WriteCall& call, json::ObjectPtr object) {
@@ -295,9 +353,13 @@ Answer<Written> ObjectWriter::UpdateOnce(const WriteCall& call, const std::strin
     const json::ObjectPtr sent = meta;
     fresh = json::Clone(live);
     meta = MetaOf(fresh);
-    // Of Kubernetes' own kinds the notes of tools may be written along.
-    for (const char* field : {"annotations", "finalizers"}) {
-      if (!resource.custom) Carry(sent, meta, field);
+    // Of Kubernetes' own kinds the metadata that clients write goes along, but for some.
+    for (const char* field : {"annotations", "finalizers", "labels", "ownerReferences"}) {
+      const std::string_view name = field;
+      const bool kept = (resource.kind == "Deployment" && name == "labels") ||
+                        (IsPod(resource) && name == "ownerReferences") || IsCrd(resource);
+      if (!resource.custom && (!kept || (IsCrd(resource) && name != "labels" && name != "ownerReferences")))
+        Carry(sent, meta, field);
     }
     if (has_status) {
       fresh->set("status", status);
@@ -313,6 +375,16 @@ Answer<Written> ObjectWriter::UpdateOnce(const WriteCall& call, const std::strin
     if (!status) status = json::MakeObject();
     if (sent) Carry(sent, status, "conditions");
     fresh->set("status", status);
+  } else if (call.subresource == "ephemeralcontainers") {
+    const json::ObjectPtr sent = json::ObjectIn(fresh, "spec");
+    fresh = json::Clone(live);
+    meta = MetaOf(fresh);
+    if (sent) Carry(sent, json::ObjectIn(fresh, "spec"), "ephemeralContainers");
+  } else if (call.subresource == "resize") {
+    const json::ObjectPtr sent = fresh;
+    fresh = json::Clone(live);
+    meta = MetaOf(fresh);
+    CarryResources(sent, fresh);
   } else if (call.subresource == "finalize") {
     json::Tree spec = fresh->get("spec");
     fresh = json::Clone(live);
@@ -401,11 +473,17 @@ Answer<Written> ObjectWriter::DeleteOnce(const WriteCall& call, const std::strin
   auto drop = [&](const char* one) {
     finalizers.erase(std::remove(finalizers.begin(), finalizers.end(), one), finalizers.end());
   };
-  if (!options.propagation.empty()) {
+  std::string propagation = options.propagation;
+  const auto held = [&](const char* one) {
+    return std::find(finalizers.begin(), finalizers.end(), one) != finalizers.end();
+  };
+  if (propagation.empty() && OrphansByDefault(resource) && !held("orphan") && !held("foregroundDeletion"))
+    propagation = "Orphan";
+  if (!propagation.empty()) {
     drop("orphan");
     drop("foregroundDeletion");
-    if (options.propagation == "Orphan") finalizers.emplace_back("orphan");
-    if (options.propagation == "Foreground") finalizers.emplace_back("foregroundDeletion");
+    if (propagation == "Orphan") finalizers.emplace_back("orphan");
+    if (propagation == "Foreground") finalizers.emplace_back("foregroundDeletion");
   }
   if (IsCrd(resource)) {
     const char* cleanup = "customresourcecleanup.apiextensions.k8s.io";
@@ -437,6 +515,7 @@ Answer<Written> ObjectWriter::DeleteOnce(const WriteCall& call, const std::strin
 
 Answer<Written> ObjectWriter::Store(const WriteCall& call, json::ObjectPtr fresh,
                                     const RecordPtr& live_record) {
+  if (call.cancellation && call.cancellation->seen()) return ClientIsGone();
   Written written;
   CAPSTAN_ANSWER(json::ObjectPtr stored, ToStored(call, fresh));
   if (call.resource->custom) {
@@ -486,6 +565,7 @@ Answer<json::ObjectPtr> ObjectWriter::FromStored(const WriteCall& call, const js
 
 Answer<Written> ObjectWriter::Remove(const WriteCall& call, json::ObjectPtr last,
                                      const RecordPtr& live_record) {
+  if (call.cancellation && call.cancellation->seen()) return ClientIsGone();
   Written written;
   written.object = last;
   written.deleted = true;

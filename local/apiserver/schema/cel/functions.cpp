@@ -14,8 +14,8 @@ using Kind = Value::Kind;
 const std::vector<Function>& Table() {
   static const std::vector<Function> table = [] {
     std::vector<Function> all;
-    for (const auto& part :
-         {TextFunctions(), ListFunctions(), TimeFunctions(), ConversionFunctions(), KindFunctions()}) {
+    for (const auto& part : {TextFunctions(), ListFunctions(), TimeFunctions(), ConversionFunctions(),
+                             KindFunctions(), AccessFunctions()}) {
       all.insert(all.end(), part.begin(), part.end());
     }
     return all;
@@ -81,6 +81,8 @@ bool FitsValue(char letter, const Value& value) {
       return value.kind == Kind::kSemver;
     case 'F':
       return value.kind == Kind::kFormat;
+    case 'A':
+      return value.kind == Kind::kAuthorizer;
     default:
       return true;
   }
@@ -145,6 +147,8 @@ bool FitsType(char letter, const Type& type) {
       return type.kind == TypeKind::kSemver;
     case 'F':
       return type.kind == TypeKind::kFormat;
+    case 'A':
+      return false;  // of no schema
     default:
       return true;
   }

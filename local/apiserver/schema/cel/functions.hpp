@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <capstan/core/base/result.hpp>
+#include <capstan/local/apiserver/schema/cel/authorizer.hpp>
 #include <capstan/local/apiserver/schema/cel/types.hpp>
 #include <capstan/local/apiserver/schema/cel/value.hpp>
 
@@ -21,6 +22,7 @@ using Arguments = std::vector<Value>;
 //   a size  l list  S list of strings  c list of what can be ordered  n list of what can be summed
 //   L list like the first  e element of the first  t timestamp  D duration  O optional  x what the
 //   first, an optional, holds  U URL  I IP  C CIDR  Q quantity  V semver  F format
+//   A authorizer
 // `result` likewise, and: E element of the first  R the first's own type  X what the first, an
 //   optional, holds  W optional of the first  P optional of an element of the first
 //   p optional list of strings  M map of lists of strings  Y type  f list of anything
@@ -46,6 +48,11 @@ std::vector<Function> ListFunctions();
 std::vector<Function> TimeFunctions();
 std::vector<Function> ConversionFunctions();
 std::vector<Function> KindFunctions();
+std::vector<Function> AccessFunctions();
+
+// The variable `authorizer`, and its part requestResource.
+Value AuthorizerValue();
+Value RequestResource(const AccessCheck& request);
 
 // Calls a function. Errors: kInvalidArgument in CEL's words ("division by zero", "no such
 // overload", …), kResourceExhausted, kCancelled.

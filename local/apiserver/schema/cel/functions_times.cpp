@@ -1,6 +1,11 @@
 // What timestamps and durations tell of themselves.
+#include <chrono>
 #include <cstdlib>
 #include <ctime>
+#include <exception>
+
+#define USE_OS_TZDB 1  // as the library is built
+#include <date/tz.h>
 
 #include <capstan/core/base/text.hpp>
 #include <capstan/local/apiserver/schema/cel/functions.hpp>
@@ -10,12 +15,20 @@ namespace {
 
 constexpr std::int64_t kSecond = 1'000'000'000;
 
-// Seconds east of UTC: "UTC", "+02:00", "-8:30". Names of places would need a database.
-Result<std::int64_t> OffsetOf(std::string_view zone) {
+// Seconds east of UTC at a moment: "UTC", "+02:00", "-8:30", "America/New_York".
+Result<std::int64_t> OffsetOf(std::string_view zone, std::int64_t seconds) {
   if (zone == "UTC" || zone == "Z" || zone == "" || zone == "Etc/UTC" || zone == "GMT") return 0;
   const std::size_t colon = zone.find(':');
-  if (colon == std::string_view::npos || colon > 3 || zone.size() - colon > 3)
-    return Bad(StrCat("unknown time zone ", zone));
+  if (colon == std::string_view::npos) {
+    // The library throws at names that it does not know, and where the machine has no zones at all.
+    try {
+      const date::time_zone* place = date::locate_zone(zone);
+      return place->get_info(date::sys_seconds(std::chrono::seconds(seconds))).offset.count();
+    } catch (const std::exception&) {
+      return Bad(StrCat("unknown time zone ", zone));
+    }
+  }
+  if (colon > 3 || zone.size() - colon > 3) return Bad(StrCat("unknown time zone ", zone));
   const std::string hours(zone.substr(0, colon)), minutes(zone.substr(colon + 1));
   const std::int64_t sign = hours[0] == '-' ? -1 : 1;
   return (std::atoi(hours.c_str()) * 60 + sign * std::atoi(minutes.c_str())) * 60;
@@ -27,11 +40,12 @@ struct Moment {
 };
 
 Result<Moment> MomentOf(const Arguments& a) {
-  CAPSTAN_TRY(const std::int64_t offset, OffsetOf(a.size() > 1 ? a[1].text : std::string_view("UTC")));
   Moment moment;
   std::int64_t seconds = a[0].whole / kSecond;
   moment.nanoseconds = a[0].whole % kSecond;
   if (moment.nanoseconds < 0) moment.nanoseconds += kSecond, --seconds;
+  CAPSTAN_TRY(const std::int64_t offset,
+              OffsetOf(a.size() > 1 ? a[1].text : std::string_view("UTC"), seconds));
   const std::time_t time = seconds + offset;
   gmtime_r(&time, &moment.when);
   return moment;

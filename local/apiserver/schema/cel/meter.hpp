@@ -13,6 +13,7 @@
 #include <capstan/core/base/result.hpp>
 #include <capstan/core/json/poco_tree.hpp>
 #include <capstan/local/apiserver/api/cancellation.hpp>
+#include <capstan/local/apiserver/schema/cel/authorizer.hpp>
 
 namespace capstan::apiserver::cel {
 
@@ -33,6 +34,15 @@ class Meter final {
 
   std::size_t bytes() const { return bytes_; }
 
+  // Who answers the variable `authorizer`, and what is asked for; null where there is none. Both must
+  // outlive this.
+  void SetAuthorizer(const Authorizer* authorizer, const AccessCheck* request) {
+    authorizer_ = authorizer;
+    request_ = request;
+  }
+  const Authorizer* authorizer() const { return authorizer_; }
+  const AccessCheck* request() const { return request_; }
+
   // The value under a key; null when there is none. In one step however wide the object is, but for
   // the first time. Errors: those of Charge.
   Result<const json::Tree*> Find(const Poco::JSON::Object& object, std::string_view key);
@@ -42,6 +52,8 @@ class Meter final {
   const Cancellation* cancellation_;
   std::size_t bytes_ = 0;
   std::uint64_t charges_ = 0;
+  const Authorizer* authorizer_ = nullptr;
+  const AccessCheck* request_ = nullptr;
   // Of wide objects: Poco's look-up without a copy goes through all keys.
   std::unordered_map<const Poco::JSON::Object*, std::unordered_map<std::string_view, const json::Tree*>>
       wide_;

@@ -89,6 +89,8 @@ Result<Value> Evaluation::Select(const Expression& e) {
     if (from.items->empty()) return e.test ? Bool(false) : None();
     from = Value(from.items->front());
   }
+  if (from.kind == Kind::kAuthorizer && e.name == "requestResource" && meter_.request())
+    return RequestResource(*meter_.request());
   if (from.kind != Kind::kMap) return Bad("no such overload");
   CAPSTAN_TRY(auto field, FieldOf(from, e.name, meter_));
   return Maybe(e, chained, std::move(field), e.name);
@@ -442,6 +444,7 @@ json::Tree ToTree(const Value& value) {
 
 Result<Value> EvaluateAbout(const Expression& root, const Program::Variables& variables, Meter& meter) {
   std::vector<std::pair<std::string, Value>> names;
+  if (meter.authorizer()) names.emplace_back("authorizer", AuthorizerValue());
   for (const auto& [name, tree] : variables) {
     CAPSTAN_TRY(Value value, FromTree(tree, nullptr, meter));
     names.emplace_back(name, std::move(value));

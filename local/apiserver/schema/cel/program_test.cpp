@@ -371,6 +371,8 @@ TEST_F(Cel, KnowsTheLibraryOfKubernetes) {
            "== 3",
            "timestamp('2020-02-03T04:05:06Z').getHours('+02:00') == 6 && "
            "timestamp('2020-02-03T04:05:06Z').getDayOfWeek() == 1",
+           "timestamp('2020-02-03T04:05:06Z').getHours('America/New_York') == 23 && "
+           "timestamp('2020-07-03T04:05:06Z').getHours('America/New_York') == 0",
            "duration('1h30m').getMinutes() == 90 && duration('1500ms').getMilliseconds() == 1500",
            "bool('true') && bytes('a') == b'a' && int(timestamp('1970-01-01T00:00:10Z')) == 10",
        }) {

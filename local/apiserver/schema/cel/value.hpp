@@ -32,14 +32,15 @@ struct Value {
     kMap,
     kTimestamp,
     kDuration,
-    kOptional,  // items: one, or none
-    kType,      // text: its name
-    kUrl,       // text, as it was written
-    kIp,        // text: 4 or 16 bytes
-    kCidr,      // text: the bytes of the address, then one of its prefix length
-    kQuantity,  // text, as it was written
-    kSemver,    // text, normalized
-    kFormat     // text: its name
+    kOptional,   // items: one, or none
+    kType,       // text: its name
+    kUrl,        // text, as it was written
+    kIp,         // text: 4 or 16 bytes
+    kCidr,       // text: the bytes of the address, then one of its prefix length
+    kQuantity,   // text, as it was written
+    kSemver,     // text, normalized
+    kFormat,     // text: its name
+    kAuthorizer  // a question about rights so far (functions_access.cpp)
   };
   Kind kind = Kind::kNull;
   bool truth = false;

@@ -1,5 +1,6 @@
 // Rules of single fields: "package.Type field word...", a line each. Words: need (must be there and
-// not empty), label and name (RFC 1123), port, min0, min1, above0, enum=a,b. The closed lists that
+// not empty), label and name (RFC 1123), qualified (name), port,
+// needport (zero is missing), min0, min1, above0, enum=a,b. The closed lists that
 // stand in the types' tables hold as well.
 #include <capstan/local/apiserver/schema/kinds/rules.hpp>
 
@@ -13,7 +14,7 @@ core.PodSpec activeDeadlineSeconds min1
 core.PodSpec serviceAccountName name
 core.Container name need label
 core.Container image need
-core.ContainerPort containerPort port
+core.ContainerPort containerPort needport
 core.EnvVar name need
 core.VolumeMount name need
 core.VolumeMount mountPath need
@@ -31,6 +32,8 @@ core.LimitRangeItem type need
 core.EndpointAddress ip need
 core.EndpointPort port port
 core.ReplicationControllerSpec replicas min0
+core.ReplicationControllerSpec selector need
+core.ReplicationControllerSpec template need
 core.Taint key need
 core.Taint effect need
 core.TopologySpreadConstraint maxSkew above0
@@ -46,6 +49,7 @@ apps.ReplicaSetSpec selector need
 apps.StatefulSetSpec replicas min0
 apps.StatefulSetSpec selector need
 apps.DaemonSetSpec selector need
+apps.ControllerRevision revision min0
 batch.JobSpec parallelism min0
 batch.JobSpec completions min0
 batch.JobSpec backoffLimit min0
@@ -57,11 +61,12 @@ batch.CronJobSpec successfulJobsHistoryLimit min0
 batch.CronJobSpec failedJobsHistoryLimit min0
 networking.HTTPIngressPath pathType need enum=Exact,ImplementationSpecific,Prefix
 networking.IngressClassSpec controller need
+networking.NetworkPolicyPort port port
 autoscaling2.HorizontalPodAutoscalerSpec minReplicas above0
 autoscaling2.HorizontalPodAutoscalerSpec maxReplicas above0
 autoscaling2.CrossVersionObjectReference kind need
 autoscaling2.CrossVersionObjectReference name need
-storage.StorageClass provisioner need
+storage.StorageClass provisioner need qualified
 storage.StorageClass reclaimPolicy enum=Delete,Retain
 storage.StorageClass volumeBindingMode enum=Immediate,WaitForFirstConsumer
 certificates.CertificateSigningRequestSpec request need

@@ -5,6 +5,7 @@
 
 #include <capstan/core/base/text.hpp>
 #include <capstan/local/apiserver/api/object_meta.hpp>
+#include <capstan/local/apiserver/api/quantity.hpp>
 #include <capstan/local/apiserver/api/value.hpp>
 
 namespace capstan::apiserver {
@@ -42,6 +43,29 @@ bool IsEmpty(const json::Tree& value) {
   if (const auto* object = ObjectOf(value)) return object->size() == 0;
   const auto* array = ArrayOf(value);
   return array && array->size() == 0;
+}
+
+// Amounts have one form, also in maps and lists of them.
+json::Tree Canonical(const json::Tree& value) {
+  switch (KindOf(value)) {
+    case ValueKind::kString:
+      return CanonicalQuantity(TextOf(value));
+    case ValueKind::kInteger:
+    case ValueKind::kDouble:
+      return CanonicalQuantity(json::ToText(value));
+    case ValueKind::kObject: {
+      json::ObjectPtr map = json::AsObject(value);
+      for (const std::string& name : map->getNames()) map->set(name, Canonical(map->get(name)));
+      return value;
+    }
+    case ValueKind::kArray: {
+      json::ArrayPtr list = json::AsArray(value);
+      for (unsigned i = 0; i < list->size(); ++i) list->set(i, Canonical(list->get(i)));
+      return value;
+    }
+    default:
+      return value;
+  }
 }
 
 std::vector<std::string_view> WordsOf(std::string_view line) {
@@ -145,7 +169,8 @@ void KindRules::ShapeField(const BuiltinField& field, json::ObjectPtr object) co
     }
     return;
   }
-  const json::Tree value = object->get(name);
+  const json::Tree value = field.kind == Kind::kQuantity ? Canonical(object->get(name)) : object->get(name);
+  if (field.kind == Kind::kQuantity) object->set(name, value);
   if (field.repeat == Repeat::kOne) {
     if (field.kind == Kind::kMessage) {
       if (const json::ObjectPtr inner = json::AsObject(value)) Shape(*field.type, inner);
@@ -197,6 +222,15 @@ void CheckValue(std::string_view word, const std::string& path, const json::Tree
     errors.push_back(InvalidField(path, value, "must be greater than 0"));
   } else if (word == "port") {
     CheckPort(path, value, errors);
+  } else if (word == "needport") {
+    if (kind == ValueKind::kNull || (kind == ValueKind::kInteger && IntegerOf(value) == 0)) {
+      errors.push_back(RequiredField(path, ""));
+    } else {
+      CheckPort(path, value, errors);
+    }
+  } else if (word == "qualified" && kind == ValueKind::kString && !TextOf(value).empty()) {
+    if (std::string why = CheckQualifiedName(ToLower(TextOf(value))); !why.empty())
+      errors.push_back(InvalidField(path, value, why));
   } else if (word == "label" && kind == ValueKind::kString && !TextOf(value).empty()) {
     if (std::string why = CheckLabelName(TextOf(value)); !why.empty())
       errors.push_back(InvalidField(path, value, why));
@@ -230,7 +264,8 @@ void KindRules::CheckObject(const BuiltinType& type, const json::ObjectPtr& obje
           if (missing) errors.push_back(RequiredField(at, ""));
         } else if (const auto* list = ArrayOf(value)) {
           for (unsigned i = 0; i < list->size(); ++i)
-            CheckValue(word, StrCat(at, "[", i, "]"), list->get(i), errors);
+            CheckValue(word, check.field == "accessModes" ? at : StrCat(at, "[", i, "]"), list->get(i),
+                       errors);
         } else if (KindOf(value) != ValueKind::kObject) {
           CheckValue(word, at, value, errors);
         }

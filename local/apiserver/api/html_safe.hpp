@@ -1,0 +1,13 @@
+// JSON as Go writes it: <, > and & in texts as \u003c, \u003e and \u0026. Pure; thread-safe.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace capstan::apiserver {
+
+bool IsHtmlSafe(std::string_view json);
+// REQUIRES: JSON.
+std::string WithoutHtml(std::string json);
+
+}  // namespace capstan::apiserver
