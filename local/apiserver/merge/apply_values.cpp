@@ -122,7 +122,18 @@ void CompareParts(const std::string& element, const json::Tree* before, const js
 
 void Compare(const json::Tree& before, const json::Tree& after, const SchemaNode* node,
              const Cancellation* gone, Changes& changes) {
-  if (IsGranularObject(before, node) && IsGranularObject(after, node)) {
+  // Null counts as an object or list of nothing.
+  const auto empty_like = [node](const json::Tree& other) {
+    return IsGranularObject(other, node) ? json::Tree(json::MakeObject()) : json::Tree(json::MakeArray());
+  };
+  const auto has_parts = [node](const json::Tree& value) {
+    return IsGranularObject(value, node) || IsGranularList(value, node);
+  };
+  if (KindOf(after) == ValueKind::kNull && has_parts(before)) {
+    Compare(before, empty_like(before), node, gone, changes);
+  } else if (KindOf(before) == ValueKind::kNull && has_parts(after)) {
+    Compare(empty_like(after), after, node, gone, changes);
+  } else if (IsGranularObject(before, node) && IsGranularObject(after, node)) {
     const auto &old = *ObjectOf(before), &now = *ObjectOf(after);
     SortedLookup before_now(&old);
     for (const auto& [name, value] : now)
@@ -376,8 +387,13 @@ bool RemoveFields(const json::Tree& value, const FieldSet& drop, const FieldSet&
   rest = value;
   if (drop.member && keep.Empty()) return false;
   if (drop.parts.empty()) return true;
-  if (IsGranularObject(value, node)) return RemoveFromObject(value, drop, keep, node, nullptr, rest);
-  if (IsGranularList(value, node)) return RemoveFromList(value, drop, keep, *node, rest);
+  const bool object = IsGranularObject(value, node);
+  if (!object && !IsGranularList(value, node)) return true;
+  const bool left = object ? RemoveFromObject(value, drop, keep, node, nullptr, rest)
+                           : RemoveFromList(value, drop, keep, *node, rest);
+  if (left || keep.Empty()) return left;
+  // As Kubernetes leaves it: emptied, and somebody's. Where its type allows no null, that is refused.
+  rest = json::Tree();
   return true;
 }
 

@@ -19,6 +19,7 @@ using std::chrono::seconds;
 // The last bookmark comes this long before the watch ends, so that the client resumes close to
 // where it was.
 constexpr Duration kLastBookmark = seconds(2);
+constexpr std::size_t kMostPending = std::size_t{64} << 10;  // bytes of events in one write
 
 const char* Word(EventType type) {
   return type == EventType::kAdded ? "ADDED" : type == EventType::kModified ? "MODIFIED" : "DELETED";
@@ -36,8 +37,11 @@ struct Told {
   EventType type = EventType::kAdded;
 };
 
+std::string Encoded(const Exchange& exchange, std::string event) {
+  return exchange.accepted.protobuf ? event : WithoutHtml(std::move(event));
+}
 Status WriteEvent(const Exchange& exchange, std::string event) {
-  return exchange.writer.Write(exchange.accepted.protobuf ? event : WithoutHtml(std::move(event)));
+  return exchange.writer.Write(Encoded(exchange, std::move(event)));
 }
 
 Told Judge(const StoreEvent& event, bool matches_now, bool matched_before) {
@@ -219,6 +223,14 @@ Status Rest::Stream(Exchange& exchange, const Filter& filter, const std::string&
     return last > scheduler_.Now() ? std::min(next, last) : next;
   };
   Instant bookmark_at = next_bookmark();
+  // What is there at once goes out at once: who lags behind catches up with fewer writes.
+  std::string pending;
+  const auto flush = [&]() -> Status {
+    if (pending.empty()) return {};
+    const Status written = exchange.writer.Write(pending);
+    pending.clear();
+    return written;
+  };
   Instant check_at = After(scheduler_.Now(), options_.client_check_interval);
   auto fits = [&](const RecordPtr& record) {
     return record && (!filter.name || record->meta.name == *filter.name) && filter.Matches(*record);
@@ -235,7 +247,10 @@ Status Rest::Stream(Exchange& exchange, const Filter& filter, const std::string&
       if (event->object->key.compare(0, prefix.size(), prefix) != 0) continue;
       if (resource.conversion_webhook) {
         auto shown = ConvertedEvent(exchange, *event);
-        if (!shown) return WriteEvent(exchange, ErrorLine(exchange, shown.error()));
+        if (!shown) {
+          pending += Encoded(exchange, ErrorLine(exchange, shown.error()));
+          return flush();
+        }
         event = *shown;
       }
       EventType type = event->type;
@@ -245,14 +260,16 @@ Status Rest::Stream(Exchange& exchange, const Filter& filter, const std::string&
         type = told.type;
       }
       if (as_stored && type == event->type && IsAsShown(*event->object, resource)) {
-        CAPSTAN_RETURN_IF_ERROR(exchange.writer.Write(event->Line()));
+        pending += event->Line();
       } else if (type == EventType::kDeleted && event->type != EventType::kDeleted) {
-        CAPSTAN_RETURN_IF_ERROR(WriteEvent(exchange, WatchLine(exchange, type, LastSeen(*event), first)));
+        pending += Encoded(exchange, WatchLine(exchange, type, LastSeen(*event), first));
       } else {
-        CAPSTAN_RETURN_IF_ERROR(WriteEvent(exchange, WatchLine(exchange, type, *event->object, first)));
+        pending += Encoded(exchange, WatchLine(exchange, type, *event->object, first));
       }
       first = false;
+      if (pending.size() >= kMostPending) CAPSTAN_RETURN_IF_ERROR(flush());
     }
+    CAPSTAN_RETURN_IF_ERROR(flush());
     after = std::max(after, batch.revision);
     if (bookmarks && scheduler_.Now() >= bookmark_at) {
       CAPSTAN_RETURN_IF_ERROR(WriteEvent(exchange, BookmarkLine(exchange, after, false, first)));
