@@ -11,6 +11,7 @@
 #include <capstan/core/base/text.hpp>
 #include <capstan/local/apiserver/api/cancellation.hpp>
 #include <capstan/local/apiserver/api/value.hpp>
+#include <capstan/local/apiserver/schema/metadata_node.hpp>
 
 namespace capstan::apiserver {
 namespace {
@@ -403,26 +404,6 @@ Status CheckApplied(const json::Tree& value, const SchemaNode* node, const std::
   if (wrong.empty()) return {};
   return Fail(Code::kInvalidArgument,
               wrong.size() == 1 ? wrong.front() : "errors:\n  " + Join(wrong, "\n  "));
-}
-
-const SchemaNode& MetadataNode() {
-  static const std::shared_ptr<const SchemaNode> node = [] {
-    std::vector<FieldError> problems;
-    auto schema = json::ParseObject(R"({"type":"object","properties":{
-      "name":{"type":"string"},"generateName":{"type":"string"},"namespace":{"type":"string"},"uid":{"type":"string"},
-      "selfLink":{"type":"string"},"resourceVersion":{"type":"string"},"clusterName":{"type":"string"},
-      "creationTimestamp":{"type":"string"},"deletionTimestamp":{"type":"string"},
-      "generation":{"type":"integer"},"deletionGracePeriodSeconds":{"type":"integer"},
-      "managedFields":{"type":"array","items":{"type":"object","x-kubernetes-preserve-unknown-fields":true}},
-      "labels":{"type":"object","additionalProperties":{"type":"string"}},
-      "annotations":{"type":"object","additionalProperties":{"type":"string"}},
-      "finalizers":{"type":"array","x-kubernetes-list-type":"set","items":{"type":"string"}},
-      "ownerReferences":{"type":"array","x-kubernetes-list-type":"map","x-kubernetes-list-map-keys":["uid"],
-        "items":{"type":"object","x-kubernetes-map-type":"atomic","x-kubernetes-preserve-unknown-fields":true}}}})");
-    return std::shared_ptr<const SchemaNode>(
-        ParseSchema(schema ? *schema : json::MakeObject(), "metadata", problems));
-  }();
-  return *node;
 }
 
 }  // namespace capstan::apiserver

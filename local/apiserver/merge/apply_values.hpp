@@ -36,7 +36,4 @@ bool RemoveFields(const json::Tree& value, const FieldSet& drop, const FieldSet&
 // not declare, items without their keys or of the same keys.
 Status CheckApplied(const json::Tree& value, const SchemaNode* node, const std::string& path);
 
-// The schema of a resource's metadata, as far as lists and maps are concerned.
-const SchemaNode& MetadataNode();
-
 }  // namespace capstan::apiserver

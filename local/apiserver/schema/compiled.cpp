@@ -6,7 +6,7 @@
 #include <capstan/core/base/text.hpp>
 #include <capstan/local/apiserver/api/cancellation.hpp>
 #include <capstan/local/apiserver/api/value.hpp>
-#include <capstan/local/apiserver/merge/apply_values.hpp>
+#include <capstan/local/apiserver/schema/metadata_node.hpp>
 #include <capstan/local/apiserver/schema/node.hpp>
 
 namespace capstan::apiserver {
@@ -27,6 +27,26 @@ bool HasRules(const SchemaNode& node) {
 }
 
 }  // namespace
+
+const SchemaNode& MetadataNode() {
+  static const std::shared_ptr<const SchemaNode> node = [] {
+    std::vector<FieldError> problems;
+    auto schema = json::ParseObject(R"({"type":"object","properties":{
+      "name":{"type":"string"},"generateName":{"type":"string"},"namespace":{"type":"string"},"uid":{"type":"string"},
+      "selfLink":{"type":"string"},"resourceVersion":{"type":"string"},"clusterName":{"type":"string"},
+      "creationTimestamp":{"type":"string"},"deletionTimestamp":{"type":"string"},
+      "generation":{"type":"integer"},"deletionGracePeriodSeconds":{"type":"integer"},
+      "managedFields":{"type":"array","items":{"type":"object","x-kubernetes-preserve-unknown-fields":true}},
+      "labels":{"type":"object","additionalProperties":{"type":"string"}},
+      "annotations":{"type":"object","additionalProperties":{"type":"string"}},
+      "finalizers":{"type":"array","x-kubernetes-list-type":"set","items":{"type":"string"}},
+      "ownerReferences":{"type":"array","x-kubernetes-list-type":"map","x-kubernetes-list-map-keys":["uid"],
+        "items":{"type":"object","x-kubernetes-map-type":"atomic","x-kubernetes-preserve-unknown-fields":true}}}})");
+    return std::shared_ptr<const SchemaNode>(
+        ParseSchema(schema ? *schema : json::MakeObject(), "metadata", problems));
+  }();
+  return *node;
+}
 
 CompiledSchema::CompiledSchema(std::shared_ptr<const SchemaNode> root) : root_(std::move(root)) {}
 CompiledSchema::~CompiledSchema() = default;

@@ -1,0 +1,11 @@
+// For the schema and apply files only.
+#pragma once
+
+#include <capstan/local/apiserver/schema/node.hpp>
+
+namespace capstan::apiserver {
+
+// The schema of a resource's metadata, as far as lists and maps are concerned.
+const SchemaNode& MetadataNode();
+
+}  // namespace capstan::apiserver
