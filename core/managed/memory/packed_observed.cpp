@@ -60,8 +60,14 @@ struct ObservedPacker::State {
 ObservedPacker::ObservedPacker() : state_(std::make_unique<State>()) {}
 ObservedPacker::~ObservedPacker() = default;
 
-PackedObserved::PackedObserved(const external::Observed& observed, ObservedPacker& packer) {
+PackedObserved::PackedObserved(const external::Observed& observed, ObservedPacker& packer,
+                               const PackedObserved* before) {
   std::string flat = Flat(observed);
+  digest_ = DigestOfText(flat);
+  if (before != nullptr && before->digest_ == digest_) {
+    *this = *before;
+    return;
+  }
   size_ = flat.size();
   ObservedPacker::State& state = *packer.state_;
   const std::size_t bound = ZSTD_compressBound(flat.size());
@@ -71,8 +77,7 @@ PackedObserved::PackedObserved(const external::Observed& observed, ObservedPacke
                                                    state.buffer.size(), flat.data(), flat.size(), kLevel)
                                : flat.size();
   compressed_ = ZSTD_isError(size) == 0 && size < flat.size();
-  packed_ = compressed_ ? std::string(state.buffer, 0, size) : flat;
-  digest_ = DigestOfText(std::move(flat));
+  packed_ = compressed_ ? std::string(state.buffer, 0, size) : std::move(flat);
 }
 
 Result<external::Observed> PackedObserved::Unpack() const {

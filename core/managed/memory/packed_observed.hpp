@@ -29,7 +29,10 @@ class ObservedPacker {
 
 class PackedObserved {
  public:
-  PackedObserved(const external::Observed& observed, ObservedPacker& packer);
+  // `before`: what an earlier list showed of it; its bytes are taken when nothing differs. May be
+  // null.
+  PackedObserved(const external::Observed& observed, ObservedPacker& packer,
+                 const PackedObserved* before = nullptr);
   const std::string& digest() const { return digest_; }
   // Errors: kInternal when the bytes are damaged, which only a bug can do.
   Result<external::Observed> Unpack() const;

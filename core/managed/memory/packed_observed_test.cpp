@@ -38,6 +38,19 @@ TEST(PackedObserved, UnpacksToWhatWasPackedAndIsSmaller) {
             DigestOf(external::Observed{}));
 }
 
+TEST(PackedObserved, TakesTheBytesOfAnEarlierListOnlyWhenNothingDiffers) {
+  ObservedPacker packer;
+  external::Observed shown;
+  shown.id = "1";
+  shown.state = R"({"a":1})";
+  const PackedObserved first(shown, packer);
+  EXPECT_EQ(PackedObserved(shown, packer, &first).Unpack()->state, R"({"a":1})");
+  shown.state = R"({"a":2})";
+  const PackedObserved second(shown, packer, &first);
+  EXPECT_NE(second.digest(), first.digest());
+  EXPECT_EQ(second.Unpack()->state, R"({"a":2})");
+}
+
 TEST(PackedObserved, HasAnotherDigestWhenAnyFieldDiffers) {
   const std::vector<std::function<void(external::Observed&)>> changes = {
       [](auto& it) { it.id += "x"; },

@@ -138,6 +138,10 @@ Result<SharedCloud::SnapshotPtr> SharedCloud::Pages(std::uint64_t order, const C
   snapshot->asked = scheduler_.Now();
   snapshot->order = order;
   ObservedPacker packer;
+  const SnapshotPtr before = [this] {
+    MutexLock lock(mutex_);
+    return last_;
+  }();
   std::set<std::string> cursors;
   std::string cursor;
   do {
@@ -147,8 +151,10 @@ Result<SharedCloud::SnapshotPtr> SharedCloud::Pages(std::uint64_t order, const C
     ++snapshot->pages;
     // Items move between pages while they are read: the later one is the newer.
     for (auto& item : page.items) {
-      std::string id = item.id;
-      snapshot->items.insert_or_assign(std::move(id), PackedObserved(item, packer));
+      const auto known = before ? before->items.find(item.id) : decltype(before->items.end())();
+      const bool seen = before && known != before->items.end();
+      snapshot->items.insert_or_assign(item.id,
+                                       PackedObserved(item, packer, seen ? &known->second : nullptr));
     }
     cursor = std::move(page.next);
   } while (!cursor.empty());

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include <capstan/core/base/text.hpp>
-#include <capstan/core/json/poco_tree.hpp>
+#include <capstan/core/json/check.hpp>
 
 namespace capstan::loader {
 namespace {
@@ -51,7 +51,7 @@ Result<std::string> Answers::Words(capstan_text_t text, std::string_view field) 
 Result<std::string> Answers::Document(capstan_text_t text, std::string_view field) const {
   CAPSTAN_TRY(std::string document, Text(text, field, kDocumentLimit));
   if (document.empty()) return std::string("{}");
-  if (!json::ParseObject(document)) return Malformed(StrCat(field, " that is no JSON object"));
+  if (!json::CheckObject(document)) return Malformed(StrCat(field, " that is no JSON object"));
   return document;
 }
 
