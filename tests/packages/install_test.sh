@@ -7,9 +7,16 @@ source=$1 build=$2 release=$3
 skip() { echo "skipped: $*"; exit 77; }
 [ "$(id -u)" = 0 ] || skip "a clean system is entered as root"
 for tool in mmdebstrap cpack dpkg-shlibdeps curl; do command -v "$tool" > /dev/null || skip "there is no $tool"; done
-# Packages name the libraries of the release they are built on.  What another release says of them: other_release_test.sh.
+# Packages name the libraries of the release they are built on; those of another one come from scripts/build-packages-for.sh. What
+# another release says of ours: other_release_test.sh.
+version=$(sed -n 's/^project(capstan VERSION \([0-9.]*\).*/\1/p' "$source/CMakeLists.txt")
 built_on=$(. /etc/os-release && echo "$VERSION_CODENAME")
-[ "$built_on" = "$release" ] || skip "these packages are built on $built_on, whose libraries $release does not have; build them there"
+theirs=$(dirname "$build")/$release/packages
+if [ "$built_on" != "$release" ]; then
+  for wanted in "$version" "$version.1"; do
+    [ -d "$theirs/$wanted" ] || skip "these packages are built on $built_on, whose libraries $release does not have; first: scripts/build-packages-for.sh $release '' $version $version.1"
+  done
+fi
 mirror=${MIRROR:-http://deb.debian.org/debian}
 scratch=$(mktemp -d)
 root=$scratch/root
@@ -36,10 +43,13 @@ cp /etc/resolv.conf "$root/etc/resolv.conf" 2> /dev/null || true
 for proxy in http_proxy https_proxy; do [ -z "${!proxy:-}" ] || echo "Acquire::${proxy%_proxy}::Proxy \"${!proxy}\";" >> "$root/etc/apt/apt.conf.d/proxy"; done
 cp /etc/hosts "$root/etc/hosts" 2> /dev/null || true
 
-version=$(sed -n 's/^project(capstan VERSION \([0-9.]*\).*/\1/p' "$source/CMakeLists.txt")
 mkdir "$root/old" "$root/new"
-"$source/scripts/build-packages.sh" "$build" "$root/old" > /dev/null
-"$source/scripts/build-packages.sh" "$build" "$root/new" "$version.1" > /dev/null
+# packages FOLDER VERSION
+packages() {
+  if [ "$built_on" = "$release" ]; then "$source/scripts/build-packages.sh" "$build" "$1" "$2" > /dev/null; else cp "$theirs/$2"/*.deb "$1"; fi
+}
+packages "$root/old" "$version"
+packages "$root/new" "$version.1"
 inside() { chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive HOME=/tmp "$@"; }
 inside apt-get update > "$scratch/apt" 2>&1 || skip "apt does not reach the mirror from the clean system: $(tail -1 "$scratch/apt")"
 put() { inside sh -c "apt-get install -y --no-install-recommends --allow-downgrades /$1/capstan_*.deb /$1/capstan-provider-digitalocean_*.deb" > "$scratch/apt" 2>&1 ||
