@@ -76,11 +76,8 @@ Status RunUntilStopped(const Operator& description, const OperatorParts& parts,
                                              {"version", description.options().version},
                                              {"server", parts.server},
                                              {"holder", parts.holder}});
-  // What the first lists needed is let go when they are over, and again when they were long ones.
-  Duration rest = std::chrono::seconds(2);
-  while (parts.scheduler.Sleep(rest, context) == Woke::kTime) {
-    program::LetGoOfStartupCode();
-    rest = rest < std::chrono::minutes(1) ? std::chrono::minutes(1) : std::chrono::hours(1);
+  const Task memory = program::ReturnFreeMemory(parts.scheduler);
+  while (parts.scheduler.Sleep(std::chrono::hours(1), context) == Woke::kTime) {
   }
   parts.log.Info("stopping: running reconciles may finish");
   if (!running.Stop()) parts.log.Warning("a reconcile was cut short after 20 seconds");

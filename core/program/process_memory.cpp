@@ -20,7 +20,15 @@ void LimitAllocator() {
 
 Task ReturnFreeMemory(Scheduler& scheduler) {
   return scheduler.Spawn("memory", [&scheduler](const Context& context) {
-    while (scheduler.Sleep(std::chrono::minutes(1), context) == Woke::kTime) {
+    // First lists are over after seconds; those of many objects, and what they lead to, after minutes.
+    constexpr int kMinutesOfCode = 10;
+    Duration rest = std::chrono::seconds(2);
+    for (int turn = 0; scheduler.Sleep(rest, context) == Woke::kTime; ++turn) {
+      rest = std::chrono::minutes(1);
+      if (turn < 2 || turn % kMinutesOfCode == 0) {
+        LetGoOfStartupCode();
+        continue;
+      }
 #ifdef __GLIBC__
       ::malloc_trim(0);
 #endif

@@ -12,8 +12,9 @@ namespace capstan::program {
 // before threads are started; does nothing where the C library is not glibc.
 void LimitAllocator();
 
-// A task that gives free memory back to the kernel once a minute, while it lives. The scheduler
-// must outlive it.
+// A task that gives free memory back to the kernel two seconds after the start and then once a
+// minute, while it lives; the first two times and every ten minutes it lets go of startup code as
+// well. The scheduler must outlive it.
 [[nodiscard]] Task ReturnFreeMemory(Scheduler& scheduler);
 
 // Gives free memory back, and lets go of all pages of code that are mapped from files: what only
