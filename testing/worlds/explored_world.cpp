@@ -220,7 +220,7 @@ std::map<std::string, Json> ExploredWorld::Snapshot(const std::vector<std::strin
   std::map<std::string, std::string> names;
   std::vector<std::pair<std::string, Json>> objects;
   for (const auto& row : rows ? rows->rows : std::vector<apiserver::StoredRow>()) {
-    auto object = ForPeople(row.key) ? Json::Parse(row.text) : Result<Json>(Json());
+    auto object = ForPeople(row.key) ? Json::Parse(*row.text) : Result<Json>(Json());
     if (!object || object->is_null()) continue;
     // "configmaps default/home", without the group.
     const auto parts = Split(row.key, '/');
@@ -254,7 +254,7 @@ std::uint64_t ExploredWorld::Digest() {
   std::uint64_t state = simulation::kNoText;
   const auto rows = storage().Load();
   for (const auto& row : rows ? rows->rows : std::vector<apiserver::StoredRow>()) {
-    if (ForPeople(row.key)) state = simulation::MixText(simulation::MixText(state, row.key), row.text);
+    if (ForPeople(row.key)) state = simulation::MixText(simulation::MixText(state, row.key), *row.text);
   }
   return state;
 }
