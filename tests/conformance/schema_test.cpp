@@ -225,10 +225,15 @@ TEST_P(Conformance, WarningFieldValidationNamesUnknownFieldsInAHeader) {
 }
 
 TEST_P(Conformance, WholeNumbersBeyond64BitsAreNumbersAndNoIntegers) {
+  // Out of the text: as a whole number it is none that JSON readers of 64 bits take.
+  const auto ratio = [](const Answer& answer) {
+    const std::size_t at = answer.body.find(R"("ratio":)");
+    return at == std::string::npos ? 0 : std::stod(answer.body.substr(at + 8));
+  };
   const Answer made = Post(Gears(), GearJson("a", R"({"ratio":100000000000000000000})"));
   EXPECT_STATUS(made, 201);
-  EXPECT_EQ(std::stod(made.At("/spec/ratio")), 1e20);
-  EXPECT_EQ(std::stod(Merge(GearPath("a"), R"({"spec":{"ratio":-9223372036854775809}})").At("/spec/ratio")),
+  EXPECT_EQ(ratio(made), 1e20);
+  EXPECT_EQ(ratio(Merge(GearPath("a"), R"({"spec":{"ratio":-9223372036854775809}})")),
             -9223372036854775808.0);
   for (const char* number : {"100000000000000000000", "9223372036854775808", "-9223372036854775809"}) {
     const Answer whole = Post(Gears(), GearJson("b", std::string(R"({"size":)") + number + "}"));

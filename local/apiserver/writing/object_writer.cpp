@@ -227,6 +227,10 @@ void ObjectWriter::Track(const WriteCall& call, json::ObjectPtr live, json::Obje
     spec->set("names", json::MakeObject());
     before->set("spec", spec);
   }
+  if (!live && rules_ && call.version->type) {
+    before = json::MakeObject();
+    rules_->Skeleton(*call.version->type, before);
+  }
   TrackUpdate(before, fresh, call.version->schema, writer);
   if (!IsCrd(*call.resource) || call.subresource == "status") return;
   TrackStatusOfCrd(live, fresh, writer, call.version->schema);
