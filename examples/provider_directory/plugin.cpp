@@ -24,14 +24,19 @@ Json Parse(const std::string& text) { return Json::Parse(text).value_or(Json());
 class Clusters final : public External {
  public:
   static Manifest Describe() {
-    Manifest manifest{
-        .name = "directory", .version = "0.1.0", .description = "Clusters that are directories."};
-    manifest.kinds = {KindInfo{.group = "directory.example",
-                               .version = "v1",
-                               .kind = "DirectoryCluster",
-                               .plural = "directoryclusters",
-                               .id_status_field = "clusterID",
-                               .phase_status_field = "progress"}};
+    KindInfo kind;
+    kind.group = "directory.example";
+    kind.version = "v1";
+    kind.kind = "DirectoryCluster";
+    kind.plural = "directoryclusters";
+    kind.id_status_field = "clusterID";
+    kind.phase_status_field = "progress";
+
+    Manifest manifest;
+    manifest.name = "directory";
+    manifest.version = "0.1.0";
+    manifest.description = "Clusters that are directories.";
+    manifest.kinds = {kind};
     manifest.crds = {kCrd};
     manifest.config_environment = {{"root", "DIRECTORY_ROOT"}};
     return manifest;
@@ -71,7 +76,7 @@ class Clusters final : public External {
     cluster.Set("identity", identity.tag).Set("owner", identity.owner);
     cluster.Set("created", capstan::FormatRfc3339(setup_.clock.WallNow()));
     const std::string id = wanted["name"].AsString() + "-" + setup_.random.Suffix(6);
-    // Made beside and renamed: whoever looks sees all of it or nothing.
+    // Made under another name and renamed: a reader sees all of it or nothing.
     const fs::path draft = root_ / ("." + id);
     fs::create_directories(draft);
     Write(draft / "cluster.json", cluster);
@@ -113,7 +118,7 @@ class Clusters final : public External {
   }
 
  private:
-  // Renamed into place: whoever reads sees all of the old or all of the new.
+  // Renamed into place: a reader sees all of the old or all of the new.
   void Replace(const std::string& id, const Json& cluster) const {
     Write(root_ / id / "cluster.json.new", cluster);
     fs::rename(root_ / id / "cluster.json.new", root_ / id / "cluster.json");

@@ -102,10 +102,11 @@ class Servers final : public External {
  private:
   static Result<Observed> Read(const Json& server) {
     const Identity identity = IdentityIn(TextMapIn(server["labels"]));
-    Observed seen{.id = IdIn(server["id"]),
-                  .name = server["name"].AsString(),
-                  .identity = identity.tag,
-                  .owner = identity.owner};
+    Observed seen;
+    seen.id = IdIn(server["id"]);
+    seen.name = server["name"].AsString();
+    seen.identity = identity.tag;
+    seen.owner = identity.owner;
     if (seen.id.empty()) return Fail(Code::kDataLoss, "the cloud shows a server without an id");
     const std::string status = server["status"].AsString();
     seen.phase = PhaseOf(

@@ -1,5 +1,5 @@
 // A Website becomes a ConfigMap with its page and a Deployment that serves it; both are owned, so
-// they are set back when somebody changes them and go when the Website goes. Its status says how
+// they are set back when a user changes them and go when the Website goes. Its status says how
 // many replicas serve.
 #include "website.hpp"
 

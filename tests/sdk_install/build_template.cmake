@@ -31,6 +31,10 @@ run("verifying it against its simulated cloud" sh ${WORK}/template/verify.sh ${C
 if(output MATCHES "not ok|Bail out|# note")
   message(FATAL_ERROR "the template is not green:\n${output}")
 endif()
+foreach(example IN ITEMS provider_servers provider_directory)
+  run("compiling ${example} without a warning" ${COMPILER} -std=c++20 -Wall -Wextra -Werror -fsyntax-only
+    "-I${WORK}/prefix/include" "${WORK}/prefix/share/capstan/examples/${example}/plugin.cpp")
+endforeach()
 foreach(file IN ITEMS doc/capstan/ABI.md doc/capstan/writing_a_provider.md capstan/examples/provider_in_c/plugin.c
     capstan/examples/provider_servers/plugin.cpp)
   if(NOT EXISTS "${WORK}/prefix/share/${file}")
