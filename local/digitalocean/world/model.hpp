@@ -1,8 +1,8 @@
 // Private to local/digitalocean: what a SimulatedCloud holds. Plain values without a lock: World
 // changes them, and the mutex of SimulatedCloud guards both.
 //
-// Names and values are those of DigitalOcean's API (docs of DOKS, OpenAPI); persist.cpp writes
-// every field to the Store and reads it back, render.cpp shows it to clients, so that a new field
+// Names and values are those of DigitalOcean's API (docs of DOKS, OpenAPI); persist.cpp keeps
+// every field in the Store, render.cpp shows it to clients, so that a new field
 // of a cluster or a pool is one line here and one in each of the two. Times are those of the
 // simulated cloud's clock (World); `due` is when a state ends by itself, kNever when it does not.
 #pragma once
@@ -47,7 +47,7 @@ struct Node {
 struct Taint {
   std::string key, value, effect;
 };
-// Field "taints", as the API, the Store and Kubernetes have it.
+// Field "taints", as the API and Kubernetes have it.
 void WriteTaints(json::JsonWriter& out, const std::vector<Taint>& taints);
 
 // Nodes of one size. `count` is what was asked for; `nodes` is what there is, and follows it.

@@ -1,267 +1,300 @@
+// Each field stands once, in the list of its struct: Saving writes it, Loading reads it back.
+#include <capstan/local/digitalocean/world/persist.hpp>
+
+#include <utility>
+
 #include <capstan/core/json/json_writer.hpp>
 #include <capstan/local/digitalocean/json/fields.hpp>
-#include <capstan/local/digitalocean/world/persist.hpp>
 
 namespace capstan::simulated_digitalocean {
 
 using json::JsonWriter;
 namespace {
 
-std::int64_t Nanoseconds(WallTime time) { return time == kNever ? -1 : time.time_since_epoch().count(); }
+class Saving {
+ public:
+  template <class T>
+  using Of = const T;
 
-WallTime ReadTime(const Fields& fields, std::string_view name) {
-  const std::int64_t count = fields.Integer(name).value_or(-1);
-  return count < 0 ? kNever : WallTime(Duration(count));
-}
+  explicit Saving(JsonWriter& out) : out_(out) {}
 
-std::string Text(const Fields& fields, std::string_view name) { return fields.String(name).value_or(""); }
-bool Flag(const Fields& fields, std::string_view name) { return fields.Boolean(name).value_or(false); }
-std::vector<std::string> Texts(const Fields& fields, std::string_view name) {
-  return fields.Strings(name).value_or(std::vector<std::string>());
-}
-std::vector<Fields> Parts(const Fields& fields, std::string_view name) {
-  return fields.Objects(name).value_or(std::vector<Fields>());
-}
-
-void Write(JsonWriter& out, const Node& node) {
-  out.BeginObject()
-      .Field("id", node.id)
-      .Field("name", node.name)
-      .Field("droplet_id", node.droplet_id)
-      .Field("state", NodeStateName(node.state))
-      .Field("created", Nanoseconds(node.created))
-      .Field("updated", Nanoseconds(node.updated))
-      .Field("due", Nanoseconds(node.due));
-  if (!node.former_labels.empty()) out.Field("former_labels", node.former_labels);
-  out.EndObject();
-}
-
-Node ReadNode(const Fields& fields) {
-  Node node;
-  node.id = Text(fields, "id");
-  node.name = Text(fields, "name");
-  node.droplet_id = Text(fields, "droplet_id");
-  node.state = NodeStateByName(Text(fields, "state")).value_or(NodeState::kRunning);
-  node.created = ReadTime(fields, "created");
-  node.updated = ReadTime(fields, "updated");
-  node.due = ReadTime(fields, "due");
-  node.former_labels = fields.StringMap("former_labels").value_or(node.former_labels);
-  return node;
-}
-
-void Write(JsonWriter& out, const NodePool& pool) {
-  out.BeginObject()
-      .Field("id", pool.id)
-      .Field("name", pool.name)
-      .Field("size", pool.size)
-      .Field("count", pool.count);
-  out.Field("tags", pool.tags).Field("auto_scale", pool.auto_scale).Field("min_nodes", pool.min_nodes);
-  out.Field("max_nodes", pool.max_nodes).Field("gpu_partition_mode", pool.gpu_partition_mode);
-  out.Field("deleting", pool.deleting);
-  if (pool.labels) out.Field("labels", *pool.labels);
-  WriteTaints(out, pool.taints);
-  out.Key("nodes").BeginArray();
-  for (const Node& node : pool.nodes) Write(out, node);
-  out.EndArray().EndObject();
-}
-
-NodePool ReadPool(const Fields& fields) {
-  NodePool pool;
-  pool.id = Text(fields, "id");
-  pool.name = Text(fields, "name");
-  pool.size = Text(fields, "size");
-  pool.count = fields.Integer("count").value_or(0);
-  pool.tags = Texts(fields, "tags");
-  pool.labels = fields.StringMap("labels");
-  pool.auto_scale = Flag(fields, "auto_scale");
-  pool.min_nodes = fields.Integer("min_nodes").value_or(0);
-  pool.max_nodes = fields.Integer("max_nodes").value_or(0);
-  pool.gpu_partition_mode = Text(fields, "gpu_partition_mode");
-  pool.deleting = Flag(fields, "deleting");
-  for (const Fields& taint : Parts(fields, "taints"))
-    pool.taints.push_back({Text(taint, "key"), Text(taint, "value"), Text(taint, "effect")});
-  for (const Fields& node : Parts(fields, "nodes")) pool.nodes.push_back(ReadNode(node));
-  return pool;
-}
-
-void WriteSettings(JsonWriter& out, const Cluster& cluster) {
-  out.Field("start_time", cluster.maintenance.start_time).Field("day", cluster.maintenance.day);
-  out.Field("auto_upgrade", cluster.auto_upgrade)
-      .Field("surge_upgrade", cluster.surge_upgrade)
-      .Field("ha", cluster.ha);
-  out.Field("isolated_workers", cluster.isolated_workers).Field("firewall_enabled", cluster.firewall.enabled);
-  out.Field("firewall_addresses", cluster.firewall.allowed_addresses);
-  if (const auto& autoscaler = cluster.autoscaler) {
-    out.Key("autoscaler").BeginObject().Field("expanders", autoscaler->expanders);
-    if (autoscaler->threshold) out.Field("threshold", *autoscaler->threshold);
-    if (autoscaler->unneeded_time) out.Field("unneeded_time", *autoscaler->unneeded_time);
-    out.EndObject();
+  template <class T>
+  void Field(const char* name, const T& value) {
+    out_.Field(name, value);
   }
-  if (cluster.sso)
-    out.Key("sso")
-        .BeginObject()
-        .Field("enabled", cluster.sso->enabled)
-        .Field("required", cluster.sso->required)
-        .Field("issuer_url", cluster.sso->issuer_url)
-        .Field("client_id", cluster.sso->client_id)
-        .EndObject();
-  std::vector<std::string> on, off;
-  for (const auto& [plugin, enabled] : cluster.plugins) (enabled ? on : off).push_back(plugin);
-  out.Field("plugins_on", on).Field("plugins_off", off);
-  out.Field("registries", cluster.registries).Field("registry_enabled", cluster.registry_enabled);
+  template <class T>
+  void Field(const char* name, const std::optional<T>& value) {
+    if (value) out_.Field(name, *value);
+  }
+  void Field(const char* name, const std::map<std::string, std::string>& values) {
+    if (!values.empty()) out_.Field(name, values);
+  }
+  void Field(const char* name, std::uint64_t value) { out_.Field(name, static_cast<std::int64_t>(value)); }
+  void Field(const char* name, WallTime time) {  // nanoseconds since 1970; -1: never
+    out_.Field(name, time == kNever ? std::int64_t{-1} : std::int64_t{time.time_since_epoch().count()});
+  }
+  void State(const char* name, NodeState state, NodeState) { out_.Field(name, NodeStateName(state)); }
+  void State(const char* name, ClusterState state, ClusterState) {
+    out_.Field(name, ClusterStateName(state));
+  }
+  void Switches(const char* on, const char* off, const std::map<std::string, bool>& switches) {
+    std::vector<std::string> of[2];
+    for (const auto& [name, is_on] : switches) of[is_on ? 1 : 0].push_back(name);
+    out_.Field(on, of[1]).Field(off, of[0]);
+  }
+  template <class T>
+  void Block(const char* name, const std::optional<T>& block) {
+    if (!block) return;
+    out_.Key(name);
+    Document(*block);
+  }
+  template <class T>
+  void List(const char* name, const std::vector<T>& items) {
+    out_.Key(name).BeginArray();
+    for (const T& item : items) Document(item);
+    out_.EndArray();
+  }
+  template <class T>
+  void Document(const T& value) {
+    out_.BeginObject();
+    FieldsOf(*this, value);
+    out_.EndObject();
+  }
+
+ private:
+  JsonWriter& out_;
+};
+
+// What is absent, as in a document of an earlier version, stays as a new value has it.
+class Loading {
+ public:
+  template <class T>
+  using Of = T;
+
+  explicit Loading(const Fields& in) : in_(in) {}
+
+  void Field(const char* name, std::string& value) { Take(in_.String(name), value); }
+  void Field(const char* name, bool& value) { Take(in_.Boolean(name), value); }
+  void Field(const char* name, std::int64_t& value) { Take(in_.Integer(name), value); }
+  void Field(const char* name, std::uint64_t& value) {
+    value = static_cast<std::uint64_t>(in_.Integer(name).value_or(0));
+  }
+  void Field(const char* name, WallTime& time) {
+    const std::int64_t count = in_.Integer(name).value_or(-1);
+    time = count < 0 ? kNever : WallTime(Duration(count));
+  }
+  void Field(const char* name, std::vector<std::string>& values) { Take(in_.Strings(name), values); }
+  void Field(const char* name, std::map<std::string, std::string>& values) {
+    Take(in_.StringMap(name), values);
+  }
+  void Field(const char* name, std::optional<std::map<std::string, std::string>>& values) {
+    values = in_.StringMap(name);
+  }
+  void Field(const char* name, std::optional<std::string>& value) { value = in_.String(name); }
+  void Field(const char* name, std::optional<double>& value) { value = in_.Number(name); }
+  // `otherwise`: for a word that names no state.
+  void State(const char* name, NodeState& state, NodeState otherwise) {
+    state = NodeStateByName(in_.String(name).value_or("")).value_or(otherwise);
+  }
+  void State(const char* name, ClusterState& state, ClusterState otherwise) {
+    state = ClusterStateByName(in_.String(name).value_or("")).value_or(otherwise);
+  }
+  void Switches(const char* on, const char* off, std::map<std::string, bool>& switches) {
+    for (const auto& [field, is_on] : {std::pair{on, true}, {off, false}}) {
+      for (const std::string& name : in_.Strings(field).value_or(std::vector<std::string>()))
+        switches[name] = is_on;
+    }
+  }
+  template <class T>
+  void Block(const char* name, std::optional<T>& block) {
+    const auto fields = in_.Object(name);
+    if (!fields) return;
+    Loading inner(*fields);
+    FieldsOf(inner, block.emplace());
+  }
+  template <class T>
+  void List(const char* name, std::vector<T>& items) {
+    for (const Fields& fields : in_.Objects(name).value_or(std::vector<Fields>())) {
+      Loading inner(fields);
+      FieldsOf(inner, items.emplace_back());
+    }
+  }
+
+ private:
+  template <class T>
+  static void Take(std::optional<T> found, T& value) {
+    if (found) value = std::move(*found);
+  }
+  const Fields& in_;
+};
+
+template <class At, class T>
+using In = typename At::template Of<T>;
+
+template <class At>
+void FieldsOf(At& at, In<At, Taint>& taint) {
+  at.Field("key", taint.key);
+  at.Field("value", taint.value);
+  at.Field("effect", taint.effect);
 }
 
-void ReadSettings(const Fields& fields, Cluster& cluster) {
-  cluster.maintenance = {Text(fields, "start_time"), Text(fields, "day")};
-  cluster.auto_upgrade = Flag(fields, "auto_upgrade");
-  cluster.surge_upgrade = Flag(fields, "surge_upgrade");
-  cluster.ha = Flag(fields, "ha");
-  cluster.isolated_workers = Flag(fields, "isolated_workers");
-  cluster.firewall = {Flag(fields, "firewall_enabled"), Texts(fields, "firewall_addresses")};
-  if (auto block = fields.Object("autoscaler"))
-    cluster.autoscaler = AutoscalerConfiguration{block->Number("threshold"), block->String("unneeded_time"),
-                                                 Texts(*block, "expanders")};
-  if (auto block = fields.Object("sso"))
-    cluster.sso = Sso{Flag(*block, "enabled"), Flag(*block, "required"), Text(*block, "issuer_url"),
-                      Text(*block, "client_id")};
-  for (const std::string& plugin : Texts(fields, "plugins_on")) cluster.plugins[plugin] = true;
-  for (const std::string& plugin : Texts(fields, "plugins_off")) cluster.plugins[plugin] = false;
-  cluster.registries = Texts(fields, "registries");
-  cluster.registry_enabled = Flag(fields, "registry_enabled");
+template <class At>
+void FieldsOf(At& at, In<At, Node>& node) {
+  at.Field("id", node.id);
+  at.Field("name", node.name);
+  at.Field("droplet_id", node.droplet_id);
+  at.State("state", node.state, NodeState::kRunning);
+  at.Field("created", node.created);
+  at.Field("updated", node.updated);
+  at.Field("due", node.due);
+  at.Field("former_labels", node.former_labels);
 }
 
-void WriteState(JsonWriter& out, const Cluster& cluster) {
-  out.Field("state", ClusterStateName(cluster.state))
-      .Field("message", cluster.message)
-      .Field("ipv4", cluster.ipv4);
-  out.Field("created", Nanoseconds(cluster.created)).Field("updated", Nanoseconds(cluster.updated));
-  out.Field("due", Nanoseconds(cluster.due)).Field("failure", cluster.failure);
-  out.Field("upgrade_target", cluster.upgrade_target);
-  out.Field("deletion_started", Nanoseconds(cluster.deletion_started)).Field("hidden", cluster.hidden);
-  out.Field("associated_too", cluster.associated_too).Field("doomed", cluster.doomed);
-  out.Key("associated").BeginArray();
-  for (const Associated& resource : cluster.associated)
-    out.BeginObject()
-        .Field("kind", resource.kind)
-        .Field("id", resource.id)
-        .Field("name", resource.name)
-        .EndObject();
-  out.EndArray().Key("messages").BeginArray();
-  for (const StatusMessage& message : cluster.messages)
-    out.BeginObject().Field("message", message.message).Field("time", Nanoseconds(message.time)).EndObject();
-  out.EndArray().Key("lint_runs").BeginArray();
-  for (const LintRun& run : cluster.lint_runs)
-    out.BeginObject()
-        .Field("id", run.id)
-        .Field("requested", Nanoseconds(run.requested))
-        .Field("completed", Nanoseconds(run.completed))
-        .Field("exclude_checks", run.exclude_checks)
-        .EndObject();
-  out.EndArray().Key("access_tokens").BeginArray();
-  for (const AccessToken& token : cluster.access_tokens)
-    out.BeginObject().Field("token", token.token).Field("expires", Nanoseconds(token.expires)).EndObject();
-  out.EndArray();
+template <class At>
+void FieldsOf(At& at, In<At, NodePool>& pool) {
+  at.Field("id", pool.id);
+  at.Field("name", pool.name);
+  at.Field("size", pool.size);
+  at.Field("count", pool.count);
+  at.Field("tags", pool.tags);
+  at.Field("auto_scale", pool.auto_scale);
+  at.Field("min_nodes", pool.min_nodes);
+  at.Field("max_nodes", pool.max_nodes);
+  at.Field("gpu_partition_mode", pool.gpu_partition_mode);
+  at.Field("deleting", pool.deleting);
+  at.Field("labels", pool.labels);
+  at.List("taints", pool.taints);
+  at.List("nodes", pool.nodes);
 }
 
-void ReadState(const Fields& fields, Cluster& cluster) {
-  cluster.state = ClusterStateByName(Text(fields, "state")).value_or(ClusterState::kError);
-  cluster.message = Text(fields, "message");
-  cluster.ipv4 = Text(fields, "ipv4");
-  cluster.created = ReadTime(fields, "created");
-  cluster.updated = ReadTime(fields, "updated");
-  cluster.due = ReadTime(fields, "due");
-  cluster.failure = Text(fields, "failure");
-  cluster.upgrade_target = Text(fields, "upgrade_target");
-  cluster.deletion_started = ReadTime(fields, "deletion_started");
-  cluster.hidden = Flag(fields, "hidden");
-  cluster.associated_too = Flag(fields, "associated_too");
-  cluster.doomed = Texts(fields, "doomed");
-  for (const Fields& resource : Parts(fields, "associated"))
-    cluster.associated.push_back({Text(resource, "kind"), Text(resource, "id"), Text(resource, "name")});
-  for (const Fields& message : Parts(fields, "messages"))
-    cluster.messages.push_back({Text(message, "message"), ReadTime(message, "time")});
-  for (const Fields& run : Parts(fields, "lint_runs"))
-    cluster.lint_runs.push_back({Text(run, "id"), ReadTime(run, "requested"), ReadTime(run, "completed"),
-                                 Texts(run, "exclude_checks")});
-  for (const Fields& token : Parts(fields, "access_tokens"))
-    cluster.access_tokens.push_back({Text(token, "token"), ReadTime(token, "expires")});
+template <class At>
+void FieldsOf(At& at, In<At, AutoscalerConfiguration>& autoscaler) {
+  at.Field("expanders", autoscaler.expanders);
+  at.Field("threshold", autoscaler.threshold);
+  at.Field("unneeded_time", autoscaler.unneeded_time);
+}
+
+template <class At>
+void FieldsOf(At& at, In<At, Sso>& sso) {
+  at.Field("enabled", sso.enabled);
+  at.Field("required", sso.required);
+  at.Field("issuer_url", sso.issuer_url);
+  at.Field("client_id", sso.client_id);
+}
+
+template <class At>
+void FieldsOf(At& at, In<At, Associated>& resource) {
+  at.Field("kind", resource.kind);
+  at.Field("id", resource.id);
+  at.Field("name", resource.name);
+}
+
+template <class At>
+void FieldsOf(At& at, In<At, StatusMessage>& message) {
+  at.Field("message", message.message);
+  at.Field("time", message.time);
+}
+
+template <class At>
+void FieldsOf(At& at, In<At, LintRun>& run) {
+  at.Field("id", run.id);
+  at.Field("requested", run.requested);
+  at.Field("completed", run.completed);
+  at.Field("exclude_checks", run.exclude_checks);
+}
+
+template <class At>
+void FieldsOf(At& at, In<At, AccessToken>& token) {
+  at.Field("token", token.token);
+  at.Field("expires", token.expires);
+}
+
+// What the owner of a cluster chose.
+template <class At>
+void SettingsOf(At& at, In<At, Cluster>& cluster) {
+  at.Field("start_time", cluster.maintenance.start_time);
+  at.Field("day", cluster.maintenance.day);
+  at.Field("auto_upgrade", cluster.auto_upgrade);
+  at.Field("surge_upgrade", cluster.surge_upgrade);
+  at.Field("ha", cluster.ha);
+  at.Field("isolated_workers", cluster.isolated_workers);
+  at.Field("firewall_enabled", cluster.firewall.enabled);
+  at.Field("firewall_addresses", cluster.firewall.allowed_addresses);
+  at.Block("autoscaler", cluster.autoscaler);
+  at.Block("sso", cluster.sso);
+  at.Switches("plugins_on", "plugins_off", cluster.plugins);
+  at.Field("registries", cluster.registries);
+  at.Field("registry_enabled", cluster.registry_enabled);
+}
+
+template <class At>
+void FieldsOf(At& at, In<At, Cluster>& cluster) {
+  at.Field("sequence", cluster.sequence);
+  at.Field("account", cluster.account);
+  at.Field("id", cluster.id);
+  at.Field("name", cluster.name);
+  at.Field("region", cluster.region);
+  at.Field("version", cluster.version);
+  at.Field("vpc_uuid", cluster.vpc_uuid);
+  at.Field("worker_subnet_uuid", cluster.worker_subnet_uuid);
+  at.Field("cluster_subnet", cluster.cluster_subnet);
+  at.Field("service_subnet", cluster.service_subnet);
+  at.Field("tags", cluster.tags);
+  SettingsOf(at, cluster);
+  at.State("state", cluster.state, ClusterState::kError);
+  at.Field("message", cluster.message);
+  at.Field("ipv4", cluster.ipv4);
+  at.Field("created", cluster.created);
+  at.Field("updated", cluster.updated);
+  at.Field("due", cluster.due);
+  at.Field("failure", cluster.failure);
+  at.Field("upgrade_target", cluster.upgrade_target);
+  at.Field("deletion_started", cluster.deletion_started);
+  at.Field("hidden", cluster.hidden);
+  at.Field("associated_too", cluster.associated_too);
+  at.Field("doomed", cluster.doomed);
+  at.List("associated", cluster.associated);
+  at.List("messages", cluster.messages);
+  at.List("lint_runs", cluster.lint_runs);
+  at.List("access_tokens", cluster.access_tokens);
+  at.List("pools", cluster.pools);
+}
+
+template <class At>
+void FieldsOf(At& at, In<At, Vpc>& vpc) {
+  at.Field("id", vpc.id);
+  at.Field("account", vpc.account);
+  at.Field("name", vpc.name);
+  at.Field("region", vpc.region);
+  at.Field("ip_range", vpc.ip_range);
+  at.Field("is_default", vpc.is_default);
+  at.Field("nat_gateway", vpc.nat_gateway);
+  at.Field("created", vpc.created);
+}
+
+template <class T>
+std::string Saved(const T& value) {
+  JsonWriter out;
+  Saving(out).Document(value);
+  return out.Take();
+}
+
+template <class T>
+std::optional<T> Loaded(const std::string& document) {
+  const auto fields = Fields::Parse(document);
+  if (!fields) return std::nullopt;
+  T value;
+  Loading at(*fields);
+  FieldsOf(at, value);
+  if (value.id.empty() || !fields->Problem().empty()) return std::nullopt;
+  return value;
 }
 
 }  // namespace
 
-std::string ToDocument(const Cluster& cluster) {
-  JsonWriter out;
-  out.BeginObject()
-      .Field("sequence", static_cast<std::int64_t>(cluster.sequence))
-      .Field("account", cluster.account)
-      .Field("id", cluster.id)
-      .Field("name", cluster.name)
-      .Field("region", cluster.region)
-      .Field("version", cluster.version)
-      .Field("vpc_uuid", cluster.vpc_uuid)
-      .Field("worker_subnet_uuid", cluster.worker_subnet_uuid)
-      .Field("cluster_subnet", cluster.cluster_subnet)
-      .Field("service_subnet", cluster.service_subnet)
-      .Field("tags", cluster.tags);
-  WriteSettings(out, cluster);
-  WriteState(out, cluster);
-  out.Key("pools").BeginArray();
-  for (const NodePool& pool : cluster.pools) Write(out, pool);
-  out.EndArray().EndObject();
-  return out.Take();
-}
-
-std::optional<Cluster> ClusterFromDocument(const std::string& document) {
-  const auto fields = Fields::Parse(document);
-  if (!fields || Text(*fields, "id").empty()) return std::nullopt;
-  Cluster cluster;
-  cluster.sequence = static_cast<std::uint64_t>(fields->Integer("sequence").value_or(0));
-  cluster.account = Text(*fields, "account");
-  cluster.id = Text(*fields, "id");
-  cluster.name = Text(*fields, "name");
-  cluster.region = Text(*fields, "region");
-  cluster.version = Text(*fields, "version");
-  cluster.vpc_uuid = Text(*fields, "vpc_uuid");
-  cluster.worker_subnet_uuid = Text(*fields, "worker_subnet_uuid");
-  cluster.cluster_subnet = Text(*fields, "cluster_subnet");
-  cluster.service_subnet = Text(*fields, "service_subnet");
-  cluster.tags = Texts(*fields, "tags");
-  ReadSettings(*fields, cluster);
-  ReadState(*fields, cluster);
-  for (const Fields& pool : Parts(*fields, "pools")) cluster.pools.push_back(ReadPool(pool));
-  if (!fields->Problem().empty()) return std::nullopt;
-  return cluster;
-}
-
-std::string ToDocument(const Vpc& vpc) {
-  JsonWriter out;
-  out.BeginObject()
-      .Field("id", vpc.id)
-      .Field("account", vpc.account)
-      .Field("name", vpc.name)
-      .Field("region", vpc.region)
-      .Field("ip_range", vpc.ip_range)
-      .Field("is_default", vpc.is_default)
-      .Field("nat_gateway", vpc.nat_gateway)
-      .Field("created", Nanoseconds(vpc.created))
-      .EndObject();
-  return out.Take();
-}
-
-std::optional<Vpc> VpcFromDocument(const std::string& document) {
-  const auto fields = Fields::Parse(document);
-  if (!fields || Text(*fields, "id").empty()) return std::nullopt;
-  Vpc vpc;
-  vpc.id = Text(*fields, "id");
-  vpc.account = Text(*fields, "account");
-  vpc.name = Text(*fields, "name");
-  vpc.region = Text(*fields, "region");
-  vpc.ip_range = Text(*fields, "ip_range");
-  vpc.is_default = Flag(*fields, "is_default");
-  vpc.nat_gateway = Flag(*fields, "nat_gateway");
-  vpc.created = ReadTime(*fields, "created");
-  if (!fields->Problem().empty()) return std::nullopt;
-  return vpc;
-}
+std::string ToDocument(const Cluster& cluster) { return Saved(cluster); }
+std::string ToDocument(const Vpc& vpc) { return Saved(vpc); }
+std::optional<Cluster> ClusterFromDocument(const std::string& document) { return Loaded<Cluster>(document); }
+std::optional<Vpc> VpcFromDocument(const std::string& document) { return Loaded<Vpc>(document); }
 
 }  // namespace capstan::simulated_digitalocean
