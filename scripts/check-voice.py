@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Headers and pages speak as docs/voice.md says: comments of headers, and all Markdown but docs/voice.md itself, use none of the
-words that it rules out.
+"""Comments and pages speak as docs/voice.md says: comments of sources and scripts, and all Markdown but docs/voice.md itself, use
+none of the words that it rules out.
 
 `check-voice.py --root DIR` checks another tree.
 """
@@ -23,10 +23,15 @@ WORDS = {
 }
 RULES = [(re.compile(pattern, re.I), instead) for pattern, instead in WORDS.items()]
 COMMENT = re.compile(r"//(.*)$|/\*(.*)$|^\s*\*(.*)$")
+HASH_COMMENT = re.compile(r"(?:^|\s)#(.*)$")
+SOURCES = ("*.hpp", "*.h", "*.cpp", "*.c")
+# What was frozen is never edited; the others name the words.
+NOT_READ = ("tests/abi/frozen/", "docs/voice.md", "scripts/check-voice.py", "tests/house/checks_test.py")
+HASHES = ("*.sh", "*.py", "*.cmake", "CMakeLists.txt", "*.yaml")
 
 
 def texts_of(path):
-    """The prose of a file as (line number, text): comments of a header, paragraphs of a page."""
+    """The prose of a file as (line number, text): comments of a source, paragraphs of a page."""
     fenced = False
     for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
         if path.suffix == ".md":
@@ -34,7 +39,7 @@ def texts_of(path):
             if not fenced and not line.startswith("    "):
                 yield number, re.sub(r"`[^`]*`", "", line)
             continue
-        comment = COMMENT.search(line)
+        comment = (COMMENT if path.suffix in (".hpp", ".h", ".cpp", ".c") else HASH_COMMENT).search(line)
         if comment:
             yield number, re.sub(r"`[^`]*`", "", next(text for text in comment.groups() if text is not None))
 
@@ -44,10 +49,9 @@ def main():
     parser.add_argument("--root", type=pathlib.Path, default=pathlib.Path(__file__).resolve().parent.parent)
     root = parser.parse_args().root.resolve()
     problems = []
-    for path in sorted(p for pattern in ("*.hpp", "*.h", "*.md") for p in root.rglob(pattern)):
+    for path in sorted(p for pattern in SOURCES + HASHES + ("*.md",) for p in root.rglob(pattern)):
         name = str(path.relative_to(root))
-        # CHANGELOG.md is history: what was released is not reworded.
-        if name.startswith(("build/", ".")) or name in ("docs/voice.md", "CHANGELOG.md"):
+        if name.startswith(("build/", ".")) or name.startswith(NOT_READ):
             continue
         for number, text in texts_of(path):
             for rule, instead in RULES:

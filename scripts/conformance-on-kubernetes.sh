@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs the conformance suite on real API servers: CAPSTAN_KUBERNETES_UP names a script that starts one in a folder
-# ("up DIR" and "up DIR --aggregate GROUP/VERSION", with "down DIR" beside it). Once on its oldest server, once with the
+# ("up DIR" and "up DIR --aggregate GROUP/VERSION", with "down DIR" next to it). Once on its oldest server, once with the
 # custom resources behind it served by its newest.
 # Usage: scripts/conformance-on-kubernetes.sh [BUILD_DIR]   (default: build/release)
 set -euo pipefail

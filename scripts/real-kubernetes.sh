@@ -11,7 +11,7 @@
 #
 # DIR gets: kubeconfig (client certificate, group system:masters), kubeconfig-token (the same by bearer token), token,
 # ca.crt, sa.key (signs ServiceAccounts' tokens), etcd-url, *.log, *.pid. RBAC is on. There is no controller-manager: no garbage
-# collection, and a deleted namespace stays. Whoever may use this machine's loopback may reach etcd.
+# collection, and a deleted namespace stays. A user who may use this machine's loopback may reach etcd.
 set -euo pipefail
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/capstan/real-kubernetes
 say() { echo "real-kubernetes: $*" >&2; }
@@ -168,7 +168,7 @@ up() {
   ports="$ports $port"; etcd_port=$(free_port)
   ports="$ports $etcd_port"; peer_port=$(free_port)
 
-  # Data for a while need not survive a power cut, where this etcd can be told so.
+  # Data for a while need not survive a power cut, where this etcd has the option.
   local fast=()
   ! "$etcd" --help 2>&1 | grep -q unsafe-no-fsync || fast=(--unsafe-no-fsync)
   start etcd "$etcd" --data-dir "$PWD/etcd" "${fast[@]}" --listen-client-urls "http://127.0.0.1:$etcd_port" \
@@ -191,7 +191,7 @@ up() {
     --tls-cert-file=server.crt --tls-private-key-file=server.key --client-ca-file=ca.crt --token-auth-file=tokens.csv \
     --service-account-issuer=https://kubernetes.default.svc --service-account-signing-key-file=sa.key --service-account-key-file=sa.key \
     --authorization-mode=RBAC --service-cluster-ip-range=10.0.0.0/24 --disable-admission-plugins=ServiceAccount --allow-privileged
-  # The token goes by a file: a command line is everybody's to read.
+  # The token goes by a file: all users can read a command line.
   printf 'Authorization: Bearer %s\n' "$token" > .header
   local ask=(--cacert ca.crt -H @.header)
   wait_for kube-apiserver "${ask[@]}" "https://127.0.0.1:$port/readyz"

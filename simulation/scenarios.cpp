@@ -118,7 +118,7 @@ void AdoptAndThinkAgain(World& world, Invariants&) {
   });
 }
 
-// Somebody else's box, referred to by its name and by its id: it is shown, and nothing happens to it, also when the
+// Another owner's box, referred to by its name and by its id: it is shown, and nothing happens to it, also when the
 // references go.
 void Refer(World& world, Invariants&) {
   Begin(world);

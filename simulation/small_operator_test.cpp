@@ -13,7 +13,7 @@
 namespace capstan::simulation {
 namespace {
 
-// All but those that go on for minutes where nobody is told of: it has no conditions for them.
+// All but those that go on for minutes and that it has no conditions for.
 std::vector<Mishap> Bearable() {
   std::vector<Mishap> all;
   for (const Mishap mishap : FullMishaps(true)) {

@@ -90,7 +90,7 @@ struct World {
     return {method, "https://api.test/" + path, {{"Authorization", "Bearer " + token}}, ""};
   }
   Context Soon() const { return Context{}.Within(scheduler, seconds(30)); }
-  // As the core does it: tries again when it was told to, as often as it takes.
+  // As the core does it: tries again at the time that the answer names, as often as it takes.
   void Insist(const Request& request, int& done) {
     tasks.push_back(scheduler.Spawn(request.method, [this, request, &done](const Context& context) {
       while (!context.stopped()) {

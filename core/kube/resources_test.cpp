@@ -1,4 +1,4 @@
-// Discovery, conditions and the scheme: the small things beside the client.
+// Discovery, conditions and the scheme: the small things next to the client.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -19,7 +19,7 @@ class HeldSecret : public ManagedTest {
     const auto secret = world.Get(kube::SecretKind(), "token");
     return secret && secret->HasFinalizer(kInUseFinalizer);
   }
-  // As somebody does who has lost patience with a finalizer.
+  // As a user does who has lost patience with a finalizer.
   void ForceAway(const std::string& name) {
     ASSERT_TRUE(world.Delete(name));
     ASSERT_TRUE(world.Patch(world.kind, name, R"({"metadata":{"finalizers":null}})"));

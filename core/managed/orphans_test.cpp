@@ -58,7 +58,7 @@ class Orphans : public ManagedTest {
     EXPECT_TRUE(report) << report.error();
     return report ? *report : OrphanReport{};
   }
-  // As somebody does who has lost patience with a finalizer while no operator runs.
+  // As a user does who has lost patience with a finalizer while no operator runs.
   void ForceAway(const std::string& name) {
     world.life()->Stop();
     ASSERT_TRUE(world.Delete(name));

@@ -45,8 +45,8 @@ int Signals::RunUntilSignal(Scheduler& scheduler, const std::function<int(const 
     task.RequestStop();
   }
   task.Join();
-  // The last wait may have been ended by somebody else's SIGUSR1. The work's own must not stay
-  // behind: it ends the process of whoever takes the signals back.
+  // The last wait may have been ended by another sender's SIGUSR1. The work's own must not stay
+  // behind: it ends the process once the signals are taken back.
   sigset_t own;
   sigemptyset(&own);
   sigaddset(&own, SIGUSR1);

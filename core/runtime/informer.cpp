@@ -156,7 +156,7 @@ Status Informer::Stage(std::string_view json) { return store_.Stage(json); }
 
 void Informer::EndReplace(std::uint64_t version) {
   // Synced once the store is complete and before the first announcement: who subscribed earlier
-  // hears every change, who subscribes later is told everything, and whoever is told may look at
+  // hears every change, who subscribes later hears everything, and who hears of it may look at
   // everything.
   bool marked = false;
   const auto mark_synced = [&] {

@@ -51,7 +51,7 @@ void Suite::Adopt() {
     const auto sent = Changes(tap_.Take());
     Expect(sent.size() == 1, StrCat("it sent ", sent.size(), " requests that change something"));
   }
-  AdoptAs("adopter");  // whoever crashed after it does it again
+  AdoptAs("adopter");  // an operator that crashed after it does it again
   AdoptAs("main");
   const auto plan = Kept(external_->MakePlan(Desired("main"), MustGet(id_)));
   Expect(plan && plan->steps.empty(),

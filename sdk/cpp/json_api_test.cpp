@@ -10,7 +10,7 @@ namespace {
 
 using testing::HasSubstr;
 
-// Answers as it is told, and keeps what it was asked.
+// Gives the answers that it holds, and keeps what it was asked.
 class ScriptedTransport final : public http::Transport {
  public:
   Result<http::Response> Send(const http::Request& request, const Context&) override {

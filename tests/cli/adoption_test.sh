@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Adoption as a user does it: a cluster that somebody made by hand is taken over by its id and by its name, looked at without being changed,
+# Adoption as a user does it: a cluster that was made by hand is taken over by its id and by its name, looked at without being changed,
 # and changed only when asked; deleting the object leaves it. Then what consent looks like: a rolling replacement is approved by an
 # annotation, and what a cluster made for itself is shown before it goes with it.
 . "$(dirname "${BASH_SOURCE[0]}")/stack.sh"
@@ -29,7 +29,7 @@ Y
 wait_for tagged "$id" one || { k describe doks one >&2; finish; }
 recorded() { [ "$(k get doks one -o 'jsonpath={.status.clusterID}')" = "$id" ]; }
 wait_for recorded
-# What it is is shown, whoever made it.
+# What it is is shown, however it was made.
 for field in region:fra1 name:by-hand nodePools[0].nodes[0].state:running; do
   [ "$(k get doks one -o "jsonpath={.status.${field%:*}}")" = "${field##*:}" ] || fail "status.${field%:*} is not ${field##*:}: $(k get doks one -o 'jsonpath={.status}')"
 done

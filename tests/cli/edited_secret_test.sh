@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A connection Secret that somebody edits or deletes is as it was within seconds, however long its object has been at rest; a second
+# A connection Secret that a user edits or deletes is as it was within seconds, however long its object has been at rest; a second
 # edit within a minute waits for the next look.
 . "$(dirname "${BASH_SOURCE[0]}")/stack.sh"
 start_servers

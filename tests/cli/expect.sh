@@ -1,4 +1,4 @@
-# Sourced by the scripts beside it: bash x_test.sh PROGRAM SCRATCH_FOLDER
+# Sourced by the scripts next to it: bash x_test.sh PROGRAM SCRATCH_FOLDER
 set -uo pipefail
 capstan=$1
 scratch=$2

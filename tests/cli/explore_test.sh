@@ -41,7 +41,7 @@ sed 's/count: 1/count: 500/' "$scratch/web1.yaml" > "$scratch/toomany.yaml"
 expect 1 "$capstan" explore --plugin="$digitalocean" --object="$scratch/toomany.yaml"
 prints "violated: does not come about: Ready"; prints "again with: capstan explore --plugin=$digitalocean --object=$scratch/toomany.yaml --schedule=none"
 
-# --- Ctrl-C ends it; what was done so far is told.
+# --- Ctrl-C ends it; it says what was done so far.
 "${explore[@]}" > "$scratch/out" 2> "$scratch/err" &
 pid=$!
 started+=("$pid")

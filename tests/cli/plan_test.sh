@@ -14,7 +14,7 @@ is() { [ "$(json "$1")" = "$2" ] || fail "$1 is $(json "$1"), not $2: $(cat "$sc
 
 file=$scratch/web.yaml
 cat > "$file" << Y
-# What somebody is about to apply.
+# What a user is about to apply.
 apiVersion: anutosh491.dev/v1alpha1
 kind: DigitalOceanCluster
 metadata:
@@ -37,7 +37,7 @@ is 'd["plans"][0]["name"]' web; is 'd["plans"][0]["changes"]' True; is 'd["plans
 [ "$(shown)" = "$before" ] || fail "planning changed the cloud"
 ! k get doks web > /dev/null 2>&1 || fail "planning changed the cluster"
 
-# --- Two documents, a Secret among them, and a name that somebody else has.
+# --- Two documents, a Secret among them, and a name that is taken.
 cloud POST /v2/kubernetes/clusters '{"name":"taken","region":"nyc1","version":"latest","node_pools":[{"name":"x","size":"s-2vcpu-2gb","count":1}]}' > "$scratch/made"
 cat > "$scratch/two.yaml" << Y
 apiVersion: v1

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# `capstan plugins verify` puts a plugin through the contract, as TAP; it makes nothing real unless it is told to.
+# `capstan plugins verify` puts a plugin through the contract, as TAP; it makes nothing real unless a flag says so.
 . "$(dirname "${BASH_SOURCE[0]}")/stack.sh"
 build=$(dirname "$capstan")/..
 digitalocean=$build/lib/capstan/plugins/libcapstan_digitalocean.so

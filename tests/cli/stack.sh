@@ -1,4 +1,4 @@
-# Sourced instead of expect.sh: the local stack as a process of its own, an operator beside it, and what people ask of them.
+# Sourced instead of expect.sh: the local stack as a process of its own, an operator next to it, and what people ask of them.
 . "$(dirname "${BASH_SOURCE[0]}")/expect.sh"
 command -v kubectl > /dev/null || { echo "kubectl is needed; scripts/test.sh installs it" >&2; exit 1; }
 unset KUBECONFIG DIGITALOCEAN_ACCESS_TOKEN DIGITALOCEAN_API_URL HTTPS_PROXY HTTP_PROXY https_proxy http_proxy
@@ -63,7 +63,7 @@ watching() {
 gone() { ! k get doks "$1" -n "${2:-default}" > /dev/null 2>&1; }
 holder() { k get lease -n capstan-system capstan -o 'jsonpath={.spec.holderIdentity}'; }
 
-# ---- DigitalOcean, as whoever has the token.
+# ---- DigitalOcean, by any holder of the token.
 cloud() { # METHOD PATH [BODY]
   curl -fsS -X "$1" -H "Authorization: Bearer $token" -H "Content-Type: application/json" "$cloud_url$2" ${3:+-d "$3"}
 }
@@ -71,7 +71,7 @@ at() { # PYTHON EXPRESSION of `d`, JSON on standard input
   python3 -c 'import json, sys; d = json.load(sys.stdin); print(eval(sys.argv[1]))' "$1"
 }
 clusters() { cloud GET /v2/kubernetes/clusters | at "d['meta']['total']"; }
-# make_cluster NAME [POOL REGION SIZE COUNT]: as somebody would in DigitalOcean's control panel; prints its id.
+# make_cluster NAME [POOL REGION SIZE COUNT]: as a user would in DigitalOcean's control panel; prints its id.
 make_cluster() {
   cloud POST /v2/kubernetes/clusters "{\"name\":\"$1\",\"region\":\"${3:-fra1}\",\"version\":\"latest\",
     \"node_pools\":[{\"name\":\"${2:-web}\",\"size\":\"${4:-s-2vcpu-4gb}\",\"count\":${5:-3}}]}" | at "d['kubernetes_cluster']['id']"

@@ -141,7 +141,7 @@ TEST_P(Conformance, ADeletedDefinitionWaitsForFinalizersOfItsObjects) {
   EXPECT_TRUE(Eventually([&] { return SendToCrds("GET", CrdPath(kind.resource())).status == 404; }));
 }
 
-// How whoever may not look at definitions learns that one goes.
+// How a client that may not read definitions learns that one goes.
 TEST_P(Conformance, OfAKindWhoseDefinitionGoesDiscoverySaysThatNothingCanBeMadeOrChanged) {
   const kube::Kind kind = MakeKind();
   const std::string path = kube::PathOf(kind, Namespace(), "a");

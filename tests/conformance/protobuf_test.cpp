@@ -53,7 +53,7 @@ struct Sample {
   const char* plural;
   const char* kind;
   bool namespaced;
-  const char* rest;  // beside kind and metadata
+  const char* rest;  // next to kind and metadata
 };
 
 constexpr const char* kContainer =

@@ -1,4 +1,4 @@
-// Every way to be somebody, on a real kube-apiserver. on_real_kubernetes.sh prepares what is used
+// Every kind of credentials, on a real kube-apiserver. on_real_kubernetes.sh prepares what is used
 // here.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

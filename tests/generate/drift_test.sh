@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# core/kinds is what `capstan generate types` writes from the OpenAPI document beside it: drift_test.sh CAPSTAN SOURCE
+# core/kinds is what `capstan generate types` writes from the OpenAPI document next to it: drift_test.sh CAPSTAN SOURCE
 set -euo pipefail
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT

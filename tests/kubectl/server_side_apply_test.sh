@@ -13,7 +13,7 @@ widget one 4 | ssa first --force-conflicts
 widget one 3 | refuses 'conflict with "first": .spec.size' apply --server-side --field-manager=second -f -
 k get wd one -o 'jsonpath={.spec.size}'; is 4
 
-# Two fields of two managers, and one of somebody who edits.
+# Two fields of two managers, and one of a user who edits.
 printf 'apiVersion: example.com/v1\nkind: Widget\nmetadata: {name: one}\nspec: {size: 4, parts: [a]}\n' | ssa first
 k patch wd one --type=merge -p '{"spec":{"colour":"red"}}'
 printf 'apiVersion: example.com/v1\nkind: Widget\nmetadata: {name: one}\nspec: {size: 5, parts: [b], colour: blue}\n' |

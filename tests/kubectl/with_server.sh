@@ -1,4 +1,4 @@
-# Sourced by the scripts beside it: bash x_test.sh PROGRAM SCRATCH_FOLDER kubectl|oldest
+# Sourced by the scripts next to it: bash x_test.sh PROGRAM SCRATCH_FOLDER kubectl|oldest
 # Starts the embedded API server alone and gives: k ARGUMENTS..., says TEXT, refuses TEXT ARGUMENTS...
 . "$(dirname "${BASH_SOURCE[0]}")/../cli/expect.sh"
 age=$3

@@ -56,7 +56,7 @@ put() { inside sh -c "apt-get install -y --no-install-recommends --allow-downgra
   { tail -20 "$scratch/apt"; exit 1; }; }
 installed() { [ "$(inside dpkg-query -W -f '${Version}' capstan)" = "$1" ] || { echo "version $(inside dpkg-query -W capstan) instead of $1"; exit 1; }; }
 
-# --- Installed, and run as somebody who is not root.
+# --- Installed, and run as a user who is not root.
 put old
 installed "$version"
 user() { chroot --userspec=65534:65534 "$root" /usr/bin/env -i PATH=/usr/bin:/bin HOME=/tmp "$@"; }

@@ -40,7 +40,7 @@ for name in one two three; do wait_for ready "$name" || fail "$name is not made 
 [ "$(metric capstan_log_lines_dropped_total)" = 0 ] || fail "lines were dropped although there was room"
 k delete doks one --wait=false > /dev/null
 wait_for gone one || fail "one is not removed while nobody reads the log"
-# Now somebody reads, and finds every line whole.
+# Now a reader comes, and finds every line whole.
 cat <&7 > "$scratch/read" 2> /dev/null &
 reader=$!
 started+=("$reader")

@@ -53,7 +53,7 @@ again
 wait_for ready second || { tail -20 "$scratch/run.log" >&2; finish; }
 [ "$(clusters)" = 2 ] || fail "not two cloud clusters but $(clusters)"
 
-# A spec that no schema can refuse is told by the cloud, and heals.
+# The cloud refuses a spec that no schema can, and it heals.
 secret=no-such-secret cluster refused
 told() { [ "$(reason refused Synced)" = CredentialsMissing ]; }
 wait_for told

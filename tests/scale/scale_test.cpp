@@ -23,13 +23,13 @@ FleetOptions Checked(FleetOptions options = {}) {
   return options;
 }
 
-// Whether somebody who looks at the object learns that something is not as it should be.
+// Whether a user who reads the object learns that something is not as it should be.
 bool Told(const Fleet& fleet, int number) {
   return fleet.Condition(number, "Ready") != kReady || fleet.Condition(number, "Synced") != kInSync;
 }
 
 // Changes `number` clusters out of so many behind the operator's back, at any time, half by taking
-// nodes away and half by making them unwell; how long it took until each was told of. Waits four
+// nodes away and half by making them unwell; how long it took until each was reported. Waits four
 // minutes for it.
 std::map<int, std::optional<Duration>> ChangeSome(Fleet& fleet, int number, int clusters) {
   const auto random = MakeSeededRandom(3);

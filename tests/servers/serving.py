@@ -1,4 +1,4 @@
-"""What the servers beside it share: listening where a test can find them, and handing requests on."""
+"""What the servers next to it share: listening where a test can find them, and handing requests on."""
 import http.server
 import os
 import ssl

@@ -1,4 +1,4 @@
-// A real server in a folder: kubeconfig, perhaps crds-kubeconfig and etcd-url beside it, and a
+// A real server in a folder: kubeconfig, perhaps crds-kubeconfig and etcd-url next to it, and a
 // program that does to it what no API offers.
 #include <capstan/core/base/random.hpp>
 #include <capstan/core/base/text.hpp>
@@ -91,7 +91,7 @@ class ClusterServer final : public Server {
     while (scheduler().Now() < until) {
       if (admin_->GetPath("/readyz", Soon()) && crd_admin_->GetPath("/readyz", Soon())) return;
       scheduler().Sleep(std::chrono::seconds(1), Context());
-      Control("start");  // again what has ended: its port may have been somebody's for a moment
+      Control("start");  // again what has ended: another process may have had its port for a moment
     }
     cluster::Exit("the cluster under test does not come back");
   }

@@ -113,7 +113,7 @@ TEST(PlanDocuments, KeepsWhatOthersWroteAndRemovesWhatIsNoLongerApplied) {
                          R"({"spec":{"size":3,"label":"old","extra":{"a":"1"}}})");
   const auto admitted = Admit(One(Box("size: 3, extra: {}")), kCrd, &live);
   ASSERT_TRUE(admitted) << admitted.error();
-  EXPECT_EQ(admitted->StringAt("/spec/colour"), "red");        // somebody else's
+  EXPECT_EQ(admitted->StringAt("/spec/colour"), "red");        // another manager's
   EXPECT_EQ(admitted->StringAt("/spec/label"), std::nullopt);  // applied before, not any more
   EXPECT_EQ(admitted->StringAt("/spec/extra/a"), std::nullopt);
   EXPECT_EQ(admitted->StringAt("/spec/extra/b"), "2");

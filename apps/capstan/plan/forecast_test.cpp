@@ -12,7 +12,7 @@ namespace {
 using external::Observed;
 using external::Outcome;
 
-// Answers as it is told, and fails the test when it is asked to change something.
+// Gives the answers that it holds, and fails the test when it is asked to change something.
 class ScriptedCloud final : public external::External {
  public:
   external::Account account{"acc-1", "Team A"};

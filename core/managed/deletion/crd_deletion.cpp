@@ -1,5 +1,5 @@
 // A CRD that goes takes every object with it, which is hardly ever what a user wanted of his
-// clusters. The server marks the CRD before it deletes the first object, so whoever looks after the
+// clusters. The server marks the CRD before it deletes the first object, so a look after the
 // object's deletion sees the mark.
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/kube/discovery.hpp>

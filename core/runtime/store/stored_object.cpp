@@ -12,7 +12,7 @@ namespace capstan::runtime {
 namespace detail {
 namespace {
 
-// FNV-1a, folded: a collision hides one change until the next one, so 32 bits are plenty beside the
+// FNV-1a, folded: a collision hides one change until the next one, so 32 bits are plenty next to the
 // generation.
 class Digest {
  public:

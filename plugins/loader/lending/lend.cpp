@@ -204,7 +204,7 @@ void Lender::Say(const capstan_host_t* host, std::int32_t level, capstan_text_t 
     lender.seams_.log.Warning(external::kBlotted, {{"plugin", lender.options_.plugin}, {"text", plain}});
 }
 
-// Only what somebody sees: an id for log lines alone is no trace context.
+// Only what a trace shows: an id for log lines alone is no trace context.
 capstan_text_t Lender::TraceParent(capstan_call_t* call) {
   const auto& span = call->context.span;
   return span && span->ids().sampled ? call->arena.Copy(span->ids().TraceParent()) : capstan_text_t{};
