@@ -1,5 +1,5 @@
 # capstan_component(FOLDER [FOLDERS subfolder...] [DEPENDS component...] [LINKS library...]
-#                   [TEST_DEPENDS component...] [TEST_LINKS library...] [TEST_TIMEOUT seconds] [ALONE source...])
+#                   [TEST_DEPENDS component...] [TEST_LINKS library...] [TEST_TIMEOUT seconds])
 #
 # One folder, one library, one namespace, one test binary: core/http becomes target capstan_core_http (alias
 # capstan::core_http) out of its *.cpp, and capstan_core_http_test out of its *_test.cpp.
@@ -10,12 +10,11 @@
 #                 scripts/check-includes.py reads it from here.
 #   LINKS         Debian's libraries, which stay out of our public headers.
 #   TEST_DEPENDS  what only the tests may include as well.
-#   ALONE         sources and subfolders whose private names are those of their neighbours too: a unity build compiles them one by one.
 #
 # A subfolder testing/ holds test scaffolding. It becomes capstan_<folder>_testing, which tests of other folders name in
 # TEST_DEPENDS (as "core/http/testing"); the folder's own tests always have it.
 function(capstan_component folder)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "TEST_TIMEOUT" "FOLDERS;DEPENDS;LINKS;TEST_DEPENDS;TEST_LINKS;ALONE")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "TEST_TIMEOUT" "FOLDERS;DEPENDS;LINKS;TEST_DEPENDS;TEST_LINKS")
   string(REPLACE "/" "_" name "${folder}")
   set(target capstan_${name})
   set(dir "${PROJECT_SOURCE_DIR}/${folder}")
@@ -30,13 +29,16 @@ function(capstan_component folder)
   capstan_component_targets(depends ${arg_DEPENDS})
   capstan_component_library(${target} "${sources}" "${depends}" "${arg_LINKS}")
   add_library(capstan::${name} ALIAS ${target})
-  capstan_unite(${target} "${dir}" "${sources}" "${arg_ALONE}")
+  capstan_unite(${target} "${sources}")
 
   set(testing "")
   if(IS_DIRECTORY "${dir}/testing")
     file(GLOB scaffolding CONFIGURE_DEPENDS "${dir}/testing/*.cpp")
     capstan_component_library(${target}_testing "${scaffolding}" "${target}" "${arg_LINKS}")
     set(testing ${target}_testing)
+    if(NOT CAPSTAN_BUILD_TESTS)
+      set_target_properties(${testing} PROPERTIES EXCLUDE_FROM_ALL ON)
+    endif()
   endif()
   if(CAPSTAN_BUILD_TESTS AND tests)
     capstan_component_targets(test_depends ${arg_TEST_DEPENDS})

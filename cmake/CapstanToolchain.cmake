@@ -7,7 +7,7 @@ set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin")
 
-# <capstan/core/...> is the source tree, seen through one link: headers stay beside their sources.
+# <capstan/core/...> is the source tree, seen through one link: headers stay next to their sources.
 file(MAKE_DIRECTORY "${PROJECT_BINARY_DIR}/include")
 file(CREATE_LINK "${PROJECT_SOURCE_DIR}" "${PROJECT_BINARY_DIR}/include/capstan" SYMBOLIC)
 
@@ -33,26 +33,26 @@ if(NOT DEFINED CAPSTAN_UNITY_BUILD)
     set(CAPSTAN_UNITY_BUILD OFF)
   endif()
 endif()
-set(CAPSTAN_UNITY_SIZE 12)  # sources of one compilation at most: some 500 MB
+set(CAPSTAN_UNITY_SIZE 24)  # sources of one compilation at most: some 700 MB
 
-function(capstan_unite target dir sources alone)
+# A component's sources are united in the order of their folders, in parts of about the same size. So their private names are distinct
+# in the whole component: scripts/check-private-names.py says which are not.
+function(capstan_unite target sources)
   if(NOT CAPSTAN_UNITY_BUILD OR NOT sources)
     return()
   endif()
+  list(LENGTH sources count)
+  math(EXPR parts "(${count} + ${CAPSTAN_UNITY_SIZE} - 1) / ${CAPSTAN_UNITY_SIZE}")
   set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
   # In a source that is included, a class with members of private types looks to g++ like one of a header; and much that is inlined
   # together brings its false alarms inside <string>.
   target_compile_options(${target} PRIVATE
     $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<CXX_COMPILER_ID:GNU>>:-Wno-subobject-linkage;-Wno-array-bounds;-Wno-restrict;-Wno-stringop-overflow;-Wno-stringop-overread>)
+  set(place 0)
   foreach(source IN LISTS sources)
-    file(RELATIVE_PATH path "${dir}" "${source}")
-    get_filename_component(folder "${path}" DIRECTORY)
-    if(NOT path IN_LIST alone AND NOT folder IN_LIST alone)
-      string(MAKE_C_IDENTIFIER "folder_${folder}" folder)
-      math(EXPR count_${folder} "${count_${folder}} + 1")
-      math(EXPR part "(${count_${folder}} - 1) / ${CAPSTAN_UNITY_SIZE}")
-      set_source_files_properties("${source}" PROPERTIES UNITY_GROUP "${folder}_${part}")
-    endif()
+    math(EXPR part "${place} * ${parts} / ${count}")
+    set_source_files_properties("${source}" PROPERTIES UNITY_GROUP "part_${part}")
+    math(EXPR place "${place} + 1")
   endforeach()
 endfunction()
 

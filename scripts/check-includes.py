@@ -133,7 +133,7 @@ def main():
             continue
         for target in INCLUDE.findall(text):
             if target == "plugin.h" or free:
-                continue  # the C ABI lies beside the link that shows the tree
+                continue  # the C ABI lies next to the link that shows the tree
             other, room = owner_of(components, target)
             if other is None:
                 if not name.startswith(FREE) and not (root / target).exists():
@@ -180,4 +180,5 @@ def main():
     return 0
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

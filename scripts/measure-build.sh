@@ -1,5 +1,9 @@
 #!/usr/bin/env bash
-# What a clean build costs, without tests and then with them, in CPU minutes (user + system) and without any cache: measure-build.sh [--slowest [BUILD_DIR]]
+# What building costs, without any cache:
+#   measure-build.sh [without-tests|with-tests|quickstart]...   CPU minutes (user + system) and minutes of a clean release build without
+#                                                               tests, of one with tests, and of scripts/quickstart.sh in a fresh clone
+#                                                               of the last commit; all three unless named
+#   measure-build.sh --slowest [BUILD_DIR]                      the sources that took longest in the last build of a folder
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 if [ "${1:-}" = --slowest ]; then
@@ -11,11 +15,34 @@ fi
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 export CCACHE_DISABLE=1
-measure() {  # WHAT TESTS
-  cmake -S . -B "$folder" -G Ninja -DCMAKE_BUILD_TYPE=Release "-DCMAKE_CXX_FLAGS_RELEASE=-O2 -DNDEBUG" "-DCAPSTAN_BUILD_TESTS=$2" > /dev/null
-  TIMEFORMAT="%U %S"
-  { time ninja -C "$folder" > "$folder/log" || { tail -30 "$folder/log" >&2; exit 1; } ; } 2> "$folder/times"
-  awk -v what="$1" '{ printf "%s: %.1f CPU minutes (user %.1f, system %.1f)\n", what, ($1 + $2) / 60, $1 / 60, $2 / 60 }' "$folder/times"
+
+timed() {  # NAME COMMAND...
+  local name=$1
+  shift
+  TIMEFORMAT="%R %U %S"
+  { time "$@" > "$folder/log" 2>&1 || { tail -30 "$folder/log" >&2; exit 1; } ; } 2> "$folder/times"
+  awk -v what="$name" '{ printf "%s: %.1f CPU minutes (user %.1f, system %.1f), %.1f minutes\n", what, ($2 + $3) / 60, $2 / 60, $3 / 60, $1 / 60 }' \
+    "$folder/times"
 }
-measure "without tests" OFF
-measure "all, with tests, one by one" ON
+build() {  # NAME TESTS
+  cmake -S . -B "$folder/$2" -G Ninja -DCMAKE_BUILD_TYPE=Release "-DCMAKE_CXX_FLAGS_RELEASE=-O2 -DNDEBUG" "-DCAPSTAN_BUILD_TESTS=$2" > /dev/null
+  timed "$1" ninja -C "$folder/$2"
+  rm -rf "${folder:?}/$2"
+}
+quickstart() {
+  git clone -q . "$folder/clone"
+  timed "quickstart" "$folder/clone/scripts/quickstart.sh"
+  grep -q 'nothing is left behind' "$folder/log" || { tail -30 "$folder/log" >&2; exit 1; }
+}
+
+echo "$(git rev-parse --short HEAD)$(git diff --quiet HEAD || echo ' with changes'), $(nproc) processors, $(c++ --version | head -1)"
+for what in "${@:-without-tests with-tests quickstart}"; do
+  for one in $what; do
+    case $one in
+      without-tests) build "without tests" OFF ;;
+      with-tests) build "with tests" ON ;;
+      quickstart) quickstart ;;
+      *) echo "measure-build.sh: unknown argument $one; known: without-tests with-tests quickstart --slowest" >&2; exit 2 ;;
+    esac
+  done
+done

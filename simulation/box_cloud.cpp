@@ -22,7 +22,7 @@ http::Response Refuse(int status, const std::string& message) {
   return Reply(status, body);
 }
 
-http::Response Wrap(int status, const char* key, const std::string& rendered) {
+http::Response Wrapped(int status, const char* key, const std::string& rendered) {
   auto body = json::MakeObject();
   const auto object = json::ParseObject(rendered);
   body->set(key, object ? *object : json::MakeObject());
@@ -112,12 +112,12 @@ http::Response BoxCloud::Make(const std::string& account, const std::string& bod
   box.tags = json::StringsIn(*wish, "tags");
   box.created = clock_.WallNow();
   changes_.push_back({"POST /boxes", box.id, box.tags});
-  return Wrap(201, "box", Render(boxes_[box.id] = box));
+  return Wrapped(201, "box", Render(boxes_[box.id] = box));
 }
 
 http::Response BoxCloud::OnBox(Box& box, const std::string& method, const std::string& part,
                                const std::string& body) {
-  if (method == "GET" && part.empty()) return Wrap(200, "box", Render(box));
+  if (method == "GET" && part.empty()) return Wrapped(200, "box", Render(box));
   if (method == "DELETE" && part.empty()) {
     Remove(box, body);
     return Reply(204, nullptr);
@@ -130,7 +130,7 @@ http::Response BoxCloud::OnBox(Box& box, const std::string& method, const std::s
     if (size < 1) return Refuse(422, "size must be at least 1");
     changes_.push_back({"PUT /boxes", box.id, box.tags});
     box.size = size;
-    return Wrap(200, "box", Render(box));
+    return Wrapped(200, "box", Render(box));
   }
   if (method == "POST" && part == "lids") {
     Lid lid{StrCat("lid-", next_id_++), json::StringIn(*wish, "name").value_or(""),
@@ -183,7 +183,7 @@ http::Response BoxCloud::OnExtras(Box& box, const std::string& method, const std
     if (box.delete_requested) return Refuse(409, "the box is being deleted");
     changes_.push_back({"PUT tags", box.id, box.tags});
     box.tags = json::StringsIn(*wish, "tags");
-    return Wrap(200, "box", Render(box));
+    return Wrapped(200, "box", Render(box));
   }
   if (method == "GET" && part == "extras" && options_.extras_known) {
     for (const auto& extra : extras_) {

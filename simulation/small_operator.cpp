@@ -20,8 +20,6 @@
 namespace capstan::simulation {
 namespace {
 
-using runtime::Outcome;
-
 constexpr auto kListed = std::chrono::seconds(10);  // by then a list shows what was made
 constexpr auto kSoon = std::chrono::seconds(5);
 constexpr auto kLater = std::chrono::minutes(1);
@@ -38,14 +36,14 @@ class SmallReconciler final : public runtime::Reconciler {
         owner_(std::move(owner)),
         left_out_(left_out) {}
 
-  Result<Outcome> Reconcile(const runtime::Request& request, const Context& context) override {
+  Result<runtime::Outcome> Reconcile(const runtime::Request& request, const Context& context) override {
     if (Lacks(Precaution::kFenceAtEachEffect) && !fence_.HeldUntil(scheduler_.Now()))
-      return Outcome{kSoon, ""};  // asked once, and never again
-    if (Lacks(Precaution::kEventsAreKept) && scheduler_.Now() < due_[request.key]) return Outcome{};
+      return runtime::Outcome{kSoon, ""};  // asked once, and never again
+    if (Lacks(Precaution::kEventsAreKept) && scheduler_.Now() < due_[request.key]) return runtime::Outcome{};
     auto outcome = Step(request, context);
     if (!outcome && Lacks(Precaution::kRefusalsAreRetried) && outcome.error().http_status >= 400 &&
         outcome.error().http_status < 500)
-      return Outcome{};  // "the user has to change it"
+      return runtime::Outcome{};  // "the user has to change it"
     if (outcome && Lacks(Precaution::kReadYourWrites)) outcome->wrote.clear();
     if (outcome && outcome->requeue_after)
       due_[request.key] = After(scheduler_.Now(), *outcome->requeue_after);
@@ -77,14 +75,14 @@ class SmallReconciler final : public runtime::Reconciler {
     return Fail(object.error());
   }
 
-  Result<Outcome> Step(const runtime::Request& request, const Context& context) {
+  Result<runtime::Outcome> Step(const runtime::Request& request, const Context& context) {
     CAPSTAN_TRY(const auto object, Read(request, context));
-    if (!object) return Outcome{};
+    if (!object) return runtime::Outcome{};
     if (object->deleting()) return Remove(*object, context);
     if (!object->HasFinalizer(managed::kFinalizer)) {
       CAPSTAN_TRY(const auto held,
                   runtime::AddFinalizer(client_, kind_, *object, managed::kFinalizer, context));
-      return Outcome{std::nullopt, held.resource_version()};
+      return runtime::Outcome{std::nullopt, held.resource_version()};
     }
     if (IdOf(*object).empty()) return Make(*object, context);
     return Keep(*object, context);
@@ -97,10 +95,10 @@ class SmallReconciler final : public runtime::Reconciler {
     return asked->second + kListed - scheduler_.Now();
   }
 
-  Result<Outcome> Make(const kube::Object& object, const Context& context) {
+  Result<runtime::Outcome> Make(const kube::Object& object, const Context& context) {
     // Who trusts what is recorded does not wait for lists.
     if (!FromCache()) {
-      if (const auto doubt = Doubt(object)) return Outcome{*doubt, ""};
+      if (const auto doubt = Doubt(object)) return runtime::Outcome{*doubt, ""};
     }
     CAPSTAN_TRY(const auto found, cloud_->Find(IdentityOf(object), DesiredOf(object), context));
     const auto ours = std::find_if(found.begin(), found.end(), [&](const external::Observed& one) {
@@ -113,41 +111,41 @@ class SmallReconciler final : public runtime::Reconciler {
     return Record(object, made.id, context);
   }
 
-  Result<Outcome> Keep(const kube::Object& object, const Context& context) {
+  Result<runtime::Outcome> Keep(const kube::Object& object, const Context& context) {
     CAPSTAN_TRY(const auto observed, cloud_->Get(IdOf(object), context));
-    if (!observed) return Outcome{kSoon, ""};
+    if (!observed) return runtime::Outcome{kSoon, ""};
     CAPSTAN_TRY(const auto plan, cloud_->MakePlan(DesiredOf(object), *observed));
     for (const external::Step& step : plan.steps) {
       const external::Outcome done = cloud_->Apply(observed->id, step, IdentityOf(object), Short(context));
       if (done.verdict != external::Verdict::kDone) return Failed(done);
     }
-    if (observed->phase != external::Phase::kReady) return Outcome{kSoon, ""};
-    if (kube::ConditionIn(object, "Ready")) return Outcome{kLater, ""};
+    if (observed->phase != external::Phase::kReady) return runtime::Outcome{kSoon, ""};
+    if (kube::ConditionIn(object, "Ready")) return runtime::Outcome{kLater, ""};
     CAPSTAN_TRY(const auto told,
                 WriteStatus(object,
                             R"("conditions":[{"type":"Ready","status":"True","reason":"Available",)"
                             R"("message":"","lastTransitionTime":"2026-01-01T00:00:00Z"}])",
                             true, context));
-    return Outcome{kLater, told.resource_version()};
+    return runtime::Outcome{kLater, told.resource_version()};
   }
 
-  Result<Outcome> Record(const kube::Object& object, const std::string& id, const Context& context) {
+  Result<runtime::Outcome> Record(const kube::Object& object, const std::string& id, const Context& context) {
     const bool conditional = !FromCache();
     CAPSTAN_TRY(const auto recorded,
                 WriteStatus(object, StrCat(R"("external":{"id":")", id, "\"}"), conditional, context));
-    return Outcome{kSoon, recorded.resource_version()};
+    return runtime::Outcome{kSoon, recorded.resource_version()};
   }
 
-  Result<Outcome> Remove(const kube::Object& object, const Context& context) {
-    if (!object.HasFinalizer(managed::kFinalizer)) return Outcome{};
+  Result<runtime::Outcome> Remove(const kube::Object& object, const Context& context) {
+    if (!object.HasFinalizer(managed::kFinalizer)) return runtime::Outcome{};
     if (Lacks(Precaution::kFreshFinalizer) && IdOf(object).empty()) {
       // "Nothing was made": by an old version of the object, and without saying which.
       auto patched = client_.Patch(kind_, object.key(), kube::PatchType::kMerge,
                                    R"({"metadata":{"finalizers":null}})", {}, context);
       if (!patched && patched.error().code != Code::kNotFound) return Fail(patched.error());
-      return Outcome{};
+      return runtime::Outcome{};
     }
-    if (const auto doubt = Doubt(object); doubt && IdOf(object).empty()) return Outcome{*doubt, ""};
+    if (const auto doubt = Doubt(object); doubt && IdOf(object).empty()) return runtime::Outcome{*doubt, ""};
     std::vector<std::string> there;
     CAPSTAN_TRY(const auto found, cloud_->Find(IdentityOf(object), DesiredOf(object), context));
     for (const external::Observed& one : found) {
@@ -162,11 +160,11 @@ class SmallReconciler final : public runtime::Reconciler {
       if (gone.verdict != external::Verdict::kDone && gone.verdict != external::Verdict::kNotFound)
         return Failed(gone);
     }
-    if (!there.empty()) return Outcome{kSoon, ""};
+    if (!there.empty()) return runtime::Outcome{kSoon, ""};
     CAPSTAN_TRY(const auto left,
                 runtime::RemoveFinalizer(client_, kind_, object, managed::kFinalizer, context));
     (void)left;
-    return Outcome{};
+    return runtime::Outcome{};
   }
 
   Result<kube::Object> WriteStatus(const kube::Object& object, const std::string& status, bool conditional,

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include <capstan/core/base/backoff.hpp>
-#include <capstan/core/base/secret.hpp>
 #include <capstan/core/base/text.hpp>
+#include <capstan/core/external/short_digest.hpp>
 
 namespace capstan::assembly {
 namespace {
@@ -25,8 +25,7 @@ std::string HowToRunTwo(const std::string& holder, const kube::ObjectKey& lease)
 std::string PresenceLeaseName(const std::string& name, std::vector<std::string> namespaces) {
   if (namespaces.empty()) return name;
   std::sort(namespaces.begin(), namespaces.end());
-  const std::string digest = Secret(Join(namespaces, ",")).Fingerprint();
-  return StrCat(name, "-", digest.substr(digest.find(':') + 1));
+  return StrCat(name, "-", external::ShortDigest(Join(namespaces, ",")));
 }
 
 Presence::Presence(kube::Client& client, Scheduler& scheduler, Random& random, Log& log,

@@ -13,6 +13,8 @@
 
 namespace capstan::json {
 
+inline constexpr std::string_view kBlank = " \t\r\n";  // what may stand between two tokens
+
 // Where a walk stands in a string; it may go on in the next piece of a text.
 struct StringState {
   bool in_string = false;

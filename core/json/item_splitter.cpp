@@ -15,7 +15,7 @@ bool IsBlank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
 }  // namespace
 
-// Follows brackets and strings only; whether an item is JSON beyond that is for whoever reads the
+// Follows brackets and strings only; whether an item is JSON beyond that is for the reader of the
 // item. Each byte goes either to the item under way or to the rest.
 struct ItemSplitter::State {
   enum class Place {
@@ -37,6 +37,8 @@ struct ItemSplitter::State {
   Status Take(std::string_view bytes, std::size_t& at);
   Status InItem(std::string_view bytes, std::size_t& at);
   Status Structure(std::string_view bytes, std::size_t& at);
+  Status InRest(char c);
+  Status EndItems(char c);
   Status Open(char bracket);
   Status Close(char bracket);
   void SkipString(std::string_view bytes, std::size_t& at);
@@ -134,6 +136,31 @@ void ItemSplitter::State::NoteRest(char c) {
   }
 }
 
+Status ItemSplitter::State::InRest(char c) {
+  const bool value_of_items = c == '[' && open.size() == 1 && key_complete && key == quoted_key;
+  NoteRest(c);
+  rest += c;
+  if (c == '"') {
+    string.in_string = true;
+    in_key = open.size() == 1;
+    key = in_key ? "\"" : "";
+  } else if (c == '{' || c == '[') {
+    CAPSTAN_RETURN_IF_ERROR(Open(c));
+    if (value_of_items) place = Place::kItemsStart;
+  } else if (c == '}' || c == ']') {
+    CAPSTAN_RETURN_IF_ERROR(Close(c));
+    if (open.empty()) place = Place::kAfter;
+  }
+  return {};
+}
+
+Status ItemSplitter::State::EndItems(char c) {
+  CAPSTAN_RETURN_IF_ERROR(Close(c));
+  rest += c;
+  place = Place::kInRest;
+  return {};
+}
+
 Status ItemSplitter::State::Structure(std::string_view bytes, std::size_t& at) {
   const char c = bytes[at];
   switch (place) {
@@ -144,30 +171,14 @@ Status ItemSplitter::State::Structure(std::string_view bytes, std::size_t& at) {
       CAPSTAN_RETURN_IF_ERROR(Open(c));
       place = Place::kInRest;
       break;
-    case Place::kInRest: {
-      const bool value_of_items = c == '[' && open.size() == 1 && key_complete && key == quoted_key;
-      NoteRest(c);
-      rest += c;
-      if (c == '"') {
-        string.in_string = true;
-        in_key = open.size() == 1;
-        key = in_key ? "\"" : "";
-      } else if (c == '{' || c == '[') {
-        CAPSTAN_RETURN_IF_ERROR(Open(c));
-        if (value_of_items) place = Place::kItemsStart;
-      } else if (c == '}' || c == ']') {
-        CAPSTAN_RETURN_IF_ERROR(Close(c));
-        if (open.empty()) place = Place::kAfter;
-      }
+    case Place::kInRest:
+      CAPSTAN_RETURN_IF_ERROR(InRest(c));
       break;
-    }
     case Place::kItemsStart:
     case Place::kItemsComma:
       if (IsBlank(c)) break;
       if (c != ']' || place == Place::kItemsComma) return StartItem(bytes, at++);
-      CAPSTAN_RETURN_IF_ERROR(Close(c));
-      rest += c;
-      place = Place::kInRest;
+      CAPSTAN_RETURN_IF_ERROR(EndItems(c));
       break;
     case Place::kItemsNext:
       if (IsBlank(c)) break;
@@ -176,9 +187,7 @@ Status ItemSplitter::State::Structure(std::string_view bytes, std::size_t& at) {
         break;
       }
       if (c != ']') return Bad("a comma is missing between two items");
-      CAPSTAN_RETURN_IF_ERROR(Close(c));
-      rest += c;
-      place = Place::kInRest;
+      CAPSTAN_RETURN_IF_ERROR(EndItems(c));
       break;
     case Place::kInItem:
       return InItem(bytes, at);

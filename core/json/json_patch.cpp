@@ -19,7 +19,7 @@ namespace {
 // up.
 constexpr std::size_t kOperationLimit = 10000;              // as kube-apiserver's
 constexpr std::size_t kCopiedLimit = std::size_t{3} << 20;  // as kube-apiserver's
-constexpr int kDepthLimit = 256;                            // that of ParseTree
+constexpr int kPatchedDepth = 256;                          // that of ParseTree
 constexpr std::size_t kOperationsBetween = 16;  // looks whether anybody waits: one may move a whole list
 
 struct Operation {
@@ -204,8 +204,8 @@ class Patched {
   static Status CheckDepth(const std::vector<std::string>& path, const Tree& value) {
     Extent extent;
     Measure(value, 1, extent);
-    if (path.size() + static_cast<std::size_t>(extent.depth) > kDepthLimit) {
-      return Fail(Code::kTooLarge, StrCat("the document would be nested more than ", kDepthLimit, " deep"));
+    if (path.size() + static_cast<std::size_t>(extent.depth) > kPatchedDepth) {
+      return Fail(Code::kTooLarge, StrCat("the document would be nested more than ", kPatchedDepth, " deep"));
     }
     return {};
   }

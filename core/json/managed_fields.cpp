@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include <capstan/core/json/brackets.hpp>
 #include <capstan/core/json/object_text.hpp>
 #include <capstan/core/json/simdjson_text.hpp>
 
@@ -10,8 +11,6 @@ namespace capstan::json {
 namespace {
 
 namespace ondemand = simdjson::ondemand;
-
-constexpr std::string_view kBlank = " \t\r\n";
 
 // Where each "managedFields" of each "metadata" lies in `text`, which `document` was made of: from the opening
 // quote of the key to behind the value.

@@ -7,8 +7,7 @@
 namespace capstan::json {
 namespace {
 
-constexpr std::string_view kBlank = " \t\r\n";
-constexpr std::size_t kDepthLimit = 512;
+constexpr std::size_t kMembersDepth = 512;
 
 void SkipBlanks(std::string_view text, std::size_t& at) {
   const std::size_t next = text.find_first_not_of(kBlank, at);
@@ -35,7 +34,7 @@ Status SkipNested(std::string_view text, std::size_t& at) {
   StringState string;
   at = WalkBrackets(text, at, string, [&](char bracket, std::size_t) {
     if (bracket == '{' || bracket == '[') {
-      deep = open.size() >= kDepthLimit;
+      deep = open.size() >= kMembersDepth;
       open += bracket == '{' ? '}' : ']';
       return !deep;
     }
@@ -43,7 +42,7 @@ Status SkipNested(std::string_view text, std::size_t& at) {
     open.pop_back();
     return !wrong && !open.empty();
   });
-  if (deep) return Fail(Code::kTooLarge, StrCat("the object is nested more than ", kDepthLimit, " deep"));
+  if (deep) return Fail(Code::kTooLarge, StrCat("the object is nested more than ", kMembersDepth, " deep"));
   if (wrong) return Fail(Code::kInvalidArgument, "brackets in the object do not match");
   if (string.in_string) return Fail(Code::kInvalidArgument, "a string in the object is not closed");
   if (!open.empty()) return Fail(Code::kInvalidArgument, "the object ends before its end");

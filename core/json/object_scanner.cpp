@@ -14,7 +14,6 @@ namespace {
 // Buffers beyond this are not kept: one huge object must not cost its size for ever.
 constexpr std::size_t kKeep = std::size_t{1} << 20;
 
-constexpr std::string_view kBlank = " \t\r\n";
 constexpr std::string_view kManagedFields = "\"managedFields\"";
 
 // Says of places in a text, asked for in their order, whether they lie right in the object that is the

@@ -17,7 +17,7 @@ namespace {
 
 using Kind = YamlNode::Kind;
 
-constexpr int kDeepest = 1024;              // recursion of this depth fits any thread's stack
+constexpr int kDeepestYaml = 1024;          // recursion of this depth fits any thread's stack
 constexpr std::size_t kRepeatedKeys = 100;  // reported
 constexpr std::size_t kPathLength = 1000;
 constexpr std::size_t kNodeCost = 64;
@@ -86,7 +86,7 @@ class Mapping {
 class Reader {
  public:
   Reader(std::string_view text, const YamlLimits& limits)
-      : events_(text), depth_(std::min(limits.depth, kDeepest)), expansion_(limits.expansion) {}
+      : events_(text), depth_(std::min(limits.depth, kDeepestYaml)), expansion_(limits.expansion) {}
 
   Result<YamlDocument> Read() {
     while (events_.type() != YAML_DOCUMENT_START_EVENT) {

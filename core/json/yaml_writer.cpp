@@ -17,7 +17,7 @@ void Check(int done) {
   if (done == 0) throw std::bad_alloc();
 }
 
-int Append(void* out, unsigned char* bytes, std::size_t size) {
+int AppendBytes(void* out, unsigned char* bytes, std::size_t size) {
   static_cast<std::string*>(out)->append(reinterpret_cast<const char*>(bytes), size);
   return 1;
 }
@@ -50,7 +50,7 @@ class Writer {
  public:
   explicit Writer(std::string& out) {
     Check(yaml_emitter_initialize(&emitter_));
-    yaml_emitter_set_output(&emitter_, Append, &out);
+    yaml_emitter_set_output(&emitter_, AppendBytes, &out);
     yaml_emitter_set_unicode(&emitter_, 1);
     yaml_emitter_set_width(&emitter_, -1);
   }

@@ -14,7 +14,7 @@ constexpr std::string_view kMetadataOnly =
 // Kubernetes' own clients go on as well after this many pages; it ends a server that never ends.
 constexpr int kPageLimit = 10000;
 
-std::string QueryOf(const ListOptions& options) {
+std::string ListQuery(const ListOptions& options) {
   std::vector<std::pair<std::string, std::string>> query;
   const auto add = [&](const char* name, const std::string& value) {
     if (!value.empty()) query.emplace_back(name, value);
@@ -48,7 +48,7 @@ Result<ListHead> Client::ListAs(std::string_view accept, const Kind& kind, const
                                 const ListOptions& options,
                                 const std::function<Status(std::string_view)>& item, const Context& context) {
   const std::string what = StrCat("list ", kind.resource(), namespace_.empty() ? "" : " in ", namespace_);
-  http::Request request = MakeRequest("GET", PathOf(kind, namespace_), QueryOf(options));
+  http::Request request = MakeRequest("GET", PathOf(kind, namespace_), ListQuery(options));
   request.headers.Set("Accept", std::string(accept));
   CAPSTAN_TRY(http::StreamResponse response, Open(request, what, context));
   json::ItemSplitter splitter(item);

@@ -8,7 +8,7 @@ namespace {
 constexpr char kMetadataOnlyWatch[] =
     "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json";
 
-std::string QueryOf(const WatchOptions& options) {
+std::string WatchQuery(const WatchOptions& options) {
   std::vector<std::pair<std::string, std::string>> query = {
       {"watch", "1"},
       {"allowWatchBookmarks", "true"},
@@ -74,7 +74,7 @@ class StreamWatch final : public Watch {
 Result<std::unique_ptr<Watch>> Client::OpenWatch(const Kind& kind, const std::string& namespace_,
                                                  const WatchOptions& options, const Context& context) {
   std::string what = StrCat("watch ", kind.resource(), namespace_.empty() ? "" : " in ", namespace_);
-  http::Request request = MakeRequest("GET", PathOf(kind, namespace_), QueryOf(options));
+  http::Request request = MakeRequest("GET", PathOf(kind, namespace_), WatchQuery(options));
   if (options.metadata_only) request.headers.Set("Accept", kMetadataOnlyWatch);
   CAPSTAN_TRY(http::StreamResponse response, Open(request, what, context));
   return std::make_unique<StreamWatch>(std::move(response.body), std::move(what));

@@ -9,7 +9,7 @@
 namespace capstan::kube {
 namespace {
 
-constexpr std::size_t kMessageLimit = 32768;
+constexpr std::size_t kConditionMessageLimit = 32768;
 
 Result<json::ArrayPtr> ParseArray(std::string_view conditions) {
   if (Trim(conditions).empty()) return json::MakeArray();
@@ -52,7 +52,7 @@ bool Update(json::ObjectPtr& object, const Condition& wanted, WallTime now) {
     changed = true;
   }
   changed |= Put(object, "reason", wanted.reason);
-  changed |= Put(object, "message", Shorten(wanted.message, kMessageLimit - 4));
+  changed |= Put(object, "message", Shorten(wanted.message, kConditionMessageLimit - 4));
   if (wanted.observed_generation > json::IntegerIn(object, "observedGeneration").value_or(0)) {
     object->set("observedGeneration", Poco::Int64{wanted.observed_generation});
     changed = true;

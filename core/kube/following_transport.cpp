@@ -8,7 +8,7 @@
 namespace capstan::kube {
 namespace {
 
-constexpr Duration kLookPeriod = std::chrono::seconds(60);
+constexpr Duration kSettingsPeriod = std::chrono::seconds(60);
 // Between two looks that refusals ask for.
 constexpr Duration kShortestPause = std::chrono::seconds(5);
 
@@ -60,7 +60,7 @@ class FollowingTransport final : public http::Transport {
   }
 
   void Follow(const Context& context) {
-    while (scheduler_.Sleep(kLookPeriod, context) != Woke::kStopped) LookSoon(context);
+    while (scheduler_.Sleep(kSettingsPeriod, context) != Woke::kStopped) LookSoon(context);
   }
 
   // One of us looks, the others wait for it; not again before kShortestPause.

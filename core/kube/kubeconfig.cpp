@@ -19,8 +19,9 @@ std::string NamesOf(const std::map<std::string, KubeconfigEntry>& entries) {
   return names.empty() ? "none" : Shorten(Join(names, ", "), 300);
 }
 
-Result<KubeconfigEntry> Find(const Kubeconfig& config, const std::map<std::string, KubeconfigEntry>& entries,
-                             std::string_view what, const std::string& name) {
+Result<KubeconfigEntry> FindEntry(const Kubeconfig& config,
+                                  const std::map<std::string, KubeconfigEntry>& entries,
+                                  std::string_view what, const std::string& name) {
   const auto found = entries.find(name);
   if (found != entries.end()) return found->second;
   return Fail(Code::kNotFound, StrCat("kubeconfig ", Join(config.files, ", "), ": there is no ", what, " \"",
@@ -169,16 +170,16 @@ Result<ClusterAccess> Resolve(Files& files, const Kubeconfig& config, const std:
                 StrCat("kubeconfig ", Join(config.files, ", "), ": no current-context is set; there is: ",
                        NamesOf(config.contexts), " (kubectl config use-context NAME)"));
   }
-  CAPSTAN_TRY(const KubeconfigEntry context, Find(config, config.contexts, "context", name));
+  CAPSTAN_TRY(const KubeconfigEntry context, FindEntry(config, config.contexts, "context", name));
   CAPSTAN_TRY(const std::string cluster_name, context.Text("cluster"));
   if (cluster_name.empty()) return context.Bad("cluster", "is missing");
-  CAPSTAN_TRY(const KubeconfigEntry cluster, Find(config, config.clusters, "cluster", cluster_name));
+  CAPSTAN_TRY(const KubeconfigEntry cluster, FindEntry(config, config.clusters, "cluster", cluster_name));
   ClusterAccess access;
   access.origin = StrCat("context ", name, " of ", context.file());
   CAPSTAN_RETURN_IF_ERROR(ReadCluster(files, cluster, access));
   CAPSTAN_TRY(const std::string user_name, context.Text("user"));
   if (!user_name.empty()) {
-    CAPSTAN_TRY(const KubeconfigEntry user, Find(config, config.users, "user", user_name));
+    CAPSTAN_TRY(const KubeconfigEntry user, FindEntry(config, config.users, "user", user_name));
     CAPSTAN_RETURN_IF_ERROR(ReadUser(files, user, cluster, access));
   }
   CAPSTAN_RETURN_IF_ERROR(CompleteServer(cluster, access));

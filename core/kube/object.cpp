@@ -8,7 +8,7 @@ namespace {
 
 using Pairs = std::vector<std::pair<std::string, std::string>>;
 
-std::optional<std::string_view> Find(const Pairs& pairs, std::string_view key) {
+std::optional<std::string_view> FindValue(const Pairs& pairs, std::string_view key) {
   const auto found =
       std::find_if(pairs.begin(), pairs.end(), [&](const auto& pair) { return pair.first == key; });
   if (found == pairs.end()) return std::nullopt;
@@ -37,10 +37,10 @@ bool Object::HasFinalizer(std::string_view finalizer) const {
 }
 
 std::optional<std::string_view> Object::Label(std::string_view key) const {
-  return Find(metadata_->labels, key);
+  return FindValue(metadata_->labels, key);
 }
 std::optional<std::string_view> Object::Annotation(std::string_view key) const {
-  return Find(metadata_->annotations, key);
+  return FindValue(metadata_->annotations, key);
 }
 
 std::optional<std::string> Object::ValueAt(std::string_view pointer) const {

@@ -4,6 +4,7 @@
 
 #include <capstan/core/base/secret.hpp>
 #include <capstan/core/base/text.hpp>
+#include <capstan/core/external/short_digest.hpp>
 #include <capstan/core/json/patch.hpp>
 #include <capstan/core/json/poco_tree.hpp>
 #include <capstan/core/managed/names.hpp>
@@ -16,11 +17,10 @@ namespace {
 constexpr std::size_t kLongestKey = 253;  // of a ConfigMap
 
 // A namespace has no dot, so that the first one parts the two.
-std::string KeyOf(const kube::ObjectKey& secret) {
+std::string KeyOfSecretName(const kube::ObjectKey& secret) {
   const std::string key = StrCat(secret.namespace_, ".", secret.name);
   if (key.size() <= kLongestKey) return key;
-  const std::string digest = Secret(std::string(key)).Fingerprint();
-  return StrCat(key.substr(0, 180), ".", digest.substr(digest.find(':') + 1));
+  return StrCat(key.substr(0, 180), ".", external::ShortDigest(key));
 }
 
 std::optional<kube::ObjectKey> SecretIn(const std::string& text) {
@@ -59,8 +59,8 @@ Status HeldSecrets::Use(const kube::ObjectKey& secret, const Context& context) {
       return {};
     }
   }
-  const auto written =
-      Write(StrCat("{", json::Quote(KeyOf(secret)), ":", json::Quote(secret.ToString()), "}"), context);
+  const auto written = Write(
+      StrCat("{", json::Quote(KeyOfSecretName(secret)), ":", json::Quote(secret.ToString()), "}"), context);
   if (!written && !MayNot(written.error())) return Fail(written.error());
   MutexLock lock(mutex_);
   used_[secret] = scheduler_.Now();
@@ -81,7 +81,7 @@ void HeldSecrets::Release(const kube::ObjectKey& secret, const Context& context)
     used_.erase(secret);
   }
   // A name too many costs a look at the next sweep.
-  (void)Write(StrCat("{", json::Quote(KeyOf(secret)), ":null}"), context);
+  (void)Write(StrCat("{", json::Quote(KeyOfSecretName(secret)), ":null}"), context);
 }
 
 Result<std::vector<kube::ObjectKey>> HeldSecrets::Known(const Context& context) {

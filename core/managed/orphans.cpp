@@ -50,7 +50,7 @@ Result<Objects> ReadObjects(kube::Client& client, const external::KindInfo& info
 }
 
 // What was let go on purpose: id to why.
-std::map<std::string, std::string> LetGo(const OrphanSearch& search, const Context& context) {
+std::map<std::string, std::string> AbandonedIds(const OrphanSearch& search, const Context& context) {
   std::map<std::string, std::string> why;
   const auto maps = search.client.ListAll(kube::ConfigMapKind(), search.operator_namespace, {}, context);
   if (!maps) return why;  // they say more, and decide nothing
@@ -78,7 +78,7 @@ class Search {
         CAPSTAN_RETURN_IF_ERROR(SearchKind(*provider, info));
     }
     if (!report_.orphans.empty()) {
-      const auto why = LetGo(search_, context_);
+      const auto why = AbandonedIds(search_, context_);
       for (Orphan& orphan : report_.orphans)
         if (const auto found = why.find(orphan.id); found != why.end()) orphan.let_go = found->second;
     }

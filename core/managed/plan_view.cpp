@@ -4,8 +4,8 @@
 #include <cmath>
 #include <cstdio>
 
-#include <capstan/core/base/secret.hpp>
 #include <capstan/core/base/text.hpp>
+#include <capstan/core/external/short_digest.hpp>
 #include <capstan/core/json/patch.hpp>
 #include <capstan/core/json/poco_tree.hpp>
 #include <capstan/core/managed/names.hpp>
@@ -14,11 +14,6 @@ namespace capstan::managed {
 namespace {
 
 constexpr std::size_t kLongest = 512;  // of one text: a status has to fit into an object
-
-std::string Digest(std::string text) {
-  const std::string digest = Secret(std::move(text)).Fingerprint();
-  return digest.substr(digest.find(':') + 1);
-}
 
 std::string Identify(const external::Step& step) {
   return StrCat(step.verb, "\n", step.target, "\n", step.arguments, "\n");
@@ -118,12 +113,12 @@ bool NeedsConsent(const external::Plan& plan) {
 std::string PlanHash(const external::Plan& plan) {
   std::string text;
   for (const auto* step : Destructive(plan)) text += Identify(*step);
-  return text.empty() ? "" : Digest(std::move(text));
+  return text.empty() ? "" : external::ShortDigest(std::move(text));
 }
 
 std::vector<std::string> DestructionHashes(const external::Plan& plan) {
   std::vector<std::string> hashes;
-  for (const auto* step : Destructive(plan)) hashes.push_back(Digest(Identify(*step)));
+  for (const auto* step : Destructive(plan)) hashes.push_back(external::ShortDigest(Identify(*step)));
   return hashes;
 }
 

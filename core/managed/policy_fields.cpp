@@ -1,5 +1,5 @@
 // The core's own fields of a spec, and what may stand in each. Schemas say the same, where a server
-// has them: one without CEL, an old CRD or one that somebody wrote by hand may let anything
+// has them: one without CEL, an old CRD or one that was written by hand may let anything
 // through.
 #include <algorithm>
 
@@ -12,7 +12,7 @@ namespace {
 
 using Texts = std::vector<std::string>;
 
-std::string Shown(const json::Tree& value) { return Shorten(json::ToText(value), 60); }
+std::string ShownValue(const json::Tree& value) { return Shorten(json::ToText(value), 60); }
 
 bool Contains(const Texts& all, const std::string& text) {
   return std::find(all.begin(), all.end(), text) != all.end();
@@ -20,11 +20,12 @@ bool Contains(const Texts& all, const std::string& text) {
 
 std::string OneOf(const std::string& field, const json::Tree& value, const Texts& words) {
   if (value.isString() && Contains(words, value.convert<std::string>())) return "";
-  return StrCat("spec.", field, " is ", Shown(value), "; it may be ", Join(words, " or "));
+  return StrCat("spec.", field, " is ", ShownValue(value), "; it may be ", Join(words, " or "));
 }
 
 std::string Truth(const std::string& field, const json::Tree& value) {
-  return value.isBoolean() ? "" : StrCat("spec.", field, " is ", Shown(value), "; it may be true or false");
+  return value.isBoolean() ? ""
+                           : StrCat("spec.", field, " is ", ShownValue(value), "; it may be true or false");
 }
 
 std::string Adoption(const json::Tree& value, const external::KindInfo& info) {
@@ -39,9 +40,9 @@ std::string Adoption(const json::Tree& value, const external::KindInfo& info) {
       ++given;
     }
   }
-  return known && given == 1
-             ? ""
-             : StrCat("spec.adopt is ", Shown(value), "; it may have ", Join(names, " or "), ", as text");
+  return known && given == 1 ? ""
+                             : StrCat("spec.adopt is ", ShownValue(value), "; it may have ",
+                                      Join(names, " or "), ", as text");
 }
 
 std::string WholeNumber(const std::string& field, const json::Tree& value, std::int64_t least,
@@ -49,7 +50,7 @@ std::string WholeNumber(const std::string& field, const json::Tree& value, std::
   const bool fits = value.isInteger() && !value.isBoolean() && value.convert<std::int64_t>() >= least &&
                     value.convert<std::int64_t>() <= most;
   return fits ? ""
-              : StrCat("spec.", field, " is ", Shown(value), "; it may be a whole number from ", least,
+              : StrCat("spec.", field, " is ", ShownValue(value), "; it may be a whole number from ", least,
                        " to ", most);
 }
 
@@ -66,12 +67,12 @@ std::string AssociatedResources(const json::Tree& value, const external::KindInf
   const auto object = json::AsObject(value);
   if (!object) {
     const bool word = value.isString() && Contains({"Keep", "Delete"}, value.convert<std::string>());
-    return word ? "" : StrCat("spec.associatedResources is ", Shown(value), "; ", may);
+    return word ? "" : StrCat("spec.associatedResources is ", ShownValue(value), "; ", may);
   }
   for (const auto& [kind, choice] : *object) {
     const bool known = kinds.empty() || Contains(kinds, kind);
     if (known && (json::IsNull(choice) || choice.isBoolean() || IsTexts(choice))) continue;
-    return StrCat("spec.associatedResources has ", Shorten(kind, 60), ": ", Shown(choice), "; ", may);
+    return StrCat("spec.associatedResources has ", Shorten(kind, 60), ": ", ShownValue(choice), "; ", may);
   }
   return "";
 }

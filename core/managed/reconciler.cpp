@@ -104,7 +104,7 @@ Result<Next> Keep(ReconcileContext& ctx) {
 
 // A refusal that status tells of changes the object, and that change comes back as a reason to
 // look: without a pause of its own the reconcile would be tried again at once, for ever, and tell
-// it anew each time.
+// it again each time.
 Failure RefusedByKubernetes(ReconcileContext& ctx, Error error) {
   Setting& setting = ctx.setting;
   setting.rests->Forget(ctx.object.key());
@@ -113,6 +113,28 @@ Failure RefusedByKubernetes(ReconcileContext& ctx, Error error) {
                         After(ctx.now(), ctx.BackoffDelay("refused by Kubernetes")));
   }
   return Failure(std::move(error));
+}
+
+// Nothing failed, and the object is still there. `read`: as it was when the reconcile began.
+Result<runtime::Outcome> Conclude(ReconcileContext& ctx, const kube::Object& read) {
+  const Setting& setting = ctx.setting;
+  // Edited meanwhile, and read again by some step: what was compared was not this spec.
+  if (ctx.object.generation() != read.generation()) {
+    setting.rests->Forget(read.key());
+    return runtime::Outcome{Duration::zero(), ctx.wrote};
+  }
+  const Status written = WriteStatus(ctx);
+  ctx.notes.Wrote(ctx.wrote);
+  if (!written && written.error().code == Code::kNotFound) return runtime::Outcome{};
+  if (!written) return RefusedByKubernetes(ctx, written.error());
+  // Only what was compared whole rests: the object as it was read, with no write of ours or others
+  // since.
+  const std::string version = ctx.object.uid() + ctx.object.resource_version();
+  ctx.settled = ctx.settled && version == read.uid() + read.resource_version();
+  RememberRest(ctx);
+  if (ctx.again && *ctx.again > Duration::zero())
+    setting.looks->Note(read.key(), version, After(setting.parts.scheduler.Now(), *ctx.again));
+  return runtime::Outcome{ctx.again, ctx.wrote};
 }
 
 }  // namespace
@@ -189,9 +211,8 @@ Result<runtime::Outcome> ManagedReconciler::Reconcile(const runtime::Request& re
   if (const auto rest = unchanged(*fresh)) return runtime::Outcome{*rest, ""};
   looks.LookAgain(request.key);
 
-  const std::string version = fresh->uid() + fresh->resource_version();
-  const std::int64_t generation = fresh->generation();
   ReconcileContext ctx(setting, std::move(*fresh), context);
+  const kube::Object read = ctx.object;
   Result<Next> done = ctx.object.deleting() ? Remove(ctx) : Keep(ctx);
   looks.Refused(request.key, ctx.refused, setting.parts.scheduler.Now());
   const auto synced = ctx.conditions.find("Synced");
@@ -205,24 +226,7 @@ Result<runtime::Outcome> ManagedReconciler::Reconcile(const runtime::Request& re
   }
   if (!ctx.failed) looks.WentWell(request.key);
   if (ctx.gone) return runtime::Outcome{std::nullopt, ctx.wrote};
-  // Edited meanwhile, and read again by some step: what was compared was not this spec.
-  if (ctx.object.generation() != generation) {
-    setting.rests->Forget(request.key);
-    return runtime::Outcome{Duration::zero(), ctx.wrote};
-  }
-  const Status written = WriteStatus(ctx);
-  ctx.notes.Wrote(ctx.wrote);
-  if (!written && written.error().code == Code::kNotFound) return runtime::Outcome{};
-  if (!written) return RefusedByKubernetes(ctx, written.error());
-  // Only what was compared whole rests: the object as it was read, with no write of ours or others
-  // since.
-  ctx.settled = ctx.settled && ctx.object.uid() + ctx.object.resource_version() == version;
-  RememberRest(ctx);
-  if (ctx.again && *ctx.again > Duration::zero()) {
-    looks.Note(request.key, ctx.object.uid() + ctx.object.resource_version(),
-               After(setting.parts.scheduler.Now(), *ctx.again));
-  }
-  return runtime::Outcome{ctx.again, ctx.wrote};
+  return Conclude(ctx, read);
 }
 
 }  // namespace capstan::managed

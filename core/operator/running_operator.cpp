@@ -1,7 +1,6 @@
 #include <capstan/core/operator/running_operator.hpp>
 
 #include <algorithm>
-#include <exception>
 #include <set>
 #include <utility>
 
@@ -9,7 +8,8 @@
 #include <capstan/core/assembly/presence.hpp>
 #include <capstan/core/base/backoff.hpp>
 #include <capstan/core/base/text.hpp>
-#include <capstan/core/operator/engine/object_reconciler.hpp>
+#include <capstan/core/operator/engine/described_controller.hpp>
+#include <capstan/core/operator/engine/guarded.hpp>
 
 namespace capstan {
 namespace {
@@ -19,39 +19,6 @@ kube::ClientOptions ClientSettings(const Operator& description, const OperatorPa
   settings.server = parts.server;
   settings.field_manager = description.options().name;
   return settings;
-}
-
-// What an author's function returns; where it throws, the log says so and `otherwise` holds. Such
-// functions look at changes on the way into the cache, where an exception would end the process.
-template <class Result, class Function>
-Result Guarded(Log& log, const std::string& what, Result otherwise, const Function& call) {
-  std::string why = "something that is not a std::exception";
-  try {
-    return call();
-  } catch (const std::exception& exception) {
-    why = exception.what();
-  } catch (...) {
-  }
-  log.Error("a function of the operator threw", {{"function", what}, {"error", why}});
-  return otherwise;
-}
-
-// Deletions always count: what would hear of them only by its finalizer must. So does what the
-// predicate throws at.
-runtime::Predicate ExceptDeletions(runtime::Predicate predicate, Log& log, const std::string& who) {
-  return [predicate = std::move(predicate), &log, what = "When of " + who](const runtime::Change& change) {
-    if (change.type == runtime::ChangeType::kDeleted || change.object.deleting()) return true;
-    return Guarded(log, what, true, [&] { return predicate(change); });
-  };
-}
-
-runtime::MapFunction Load(RelatedFunction related, runtime::Lister ours, Log& log, const std::string& who) {
-  return [related = std::move(related), ours = std::move(ours), &log,
-          what = "Watches of " + who](const runtime::Change& change) {
-    const auto object = change.object.Load();
-    if (!object) return std::vector<kube::ObjectKey>();
-    return Guarded(log, what, std::vector<kube::ObjectKey>(), [&] { return related(*object, ours); });
-  };
 }
 
 }  // namespace
@@ -161,79 +128,16 @@ void RunningOperator::AddIndexes() {
 }
 
 void RunningOperator::AddDescribed(const ControllerSpec& spec) {
-  const std::string managed = "app.kubernetes.io/managed-by=" + description_.options().name;
-  const std::string domain = description_.domain();
-  const Children::Names names{description_.options().name, domain + "/applied", domain + "/made-for"};
-  ControllerParts turn{spec,
-                       domain + "/" + spec.name,
-                       client_,
-                       parts_.outside,
-                       parts_.scheduler,
-                       parts_.log,
-                       events_,
-                       {},
-                       {},
-                       {},
-                       std::make_shared<DroppedFields>()};
-  runtime::ControllerOptions options;
-  options.name = spec.name;
-  options.workers = spec.workers > 0 ? spec.workers : description_.options().workers;
-  options.reconcile_timeout = spec.timeout;
-  // What only a change mends waits for it; ten hours is how long no doubt lasts.
-  options.refused_retry = std::chrono::hours(10);
-  if (!spec.status_changes)
-    options.filters.push_back(ExceptDeletions(runtime::IntentChanged(), parts_.log, spec.name));
-  for (const auto& predicate : spec.when)
-    options.filters.push_back(ExceptDeletions(predicate, parts_.log, spec.name));
-
-  const bool metadata = spec.content == Content::kMetadata;
-  const auto primary = metadata ? manager_.AddMetadataInformer(spec.kind, spec.selector)
-                                : manager_.AddInformer(spec.kind, spec.selector);
-  const runtime::Lister ours(primary);
-  turn.listers.emplace(spec.kind, ours);
-  const auto children = [&](const kube::Kind& kind) {
-    const auto informers = manager_.AddInformer(kind, managed);
-    (void)manager_.AddIndex(
-        kind, kBelongsToIndex,
-        [made_for = names.made_for](const kube::Object& child) { return BelongsTo(child, made_for); },
-        managed);
-    turn.listers.emplace(kind, runtime::Lister(informers));
-    return std::make_pair(informers, std::make_shared<Children>(client_, kind, names, informers));
-  };
-  for (const kube::Kind& kind : spec.owns) {
-    auto [informers, made] = children(kind);
-    options.owns.insert(options.owns.end(), informers.begin(), informers.end());
-    turn.owned.emplace(kind, std::move(made));
-  }
-  for (const kube::Kind& kind : spec.makes) {
-    auto [informers, made] = children(kind);
-    const auto parents = [kind = spec.kind, mark = names.made_for](const kube::Object& child,
-                                                                   const runtime::Lister&) {
-      const auto value = child.Annotation(mark);
-      const auto key = value ? MadeForKey(kind, *value) : std::nullopt;
-      return key ? std::vector<kube::ObjectKey>{*key} : std::vector<kube::ObjectKey>();
-    };
-    options.watches.push_back({informers, Load(parents, ours, parts_.log, spec.name)});
-    turn.made.emplace(kind, std::move(made));
-  }
-  for (const auto& watched : spec.watches) {
-    const auto informers = watched.content == Content::kMetadata ? manager_.AddMetadataInformer(watched.kind)
-                                                                 : manager_.AddInformer(watched.kind);
-    turn.listers.insert_or_assign(watched.kind, runtime::Lister(informers));
-    if (watched.related)
-      options.watches.push_back({informers, Load(watched.related, ours, parts_.log, spec.name)});
-    // What is only read is waited for as well.
-    if (!watched.related)
-      options.watches.push_back(
-          {informers, [](const runtime::Change&) { return std::vector<kube::ObjectKey>(); }});
-  }
-  auto reconciler = std::make_shared<ObjectReconciler>(turn);
-  runtime::Controller& controller =
-      metadata ? manager_.AddMetadataController(options, spec.kind, std::move(reconciler), spec.selector)
-               : manager_.AddController(options, spec.kind, std::move(reconciler), spec.selector);
+  const std::string domain = description_.domain(), finalizer = domain + "/" + spec.name;
+  ControllerParts turn{spec, finalizer, client_, parts_.outside, parts_.scheduler, parts_.log, events_,
+                       {},   {},        {}};
+  DescribedController described(manager_, std::move(turn),
+                                {description_.options().name, domain + "/applied", domain + "/made-for"},
+                                description_.options().workers);
+  runtime::Controller& controller = described.AddToManager();
   controllers_.push_back(&controller);
   if (spec.cleanup && !spec.selector.empty())
-    lost_.push_back(std::make_unique<LostObjects>(*this, spec, turn.finalizer, controller));
+    lost_.push_back(std::make_unique<LostObjects>(*this, spec, finalizer, controller));
 }
 
 runtime::Controller& RunningOperator::AddController(runtime::ControllerOptions options,

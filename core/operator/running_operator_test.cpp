@@ -4,12 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <capstan/core/base/simulated_scheduler.hpp>
-#include <capstan/core/http/loopback.hpp>
+#include <capstan/core/assembly/testing/assembly_test.hpp>
 #include <capstan/core/kube/builtin_kinds.hpp>
 #include <capstan/core/operator/testing/widget.hpp>
-#include <capstan/local/apiserver/server.hpp>
-#include <capstan/local/apiserver/storage/storage.hpp>
 
 namespace capstan {
 namespace {
@@ -18,16 +15,9 @@ using std::chrono::seconds;
 using ::testing::Contains;
 using ::testing::HasSubstr;
 
-class RunningOperatorTest : public ::testing::Test {
+class RunningOperatorTest : public assembly::AssemblyTest {
  protected:
   RunningOperatorTest() {
-    static const auto schemas = apiserver::MakeBuiltinSchemas();
-    apiserver::ApiServerOptions options;
-    options.schemas = schemas;
-    auto server = apiserver::ApiServer::Start(scheduler, *random, log, *storage, options);
-    if (!server) ADD_FAILURE() << server.error();
-    api = std::move(*server);
-    wire.Route("api", api.get());
     for (Operator* one : {&website, &elected, &of_a, &of_b})
       one->For(WidgetKind()).Reconcile([](Turn<>&) { return Status(); });
   }
@@ -35,10 +25,6 @@ class RunningOperatorTest : public ::testing::Test {
     return std::make_unique<RunningOperator>(
         description,
         OperatorParts{scheduler, *random, log, wire, wire, "http://api", holder, "default", true});
-  }
-  void Do(const std::function<void(const Context&)>& work, Duration limit = std::chrono::minutes(5)) {
-    Task task = scheduler.Spawn("test", work);
-    ASSERT_TRUE(scheduler.RunUntil([&] { return task.finished(); }, limit));
   }
   Status CheckAlone(RunningOperator& process) {
     Status alone;
@@ -65,13 +51,6 @@ class RunningOperatorTest : public ::testing::Test {
     return found;
   }
 
-  SimulatedScheduler scheduler{SeededSchedule(3)};
-  std::unique_ptr<Random> random = MakeSeededRandom(4);
-  RecordingLog log;
-  std::unique_ptr<apiserver::Storage> storage = apiserver::MakeMemoryStorage();
-  std::unique_ptr<apiserver::ApiServer> api;
-  http::LoopbackTransport wire{scheduler};
-  kube::Client client{wire, scheduler, {"http://api", "test", seconds(30)}};
   Operator website{{.name = "website"}}, elected{{.name = "website", .leader_elect = true}};
   Operator of_a{{.name = "website", .namespaces = {"team-a"}}},
       of_b{{.name = "website", .namespaces = {"team-b"}}};

@@ -8,7 +8,7 @@
 namespace capstan::program {
 namespace {
 
-std::string Quoted(const std::string& text) { return "\"" + text + "\""; }
+std::string InQuotes(const std::string& text) { return "\"" + text + "\""; }
 
 std::optional<bool> ParseSwitch(const std::string& text) {
   const std::string word = ToLower(text);
@@ -29,7 +29,7 @@ std::optional<int> ParseNumber(const std::string& text) {
 
 void Flags::Add(const std::string& name, std::string* value, const std::string& help) {
   const auto set = [value](const std::string& text) { return *value = text, true; };
-  flags_[name] = {false, help, Quoted(*value), set, "a text"};
+  flags_[name] = {false, help, InQuotes(*value), set, "a text"};
 }
 
 void Flags::Add(const std::string& name, bool* value, const std::string& help) {
@@ -57,7 +57,7 @@ void Flags::Add(const std::string& name, Duration* value, const std::string& hel
     if (parsed) *value = *parsed;
     return parsed.has_value();
   };
-  flags_[name] = {false, help, Quoted(FormatDuration(*value)), set, "a duration such as 30s or 2m"};
+  flags_[name] = {false, help, InQuotes(FormatDuration(*value)), set, "a duration such as 30s or 2m"};
 }
 
 void Flags::Add(const std::string& name, std::vector<std::string>* value, const std::string& help) {
@@ -68,7 +68,7 @@ void Flags::Add(const std::string& name, std::vector<std::string>* value, const 
     }
     return true;
   };
-  flags_[name] = {false, help, Quoted(Join(*value, ",")), set, "texts with commas between"};
+  flags_[name] = {false, help, InQuotes(Join(*value, ",")), set, "texts with commas between"};
 }
 
 FlagTable::Known Flags::Look(const std::string& name) const {

@@ -29,7 +29,7 @@ LeaseRecord RecordOf(const kube::Object& lease) {
 }
 
 // What a person can do about it.
-std::string_view Advice(Code code) {
+std::string_view LeaseAdvice(Code code) {
   switch (code) {
     case Code::kNotFound:
       return "create the namespace of the lease";
@@ -210,7 +210,7 @@ void LeaseElector::NoteFailure(const Error& error) {
                                                   {"server", client_.server()},
                                                   {"code", CodeName(error.code)},
                                                   {"error", error.message},
-                                                  {"advice", Advice(error.code)}});
+                                                  {"advice", LeaseAdvice(error.code)}});
 }
 
 void LeaseElector::NoteDeleted() {

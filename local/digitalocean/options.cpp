@@ -36,7 +36,7 @@ RegionOptions Region(const char* slug, const char* name, bool kubernetes = true)
   return region;
 }
 
-VersionOptions Version(const char* slug) {
+VersionOptions VersionNamed(const char* slug) {
   VersionOptions version;
   version.slug = slug;
   return version;
@@ -66,7 +66,7 @@ Catalog DefaultCatalog() {
   Catalog catalog;
   for (const char* slug : {"1.36.1-do.0", "1.36.0-do.1", "1.35.4-do.0", "1.35.3-do.2", "1.34.7-do.0",
                            "1.34.6-do.1", "1.33.11-do.0", "1.33.10-do.3"})
-    catalog.versions.push_back(Version(slug));
+    catalog.versions.push_back(VersionNamed(slug));
   catalog.regions = {
       Region("nyc1", "New York 1"),  Region("nyc2", "New York 2", false), Region("nyc3", "New York 3"),
       Region("ams3", "Amsterdam 3"), Region("sfo2", "San Francisco 2"),   Region("sfo3", "San Francisco 3"),

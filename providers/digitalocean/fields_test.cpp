@@ -1,5 +1,5 @@
 // Every field of the spec, each against the simulated DigitalOcean: a cluster is made with it, it
-// is changed, somebody else changes it, and each time the plan says so and what the API shows
+// is changed, another client changes it, and each time the plan says so and what the API shows
 // agrees in the end.
 #include <set>
 
@@ -14,7 +14,7 @@ struct FieldCase {
   const char* made;     // merged into the spec
   const char* shown;    // a merge patch of what the API shows then
   const char* changed;  // merged over `made`; null: it is fixed at creation
-  const char* by_hand;  // PUT by somebody else after that; null: nobody can
+  const char* by_hand;  // PUT by another client after that; null: nobody can
   const char* wanted;   // what the plan then says is wanted
   const char* seen;     // and what it says is there
 };
@@ -226,7 +226,7 @@ struct PoolCase {
   const char* field;    // below spec.nodePools[main]
   const char* made;     // merged into the pool of the spec
   const char* changed;  // merged over it
-  const char* by_hand;  // PUT of the pool by somebody else
+  const char* by_hand;  // PUT of the pool by another client
   const char* difference;
 };
 const PoolCase kPoolCases[] = {

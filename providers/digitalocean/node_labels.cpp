@@ -18,7 +18,7 @@ bool IsName(std::string_view text, std::size_t limit, std::string_view inner) {
          });
 }
 
-bool IsDnsSubdomain(std::string_view text) {
+bool IsLabelPrefix(std::string_view text) {
   if (text.size() > 253) return false;
   const auto parts = Split(text, '.');
   return std::all_of(parts.begin(), parts.end(), [](const std::string& part) {
@@ -32,7 +32,7 @@ bool IsDnsSubdomain(std::string_view text) {
 bool IsLabelKey(std::string_view key) {
   const std::size_t slash = key.find('/');
   if (slash == std::string_view::npos) return IsName(key, 63, "-_.");
-  return IsDnsSubdomain(key.substr(0, slash)) && IsName(key.substr(slash + 1), 63, "-_.");
+  return IsLabelPrefix(key.substr(0, slash)) && IsName(key.substr(slash + 1), 63, "-_.");
 }
 
 bool IsLabelValue(std::string_view value) { return value.empty() || IsName(value, 63, "-_."); }

@@ -6,8 +6,8 @@
 #include <tuple>
 #include <utility>
 
-#include <capstan/core/base/secret.hpp>
 #include <capstan/core/base/text.hpp>
+#include <capstan/core/external/short_digest.hpp>
 #include <capstan/providers/digitalocean/detail/plan.hpp>
 
 namespace capstan::digitalocean {
@@ -29,8 +29,7 @@ std::string OtherName(const std::string& name, const std::string& size, const st
                       int attempt) {
   auto text = StrCat(size, "/", mode);
   if (attempt > 0) text += StrCat("/", attempt);
-  auto digest = Secret(std::move(text)).Fingerprint();
-  return StrCat(name, "-", digest.substr(digest.find(':') + 1, 6));
+  return StrCat(name, "-", external::ShortDigest(std::move(text)).substr(0, 6));
 }
 
 std::string FreeName(const PoolSpec& spec, const std::set<std::string>& taken) {

@@ -63,7 +63,7 @@ TEST(PlanPools, ComparesNothingThatTheSpecOfAnAdoptedClusterDoesNotName) {
   EXPECT_TRUE(plan.unsupported.empty());
 }
 
-// A pool as somebody else set it up: labels, a taint, a tag, and an autoscaler.
+// A pool as another client set it up: labels, a taint, a tag, and an autoscaler.
 const char kFurnished[] = R"({"tags":["k8s","k8s:c","theirs"],"labels":{"role":"db"},
     "taints":[{"key":"db","value":"1","effect":"NoSchedule"}],"auto_scale":true,"min_nodes":1,"max_nodes":6,"count":3})";
 

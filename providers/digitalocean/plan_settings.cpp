@@ -156,7 +156,7 @@ void PlanFixed(const Desired& desired, const Cluster& cluster, Plan& plan) {
   }
 }
 
-// The user's tags as the spec has them, everybody else's as they are; nothing when they agree or
+// The user's tags as the spec has them, all others as they are; nothing when they agree or
 // are not the spec's.
 void CompareTags(const Desired& desired, const Cluster& cluster, SettingsChange& change) {
   if (!desired.spec.tags) return;

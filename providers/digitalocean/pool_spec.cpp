@@ -8,7 +8,7 @@
 namespace capstan::digitalocean {
 namespace {
 
-Failure Invalid(const std::string& path, std::string_view why) {
+Failure InvalidPool(const std::string& path, std::string_view why) {
   return Fail(Code::kInvalidArgument, StrCat(path, " ", why));
 }
 
@@ -18,7 +18,7 @@ Status Take(const json::ObjectPtr& object, const PoolSpec& pool, const char* fie
             Read read, std::optional<Value>& into) {
   if (!object->has(field) || object->isNull(field)) return {};
   into = read(object, field);
-  if (!into) return Invalid(pool.Path(field), misfit);
+  if (!into) return InvalidPool(pool.Path(field), misfit);
   return {};
 }
 
@@ -29,22 +29,25 @@ Status CheckNodeLabels(const PoolSpec& pool) {
       ": up to 63 letters, digits, '-', '_' and '.', with a letter or digit at both ends";
   for (const auto& [key, value] : pool.labels.value_or(Labels{})) {
     if (!IsLabelKey(key))
-      return Invalid(pool.Path("labels"),
-                     StrCat("has the key '", key, "', which no node can have: it is a name, or prefix/name ",
-                            "with a DNS name for prefix"));
+      return InvalidPool(
+          pool.Path("labels"),
+          StrCat("has the key '", key, "', which no node can have: it is a name, or prefix/name ",
+                 "with a DNS name for prefix"));
     if (!IsLabelValue(value))
-      return Invalid(StrCat(pool.Path("labels"), ".", key),
-                     StrCat("is '", value, "', which no node can have", kValues));
+      return InvalidPool(StrCat(pool.Path("labels"), ".", key),
+                         StrCat("is '", value, "', which no node can have", kValues));
   }
   for (const auto& taint : pool.taints.value_or(std::vector<Taint>{})) {
     if (!IsLabelKey(taint.key))
-      return Invalid(pool.Path("taints"), StrCat("has the key '", taint.key, "', which no node can have"));
+      return InvalidPool(pool.Path("taints"),
+                         StrCat("has the key '", taint.key, "', which no node can have"));
     if (!IsLabelValue(taint.value))
-      return Invalid(pool.Path("taints"), StrCat("has the value '", taint.value, "' for ", taint.key,
-                                                 ", which no node can have", kValues));
+      return InvalidPool(pool.Path("taints"), StrCat("has the value '", taint.value, "' for ", taint.key,
+                                                     ", which no node can have", kValues));
     if (taint.effect != "NoSchedule" && taint.effect != "PreferNoSchedule" && taint.effect != "NoExecute")
-      return Invalid(pool.Path("taints"), StrCat("has the effect '", taint.effect, "' for ", taint.key,
-                                                 ": it can be NoSchedule, PreferNoSchedule or NoExecute"));
+      return InvalidPool(pool.Path("taints"),
+                         StrCat("has the effect '", taint.effect, "' for ", taint.key,
+                                ": it can be NoSchedule, PreferNoSchedule or NoExecute"));
   }
   return {};
 }
@@ -53,13 +56,13 @@ Status CheckScale(const PoolSpec& pool, bool count_needed) {
   const auto &least = pool.min_nodes, &most = pool.max_nodes;
   const bool bounded = least && most && *most >= 1 && *least >= 0 && *least <= *most;
   if (pool.scales() && !bounded)
-    return Invalid(
+    return InvalidPool(
         pool.Path(),
         "scales by itself, so it needs minNodes and maxNodes, and minNodes must not be above maxNodes");
   if (!pool.auto_scale && least && most && !bounded)
-    return Invalid(pool.Path("minNodes"), "must not be above maxNodes");
-  if (pool.count && *pool.count < 0) return Invalid(pool.Path("count"), "must not be below 0");
-  if (!pool.count && !pool.scales() && count_needed) return Invalid(pool.Path("count"), "is missing");
+    return InvalidPool(pool.Path("minNodes"), "must not be above maxNodes");
+  if (pool.count && *pool.count < 0) return InvalidPool(pool.Path("count"), "must not be below 0");
+  if (!pool.count && !pool.scales() && count_needed) return InvalidPool(pool.Path("count"), "is missing");
   return {};
 }
 
@@ -124,12 +127,12 @@ Result<PoolSpec> ParsePoolSpec(const json::ObjectPtr& object, bool count_needed)
   PoolSpec pool;
   pool.name = json::TextIn(object, "name");
   pool.size = json::TextIn(object, "size");
-  if (pool.name.empty()) return Invalid("spec.nodePools", "has a pool without a name");
+  if (pool.name.empty()) return InvalidPool("spec.nodePools", "has a pool without a name");
   if (!IsDnsLabel(pool.name))
-    return Invalid(pool.Path(),
-                   "has a name that DigitalOcean cannot give to nodes: a pool's name has lower case "
-                   "letters, digits and dashes, and a letter or digit at both ends");
-  if (pool.size.empty()) return Invalid(pool.Path("size"), "is missing");
+    return InvalidPool(pool.Path(),
+                       "has a name that DigitalOcean cannot give to nodes: a pool's name has lower case "
+                       "letters, digits and dashes, and a letter or digit at both ends");
+  if (pool.size.empty()) return InvalidPool(pool.Path("size"), "is missing");
   constexpr char kNumber[] = "is not a whole number", kTexts[] = "is not a list of texts";
   CAPSTAN_RETURN_IF_ERROR(Take(object, pool, "count", kNumber, json::IntegerIn, pool.count));
   CAPSTAN_RETURN_IF_ERROR(

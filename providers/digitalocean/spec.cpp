@@ -65,7 +65,7 @@ Status CheckPolicies(const json::ObjectPtr& spec) {
   return {};
 }
 
-Result<std::optional<std::vector<std::string>>> ReadTexts(const json::ObjectPtr& spec, const char* field) {
+Result<std::optional<std::vector<std::string>>> ReadTextList(const json::ObjectPtr& spec, const char* field) {
   using Texts = std::optional<std::vector<std::string>>;
   if (!spec->has(field) || spec->isNull(field)) return Texts();
   const auto array = json::ArrayIn(spec, field);
@@ -129,12 +129,12 @@ Result<ClusterSpec> ReadSpec(const json::ObjectPtr& object, bool adopts) {
   spec.vpc_uuid = json::TextIn(spec.settings, "vpcUUID");
   spec.ha = json::BooleanIn(spec.settings, "ha");
   spec.registry_enabled = json::BooleanIn(object, "registryEnabled");
-  CAPSTAN_TRY(spec.registries, ReadTexts(object, "registries"));
+  CAPSTAN_TRY(spec.registries, ReadTextList(object, "registries"));
   if (spec.registry_enabled && spec.registries && *spec.registry_enabled == spec.registries->empty())
     return Invalid("registryEnabled", "says the opposite of registries: leave one of them out");
   CAPSTAN_RETURN_IF_ERROR(ReadVersion(object, adopts, spec));
   CAPSTAN_RETURN_IF_ERROR(ReadPools(object, adopts, spec));
-  CAPSTAN_TRY(spec.tags, ReadTexts(object, "tags"));
+  CAPSTAN_TRY(spec.tags, ReadTextList(object, "tags"));
   CAPSTAN_RETURN_IF_ERROR(CheckTags(spec.tags, "spec.tags"));
   return spec;
 }

@@ -43,7 +43,7 @@ static_assert(static_cast<int>(Sent::kMaybe) == CAPSTAN_MAY_BE_SENT);
 static_assert(static_cast<int>(Sent::kYes) == CAPSTAN_ANSWERED);
 
 // A newer host may know phases that we do not: all of those are some change.
-external::Phase PhaseOf(const capstan_observed_t& from) {
+external::Phase ObservedPhase(const capstan_observed_t& from) {
   return from.phase >= CAPSTAN_CREATING && from.phase <= CAPSTAN_DELETING
              ? static_cast<external::Phase>(from.phase)
              : external::Phase::kUpdating;
@@ -335,7 +335,7 @@ external::Observed Take(const capstan_observed_t* from) {
   taken.name = Take(observed.name);
   taken.identity = Take(observed.identity);
   taken.owner = Take(observed.owner);
-  taken.phase = PhaseOf(observed);
+  taken.phase = ObservedPhase(observed);
   taken.message = Take(observed.message);
   taken.created_at = Take(observed.created_at);
   taken.status = Take(observed.status);

@@ -9,9 +9,9 @@
 namespace capstan::generate {
 namespace {
 
-constexpr int kDeepest = 32;
+constexpr int kDeepestShort = 32;
 
-tl::unexpected<Error> Bad(const std::string& path, const std::string& what) {
+tl::unexpected<Error> BadText(const std::string& path, const std::string& what) {
   return Fail(Code::kInvalidArgument, StrCat(path, ": ", what));
 }
 
@@ -43,7 +43,7 @@ Result<TypeText> Take(const std::string& text, const std::string& path) {
   if (open != std::string::npos) {
     const bool pattern = rest.compare(open, 2, "(/") == 0;
     const auto close = pattern ? rest.rfind("/)") : rest.find(')', open);
-    if (close == std::string::npos) return Bad(path, "the bounds have no closing parenthesis");
+    if (close == std::string::npos) return BadText(path, "the bounds have no closing parenthesis");
     const std::size_t end = close + (pattern ? 1 : 0);
     parts.bounds = rest.substr(open + 1, end - open - 1);
     tail = rest.substr(0, open) + rest.substr(end + 1);
@@ -71,7 +71,7 @@ Result<double> Number(std::string_view text, const std::string& path) {
   double number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc{} || end != text.data() + text.size()) {
-    return Bad(path, StrCat("\"", Shorten(text, 40), "\" is no number"));
+    return BadText(path, StrCat("\"", Shorten(text, 40), "\" is no number"));
   }
   return number;
 }
@@ -84,13 +84,13 @@ Json NumberJson(double number) {
 
 Status AddBounds(const std::string& bounds, bool text, Json& schema, const std::string& path) {
   if (bounds.size() >= 2 && bounds.front() == '/' && bounds.back() == '/') {
-    if (!text) return Bad(path, "only a string has a pattern");
+    if (!text) return BadText(path, "only a string has a pattern");
     schema.Set("pattern", bounds.substr(1, bounds.size() - 2));
     return {};
   }
   const auto dots = bounds.find("..");
   if (dots == std::string::npos)
-    return Bad(path, "bounds are MIN..MAX, either of them optional, or /PATTERN/");
+    return BadText(path, "bounds are MIN..MAX, either of them optional, or /PATTERN/");
   const std::string_view least = Trim(std::string_view(bounds).substr(0, dots)),
                          most = Trim(std::string_view(bounds).substr(dots + 2));
   if (!least.empty()) {
@@ -149,7 +149,7 @@ Result<Json> Initial(const Json& schema, const std::string& text, const std::str
   const std::string type = schema["type"].AsString();
   if (type == "boolean") {
     if (text == "true" || text == "false") return Json(text == "true");
-    return Bad(path, "the default of a boolean is true or false");
+    return BadText(path, "the default of a boolean is true or false");
   }
   if (type == "integer" || type == "number") {
     CAPSTAN_TRY(const double number, Number(text, path));
@@ -159,7 +159,7 @@ Result<Json> Initial(const Json& schema, const std::string& text, const std::str
     const bool quoted = text.size() >= 2 && text.front() == '"' && text.back() == '"';
     return Json(quoted ? text.substr(1, text.size() - 2) : text);
   }
-  return Bad(path, StrCat("a default cannot be written for the type ", type));
+  return BadText(path, StrCat("a default cannot be written for the type ", type));
 }
 
 Result<Property> ReadProperty(const Json& json, const std::string& path, int depth);
@@ -175,16 +175,16 @@ Result<Property> ReadText(const std::string& text, const std::string& path) {
   } else {
     property.schema = Named(parts.type);
     if (property.schema.is_null()) {
-      return Bad(path,
-                 StrCat("\"", Shorten(parts.type, 40),
-                        "\" is no type; known are string, integer, int32, number, boolean, time, quantity, "
-                        "int-or-string, object, conditions, and values with | between"));
+      return BadText(
+          path, StrCat("\"", Shorten(parts.type, 40),
+                       "\" is no type; known are string, integer, int32, number, boolean, time, quantity, "
+                       "int-or-string, object, conditions, and values with | between"));
     }
   }
   const std::string type = property.schema["type"].AsString();
   if (parts.bounds) {
     if (type != "string" && type != "integer" && type != "number")
-      return Bad(path, "only strings and numbers have bounds");
+      return BadText(path, "only strings and numbers have bounds");
     CAPSTAN_RETURN_IF_ERROR(AddBounds(*parts.bounds, type == "string", property.schema, path));
   }
   if (parts.initial) {
@@ -219,8 +219,8 @@ Result<Json> ReadObject(const Json& json, const std::string& path, int depth) {
 }
 
 Result<Property> ReadProperty(const Json& json, const std::string& path, int depth) {
-  if (depth > kDeepest)
-    return Fail(Code::kTooLarge, StrCat(path, ": nests deeper than ", kDeepest, " levels"));
+  if (depth > kDeepestShort)
+    return Fail(Code::kTooLarge, StrCat(path, ": nests deeper than ", kDeepestShort, " levels"));
   if (json.is_string()) return ReadText(json.AsString(), path);
   Property property;
   if (json.is_object()) {
@@ -233,12 +233,12 @@ Result<Property> ReadProperty(const Json& json, const std::string& path, int dep
     property.schema = Json().Set("type", "array").Set("items", std::move(item.schema));
     return property;
   }
-  return Bad(path, "is neither a type, nor a mapping, nor a list of one element");
+  return BadText(path, "is neither a type, nor a mapping, nor a list of one element");
 }
 
 Result<std::string> TextOf(const Json& json, std::string_view name) {
   const std::string text = json[name].AsString();
-  if (text.empty()) return Bad(std::string(name), "is missing, or no text");
+  if (text.empty()) return BadText(std::string(name), "is missing, or no text");
   return text;
 }
 
@@ -246,17 +246,18 @@ Result<std::string> TextOf(const Json& json, std::string_view name) {
 Status CheckTop(const Json& json) {
   constexpr std::string_view kKnown[] = {"kind",       "group",      "version", "plural", "singular", "scope",
                                          "shortNames", "categories", "columns", "spec",   "status"};
-  if (!json.is_object()) return Bad("the file", "is no mapping");
+  if (!json.is_object()) return BadText("the file", "is no mapping");
   for (const auto& [name, field] : json.fields()) {
     bool known = false;
     for (const std::string_view one : kKnown) known = known || one == name;
     if (!known)
-      return Bad(name,
-                 "is not known here; known are kind, group, version, plural, singular, scope, shortNames, "
-                 "categories, columns, spec and status");
+      return BadText(
+          name,
+          "is not known here; known are kind, group, version, plural, singular, scope, shortNames, "
+          "categories, columns, spec and status");
   }
   const std::string scope = json["scope"].AsString("Namespaced");
-  if (scope != "Namespaced" && scope != "Cluster") return Bad("scope", "must be Namespaced or Cluster");
+  if (scope != "Namespaced" && scope != "Cluster") return BadText("scope", "must be Namespaced or Cluster");
   return {};
 }
 
@@ -292,14 +293,15 @@ Result<Json> CrdOf(const Json& json) {
   CAPSTAN_TRY(const std::string kind, TextOf(json, "kind"));
   CAPSTAN_TRY(const std::string group, TextOf(json, "group"));
   CAPSTAN_TRY(const std::string version, TextOf(json, "version"));
-  if (!IsDnsSubdomain(group)) return Bad("group", "must be a DNS name such as example.dev");
+  if (!IsDnsSubdomain(group)) return BadText("group", "must be a DNS name such as example.dev");
   const std::string plural = json["plural"].AsString(ToLower(kind) + "s");
   Json properties = Json::EmptyObject(), required = Json::EmptyArray();
   const bool conditions = !json["status"]["conditions"].is_null();
   for (const std::string_view part : {"spec", "status"}) {
     if (json[part].is_null()) continue;
     CAPSTAN_TRY(Property property, ReadProperty(json[part], std::string(part), 0));
-    if (property.schema["type"].AsString() != "object") return Bad(std::string(part), "must be a mapping");
+    if (property.schema["type"].AsString() != "object")
+      return BadText(std::string(part), "must be a mapping");
     if (part == "status" && conditions) {
       Json fields = property.schema["properties"];
       fields.Set("observedGeneration", Json().Set("type", "integer").Set("format", "int64"));

@@ -31,11 +31,6 @@ std::string Describe(const http::Request& request, const std::string& kubernetes
   return StrCat(request.method, " ", cloud ? url->authority() : std::string(), url->path());
 }
 
-std::uint64_t Mix(std::uint64_t state, std::uint64_t more) {
-  state ^= more + 0x9E3779B97F4A7C15ULL + (state << 6) + (state >> 2);
-  return state * 0xBF58476D1CE4E5B9ULL;
-}
-
 // What is still shown wrongly or refused, as a number.
 std::uint64_t Lingering(const WatchFaults& faults, const std::vector<Refusal>& refusals, Instant now) {
   std::uint64_t state = 0;

@@ -6,6 +6,7 @@
 #include <capstan/core/base/random.hpp>
 #include <capstan/core/base/text.hpp>
 #include <capstan/simulation/engine/forked_runs.hpp>
+#include <capstan/simulation/engine/interference.hpp>
 
 namespace capstan::simulation {
 namespace {
@@ -27,10 +28,6 @@ bool Applies(Mishap mishap, const Effect& effect) {
     default:
       return true;
   }
-}
-
-std::uint64_t Mix(std::uint64_t state, std::uint64_t more) {
-  return (state ^ (more + 0x9E3779B97F4A7C15ULL)) * 0xBF58476D1CE4E5B9ULL;
 }
 
 class Exploration {

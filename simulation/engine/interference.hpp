@@ -25,6 +25,11 @@ bool Disorder(WatchFaults& faults, Mishap mishap, Instant now);
 SchedulePolicy Steered(SchedulePolicy policy, std::shared_ptr<std::size_t> pick);
 std::size_t PickFor(Mishap mishap);
 
+// Adds a number to a hash.
+inline std::uint64_t Mix(std::uint64_t state, std::uint64_t more) {
+  state ^= more + 0x9E3779B97F4A7C15ULL + (state << 6) + (state >> 2);
+  return state * 0xBF58476D1CE4E5B9ULL;
+}
 // Adds a text to a hash without what time and chance make of it: times, versions, how many edits there were
 // (but for how many of them were observed).
 inline constexpr std::uint64_t kNoText = 0xCBF29CE484222325ULL;

@@ -13,7 +13,7 @@ namespace {
 using simulation::Mishap;
 using simulation::MishapFamily;
 
-constexpr Duration kPatience = std::chrono::seconds(5);
+constexpr Duration kSettleTime = std::chrono::seconds(5);
 
 // What mishaps strike of one life.
 class StruckLife final : public simulation::Life {
@@ -38,7 +38,7 @@ class ExploredLife final : public Life {
  public:
   ExploredLife(ExploredWorld& world, const Operator& description, int number)
       : description_(description),
-        wire_(world.transport(), world.scheduler(), world.trouble, number, killed_, kPatience),
+        wire_(world.transport(), world.scheduler(), world.trouble, number, killed_, kSettleTime),
         struck_({wire_, world.scheduler(), world.effects, "kubernetes.test"}, number, world.log),
         random_(MakeSeededRandom(static_cast<std::uint64_t>(number) * 1000003 + 17)),
         running_(description, {struck_.machine, *random_, struck_.log, struck_.port(), struck_.port(),

@@ -10,14 +10,14 @@ namespace capstan::testing {
 namespace {
 
 // How soon a silent watch of a simulated life notices that the wire was cut.
-constexpr Duration kPatience = std::chrono::seconds(5);
+constexpr Duration kWatchSilence = std::chrono::seconds(5);
 
 class PlainLife final : public Life {
  public:
   PlainLife(World& world, const Operator& description, int number)
       : description_(description),
         wire_(world.transport(), world.scheduler(), world.trouble, number, dead_,
-              world.real() ? Duration::zero() : kPatience),
+              world.real() ? Duration::zero() : kWatchSilence),
         outside_(world.outside(), world.scheduler(), world.trouble, number, dead_, Duration::zero()),
         running_(description, {world.scheduler(), *world.random, world.log, wire_, outside_, world.server,
                                StrCat("test_", number), "default"}) {}

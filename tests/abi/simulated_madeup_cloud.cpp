@@ -8,7 +8,7 @@
 namespace capstan::abi {
 namespace {
 
-http::Response Json(int status, std::string body) {
+http::Response JsonReply(int status, std::string body) {
   return http::Response{status, {{"Content-Type", "application/json"}}, std::move(body)};
 }
 
@@ -16,7 +16,7 @@ http::Response Refuse(int status, const std::string& reason, const std::string& 
   auto body = json::MakeObject();
   body->set("reason", reason);
   body->set("message", message);
-  return Json(status, json::ToText(body));
+  return JsonReply(status, json::ToText(body));
 }
 
 json::ObjectPtr Body(const MadeUpCluster& cluster) {
@@ -82,11 +82,11 @@ http::Response SimulatedMadeUpCloud::Answer(const http::Request& request) {
   const std::vector<std::string> path = Split(url->path(), '/');  // the first piece is empty
   const std::string where = path.size() > 1 ? path[1] : "";
   if (where == "account" && path.size() == 2) {
-    return Json(200, StrCat(R"({"id":")", account, R"(","email":")", account, R"(@madeup.example"})"));
+    return JsonReply(200, StrCat(R"({"id":")", account, R"(","email":")", account, R"(@madeup.example"})"));
   }
   if (where == "sizes" && path.size() == 2) {
-    return Json(200, R"({"sizes":[{"slug":"m1","name":"","details":{"cpus":1}},)"
-                     R"({"slug":"m2","name":"Big one","details":{"cpus":8,"zones":["a","b"]}}]})");
+    return JsonReply(200, R"({"sizes":[{"slug":"m1","name":"","details":{"cpus":1}},)"
+                          R"({"slug":"m2","name":"Big one","details":{"cpus":8,"zones":["a","b"]}}]})");
   }
   if (where != "clusters" || path.size() > 4)
     return Refuse(404, "not_found", "there is nothing at this path");
@@ -125,7 +125,7 @@ http::Response SimulatedMadeUpCloud::Create(const std::string& account, const st
   ever_made_.push_back(StrCat(cluster.id, " ", cluster.name, " ", IdentityOf(cluster)));
   const std::string answer = json::ToText(Body(cluster));
   clusters_[cluster.id] = std::move(cluster);
-  return Json(201, answer);
+  return JsonReply(201, answer);
 }
 
 http::Response SimulatedMadeUpCloud::List(const std::string& account, const std::string& page) {
@@ -143,7 +143,7 @@ http::Response SimulatedMadeUpCloud::List(const std::string& account, const std:
   body->set("clusters", items);
   body->set("total", static_cast<std::int64_t>(visible.size()));
   body->set("pages", static_cast<std::int64_t>(std::max<std::size_t>(1, (visible.size() + size - 1) / size)));
-  return Json(200, json::ToText(body));
+  return JsonReply(200, json::ToText(body));
 }
 
 void SimulatedMadeUpCloud::Enter(MadeUpCluster& cluster, const std::string& state, Duration until) {
@@ -153,7 +153,7 @@ void SimulatedMadeUpCloud::Enter(MadeUpCluster& cluster, const std::string& stat
 }
 
 http::Response SimulatedMadeUpCloud::One(const http::Request& request, MadeUpCluster& cluster) {
-  if (request.method == "GET") return Json(200, json::ToText(Body(cluster)));
+  if (request.method == "GET") return JsonReply(200, json::ToText(Body(cluster)));
   if (request.method == "DELETE") return Remove(request, cluster);
   if (request.method == "PUT") {
     if (cluster.state != "running") return Refuse(409, "busy", "the cluster is changing; try again later");
@@ -162,7 +162,7 @@ http::Response SimulatedMadeUpCloud::One(const http::Request& request, MadeUpClu
     if (!size || *size < 1) return Refuse(422, "invalid", "a size of at least 1 is needed");
     cluster.size = *size;
     Enter(cluster, "resizing", options_.provisioning);
-    return Json(200, json::ToText(Body(cluster)));
+    return JsonReply(200, json::ToText(Body(cluster)));
   }
   return Refuse(405, "method_not_allowed", "this cannot be done to a cluster");
 }
@@ -179,14 +179,15 @@ http::Response SimulatedMadeUpCloud::Remove(const http::Request& request, MadeUp
     for (const auto& disk : *disks) disks_.erase(disk.toString());
   }
   if (cluster.state != "deleting") Enter(cluster, "deleting", options_.removal);
-  return Json(202, "{}");
+  return JsonReply(202, "{}");
 }
 
 http::Response SimulatedMadeUpCloud::Part(const http::Request& request, MadeUpCluster& cluster,
                                           const std::string& part, const std::string& since) {
   if (part == "access" && request.method == "GET") {
     if (cluster.state != "running") return Refuse(412, "not_ready", "the cluster is not running yet");
-    return Json(200, StrCat(R"({"kubeconfig":"apiVersion: v1\nkind: Config\n# )", cluster.id, R"(\n"})"));
+    return JsonReply(200,
+                     StrCat(R"({"kubeconfig":"apiVersion: v1\nkind: Config\n# )", cluster.id, R"(\n"})"));
   }
   auto body = json::MakeObject();
   auto items = json::MakeArray();
@@ -199,7 +200,7 @@ http::Response SimulatedMadeUpCloud::Part(const http::Request& request, MadeUpCl
       items->add(item);
     }
     body->set("disks", items);
-    return Json(200, json::ToText(body));
+    return JsonReply(200, json::ToText(body));
   }
   if (part == "log" && request.method == "GET") {
     const auto after = ParseRfc3339(since);
@@ -212,7 +213,7 @@ http::Response SimulatedMadeUpCloud::Part(const http::Request& request, MadeUpCl
       items->add(item);
     }
     body->set("lines", items);
-    return Json(200, json::ToText(body));
+    return JsonReply(200, json::ToText(body));
   }
   if (part == "tags" && request.method == "PUT") {
     const auto wanted = json::ParseObject(request.body);
@@ -220,7 +221,7 @@ http::Response SimulatedMadeUpCloud::Part(const http::Request& request, MadeUpCl
     if (tags.isNull()) return Refuse(422, "invalid", "tags must be a list");
     cluster.tags.clear();
     for (const auto& tag : *tags) cluster.tags.push_back(tag.toString());
-    return Json(200, json::ToText(Body(cluster)));
+    return JsonReply(200, json::ToText(Body(cluster)));
   }
   return Refuse(404, "not_found", "there is nothing at this path");
 }

@@ -9,20 +9,20 @@
 namespace capstan::abi {
 namespace {
 
-http::Response Json(int status, const json::ObjectPtr& body) {
+http::Response JsonAnswer(int status, const json::ObjectPtr& body) {
   return http::Response{
       status, {{"Content-Type", "application/json"}, {"X-Correlation-Id", "c-1"}}, json::ToText(body)};
 }
-http::Response Refuse(int status, const std::string& code, const std::string& message) {
+http::Response RefuseServer(int status, const std::string& code, const std::string& message) {
   auto error = json::MakeObject();
   error->set("code", code);
   error->set("message", message);
   auto body = json::MakeObject();
   body->set("error", error);
-  return Json(status, body);
+  return JsonAnswer(status, body);
 }
 
-json::ObjectPtr Body(const SimulatedServer& server) {
+json::ObjectPtr ServerBody(const SimulatedServer& server) {
   auto labels = json::MakeObject();
   for (const auto& [key, value] : server.labels) labels->set(key, value);
   auto body = json::MakeObject();
@@ -36,8 +36,8 @@ json::ObjectPtr Body(const SimulatedServer& server) {
 }
 http::Response Whole(int status, const SimulatedServer& server) {
   auto body = json::MakeObject();
-  body->set("server", Body(server));
-  return Json(status, body);
+  body->set("server", ServerBody(server));
+  return JsonAnswer(status, body);
 }
 
 // Letters, digits, dots, dashes and underscores, at most 63.
@@ -76,17 +76,17 @@ void SimulatedServers::Handle(const http::Request& request, http::ResponseWriter
 
 http::Response SimulatedServers::Answer(const http::Request& request) {
   if (request.headers.Get("Authorization") != "Bearer " + token_)
-    return Refuse(401, "unauthorized", "unable to authenticate");
+    return RefuseServer(401, "unauthorized", "unable to authenticate");
   const auto url = http::ParseUrl(request.url);
   const std::vector<std::string> path = Split(url ? url->path() : "", '/');
   if (!url || path.size() < 3 || path[1] != "v1" || path[2] != "servers")
-    return Refuse(404, "not_found", "there is nothing here");
+    return RefuseServer(404, "not_found", "there is nothing here");
   if (path.size() == 3) return request.method == "POST" ? Create(request) : List(*url);
   if (path[3].empty() || path[3].find_first_not_of("0123456789") != std::string::npos)
-    return Refuse(400, "invalid_input", "id must be an integer");
+    return RefuseServer(400, "invalid_input", "id must be an integer");
   const auto found = servers_.find(std::atoll(path[3].c_str()));
   if (found == servers_.end())
-    return Refuse(404, "not_found", StrCat("server with ID '", path[3], "' not found"));
+    return RefuseServer(404, "not_found", StrCat("server with ID '", path[3], "' not found"));
   return One(request, found->second, path.size() == 6 ? path[5] : path.size() == 4 ? "" : "?");
 }
 
@@ -107,7 +107,7 @@ http::Response SimulatedServers::List(const http::Url& url) {
   }
   auto items = json::MakeArray();
   for (std::size_t i = (page - 1) * size; i < std::min(page * size, fitting.size()); ++i)
-    items->add(Body(*fitting[i]));
+    items->add(ServerBody(*fitting[i]));
   auto pagination = json::MakeObject();
   if (page * size < fitting.size()) {
     pagination->set("next_page", static_cast<std::int64_t>(page + 1));
@@ -120,20 +120,21 @@ http::Response SimulatedServers::List(const http::Url& url) {
   auto body = json::MakeObject();
   body->set("servers", items);
   body->set("meta", meta);
-  return Json(200, body);
+  return JsonAnswer(200, body);
 }
 
 http::Response SimulatedServers::Create(const http::Request& request) {
   const auto wanted = json::ParseObject(request.body);
   SimulatedServer server;
   if (!wanted || !ReadLabels(*wanted, server.labels))
-    return Refuse(422, "invalid_input", "a label's value is invalid");
+    return RefuseServer(422, "invalid_input", "a label's value is invalid");
   server.name = json::StringIn(*wanted, "name").value_or("");
   server.type = json::StringIn(*wanted, "server_type").value_or("");
   if (server.name.empty() || server.type.empty())
-    return Refuse(422, "invalid_input", "name and server_type are needed");
+    return RefuseServer(422, "invalid_input", "name and server_type are needed");
   for (const auto& [id, other] : servers_) {
-    if (other.name == server.name) return Refuse(409, "uniqueness_error", "server name is already used");
+    if (other.name == server.name)
+      return RefuseServer(409, "uniqueness_error", "server name is already used");
   }
   server.id = ++last_id_;
   server.made = clock_.WallNow();
@@ -144,23 +145,24 @@ http::Response SimulatedServers::Create(const http::Request& request) {
 http::Response SimulatedServers::One(const http::Request& request, SimulatedServer& server,
                                      const std::string& rest) {
   const auto body = json::ParseObject(request.body.empty() ? "{}" : request.body);
-  if (!body) return Refuse(400, "json_error", "the body is no JSON");
+  if (!body) return RefuseServer(400, "json_error", "the body is no JSON");
   if (request.method == "GET" && rest.empty()) return Whole(200, server);
   if (request.method == "PUT" && rest.empty()) {
-    if (!ReadLabels(*body, server.labels)) return Refuse(422, "invalid_input", "a label's value is invalid");
+    if (!ReadLabels(*body, server.labels))
+      return RefuseServer(422, "invalid_input", "a label's value is invalid");
     return Whole(200, server);
   }
   if (request.method == "DELETE" && rest.empty()) {
     if (server.status != "deleting") Enter(server, "deleting");
-    return Json(200, json::MakeObject());
+    return JsonAnswer(200, json::MakeObject());
   }
   if (request.method == "POST" && rest == "change_type") {
-    if (server.status != "running") return Refuse(409, "conflict", "the server is busy");
+    if (server.status != "running") return RefuseServer(409, "conflict", "the server is busy");
     server.type = json::StringIn(*body, "server_type").value_or(server.type);
     Enter(server, "migrating");
     return Whole(201, server);
   }
-  return Refuse(404, "not_found", "there is nothing here");
+  return RefuseServer(404, "not_found", "there is nothing here");
 }
 
 void SimulatedServers::Enter(SimulatedServer& server, const std::string& status) {

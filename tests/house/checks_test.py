@@ -38,7 +38,7 @@ class Checks(unittest.TestCase):
             self.assertIn(word, told)
 
     def test_a_tree_in_order_passes(self):
-        for name in ("check-includes.py", "check-docs.py", "check-voice.py"):
+        for name in ("check-includes.py", "check-docs.py", "check-private-names.py", "check-voice.py"):
             self.assertEqual(self.run_check(name, {}), (0, ""))
 
     def test_an_include_against_the_arrows_is_named(self):
@@ -58,6 +58,29 @@ class Checks(unittest.TestCase):
 
     def test_a_folder_with_more_sources_than_a_reader_takes_in_is_named(self):
         self.expect("check-includes.py", ["core/http: 36 sources"], **{f"core/http/part{i}.cpp": "int x;\n" for i in range(35)})
+
+    def test_a_private_name_that_two_sources_have_is_named(self):
+        private = "namespace capstan::http {\nnamespace {\n%s\n}  // namespace\n}\n"
+        for one, other in (("constexpr int kMost = 3;", "constexpr int kMost{4};"),
+                           ("int Find(int a) { return a; }", "template <class T>\nint Find(const T& a) {\n  return a == '\"' ? 1 : 2;\n}"),
+                           ("struct Part { int size; };", "using Part = int;"),
+                           ("using base::Part;", "using text::Part;")):
+            self.expect("check-private-names.py", ["core/http/a.cpp", "core/http/b.cpp"],
+                        **{"core/http/a.cpp": private % one, "core/http/b.cpp": private % other})
+        self.expect("check-private-names.py", ["core/http/a.cpp", "capstan::http::Send is private", "core/http/send.hpp"],
+                    **{"core/http/a.cpp": private % "bool Send() { return true; }",
+                       "core/http/send.hpp": "#pragma once\nnamespace capstan::http {\nbool Send(int to);\n}\n"})
+        self.expect("check-private-names.py", ["core/http/a.cpp", "capstan::http::Trim is private", "core/base/trim.hpp"],
+                    **{"core/http/a.cpp": private % "bool Trim(long) { return true; }",
+                       "core/base/trim.hpp": "#pragma once\nnamespace capstan {\nbool Trim(int text);\n}\n"})
+
+    def test_private_names_of_other_folders_namespaces_and_members_may_be_alike(self):
+        private = "namespace capstan::http {\nnamespace {\n%s\n}\n}\n"
+        self.assertEqual(self.run_check("check-private-names.py", {
+            "core/http/a.cpp": private % "using Texts = int;\nclass One {\n  int Find() { return 1; }\n};",
+            "core/http/b.cpp": private % "using Texts = int;\nint Find() { return 2; }  // struct One {}",
+            "core/http/c.cpp": "namespace capstan::http::deep {\nnamespace {\nint Find() { return 3; }\n}\n}\n",
+            "core/base/a.cpp": "namespace capstan {\nnamespace {\nint Find() { return 4; }\n}\n}\n"}), (0, ""))
 
     def test_a_path_that_does_not_exist_is_named(self):
         self.expect("check-docs.py", ["docs/page.md", "core/base/gone.hpp"],

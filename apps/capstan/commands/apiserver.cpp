@@ -26,7 +26,7 @@ DEFINE_string(
 namespace capstan::app {
 namespace {
 
-Result<StandaloneApiOptions> Settings(Files& files) {
+Result<StandaloneApiOptions> ApiOptions(Files& files) {
   StandaloneApiOptions options;
   const ServingFlags flags = ReadServingFlags();
   if (flags.apiserver_port < 0 || flags.apiserver_port > 65535)
@@ -40,8 +40,8 @@ Result<StandaloneApiOptions> Settings(Files& files) {
   return options;
 }
 
-int Serve(const StandaloneApiOptions& options, Scheduler& scheduler, Files& files, Log& log,
-          const Context& context) {
+int ServeStandalone(const StandaloneApiOptions& options, Scheduler& scheduler, Files& files, Log& log,
+                    const Context& context) {
   const auto random = MakeSystemRandom();
   auto api = StandaloneApi::Start(options, scheduler, *random, log);
   if (!api) return Complain("apiserver: " + api.error().message);
@@ -67,7 +67,7 @@ int Serve(const StandaloneApiOptions& options, Scheduler& scheduler, Files& file
   return 0;
 }
 
-int Run(const std::vector<std::string>& operands) {
+int RunApiserverCommand(const std::vector<std::string>& operands) {
   if (!operands.empty()) return Complain("apiserver: unexpected argument \"" + operands[0] + "\"", 2);
   const auto files = MakeSystemFiles();
   if (!FLAGS_write_test_binaries.empty()) {
@@ -77,7 +77,7 @@ int Run(const std::vector<std::string>& operands) {
               << std::filesystem::absolute(FLAGS_write_test_binaries).lexically_normal().string() << "\n";
     return 0;
   }
-  auto options = Settings(*files);
+  auto options = ApiOptions(*files);
   if (!options) return Complain("apiserver: " + options.error().message, 2);
   program::LimitAllocator();
   ThreadScheduler scheduler;
@@ -86,7 +86,7 @@ int Run(const std::vector<std::string>& operands) {
   auto logging = StartLogging("capstan", scheduler);
   if (!logging) return Complain("apiserver: " + logging.error().message, 2);
   return signals.RunUntilSignal(scheduler, [&](const Context& context) {
-    return Serve(*options, scheduler, *files, (*logging)->log(), context);
+    return ServeStandalone(*options, scheduler, *files, (*logging)->log(), context);
   });
 }
 
@@ -96,6 +96,6 @@ const CommandInfo kApiserverCommand = {"apiserver",
                                        "Run the embedded Kubernetes API alone, for tests in any language.",
                                        "apiserver [FLAGS]",
                                        {__FILE__, kServingFlags},
-                                       Run};
+                                       RunApiserverCommand};
 
 }  // namespace capstan::app

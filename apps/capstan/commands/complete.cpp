@@ -16,7 +16,7 @@ ProgramReference Program() {
   return program;
 }
 
-int Man(const std::string& name) {
+int PrintManPage(const std::string& name) {
   const ProgramReference program = Program();
   for (const CommandReference& command : program.commands) {
     if (command.name != name) continue;
@@ -26,7 +26,7 @@ int Man(const std::string& name) {
   return Complain("complete: there is no command \"" + Shorten(name, 60) + "\"");
 }
 
-int Run(const std::vector<std::string>& operands) {
+int RunCompleteCommand(const std::vector<std::string>& operands) {
   if (operands == std::vector<std::string>{"bash"}) {
     std::cout << BashCompletion(Program());
   } else if (operands == std::vector<std::string>{"zsh"}) {
@@ -36,7 +36,7 @@ int Run(const std::vector<std::string>& operands) {
   } else if (operands == std::vector<std::string>{"commands"}) {
     for (const CommandInfo* command : AllCommands()) std::cout << command->name << "\n";
   } else if (operands.size() == 2 && operands[0] == "man") {
-    return Man(operands[1]);
+    return PrintManPage(operands[1]);
   } else {
     return Complain("complete takes bash, zsh, commands, or man [COMMAND]", 2);
   }
@@ -49,6 +49,6 @@ const CommandInfo kCompleteCommand = {"complete",
                                       "Print completion for a shell, or a man page; for packages.",
                                       "complete bash|zsh|commands|man [COMMAND]",
                                       {},
-                                      Run};
+                                      RunCompleteCommand};
 
 }  // namespace capstan::app

@@ -17,7 +17,7 @@ DEFINE_bool(cel, true,
 namespace capstan::app {
 namespace {
 
-int Run(const std::vector<std::string>& operands) {
+int RunCrdsCommand(const std::vector<std::string>& operands) {
   if (operands.size() > 1)
     return Complain("crds takes at most one plugin's name; see `capstan crds --help`", 2);
   if (auto understood = CheckOutputFlag(); !understood)
@@ -54,6 +54,6 @@ const CommandInfo kCrdsCommand = {"crds",
                                   "Print the plugins' CustomResourceDefinitions for kubectl apply -f -.",
                                   "crds [PLUGIN] [--no-cel] [-o yaml|json]",
                                   {__FILE__, kOutputFlag, kPluginFlags},
-                                  Run};
+                                  RunCrdsCommand};
 
 }  // namespace capstan::app

@@ -24,7 +24,7 @@ DEFINE_int32(explain__operator_port, 8081, "port of the operator's health addres
 namespace capstan::app {
 namespace {
 
-constexpr auto kPatience = std::chrono::seconds(30);
+constexpr auto kExplainTimeout = std::chrono::seconds(30);
 
 int ReasonByName(const std::string& name) {
   if (name == "reasons" && WantedFormat() != OutputFormat::kText) {
@@ -73,7 +73,7 @@ int ObjectByName(const std::string& operand) {
     return Complain("explain: " + connected.error().message);
   const external::KindInfo& info = subject->kind->info;
   const kube::ObjectKey key{info.namespaced ? session.default_namespace() : "", subject->name};
-  const Context context = Context{}.Within(session.scheduler(), kPatience);
+  const Context context = Context{}.Within(session.scheduler(), kExplainTimeout);
   const auto object = session.client().Get(managed::KindOf(info), key, context);
   if (!object) {
     return Complain(object.error().code == Code::kNotFound
@@ -104,7 +104,7 @@ int ObjectByName(const std::string& operand) {
   return 0;
 }
 
-int Run(const std::vector<std::string>& operands) {
+int RunExplainCommand(const std::vector<std::string>& operands) {
   if (operands.size() != 1)
     return Complain("explain takes one KIND/NAME or REASON; see `capstan explain --help`", 2);
   if (auto understood = CheckViewFlags(); !understood)
@@ -121,6 +121,6 @@ const CommandInfo kExplainCommand = {
     "Say why an object is as it is, what it waits for and what to do; or what a reason means.",
     "explain KIND/NAME [-n NAMESPACE] | explain REASON | explain reasons [-o text|json|yaml]",
     {__FILE__, kOutputFlag, kViewFlags, kClusterFlags, kPluginFlags},
-    Run};
+    RunExplainCommand};
 
 }  // namespace capstan::app

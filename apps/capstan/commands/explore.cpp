@@ -6,7 +6,7 @@
 namespace capstan::app {
 namespace {
 
-int Run(const std::vector<std::string>& operands) {
+int RunExploreCommand(const std::vector<std::string>& operands) {
   if (!operands.empty())
     return Complain("explore takes no operands, only flags; see `capstan explore --help`", 2);
   return ExplorePlugin();
@@ -19,6 +19,6 @@ const CommandInfo kExploreCommand = {
     "Try a plugin under the operator with a crash, a failure or a stale view at every effect.",
     "explore --plugin=FILE --object=FILE [--changed=FILE] [--schedule=SCHEDULE] [--html=FILE]",
     {__FILE__, kPluginFlags, kExplorerFlags},
-    Run};
+    RunExploreCommand};
 
 }  // namespace capstan::app

@@ -92,7 +92,7 @@ int Rbac(const std::string& program) {
   return Deliver("rbac.yaml", *yaml);
 }
 
-int Run(const std::vector<std::string>& operands) {
+int RunGenerateCommand(const std::vector<std::string>& operands) {
   if (operands.size() != 2) return Complain(kUsage, 2);
   if (operands[0] == "types") return Types(operands[1]);
   if (operands[0] == "crd") return Crd(operands[1]);
@@ -107,6 +107,6 @@ const CommandInfo kGenerateCommand = {
     "Write C++ types from a CRD, a CRD from a short schema, or the roles of an operator.",
     "generate types|crd|rbac FILE [FLAGS]",
     {__FILE__},
-    Run};
+    RunGenerateCommand};
 
 }  // namespace capstan::app

@@ -20,8 +20,8 @@ DEFINE_bool(all_namespaces, false, "objects of all namespaces");
 namespace capstan::app {
 namespace {
 
-constexpr auto kPatience = std::chrono::seconds(60);
-constexpr auto kLook = std::chrono::milliseconds(200);
+constexpr auto kSyncTimeout = std::chrono::seconds(60);
+constexpr auto kRefreshPeriod = std::chrono::milliseconds(200);
 
 // What is asked for: all kinds, one, or one object.
 struct Wanted {
@@ -29,7 +29,7 @@ struct Wanted {
   std::string name;
 };
 
-Result<Wanted> Understand(const std::vector<std::string>& operands, Session& session) {
+Result<Wanted> ReadWanted(const std::vector<std::string>& operands, Session& session) {
   Wanted wanted;
   if (operands.empty()) {
     for (const ServedKind& kind : session.kinds()) wanted.kinds.push_back(&kind);
@@ -81,13 +81,13 @@ void Follow(Session& session, const WatchedObjects& objects, const Wanted& wante
     std::cout << shown << std::flush;
     lines = Split(shown, '\n').size() - 1;
     before = live ? shown : same;
-  } while (session.scheduler().Sleep(kLook, context) == Woke::kTime);
+  } while (session.scheduler().Sleep(kRefreshPeriod, context) == Woke::kTime);
 }
 
-int Show(Session& session, const Wanted& wanted, const Context& context) {
+int ShowObjects(Session& session, const Wanted& wanted, const Context& context) {
   const std::string where = FLAGS_all_namespaces ? "" : session.default_namespace();
   WatchedObjects objects(session, wanted.kinds, where);
-  if (auto synced = objects.WaitForSync(context.Within(session.scheduler(), kPatience)); !synced) {
+  if (auto synced = objects.WaitForSync(context.Within(session.scheduler(), kSyncTimeout)); !synced) {
     if (context.stopped()) return 0;
     // What the watch keeps to itself, a question of our own says.
     const external::KindInfo& info = wanted.kinds.front()->info;
@@ -111,7 +111,7 @@ int Show(Session& session, const Wanted& wanted, const Context& context) {
   return 0;
 }
 
-int Run(const std::vector<std::string>& operands) {
+int RunGetCommand(const std::vector<std::string>& operands) {
   if (operands.size() > 1)
     return Complain("get takes at most one KIND or KIND/NAME; see `capstan get --help`", 2);
   if (auto understood = CheckViewFlags(); !understood)
@@ -119,11 +119,11 @@ int Run(const std::vector<std::string>& operands) {
   program::Signals signals;
   Session session;
   if (auto loaded = session.LoadKinds(); !loaded) return Complain("get: " + loaded.error().message);
-  const auto wanted = Understand(operands, session);
+  const auto wanted = ReadWanted(operands, session);
   if (!wanted) return Complain("get: " + wanted.error().message);
   if (auto connected = session.Connect(); !connected) return Complain("get: " + connected.error().message);
-  return signals.RunUntilSignal(session.scheduler(),
-                                [&](const Context& context) { return Show(session, *wanted, context); });
+  return signals.RunUntilSignal(
+      session.scheduler(), [&](const Context& context) { return ShowObjects(session, *wanted, context); });
 }
 
 }  // namespace
@@ -133,6 +133,6 @@ const CommandInfo kGetCommand = {
     "Show objects with their phase, progress, cost and age; with --watch as they change.",
     "get [KIND[/NAME]] [-n NAMESPACE | --all-namespaces] [--watch] [-o text|json|yaml]",
     {__FILE__, kOutputFlag, kViewFlags, kClusterFlags, kPluginFlags},
-    Run};
+    RunGetCommand};
 
 }  // namespace capstan::app

@@ -43,7 +43,7 @@ DEFINE_string(local__web_address, "127.0.0.1:0",
 namespace capstan::app {
 namespace {
 
-Result<LocalStackOptions> Settings() {
+Result<LocalStackOptions> StackOptions() {
   LocalStackOptions options;
   for (const int port : {FLAGS_apiserver_port, FLAGS_digitalocean_port, FLAGS_clusters_port}) {
     if (port < 0 || port > 65535)
@@ -135,8 +135,8 @@ class PageAddress {
   std::string url_ CAPSTAN_GUARDED_BY(mutex_);
 };
 
-int Serve(Scheduler& scheduler, Random& random, Files& files, Process& process, Log& log,
-          const LocalStackOptions& options, const Context& context) {
+int ServeStack(Scheduler& scheduler, Random& random, Files& files, Process& process, Log& log,
+               const LocalStackOptions& options, const Context& context) {
   ModuleLog servers_log(log, "local");
   auto stack = LocalStack::Start(options, scheduler, random, files, servers_log);
   if (!stack) return Complain("local: " + stack.error().message);
@@ -183,13 +183,13 @@ int Serve(Scheduler& scheduler, Random& random, Files& files, Process& process, 
   return 0;
 }
 
-int Run(const std::vector<std::string>& operands) {
+int RunLocalCommand(const std::vector<std::string>& operands) {
   if (!operands.empty()) return Complain("local: unexpected argument \"" + operands[0] + "\"", 2);
   if (FLAGS_digitalocean_behaviour == "help") {
     std::cout << simulated_digitalocean::SwitchesHelp();
     return 0;
   }
-  auto options = Settings();
+  auto options = StackOptions();
   if (!options) return Complain("local: " + options.error().message, 2);
   ThreadScheduler scheduler;
   program::Signals signals;
@@ -202,7 +202,7 @@ int Run(const std::vector<std::string>& operands) {
   if (!contract) return Complain("local: " + contract.error().message, 2);
   options->contract = std::move(*contract);
   return signals.RunUntilSignal(scheduler, [&](const Context& context) {
-    return Serve(scheduler, *random, *files, *process, (*logging)->log(), *options, context);
+    return ServeStack(scheduler, *random, *files, *process, (*logging)->log(), *options, context);
   });
 }
 
@@ -213,6 +213,6 @@ const CommandInfo kLocalCommand = {
     "Run an embedded Kubernetes API, a simulated DigitalOcean and the operator in one process.",
     "local [FLAGS]",
     {__FILE__, kServingFlags, kPluginFlags},
-    Run};
+    RunLocalCommand};
 
 }  // namespace capstan::app

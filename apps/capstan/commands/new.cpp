@@ -28,7 +28,7 @@ Status Write(Files& files, const std::string& folder, const std::vector<ProjectF
   return {};
 }
 
-int Run(const std::vector<std::string>& operands) {
+int RunNewCommand(const std::vector<std::string>& operands) {
   const bool known = operands.size() == 2 && (operands[0] == "operator" || operands[0] == "provider");
   if (!known)
     return Complain("new: say what and its name: `capstan new operator NAME` or `capstan new provider NAME`",
@@ -56,6 +56,6 @@ const CommandInfo kNewCommand = {"new",
                                  "Write a project to start from: an operator, or a provider of a cloud.",
                                  "new operator|provider NAME [FLAGS]",
                                  {__FILE__},
-                                 Run};
+                                 RunNewCommand};
 
 }  // namespace capstan::app

@@ -19,7 +19,7 @@
 namespace capstan::app {
 namespace {
 
-constexpr auto kPatience = std::chrono::seconds(60);
+constexpr auto kOffersTimeout = std::chrono::seconds(60);
 
 // What is asked: all kinds that have the catalog, one kind, or one kind with an object's credentials.
 struct Question {
@@ -40,8 +40,8 @@ std::string ShortName(const ServedKind& kind) {
 
 std::string PluginOf(const ServedKind& kind) { return kind.provider->manifest().name; }
 
-Result<Question> Understand(const std::vector<std::string>& operands, const std::string& catalog,
-                            const Session& session) {
+Result<Question> ReadQuestion(const std::vector<std::string>& operands, const std::string& catalog,
+                              const Session& session) {
   Question question;
   if (operands.empty()) {
     std::set<std::string> plugins;
@@ -81,7 +81,7 @@ class Asker {
   Asker(Session& session, std::string catalog) : session_(session), catalog_(std::move(catalog)) {}
 
   Result<std::vector<external::Offer>> Ask(const ServedKind& kind, const std::string& object) {
-    const Context context = Context{}.Within(session_.scheduler(), kPatience);
+    const Context context = Context{}.Within(session_.scheduler(), kOffersTimeout);
     auto credentials = object.empty() ? OfEnvironment(kind) : OfObject(kind, object, context);
     if (!credentials) return Failure(std::move(credentials).error());
     CAPSTAN_TRY(const auto cloud, kind.provider->Connect(kind.info.kind, *credentials, context));
@@ -123,7 +123,7 @@ class Asker {
   const std::string catalog_;
 };
 
-int Run(const std::string& catalog, const std::vector<std::string>& operands) {
+int ListOffers(const std::string& catalog, const std::vector<std::string>& operands) {
   if (operands.size() > 1)
     return Complain(
         StrCat(catalog, " takes at most one KIND or KIND/NAME; see `capstan ", catalog, " --help`"), 2);
@@ -132,7 +132,7 @@ int Run(const std::string& catalog, const std::vector<std::string>& operands) {
   Session session;
   if (auto loaded = session.LoadKinds(); !loaded)
     return Complain(StrCat(catalog, ": ", loaded.error().message));
-  const auto question = Understand(operands, catalog, session);
+  const auto question = ReadQuestion(operands, catalog, session);
   if (!question) return Complain(StrCat(catalog, ": ", question.error().message));
   Asker asker(session, catalog);
   std::vector<OffersOfKind> all;
@@ -155,9 +155,9 @@ int Run(const std::string& catalog, const std::vector<std::string>& operands) {
   return failed == 0 ? 0 : 1;
 }
 
-int RunVersions(const std::vector<std::string>& operands) { return Run("versions", operands); }
-int RunSizes(const std::vector<std::string>& operands) { return Run("sizes", operands); }
-int RunRegions(const std::vector<std::string>& operands) { return Run("regions", operands); }
+int RunVersions(const std::vector<std::string>& operands) { return ListOffers("versions", operands); }
+int RunSizes(const std::vector<std::string>& operands) { return ListOffers("sizes", operands); }
+int RunRegions(const std::vector<std::string>& operands) { return ListOffers("regions", operands); }
 
 }  // namespace
 

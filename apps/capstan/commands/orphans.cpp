@@ -22,7 +22,7 @@ DEFINE_string(orphans__operator_namespace, "capstan-system",
 namespace capstan::app {
 namespace {
 
-constexpr auto kPatience = std::chrono::minutes(2);
+constexpr auto kSearchTimeout = std::chrono::minutes(2);
 
 std::string Age(const std::string& created_at, WallTime now) {
   const auto at = ParseRfc3339(created_at);
@@ -59,7 +59,7 @@ std::string AsJson(const managed::OrphanReport& report) {
   return Json::EmptyObject().Set("items", std::move(items)).Set("problems", std::move(problems)).ToText();
 }
 
-int Run(const std::vector<std::string>& operands) {
+int RunOrphansCommand(const std::vector<std::string>& operands) {
   if (!operands.empty()) return Complain("orphans takes no arguments; see `capstan orphans --help`", 2);
   if (auto understood = CheckViewFlags(); !understood)
     return Complain("orphans: " + understood.error().message, 2);
@@ -67,7 +67,7 @@ int Run(const std::vector<std::string>& operands) {
   if (auto loaded = session.LoadKinds(); !loaded) return Complain("orphans: " + loaded.error().message);
   if (auto connected = session.Connect(); !connected)
     return Complain("orphans: " + connected.error().message);
-  const Context context = Context{}.Within(session.scheduler(), kPatience);
+  const Context context = Context{}.Within(session.scheduler(), kSearchTimeout);
   managed::OrphanSearch search{
       session.client(), {}, FLAGS_orphans__owner_id, FLAGS_orphans__operator_namespace, {}};
   if (search.owner_id.empty()) {
@@ -98,6 +98,6 @@ const CommandInfo kOrphansCommand = {
     "List cloud objects of this installation whose Kubernetes object is gone; deletes nothing.",
     "orphans [-o text|json|yaml]",
     {__FILE__, kOutputFlag, kViewFlags, kClusterFlags, kPluginFlags},
-    Run};
+    RunOrphansCommand};
 
 }  // namespace capstan::app

@@ -27,8 +27,8 @@ DEFINE_bool(detailed_exitcode, false, "exit with 3 when the plan is not empty");
 namespace capstan::app {
 namespace {
 
-constexpr int kChanges = 3;                           // 2 is for wrong flags, which must not look like a plan
-constexpr auto kPatience = std::chrono::seconds(60);  // with the questions about one object
+constexpr int kChanges = 3;  // 2 is for wrong flags, which must not look like a plan
+constexpr auto kPlanTimeout = std::chrono::seconds(60);  // with the questions about one object
 
 class Planner {
  public:
@@ -76,7 +76,7 @@ class Planner {
     return {kind.info.namespaced ? namespace_ : "", name};
   }
 
-  Context Patient() const { return Context{}.Within(session_.scheduler(), kPatience); }
+  Context Patient() const { return Context{}.Within(session_.scheduler(), kPlanTimeout); }
 
   Result<std::string> Read(const std::string& path) {
     if (path != "-") return session_.files().Read(path);
@@ -160,7 +160,7 @@ class Planner {
   bool changes_ = false, failed_ = false;
 };
 
-int Run(const std::vector<std::string>& operands) {
+int RunPlanCommand(const std::vector<std::string>& operands) {
   if (operands.size() != 1) return Complain("plan takes one FILE or KIND/NAME; see `capstan plan --help`", 2);
   if (auto understood = CheckViewFlags(); !understood)
     return Complain("plan: " + understood.error().message, 2);
@@ -180,6 +180,6 @@ const CommandInfo kPlanCommand = {
     "Show what the operator would change for an object or a file; changes nothing.",
     "plan FILE|KIND/NAME [-n NAMESPACE] [-o text|json|yaml] [--detailed-exitcode]",
     {__FILE__, kOutputFlag, kViewFlags, kClusterFlags, kCredentialFlags, kPluginFlags},
-    Run};
+    RunPlanCommand};
 
 }  // namespace capstan::app

@@ -82,7 +82,7 @@ int InspectFile(const std::string& path) {
   return 0;
 }
 
-int Run(const std::vector<std::string>& operands) {
+int RunPluginsCommand(const std::vector<std::string>& operands) {
   if (auto understood = CheckOutputFlag(); !understood)
     return Complain("plugins: " + understood.error().message, 2);
   if (operands.size() == 1 && operands[0] == "list") return List();
@@ -102,6 +102,6 @@ const CommandInfo kPluginsCommand = {
     "[--changed=FILE] "
     "[--dry] [--yes]",
     {__FILE__, kPluginFlags, kVerifierFlags, kOutputFlag},
-    Run};
+    RunPluginsCommand};
 
 }  // namespace capstan::app

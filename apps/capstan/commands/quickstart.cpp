@@ -33,7 +33,7 @@ Status Guide(const LocalAccess& access, const LocalOperatorParts& parts, Progres
       context);
 }
 
-int Show(const LocalOperatorParts& parts, ProgressDisplay& display, const Context& context) {
+int ShowTour(const LocalOperatorParts& parts, ProgressDisplay& display, const Context& context) {
   display.Begin("starting the Kubernetes API, DigitalOcean and the operator");
   LocalStackOptions options;
   options.provisioning =
@@ -65,7 +65,7 @@ int Show(const LocalOperatorParts& parts, ProgressDisplay& display, const Contex
   return 0;
 }
 
-int Run(const std::vector<std::string>& operands) {
+int RunQuickstartCommand(const std::vector<std::string>& operands) {
   if (!operands.empty()) return Complain("quickstart: unexpected argument \"" + operands[0] + "\"", 2);
   if (!(FLAGS_cluster_seconds >= 0 && FLAGS_cluster_seconds <= 60))
     return Complain("--cluster-seconds must be between 0 and 60", 2);
@@ -80,7 +80,7 @@ int Run(const std::vector<std::string>& operands) {
   const auto random = MakeSystemRandom();
   ProgressDisplay display(scheduler, StandardOutput(*process));
   return signals.RunUntilSignal(scheduler, [&](const Context& context) {
-    return Show({scheduler, *random, *files, *process, (*logging)->log()}, display, context);
+    return ShowTour({scheduler, *random, *files, *process, (*logging)->log()}, display, context);
   });
 }
 
@@ -91,6 +91,6 @@ const CommandInfo kQuickstartCommand = {
     "Create and delete a cluster on the local stack: a tour of half a minute.",
     "quickstart [FLAGS]",
     {__FILE__, kPluginFlags},
-    Run};
+    RunQuickstartCommand};
 
 }  // namespace capstan::app

@@ -53,7 +53,7 @@ std::string HolderName(Random& random) {
 }
 
 // What the flags say, or the one line that says which is wrong.
-Result<OperatorOptions> Settings(Process& process) {
+Result<OperatorOptions> OptionsOfRun(Process& process) {
   OperatorOptions options;
   options.plugin_dir = PluginDirectory();
   options.allow_writable_plugins = WritablePluginsAreAllowed();
@@ -98,10 +98,10 @@ Result<OperatorOptions> Settings(Process& process) {
   return options;
 }
 
-int Run(const std::vector<std::string>& operands) {
+int RunRunCommand(const std::vector<std::string>& operands) {
   if (!operands.empty()) return Complain("run: unexpected argument \"" + operands[0] + "\"", 2);
   const auto process = MakeSystemProcess();
-  auto options = Settings(*process);
+  auto options = OptionsOfRun(*process);
   if (!options) return Complain("run: " + options.error().message, 2);
   program::LimitAllocator();
   ThreadScheduler scheduler;
@@ -146,6 +146,6 @@ const CommandInfo kRunCommand = {"run",
                                  "Run the operator with its plugins on a Kubernetes cluster.",
                                  "run [FLAGS]",
                                  {__FILE__, kClusterFlags, kCredentialFlags, kPluginFlags},
-                                 Run};
+                                 RunRunCommand};
 
 }  // namespace capstan::app

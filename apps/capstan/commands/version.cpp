@@ -10,7 +10,7 @@
 namespace capstan::app {
 namespace {
 
-int Run(const std::vector<std::string>& operands) {
+int RunVersionCommand(const std::vector<std::string>& operands) {
   if (!operands.empty()) return Complain("version takes no arguments", 2);
   if (auto understood = CheckOutputFlag(); !understood)
     return Complain("version: " + understood.error().message, 2);
@@ -41,6 +41,6 @@ const CommandInfo kVersionCommand = {"version",
                                      "Print the versions of the program and of its plugin ABI.",
                                      "version [-o text|json|yaml]",
                                      {kOutputFlag},
-                                     Run};
+                                     RunVersionCommand};
 
 }  // namespace capstan::app

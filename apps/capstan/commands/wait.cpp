@@ -21,7 +21,7 @@ namespace capstan::app {
 namespace {
 
 constexpr int kNotInTime = 4;
-constexpr auto kLook = std::chrono::milliseconds(100);
+constexpr auto kGoalPeriod = std::chrono::milliseconds(100);
 
 enum class Goal { kReady, kSynced, kDeleted };
 
@@ -67,7 +67,8 @@ class Waiter {
       view = objects.One(kind_, key_);
       if (const auto ended = Ended(view)) return *ended;
       if (view && text_) display_.Update(Doing(*view), view->fraction());
-    } while (session_.scheduler().Now() < end && session_.scheduler().Sleep(kLook, context) == Woke::kTime);
+    } while (session_.scheduler().Now() < end &&
+             session_.scheduler().Sleep(kGoalPeriod, context) == Woke::kTime);
     if (context.stopped()) return 1;
     Failed(StrCat(what_, " is not ", FLAGS_wait__for, " after ", FormatDuration(timeout_)), view);
     return Complain(StrCat("wait: ", what_, " is not ", FLAGS_wait__for, " after ", FormatDuration(timeout_),
@@ -117,7 +118,7 @@ class Waiter {
   const std::string what_;
 };
 
-int Run(const std::vector<std::string>& operands) {
+int RunWaitCommand(const std::vector<std::string>& operands) {
   if (operands.size() != 1) return Complain("wait takes one KIND/NAME; see `capstan wait --help`", 2);
   if (auto understood = CheckViewFlags(); !understood)
     return Complain("wait: " + understood.error().message, 2);
@@ -152,6 +153,6 @@ const CommandInfo kWaitCommand = {
     "Wait until an object is ready, synced or deleted, and show how far it is.",
     "wait KIND/NAME [-n NAMESPACE] [--for=ready|synced|deleted] [--timeout=30m] [-o text|json|yaml]",
     {__FILE__, kOutputFlag, kViewFlags, kClusterFlags, kPluginFlags},
-    Run};
+    RunWaitCommand};
 
 }  // namespace capstan::app

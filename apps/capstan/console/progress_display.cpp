@@ -14,7 +14,7 @@ constexpr const char* kDim = "\033[2m";
 constexpr const char* kPlain = "\033[0m";
 constexpr const char* kClearLine = "\r\033[K";
 
-std::string Seconds(Duration duration) {
+std::string SecondsText(Duration duration) {
   char text[32];
   std::snprintf(text, sizeof text, "%.1f s", std::chrono::duration<double>(duration).count());
   return text;
@@ -94,12 +94,12 @@ void ProgressDisplay::Draw() {
   std::string line = StrCat(kClearLine, " ", kSpinner[turn], "   ", what_);
   if (fraction_ >= 0) line += " " + Bar(fraction_);
   if (!detail_.empty()) line += StrCat(" ", detail_);
-  line += colours_ ? StrCat(kDim, "  ", Seconds(since), kPlain) : "  " + Seconds(since);
+  line += colours_ ? StrCat(kDim, "  ", SecondsText(since), kPlain) : "  " + SecondsText(since);
   Print(line);
 }
 
 void ProgressDisplay::Finish(const char* mark, const char* colour, const std::string& what) {
-  const std::string total = Seconds(clock_.Now() - started_);
+  const std::string total = SecondsText(clock_.Now() - started_);
   if (terminal_) {
     const char* const plain = colours_ ? kPlain : "";
     Print(StrCat(kClearLine, colours_ ? colour : "", mark, plain, " ", what, colours_ ? kDim : "", "  (at ",

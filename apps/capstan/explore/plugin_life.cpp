@@ -11,7 +11,6 @@ namespace capstan::app {
 namespace {
 
 using simulation::Invariants;
-using simulation::Reach;
 using simulation::World;
 
 constexpr char kSecret[] = "explored-credentials";
@@ -60,25 +59,25 @@ void Live(World& world, const ExploredPlugin& explored) {
   world.StartLife();
   if (const Status made = world.Apply(name, WithSecret(explored.spec, explored.kind)); !made)
     return world.Violate("the object is refused: " + made.error().message);
-  if (!Reach(world, "Ready", [&] { return simulation::IsReady(world, name); })) return;
+  if (!simulation::Reach(world, "Ready", [&] { return simulation::IsReady(world, name); })) return;
   if (!explored.changed.empty()) {
     if (!simulation::Edited(world, name, WithSecret(explored.changed, explored.kind))) return;
-    if (!Reach(world, "the edit", [&] { return SettledAfterAnEdit(world, name); })) return;
+    if (!simulation::Reach(world, "the edit", [&] { return SettledAfterAnEdit(world, name); })) return;
   }
   (void)world.Delete(name);
-  if (!Reach(world, "the end of the object", [&] { return !world.Get(name); })) return;
+  if (!simulation::Reach(world, "the end of the object", [&] { return !world.Get(name); })) return;
   const auto empty = [&] {
     for (const auto& object : world.cloud->Objects()) {
       if (object.live) return false;
     }
     return true;
   };
-  if (!Reach(world, "an empty account", empty)) return;
+  if (!simulation::Reach(world, "an empty account", empty)) return;
   const auto released = [&] {
     const auto secret = world.Get(kube::SecretKind(), kSecret);
     return !secret || !secret->HasFinalizer(managed::kInUseFinalizer);
   };
-  if (Reach(world, "the end of the hold on the Secret", released)) simulation::MustBeQuiet(world);
+  if (simulation::Reach(world, "the end of the hold on the Secret", released)) simulation::MustBeQuiet(world);
 }
 
 }  // namespace

@@ -9,7 +9,7 @@ namespace {
 
 constexpr char kPrefix[] = "/by-hand/";
 
-http::Response Json(int status, std::string body) {
+http::Response JsonAnswer(int status, std::string body) {
   http::Response response;
   response.status = status;
   response.headers.Set("Content-Type", "application/json");
@@ -18,11 +18,11 @@ http::Response Json(int status, std::string body) {
 }
 
 http::Response Refuse(int status, const std::string& message) {
-  return Json(status, StrCat("{\"message\":", json::Quote(message), "}"));
+  return JsonAnswer(status, StrCat("{\"message\":", json::Quote(message), "}"));
 }
 
 http::Response AnswerOf(const Status& status) {
-  if (status) return Json(200, "{}");
+  if (status) return JsonAnswer(200, "{}");
   return Refuse(status.error().code == Code::kNotFound ? 404 : 400, status.error().message);
 }
 
@@ -49,7 +49,8 @@ http::Response ByHandHandler::Answer(const http::Request& request, const std::st
     if (!IsOneOf(word("kind"), {"load_balancer", "volume", "volume_snapshot"}) || word("name").empty())
       return Refuse(400, "kind is load_balancer, volume or volume_snapshot, and a name is needed");
     const auto made = cloud_.AddAssociated(id, word("kind"), word("name"));
-    return made ? Json(200, StrCat("{\"id\":", json::Quote(*made), "}")) : AnswerOf(Failure(made.error()));
+    return made ? JsonAnswer(200, StrCat("{\"id\":", json::Quote(*made), "}"))
+                : AnswerOf(Failure(made.error()));
   }
   if (what == "message") {
     if (word("text").empty()) return Refuse(400, "a text is needed");

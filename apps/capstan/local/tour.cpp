@@ -19,8 +19,8 @@ using std::chrono::seconds;
 const kube::Kind kClusterKind = {"anutosh491.dev", "v1alpha1", "DigitalOceanCluster", "digitaloceanclusters",
                                  true};
 const kube::ObjectKey kCluster = {"default", "quickstart"};
-constexpr Duration kLook = milliseconds(250);
-constexpr Duration kPatience = seconds(120);
+constexpr Duration kStepPeriod = milliseconds(250);
+constexpr Duration kStepTimeout = seconds(120);
 
 bool Is(const kube::Object& object, std::string_view condition, std::string_view status) {
   const auto found = kube::ConditionIn(object, condition);
@@ -42,12 +42,12 @@ class Tour {
  private:
   // Asks again and again until `look` is done or fails; the display lives meanwhile.
   Status Until(const std::string& what, const std::function<Result<bool>()>& look) {
-    const Instant limit = After(parts_.scheduler.Now(), kPatience);
+    const Instant limit = After(parts_.scheduler.Now(), kStepTimeout);
     for (;;) {
       CAPSTAN_TRY(const bool done, look());
       if (done) return {};
       parts_.display.Tick();
-      if (parts_.scheduler.Sleep(kLook, context_) == Woke::kStopped)
+      if (parts_.scheduler.Sleep(kStepPeriod, context_) == Woke::kStopped)
         return Fail(Code::kCancelled, "interrupted");
       if (parts_.scheduler.Now() > limit)
         return Fail(Code::kDeadlineExceeded, what + " took longer than 2 minutes");

@@ -12,13 +12,13 @@ namespace {
 using Replacements = std::vector<std::pair<std::string, std::string>>;
 
 bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-char Upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
+char UpperLetter(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
 
 // "my-cloud": "MyCloud", "my_cloud" and "MYCLOUD".
 std::string Camel(const std::string& name) {
   std::string text;
   for (const std::string& piece : Split(name, '-')) {
-    if (!piece.empty()) text += Upper(piece[0]) + piece.substr(1);
+    if (!piece.empty()) text += UpperLetter(piece[0]) + piece.substr(1);
   }
   return text;
 }
@@ -29,12 +29,12 @@ std::string Snake(std::string name) {
 std::string Shout(const std::string& name) {
   std::string text;
   for (const char c : name) {
-    if (c != '-') text.push_back(Upper(c));
+    if (c != '-') text.push_back(UpperLetter(c));
   }
   return text;
 }
 
-std::string Replaced(std::string text, const Replacements& replacements) {
+std::string FilledIn(std::string text, const Replacements& replacements) {
   for (const auto& [from, to] : replacements) {
     for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size()))
       text.replace(at, from.size(), to);
@@ -45,8 +45,8 @@ std::string Replaced(std::string text, const Replacements& replacements) {
 std::vector<ProjectFile> Fill(const Template* files, int count, const Replacements& replacements) {
   std::vector<ProjectFile> filled;
   for (const Template* file = files; file != files + count; ++file) {
-    filled.push_back({Replaced(std::string(file->path), replacements),
-                      Replaced(std::string(file->content), replacements)});
+    filled.push_back({FilledIn(std::string(file->path), replacements),
+                      FilledIn(std::string(file->content), replacements)});
   }
   return filled;
 }

@@ -33,7 +33,7 @@ std::vector<std::string> HostsIn(const std::string& config) {
   return hosts;
 }
 
-std::vector<std::string> KindNames(const external::Manifest& manifest) {
+std::vector<std::string> QualifiedKinds(const external::Manifest& manifest) {
   std::vector<std::string> names;
   for (const external::KindInfo& kind : manifest.kinds)
     names.push_back(kind.kind + "." + kind.version + "." + kind.group);
@@ -127,7 +127,7 @@ class Operator {
                                           {"version", plugin->manifest().version},
                                           {"path", plugin->path()}});
       plugins_.push_back({plugin->manifest().name, plugin->manifest().version, plugin->manifest().description,
-                          KindNames(plugin->manifest()), Capabilities(plugin->manifest())});
+                          QualifiedKinds(plugin->manifest()), Capabilities(plugin->manifest())});
       managed_.Add(std::move(*provider), HostsIn(config));
     }
     if (!managed_.providers().empty()) return {};

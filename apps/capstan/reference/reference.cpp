@@ -12,7 +12,7 @@ std::string Replaced(std::string text, std::string_view what, std::string_view w
 }
 
 // A text in a man page: nothing in it is a request to the formatter.
-std::string Man(std::string text) {
+std::string ManText(std::string text) {
   text = Replaced(std::move(text), "\\", "\\e");
   text = Replaced(std::move(text), "-", "\\-");
   if (!text.empty() && (text[0] == '.' || text[0] == '\'')) text.insert(0, "\\&");
@@ -27,15 +27,16 @@ std::string Zsh(std::string text) {
   return Replaced(std::move(text), ":", "\\:");
 }
 
-std::string Upper(std::string text) {
+std::string UpperCase(std::string text) {
   for (char& c : text)
     if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
   return text;
 }
 
 // Without a date: the same sources give the same page.
-std::string Heading(const std::string& name, const ProgramReference& program) {
-  return StrCat(".TH ", Man(Upper(name)), " 1 \"\" \"capstan ", Man(program.version), "\" \"Capstan\"\n");
+std::string ManHeading(const std::string& name, const ProgramReference& program) {
+  return StrCat(".TH ", ManText(UpperCase(name)), " 1 \"\" \"capstan ", ManText(program.version),
+                "\" \"Capstan\"\n");
 }
 
 std::string Function(const std::string& command) { return Replaced(command, "-", "_"); }
@@ -110,14 +111,14 @@ std::string ZshCompletion(const ProgramReference& program) {
 }
 
 std::string ManPage(const ProgramReference& program) {
-  std::string text = StrCat(Heading("capstan", program),
+  std::string text = StrCat(ManHeading("capstan", program),
                             ".SH NAME\ncapstan \\- run cloud resources from Kubernetes, with providers as "
                             "plugins\n.SH SYNOPSIS\n.B capstan\n.I COMMAND\n.RI [ FLAGS ]\n.SH DESCRIPTION\n"
                             "Capstan is a Kubernetes operator. It watches custom resources, and creates, "
                             "changes and deletes what they describe in a cloud. Clouds come in as plugins.\n"
                             ".SH COMMANDS\n");
   for (const CommandReference& command : program.commands)
-    text += StrCat(".TP\n.BR capstan\\-", Man(command.name), " (1)\n", Man(command.summary), "\n");
+    text += StrCat(".TP\n.BR capstan\\-", ManText(command.name), " (1)\n", ManText(command.summary), "\n");
   text +=
       ".SH EXIT STATUS\n"
       ".TP\n.B 0\nDone.\n"
@@ -137,19 +138,19 @@ std::string ManPage(const ProgramReference& program) {
       ".SH SEE ALSO\n";
   std::vector<std::string> pages;
   for (const CommandReference& command : program.commands)
-    pages.push_back(StrCat(".BR capstan\\-", Man(command.name), " (1)"));
+    pages.push_back(StrCat(".BR capstan\\-", ManText(command.name), " (1)"));
   return text + Join(pages, ",\n") + "\n";
 }
 
 std::string ManPage(const ProgramReference& program, const CommandReference& command) {
-  std::string text = StrCat(Heading("capstan-" + command.name, program), ".SH NAME\ncapstan\\-",
-                            Man(command.name), " \\- ", Man(command.summary), "\n.SH SYNOPSIS\n");
-  text += StrCat(".B capstan ", Man(command.usage), "\n");
+  std::string text = StrCat(ManHeading("capstan-" + command.name, program), ".SH NAME\ncapstan\\-",
+                            ManText(command.name), " \\- ", ManText(command.summary), "\n.SH SYNOPSIS\n");
+  text += StrCat(".B capstan ", ManText(command.usage), "\n");
   if (!command.flags.empty()) text += ".SH OPTIONS\nUnderscores do as well as dashes.\n";
   for (const FlagReference& flag : command.flags) {
-    text += StrCat(".TP\n.B \\-\\-", Man(flag.name), flag.is_switch ? "" : "=\\fIVALUE\\fR", "\n",
-                   Man(flag.help));
-    if (!flag.default_value.empty()) text += StrCat(" (default: ", Man(flag.default_value), ")");
+    text += StrCat(".TP\n.B \\-\\-", ManText(flag.name), flag.is_switch ? "" : "=\\fIVALUE\\fR", "\n",
+                   ManText(flag.help));
+    if (!flag.default_value.empty()) text += StrCat(" (default: ", ManText(flag.default_value), ")");
     text += "\n";
   }
   return text + ".SH SEE ALSO\n.BR capstan (1)\n";

@@ -16,10 +16,10 @@ namespace {
 using conformance::Finding;
 using conformance::Verdict;
 
-constexpr auto kPatience = std::chrono::seconds(30);
+constexpr auto kEstablishTimeout = std::chrono::seconds(30);
 
 // The CRD of a kind as it is installed. Errors: there is none, or it clashes.
-Result<json::ObjectPtr> CrdOf(const external::Manifest& manifest, const external::KindInfo& kind) {
+Result<json::ObjectPtr> InstalledCrd(const external::Manifest& manifest, const external::KindInfo& kind) {
   for (const std::string& crd : manifest.crds) {
     CAPSTAN_TRY(const json::ObjectPtr plain, json::ParseObject(crd));
     const auto spec = json::ObjectIn(plain, "spec");
@@ -105,7 +105,7 @@ class EmbeddedServer {
   }
   // A CRD is served a little after it was accepted.
   Status WaitFor(const std::string& path, const Context& context) {
-    const Instant until = After(scheduler_.Now(), kPatience);
+    const Instant until = After(scheduler_.Now(), kEstablishTimeout);
     for (;;) {
       const auto there = Ask("GET", path, "", context);
       if (there) return {};
@@ -129,7 +129,7 @@ constexpr char kKeeps[] = "A status of the operator is written and read back who
 
 Status Install(EmbeddedServer& server, const external::Manifest& manifest, const external::KindInfo& kind,
                const std::string& path, const Context& context) {
-  CAPSTAN_TRY(const json::ObjectPtr crd, CrdOf(manifest, kind));
+  CAPSTAN_TRY(const json::ObjectPtr crd, InstalledCrd(manifest, kind));
   auto made = server.Ask("POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", json::ToText(crd),
                          context);
   if (!made) return Fail(std::move(made).error());
@@ -201,7 +201,7 @@ std::vector<Finding> CheckCrd(Scheduler& scheduler, Random& random, const extern
 
 std::string WhatIsNotKept(const external::Manifest& manifest, const external::KindInfo& kind,
                           const std::string& status) {
-  const auto crd = CrdOf(manifest, kind);
+  const auto crd = InstalledCrd(manifest, kind);
   const auto shown = json::ParseObject(status.empty() ? "{}" : status);
   if (!crd || !shown) return "";  // other checks say so
   // The status alone is judged: what the spec needs is not there.

@@ -18,7 +18,7 @@ std::string Names(const std::vector<external::KindInfo>& kinds) {
   return Join(names, ", ");
 }
 
-bool IsLoopback(std::string_view host) {
+bool IsLoopbackHost(std::string_view host) {
   return host == "localhost" || host == "::1" || host == "[::1]" ||
          (host.starts_with("127.") && host.find_first_not_of("0123456789.") == std::string_view::npos);
 }
@@ -45,7 +45,7 @@ char Another(char c) {
 
 Status CheckLoopback(const http::Request& request) {
   const auto url = http::ParseUrl(request.url);
-  if (url && IsLoopback(url->host)) return {};
+  if (url && IsLoopbackHost(url->host)) return {};
   return Fail(Code::kPermissionDenied, StrCat(request.method, " ", Shorten(request.url, 200),
                                               " was not sent: without --yes only this machine is asked"));
 }
@@ -79,7 +79,7 @@ Reach ReachOf(const external::Manifest& manifest, const std::string& config) {
   if (const auto tree = json::ParseTree(config)) CollectUrls(*tree, urls);
   if (urls.empty()) return manifest.allowed_hosts.empty() ? Reach::kNowhere : Reach::kClouds;
   const bool here =
-      std::all_of(urls.begin(), urls.end(), [](const auto& url) { return IsLoopback(url.host); });
+      std::all_of(urls.begin(), urls.end(), [](const auto& url) { return IsLoopbackHost(url.host); });
   return here ? Reach::kLoopback : Reach::kClouds;
 }
 

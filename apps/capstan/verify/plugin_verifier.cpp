@@ -42,7 +42,7 @@ namespace capstan::app {
 const char kVerifierFlags[] = __FILE__;
 namespace {
 
-Duration Seconds(double seconds) {
+Duration DurationOf(double seconds) {
   return std::chrono::duration_cast<Duration>(std::chrono::duration<double>(seconds));
 }
 
@@ -97,9 +97,9 @@ class Verifier {
     subject.absent_id = FLAGS_absent_id;
     subject.uses_http = uses_http_;
     subject.asks_the_cloud = !FLAGS_dry;
-    subject.poll = Seconds(FLAGS_poll_seconds);
-    subject.ready_within = subject.gone_within = Seconds(FLAGS_patience_seconds);
-    subject.visible_within = Seconds(FLAGS_visible_seconds);
+    subject.poll = DurationOf(FLAGS_poll_seconds);
+    subject.ready_within = subject.gone_within = DurationOf(FLAGS_patience_seconds);
+    subject.visible_within = DurationOf(FLAGS_visible_seconds);
     subject.fill = FLAGS_fill >= 0 ? FLAGS_fill : reach_ == Reach::kLoopback ? 12 : 0;
     subject.begins = [&progress](const std::string& check) { progress.Begins(check); };
     std::size_t count = 0;

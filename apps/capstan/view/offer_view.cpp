@@ -19,7 +19,7 @@ json::ObjectPtr DetailsOf(const external::Offer& offer) {
 }
 
 // "monthlyCost" as "MONTHLY-COST", "memoryMB" as "MEMORY-MB".
-std::string Heading(const std::string& name) {
+std::string ColumnHeading(const std::string& name) {
   std::string heading;
   for (std::size_t i = 0; i < name.size(); ++i) {
     const auto upper = [&](std::size_t at) {
@@ -74,7 +74,7 @@ std::vector<std::string> OffersToLines(const std::vector<OffersOfKind>& all, boo
   head.emplace_back("VALUE");
   if (columns.names) head.emplace_back("NAME");
   if (columns.available) head.emplace_back("AVAILABLE");
-  for (const auto& field : columns.details) head.push_back(Heading(field));
+  for (const auto& field : columns.details) head.push_back(ColumnHeading(field));
   rows.push_back(std::move(head));
   for (const auto& one : all) {
     for (const auto& offer : one.offers) {

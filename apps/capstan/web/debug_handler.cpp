@@ -8,9 +8,9 @@
 namespace capstan::app {
 namespace {
 
-constexpr std::string_view kObjects = "/debug/objects/";
+constexpr std::string_view kDebugObjects = "/debug/objects/";
 
-http::Response Answer(int status, std::string body, const char* type) {
+http::Response DebugAnswer(int status, std::string body, const char* type) {
   http::Response response;
   response.status = status;
   response.headers.Set("Content-Type", type);
@@ -19,7 +19,7 @@ http::Response Answer(int status, std::string body, const char* type) {
   return response;
 }
 
-std::uint64_t Number(const std::string& resource_version) {
+std::uint64_t VersionNumber(const std::string& resource_version) {
   std::uint64_t number = 0;
   (void)std::from_chars(resource_version.data(), resource_version.data() + resource_version.size(), number);
   return number;
@@ -44,8 +44,8 @@ CachedVersion CachedVersionsOf(const assembly::ManagedOperator& managed) {
 void DebugHandler::Handle(const http::Request& request, http::ResponseWriter& writer, const Context&) {
   const auto url = http::ParseUrl(request.url);
   const std::string path = url ? std::string(url->path()) : "";
-  const auto parts =
-      path.starts_with(kObjects) ? Split(path.substr(kObjects.size()), '/') : std::vector<std::string>();
+  const auto parts = path.starts_with(kDebugObjects) ? Split(path.substr(kDebugObjects.size()), '/')
+                                                     : std::vector<std::string>();
   std::vector<std::string> names;
   for (const std::string& part : parts) {
     std::string name;
@@ -53,16 +53,16 @@ void DebugHandler::Handle(const http::Request& request, http::ResponseWriter& wr
   }
   if (names.size() != parts.size() || names.empty() || names.size() > 2) {
     (void)writer.Respond(
-        Answer(404, "there is /debug/objects/NAMESPACE/NAME\n", "text/plain; charset=utf-8"));
+        DebugAnswer(404, "there is /debug/objects/NAMESPACE/NAME\n", "text/plain; charset=utf-8"));
     return;
   }
   const kube::ObjectKey key{names.size() == 2 ? names[0] : "", names.back()};
   std::vector<managed::Recording> recordings = recorder_.Of(key);
   for (managed::Recording& recording : recordings) {
     const std::string cached = cached_ ? cached_(recording.kind, key) : "";
-    recording.write_unseen = !cached.empty() && Number(cached) < Number(recording.wrote);
+    recording.write_unseen = !cached.empty() && VersionNumber(cached) < VersionNumber(recording.wrote);
   }
-  (void)writer.Respond(Answer(200, managed::RecordingsToJson(recordings), "application/json"));
+  (void)writer.Respond(DebugAnswer(200, managed::RecordingsToJson(recordings), "application/json"));
 }
 
 }  // namespace capstan::app

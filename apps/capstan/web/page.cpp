@@ -19,7 +19,7 @@ using std::chrono::seconds;
 constexpr int kMostStreams = 32;
 constexpr auto kFresh = milliseconds(400);
 constexpr auto kSilence = seconds(15);  // then a comment tells that the stream lives
-constexpr std::string_view kObjects = "/api/objects/";
+constexpr std::string_view kPageObjects = "/api/objects/";
 
 http::Headers PageHeaders(std::string_view type) {
   return {{"Content-Type", std::string(type)},
@@ -33,7 +33,7 @@ http::Headers PageHeaders(std::string_view type) {
           {"Cache-Control", "no-store"}};
 }
 
-http::Response Answer(int status, std::string body, std::string_view type) {
+http::Response PageAnswer(int status, std::string body, std::string_view type) {
   http::Response response;
   response.status = status;
   response.headers = PageHeaders(type);
@@ -179,7 +179,7 @@ void Page::Stream(http::ResponseWriter& writer, const Context& context) {
     ~Counted() { --count; }
   } counted{streams_};
   if (++streams_ > kMostStreams) {
-    (void)writer.Respond(Answer(503, "too many pages are open\n", "text/plain; charset=utf-8"));
+    (void)writer.Respond(PageAnswer(503, "too many pages are open\n", "text/plain; charset=utf-8"));
     return;
   }
   if (!writer.Begin(200, PageHeaders("text/event-stream; charset=utf-8"))) return;
@@ -204,28 +204,28 @@ void Page::Handle(const http::Request& request, http::ResponseWriter& writer, co
   const std::string path = url ? std::string(url->path()) : "";
   constexpr std::string_view kPlain = "text/plain; charset=utf-8";
   if (!http::IsRead(request.method)) {
-    (void)writer.Respond(Answer(405, "only GET is answered here\n", kPlain));
+    (void)writer.Respond(PageAnswer(405, "only GET is answered here\n", kPlain));
   } else if (only_loopback_ && (!url || !IsLoopback(url->host))) {
-    (void)writer.Respond(Answer(
+    (void)writer.Respond(PageAnswer(
         421, "this page is served on loopback: open it as http://localhost, or let the proxy name it so\n",
         kPlain));
   } else if (path == "/api/state") {
-    (void)writer.Respond(Answer(200, *State(), "application/json"));
+    (void)writer.Respond(PageAnswer(200, *State(), "application/json"));
   } else if (path == "/api/events") {
     Stream(writer, context);
-  } else if (path.starts_with(kObjects)) {
-    const auto names = NamesIn(std::string_view(path).substr(kObjects.size()));
+  } else if (path.starts_with(kPageObjects)) {
+    const auto names = NamesIn(std::string_view(path).substr(kPageObjects.size()));
     const std::string body = names.empty() ? "" : Object(names, context);
     (void)writer.Respond(body.empty()
-                             ? Answer(404, "{\"error\":\"there is no such object\"}", "application/json")
-                             : Answer(200, body, "application/json"));
+                             ? PageAnswer(404, "{\"error\":\"there is no such object\"}", "application/json")
+                             : PageAnswer(200, body, "application/json"));
   } else if (path.starts_with("/debug/")) {
     debug_.Handle(request, writer, context);
   } else if (const StaticFile* file =
                  FindStaticFile(path == "/" ? "index.html" : path.substr(path.empty() ? 0 : 1))) {
-    (void)writer.Respond(Answer(200, std::string(file->content), TypeOf(file->name)));
+    (void)writer.Respond(PageAnswer(200, std::string(file->content), TypeOf(file->name)));
   } else {
-    (void)writer.Respond(Answer(404, "there is no such page\n", kPlain));
+    (void)writer.Respond(PageAnswer(404, "there is no such page\n", kPlain));
   }
 }
 

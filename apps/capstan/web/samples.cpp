@@ -8,7 +8,7 @@
 namespace capstan::app {
 namespace {
 
-double Number(std::string_view text) {
+double SampleValue(std::string_view text) {
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   return error == std::errc() && std::isfinite(value) ? value : 0;
@@ -30,7 +30,7 @@ Sample SampleOf(std::string_view metrics, WallTime at) {
     if (line.empty() || line[0] == '#' || blank == std::string_view::npos) continue;
     const std::string_view name = line.substr(0, std::min(line.find('{'), blank));
     const std::string_view labels = line.substr(name.size(), blank - name.size());
-    const double value = Number(line.substr(blank + 1));
+    const double value = SampleValue(line.substr(blank + 1));
     if (name == "workqueue_depth") sample.queue_depth += value;
     if (name == "controller_runtime_reconcile_time_seconds_count") sample.reconciles += value;
     if (name == "controller_runtime_reconcile_time_seconds_sum") sample.reconcile_seconds += value;

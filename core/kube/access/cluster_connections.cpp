@@ -9,7 +9,7 @@ namespace {
 
 // Who rotates certificates does so long before the old ones end. client-go looks every five
 // minutes.
-constexpr Duration kLookPeriod = std::chrono::seconds(60);
+constexpr Duration kRotationPeriod = std::chrono::seconds(60);
 // A pair of which one half was written is whole soon.
 constexpr Duration kRetryPeriod = std::chrono::seconds(10);
 
@@ -71,11 +71,11 @@ std::shared_ptr<RetirableTransport> ClusterConnections::Install(std::shared_ptr<
 }
 
 void ClusterConnections::Tend(const Context& context) {
-  Duration pause = kLookPeriod;
+  Duration pause = kRotationPeriod;
   while (scheduler_.Sleep(pause, context) != Woke::kStopped) {
     LookAgain(context);
     MutexLock lock(mutex_);
-    pause = told_.empty() ? kLookPeriod : kRetryPeriod;
+    pause = told_.empty() ? kRotationPeriod : kRetryPeriod;
   }
 }
 

@@ -21,7 +21,7 @@ constexpr Duration kLongestPause = std::chrono::seconds(60);
 // How long a plugin may take to renew what has not lapsed yet.
 constexpr Duration kRenewalTime = std::chrono::seconds(60);
 
-// Whoever asked gave up by its own deadline or stop: that says nothing about anybody else's
+// The caller gave up by its own deadline or stop: that says nothing about anybody else's
 // request.
 bool IsOfTheCaller(const Error& error) {
   return error.code == Code::kCancelled || error.code == Code::kDeadlineExceeded;

@@ -9,13 +9,13 @@
 namespace capstan::kube {
 namespace {
 
-constexpr std::size_t kMessageLimit =
+constexpr std::size_t kStatusMessageLimit =
     2000;  // validation messages list every field; a log line should still be one
 constexpr int kDepth = 64;
 
 // Newlines would break our one-line messages, and a full stop what is said after it.
 std::string OneLine(std::string_view text) {
-  std::string line = Shorten(WithoutFullStop(text), kMessageLimit);
+  std::string line = Shorten(WithoutFullStop(text), kStatusMessageLimit);
   std::replace_if(
       line.begin(), line.end(), [](char c) { return c == '\n' || c == '\r' || c == '\t'; }, ' ');
   return line;

@@ -3,8 +3,8 @@
 // holds nothing.
 #include <algorithm>
 
-#include <capstan/core/base/secret.hpp>
 #include <capstan/core/base/text.hpp>
+#include <capstan/core/external/short_digest.hpp>
 #include <capstan/core/json/patch.hpp>
 #include <capstan/core/json/poco_tree.hpp>
 #include <capstan/core/managed/names.hpp>
@@ -13,7 +13,7 @@
 namespace capstan::managed {
 namespace {
 
-kube::ObjectKey KeyOf(const ReconcileContext& ctx, const std::string& id) {
+kube::ObjectKey ClaimKey(const ReconcileContext& ctx, const std::string& id) {
   return {ctx.options().operator_namespace, ClaimName(id)};
 }
 
@@ -76,15 +76,14 @@ std::string ClaimName(const std::string& id) {
   }
   const std::string whole = StrCat(kClaimPrefix, "-", name);
   if (name == id && IsDnsSubdomain(whole)) return whole;
-  const std::string digest = Secret(std::string(id)).Fingerprint();
   name.resize(std::min<std::size_t>(name.size(), 200));
   std::replace(name.begin(), name.end(), '.', '-');
-  return StrCat(kClaimPrefix, "-", name, "-", digest.substr(digest.find(':') + 1));
+  return StrCat(kClaimPrefix, "-", name, "-", external::ShortDigest(id));
 }
 
 Result<Claim> LookAtClaim(ReconcileContext& ctx, const std::string& id) {
   Claim claim;
-  auto lease = ctx.client().Get(kube::LeaseKind(), KeyOf(ctx, id), ctx.context);
+  auto lease = ctx.client().Get(kube::LeaseKind(), ClaimKey(ctx, id), ctx.context);
   if (!lease && lease.error().code == Code::kNotFound) return claim;
   if (!lease) return Failure(std::move(lease).error());
   const std::string holder = lease->StringAt("/spec/holderIdentity").value_or("");
@@ -99,7 +98,7 @@ Result<Claim> LookAtClaim(ReconcileContext& ctx, const std::string& id) {
 
 Result<bool> TakeClaim(ReconcileContext& ctx, const std::string& id, const Claim& claim) {
   if (claim.ours) return true;
-  const kube::ObjectKey key = KeyOf(ctx, id);
+  const kube::ObjectKey key = ClaimKey(ctx, id);
   auto& client = ctx.client();
   auto reply =
       claim.lease
@@ -122,7 +121,7 @@ Result<bool> TakeClaim(ReconcileContext& ctx, const std::string& id, const Claim
 Status ReleaseClaim(ReconcileContext& ctx, const std::string& id) {
   if (id.empty()) return {};
   auto& client = ctx.client();
-  auto lease = client.Get(kube::LeaseKind(), KeyOf(ctx, id), ctx.context);
+  auto lease = client.Get(kube::LeaseKind(), ClaimKey(ctx, id), ctx.context);
   Status done;
   if (!lease) {
     done = Failure(std::move(lease).error());
@@ -136,7 +135,7 @@ Status ReleaseClaim(ReconcileContext& ctx, const std::string& id) {
   if (done.error().code == Code::kPermissionDenied) {
     // Another object can still take it once this one is gone; that must not hold up its end.
     ctx.log().Warning("not permitted to release a claim",
-                      {{"lease", KeyOf(ctx, id)}, {"error", done.error().message}});
+                      {{"lease", ClaimKey(ctx, id)}, {"error", done.error().message}});
     return {};
   }
   return done;

@@ -1,4 +1,4 @@
-// managementPolicy ReadOnly: an object that refers to what is somebody else's, and does nothing to it.
+// managementPolicy ReadOnly: an object that refers to what another owner keeps, and does nothing to it.
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/managed/testing/managed_test.hpp>
 
@@ -202,7 +202,7 @@ TEST_F(Refer, OfWhatItMadeItselfChangesNothingAnyMoreAndLeavesItBehind) {
   EXPECT_NE(map->json().find(id), std::string::npos);
 }
 
-// A request that makes may have left before somebody turned the object into a reference.
+// A request that makes may have left before a user turned the object into a reference.
 TEST_F(Refer, FindsOutWhatBecameOfACreateAndDoesNotLoseIt) {
   world.effects.script = [](const Effect& effect) {
     return effect.cloud && effect.what.ends_with("POST boxes.test/boxes") ? Mishap::kErrorAfter

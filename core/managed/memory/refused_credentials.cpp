@@ -5,7 +5,7 @@
 namespace capstan::managed {
 namespace {
 
-constexpr std::size_t kMost = 4096;  // objects; of those that are gone nobody else takes them away
+constexpr std::size_t kMostRefusals = 4096;  // objects; of those that are gone nobody else takes them away
 
 }  // namespace
 
@@ -13,7 +13,7 @@ void RefusedCredentials::Note(const std::string& uid, const std::string& fingerp
                               Instant until) {
   MutexLock lock(mutex_);
   refusals_[uid] = Refusal{fingerprint, generation, until};
-  if (refusals_.size() <= kMost) return;
+  if (refusals_.size() <= kMostRefusals) return;
   refusals_.erase(std::min_element(refusals_.begin(), refusals_.end(), [](const auto& a, const auto& b) {
     return a.second.until < b.second.until;
   }));

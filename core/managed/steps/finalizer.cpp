@@ -25,7 +25,7 @@ json::ObjectPtr WithFinalizers(const kube::Object& object, std::vector<std::stri
   return patch;
 }
 
-std::vector<std::string> Without(std::vector<std::string> finalizers, const char* name) {
+std::vector<std::string> WithoutFinalizer(std::vector<std::string> finalizers, const char* name) {
   finalizers.erase(std::remove(finalizers.begin(), finalizers.end(), name), finalizers.end());
   return finalizers;
 }
@@ -93,7 +93,7 @@ Status PutInUse(ReconcileContext& ctx) {
 }  // namespace
 
 Status TakeInUseOff(kube::Client& client, const kube::Object& secret, const Context& context) {
-  const auto patch = WithFinalizers(secret, Without(secret.metadata().finalizers, kInUseFinalizer));
+  const auto patch = WithFinalizers(secret, WithoutFinalizer(secret.metadata().finalizers, kInUseFinalizer));
   auto reply = client.Patch(kube::SecretKind(), secret.key(), kube::PatchType::kMerge, json::ToText(patch),
                             kube::PatchOptions{}, context);
   if (!reply && reply.error().code != Code::kNotFound) return Failure(std::move(reply).error());
@@ -138,7 +138,8 @@ Status ReleaseSecret(ReconcileContext& ctx) {
 }
 
 Status DropFinalizer(ReconcileContext& ctx) {
-  const auto patch = WithFinalizers(ctx.object, Without(ctx.object.metadata().finalizers, kFinalizer));
+  const auto patch =
+      WithFinalizers(ctx.object, WithoutFinalizer(ctx.object.metadata().finalizers, kFinalizer));
   Status done = ctx.PatchObject(patch);
   if (!done && done.error().code == Code::kNotFound) done = Status();
   if (done) ctx.gone = true;

@@ -54,7 +54,7 @@ Result<Found> FindOurs(ReconcileContext& ctx, const external::Identity& identity
       found.ours.push_back(std::move(item));
     }
   }
-  // The oldest is the one that was meant; ids decide between equals so that everybody chooses the
+  // The oldest is the one that was meant; ids decide between equals so that all choose the
   // same.
   std::sort(found.ours.begin(), found.ours.end(),
             [](const external::Observed& a, const external::Observed& b) {

@@ -14,7 +14,7 @@ class Part : public ManagedTest {
     return options;
   }
   Part() : ManagedTest(Options()) {}
-  // As somebody else with the same token would.
+  // As another user of the same token would.
   void AddLidByHand(const std::string& box, const std::string& name) {
     http::Request request;
     request.method = "POST";

@@ -7,10 +7,10 @@ namespace capstan::managed {
 namespace {
 
 constexpr Duration kApart = std::chrono::minutes(1);  // two questions about one object
-constexpr std::size_t kAMinute = 30;  // questions about all objects together: when two hundred
-                                      // are made at once the quota is for making them
-constexpr std::size_t kMany = 1024;   // objects asked for; then those of long ago go
-constexpr std::size_t kMost = 20;     // Events of one reconcile
+constexpr std::size_t kAMinute = 30;     // questions about all objects together: when two hundred
+                                         // are made at once the quota is for making them
+constexpr std::size_t kMany = 1024;      // objects asked for; then those of long ago go
+constexpr std::size_t kMostEvents = 20;  // Events of one reconcile
 
 }  // namespace
 
@@ -63,8 +63,8 @@ Status AskForNotices(ReconcileContext& ctx, const external::Observed& observed) 
   }
   if (ctx.notices.empty()) return {};
   ctx.external_changes->set("noticedAt", ctx.notices.back().at);
-  if (ctx.notices.size() > kMost)
-    ctx.notices.erase(ctx.notices.begin(), ctx.notices.end() - static_cast<std::ptrdiff_t>(kMost));
+  if (ctx.notices.size() > kMostEvents)
+    ctx.notices.erase(ctx.notices.begin(), ctx.notices.end() - static_cast<std::ptrdiff_t>(kMostEvents));
   return {};
 }
 

@@ -5,6 +5,7 @@
 #include <map>
 
 #include <capstan/core/base/text.hpp>
+#include <capstan/core/external/short_digest.hpp>
 #include <capstan/core/json/poco_tree.hpp>
 #include <capstan/core/managed/connection_secret.hpp>
 #include <capstan/core/managed/names.hpp>
@@ -13,14 +14,9 @@
 namespace capstan::managed {
 namespace {
 
-kube::ObjectKey KeyOf(const ReconcileContext& ctx, const ConnectionSecretWish& wish) {
+kube::ObjectKey ConnectionSecretKey(const ReconcileContext& ctx, const ConnectionSecretWish& wish) {
   const auto& metadata = ctx.object.metadata();
   return {metadata.namespace_.empty() ? ctx.options().operator_namespace : metadata.namespace_, wish.name};
-}
-
-std::string Digest(const std::string& text) {
-  const std::string digest = Secret(std::string(text)).Fingerprint();
-  return digest.substr(digest.find(':') + 1);
 }
 
 // What the content depends on: fields of the spec, and what its keys are called.
@@ -32,14 +28,14 @@ std::string Cause(const ReconcileContext& ctx, const ConnectionSecretWish& wish)
     text += StrCat(field, "=", ctx.object.ValueAt(pointer).value_or("null"), "\n");
   }
   for (const auto& [ours, theirs] : wish.keys) text += StrCat(ours, ">", theirs, "\n");
-  return Digest(text);
+  return external::ShortDigest(text);
 }
 
 // {"cause": digest, "data": {key: digest}}: tells a later look whether the content is still what we
 // wrote, for the reason that we wrote it.
 std::string ContentNote(const std::string& cause, const std::map<std::string, std::string>& data) {
   auto digests = json::MakeObject(), note = json::MakeObject();
-  for (const auto& [key, encoded] : data) digests->set(key, Digest(encoded));
+  for (const auto& [key, encoded] : data) digests->set(key, external::ShortDigest(encoded));
   note->set("cause", cause);
   note->set("data", digests);
   return json::ToText(note);
@@ -60,7 +56,7 @@ bool IsAsWritten(const ReconcileContext& ctx, const ConnectionSecretWish& wish, 
   const auto data = json::ParseObject(secret.ValueAt("/data").value_or("{}"));
   if (!digests || !data) return false;
   return std::all_of(digests->begin(), digests->end(), [&](const auto& item) {
-    return Digest(json::StringIn(*data, item.first).value_or("")) == item.second.toString();
+    return external::ShortDigest(json::StringIn(*data, item.first).value_or("")) == item.second.toString();
   });
 }
 
@@ -162,7 +158,7 @@ std::string Filled(const ReconcileContext& ctx, const ConnectionSecretWish& wish
   return json::ToText(patch);
 }
 
-// One of an earlier version, or whose label somebody took away, is not watched.
+// One of an earlier version, or whose label a user took away, is not watched.
 Result<kube::Object> Labelled(ReconcileContext& ctx, kube::Object secret) {
   if (HasWatchLabel(secret) || secret.deleting()) return secret;
   auto metadata = json::MakeObject();
@@ -219,7 +215,7 @@ Result<Next> PublishConnection(ReconcileContext& ctx) {
   }
   if (!wish.wrong.empty()) return Unavailable(ctx, wish.wrong);
   auto& client = ctx.client();
-  const kube::ObjectKey key = KeyOf(ctx, wish);
+  const kube::ObjectKey key = ConnectionSecretKey(ctx, wish);
   auto secret = client.Get(kube::SecretKind(), key, ctx.context);
   if (secret && !OwnedByUs(ctx, *secret)) {
     return ctx.Blocked(

@@ -16,7 +16,7 @@ bool IsRequest(std::string_view name) {
 }
 
 // The entries of an annotation but for `used`; nothing when none of them is there.
-std::optional<std::vector<std::string>> Without(std::string text, const std::set<std::string>& used) {
+std::optional<std::vector<std::string>> WithoutUsed(std::string text, const std::set<std::string>& used) {
   std::replace(text.begin(), text.end(), ' ', ',');
   std::vector<std::string> left;
   bool found = false;
@@ -42,7 +42,7 @@ Status UseUpRequests(ReconcileContext& ctx, const std::vector<std::string>& entr
   auto annotations = json::MakeObject();
   for (const auto& [name, values] : used) {
     const auto text = ctx.object.Annotation(name);
-    const auto left = text ? Without(std::string(*text), values) : std::nullopt;
+    const auto left = text ? WithoutUsed(std::string(*text), values) : std::nullopt;
     if (left) annotations->set(name, left->empty() ? json::Tree() : json::Tree(Join(*left, ",")));
   }
   if (annotations->size() == 0) return {};

@@ -17,7 +17,7 @@ bool AsksForSize(const std::string& desired) {
   return json::StringIn(annotations, kReset).value_or("").find("size") != std::string::npos;
 }
 
-// The size of a box is somebody else's to change, but when an annotation asks for the spec's.
+// The size of a box is for an autoscaler to change, but when an annotation asks for the spec's.
 class ResettableBox final : public external::ForwardingExternal {
  public:
   using ForwardingExternal::ForwardingExternal;

@@ -58,7 +58,7 @@ json::Tree WithoutEmptyTexts(const json::Tree& value) {
 }
 
 // The provider's fields: an empty text removes the field.
-json::ObjectPtr Shown(const json::ObjectPtr& fields) {
+json::ObjectPtr ShownFields(const json::ObjectPtr& fields) {
   auto shown = json::MakeObject();
   for (const auto& [field, value] : *fields) {
     const bool empty = value.isString() && value.extract<std::string>().empty();
@@ -67,7 +67,7 @@ json::ObjectPtr Shown(const json::ObjectPtr& fields) {
   return shown;
 }
 
-// One Event for each turn of a condition, and for whoever reads logs alone a line if it is a bad
+// One Event for each turn of a condition, and for readers of logs alone a line if it is a bad
 // one.
 void Tell(ReconcileContext& ctx, const std::string& type, const Condition& now,
           const kube::Condition& before) {
@@ -90,7 +90,7 @@ void Tell(ReconcileContext& ctx, const std::string& type, const Condition& now,
 Status WriteStatus(ReconcileContext& ctx) {
   auto parsed = json::ParseObject(ctx.object.ValueAt("/status").value_or("{}"));
   const json::ObjectPtr status = parsed ? *parsed : json::MakeObject();
-  auto wanted = Shown(ctx.fields);
+  auto wanted = ShownFields(ctx.fields);
   if (ctx.external_changes->size() != 0) wanted->set("external", ctx.external_changes);
   if (!ctx.conditions.empty()) {
     wanted->set("conditions", Conditions(ctx));

@@ -204,7 +204,7 @@ Result<std::unique_ptr<Channel>> Dial(const Endpoint& endpoint, const std::stop_
 
 namespace {
 
-Failure Refused(const Proxy& proxy, const std::string& target, std::string_view why) {
+Failure TunnelRefused(const Proxy& proxy, const std::string& target, std::string_view why) {
   return Fail(Code::kUnavailable,
               StrCat("proxy ", HostAndPort(proxy.endpoint), " refused a tunnel to ", target, ": ", why));
 }
@@ -221,7 +221,7 @@ Status Connect(Channel& channel, const Endpoint& target, const Proxy& proxy, Ins
   CAPSTAN_TRY(StatusLine status, ParseStatusLine(first));
   CAPSTAN_TRY(http::Headers fields, ReadFields(reader, until));
   if (status.status / 100 != 2)
-    return Refused(
+    return TunnelRefused(
         proxy, authority,
         StrCat(Shorten(first.substr(9), 100), status.status == 407 ? " (check its user and password)" : ""));
   if (!reader.held().empty())
@@ -276,9 +276,9 @@ Status ConnectBySocks(Channel& channel, const Endpoint& target, const Proxy& pro
         StrCat('\x01', static_cast<char>(user.size()), user, static_cast<char>(password.size()), password),
         until));
     CAPSTAN_TRY(const std::string accepted, Take(channel, 2, until));
-    if (accepted[1] != 0) return Refused(proxy, authority, "check its user and password");
+    if (accepted[1] != 0) return TunnelRefused(proxy, authority, "check its user and password");
   } else if (method[1] != 0) {
-    return Refused(proxy, authority, "it wants another kind of login (check its user and password)");
+    return TunnelRefused(proxy, authority, "it wants another kind of login (check its user and password)");
   }
   IPAddress literal;
   std::string ask("\x05\x01\x00", 3);
@@ -293,7 +293,7 @@ Status ConnectBySocks(Channel& channel, const Endpoint& target, const Proxy& pro
   ask += StrCat(static_cast<char>(target.port >> 8), static_cast<char>(target.port & 0xFF));
   CAPSTAN_RETURN_IF_ERROR(channel.Write(ask, until));
   CAPSTAN_TRY(const std::string reply, Take(channel, 4, until));
-  if (reply[1] != 0) return Refused(proxy, authority, SocksRefusal(reply[1]));
+  if (reply[1] != 0) return TunnelRefused(proxy, authority, SocksRefusal(reply[1]));
   // The address that it is bound to, which is of no use to us.
   std::size_t length = reply[3] == 4 ? 16 : 4;
   if (reply[3] == 3) {

@@ -10,15 +10,15 @@
 namespace capstan::net {
 namespace {
 
-Failure Refused(int status, std::string why) {
+Failure HeadRefused(int status, std::string why) {
   return Fail(status == 400 ? Code::kInvalidArgument : Code::kTooLarge, std::move(why), Sent::kNo, status);
 }
 
 // What was read says that it is no request; what could not be read says nothing.
 Failure Judged(Error error, int too_long) {
-  if (error.code == Code::kTooLarge) return Refused(too_long, std::move(error.message));
+  if (error.code == Code::kTooLarge) return HeadRefused(too_long, std::move(error.message));
   if (error.code == Code::kDataLoss || error.code == Code::kInvalidArgument)
-    return Refused(400, std::move(error.message));
+    return HeadRefused(400, std::move(error.message));
   return Fail(std::move(error));
 }
 
@@ -35,11 +35,11 @@ Result<std::string> HostOf(const http::Headers& headers, int minor) {
   std::optional<std::string> host;
   for (const auto& [name, value] : headers.fields()) {
     if (!EqualsIgnoreCase(name, "Host")) continue;
-    if (host) return Refused(400, "the request names two Hosts");
+    if (host) return HeadRefused(400, "the request names two Hosts");
     host = value;
   }
-  if (!host && minor > 0) return Refused(400, "the request names no Host");
-  if (host && !IsAuthority(*host)) return Refused(400, "the request names no valid Host");
+  if (!host && minor > 0) return HeadRefused(400, "the request names no Host");
+  if (host && !IsAuthority(*host)) return HeadRefused(400, "the request names no valid Host");
   return host.value_or("");
 }
 
@@ -54,9 +54,9 @@ Result<std::string> UrlOf(const std::string& target, const std::string& host, co
     const auto authority =
         begin == std::string::npos ? std::string_view() : std::string_view(target).substr(begin + 3);
     if (!IsAuthority(authority.substr(0, authority.find_first_of("/?"))))
-      return Refused(400, "the request names no valid URL");
+      return HeadRefused(400, "the request names no valid URL");
   }
-  if (!http::ParseUrl(text)) return Refused(400, "the request names no valid URL");
+  if (!http::ParseUrl(text)) return HeadRefused(400, "the request names no valid URL");
   return text;
 }
 

@@ -12,7 +12,7 @@ namespace {
 // For what a client that is refused has still to say or to take.
 constexpr Duration kClosePatience = std::chrono::seconds(1);
 
-Failure Refused(int status, Code code, std::string why) {
+Failure RequestRefused(int status, Code code, std::string why) {
   return Fail(code, std::move(why), Sent::kNo, status);
 }
 
@@ -53,9 +53,9 @@ void ServerConnection::Reject(int status, const std::string& message) {
 Status ServerConnection::ReadBody(http::Request& request, BodyFrame frame, Instant until) {
   const std::size_t limit = serving_.limits.body;
   const auto too_large = [limit] {
-    return Refused(413, Code::kTooLarge,
-                   limit == 0 ? std::string("requests have no body here")
-                              : StrCat("the request body is longer than ", limit, " bytes"));
+    return RequestRefused(413, Code::kTooLarge,
+                          limit == 0 ? std::string("requests have no body here")
+                                     : StrCat("the request body is longer than ", limit, " bytes"));
   };
   const bool announced = frame.framing == Framing::kChunked ? limit == 0 : frame.length > limit;
   if (announced) return too_large();

@@ -11,18 +11,10 @@
 
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/net/http_server.hpp>
+#include <capstan/core/net/tls/openssl_pointers.hpp>
 
 namespace capstan::net {
 namespace {
-
-struct Deleter {
-  void operator()(BIO* bio) const { BIO_free(bio); }
-  void operator()(X509* certificate) const { X509_free(certificate); }
-  void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
-  void operator()(X509_EXTENSION* extension) const { X509_EXTENSION_free(extension); }
-};
-template <class T>
-using Owned = std::unique_ptr<T, Deleter>;
 
 Failure Failed(const char* what) {
   unsigned long code = ERR_get_error();

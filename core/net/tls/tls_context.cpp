@@ -7,18 +7,14 @@
 #include <string_view>
 
 #include <capstan/core/base/text.hpp>
+#include <capstan/core/net/tls/openssl_pointers.hpp>
 
 namespace capstan::net {
 namespace {
 
-struct Deleter {
-  void operator()(BIO* bio) const { BIO_free(bio); }
-  void operator()(X509* certificate) const { X509_free(certificate); }
-  void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
-};
-using BioPtr = std::unique_ptr<BIO, Deleter>;
-using X509Ptr = std::unique_ptr<X509, Deleter>;
-using KeyPtr = std::unique_ptr<EVP_PKEY, Deleter>;
+using BioPtr = Owned<BIO>;
+using X509Ptr = Owned<X509>;
+using KeyPtr = Owned<EVP_PKEY>;
 
 BioPtr TextBio(std::string_view text) {
   return BioPtr(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));

@@ -14,7 +14,7 @@ constexpr auto kListTimeout = std::chrono::minutes(30);
 constexpr std::string_view kInitialEventsEnd = "k8s.io/initial-events-end";
 
 // What a person can do about it.
-std::string_view Advice(Code code) {
+std::string_view WatchAdvice(Code code) {
   switch (code) {
     case Code::kNotFound:
       return "the server does not know this kind: install its CustomResourceDefinition";
@@ -88,7 +88,7 @@ void Watcher::Report(const Error& error) {
                                 {"server", client_.server()},
                                 {"code", CodeName(error.code)},
                                 {"error", error.message},
-                                {"advice", Advice(error.code)}});
+                                {"advice", WatchAdvice(error.code)}});
 }
 
 std::optional<WatcherCommand> Watcher::Step(const WatcherCommand& command, const Context& context) {

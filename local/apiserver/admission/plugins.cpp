@@ -16,19 +16,10 @@ namespace {
 using json::ObjectPtr;
 using json::TextIn;
 
-constexpr int kStoredDepth = 512;
 constexpr std::uint32_t kAddresses = 65534;  // of 10.0.0.0/16
 
 bool Is(const WriteCall& call, std::string_view group, std::string_view plural) {
   return call.resource->group == group && call.resource->plural == plural;
-}
-
-ObjectPtr Section(ObjectPtr object, const char* name) {
-  ObjectPtr section = json::ObjectIn(object, name);
-  if (section) return section;
-  section = json::MakeObject();
-  object->set(name, section);
-  return section;
 }
 
 std::vector<ObjectPtr> Parsed(const std::vector<RecordPtr>& records) {
@@ -109,7 +100,7 @@ std::string AdmissionPlugins::FreeAddress() {
 }
 
 Done AdmissionPlugins::GiveAddress(ObjectPtr service) {
-  ObjectPtr spec = Section(service, "spec");
+  ObjectPtr spec = SectionOf(service, "spec");
   if (TextIn(spec, "type") == "ExternalName" || !TextIn(spec, "clusterIP").empty()) return {};
   const auto wanted = json::StringsIn(spec, "clusterIPs");
   std::string address;
@@ -125,7 +116,7 @@ Done AdmissionPlugins::GiveAddress(ObjectPtr service) {
 }
 
 Done AdmissionPlugins::FillPod(ObjectPtr pod, const std::string& namespace_) const {
-  ObjectPtr spec = Section(pod, "spec");
+  ObjectPtr spec = SectionOf(pod, "spec");
   const std::string name = TextIn(spec, "priorityClassName");
   const bool system = name == "system-node-critical" || name == "system-cluster-critical";
   std::int64_t priority = name == "system-node-critical" ? 2000001000 : system ? 2000000000 : 0;
@@ -158,11 +149,11 @@ Done AdmissionPlugins::FillPod(ObjectPtr pod, const std::string& namespace_) con
       if (TextIn(item, "type") != "Container") continue;
       for (const char* list : {"containers", "initContainers"}) {
         for (ObjectPtr container : json::ObjectsIn(spec, list)) {
-          ObjectPtr resources = Section(container, "resources");
+          ObjectPtr resources = SectionOf(container, "resources");
           if (json::ObjectIn(item, "defaultRequest"))
-            FillMissing(Section(resources, "requests"), json::ObjectIn(item, "defaultRequest"));
+            FillMissing(SectionOf(resources, "requests"), json::ObjectIn(item, "defaultRequest"));
           if (json::ObjectIn(item, "default"))
-            FillMissing(Section(resources, "limits"), json::ObjectIn(item, "default"));
+            FillMissing(SectionOf(resources, "limits"), json::ObjectIn(item, "default"));
         }
       }
     }
@@ -171,7 +162,7 @@ Done AdmissionPlugins::FillPod(ObjectPtr pod, const std::string& namespace_) con
 }
 
 void AdmissionPlugins::FillClaim(ObjectPtr claim) const {
-  ObjectPtr spec = Section(claim, "spec");
+  ObjectPtr spec = SectionOf(claim, "spec");
   if (spec->has("storageClassName")) return;
   for (const ObjectPtr& one : Parsed(RecordsOf(store_, "storage.k8s.io", "storageclasses", ""))) {
     const ObjectPtr notes = json::ObjectIn(json::ObjectIn(one, "metadata"), "annotations");

@@ -12,11 +12,8 @@ namespace {
 using json::ObjectPtr;
 using json::TextIn;
 
-constexpr std::string_view kGroup = "admissionregistration.k8s.io";
-constexpr int kStoredDepth = 512;
-
 std::vector<ObjectPtr> All(const ObjectStore& store, std::string_view plural) {
-  const std::string prefix = ResourcePrefix(kGroup, plural);
+  const std::string prefix = ResourcePrefix(kAdmissionGroup, plural);
   const auto listing = store.List(prefix, prefix, prefix, 0, 0);
   std::vector<ObjectPtr> objects;
   if (!listing) return objects;

@@ -9,7 +9,7 @@ namespace {
 
 using json::ObjectPtr;
 
-constexpr int kAnswerDepth = 110;  // an object of the depth that a request may have, in a review
+constexpr int kReviewDepth = 110;  // an object of the depth that a request may have, in a review
 constexpr std::size_t kTransports = 64;
 
 std::string UrlOf(const ObjectPtr& config) {
@@ -54,7 +54,7 @@ Result<ObjectPtr> WebhookCaller::Post(const ObjectPtr& config, const ObjectPtr& 
   if (answer->status != 200) return Fail(Code::kUnavailable, StrCat("the server answered ", answer->status));
   if (answer->body.size() > limit)
     return Fail(Code::kTooLarge, StrCat("the answer is longer than ", limit, " bytes"));
-  return json::ParseObject(answer->body, kAnswerDepth);
+  return json::ParseObject(answer->body, kReviewDepth);
 }
 
 }  // namespace capstan::apiserver

@@ -2,12 +2,15 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <capstan/local/apiserver/admission/webhooks.hpp>
 #include <capstan/local/apiserver/schema/cel/authorizer.hpp>
 
 namespace capstan::apiserver {
+
+inline constexpr std::string_view kAdmissionGroup = "admissionregistration.k8s.io";
 
 struct AdmissionWebhooks::Question {
   const WriteCall& call;

@@ -16,12 +16,10 @@ namespace {
 using json::ObjectPtr;
 using json::TextIn;
 
-constexpr std::string_view kGroup = "admissionregistration.k8s.io";
-constexpr int kAnswerDepth = 100;
+constexpr int kPatchDepth = 100;
 constexpr std::size_t kAnswerLimit = std::size_t{3} << 20;
-constexpr int kStoredDepth = 512;
 
-bool Has(const std::vector<std::string>& list, std::string_view word) {
+bool Lists(const std::vector<std::string>& list, std::string_view word) {
   return std::find(list.begin(), list.end(), word) != list.end();
 }
 
@@ -29,8 +27,8 @@ ObjectPtr LabelsOf(const ObjectPtr& object) {
   return json::ObjectIn(json::ObjectIn(object, "metadata"), "labels");
 }
 
-ObjectPtr KindRef(const Resource& resource, const std::string& version, const char* key,
-                  const std::string& name) {
+ObjectPtr ReviewReference(const Resource& resource, const std::string& version, const char* key,
+                          const std::string& name) {
   ObjectPtr reference = json::MakeObject();
   reference->set("group", resource.group);
   reference->set("version", version);
@@ -68,7 +66,7 @@ bool SelectorTakes(const ObjectPtr& selector, const ObjectPtr& labels) {
   return std::all_of(expressions.begin(), expressions.end(), [&](const ObjectPtr& one) {
     const std::string word = TextIn(one, "operator");
     const auto value = json::StringIn(labels, TextIn(one, "key"));
-    const bool in = value && Has(json::StringsIn(one, "values"), *value);
+    const bool in = value && Lists(json::StringsIn(one, "values"), *value);
     return word == "In" ? in : word == "NotIn" ? !in : word == "Exists" ? value.has_value() : !value;
   });
 }
@@ -82,18 +80,18 @@ bool RulesCover(const std::vector<ObjectPtr>& rules, const WriteCall& call, std:
                versions = json::StringsIn(rule, "apiVersions"),
                resources = json::StringsIn(rule, "resources");
     const std::string scope = json::StringIn(rule, "scope").value_or("*");
-    if (!Has(operations, "*") && !Has(operations, operation)) return false;
-    if (!Has(groups, "*") && !Has(groups, resource.group)) return false;
+    if (!Lists(operations, "*") && !Lists(operations, operation)) return false;
+    if (!Lists(groups, "*") && !Lists(groups, resource.group)) return false;
     // matchPolicy Equivalent: a rule about another version of the kind is about this one.
     const bool version =
-        Has(versions, "*") || std::any_of(resource.versions.begin(), resource.versions.end(),
-                                          [&](const Version& one) { return Has(versions, one.name); });
+        Lists(versions, "*") || std::any_of(resource.versions.begin(), resource.versions.end(),
+                                            [&](const Version& one) { return Lists(versions, one.name); });
     if (!version) return false;
     if (scope != "*" && (scope == "Namespaced") != resource.namespaced) return false;
-    return Has(resources, "*/*") || Has(resources, whole) ||
-           (call.subresource.empty() && Has(resources, "*")) ||
+    return Lists(resources, "*/*") || Lists(resources, whole) ||
+           (call.subresource.empty() && Lists(resources, "*")) ||
            (!call.subresource.empty() &&
-            (Has(resources, resource.plural + "/*") || Has(resources, "*/" + call.subresource)));
+            (Lists(resources, resource.plural + "/*") || Lists(resources, "*/" + call.subresource)));
   };
   return std::any_of(rules.begin(), rules.end(), covers);
 }
@@ -119,9 +117,9 @@ AdmissionWebhooks::Question AdmissionWebhooks::Ask(const WriteCall& call, std::s
   for (const char* prefix : {"", "request"}) {
     const bool plain = *prefix == '\0';
     request->set(plain ? "kind" : "requestKind",
-                 KindRef(resource, call.version->name, "kind", resource.kind));
+                 ReviewReference(resource, call.version->name, "kind", resource.kind));
     request->set(plain ? "resource" : "requestResource",
-                 KindRef(resource, call.version->name, "resource", resource.plural));
+                 ReviewReference(resource, call.version->name, "resource", resource.plural));
   }
   if (!call.subresource.empty()) request->set("subResource", call.subresource);
   request->set("name", MetaString(fresh ? fresh : live, "name"));
@@ -194,7 +192,7 @@ Result<ObjectPtr> AdmissionWebhooks::Review(const Question& question, const Obje
   const auto seconds = json::IntegerIn(hook, "timeoutSeconds").value_or(10);
   ObjectPtr review = json::MakeObject(), request = json::Clone(question.request);
   const auto versions = json::StringsIn(hook, "admissionReviewVersions");
-  const std::string version = versions.empty() || Has(versions, "v1") ? "v1" : versions.front();
+  const std::string version = versions.empty() || Lists(versions, "v1") ? "v1" : versions.front();
   review->set("kind", std::string("AdmissionReview"));
   review->set("apiVersion", StrCat("admission.k8s.io/", version));
   request->set("object", question.object ? json::Tree(question.object) : json::Tree());
@@ -222,7 +220,7 @@ Answer<ObjectPtr> AdmissionWebhooks::Call(const Question& question, const Object
 }
 
 std::vector<ObjectPtr> AdmissionWebhooks::HooksOf(std::string_view plural) const {
-  const std::string prefix = ResourcePrefix(kGroup, plural);
+  const std::string prefix = ResourcePrefix(kAdmissionGroup, plural);
   const auto listing = store_.List(prefix, prefix, prefix, 0, 0);
   std::vector<ObjectPtr> hooks;
   if (!listing) return hooks;
@@ -243,7 +241,7 @@ Answer<ObjectPtr> AdmissionWebhooks::MutateBy(const ObjectPtr& hook, const Quest
   std::string patch;
   if (!Base64Decode(TextIn(response, "patch"), patch) || patch.empty()) return ObjectPtr();
   auto text = json::JsonPatch(json::ToText(question.object), patch);
-  auto patched = text ? json::ParseObject(*text, kAnswerDepth) : Result<ObjectPtr>(Fail(text.error()));
+  auto patched = text ? json::ParseObject(*text, kPatchDepth) : Result<ObjectPtr>(Fail(text.error()));
   if (!patched) {
     return RefuseAbout(500, "InternalError",
                        StrCat("Internal error occurred: the patch of webhook \"", TextIn(hook, "name"),
@@ -257,7 +255,7 @@ Answer<ObjectPtr> AdmissionWebhooks::MutateBy(const ObjectPtr& hook, const Quest
 // one changed the object after it.
 Answer<ObjectPtr> AdmissionWebhooks::Mutate(const WriteCall& call, std::string_view operation,
                                             ObjectPtr fresh, ObjectPtr live) {
-  if (call.resource->group == kGroup) return fresh;
+  if (call.resource->group == kAdmissionGroup) return fresh;
   const auto hooks = HooksOf("mutatingwebhookconfigurations");
   std::set<std::size_t> asked, again;  // those that may be asked again, and those that will be
   for (int round = 0; round < 2; ++round) {
@@ -281,7 +279,7 @@ Answer<ObjectPtr> AdmissionWebhooks::Mutate(const WriteCall& call, std::string_v
 
 Done AdmissionWebhooks::Judge(const WriteCall& call, std::string_view operation, ObjectPtr fresh,
                               ObjectPtr live) {
-  if (call.resource->group == kGroup) return {};
+  if (call.resource->group == kAdmissionGroup) return {};
   const auto hooks = HooksOf("validatingwebhookconfigurations");
   if (hooks.empty() && !HasPolicies()) return {};
   const Question question = Ask(call, operation, fresh, live);

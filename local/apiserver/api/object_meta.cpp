@@ -162,13 +162,14 @@ std::string_view GoName(const json::Tree& value) {
   return value.isBoolean() ? "bool" : "number";
 }
 
-json::ObjectPtr MetaOf(json::ObjectPtr object) {
-  json::ObjectPtr meta = json::ObjectIn(object, "metadata");
-  if (!meta) {
-    meta = json::MakeObject();
-    object->set("metadata", meta);
-  }
-  return meta;
+json::ObjectPtr MetaOf(json::ObjectPtr object) { return SectionOf(std::move(object), "metadata"); }
+
+json::ObjectPtr SectionOf(json::ObjectPtr object, const std::string& key) {
+  json::ObjectPtr section = json::ObjectIn(object, key);
+  if (section) return section;
+  section = json::MakeObject();
+  object->set(key, section);
+  return section;
 }
 
 std::string MetaString(json::ObjectPtr object, std::string_view field) {

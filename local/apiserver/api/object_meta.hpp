@@ -14,6 +14,8 @@ namespace capstan::apiserver {
 
 // The metadata of an object, made when missing or of another type.
 json::ObjectPtr MetaOf(json::ObjectPtr object);
+// The object under a key, made when missing or of another type.
+json::ObjectPtr SectionOf(json::ObjectPtr object, const std::string& key);
 // A string of the metadata, "" when absent.
 std::string MetaString(json::ObjectPtr object, std::string_view field);
 // The status of the condition of this type, such as "True"; "" when there is none.

@@ -25,7 +25,7 @@ constexpr std::array<std::string_view, 10> kDecimal = {"n", "u", "m", "", "k", "
 constexpr std::array<std::string_view, 7> kBinary = {"", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"};
 constexpr int kNano = -9, kExa = 18;
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+bool IsNumeral(char c) { return c >= '0' && c <= '9'; }
 
 bool ReadSuffix(std::string_view suffix, Amount& amount) {
   for (std::size_t i = 0; i < kDecimal.size(); ++i) {
@@ -59,7 +59,7 @@ std::optional<Amount> Parse(std::string_view text) {
   bool any = false, point = false;
   int kept = 0;
   std::size_t at = 0;
-  for (; at < text.size() && (IsDigit(text[at]) || (text[at] == '.' && !point)); ++at) {
+  for (; at < text.size() && (IsNumeral(text[at]) || (text[at] == '.' && !point)); ++at) {
     if (text[at] == '.') {
       point = true;
       continue;

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include <capstan/core/base/text.hpp>
+#include <capstan/local/apiserver/api/object_meta.hpp>
 
 namespace capstan::apiserver {
 namespace {
@@ -12,30 +13,6 @@ bool IsBlank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 bool IsSpecial(char c) {
   return c == '=' || c == '!' || c == '(' || c == ')' || c == ',' || c == '>' || c == '<';
 }
-
-bool IsAlphanumeric(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
-// A name part or value: letters, digits, - _ . inside.
-bool IsQualifiedName(std::string_view text) {
-  if (text.empty() || text.size() > 63) return false;
-  if (!IsAlphanumeric(text.front()) || !IsAlphanumeric(text.back())) return false;
-  return std::all_of(text.begin(), text.end(),
-                     [](char c) { return IsAlphanumeric(c) || c == '-' || c == '_' || c == '.'; });
-}
-
-constexpr std::string_view kNameRule =
-    "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an "
-    "alphanumeric "
-    "character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is "
-    "'([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
-constexpr std::string_view kValueRule =
-    "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must "
-    "start and "
-    "end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for "
-    "validation is "
-    "'(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
 
 }  // namespace
 
@@ -164,27 +141,17 @@ class LabelParser {
   }
 
   static Done CheckKey(const std::string& key) {
-    std::size_t slash = key.find('/');
-    std::string_view name =
-        slash == std::string::npos ? std::string_view(key) : std::string_view(key).substr(slash + 1);
-    if (!IsQualifiedName(name))
-      return BadRequest(
-          StrCat("unable to parse requirement: <nil>: Invalid value: \"", key, "\": ", kNameRule));
-    if (slash != std::string::npos && !IsDnsSubdomain(std::string_view(key).substr(0, slash))) {
-      return BadRequest(
-          StrCat("unable to parse requirement: <nil>: Invalid value: \"", key,
-                 "\": prefix part a lowercase RFC 1123 subdomain must consist of lower case alphanumeric "
-                 "characters, '-' or '.', and must start and end with an alphanumeric character"));
-    }
-    return {};
+    const std::string why = CheckQualifiedName(key);
+    if (why.empty()) return {};
+    return BadRequest(StrCat("unable to parse requirement: <nil>: Invalid value: \"", key, "\": ", why));
   }
 
   static Done CheckValues(const LabelSelector::Requirement& requirement) {
     for (const std::string& value : requirement.values) {
-      if (!value.empty() && !IsQualifiedName(value)) {
-        return BadRequest(StrCat("unable to parse requirement: values[0][", requirement.key,
-                                 "]: Invalid value: \"", value, "\": ", kValueRule));
-      }
+      const std::string why = CheckLabelValue(value);
+      if (why.empty()) continue;
+      return BadRequest(StrCat("unable to parse requirement: values[0][", requirement.key,
+                               "]: Invalid value: \"", value, "\": ", why));
     }
     return {};
   }

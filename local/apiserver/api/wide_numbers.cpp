@@ -7,12 +7,12 @@
 namespace capstan::apiserver {
 namespace {
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+bool IsDecimalDigit(char c) { return c >= '0' && c <= '9'; }
 
 // The number of digits alone that starts at `at`, with its sign; empty where it has more to it.
 std::string_view WholeAt(std::string_view json, std::size_t at) {
   std::size_t end = at + (json[at] == '-' ? 1 : 0);
-  while (end < json.size() && IsDigit(json[end])) ++end;
+  while (end < json.size() && IsDecimalDigit(json[end])) ++end;
   const bool more = end < json.size() && (json[end] == '.' || json[end] == 'e' || json[end] == 'E');
   return more ? std::string_view() : json.substr(at, end - at);
 }
@@ -37,10 +37,10 @@ std::string WithoutWideNumbers(std::string_view json) {
   bool in_string = false;
   for (std::size_t at = 0; at < json.size();) {
     const char c = json[at];
-    if (!in_string && (c == '-' || IsDigit(c))) {
+    if (!in_string && (c == '-' || IsDecimalDigit(c))) {
       // To the end of the number, whatever it is, so that no part of it counts as another one.
       std::size_t end = at + 1;
-      while (end < json.size() && (IsDigit(json[end]) || json[end] == '.' || json[end] == 'e' ||
+      while (end < json.size() && (IsDecimalDigit(json[end]) || json[end] == '.' || json[end] == 'e' ||
                                    json[end] == 'E' || json[end] == '+' || json[end] == '-'))
         ++end;
       const std::string widened = Widened(WholeAt(json, at));

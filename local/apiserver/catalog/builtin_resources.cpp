@@ -13,7 +13,7 @@ namespace {
 // status, scale, generation, put (PUT makes what is missing), conditional (PUT needs a
 // resourceVersion), keep (no deletecollection), +CATEGORY, /SUBRESOURCE, ?FIELD (that objects may
 // be selected by).
-constexpr std::string_view kTable = R"(
+constexpr std::string_view kResourcesTable = R"(
 v1 configmaps ConfigMap cm
 v1 endpoints Endpoints ep put
 v1 events Event ev put
@@ -130,7 +130,7 @@ void ShareEvents(Resource& resource, const BuiltinSchemas& schemas) {
 
 std::vector<ResourcePtr> BuiltinResources(const BuiltinSchemas& schemas) {
   std::vector<ResourcePtr> resources;
-  for (const std::string& line : Split(kTable, '\n')) {
+  for (const std::string& line : Split(kResourcesTable, '\n')) {
     if (line.empty()) continue;
     std::shared_ptr<Resource> resource = Make(line, schemas);
     resource->finalize_subresource = resource->kind == "Namespace";

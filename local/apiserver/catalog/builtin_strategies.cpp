@@ -12,16 +12,7 @@ namespace {
 
 constexpr std::size_t kDataLimit = std::size_t{1} << 20;  // bytes of all data of a Secret or ConfigMap
 
-json::ObjectPtr Section(json::ObjectPtr object, const char* name) {
-  json::ObjectPtr section = json::ObjectIn(object, name);
-  if (!section) {
-    section = json::MakeObject();
-    object->set(name, section);
-  }
-  return section;
-}
-
-void Default(json::ObjectPtr object, const char* name, const json::Tree& value) {
+void SetIfMissing(json::ObjectPtr object, const char* name, const json::Tree& value) {
   if (!object->has(name) || json::IsNull(object->get(name))) object->set(name, value);
 }
 
@@ -30,7 +21,7 @@ void Default(json::ObjectPtr object, const char* name, const json::Tree& value) 
 void PrepareNamespace(json::ObjectPtr fresh, json::ObjectPtr old, const WriteMoment&) {
   json::ObjectPtr meta = MetaOf(fresh);
   if (!old) {
-    json::ObjectPtr spec = Section(fresh, "spec");
+    json::ObjectPtr spec = SectionOf(fresh, "spec");
     std::vector<std::string> finalizers = json::StringsIn(spec, "finalizers");
     if (std::find(finalizers.begin(), finalizers.end(), "kubernetes") == finalizers.end()) {
       finalizers.emplace_back("kubernetes");
@@ -41,7 +32,7 @@ void PrepareNamespace(json::ObjectPtr fresh, json::ObjectPtr old, const WriteMom
     fresh->set("status", status);
   }
   std::string name = MetaString(fresh, "name");
-  if (!name.empty()) Section(meta, "labels")->set("kubernetes.io/metadata.name", name);
+  if (!name.empty()) SectionOf(meta, "labels")->set("kubernetes.io/metadata.name", name);
 }
 
 std::vector<FieldError> ValidateNamespace(json::ObjectPtr fresh, json::ObjectPtr old, std::string_view) {
@@ -106,7 +97,7 @@ void CheckImmutable(json::ObjectPtr fresh, json::ObjectPtr old, const std::vecto
 
 void PrepareSecret(json::ObjectPtr fresh, json::ObjectPtr old, const WriteMoment&) {
   if (json::ObjectPtr plain = json::ObjectIn(fresh, "stringData")) {
-    json::ObjectPtr data = Section(fresh, "data");
+    json::ObjectPtr data = SectionOf(fresh, "data");
     for (const auto& [key, value] : *plain)
       data->set(key, Base64Encode(json::StringIn(plain, key).value_or("")));
   }
@@ -175,7 +166,7 @@ std::vector<FieldError> ValidateConfigMap(json::ObjectPtr fresh, json::ObjectPtr
 void PrepareNode(json::ObjectPtr fresh, json::ObjectPtr old, const WriteMoment& moment) {
   if (old || !moment.user) return;
   constexpr const char* kNotReady = "node.kubernetes.io/not-ready";
-  json::ObjectPtr spec = Section(fresh, "spec");
+  json::ObjectPtr spec = SectionOf(fresh, "spec");
   json::ArrayPtr taints = json::ArrayIn(spec, "taints");
   if (!taints) taints = json::MakeArray();
   for (const json::ObjectPtr& taint : json::ObjectsOf(taints)) {
@@ -231,8 +222,8 @@ void EventFromGrouped(json::ObjectPtr event, std::string_view) {
 }
 
 void PrepareEvent(json::ObjectPtr fresh, json::ObjectPtr, const WriteMoment&) {
-  Default(fresh, "reportingComponent", std::string());
-  Default(fresh, "reportingInstance", std::string());
+  SetIfMissing(fresh, "reportingComponent", std::string());
+  SetIfMissing(fresh, "reportingInstance", std::string());
   for (const char* time : {"firstTimestamp", "lastTimestamp", "eventTime"}) {
     if (!fresh->has(time)) fresh->set(time, json::Tree());
   }

@@ -8,6 +8,8 @@
 
 namespace capstan::apiserver {
 
+inline constexpr const char* kImmutable = "field is immutable";
+
 Strategy StrategyOf(std::string_view group, std::string_view kind);
 
 // Of the kinds that run things, store things and let things through; empty for others.

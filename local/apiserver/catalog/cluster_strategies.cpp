@@ -18,8 +18,6 @@ using json::ObjectPtr;
 using json::TextIn;
 using Errors = std::vector<FieldError>;
 
-constexpr const char* kImmutable = "field is immutable";
-
 json::Tree At(const ObjectPtr& object, const std::string& field) {
   return object && object->has(field) ? object->get(field) : json::Tree();
 }

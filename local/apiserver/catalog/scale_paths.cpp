@@ -9,7 +9,7 @@ namespace capstan::apiserver {
 namespace {
 
 // Of a value's JSON, in the words of kube-apiserver.
-const char* GoTypeOf(const std::string& json) {
+const char* GoTypeOfText(const std::string& json) {
   if (json == "true" || json == "false") return "bool";
   if (json.front() == '[') return "[]interface {}";
   return json.front() == '{' ? "map[string]interface {}" : "float64";
@@ -29,7 +29,7 @@ void CheckNumber(const json::ObjectPtr& object, const std::string& path, std::ve
                                   StrCat(path, " accessor error: ", shown, " is of the type ",
                                          text   ? "string"
                                          : null ? "<nil>"
-                                                : GoTypeOf(shown),
+                                                : GoTypeOfText(shown),
                                          ", expected int64")));
   } else if (*number < 0) {
     errors.push_back(InvalidField(path, *number, "should be a non-negative integer"));

@@ -14,17 +14,7 @@ using json::ObjectPtr;
 using json::TextIn;
 using Errors = std::vector<FieldError>;
 
-constexpr const char* kImmutable = "field is immutable";
-
-ObjectPtr Section(ObjectPtr object, const char* name) {
-  ObjectPtr section = json::ObjectIn(object, name);
-  if (section) return section;
-  section = json::MakeObject();
-  object->set(name, section);
-  return section;
-}
-
-json::Tree At(const ObjectPtr& object, const char* field) {
+json::Tree FieldAt(const ObjectPtr& object, const char* field) {
   return object && object->has(field) ? object->get(field) : json::Tree();
 }
 
@@ -34,8 +24,8 @@ void CheckKept(const ObjectPtr& fresh, const ObjectPtr& old, const std::vector<c
   if (!old) return;
   const ObjectPtr now = json::ObjectIn(fresh, "spec"), before = json::ObjectIn(old, "spec");
   for (const char* field : fields) {
-    if (!json::Equal(At(now, field), At(before, field)))
-      errors.push_back(InvalidField(StrCat("spec.", field), At(now, field), kImmutable));
+    if (!json::Equal(FieldAt(now, field), FieldAt(before, field)))
+      errors.push_back(InvalidField(StrCat("spec.", field), FieldAt(now, field), kImmutable));
   }
 }
 
@@ -61,7 +51,7 @@ bool Selects(const ObjectPtr& selector, const ObjectPtr& labels) {
   return true;
 }
 
-void CheckLabels(const ObjectPtr& labels, const std::string& path, Errors& errors) {
+void CheckLabelMap(const ObjectPtr& labels, const std::string& path, Errors& errors) {
   if (!labels) return;
   for (const auto& [key, value] : *labels) {
     if (std::string why = CheckQualifiedName(key); !why.empty())
@@ -82,7 +72,7 @@ void CheckTemplate(const ObjectPtr& fresh, bool always, Errors& errors) {
     plain->set("matchLabels", selector);
     selector = plain;
   }
-  CheckLabels(labels, "spec.template.labels", errors);
+  CheckLabelMap(labels, "spec.template.labels", errors);
   if (selector && selector->size() > 0 && !Selects(selector, labels)) {
     errors.push_back(InvalidField("spec.template.metadata.labels",
                                   labels ? json::Tree(labels) : json::Tree(json::MakeObject()),
@@ -107,7 +97,7 @@ Errors ValidateDeployment(ObjectPtr fresh, ObjectPtr old, std::string_view) {
 
 // Selector and labels are those of the template, where nothing else is said.
 void PrepareController(ObjectPtr fresh, ObjectPtr, const WriteMoment&) {
-  ObjectPtr spec = Section(fresh, "spec");
+  ObjectPtr spec = SectionOf(fresh, "spec");
   const ObjectPtr labels =
       json::ObjectIn(json::ObjectIn(json::ObjectIn(spec, "template"), "metadata"), "labels");
   if (!labels || labels->size() == 0) return;
@@ -127,9 +117,9 @@ void PrepareDaemonSet(ObjectPtr fresh, ObjectPtr old, const WriteMoment&) {
   constexpr const char* kGeneration = "deprecated.daemonset.template.generation";
   const ObjectPtr before = json::ObjectIn(json::ObjectIn(old, "metadata"), "annotations");
   std::int64_t generation = std::atoll(TextIn(before, kGeneration).c_str());
-  const json::Tree now = At(json::ObjectIn(fresh, "spec"), "template");
-  if (!old || !json::Equal(now, At(json::ObjectIn(old, "spec"), "template"))) ++generation;
-  Section(MetaOf(fresh), "annotations")->set(kGeneration, std::to_string(generation));
+  const json::Tree now = FieldAt(json::ObjectIn(fresh, "spec"), "template");
+  if (!old || !json::Equal(now, FieldAt(json::ObjectIn(old, "spec"), "template"))) ++generation;
+  SectionOf(MetaOf(fresh), "annotations")->set(kGeneration, std::to_string(generation));
 }
 
 Errors ValidateStatefulSet(ObjectPtr fresh, ObjectPtr old, std::string_view) {
@@ -155,15 +145,15 @@ Errors ValidateStatefulSet(ObjectPtr fresh, ObjectPtr old, std::string_view) {
 
 // A Job selects its pods by its own UID.
 void PrepareJob(ObjectPtr fresh, ObjectPtr old, const WriteMoment&) {
-  ObjectPtr spec = Section(fresh, "spec");
+  ObjectPtr spec = SectionOf(fresh, "spec");
   if (old || json::BooleanIn(spec, "manualSelector").value_or(false)) return;
   const std::string uid = MetaString(fresh, "uid"), name = MetaString(fresh, "name");
-  ObjectPtr labels = Section(Section(Section(spec, "template"), "metadata"), "labels");
+  ObjectPtr labels = SectionOf(SectionOf(SectionOf(spec, "template"), "metadata"), "labels");
   for (const char* prefix : {"", "batch.kubernetes.io/"}) {
     labels->set(StrCat(prefix, "controller-uid"), uid);
     labels->set(StrCat(prefix, "job-name"), name);
   }
-  Section(Section(spec, "selector"), "matchLabels")->set("batch.kubernetes.io/controller-uid", uid);
+  SectionOf(SectionOf(spec, "selector"), "matchLabels")->set("batch.kubernetes.io/controller-uid", uid);
   if (!MetaOf(fresh)->has("labels")) MetaOf(fresh)->set("labels", json::Clone(labels));
 }
 
@@ -181,7 +171,7 @@ Errors ValidateJob(ObjectPtr fresh, ObjectPtr old, std::string_view) {
 Errors ValidatePodTemplate(ObjectPtr fresh, ObjectPtr, std::string_view) {
   Errors errors;
   const ObjectPtr meta = json::ObjectIn(json::ObjectIn(fresh, "template"), "metadata");
-  CheckLabels(json::ObjectIn(meta, "labels"), "template.labels", errors);
+  CheckLabelMap(json::ObjectIn(meta, "labels"), "template.labels", errors);
   return errors;
 }
 
@@ -219,7 +209,7 @@ std::string QualityOf(const ObjectPtr& pod) {
       const ObjectPtr limits = json::ObjectIn(resources, "limits"),
                       requests = json::ObjectIn(resources, "requests");
       for (const char* name : {"cpu", "memory"}) {
-        const json::Tree most = At(limits, name), asked = At(requests, name);
+        const json::Tree most = FieldAt(limits, name), asked = FieldAt(requests, name);
         any = any || !json::IsNull(most) || !json::IsNull(asked);
         all = all && !json::IsNull(most) && (json::IsNull(asked) || json::Equal(most, asked));
       }
@@ -239,7 +229,7 @@ void PreparePod(ObjectPtr fresh, ObjectPtr old, const WriteMoment&) {
     ObjectPtr resources = json::ObjectIn(container, "resources");
     const ObjectPtr limits = json::ObjectIn(resources, "limits");
     if (!limits) continue;
-    ObjectPtr requests = Section(resources, "requests");
+    ObjectPtr requests = SectionOf(resources, "requests");
     for (const auto& [name, value] : *limits) {
       if (!requests->has(name)) requests->set(name, value);
     }
@@ -342,8 +332,8 @@ Errors ValidatePod(ObjectPtr fresh, ObjectPtr old, std::string_view subresource)
 // --- Service
 
 void PrepareService(ObjectPtr fresh, ObjectPtr old, const WriteMoment&) {
-  ObjectPtr spec = Section(fresh, "spec");
-  Section(Section(fresh, "status"), "loadBalancer");
+  ObjectPtr spec = SectionOf(fresh, "spec");
+  SectionOf(SectionOf(fresh, "status"), "loadBalancer");
   if (TextIn(spec, "type") == "ExternalName") return;
   const ObjectPtr before = json::ObjectIn(old, "spec");
   for (const char* field : {"clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"}) {
@@ -365,7 +355,7 @@ Errors ValidateService(ObjectPtr fresh, ObjectPtr old, std::string_view) {
   const ObjectPtr spec = json::ObjectIn(fresh, "spec");
   const std::string type = TextIn(spec, "type"), address = TextIn(spec, "clusterIP");
   const auto ports = json::ObjectsIn(spec, "ports");
-  CheckLabels(json::ObjectIn(spec, "selector"), "spec.selector", errors);
+  CheckLabelMap(json::ObjectIn(spec, "selector"), "spec.selector", errors);
   if (ports.empty() && type != "ExternalName" && address != "None")
     errors.push_back(RequiredField("spec.ports", ""));
   if (type == "ExternalName" && TextIn(spec, "externalName").empty())
@@ -386,7 +376,8 @@ Errors ValidateService(ObjectPtr fresh, ObjectPtr old, std::string_view) {
   }
   const std::string before = TextIn(json::ObjectIn(old, "spec"), "clusterIP");
   if (old && !before.empty() && type != "ExternalName" && address != before) {
-    errors.push_back(InvalidField("spec.clusterIPs[0]", At(spec, "clusterIP"), "may not change once set"));
+    errors.push_back(
+        InvalidField("spec.clusterIPs[0]", FieldAt(spec, "clusterIP"), "may not change once set"));
   }
   return errors;
 }
@@ -422,7 +413,9 @@ Errors ValidateClaim(ObjectPtr fresh, ObjectPtr old, std::string_view) {
 Errors ValidateStorageClass(ObjectPtr fresh, ObjectPtr old, std::string_view) {
   Errors errors;
   if (!old) return errors;
-  const auto differs = [&](const char* field) { return !json::Equal(At(fresh, field), At(old, field)); };
+  const auto differs = [&](const char* field) {
+    return !json::Equal(FieldAt(fresh, field), FieldAt(old, field));
+  };
   if (differs("parameters"))
     errors.push_back(ForbiddenField("parameters", "updates to parameters are forbidden."));
   if (differs("provisioner"))
@@ -430,7 +423,7 @@ Errors ValidateStorageClass(ObjectPtr fresh, ObjectPtr old, std::string_view) {
   if (differs("reclaimPolicy"))
     errors.push_back(ForbiddenField("reclaimPolicy", "updates to reclaimPolicy are forbidden."));
   if (differs("volumeBindingMode"))
-    errors.push_back(InvalidField("volumeBindingMode", At(fresh, "volumeBindingMode"), kImmutable));
+    errors.push_back(InvalidField("volumeBindingMode", FieldAt(fresh, "volumeBindingMode"), kImmutable));
   return errors;
 }
 
@@ -461,7 +454,7 @@ Errors ValidateBudget(ObjectPtr fresh, ObjectPtr, std::string_view) {
 // autoscaling/v1 has one figure where v2 has a list.
 void ScalerToVersion(ObjectPtr object, std::string_view version) {
   if (version != "v1") return;
-  ObjectPtr spec = Section(object, "spec");
+  ObjectPtr spec = SectionOf(object, "spec");
   json::ArrayPtr others = json::MakeArray();
   for (const ObjectPtr& metric : json::ObjectsIn(spec, "metrics")) {
     const ObjectPtr resource = json::ObjectIn(metric, "resource");
@@ -473,27 +466,27 @@ void ScalerToVersion(ObjectPtr object, std::string_view version) {
     }
   }
   spec->remove("metrics");
-  ObjectPtr status = Section(object, "status");
+  ObjectPtr status = SectionOf(object, "status");
   for (const char* count : {"currentReplicas", "desiredReplicas"}) {
     if (!status->has(count)) status->set(count, Poco::Int64{0});
   }
   ObjectPtr metadata = MetaOf(object);
   if (others->size() > 0) {
-    Section(metadata, "annotations")->set("autoscaling.alpha.kubernetes.io/metrics", json::ToText(others));
+    SectionOf(metadata, "annotations")->set("autoscaling.alpha.kubernetes.io/metrics", json::ToText(others));
   }
 }
 
 void ScalerFromVersion(ObjectPtr object, std::string_view version) {
   if (version != "v1") return;
-  ObjectPtr spec = Section(object, "spec");
+  ObjectPtr spec = SectionOf(object, "spec");
   const auto target = json::IntegerIn(spec, "targetCPUUtilizationPercentage");
   spec->remove("targetCPUUtilizationPercentage");
   if (!target) return;
   ObjectPtr metric = json::MakeObject();
   metric->set("type", std::string("Resource"));
-  ObjectPtr resource = Section(metric, "resource");
+  ObjectPtr resource = SectionOf(metric, "resource");
   resource->set("name", std::string("cpu"));
-  ObjectPtr aim = Section(resource, "target");
+  ObjectPtr aim = SectionOf(resource, "target");
   aim->set("type", std::string("Utilization"));
   aim->set("averageUtilization", *target);
   json::ArrayPtr metrics = json::MakeArray();
@@ -502,7 +495,7 @@ void ScalerFromVersion(ObjectPtr object, std::string_view version) {
 }
 
 void PrepareScaler(ObjectPtr fresh, ObjectPtr, const WriteMoment&) {
-  ObjectPtr spec = Section(fresh, "spec");
+  ObjectPtr spec = SectionOf(fresh, "spec");
   if (!json::ObjectsIn(spec, "metrics").empty()) return;
   spec->set("targetCPUUtilizationPercentage", Poco::Int64{80});
   ScalerFromVersion(fresh, "v1");
@@ -527,7 +520,7 @@ Errors ValidateRole(ObjectPtr fresh, ObjectPtr, std::string_view) {
       errors.push_back(RequiredField(path + ".verbs", "verbs must contain at least one value"));
     if (!json::StringsIn(rule, "nonResourceURLs").empty()) {
       if (!MetaString(fresh, "namespace").empty()) {
-        errors.push_back(InvalidField(path + ".nonResourceURLs", At(rule, "nonResourceURLs"),
+        errors.push_back(InvalidField(path + ".nonResourceURLs", FieldAt(rule, "nonResourceURLs"),
                                       "namespaced rules cannot apply to non-resource URLs"));
       }
       continue;
@@ -567,8 +560,8 @@ Errors ValidateBinding(ObjectPtr fresh, ObjectPtr old, std::string_view) {
     }
     ++index;
   }
-  if (old && !json::Equal(At(fresh, "roleRef"), At(old, "roleRef")))
-    errors.push_back(InvalidField("roleRef", At(fresh, "roleRef"), "cannot change roleRef"));
+  if (old && !json::Equal(FieldAt(fresh, "roleRef"), FieldAt(old, "roleRef")))
+    errors.push_back(InvalidField("roleRef", FieldAt(fresh, "roleRef"), "cannot change roleRef"));
   return errors;
 }
 

@@ -8,7 +8,7 @@
 namespace capstan::apiserver {
 namespace {
 
-bool Has(const std::vector<std::string>& list, std::string_view word) {
+bool HasFinalizer(const std::vector<std::string>& list, std::string_view word) {
   return std::find(list.begin(), list.end(), word) != list.end();
 }
 
@@ -31,8 +31,9 @@ void GarbageCollector::Visit(const std::string& key) {
   ResourcePtr resource = ResourceOfRecord(*served, *record);
   if (!resource) return;
   if (!record->meta.deletion_timestamp.empty()) {
-    if (Has(record->meta.finalizers, "orphan")) return FinishOrphaning(record, resource);
-    if (Has(record->meta.finalizers, "foregroundDeletion")) return FinishForeground(record, resource);
+    if (HasFinalizer(record->meta.finalizers, "orphan")) return FinishOrphaning(record, resource);
+    if (HasFinalizer(record->meta.finalizers, "foregroundDeletion"))
+      return FinishForeground(record, resource);
     return;
   }
   if (!record->meta.owners.empty()) VisitOwned(record, resource);
@@ -48,7 +49,7 @@ GarbageCollector::OwnerState GarbageCollector::Judge(const json::OwnerReference&
   RecordPtr record = store_.Get(resource->Key(dependent.meta.namespace_, owner.name));
   if (!record || record->meta.uid != owner.uid) return OwnerState::kAbsent;
   const bool waiting =
-      !record->meta.deletion_timestamp.empty() && Has(record->meta.finalizers, "foregroundDeletion");
+      !record->meta.deletion_timestamp.empty() && HasFinalizer(record->meta.finalizers, "foregroundDeletion");
   return waiting ? OwnerState::kWaiting : OwnerState::kSolid;
 }
 
@@ -75,9 +76,9 @@ void GarbageCollector::VisitOwned(const RecordPtr& record, const ResourcePtr& re
   }
   DeleteOptions options;
   options.uid = record->meta.uid;
-  options.propagation = Has(record->meta.finalizers, "orphan")               ? "Orphan"
-                        : Has(record->meta.finalizers, "foregroundDeletion") ? "Foreground"
-                                                                             : "Background";
+  options.propagation = HasFinalizer(record->meta.finalizers, "orphan")               ? "Orphan"
+                        : HasFinalizer(record->meta.finalizers, "foregroundDeletion") ? "Foreground"
+                                                                                      : "Background";
   if (!waiting.empty() && !store_.Dependents(record->meta.uid).empty()) options.propagation = "Foreground";
   auto written =
       writer_.Delete(ControllerCall(resource, record->meta.namespace_), record->meta.name, options);

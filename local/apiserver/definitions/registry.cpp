@@ -12,17 +12,8 @@ constexpr int kCrdDepth = 512;
 
 std::string CrdPrefix() { return ResourcePrefix("apiextensions.k8s.io", "customresourcedefinitions"); }
 
-json::ObjectPtr Section(json::ObjectPtr object, const char* name) {
-  json::ObjectPtr section = json::ObjectIn(object, name);
-  if (!section) {
-    section = json::MakeObject();
-    object->set(name, section);
-  }
-  return section;
-}
-
-Version VersionOf(json::ObjectPtr described, const std::string& group, const std::string& kind,
-                  std::string_view field) {
+Version ReadVersion(json::ObjectPtr described, const std::string& group, const std::string& kind,
+                    std::string_view field) {
   Version version;
   version.name = json::TextIn(described, "name");
   version.served = json::BooleanIn(described, "served").value_or(false);
@@ -127,7 +118,7 @@ std::shared_ptr<Resource> ResourceOf(json::ObjectPtr crd) {
     if (json::BooleanIn(described[i], "storage").value_or(false))
       resource->storage_version = json::TextIn(described[i], "name");
     resource->versions.push_back(
-        VersionOf(described[i], resource->group, resource->kind, SchemaField(versions, i)));
+        ReadVersion(described[i], resource->group, resource->kind, SchemaField(versions, i)));
   }
   std::stable_sort(resource->versions.begin(), resource->versions.end(),
                    [](const Version& a, const Version& b) { return PreferredVersion(a.name, b.name); });
@@ -197,7 +188,7 @@ CrdRegistry::NameConflict CrdRegistry::FindNameConflict(json::ObjectPtr crd) con
 
 void CrdRegistry::PrepareStatus(json::ObjectPtr fresh, json::ObjectPtr old, const std::string& now) const {
   json::ObjectPtr spec = json::ObjectIn(fresh, "spec");
-  json::ObjectPtr status = Section(fresh, "status");
+  json::ObjectPtr status = SectionOf(fresh, "status");
   std::vector<std::string> stored = json::StringsIn(status, "storedVersions");
   for (json::ObjectPtr version : json::ObjectsIn(spec, "versions")) {
     std::string name = json::TextIn(version, "name");
@@ -270,7 +261,7 @@ void CrdRegistry::Prepare(json::ObjectPtr fresh, json::ObjectPtr old, const std:
     const json::ObjectPtr schema = json::ObjectIn(json::ObjectIn(version, "schema"), "openAPIV3Schema");
     if (schema) DropNulls(schema);
   }
-  json::ObjectPtr conversion = Section(spec, "conversion");
+  json::ObjectPtr conversion = SectionOf(spec, "conversion");
   if (json::TextIn(conversion, "strategy").empty()) conversion->set("strategy", "None");
   if (json::BooleanIn(spec, "preserveUnknownFields") == std::optional<bool>(false))
     spec->remove("preserveUnknownFields");

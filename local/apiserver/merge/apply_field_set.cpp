@@ -7,12 +7,12 @@
 namespace capstan::apiserver {
 namespace {
 
-constexpr int kDeepest = 128;  // what clients send is not followed further down
+constexpr int kDeepestFieldSet = 128;  // what clients send is not followed further down
 
 FieldSet Read(const json::ObjectPtr& fields, int depth) {
   FieldSet set;
   set.member = fields->size() == 0 || fields->has(".");
-  if (depth > kDeepest) return set;
+  if (depth > kDeepestFieldSet) return set;
   for (const auto& name : fields->getNames()) {
     const json::ObjectPtr part = json::ObjectIn(fields, name);
     if (name != "." && part) set.parts[name] = Read(part, depth + 1);
@@ -21,7 +21,7 @@ FieldSet Read(const json::ObjectPtr& fields, int depth) {
 }
 
 // `k:{"name":"a","port":1}` to `[name="a",port=1]`, `v:"a"` to `[="a"]`, `f:x` to `.x`.
-std::string Shown(const std::string& element) {
+std::string ShownElement(const std::string& element) {
   const std::string rest = element.substr(2);
   if (element[0] == 'f') return "." + rest;
   if (element[0] != 'k') return "[=" + rest + "]";
@@ -32,17 +32,17 @@ std::string Shown(const std::string& element) {
   return "[" + Join(texts, ",") + "]";
 }
 
-void Collect(const FieldSet& set, const std::string& path, std::vector<std::string>& paths) {
+void CollectPaths(const FieldSet& set, const std::string& path, std::vector<std::string>& paths) {
   if (set.member) paths.push_back(path);
   for (const auto& [element, part] : set.parts) {
-    if (element.size() >= 2) Collect(part, path + Shown(element), paths);
+    if (element.size() >= 2) CollectPaths(part, path + ShownElement(element), paths);
   }
 }
 
-json::ObjectPtr Write(const FieldSet& set) {
+json::ObjectPtr WriteSet(const FieldSet& set) {
   json::ObjectPtr fields = json::MakeObject(set.parts.size() + 1);
   if (set.member && !set.parts.empty()) fields->set(".", json::MakeObject());
-  for (const auto& [element, part] : set.parts) fields->set(element, Write(part));
+  for (const auto& [element, part] : set.parts) fields->set(element, WriteSet(part));
   return fields;
 }
 
@@ -81,7 +81,7 @@ FieldSet Intersection(const FieldSet& a, const FieldSet& b) {
 json::ObjectPtr ToFieldsV1(const FieldSet& set) {
   FieldSet whole = set;
   whole.member = false;  // of an object as a whole nobody speaks
-  return Write(whole);
+  return WriteSet(whole);
 }
 
 FieldSet FromFieldsV1(const json::ObjectPtr& fields) {
@@ -93,7 +93,7 @@ FieldSet FromFieldsV1(const json::ObjectPtr& fields) {
 
 std::vector<std::string> PathsOf(const FieldSet& set) {
   std::vector<std::string> paths;
-  Collect(set, "", paths);
+  CollectPaths(set, "", paths);
   return paths;
 }
 

@@ -81,7 +81,7 @@ FieldOwner OwnerOf(const FieldWriter& writer, const char* operation) {
   return {writer.manager, operation, writer.api_version, writer.subresource, writer.time, {}};
 }
 
-FieldOwner& Entry(std::vector<FieldOwner>& owners, const FieldOwner& wanted) {
+FieldOwner& EntryOf(std::vector<FieldOwner>& owners, const FieldOwner& wanted) {
   for (auto& owner : owners) {
     if (owner.Is(wanted)) return owner;
   }
@@ -225,7 +225,7 @@ std::vector<ApplyConflict> Application::Settle(const Changes& changes, const Fie
 Result<ApplyOutcome> Application::Run(bool force) {
   const FieldOwner self = OwnerOf(writer_, "Apply");
   const FieldSet now = Reach(OwnedBy(applied_, &node_), writer_);
-  const FieldSet last = Entry(owners_, self).fields;
+  const FieldSet last = EntryOf(owners_, self).fields;
   const json::Tree base = live_ ? json::Tree(live_) : json::Tree(json::MakeObject());
   const json::Tree both = MergeValues(base, applied_, &node_);
   const auto gone = [this] { return writer_.cancellation && writer_.cancellation->Requested(); };
@@ -236,7 +236,7 @@ Result<ApplyOutcome> Application::Run(bool force) {
   ApplyOutcome outcome;
   outcome.conflicts = Settle(changes, self, force);
   if (!outcome.conflicts.empty()) return outcome;
-  Change(Entry(owners_, self), now, writer_);
+  Change(EntryOf(owners_, self), now, writer_);
   SetManaged(merged, WriteOwners(owners_));
   if (writer_.manager == kKubectl) WriteLastApplied(merged);
   outcome.object = merged;
@@ -263,7 +263,7 @@ void TrackUpdate(const json::ObjectPtr& live, const json::ObjectPtr& fresh, cons
     if (owner.Is(self)) continue;
     owner.fields = Difference(Difference(owner.fields, Intersection(owner.fields, mine)), changes.removed);
   }
-  FieldOwner& entry = Entry(owners, self);
+  FieldOwner& entry = EntryOf(owners, self);
   Change(entry, Difference(Union(entry.fields, mine), changes.removed), writer);
   MergeOldest(owners);
   SetManaged(fresh, WriteOwners(std::move(owners)));

@@ -7,7 +7,7 @@
 namespace capstan::apiserver {
 namespace {
 
-json::ObjectPtr Write(const FieldOwner& owner) {
+json::ObjectPtr WriteOwner(const FieldOwner& owner) {
   json::ObjectPtr entry = json::MakeObject();
   entry->set("manager", owner.manager);
   entry->set("operation", owner.operation);
@@ -50,7 +50,7 @@ json::ArrayPtr WriteOwners(std::vector<FieldOwner> owners) {
   });
   json::ArrayPtr managed = json::MakeArray();
   for (const auto& owner : owners) {
-    if (!owner.fields.Empty()) managed->add(Write(owner));
+    if (!owner.fields.Empty()) managed->add(WriteOwner(owner));
   }
   return managed;
 }

@@ -44,7 +44,7 @@ json::Tree Plain(const json::Tree& patch) {
   return copy;
 }
 
-const SchemaNode* ChildOf(const SchemaNode* node, const std::string& key) {
+const SchemaNode* SchemaOfKey(const SchemaNode* node, const std::string& key) {
   if (!node) return nullptr;
   const auto found = node->properties.find(key);
   return found != node->properties.end() ? found->second.get() : node->additional.get();
@@ -161,9 +161,9 @@ Result<json::ObjectPtr> MergeObject(const json::ObjectPtr& original, const json:
       const std::string name = key.substr(ordered ? kOrder.size() : kDeleteItems.size());
       const bool later = patch->has(name) || (ordered && patch->has(std::string(kDeleteItems) + name));
       if (later || !merged->has(name)) continue;
-      CAPSTAN_RETURN_IF_ERROR(MergeList(merged, patch, name, ChildOf(node, name)));
+      CAPSTAN_RETURN_IF_ERROR(MergeList(merged, patch, name, SchemaOfKey(node, name)));
     } else if (!IsDirective(key)) {
-      CAPSTAN_RETURN_IF_ERROR(MergeField(merged, patch, key, ChildOf(node, key)));
+      CAPSTAN_RETURN_IF_ERROR(MergeField(merged, patch, key, SchemaOfKey(node, key)));
     }
   }
   return merged;

@@ -34,7 +34,7 @@ json::ObjectPtr V2(const std::vector<ServedResource>& resources, const BuiltinSc
   return document;
 }
 
-std::string PathOf(const ServedResource& resource) {
+std::string GroupPath(const ServedResource& resource) {
   return resource.group.empty() ? "api/" + resource.version
                                 : "apis/" + resource.group + "/" + resource.version;
 }
@@ -59,7 +59,7 @@ std::string OpenApiV3Index(const std::vector<ServedResource>& resources, const B
   std::map<std::string, std::uint64_t> hashes;
   for (const auto& resource : resources) {
     if (DefinitionNameOf(resource, builtins).empty()) continue;
-    std::uint64_t& hash = hashes.try_emplace(PathOf(resource), 14695981039346656037ULL).first->second;
+    std::uint64_t& hash = hashes.try_emplace(GroupPath(resource), 14695981039346656037ULL).first->second;
     Mix(hash, resource.kind);
     Mix(hash,
         StrCat(resource.plural, resource.namespaced, resource.status, resource.scale, resource.create_only));

@@ -7,8 +7,6 @@
 namespace capstan::apiserver {
 namespace {
 
-constexpr const char* kMeta = "io.k8s.apimachinery.pkg.apis.meta.v1.";
-
 struct QueryParameter {
   const char* name;
   const char* type;
@@ -119,14 +117,14 @@ class PathWriter final {
   void Add(const std::string& path, const std::vector<Verb>& verbs, bool namespaced, bool named);
   json::ObjectPtr Operation(const Verb& verb, bool namespaced);
   std::string Answer(std::string_view action) const {
-    if (action == "delete" || action == "deletecollection") return std::string(kMeta) + "Status";
+    if (action == "delete" || action == "deletecollection") return std::string(kMetaDefinitions) + "Status";
     if (subresource_ == "Scale") return "io.k8s.api.autoscaling.v1.Scale";
     return action == "list" ? name_ + "List" : name_;
   }
   std::string Body(std::string_view action) const {
     if (action == "post" || action == "put") return Answer(action);
-    if (action == "patch") return std::string(kMeta) + "Patch";
-    return action == "get" || action == "list" ? "" : std::string(kMeta) + "DeleteOptions";
+    if (action == "patch") return std::string(kMetaDefinitions) + "Patch";
+    return action == "get" || action == "list" ? "" : std::string(kMetaDefinitions) + "DeleteOptions";
   }
   std::vector<std::string> Consumed(std::string_view action) const {
     if (action != "patch") return {"*/*"};

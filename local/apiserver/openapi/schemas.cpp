@@ -9,7 +9,6 @@
 namespace capstan::apiserver {
 namespace {
 
-constexpr const char* kMeta = "io.k8s.apimachinery.pkg.apis.meta.v1.";
 constexpr const char* kKindMark = "x-kubernetes-group-version-kind";
 constexpr const char* kPreserve = "x-kubernetes-preserve-unknown-fields";
 
@@ -86,7 +85,7 @@ json::ObjectPtr ConvertCustom(const json::ObjectPtr& schema, OpenApiStyle style)
   return converted;
 }
 
-json::ObjectPtr TextField(const char* description) {
+json::ObjectPtr DescribedText(const char* description) {
   json::ObjectPtr schema = json::MakeObject();
   schema->set("type", std::string("string"));
   schema->set("description", std::string(description));
@@ -113,9 +112,9 @@ json::ObjectPtr CustomDefinition(const ServedResource& resource, OpenApiStyle st
   const bool open = IsTrue(resource.open_api_v3_schema, kPreserve) && style == OpenApiStyle::kV2;
   if (!open) {
     if (!properties) properties = json::MakeObject();
-    properties->set("apiVersion", TextField("The version of the API that this object is written in."));
-    properties->set("kind", TextField("What this object is."));
-    properties->set("metadata", DescribedReference(std::string(kMeta) + "ObjectMeta",
+    properties->set("apiVersion", DescribedText("The version of the API that this object is written in."));
+    properties->set("kind", DescribedText("What this object is."));
+    properties->set("metadata", DescribedReference(std::string(kMetaDefinitions) + "ObjectMeta",
                                                    "Its name, its marks and its history.", style));
     definition->set("properties", properties);
   }
@@ -129,9 +128,9 @@ json::ObjectPtr ListDefinition(const ServedResource& resource, const std::string
   items->set("description", std::string("The objects of the list."));
   items->set("items", ReferenceTo(item, style));
   json::ObjectPtr properties = json::MakeObject();
-  properties->set("apiVersion", TextField("The version of the API that this list is written in."));
-  properties->set("kind", TextField("What this list is of."));
-  properties->set("metadata", DescribedReference(std::string(kMeta) + "ListMeta",
+  properties->set("apiVersion", DescribedText("The version of the API that this list is written in."));
+  properties->set("kind", DescribedText("What this list is of."));
+  properties->set("metadata", DescribedReference(std::string(kMetaDefinitions) + "ListMeta",
                                                  "What the list says about itself.", style));
   properties->set("items", items);
   json::ArrayPtr required = json::MakeArray();
@@ -184,7 +183,7 @@ Definitions MakeDefinitions(const std::vector<ServedResource>& resources, const 
                             OpenApiStyle style) {
   Definitions definitions;
   for (const char* name : {"ObjectMeta", "ListMeta", "DeleteOptions", "Status", "Patch"}) {
-    AddBuiltin(std::string(kMeta) + name, builtins, style, definitions);
+    AddBuiltin(std::string(kMetaDefinitions) + name, builtins, style, definitions);
   }
   for (const auto& resource : resources) {
     const std::string name = DefinitionNameOf(resource, builtins);

@@ -16,6 +16,9 @@ enum class OpenApiStyle { kV2, kV3 };
 
 using Definitions = std::map<std::string, json::ObjectPtr, std::less<>>;
 
+// What names of definitions of meta/v1 begin with.
+inline constexpr const char* kMetaDefinitions = "io.k8s.apimachinery.pkg.apis.meta.v1.";
+
 // All that the resources need, and what those need in turn. Kinds, and lists of kinds, carry
 // x-kubernetes-group-version-kind.
 Definitions MakeDefinitions(const std::vector<ServedResource>& resources, const BuiltinSchemas& builtins,

@@ -15,8 +15,6 @@ namespace {
 using Kind = BuiltinField::Kind;
 using Repeat = BuiltinField::Repeat;
 
-constexpr std::string_view kMagic{"k8s\0", 4};
-
 Failure Bad(std::string message) { return Fail(Code::kInvalidArgument, std::move(message)); }
 
 struct Envelope {
@@ -140,7 +138,7 @@ Result<Optional> Strings(std::string_view bytes) {
   return Some(list);
 }
 
-bool IsZero(const json::Tree& value) {
+bool IsGoZero(const json::Tree& value) {
   if (value.isString()) return value.extract<std::string>().empty();
   if (value.isBoolean()) return !value.convert<bool>();
   return value.isNumeric() && value.convert<double>() == 0;
@@ -153,7 +151,7 @@ bool SaysNothing(const BuiltinField& field, const json::Tree& value) {
   const bool scalar = field.kind == Kind::kString || field.kind == Kind::kInt32 ||
                       field.kind == Kind::kInt64 || field.kind == Kind::kBool ||
                       field.kind == Kind::kNumber || field.kind == Kind::kBytes;
-  return scalar && IsZero(value);
+  return scalar && IsGoZero(value);
 }
 
 Result<Optional> Decoder::Raw(std::string_view bytes, int depth) {

@@ -14,8 +14,6 @@ namespace {
 using Kind = BuiltinField::Kind;
 using Repeat = BuiltinField::Repeat;
 
-constexpr std::string_view kMagic{"k8s\0", 4};
-
 std::string EncodedMessage(const BuiltinType& type, const Poco::JSON::Object& object);
 
 std::string Wrapped(std::string_view bytes) {
@@ -60,6 +58,27 @@ std::string EncodedSchema(const BuiltinField& field, const json::Tree& value) {
   return std::move(message).Take();
 }
 
+std::string EncodedStrings(const json::Tree& value) {
+  WireWriter list;
+  if (const auto* array = ArrayOf(value)) {
+    for (const auto& item : *array) {
+      if (KindOf(item) == ValueKind::kString) list.Text(1, TextOf(item));
+    }
+  }
+  return std::move(list).Take();
+}
+
+void EncodeText(WireWriter& out, std::uint32_t number, Kind kind, const std::string& text) {
+  if (kind == Kind::kString) {
+    out.Text(number, text);
+  } else if (kind == Kind::kBytes) {
+    std::string bytes;
+    if (Base64Decode(text, bytes)) out.Text(number, bytes);
+  } else {
+    out.Text(number, EncodedTime(text));
+  }
+}
+
 // A value of another type than the field's is left out: what is stored was checked on its way in.
 void EncodeValue(WireWriter& out, std::uint32_t number, const BuiltinField& field, const json::Tree& value) {
   const ValueKind kind = KindOf(value);
@@ -89,23 +108,13 @@ void EncodeValue(WireWriter& out, std::uint32_t number, const BuiltinField& fiel
     case Kind::kFields:
     case Kind::kRaw:
     case Kind::kJson:
-      out.Text(number, Wrapped(json::ToText(value)));
-      return;
+      return out.Text(number, Wrapped(json::ToText(value)));
     case Kind::kSchemaOrList:
     case Kind::kSchemaOrBool:
     case Kind::kSchemaOrStrings:
-      out.Text(number, EncodedSchema(field, value));
-      return;
-    case Kind::kStrings: {
-      WireWriter list;
-      if (const auto* array = ArrayOf(value)) {
-        for (const auto& item : *array) {
-          if (KindOf(item) == ValueKind::kString) list.Text(1, TextOf(item));
-        }
-      }
-      out.Text(number, list.bytes());
-      return;
-    }
+      return out.Text(number, EncodedSchema(field, value));
+    case Kind::kStrings:
+      return out.Text(number, EncodedStrings(value));
     case Kind::kMessage:
       if (const auto* object = ObjectOf(value)) out.Text(number, EncodedMessage(*field.type, *object));
       return;
@@ -113,17 +122,8 @@ void EncodeValue(WireWriter& out, std::uint32_t number, const BuiltinField& fiel
     case Kind::kBytes:
     case Kind::kTime:
     case Kind::kMicroTime:
-      break;
-  }
-  if (kind != ValueKind::kString) return;
-  const std::string& text = TextOf(value);
-  if (field.kind == Kind::kString) {
-    out.Text(number, text);
-  } else if (field.kind == Kind::kBytes) {
-    std::string bytes;
-    if (Base64Decode(text, bytes)) out.Text(number, bytes);
-  } else {
-    out.Text(number, EncodedTime(text));
+      if (kind == ValueKind::kString) EncodeText(out, number, field.kind, TextOf(value));
+      return;
   }
 }
 

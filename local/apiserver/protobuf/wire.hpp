@@ -10,6 +10,9 @@
 
 namespace capstan::apiserver {
 
+// What every encoded object begins with.
+inline constexpr std::string_view kMagic{"k8s\0", 4};
+
 enum class WireType : std::uint8_t { kVarint = 0, kFixed64 = 1, kBytes = 2, kFixed32 = 5 };
 
 struct WireField {

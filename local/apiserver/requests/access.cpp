@@ -67,7 +67,7 @@ bool IsOpen(const User& user, const RequestInfo& info) {
   });
 }
 
-std::string Words(const AccessQuestion& question) {
+std::string InWords(const AccessQuestion& question) {
   const std::string resource =
       question.subresource.empty() ? question.resource : StrCat(question.resource, "/", question.subresource);
   return StrCat("cannot ", question.verb, " resource \"", resource, "\" in API group \"", question.group,
@@ -88,7 +88,7 @@ std::string Base64Url(std::string_view bytes) {
   return text;
 }
 
-std::int64_t SecondsOf(WallTime time) {
+std::int64_t WholeSecondsOf(WallTime time) {
   return std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
 }
 
@@ -111,7 +111,8 @@ Answer<User> Tokens::Authenticate(const http::Headers& headers, const Rbac& rbac
   if (name && user.powerless) {
     AccessQuestion question{"impersonate", "", "users", "", std::string(*name), "", ""};
     if (rbac.Allows(user, question).empty()) {
-      return Forbidden("", "users", std::string(*name), StrCat("User \"", user.name, "\" ", Words(question)));
+      return Forbidden("", "users", std::string(*name),
+                       StrCat("User \"", user.name, "\" ", InWords(question)));
     }
   }
   return Impersonated(std::move(user), headers);
@@ -187,11 +188,11 @@ std::string Tokens::Issue(const std::string& namespace_, const std::string& name
   kubernetes->set("namespace", namespace_);
   kubernetes->set("serviceaccount", account);
   claims->set("aud", json::ArrayOf(audiences));
-  claims->set("exp", SecondsOf(expires));
-  claims->set("iat", SecondsOf(now));
+  claims->set("exp", WholeSecondsOf(expires));
+  claims->set("iat", WholeSecondsOf(now));
   claims->set("iss", std::string("https://kubernetes.default.svc.cluster.local"));
   claims->set("kubernetes.io", kubernetes);
-  claims->set("nbf", SecondsOf(now));
+  claims->set("nbf", WholeSecondsOf(now));
   claims->set("sub", StrCat("system:serviceaccount:", namespace_, ":", name));
   // The form of a JWT, for clients that look when it ends. It is known by being in the list:
   // nothing here checks a signature.
@@ -221,7 +222,7 @@ Done Authorize(const User& user, const RequestInfo& info, const Rbac& rbac) {
         "", "");
   }
   return Forbidden(info.group, info.resource, info.name,
-                   StrCat("User \"", user.name, "\" ", Words(question)));
+                   StrCat("User \"", user.name, "\" ", InWords(question)));
 }
 
 namespace {

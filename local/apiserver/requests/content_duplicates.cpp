@@ -9,7 +9,7 @@ namespace capstan::apiserver {
 namespace {
 
 // One object or list that is open while the text is read.
-struct Level {
+struct OpenLevel {
   bool object = false;
   bool expects_key = false;
   std::string path;  // "spec.nodePools[0]"
@@ -35,20 +35,20 @@ std::size_t EndOfString(std::string_view text, std::size_t at) {
 
 std::vector<std::string> DuplicateFields(std::string_view text) {
   std::vector<std::string> duplicates;
-  std::vector<Level> levels;
+  std::vector<OpenLevel> levels;
   for (std::size_t at = 0; at < text.size(); ++at) {
     const char c = text[at];
     if (c == '"') {
       const std::size_t end = EndOfString(text, at);
       if (!levels.empty() && levels.back().object && levels.back().expects_key) {
-        Level& level = levels.back();
+        OpenLevel& level = levels.back();
         level.key = std::string(text.substr(at + 1, end - at - 1));
         level.expects_key = false;
         if (!level.seen.insert(level.key).second) duplicates.push_back(level.Here());
       }
       at = end;
     } else if (c == '{' || c == '[') {
-      Level level;
+      OpenLevel level;
       level.object = level.expects_key = c == '{';
       if (!levels.empty()) level.path = levels.back().Here();
       levels.push_back(std::move(level));

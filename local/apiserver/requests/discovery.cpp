@@ -62,8 +62,8 @@ json::ObjectPtr GroupEntry(const Served& served, const std::string& group, bool 
   return entry;
 }
 
-json::ObjectPtr Entry(const std::string& name, const std::string& singular, bool namespaced,
-                      const std::string& kind, const std::vector<std::string>& verbs) {
+json::ObjectPtr ResourceEntry(const std::string& name, const std::string& singular, bool namespaced,
+                              const std::string& kind, const std::vector<std::string>& verbs) {
   json::ObjectPtr entry = json::MakeObject();
   entry->set("name", name);
   entry->set("singularName", singular);
@@ -95,27 +95,28 @@ std::string StorageHash(const Resource& resource) {
 }
 
 void AddResource(const Resource& resource, const Version& version, json::ArrayPtr list) {
-  json::ObjectPtr entry =
-      Entry(resource.plural, resource.singular, resource.namespaced, resource.kind, VerbsOf(resource));
+  json::ObjectPtr entry = ResourceEntry(resource.plural, resource.singular, resource.namespaced,
+                                        resource.kind, VerbsOf(resource));
   SetStrings(entry, "shortNames", resource.short_names);
   SetStrings(entry, "categories", resource.categories);
   entry->set("storageVersionHash", StorageHash(resource));
   list->add(entry);
   if (version.status) {
-    list->add(Entry(resource.plural + "/status", "", resource.namespaced, resource.kind,
-                    {"get", "patch", "update"}));
+    list->add(ResourceEntry(resource.plural + "/status", "", resource.namespaced, resource.kind,
+                            {"get", "patch", "update"}));
   }
   if (version.scale) {
-    json::ObjectPtr scale =
-        Entry(resource.plural + "/scale", "", resource.namespaced, "Scale", {"get", "patch", "update"});
+    json::ObjectPtr scale = ResourceEntry(resource.plural + "/scale", "", resource.namespaced, "Scale",
+                                          {"get", "patch", "update"});
     scale->set("group", "autoscaling");
     scale->set("version", "v1");
     list->add(scale);
   }
   for (const std::string& action : resource.actions) {
     const ActionShape shape = ShapeOf(action);
-    json::ObjectPtr one = Entry(StrCat(resource.plural, "/", action), "", resource.namespaced,
-                                std::string(shape.kind.empty() ? resource.kind : shape.kind), shape.verbs);
+    json::ObjectPtr one =
+        ResourceEntry(StrCat(resource.plural, "/", action), "", resource.namespaced,
+                      std::string(shape.kind.empty() ? resource.kind : shape.kind), shape.verbs);
     if (!shape.version.empty()) {
       one->set("group", std::string(shape.group));
       one->set("version", std::string(shape.version));
@@ -123,11 +124,13 @@ void AddResource(const Resource& resource, const Version& version, json::ArrayPt
     list->add(one);
   }
   if (resource.finalize_subresource) {
-    list->add(Entry(resource.plural + "/finalize", "", resource.namespaced, resource.kind, {"update"}));
+    list->add(
+        ResourceEntry(resource.plural + "/finalize", "", resource.namespaced, resource.kind, {"update"}));
   }
 }
 
-json::ObjectPtr KindRef(std::string_view group, const std::string& version, const std::string& kind) {
+json::ObjectPtr GroupVersionKindOf(std::string_view group, const std::string& version,
+                                   const std::string& kind) {
   json::ObjectPtr reference = json::MakeObject();
   reference->set("group", std::string(group));
   reference->set("version", version);
@@ -146,7 +149,7 @@ json::ObjectPtr AggregatedSub(const char* name, json::ObjectPtr kind, const std:
 json::ObjectPtr AggregatedResource(const Resource& resource, const Version& version) {
   json::ObjectPtr entry = json::MakeObject();
   entry->set("resource", resource.plural);
-  json::ObjectPtr kind = KindRef(resource.group, version.name, resource.kind);
+  json::ObjectPtr kind = GroupVersionKindOf(resource.group, version.name, resource.kind);
   entry->set("responseKind", kind);
   entry->set("scope", resource.namespaced ? "Namespaced" : "Cluster");
   entry->set("singularResource", resource.singular);
@@ -156,15 +159,16 @@ json::ObjectPtr AggregatedResource(const Resource& resource, const Version& vers
   json::ArrayPtr subresources = json::MakeArray();
   const std::vector<std::string> verbs{"get", "patch", "update"};
   if (version.status) subresources->add(AggregatedSub("status", kind, verbs));
-  if (version.scale) subresources->add(AggregatedSub("scale", KindRef("autoscaling", "v1", "Scale"), verbs));
+  if (version.scale)
+    subresources->add(AggregatedSub("scale", GroupVersionKindOf("autoscaling", "v1", "Scale"), verbs));
   for (const std::string& action : resource.actions) {
     const ActionShape shape = ShapeOf(action);
     const std::string group(shape.version.empty() ? resource.group : std::string(shape.group));
-    subresources->add(
-        AggregatedSub(action.c_str(),
-                      KindRef(group, shape.version.empty() ? version.name : std::string(shape.version),
-                              std::string(shape.kind.empty() ? resource.kind : shape.kind)),
-                      shape.verbs));
+    subresources->add(AggregatedSub(
+        action.c_str(),
+        GroupVersionKindOf(group, shape.version.empty() ? version.name : std::string(shape.version),
+                           std::string(shape.kind.empty() ? resource.kind : shape.kind)),
+        shape.verbs));
   }
   if (resource.finalize_subresource) subresources->add(AggregatedSub("finalize", kind, {"update"}));
   if (subresources->size() > 0) entry->set("subresources", subresources);
@@ -174,7 +178,7 @@ json::ObjectPtr AggregatedResource(const Resource& resource, const Version& vers
 json::ObjectPtr AggregatedReview(const Review& review) {
   json::ObjectPtr entry = json::MakeObject();
   entry->set("resource", review.plural);
-  entry->set("responseKind", KindRef(kReviewGroup, "v1", review.kind));
+  entry->set("responseKind", GroupVersionKindOf(kReviewGroup, "v1", review.kind));
   entry->set("scope", review.namespaced ? "Namespaced" : "Cluster");
   entry->set("singularResource", ToLower(review.kind));
   SetStrings(entry, "verbs", {"create"});
@@ -244,7 +248,8 @@ json::ObjectPtr ApiResourceList(const Served& served, std::string_view group, st
   }
   if (group == kReviewGroup && version == "v1") {
     for (const Review& review : kReviews) {
-      resources->add(Entry(review.plural, ToLower(review.kind), review.namespaced, review.kind, {"create"}));
+      resources->add(
+          ResourceEntry(review.plural, ToLower(review.kind), review.namespaced, review.kind, {"create"}));
     }
   }
   if (resources->size() == 0) return {};

@@ -56,16 +56,16 @@ std::vector<Right> RightsOf(const Rule& rule) {
   return rights;
 }
 
-bool CoversPath(const Words& urls, const std::string& path) {
+bool CoversUrl(const Words& urls, const std::string& path) {
   return std::any_of(urls.begin(), urls.end(), [&path](const std::string& url) {
     const bool open = !url.empty() && url.back() == '*';
     return url == path || (open && path.compare(0, url.size() - 1, url, 0, url.size() - 1) == 0);
   });
 }
 
-bool Covers(const Rule& rule, const Right& right) {
+bool CoversRight(const Rule& rule, const Right& right) {
   if (!Has(rule.verbs, "*") && !Has(rule.verbs, right.verb)) return false;
-  if (right.of_path) return CoversPath(rule.urls, right.resource);
+  if (right.of_path) return CoversUrl(rule.urls, right.resource);
   const std::size_t slash = right.resource.find('/');
   const bool below = slash != std::string::npos && Has(rule.resources, "*" + right.resource.substr(slash));
   return (Has(rule.groups, "*") || Has(rule.groups, right.group)) &&
@@ -121,7 +121,7 @@ Done EscalationCheck::CheckRules(const WriteCall& call, const ObjectPtr& fresh,
   std::vector<Right> missing;
   for (const ObjectPtr& rule : rules) {
     for (Right& right : RightsOf(Rule(rule))) {
-      const auto covers = [&right](const Rule& one) { return Covers(one, right); };
+      const auto covers = [&right](const Rule& one) { return CoversRight(one, right); };
       if (std::none_of(held.begin(), held.end(), covers)) missing.push_back(std::move(right));
     }
   }

@@ -4,6 +4,7 @@
 
 #include <capstan/core/base/text.hpp>
 #include <capstan/local/apiserver/api/object_meta.hpp>
+#include <capstan/local/apiserver/writing/object_codec.hpp>
 
 namespace capstan::apiserver {
 namespace {
@@ -11,8 +12,7 @@ namespace {
 using json::ObjectPtr;
 using json::TextIn;
 
-constexpr int kStoredDepth = 512;
-constexpr std::string_view kGroup = "rbac.authorization.k8s.io";
+constexpr std::string_view kRbacGroup = "rbac.authorization.k8s.io";
 
 bool Contains(const std::vector<std::string>& list, std::string_view word) {
   return std::find(list.begin(), list.end(), word) != list.end();
@@ -54,7 +54,7 @@ bool IsMeant(const ObjectPtr& subject, const User& user, const std::string& name
 
 std::vector<ObjectPtr> Stored(const ObjectStore& store, std::string_view plural,
                               const std::string& namespace_) {
-  const std::string prefix = ResourcePrefix(kGroup, plural);
+  const std::string prefix = ResourcePrefix(kRbacGroup, plural);
   const std::string inside = namespace_.empty() ? prefix : StrCat(prefix, namespace_, "/");
   std::vector<ObjectPtr> objects;
   if (auto listing = store.List(prefix, inside, inside, 0, 0)) {
@@ -82,8 +82,8 @@ namespace {
 
 std::string KeyOfRole(const ObjectPtr& ref, const std::string& namespace_) {
   if (TextIn(ref, "kind") == "ClusterRole")
-    return StrCat(ResourcePrefix(kGroup, "clusterroles"), TextIn(ref, "name"));
-  return StrCat(ResourcePrefix(kGroup, "roles"), namespace_, "/", TextIn(ref, "name"));
+    return StrCat(ResourcePrefix(kRbacGroup, "clusterroles"), TextIn(ref, "name"));
+  return StrCat(ResourcePrefix(kRbacGroup, "roles"), namespace_, "/", TextIn(ref, "name"));
 }
 
 }  // namespace

@@ -6,13 +6,12 @@
 #include <capstan/local/apiserver/api/object_meta.hpp>
 #include <capstan/local/apiserver/api/selector.hpp>
 #include <capstan/local/apiserver/requests/rest.hpp>
+#include <capstan/local/apiserver/writing/object_codec.hpp>
 
 namespace capstan::apiserver {
 namespace {
 
 using json::ObjectPtr;
-
-constexpr int kStoredDepth = 512;
 
 ObjectPtr Done201(std::string_view status) {
   ObjectPtr answer = json::MakeObject();

@@ -83,7 +83,9 @@ void AppendWithoutKind(std::string_view text, std::string& body) {
   body += text;
 }
 
-double SecondsOf(WallTime time) { return std::chrono::duration<double>(time.time_since_epoch()).count(); }
+double ExactSecondsOf(WallTime time) {
+  return std::chrono::duration<double>(time.time_since_epoch()).count();
+}
 
 Refusal TooLargeRevision(std::uint64_t asked, std::uint64_t now) {
   Refusal refusal = RefuseAbout(
@@ -340,7 +342,7 @@ std::string Rest::RenderList(const Exchange& exchange, const std::vector<RecordP
   if (shape == Shape::kTable) {
     const auto include = ParseIncludeObject(exchange.info.Query("includeObject"));
     TableWriter table(*exchange.version->table, metadata, "meta.k8s.io/" + exchange.accepted.meta_version,
-                      include.value_or(IncludeObject::kMetadata), SecondsOf(scheduler_.WallNow()));
+                      include.value_or(IncludeObject::kMetadata), ExactSecondsOf(scheduler_.WallNow()));
     for (const RecordPtr& record : records) {
       if (exchange.gone.NowAndThen()) break;
       table.Add(text_of(*record));
@@ -394,7 +396,7 @@ Reply Rest::Render(const Exchange& exchange, json::ObjectPtr object, int status)
     metadata->set("resourceVersion", MetaString(object, "resourceVersion"));
     auto include = ParseIncludeObject(exchange.info.Query("includeObject"));
     shown = exchange.version->table->Table({object}, metadata, include.value_or(IncludeObject::kMetadata),
-                                           SecondsOf(scheduler_.WallNow()));
+                                           ExactSecondsOf(scheduler_.WallNow()));
     shown->set("apiVersion", "meta.k8s.io/" + exchange.accepted.meta_version);
   } else if (exchange.accepted.shape != Shape::kObject) {
     shown = PartialMetadata(exchange, object);

@@ -50,7 +50,7 @@ Told Judge(const StoreEvent& event, bool matches_now, bool matched_before) {
   return Told{matched_before, EventType::kDeleted};
 }
 
-// An object that left a selector is told as deleted: as it was when it last fitted, with the
+// An object that left a selector is shown as deleted: as it was when it last fitted, with the
 // revision of the change.
 Record LastSeen(const StoreEvent& event) {
   Record last = *event.previous;

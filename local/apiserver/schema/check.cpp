@@ -12,11 +12,11 @@
 namespace capstan::apiserver {
 namespace {
 
-enum class Level { kRoot, kField, kItem };
+enum class SchemaLevel { kRoot, kField, kItem };
 
 class StructureCheck final {
  public:
-  void Check(const SchemaNode& node, Level level, const std::string& field);
+  void Check(const SchemaNode& node, SchemaLevel level, const std::string& field);
   std::vector<FieldError> Take() && {
     std::stable_sort(errors_.begin(), errors_.end(),
                      [](const FieldError& a, const FieldError& b) { return ToText(a) < ToText(b); });
@@ -30,7 +30,7 @@ class StructureCheck final {
   void Invalid(const std::string& field, const json::Tree& value, std::string detail) {
     errors_.push_back(InvalidField(field, value, std::move(detail)));
   }
-  void CheckType(const SchemaNode& node, Level level, const std::string& field);
+  void CheckType(const SchemaNode& node, SchemaLevel level, const std::string& field);
   void CheckIdentity(const SchemaNode& node, const std::string& field);
   void CheckDefaultsPlace(const SchemaNode& node, const std::string& field);
   void ForbidDefaults(const SchemaNode& node, const std::string& field, const std::string& where);
@@ -41,9 +41,9 @@ class StructureCheck final {
   std::vector<FieldError> errors_;
 };
 
-void StructureCheck::CheckType(const SchemaNode& node, Level level, const std::string& field) {
+void StructureCheck::CheckType(const SchemaNode& node, SchemaLevel level, const std::string& field) {
   const std::string type_field = field + ".type";
-  if (level == Level::kRoot) {
+  if (level == SchemaLevel::kRoot) {
     if (node.type.empty()) {
       Required(type_field, "must not be empty at the root");
     } else if (node.type != "object") {
@@ -59,7 +59,7 @@ void StructureCheck::CheckType(const SchemaNode& node, Level level, const std::s
     }
   } else if (node.type.empty() && !node.int_or_string && !node.preserve_unknown_fields) {
     Required(type_field, StrCat("must not be empty for specified ",
-                                level == Level::kItem ? "array items" : "object fields"));
+                                level == SchemaLevel::kItem ? "array items" : "object fields"));
   }
   if (node.embedded_resource && !node.preserve_unknown_fields && node.properties.empty()) {
     Required(field + ".properties",
@@ -208,17 +208,17 @@ void StructureCheck::CheckListItems(const SchemaNode& node, const std::string& f
   }
 }
 
-void StructureCheck::Check(const SchemaNode& node, Level level, const std::string& field) {
+void StructureCheck::Check(const SchemaNode& node, SchemaLevel level, const std::string& field) {
   CheckType(node, level, field);
-  if (level == Level::kRoot || node.embedded_resource) CheckIdentity(node, field);
-  if (level == Level::kRoot) CheckDefaultsPlace(node, field);
+  if (level == SchemaLevel::kRoot || node.embedded_resource) CheckIdentity(node, field);
+  if (level == SchemaLevel::kRoot) CheckDefaultsPlace(node, field);
   CheckValueRules(node, field);
   CheckListItems(node, field);
   for (const auto& [name, child] : node.properties) {
-    Check(*child, Level::kField, StrCat(field, ".properties[", name, "]"));
+    Check(*child, SchemaLevel::kField, StrCat(field, ".properties[", name, "]"));
   }
-  if (node.additional) Check(*node.additional, Level::kField, field + ".additionalProperties");
-  if (node.items) Check(*node.items, Level::kItem, field + ".items");
+  if (node.additional) Check(*node.additional, SchemaLevel::kField, field + ".additionalProperties");
+  if (node.items) Check(*node.items, SchemaLevel::kItem, field + ".items");
 }
 
 }  // namespace
@@ -226,7 +226,7 @@ void StructureCheck::Check(const SchemaNode& node, Level level, const std::strin
 void CheckStructure(SchemaNode& root, std::string_view field, std::vector<FieldError>& problems) {
   const std::string path(field);
   StructureCheck check;
-  check.Check(root, Level::kRoot, path);
+  check.Check(root, SchemaLevel::kRoot, path);
   std::vector<FieldError> found = std::move(check).Take();
   problems.insert(problems.end(), found.begin(), found.end());
   if (root.additional || root.additional_allowed) {

@@ -20,7 +20,7 @@ std::string IdentityMismatch(const json::ObjectPtr& resource, const std::string&
                 ": ", why);
 }
 
-std::string Mismatch(const SchemaNode& node, const json::Tree& value, const std::string& path) {
+std::string MismatchAt(const SchemaNode& node, const json::Tree& value, const std::string& path) {
   if (const json::ObjectPtr object = json::AsObject(value)) {
     if (node.embedded_resource) {
       if (std::string why = IdentityMismatch(object, path); !why.empty()) return why;
@@ -29,7 +29,7 @@ std::string Mismatch(const SchemaNode& node, const json::Tree& value, const std:
       const auto found = node.properties.find(name);
       const SchemaNode* child = found != node.properties.end() ? found->second.get() : node.additional.get();
       if (!child) continue;
-      if (std::string why = Mismatch(*child, item, FieldPath(path, name)); !why.empty()) return why;
+      if (std::string why = MismatchAt(*child, item, FieldPath(path, name)); !why.empty()) return why;
     }
     return {};
   }
@@ -37,7 +37,7 @@ std::string Mismatch(const SchemaNode& node, const json::Tree& value, const std:
   if (!array || !node.items) return {};
   std::size_t index = 0;
   for (const auto& item : *array) {
-    std::string why = Mismatch(*node.items, item, StrCat(path, "[", index++, "]"));
+    std::string why = MismatchAt(*node.items, item, StrCat(path, "[", index++, "]"));
     if (!why.empty()) return why;
   }
   return {};
@@ -46,7 +46,7 @@ std::string Mismatch(const SchemaNode& node, const json::Tree& value, const std:
 }  // namespace
 
 std::string EmbeddedMismatch(const CompiledSchema& schema, const json::ObjectPtr& object) {
-  return Mismatch(schema.root(), object, "");
+  return MismatchAt(schema.root(), object, "");
 }
 
 }  // namespace capstan::apiserver

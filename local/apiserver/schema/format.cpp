@@ -20,7 +20,7 @@ bool IsHex(char c) { return std::isxdigit(static_cast<unsigned char>(c)) != 0; }
 bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
 // Takes exactly `digits` digits off the front.
-std::optional<int> TakeNumber(std::string_view& text, std::size_t digits) {
+std::optional<int> TakeDigits(std::string_view& text, std::size_t digits) {
   if (text.size() < digits) return std::nullopt;
   int value = 0;
   for (std::size_t i = 0; i < digits; ++i) {
@@ -31,18 +31,18 @@ std::optional<int> TakeNumber(std::string_view& text, std::size_t digits) {
   return value;
 }
 
-bool Take(std::string_view& text, std::string_view any_of) {
+bool TakeOneOf(std::string_view& text, std::string_view any_of) {
   if (text.empty() || any_of.find(text.front()) == std::string_view::npos) return false;
   text.remove_prefix(1);
   return true;
 }
 
 bool TakeDate(std::string_view& text) {
-  const auto year = TakeNumber(text, 4);
-  if (!year || !Take(text, "-")) return false;
-  const auto month = TakeNumber(text, 2);
-  if (!month || !Take(text, "-")) return false;
-  const auto day = TakeNumber(text, 2);
+  const auto year = TakeDigits(text, 4);
+  if (!year || !TakeOneOf(text, "-")) return false;
+  const auto month = TakeDigits(text, 2);
+  if (!month || !TakeOneOf(text, "-")) return false;
+  const auto day = TakeDigits(text, 2);
   if (!day || *month < 1 || *month > 12 || *day < 1) return false;
   constexpr std::array<int, 12> kDays = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
   const bool leap = (*year % 4 == 0 && *year % 100 != 0) || *year % 400 == 0;
@@ -51,13 +51,13 @@ bool TakeDate(std::string_view& text) {
 }
 
 bool TakeTime(std::string_view& text) {
-  const auto hour = TakeNumber(text, 2);
-  if (!hour || *hour > 23 || !Take(text, ":")) return false;
-  const auto minute = TakeNumber(text, 2);
-  if (!minute || *minute > 59 || !Take(text, ":")) return false;
-  const auto second = TakeNumber(text, 2);
+  const auto hour = TakeDigits(text, 2);
+  if (!hour || *hour > 23 || !TakeOneOf(text, ":")) return false;
+  const auto minute = TakeDigits(text, 2);
+  if (!minute || *minute > 59 || !TakeOneOf(text, ":")) return false;
+  const auto second = TakeDigits(text, 2);
   if (!second || *second > 59) return false;
-  if (Take(text, ".")) {
+  if (TakeOneOf(text, ".")) {
     std::size_t digits = 0;
     while (digits < text.size() && IsDigit(text[digits])) ++digits;
     if (digits == 0) return false;
@@ -67,13 +67,13 @@ bool TakeTime(std::string_view& text) {
 }
 
 bool IsDateTime(std::string_view text) {
-  if (!TakeDate(text) || !Take(text, "Tt") || !TakeTime(text)) return false;
-  if (Take(text, "Zz")) return text.empty();
-  if (!Take(text, "+-")) return false;
-  const auto hour = TakeNumber(text, 2);
+  if (!TakeDate(text) || !TakeOneOf(text, "Tt") || !TakeTime(text)) return false;
+  if (TakeOneOf(text, "Zz")) return text.empty();
+  if (!TakeOneOf(text, "+-")) return false;
+  const auto hour = TakeDigits(text, 2);
   if (!hour || *hour > 23) return false;
-  Take(text, ":");
-  const auto minute = TakeNumber(text, 2);
+  TakeOneOf(text, ":");
+  const auto minute = TakeDigits(text, 2);
   return minute && *minute <= 59 && text.empty();
 }
 
@@ -199,7 +199,7 @@ bool IsDuration(std::string_view text) {
     if (digit == std::string_view::npos) break;
     text.remove_prefix(digit);
     text.remove_prefix(std::min(text.find_first_not_of("0123456789."), text.size()));
-    while (Take(text, " ")) {
+    while (TakeOneOf(text, " ")) {
     }
     std::size_t unit = 0;
     while (unit < text.size() && (IsLetter(text[unit]) || static_cast<unsigned char>(text[unit]) >= 0x80))
@@ -213,7 +213,7 @@ bool IsDuration(std::string_view text) {
 }
 
 bool IsHexColor(std::string_view text) {
-  Take(text, "#");
+  TakeOneOf(text, "#");
   return (text.size() == 3 || text.size() == 6) && std::all_of(text.begin(), text.end(), IsHex);
 }
 

@@ -11,7 +11,7 @@ namespace {
 
 // The keys of a list-map's item, as an object of them; a missing key stands as its default, or not
 // at all.
-json::ObjectPtr KeysOf(const SchemaNode& list, const json::Tree& item) {
+json::ObjectPtr ListKeysOf(const SchemaNode& list, const json::Tree& item) {
   json::ObjectPtr keys = json::MakeObject();
   for (const auto& key : list.list_map_keys) {
     if (const auto* value = Find(item, key)) {
@@ -35,7 +35,7 @@ void CheckDoubles(const SchemaNode& node, const Poco::JSON::Array& array, const 
   for (const auto& item : array) {
     const std::string field = StrCat(path, "[", index++, "]");
     if (is_map && !ObjectOf(item)) continue;  // the schema has said so already
-    const json::Tree identity = is_map ? json::Tree(KeysOf(node, item)) : item;
+    const json::Tree identity = is_map ? json::Tree(ListKeysOf(node, item)) : item;
     if (seen.insert(json::ToText(identity)).second) continue;
     errors.push_back({FieldErrorType::kDuplicate, field, identity, ""});
   }
@@ -47,13 +47,13 @@ OldItems::OldItems(const SchemaNode& list, const json::Tree* old_list) : list_(l
   const auto* array = old_list ? ArrayOf(*old_list) : nullptr;
   if (!array || list.list_type != "map" || !list.items) return;
   for (const auto& old : *array) {
-    if (ObjectOf(old)) by_keys_.emplace(json::ToText(KeysOf(list, old)), &old);
+    if (ObjectOf(old)) by_keys_.emplace(json::ToText(ListKeysOf(list, old)), &old);
   }
 }
 
 const json::Tree* OldItems::Find(const json::Tree& item) const {
   if (by_keys_.empty() || !ObjectOf(item)) return nullptr;
-  const auto found = by_keys_.find(json::ToText(KeysOf(list_, item)));
+  const auto found = by_keys_.find(json::ToText(ListKeysOf(list_, item)));
   return found == by_keys_.end() ? nullptr : found->second;
 }
 

@@ -12,7 +12,7 @@ namespace capstan::apiserver {
 namespace {
 
 template <std::size_t N>
-bool IsOneOf(const std::string& name, const std::array<std::string_view, N>& names) {
+bool IsListed(const std::string& name, const std::array<std::string_view, N>& names) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
@@ -34,7 +34,7 @@ constexpr std::array<std::string_view, 15> kMetadataFields = {"name",
 constexpr std::array<std::string_view, 6> kOwnerFields = {"apiVersion", "kind",       "name",
                                                           "uid",        "controller", "blockOwnerDeletion"};
 
-std::vector<std::string> KeysOf(const Poco::JSON::Object& object) {
+std::vector<std::string> NamesOf(const Poco::JSON::Object& object) {
   std::vector<std::string> keys;
   for (const auto& [name, value] : object) keys.push_back(name);
   return keys;
@@ -45,8 +45,8 @@ void Keep(const json::Tree& value, const std::string& path, const std::array<std
           std::vector<std::string>& pruned) {
   json::ObjectPtr object = json::AsObject(value);
   if (!object) return;
-  for (const auto& key : KeysOf(*object)) {
-    if (IsOneOf(key, names)) continue;
+  for (const auto& key : NamesOf(*object)) {
+    if (IsListed(key, names)) continue;
     pruned.push_back(FieldPath(path, key));
     object->remove(key);
   }
@@ -96,7 +96,7 @@ void DefaultObject(const SchemaNode& node, json::ObjectPtr object, bool resource
     if (resource_root && IsIdentity(name)) continue;
     if (child->has_default && !object->has(name)) object->set(name, json::Clone(child->default_value));
   }
-  for (const auto& name : KeysOf(*object)) {
+  for (const auto& name : NamesOf(*object)) {
     if (resource_root && IsIdentity(name)) continue;
     const auto found = node.properties.find(name);
     const SchemaNode* child = found != node.properties.end() ? found->second.get() : node.additional.get();
@@ -129,7 +129,7 @@ void PruneValue(const SchemaNode& node, const json::Tree& value, const std::stri
   json::ObjectPtr object = json::AsObject(value);
   if (!object) return;
   const bool is_resource = options.resource_root || node.embedded_resource;
-  for (const auto& name : KeysOf(*object)) {
+  for (const auto& name : NamesOf(*object)) {
     const std::string field = FieldPath(path, name);
     if (is_resource && IsIdentity(name)) {
       if (name == "metadata") PruneMetadata(object->get(name), field, pruned);

@@ -27,7 +27,7 @@ const std::vector<std::string>& Reasons() {
 }
 
 // A rule as Kubernetes shows it in a problem.
-json::ObjectPtr Shown(const SchemaRule& rule) {
+json::ObjectPtr ShownRule(const SchemaRule& rule) {
   json::ObjectPtr shown = json::MakeObject();
   shown->set("Rule", rule.source);
   shown->set("Message", rule.message);
@@ -197,7 +197,7 @@ void RuleCompiler::CompileRule(SchemaNode& node, SchemaRule& rule, const RulePla
   const bool optional_old = rule.optional_old_self.value_or(false);
   auto program = Program::Compile(rule.source, node, place.root, Program::Wanted::kRule, optional_old);
   if (!program) {
-    problems_.push_back(InvalidField(field + ".rule", Shown(rule), program.error().message));
+    problems_.push_back(InvalidField(field + ".rule", ShownRule(rule), program.error().message));
     return;
   }
   rule.program = std::move(program).value();
@@ -220,7 +220,7 @@ void RuleCompiler::CompileMessage(SchemaNode& node, SchemaRule& rule, const Rule
   auto message =
       Program::Compile(rule.message_source, node, place.root, Program::Wanted::kMessage, optional_old);
   if (!message) {
-    problems_.push_back(InvalidField(field + ".messageExpression", Shown(rule), message.error().message));
+    problems_.push_back(InvalidField(field + ".messageExpression", ShownRule(rule), message.error().message));
     return;
   }
   rule.message_program = std::move(message).value();

@@ -15,7 +15,7 @@ using json::ObjectPtr;
 
 // Of a path: "spec.a" the value, "#webhooks" how many, "@status.t" the age of a time, "?" what has
 // no field.
-constexpr std::string_view kTable = R"(
+constexpr std::string_view kColumnsTable = R"(
 /ReplicationController|Desired:integer:0:spec.replicas|Current:integer:0:status.replicas|Ready:integer:0:status.readyReplicas|Age
 apps/ReplicaSet|Desired:integer:0:spec.replicas|Current:integer:0:status.replicas|Ready:integer:0:status.readyReplicas|Age
 apps/DaemonSet|Desired:integer:0:status.desiredNumberScheduled|Current:integer:0:status.currentNumberScheduled|Ready:integer:0:status.numberReady|Up-to-date:integer:0:status.updatedNumberScheduled|Available:integer:0:status.numberAvailable|Node Selector:string:0:spec.template.spec.nodeSelector|Age
@@ -45,18 +45,18 @@ storage.k8s.io/CSIDriver|AttachRequired:boolean:0:spec.attachRequired|PodInfoOnM
 storage.k8s.io/CSINode|Drivers:integer:0:#spec.drivers|Age
 )";
 
-void Collect(const json::Tree& value, const std::vector<std::string>& path, std::size_t at,
-             std::vector<json::Tree>& found) {
+void CollectValues(const json::Tree& value, const std::vector<std::string>& path, std::size_t at,
+                   std::vector<json::Tree>& found) {
   if (const json::ArrayPtr list = json::AsArray(value)) {
-    for (const json::Tree& item : *list) Collect(item, path, at, found);
+    for (const json::Tree& item : *list) CollectValues(item, path, at, found);
   } else if (at == path.size()) {
     if (!json::IsNull(value)) found.push_back(value);
   } else if (const ObjectPtr object = json::AsObject(value); object && object->has(path[at])) {
-    Collect(object->get(path[at]), path, at + 1, found);
+    CollectValues(object->get(path[at]), path, at + 1, found);
   }
 }
 
-std::string Shown(const json::Tree& value) {
+std::string CellText(const json::Tree& value) {
   if (const ObjectPtr labels = json::AsObject(value)) {
     std::vector<std::string> texts;
     for (const auto& [key, item] : *labels) texts.push_back(StrCat(key, "=", item.toString()));
@@ -65,9 +65,9 @@ std::string Shown(const json::Tree& value) {
   return value.toString();
 }
 
-std::vector<json::Tree> At(const ObjectPtr& object, const std::string& path) {
+std::vector<json::Tree> ValuesAt(const ObjectPtr& object, const std::string& path) {
   std::vector<json::Tree> found;
-  Collect(object, Split(path, '.'), 0, found);
+  CollectValues(object, Split(path, '.'), 0, found);
   return found;
 }
 
@@ -83,18 +83,20 @@ json::Tree CellOf(const ObjectPtr& object, const std::string& type, const std::s
     return static_cast<Poco::Int64>(array ? array->size() : 0);
   }
   if (path.front() == '@') {
-    const auto times = At(object, path.substr(1));
+    const auto times = ValuesAt(object, path.substr(1));
     return times.empty() ? std::string("<none>") : AgeCell(times.front().toString(), now);
   }
   if (const std::size_t slash = path.find('/'); slash != std::string::npos) {
-    const auto left = At(object, path.substr(0, slash)), right = At(object, path.substr(slash + 1));
-    return StrCat(left.empty() ? "0" : Shown(left.front()), "/", right.empty() ? "0" : Shown(right.front()));
+    const auto left = ValuesAt(object, path.substr(0, slash)),
+               right = ValuesAt(object, path.substr(slash + 1));
+    return StrCat(left.empty() ? "0" : CellText(left.front()), "/",
+                  right.empty() ? "0" : CellText(right.front()));
   }
-  const auto values = At(object, path);
+  const auto values = ValuesAt(object, path);
   if (type == "integer") return values.empty() ? json::Tree(Poco::Int64{0}) : values.front();
   if (type == "boolean") return values.empty() ? json::Tree(false) : values.front();
   std::vector<std::string> texts;
-  for (const json::Tree& value : values) texts.push_back(Shown(value));
+  for (const json::Tree& value : values) texts.push_back(CellText(value));
   return texts.empty() ? std::string("<none>") : Join(texts, ",");
 }
 
@@ -102,7 +104,7 @@ json::Tree CellOf(const ObjectPtr& object, const std::string& type, const std::s
 
 std::vector<BuiltinColumn> FieldColumns(std::string_view group, std::string_view kind) {
   const std::string start = StrCat(group, "/", kind, "|");
-  for (const std::string& line : Split(kTable, '\n')) {
+  for (const std::string& line : Split(kColumnsTable, '\n')) {
     if (line.rfind(start, 0) != 0) continue;
     std::vector<BuiltinColumn> columns{NameColumn(0)};
     for (const std::string& text : Split(line.substr(start.size()), '|')) {

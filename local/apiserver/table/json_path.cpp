@@ -13,9 +13,9 @@ namespace capstan::apiserver {
 namespace {
 
 using Step = JsonPath::Step;
-using Kind = Step::Kind;
+using StepKind = Step::Kind;
 
-constexpr int kDeepest = 64;  // levels that ".." goes down
+constexpr int kDeepestDescent = 64;  // levels that ".." goes down
 
 std::optional<int> ToNumber(std::string_view text) {
   const bool negative = !text.empty() && text.front() == '-';
@@ -79,7 +79,7 @@ class PathReader final {
       if (deep) return Bad("a name must follow ..");
       return {};  // "." alone is the object itself, ".[0]" its element
     }
-    step.kind = deep ? Kind::kDeep : step.name == "*" ? Kind::kAll : Kind::kName;
+    step.kind = deep ? StepKind::kDeep : step.name == "*" ? StepKind::kAll : StepKind::kName;
     steps.push_back(std::move(step));
     return {};
   }
@@ -101,22 +101,22 @@ Status PathReader::ReadBracket(std::vector<Step>& steps) {
   at_ = end + 1;
   Step step;
   if (inside == "*") {
-    step.kind = Kind::kAll;
+    step.kind = StepKind::kAll;
   } else if (inside.empty()) {
-    step.kind = Kind::kRange;  // [] is the first
+    step.kind = StepKind::kRange;  // [] is the first
     step.to = 1;
   } else if (IsQuoted(inside) && inside.front() == '\'') {
     step.name = Unescape(inside.substr(1, inside.size() - 2));
   } else if (inside.size() > 3 && inside.substr(0, 2) == "?(" && inside.back() == ')') {
     CAPSTAN_RETURN_IF_ERROR(ReadFilter(Trim(inside.substr(2, inside.size() - 3)), step));
   } else if (const auto number = ToNumber(inside)) {
-    step.kind = Kind::kIndex;
+    step.kind = StepKind::kIndex;
     step.from = *number;
   } else if (const std::size_t colon = inside.find(':'); colon != std::string_view::npos) {
     const std::string_view from = inside.substr(0, colon), to = inside.substr(colon + 1);
     if ((!from.empty() && !ToNumber(from)) || (!to.empty() && !ToNumber(to)))
       return Bad("invalid array index");
-    step.kind = Kind::kRange;
+    step.kind = StepKind::kRange;
     step.from = ToNumber(from).value_or(0);
     step.to = ToNumber(to).value_or(0);
     step.open_end = to.empty();
@@ -128,7 +128,7 @@ Status PathReader::ReadBracket(std::vector<Step>& steps) {
 }
 
 Status PathReader::ReadFilter(std::string_view inside, Step& step) const {
-  step.kind = Kind::kFilter;
+  step.kind = StepKind::kFilter;
   std::size_t at = inside.size();
   for (const std::string_view candidate : {"==", "!=", "<=", ">=", "<", ">"}) {
     const std::size_t found = inside.find(candidate);
@@ -157,7 +157,7 @@ bool IsNumber(const json::Tree& value) {
   return KindOf(value) == ValueKind::kInteger || KindOf(value) == ValueKind::kDouble;
 }
 
-bool Compare(const json::Tree& value, const std::string& compare, const json::Tree& operand) {
+bool Satisfies(const json::Tree& value, const std::string& compare, const json::Tree& operand) {
   if (compare == "==") return json::Equal(value, operand);
   if (compare == "!=") return !json::Equal(value, operand);
   int order = 0;
@@ -179,11 +179,11 @@ bool Passes(const Step& step, const json::Tree& item) {
     value = Find(*value, name);
     if (!value) return false;
   }
-  return step.compare.empty() || Compare(*value, step.compare, step.operand);
+  return step.compare.empty() || Satisfies(*value, step.compare, step.operand);
 }
 
 void TakeDeep(const std::string& name, const json::Tree& value, int depth, std::vector<json::Tree>& found) {
-  if (depth > kDeepest) return;
+  if (depth > kDeepestDescent) return;
   if (const auto* here = Find(value, name)) found.push_back(*here);
   if (const auto* object = ObjectOf(value)) {
     for (const auto& [key, item] : *object) TakeDeep(name, item, depth + 1, found);
@@ -196,29 +196,29 @@ void TakeItems(const Step& step, const Poco::JSON::Array& array, std::vector<jso
   const int size = static_cast<int>(array.size());
   const auto place = [size](int index) { return index < 0 ? index + size : index; };
   int from = 0, to = size;
-  if (step.kind == Kind::kIndex) {
+  if (step.kind == StepKind::kIndex) {
     from = place(step.from);
     to = from + 1;
     if (from < 0) return;
-  } else if (step.kind == Kind::kRange) {
+  } else if (step.kind == StepKind::kRange) {
     from = std::max(0, place(step.from));
     to = step.open_end ? size : place(step.to);
   }
   for (int i = from; i < std::min(to, size); ++i) {
     const json::Tree item = array.get(static_cast<unsigned int>(i));
-    if (step.kind != Kind::kFilter || Passes(step, item)) found.push_back(item);
+    if (step.kind != StepKind::kFilter || Passes(step, item)) found.push_back(item);
   }
 }
 
-void Take(const Step& step, const json::Tree& value, std::vector<json::Tree>& found) {
-  if (step.kind == Kind::kDeep) return TakeDeep(step.name, value, 0, found);
-  if (step.kind == Kind::kName) {
+void TakeStep(const Step& step, const json::Tree& value, std::vector<json::Tree>& found) {
+  if (step.kind == StepKind::kDeep) return TakeDeep(step.name, value, 0, found);
+  if (step.kind == StepKind::kName) {
     if (const auto* item = Find(value, step.name)) found.push_back(*item);
     return;
   }
   if (const auto* array = ArrayOf(value)) return TakeItems(step, *array, found);
   const auto* object = ObjectOf(value);
-  if (!object || step.kind != Kind::kAll) return;
+  if (!object || step.kind != StepKind::kAll) return;
   for (const auto& [name, item] : *object) found.push_back(item);
 }
 
@@ -234,7 +234,7 @@ std::vector<json::Tree> JsonPath::Find(const json::Tree& root) const {
   std::vector<json::Tree> values{root};
   for (const Step& step : steps_) {
     std::vector<json::Tree> found;
-    for (const auto& value : values) Take(step, value, found);
+    for (const auto& value : values) TakeStep(step, value, found);
     values = std::move(found);
   }
   return values;

@@ -10,15 +10,15 @@
 namespace capstan::apiserver {
 namespace {
 
-constexpr int kAnyDepth = 512;
-constexpr std::string_view kManaged = "managedFields";
+constexpr int kRowDepth = 512;
+constexpr std::string_view kManagedFields = "managedFields";
 
 // The object with no managedFields: they are most of many objects, and no cell shows them.
 std::string WithoutManaged(std::string_view object, std::string_view metadata) {
   const auto members = json::Members(metadata);
   if (!members) return std::string(object);
-  const auto found =
-      std::find_if(members->begin(), members->end(), [](const auto& one) { return one.first == kManaged; });
+  const auto found = std::find_if(members->begin(), members->end(),
+                                  [](const auto& one) { return one.first == kManagedFields; });
   if (found == members->end()) return std::string(object);
   // Null instead of a cut: no comma has to go along.
   const auto begin = static_cast<std::size_t>(found->second.data() - object.data());
@@ -47,8 +47,8 @@ TableWriter::TableWriter(const TablePrinter& printer, const json::ObjectPtr& lis
 void TableWriter::Add(std::string_view object) {
   const std::string_view metadata = MetadataText(object);
   auto tree = metadata.empty() || printer_.shows_managed_fields()
-                  ? json::ParseObject(object, kAnyDepth)
-                  : json::ParseObject(WithoutManaged(object, metadata), kAnyDepth);
+                  ? json::ParseObject(object, kRowDepth)
+                  : json::ParseObject(WithoutManaged(object, metadata), kRowDepth);
   if (!tree) return;
   if (!first_) text_ += ',';
   first_ = false;

@@ -9,8 +9,6 @@
 namespace capstan::apiserver {
 namespace {
 
-constexpr int kStoredDepth = 512;
-
 // How a stored text begins.
 std::string Opening(std::string_view api_version, std::string_view kind) {
   return StrCat("{\"apiVersion\":", json::Quote(api_version), ",\"kind\":", json::Quote(kind));

@@ -13,6 +13,8 @@
 
 namespace capstan::apiserver {
 
+inline constexpr int kStoredDepth = 512;  // levels of what is stored, more than any request may have
+
 // Whether the text of a record may be shown as it is, but for its apiVersion.
 bool IsAsShown(const Record& record, const Resource& resource);
 // The records in the version asked for, where only a webhook can convert; else as they are. What

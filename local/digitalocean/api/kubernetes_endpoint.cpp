@@ -20,7 +20,7 @@ http::Response Send(int status, std::string body, const char* type = "applicatio
   return response;
 }
 
-http::Response Fail(int status, const char* reason, const std::string& message) {
+http::Response FailedStatus(int status, const char* reason, const std::string& message) {
   JsonWriter out;
   out.BeginObject()
       .Field("kind", "Status")
@@ -50,7 +50,7 @@ std::string KubernetesVersion(const Cluster& cluster) {
   return "v" + cluster.version.substr(0, cluster.version.find("-do."));
 }
 
-std::string Version(const Cluster& cluster) {
+std::string VersionText(const Cluster& cluster) {
   const std::vector<std::string> parts = Split(cluster.version, '.');
   JsonWriter out;
   out.BeginObject().Field("major", parts[0]).Field("minor", parts.size() > 1 ? parts[1] : "");
@@ -176,12 +176,12 @@ http::Response Show(const http::Request& request, std::string_view rest, const c
   const std::string_view accept = request.headers.Get("Accept").value_or("");
   const bool table = accept.find("as=Table") != std::string_view::npos;
   if (request.url.find("watch=") != std::string::npos)
-    return Fail(405, "MethodNotAllowed", "a simulated cluster cannot be watched");
+    return FailedStatus(405, "MethodNotAllowed", "a simulated cluster cannot be watched");
   if (rest.empty()) return Send(200, table ? AsTable(items, columns) : AsList(kind, items));
   const std::string name(rest.substr(1));
   for (const Listed& item : items)
     if (item.name == name) return Send(200, table ? AsTable({item}, columns) : item.json);
-  return Fail(404, "NotFound", StrCat(plural, " \"", name, "\" not found"));
+  return FailedStatus(404, "NotFound", StrCat(plural, " \"", name, "\" not found"));
 }
 
 constexpr char kResources[] =
@@ -205,11 +205,12 @@ http::Response AnswerAsKubernetes(World& world, const http::Request& request, Wa
   const Cluster* cluster = world.FindCluster(std::string(path.substr(0, slash)));
   path.remove_prefix(slash);
   if (!cluster || cluster->ipv4.empty() || cluster->hidden)
-    return Fail(404, "NotFound", "there is no such simulated cluster, or it is not reachable yet");
+    return FailedStatus(404, "NotFound", "there is no such simulated cluster, or it is not reachable yet");
   if (path == "/healthz" || path == "/livez" || path == "/readyz") return Send(200, "ok", "text/plain");
-  if (path == "/version") return Send(200, Version(*cluster));
-  if (!Authorized(*cluster, request, now)) return Fail(401, "Unauthorized", "Unauthorized");
-  if (request.method != "GET") return Fail(405, "MethodNotAllowed", "a simulated cluster is read-only");
+  if (path == "/version") return Send(200, VersionText(*cluster));
+  if (!Authorized(*cluster, request, now)) return FailedStatus(401, "Unauthorized", "Unauthorized");
+  if (request.method != "GET")
+    return FailedStatus(405, "MethodNotAllowed", "a simulated cluster is read-only");
   if (path == "/api") return Send(200, R"({"kind":"APIVersions","versions":["v1"]})");
   if (path == "/apis") return Send(200, R"({"kind":"APIGroupList","apiVersion":"v1","groups":[]})");
   if (path == "/api/v1") return Send(200, kResources);
@@ -223,7 +224,7 @@ http::Response AnswerAsKubernetes(World& world, const http::Request& request, Wa
   if (path.substr(0, kNamespaces.size()) == kNamespaces)
     return Show(request, path.substr(kNamespaces.size()), "namespaces", "NamespaceList",
                 Namespaces(*cluster, now), {"Name", "Status", "Age"});
-  return Fail(404, "NotFound", "the server could not find the requested resource");
+  return FailedStatus(404, "NotFound", "the server could not find the requested resource");
 }
 
 }  // namespace capstan::simulated_digitalocean

@@ -82,7 +82,7 @@ std::string EndOf(int status) {
   return StrCat("exit status ", WEXITSTATUS(status));
 }
 
-Status Judge(const Seen& seen, int status, Duration limit, const std::string& path) {
+Status JudgeTrial(const Seen& seen, int status, Duration limit, const std::string& path) {
   if (seen.stage == Stage::kOver) return {};
   if (!seen.ended) {
     return Fail(Code::kDeadlineExceeded,
@@ -136,7 +136,7 @@ Status TryInCopy(const std::function<void(const std::function<void(Stage)>&)>& b
   int status = 0;
   while (::waitpid(copy, &status, 0) < 0 && errno == EINTR) {
   }
-  return Judge(seen, status, limit, path);
+  return JudgeTrial(seen, status, limit, path);
 }
 
 }  // namespace capstan::loader

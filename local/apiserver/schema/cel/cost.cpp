@@ -8,16 +8,10 @@
 namespace capstan::apiserver::cel {
 namespace {
 
-using Node = Expression::Kind;
-using Kind = Type::Kind;
-
-constexpr std::uint64_t kNewList = 10, kNewMap = 30;
-constexpr double kTraversal = 0.1;  // of a character
-
 bool IsScalar(const Type& type) {
-  if (type.kind == Kind::kOptional) return type.element && IsScalar(*type.element);
-  return type.kind == Kind::kBool || type.kind == Kind::kDouble || type.kind == Kind::kDuration ||
-         type.kind == Kind::kInt || type.kind == Kind::kTimestamp || type.kind == Kind::kUint;
+  if (type.kind == TypeKind::kOptional) return type.element && IsScalar(*type.element);
+  return type.kind == TypeKind::kBool || type.kind == TypeKind::kDouble || type.kind == TypeKind::kDuration ||
+         type.kind == TypeKind::kInt || type.kind == TypeKind::kTimestamp || type.kind == TypeKind::kUint;
 }
 
 std::optional<Size> LiteralSize(const Expression& e) {
@@ -36,7 +30,7 @@ Type CostWalk::TypeOf(const Expression& e) const {
   const auto found = types_.find(&e);
   return found == types_.end() ? Type{} : found->second;
 }
-Kind CostWalk::KindOf(const Expression& e) const { return TypeOf(e).kind; }
+TypeKind CostWalk::KindOf(const Expression& e) const { return TypeOf(e).kind; }
 
 const CostWalk::Local* CostWalk::FindLocal(const std::string& name) const {
   const auto found =
@@ -81,14 +75,14 @@ std::uint64_t CostWalk::Select(const Expression& e) {
   if (e.optional) return Plus(cost, 1);
   const auto place = PlaceOf(from);
   places_[&e] = place ? FieldAt(*place, e.name) : self_;
-  const Kind kind = KindOf(from);
-  return kind == Kind::kMap || kind == Kind::kObject ? Plus(cost, 1) : cost;
+  const TypeKind kind = KindOf(from);
+  return kind == TypeKind::kMap || kind == TypeKind::kObject ? Plus(cost, 1) : cost;
 }
 
 std::uint64_t CostWalk::Index(const Expression& e) {
   const Expression& from = *e.parts[0];
   const std::uint64_t cost = Plus(1, Plus(Cost(from), Cost(*e.parts[1])));
-  if (e.optional || KindOf(from) == Kind::kOptional) return cost;
+  if (e.optional || KindOf(from) == TypeKind::kOptional) return cost;
   if (const auto entries = EntriesOf(from)) sizes_[&e] = entries->value;
   places_[&e] = Step(PlaceOf(from), &ItemsAt);
   return cost;
@@ -119,7 +113,7 @@ std::uint64_t CostWalk::MapLiteral(const Expression& e) {
 void CostWalk::PushLoopNames(const Expression& e, const Expression& range) {
   const auto entries = EntriesOf(range);
   const auto place = PlaceOf(range);
-  const bool list = entries ? entries->list : KindOf(range) == Kind::kList;
+  const bool list = entries ? entries->list : KindOf(range) == TypeKind::kList;
   const auto push = [&](const std::string& name, bool key) {
     const auto size = !entries ? std::nullopt : std::optional<Size>(key ? entries->key : entries->value);
     // Nothing is known of an index.
@@ -199,11 +193,11 @@ std::uint64_t CostWalk::SortLoop(const Expression& e) {
   const std::size_t before = locals_.size();
   PushLoopNames(e, range);
   const std::uint64_t key = Cost(*e.parts[1]);
-  const Kind kind = KindOf(*e.parts[1]);
+  const TypeKind kind = KindOf(*e.parts[1]);
   locals_.resize(before);
   const Size items = SizeOr(range);
   const std::uint64_t mapped = Plus(kNewList + 2, Times(items.max, Plus(key, 2 + kNewList)));
-  const double factor = kind == Kind::kString || kind == Kind::kBytes ? 2 + kTraversal : 2;
+  const double factor = kind == TypeKind::kString || kind == TypeKind::kBytes ? 2 + kTraversal : 2;
   const std::uint64_t sorted = Plus(Share(Times(items.max, items.max), factor), 1 + kNewList);
   sizes_[&e] = items;
   return Plus(Plus(Plus(from, kNewList), 1), Plus(mapped, sorted));
@@ -221,11 +215,11 @@ std::uint64_t CostWalk::Conditional(const Expression& e) {
 std::uint64_t CostWalk::Sum(const Expression& e, std::uint64_t arguments) {
   const Size a = SizeOr(*e.parts[0]), b = SizeOr(*e.parts[1]);
   const Size sum{Plus(a.min, b.min), Plus(a.max, b.max)};
-  const auto may = [&](Kind kind) {
-    const Kind x = KindOf(*e.parts[0]), y = KindOf(*e.parts[1]);
-    return (x == kind || x == Kind::kDyn) && (y == kind || y == Kind::kDyn);
+  const auto may = [&](TypeKind kind) {
+    const TypeKind x = KindOf(*e.parts[0]), y = KindOf(*e.parts[1]);
+    return (x == kind || x == TypeKind::kDyn) && (y == kind || y == TypeKind::kDyn);
   };
-  const bool text = may(Kind::kString) || may(Kind::kBytes), list = may(Kind::kList);
+  const bool text = may(TypeKind::kString) || may(TypeKind::kBytes), list = may(TypeKind::kList);
   if (text || list) {
     sizes_[&e] = sum;
     const auto x = EntriesOf(*e.parts[0]), y = EntriesOf(*e.parts[1]);
@@ -237,18 +231,19 @@ std::uint64_t CostWalk::Sum(const Expression& e, std::uint64_t arguments) {
 
 CostWalk::CallCost CostWalk::Comparison(const Expression& e) const {
   const bool equality = e.name == "_==_" || e.name == "_!=_";
-  const Kind a = KindOf(*e.parts[0]), b = KindOf(*e.parts[1]);
-  const auto text = [](Kind kind) {
-    return kind == Kind::kString || kind == Kind::kBytes || kind == Kind::kDyn;
+  const TypeKind a = KindOf(*e.parts[0]), b = KindOf(*e.parts[1]);
+  const auto text = [](TypeKind kind) {
+    return kind == TypeKind::kString || kind == TypeKind::kBytes || kind == TypeKind::kDyn;
   };
   if (!equality && (!text(a) || !text(b))) return {};
   if (e.name == "_==_" && a == b) {
-    if (a == Kind::kIp || a == Kind::kCidr || a == Kind::kQuantity || a == Kind::kSemver) return {};
-    if (a == Kind::kFormat) return {7};
-    if (a == Kind::kUrl) return {Share(SizeOf(*e.parts[1]).value_or(Size{1, 1}).max, kTraversal)};
+    if (a == TypeKind::kIp || a == TypeKind::kCidr || a == TypeKind::kQuantity || a == TypeKind::kSemver)
+      return {};
+    if (a == TypeKind::kFormat) return {7};
+    if (a == TypeKind::kUrl) return {Share(SizeOf(*e.parts[1]).value_or(Size{1, 1}).max, kTraversal)};
   }
   const std::uint64_t smaller = std::min(SizeOr(*e.parts[0]).max, SizeOr(*e.parts[1]).max);
-  const bool others = !equality && (a == Kind::kDyn || b == Kind::kDyn);
+  const bool others = !equality && (a == TypeKind::kDyn || b == TypeKind::kDyn);
   const std::uint64_t cost = Share(smaller, kTraversal);
   return {others ? std::max<std::uint64_t>(cost, 1) : cost};
 }
@@ -260,11 +255,11 @@ std::uint64_t CostWalk::Operator(const Expression& e) {
   if (e.name == "_&&_" || e.name == "_||_") return arguments;
   if (e.name == "_+_") return Sum(e, arguments);
   if (e.name == "@in") {
-    const Kind in = KindOf(*e.parts[1]);
+    const TypeKind in = KindOf(*e.parts[1]);
     const std::uint64_t list = SizeOr(*e.parts[1]).max;
-    const std::uint64_t cost = in == Kind::kList  ? list
-                               : in == Kind::kMap ? 1
-                                                  : std::max<std::uint64_t>(list, 1);
+    const std::uint64_t cost = in == TypeKind::kList  ? list
+                               : in == TypeKind::kMap ? 1
+                                                      : std::max<std::uint64_t>(list, 1);
     return Plus(cost, arguments);
   }
   const bool compares = e.name == "_==_" || e.name == "_!=_" || e.name == "_<_" || e.name == "_<=_" ||

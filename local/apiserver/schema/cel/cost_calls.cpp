@@ -9,15 +9,11 @@
 namespace capstan::apiserver::cel {
 namespace {
 
-using Kind = Type::Kind;
-
-constexpr double kTraversal = 0.1;  // of a character
-constexpr double kPattern = 0.25;   // of a character of a regular expression
-constexpr std::uint64_t kNewList = 10;
+constexpr double kPattern = 0.25;  // of a character of a regular expression
 constexpr double kLongestFormat = 128;
 
 template <std::size_t N>
-bool IsOneOf(std::string_view name, const std::array<std::string_view, N>& names) {
+bool IsListed(std::string_view name, const std::array<std::string_view, N>& names) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
@@ -27,7 +23,7 @@ constexpr std::array<std::string_view, 4> kTextToText = {"lowerAscii", "upperAsc
 constexpr std::array<std::string_view, 8> kParse = {"cidr",     "isIP",       "isCIDR", "ip",
                                                     "quantity", "isQuantity", "semver", "isSemver"};
 
-std::uint64_t Natural(const Expression& e, std::uint64_t otherwise) {
+std::uint64_t NaturalLiteral(const Expression& e, std::uint64_t otherwise) {
   const bool is = e.kind == Expression::Kind::kLiteral && e.value.kind == Value::Kind::kInt;
   return is ? static_cast<std::uint64_t>(std::max<std::int64_t>(e.value.whole, 0)) : otherwise;
 }
@@ -43,17 +39,17 @@ CostWalk::CallCost CostWalk::OfList(const Expression& e, const Expression& list)
   Size size = SizeOr(list);
   double factor = 1;
   if (e.name == "slice") {
-    const std::uint64_t from = Natural(*e.parts[1], 0), to = Natural(*e.parts[2], size.max);
+    const std::uint64_t from = NaturalLiteral(*e.parts[1], 0), to = NaturalLiteral(*e.parts[2], size.max);
     size = {to - from, to - from};
   } else if (e.name == "lists.range") {
-    const std::uint64_t count = Natural(list, kUnlimited);
+    const std::uint64_t count = NaturalLiteral(list, kUnlimited);
     size = {count, count};
   } else if (e.name == "flatten") {
-    factor = e.parts.size() > 1 ? static_cast<double>(Natural(*e.parts[1], kUnlimited)) : 1;
+    factor = e.parts.size() > 1 ? static_cast<double>(NaturalLiteral(*e.parts[1], kUnlimited)) : 1;
   } else if (e.name == "distinct" || e.name == "sort") {
     const Type type = TypeOf(list);
-    const Kind kind = type.element ? type.element->kind : Kind::kDyn;
-    const bool text = e.name == "sort" && (kind == Kind::kString || kind == Kind::kBytes);
+    const TypeKind kind = type.element ? type.element->kind : TypeKind::kDyn;
+    const bool text = e.name == "sort" && (kind == TypeKind::kString || kind == TypeKind::kBytes);
     factor = text ? 2 + kTraversal : 2;
     size = {Times(size.min, size.min), Times(size.max, size.max)};
   }
@@ -89,10 +85,10 @@ CostWalk::CallCost CostWalk::OfReplace(const Expression& text, const Expression&
 CostWalk::CallCost CostWalk::OfText(const Expression& e, const Expression& text,
                                     const std::vector<const Expression*>& rest) const {
   const Size size = SizeOr(text);
-  if (IsOneOf(e.name, kTextToText)) return {Share(size.max, kTraversal), size};
+  if (IsListed(e.name, kTextToText)) return {Share(size.max, kTraversal), size};
   if (e.name == "format") return {Share(size.max, kTraversal)};
   if (e.name == "split") {
-    const std::uint64_t most = rest.size() > 1 ? Natural(*rest[1], size.max) : size.max;
+    const std::uint64_t most = rest.size() > 1 ? NaturalLiteral(*rest[1], size.max) : size.max;
     return {Share(size.max, 2 * kTraversal), Size{0, most}};
   }
   if (rest.empty()) return {};
@@ -112,9 +108,10 @@ CostWalk::CallCost CostWalk::OfKinds(const Expression& e,
   if (arguments.empty()) return {};
   const Size first = SizeOr(*arguments[0]);
   if (e.name == "url") return {Share(first.max, kTraversal), first};
-  if (!e.method && IsOneOf(e.name, kParse)) return {Share(first.max, kTraversal)};
+  if (!e.method && IsListed(e.name, kParse)) return {Share(first.max, kTraversal)};
   if (e.name == "ip.isCanonical") return {Share(first.max, 2 * kTraversal)};
-  const bool from_text = KindOf(*arguments[0]) == Kind::kString || KindOf(*arguments[0]) == Kind::kDyn;
+  const bool from_text =
+      KindOf(*arguments[0]) == TypeKind::kString || KindOf(*arguments[0]) == TypeKind::kDyn;
   const std::uint64_t parsed = from_text ? Share(first.max, kTraversal) : 0;
   // Addresses take 16 bytes at most, and two of them are compared.
   if (e.name == "containsIP") return {Plus(4, parsed)};
@@ -124,12 +121,12 @@ CostWalk::CallCost CostWalk::OfKinds(const Expression& e,
     const std::uint64_t pairs = Times(first.max, SizeOr(*arguments[1]).max);
     return {Plus(Share(pairs, e.name == "sets.equivalent" ? 2 : 1), 1)};
   }
-  const Kind kind = KindOf(*arguments[0]);
-  if (e.name == "bytes" && (kind == Kind::kString || kind == Kind::kDyn))
-    return {std::max<std::uint64_t>(Share(first.max, kTraversal), kind == Kind::kDyn ? 1 : 0),
+  const TypeKind kind = KindOf(*arguments[0]);
+  if (e.name == "bytes" && (kind == TypeKind::kString || kind == TypeKind::kDyn))
+    return {std::max<std::uint64_t>(Share(first.max, kTraversal), kind == TypeKind::kDyn ? 1 : 0),
             Size{first.min, Times(first.max, 4)}};
-  if (e.name == "string" && (kind == Kind::kBytes || kind == Kind::kDyn))
-    return {std::max<std::uint64_t>(Share(first.max, kTraversal), kind == Kind::kDyn ? 1 : 0),
+  if (e.name == "string" && (kind == TypeKind::kBytes || kind == TypeKind::kDyn))
+    return {std::max<std::uint64_t>(Share(first.max, kTraversal), kind == TypeKind::kDyn ? 1 : 0),
             Size{first.min / 4, first.max}};
   if (e.name == "strings.quote")
     return {Share(first.max, kTraversal), Size{Plus(first.min, 2), Plus(Times(first.max, 2), 2)}};
@@ -143,12 +140,12 @@ CostWalk::CallCost CostWalk::OfCall(const Expression& e) const {
   if (!e.method) return OfKinds(e, arguments);
   const Expression& receiver = *e.parts.front();
   const Type type = TypeOf(receiver);
-  if (IsOneOf(e.name, kLookAtAll)) {
+  if (IsListed(e.name, kLookAtAll)) {
     const Size size = SizeOr(receiver);
-    if (type.kind != Kind::kList) return {e.name == "includes" ? size.max : Share(size.max, kTraversal)};
-    const Kind item = type.element ? type.element->kind : Kind::kDyn;
+    if (type.kind != TypeKind::kList) return {e.name == "includes" ? size.max : Share(size.max, kTraversal)};
+    const TypeKind item = type.element ? type.element->kind : TypeKind::kDyn;
     std::uint64_t each = 1;
-    if (item == Kind::kString || item == Kind::kBytes) {
+    if (item == TypeKind::kString || item == TypeKind::kBytes) {
       const auto place = PlaceOf(receiver);
       const auto text = place ? SizeAt(ItemsAt(*place)) : std::nullopt;
       each = Plus(each, Share(text.value_or(Size{}).max, kTraversal));
@@ -159,8 +156,8 @@ CostWalk::CallCost CostWalk::OfCall(const Expression& e) const {
     const Size list = SizeOr(receiver);
     const auto place = PlaceOf(receiver);
     const Size text = (place ? SizeAt(ItemsAt(*place)) : std::nullopt).value_or(Size{});
-    Size made =
-        type.kind == Kind::kList ? Size{Times(list.min, text.min), Times(list.max, text.max)} : Size{0, 0};
+    Size made = type.kind == TypeKind::kList ? Size{Times(list.min, text.min), Times(list.max, text.max)}
+                                             : Size{0, 0};
     if (!arguments.empty()) {
       const Size separator = SizeOr(*arguments[0]);
       made.min = Plus(made.min, Times(separator.min, list.min > 0 ? list.min - 1 : 0));
@@ -169,7 +166,7 @@ CostWalk::CallCost CostWalk::OfCall(const Expression& e) const {
     return {Share(made.max, kTraversal), made};
   }
   constexpr std::array<std::string_view, 5> kMakeLists = {"slice", "flatten", "distinct", "sort", "reverse"};
-  if (type.kind == Kind::kList && IsOneOf(e.name, kMakeLists)) return OfList(e, receiver);
+  if (type.kind == TypeKind::kList && IsListed(e.name, kMakeLists)) return OfList(e, receiver);
   const CallCost of_kinds = OfKinds(e, arguments);
   const bool kinds = e.name == "containsIP" || e.name == "containsCIDR" || e.name == "validate";
   return kinds ? of_kinds : OfText(e, receiver, arguments);

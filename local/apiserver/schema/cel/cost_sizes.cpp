@@ -27,7 +27,7 @@ const SchemaNode& TextNode() {
 }
 
 // What rules know of metadata.
-const SchemaNode& MetadataNode() {
+const SchemaNode& MetadataOfRules() {
   static const SchemaNode kNode = [] {
     SchemaNode metadata;
     metadata.type = "object";
@@ -126,7 +126,7 @@ Place FieldAt(const Place& place, const std::string& name) {
   if (!place.node) return {};
   const std::string plain = UnescapeName(name);
   if (place.root && (plain == "kind" || plain == "apiVersion")) return {&TextNode(), false};
-  if (place.root && plain == "metadata") return {&MetadataNode(), false};
+  if (place.root && plain == "metadata") return {&MetadataOfRules(), false};
   if (place.node->type != "object" || place.node->additional) return {};
   const auto field = place.node->properties.find(plain);
   if (field == place.node->properties.end() || !IsSeen(*field->second)) return {};

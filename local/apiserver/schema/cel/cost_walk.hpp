@@ -11,6 +11,10 @@
 
 namespace capstan::apiserver::cel {
 
+// What Kubernetes charges.
+inline constexpr std::uint64_t kNewList = 10, kNewMap = 30;
+inline constexpr double kTraversal = 0.1;  // of a character
+
 class CostWalk final {
  public:
   CostWalk(const TypesOf& types, const SchemaNode& self, bool root) : types_(types), self_{&self, root} {}

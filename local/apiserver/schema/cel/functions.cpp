@@ -9,8 +9,6 @@
 namespace capstan::apiserver::cel {
 namespace {
 
-using Kind = Value::Kind;
-
 const std::vector<Function>& Table() {
   static const std::vector<Function> table = [] {
     std::vector<Function> all;
@@ -32,7 +30,7 @@ std::pair<std::string, std::size_t> Letters(const Function& function) {
   return {letters, mark};
 }
 
-bool IsOrdered(Kind kind) {
+bool IsOrderedKind(Kind kind) {
   return kind == Kind::kBool || kind == Kind::kInt || kind == Kind::kUint || kind == Kind::kDouble ||
          kind == Kind::kString || kind == Kind::kBytes || kind == Kind::kTimestamp || kind == Kind::kDuration;
 }
@@ -53,7 +51,7 @@ bool FitsValue(char letter, const Value& value) {
     case 'b':
       return value.kind == Kind::kBool;
     case 'v':
-      return IsOrdered(value.kind);
+      return IsOrderedKind(value.kind);
     case 'z':
       return value.kind == Kind::kString || value.kind == Kind::kBytes || value.kind == Kind::kList ||
              value.kind == Kind::kMap;
@@ -98,7 +96,6 @@ bool FitsValues(const Function& function, const Arguments& arguments) {
 }
 
 bool FitsType(char letter, const Type& type) {
-  using TypeKind = Type::Kind;
   if (IsDyn(type)) return true;
   const Type element = ElementOf(type);
   switch (letter) {
@@ -182,7 +179,6 @@ bool Fits(const Function& function, const std::vector<Type>& arguments) {
 }
 
 Type ResultType(const Function& function, const std::vector<Type>& arguments) {
-  using TypeKind = Type::Kind;
   const Type first = arguments.empty() ? Type{} : arguments.front();
   switch (function.result) {
     case 's':

@@ -64,6 +64,9 @@ Result<Value> CallOperator(std::string_view name, const Arguments& arguments, Me
 Result<Value> ToText(const Value& value, Meter& meter);
 
 inline Failure Bad(std::string what) { return Fail(Code::kInvalidArgument, std::move(what)); }
+inline Failure Overflow(Kind kind) {
+  return Bad(kind == Kind::kUint ? "unsigned integer overflow" : "integer overflow");
+}
 inline Failure NoOverload() { return Bad("no such overload"); }
 
 }  // namespace capstan::apiserver::cel

@@ -32,7 +32,7 @@ Result<Value> Path(const Arguments& a, Meter& meter) {
 Result<Value> Group(const Arguments& a, Meter& meter) {
   return With(a[0], kStart, kGroupCheck, kGroup, a[1], meter);
 }
-Result<Value> Resource(const Arguments& a, Meter& meter) {
+Result<Value> OfResource(const Arguments& a, Meter& meter) {
   return With(a[0], kGroupCheck, kResourceCheck, kResource, a[1], meter);
 }
 template <Part part>
@@ -105,7 +105,7 @@ std::vector<Function> AccessFunctions() {
   return {
       {"path", true, "As", 'a', Path},
       {"group", true, "As", 'a', Group},
-      {"resource", true, "As", 'a', Resource},
+      {"resource", true, "As", 'a', OfResource},
       {"subresource", true, "As", 'a', Narrow<kSubresource>},
       {"namespace", true, "As", 'a', Narrow<kNamespace>},
       {"name", true, "As", 'a', Narrow<kName>},

@@ -13,12 +13,6 @@
 namespace capstan::apiserver::cel {
 namespace {
 
-using Kind = Value::Kind;
-
-Failure Overflow(Kind kind) {
-  return Bad(kind == Kind::kUint ? "unsigned integer overflow" : "integer overflow");
-}
-
 // RFC 3339, with as many digits of a second as it needs, in the zone that it was written in.
 std::string TimestampText(const Value& value) {
   constexpr std::int64_t kSecond = 1'000'000'000;
@@ -80,7 +74,7 @@ Result<Value> ToNumber(std::string_view name, const Value& value) {
 Result<Value> ToInt(const Arguments& a, Meter&) { return ToNumber("int", a[0]); }
 Result<Value> ToUint(const Arguments& a, Meter&) { return ToNumber("uint", a[0]); }
 Result<Value> ToDouble(const Arguments& a, Meter&) { return ToNumber("double", a[0]); }
-Result<Value> Same(const Arguments& a, Meter&) { return a[0]; }
+Result<Value> Unchanged(const Arguments& a, Meter&) { return a[0]; }
 Result<Value> ToString(const Arguments& a, Meter& meter) { return ToText(a[0], meter); }
 Result<Value> ToBytes(const Arguments& a, Meter&) {
   Value bytes = a[0];
@@ -227,16 +221,16 @@ std::vector<Function> ConversionFunctions() {
       {"string", false, "I", 's', ToString},
       {"string", false, "C", 's', ToString},
       {"bytes", false, "s", 'y', ToBytes},
-      {"bytes", false, "y", 'y', Same},
+      {"bytes", false, "y", 'y', Unchanged},
       {"bool", false, "s", 'b', ToBool},
-      {"bool", false, "b", 'b', Same},
-      {"dyn", false, "a", 'a', Same},
+      {"bool", false, "b", 'b', Unchanged},
+      {"dyn", false, "a", 'a', Unchanged},
       {"type", false, "a", 'Y', TypeOf},
       {"timestamp", false, "s", 't', ToTimestamp},
       {"timestamp", false, "i", 't', ToTimestamp},
-      {"timestamp", false, "t", 't', Same},
+      {"timestamp", false, "t", 't', Unchanged},
       {"duration", false, "s", 'D', ToDuration},
-      {"duration", false, "D", 'D', Same},
+      {"duration", false, "D", 'D', Unchanged},
       {"optional.of", false, "a", 'W', OptionalOfValue},
       {"optional.ofNonZeroValue", false, "a", 'W', OptionalOfNonZero},
       {"optional.none", false, "", 'O', OptionalNone},

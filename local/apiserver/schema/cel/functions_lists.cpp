@@ -9,8 +9,6 @@
 namespace capstan::apiserver::cel {
 namespace {
 
-using Kind = Value::Kind;
-
 Result<std::vector<Value>> ItemsOf(const Value& list, Meter& meter) {
   CAPSTAN_RETURN_IF_ERROR(meter.Charge(SizeOf(list)));
   CAPSTAN_RETURN_IF_ERROR(meter.Take(SizeOf(list) * sizeof(Value)));
@@ -22,7 +20,7 @@ Result<std::vector<Value>> ItemsOf(const Value& list, Meter& meter) {
   return items;
 }
 
-Result<Value> Search(const Arguments& a, bool last, Meter& meter) {
+Result<Value> SearchList(const Arguments& a, bool last, Meter& meter) {
   std::int64_t found = -1;
   for (std::size_t i = 0; i < SizeOf(a[0]) && (last || found < 0); ++i) {
     CAPSTAN_TRY(const Value item, ItemAt(a[0], i, meter));
@@ -31,8 +29,8 @@ Result<Value> Search(const Arguments& a, bool last, Meter& meter) {
   }
   return Int(found);
 }
-Result<Value> IndexOf(const Arguments& a, Meter& meter) { return Search(a, false, meter); }
-Result<Value> LastIndexOf(const Arguments& a, Meter& meter) { return Search(a, true, meter); }
+Result<Value> IndexInList(const Arguments& a, Meter& meter) { return SearchList(a, false, meter); }
+Result<Value> LastIndexInList(const Arguments& a, Meter& meter) { return SearchList(a, true, meter); }
 
 Result<Value> Sum(const Arguments& a, Meter& meter) {
   if (SizeOf(a[0]) == 0) return Int(0);
@@ -197,8 +195,8 @@ Result<Value> SetsIntersect(const Arguments& a, Meter& meter) {
 
 std::vector<Function> ListFunctions() {
   return {
-      {"indexOf", true, "le", 'i', IndexOf},
-      {"lastIndexOf", true, "le", 'i', LastIndexOf},
+      {"indexOf", true, "le", 'i', IndexInList},
+      {"lastIndexOf", true, "le", 'i', LastIndexInList},
       {"isSorted", true, "c", 'b', IsSorted},
       {"sum", true, "n", 'E', Sum},
       {"min", true, "c", 'E', Min},

@@ -13,8 +13,6 @@
 namespace capstan::apiserver::cel {
 namespace {
 
-using Kind = Value::Kind;
-
 // Where each rune of a text begins, and its end: indexes of CEL count runes.
 Result<std::vector<std::size_t>> Places(std::string_view text, Meter& meter) {
   CAPSTAN_RETURN_IF_ERROR(meter.Take((text.size() + 1) * sizeof(std::size_t)));
@@ -53,7 +51,7 @@ Status ChargeSearch(const Arguments& a, Meter& meter) {
   return meter.Charge((a[0].text.size() / 10 + 1) * (a[1].text.size() / 10 + 1));
 }
 
-Result<Value> Contains(const Arguments& a, Meter& meter) {
+Result<Value> ContainsText(const Arguments& a, Meter& meter) {
   CAPSTAN_RETURN_IF_ERROR(ChargeSearch(a, meter));
   return Bool(a[0].text.find(a[1].text) != std::string_view::npos);
 }
@@ -186,7 +184,7 @@ Result<Value> Matches(const Arguments& a, Meter& meter) {
   return Bool(pattern->Matches(a[0].text));
 }
 
-Result<Value> Find(const Arguments& a, Meter& meter) {
+Result<Value> FindPattern(const Arguments& a, Meter& meter) {
   CAPSTAN_TRY(const auto pattern, Compiled(a, meter));
   const auto found = pattern->Find(a[0].text, 0);
   return found ? PartOf(a[0], *found) : Text("");
@@ -215,7 +213,7 @@ Result<Value> FindAll(const Arguments& a, Meter& meter) {
 }
 
 // Without the blanks at its ends, all that Unicode knows.
-Result<Value> Trim(const Arguments& a, Meter&) {
+Result<Value> TrimText(const Arguments& a, Meter&) {
   const std::string_view text = a[0].text;
   const auto is_blank = [](std::uint32_t rune) {
     return (rune >= 0x09 && rune <= 0x0D) || rune == 0x20 || rune == 0x85 || rune == 0xA0 || rune == 0x1680 ||
@@ -339,6 +337,59 @@ Status AppendShown(std::string& out, const Value& value, bool inside, Meter& met
   return Append(out, quoted.text, meter);
 }
 
+Status AppendHex(std::string& out, std::string_view bytes, bool upper, Meter& meter) {
+  CAPSTAN_RETURN_IF_ERROR(meter.Take(2 * bytes.size()));
+  const char* letters = upper ? "0123456789ABCDEF" : "0123456789abcdef";
+  std::string hex;
+  for (const char c : bytes) {
+    hex += letters[static_cast<unsigned char>(c) >> 4U];
+    hex += letters[static_cast<unsigned char>(c) & 0xFU];
+  }
+  return Append(out, hex, meter);
+}
+
+// The value as one clause of a format wants it, such as %s or %.3f.
+Status AppendFormatted(std::string& out, const Value& value, char verb, int digits, Meter& meter) {
+  switch (verb) {
+    case 's':
+      return AppendShown(out, value, false, meter);
+    case 'd':
+      if (!value.IsNumber() || (value.kind == Kind::kDouble && std::isfinite(value.real)))
+        return NoOverload();
+      return AppendShown(out, value, false, meter);
+    case 'f':
+    case 'e':
+      if (value.kind == Kind::kString && value.text == "NaN") return Append(out, "NaN", meter);
+      if (value.kind != Kind::kDouble) return NoOverload();
+      return Append(out, Decimal(value.real, digits, verb), meter);
+    case 'x':
+    case 'X':
+      if (value.kind == Kind::kString || value.kind == Kind::kBytes)
+        return AppendHex(out, value.text, verb == 'X', meter);
+      [[fallthrough]];
+    case 'b':
+    case 'o': {
+      CAPSTAN_TRY(const std::string text, InBase(value, verb == 'b' ? 2 : verb == 'o' ? 8 : 16, verb == 'X'));
+      return Append(out, text, meter);
+    }
+    default:
+      return Bad(StrCat("could not parse formatting clause: unrecognized formatting clause \"",
+                        std::string(1, verb), "\""));
+  }
+}
+
+// Behind "%" and perhaps ".3": moves `at` to the verb.
+Result<int> ReadDigits(std::string_view format, std::size_t& at) {
+  if (format[at] != '.') return 6;
+  int digits = 0;
+  for (++at; at < format.size() && format[at] >= '0' && format[at] <= '9'; ++at) {
+    digits = digits * 10 + (format[at] - '0');
+    if (digits > 100) return Bad("precision specifier is too large");
+  }
+  if (at >= format.size()) return Bad("could not find end of precision specifier");
+  return digits;
+}
+
 Result<Value> Format(const Arguments& a, Meter& meter) {
   const std::string_view format = a[0].text;
   std::string out;
@@ -355,83 +406,31 @@ Result<Value> Format(const Arguments& a, Meter& meter) {
       CAPSTAN_RETURN_IF_ERROR(Append(out, "%", meter));
       continue;
     }
-    int digits = 6;
-    if (format[at] == '.') {
-      digits = 0;
-      for (++at; at < format.size() && format[at] >= '0' && format[at] <= '9'; ++at) {
-        digits = digits * 10 + (format[at] - '0');
-        if (digits > 100) return Bad("precision specifier is too large");
-      }
-      if (at >= format.size()) return Bad("could not find end of precision specifier");
-    }
+    CAPSTAN_TRY(const int digits, ReadDigits(format, at));
     if (next >= SizeOf(a[1])) return Bad(StrCat("index ", next, " out of range"));
     CAPSTAN_TRY(const Value value, ItemAt(a[1], next++, meter));
-    const char verb = format[at];
-    if (verb == 's') {
-      CAPSTAN_RETURN_IF_ERROR(AppendShown(out, value, false, meter));
-    } else if (verb == 'd') {
-      if (value.kind == Kind::kDouble && std::isfinite(value.real)) return NoOverload();
-      if (!value.IsNumber()) return NoOverload();
-      CAPSTAN_RETURN_IF_ERROR(AppendShown(out, value, false, meter));
-    } else if (verb == 'f' || verb == 'e') {
-      if (value.kind == Kind::kString && value.text == "NaN") {
-        CAPSTAN_RETURN_IF_ERROR(Append(out, "NaN", meter));
-        continue;
-      }
-      if (value.kind != Kind::kDouble) return NoOverload();
-      CAPSTAN_RETURN_IF_ERROR(Append(out, Decimal(value.real, digits, verb), meter));
-    } else if (verb == 'b' || verb == 'o') {
-      CAPSTAN_TRY(const std::string text, InBase(value, verb == 'b' ? 2 : 8, false));
-      CAPSTAN_RETURN_IF_ERROR(Append(out, text, meter));
-    } else if (verb == 'x' || verb == 'X') {
-      if (value.kind == Kind::kString || value.kind == Kind::kBytes) {
-        CAPSTAN_RETURN_IF_ERROR(meter.Take(2 * value.text.size()));
-        std::string hex;
-        for (const char c : value.text) {
-          const char* letters = verb == 'x' ? "0123456789abcdef" : "0123456789ABCDEF";
-          hex += letters[static_cast<unsigned char>(c) >> 4U];
-          hex += letters[static_cast<unsigned char>(c) & 0xFU];
-        }
-        CAPSTAN_RETURN_IF_ERROR(Append(out, hex, meter));
-      } else {
-        CAPSTAN_TRY(const std::string text, InBase(value, 16, verb == 'X'));
-        CAPSTAN_RETURN_IF_ERROR(Append(out, text, meter));
-      }
-    } else {
-      return Bad(StrCat("could not parse formatting clause: unrecognized formatting clause \"",
-                        std::string(1, verb), "\""));
-    }
+    CAPSTAN_RETURN_IF_ERROR(AppendFormatted(out, value, format[at], digits, meter));
   }
   return Text(std::move(out));
 }
 
-Result<Value> Size(const Arguments& a, Meter&) { return Int(static_cast<std::int64_t>(SizeOf(a[0]))); }
+Result<Value> SizeOfValue(const Arguments& a, Meter&) { return Int(static_cast<std::int64_t>(SizeOf(a[0]))); }
 
 }  // namespace
 
 std::vector<Function> TextFunctions() {
   return {
-      {"startsWith", true, "ss", 'b', StartsWith},
-      {"endsWith", true, "ss", 'b', EndsWith},
-      {"contains", true, "ss", 'b', Contains},
-      {"matches", true, "ss", 'b', Matches},
-      {"matches", false, "ss", 'b', Matches},
-      {"find", true, "ss", 's', Find},
-      {"findAll", true, "ssoi", 'S', FindAll},
-      {"lowerAscii", true, "s", 's', LowerAscii},
-      {"upperAscii", true, "s", 's', UpperAscii},
-      {"trim", true, "s", 's', Trim},
-      {"split", true, "ssoi", 'S', SplitText},
-      {"join", true, "Sos", 's', JoinTexts},
-      {"indexOf", true, "ssoi", 'i', IndexOf},
-      {"lastIndexOf", true, "ssoi", 'i', LastIndexOf},
-      {"substring", true, "sioi", 's', Substring},
-      {"replace", true, "sssoi", 's', Replace},
-      {"charAt", true, "si", 's', CharAt},
-      {"format", true, "sl", 's', Format},
-      {"strings.quote", false, "s", 's', Quote},
-      {"size", true, "z", 'i', Size},
-      {"size", false, "z", 'i', Size},
+      {"startsWith", true, "ss", 'b', StartsWith}, {"endsWith", true, "ss", 'b', EndsWith},
+      {"contains", true, "ss", 'b', ContainsText}, {"matches", true, "ss", 'b', Matches},
+      {"matches", false, "ss", 'b', Matches},      {"find", true, "ss", 's', FindPattern},
+      {"findAll", true, "ssoi", 'S', FindAll},     {"lowerAscii", true, "s", 's', LowerAscii},
+      {"upperAscii", true, "s", 's', UpperAscii},  {"trim", true, "s", 's', TrimText},
+      {"split", true, "ssoi", 'S', SplitText},     {"join", true, "Sos", 's', JoinTexts},
+      {"indexOf", true, "ssoi", 'i', IndexOf},     {"lastIndexOf", true, "ssoi", 'i', LastIndexOf},
+      {"substring", true, "sioi", 's', Substring}, {"replace", true, "sssoi", 's', Replace},
+      {"charAt", true, "si", 's', CharAt},         {"format", true, "sl", 's', Format},
+      {"strings.quote", false, "s", 's', Quote},   {"size", true, "z", 'i', SizeOfValue},
+      {"size", false, "z", 'i', SizeOfValue},
   };
 }
 

@@ -52,7 +52,7 @@ Result<Moment> MomentOf(const Arguments& a) {
 }
 
 template <int std::tm::*Field, int Add>
-Result<Value> Part(const Arguments& a, Meter&) {
+Result<Value> TimePart(const Arguments& a, Meter&) {
   CAPSTAN_TRY(const Moment moment, MomentOf(a));
   return Int(moment.when.*Field + Add);
 }
@@ -62,7 +62,7 @@ Result<Value> Milliseconds(const Arguments& a, Meter&) {
 }
 
 template <std::int64_t Unit>
-Result<Value> Whole(const Arguments& a, Meter&) {
+Result<Value> InUnits(const Arguments& a, Meter&) {
   return Int(a[0].whole / Unit);
 }
 
@@ -70,20 +70,20 @@ Result<Value> Whole(const Arguments& a, Meter&) {
 
 std::vector<Function> TimeFunctions() {
   return {
-      {"getFullYear", true, "tos", 'i', Part<&std::tm::tm_year, 1900>},
-      {"getMonth", true, "tos", 'i', Part<&std::tm::tm_mon, 0>},
-      {"getDayOfMonth", true, "tos", 'i', Part<&std::tm::tm_mday, -1>},
-      {"getDate", true, "tos", 'i', Part<&std::tm::tm_mday, 0>},
-      {"getDayOfWeek", true, "tos", 'i', Part<&std::tm::tm_wday, 0>},
-      {"getDayOfYear", true, "tos", 'i', Part<&std::tm::tm_yday, 0>},
-      {"getHours", true, "tos", 'i', Part<&std::tm::tm_hour, 0>},
-      {"getMinutes", true, "tos", 'i', Part<&std::tm::tm_min, 0>},
-      {"getSeconds", true, "tos", 'i', Part<&std::tm::tm_sec, 0>},
+      {"getFullYear", true, "tos", 'i', TimePart<&std::tm::tm_year, 1900>},
+      {"getMonth", true, "tos", 'i', TimePart<&std::tm::tm_mon, 0>},
+      {"getDayOfMonth", true, "tos", 'i', TimePart<&std::tm::tm_mday, -1>},
+      {"getDate", true, "tos", 'i', TimePart<&std::tm::tm_mday, 0>},
+      {"getDayOfWeek", true, "tos", 'i', TimePart<&std::tm::tm_wday, 0>},
+      {"getDayOfYear", true, "tos", 'i', TimePart<&std::tm::tm_yday, 0>},
+      {"getHours", true, "tos", 'i', TimePart<&std::tm::tm_hour, 0>},
+      {"getMinutes", true, "tos", 'i', TimePart<&std::tm::tm_min, 0>},
+      {"getSeconds", true, "tos", 'i', TimePart<&std::tm::tm_sec, 0>},
       {"getMilliseconds", true, "tos", 'i', Milliseconds},
-      {"getHours", true, "D", 'i', Whole<3600 * kSecond>},
-      {"getMinutes", true, "D", 'i', Whole<60 * kSecond>},
-      {"getSeconds", true, "D", 'i', Whole<kSecond>},
-      {"getMilliseconds", true, "D", 'i', Whole<kSecond / 1000>},
+      {"getHours", true, "D", 'i', InUnits<3600 * kSecond>},
+      {"getMinutes", true, "D", 'i', InUnits<60 * kSecond>},
+      {"getSeconds", true, "D", 'i', InUnits<kSecond>},
+      {"getMilliseconds", true, "D", 'i', InUnits<kSecond / 1000>},
   };
 }
 

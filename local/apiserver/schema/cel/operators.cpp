@@ -10,12 +10,6 @@
 namespace capstan::apiserver::cel {
 namespace {
 
-using Kind = Value::Kind;
-
-Failure Overflow(Kind kind) {
-  return Bad(kind == Kind::kUint ? "unsigned integer overflow" : "integer overflow");
-}
-
 Result<Value> Whole(std::string_view name, const Value& a, const Value& b) {
   std::int64_t result = 0;
   bool overflow = false;
@@ -50,7 +44,7 @@ Result<Value> Natural(std::string_view name, const Value& a, const Value& b) {
 }
 
 // a + b. A list that is a set or a map stays one: what is there already is taken over, not added.
-Result<Value> Join(const Value& a, const Value& b, Meter& meter) {
+Result<Value> JoinLists(const Value& a, const Value& b, Meter& meter) {
   const bool keyed = a.node && (a.node->list_type == "set" || a.node->list_type == "map");
   CAPSTAN_RETURN_IF_ERROR(meter.Charge(SizeOf(a) + SizeOf(b)));
   CAPSTAN_RETURN_IF_ERROR(meter.Take((SizeOf(a) + SizeOf(b)) * sizeof(Value)));
@@ -91,7 +85,7 @@ Result<Value> Arithmetic(std::string_view name, const Value& a, const Value& b, 
     CAPSTAN_RETURN_IF_ERROR(meter.Take(a.text.size() + b.text.size()));
     return TextOfKind(a.kind, StrCat(a.text, b.text));
   }
-  if (name == "_+_" && a.kind == Kind::kList && b.kind == Kind::kList) return Join(a, b, meter);
+  if (name == "_+_" && a.kind == Kind::kList && b.kind == Kind::kList) return JoinLists(a, b, meter);
   const bool times = (a.kind == Kind::kTimestamp || a.kind == Kind::kDuration) &&
                      (b.kind == Kind::kTimestamp || b.kind == Kind::kDuration);
   if (!times || (name != "_+_" && name != "_-_")) return NoOverload();

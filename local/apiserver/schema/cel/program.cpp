@@ -13,9 +13,6 @@
 namespace capstan::apiserver::cel {
 namespace {
 
-using Node = Expression::Kind;
-using Kind = Value::Kind;
-
 // Errors that no other part of a rule may absorb.
 bool IsFinal(const Error& error) {
   return error.code == Code::kResourceExhausted || error.code == Code::kCancelled;

@@ -13,8 +13,7 @@
 namespace capstan::apiserver::cel {
 namespace {
 
-using Kind = Expression::Kind;
-using Node = std::shared_ptr<Expression>;
+using ExpressionPtr = std::shared_ptr<Expression>;
 
 constexpr int kDeepest = 48;              // expressions in expressions
 constexpr int kMostNodes = 2000;          // bounds the depth of chains such as a && b && …
@@ -203,8 +202,8 @@ class Parser final {
  public:
   Parser(std::string_view source, std::vector<Token> tokens) : source_(source), tokens_(std::move(tokens)) {}
 
-  Result<Node> Parse() {
-    CAPSTAN_TRY(Node root, Whole());
+  Result<ExpressionPtr> Parse() {
+    CAPSTAN_TRY(ExpressionPtr root, Whole());
     if (Now().kind != Token::Kind::kEnd) return Unexpected();
     return root;
   }
@@ -225,7 +224,7 @@ class Parser final {
     return Bad(end ? source_.size() : Now().at,
                StrCat("Syntax error: mismatched input '", end ? "<EOF>" : Now().text, "'"));
   }
-  Result<Node> Make(Kind kind, std::size_t at, std::string name, std::vector<Node> parts) {
+  Result<ExpressionPtr> Make(Node kind, std::size_t at, std::string name, std::vector<ExpressionPtr> parts) {
     if (++nodes_ > kMostNodes) return Bad(at, "the expression is too large for this server");
     auto node = std::make_shared<Expression>();
     node->kind = kind;
@@ -234,22 +233,23 @@ class Parser final {
     node->parts = std::move(parts);
     return node;
   }
-  Result<Node> Literal(std::size_t at, Value value) {
-    CAPSTAN_TRY(Node node, Make(Kind::kLiteral, at, "", {}));
+  Result<ExpressionPtr> Literal(std::size_t at, Value value) {
+    CAPSTAN_TRY(ExpressionPtr node, Make(Node::kLiteral, at, "", {}));
     node->value = std::move(value);
     return node;
   }
 
-  Result<Node> Whole();
-  Result<Node> Binary(std::size_t level);
-  Result<Node> Unary();
-  Result<Node> Member();
-  Result<Node> Primary();
-  Result<Node> Number(const Token& token, bool negative);
-  Result<Node> ListOrMap(bool map);
-  Result<std::vector<Node>> Arguments(std::string_view end);
-  Result<Node> Call(const Token& name, Node receiver);
-  Result<Node> Loop(const std::string& name, std::size_t at, const Node& range, std::vector<Node> arguments);
+  Result<ExpressionPtr> Whole();
+  Result<ExpressionPtr> Binary(std::size_t level);
+  Result<ExpressionPtr> Unary();
+  Result<ExpressionPtr> Member();
+  Result<ExpressionPtr> Primary();
+  Result<ExpressionPtr> Number(const Token& token, bool negative);
+  Result<ExpressionPtr> ListOrMap(bool map);
+  Result<std::vector<ExpressionPtr>> Arguments(std::string_view end);
+  Result<ExpressionPtr> Call(const Token& name, ExpressionPtr receiver);
+  Result<ExpressionPtr> Loop(const std::string& name, std::size_t at, const ExpressionPtr& range,
+                             std::vector<ExpressionPtr> arguments);
 
   std::string_view source_;
   std::vector<Token> tokens_;
@@ -258,15 +258,15 @@ class Parser final {
   int nodes_ = 0;
 };
 
-Result<Node> Parser::Whole() {
+Result<ExpressionPtr> Parser::Whole() {
   if (++depth_ > kDeepest) return Bad(Now().at, "the expression is nested too deep for this server");
-  CAPSTAN_TRY(Node node, Binary(0));
+  CAPSTAN_TRY(ExpressionPtr node, Binary(0));
   const std::size_t at = Now().at;
   if (Skip("?")) {
-    CAPSTAN_TRY(Node yes, Binary(0));
+    CAPSTAN_TRY(ExpressionPtr yes, Binary(0));
     if (!Skip(":")) return Unexpected();
-    CAPSTAN_TRY(Node no, Whole());
-    CAPSTAN_TRY(node, Make(Kind::kOperator, at, "_?_:_", {node, yes, no}));
+    CAPSTAN_TRY(ExpressionPtr no, Whole());
+    CAPSTAN_TRY(node, Make(Node::kOperator, at, "_?_:_", {node, yes, no}));
   }
   --depth_;
   return node;
@@ -279,9 +279,9 @@ const std::vector<std::vector<std::string>>& Levels() {
   return levels;
 }
 
-Result<Node> Parser::Binary(std::size_t level) {
+Result<ExpressionPtr> Parser::Binary(std::size_t level) {
   if (level == Levels().size()) return Unary();
-  CAPSTAN_TRY(Node left, Binary(level + 1));
+  CAPSTAN_TRY(ExpressionPtr left, Binary(level + 1));
   while (true) {
     const Token token = Now();
     const bool is_in = token.kind == Token::Kind::kName && token.text == "in";
@@ -291,18 +291,18 @@ Result<Node> Parser::Binary(std::size_t level) {
       return left;
     }
     ++at_;
-    CAPSTAN_TRY(Node right, Binary(level + 1));
-    CAPSTAN_TRY(left, Make(Kind::kOperator, token.at, is_in ? "@in" : "_" + token.text + "_", {left, right}));
+    CAPSTAN_TRY(ExpressionPtr right, Binary(level + 1));
+    CAPSTAN_TRY(left, Make(Node::kOperator, token.at, is_in ? "@in" : "_" + token.text + "_", {left, right}));
   }
 }
 
-Result<Node> Parser::Unary() {
+Result<ExpressionPtr> Parser::Unary() {
   const Token token = Now();
   if (Skip("!")) {
     if (++depth_ > kDeepest) return Bad(token.at, "the expression is nested too deep for this server");
-    CAPSTAN_TRY(Node inner, Unary());
+    CAPSTAN_TRY(ExpressionPtr inner, Unary());
     --depth_;
-    return Make(Kind::kOperator, token.at, "!_", {inner});
+    return Make(Node::kOperator, token.at, "!_", {inner});
   }
   if (!Skip("-")) return Member();
   if (Now().kind == Token::Kind::kNumber) {
@@ -311,26 +311,26 @@ Result<Node> Parser::Unary() {
     return Number(number, true);
   }
   if (++depth_ > kDeepest) return Bad(token.at, "the expression is nested too deep for this server");
-  CAPSTAN_TRY(Node inner, Unary());
+  CAPSTAN_TRY(ExpressionPtr inner, Unary());
   --depth_;
-  return Make(Kind::kOperator, token.at, "-_", {inner});
+  return Make(Node::kOperator, token.at, "-_", {inner});
 }
 
 // The package that the names of two types begin with.
 bool IsProtobuf(const Expression& e) {
-  return e.kind == Kind::kSelect && e.name == "protobuf" && e.parts[0]->kind == Kind::kName &&
+  return e.kind == Node::kSelect && e.name == "protobuf" && e.parts[0]->kind == Node::kName &&
          e.parts[0]->name == "google";
 }
 
-Result<Node> Parser::Member() {
-  CAPSTAN_TRY(Node node, Primary());
+Result<ExpressionPtr> Parser::Member() {
+  CAPSTAN_TRY(ExpressionPtr node, Primary());
   while (true) {
     const std::size_t at = Now().at;
     if (Skip("[")) {
       const bool optional = Skip("?");
-      CAPSTAN_TRY(Node index, Whole());
+      CAPSTAN_TRY(ExpressionPtr index, Whole());
       if (!Skip("]")) return Unexpected();
-      CAPSTAN_TRY(node, Make(Kind::kIndex, at, "", {node, index}));
+      CAPSTAN_TRY(node, Make(Node::kIndex, at, "", {node, index}));
       node->optional = optional;
     } else if (Skip(".")) {
       const bool optional = Skip("?");
@@ -343,7 +343,7 @@ Result<Node> Parser::Member() {
       } else if (IsProtobuf(*node) && (name.text == "Timestamp" || name.text == "Duration")) {
         CAPSTAN_TRY(node, Literal(at, TextOfKind(Value::Kind::kType, "google.protobuf." + name.text)));
       } else {
-        CAPSTAN_TRY(node, Make(Kind::kSelect, at, name.text, {node}));
+        CAPSTAN_TRY(node, Make(Node::kSelect, at, name.text, {node}));
         node->optional = optional;
       }
     } else {
@@ -352,16 +352,16 @@ Result<Node> Parser::Member() {
   }
 }
 
-Result<std::vector<Node>> Parser::Arguments(std::string_view end) {
-  std::vector<Node> arguments;
+Result<std::vector<ExpressionPtr>> Parser::Arguments(std::string_view end) {
+  std::vector<ExpressionPtr> arguments;
   while (!Skip(end)) {
     if (!arguments.empty() && !Skip(",")) return Unexpected();
     if (!arguments.empty() && Skip(end)) break;  // a comma at the end
     const std::size_t at = Now().at;
     const bool optional = end == "]" && Skip("?");
-    CAPSTAN_TRY(Node argument, Whole());
+    CAPSTAN_TRY(ExpressionPtr argument, Whole());
     if (optional) {
-      CAPSTAN_TRY(argument, Make(Kind::kOptionalItem, at, "", {argument}));
+      CAPSTAN_TRY(argument, Make(Node::kOptionalItem, at, "", {argument}));
     }
     arguments.push_back(argument);
   }
@@ -383,31 +383,31 @@ bool IsOneVariableLoop(std::string_view name, std::size_t arguments) {
          IsOneOf(name, {"all", "exists", "exists_one", "filter", "map", "sortBy", "optMap", "optFlatMap"});
 }
 
-Result<Node> Parser::Loop(const std::string& name, std::size_t at, const Node& range,
-                          std::vector<Node> arguments) {
-  if (arguments.front()->kind != Kind::kName)
+Result<ExpressionPtr> Parser::Loop(const std::string& name, std::size_t at, const ExpressionPtr& range,
+                                   std::vector<ExpressionPtr> arguments) {
+  if (arguments.front()->kind != Node::kName)
     return Bad(arguments.front()->at, "argument is not an identifier");
   const std::string variable = arguments.front()->name;
   std::string second;
   if (IsTwoVariableLoop(name, arguments.size())) {
-    if (arguments[1]->kind != Kind::kName) return Bad(arguments[1]->at, "argument is not an identifier");
+    if (arguments[1]->kind != Node::kName) return Bad(arguments[1]->at, "argument is not an identifier");
     second = arguments[1]->name;
     arguments.erase(arguments.begin());
   }
   arguments.front() = range;
-  CAPSTAN_TRY(Node loop, Make(Kind::kLoop, at, name, std::move(arguments)));
+  CAPSTAN_TRY(ExpressionPtr loop, Make(Node::kLoop, at, name, std::move(arguments)));
   loop->variable = variable;
   loop->second = second;
   return loop;
 }
 
-Result<Node> Parser::Call(const Token& name, Node receiver) {
+Result<ExpressionPtr> Parser::Call(const Token& name, ExpressionPtr receiver) {
   const std::size_t at = Now().at;
   ++at_;
-  CAPSTAN_TRY(std::vector<Node> arguments, Arguments(")"));
+  CAPSTAN_TRY(std::vector<ExpressionPtr> arguments, Arguments(")"));
   const std::string& text = name.text;
   if (!receiver && text == "has") {
-    if (arguments.size() != 1 || arguments[0]->kind != Kind::kSelect)
+    if (arguments.size() != 1 || arguments[0]->kind != Node::kSelect)
       return Bad(at, "invalid argument to has() macro");
     arguments[0]->test = true;
     arguments[0]->at = at;
@@ -416,19 +416,19 @@ Result<Node> Parser::Call(const Token& name, Node receiver) {
   if (receiver && (IsOneVariableLoop(text, arguments.size()) || IsTwoVariableLoop(text, arguments.size()))) {
     return Loop(text, at, receiver, std::move(arguments));
   }
-  if (receiver && receiver->kind == Kind::kName) {
+  if (receiver && receiver->kind == Node::kName) {
     // A function that lives in a namespace, "sets.contains": its name goes before those of
     // variables.
     std::string whole = StrCat(receiver->name, ".", text);
-    if (IsFunction(whole)) return Make(Kind::kCall, at, std::move(whole), std::move(arguments));
+    if (IsFunction(whole)) return Make(Node::kCall, at, std::move(whole), std::move(arguments));
   }
   if (receiver) arguments.insert(arguments.begin(), receiver);
-  CAPSTAN_TRY(Node call, Make(Kind::kCall, at, text, std::move(arguments)));
+  CAPSTAN_TRY(ExpressionPtr call, Make(Node::kCall, at, text, std::move(arguments)));
   call->method = receiver != nullptr;
   return call;
 }
 
-Result<Node> Parser::Number(const Token& token, bool negative) {
+Result<ExpressionPtr> Parser::Number(const Token& token, bool negative) {
   std::string digits = (negative ? "-" : "") + token.text;
   const bool hex = token.text.size() > 2 && (token.text[1] == 'x' || token.text[1] == 'X');
   const bool is_uint = digits.back() == 'u' || digits.back() == 'U';
@@ -453,37 +453,37 @@ Result<Node> Parser::Number(const Token& token, bool negative) {
   return Literal(token.at, Int(whole));
 }
 
-Result<Node> Parser::ListOrMap(bool map) {
+Result<ExpressionPtr> Parser::ListOrMap(bool map) {
   const std::size_t at = Now().at;
   ++at_;
   if (!map) {
-    CAPSTAN_TRY(std::vector<Node> items, Arguments("]"));
-    return Make(Kind::kList, at, "", std::move(items));
+    CAPSTAN_TRY(std::vector<ExpressionPtr> items, Arguments("]"));
+    return Make(Node::kList, at, "", std::move(items));
   }
-  std::vector<Node> fields;
+  std::vector<ExpressionPtr> fields;
   while (!Skip("}")) {
     if (!fields.empty() && !Skip(",")) return Unexpected();
     if (!fields.empty() && Skip("}")) break;  // a comma at the end
     const std::size_t at_field = Now().at;
     const bool optional = Skip("?");
-    CAPSTAN_TRY(Node key, Whole());
+    CAPSTAN_TRY(ExpressionPtr key, Whole());
     if (!Skip(":")) return Unexpected();
-    CAPSTAN_TRY(Node value, Whole());
+    CAPSTAN_TRY(ExpressionPtr value, Whole());
     if (optional) {
-      CAPSTAN_TRY(value, Make(Kind::kOptionalItem, at_field, "", {value}));
+      CAPSTAN_TRY(value, Make(Node::kOptionalItem, at_field, "", {value}));
     }
     fields.push_back(key);
     fields.push_back(value);
   }
-  return Make(Kind::kMap, at, "", std::move(fields));
+  return Make(Node::kMap, at, "", std::move(fields));
 }
 
-Result<Node> Parser::Primary() {
+Result<ExpressionPtr> Parser::Primary() {
   const Token token = Now();
   if (IsSign("[")) return ListOrMap(false);
   if (IsSign("{")) return ListOrMap(true);
   if (Skip("(")) {
-    CAPSTAN_TRY(Node inner, Whole());
+    CAPSTAN_TRY(ExpressionPtr inner, Whole());
     if (!Skip(")")) return Unexpected();
     return inner;
   }
@@ -509,7 +509,7 @@ Result<Node> Parser::Primary() {
   if (token.text == "in") return --at_, Unexpected();
   if (IsSign("(")) return Call(token, nullptr);
   if (IsReserved(token.text)) return Bad(token.at, StrCat("reserved identifier: ", token.text));
-  return Make(Kind::kName, token.at, token.text, {});
+  return Make(Node::kName, token.at, token.text, {});
 }
 
 }  // namespace
@@ -525,7 +525,7 @@ std::string ErrorAt(std::string_view source, std::size_t at, std::string_view wh
                 std::string(column, '.'), "^");
 }
 
-Result<Node> ParseCel(std::string_view source) {
+Result<ExpressionPtr> ParseCel(std::string_view source) {
   if (source.size() > kLongest) {
     return Fail(Code::kInvalidArgument, StrCat("ERROR: the expression is longer than ", kLongest, " bytes"));
   }

@@ -37,6 +37,8 @@ struct Expression {
   std::vector<std::shared_ptr<Expression>> parts;
 };
 
+using Node = Expression::Kind;
+
 // "ERROR: <input>:LINE:COLUMN: WHAT", then the line and a mark below it, as CEL's compiler writes
 // it.
 std::string ErrorAt(std::string_view source, std::size_t at, std::string_view what);

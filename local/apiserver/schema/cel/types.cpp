@@ -12,10 +12,7 @@
 namespace capstan::apiserver::cel {
 namespace {
 
-using Kind = Type::Kind;
-using Node = Expression::Kind;
-
-Type KeyOf(const Type& type) { return type.key ? *type.key : Of(Kind::kString); }
+Type KeyOf(const Type& type) { return type.key ? *type.key : Of(TypeKind::kString); }
 
 bool IsTypeName(std::string_view name) {
   constexpr std::string_view kNames[] = {"bool",  "int",  "uint", "double",    "string",
@@ -92,21 +89,21 @@ Failure Checker::NoOverload(const Expression& e, const std::vector<Type>& types)
 Result<Type> Checker::Literal(const Expression& e) const {
   switch (e.value.kind) {
     case Value::Kind::kBool:
-      return Of(Kind::kBool);
+      return Of(TypeKind::kBool);
     case Value::Kind::kInt:
-      return Of(Kind::kInt);
+      return Of(TypeKind::kInt);
     case Value::Kind::kUint:
-      return Of(Kind::kUint);
+      return Of(TypeKind::kUint);
     case Value::Kind::kDouble:
-      return Of(Kind::kDouble);
+      return Of(TypeKind::kDouble);
     case Value::Kind::kString:
-      return Of(Kind::kString);
+      return Of(TypeKind::kString);
     case Value::Kind::kBytes:
-      return Of(Kind::kBytes);
+      return Of(TypeKind::kBytes);
     case Value::Kind::kType:
-      return Of(Kind::kType);
+      return Of(TypeKind::kType);
     default:
-      return Of(Kind::kNull);
+      return Of(TypeKind::kNull);
   }
 }
 
@@ -114,26 +111,26 @@ Result<Type> Checker::Name(const Expression& e) const {
   for (auto at = names_.rbegin(); at != names_.rend(); ++at) {
     if (at->first == e.name) return at->second;
   }
-  if (IsTypeName(e.name)) return Of(Kind::kType);
+  if (IsTypeName(e.name)) return Of(TypeKind::kType);
   return Bad(e, StrCat("undeclared reference to '", e.name, "' (in container '')"));
 }
 
 Result<Type> Checker::Select(const Expression& e) {
   CAPSTAN_TRY(const Type given, Check(*e.parts.front()));
-  const bool chained = given.kind == Kind::kOptional;
+  const bool chained = given.kind == TypeKind::kOptional;
   CAPSTAN_TRY(const Type field, FieldType(e, chained ? ElementOf(given) : given));
-  if (e.test) return Of(Kind::kBool);
+  if (e.test) return Of(TypeKind::kBool);
   return e.optional || chained ? OptionalOf(field) : field;
 }
 
 Result<Type> Checker::FieldType(const Expression& e, const Type& from) const {
   if (IsDyn(from)) return Type{};
-  if (from.kind == Kind::kMap) return ElementOf(from);
-  if (from.kind != Kind::kObject)
+  if (from.kind == TypeKind::kMap) return ElementOf(from);
+  if (from.kind != TypeKind::kObject)
     return Bad(e, StrCat("type '", TypeName(from), "' does not support field selection"));
   const std::string name = UnescapeName(e.name);
   const auto property = from.node->properties.find(name);
-  if (from.root && (name == "apiVersion" || name == "kind")) return Of(Kind::kString);
+  if (from.root && (name == "apiVersion" || name == "kind")) return Of(TypeKind::kString);
   if (from.root && name == "metadata") {
     static const SchemaNode metadata = [] {
       SchemaNode names, text;
@@ -143,7 +140,7 @@ Result<Type> Checker::FieldType(const Expression& e, const Type& from) const {
         names.properties[field] = std::make_shared<SchemaNode>(text);
       return names;
     }();
-    return Type{Kind::kObject, {}, {}, &metadata};
+    return Type{TypeKind::kObject, {}, {}, &metadata};
   }
   if (property == from.node->properties.end() || !IsNameOf(e.name, name))
     return Bad(e, StrCat("undefined field '", e.name, "'"));
@@ -152,13 +149,14 @@ Result<Type> Checker::FieldType(const Expression& e, const Type& from) const {
 
 Result<Type> Checker::Index(const Expression& e) {
   CAPSTAN_TRY(const std::vector<Type> types, CheckParts(e));
-  const bool chained = types[0].kind == Kind::kOptional;
+  const bool chained = types[0].kind == TypeKind::kOptional;
   const Type from = chained ? ElementOf(types[0]) : types[0];
   const Type& index = types[1];
   const auto found = [&](Type type) { return e.optional || chained ? OptionalOf(std::move(type)) : type; };
   if (IsDyn(from)) return found(Type{});
-  if (from.kind == Kind::kList && (IsDyn(index) || index.kind == Kind::kInt)) return found(ElementOf(from));
-  if (from.kind == Kind::kMap && Meet(KeyOf(from), index)) return found(ElementOf(from));
+  if (from.kind == TypeKind::kList && (IsDyn(index) || index.kind == TypeKind::kInt))
+    return found(ElementOf(from));
+  if (from.kind == TypeKind::kMap && Meet(KeyOf(from), index)) return found(ElementOf(from));
   return NoOverload(e, types);
 }
 
@@ -191,7 +189,7 @@ Result<Type> Checker::MapLiteral(const Expression& e) {
 }
 
 Result<Type> Checker::OptionalLoop(const Expression& e, const Type& from) {
-  if (!IsDyn(from) && from.kind != Kind::kOptional) return NoOverload(e, {from});
+  if (!IsDyn(from) && from.kind != TypeKind::kOptional) return NoOverload(e, {from});
   names_.emplace_back(e.variable, ElementOf(from));
   auto made = Check(*e.parts[1]);
   names_.pop_back();
@@ -206,8 +204,8 @@ Result<Type> Checker::LoopResult(const Expression& e, const Type& from, const Ty
   if (e.name == "filter") return ListOf(item);
   if (e.name == "sortBy") return IsOrdered(made) ? Result<Type>(from) : NoOverload(e, {from});
   if (e.name == "transformMapEntry")
-    return IsDyn(made) || made.kind == Kind::kMap ? Result<Type>(made) : NoOverload(e, {from});
-  if (e.name != "transformMap") return Of(Kind::kBool);
+    return IsDyn(made) || made.kind == TypeKind::kMap ? Result<Type>(made) : NoOverload(e, {from});
+  if (e.name != "transformMap") return Of(TypeKind::kBool);
   Type map = MapOf(made);
   map.key = std::make_shared<const Type>(key);
   return map;
@@ -217,13 +215,13 @@ Result<Type> Checker::Loop(const Expression& e) {
   const Expression& range = *e.parts.front();
   CAPSTAN_TRY(const Type from, Check(range));
   if (e.name == "optMap" || e.name == "optFlatMap") return OptionalLoop(e, from);
-  if (!IsDyn(from) && from.kind != Kind::kList && from.kind != Kind::kMap) {
+  if (!IsDyn(from) && from.kind != TypeKind::kList && from.kind != TypeKind::kMap) {
     return Bad(range, StrCat("expression of type '", TypeName(from),
                              "' cannot be range of a comprehension (must be list, map, or dynamic)"));
   }
   const std::size_t before = names_.size();
-  const bool over_map = from.kind == Kind::kMap;
-  const Type key = over_map ? KeyOf(from) : from.kind == Kind::kList ? Of(Kind::kInt) : Type{};
+  const bool over_map = from.kind == TypeKind::kMap;
+  const Type key = over_map ? KeyOf(from) : from.kind == TypeKind::kList ? Of(TypeKind::kInt) : Type{};
   const Type item = over_map && e.second.empty() ? key : ElementOf(from);
   names_.emplace_back(e.variable, e.second.empty() ? item : key);
   if (!e.second.empty()) names_.emplace_back(e.second, item);
@@ -232,7 +230,7 @@ Result<Type> Checker::Loop(const Expression& e) {
     CAPSTAN_TRY(last, Check(*e.parts[i]));
     const bool makes = e.name == "map" || e.name == "sortBy" || e.name.rfind("transform", 0) == 0;
     const bool is_condition = !makes || (i == 1 && e.parts.size() == 3);
-    if (is_condition && !IsDyn(last) && last.kind != Kind::kBool) {
+    if (is_condition && !IsDyn(last) && last.kind != TypeKind::kBool) {
       return Bad(*e.parts[i], StrCat("expected type 'bool' but found '", TypeName(last), "'"));
     }
   }
@@ -243,21 +241,21 @@ Result<Type> Checker::Loop(const Expression& e) {
 Result<Type> Checker::Arithmetic(const Expression& e, const std::vector<Type>& types) {
   const Type &a = types[0], &b = types[1];
   if (IsDyn(a) || IsDyn(b)) return Type{};
-  if (IsNumber(a) && a.kind == b.kind && (e.name != "_%_" || a.kind != Kind::kDouble)) return a;
+  if (IsNumber(a) && a.kind == b.kind && (e.name != "_%_" || a.kind != TypeKind::kDouble)) return a;
   const bool adds = e.name == "_+_", takes = e.name == "_-_";
   if (adds && a.kind == b.kind &&
-      (a.kind == Kind::kString || a.kind == Kind::kBytes || a.kind == Kind::kDuration))
+      (a.kind == TypeKind::kString || a.kind == TypeKind::kBytes || a.kind == TypeKind::kDuration))
     return a;
-  if (adds && a.kind == Kind::kList && Meet(a, b)) return a;
-  if (adds && (a.kind == Kind::kTimestamp || b.kind == Kind::kTimestamp) &&
-      (a.kind == Kind::kDuration || b.kind == Kind::kDuration)) {
-    return Of(Kind::kTimestamp);
+  if (adds && a.kind == TypeKind::kList && Meet(a, b)) return a;
+  if (adds && (a.kind == TypeKind::kTimestamp || b.kind == TypeKind::kTimestamp) &&
+      (a.kind == TypeKind::kDuration || b.kind == TypeKind::kDuration)) {
+    return Of(TypeKind::kTimestamp);
   }
-  if (takes && a.kind == Kind::kTimestamp) {
-    if (b.kind == Kind::kTimestamp) return Of(Kind::kDuration);
-    if (b.kind == Kind::kDuration) return a;
+  if (takes && a.kind == TypeKind::kTimestamp) {
+    if (b.kind == TypeKind::kTimestamp) return Of(TypeKind::kDuration);
+    if (b.kind == TypeKind::kDuration) return a;
   }
-  if (takes && a.kind == Kind::kDuration && b.kind == Kind::kDuration) return a;
+  if (takes && a.kind == TypeKind::kDuration && b.kind == TypeKind::kDuration) return a;
   return NoOverload(e, types);
 }
 
@@ -266,36 +264,37 @@ Result<Type> Checker::Operator(const Expression& e, const std::vector<Type>& typ
   const std::string& name = e.name;
   if (name == "_&&_" || name == "_||_") {
     for (std::size_t i = 0; i < 2; ++i) {
-      if (IsDyn(types[i]) || types[i].kind == Kind::kBool) continue;
+      if (IsDyn(types[i]) || types[i].kind == TypeKind::kBool) continue;
       return Bad(*e.parts[i], StrCat("expected type 'bool' but found '", TypeName(types[i]), "'"));
     }
-    return Of(Kind::kBool);
+    return Of(TypeKind::kBool);
   }
   if (name == "!_")
-    return IsDyn(first) || first.kind == Kind::kBool ? Result<Type>(Of(Kind::kBool)) : NoOverload(e, types);
+    return IsDyn(first) || first.kind == TypeKind::kBool ? Result<Type>(Of(TypeKind::kBool))
+                                                         : NoOverload(e, types);
   if (name == "-_") {
-    const bool fits = IsDyn(first) || first.kind == Kind::kInt || first.kind == Kind::kDouble ||
-                      first.kind == Kind::kDuration;
+    const bool fits = IsDyn(first) || first.kind == TypeKind::kInt || first.kind == TypeKind::kDouble ||
+                      first.kind == TypeKind::kDuration;
     return fits ? Result<Type>(first) : NoOverload(e, types);
   }
   if (name == "_?_:_") {
-    if ((!IsDyn(first) && first.kind != Kind::kBool) || !Meet(types[1], types[2]))
+    if ((!IsDyn(first) && first.kind != TypeKind::kBool) || !Meet(types[1], types[2]))
       return NoOverload(e, types);
     return IsDyn(types[1]) ? types[2] : types[1];
   }
   if (name == "_==_" || name == "_!=_") {
-    return Meet(first, types[1]) ? Result<Type>(Of(Kind::kBool)) : NoOverload(e, types);
+    return Meet(first, types[1]) ? Result<Type>(Of(TypeKind::kBool)) : NoOverload(e, types);
   }
   if (name == "@in") {
     const Type& in = types[1];
-    const bool fits = IsDyn(in) || (in.kind == Kind::kList && Meet(first, ElementOf(in))) ||
-                      (in.kind == Kind::kMap && Meet(first, KeyOf(in)));
-    return fits ? Result<Type>(Of(Kind::kBool)) : NoOverload(e, types);
+    const bool fits = IsDyn(in) || (in.kind == TypeKind::kList && Meet(first, ElementOf(in))) ||
+                      (in.kind == TypeKind::kMap && Meet(first, KeyOf(in)));
+    return fits ? Result<Type>(Of(TypeKind::kBool)) : NoOverload(e, types);
   }
   if (name == "_<_" || name == "_<=_" || name == "_>_" || name == "_>=_") {
     const bool fits = IsDyn(first) || IsDyn(types[1]) || (IsNumber(first) && IsNumber(types[1])) ||
                       (IsOrdered(first) && first.kind == types[1].kind);
-    return fits ? Result<Type>(Of(Kind::kBool)) : NoOverload(e, types);
+    return fits ? Result<Type>(Of(TypeKind::kBool)) : NoOverload(e, types);
   }
   return Arithmetic(e, types);
 }
@@ -339,15 +338,15 @@ Status Checker::CheckFormat(const Expression& e) const {
 Status Checker::CheckClause(const Expression& argument, char verb) const {
   const auto found = types_ ? types_->find(&argument) : TypesOf::iterator();
   if (!types_ || found == types_->end() || IsDyn(found->second)) return {};
-  const Kind kind = found->second.kind;
-  const bool whole = kind == Kind::kInt || kind == Kind::kUint;
-  const bool text = kind == Kind::kString || kind == Kind::kBytes;
+  const TypeKind kind = found->second.kind;
+  const bool whole = kind == TypeKind::kInt || kind == TypeKind::kUint;
+  const bool text = kind == TypeKind::kString || kind == TypeKind::kBytes;
   std::string_view wrong;
   if (verb == 'd' && !whole) wrong = "decimal clause can only be used on integers";
   if (verb == 'o' && !whole) wrong = "octal clause can only be used on integers";
-  if (verb == 'f' && kind != Kind::kDouble) wrong = "fixed-point clause can only be used on doubles";
-  if (verb == 'e' && kind != Kind::kDouble) wrong = "scientific clause can only be used on doubles";
-  if (verb == 'b' && !whole && kind != Kind::kBool)
+  if (verb == 'f' && kind != TypeKind::kDouble) wrong = "fixed-point clause can only be used on doubles";
+  if (verb == 'e' && kind != TypeKind::kDouble) wrong = "scientific clause can only be used on doubles";
+  if (verb == 'b' && !whole && kind != TypeKind::kBool)
     wrong = "only integers and bools can be formatted as binary";
   if ((verb == 'x' || verb == 'X') && !whole && !text)
     wrong = "only integers, byte buffers, and strings can be formatted as hex";
@@ -375,11 +374,11 @@ Result<Type> Checker::Call(const Expression& e) {
       return Bad(*e.parts[1], StrCat("invalid ", e.name, " argument"));
     }
     CAPSTAN_RETURN_IF_ERROR(CheckLiterals(e, types));
-    if (e.name == "format.named") return OptionalOf(Of(Kind::kFormat));
+    if (e.name == "format.named") return OptionalOf(Of(TypeKind::kFormat));
     if (e.name == "flatten") {
       const Type inner = ElementOf(types[0]);
-      if (inner.kind != Kind::kList && !IsDyn(inner)) return NoOverload(e, types);
-      if (types.size() == 1 && inner.kind == Kind::kList) return inner;
+      if (inner.kind != TypeKind::kList && !IsDyn(inner)) return NoOverload(e, types);
+      if (types.size() == 1 && inner.kind == TypeKind::kList) return inner;
     }
     return ResultType(*function, types);
   }
@@ -408,7 +407,7 @@ Result<Type> Checker::CheckPart(const Expression& e) {
       return MapLiteral(e);
     case Node::kOptionalItem: {
       CAPSTAN_TRY(const Type type, Check(*e.parts[0]));
-      if (!IsDyn(type) && type.kind != Kind::kOptional) {
+      if (!IsDyn(type) && type.kind != TypeKind::kOptional) {
         return Bad(*e.parts[0], StrCat("expected type 'optional_type(", TypeName(type), ")' but found '",
                                        TypeName(type), "'"));
       }
@@ -422,78 +421,81 @@ Result<Type> Checker::CheckPart(const Expression& e) {
 
 }  // namespace
 
-Type Of(Kind kind) { return {kind}; }
-Type ListOf(Type element) { return {Kind::kList, std::make_shared<const Type>(std::move(element))}; }
-Type MapOf(Type element) { return {Kind::kMap, std::make_shared<const Type>(std::move(element))}; }
-Type OptionalOf(Type element) { return {Kind::kOptional, std::make_shared<const Type>(std::move(element))}; }
-bool IsDyn(const Type& type) { return type.kind == Kind::kDyn; }
+Type Of(TypeKind kind) { return {kind}; }
+Type ListOf(Type element) { return {TypeKind::kList, std::make_shared<const Type>(std::move(element))}; }
+Type MapOf(Type element) { return {TypeKind::kMap, std::make_shared<const Type>(std::move(element))}; }
+Type OptionalOf(Type element) {
+  return {TypeKind::kOptional, std::make_shared<const Type>(std::move(element))};
+}
+bool IsDyn(const Type& type) { return type.kind == TypeKind::kDyn; }
 bool IsNumber(const Type& type) {
-  return type.kind == Kind::kInt || type.kind == Kind::kUint || type.kind == Kind::kDouble;
+  return type.kind == TypeKind::kInt || type.kind == TypeKind::kUint || type.kind == TypeKind::kDouble;
 }
 Type ElementOf(const Type& type) { return type.element ? *type.element : Type{}; }
 
 bool Meet(const Type& a, const Type& b) {
   if (IsDyn(a) || IsDyn(b)) return true;
-  if (a.kind == Kind::kNull || b.kind == Kind::kNull) {
-    const Kind other = a.kind == Kind::kNull ? b.kind : a.kind;
-    return other == Kind::kNull || other == Kind::kObject || other == Kind::kTimestamp ||
-           other == Kind::kDuration;
+  if (a.kind == TypeKind::kNull || b.kind == TypeKind::kNull) {
+    const TypeKind other = a.kind == TypeKind::kNull ? b.kind : a.kind;
+    return other == TypeKind::kNull || other == TypeKind::kObject || other == TypeKind::kTimestamp ||
+           other == TypeKind::kDuration;
   }
   if (a.kind != b.kind) return false;
-  if (a.kind == Kind::kObject) return a.node == b.node;  // each object of a schema is a type of its own
-  if (a.kind == Kind::kList || a.kind == Kind::kMap || a.kind == Kind::kOptional)
+  if (a.kind == TypeKind::kObject) return a.node == b.node;  // each object of a schema is a type of its own
+  if (a.kind == TypeKind::kList || a.kind == TypeKind::kMap || a.kind == TypeKind::kOptional)
     return Meet(ElementOf(a), ElementOf(b));
   return true;
 }
 
 bool IsOrdered(const Type& type) {
-  return IsDyn(type) || type.kind == Kind::kBool || IsNumber(type) || type.kind == Kind::kString ||
-         type.kind == Kind::kBytes || type.kind == Kind::kTimestamp || type.kind == Kind::kDuration;
+  return IsDyn(type) || type.kind == TypeKind::kBool || IsNumber(type) || type.kind == TypeKind::kString ||
+         type.kind == TypeKind::kBytes || type.kind == TypeKind::kTimestamp ||
+         type.kind == TypeKind::kDuration;
 }
 
 std::string TypeName(const Type& type) {
   switch (type.kind) {
-    case Kind::kDyn:
+    case TypeKind::kDyn:
       return "dyn";
-    case Kind::kNull:
+    case TypeKind::kNull:
       return "null";
-    case Kind::kBool:
+    case TypeKind::kBool:
       return "bool";
-    case Kind::kInt:
+    case TypeKind::kInt:
       return "int";
-    case Kind::kUint:
+    case TypeKind::kUint:
       return "uint";
-    case Kind::kDouble:
+    case TypeKind::kDouble:
       return "double";
-    case Kind::kString:
+    case TypeKind::kString:
       return "string";
-    case Kind::kBytes:
+    case TypeKind::kBytes:
       return "bytes";
-    case Kind::kList:
+    case TypeKind::kList:
       return "list(" + TypeName(ElementOf(type)) + ")";
-    case Kind::kMap:
+    case TypeKind::kMap:
       return "map(" + TypeName(KeyOf(type)) + ", " + TypeName(ElementOf(type)) + ")";
-    case Kind::kObject:
+    case TypeKind::kObject:
       return "object";
-    case Kind::kTimestamp:
+    case TypeKind::kTimestamp:
       return "timestamp";
-    case Kind::kDuration:
+    case TypeKind::kDuration:
       return "duration";
-    case Kind::kOptional:
+    case TypeKind::kOptional:
       return "optional_type(" + TypeName(ElementOf(type)) + ")";
-    case Kind::kType:
+    case TypeKind::kType:
       return "type";
-    case Kind::kUrl:
+    case TypeKind::kUrl:
       return "kubernetes.URL";
-    case Kind::kIp:
+    case TypeKind::kIp:
       return "net.IP";
-    case Kind::kCidr:
+    case TypeKind::kCidr:
       return "net.CIDR";
-    case Kind::kQuantity:
+    case TypeKind::kQuantity:
       return "kubernetes.Quantity";
-    case Kind::kSemver:
+    case TypeKind::kSemver:
       return "kubernetes.Semver";
-    case Kind::kFormat:
+    case TypeKind::kFormat:
       return "kubernetes.NamedFormat";
   }
   return "";
@@ -501,19 +503,19 @@ std::string TypeName(const Type& type) {
 
 Type TypeOfSchema(const SchemaNode& node, bool root) {
   if (node.int_or_string) return {};
-  if (node.type == "boolean") return Of(Kind::kBool);
-  if (node.type == "integer") return Of(Kind::kInt);
-  if (node.type == "number") return Of(Kind::kDouble);
+  if (node.type == "boolean") return Of(TypeKind::kBool);
+  if (node.type == "integer") return Of(TypeKind::kInt);
+  if (node.type == "number") return Of(TypeKind::kDouble);
   if (node.type == "string") {
-    if (node.format == "date-time" || node.format == "date") return Of(Kind::kTimestamp);
-    if (node.format == "byte") return Of(Kind::kBytes);
-    return node.format == "duration" ? Of(Kind::kDuration) : Of(Kind::kString);
+    if (node.format == "date-time" || node.format == "date") return Of(TypeKind::kTimestamp);
+    if (node.format == "byte") return Of(TypeKind::kBytes);
+    return node.format == "duration" ? Of(TypeKind::kDuration) : Of(TypeKind::kString);
   }
   if (node.type == "array")
     return ListOf(node.items ? TypeOfSchema(*node.items, node.items->embedded_resource) : Type{});
   if (node.type != "object") return {};
   if (node.additional) return MapOf(TypeOfSchema(*node.additional, node.additional->embedded_resource));
-  return {Kind::kObject, {}, {}, &node, root};
+  return {TypeKind::kObject, {}, {}, &node, root};
 }
 
 Result<Type> CheckCel(std::string_view source, const Expression& expression, const SchemaNode& self,

@@ -47,7 +47,9 @@ struct Type {
   bool root = false;  // kObject that is a whole resource: has apiVersion, kind and metadata
 };
 
-Type Of(Type::Kind kind);
+using TypeKind = Type::Kind;
+
+Type Of(TypeKind kind);
 Type ListOf(Type element);
 Type MapOf(Type element);  // of texts to such
 Type OptionalOf(Type element);

@@ -14,8 +14,6 @@
 namespace capstan::apiserver::cel {
 namespace {
 
-using Kind = Value::Kind;
-
 // Lists that are sets or maps are equal whatever their order.
 bool IsUnordered(const Value& list) {
   return list.node && (list.node->list_type == "set" || list.node->list_type == "map");
@@ -104,11 +102,6 @@ bool IsKeyword(std::string_view name) {
       "continue", "else",    "for",       "function", "if",  "import", "let",
       "loop",     "package", "namespace", "return",   "var", "void",   "while"};
   return std::find(kKeywords.begin(), kKeywords.end(), name) != kKeywords.end();
-}
-
-template <class T>
-int Compare(const T& a, const T& b) {
-  return a < b ? -1 : b < a ? 1 : 0;
 }
 
 }  // namespace
@@ -429,16 +422,16 @@ void AppendRune(std::string& out, std::uint32_t rune) {
 }
 
 std::optional<int> Order(const Value& a, const Value& b) {
-  if (a.kind == Kind::kInt && b.kind == Kind::kInt) return Compare(a.whole, b.whole);
-  if (a.kind == Kind::kUint && b.kind == Kind::kUint) return Compare(a.natural, b.natural);
+  if (a.kind == Kind::kInt && b.kind == Kind::kInt) return ThreeWay(a.whole, b.whole);
+  if (a.kind == Kind::kUint && b.kind == Kind::kUint) return ThreeWay(a.natural, b.natural);
   if (a.IsNumber() && b.IsNumber()) {
     if (std::isnan(AsDouble(a)) || std::isnan(AsDouble(b))) return std::nullopt;
-    return Compare(AsDouble(a), AsDouble(b));
+    return ThreeWay(AsDouble(a), AsDouble(b));
   }
   if (a.kind != b.kind) return std::nullopt;
-  if (a.kind == Kind::kBool) return Compare(a.truth, b.truth);
-  if (a.kind == Kind::kString || a.kind == Kind::kBytes) return Compare(a.text, b.text);
-  if (a.kind == Kind::kTimestamp || a.kind == Kind::kDuration) return Compare(a.whole, b.whole);
+  if (a.kind == Kind::kBool) return ThreeWay(a.truth, b.truth);
+  if (a.kind == Kind::kString || a.kind == Kind::kBytes) return ThreeWay(a.text, b.text);
+  if (a.kind == Kind::kTimestamp || a.kind == Kind::kDuration) return ThreeWay(a.whole, b.whole);
   return std::nullopt;
 }
 

@@ -58,13 +58,15 @@ struct Value {
   std::string String() const { return std::string(text); }
 };
 
+using Kind = Value::Kind;
+
 Value Null();
 Value Bool(bool truth);
 Value Int(std::int64_t whole);
 Value Uint(std::uint64_t natural);
 Value Double(double real);
 Value Text(std::string text);
-Value TextOfKind(Value::Kind kind, std::string text);
+Value TextOfKind(Kind kind, std::string text);
 // A part of the text of `whole`, which it shares.
 Value PartOf(const Value& whole, std::string_view part);
 Value List(std::vector<Value> items);

@@ -1,5 +1,6 @@
 // Defaults: "package.Type field JSON", a line each; below them what depends on other fields.
 #include <capstan/core/base/text.hpp>
+#include <capstan/local/apiserver/api/object_meta.hpp>
 #include <capstan/local/apiserver/api/value.hpp>
 #include <capstan/local/apiserver/schema/kinds/rules.hpp>
 
@@ -9,16 +10,8 @@ namespace {
 using json::ObjectPtr;
 using json::TextIn;
 
-void Default(ObjectPtr object, const std::string& field, const json::Tree& value) {
+void DefaultTo(ObjectPtr object, const std::string& field, const json::Tree& value) {
   if (!object->has(field) || object->isNull(field)) object->set(field, value);
-}
-
-ObjectPtr Made(ObjectPtr object, const std::string& field) {
-  ObjectPtr inner = json::ObjectIn(object, field);
-  if (inner) return inner;
-  inner = json::MakeObject();
-  object->set(field, inner);
-  return inner;
 }
 
 // An image without a tag, or with the tag latest, may change: it is pulled always.
@@ -46,12 +39,13 @@ void FillVolume(ObjectPtr volume) {
 void FillService(ObjectPtr spec) {
   const std::string type = TextIn(spec, "type");
   if (type == "ExternalName") return;
-  Default(spec, "internalTrafficPolicy", std::string("Cluster"));
+  DefaultTo(spec, "internalTrafficPolicy", std::string("Cluster"));
   if (type == "NodePort" || type == "LoadBalancer")
-    Default(spec, "externalTrafficPolicy", std::string("Cluster"));
-  if (type == "LoadBalancer") Default(spec, "allocateLoadBalancerNodePorts", true);
+    DefaultTo(spec, "externalTrafficPolicy", std::string("Cluster"));
+  if (type == "LoadBalancer") DefaultTo(spec, "allocateLoadBalancerNodePorts", true);
   if (TextIn(spec, "sessionAffinity") == "ClientIP")
-    Default(Made(Made(spec, "sessionAffinityConfig"), "clientIP"), "timeoutSeconds", Poco::Int64{10800});
+    DefaultTo(SectionOf(SectionOf(spec, "sessionAffinityConfig"), "clientIP"), "timeoutSeconds",
+              Poco::Int64{10800});
 }
 
 void FillServicePort(ObjectPtr port) {
@@ -61,35 +55,35 @@ void FillServicePort(ObjectPtr port) {
 }
 
 void FillDeploymentStrategy(ObjectPtr strategy) {
-  Default(strategy, "type", std::string("RollingUpdate"));
+  DefaultTo(strategy, "type", std::string("RollingUpdate"));
   if (TextIn(strategy, "type") != "RollingUpdate") return;
-  ObjectPtr rolling = Made(strategy, "rollingUpdate");
-  Default(rolling, "maxUnavailable", std::string("25%"));
-  Default(rolling, "maxSurge", std::string("25%"));
+  ObjectPtr rolling = SectionOf(strategy, "rollingUpdate");
+  DefaultTo(rolling, "maxUnavailable", std::string("25%"));
+  DefaultTo(rolling, "maxSurge", std::string("25%"));
 }
 
 void FillDaemonSetStrategy(ObjectPtr strategy) {
-  Default(strategy, "type", std::string("RollingUpdate"));
+  DefaultTo(strategy, "type", std::string("RollingUpdate"));
   if (TextIn(strategy, "type") != "RollingUpdate") return;
-  ObjectPtr rolling = Made(strategy, "rollingUpdate");
-  Default(rolling, "maxUnavailable", Poco::Int64{1});
-  Default(rolling, "maxSurge", Poco::Int64{0});
+  ObjectPtr rolling = SectionOf(strategy, "rollingUpdate");
+  DefaultTo(rolling, "maxUnavailable", Poco::Int64{1});
+  DefaultTo(rolling, "maxSurge", Poco::Int64{0});
 }
 
 void FillStatefulSetStrategy(ObjectPtr strategy) {
-  Default(strategy, "type", std::string("RollingUpdate"));
+  DefaultTo(strategy, "type", std::string("RollingUpdate"));
   if (TextIn(strategy, "type") != "RollingUpdate") return;
-  Default(Made(strategy, "rollingUpdate"), "partition", Poco::Int64{0});
+  DefaultTo(SectionOf(strategy, "rollingUpdate"), "partition", Poco::Int64{0});
 }
 
 void FillStatefulSet(ObjectPtr spec) {
-  ObjectPtr policy = Made(spec, "persistentVolumeClaimRetentionPolicy");
-  Default(policy, "whenDeleted", std::string("Retain"));
-  Default(policy, "whenScaled", std::string("Retain"));
+  ObjectPtr policy = SectionOf(spec, "persistentVolumeClaimRetentionPolicy");
+  DefaultTo(policy, "whenDeleted", std::string("Retain"));
+  DefaultTo(policy, "whenScaled", std::string("Retain"));
   for (ObjectPtr claim : json::ObjectsIn(spec, "volumeClaimTemplates")) {
-    Default(claim, "kind", std::string("PersistentVolumeClaim"));
-    Default(claim, "apiVersion", std::string("v1"));
-    Default(Made(claim, "status"), "phase", std::string("Pending"));
+    DefaultTo(claim, "kind", std::string("PersistentVolumeClaim"));
+    DefaultTo(claim, "apiVersion", std::string("v1"));
+    DefaultTo(SectionOf(claim, "status"), "phase", std::string("Pending"));
   }
 }
 
@@ -97,7 +91,7 @@ void FillJob(ObjectPtr spec) {
   const bool neither = (!spec->has("completions") || spec->isNull("completions")) &&
                        (!spec->has("parallelism") || spec->isNull("parallelism"));
   if (neither) spec->set("completions", Poco::Int64{1});
-  Default(spec, "parallelism", Poco::Int64{1});
+  DefaultTo(spec, "parallelism", Poco::Int64{1});
 }
 
 void FillNetworkPolicy(ObjectPtr spec) {
@@ -111,7 +105,7 @@ void FillNetworkPolicy(ObjectPtr spec) {
 void FillSubject(ObjectPtr subject) {
   const std::string kind = TextIn(subject, "kind");
   if (kind == "User" || kind == "Group")
-    Default(subject, "apiGroup", std::string("rbac.authorization.k8s.io"));
+    DefaultTo(subject, "apiGroup", std::string("rbac.authorization.k8s.io"));
 }
 
 void FillRoleRef(ObjectPtr ref) {
@@ -123,14 +117,14 @@ void FillLimit(ObjectPtr item) {
   if (TextIn(item, "type") != "Container") return;
   const ObjectPtr most = json::ObjectIn(item, "max"), least = json::ObjectIn(item, "min");
   if (!most && !least && !json::ObjectIn(item, "default")) return;
-  ObjectPtr limits = Made(item, "default");
+  ObjectPtr limits = SectionOf(item, "default");
   if (most) {
-    for (const auto& [name, value] : *most) Default(limits, name, value);
+    for (const auto& [name, value] : *most) DefaultTo(limits, name, value);
   }
-  ObjectPtr requests = Made(item, "defaultRequest");
-  for (const auto& [name, value] : *limits) Default(requests, name, value);
+  ObjectPtr requests = SectionOf(item, "defaultRequest");
+  for (const auto& [name, value] : *limits) DefaultTo(requests, name, value);
   if (least) {
-    for (const auto& [name, value] : *least) Default(requests, name, value);
+    for (const auto& [name, value] : *least) DefaultTo(requests, name, value);
   }
 }
 

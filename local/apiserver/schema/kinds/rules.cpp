@@ -87,7 +87,7 @@ void EachLine(std::string_view text, const Use& use) {
   }
 }
 
-std::string PathOf(const std::string& path, std::string_view name) {
+std::string PathBelow(const std::string& path, std::string_view name) {
   return path.empty() ? std::string(name) : StrCat(path, ".", name);
 }
 
@@ -274,7 +274,7 @@ void KindRules::CheckObject(const BuiltinType& type, const json::ObjectPtr& obje
   if (type.open || depth > kDepthLimit) return;
   if (const auto found = rules_.find(&type); found != rules_.end()) {
     for (const CheckOfField& check : found->second.checks) {
-      const std::string at = PathOf(path, check.field);
+      const std::string at = PathBelow(path, check.field);
       const json::Tree value = object->has(check.field) ? object->get(check.field) : json::Tree();
       const bool missing = KindOf(value) == ValueKind::kNull || IsEmpty(value) ||
                            (KindOf(value) == ValueKind::kString && TextOf(value).empty());
@@ -306,7 +306,7 @@ void KindRules::CheckFields(const BuiltinType& type, const json::ObjectPtr& obje
     const std::string name(field.name);
     if (!object->has(name)) continue;
     const json::Tree value = object->get(name);
-    const std::string at = PathOf(path, name);
+    const std::string at = PathBelow(path, name);
     if (const json::ArrayPtr list = json::AsArray(value)) {
       for (unsigned i = 0; i < list->size(); ++i) {
         if (const json::ObjectPtr inner = json::AsObject(list->get(i)))

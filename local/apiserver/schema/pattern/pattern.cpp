@@ -16,7 +16,7 @@ namespace {
 // less memory it falls back to a search of text times pattern.
 constexpr int kMostInstructions = 4096;
 constexpr std::int64_t kMostMemory = std::int64_t{72} << 20;
-constexpr std::size_t kDeepest = 1000;  // groups in groups, as in Go
+constexpr std::size_t kDeepestGroups = 1000;  // groups in groups, as in Go
 
 Failure Refused(std::string_view what, std::string_view about) {
   return Fail(Code::kInvalidArgument, StrCat("error parsing regexp: ", what, ": `", about, "`"));
@@ -41,7 +41,7 @@ Result<std::string> AsRe2(std::string_view source) {
       ++at;
       continue;
     }
-    if (c == '(' && ++depth > kDeepest) return Refused("expression nests too deeply", source);
+    if (c == '(' && ++depth > kDeepestGroups) return Refused("expression nests too deeply", source);
     if (c == ')' && depth > 0) --depth;
     const bool named = rest.substr(0, 3) == "(?<" && rest.size() > 3 && rest[3] != '=' && rest[3] != '!';
     rewritten += named ? "(?P<" : std::string(1, c);
@@ -51,7 +51,7 @@ Result<std::string> AsRe2(std::string_view source) {
 }
 
 // What Go calls the errors of RE2.
-std::string_view Words(re2::RE2::ErrorCode code) {
+std::string_view GoWords(re2::RE2::ErrorCode code) {
   switch (code) {
     case re2::RE2::ErrorBadEscape:
       return "invalid escape sequence";
@@ -96,7 +96,7 @@ Result<std::shared_ptr<const Pattern>> Pattern::Compile(std::string_view source)
   auto program = std::make_unique<re2::RE2>(text, options);
   if (!program->ok()) {
     const re2::RE2::ErrorCode code = program->error_code();
-    const std::string_view words = Words(code);
+    const std::string_view words = GoWords(code);
     return Refused(words, words == "expression too large" ? source : std::string_view(program->error_arg()));
   }
   if (program->ProgramSize() > kMostInstructions) return Refused("expression too large", source);
