@@ -6,6 +6,8 @@
 //   --mode=sync       cold start of an informer until it has synced; then again after 2 s of rest
 //   --mode=limit      the least that a sync can cost: the same bytes decrypted, copied once and read once by
 //   simdjson
+//   --mode=writelimit the least that --n status patches can cost: the same requests over the same
+//   transport, by as many workers, and nothing done with the answers; nothing is watched
 //   --mode=relist     the same, then a second full list into the same cache, as after 410
 //   --mode=reconcile  informer → workqueue → --workers → one status merge patch each, until --n objects have
 //   --value
@@ -36,7 +38,7 @@
 #include <capstan/core/runtime/manager.hpp>
 
 DEFINE_string(kubeconfig, "", "which cluster; empty: KUBECONFIG and the other defaults");
-DEFINE_string(mode, "sync", "populate|sync|limit|relist|reconcile|events|queue|clear");
+DEFINE_string(mode, "sync", "populate|sync|limit|writelimit|relist|reconcile|events|queue|clear");
 DEFINE_int32(n, 1000, "how many objects, events or keys");
 DEFINE_int32(workers, 4, "workers or threads");
 DEFINE_string(value, "a", "what --mode=reconcile writes to status.progress; use a new one each time");
@@ -97,6 +99,7 @@ class Bench {
     if (FLAGS_mode == "clear") return Clear();
     if (FLAGS_mode == "sync" || FLAGS_mode == "relist") return Sync();
     if (FLAGS_mode == "limit") return Limit();
+    if (FLAGS_mode == "writelimit") return WriteLimit();
     if (FLAGS_mode == "reconcile") return Reconcile();
     if (FLAGS_mode == "events") return Events();
     if (FLAGS_mode == "touch") return Touch();
@@ -261,6 +264,24 @@ class Bench {
       held.erase(0, begin);
       scanned = held.size();
     }
+  }
+  int WriteLimit() {
+    const std::string body = StrCat(R"({"status":{"progress":")", FLAGS_value, "\"}}");
+    const auto status = InParallel(FLAGS_n, FLAGS_workers, [&](int i, const Context& context) -> Status {
+      http::Request request;
+      request.method = "PATCH";
+      request.url = StrCat(server_, "/apis/", kCluster.group, "/", kCluster.version, "/namespaces/default/",
+                           kCluster.plural, "/", Name(i), "/status?fieldManager=kube-bench");
+      request.headers.Set("Accept", "application/json");
+      request.headers.Set("Content-Type", "application/merge-patch+json");
+      request.body = body;
+      CAPSTAN_TRY(const http::Response response, transport_->Send(request, context));
+      if (response.status != 200) return Fail(Code::kUnavailable, StrCat("status ", response.status));
+      return {};
+    });
+    if (!status) return Fails(status.error());
+    Report("writelimit", static_cast<std::size_t>(FLAGS_n));
+    return 0;
   }
   static Error MakeLimitError(const char* what) {
     Error error;

@@ -69,6 +69,7 @@ measure() {
     side "$server" ours "$ours" --kubeconfig="$config" --mode=relist
     [ -z "$peer" ] || side "$server" peer "$peer" -kubeconfig "$config" -mode sync
     side "$server" ours "$ours" --kubeconfig="$config" --mode=limit
+    side "$server" ours "$ours" --kubeconfig="$config" --mode=writelimit --n="$reconciled" --value="limit-$count-$round-$$"
     side "$server" ours "$ours" --kubeconfig="$config" --mode=reconcile --n="$reconciled" --value="ours-$count-$round-$$"
     [ -z "$peer" ] || side "$server" peer "$peer" -kubeconfig "$config" -mode reconcile -n "$reconciled" -value "peer-$count-$round-$$"
     side "$server" ours "$ours" --kubeconfig="$config" --mode=events --n="$events" --value="ours-$count-$round-$$-"

@@ -10,7 +10,7 @@ import sys
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 LINE = re.compile(r"^(\S+) (ours|peer) (\w+) n=(\d+) wall=([\d.]+)s cpu=([\d.]+)s maxrss=(\d+)MiB rss=(\d+)")
 EVENTS = re.compile(r"^(\S+) (ours|peer) events (\d+) cpu per event ([\d.]+) us")
-WORK = ("sync", "settled", "limit", "relist", "reconcile", "events", "queue")
+WORK = ("sync", "settled", "limit", "relist", "writelimit", "reconcile", "events", "queue")
 
 
 def median(values):
