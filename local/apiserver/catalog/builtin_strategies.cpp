@@ -162,7 +162,7 @@ std::vector<FieldError> ValidateConfigMap(json::ObjectPtr fresh, json::ObjectPtr
 
 // --- Node
 
-// Nothing is placed on a node before somebody says that it is ready.
+// Nothing is placed on a node before its status says that it is ready.
 void PrepareNode(json::ObjectPtr fresh, json::ObjectPtr old, const WriteMoment& moment) {
   if (old || !moment.user) return;
   constexpr const char* kNotReady = "node.kubernetes.io/not-ready";

@@ -67,7 +67,7 @@ Answer<Reply> Rest::GetScale(Exchange& exchange) {
   return RenderScale(exchange, ScaleOf(*object, *exchange.resource, *exchange.version->scale));
 }
 
-// What a Scale does not have is told or refused as the client asks, as of any other kind.
+// What a Scale does not have is a warning or a refusal, as the client asks, as of any other kind.
 Done Rest::CheckScaleFields(const json::ObjectPtr& scale, const WriteCall& call, bool patch) const {
   const CompiledSchema* schema = schemas_ ? schemas_->Find("autoscaling", "v1", "Scale") : nullptr;
   if (!schema || call.validation == FieldValidation::kIgnore) return {};

@@ -7,7 +7,7 @@
 
 namespace capstan::apiserver::cel {
 
-// What somebody would do. With a path it is about no resource.
+// What a user would do. With a path it is about no resource.
 struct AccessCheck {
   std::string account_namespace, account;  // a service account; empty: who writes
   bool of_path = false;
