@@ -27,6 +27,7 @@ class FullLife final : public Life {
     options.announce = false;  // lives that ignore the lease are there to show what that does
     options.sweep_secrets = true;
     options.workers = world.options.workers;
+    options.shards = world.options.shards;
     options.managed = world.options.managed;
     operator_ = std::make_unique<assembly::ManagedOperator>(
         std::move(options), assembly::ManagedOperatorParts{machine_, *random_, log_, *transport, *transport});

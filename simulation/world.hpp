@@ -47,6 +47,7 @@ struct WorldOptions {
   std::function<std::unique_ptr<Life>(World&, int number)> make_life;
   bool sweep_secrets = false;  // lives let go of Secrets whose last object vanished without them
   int workers = 2;             // of a full life
+  int shards = 1;              // full lives share the work, divided into so many
   bool meddling = false;       // users, administrators and the cloud may interfere, see Mishap
 };
 

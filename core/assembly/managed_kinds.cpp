@@ -28,6 +28,9 @@ class ManagedKinds::KindReconciler final : public runtime::Reconciler {
     }
     return made()->Reconcile(request, context);
   }
+  void Forget(const kube::ObjectKey& key) override {
+    if (managed::ManagedReconciler* const reconciler = made()) reconciler->Forget(key);
+  }
   managed::ManagedReconciler* made() const CAPSTAN_EXCLUDES(mutex_) {
     MutexLock lock(mutex_);
     return made_.get();
@@ -90,8 +93,8 @@ void ManagedKinds::HoldSecrets() {
   settings.namespaces = options_.managed.namespaces;
   settings.kinds = options_.managed.sharing;
   settings.field_manager = options_.field_manager;
-  held_ = std::make_unique<managed::HeldSecrets>(parts_.client, parts_.scheduler, parts_.fence,
-                                                 controller_log_, std::move(settings));
+  held_ = std::make_unique<managed::HeldSecrets>(parts_.client, parts_.scheduler, house(), controller_log_,
+                                                 std::move(settings));
 }
 
 void ManagedKinds::AlsoUsedBy(external::KindInfo kind) {
@@ -108,12 +111,11 @@ void ManagedKinds::AddControllers(const AddController& add) {
       settings.workers = options_.workers;
       const kube::Kind kind = managed::KindOf(info);
       const auto reconciler = std::make_shared<KindReconciler>(*this, *provider, info);
-      runtime::Controller& controller = add(std::move(settings), kind, reconciler);
+      ReconcileNow reconcile_now = add(std::move(settings), kind, reconciler);
       if (info.connection_suffix.empty()) continue;
       connects = true;
       without_namespace = without_namespace || !kind.namespaced;
-      connections_.Follow({kind, [reconciler] { return reconciler->made(); },
-                           [&controller](const kube::ObjectKey& object) { controller.Enqueue(object); }});
+      connections_.Follow({kind, [reconciler] { return reconciler->made(); }, std::move(reconcile_now)});
     }
   }
   if (!connects || !options_.watch_connections) return;
@@ -154,7 +156,7 @@ void ManagedKinds::WatchForOrphans(const Context& context) {
   for (const auto& provider : providers_) search.providers.push_back(provider.get());
   OrphanWatchOptions settings;
   settings.interval = options_.orphan_interval;
-  OrphanWatch(std::move(search), parts_.scheduler, parts_.fence, cloud_log_, parts_.metrics, settings)
+  OrphanWatch(std::move(search), parts_.scheduler, house(), cloud_log_, parts_.metrics, settings)
       .Run(context);
 }
 

@@ -3,7 +3,7 @@
 // operators with Manage (core/operator/managed_kinds.hpp) get the same parts in the same order.
 //
 // Flow: construct; Add each provider, made over cloud(); AddControllers; spawn Tasks() when the
-// controllers start, and end them before the controllers go. From one thread; CollectMetrics, cloud()
+// controllers start, and end them before the controllers go. From one thread; CollectMetrics, SetPart, cloud()
 // and recorder() are thread-safe. All references must outlive it, and it must outlive the controllers.
 #pragma once
 
@@ -51,6 +51,9 @@ struct ManagedKindsParts {
   runtime::Metrics& metrics;
   runtime::Fence& fence;     // asked right before what would change something
   http::Transport& outside;  // to the clouds; neither repeats, measures nor limits anything
+  // Of what one process does for all: orphans, Secrets that nobody uses. Null: `fence`. Another one where
+  // objects are divided among processes.
+  const runtime::Fence* house = nullptr;
 };
 
 class ManagedKinds final {
@@ -70,15 +73,19 @@ class ManagedKinds final {
   // Objects of that kind, whose provider is not here, may use Secrets too. After AddControllers.
   void AlsoUsedBy(external::KindInfo kind);
 
-  // Each kind gets a controller by `add`, which adds it to a manager. Once.
-  using AddController = std::function<runtime::Controller&(runtime::ControllerOptions, const kube::Kind&,
-                                                           std::shared_ptr<runtime::Reconciler>)>;
+  // Each kind gets a controller by `add`, which adds it to a manager. Once. What comes back wants an object of
+  // the kind reconciled now.
+  using ReconcileNow = std::function<void(const kube::ObjectKey&)>;
+  using AddController = std::function<ReconcileNow(runtime::ControllerOptions, const kube::Kind&,
+                                                   std::shared_ptr<runtime::Reconciler>)>;
   void AddControllers(const AddController& add);
   // What runs next to the controllers, each with its name, until its context stops. After
   // AddControllers.
   using Work = std::pair<std::string, std::function<void(const Context&)>>;
   std::vector<Work> Tasks();
 
+  // Which part of every credential's quota is ours (http::QuotaTransport::SetPart).
+  void SetPart(double part) { cloud_->SetPart(part); }
   // Sets the gauges that are computed only when /metrics is read.
   void CollectMetrics() { quota_gauges_.Collect(); }
   // The last effects of each object.
@@ -86,6 +93,7 @@ class ManagedKinds final {
 
  private:
   class KindReconciler;
+  const runtime::Fence& house() const { return parts_.house != nullptr ? *parts_.house : parts_.fence; }
   void HoldSecrets();
   void WatchForOrphans(const Context& context);
 

@@ -1,5 +1,6 @@
 #include <capstan/core/assembly/managed_operator.hpp>
 
+#include <algorithm>
 #include <utility>
 
 #include <capstan/core/base/backoff.hpp>
@@ -53,6 +54,7 @@ ManagedOperator::ManagedOperator(ManagedOperatorOptions options, const ManagedOp
 ManagedOperator::~ManagedOperator() { Abandon(); }
 
 void ManagedOperator::MakeFence() {
+  if (options_.shards > 1) return MakeShards();
   if (!options_.leader_elect) {
     alone_ = std::make_unique<runtime::AlwaysLeader>(options_.holder);
     fence_ = alone_.get();
@@ -81,6 +83,35 @@ void ManagedOperator::MakeFence() {
   fence_ = elector_.get();
 }
 
+void ManagedOperator::MakeShards() {
+  shards::ShardManagersOptions managers;
+  managers.shards = options_.shards;
+  managers.manager.namespaces = options_.managed.namespaces;
+  managers.on_first = [this](bool ours) {
+    if (ours) {
+      unserved_.Resume();
+    } else {
+      unserved_.Pause();
+    }
+  };
+  shard_managers_ = std::make_unique<shards::ShardManagers>(
+      runtime::Controller::Surroundings{client_, parts_.scheduler, parts_.random, parts_.log, *metrics_,
+                                        parts_.tracer},
+      std::move(managers));
+  shards::CoordinatorOptions together;
+  together.namespace_ = options_.managed.operator_namespace;
+  together.group = options_.lease_name;
+  together.shards = options_.shards;
+  together.holder = options_.holder;
+  std::vector<std::string> namespaces = options_.managed.namespaces;
+  std::sort(namespaces.begin(), namespaces.end());
+  together.scope = Join(namespaces, ",");
+  together.on_part = [this](double part) { kinds_->SetPart(part); };
+  coordinator_ = std::make_unique<shards::Coordinator>(client_, parts_.scheduler, parts_.random, lease_log_,
+                                                       *metrics_, std::move(together), *shard_managers_);
+  fence_ = coordinator_.get();
+}
+
 void ManagedOperator::MakeKinds() {
   ManagedKindsOptions options;
   options.workers = options_.workers;
@@ -89,8 +120,9 @@ void ManagedOperator::MakeKinds() {
   options.orphan_interval = options_.orphan_interval;
   options.managed = options_.managed;
   kinds_ = std::make_unique<ManagedKinds>(
-      std::move(options), ManagedKindsParts{client_, parts_.scheduler, parts_.random, parts_.log, events_,
-                                            *metrics_, *fence_, parts_.cloud});
+      std::move(options),
+      ManagedKindsParts{client_, parts_.scheduler, parts_.random, parts_.log, events_, *metrics_, *fence_,
+                        parts_.cloud, coordinator_ ? &coordinator_->OfShard(0) : nullptr});
 }
 
 void ManagedOperator::Add(std::unique_ptr<external::Provider> provider,
@@ -109,7 +141,7 @@ Status ManagedOperator::Prepare(const Context& context) {
 }
 
 void ManagedOperator::Start() {
-  if (elector_) {  // until we lead
+  if (elector_ || coordinator_) {  // until we lead, or own the first shard
     manager_.Pause();
     unserved_.Pause();
   }
@@ -117,6 +149,7 @@ void ManagedOperator::Start() {
   unserved_.Start();
   started_ = true;
   if (elector_) elector_->Start();
+  if (coordinator_) coordinator_->Start();
   if (presence_) presence_->Start(*metrics_);
   for (auto& [name, work] : kinds_->Tasks()) tasks_.push_back(parts_.scheduler.Spawn(name, std::move(work)));
   parts_.log.Info("the operator is running",
@@ -124,7 +157,7 @@ void ManagedOperator::Start() {
 }
 
 const runtime::Lister* ManagedOperator::ListerOf(const kube::Kind& kind) const {
-  if (!started_) return nullptr;
+  if (!started_ || coordinator_) return nullptr;
   const auto found = listers_.find(kind);
   return found == listers_.end() ? nullptr : &found->second;
 }
@@ -133,7 +166,8 @@ bool ManagedOperator::Stop(Duration grace) {
   parts_.log.Info("stopping: running reconciles may finish");
   tasks_.clear();
   unserved_.Stop(Duration::zero());
-  const bool finished = manager_.Stop(grace);
+  bool finished = manager_.Stop(grace);
+  if (coordinator_) finished &= coordinator_->Stop(grace);
   if (!finished) parts_.log.Warning("a reconcile was cut short", {{"after", FormatDuration(grace)}});
   if (presence_) presence_->Stop();
   if (elector_) elector_->Stop();  // released only now: nothing of ours runs any more
@@ -144,6 +178,7 @@ void ManagedOperator::Abandon() {
   tasks_.clear();
   presence_.reset();
   unserved_.Stop(Duration::zero());
+  if (coordinator_) coordinator_->Abandon();
   manager_.Stop(Duration::zero());
   elector_.reset();  // the fence of all that ran until now
 }
@@ -151,11 +186,15 @@ void ManagedOperator::Abandon() {
 void ManagedOperator::AddChecks(runtime::HealthChecks& checks) {
   if (elector_) checks.Add("lease", [this] { return elector_->Health(); });
   manager_.AddChecks(checks);
+  if (!coordinator_) return;
+  checks.Add("lease", [this] { return coordinator_->Health(); });
+  shard_managers_->AddChecks(checks);
 }
 
 void ManagedOperator::CollectMetrics() {
   manager_.CollectMetrics();
   unserved_.CollectMetrics();
+  if (shard_managers_) shard_managers_->CollectMetrics();
   kinds_->CollectMetrics();
 }
 
@@ -197,13 +236,16 @@ void ManagedOperator::MakeNamespace(const Context& context) {
 }
 
 void ManagedOperator::AddKinds() {
-  kinds_->AddControllers([this](runtime::ControllerOptions settings, const kube::Kind& kind,
-                                std::shared_ptr<runtime::Reconciler> reconciler) -> runtime::Controller& {
-    runtime::Controller& controller =
-        manager_.AddController(std::move(settings), kind, std::move(reconciler));
-    listers_.emplace(kind, manager_.ListerOf(kind));
-    return controller;
-  });
+  kinds_->AddControllers(
+      [this](runtime::ControllerOptions settings, const kube::Kind& kind,
+             std::shared_ptr<runtime::Reconciler> reconciler) -> ManagedKinds::ReconcileNow {
+        if (shard_managers_)
+          return shard_managers_->AddKind(std::move(settings), kind, std::move(reconciler));
+        runtime::Controller& controller =
+            manager_.AddController(std::move(settings), kind, std::move(reconciler));
+        listers_.emplace(kind, manager_.ListerOf(kind));
+        return [&controller](const kube::ObjectKey& object) { controller.Enqueue(object); };
+      });
 }
 
 // What no plugin serves gets an event, and never keeps the rest from working.

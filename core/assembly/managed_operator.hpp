@@ -31,6 +31,8 @@
 #include <capstan/core/runtime/lease_elector.hpp>
 #include <capstan/core/runtime/manager.hpp>
 #include <capstan/core/runtime/metrics.hpp>
+#include <capstan/core/shards/coordinator.hpp>
+#include <capstan/core/shards/shard_managers.hpp>
 #include <capstan/core/trace/trace.hpp>
 
 namespace capstan::assembly {
@@ -40,6 +42,9 @@ struct ManagedOperatorOptions {
   std::string holder;                  // our name in leases and intents, unique to this process life
   bool leader_elect = false;           // of several processes one works; the others wait with warm caches
   std::string lease_name = "capstan";  // the Lease in managed.operator_namespace they compete for
+  // More than 1: the work is divided into so many shards among all processes that say the same
+  // (core/shards), whatever leader_elect says.
+  int shards = 1;
   // Without leader_elect: holds that Lease all the same, so that others learn of this process, and
   // does not start next to one that lives.
   bool announce = true;
@@ -91,7 +96,8 @@ class ManagedOperator final {
   void Abandon();
 
   runtime::Metrics& metrics() { return *metrics_; }
-  // "caches", "watches", "workers" and, with leader election, "lease". It must outlive `checks`.
+  // "caches", "watches", "workers" and, with leader election or shards, "lease"; with shards "shards". It must
+  // outlive `checks`.
   void AddChecks(runtime::HealthChecks& checks);
   // Sets the gauges that are computed only when /metrics is read.
   void CollectMetrics();
@@ -99,14 +105,19 @@ class ManagedOperator final {
   bool leading() const { return fence_->HeldUntil(parts_.scheduler.Now()); }
   runtime::Manager& manager() { return manager_; }
   kube::Client& client() { return client_; }
-  // The cached objects of one of the providers' kinds; null until Start. Thread-safe.
+  // The cached objects of one of the providers' kinds; null until Start, and with shards: their caches come
+  // and go. Thread-safe.
   const runtime::Lister* ListerOf(const kube::Kind& kind) const;
   // The last effects of each object.
   const managed::FlightRecorder& recorder() const { return kinds_->recorder(); }
   const std::string& owner() const { return kinds_->owner(); }
+  // Null without shards.
+  const shards::Coordinator* coordinator() const { return coordinator_.get(); }
+  const shards::ShardManagers* shard_managers() const { return shard_managers_.get(); }
 
  private:
   void MakeFence();
+  void MakeShards();
   void MakeKinds();
   Result<std::string> WaitForOwnerId(const Context& context);
   Result<std::string> Probe(const Context& context);
@@ -130,7 +141,9 @@ class ManagedOperator final {
   runtime::Manager manager_;                        // its controllers call all of the above
   runtime::Manager unserved_;                       // apart: health does not depend on it
   std::unique_ptr<runtime::LeaseElector> elector_;  // pauses and resumes the managers
-  std::map<kube::Kind, runtime::Lister> listers_;   // constant once started_ is true
+  std::unique_ptr<shards::ShardManagers> shard_managers_;
+  std::unique_ptr<shards::Coordinator> coordinator_;  // starts and stops those
+  std::map<kube::Kind, runtime::Lister> listers_;     // constant once started_ is true
   std::atomic<bool> started_{false};
   std::vector<Task> tasks_;  // of kinds_
 };

@@ -23,7 +23,7 @@ struct OrphanWatchOptions {
 // One thread. All references must outlive it.
 class OrphanWatch final {
  public:
-  OrphanWatch(managed::OrphanSearch search, Scheduler& scheduler, runtime::Fence& fence, Log& log,
+  OrphanWatch(managed::OrphanSearch search, Scheduler& scheduler, const runtime::Fence& fence, Log& log,
               runtime::Metrics& metrics, OrphanWatchOptions options)
       : search_(std::move(search)),
         scheduler_(scheduler),
@@ -42,7 +42,7 @@ class OrphanWatch final {
 
   const managed::OrphanSearch search_;
   Scheduler& scheduler_;
-  runtime::Fence& fence_;
+  const runtime::Fence& fence_;
   Log& log_;
   runtime::Metrics& metrics_;
   const OrphanWatchOptions options_;

@@ -38,6 +38,17 @@ void QuotaTransport::Know(const std::string& host, const QuotaHost& known) {
   fill(host_known.reset_header, known.reset_header);
 }
 
+void QuotaTransport::SetPart(double part) {
+  const Instant now = scheduler_.Now();
+  MutexLock lock(mutex_);
+  if (part == part_) return;
+  part_ = part;
+  for (auto& [key, account] : accounts_) {
+    account->budget.SetPart(part, now);
+    WakeFirst(*account);  // its turn may have come nearer
+  }
+}
+
 Result<Response> QuotaTransport::Send(const Request& request, const Context& context) {
   CAPSTAN_TRY(const Pass pass, Admit(request, context));
   Result<Response> answer = next_.Send(request, context);
@@ -141,6 +152,7 @@ QuotaTransport::Account& QuotaTransport::AccountOf(const std::string& host, cons
     if (!here.remaining_header.empty()) budget.remaining_header = here.remaining_header;
     if (!here.reset_header.empty()) budget.reset_header = here.reset_header;
     account = std::make_unique<Account>(std::move(budget), here.per_minute, scheduler_.Now());
+    if (part_ != 1) account->budget.SetPart(part_, scheduler_.Now());
     account->host = host;
     account->credential = credential.empty() ? "none" : credential.Fingerprint();
     account->used = ++counter_;

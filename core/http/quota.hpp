@@ -83,6 +83,9 @@ class QuotaTransport final : public Transport {
   // what they began with. Of two words about one host the lower limit counts, and the headers named
   // first.
   void Know(const std::string& host, const QuotaHost& known) CAPSTAN_EXCLUDES(mutex_);
+  // Which part of every credential's quota is ours, in (0, 1]: processes that share the work share it too
+  // (QuotaBudget::SetPart).
+  void SetPart(double part) CAPSTAN_EXCLUDES(mutex_);
 
  private:
   struct Waiter {
@@ -132,6 +135,7 @@ class QuotaTransport final : public Transport {
   std::map<std::pair<std::string, std::string>, std::unique_ptr<Account>> accounts_
       CAPSTAN_GUARDED_BY(mutex_);
   std::uint64_t counter_ CAPSTAN_GUARDED_BY(mutex_) = 0;
+  double part_ CAPSTAN_GUARDED_BY(mutex_) = 1;
 };
 
 }  // namespace capstan::http

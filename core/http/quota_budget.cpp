@@ -15,8 +15,9 @@ namespace {
 using std::chrono::seconds;
 
 constexpr Duration kMinute = std::chrono::minutes(1);
-constexpr double kRecovery = 0.1;  // of the limit, each second after a refusal
-constexpr int kBelieved = 3;       // refusals below a learned limit that make it smaller
+constexpr double kLeastPart = 0.001;  // what has no part asks nothing; a rate of zero would never end
+constexpr double kRecovery = 0.1;     // of the limit, each second after a refusal
+constexpr int kBelieved = 3;          // refusals below a learned limit that make it smaller
 // What the window lost while nothing was answered may be long past: so much of the time counts.
 constexpr double kGapCounted = 5;
 constexpr Duration kSlowest =
@@ -55,6 +56,12 @@ QuotaBudget::QuotaBudget(const QuotaBudgetOptions& options, double per_minute, I
   tokens_ = capacity(now);
 }
 
+void QuotaBudget::SetPart(double part, Instant now) {
+  Refill(now);
+  part_ = std::clamp(part, kLeastPart, 1.0);
+  tokens_ = std::min(tokens_, capacity(now));
+}
+
 std::string_view QuotaBudget::Words(Cause cause) {
   switch (cause) {
     case Cause::kRetryAfter:
@@ -72,7 +79,7 @@ std::string_view QuotaBudget::Words(Cause cause) {
 }
 
 double QuotaBudget::burst_limit(Instant now) const {
-  if (configured_ > 0 || learned_ <= 0) return configured_;
+  if (configured_ > 0 || learned_ <= 0) return configured_ * part_;
   const double seconds = std::max(0.0, std::chrono::duration<double>(now - slowed_until_).count());
   // A guess gives way within seconds. What a whole minute said stands for a minute more, then it is
   // tried ever faster whether there is room above it (as CUBIC does), until it is no limit any
@@ -97,7 +104,9 @@ double QuotaBudget::others_per_minute(Instant now) const {
 
 double QuotaBudget::steady(Instant now) const {
   const double limit = burst_limit(now);
-  return std::max(limit * options_.least_share, limit - others_per_minute(now));
+  // What the rest of us may use, and no more, is not strangers'; what strangers use all of us make room for.
+  const double strangers = std::max(0.0, others_per_minute(now) - limit * (1 - part_) / part_);
+  return std::max(limit * options_.least_share, limit - strangers * part_);
 }
 
 double QuotaBudget::per_minute(Instant now) const {
@@ -240,7 +249,7 @@ void QuotaBudget::Slow(Instant now) {
   refilled_ = std::max(refilled_, hold_);
   // Where most of the minute is not ours the refusal was not our doing, and the minute has room for
   // a burst like any other; else none follows on it.
-  const bool ours = configured_ <= 0 || accepted_last_minute(now) > configured_ / 2;
+  const bool ours = configured_ <= 0 || accepted_last_minute(now) > configured_ * part_ / 2;
   tokens_ = ours ? needed(QuotaClass::kRead, now) : steady(now) * options_.burst_share;
 }
 

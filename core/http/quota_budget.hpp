@@ -13,6 +13,8 @@
 //   as TCP does: a 429 costs its Retry-After and some seconds.
 // - Others who use the credential are known from the window alone: what it loses beyond our
 //   requests.
+// - Where the credential is shared out among processes of ours (SetPart), the declared limit is shared
+//   too, and what the others of us may use is not counted as used by strangers.
 // A host that says nothing of all this is not limited.
 //
 // Pure: no clock, no scheduler. Not thread-safe.
@@ -70,6 +72,10 @@ class QuotaBudget {
   // per_minute: the burst limit, where it is known; 0: to be learned.
   QuotaBudget(const QuotaBudgetOptions& options, double per_minute, Instant now);
 
+  // Which part of what the credential may ask is ours, in (0, 1]. The hourly window is nobody's part: its
+  // headers tell all what is left. 1 until it is said otherwise.
+  void SetPart(double part, Instant now);
+
   // Why a request cannot leave.
   enum class Cause : std::size_t {
     kRetryAfter,  // the host asked to wait
@@ -107,13 +113,13 @@ class QuotaBudget {
   std::optional<std::int64_t> remaining() const;                // less what is on its way
   std::size_t in_flight() const { return in_flight_; }
   Duration held(Instant now) const;                // zero: not held
-  double declared() const { return configured_; }  // 0: not declared
+  double declared() const { return configured_; }  // of the whole credential; 0: not declared
   double per_minute(Instant now) const;            // what is kept to just now; 0: not known
   double others_per_minute(Instant now) const;     // what others use, as far as the window tells
 
  private:
   bool WindowAllows(QuotaClass asked) const;
-  double burst_limit(Instant now) const;  // declared, else learned; 0: not known
+  double burst_limit(Instant now) const;  // our part of the declared one, else learned; 0: not known
   double factor(Instant now) const;       // in (0, 1]: below 1 for some seconds after a refusal
   double steady(Instant now) const;       // a minute, once the refusal is forgotten; 0: not known
   double capacity(Instant now) const;
@@ -131,6 +137,7 @@ class QuotaBudget {
 
   const QuotaBudgetOptions& options_;  // must outlive this
   const double configured_;
+  double part_ = 1;
 
   std::uint64_t departed_ = 0;
   std::size_t in_flight_ = 0;

@@ -193,6 +193,46 @@ TEST(QuotaBudget, NeverLeavesMoreInAMinuteThanTheBurstLimit) {
   EXPECT_GE(most, 200u);  // and wastes little of it
 }
 
+TEST(QuotaBudget, APartOfTheBurstLimitIsAllThatAMinuteSees) {
+  Machine machine(240);
+  machine.budget.SetPart(0.25, machine.now);
+  int left = 0;
+  for (; machine.now < Instant(hours(1) + minutes(1)); machine.now += milliseconds(50)) {
+    if (!machine.May(QuotaClass::kRemove)) continue;
+    machine.Exchange(200, {});
+    ++left;
+  }
+  EXPECT_LE(left, 60);
+  EXPECT_GT(left, 48);
+  EXPECT_EQ(machine.budget.declared(), 240);
+}
+
+TEST(QuotaBudget, WhatTheRestOfUsUsesIsNotCountedAsUsedByStrangers) {
+  Machine machine(240);
+  machine.budget.SetPart(0.25, machine.now);
+  // The window loses 240 a minute, of which the other three parts use 180.
+  int remaining = 5000;
+  for (int second = 0; second < 30; ++second) {
+    machine.Exchange(200, {{"RateLimit-Limit", "5000"}, {"RateLimit-Remaining", std::to_string(remaining)}});
+    remaining -= 4;
+    machine.now += seconds(1);
+  }
+  EXPECT_GT(machine.budget.others_per_minute(machine.now), 150);
+  EXPECT_EQ(machine.budget.per_minute(machine.now), 60);
+}
+
+TEST(QuotaBudget, APartThatGrowsBringsNoBurstOfItsOwn) {
+  Machine machine(240);
+  machine.budget.SetPart(0, machine.now);
+  machine.budget.SetPart(1, machine.now);
+  int left = 0;
+  while (machine.May(QuotaClass::kRemove)) {
+    machine.Exchange(200, {});
+    ++left;
+  }
+  EXPECT_LE(left, 2);
+}
+
 TEST(QuotaBudget, SavesNothingUpForABurstWhileNobodyAsks) {
   Machine machine(250);
   machine.Exchange(200, {});

@@ -40,7 +40,7 @@ struct HeldSecretsOptions {
 
 class HeldSecrets {
  public:
-  HeldSecrets(kube::Client& client, Scheduler& scheduler, runtime::Fence& fence, Log& log,
+  HeldSecrets(kube::Client& client, Scheduler& scheduler, const runtime::Fence& fence, Log& log,
               HeldSecretsOptions options)
       : client_(client), scheduler_(scheduler), fence_(fence), log_(log), options_(std::move(options)) {}
 
@@ -75,7 +75,7 @@ class HeldSecrets {
   // Constant after construction.
   kube::Client& client_;
   Scheduler& scheduler_;
-  runtime::Fence& fence_;
+  const runtime::Fence& fence_;
   Log& log_;
   HeldSecretsOptions options_;  // constant once Run has begun
 

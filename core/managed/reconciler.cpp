@@ -177,6 +177,11 @@ std::vector<kube::ObjectKey> ManagedReconciler::ConnectionsListed(
   return setting.rests->ConnectionsListed(namespace_, versions, setting.parts.scheduler.Now());
 }
 
+void ManagedReconciler::Forget(const kube::ObjectKey& key) {
+  state_->setting.looks->Forget(key);
+  state_->setting.rests->Forget(key);
+}
+
 Result<runtime::Outcome> ManagedReconciler::Reconcile(const runtime::Request& request,
                                                       const Context& context) {
   Setting& setting = state_->setting;

@@ -73,6 +73,7 @@ class ManagedReconciler final : public runtime::Reconciler {
   ~ManagedReconciler() override;
 
   Result<runtime::Outcome> Reconcile(const runtime::Request& request, const Context& context) override;
+  void Forget(const kube::ObjectKey& key) override;
 
   // What a watch saw of the connection Secret of an object: uid and resourceVersion in one text,
   // empty when it is gone. True when that is news to an object at rest: it is to be reconciled now.

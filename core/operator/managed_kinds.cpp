@@ -60,8 +60,10 @@ void Manage(Operator& all, ProviderFactory make, managed::ManagedOptions options
     kinds->Add(make(kinds->cloud()));
     kinds->AddControllers(
         [&running](runtime::ControllerOptions controller, const kube::Kind& kind,
-                   std::shared_ptr<runtime::Reconciler> reconciler) -> runtime::Controller& {
-          return running.AddController(std::move(controller), kind, std::move(reconciler));
+                   std::shared_ptr<runtime::Reconciler> reconciler) -> assembly::ManagedKinds::ReconcileNow {
+          runtime::Controller& added =
+              running.AddController(std::move(controller), kind, std::move(reconciler));
+          return [&added](const kube::ObjectKey& object) { added.Enqueue(object); };
         });
     for (auto& [name, work] : kinds->Tasks()) running.AddTask(name, std::move(work));
     running.OnCollect([kinds = kinds.get()] { kinds->CollectMetrics(); });

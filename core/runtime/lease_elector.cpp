@@ -18,6 +18,13 @@ std::string SpecOf(const LeaseRecord& record) {
                 record.transitions, "}");
 }
 
+std::string LabelsOf(const std::map<std::string, std::string>& labels) {
+  std::string text;
+  for (const auto& [name, value] : labels)
+    text += StrCat(text.empty() ? R"(,"labels":{)" : ",", json::Quote(name), ":", json::Quote(value));
+  return text.empty() ? text : text + "}";
+}
+
 LeaseRecord RecordOf(const kube::Object& lease) {
   LeaseRecord record;
   record.holder = lease.StringAt("/spec/holderIdentity").value_or("");
@@ -61,6 +68,11 @@ LeaseElector::LeaseElector(kube::Client& client, Scheduler& scheduler, Random& r
 }
 
 LeaseElector::~LeaseElector() { task_ = Task(); }
+
+void LeaseElector::Abandon() {
+  task_ = Task();
+  held_until_.store(0, std::memory_order_release);
+}
 
 void LeaseElector::Start() {
   task_ =
@@ -145,10 +157,23 @@ Result<std::string> LeaseElector::Write(const LeaseCommand& command, const Conte
     const std::string json =
         StrCat(R"({"apiVersion":"coordination.k8s.io/v1","kind":"Lease","metadata":{"name":)",
                json::Quote(options_.lease.name), R"(,"namespace":)", json::Quote(options_.lease.namespace_),
-               R"(},"spec":)", SpecOf(command.record), "}");
+               LabelsOf(options_.labels), R"(},"spec":)", SpecOf(command.record), "}");
     CAPSTAN_TRY(const kube::Object created,
                 client_.Create(kube::LeaseKind(), options_.lease.namespace_, json, context));
     return created.resource_version();
+  }
+  // Others who hold it with us change its version all the time. It is ours as long as it bears our name.
+  if (options_.shared && machine_.holder() == options_.identity && !command.record.holder.empty()) {
+    const std::string operations =
+        StrCat(R"([{"op":"test","path":"/spec/holderIdentity","value":)", json::Quote(options_.identity),
+               R"(},{"op":"replace","path":"/spec/renewTime","value":)",
+               json::Quote(command.record.renew_time), "}]");
+    auto renewed =
+        client_.Patch(kube::LeaseKind(), options_.lease, kube::PatchType::kJson, operations, {}, context);
+    if (renewed) return renewed->resource_version();
+    if (renewed.error().code == Code::kInvalidArgument)
+      return Fail(Code::kConflict, StrCat("another process holds the lease: ", renewed.error().message));
+    return Fail(renewed.error());
   }
   // A patch, so that labels and owners that others put on the lease stay.
   const std::string patch =
@@ -174,14 +199,17 @@ void LeaseElector::Publish(const LeaseCommand& command) {
     last_error_.clear();
   }
   if (command.stopped) {
-    log_.Warning(options_.elects ? "lost the lease: paused until it is acquired again"
-                                 : "lost the lease that announces this process",
+    log_.Warning(!options_.says_lost.empty() ? options_.says_lost
+                 : options_.elects           ? "lost the lease: paused until it is acquired again"
+                                             : "lost the lease that announces this process",
                  {{"lease", options_.lease.ToString()}, {"identity", options_.identity}});
     StopLeading();
   }
   if (command.started) {
     if (master_status_ != nullptr) master_status_->Set(1);
-    log_.Info(options_.elects ? "leading" : "this process is announced: no other one starts next to it",
+    log_.Info(!options_.says_held.empty() ? options_.says_held
+              : options_.elects           ? "leading"
+                                          : "this process is announced: no other one starts next to it",
               {{"lease", options_.lease.ToString()}, {"identity", options_.identity}});
     if (options_.on_started) options_.on_started();
   } else if (news && !machine_.holder().empty() && machine_.holder() != options_.identity) {

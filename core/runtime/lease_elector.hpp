@@ -13,6 +13,7 @@
 
 #include <atomic>
 #include <functional>
+#include <map>
 #include <string>
 
 #include <capstan/core/base/log.hpp>
@@ -31,6 +32,12 @@ struct LeaseElectorOptions {
   // False: nobody waits for the lease, which only says that its holder lives. Log lines then speak
   // of presence and not of leading, and the metric of an election does not exist.
   bool elects = true;
+  // Several processes hold it together under one identity: each renews it as long as it is theirs, no matter which
+  // of them wrote it last. Stop releases it for all of them; Abandon does not.
+  bool shared = false;
+  std::map<std::string, std::string> labels;  // of a Lease that we create
+  // What the log says when we hold it and when no longer, where neither an election nor presence fits.
+  std::string says_held, says_lost;
   std::function<void()> on_started;
   std::function<void()> on_stopped;
 };
@@ -45,6 +52,8 @@ class LeaseElector final : public Fence {
   // Gives the lease back if we hold it (one to three requests, within `timeout`), then stops.
   // on_stopped is called before. Call it when every reconcile has ended.
   void Stop(Duration timeout = std::chrono::seconds(5));
+  // Stops without a release, as a crash would. The fence is closed from then on.
+  void Abandon();
 
   bool HeldUntil(Instant until) const override;
   std::string holder() const override { return options_.identity; }

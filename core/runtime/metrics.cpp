@@ -15,28 +15,38 @@ namespace {
 
 class PrometheusCounter final : public Counter {
  public:
-  explicit PrometheusCounter(prometheus::Counter& counter) : counter_(counter) {}
+  using Family = prometheus::Family<prometheus::Counter>;
+  PrometheusCounter(Family& family, prometheus::Counter& counter) : family_(family), counter_(counter) {}
+  ~PrometheusCounter() override { family_.Remove(&counter_); }
   void Add(double amount) override { counter_.Increment(amount); }
 
  private:
+  Family& family_;
   prometheus::Counter& counter_;
 };
 
 class PrometheusGauge final : public Gauge {
  public:
-  explicit PrometheusGauge(prometheus::Gauge& gauge) : gauge_(gauge) {}
+  using Family = prometheus::Family<prometheus::Gauge>;
+  PrometheusGauge(Family& family, prometheus::Gauge& gauge) : family_(family), gauge_(gauge) {}
+  ~PrometheusGauge() override { family_.Remove(&gauge_); }
   void Set(double value) override { gauge_.Set(value); }
 
  private:
+  Family& family_;
   prometheus::Gauge& gauge_;
 };
 
 class PrometheusHistogram final : public Histogram {
  public:
-  explicit PrometheusHistogram(prometheus::Histogram& histogram) : histogram_(histogram) {}
+  using Family = prometheus::Family<prometheus::Histogram>;
+  PrometheusHistogram(Family& family, prometheus::Histogram& histogram)
+      : family_(family), histogram_(histogram) {}
+  ~PrometheusHistogram() override { family_.Remove(&histogram_); }
   void Observe(double value) override { histogram_.Observe(value); }
 
  private:
+  Family& family_;
   prometheus::Histogram& histogram_;
 };
 
@@ -47,7 +57,7 @@ class PrometheusMetrics final : public Metrics {
     auto& known = counters_[{name, labels}];
     if (!known) {
       auto& family = prometheus::BuildCounter().Name(name).Help(HelpOf(name, help)).Register(registry_);
-      known = std::make_unique<PrometheusCounter>(family.Add(labels));
+      known = std::make_unique<PrometheusCounter>(family, family.Add(labels));
     }
     return *known;
   }
@@ -56,7 +66,7 @@ class PrometheusMetrics final : public Metrics {
     auto& known = gauges_[{name, labels}];
     if (!known) {
       auto& family = prometheus::BuildGauge().Name(name).Help(HelpOf(name, help)).Register(registry_);
-      known = std::make_unique<PrometheusGauge>(family.Add(labels));
+      known = std::make_unique<PrometheusGauge>(family, family.Add(labels));
     }
     return *known;
   }
@@ -68,7 +78,7 @@ class PrometheusMetrics final : public Metrics {
     auto& known = histograms_[{name, labels}];
     if (!known) {
       auto& family = prometheus::BuildHistogram().Name(name).Help(HelpOf(name, help)).Register(registry_);
-      known = std::make_unique<PrometheusHistogram>(family.Add(labels, kSeconds));
+      known = std::make_unique<PrometheusHistogram>(family, family.Add(labels, kSeconds));
     }
     return *known;
   }
@@ -86,6 +96,17 @@ class PrometheusMetrics final : public Metrics {
       shown[labels] = gauge;
     }
     for (const auto& [labels, gauge] : ended) family.Remove(gauge);
+  }
+  void EndSeries(const std::string& label, const std::string& value) override {
+    const auto ends = [&](const auto& known) {
+      const MetricLabels& labels = known.first.second;
+      const auto found = labels.find(label);
+      return found != labels.end() && found->second == value;
+    };
+    MutexLock lock(mutex_);
+    std::erase_if(counters_, ends);
+    std::erase_if(gauges_, ends);
+    std::erase_if(histograms_, ends);
   }
   void OnText(std::function<void()> collect) override {
     MutexLock lock(mutex_);
@@ -127,6 +148,7 @@ class SilentMetrics final : public Metrics, Counter, Gauge, Histogram {
   Histogram& histogram(const std::string&, const std::string&, const MetricLabels&) override { return *this; }
   void ShowGauges(const std::string&, const std::string&,
                   const std::vector<std::pair<MetricLabels, double>>&) override {}
+  void EndSeries(const std::string&, const std::string&) override {}
   void OnText(std::function<void()>) override {}
   std::string Text() override { return ""; }
 

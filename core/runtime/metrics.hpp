@@ -71,6 +71,9 @@ class Metrics {
   // gauge().
   virtual void ShowGauges(const std::string& name, const std::string& help,
                           const std::vector<std::pair<MetricLabels, double>>& series) = 0;
+  // Ends every series with this value of this label: of something that is no more, such as a queue.
+  // REQUIRES: what was given out for them is used no more.
+  virtual void EndSeries(const std::string& label, const std::string& value) = 0;
   // Called at the start of each Text, to set gauges that are only worth computing then. For ever:
   // what it uses must outlive the last Text.
   virtual void OnText(std::function<void()> collect) = 0;

@@ -53,6 +53,19 @@ TEST(Health, IsOkInAWordAndNamesEveryCheckWhenAskedOrBroken) {
   EXPECT_TRUE(checks.Run(false).healthy);
 }
 
+TEST(MetricsTest, SeriesOfALabelEndTogetherAndMayBeginAgain) {
+  const auto metrics = MakePrometheusMetrics();
+  metrics->counter("done_total", "What was done", {{"queue", "a"}}).Add(2);
+  metrics->gauge("depth", "What waits", {{"queue", "a"}}).Set(3);
+  metrics->histogram("took_seconds", "How long", {{"queue", "a"}}).Observe(1);
+  metrics->gauge("depth", "What waits", {{"queue", "b"}}).Set(4);
+  metrics->EndSeries("queue", "a");
+  EXPECT_EQ(metrics->Text().find("queue=\"a\""), std::string::npos);
+  EXPECT_NE(metrics->Text().find("depth{queue=\"b\"} 4\n"), std::string::npos);
+  metrics->counter("done_total", "What was done", {{"queue", "a"}}).Add();
+  EXPECT_NE(metrics->Text().find("done_total{queue=\"a\"} 1\n"), std::string::npos);
+}
+
 TEST(MetricsTest, AShownSeriesEndsWhenItIsNoLongerShown) {
   const auto metrics = MakePrometheusMetrics();
   metrics->ShowGauges("left", "What is left", {{{{"who", "a"}}, 1}, {{{"who", "b"}}, 2}});

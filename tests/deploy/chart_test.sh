@@ -34,13 +34,13 @@ apply "$scratch/plain.yaml"
 grep -q 'kind: ClusterRoleBinding' "$scratch/plain.yaml"
 grep -q 'image: capstan:0.1.0' "$scratch/plain.yaml"
 cat > "$scratch/values.json" << 'JSON'
-{"namespaces": ["team-a", "team-b"], "ownerId": "here", "replicas": 3, "extraFlags": ["--workers=2"], "watchSecrets": true, "serviceMonitor": {"enabled": true},
+{"namespaces": ["team-a", "team-b"], "ownerId": "here", "replicas": 3, "shards": 12, "extraFlags": ["--workers=2"], "watchSecrets": true, "serviceMonitor": {"enabled": true},
  "environmentToken": {"secretName": "token", "namespaces": ["team-a"]}, "nodeSelector": {"a": "b"}, "image": {"repository": "registry.example/capstan"},
  "traces": {"endpoint": "http://collector:4318", "headersSecret": "collector"}}
 JSON
 render "$scratch/values.json" > "$scratch/full.yaml"
 apply "$scratch/full.yaml"
-for wanted in 'verbs: [get, create, patch, list, watch]' '--namespaces=team-a,team-b' '--owner-id=here' '--workers=2' 'replicas: 3' 'kind: ServiceMonitor' 'registry.example/capstan:0.1.0' 'namespace: team-b' 'name: OTEL_EXPORTER_OTLP_ENDPOINT' 'value: "http://collector:4318"' 'name: collector, key: headers'; do
+for wanted in 'verbs: [get, create, patch, list, watch]' '--shards=12' 'verbs: [get, create, patch, delete, list]' '--namespaces=team-a,team-b' '--owner-id=here' '--workers=2' 'replicas: 3' 'kind: ServiceMonitor' 'registry.example/capstan:0.1.0' 'namespace: team-b' 'name: OTEL_EXPORTER_OTLP_ENDPOINT' 'value: "http://collector:4318"' 'name: collector, key: headers'; do
   grep -qF -- "$wanted" "$scratch/full.yaml" || { echo "the chart does not render $wanted"; exit 1; }
 done
 ! grep -q 'kind: ClusterRoleBinding' "$scratch/full.yaml" || { echo "rights in two namespaces become rights everywhere"; exit 1; }
@@ -52,7 +52,7 @@ done
 # The rights are those of the plain manifests.
 rules() { grep -v '^ *#' "$1" | grep -E '^- apiGroups|^  (resources|resourceNames|verbs):' | sort; }
 diff <(rules "$source/deploy/operator/rbac.yaml") <(rules "$scratch/plain.yaml") || { echo "the chart's rights differ from deploy/operator/rbac.yaml"; exit 1; }
-for bad in '{"replicas": 0}' '{"replica": 2}' '{"namespaces": ["Not_A_Name"]}' '{"logFormat": "xml"}' '{"extraFlags": ["workers"]}' '{"healthPort": "http"}' '{"traces": {"endpoint": "collector:4318"}}'; do
+for bad in '{"replicas": 0}' '{"replica": 2}' '{"shards": -1}' '{"namespaces": ["Not_A_Name"]}' '{"logFormat": "xml"}' '{"extraFlags": ["workers"]}' '{"healthPort": "http"}' '{"traces": {"endpoint": "collector:4318"}}'; do
   echo "$bad" > "$scratch/bad.json"
   ! render "$scratch/bad.json" > /dev/null 2> "$scratch/refusal" || { echo "the schema takes $bad"; exit 1; }
 done

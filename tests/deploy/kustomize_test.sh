@@ -12,7 +12,7 @@ for _ in $(seq 300); do [ -s "$scratch/env" ] && break; kill -0 "$server"; sleep
 kubectl apply -k "$source/deploy/namespace" > /dev/null
 kubectl create namespace team-a > /dev/null
 kubectl create namespace team-b > /dev/null
-for folder in operator overlays/high-availability overlays/development overlays/namespaced; do
+for folder in operator overlays/high-availability overlays/sharded overlays/development overlays/namespaced; do
   kubectl kustomize "$source/deploy/$folder" > "$scratch/all.yaml"
   grep -q 'name: capstan' "$scratch/all.yaml"
   # Kinds that the embedded server does not have are left out by name, everything else is judged by it.
@@ -30,6 +30,8 @@ PYTHON
 done
 kubectl apply --dry-run=server -k "$source/deploy/watch-secrets" > /dev/null || { echo "deploy/watch-secrets is refused"; exit 1; }
 kubectl kustomize "$source/deploy/overlays/high-availability" | grep -q 'replicas: 3'
+kubectl kustomize "$source/deploy/overlays/sharded" > "$scratch/sharded.yaml"
+for wanted in 'replicas: 3' '--shards=12' '  - list'; do grep -q -- "$wanted" "$scratch/sharded.yaml" || { echo "the sharded overlay has no $wanted"; exit 1; }; done
 kubectl kustomize "$source/deploy/overlays/namespaced" > "$scratch/namespaced.yaml"
 ! grep -q 'kind: ClusterRoleBinding' "$scratch/namespaced.yaml" || { echo "the namespaced overlay binds rights everywhere"; exit 1; }
 # The monitoring needs kinds of the Prometheus operator: it builds, and has one of each.

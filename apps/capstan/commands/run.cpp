@@ -16,6 +16,7 @@
 #include <capstan/core/program/process_memory.hpp>
 #include <capstan/core/program/signals.hpp>
 #include <capstan/core/program/tracing.hpp>
+#include <capstan/core/shards/placement.hpp>
 
 DEFINE_string(namespaces, "", "comma-separated namespaces to watch (default: all)");
 DEFINE_int32(workers, 8, "concurrent reconciles per kind");
@@ -31,6 +32,9 @@ DEFINE_string(
     "namespace for the operator's own Leases and ConfigMaps (default: $POD_NAMESPACE, else capstan-system)");
 DEFINE_bool(leader_elect, false,
             "elect a leader by Lease: one process reconciles, the others wait with warm caches");
+DEFINE_int32(shards, 1,
+             "divide the work into this many shards among all replicas that say the same number, instead of "
+             "electing one that does everything; four times the replicas spread well (default: not divided)");
 DEFINE_string(health_address, "",
               "address of /healthz, /readyz and /metrics, such as 127.0.0.1:8081; port 0 takes a free one, "
               "which the log names (default: not served)");
@@ -88,6 +92,9 @@ Result<OperatorOptions> OptionsOfRun(Process& process) {
                 "--orphan-interval: \"" + FLAGS_orphan_interval + "\" is not a duration such as 10m");
   options.orphan_interval = *orphans;
   options.leader_elect = FLAGS_leader_elect;
+  if (FLAGS_shards < 1 || FLAGS_shards > shards::kMostShards)
+    return Fail(Code::kInvalidArgument, StrCat("--shards must be between 1 and ", shards::kMostShards));
+  options.shards = FLAGS_shards;
   options.owner_id = FLAGS_owner_id;
   options.allow_crd_deletion = FLAGS_allow_crd_deletion;
   const std::string own = process.Environment("POD_NAMESPACE").value_or("");

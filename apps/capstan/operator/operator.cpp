@@ -84,6 +84,7 @@ class Operator {
     settings.holder = options_.holder;
     settings.leader_elect = options_.leader_elect;
     settings.lease_name = options_.lease_name;
+    settings.shards = options_.shards;
     settings.workers = options_.workers;
     settings.plugin_dir = options_.plugin_dir;
     settings.orphan_interval = options_.orphan_interval;

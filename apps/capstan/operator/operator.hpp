@@ -37,6 +37,7 @@ struct OperatorOptions {
   std::string holder;                  // our name in leases and intents, unique to this process life
   bool leader_elect = false;           // of several processes one works; the others wait with warm caches
   std::string lease_name = "capstan";  // the Lease in operator_namespace that they compete for
+  int shards = 1;                      // more: the work is divided among all that say the same number
   std::function<std::uint64_t()> dropped_log_lines;  // for metrics; null: not known
   std::function<trace::ExportCounts()> spans;        // the same
   std::string health_address;                        // serves /healthz, /readyz and /metrics; empty: nowhere

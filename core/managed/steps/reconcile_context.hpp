@@ -117,7 +117,7 @@ class ReconcileContext {
   kube::Client& client() const { return setting.parts.client; }
   Scheduler& scheduler() const { return setting.parts.scheduler; }
   Random& random() const { return setting.parts.random; }
-  runtime::Fence& fence() const { return setting.parts.fence; }
+  const runtime::Fence& fence() const { return setting.parts.fence.Of(object.uid()); }
   runtime::EventRecorder& events() const { return setting.parts.events; }
   Log& log() const { return log_; }
   Instant now() const { return setting.parts.scheduler.Now(); }

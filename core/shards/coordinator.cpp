@@ -1,0 +1,487 @@
+#include <capstan/core/shards/coordinator.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include <capstan/core/base/secret.hpp>
+#include <capstan/core/base/text.hpp>
+#include <capstan/core/json/patch.hpp>
+#include <capstan/core/shards/placement.hpp>
+
+namespace capstan::shards {
+namespace {
+
+using std::chrono::seconds;
+
+constexpr Duration kToGiveBack = seconds(5);
+constexpr Duration kComplainEvery = std::chrono::minutes(1);
+constexpr std::string_view kMemberPart = "-member-";
+constexpr std::string_view kShardPart = "-shard-";
+
+std::string Fingerprint(const std::string& text) {
+  const std::string digest = Secret(std::string(text)).Fingerprint();
+  return digest.substr(digest.find(':') + 1);
+}
+
+std::optional<int> Number(std::string_view text) {
+  int value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+// "capstan-member-1f2e3d4c" and "capstan-shard-12-3"; nothing for what bears our label and is neither.
+std::optional<SeenLease> Read(const kube::Object& lease, const std::string& group) {
+  SeenLease seen;
+  seen.name = lease.key().name;
+  seen.uid = lease.uid();
+  seen.resource_version = lease.resource_version();
+  seen.holder = lease.StringAt("/spec/holderIdentity").value_or("");
+  seen.duration = seconds(lease.IntegerAt("/spec/leaseDurationSeconds").value_or(15));
+  seen.shards = Number(lease.Label(kCountLabel).value_or("")).value_or(0);
+  const std::string_view name(seen.name);
+  if (!name.starts_with(group)) return std::nullopt;
+  const std::string_view rest = name.substr(group.size());
+  if (rest.starts_with(kMemberPart)) return seen;
+  if (!rest.starts_with(kShardPart)) return std::nullopt;
+  seen.shard = Number(rest.substr(rest.rfind('-') + 1));
+  if (!seen.shard) return std::nullopt;
+  return seen;
+}
+
+std::string Together(const CoordinatorOptions& options) {
+  return StrCat("shards-", options.shards, options.scope.empty() ? "" : "-",
+                options.scope.empty() ? "" : Fingerprint(options.scope));
+}
+
+}  // namespace
+
+// Asked in this order, so that a membership that ends between two questions is noticed by the last.
+class Coordinator::ShardFence final : public runtime::Fence {
+ public:
+  ShardFence(const Coordinator& all, std::string holder) : all_(all), holder_(std::move(holder)) {}
+  bool HeldUntil(Instant until) const override {
+    if (!all_.member_->HeldUntil(until) || !all_.group_->HeldUntil(until)) return false;
+    return claimed_in_.load(std::memory_order_acquire) == all_.membership_.load(std::memory_order_acquire);
+  }
+  std::string holder() const override { return holder_; }
+  void ClaimedIn(std::uint64_t membership) { claimed_in_.store(membership, std::memory_order_release); }
+
+ private:
+  const Coordinator& all_;
+  const std::string holder_;
+  std::atomic<std::uint64_t> claimed_in_{0};  // which membership; 0: none
+};
+
+Coordinator::Coordinator(kube::Client& client, Scheduler& scheduler, Random& random, Log& log,
+                         runtime::Metrics& metrics, CoordinatorOptions options, ShardWork& work)
+    : client_(client),
+      scheduler_(scheduler),
+      log_(log),
+      options_(std::move(options)),
+      work_(work),
+      together_(Together(options_)),
+      own_lease_{options_.namespace_, StrCat(options_.group, kMemberPart, Fingerprint(options_.holder))},
+      owned_gauge_(metrics.gauge("capstan_shards_owned", "Shards whose objects this process reconciles")),
+      members_gauge_(
+          metrics.gauge("capstan_shard_members",
+                        "Processes that share the work, this one included; 0 while it has no part")),
+      acquired_(
+          metrics.counter("capstan_shard_moves_total", "Shards that came and went", {{"what", "acquired"}})),
+      given_up_(
+          metrics.counter("capstan_shard_moves_total", "Shards that came and went", {{"what", "given_up"}})),
+      lost_(metrics.counter("capstan_shard_moves_total", "Shards that came and went", {{"what", "lost"}})),
+      leases_(options_.holder, options_.shards, options_.timing.lease_duration),
+      shards_(static_cast<std::size_t>(options_.shards)) {
+  for (int shard = 0; shard < options_.shards; ++shard)
+    fences_.push_back(std::make_unique<ShardFence>(*this, options_.holder));
+  metrics.gauge("capstan_shards", "Shards into which the work is divided").Set(options_.shards);
+  runtime::LeaseElectorOptions group;
+  group.lease = {options_.namespace_, options_.group};
+  group.identity = together_;
+  group.timing = options_.timing;
+  group.elects = false;
+  group.shared = true;
+  group.says_held = "the work is shared out: this process and others like it hold the lease together";
+  group.says_lost = "lost the lease that all who share the work hold together: no shard is ours";
+  group.on_started = [this] { Wake(); };
+  group.on_stopped = [this] { Lose(); };
+  group_ = std::make_unique<runtime::LeaseElector>(client, scheduler, random, log, metrics, std::move(group));
+  runtime::LeaseElectorOptions member;
+  member.lease = own_lease_;
+  member.identity = options_.holder;
+  member.timing = options_.timing;
+  member.elects = false;
+  member.labels = {{kGroupLabel, options_.group}, {kCountLabel, std::to_string(options_.shards)}};
+  member.says_held = "joined those who share the work";
+  member.says_lost = "lost our membership: no shard is ours until we join again";
+  member.on_started = [this] { Wake(); };
+  member.on_stopped = [this] { Lose(); };
+  member_ =
+      std::make_unique<runtime::LeaseElector>(client, scheduler, random, log, metrics, std::move(member));
+}
+
+Coordinator::~Coordinator() { Abandon(); }
+
+void Coordinator::Start() {
+  if (options_.on_part) options_.on_part(0);
+  group_->Start();
+  task_ = scheduler_.Spawn("shards", [this](const Context& context) { Run(context); });
+}
+
+bool Coordinator::HeldUntil(Instant until) const {
+  return std::any_of(fences_.begin(), fences_.end(),
+                     [&](const auto& fence) { return fence->HeldUntil(until); });
+}
+
+const runtime::Fence& Coordinator::Of(std::string_view uid) const {
+  return OfShard(ShardOf(uid, options_.shards));
+}
+
+const runtime::Fence& Coordinator::OfShard(int shard) const {
+  return *fences_[static_cast<std::size_t>(shard)];
+}
+
+std::set<int> Coordinator::owned() const {
+  MutexLock lock(mutex_);
+  std::set<int> owned;
+  for (int shard = 0; shard < options_.shards; ++shard) {
+    if (shards_[static_cast<std::size_t>(shard)].stage == Stage::kOurs) owned.insert(shard);
+  }
+  return owned;
+}
+
+std::size_t Coordinator::members() const {
+  MutexLock lock(mutex_);
+  return member_count_;
+}
+
+Status Coordinator::Health() const {
+  CAPSTAN_RETURN_IF_ERROR(group_->Health());
+  return group_->leading() ? member_->Health() : Status();
+}
+
+void Coordinator::Wake() {
+  MutexLock lock(mutex_);
+  news_ = true;
+  scheduler_.Notify(changed_);
+}
+
+// From a task of an elector, as soon as its fence is closed. What we own is void from here on.
+void Coordinator::Lose() {
+  membership_.fetch_add(1, std::memory_order_acq_rel);
+  std::vector<int> lost;
+  {
+    MutexLock lock(mutex_);
+    member_count_ = 0;
+    for (int shard = 0; shard < options_.shards; ++shard) {
+      Shard& known = shards_[static_cast<std::size_t>(shard)];
+      if (known.stage != Stage::kOurs) continue;
+      known.stage = Stage::kLost;
+      lost.push_back(shard);
+    }
+  }
+  members_gauge_.Set(0);
+  for (const int shard : lost) {
+    lost_.Add();
+    work_.Pause(shard);
+  }
+  Wake();
+}
+
+void Coordinator::Run(const Context& context) {
+  while (!context.stopped()) {
+    const Instant next = Look(context);
+    MutexLock lock(mutex_);
+    while (!news_ && !context.stopped() && scheduler_.Now() < next)
+      scheduler_.Wait(changed_, lock, next, context);
+    news_ = false;
+  }
+}
+
+Instant Coordinator::Look(const Context& context) {
+  EndLost();
+  const std::uint64_t membership = membership_.load(std::memory_order_acquire);
+  const Instant regular = After(scheduler_.Now(), options_.timing.retry_period);
+  if (!group_->leading()) {
+    SayWhoIsInTheWay();
+    return regular;
+  }
+  told_of_.clear();
+  if (!std::exchange(joining_, true)) member_->Start();
+  if (!member_->leading()) return regular;
+  const Context limited = context.Within(scheduler_, options_.timing.renew_deadline);
+  if (const Status seen = Observe(limited); !seen) {
+    if (seen.error().code != Code::kCancelled)
+      Complain("list the Leases of those who share the work", seen.error());
+    return regular;
+  }
+  std::set<int> ours;
+  {
+    MutexLock lock(mutex_);
+    for (int shard = 0; shard < options_.shards; ++shard) {
+      if (shards_[static_cast<std::size_t>(shard)].stage != Stage::kNone) ours.insert(shard);
+    }
+  }
+  Steps steps = leases_.Decide(ours);
+  if (!steps.remove.empty()) {
+    for (const SeenLease& lease : steps.remove) {
+      const auto removed = client_.Delete(kube::LeaseKind(), {options_.namespace_, lease.name},
+                                          {lease.uid, lease.resource_version, ""}, limited);
+      if (removed && !lease.shard) {
+        log_.Warning("a process that shared the work is gone: its shards are taken over",
+                     {{"member", lease.holder}, {"lease", lease.name}});
+      }
+      if (!removed && removed.error().code != Code::kNotFound && removed.error().code != Code::kConflict)
+        Complain(StrCat("delete Lease ", options_.namespace_, "/", lease.name, ", which nobody renews"),
+                 removed.error());
+    }
+    if (!Observe(limited)) return regular;
+    steps = leases_.Decide(ours);
+  }
+  Carry(steps, membership, limited);
+  return steps.look_again ? std::min(*steps.look_again, regular) : regular;
+}
+
+Status Coordinator::Observe(const Context& context) {
+  const Instant asked = scheduler_.Now();
+  CAPSTAN_TRY(auto leases, List(context));
+  leases_.Observe(std::move(leases), asked, scheduler_.Now());
+  return {};
+}
+
+Result<std::vector<SeenLease>> Coordinator::List(const Context& context) {
+  kube::ListOptions options;
+  options.label_selector = StrCat(kGroupLabel, "=", options_.group);
+  CAPSTAN_TRY(const auto listed, client_.ListAll(kube::LeaseKind(), options_.namespace_, options, context));
+  std::vector<SeenLease> leases;
+  for (const kube::Object& object : listed) {
+    if (auto lease = Read(object, options_.group)) leases.push_back(std::move(*lease));
+  }
+  return leases;
+}
+
+void Coordinator::Carry(const Steps& steps, std::uint64_t membership, const Context& context) {
+  bool news = false;
+  {
+    MutexLock lock(mutex_);
+    if (membership_.load(std::memory_order_acquire) != membership) return;
+    news = std::exchange(member_count_, steps.members) != steps.members;
+  }
+  members_gauge_.Set(static_cast<double>(steps.members));
+  if (news) log_.Info("the work is shared", {{"members", steps.members}, {"shards", options_.shards}});
+  for (const auto& [shard, lease] : steps.claim) Claim(shard, lease, membership, context);
+  for (const SeenLease& lease : steps.let_go) (void)WriteClaim(*lease.shard, lease, "", context);
+  for (const int shard : steps.give_up) BeginHandover(shard);
+  TellPart();
+}
+
+void Coordinator::Claim(int shard, const std::optional<SeenLease>& lease, std::uint64_t membership,
+                        const Context& context) {
+  if (context.stopped() || membership_.load(std::memory_order_acquire) != membership) return;
+  auto claimed = WriteClaim(shard, lease, options_.holder, context);
+  if (!claimed) {
+    const Code code = claimed.error().code;
+    if (code != Code::kConflict && code != Code::kAlreadyExists && code != Code::kNotFound &&
+        code != Code::kCancelled)
+      Complain(StrCat("claim shard ", shard), claimed.error());
+    return;
+  }
+  {
+    MutexLock lock(mutex_);
+    // Lose counts before it takes this lock: what it did not see here is void already.
+    if (membership_.load(std::memory_order_acquire) != membership) return;
+    Shard& known = shards_[static_cast<std::size_t>(shard)];
+    known.stage = Stage::kOurs;
+    known.claim = std::move(*claimed);
+    fences_[static_cast<std::size_t>(shard)]->ClaimedIn(membership);
+  }
+  acquired_.Add();
+  log_.Info("acquired a shard",
+            {{"shard", ShardLabel(options_.shards, shard)}, {"from", lease ? lease->holder : std::string()}});
+  TellPart();
+  work_.Start(shard);
+  if (membership_.load(std::memory_order_acquire) != membership) work_.Pause(shard);
+}
+
+void Coordinator::BeginHandover(int shard) {
+  {
+    MutexLock lock(mutex_);
+    Shard& known = shards_[static_cast<std::size_t>(shard)];
+    if (known.stage != Stage::kOurs) return;
+    known.stage = Stage::kLeaving;
+  }
+  work_.Pause(shard);
+  Task leaving = scheduler_.Spawn(StrCat("hand over shard ", shard), [this, shard](const Context&) {
+    if (!work_.Stop(shard, options_.grace))
+      log_.Warning(
+          "a reconcile was cut short to hand over its shard",
+          {{"shard", ShardLabel(options_.shards, shard)}, {"after", FormatDuration(options_.grace)}});
+    GiveBack(shard, Context{}.Within(scheduler_, kToGiveBack));
+    Wake();
+  });
+  // The one before, which has ended, is joined when `leaving` goes: without the lock, which its last line
+  // takes.
+  {
+    MutexLock lock(mutex_);
+    std::swap(shards_[static_cast<std::size_t>(shard)].leaving, leaving);
+  }
+}
+
+// Nothing of the shard runs any more. Where the write fails, the next look sees a void claim in our name.
+void Coordinator::GiveBack(int shard, const Context& context) {
+  SeenLease claim;
+  {
+    MutexLock lock(mutex_);
+    claim = shards_[static_cast<std::size_t>(shard)].claim;
+  }
+  const bool held = OfShard(shard).HeldUntil(scheduler_.Now());
+  fences_[static_cast<std::size_t>(shard)]->ClaimedIn(0);
+  if (held) {
+    const auto given = WriteClaim(shard, claim, "", context);
+    given_up_.Add();
+    log_.Info("gave up a shard", {{"shard", ShardLabel(options_.shards, shard)},
+                                  {"error", given ? std::string() : given.error().message}});
+  }
+  {
+    MutexLock lock(mutex_);
+    shards_[static_cast<std::size_t>(shard)].stage = Stage::kNone;
+  }
+  TellPart();
+}
+
+// A membership was lost: what runs is fenced, and ends here.
+void Coordinator::EndLost() {
+  std::vector<int> lost;
+  {
+    MutexLock lock(mutex_);
+    for (int shard = 0; shard < options_.shards; ++shard) {
+      if (shards_[static_cast<std::size_t>(shard)].stage == Stage::kLost) lost.push_back(shard);
+    }
+  }
+  for (const int shard : lost) {
+    (void)work_.Stop(shard, Duration::zero());
+    fences_[static_cast<std::size_t>(shard)]->ClaimedIn(0);
+    MutexLock lock(mutex_);
+    shards_[static_cast<std::size_t>(shard)].stage = Stage::kNone;
+  }
+  if (!lost.empty()) TellPart();
+}
+
+void Coordinator::TellPart() {
+  const std::size_t count = owned().size();
+  owned_gauge_.Set(static_cast<double>(count));
+  if (options_.on_part) options_.on_part(static_cast<double>(count) / options_.shards);
+}
+
+Result<SeenLease> Coordinator::WriteClaim(int shard, const std::optional<SeenLease>& lease,
+                                          const std::string& holder, const Context& context) {
+  const std::string now = FormatRfc3339Micro(scheduler_.WallNow());
+  const std::string spec = StrCat(R"({"holderIdentity":)", json::Quote(holder), R"(,"leaseDurationSeconds":)",
+                                  options_.timing.lease_duration.count(), R"(,"acquireTime":)",
+                                  json::Quote(now), R"(,"renewTime":)", json::Quote(now), "}");
+  const kube::ObjectKey key{options_.namespace_, ClaimName(shard)};
+  const auto written =
+      lease ? client_.Patch(kube::LeaseKind(), key, kube::PatchType::kMerge,
+                            StrCat(R"({"metadata":{"resourceVersion":)", json::Quote(lease->resource_version),
+                                   R"(},"spec":)", spec, "}"),
+                            {}, context)
+            : client_.Create(
+                  kube::LeaseKind(), key.namespace_,
+                  StrCat(R"({"apiVersion":"coordination.k8s.io/v1","kind":"Lease","metadata":{"name":)",
+                         json::Quote(key.name), R"(,"namespace":)", json::Quote(key.namespace_),
+                         R"(,"labels":{)", json::Quote(kGroupLabel), ":", json::Quote(options_.group), ",",
+                         json::Quote(kCountLabel), ":\"", options_.shards, R"("}},"spec":)", spec, "}"),
+                  context);
+  if (!written) return Fail(written.error());
+  auto seen = Read(*written, options_.group);
+  if (!seen || seen->holder != holder)
+    return Fail(Code::kInternal, StrCat("Lease ", key, " was not written as it was asked for"));
+  return std::move(*seen);
+}
+
+std::string Coordinator::ClaimName(int shard) const {
+  return StrCat(options_.group, kShardPart, ShardLabel(options_.shards, shard));
+}
+
+// Said once for each that is in the way.
+void Coordinator::SayWhoIsInTheWay() {
+  const std::string other = group_->leader();
+  if (other.empty() || other == together_ || other == told_of_) return;
+  told_of_ = other;
+  const std::string lease = StrCat(options_.namespace_, "/", options_.group);
+  if (!other.starts_with("shards-")) {
+    log_.Warning(
+        "refused: another operator works on these objects and does not share them. This process waits until "
+        "it ends; start all replicas with the same --shards",
+        {{"holder", other}, {"lease", lease}, {"shards", options_.shards}});
+    return;
+  }
+  log_.Warning(
+      "refused: the work is divided another way already. This process waits until the last of those that "
+      "divide it so ends; start all replicas with the same --shards and --namespaces",
+      {{"divided", other}, {"ours", together_}, {"lease", lease}});
+}
+
+void Coordinator::Complain(const std::string& doing, const Error& error) {
+  const Instant now = scheduler_.Now();
+  if (complained_ != Instant{} && now - complained_ < kComplainEvery) return;
+  complained_ = now;
+  log_.Warning("cannot share the work",
+               {{"doing", doing},
+                {"error", error.message},
+                {"advice", error.code == Code::kPermissionDenied
+                               ? "grant get, list, create, patch and delete on leases "
+                                 "in the operator's namespace"
+                               : "it is tried again"}});
+}
+
+bool Coordinator::Stop(Duration grace) {
+  task_ = Task();
+  const Instant until = After(scheduler_.Now(), grace);
+  std::vector<int> ours;
+  std::vector<Task> leaving;
+  {
+    MutexLock lock(mutex_);
+    for (int shard = 0; shard < options_.shards; ++shard) {
+      Shard& known = shards_[static_cast<std::size_t>(shard)];
+      if (known.stage == Stage::kOurs || known.stage == Stage::kLost) ours.push_back(shard);
+      leaving.push_back(std::move(known.leaving));
+    }
+  }
+  for (const int shard : ours) work_.Pause(shard);
+  bool finished = true;
+  for (const int shard : ours) {
+    finished &= work_.Stop(shard, std::max(Duration::zero(), until - scheduler_.Now()));
+    GiveBack(shard, Context{}.Within(scheduler_, kToGiveBack));
+  }
+  leaving.clear();
+  if (joining_) {
+    member_->Stop(kToGiveBack);
+    (void)client_.Delete(kube::LeaseKind(), own_lease_, {}, Context{}.Within(scheduler_, kToGiveBack));
+  }
+  // Not released: those who stay hold it too, and a member that is just joining may have renewed it.
+  group_->Abandon();
+  return finished;
+}
+
+void Coordinator::Abandon() {
+  task_ = Task();
+  std::vector<int> ours;
+  std::vector<Task> leaving;
+  {
+    MutexLock lock(mutex_);
+    for (int shard = 0; shard < options_.shards; ++shard) {
+      Shard& known = shards_[static_cast<std::size_t>(shard)];
+      if (known.stage == Stage::kOurs || known.stage == Stage::kLost) ours.push_back(shard);
+      known.stage = Stage::kNone;
+      leaving.push_back(std::move(known.leaving));
+    }
+  }
+  member_->Abandon();
+  group_->Abandon();
+  for (const int shard : ours) (void)work_.Stop(shard, Duration::zero());
+}
+
+}  // namespace capstan::shards

@@ -1,0 +1,173 @@
+// A test on an embedded API server and one simulated clock, with processes that share shards: each with its own
+// way to the server, which can freeze.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <capstan/core/base/simulated_scheduler.hpp>
+#include <capstan/core/base/text.hpp>
+#include <capstan/core/http/forwarding_transport.hpp>
+#include <capstan/core/http/loopback.hpp>
+#include <capstan/core/runtime/controller.hpp>
+#include <capstan/core/shards/coordinator.hpp>
+#include <capstan/local/apiserver/server.hpp>
+#include <capstan/local/apiserver/storage/storage.hpp>
+
+namespace capstan::shards {
+
+// While frozen nothing leaves. What waited leaves at the thaw, whatever its deadline was: a process sleeps
+// wherever it sleeps, also between deciding to send and sending.
+class FreezingTransport final : public http::Transport {
+ public:
+  FreezingTransport(http::Transport& next, Scheduler& scheduler) : next_(next), scheduler_(scheduler) {}
+  Result<http::Response> Send(const http::Request& request, const Context& context) override {
+    return next_.Send(request, Awake(context));
+  }
+  Result<http::StreamResponse> Open(const http::Request& request, const Context& context) override {
+    return next_.Open(request, Awake(context));
+  }
+  void Freeze(bool frozen) {
+    MutexLock lock(mutex_);
+    frozen_ = frozen;
+    scheduler_.Notify(thawed_);
+  }
+
+ private:
+  Context Awake(const Context& context) {
+    MutexLock lock(mutex_);
+    if (!frozen_) return context;
+    while (frozen_ && !context.stopped()) scheduler_.Wait(thawed_, lock, kForever, Context{context.stop});
+    return Context{context.stop};
+  }
+  http::Transport& next_;
+  Scheduler& scheduler_;
+  Mutex mutex_;
+  Event thawed_;
+  bool frozen_ CAPSTAN_GUARDED_BY(mutex_) = false;
+};
+
+// Notes what it is asked, and takes its time to stop.
+class RecordingWork final : public ShardWork {
+ public:
+  explicit RecordingWork(Scheduler& scheduler) : scheduler_(scheduler) {}
+  void Start(int shard) override {
+    EXPECT_TRUE(running.insert(shard).second) << "shard " << shard << " was started twice";
+    ++starts;
+  }
+  void Pause(int shard) override { paused.insert(shard); }
+  bool Stop(int shard, Duration) override {
+    if (to_stop > Duration::zero()) (void)scheduler_.Sleep(to_stop, Context{});
+    running.erase(shard);
+    return true;
+  }
+  std::set<int> running, paused;
+  int starts = 0;
+  Duration to_stop{};
+
+ private:
+  Scheduler& scheduler_;
+};
+
+class ShardsTest : public testing::Test {
+ protected:
+  ShardsTest() {
+    static const auto schemas = apiserver::MakeBuiltinSchemas();
+    apiserver::ApiServerOptions options;
+    options.schemas = schemas;
+    auto server = apiserver::ApiServer::Start(scheduler, *random, log, *storage, options);
+    if (!server) ADD_FAILURE() << server.error();
+    api = std::move(*server);
+    wire.Route("api", api.get());
+  }
+
+  struct Process {
+    Process(ShardsTest& test, std::string name_of, int shards = 12, std::string scope = "")
+        : name(std::move(name_of)),
+          count(shards),
+          transport(test.wire, test.scheduler),
+          client(transport, test.scheduler, {"http://api", "test", std::chrono::seconds(30)}),
+          work(test.scheduler) {
+      CoordinatorOptions options;
+      options.namespace_ = "default";
+      options.holder = name;
+      options.shards = shards;
+      options.scope = std::move(scope);
+      options.on_part = [this](double now) { part = now; };
+      coordinator = std::make_unique<Coordinator>(client, test.scheduler, *test.random, test.log,
+                                                  *test.metrics, std::move(options), work);
+      coordinator->Start();
+    }
+    const std::string name;
+    const int count;  // of shards
+    FreezingTransport transport;
+    kube::Client client;
+    RecordingWork work;
+    double part = -1;
+    std::unique_ptr<Coordinator> coordinator;
+  };
+
+  // Runs `work` as a task, until it ends.
+  void Do(const std::function<void(const Context&)>& work) {
+    Task task = scheduler.Spawn("test", work);
+    ASSERT_TRUE(scheduler.RunUntil([&] { return task.finished(); }));
+  }
+  // Which of them may change what belongs to the shard now. More than one is what must never be.
+  std::vector<std::string> OwnersOf(int shard, const std::vector<Process*>& processes) const {
+    std::vector<std::string> owners;
+    for (const Process* process : processes) {
+      if (shard < process->count && process->coordinator &&
+          process->coordinator->OfShard(shard).HeldUntil(scheduler.Now()))
+        owners.push_back(process->name);
+    }
+    return owners;
+  }
+  std::map<std::string, int> Shares(const std::vector<Process*>& processes) const {
+    std::map<std::string, int> shares;
+    for (int shard = 0; shard < 12; ++shard) {
+      for (const std::string& owner : OwnersOf(shard, processes)) ++shares[owner];
+    }
+    return shares;
+  }
+  // Steps through time, and sees to it that no shard ever has two owners.
+  void RunAndWatch(Duration limit, const std::vector<Process*>& processes,
+                   const std::function<bool()>& until = nullptr) {
+    for (Duration passed{}; passed < limit; passed += std::chrono::milliseconds(200)) {
+      if (until && until()) return;
+      scheduler.RunFor(std::chrono::milliseconds(200));
+      for (int shard = 0; shard < 12; ++shard) {
+        const auto owners = OwnersOf(shard, processes);
+        ASSERT_LE(owners.size(), 1U) << "shard " << shard << " has owners " << Join(owners, ", ");
+      }
+    }
+    if (until) {
+      EXPECT_TRUE(until()) << "still not so after " << FormatDuration(limit);
+    }
+  }
+  std::set<std::string> LeaseNames() {
+    std::set<std::string> names;
+    Do([&](const Context& context) {
+      const auto leases = client.ListAll(kube::LeaseKind(), "default", {}, context);
+      ASSERT_TRUE(leases) << leases.error();
+      for (const auto& lease : *leases) names.insert(lease.key().name);
+    });
+    return names;
+  }
+
+  SimulatedScheduler scheduler{SeededSchedule(3)};
+  std::unique_ptr<Random> random = MakeSeededRandom(4);
+  std::unique_ptr<runtime::Metrics> metrics = runtime::MakePrometheusMetrics();
+  RecordingLog log;
+  std::unique_ptr<apiserver::Storage> storage = apiserver::MakeMemoryStorage();
+  std::unique_ptr<apiserver::ApiServer> api;
+  http::LoopbackTransport wire{scheduler};
+  kube::Client client{wire, scheduler, {"http://api", "test", std::chrono::seconds(30)}};
+};
+
+}  // namespace capstan::shards

@@ -1,0 +1,181 @@
+#!/usr/bin/env python3
+"""Measures what shards divide: memory and CPU of one replica with all objects, next to three that share them, and how soon the objects of
+one that is killed have another owner.
+
+    scripts/measure-shards.py BUILD [--objects N] [--replicas N] [--shards N] [--rest SECONDS]
+
+BUILD is a build folder with bin/capstan. The servers are those of `capstan local`, in a process of their own. The objects ask for
+something that their provider refuses (one key of the connection Secret for two things), so that nothing is made in the cloud and no quota
+paces them: each is listed, watched, kept in the cache, reconciled again every five minutes in the end, and its condition is kept. What one
+account's list of a cloud costs is not divided by shards, and not measured here (docs/sharding.md).
+"""
+import argparse
+import concurrent.futures
+import http.client
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+import urllib.parse
+
+from local_servers import Api, read_kubeconfig, status_of
+
+CLUSTERS = "/apis/anutosh491.dev/v1alpha1/namespaces/default/digitaloceanclusters"
+LEASES = "/apis/coordination.k8s.io/v1/namespaces/capstan-system/leases"
+SPEC = {"region": "fra1", "version": "latest", "tokenSecret": "token", "nodePools": [{"name": "main", "size": "s-2vcpu-4gb", "count": 1}],
+        "kubeconfigSecret": {"keys": {"kubeconfig": "same", "endpoint": "same"}}}
+
+
+class Maker:
+    """Makes objects over connections that are kept, one a thread."""
+
+    def __init__(self, kubeconfig):
+        server, token, self.context = read_kubeconfig(kubeconfig)
+        self.url = urllib.parse.urlsplit(server)
+        self.headers = {"Content-Type": "application/json", **({"Authorization": f"Bearer {token}"} if token else {})}
+        self.own = threading.local()
+
+    def make(self, number):
+        if not hasattr(self.own, "connection"):
+            kind = http.client.HTTPSConnection if self.url.scheme == "https" else http.client.HTTPConnection
+            self.own.connection = kind(self.url.netloc, **({"context": self.context} if self.url.scheme == "https" else {}))
+        body = {"apiVersion": "anutosh491.dev/v1alpha1", "kind": "DigitalOceanCluster", "metadata": {"name": f"fleet-{number:06d}"}, "spec": SPEC}
+        self.own.connection.request("POST", CLUSTERS, json.dumps(body), self.headers)
+        answer = self.own.connection.getresponse()
+        text = answer.read()
+        if answer.status != 201:
+            raise SystemExit(f"the server refuses an object: {answer.status} {text[:400]}")
+
+
+def cpu_of(pid):
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def unseen(api, page=500):
+    """How many objects have no condition yet."""
+    left, token = 0, ""
+    while True:
+        answer = api.ask(f"{CLUSTERS}?limit={page}" + (f"&continue={urllib.parse.quote(token)}" if token else ""))
+        left += sum(not item.get("status", {}).get("conditions") for item in answer["items"])
+        token = answer["metadata"].get("continue", "")
+        if not token:
+            return left
+
+
+def owners(api, shards):
+    held = {}
+    for lease in api.ask(LEASES)["items"]:
+        holder = lease["spec"].get("holderIdentity", "")
+        if f"-shard-{shards}-" in lease["metadata"]["name"] and holder:
+            held.setdefault(holder, []).append(lease)
+    return held
+
+
+def start(options, scratch, kubeconfig, cloud, number, *flags):
+    log = open(f"{scratch}/run-{number}.log", "w", encoding="utf-8")
+    return subprocess.Popen([options.build.resolve() / "bin/capstan", "run", f"--kubeconfig={kubeconfig}", *flags], stderr=log,
+                            env={**os.environ, "DIGITALOCEAN_API_URL": cloud})
+
+
+def show(what, processes, cpu, seconds):
+    for number, process in enumerate(processes, 1):
+        print(f"{what}, replica {number}: {status_of(process.pid, 'VmRSS') / 1024:6.1f} MiB resident, of it anonymous "
+              f"{status_of(process.pid, 'RssAnon') / 1024:.1f}; {status_of(process.pid, 'Threads')} threads; CPU until all were reconciled "
+              f"{cpu[number - 1]:.1f} s, at rest {(cpu_of(process.pid) - cpu[number + len(processes) - 1]) / seconds * 100:.2f} % of a core", flush=True)
+
+
+def run(options, scratch, kubeconfig, cloud, api, replicas, flags, name):
+    processes = [start(options, scratch, kubeconfig, cloud, f"{name}-{number}", *flags) for number in range(replicas)]
+    begun = time.monotonic()
+    time.sleep(5)
+    while unseen(api):
+        if time.monotonic() - begun > 3600:
+            raise SystemExit("not all were reconciled within an hour")
+        time.sleep(3)
+    print(f"{name}: all reconciled after {time.monotonic() - begun:.0f} s", flush=True)
+    cpu = [cpu_of(process.pid) for process in processes]
+    time.sleep(options.settle)
+    cpu += [cpu_of(process.pid) for process in processes]
+    since = time.monotonic()
+    time.sleep(options.rest)
+    show(name, processes, cpu, time.monotonic() - since)
+    return processes
+
+
+def forget_conditions(api, maker):
+    """The next replicas begin with objects that nobody has seen: the same ones, made again."""
+    api.ask(CLUSTERS, "DELETE")
+    while api.ask(f"{CLUSTERS}?limit=1")["items"]:
+        time.sleep(1)
+    populate(maker)
+
+
+def populate(maker):
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        list(pool.map(maker.make, range(maker.objects)))
+
+
+def kill_one(options, api, processes):
+    before = owners(api, options.shards)
+    victim = processes[-1]
+    log = pathlib.Path(options.log_of_last).read_text(encoding="utf-8")
+    dead = next(holder for holder in before if holder in log)
+    begun = time.monotonic()
+    victim.send_signal(signal.SIGKILL)
+    victim.wait()
+    while True:
+        now = owners(api, options.shards)
+        if dead not in now and sum(len(held) for held in now.values()) == options.shards:
+            break
+        time.sleep(0.1)
+    print(f"the {len(before[dead])} shards of a killed replica had other owners after {time.monotonic() - begun:.1f} s", flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("build", type=pathlib.Path)
+    parser.add_argument("--objects", type=int, default=30000)
+    parser.add_argument("--replicas", type=int, default=3)
+    parser.add_argument("--shards", type=int, default=12)
+    parser.add_argument("--settle", type=int, default=60, help="seconds after all were reconciled, before CPU at rest is counted")
+    parser.add_argument("--rest", type=int, default=120, help="seconds over which it is")
+    options = parser.parse_args()
+    program = options.build.resolve() / "bin/capstan"
+    with tempfile.TemporaryDirectory() as scratch:
+        kubeconfig, ready = f"{scratch}/kubeconfig", pathlib.Path(scratch, "ready")
+        stack = subprocess.Popen([program, "local", "--operator=false", f"--kubeconfig_out={kubeconfig}", f"--ready_file={ready}"],
+                                 stderr=subprocess.DEVNULL)
+        processes = []
+        try:
+            while not ready.exists() or not ready.read_text(encoding="utf-8"):
+                time.sleep(0.05)
+            access = json.loads(ready.read_text(encoding="utf-8"))
+            api, maker = Api(kubeconfig), Maker(kubeconfig)
+            maker.objects = options.objects
+            crds = subprocess.run([program, "crds"], check=True, capture_output=True).stdout
+            subprocess.run(["kubectl", "--kubeconfig", kubeconfig, "apply", "-f", "-"], input=crds, check=True, stdout=subprocess.DEVNULL)
+            subprocess.run(["kubectl", "--kubeconfig", kubeconfig, "create", "secret", "generic", "token",
+                            f"--from-literal=token={access['digitalocean_token']}"], check=True, stdout=subprocess.DEVNULL)
+            time.sleep(1)
+            populate(maker)
+            processes = run(options, scratch, kubeconfig, access["digitalocean_url"], api, 1, ["--leader_elect"], "one replica with all")
+            for process in processes:
+                process.terminate()
+                process.wait()
+            forget_conditions(api, maker)
+            name = f"{options.replicas} replicas, {options.shards} shards"
+            options.log_of_last = f"{scratch}/run-{name}-{options.replicas - 1}.log"
+            processes = run(options, scratch, kubeconfig, access["digitalocean_url"], api, options.replicas, [f"--shards={options.shards}"], name)
+            kill_one(options, api, processes)
+        finally:
+            for process in [*processes, stack]:
+                process.terminate()
+                process.wait()
+
+
+main()
