@@ -15,7 +15,10 @@ constexpr Duration kBetween = std::chrono::seconds(1);
 constexpr char kTwoOperatorsEvent[] = "TwoOperators";
 
 std::string HowToRunTwo(const std::string& holder, const kube::ObjectKey& lease) {
-  return StrCat("another operator works on this cluster: ", holder, " holds Lease ", lease,
+  const std::string what = StrCat("another operator works on this cluster: ", holder, " holds Lease ", lease);
+  if (holder.starts_with("shards-"))  // core/shards/coordinator.cpp: held by all that share the work
+    return StrCat(what, ". Start this one with the --shards of those that hold it, or stop them");
+  return StrCat(what,
                 ". Stop that one, or start all of them with --leader-elect, so that one works and the others "
                 "wait");
 }

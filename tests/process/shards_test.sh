@@ -70,7 +70,7 @@ wait_for grep -q "refused: the work is divided another way" "$scratch/run-4.log"
 kill -TERM "${members[4]}"
 wait "${members[4]}" || fail "the refused one does not end well"
 expect 1 "$capstan" run --kubeconfig="$scratch/kubeconfig"
-grep -q "another operator works on this cluster: shards-6 holds Lease capstan-system/capstan" "$scratch/err" || { fail "it is not said who is in the way"; cat "$scratch/err" >&2; }
+grep -q "another operator works on this cluster: shards-6 holds Lease capstan-system/capstan. Start this one with the --shards" "$scratch/err" || { fail "it is not said who is in the way"; cat "$scratch/err" >&2; }
 
 # ---- One is asked to stop, and the other deletes everything.
 kill -TERM "${members[2]}"
