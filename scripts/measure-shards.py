@@ -149,7 +149,7 @@ def main():
     with tempfile.TemporaryDirectory() as scratch:
         kubeconfig, ready = f"{scratch}/kubeconfig", pathlib.Path(scratch, "ready")
         stack = subprocess.Popen([program, "local", "--operator=false", f"--kubeconfig_out={kubeconfig}", f"--ready_file={ready}"],
-                                 stderr=subprocess.DEVNULL)
+                                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         processes = []
         try:
             while not ready.exists() or not ready.read_text(encoding="utf-8"):
@@ -163,7 +163,7 @@ def main():
                             f"--from-literal=token={access['digitalocean_token']}"], check=True, stdout=subprocess.DEVNULL)
             time.sleep(1)
             populate(maker)
-            processes = run(options, scratch, kubeconfig, access["digitalocean_url"], api, 1, ["--leader_elect"], "one replica with all")
+            processes = run(options, scratch, kubeconfig, access["digitalocean_url"], api, 1, ["--leader-elect"], "one replica with all")
             for process in processes:
                 process.terminate()
                 process.wait()

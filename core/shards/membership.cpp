@@ -31,7 +31,7 @@ void Membership::Observe(std::vector<SeenLease> leases, Instant asked, Instant a
     if (sign.version != version) sign = {version, answered, lease.duration};
     members_[member] = std::move(lease);
   }
-  // Somebody may be alive whose Lease was just deleted by hand: it makes it again within seconds.
+  // A member whose Lease was just deleted by hand is alive: it makes it again within seconds.
   for (const std::string& member : named) signs_.try_emplace(member, Sign{"", answered, lease_duration_});
   std::erase_if(signs_,
                 [&](const auto& known) { return named.count(known.first) == 0 && Dead(known.first); });

@@ -96,7 +96,7 @@ TEST_F(ShardManagersTest, ALabelThatWasEditedIsWrittenAgainAndGivesNobodyElseThe
   const int shard = Create("edited");
   scheduler.RunFor(seconds(2));
   for (const std::string& wrong : {StrCat("\"4-", (shard + 1) % 4, "\""), std::string("\"anything\""),
-                                  std::string("\"12-3\""), std::string("null")}) {
+                                   std::string("\"12-3\""), std::string("null")}) {
     Label("edited", wrong);
     scheduler.RunFor(seconds(2));
     EXPECT_EQ(LabelOf("edited"), ShardLabel(4, shard)) << wrong;

@@ -32,7 +32,7 @@ wait_for all_settled $(names 1 9) || { tail -n 5 "$scratch"/run-*.log >&2; finis
 wrong=$(k get doks -o json | at "[i['metadata']['name'] for i in d['items'] if not i['metadata'].get('labels', {}).get('capstan.dev/shard', '').startswith('6-')]")
 [ "$wrong" = "[]" ] || fail "without the label of a shard: $wrong"
 
-# A label that somebody edits is written again, and the object stays whose it is.
+# A label that is edited by hand is written again, and the object stays whose it is.
 before=$(k get doks shared-1 -o 'jsonpath={.metadata.labels.capstan\.dev/shard}')
 other=6-$(((${before#6-} + 1) % 6))
 k label doks shared-1 --overwrite capstan.dev/shard=$other > /dev/null
