@@ -26,6 +26,7 @@ class ObjectReconciler final : public runtime::Reconciler {
   // REQUIRES: a selector that parses.
   explicit ObjectReconciler(ControllerParts parts);
   Result<runtime::Outcome> Reconcile(const runtime::Request& request, const Context& context) override;
+  void Forget(const kube::ObjectKey& key) override CAPSTAN_EXCLUDES(mutex_);
 
  private:
   Result<std::optional<kube::Object>> ReadLost(const kube::ObjectKey& key, const Context& context);
@@ -38,7 +39,6 @@ class ObjectReconciler final : public runtime::Reconciler {
   // Since when the key has failed without a success in between.
   Duration FailingFor(const kube::ObjectKey& key) CAPSTAN_EXCLUDES(mutex_);
   void Succeeded(const kube::ObjectKey& key) CAPSTAN_EXCLUDES(mutex_);
-  void Forget(const kube::ObjectKey& key) CAPSTAN_EXCLUDES(mutex_);
 
   // Constant after construction.
   const ControllerParts parts_;
