@@ -377,5 +377,18 @@ TEST_F(DefinitionsTest, WarnOfFinalizersThatOthersMayHaveChosen) {
               HasSubstr("prefer a domain-qualified finalizer name"));
 }
 
+TEST_F(ServerTest, TheStatusOfADefinitionIsItsServersAlsoWhereItWasApplied) {
+  const std::string path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/ones.own.example";
+  const auto applied = Send(
+      "PATCH", path + "?fieldManager=me",
+      R"({"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","metadata":{"name":"ones.own.example"},"spec":{"group":"own.example","scope":"Namespaced","names":{"kind":"One","plural":"ones"},"versions":[{"name":"v1","served":true,"storage":true,"schema":{"openAPIV3Schema":{"type":"object"}}}]}})",
+      {{"Content-Type", "application/apply-patch+yaml"}});
+  ASSERT_EQ(applied.status, 201) << applied.body;
+  EXPECT_EQ(At(applied, "/metadata/managedFields/0/manager"), "me");
+  EXPECT_EQ(At(applied, "/metadata/managedFields/1/manager"), "apiextensions-apiserver");
+  EXPECT_EQ(At(applied, "/metadata/managedFields/1/subresource"), "status");
+  EXPECT_EQ(At(applied, "/metadata/managedFields/2/manager"), "");
+}
+
 }  // namespace
 }  // namespace capstan::apiserver

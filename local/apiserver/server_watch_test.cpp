@@ -1,4 +1,6 @@
 // Watches: what they show, in which order, and how they end.
+#include <algorithm>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -189,6 +191,36 @@ TEST_F(WatchTest, OverARestartBeginsAgainAtTheRevisionItKnows) {
   auto stream = OpenWatch(StrCat(kMaps, "?watch=1&resourceVersion=", known));
   Make("b");
   EXPECT_THAT(Short(ReadLines(*stream, seconds(1))), ElementsAre("ADDED b"));
+}
+
+// Counts what goes out in one piece.
+class CountingWriter final : public http::ResponseWriter {
+ public:
+  Status Respond(const http::Response&) override { return {}; }
+  Status Begin(int, const http::Headers&) override { return {}; }
+  Status Write(std::string_view bytes) override {
+    ++writes;
+    text += bytes;
+    return {};
+  }
+  void Abort() override {}
+  bool ClientGone() override { return false; }
+  int writes = 0;
+  std::string text;
+};
+
+TEST_F(ServerTest, EventsOfAWatchThatAreThereAtOnceGoOutInOnePiece) {
+  const std::string maps = "/api/v1/namespaces/default/configmaps";
+  const std::string first = At(Post(maps, R"({"metadata":{"name":"a"}})"), "/metadata/resourceVersion");
+  for (const char* name : {"b", "c", "d"})
+    Post(maps, std::string(R"({"metadata":{"name":")") + name + "\"}}");
+  http::Request request;
+  request.method = "GET";
+  request.url = "http://api" + maps + "?watch=1&timeoutSeconds=1&resourceVersion=" + first;
+  CountingWriter writer;
+  server->Handle(request, writer, Context());
+  EXPECT_EQ(std::count(writer.text.begin(), writer.text.end(), '\n'), 3);
+  EXPECT_EQ(writer.writes, 1);
 }
 
 }  // namespace

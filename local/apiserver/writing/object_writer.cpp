@@ -210,7 +210,9 @@ Done ObjectWriter::Validate(const WriteCall& call, json::ObjectPtr fresh, json::
 }
 
 void ObjectWriter::Track(const WriteCall& call, json::ObjectPtr live, json::ObjectPtr fresh) {
-  if (call.manager.empty()) return;
+  // What was applied has its owner already; the status of a definition has not.
+  const bool applied = call.manager.empty();
+  if (applied && !(IsCrd(*call.resource) && call.user)) return;
   FieldWriter writer;
   writer.manager = call.manager;
   writer.api_version = call.resource->ApiVersion(call.version->name);
@@ -219,6 +221,7 @@ void ObjectWriter::Track(const WriteCall& call, json::ObjectPtr live, json::Obje
   writer.cancellation = call.cancellation;
   // Kubernetes keeps no time of writes through scale.
   writer.time = call.subresource == "scale" ? "" : Now();
+  if (applied) return TrackStatusOfCrd(live, fresh, writer, call.version->schema);
   json::ObjectPtr before = live;
   if (IsCrd(*call.resource) && !live) {
     // Structures that are always there are nobody's, only what is in them.
