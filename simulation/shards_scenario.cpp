@@ -16,7 +16,7 @@ bool NothingIsLeft(World& world) {
 }
 
 // Made by two, edited while a third joins, and deleted.
-void Act(World& world, Invariants&) {
+void ShareFour(World& world, Invariants&) {
   Begin(world);
   world.StartLife();
   for (const std::string& name : kObjects) {
@@ -54,7 +54,7 @@ Scenario ShardsScenario() {
     options.cloud.list_lag = std::chrono::seconds(6);
     return options;
   };
-  scenario.act = Act;
+  scenario.act = ShareFour;
   return scenario;
 }
 

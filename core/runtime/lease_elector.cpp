@@ -18,7 +18,7 @@ std::string SpecOf(const LeaseRecord& record) {
                 record.transitions, "}");
 }
 
-std::string LabelsOf(const std::map<std::string, std::string>& labels) {
+std::string LeaseLabels(const std::map<std::string, std::string>& labels) {
   std::string text;
   for (const auto& [name, value] : labels)
     text += StrCat(text.empty() ? R"(,"labels":{)" : ",", json::Quote(name), ":", json::Quote(value));
@@ -157,7 +157,7 @@ Result<std::string> LeaseElector::Write(const LeaseCommand& command, const Conte
     const std::string json =
         StrCat(R"({"apiVersion":"coordination.k8s.io/v1","kind":"Lease","metadata":{"name":)",
                json::Quote(options_.lease.name), R"(,"namespace":)", json::Quote(options_.lease.namespace_),
-               LabelsOf(options_.labels), R"(},"spec":)", SpecOf(command.record), "}");
+               LeaseLabels(options_.labels), R"(},"spec":)", SpecOf(command.record), "}");
     CAPSTAN_TRY(const kube::Object created,
                 client_.Create(kube::LeaseKind(), options_.lease.namespace_, json, context));
     return created.resource_version();
