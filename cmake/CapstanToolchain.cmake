@@ -56,17 +56,31 @@ function(capstan_unite target sources)
   endforeach()
 endfunction()
 
-# Poco's JSON headers cost two seconds a source: components that link Poco::JSON compile them once. Nothing of ours is in there, so no
-# edit makes a whole component compile again. g++ only: ccache and clang-tidy do not share clang's precompiled headers between folders.
+# Poco's JSON headers cost two seconds a source: components that link Poco::JSON compile them once, and a united build once for all of
+# them. Nothing of ours is in there, so no edit makes a whole component compile again. g++ only: ccache and clang-tidy do not share
+# clang's precompiled headers between folders.
+set(CAPSTAN_PRECOMPILED <Poco/Dynamic/Var.h> <Poco/JSON/Array.h> <Poco/JSON/Object.h>
+  <chrono> <functional> <map> <memory> <optional> <string> <string_view> <vector> <tl/expected.hpp>)
 function(capstan_precompile target links)
-  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND "Poco::JSON" IN_LIST links AND NOT CAPSTAN_UNITY_BUILD)
-    target_precompile_headers(${target} PRIVATE <Poco/Dynamic/Var.h> <Poco/JSON/Array.h> <Poco/JSON/Object.h>
-      <chrono> <functional> <map> <memory> <optional> <string> <string_view> <vector> <tl/expected.hpp>)
-    # ccache asks for the first. The others: with headers that come precompiled g++ 12 no longer sees that <string> is the system's, and
-    # reports its own false alarms in there.
-    target_compile_options(${target} PRIVATE -fpch-preprocess
-      $<$<COMPILE_LANGUAGE:CXX>:-Wno-array-bounds;-Wno-restrict;-Wno-stringop-overflow;-Wno-stringop-overread>)
+  if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "GNU" OR NOT "Poco::JSON" IN_LIST links)
+    return()
   endif()
+  if(CAPSTAN_UNITY_BUILD)
+    if(NOT TARGET capstan_precompiled_headers)
+      file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/precompiled/headers.cpp" CONTENT "")
+      add_library(capstan_precompiled_headers STATIC EXCLUDE_FROM_ALL "${PROJECT_BINARY_DIR}/precompiled/headers.cpp")
+      target_link_libraries(capstan_precompiled_headers PRIVATE Poco::JSON capstan_warnings)
+      target_compile_options(capstan_precompiled_headers PRIVATE -fpch-preprocess)
+      target_precompile_headers(capstan_precompiled_headers PRIVATE ${CAPSTAN_PRECOMPILED})
+    endif()
+    target_precompile_headers(${target} REUSE_FROM capstan_precompiled_headers)
+  else()
+    target_precompile_headers(${target} PRIVATE ${CAPSTAN_PRECOMPILED})
+  endif()
+  # ccache asks for the first. The others: with headers that come precompiled g++ 12 no longer sees that <string> is the system's, and
+  # reports its own false alarms in there.
+  target_compile_options(${target} PRIVATE -fpch-preprocess
+    $<$<COMPILE_LANGUAGE:CXX>:-Wno-array-bounds;-Wno-restrict;-Wno-stringop-overflow;-Wno-stringop-overread>)
 endfunction()
 
 add_library(capstan_warnings INTERFACE)
