@@ -3,7 +3,7 @@
 # of CapstanHeaders.cmake, for find_package(capstan COMPONENTS core testing). The sdk component is in sdk/CMakeLists.txt.
 include(CapstanHeaders)
 
-set(capstan_core_folders core/base core/external core/http core/trace core/json core/net core/kube core/runtime core/program core/typed core/kinds core/managed
+set(capstan_core_folders core/base core/external core/http core/trace core/json core/net core/kube core/runtime core/shards core/program core/typed core/kinds core/managed
   core/assembly core/operator)
 set(capstan_testing_folders local/disk local/apiserver simulation/engine testing)
 
