@@ -173,6 +173,24 @@ class FenceAskedOnce final : public http::ForwardingTransport {
   std::optional<http::Response> ours_;  // the Lease as it was when it was ours
 };
 
+class WaitingWorkers final : public http::ForwardingTransport {
+ public:
+  WaitingWorkers(http::Transport& next, Scheduler& scheduler)
+      : ForwardingTransport(next), scheduler_(scheduler) {}
+  Result<http::Response> Send(const http::Request& request, const Context& context) override {
+    const Context patient{context.stop, kForever};
+    for (;;) {
+      auto reply = next().Send(request, patient);
+      const bool missing = request.method == "GET" && Contains(request.url, "/secrets/missing") && reply &&
+                           reply->status == 404;
+      if (!missing || scheduler_.Sleep(std::chrono::seconds(5), patient) == Woke::kStopped) return reply;
+    }
+  }
+
+ private:
+  Scheduler& scheduler_;
+};
+
 template <class T>
 Wrap Simple() {
   return [](http::Transport& next, Scheduler&) { return std::make_unique<T>(next); };
@@ -186,6 +204,11 @@ Wrap WithEarlyFinalizer() { return Simple<EarlyFinalizer>(); }
 Wrap WithoutTags() { return Simple<NoTags>(); }
 Wrap WithoutClaims() { return Simple<NoClaims>(); }
 Wrap WithFenceAskedOnce() { return Simple<FenceAskedOnce>(); }
+Wrap WithWaitingWorkers() {
+  return [](http::Transport& next, Scheduler& scheduler) {
+    return std::make_unique<WaitingWorkers>(next, scheduler);
+  };
+}
 Wrap WithCachedReads(Duration age) {
   return [age](http::Transport& next, Scheduler& scheduler) {
     return std::make_unique<CachedReads>(next, scheduler, age);

@@ -23,5 +23,7 @@ Wrap WithoutTags();
 Wrap WithoutClaims();
 // Renews its lease and never believes that it lost it: the fence that was open once stays open.
 Wrap WithFenceAskedOnce();
+// Waits for a Secret that is missing in the reconcile that needs it, and keeps the worker meanwhile.
+Wrap WithWaitingWorkers();
 
 }  // namespace capstan::simulation

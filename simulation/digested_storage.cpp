@@ -3,7 +3,6 @@
 #include <utility>
 
 #include <capstan/core/json/scan.hpp>
-#include <capstan/simulation/engine/interference.hpp>
 
 namespace capstan::simulation {
 namespace {
@@ -27,10 +26,17 @@ Status DigestedStorage::Commit(const std::string& key, apiserver::SharedText tex
   }
   std::uint64_t& row = rows_[key];
   digest_ ^= row;
-  row = text != nullptr ? MixText(MixText(kNoText, key), *text) : 0;
+  if (text != nullptr) NameUid(key, *text);
+  row = text != nullptr ? MixText(MixText(kNoText, key), *text, &uids_) : 0;
   digest_ ^= row;
   if (text == nullptr) rows_.erase(key);
   return {};
+}
+
+void DigestedStorage::NameUid(const std::string& key, const std::string& text) {
+  const auto uid = json::StringAt(text, "/metadata/uid").value_or(std::nullopt);
+  if (!uid || uids_.count(*uid) != 0) return;
+  uids_.emplace(*uid, Mix(MixText(kNoText, key), ++drawn_[key]));
 }
 
 std::string DigestedStorage::HolderOfLease() const {

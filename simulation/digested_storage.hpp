@@ -1,6 +1,8 @@
 // DigestedStorage is a Storage that always knows a hash of what it holds, without times and versions, at the
-// price of a hash for each change. CustomResourceDefinitions, events and the lease that replicas vote with
-// are left out: no reconcile depends on the first two, and who has the lease is asked of HolderOfLease.
+// price of a hash for each change. An object's uid goes in as the name of the object and how many of that name
+// there were before it, for which uid it drew depends on how many events were written. CustomResourceDefinitions,
+// events and the lease that replicas vote with are left out: no reconcile depends on the first two, and who has
+// the lease is asked of HolderOfLease.
 //
 // For the driver thread of the scheduler.
 #pragma once
@@ -10,6 +12,7 @@
 #include <string>
 
 #include <capstan/local/apiserver/server.hpp>
+#include <capstan/simulation/engine/interference.hpp>
 
 namespace capstan::simulation {
 
@@ -25,10 +28,14 @@ class DigestedStorage final : public apiserver::Storage {
 
  private:
   const std::unique_ptr<apiserver::Storage> next_;
+  void NameUid(const std::string& key, const std::string& text);
+
   const std::string lease_key_;
   std::string lease_;
   std::map<std::string, std::uint64_t> rows_;
-  std::uint64_t digest_ = 0;  // of all rows, whatever their order
+  UidNames uids_;
+  std::map<std::string, std::uint64_t> drawn_;  // key: how many uids its objects had so far
+  std::uint64_t digest_ = 0;                    // of all rows, whatever their order
 };
 
 }  // namespace capstan::simulation

@@ -47,6 +47,10 @@ class FullLife final : public Life {
   }
   void SkewClock(Duration by) override { machine_.Skew(by); }
   void StallLog(Instant until) override { log_.Stall(until); }
+  std::uint64_t lingering() const override {
+    return Mix(port_.lingering(),
+               static_cast<std::uint64_t>(machine_.skew().count()) + (log_.stalled() ? 1 : 0));
+  }
 
  private:
   void Run(const Context& context) {

@@ -39,9 +39,7 @@ void World::StrikeWorld(Mishap mishap, Life& life) {
       if (Get(subject)) user_deleted = Delete(subject).has_value();
       return;
     case Mishap::kCrdDeleted:
-      if (admin_->Delete(kube::CustomResourceDefinitionKind(), {"", kind.plural + "." + kind.group}, {}, {}))
-        crd_deleted = scheduler.Now();
-      return;
+      return DeleteCrd();
     case Mishap::kCloudDrift:
       cloud->Drift();
       return;
@@ -50,6 +48,21 @@ void World::StrikeWorld(Mishap mishap, Life& life) {
       return;
     default:
       return;
+  }
+}
+
+void World::DeleteCrd() {
+  bool removing = false;
+  for (const auto& key : keys) {
+    const auto object = Get(key.name);
+    removing = removing || (object && object->deleting());
+  }
+  const auto objects = cloud->Objects();
+  if (!admin_->Delete(kube::CustomResourceDefinitionKind(), {"", kind.plural + "." + kind.group}, {}, {}))
+    return;
+  crd_deleted = scheduler.Now();
+  for (const auto& object : objects) {
+    if (object.live && !removing) kept.push_back(object.id);
   }
 }
 
@@ -89,13 +102,23 @@ bool World::CutShort() {
 }
 
 std::uint64_t World::Digest() const {
-  // The name of a life is as much a version as the number of an edit: what matters is whether the youngest one
-  // leads, and whether others live.
-  int living = 0;
-  for (const auto& life : lives_) living += life->dead() ? 0 : 1;
+  // The number of a life is as much a version as the number of an edit: what matters is how many live, in which
+  // order they came, which one acts and which one leads.
   const std::string holder = storage_->HolderOfLease();
-  const bool leads = !lives_.empty() && holder == lives_.back()->holder();
-  std::uint64_t state = MixText(kNoText, StrCat(storage_->digest(), "/", living, leads ? "" : holder));
+  std::uint64_t state = Mix(storage_->digest(), static_cast<std::uint64_t>(phase));
+  bool known = false;
+  for (const auto& life : lives_) {
+    if (life->dead()) continue;
+    const bool leads = life->holder() == holder || (!options.full && life->number() == leader);
+    known = known || leads;
+    state = Mix(state, (leads ? 1u : 0u) | (life.get() == effects.acting ? 2u : 0u));
+    state = Mix(state, life->lingering());
+    // Who starts to lead later begins with a fresh look.
+    if (leads && life.get() != effects.acting) state = Mix(state, life->port().memory());
+  }
+  if (!known) state = MixText(state, holder);
+  state = Mix(state, (user_deleted ? 1u : 0u) | (user_edited ? 2u : 0u) | (crd_deleted ? 4u : 0u) |
+                         (kept.empty() ? 0u : 16u) | (takeover_ ? 8u : 0u));
   for (const auto& object : cloud->Objects()) {
     state = MixText(state, StrCat(object.id, object.name, object.live ? "1" : "0", object.shown ? "1" : "0",
                                   Join(object.tags, ",")));

@@ -148,8 +148,19 @@ void Invariants::CheckRefusals() {
   }
 }
 
+void Invariants::CheckKept(const std::string& when) {
+  if (world_.kept.empty()) return;
+  const auto objects = world_.cloud->Objects();
+  for (const std::string& id : world_.kept) {
+    const bool stays = std::any_of(objects.begin(), objects.end(),
+                                   [&](const CloudObject& object) { return object.id == id && object.live; });
+    if (!stays) world_.Violate(StrCat(id, " was removed because the CRD was deleted, ", when));
+  }
+}
+
 void Invariants::Check(const std::string& when) {
   CheckRefusals();
+  CheckKept(when);
   std::map<std::string, kube::Object> present;
   for (const auto& key : world_.keys) {
     if (const auto object = world_.Get(key.name)) {

@@ -3,25 +3,21 @@
 // becomes a violation of the World.
 //
 // 1. At most one live cloud object carries the identity tag of one Kubernetes object.
-// 2. What is made carries both tags; nothing that lacks the identity tag of one of our objects is
-//   ever
-// changed.
-// 3. While a cloud object of ours is there, dying ones included, its Kubernetes object is there and
-//   has our
-// finalizer (policy Delete).
+// 2. What is made carries both tags; nothing that lacks the identity tag of one of our objects is ever
+//    changed.
+// 3. While a cloud object of ours is there, dying ones included, its Kubernetes object is there and has our
+//    finalizer (policy Delete).
 // 4. Status names only cloud objects that exist or existed, and no two objects the same.
-// 5. A refusal that lasts for minutes shows in a condition, an event or, where those are what is
-// refused, the log.
-// 6. Other tags are put only on what some object's spec.adopt names, and never on what another of
-//   our objects
-// stands for or a foreign owner has.
-// 7. Who changes the cloud holds the lease: it last renewed it no longer ago than the lease lasts
-//   (lives with
-// a lease).
-//    An object that is ReadOnly, and was never anything else, has nothing made and nothing tagged for
-//   it; a key to what it refers to may be asked for.
-// 8. Nobody starves: what a user changed is taken up within six minutes, whatever else there is to
-//   do.
+// 5. A refusal that lasts for minutes shows in a condition, an event or, where those are what is refused,
+//    the log.
+// 6. Other tags are put only on what some object's spec.adopt names, and never on what another of our objects
+//    stands for or a foreign owner has.
+//    An object that is ReadOnly, and was never anything else, has nothing made and nothing tagged for it; a key
+//    to what it refers to may be asked for.
+// 7. Who changes the cloud holds the lease: it last renewed it no longer ago than the lease lasts (lives with
+//    a lease).
+// 8. Nobody starves: what a user changed is taken up within six minutes, whatever else there is to do.
+// 9. The end of a CustomResourceDefinition, which ends all its objects, removes nothing in the cloud.
 #pragma once
 
 #include <cstddef>
@@ -45,6 +41,7 @@ class Invariants {
  private:
   void CheckLease(const Effect& effect);
   void CheckRefusals();
+  void CheckKept(const std::string& when);
   void CheckStarving(const std::map<std::string, kube::Object>& present);
   void CheckChanges(const std::string& when, const std::map<std::string, kube::Object>& present);
   bool IsReferredTo(const std::string& id) const;

@@ -34,6 +34,7 @@ void EndShort(World& world) {
 }  // namespace
 
 bool Reach(World& world, const std::string& what, const std::function<bool()>& done) {
+  ++world.phase;
   bool reached = false;
   (void)world.RunUntil(
       [&] {
@@ -120,6 +121,7 @@ bool Gone(World& world) {
 
 void MustBeQuiet(World& world) {
   constexpr std::size_t kMinutes = 5;
+  ++world.phase;
   const std::size_t began = world.effects.effects.size();
   world.RunFor(std::chrono::minutes(1));
   std::size_t before = world.effects.effects.size();

@@ -37,6 +37,7 @@ RunReport RunSchedule(const Scenario& scenario, const Schedule& schedule, const 
     const int last = schedule.empty() ? static_cast<int>(report.effects.size()) : schedule.back().effect + 12;
     report.timeline = world.effects.Timeline(last, 40);
   }
+  if (run.done) run.done(report);
   return report;
 }
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <capstan/core/base/text.hpp>
+#include <capstan/core/http/forwarding_transport.hpp>
 #include <capstan/core/http/retrying.hpp>
 #include <capstan/core/kube/conditions.hpp>
 #include <capstan/core/managed/names.hpp>
@@ -195,6 +196,31 @@ class SmallReconciler final : public runtime::Reconciler {
   std::map<kube::ObjectKey, Instant> due_;  // when the next turn is
 };
 
+// Says each renewal of the lease in the log, before it.
+class ToldRenewals final : public http::ForwardingTransport {
+ public:
+  ToldRenewals(http::Transport& next, Log& log) : ForwardingTransport(next), log_(log) {}
+  Result<http::Response> Send(const http::Request& request, const Context& context) override {
+    if (request.url.find("/leases/") != std::string::npos) log_.Info("renewing", {});
+    return next().Send(request, context);
+  }
+
+ private:
+  Log& log_;
+};
+
+// Open from when its task began to lead until it says otherwise.
+class FlagFence final : public runtime::Fence {
+ public:
+  explicit FlagFence(std::string holder) : holder_(std::move(holder)) {}
+  bool HeldUntil(Instant) const override { return open; }
+  std::string holder() const override { return holder_; }
+  bool open = false;
+
+ private:
+  const std::string holder_;
+};
+
 class SmallLife final : public Life {
  public:
   SmallLife(World& world, int number, Precaution left_out)
@@ -203,17 +229,27 @@ class SmallLife final : public Life {
         log_(world.log, machine_),
         random_(MakeSeededRandom(world.options.seed + static_cast<std::uint64_t>(number))),
         metrics_(runtime::MakePrometheusMetrics()),
-        kubernetes_(port_, machine_, *random_),
+        told_(port_, log_),
+        flag_(holder_),
+        by_flag_(left_out == Precaution::kFenceByTheClock),
+        kubernetes_(by_flag_ ? static_cast<http::Transport&>(told_) : port_, machine_, *random_),
         client_(kubernetes_, machine_, Settings(world)),
         manager_({client_, machine_, *random_, log_, *metrics_}) {
     runtime::LeaseElectorOptions election;
     election.lease = {world.options.managed.operator_namespace, "capstan"};
     election.identity = holder_;
-    election.on_started = [this] { manager_.Resume(); };
-    election.on_stopped = [this] { manager_.Pause(); };
+    election.on_started = [this] {
+      flag_.open = true;
+      manager_.Resume();
+    };
+    election.on_stopped = [this] {
+      flag_.open = false;
+      manager_.Pause();
+    };
     elector_ = std::make_unique<runtime::LeaseElector>(client_, machine_, *random_, log_, *metrics_,
                                                        std::move(election));
-    fenced_ = std::make_unique<runtime::FencedTransport>(port_, *elector_, machine_);
+    const runtime::Fence& fence = by_flag_ ? static_cast<const runtime::Fence&>(flag_) : *elector_;
+    fenced_ = std::make_unique<runtime::FencedTransport>(port_, fence, machine_);
     http::Transport& cloud =
         left_out == Precaution::kFenceAtEachEffect ? static_cast<http::Transport&>(port_) : *fenced_;
     provider_ = world.cloud->MakeProvider(cloud, machine_);
@@ -229,7 +265,7 @@ class SmallLife final : public Life {
     controller.workers = 1;
     manager_.AddController(
         controller, world.kind,
-        std::make_shared<SmallReconciler>(client_, world.kind, std::move(*connected), machine_, *elector_,
+        std::make_shared<SmallReconciler>(client_, world.kind, std::move(*connected), machine_, fence,
                                           managed::kOwnerPrefix + world.options.managed.owner_id, left_out));
     port_.on_death = [this] {
       machine_.Die();
@@ -246,6 +282,10 @@ class SmallLife final : public Life {
   }
   void SkewClock(Duration by) override { machine_.Skew(by); }
   void StallLog(Instant until) override { log_.Stall(until); }
+  std::uint64_t lingering() const override {
+    return Mix(port_.lingering(),
+               static_cast<std::uint64_t>(machine_.skew().count()) + (log_.stalled() ? 1 : 0));
+  }
 
  private:
   static kube::ClientOptions Settings(const World& world) {
@@ -267,6 +307,9 @@ class SmallLife final : public Life {
   MachineLog log_;
   const std::unique_ptr<Random> random_;
   const std::unique_ptr<runtime::Metrics> metrics_;
+  ToldRenewals told_;
+  FlagFence flag_;
+  const bool by_flag_;
   http::RetryingTransport kubernetes_;
   kube::Client client_;
   std::unique_ptr<runtime::LeaseElector> elector_;  // its callbacks name the manager; stopped before it goes

@@ -21,6 +21,7 @@ enum class Precaution {
   kEventsAreKept,       // what changes while a key waits for its next turn is looked at
   kRefusalsAreRetried,  // what a server refused (4xx) is tried again
   kFenceAtEachEffect,   // the lease is asked before each change of the cloud
+  kFenceByTheClock,     // a lease is over when its time is, whatever the task that renews it waits for
 };
 
 // Reads come from the cache in lives that lack kReadYourWrites, kFreshRead or kFreshFinalizer.

@@ -130,6 +130,43 @@ TEST(SmallCareless, OperatorThatAsksItsFenceOnceIsCaught) {
       "without the lease");
 }
 
+// A log that nobody reads holds the task that renews the lease; the others go on.
+TEST(SmallCareless, OperatorWhoseFenceIsAFlagIsCaughtWhenItsLogStalls) {
+  IsCaught(Precaution::kFenceByTheClock, kCreate, UpTo(Mishap::kLogStalls, 4), "without the lease");
+}
+
+// It has no condition for what a server refuses for long, and writes no event.
+TEST(SmallCareless, OperatorThatTellsNobodyOfARightThatIsMissingIsCaught) {
+  const Scenario scenario = SmallOperatorScenario();
+  const RunReport report =
+      RunSchedule(scenario, {{EffectThatAsksFor(scenario, kCreate), Mishap::kRightsTaken}});
+  EXPECT_NE(::testing::PrintToString(report.violations).find("is kept silent"), std::string::npos)
+      << ::testing::PrintToString(report.violations);
+}
+
+// One worker, and an object whose Secret never comes.
+TEST(FullCareless, OperatorWhoseWorkersWaitForWhatIsMissingIsCaught) {
+  const Scenario scenario = WithFullLives(*FindScenario("crowd"));
+  const RunReport report = RunSchedule(scenario, {}, {WithWaitingWorkers()});
+  EXPECT_NE(::testing::PrintToString(report.violations).find("starves"), std::string::npos)
+      << ::testing::PrintToString(report.violations);
+}
+
+TEST(FullCareless, OperatorThatRemovesItsCloudObjectsBecauseTheCrdGoesIsCaught) {
+  Scenario scenario = WithFullLives(*FindScenario("create-delete"));
+  const Schedule schedule = {{EffectThatAsksFor(scenario, kCreate) + 6, Mishap::kCrdDeleted}};
+  EXPECT_TRUE(RunSchedule(scenario, schedule).violations.empty());
+  scenario.options = [options = scenario.options] {
+    WorldOptions careless = options();
+    careless.managed.allow_crd_deletion = true;
+    return careless;
+  };
+  const RunReport report = RunSchedule(scenario, schedule);
+  EXPECT_NE(::testing::PrintToString(report.violations).find("because the CRD was deleted"),
+            std::string::npos)
+      << ::testing::PrintToString(report.violations);
+}
+
 // The product, made to believe in its lease for ever: it goes on when another process took it.
 TEST(FullCareless, OperatorWhoseFenceStaysOpenIsCaught) {
   const Scenario scenario = WithFullLives(*FindScenario("create-delete"));

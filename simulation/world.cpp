@@ -15,10 +15,11 @@ namespace capstan::simulation {
 namespace {
 
 // The schemas of built-in kinds take most of the time of a start, and never change.
-apiserver::ApiServerOptions ServerOptions() {
+apiserver::ApiServerOptions ServerOptions(bool collects_garbage) {
   static const auto schemas = apiserver::MakeBuiltinSchemas();
   apiserver::ApiServerOptions options;
   options.schemas = schemas;
+  options.garbage_collection = collects_garbage;
   return options;
 }
 
@@ -29,7 +30,8 @@ World::World(WorldOptions wanted)
   if (options.managed.owner_id.empty()) options.managed.owner_id = "owner-1";
   random_ = MakeSeededRandom(options.uids != 0 ? options.uids : options.seed);
   storage_ = std::make_unique<DigestedStorage>(StrCat("/", options.managed.operator_namespace, "/capstan"));
-  auto api = apiserver::ApiServer::Start(scheduler, *random_, log, *storage_, ServerOptions());
+  auto api = apiserver::ApiServer::Start(scheduler, *random_, log, *storage_,
+                                         ServerOptions(options.collects_garbage));
   if (!api) {
     violations.push_back("the API server does not start: " + api.error().message);
     return;

@@ -45,10 +45,11 @@ struct WorldOptions {
   bool full = false;            // lives are full ones, see life.hpp
   // Another operator's lives, which have watches and a lease as full ones do; null: the product's.
   std::function<std::unique_ptr<Life>(World&, int number)> make_life;
-  bool sweep_secrets = false;  // lives let go of Secrets whose last object vanished without them
-  int workers = 2;             // of a full life
-  int shards = 1;              // full lives share the work, divided into so many
-  bool meddling = false;       // users, administrators and the cloud may interfere, see Mishap
+  bool sweep_secrets = false;    // lives let go of Secrets whose last object vanished without them
+  int workers = 2;               // of a full life
+  int shards = 1;                // full lives share the work, divided into so many
+  bool meddling = false;         // users, administrators and the cloud may interfere, see Mishap
+  bool collects_garbage = true;  // the API server deletes what only owners had that are gone
 };
 
 class World {
@@ -104,10 +105,13 @@ class World {
   // What a mishap did to the world, so that a scenario knows what it may still expect.
   bool user_deleted = false, user_edited = false;
   std::optional<Instant> crd_deleted;
+  std::vector<std::string> kept;  // cloud objects that nobody was removing when the CRD was deleted
   // A user's or an administrator's doing has made the rest of the scenario pointless.
   bool CutShort();
-  // What the servers hold, without times and versions, as a number.
+  // What the servers hold, without times and versions, how far the scenario has come, and what the lives are
+  // about that do not act, as a number.
   std::uint64_t Digest() const;
+  int phase = 0;  // grows with what the scenario waits for, see Reach
   // Every watch of the API server ends, as when a load balancer restarts.
   void CutWatches();
   // All words of conditions and events about the objects, and of the log.
@@ -122,6 +126,7 @@ class World {
  private:
   void Strike(Mishap mishap, Life& life, const Effect& effect);
   void StrikeWorld(Mishap mishap, Life& life);
+  void DeleteCrd();
   std::unique_ptr<Random> random_;
   std::unique_ptr<DigestedStorage> storage_;
   std::unique_ptr<apiserver::ApiServer> api_;

@@ -88,6 +88,12 @@ Result<bool> ConsoleExplorer::Explore(const Subject& subject) {
 Result<bool> ConsoleExplorer::Replay(const Subject& subject, const std::string& text) {
   CAPSTAN_TRY(const Schedule schedule, ParseSchedule(text));
   const RunReport report = subject.run(schedule, RunOptions{options_.seed, false});
+  for (const Perturbation& one : schedule) {
+    if (report.violations.empty() && static_cast<std::size_t>(one.effect) > report.effects.size()) {
+      return Fail(Code::kInvalidArgument, StrCat(ScheduleText({one}), " never strikes: the run has ",
+                                                 report.effects.size(), " effects"));
+    }
+  }
   out_ << subject.name << " with " << ScheduleText(schedule) << ": " << report.effects.size() << " effects, "
        << report.violations.size() << " violations\n";
   for (const std::string& violation : report.violations) out_ << "violated: " << violation << "\n";

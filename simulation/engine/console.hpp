@@ -35,7 +35,8 @@ class ConsoleExplorer {
 
   // False when something was violated. Errors: kInvalidArgument, a mishap that does not exist.
   Result<bool> Explore(const Subject& subject);
-  // One schedule with its timeline; false when something was violated. Errors: kInvalidArgument.
+  // One schedule with its timeline; false when something was violated. Errors: kInvalidArgument, it cannot be
+  // read, or names an effect that the run does not come to.
   Result<bool> Replay(const Subject& subject, const std::string& schedule);
   // Writes what was found so far as a page. Errors: kUnavailable, with the advice.
   Status WritePage(const std::string& file, const std::string& title, const std::string& again);

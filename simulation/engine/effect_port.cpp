@@ -31,12 +31,9 @@ std::string Describe(const http::Request& request, const std::string& kubernetes
   return StrCat(request.method, " ", cloud ? url->authority() : std::string(), url->path());
 }
 
-// What is still shown wrongly or refused, as a number.
-std::uint64_t Lingering(const WatchFaults& faults, const std::vector<Refusal>& refusals, Instant now) {
+// What is still refused, as a number.
+std::uint64_t Refused(const std::vector<Refusal>& refusals, Instant now) {
   std::uint64_t state = 0;
-  for (const int armed : {faults.twice, faults.lost, faults.swapped, faults.older_list ? 1 : 0,
-                          now < After(faults.delay_until, faults.delay) ? 1 : 0})
-    state = Mix(state, static_cast<std::uint64_t>(armed));
   for (const Refusal& refusal : refusals) {
     if (now < refusal.until)
       state = Mix(state, std::hash<std::string>()(StrCat(refusal.status, refusal.shape)));
@@ -45,6 +42,7 @@ std::uint64_t Lingering(const WatchFaults& faults, const std::vector<Refusal>& r
 }
 
 }  // namespace
+
 
 std::string ShapeOf(const http::Request& request, const std::string& kubernetes) {
   const auto url = http::ParseUrl(request.url);
@@ -99,9 +97,11 @@ int EffectPort::Begin(const http::Request& request, bool stream) {
   effect.shape = ShapeOf(request, kubernetes_);
   effect.at = scheduler_.Now();
   if (log_.digest) {
+    log_.acting = &life_;
     effect.state = Mix(log_.digest(), memory_);
     effect.state = Mix(effect.state, std::hash<std::string>()(effect.what));
-    effect.state = Mix(effect.state, Lingering(*faults_, log_.refusals, effect.at));
+    effect.state = Mix(effect.state, lingering());
+    effect.state = Mix(effect.state, Refused(log_.refusals, effect.at) ^ log_.under_way);
   }
   if (log_.script) effect.mishap = log_.script(effect);
   if (effect.number > log_.most) {
@@ -110,6 +110,23 @@ int EffectPort::Begin(const http::Request& request, bool stream) {
   }
   log_.effects.push_back(effect);
   return effect.number;
+}
+
+std::uint64_t EffectPort::lingering() const {
+  std::uint64_t state = asleep_;
+  const bool delayed = scheduler_.Now() < After(faults_->delay_until, faults_->delay);
+  for (const int armed :
+       {faults_->twice, faults_->lost, faults_->swapped, faults_->older_list ? 1 : 0, delayed ? 1 : 0})
+    state = Mix(state, static_cast<std::uint64_t>(armed));
+  return state;
+}
+
+// Another life may act while this one sleeps.
+void EffectPort::Strike(Mishap mishap, int number) {
+  if (!log_.strike) return;
+  if (IsPause(mishap)) asleep_ = Mix(static_cast<std::uint64_t>(number), static_cast<std::uint64_t>(mishap));
+  log_.strike(mishap, life_, At(number));
+  asleep_ = 0;
 }
 
 void EffectPort::Finish(int number, const std::string& result) {
@@ -206,9 +223,11 @@ Result<http::Response> EffectPort::Send(const http::Request& request, const Cont
     case Mishap::kCrashBefore:
       return Die(number, "not sent");
     case Mishap::kCrashInFlight:
+      log_.under_way ^= std::hash<std::string>()(At(number).what);
       late_.push_back(scheduler_.Spawn("late request", [this, request, number](const Context& own) {
         scheduler_.Sleep(std::chrono::milliseconds(700), own);
         (void)next_.Send(request, Context{own.stop, kForever});
+        log_.under_way ^= std::hash<std::string>()(At(number).what);
         if (log_.check) log_.check(At(number));
       }));
       return Die(number, "in flight");
@@ -231,7 +250,7 @@ Result<http::Response> EffectPort::Send(const http::Request& request, const Cont
         Finish(number, reply ? StrCat(reply->status) : std::string(CodeName(reply.error().code)));
         return reply;
       }
-      if (log_.strike) log_.strike(mishap, life_, At(number));
+      Strike(mishap, number);
       if (dead_ || context.stopped()) return Cancelled();
     }
   }
@@ -244,7 +263,7 @@ Result<http::Response> EffectPort::Send(const http::Request& request, const Cont
     reply = next_.Send(request, context);
     Remember(request, reply);
   }
-  if (mishap == Mishap::kPauseAfter && log_.strike) log_.strike(mishap, life_, At(number));
+  if (mishap == Mishap::kPauseAfter) Strike(mishap, number);
   Finish(number, reply ? StrCat(reply->status) : std::string(CodeName(reply.error().code)));
   return reply;
 }
@@ -279,8 +298,8 @@ Result<http::StreamResponse> EffectPort::Open(const http::Request& request, cons
   if (family == MishapFamily::kFailure) {
     return FailedStream(request, context, number);
   }
-  if (mishap != Mishap::kNone && family != MishapFamily::kCrash && log_.strike) {
-    log_.strike(mishap, life_, At(number));
+  if (mishap != Mishap::kNone && family != MishapFamily::kCrash) {
+    Strike(mishap, number);
     if (dead_ || context.stopped()) return Cancelled();
   }
   if (Refusal* refusal = RefusalOf(request, At(number).cloud)) {

@@ -34,7 +34,8 @@ struct Effect {
   Mishap mishap = Mishap::kNone;
   std::string result;  // "200", "404", "cancelled"
   Instant at;
-  // What the servers hold and the life remembers right before it, as a number; 0 unless asked for.
+  // What the servers hold, what the life remembers and what goes on of earlier mishaps right before it, as a
+  // number; 0 unless asked for.
   std::uint64_t state = 0;
 };
 
@@ -64,12 +65,14 @@ class EffectLog {
   // Carries out a mishap that is not the port's own: pauses, and what changes the world. Called on
   // the task of that life, without locks.
   std::function<void(Mishap, Life&, const Effect&)> strike;
-  // What the servers hold, as a number; null: states are not asked for.
+  // What the servers hold and what other lives are about, as a number; null: states are not asked for.
   std::function<std::uint64_t()> digest;
+  const Life* acting = nullptr;  // whose effect is the present one, for `digest`
   // A part of the URL of an operator's fresh read of one object, such as "/boxes/": see
   // Effect::state.
   std::string fresh_read;
   std::vector<Refusal> refusals;
+  std::uint64_t under_way = 0;                // requests of the dead that no server has yet, as a number
   Duration pause = std::chrono::seconds(58);  // longer than a lease; what took over has just acted then
 
   // Beyond so many effects a life dies at its next one, and `endless` says so: an operator that
@@ -97,11 +100,16 @@ class EffectPort final : public http::Transport {
   WatchFaults& faults() { return *faults_; }
   // Called once when the life dies; asks its tasks to stop.
   std::function<void()> on_death;
+  // What it heard since its object was last read, as a number.
+  std::uint64_t memory() const { return memory_; }
+  // What its views still show wrongly, and what it is to wake up with from a pause, as a number.
+  std::uint64_t lingering() const;
 
  private:
   int Begin(const http::Request& request, bool stream);
   Effect& At(int number) { return log_.effects[static_cast<std::size_t>(number - 1)]; }
   void Finish(int number, const std::string& result);
+  void Strike(Mishap mishap, int number);
   void Remember(const http::Request& request, const Result<http::Response>& reply);
   Refusal* RefusalOf(const http::Request& request, bool cloud);
   Failure Die(int number, const std::string& result);
@@ -118,6 +126,7 @@ class EffectPort final : public http::Transport {
   const std::string kubernetes_;
   const std::shared_ptr<WatchFaults> faults_;
   std::uint64_t memory_ = 0;  // of what was heard since the object was last read
+  std::uint64_t asleep_ = 0;  // where and how it fell asleep; 0: it is awake
   bool dead_ = false;
   std::vector<Task> late_;  // requests of the dead that are still on their way
 };

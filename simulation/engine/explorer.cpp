@@ -1,12 +1,14 @@
 #include <capstan/simulation/engine/explorer.hpp>
 
 #include <algorithm>
+#include <memory>
 #include <unordered_set>
 
 #include <capstan/core/base/random.hpp>
 #include <capstan/core/base/text.hpp>
 #include <capstan/simulation/engine/forked_runs.hpp>
 #include <capstan/simulation/engine/interference.hpp>
+#include <capstan/simulation/engine/known_states.hpp>
 
 namespace capstan::simulation {
 namespace {
@@ -35,6 +37,7 @@ class Exploration {
   Exploration(const Subject& subject, const ExploreOptions& options) : subject_(subject), options_(options) {
     summary_.scenario = subject.name;
     summary_.again = subject.again;
+    if (options.merge && options.fork && subject.forks) known_ = KnownStates::Make();
   }
 
   // One run without mishaps; no effects when it is violated already.
@@ -42,7 +45,7 @@ class Exploration {
     RunReport report = subject_.run({}, RunOptions{1, options_.merge});
     Take({}, report);
     if (!report.violations.empty()) return {};
-    for (const Effect& effect : report.effects) undisturbed_.insert(effect.state);
+    if (known_ != nullptr) known_->Add(report.effects, 0);
     return std::move(report.effects);
   }
 
@@ -118,7 +121,7 @@ class Exploration {
             const std::function<void(const Run&, const RunReport&)>& then) {
     const auto stopped = [this] { return options_.stop.stop_requested(); };
     const bool whole =
-        MakeForked(subject_, runs, {options_.jobs, states, options_.merge ? &undisturbed_ : nullptr, stopped},
+        MakeForked(subject_, runs, {options_.jobs, states, known_.get(), stopped},
                    [&](std::size_t at, RunReport report) {
                      Take(runs[at], report);
                      if (then) then(runs[at], report);
@@ -130,7 +133,7 @@ class Exploration {
 
   void Take(const Run& run, const RunReport& report) {
     ++summary_.schedules;
-    summary_.effects += report.effects.size();
+    summary_.effects += report.effects.size() + report.left_out;
     summary_.joined += report.joined ? 1 : 0;
     if (report.violations.empty()) return;
     Finding finding{run.schedule, run.seed, Join(report.violations, "; "), report.timeline, {}};
@@ -147,7 +150,8 @@ class Exploration {
   std::size_t next_ = 0;
   std::uint64_t all_ = 0;
   Summary summary_;
-  std::unordered_set<std::uint64_t> seen_, undisturbed_;
+  std::unordered_set<std::uint64_t> seen_;
+  std::unique_ptr<KnownStates> known_;  // null: every run is made to its end
 };
 
 }  // namespace
@@ -220,10 +224,7 @@ Summary ExplorePairs(const Subject& subject, const std::vector<Mishap>& first,
   const auto add = [&](const Perturbation& one, int effect, const Effect* seen) {
     for (const Mishap mishap : second) {
       if (seen == nullptr ? true : Applies(mishap, *seen)) {
-        const std::uint64_t lingering = Lingers(one.mishap) ? static_cast<std::uint64_t>(one.effect) * 100 +
-                                                                  static_cast<std::uint64_t>(one.mishap)
-                                                            : 0;
-        if (seen == nullptr || exploration.IsNew(Mix(seen->state, lingering), mishap))
+        if (seen == nullptr || exploration.IsNew(seen->state, mishap))
           pairs.push_back({{one, {effect, mishap}}, 1});
       }
     }

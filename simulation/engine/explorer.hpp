@@ -5,11 +5,11 @@
 // It is generic over what is run: a Subject is anything that runs under a schedule and reports its
 // effects and violations, such as whatever puts its requests through an EffectPort.
 //
-// Equal states are merged when asked: two moments at which the servers hold the same, but for times
-// and versions, the same request is about to leave, and the life has heard the same since it last
-// read its object afresh. What a level-triggered operator does next is taken to depend on no more. So a run
-// that forks ends, when what struck it is over, where it has left from so many states of the undisturbed
-// run in a row: kFollowed.
+// Equal states are merged when asked: two moments at which the servers hold the same, but for times and
+// versions, the same request is about to leave, the life has heard the same since it last read its object
+// afresh, and what still goes on of earlier mishaps is the same. What a level-triggered operator does next is
+// taken to depend on no more. So no two runs with the same mishap leave from equal states; and a run that
+// forks ends when it has followed another run, which ended well, for kFollowed effects: see known_states.hpp.
 //
 // Thread-safe: runs share nothing. Figures are in docs/reliability.md.
 #pragma once
@@ -39,8 +39,9 @@ Result<Schedule> ParseSchedule(const std::string& text);
 struct RunReport {
   std::vector<Effect> effects;
   std::vector<std::string> violations;
-  bool joined = false;   // it ended where it went on as the undisturbed run did
-  std::string timeline;  // around the last perturbation, when something was violated
+  bool joined = false;       // it ended where it went on as another one did that ended well
+  std::string timeline;      // around the last perturbation, when something was violated
+  std::size_t left_out = 0;  // effects that are not in `effects`: of a forked run nobody asks for them
 };
 
 struct RunOptions {
@@ -49,6 +50,8 @@ struct RunOptions {
   // Called with each effect before it happens, and before the schedule is asked for its mishap: it may
   // change the schedule from this effect on. `violated`: something is already.
   std::function<void(const Effect&, bool violated)> before = nullptr;
+  // Called with the report when all is judged and nothing is taken down yet; need not return. Null: not called.
+  std::function<void(const RunReport&)> done = nullptr;
 };
 
 // Something that can be explored. `run` may be called from several threads at once, asks the schedule at
@@ -72,7 +75,7 @@ struct Summary {
   std::string scenario, again;
   std::uint64_t schedules = 0, effects = 0;
   std::uint64_t merged = 0;  // schedules left out, since a run from an equal state was made
-  std::uint64_t joined = 0;  // runs that ended where they went on as the undisturbed one did
+  std::uint64_t joined = 0;  // runs that ended where they went on as another one did that ended well
   bool stopped = false;      // before all was tried
   std::vector<Finding> findings;
   // "create-delete: 540 schedules, 31920 effects, 0 violations", and each finding with its

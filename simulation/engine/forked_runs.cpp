@@ -18,6 +18,7 @@
 #include <utility>
 
 #include <capstan/core/base/text.hpp>
+#include <capstan/simulation/engine/known_states.hpp>
 
 namespace capstan::simulation {
 namespace {
@@ -60,12 +61,15 @@ class Reader {
   std::string_view rest_;
 };
 
-std::string Packed(const std::vector<std::size_t>& runs, const RunReport& report) {
+std::string Packed(const std::vector<std::size_t>& runs, const RunReport& report, bool with_effects) {
   Writer writer;
   writer.Number(runs.size());
   for (const std::size_t run : runs) writer.Number(run);
-  writer.Number(report.effects.size());
-  for (const Effect& effect : report.effects) {
+  with_effects = with_effects || !report.violations.empty();
+  writer.Number(with_effects ? 0 : report.effects.size());
+  writer.Number(with_effects ? report.effects.size() : 0);
+  for (std::size_t i = 0; with_effects && i < report.effects.size(); ++i) {
+    const Effect& effect = report.effects[i];
     writer.Number(static_cast<std::uint64_t>(effect.number));
     writer.Number(static_cast<std::uint64_t>(effect.life));
     writer.Number((effect.cloud ? 1u : 0u) | (effect.stream ? 2u : 0u));
@@ -85,6 +89,7 @@ std::string Packed(const std::vector<std::size_t>& runs, const RunReport& report
 
 RunReport Unpacked(Reader& reader) {
   RunReport report;
+  report.left_out = reader.Number();
   report.effects.resize(reader.Number());
   for (Effect& effect : report.effects) {
     effect.number = static_cast<int>(reader.Number());
@@ -138,7 +143,12 @@ class Walker {
  public:
   Walker(const Subject& subject, const std::vector<DepartingRun>& runs, const ForkOptions& options,
          Shared& shared, Outlet outlet)
-      : subject_(subject), runs_(runs), options_(options), shared_(shared), outlet_(outlet) {}
+      : subject_(subject),
+        runs_(runs),
+        options_(options),
+        shared_(shared),
+        outlet_(outlet),
+        joining_(options.known) {}
 
   // Never returns: this process ends. It has a turn.
   [[noreturn]] void WalkAll() {
@@ -155,39 +165,41 @@ class Walker {
   [[noreturn]] void Walk(std::uint64_t seed) noexcept {
     RunOptions options;
     options.seed = seed;
-    options.states = options_.states || options_.undisturbed != nullptr;
+    options.states = options_.states || options_.known != nullptr;
     options.before = [this](const Effect& effect, bool violated) {
-      if (options_.undisturbed != nullptr) {
+      if (options_.known != nullptr) {
+        if (joining_.Joins(effect, !violated && Over())) EndHere();
         passed_.push_back(effect);
-        if (Joins(effect, violated)) EndHere();
       }
       Pass(effect);
     };
-    const RunReport report = subject_.run(met_, options);
-    outlet_.Write(Packed(group_, report));
+    options.done = [this](const RunReport& report) { EndWith(report); };
+    EndWith(subject_.run(met_, options));
+  }
+
+  [[noreturn]] void EndWith(const RunReport& report) {
+    if (options_.known != nullptr && report.violations.empty()) Learn(report.effects);
+    outlet_.Write(Packed(group_, report, options_.states));
     End();
   }
 
-  // Whether from here on nothing is to be learned: all mishaps were a moment's and are over, and each of the
-  // last effects left from a state of the undisturbed run.
-  bool Joins(const Effect& effect, bool violated) {
-    const bool over =
-        !violated && !met_.empty() && !group_.empty() &&
-        std::none_of(met_.begin(), met_.end(), [](const Perturbation& one) { return Lingers(one.mishap); }) &&
-        std::all_of(group_.begin(), group_.end(),
-                    [&](std::size_t run) { return runs_[run].schedule.size() == met_.size(); });
-    if (!over) return false;
-    if (effect.shape.find("leases") != std::string::npos) return false;  // they come by the clock
-    followed_ = options_.undisturbed->count(effect.state) != 0 ? followed_ + 1 : 0;
-    return followed_ >= kFollowed;
+  // Whether nothing more is to happen to the runs that are here.
+  bool Over() const {
+    return !met_.empty() && !group_.empty() &&
+           std::all_of(group_.begin(), group_.end(),
+                       [&](std::size_t run) { return runs_[run].schedule.size() == met_.size(); });
+  }
+
+  // What happened since the last mishap is what comes of these states.
+  void Learn(const std::vector<Effect>& effects) {
+    options_.known->Add(effects, met_.empty() ? 0 : static_cast<std::size_t>(met_.back().effect));
   }
 
   [[noreturn]] void EndHere() {
     RunReport report;
     report.effects = std::move(passed_);
     report.joined = true;
-    outlet_.Write(Packed(group_, report));
-    End();
+    EndWith(report);
   }
 
   // Those whose next mishap strikes here go their own way.
@@ -257,7 +269,7 @@ class Walker {
       if (WIFSIGNALED(status)) {
         RunReport report;
         report.violations.push_back(StrCat("the process died of signal ", WTERMSIG(status)));
-        outlet_.Write(Packed(found->second, report));
+        outlet_.Write(Packed(found->second, report, true));
         ::sem_post(&shared_.turns);
       }
       children_.erase(found);
@@ -269,9 +281,9 @@ class Walker {
   const ForkOptions& options_;
   Shared& shared_;
   const Outlet outlet_;
-  Schedule met_;                    // what has struck so far
-  std::vector<Effect> passed_;      // what was done so far, when runs may join
-  int followed_ = 0;                // effects that left from states of the undisturbed run
+  Schedule met_;                // what has struck so far
+  std::vector<Effect> passed_;  // what was done so far, when runs may join
+  Joining joining_;
   std::vector<std::size_t> group_;  // the runs that are the same so far
   std::map<pid_t, std::vector<std::size_t>> children_;
 };

@@ -8,12 +8,13 @@
 
 #include <cstdint>
 #include <functional>
-#include <unordered_set>
 #include <vector>
 
 #include <capstan/simulation/engine/explorer.hpp>
 
 namespace capstan::simulation {
+
+class KnownStates;
 
 struct DepartingRun {
   Schedule schedule;
@@ -23,8 +24,8 @@ struct DepartingRun {
 struct ForkOptions {
   int jobs = 1;         // processes that run at a time
   bool states = false;  // Effect::state is wanted
-  // The states of the undisturbed run; runs end when they have joined it, see explorer.hpp. Null: they do not.
-  const std::unordered_set<std::uint64_t>* undisturbed = nullptr;
+  // Runs end where they go on as a known one did, and are known from then on. Null: they are all run to their end.
+  KnownStates* known = nullptr;
   // Asked about ten times a second: true ends all runs, and MakeForked returns.
   std::function<bool()> stop;
 };

@@ -61,9 +61,18 @@ std::optional<std::int64_t> NumberAfter(std::string_view text, std::string_view 
 
 }  // namespace
 
-std::uint64_t MixText(std::uint64_t state, std::string_view text) {
+std::uint64_t MixText(std::uint64_t state, std::string_view text, const UidNames* uids) {
+  constexpr std::size_t kUid = 36;
   std::int64_t generation = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
+    if (uids != nullptr && i + kUid <= text.size() && text[i + 8] == '-' && text[i + 13] == '-' &&
+        text[i + 18] == '-' && text[i + 23] == '-') {
+      if (const auto named = uids->find(text.substr(i, kUid)); named != uids->end()) {
+        state = (state ^ named->second) * 0x100000001B3ULL;
+        i += kUid - 1;
+        continue;
+      }
+    }
     const bool time = i + 20 <= text.size() && IsDigit(text[i]) && text[i + 4] == '-' && text[i + 7] == '-' &&
                       text[i + 10] == 'T' && text[i + 13] == ':';
     if (time) {

@@ -3,8 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <set>
+#include <string>
 #include <string_view>
 
 #include <capstan/core/base/simulated_scheduler.hpp>
@@ -31,9 +34,10 @@ inline std::uint64_t Mix(std::uint64_t state, std::uint64_t more) {
   return state * 0xBF58476D1CE4E5B9ULL;
 }
 // Adds a text to a hash without what time and chance make of it: times, versions, how many edits there were
-// (but for how many of them were observed).
+// (but for how many of them were observed). Uids that have a name go in by it.
 inline constexpr std::uint64_t kNoText = 0xCBF29CE484222325ULL;
-std::uint64_t MixText(std::uint64_t state, std::string_view text);
+using UidNames = std::map<std::string, std::uint64_t, std::less<>>;
+std::uint64_t MixText(std::uint64_t state, std::string_view text, const UidNames* uids = nullptr);
 
 // Stands in front of the API server and can end the streams that it has open.
 class StreamGate final : public http::Handler {

@@ -39,6 +39,8 @@ class Life {
   virtual void SkewClock(Duration) {}
   // Writing to its log blocks until then.
   virtual void StallLog(Instant) {}
+  // What still goes on of what struck it, as a number; 0: nothing.
+  virtual std::uint64_t lingering() const { return port_.lingering(); }
 
  protected:
   const int number_;

@@ -31,6 +31,7 @@ class Machine final : public ForwardingScheduler {
 
   void Freeze(Instant until) { frozen_until_ = until; }
   void Skew(Duration by) { skew_ += by; }
+  Duration skew() const { return skew_; }
   void Die() {
     dead_ = true;
     frozen_until_ = {};
@@ -54,6 +55,7 @@ class MachineLog final : public Log {
     next_.Write(level, message, fields);
   }
   void Stall(Instant until) { stalled_until_ = until; }
+  bool stalled() const { return stalled_until_ > machine_.Now(); }
 
  private:
   Log& next_;

@@ -80,12 +80,6 @@ bool IsPause(Mishap mishap) {
   return mishap != Mishap::kNone && InfoOf(mishap).family == MishapFamily::kPause;
 }
 
-bool Lingers(Mishap mishap) {
-  // Views and refusals are part of Effect::state as long as they are wrong.
-  const MishapFamily family = InfoOf(mishap).family;
-  return family == MishapFamily::kPause || (family == MishapFamily::kWorld && mishap != Mishap::kLeaseLost);
-}
-
 const std::vector<Mishap>& AllMishaps() {
   static const std::vector<Mishap> all = [] {
     std::vector<Mishap> list;

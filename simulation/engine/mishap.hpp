@@ -70,8 +70,6 @@ const MishapInfo& InfoOf(Mishap mishap);  // REQUIRES: not kNone
 std::string MishapName(Mishap mishap);
 bool IsCrash(Mishap mishap);
 bool IsPause(Mishap mishap);
-// What goes on after the moment of the mishap, and is not part of Effect::state.
-bool Lingers(Mishap mishap);
 
 // Crashes and failures: what needs neither a full life nor a scenario that allows it. Pauses are
 // apart, see ExploreTwoAlive.

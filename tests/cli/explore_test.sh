@@ -24,6 +24,7 @@ expect 2 "$capstan" explore --plugin="$digitalocean" --object="$scratch/none.yam
 sed 's/count: 1/count: many/' "$scratch/web1.yaml" > "$scratch/wrong.yaml"
 expect 2 "$capstan" explore --plugin="$digitalocean" --object="$scratch/wrong.yaml"; one_line_saying "spec.nodePools"
 expect 2 "${explore[@]}" --schedule=12:nonsense; one_line_saying "EFFECT:MISHAP"
+expect 2 "${explore[@]}" --schedule=99999:409; one_line_saying "99999:409 never strikes"
 expect 2 "${explore[@]}" --mishaps=nonsense; one_line_saying "there is no mishap \"nonsense\""
 expect 2 "${explore[@]}" --budget=1 --mishaps=409 --html="$scratch/none/page.html"; one_line_saying "check that its folder exists"
 expect 2 "$capstan" explore --plugin="$directory" --object="$scratch/web1.yaml"; one_line_saying "start a simulator"

@@ -439,6 +439,44 @@ TEST_F(Observe, NeverWritesOverASecretThatIsNotOurs) {
   EXPECT_TRUE(Becomes("a", "Synced", "True/InSync"));
 }
 
+simulation::WorldOptions WithoutACollector() {
+  simulation::WorldOptions options;
+  options.collects_garbage = false;
+  return options;
+}
+class Uncollected : public ManagedTest {
+ protected:
+  Uncollected() : ManagedTest(WithoutACollector()) {}
+};
+
+// Users delete an object and make it again at once: the collector has not come to its Secret yet, or is down.
+TEST_F(Uncollected, TakesOverTheSecretThatAnEarlierObjectOfTheNameLeft) {
+  MakeReady();
+  ASSERT_TRUE(Becomes("a", "Synced", "True/InSync"));
+  const std::string key = world.Get(kube::SecretKind(), "a-key")->StringAt("/data/key").value_or("");
+  ASSERT_TRUE(world.Delete("a"));
+  ASSERT_TRUE(Goes("a"));
+  ASSERT_TRUE(world.Get(kube::SecretKind(), "a-key"));
+  MakeReady();
+  ASSERT_TRUE(Becomes("a", "Synced", "True/InSync"));
+  const auto secret = world.Get(kube::SecretKind(), "a-key");
+  ASSERT_EQ(secret->metadata().owners.size(), 1u);
+  EXPECT_EQ(secret->metadata().owners[0].uid, world.Get("a")->uid());
+  EXPECT_EQ(Changes("POST key"), 2);
+  EXPECT_NE(secret->StringAt("/data/key").value_or(""), key);
+}
+
+TEST_F(Uncollected, LeavesASecretAloneThatAnObjectOfAnotherNameLeft) {
+  ASSERT_TRUE(world.MakeSecret("a-key", "theirs"));
+  ASSERT_TRUE(world.Patch(kube::SecretKind(), "a-key",
+                          R"({"metadata":{"ownerReferences":[{"apiVersion":"example.test/v1alpha1",)"
+                          R"("kind":"Box","name":"b","uid":"0b0c9de2-0000-4000-8000-000000000000"}]}})"));
+  world.StartLife();
+  ASSERT_TRUE(world.Apply("a", kSecretSpec));
+  ASSERT_TRUE(Becomes("a", "Synced", "False/ConnectionSecretTaken"));
+  EXPECT_TRUE(world.Get(kube::SecretKind(), "a-key")->StringAt("/data/token").has_value());
+}
+
 simulation::WorldOptions SlowToMake() {
   simulation::WorldOptions options;
   options.make_cloud = [](const simulation::CloudSetting& setting, const Clock& clock) {

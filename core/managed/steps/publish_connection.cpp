@@ -66,6 +66,16 @@ bool OwnedByUs(const ReconcileContext& ctx, const kube::Object& secret) {
                      [&](const auto& owner) { return owner.uid == ctx.object.uid(); });
 }
 
+// An object has its name for itself: an owner of this kind and name with another uid is gone for certain, and
+// its Secret waits for the garbage collector.
+bool LeftByAnEarlierObject(const ReconcileContext& ctx, const kube::Object& secret) {
+  const auto& owners = secret.metadata().owners;
+  return !owners.empty() && std::all_of(owners.begin(), owners.end(), [&](const auto& owner) {
+    return owner.kind == ctx.kind().kind && owner.name == ctx.object.metadata().name &&
+           owner.api_version.substr(0, owner.api_version.find('/')) == ctx.kind().group;
+  });
+}
+
 json::ObjectPtr WatchLabel() {
   auto labels = json::MakeObject();
   labels->set(kConnectionLabel, std::string("true"));
@@ -78,7 +88,7 @@ bool HasWatchLabel(const kube::Object& secret) {
                      [](const auto& label) { return label.first == kConnectionLabel; });
 }
 
-std::string EmptySecret(const ReconcileContext& ctx, const kube::ObjectKey& key) {
+json::ArrayPtr Owners(const ReconcileContext& ctx) {
   auto owner = json::MakeObject();
   owner->set("apiVersion", ctx.kind().api_version());
   owner->set("kind", ctx.kind().kind);
@@ -87,11 +97,15 @@ std::string EmptySecret(const ReconcileContext& ctx, const kube::ObjectKey& key)
   owner->set("controller", true);
   auto owners = json::MakeArray();
   owners->add(owner);
+  return owners;
+}
+
+std::string EmptySecret(const ReconcileContext& ctx, const kube::ObjectKey& key) {
   auto metadata = json::MakeObject();
   metadata->set("name", key.name);
   metadata->set("namespace", key.namespace_);
   metadata->set("labels", WatchLabel());
-  metadata->set("ownerReferences", owners);
+  metadata->set("ownerReferences", Owners(ctx));
   auto secret = json::MakeObject();
   secret->set("apiVersion", std::string("v1"));
   secret->set("kind", std::string("Secret"));
@@ -170,6 +184,17 @@ Result<kube::Object> Labelled(ReconcileContext& ctx, kube::Object secret) {
                             kube::PatchOptions{}, ctx.context);
 }
 
+Result<kube::Object> TakenOver(ReconcileContext& ctx, const kube::Object& secret) {
+  auto metadata = json::MakeObject();
+  metadata->set("resourceVersion", secret.resource_version());
+  metadata->set("uid", secret.uid());
+  metadata->set("ownerReferences", Owners(ctx));
+  auto patch = json::MakeObject();
+  patch->set("metadata", metadata);
+  return ctx.client().Patch(kube::SecretKind(), secret.key(), kube::PatchType::kMerge, json::ToText(patch),
+                            kube::PatchOptions{}, ctx.context);
+}
+
 // A key that the provider does not have, so that nobody would ever fill it; empty: there is none.
 std::string UnknownKey(const ConnectionSecretWish& wish, const external::Connection& connection) {
   for (const auto& [ours, theirs] : wish.keys)
@@ -217,7 +242,9 @@ Result<Next> PublishConnection(ReconcileContext& ctx) {
   auto& client = ctx.client();
   const kube::ObjectKey key = ConnectionSecretKey(ctx, wish);
   auto secret = client.Get(kube::SecretKind(), key, ctx.context);
-  if (secret && !OwnedByUs(ctx, *secret)) {
+  const bool ours = secret && OwnedByUs(ctx, *secret);
+  const bool left = secret && !ours && LeftByAnEarlierObject(ctx, *secret);
+  if (secret && !ours && !left) {
     return ctx.Blocked(
         Reason::kConnectionSecretTaken,
         StrCat("Secret ", key,
@@ -225,7 +252,7 @@ Result<Next> PublishConnection(ReconcileContext& ctx) {
                "it, and the credentials are written there"),
         ctx.options().poll_blocked);
   }
-  if (secret) {
+  if (ours) {
     if (const auto good = GoodFor(ctx, wish, *secret)) {
       ctx.fields->set(info.connection_status_field, key.name);
       CAPSTAN_TRY(auto labelled, Labelled(ctx, std::move(*secret)));
@@ -233,6 +260,11 @@ Result<Next> PublishConnection(ReconcileContext& ctx) {
       return Next::kGoOn;
     }
     if (secret->deleting()) return Next::kGoOn;
+  } else if (left) {
+    if (secret->deleting()) {  // the collector was here; whether it succeeds is seen soon
+      ctx.Again(ctx.options().poll_changing);
+      return Next::kGoOn;
+    }
   } else if (secret.error().code == Code::kPermissionDenied) {
     return Unavailable(ctx, StrCat("this operator may not read Secret ", key, ": ", secret.error().message));
   } else if (secret.error().code != Code::kNotFound) {
@@ -250,6 +282,10 @@ Result<Next> PublishConnection(ReconcileContext& ctx) {
         (secret.error().code == Code::kPermissionDenied || secret.error().code == Code::kInvalidArgument)) {
       return Unavailable(ctx, StrCat("Secret ", key, " cannot be made: ", secret.error().message));
     }
+    if (!secret) return Failure(std::move(secret).error());
+  }
+  if (left) {
+    secret = TakenOver(ctx, *secret);
     if (!secret) return Failure(std::move(secret).error());
   }
   return Renew(ctx, wish, *secret);

@@ -1,0 +1,122 @@
+#include <capstan/simulation/engine/known_states.hpp>
+
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <limits>
+
+#include <capstan/simulation/engine/explorer.hpp>
+#include <capstan/simulation/engine/interference.hpp>
+
+namespace capstan::simulation {
+namespace {
+
+constexpr std::uint32_t kMost = std::numeric_limits<std::uint32_t>::max() - 1;
+constexpr std::size_t kSlots = std::size_t{1} << 22;  // a page of them is taken when one is written to
+
+std::uint32_t Milliseconds(Duration duration) {
+  const auto count = std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
+  return static_cast<std::uint32_t>(std::clamp<std::int64_t>(count, 0, kMost - 1));
+}
+
+void Raise(std::atomic<std::uint32_t>& value, std::uint32_t to) {
+  std::uint32_t seen = value.load();
+  while (seen < to && !value.compare_exchange_weak(seen, to)) {
+  }
+}
+
+}  // namespace
+
+// All zero: nobody has been here. What only grows can be written by many at once.
+struct KnownStates::Slot {
+  std::atomic<std::uint64_t> step;
+  std::atomic<std::uint32_t> soonest;  // as far below the greatest number, so that sooner is more; 0: any
+  std::atomic<std::uint32_t> longest;  // and one more, so that 0 is: not written yet
+};
+
+struct KnownStates::Table {
+  std::atomic<std::uint64_t> used;
+  std::array<Slot, kSlots> slots;
+};
+
+std::unique_ptr<KnownStates> KnownStates::Make() {
+  void* memory = ::mmap(nullptr, sizeof(Table), PROT_READ | PROT_WRITE,
+                        MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (memory == MAP_FAILED) return nullptr;
+  return std::unique_ptr<KnownStates>(new KnownStates(static_cast<Table*>(memory)));
+}
+
+KnownStates::~KnownStates() { ::munmap(table_, sizeof(Table)); }
+
+KnownStates::Slot* KnownStates::Find(std::uint64_t step, bool make) const {
+  for (std::size_t at = step % kSlots; step != 0; at = (at + 1) % kSlots) {
+    Slot& slot = table_->slots[at];
+    std::uint64_t seen = slot.step.load();
+    if (seen == step) return &slot;
+    if (seen != 0) continue;
+    // What does not fit is not known: that costs time, and nothing else.
+    if (!make || table_->used.load() > kSlots / 4 * 3) return nullptr;
+    if (slot.step.compare_exchange_strong(seen, step)) {
+      ++table_->used;
+      return &slot;
+    }
+    if (seen == step) return &slot;
+  }
+  return nullptr;
+}
+
+void KnownStates::Add(const std::vector<Effect>& effects, std::size_t from) {
+  StepsOfRun steps;
+  for (std::size_t i = 0; i < effects.size(); ++i) {
+    if (!StepsOfRun::Counts(effects[i])) continue;
+    const StepTaken step = steps.Next(effects[i]);
+    Slot* const slot = i < from ? nullptr : Find(step.name, true);
+    if (slot == nullptr) continue;
+    if (step.since_alike) Raise(slot->soonest, kMost - Milliseconds(*step.since_alike));
+    Raise(slot->longest, Milliseconds(step.since_any) + 1);
+  }
+}
+
+std::optional<Duration> KnownStates::Knows(const StepTaken& step) const {
+  const Slot* const slot = Find(step.name, false);
+  const std::uint32_t longest = slot == nullptr ? 0 : slot->longest.load();
+  if (longest == 0) return std::nullopt;
+  if (const std::uint32_t soonest = slot->soonest.load(); soonest != 0 && step.since_alike) {
+    // Polls are spread by some tenths, at random.
+    const Duration known = std::chrono::milliseconds(kMost - soonest);
+    if (*step.since_alike + std::chrono::seconds(1) < known / 4 * 3) return std::nullopt;
+  }
+  return std::chrono::milliseconds(longest - 1);
+}
+
+StepTaken StepsOfRun::Next(const Effect& effect) {
+  StepTaken step;
+  step.name = (state_ ^ (effect.state + 0x9E3779B97F4A7C15ULL)) * 0xBF58476D1CE4E5B9ULL;
+  state_ = effect.state;
+  const auto [last, first] = last_.try_emplace(effect.shape, effect.at);
+  if (!first) step.since_alike = effect.at - last->second;
+  last->second = effect.at;
+  if (last_of_any_ != Instant{}) step.since_any = effect.at - last_of_any_;
+  last_of_any_ = effect.at;
+  return step;
+}
+
+bool Joining::Joins(const Effect& effect, bool over) {
+  if (!StepsOfRun::Counts(effect)) return false;
+  const StepTaken step = steps_.Next(effect);
+  const auto longest = over ? known_->Knows(step) : std::nullopt;
+  if (!longest) {
+    followed_ = 0;
+    return false;
+  }
+  if (followed_ == 0) taken_ = allowed_ = Duration{};
+  ++followed_;
+  taken_ += step.since_any;
+  allowed_ += *longest;
+  // A little slower is as well as known; what became slow for good is not.
+  return followed_ >= kFollowed && taken_ <= allowed_ * 2 + std::chrono::minutes(1);
+}
+
+}  // namespace capstan::simulation
