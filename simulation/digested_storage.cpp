@@ -24,6 +24,7 @@ Status DigestedStorage::Commit(const std::string& key, apiserver::SharedText tex
     lease_ = text != nullptr ? *text : "";
     return {};
   }
+  ++changes_;
   std::uint64_t& row = rows_[key];
   digest_ ^= row;
   if (text != nullptr) NameUid(key, *text);

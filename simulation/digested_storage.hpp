@@ -24,6 +24,8 @@ class DigestedStorage final : public apiserver::Storage {
   Status Commit(const std::string& key, apiserver::SharedText text, std::uint64_t revision) override;
 
   std::uint64_t digest() const { return digest_; }
+  // Grows with each change that goes into the digest.
+  std::uint64_t changes() const { return changes_; }
   std::string HolderOfLease() const;
 
  private:

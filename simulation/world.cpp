@@ -156,9 +156,14 @@ Status World::Delete(const std::string& name) {
 std::optional<kube::Object> World::Get(const std::string& name) { return Get(kind, name); }
 
 std::optional<kube::Object> World::Get(const kube::Kind& which, const std::string& name) {
-  auto object = admin_->Get(which, {"shop", name}, {});
-  if (!object) return std::nullopt;
-  return *object;
+  // The same is asked after every effect and every second.
+  if (got_at_ != storage_->changes()) got_.clear();
+  got_at_ = storage_->changes();
+  const auto [got, first] = got_.try_emplace(StrCat(which.plural, "/", name));
+  if (first) {
+    if (auto object = admin_->Get(which, {"shop", name}, {})) got->second = std::move(*object);
+  }
+  return got->second;
 }
 
 std::string World::ConditionOf(const std::string& name, const std::string& type) {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -135,6 +136,9 @@ class World {
   std::unique_ptr<http::Transport> direct_;
   std::unique_ptr<kube::Client> admin_;
   std::vector<std::unique_ptr<Life>> lives_;
+  // What Get last gave, and the changes of the storage at that time.
+  std::map<std::string, std::optional<kube::Object>> got_;
+  std::uint64_t got_at_ = 0;
   std::optional<Instant> takeover_;  // when the lease of a paused life runs out
 };
 

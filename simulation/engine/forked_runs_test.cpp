@@ -5,6 +5,8 @@
 #include <csignal>
 #include <map>
 
+#include <capstan/simulation/engine/known_states.hpp>
+
 namespace capstan::simulation {
 namespace {
 
@@ -96,6 +98,57 @@ TEST(ForkedRuns, ReportAProcessThatDiesAsAViolation) {
   ASSERT_EQ(reports.at(0).violations.size(), 1u);
   EXPECT_EQ(reports.at(0).violations[0], "the process died of signal 9");
   EXPECT_TRUE(reports.at(1).violations.empty());
+}
+
+// Many steps: "crash-before" changes nothing but the state of the next three, "500-after" spoils all that comes.
+Subject LongWay() {
+  Subject subject;
+  subject.forks = true;
+  subject.run = [](const Schedule& schedule, const RunOptions& options) {
+    RunReport report;
+    std::uint64_t spoilt = 0, mended = 0;
+    for (int number = 1; number <= 100; ++number) {
+      Effect effect;
+      effect.number = number;
+      effect.shape = "POST step";
+      effect.at = Instant{} + std::chrono::hours(1) + std::chrono::seconds(number);
+      effect.state = static_cast<std::uint64_t>(number) + spoilt +
+                     (static_cast<std::uint64_t>(number) < mended ? 1000u : 0u);
+      if (options.before) options.before(effect, false);
+      for (const Perturbation& item : schedule) {
+        if (item.effect != number) continue;
+        if (item.mishap == kAfter) spoilt = 5000;
+        if (item.mishap == kCrash) mended = static_cast<std::uint64_t>(number) + 4;
+      }
+      report.effects.push_back(effect);
+    }
+    if (spoilt != 0) report.violations.push_back("spoilt");
+    return report;
+  };
+  return subject;
+}
+
+TEST(ForkedRuns, EndWhereTheyGoOnAsOneThatEndedWell) {
+  const auto known = KnownStates::Make();
+  RunOptions states;
+  states.states = true;
+  const auto made = [&](const std::vector<DepartingRun>& runs) {
+    std::map<std::size_t, RunReport> reports;
+    EXPECT_TRUE(
+        MakeForked(LongWay(), runs, {1, false, known.get(), nullptr},
+                   [&](std::size_t run, RunReport report) { reports.emplace(run, std::move(report)); }));
+    return reports;
+  };
+  EXPECT_FALSE(made({{{{10, kCrash}}, 1}}).at(0).joined) << "nothing is known yet";
+  const auto second =
+      made({{{{10, kCrash}}, 1}, {{{30, kCrash}}, 1}, {{{40, kAfter}}, 1}, {{{40, kAfter}}, 2}});
+  EXPECT_TRUE(second.at(0).joined);
+  EXPECT_EQ(second.at(0).left_out, 10u + kFollowed);
+  EXPECT_TRUE(second.at(1).joined);
+  EXPECT_EQ(second.at(1).left_out, 30u + 4 + kFollowed)
+      << "after three steps that nobody knew, and the one back";
+  EXPECT_FALSE(second.at(2).joined || second.at(3).joined) << "what ended ill is joined by nobody";
+  EXPECT_EQ(second.at(2).violations.size() + second.at(3).violations.size(), 2u);
 }
 
 TEST(ForkedRuns, EndWhenAsked) {
