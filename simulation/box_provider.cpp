@@ -61,8 +61,8 @@ Observed ReadBox(json::ObjectPtr box) {
 
 class BoxExternal final : public external::External {
  public:
-  BoxExternal(http::Transport& transport, std::string server, Secret token)
-      : transport_(transport), server_(std::move(server)), token_(std::move(token)) {}
+  BoxExternal(http::Transport& transport, std::string server, Secret token, bool lists)
+      : transport_(transport), server_(std::move(server)), token_(std::move(token)), lists_(lists) {}
 
   Result<external::Account> WhoAmI(const Context& context) override {
     {
@@ -96,6 +96,18 @@ class BoxExternal final : public external::External {
     if (seen != total)
       return Fail(Code::kDataLoss, StrCat("the pages have ", seen, " boxes, the total says ", total));
     return found;
+  }
+
+  Result<external::Page> List(const std::string& cursor, const Context& context) override {
+    if (!lists_) return Fail(Code::kUnimplemented, "boxes are not listed");
+    CAPSTAN_TRY(const auto answer,
+                Call("GET", StrCat("/boxes?page=", cursor.empty() ? "1" : UrlEncode(cursor)), "", context));
+    external::Page page;
+    page.total = json::IntegerIn(answer, "total");
+    for (const auto& box : json::ObjectsOf(json::ArrayIn(answer, "boxes")))
+      page.items.push_back(ReadBox(box));
+    if (const auto next = json::IntegerIn(answer, "next")) page.next = std::to_string(*next);
+    return page;
   }
 
   Result<std::optional<Observed>> Get(const std::string& id, const Context& context) override {
@@ -330,6 +342,7 @@ class BoxExternal final : public external::External {
   http::Transport& transport_;
   const std::string server_;
   const Secret token_;
+  const bool lists_;
 
   // Guarded by mutex_.
   Mutex mutex_;
@@ -367,8 +380,8 @@ constexpr char kCrdTail[] = R"(}}}}}}]}})";
 
 }  // namespace
 
-BoxProvider::BoxProvider(http::Transport& transport, std::string server)
-    : transport_(transport), server_(std::move(server)) {
+BoxProvider::BoxProvider(http::Transport& transport, std::string server, bool lists)
+    : transport_(transport), server_(std::move(server)), lists_(lists) {
   external::KindInfo info;
   info.group = "example.test";
   info.version = "v1";
@@ -402,7 +415,7 @@ Result<std::unique_ptr<external::External>> BoxProvider::Connect(const std::stri
     return Fail(Code::kInvalidArgument, "boxes need kind Box and a token");
   }
   return std::unique_ptr<external::External>(
-      std::make_unique<BoxExternal>(transport_, server_, token->second));
+      std::make_unique<BoxExternal>(transport_, server_, token->second, lists_));
 }
 
 std::string BoxCrd() { return StrCat(kCrdHead, kCrdExternal, kCrdTail); }

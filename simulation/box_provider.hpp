@@ -14,7 +14,9 @@ namespace capstan::simulation {
 // Thread-safe. The transport must outlive it and what it makes.
 class BoxProvider final : public external::Provider {
  public:
-  explicit BoxProvider(http::Transport& transport, std::string server = "http://boxes.test");
+  // `lists`: External::List shows all boxes of the account; else it is not known.
+  explicit BoxProvider(http::Transport& transport, std::string server = "http://boxes.test",
+                       bool lists = false);
   const external::Manifest& manifest() const override { return manifest_; }
   Result<std::unique_ptr<external::External>> Connect(const std::string& kind,
                                                       const external::Credentials& credentials,
@@ -23,6 +25,7 @@ class BoxProvider final : public external::Provider {
  private:
   http::Transport& transport_;
   const std::string server_;
+  const bool lists_;
   external::Manifest manifest_;
 };
 

@@ -59,6 +59,7 @@ struct CloudSetting {
   Duration list_lag = std::chrono::seconds(12);  // below the settle window, far above zero
   Duration get_lag = std::chrono::seconds(0);
   bool account_readable = true;
+  bool lists = false;  // the provider can list all objects of an account, where that is a choice
 };
 
 std::unique_ptr<CloudUnderTest> MakeBoxes(const CloudSetting& setting, const Clock& clock);

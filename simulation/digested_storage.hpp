@@ -37,7 +37,8 @@ class DigestedStorage final : public apiserver::Storage {
   std::map<std::string, std::uint64_t> rows_;
   UidNames uids_;
   std::map<std::string, std::uint64_t> drawn_;  // key: how many uids its objects had so far
-  std::uint64_t digest_ = 0;                    // of all rows, whatever their order
+  std::uint64_t changes_ = 0;
+  std::uint64_t digest_ = 0;  // of all rows, whatever their order
 };
 
 }  // namespace capstan::simulation

@@ -114,7 +114,7 @@ std::uint64_t World::Digest() const {
     state = Mix(state, (leads ? 1u : 0u) | (life.get() == effects.acting ? 2u : 0u));
     state = Mix(state, life->lingering());
     // Who starts to lead later begins with a fresh look.
-    if (leads && life.get() != effects.acting) state = Mix(state, life->port().memory());
+    if (leads) state = Mix(state, life->port().memory());
   }
   if (!known) state = MixText(state, holder);
   state = Mix(state, (user_deleted ? 1u : 0u) | (user_edited ? 2u : 0u) | (crd_deleted ? 4u : 0u) |

@@ -13,7 +13,7 @@ BoxCloudOptions SimulatedBoxes::Options(const CloudSetting& setting) {
 }
 
 SimulatedBoxes::SimulatedBoxes(const CloudSetting& setting, const Clock& clock)
-    : cloud_(Options(setting), clock) {}
+    : lists_(setting.lists), cloud_(Options(setting), clock) {}
 
 std::vector<CloudObject> SimulatedBoxes::Objects() const {
   std::vector<CloudObject> all;
@@ -32,7 +32,7 @@ std::vector<CloudChange> SimulatedBoxes::Changes() const {
 
 std::unique_ptr<external::Provider> SimulatedBoxes::MakeProvider(http::Transport& transport,
                                                                  Scheduler&) const {
-  return std::make_unique<BoxProvider>(transport);
+  return std::make_unique<BoxProvider>(transport, "http://boxes.test", lists_);
 }
 
 bool SimulatedBoxes::ShowsEdit() const {

@@ -28,6 +28,7 @@ class SimulatedBoxes : public CloudUnderTest {
 
  private:
   static constexpr std::int64_t kDriftedSize = 0;
+  const bool lists_;
   BoxCloud cloud_;
 };
 

@@ -68,6 +68,7 @@ void ManagedOperator::MakeFence() {
     return;
   }
   runtime::LeaseElectorOptions election;
+  election.timing = options_.lease_timing;
   election.lease = {options_.managed.operator_namespace, options_.lease_name};
   election.identity = options_.holder;
   election.on_started = [this] {

@@ -45,6 +45,7 @@ struct ManagedOperatorOptions {
   // More than 1: the work is divided into so many shards among all processes that say the same
   // (core/shards), whatever leader_elect says.
   int shards = 1;
+  runtime::LeaseOptions lease_timing;  // of leader_elect
   // Without leader_elect: holds that Lease all the same, so that others learn of this process, and
   // does not start next to one that lives.
   bool announce = true;

@@ -98,10 +98,10 @@ int EffectPort::Begin(const http::Request& request, bool stream) {
   effect.at = scheduler_.Now();
   if (log_.digest) {
     log_.acting = &life_;
-    effect.state = Mix(log_.digest(), memory_);
+    effect.moment = Mix(Mix(log_.digest(), lingering()), Refused(log_.refusals, effect.at) ^ log_.under_way);
+    // What is watched and listed depends on no reconcile.
+    effect.state = Mix(effect.moment, stream ? 0 : memory_);
     effect.state = Mix(effect.state, std::hash<std::string>()(effect.what));
-    effect.state = Mix(effect.state, lingering());
-    effect.state = Mix(effect.state, Refused(log_.refusals, effect.at) ^ log_.under_way);
   }
   if (log_.script) effect.mishap = log_.script(effect);
   if (effect.number > log_.most) {

@@ -35,8 +35,8 @@ struct Effect {
   std::string result;  // "200", "404", "cancelled"
   Instant at;
   // What the servers hold, what the life remembers and what goes on of earlier mishaps right before it, as a
-  // number; 0 unless asked for.
-  std::uint64_t state = 0;
+  // number; 0 unless asked for. `moment`: the same, whatever is about to leave.
+  std::uint64_t state = 0, moment = 0;
 };
 
 // Requests that are refused for a while: those of one life or another with the same method on the

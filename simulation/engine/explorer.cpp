@@ -32,6 +32,27 @@ bool Applies(Mishap mishap, const Effect& effect) {
   }
 }
 
+// Whether the mishap is the same as an earlier one of the table there: a read changes nothing at a server, so
+// that it does not matter at which moment of it the process dies, nor whether it was carried out.
+bool IsAnother(Mishap mishap, const Effect& effect) {
+  switch (mishap) {
+    case Mishap::kCrashInFlight:
+    case Mishap::kCrashAfterCommit:
+    case Mishap::kCrashAfterReply:
+    case Mishap::kErrorAfter:
+    case Mishap::kTimeoutAfter:
+      return IsRead(effect);
+    default:
+      return false;
+  }
+}
+
+// Whether it strikes before the request leaves and has nothing to do with it.
+bool IsOfTheMoment(Mishap mishap) {
+  const MishapFamily family = InfoOf(mishap).family;
+  return family == MishapFamily::kWorld || family == MishapFamily::kStale;
+}
+
 class Exploration {
  public:
   Exploration(const Subject& subject, const ExploreOptions& options) : subject_(subject), options_(options) {
@@ -49,10 +70,12 @@ class Exploration {
     return std::move(report.effects);
   }
 
-  // Whether a run from that state with that mishap is new.
-  bool IsNew(std::uint64_t state, Mishap mishap) {
+  // Whether a run with that mishap there is new.
+  bool IsNew(const Effect& effect, Mishap mishap) {
     if (!options_.merge) return true;
-    if (seen_.insert(Mix(state, static_cast<std::uint64_t>(mishap))).second) return true;
+    const std::uint64_t state = IsOfTheMoment(mishap) ? effect.moment : effect.state;
+    if (!IsAnother(mishap, effect) && seen_.insert(Mix(state, static_cast<std::uint64_t>(mishap))).second)
+      return true;
     ++summary_.merged;
     return false;
   }
@@ -61,8 +84,7 @@ class Exploration {
     std::vector<Run> runs;
     for (const Mishap mishap : mishaps) {
       for (const Effect& effect : effects) {
-        if (Applies(mishap, effect) && IsNew(effect.state, mishap))
-          runs.push_back({{{effect.number, mishap}}, 1});
+        if (Applies(mishap, effect) && IsNew(effect, mishap)) runs.push_back({{{effect.number, mishap}}, 1});
       }
     }
     return runs;
@@ -224,7 +246,7 @@ Summary ExplorePairs(const Subject& subject, const std::vector<Mishap>& first,
   const auto add = [&](const Perturbation& one, int effect, const Effect* seen) {
     for (const Mishap mishap : second) {
       if (seen == nullptr ? true : Applies(mishap, *seen)) {
-        if (seen == nullptr || exploration.IsNew(seen->state, mishap))
+        if (seen == nullptr || exploration.IsNew(*seen, mishap))
           pairs.push_back({{one, {effect, mishap}}, 1});
       }
     }

@@ -9,7 +9,7 @@
 // versions, the same request is about to leave, the life has heard the same since it last read its object
 // afresh, and what still goes on of earlier mishaps is the same. What a level-triggered operator does next is
 // taken to depend on no more. So no two runs with the same mishap leave from equal states; and a run that
-// forks ends when it has followed another run, which ended well, for kFollowed effects: see known_states.hpp.
+// forks ends when it has followed others that ended well for some effects: see known_states.hpp.
 //
 // Thread-safe: runs share nothing. Figures are in docs/reliability.md.
 #pragma once
@@ -30,7 +30,6 @@ struct Perturbation {
   friend bool operator==(const Perturbation&, const Perturbation&) = default;
 };
 using Schedule = std::vector<Perturbation>;
-inline constexpr int kFollowed = 12;
 // "12:crash-before,15:409"; "none" when empty.
 std::string ScheduleText(const Schedule& schedule);
 // Errors: kInvalidArgument naming the part that is wrong.

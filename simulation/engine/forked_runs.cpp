@@ -76,6 +76,7 @@ std::string Packed(const std::vector<std::size_t>& runs, const RunReport& report
     writer.Number(static_cast<std::uint64_t>(effect.mishap));
     writer.Number(static_cast<std::uint64_t>(effect.at.time_since_epoch().count()));
     writer.Number(effect.state);
+    writer.Number(effect.moment);
     writer.Text(effect.shape);
     writer.Text(effect.what);
     writer.Text(effect.result);
@@ -100,6 +101,7 @@ RunReport Unpacked(Reader& reader) {
     effect.mishap = static_cast<Mishap>(reader.Number());
     effect.at = Instant(Duration(static_cast<Duration::rep>(reader.Number())));
     effect.state = reader.Number();
+    effect.moment = reader.Number();
     effect.shape = reader.Text();
     effect.what = reader.Text();
     effect.result = reader.Text();

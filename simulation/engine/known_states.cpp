@@ -7,7 +7,6 @@
 #include <atomic>
 #include <limits>
 
-#include <capstan/simulation/engine/explorer.hpp>
 #include <capstan/simulation/engine/interference.hpp>
 
 namespace capstan::simulation {
@@ -93,7 +92,7 @@ std::optional<Duration> KnownStates::Knows(const StepTaken& step) const {
 
 StepTaken StepsOfRun::Next(const Effect& effect) {
   StepTaken step;
-  step.name = (state_ ^ (effect.state + 0x9E3779B97F4A7C15ULL)) * 0xBF58476D1CE4E5B9ULL;
+  step.name = Mix(state_, effect.state);
   state_ = effect.state;
   const auto [last, first] = last_.try_emplace(effect.shape, effect.at);
   if (!first) step.since_alike = effect.at - last->second;
@@ -111,12 +110,15 @@ bool Joining::Joins(const Effect& effect, bool over) {
     followed_ = 0;
     return false;
   }
-  if (followed_ == 0) taken_ = allowed_ = Duration{};
-  ++followed_;
-  taken_ += step.since_any;
-  allowed_ += *longest;
+  if (++followed_ == 1) {
+    taken_ = allowed_ = Duration{};
+  } else {
+    taken_ += step.since_any;
+    allowed_ += *longest;
+  }
+  const bool enough = followed_ >= kFollowed || (followed_ >= kFollowedAtRest && taken_ >= kAtRest);
   // A little slower is as well as known; what became slow for good is not.
-  return followed_ >= kFollowed && taken_ <= allowed_ * 2 + std::chrono::minutes(1);
+  return enough && taken_ <= allowed_ * 2 + std::chrono::minutes(1);
 }
 
 }  // namespace capstan::simulation

@@ -62,12 +62,17 @@ class KnownStates {
   Table* const table_;
 };
 
+// So many effects in a row, or the smaller number in at least that time, where little happens.
+inline constexpr int kFollowed = 12;
+inline constexpr int kFollowedAtRest = 4;
+inline constexpr Duration kAtRest = std::chrono::minutes(2);
+
 // Whether a run has joined what is known.
 class Joining {
  public:
   explicit Joining(const KnownStates* known) : known_(known) {}
   // Each effect of the run, in its order. `over`: what the run is made for lies behind it.
-  // True: the last effects, kFollowed of them, were all known steps at the known pace.
+  // True: the last effects were all known steps at the known pace, and enough of them.
   bool Joins(const Effect& effect, bool over);
 
  private:

@@ -12,8 +12,8 @@ namespace {
 using std::chrono::seconds;
 
 // Effects of one shape that leave from these states, so long after each other.
-std::vector<Effect> Run(const std::vector<std::uint64_t>& states, Duration apart,
-                        const std::string& shape = "GET boxes/*") {
+std::vector<Effect> RunThrough(const std::vector<std::uint64_t>& states, Duration apart,
+                               const std::string& shape = "GET boxes/*") {
   std::vector<Effect> effects;
   for (const std::uint64_t state : states) {
     Effect effect;
@@ -47,56 +47,56 @@ class Known : public ::testing::Test {
 };
 
 TEST_F(Known, RunsAreJoinedByThoseThatGoTheSameWayForSomeEffects) {
-  known->Add(Run(Counted(1, 40), seconds(5)), 0);
-  EXPECT_EQ(JoinsAt(*known, Run(Counted(1, 40), seconds(5))), kFollowed);
-  EXPECT_EQ(JoinsAt(*known, Run(Counted(11, 40), seconds(5))), kFollowed + 1)
+  known->Add(RunThrough(Counted(1, 40), seconds(5)), 0);
+  EXPECT_EQ(JoinsAt(*known, RunThrough(Counted(1, 40), seconds(5))), kFollowed);
+  EXPECT_EQ(JoinsAt(*known, RunThrough(Counted(11, 40), seconds(5))), kFollowed + 1)
       << "the step to the first state is another one";
-  EXPECT_EQ(JoinsAt(*known, Run(Counted(30, 60), seconds(5))), 0);
+  EXPECT_EQ(JoinsAt(*known, RunThrough(Counted(30, 60), seconds(5))), 0);
 }
 
 TEST_F(Known, RunsAreJoinedOnlyWhenWhatARunIsMadeForIsOver) {
-  known->Add(Run(Counted(1, 60), seconds(5)), 0);
-  EXPECT_EQ(JoinsAt(*known, Run(Counted(1, 60), seconds(5)), 20), 20 + kFollowed - 1);
+  known->Add(RunThrough(Counted(1, 60), seconds(5)), 0);
+  EXPECT_EQ(JoinsAt(*known, RunThrough(Counted(1, 60), seconds(5)), 20), 20 + kFollowed - 1);
 }
 
 TEST_F(Known, NothingIsLearntOfWhatCameBeforeThatPlace) {
-  known->Add(Run(Counted(1, 40), seconds(5)), 20);
-  EXPECT_EQ(JoinsAt(*known, Run(Counted(1, 20), seconds(5))), 0);
-  EXPECT_EQ(JoinsAt(*known, Run(Counted(1, 40), seconds(5))), 20 + kFollowed);
+  known->Add(RunThrough(Counted(1, 40), seconds(5)), 20);
+  EXPECT_EQ(JoinsAt(*known, RunThrough(Counted(1, 20), seconds(5))), 0);
+  EXPECT_EQ(JoinsAt(*known, RunThrough(Counted(1, 40), seconds(5))), 20 + kFollowed);
 }
 
 TEST_F(Known, WhatAsksMoreOftenDoesNotJoin) {
-  known->Add(Run(Counted(1, 40), seconds(60)), 0);
-  EXPECT_EQ(JoinsAt(*known, Run(Counted(1, 40), seconds(20))), 0);
-  EXPECT_EQ(JoinsAt(*known, Run(Counted(1, 40), seconds(55))), kFollowed) << "polls are spread";
+  known->Add(RunThrough(Counted(1, 40), seconds(60)), 0);
+  EXPECT_EQ(JoinsAt(*known, RunThrough(Counted(1, 40), seconds(20))), 0);
+  EXPECT_EQ(JoinsAt(*known, RunThrough(Counted(1, 40), seconds(55))), kFollowedAtRest) << "polls are spread";
 }
 
 TEST_F(Known, WhatHasBecomeSlowDoesNotJoin) {
-  known->Add(Run(Counted(1, 40), seconds(1)), 0);
-  EXPECT_EQ(JoinsAt(*known, Run(Counted(1, 40), seconds(100))), 0);
+  known->Add(RunThrough(Counted(1, 40), seconds(1)), 0);
+  EXPECT_EQ(JoinsAt(*known, RunThrough(Counted(1, 40), seconds(100))), 0);
 }
 
 TEST_F(Known, WhatGoesRoundInKnownStatesDoesNotJoin) {
-  known->Add(Run(Counted(1, 40), seconds(1)), 0);
+  known->Add(RunThrough(Counted(1, 40), seconds(1)), 0);
   std::vector<std::uint64_t> round;
   for (int i = 0; i < 20; ++i) round.insert(round.end(), {7, 8, 9});
-  EXPECT_EQ(JoinsAt(*known, Run(round, seconds(1))), 0);
+  EXPECT_EQ(JoinsAt(*known, RunThrough(round, seconds(1))), 0);
 }
 
 TEST_F(Known, LeasesAreRenewedByTheClockAndCountForNothing) {
-  known->Add(Run(Counted(1, 40), seconds(1), "PATCH leases/*"), 0);
-  EXPECT_EQ(JoinsAt(*known, Run(Counted(1, 40), seconds(1), "PATCH leases/*")), 0);
+  known->Add(RunThrough(Counted(1, 40), seconds(1), "PATCH leases/*"), 0);
+  EXPECT_EQ(JoinsAt(*known, RunThrough(Counted(1, 40), seconds(1), "PATCH leases/*")), 0);
 }
 
 TEST_F(Known, WhatAnotherProcessHasLearntIsKnownHere) {
   const pid_t child = ::fork();
   if (child == 0) {
-    known->Add(Run(Counted(1, 40), seconds(5)), 0);
+    known->Add(RunThrough(Counted(1, 40), seconds(5)), 0);
     ::_exit(0);
   }
   ASSERT_GT(child, 0);
   ASSERT_EQ(::waitpid(child, nullptr, 0), child);
-  EXPECT_EQ(JoinsAt(*known, Run(Counted(1, 40), seconds(5))), kFollowed);
+  EXPECT_EQ(JoinsAt(*known, RunThrough(Counted(1, 40), seconds(5))), kFollowed);
 }
 
 }  // namespace
