@@ -43,7 +43,6 @@ std::uint64_t Refused(const std::vector<Refusal>& refusals, Instant now) {
 
 }  // namespace
 
-
 std::string ShapeOf(const http::Request& request, const std::string& kubernetes) {
   const auto url = http::ParseUrl(request.url);
   if (!url) return request.method;
