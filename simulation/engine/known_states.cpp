@@ -15,7 +15,7 @@ namespace {
 constexpr std::uint32_t kMost = std::numeric_limits<std::uint32_t>::max() - 1;
 constexpr std::size_t kSlots = std::size_t{1} << 22;  // a page of them is taken when one is written to
 
-std::uint32_t Milliseconds(Duration duration) {
+std::uint32_t MillisecondsIn(Duration duration) {
   const auto count = std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
   return static_cast<std::uint32_t>(std::clamp<std::int64_t>(count, 0, kMost - 1));
 }
@@ -73,8 +73,8 @@ void KnownStates::Add(const std::vector<Effect>& effects, std::size_t from) {
     const StepTaken step = steps.Next(effects[i]);
     Slot* const slot = i < from ? nullptr : Find(step.name, true);
     if (slot == nullptr) continue;
-    if (step.since_alike) Raise(slot->soonest, kMost - Milliseconds(*step.since_alike));
-    Raise(slot->longest, Milliseconds(step.since_any) + 1);
+    if (step.since_alike) Raise(slot->soonest, kMost - MillisecondsIn(*step.since_alike));
+    Raise(slot->longest, MillisecondsIn(step.since_any) + 1);
   }
 }
 
