@@ -228,8 +228,10 @@ TEST_P(Conformance, TheStatusOfADefinitionIsOwnedByItsServer) {
       EXPECT_THAT(read.At(entry + "/manager"), AnyOf("apiextensions-apiserver", "kube-apiserver"));
     }
   }
-  EXPECT_THAT(server_fields, HasSubstr(R"("f:conditions":{"k:{\"type\":\"Established\"}":{".":{},)"));
   EXPECT_THAT(server_fields, HasSubstr(R"("f:acceptedNames":{"f:)"));
+  if (server_fields.find(R"("f:conditions":{})") != std::string::npos)
+    return Lacks("keys of conditions in the managedFields of definitions");
+  EXPECT_THAT(server_fields, HasSubstr(R"("f:conditions":{"k:{\"type\":\"Established\"}":{".":{},)"));
   EXPECT_THAT(client_fields, HasSubstr(R"("f:names":{"f:)"));
   EXPECT_THAT(client_fields, HasSubstr(R"("f:conversion":{".":{},"f:strategy":{}})"));
   EXPECT_THAT(client_fields, Not(HasSubstr(R"("f:spec":{".")")));
