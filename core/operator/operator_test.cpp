@@ -57,8 +57,8 @@ TEST(Operator, FlagsAreThoseOfCapstanRunAndItsExitStatusesToo) {
   all.For(WidgetKind()).Reconcile(DoNothing);
   std::string printer;
   all.flags().Add("printer", &printer, "where to print");
-  for (const char* name : {"kubeconfig", "context", "namespaces", "workers", "operator_namespace",
-                           "leader_elect", "health_address", "log_format", "log_level", "printer"}) {
+  for (const char* name : {"kubeconfig", "context", "namespaces", "workers", "operator-namespace",
+                           "leader-elect", "health-address", "log-format", "log-level", "printer"}) {
     EXPECT_NE(all.flags().Help().find(std::string("--") + name + " "), std::string::npos) << name;
   }
   EXPECT_EQ(all.Run({"--help"}), 0);

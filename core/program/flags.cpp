@@ -1,5 +1,6 @@
 #include <capstan/core/program/flags.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <optional>
 
@@ -23,6 +24,12 @@ std::optional<int> ParseNumber(const std::string& text) {
   const auto [stop, failure] = std::from_chars(text.data(), end, number);
   if (failure != std::errc() || stop != end) return std::nullopt;
   return number;
+}
+
+// As kubectl shows its flags.
+std::string Dashed(std::string name) {
+  std::replace(name.begin(), name.end(), '_', '-');
+  return name;
 }
 
 }  // namespace
@@ -80,14 +87,14 @@ FlagTable::Known Flags::Look(const std::string& name) const {
 Status Flags::Set(const std::string& name, const std::string& value) {
   const Flag& flag = flags_.at(name);
   if (flag.set(value)) return {};
-  return Fail(Code::kInvalidArgument, StrCat("\"", Shorten(value, 100), "\" is not a value of --", name,
-                                             ", which takes ", flag.takes));
+  return Fail(Code::kInvalidArgument, StrCat("\"", Shorten(value, 100), "\" is not a value of --",
+                                             Dashed(name), ", which takes ", flag.takes));
 }
 
 std::string Flags::Help() const {
   std::string help;
   for (const auto& [name, flag] : flags_)
-    help += StrCat("  --", name, " (", flag.help, ") default: ", flag.default_value, "\n");
+    help += StrCat("  --", Dashed(name), " (", flag.help, ") default: ", flag.default_value, "\n");
   return help;
 }
 
