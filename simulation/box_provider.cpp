@@ -99,7 +99,7 @@ class BoxExternal final : public external::External {
   }
 
   Result<external::Page> List(const std::string& cursor, const Context& context) override {
-    if (!lists_) return Fail(Code::kUnimplemented, "boxes are not listed");
+    if (!lists_) return Fail(Code::kUnimplemented, "this provider cannot list");
     CAPSTAN_TRY(const auto answer,
                 Call("GET", StrCat("/boxes?page=", cursor.empty() ? "1" : UrlEncode(cursor)), "", context));
     external::Page page;
