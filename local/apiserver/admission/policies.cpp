@@ -79,6 +79,16 @@ struct Verdict {
   std::string message, reason;
 };
 
+// What a validation says that does not hold.
+std::string MessageOf(const ObjectPtr& validation, const CelVariables& variables) {
+  std::string message = TextIn(validation, "message");
+  if (const std::string text = TextIn(validation, "messageExpression"); !text.empty()) {
+    if (auto made = EvaluateText(text, variables)) message = *made;
+  }
+  return message.empty() ? "failed expression: " + std::string(Trim(TextIn(validation, "expression")))
+                         : message;
+}
+
 Refusal RefusedBy(const WriteCall& call, const std::string& name, const Verdict& verdict) {
   const std::string reason = verdict.reason.empty() ? "Invalid" : verdict.reason;
   const int code = reason == "Forbidden"               ? 403
@@ -215,12 +225,7 @@ Done AdmissionWebhooks::JudgeWith(const Question& question, const ObjectPtr& pol
       continue;
     }
     if (*holds) continue;
-    std::string message = TextIn(validation, "message");
-    if (const std::string text = TextIn(validation, "messageExpression"); !text.empty()) {
-      if (auto made = EvaluateText(text, variables)) message = *made;
-    }
-    if (message.empty()) message = "failed expression: " + std::string(Trim(expression));
-    CAPSTAN_ANSWER_OK(act({start + message, TextIn(validation, "reason")}));
+    CAPSTAN_ANSWER_OK(act({start + MessageOf(validation, variables), TextIn(validation, "reason")}));
   }
   return {};
 }

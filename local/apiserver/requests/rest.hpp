@@ -15,6 +15,7 @@
 #include <capstan/core/base/random.hpp>
 #include <capstan/core/base/scheduler.hpp>
 #include <capstan/local/apiserver/api/selector.hpp>
+#include <capstan/local/apiserver/merge/apply_fields.hpp>
 #include <capstan/local/apiserver/requests/access.hpp>
 #include <capstan/local/apiserver/requests/exchange.hpp>
 #include <capstan/local/apiserver/writing/object_writer.hpp>
@@ -65,6 +66,26 @@ class Rest {
     std::string from;            // key to go on from
     std::uint64_t revision = 0;  // 0: now
   };
+  struct ListPage {
+    std::vector<RecordPtr> records;
+    std::uint64_t revision = 0;
+    bool more = false;
+  };
+  struct WatchQuestion {
+    Filter filter;
+    std::string prefix;        // of keys
+    std::uint64_t after = 0;   // the revision that the client knows; 0: none
+    bool state_first = false;  // the state comes before its changes
+    bool marks_state = false;  // a bookmark says where the state ends
+    Instant end{};
+  };
+  // What a watcher gets with the next write: what comes at once goes out at once, so a client that
+  // lags behind catches up with fewer writes.
+  struct Outgoing {
+    bool as_stored = false;  // the client wants the stored version whole: stored lines do as they are
+    bool first = true;       // nothing was sent yet
+    std::string text;
+  };
 
   Answer<Reply> Get(Exchange& exchange);
   Answer<Reply> List(Exchange& exchange);
@@ -91,6 +112,10 @@ class Rest {
 
   Answer<Filter> ReadFilter(const Exchange& exchange) const;
   Answer<ListQuestion> ReadListQuestion(const Exchange& exchange) const;
+  Answer<WatchQuestion> ReadWatchQuestion(const Exchange& exchange);
+  // The object that a filter names, as a list; and a page of all that fit.
+  Answer<ListPage> ReadNamed(const Exchange& exchange, const ListQuestion& question) const;
+  Answer<ListPage> ReadPage(Exchange& exchange, const ListQuestion& question) const;
   Done CheckSubresource(const Exchange& exchange) const;
   Done RefuseWhatIsNotOffered(const Exchange& exchange) const;
   // Warnings for fields named twice, or 400 when the client wants that.
@@ -109,6 +134,10 @@ class Rest {
                                  const CompiledSchema* schema, const Cancellation& gone) const;
   Answer<json::ObjectPtr> Patched(const Exchange& exchange, json::ObjectPtr live,
                                   const std::string& type) const;
+  Answer<json::ObjectPtr> ReadApplied(Exchange& exchange) const;
+  // `live`, which may be null, with `applied` merged into it.
+  Answer<json::ObjectPtr> Applied(const Exchange& exchange, json::ObjectPtr live, json::ObjectPtr applied,
+                                  const FieldWriter& writer) const;
   Answer<Reply> ApplyPatch(Exchange& exchange, WriteCall& call);
   // A single object as the client wants it; `object` is in the stored shape and is changed.
   Reply Render(const Exchange& exchange, json::ObjectPtr object, int status) const;
@@ -130,8 +159,10 @@ class Rest {
   std::string FrameOf(const Exchange& exchange, std::string_view event, const json::ObjectPtr& object) const;
   std::string BookmarkLine(const Exchange& exchange, std::uint64_t revision, bool initial_events_end,
                            bool first) const;
-  Status Stream(Exchange& exchange, const Filter& filter, const std::string& prefix, std::uint64_t after,
-                bool first, Instant end);
+  // Errors: the event could not be converted to this request's version.
+  Done AppendEvent(const Exchange& exchange, const Filter& filter, StoreEventPtr event,
+                   Outgoing& outgoing) const;
+  Status Stream(Exchange& exchange, const WatchQuestion& question, std::uint64_t after, bool first);
 
   Scheduler& scheduler_;
   Random& random_;

@@ -154,9 +154,8 @@ Done Rest::CheckApplyManager(const Exchange& exchange) const {
                                   {RequiredField("fieldManager", "is required for apply patch")}));
 }
 
-Answer<Reply> Rest::ApplyPatch(Exchange& exchange, WriteCall& call) {
+Answer<json::ObjectPtr> Rest::ReadApplied(Exchange& exchange) const {
   const RequestInfo& info = exchange.info;
-  CAPSTAN_ANSWER_OK(CheckApplyManager(exchange));
   auto tree = json::ParseYaml(exchange.request.body, {.depth = options_.depth_limit});
   json::ObjectPtr applied = tree ? json::AsObject(*tree) : json::ObjectPtr();
   if (!tree) return BadRequest("error decoding YAML: error converting YAML to JSON: " + tree.error().message);
@@ -179,7 +178,39 @@ Answer<Reply> Rest::ApplyPatch(Exchange& exchange, WriteCall& call) {
     return BadRequest(
         "the namespace of the provided object does not match the namespace sent on the request");
   }
-  CAPSTAN_ANSWER(applied, CheckBody(exchange, applied, false));
+  return CheckBody(exchange, applied, false);
+}
+
+Answer<json::ObjectPtr> Rest::Applied(const Exchange& exchange, json::ObjectPtr live, json::ObjectPtr applied,
+                                      const FieldWriter& writer) const {
+  const RequestInfo& info = exchange.info;
+  const Resource& resource = *exchange.resource;
+  auto outcome = Apply(live, applied, exchange.version->schema, writer, info.QueryFlag("force"));
+  if (exchange.gone.seen()) return ClientIsGone();
+  if (!outcome) {
+    // What does not fit the schema is refused by merging, whatever fieldValidation says.
+    const std::string& why = outcome.error().message;
+    if (why.rfind("failed to create typed patch object", 0) == 0) return Refuse(500, "", why);
+    return BadRequest(why);
+  }
+  if (!outcome->conflicts.empty()) return RefuseWith(ConflictStatus(outcome->conflicts));
+  MetaOf(outcome->object)->set("name", info.name);
+  if (resource.namespaced) MetaOf(outcome->object)->set("namespace", info.namespace_);
+  if (resource.custom && exchange.version->schema) {
+    auto nulls = exchange.version->schema->RefusedNulls(outcome->object);
+    if (!nulls.empty() && exchange.version->scale) {
+      const auto scale = ValidateScale(outcome->object, *exchange.version->scale);
+      nulls.insert(nulls.end(), scale.begin(), scale.end());
+    }
+    if (!nulls.empty()) return RefuseWith(InvalidStatus(resource.group, resource.kind, info.name, nulls));
+  }
+  return outcome->object;
+}
+
+Answer<Reply> Rest::ApplyPatch(Exchange& exchange, WriteCall& call) {
+  const RequestInfo& info = exchange.info;
+  CAPSTAN_ANSWER_OK(CheckApplyManager(exchange));
+  CAPSTAN_ANSWER(const json::ObjectPtr applied, ReadApplied(exchange));
   FieldWriter writer;
   writer.manager = call.manager;
   writer.api_version = exchange.resource->ApiVersion(exchange.version->name);
@@ -187,29 +218,8 @@ Answer<Reply> Rest::ApplyPatch(Exchange& exchange, WriteCall& call) {
   writer.has_status = exchange.version->status;
   writer.time = writer_.Now();
   writer.cancellation = call.cancellation;
-  const bool force = info.QueryFlag("force");
-  auto change = [&](json::ObjectPtr live) -> Answer<json::ObjectPtr> {
-    auto outcome = Apply(live, json::Clone(applied), exchange.version->schema, writer, force);
-    if (exchange.gone.seen()) return ClientIsGone();
-    if (!outcome) {
-      // What does not fit the schema is refused by merging, whatever fieldValidation says.
-      const std::string& why = outcome.error().message;
-      return why.rfind("failed to create typed patch object", 0) == 0 ? Refuse(500, "", why)
-                                                                      : BadRequest(why);
-    }
-    if (!outcome->conflicts.empty()) return RefuseWith(ConflictStatus(outcome->conflicts));
-    const Resource& resource = *exchange.resource;
-    MetaOf(outcome->object)->set("name", info.name);
-    if (resource.namespaced) MetaOf(outcome->object)->set("namespace", info.namespace_);
-    if (resource.custom && exchange.version->schema) {
-      auto nulls = exchange.version->schema->RefusedNulls(outcome->object);
-      if (!nulls.empty() && exchange.version->scale) {
-        const auto scale = ValidateScale(outcome->object, *exchange.version->scale);
-        nulls.insert(nulls.end(), scale.begin(), scale.end());
-      }
-      if (!nulls.empty()) return RefuseWith(InvalidStatus(resource.group, resource.kind, info.name, nulls));
-    }
-    return outcome->object;
+  const auto change = [&](json::ObjectPtr live) {
+    return Applied(exchange, live, json::Clone(applied), writer);
   };
   ObjectWriter::UpdateOptions options;
   options.create_missing = true;

@@ -100,26 +100,39 @@ Refusal TooLargeRevision(std::uint64_t asked, std::uint64_t now) {
   return refusal;
 }
 
-// Kubernetes calls it its own fault.
-Refusal BadRevision(const std::string& text) {
-  return Refuse(500, "",
-                StrCat("resourceVersion: Invalid value: \"", text, "\": strconv.ParseUint: parsing \"", text,
-                       "\": invalid syntax"));
-}
-
-Answer<std::uint64_t> ReadRevision(const std::string& text) {
-  std::uint64_t revision = 0;
-  auto read = std::from_chars(text.data(), text.data() + text.size(), revision);
-  if (read.ec == std::errc{} && read.ptr == text.data() + text.size()) return revision;
-  return BadRevision(text);
-}
-
 Refusal BadListOption(std::string field, std::string detail) {
   return RefuseWith(
       InvalidStatus("meta.k8s.io", "ListOptions", "", {ForbiddenField(std::move(field), std::move(detail))}));
 }
 
+Refusal ListIsTooOld(const Exchange& exchange, std::string_view start) {
+  ApiError error =
+      Expired(
+          "The provided continue parameter is too old to display a consistent list result. You can start a "
+          "new list without the continue parameter, or use the continue token in this response to retrieve "
+          "the remainder of the results. Continuing with the provided token results in an inconsistent list "
+          "- objects that were created, modified, or deleted between the time the first chunk was returned "
+          "and now may show up in the list.")
+          .value();
+  if (exchange.info.Query("continue").empty()) {
+    error.message = "The resourceVersion for the provided list is too old.";
+  } else {
+    error.list_metadata = json::MakeObject();
+    error.list_metadata->set("continue", EncodeContinue(-1, start));
+  }
+  return Refusal(std::move(error));
+}
+
 }  // namespace
+
+Answer<std::uint64_t> ReadRevision(const std::string& text) {
+  std::uint64_t revision = 0;
+  auto read = std::from_chars(text.data(), text.data() + text.size(), revision);
+  if (read.ec == std::errc{} && read.ptr == text.data() + text.size()) return revision;
+  return Refuse(500, "",
+                StrCat("resourceVersion: Invalid value: \"", text, "\": strconv.ParseUint: parsing \"", text,
+                       "\": invalid syntax"));
+}
 
 Reply JsonReply(json::ObjectPtr object, int status) {
   Reply reply;
@@ -226,70 +239,56 @@ Answer<Rest::ListQuestion> Rest::ReadListQuestion(const Exchange& exchange) cons
   return question;
 }
 
-Answer<Reply> Rest::List(Exchange& exchange) {
-  CAPSTAN_ANSWER(ListQuestion question, ReadListQuestion(exchange));
-  const std::string& resource_prefix = exchange.resource->key_prefix;
-  std::vector<RecordPtr> records;
-  std::uint64_t revision = question.revision;
-  std::string from = question.from;
-  bool more = false;
-  if (question.filter.name && (!exchange.resource->namespaced || !exchange.info.namespace_.empty())) {
-    revision = store_.revision();
-    if (RecordPtr one = store_.Get(question.prefix + *question.filter.name)) {
-      CAPSTAN_ANSWER(records, Shown(exchange, std::vector<RecordPtr>{one}));
-      if (!question.filter.Matches(*records.front())) records.clear();
-    }
-  } else {
-    while (true) {
-      std::size_t want = question.filter.everything ? question.limit : 0;
-      auto listing = store_.List(resource_prefix, question.prefix, from, want, revision);
-      if (!listing) {
-        ApiError error = Expired(
-                             "The provided continue parameter is too old to display a consistent list "
-                             "result. You can start a new list "
-                             "without the continue parameter, or use the continue token in this response to "
-                             "retrieve the remainder of the "
-                             "results. Continuing with the provided token results in an inconsistent list - "
-                             "objects that were created, "
-                             "modified, or deleted between the time the first chunk was returned and now may "
-                             "show up in the list.")
-                             .value();
-        if (exchange.info.Query("continue").empty()) {
-          error.message = StrCat("The resourceVersion for the provided list is too old.");
-        } else {
-          error.list_metadata = json::MakeObject();
-          error.list_metadata->set("continue", EncodeContinue(-1, from.substr(question.prefix.size())));
-        }
-        return Refusal(std::move(error));
-      }
-      revision = listing->revision;
-      more = listing->more;
-      CAPSTAN_ANSWER(listing->records, Shown(exchange, std::move(listing->records)));
-      for (RecordPtr& record : listing->records) {
-        if (exchange.gone.NowAndThen()) return ClientIsGone();
-        if (!question.filter.Matches(*record)) continue;
-        if (question.limit != 0 && records.size() == question.limit) {
-          more = true;
-          break;
-        }
-        records.push_back(std::move(record));
-      }
+Answer<Rest::ListPage> Rest::ReadNamed(const Exchange& exchange, const ListQuestion& question) const {
+  ListPage page;
+  page.revision = store_.revision();
+  const RecordPtr one = store_.Get(question.prefix + *question.filter.name);
+  if (!one) return page;
+  CAPSTAN_ANSWER(page.records, Shown(exchange, std::vector<RecordPtr>{one}));
+  if (!question.filter.Matches(*page.records.front())) page.records.clear();
+  return page;
+}
+
+Answer<Rest::ListPage> Rest::ReadPage(Exchange& exchange, const ListQuestion& question) const {
+  const std::size_t want = question.filter.everything ? question.limit : 0;
+  auto listing =
+      store_.List(exchange.resource->key_prefix, question.prefix, question.from, want, question.revision);
+  if (!listing) return ListIsTooOld(exchange, std::string_view(question.from).substr(question.prefix.size()));
+  ListPage page;
+  page.revision = listing->revision;
+  page.more = listing->more;
+  CAPSTAN_ANSWER(listing->records, Shown(exchange, std::move(listing->records)));
+  for (RecordPtr& record : listing->records) {
+    if (exchange.gone.NowAndThen()) return ClientIsGone();
+    if (!question.filter.Matches(*record)) continue;
+    if (question.limit != 0 && page.records.size() == question.limit) {
+      page.more = true;
       break;
     }
+    page.records.push_back(std::move(record));
   }
+  return page;
+}
+
+Answer<Reply> Rest::List(Exchange& exchange) {
+  CAPSTAN_ANSWER(const ListQuestion question, ReadListQuestion(exchange));
+  const Resource& resource = *exchange.resource;
+  const bool names_one = question.filter.name && (!resource.namespaced || !exchange.info.namespace_.empty());
+  CAPSTAN_ANSWER(const ListPage page,
+                 names_one ? ReadNamed(exchange, question) : ReadPage(exchange, question));
   json::ObjectPtr metadata = json::MakeObject();
-  if (exchange.resource->custom && exchange.accepted.shape == Shape::kObject)
-    metadata->set("continue", std::string());
-  metadata->set("resourceVersion", std::to_string(revision));
-  if (more && !records.empty()) {
-    std::string next = records.back()->key.substr(question.prefix.size()) + std::string(1, '\0');
-    metadata->set("continue", EncodeContinue(static_cast<std::int64_t>(revision), next));
+  if (resource.custom && exchange.accepted.shape == Shape::kObject) metadata->set("continue", std::string());
+  metadata->set("resourceVersion", std::to_string(page.revision));
+  if (page.more && !page.records.empty()) {
+    const std::string next = page.records.back()->key.substr(question.prefix.size()) + std::string(1, '\0');
+    metadata->set("continue", EncodeContinue(static_cast<std::int64_t>(page.revision), next));
     if (question.filter.everything) {
-      const auto rest = store_.Remaining(resource_prefix, question.prefix, question.prefix + next, revision);
+      const auto rest =
+          store_.Remaining(resource.key_prefix, question.prefix, question.prefix + next, page.revision);
       if (rest) metadata->set("remainingItemCount", static_cast<std::int64_t>(*rest));
     }
   }
-  Reply reply = ListReply(exchange, records, metadata);
+  Reply reply = ListReply(exchange, page.records, metadata);
   if (exchange.gone.seen()) return ClientIsGone();
   return reply;
 }

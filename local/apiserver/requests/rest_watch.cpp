@@ -126,14 +126,14 @@ std::string Rest::BookmarkLine(const Exchange& exchange, std::uint64_t revision,
   return StrCat("{\"type\":\"BOOKMARK\",\"object\":", json::ToText(object), "}\n");
 }
 
-Answer<Reply> Rest::Watch(Exchange& exchange) {
+Answer<Rest::WatchQuestion> Rest::ReadWatchQuestion(const Exchange& exchange) {
   const RequestInfo& info = exchange.info;
-  CAPSTAN_ANSWER(Filter filter, ReadFilter(exchange));
-  std::string prefix =
-      exchange.resource->NamespacePrefix(exchange.resource->namespaced ? info.namespace_ : "");
-  std::string version = info.Query("resourceVersion"), match = info.Query("resourceVersionMatch");
+  WatchQuestion question;
+  CAPSTAN_ANSWER(question.filter, ReadFilter(exchange));
+  question.prefix = exchange.resource->NamespacePrefix(exchange.resource->namespaced ? info.namespace_ : "");
+  const std::string version = info.Query("resourceVersion"), match = info.Query("resourceVersionMatch");
   const bool asked_initial = info.HasQuery("sendInitialEvents");
-  bool initial = info.QueryFlag("sendInitialEvents");
+  const bool initial = info.QueryFlag("sendInitialEvents");
   if (asked_initial && match != "NotOlderThan") {
     std::vector<FieldError> wrong{ForbiddenField(
         "resourceVersionMatch", "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan")};
@@ -144,15 +144,8 @@ Answer<Reply> Rest::Watch(Exchange& exchange) {
     return BadWatchOption("resourceVersionMatch",
                           "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided");
   }
-  const bool bookmarks = info.QueryFlag("allowWatchBookmarks");
-  std::uint64_t after = 0;
   if (!version.empty()) {
-    auto read = std::from_chars(version.data(), version.data() + version.size(), after);
-    if (read.ec != std::errc{} || read.ptr != version.data() + version.size()) {
-      return Refuse(500, "",
-                    StrCat("resourceVersion: Invalid value: \"", version, "\": strconv.ParseUint: parsing \"",
-                           version, "\": invalid syntax"));
-    }
+    CAPSTAN_ANSWER(question.after, ReadRevision(version));
   }
   Duration timeout =
       options_.watch_timeout + Duration(static_cast<Duration::rep>(
@@ -162,15 +155,22 @@ Answer<Reply> Rest::Watch(Exchange& exchange) {
     std::from_chars(text.data(), text.data() + text.size(), given);
     if (given > 0 && given < 1000000) timeout = seconds(given);
   }
-  const Instant end = std::min(After(scheduler_.Now(), timeout), exchange.context.deadline);
+  question.end = std::min(After(scheduler_.Now(), timeout), exchange.context.deadline);
+  question.state_first = (!asked_initial && question.after == 0) || initial;
+  question.marks_state = initial && info.QueryFlag("allowWatchBookmarks");
+  return question;
+}
 
-  // The state as it is comes first.
-  const bool state_first = (!asked_initial && after == 0) || initial;
+Answer<Reply> Rest::Watch(Exchange& exchange) {
+  CAPSTAN_ANSWER(const WatchQuestion question, ReadWatchQuestion(exchange));
+  std::uint64_t after = question.after;
   std::vector<RecordPtr> state;
-  if (state_first) {
-    auto listing = store_.List(exchange.resource->key_prefix, prefix, prefix, 0, 0);
+  if (question.state_first) {
+    auto listing = store_.List(exchange.resource->key_prefix, question.prefix, question.prefix, 0, 0);
     after = listing->revision;
     CAPSTAN_ANSWER(state, Shown(exchange, std::move(listing->records)));
+  } else if (after == 0) {
+    after = store_.revision();
   }
   http::Headers headers = CommonHeaders(
       exchange, exchange.accepted.protobuf ? StrCat(kProtobufType, ";stream=watch") : "application/json");
@@ -178,22 +178,18 @@ Answer<Reply> Rest::Watch(Exchange& exchange) {
   streamed.streamed = true;
   if (!exchange.writer.Begin(200, headers)) return streamed;
   bool first = true;
-  if (state_first) {
-    for (const RecordPtr& record : state) {
-      if (exchange.gone.NowAndThen()) return streamed;
-      if (filter.name && record->meta.name != *filter.name) continue;
-      if (!filter.Matches(*record)) continue;
-      if (!WriteEvent(exchange, WatchLine(exchange, EventType::kAdded, *record, first))) return streamed;
-      first = false;
-    }
-    if (initial && bookmarks) {
-      if (!WriteEvent(exchange, BookmarkLine(exchange, after, true, first))) return streamed;
-      first = false;
-    }
-  } else if (asked_initial && after == 0) {
-    after = store_.revision();
+  for (const RecordPtr& record : state) {
+    if (exchange.gone.NowAndThen()) return streamed;
+    if (question.filter.name && record->meta.name != *question.filter.name) continue;
+    if (!question.filter.Matches(*record)) continue;
+    if (!WriteEvent(exchange, WatchLine(exchange, EventType::kAdded, *record, first))) return streamed;
+    first = false;
   }
-  (void)Stream(exchange, filter, prefix, after, first, end);
+  if (question.marks_state) {
+    if (!WriteEvent(exchange, BookmarkLine(exchange, after, true, first))) return streamed;
+    first = false;
+  }
+  (void)Stream(exchange, question, after, first);
   return streamed;
 }
 
@@ -210,70 +206,73 @@ Answer<StoreEventPtr> Rest::ConvertedEvent(const Exchange& exchange, const Store
   return StoreEventPtr(std::move(shown));
 }
 
-Status Rest::Stream(Exchange& exchange, const Filter& filter, const std::string& prefix, std::uint64_t after,
-                    bool first, Instant end) {
+Done Rest::AppendEvent(const Exchange& exchange, const Filter& filter, StoreEventPtr event,
+                       Outgoing& outgoing) const {
+  const Resource& resource = *exchange.resource;
+  if (resource.conversion_webhook) {
+    CAPSTAN_ANSWER(event, ConvertedEvent(exchange, *event));
+  }
+  const auto fits = [&](const RecordPtr& record) {
+    return record && (!filter.name || record->meta.name == *filter.name) && filter.Matches(*record);
+  };
+  EventType type = event->type;
+  if (!filter.everything) {
+    const Told told = Judge(*event, fits(event->object), fits(event->previous));
+    if (!told.any) return {};
+    type = told.type;
+  }
+  if (outgoing.as_stored && type == event->type && IsAsShown(*event->object, resource)) {
+    outgoing.text += event->Line();
+  } else if (type == EventType::kDeleted && event->type != EventType::kDeleted) {
+    outgoing.text += Encoded(exchange, WatchLine(exchange, type, LastSeen(*event), outgoing.first));
+  } else {
+    outgoing.text += Encoded(exchange, WatchLine(exchange, type, *event->object, outgoing.first));
+  }
+  outgoing.first = false;
+  return {};
+}
+
+Status Rest::Stream(Exchange& exchange, const WatchQuestion& question, std::uint64_t after, bool first) {
   const Resource& resource = *exchange.resource;
   const bool bookmarks = exchange.info.QueryFlag("allowWatchBookmarks");
-  // A stored line may be sent as it is when the client wants the stored version whole.
-  const bool as_stored = exchange.accepted.shape == Shape::kObject && !exchange.accepted.protobuf &&
-                         resource.ApiVersion(exchange.version->name) == resource.stored_api_version;
   auto next_bookmark = [&]() {
     Instant next = After(scheduler_.Now(), options_.bookmark_interval);
-    Instant last = end - kLastBookmark;
+    Instant last = question.end - kLastBookmark;
     return last > scheduler_.Now() ? std::min(next, last) : next;
   };
   Instant bookmark_at = next_bookmark();
-  // What is there at once goes out at once: who lags behind catches up with fewer writes.
-  std::string pending;
+  Outgoing outgoing;
+  outgoing.first = first;
+  outgoing.as_stored = exchange.accepted.shape == Shape::kObject && !exchange.accepted.protobuf &&
+                       resource.ApiVersion(exchange.version->name) == resource.stored_api_version;
   const auto flush = [&]() -> Status {
-    if (pending.empty()) return {};
-    const Status written = exchange.writer.Write(pending);
-    pending.clear();
+    if (outgoing.text.empty()) return {};
+    const Status written = exchange.writer.Write(outgoing.text);
+    outgoing.text.clear();
     return written;
   };
   Instant check_at = After(scheduler_.Now(), options_.client_check_interval);
-  auto fits = [&](const RecordPtr& record) {
-    return record && (!filter.name || record->meta.name == *filter.name) && filter.Matches(*record);
-  };
-  while (!exchange.context.stopped() && scheduler_.Now() < end) {
-    const Instant until = std::min({end, check_at, bookmarks ? bookmark_at : kForever});
+  while (!exchange.context.stopped() && scheduler_.Now() < question.end) {
+    const Instant until = std::min({question.end, check_at, bookmarks ? bookmark_at : kForever});
     EventBatch batch = store_.WaitForEvents(resource.key_prefix, after, until, exchange.context);
     if (batch.expired) {
       ApiError error = Expired(StrCat("too old resource version: ", after, " (", batch.oldest, ")")).value();
       return WriteEvent(exchange, ErrorLine(exchange, error));
     }
-    for (StoreEventPtr& event : batch.events) {
+    for (const StoreEventPtr& event : batch.events) {
       after = event->revision;
-      if (event->object->key.compare(0, prefix.size(), prefix) != 0) continue;
-      if (resource.conversion_webhook) {
-        auto shown = ConvertedEvent(exchange, *event);
-        if (!shown) {
-          pending += Encoded(exchange, ErrorLine(exchange, shown.error()));
-          return flush();
-        }
-        event = *shown;
+      if (event->object->key.compare(0, question.prefix.size(), question.prefix) != 0) continue;
+      if (auto appended = AppendEvent(exchange, question.filter, event, outgoing); !appended) {
+        outgoing.text += Encoded(exchange, ErrorLine(exchange, appended.error()));
+        return flush();
       }
-      EventType type = event->type;
-      if (!filter.everything) {
-        Told told = Judge(*event, fits(event->object), fits(event->previous));
-        if (!told.any) continue;
-        type = told.type;
-      }
-      if (as_stored && type == event->type && IsAsShown(*event->object, resource)) {
-        pending += event->Line();
-      } else if (type == EventType::kDeleted && event->type != EventType::kDeleted) {
-        pending += Encoded(exchange, WatchLine(exchange, type, LastSeen(*event), first));
-      } else {
-        pending += Encoded(exchange, WatchLine(exchange, type, *event->object, first));
-      }
-      first = false;
-      if (pending.size() >= kMostPending) CAPSTAN_RETURN_IF_ERROR(flush());
+      if (outgoing.text.size() >= kMostPending) CAPSTAN_RETURN_IF_ERROR(flush());
     }
     CAPSTAN_RETURN_IF_ERROR(flush());
     after = std::max(after, batch.revision);
     if (bookmarks && scheduler_.Now() >= bookmark_at) {
-      CAPSTAN_RETURN_IF_ERROR(WriteEvent(exchange, BookmarkLine(exchange, after, false, first)));
-      first = false;
+      CAPSTAN_RETURN_IF_ERROR(WriteEvent(exchange, BookmarkLine(exchange, after, false, outgoing.first)));
+      outgoing.first = false;
       bookmark_at = next_bookmark();
     }
     // Who is written to is found gone by that; the others are looked after now and then.

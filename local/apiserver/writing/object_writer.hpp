@@ -1,6 +1,6 @@
 // ObjectWriter creates, updates and deletes objects by the rules that hold for all kinds: names,
 // resourceVersions, generation, finalizers, subresources, defaults, validation. Requests and
-// controllers go through the same door.
+// controllers go through the same door. A file a verb (object_writer_*.cpp).
 //
 // Thread-safe. Blocks on nothing but the storage.
 #pragma once
@@ -100,6 +100,8 @@ class ObjectWriter {
   std::string Now() const { return FormatRfc3339(clock_.WallNow()); }
 
  private:
+  static constexpr int kTriesAgainstOthers = 32;  // of an update or a deletion that loses a race
+
   Done CheckNamespace(const WriteCall& call, const std::string& name, bool creating);
   Answer<json::ObjectPtr> Admit(const WriteCall& call, json::ObjectPtr fresh, json::ObjectPtr live);
   Done DropUnknown(const WriteCall& call, const json::ObjectPtr& fresh);
@@ -108,14 +110,20 @@ class ObjectWriter {
   Answer<Written> CreateNamed(const WriteCall& call, json::ObjectPtr object);
   Answer<Written> UpdateOnce(const WriteCall& call, const std::string& name, const Change& change,
                              const UpdateOptions& options);
+  // What UpdateOnce does where there is no live object.
+  Answer<Written> CreateMissing(const WriteCall& call, const std::string& name, const Change& change,
+                                const UpdateOptions& options);
   Answer<Written> DeleteOnce(const WriteCall& call, const std::string& name, const DeleteOptions& options);
+  // Marks `fresh`, which finalizers or a grace period hold, as being deleted.
+  void BeginDeletion(const WriteCall& call, const Record& record, std::int64_t grace, json::ObjectPtr fresh);
   // Stores `fresh` over `live_record` (null: new), or only pretends to.
   Answer<Written> Store(const WriteCall& call, json::ObjectPtr fresh, const RecordPtr& live_record);
   // `object`, which has the shape of the request's version, as it is stored; and the way back.
   Answer<json::ObjectPtr> ToStored(const WriteCall& call, const json::ObjectPtr& object);
   Answer<json::ObjectPtr> FromStored(const WriteCall& call, const json::ObjectPtr& stored);
   Answer<Written> Remove(const WriteCall& call, json::ObjectPtr last, const RecordPtr& live_record);
-  void AfterCommit(const WriteCall& call, const std::string& name);
+  // Commits and notifies the CRD rules and admission. Errors: lost races have `cas_lost`.
+  Answer<RecordPtr> Commit(const WriteCall& call, const std::string& name, Write write);
 
   Clock& clock_;
   Random& random_;

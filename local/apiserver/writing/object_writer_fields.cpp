@@ -1,0 +1,64 @@
+// Who owns which field: managedFields of what is created and updated. Applying tracks its own.
+#include <capstan/local/apiserver/api/object_meta.hpp>
+#include <capstan/local/apiserver/merge/apply_fields.hpp>
+#include <capstan/local/apiserver/writing/object_writer.hpp>
+#include <capstan/local/apiserver/writing/special_kinds.hpp>
+
+namespace capstan::apiserver {
+namespace {
+
+// The status of a definition is written by the server that serves it.
+void TrackStatusOfCrd(const json::ObjectPtr& live, const json::ObjectPtr& fresh, FieldWriter writer,
+                      const CompiledSchema* schema) {
+  writer.manager = "apiextensions-apiserver";
+  writer.subresource = "status";
+  json::ObjectPtr before = json::MakeObject(), after = json::MakeObject(), meta = json::MakeObject();
+  json::ObjectPtr status = json::ObjectIn(live, "status");
+  if (!status) {
+    // These structures are always there; stored versions come with the definition.
+    status = json::MakeObject();
+    status->set("acceptedNames", json::MakeObject());
+    status->set("conditions", json::MakeArray());
+    if (const json::ObjectPtr made = json::ObjectIn(fresh, "status")) Carry(made, status, "storedVersions");
+  }
+  before->set("status", status);
+  if (fresh->has("status")) after->set("status", fresh->get("status"));
+  Carry(MetaOf(fresh), meta, "managedFields");
+  after->set("metadata", meta);
+  TrackUpdate(before, after, schema, writer);
+  Carry(meta, MetaOf(fresh), "managedFields");
+}
+
+}  // namespace
+
+void ObjectWriter::Track(const WriteCall& call, json::ObjectPtr live, json::ObjectPtr fresh) {
+  // What was applied has its owner already; the status of a definition has not.
+  const bool applied = call.manager.empty();
+  if (applied && !(IsCrd(*call.resource) && call.user)) return;
+  FieldWriter writer;
+  writer.manager = call.manager;
+  writer.api_version = call.resource->ApiVersion(call.version->name);
+  writer.subresource = call.subresource;
+  writer.has_status = call.version->status;
+  writer.cancellation = call.cancellation;
+  // Kubernetes keeps no time of writes through scale.
+  writer.time = call.subresource == "scale" ? "" : Now();
+  if (applied) return TrackStatusOfCrd(live, fresh, writer, call.version->schema);
+  json::ObjectPtr before = live;
+  if (IsCrd(*call.resource) && !live) {
+    // Structures that are always there are nobody's, only what is in them.
+    before = json::MakeObject();
+    json::ObjectPtr spec = json::MakeObject();
+    spec->set("names", json::MakeObject());
+    before->set("spec", spec);
+  }
+  if (!live && rules_ && call.version->type) {
+    before = json::MakeObject();
+    rules_->Skeleton(*call.version->type, before);
+  }
+  TrackUpdate(before, fresh, call.version->schema, writer);
+  if (!IsCrd(*call.resource) || call.subresource == "status") return;
+  TrackStatusOfCrd(live, fresh, writer, call.version->schema);
+}
+
+}  // namespace capstan::apiserver
