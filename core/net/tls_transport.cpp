@@ -80,8 +80,8 @@ class TlsTransport final : public http::Transport {
     CAPSTAN_TRY(OpenAnswer opened, Begin(request, url, context));
     int status = opened.head.status;
     auto headers = opened.head.headers;
-    auto stream =
-        std::make_unique<SocketStream>(std::move(opened), pool_, context.stop, Describe(request, url));
+    auto stream = std::make_unique<SocketStream>(std::move(opened), pool_, context.stop,
+                                                 Describe(request, url), options_.stream_gather);
     return StreamResponse{status, std::move(headers), std::move(stream)};
   }
 

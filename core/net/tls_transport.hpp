@@ -34,6 +34,11 @@ struct TlsTransportOptions {
   // TCP_USER_TIMEOUT; whole seconds, three at least). What it has still to say may take as long as
   // it likes.
   Duration dead_peer = std::chrono::seconds(30);
+  // How long the body of a stream (Open) gathers after a piece of it: the next look at the socket
+  // comes no sooner, and takes all that came meanwhile, so that a burst of small events costs a
+  // hundred wake-ups a second and not one for each event. What comes after a silence of this length
+  // is handed out at once; an event is never later by more than this. Zero: each piece as it comes.
+  Duration stream_gather = std::chrono::milliseconds(10);
   std::string user_agent = "capstan";
 };
 

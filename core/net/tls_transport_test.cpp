@@ -652,6 +652,63 @@ TEST(ByteStream, CanBeReadOnAfterADeadline) {
   EXPECT_EQ(stream->body->Read(ForSeconds(60)).value(), "");
 }
 
+// A client whose streams, once a piece came, do not look again by themselves within a test.
+std::unique_ptr<http::Transport> ClientThatGathersForAnHour() {
+  TlsTransportOptions options;
+  options.stream_gather = std::chrono::hours(1);
+  return MakeTlsTransport(options).value();
+}
+
+TEST(ByteStream, TheFirstPieceIsTakenAtOnceAndAPauseEndsAtADeadlineAndAStop) {
+  std::latch opened(1), first(1), second(1);
+  ScriptedServer server({[&](Peer& peer) {
+    peer.ReadRequest();
+    peer.Send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+    opened.wait();
+    peer.Send("5\r\nfirst\r\n");
+    first.wait();
+    peer.Send("6\r\nsecond\r\n");
+    peer.WaitUntilReceived();
+    second.count_down();
+    peer.WaitUntilClosed();
+  }});
+  auto client = ClientThatGathersForAnHour();
+  std::stop_source stop;
+  auto stream = client->Open(Get(server.Url("127.0.0.1")), Context{stop.get_token(), kForever});
+  ASSERT_TRUE(stream) << stream.error();
+  opened.count_down();
+  EXPECT_EQ(stream->body->Read(ForSeconds(60)).value(), "first");
+  first.count_down();
+  second.wait();
+  const Context soon{{}, After(BootNow(), std::chrono::milliseconds(30))};
+  EXPECT_EQ(stream->body->Read(soon).value(), "second") << "what is there at the deadline is handed out";
+  std::thread stopper([&] { stop.request_stop(); });
+  EXPECT_EQ(stream->body->Read(Context{}).error().code, Code::kCancelled);
+  stopper.join();
+}
+
+TEST(ByteStream, WhoUsesItsConnectionNextDoesNotGather) {
+  ScriptedServer server({[&](Peer& peer) {
+    peer.ReadRequest();
+    peer.Send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello");
+    peer.ReadRequest();
+    for (const char* piece : {"HTTP/1.1 200 OK\r\n", "Content-Length: 2\r\n\r\n", "o", "k"}) {
+      peer.Send(piece);
+      peer.WaitUntilReceived();
+    }
+    peer.WaitUntilClosed();
+  }});
+  auto client = ClientThatGathersForAnHour();
+  {
+    auto stream = client->Open(Get(server.Url("127.0.0.1")), ForSeconds(60));
+    ASSERT_TRUE(stream) << stream.error();
+    EXPECT_EQ(stream->body->Read(ForSeconds(60)).value(), "hello");
+    EXPECT_EQ(stream->body->Read(ForSeconds(60)).value(), "");
+  }
+  EXPECT_EQ(client->Send(Get(server.Url("127.0.0.1")), ForSeconds(60))->body, "ok");
+  EXPECT_EQ(server.connections(), 1);
+}
+
 TEST(ByteStream, ReportsACutAfterGoodPieces) {
   ScriptedServer server(
       {AnswerAndClose("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n")});

@@ -10,16 +10,21 @@ Failure MaybeSent(Error error, const std::string& what, int status) {
   return Annotate(std::move(error), what);
 }
 
-SocketStream::SocketStream(OpenAnswer opened, ConnectionPool& pool, std::stop_token stop, std::string what)
+SocketStream::SocketStream(OpenAnswer opened, ConnectionPool& pool, std::stop_token stop, std::string what,
+                           Duration gather)
     : answer_(std::move(opened)),
       pool_(pool),
       stop_(std::move(stop)),
       what_(std::move(what)),
-      body_(answer_.connection->reader, answer_.head.frame) {}
+      body_(answer_.connection->reader, answer_.head.frame) {
+  answer_.connection->channel->GatherFor(gather);
+}
 
 SocketStream::~SocketStream() {
   bool clean = body_.complete() && answer_.head.keeps_alive && answer_.connection->reader.held().empty();
-  if (clean && !failed_) pool_.Put(answer_.place, std::move(answer_.connection));
+  if (!clean || failed_) return;
+  answer_.connection->channel->GatherFor(Duration::zero());
+  pool_.Put(answer_.place, std::move(answer_.connection));
 }
 
 Result<std::string_view> SocketStream::Read(const Context& context) {

@@ -41,8 +41,9 @@ Failure MaybeSent(Error error, const std::string& what, int status = 0);
 // an empty view at the end. The view is valid until the next Read.
 class SocketStream final : public http::ByteStream {
  public:
-  // `pool` must outlive it. A stop of `stop` ends it.
-  SocketStream(OpenAnswer opened, ConnectionPool& pool, std::stop_token stop, std::string what);
+  // `pool` must outlive it. A stop of `stop` ends it. `gather`: see TlsTransportOptions.
+  SocketStream(OpenAnswer opened, ConnectionPool& pool, std::stop_token stop, std::string what,
+               Duration gather);
   ~SocketStream() override;
   Result<std::string_view> Read(const Context& context) override;
 

@@ -78,7 +78,7 @@ int Channel::BioRead(BIO* bio, char* data, int size) {
     if (wants == SSL_ERROR_ZERO_RETURN) channel->tcp_ended_ = true;
     return got;
   }
-  auto got = ::recv(channel->fd_, data, static_cast<std::size_t>(size), 0);
+  const ssize_t got = channel->Receive(data, static_cast<std::size_t>(size));
   if (got < 0 && (errno == EAGAIN || errno == EINTR)) BIO_set_retry_read(bio);
   if (got == 0) channel->tcp_ended_ = true;
   return static_cast<int>(got);
@@ -114,6 +114,32 @@ Error Channel::Lost(const char* doing, int error) const {
                                                          : std::string("closed by the other side")));
 }
 
+// One call of recv for each wait, and not a second one that finds nothing: a socket that gave less
+// than was asked for is empty, and the wait that follows sees what has come since.
+ssize_t Channel::Receive(char* to, std::size_t size) {
+  if (drained_) {
+    errno = EAGAIN;
+    return -1;
+  }
+  ++looks_;
+  const ssize_t got = ::recv(fd_, to, size, 0);
+  drained_ = got < 0 ? errno == EAGAIN : got > 0 && static_cast<std::size_t>(got) < size;
+  if (got > 0 && gather_.enabled()) gather_.Came(static_cast<std::size_t>(got), BootNow());
+  return got;
+}
+
+Status Channel::WaitToRead(const char* doing, Instant until) {
+  drained_ = false;
+  if (gather_.enabled()) {
+    const Instant now = BootNow();
+    const Instant look = gather_.NextLook(now);
+    // Eyes shut: what arrives meanwhile wakes nobody.
+    if (look > now && WaitFor(-1, 0, interrupt_, std::min(look, until)) == Waited::kTime && look <= until)
+      return {};
+  }
+  return Wait(POLLIN, doing, until);
+}
+
 Status Channel::Wait(short events, const char* doing, Instant until) {
   switch (WaitFor(fd_, events, interrupt_, until)) {
     case Waited::kReady:
@@ -130,7 +156,7 @@ Status Channel::AfterSsl(int result, const char* doing, Instant until) {
   int system_error = errno;
   switch (SSL_get_error(ssl_.get(), result)) {
     case SSL_ERROR_WANT_READ:
-      return Wait(POLLIN, doing, until);
+      return WaitToRead(doing, until);
     case SSL_ERROR_WANT_WRITE:
       return Wait(POLLOUT, doing, until);
     case SSL_ERROR_SYSCALL:
@@ -247,10 +273,10 @@ Result<std::size_t> Channel::Read(char* to, std::size_t size, Instant until) {
       if (SSL_get_error(ssl_.get(), got) == SSL_ERROR_ZERO_RETURN) return std::size_t{0};
       CAPSTAN_RETURN_IF_ERROR(AfterSsl(got, "reading from", until));
     } else {
-      auto got = ::recv(fd_, to, size, 0);
+      const ssize_t got = Receive(to, size);
       if (got >= 0) return static_cast<std::size_t>(got);
       if (errno != EAGAIN && errno != EINTR) return Fail(Lost("reading from", errno));
-      CAPSTAN_RETURN_IF_ERROR(Wait(POLLIN, "reading from", until));
+      CAPSTAN_RETURN_IF_ERROR(WaitToRead("reading from", until));
     }
   }
 }
@@ -290,6 +316,7 @@ bool Channel::IdleAndAlive() {
   // TLS may have sent a session ticket, which is no reason to throw the connection away. What was
   // read ahead may be one too.
   char byte = 0;
+  drained_ = false;
   ERR_clear_error();
   int got = SSL_peek(ssl_.get(), &byte, 1);
   bool alive = got <= 0 && SSL_get_error(ssl_.get(), got) == SSL_ERROR_WANT_READ;

@@ -13,6 +13,7 @@
 #include <Poco/Net/StreamSocket.h>
 
 #include <capstan/core/base/result.hpp>
+#include <capstan/core/net/stream/gather.hpp>
 #include <capstan/core/net/stream/wait.hpp>
 
 namespace capstan::net {
@@ -56,10 +57,15 @@ class Channel final : public ByteSource {
   PeerIdentity Peer() const;
 
   Result<std::size_t> Read(char* to, std::size_t size, Instant until) override;
+  // From now on reads that find nothing look again as Gather says; zero: each piece as it comes, as
+  // at first. Deadlines and stops end a pause as they end any wait.
+  void GatherFor(Duration pause) { gather_.Start(pause); }
   Status Write(std::string_view bytes, Instant until);
 
   // Bytes the kernel took since the channel was made, TLS records included.
   std::uint64_t bytes_out() const { return bytes_out_; }
+  // Calls of recv since the channel was made.
+  std::uint64_t looks() const { return looks_; }
   // Whether an idle connection can still be used: no end, no error and no unasked-for bytes are
   // waiting.
   bool IdleAndAlive();
@@ -83,6 +89,10 @@ class Channel final : public ByteSource {
   // After an SSL call gave `result`: waits for what it wants, or says why it failed.
   Status AfterSsl(int result, const char* doing, Instant until);
   Status Wait(short events, const char* doing, Instant until);
+  // Until a read may find something: the socket is ready, or a pause of gather_ is over.
+  Status WaitToRead(const char* doing, Instant until);
+  // recv, unless the socket is known to be empty. As recv: -1 and EAGAIN then.
+  ssize_t Receive(char* to, std::size_t size);
   Error Lost(const char* doing, int error) const;
   void Goodbye();
   // Whether the BIO is that of the TLS within the TLS.
@@ -98,7 +108,9 @@ class Channel final : public ByteSource {
   Interrupt interrupt_;
   std::unique_ptr<SSL, SslDeleter> outer_;  // to a proxy; before ssl_, which goes first
   std::unique_ptr<SSL, SslDeleter> ssl_;
-  std::uint64_t bytes_out_ = 0;
+  std::uint64_t bytes_out_ = 0, looks_ = 0;
+  Gather gather_;
+  bool drained_ = false;  // the last recv took all there was; nobody waited since
   bool tcp_ended_ = false;
 };
 

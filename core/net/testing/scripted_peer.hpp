@@ -74,6 +74,15 @@ class Peer {
     } while (info.tcpi_state == TCP_FIN_WAIT1);
     channel_.Close();
   }
+  // When this returns, the client's side has everything that was sent.
+  void WaitUntilReceived() {
+    tcp_info info{};
+    do {
+      std::this_thread::yield();
+      socklen_t size = sizeof(info);
+      if (::getsockopt(fd_, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) break;
+    } while (info.tcpi_unacked != 0);
+  }
   void Cut() { channel_.Cut(); }
   Channel& channel() { return channel_; }
 

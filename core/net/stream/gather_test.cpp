@@ -1,0 +1,67 @@
+#include <capstan/core/net/stream/gather.hpp>
+
+#include <gtest/gtest.h>
+
+namespace capstan::net {
+namespace {
+
+constexpr Duration kPause = std::chrono::milliseconds(10);
+constexpr Duration kTick = std::chrono::milliseconds(1);
+
+class GatherTest : public ::testing::Test {
+ protected:
+  GatherTest() { gather_.Start(kPause); }
+  // Whether nobody waits for the socket until the pause is over.
+  bool Pauses() { return gather_.NextLook(now_) > now_; }
+  Gather gather_;
+  Instant now_{std::chrono::hours(1)};
+};
+
+TEST_F(GatherTest, TheSocketIsWaitedForUntilSomethingCame) { EXPECT_FALSE(Pauses()); }
+
+TEST_F(GatherTest, ALittleIsFollowedByAPauseFromItsComing) {
+  gather_.Came(100, now_);
+  const Instant came = now_;
+  now_ += kTick;
+  EXPECT_EQ(gather_.NextLook(now_), came + kPause);
+}
+
+TEST_F(GatherTest, WhatComesAfterASilenceIsTakenAtOnce) {
+  gather_.Came(100, now_);
+  ASSERT_TRUE(Pauses());
+  now_ += kPause;
+  EXPECT_FALSE(Pauses()) << "nothing came in the pause";
+  now_ += std::chrono::seconds(5);
+  gather_.Came(100, now_);
+  now_ += kPause;
+  EXPECT_FALSE(Pauses()) << "working on it took as long as the pause";
+}
+
+TEST_F(GatherTest, MuchIsFollowedByTheNextLookAtOnce) {
+  for (std::size_t i = 0; i < Gather::kMuch / 1024; ++i) gather_.Came(1024, now_);
+  EXPECT_FALSE(Pauses());
+  gather_.Came(1024, now_);
+  EXPECT_TRUE(Pauses()) << "each look counts by itself";
+}
+
+TEST_F(GatherTest, ASecondOfSmallEventsCostsAHundredLooks) {
+  int looks = 0;
+  Instant look = now_;  // the first: the socket is ready
+  for (const Instant end = now_ + std::chrono::seconds(1); now_ < end; now_ += kTick) {
+    if (now_ < look) continue;
+    ++looks;
+    gather_.Came(100, now_);  // an event each millisecond
+    look = gather_.NextLook(now_);
+  }
+  EXPECT_EQ(looks, 100);
+}
+
+TEST_F(GatherTest, PausesOnlyWhereItWasAskedTo) {
+  gather_.Start(Duration::zero());
+  EXPECT_FALSE(gather_.enabled());
+  gather_.Came(100, now_);
+  EXPECT_FALSE(Pauses());
+}
+
+}  // namespace
+}  // namespace capstan::net
