@@ -21,6 +21,10 @@ Wrap WithCachedReads(Duration age);
 Wrap WithoutTags();
 // Takes every claim for its own: adopts without having asked who else does.
 Wrap WithoutClaims();
+// Believes that its claims went without having removed them.
+Wrap WithClaimsLeft();
+// Takes a list that the cloud refuses for an empty one.
+Wrap WithRefusedListsTakenForEmpty();
 // Renews its lease and never believes that it lost it: the fence that was open once stays open.
 Wrap WithFenceAskedOnce();
 // Waits for a Secret that is missing in the reconcile that needs it, and keeps the worker meanwhile.

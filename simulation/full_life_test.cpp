@@ -86,6 +86,70 @@ TEST(FoundByTheExplorer, ARightThatIsMissingIsAnEventOnTheObject) {
   MustHoldWhen("GET boxes/*", Mishap::kRightsTaken);
 }
 
+// A namespace that is being deleted takes no new Event, and an object that cannot be read has no other place to say
+// why it does not go. Found as namespace-deleted 52, 64, 70 and 75, refused-for-long and rights-taken.
+TEST(FoundByTheExplorer, WhatKeepsAnObjectOfAnEndingNamespaceIsAnEventOnThatNamespace) {
+  const Scenario scenario = Full("namespace-deleted");
+  const auto effects = RunSchedule(scenario, {}).effects;
+  int tried = 0;
+  for (const Effect& effect : effects) {
+    if (effect.shape != "GET boxes/*") continue;
+    for (const Mishap mishap : {Mishap::kRefusedForLong, Mishap::kRightsTaken}) {
+      const RunReport report = RunSchedule(scenario, {{effect.number, mishap}});
+      EXPECT_TRUE(report.violations.empty())
+          << effect.number << ": " << ::testing::PrintToString(report.violations) << report.timeline;
+      ++tried;
+    }
+  }
+  EXPECT_GT(tried, 8);
+}
+
+// A claim's Lease that may not be removed stays, which was said in the log alone. Found as adopt 143:rights-taken.
+TEST(FoundByTheExplorer, AClaimThatStaysForWantOfARightIsNamedInAnEvent) {
+  const Scenario scenario = Full("adopt");
+  int tried = 0;
+  for (const Effect& effect : RunSchedule(scenario, {}).effects) {
+    const bool of_a_claim = effect.what.find("/leases/capstan-adopts-") != std::string::npos;
+    if (!of_a_claim || (effect.shape != "GET leases/*" && effect.shape != "DELETE leases/*")) continue;
+    const RunReport report = RunSchedule(scenario, {{effect.number, Mishap::kRightsTaken}});
+    EXPECT_TRUE(report.violations.empty())
+        << effect.number << ": " << ::testing::PrintToString(report.violations) << report.timeline;
+    ++tried;
+  }
+  EXPECT_GE(tried, 3);
+}
+
+TEST(FullCareless, OperatorThatLeavesItsClaimsIsCaughtUndisturbed) {
+  const RunReport report = RunSchedule(Full("adopt"), {}, {WithClaimsLeft()});
+  EXPECT_NE(::testing::PrintToString(report.violations).find("a claim stays behind"), std::string::npos)
+      << ::testing::PrintToString(report.violations);
+}
+
+// Objects are observed one by one where the account cannot be listed; the quota went, and nobody knew why. Found as
+// doks-scale-and-pools-listed 27:refused-for-long.
+TEST(FoundByTheExplorer, AListThatTheCloudRefusesIsToldInTheLogThoughEveryObjectIsObserved) {
+  const Scenario scenario = Full("doks-scale-and-pools-listed");
+  bool made = false;
+  std::vector<int> lists;  // that observe what is made
+  for (const Effect& effect : RunSchedule(scenario, {}).effects) {
+    made = made || effect.shape == "POST api.digitalocean.com /*/kubernetes/clusters";
+    if (made && effect.shape == "GET api.digitalocean.com /*/kubernetes/clusters")
+      lists.push_back(effect.number);
+  }
+  ASSERT_GT(lists.size(), 2u);
+  for (const int list : lists) {
+    const Schedule schedule = {{list, Mishap::kRefusedForLong}};
+    const RunReport report = RunSchedule(scenario, schedule);
+    EXPECT_TRUE(report.violations.empty())
+        << list << ": " << ::testing::PrintToString(report.violations) << report.timeline;
+  }
+  const Schedule first = {{lists.front(), Mishap::kRefusedForLong}};
+  EXPECT_TRUE(RunSchedule(scenario, {}, {WithRefusedListsTakenForEmpty()}).violations.empty());
+  const RunReport careless = RunSchedule(scenario, first, {WithRefusedListsTakenForEmpty()});
+  EXPECT_NE(::testing::PrintToString(careless.violations).find("is kept silent"), std::string::npos)
+      << ::testing::PrintToString(careless.violations);
+}
+
 // A key that is minted by a POST was asked for with the deadline of a read, which no lease
 // outlasts: the fence refused it, the Secret stayed empty, and it was asked for every five seconds.
 // Found by "create" undisturbed.

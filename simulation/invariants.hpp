@@ -8,8 +8,9 @@
 // 3. While a cloud object of ours is there, dying ones included, its Kubernetes object is there and has our
 //    finalizer (policy Delete).
 // 4. Status names only cloud objects that exist or existed, and no two objects the same.
-// 5. A refusal that lasts for minutes shows in a condition, an event or, where those are what is refused,
-//    the log.
+// 5. A refusal that lasts for minutes shows in a condition or an event; in the log where those are what is
+//    refused, where it is about no user's object, and where a list of the cloud is refused, each object is
+//    observed by a request of its own instead, and the log says so.
 // 6. Other tags are put only on what some object's spec.adopt names, and never on what another of our objects
 //    stands for or a foreign owner has.
 //    An object that is ReadOnly, and was never anything else, has nothing made and nothing tagged for it; a key
@@ -41,6 +42,7 @@ class Invariants {
  private:
   void CheckLease(const Effect& effect);
   void CheckRefusals();
+  bool GotOtherwise(const Refusal& refusal) const;
   void CheckKept(const std::string& when);
   void CheckStarving(const std::map<std::string, kube::Object>& present);
   void CheckChanges(const std::string& when, const std::map<std::string, kube::Object>& present);

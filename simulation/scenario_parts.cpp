@@ -1,6 +1,7 @@
 #include <capstan/simulation/scenario_parts.hpp>
 
 #include <algorithm>
+#include <map>
 
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/managed/names.hpp>
@@ -141,19 +142,27 @@ void MustBeQuiet(World& world) {
   // Full lives: a watch that is silent for long is doubted, which a list of one item settles (one
   // in these minutes for each kind that is watched); and once a minute the Secrets in use are
   // looked through (a request a minute, and one more for the first).
-  // What is refused is asked for again, later each time.
-  std::size_t used = 0, streams = 0, refused = 0, budget = world.options.full ? 4 + kMinutes + 1 : 0;
+  std::size_t used = 0, streams = 0, budget = world.options.full ? 4 + kMinutes + 1 : 0;
+  std::map<std::string, std::size_t> refused;  // by what they ask for
   for (std::size_t i = before; i < world.effects.effects.size(); ++i) {
     const Effect& effect = world.effects.effects[i];
     // A lease is renewed, and those of members are listed, by the clock.
     if (effect.shape.find("leases") != std::string::npos) continue;
     const bool denied = effect.result == "400" || effect.result == "403" || effect.result == "422";
-    ++(denied ? refused : effect.stream ? streams : used);
+    ++(denied          ? refused[StrCat(effect.shape, effect.stream ? ", as a stream" : "")]
+       : effect.stream ? streams
+                       : used);
   }
   for (const auto& key : world.keys) budget += world.Get(key.name) ? 7 * (kMinutes + 1) : 0;
-  if (used > budget || refused > 8 * kMinutes)
-    world.Violate(StrCat("not quiet: ", used, " requests in ", kMinutes, " minutes, at most ", budget,
-                         " are due, and ", refused, " that were refused"));
+  if (used > budget)
+    world.Violate(
+        StrCat("not quiet: ", used, " requests in ", kMinutes, " minutes, at most ", budget, " are due"));
+  for (const auto& [shape, count] : refused) {
+    const std::size_t due = shape.ends_with(" stream") ? 4 * kMinutes : 10;
+    if (count > due)
+      world.Violate(StrCat("not quiet: ", shape, " was refused ", count, " times in ", kMinutes,
+                           " minutes, at most ", due, " are due"));
+  }
   if (streams > 4 * kMinutes)
     world.Violate(StrCat("not quiet: ", streams, " watches and lists in ", kMinutes, " minutes"));
 }

@@ -21,6 +21,7 @@ DEFINE_string(schedule, "",
 DEFINE_string(mishaps, "", "comma-separated mishaps to try (default: all that the lives can meet)");
 DEFINE_bool(merge, true, "leave out runs from a state that another run began from");
 DEFINE_bool(fork, true, "fork at each effect, so that runs share what comes before their mishaps");
+DEFINE_bool(singles, true, "try one mishap at a time");
 DEFINE_int64(budget, 0, "runs of single mishaps at most, drawn by --seed when there are more (0: all)");
 DEFINE_int64(pairs, 0, "schedules of two mishaps to try in each scenario, on top (-1: all)");
 DEFINE_int32(reach, 10, "how many effects after the first mishap the second one may strike");
@@ -28,7 +29,8 @@ DEFINE_int32(walks, 0, "random walks with three mishaps each to try in each scen
 DEFINE_uint64(seed, 1, "what pairs and walks are drawn by, and the order of tasks of --schedule");
 DEFINE_int32(jobs, 0, "runs at a time (0: one for each processor)");
 DEFINE_string(html, "", "a file for a page with the findings");
-DEFINE_bool(table, false, "print one line of a Markdown table for each scenario");
+DEFINE_bool(table, false,
+            "print rows of a Markdown table, one for single mishaps, pairs and walks of each scenario");
 
 namespace {
 
@@ -54,6 +56,7 @@ ConsoleOptions Options() {
   options.mishaps = FLAGS_mishaps;
   options.merge = FLAGS_merge;
   options.fork = FLAGS_fork;
+  options.singles = FLAGS_singles;
   options.budget = FLAGS_budget;
   options.pairs = FLAGS_pairs;
   options.reach = FLAGS_reach;

@@ -135,7 +135,8 @@ Result<std::vector<kube::ObjectKey>> HeldSecrets::NotWrittenDown(const Context& 
         log_.Info(
             "may not list Secrets: one that an older version held, and whose last object vanished, keeps "
             "finalizer capstan.dev/in-use until its name is put into the ConfigMap",
-            {{"configmap", StrCat(options_.operator_namespace, "/", kInUseConfigMap)}});
+            {{"configmap", StrCat(options_.operator_namespace, "/", kInUseConfigMap)},
+             {"error", head.error().message}});
         return std::vector<kube::ObjectKey>();
       }
       if (!head) return Fail(head.error());

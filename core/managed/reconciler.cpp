@@ -155,7 +155,7 @@ Result<std::string> ReadOwnerId(kube::Client& client, const Context& context) {
 ManagedReconciler::ManagedReconciler(external::KindInfo info, ManagedParts parts, ManagedOptions options) {
   const kube::Kind kind = KindOf(info);
   auto cloud_pool =
-      std::make_unique<CloudPool>(parts.provider, info.kind, parts.scheduler, options.few_objects);
+      std::make_unique<CloudPool>(parts.provider, info.kind, parts.scheduler, parts.log, options.few_objects);
   state_.reset(new State{Setting{std::move(info), kind, parts, std::move(options), std::move(cloud_pool),
                                  std::make_unique<LastLooks>(), std::make_unique<RefusedCredentials>(),
                                  std::make_unique<NoticeTimes>(), std::make_unique<Rests>()}});

@@ -13,6 +13,7 @@ constexpr auto kWriteTimeout = std::chrono::seconds(10);
 constexpr std::size_t kReasonLimit = 128;
 constexpr std::size_t kMessageLimit = 1024;
 constexpr std::size_t kNameLimit = 230;
+constexpr std::string_view kNamespaceEnds = "NamespaceTerminating";  // why nothing new is taken there
 
 std::string Hex(std::uint64_t number) {
   static const char kDigits[] = "0123456789abcdef";
@@ -78,10 +79,8 @@ void KubeEventRecorder::NoteCreated(const Id& id, const kube::ObjectKey& event) 
   found->second.event = event;
 }
 
-std::string KubeEventRecorder::NewEvent(const kube::Kind& kind, const kube::Object& about, EventType type,
-                                        const std::string& reason, const std::string& message,
-                                        const Known& known) const {
-  const json::Metadata& metadata = about.metadata();
+std::string KubeEventRecorder::NewEvent(const kube::Kind& kind, const json::Metadata& metadata,
+                                        const Words& words, const Known& known) const {
   const std::string last = FormatRfc3339(client_.ServerTime());
   std::string text =
       StrCat(R"({"apiVersion":"v1","kind":"Event","metadata":{"name":)", json::Quote(known.event.name),
@@ -89,15 +88,39 @@ std::string KubeEventRecorder::NewEvent(const kube::Kind& kind, const kube::Obje
              json::Quote(kind.api_version()), R"(,"kind":)", json::Quote(kind.kind), R"(,"name":)",
              json::Quote(metadata.name));
   if (!metadata.namespace_.empty()) text += StrCat(R"(,"namespace":)", json::Quote(metadata.namespace_));
-  text +=
-      StrCat(R"(,"uid":)", json::Quote(metadata.uid), R"(,"resourceVersion":)",
-             json::Quote(metadata.resource_version), R"(},"reason":)", json::Quote(reason), R"(,"message":)",
-             json::Quote(message), R"(,"type":")", TypeName(type), R"(","source":{"component":)",
-             json::Quote(options_.component), R"(},"reportingComponent":)", json::Quote(options_.component));
+  text += StrCat(R"(,"uid":)", json::Quote(metadata.uid), R"(,"resourceVersion":)",
+                 json::Quote(metadata.resource_version), R"(},"reason":)", json::Quote(words.reason),
+                 R"(,"message":)", json::Quote(words.message), R"(,"type":")", TypeName(words.type),
+                 R"(","source":{"component":)", json::Quote(options_.component), R"(},"reportingComponent":)",
+                 json::Quote(options_.component));
   if (!options_.instance.empty()) text += StrCat(R"(,"reportingInstance":)", json::Quote(options_.instance));
   text += StrCat(R"(,"firstTimestamp":")", FormatRfc3339(known.first), R"(","lastTimestamp":")", last,
                  R"(","count":)", known.count, "}");
   return text;
+}
+
+Status KubeEventRecorder::Create(const Id& id, const kube::Kind& kind, const kube::Object& about,
+                                 const Words& words, Known known, const Context& context) {
+  const kube::ObjectKey there = known.event;
+  auto created = client_.Create(kube::EventKind(), there.namespace_,
+                                NewEvent(kind, about.metadata(), words, known), context);
+  const bool ending = !created && created.error().reason == kNamespaceEnds;
+  if (ending && words.type == EventType::kWarning) {
+    // Who wonders why the namespace does not go finds it there.
+    json::Metadata space;
+    space.name = there.namespace_;
+    known.event.namespace_ = "default";
+    const Words more{words.type, words.reason,
+                     Shorten(StrCat(kind.kind, " ", about.key(), ": ", words.message), kMessageLimit)};
+    if (client_.Create(kube::EventKind(), "default", NewEvent(kube::NamespaceKind(), space, more, known),
+                       context)) {
+      NoteCreated(id, known.event);
+      return {};
+    }
+  }
+  if (!created) return Fail(created.error());
+  NoteCreated(id, there);
+  return {};
 }
 
 void KubeEventRecorder::Record(const kube::Kind& kind, const kube::Object& about, EventType type,
@@ -123,10 +146,7 @@ void KubeEventRecorder::Record(const kube::Kind& kind, const kube::Object& about
     }
   }
   if (plan->create) {
-    const auto created = client_.Create(kube::EventKind(), plan->known.event.namespace_,
-                                        NewEvent(kind, about, type, reason, message, plan->known), limited);
-    written = created ? Status() : Status(Fail(created.error()));
-    if (created) NoteCreated(id, plan->known.event);
+    written = Create(id, kind, about, {type, reason, message}, plan->known, limited);
   }
   if (written) return;
   log_.Warning("event not written", {{"object", StrCat(kind.kind, "/", about.key())},

@@ -2,9 +2,10 @@
 //
 // The same (object, type, reason, message) is one Event with a count, written at most once a
 // minute; what happened in between is in the count of the next write. Events about cluster-scoped
-// objects are in namespace "default", where kubectl looks for them. A server that refuses (in a
-// namespace that is being deleted it refuses all) costs a log line. Thread-safe. Client, scheduler,
-// random and log must outlive it. Record makes at most one request, of at most 10 s.
+// objects are in namespace "default", where kubectl looks for them. In a namespace that is being deleted
+// Kubernetes takes no new Event: a Warning is then one about the Namespace, which names the object, in
+// "default". Whatever else is refused costs a log line. Thread-safe. Client, scheduler, random and log must
+// outlive it. Record takes at most 10 s.
 #pragma once
 
 #include <map>
@@ -54,8 +55,15 @@ class KubeEventRecorder final : public EventRecorder {
   std::optional<Plan> PlanWrite(const Id& id, const kube::Object& about) CAPSTAN_EXCLUDES(mutex_);
   void ForgetOld(Instant now) CAPSTAN_REQUIRES(mutex_);
   void NoteCreated(const Id& id, const kube::ObjectKey& event) CAPSTAN_EXCLUDES(mutex_);
-  std::string NewEvent(const kube::Kind& kind, const kube::Object& about, EventType type,
-                       const std::string& reason, const std::string& message, const Known& known) const;
+  // What an Event says.
+  struct Words {
+    EventType type;
+    std::string reason, message;
+  };
+  std::string NewEvent(const kube::Kind& kind, const json::Metadata& about, const Words& words,
+                       const Known& known) const;
+  Status Create(const Id& id, const kube::Kind& kind, const kube::Object& about, const Words& words,
+                Known known, const Context& context) CAPSTAN_EXCLUDES(mutex_);
 
   // Constant after construction.
   kube::Client& client_;

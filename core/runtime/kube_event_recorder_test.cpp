@@ -81,16 +81,52 @@ TEST_F(EventRecorderTest, AnExpiredEventIsCreatedAgain) {
   EXPECT_EQ(json::IntegerAt(TheEvent("team"), "/count")->value_or(0), 2);
 }
 
-TEST_F(EventRecorderTest, ANamespaceThatIsBeingDeletedCostsALogLineAndNothingElse) {
-  api_.SetIntercept([](const std::string& verb, const http::Request&, http::ResponseWriter& writer) {
-    if (verb != "create") return false;
-    SimulatedApi::RespondStatus(
-        writer, 403, "Forbidden",
-        "unable to create new content in namespace team because it is being terminated");
-    return true;
+class EndingNamespace : public EventRecorderTest {
+ protected:
+  // The server takes nothing new into namespace team, nor into default if that is `closed`.
+  void End(bool closed = false) {
+    api_.SetIntercept([closed](const std::string& verb, const http::Request& request,
+                               http::ResponseWriter& writer) {
+      const bool team = request.url.find("/namespaces/team/") != std::string::npos;
+      if (verb != "create" || (!team && !closed)) return false;
+      (void)writer.Respond(
+          {403,
+           {{"Content-Type", "application/json"}},
+           R"({"kind":"Status","apiVersion":"v1","status":"Failure","reason":"Forbidden","code":403,"message":"unable to create new content in namespace team because it is being terminated","details":{"causes":[{"reason":"NamespaceTerminating","field":"metadata.namespace"}]}})"});
+      return true;
+    });
+  }
+};
+
+TEST_F(EndingNamespace, HasItsWarningsInDefaultAboutTheNamespaceItself) {
+  End();
+  for (int i = 0; i < 30; ++i) {
+    Record(gadget_, "broke");
+    scheduler_.RunFor(seconds(10));
+  }
+  const std::string event = TheEvent("default");
+  const auto at = [&](std::string_view pointer) { return json::ValueAt(event, pointer)->value_or(""); };
+  EXPECT_EQ(at("/involvedObject/kind"), "\"Namespace\"");
+  EXPECT_EQ(at("/involvedObject/apiVersion"), "\"v1\"");
+  EXPECT_EQ(at("/involvedObject/name"), "\"team\"");
+  EXPECT_EQ(at("/involvedObject/namespace"), "");
+  EXPECT_EQ(at("/message"), "\"Gadget team/g: broke\"");
+  EXPECT_EQ(at("/reason"), "\"Broken\"");
+  EXPECT_EQ(at("/count"), "25") << "one Event, counted";
+  EXPECT_EQ(api_.CountRequests("create"), 2);
+  EXPECT_FALSE(log_.Contains("event not written"));
+}
+
+TEST_F(EndingNamespace, TellsInTheLogWhatIsNoWarningOrFindsNoOtherPlace) {
+  End();
+  Do([&](const Context& context) {
+    recorder_.Record(GadgetKind(), gadget_, EventType::kNormal, "Going", "on its way", context);
   });
-  for (int i = 0; i < 5; ++i) Record(gadget_, "broke");
+  EXPECT_TRUE(log_.Contains("on its way"));
   EXPECT_EQ(api_.CountRequests("create"), 1);
+  End(true);
+  for (int i = 0; i < 5; ++i) Record(gadget_, "broke");
+  EXPECT_EQ(api_.CountRequests("create"), 3) << "in team, in default, and no more within a minute";
   EXPECT_TRUE(log_.Contains("event not written"));
   EXPECT_TRUE(log_.Contains("broke"));
 }

@@ -26,6 +26,10 @@ double ProcessorTime() {
   return seconds;
 }
 
+int LivesAMinute(std::uint64_t lives, double seconds) {
+  return static_cast<int>(static_cast<double>(lives) / std::max(seconds, 0.001) * 60);
+}
+
 }  // namespace
 
 Result<std::vector<Mishap>> MishapsNamed(const std::string& names, const Subject& subject) {
@@ -72,15 +76,25 @@ Result<bool> ConsoleExplorer::Explore(const Subject& subject) {
   name_ = subject.name;
   shown_ = {};
   const double began = ProcessorTime();
-  exploring_.budget = options_.budget > 0 ? static_cast<std::size_t>(options_.budget) : kAll;
-  Summary summary = ExploreSingles(subject, mishaps, exploring_);
-  if (options_.pairs != 0 && !Interrupted()) {
-    exploring_.budget = options_.pairs > 0 ? static_cast<std::size_t>(options_.pairs) : kAll;
-    summary.Add(ExplorePairs(subject, mishaps, mishaps, options_.reach, exploring_));
-  }
-  if (options_.walks > 0 && !Interrupted()) summary.Add(ExploreWalks(subject, options_.walks, 3, exploring_));
-  const double seconds = ProcessorTime() - began;
-  Print(subject, summary, seconds);
+  Summary summary;
+  const auto explore = [&](bool wanted, std::int64_t budget, const std::string& what,
+                           const std::function<Summary()>& runs) {
+    if (!wanted || Interrupted()) return;
+    const double start = ProcessorTime();
+    exploring_.budget = budget > 0 ? static_cast<std::size_t>(budget) : kAll;
+    const Summary part = runs();
+    if (options_.table)
+      PrintRow(StrCat("`", subject.name, "`", what), subject, part, ProcessorTime() - start);
+    summary.Add(part);
+  };
+  explore(options_.singles, options_.budget, "",
+          [&] { return ExploreSingles(subject, mishaps, exploring_); });
+  explore(options_.pairs != 0, options_.pairs, StrCat(", pairs within ", options_.reach, " effects"),
+          [&] { return ExplorePairs(subject, mishaps, mishaps, options_.reach, exploring_); });
+  explore(options_.walks > 0, 0, ", walks with 3 mishaps",
+          [&] { return ExploreWalks(subject, options_.walks, 3, exploring_); });
+  if (options_.shows_progress) progress_ << "\r\033[K" << std::flush;
+  if (!options_.table) Print(subject, summary, ProcessorTime() - began);
   all_.Add(summary);
   return summary.findings.empty();
 }
@@ -130,20 +144,21 @@ void ConsoleExplorer::Show(const Progress& progress) {
             << progress.findings << " violations" << std::flush;
 }
 
-void ConsoleExplorer::Print(const Subject& subject, Summary& summary, double seconds) {
+void ConsoleExplorer::PrintRow(const std::string& name, const Subject& subject, const Summary& summary,
+                               double seconds) {
+  out_ << "| " << name << " | " << summary.schedules << " | " << summary.merged << " | " << summary.joined
+       << " | " << summary.effects << " | " << summary.findings.size() << " | "
+       << LivesAMinute(summary.schedules, seconds) << " |\n"
+       << std::flush;
   if (options_.shows_progress) progress_ << "\r\033[K";
-  const auto rate = static_cast<int>(static_cast<double>(summary.schedules) / std::max(seconds, 0.001) * 60);
-  if (options_.table) {
-    out_ << "| `" << subject.name << "` | " << summary.schedules << " | " << summary.merged << " | "
-         << summary.joined << " | " << summary.effects << " | " << summary.findings.size() << " | " << rate
-         << " |\n"
-         << std::flush;
-    for (const Finding& finding : summary.findings) progress_ << FindingText(finding, subject.again);
-    return;
-  }
+  for (const Finding& finding : summary.findings) progress_ << FindingText(finding, subject.again);
+  progress_ << std::flush;
+}
+
+void ConsoleExplorer::Print(const Subject& subject, Summary& summary, double seconds) {
   out_ << subject.name << ": " << summary.schedules << " schedules, " << summary.effects << " effects, "
        << summary.merged << " merged, " << summary.joined << " joined, " << summary.findings.size()
-       << " violations, " << rate << " lives a minute of processor time"
+       << " violations, " << LivesAMinute(summary.schedules, seconds) << " lives a minute of processor time"
        << (summary.stopped ? ", stopped before the end" : "") << "\n";
   for (Finding& finding : summary.findings) {
     if (!Interrupted()) finding.schedule = Minimise(subject, finding.schedule, finding.seed);

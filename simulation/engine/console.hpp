@@ -17,13 +17,14 @@ struct ConsoleOptions {
   std::string mishaps;      // names, separated by commas; empty: all that the subject can meet
   bool merge = true;        // leave out runs from a state that another run began from
   bool fork = true;         // runs of a subject that forks share what they have in common
-  std::int64_t budget = 0;  // runs of single mishaps at most; 0: all
+  bool singles = true;      // runs of single mishaps are made
+  std::int64_t budget = 0;  // so many of them at most; 0: all
   std::int64_t pairs = 0;   // schedules of two mishaps, on top; -1: all
   int reach = 10;           // how many effects after the first mishap the second one may strike
   int walks = 0;            // random walks with three mishaps each, on top
   std::uint64_t seed = 1;
   int jobs = 1;                       // runs at a time
-  bool table = false;                 // one line of a Markdown table for each subject
+  bool table = false;                 // a row of a Markdown table for each subject and kind of schedules
   bool shows_progress = false;        // `progress` is a terminal; else it gets a line a minute
   std::function<bool()> interrupted;  // asked after each run; null: never
 };
@@ -46,6 +47,7 @@ class ConsoleExplorer {
  private:
   bool Interrupted();
   void Show(const Progress& progress);
+  void PrintRow(const std::string& name, const Subject& subject, const Summary& summary, double seconds);
   void Print(const Subject& subject, Summary& summary, double seconds);
 
   const ConsoleOptions options_;

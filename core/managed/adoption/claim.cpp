@@ -66,6 +66,17 @@ Result<bool> IsAlive(ReconcileContext& ctx, const std::string& claimant, const s
   return Failure(std::move(object).error());
 }
 
+void TellClaimStays(ReconcileContext& ctx, const kube::ObjectKey& key, const Error& error) {
+  const std::string message = StrCat(
+      "Lease ", key, " may stay behind: ", error.message,
+      ". Nothing waits for it; allow the operator to get and delete leases, and remove it with kubectl "
+      "delete lease ",
+      key.name, " -n ", key.namespace_);
+  ctx.log().Warning("not permitted to release a claim", {{"object", ctx.What()}, {"message", message}});
+  ctx.events().Record(ctx.kind(), ctx.object, runtime::EventType::kWarning,
+                      std::string(ReasonName(Reason::kWriteRefused)), Shorten(message, 1024), ctx.context);
+}
+
 }  // namespace
 
 // Ids that are no DNS names keep apart by a digest.
@@ -134,8 +145,7 @@ Status ReleaseClaim(ReconcileContext& ctx, const std::string& id) {
   if (done || done.error().code == Code::kNotFound) return {};
   if (done.error().code == Code::kPermissionDenied) {
     // Another object can still take it once this one is gone; that must not hold up its end.
-    ctx.log().Warning("not permitted to release a claim",
-                      {{"lease", ClaimKey(ctx, id)}, {"error", done.error().message}});
+    TellClaimStays(ctx, ClaimKey(ctx, id), done.error());
     return {};
   }
   return done;

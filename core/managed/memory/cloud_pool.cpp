@@ -30,7 +30,7 @@ Result<std::shared_ptr<SharedCloud>> CloudPool::Get(const external::Credentials&
     }
   }
   CAPSTAN_TRY(auto made, provider_.Connect(kind_, credentials, context));
-  auto cloud = std::make_shared<SharedCloud>(std::move(made), scheduler_, few_);
+  auto cloud = std::make_shared<SharedCloud>(std::move(made), scheduler_, log_, few_);
   MutexLock lock(mutex_);
   // Another worker may have been faster; there must not be two lists.
   const auto [it, added] = kept_.try_emplace(wanted, Kept{cloud, now});

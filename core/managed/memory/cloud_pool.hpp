@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include <capstan/core/base/log.hpp>
 #include <capstan/core/base/mutex.hpp>
 #include <capstan/core/base/time.hpp>
 #include <capstan/core/external/external.hpp>
@@ -16,9 +17,13 @@ namespace capstan::managed {
 
 class CloudPool {
  public:
-  // Both references must outlive it and what it hands out.
-  CloudPool(external::Provider& provider, std::string kind, Scheduler& scheduler, std::size_t few)
-      : provider_(provider), kind_(std::move(kind)), scheduler_(scheduler), few_(few) {}
+  // All references must outlive it and what it hands out; it must outlive the latter.
+  CloudPool(external::Provider& provider, std::string kind, Scheduler& scheduler, Log& log, std::size_t few)
+      : provider_(provider),
+        kind_(std::move(kind)),
+        scheduler_(scheduler),
+        log_(log, {{"plugin", provider.manifest().name}, {"kind", kind_}}),
+        few_(few) {}
   // Errors: those of Provider::Connect.
   Result<std::shared_ptr<SharedCloud>> Get(const external::Credentials& credentials, const Context& context);
   // A short digest of all keys and values: tells credentials apart without showing them.
@@ -38,6 +43,7 @@ class CloudPool {
   external::Provider& provider_;
   const std::string kind_;
   Scheduler& scheduler_;
+  FieldedLog log_;
   const std::size_t few_;  // see SharedCloud
 
   // Guarded by mutex_.

@@ -12,9 +12,10 @@ namespace {
 using std::chrono::minutes;
 
 constexpr std::size_t kMostPages = 1000;
-// How long lists are left alone: every object is got by itself meanwhile, which costs more.
+// How long lists are left alone, twice as long each time: every object is got by itself meanwhile, which costs
+// more.
 constexpr Duration kAfterBrokenList = minutes(1);
-constexpr Duration kAfterForbiddenList = minutes(10);
+constexpr Duration kAfterForbiddenList = minutes(10);  // and at most
 // After this an object counts as no longer looked at.
 constexpr Duration kForgotten = minutes(10);
 
@@ -66,13 +67,16 @@ Result<SharedCloud::SnapshotPtr> SharedCloud::Listed(const std::string& id, Dura
       if (Good(id, arrived - age)) return last_;
       if (GetsAreCheaper(age, arrived)) return SnapshotPtr();
       if (!reading_) {
-        reading_ = std::make_shared<Reading>(Reading{context.urgency, false, std::nullopt});
+        reading_ = std::make_shared<Reading>(Reading{context.urgency, false, false, std::nullopt});
         order = ++order_;
       }
       reading = reading_;
       if (order == 0) CAPSTAN_RETURN_IF_ERROR(Await(*reading, lock, context));
     }
-    if (order != 0) Read(reading, order, context);
+    if (order != 0) {
+      Read(reading, order, context);
+      if (reading->news) Tell(*reading);
+    }
     // Nobody writes to a reading that is done.
     if (!reading->error) continue;
     if (!MeetsEverybody(reading->error->code)) return SnapshotPtr();
@@ -124,11 +128,12 @@ void SharedCloud::Read(const std::shared_ptr<Reading>& reading, std::uint64_t or
   reading->done = true;
   if (read) {
     last_ = *read;
+    reading->news = std::exchange(distrusted_for_, Duration::zero()) != Duration::zero();
     for (auto it = changed_.begin(); it != changed_.end();)
       it = it->second < last_->order ? changed_.erase(it) : std::next(it);
   } else {
     reading->error = read.error();
-    Distrust(read.error());
+    reading->news = Distrust(read.error());
   }
   scheduler_.Notify(read_);
 }
@@ -161,11 +166,28 @@ Result<SharedCloud::SnapshotPtr> SharedCloud::Pages(std::uint64_t order, const C
   return SnapshotPtr(std::move(snapshot));
 }
 
-void SharedCloud::Distrust(const Error& error) {
-  if (MeetsEverybody(error.code)) return;
-  if (error.code == Code::kUnimplemented) cannot_list_ = true;
-  no_list_before_ =
-      After(scheduler_.Now(), error.code == Code::kPermissionDenied ? kAfterForbiddenList : kAfterBrokenList);
+bool SharedCloud::Distrust(const Error& error) {
+  if (MeetsEverybody(error.code)) return false;
+  if (error.code == Code::kUnimplemented) {
+    cannot_list_ = true;
+    return false;
+  }
+  const bool news = distrusted_for_ == Duration::zero();
+  distrusted_for_ = news ? kAfterBrokenList : std::min(2 * distrusted_for_, kAfterForbiddenList);
+  if (error.code == Code::kPermissionDenied) distrusted_for_ = kAfterForbiddenList;
+  no_list_before_ = After(scheduler_.Now(), distrusted_for_);
+  return news;
+}
+
+void SharedCloud::Tell(const Reading& reading) {
+  if (!reading.error) {
+    log_.Info("the account can be listed again: objects are observed from lists", {});
+    return;
+  }
+  log_.Warning(
+      "cannot list the account: each object is observed by a request of its own, which uses up the quota "
+      "sooner; allow the credentials to list",
+      {{"error", reading.error->message}});
 }
 
 void SharedCloud::Changed(const std::string& id) {

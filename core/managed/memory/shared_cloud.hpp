@@ -15,7 +15,10 @@
 // A list whose pages do not add up is as good as any: each item in it was seen, and what it lacks
 // is asked for. Numbers: docs/decisions/007-one-list-for-all.md.
 //
-// Thread-safe. Owns the External. The Scheduler must outlive it.
+// Lists that the cloud refuses, or that are broken, are a line in the log when that begins and when it ends:
+// every object is got by itself meanwhile, which costs requests and hides nothing from users.
+//
+// Thread-safe. Owns the External. Scheduler and log must outlive it.
 #pragma once
 
 #include <cstdint>
@@ -25,6 +28,7 @@
 #include <string>
 #include <unordered_map>
 
+#include <capstan/core/base/log.hpp>
 #include <capstan/core/base/mutex.hpp>
 #include <capstan/core/base/scheduler.hpp>
 #include <capstan/core/external/forwarding.hpp>
@@ -35,8 +39,8 @@ namespace capstan::managed {
 class SharedCloud final : public external::ForwardingExternal {
  public:
   // `few`: up to so many observed objects are fetched one by one, whatever a list would cost.
-  SharedCloud(std::unique_ptr<external::External> cloud, Scheduler& scheduler, std::size_t few)
-      : ForwardingExternal(std::move(cloud)), scheduler_(scheduler), few_(few) {}
+  SharedCloud(std::unique_ptr<external::External> cloud, Scheduler& scheduler, Log& log, std::size_t few)
+      : ForwardingExternal(std::move(cloud)), scheduler_(scheduler), log_(log), few_(few) {}
 
   struct Seen {
     std::optional<external::Observed> object;
@@ -76,6 +80,7 @@ class SharedCloud final : public external::ForwardingExternal {
   struct Reading {
     Urgency urgency = Urgency::kLook;
     bool done = false;
+    bool news = false;  // lists begin to be broken, or to be whole again, with this one
     std::optional<Error> error;
   };
   struct Looked {
@@ -93,12 +98,14 @@ class SharedCloud final : public external::ForwardingExternal {
   void Read(const std::shared_ptr<Reading>& reading, std::uint64_t order, const Context& context)
       CAPSTAN_EXCLUDES(mutex_);
   Result<SnapshotPtr> Pages(std::uint64_t order, const Context& context) CAPSTAN_EXCLUDES(mutex_);
-  // Lists are left alone for a while when they are broken.
-  void Distrust(const Error& error) CAPSTAN_REQUIRES(mutex_);
+  // Lists are left alone for a while when they are broken, longer each time. True: that is news.
+  bool Distrust(const Error& error) CAPSTAN_REQUIRES(mutex_);
+  void Tell(const Reading& reading) CAPSTAN_EXCLUDES(mutex_);
   void Changed(const std::string& id) CAPSTAN_EXCLUDES(mutex_);
 
   // Constant after construction.
   Scheduler& scheduler_;
+  Log& log_;
   const std::size_t few_;
 
   // Guarded by mutex_.
@@ -108,6 +115,7 @@ class SharedCloud final : public external::ForwardingExternal {
   SnapshotPtr last_ CAPSTAN_GUARDED_BY(mutex_);
   bool cannot_list_ CAPSTAN_GUARDED_BY(mutex_) = false;
   Instant no_list_before_ CAPSTAN_GUARDED_BY(mutex_) = Instant::min();
+  Duration distrusted_for_ CAPSTAN_GUARDED_BY(mutex_){};  // zero: the last list was whole
   std::uint64_t order_ CAPSTAN_GUARDED_BY(mutex_) = 0;
   std::unordered_map<std::string, std::uint64_t> changed_ CAPSTAN_GUARDED_BY(mutex_);  // id to order
   std::unordered_map<std::string, Looked> looks_ CAPSTAN_GUARDED_BY(mutex_);

@@ -104,8 +104,9 @@ class ObserverTest : public ::testing::Test {
     }
   }
   SimulatedScheduler scheduler;
+  RecordingLog log;
   Account account{scheduler};
-  SharedCloud observer{std::make_unique<SimulatedAccount>(account), scheduler, 3};
+  SharedCloud observer{std::make_unique<SimulatedAccount>(account), scheduler, log, 3};
 };
 
 TEST_F(ObserverTest, AnswersAThousandLooksAMinuteFromOneList) {
@@ -132,7 +133,7 @@ TEST_F(ObserverTest, GetsAFewObjectsOneByOne) {
 
 TEST_F(ObserverTest, ListsEvenForOneObjectWhenFewIsZero) {
   account.Add(1);
-  SharedCloud other(std::make_unique<SimulatedAccount>(account), scheduler, 0);
+  SharedCloud other(std::make_unique<SimulatedAccount>(account), scheduler, log, 0);
   const auto seen = other.Look("id-0", seconds(5), Ours, {});
   ASSERT_TRUE(seen);
   EXPECT_TRUE(seen->listed);
@@ -311,6 +312,45 @@ TEST_F(ObserverTest, GetsObjectsWhileListsAreBrokenAndTriesAgainAMinuteLater) {
   LookAtAll(20);
   EXPECT_EQ(account.pages, 2);
   EXPECT_EQ(account.gets, 40);
+}
+
+// Found by the explorer as doks-scale-and-pools-listed 27:refused-for-long: nobody knew why the quota went.
+TEST_F(ObserverTest, SaysInTheLogOnceThatListsAreRefusedAndOnceThatTheyAreNot) {
+  account.Add(20);
+  account.list_error = Bad(Code::kInvalidArgument, "no lists on Sundays");
+  const auto lines = [&](const std::string& words) {
+    int count = 0;
+    for (const auto& line : log.Lines()) count += line.find(words) != std::string::npos ? 1 : 0;
+    return count;
+  };
+  for (int round = 0; round < 10; ++round) {
+    LookAtAll(20);
+    scheduler.RunFor(minutes(1));
+  }
+  EXPECT_EQ(lines("no lists on Sundays"), 1);
+  account.list_error.reset();
+  scheduler.RunFor(minutes(10));
+  LookAtAll(20);
+  EXPECT_EQ(lines("can be listed again"), 1);
+  account.list_error = Bad(Code::kUnimplemented, "no lists here");
+  scheduler.RunFor(minutes(1));
+  LookAtAll(20);
+  EXPECT_EQ(log.Lines().size(), 2u) << "that is no fault";
+}
+
+TEST_F(ObserverTest, AsksForARefusedListLaterEachTimeUpToTenMinutes) {
+  account.Add(20);
+  account.list_error = Bad(Code::kInvalidArgument, "no lists on Sundays");
+  std::vector<int> pages;
+  for (int minute = 0; minute < 60; ++minute) {
+    LookAtAll(20);
+    pages.push_back(account.pages);
+    scheduler.RunFor(minutes(1));
+  }
+  EXPECT_EQ(pages[0], 1);
+  EXPECT_LE(pages[15], 5) << "after a minute, two, four, eight, ten";
+  EXPECT_LE(pages[59] - pages[29], 3);
+  EXPECT_GE(pages[59] - pages[29], 2);
 }
 
 TEST_F(ObserverTest, GetsObjectsWhenTheListDoesNotEnd) {

@@ -67,9 +67,9 @@ Result<Next> FromSecret(ReconcileContext& ctx, const std::string& name, external
                        options.poll_blocked);
   }
   if (!secret && secret.error().code == Code::kPermissionDenied) {
-    return ctx.Blocked(Reason::kCredentialsForbidden,
-                       StrCat("this operator may not read Secret ", name, ": ", secret.error().message),
-                       options.poll_blocked);
+    return ctx.BackOff(Reason::kCredentialsForbidden,
+                       StrCat("this operator may not read Secret ", name, ": ", secret.error().message,
+                              ". Allow it to get secrets; it is tried again within minutes"));
   }
   if (!secret) return Failure(std::move(secret).error());
   if (!MayUse(*secret, own))
