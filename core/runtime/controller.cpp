@@ -308,7 +308,7 @@ Result<std::optional<kube::Object>> Controller::Read(const TakenKey& taken, cons
 // The trace of one reconcile; null when nothing is traced.
 std::shared_ptr<trace::Span> Controller::BeginTrace(const TakenKey& taken) const {
   if (surroundings_.tracer == nullptr) return nullptr;
-  auto span = surroundings_.tracer->Begin(reconcile_name_);
+  auto span = surroundings_.tracer->Begin(reconcile_name_, StrCat(kind_.kind, " ", taken.key));
   span->Set("capstan.controller", options_.name);
   span->Set("capstan.kind", kind_.kind);
   span->Set("capstan.object", taken.key.ToString());

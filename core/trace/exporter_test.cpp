@@ -68,7 +68,7 @@ class SentTraces : public testing::Test {
     sending_ = scheduler_.Spawn("traces", [this](const Context& context) { exporter_->Run(context); });
   }
   void EndSpans(int count) {
-    for (int i = 0; i < count; ++i) tracer_->Begin("reconcile")->End();
+    for (int i = 0; i < count; ++i) tracer_->Begin("reconcile", "Cluster team/web")->End();
   }
 
   SimulatedScheduler scheduler_;
@@ -83,7 +83,7 @@ class SentTraces : public testing::Test {
 
 TEST_F(SentTraces, ReachTheCollectorWithParentsTimesAndOutcomes) {
   Start();
-  const auto root = tracer_->Begin("reconcile Cluster");
+  const auto root = tracer_->Begin("reconcile Cluster", "Cluster team/web");
   root->Set("capstan.object", "team/web");
   Context context;
   context.span = root;
@@ -202,14 +202,14 @@ TEST_F(SentTraces, AreTheShareThatTheSamplerSays) {
   const auto some = MakeTracer(*exporter_, scheduler_, *random_, 0.25);
   int kept = 0;
   for (int i = 0; i < 4000; ++i) {
-    const auto root = some->Begin("reconcile");
+    const auto root = some->Begin("reconcile", "Cluster team/web");
     const auto child = root->Child("create", SpanKind::kInternal);
     EXPECT_EQ(child->ids().sampled, root->ids().sampled);
     kept += root->ids().sampled ? 1 : 0;
   }
   EXPECT_NEAR(kept, 1000, 120);
   const auto none = MakeTracer(*exporter_, scheduler_, *random_, 0);
-  EXPECT_FALSE(none->Begin("reconcile")->ids().sampled);
+  EXPECT_FALSE(none->Begin("reconcile", "Cluster team/web")->ids().sampled);
 }
 
 TEST_F(SentTraces, MakeEachRequestASpanAndHandTheTraceToTheServer) {
@@ -220,7 +220,7 @@ TEST_F(SentTraces, MakeEachRequestASpanAndHandTheTraceToTheServer) {
   const http::Request request{"GET", "http://cloud/v2/clusters?token=private", {}, "", 1000};
   std::string trace_parent;
   Task work = scheduler_.Spawn("work", [&](const Context& context) {
-    const auto root = tracer_->Begin("reconcile");
+    const auto root = tracer_->Begin("reconcile", "Cluster team/web");
     (void)traced.Send(request, context.As(root));
     cloud.answers = {Answer(503)};
     (void)traced.Send(request, context.As(root));
@@ -243,7 +243,7 @@ TEST_F(SentTraces, MakeEachRequestASpanAndHandTheTraceToTheServer) {
 
 TEST_F(SentTraces, HaveBoundedTextsAndAttributes) {
   Start();
-  const auto span = tracer_->Begin("reconcile");
+  const auto span = tracer_->Begin("reconcile", "Cluster team/web");
   for (int i = 0; i < 100; ++i) span->Set(StrCat("key", i), std::string(5000, 'x'));
   span->End();
   span->Set("late", "lost");
@@ -259,7 +259,8 @@ TEST(TraceIds, AreForLogLinesAloneWithoutACollector) {
   const auto tracer = MakeIdTracer(*random);
   EXPECT_FALSE(tracer->keeps());
   std::set<std::string> seen;
-  for (int i = 0; i < 100; ++i) seen.insert(tracer->Begin("reconcile")->ids().TraceText());
+  for (int i = 0; i < 100; ++i)
+    seen.insert(tracer->Begin("reconcile", "Cluster team/web")->ids().TraceText());
   EXPECT_EQ(seen.size(), 100U);
 }
 

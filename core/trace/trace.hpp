@@ -36,6 +36,8 @@ class Span {
  public:
   virtual ~Span() = default;
   virtual const SpanIds& ids() const = 0;
+  // What its trace is about, as log lines name it: "DigitalOceanCluster team/web".
+  virtual const std::string& object() const = 0;
   // Never null. Begins now.
   virtual std::shared_ptr<Span> Child(std::string_view name, SpanKind kind) = 0;
   virtual void Set(std::string_view key, std::string value) = 0;
@@ -49,8 +51,8 @@ class Span {
 class Tracer {
  public:
   virtual ~Tracer() = default;
-  // A new trace; its first span begins now. Never null.
-  virtual std::shared_ptr<Span> Begin(std::string_view name) = 0;
+  // A new trace about `object` (may be empty); its first span begins now. Never null.
+  virtual std::shared_ptr<Span> Begin(std::string_view name, std::string object) = 0;
   // False when spans have ids for log lines and are not kept: requests need none of their own.
   virtual bool keeps() const = 0;
 };

@@ -21,8 +21,9 @@ SpanIds NewTrace(Random& random) { return {NotZero(random), NotZero(random), Not
 
 class UnkeptSpan final : public Span, public std::enable_shared_from_this<UnkeptSpan> {
  public:
-  explicit UnkeptSpan(SpanIds ids) : ids_(ids) {}
+  UnkeptSpan(SpanIds ids, std::string object) : ids_(ids), object_(std::move(object)) {}
   const SpanIds& ids() const override { return ids_; }
+  const std::string& object() const override { return object_; }
   std::shared_ptr<Span> Child(std::string_view, SpanKind) override { return shared_from_this(); }
   void Set(std::string_view, std::string) override {}
   void Set(std::string_view, std::int64_t) override {}
@@ -31,6 +32,7 @@ class UnkeptSpan final : public Span, public std::enable_shared_from_this<Unkept
 
  private:
   const SpanIds ids_;
+  const std::string object_;
 };
 
 struct Surroundings {
@@ -41,8 +43,12 @@ struct Surroundings {
 
 class KeptSpan final : public Span {
  public:
-  KeptSpan(Surroundings surroundings, SpanIds ids, std::uint64_t parent, std::string_view name, SpanKind kind)
-      : surroundings_(surroundings), ids_(ids), started_(surroundings.clock.Now()) {
+  KeptSpan(Surroundings surroundings, SpanIds ids, std::shared_ptr<const std::string> object,
+           std::uint64_t parent, std::string_view name, SpanKind kind)
+      : surroundings_(surroundings),
+        ids_(ids),
+        object_(std::move(object)),
+        started_(surroundings.clock.Now()) {
     span_.ids = ids;
     span_.parent = parent;
     span_.name = Shorten(name, kText);
@@ -50,10 +56,11 @@ class KeptSpan final : public Span {
     span_.begun = surroundings.clock.WallNow();
   }
   const SpanIds& ids() const override { return ids_; }
+  const std::string& object() const override { return *object_; }
   std::shared_ptr<Span> Child(std::string_view name, SpanKind kind) override {
     SpanIds ids = ids_;
     ids.span = NotZero(surroundings_.random);
-    return std::make_shared<KeptSpan>(surroundings_, ids, ids_.span, name, kind);
+    return std::make_shared<KeptSpan>(surroundings_, ids, object_, ids_.span, name, kind);
   }
   void Set(std::string_view key, std::string value) override { Put(key, Shorten(value, kText)); }
   void Set(std::string_view key, std::int64_t value) override { Put(key, value); }
@@ -88,6 +95,7 @@ class KeptSpan final : public Span {
 
   const Surroundings surroundings_;
   const SpanIds ids_;
+  const std::shared_ptr<const std::string> object_;  // of all spans of the trace
   const Instant started_;
   Mutex mutex_;  // innermost but for the sink's
   bool ended_ CAPSTAN_GUARDED_BY(mutex_) = false;
@@ -97,8 +105,8 @@ class KeptSpan final : public Span {
 class IdTracer final : public Tracer {
  public:
   explicit IdTracer(Random& random) : random_(random) {}
-  std::shared_ptr<Span> Begin(std::string_view) override {
-    return std::make_shared<UnkeptSpan>(NewTrace(random_));
+  std::shared_ptr<Span> Begin(std::string_view, std::string object) override {
+    return std::make_shared<UnkeptSpan>(NewTrace(random_), std::move(object));
   }
   bool keeps() const override { return false; }
 
@@ -109,12 +117,14 @@ class IdTracer final : public Tracer {
 class KeepingTracer final : public Tracer {
  public:
   KeepingTracer(Surroundings surroundings, double ratio) : surroundings_(surroundings), ratio_(ratio) {}
-  std::shared_ptr<Span> Begin(std::string_view name) override {
+  std::shared_ptr<Span> Begin(std::string_view name, std::string object) override {
     SpanIds ids = NewTrace(surroundings_.random);
     // 63 bits, as a double tells them apart well enough for a share.
     ids.sampled = std::ldexp(static_cast<double>(ids.trace_low >> 1), -63) < ratio_;
-    if (!ids.sampled) return std::make_shared<UnkeptSpan>(ids);
-    return std::make_shared<KeptSpan>(surroundings_, ids, 0, name, SpanKind::kInternal);
+    if (!ids.sampled) return std::make_shared<UnkeptSpan>(ids, std::move(object));
+    return std::make_shared<KeptSpan>(surroundings_, ids,
+                                      std::make_shared<const std::string>(std::move(object)), 0, name,
+                                      SpanKind::kInternal);
   }
   bool keeps() const override { return true; }
 

@@ -231,7 +231,7 @@ Result<std::string> Describe(const capstan_plugin_t& table, const Image& image, 
   options.plugin = name;
   options.http = false;
   const auto lender = std::make_shared<Lender>(seams, AllowedHosts({}, "{}"), options);
-  const auto call = lender->NewCall(Context{}.Within(seams.scheduler, kDescribeTimeout));
+  const auto call = lender->NewCall("describe", Context{}.Within(seams.scheduler, kDescribeTimeout));
   const auto described = std::make_shared<Described>();
   LanesOptions lane;
   lane.count = 1;
@@ -240,6 +240,7 @@ Result<std::string> Describe(const capstan_plugin_t& table, const Image& image, 
   const auto ran = lanes.Run(
       [describe = table.describe, call, described] {
         try {
+          const Running here(*call);
           described->verdict =
               describe(call->lender->host(), call.get(), &described->manifest, &described->error);
         } catch (...) {

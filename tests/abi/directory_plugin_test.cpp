@@ -36,7 +36,7 @@ TEST_F(DirectoryPluginTest, LivesAWholeLife) {
   const external::Outcome made = external_->Create(kOurs, kDesired, Context{});
   ASSERT_EQ(made.verdict, Verdict::kDone) << *made.error;
   EXPECT_TRUE(fs::exists(root_ / made.id / "cluster.json"));
-  EXPECT_TRUE(world_.log.Contains("made a directory plugin=directory id=" + made.id));
+  EXPECT_TRUE(world_.log.Contains("made a directory plugin=directory effect=create id=" + made.id));
 
   const auto found = external_->Find(kOurs, kDesired, Context{});
   ASSERT_TRUE(found) << found.error();

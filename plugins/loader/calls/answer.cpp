@@ -45,7 +45,7 @@ Result<std::string> Answers::Id(capstan_text_t text, std::string_view field) con
 
 Result<std::string> Answers::Words(capstan_text_t text, std::string_view field) const {
   CAPSTAN_TRY(const std::string words, Text(text, field, kTextLimit));
-  return call_.lender->Clean(words);
+  return call_.lender->Clean(words, call_);
 }
 
 Result<std::string> Answers::Document(capstan_text_t text, std::string_view field) const {
@@ -139,10 +139,10 @@ Error Answers::Why(const capstan_error_t* from) const {
   }
   // "Cancelled" makes the core stop for good; only its own stop may say so.
   if (why.code == Code::kCancelled && !call_.context.stopped()) why.code = Code::kUnavailable;
-  why.message = Shorten(WithoutFullStop(lender.Clean(*message)), 2048);
+  why.message = Shorten(WithoutFullStop(lender.Clean(*message, call_)), 2048);
   if (why.message.empty()) why.message = StrCat("the plugin ", call_.lender->plugin(), " failed at ", what_);
-  why.reason = Shorten(lender.Clean(*reason), 256);
-  why.request_id = Shorten(lender.Clean(*request_id), 256);
+  why.reason = Shorten(lender.Clean(*reason, call_), 256);
+  why.request_id = Shorten(lender.Clean(*request_id, call_), 256);
   why.sent = error->sent == CAPSTAN_NOT_SENT   ? Sent::kNo
              : error->sent == CAPSTAN_ANSWERED ? Sent::kYes
                                                : Sent::kMaybe;

@@ -6,6 +6,12 @@
 #include <capstan/core/external/mended.hpp>
 
 namespace capstan::loader {
+namespace {
+
+// The core calls it what users call it.
+std::string_view EffectOf(std::string_view function) { return function == "remove" ? "delete" : function; }
+
+}  // namespace
 
 Instance::Instance(std::shared_ptr<const Plugin> of, std::shared_ptr<Lender> lent)
     : plugin(std::move(of)), lender(std::move(lent)) {}
@@ -40,7 +46,7 @@ Caller::Caller(Lanes& lanes, Clock& clock, std::shared_ptr<Instance> instance, c
     : lanes_(lanes),
       instance_(std::move(instance)),
       what_(what),
-      call_(instance_->lender->NewCall(context.Within(clock, options.call_timeout))),
+      call_(instance_->lender->NewCall(EffectOf(what), context.Within(clock, options.call_timeout))),
       input_(call_->arena) {}
 
 void Caller::Explain(const std::string& thrown) {
@@ -48,7 +54,7 @@ void Caller::Explain(const std::string& thrown) {
   const bool stopped = call_->context.stopped();
   failure_.sent = StrongestSent(seen_);
   if (ran_ == Lanes::Ran::kDone) {
-    const std::string clean = Shorten(instance_->lender->Clean(thrown), 256);
+    const std::string clean = Shorten(instance_->lender->Clean(thrown, *call_), 256);
     failure_.code = Code::kInternal;
     failure_.message = StrCat("the plugin ", name, " let an exception out of ", what_,
                               clean.empty() ? "" : ": ", clean, "; report it to its author");
@@ -62,14 +68,13 @@ void Caller::Explain(const std::string& thrown) {
     failure_.message =
         StrCat("the plugin ", name, " did not return from ", what_,
                " in time; the call is left behind and holds one of its slots until it returns");
-    instance_->lender->Warn(external::kLeftBehind, {{"call", what_}});
+    instance_->lender->Warn(external::kLeftBehind, *call_, {});
   }
 }
 
 void Caller::TellOverruled(external::Verdict said, const external::Outcome& judged) const {
-  instance_->lender->Warn(external::kOverruled,
-                          {{"call", what_},
-                           {"said", external::VerdictName(said)},
+  instance_->lender->Warn(external::kOverruled, *call_,
+                          {{"said", external::VerdictName(said)},
                            {"counts_as", external::VerdictName(judged.verdict)},
                            {"error", judged.error ? StrCat(*judged.error) : std::string()}});
 }

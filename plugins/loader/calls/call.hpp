@@ -87,6 +87,7 @@ class Caller {
     }
     const auto job = [call = call_, instance = instance_, out, body = std::move(body)] {
       try {
+        const Running here(*call);
         out->verdict = body(call.get(), *out);
       } catch (const std::exception& exception) {
         out->threw = true;

@@ -19,11 +19,24 @@ namespace {
 constexpr std::size_t kBlock = std::size_t{16} << 10;
 constexpr std::size_t kAlign = alignof(std::max_align_t);
 
+// Whose code runs on this thread. Null while its task may give the thread to another one.
+thread_local const capstan_call* running = nullptr;
+
 std::string_view View(capstan_text_t text) {
   return text.size == 0 || text.data == nullptr ? std::string_view() : std::string_view(text.data, text.size);
 }
 
+// What the host says of a line goes before what the plugin says of it, under the same name.
+std::string NameBesides(const std::vector<LogField>& known, std::string name) {
+  const bool taken =
+      std::any_of(known.begin(), known.end(), [&](const LogField& field) { return field.key == name; });
+  return taken ? "plugin_" + name : name;
+}
+
 }  // namespace
+
+Running::Running(const capstan_call& call) { running = &call; }
+Running::~Running() { running = nullptr; }
 
 Arena::~Arena() {
   for (Block& block : blocks_) explicit_bzero(block.bytes.get(), block.used);
@@ -116,22 +129,23 @@ void Lender::Close() {
   while (inside_ > 0) seams_.scheduler.Wait(left_, lock, kForever, Context{});
 }
 
-std::string Lender::Clean(std::string_view text) {
+std::string Lender::Clean(std::string_view text, const capstan_call& call) {
   bool blotted = false;
   std::string clean = redactor_.Clean(text, &blotted);
-  if (blotted) Warn(external::kBlotted, {{"text", Shorten(clean, 256)}});
+  if (blotted) Warn(external::kBlotted, call, {{"text", Shorten(clean, 256)}});
   return clean;
 }
 
-void Lender::Warn(std::string_view message, std::vector<LogField> fields) {
+void Lender::Warn(std::string_view message, const capstan_call& call, std::vector<LogField> fields) {
   Inside inside(*this);
   if (!inside) return;
-  fields.insert(fields.begin(), LogField("plugin", options_.plugin));
-  seams_.log.Write(LogLevel::kWarning, message, fields);
+  std::vector<LogField> all = call.Fields();
+  all.insert(all.end(), fields.begin(), fields.end());
+  seams_.log.Write(LogLevel::kWarning, message, all);
 }
 
-std::shared_ptr<capstan_call> Lender::NewCall(const Context& context) {
-  return std::make_shared<capstan_call>(shared_from_this(), context, options_.call_memory);
+std::shared_ptr<capstan_call> Lender::NewCall(std::string_view effect, const Context& context) {
+  return std::make_shared<capstan_call>(shared_from_this(), effect, context, options_.call_memory);
 }
 
 Lender& Lender::Of(const capstan_host_t* host) {
@@ -192,16 +206,21 @@ void Lender::Say(const capstan_host_t* host, std::int32_t level, capstan_text_t 
   const std::size_t kept = fields == nullptr ? 0 : std::min<std::size_t>(count, 32);
   std::vector<std::string> names;  // LogField keeps a view of its name
   names.reserve(kept);
-  std::vector<LogField> logged;
-  logged.emplace_back("plugin", lender.options_.plugin);
+  // Of another instance's call nothing is said: a plugin may keep the table of a host and use it there.
+  const bool ours = running != nullptr && running->lender.get() == &lender;
+  const std::vector<LogField> hosts =
+      ours ? running->Fields() : std::vector<LogField>{{"plugin", lender.options_.plugin}};
+  std::vector<LogField> logged = hosts;
   for (std::size_t i = 0; i < kept; ++i) {
-    names.push_back(clean(fields[i].name));
+    names.push_back(NameBesides(hosts, clean(fields[i].name)));
     logged.emplace_back(names.back(), clean(fields[i].value));
   }
   const std::string plain = clean(message);
   lender.seams_.log.Write(at, plain, logged);
-  if (any)
-    lender.seams_.log.Warning(external::kBlotted, {{"plugin", lender.options_.plugin}, {"text", plain}});
+  if (!any) return;
+  std::vector<LogField> blotted = hosts;
+  blotted.emplace_back("text", plain);
+  lender.seams_.log.Write(LogLevel::kWarning, external::kBlotted, blotted);
 }
 
 // Only what a trace shows: an id for log lines alone is no trace context.
@@ -277,7 +296,9 @@ Result<http::Response> Lender::Carry(capstan_call_t& call, const capstan_http_re
     // Until it is known better.
     call.seen_.push_back({changes, Sent::kMaybe, 0});
   }
+  const capstan_call* const running_here = std::exchange(running, nullptr);
   Result<http::Response> answer = seams_.transport.Send(asked, context);
+  running = running_here;
   MutexLock lock(call.mutex_);
   call.seen_[mine].sent = answer ? Sent::kYes : answer.error().sent;
   call.seen_[mine].status = answer ? answer->status : answer.error().http_status;
@@ -336,6 +357,14 @@ std::int32_t Lender::Http(capstan_call_t* call, const capstan_http_request_t* re
 }
 
 }  // namespace capstan::loader
+
+std::vector<capstan::LogField> capstan_call::Fields() const {
+  std::vector<capstan::LogField> fields = {{"plugin", lender->plugin()}, {"effect", effect}};
+  if (!context.span) return fields;
+  if (!context.span->object().empty()) fields.emplace_back("object", context.span->object());
+  fields.emplace_back("trace_id", context.span->ids().TraceText());
+  return fields;
+}
 
 std::vector<capstan::loader::SentRequest> capstan_call::Close() {
   capstan::MutexLock lock(mutex_);

@@ -55,13 +55,17 @@ class Lender;
 // outlives the call: its memory is wiped and freed, and a request after Close is refused.
 // Thread-safe; `arena` is for one thread at a time.
 struct capstan_call {
-  capstan_call(std::shared_ptr<capstan::loader::Lender> owner, capstan::Context until, std::size_t limit)
-      : lender(std::move(owner)), context(std::move(until)), arena(limit) {}
+  capstan_call(std::shared_ptr<capstan::loader::Lender> owner, std::string_view function,
+               capstan::Context until, std::size_t limit)
+      : lender(std::move(owner)), effect(function), context(std::move(until)), arena(limit) {}
 
   // Ends what this call may still send, and returns what it has. For the caller that leaves.
   std::vector<capstan::loader::SentRequest> Close();
+  // What log lines say of it next to the plugin: effect, and of a traced one object and trace_id.
+  std::vector<capstan::LogField> Fields() const;
 
   const std::shared_ptr<capstan::loader::Lender> lender;
+  const std::string_view effect;  // the core's word for the plugin's function, a literal
   const capstan::Context context;
   capstan::loader::Arena arena;
 
@@ -89,6 +93,9 @@ struct LenderOptions {
 // every log line and error passes the redactor. A plugin cannot make it throw: what goes wrong
 // comes back as an error of the ABI.
 //
+// A log line of the plugin belongs to the call whose code runs on the thread that it comes from
+// (Running), and says so: the ABI gives `log` no call.
+//
 // Thread-safe. The seams must outlive Close.
 class Lender : public std::enable_shared_from_this<Lender> {
  public:
@@ -98,14 +105,15 @@ class Lender : public std::enable_shared_from_this<Lender> {
   Lender& operator=(const Lender&) = delete;
 
   const capstan_host_t* host() const { return &table_.host; }
-  std::shared_ptr<capstan_call> NewCall(const Context& context);
+  // `effect`: a literal; see capstan_call.
+  std::shared_ptr<capstan_call> NewCall(std::string_view effect, const Context& context);
   Redactor& redactor() { return redactor_; }
   const std::string& plugin() const { return options_.plugin; }
   const std::string& remedy() const { return options_.remedy; }
   // A text of the plugin without secrets. Logs that it held one.
-  std::string Clean(std::string_view text);
-  // A warning about the plugin; nothing once it is closed.
-  void Warn(std::string_view message, std::vector<LogField> fields);
+  std::string Clean(std::string_view text, const capstan_call& call);
+  // A warning about what the plugin did in this call; nothing once it is closed.
+  void Warn(std::string_view message, const capstan_call& call, std::vector<LogField> fields);
 
   // Refuses everything from now on, and returns when nobody is inside the seams any more.
   void Close();
@@ -147,6 +155,16 @@ class Lender : public std::enable_shared_from_this<Lender> {
   Event left_;
   int inside_ CAPSTAN_GUARDED_BY(mutex_) = 0;
   bool closed_ CAPSTAN_GUARDED_BY(mutex_) = false;
+};
+
+// From here to the end of the block this thread runs the plugin's code for `call`, which must outlive it.
+// Tasks of a scheduler that share one thread take turns only inside of the lent `http`, which minds that.
+class Running {
+ public:
+  explicit Running(const capstan_call& call);
+  ~Running();
+  Running(const Running&) = delete;
+  Running& operator=(const Running&) = delete;
 };
 
 // An error in the memory of a call; null when there is none left.

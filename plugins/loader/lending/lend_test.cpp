@@ -13,6 +13,9 @@
 namespace capstan::loader {
 namespace {
 
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::EndsWith;
 using testing::HasSubstr;
 
 TEST(Arena, GivesZeroedAlignedMemoryOfAnySize) {
@@ -141,11 +144,16 @@ TEST(Redactor, BlotsOutWhatFollowsTheUsualNames) {
 
 class EchoHandler final : public http::Handler {
  public:
-  void Handle(const http::Request& request, http::ResponseWriter& writer, const Context&) override {
+  explicit EchoHandler(Scheduler& scheduler) : scheduler_(scheduler) {}
+  void Handle(const http::Request& request, http::ResponseWriter& writer, const Context& context) override {
     ++requests;
+    if (request.url.ends_with("/slow")) (void)scheduler_.Sleep(std::chrono::seconds(1), context);
     (void)writer.Respond({200, {{"X-Method", request.method}}, request.body});
   }
   int requests = 0;
+
+ private:
+  Scheduler& scheduler_;
 };
 
 class LenderTest : public testing::Test {
@@ -167,12 +175,12 @@ class LenderTest : public testing::Test {
   http::LoopbackTransport transport_{scheduler_};
   std::unique_ptr<Random> random_ = MakeSeededRandom(3);
   RecordingLog log_;
-  EchoHandler echo_;
+  EchoHandler echo_{scheduler_};
 };
 
 TEST_F(LenderTest, CarriesAnExchangeAndRemembersThatItTookPlace) {
   const auto lender = Lend();
-  const auto call = lender->NewCall(Context{});
+  const auto call = lender->NewCall("get", Context{});
   capstan_http_request_t request = Ask("POST", "http://api.test/x");
   request.body = capstan_text_of("hello");
   capstan_http_response_t* response = nullptr;
@@ -191,7 +199,7 @@ TEST_F(LenderTest, CarriesAnExchangeAndRemembersThatItTookPlace) {
 
 TEST_F(LenderTest, SendsNothingForACallThatIsOver) {
   const auto lender = Lend();
-  const auto call = lender->NewCall(Context{});
+  const auto call = lender->NewCall("get", Context{});
   EXPECT_TRUE(call->Close().empty());
   const capstan_http_request_t request = Ask("GET", "http://api.test/x");
   capstan_http_response_t* response = nullptr;
@@ -204,7 +212,7 @@ TEST_F(LenderTest, SendsNothingForACallThatIsOver) {
 
 TEST_F(LenderTest, TouchesNothingAfterItIsClosed) {
   const auto lender = Lend();
-  const auto call = lender->NewCall(Context{});
+  const auto call = lender->NewCall("get", Context{});
   const capstan_host_t* host = lender->host();
   lender->Close();
   const capstan_http_request_t request = Ask("GET", "http://api.test/x");
@@ -225,12 +233,12 @@ TEST_F(LenderTest, TellsTimeDeadlineAndCancellationOfTheCall) {
   const capstan_host_t* host = lender->host();
   std::stop_source stop;
   const auto call =
-      lender->NewCall(Context{stop.get_token(), After(scheduler_.Now(), std::chrono::seconds(5))});
+      lender->NewCall("get", Context{stop.get_token(), After(scheduler_.Now(), std::chrono::seconds(5))});
   EXPECT_EQ(host->deadline_ns(call.get()) - host->monotonic_ns(host), 5'000'000'000);
   EXPECT_EQ(host->cancelled(call.get()), 0);
   scheduler_.RunFor(std::chrono::seconds(5));
   EXPECT_EQ(host->cancelled(call.get()), 1) << "past its deadline";
-  const auto stopped = lender->NewCall(Context{stop.get_token(), kForever});
+  const auto stopped = lender->NewCall("get", Context{stop.get_token(), kForever});
   EXPECT_EQ(host->deadline_ns(stopped.get()), INT64_MAX);
   EXPECT_EQ(host->cancelled(stopped.get()), 0);
   stop.request_stop();
@@ -242,7 +250,7 @@ TEST_F(LenderTest, AnAnswerThatDoesNotFitIsAnErrorAndNotHalfAnAnswer) {
   LenderOptions options;
   options.call_memory = 4096;
   const auto lender = Lend(options);
-  const auto call = lender->NewCall(Context{});
+  const auto call = lender->NewCall("get", Context{});
   capstan_http_request_t request = Ask("PUT", "http://api.test/x");
   const std::string body(8000, 'x');
   request.body = {body.data(), body.size()};
@@ -264,6 +272,83 @@ TEST_F(LenderTest, LogLinesCarryThePluginsNameAndAreCutToSize) {
   EXPECT_LT(log_.Lines()[0].size(), 5000u);
 }
 
+class PluginLogTest : public LenderTest {
+ protected:
+  void Say(const std::shared_ptr<Lender>& lender, const char* message) {
+    lender->host()->log(lender->host(), CAPSTAN_INFO, capstan_text_of(message), nullptr, 0);
+  }
+  Context Traced(const char* object) {
+    return Context{}.As(trace::MakeIdTracer(*random_)->Begin("reconcile", object));
+  }
+  static std::string IdOf(const Context& context) { return context.span->ids().TraceText(); }
+};
+
+TEST_F(PluginLogTest, ALineSaysOfWhichObjectEffectAndTraceItsCallIs) {
+  const auto lender = Lend();
+  const Context context = Traced("Cluster team/web");
+  const auto call = lender->NewCall("create", context);
+  {
+    const Running here(*call);
+    Say(lender, "asked for a cluster");
+  }
+  Say(lender, "of no call");
+  const std::string said = StrCat(
+      "info asked for a cluster plugin=p effect=create object=Cluster team/web trace_id=", IdOf(context));
+  EXPECT_THAT(log_.Lines(), ElementsAre(said, "info of no call plugin=p"));
+}
+
+TEST_F(PluginLogTest, ACallOfNoTraceSaysItsEffectAlone) {
+  const auto lender = Lend();
+  const auto call = lender->NewCall("find", Context{});
+  const Running here(*call);
+  Say(lender, "looked");
+  EXPECT_THAT(log_.Lines(), ElementsAre("info looked plugin=p effect=find"));
+}
+
+TEST_F(PluginLogTest, WhatAPluginCallsAsTheHostDoesIsKeptUnderANameOfItsOwn) {
+  const auto lender = Lend();
+  const auto call = lender->NewCall("create", Traced("Cluster team/web"));
+  const Running here(*call);
+  const capstan_entry_t field = {capstan_text_of("object"), capstan_text_of("another")};
+  lender->host()->log(lender->host(), CAPSTAN_INFO, capstan_text_of("made"), &field, 1);
+  ASSERT_EQ(log_.Lines().size(), 1u);
+  EXPECT_THAT(log_.Lines()[0],
+              AllOf(HasSubstr(" object=Cluster team/web "), EndsWith(" plugin_object=another")));
+}
+
+TEST_F(PluginLogTest, ALineThroughTheTableOfAnotherInstanceSaysNothingOfTheCall) {
+  const auto lender = Lend(), other = Lend();
+  const auto call = lender->NewCall("create", Traced("Cluster team/web"));
+  const Running here(*call);
+  Say(other, "elsewhere");
+  EXPECT_THAT(log_.Lines(), ElementsAre("info elsewhere plugin=p"));
+}
+
+// Tasks of a simulated scheduler share one thread: while one waits for the cloud, another one's plugin runs.
+TEST_F(PluginLogTest, CallsThatTakeTurnsOnOneThreadKeepTheirLinesApart) {
+  const auto lender = Lend();
+  const auto work = [&](const char* object) {
+    return scheduler_.Spawn(object, [this, lender, object](const Context&) {
+      const auto call = lender->NewCall("get", Traced(object));
+      const Running here(*call);
+      Say(lender, "before");
+      const capstan_http_request_t request = Ask("GET", "http://api.test/slow");
+      capstan_http_response_t* response = nullptr;
+      capstan_error_t* error = nullptr;
+      EXPECT_EQ(lender->host()->http(call.get(), &request, &response, &error), CAPSTAN_ANSWERED);
+      Say(lender, "after");
+    });
+  };
+  const Task one = work("Cluster team/one"), two = work("Cluster team/two");
+  scheduler_.RunFor(std::chrono::seconds(60));
+  std::vector<std::string> seen;
+  for (const std::string& line : log_.Lines()) seen.push_back(line.substr(0, line.find(" trace_id=")));
+  EXPECT_THAT(seen, ElementsAre("info before plugin=p effect=get object=Cluster team/one",
+                                "info before plugin=p effect=get object=Cluster team/two",
+                                "info after plugin=p effect=get object=Cluster team/one",
+                                "info after plugin=p effect=get object=Cluster team/two"));
+}
+
 class NoSink final : public trace::SpanSink {
  public:
   void Put(trace::EndedSpan) override {}
@@ -276,15 +361,15 @@ TEST_F(LenderTest, HandsTheTraceOfACallToPluginsWithAClientOfTheirOwn) {
   ASSERT_NE(table, nullptr);
   ASSERT_TRUE(CAPSTAN_HAS(table, trace_parent));
   const auto text = [&](const Context& context) {
-    const auto call = lender->NewCall(context);
+    const auto call = lender->NewCall("get", context);
     const capstan_text_t said = table->trace_parent(call.get());
     return std::string(said.data == nullptr ? "" : said.data, said.size);
   };
   EXPECT_EQ(text(Context{}), "") << "nothing is traced";
   NoSink sink;
-  const auto traced = trace::MakeTracer(sink, scheduler_, *random_)->Begin("reconcile");
+  const auto traced = trace::MakeTracer(sink, scheduler_, *random_)->Begin("reconcile", "Cluster team/web");
   EXPECT_EQ(text(Context{}.As(traced)), traced->ids().TraceParent());
-  EXPECT_EQ(text(Context{}.As(trace::MakeIdTracer(*random_)->Begin("reconcile"))), "")
+  EXPECT_EQ(text(Context{}.As(trace::MakeIdTracer(*random_)->Begin("reconcile", "Cluster team/web"))), "")
       << "ids for log lines are no trace context";
   EXPECT_EQ(lender->host()->extension(lender->host(), capstan_text_of("capstan.other/1")), nullptr);
 }

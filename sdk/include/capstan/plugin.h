@@ -332,8 +332,8 @@ typedef struct capstan_host {
   int64_t (*wall_ns)(const struct capstan_host* host);
   // 64 unpredictable bits.
   uint64_t (*random)(const struct capstan_host* host);
-  // A constant sentence and named fields. Level: enum capstan_log_level. Credentials are blotted out, but do
-  // not try.
+  // A constant sentence and named fields; the host adds plugin, effect, object and trace id of the call.
+  // Level: enum capstan_log_level. Credentials are blotted out, but do not try.
   void (*log)(const struct capstan_host* host, int32_t level, capstan_text_t message,
               const capstan_entry_t* fields, size_t field_count);
   // More services by name ("capstan.<name>/<revision>"); NULL when the host has none of that name.
