@@ -119,6 +119,13 @@ Result<bool> ConsoleExplorer::Replay(const Subject& subject, const std::string& 
   return report.violations.empty();
 }
 
+std::string ConsoleExplorer::Document(const std::string& title, const std::string& again) const {
+  Summary all = all_;
+  all.scenario = title;
+  all.again = again;
+  return FindingsDocument(all);
+}
+
 Status ConsoleExplorer::WritePage(const std::string& file, const std::string& title,
                                   const std::string& again) {
   Summary page = all_;

@@ -39,6 +39,8 @@ class ConsoleExplorer {
   // One schedule with its timeline; false when something was violated. Errors: kInvalidArgument, it cannot be
   // read, or names an effect that the run does not come to.
   Result<bool> Replay(const Subject& subject, const std::string& schedule);
+  // What was found so far, as JSON.
+  std::string Document(const std::string& title, const std::string& again) const;
   // Writes what was found so far as a page. Errors: kUnavailable, with the advice.
   Status WritePage(const std::string& file, const std::string& title, const std::string& again);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include <capstan/core/base/json.hpp>
 #include <capstan/core/base/text.hpp>
 
 namespace capstan::simulation {
@@ -131,6 +132,29 @@ constexpr char kLegend[] =
     R"(<p class="legend"><span><i style="background:#2463ab"></i>writes to Kubernetes</span><span><i style="background:#9fb9d9"></i>reads</span><span><i style="background:#b9d8b4"></i>lists and watches</span><span><i style="background:#d17a00"></i>changes in the cloud</span><span><i style="background:#f0c58a"></i>looks at the cloud</span></p>
 )";
 
+Json EffectDocument(const Effect& effect) {
+  Json one = Json::EmptyObject();
+  one.Set("effect", effect.number)
+      .Set("life", effect.life)
+      .Set("milliseconds", static_cast<std::int64_t>(Milliseconds(effect)))
+      .Set("request", effect.what)
+      .Set("answer", effect.result);
+  if (effect.mishap != Mishap::kNone) one.Set("mishap", MishapName(effect.mishap));
+  return one;
+}
+
+Json FindingDocument(const Finding& finding, const std::string& again) {
+  Json timeline = Json::EmptyArray();
+  const auto [from, to] = Window(finding);
+  for (std::size_t i = from; i < to; ++i) timeline.Append(EffectDocument(finding.effects[i]));
+  return Json::EmptyObject()
+      .Set("violation", finding.violation)
+      .Set("schedule", ScheduleText(finding.schedule))
+      .Set("seed", static_cast<std::int64_t>(finding.seed))
+      .Set("again", Again(finding, again))
+      .Set("timeline", std::move(timeline));
+}
+
 }  // namespace
 
 std::string FindingText(const Finding& finding, const std::string& again) {
@@ -153,6 +177,20 @@ std::string FindingsPage(const Summary& summary) {
             "</div>\n<details><summary>The effects</summary>\n" + Table(finding) + "</details>\n";
   }
   return html + "</body></html>\n";
+}
+
+std::string FindingsDocument(const Summary& summary) {
+  Json violations = Json::EmptyArray();
+  for (const Finding& finding : summary.findings) violations.Append(FindingDocument(finding, summary.again));
+  return Json::EmptyObject()
+      .Set("explored", summary.scenario)
+      .Set("schedules", static_cast<std::int64_t>(summary.schedules))
+      .Set("effects", static_cast<std::int64_t>(summary.effects))
+      .Set("merged", static_cast<std::int64_t>(summary.merged))
+      .Set("joined", static_cast<std::int64_t>(summary.joined))
+      .Set("stopped", summary.stopped)
+      .Set("violations", std::move(violations))
+      .ToText();
 }
 
 }  // namespace capstan::simulation

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <capstan/core/base/json.hpp>
+
 namespace capstan::simulation {
 namespace {
 
@@ -47,6 +49,24 @@ TEST(FindingReport, PageIsSelfContainedAndHasAPictureWithALaneForEachLife) {
   EXPECT_NE(page.find("two live cloud objects of &lt;capstan:u&gt;"), std::string::npos);
   for (const char* elsewhere : {"<script", "<link", "src=", "@import", "http://", "https://"})
     EXPECT_EQ(page.find(elsewhere), std::string::npos) << elsewhere;
+}
+
+TEST(FindingReport, DocumentHasEachViolationWithItsScheduleAndTimeline) {
+  const auto document = Json::Parse(FindingsDocument(OneFinding()));
+  ASSERT_TRUE(document);
+  EXPECT_EQ((*document)["explored"].AsString(), "create-delete");
+  EXPECT_EQ((*document)["schedules"].AsInteger(), 7);
+  ASSERT_EQ((*document)["violations"].items().size(), 1u);
+  const Json& violation = (*document)["violations"].items()[0];
+  EXPECT_EQ(violation["violation"].AsString(), "two live cloud objects of <capstan:u>");
+  EXPECT_EQ(violation["schedule"].AsString(), "2:timeout-after");
+  EXPECT_EQ(violation["again"].AsString(),
+            "capstan-explore --lives=full --scenario=create-delete --schedule=2:timeout-after");
+  ASSERT_EQ(violation["timeline"].items().size(), 3u);
+  EXPECT_EQ(violation.At("/timeline/1/mishap").AsString(), "timeout-after");
+  EXPECT_EQ(violation.At("/timeline/1/milliseconds").AsInteger(), 2000);
+  EXPECT_TRUE(violation.At("/timeline/0/mishap").is_null());
+  EXPECT_EQ(violation.At("/timeline/2/life").AsInteger(), 2);
 }
 
 }  // namespace

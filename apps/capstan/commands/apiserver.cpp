@@ -8,7 +8,9 @@
 #include <capstan/apps/capstan/commands/commands.hpp>
 #include <capstan/apps/capstan/console/complain.hpp>
 #include <capstan/apps/capstan/console/logging.hpp>
+#include <capstan/apps/capstan/wiring/output_flag.hpp>
 #include <capstan/apps/capstan/wiring/serving_flags.hpp>
+#include <capstan/core/base/json.hpp>
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/base/thread_scheduler.hpp>
 #include <capstan/core/json/patch.hpp>
@@ -40,6 +42,32 @@ Result<StandaloneApiOptions> ApiOptions(Files& files) {
   return options;
 }
 
+void SayWhereItIs(const std::string& url, const std::string& kubeconfig) {
+  if (WantedFormat() != OutputFormat::kText) {
+    Json document = Json::EmptyObject();
+    document.Set("server", url);
+    if (!kubeconfig.empty()) document.Set("kubeconfig", kubeconfig);
+    std::cout << Printed(document.ToText(), WantedFormat()) << std::flush;
+    return;
+  }
+  std::cout << "Kubernetes API         " << url << "\n";
+  if (!kubeconfig.empty()) std::cout << "kubeconfig             " << kubeconfig << "\n";
+  std::cout << "Ctrl-C stops it." << std::endl;
+}
+
+int MakeTestBinaries(Files& files) {
+  const Status written = WriteTestBinaries(FLAGS_write_test_binaries, files);
+  if (!written) return Complain("apiserver: " + written.error().message);
+  const std::string folder = std::filesystem::absolute(FLAGS_write_test_binaries).lexically_normal().string();
+  if (WantedFormat() == OutputFormat::kText) {
+    std::cout << "export KUBEBUILDER_ASSETS=" << folder << "\n";
+  } else {
+    const Json variables = Json::EmptyObject().Set("KUBEBUILDER_ASSETS", folder);
+    std::cout << Printed(Json::EmptyObject().Set("environment", variables).ToText(), WantedFormat());
+  }
+  return 0;
+}
+
 int ServeStandalone(const StandaloneApiOptions& options, Scheduler& scheduler, Files& files, Log& log,
                     const Context& context) {
   const auto random = MakeSystemRandom();
@@ -53,9 +81,7 @@ int ServeStandalone(const StandaloneApiOptions& options, Scheduler& scheduler, F
     if (const auto written = files.WriteAtomically(kubeconfig, (*api)->kubeconfig(), 0600); !written)
       return Complain("apiserver: " + written.error().message);
   }
-  std::cout << "Kubernetes API         " << (*api)->url() << "\n";
-  if (!kubeconfig.empty()) std::cout << "kubeconfig             " << kubeconfig << "\n";
-  std::cout << "Ctrl-C stops it." << std::endl;
+  SayWhereItIs((*api)->url(), kubeconfig);
   if (!flags.ready_file.empty()) {
     const std::string ready = StrCat("{\"kubeconfig\":", json::Quote(kubeconfig),
                                      ",\"server\":", json::Quote((*api)->url()), "}\n");
@@ -69,14 +95,10 @@ int ServeStandalone(const StandaloneApiOptions& options, Scheduler& scheduler, F
 
 int RunApiserverCommand(const std::vector<std::string>& operands) {
   if (!operands.empty()) return Complain("apiserver: unexpected argument \"" + operands[0] + "\"", 2);
+  if (auto understood = CheckOutputFlag(); !understood)
+    return Complain("apiserver: " + understood.error().message, 2);
   const auto files = MakeSystemFiles();
-  if (!FLAGS_write_test_binaries.empty()) {
-    const Status written = WriteTestBinaries(FLAGS_write_test_binaries, *files);
-    if (!written) return Complain("apiserver: " + written.error().message);
-    std::cout << "export KUBEBUILDER_ASSETS="
-              << std::filesystem::absolute(FLAGS_write_test_binaries).lexically_normal().string() << "\n";
-    return 0;
-  }
+  if (!FLAGS_write_test_binaries.empty()) return MakeTestBinaries(*files);
   auto options = ApiOptions(*files);
   if (!options) return Complain("apiserver: " + options.error().message, 2);
   program::LimitAllocator();
@@ -94,8 +116,8 @@ int RunApiserverCommand(const std::vector<std::string>& operands) {
 
 const CommandInfo kApiserverCommand = {"apiserver",
                                        "Run the embedded Kubernetes API alone, for tests in any language.",
-                                       "apiserver [FLAGS]",
-                                       {__FILE__, kServingFlags},
+                                       "apiserver [-o text|json|yaml] [FLAGS]",
+                                       {__FILE__, kServingFlags, kOutputFlag},
                                        RunApiserverCommand};
 
 }  // namespace capstan::app

@@ -30,7 +30,18 @@ void PrintOverview(std::ostream& out) {
   out << "\n`capstan COMMAND --help` lists the flags of a command.\n";
 }
 
+// Whether a document is asked for, as other commands print it.
+bool WantsDocument(const std::vector<std::string>& arguments) {
+  return std::any_of(arguments.begin(), std::find(arguments.begin(), arguments.end(), "--"),
+                     [](const std::string& argument) {
+                       const std::string flag = argument.substr(0, argument.find('='));
+                       return flag == "-o" || flag == "-output" || flag == "--output";
+                     });
+}
+
 int RunCommand(const CommandInfo& command, const std::vector<std::string>& arguments) {
+  if (command.no_document != nullptr && WantsDocument(arguments))
+    return Complain(StrCat(command.name, " has no -o: ", command.no_document), 2);
   const auto files = MakeSystemFiles();
   auto parsed = ParseArguments(arguments, command.flags, *files);
   if (!parsed) return Complain(std::string(command.name) + ": " + parsed.error().message, 2);

@@ -17,6 +17,7 @@ struct CommandInfo {
   const char* usage;    // the line after "usage: capstan "
   FlagFiles flags;      // besides those of logging
   int (*run)(const std::vector<std::string>& operands);
+  const char* no_document = nullptr;  // of a command without kOutputFlag: what to do instead of -o json
 };
 
 extern const CommandInfo kLocalCommand;

@@ -49,6 +49,7 @@ const CommandInfo kCompleteCommand = {"complete",
                                       "Print completion for a shell, or a man page; for packages.",
                                       "complete bash|zsh|commands|man [COMMAND]",
                                       {},
-                                      RunCompleteCommand};
+                                      RunCompleteCommand,
+                                      "what it prints is for shells and man"};
 
 }  // namespace capstan::app

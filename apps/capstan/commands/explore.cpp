@@ -1,6 +1,7 @@
 #include <capstan/apps/capstan/commands/commands.hpp>
 #include <capstan/apps/capstan/console/complain.hpp>
 #include <capstan/apps/capstan/explore/plugin_explorer.hpp>
+#include <capstan/apps/capstan/wiring/output_flag.hpp>
 #include <capstan/apps/capstan/wiring/plugin_flags.hpp>
 
 namespace capstan::app {
@@ -9,6 +10,8 @@ namespace {
 int RunExploreCommand(const std::vector<std::string>& operands) {
   if (!operands.empty())
     return Complain("explore takes no operands, only flags; see `capstan explore --help`", 2);
+  if (auto understood = CheckOutputFlag(); !understood)
+    return Complain("explore: " + understood.error().message, 2);
   return ExplorePlugin();
 }
 
@@ -17,8 +20,9 @@ int RunExploreCommand(const std::vector<std::string>& operands) {
 const CommandInfo kExploreCommand = {
     "explore",
     "Try a plugin under the operator with a crash, a failure or a stale view at every effect.",
-    "explore --plugin=FILE --object=FILE [--changed=FILE] [--schedule=SCHEDULE] [--html=FILE]",
-    {__FILE__, kPluginFlags, kExplorerFlags},
+    "explore --plugin=FILE --object=FILE [--changed=FILE] [--schedule=SCHEDULE] [--html=FILE] [-o "
+    "text|json|yaml]",
+    {__FILE__, kPluginFlags, kExplorerFlags, kOutputFlag},
     RunExploreCommand};
 
 }  // namespace capstan::app

@@ -5,6 +5,8 @@
 #include <capstan/apps/capstan/commands/commands.hpp>
 #include <capstan/apps/capstan/console/complain.hpp>
 #include <capstan/apps/capstan/generate/generator.hpp>
+#include <capstan/apps/capstan/wiring/output_flag.hpp>
+#include <capstan/apps/capstan/wiring/written_files.hpp>
 #include <capstan/core/base/process.hpp>
 #include <capstan/core/base/text.hpp>
 
@@ -29,16 +31,18 @@ constexpr char kUsage[] =
     "generate takes what to write and from what: types FILE, crd FILE, or rbac PROGRAM; see `capstan "
     "generate --help`";
 
-// Each file's name, or the text itself where no directory is named.
-int Deliver(const std::string& name, const std::string& text) {
+// Where no directory is named, the objects themselves; else what was written.
+int Deliver(const std::string& name, const std::vector<Json>& objects) {
+  const auto yaml = ManifestAsYaml(objects);
+  if (!yaml) return Complain("generate: " + yaml.error().message);
   if (FLAGS_generate__out.empty()) {
-    std::cout << text;
+    std::cout << (WantedFormat() == OutputFormat::kJson ? ManifestAsJson(objects) : *yaml);
     return 0;
   }
   const auto files = MakeSystemFiles();
-  const Status written = WriteFiles(*files, FLAGS_generate__out, {{name, text}});
+  const Status written = WriteFiles(*files, FLAGS_generate__out, {{name, *yaml}});
   if (!written) return Complain("generate: " + written.error().message);
-  std::cout << FLAGS_generate__out << "/" << name << "\n";
+  std::cout << WrittenFiles({FLAGS_generate__out + "/" + name}, WantedFormat());
   return 0;
 }
 
@@ -55,15 +59,17 @@ int Types(const std::string& file) {
   if (!contents) return Complain("generate types: " + contents.error().message);
   const Status written = WriteFiles(*files, FLAGS_generate__out, *contents);
   if (!written) return Complain("generate types: " + written.error().message);
-  for (const auto& [name, content] : *contents) std::cout << FLAGS_generate__out << "/" << name << "\n";
+  std::vector<std::string> paths;
+  for (const auto& [name, content] : *contents) paths.push_back(FLAGS_generate__out + "/" + name);
+  std::cout << WrittenFiles(paths, WantedFormat());
   return 0;
 }
 
 int Crd(const std::string& file) {
   const auto files = MakeSystemFiles();
-  const auto yaml = GenerateCrd(*files, file);
-  if (!yaml) return Complain("generate crd: " + yaml.error().message);
-  return Deliver("crd.yaml", *yaml);
+  const auto crd = GenerateCrd(*files, file);
+  if (!crd) return Complain("generate crd: " + crd.error().message);
+  return Deliver("crd.yaml", *crd);
 }
 
 int Rbac(const std::string& program) {
@@ -86,14 +92,16 @@ int Rbac(const std::string& program) {
   for (const std::string& one : Split(FLAGS_generate__namespaces, ',')) {
     if (!Trim(one).empty()) namespaces.emplace_back(Trim(one));
   }
-  const auto yaml = RbacManifest(*rules, FLAGS_generate__name.empty() ? own : FLAGS_generate__name,
-                                 FLAGS_generate__operator_namespace, namespaces);
-  if (!yaml) return Complain("generate rbac: " + program + ": " + yaml.error().message);
-  return Deliver("rbac.yaml", *yaml);
+  const auto roles = RbacManifest(*rules, FLAGS_generate__name.empty() ? own : FLAGS_generate__name,
+                                  FLAGS_generate__operator_namespace, namespaces);
+  if (!roles) return Complain("generate rbac: " + program + ": " + roles.error().message);
+  return Deliver("rbac.yaml", *roles);
 }
 
 int RunGenerateCommand(const std::vector<std::string>& operands) {
   if (operands.size() != 2) return Complain(kUsage, 2);
+  if (auto understood = CheckOutputFlag(); !understood)
+    return Complain("generate: " + understood.error().message, 2);
   if (operands[0] == "types") return Types(operands[1]);
   if (operands[0] == "crd") return Crd(operands[1]);
   if (operands[0] == "rbac") return Rbac(operands[1]);
@@ -105,8 +113,8 @@ int RunGenerateCommand(const std::vector<std::string>& operands) {
 const CommandInfo kGenerateCommand = {
     "generate",
     "Write C++ types from a CRD, a CRD from a short schema, or the roles of an operator.",
-    "generate types|crd|rbac FILE [FLAGS]",
-    {__FILE__},
+    "generate types|crd|rbac FILE [-o text|json|yaml] [FLAGS]",
+    {__FILE__, kOutputFlag},
     RunGenerateCommand};
 
 }  // namespace capstan::app

@@ -10,8 +10,10 @@
 #include <capstan/apps/capstan/console/logging.hpp>
 #include <capstan/apps/capstan/local/local_operator.hpp>
 #include <capstan/apps/capstan/local/local_stack.hpp>
+#include <capstan/apps/capstan/wiring/output_flag.hpp>
 #include <capstan/apps/capstan/wiring/plugin_flags.hpp>
 #include <capstan/apps/capstan/wiring/serving_flags.hpp>
+#include <capstan/core/base/json.hpp>
 #include <capstan/core/base/mutex.hpp>
 #include <capstan/core/base/process.hpp>
 #include <capstan/core/base/text.hpp>
@@ -81,13 +83,6 @@ Result<LocalStackOptions> StackOptions() {
   return options;
 }
 
-std::string ReadyDocument(const LocalAccess& access, const std::string& kubeconfig, const std::string& page) {
-  return StrCat("{\"kubeconfig\":", json::Quote(kubeconfig), ",\"server\":", json::Quote(access.server),
-                ",\"digitalocean_url\":", json::Quote(access.digitalocean_url),
-                ",\"digitalocean_token\":", json::Quote(access.digitalocean_token.Reveal()),
-                ",\"page\":", json::Quote(page), "}\n");
-}
-
 // A text as a shell takes it for one word.
 std::string ShellWord(std::string_view text) {
   const bool plain = std::all_of(text.begin(), text.end(), [](unsigned char c) {
@@ -95,6 +90,36 @@ std::string ShellWord(std::string_view text) {
            std::string_view("/._-:").find(static_cast<char>(c)) != std::string_view::npos;
   });
   return plain ? std::string(text) : StrCat("'", Join(Split(text, '\''), "'\\''"), "'");
+}
+
+// What runs where, once it does. Of credentials only which files hold them: standard output may be a log.
+void SayWhatRuns(const LocalAccess& access, const std::string& kubeconfig, const std::string& page,
+                 const std::string& environment) {
+  if (WantedFormat() != OutputFormat::kText) {
+    Json document = Json::EmptyObject();
+    document.Set("server", access.server).Set("digitalocean_url", access.digitalocean_url);
+    if (!kubeconfig.empty()) document.Set("kubeconfig", kubeconfig);
+    if (!page.empty()) document.Set("page", page);
+    if (!environment.empty()) document.Set("environment", environment);
+    document.Set("operator", FLAGS_operator);
+    std::cout << Printed(document.ToText(), WantedFormat()) << std::flush;
+    return;
+  }
+  std::cout << "Kubernetes API         " << access.server << "\n"
+            << "simulated DigitalOcean " << access.digitalocean_url << "\n";
+  if (!kubeconfig.empty()) std::cout << "kubeconfig             " << kubeconfig << "\n";
+  if (!page.empty()) std::cout << "page                   " << page << "\n";
+  if (!environment.empty()) std::cout << "for other terminals    . " << ShellWord(environment) << "\n";
+  std::cout << (FLAGS_operator ? "operator               runs here\n"
+                               : "operator               off (--operator=false)\n")
+            << "Ctrl-C stops all of it." << std::endl;
+}
+
+std::string ReadyDocument(const LocalAccess& access, const std::string& kubeconfig, const std::string& page) {
+  return StrCat("{\"kubeconfig\":", json::Quote(kubeconfig), ",\"server\":", json::Quote(access.server),
+                ",\"digitalocean_url\":", json::Quote(access.digitalocean_url),
+                ",\"digitalocean_token\":", json::Quote(access.digitalocean_token.Reveal()),
+                ",\"page\":", json::Quote(page), "}\n");
 }
 
 std::string EnvironmentFile(const LocalAccess& access, const std::string& kubeconfig,
@@ -141,10 +166,6 @@ int ServeStack(Scheduler& scheduler, Random& random, Files& files, Process& proc
   auto stack = LocalStack::Start(options, scheduler, random, files, servers_log);
   if (!stack) return Complain("local: " + stack.error().message);
   const LocalAccess& access = (*stack)->access();
-  std::cout << "Kubernetes API         " << access.server << "\n"
-            << "simulated DigitalOcean " << access.digitalocean_url << "\n";
-  if (!options.kubeconfig_path.empty())
-    std::cout << "kubeconfig             " << options.kubeconfig_path << "\n";
   // The operator says where its page is before anything is reconciled, or ends.
   PageAddress page;
   const LocalPage served{FLAGS_local__web_address, [&page](const std::string& url) { page.Say(url); }};
@@ -158,19 +179,16 @@ int ServeStack(Scheduler& scheduler, Random& random, Files& files, Process& proc
     });
     if (!FLAGS_local__web_address.empty()) page.Await(scheduler, context);
   }
-  if (!page.url().empty()) std::cout << "page                   " << page.url() << "\n";
+  std::string environment;
   if (!FLAGS_environment_out.empty()) {
-    const auto path = std::filesystem::absolute(FLAGS_environment_out).string();
-    if (const auto written =
-            files.WriteAtomically(path, EnvironmentFile(access, options.kubeconfig_path, page.url()), 0600);
+    environment = std::filesystem::absolute(FLAGS_environment_out).string();
+    if (const auto written = files.WriteAtomically(
+            environment, EnvironmentFile(access, options.kubeconfig_path, page.url()), 0600);
         !written) {
       return Complain("local: " + written.error().message);
     }
-    std::cout << "for other terminals    . " << ShellWord(path) << "\n";
   }
-  std::cout << (FLAGS_operator ? "operator               runs here\n"
-                               : "operator               off (--operator=false)\n")
-            << "Ctrl-C stops all of it." << std::endl;
+  SayWhatRuns(access, options.kubeconfig_path, page.url(), environment);
   if (!FLAGS_ready_file.empty()) {
     if (const auto written = files.WriteAtomically(
             FLAGS_ready_file, ReadyDocument(access, options.kubeconfig_path, page.url()), 0600);
@@ -189,6 +207,8 @@ int RunLocalCommand(const std::vector<std::string>& operands) {
     std::cout << simulated_digitalocean::SwitchesHelp();
     return 0;
   }
+  if (auto understood = CheckOutputFlag(); !understood)
+    return Complain("local: " + understood.error().message, 2);
   auto options = StackOptions();
   if (!options) return Complain("local: " + options.error().message, 2);
   ThreadScheduler scheduler;
@@ -211,8 +231,8 @@ int RunLocalCommand(const std::vector<std::string>& operands) {
 const CommandInfo kLocalCommand = {
     "local",
     "Run an embedded Kubernetes API, a simulated DigitalOcean and the operator in one process.",
-    "local [FLAGS]",
-    {__FILE__, kServingFlags, kPluginFlags},
+    "local [-o text|json|yaml] [FLAGS]",
+    {__FILE__, kServingFlags, kPluginFlags, kOutputFlag},
     RunLocalCommand};
 
 }  // namespace capstan::app

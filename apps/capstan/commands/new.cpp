@@ -5,6 +5,8 @@
 #include <capstan/apps/capstan/commands/commands.hpp>
 #include <capstan/apps/capstan/console/complain.hpp>
 #include <capstan/apps/capstan/new/project.hpp>
+#include <capstan/apps/capstan/wiring/output_flag.hpp>
+#include <capstan/apps/capstan/wiring/written_files.hpp>
 #include <capstan/core/base/files.hpp>
 #include <capstan/core/base/text.hpp>
 
@@ -33,6 +35,8 @@ int RunNewCommand(const std::vector<std::string>& operands) {
   if (!known)
     return Complain("new: say what and its name: `capstan new operator NAME` or `capstan new provider NAME`",
                     2);
+  if (auto understood = CheckOutputFlag(); !understood)
+    return Complain("new: " + understood.error().message, 2);
   const std::string& name = operands[1];
   const bool is_operator = operands[0] == "operator";
   const auto project =
@@ -42,7 +46,10 @@ int RunNewCommand(const std::vector<std::string>& operands) {
   const auto files = MakeSystemFiles();
   if (const Status written = Write(*files, folder, *project); !written)
     return Complain("new: " + written.error().message);
-  for (const ProjectFile& file : *project) std::cout << folder << "/" << file.path << "\n";
+  std::vector<std::string> paths;
+  for (const ProjectFile& file : *project) paths.push_back(folder + "/" + file.path);
+  std::cout << WrittenFiles(paths, WantedFormat());
+  if (WantedFormat() != OutputFormat::kText) return 0;
   std::cout << "\nbuild it: cmake -S " << folder << " -B " << folder
             << "/build -DCMAKE_PREFIX_PATH=PREFIX && cmake --build " << folder
             << "/build\n(PREFIX is where Capstan's component"
@@ -54,8 +61,8 @@ int RunNewCommand(const std::vector<std::string>& operands) {
 
 const CommandInfo kNewCommand = {"new",
                                  "Write a project to start from: an operator, or a provider of a cloud.",
-                                 "new operator|provider NAME [FLAGS]",
-                                 {__FILE__},
+                                 "new operator|provider NAME [-o text|json|yaml] [FLAGS]",
+                                 {__FILE__, kOutputFlag},
                                  RunNewCommand};
 
 }  // namespace capstan::app

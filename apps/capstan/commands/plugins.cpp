@@ -97,10 +97,7 @@ const CommandInfo kPluginsCommand = {
     "plugins",
     "List the installed plugins, inspect a plugin without running it, or verify one.",
     "plugins list [--plugin-dir=DIR] [-o text|json|yaml] | plugins inspect FILE [-o text|json|yaml] | "
-    "plugins verify FILE "
-    "--object=FILE "
-    "[--changed=FILE] "
-    "[--dry] [--yes]",
+    "plugins verify FILE --object=FILE [--changed=FILE] [--dry] [--yes] [-o text|json|yaml]",
     {__FILE__, kPluginFlags, kVerifierFlags, kOutputFlag},
     RunPluginsCommand};
 

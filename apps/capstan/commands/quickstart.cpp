@@ -91,6 +91,7 @@ const CommandInfo kQuickstartCommand = {
     "Create and delete a cluster on the local stack: a tour of half a minute.",
     "quickstart [FLAGS]",
     {__FILE__, kPluginFlags},
-    RunQuickstartCommand};
+    RunQuickstartCommand,
+    "it is a tour for people; `capstan local -o json` starts the same servers for a script"};
 
 }  // namespace capstan::app

@@ -149,10 +149,9 @@ int RunRunCommand(const std::vector<std::string>& operands) {
 
 }  // namespace
 
-const CommandInfo kRunCommand = {"run",
-                                 "Run the operator with its plugins on a Kubernetes cluster.",
-                                 "run [FLAGS]",
-                                 {__FILE__, kClusterFlags, kCredentialFlags, kPluginFlags},
-                                 RunRunCommand};
+const CommandInfo kRunCommand = {
+    "run",         "Run the operator with its plugins on a Kubernetes cluster.",
+    "run [FLAGS]", {__FILE__, kClusterFlags, kCredentialFlags, kPluginFlags},
+    RunRunCommand, "it prints its log alone, which is JSON with --log-format=json"};
 
 }  // namespace capstan::app

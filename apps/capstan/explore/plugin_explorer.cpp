@@ -12,6 +12,7 @@
 #include <capstan/apps/capstan/verify/plugin_machine.hpp>
 #include <capstan/apps/capstan/verify/plugin_verification.hpp>
 #include <capstan/apps/capstan/verify/supervised.hpp>
+#include <capstan/apps/capstan/wiring/output_flag.hpp>
 #include <capstan/apps/capstan/wiring/plugin_flags.hpp>
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/base/thread_scheduler.hpp>
@@ -81,7 +82,10 @@ class Exploration {
     if (explored_.network != nullptr) options.jobs = 1;
     options.shows_progress = ::isatty(2) != 0;
     options.interrupted = [&context] { return context.stopped(); };
-    simulation::ConsoleExplorer explorer(machine_.scheduler(), std::move(options), std::cout, std::cerr);
+    const bool prints_text = WantedFormat() == OutputFormat::kText;
+    std::ostream nowhere(nullptr);
+    simulation::ConsoleExplorer explorer(machine_.scheduler(), std::move(options),
+                                         prints_text ? std::cout : nowhere, std::cerr);
     simulation::Subject subject = simulation::SubjectOf(LifeOf(explored_, machine_.scheduler()));
     subject.forks = explored_.network == nullptr;  // a simulator elsewhere is not copied with this process
     subject.again =
@@ -97,6 +101,7 @@ class Exploration {
                                                       : explorer.Replay(subject, FLAGS_explore__schedule);
     if (!held) return Complain("explore: " + held.error().message, 2);
     if (const Status page = write_page(); !page) return Complain("explore: " + page.error().message, 2);
+    if (!prints_text) std::cout << Printed(explorer.Document(subject.name, subject.again), WantedFormat());
     return *held ? 0 : 1;
   }
 

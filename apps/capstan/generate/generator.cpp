@@ -122,16 +122,16 @@ Result<std::map<std::string, std::string>> GenerateTypes(Files& files, const Typ
   return std::map<std::string, std::string>{{name + ".hpp", cpp.header}, {name + ".cpp", cpp.source}};
 }
 
-Result<std::string> GenerateCrd(Files& files, const std::string& file) {
+Result<std::vector<Json>> GenerateCrd(Files& files, const std::string& file) {
   CAPSTAN_TRY(const Json schema, ReadDocument(files, file));
   const auto crd = generate::CrdOf(schema);
   if (!crd) return Fail(In(file, crd.error()));
-  return AsYaml(*crd);
+  return std::vector<Json>{*crd};
 }
 
-Result<std::string> RbacManifest(const Json& rules, const std::string& name,
-                                 const std::string& operator_namespace,
-                                 const std::vector<std::string>& namespaces) {
+Result<std::vector<Json>> RbacManifest(const Json& rules, const std::string& name,
+                                       const std::string& operator_namespace,
+                                       const std::vector<std::string>& namespaces) {
   if (!rules.is_array() || rules.items().empty()) {
     return Fail(Code::kDataLoss, "the operator printed no rules: it must be built on capstan/operator.hpp");
   }
@@ -162,12 +162,26 @@ Result<std::string> RbacManifest(const Json& rules, const std::string& name,
     documents.push_back(
         BindingDocument("Role", name + ":own-namespace", operator_namespace, operator_namespace));
   }
+  return documents;
+}
+
+Result<std::string> ManifestAsYaml(const std::vector<Json>& objects) {
   std::string text;
-  for (const Json& document : documents) {
-    CAPSTAN_TRY(const std::string yaml, AsYaml(document));
-    text += "---\n" + yaml;
+  for (const Json& object : objects) {
+    CAPSTAN_TRY(const std::string yaml, AsYaml(object));
+    text += objects.size() == 1 ? yaml : "---\n" + yaml;
   }
   return text;
+}
+
+std::string ManifestAsJson(const std::vector<Json>& objects) {
+  if (objects.size() == 1) return objects[0].ToText() + "\n";
+  return Json::EmptyObject()
+             .Set("apiVersion", "v1")
+             .Set("kind", "List")
+             .Set("items", Json(objects))
+             .ToText() +
+         "\n";
 }
 
 Status WriteFiles(Files& files, const std::string& directory,

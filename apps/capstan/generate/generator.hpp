@@ -26,15 +26,19 @@ struct TypesRequest {
 // Name to content: the header and the source.
 Result<std::map<std::string, std::string>> GenerateTypes(Files& files, const TypesRequest& request);
 
-// A short schema (sdk/generate/short_schema.hpp) as a CustomResourceDefinition in YAML.
-Result<std::string> GenerateCrd(Files& files, const std::string& file);
+// A short schema (sdk/generate/short_schema.hpp) as a CustomResourceDefinition.
+Result<std::vector<Json>> GenerateCrd(Files& files, const std::string& file);
 
-// The rules that an operator built on capstan/operator.hpp prints with --print-rules, as YAML: a
+// The rules that an operator built on capstan/operator.hpp prints with --print-rules: a
 // ServiceAccount, a ClusterRole (or a Role in each of `namespaces`) and their bindings, and a Role
 // for what it does in its own namespace.
-Result<std::string> RbacManifest(const Json& rules, const std::string& name,
-                                 const std::string& operator_namespace,
-                                 const std::vector<std::string>& namespaces);
+Result<std::vector<Json>> RbacManifest(const Json& rules, const std::string& name,
+                                       const std::string& operator_namespace,
+                                       const std::vector<std::string>& namespaces);
+
+// Objects as kubectl takes them: a stream of YAML documents; or JSON, of several a List.
+Result<std::string> ManifestAsYaml(const std::vector<Json>& objects);
+std::string ManifestAsJson(const std::vector<Json>& objects);
 
 // Puts each file into `directory`, which is made if need be. Where one cannot be written, those
 // already there are as before.

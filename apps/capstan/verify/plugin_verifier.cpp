@@ -11,6 +11,8 @@
 #include <capstan/apps/capstan/verify/plugin_machine.hpp>
 #include <capstan/apps/capstan/verify/plugin_verification.hpp>
 #include <capstan/apps/capstan/verify/supervised.hpp>
+#include <capstan/apps/capstan/verify/verification_report.hpp>
+#include <capstan/apps/capstan/wiring/output_flag.hpp>
 #include <capstan/apps/capstan/wiring/plugin_flags.hpp>
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/base/thread_scheduler.hpp>
@@ -49,12 +51,12 @@ Duration DurationOf(double seconds) {
 // One verification: what it needs of this machine, and the plugin.
 class Verifier {
  public:
-  explicit Verifier(Scheduler& scheduler) : machine_(scheduler) {}
+  Verifier(Scheduler& scheduler, std::string file) : machine_(scheduler), file_(std::move(file)) {}
 
   // What is missing or wrong, in a sentence.
-  Status Prepare(const std::string& file) {
+  Status Prepare() {
     CAPSTAN_RETURN_IF_ERROR(machine_.Connect());
-    CAPSTAN_TRY(plugin_, loader::LoadPlugin(machine_.files(), file,
+    CAPSTAN_TRY(plugin_, loader::LoadPlugin(machine_.files(), file_,
                                             machine_.SeamsOver(machine_.clouds(), machine_.log()),
                                             {.allow_writable = WritablePluginsAreAllowed()}));
     const external::Manifest& manifest = plugin_->manifest();
@@ -102,23 +104,23 @@ class Verifier {
     subject.visible_within = DurationOf(FLAGS_visible_seconds);
     subject.fill = FLAGS_fill >= 0 ? FLAGS_fill : reach_ == Reach::kLoopback ? 12 : 0;
     subject.begins = [&progress](const std::string& check) { progress.Begins(check); };
-    std::size_t count = 0;
-    subject.told = [&count](const conformance::Finding& finding) {
-      std::cout << conformance::ReportAsTap(finding, ++count) << std::flush;
-    };
+    VerificationReport report(file_, kind_.kind, WantedFormat(), progress, std::cout);
+    subject.told = [&report](const conformance::Finding& finding) { report.Add(finding); };
     subject.status_not_kept = [this](const std::string& status) {
       return WhatIsNotKept(plugin_->manifest(), kind_, status);
     };
-    std::cout << "TAP version 13\n";
     auto findings = conformance::Verify(subject, context);
-    if (!findings.empty() && findings.back().bails_out) return 1;
+    if (!findings.empty() && findings.back().bails_out) {
+      report.End();
+      return 1;
+    }
     progress.Begins("the CRD on an API server");
     for (conformance::Finding& finding :
          CheckCrd(machine_.scheduler(), machine_.random(), plugin_->manifest(), kind_, object_, context)) {
       subject.told(finding);
       findings.push_back(std::move(finding));
     }
-    std::cout << "1.." << count << std::endl;
+    report.End();
     return conformance::AllPassed(findings) ? 0 : 1;
   }
 
@@ -153,6 +155,7 @@ class Verifier {
   }
 
   PluginMachine machine_;
+  const std::string file_;
   std::optional<ReadOnlyTransport> nobody_;
   http::Transport* way_ = nullptr;
   Reach reach_ = Reach::kClouds;
@@ -179,17 +182,14 @@ int VerifyPlugin(const std::string& file) {
     progress.Begins("loading the plugin");
     program::Signals signals;
     ThreadScheduler scheduler;
-    Verifier verifier(scheduler);
-    if (const auto ready = verifier.Prepare(file); !ready)
+    Verifier verifier(scheduler, file);
+    if (const auto ready = verifier.Prepare(); !ready)
       return Complain("plugins verify: " + ready.error().message);
     return signals.RunUntilSignal(scheduler,
                                   [&](const Context& context) { return verifier.Run(context, progress); });
   };
   return RunSupervised(verify, [&](const Death& death) {
-    // What was made meanwhile nobody knows any more; its names say whose it is.
-    std::cout << "Bail out! the plugin ended the process (" << death.how << ") in \"" << death.during
-              << "\"; fix the plugin, and remove by hand what may be left of this run (conformance-...)"
-              << std::endl;
+    ReportDeath(file, death, WantedFormat(), std::cout);
     return 1;
   });
 }

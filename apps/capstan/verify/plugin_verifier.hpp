@@ -9,7 +9,7 @@ namespace capstan::app {
 extern const char kVerifierFlags[];
 
 // Puts the plugin in this file through the conformance suite, as the flags of plugin_verifier.cpp
-// say. Prints the findings on standard output as the Test Anything Protocol has them. 0: all hold;
+// say. Prints the findings on standard output, as VerificationReport has them. 0: all hold;
 // 1: one does not, or nothing could be verified; 2: misused.
 int VerifyPlugin(const std::string& file);
 

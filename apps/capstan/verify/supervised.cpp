@@ -25,17 +25,52 @@ struct Board {
   char during[512] = {};
 };
 
+// A file in memory that both processes have open; nothing is kept where there can be none.
+class Keepsake {
+ public:
+  Keepsake() : file_(::memfd_create("capstan kept lines", MFD_CLOEXEC)) {}
+  ~Keepsake() {
+    if (file_ >= 0) ::close(file_);
+  }
+  Keepsake(const Keepsake&) = delete;
+  Keepsake& operator=(const Keepsake&) = delete;
+
+  void Add(std::string line) {
+    line += '\n';
+    for (std::string_view rest = line; file_ >= 0 && !rest.empty();) {
+      const ssize_t written = ::write(file_, rest.data(), rest.size());
+      if (written < 0 && errno != EINTR) return;
+      if (written > 0) rest.remove_prefix(static_cast<std::size_t>(written));
+    }
+  }
+  // The whole lines; a last one that was being written is none.
+  std::vector<std::string> Lines() const {
+    std::string text;
+    char part[4096];
+    for (ssize_t got = 0; (got = ::pread(file_, part, sizeof part, static_cast<off_t>(text.size()))) > 0;)
+      text.append(part, static_cast<std::size_t>(got));
+    std::vector<std::string> lines = Split(text, '\n');
+    if (!lines.empty()) lines.pop_back();
+    return lines;
+  }
+
+ private:
+  const int file_;
+};
+
 class SharedProgress final : public Progress {
  public:
-  explicit SharedProgress(Board& board) : board_(board) {}
+  SharedProgress(Board& board, Keepsake& kept) : board_(board), kept_(kept) {}
   void Begins(const std::string& what) override {
     const std::string text = Shorten(what, sizeof board_.during - 4);
     std::fill(std::begin(board_.during), std::end(board_.during), '\0');
     std::copy(text.begin(), text.end(), board_.during);
   }
+  void Keep(const std::string& line) override { kept_.Add(line); }
 
  private:
   Board& board_;
+  Keepsake& kept_;
 };
 
 sigset_t PassedOn() {
@@ -79,10 +114,11 @@ std::string HowOf(int status) {
 }  // namespace
 
 int RunSupervised(const std::function<int(Progress&)>& work, const std::function<int(const Death&)>& died) {
+  Keepsake kept;
   void* shared = ::mmap(nullptr, sizeof(Board), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   const auto alone = [&] {
     Board board;
-    SharedProgress progress(board);
+    SharedProgress progress(board, kept);
     return work(progress);
   };
   if (shared == MAP_FAILED) return alone();
@@ -96,7 +132,7 @@ int RunSupervised(const std::function<int(Progress&)>& work, const std::function
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     ::setpgid(0, 0);
     ::sigprocmask(SIG_SETMASK, &before, nullptr);
-    SharedProgress progress(*board);
+    SharedProgress progress(*board, kept);
     const int status = work(progress);
     std::cout.flush();
     board->returned = true;
@@ -109,7 +145,7 @@ int RunSupervised(const std::function<int(Progress&)>& work, const std::function
   const int status = WaitFor(child);
   ::sigprocmask(SIG_SETMASK, &before, nullptr);
   if (board->returned) return WEXITSTATUS(status);
-  return died({std::string(board->during), HowOf(status)});
+  return died({std::string(board->during), HowOf(status), kept.Lines()});
 }
 
 }  // namespace capstan::app

@@ -13,11 +13,14 @@ class Progress {
  public:
   virtual ~Progress() = default;
   virtual void Begins(const std::string& what) = 0;
+  // A line that its supervisor gets if it dies.
+  virtual void Keep(const std::string& line) = 0;
 };
 
 struct Death {
   std::string during;  // what it was at: the last Begins
   std::string how;     // "SIGSEGV", "exit status 3"
+  std::vector<std::string> kept;
 };
 
 // Forks; `work` runs in the child, and its result is the exit status of the whole. `died` runs here
