@@ -158,9 +158,21 @@ void ManagedOperator::Start() {
 }
 
 const runtime::Lister* ManagedOperator::ListerOf(const kube::Kind& kind) const {
-  if (!started_ || coordinator_) return nullptr;
-  const auto found = listers_.find(kind);
+  const auto found = started_ ? listers_.find(kind) : listers_.end();
   return found == listers_.end() ? nullptr : &found->second;
+}
+
+std::vector<runtime::StoredObject> ManagedOperator::Cached(const kube::Kind& kind) const {
+  if (shard_managers_) return shard_managers_->List(kind);
+  const runtime::Lister* const lister = ListerOf(kind);
+  return lister == nullptr ? std::vector<runtime::StoredObject>() : lister->List();
+}
+
+Result<std::optional<kube::Object>> ManagedOperator::Cached(const kube::Kind& kind,
+                                                            const kube::ObjectKey& key) const {
+  if (shard_managers_) return shard_managers_->Get(kind, key);
+  const runtime::Lister* const lister = ListerOf(kind);
+  return lister == nullptr ? Result<std::optional<kube::Object>>() : lister->Get(key);
 }
 
 bool ManagedOperator::Stop(Duration grace) {

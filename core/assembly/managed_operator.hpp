@@ -106,9 +106,10 @@ class ManagedOperator final {
   bool leading() const { return fence_->HeldUntil(parts_.scheduler.Now()); }
   runtime::Manager& manager() { return manager_; }
   kube::Client& client() { return client_; }
-  // The cached objects of one of the providers' kinds; null until Start, and with shards: their caches come
-  // and go. Thread-safe.
-  const runtime::Lister* ListerOf(const kube::Kind& kind) const;
+  // The cached objects of one of the providers' kinds, ordered by key, and one of them; with shards those of the
+  // shards that are ours. Nothing until Start. Errors: kInternal (damaged bytes, a bug). Thread-safe.
+  std::vector<runtime::StoredObject> Cached(const kube::Kind& kind) const;
+  Result<std::optional<kube::Object>> Cached(const kube::Kind& kind, const kube::ObjectKey& key) const;
   // The last effects of each object.
   const managed::FlightRecorder& recorder() const { return kinds_->recorder(); }
   const std::string& owner() const { return kinds_->owner(); }
@@ -117,6 +118,7 @@ class ManagedOperator final {
   const shards::ShardManagers* shard_managers() const { return shard_managers_.get(); }
 
  private:
+  const runtime::Lister* ListerOf(const kube::Kind& kind) const;
   void MakeFence();
   void MakeShards();
   void MakeKinds();

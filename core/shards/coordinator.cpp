@@ -7,6 +7,7 @@
 #include <capstan/core/base/secret.hpp>
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/patch.hpp>
+#include <capstan/core/shards/lease_names.hpp>
 #include <capstan/core/shards/placement.hpp>
 
 namespace capstan::shards {
@@ -16,8 +17,6 @@ using std::chrono::seconds;
 
 constexpr Duration kToGiveBack = seconds(5);
 constexpr Duration kComplainEvery = std::chrono::minutes(1);
-constexpr std::string_view kMemberPart = "-member-";
-constexpr std::string_view kShardPart = "-shard-";
 
 std::string Fingerprint(const std::string& text) {
   const std::string digest = Secret(std::string(text)).Fingerprint();
@@ -51,7 +50,7 @@ std::optional<SeenLease> Read(const kube::Object& lease, const std::string& grou
 }
 
 std::string Together(const CoordinatorOptions& options) {
-  return StrCat("shards-", options.shards, options.scope.empty() ? "" : "-",
+  return StrCat(kTogether, options.shards, options.scope.empty() ? "" : "-",
                 options.scope.empty() ? "" : Fingerprint(options.scope));
 }
 
@@ -82,7 +81,7 @@ Coordinator::Coordinator(kube::Client& client, Scheduler& scheduler, Random& ran
       options_(std::move(options)),
       work_(work),
       together_(Together(options_)),
-      own_lease_{options_.namespace_, StrCat(options_.group, kMemberPart, Fingerprint(options_.holder))},
+      own_lease_{options_.namespace_, MemberLeaseName(options_.group, options_.holder)},
       owned_gauge_(metrics.gauge("capstan_shards_owned", "Shards whose objects this process reconciles")),
       members_gauge_(
           metrics.gauge("capstan_shard_members",
@@ -402,7 +401,7 @@ Result<SeenLease> Coordinator::WriteClaim(int shard, const std::optional<SeenLea
 }
 
 std::string Coordinator::ClaimName(int shard) const {
-  return StrCat(options_.group, kShardPart, ShardLabel(options_.shards, shard));
+  return ShardLeaseName(options_.group, ShardLabel(options_.shards, shard));
 }
 
 // Said once for each that is in the way.
@@ -411,7 +410,7 @@ void Coordinator::SayWhoIsInTheWay() {
   if (other.empty() || other == together_ || other == told_of_) return;
   told_of_ = other;
   const std::string lease = StrCat(options_.namespace_, "/", options_.group);
-  if (!other.starts_with("shards-")) {
+  if (!other.starts_with(kTogether)) {
     log_.Warning(
         "refused: another operator works on these objects and does not share them. This process waits until "
         "it ends; start all replicas with the same --shards",

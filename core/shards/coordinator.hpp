@@ -67,6 +67,7 @@ class Coordinator final : public runtime::Fence {
   // Owner of shard 0 is who does what one does for all.
   const runtime::Fence& OfShard(int shard) const;
 
+  int shards() const { return options_.shards; }
   std::set<int> owned() const CAPSTAN_EXCLUDES(mutex_);
   // Members that live, as far as we know; 0 when we are none.
   std::size_t members() const CAPSTAN_EXCLUDES(mutex_);

@@ -149,6 +149,27 @@ void ShardManagers::CollectMetrics() {
   }
 }
 
+std::vector<runtime::Informer*> ShardManagers::Informers(const kube::Kind& kind) const {
+  std::vector<runtime::Informer*> all;
+  for (const auto& [shard, work] : running_) {
+    for (runtime::Informer* informer :
+         work->manager->AddInformer(kind, ShardSelector(options_.shards, shard)))
+      all.push_back(informer);
+  }
+  return all;
+}
+
+std::vector<runtime::StoredObject> ShardManagers::List(const kube::Kind& kind) const {
+  MutexLock lock(mutex_);
+  return runtime::Lister(Informers(kind)).List();
+}
+
+Result<std::optional<kube::Object>> ShardManagers::Get(const kube::Kind& kind,
+                                                       const kube::ObjectKey& key) const {
+  MutexLock lock(mutex_);
+  return runtime::Lister(Informers(kind)).Get(key);
+}
+
 bool ShardManagers::synced() const {
   MutexLock lock(mutex_);
   return std::all_of(running_.begin(), running_.end(),

@@ -50,6 +50,11 @@ class ShardManagers final : public ShardWork {
   // "shards": what a runtime::Manager checks, of each of ours. This must outlive `checks`.
   void AddChecks(runtime::HealthChecks& checks);
   void CollectMetrics() CAPSTAN_EXCLUDES(mutex_);
+  // The cached objects of a kind in the shards that are ours, ordered by key; and one of them, nothing when none
+  // of these caches has it. Errors: kInternal (damaged bytes, a bug).
+  std::vector<runtime::StoredObject> List(const kube::Kind& kind) const CAPSTAN_EXCLUDES(mutex_);
+  Result<std::optional<kube::Object>> Get(const kube::Kind& kind, const kube::ObjectKey& key) const
+      CAPSTAN_EXCLUDES(mutex_);
   // Whether the caches of all shards that are ours are filled.
   bool synced() const CAPSTAN_EXCLUDES(mutex_);
 
@@ -69,6 +74,8 @@ class ShardManagers final : public ShardWork {
   std::string LabellerName(const KindOfOurs& kind) const;
   void ReconcileNow(std::size_t kind, const kube::ObjectKey& key) CAPSTAN_EXCLUDES(mutex_);
   void EndSeries(int shard);
+  // The caches of a kind that are ours.
+  std::vector<runtime::Informer*> Informers(const kube::Kind& kind) const CAPSTAN_REQUIRES(mutex_);
 
   // Constant once a shard has started.
   const runtime::Controller::Surroundings surroundings_;

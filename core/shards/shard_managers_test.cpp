@@ -106,6 +106,28 @@ TEST_F(ShardManagersTest, ALabelThatWasEditedIsWrittenAgainAndGivesNobodyElseThe
   for (const int own : {1, 3}) odd.managers.Stop(own, seconds(1));
 }
 
+TEST_F(ShardManagersTest, TheObjectsOfTheShardsThatAreOursAreListedAndNoOthers) {
+  Operator even(*this), odd(*this);
+  std::map<std::string, int> shards;
+  for (int i = 0; i < 20; ++i) shards[StrCat("object-", i)] = Create(StrCat("object-", i));
+  EXPECT_TRUE(even.managers.List(kube::ConfigMapKind()).empty());
+  for (const int shard : {0, 2}) even.managers.Start(shard);
+  for (const int shard : {1, 3}) odd.managers.Start(shard);
+  scheduler.RunFor(seconds(5));
+  std::map<std::string, int> seen;
+  for (const auto& object : even.managers.List(kube::ConfigMapKind())) seen[std::string(object.name())] += 2;
+  for (const auto& object : odd.managers.List(kube::ConfigMapKind())) seen[std::string(object.name())] += 1;
+  for (const auto& [name, shard] : shards) {
+    EXPECT_EQ(seen[name], shard % 2 == 0 ? 2 : 1) << name;
+    const auto got = even.managers.Get(kube::ConfigMapKind(), {"default", name});
+    ASSERT_TRUE(got) << got.error();
+    EXPECT_EQ(got->has_value(), shard % 2 == 0) << name;
+  }
+  for (const int shard : {0, 2}) even.managers.Stop(shard, seconds(1));
+  EXPECT_TRUE(even.managers.List(kube::ConfigMapKind()).empty());
+  for (const int shard : {1, 3}) odd.managers.Stop(shard, seconds(1));
+}
+
 TEST_F(ShardManagersTest, OfAShardThatWentNothingIsLeft) {
   Operator all(*this);
   std::map<std::string, int> shards;

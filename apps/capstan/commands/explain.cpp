@@ -81,7 +81,9 @@ int ObjectByName(const std::string& operand) {
                         : "explain: " + object.error().message);
   }
   Explanation explanation{ViewOf(info, *object), std::nullopt, "", session.client().ServerTime()};
-  const auto recordings = ReadRecordings(session, Source(session), key, context);
+  const RecordingSource source = Source(session);
+  const auto worker = FindWorker(session, {source.operator_namespace, source.lease}, *object, context);
+  const auto recordings = ReadRecordings(session, source, worker, key, context);
   if (!recordings && !FLAGS_recording_file.empty()) return Complain("explain: " + recordings.error().message);
   explanation.no_recording = recordings ? "none since the operator started" : recordings.error().message;
   if (recordings) {
@@ -89,12 +91,11 @@ int ObjectByName(const std::string& operand) {
       if (recording.kind == info.kind && recording.key == key) explanation.recording = recording;
   }
   // An account that may not read the Lease learns the rest all the same.
-  if (const auto lease = session.client().Get(
-          kube::LeaseKind(), {FLAGS_explain__operator_namespace, Source(session).lease}, context))
-    explanation.lease = LeaseInWords(*lease, session.client().ServerTime());
-  else if (lease.error().code == Code::kNotFound)
-    explanation.lease = "no operator runs: there is no Lease " + FLAGS_explain__operator_namespace + "/" +
-                        Source(session).lease;
+  if (worker)
+    explanation.lease = worker->words;
+  else if (worker.error().code == Code::kNotFound)
+    explanation.lease =
+        StrCat("no operator runs: there is no Lease ", source.operator_namespace, "/", source.lease);
   if (WantedFormat() != OutputFormat::kText) {
     std::cout << Printed(ExplanationToJson(explanation).ToText(), WantedFormat());
     return 0;

@@ -209,7 +209,7 @@ class Operator {
   runtime::FollowingCounter dropped_log_lines_{managed_.metrics().counter(
       "capstan_log_lines_dropped_total", "Log lines that were dropped because nobody read them in time")};
   runtime::HealthChecks ready_;
-  DebugHandler debug_{managed_.recorder(), CachedVersionsOf(managed_)};
+  DebugHandler debug_{managed_.recorder(), CachedVersionsOf(managed_), PartOf(managed_)};
   program::OperationsHandler operations_{ready_, managed_.metrics(), &debug_};
   std::vector<PluginView> plugins_;
   std::optional<Page> page_;

@@ -26,16 +26,14 @@ Result<std::string> FromUrl(Session& session, std::string url, const kube::Objec
 }
 
 // The name of a pod is the first part of the holder's: HOST_UUID.
-Result<std::string> FromPod(Session& session, const RecordingSource& source, const kube::ObjectKey& key,
-                            const Context& context) {
+Result<std::string> FromPod(Session& session, const RecordingSource& source, const Result<Worker>& worker,
+                            const kube::ObjectKey& key, const Context& context) {
   const std::string advice = "name the operator's address with --operator-url";
-  auto lease = session.client().Get(kube::LeaseKind(), {source.operator_namespace, source.lease}, context);
-  if (!lease)
-    return Fail(lease.error().code, StrCat("who runs cannot be read from Lease ", source.operator_namespace,
-                                           "/", source.lease, "; ", advice));
-  const std::string holder = lease->StringAt("/spec/holderIdentity").value_or("");
-  const std::string pod = holder.substr(0, holder.find('_'));
-  if (pod.empty()) return Fail(Code::kNotFound, "no operator holds the Lease; " + advice);
+  if (!worker)
+    return Fail(worker.error().code, StrCat("who runs cannot be read from Lease ", source.operator_namespace,
+                                            "/", source.lease, "; ", advice));
+  const std::string pod = worker->holder.substr(0, worker->holder.find('_'));
+  if (pod.empty()) return Fail(Code::kNotFound, "no operator works on it now; " + advice);
   auto answer =
       session.client().GetPath(StrCat("/api/v1/namespaces/", source.operator_namespace, "/pods/",
                                       UrlEncode(pod), ":", source.port, "/proxy", PathOfObject(key)),
@@ -49,6 +47,7 @@ Result<std::string> FromPod(Session& session, const RecordingSource& source, con
 }  // namespace
 
 Result<std::vector<managed::Recording>> ReadRecordings(Session& session, const RecordingSource& source,
+                                                       const Result<Worker>& worker,
                                                        const kube::ObjectKey& key, const Context& context) {
   if (!source.file.empty()) {
     CAPSTAN_TRY(const std::string text, session.files().Read(source.file));
@@ -57,7 +56,7 @@ Result<std::vector<managed::Recording>> ReadRecordings(Session& session, const R
     return read;
   }
   CAPSTAN_TRY(const std::string text, source.operator_url.empty()
-                                          ? FromPod(session, source, key, context)
+                                          ? FromPod(session, source, worker, key, context)
                                           : FromUrl(session, source.operator_url, key, context));
   return managed::RecordingsFromJson(text);
 }

@@ -32,12 +32,24 @@ CachedVersion CachedVersionsOf(const assembly::ManagedOperator& managed) {
     for (const auto& provider : managed.providers()) {
       for (const external::KindInfo& info : provider->manifest().kinds) {
         if (info.kind != kind) continue;
-        const runtime::Lister* const lister = managed.ListerOf(managed::KindOf(info));
-        const auto object = lister == nullptr ? Result<std::optional<kube::Object>>() : lister->Get(key);
+        const auto object = managed.Cached(managed::KindOf(info), key);
         return object && *object ? (*object)->resource_version() : "";
       }
     }
     return "";
+  };
+}
+
+Part PartOf(const assembly::ManagedOperator& managed) {
+  return [&managed]() -> Json {
+    const shards::Coordinator* const coordinator = managed.coordinator();
+    if (coordinator == nullptr) return Json();
+    Json owned = Json::EmptyArray();
+    for (const int shard : coordinator->owned()) owned.Append(shard);
+    return Json::EmptyObject()
+        .Set("count", coordinator->shards())
+        .Set("owned", std::move(owned))
+        .Set("members", static_cast<std::int64_t>(coordinator->members()));
   };
 }
 
@@ -62,7 +74,11 @@ void DebugHandler::Handle(const http::Request& request, http::ResponseWriter& wr
     const std::string cached = cached_ ? cached_(recording.kind, key) : "";
     recording.write_unseen = !cached.empty() && VersionNumber(cached) < VersionNumber(recording.wrote);
   }
-  (void)writer.Respond(DebugAnswer(200, managed::RecordingsToJson(recordings), "application/json"));
+  std::string body = managed::RecordingsToJson(recordings);
+  if (const Json part = part_ ? part_() : Json(); !part.is_null()) {
+    if (auto document = Json::Parse(body)) body = document->Set("shards", part).ToText();
+  }
+  (void)writer.Respond(DebugAnswer(200, std::move(body), "application/json"));
 }
 
 }  // namespace capstan::app

@@ -39,6 +39,19 @@ TEST_F(DebugHandlerTest, GivesAnEmptyListOfAnObjectThatNobodyWorkedOn) {
   EXPECT_EQ(Get("/debug/objects/shop/none").body, R"({"recordings":[]})");
 }
 
+TEST_F(DebugHandlerTest, SaysWhichPartOfTheObjectsIsOurs) {
+  const auto part = [] { return Json::Parse(R"({"count":12,"owned":[3]})").value(); };
+  DebugHandler handler(recorder_, nullptr, part);
+  http::LoopbackTransport transport(scheduler_);
+  transport.Route("operator", &handler);
+  http::Request request;
+  request.method = "GET";
+  request.url = "http://operator/debug/objects/shop/none";
+  const auto answer = transport.Send(request, Context{}).value();
+  EXPECT_EQ(answer.body, R"({"recordings":[],"shards":{"count":12,"owned":[3]}})");
+  EXPECT_TRUE(managed::RecordingsFromJson(answer.body)) << "capstan explain reads it";
+}
+
 TEST_F(DebugHandlerTest, RefusesEveryOtherPath) {
   for (const char* path : {"/debug", "/debug/objects/", "/debug/objects/a/b/c", "/debug/objects/../x",
                            "/debug/objects/A_B/c", "/debug/objects/%00/c", "/debug/objects//"})

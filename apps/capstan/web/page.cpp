@@ -88,7 +88,7 @@ Page::Page(assembly::ManagedOperator& managed, Scheduler& scheduler, const std::
     : managed_(managed),
       scheduler_(scheduler),
       plugins_(plugins),
-      debug_(managed.recorder(), CachedVersionsOf(managed)) {
+      debug_(managed.recorder(), CachedVersionsOf(managed), PartOf(managed)) {
   sampling_ = scheduler_.Spawn("samples of the page", [this](const Context& context) {
     do {
       samples_.Add(SampleOf(managed_.metrics().Text(), scheduler_.WallNow()));
@@ -101,6 +101,7 @@ Page::~Page() = default;
 std::string Page::MakeState() const {
   Json state = Json::EmptyObject();
   state.Set("leading", managed_.leading());
+  if (Json part = PartOf(managed_)(); !part.is_null()) state.Set("shards", std::move(part));
   Json plugins = Json::EmptyArray();
   for (const PluginView& plugin : plugins_) {
     Json kinds = Json::EmptyArray();
@@ -116,9 +117,7 @@ std::string Page::MakeState() const {
   Json objects = Json::EmptyArray();
   for (const auto& provider : managed_.providers()) {
     for (const external::KindInfo& info : provider->manifest().kinds) {
-      const runtime::Lister* const lister = managed_.ListerOf(managed::KindOf(info));
-      if (lister == nullptr) continue;
-      for (const auto& stored : lister->List()) {
+      for (const auto& stored : managed_.Cached(managed::KindOf(info))) {
         const auto object = stored.Load();
         if (!object) continue;
         const ObjectView view = ViewOf(info, *object);
@@ -152,9 +151,7 @@ std::string Page::Object(const std::vector<std::string>& names, const Context& c
   for (const auto& provider : managed_.providers()) {
     for (const external::KindInfo& info : provider->manifest().kinds) {
       if (info.kind != names[0]) continue;
-      const runtime::Lister* const lister = managed_.ListerOf(managed::KindOf(info));
-      if (lister == nullptr) return "";
-      const auto object = lister->Get(key);
+      const auto object = managed_.Cached(managed::KindOf(info), key);
       if (!object || !*object) return "";
       Json answer = Json::EmptyObject();
       const ObjectView view = ViewOf(info, **object);

@@ -76,7 +76,16 @@ function drawObjects() {
   const cost = state.objects.reduce((sum, object) => sum + (object.monthlyCost || 0), 0);
   const ready = state.objects.filter((object) => object.ready === 'True').length;
   byId('totals').textContent = state.objects.length + ' objects, ' + ready + ' ready, ' + money(cost) + ' a month' +
-    (state.leading ? '' : '. This replica does not lead');
+    part();
+}
+
+// Which of the objects these are, where not all.
+function part() {
+  if (!state.shards) return state.leading ? '' : '. This replica does not lead';
+  const owned = state.shards.owned, count = state.shards.count;
+  if (!owned.length) return '. This replica has none of the ' + count + ' shards yet: the others show the objects';
+  return '. This replica has ' + (owned.length === count ? 'all ' + count + ' shards' : owned.length + ' of ' + count +
+    ' shards (' + owned.join(', ') + ') and shows their objects; the others show theirs');
 }
 
 function drawPlugins() {
