@@ -46,7 +46,9 @@ int ReasonByName(const std::string& name) {
     std::cout << Printed(ReasonToJson(*reason).ToText(), WantedFormat());
     return 0;
   }
-  for (const std::string& line : ExplainReason(*reason)) std::cout << line << "\n";
+  const auto process = MakeSystemProcess();
+  for (const std::string& line : ExplainReason(*reason, StandardOutput(*process).width))
+    std::cout << line << "\n";
   return 0;
 }
 
@@ -100,8 +102,9 @@ int ObjectByName(const std::string& operand) {
     std::cout << Printed(ExplanationToJson(explanation).ToText(), WantedFormat());
     return 0;
   }
-  const bool colours = StandardOutput(session.process()).colours;
-  for (const std::string& line : ExplanationToLines(explanation, colours)) std::cout << line << "\n";
+  const Terminal terminal = StandardOutput(session.process());
+  for (const std::string& line : ExplanationToLines(explanation, terminal.colours, terminal.width))
+    std::cout << line << "\n";
   return 0;
 }
 

@@ -6,6 +6,7 @@
 
 #include <capstan/apps/capstan/commands/commands.hpp>
 #include <capstan/apps/capstan/console/complain.hpp>
+#include <capstan/apps/capstan/console/terminal.hpp>
 #include <capstan/apps/capstan/plan/credentials.hpp>
 #include <capstan/apps/capstan/view/offer_view.hpp>
 #include <capstan/apps/capstan/wiring/cluster_flags.hpp>
@@ -148,7 +149,9 @@ int ListOffers(const std::string& catalog, const std::vector<std::string>& opera
   }
   if (all.empty()) return 1;
   if (WantedFormat() == OutputFormat::kText) {
-    for (const std::string& line : OffersToLines(all, question->kinds.size() > 1)) std::cout << line << "\n";
+    const std::size_t width = StandardOutput(session.process()).width;
+    for (const std::string& line : OffersToLines(all, question->kinds.size() > 1, width))
+      std::cout << line << "\n";
   } else {
     std::cout << Printed(OffersToJson(all), WantedFormat());
   }

@@ -10,12 +10,21 @@ namespace capstan::app {
 namespace {
 
 constexpr std::size_t kEffectsShown = 10;
+constexpr std::size_t kTexts = 16;  // the column in which the texts begin
 
 // "  name    text": the names in one column.
 std::string Line(std::string_view name, std::string_view text) {
   std::string line = StrCat("  ", name);
-  if (line.size() < 14) line.append(14 - line.size(), ' ');
+  if (line.size() < kTexts - 2) line.append(kTexts - 2 - line.size(), ' ');
   return StrCat(line, "  ", text);
+}
+
+std::vector<std::string> WrappedAll(const std::vector<std::string>& lines, std::size_t width) {
+  std::vector<std::string> all;
+  for (const std::string& line : lines) {
+    for (std::string& part : Wrapped(line, kTexts, width)) all.push_back(std::move(part));
+  }
+  return all;
 }
 
 std::string Took(Duration took) {
@@ -77,7 +86,23 @@ void AddWaits(const Explanation& explanation, std::vector<std::string>& lines) {
                                                                       std::chrono::milliseconds(999)))));
 }
 
-void AddEffects(const Explanation& explanation, bool colours, std::vector<std::string>& lines) {
+// The rows in a table of at most `width` columns (0: any), as far as shorter targets, and then details, make it so.
+std::vector<std::string> Fitted(std::vector<std::vector<std::string>> rows, std::size_t width) {
+  constexpr std::size_t kLeast = 12, kTarget = 2, kDetail = 5;
+  for (const std::size_t column : {kTarget, kDetail}) {
+    std::size_t widest = 0, cell = 0;
+    for (const std::string& line : AlignedTable(rows)) widest = std::max(widest, ColumnsOf(line));
+    for (const auto& row : rows) cell = std::max(cell, row[column].size());
+    if (width == 0 || widest <= width) break;
+    const std::size_t over = widest - width;
+    const std::size_t left = cell > over + kLeast ? cell - over : kLeast;
+    for (auto& row : rows) row[column] = Shorten(row[column], left);
+  }
+  return AlignedTable(rows);
+}
+
+void AddEffects(const Explanation& explanation, bool colours, std::size_t width,
+                std::vector<std::string>& lines) {
   if (!explanation.recording) {
     if (!explanation.no_recording.empty()) lines.push_back(Line("last effects", explanation.no_recording));
     return;
@@ -97,7 +122,7 @@ void AddEffects(const Explanation& explanation, bool colours, std::vector<std::s
     rows.push_back({FormatRfc3339(effect.at).substr(11, 8), effect.operation, std::move(target),
                     effect.outcome, Took(effect.took), Shorten(effect.detail, 100)});
   }
-  const auto aligned = AlignedTable(rows);
+  const auto aligned = Fitted(rows, width > 4 ? width - 4 : 0);
   for (std::size_t i = 0; i < aligned.size(); ++i)
     lines.push_back("    " + Coloured(aligned[i], ColourOf(rows[i][3]), colours));
 }
@@ -110,11 +135,11 @@ const managed::ReasonInfo* FindReason(std::string_view name) {
   return nullptr;
 }
 
-std::vector<std::string> ExplainReason(const managed::ReasonInfo& reason) {
-  std::vector<std::string> lines = {StrCat(reason.name, " (condition ", reason.condition, ")"),
-                                    Line("meaning", reason.meaning)};
-  lines.push_back(Line("what to do", reason.remedy.empty() ? "Nothing." : reason.remedy));
-  return lines;
+std::vector<std::string> ExplainReason(const managed::ReasonInfo& reason, std::size_t width) {
+  return WrappedAll(
+      {StrCat(reason.name, " (condition ", reason.condition, ")"), Line("meaning", reason.meaning),
+       Line("what to do", reason.remedy.empty() ? "Nothing." : reason.remedy)},
+      width);
 }
 
 Json ReasonToJson(const managed::ReasonInfo& reason) {
@@ -151,7 +176,7 @@ const managed::ReasonInfo* BlockingReason(const ObjectView& view) {
   return view.ready == "True" ? nullptr : FindReason(view.ready_reason);
 }
 
-std::vector<std::string> ExplanationToLines(const Explanation& explanation, bool colours) {
+std::vector<std::string> ExplanationToLines(const Explanation& explanation, bool colours, std::size_t width) {
   const ObjectView& view = explanation.view;
   std::vector<std::string> lines = {Headline(view, colours)};
   lines.push_back(Line("cloud object", view.id.empty() ? "none yet" : view.id));
@@ -175,11 +200,12 @@ std::vector<std::string> ExplanationToLines(const Explanation& explanation, bool
     lines.push_back(Line("what to do", reason->remedy.empty() ? "Nothing; it goes on by itself."
                                                               : std::string(reason->remedy)));
   }
+  lines = WrappedAll(lines, width);
   if (!view.plan_hash.empty() && view.synced_reason == "ApprovalNeeded")
     lines.push_back(Line("", StrCat("kubectl annotate ", ToLower(view.kind), "/", view.key.name,
                                     view.key.namespace_.empty() ? "" : " -n " + view.key.namespace_,
                                     " --overwrite ", managed::kApproveAnnotation, "=", view.plan_hash)));
-  AddEffects(explanation, colours, lines);
+  AddEffects(explanation, colours, width, lines);
   return lines;
 }
 

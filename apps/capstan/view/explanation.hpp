@@ -16,7 +16,7 @@ namespace capstan::app {
 // The reason of that name, whatever its case; null when there is none.
 const managed::ReasonInfo* FindReason(std::string_view name);
 // Meaning and remedy as lines: "NameTaken (condition Synced)", ...
-std::vector<std::string> ExplainReason(const managed::ReasonInfo& reason);
+std::vector<std::string> ExplainReason(const managed::ReasonInfo& reason, std::size_t width);
 Json ReasonToJson(const managed::ReasonInfo& reason);
 // Every reason with its meaning, as a table.
 std::vector<std::string> ListReasons();
@@ -35,8 +35,9 @@ std::string LeaseInWords(const kube::Object& lease, WallTime now);
 // condition has a reason that this program does not know.
 const managed::ReasonInfo* BlockingReason(const ObjectView& view);
 
-// Lines for a terminal of any width: one screen. At most the last ten effects.
-std::vector<std::string> ExplanationToLines(const Explanation& explanation, bool colours);
+// One screen, broken at `width` columns (0: not broken); commands to copy stay whole. At most the last ten
+// effects.
+std::vector<std::string> ExplanationToLines(const Explanation& explanation, bool colours, std::size_t width);
 // {"object": {see ViewToJson}, "reason", "meaning", "remedy", "recording": {see RecordingsToJson}}.
 Json ExplanationToJson(const Explanation& explanation);
 

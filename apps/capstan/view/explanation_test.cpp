@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <capstan/apps/capstan/console/terminal.hpp>
 #include <capstan/core/base/text.hpp>
 
 namespace capstan::app {
@@ -24,7 +25,7 @@ ObjectView Blocked(std::string reason, std::string message) {
 }
 
 std::string Text(const Explanation& explanation) {
-  return Join(ExplanationToLines(explanation, false), "\n");
+  return Join(ExplanationToLines(explanation, false, 0), "\n");
 }
 
 bool Says(const Explanation& explanation, std::string_view text) {
@@ -34,7 +35,7 @@ bool Says(const Explanation& explanation, std::string_view text) {
 TEST(Explanation, OfEveryReasonHasAMeaningThatIsFoundByItsNameInAnyCase) {
   for (const managed::ReasonInfo& reason : managed::AllReasons()) {
     EXPECT_EQ(FindReason(ToLower(reason.name)), &reason);
-    const std::string text = Join(ExplainReason(reason), "\n");
+    const std::string text = Join(ExplainReason(reason, 0), "\n");
     EXPECT_NE(text.find(reason.meaning), std::string::npos) << reason.name;
     EXPECT_NE(text.find(reason.remedy.empty() ? "Nothing." : reason.remedy), std::string::npos)
         << reason.name;
@@ -82,14 +83,53 @@ TEST(Explanation, FitsOnOneScreenHoweverMuchHappened) {
     effect.operation = StrCat("effect ", i);
     explanation.recording->effects.push_back(effect);
   }
-  EXPECT_LE(ExplanationToLines(explanation, false).size(), 24u);
+  EXPECT_LE(ExplanationToLines(explanation, false, 0).size(), 24u);
   EXPECT_TRUE(Says(explanation, "effect 63"));
+}
+
+TEST(Explanation, NoLineIsWiderThanTheTerminalButCommandsToCopy) {
+  Explanation explanation{
+      Blocked("ApprovalNeeded",
+              "the next step destroys: remove nodePools/batch: spec.nodePools has no batch any "
+              "more. Approve it with annotation capstan.dev/approve=09b9591b"),
+      managed::Recording{},
+      "",
+      {}};
+  explanation.view.plan_hash = "09b9591b";
+  managed::Effect effect;
+  effect.operation = "find";
+  effect.outcome = "ok";
+  effect.target = "capstan:52651c80-52b0-4c91-8c19-28034891d3c1";
+  effect.detail = "0 found, and a long word about that which goes on and on";
+  explanation.recording->effects.push_back(effect);
+  for (const std::size_t width : {std::size_t{80}, std::size_t{100}}) {
+    std::string all;
+    for (const std::string& line : ExplanationToLines(explanation, true, width)) {
+      const bool command = line.find("kubectl annotate") != std::string::npos;
+      EXPECT_TRUE(command || ColumnsOf(line) <= width) << width << ": " << line;
+      all += line + "\n";
+    }
+    EXPECT_NE(all.find("\n                "), std::string::npos) << "what is broken goes on below its text\n"
+                                                                 << all;
+    EXPECT_NE(all.find("find"), std::string::npos);
+  }
+}
+
+TEST(Terminal, LinesAreBrokenAtBlanksAndColoursTakeNoColumns) {
+  const std::vector<std::string> whole = {"  plan  a b"}, broken = {"  plan  one two", "        three"};
+  EXPECT_EQ(Wrapped("  plan  a b", 8, 0), whole);
+  EXPECT_EQ(Wrapped("  plan  a b", 8, 11), whole);
+  EXPECT_EQ(Wrapped("  plan  one two three", 8, 16), broken);
+  const std::string red = "  plan  one \033[31mtwo\033[0m";
+  EXPECT_EQ(Wrapped(red, 8, 15), std::vector<std::string>{red});
+  const std::vector<std::string> long_word = {"  plan  a", "        0123456789012345", "        b"};
+  EXPECT_EQ(Wrapped("  plan  a 0123456789012345 b", 8, 12), long_word);
 }
 
 TEST(Explanation, HasColoursOnlyWhereTheyAreWanted) {
   const Explanation explanation{Blocked("NameTaken", "m"), {}, "", {}};
   EXPECT_EQ(Text(explanation).find('\033'), std::string::npos);
-  EXPECT_NE(Join(ExplanationToLines(explanation, true), "\n").find('\033'), std::string::npos);
+  EXPECT_NE(Join(ExplanationToLines(explanation, true, 0), "\n").find('\033'), std::string::npos);
 }
 
 TEST(Explanation, AsJsonHasTheReasonAndTheRecording) {

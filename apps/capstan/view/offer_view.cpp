@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include <capstan/apps/capstan/console/terminal.hpp>
 #include <capstan/apps/capstan/view/object_view.hpp>
 #include <capstan/core/base/json.hpp>
 #include <capstan/core/base/text.hpp>
@@ -11,7 +12,8 @@
 namespace capstan::app {
 namespace {
 
-constexpr std::size_t kWidest = 40;  // of a detail: a list of regions may be long
+// Of a detail, which may be a list of regions: the most that fits the screen.
+constexpr std::size_t kWidths[] = {40, 30, 24, 18, 12};
 
 json::ObjectPtr DetailsOf(const external::Offer& offer) {
   const auto details = json::ParseObject(offer.details.empty() ? "{}" : offer.details);
@@ -31,24 +33,24 @@ std::string ColumnHeading(const std::string& name) {
   return heading;
 }
 
-std::string Cell(const json::Tree& value) {
+std::string Cell(const json::Tree& value, std::size_t widest) {
   if (json::IsNull(value)) return "-";
   if (value.isBoolean()) return value.convert<bool>() ? "yes" : "no";
   if (const auto list = json::AsArray(value)) {
     std::vector<std::string> items;
     for (const auto& item : *list) items.push_back(item.isString() ? item.toString() : json::ToText(item));
-    return items.empty() ? "-" : Shorten(Join(items, ","), kWidest);
+    return items.empty() ? "-" : Shorten(Join(items, ","), widest);
   }
-  return Shorten(value.isString() ? value.toString() : json::ToText(value), kWidest);
+  return Shorten(value.isString() ? value.toString() : json::ToText(value), widest);
 }
 
-struct Columns {
+struct OfferColumns {
   bool names = false, available = false;
   std::vector<std::string> details;
 };
 
-Columns ColumnsOf(const std::vector<OffersOfKind>& all) {
-  Columns columns;
+OfferColumns ColumnsIn(const std::vector<OffersOfKind>& all) {
+  OfferColumns columns;
   for (const auto& one : all) {
     for (const auto& offer : one.offers) {
       columns.names = columns.names || !offer.name.empty();
@@ -64,10 +66,8 @@ Columns ColumnsOf(const std::vector<OffersOfKind>& all) {
   return columns;
 }
 
-}  // namespace
-
-std::vector<std::string> OffersToLines(const std::vector<OffersOfKind>& all, bool kinds) {
-  const Columns columns = ColumnsOf(all);
+std::vector<std::string> OfferTable(const std::vector<OffersOfKind>& all, bool kinds, std::size_t widest) {
+  const OfferColumns columns = ColumnsIn(all);
   std::vector<std::vector<std::string>> rows;
   std::vector<std::string> head;
   if (kinds) head.emplace_back("KIND");
@@ -84,12 +84,25 @@ std::vector<std::string> OffersToLines(const std::vector<OffersOfKind>& all, boo
       row.push_back(offer.value);
       if (columns.names) row.push_back(offer.name.empty() ? "-" : offer.name);
       if (columns.available) row.emplace_back(offer.available ? "yes" : "no");
-      for (const auto& field : columns.details) row.push_back(Cell(details->get(field)));
+      for (const auto& field : columns.details) row.push_back(Cell(details->get(field), widest));
       rows.push_back(std::move(row));
     }
   }
   if (rows.size() == 1) return {"nothing on offer"};
   return AlignedTable(rows);
+}
+
+}  // namespace
+
+std::vector<std::string> OffersToLines(const std::vector<OffersOfKind>& all, bool kinds, std::size_t width) {
+  std::vector<std::string> lines;
+  for (const std::size_t widest : kWidths) {
+    lines = OfferTable(all, kinds, widest);
+    const bool fits = std::all_of(lines.begin(), lines.end(),
+                                  [&](const std::string& line) { return ColumnsOf(line) <= width; });
+    if (width == 0 || fits) break;
+  }
+  return lines;
 }
 
 std::string OffersToJson(const std::vector<OffersOfKind>& all) {
