@@ -150,6 +150,29 @@ TEST(FoundByTheExplorer, AListThatTheCloudRefusesIsToldInTheLogThoughEveryObject
       << ::testing::PrintToString(careless.violations);
 }
 
+// Who refuses the first question was asked every 15 s for ever, as if it were about to come up. Found as
+// create-delete-at-once 1:refused-for-long.
+TEST(FoundByTheExplorer, AServerThatRefusesTheFirstQuestionIsAskedLaterEachTime) {
+  for (const Mishap mishap : {Mishap::kRefusedForLong, Mishap::kRightsTaken}) {
+    const RunReport report = RunSchedule(Full("create-delete-at-once"), {{1, mishap}});
+    EXPECT_TRUE(report.violations.empty()) << ::testing::PrintToString(report.violations) << report.timeline;
+  }
+}
+
+// So were Secrets with credentials every 20 s. Found as create 45:rights-taken.
+TEST(FoundByTheExplorer, ASecretThatMayNotBeReadIsAskedForLaterEachTime) {
+  const Scenario scenario = Full("create");
+  int tried = 0;
+  for (const Effect& effect : RunSchedule(scenario, {}).effects) {
+    if (effect.shape != "GET secrets/*" || effect.number % 2 == 0) continue;
+    const RunReport report = RunSchedule(scenario, {{effect.number, Mishap::kRightsTaken}});
+    EXPECT_TRUE(report.violations.empty())
+        << effect.number << ": " << ::testing::PrintToString(report.violations) << report.timeline;
+    ++tried;
+  }
+  EXPECT_GT(tried, 4);
+}
+
 // A key that is minted by a POST was asked for with the deadline of a read, which no lease
 // outlasts: the fence refused it, the Secret stayed empty, and it was asked for every five seconds.
 // Found by "create" undisturbed.

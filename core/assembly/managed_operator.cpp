@@ -213,7 +213,8 @@ void ManagedOperator::CollectMetrics() {
 
 // The first question to the API server: until it is answered there is nothing to do.
 Result<std::string> ManagedOperator::WaitForOwnerId(const Context& context) {
-  Backoff backoff({seconds(1), seconds(15)}, parts_.random);
+  // A server that comes up is seen soon; one that refuses does so until a right or a webhook is changed.
+  Backoff absent({seconds(1), seconds(15)}, parts_.random), refused({seconds(1), minutes(5)}, parts_.random);
   Instant told{};
   for (;;) {
     auto owner = options_.managed.owner_id.empty() ? managed::ReadOwnerId(client_, context) : Probe(context);
@@ -223,8 +224,10 @@ Result<std::string> ManagedOperator::WaitForOwnerId(const Context& context) {
       parts_.log.Warning("waiting for the Kubernetes API",
                          {{"server", options_.server}, {"error", owner.error().message}});
     }
-    if (parts_.scheduler.Sleep(backoff.Next(), context) == Woke::kStopped)
-      return Fail(Code::kCancelled, "stopped");
+    const int status = owner.error().http_status;
+    const bool refuses = status >= 400 && status < 500 && status != 429;
+    const Duration rest = refuses ? refused.Next() : absent.Next();
+    if (parts_.scheduler.Sleep(rest, context) == Woke::kStopped) return Fail(Code::kCancelled, "stopped");
   }
 }
 
