@@ -77,6 +77,11 @@ try {
     await page.emulateMedia({colorScheme: scheme});
     await page.setViewportSize({width, height: 900});
     assert(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `the page is wider than ${width}`);
+    // Its words are as large on a phone as on a wide screen: the picture is drawn again for each width.
+    await until('the timeline is drawn for this width', () => page.evaluate(() => {
+      const svg = document.querySelector('#timeline svg');
+      return svg && Math.abs(svg.viewBox.baseVal.width - svg.clientWidth) < 20;
+    }), 5000);
     await page.evaluate(axe).catch(() => null);
     const found = await page.evaluate(() => axe.run(document));
     for (const violation of found.violations)

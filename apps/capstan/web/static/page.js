@@ -62,7 +62,7 @@ function drawObjects() {
     open.dataset.object = object.kind + ' ' + open.textContent;
     open.addEventListener('click', () => choose(object));
     name.append(open);
-    row.append(name, element('td', object.kind),
+    row.append(name, element('td', object.kind, 'kind'),
       element('td', object.ready + (object.readyReason ? ' (' + object.readyReason + ')' : ''), tone(object)),
       element('td', object.phase || '-'), progressCell(object), element('td', object.syncedReason || '-'),
       element('td', money(object.monthlyCost), 'number'), element('td', age(object.createdAt), 'number'));
@@ -75,7 +75,7 @@ function drawObjects() {
   }
   const cost = state.objects.reduce((sum, object) => sum + (object.monthlyCost || 0), 0);
   const ready = state.objects.filter((object) => object.ready === 'True').length;
-  byId('totals').textContent = state.objects.length + ' objects, ' + ready + ' ready, ' + money(cost) + ' a month' +
+  byId('totals').textContent = state.objects.length + (state.objects.length === 1 ? ' object, ' : ' objects, ') + ready + ' ready, ' + money(cost) + ' a month' +
     part();
 }
 
@@ -128,30 +128,37 @@ function drawPlots() {
 const outcomeTone = (outcome) => outcome === 'ok' || outcome === 'done' ? 'good'
   : outcome === 'wait' || outcome === 'not_found' ? 'busy' : 'bad';
 
-// The effects as a picture: a row for each operation, a mark for each effect, as wide as it took.
-function timeline(effects) {
+// The effects as a picture: a row for each operation, a mark for each effect, as wide as it took. One unit of it is a pixel, so
+// that its words are as large as all others on a phone and on a wide screen.
+function timeline(effects, width) {
   const operations = [...new Set(effects.map((effect) => effect.operation))];
   const times = effects.map((effect) => Date.parse(effect.time));
   const first = Math.min(...times);
   const span = Math.max(Math.max(...effects.map((effect, i) => times[i] + effect.tookMilliseconds)) - first, 1000);
   const height = operations.length * 22 + 24;
-  const svg = svgElement('svg', {viewBox: '0 0 800 ' + height, role: 'img',
+  const left = 120, room = Math.max(width - left - 8, 100);
+  const svg = svgElement('svg', {viewBox: '0 0 ' + (left + room + 8) + ' ' + height, role: 'img',
     'aria-label': 'Timeline of ' + effects.length + ' effects over ' + Math.round(span / 1000) + ' s; the table below has the same'});
   operations.forEach((operation, row) => {
     svg.append(svgElement('text', {x: 4, y: row * 22 + 16}, operation));
-    svg.append(svgElement('line', {class: 'axis', x1: 130, y1: row * 22 + 20, x2: 796, y2: row * 22 + 20}));
+    svg.append(svgElement('line', {class: 'axis', x1: left, y1: row * 22 + 20, x2: left + room, y2: row * 22 + 20}));
   });
   effects.forEach((effect, i) => {
     const mark = svgElement('rect', {class: 'mark-' + outcomeTone(effect.outcome), y: operations.indexOf(effect.operation) * 22 + 5,
-      x: (130 + (times[i] - first) / span * 650).toFixed(1), height: 12,
-      width: Math.max(4, effect.tookMilliseconds / span * 650).toFixed(1)});
+      x: (left + (times[i] - first) / span * (room - 4)).toFixed(1), height: 12,
+      width: Math.max(4, effect.tookMilliseconds / span * (room - 4)).toFixed(1)});
     mark.append(svgElement('title', {}, effect.operation + ' ' + (effect.target || '') + ': ' + effect.outcome + ', ' +
       effect.tookMilliseconds + ' ms' + (effect.count ? ', ' + effect.count + ' times' : '')));
     svg.append(mark);
   });
-  svg.append(svgElement('text', {x: 130, y: height - 5}, new Date(first).toLocaleTimeString()),
-    svgElement('text', {x: 730, y: height - 5}, new Date(first + span).toLocaleTimeString()));
+  svg.append(svgElement('text', {x: left, y: height - 5}, new Date(first).toLocaleTimeString()),
+    svgElement('text', {x: left + room, y: height - 5, 'text-anchor': 'end'}, new Date(first + span).toLocaleTimeString()));
   return svg;
+}
+
+let shownEffects = [];
+function drawTimeline() {
+  byId('timeline').replaceChildren(...(shownEffects.length ? [timeline(shownEffects, byId('timeline').clientWidth)] : []));
 }
 
 function drawPools(pools) {
@@ -171,14 +178,16 @@ function drawPools(pools) {
 function drawDetail(answer) {
   const object = answer.object;
   byId('detail-title').textContent = object.kind + ' ' + (object.namespace ? object.namespace + '/' : '') + object.name;
-  byId('message').textContent = [object.id ? 'Cloud object ' + object.id + '.' : 'No cloud object yet.', object.readyMessage,
-    object.synced === 'True' ? '' : object.syncedMessage].filter(Boolean).join('\n');
+  byId('message').textContent = [object.id ? 'Cloud object ' + object.id : 'No cloud object yet',
+    object.readyMessage && (object.readyReason || 'Ready') + ': ' + object.readyMessage,
+    object.synced !== 'True' && object.syncedMessage && object.syncedReason + ': ' + object.syncedMessage].filter(Boolean).join('\n');
   const steps = object.steps || [];
   byId('plan').replaceChildren(...(steps.length ? steps.map((step) => element('li', step.verb + ' ' + step.target +
     (step.why ? ': ' + step.why : '') + (step.destroys ? ' (destroys; waits for an approval)' : ''), step.current ? 'busy' : '')) : []));
   byId('plan-part').hidden = steps.length === 0;
   const effects = (answer.recording && answer.recording.effects) || [];
-  byId('timeline').replaceChildren(...(effects.length ? [timeline(effects)] : []));
+  shownEffects = effects;
+  drawTimeline();
   byId('timeline-caption').textContent = effects.length ? 'When each effect began and how long it took. Next: ' +
     (answer.recording.until ? new Date(answer.recording.until).toLocaleTimeString() : 'when the object changes') : 'Nothing was asked or done yet.';
   byId('effects').tBodies[0].replaceChildren(...effects.slice().reverse().map((effect) => {
@@ -245,6 +254,7 @@ function follow() {
   source.addEventListener('error', () => { byId('connection').textContent = 'the operator does not answer; trying again'; });
 }
 
+window.addEventListener('resize', drawTimeline);
 byId('close').addEventListener('click', close);
 document.addEventListener('keydown', (event) => { if (event.key === 'Escape' && chosen) close(); });
 setInterval(() => { if (state) drawObjects(); }, 10000);
