@@ -241,11 +241,37 @@ class Reader {
   int depth_;
 };
 
-// The fewest digits that read back as the same number; a whole one without a point, as Kubernetes writes it.
+// The fewest digits that read back as the same number, in the form that Go writes, as Kubernetes does: a whole
+// one without a point, and an exponent only where it is far from 1, without zeros in front.
 void WriteNumber(double number, std::string& out) {
+  if (!std::isfinite(number)) {
+    out += "null";
+    return;
+  }
   char buffer[40];
-  const char* end = std::to_chars(buffer, buffer + sizeof buffer, number).ptr;
-  out += std::isfinite(number) ? std::string_view(buffer, static_cast<std::size_t>(end - buffer)) : "null";
+  const char* end = std::to_chars(buffer, buffer + sizeof buffer, number, std::chars_format::scientific).ptr;
+  const std::string_view text(buffer, static_cast<std::size_t>(end - buffer));
+  const std::size_t mark = text.find('e');
+  int exponent = 0;
+  std::from_chars(text.data() + mark + (text[mark + 1] == '+' ? 2 : 1), end, exponent);
+  const double size = std::fabs(number);
+  if (size != 0 && (size < 1e-6 || size >= 1e21)) {
+    out.append(text.substr(0, mark + 1)).append(exponent < 0 ? "" : "+").append(std::to_string(exponent));
+    return;
+  }
+  if (text.front() == '-') out += '-';
+  std::string digits(text.substr(text.front() == '-' ? 1 : 0, mark - (text.front() == '-' ? 1 : 0)));
+  std::erase(digits, '.');
+  if (exponent < 0) {
+    out.append("0.").append(static_cast<std::size_t>(-exponent - 1), '0').append(digits);
+    return;
+  }
+  const std::size_t before = static_cast<std::size_t>(exponent) + 1;  // digits before the point
+  if (digits.size() <= before) {
+    out.append(digits).append(before - digits.size(), '0');
+  } else {
+    out.append(digits, 0, before).append(".").append(digits, before);
+  }
 }
 
 void Write(const Json& value, std::string& out) {
@@ -317,7 +343,8 @@ void AppendJsonString(std::string_view text, std::string& out) {
 void AppendJsonNumber(double number, std::string& out) {
   const std::size_t begin = out.size();
   WriteNumber(number, out);
-  if (out.find_first_of(".en", begin) == std::string::npos) out += ".0";
+  constexpr double kExactBelow = 9007199254740992.0;  // 2^53: doubles have gaps from here on
+  if (std::fabs(number) < kExactBelow && out.find_first_of(".en", begin) == std::string::npos) out += ".0";
 }
 
 Result<Json> Json::Parse(std::string_view text, int depth) { return Reader(text, depth).Document(); }

@@ -126,9 +126,13 @@ Result<ObjectScanner::Scanned> ObjectScanner::Scan(std::string_view object) {
     state.capacity = capacity;
   }
   simdjson::dom::element root;
-  if (const auto error = state.dom.parse(state.padded.data(), size, false).get(root); error) {
-    return FailedText(error, Code::kDataLoss, "the object");
+  auto error = state.dom.parse(state.padded.data(), size, false).get(root);
+  if (error == simdjson::NUMBER_ERROR) {
+    // Numbers beyond 64 bits: what is read is the metadata, and the text stays as it came.
+    error = ParseDom(state.dom, std::string_view(state.padded).substr(0, size), kObjectDepth, root);
+    state.capacity = state.dom.capacity();
   }
+  if (error) return FailedText(error, Code::kDataLoss, "the object");
   CAPSTAN_TRY(Metadata metadata, MetadataOf(root));
   if (!cut) return Fail(cut.error());
   return Scanned{std::move(metadata), std::string_view(state.padded).substr(0, size)};

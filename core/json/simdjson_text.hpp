@@ -10,6 +10,7 @@
 #include <simdjson.h>
 
 #include <capstan/core/base/result.hpp>
+#include <capstan/core/json/numbers.hpp>
 
 namespace capstan::json {
 
@@ -27,7 +28,8 @@ inline Failure FailedText(simdjson::error_code error, Code code, std::string_vie
     case simdjson::EMPTY:
       return Fail(code, message + " is not JSON: it is empty");
     case simdjson::NUMBER_ERROR:
-      return Fail(code, message + " is not JSON we can hold: a number is malformed or beyond 64 bits");
+      return Fail(code,
+                  message + " is not JSON we can hold: a number is malformed or beyond what a double holds");
     case simdjson::UTF8_ERROR:
       return Fail(code, message + " is not JSON: it contains bytes that are not UTF-8");
     case simdjson::UNCLOSED_STRING:
@@ -64,7 +66,8 @@ class LentParser {
   std::unique_ptr<simdjson::dom::parser> parser_;
 };
 
-// Parses into `parser`, which owns the result. `depth`: levels of nesting allowed.
+// Parses into `parser`, which owns the result. `depth`: levels of nesting allowed. Whole numbers beyond
+// 64 bits, which simdjson refuses, become doubles.
 inline simdjson::error_code ParseDom(simdjson::dom::parser& parser, std::string_view text, int depth,
                                      simdjson::dom::element& root) {
   // Allocating again costs as much as parsing a small text.
@@ -72,7 +75,13 @@ inline simdjson::error_code ParseDom(simdjson::dom::parser& parser, std::string_
   if (parser.capacity() < room || parser.max_depth() != SimdjsonDepth(depth)) {
     if (const auto error = parser.allocate(room, SimdjsonDepth(depth)); error) return error;
   }
-  return parser.parse(text.data(), text.size(), true).get(root);
+  const auto error = parser.parse(text.data(), text.size(), true).get(root);
+  if (error != simdjson::NUMBER_ERROR || !MayHaveWideNumbers(text)) return error;
+  const std::string widened = WithoutWideNumbers(text);
+  if (parser.capacity() < widened.size()) {
+    if (const auto full = parser.allocate(widened.size(), SimdjsonDepth(depth)); full) return full;
+  }
+  return parser.parse(widened.data(), widened.size(), true).get(root);
 }
 
 }  // namespace capstan::json

@@ -10,7 +10,7 @@
 #include <yaml.h>
 
 #include <capstan/core/base/text.hpp>
-#include <capstan/core/json/yaml_scalar.hpp>
+#include <capstan/core/json/yaml/yaml_scalar.hpp>
 
 namespace capstan::json {
 namespace {

@@ -7,7 +7,7 @@
 
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/yaml.hpp>
-#include <capstan/core/json/yaml_scalar.hpp>
+#include <capstan/core/json/yaml/yaml_scalar.hpp>
 
 namespace capstan::json {
 namespace {

@@ -1,4 +1,4 @@
-#include <capstan/core/json/yaml_scalar.hpp>
+#include <capstan/core/json/yaml/yaml_scalar.hpp>
 
 #include <algorithm>
 #include <charconv>
