@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <capstan/core/base/text.hpp>
+#include <capstan/local/apiserver/testing/hook_transport.hpp>
 #include <capstan/local/apiserver/testing/server_fixture.hpp>
 
 namespace capstan::apiserver {
@@ -103,6 +104,51 @@ TEST_F(GoneClients, StopValidationWithItsPatterns) {
   ExpectGivenUp(Ask("PATCH", wides + "/w?fieldManager=m&force=true", body, "application/apply-patch+yaml"),
                 "apply");
   EXPECT_EQ(At(Get(wides + "/w"), "/metadata/managedFields/1/manager"), "") << "nothing was stored";
+}
+
+TEST_F(GoneClients, StopTheCompilingOfADefinition) {
+  std::string properties;
+  for (int i = 0; i < 2000; ++i)
+    properties += StrCat(i == 0 ? "" : ",", "\"p", i, R"(":{"type":"string","pattern":"^(a|b)+$"})");
+  const std::string definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+  const std::string body = StrCat(
+      R"({"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","metadata":{"name":"bigs.w.example"},
+  "spec":{"group":"w.example","scope":"Namespaced","names":{"kind":"Big","plural":"bigs"},"versions":[{"name":"v1",
+  "served":true,"storage":true,"schema":{"openAPIV3Schema":{"type":"object","properties":{)",
+      properties, "}}}}]}}");
+  ExpectGivenUp(Ask("POST", definitions, body, "application/json"), "definition");
+  EXPECT_EQ(Get(definitions + "/bigs.w.example").status, 404);
+  EXPECT_EQ(Ask("POST", definitions, body, "application/json", "", false).status, 201);
+}
+
+TEST_F(GoneClients, AreNotWaitedForByAWebhook) {
+  bool stopped = false;
+  ApiServerOptions options;
+  options.webhook_transports = [&](const std::string&) -> Result<std::unique_ptr<http::Transport>> {
+    return std::make_unique<HookTransport>(
+        [&](const http::Request&, const Context& context) -> Result<http::Response> {
+          stopped = scheduler.Sleep(std::chrono::hours(1), context) == Woke::kStopped;
+          return Fail(stopped ? Code::kCancelled : Code::kDeadlineExceeded, "it hangs");
+        });
+  };
+  Restart(std::move(options));
+  for (const char* kind : {"mutatingwebhookconfigurations", "validatingwebhookconfigurations"}) {
+    const std::string hooks = StrCat("/apis/admissionregistration.k8s.io/v1/", kind);
+    // With Ignore the write would go on after the call: nothing of it may be stored.
+    ASSERT_EQ(Post(hooks, R"({"metadata":{"name":"w"},"webhooks":[{"name":"w.x.y","sideEffects":"None",
+      "admissionReviewVersions":["v1"],"clientConfig":{"url":"https://hook/check"},"failurePolicy":"Ignore",
+      "timeoutSeconds":30,"rules":[{"apiGroups":[""],"apiVersions":["v1"],"resources":["configmaps"],
+      "operations":["*"]}]}]})")
+                  .status,
+              201);
+    stopped = false;
+    const Instant before = scheduler.Now();
+    EXPECT_EQ(Ask("POST", kMaps, R"({"metadata":{"name":"late"}})", "application/json").status, 499) << kind;
+    EXPECT_TRUE(stopped) << kind << ": the call went on";
+    EXPECT_LT(scheduler.Now() - before, std::chrono::seconds(2)) << kind;
+    EXPECT_EQ(Get(StrCat(kMaps, "/late")).status, 404) << kind;
+    Delete(StrCat(hooks, "/w"));
+  }
 }
 
 TEST_F(GoneClients, StopPatchesAndMerges) {

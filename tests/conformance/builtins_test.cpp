@@ -31,8 +31,9 @@ TEST_P(Conformance, ATerminatingNamespaceRefusesNewObjects) {
   EXPECT_STATUS(deleted, 200);
   EXPECT_EQ(Get("/api/v1/namespaces/" + Namespace()).At("/status/phase"), "Terminating");
   // A real server may take a moment to know.
-  EXPECT_TRUE(Eventually(
-      [&] { return Post(ConfigMaps() + "?dryRun=All", R"({"metadata":{"name":"b"}})").status == 403; }));
+  EXPECT_TRUE(Eventually("the terminating namespace refuses objects", [&] {
+    return Post(ConfigMaps() + "?dryRun=All", R"({"metadata":{"name":"b"}})").status == 403;
+  }));
   const Answer made = Post(ConfigMaps(), R"({"metadata":{"name":"b"}})");
   EXPECT_STATUS(made, 403);
   EXPECT_EQ(made.reason(), "Forbidden");

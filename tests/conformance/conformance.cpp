@@ -38,6 +38,7 @@ const char* const kGearSpec = R"(
   "raw":{"type":"object","x-kubernetes-preserve-unknown-fields":true})";
 
 std::optional<kube::Kind> Conformance::shared_gear_;
+int Conformance::unserved_ = 0;
 
 std::string Answer::At(std::string_view pointer) const {
   if (const auto text = json::StringAt(body, pointer); text && *text) return **text;
@@ -156,21 +157,25 @@ kube::Kind Conformance::MakeKind(const KindOptions& options) {
 }
 
 void Conformance::WaitUntilServed(const kube::Kind& kind) {
-  EXPECT_TRUE(Eventually([&] {
+  const bool established = Eventually(kind.resource() + " is established", [&] {
     return SendToCrds("GET", CrdPath(kind.resource())).body.find(R"("Established","status":"True")") !=
                std::string::npos ||
            SendToCrds("GET", CrdPath(kind.resource())).At("/status/acceptedNames/plural") == kind.plural;
-  })) << kind.resource();
+  });
+  EXPECT_TRUE(established) << kind.resource();
   // Just after it is established a server may still answer 404 or 429, and not yet take objects.
   int in_a_row = 0;
-  EXPECT_TRUE(Eventually([&] {
-    const Answer probe = Send("POST", kube::PathOf(kind, kind.namespaced ? "default" : "") + "?dryRun=All",
-                              Object(kind, "probe"), Json());
-    const bool there =
-        Get(kube::PathOf(kind, "")).status == 200 && (probe.status == 201 || probe.status == 422);
-    in_a_row = there ? in_a_row + 1 : 0;
-    return in_a_row >= (server_->embedded() ? 1 : 3);
-  })) << kind.resource();
+  const bool served = established && Eventually(kind.resource() + " takes objects", [&] {
+                        const Answer probe =
+                            Send("POST", kube::PathOf(kind, kind.namespaced ? "default" : "") + "?dryRun=All",
+                                 Object(kind, "probe"), Json());
+                        const bool there = Get(kube::PathOf(kind, "")).status == 200 &&
+                                           (probe.status == 201 || probe.status == 422);
+                        in_a_row = there ? in_a_row + 1 : 0;
+                        return in_a_row >= (server_->embedded() ? 1 : 3);
+                      });
+  EXPECT_TRUE(served) << kind.resource();
+  if (!served) ++unserved_;
 }
 
 void Conformance::DeleteKind(const kube::Kind& kind) { SendToCrds("DELETE", CrdPath(kind.resource())); }
@@ -247,12 +252,18 @@ std::vector<std::string> Conformance::TypesOf(const std::vector<Event>& events) 
   return types;
 }
 
-bool Conformance::Eventually(const std::function<bool()>& condition) {
-  for (int i = 0; i < 600; ++i) {
-    if (condition()) return true;
+bool Conformance::Eventually(const std::string& what, const std::function<bool()>& condition) {
+  const Duration patience = unserved_ == 0 ? kPatience : Duration(std::chrono::seconds(10));
+  const Instant deadline = After(server_->scheduler().Now(), patience);
+  const Instant outer = std::exchange(deadline_, deadline);
+  bool met = condition();
+  while (!met && server_->scheduler().Now() < deadline) {
     Sleep(std::chrono::milliseconds(200));
+    met = condition();
   }
-  return false;
+  deadline_ = outer;
+  if (!met) std::printf("[ too late ] waited %s until %s\n", FormatDuration(patience).c_str(), what.c_str());
+  return met;
 }
 
 void Conformance::Sleep(Duration duration) { server_->scheduler().Sleep(duration, Context()); }

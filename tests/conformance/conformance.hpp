@@ -135,20 +135,26 @@ class Conformance : public ::testing::TestWithParam<std::string> {
   static std::vector<std::string> TypesOf(const std::vector<Event>& events);
 
   // --- time and features
-  // Asks again and again until it is true; false after two minutes.
-  bool Eventually(const std::function<bool()>& condition);
+  // Asks again and again until it is true; false after two minutes, however long one question takes, and
+  // says then what it waited for ("the object is gone").
+  bool Eventually(const std::string& what, const std::function<bool()>& condition);
   void Sleep(Duration duration);
   // A feature that the embedded server must have; others may lack it.
   void Lacks(const std::string& feature);
   Server& server() { return *server_; }
   kube::Client& client() { return client_; }
-  Context context() { return Context().Within(server_->scheduler(), std::chrono::minutes(2)); }
+  // Of one request: two minutes, and not longer than what waits for it.
+  Context context() { return Context().Until(deadline_).Within(server_->scheduler(), kPatience); }
 
  private:
   Answer SendOn(http::Transport& transport, const std::string& url, const std::string& method,
                 const std::string& path, const std::string& body, http::Headers headers);
+  static constexpr Duration kPatience = std::chrono::minutes(2);
   std::unique_ptr<Server> server_;
   kube::Client client_;
+  Instant deadline_ = kForever;  // of the Eventually that asks
+  // Kinds that a cluster never served: where one was not, the next is not waited for as long.
+  static int unserved_;
   std::string namespace_;
   std::optional<kube::Kind> own_gear_;            // of an embedded server, which lives as long as the case
   std::vector<kube::Kind> made_;                  // deleted with the case

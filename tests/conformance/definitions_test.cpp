@@ -1,4 +1,5 @@
 // CustomResourceDefinitions: from definition to served kind and back.
+#include <capstan/core/base/text.hpp>
 #include <capstan/tests/conformance/conformance.hpp>
 
 #include <capstan/core/kube/discovery.hpp>
@@ -24,8 +25,9 @@ TEST_P(Conformance, ADefinitionBecomesEstablished) {
 
 TEST_P(Conformance, AServedKindIsDiscovered) {
   const kube::Kind kind = Gear();
-  EXPECT_TRUE(Eventually(
-      [&] { return kube::FindKind(client(), kind.api_version(), kind.kind, context()).has_value(); }));
+  EXPECT_TRUE(Eventually("discovery names the kind", [&] {
+    return kube::FindKind(client(), kind.api_version(), kind.kind, context()).has_value();
+  }));
   const auto found = kube::FindKind(client(), kind.api_version(), kind.kind, context());
   ASSERT_TRUE(found) << found.error();
   EXPECT_EQ(found->kind, kind);
@@ -121,9 +123,11 @@ TEST_P(Conformance, ADeletedDefinitionTakesItsObjectsAndItsPath) {
   const kube::Kind kind = MakeKind();
   ASSERT_STATUS(Post(kube::PathOf(kind, Namespace()), Object(kind, "a")), 201);
   EXPECT_STATUS(SendToCrds("DELETE", CrdPath(kind.resource())), 200);
-  EXPECT_TRUE(Eventually([&] { return SendToCrds("GET", CrdPath(kind.resource())).status == 404; }));
-  EXPECT_TRUE(Eventually([&] { return Get(kube::PathOf(kind, Namespace(), "a")).status == 404; }));
-  EXPECT_TRUE(Eventually([&] {
+  EXPECT_TRUE(Eventually("the deleted definition is gone",
+                         [&] { return SendToCrds("GET", CrdPath(kind.resource())).status == 404; }));
+  EXPECT_TRUE(Eventually("its object is gone",
+                         [&] { return Get(kube::PathOf(kind, Namespace(), "a")).status == 404; }));
+  EXPECT_TRUE(Eventually("its path is gone", [&] {
     const Answer list = Get(kube::PathOf(kind, Namespace()));
     return list.status == 404 && list.reason() != "Forbidden";
   }));
@@ -135,10 +139,12 @@ TEST_P(Conformance, ADeletedDefinitionWaitsForFinalizersOfItsObjects) {
   ASSERT_STATUS(Post(kube::PathOf(kind, Namespace()), Object(kind, "a", "{}", R"("finalizers":["a.b/c"])")),
                 201);
   EXPECT_STATUS(SendToCrds("DELETE", CrdPath(kind.resource())), 200);
-  EXPECT_TRUE(Eventually([&] { return !Get(path).At("/metadata/deletionTimestamp").empty(); }));
+  EXPECT_TRUE(Eventually("the object of the deleted definition is being deleted",
+                         [&] { return !Get(path).At("/metadata/deletionTimestamp").empty(); }));
   EXPECT_STATUS(SendToCrds("GET", CrdPath(kind.resource())), 200);
   EXPECT_STATUS(Merge(path, R"({"metadata":{"finalizers":null}})"), 200) << "its objects can still be let go";
-  EXPECT_TRUE(Eventually([&] { return SendToCrds("GET", CrdPath(kind.resource())).status == 404; }));
+  EXPECT_TRUE(Eventually("the definition goes after its last object",
+                         [&] { return SendToCrds("GET", CrdPath(kind.resource())).status == 404; }));
 }
 
 // How a client that may not read definitions learns that one goes.
@@ -152,7 +158,7 @@ TEST_P(Conformance, OfAKindWhoseDefinitionGoesDiscoverySaysThatNothingCanBeMadeO
     const auto found = kube::FindKind(client(), kind.api_version(), kind.kind, context());
     return found && found->Can(verb);
   };
-  EXPECT_TRUE(Eventually([&] { return !can("create"); }));
+  EXPECT_TRUE(Eventually("discovery no longer offers to create", [&] { return !can("create"); }));
   EXPECT_FALSE(can("patch"));
   EXPECT_FALSE(can("update"));
   for (const char* verb : {"delete", "deletecollection", "get", "list", "watch"}) {
@@ -170,7 +176,8 @@ TEST_P(Conformance, ADefinitionMadeAgainStartsEmpty) {
     EXPECT_EQ(Get(kube::PathOf(kind, Namespace())).At("/items"), "[]");
     ASSERT_STATUS(Post(kube::PathOf(kind, Namespace()), Object(kind, "a")), 201);
     DeleteKind(kind);
-    ASSERT_TRUE(Eventually([&] { return SendToCrds("GET", CrdPath(kind.resource())).status == 404; }));
+    ASSERT_TRUE(Eventually("the deleted definition is gone",
+                           [&] { return SendToCrds("GET", CrdPath(kind.resource())).status == 404; }));
   }
 }
 
@@ -184,7 +191,8 @@ TEST_P(Conformance, AChangedSchemaTakesEffect) {
       {{"Content-Type", "application/json-patch+json"}});
   ASSERT_STATUS(changed, 200);
   EXPECT_EQ(changed.At("/metadata/generation"), "2");
-  EXPECT_TRUE(Eventually([&] { return Merge(path, R"({"spec":{"extra":"x"}})").At("/spec/extra") == "x"; }));
+  EXPECT_TRUE(Eventually("the new field is kept",
+                         [&] { return Merge(path, R"({"spec":{"extra":"x"}})").At("/spec/extra") == "x"; }));
 }
 
 TEST_P(Conformance, AnObjectStoredBeforeADefaultShowsTheDefault) {
@@ -197,7 +205,7 @@ TEST_P(Conformance, AnObjectStoredBeforeADefaultShowsTheDefault) {
           R"([{"op":"add","path":"/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties/extra","value":{"type":"string","default":"d"}}])",
           {{"Content-Type", "application/json-patch+json"}}),
       200);
-  EXPECT_TRUE(Eventually([&] { return Get(path).At("/spec/extra") == "d"; }));
+  EXPECT_TRUE(Eventually("the new default shows", [&] { return Get(path).At("/spec/extra") == "d"; }));
   EXPECT_EQ(Get(path).rv(), rv) << "reading is no write";
 }
 
@@ -208,7 +216,7 @@ TEST_P(Conformance, TwoKindsCannotShareNames) {
   const std::string definition =
       Replaced(plain, "\"kind\":\"" + second.kind + "\"", "\"kind\":\"" + first.kind + "\"");
   ASSERT_STATUS(SendToCrds("POST", CrdPath(), definition, Json()), 201);
-  EXPECT_TRUE(Eventually([&] {
+  EXPECT_TRUE(Eventually("the second definition says that its kind is taken", [&] {
     const Answer read = SendToCrds("GET", CrdPath(second.resource()));
     return read.body.find("NamesAccepted") != std::string::npos &&
            read.body.find("KindConflict") != std::string::npos;
@@ -235,6 +243,50 @@ TEST_P(Conformance, TheStatusOfADefinitionIsOwnedByItsServer) {
   EXPECT_THAT(client_fields, HasSubstr(R"("f:names":{"f:)"));
   EXPECT_THAT(client_fields, HasSubstr(R"("f:conversion":{".":{},"f:strategy":{}})"));
   EXPECT_THAT(client_fields, Not(HasSubstr(R"("f:spec":{".")")));
+}
+
+struct OddSchema {
+  const char* property;  // of spec
+  int status;
+  const char* part;  // of the message where it is refused; else of what is stored
+};
+
+TEST_P(Conformance, SchemasAreReadAsTheStructureThatTheyAre) {
+  const std::vector<OddSchema> rows = {
+      {R"({"type":["string"]})", 400, "openAPIV3Schema.properties.properties.type of type string"},
+      {R"({"type":"integer","exclusiveMinimum":5})", 400, "exclusiveMinimum of type bool"},
+      {R"({"type":"string","maxLength":1.5})", 400, "maxLength of type int64"},
+      {R"({"type":"object","properties":[]})", 400, "properties of type map"},
+      {R"({"type":"string","xyz":1})", 201, R"({"type":"string"})"},
+      {R"({"type":"string","pattern":"","enum":[],"title":""})", 201, R"({"type":"string"})"},
+      {R"({"type":"object","required":[],"properties":{}})", 201, R"({"type":"object"})"},
+      {R"({"type":"string","default":null,"nullable":false})", 201, R"({"type":"string"})"},
+      {R"({"type":"object","definitions":{}})", 201, R"({"type":"object"})"},
+      {R"({"type":"string","x-kubernetes-validations":[]})", 201, R"({"type":"string"})"},
+      {R"({"type":"object","properties":{"a":null}})", 422, "properties[a].type"},
+  };
+  for (const OddSchema& row : rows) {
+    KindOptions options;
+    options.spec_schema = StrCat("\"odd\":", row.property);
+    kube::Kind kind;
+    const Answer made = SendToCrds("POST", CrdPath() + "?dryRun=All", Definition(options, kind), Json());
+    EXPECT_STATUS(made, row.status) << row.property;
+    const std::string shown =
+        made.status == 201 ? made.At("/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties/odd")
+                           : made.message();
+    // Older servers say in other words what is of a wrong type.
+    if (row.status == 400 && shown.find("json: cannot unmarshal") == std::string::npos) continue;
+    EXPECT_THAT(shown, HasSubstr(row.part)) << row.property;
+  }
+}
+
+TEST_P(Conformance, ADefinitionOfADryRunIsNotEstablished) {
+  kube::Kind kind;
+  const Answer made = SendToCrds("POST", CrdPath() + "?dryRun=All", Definition({}, kind), Json());
+  ASSERT_STATUS(made, 201);
+  EXPECT_EQ(made.At("/status/conditions"), "null");
+  EXPECT_EQ(made.At("/status/acceptedNames/plural"), "");
+  EXPECT_EQ(made.At("/status/storedVersions"), R"(["v1"])");
 }
 
 }  // namespace

@@ -140,7 +140,7 @@ TEST_P(Conformance, AListOfAMissingNamespaceIsEmpty) {
 
 TEST_P(Conformance, AListFromVersionZeroIsAllowed) {
   MakeGear("a");
-  EXPECT_TRUE(Eventually([&] {
+  EXPECT_TRUE(Eventually("the list from version 0 has the object", [&] {
     return Get(Gears() + "?resourceVersion=0").Each("/items", "/metadata/name") ==
            std::vector<std::string>{"a"};
   }));

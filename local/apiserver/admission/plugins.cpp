@@ -17,6 +17,7 @@ using json::ObjectPtr;
 using json::TextIn;
 
 constexpr std::uint32_t kAddresses = 65534;  // of 10.0.0.0/16
+constexpr std::int64_t kFirstNodePort = 30000, kNodePorts = 2768;
 
 bool Is(const WriteCall& call, std::string_view group, std::string_view plural) {
   return call.resource->group == group && call.resource->plural == plural;
@@ -54,6 +55,14 @@ void Tolerate(ObjectPtr spec, const char* key) {
   toleration->set("effect", std::string("NoExecute"));
   toleration->set("tolerationSeconds", Poco::Int64{300});
   list->add(toleration);
+}
+
+// Held until nothing uses it (controllers/garbage_collector.cpp lets go).
+void Protect(ObjectPtr object, const char* finalizer) {
+  std::vector<std::string> finalizers = json::StringsIn(MetaOf(object), "finalizers");
+  if (std::find(finalizers.begin(), finalizers.end(), finalizer) != finalizers.end()) return;
+  finalizers.emplace_back(finalizer);
+  SetStrings(MetaOf(object), "finalizers", finalizers);
 }
 
 void FillMissing(ObjectPtr into, const ObjectPtr& from) {
@@ -115,7 +124,61 @@ Done AdmissionPlugins::GiveAddress(ObjectPtr service) {
   return {};
 }
 
+// Of a Service that is open at the nodes: ports that no other has.
+Done AdmissionPlugins::GiveNodePorts(ObjectPtr service) {
+  ObjectPtr spec = SectionOf(service, "spec");
+  const std::string type = TextIn(spec, "type");
+  const bool balanced =
+      type == "LoadBalancer" && json::BooleanIn(spec, "allocateLoadBalancerNodePorts").value_or(true);
+  if (type != "NodePort" && !balanced) return {};
+  std::set<std::int64_t> used;
+  const std::string name = MetaString(service, "name"), space = MetaString(service, "namespace");
+  for (const ObjectPtr& other : Parsed(RecordsOf(store_, "", "services", ""))) {
+    if (MetaString(other, "name") == name && MetaString(other, "namespace") == space) continue;
+    for (const ObjectPtr& port : json::ObjectsIn(json::ObjectIn(other, "spec"), "ports"))
+      used.insert(json::IntegerIn(port, "nodePort").value_or(0));
+  }
+  std::size_t index = 0;
+  for (const ObjectPtr& port : json::ObjectsIn(spec, "ports")) {
+    const std::string field = StrCat("spec.ports[", index++, "].nodePort");
+    const auto wanted = json::IntegerIn(port, "nodePort").value_or(0);
+    if (wanted != 0 && used.count(wanted) > 0) {
+      return RefuseWith(InvalidStatus("", "Service", name,
+                                      {InvalidField(field, wanted, "provided port is already allocated")}));
+    }
+    used.insert(wanted);
+  }
+  MutexLock lock(mutex_);
+  for (ObjectPtr port : json::ObjectsIn(spec, "ports")) {
+    if (json::IntegerIn(port, "nodePort").value_or(0) != 0) continue;
+    std::int64_t free = 0;
+    for (std::int64_t tries = 0; tries < kNodePorts && free == 0; ++tries) {
+      last_node_port_ = (last_node_port_ + 1) % kNodePorts;
+      if (used.count(kFirstNodePort + last_node_port_) == 0) free = kFirstNodePort + last_node_port_;
+    }
+    if (free == 0) return Refuse(500, "InternalError", "failed to allocate a nodePort: range is full");
+    port->set("nodePort", free);
+    used.insert(free);
+  }
+  return {};
+}
+
+Done AdmissionPlugins::CheckRuntimeClass(const ObjectPtr& pod) const {
+  const ObjectPtr spec = json::ObjectIn(pod, "spec");
+  const std::string name = TextIn(spec, "runtimeClassName");
+  if (!name.empty() && !store_.Get(ResourcePrefix("node.k8s.io", "runtimeclasses") + name)) {
+    return Forbidden("", "pods", MetaString(pod, "name"),
+                     StrCat("pod rejected: RuntimeClass \"", name, "\" not found"));
+  }
+  if (name.empty() && json::ObjectIn(spec, "overhead")) {
+    return Forbidden("", "pods", MetaString(pod, "name"),
+                     "pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead");
+  }
+  return {};
+}
+
 Done AdmissionPlugins::FillPod(ObjectPtr pod, const std::string& namespace_) const {
+  CAPSTAN_ANSWER_OK(CheckRuntimeClass(pod));
   ObjectPtr spec = SectionOf(pod, "spec");
   const std::string name = TextIn(spec, "priorityClassName");
   const bool system = name == "system-node-critical" || name == "system-cluster-critical";
@@ -232,6 +295,13 @@ Answer<ObjectPtr> AdmissionPlugins::Mutate(const WriteCall& call, std::string_vi
   if (operation == "CREATE" && call.subresource.empty()) {
     if (Is(call, "", "pods")) CAPSTAN_ANSWER_OK(FillPod(fresh, call.namespace_));
     if (Is(call, "", "persistentvolumeclaims")) FillClaim(fresh);
+    if (Is(call, "", "persistentvolumeclaims")) Protect(fresh, kClaimProtection);
+    if (Is(call, "", "persistentvolumes")) Protect(fresh, kVolumeProtection);
+  }
+  if (operation == "UPDATE" && call.subresource.empty() && Is(call, "", "pods")) {
+    ObjectPtr spec = SectionOf(fresh, "spec");
+    Tolerate(spec, "node.kubernetes.io/not-ready");
+    Tolerate(spec, "node.kubernetes.io/unreachable");
   }
   if (next_) {
     CAPSTAN_ANSWER(fresh, next_->Mutate(call, operation, fresh, live));
@@ -239,6 +309,7 @@ Answer<ObjectPtr> AdmissionPlugins::Mutate(const WriteCall& call, std::string_vi
   const bool named =
       json::ObjectIn(live, "spec") != nullptr && !TextIn(json::ObjectIn(live, "spec"), "clusterIP").empty();
   if (Is(call, "", "services") && call.subresource.empty() && !named) CAPSTAN_ANSWER_OK(GiveAddress(fresh));
+  if (Is(call, "", "services") && call.subresource.empty()) CAPSTAN_ANSWER_OK(GiveNodePorts(fresh));
   return fresh;
 }
 

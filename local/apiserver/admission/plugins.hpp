@@ -15,6 +15,10 @@
 
 namespace capstan::apiserver {
 
+// Finalizers of what must not go while it is used.
+inline constexpr const char* kClaimProtection = "kubernetes.io/pvc-protection";
+inline constexpr const char* kVolumeProtection = "kubernetes.io/pv-protection";
+
 class AdmissionPlugins final : public Admission {
  public:
   // All must outlive it. `next` (may be null) has its say after this.
@@ -32,6 +36,8 @@ class AdmissionPlugins final : public Admission {
   // The status of a quota as its namespace is now; null when it is the one that the quota has.
   json::ObjectPtr QuotaStatus(const json::ObjectPtr& quota) const;
   Done GiveAddress(json::ObjectPtr service);
+  Done GiveNodePorts(json::ObjectPtr service);
+  Done CheckRuntimeClass(const json::ObjectPtr& pod) const;
   std::string FreeAddress() CAPSTAN_REQUIRES(mutex_);
   Done FillPod(json::ObjectPtr pod, const std::string& namespace_) const;
   void FillClaim(json::ObjectPtr claim) const;
@@ -46,7 +52,8 @@ class AdmissionPlugins final : public Admission {
 
   // Guarded by mutex_.
   Mutex mutex_;
-  std::uint32_t last_address_ CAPSTAN_GUARDED_BY(mutex_) = 1;  // 10.0.0.1 is the API's own
+  std::uint32_t last_address_ CAPSTAN_GUARDED_BY(mutex_) = 1;   // 10.0.0.1 is the API's own
+  std::int64_t last_node_port_ CAPSTAN_GUARDED_BY(mutex_) = 0;  // from the first one
 };
 
 }  // namespace capstan::apiserver

@@ -1,5 +1,6 @@
 #include <capstan/local/apiserver/admission/webhook_caller.hpp>
 
+#include <stop_token>
 #include <utility>
 
 #include <capstan/core/base/text.hpp>
@@ -11,6 +12,7 @@ using json::ObjectPtr;
 
 constexpr int kReviewDepth = 110;  // an object of the depth that a request may have, in a review
 constexpr std::size_t kTransports = 64;
+constexpr Duration kLookInterval = std::chrono::milliseconds(500);
 
 std::string UrlOf(const ObjectPtr& config) {
   std::string url = json::StringIn(config, "url").value_or("");
@@ -37,8 +39,26 @@ Result<http::Transport*> WebhookCaller::TransportFor(const std::string& ca_pem) 
   return transport;
 }
 
+// Who asked may go while the webhook thinks: a task looks for that, and ends the call.
+Result<http::Response> WebhookCaller::Send(http::Transport& transport, const http::Request& call,
+                                           std::chrono::seconds timeout, const Cancellation* cancellation) {
+  if (!cancellation) return transport.Send(call, Context().Within(scheduler_, timeout));
+  std::stop_source gone;
+  const Task watch = scheduler_.Spawn("webhook-asker", [&](const Context& context) {
+    while (scheduler_.Sleep(kLookInterval, context) != Woke::kStopped) {
+      if (!cancellation->Requested()) continue;
+      gone.request_stop();
+      return;
+    }
+  });
+  Context context;
+  context.stop = gone.get_token();
+  return transport.Send(call, context.Within(scheduler_, timeout));
+}
+
 Result<ObjectPtr> WebhookCaller::Post(const ObjectPtr& config, const ObjectPtr& review,
-                                      std::chrono::seconds timeout, std::size_t limit) {
+                                      std::chrono::seconds timeout, std::size_t limit,
+                                      const Cancellation* cancellation) {
   std::string ca;
   (void)Base64Decode(json::StringIn(config, "caBundle").value_or(""), ca);
   CAPSTAN_TRY(http::Transport * transport, TransportFor(ca));
@@ -49,7 +69,7 @@ Result<ObjectPtr> WebhookCaller::Post(const ObjectPtr& config, const ObjectPtr& 
   call.headers.Set("Content-Type", "application/json");
   call.headers.Set("Accept", "application/json, */*");
   call.body = json::ToText(review);
-  auto answer = transport->Send(call, Context().Within(scheduler_, timeout));
+  auto answer = Send(*transport, call, timeout, cancellation);
   if (!answer) return Fail(answer.error().code, StrCat("Post \"", call.url, "\": ", answer.error().message));
   if (answer->status != 200) return Fail(Code::kUnavailable, StrCat("the server answered ", answer->status));
   if (answer->body.size() > limit)

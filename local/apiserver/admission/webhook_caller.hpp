@@ -12,6 +12,7 @@
 #include <capstan/core/base/scheduler.hpp>
 #include <capstan/core/http/transport.hpp>
 #include <capstan/core/json/poco_tree.hpp>
+#include <capstan/local/apiserver/api/cancellation.hpp>
 #include <capstan/local/apiserver/api/webhook_transports.hpp>
 
 namespace capstan::apiserver {
@@ -24,12 +25,16 @@ class WebhookCaller final {
 
   // POSTs `review` where `config` (url or service, caBundle) says; the answer, not longer than
   // `limit` bytes. Errors: those of the transport and kUnavailable, with what went wrong in words
-  // that begin as Go's do (`Post "https://…": …`); kTooLarge; kInvalidArgument (no JSON object).
+  // that begin as Go's do (`Post "https://…": …`); kTooLarge; kInvalidArgument (no JSON object);
+  // kCancelled once `cancellation` (may be null) is requested, which is looked at while it waits.
   Result<json::ObjectPtr> Post(const json::ObjectPtr& config, const json::ObjectPtr& review,
-                               std::chrono::seconds timeout, std::size_t limit);
+                               std::chrono::seconds timeout, std::size_t limit,
+                               const Cancellation* cancellation);
 
  private:
   Result<http::Transport*> TransportFor(const std::string& ca_pem);
+  Result<http::Response> Send(http::Transport& transport, const http::Request& call,
+                              std::chrono::seconds timeout, const Cancellation* cancellation);
 
   // Constant after construction.
   Scheduler& scheduler_;

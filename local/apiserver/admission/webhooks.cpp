@@ -198,7 +198,8 @@ Result<ObjectPtr> AdmissionWebhooks::Review(const Question& question, const Obje
   request->set("object", question.object ? json::Tree(question.object) : json::Tree());
   request->set("oldObject", question.old_object ? json::Tree(question.old_object) : json::Tree());
   review->set("request", request);
-  auto body = caller_.Post(config, review, std::chrono::seconds(seconds), kAnswerLimit);
+  auto body =
+      caller_.Post(config, review, std::chrono::seconds(seconds), kAnswerLimit, question.call.cancellation);
   if (!body) return Fail(body.error().code, StrCat("failed to call webhook: ", body.error().message));
   const ObjectPtr response = json::ObjectIn(*body, "response");
   if (!response) return Fail(Code::kInvalidArgument, "webhook response is absent");
@@ -212,6 +213,7 @@ Result<ObjectPtr> AdmissionWebhooks::Review(const Question& question, const Obje
 Answer<ObjectPtr> AdmissionWebhooks::Call(const Question& question, const ObjectPtr& hook) {
   auto response = Review(question, hook);
   if (response) return *response;
+  if (question.call.cancellation && question.call.cancellation->seen()) return ClientIsGone();
   if (json::StringIn(hook, "failurePolicy") == "Ignore") return ObjectPtr();
   return RefuseAbout(500, "InternalError",
                      StrCat("Internal error occurred: failed calling webhook \"", TextIn(hook, "name"),

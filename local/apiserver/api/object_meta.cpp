@@ -203,6 +203,22 @@ std::string CheckLabelName(std::string_view name) {
   return IsDnsLabel(name) ? std::string() : std::string(kLabelRule);
 }
 
+std::vector<std::string> CheckPortName(std::string_view name) {
+  const auto letter = [](char c) { return c >= 'a' && c <= 'z'; };
+  const auto known = [&](char c) { return letter(c) || (c >= '0' && c <= '9') || c == '-'; };
+  std::vector<std::string> problems;
+  if (name.size() > 15) problems.emplace_back("must be no more than 15 characters");
+  if (!std::all_of(name.begin(), name.end(), known))
+    problems.emplace_back("must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)");
+  if (std::none_of(name.begin(), name.end(), letter))
+    problems.emplace_back("must contain at least one letter (a-z)");
+  if (name.find("--") != std::string_view::npos)
+    problems.emplace_back("must not contain consecutive hyphens");
+  if (!name.empty() && (name.front() == '-' || name.back() == '-'))
+    problems.emplace_back("must not begin or end with a hyphen");
+  return problems;
+}
+
 std::vector<FieldError> ValidateMeta(json::ObjectPtr object, bool namespaced,
                                      std::string (*check_name)(std::string_view)) {
   std::vector<FieldError> errors;

@@ -28,6 +28,8 @@ std::string CheckSubdomainName(std::string_view name);
 std::string CheckQualifiedName(std::string_view text);  // "prefix/name", as keys of labels are
 std::string CheckLabelValue(std::string_view text);
 std::string CheckLabelName(std::string_view name);
+// Of a named port; empty when it is one.
+std::vector<std::string> CheckPortName(std::string_view name);
 
 // Name, generateName, labels, annotations, finalizers, owner references. `check_name` null means
 // CheckSubdomainName.

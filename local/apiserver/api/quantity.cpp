@@ -1,7 +1,9 @@
 #include <capstan/local/apiserver/api/quantity.hpp>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <cstdint>
 #include <optional>
 
@@ -117,6 +119,27 @@ std::string Binary(const Amount& amount) {
 }  // namespace
 
 bool IsQuantity(std::string_view text) { return Parse(text).has_value(); }
+
+int CompareQuantities(std::string_view a, std::string_view b) {
+  const auto value = [](std::string_view text) {
+    const auto amount = Parse(text);
+    if (!amount) return 0.0L;
+    const long double size = std::pow(10.0L, amount->exponent) * std::pow(1024.0L, amount->binary) *
+                             static_cast<long double>(amount->digits);
+    return amount->negative ? -size : size;
+  };
+  if (CanonicalQuantity(a) == CanonicalQuantity(b)) return 0;
+  const long double left = value(a), right = value(b);
+  constexpr long double kSame = 1e-15L;  // 1Gi and 1073741824
+  if (std::fabs(left - right) <= kSame * std::max(std::fabs(left), std::fabs(right))) return 0;
+  return left < right ? -1 : 1;
+}
+
+bool IsWholeQuantity(std::string_view text) {
+  const std::string canonical = CanonicalQuantity(text);
+  const char last = canonical.empty() ? '\0' : canonical.back();
+  return last != 'm' && last != 'u' && last != 'n';
+}
 
 std::string CanonicalQuantity(std::string_view text) {
   constexpr int kFarthest = 18;  // beyond these exponents the numbers below do not hold it

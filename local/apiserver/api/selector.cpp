@@ -147,6 +147,17 @@ class LabelParser {
   }
 
   static Done CheckValues(const LabelSelector::Requirement& requirement) {
+    const bool compares = requirement.op == LabelSelector::Operator::kGreater ||
+                          requirement.op == LabelSelector::Operator::kLess;
+    if (compares) {
+      const std::string& bound = requirement.values.front();
+      std::int64_t number = 0;
+      const auto read = std::from_chars(bound.data(), bound.data() + bound.size(), number);
+      if (read.ec != std::errc{} || read.ptr != bound.data() + bound.size()) {
+        return BadRequest(
+            "unable to parse requirement: for 'Gt', 'Lt' operators, the value must be an integer");
+      }
+    }
     for (const std::string& value : requirement.values) {
       const std::string why = CheckLabelValue(value);
       if (why.empty()) continue;

@@ -4,6 +4,10 @@
 #include <cmath>
 #include <limits>
 
+#include <capstan/core/json/numbers.hpp>
+#include <capstan/core/json/yaml.hpp>
+#include <capstan/local/apiserver/api/numbers_of_go.hpp>
+
 namespace capstan::apiserver {
 
 ValueKind KindOf(const json::Tree& value) {
@@ -96,6 +100,16 @@ std::string NumberText(double value) {
                        ? std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::fixed)
                        : std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::scientific);
   return end.ec == std::errc() ? std::string(buffer, end.ptr) : "0";
+}
+
+Result<json::Tree> ParseAsGo(std::string_view text, int depth) {
+  return json::ParseTree(WithNumbersOfGo(text), depth);
+}
+
+Result<json::Tree> ParseYamlAsGo(std::string_view text, int depth) {
+  auto tree = json::ParseYaml(text, {.depth = depth});
+  if (!tree || !json::MayHaveWideNumbers(text)) return tree;
+  return ParseAsGo(json::ToText(*tree), depth);
 }
 
 std::size_t CountRunes(std::string_view text) {

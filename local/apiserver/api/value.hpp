@@ -48,6 +48,11 @@ class SortedLookup final {
 // A number as Kubernetes prints it: 0.5, 3, 1e+21.
 std::string NumberText(double value);
 
+// As json::ParseTree, with numbers as Go has them (numbers_of_go.hpp).
+Result<json::Tree> ParseAsGo(std::string_view text, int depth);
+// The same of YAML.
+Result<json::Tree> ParseYamlAsGo(std::string_view text, int depth);
+
 // How many characters (not bytes) UTF-8 text has; a stray byte counts as one.
 std::size_t CountRunes(std::string_view text);
 

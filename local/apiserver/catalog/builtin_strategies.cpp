@@ -132,6 +132,21 @@ std::vector<FieldError> ValidateSecret(json::ObjectPtr fresh, json::ObjectPtr ol
       if (!data || !data->has(key)) errors.push_back(RequiredField(StrCat("data[", key, "]"), ""));
     }
   }
+  for (const char* key : {".dockerconfigjson", ".dockercfg"}) {
+    const bool docker = type == StrCat("kubernetes.io/", key + 1);
+    std::string config;
+    if (!docker || !data || !data->has(key) || !Base64Decode(json::TextIn(data, key), config)) continue;
+    if (const auto tree = json::ParseTree(config); !tree) {
+      errors.push_back(
+          InvalidField(StrCat("data[", key, "]"), "<secret contents redacted>", "the text is no JSON"));
+    }
+  }
+  if (type == "kubernetes.io/service-account-token" &&
+      json::TextIn(json::ObjectIn(json::ObjectIn(fresh, "metadata"), "annotations"),
+                   "kubernetes.io/service-account.name")
+          .empty()) {
+    errors.push_back(RequiredField("metadata.annotations[kubernetes.io/service-account.name]", ""));
+  }
   if (type == "kubernetes.io/basic-auth" && (!data || (!data->has("username") && !data->has("password")))) {
     errors.push_back(RequiredField("data[username]", ""));
     errors.push_back(RequiredField("data[password]", ""));
@@ -177,6 +192,19 @@ void PrepareNode(json::ObjectPtr fresh, json::ObjectPtr old, const WriteMoment& 
   taint->set("effect", std::string("NoSchedule"));
   taints->add(taint);
   spec->set("taints", taints);
+}
+
+std::vector<FieldError> ValidateNode(json::ObjectPtr fresh, json::ObjectPtr old, std::string_view) {
+  std::vector<FieldError> errors;
+  const json::ObjectPtr now = json::ObjectIn(fresh, "spec"), before = json::ObjectIn(old, "spec");
+  for (const auto& [field, shown] :
+       {std::pair{"podCIDR", "podCIDRs"}, std::pair{"providerID", "providerID"}}) {
+    const std::string was = json::TextIn(before, field);
+    if (was.empty() || was == json::TextIn(now, field)) continue;
+    errors.push_back(ForbiddenField(
+        StrCat("spec.", shown), StrCat("node updates may not change ", field, " except from \"\" to valid")));
+  }
+  return errors;
 }
 
 // --- Lease
@@ -263,7 +291,7 @@ Strategy StrategyOf(std::string_view group, std::string_view kind) {
   if (kind == "Namespace" || kind == "Service") strategy.check_name = CheckLabelName;
   if (kind == "Secret") strategy = {PrepareSecret, ValidateSecret};
   if (kind == "ConfigMap") strategy = {nullptr, ValidateConfigMap};
-  if (kind == "Node") strategy = {PrepareNode};
+  if (kind == "Node") strategy = {PrepareNode, ValidateNode};
   if (kind == "Lease") strategy = {nullptr, ValidateLease};
   if (kind == "Event") {
     strategy = {PrepareEvent, ValidateEvent};

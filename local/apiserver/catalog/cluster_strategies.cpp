@@ -155,6 +155,9 @@ void PrepareVolume(ObjectPtr fresh, ObjectPtr old, const WriteMoment&) {
 
 Errors ValidateVolume(ObjectPtr fresh, ObjectPtr old, std::string_view) {
   Errors errors;
+  const ObjectPtr now = json::ObjectIn(fresh, "spec"), before = json::ObjectIn(old, "spec");
+  if (old && TextIn(now, "volumeMode") != TextIn(before, "volumeMode"))
+    errors.push_back(InvalidField("volumeMode", At(now, "volumeMode"), kImmutable));
   const ObjectPtr source = SourceOf(fresh);
   if (source->size() == 0) errors.push_back(RequiredField("spec", "must specify a volume type"));
   if (source->size() > 1) errors.push_back(ForbiddenField("spec", "may not specify more than 1 volume type"));

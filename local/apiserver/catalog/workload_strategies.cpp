@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 
 #include <capstan/core/base/text.hpp>
@@ -62,6 +63,7 @@ void CheckLabelMap(const ObjectPtr& labels, const std::string& path, Errors& err
   }
 }
 
+// What replaces pods for ever lets none of them end by itself.
 void CheckTemplate(const ObjectPtr& fresh, bool always, Errors& errors) {
   const ObjectPtr spec = json::ObjectIn(fresh, "spec");
   ObjectPtr selector = json::ObjectIn(spec, "selector");
@@ -81,6 +83,13 @@ void CheckTemplate(const ObjectPtr& fresh, bool always, Errors& errors) {
   const std::string policy = TextIn(json::ObjectIn(made, "spec"), "restartPolicy");
   if (always && !policy.empty() && policy != "Always")
     errors.push_back(UnsupportedField("spec.template.spec.restartPolicy", policy, {"Always"}));
+  const ObjectPtr pod = json::ObjectIn(made, "spec");
+  if (always && pod && pod->has("activeDeadlineSeconds")) {
+    const std::string kind = TextIn(fresh, "kind");
+    errors.push_back(ForbiddenField("spec.template.spec.activeDeadlineSeconds",
+                                    StrCat("activeDeadlineSeconds in ",
+                                           kind == "Deployment" ? "ReplicaSet" : kind, " is not Supported")));
+  }
 }
 
 Errors ValidateDeployment(ObjectPtr fresh, ObjectPtr old, std::string_view) {
@@ -165,6 +174,10 @@ Errors ValidateJob(ObjectPtr fresh, ObjectPtr old, std::string_view) {
   if (policy != "OnFailure" && policy != "Never")
     errors.push_back(UnsupportedField("spec.template.spec.restartPolicy", policy, {"OnFailure", "Never"}));
   CheckKept(fresh, old, {"selector", "template", "completionMode"}, errors);
+  if (TextIn(json::ObjectIn(fresh, "spec"), "completionMode") != "Indexed")
+    CheckKept(fresh, old, {"completions"}, errors);
+  const ObjectPtr selector = json::ObjectIn(json::ObjectIn(fresh, "spec"), "selector");
+  if (!selector || selector->size() == 0) errors.push_back(RequiredField("spec.selector", ""));
   return errors;
 }
 
@@ -279,6 +292,40 @@ void CheckResize(const ObjectPtr& fresh, const ObjectPtr& old, Errors& errors) {
   }
 }
 
+// May be set, and brought nearer.
+void CheckDeadline(const ObjectPtr& now, const ObjectPtr& before, Errors& errors) {
+  const auto fresh = json::IntegerIn(now, "activeDeadlineSeconds"),
+             old = json::IntegerIn(before, "activeDeadlineSeconds");
+  if (!old) return;
+  if (!fresh) {
+    errors.push_back(InvalidField("spec.activeDeadlineSeconds", json::Tree(),
+                                  "must not update from a positive integer to nil value"));
+  } else if (*fresh > *old) {
+    errors.push_back(
+        InvalidField("spec.activeDeadlineSeconds", *fresh, "must be less than or equal to previous value"));
+  }
+}
+
+// Tolerations may come, and change how long they tolerate.
+void CheckTolerations(const ObjectPtr& now, const ObjectPtr& before, Errors& errors) {
+  const auto without_seconds = [](const ObjectPtr& toleration) {
+    ObjectPtr copy = json::Clone(toleration);
+    copy->remove("tolerationSeconds");
+    return json::Tree(copy);
+  };
+  const auto fresh = json::ObjectsIn(now, "tolerations");
+  for (const ObjectPtr& old : json::ObjectsIn(before, "tolerations")) {
+    const json::Tree wanted = without_seconds(old);
+    const bool there = std::any_of(fresh.begin(), fresh.end(), [&](const ObjectPtr& one) {
+      return json::Equal(without_seconds(one), wanted);
+    });
+    if (there) continue;
+    errors.push_back(ForbiddenField("spec.tolerations",
+                                    "existing toleration can not be modified except its tolerationSeconds"));
+    return;
+  }
+}
+
 Errors ValidatePod(ObjectPtr fresh, ObjectPtr old, std::string_view subresource) {
   Errors errors;
   std::vector<std::string> names;
@@ -307,10 +354,15 @@ Errors ValidatePod(ObjectPtr fresh, ObjectPtr old, std::string_view subresource)
   if (subresource == "resize") CheckResize(fresh, old, errors);
   if (!subresource.empty()) return errors;
   ObjectPtr now = json::Clone(spec), before = json::Clone(json::ObjectIn(old, "spec"));
+  CheckDeadline(now, before, errors);
+  CheckTolerations(now, before, errors);
+  // A pod of a negative patience may be ended politely after all.
+  const auto patience = json::IntegerIn(before, "terminationGracePeriodSeconds").value_or(0);
+  if (patience < 0 && json::IntegerIn(now, "terminationGracePeriodSeconds") == 1)
+    before->set("terminationGracePeriodSeconds", Poco::Int64{1});
   for (const ObjectPtr& one : {now, before}) {
     ObjectPtr mutable_spec = one;
-    for (const char* free : {"activeDeadlineSeconds", "terminationGracePeriodSeconds", "tolerations"})
-      mutable_spec->remove(free);
+    for (const char* free : {"activeDeadlineSeconds", "tolerations"}) mutable_spec->remove(free);
     for (const char* list : {"containers", "initContainers"}) {
       for (ObjectPtr container : json::ObjectsIn(one, list)) {
         container->remove("image");
@@ -331,8 +383,37 @@ Errors ValidatePod(ObjectPtr fresh, ObjectPtr old, std::string_view subresource)
 
 // --- Service
 
+// What belongs to the type that the Service had, and was not touched, goes with it.
+void DropFieldsOfOldType(ObjectPtr spec, const ObjectPtr& before) {
+  const std::string now = TextIn(spec, "type"), was = TextIn(before, "type");
+  const auto open = [](const std::string& type) { return type == "NodePort" || type == "LoadBalancer"; };
+  const auto drop = [&](const char* field) {
+    if (json::Equal(FieldAt(spec, field), FieldAt(before, field))) spec->remove(field);
+  };
+  if (open(was) && !open(now)) {
+    drop("externalTrafficPolicy");
+    std::set<std::int64_t> old_ports;
+    for (const ObjectPtr& port : json::ObjectsIn(before, "ports"))
+      old_ports.insert(json::IntegerIn(port, "nodePort").value_or(0));
+    for (ObjectPtr port : json::ObjectsIn(spec, "ports")) {
+      if (old_ports.count(json::IntegerIn(port, "nodePort").value_or(0)) > 0) port->remove("nodePort");
+    }
+  }
+  if (was == "LoadBalancer" && now != "LoadBalancer") {
+    for (const char* field : {"allocateLoadBalancerNodePorts", "loadBalancerClass", "healthCheckNodePort"})
+      drop(field);
+  }
+  if (was != "ExternalName" && now == "ExternalName") {
+    for (const char* field :
+         {"clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy", "internalTrafficPolicy"})
+      drop(field);
+    if (spec->isNull("clusterIP") || TextIn(spec, "clusterIP").empty()) spec->remove("clusterIPs");
+  }
+}
+
 void PrepareService(ObjectPtr fresh, ObjectPtr old, const WriteMoment&) {
   ObjectPtr spec = SectionOf(fresh, "spec");
+  if (old) DropFieldsOfOldType(spec, json::ObjectIn(old, "spec"));
   SectionOf(SectionOf(fresh, "status"), "loadBalancer");
   if (TextIn(spec, "type") == "ExternalName") return;
   const ObjectPtr before = json::ObjectIn(old, "spec");
@@ -398,9 +479,20 @@ Errors ValidateClaim(ObjectPtr fresh, ObjectPtr old, std::string_view) {
   if (!requests || !requests->has("storage")) errors.push_back(RequiredField("spec.resources[storage]", ""));
   if (!old) return errors;
   ObjectPtr now = json::Clone(spec), before = json::Clone(json::ObjectIn(old, "spec"));
-  for (const char* free : {"resources", "volumeName", "volumeAttributesClassName", "storageClassName"}) {
-    now->remove(free);
-    before->remove(free);
+  const bool bound = TextIn(json::ObjectIn(old, "status"), "phase") == "Bound";
+  // Requests of a bound claim may grow; a volume and a class may be named where none is.
+  if (bound && now && before) {
+    ObjectPtr resources = SectionOf(before, "resources");
+    const ObjectPtr asked = json::ObjectIn(json::ObjectIn(now, "resources"), "requests");
+    if (asked) resources->set("requests", asked);
+  }
+  std::vector<const char*> free{"volumeAttributesClassName"};
+  for (const char* field : {"volumeName", "storageClassName"}) {
+    if (json::IsNull(FieldAt(before, field))) free.push_back(field);
+  }
+  for (const char* field : free) {
+    now->remove(field);
+    before->remove(field);
   }
   if (!json::Equal(json::Tree(now), json::Tree(before))) {
     errors.push_back(ForbiddenField("spec",
@@ -440,6 +532,8 @@ Errors ValidatePriorityClass(ObjectPtr fresh, ObjectPtr old, std::string_view) {
   }
   if (old && value != json::IntegerIn(old, "value").value_or(0))
     errors.push_back(ForbiddenField("value", "may not be changed in an update."));
+  if (old && TextIn(fresh, "preemptionPolicy") != TextIn(old, "preemptionPolicy"))
+    errors.push_back(InvalidField("preemptionPolicy", FieldAt(fresh, "preemptionPolicy"), kImmutable));
   return errors;
 }
 
@@ -513,6 +607,12 @@ Errors ValidateScaler(ObjectPtr fresh, ObjectPtr, std::string_view) {
 
 Errors ValidateRole(ObjectPtr fresh, ObjectPtr, std::string_view) {
   Errors errors;
+  const ObjectPtr gathered = json::ObjectIn(fresh, "aggregationRule");
+  if (gathered && json::ObjectsIn(gathered, "clusterRoleSelectors").empty()) {
+    errors.push_back(
+        RequiredField("aggregationRule.clusterRoleSelectors",
+                      "at least one clusterRoleSelector required if aggregationRule is non-nil"));
+  }
   std::size_t index = 0;
   for (const ObjectPtr& rule : json::ObjectsIn(fresh, "rules")) {
     const std::string path = StrCat("rules[", index++, "]");
@@ -522,6 +622,10 @@ Errors ValidateRole(ObjectPtr fresh, ObjectPtr, std::string_view) {
       if (!MetaString(fresh, "namespace").empty()) {
         errors.push_back(InvalidField(path + ".nonResourceURLs", FieldAt(rule, "nonResourceURLs"),
                                       "namespaced rules cannot apply to non-resource URLs"));
+      } else if (!json::StringsIn(rule, "apiGroups").empty() || !json::StringsIn(rule, "resources").empty() ||
+                 !json::StringsIn(rule, "resourceNames").empty()) {
+        errors.push_back(InvalidField(path + ".nonResourceURLs", FieldAt(rule, "nonResourceURLs"),
+                                      "rules cannot apply to both regular resources and non-resource URLs"));
       }
       continue;
     }
@@ -548,11 +652,15 @@ Errors ValidateBinding(ObjectPtr fresh, ObjectPtr old, std::string_view) {
   std::size_t index = 0;
   for (const ObjectPtr& subject : json::ObjectsIn(fresh, "subjects")) {
     const std::string kind_of = TextIn(subject, "kind"), name = TextIn(subject, "name");
+    const std::string group = TextIn(subject, "apiGroup"),
+                      wanted = kind_of == "ServiceAccount" ? "" : "rbac.authorization.k8s.io";
+    if (!kind_of.empty() && group != wanted)
+      errors.push_back(UnsupportedField(StrCat("subjects[", index, "].apiGroup"), group, {wanted}));
     if (kind_of.empty()) {
       errors.push_back(UnsupportedField(StrCat("subjects[", index, "].kind"), kind_of,
                                         {"Group", "ServiceAccount", "User"}));
     }
-    if (kind_of == "ServiceAccount" && TextIn(subject, "namespace").empty())
+    if (kind_of == "ServiceAccount" && !in_namespace && TextIn(subject, "namespace").empty())
       errors.push_back(RequiredField(StrCat("subjects[", index, "].namespace"), ""));
     if (std::string why = kind_of == "ServiceAccount" && !name.empty() ? CheckSubdomainName(name) : "";
         !why.empty()) {

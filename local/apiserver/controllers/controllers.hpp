@@ -56,6 +56,8 @@ class GarbageCollector {
   OwnerState Judge(const json::OwnerReference& owner, const Record& dependent) const;
   void Visit(const std::string& key);
   void VisitOwned(const RecordPtr& record, const ResourcePtr& resource);
+  void LetGoUnused(const RecordPtr& record, const ResourcePtr& resource);
+  bool IsMounted(const Record& claim) const;
   void FinishForeground(const RecordPtr& record, const ResourcePtr& resource);
   void FinishOrphaning(const RecordPtr& record, const ResourcePtr& resource);
   void DropOwners(const RecordPtr& record, const ResourcePtr& resource, const std::vector<std::string>& uids);

@@ -2,8 +2,11 @@
 #include <set>
 
 #include <capstan/core/base/text.hpp>
+#include <capstan/core/json/scan.hpp>
+#include <capstan/local/apiserver/admission/plugins.hpp>
 #include <capstan/local/apiserver/api/object_meta.hpp>
 #include <capstan/local/apiserver/controllers/controllers.hpp>
+#include <capstan/local/apiserver/writing/object_codec.hpp>
 
 namespace capstan::apiserver {
 namespace {
@@ -34,9 +37,39 @@ void GarbageCollector::Visit(const std::string& key) {
     if (HasFinalizer(record->meta.finalizers, "orphan")) return FinishOrphaning(record, resource);
     if (HasFinalizer(record->meta.finalizers, "foregroundDeletion"))
       return FinishForeground(record, resource);
-    return;
+    return LetGoUnused(record, resource);
   }
   if (!record->meta.owners.empty()) VisitOwned(record, resource);
+}
+
+// Claims and volumes are held as long as they are used: a claim by a pod that may still run, a volume by its
+// claim.
+void GarbageCollector::LetGoUnused(const RecordPtr& record, const ResourcePtr& resource) {
+  if (!resource->group.empty()) return;
+  if (resource->plural == "persistentvolumes" && HasFinalizer(record->meta.finalizers, kVolumeProtection)) {
+    const auto phase = json::StringAt(record->text, "/status/phase");
+    const bool bound = phase && *phase && **phase == "Bound";
+    if (!bound) DropFinalizer(record, resource, kVolumeProtection);
+  }
+  if (resource->plural == "persistentvolumeclaims" &&
+      HasFinalizer(record->meta.finalizers, kClaimProtection) && !IsMounted(*record))
+    DropFinalizer(record, resource, kClaimProtection);
+}
+
+bool GarbageCollector::IsMounted(const Record& claim) const {
+  const std::string pods = ResourcePrefix("", "pods"), inside = StrCat(pods, claim.meta.namespace_, "/");
+  const auto listing = store_.List(pods, inside, inside, 0, 0);
+  if (!listing) return false;
+  return std::any_of(listing->records.begin(), listing->records.end(), [&](const RecordPtr& record) {
+    const auto pod = json::ParseObject(record->text, kStoredDepth);
+    if (!pod) return false;
+    const std::string phase = json::TextIn(json::ObjectIn(*pod, "status"), "phase");
+    if (phase == "Succeeded" || phase == "Failed") return false;
+    const auto volumes = json::ObjectsIn(json::ObjectIn(*pod, "spec"), "volumes");
+    return std::any_of(volumes.begin(), volumes.end(), [&](const json::ObjectPtr& volume) {
+      return json::TextIn(json::ObjectIn(volume, "persistentVolumeClaim"), "claimName") == claim.meta.name;
+    });
+  });
 }
 
 GarbageCollector::OwnerState GarbageCollector::Judge(const json::OwnerReference& owner,

@@ -72,7 +72,8 @@ Status CheckConverted(const ObjectPtr& original, const ObjectPtr& converted, con
 }  // namespace
 
 Result<std::vector<ObjectPtr>> ConversionWebhooks::Ask(const Resource& resource, const std::string& version,
-                                                       const std::vector<ObjectPtr>& objects) {
+                                                       const std::vector<ObjectPtr>& objects,
+                                                       const Cancellation* cancellation) {
   const ObjectPtr& webhook = resource.conversion_webhook;
   const std::string review_version = ReviewVersion(webhook);
   if (review_version.empty())
@@ -90,7 +91,7 @@ Result<std::vector<ObjectPtr>> ConversionWebhooks::Ask(const Resource& resource,
   std::size_t sent = 0;
   for (const ObjectPtr& object : objects) sent += json::ToText(object).size();
   auto body = caller_.Post(json::ObjectIn(webhook, "clientConfig"), review, timeout_,
-                           std::max(kAnswerLeast, kAnswerFactor * sent));
+                           std::max(kAnswerLeast, kAnswerFactor * sent), cancellation);
   if (!body) return Fail(body.error().code, "failed: " + body.error().message);
   const ObjectPtr response = json::ObjectIn(*body, "response"), result = json::ObjectIn(response, "result");
   if (!response) return Fail(Code::kInvalidArgument, "failed: no response provided");
@@ -116,7 +117,8 @@ Result<std::vector<ObjectPtr>> ConversionWebhooks::Ask(const Resource& resource,
 }
 
 Answer<std::vector<ObjectPtr>> ConversionWebhooks::Convert(const Resource& resource, const Version& to,
-                                                           std::vector<ObjectPtr> objects) {
+                                                           std::vector<ObjectPtr> objects,
+                                                           const Cancellation* cancellation) {
   const std::string version = resource.ApiVersion(to.name);
   std::vector<std::size_t> others;
   for (std::size_t i = 0; i < objects.size(); ++i) {
@@ -126,7 +128,8 @@ Answer<std::vector<ObjectPtr>> ConversionWebhooks::Convert(const Resource& resou
     const std::size_t end = std::min(others.size(), from + kObjectsOfOneCall);
     std::vector<ObjectPtr> asked;
     for (std::size_t i = from; i < end; ++i) asked.push_back(objects[others[i]]);
-    auto made = Ask(resource, version, asked);
+    auto made = Ask(resource, version, asked, cancellation);
+    if (!made && cancellation && cancellation->seen()) return ClientIsGone();
     if (!made) {
       return Refuse(500, "",
                     StrCat("conversion webhook for ", KindWords(asked.front()), " ", made.error().message));

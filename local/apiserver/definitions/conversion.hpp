@@ -22,12 +22,14 @@ class ConversionWebhooks final : public VersionConverter {
       : caller_(caller), random_(random), timeout_(timeout) {}
 
   Answer<std::vector<json::ObjectPtr>> Convert(const Resource& resource, const Version& to,
-                                               std::vector<json::ObjectPtr> objects) override;
+                                               std::vector<json::ObjectPtr> objects,
+                                               const Cancellation* cancellation) override;
 
  private:
   // Errors: what went wrong, as Kubernetes says it after "conversion webhook for KIND ".
   Result<std::vector<json::ObjectPtr>> Ask(const Resource& resource, const std::string& version,
-                                           const std::vector<json::ObjectPtr>& objects);
+                                           const std::vector<json::ObjectPtr>& objects,
+                                           const Cancellation* cancellation);
 
   WebhookCaller& caller_;
   Random& random_;

@@ -4,6 +4,7 @@
 
 #include <capstan/core/base/text.hpp>
 #include <capstan/local/apiserver/api/object_meta.hpp>
+#include <capstan/local/apiserver/definitions/schema_shape.hpp>
 
 namespace capstan::apiserver {
 namespace {
@@ -186,7 +187,8 @@ CrdRegistry::NameConflict CrdRegistry::FindNameConflict(json::ObjectPtr crd) con
   return {};
 }
 
-void CrdRegistry::PrepareStatus(json::ObjectPtr fresh, json::ObjectPtr old, const std::string& now) const {
+void CrdRegistry::PrepareStatus(json::ObjectPtr fresh, json::ObjectPtr old, const std::string& now,
+                                bool dry_run) const {
   json::ObjectPtr spec = json::ObjectIn(fresh, "spec");
   json::ObjectPtr status = SectionOf(fresh, "status");
   std::vector<std::string> stored = json::StringsIn(status, "storedVersions");
@@ -196,6 +198,15 @@ void CrdRegistry::PrepareStatus(json::ObjectPtr fresh, json::ObjectPtr old, cons
         std::find(stored.begin(), stored.end(), name) == stored.end()) {
       stored.push_back(name);
     }
+  }
+  if (dry_run && !old) {
+    json::ObjectPtr none = json::MakeObject();
+    none->set("plural", "");
+    none->set("kind", "");
+    status->set("acceptedNames", none);
+    status->set("conditions", json::Tree());
+    SetStrings(status, "storedVersions", stored);
+    return;
   }
   NameConflict conflict = FindNameConflict(fresh);
   if (conflict.reason.empty()) {
@@ -227,53 +238,29 @@ void CrdRegistry::PrepareStatus(json::ObjectPtr fresh, json::ObjectPtr old, cons
   }
 }
 
-// Null leaves of a schema count as absent, as do properties without any; what a default, an example
-// or an enumeration holds is data.
-static void DropNulls(json::ObjectPtr schema) {
-  for (const std::string& key : schema->getNames()) {
-    if (key == "default" || key == "example" || key == "enum") continue;
-    const json::Tree value = schema->get(key);
-    const json::ObjectPtr object = json::AsObject(value);
-    if (json::IsNull(value) || (key == "properties" && object && object->size() == 0)) {
-      schema->remove(key);
-    } else if (key == "properties" && object) {
-      for (const std::string& name : object->getNames()) {
-        if (const json::ObjectPtr property = json::ObjectIn(object, name)) DropNulls(property);
-      }
-    } else if (object) {
-      DropNulls(object);
-    } else if (const json::ArrayPtr array = json::AsArray(value)) {
-      for (const json::Tree& item : *array) {
-        if (const json::ObjectPtr inner = json::AsObject(item)) DropNulls(inner);
-      }
-    }
-  }
-}
+std::vector<std::string> CrdRegistry::DropUnknown(json::ObjectPtr crd) { return ShapeSchemas(crd); }
 
-void CrdRegistry::Prepare(json::ObjectPtr fresh, json::ObjectPtr old, const std::string& now) {
+void CrdRegistry::Prepare(json::ObjectPtr fresh, json::ObjectPtr old, const std::string& now, bool dry_run) {
   json::ObjectPtr spec = json::ObjectIn(fresh, "spec");
   json::ObjectPtr names = json::ObjectIn(spec, "names");
   if (!names) return;  // Validate says what is missing
   std::string kind = json::TextIn(names, "kind");
   if (json::TextIn(names, "singular").empty() && !kind.empty()) names->set("singular", ToLower(kind));
   if (json::TextIn(names, "listKind").empty() && !kind.empty()) names->set("listKind", kind + "List");
-  for (const json::ObjectPtr& version : json::ObjectsIn(spec, "versions")) {
-    const json::ObjectPtr schema = json::ObjectIn(json::ObjectIn(version, "schema"), "openAPIV3Schema");
-    if (schema) DropNulls(schema);
-  }
   json::ObjectPtr conversion = SectionOf(spec, "conversion");
   if (json::TextIn(conversion, "strategy").empty()) conversion->set("strategy", "None");
   if (json::BooleanIn(spec, "preserveUnknownFields") == std::optional<bool>(false))
     spec->remove("preserveUnknownFields");
-  PrepareStatus(fresh, old, now);
+  PrepareStatus(fresh, old, now, dry_run);
 }
 
 std::vector<std::string> CrdRegistry::Warnings(json::ObjectPtr fresh, json::ObjectPtr old) {
   return CrdWarnings(fresh, old);
 }
 
-std::vector<FieldError> CrdRegistry::Validate(json::ObjectPtr fresh, json::ObjectPtr old) {
-  return ValidateCrd(fresh, old);
+std::vector<FieldError> CrdRegistry::Validate(json::ObjectPtr fresh, json::ObjectPtr old,
+                                              const Cancellation* cancellation) {
+  return ValidateCrd(fresh, old, cancellation);
 }
 
 }  // namespace capstan::apiserver

@@ -22,8 +22,10 @@ class CrdRegistry final : public CrdRules {
   // Serves what the store holds; at start.
   void LoadAll();
 
-  void Prepare(json::ObjectPtr fresh, json::ObjectPtr old, const std::string& now) override;
-  std::vector<FieldError> Validate(json::ObjectPtr fresh, json::ObjectPtr old) override;
+  std::vector<std::string> DropUnknown(json::ObjectPtr crd) override;
+  void Prepare(json::ObjectPtr fresh, json::ObjectPtr old, const std::string& now, bool dry_run) override;
+  std::vector<FieldError> Validate(json::ObjectPtr fresh, json::ObjectPtr old,
+                                   const Cancellation* cancellation) override;
   std::vector<std::string> Warnings(json::ObjectPtr fresh, json::ObjectPtr old) override;
   void Changed(const std::string& name) override;
 
@@ -33,7 +35,7 @@ class CrdRegistry final : public CrdRules {
     std::string reason, message;
   };
   NameConflict FindNameConflict(json::ObjectPtr crd) const;
-  void PrepareStatus(json::ObjectPtr fresh, json::ObjectPtr old, const std::string& now) const;
+  void PrepareStatus(json::ObjectPtr fresh, json::ObjectPtr old, const std::string& now, bool dry_run) const;
 
   // Constant after construction.
   ObjectStore& store_;
@@ -55,7 +57,8 @@ ApiApproval ApprovalOf(const json::ObjectPtr& crd);
 // The warnings that a client gets for a CRD that is accepted: formats that nothing checks. Pure.
 std::vector<std::string> CrdWarnings(const json::ObjectPtr& crd, const json::ObjectPtr& old);
 // The rules of a CRD that need no other one. Pure.
-std::vector<FieldError> ValidateCrd(json::ObjectPtr crd, json::ObjectPtr old);
+std::vector<FieldError> ValidateCrd(json::ObjectPtr crd, json::ObjectPtr old,
+                                    const Cancellation* cancellation);
 // The condition of that type is True.
 bool HasCondition(json::ObjectPtr object, std::string_view type);
 // Sets a condition, keeping lastTransitionTime while the status stays.

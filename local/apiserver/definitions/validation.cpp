@@ -81,7 +81,8 @@ json::ObjectPtr SchemaBefore(const json::ObjectPtr& old_spec, const std::string&
   return nullptr;
 }
 
-void CheckVersions(json::ObjectPtr spec, const json::ObjectPtr& old_spec, Errors& errors) {
+void CheckVersions(json::ObjectPtr spec, const json::ObjectPtr& old_spec, const Cancellation* cancellation,
+                   Errors& errors) {
   json::ArrayPtr versions = json::ArrayIn(spec, "versions");
   if (!versions || versions->size() == 0) {
     errors.push_back(InvalidField("spec.versions", json::Tree(json::MakeArray()),
@@ -107,7 +108,8 @@ void CheckVersions(json::ObjectPtr spec, const json::ObjectPtr& old_spec, Errors
       const json::ObjectPtr before = SchemaBefore(old_spec, name);
       const bool same = before && json::Equal(json::Tree(before), json::Tree(schema));
       const RuleBudget budget = same ? RuleBudget::kSum : RuleBudget::kEachAndSum;
-      for (FieldError& problem : CompileSchema(schema, SchemaField(versions, i), budget).problems) {
+      for (FieldError& problem :
+           CompileSchema(schema, SchemaField(versions, i), budget, cancellation).problems) {
         errors.push_back(std::move(problem));
       }
     }
@@ -249,7 +251,8 @@ std::vector<std::string> CrdWarnings(const json::ObjectPtr& crd, const json::Obj
   return warnings;
 }
 
-std::vector<FieldError> ValidateCrd(json::ObjectPtr crd, json::ObjectPtr old) {
+std::vector<FieldError> ValidateCrd(json::ObjectPtr crd, json::ObjectPtr old,
+                                    const Cancellation* cancellation) {
   Errors errors;
   json::ObjectPtr spec = json::ObjectIn(crd, "spec");
   if (!spec) spec = json::MakeObject();
@@ -289,7 +292,7 @@ std::vector<FieldError> ValidateCrd(json::ObjectPtr crd, json::ObjectPtr old) {
   } else if (!strategy.empty() && strategy != "None") {
     errors.push_back(UnsupportedField("spec.conversion.strategy", strategy, {"None", "Webhook"}));
   }
-  CheckVersions(spec, json::ObjectIn(old, "spec"), errors);
+  CheckVersions(spec, json::ObjectIn(old, "spec"), cancellation, errors);
   CheckNames(spec, errors);
   CheckStored(crd, errors);
   CheckApproval(crd, old, errors);

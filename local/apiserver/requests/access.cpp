@@ -307,6 +307,29 @@ constexpr ReviewKind kKinds[] = {{"selfsubjectrulesreviews", "SelfSubjectRulesRe
                                  {"localsubjectaccessreviews", "LocalSubjectAccessReview"},
                                  {"tokenreviews", "TokenReview"}};
 
+// What a review must say.
+std::vector<FieldError> CheckReview(const ObjectPtr& review, const std::string& plural,
+                                    const std::string& namespace_) {
+  const ObjectPtr spec = json::ObjectIn(review, "spec");
+  const ObjectPtr resource = json::ObjectIn(spec, "resourceAttributes"),
+                  path = json::ObjectIn(spec, "nonResourceAttributes");
+  if (resource && path) {
+    return {InvalidField("spec.nonResourceAttributes", json::Tree(path),
+                         "cannot be specified in combination with resourceAttributes")};
+  }
+  if (!resource && !path) {
+    return {InvalidField("spec.resourceAttributes", json::Tree(),
+                         "exactly one of nonResourceAttributes or resourceAttributes must be specified")};
+  }
+  const std::string asked = json::TextIn(resource, "namespace");
+  if (plural == "localsubjectaccessreviews" && path) {
+    return {ForbiddenField("spec.nonResourceAttributes", "disallowed on this kind of request")};
+  }
+  if (plural == "localsubjectaccessreviews" && asked != namespace_)
+    return {InvalidField("spec.resourceAttributes.namespace", asked, "must match metadata.namespace")};
+  return {};
+}
+
 }  // namespace
 
 Answer<Reply> ReviewAccess(Exchange& exchange, const Tokens& tokens, const Rbac& rbac, int depth_limit) {
@@ -322,6 +345,15 @@ Answer<Reply> ReviewAccess(Exchange& exchange, const Tokens& tokens, const Rbac&
   review->set("apiVersion", exchange.info.GroupVersion());
   const ObjectPtr spec = json::ObjectIn(review, "spec");
   ObjectPtr status;
+  const bool asks_for_access = plural.find("accessreviews") != std::string::npos;
+  if (asks_for_access) {
+    const auto errors = CheckReview(review, plural, exchange.info.namespace_);
+    if (!errors.empty()) return RefuseWith(InvalidStatus(exchange.info.group, "", "", errors));
+  }
+  if (plural == "selfsubjectrulesreviews" && json::TextIn(spec, "namespace").empty())
+    return BadRequest("no namespace on request");
+  if (plural == "tokenreviews" && json::TextIn(spec, "token").empty())
+    return BadRequest("token is required for TokenReview in authentication");
   if (plural == "selfsubjectrulesreviews") {
     status = RulesFor(exchange.user, json::StringIn(spec, "namespace").value_or(""), rbac);
   } else if (plural == "selfsubjectreviews") {

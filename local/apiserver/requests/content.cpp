@@ -6,7 +6,7 @@
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/yaml.hpp>
 #include <capstan/local/apiserver/api/object_meta.hpp>
-#include <capstan/local/apiserver/api/wide_numbers.hpp>
+#include <capstan/local/apiserver/api/value.hpp>
 #include <capstan/local/apiserver/protobuf/protobuf.hpp>
 
 namespace capstan::apiserver {
@@ -157,10 +157,7 @@ Answer<json::ObjectPtr> ReadObject(const http::Request& request, std::string_vie
     return UnsupportedMedia("application/json, application/yaml, application/vnd.kubernetes.protobuf");
   }
   const bool yaml = type == "application/yaml";
-  auto tree = yaml ? json::ParseYaml(request.body, {.depth = limits.depth})
-                   : json::ParseTree(request.body, limits.depth);
-  if (!tree && !yaml && tree.error().code == Code::kInvalidArgument)
-    tree = json::ParseTree(WithoutWideNumbers(request.body), limits.depth);
+  auto tree = yaml ? ParseYamlAsGo(request.body, limits.depth) : ParseAsGo(request.body, limits.depth);
   if (!tree && tree.error().code == Code::kTooLarge) {
     return BadRequest(StrCat("error decoding the object: exceeded max depth of ", limits.depth));
   }

@@ -1,7 +1,6 @@
 #include <capstan/local/apiserver/requests/content.hpp>
 
 #include <capstan/core/base/text.hpp>
-#include <capstan/local/apiserver/api/wide_numbers.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -49,17 +48,6 @@ TEST(MalformedJson, TellsATextThatEndsTooEarlyFromOneThatIsWrong) {
   EXPECT_EQ(MalformedJson("{\"a}", "x"), "unexpected end of JSON input");
   EXPECT_EQ(MalformedJson("  ", "x"), "unexpected end of JSON input");
   EXPECT_EQ(MalformedJson("{a}", "x"), "x");
-}
-
-TEST(WideNumbers, AreReadAsFractionsAndNothingElseIsTouched) {
-  EXPECT_EQ(
-      WithoutWideNumbers(R"({"a":9223372036854775807,"b":9223372036854775808,"c":-9223372036854775809})"),
-      R"({"a":9223372036854775807,"b":9223372036854775808.0,"c":-9223372036854775809.0})");
-  const std::string plain =
-      R"({"9223372036854775808":"a\"9223372036854775808","b":1e400,"c":12345678901234567890.5,"d":[-1,0]})";
-  EXPECT_EQ(WithoutWideNumbers(plain), plain);
-  const std::string beyond = StrCat("[1", std::string(400, '0'), "]");
-  EXPECT_EQ(WithoutWideNumbers(beyond), beyond) << "no double holds it";
 }
 
 }  // namespace

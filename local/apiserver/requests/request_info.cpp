@@ -43,8 +43,9 @@ bool RequestInfo::HasQuery(std::string_view name_) const {
 }
 
 bool RequestInfo::QueryFlag(std::string_view name_) const {
-  std::string value = Query(name_);
-  return value == "1" || value == "t" || value == "T" || EqualsIgnoreCase(value, "true");
+  // As Kubernetes reads flags: whatever does not say no says yes.
+  const std::string value = Query(name_);
+  return HasQuery(name_) && value != "0" && !EqualsIgnoreCase(value, "false") && !value.empty();
 }
 
 std::string RequestInfo::GroupVersion() const {

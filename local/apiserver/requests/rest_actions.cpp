@@ -52,6 +52,8 @@ Answer<Reply> Rest::Act(Exchange& exchange) {
 Answer<Reply> Rest::Bind(Exchange& exchange) {
   CAPSTAN_ANSWER(WriteCall call, ReadWriteCall(exchange));
   CAPSTAN_ANSWER(ObjectPtr binding, ReadObject(exchange.request, "Binding", LimitsOf(exchange)));
+  if (exchange.info.subresource == "binding" && MetaString(binding, "name") != exchange.info.name)
+    return BadRequest("name in URL does not match name in Binding object");
   const ObjectPtr target = json::ObjectIn(binding, "target");
   const std::string node = json::StringIn(target, "name").value_or("");
   if (node.empty()) {

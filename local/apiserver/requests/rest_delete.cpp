@@ -1,5 +1,6 @@
 // Delete and deletecollection.
 #include <algorithm>
+#include <charconv>
 
 #include <capstan/core/base/text.hpp>
 #include <capstan/local/apiserver/api/object_meta.hpp>
@@ -76,6 +77,13 @@ Answer<DeleteOptions> Rest::ReadDeleteOptions(Exchange& exchange, bool& dry_run)
   options.resource_version = json::StringIn(preconditions, "resourceVersion").value_or("");
   options.propagation = json::StringIn(body, "propagationPolicy").value_or(info.Query("propagationPolicy"));
   options.grace_seconds = json::IntegerIn(body, "gracePeriodSeconds");
+  if (const std::string text = info.Query("gracePeriodSeconds"); !text.empty()) {
+    std::int64_t seconds = 0;
+    const auto read = std::from_chars(text.data(), text.data() + text.size(), seconds);
+    if (read.ec != std::errc{} || read.ptr != text.data() + text.size())
+      return BadRequest(StrCat("strconv.ParseInt: parsing \"", text, "\": invalid syntax"));
+    options.grace_seconds = seconds;
+  }
   auto orphan = json::BooleanIn(body, "orphanDependents");
   if (!orphan && info.HasQuery("orphanDependents")) orphan = info.QueryFlag("orphanDependents");
   if (orphan && !options.propagation.empty()) {

@@ -5,8 +5,9 @@
 #include <capstan/core/json/patch.hpp>
 #include <capstan/core/json/tree_patch.hpp>
 #include <capstan/core/json/yaml.hpp>
+#include <capstan/local/apiserver/api/numbers_of_go.hpp>
 #include <capstan/local/apiserver/api/object_meta.hpp>
-#include <capstan/local/apiserver/api/wide_numbers.hpp>
+#include <capstan/local/apiserver/api/value.hpp>
 #include <capstan/local/apiserver/catalog/scale_paths.hpp>
 #include <capstan/local/apiserver/merge/apply_fields.hpp>
 #include <capstan/local/apiserver/merge/strategic_merge.hpp>
@@ -43,12 +44,13 @@ bool IsDeeper(const json::Tree& tree, int levels) {
 }
 
 Done CheckJsonPatch(std::string_view body, int depth) {
-  auto tree = json::ParseTree(body, depth);
-  if (!tree) return BadRequest(MalformedJson(body, tree.error().message));
+  auto tree = ParseAsGo(body, depth);
+  if (!tree) return BadRequest(StrCat("error decoding patch: ", MalformedJson(body, tree.error().message)));
+  if (json::IsNull(*tree)) return {};
   json::ArrayPtr operations = json::AsArray(*tree);
   if (!operations) {
-    return BadRequest(
-        "error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp");
+    return BadRequest(StrCat("error decoding patch: json: cannot unmarshal ", GoName(*tree),
+                             " into Go value of type []handlers.jsonPatchOp"));
   }
   if (operations->size() > kOperationsLimit) {
     return Refuse(413, "RequestEntityTooLarge",
@@ -74,31 +76,41 @@ Done CheckJsonPatch(std::string_view body, int depth) {
   return {};
 }
 
+Answer<json::ObjectPtr> ChangesOf(const json::Tree& patch, const std::string& type) {
+  if (json::ObjectPtr changes = json::AsObject(patch)) return changes;
+  if (!json::IsNull(patch)) {
+    return BadRequest(StrCat("error decoding patch: json: cannot unmarshal ", GoName(patch),
+                             " into Go value of type map[string]interface {}"));
+  }
+  if (type == kMergePatch) return BadRequest("Invalid JSON Patch");
+  return json::MakeObject();
+}
+
 }  // namespace
 
 Answer<json::ObjectPtr> Rest::Merged(const std::string& body, json::ObjectPtr shown, const std::string& type,
                                      const CompiledSchema* schema, const Cancellation& gone) const {
   if (type == kJsonPatch) {
     CAPSTAN_ANSWER_OK(CheckJsonPatch(body, options_.depth_limit));
-    auto patched = json::JsonPatchOf(shown, body, [&gone] { return gone.Requested(); });
+    if (Trim(body) == "null") return shown;
+    auto patched = json::JsonPatchOf(shown, WithNumbersOfGo(body), [&gone] { return gone.Requested(); });
     if (gone.seen()) return ClientIsGone();
     const json::ObjectPtr object = patched ? json::AsObject(*patched) : json::ObjectPtr();
     if (!object || IsDeeper(*patched, options_.depth_limit)) return Unprocessable();
     return object;
   }
-  auto patch = json::ParseObject(body, options_.depth_limit);
-  if (!patch && patch.error().code == Code::kInvalidArgument)
-    patch = json::ParseObject(WithoutWideNumbers(body), options_.depth_limit);
+  auto patch = ParseAsGo(body, options_.depth_limit);
   if (!patch && patch.error().code == Code::kTooLarge) {
     return BadRequest(StrCat("error decoding patch: exceeded max depth of ", options_.depth_limit));
   }
   if (!patch) return BadRequest(StrCat("error decoding patch: ", MalformedJson(body, patch.error().message)));
+  CAPSTAN_ANSWER(const json::ObjectPtr changes, ChangesOf(*patch, type));
   if (type == kStrategicPatch && schema) {
-    auto merged = StrategicMergePatch(shown, *patch, *schema);
+    auto merged = StrategicMergePatch(shown, changes, *schema);
     if (!merged) return BadRequest(merged.error().message);
     return *merged;
   }
-  return json::AsObject(json::MergePatchOf(shown, *patch));
+  return json::AsObject(json::MergePatchOf(shown, changes));
 }
 
 Answer<json::ObjectPtr> Rest::Patched(const Exchange& exchange, json::ObjectPtr live,
@@ -111,7 +123,11 @@ Answer<json::ObjectPtr> Rest::Patched(const Exchange& exchange, json::ObjectPtr 
   const RequestInfo& info = exchange.info;
   CAPSTAN_ANSWER(patched, CheckBody(exchange, patched, true));
   std::string name = MetaString(patched, "name"), space = MetaString(patched, "namespace");
-  if (!name.empty() && name != info.name) {
+  if (name.empty()) {
+    return BadRequest(StrCat("the name of the object (", info.name,
+                             " based on URL) was undeterminable: name must be provided"));
+  }
+  if (name != info.name) {
     return BadRequest(
         StrCat("the name of the object (", name, ") does not match the name on the URL (", info.name, ")"));
   }
@@ -156,7 +172,7 @@ Done Rest::CheckApplyManager(const Exchange& exchange) const {
 
 Answer<json::ObjectPtr> Rest::ReadApplied(Exchange& exchange) const {
   const RequestInfo& info = exchange.info;
-  auto tree = json::ParseYaml(exchange.request.body, {.depth = options_.depth_limit});
+  auto tree = ParseYamlAsGo(exchange.request.body, options_.depth_limit);
   json::ObjectPtr applied = tree ? json::AsObject(*tree) : json::ObjectPtr();
   if (!tree) return BadRequest("error decoding YAML: error converting YAML to JSON: " + tree.error().message);
   if (!applied && !json::IsNull(*tree)) {

@@ -437,11 +437,12 @@ Answer<Reply> Rest::Get(Exchange& exchange) {
 }
 
 Answer<RecordPtr> Rest::Shown(const Exchange& exchange, const RecordPtr& record) const {
-  return Converted(record, *exchange.resource, *exchange.version, &converter_);
+  return Converted(record, *exchange.resource, *exchange.version, &converter_, &exchange.gone);
 }
 
 Answer<std::vector<RecordPtr>> Rest::Shown(const Exchange& exchange, std::vector<RecordPtr> records) const {
-  auto shown = Converted(std::move(records), *exchange.resource, *exchange.version, &converter_);
+  auto shown =
+      Converted(std::move(records), *exchange.resource, *exchange.version, &converter_, &exchange.gone);
   if (shown) return shown;
   const Resource& resource = *exchange.resource;
   Refusal refusal = RefuseAbout(

@@ -197,7 +197,8 @@ Answer<Reply> Rest::Watch(Exchange& exchange) {
 Answer<StoreEventPtr> Rest::ConvertedEvent(const Exchange& exchange, const StoreEvent& event) const {
   std::vector<RecordPtr> states{event.object};
   if (event.previous) states.push_back(event.previous);
-  CAPSTAN_ANSWER(states, Converted(std::move(states), *exchange.resource, *exchange.version, &converter_));
+  CAPSTAN_ANSWER(states, Converted(std::move(states), *exchange.resource, *exchange.version, &converter_,
+                                   &exchange.gone));
   auto shown = std::make_shared<StoreEvent>();
   shown->type = event.type;
   shown->revision = event.revision;

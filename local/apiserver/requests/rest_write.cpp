@@ -7,6 +7,7 @@
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/yaml.hpp>
 #include <capstan/local/apiserver/api/object_meta.hpp>
+#include <capstan/local/apiserver/definitions/schema_shape.hpp>
 #include <capstan/local/apiserver/protobuf/protobuf.hpp>
 #include <capstan/local/apiserver/requests/rest.hpp>
 #include <capstan/local/apiserver/schema/embedded.hpp>
@@ -219,6 +220,7 @@ Answer<json::ObjectPtr> Rest::CheckBody(const Exchange& exchange, json::ObjectPt
   std::string why = MetaTypeMismatch(object);
   if (why.empty() && !resource.custom && schemas_) {
     why = schemas_->TypeMismatch(resource.group, exchange.version->name, resource.kind, object);
+    if (why.empty() && resource.kind == "CustomResourceDefinition") why = SchemaMismatch(object);
   }
   // Apply finds it itself, in other words.
   const bool applied = MediaType(exchange.request.headers) == "application/apply-patch+yaml";

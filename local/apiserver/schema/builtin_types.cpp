@@ -61,7 +61,7 @@ std::string TextMismatch(const SchemaNode& node, const json::Tree& value, const 
     return StrCat("parsing time \"", text, R"(" as "2006-01-02T15:04:05Z07:00": cannot parse ")", text,
                   R"(" as "2006")");
   }
-  if (node.format == "byte" && !HasFormat("byte", text)) {
+  if (node.format == "byte" && !text.empty() && !HasFormat("byte", text)) {
     const std::size_t bad =
         text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
     return StrCat("illegal base64 data at input byte ", bad == std::string::npos ? text.size() : bad);
@@ -82,6 +82,7 @@ bool FitsInteger(const SchemaNode& node, const json::Tree& value) {
 std::string ObjectMismatch(const SchemaNode& node, const json::Tree& value, const std::string& owner,
                            const std::string& path) {
   const auto* object = ObjectOf(value);
+  if (!object && node.preserve_unknown_fields && node.properties.empty()) return "";
   if (!object) return Mistyped(node, value, owner, path);
   const std::string inner = node.definition.empty() ? owner : LastPart(node.definition);
   for (const auto& [name, item] : *object) {

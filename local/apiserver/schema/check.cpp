@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <capstan/core/base/text.hpp>
+#include <capstan/local/apiserver/api/cancellation.hpp>
 #include <capstan/local/apiserver/api/value.hpp>
 #include <capstan/local/apiserver/schema/check_keywords.hpp>
 #include <capstan/local/apiserver/schema/node.hpp>
@@ -16,6 +17,7 @@ enum class SchemaLevel { kRoot, kField, kItem };
 
 class StructureCheck final {
  public:
+  explicit StructureCheck(const Cancellation* cancellation) : cancellation_(cancellation) {}
   void Check(const SchemaNode& node, SchemaLevel level, const std::string& field);
   std::vector<FieldError> Take() && {
     std::stable_sort(errors_.begin(), errors_.end(),
@@ -38,6 +40,7 @@ class StructureCheck final {
   void CheckNested(const SchemaNode& node, const std::string& field, bool type_allowed);
   void CheckListItems(const SchemaNode& node, const std::string& field);
 
+  const Cancellation* cancellation_;
   std::vector<FieldError> errors_;
 };
 
@@ -209,6 +212,7 @@ void StructureCheck::CheckListItems(const SchemaNode& node, const std::string& f
 }
 
 void StructureCheck::Check(const SchemaNode& node, SchemaLevel level, const std::string& field) {
+  if (cancellation_ && cancellation_->NowAndThen()) return;
   CheckType(node, level, field);
   if (level == SchemaLevel::kRoot || node.embedded_resource) CheckIdentity(node, field);
   if (level == SchemaLevel::kRoot) CheckDefaultsPlace(node, field);
@@ -223,16 +227,17 @@ void StructureCheck::Check(const SchemaNode& node, SchemaLevel level, const std:
 
 }  // namespace
 
-void CheckStructure(SchemaNode& root, std::string_view field, std::vector<FieldError>& problems) {
+void CheckStructure(SchemaNode& root, std::string_view field, std::vector<FieldError>& problems,
+                    const Cancellation* cancellation) {
   const std::string path(field);
-  StructureCheck check;
+  StructureCheck check(cancellation);
   check.Check(root, SchemaLevel::kRoot, path);
   std::vector<FieldError> found = std::move(check).Take();
   problems.insert(problems.end(), found.begin(), found.end());
   if (root.additional || root.additional_allowed) {
     problems.push_back(ForbiddenField(path + ".additionalProperties", "must not be used at the root"));
   }
-  CheckKeywords(root, path, problems);
+  CheckKeywords(root, path, problems, cancellation);
 }
 
 }  // namespace capstan::apiserver

@@ -2,13 +2,15 @@
 #include <utility>
 
 #include <capstan/core/base/text.hpp>
+#include <capstan/local/apiserver/api/cancellation.hpp>
 #include <capstan/local/apiserver/api/value.hpp>
 #include <capstan/local/apiserver/schema/node.hpp>
 
 namespace capstan::apiserver {
 namespace {
 
-void CheckOne(const SchemaNode& node, const std::string& field, std::vector<FieldError>& problems) {
+void CheckOne(const SchemaNode& node, const std::string& field, std::vector<FieldError>& problems,
+              const Cancellation* cancellation) {
   // Pruning works in place and at fields, so the copy sits in a field of its own.
   const json::Tree copy = json::Clone(node.default_value);
   std::vector<std::string> pruned;
@@ -19,7 +21,7 @@ void CheckOne(const SchemaNode& node, const std::string& field, std::vector<Fiel
     problems.push_back(InvalidField(field, json::Clone(node.default_value), "must not have unknown fields"));
   }
   std::vector<FieldError> errors;
-  ValidateValue(node, node.default_value, nullptr, "", nullptr, errors);
+  ValidateValue(node, node.default_value, nullptr, "", cancellation, errors);
   ValidateEmbedded(node, node.default_value, "", errors);
   for (auto& error : errors) {
     if (error.field != "<nil>") error.field = error.field.empty() ? field : FieldPath(field, error.field);
@@ -29,14 +31,17 @@ void CheckOne(const SchemaNode& node, const std::string& field, std::vector<Fiel
 
 }  // namespace
 
-void CheckDefaults(const SchemaNode& root, std::string_view field, std::vector<FieldError>& problems) {
+void CheckDefaults(const SchemaNode& root, std::string_view field, std::vector<FieldError>& problems,
+                   const Cancellation* cancellation) {
+  if (cancellation && cancellation->NowAndThen()) return;
   const std::string path(field);
-  if (root.has_default) CheckOne(root, path + ".default", problems);
+  if (root.has_default) CheckOne(root, path + ".default", problems, cancellation);
   for (const auto& [name, child] : root.properties) {
-    CheckDefaults(*child, StrCat(path, ".properties[", name, "]"), problems);
+    CheckDefaults(*child, StrCat(path, ".properties[", name, "]"), problems, cancellation);
   }
-  if (root.additional) CheckDefaults(*root.additional, path + ".additionalProperties", problems);
-  if (root.items) CheckDefaults(*root.items, path + ".items", problems);
+  if (root.additional)
+    CheckDefaults(*root.additional, path + ".additionalProperties", problems, cancellation);
+  if (root.items) CheckDefaults(*root.items, path + ".items", problems, cancellation);
 }
 
 }  // namespace capstan::apiserver

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <capstan/core/base/text.hpp>
+#include <capstan/local/apiserver/api/cancellation.hpp>
 #include <capstan/local/apiserver/api/value.hpp>
 #include <capstan/local/apiserver/schema/pattern/pattern.hpp>
 
@@ -13,6 +14,8 @@ namespace capstan::apiserver {
 namespace {
 
 using Problems = std::vector<FieldError>;
+
+constexpr std::size_t kStepsOfPattern = 32;  // of compiling one
 
 constexpr const char* kListType = ".x-kubernetes-list-type";
 constexpr const char* kListKeys = ".x-kubernetes-list-map-keys";
@@ -127,23 +130,26 @@ void CompilePattern(SchemaNode& node, const std::string& field, Problems& proble
 
 }  // namespace
 
-void CheckKeywords(SchemaNode& node, const std::string& field, Problems& problems) {
+void CheckKeywords(SchemaNode& node, const std::string& field, Problems& problems,
+                   const Cancellation* cancellation) {
+  if (cancellation && cancellation->NowAndThen(node.pattern.empty() ? 1 : kStepsOfPattern)) return;
   CheckUnsupported(node, field, problems);
   for (const auto& [name, child] : node.properties) {
-    CheckKeywords(*child, StrCat(field, ".properties[", name, "]"), problems);
+    CheckKeywords(*child, StrCat(field, ".properties[", name, "]"), problems, cancellation);
   }
-  if (node.additional) CheckKeywords(*node.additional, field + ".additionalProperties", problems);
-  if (node.negated) CheckKeywords(*node.negated, field + ".not", problems);
+  if (node.additional)
+    CheckKeywords(*node.additional, field + ".additionalProperties", problems, cancellation);
+  if (node.negated) CheckKeywords(*node.negated, field + ".not", problems, cancellation);
   const auto each = [&](const char* key, const std::vector<std::shared_ptr<SchemaNode>>& parts) {
     for (std::size_t i = 0; i < parts.size(); ++i) {
-      CheckKeywords(*parts[i], StrCat(field, ".", key, "[", i, "]"), problems);
+      CheckKeywords(*parts[i], StrCat(field, ".", key, "[", i, "]"), problems, cancellation);
     }
   };
   each("allOf", node.all_of);
   each("oneOf", node.one_of);
   each("anyOf", node.any_of);
   CheckCollections(node, field, problems);
-  if (node.items) CheckKeywords(*node.items, field + ".items", problems);
+  if (node.items) CheckKeywords(*node.items, field + ".items", problems, cancellation);
   CheckTypeName(node, field, problems);
   CompilePattern(node, field, problems);
 }

@@ -9,7 +9,8 @@
 namespace capstan::apiserver {
 
 // Keywords that contradict each other, are unknown or unsupported, here and below. Compiles
-// patterns.
-void CheckKeywords(SchemaNode& node, const std::string& field, std::vector<FieldError>& problems);
+// patterns. Ends early once `cancellation` (may be null) is requested.
+void CheckKeywords(SchemaNode& node, const std::string& field, std::vector<FieldError>& problems,
+                   const Cancellation* cancellation);
 
 }  // namespace capstan::apiserver

@@ -106,12 +106,15 @@ std::vector<FieldError> CompiledSchema::Validate(const json::ObjectPtr& object, 
 }
 
 CompileOutcome CompileSchema(const json::ObjectPtr& open_api_v3_schema, std::string_view field,
-                             RuleBudget budget) {
+                             RuleBudget budget, const Cancellation* cancellation) {
   CompileOutcome outcome;
-  const std::shared_ptr<SchemaNode> root = ParseSchema(open_api_v3_schema, field, outcome.problems);
-  if (outcome.problems.empty()) CheckStructure(*root, field, outcome.problems);
-  if (outcome.problems.empty()) CheckDefaults(*root, field, outcome.problems);
-  if (outcome.problems.empty()) CompileRules(*root, field, budget, outcome.problems);
+  const auto goes_on = [&] { return outcome.problems.empty() && !(cancellation && cancellation->seen()); };
+  const std::shared_ptr<SchemaNode> root =
+      ParseSchema(open_api_v3_schema, field, outcome.problems, cancellation);
+  if (goes_on()) CheckStructure(*root, field, outcome.problems, cancellation);
+  if (goes_on()) CheckDefaults(*root, field, outcome.problems, cancellation);
+  if (goes_on()) CompileRules(*root, field, budget, outcome.problems, cancellation);
+  if (cancellation && cancellation->seen()) return {};
   if (outcome.problems.empty()) outcome.schema = std::make_shared<const CompiledSchema>(root);
   return outcome;
 }

@@ -79,8 +79,10 @@ enum class RuleBudget { kNone, kSum, kEachAndSum };
 // problems (SchemaField below). Refused are: what is not a structural schema, unknown or
 // contradictory x-kubernetes extensions, patterns that do not compile, defaults that do not fit,
 // CEL rules outside the subset of cel/program.hpp. Unknown formats are tolerated.
+// Once `cancellation` (may be null) is requested, this ends early, without a schema.
 CompileOutcome CompileSchema(const json::ObjectPtr& open_api_v3_schema, std::string_view field,
-                             RuleBudget budget = RuleBudget::kNone);
+                             RuleBudget budget = RuleBudget::kNone,
+                             const Cancellation* cancellation = nullptr);
 
 // How Kubernetes names the schema of version `index` of a CRD's spec.versions in its problems:
 // "spec.validation. openAPIV3Schema" when all versions have the same schema, else

@@ -85,16 +85,20 @@ struct SchemaNode {
 // Reads an OpenAPI v3 schema. `problems` gets what is no schema at all (wrong types, nesting too
 // deep); the node then holds what could be read. Patterns and rules are kept as text;
 // CheckStructure and CompileRules compile them.
+// This and the next three end early once `cancellation` (may be null) is requested.
 std::shared_ptr<SchemaNode> ParseSchema(const json::ObjectPtr& schema, std::string_view field,
-                                        std::vector<FieldError>& problems);
+                                        std::vector<FieldError>& problems,
+                                        const Cancellation* cancellation = nullptr);
 
 // What makes the schema none that a CRD may have, in Kubernetes' words. Compiles patterns.
-void CheckStructure(SchemaNode& root, std::string_view field, std::vector<FieldError>& problems);
+void CheckStructure(SchemaNode& root, std::string_view field, std::vector<FieldError>& problems,
+                    const Cancellation* cancellation = nullptr);
 // Defaults that do not fit the schema. REQUIRES: CheckStructure found nothing.
-void CheckDefaults(const SchemaNode& root, std::string_view field, std::vector<FieldError>& problems);
+void CheckDefaults(const SchemaNode& root, std::string_view field, std::vector<FieldError>& problems,
+                   const Cancellation* cancellation = nullptr);
 // Compiles x-kubernetes-validations. REQUIRES: CheckStructure found nothing.
 void CompileRules(SchemaNode& root, std::string_view field, RuleBudget budget,
-                  std::vector<FieldError>& problems);
+                  std::vector<FieldError>& problems, const Cancellation* cancellation = nullptr);
 
 // The parts of CompiledSchema's work, for a value at a path.
 struct PruneOptions {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <capstan/core/base/text.hpp>
+#include <capstan/local/apiserver/api/cancellation.hpp>
 #include <capstan/local/apiserver/api/value.hpp>
 #include <capstan/local/apiserver/schema/compiled.hpp>
 #include <capstan/local/apiserver/schema/node.hpp>
@@ -15,8 +16,8 @@ namespace {
 class NodeReader final {
  public:
   NodeReader(const Poco::JSON::Object& schema, const std::string& field, int depth,
-             std::vector<FieldError>& problems)
-      : schema_(schema), field_(field), depth_(depth), problems_(problems) {}
+             std::vector<FieldError>& problems, const Cancellation* cancellation)
+      : schema_(schema), field_(field), depth_(depth), problems_(problems), cancellation_(cancellation) {}
 
   std::shared_ptr<SchemaNode> Read();
 
@@ -68,6 +69,7 @@ class NodeReader final {
   const std::string& field_;
   int depth_;
   std::vector<FieldError>& problems_;
+  const Cancellation* cancellation_;
 };
 
 void NodeReader::Texts(const char* key, std::vector<std::string>& out) {
@@ -83,6 +85,7 @@ void NodeReader::Texts(const char* key, std::vector<std::string>& out) {
 }
 
 std::shared_ptr<SchemaNode> NodeReader::Child(const json::Tree& value, const std::string& field) {
+  if (cancellation_ && cancellation_->NowAndThen()) return std::make_shared<SchemaNode>();
   const auto* object = ObjectOf(value);
   if (!object) {
     problems_.push_back({FieldErrorType::kTypeInvalid, field, std::string(KindName(KindOf(value))),
@@ -94,7 +97,7 @@ std::shared_ptr<SchemaNode> NodeReader::Child(const json::Tree& value, const std
         ForbiddenField(field, StrCat("a schema may be nested at most ", kMaxSchemaDepth, " deep here")));
     return std::make_shared<SchemaNode>();
   }
-  return NodeReader(*object, field, depth_ + 1, problems_).Read();
+  return NodeReader(*object, field, depth_ + 1, problems_, cancellation_).Read();
 }
 
 void NodeReader::Children(const char* key, std::vector<std::shared_ptr<SchemaNode>>& out) {
@@ -178,7 +181,7 @@ void NodeReader::ReadRules(SchemaNode& node) {
     const std::string field = StrCat(field_, ".x-kubernetes-validations[", index++, "]");
     SchemaRule rule;
     if (const auto* object = ObjectOf(item)) {
-      NodeReader reader(*object, field, depth_, problems_);
+      NodeReader reader(*object, field, depth_, problems_, cancellation_);
       reader.Text("rule", rule.source);
       reader.Text("message", rule.message);
       reader.Text("messageExpression", rule.message_source);
@@ -213,13 +216,13 @@ std::shared_ptr<SchemaNode> NodeReader::Read() {
 }  // namespace
 
 std::shared_ptr<SchemaNode> ParseSchema(const json::ObjectPtr& schema, std::string_view field,
-                                        std::vector<FieldError>& problems) {
+                                        std::vector<FieldError>& problems, const Cancellation* cancellation) {
   if (!schema) {
     problems.push_back(RequiredField(std::string(field), "schemas are required"));
     return std::make_shared<SchemaNode>();
   }
   const std::string path(field);
-  return NodeReader(*schema, path, 1, problems).Read();
+  return NodeReader(*schema, path, 1, problems, cancellation).Read();
 }
 
 std::string FieldPath(const std::string& path, const std::string& name) {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include <capstan/core/base/text.hpp>
+#include <capstan/local/apiserver/api/cancellation.hpp>
 #include <capstan/local/apiserver/api/value.hpp>
 #include <capstan/local/apiserver/schema/cel/cost_sizes.hpp>
 #include <capstan/local/apiserver/schema/cel/meter.hpp>
@@ -19,6 +20,8 @@ namespace {
 
 using cel::Program;
 using Problems = std::vector<FieldError>;
+
+constexpr std::size_t kStepsOfRule = 64;  // of compiling one
 
 const std::vector<std::string>& Reasons() {
   static const std::vector<std::string> reasons = {"FieldValueDuplicate", "FieldValueForbidden",
@@ -141,7 +144,8 @@ struct RulePlace {
 
 class RuleCompiler final {
  public:
-  RuleCompiler(RuleBudget budget, Problems& problems) : budget_(budget), problems_(problems) {}
+  RuleCompiler(RuleBudget budget, Problems& problems, const Cancellation* cancellation)
+      : budget_(budget), problems_(problems), cancellation_(cancellation) {}
 
   void Compile(SchemaNode& node, const RulePlace& place, const std::string& field) {
     const RulePlace each{false, Often(node, place.often), place.loose};
@@ -184,11 +188,13 @@ class RuleCompiler final {
 
   const RuleBudget budget_;
   Problems& problems_;
+  const Cancellation* cancellation_;
   CostSum sum_;
 };
 
 void RuleCompiler::CompileRule(SchemaNode& node, SchemaRule& rule, const RulePlace& place,
                                const std::string& field) {
+  if (cancellation_ && cancellation_->NowAndThen(kStepsOfRule)) return;
   if (Trim(rule.source).empty()) {
     problems_.push_back(RequiredField(field + ".rule", "rule is not specified"));
     return;
@@ -344,8 +350,8 @@ void RuleJudge::Judge(const SchemaNode& node, const json::Tree& value, const jso
 }  // namespace
 
 void CompileRules(SchemaNode& root, std::string_view field, RuleBudget budget,
-                  std::vector<FieldError>& problems) {
-  RuleCompiler compiler(budget, problems);
+                  std::vector<FieldError>& problems, const Cancellation* cancellation) {
+  RuleCompiler compiler(budget, problems, cancellation);
   compiler.Compile(root, {true}, std::string(field));
   compiler.Finish(std::string(field));
 }

@@ -294,6 +294,7 @@ void ObjectStore::Hint(const StoreEvent& event) {
       hints_.insert(hints_.end(), found->second.begin(), found->second.end());
       std::sort(hints_.begin() + static_cast<std::ptrdiff_t>(before), hints_.end());
     }
+    HintHeld(object.key);
     // An owner may be waiting for this one to go.
     for (const json::OwnerReference& owner : object.meta.owners) {
       if (auto found = by_uid_.find(owner.uid); found != by_uid_.end()) hints_.push_back(found->second->key);
@@ -305,6 +306,21 @@ void ObjectStore::Hint(const StoreEvent& event) {
     hints_.push_back(object.key);
   }
   if (hints_.size() > before) scheduler_.Notify(hinted_);
+}
+
+// A claim that is being deleted may have waited for the pod of this key.
+void ObjectStore::HintHeld(const std::string& key) {
+  constexpr std::string_view kPods = "/registry/core/pods/",
+                             kClaims = "/registry/core/persistentvolumeclaims/";
+  if (!StartsWith(key, kPods)) return;
+  const auto claims = shards_.find(kClaims);
+  if (claims == shards_.end()) return;
+  const std::string space = key.substr(kPods.size(), key.find('/', kPods.size()) - kPods.size());
+  const std::string prefix = StrCat(kClaims, space, "/");
+  auto& objects = claims->second->objects;
+  for (auto at = objects.lower_bound(prefix); at != objects.end() && StartsWith(at->first, prefix); ++at) {
+    if (!at->second->meta.deletion_timestamp.empty()) hints_.push_back(at->first);
+  }
 }
 
 std::vector<std::string> ObjectStore::TakeHints(const Context& context) {

@@ -146,6 +146,7 @@ class ObjectStore {
   void Remember(Shard& shard, StoreEventPtr event) CAPSTAN_REQUIRES(mutex_);
   void ForgetOldest(Shard& shard) CAPSTAN_REQUIRES(mutex_);
   void Hint(const StoreEvent& event) CAPSTAN_REQUIRES(mutex_);
+  void HintHeld(const std::string& key) CAPSTAN_REQUIRES(mutex_);
 
   // Constant after construction.
   Scheduler& scheduler_;

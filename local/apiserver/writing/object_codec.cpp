@@ -70,7 +70,8 @@ Result<json::ObjectPtr> ReadRecord(const Record& record, const Resource& resourc
 }
 
 Answer<std::vector<RecordPtr>> Converted(std::vector<RecordPtr> records, const Resource& resource,
-                                         const Version& version, VersionConverter* converter) {
+                                         const Version& version, VersionConverter* converter,
+                                         const Cancellation* cancellation) {
   if (!resource.conversion_webhook || !converter) return records;
   const std::string wanted = resource.ApiVersion(version.name);
   std::vector<std::size_t> others;
@@ -83,7 +84,7 @@ Answer<std::vector<RecordPtr>> Converted(std::vector<RecordPtr> records, const R
     objects.push_back(*object);
   }
   if (others.empty()) return records;
-  CAPSTAN_ANSWER(objects, converter->Convert(resource, version, std::move(objects)));
+  CAPSTAN_ANSWER(objects, converter->Convert(resource, version, std::move(objects), cancellation));
   for (std::size_t i = 0; i < others.size(); ++i) {
     RecordPtr& record = records[others[i]];
     auto converted = std::make_shared<Record>();
@@ -100,9 +101,9 @@ Answer<std::vector<RecordPtr>> Converted(std::vector<RecordPtr> records, const R
 }
 
 Answer<RecordPtr> Converted(const RecordPtr& record, const Resource& resource, const Version& version,
-                            VersionConverter* converter) {
+                            VersionConverter* converter, const Cancellation* cancellation) {
   CAPSTAN_ANSWER(const std::vector<RecordPtr> records,
-                 Converted(std::vector<RecordPtr>{record}, resource, version, converter));
+                 Converted(std::vector<RecordPtr>{record}, resource, version, converter, cancellation));
   return records.front();
 }
 

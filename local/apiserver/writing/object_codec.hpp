@@ -20,9 +20,10 @@ bool IsAsShown(const Record& record, const Resource& resource);
 // The records in the version asked for, where only a webhook can convert; else as they are. What
 // comes back holds the text of that version under the same key.
 Answer<std::vector<RecordPtr>> Converted(std::vector<RecordPtr> records, const Resource& resource,
-                                         const Version& version, VersionConverter* converter);
+                                         const Version& version, VersionConverter* converter,
+                                         const Cancellation* cancellation);
 Answer<RecordPtr> Converted(const RecordPtr& record, const Resource& resource, const Version& version,
-                            VersionConverter* converter);
+                            VersionConverter* converter, const Cancellation* cancellation);
 // The tree of a record in the stored shape, defaults of today's schema applied. Errors: kDataLoss.
 Result<json::ObjectPtr> ReadRecord(const Record& record, const Resource& resource);
 // With keys in the order of the alphabet, at every level: so Kubernetes shows custom resources.

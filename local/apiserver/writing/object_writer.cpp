@@ -57,6 +57,10 @@ Done ObjectWriter::DropUnknown(const WriteCall& call, const json::ObjectPtr& fre
   const Resource& resource = *call.resource;
   if (!call.version->schema) return {};
   std::vector<std::string> unknown = call.version->schema->Prune(fresh);
+  if (IsCrd(resource) && crds_) {
+    const std::vector<std::string> inside = crds_->DropUnknown(fresh);
+    unknown.insert(unknown.end(), inside.begin(), inside.end());
+  }
   for (std::string& one : unknown) one = StrCat("unknown field \"", one, "\"");
   if (unknown.empty() || call.validation == FieldValidation::kIgnore) return {};
   if (call.validation == FieldValidation::kWarn) {
@@ -95,7 +99,7 @@ Answer<json::ObjectPtr> ObjectWriter::Admit(const WriteCall& call, json::ObjectP
     moment.subresource = call.subresource;
     resource.strategy.prepare(fresh, live, moment);
   }
-  if (IsCrd(resource) && crds_) crds_->Prepare(fresh, live, Now());
+  if (IsCrd(resource) && crds_) crds_->Prepare(fresh, live, Now(), call.dry_run);
   return fresh;
 }
 
@@ -115,7 +119,7 @@ Done ObjectWriter::Validate(const WriteCall& call, json::ObjectPtr fresh, json::
   if (rules_ && call.version->type && whole) add(rules_->Check(*call.version->type, fresh));
   if (resource.strategy.validate && call.subresource != "binding")
     add(resource.strategy.validate(fresh, live, call.subresource));
-  if (IsCrd(resource) && crds_) add(crds_->Validate(fresh, live));
+  if (IsCrd(resource) && crds_) add(crds_->Validate(fresh, live, call.cancellation));
   if (IsCrd(resource) && crds_ && call.warnings && errors.empty()) {
     for (std::string& warning : crds_->Warnings(fresh, live)) call.warnings->push_back(std::move(warning));
   }

@@ -60,9 +60,12 @@ struct DeleteOptions {
 class CrdRules {
  public:
   virtual ~CrdRules() = default;
-  // Defaults and status of a CRD about to be stored.
-  virtual void Prepare(json::ObjectPtr fresh, json::ObjectPtr old, const std::string& now) = 0;
-  virtual std::vector<FieldError> Validate(json::ObjectPtr fresh, json::ObjectPtr old) = 0;
+  // Takes what no field is out of the schemas of a CRD; its path each.
+  virtual std::vector<std::string> DropUnknown(json::ObjectPtr crd) = 0;
+  // Defaults and status of a CRD about to be stored. In a dry run nothing establishes a new one.
+  virtual void Prepare(json::ObjectPtr fresh, json::ObjectPtr old, const std::string& now, bool dry_run) = 0;
+  virtual std::vector<FieldError> Validate(json::ObjectPtr fresh, json::ObjectPtr old,
+                                           const Cancellation* cancellation) = 0;
   // The warnings that the client gets for a CRD that is accepted.
   virtual std::vector<std::string> Warnings(json::ObjectPtr fresh, json::ObjectPtr old) = 0;
   // A CRD of that name was stored or removed.

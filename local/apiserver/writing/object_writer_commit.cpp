@@ -50,7 +50,8 @@ Answer<json::ObjectPtr> ObjectWriter::ToStored(const WriteCall& call, const json
   json::ObjectPtr shown = json::Clone(object);
   shown->set("apiVersion", resource.ApiVersion(call.version->name));
   const Version* version = resource.Find(resource.storage_version);
-  CAPSTAN_ANSWER(const std::vector<json::ObjectPtr> stored, converter_->Convert(resource, *version, {shown}));
+  CAPSTAN_ANSWER(const std::vector<json::ObjectPtr> stored,
+                 converter_->Convert(resource, *version, {shown}, call.cancellation));
   if (version->schema) version->schema->ApplyDefaults(stored.front());
   return stored.front();
 }
@@ -59,7 +60,7 @@ Answer<json::ObjectPtr> ObjectWriter::FromStored(const WriteCall& call, const js
   const Resource& resource = *call.resource;
   if (!resource.conversion_webhook || call.version->name == resource.storage_version) return stored;
   CAPSTAN_ANSWER(const std::vector<json::ObjectPtr> shown,
-                 converter_->Convert(resource, *call.version, {stored}));
+                 converter_->Convert(resource, *call.version, {stored}, call.cancellation));
   return shown.front();
 }
 

@@ -87,7 +87,8 @@ Answer<Written> ObjectWriter::DeleteOnce(const WriteCall& call, const std::strin
   RecordPtr record = store_.Get(resource.Key(call.namespace_, name));
   if (!record) return NotFound(resource.group, resource.plural, name);
   CAPSTAN_ANSWER_OK(CheckDeletion(resource, name, *record, options));
-  CAPSTAN_ANSWER(const RecordPtr shown, Converted(record, resource, *call.version, converter_));
+  CAPSTAN_ANSWER(const RecordPtr shown,
+                 Converted(record, resource, *call.version, converter_, call.cancellation));
   auto parsed = ReadRecord(*shown, resource);
   if (!parsed) return InternalError(parsed.error());
   json::ObjectPtr fresh = *parsed;
@@ -100,7 +101,13 @@ Answer<Written> ObjectWriter::DeleteOnce(const WriteCall& call, const std::strin
   SetStrings(meta, "finalizers", finalizers);
   const std::int64_t grace = GraceOf(resource, fresh, options);
   if (grace == 0) meta->remove("deletionGracePeriodSeconds");
-  if (grace == 0 && NothingHolds(fresh, resource)) return Remove(call, fresh, record);
+  if (grace == 0 && NothingHolds(fresh, resource)) {
+    if (IsPod(resource)) {  // its last state says when, and that nothing was waited for
+      if (begins) meta->set("deletionTimestamp", Now());
+      meta->set("deletionGracePeriodSeconds", Poco::Int64{0});
+    }
+    return Remove(call, fresh, record);
+  }
   if (begins) {
     BeginDeletion(call, *record, grace, fresh);
   } else if (finalizers == record->meta.finalizers) {
@@ -122,7 +129,7 @@ void ObjectWriter::BeginDeletion(const WriteCall& call, const Record& record, st
     status->set("phase", "Terminating");
     fresh->set("status", status);
   }
-  if (IsCrd(resource) && crds_) crds_->Prepare(fresh, fresh, Now());
+  if (IsCrd(resource) && crds_) crds_->Prepare(fresh, fresh, Now(), call.dry_run);
 }
 
 }  // namespace capstan::apiserver

@@ -160,7 +160,8 @@ Answer<Written> ObjectWriter::UpdateOnce(const WriteCall& call, const std::strin
   const Resource& resource = *call.resource;
   RecordPtr record = store_.Get(resource.Key(call.namespace_, name));
   if (!record) return CreateMissing(call, name, change, options);
-  CAPSTAN_ANSWER(const RecordPtr shown, Converted(record, resource, *call.version, converter_));
+  CAPSTAN_ANSWER(const RecordPtr shown,
+                 Converted(record, resource, *call.version, converter_, call.cancellation));
   auto parsed = ReadRecord(*shown, resource);
   if (!parsed) return InternalError(parsed.error());
   const json::ObjectPtr live = *parsed;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <capstan/core/json/poco_tree.hpp>
+#include <capstan/local/apiserver/api/cancellation.hpp>
 #include <capstan/local/apiserver/api/error.hpp>
 #include <capstan/local/apiserver/catalog/resource.hpp>
 
@@ -17,10 +18,12 @@ namespace capstan::apiserver {
 class VersionConverter {
  public:
   virtual ~VersionConverter() = default;
-  // `objects` in version `to`; those that are in it already stay as they are.
+  // `objects` in version `to`; those that are in it already stay as they are. Ends early once
+  // `cancellation` (may be null) is requested.
   // REQUIRES: resource.conversion_webhook.
   virtual Answer<std::vector<json::ObjectPtr>> Convert(const Resource& resource, const Version& to,
-                                                       std::vector<json::ObjectPtr> objects) = 0;
+                                                       std::vector<json::ObjectPtr> objects,
+                                                       const Cancellation* cancellation) = 0;
 };
 
 }  // namespace capstan::apiserver

@@ -1,7 +1,8 @@
 // Rules of single fields: "package.Type field word...", a line each. Words: need (must be there and
 // not empty), label and name (RFC 1123), qualified (name), port,
-// needport (zero is missing), min0, min1, above0, enum=a,b. The closed lists that
-// stand in the types' tables hold as well.
+// needport (zero is missing), min0, min1, above0, user (a number that Linux
+// has), mode (of a file), ip, cidr, relative and absolute (paths), nodots (no way up), enum=a,b. The
+// closed lists that stand in the types' tables hold as well.
 #include <capstan/local/apiserver/schema/kinds/rules.hpp>
 
 namespace capstan::apiserver {
@@ -9,7 +10,6 @@ namespace capstan::apiserver {
 std::string_view KindChecks() {
   return R"(
 core.PodSpec containers need
-core.PodSpec terminationGracePeriodSeconds min0
 core.PodSpec activeDeadlineSeconds min1
 core.PodSpec serviceAccountName name
 core.Container name need label
@@ -18,6 +18,40 @@ core.ContainerPort containerPort needport
 core.EnvVar name need
 core.VolumeMount name need
 core.VolumeMount mountPath need
+core.VolumeMount subPath relative
+core.SecretKeySelector key need
+core.ConfigMapKeySelector key need
+core.ObjectFieldSelector fieldPath need
+core.ExecAction command need
+core.SecurityContext runAsUser user
+core.SecurityContext runAsGroup user
+core.PodSecurityContext runAsUser user
+core.PodSecurityContext runAsGroup user
+core.PodSecurityContext fsGroup user
+core.PodSecurityContext supplementalGroups user
+core.HostAlias ip need ip
+core.PodDNSConfig nameservers ip
+core.PodDNSConfig searches name
+core.PodReadinessGate conditionType qualified
+core.SecretVolumeSource secretName need
+core.SecretVolumeSource defaultMode mode
+core.ConfigMapVolumeSource name need
+core.ConfigMapVolumeSource defaultMode mode
+core.DownwardAPIVolumeSource defaultMode mode
+core.ProjectedVolumeSource defaultMode mode
+core.KeyToPath key need
+core.KeyToPath path need relative
+core.KeyToPath mode mode
+core.DownwardAPIVolumeFile path need relative
+core.ServiceAccountTokenProjection path need relative
+core.PersistentVolumeClaimVolumeSource claimName need
+core.HostPathVolumeSource path need nodots
+core.NFSVolumeSource server need
+core.NFSVolumeSource path need absolute
+core.LocalVolumeSource path need nodots
+core.CSIVolumeSource driver need
+core.CSIPersistentVolumeSource driver need
+core.CSIPersistentVolumeSource volumeHandle need
 core.Volume name need label
 core.Probe initialDelaySeconds min0
 core.Probe timeoutSeconds min0
@@ -48,7 +82,12 @@ apps.ReplicaSetSpec replicas min0
 apps.ReplicaSetSpec selector need
 apps.StatefulSetSpec replicas min0
 apps.StatefulSetSpec selector need
+apps.StatefulSetSpec minReadySeconds min0
+apps.StatefulSetSpec revisionHistoryLimit min0
+apps.RollingUpdateStatefulSetStrategy partition min0
 apps.DaemonSetSpec selector need
+apps.DaemonSetSpec minReadySeconds min0
+apps.DaemonSetSpec revisionHistoryLimit min0
 apps.ControllerRevision revision min0
 batch.JobSpec parallelism min0
 batch.JobSpec completions min0
@@ -62,6 +101,11 @@ batch.CronJobSpec failedJobsHistoryLimit min0
 networking.HTTPIngressPath pathType need enum=Exact,ImplementationSpecific,Prefix
 networking.IngressClassSpec controller need
 networking.NetworkPolicyPort port port
+networking.IngressSpec ingressClassName name
+networking.IPBlock cidr need cidr
+networking.IPBlock except cidr
+autoscaling2.MetricTarget averageUtilization above0
+core.NodeSpec podCIDRs cidr
 autoscaling2.HorizontalPodAutoscalerSpec minReplicas above0
 autoscaling2.HorizontalPodAutoscalerSpec maxReplicas above0
 autoscaling2.CrossVersionObjectReference kind need

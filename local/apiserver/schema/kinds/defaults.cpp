@@ -30,6 +30,16 @@ void FillPodSpec(ObjectPtr spec) {
     spec->set("serviceAccountName", name.empty() ? older : name);
     spec->set("serviceAccount", name.empty() ? older : name);
   }
+  if (!json::BooleanIn(spec, "hostNetwork").value_or(false)) return;
+  // On the machine's network a port is the machine's.
+  for (const char* list : {"containers", "initContainers"}) {
+    for (const ObjectPtr& container : json::ObjectsIn(spec, list)) {
+      for (ObjectPtr port : json::ObjectsIn(container, "ports")) {
+        if (json::IntegerIn(port, "hostPort").value_or(0) == 0 && port->has("containerPort"))
+          port->set("hostPort", port->get("containerPort"));
+      }
+    }
+  }
 }
 
 void FillVolume(ObjectPtr volume) {
@@ -149,6 +159,7 @@ core.Probe failureThreshold 3
 core.HTTPGetAction path "/"
 core.HTTPGetAction scheme "HTTP"
 core.ObjectFieldSelector apiVersion "v1"
+core.ResourceFieldSelector divisor "0"
 core.SecretVolumeSource defaultMode 420
 core.ConfigMapVolumeSource defaultMode 420
 core.DownwardAPIVolumeSource defaultMode 420

@@ -7,6 +7,8 @@
 #include <capstan/local/apiserver/api/object_meta.hpp>
 #include <capstan/local/apiserver/api/quantity.hpp>
 #include <capstan/local/apiserver/api/value.hpp>
+#include <capstan/local/apiserver/schema/format.hpp>
+#include <capstan/local/apiserver/schema/kinds/judges.hpp>
 
 namespace capstan::apiserver {
 namespace {
@@ -97,6 +99,10 @@ KindRules::KindRules(const BuiltinTypes& types) : types_(types) {
   ReadDefaults();
   ReadChecks();
   for (const KindFill& one : KindFills()) Of(one.type).fill = one.fill;
+  for (const auto& judges : {PodJudges(), ContainerJudges(), VolumeJudges(), SchedulingJudges(),
+                             WorkloadJudges(), ServiceJudges(), LimitJudges()}) {
+    for (const KindJudge& one : judges) Of(one.type).judge = one.judge;
+  }
 }
 
 KindRules::OfType& KindRules::Of(std::string_view name) {
@@ -224,6 +230,19 @@ void CheckPort(const std::string& path, const json::Tree& value, std::vector<Fie
     errors.push_back(InvalidField(path, value, "must be between 1 and 65535, inclusive"));
 }
 
+void CheckPathOfFile(std::string_view word, const std::string& path, const json::Tree& value,
+                     std::vector<FieldError>& errors) {
+  if (KindOf(value) != ValueKind::kString || TextOf(value).empty()) return;
+  const std::string& text = TextOf(value);
+  const auto parts = Split(text, '/');
+  const bool upward = std::find(parts.begin(), parts.end(), "..") != parts.end();
+  if (word == "relative" && text.front() == '/')
+    errors.push_back(InvalidField(path, value, "must be a relative path"));
+  if (word == "absolute" && text.front() != '/')
+    errors.push_back(InvalidField(path, value, "must be an absolute path"));
+  if (word != "absolute" && upward) errors.push_back(InvalidField(path, value, "must not contain '..'"));
+}
+
 void CheckValue(std::string_view word, const std::string& path, const json::Tree& value,
                 std::vector<FieldError>& errors) {
   const ValueKind kind = KindOf(value);
@@ -241,6 +260,23 @@ void CheckValue(std::string_view word, const std::string& path, const json::Tree
     errors.push_back(InvalidField(path, value, "must be greater than 0"));
   } else if (word == "port") {
     CheckPort(path, value, errors);
+  } else if (word == "user" && kind == ValueKind::kInteger &&
+             (IntegerOf(value) < 0 || IntegerOf(value) > 2147483647)) {
+    errors.push_back(InvalidField(path, value, "must be between 0 and 2147483647, inclusive"));
+  } else if (word == "mode" && kind == ValueKind::kInteger &&
+             (IntegerOf(value) < 0 || IntegerOf(value) > 0777)) {
+    errors.push_back(
+        InvalidField(path, value, "must be a number between 0 and 0777 (octal), both inclusive"));
+  } else if (word == "ip" && kind == ValueKind::kString && !TextOf(value).empty() &&
+             !HasFormat("ipv4", TextOf(value)) && !HasFormat("ipv6", TextOf(value))) {
+    errors.push_back(
+        InvalidField(path, value, "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"));
+  } else if (word == "cidr" && kind == ValueKind::kString && !TextOf(value).empty() &&
+             !HasFormat("cidr", TextOf(value))) {
+    errors.push_back(
+        InvalidField(path, value, "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)"));
+  } else if (word == "relative" || word == "absolute" || word == "nodots") {
+    CheckPathOfFile(word, path, value, errors);
   } else if (word == "needport") {
     if (kind == ValueKind::kNull || (kind == ValueKind::kInteger && IntegerOf(value) == 0)) {
       errors.push_back(RequiredField(path, ""));
@@ -273,6 +309,7 @@ void KindRules::CheckObject(const BuiltinType& type, const json::ObjectPtr& obje
                             int depth, std::vector<FieldError>& errors) const {
   if (type.open || depth > kDepthLimit) return;
   if (const auto found = rules_.find(&type); found != rules_.end()) {
+    if (found->second.judge) found->second.judge(object, path, errors);
     for (const CheckOfField& check : found->second.checks) {
       const std::string at = PathBelow(path, check.field);
       const json::Tree value = object->has(check.field) ? object->get(check.field) : json::Tree();

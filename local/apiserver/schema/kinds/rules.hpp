@@ -46,6 +46,8 @@ class KindRules final {
   struct OfType {
     std::vector<Default> defaults;
     void (*fill)(json::ObjectPtr object) = nullptr;  // before the defaults
+    void (*judge)(const json::ObjectPtr& value, const std::string& path,
+                  std::vector<FieldError>& errors) = nullptr;
     std::vector<CheckOfField> checks;
   };
 
