@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""Comments and pages speak as docs/voice.md says: comments of sources and scripts, and all Markdown but docs/voice.md itself, use
-none of the words that it rules out.
+"""Comments, pages and messages speak as docs/voice.md says: comments of sources and scripts, and all Markdown but docs/voice.md
+itself, use none of the words that it rules out; pages and the texts that users read, which are the string literals of sources
+and the descriptions in YAML, none of those that a reader has to translate; pages are set at 100 columns.
 
 `check-voice.py --root DIR` checks another tree.
 """
 import argparse
+import importlib.util
 import pathlib
 import re
 import sys
@@ -21,7 +23,29 @@ WORDS = {
     r"\bforetell\w*\b": "predict",
     r"\b(?:is|are|was|were|be|being) told\b": "gets, sees, or the verb for what happens",
 }
+# The same for what users read.
+USERS_WORDS = {
+    r"\ball the same\b": "nevertheless, also, or say it without",
+    r"\bjust now\b": "now, or at the moment",
+    r"\b(?:is|are|was|were|be|been) worked on\b": "is reconciled, is processed",
+    r"\blook(?:s|ed|ing)? after\b": "manage, watch, or reconcile",
+    r"\b(?:is|are|was|were|be|been) looked at\b": "is observed, is read, is checked",
+    r", for (?:it|they|this|that|there|nothing|nobody|no) ": "because",
+    r"\ball its life\b": "for its whole life",
+    r"\bneeds not\b": "does not need",
+    r"\b(?:allow|permit)s? to\b": "allow WHOM to, or permit it",
+    r"\bshared out\b": "divided",
+    r"\btaken for\b": "counts as",
+    r"\bmay be had\b": "exists, is available",
+    r"\blets go of\b": "releases, abandons",
+    r"\b(?:is|are|was|were|be|been) made again\b": "is created again",
+    r"\b(?:is|are|was|were|be|been) written down\b": "is recorded",
+    r"\bfor ever so\b|\bso be it\b": "say it without",
+}
 RULES = [(re.compile(pattern, re.I), instead) for pattern, instead in WORDS.items()]
+USERS_RULES = RULES + [(re.compile(pattern, re.I), instead) for pattern, instead in USERS_WORDS.items()]
+STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
+DESCRIPTION = re.compile(r"^\s*(?:- )?(?:description|summary|message):\s*(.*)$")
 COMMENT = re.compile(r"//(.*)$|/\*(.*)$|^\s*\*(.*)$")
 HASH_COMMENT = re.compile(r"(?:^|\s)#(.*)$")
 SOURCES = ("*.hpp", "*.h", "*.cpp", "*.c")
@@ -44,6 +68,30 @@ def texts_of(path):
             yield number, re.sub(r"`[^`]*`", "", next(text for text in comment.groups() if text is not None))
 
 
+def users_texts_of(path, name):
+    """What users read of a file, as (line number, text): pages, messages, descriptions."""
+    if path.suffix == ".md":
+        yield from texts_of(path)
+    elif path.suffix in (".cpp", ".hpp") and not path.stem.endswith("_test") and not name.startswith("tests/") \
+            and "/testing/" not in name:
+        for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
+            code = line if "//" not in line else re.sub(r"\s//\s.*$", "", line)
+            if not code.lstrip().startswith("#include"):
+                yield from ((number, text) for text in STRING.findall(code))
+    elif path.suffix == ".yaml":
+        for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
+            if found := DESCRIPTION.match(line):
+                yield number, found.group(1)
+
+
+def too_long(path):
+    """The numbers of the lines of a page that scripts/wrap-prose.py would set again."""
+    spec = importlib.util.spec_from_file_location("wrap_prose", pathlib.Path(__file__).with_name("wrap-prose.py"))
+    wrap_prose = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(wrap_prose)
+    return wrap_prose.long_lines(path.read_text(encoding="utf-8"))
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--root", type=pathlib.Path, default=pathlib.Path(__file__).resolve().parent.parent)
@@ -53,11 +101,14 @@ def main():
         name = str(path.relative_to(root))
         if name.startswith(("build/", ".")) or name.startswith(NOT_READ):
             continue
-        for number, text in texts_of(path):
-            for rule, instead in RULES:
-                found = rule.search(text)
-                if found:
-                    problems.append(f"{name}:{number}: \"{found.group(0)}\": say {instead} (docs/voice.md)")
+        listed = name == "CHANGELOG.md"
+        found = {(number, rule.search(text).group(0), instead) for number, text in ([] if listed else users_texts_of(path, name))
+                 for rule, instead in USERS_RULES if rule.search(text)}
+        found |= {(number, rule.search(text).group(0), instead) for number, text in texts_of(path)
+                  for rule, instead in RULES if rule.search(text)}
+        problems += [f"{name}:{number}: \"{word}\": say {instead} (docs/voice.md)" for number, word, instead in sorted(found)]
+        if path.suffix == ".md" and not listed:
+            problems += [f"{name}:{number}: longer than 100 columns: run scripts/wrap-prose.py {name}" for number in too_long(path)]
     for problem in problems:
         print("check-voice:", problem, file=sys.stderr)
     return 1 if problems else 0

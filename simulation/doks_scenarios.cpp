@@ -131,7 +131,7 @@ void AdoptAndKeep(World& world, Invariants& invariants) {
   MustHavePools(world, 1);
   invariants.Excuse(UidOf(world, "a"));  // the spec says to let go
   (void)world.Delete("a");
-  if (!Reach(world, "the end of the object", [&] { return !world.Get("a"); })) return;
+  if (!Reach(world, "the deletion of the object", [&] { return !world.Get("a"); })) return;
   const auto objects = world.cloud->Objects();
   if (objects.size() != 1 || !objects.front().live) return world.Violate("an adopted cluster was removed");
   const auto& tags = objects.front().tags;

@@ -79,7 +79,7 @@ void Begin(World& world) {
 
 bool Made(World& world, const std::string& more) {
   if (const Status made = world.Apply("a", SpecFor(world, more)); !made) {
-    world.Violate("the object is refused: " + made.error().message);
+    world.Violate("the API server refused the object: " + made.error().message);
     return false;
   }
   return Reach(world, "Ready", [&] { return IsReady(world); }) &&
@@ -96,7 +96,7 @@ bool Edited(World& world, const std::string& name, const std::string& spec) {
 
 bool Gone(World& world) {
   (void)world.Delete("a");
-  if (!Reach(world, "the end of the object", [&] { return !world.Get("a"); })) return false;
+  if (!Reach(world, "the deletion of the object", [&] { return !world.Get("a"); })) return false;
   // The cloud finishes on its own.
   if (!Reach(world, "an empty account", [&] {
         for (const auto& object : world.cloud->Objects()) {
@@ -114,8 +114,7 @@ bool Gone(World& world) {
   const auto& effects = world.effects.effects;
   const bool struck = std::any_of(effects.begin(), effects.end(),
                                   [](const Effect& effect) { return effect.mishap != Mishap::kNone; });
-  if (world.options.full && struck)
-    return Reach(world, "the end of the hold on the Secret", [&] { return !held(); });
+  if (world.options.full && struck) return Reach(world, "the release of the Secret", [&] { return !held(); });
   if (held()) world.Violate("the credentials Secret is held by nobody's need");
   return true;
 }
@@ -134,7 +133,8 @@ void MustBeQuiet(World& world) {
       [](const Effect& effect) { return effect.mishap != Mishap::kNone && InfoOf(effect.mishap).meddles; });
   if (meddled) {
     const bool ends = world.user_deleted && world.Get(world.subject);
-    if (ends && !Reach(world, "the end of the object", [&] { return !world.Get(world.subject); })) return;
+    if (ends && !Reach(world, "the deletion of the object", [&] { return !world.Get(world.subject); }))
+      return;
     world.RunFor(std::chrono::minutes(3));
     before = world.effects.effects.size();
     world.RunFor(std::chrono::minutes(kMinutes));
@@ -201,7 +201,7 @@ void NamespaceDeleted(World& world, Invariants&) {
   (void)world.admin().Delete(kube::NamespaceKind(), {"", "shop"}, {}, {});
   if (world.life() != nullptr) world.life()->Poke();
   // Nobody pokes it when the namespace's emptying reaches the object: it is seen at the next look.
-  Reach(world, "the end of the object", [&] { return !world.Get("a"); });
+  Reach(world, "the deletion of the object", [&] { return !world.Get("a"); });
   Reach(world, "the end of the namespace", [&] {
     return !world.admin().Get(kube::NamespaceKind(), {"", "shop"}, {});
   });

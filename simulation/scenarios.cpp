@@ -112,7 +112,7 @@ void AdoptAndThinkAgain(World& world, Invariants&) {
   Reach(world, "Ready", [&] { return IsReady(world) && !RecordedId(world, "a").empty(); });
   const bool adopted = RecordedId(world, "a") == id;
   (void)world.Delete("a");
-  Reach(world, "the end of the object", [&] { return !world.Get("a"); });
+  Reach(world, "the deletion of the object", [&] { return !world.Get("a"); });
   Reach(world, "nothing but what was there before", [&] {
     for (const auto& box : Boxes(world).Boxes()) {
       if (box.id != id || adopted) return false;
@@ -159,8 +159,8 @@ void DeleteAndThinkTooLate(World& world, Invariants&) {
   };
   if (!Reach(world, "a removal that has begun", goes)) return;
   (void)world.Apply("a", R"("deletionPolicy":"Retain")");
-  if (!Reach(world, "the end of the object", [&] { return !world.Get("a"); })) return;
-  if (world.log.Contains("left a cloud object behind")) world.Violate("what goes was said to stay");
+  if (!Reach(world, "the deletion of the object", [&] { return !world.Get("a"); })) return;
+  if (world.log.Contains("abandoned a cloud object")) world.Violate("what goes was said to stay");
 }
 
 // One worker for many: an object that is edited all the time and one that cannot be made, for its

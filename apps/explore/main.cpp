@@ -23,12 +23,12 @@ DEFINE_bool(merge, true, "leave out runs from a state that another run began fro
 DEFINE_bool(fork, true, "fork at each effect, so that runs share what comes before their mishaps");
 DEFINE_bool(singles, true, "try one mishap at a time");
 DEFINE_int64(budget, 0, "runs of single mishaps at most, drawn by --seed when there are more (0: all)");
-DEFINE_int64(pairs, 0, "schedules of two mishaps to try in each scenario, on top (-1: all)");
-DEFINE_int32(reach, 10, "how many effects after the first mishap the second one may strike");
-DEFINE_int32(walks, 0, "random walks with three mishaps each to try in each scenario, on top");
-DEFINE_uint64(seed, 1, "what pairs and walks are drawn by, and the order of tasks of --schedule");
+DEFINE_int64(pairs, 0, "additional schedules of two mishaps in each scenario (-1: all)");
+DEFINE_int32(reach, 10, "how many effects after the first mishap the second one may come");
+DEFINE_int32(walks, 0, "additional random walks with three mishaps in each scenario");
+DEFINE_uint64(seed, 1, "the seed of pairs and walks, and of the order of tasks of --schedule");
 DEFINE_int32(jobs, 0, "runs at a time (0: one for each processor)");
-DEFINE_string(html, "", "a file for a page with the findings");
+DEFINE_string(html, "", "write a page with the findings to this file");
 DEFINE_bool(table, false,
             "print rows of a Markdown table, one for single mishaps, pairs and walks of each scenario");
 

@@ -77,7 +77,8 @@ class CloudMeasuring final : public MeasuringTransport {
   void Record(const std::string& host, const std::string& method, const std::string& code,
               double seconds) override {
     metrics_
-        .counter("capstan_external_requests_total", "Requests to clouds that left or tried to.",
+        .counter("capstan_external_requests_total",
+                 "Requests to clouds, sent or failed before they were sent.",
                  {{"host", host}, {"method", method}, {"code", code}})
         .Add();
     metrics_
@@ -120,13 +121,13 @@ struct QuotaSeries {
   std::optional<double> (*read)(const QuotaState&);
 };
 constexpr QuotaSeries kQuotaSeries[] = {
-    {"capstan_provider_quota_remaining", "Requests that a credential has left, as its cloud tells.",
+    {"capstan_provider_quota_remaining", "Requests that a credential has left, as its cloud reports.",
      [](const QuotaState& state) { return Told(state.remaining); }},
     {"capstan_provider_quota_limit", "Requests that a credential has in all.",
      [](const QuotaState& state) { return Told(state.limit); }},
-    {"capstan_provider_quota_waiting", "Requests that wait for their turn.",
+    {"capstan_provider_quota_waiting", "Requests that wait for quota.",
      [](const QuotaState& state) { return std::optional(static_cast<double>(state.waiting)); }},
-    {"capstan_provider_quota_held_seconds", "How long no request will leave, as the cloud asked.",
+    {"capstan_provider_quota_held_seconds", "How long requests are held back, as the cloud asked.",
      [](const QuotaState& state) {
        return std::optional(std::chrono::duration<double>(state.held).count());
      }},
@@ -134,12 +135,13 @@ constexpr QuotaSeries kQuotaSeries[] = {
      "Requests a minute that a credential has, as its provider declares.",
      [](const QuotaState& state) { return Known(state.declared_per_minute); }},
     {"capstan_provider_quota_effective_per_minute",
-     "Requests a minute that are kept to just now: less after a 429, and while others use the credential.",
+     "Requests a minute that the operator allows itself now: fewer after a 429, and while others use the "
+     "credential.",
      [](const QuotaState& state) { return Known(state.per_minute); }},
     {"capstan_provider_quota_others_per_minute",
-     "Requests a minute that others make with the same credential, by what is left of its quota.",
+     "Requests a minute that others make with the same credential, estimated from what is left of its quota.",
      [](const QuotaState& state) { return std::optional(state.others_per_minute); }},
-    {"capstan_provider_quota_deferred", "Requests that were turned away and are made again later.",
+    {"capstan_provider_quota_deferred", "Requests that were deferred, to be sent again later.",
      [](const QuotaState& state) { return std::optional(static_cast<double>(state.deferred)); }},
 };
 constexpr std::array<const char*, http::QuotaBudget::kCauses> kCauses = {"retry_after", "one_at_a_time",
@@ -171,7 +173,7 @@ void QuotaGauges::Collect() {
     }
   }
   metrics_.ShowGauges("capstan_provider_quota_obstacle",
-                      "1 for what requests wait for or are turned away for just now.", obstacles);
+                      "1 for what requests wait for, or are deferred for, now.", obstacles);
 }
 
 }  // namespace capstan::assembly

@@ -31,8 +31,8 @@ bool ConnectionWatch::WaitForTheRight(const std::string& namespace_, const Conte
     if (listed || listed.error().code != Code::kPermissionDenied) return !context.stopped();
     if (!told) {
       log_.Info(
-          "may not watch Secrets: an edited connection Secret is mended when its object's Secrets are looked "
-          "at, within minutes; grant list and watch on secrets, and it is mended at once",
+          "may not watch Secrets: an edited connection Secret is repaired within minutes; grant list and "
+          "watch on secrets to have it repaired at once",
           {{"namespace", namespace_.empty() ? "all" : namespace_}});
     }
     if (scheduler_.Sleep(kAskAgain, context) == Woke::kStopped) return false;

@@ -85,7 +85,7 @@ class MeasuredExternal final : public external::ForwardingExternal {
   }
   void Count(const char* operation, std::string_view outcome, Instant begun) {
     metrics_
-        .counter("capstan_external_operations_total", "What clouds were asked to do or to tell, by outcome.",
+        .counter("capstan_external_operations_total", "Operations on clouds, by outcome.",
                  {{"plugin", plugin_},
                   {"kind", kind_},
                   {"operation", operation},
@@ -93,7 +93,7 @@ class MeasuredExternal final : public external::ForwardingExternal {
         .Add();
     metrics_
         .histogram("capstan_external_operation_duration_seconds",
-                   "How long an operation took, waiting for its turn included.",
+                   "How long an operation took, including its wait for quota.",
                    {{"plugin", plugin_}, {"operation", operation}})
         .Observe(std::chrono::duration<double>(clock_.Now() - begun).count());
   }

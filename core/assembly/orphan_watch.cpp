@@ -41,7 +41,7 @@ void OrphanWatch::Show(const managed::OrphanReport& report) {
     sum.cost += orphan.monthly_cost.value_or(0);
     present.insert(orphan.id);
     if (told_.count(orphan.id) != 0) continue;
-    log_.Warning("a cloud object has no owner any more: look at it with `capstan orphans`",
+    log_.Warning("a cloud object has no owner any more: list it with `capstan orphans`",
                  {{"plugin", orphan.plugin},
                   {"kind", orphan.kind},
                   {"id", orphan.id},
@@ -57,7 +57,8 @@ void OrphanWatch::Show(const managed::OrphanReport& report) {
   }
   metrics_.ShowGauges("capstan_orphans", "Cloud objects of ours whose Kubernetes object is gone", counts);
   metrics_.ShowGauges("capstan_orphans_monthly_cost",
-                      "What they cost in a month, in the account's currency, as far as it is known", costs);
+                      "What orphans cost a month, in the account's currency, as far as prices are known",
+                      costs);
 }
 
 }  // namespace capstan::assembly

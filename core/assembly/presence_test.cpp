@@ -33,7 +33,7 @@ TEST_F(PresenceTest, OfTheFirstIsAnnouncedWithoutAWordOfLeading) {
   first->Start(*metrics);
   scheduler.RunFor(std::chrono::minutes(2));
   EXPECT_EQ(Holder(), "first");
-  EXPECT_TRUE(log.Contains("this process is announced"));
+  EXPECT_TRUE(log.Contains("announced this process"));
   EXPECT_FALSE(log.Contains("lead")) << "no election takes place";
   EXPECT_EQ(metrics->Text().find("leader_election"), std::string::npos) << metrics->Text();
   EXPECT_TRUE(events.lines.empty()) << events.lines.front();

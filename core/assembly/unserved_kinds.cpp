@@ -51,10 +51,10 @@ Result<runtime::Outcome> UnservedReconciler::Reconcile(const runtime::Request& r
   if (!request.cached) return runtime::Outcome{};
   const bool held = request.cached->HasFinalizer(managed::kFinalizer);
   std::string message = StrCat("the plugin ", unserved_.plugin,
-                               " is not loaded, so nothing is done with this object. Put it into ",
-                               plugin_dir_, " and start the operator again");
+                               " is not loaded, so this object is not reconciled. Put it into ", plugin_dir_,
+                               " and restart the operator");
   if (request.cached->deleting() && held)
-    message += ". Until then what it stands for in the cloud stays, and this object with it";
+    message += ". Until then its cloud object stays, and so does this object";
   events_.Record(unserved_.kind, *request.cached, runtime::EventType::kWarning, "PluginMissing", message,
                  context);
   return runtime::Outcome{kTellEvery, ""};

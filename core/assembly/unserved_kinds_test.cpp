@@ -54,12 +54,12 @@ TEST_F(UnservedKindsTest, TellTheirObjectsWhichPluginIsMissingAndWhatADeletionWa
   });
   ASSERT_TRUE(scheduler.RunUntil([&] { return !events.lines.empty(); }, std::chrono::minutes(1)));
   EXPECT_EQ(events.lines.front(),
-            "Boat default/a PluginMissing: the plugin harbour is not loaded, so nothing is done with this "
-            "object. Put it into /plugins and start the operator again");
+            "Boat default/a PluginMissing: the plugin harbour is not loaded, so this object is not "
+            "reconciled. Put it into /plugins and restart the operator");
   const auto before = events.lines.size();
   Do([&](const Context& context) { ASSERT_TRUE(client.Delete(boat, {"default", "a"}, {}, context)); });
   ASSERT_TRUE(scheduler.RunUntil([&] { return events.lines.size() > before; }, std::chrono::minutes(1)));
-  EXPECT_NE(events.lines.back().find("stays, and this object with it"), std::string::npos);
+  EXPECT_NE(events.lines.back().find("its cloud object stays, and so does this object"), std::string::npos);
   EXPECT_TRUE(manager.Stop());
 }
 

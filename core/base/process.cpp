@@ -184,7 +184,7 @@ class SystemProcess final : public Process {
         return Fail(Code::kUnavailable, "poll failed for " + program);
       }
       if (files[3].revents != 0)
-        return Fail(Code::kCancelled, program + " was killed because we are stopping");
+        return Fail(Code::kCancelled, program + " was killed because this process is stopping");
       if (files[2].revents != 0) {
         const ssize_t put =
             ::write(input.write_end(), command.input.data() + fed, command.input.size() - fed);

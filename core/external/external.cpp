@@ -42,12 +42,12 @@ Result<Page> External::List(const std::string&, const Context&) {
 
 Outcome External::Adopt(const std::string& id, const Identity&, const Context&) {
   return Outcome{Verdict::kRejected, "",
-                 MakeError(Code::kUnimplemented, "this provider cannot take over " + id +
-                                                     ", for it cannot put tags on what exists")};
+                 MakeError(Code::kUnimplemented,
+                           "this provider cannot adopt " + id + ", because it cannot tag what exists")};
 }
 
 Result<std::vector<Associated>> External::ListAssociated(const std::string&, const Context&) {
-  return Fail(Code::kUnimplemented, "this provider knows of nothing made through its objects");
+  return Fail(Code::kUnimplemented, "this provider cannot list what was created through its objects");
 }
 
 Result<Plan> External::MakePlan(const std::string&, const Observed&) const { return Plan{}; }
@@ -67,7 +67,7 @@ Result<std::vector<Offer>> External::Offers(const std::string& catalog, const Co
 }
 
 Result<std::vector<Notice>> External::Notices(const std::string&, const std::string&, const Context&) {
-  return Fail(Code::kUnimplemented, "this provider has nothing to tell");
+  return Fail(Code::kUnimplemented, "this provider has no notices");
 }
 
 }  // namespace capstan::external

@@ -5,10 +5,10 @@
 namespace capstan::external {
 
 // The verdict contradicts what was sent; the host goes by what was sent.
-inline constexpr char kOverruled[] = "overruled what a provider says became of a change";
+inline constexpr char kOverruled[] = "overruled a provider's verdict on a change";
 // A credential stood in a text for people or in a log line.
-inline constexpr char kBlotted[] = "blotted a secret out of what a provider says";
+inline constexpr char kBlotted[] = "removed a secret from what a provider says";
 // A call did not return in time; what became of it is not known, and its slot is taken.
-inline constexpr char kLeftBehind[] = "left behind a call that did not return in time";
+inline constexpr char kLeftBehind[] = "gave up a call that did not return in time";
 
 }  // namespace capstan::external

@@ -15,8 +15,6 @@ namespace {
 using simdjson::dom::element;
 using simdjson::dom::element_type;
 
-// Building, copying and destroying a tree recurse; so many levels fit any thread's stack.
-constexpr int kDeepest = 1024;
 // Poco looks through all keys of an ordered object whenever it adds one. Above this many, keys come
 // sorted instead.
 constexpr std::size_t kOrderedKeys = 1000;
@@ -177,9 +175,7 @@ Tree Under(const ObjectPtr& object, std::string_view key) {
 Result<Tree> ParseTree(std::string_view text, int depth) {
   LentParser parser;
   element root;
-  if (const auto error = ParseDom(*parser, text, std::min(depth, kDeepest), root); error) {
-    return FailedText(error, Code::kInvalidArgument, "the text");
-  }
+  CAPSTAN_RETURN_IF_ERROR(ParseForTree(*parser, text, depth, root));
   try {
     return Result<Tree>(tl::in_place, Build(root));  // Var converts to anything, hence so explicit
   } catch (const std::exception& error) {
@@ -190,7 +186,7 @@ Result<Tree> ParseTree(std::string_view text, int depth) {
 Result<ObjectPtr> ParseObject(std::string_view text, int depth) {
   CAPSTAN_TRY(const Tree tree, ParseTree(text, depth));
   ObjectPtr object = AsObject(tree);
-  if (!object) return Fail(Code::kInvalidArgument, "the text is JSON, but not an object");
+  if (!object) return NotAnObject();
   return object;
 }
 

@@ -84,4 +84,18 @@ inline simdjson::error_code ParseDom(simdjson::dom::parser& parser, std::string_
   return parser.parse(widened.data(), widened.size(), true).get(root);
 }
 
+// Building, copying and destroying a tree recurse; so many levels fit any thread's stack.
+inline constexpr int kDeepestTree = 1024;
+
+// Parses what is to be a tree. Errors: kInvalidArgument with the reason; kTooLarge above `depth`
+// levels, or kDeepestTree.
+inline Status ParseForTree(simdjson::dom::parser& parser, std::string_view text, int depth,
+                           simdjson::dom::element& root) {
+  if (const auto error = ParseDom(parser, text, std::min(depth, kDeepestTree), root); error)
+    return FailedText(error, Code::kInvalidArgument, "the text");
+  return {};
+}
+
+inline Failure NotAnObject() { return Fail(Code::kInvalidArgument, "the text is JSON, but not an object"); }
+
 }  // namespace capstan::json

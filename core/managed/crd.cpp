@@ -15,41 +15,41 @@ using json::ObjectPtr;
 
 constexpr char kSpec[] = R"json({
   "deletionPolicy": {"type": "string", "enum": ["Delete", "Retain"],
-    "description": "What becomes of the cloud object when this object is deleted. Default: Delete, and Retain with adopt."},
+    "description": "What happens to the cloud object when this object is deleted. Default: Delete, and Retain with adopt."},
   "deletionProtection": {"type": "boolean", "default": false,
     "description": "While true, deleting this object does not delete the cloud object."},
   "managementPolicy": {"type": "string", "enum": ["Full", "Observe", "ReadOnly"],
-    "description": "Full: the cloud object is kept as this spec says. Observe: it is looked at, and what Full would do is shown in status. ReadOnly: this object only refers to one, which is looked at and never tagged, compared, changed or deleted. Default: Full, and Observe with adopt."},
+    "description": "Full: the cloud object is kept as this spec says. Observe: it is only observed, and status shows what Full would do. ReadOnly: this object only refers to one, which is only observed: never tagged, compared, changed or deleted. Default: Full, and Observe with adopt."},
   "createTimeoutSeconds": {"type": "integer", "minimum": 60, "maximum": 86400,
-    "description": "What is being made for longer is reported with reason CreatingTooLong; it is observed on. Default: the provider's, mostly 30 minutes."},
+    "description": "A creation that takes longer is reported with reason CreatingTooLong; the operator keeps observing it. Default: the provider's, mostly 30 minutes."},
   "allowDestructive": {"type": "boolean", "default": false,
     "description": "Whether steps that destroy something are taken without an approval."},
   "recreateIfLost": {"type": "boolean", "default": false,
-    "description": "Whether a cloud object that vanished is made again."}
+    "description": "Whether the operator creates a cloud object that vanished again."}
 })json";
 
 constexpr char kLaterChoice[] = "ReadOnly";
 
 constexpr char kAdopt[] = R"json({"type": "object",
-  "description": "An existing cloud object to take over instead of making one. It gets our tags; what else is changed, managementPolicy says.",
+  "description": "An existing cloud object to adopt instead of creating one. It gets our tags; managementPolicy says what else may change.",
   "properties": {"name": {"type": "string", "minLength": 1, "maxLength": 255,
     "description": "Its name, where the account has only one of that name."}}})json";
 
 constexpr char kAssociatedWish[] =
     R"json({"x-kubernetes-preserve-unknown-fields": true, "pattern": "^(Keep|Delete)$",
-  "description": "What becomes of what was made through the cloud object when it is deleted: Keep (the default), Delete, or an object that says which kinds go, each true, false or a list of ids."})json";
+  "description": "What happens to objects that were created through the cloud object when it is deleted: Keep (the default), Delete, or an object that says which kinds go, each true, false or a list of ids."})json";
 
 constexpr char kCredentials[] = R"json({"type": "string", "minLength": 1, "maxLength": 317,
   "pattern": "^([a-z0-9]([-a-z0-9]*[a-z0-9])?/)?[a-z0-9]([-.a-z0-9]*[a-z0-9])?$",
-  "description": "The Secret with the credentials: 'name', or 'namespace/name' where that Secret allows it. Default: the operator's environment, where it allows that."})json";
+  "description": "The Secret with the credentials: 'name', or 'namespace/name' where that Secret allows it. Default: the operator's environment, where the operator allows that."})json";
 
 constexpr char kConnectionSecret[] = R"json({"type": "object",
-  "description": "How the Secret with the connection details is called. Not set: after this object, with the keys of the provider.",
+  "description": "Name and keys of the Secret with the connection details. Default: named after this object, with the provider's keys.",
   "properties": {
     "name": {"type": "string", "minLength": 1, "maxLength": 253,
       "pattern": "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$",
       "description": "The name of the Secret, in the namespace of this object."},
-    "keys": {"type": "object", "description": "What keys are called in the Secret, by the names that the provider gives them.",
+    "keys": {"type": "object", "description": "Names of keys in the Secret, by the names that the provider gives them.",
       "additionalProperties": {"type": "string", "minLength": 1, "maxLength": 253, "pattern": "^[-._a-zA-Z0-9]+$"}}}})json";
 
 constexpr char kStatus[] = R"json({
@@ -58,14 +58,14 @@ constexpr char kStatus[] = R"json({
   "external": {"type": "object", "x-kubernetes-preserve-unknown-fields": true,
     "description": "The operator's own record: id, account, and the intent of a request whose outcome is not known yet. Do not edit."},
   "conditions": {"type": "array", "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["type"],
-    "description": "Ready: whether the cloud object can be used. Synced: whether the spec is carried out.",
+    "description": "Ready: whether the cloud object can be used. Synced: whether the cloud object matches the spec.",
     "items": {"type": "object", "description": "One aspect of the state.",
       "required": ["type", "status", "reason", "lastTransitionTime"],
       "properties": {
         "type": {"type": "string", "maxLength": 316, "description": "Ready or Synced."},
         "status": {"type": "string", "enum": ["True", "False", "Unknown"], "description": "Whether it is so."},
         "reason": {"type": "string", "maxLength": 1024, "description": "A stable word for why."},
-        "message": {"type": "string", "maxLength": 32768, "description": "The same for people."},
+        "message": {"type": "string", "maxLength": 32768, "description": "The reason in words."},
         "lastTransitionTime": {"type": "string", "format": "date-time", "description": "When status changed last."},
         "observedGeneration": {"type": "integer", "format": "int64",
           "description": "The generation of the spec that it is about."}}}}
@@ -74,22 +74,22 @@ constexpr char kStatus[] = R"json({
 constexpr char kText[] = R"json({"type": "string"})json";
 
 constexpr char kPlan[] = R"json({"type": "object",
-  "description": "What is between the spec and the cloud object, and the steps that lead there. Not there when nothing is.",
+  "description": "How the cloud object differs from the spec, and the steps that remove the differences. Absent when nothing differs.",
   "properties": {
-    "hash": {"type": "string", "description": "Names what this plan destroys. An approval is for that and nothing else."},
-    "current": {"type": "string", "description": "The target of the step that is carried out or waited for."},
-    "waiting": {"type": "string", "description": "What the cloud still does of an earlier step."},
-    "monthlyCostChange": {"type": "number", "description": "What all steps together change about the monthly cost, as far as prices are known."},
-    "steps": {"type": "array", "x-kubernetes-list-type": "atomic", "description": "The steps that are left, in order.",
+    "hash": {"type": "string", "description": "Identifies what this plan destroys. An approval covers that and nothing else."},
+    "current": {"type": "string", "description": "The target of the step that the operator carries out or waits for."},
+    "waiting": {"type": "string", "description": "What the cloud is still doing for an earlier step."},
+    "monthlyCostChange": {"type": "number", "description": "By how much all steps together change the monthly cost, as far as prices are known."},
+    "steps": {"type": "array", "x-kubernetes-list-type": "atomic", "description": "The remaining steps, in order.",
       "items": {"type": "object", "description": "One step.", "properties": {
         "verb": {"type": "string", "description": "What is done."},
         "target": {"type": "string", "description": "To what."},
-        "why": {"type": "string", "description": "The difference that it removes, for people."},
-        "makes": {"type": "boolean", "description": "Whether it makes something that costs money."},
+        "why": {"type": "string", "description": "The difference that it removes, in words."},
+        "makes": {"type": "boolean", "description": "Whether it creates something that costs money."},
         "destroys": {"type": "boolean", "description": "Whether it destroys something: it waits for spec.allowDestructive or an approval."},
         "waits": {"type": "boolean", "description": "Whether it waits until the cloud object is ready again."},
-        "monthlyCostChange": {"type": "number", "description": "What it changes about the monthly cost, as far as prices are known."}}}},
-    "differences": {"type": "array", "x-kubernetes-list-type": "atomic", "description": "Field by field, what is not as the spec says.",
+        "monthlyCostChange": {"type": "number", "description": "By how much it changes the monthly cost, as far as prices are known."}}}},
+    "differences": {"type": "array", "x-kubernetes-list-type": "atomic", "description": "The fields that differ from the spec.",
       "items": {"type": "object", "description": "One field.", "properties": {
         "field": {"type": "string", "description": "Its path."},
         "wanted": {"type": "string", "description": "What the spec says, as JSON."},
@@ -100,13 +100,13 @@ constexpr char kPlan[] = R"json({"type": "object",
         "why": {"type": "string", "description": "Why it stays."}}}}}})json";
 
 constexpr char kAssociated[] = R"json({"type": "array", "x-kubernetes-list-type": "atomic",
-  "description": "What was made through the cloud object and would stay behind without it, as it was last seen.",
+  "description": "Objects that were created through the cloud object and would stay behind without it, as last observed.",
   "items": {"type": "object", "description": "One of them.", "properties": {
     "kind": {"type": "string", "description": "What it is."},
     "id": {"type": "string", "description": "Its id."},
     "name": {"type": "string", "description": "Its name."},
-    "monthlyCost": {"type": "number", "description": "What it costs in a month. Not there while that is not known."},
-    "goes": {"type": "boolean", "description": "Whether it goes too, by spec.associatedResources."}}}})json";
+    "monthlyCost": {"type": "number", "description": "What it costs a month. Absent while that is unknown."},
+    "goes": {"type": "boolean", "description": "Whether spec.associatedResources deletes it too."}}}})json";
 
 struct Column {
   const char* name;
@@ -117,8 +117,8 @@ struct Column {
 constexpr Column kColumns[] = {
     {"Ready", "string", ".status.conditions[?(@.type==\"Ready\")].status", "Whether it can be used."},
     {"Synced", "string", ".status.conditions[?(@.type==\"Synced\")].reason",
-     "Whether the spec is carried out."},
-    {"Age", "date", ".metadata.creationTimestamp", "Since when this object exists."},
+     "Whether the cloud object matches the spec."},
+    {"Age", "date", ".metadata.creationTimestamp", "When this object was created."},
 };
 
 // ---- Merging ----

@@ -67,7 +67,7 @@ Status HeldSecrets::Use(const kube::ObjectKey& secret, const Context& context) {
   if (!written && !complained_) {
     complained_ = true;
     log_.Warning(
-        "may not write down which Secrets are in use: one whose last object vanishes keeps finalizer "
+        "may not record which Secrets are in use: a Secret whose last object vanishes keeps finalizer "
         "capstan.dev/in-use",
         {{"configmap", StrCat(options_.operator_namespace, "/", kInUseConfigMap)},
          {"error", written.error().message}});
@@ -133,8 +133,8 @@ Result<std::vector<kube::ObjectKey>> HeldSecrets::NotWrittenDown(const Context& 
       const auto head = client_.ListMetadata(kube::SecretKind(), name, options, look, context);
       if (!head && head.error().code == Code::kPermissionDenied) {
         log_.Info(
-            "may not list Secrets: one that an older version held, and whose last object vanished, keeps "
-            "finalizer capstan.dev/in-use until its name is put into the ConfigMap",
+            "may not list Secrets: a Secret that an older version held, and whose last object vanished, "
+            "keeps finalizer capstan.dev/in-use until its name is put into the ConfigMap",
             {{"configmap", StrCat(options_.operator_namespace, "/", kInUseConfigMap)},
              {"error", head.error().message}});
         return std::vector<kube::ObjectKey>();

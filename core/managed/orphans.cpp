@@ -42,14 +42,14 @@ Result<Objects> ReadObjects(kube::Client& client, const external::KindInfo& info
     if (!head) {
       return Annotate(head.error(),
                       StrCat("cannot list the ", info.plural,
-                             " of all namespaces, without which nothing can be called an orphan"));
+                             " of all namespaces; without that list no cloud object counts as an orphan"));
     }
     options.continue_token = head->continue_token;
   } while (!options.continue_token.empty());
   return objects;
 }
 
-// What was let go on purpose: id to why.
+// What was abandoned: id to why.
 std::map<std::string, std::string> AbandonedIds(const OrphanSearch& search, const Context& context) {
   std::map<std::string, std::string> why;
   const auto maps = search.client.ListAll(kube::ConfigMapKind(), search.operator_namespace, {}, context);

@@ -18,7 +18,8 @@ Result<Next> Obtain(ReconcileContext& ctx) {
   std::string wrong = Misunderstood(ctx.object, ctx.info());
   // Whatever is made must be of use: its connection has to find a place too.
   if (wrong.empty()) wrong = ReadConnectionSecretWish(ctx.object, ctx.info()).wrong;
-  if (!wrong.empty()) return ctx.BackOff(Reason::kSpecInvalid, wrong + ". Nothing is made until then");
+  if (!wrong.empty())
+    return ctx.BackOff(Reason::kSpecInvalid, wrong + ". The operator creates nothing until then");
   const auto wish = WishToAdopt(ctx.object, ctx.info());
   const bool refers = RefersOnly(ctx.object);
   if (wish && !refers) return AdoptExisting(ctx, *wish);
@@ -28,11 +29,11 @@ Result<Next> Obtain(ReconcileContext& ctx) {
     CAPSTAN_STEP(TakeOwn(ctx));
   }
   if (refers) return Refer(ctx);
-  return ctx.Blocked(
-      Reason::kObserveOnly,
-      "managementPolicy is Observe, so nothing is made. Name what exists in spec.adopt, or set "
-      "managementPolicy to Full",
-      ctx.options().poll_blocked);
+  return ctx.Blocked(Reason::kObserveOnly,
+                     "managementPolicy is Observe, so the operator creates nothing. Name an existing cloud "
+                     "object in spec.adopt, or set "
+                     "managementPolicy to Full",
+                     ctx.options().poll_blocked);
 }
 
 // An object stands for one cloud object all its life; what spec.adopt says later cannot change
@@ -43,8 +44,7 @@ Result<Next> CompareWish(ReconcileContext& ctx) {
   return ctx.BackOff(
       Reason::kAdoptionConflict,
       StrCat("spec.adopt names ", wish->id, ", but this object stands for cloud object ", ctx.record.id,
-             ". Nothing is changed. Change spec.adopt back, and make another "
-             "object for ",
+             ". The operator changes nothing. Change spec.adopt back, and create another object for ",
              wish->id));
 }
 
@@ -81,7 +81,7 @@ Result<Next> Keep(ReconcileContext& ctx) {
   // What is only referred to was there before, and one answer that fails does not make it go away.
   const bool referred = RefersOnly(ctx.object) && !ctx.ConditionReason("Ready").empty();
   if (made_nothing && !referred) {
-    ctx.Ready("False", Reason::kPending, "nothing has been made yet");
+    ctx.Ready("False", Reason::kPending, "nothing has been created yet");
     if (!ctx.info().phase_status_field.empty()) {
       ctx.fields->set(ctx.info().phase_status_field, std::string("pending"));
     }

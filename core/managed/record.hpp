@@ -40,7 +40,7 @@ struct Record {
   std::vector<std::string> approved;  // what it covers: DestructionHashes of the plan it was given for
   bool removing = false;              // a request to remove it may have left
   bool adopted = false;               // the object was adopted, or an adoption has begun
-  std::string noticed_at;             // the time of the last notice of the cloud that was passed on
+  std::string noticed_at;             // the time of the last notice of the cloud that became an Event
   std::optional<Pending> pending;
   bool from_mirror = false;  // status was lost, and id and account come from the annotation
 

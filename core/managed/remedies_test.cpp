@@ -246,7 +246,7 @@ std::vector<Case> Cases() {
          t.boxes().VanishBox(theirs);
        },
        [](P& t) {
-         EXPECT_NE(t.Message("a", "Synced").find("take spec.adopt away"), std::string::npos);
+         EXPECT_NE(t.Message("a", "Synced").find("remove spec.adopt"), std::string::npos);
          t.Edit(R"("adopt":null,"managementPolicy":"Full","recreateIfLost":true)");
        }},
       {"ApprovalNeededIsApproved", Reason::kApprovalNeeded,

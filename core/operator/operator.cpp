@@ -58,10 +58,10 @@ void Operator::AddFlags() {
   flags_.Add("log_level", &options_.log_level, "least severe level to log: debug, info, warning or error");
   flags_.Add("log_levels", &options_.log_levels,
              "levels of single modules, such as controller=debug,watch=error");
-  flags_.Add("version", &show_version_, "print the version and leave");
+  flags_.Add("version", &show_version_, "print the version and exit");
   flags_.Add("print_rules", &print_rules_,
-             "print what the operator must be allowed, as JSON, and leave; `capstan generate rbac` makes "
-             "roles of it");
+             "print the rights that the operator needs, as JSON, and exit; `capstan generate rbac` turns "
+             "them into roles");
 }
 
 Operator& Operator::Index(kube::Kind kind, std::string index,

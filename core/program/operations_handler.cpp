@@ -21,7 +21,7 @@ void OperationsHandler::Handle(const http::Request& request, http::ResponseWrite
   const auto url = http::ParseUrl(request.url);
   const std::string path = url ? std::string(url->path()) : "";
   if (!http::IsRead(request.method)) {
-    (void)writer.Respond(Text(405, "only GET is answered here\n"));
+    (void)writer.Respond(Text(405, "only GET is allowed here\n"));
   } else if (path == "/healthz" || path == "/livez") {
     // Alive means that this thread answers: a process that waits for its API server must not be
     // killed for it.

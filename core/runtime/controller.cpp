@@ -56,7 +56,7 @@ struct QueueSeries {
   double (*read)(const Workqueue&);
 };
 constexpr QueueSeries kQueueSeries[] = {
-    {"workqueue_depth", "Keys that wait and are due", QueueSeries::kGauge,
+    {"workqueue_depth", "Keys that are due and wait for a worker", QueueSeries::kGauge,
      [](const Workqueue& queue) { return static_cast<double>(queue.stats().ready); }},
     {"capstan_workqueue_held", "Keys held until the cache has seen our own write", QueueSeries::kGauge,
      [](const Workqueue& queue) { return static_cast<double>(queue.stats().held); }},
@@ -95,7 +95,7 @@ struct Controller::Instruments {
                              {{"controller", name}})),
         queued(metrics.histogram("workqueue_queue_duration_seconds",
                                  "How long keys waited after they were due", {{"name", name}})),
-        worked(metrics.histogram("workqueue_work_duration_seconds", "How long keys were worked on",
+        worked(metrics.histogram("workqueue_work_duration_seconds", "How long keys were processed",
                                  {{"name", name}})) {
     metrics
         .gauge("controller_runtime_max_concurrent_reconciles", "Reconciles that may run at once",
@@ -302,7 +302,7 @@ Result<std::optional<kube::Object>> Controller::Read(const TakenKey& taken, cons
   auto object = surroundings_.client.Get(kind_, taken.key, context);
   if (object) return std::optional<kube::Object>(std::move(*object));
   if (object.error().code == Code::kNotFound) return std::optional<kube::Object>();
-  return Annotate(object.error(), "reading the object afresh");
+  return Annotate(object.error(), "reading the object again");
 }
 
 // The trace of one reconcile; null when nothing is traced.

@@ -209,7 +209,7 @@ void LeaseElector::Publish(const LeaseCommand& command) {
     if (master_status_ != nullptr) master_status_->Set(1);
     log_.Info(!options_.says_held.empty() ? options_.says_held
               : options_.elects           ? "leading"
-                                          : "this process is announced: no other one starts next to it",
+                                          : "announced this process: no other one starts next to it",
               {{"lease", options_.lease.ToString()}, {"identity", options_.identity}});
     if (options_.on_started) options_.on_started();
   } else if (news && !machine_.holder().empty() && machine_.holder() != options_.identity) {

@@ -102,8 +102,8 @@ Coordinator::Coordinator(kube::Client& client, Scheduler& scheduler, Random& ran
   group.timing = options_.timing;
   group.elects = false;
   group.shared = true;
-  group.says_held = "the work is shared out: this process and others like it hold the lease together";
-  group.says_lost = "lost the lease that all who share the work hold together: no shard is ours";
+  group.says_held = "the work is divided into shards: all members hold the lease together";
+  group.says_lost = "lost the lease that all members hold together: this process owns no shard";
   group.on_started = [this] { Wake(); };
   group.on_stopped = [this] { Lose(); };
   group_ = std::make_unique<runtime::LeaseElector>(client, scheduler, random, log, metrics, std::move(group));
@@ -113,8 +113,8 @@ Coordinator::Coordinator(kube::Client& client, Scheduler& scheduler, Random& ran
   member.timing = options_.timing;
   member.elects = false;
   member.labels = {{kGroupLabel, options_.group}, {kCountLabel, std::to_string(options_.shards)}};
-  member.says_held = "joined those who share the work";
-  member.says_lost = "lost our membership: no shard is ours until we join again";
+  member.says_held = "joined the members that share the work";
+  member.says_lost = "lost the membership: this process owns no shard until it joins again";
   member.on_started = [this] { Wake(); };
   member.on_stopped = [this] { Lose(); };
   member_ =
@@ -213,7 +213,7 @@ Instant Coordinator::Look(const Context& context) {
   const Context limited = context.Within(scheduler_, options_.timing.renew_deadline);
   if (const Status seen = Observe(limited); !seen) {
     if (seen.error().code != Code::kCancelled)
-      Complain("list the Leases of those who share the work", seen.error());
+      Complain("list the Leases of the members that share the work", seen.error());
     return regular;
   }
   std::set<int> ours;
@@ -229,7 +229,7 @@ Instant Coordinator::Look(const Context& context) {
       const auto removed = client_.Delete(kube::LeaseKind(), {options_.namespace_, lease.name},
                                           {lease.uid, lease.resource_version, ""}, limited);
       if (removed && !lease.shard) {
-        log_.Warning("a process that shared the work is gone: its shards are taken over",
+        log_.Warning("a member is gone: the others take over its shards",
                      {{"member", lease.holder}, {"lease", lease.name}});
       }
       if (!removed && removed.error().code != Code::kNotFound && removed.error().code != Code::kConflict)
@@ -269,7 +269,8 @@ void Coordinator::Carry(const Steps& steps, std::uint64_t membership, const Cont
     news = std::exchange(member_count_, steps.members) != steps.members;
   }
   members_gauge_.Set(static_cast<double>(steps.members));
-  if (news) log_.Info("the work is shared", {{"members", steps.members}, {"shards", options_.shards}});
+  if (news)
+    log_.Info("the members of the work changed", {{"members", steps.members}, {"shards", options_.shards}});
   for (const auto& [shard, lease] : steps.claim) Claim(shard, lease, membership, context);
   for (const SeenLease& lease : steps.let_go) (void)WriteClaim(*lease.shard, lease, "", context);
   for (const int shard : steps.give_up) BeginHandover(shard);
@@ -396,7 +397,7 @@ Result<SeenLease> Coordinator::WriteClaim(int shard, const std::optional<SeenLea
   if (!written) return Fail(written.error());
   auto seen = Read(*written, options_.group);
   if (!seen || seen->holder != holder)
-    return Fail(Code::kInternal, StrCat("Lease ", key, " was not written as it was asked for"));
+    return Fail(Code::kInternal, StrCat("Lease ", key, " was not written as requested"));
   return std::move(*seen);
 }
 
@@ -413,13 +414,13 @@ void Coordinator::SayWhoIsInTheWay() {
   if (!other.starts_with(kTogether)) {
     log_.Warning(
         "refused: another operator works on these objects and does not share them. This process waits until "
-        "it ends; start all replicas with the same --shards",
+        "that one ends; start all replicas with the same --shards",
         {{"holder", other}, {"lease", lease}, {"shards", options_.shards}});
     return;
   }
   log_.Warning(
-      "refused: the work is divided another way already. This process waits until the last of those that "
-      "divide it so ends; start all replicas with the same --shards and --namespaces",
+      "refused: other replicas divide the work in another way. This process waits until the last of them "
+      "ends; start all replicas with the same --shards and --namespaces",
       {{"divided", other}, {"ours", together_}, {"lease", lease}});
 }
 

@@ -49,7 +49,7 @@ TEST_F(CoordinatorTest, TheShardsOfOneThatIsKilledMoveWithinTheLeaseDurationAndF
   const Instant died = scheduler.Now();
   RunAndWatch(minutes(1), all, [&] { return Shares(all) == Shared{{"a", 6}, {"b", 6}}; });
   EXPECT_LE(scheduler.Now() - died, seconds(15 + 5));
-  EXPECT_TRUE(log.Contains("a process that shared the work is gone"));
+  EXPECT_TRUE(log.Contains("a member is gone: the others take over its shards"));
   // Of the dead nothing is left.
   EXPECT_EQ(LeaseNames().size(), 1U + 2U + 12U);
 }
@@ -144,7 +144,7 @@ TEST_F(CoordinatorTest, AnotherDivisionIsRefusedUntilTheLastOfThisOneEnds) {
   const std::vector<Process*> all = {&a, &b, &other};
   RunAndWatch(seconds(30), all);
   EXPECT_TRUE(other.work.running.empty());
-  EXPECT_TRUE(log.Contains("refused: the work is divided another way already"));
+  EXPECT_TRUE(log.Contains("refused: other replicas divide the work in another way"));
   EXPECT_TRUE(other.coordinator->Health());
   a.coordinator->Stop(seconds(1));
   RunAndWatch(seconds(30), all);

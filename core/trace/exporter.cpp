@@ -123,7 +123,8 @@ void Exporter::Tell(const Status& outcome) {
   const std::string collector = url ? url->authority() : "";
   if (outcome) return parts_.log.Info("traces reach their collector again", {{"collector", collector}});
   parts_.log.Warning(
-      "traces do not reach their collector: look at it and at OTEL_EXPORTER_OTLP_ENDPOINT; work goes on",
+      "traces do not reach their collector: check the collector and OTEL_EXPORTER_OTLP_ENDPOINT; reconciles "
+      "continue",
       {{"collector", collector}, {"error", outcome.error().message}});
 }
 

@@ -285,7 +285,7 @@ void ApiServer::Parts::MakeMissing(std::string_view group, std::string_view plur
   if (!parsed || store.Get(resource->Key(space, MetaString(*parsed, "name")))) return;
   WriteCall call = ControllerCall(resource, space);
   if (auto made = writer.Create(call, *parsed); !made) {
-    log.Error("an object that every server has could not be made",
+    log.Error("cannot create an object that every server has",
               {{"resource", plural}, {"name", MetaString(*parsed, "name")}, {"why", made.error().message}});
   }
 }

@@ -2,6 +2,7 @@
 // what needed it.
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/poco_tree.hpp>
+#include <capstan/local/apiserver/testing/disks.hpp>
 #include <capstan/local/apiserver/testing/hook_transport.hpp>
 #include <capstan/local/apiserver/testing/server_fixture.hpp>
 
@@ -22,50 +23,19 @@ class ServerConversion : public ServerTest {
       });
     };
     Restart(std::move(options));
-    const auto made = Post(
-        "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
-        R"({"metadata":{"name":"disks.x.io"},"spec":{"group":"x.io","scope":"Namespaced",)"
-        R"("names":{"plural":"disks","kind":"Disk"},"conversion":{"strategy":"Webhook","webhook":{)"
-        R"("conversionReviewVersions":["v1"],"clientConfig":{"url":"https://hook/convert","caBundle":"Q0E="}}},)"
-        R"("versions":[{"name":"v1","served":true,"storage":true,"schema":{"openAPIV3Schema":{"type":"object",)"
-        R"("properties":{"spec":{"type":"object","properties":{"size":{"type":"integer"},)"
-        R"("kind":{"type":"string","default":"ssd"}}}}}}},)"
-        R"({"name":"v2","served":true,"storage":false,"schema":{"openAPIV3Schema":{"type":"object",)"
-        R"("properties":{"spec":{"type":"object","properties":{"count":{"type":"integer"},)"
-        R"("kind":{"type":"string"}}}}}}}]}})");
+    const auto made =
+        Post("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", DiskDefinition("https://hook", "CA"));
     EXPECT_EQ(made.status, 201) << made.body;
   }
 
   static Result<http::Response> Converted(const http::Request& request, const Context&) {
     const auto review = json::ParseObject(request.body);
-    const json::ObjectPtr asked = json::ObjectIn(*review, "request");
-    const std::string version = json::StringIn(asked, "desiredAPIVersion").value_or("");
-    json::ArrayPtr objects = json::MakeArray();
-    for (json::ObjectPtr object : json::ObjectsIn(asked, "objects")) {
-      json::ObjectPtr spec = json::ObjectIn(object, "spec");
-      const char *from = version == "x.io/v2" ? "size" : "count",
-                 *to = version == "x.io/v2" ? "count" : "size";
-      if (spec && spec->has(from)) {
-        spec->set(to, spec->get(from));
-        spec->remove(from);
-      }
-      object->set("apiVersion", version);
-      objects->add(object);
-    }
-    json::ObjectPtr result = json::MakeObject(), response = json::MakeObject(), answer = json::MakeObject();
-    result->set("status", "Success");
-    response->set("uid", asked->get("uid"));
-    response->set("result", result);
-    response->set("convertedObjects", objects);
-    answer->set("response", response);
+    json::ObjectPtr answer = json::MakeObject();
+    answer->set("response", ConvertedDisks(json::ObjectIn(*review, "request")));
     http::Response sent;
     sent.status = 200;
     sent.body = json::ToText(answer);
     return sent;
-  }
-
-  std::string Disks(const std::string& version, const std::string& rest = "") {
-    return "/apis/x.io/" + version + "/namespaces/default/disks" + rest;
   }
 
   HookTransport::Function hook = Converted;

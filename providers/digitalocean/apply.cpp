@@ -63,12 +63,12 @@ Outcome Clusters::Apply(const std::string& id, const Step& step, const Identity&
   auto body = json::ObjectIn(*arguments, "body");
   if (step.makes) {
     if (!body || identity.tag.empty())
-      return Refuse(Code::kInvalidArgument, "nothing is made without an identity");
+      return Refuse(Code::kInvalidArgument, "nothing is created without an identity");
     AddIdentity(body, identity);
   }
   if (step.verb == "adopt" && TagWith(json::StringsIn(body, "tags"), kIdentityPrefix).empty())
     return Refuse(Code::kFailedPrecondition,
-                  StrCat(step.target, " can only be taken over once the cluster is ours"));
+                  StrCat(step.target, " can only be adopted once the cluster is ours"));
   bool below = path->substr(0, 3) != "/v2";
   auto url = below ? StrCat(ClusterPath(id), *path) : *path;
   auto response = client_->Call(*method, url, body ? json::ToText(body) : "",

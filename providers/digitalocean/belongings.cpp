@@ -35,7 +35,7 @@ Result<json::ObjectPtr> Selection(const std::vector<Associated>& associated) {
 
 Outcome Clusters::Adopt(const std::string& id, const Identity& identity, const Context& context) {
   if (identity.tag.empty() || identity.owner.empty())
-    return Refuse(Code::kInvalidArgument, "nothing is taken over without an identity");
+    return Refuse(Code::kInvalidArgument, "nothing is adopted without an identity");
   auto seen = Fetch(id, context);
   if (!seen) return OnlyAsked(std::move(seen).error());
   const auto& cluster = *seen;

@@ -223,7 +223,7 @@ Outcome Clusters::Create(const Identity& identity, const std::string& document, 
   auto desired = ParseDesired(document);
   if (!desired) return Refuse(desired.error().code, desired.error().message);
   if (desired->adopts)
-    return Refuse(Code::kFailedPrecondition, "spec.adopt names a cluster to take over: none is made for it");
+    return Refuse(Code::kFailedPrecondition, "spec.adopt names a cluster to adopt: none is created for it");
   const WantedVersion wanted = desired->spec.version.value_or(WantedVersion{});
   auto version = wanted.text;
   if (wanted.kind != WantedVersion::Kind::kExact) {

@@ -127,7 +127,7 @@ Plan PlanCreation(const Desired& desired, const Prices& prices, const OnOffer& o
   step.target = "cluster";
   if (desired.adopts) {
     step.verb = "adopt";
-    step.why = "spec.adopt names a cluster; what differs is known once it was looked at";
+    step.why = "spec.adopt names a cluster; the differences are known once it was observed";
     plan.steps = {std::move(step)};
     return plan;
   }

@@ -151,7 +151,8 @@ void PlanFixed(const Desired& desired, const Cluster& cluster, Plan& plan) {
   }
   if (desired.spec.ha == false && json::BooleanIn(cluster.object, "ha") == true) {
     plan.unsupported.push_back(
-        {"spec.ha", "a highly available control plane cannot be made simple again. Set spec.ha to true"});
+        {"spec.ha",
+         "a highly available control plane cannot be turned back into a simple one. Set spec.ha to true"});
     plan.differences.push_back({"spec.ha", "false", "true"});
   }
 }

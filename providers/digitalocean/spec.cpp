@@ -19,9 +19,9 @@ Failure Invalid(const std::string& field, const std::string& why) {
 Status CheckTags(const std::optional<std::vector<std::string>>& tags, const std::string& path) {
   for (const auto& tag : tags.value_or(std::vector<std::string>{}))
     if (IsOurTag(tag) || IsAutomaticTag(tag))
-      return Fail(Code::kInvalidArgument,
-                  StrCat(path, " has '", tag,
-                         "': tags with the prefixes capstan, k8s and terraform: are not the user's to set"));
+      return Fail(
+          Code::kInvalidArgument,
+          StrCat(path, " has '", tag, "': tags with the prefixes capstan, k8s and terraform: are reserved"));
   return {};
 }
 

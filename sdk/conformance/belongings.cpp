@@ -90,7 +90,7 @@ void Suite::LookAround() {
     cursor = page->next;
   }
   looked_ = true;
-  Expect(MustFind("main").empty(), "Find shows something although nothing was made");
+  Expect(MustFind("main").empty(), "Find shows something although nothing was created");
 }
 
 std::string Suite::WhyNotOurs(std::string_view part, const Observed& seen) const {
@@ -113,11 +113,10 @@ Observed Suite::MustBeOurs(std::string_view part, const std::string& id) {
     if (got) seen = *std::move(got);
     return seen.has_value();
   });
-  Expect(shown, StrCat("it answers with the id ", id, ", and nobody can tell whose that is: ", why));
+  Expect(shown, StrCat("it answers with the id ", id, ", and its owner is unknown: ", why));
   why = WhyNotOurs(part, *seen);
   attempts_[std::string(part)].proven = why.empty();
-  Expect(why.empty(),
-         StrCat("it answers with the id ", id, ", which is not what it was asked to make: ", why));
+  Expect(why.empty(), StrCat("it answers with the id ", id, ", which is not the object to create: ", why));
   return *std::move(seen);
 }
 
@@ -181,7 +180,7 @@ std::string Suite::Clear(std::string_view part, const Attempt& attempt) {
   const bool seen_ours = ours();
   for (const auto& [id, seen] : remaining) {
     if (const std::string why = WhyNotOurs(part, seen); !why.empty()) {
-      Append(left, StrCat("Create answered with ", why, "; it was left alone"));
+      Append(left, StrCat("Create answered with ", why, "; the run left it alone"));
     } else if (const std::string stays = Remove(id); !stays.empty()) {
       Append(left, StrCat(id, " (", seen.name, "): ", stays));
     }
@@ -232,7 +231,7 @@ void Suite::CleanUp() {
     Append(left, Clear(part, attempt));
     stuck = CallWasLeftBehind();
   }
-  Expect(left.empty(), "look for it and remove it by hand: " + left);
+  Expect(left.empty(), "look for it and delete it by hand: " + left);
 }
 
 }  // namespace capstan::conformance

@@ -9,57 +9,57 @@ std::vector<Finding> Suite::Run() {
   if (!external_) return std::move(findings_);
   Check("A kind that it does not serve is refused", [&] { UnknownKind(); });
   Check("Missing credentials are refused", [&] { MissingCredentials(); });
-  Check("The plan for what is not there is to create it, and asks nobody", [&] { PlanOfCreation(); });
+  Check("The plan for a missing object is to create it, and sends no request", [&] { PlanOfCreation(); });
   if (!subject_.asks_the_cloud) return std::move(findings_);
   Check("The cloud answers", [&] { Reach(); });
   Check("Wrong credentials are unauthenticated, and nothing else follows from them",
         [&] { WrongCredentials(); });
   Check("The account is the same each time", [&] { Account(); });
-  Check("What exists already can be distinguished from what will be made", [&] { LookAround(); });
-  Check("Get of an id under which nothing is says not found", [&] { GetAbsent(); });
-  Check("Delete of an id under which nothing is says not found or done", [&] { DeleteAbsent(); });
-  Check("Adopt of an id under which nothing is says not found", [&] { AdoptAbsent(); });
-  Check("Each catalog lists what there is to choose from, and no other is there", [&] { Offers(); });
-  Check("An odd id reaches nothing", [&] { OddIds(); });
+  Check("What exists already can be distinguished from what the run creates", [&] { LookAround(); });
+  Check("Get of an id that no object has says not found", [&] { GetAbsent(); });
+  Check("Delete of an id that no object has says not found or done", [&] { DeleteAbsent(); });
+  Check("Adopt of an id that no object has says not found", [&] { AdoptAbsent(); });
+  Check("Each catalog lists what the cloud offers, and no other catalog exists", [&] { Offers(); });
+  Check("An id with special characters reaches no object", [&] { OddIds(); });
   Check("A cancelled create sends nothing", [&] { Cancelled(); });
   Check("A create past its deadline sends nothing", [&] { PastDeadline(); });
-  Check("A create that could not connect is not made", [&] { NoConnection(); });
+  Check("A create that could not connect creates nothing", [&] { NoConnection(); });
   Check("A create that the cloud refuses is rejected, with its status", [&] { Refused(); });
   Check("A create that gets a 5xx is unknown", [&] { ServerError(); });
-  Check("Errors of Get and Find are never taken for absence", [&] { ErrorsAreNotAbsence(); });
-  Check("Answers that are cut or malformed are not believed", [&] { Malformed(); });
-  Check("A wait that the cloud asks for is kept", [&] { RetryAfter(); });
+  Check("Errors of Get and Find never count as absence", [&] { ErrorsAreNotAbsence(); });
+  Check("Answers that are cut or malformed are errors", [&] { Malformed(); });
+  Check("A wait that the cloud asks for is reported", [&] { RetryAfter(); });
   Check("A create whose answer is lost is unknown, and Find finds it", [&] { LostAnswer(); });
-  Check("Create gives an id in one request that carries both identity tags", [&] { Create(); });
+  Check("Create returns an id after one request that carries both identity tags", [&] { Create(); });
   if (!id_.empty()) {
     Check("Find shows it by its identity, with both tags", [&] { FindOwn(); });
     Check("Find shows a namesake of another identity", [&] { FindNamesake(); });
-    Check("Find shows nothing of others", [&] { FindNothing(); });
+    Check("Find shows no objects of others", [&] { FindNothing(); });
     Check("It becomes ready", [&] { Ready(); });
     Check("Get shows the same as Find, and documents that are JSON", [&] { GetOwn(); });
-    Check("Many calls at once answer as one does", [&] { AtOnce(); });
+    Check("Many calls at once answer as a single one does", [&] { AtOnce(); });
     Check("List shows it on exactly one page", [&] { List(); });
-    if (subject_.fill > 0) Check("Find goes on where there is more than one page", [&] { Pages(); });
+    if (subject_.fill > 0) Check("Find reads all pages", [&] { Pages(); });
     Check("Adopt puts both tags on it in one request", [&] { Adopt(); });
     // What the suite cannot see it does not claim.
     if (subject_.tags) Check("Adopt keeps the tags of others", [&] { AdoptKeeps(); });
     Check("An adoption that the cloud refuses is rejected, and one that gets a 5xx unknown",
           [&] { AdoptBroken(); });
-    Check("What would stay behind is listed whole, or an error says why not", [&] { Associated(); });
-    Check("Notices stand in the order of their times, and a later question tells later ones only",
+    Check("The list of what would stay behind is complete, or an error", [&] { Associated(); });
+    Check("Notices come in the order of their times, and a later question returns later ones only",
           [&] { Notices(); });
-    Check("The plan of what is as desired is empty and asks nobody", [&] { PlanOfNothing(); });
+    Check("The plan of an object as desired is empty and sends no request", [&] { PlanOfNothing(); });
     Check("A plan says field by field what differs", [&] { Differences(); });
     Check("A change is planned, carried out, and then no longer planned", [&] { Change(); });
-    Check("Connection details are there once it is connectable", [&] { Connection(); });
-    Check("Delete starts its removal, and may be repeated", [&] { Delete(); });
+    Check("Connection details exist once it is connectable", [&] { Connection(); });
+    Check("Delete begins its deletion, and may be repeated", [&] { Delete(); });
     Check("Then it is gone for Get and Find", [&] { Gone(); });
   }
   // Also of what was cut short: what was made is not left for that.
   const bool cut = std::exchange(stopped_, false);
   const bool made =
       std::any_of(attempts_.begin(), attempts_.end(), [](const auto& one) { return one.second.maybe; });
-  if (!cut || made) Check("What it made is removed again", [&] { CleanUp(); });
+  if (!cut || made) Check("What the run created is deleted again", [&] { CleanUp(); });
   if (!cut) Check("No secret is in any error or log line", [&] { Secrets(); });
   return std::move(findings_);
 }

@@ -7,7 +7,7 @@ namespace capstan::conformance {
 
 void Suite::Manifest() {
   auto provider = Kept(subject_.make(tap_, log_));
-  Expect(provider.has_value(), provider ? "" : StrCat("the provider cannot be made: ", provider.error()));
+  Expect(provider.has_value(), provider ? "" : StrCat("the provider cannot be opened: ", provider.error()));
   provider_ = *std::move(provider);
   const external::Manifest& manifest = provider_->manifest();
   Expect(IsDnsLabel(manifest.name) && !manifest.version.empty(), "name or version is missing");

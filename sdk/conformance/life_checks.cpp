@@ -32,7 +32,7 @@ void Suite::FindOwn() {
          StrCat("Find finds ", found.size(), ", the first ", found[0].id));
   if (kind_.identity == external::IdentityKept::kTag) {
     Expect(found[0].identity == Who("main").tag && found[0].owner == Who("main").owner,
-           "the tags are not those it was made with");
+           "its tags are not those of the create");
   }
 }
 
@@ -120,7 +120,7 @@ void Suite::Pages() {
     const Outcome outcome = TryCreate(part, Soon());
     if (outcome.error && outcome.error->code == Code::kResourceExhausted) break;
     Expect(outcome.verdict == external::Verdict::kDone,
-           StrCat("object ", i, " more was not made: ", Told(outcome)));
+           StrCat("object ", i, " more was not created: ", Told(outcome)));
     parts.push_back(part);
     // Find needed one request more: it has come to a second page.
     if ((i & (i - 1)) == 0 && subject_.uses_http && requests() > once) break;
@@ -235,7 +235,7 @@ void Suite::Secrets() {
   for (const Secret& secret : secrets_) {
     if (secret.Reveal().size() < 4) continue;
     Expect(!log_.Contains(secret.Reveal()), "a log line holds a secret");
-    Expect(!log_.Contains(external::kBlotted), "the host had to blot a secret out of what the provider says");
+    Expect(!log_.Contains(external::kBlotted), "the host had to remove a secret from what the provider says");
     for (const std::string& text : said_)
       Expect(text.find(secret.Reveal()) == std::string::npos, "an error holds a secret");
   }

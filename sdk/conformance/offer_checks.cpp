@@ -17,7 +17,7 @@ template <class T>
 bool NotOffered(const Result<T>& result) {
   return !result && result.error().code == Code::kUnimplemented;
 }
-const char* const kNoAdoption = "the provider cannot take over what exists";
+const char* const kNoAdoption = "the provider cannot adopt";
 
 bool IsObject(const std::string& text) {
   const auto json = sdk::Json::Parse(text);
@@ -43,7 +43,7 @@ void Suite::AdoptAbsent() {
 }
 
 void Suite::Adopt() {
-  if (subject_.add_tag) subject_.add_tag(id_, "of-somebody-else");
+  if (subject_.add_tag) subject_.add_tag(id_, "of-others");
   if (subject_.tags) tags_before_ = subject_.tags(id_);
   tap_.Take();
   AdoptAs("adopter");
@@ -105,7 +105,7 @@ void Suite::AdoptBroken() {
   Expect(outcome.verdict == external::Verdict::kWait || outcome.verdict == external::Verdict::kRejected,
          Told(outcome));
   tap_.Heal();
-  Expect(MustGet(id_).identity == Who("main").tag, "its tags changed all the same");
+  Expect(MustGet(id_).identity == Who("main").tag, "its tags changed nevertheless");
 }
 
 // What is asked by a GET and must not be empty by mistake.
@@ -128,7 +128,7 @@ void Suite::NeverEmptyByMistake(Ask ask) {
 void Suite::Associated() {
   const auto ask = [&] { return Kept(external_->ListAssociated(id_, Soon())); };
   const auto associated = ask();
-  if (NotOffered(associated)) throw LeaveOut{"the provider knows of nothing made through its objects"};
+  if (NotOffered(associated)) throw LeaveOut{"the provider cannot list what was created through its objects"};
   Expect(associated.has_value(), associated ? "" : StrCat("it failed: ", associated.error()));
   std::set<std::pair<std::string, std::string>> seen;
   for (const external::Associated& one : *associated) {
@@ -141,7 +141,7 @@ void Suite::Associated() {
 void Suite::Notices() {
   const auto ask = [&](const std::string& since) { return Kept(external_->Notices(id_, since, Soon())); };
   const auto all = ask("");
-  if (NotOffered(all)) throw LeaveOut{"the provider tells no notices"};
+  if (NotOffered(all)) throw LeaveOut{"the provider has no notices"};
   Expect(all.has_value(), all ? "" : StrCat("it failed: ", all.error()));
   std::optional<WallTime> latest;
   for (const external::Notice& one : *all) {
@@ -170,9 +170,9 @@ void Suite::Notices() {
 
 void Suite::Offers() {
   const auto other = Kept(external_->Offers("conformance-no-such-catalog", Soon()));
-  Expect(NotOffered(other), other ? "a catalog that there is not is empty instead of unimplemented"
-                                  : StrCat("a catalog that there is not is \"", CodeName(other.error().code),
-                                           "\" instead of \"unimplemented\""));
+  Expect(NotOffered(other), other ? "a catalog that does not exist is empty instead of unimplemented"
+                                  : StrCat("a catalog that does not exist is \"",
+                                           CodeName(other.error().code), "\" instead of \"unimplemented\""));
   if (kind_.catalogs.empty()) throw LeaveOut{"the kind has no catalogs"};
   for (const std::string& catalog : kind_.catalogs) {
     const auto ask = [&] { return Kept(external_->Offers(catalog, Soon())); };

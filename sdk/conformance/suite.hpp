@@ -168,7 +168,7 @@ class Suite {
   void Reach();
   void LookAround();
   void NeedsLookAround() const {
-    if (!looked_) throw LeaveOut{"what exists already is not known, so nothing is made"};
+    if (!looked_) throw LeaveOut{"what exists already is unknown, so the run creates nothing"};
   }
   // What is done to an id under which nothing is would be done to whatever is there.
   void NeedsAbsentId() const {

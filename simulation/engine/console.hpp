@@ -20,7 +20,7 @@ struct ConsoleOptions {
   bool singles = true;      // runs of single mishaps are made
   std::int64_t budget = 0;  // so many of them at most; 0: all
   std::int64_t pairs = 0;   // schedules of two mishaps, on top; -1: all
-  int reach = 10;           // how many effects after the first mishap the second one may strike
+  int reach = 10;           // how many effects after the first mishap the second one may come
   int walks = 0;            // random walks with three mishaps each, on top
   std::uint64_t seed = 1;
   int jobs = 1;                       // runs at a time

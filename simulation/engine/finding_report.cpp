@@ -38,7 +38,7 @@ std::string Again(const Finding& finding, const std::string& again) {
                 finding.seed == 1 ? "" : StrCat(" --seed=", finding.seed));
 }
 
-// "at effect 8 (POST boxes.test/boxes) no answer comes, and it is done"
+// "at effect 8 (POST boxes.test/boxes) no answer comes, and the server has done it"
 std::string InWords(const Finding& finding) {
   std::string text;
   for (const Perturbation& item : finding.schedule) {

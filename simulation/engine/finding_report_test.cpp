@@ -33,7 +33,7 @@ Summary OneFinding() {
 TEST(FindingReport, SaysInWordsWhatWentWrongAndHowToSeeItAgain) {
   const Summary summary = OneFinding();
   const std::string text = FindingText(summary.findings[0], summary.again);
-  EXPECT_NE(text.find("at effect 2 (POST boxes.test/boxes) no answer comes, and it is done"),
+  EXPECT_NE(text.find("at effect 2 (POST boxes.test/boxes) no answer comes, and the server has done it"),
             std::string::npos)
       << text;
   EXPECT_NE(text.find("capstan-explore --lives=full --scenario=create-delete --schedule=2:timeout-after"),

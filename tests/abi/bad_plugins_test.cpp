@@ -419,7 +419,7 @@ TEST(StuckPlugin, CostsItsSlotAndNothingElse) {
   const auto stuck = get(**external, "for-ever");
   ASSERT_FALSE(stuck);
   EXPECT_EQ(stuck.error().code, Code::kDeadlineExceeded);
-  EXPECT_THAT(stuck.error().message, HasSubstr("is left behind"));
+  EXPECT_THAT(stuck.error().message, HasSubstr("is abandoned"));
   EXPECT_TRUE((*external)->Get("honest", within(60'000))) << "the second of its two slots still works";
 
   ASSERT_FALSE(get(**external, "for-ever"));

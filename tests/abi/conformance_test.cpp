@@ -80,8 +80,8 @@ TEST(Conformance, ALiarFailsForWhatItLiesAbout) {
   EXPECT_FALSE(conformance::AllPassed(findings));
   const std::string failures = FailuresOf(findings);
   EXPECT_THAT(failures,
-              testing::HasSubstr("Get of an id under which nothing is says not found: Get shows something"));
-  EXPECT_THAT(failures, testing::HasSubstr("Errors of Get and Find are never taken for absence"));
+              testing::HasSubstr("Get of an id that no object has says not found: Get shows something"));
+  EXPECT_THAT(failures, testing::HasSubstr("Errors of Get and Find never count as absence"));
 }
 
 TEST(Conformance, AThrowerFailsAndTheSuiteGoesOn) {
@@ -100,16 +100,16 @@ TEST(Conformance, AThrowerFailsAndTheSuiteGoesOn) {
 // Each carelessness breaks the one sentence that it is about, and no other.
 TEST(Conformance, CarelessProvidersFailTheSentenceTheyBreak) {
   constexpr const char* kAdopt = "Adopt puts both tags on it in one request: ";
-  constexpr const char* kCreation = "The plan for what is not there is to create it, and asks nobody: ";
+  constexpr const char* kCreation = "The plan for a missing object is to create it, and sends no request: ";
   constexpr const char* kNotices =
-      "Notices stand in the order of their times, and a later question tells later ones only: ";
-  constexpr const char* kOffers = "Each catalog lists what there is to choose from, and no other is there: ";
-  constexpr const char* kAssociated = "What would stay behind is listed whole, or an error says why not: ";
+      "Notices come in the order of their times, and a later question returns later ones only: ";
+  constexpr const char* kOffers = "Each catalog lists what the cloud offers, and no other catalog exists: ";
+  constexpr const char* kAssociated = "The list of what would stay behind is complete, or an error: ";
   const std::pair<Carelessness, std::string> rows[] = {
       {Carelessness::kAdoptsNothing, StrCat(kAdopt, "Get shows the tags")},
       {Carelessness::kForgetsTheOwner, StrCat(kAdopt, "Get shows the tags")},
       {Carelessness::kAdoptsInTwoRequests, StrCat(kAdopt, "it sent 2 requests that change something")},
-      {Carelessness::kFindsWhatIsAbsent, "Adopt of an id under which nothing is says not found: \"done\""},
+      {Carelessness::kFindsWhatIsAbsent, "Adopt of an id that no object has says not found: \"done\""},
       {Carelessness::kTakesRefusalForDone, "and one that gets a 5xx unknown: after 403: \"done\""},
       {Carelessness::kPlansToScaleNothing, StrCat(kCreation, "its first step is \"scale\"")},
       {Carelessness::kPlansNothingToMake, StrCat(kCreation, "it plans nothing")},
@@ -123,7 +123,7 @@ TEST(Conformance, CarelessProvidersFailTheSentenceTheyBreak) {
       {Carelessness::kExpiredConnection, "they have expired before they were handed out"},
       {Carelessness::kOffersTwice, StrCat(kOffers, "m1 stands twice among sizes")},
       {Carelessness::kOffersNothing, StrCat(kOffers, "it says there is nothing after 401")},
-      {Carelessness::kOffersEveryCatalog, StrCat(kOffers, "a catalog that there is not is empty")},
+      {Carelessness::kOffersEveryCatalog, StrCat(kOffers, "a catalog that does not exist is empty")},
   };
   for (const auto& [how, failure] : rows) {
     PluginWorld world;
@@ -171,7 +171,7 @@ TEST(Conformance, RemovesWhatItMadeWhenItIsStopped) {
   };
   const auto findings = conformance::Verify(subject, Context{stop.get_token(), kForever});
   EXPECT_FALSE(conformance::AllPassed(findings));
-  EXPECT_EQ(findings[findings.size() - 2].check, "What it made is removed again");
+  EXPECT_EQ(findings[findings.size() - 2].check, "What the run created is deleted again");
   EXPECT_EQ(findings[findings.size() - 2].verdict, Verdict::kPassed) << findings[findings.size() - 2].why;
   world.scheduler.RunFor(std::chrono::hours(1));
   EXPECT_TRUE(world.cloud.Clusters().empty());
@@ -288,7 +288,7 @@ TEST(Conformance, StopsAfterACallThatDoesNotReturn) {
   subject.desired = [](const std::string&) { return std::string("{}"); };
   subject.absent_id = "for-ever";
   const auto findings = conformance::Verify(subject, Context{});
-  EXPECT_EQ(findings.back().check, "Get of an id under which nothing is says not found");
+  EXPECT_EQ(findings.back().check, "Get of an id that no object has says not found");
   EXPECT_EQ(findings.back().verdict, Verdict::kFailed);
   EXPECT_THAT(findings.back().notes.back(), testing::HasSubstr("are left out"));
 }

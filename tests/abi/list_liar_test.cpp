@@ -182,7 +182,7 @@ TEST_F(ListLiarTest, AQuestionThatIsTooLargeForACallIsNotAsked) {
   const auto plan = external_->MakePlan(large, {});
   ASSERT_FALSE(plan);
   EXPECT_EQ(plan.error().code, Code::kTooLarge);
-  EXPECT_THAT(plan.error().message, HasSubstr("what plan of the plugin list-liar is asked does not fit"));
+  EXPECT_THAT(plan.error().message, HasSubstr("what plan of the plugin list-liar receives does not fit"));
   const auto removed = external_->Delete("x", {{{"volumes", large, ""}}}, Context{});
   EXPECT_EQ(removed.verdict, Verdict::kRejected) << "certainly nothing was done, and it will not fit again";
 }

@@ -75,7 +75,7 @@ const Finding& FindingOf(const std::vector<Finding>& findings, const std::string
   return found == findings.end() ? kNone : *found;
 }
 const Finding& Removal(const std::vector<Finding>& findings) {
-  return FindingOf(findings, "What it made is removed again");
+  return FindingOf(findings, "What the run created is deleted again");
 }
 
 TEST(Strangers, StayAsTheyAreWhateverTheProviderShowsOrAnswers) {
@@ -112,9 +112,8 @@ TEST(Strangers, AnIdThatIsNotAbsentIsNeitherRemovedNorAdopted) {
   account.absent_id = account.untagged;
   const auto findings = account.Verify(Carelessness::kFindFailsLater);
   EXPECT_EQ(account.Seen(), account.before);
-  EXPECT_THAT(FindingOf(findings, "Get of an id under which nothing is").why, HasSubstr("--absent-id"));
-  for (const char* check :
-       {"Delete of an id under which nothing is", "Adopt of an id under which nothing is"})
+  EXPECT_THAT(FindingOf(findings, "Get of an id that no object has").why, HasSubstr("--absent-id"));
+  for (const char* check : {"Delete of an id that no object has", "Adopt of an id that no object has"})
     EXPECT_EQ(FindingOf(findings, check).verdict, Verdict::kLeftOut) << check;
 }
 
@@ -122,8 +121,8 @@ TEST(Strangers, ACreateThatAnswersWithAForeignIdHasNothingDoneToIt) {
   Inhabited account;
   const auto findings = account.Verify(Carelessness::kAnswersForeignId);
   EXPECT_EQ(account.Seen(), account.before);
-  EXPECT_THAT(FindingOf(findings, "Create gives an id").why, HasSubstr("was there before"));
-  EXPECT_THAT(Removal(findings).why, HasSubstr("left alone"));
+  EXPECT_THAT(FindingOf(findings, "Create returns an id").why, HasSubstr("was there before"));
+  EXPECT_THAT(Removal(findings).why, HasSubstr("left it alone"));
   EXPECT_EQ(account.Ours(), std::vector<std::string>()) << "what it did make is found by its identity";
 }
 
@@ -131,7 +130,7 @@ TEST(Strangers, NothingIsMadeWhereWhatExistsIsUnknown) {
   Inhabited account;
   const auto findings = account.Verify(Carelessness::kFindFails);
   EXPECT_EQ(account.world.cloud.EverMade().size(), 3u);
-  EXPECT_EQ(FindingOf(findings, "Create gives an id").verdict, Verdict::kLeftOut);
+  EXPECT_EQ(FindingOf(findings, "Create returns an id").verdict, Verdict::kLeftOut);
   EXPECT_EQ(Removal(findings).verdict, Verdict::kPassed) << Removal(findings).why;
 }
 

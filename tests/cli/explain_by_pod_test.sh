@@ -19,7 +19,7 @@ prints "create"; prints "reconciled again in"; prints "lease held by ${pod}_"
 grep -qx "/api/v1/namespaces/capstan-system/pods/$pod:8081/proxy/debug/objects/default/web" "$scratch/pod.requests" || fail "the pod was not asked"
 expect 0 "${explain[@]}" -o json; prints '"operation":"create"'; prints '"operator":"lease held by'
 # What cannot be asked is said, and the rest is explained all the same.
-expect 0 "${explain[@]}" --operator-port=9; prints "pod $pod cannot be asked through the Kubernetes API"; prints "is ready and as its spec says"
+expect 0 "${explain[@]}" --operator-port=9; prints "pod $pod cannot be reached through the Kubernetes API"; prints "is ready and matches its spec"
 
 # --- Until when: an approval.
 k patch doks web --type=merge -p '{"spec":{"nodePools":[{"name":"web","size":"s-2vcpu-2gb","count":2}]}}' > /dev/null

@@ -18,7 +18,7 @@ assert item["ready"] == "True" and item["nodes"] == 1 and item["monthlyCost"] > 
 P
 expect 0 "$capstan" get doks -o yaml; prints "items:"; prints "ready: \"True\""
 expect 0 "$capstan" explain doks/web
-prints "is ready and as its spec says"; prints "nothing to do"; prints "create"; prints "reconciled again in"
+prints "is ready and matches its spec"; prints "nothing to do"; prints "create"; prints "reconciled again in"
 ! grep -q $'\033' "$scratch/out" || fail "colours without a terminal"
 [ "$(wc -l < "$scratch/out")" -le 24 ] || fail "more than a screen"
 expect 0 "$capstan" explain doks/web -o json; prints '"recording"'; prints '"operation":"create"'
@@ -57,7 +57,7 @@ owner=$(k get namespace kube-system -o 'jsonpath={.metadata.uid}')
 cloud POST /v2/kubernetes/clusters "{\"name\":\"left\",\"region\":\"nyc1\",\"version\":\"latest\",\"tags\":[\"capstan:11111111-2222-3333-4444-555555555555\",\"capstan-owner:$owner\"],
   \"node_pools\":[{\"name\":\"x\",\"size\":\"s-2vcpu-2gb\",\"count\":1}]}" > /dev/null
 make_cluster foreign > /dev/null
-expect 0 "$capstan" orphans; prints "left"; prints "made for uid 11111111-2222-3333-4444-555555555555"; prints_not "foreign"
+expect 0 "$capstan" orphans; prints "left"; prints "created for uid 11111111-2222-3333-4444-555555555555"; prints_not "foreign"
 expect 0 "$capstan" orphans -o json; prints '"name":"left"'; prints '"monthlyCost"'
 [ "$(clusters)" = 2 ] || fail "orphans deleted something"
 cluster web

@@ -58,7 +58,7 @@ metadata: {name: reference}
 spec: {managementPolicy: ReadOnly, adopt: {name: shared}}
 Y
 expect 0 "$capstan" plan --detailed-exitcode "$scratch/reference.yaml"
-prints "managementPolicy is ReadOnly: cloud object $id is looked at"; prints "there is nothing to do"
+prints "managementPolicy is ReadOnly: cloud object $id is only observed"; prints "there is nothing to do"
 sed 's/shared/nobody/' "$scratch/reference.yaml" > "$scratch/lost.yaml"
 expect 3 "$capstan" plan --detailed-exitcode "$scratch/lost.yaml"; prints "refers to nobody, which the account does not have"
 k apply -f "$scratch/reference.yaml" > "$scratch/apply.log" 2>&1 || { fail "apply"; cat "$scratch/apply.log" >&2; }

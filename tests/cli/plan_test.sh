@@ -30,7 +30,7 @@ before=$(shown)
 # --- Before it exists: credentials, then the creation.
 expect 1 "${plan[@]}" "$file"; one_line_saying "DIGITALOCEAN_ACCESS_TOKEN"
 export DIGITALOCEAN_ACCESS_TOKEN=$token
-expect 0 "${plan[@]}" "$file"; prints "DigitalOceanCluster default/web: nothing there yet"; prints "1. create"
+expect 0 "${plan[@]}" "$file"; prints "DigitalOceanCluster default/web: nothing exists yet"; prints "1. create"
 expect 3 "${plan[@]}" --detailed-exitcode - < "$file"; prints "1. create"
 expect 0 "${plan[@]}" -o json -n default "$file"
 is 'd["plans"][0]["name"]' web; is 'd["plans"][0]["changes"]' True; is 'd["plans"][0]["plan"]["steps"][0]["verb"]' create
@@ -56,9 +56,9 @@ metadata: {name: free}
 spec: {region: nyc1, version: latest, tokenSecret: new-token, nodePools: [{name: web, size: s-2vcpu-2gb, count: 1}]}
 Y
 expect 0 "${plan[@]}" "$scratch/two.yaml"
-prints "DigitalOceanCluster default/taken"; prints "already, which is not this object's"; prints "DigitalOceanCluster default/free"
+prints "DigitalOceanCluster default/taken"; prints "already, and it is not this object's"; prints "DigitalOceanCluster default/free"
 sed 's/name: taken/name: adopted/; s/{region: nyc1/{adopt: {name: taken}, region: nyc1/' "$scratch/two.yaml" > "$scratch/adopt.yaml"
-expect 0 "${plan[@]}" "$scratch/adopt.yaml"; prints "taken over first"
+expect 0 "${plan[@]}" "$scratch/adopt.yaml"; prints "adopted first"
 
 # --- An object in the cluster, by all its names; nothing to do, then an edit that is about to be applied.
 k apply -f "$file" > /dev/null || fail "apply"

@@ -39,7 +39,7 @@ prints "not ok"; prints "1.."
 for name in crashes exits; do
   printf '{"apiVersion":"bad.example/v1","kind":"%s","metadata":{"name":"d"},"spec":{}}' "$name" > "$scratch/$name.json"
   expect 1 "${verify[@]}" "$build/tests/abi/bad/$name.so" --object="$scratch/$name.json" --yes
-  prints "ok 1 - "; prints 'in "Get of an id under which nothing is says not found"; fix the plugin'
+  prints "ok 1 - "; prints 'in "Get of an id that no object has says not found"; fix the plugin'
 done
 prints "Bail out! the plugin ended the process (exit status 3)"
 

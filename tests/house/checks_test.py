@@ -102,6 +102,40 @@ class Checks(unittest.TestCase):
         self.expect("check-voice.py", ["docs/page.md:3", "is told"],
                     **{"docs/page.md": "# A page\n\nThe user is told.\n"})
 
+    def test_a_turn_that_readers_have_to_translate_is_named_where_users_read_it(self):
+        self.expect("check-voice.py", ["core/http/status.cpp:1", "all the same"],
+                    **{"core/http/status.cpp": 'auto text = "it waits all the same";\n'})
+        self.expect("check-voice.py", ["docs/page.md:3", ", for it"],
+                    **{"docs/page.md": "# A page\n\nIt ends, for it is done.\n"})
+        self.expect("check-voice.py", ["crds/things.yaml:1", "is looked at"],
+                    **{"crds/things.yaml": "description: 'It is looked at.'\n"})
+
+    def test_tests_and_comments_may_use_such_turns(self):
+        self.assertEqual(self.run_check("check-voice.py", {
+            "core/http/status_test.cpp": 'auto text = "it waits all the same";\n',
+            "core/http/status.cpp": "// It waits all the same.\nint x;\n"}), (0, ""))
+
+    def test_prose_beyond_100_columns_is_named(self):
+        self.expect("check-voice.py", ["docs/page.md:3", "longer than 100 columns", "scripts/wrap-prose.py docs/page.md"],
+                    **{"docs/page.md": "# A page\n\n" + "word " * 25 + "\n"})
+
+    def test_tables_code_and_links_may_be_as_long_as_they_are(self):
+        long = "x" * 120
+        self.assertEqual(self.run_check("check-voice.py", {"docs/page.md": "\n".join([
+            "# A page", "", f"| {'word ' * 25} |", "", f"    {'word ' * 25}", f"    {'word ' * 25}", "", "```", "word " * 25, "```",
+            "", f"- `{long}`", f"  [a link](https://example.dev/{long})", ""])}), (0, ""))
+
+    def test_wrapping_prose_changes_line_ends_only_and_satisfies_the_check(self):
+        page = "# A page\n\n- " + "word `a b c` [a link](x y.md) 1. - " * 12 + "\n  " + "end " * 30 + "\n\n| " + "cell " * 30 + "|\n"
+        with tempfile.TemporaryDirectory() as root:
+            file = pathlib.Path(root) / "page.md"
+            file.write_text(page, encoding="utf-8")
+            subprocess.run([sys.executable, "-B", SCRIPTS / "wrap-prose.py", file], check=True)
+            wrapped = file.read_text(encoding="utf-8")
+        self.assertEqual(wrapped.split(), page.split())
+        self.assertLessEqual(max(len(line) for line in wrapped.splitlines() if not line.startswith("|")), 100)
+        self.assertEqual([line for line in wrapped.splitlines() if line.lstrip().startswith(("1.", "-"))], wrapped.splitlines()[2:3])
+
     def test_code_and_its_names_may_use_any_word(self):
         self.assertEqual(self.run_check("check-voice.py", {
             "core/http/message.hpp": "// What `somebody` holds.\n#pragma once\nint beside;\n",

@@ -60,13 +60,13 @@ wait_for shared "6"
 made $(names 19 21)
 wait_for all_settled $(names 19 21)
 kill -CONT "${members[2]}"
-wait_for grep -q "lost our membership" "$scratch/run-2.log"
+wait_for grep -q "lost the membership" "$scratch/run-2.log"
 wait_for shared "3 3"
 [ "$(clusters)" = 21 ] || fail "not 21 clusters but $(clusters)"
 
 # ---- Another division, and an operator that shares nothing, are refused.
 member 4 --shards=4
-wait_for grep -q "refused: the work is divided another way" "$scratch/run-4.log"
+wait_for grep -q "refused: other replicas divide the work in another way" "$scratch/run-4.log"
 kill -TERM "${members[4]}"
 wait "${members[4]}" || fail "the refused one does not end well"
 expect 1 "$capstan" run --kubeconfig="$scratch/kubeconfig"

@@ -17,10 +17,12 @@
 #include <capstan/core/net/http_server.hpp>
 #include <capstan/core/net/tls_transport.hpp>
 #include <capstan/local/apiserver/server.hpp>
+#include <capstan/local/apiserver/testing/disks.hpp>
 
 namespace capstan {
 namespace {
 
+using apiserver::Disks;
 using std::chrono::seconds;
 
 // Turns spec.size of v1 into spec.count of v2 and back, and allows every write. What comes while it
@@ -49,29 +51,15 @@ class Webhook final : public http::Handler {
 
  private:
   static json::ObjectPtr Answered(const json::ObjectPtr& asked, const Poco::JSON::Object& review) {
-    json::ObjectPtr response = json::MakeObject(), answer = json::MakeObject();
+    json::ObjectPtr answer = json::MakeObject();
     answer->set("apiVersion", review.get("apiVersion"));
     answer->set("kind", review.get("kind"));
-    response->set("uid", asked->get("uid"));
+    json::ObjectPtr response;
     if (asked->has("objects")) {
-      const std::string version = json::TextIn(asked, "desiredAPIVersion");
-      json::ArrayPtr objects = json::MakeArray();
-      for (json::ObjectPtr object : json::ObjectsIn(asked, "objects")) {
-        json::ObjectPtr spec = json::ObjectIn(object, "spec");
-        const char *from = version == "x.io/v2" ? "size" : "count",
-                   *to = version == "x.io/v2" ? "count" : "size";
-        if (spec && spec->has(from)) {
-          spec->set(to, spec->get(from));
-          spec->remove(from);
-        }
-        object->set("apiVersion", version);
-        objects->add(object);
-      }
-      json::ObjectPtr result = json::MakeObject();
-      result->set("status", std::string("Success"));
-      response->set("result", result);
-      response->set("convertedObjects", objects);
+      response = apiserver::ConvertedDisks(asked);
     } else {
+      response = json::MakeObject();
+      response->set("uid", asked->get("uid"));
       response->set("allowed", true);
     }
     answer->set("response", response);
@@ -140,25 +128,13 @@ class TlsWebhooks : public testing::Test {
     return answer;
   }
   void DefineDisks(const std::string& authority) {
-    const Answer made = Ask(
-        "POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
-        StrCat(R"({"metadata":{"name":"disks.x.io"},"spec":{"group":"x.io","scope":"Namespaced",)"
-               R"("names":{"plural":"disks","kind":"Disk"},"conversion":{"strategy":"Webhook","webhook":{)"
-               R"("conversionReviewVersions":["v1"],"clientConfig":{"url":")",
-               url, R"(/convert","caBundle":")", Base64Encode(authority),
-               R"("}}},"versions":[{"name":"v1","served":true,"storage":true,"schema":{"openAPIV3Schema":)"
-               R"({"type":"object","properties":{"spec":{"type":"object","properties":{)"
-               R"("size":{"type":"integer"}}}}}}},{"name":"v2","served":true,"storage":false,"schema":)"
-               R"({"openAPIV3Schema":{"type":"object","properties":{"spec":{"type":"object","properties":{)"
-               R"("count":{"type":"integer"}}}}}}}]}})"));
+    const Answer made = Ask("POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
+                            apiserver::DiskDefinition(url, authority));
     ASSERT_EQ(made.status, 201) << made.body;
   }
   Answer MakeDisk() {
     return Ask("POST", Disks("v1"),
                R"({"apiVersion":"x.io/v1","kind":"Disk","metadata":{"name":"a"},"spec":{"size":3}})");
-  }
-  static std::string Disks(const std::string& version, const std::string& rest = "") {
-    return "/apis/x.io/" + version + "/namespaces/default/disks" + rest;
   }
 
   ThreadScheduler scheduler;

@@ -123,24 +123,24 @@ int ServeHealth(const Flags& flags, Scheduler& scheduler, const Context& context
   options.port = url->port;
   auto server = net::StartHttpServer(handler, options);
   if (!server) return Complain("etcd: " + server.error().message);
-  std::cerr << "no etcd, which the embedded API server of Capstan needs not: health on " << (*server)->url()
-            << std::endl;
+  std::cerr << "no etcd, which the embedded API server of Capstan does not need: /health on "
+            << (*server)->url() << std::endl;
   return WaitForSignal(scheduler, context);
 }
 
 void PrintHelp(std::string_view name) {
   if (name == "etcd") {
     std::cout
-        << "Stands in for etcd, which the embedded API server of Capstan needs not. All flags are taken;\n"
-           "one has an effect:\n  --listen-client-urls   where /health answers\n";
+        << "Stands in for etcd, which the embedded API server of Capstan does not need. It accepts all\n"
+           "flags; one has an effect:\n  --listen-client-urls   where /health answers\n";
     return;
   }
   std::cout
-      << "The embedded API server of Capstan, in the place of kube-apiserver. All flags are taken; these\n"
+      << "The embedded API server of Capstan, in the place of kube-apiserver. It accepts all flags; these\n"
          "have an effect:\n"
          "  --secure-port --bind-address              where it serves\n"
-         "  --cert-dir                                apiserver.crt and apiserver.key; made when missing\n"
-         "  --tls-cert-file --tls-private-key-file    the same, named one by one\n"
+         "  --cert-dir                                apiserver.crt and apiserver.key; created when missing\n"
+         "  --tls-cert-file --tls-private-key-file    the same two files, one by one\n"
          "  --client-ca-file                          whose certificates name users\n"
          "  --token-auth-file                         TOKEN,USER,UID,\"GROUP,...\" a line\n"
          "  --authorization-mode                      RBAC: users may do what roles allow them\n";

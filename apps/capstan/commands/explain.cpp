@@ -15,9 +15,9 @@
 #include <capstan/core/managed/reconciler.hpp>
 
 DEFINE_string(operator_url, "",
-              "address of the operator that keeps the last effects, such as http://127.0.0.1:8081 (default: "
+              "address of the operator whose last effects to show, such as http://127.0.0.1:8081 (default: "
               "$CAPSTAN_OPERATOR_URL, then the pod that holds the Lease, through the Kubernetes API)");
-DEFINE_string(recording_file, "", "read the last effects from a file that /debug/objects/... answered");
+DEFINE_string(recording_file, "", "read the last effects from a file with an answer of /debug/objects/...");
 DEFINE_string(explain__operator_namespace, "capstan-system", "namespace of the operator's Lease and pod");
 DEFINE_int32(explain__operator_port, 8081, "port of the operator's health address in its pod");
 

@@ -14,8 +14,8 @@
 #include <capstan/core/managed/reconciler.hpp>
 #include <capstan/core/program/signals.hpp>
 
-DEFINE_bool(watch, false, "go on showing what changes, until Ctrl-C");
-DEFINE_bool(all_namespaces, false, "objects of all namespaces");
+DEFINE_bool(watch, false, "keep showing changes until Ctrl-C");
+DEFINE_bool(all_namespaces, false, "show objects of all namespaces");
 
 namespace capstan::app {
 namespace {
@@ -104,7 +104,7 @@ int ShowObjects(Session& session, const Wanted& wanted, const Context& context) 
     return Complain(StrCat("get: there is no ", wanted.kinds.front()->info.kind, " ", wanted.name,
                            where.empty() ? "" : " in namespace " + where));
   if (views.empty() && WantedFormat() == OutputFormat::kText) {
-    std::cerr << "capstan: nothing there" << (where.empty() ? "" : " in namespace " + where) << std::endl;
+    std::cerr << "capstan: no objects found" << (where.empty() ? "" : " in namespace " + where) << std::endl;
     return 0;
   }
   std::cout << Shown(views, wanted.kinds.size() > 1, session.client().ServerTime()) << std::flush;

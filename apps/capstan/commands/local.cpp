@@ -38,7 +38,7 @@ DEFINE_string(
     "switches of the simulated DigitalOcean, NAME=VALUE[,NAME=VALUE...]: list lag, failures before and "
     "after the commit, latency, rate limits and more; `help` prints them with their values");
 DEFINE_double(provisioning_seconds, 8, "seconds until a simulated cluster is running");
-DEFINE_bool(operator, true, "run the operator as well; false runs only the two servers");
+DEFINE_bool(operator, true, "also run the operator; false runs the two servers only");
 DEFINE_string(local__web_address, "127.0.0.1:0",
               "address of the operator's page; port 0 takes a free one, empty serves none");
 

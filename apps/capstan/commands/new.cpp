@@ -10,9 +10,10 @@
 #include <capstan/core/base/files.hpp>
 #include <capstan/core/base/text.hpp>
 
-DEFINE_string(folder, "", "the folder to write to; empty: one of the project's name, here");
-DEFINE_string(kind_name, "", "of an operator: the kind it serves; empty: from the name");
-DEFINE_string(kind_group, "example.dev", "of an operator: the group of that kind");
+DEFINE_string(folder, "",
+              "the folder to write to (default: one named after the project, in the current folder)");
+DEFINE_string(kind_name, "", "operator only: the kind that it serves (default: derived from the name)");
+DEFINE_string(kind_group, "example.dev", "operator only: the group of that kind");
 
 namespace capstan::app {
 namespace {
@@ -22,7 +23,8 @@ Status Write(Files& files, const std::string& folder, const std::vector<ProjectF
   if (files.Exists(folder)) {
     CAPSTAN_TRY(const auto entries, files.List(folder));
     if (!entries.empty())
-      return Fail(Code::kAlreadyExists, folder + " is there and not empty; choose another with --folder");
+      return Fail(Code::kAlreadyExists,
+                  folder + " exists and is not empty; choose another folder with --folder");
   }
   CAPSTAN_RETURN_IF_ERROR(files.MakeDirectories(folder));
   for (const ProjectFile& file : project)
@@ -33,8 +35,10 @@ Status Write(Files& files, const std::string& folder, const std::vector<ProjectF
 int RunNewCommand(const std::vector<std::string>& operands) {
   const bool known = operands.size() == 2 && (operands[0] == "operator" || operands[0] == "provider");
   if (!known)
-    return Complain("new: say what and its name: `capstan new operator NAME` or `capstan new provider NAME`",
-                    2);
+    return Complain(
+        "new takes a kind of project and its name: `capstan new operator NAME` or `capstan new provider "
+        "NAME`",
+        2);
   if (auto understood = CheckOutputFlag(); !understood)
     return Complain("new: " + understood.error().message, 2);
   const std::string& name = operands[1];

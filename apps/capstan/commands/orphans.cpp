@@ -14,10 +14,10 @@
 #include <capstan/core/managed/reconciler.hpp>
 
 DEFINE_string(orphans__owner_id, "",
-              "the installation to look for, as `capstan run` was given it (default: the uid of "
+              "the installation whose objects to list: the --owner-id of `capstan run` (default: the uid of "
               "namespace kube-system)");
 DEFINE_string(orphans__operator_namespace, "capstan-system",
-              "namespace with the operator's records of what was let go on purpose");
+              "namespace with the operator's records of abandoned cloud objects");
 
 namespace capstan::app {
 namespace {
@@ -36,10 +36,9 @@ void PrintTable(const std::vector<managed::Orphan>& orphans, WallTime now) {
   }
   std::vector<std::vector<std::string>> rows = {{"KIND", "ID", "NAME", "PHASE", "AGE", "COST/MONTH", "NOTE"}};
   for (const managed::Orphan& orphan : orphans) {
-    rows.push_back(
-        {orphan.kind, orphan.id, orphan.name, orphan.phase, Age(orphan.created_at, now),
-         Money(orphan.monthly_cost),
-         orphan.let_go.empty() ? "made for uid " + orphan.uid : "let go on purpose: " + orphan.let_go});
+    rows.push_back({orphan.kind, orphan.id, orphan.name, orphan.phase, Age(orphan.created_at, now),
+                    Money(orphan.monthly_cost),
+                    orphan.let_go.empty() ? "created for uid " + orphan.uid : "abandoned: " + orphan.let_go});
   }
   for (const std::string& line : AlignedTable(rows)) std::cout << line << "\n";
 }

@@ -33,8 +33,8 @@ DEFINE_string(
 DEFINE_bool(leader_elect, false,
             "elect a leader by Lease: one process reconciles, the others wait with warm caches");
 DEFINE_int32(shards, 1,
-             "divide the work into this many shards among all replicas that say the same number, instead of "
-             "electing one that does everything; four times the replicas spread well (default: not divided)");
+             "divide the work into this many shards among all replicas with the same number, instead of "
+             "electing one leader; four times the number of replicas spreads well (default: not divided)");
 DEFINE_string(health_address, "",
               "address of /healthz, /readyz and /metrics, such as 127.0.0.1:8081; port 0 takes a free one, "
               "which the log names (default: not served)");
@@ -42,7 +42,7 @@ DEFINE_string(web_address, "",
               "address of the page that shows clusters, plans and effects, such as 127.0.0.1:8082; it has no "
               "login, so keep it on loopback or behind a reverse proxy (default: not served)");
 DEFINE_string(orphan_interval, "10m",
-              "how often cloud objects of this installation without an owner are looked for; 0 never");
+              "how often to look for cloud objects of this installation without an owner; 0: never");
 DEFINE_bool(allow_crd_deletion, false,
             "allow the deletion of a CRD to delete the cloud objects of its objects");
 

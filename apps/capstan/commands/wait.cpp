@@ -14,7 +14,8 @@
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/program/signals.hpp>
 
-DEFINE_string(wait__for, "ready", "what to wait for: ready, synced (ready and as the spec says), or deleted");
+DEFINE_string(wait__for, "ready",
+              "what to wait for: ready, synced (ready and matching the spec), or deleted");
 DEFINE_string(wait__timeout, "30m", "give up after this, with exit status 4");
 
 namespace capstan::app {

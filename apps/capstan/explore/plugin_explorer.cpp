@@ -23,7 +23,7 @@
 
 DEFINE_string(explore__plugin, "", "the plugin's file (*.so)");
 DEFINE_string(explore__object, "",
-              "file with an object of the plugin's kind, YAML or JSON, that can be made");
+              "file with an object of the plugin's kind, YAML or JSON, that the cloud can create");
 DEFINE_string(explore__changed, "",
               "file with the same object after an edit that the provider can carry out (default: no edit)");
 DEFINE_string(explore__kind, "", "kind to explore (default: the plugin's only kind)");
@@ -34,10 +34,10 @@ DEFINE_string(explore__schedule, "",
 DEFINE_string(explore__mishaps, "", "comma-separated mishaps to try (default: all)");
 DEFINE_int64(explore__budget, 0,
              "runs with one mishap at most, drawn by --seed when there are more (0: all)");
-DEFINE_int64(explore__pairs, 0, "runs with two mishaps, on top (-1: all)");
+DEFINE_int64(explore__pairs, 0, "additional runs with two mishaps (-1: all)");
 DEFINE_int32(explore__jobs, 0, "runs at a time (0: one for each processor; always 1 with a simulator)");
-DEFINE_uint64(explore__seed, 1, "what --budget and --pairs are drawn by");
-DEFINE_string(explore__html, "", "a file for a page with the findings, each with its picture");
+DEFINE_uint64(explore__seed, 1, "the seed by which --budget and --pairs draw runs");
+DEFINE_string(explore__html, "", "write a page with the findings, each with its picture, to this file");
 
 namespace capstan::app {
 
@@ -54,7 +54,7 @@ class Exploration {
   Status Prepare() {
     if (FLAGS_explore__plugin.empty() || FLAGS_explore__object.empty()) {
       return Fail(Code::kInvalidArgument,
-                  "name a plugin and an object that it can make: --plugin=FILE --object=FILE");
+                  "name a plugin and an object that it can create: --plugin=FILE --object=FILE");
     }
     CAPSTAN_RETURN_IF_ERROR(machine_.Connect());
     CAPSTAN_TRY(explored_.plugin, loader::LoadPlugin(machine_.files(), FLAGS_explore__plugin, Seams(),
@@ -126,8 +126,8 @@ class Exploration {
     }
     return Fail(Code::kFailedPrecondition,
                 StrCat(manifest.name,
-                       " needs a cloud that can be broken: start a simulator of it on this "
-                       "machine, one that does at once what it is asked for, and set ",
+                       " needs a cloud that may break: start a simulator of it on this machine, one that "
+                       "completes every request at once, and set ",
                        variable, "=http://127.0.0.1:PORT"));
   }
 

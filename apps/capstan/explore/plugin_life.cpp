@@ -43,7 +43,7 @@ bool MakeCredentials(World& world, const ExploredPlugin& explored) {
                                          StrCat(R"({"apiVersion":"v1","kind":"Secret","metadata":{"name":")",
                                                 kSecret, R"("},"data":)", json::ToText(data), "}"),
                                          {});
-  if (!made) world.Violate("the Secret cannot be made: " + made.error().message);
+  if (!made) world.Violate("cannot create the Secret: " + made.error().message);
   return made.has_value();
 }
 
@@ -58,14 +58,14 @@ void Live(World& world, const ExploredPlugin& explored) {
   if (!explored.kind.credential_keys.empty() && !MakeCredentials(world, explored)) return;
   world.StartLife();
   if (const Status made = world.Apply(name, WithSecret(explored.spec, explored.kind)); !made)
-    return world.Violate("the object is refused: " + made.error().message);
+    return world.Violate("the API server refused the object: " + made.error().message);
   if (!simulation::Reach(world, "Ready", [&] { return simulation::IsReady(world, name); })) return;
   if (!explored.changed.empty()) {
     if (!simulation::Edited(world, name, WithSecret(explored.changed, explored.kind))) return;
     if (!simulation::Reach(world, "the edit", [&] { return SettledAfterAnEdit(world, name); })) return;
   }
   (void)world.Delete(name);
-  if (!simulation::Reach(world, "the end of the object", [&] { return !world.Get(name); })) return;
+  if (!simulation::Reach(world, "the deletion of the object", [&] { return !world.Get(name); })) return;
   const auto empty = [&] {
     for (const auto& object : world.cloud->Objects()) {
       if (object.live) return false;
@@ -77,7 +77,7 @@ void Live(World& world, const ExploredPlugin& explored) {
     const auto secret = world.Get(kube::SecretKind(), kSecret);
     return !secret || !secret->HasFinalizer(managed::kInUseFinalizer);
   };
-  if (simulation::Reach(world, "the end of the hold on the Secret", released)) simulation::MustBeQuiet(world);
+  if (simulation::Reach(world, "the release of the Secret", released)) simulation::MustBeQuiet(world);
 }
 
 }  // namespace

@@ -37,32 +37,32 @@ bool IsOneOf(const std::string& text, std::initializer_list<const char*> words) 
 http::Response ByHandHandler::Answer(const http::Request& request, const std::string& path) {
   const auto bearer = request.headers.Get("Authorization").value_or("");
   if (Secret(std::string(bearer)) != Secret("Bearer " + std::string(token_.Reveal())))
-    return Refuse(401, "the token of the simulated DigitalOcean is needed as bearer");
+    return Refuse(401, "send the token of the simulated DigitalOcean as bearer token");
   const auto parts = Split(path.substr(sizeof(kPrefix) - 1), '/');
   if (request.method != "POST" || parts.size() != 3 || parts[0] != "clusters")
-    return Refuse(404, "there is POST /by-hand/clusters/ID/associated, message, state and vanish");
+    return Refuse(404, "unknown path; use POST /by-hand/clusters/ID/associated, message, state or vanish");
   const auto body = json::ParseObject(request.body.empty() ? "{}" : request.body);
   if (!body) return Refuse(400, "the body is no JSON object");
   const auto word = [&body](const char* key) { return json::StringIn(*body, key).value_or(""); };
   const std::string &id = parts[1], &what = parts[2];
   if (what == "associated") {
     if (!IsOneOf(word("kind"), {"load_balancer", "volume", "volume_snapshot"}) || word("name").empty())
-      return Refuse(400, "kind is load_balancer, volume or volume_snapshot, and a name is needed");
+      return Refuse(400, "kind must be load_balancer, volume or volume_snapshot, and name must not be empty");
     const auto made = cloud_.AddAssociated(id, word("kind"), word("name"));
     return made ? JsonAnswer(200, StrCat("{\"id\":", json::Quote(*made), "}"))
                 : AnswerOf(Failure(made.error()));
   }
   if (what == "message") {
-    if (word("text").empty()) return Refuse(400, "a text is needed");
+    if (word("text").empty()) return Refuse(400, "text must not be empty");
     return AnswerOf(cloud_.AddStatusMessage(id, word("text")));
   }
   if (what == "state") {
     if (!IsOneOf(word("state"), {"degraded", "error", "running"}))
-      return Refuse(400, "state is degraded, error or running");
+      return Refuse(400, "state must be degraded, error or running");
     return AnswerOf(cloud_.SetState(id, word("state"), word("text")));
   }
   if (what == "vanish") return AnswerOf(cloud_.VanishCluster(id));
-  return Refuse(404, "there is POST /by-hand/clusters/ID/associated, message, state and vanish");
+  return Refuse(404, "unknown path; use POST /by-hand/clusters/ID/associated, message, state or vanish");
 }
 
 void ByHandHandler::Handle(const http::Request& request, http::ResponseWriter& writer,

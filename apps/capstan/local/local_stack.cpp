@@ -35,7 +35,8 @@ Result<std::string> RequiredString(const std::string& text, const std::string& p
                                    const std::string& path) {
   CAPSTAN_TRY(auto value, json::StringAt(text, pointer));
   if (!value)
-    return Fail(Code::kDataLoss, path + " has no " + pointer + "; move the folder away to start afresh");
+    return Fail(Code::kDataLoss,
+                path + " has no " + pointer + "; move the folder away to start with a new one");
   return *value;
 }
 

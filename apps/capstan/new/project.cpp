@@ -54,8 +54,8 @@ std::vector<ProjectFile> Fill(const Template* files, int count, const Replacemen
 Status CheckName(const std::string& name) {
   if (IsDnsLabel(name) && IsLetter(name[0]) && name.size() <= 40) return {};
   return Fail(Code::kInvalidArgument, StrCat("\"", Shorten(name, 60),
-                                             "\" cannot be the name of a project: small letters, digits and "
-                                             "dashes, a letter first, at most 40"));
+                                             "\" cannot be the name of a project: use lower-case letters, "
+                                             "digits and dashes, a letter first, at most 40 characters"));
 }
 
 }  // namespace

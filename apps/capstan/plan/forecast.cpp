@@ -29,8 +29,8 @@ class Forecaster {
 
   Result<Forecast> Make() {
     if (record_.pending) {
-      forecast_.notes.push_back(StrCat("an attempt to make something (", record_.pending->step,
-                                       ") is open: the operator first finds out what became of it"));
+      forecast_.notes.push_back(StrCat("an attempt to create something (", record_.pending->step,
+                                       ") has an unknown outcome: the operator finds it out first"));
     }
     CAPSTAN_RETURN_IF_ERROR(CompareAccounts());
     if (input_.live && input_.live->deleting()) return Removal();
@@ -57,14 +57,14 @@ class Forecaster {
     if (!managed::IsAccountId(recorded) || now.id == recorded) return {};
     if (now.id.empty()) {
       forecast_.notes.push_back(
-          StrCat("the credentials may not ask for their account; recorded is ", recorded));
+          StrCat("the credentials may not read their account; the recorded account is ", recorded));
       return {};
     }
     return Fail(Code::kFailedPrecondition,
                 StrCat("the credentials belong to account ", now.id,
                        now.description.empty() ? "" : StrCat(" (", now.description, ")"),
-                       ", but what the object stands for is in account ", recorded,
-                       ": the operator does nothing until it gets credentials of that account"));
+                       ", but the object's cloud object is in account ", recorded,
+                       ": the operator does nothing until it has credentials of that account"));
   }
 
   // managementPolicy ReadOnly: there is never a plan.
@@ -82,7 +82,7 @@ class Forecaster {
       Held(puzzle);
     if (forecast_.observed) {
       forecast_.notes.push_back(StrCat("managementPolicy is ReadOnly: cloud object ", forecast_.observed->id,
-                                       " is looked at, and never tagged, compared, changed or deleted"));
+                                       " is only observed: never tagged, compared, changed or deleted"));
     }
     return std::move(forecast_);
   }
@@ -97,7 +97,7 @@ class Forecaster {
     const std::string what = StrCat("cloud object ", record_.id);
     std::string fate;
     if (record_.id.empty()) {
-      fate = "nothing is recorded that would go with it";
+      fate = "no recorded cloud object is deleted with it";
     } else if (Observes()) {
       fate = StrCat(what, " stays (managementPolicy ", managed::ObservingPolicy(input_.desired), ")");
     } else if (managed::Retains(input_.desired, record_)) {
@@ -106,7 +106,7 @@ class Forecaster {
       fate = StrCat(what, " is kept by spec.deletionProtection until that is false");
     } else if (const std::string puzzle = managed::Misunderstood(input_.desired, input_.info);
                !puzzle.empty()) {
-      fate = StrCat(what, " is kept until the spec is understood: ", puzzle);
+      fate = StrCat(what, " is kept until the spec is valid: ", puzzle);
     } else {
       fate = StrCat(what, " is removed");
     }
@@ -122,7 +122,7 @@ class Forecaster {
     if (!all) {
       if (all.error().code == Code::kUnimplemented) return;  // there is nothing of that sort
       forecast_.notes.push_back(
-          StrCat("what was made through cloud object ", record_.id,
+          StrCat("what was created through cloud object ", record_.id,
                  " and would stay behind without it cannot be listed: ", all.error().message));
       return;
     }
@@ -131,7 +131,7 @@ class Forecaster {
     const std::string when = forecast_.removal ? "" : "when this object is deleted, ";
     if (!staying.empty()) {
       forecast_.notes.push_back(
-          StrCat(when, "these stay behind and go on costing money: ", managed::DescribeAssociated(staying),
+          StrCat(when, "these stay behind and keep costing money: ", managed::DescribeAssociated(staying),
                  "; see spec.associatedResources"));
     }
     if (!going.empty())
@@ -153,9 +153,9 @@ class Forecaster {
       }
     }
     if (!found.empty()) {
-      Held(StrCat(
-          "the account has ", found.front().name, " (", found.front().id,
-          ") already, which is not this object's: choose another name, or take it over with spec.adopt"));
+      Held(
+          StrCat("the account has ", found.front().name, " (", found.front().id,
+                 ") already, and it is not this object's: choose another name, or adopt it with spec.adopt"));
     }
     return {};
   }
@@ -164,9 +164,9 @@ class Forecaster {
   void CompareWithEarlier(const std::string& id) {
     const auto mirror = input_.live ? managed::ReadMirror(*input_.live) : std::nullopt;
     if (!mirror || mirror->id.empty() || mirror->uid == input_.live->uid() || mirror->id == id) return;
-    Held(StrCat("the object was restored or made again, and stood for ", mirror->id,
-                " before: take that over with spec.adopt, or remove annotation ",
-                managed::kExternalAnnotation, " to make a new one"));
+    Held(StrCat("the object was restored or created again; it stood for ", mirror->id,
+                " before: adopt that with spec.adopt, or remove annotation ", managed::kExternalAnnotation,
+                " to make a new one"));
   }
 
   Status LookAtRecorded() {
@@ -175,21 +175,22 @@ class Forecaster {
     if (!forecast_.observed) {
       if (managed::MakesLostAgain(input_.desired, record_, input_.info)) {
         forecast_.notes.push_back(
-            StrCat("cloud object ", id, " is gone; spec.recreateIfLost makes it again"));
+            StrCat("cloud object ", id, " is gone; the operator creates it again (spec.recreateIfLost)"));
       } else if (wish_ || Observes()) {
-        Held(StrCat("cloud object ", id,
-                    " is gone, and it is not made again, for it was adopted or is only observed"));
-      } else {
         Held(StrCat(
             "cloud object ", id,
-            " is gone, and not by the operator's doing: set spec.recreateIfLost to true to make it again"));
+            " is gone; the operator does not create it again, because it was adopted or is only observed"));
+      } else {
+        Held(StrCat("cloud object ", id,
+                    " is gone, and the operator did not delete it: set spec.recreateIfLost to true to create "
+                    "it again"));
       }
       return {};
     }
     CheckTags(*forecast_.observed);
     if (wish_ && !wish_->id.empty() && wish_->id != id) {
       Held(StrCat("spec.adopt names ", wish_->id, ", but the object stands for cloud object ", id,
-                  " all its life: make another object for ", wish_->id));
+                  " for its whole life: create another object for ", wish_->id));
     }
     return {};
   }
@@ -207,7 +208,7 @@ class Forecaster {
     if (observed.owner.empty() || input_.owner.empty()) return;
     if (EqualsIgnoreCase(observed.owner, input_.owner)) return;
     forecast_.notes.push_back(StrCat("cloud object ", observed.id, " carries the owner tag ", observed.owner,
-                                     ", an operator on this cluster has ", input_.owner,
+                                     "; an operator on this cluster has ", input_.owner,
                                      " unless it was started with --owner-id"));
   }
 
@@ -226,12 +227,11 @@ class Forecaster {
     const Observed& seen = *forecast_.observed;
     if (!seen.identity.empty() && seen.identity != identity_.tag) {
       forecast_.notes.push_back(StrCat("cloud object ", seen.id, " carries the tag ", seen.identity,
-                                       ": it is taken over only if the object of that uid is gone"));
+                                       ": it can be adopted only if the object of that uid is gone"));
     }
     CheckOwner(seen);
-    forecast_.notes.push_back(
-        StrCat("cloud object ", seen.id, " (", seen.name,
-               ") is taken over first: it gets our tags, and nothing else is changed by that"));
+    forecast_.notes.push_back(StrCat("cloud object ", seen.id, " (", seen.name,
+                                     ") is adopted first: it gets our tags, and nothing else changes"));
     return {};
   }
 
@@ -275,9 +275,9 @@ class Forecaster {
     // Whatever is looked at only, or paused, and is as wished for: nobody has to know.
     if (forecast_.plan.steps.empty()) return;
     if (Observes())
-      Held("managementPolicy is Observe: the operator only looks, set it to Full to have this carried out");
+      Held("managementPolicy is Observe: the operator only observes; set it to Full to apply this");
     if (input_.desired.Annotation(managed::kPausedAnnotation) == "true")
-      Held(StrCat("annotation ", managed::kPausedAnnotation, " is true: remove it to go on"));
+      Held(StrCat("annotation ", managed::kPausedAnnotation, " is true: remove it to continue"));
   }
 
   // The first reason counts: the operator meets them in this order.

@@ -11,7 +11,7 @@ Status ReadOnlyTransport::Admit(const http::Request& request, const Context&) {
   return Fail(
       Code::kPermissionDenied,
       StrCat(request.method, " ", Shorten(request.url, 200),
-             " was not sent: this command only looks, and sends nothing but ", Join(methods_, " and ")));
+             " was not sent: this command only reads, and sends nothing but ", Join(methods_, " and ")));
 }
 
 }  // namespace capstan::app

@@ -11,14 +11,14 @@ namespace capstan::app {
 namespace {
 
 std::string Whose(const external::Account& account) {
-  if (account.id.empty()) return "an account that the credentials may not ask for";
+  if (account.id.empty()) return "an account that the credentials may not read";
   return account.description.empty() ? "account " + account.id
                                      : StrCat("account ", account.description, " (", account.id, ")");
 }
 
 std::string What(const Forecast& forecast) {
   if (forecast.removal) return StrCat("being deleted; in ", Whose(forecast.account));
-  if (!forecast.observed) return StrCat("nothing there yet in ", Whose(forecast.account));
+  if (!forecast.observed) return StrCat("nothing exists yet in ", Whose(forecast.account));
   const auto& seen = *forecast.observed;
   return StrCat(seen.id, seen.name.empty() ? "" : StrCat(" (", seen.name, ")"), " in ",
                 Whose(forecast.account));
@@ -41,7 +41,7 @@ std::string ForecastToText(const Planned& planned, const Forecast& forecast) {
   if (!forecast.removal && (forecast.held.empty() || !managed::IsNothing(forecast.plan))) {
     for (const auto& line : managed::PlanToLines(forecast.plan)) text += line + "\n";
   }
-  if (!forecast.held.empty()) text += StrCat("Nothing is done as things stand: ", forecast.held, ".\n");
+  if (!forecast.held.empty()) text += StrCat("The operator would do nothing: ", forecast.held, ".\n");
   const std::string hash = managed::PlanHash(forecast.plan);
   if (hash.empty()) return text;
   if (forecast.approved) return text + "What it destroys is approved.\n";

@@ -173,7 +173,7 @@ std::vector<Finding> CheckCrd(Scheduler& scheduler, Random& random, const extern
   const std::string root = StrCat("/apis/", kind.group, "/", kind.version);
   const std::string path = StrCat(root, kind.namespaced ? "/namespaces/default/" : "/", kind.plural);
   if (!conclude(kInstalls, Install(server, manifest, kind, path, context))) {
-    leave_out(kAdmits, "there is no CRD to judge it");
+    leave_out(kAdmits, "there is no CRD to check it with");
     leave_out(kKeeps, "there is no object to write it to");
     return findings;
   }

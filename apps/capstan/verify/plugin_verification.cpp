@@ -46,8 +46,9 @@ char Another(char c) {
 Status CheckLoopback(const http::Request& request) {
   const auto url = http::ParseUrl(request.url);
   if (url && IsLoopbackHost(url->host)) return {};
-  return Fail(Code::kPermissionDenied, StrCat(request.method, " ", Shorten(request.url, 200),
-                                              " was not sent: without --yes only this machine is asked"));
+  return Fail(Code::kPermissionDenied,
+              StrCat(request.method, " ", Shorten(request.url, 200),
+                     " was not sent: without --yes, requests go to this machine only"));
 }
 
 }  // namespace

@@ -133,8 +133,8 @@ class Verifier {
         simulator = StrCat(", or point it at a simulator (", variable, "=http://127.0.0.1:PORT)");
     }
     return Fail(Code::kFailedPrecondition,
-                StrCat("this makes and deletes real things, which may cost money; add --yes if that is meant",
-                       simulator, ", or look without asking anybody: --dry"));
+                StrCat("this creates and deletes real objects, which may cost money; add --yes to go ahead",
+                       simulator, ", or send no request at all: --dry"));
   }
 
   external::Credentials Placeholders() const {
@@ -148,7 +148,7 @@ class Verifier {
     CAPSTAN_TRY(const std::string text, machine_.files().Read(path));
     return DesiredOf(text, path, kind_, Crd(), object);
   }
-  // "" also when the provider cannot be made: the suite's first finding says why.
+  // "" also when the provider cannot be opened: the suite's first finding says why.
   std::string Crd() {
     const auto provider = loader::MakeProvider(plugin_, config_, machine_.SeamsOver(*way_, machine_.log()));
     return provider ? CrdOf(**provider, kind_) : "";

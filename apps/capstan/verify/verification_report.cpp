@@ -80,7 +80,7 @@ void ReportDeath(const std::string& plugin, const Death& death, OutputFormat for
   // What was made meanwhile nobody knows any more; its names say whose it is.
   const std::string why =
       StrCat("the plugin ended the process (", death.how, ") in \"", death.during,
-             "\"; fix the plugin, and remove by hand what may be left of this run (conformance-...)");
+             "\"; fix the plugin, and delete by hand what may be left of this run (conformance-...)");
   if (format == OutputFormat::kText) {
     out << "Bail out! " << why << std::endl;
     return;

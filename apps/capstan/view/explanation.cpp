@@ -41,9 +41,9 @@ std::string Headline(const ObjectView& view, bool colours) {
   const bool well = view.is_ready() && view.is_synced();
   const std::string state =
       view.deleting ? "is being deleted"
-      : well        ? "is ready and as its spec says"
+      : well        ? "is ready and matches its spec"
       : view.is_ready()
-          ? StrCat("is ready, and not yet as its spec says (", view.synced_reason, ")")
+          ? StrCat("is ready, and does not match its spec yet (", view.synced_reason, ")")
           : StrCat("is not ready (", view.ready_reason.empty() ? "no status yet" : view.ready_reason, ")");
   return StrCat(view.kind, " ", view.key.ToString(), " ",
                 Coloured(state, well ? Colour::kGreen : Colour::kYellow, colours));
@@ -197,7 +197,7 @@ std::vector<std::string> ExplanationToLines(const Explanation& explanation, bool
   if (!explanation.lease.empty()) lines.push_back(Line("operator", explanation.lease));
   if (reason != nullptr) {
     lines.push_back(Line("meaning", reason->meaning));
-    lines.push_back(Line("what to do", reason->remedy.empty() ? "Nothing; it goes on by itself."
+    lines.push_back(Line("what to do", reason->remedy.empty() ? "Nothing; it continues by itself."
                                                               : std::string(reason->remedy)));
   }
   lines = WrappedAll(lines, width);

@@ -30,8 +30,8 @@ Result<std::string> FromPod(Session& session, const RecordingSource& source, con
                             const kube::ObjectKey& key, const Context& context) {
   const std::string advice = "name the operator's address with --operator-url";
   if (!worker)
-    return Fail(worker.error().code, StrCat("who runs cannot be read from Lease ", source.operator_namespace,
-                                            "/", source.lease, "; ", advice));
+    return Fail(worker.error().code, StrCat("cannot read the running operator from Lease ",
+                                            source.operator_namespace, "/", source.lease, "; ", advice));
   const std::string pod = worker->holder.substr(0, worker->holder.find('_'));
   if (pod.empty()) return Fail(Code::kNotFound, "no operator works on it now; " + advice);
   auto answer =
@@ -40,7 +40,7 @@ Result<std::string> FromPod(Session& session, const RecordingSource& source, con
                                context);
   if (!answer)
     return Fail(answer.error().code,
-                StrCat("pod ", pod, " cannot be asked through the Kubernetes API; ", advice));
+                StrCat("pod ", pod, " cannot be reached through the Kubernetes API; ", advice));
   return answer;
 }
 

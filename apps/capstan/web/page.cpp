@@ -201,10 +201,11 @@ void Page::Handle(const http::Request& request, http::ResponseWriter& writer, co
   const std::string path = url ? std::string(url->path()) : "";
   constexpr std::string_view kPlain = "text/plain; charset=utf-8";
   if (!http::IsRead(request.method)) {
-    (void)writer.Respond(PageAnswer(405, "only GET is answered here\n", kPlain));
+    (void)writer.Respond(PageAnswer(405, "only GET is allowed here\n", kPlain));
   } else if (only_loopback_ && (!url || !IsLoopback(url->host))) {
     (void)writer.Respond(PageAnswer(
-        421, "this page is served on loopback: open it as http://localhost, or let the proxy name it so\n",
+        421,
+        "this page is served on loopback: open it as http://localhost, or let the proxy send that name\n",
         kPlain));
   } else if (path == "/api/state") {
     (void)writer.Respond(PageAnswer(200, *State(), "application/json"));

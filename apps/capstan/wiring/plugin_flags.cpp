@@ -8,7 +8,7 @@ DEFINE_string(plugin_dir, "",
               "folder with the plugins (*.so) (default: lib/capstan/plugins next to the program's bin)");
 
 DEFINE_bool(allow_writable_plugins, false,
-            "load plugins also from files and folders that others than root and this user may write");
+            "also load plugins from files and folders that users other than root and this one may write");
 
 namespace capstan::app {
 

@@ -20,16 +20,16 @@ namespace {
 using external::Observed;
 
 Next Refuse(ReconcileContext& ctx, Reason reason, const std::string& why) {
-  ctx.Ready("False", Reason::kPending, "nothing has been taken over");
+  ctx.Ready("False", Reason::kPending, "nothing has been adopted");
   return ctx.BackOff(reason, why);
 }
 
 Next Claimed(ReconcileContext& ctx, const std::string& id, const std::string& holder) {
-  return Refuse(ctx, Reason::kAdoptionClaimed,
-                StrCat("cloud object ", id, " belongs to ", holder,
-                       ", or is about to. One cloud object has "
-                       "one Kubernetes object: take spec.adopt away here; or, to move it here, set "
-                       "deletionPolicy Retain on that object first and then delete it"));
+  return Refuse(
+      ctx, Reason::kAdoptionClaimed,
+      StrCat("cloud object ", id, " belongs to ", holder,
+             ", or is about to. A cloud object belongs to one Kubernetes object only: remove spec.adopt "
+             "here; or, to move it here, set deletionPolicy Retain on that object, then delete that object"));
 }
 
 // All of that name; what we have tagged already counts as well, in case its name was changed
@@ -38,7 +38,7 @@ Result<std::optional<Observed>> FindByName(ReconcileContext& ctx, const std::str
   auto all = ctx.cloud->Find(ctx.identity, SearchDocument(ctx.object, name), ctx.Reading());
   if (!all && all.error().code == Code::kUnimplemented) {
     (void)Refuse(ctx, Reason::kAdoptionRefused,
-                 "this provider cannot look for names; give the id in spec.adopt instead");
+                 "this provider cannot look up names; name the id in spec.adopt instead");
     return std::optional<Observed>();
   }
   if (!all) {
@@ -63,7 +63,7 @@ Result<std::optional<Observed>> FindByName(ReconcileContext& ctx, const std::str
     std::sort(ids.begin(), ids.end());
     (void)Refuse(
         ctx, Reason::kAdoptionRefused,
-        StrCat("account ", ctx.account, " has ", ids.size(), " things named ", name, ": ", Join(ids, ", "),
+        StrCat("account ", ctx.account, " has ", ids.size(), " objects named ", name, ": ", Join(ids, ", "),
                ". Name one by its id: ", AdoptionLine(ctx.object, ctx.info(), ids.front())));
     return std::optional<Observed>();
   }
@@ -76,7 +76,7 @@ Result<std::optional<Observed>> Wanted(ReconcileContext& ctx, const AdoptionWish
   if (wish.id.empty()) return FindByName(ctx, wish.name);
   auto seen = ctx.cloud->Get(wish.id, ctx.Reading());
   if (!seen) {
-    CAPSTAN_TRY(const Next stop, ctx.Trouble(seen.error(), StrCat("cannot look at cloud object ", wish.id)));
+    CAPSTAN_TRY(const Next stop, ctx.Trouble(seen.error(), StrCat("cannot observe cloud object ", wish.id)));
     (void)stop;
     return std::optional<Observed>();
   }
@@ -94,11 +94,10 @@ Result<Next> MayBeTaken(ReconcileContext& ctx, const Observed& seen) {
     return Refuse(ctx, Reason::kForeignOwner, NotOursMessage(ctx, seen, Reason::kForeignOwner));
   }
   if (seen.phase == external::Phase::kDeleting) {
-    return Refuse(
-        ctx, Reason::kAdoptionRefused,
-        StrCat("cloud object ", seen.id,
-               " is being deleted, and what goes cannot be kept. Name another one in spec.adopt, or "
-               "delete this object"));
+    return Refuse(ctx, Reason::kAdoptionRefused,
+                  StrCat("cloud object ", seen.id,
+                         " is being deleted, and an object that is being deleted cannot be adopted. Name "
+                         "another one in spec.adopt, or delete this object"));
   }
   CAPSTAN_TRY(const std::string owner, OtherOwner(ctx, seen));
   return owner.empty() ? Next::kGoOn : Claimed(ctx, seen.id, owner);
@@ -131,7 +130,7 @@ Result<Next> WriteTags(ReconcileContext& ctx, const std::string& id) {
                                                                 : JudgeMaking(outcome);
   if (fate == Fate::kNotMade) {
     CAPSTAN_RETURN_IF_ERROR(GiveBack(ctx, id));
-    ctx.Ready("False", Reason::kPending, "nothing has been taken over");
+    ctx.Ready("False", Reason::kPending, "nothing has been adopted");
     return AfterRefusal(ctx, outcome,
                         {"have cloud object " + id + " adopted", Reason::kAdoptionRefused, std::nullopt});
   }
@@ -142,9 +141,9 @@ Result<Next> WriteTags(ReconcileContext& ctx, const std::string& id) {
   auto seen = ctx.cloud->Get(id, ctx.Reading());
   if (!seen && (seen.error().code == Code::kCancelled || ctx.context.stopped())) return Fail(seen.error());
   if (seen && *seen && !NotOurs(ctx, **seen)) return RecordAdoption(ctx, **seen);
-  ctx.Ready("False", Reason::kPending, "it is not known yet whether it was taken over");
+  ctx.Ready("False", Reason::kPending, "the outcome of its adoption is not known yet");
   ctx.Synced("False", Reason::kOutcomeUnknown,
-             StrCat("cloud object ", id, " does not show our tags yet; it is looked at again"));
+             StrCat("cloud object ", id, " does not show our tags yet; the operator checks again"));
   ctx.Again(ctx.options().poll_changing);
   return Next::kStop;
 }
@@ -152,7 +151,7 @@ Result<Next> WriteTags(ReconcileContext& ctx, const std::string& id) {
 // Under an intent and the claim: nobody else writes tags now, so what is seen counts.
 Result<Next> TakeOver(ReconcileContext& ctx, const std::string& id, Instant written) {
   auto seen = ctx.cloud->Get(id, ctx.Reading());
-  if (!seen) return ctx.Trouble(seen.error(), StrCat("cannot look at cloud object ", id));
+  if (!seen) return ctx.Trouble(seen.error(), StrCat("cannot observe cloud object ", id));
   if (!*seen) {
     CAPSTAN_RETURN_IF_ERROR(GiveBack(ctx, id));
     return Refuse(
@@ -171,8 +170,9 @@ Result<Next> TakeOver(ReconcileContext& ctx, const std::string& id, Instant writ
   }
   // As with a create: only a fresh intent and a lease that lasts may let a request out.
   if (!ctx.MayChange() || ctx.now() - written > ctx.options().intent_age) {
-    ctx.Synced("False", Reason::kWaiting,
-               "the intent grew too old, or the lease too short, for a request; trying again");
+    ctx.Synced(
+        "False", Reason::kWaiting,
+        "the recorded intent is too old, or the lease too short, for a request; the operator tries again");
     ctx.Again(std::chrono::seconds(1));
     return Next::kStop;
   }
@@ -198,7 +198,7 @@ Result<Next> ClaimAndTakeOver(ReconcileContext& ctx, const std::string& id) {
 Result<Next> SayWhatIsForbidden(ReconcileContext& ctx, const Error& error) {
   if (error.code != Code::kPermissionDenied || ctx.context.stopped()) return Fail(error);
   return Refuse(ctx, Reason::kAdoptionRefused,
-                StrCat("this operator may not do what an adoption needs: ", error.message));
+                StrCat("this operator lacks a right that adoption needs: ", error.message));
 }
 
 }  // namespace
@@ -251,7 +251,7 @@ Result<Next> ForgetAdoption(ReconcileContext& ctx) {
   const std::string id = ctx.record.pending->id;
   CAPSTAN_STEP(SettleIntent(ctx));
   auto seen = ctx.cloud->Get(id, ctx.Reading());
-  if (!seen) return ctx.Trouble(seen.error(), StrCat("cannot look at cloud object ", id));
+  if (!seen) return ctx.Trouble(seen.error(), StrCat("cannot observe cloud object ", id));
   if (*seen && !NotOurs(ctx, **seen)) return RecordAdoption(ctx, **seen);
   CAPSTAN_RETURN_IF_ERROR(GiveBack(ctx, id));
   ctx.Again(Duration::zero());
@@ -259,7 +259,7 @@ Result<Next> ForgetAdoption(ReconcileContext& ctx) {
 }
 
 Result<Next> AdoptExisting(ReconcileContext& ctx, const AdoptionWish& wish) {
-  ctx.Ready("False", Reason::kPending, "nothing has been taken over yet");
+  ctx.Ready("False", Reason::kPending, "nothing has been adopted yet");
   if (ctx.record.doubt && !(ctx.record.pending && ctx.record.pending->step == kAdoptStep)) {
     CAPSTAN_STEP(TakeOwn(ctx));  // a second one of ours would be one too many
   }

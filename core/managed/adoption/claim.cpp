@@ -121,8 +121,7 @@ Result<bool> TakeClaim(ReconcileContext& ctx, const std::string& id, const Claim
   if (code == Code::kNotFound && !claim.lease) {
     return Fail(Code::kPermissionDenied,
                 StrCat("namespace ", key.namespace_,
-                       ", where claims are kept, does not exist: make it (kubectl create "
-                       "namespace ",
+                       ", which keeps the claims, does not exist: create it (kubectl create namespace ",
                        key.namespace_, "), or name another one with --operator-namespace"));
   }
   if (code == Code::kAlreadyExists || code == Code::kConflict || code == Code::kNotFound) return false;

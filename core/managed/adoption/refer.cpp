@@ -14,8 +14,9 @@ namespace {
 using external::Observed;
 
 Next NotFound(ReconcileContext& ctx, const std::string& why) {
-  ctx.Ready("False", Reason::kPending, "there is nothing to look at");
-  return ctx.BackOff(Reason::kReferenceNotFound, why + ". Nothing is made for a ReadOnly object");
+  ctx.Ready("False", Reason::kPending, "the cloud object was not found");
+  return ctx.BackOff(Reason::kReferenceNotFound,
+                     why + ". The operator creates nothing for a ReadOnly object");
 }
 
 // The object of that id; nothing where it is not there.
@@ -36,7 +37,7 @@ Result<std::vector<Observed>> ByName(ReconcileContext& ctx, const std::string& n
 
 Result<Next> LookById(ReconcileContext& ctx, const std::string& id) {
   auto seen = ById(ctx, id);
-  if (!seen) return ctx.Trouble(seen.error(), StrCat("cannot look at cloud object ", id));
+  if (!seen) return ctx.Trouble(seen.error(), StrCat("cannot observe cloud object ", id));
   if (!*seen) {
     return NotFound(ctx, StrCat("account ", ctx.account, " has no cloud object ", id,
                                 ". Correct spec.adopt, or use credentials of its account"));
@@ -51,7 +52,7 @@ Result<Next> LookByName(ReconcileContext& ctx, const std::string& name) {
   const std::string last = field.empty() ? "" : ctx.object.StringAt("/status/" + field).value_or("");
   if (!last.empty()) {
     auto seen = ById(ctx, last);
-    if (!seen) return ctx.Trouble(seen.error(), StrCat("cannot look at cloud object ", last));
+    if (!seen) return ctx.Trouble(seen.error(), StrCat("cannot observe cloud object ", last));
     if (*seen && (*seen)->name == name) {
       ctx.observed = std::move(**seen);
       return Next::kGoOn;
@@ -59,7 +60,7 @@ Result<Next> LookByName(ReconcileContext& ctx, const std::string& name) {
   }
   auto all = ByName(ctx, name);
   if (!all && all.error().code == Code::kUnimplemented)
-    return NotFound(ctx, "this provider cannot look for names: give the id in spec.adopt");
+    return NotFound(ctx, "this provider cannot look up names: name the id in spec.adopt");
   if (!all) return ctx.Trouble(all.error(), "cannot list what the account has");
   if (all->empty()) {
     return NotFound(ctx, StrCat("account ", ctx.account, " has nothing named ", name,
@@ -69,7 +70,7 @@ Result<Next> LookByName(ReconcileContext& ctx, const std::string& name) {
     std::vector<std::string> ids;
     for (const auto& item : *all) ids.push_back(item.id);
     std::sort(ids.begin(), ids.end());
-    return NotFound(ctx, StrCat("account ", ctx.account, " has ", ids.size(), " things named ", name, ": ",
+    return NotFound(ctx, StrCat("account ", ctx.account, " has ", ids.size(), " objects named ", name, ": ",
                                 Join(ids, ", "),
                                 ". Name one by its id: ", AdoptionLine(ctx.object, ctx.info(), ids.front())));
   }
@@ -85,7 +86,7 @@ void TellReference(ReconcileContext& ctx) {
   if (!plan.empty()) ctx.fields->set(plan, json::Tree());
   ctx.Synced("True", Reason::kReadOnly,
              StrCat("managementPolicy is ReadOnly: cloud object ", ctx.looked_at(),
-                    " is looked at, and nothing is compared or changed"));
+                    " is only observed: nothing is compared or changed"));
 }
 
 Result<Next> Refer(ReconcileContext& ctx) {

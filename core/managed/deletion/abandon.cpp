@@ -53,7 +53,8 @@ Status WriteDown(ReconcileContext& ctx, const std::string& name, const json::Obj
   // it.
   if (error.code == Code::kPermissionDenied || error.code == Code::kNotFound ||
       error.code == Code::kInvalidArgument || error.code == Code::kTooLarge) {
-    ctx.log().Error("cannot record what is left behind", {{"configmap", key}, {"error", error.message}});
+    ctx.log().Error("cannot record an abandoned cloud object",
+                    {{"configmap", key}, {"error", error.message}});
     return {};
   }
   return Fail(error);
@@ -63,23 +64,23 @@ Status WriteDown(ReconcileContext& ctx, const std::string& name, const json::Obj
 
 Status RecordAbandoned(ReconcileContext& ctx, const std::string& id, const std::string& account,
                        const std::string& why) {
-  ctx.log().Warning("left a cloud object behind", {{"object", ctx.What()},
-                                                   {"uid", ctx.object.uid()},
-                                                   {"id", id},
-                                                   {"account", account},
-                                                   {"tag", ctx.identity.tag},
-                                                   {"why", why}});
+  ctx.log().Warning("abandoned a cloud object", {{"object", ctx.What()},
+                                                 {"uid", ctx.object.uid()},
+                                                 {"id", id},
+                                                 {"account", account},
+                                                 {"tag", ctx.identity.tag},
+                                                 {"why", why}});
   return WriteDown(ctx, ctx.object.uid() + (id.empty() ? "" : "." + Shorten(id, 100)),
                    Entry(ctx, id, account, why));
 }
 
 Status RecordLeftBehind(ReconcileContext& ctx, const std::string& id,
                         const std::vector<external::Associated>& left) {
-  ctx.log().Warning("left associated resources behind", {{"object", ctx.What()},
-                                                         {"uid", ctx.object.uid()},
-                                                         {"id", id},
-                                                         {"account", ctx.account},
-                                                         {"left", DescribeAssociated(left)}});
+  ctx.log().Warning("kept associated resources", {{"object", ctx.What()},
+                                                  {"uid", ctx.object.uid()},
+                                                  {"id", id},
+                                                  {"account", ctx.account},
+                                                  {"left", DescribeAssociated(left)}});
   auto list = json::MakeArray();
   for (const auto& item : left) {
     auto entry = json::MakeObject();

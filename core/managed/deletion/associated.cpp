@@ -56,8 +56,8 @@ Result<Next> ShowFirst(ReconcileContext& ctx, const std::string& id, const std::
   if (field.empty() && going.empty()) return Next::kGoOn;
   if (field.empty()) {
     return ctx.Blocked(Reason::kDeletionRejected,
-                       "spec.associatedResources names what this kind cannot show before it goes. Set it to "
-                       "Keep",
+                       "spec.associatedResources names resources that this kind cannot list before it "
+                       "deletes them. Set it to Keep",
                        ctx.options().poll_blocked);
   }
   auto status = json::MakeObject();
@@ -65,18 +65,17 @@ Result<Next> ShowFirst(ReconcileContext& ctx, const std::string& id, const std::
   CAPSTAN_RETURN_IF_ERROR(ctx.PatchStatus(status));
   if (!AllShown(ctx, all)) {
     if (going.empty()) return Next::kGoOn;
-    return ctx.Blocked(
-        Reason::kCRDOutdated,
-        StrCat("the API server dropped status.", field,
-               ", where what goes too has to stand "
-               "before it goes. Apply the CustomResourceDefinition that `capstan crds` prints, "
-               "or set spec.associatedResources to Keep"),
-        ctx.options().poll_blocked);
+    return ctx.Blocked(Reason::kCRDOutdated,
+                       StrCat("the API server dropped status.", field,
+                              ", which must list associated resources before they are deleted. Apply the "
+                              "CustomResourceDefinition that `capstan crds` prints, "
+                              "or set spec.associatedResources to Keep"),
+                       ctx.options().poll_blocked);
   }
-  ctx.Synced(
-      "False", Reason::kWaiting,
-      StrCat(going.size(), " of ", all.size(), " associated resources go with cloud object ", id,
-             ", the others stay; they stand in status.", field, ", and the removal begins at the next look"));
+  ctx.Synced("False", Reason::kWaiting,
+             StrCat(going.size(), " of ", all.size(), " associated resources go with cloud object ", id,
+                    ", the others stay; all are listed in status.", field,
+                    ", and the deletion begins with the next reconcile"));
   ctx.Again(ctx.options().poll_changing);
   return Next::kStop;
 }
@@ -87,11 +86,11 @@ Result<Next> Unlisted(ReconcileContext& ctx, const std::string& id, const Error&
   const bool keeps_all = !GoesToo(ctx.object, Associated{}) &&
                          !json::ParseObject(ctx.object.ValueAt("/spec/associatedResources").value_or(""));
   if (!keeps_all || MeaningOf(error.code).fault != Fault::kCredentials)
-    return ctx.Trouble(error, StrCat("cannot list what was made through cloud object ", id));
+    return ctx.Trouble(error, StrCat("cannot list what was created through cloud object ", id));
   // Nothing of it is touched anyway, so that a right that is missing must not hold the removal up.
   ctx.events().Record(
       ctx.kind(), ctx.object, runtime::EventType::kWarning, kLeftBehindEvent,
-      StrCat("what was made through cloud object ", id,
+      StrCat("what was created through cloud object ", id,
              " (load balancers, volumes) may stay behind and cannot be listed: ", error.message),
       ctx.context);
   return Next::kGoOn;

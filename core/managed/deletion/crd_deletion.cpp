@@ -26,8 +26,8 @@ Next KeepForTheCrd(ReconcileContext& ctx, const std::string& what) {
   return ctx.Blocked(
       Reason::kCRDDeleted,
       StrCat("CustomResourceDefinition ", ctx.kind().resource(), " ", what,
-             "; nothing is removed in the cloud for that reason. Set annotation ", kAbandonAnnotation, "=",
-             ctx.object.uid(),
+             "; the operator deletes nothing in the cloud because of that. Set annotation ",
+             kAbandonAnnotation, "=", ctx.object.uid(),
              " to keep the cloud object, or run the operator with --allow-crd-deletion to remove it"),
       ctx.options().poll_blocked);
 }
@@ -50,7 +50,9 @@ Result<Next> SpareFromCrdDeletion(ReconcileContext& ctx) {
   const auto going = NothingCanBeMade(ctx);
   if (going) return *going ? KeepForTheCrd(ctx, "is being deleted") : Next::kGoOn;
   if (going.error().code != Code::kPermissionDenied) return Failure(going.error());
-  return KeepForTheCrd(ctx, "cannot be looked at, nor can discovery, and may be going: grant one of them");
+  return KeepForTheCrd(
+      ctx,
+      "cannot be read, nor can discovery, so it may be on its way out: grant the right to read one of them");
 }
 
 }  // namespace capstan::managed

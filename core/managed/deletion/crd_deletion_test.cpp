@@ -91,7 +91,8 @@ TEST_F(NothingInSight, KeepsTheCloudObjectAndSaysWhatToGrant) {
   MakeReady();
   ASSERT_TRUE(world.Delete("a"));
   ASSERT_TRUE(Becomes("a", "Synced", "False/CRDDeleted"));
-  EXPECT_NE(Message("a", "Synced").find("grant one of them"), std::string::npos) << Message("a", "Synced");
+  EXPECT_NE(Message("a", "Synced").find("grant the right to read one of them"), std::string::npos)
+      << Message("a", "Synced");
   EXPECT_EQ(Changes("DELETE /boxes"), 0);
 }
 

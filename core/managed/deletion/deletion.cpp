@@ -53,8 +53,8 @@ Result<bool> GoesAlready(ReconcileContext& ctx) {
 Next Puzzled(ReconcileContext& ctx, const std::string& what) {
   return ctx.Blocked(Reason::kDeletionRejected,
                      StrCat(what,
-                            ". Nothing is removed until that is understood. Correct it, or let the cloud "
-                            "object go with annotation ",
+                            ". The operator deletes nothing until that field is valid. Correct it, or "
+                            "abandon the cloud object with annotation ",
                             kAbandonAnnotation, "=", ctx.object.uid()),
                      ctx.options().poll_blocked);
 }
@@ -136,13 +136,13 @@ Result<Next> RemoveOne(ReconcileContext& ctx, const std::string& id) {
   if (seen && seen->listed && seen->object->phase != external::Phase::kDeleting) {
     seen = GetByItself(ctx, id);  // right before it is asked to go
   }
-  if (!seen) return ctx.Trouble(seen.error(), StrCat("cannot look at cloud object ", id));
+  if (!seen) return ctx.Trouble(seen.error(), StrCat("cannot observe cloud object ", id));
   if (!seen->object) {
     if (ctx.account_proven) return Next::kGoOn;
     return ctx.BackOff(
         Reason::kAccountUnknown,
         StrCat(CannotTellAccount(StrCat("cloud object ", id, " is not found, but "), ctx.record.account),
-               ". ", HowToProveAccount(ctx.record.account), ", or let the cloud object go with annotation ",
+               ". ", HowToProveAccount(ctx.record.account), ", or abandon the cloud object with annotation ",
                kAbandonAnnotation, "=", id));
   }
   const external::Observed& observed = *seen->object;
@@ -182,7 +182,7 @@ Result<Next> RemoveFound(ReconcileContext& ctx) {
 }
 
 Next WaitStill(ReconcileContext& ctx, Duration remaining, const std::string& why) {
-  ctx.Ready("False", Reason::kDeleting, "the cloud shows it no more");
+  ctx.Ready("False", Reason::kDeleting, "the cloud no longer shows it");
   ctx.Synced("False", Reason::kWaiting, why);
   ctx.again = remaining;
   return Next::kStop;
@@ -201,8 +201,9 @@ Result<Next> BelieveAbsence(ReconcileContext& ctx) {
   if (!since) ctx.external_changes->set("emptySince", ctx.Stamp());
   const Duration age = since.value_or(Duration::zero());
   if (age < window) {
-    return WaitStill(ctx, window - age,
-                     "an attempt's outcome was unknown once, so the account is asked twice for what is ours");
+    return WaitStill(
+        ctx, window - age,
+        "the outcome of an attempt was unknown once, so the operator searches the account twice");
   }
   return Next::kGoOn;
 }
@@ -240,7 +241,7 @@ Result<Next> Remove(ReconcileContext& ctx) {
   ctx.Synced("True", Reason::kInSync, "nothing is left to do");
   CAPSTAN_RETURN_IF_ERROR(WriteStatus(ctx));
   if (!ctx.record.gone)
-    return Fail(Code::kConflict, StrCat(ctx.What(), " changed while its end was being recorded"));
+    return Fail(Code::kConflict, StrCat(ctx.What(), " changed while its deletion was being recorded"));
   return LetGo(ctx);
 }
 

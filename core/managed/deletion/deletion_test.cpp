@@ -88,7 +88,7 @@ TEST_F(Deletion, UnderPolicyRetainLeavesTheCloudObjectAndWritesItDown) {
       world.admin().Get(kube::ConfigMapKind(), {"capstan-system", "capstan-abandoned-2026-01"}, {});
   ASSERT_TRUE(map.has_value()) << map.error().message;
   EXPECT_NE(map->json().find(id), std::string::npos);
-  EXPECT_TRUE(world.log.Contains("left a cloud object behind"));
+  EXPECT_TRUE(world.log.Contains("abandoned a cloud object"));
 }
 
 TEST_F(Deletion, LetsGoWhenTheAnnotationNamesTheIdAndNothingElse) {
@@ -201,7 +201,7 @@ TEST_F(Deletion, ThatHasBegunIsSeenToItsEndWhenThePolicyBecomesRetain) {
       << Message("a", "Synced");
   ASSERT_TRUE(Goes("a"));
   EXPECT_FALSE(left_early);
-  EXPECT_FALSE(world.log.Contains("left a cloud object behind")) << "nothing stays";
+  EXPECT_FALSE(world.log.Contains("abandoned a cloud object")) << "nothing stays";
 }
 
 TEST_F(Deletion, ThatHasBegunIsSeenToItsEndUnderRetainAlsoAfterACrash) {
@@ -214,7 +214,7 @@ TEST_F(Deletion, ThatHasBegunIsSeenToItsEndUnderRetainAlsoAfterACrash) {
   ASSERT_TRUE(world.Delete("a"));
   ASSERT_TRUE(Goes("a"));
   EXPECT_TRUE(boxes().Boxes().empty());
-  EXPECT_FALSE(world.log.Contains("left a cloud object behind"));
+  EXPECT_FALSE(world.log.Contains("abandoned a cloud object"));
 }
 
 TEST_F(Deletion, ThatHasBegunIsSeenToItsEndUnderRetainAlsoWhenTheCloudCannotBeAskedThen) {
@@ -231,7 +231,7 @@ TEST_F(Deletion, ThatHasBegunIsSeenToItsEndUnderRetainAlsoWhenTheCloudCannotBeAs
   };
   ASSERT_TRUE(world.Delete("a"));
   ASSERT_TRUE(Goes("a", std::chrono::minutes(10)));
-  EXPECT_FALSE(world.log.Contains("left a cloud object behind"));
+  EXPECT_FALSE(world.log.Contains("abandoned a cloud object"));
 }
 
 TEST_F(Deletion, ThatTheCloudForgotIsNotAskedForAgainUnderRetain) {
@@ -244,7 +244,7 @@ TEST_F(Deletion, ThatTheCloudForgotIsNotAskedForAgainUnderRetain) {
   ASSERT_TRUE(world.Apply("a", R"("deletionPolicy":"Retain")"));
   ASSERT_TRUE(Goes("a"));
   EXPECT_EQ(LiveBoxes().size(), 1u);
-  EXPECT_TRUE(world.log.Contains("left a cloud object behind"));
+  EXPECT_TRUE(world.log.Contains("abandoned a cloud object"));
 }
 
 TEST_F(Deletion, UnderRetainNeverAsksForARemovalWhateverStatusSays) {

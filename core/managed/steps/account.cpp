@@ -8,7 +8,7 @@ namespace capstan::managed {
 
 std::string HowToProveAccount(const std::string& recorded) {
   return IsAccountId(recorded) ? "Let the token read the account, or put the former one back"
-                               : "Put the former token back, for the account was never read";
+                               : "Put the former token back, because the account was never read";
 }
 
 std::string CannotTellAccount(const std::string& what, const std::string& recorded) {
@@ -17,7 +17,7 @@ std::string CannotTellAccount(const std::string& what, const std::string& record
 
 Result<Next> CheckAccount(ReconcileContext& ctx) {
   auto who = ctx.cloud->WhoAmI(ctx.Reading());
-  if (!who) return ctx.Trouble(who.error(), "cannot ask whom the credentials belong to");
+  if (!who) return ctx.Trouble(who.error(), "cannot ask the cloud which account the credentials belong to");
   if (!who->id.empty()) ctx.account = who->id;
 
   std::string recorded = ctx.record.account;
@@ -41,7 +41,7 @@ Result<Next> CheckAccount(ReconcileContext& ctx) {
         Reason::kAccountUnknown,
         StrCat(CannotTellAccount("", recorded), ", where a create may have succeeded. Nothing is done. ",
                HowToProveAccount(recorded),
-               "; or, to let go of what may have been made, delete this object with annotation ",
+               "; or, to abandon what may have been created, delete this object with annotation ",
                kAbandonAnnotation, "=", ctx.object.uid()));
   }
   ctx.account_proven = false;

@@ -73,14 +73,14 @@ std::string Matching(const external::Plan& plan, const std::string& field) {
 // Perhaps nobody edited anything: a version or a tag may have been changed in the cloud. So the
 // advice is what makes both agree, and never to remove what runs.
 Next Unsupported(ReconcileContext& ctx, const external::Plan& plan) {
-  std::string message = "the spec differs from the cloud object in what cannot be changed: ";
+  std::string message = "the spec differs from the cloud object in fields that cannot be changed: ";
   for (std::size_t i = 0; i < plan.unsupported.size(); ++i) {
     const auto& item = plan.unsupported[i];
     message += StrCat(i ? "; " : "", item.field, " (", item.why, Matching(plan, item.field), ")");
   }
   ctx.Synced(
       "False", Reason::kUpdateUnsupported,
-      message + ". Nothing is changed there. If it was changed in the cloud, it can be changed back there");
+      message + ". The operator leaves them alone. What was changed in the cloud can be changed back there");
   return Next::kGoOn;
 }
 
@@ -111,7 +111,7 @@ Result<Next> LookAtSurplus(ReconcileContext& ctx) {
 // What is still being made agrees with the spec only as far as the request did.
 Next StillBeingMade(ReconcileContext& ctx) {
   ctx.Synced("False", Reason::kWaiting,
-             "the cloud is still making it; it is compared with the spec once it is there");
+             "the cloud is still creating it; the operator compares it with the spec afterwards");
   ctx.waits = true;
   return Next::kGoOn;
 }
@@ -124,7 +124,7 @@ Result<Next> NothingToDo(ReconcileContext& ctx, const external::Plan& plan) {
     ctx.waits = true;
     return Next::kGoOn;
   }
-  ctx.Synced("True", Reason::kInSync, "the spec is carried out");
+  ctx.Synced("True", Reason::kInSync, "the cloud object matches the spec");
   return ctx.record.surplus.empty() ? Result<Next>(Next::kGoOn) : LookAtSurplus(ctx);
 }
 
@@ -137,7 +137,7 @@ Next TellOnly(ReconcileContext& ctx, const external::Plan& plan) {
                ctx.waits ? plan.waiting : "nothing differs from the spec");
     return Next::kGoOn;
   }
-  std::string message = "managementPolicy is Observe, so nothing is changed. ";
+  std::string message = "managementPolicy is Observe, so the operator changes nothing. ";
   if (!plan.steps.empty()) {
     message += StrCat("Full would begin with: ", DescribeStep(plan.steps.front()));
     if (plan.steps.size() > 1) message += StrCat(" (", plan.steps.size(), " steps in all)");

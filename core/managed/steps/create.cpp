@@ -16,10 +16,10 @@ std::vector<std::string> IdsAfterFirst(const std::vector<external::Observed>& ou
 
 // The line that takes the other one over is only given where it can work.
 Result<Next> NameTaken(ReconcileContext& ctx, const external::Observed& other) {
-  ctx.Ready("False", Reason::kPending, "nothing has been made: the name is taken");
+  ctx.Ready("False", Reason::kPending, "nothing has been created: the name is taken");
   if (!other.owner.empty() && !EqualsIgnoreCase(other.owner, ctx.identity.owner)) {
     return ctx.BackOff(Reason::kNameTaken, StrCat("the account already has ", other.name,
-                                                  ", which another operator looks after (its tag is ",
+                                                  ", which another operator manages (its tag is ",
                                                   other.owner, "). Choose another spec.name"));
   }
   CAPSTAN_TRY(const std::string living, OtherOwner(ctx, other));
@@ -29,11 +29,11 @@ Result<Next> NameTaken(ReconcileContext& ctx, const external::Observed& other) {
         StrCat("the account already has ", other.name,
                ", which belongs to another object of this operator. Choose another spec.name"));
   }
-  return ctx.BackOff(Reason::kNameTaken,
-                     StrCat("the account already has ", other.name, " with id ", other.id,
-                            ", which is not ours. Choose another spec.name, remove or rename that one, or "
-                            "take it over: ",
-                            AdoptionLine(ctx.object, ctx.info(), other.id)));
+  return ctx.BackOff(
+      Reason::kNameTaken,
+      StrCat("the account already has ", other.name, " with id ", other.id,
+             ", which is not ours. Choose another spec.name, delete or rename that one, or adopt it: ",
+             AdoptionLine(ctx.object, ctx.info(), other.id)));
 }
 
 // Takes what a Find showed: kStop when that decides the matter, kGoOn when there is nothing.
@@ -48,7 +48,7 @@ Result<Next> TakeFound(ReconcileContext& ctx, const Found& found) {
                    {{"object", ctx.What()}, {"id", found.ours.front().id}});
     ctx.Ready("False", Reason::kCreating,
               StrCat("cloud object ", found.ours.front().id, " of an earlier attempt was found"));
-    ctx.Synced("False", Reason::kWaiting, "it has not been looked at yet");
+    ctx.Synced("False", Reason::kWaiting, "it has not been observed yet");
     ctx.Again(Duration::zero());
     return Next::kStop;
   }
@@ -77,14 +77,14 @@ Result<Next> AfterCreate(ReconcileContext& ctx, const external::Outcome& outcome
   if (fate == Fate::kMade) {
     CAPSTAN_STEP(RecordId(ctx, outcome.id, {}));
     ctx.Ready("False", Reason::kCreating, StrCat("cloud object ", outcome.id, " was accepted by the cloud"));
-    ctx.Synced("False", Reason::kWaiting, "it has not been looked at yet");
+    ctx.Synced("False", Reason::kWaiting, "it has not been observed yet");
     ctx.Again(ctx.options().poll_changing);
     return Next::kStop;
   }
   if (fate == Fate::kNotMade) {
     if (error.code == Code::kAlreadyExists) return LookBehindExists(ctx, error);
     CAPSTAN_RETURN_IF_ERROR(ClearIntent(ctx));
-    ctx.Ready("False", Reason::kPending, "nothing has been made");
+    ctx.Ready("False", Reason::kPending, "nothing has been created");
     return AfterRefusal(ctx, outcome, {"create it", Reason::kCreateRejected, std::nullopt});
   }
   if (error.code == Code::kCancelled && ctx.context.stopped()) return Fail(error);
@@ -98,21 +98,21 @@ Next AwaitAdoption(ReconcileContext& ctx, const Mirror& mirror) {
   ctx.Ready("False", Reason::kPending,
             "waits for a decision about the cloud object of an earlier Kubernetes object");
   const auto& metadata = ctx.object.metadata();
-  return ctx.Blocked(
-      Reason::kAwaitingAdoption,
-      StrCat("annotation ", kExternalAnnotation, " says that cloud object ", mirror.id,
-             " belonged to this object before it was restored or made again. No second one is made. To take "
-             "it over again: ",
-             AdoptionLine(ctx.object, ctx.info(), mirror.id),
-             " (add managementPolicy Full to have it changed as well). To make a new one: kubectl annotate ",
-             ctx.kind().resource(), " ", metadata.name,
-             metadata.namespace_.empty() ? std::string() : StrCat(" -n ", metadata.namespace_), " ",
-             kExternalAnnotation, "-"),
-      ctx.options().poll_blocked);
+  return ctx.Blocked(Reason::kAwaitingAdoption,
+                     StrCat("annotation ", kExternalAnnotation, " says that cloud object ", mirror.id,
+                            " belonged to this object before it was restored or created again. The operator "
+                            "creates no second one. To adopt it again: ",
+                            AdoptionLine(ctx.object, ctx.info(), mirror.id),
+                            " (with managementPolicy Full the operator also changes it). To create a new "
+                            "one: kubectl annotate ",
+                            ctx.kind().resource(), " ", metadata.name,
+                            metadata.namespace_.empty() ? std::string() : StrCat(" -n ", metadata.namespace_),
+                            " ", kExternalAnnotation, "-"),
+                     ctx.options().poll_blocked);
 }
 
 Result<Next> Make(ReconcileContext& ctx) {
-  ctx.Ready("False", Reason::kPending, "nothing has been made yet");
+  ctx.Ready("False", Reason::kPending, "nothing has been created yet");
   if (const auto mirror = ReadMirror(ctx.object);
       mirror && mirror->uid != ctx.object.uid() && !mirror->id.empty() && !ctx.record.pending) {
     return AwaitAdoption(ctx, *mirror);
@@ -138,8 +138,9 @@ Result<Next> Make(ReconcileContext& ctx) {
   }
   if (!ctx.MayChange() || ctx.now() - written > ctx.options().intent_age) {
     CAPSTAN_RETURN_IF_ERROR(ClearIntent(ctx));
-    ctx.Synced("False", Reason::kWaiting,
-               "the intent grew too old, or the lease too short, for a request; trying again");
+    ctx.Synced(
+        "False", Reason::kWaiting,
+        "the recorded intent is too old, or the lease too short, for a request; the operator tries again");
     ctx.Again(std::chrono::seconds(1));
     return Next::kStop;
   }

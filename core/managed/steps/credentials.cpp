@@ -63,7 +63,7 @@ Result<Next> FromSecret(ReconcileContext& ctx, const std::string& name, external
     if (key.namespace_ != own)
       return ctx.Blocked(Reason::kCredentialsForbidden, forbidden, options.poll_blocked);
     return ctx.Blocked(Reason::kCredentialsMissing,
-                       StrCat("Secret ", name, " does not exist. Make it: ", Cure(ctx, name)),
+                       StrCat("Secret ", name, " does not exist. Create it: ", Cure(ctx, name)),
                        options.poll_blocked);
   }
   if (!secret && secret.error().code == Code::kPermissionDenied) {
@@ -78,7 +78,7 @@ Result<Next> FromSecret(ReconcileContext& ctx, const std::string& name, external
   if (!read.missing.empty()) {
     return ctx.Blocked(
         Reason::kCredentialsMissing,
-        StrCat("Secret ", name, " has no usable key \"", read.missing, "\". Make it: ", Cure(ctx, name)),
+        StrCat("Secret ", name, " has no usable key \"", read.missing, "\". Create it: ", Cure(ctx, name)),
         options.poll_blocked);
   }
   credentials = std::move(read.credentials);

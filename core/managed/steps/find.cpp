@@ -34,8 +34,8 @@ Result<Next> DoubtFind(ReconcileContext& ctx, const external::Observed& stray) {
   Error error =
       MakeError(Code::kDataLoss,
                 StrCat("it shows ", stray.id, " (", stray.name,
-                       "), which has neither this object's tag nor its name: a fault of the provider"));
-  return ctx.Trouble(error, "what the provider finds is not believed");
+                       "), which has neither this object's tag nor its name: that is a bug of the provider"));
+  return ctx.Trouble(error, "ignoring what the provider found");
 }
 
 // A cloud may keep the capitals of a tag's first use, so owners are compared without them.
@@ -78,19 +78,20 @@ std::string NotOursMessage(const ReconcileContext& ctx, const external::Observed
     return StrCat(
         "cloud object ", observed.id, " (", observed.name, ") carries the owner tag ", observed.owner,
         ", ours is ", ctx.identity.owner,
-        ": another operator looks after it, perhaps on a copy of this cluster. Nothing is changed. "
-        "If no operator looks after it any more (deletionPolicy Retain leaves the tags), remove the "
+        ": another operator manages it, perhaps on a copy of this cluster. The operator changes nothing. If "
+        "no operator manages it any more (deletionPolicy Retain leaves the tags), remove the "
         "tag ",
         observed.owner,
         " from it in the cloud. If this is that operator on a restored cluster, start it with "
         "--owner-id=",
         observed.owner.substr(std::min(observed.owner.size(), sizeof kOwnerPrefix - 1)));
   }
-  return StrCat(
-      "cloud object ", observed.id, " (", observed.name, ") does not carry our tag ", ctx.identity.tag,
-      observed.identity.empty() ? std::string(" any more") : StrCat(" but ", observed.identity),
-      ". Nothing is changed. Put the tag back; or, to let it go, delete this object with annotation ",
-      kAbandonAnnotation, "=", observed.id);
+  return StrCat("cloud object ", observed.id, " (", observed.name, ") does not carry our tag ",
+                ctx.identity.tag,
+                observed.identity.empty() ? std::string(" any more") : StrCat(" but ", observed.identity),
+                ". The operator changes nothing. Put the tag back; or, to abandon it, delete this object "
+                "with annotation ",
+                kAbandonAnnotation, "=", observed.id);
 }
 
 }  // namespace capstan::managed

@@ -17,13 +17,12 @@ json::ObjectPtr StatusWithPending(json::ObjectPtr external, const json::Tree& pe
 }
 
 Next Outdated(ReconcileContext& ctx, const std::string& lacking) {
-  return ctx.Blocked(
-      Reason::kCRDOutdated,
-      StrCat("the API server dropped status.external", lacking, ": the CustomResourceDefinition ",
-             ctx.kind().resource(),
-             " is older than this operator. Apply the one it prints with `capstan crds`; until then "
-             "nothing is made, because a crash could make it twice"),
-      ctx.options().poll_blocked);
+  return ctx.Blocked(Reason::kCRDOutdated,
+                     StrCat("the API server dropped status.external", lacking,
+                            ": the CustomResourceDefinition ", ctx.kind().resource(),
+                            " is older than this operator. Apply the one that `capstan crds` prints; until "
+                            "then the operator creates nothing, because a crash could create it twice"),
+                     ctx.options().poll_blocked);
 }
 
 }  // namespace
@@ -83,7 +82,7 @@ Result<Next> SettleIntent(ReconcileContext& ctx) {
   ctx.Synced("False", Reason::kOutcomeUnknown,
              StrCat("it is not known whether attempt ", ctx.record.pending->attempt, " (",
                     ctx.record.pending->step, ") made something; after ", FormatDuration(window),
-                    " the cloud is asked for everything with tag ", ctx.identity.tag));
+                    " the operator lists everything with tag ", ctx.identity.tag));
   return Next::kStop;
 }
 

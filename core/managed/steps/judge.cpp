@@ -92,7 +92,7 @@ Result<Next> AfterRefusal(ReconcileContext& ctx, const external::Outcome& outcom
   // What the provider itself sees to be wrong never left.
   const bool asked = error.sent != Sent::kNo || error.http_status != 0;
   return ctx.Refused(error, attempt.rejected,
-                     asked ? refused : StrCat("the spec does not allow to ", attempt.doing));
+                     asked ? refused : StrCat("the spec does not allow the operator to ", attempt.doing));
 }
 
 }  // namespace capstan::managed

@@ -23,16 +23,17 @@ bool MakesAgain(const ReconcileContext& ctx) { return MakesLostAgain(ctx.object,
 Result<Next> Lost(ReconcileContext& ctx) {
   const std::string id = ctx.record.id;
   if (!MakesAgain(ctx)) {
-    ctx.Ready("False", Reason::kLost, StrCat("cloud object ", id, " is gone, and not by our doing"));
+    ctx.Ready("False", Reason::kLost,
+              StrCat("cloud object ", id, " is gone, and the operator did not delete it"));
     return ctx.BackOff(
         Reason::kWaiting,
         ObservesOnly(ctx.object, ctx.record) || WishToAdopt(ctx.object, ctx.info())
-            ? "it is not made again, for it was adopted or is only observed. Delete this object; or take "
-              "spec.adopt away and set managementPolicy to Full and recreateIfLost to true"
-            : "set spec.recreateIfLost to true to have it made again, or delete this object");
+            ? "the operator does not create it again, because it was adopted or is only observed. Delete "
+              "this object; or remove spec.adopt and set managementPolicy to Full and recreateIfLost to true"
+            : "set spec.recreateIfLost to true to create it again, or delete this object");
   }
   if (const std::string puzzle = Misunderstood(ctx.object, ctx.info()); !puzzle.empty())
-    return ctx.BackOff(Reason::kSpecInvalid, puzzle + ". Nothing is made until then");
+    return ctx.BackOff(Reason::kSpecInvalid, puzzle + ". The operator creates nothing until then");
   if (!ctx.MayChange()) return Next::kStop;
   ctx.log().Warning("a cloud object is lost: creating it again", {{"object", ctx.What()}, {"id", id}});
   CAPSTAN_RETURN_IF_ERROR(ReplaceId(ctx, "", {}));
@@ -47,16 +48,16 @@ Result<Next> NotThere(ReconcileContext& ctx) {
     return ctx.BackOff(
         Reason::kAccountUnknown,
         StrCat(CannotTellAccount(StrCat("cloud object ", id, " is not found, but "), ctx.record.account),
-               ". Nothing is concluded. ", HowToProveAccount(ctx.record.account),
-               ", or let it go: delete this object with annotation ", kAbandonAnnotation, "=", id));
+               ". The operator does not count it as lost. ", HowToProveAccount(ctx.record.account),
+               ", or abandon it: delete this object with annotation ", kAbandonAnnotation, "=", id));
   }
   if (ctx.record.absent_since.empty()) ctx.external_changes->set("absentSince", ctx.Stamp());
   const Duration remaining = ctx.record.absent_since.empty()
                                  ? ctx.options().create_settle + std::chrono::seconds(1)
                                  : Remaining(ctx);
   if (remaining > Duration::zero()) {
-    ctx.Ready("Unknown", Reason::kNotVisible, StrCat("cloud object ", id, " is not found just now"));
-    ctx.Synced("False", Reason::kWaiting, "it has to stay away for a while before it counts as lost");
+    ctx.Ready("Unknown", Reason::kNotVisible, StrCat("cloud object ", id, " is not found at the moment"));
+    ctx.Synced("False", Reason::kWaiting, "it counts as lost only when it stays missing for a while");
     ctx.again = remaining;
     return Next::kStop;
   }

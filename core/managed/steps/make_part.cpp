@@ -37,9 +37,9 @@ Result<Next> LookForPart(ReconcileContext& ctx, const external::Identity& identi
   }
   if (found->name_taken && found->name_taken->id != ctx.record.id) {
     CAPSTAN_RETURN_IF_ERROR(ClearIntent(ctx));
-    return ctx.BackOff(Reason::kNameTaken, StrCat(found->name_taken->name, " is there already with id ",
-                                                  found->name_taken->id, ", and was not made for ",
-                                                  identity.target, ". Choose another name, or remove it"));
+    return ctx.BackOff(Reason::kNameTaken, StrCat(found->name_taken->name, " exists already, with id ",
+                                                  found->name_taken->id, ", and was not created for ",
+                                                  identity.target, ". Choose another name, or delete it"));
   }
   return Next::kGoOn;
 }

@@ -13,19 +13,18 @@ void ShowCreating(ReconcileContext& ctx, const external::Observed& observed, con
   const auto age = Since(since, ctx.server_time());
   const auto begun = ParseRfc3339(since);
   const std::string doing =
-      StrCat("the cloud is making it", begun ? " since " + FormatRfc3339(*begun) : std::string(), words);
+      StrCat("the cloud is creating it", begun ? " since " + FormatRfc3339(*begun) : std::string(), words);
   const Duration limit = CreateTimeout(ctx.object, ctx.info());
   if (!age || *age < limit) {
     if (age) ctx.Again(limit - *age);  // then it is said, however seldom it is looked at by then
     return ctx.Ready("False", Reason::kCreating, doing);
   }
-  ctx.Ready(
-      "False", Reason::kCreatingTooLong,
-      StrCat(doing, ", longer than ", FormatDuration(limit),
-             ctx.object.ValueAt("/spec/createTimeoutSeconds") ? " (spec.createTimeoutSeconds)" : "",
-             ". Look at ", observed.id, " (", observed.name,
-             ") in the cloud's console: what it says of this one, the account's limits, and whether the "
-             "networks, regions and sizes of the spec go together. It is observed on"));
+  ctx.Ready("False", Reason::kCreatingTooLong,
+            StrCat(doing, ", longer than ", FormatDuration(limit),
+                   ctx.object.ValueAt("/spec/createTimeoutSeconds") ? " (spec.createTimeoutSeconds)" : "",
+                   ". Look at ", observed.id, " (", observed.name,
+                   ") in the cloud's console: its state, the account's limits, and whether the networks, "
+                   "regions and sizes of the spec fit together. The operator keeps observing it"));
 }
 
 void ShowReady(ReconcileContext& ctx, const external::Observed& observed) {
@@ -55,7 +54,7 @@ bool IsTheCores(const ReconcileContext& ctx, const std::string& field) {
 
 // What was seen becomes what the reconcile works with.
 Result<Next> Believe(ReconcileContext& ctx, Result<SharedCloud::Seen> seen) {
-  if (!seen) return ctx.Trouble(seen.error(), StrCat("cannot look at cloud object ", ctx.record.id));
+  if (!seen) return ctx.Trouble(seen.error(), StrCat("cannot observe cloud object ", ctx.record.id));
   if (!seen->object) return NotThere(ctx);
   const external::Observed observed = std::move(*seen->object);
   if (!ctx.record.absent_since.empty()) ctx.external_changes->set("absentSince", Poco::Dynamic::Var());

@@ -245,12 +245,11 @@ Result<Next> PublishConnection(ReconcileContext& ctx) {
   const bool ours = secret && OwnedByUs(ctx, *secret);
   const bool left = secret && !ours && LeftByAnEarlierObject(ctx, *secret);
   if (secret && !ours && !left) {
-    return ctx.Blocked(
-        Reason::kConnectionSecretTaken,
-        StrCat("Secret ", key,
-               " exists and does not belong to this object; it is left alone. Rename or delete "
-               "it, and the credentials are written there"),
-        ctx.options().poll_blocked);
+    return ctx.Blocked(Reason::kConnectionSecretTaken,
+                       StrCat("Secret ", key,
+                              " exists and does not belong to this object, so the operator leaves it alone. "
+                              "Rename or delete it; the operator then writes the credentials there"),
+                       ctx.options().poll_blocked);
   }
   if (ours) {
     if (const auto good = GoodFor(ctx, wish, *secret)) {

@@ -105,8 +105,10 @@ Status ReconcileContext::ReadAgain() {
   auto fresh = client().Get(kind(), object.key(), context);
   if (fresh && fresh->uid() != object.uid()) {
     gone = true;
-    return Fail(Code::kNotFound,
-                StrCat(What(), " was deleted and made again while it was worked on; the new one is next"));
+    return Fail(
+        Code::kNotFound,
+        StrCat(What(),
+               " was deleted and created again during its reconcile; the new one is reconciled next"));
   }
   if (!fresh) {
     gone = fresh.error().code == Code::kNotFound;
@@ -204,7 +206,7 @@ Duration ReconcileContext::BackoffDelay(const std::string& operation) {
 bool ReconcileContext::MayChange() {
   const Instant end = After(now(), options().change_deadline);
   if (fence().HeldUntil(end)) return true;
-  log().Debug("the lease ends before a change could: nothing is written", {{"object", What()}});
+  log().Debug("the lease may end before the write does: nothing is written", {{"object", What()}});
   Again(std::chrono::seconds(1));
   return false;
 }

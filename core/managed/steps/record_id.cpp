@@ -85,7 +85,7 @@ Result<Next> RecordId(ReconcileContext& ctx, const std::string& id, const std::v
     if (tries < kTries &&
         ctx.scheduler().Sleep(BackoffDelay(kPause, tries, ctx.random()), ctx.context) == Woke::kStopped) {
       return Fail(Code::kCancelled,
-                  "stopped while an id was being recorded; the next start finds it by its tag");
+                  "stopped while recording an id; the next start finds the cloud object by its tag");
     }
   }
   if (last.code == Code::kCancelled) return Fail(last);

@@ -59,7 +59,7 @@ TEST_F(Remade, WhileItIsMadeLeavesTheNewOneWithoutTheFormersIdAndTheLogSaysWhatS
   world.RunFor(std::chrono::minutes(5));
   EXPECT_EQ(Changes("POST /boxes"), 1);
   EXPECT_EQ(Field("a", "/status/external/id"), "");
-  EXPECT_TRUE(world.log.Contains("left a cloud object behind"));
+  EXPECT_TRUE(world.log.Contains("abandoned a cloud object"));
   const auto map =
       world.admin().Get(kube::ConfigMapKind(), {"capstan-system", "capstan-abandoned-2026-01"}, {});
   ASSERT_TRUE(map.has_value());

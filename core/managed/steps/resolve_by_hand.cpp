@@ -20,7 +20,8 @@ Result<Next> ResolveByHand(ReconcileContext& ctx) {
   return ctx.Blocked(
       Reason::kOutcomeUnknown,
       StrCat("attempt ", pending.attempt, " (", pending.step, ", begun ", pending.started_at,
-             ") may have made something, and this cloud cannot be asked. Look there, and set annotation ",
+             ") may have created something, and this cloud offers no way to find out. Check there, and set "
+             "annotation ",
              kResolveAnnotation, "=", prefix, "none or ", kResolveAnnotation, "=", prefix, "<id>"),
       ctx.options().poll_blocked);
 }

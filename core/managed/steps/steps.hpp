@@ -175,7 +175,7 @@ Result<Next> Remove(ReconcileContext& ctx);
 // abandon.cpp: writes down what is let go, before it is.
 Status RecordAbandoned(ReconcileContext& ctx, const std::string& id, const std::string& account,
                        const std::string& why);
-// The same for what was made through cloud object `id`, which itself is removed.
+// The same for what was created through cloud object `id`, which itself is removed.
 Status RecordLeftBehind(ReconcileContext& ctx, const std::string& id,
                         const std::vector<external::Associated>& left);
 

@@ -60,8 +60,8 @@ bool TellWriteRefused(ReconcileContext& ctx, const Error& error) {
   const std::string message =
       StrCat("Kubernetes refuses a write of the operator: ", error.message,
              outdated ? ". Apply the CustomResourceDefinition that `capstan crds` prints"
-                      : ". Change what refuses it (a right, a webhook, a policy, the "
-                        "CustomResourceDefinition); it is tried again within minutes");
+                      : ". Change what refuses it (RBAC, a webhook, a policy, or the "
+                        "CustomResourceDefinition); the operator tries again within minutes");
   parts.log.Warning(
       "Kubernetes refuses a write",
       {{"object", ctx.What()}, {"what", what}, {"code", CodeName(error.code)}, {"error", error.message}});

@@ -107,13 +107,13 @@ Status Children::CheckOurs(const Parent& parent, const kube::Object& there) cons
   if (owner != nullptr && parent.owns && owner->kind == parent.kind.kind &&
       owner->name == parent.object.metadata().name) {
     return Fail(Code::kUnavailable, what +
-                                        " still belongs to an earlier object of this name; it goes with "
-                                        "that one and is made again then");
+                                        " still belongs to an earlier object of this name; Kubernetes "
+                                        "deletes it with that one, and the operator then creates it again");
   }
   if (owner == nullptr && !made_for && there.Label(kManagedBy) == names_.operator_name) return {};
   const std::string whose = owner != nullptr ? StrCat("belongs to ", owner->kind, " ", owner->name)
                             : made_for       ? StrCat("was made for ", *made_for)
-                                             : "is there and not this operator's";
+                                             : "exists and is not this operator's";
   Error error =
       MakeError(Code::kAlreadyExists, StrCat(what, " ", whose, ": delete it or choose another name"));
   error.reason = "NameTaken";
@@ -150,7 +150,7 @@ Result<std::string> Children::Put(const Parent& parent, const kube::ObjectKey& k
                                   const Context& context) {
   if (!body.is_object() && !body.is_null())
     return Fail(Code::kInvalidArgument,
-                StrCat(kind_.kind, " ", key, ": what is wanted is not a JSON object"));
+                StrCat(kind_.kind, " ", key, ": the desired object is not a JSON object"));
   body = WithIdentity(parent, key, std::move(body));
   const std::string digest = body["metadata"]["annotations"][names_.applied].AsString();
   CAPSTAN_TRY(auto there, Cached(key));
@@ -161,8 +161,9 @@ Result<std::string> Children::Put(const Parent& parent, const kube::ObjectKey& k
     if (there) CAPSTAN_RETURN_IF_ERROR(CheckOurs(parent, *there));
   }
   if (there && there->deleting()) {
-    return Fail(Code::kUnavailable,
-                StrCat(kind_.kind, " ", key, " is being deleted; it is made again when it is gone"));
+    return Fail(
+        Code::kUnavailable,
+        StrCat(kind_.kind, " ", key, " is being deleted; the operator creates it again once it is gone"));
   }
   kube::PatchOptions options;
   options.force = true;

@@ -294,7 +294,7 @@ WatcherCommand WatcherMachine::FailedWatching(const Error& error, Instant now) {
     // Beyond the time the server was to end it: the peer is gone without a word.
     Error silent = error;
     silent.message = StrCat("nothing was heard for ", FormatDuration(now - last_good_),
-                            ", not even the end of the watch: the connection is taken for dead");
+                            ", not even the end of the watch: the connection counts as dead");
     WatcherCommand command = ListOne();
     command.report = ReportNow(silent, now);
     return command;

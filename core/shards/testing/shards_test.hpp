@@ -11,14 +11,11 @@
 #include <utility>
 #include <vector>
 
-#include <capstan/core/base/simulated_scheduler.hpp>
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/http/forwarding_transport.hpp>
-#include <capstan/core/http/loopback.hpp>
 #include <capstan/core/runtime/controller.hpp>
+#include <capstan/core/runtime/testing/embedded_api.hpp>
 #include <capstan/core/shards/coordinator.hpp>
-#include <capstan/local/apiserver/server.hpp>
-#include <capstan/local/apiserver/storage/storage.hpp>
 
 namespace capstan::shards {
 
@@ -75,18 +72,8 @@ class RecordingWork final : public ShardWork {
   Scheduler& scheduler_;
 };
 
-class ShardsTest : public testing::Test {
+class ShardsTest : public runtime::OnEmbeddedApi {
  protected:
-  ShardsTest() {
-    static const auto schemas = apiserver::MakeBuiltinSchemas();
-    apiserver::ApiServerOptions options;
-    options.schemas = schemas;
-    auto server = apiserver::ApiServer::Start(scheduler, *random, log, *storage, options);
-    if (!server) ADD_FAILURE() << server.error();
-    api = std::move(*server);
-    wire.Route("api", api.get());
-  }
-
   struct Process {
     Process(ShardsTest& test, std::string name_of, int shards = 12, std::string scope = "")
         : name(std::move(name_of)),
@@ -113,11 +100,6 @@ class ShardsTest : public testing::Test {
     std::unique_ptr<Coordinator> coordinator;
   };
 
-  // Runs `work` as a task, until it ends.
-  void Do(const std::function<void(const Context&)>& work) {
-    Task task = scheduler.Spawn("test", work);
-    ASSERT_TRUE(scheduler.RunUntil([&] { return task.finished(); }));
-  }
   // Which of them may change what belongs to the shard now. More than one is what must never be.
   std::vector<std::string> OwnersOf(int shard, const std::vector<Process*>& processes) const {
     std::vector<std::string> owners;
@@ -159,15 +141,6 @@ class ShardsTest : public testing::Test {
     });
     return names;
   }
-
-  SimulatedScheduler scheduler{SeededSchedule(3)};
-  std::unique_ptr<Random> random = MakeSeededRandom(4);
-  std::unique_ptr<runtime::Metrics> metrics = runtime::MakePrometheusMetrics();
-  RecordingLog log;
-  std::unique_ptr<apiserver::Storage> storage = apiserver::MakeMemoryStorage();
-  std::unique_ptr<apiserver::ApiServer> api;
-  http::LoopbackTransport wire{scheduler};
-  kube::Client client{wire, scheduler, {"http://api", "test", std::chrono::seconds(30)}};
 };
 
 }  // namespace capstan::shards

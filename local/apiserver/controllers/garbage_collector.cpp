@@ -115,7 +115,7 @@ void GarbageCollector::VisitOwned(const RecordPtr& record, const ResourcePtr& re
   if (!waiting.empty() && !store_.Dependents(record->meta.uid).empty()) options.propagation = "Foreground";
   auto written =
       writer_.Delete(ControllerCall(resource, record->meta.namespace_), record->meta.name, options);
-  if (!written) Warn("an object without owner could not be deleted", *record, written.error());
+  if (!written) Warn("cannot delete an object without an owner", *record, written.error());
 }
 
 void GarbageCollector::FinishForeground(const RecordPtr& record, const ResourcePtr& resource) {
@@ -164,7 +164,7 @@ void GarbageCollector::DropOwners(const RecordPtr& record, const ResourcePtr& re
   };
   auto written =
       writer_.Update(ControllerCall(resource, record->meta.namespace_), record->meta.name, change, {});
-  if (!written) Warn("an owner that is gone could not be taken off an object", *record, written.error());
+  if (!written) Warn("cannot remove a deleted owner from an object", *record, written.error());
 }
 
 void GarbageCollector::DropFinalizer(const RecordPtr& record, const ResourcePtr& resource,
@@ -177,7 +177,7 @@ void GarbageCollector::DropFinalizer(const RecordPtr& record, const ResourcePtr&
   };
   auto written =
       writer_.Update(ControllerCall(resource, record->meta.namespace_), record->meta.name, change, {});
-  if (!written) Warn("a finalizer of the garbage collector could not be taken off", *record, written.error());
+  if (!written) Warn("cannot remove a finalizer of the garbage collector", *record, written.error());
 }
 
 void GarbageCollector::Warn(const char* what, const Record& record, const ApiError& error) {

@@ -65,9 +65,8 @@ void Caller::Explain(const std::string& thrown) {
         stopped ? "it was cancelled" : "its deadline had passed, or all its slots were taken until then");
   } else {
     failure_.code = stopped ? Code::kCancelled : Code::kDeadlineExceeded;
-    failure_.message =
-        StrCat("the plugin ", name, " did not return from ", what_,
-               " in time; the call is left behind and holds one of its slots until it returns");
+    failure_.message = StrCat("the plugin ", name, " did not return from ", what_,
+                              " in time; the call is abandoned and holds one of its slots until it returns");
     instance_->lender->Warn(external::kLeftBehind, *call_, {});
   }
 }
@@ -83,7 +82,7 @@ void Caller::TooLarge() {
   failure_.code = Code::kTooLarge;
   failure_.sent = Sent::kNo;
   failure_.message = StrCat("what ", what_, " of the plugin ", instance_->lender->plugin(),
-                            " is asked does not fit into the memory of a call; make the object smaller");
+                            " receives does not fit into the memory of a call; make the object smaller");
 }
 
 }  // namespace capstan::loader

@@ -111,8 +111,8 @@ Status TryInCopy(const std::function<void(const std::function<void(Stage)>&)>& b
     const int why = errno;
     ::close(ends[0]);
     ::close(ends[1]);
-    return Fail(Code::kUnavailable, StrCat(path, " could not be tried in a process of its own: ",
-                                           ::strerror(why), "; allow this process one more"));
+    return Fail(Code::kUnavailable, StrCat(path, " could not be tried in a separate process: ",
+                                           ::strerror(why), "; raise the limit of processes by one"));
   }
   if (copy == 0) {
     BecomeCopy();

@@ -29,7 +29,7 @@ Status CheckTrusted(const FileStatus& status, const std::string& what, const std
   const bool private_group = status.group == 0 || status.group == status.owner;
   const unsigned writers = status.mode & (private_group ? kOthersWrite : kOthersWrite | kGroupWrites);
   const bool sticky = status.kind == FileStatus::Kind::kFolder && (status.mode & kSticky) != 0;
-  if (writers != 0 && !sticky) return refuse("can be written by others", "take that right away (chmod go-w)");
+  if (writers != 0 && !sticky) return refuse("can be written by others", "remove that right (chmod go-w)");
   return {};
 }
 

@@ -1,0 +1,103 @@
+#!/usr/bin/env python3
+"""Sets the prose of Markdown pages at 100 columns, as docs/voice.md says: `wrap-prose.py FILE...`.
+
+A paragraph or list item is set again only where one of its lines is too long. Tables, headings and code stay as they are;
+what stands in backquotes, and a link, is never broken.
+"""
+import pathlib
+import re
+import sys
+
+WIDTH = 100
+TOKEN = re.compile(r"(?:`+[^`]*`+|!?\[[^\]]*\]\([^)]*\)|[^\s`\[]|\[)+")
+ITEM = re.compile(r"^(\s*)((?:[-*+]|\d+[.)])\s+|>\s?)?")
+BEGINS_AN_ITEM = re.compile(r"\s*(?:[-*+]|\d+[.)])\s")
+# At the beginning of a line these would be markup.
+NEVER_FIRST = re.compile(r"^(?:[-+*#>]+|\d+[.)]|\|.*|=+|~~~.*|```.*)$")
+NO_PROSE = ("|", "#", "```", "<", "---", "===")
+
+
+def words_of(text):
+    """What may stand in a line of its own, in order."""
+    words = []
+    for token in TOKEN.findall(text):
+        if words and NEVER_FIRST.match(token):
+            words[-1] += " " + token
+        else:
+            words.append(token)
+    return words
+
+
+def blocks_of(text):
+    """The lines of a page as (is prose, first line number, lines): prose is one paragraph or list item."""
+    lines = text.split("\n")
+    fenced = is_code = False
+    at = 0
+    while at < len(lines):
+        line = lines[at]
+        fence = line.lstrip().startswith("```")
+        fenced = fenced != fence
+        opens = at == 0 or not lines[at - 1].strip()
+        indented = line.startswith("    ") and (is_code or (opens and not BEGINS_AN_ITEM.match(line)))
+        is_code = fenced or fence or indented
+        end = at + 1
+        if is_code or not line.strip() or line.lstrip().startswith(NO_PROSE):
+            yield False, at + 1, lines[at:end]
+        else:
+            while end < len(lines) and lines[end].strip() and not lines[end].lstrip().startswith(NO_PROSE) \
+                    and not BEGINS_AN_ITEM.match(lines[end]):
+                end += 1
+            yield True, at + 1, lines[at:end]
+        at = end
+
+
+def is_too_long(line):
+    return len(line) > WIDTH and len(words_of(line[len(ITEM.match(line).group(0)):])) > 1
+
+
+def long_lines(text):
+    """The numbers of the lines of prose that are longer than they have to be."""
+    for prose, first, lines in blocks_of(text):
+        for number, line in enumerate(lines, first):
+            if prose and is_too_long(line):
+                yield number
+
+
+def wrapped(lines):
+    indent, marker = ITEM.match(lines[0]).group(1), ITEM.match(lines[0]).group(2) or ""
+    quoted = marker.startswith(">")
+    further = indent + (marker if quoted else " " * len(marker))
+    rest = [line.strip().lstrip(">") if quoted else line for line in lines[1:]]
+    text = " ".join([lines[0][len(indent) + len(marker):]] + rest)
+    done, line, empty = [], indent + marker, True
+    for word in words_of(text):
+        if not empty and len(line) + 1 + len(word) > WIDTH:
+            done.append(line)
+            line, empty = further, True
+        line += word if empty else " " + word
+        empty = False
+    return done + [line]
+
+
+def set_again(text):
+    lines = []
+    for prose, _, block in blocks_of(text):
+        lines += wrapped(block) if prose and any(map(is_too_long, block)) else block
+    return "\n".join(lines)
+
+
+def main():
+    if not sys.argv[1:] or sys.argv[1].startswith("-"):
+        print(__doc__, end="", file=sys.stderr)
+        return 2
+    for name in sys.argv[1:]:
+        path = pathlib.Path(name)
+        before = path.read_text(encoding="utf-8")
+        after = set_again(before)
+        if after != before:
+            path.write_text(after, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
