@@ -1,5 +1,6 @@
 // Cuts metadata.managedFields out of an object's text without touching another byte.
 #include <algorithm>
+#include <cstring>
 #include <utility>
 #include <vector>
 
@@ -44,7 +45,8 @@ simdjson::error_code Find(ondemand::document& document, std::string_view text, s
 
 }  // namespace
 
-std::string Without(std::string_view object, std::vector<TextSpan> members) {
+void TakeOut(std::string& text, std::vector<TextSpan>& members) {
+  const std::string_view object = text;
   // From the end on, so that a comma which one member took is not taken by the next.
   std::size_t gone_from = std::string_view::npos, gone_to = 0;
   for (auto member = members.rbegin(); member != members.rend(); ++member) {
@@ -63,15 +65,18 @@ std::string Without(std::string_view object, std::vector<TextSpan> members) {
     gone_from = member->begin;
     gone_to = std::max(gone_to, member->end);
   }
-  std::string rest;
-  rest.reserve(object.size());
-  std::size_t at = 0;
+  std::size_t at = 0, kept = 0;
+  const auto keep = [&](std::size_t end) {
+    if (end <= at) return;
+    std::memmove(text.data() + kept, text.data() + at, end - at);
+    kept += end - at;
+  };
   for (const TextSpan& member : members) {
-    if (member.begin > at) rest += object.substr(at, member.begin - at);
+    keep(member.begin);
     at = std::max(at, member.end);
   }
-  rest += object.substr(at);
-  return rest;
+  keep(text.size());
+  text.resize(kept);
 }
 
 Result<std::string> WithoutManagedFields(std::string_view object) {
@@ -85,7 +90,9 @@ Result<std::string> WithoutManagedFields(std::string_view object) {
   std::vector<TextSpan> found;
   if (const auto error = Find(document, std::string_view(padded.data(), object.size()), found); error)
     return FailedText(error, Code::kDataLoss, "the object");
-  return Without(object, std::move(found));
+  std::string rest(object);
+  TakeOut(rest, found);
+  return rest;
 }
 
 }  // namespace capstan::json

@@ -1,4 +1,6 @@
 // The outermost level of an object, with the texts of its values uncopied and unchanged.
+#include <array>
+
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/brackets.hpp>
 #include <capstan/core/json/scan.hpp>
@@ -29,23 +31,23 @@ bool SkipString(std::string_view text, std::size_t& at) {
 
 // Goes from an opening bracket to behind the closing one.
 Status SkipNested(std::string_view text, std::size_t& at) {
-  std::string open;
+  std::array<char, kMembersDepth> open;  // the closing brackets still due
+  std::size_t depth = 0;
   bool deep = false, wrong = false;
   StringState string;
   at = WalkBrackets(text, at, string, [&](char bracket, std::size_t) {
     if (bracket == '{' || bracket == '[') {
-      deep = open.size() >= kMembersDepth;
-      open += bracket == '{' ? '}' : ']';
+      deep = depth == kMembersDepth;
+      if (!deep) open[depth++] = bracket == '{' ? '}' : ']';
       return !deep;
     }
-    wrong = open.back() != bracket;  // one is open, or the walk has ended
-    open.pop_back();
-    return !wrong && !open.empty();
+    wrong = open[--depth] != bracket;  // one is open, or the walk has ended
+    return !wrong && depth != 0;
   });
   if (deep) return Fail(Code::kTooLarge, StrCat("the object is nested more than ", kMembersDepth, " deep"));
   if (wrong) return Fail(Code::kInvalidArgument, "brackets in the object do not match");
   if (string.in_string) return Fail(Code::kInvalidArgument, "a string in the object is not closed");
-  if (!open.empty()) return Fail(Code::kInvalidArgument, "the object ends before its end");
+  if (depth != 0) return Fail(Code::kInvalidArgument, "the object ends before its end");
   return {};
 }
 
@@ -80,6 +82,7 @@ Result<std::string> Unquote(std::string_view quoted) {
 Result<std::vector<std::pair<std::string, std::string_view>>> Members(std::string_view object) {
   const auto bad = [](std::string_view what) { return Fail(Code::kInvalidArgument, std::string(what)); };
   std::vector<std::pair<std::string, std::string_view>> members;
+  members.reserve(4);
   std::size_t at = 0;
   SkipBlanks(object, at);
   if (at >= object.size() || object[at] != '{') return bad("the text is not a JSON object");

@@ -1,5 +1,6 @@
 #include <capstan/core/json/object_scanner.hpp>
 
+#include <cstring>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -55,6 +56,14 @@ class MetadataFinder {
   bool is_metadata_ = false;
 };
 
+// string_view::find stops at each quote; this goes in strides of the length of what it looks for.
+std::size_t FindManagedFields(std::string_view text, std::size_t from) {
+  const void* found =
+      ::memmem(text.data() + from, text.size() - from, kManagedFields.data(), kManagedFields.size());
+  return found == nullptr ? std::string_view::npos
+                          : static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
+}
+
 // The place behind the bracket that closes the one at `at`; nothing when none does.
 std::optional<std::size_t> BehindNested(std::string_view text, std::size_t at) {
   StringState string;
@@ -72,6 +81,8 @@ struct ObjectScanner::State {
   simdjson::dom::parser dom;
   std::size_t capacity = 0;  // of dom
   std::string padded;
+  Metadata metadata;
+  std::vector<TextSpan> found;
 
   // Cuts managedFields out of the padded text, before what is kept is read: it is half of many
   // objects. The size that is left.
@@ -86,9 +97,9 @@ void ObjectScanner::Trim() { state_ = std::make_unique<State>(); }
 Result<std::size_t> ObjectScanner::State::Cut(std::size_t size) {
   const std::string_view text = std::string_view(padded).substr(0, size);
   MetadataFinder metadata(text);
-  std::vector<TextSpan> found;
+  found.clear();
   for (std::size_t from = 0;;) {
-    const std::size_t key = text.find(kManagedFields, from);
+    const std::size_t key = FindManagedFields(text, from);
     if (key == std::string_view::npos) break;
     from = key + kManagedFields.size();
     if (!metadata.Holds(key)) continue;
@@ -104,11 +115,8 @@ Result<std::size_t> ObjectScanner::State::Cut(std::size_t size) {
     from = *end;
   }
   if (found.empty()) return size;
-  std::string rest = Without(text, std::move(found));
-  const std::size_t left = rest.size();
-  padded.assign(rest);  // its memory stays
-  padded.append(simdjson::SIMDJSON_PADDING, ' ');
-  return left;
+  TakeOut(padded, found);  // the padding is blanks, and belongs to no member
+  return padded.size() - simdjson::SIMDJSON_PADDING;
 }
 
 Result<ObjectScanner::Scanned> ObjectScanner::Scan(std::string_view object) {
@@ -133,9 +141,9 @@ Result<ObjectScanner::Scanned> ObjectScanner::Scan(std::string_view object) {
     state.capacity = state.dom.capacity();
   }
   if (error) return FailedText(error, Code::kDataLoss, "the object");
-  CAPSTAN_TRY(Metadata metadata, MetadataOf(root));
+  CAPSTAN_RETURN_IF_ERROR(ReadMetadata(root, state.metadata));
   if (!cut) return Fail(cut.error());
-  return Scanned{std::move(metadata), std::string_view(state.padded).substr(0, size)};
+  return Scanned{state.metadata, std::string_view(state.padded).substr(0, size)};
 }
 
 }  // namespace capstan::json

@@ -14,9 +14,10 @@ class ObjectScanner {
  public:
   ObjectScanner();
   ~ObjectScanner();
+  // Valid until the next Scan or Trim.
   struct Scanned {
-    Metadata metadata;
-    std::string_view text;  // without managedFields; valid until the next Scan
+    const Metadata& metadata;
+    std::string_view text;  // without managedFields
   };
   // Errors: those of ScanMetadata.
   Result<Scanned> Scan(std::string_view object);

@@ -37,17 +37,20 @@ Status Read(element value, std::string_view field, bool& into) {
 }
 
 Status Read(element value, std::string_view field, std::vector<std::pair<std::string, std::string>>& into) {
-  into.clear();
-  if (value.is_null()) return {};
+  std::size_t count = 0;  // what is there is written over: its memory stays
   simdjson::dom::object fields;
-  if (value.get(fields)) return Wrong(field, "an object of strings");
-  into.reserve(fields.size());
-  for (auto entry : fields) {
-    std::string_view text;
-    if (!entry.value.is_null() && entry.value.get(text))
-      return Wrong(StrCat(field, ".", entry.key), "a string");
-    into.emplace_back(entry.key, text);
+  if (!value.is_null() && value.get(fields)) return Wrong(field, "an object of strings");
+  if (!value.is_null()) {
+    for (auto entry : fields) {
+      std::string_view text;
+      if (!entry.value.is_null() && entry.value.get(text))
+        return Wrong(StrCat(field, ".", entry.key), "a string");
+      if (count == into.size()) into.emplace_back();
+      into[count].first = entry.key;
+      into[count++].second = text;
+    }
   }
+  into.resize(count);
   return {};
 }
 
@@ -133,22 +136,34 @@ Result<std::optional<T>> At(std::string_view document, std::string_view pointer,
 
 }  // namespace
 
-Result<Metadata> MetadataOf(element root) {
+Status ReadMetadata(element root, Metadata& into) {
   simdjson::dom::object fields;
   if (root.get(fields)) return Fail(Code::kDataLoss, "the text is JSON, but not an object");
-  Metadata result;
-  bool found = false;
+  for (std::string* text :
+       {&into.api_version, &into.kind, &into.name, &into.namespace_, &into.uid, &into.resource_version,
+        &into.generate_name, &into.creation_timestamp, &into.deletion_timestamp})
+    text->clear();
+  into.generation = 0;
+  into.finalizers.clear();
+  into.owners.clear();
+  bool found = false, labels = false, annotations = false;
   for (auto [key, value] : fields) {
-    if (key == "apiVersion") CAPSTAN_RETURN_IF_ERROR(Read(value, "apiVersion", result.api_version));
-    if (key == "kind") CAPSTAN_RETURN_IF_ERROR(Read(value, "kind", result.kind));
+    if (key == "apiVersion") CAPSTAN_RETURN_IF_ERROR(Read(value, "apiVersion", into.api_version));
+    if (key == "kind") CAPSTAN_RETURN_IF_ERROR(Read(value, "kind", into.kind));
     if (key != "metadata") continue;
     simdjson::dom::object metadata;
     if (value.get(metadata)) return Wrong("metadata", "an object");
-    for (auto [name, part] : metadata) CAPSTAN_RETURN_IF_ERROR(ReadMetadataField(name, part, result));
+    for (auto [name, part] : metadata) {
+      labels = labels || name == "labels";
+      annotations = annotations || name == "annotations";
+      CAPSTAN_RETURN_IF_ERROR(ReadMetadataField(name, part, into));
+    }
     found = true;
   }
   if (!found) return Fail(Code::kDataLoss, "the object has no metadata");
-  return result;
+  if (!labels) into.labels.clear();
+  if (!annotations) into.annotations.clear();
+  return {};
 }
 
 Result<Metadata> ScanMetadata(std::string_view object) {
@@ -157,7 +172,9 @@ Result<Metadata> ScanMetadata(std::string_view object) {
   if (const auto error = ParseDom(*parser, object, kDepth, root); error) {
     return FailedText(error, Code::kDataLoss, "the object");
   }
-  return MetadataOf(root);
+  Metadata metadata;
+  CAPSTAN_RETURN_IF_ERROR(ReadMetadata(root, metadata));
+  return metadata;
 }
 
 Result<std::optional<std::string>> ValueAt(std::string_view document, std::string_view pointer) {

@@ -14,24 +14,7 @@ namespace {
 constexpr std::size_t kTrainAt = 64;
 constexpr std::size_t kSampleBytes = std::size_t{1} << 20;
 
-std::size_t HashOf(std::string_view namespace_, std::string_view name) {
-  return std::hash<std::string_view>()(namespace_) * 1099511628211ULL ^ std::hash<std::string_view>()(name);
-}
-
 }  // namespace
-
-std::size_t Store::Hash::operator()(const detail::Block* block) const {
-  return HashOf(block->namespace_(), block->name());
-}
-std::size_t Store::Hash::operator()(const kube::ObjectKey& key) const {
-  return HashOf(key.namespace_, key.name);
-}
-bool Store::Equal::operator()(const detail::Block* a, const detail::Block* b) const {
-  return a == b || (a->name() == b->name() && a->namespace_() == b->namespace_());
-}
-bool Store::Equal::operator()(const detail::Block* a, const kube::ObjectKey& b) const {
-  return a->name() == b.name && a->namespace_() == b.namespace_;
-}
 
 // NOLINTNEXTLINE(performance-unnecessary-value-param): its functions are moved away.
 Store::Store(std::map<std::string, IndexFunction> indexes)
@@ -52,9 +35,8 @@ StoredObject Store::Lend(detail::Block* block) const {
 
 std::optional<StoredObject> Store::Find(const kube::ObjectKey& key) const {
   MutexLock lock(mutex_);
-  const auto found = blocks_.find(key);
-  if (found == blocks_.end()) return std::nullopt;
-  return Lend(*found);
+  detail::Block* const found = blocks_.Find(key.namespace_, key.name);
+  return found == nullptr ? std::nullopt : std::optional(Lend(found));
 }
 
 Result<std::optional<kube::Object>> Store::Get(const kube::ObjectKey& key) const {
@@ -172,19 +154,15 @@ Status Store::AddIndex(const std::string& name, IndexFunction function) {
     const auto values = parsed ? function(*parsed) : std::vector<std::string>();
     MutexLock lock(mutex_);
     // EndReplace may have taken it out meanwhile.
-    const auto found = blocks_.find(object.block_);
-    if (found != blocks_.end() && *found == object.block_) IndexBlock(indexes_[name], object.block_, values);
+    if (blocks_.Find(object.namespace_(), object.name()) == object.block_)
+      IndexBlock(indexes_[name], object.block_, values);
   }
   return {};
 }
 
 detail::Block* Store::Swap(detail::Block* block, const std::vector<std::vector<std::string>>& index_values) {
-  detail::Block* before = nullptr;
-  if (const auto found = blocks_.find(block); found != blocks_.end()) {
-    before = *found;
-    TakeOut(before);
-  }
-  blocks_.insert(block);
+  detail::Block* const before = blocks_.Put(block);
+  if (before != nullptr) Forget(before);
   object_bytes_ += block->size();
   text_bytes_ += block->text_size;
   std::size_t at = 0;
@@ -196,6 +174,11 @@ detail::Block* Store::Swap(detail::Block* block, const std::vector<std::vector<s
 }
 
 void Store::TakeOut(detail::Block* block) {
+  blocks_.Remove(block);
+  Forget(block);
+}
+
+void Store::Forget(detail::Block* block) {
   for (auto& [name, index] : indexes_) {
     const auto of = index.of.find(block);
     if (of == index.of.end()) continue;
@@ -209,7 +192,6 @@ void Store::TakeOut(detail::Block* block) {
   }
   object_bytes_ -= block->size();
   text_bytes_ -= block->text_size;
-  blocks_.erase(block);
 }
 
 Result<Written> Store::Put(std::string_view json) {
@@ -240,9 +222,8 @@ Result<Written> Store::Remove(std::string_view json) {
   Change change{ChangeType::kDeleted, false, std::nullopt, StoredObject(last, codec_)};
   MutexLock lock(mutex_);
   version_ = std::max(version_, last->version);
-  const auto found = blocks_.find(last);
-  if (found == blocks_.end()) return Written{std::nullopt, last->version};
-  detail::Block* before = *found;
+  detail::Block* const before = blocks_.Find(last->namespace_(), last->name());
+  if (before == nullptr) return Written{std::nullopt, last->version};
   TakeOut(before);
   change.before = StoredObject(before, codec_);
   return Written{std::move(change), last->version};
@@ -293,6 +274,7 @@ void Store::EndReplace(std::uint64_t version, const std::function<void(const Cha
   {
     MutexLock lock(mutex_);
     version_ = version;
+    changed.reserve(blocks_.size());
     for (detail::Block* block : blocks_) {
       if (!block->current) {
         gone.push_back(block);

@@ -19,6 +19,7 @@
 
 #include <capstan/core/base/mutex.hpp>
 #include <capstan/core/json/object_scanner.hpp>
+#include <capstan/core/runtime/store/block_table.hpp>
 #include <capstan/core/runtime/store/object_codec.hpp>
 #include <capstan/core/runtime/store/stored_object.hpp>
 
@@ -91,18 +92,6 @@ class Store {
   void EndReplace(std::uint64_t version, const std::function<void(const Change&)>& announce);
 
  private:
-  struct Hash {
-    using is_transparent = void;
-    std::size_t operator()(const detail::Block* block) const;
-    std::size_t operator()(const kube::ObjectKey& key) const;
-  };
-  struct Equal {
-    using is_transparent = void;
-    bool operator()(const detail::Block* a, const detail::Block* b) const;
-    bool operator()(const detail::Block* a, const kube::ObjectKey& b) const;
-    bool operator()(const kube::ObjectKey& a, const detail::Block* b) const { return (*this)(b, a); }
-  };
-  using Blocks = std::unordered_set<detail::Block*, Hash, Equal>;
   struct Index {
     IndexFunction function;
     std::unordered_map<std::string, std::unordered_set<detail::Block*>> values;
@@ -123,6 +112,8 @@ class Store {
       CAPSTAN_REQUIRES(mutex_);
   // Takes the block out; its reference goes to the caller.
   void TakeOut(detail::Block* block) CAPSTAN_REQUIRES(mutex_);
+  // It is in blocks_ no more: nor in an index, nor in the sums.
+  void Forget(detail::Block* block) CAPSTAN_REQUIRES(mutex_);
   // The values of the object for each index, in the order of indexes_.
   std::vector<std::vector<std::string>> IndexValues(std::string_view text) const CAPSTAN_REQUIRES(writing_);
   void TrainWhenReady() CAPSTAN_REQUIRES(writing_);
@@ -139,7 +130,7 @@ class Store {
 
   // Guarded by mutex_.
   mutable Mutex mutex_;
-  Blocks blocks_ CAPSTAN_GUARDED_BY(mutex_);
+  detail::BlockTable blocks_ CAPSTAN_GUARDED_BY(mutex_);
   std::map<std::string, Index> indexes_ CAPSTAN_GUARDED_BY(mutex_);
   std::uint64_t version_ CAPSTAN_GUARDED_BY(mutex_) = 0;
   std::size_t object_bytes_ CAPSTAN_GUARDED_BY(mutex_) = 0;
