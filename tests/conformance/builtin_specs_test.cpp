@@ -356,6 +356,66 @@ TEST_P(Conformance, APodOnANodeGoesAtOnceWhenNoTimeIsGiven) {
   EXPECT_STATUS(Get(pods + "/p"), 404);
 }
 
+TEST_P(Conformance, ReviewsAndTokensSayWhatTheyAreAbout) {
+  struct Row {
+    const char* path;
+    const char* spec;
+    int status;
+  };
+  const std::string tokens = "/api/v1/namespaces/" + Namespace() + "/serviceaccounts/s/token";
+  ASSERT_STATUS(
+      Post("/api/v1/namespaces/" + Namespace() + "/serviceaccounts", R"({"metadata":{"name":"s"}})"), 201);
+  const std::string local =
+      "/apis/authorization.k8s.io/v1/namespaces/" + Namespace() + "/localsubjectaccessreviews";
+  for (const Row& row : std::vector<Row>{
+           {"/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", "{}", 422},
+           {"/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
+            R"({"resourceAttributes":{"verb":"get"},"nonResourceAttributes":{"path":"/x"}})", 422},
+           {"/apis/authorization.k8s.io/v1/selfsubjectrulesreviews", "{}", 400},
+           {"/apis/authentication.k8s.io/v1/tokenreviews", "{}", 400},
+           {local.c_str(), R"({"user":"x","resourceAttributes":{"namespace":"other","verb":"get"}})", 422},
+           {tokens.c_str(), R"({"boundObjectRef":{"kind":"Pod","apiVersion":"v1","name":"none"}})", 404},
+           {tokens.c_str(), R"({"boundObjectRef":{"kind":"X","name":"x"}})", 400},
+       }) {
+    EXPECT_STATUS(Post(row.path, StrCat(R"({"spec":)", row.spec, "}")), row.status) << row.path << row.spec;
+  }
+  EXPECT_STATUS(Get(ConfigMaps() + "?labelSelector=a%3Eb"), 400);
+  EXPECT_STATUS(Get(ConfigMaps() + "?labelSelector=a%3E5"), 200);
+}
+
+struct RefusedQuota {
+  const char* resource;
+  const char* spec;
+  const char* field;
+};
+
+TEST_P(Conformance, QuotasLimitsAndRolesAreRefusedWithTheFieldThatIsWrong) {
+  for (
+      const RefusedQuota& row : std::vector<RefusedQuota>{
+          {"core/resourcequotas", R"("spec":{"hard":{"foo":"1"}})", "spec.hard[foo]"},
+          {"core/resourcequotas", R"("spec":{"hard":{"pods":"-1"}})", "spec.hard[pods]"},
+          {"core/limitranges",
+           R"("spec":{"limits":[{"type":"Container","min":{"cpu":"2"},"max":{"cpu":"1"}}]})",
+           "spec.limits[0].min[cpu]"},
+          {"core/limitranges", R"("spec":{"limits":[{"type":"Pod","default":{"cpu":"1"}}]})",
+           "spec.limits[0].default"},
+          {"networking.k8s.io/ingresses",
+           R"("spec":{"ingressClassName":"A_","defaultBackend":{"service":{"name":"s","port":{"number":80}}}})",
+           "spec.ingressClassName"},
+          {"networking.k8s.io/networkpolicies",
+           R"("spec":{"podSelector":{},"ingress":[{"from":[{"ipBlock":{"cidr":"x"}}]}]})",
+           "spec.ingress[0].from[0].ipBlock.cidr"},
+          {"rbac.authorization.k8s.io/rolebindings",
+           R"("roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"Role","name":"r"},"subjects":[{"kind":"User","name":"u","apiGroup":"x"}])",
+           "subjects[0].apiGroup"},
+      }) {
+    const Answer made =
+        Post(CollectionOf(row.resource, Namespace()), StrCat(R"({"metadata":{"name":"t"},)", row.spec, "}"));
+    EXPECT_STATUS(made, 422) << row.resource << " " << row.spec;
+    EXPECT_THAT(made.fields(), Contains(row.field)) << row.resource << " " << row.spec << "\n" << made;
+  }
+}
+
 TEST_P(Conformance, APatchThatTakesTheNameAwayIsRefused) {
   ASSERT_STATUS(Post(ConfigMaps(), R"({"metadata":{"name":"a"}})"), 201);
   const Answer patched = Merge(ConfigMaps() + "/a", R"({"metadata":null})");

@@ -264,6 +264,9 @@ TEST_P(Conformance, SchemasAreReadAsTheStructureThatTheyAre) {
       {R"({"type":"object","definitions":{}})", 201, R"({"type":"object"})"},
       {R"({"type":"string","x-kubernetes-validations":[]})", 201, R"({"type":"string"})"},
       {R"({"type":"object","properties":{"a":null}})", 422, "properties[a].type"},
+      {R"({"$ref":"#/x"})", 422, "odd].$ref: Forbidden: $ref is not supported"},
+      {R"({"anyOf":[{"type":"integer"},{"type":"string"}]})", 422, "odd].type: Required value"},
+      {R"({"type":"integer","default":1.0})", 201, R"({"type":"integer","default":1})"},
   };
   for (const OddSchema& row : rows) {
     KindOptions options;

@@ -5,6 +5,7 @@
 
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/patch.hpp>
+#include <capstan/local/apiserver/api/html_safe.hpp>
 #include <capstan/local/apiserver/api/value.hpp>
 
 namespace capstan::apiserver {
@@ -49,7 +50,8 @@ std::string_view Headline(FieldErrorType type) {
 
 std::string ShownValue(const json::Tree& value) {
   if (KindOf(value) == ValueKind::kDouble) return NumberText(NumberOf(value));
-  return json::ToText(value);
+  // Structures are shown as Go writes them.
+  return ObjectOf(value) || ArrayOf(value) ? WithoutHtml(json::ToText(value)) : json::ToText(value);
 }
 
 }  // namespace

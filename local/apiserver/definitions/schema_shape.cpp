@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <string_view>
+#include <utility>
 
 #include <capstan/core/base/text.hpp>
 #include <capstan/local/apiserver/api/object_meta.hpp>
@@ -207,6 +208,14 @@ class Shaper final {
   template <std::size_t N>
   void Fields(ObjectPtr object, const PartOfSchema (&parts)[N], const std::string& path, int depth);
 
+  // Below a value of two possible types Kubernetes does not look for unknown fields.
+  void BelowQuietly(const json::Tree& value, const std::string& path, int depth) {
+    const bool before = std::exchange(quiet_, true);
+    Below(value, path, depth);
+    quiet_ = before;
+  }
+
+  bool quiet_ = false;
   std::vector<std::string> unknown_;
 };
 
@@ -215,7 +224,7 @@ void Shaper::Fields(ObjectPtr object, const PartOfSchema (&parts)[N], const std:
   for (const std::string& name : object->getNames()) {
     const PartOfSchema* known = FindPart(parts, name);
     const std::string at = StrCat(path, ".", name);
-    if (!known) unknown_.push_back(at);
+    if (!known && !quiet_) unknown_.push_back(at);
     if (!known || !Stays(known->part, object->get(name), at, depth)) object->remove(name);
   }
 }
@@ -235,7 +244,7 @@ bool Shaper::Stays(Part part, const json::Tree& value, const std::string& path, 
     case Part::kRules:
     case Part::kSchemaList:
     case Part::kSchemaOrList: {
-      if (part == Part::kSchemaOrList && object) Below(value, path, depth);
+      if (part == Part::kSchemaOrList && object) BelowQuietly(value, path, depth);
       for (unsigned i = 0; list && i < list->size(); ++i) {
         const std::string at = StrCat(path, "[", i, "]");
         const ObjectPtr inner = json::AsObject(list->get(i));
@@ -244,8 +253,10 @@ bool Shaper::Stays(Part part, const json::Tree& value, const std::string& path, 
       }
       return !list || list->size() > 0;
     }
-    case Part::kSchema:
     case Part::kSchemaOrBool:
+      BelowQuietly(value, path, depth);
+      return true;
+    case Part::kSchema:
       Below(value, path, depth);
       return true;
     case Part::kSchemaMap:

@@ -167,6 +167,21 @@ Answer<Reply> Rest::IssueToken(Exchange& exchange) {
                       seconds < kLeast ? "may not specify a duration less than 10 minutes"
                                        : "may not specify a duration larger than 2^32 seconds")}));
   }
+  if (const ObjectPtr bound = json::ObjectIn(spec, "boundObjectRef")) {
+    const std::string version = json::TextIn(bound, "apiVersion"), kind = json::TextIn(bound, "kind");
+    const char* plural = kind == "Pod"      ? "pods"
+                         : kind == "Secret" ? "secrets"
+                         : kind == "Node"   ? "nodes"
+                                            : "";
+    if (version != "v1" || *plural == '\0') {
+      const std::size_t slash = version.find('/');
+      return BadRequest(StrCat("cannot bind token to object of type ",
+                               slash == std::string::npos ? StrCat("/", version) : version, ", Kind=", kind));
+    }
+    const std::string name = json::TextIn(bound, "name");
+    const std::string space = kind == "Node" ? "" : info.namespace_ + "/";
+    if (!store_.Get(StrCat(ResourcePrefix("", plural), space, name))) return NotFound("", plural, name);
+  }
   if (json::StringsIn(spec, "audiences").empty())
     spec->set("audiences", json::ArrayOf({"https://kubernetes.default.svc.cluster.local"}));
   spec->set("expirationSeconds", seconds);

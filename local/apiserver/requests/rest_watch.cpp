@@ -166,7 +166,11 @@ Answer<Reply> Rest::Watch(Exchange& exchange) {
   std::uint64_t after = question.after;
   std::vector<RecordPtr> state;
   if (question.state_first) {
-    auto listing = store_.List(exchange.resource->key_prefix, question.prefix, question.prefix, 0, 0);
+    // Who watches one object by its name need not look through all.
+    const bool one_place = !exchange.resource->namespaced || !exchange.info.namespace_.empty();
+    const std::string inside =
+        question.prefix + (one_place && question.filter.name ? *question.filter.name : std::string());
+    auto listing = store_.List(exchange.resource->key_prefix, inside, inside, 0, 0);
     after = listing->revision;
     CAPSTAN_ANSWER(state, Shown(exchange, std::move(listing->records)));
   } else if (after == 0) {

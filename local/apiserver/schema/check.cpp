@@ -122,9 +122,9 @@ bool IsIntOrStringChoice(const std::vector<std::shared_ptr<SchemaNode>>& choice)
 }
 
 void StructureCheck::CheckValueRules(const SchemaNode& node, const std::string& field) {
-  const bool any_of_types = node.int_or_string && IsIntOrStringChoice(node.any_of);
-  const bool all_of_types = node.int_or_string && !any_of_types && !node.all_of.empty() &&
-                            IsIntOrStringChoice(node.all_of.front()->any_of);
+  const bool any_of_types = IsIntOrStringChoice(node.any_of);
+  const bool all_of_types =
+      !any_of_types && !node.all_of.empty() && IsIntOrStringChoice(node.all_of.front()->any_of);
   for (std::size_t i = 0; i < node.any_of.size(); ++i) {
     CheckNested(*node.any_of[i], StrCat(field, ".anyOf[", i, "]"), any_of_types);
   }
@@ -154,7 +154,7 @@ void StructureCheck::CheckNested(const SchemaNode& node, const std::string& fiel
   forbid(!node.title.empty(), "title", "empty");
   forbid(node.nullable, "nullable", "false");
   forbid(node.has_default, "default", "undefined");
-  forbid(node.additional || node.additional_allowed, "additionalProperties", "undefined");
+  forbid(node.additional || node.additional_allowed.value_or(false), "additionalProperties", "undefined");
   forbid(node.preserve_unknown_fields, "x-kubernetes-preserve-unknown-fields", "false");
   forbid(node.embedded_resource, "x-kubernetes-embedded-resource", "false");
   forbid(node.int_or_string, "x-kubernetes-int-or-string", "false");
@@ -225,13 +225,28 @@ void StructureCheck::Check(const SchemaNode& node, SchemaLevel level, const std:
   if (node.items) Check(*node.items, SchemaLevel::kItem, field + ".items");
 }
 
+bool HasUnstructured(const SchemaNode& node) {
+  if (!node.unsupported.empty() || (node.preserve_unknown_fields_given && !node.preserve_unknown_fields))
+    return true;
+  const auto any = [](const std::vector<std::shared_ptr<SchemaNode>>& parts) {
+    return std::any_of(parts.begin(), parts.end(), [](const auto& one) { return HasUnstructured(*one); });
+  };
+  return (node.items && HasUnstructured(*node.items)) ||
+         (node.additional && HasUnstructured(*node.additional)) ||
+         (node.negated && HasUnstructured(*node.negated)) || any(node.all_of) || any(node.any_of) ||
+         any(node.one_of) || std::any_of(node.properties.begin(), node.properties.end(), [](const auto& one) {
+           return HasUnstructured(*one.second);
+         });
+}
+
 }  // namespace
 
 void CheckStructure(SchemaNode& root, std::string_view field, std::vector<FieldError>& problems,
                     const Cancellation* cancellation) {
   const std::string path(field);
   StructureCheck check(cancellation);
-  check.Check(root, SchemaLevel::kRoot, path);
+  // What no structural schema can be made of is not judged as one.
+  if (!HasUnstructured(root)) check.Check(root, SchemaLevel::kRoot, path);
   std::vector<FieldError> found = std::move(check).Take();
   problems.insert(problems.end(), found.begin(), found.end());
   if (root.additional || root.additional_allowed) {

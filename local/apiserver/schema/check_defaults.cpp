@@ -20,11 +20,13 @@ void CheckOne(const SchemaNode& node, const std::string& field, std::vector<Fiel
   if (!pruned.empty()) {
     problems.push_back(InvalidField(field, json::Clone(node.default_value), "must not have unknown fields"));
   }
+  // A fraction in the place of a number or a text is taken here, and by nothing that is stored.
+  if (node.int_or_string && KindOf(node.default_value) == ValueKind::kDouble) return;
   std::vector<FieldError> errors;
   ValidateValue(node, node.default_value, nullptr, "", cancellation, errors);
   ValidateEmbedded(node, node.default_value, "", errors);
   for (auto& error : errors) {
-    if (error.field != "<nil>") error.field = error.field.empty() ? field : FieldPath(field, error.field);
+    error.field = error.field.empty() || error.field == "<nil>" ? field : FieldPath(field, error.field);
     problems.push_back(std::move(error));
   }
 }

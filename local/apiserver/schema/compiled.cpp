@@ -15,7 +15,14 @@ namespace {
 // After these a rule might meet a value it was not written for.
 bool Blocks(const FieldError& error) {
   return error.type == FieldErrorType::kRequired || error.type == FieldErrorType::kTooLong ||
-         error.type == FieldErrorType::kTooMany || error.type == FieldErrorType::kTypeInvalid;
+         error.type == FieldErrorType::kTooMany || error.type == FieldErrorType::kTypeInvalid ||
+         error.type == FieldErrorType::kNotSupported;
+}
+
+FieldError NotChecked() {
+  return InvalidField("<nil>", {},
+                      "some validation rules were not checked because the object was invalid; correct the "
+                      "existing errors to complete validation");
 }
 
 bool HasRules(const SchemaNode& node) {
@@ -78,6 +85,7 @@ void CompiledSchema::ApplyDefaults(const json::ObjectPtr& object) const {
 std::vector<FieldError> CompiledSchema::RefusedNulls(const json::ObjectPtr& object) const {
   std::vector<FieldError> errors;
   FindRefusedNulls(*root_, object, "", errors);
+  if (!errors.empty() && HasRules(*root_)) errors.push_back(NotChecked());
   return errors;
 }
 
@@ -95,10 +103,7 @@ std::vector<FieldError> CompiledSchema::Validate(const json::ObjectPtr& object, 
   if (old_doubles.empty()) ValidateLists(*root_, value, "", errors);
   if (!HasRules(*root_)) return errors;
   if (std::any_of(errors.begin(), errors.end(), Blocks)) {
-    errors.push_back(
-        InvalidField("<nil>", {},
-                     "some validation rules were not checked because the object was invalid; correct the "
-                     "existing errors to complete validation"));
+    errors.push_back(NotChecked());
     return errors;
   }
   ValidateRules(*root_, value, before, cancellation, errors);

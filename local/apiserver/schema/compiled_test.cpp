@@ -236,8 +236,10 @@ TEST(CompiledSchema, JudgesListsAndMapsInKubernetesWords) {
     "set":{"type":"array","x-kubernetes-list-type":"set","items":{"type":"string"}},
     "map":{"type":"array","x-kubernetes-list-type":"map","x-kubernetes-list-map-keys":["k","p"],"items":{"type":"object","required":["k"],"properties":{"k":{"type":"string"},"p":{"type":"integer","default":1}}}},
     "ap":{"type":"object","additionalProperties":{"type":"integer","maximum":5},"maxProperties":2},
-    "mp":{"type":"object","minProperties":2,"properties":{"x":{"type":"string"}}}})");
+    "mp":{"type":"object","minProperties":2,"properties":{"x":{"type":"string"}}},
+    "lone":{"type":"array","maxItems":1,"items":{"type":"string"}}})");
   const Row rows[] = {
+      {R"({"lone":["a","b"]})", "spec.lone: Too many: 2: must have at most 1 item"},
       {R"({"l":[]})", "spec.l: Invalid value: 0: spec.l in body should have at least 1 items"},
       {R"({"l":["a","b","c"]})", "spec.l: Too many: 3: must have at most 2 items"},
       {R"({"l":["",""]})",

@@ -37,7 +37,7 @@ json::ObjectPtr ShownRule(const SchemaRule& rule) {
   shown->set("MessageExpression", rule.message_source);
   shown->set("Reason", rule.reason ? json::Tree(*rule.reason) : json::Tree());
   shown->set("FieldPath", rule.field_path);
-  shown->set("OptionalOldSelf", json::Tree());
+  shown->set("OptionalOldSelf", rule.optional_old_self ? json::Tree(*rule.optional_old_self) : json::Tree());
   return shown;
 }
 

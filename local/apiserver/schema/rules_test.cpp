@@ -35,6 +35,7 @@ std::shared_ptr<const CompiledSchema> Schema() {
      "properties":{
   "root" : {"type" : "string"},
            "a" : {"type" : "integer"},
+           "en" : {"type" : "string", "enum" : ["x"]},
                  "im" : {"type" : "string"},
                         "m" : {"type" : "object", "additionalProperties" : {"type" : "string"}},
                               "l"
@@ -106,6 +107,14 @@ TEST(SchemaRules, WaitUntilTheRestIsRight) {
       R"([spec.a: Invalid value: "string": spec.a in body must be of type integer: "string", <nil>: Invalid value: null: some )"
       "validation rules were not checked because the object was invalid; correct the existing errors to "
       "complete validation]");
+}
+
+TEST(SchemaRules, WaitForClosedListsAndForNullsThatAreRefused) {
+  EXPECT_NE(ErrorsOf(*Schema(), R"({"en":"y"})").find("some validation rules were not checked"),
+            std::string::npos);
+  const auto refused = Schema()->RefusedNulls(Parse(R"({"spec":{"s":null}})"));
+  ASSERT_EQ(refused.size(), 2u);
+  EXPECT_EQ(refused[1].field, "<nil>");
 }
 
 TEST(SchemaRules, AboutChangesNeedAnOldObject) {

@@ -262,8 +262,9 @@ void Validation::CheckArray(const SchemaNode& node, const json::Tree& value, con
             StrCat(path, " in body should have at least ", *node.min_items, " items"));
   }
   if (node.max_items && count > *node.max_items) {
-    errors_.push_back({FieldErrorType::kTooMany, path, Poco::Int64{count},
-                       StrCat("must have at most ", *node.max_items, " items")});
+    errors_.push_back(
+        {FieldErrorType::kTooMany, path, Poco::Int64{count},
+         StrCat("must have at most ", *node.max_items, *node.max_items == 1 ? " item" : " items")});
   }
 }
 
@@ -286,8 +287,9 @@ void Validation::CheckObject(const SchemaNode& node, const json::Tree& value, co
             StrCat(path, " in body should have at least ", *node.min_properties, " properties"));
   }
   if (node.max_properties && count > *node.max_properties) {
-    errors_.push_back({FieldErrorType::kTooMany, path, Poco::Int64{count},
-                       StrCat("must have at most ", *node.max_properties, " items")});
+    errors_.push_back(
+        {FieldErrorType::kTooMany, path, Poco::Int64{count},
+         StrCat("must have at most ", *node.max_properties, *node.max_properties == 1 ? " item" : " items")});
   }
   SortedLookup before(old ? ObjectOf(*old) : nullptr);
   for (const auto& [name, item] : object) {

@@ -408,7 +408,7 @@ Result<ExpressionPtr> Parser::Call(const Token& name, ExpressionPtr receiver) {
   const std::string& text = name.text;
   if (!receiver && text == "has") {
     if (arguments.size() != 1 || arguments[0]->kind != Node::kSelect)
-      return Bad(at, "invalid argument to has() macro");
+      return Bad(arguments.empty() ? at : arguments[0]->at, "invalid argument to has() macro");
     arguments[0]->test = true;
     arguments[0]->at = at;
     return arguments[0];

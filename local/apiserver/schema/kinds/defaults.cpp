@@ -122,6 +122,12 @@ void FillRoleRef(ObjectPtr ref) {
   if (TextIn(ref, "apiGroup").empty()) ref->set("apiGroup", std::string("rbac.authorization.k8s.io"));
 }
 
+void FillNode(ObjectPtr spec) {
+  const std::string range = TextIn(spec, "podCIDR");
+  if (!range.empty() && json::StringsIn(spec, "podCIDRs").empty())
+    spec->set("podCIDRs", json::ArrayOf({range}));
+}
+
 // A limit is a default and a request where nothing else is said.
 void FillLimit(ObjectPtr item) {
   if (TextIn(item, "type") != "Container") return;
@@ -229,6 +235,7 @@ std::vector<KindFill> KindFills() {
           {"core.ServiceSpec", FillService},
           {"core.ServicePort", FillServicePort},
           {"core.LimitRangeItem", FillLimit},
+          {"core.NodeSpec", FillNode},
           {"apps.DeploymentStrategy", FillDeploymentStrategy},
           {"apps.DaemonSetUpdateStrategy", FillDaemonSetStrategy},
           {"apps.StatefulSetUpdateStrategy", FillStatefulSetStrategy},
