@@ -16,7 +16,7 @@ constexpr char kTwoOperatorsEvent[] = "TwoOperators";
 
 std::string HowToRunTwo(const std::string& holder, const kube::ObjectKey& lease) {
   const std::string what = StrCat("another operator works on this cluster: ", holder, " holds Lease ", lease);
-  if (holder.starts_with("shards-"))  // core/shards/coordinator.cpp: held by all that share the work
+  if (holder.starts_with("shards-"))  // core/shards/lease_names.hpp: held by all that share the work
     return StrCat(what, ". Start this one with the --shards of those that hold it, or stop them");
   return StrCat(what,
                 ". Stop that one, or start all of them with --leader-elect, so that one works and the others "

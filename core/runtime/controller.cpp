@@ -1,20 +1,14 @@
 #include <capstan/core/runtime/controller.hpp>
 
 #include <exception>
-#include <list>
 
 #include <capstan/core/base/text.hpp>
+#include <capstan/core/runtime/control/instruments.hpp>
 #include <capstan/core/trace/trace.hpp>
 
 namespace capstan::runtime {
 namespace {
 
-double Seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
-
-// A conflict is over when the other writer is done: soon, and not at the same moment for all.
-constexpr auto kAtOnceDelay = std::chrono::milliseconds(20);
-// So that an API server that has just come back is not met by all workers at once.
-constexpr Duration kOutageSpread = std::chrono::seconds(5);
 // A worker that is not needed stays a while: bursts come in rows.
 constexpr Duration kIdleWorker = std::chrono::seconds(30);
 // What a reconcile that heeds its deadline may need to come back.
@@ -45,93 +39,6 @@ std::vector<WatchedObjects> SourcesOf(const ControllerOptions& options, const ku
 }
 
 }  // namespace
-
-namespace {
-
-// What a queue shows of itself at /metrics: client-go's series, and two of ours.
-struct QueueSeries {
-  const char* name;
-  const char* help;
-  enum Type { kCounter, kGauge } type;
-  double (*read)(const Workqueue&);
-};
-constexpr QueueSeries kQueueSeries[] = {
-    {"workqueue_depth", "Keys that are due and wait for a worker", QueueSeries::kGauge,
-     [](const Workqueue& queue) { return static_cast<double>(queue.stats().ready); }},
-    {"capstan_workqueue_held", "Keys held until the cache has seen our own write", QueueSeries::kGauge,
-     [](const Workqueue& queue) { return static_cast<double>(queue.stats().held); }},
-    {"capstan_workqueue_delayed", "Keys that wait for a time", QueueSeries::kGauge,
-     [](const Workqueue& queue) { return static_cast<double>(queue.stats().delayed); }},
-    {"workqueue_adds_total", "Keys added", QueueSeries::kCounter,
-     [](const Workqueue& queue) { return static_cast<double>(queue.stats().adds); }},
-    {"workqueue_retries_total", "Keys added again after an error", QueueSeries::kCounter,
-     [](const Workqueue& queue) { return static_cast<double>(queue.stats().retries); }},
-    {"workqueue_unfinished_work_seconds", "Seconds of work under way that no duration counts yet",
-     QueueSeries::kGauge, [](const Workqueue& queue) { return Seconds(queue.UnfinishedWork()); }},
-    {"workqueue_longest_running_processor_seconds", "Age of the longest reconcile under way",
-     QueueSeries::kGauge,
-     [](const Workqueue& queue) {
-       const auto longest = queue.LongestRunning();
-       return longest ? Seconds(longest->second) : 0;
-     }},
-};
-
-}  // namespace
-
-struct Controller::Instruments {
-  Instruments(Metrics& metrics, const std::string& name, int workers)
-      : success(Total(metrics, name, "success")),
-        requeue(Total(metrics, name, "requeue")),
-        requeue_after(Total(metrics, name, "requeue_after")),
-        error(Total(metrics, name, "error")),
-        errors(metrics.counter("controller_runtime_reconcile_errors_total",
-                               "Reconciles that ended in an error", {{"controller", name}})),
-        panics(metrics.counter("controller_runtime_reconcile_panics_total",
-                               "Reconciles that ended in an exception, which is a bug",
-                               {{"controller", name}})),
-        time(metrics.histogram("controller_runtime_reconcile_time_seconds", "How long reconciles took",
-                               {{"controller", name}})),
-        active(metrics.gauge("controller_runtime_active_workers", "Workers with a reconcile under way",
-                             {{"controller", name}})),
-        queued(metrics.histogram("workqueue_queue_duration_seconds",
-                                 "How long keys waited after they were due", {{"name", name}})),
-        worked(metrics.histogram("workqueue_work_duration_seconds", "How long keys were processed",
-                                 {{"name", name}})) {
-    metrics
-        .gauge("controller_runtime_max_concurrent_reconciles", "Reconciles that may run at once",
-               {{"controller", name}})
-        .Set(workers);
-    for (const QueueSeries& series : kQueueSeries) {
-      if (series.type == QueueSeries::kCounter) {
-        totals.emplace_back(metrics.counter(series.name, series.help, {{"name", name}}));
-      } else {
-        gauges.push_back(&metrics.gauge(series.name, series.help, {{"name", name}}));
-      }
-    }
-  }
-  // Of kQueueSeries, whose order both follow.
-  void Collect(const Workqueue& queue) {
-    auto total = totals.begin();
-    auto gauge = gauges.begin();
-    for (const QueueSeries& series : kQueueSeries) {
-      if (series.type == QueueSeries::kCounter) {
-        (total++)->Follow(series.read(queue));
-      } else {
-        (*gauge++)->Set(series.read(queue));
-      }
-    }
-  }
-  static Counter& Total(Metrics& metrics, const std::string& name, const std::string& result) {
-    return metrics.counter("controller_runtime_reconcile_total", "Reconciles by how they ended",
-                           {{"controller", name}, {"result", result}});
-  }
-  Counter &success, &requeue, &requeue_after, &error, &errors, &panics;
-  Histogram& time;
-  Gauge& active;
-  Histogram &queued, &worked;
-  std::list<FollowingCounter> totals;
-  std::vector<Gauge*> gauges;
-};
 
 Predicate IntentChanged() {
   return [](const Change& change) {
@@ -366,89 +273,6 @@ Result<Outcome> Controller::Call(const Request& request, const Context& context)
   }
   instruments_->panics.Add();
   return Fail(Code::kInternal, StrCat("the reconciler threw: ", what));
-}
-
-void Controller::Settle(const TakenKey& taken, const Outcome& outcome) {
-  queue_.Forget(taken.key);
-  ForgetAtOnce(taken.key);
-  if (const std::uint64_t version = ParseResourceVersion(outcome.wrote)) {
-    // Held first and looked at second: a version that arrives in between is seen by one of the two.
-    queue_.Hold(taken.key, version, options_.hold_limit);
-    const Informer* informer = InformerOf(taken.key);
-    if (informer != nullptr && informer->store().version() >= version) queue_.Seen(taken.key, version);
-  }
-  if (!outcome.requeue_after) {
-    instruments_->success.Add();
-    return;
-  }
-  (*outcome.requeue_after > Duration::zero() ? instruments_->requeue_after : instruments_->requeue).Add();
-  queue_.Add(taken.key, Priority::kPoll, *outcome.requeue_after);
-}
-
-bool Controller::TryAtOnce(const kube::ObjectKey& key) {
-  MutexLock lock(mutex_);
-  return ++at_once_[key] <= options_.at_once_limit;
-}
-
-void Controller::ForgetAtOnce(const kube::ObjectKey& key) {
-  MutexLock lock(mutex_);
-  at_once_.erase(key);
-}
-
-void Controller::NoteOutage(const kube::ObjectKey& key, const Error& error) {
-  const bool unanswered =
-      error.http_status == 0 && (error.code == Code::kUnavailable || error.code == Code::kDeadlineExceeded);
-  const Informer* informer = InformerOf(key);
-  if (!unanswered || informer == nullptr || !informer->status().trouble) return;
-  MutexLock lock(mutex_);
-  unreached_.insert(key);
-}
-
-void Controller::EndOutage() {
-  std::unordered_set<kube::ObjectKey> keys;
-  {
-    MutexLock lock(mutex_);
-    keys.swap(unreached_);
-  }
-  for (const kube::ObjectKey& key : keys) {
-    const double part = surroundings_.random.Fraction();
-    queue_.Add(key, Priority::kRetry,
-               Duration(static_cast<std::int64_t>(part * static_cast<double>(kOutageSpread.count()))));
-  }
-}
-
-void Controller::SettleError(const TakenKey& taken, const Error& error, const trace::Span* span) {
-  RetryClass retry = RetryOf(error);
-  if (retry == RetryClass::kStop) return;
-  instruments_->error.Add();
-  instruments_->errors.Add();
-  if (retry == RetryClass::kAtOnce && !TryAtOnce(taken.key)) retry = RetryClass::kBackoff;
-  if (retry != RetryClass::kAtOnce) ForgetAtOnce(taken.key);
-  std::string next;
-  if (retry == RetryClass::kAtOnce) {
-    queue_.Add(taken.key, Priority::kRetry,
-               std::max<Duration>(kAtOnceDelay, error.retry_after.value_or(Duration{})), true);
-    next = "at once";
-  } else if (retry == RetryClass::kBackoff) {
-    next = StrCat("in ", FormatDuration(queue_.Retry(taken.key, error.retry_after.value_or(Duration{}))));
-    NoteOutage(taken.key, error);
-  } else {
-    queue_.Forget(taken.key);
-    const Duration wait = error.retry_after.value_or(options_.refused_retry);
-    queue_.Add(taken.key, Priority::kPoll, wait);
-    next = StrCat("when the object changes, or in ", FormatDuration(wait));
-  }
-  const auto say = [&](LogLevel level) {
-    if (!surroundings_.log.Enabled(level)) return;
-    std::vector<LogField> fields = {{"controller", options_.name},
-                                    {"object", taken.key.ToString()},
-                                    {"code", CodeName(error.code)},
-                                    {"error", error.message},
-                                    {"again", next}};
-    if (span != nullptr) fields.emplace_back("trace_id", span->ids().TraceText());
-    surroundings_.log.Write(level, "reconcile failed", fields);
-  };
-  say(retry == RetryClass::kAtOnce ? LogLevel::kDebug : LogLevel::kWarning);
 }
 
 Status Controller::Health() const {

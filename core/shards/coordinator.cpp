@@ -1,12 +1,9 @@
 #include <capstan/core/shards/coordinator.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
-#include <capstan/core/base/secret.hpp>
 #include <capstan/core/base/text.hpp>
-#include <capstan/core/json/patch.hpp>
 #include <capstan/core/shards/lease_names.hpp>
 #include <capstan/core/shards/placement.hpp>
 
@@ -17,37 +14,6 @@ using std::chrono::seconds;
 
 constexpr Duration kToGiveBack = seconds(5);
 constexpr Duration kComplainEvery = std::chrono::minutes(1);
-
-std::string Fingerprint(const std::string& text) {
-  const std::string digest = Secret(std::string(text)).Fingerprint();
-  return digest.substr(digest.find(':') + 1);
-}
-
-std::optional<int> Number(std::string_view text) {
-  int value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
-// "capstan-member-1f2e3d4c" and "capstan-shard-12-3"; nothing for what bears our label and is neither.
-std::optional<SeenLease> Read(const kube::Object& lease, const std::string& group) {
-  SeenLease seen;
-  seen.name = lease.key().name;
-  seen.uid = lease.uid();
-  seen.resource_version = lease.resource_version();
-  seen.holder = lease.StringAt("/spec/holderIdentity").value_or("");
-  seen.duration = seconds(lease.IntegerAt("/spec/leaseDurationSeconds").value_or(15));
-  seen.shards = Number(lease.Label(kCountLabel).value_or("")).value_or(0);
-  const std::string_view name(seen.name);
-  if (!name.starts_with(group)) return std::nullopt;
-  const std::string_view rest = name.substr(group.size());
-  if (rest.starts_with(kMemberPart)) return seen;
-  if (!rest.starts_with(kShardPart)) return std::nullopt;
-  seen.shard = Number(rest.substr(rest.rfind('-') + 1));
-  if (!seen.shard) return std::nullopt;
-  return seen;
-}
 
 std::string Together(const CoordinatorOptions& options) {
   return StrCat(kTogether, options.shards, options.scope.empty() ? "" : "-",
@@ -81,7 +47,8 @@ Coordinator::Coordinator(kube::Client& client, Scheduler& scheduler, Random& ran
       options_(std::move(options)),
       work_(work),
       together_(Together(options_)),
-      own_lease_{options_.namespace_, MemberLeaseName(options_.group, options_.holder)},
+      written_(client, scheduler, options_.namespace_, options_.group, options_.shards,
+               options_.timing.lease_duration),
       owned_gauge_(metrics.gauge("capstan_shards_owned", "Shards whose objects this process reconciles")),
       members_gauge_(
           metrics.gauge("capstan_shard_members",
@@ -108,7 +75,7 @@ Coordinator::Coordinator(kube::Client& client, Scheduler& scheduler, Random& ran
   group.on_stopped = [this] { Lose(); };
   group_ = std::make_unique<runtime::LeaseElector>(client, scheduler, random, log, metrics, std::move(group));
   runtime::LeaseElectorOptions member;
-  member.lease = own_lease_;
+  member.lease = written_.OfMember(options_.holder);
   member.identity = options_.holder;
   member.timing = options_.timing;
   member.elects = false;
@@ -226,8 +193,7 @@ Instant Coordinator::Look(const Context& context) {
   Steps steps = leases_.Decide(ours);
   if (!steps.remove.empty()) {
     for (const SeenLease& lease : steps.remove) {
-      const auto removed = client_.Delete(kube::LeaseKind(), {options_.namespace_, lease.name},
-                                          {lease.uid, lease.resource_version, ""}, limited);
+      const Status removed = written_.Remove(lease, limited);
       if (removed && !lease.shard) {
         log_.Warning("a member is gone: the others take over its shards",
                      {{"member", lease.holder}, {"lease", lease.name}});
@@ -245,20 +211,9 @@ Instant Coordinator::Look(const Context& context) {
 
 Status Coordinator::Observe(const Context& context) {
   const Instant asked = scheduler_.Now();
-  CAPSTAN_TRY(auto leases, List(context));
+  CAPSTAN_TRY(auto leases, written_.List(context));
   leases_.Observe(std::move(leases), asked, scheduler_.Now());
   return {};
-}
-
-Result<std::vector<SeenLease>> Coordinator::List(const Context& context) {
-  kube::ListOptions options;
-  options.label_selector = StrCat(kGroupLabel, "=", options_.group);
-  CAPSTAN_TRY(const auto listed, client_.ListAll(kube::LeaseKind(), options_.namespace_, options, context));
-  std::vector<SeenLease> leases;
-  for (const kube::Object& object : listed) {
-    if (auto lease = Read(object, options_.group)) leases.push_back(std::move(*lease));
-  }
-  return leases;
 }
 
 void Coordinator::Carry(const Steps& steps, std::uint64_t membership, const Context& context) {
@@ -272,7 +227,7 @@ void Coordinator::Carry(const Steps& steps, std::uint64_t membership, const Cont
   if (news)
     log_.Info("the members of the work changed", {{"members", steps.members}, {"shards", options_.shards}});
   for (const auto& [shard, lease] : steps.claim) Claim(shard, lease, membership, context);
-  for (const SeenLease& lease : steps.let_go) (void)WriteClaim(*lease.shard, lease, "", context);
+  for (const SeenLease& lease : steps.let_go) (void)written_.WriteClaim(*lease.shard, lease, "", context);
   for (const int shard : steps.give_up) BeginHandover(shard);
   TellPart();
 }
@@ -280,7 +235,7 @@ void Coordinator::Carry(const Steps& steps, std::uint64_t membership, const Cont
 void Coordinator::Claim(int shard, const std::optional<SeenLease>& lease, std::uint64_t membership,
                         const Context& context) {
   if (context.stopped() || membership_.load(std::memory_order_acquire) != membership) return;
-  auto claimed = WriteClaim(shard, lease, options_.holder, context);
+  auto claimed = written_.WriteClaim(shard, lease, options_.holder, context);
   if (!claimed) {
     const Code code = claimed.error().code;
     if (code != Code::kConflict && code != Code::kAlreadyExists && code != Code::kNotFound &&
@@ -339,7 +294,7 @@ void Coordinator::GiveBack(int shard, const Context& context) {
   const bool held = OfShard(shard).HeldUntil(scheduler_.Now());
   fences_[static_cast<std::size_t>(shard)]->ClaimedIn(0);
   if (held) {
-    const auto given = WriteClaim(shard, claim, "", context);
+    const auto given = written_.WriteClaim(shard, claim, "", context);
     given_up_.Add();
     log_.Info("gave up a shard", {{"shard", ShardLabel(options_.shards, shard)},
                                   {"error", given ? std::string() : given.error().message}});
@@ -373,36 +328,6 @@ void Coordinator::TellPart() {
   const std::size_t count = owned().size();
   owned_gauge_.Set(static_cast<double>(count));
   if (options_.on_part) options_.on_part(static_cast<double>(count) / options_.shards);
-}
-
-Result<SeenLease> Coordinator::WriteClaim(int shard, const std::optional<SeenLease>& lease,
-                                          const std::string& holder, const Context& context) {
-  const std::string now = FormatRfc3339Micro(scheduler_.WallNow());
-  const std::string spec = StrCat(R"({"holderIdentity":)", json::Quote(holder), R"(,"leaseDurationSeconds":)",
-                                  options_.timing.lease_duration.count(), R"(,"acquireTime":)",
-                                  json::Quote(now), R"(,"renewTime":)", json::Quote(now), "}");
-  const kube::ObjectKey key{options_.namespace_, ClaimName(shard)};
-  const auto written =
-      lease ? client_.Patch(kube::LeaseKind(), key, kube::PatchType::kMerge,
-                            StrCat(R"({"metadata":{"resourceVersion":)", json::Quote(lease->resource_version),
-                                   R"(},"spec":)", spec, "}"),
-                            {}, context)
-            : client_.Create(
-                  kube::LeaseKind(), key.namespace_,
-                  StrCat(R"({"apiVersion":"coordination.k8s.io/v1","kind":"Lease","metadata":{"name":)",
-                         json::Quote(key.name), R"(,"namespace":)", json::Quote(key.namespace_),
-                         R"(,"labels":{)", json::Quote(kGroupLabel), ":", json::Quote(options_.group), ",",
-                         json::Quote(kCountLabel), ":\"", options_.shards, R"("}},"spec":)", spec, "}"),
-                  context);
-  if (!written) return Fail(written.error());
-  auto seen = Read(*written, options_.group);
-  if (!seen || seen->holder != holder)
-    return Fail(Code::kInternal, StrCat("Lease ", key, " was not written as requested"));
-  return std::move(*seen);
-}
-
-std::string Coordinator::ClaimName(int shard) const {
-  return ShardLeaseName(options_.group, ShardLabel(options_.shards, shard));
 }
 
 // Said once for each that is in the way.
@@ -459,7 +384,8 @@ bool Coordinator::Stop(Duration grace) {
   leaving.clear();
   if (joining_) {
     member_->Stop(kToGiveBack);
-    (void)client_.Delete(kube::LeaseKind(), own_lease_, {}, Context{}.Within(scheduler_, kToGiveBack));
+    (void)client_.Delete(kube::LeaseKind(), written_.OfMember(options_.holder), {},
+                         Context{}.Within(scheduler_, kToGiveBack));
   }
   // Not released: those who stay hold it too, and a member that is just joining may have renewed it.
   group_->Abandon();

@@ -24,14 +24,10 @@
 #include <capstan/core/runtime/lease_elector.hpp>
 #include <capstan/core/runtime/metrics.hpp>
 #include <capstan/core/shards/membership.hpp>
+#include <capstan/core/shards/shard_leases.hpp>
 #include <capstan/core/shards/shard_work.hpp>
 
 namespace capstan::shards {
-
-// On every Lease of a member and of a shard: the group, CoordinatorOptions::group.
-inline constexpr char kGroupLabel[] = "capstan.dev/shards";
-// On the same: into how many shards its writer divides the work.
-inline constexpr char kCountLabel[] = "capstan.dev/shard-count";
 
 struct CoordinatorOptions {
   std::string namespace_;         // of the Leases
@@ -90,18 +86,14 @@ class Coordinator final : public runtime::Fence {
   void Wake() CAPSTAN_EXCLUDES(mutex_);
   void EndLost();
   void SayWhoIsInTheWay();
-  Result<std::vector<SeenLease>> List(const Context& context);
   Status Observe(const Context& context);
   void Carry(const Steps& steps, std::uint64_t membership, const Context& context);
   void Claim(int shard, const std::optional<SeenLease>& lease, std::uint64_t membership,
              const Context& context);
   void BeginHandover(int shard);
   void GiveBack(int shard, const Context& context);
-  Result<SeenLease> WriteClaim(int shard, const std::optional<SeenLease>& lease, const std::string& holder,
-                               const Context& context);
   void Complain(const std::string& doing, const Error& error);
   void TellPart() CAPSTAN_EXCLUDES(mutex_);
-  std::string ClaimName(int shard) const;
 
   // Constant after construction.
   kube::Client& client_;
@@ -110,7 +102,7 @@ class Coordinator final : public runtime::Fence {
   const CoordinatorOptions options_;
   ShardWork& work_;
   const std::string together_;  // the name under which all members hold the group's Lease
-  const kube::ObjectKey own_lease_;
+  const ShardLeases written_;
   std::vector<std::unique_ptr<ShardFence>> fences_;
   runtime::Gauge &owned_gauge_, &members_gauge_;
   runtime::Counter &acquired_, &given_up_, &lost_;
