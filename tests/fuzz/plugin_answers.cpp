@@ -49,7 +49,7 @@ void FuzzPluginAnswers(std::string_view bytes) {
       std::make_shared<loader::Lender>(loader::Seams{scheduler, nowhere, *random, log},
                                        loader::AllowedHosts({}, "{}"), loader::LenderOptions{});
   Input input(bytes);
-  const auto call = lender->NewCall(Context{});
+  const auto call = lender->NewCall("get", Context{});
   auto* area = static_cast<char*>(call->arena.Allocate(kText));
   const std::string text = input.Piece();
   std::memcpy(area, text.data(), std::min(text.size(), kText));
