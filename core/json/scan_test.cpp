@@ -1,10 +1,12 @@
 #include <capstan/core/json/scan.hpp>
 
+#include <random>
 #include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
 
+#include <capstan/core/base/text.hpp>
 #include <capstan/core/json/patch.hpp>
 
 namespace capstan::json {
@@ -141,6 +143,50 @@ TEST(Members, RefuseWhatIsNoObject) {
     EXPECT_EQ(members.error().code, Code::kInvalidArgument) << text;
   }
   EXPECT_EQ(Members("{\"a\":" + std::string(100000, '[')).error().code, Code::kTooLarge);
+}
+
+// Arrays and objects of random shape; strings in them hold brackets, quotes and backslashes.
+std::string RandomNest(std::mt19937& random, int depth) {
+  const bool object = random() % 2 == 0;
+  std::string text(1, object ? '{' : '[');
+  const unsigned children = depth == 0 ? 0 : random() % 4;
+  for (unsigned i = 0; i < children; ++i) {
+    if (i != 0) text += ',';
+    if (object) text += StrCat("\"", std::string(random() % 40, 'k'), i, "\":");
+    switch (random() % 4) {
+      case 0:
+        text += R"("]}\"[{\\")";
+        break;
+      case 1:
+        text += StrCat("\"", std::string(random() % 80, ']'), "\"");
+        break;
+      default:
+        text += RandomNest(random, depth - 1);
+    }
+  }
+  return text += object ? '}' : ']';
+}
+
+// Brackets are looked for 64 bytes at a time.
+TEST(Members, EndAValueWhereItsBracketsEndWhateverItsShape) {
+  std::mt19937 random(11);
+  for (int i = 0; i < 3000; ++i) {
+    const std::string nest = RandomNest(random, static_cast<int>(random() % 9));
+    const std::string text = StrCat(R"({"v":)", nest, R"(,"w":)", nest, "}");
+    const auto members = Members(text);
+    ASSERT_TRUE(members) << members.error() << ": " << text;
+    ASSERT_EQ(members->size(), 2u) << text;
+    ASSERT_EQ(members->front().second, nest);
+    ASSERT_EQ(members->back().second, nest);
+    ASSERT_FALSE(Members(text.substr(0, text.size() - 2))) << "an end is missing: " << text;
+  }
+  for (const std::size_t depth : {512u, 513u}) {
+    const auto members = Members("{\"v\":" + std::string(depth, '[') + std::string(depth, ']') + "}");
+    EXPECT_EQ(members.has_value(), depth == 512) << depth;
+    if (!members) {
+      EXPECT_EQ(members.error().code, Code::kTooLarge);
+    }
+  }
 }
 
 TEST(ValueAt, GivesTheTextOfTheValueAtAPointer) {
