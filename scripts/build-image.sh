@@ -12,7 +12,7 @@ for tool in mmdebstrap umoci cpack; do
 done
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-scripts/build-packages.sh "$build" "$scratch/packages" > /dev/null
+scripts/build-packages.sh "$build" "$scratch/packages" "" capstan capstan-provider-digitalocean > /dev/null
 version=$(dpkg-deb -f "$scratch"/packages/capstan_*.deb Version)
 # What the two packages depend on, without versions and without each other.
 needed=$(for deb in "$scratch"/packages/capstan_*.deb "$scratch"/packages/capstan-provider-*.deb; do dpkg-deb -f "$deb" Depends; done |

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes the Debian packages of a build folder that has been built: build-packages.sh [BUILD_FOLDER [OUTPUT_FOLDER [VERSION]]]
-# (default: build/release, BUILD_FOLDER/packages, the project's version). Prints the files.
+# Makes the Debian packages of a build folder that has been built: build-packages.sh [BUILD_FOLDER [OUTPUT_FOLDER [VERSION [PACKAGE]...]]]
+# (default: build/release, BUILD_FOLDER/packages, the project's version, all packages). Prints the files.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 build=${1:-build/release}
@@ -12,7 +12,9 @@ done
 cmake --build "$build" --target capstan_package_files > /dev/null
 mkdir -p "$output"
 umask 022
-(cd "$build" && cpack -G DEB -B "$output" ${3:+-D CPACK_PACKAGE_VERSION="$3"} > "$output/cpack.log" 2>&1) ||
+only=
+for package in "${@:4}"; do only="$only;deb-$package"; done
+(cd "$build" && cpack -G DEB -B "$output" ${3:+-D CPACK_PACKAGE_VERSION="$3"} ${only:+-D CPACK_COMPONENTS_ALL="${only#;}"} > "$output/cpack.log" 2>&1) ||
   { tail -20 "$output/cpack.log" >&2; exit 1; }
 rm -rf "$output/_CPack_Packages"
 ls "$output"/*.deb

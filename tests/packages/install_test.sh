@@ -46,7 +46,7 @@ cp /etc/hosts "$root/etc/hosts" 2> /dev/null || true
 mkdir "$root/old" "$root/new"
 # packages FOLDER VERSION
 packages() {
-  if [ "$built_on" = "$release" ]; then "$source/scripts/build-packages.sh" "$build" "$1" "$2" > /dev/null; else cp "$theirs/$2"/*.deb "$1"; fi
+  if [ "$built_on" = "$release" ]; then "$source/scripts/build-packages.sh" "$build" "$1" "$2" capstan capstan-provider-digitalocean > /dev/null; else cp "$theirs/$2"/*.deb "$1"; fi
 }
 packages "$root/old" "$version"
 packages "$root/new" "$version.1"

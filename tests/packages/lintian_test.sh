@@ -8,6 +8,9 @@ command -v dpkg-shlibdeps > /dev/null || skip "there is no dpkg-dev"
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 "$source/scripts/build-packages.sh" "$build" "$scratch"
+# One line each, by which apt search tells them apart.
+synopses=$(for deb in "$scratch"/*.deb; do dpkg-deb -f "$deb" Description | head -1; done)
+[ "$(sort -u <<< "$synopses" | wc -l)" = 4 ] && ! grep -qi framework <<< "$synopses" || { echo "packages have the same first line: $synopses"; exit 1; }
 contents() { dpkg-deb -c "$scratch"/$1_*.deb | awk '{print $6}'; }
 for file in ./usr/bin/capstan ./lib/systemd/system/capstan.service ./etc/capstan/run.flags ./usr/share/man/man1/capstan.1.gz \
   ./usr/share/man/man1/capstan-explain.1.gz ./usr/share/bash-completion/completions/capstan ./usr/share/zsh/vendor-completions/_capstan; do

@@ -17,7 +17,7 @@ there=(-o Dir::Etc="$scratch/etc" -o Dir::Etc::sourcelist="$scratch/etc/sources.
   -o Dir::State::lists="$scratch/lists" -o Dir::State::status="$scratch/status" -o Dir::Cache="$scratch" -o Acquire::Languages=none)
 timeout 300 apt-get "${there[@]}" update > "$scratch/update" 2>&1 || skip "apt does not reach a mirror: $(tail -1 "$scratch/update")"
 grep -q "$release" <(ls "$scratch/lists") || skip "apt does not reach a mirror of $release"
-"$source/scripts/build-packages.sh" "$build" "$scratch/packages" > /dev/null
+"$source/scripts/build-packages.sh" "$build" "$scratch/packages" "" capstan > /dev/null
 if apt-get "${there[@]}" install --simulate "$scratch"/packages/capstan_*.deb > "$scratch/said" 2>&1; then
   echo "$release takes these packages: docs/operations.md says that it does not"
   exit 1
