@@ -173,6 +173,29 @@ TEST(FoundByTheExplorer, ASecretThatMayNotBeReadIsAskedForLaterEachTime) {
   EXPECT_GT(tried, 4);
 }
 
+// Two processes look for a kind whose CRD was deleted twice as often as one, which was taken for disquiet. Found by
+// walks as 104:crd-deleted,321:second-replica,344:truncated --seed=289.
+TEST(FoundByTheExplorer, WhoWaitsForTheLeaseLooksForAMissingKindToo) {
+  RunOptions options;
+  options.seed = 289;
+  const Schedule schedule = {
+      {104, Mishap::kCrdDeleted}, {321, Mishap::kSecondReplica}, {344, Mishap::kTruncated}};
+  const RunReport report = RunSchedule(Full("create-delete"), schedule, {}, options);
+  EXPECT_TRUE(report.violations.empty()) << ::testing::PrintToString(report.violations) << report.timeline;
+}
+
+// Pairs in which one refusal hid another one.
+TEST(FoundByTheExplorer, TwoRefusalsAreBothTold) {
+  for (const char* text : {"26:rights-taken,27:refused-for-long",  // the cloud's, where status is refused
+                           "79:rights-taken,84:refused-for-long",  // the other way round
+                           "2:rights-taken,11:second-replica",     // of the operator's namespace
+                           "83:rights-taken,91:400"}) {            // of the ConfigMap with Secrets in use
+    const RunReport report = RunSchedule(Full("create-delete"), *ParseSchedule(text));
+    EXPECT_TRUE(report.violations.empty())
+        << text << ": " << ::testing::PrintToString(report.violations) << report.timeline;
+  }
+}
+
 // A key that is minted by a POST was asked for with the deadline of a read, which no lease
 // outlasts: the fence refused it, the Secret stayed empty, and it was asked for every five seconds.
 // Found by "create" undisturbed.

@@ -82,6 +82,11 @@ Life& World::StartLife() {
   return *lives_.back();
 }
 
+std::size_t World::living() const {
+  return static_cast<std::size_t>(
+      std::count_if(lives_.begin(), lives_.end(), [](const auto& life) { return !life->dead(); }));
+}
+
 void World::CutWatches() { gate_->Cut(); }
 
 bool World::RunUntil(const std::function<bool()>& done, Duration limit) {

@@ -58,6 +58,7 @@ class World {
   explicit World(WorldOptions options);
   ~World();
 
+  std::size_t living() const;  // how many lives there are that have not died
   // Starts a life. Others, dead or alive, stay as they are.
   Life& StartLife();
   Life* life() { return lives_.empty() ? nullptr : lives_.back().get(); }  // the youngest

@@ -247,8 +247,13 @@ void ManagedOperator::MakeNamespace(const Context& context) {
   made->set("apiVersion", std::string("v1"));
   made->set("kind", std::string("Namespace"));
   made->set("metadata", metadata);
-  if (client_.Create(kube::NamespaceKind(), "", json::ToText(made), context))
+  const auto created = client_.Create(kube::NamespaceKind(), "", json::ToText(made), context);
+  if (created) {
     parts_.log.Info("created the operator's namespace", {{"namespace", name}});
+  } else if (created.error().code != Code::kAlreadyExists && !context.stopped()) {
+    parts_.log.Info("did not create the operator's namespace: it has to be there already",
+                    {{"namespace", name}, {"error", created.error().message}});
+  }
 }
 
 void ManagedOperator::AddKinds() {

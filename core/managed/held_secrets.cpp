@@ -211,15 +211,15 @@ Status HeldSecrets::LetGoOfUnused(std::vector<kube::ObjectKey> candidates, const
 }
 
 void HeldSecrets::Run(const Context& context) {
-  bool told = false;
+  std::string told;  // what is in the way, as the log has it; empty: nothing
   do {
     if (!fence_.HeldUntil(scheduler_.Now())) continue;
     const Status done = Sweep(context.Within(scheduler_, std::chrono::minutes(5)));
-    if (!done && !context.stopped() && !told) {
-      log_.Warning("cannot check whether credentials Secrets are in use: trying again",
-                   {{"error", done.error().message}});
+    const std::string trouble = done ? "" : done.error().message;
+    if (!done && !context.stopped() && told != trouble) {
+      log_.Warning("cannot check whether credentials Secrets are in use: trying again", {{"error", trouble}});
     }
-    told = !done.has_value();
+    told = trouble;
   } while (scheduler_.Sleep(options_.every, context) != Woke::kStopped);
 }
 

@@ -36,6 +36,18 @@ bool SayInStatus(ReconcileContext& ctx, const std::string& message) {
   return WriteStatus(ctx).has_value();
 }
 
+// What the conditions would have told, had they been written: it has no other place.
+void TellUnwritten(ReconcileContext& ctx) {
+  for (const auto& [type, condition] : ctx.conditions) {
+    if (ToldAs(condition.reason) != Told::kWarning || condition.reason == Reason::kWriteRefused) continue;
+    const std::string reason(ReasonName(condition.reason));
+    ctx.events().Record(ctx.kind(), ctx.object, runtime::EventType::kWarning, reason, condition.message,
+                        ctx.context);
+    ctx.log().Warning(StrCat("condition ", type, " is bad and cannot be written"),
+                      {{"object", ctx.What()}, {"reason", reason}, {"message", condition.message}});
+  }
+}
+
 }  // namespace
 
 bool DeniedByAdmission(const Error& error) {
@@ -72,6 +84,7 @@ bool TellWriteRefused(ReconcileContext& ctx, const Error& error) {
         .Add();
   }
   if (what != "status" && SayInStatus(ctx, message)) return true;
+  if (what == "status") TellUnwritten(ctx);
   const Reason reason = outdated ? Reason::kCRDOutdated : Reason::kWriteRefused;
   parts.events.Record(ctx.kind(), ctx.object, runtime::EventType::kWarning, std::string(ReasonName(reason)),
                       Shorten("the conditions of this object may be old. " + message, 1024), ctx.context);
