@@ -196,6 +196,14 @@ TEST(FoundByTheExplorer, TwoRefusalsAreBothTold) {
   }
 }
 
+// The last look at an object that is gone, unanswered twice, came after the minute in which all was to be quiet.
+// Found by pairs of short lives.
+TEST(FoundByTheExplorer, ALastLookThatIsNotAnsweredIsNoDisquiet) {
+  const Scenario scenario = *FindScenario("create-delete");
+  const RunReport report = RunSchedule(scenario, *ParseSchedule("62:timeout-after,63:timeout-before"));
+  EXPECT_TRUE(report.violations.empty()) << ::testing::PrintToString(report.violations) << report.timeline;
+}
+
 // A key that is minted by a POST was asked for with the deadline of a read, which no lease
 // outlasts: the fence refused it, the Secret stayed empty, and it was asked for every five seconds.
 // Found by "create" undisturbed.

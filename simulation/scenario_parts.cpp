@@ -161,12 +161,16 @@ void CheckQuiet(World& world, std::size_t before) {
 
 void MustBeQuiet(World& world) {
   ++world.phase;
-  const std::size_t began = world.effects.effects.size();
-  world.RunFor(std::chrono::minutes(1));
+  const auto& made = world.effects.effects;
+  const std::size_t began = made.size();
+  // Who got no answer waits half a minute for it, and asks again.
+  const auto unanswered = std::count_if(made.begin(), made.end(), [](const Effect& effect) {
+    return effect.mishap == Mishap::kTimeoutBefore || effect.mishap == Mishap::kTimeoutAfter;
+  });
+  world.RunFor(std::chrono::minutes(1) + unanswered * std::chrono::seconds(35));
   std::size_t before = world.effects.effects.size();
   world.RunFor(std::chrono::minutes(kQuietMinutes));
   // Where a user or the cloud did something meanwhile, there was work: quiet is what comes after it.
-  const auto& made = world.effects.effects;
   const bool meddled = std::any_of(
       made.begin() + static_cast<std::ptrdiff_t>(began), made.end(),
       [](const Effect& effect) { return effect.mishap != Mishap::kNone && InfoOf(effect.mishap).meddles; });
