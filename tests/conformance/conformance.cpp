@@ -8,6 +8,7 @@
 #include <capstan/core/json/poco_tree.hpp>
 #include <capstan/core/json/scan.hpp>
 #include <capstan/tests/cluster/live_cluster.hpp>
+#include <capstan/tests/cluster/or_exit.hpp>
 
 namespace capstan::conformance {
 namespace {
@@ -39,6 +40,7 @@ const char* const kGearSpec = R"(
 
 std::optional<kube::Kind> Conformance::shared_gear_;
 int Conformance::unserved_ = 0;
+int Conformance::unanswered_ = 0;
 
 std::string Answer::At(std::string_view pointer) const {
   if (const auto text = json::StringAt(body, pointer); text && *text) return **text;
@@ -87,11 +89,21 @@ Answer Conformance::SendOn(http::Transport& transport, const std::string& url, c
   if (!request.headers.Get("Accept")) request.headers.Set("Accept", "application/json");
   if (!request.headers.Get("User-Agent")) request.headers.Set("User-Agent", "conformance/1");
   auto response = transport.Send(request, context());
+  Heard(response ? std::string() : StrCat(method, " ", path, ": ", response.error().message));
   if (!response) {
     ADD_FAILURE() << method << " " << path << ": " << response.error();
     return {};
   }
   return {response->status, response->headers, std::move(response->body)};
+}
+
+// A cluster that went away in the middle of a run is not waited for in each case that is left.
+void Conformance::Heard(const std::string& failure) {
+  constexpr int kInARow = 3;
+  unanswered_ = failure.empty() ? 0 : unanswered_ + 1;
+  if (unanswered_ < kInARow || server_->embedded()) return;
+  cluster::Exit(StrCat("the cluster under test has left ", kInARow,
+                       " requests in a row without an answer, the last: ", failure));
 }
 
 Answer Conformance::Send(const std::string& method, const std::string& path, const std::string& body,
@@ -222,6 +234,7 @@ std::vector<Conformance::Event> Conformance::Watch(
   request.headers = std::move(headers);
   if (!request.headers.Get("Accept")) request.headers.Set("Accept", "application/json");
   auto response = server_->transport().Open(request, context());
+  Heard(response ? std::string() : StrCat("watch ", path, ": ", response.error().message));
   if (!response) {
     ADD_FAILURE() << "watch " << path << ": " << response.error();
     return events;

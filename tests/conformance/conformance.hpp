@@ -143,10 +143,15 @@ class Conformance : public ::testing::TestWithParam<std::string> {
   void Lacks(const std::string& feature);
   Server& server() { return *server_; }
   kube::Client& client() { return client_; }
-  // Of one request: two minutes, and not longer than what waits for it.
-  Context context() { return Context().Until(deadline_).Within(server_->scheduler(), kPatience); }
+  // Of one request: two minutes, or half a minute after one that got no answer, and not longer than
+  // what waits for it.
+  Context context() {
+    const Duration patience = unanswered_ == 0 ? kPatience : Duration(std::chrono::seconds(30));
+    return Context().Until(deadline_).Within(server_->scheduler(), patience);
+  }
 
  private:
+  void Heard(const std::string& failure);  // empty: an answer came
   Answer SendOn(http::Transport& transport, const std::string& url, const std::string& method,
                 const std::string& path, const std::string& body, http::Headers headers);
   static constexpr Duration kPatience = std::chrono::minutes(2);
@@ -155,6 +160,7 @@ class Conformance : public ::testing::TestWithParam<std::string> {
   Instant deadline_ = kForever;  // of the Eventually that asks
   // Kinds that a cluster never served: where one was not, the next is not waited for as long.
   static int unserved_;
+  static int unanswered_;  // requests in a row
   std::string namespace_;
   std::optional<kube::Kind> own_gear_;            // of an embedded server, which lives as long as the case
   std::vector<kube::Kind> made_;                  // deleted with the case
