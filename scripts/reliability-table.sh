@@ -40,7 +40,9 @@ write_figures() {
   echo "Measured on $(date -u +%Y-%m-%d) with $(git rev-parse --short HEAD), release build, $jobs processes at a time on $(nproc) processors."
   [ "$budget" = 0 ] || echo "At most $budget schedules of each row, drawn by seed 1."
   # shellcheck disable=SC2016
-  printf '\nLives a minute of processor time where each is run to its end, without merging: %s schedules of `create-delete`.\n\n' "$runs"
+  printf '\nLives a minute of processor time where each is run to its end, without merging: %s\n' "$runs"
+  # shellcheck disable=SC2016
+  printf 'schedules of `create-delete`.\n\n'
   printf '| lives | each from its start | forked |\n|---|---|---|\n'
   for lives in full short; do
     say "$lives lives a minute"
@@ -73,5 +75,6 @@ new, count = re.subn(r"(<!-- figures -->\n).*?(<!-- end of figures -->)", lambda
 assert count == 1, "docs/reliability.md has no place for figures"
 open(sys.argv[2], "w").write(new)
 P
+scripts/wrap-prose.py docs/reliability.md
 say "docs/reliability.md is written: $(tail -1 "$figures")"
 exit "$violated"
