@@ -145,7 +145,7 @@ void Invariants::CheckRefusals() {
   constexpr auto kBound = std::chrono::minutes(6);
   for (Refusal& refusal : world_.effects.refusals) {
     const Instant now = world_.scheduler.Now();
-    if (refusal.judged || refusal.count < 2 || now - refusal.from < kBound) continue;
+    if (refusal.judged || refusal.count < 3 || now - refusal.from < kBound) continue;
     refusal.judged = true;
     // Without the right to look at its CRD discovery says what it would: nothing is kept from
     // anybody.
