@@ -101,13 +101,12 @@ def main():
         name = str(path.relative_to(root))
         if name.startswith(("build/", ".")) or name.startswith(NOT_READ):
             continue
-        listed = name == "CHANGELOG.md"
-        found = {(number, rule.search(text).group(0), instead) for number, text in ([] if listed else users_texts_of(path, name))
+        found = {(number, rule.search(text).group(0), instead) for number, text in users_texts_of(path, name)
                  for rule, instead in USERS_RULES if rule.search(text)}
         found |= {(number, rule.search(text).group(0), instead) for number, text in texts_of(path)
                   for rule, instead in RULES if rule.search(text)}
         problems += [f"{name}:{number}: \"{word}\": say {instead} (docs/voice.md)" for number, word, instead in sorted(found)]
-        if path.suffix == ".md" and not listed:
+        if path.suffix == ".md":
             problems += [f"{name}:{number}: longer than 100 columns: run scripts/wrap-prose.py {name}" for number in too_long(path)]
     for problem in problems:
         print("check-voice:", problem, file=sys.stderr)

@@ -189,7 +189,7 @@ function drawDetail(answer) {
   shownEffects = effects;
   drawTimeline();
   byId('timeline-caption').textContent = effects.length ? 'When each effect began and how long it took. Next: ' +
-    (answer.recording.until ? new Date(answer.recording.until).toLocaleTimeString() : 'when the object changes') : 'Nothing was asked or done yet.';
+    (answer.recording.until ? new Date(answer.recording.until).toLocaleTimeString() : 'when the object changes') : 'No effects yet.';
   byId('effects').tBodies[0].replaceChildren(...effects.slice().reverse().map((effect) => {
     const row = element('tr');
     row.append(element('td', new Date(effect.time).toLocaleTimeString()), element('td', effect.operation),
@@ -251,7 +251,7 @@ function follow() {
       refreshDetail();
     }
   });
-  source.addEventListener('error', () => { byId('connection').textContent = 'the operator does not answer; trying again'; });
+  source.addEventListener('error', () => { byId('connection').textContent = 'the operator does not answer; the page tries again'; });
 }
 
 window.addEventListener('resize', drawTimeline);
