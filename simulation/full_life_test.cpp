@@ -119,6 +119,52 @@ TEST(FoundByTheExplorer, AClaimThatStaysForWantOfARightIsNamedInAnEvent) {
   EXPECT_GE(tried, 3);
 }
 
+// The first effect of that shape behind `after`; 0: none.
+int NextOfShape(const RunReport& report, const std::string& shape, int after) {
+  for (const Effect& effect : report.effects)
+    if (effect.number > after && effect.shape == shape) return effect.number;
+  return 0;
+}
+
+// The cloud refused to list notices, which was a line of level debug: a user who waits for a creation saw nothing. Found as
+// create-delete 21:refused-for-long,26:rights-taken.
+TEST(FoundByTheExplorer, NoticesThatTheCloudRefusesAreAnEventOnTheObject) {
+  const Scenario scenario = Full("create-delete");
+  const Mishap first = Mishap::kRefusedForLong;
+  int tried = 0;
+  for (const Effect& effect : RunSchedule(scenario, {}).effects) {
+    if (effect.shape != "PATCH boxes/*/status" || tried == 3) continue;
+    const int second = NextOfShape(RunSchedule(scenario, {{effect.number, first}}),
+                                   "GET boxes.test /boxes/*/notices", effect.number);
+    if (second == 0) continue;
+    const Schedule schedule = {{effect.number, first}, {second, Mishap::kRightsTaken}};
+    const RunReport report = RunSchedule(scenario, schedule);
+    EXPECT_TRUE(report.violations.empty())
+        << effect.number << ": " << ::testing::PrintToString(report.violations) << report.timeline;
+    ++tried;
+  }
+  EXPECT_EQ(tried, 3);
+}
+
+// An object that cannot be read takes no condition, and its Event was refused: the log is what is left. Found as
+// create-delete 70:refused-for-long,71:refused-for-long.
+TEST(FoundByTheExplorer, WhereNeitherObjectNorEventsAreInReachTheLogSaysSo) {
+  const Scenario scenario = Full("create-delete");
+  const Mishap refused = Mishap::kRefusedForLong;
+  int tried = 0;
+  for (const Effect& effect : RunSchedule(scenario, {}).effects) {
+    if (effect.shape != "GET boxes/*") continue;
+    const int event =
+        NextOfShape(RunSchedule(scenario, {{effect.number, refused}}), "POST events", effect.number);
+    if (event == 0) continue;
+    const RunReport report = RunSchedule(scenario, {{effect.number, refused}, {event, refused}});
+    EXPECT_TRUE(report.violations.empty())
+        << effect.number << ": " << ::testing::PrintToString(report.violations) << report.timeline;
+    ++tried;
+  }
+  EXPECT_GT(tried, 3);
+}
+
 TEST(FullCareless, OperatorThatLeavesItsClaimsIsCaughtUndisturbed) {
   const RunReport report = RunSchedule(Full("adopt"), {}, {WithClaimsLeft()});
   EXPECT_NE(::testing::PrintToString(report.violations).find("a claim stays behind"), std::string::npos)

@@ -43,6 +43,7 @@ class Invariants {
   void CheckLease(const Effect& effect);
   void CheckRefusals();
   bool GotOtherwise(const Refusal& refusal) const;
+  bool HadNoPlace(const Refusal& refusal) const;
   void CheckKept(const std::string& when);
   void CheckStarving(const std::map<std::string, kube::Object>& present);
   void CheckChanges(const std::string& when, const std::map<std::string, kube::Object>& present);

@@ -1,6 +1,7 @@
 // What the cloud has to tell about an object that is not as it should be, passed on as Events.
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/managed/memory/notice_times.hpp>
+#include <capstan/core/managed/names.hpp>
 #include <capstan/core/managed/steps/steps.hpp>
 
 namespace capstan::managed {
@@ -11,6 +12,15 @@ constexpr std::size_t kAMinute = 30;     // questions about all objects together
                                          // are made at once the quota is for making them
 constexpr std::size_t kMany = 1024;      // objects asked for; then those of long ago go
 constexpr std::size_t kMostEvents = 20;  // Events of one reconcile
+
+// A refusal lasts: without a word users would wait for notices that never come.
+void TellRefused(ReconcileContext& ctx, const std::string& id, const Error& error) {
+  ctx.events().Record(ctx.kind(), ctx.object, runtime::EventType::kWarning, kNoticeEvent,
+                      Shorten(StrCat("the cloud refuses to list notices of cloud object ", id, ": ",
+                                     error.message, "; allow the credentials to read them"),
+                              1024),
+                      ctx.context);
+}
 
 }  // namespace
 
@@ -52,6 +62,8 @@ Status AskForNotices(ReconcileContext& ctx, const external::Observed& observed) 
   if (!notices) {
     if (ctx.context.stopped()) return Fail(notices.error());
     if (notices.error().code == Code::kUnimplemented) times.HasNone(ctx.cloud.shared());
+    if (notices.error().code == Code::kPermissionDenied || notices.error().code == Code::kInvalidArgument)
+      TellRefused(ctx, observed.id, notices.error());
     ctx.log().Debug("cannot read notices", {{"object", ctx.What()}, {"error", notices.error().message}});
     return {};
   }

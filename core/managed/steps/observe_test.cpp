@@ -289,7 +289,7 @@ TEST_F(Observe, ShowsThePlanInStatusAndTakesItAwayWhenNothingDiffers) {
   EXPECT_EQ(a.StringAt("/status/plan/steps/0/verb"), "scale");
   EXPECT_EQ(a.BooleanAt("/status/plan/steps/0/destroys"), true);
   EXPECT_EQ(a.StringAt("/status/plan/steps/1/target"), "lids/x");
-  EXPECT_EQ(a.ValueAt("/status/plan/monthlyCostChange"), "-5.0") << a.ValueAt("/status/plan").value_or("");
+  EXPECT_EQ(a.ValueAt("/status/plan/monthlyCostChange"), "-5") << a.ValueAt("/status/plan").value_or("");
   EXPECT_EQ(a.StringAt("/status/plan/unsupported/0/field"), "spec.color");
   EXPECT_NE(Message("a", "Synced").find("approve=" + a.StringAt("/status/plan/hash").value_or("none")),
             std::string::npos);
