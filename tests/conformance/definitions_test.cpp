@@ -265,6 +265,8 @@ TEST_P(Conformance, SchemasAreReadAsTheStructureThatTheyAre) {
       {R"({"type":"string","x-kubernetes-validations":[]})", 201, R"({"type":"string"})"},
       {R"({"type":"object","properties":{"a":null}})", 422, "properties[a].type"},
       {R"({"$ref":"#/x"})", 422, "odd].$ref: Forbidden: $ref is not supported"},
+      {R"({"type":"string","$schema":"http://json-schema.org/schema#"})", 422,
+       "OpenAPIV3Schema 'schema' is not supported"},
       {R"({"anyOf":[{"type":"integer"},{"type":"string"}]})", 422, "odd].type: Required value"},
       {R"({"type":"integer","default":1.0})", 201, R"({"type":"integer","default":1})"},
   };

@@ -1,5 +1,6 @@
 // The rules of a CustomResourceDefinition, in Kubernetes' words.
 #include <algorithm>
+#include <functional>
 #include <set>
 
 #include <capstan/core/base/text.hpp>
@@ -72,6 +73,28 @@ void CheckScale(json::ObjectPtr version, const std::string& field, Errors& error
   }
 }
 
+// The schema and all that are part of it.
+void EachSchema(const json::ObjectPtr& schema, const std::function<void(const json::ObjectPtr&)>& visit,
+                int depth = 0) {
+  if (!schema || depth > kMaxSchemaDepth) return;
+  visit(schema);
+  for (const char* one : {"items", "additionalProperties", "not"})
+    EachSchema(json::ObjectIn(schema, one), visit, depth + 1);
+  for (const char* list : {"allOf", "anyOf", "oneOf"}) {
+    for (const json::ObjectPtr& one : json::ObjectsIn(schema, list)) EachSchema(one, visit, depth + 1);
+  }
+  if (const json::ObjectPtr properties = json::ObjectIn(schema, "properties")) {
+    for (const std::string& name : properties->getNames())
+      EachSchema(json::ObjectIn(properties, name), visit, depth + 1);
+  }
+}
+
+bool NamesADialect(const json::ObjectPtr& schema) {
+  bool names = false;
+  EachSchema(schema, [&](const json::ObjectPtr& part) { names |= !json::TextIn(part, "$schema").empty(); });
+  return names;
+}
+
 // A version's schema in the CRD before this update; null when there is none.
 json::ObjectPtr SchemaBefore(const json::ObjectPtr& old_spec, const std::string& name) {
   for (const json::ObjectPtr& version : json::ObjectsIn(old_spec, "versions")) {
@@ -111,6 +134,10 @@ void CheckVersions(json::ObjectPtr spec, const json::ObjectPtr& old_spec, const 
       for (FieldError& problem :
            CompileSchema(schema, SchemaField(versions, i), budget, cancellation).problems) {
         errors.push_back(std::move(problem));
+      }
+      if (NamesADialect(schema)) {
+        errors.push_back(InvalidField(SchemaField(versions, i), std::string(),
+                                      "OpenAPIV3Schema 'schema' is not supported"));
       }
     }
     CheckScale(version, field, errors);
@@ -191,28 +218,17 @@ bool IsKnownFormat(const std::string& type, std::string format) {
   return std::find(std::begin(kKnown), std::end(kKnown), format) != std::end(kKnown);
 }
 
-void FindFormats(const json::ObjectPtr& schema, std::vector<std::string>& unknown, int depth) {
-  if (!schema || depth > kMaxSchemaDepth) return;
-  const std::string format = json::TextIn(schema, "format");
-  if (!format.empty() && !IsKnownFormat(json::TextIn(schema, "type"), format) &&
-      std::find(unknown.begin(), unknown.end(), format) == unknown.end()) {
-    unknown.push_back(format);
-  }
-  for (const char* one : {"items", "additionalProperties", "not"})
-    FindFormats(json::ObjectIn(schema, one), unknown, depth + 1);
-  for (const char* list : {"allOf", "anyOf", "oneOf"}) {
-    for (const json::ObjectPtr& one : json::ObjectsIn(schema, list)) FindFormats(one, unknown, depth + 1);
-  }
-  if (const json::ObjectPtr properties = json::ObjectIn(schema, "properties")) {
-    for (const std::string& name : properties->getNames())
-      FindFormats(json::ObjectIn(properties, name), unknown, depth + 1);
-  }
-}
-
 std::vector<std::string> UnknownFormats(const json::ObjectPtr& crd) {
   std::vector<std::string> unknown;
   for (const json::ObjectPtr& version : json::ObjectsIn(json::ObjectIn(crd, "spec"), "versions"))
-    FindFormats(json::ObjectIn(json::ObjectIn(version, "schema"), "openAPIV3Schema"), unknown, 0);
+    EachSchema(json::ObjectIn(json::ObjectIn(version, "schema"), "openAPIV3Schema"),
+               [&](const json::ObjectPtr& schema) {
+                 const std::string format = json::TextIn(schema, "format");
+                 if (!format.empty() && !IsKnownFormat(json::TextIn(schema, "type"), format) &&
+                     std::find(unknown.begin(), unknown.end(), format) == unknown.end()) {
+                   unknown.push_back(format);
+                 }
+               });
   return unknown;
 }
 

@@ -60,6 +60,7 @@ bool FitsValue(char letter, const Value& value) {
     case 'S':
     case 'c':
     case 'n':
+    case 'N':
       return value.kind == Kind::kList;
     case 't':
       return value.kind == Kind::kTimestamp;
@@ -126,6 +127,8 @@ bool FitsType(char letter, const Type& type) {
     case 'n':
       return type.kind == TypeKind::kList &&
              (IsDyn(element) || IsNumber(element) || element.kind == TypeKind::kDuration);
+    case 'N':
+      return type.kind == TypeKind::kList && (IsDyn(element) || element.kind == TypeKind::kOptional);
     case 't':
       return type.kind == TypeKind::kTimestamp;
     case 'D':
@@ -208,6 +211,8 @@ Type ResultType(const Function& function, const std::vector<Type>& arguments) {
     case 'E':
     case 'X':
       return ElementOf(first);
+    case 'N':
+      return ListOf(ElementOf(ElementOf(first)));
     case 'R':
       return first;
     case 'W':

@@ -21,11 +21,12 @@ using Arguments = std::vector<Value>;
 //   s string  y bytes  i int  u uint  d double  b bool  a anything  v what can be ordered  z what has
 //   a size  l list  S list of strings  c list of what can be ordered  n list of what can be summed
 //   L list like the first  e element of the first  t timestamp  D duration  O optional  x what the
-//   first, an optional, holds  U URL  I IP  C CIDR  Q quantity  V semver  F format
-//   A authorizer
+//   first, an optional, holds  N list of optionals  U URL  I IP  C CIDR  Q quantity  V semver
+//   F format  A authorizer
 // `result` likewise, and: E element of the first  R the first's own type  X what the first, an
-//   optional, holds  W optional of the first  P optional of an element of the first
-//   p optional list of strings  M map of lists of strings  Y type  f list of anything
+//   optional, holds  N list of what the optionals in the first hold  W optional of the first
+//   P optional of an element of the first  p optional list of strings  M map of lists of strings
+//   Y type  f list of anything
 struct Function {
   std::string_view name;  // "sets.contains" where it lives in a namespace
   bool method = false;

@@ -177,6 +177,15 @@ Result<Value> ValueOf(const Arguments& a, Meter&) {
   return a[0].items->front();
 }
 Result<Value> Or(const Arguments& a, Meter&) { return a[0].items->empty() ? a[1] : a[0]; }
+Result<Value> Unwrap(const Arguments& a, Meter& meter) {
+  CAPSTAN_RETURN_IF_ERROR(meter.Charge(a[0].items->size()));
+  std::vector<Value> held;
+  for (const Value& item : *a[0].items) {
+    if (item.kind != Kind::kOptional) return NoOverload();
+    if (!item.items->empty()) held.push_back(item.items->front());
+  }
+  return MakeList(std::move(held), meter);
+}
 Result<Value> OrValue(const Arguments& a, Meter&) { return a[0].items->empty() ? a[1] : a[0].items->front(); }
 
 }  // namespace
@@ -234,6 +243,8 @@ std::vector<Function> ConversionFunctions() {
       {"optional.of", false, "a", 'W', OptionalOfValue},
       {"optional.ofNonZeroValue", false, "a", 'W', OptionalOfNonZero},
       {"optional.none", false, "", 'O', OptionalNone},
+      {"optional.unwrap", false, "N", 'N', Unwrap},
+      {"unwrapOpt", true, "N", 'N', Unwrap},
       {"hasValue", true, "O", 'b', HasValue},
       {"value", true, "O", 'X', ValueOf},
       {"or", true, "OO", 'R', Or},

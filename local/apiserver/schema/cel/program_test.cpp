@@ -358,6 +358,8 @@ TEST_F(Cel, KnowsTheLibraryOfKubernetes) {
            "7",
            "{'a': 1}[?'a'].optMap(x, x + 1) == optional.of(2) && {?'a': optional.none(), 'b': 1} == {'b': 1}",
            "[?optional.of(1), ?optional.none(), 2] == [1, 2]",
+           "[optional.of(1), optional.none(), optional.of(3)].unwrapOpt() == [1, 3] && "
+           "optional.unwrap([optional.of('a')]) == ['a'] && optional.unwrap([]) == []",
            "[5, 6].all(i, v, v == i + 5) && {'a': 1}.exists(k, v, k == 'a' && v == 1) && {'a': "
            "1}.existsOne(k, v, v == 1)",
            "[1, 2].transformList(i, v, v * 2) == [2, 4] && [1, 2].transformList(i, v, i > 0, v) == [2]",
