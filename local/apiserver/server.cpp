@@ -196,6 +196,8 @@ Answer<Reply> ApiServer::Parts::RouteResource(Exchange& exchange) {
                                               custom ? ProtobufOffer::kMetadata : ProtobufOffer::kAll));
   exchange.version = exchange.resource ? exchange.resource->FindServed(info.version) : nullptr;
   if (!exchange.version) return NoSuchPath();
+  // Kubernetes answers HEAD for custom resources alone.
+  if (!custom && info.method == "HEAD") return MethodNotAllowed();
   return rest.Handle(exchange);
 }
 
@@ -221,7 +223,10 @@ Answer<Reply> ApiServer::Parts::Route(Exchange& exchange) {
     return reply;
   }
   if (!path.empty() && path[0] == "openapi") return OpenApi(exchange);
-  if (info.path == "/version" || info.path == "/version/") return JsonReply(VersionInfo());
+  if (info.path == "/version" || info.path == "/version/") {
+    if (info.method == "HEAD") return MethodNotAllowed();
+    return JsonReply(VersionInfo());
+  }
   if (info.is_resource) return RouteResource(exchange);
   CAPSTAN_ANSWER(exchange.accepted, Negotiate(exchange.request.headers, ProtobufOffer::kNothing));
 

@@ -13,6 +13,16 @@ TEST_P(Conformance, ApplyCreatesWhatIsNotThere) {
   EXPECT_EQ(again.rv(), made.rv()) << "the same again is no change";
 }
 
+TEST_P(Conformance, ApplyNeedsTheNameInTheObject) {
+  const std::string nameless = StrCat(R"({"apiVersion":")", Gear().api_version(), R"(","kind":")",
+                                      Gear().kind, R"(","spec":{"size":1}})");
+  const Answer refused = Apply(GearPath("a"), "one", nameless);
+  EXPECT_STATUS(refused, 400);
+  EXPECT_EQ(refused.message(),
+            "the name of the object (a based on URL) was undeterminable: name must be provided");
+  EXPECT_STATUS(Get(GearPath("a")), 404);
+}
+
 TEST_P(Conformance, ApplyTakesANumberWhereAnIntOrStringBelongs) {
   const std::string path = "/api/v1/namespaces/" + Namespace() + "/services/s";
   const Answer made = Apply(

@@ -6,6 +6,12 @@
 namespace capstan::conformance {
 namespace {
 
+TEST_P(Conformance, HeadIsAnsweredForCustomResourcesAlone) {
+  MakeGear("a", "{}");
+  EXPECT_STATUS(Send("HEAD", GearPath("a")), 200);
+  EXPECT_STATUS(Send("HEAD", "/api/v1/namespaces/" + Namespace()), 405);
+}
+
 TEST_P(Conformance, ATextIsWrittenAsGoWritesIt) {
   const Answer made = Post(ConfigMaps(), R"({"metadata":{"name":"a"},"data":{"k":"<a>&"}})");
   ASSERT_STATUS(made, 201);

@@ -25,6 +25,14 @@ TEST_P(Conformance, AMergePatchReplacesAListWhole) {
   Merge(GearPath("a"), R"({"metadata":{"finalizers":null}})");
 }
 
+TEST_P(Conformance, AMergePatchDropsNullMembersOfObjectsInLists) {
+  MakeGear("a", R"({"raw":{"b":1}})");
+  const Answer patched =
+      Merge(GearPath("a"), R"({"spec":{"raw":{"l":[1,{"x":null,"y":1}],"o":{"z":null}}}})");
+  EXPECT_STATUS(patched, 200);
+  EXPECT_EQ(patched.At("/spec/raw"), R"({"b":1,"l":[1,{"y":1}],"o":{}})");
+}
+
 TEST_P(Conformance, AMergePatchWithAStaleResourceVersionIsAConflict) {
   const Answer made = MakeGear("a", R"({"size":1})");
   ASSERT_STATUS(Merge(GearPath("a"), R"({"spec":{"size":2}})"), 200);

@@ -86,6 +86,36 @@ Answer<json::ObjectPtr> ChangesOf(const json::Tree& patch, const std::string& ty
   return json::MakeObject();
 }
 
+void DropNullMembers(const json::Tree& tree) {
+  if (const json::ArrayPtr items = json::AsArray(tree)) {
+    for (const json::Tree& item : *items) DropNullMembers(item);
+  }
+  json::ObjectPtr members = json::AsObject(tree);
+  if (!members) return;
+  for (const std::string& name : members->getNames()) {
+    const json::Tree value = members->get(name);
+    if (json::IsNull(value)) {
+      members->remove(name);
+    } else {
+      DropNullMembers(value);
+    }
+  }
+}
+
+// RFC 7396 keeps the nulls of objects in lists; Kubernetes drops them, but for a list in the place
+// of an object.
+void DropNullsInLists(const json::Tree& shown, const json::ObjectPtr& changes) {
+  const json::ObjectPtr before = json::AsObject(shown);
+  for (const std::string& name : changes->getNames()) {
+    const json::Tree value = changes->get(name), old = before ? before->get(name) : json::Tree();
+    if (const json::ObjectPtr inner = json::AsObject(value)) {
+      DropNullsInLists(old, inner);
+    } else if (!json::AsObject(old)) {
+      DropNullMembers(value);
+    }
+  }
+}
+
 }  // namespace
 
 Answer<json::ObjectPtr> Rest::Merged(const std::string& body, json::ObjectPtr shown, const std::string& type,
@@ -110,6 +140,7 @@ Answer<json::ObjectPtr> Rest::Merged(const std::string& body, json::ObjectPtr sh
     if (!merged) return BadRequest(merged.error().message);
     return *merged;
   }
+  DropNullsInLists(shown, changes);
   return json::AsObject(json::MergePatchOf(shown, changes));
 }
 
@@ -186,7 +217,11 @@ Answer<json::ObjectPtr> Rest::ReadApplied(Exchange& exchange) const {
     return BadRequest(StrCat("invalid object type: ", version.empty() ? "/" : version, ", Kind="));
   }
   std::string given = MetaString(applied, "name"), space = MetaString(applied, "namespace");
-  if (!given.empty() && given != info.name) {
+  if (given.empty()) {
+    return BadRequest(StrCat("the name of the object (", info.name,
+                             " based on URL) was undeterminable: name must be provided"));
+  }
+  if (given != info.name) {
     return BadRequest(
         StrCat("the name of the object (", given, ") does not match the name on the URL (", info.name, ")"));
   }
