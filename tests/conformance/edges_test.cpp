@@ -6,6 +6,17 @@
 namespace capstan::conformance {
 namespace {
 
+TEST_P(Conformance, AListOfCustomResourcesHasItsKeysInOrder) {
+  MakeGear("a", "{}");
+  const std::string body = Get(Gears()).body;
+  const std::string begin = StrCat(R"({"apiVersion":")", Gear().api_version(), R"(","items":[{)");
+  EXPECT_EQ(body.substr(0, begin.size()), begin);
+  EXPECT_NE(body.find(StrCat(R"(}],"kind":")", Gear().kind + "List",
+                             R"(","metadata":{"continue":"","resourceVersion":")")),
+            std::string::npos)
+      << body;
+}
+
 TEST_P(Conformance, HeadIsAnsweredForCustomResourcesAlone) {
   MakeGear("a", "{}");
   EXPECT_STATUS(Send("HEAD", GearPath("a")), 200);

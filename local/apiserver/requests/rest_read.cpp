@@ -349,13 +349,19 @@ std::string Rest::RenderList(const Exchange& exchange, const std::vector<RecordP
     return std::move(table).Finish() + "\n";
   }
   const bool partial = shape != Shape::kObject;
-  std::string body = StrCat(
-      "{\"kind\":", json::Quote(partial ? "PartialObjectMetadataList" : resource.list_kind),
-      ",\"apiVersion\":", json::Quote(partial ? "meta.k8s.io/" + exchange.accepted.meta_version : wanted),
-      ",\"metadata\":", json::ToText(metadata), ",\"items\":[");
+  const std::string kind =
+      StrCat("\"kind\":", json::Quote(partial ? "PartialObjectMetadataList" : resource.list_kind));
+  const std::string version = StrCat(
+      "\"apiVersion\":", json::Quote(partial ? "meta.k8s.io/" + exchange.accepted.meta_version : wanted));
+  const std::string meta = StrCat("\"metadata\":", json::ToText(metadata));
+  // Lists of custom resources are maps to Kubernetes, which it writes by the names of their keys.
+  const bool sorted = resource.custom && !partial;
+  const std::string closing = sorted ? StrCat("],", kind, ",", meta, "}\n") : "]}\n";
+  std::string body = sorted ? StrCat("{", version, ",\"items\":[")
+                            : StrCat("{", kind, ",", version, ",", meta, ",\"items\":[");
   std::size_t size = body.size();
   for (const RecordPtr& record : records) size += record->text.size() + 1;
-  if (!partial) body.reserve(size + 8);
+  if (!partial) body.reserve(size + closing.size());
   const std::string opening =
       StrCat(R"({"kind":"PartialObjectMetadata","apiVersion":)",
              json::Quote("meta.k8s.io/" + exchange.accepted.meta_version), R"(,"metadata":)");
@@ -375,7 +381,7 @@ std::string Rest::RenderList(const Exchange& exchange, const std::vector<RecordP
       AppendWithoutKind(text_of(*record), body);
     }
   }
-  body += "]}\n";
+  body += closing;
   return body;
 }
 
