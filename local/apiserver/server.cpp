@@ -12,6 +12,7 @@
 #include <capstan/local/apiserver/definitions/conversion.hpp>
 #include <capstan/local/apiserver/definitions/registry.hpp>
 #include <capstan/local/apiserver/requests/access.hpp>
+#include <capstan/local/apiserver/requests/default_roles.hpp>
 #include <capstan/local/apiserver/requests/discovery.hpp>
 #include <capstan/local/apiserver/requests/escalation.hpp>
 #include <capstan/local/apiserver/requests/metrics.hpp>
@@ -304,38 +305,8 @@ void ApiServer::Parts::MakeApiService() {
 }
 
 void ApiServer::Parts::MakeDefaultRoles() {
-  constexpr std::string_view kGroup = "rbac.authorization.k8s.io";
-  const auto role = [&](std::string_view name, std::string_view rules) {
-    MakeMissing(
-        kGroup, "clusterroles", "",
-        StrCat(R"({"metadata":{"name":")", name,
-               R"(","labels":{"kubernetes.io/bootstrapping":"rbac-defaults"}},"rules":[)", rules, "]}"));
-  };
-  role("cluster-admin",
-       R"({"apiGroups":["*"],"resources":["*"],"verbs":["*"]},{"nonResourceURLs":["*"],"verbs":["*"]})");
-  constexpr std::string_view kWorkloads =
-      R"("apiGroups":["","apps","batch","autoscaling","networking.k8s.io","policy","coordination.k8s.io"],)"
-      R"("resources":["bindings","configmaps","endpoints","events","limitranges","persistentvolumeclaims","pods",)"
-      R"("pods/log","pods/status","replicationcontrollers","resourcequotas","serviceaccounts","services",)"
-      R"("services/status","daemonsets","daemonsets/status","deployments","deployments/scale",)"
-      R"("deployments/status","replicasets","replicasets/scale","replicasets/status","statefulsets",)"
-      R"("statefulsets/scale","statefulsets/status","cronjobs","cronjobs/status","jobs","jobs/status",)"
-      R"("horizontalpodautoscalers","horizontalpodautoscalers/status","ingresses","ingresses/status",)"
-      R"("networkpolicies","poddisruptionbudgets","poddisruptionbudgets/status"])";
-  const std::string look =
-      StrCat("{", kWorkloads, R"(,"verbs":["get","list","watch"]})",
-             R"(,{"apiGroups":[""],"resources":["namespaces"],"verbs":["get","list","watch"]})");
-  const std::string change =
-      StrCat(look, ",{", kWorkloads, R"(,"verbs":["create","delete","deletecollection","patch","update"]})",
-             R"(,{"apiGroups":[""],"resources":["secrets","pods/eviction"],"verbs":["*"]})");
-  role("view", look);
-  role("edit", change);
-  role("admin", StrCat(change, R"(,{"apiGroups":["rbac.authorization.k8s.io"],)"
-                               R"("resources":["roles","rolebindings"],"verbs":["*"]})"));
-  MakeMissing(kGroup, "clusterrolebindings", "",
-              R"({"metadata":{"name":"cluster-admin"},"roleRef":{"apiGroup":"rbac.authorization.k8s.io",)"
-              R"("kind":"ClusterRole","name":"cluster-admin"},"subjects":[{"kind":"Group",)"
-              R"("apiGroup":"rbac.authorization.k8s.io","name":"system:masters"}]})");
+  for (const DefaultObject& object : DefaultRoles())
+    MakeMissing("rbac.authorization.k8s.io", object.plural, "", object.text);
 }
 
 void ApiServer::Parts::StartTasks() {

@@ -61,6 +61,32 @@ TEST_F(ServerRbac, AClusterRoleHoldsInTheNamespaceOfItsBinding) {
   EXPECT_EQ(As("dev", "GET", "/api/v1/namespaces/kube-system/configmaps").status, 403);
 }
 
+TEST_F(ServerRbac, ARoleOfAUserAddsToViewAndToThoseThatViewIsPartOfByItsLabel) {
+  for (const char* role : {"view", "admin"}) {
+    ASSERT_EQ(As("root", "POST", "/apis/rbac.authorization.k8s.io/v1/namespaces/default/rolebindings",
+                 StrCat(R"({"metadata":{"name":")", role, R"("},"roleRef":{"kind":"ClusterRole","name":")",
+                        role, R"("},"subjects":[{"kind":"User","name":")", role, R"("}]})"))
+                  .status,
+              201);
+  }
+  const auto may = [&](const char* user) {
+    const auto review = As("root", "POST", "/apis/authorization.k8s.io/v1/subjectaccessreviews",
+                           StrCat(R"({"spec":{"user":")", user,
+                                  R"(","resourceAttributes":{"verb":"get","group":"example.dev",)"
+                                  R"("resource":"things","namespace":"default"}}})"));
+    return At(review, "/status/allowed");
+  };
+  EXPECT_EQ(may("view"), "false");
+  ASSERT_EQ(
+      As("root", "POST", "/apis/rbac.authorization.k8s.io/v1/clusterroles",
+         R"({"metadata":{"name":"things","labels":{"rbac.authorization.k8s.io/aggregate-to-view":"true"}},)"
+         R"("rules":[{"apiGroups":["example.dev"],"resources":["things"],"verbs":["get"]}]})")
+          .status,
+      201);
+  EXPECT_EQ(may("view"), "true");
+  EXPECT_EQ(may("admin"), "true") << "admin collects edit, and edit view";
+}
+
 TEST_F(ServerRbac, TheDefaultRolesAreThereAlsoWhereUsersAreNotChecked) {
   Restart({});
   EXPECT_EQ(Get("/apis/rbac.authorization.k8s.io/v1/clusterroles/cluster-admin").status, 200);
@@ -109,7 +135,7 @@ TEST_F(ServerRbac, ReviewsAnswerByRolesAndBindings) {
   EXPECT_EQ(At(own, "/status/allowed"), "true") << own.body;
   const auto rules = As("dev", "POST", "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews",
                         R"({"spec":{"namespace":"default"}})");
-  EXPECT_EQ(At(rules, "/status/resourceRules/0/resources/0"), "configmaps") << rules.body;
+  EXPECT_EQ(At(rules, "/status/resourceRules/1/resources/0"), "configmaps") << rules.body;
 }
 
 TEST_F(ServerRbac, AnImpersonatedUserIsJudgedForEveryCaller) {

@@ -1,8 +1,25 @@
 // Kubernetes' own kinds, as far as an operator touches them.
+#include <capstan/core/base/text.hpp>
 #include <capstan/tests/conformance/conformance.hpp>
 
 namespace capstan::conformance {
 namespace {
+
+TEST_P(Conformance, WhoIsKnownMayAskForVersionAndHealthByTheRolesOfEveryServer) {
+  const std::string path = "/apis/authorization.k8s.io/v1/subjectaccessreviews";
+  const Answer known =
+      Post(path,
+           R"({"apiVersion":"authorization.k8s.io/v1","kind":"SubjectAccessReview","spec":{"user":"jane",)"
+           R"("groups":["system:authenticated"],"nonResourceAttributes":{"path":"/healthz","verb":"get"}}})");
+  EXPECT_STATUS(known, 201);
+  EXPECT_EQ(known.At("/status/allowed"), "true");
+  const Answer unknown = Post(
+      path, R"({"apiVersion":"authorization.k8s.io/v1","kind":"SubjectAccessReview","spec":{"user":"jane",)"
+            R"("nonResourceAttributes":{"path":"/healthz","verb":"get"}}})");
+  EXPECT_EQ(unknown.At("/status/allowed"), "false");
+  for (const char* role : {"view", "edit", "admin", "system:discovery", "system:basic-user"})
+    EXPECT_STATUS(Get(StrCat("/apis/rbac.authorization.k8s.io/v1/clusterroles/", role)), 200);
+}
 
 TEST_P(Conformance, ABuiltInIsNotMadeInAMissingNamespace) {
   const std::string missing = NewName("nowhere-");

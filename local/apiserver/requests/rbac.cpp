@@ -1,6 +1,7 @@
 #include <capstan/local/apiserver/requests/rbac.hpp>
 
 #include <algorithm>
+#include <set>
 
 #include <capstan/core/base/text.hpp>
 #include <capstan/local/apiserver/api/object_meta.hpp>
@@ -80,6 +81,26 @@ bool IsMaster(const User& user) { return Contains(user.groups, "system:masters")
 
 namespace {
 
+std::vector<ObjectPtr> SelectorsOf(const ObjectPtr& role) {
+  return json::ObjectsIn(json::ObjectIn(role, "aggregationRule"), "clusterRoleSelectors");
+}
+
+bool Collects(const ObjectPtr& role) { return !SelectorsOf(role).empty(); }
+
+// The rules of the role and of those that its labels select, which may select others. Each once.
+void Collect(const ObjectPtr& role, const std::vector<ObjectPtr>& all, std::set<std::string>& seen,
+             std::vector<ObjectPtr>& rules) {
+  if (!seen.insert(MetaString(role, "name")).second) return;
+  for (const ObjectPtr& rule : json::ObjectsIn(role, "rules")) rules.push_back(rule);
+  const std::vector<ObjectPtr> selectors = SelectorsOf(role);
+  if (selectors.empty()) return;
+  for (const ObjectPtr& other : all) {
+    const bool selected = std::any_of(selectors.begin(), selectors.end(),
+                                      [&](const ObjectPtr& selector) { return HasLabels(other, selector); });
+    if (selected) Collect(other, all, seen, rules);
+  }
+}
+
 std::string KeyOfRole(const ObjectPtr& ref, const std::string& namespace_) {
   if (TextIn(ref, "kind") == "ClusterRole")
     return StrCat(ResourcePrefix(kRbacGroup, "clusterroles"), TextIn(ref, "name"));
@@ -96,15 +117,10 @@ std::vector<ObjectPtr> Rbac::RulesOfRole(const ObjectPtr& ref, const std::string
   const RecordPtr record = store_.Get(KeyOfRole(ref, namespace_));
   auto role = record ? json::ParseObject(record->text, kStoredDepth) : Result<ObjectPtr>(ObjectPtr());
   if (!role || !*role) return {};
-  std::vector<ObjectPtr> rules = json::ObjectsIn(*role, "rules");
-  const auto selectors = json::ObjectsIn(json::ObjectIn(*role, "aggregationRule"), "clusterRoleSelectors");
-  if (selectors.empty()) return rules;
-  for (const ObjectPtr& other : Stored(store_, "clusterroles", "")) {
-    const bool added = std::any_of(selectors.begin(), selectors.end(),
-                                   [&](const ObjectPtr& selector) { return HasLabels(other, selector); });
-    for (const ObjectPtr& rule : added ? json::ObjectsIn(other, "rules") : std::vector<ObjectPtr>())
-      rules.push_back(rule);
-  }
+  if (!Collects(*role)) return json::ObjectsIn(*role, "rules");
+  std::vector<ObjectPtr> rules;
+  std::set<std::string> seen;
+  Collect(*role, Stored(store_, "clusterroles", ""), seen, rules);
   return rules;
 }
 
@@ -118,9 +134,10 @@ void Rbac::EachGrant(const User& user, const std::string& namespace_, const Use&
         const ObjectPtr ref = json::ObjectIn(binding, "roleRef");
         const std::string name =
             own.empty() ? MetaString(binding, "name") : StrCat(MetaString(binding, "name"), "/", own);
+        const std::string of = TextIn(subject, "namespace");
         const std::string why = StrCat("RBAC: allowed by ", kind, " \"", name, "\" of ", TextIn(ref, "kind"),
                                        " \"", TextIn(ref, "name"), "\" to ", TextIn(subject, "kind"), " \"",
-                                       TextIn(subject, "name"), "\"");
+                                       TextIn(subject, "name"), of.empty() ? "" : "/", of, "\"");
         if (use(RulesOfRole(ref, own), why)) return true;
         break;
       }
