@@ -26,7 +26,8 @@ set(CAPSTAN_CORE_HEADERS ${CAPSTAN_BASE_HEADERS}
   core/runtime/label_selector.hpp core/runtime/lease/lease_machine.hpp core/runtime/lease_elector.hpp
   core/runtime/lister.hpp core/runtime/manager.hpp core/runtime/metrics.hpp core/runtime/queue/workqueue.hpp
   core/runtime/queue/workqueue_core.hpp core/runtime/reconciler.hpp core/runtime/store/object_codec.hpp
-  core/runtime/store/store.hpp core/runtime/store/stored_object.hpp core/runtime/watch/watcher.hpp
+  core/runtime/store/block_table.hpp core/runtime/store/store.hpp core/runtime/store/stored_object.hpp
+  core/runtime/watch/watcher.hpp
   core/runtime/watch/watcher_machine.hpp)
 
 set(CAPSTAN_TESTING_HEADERS testing/cluster.hpp testing/explore.hpp)

@@ -305,7 +305,7 @@ void ApiServer::Parts::MakeApiService() {
 }
 
 void ApiServer::Parts::MakeDefaultRoles() {
-  for (const DefaultObject& object : DefaultRoles())
+  for (const BootstrapObject& object : DefaultRoles())
     MakeMissing("rbac.authorization.k8s.io", object.plural, "", object.text);
 }
 

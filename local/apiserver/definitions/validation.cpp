@@ -74,24 +74,24 @@ void CheckScale(json::ObjectPtr version, const std::string& field, Errors& error
 }
 
 // The schema and all that are part of it.
-void EachSchema(const json::ObjectPtr& schema, const std::function<void(const json::ObjectPtr&)>& visit,
+void EachPartOf(const json::ObjectPtr& schema, const std::function<void(const json::ObjectPtr&)>& visit,
                 int depth = 0) {
   if (!schema || depth > kMaxSchemaDepth) return;
   visit(schema);
   for (const char* one : {"items", "additionalProperties", "not"})
-    EachSchema(json::ObjectIn(schema, one), visit, depth + 1);
+    EachPartOf(json::ObjectIn(schema, one), visit, depth + 1);
   for (const char* list : {"allOf", "anyOf", "oneOf"}) {
-    for (const json::ObjectPtr& one : json::ObjectsIn(schema, list)) EachSchema(one, visit, depth + 1);
+    for (const json::ObjectPtr& one : json::ObjectsIn(schema, list)) EachPartOf(one, visit, depth + 1);
   }
   if (const json::ObjectPtr properties = json::ObjectIn(schema, "properties")) {
     for (const std::string& name : properties->getNames())
-      EachSchema(json::ObjectIn(properties, name), visit, depth + 1);
+      EachPartOf(json::ObjectIn(properties, name), visit, depth + 1);
   }
 }
 
 bool NamesADialect(const json::ObjectPtr& schema) {
   bool names = false;
-  EachSchema(schema, [&](const json::ObjectPtr& part) { names |= !json::TextIn(part, "$schema").empty(); });
+  EachPartOf(schema, [&](const json::ObjectPtr& part) { names |= !json::TextIn(part, "$schema").empty(); });
   return names;
 }
 
@@ -221,7 +221,7 @@ bool IsKnownFormat(const std::string& type, std::string format) {
 std::vector<std::string> UnknownFormats(const json::ObjectPtr& crd) {
   std::vector<std::string> unknown;
   for (const json::ObjectPtr& version : json::ObjectsIn(json::ObjectIn(crd, "spec"), "versions"))
-    EachSchema(json::ObjectIn(json::ObjectIn(version, "schema"), "openAPIV3Schema"),
+    EachPartOf(json::ObjectIn(json::ObjectIn(version, "schema"), "openAPIV3Schema"),
                [&](const json::ObjectPtr& schema) {
                  const std::string format = json::TextIn(schema, "format");
                  if (!format.empty() && !IsKnownFormat(json::TextIn(schema, "type"), format) &&

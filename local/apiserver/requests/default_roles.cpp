@@ -27,18 +27,18 @@ std::string Metadata(std::string_view name, std::string_view label) {
                 R"("labels":{"kubernetes.io/bootstrapping":"rbac-defaults")", part_of, "}}");
 }
 
-DefaultObject Role(std::string_view name, std::string_view rules, std::string_view part_of = {}) {
+BootstrapObject Role(std::string_view name, std::string_view rules, std::string_view part_of = {}) {
   return {"clusterroles", StrCat(Metadata(name, part_of), R"(,"rules":[)", rules, "]}")};
 }
 
-DefaultObject Collecting(std::string_view name, std::string_view part_of) {
+BootstrapObject Collecting(std::string_view name, std::string_view part_of) {
   return {"clusterroles",
           StrCat(Metadata(name, part_of),
                  R"(,"aggregationRule":{"clusterRoleSelectors":[{"matchLabels":{"rbac.authorization.k8s.io/)",
                  "aggregate-to-", name, R"(":"true"}}]}})")};
 }
 
-DefaultObject Binding(std::string_view name, const std::vector<std::string_view>& groups) {
+BootstrapObject Binding(std::string_view name, const std::vector<std::string_view>& groups) {
   std::string subjects;
   for (const std::string_view group : groups) {
     subjects += StrCat(subjects.empty() ? "" : ",",
@@ -52,7 +52,7 @@ DefaultObject Binding(std::string_view name, const std::vector<std::string_view>
 
 }  // namespace
 
-std::vector<DefaultObject> DefaultRoles() {
+std::vector<BootstrapObject> DefaultRoles() {
   constexpr std::string_view kAuthenticated = "system:authenticated";
   return {
       Role("cluster-admin",

@@ -8,11 +8,11 @@
 
 namespace capstan::apiserver {
 
-struct DefaultObject {
+struct BootstrapObject {
   const char* plural;  // of group rbac.authorization.k8s.io
   std::string text;    // JSON
 };
 
-std::vector<DefaultObject> DefaultRoles();
+std::vector<BootstrapObject> DefaultRoles();
 
 }  // namespace capstan::apiserver
