@@ -250,10 +250,13 @@ void ManagedOperator::MakeNamespace(const Context& context) {
   const auto created = client_.Create(kube::NamespaceKind(), "", json::ToText(made), context);
   if (created) {
     parts_.log.Info("created the operator's namespace", {{"namespace", name}});
-  } else if (created.error().code != Code::kAlreadyExists && !context.stopped()) {
-    parts_.log.Info("did not create the operator's namespace: it has to be there already",
-                    {{"namespace", name}, {"error", created.error().message}});
+    return;
   }
+  if (created.error().code == Code::kAlreadyExists || context.stopped()) return;
+  // Refused as usual to an operator with the least rights.
+  const LogLevel level = created.error().code == Code::kPermissionDenied ? LogLevel::kDebug : LogLevel::kInfo;
+  parts_.log.Write(level, "did not create the operator's namespace: it has to be there already",
+                   {{"namespace", name}, {"error", created.error().message}});
 }
 
 void ManagedOperator::AddKinds() {

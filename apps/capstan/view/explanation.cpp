@@ -9,7 +9,9 @@
 namespace capstan::app {
 namespace {
 
-constexpr std::size_t kEffectsShown = 10;
+constexpr std::size_t kEffectsShown = 10, kFewestEffects = 3;
+// Of the smallest terminal that is common, less one for the prompt that follows.
+constexpr std::size_t kScreen = 23;
 constexpr std::size_t kTexts = 16;  // the column in which the texts begin
 
 // "  name    text": the names in one column.
@@ -114,7 +116,9 @@ void AddEffects(const Explanation& explanation, bool colours, std::size_t width,
   }
   lines.push_back("  last effects");
   std::vector<std::vector<std::string>> rows;
-  const std::size_t first = effects.size() - std::min(effects.size(), kEffectsShown);
+  const std::size_t room = kScreen - std::min(lines.size(), kScreen);
+  const std::size_t shown = width == 0 ? kEffectsShown : std::clamp(room, kFewestEffects, kEffectsShown);
+  const std::size_t first = effects.size() - std::min(effects.size(), shown);
   for (std::size_t i = first; i < effects.size(); ++i) {
     const managed::Effect& effect = effects[i];
     std::string target = Shorten(effect.target, 44);

@@ -1,5 +1,7 @@
 #include <capstan/apps/capstan/view/explanation.hpp>
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include <capstan/apps/capstan/console/terminal.hpp>
@@ -85,6 +87,30 @@ TEST(Explanation, FitsOnOneScreenHoweverMuchHappened) {
   }
   EXPECT_LE(ExplanationToLines(explanation, false, 0).size(), 24u);
   EXPECT_TRUE(Says(explanation, "effect 63"));
+}
+
+TEST(Explanation, FitsAScreenOf24LinesAndShowsTenEffectsElsewhere) {
+  Explanation explanation{
+      Blocked("ApprovalNeeded",
+              "the next step destroys: remove nodePools/batch: spec.nodePools has no batch any "
+              "more. Approve it with annotation capstan.dev/approve=09b9591b"),
+      managed::Recording{},
+      "",
+      {}};
+  explanation.view.plan_hash = "09b9591b";
+  explanation.lease = "lease held by capstan-0, renewed 1s ago";
+  managed::Effect effect;
+  effect.operation = "find";
+  effect.outcome = "ok";
+  for (int i = 0; i < 20; ++i) explanation.recording->effects.push_back(effect);
+  const auto effects = [](const std::vector<std::string>& lines) {
+    return std::count_if(lines.begin(), lines.end(),
+                         [](const std::string& line) { return line.find("  find") != std::string::npos; });
+  };
+  const auto on_terminal = ExplanationToLines(explanation, true, 80);
+  EXPECT_LE(on_terminal.size(), 23u);
+  EXPECT_GE(effects(on_terminal), 3);
+  EXPECT_EQ(effects(ExplanationToLines(explanation, false, 0)), 10);
 }
 
 TEST(Explanation, NoLineIsWiderThanTheTerminalButCommandsToCopy) {
