@@ -1,6 +1,6 @@
-// apiserver_bench: what the embedded API server costs, as rows of a Markdown table: by the clock, and in time
-// of processors, which others on the machine disturb less. The server of the
-// rows about watches and memory is a process of its own, so that its memory is its own.
+// apiserver_bench: what the embedded API server costs, as rows of a Markdown table: by the clock,
+// and in time of processors, which others on the machine disturb less. The server of the rows about
+// watches and memory is a process of its own, so that its memory is its own.
 //
 //   apiserver_bench [--objects=20000] [--watchers=200] [--rate=100] [--seconds=20]
 #include <gflags/gflags.h>
@@ -44,7 +44,8 @@ constexpr const char* kMaps = "/api/v1/namespaces/default/configmaps";
 constexpr const char* kTable = "application/json;as=Table;g=meta.k8s.io;v=v1";
 
 double Since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
-// What this process has used of processors, in seconds: the price of work on a machine that others use too.
+// What this process has used of processors, in seconds: the price of work on a machine that others
+// use too.
 double ProcessorSeconds() {
   timespec used{};
   clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);

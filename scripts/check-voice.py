@@ -85,11 +85,12 @@ def users_texts_of(path, name):
 
 
 def too_long(path):
-    """The numbers of the lines of a page that scripts/wrap-prose.py would set again."""
+    """The numbers of the lines of a page or source that scripts/wrap-prose.py would set again."""
     spec = importlib.util.spec_from_file_location("wrap_prose", pathlib.Path(__file__).with_name("wrap-prose.py"))
     wrap_prose = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(wrap_prose)
-    return wrap_prose.long_lines(path.read_text(encoding="utf-8"))
+    long_lines = wrap_prose.long_lines if path.suffix == ".md" else wrap_prose.long_comment_lines
+    return long_lines(path.read_text(encoding="utf-8"))
 
 
 def main():
@@ -106,7 +107,7 @@ def main():
         found |= {(number, rule.search(text).group(0), instead) for number, text in texts_of(path)
                   for rule, instead in RULES if rule.search(text)}
         problems += [f"{name}:{number}: \"{word}\": say {instead} (docs/voice.md)" for number, word, instead in sorted(found)]
-        if path.suffix == ".md":
+        if path.suffix == ".md" or path.suffix in (".hpp", ".h", ".cpp", ".c"):
             problems += [f"{name}:{number}: longer than 100 columns: run scripts/wrap-prose.py {name}" for number in too_long(path)]
     for problem in problems:
         print("check-voice:", problem, file=sys.stderr)

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Sets the prose of Markdown pages at 100 columns, as docs/voice.md says: `wrap-prose.py FILE...`.
+"""Sets the prose of Markdown pages, and the comments of C and C++ sources, at 100 columns, as docs/voice.md says:
+`wrap-prose.py FILE...`.
 
 A paragraph or list item is set again only where one of its lines is too long. Tables, headings and code stay as they are;
 what stands in backquotes, and a link, is never broken.
@@ -15,6 +16,10 @@ BEGINS_AN_ITEM = re.compile(r"\s*(?:[-*+]|\d+[.)])\s")
 # At the beginning of a line these would be markup.
 NEVER_FIRST = re.compile(r"^(?:[-+*#>]+|\d+[.)]|\|.*|=+|~~~.*|```.*)$")
 NO_PROSE = ("|", "#", "```", "<", "---", "===")
+SOURCES = (".hpp", ".h", ".cpp", ".c")
+COMMENT = re.compile(r"^(\s*//)(?: (.*))?$")
+# Columns that are lined up, and words to tools.
+NO_COMMENT_PROSE = re.compile(r"\S {2,}\S|NOLINT|clang-format")
 
 
 def words_of(text):
@@ -51,8 +56,32 @@ def blocks_of(text):
         at = end
 
 
-def is_too_long(line):
-    return len(line) > WIDTH and len(words_of(line[len(ITEM.match(line).group(0)):])) > 1
+def is_too_long(line, width=WIDTH):
+    return len(line) > width and len(words_of(line[len(ITEM.match(line).group(0)):])) > 1
+
+
+def comments_of(text):
+    """The comments of a source that have lines of their own, as (first line number, what begins each line, their texts)."""
+    begins, first, texts = None, 0, []
+    if "Do not edit" in text.split("\n", 1)[0]:
+        return  # generated
+    for number, line in enumerate(text.split("\n") + [""], 1):
+        found = COMMENT.match(line)
+        if found and found.group(1) == begins:
+            texts.append(found.group(2) or "")
+            continue
+        if texts:
+            yield first, begins, texts
+        begins, first, texts = (found.group(1), number, [found.group(2) or ""]) if found else (None, 0, [])
+
+
+def long_comment_lines(text):
+    """As long_lines, of a source."""
+    for first, begins, texts in comments_of(text):
+        width = WIDTH - len(begins) - 1
+        for prose, at, lines in blocks_of("\n".join(texts)):
+            if prose and not any(map(NO_COMMENT_PROSE.search, lines)):
+                yield from (first + at + n - 1 for n, line in enumerate(lines) if is_too_long(line, width))
 
 
 def long_lines(text):
@@ -63,7 +92,7 @@ def long_lines(text):
                 yield number
 
 
-def wrapped(lines):
+def wrapped(lines, width=WIDTH):
     indent, marker = ITEM.match(lines[0]).group(1), ITEM.match(lines[0]).group(2) or ""
     quoted = marker.startswith(">")
     further = indent + (marker if quoted else " " * len(marker))
@@ -71,7 +100,7 @@ def wrapped(lines):
     text = " ".join([lines[0][len(indent) + len(marker):]] + rest)
     done, line, empty = [], indent + marker, True
     for word in words_of(text):
-        if not empty and len(line) + 1 + len(word) > WIDTH:
+        if not empty and len(line) + 1 + len(word) > width:
             done.append(line)
             line, empty = further, True
         line += word if empty else " " + word
@@ -86,6 +115,17 @@ def set_again(text):
     return "\n".join(lines)
 
 
+def set_comments_again(text):
+    lines = text.split("\n")
+    for first, begins, texts in reversed(list(comments_of(text))):
+        width, done = WIDTH - len(begins) - 1, []
+        for prose, _, block in blocks_of("\n".join(texts)):
+            again = prose and any(is_too_long(line, width) for line in block) and not any(map(NO_COMMENT_PROSE.search, block))
+            done += wrapped(block, width) if again else block
+        lines[first - 1:first - 1 + len(texts)] = [f"{begins} {line}".rstrip() for line in done]
+    return "\n".join(lines)
+
+
 def main():
     if not sys.argv[1:] or sys.argv[1].startswith("-"):
         print(__doc__, end="", file=sys.stderr)
@@ -93,7 +133,7 @@ def main():
     for name in sys.argv[1:]:
         path = pathlib.Path(name)
         before = path.read_text(encoding="utf-8")
-        after = set_again(before)
+        after = (set_comments_again if path.suffix in SOURCES else set_again)(before)
         if after != before:
             path.write_text(after, encoding="utf-8")
     return 0

@@ -27,7 +27,8 @@ Wrap WithClaimsLeft();
 Wrap WithRefusedListsTakenForEmpty();
 // Renews its lease and never believes that it lost it: the fence that was open once stays open.
 Wrap WithFenceAskedOnce();
-// Waits for a Secret that is missing in the reconcile that needs it, and keeps the worker meanwhile.
+// Waits for a Secret that is missing in the reconcile that needs it, and keeps the worker
+// meanwhile.
 Wrap WithWaitingWorkers();
 
 }  // namespace capstan::simulation

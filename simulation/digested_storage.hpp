@@ -1,8 +1,8 @@
-// DigestedStorage is a Storage that always knows a hash of what it holds, without times and versions, at the
-// price of a hash for each change. An object's uid goes in as the name of the object and how many of that name
-// there were before it, for which uid it drew depends on how many events were written. CustomResourceDefinitions,
-// events and the lease that replicas vote with are left out: no reconcile depends on the first two, and who has
-// the lease is asked of HolderOfLease.
+// DigestedStorage is a Storage that always knows a hash of what it holds, without times and
+// versions, at the price of a hash for each change. An object's uid goes in as the name of the
+// object and how many of that name there were before it, for which uid it drew depends on how many
+// events were written. CustomResourceDefinitions, events and the lease that replicas vote with are
+// left out: no reconcile depends on the first two, and who has the lease is asked of HolderOfLease.
 //
 // For the driver thread of the scheduler.
 #pragma once

@@ -24,7 +24,8 @@ class FullLife final : public Life {
     options.server = "http://" + world.kubernetes;
     options.holder = holder_;
     options.leader_elect = !world.options.ignore_lease;
-    // Half as often as by default: a renewal is half of what a life at rest costs, and each is like the last.
+    // Half as often as by default: a renewal is half of what a life at rest costs, and each is like
+    // the last.
     options.lease_timing.retry_period = std::chrono::seconds(4);
     options.announce = false;  // lives that ignore the lease are there to show what that does
     options.sweep_secrets = true;

@@ -86,8 +86,9 @@ TEST(FoundByTheExplorer, ARightThatIsMissingIsAnEventOnTheObject) {
   MustHoldWhen("GET boxes/*", Mishap::kRightsTaken);
 }
 
-// A namespace that is being deleted takes no new Event, and an object that cannot be read has no other place to say
-// why it does not go. Found as namespace-deleted 52, 64, 70 and 75, refused-for-long and rights-taken.
+// A namespace that is being deleted takes no new Event, and an object that cannot be read has no
+// other place to say why it does not go. Found as namespace-deleted 52, 64, 70 and 75,
+// refused-for-long and rights-taken.
 TEST(FoundByTheExplorer, WhatKeepsAnObjectOfAnEndingNamespaceIsAnEventOnThatNamespace) {
   const Scenario scenario = Full("namespace-deleted");
   const auto effects = RunSchedule(scenario, {}).effects;
@@ -104,7 +105,8 @@ TEST(FoundByTheExplorer, WhatKeepsAnObjectOfAnEndingNamespaceIsAnEventOnThatName
   EXPECT_GT(tried, 8);
 }
 
-// A claim's Lease that may not be removed stays, which was said in the log alone. Found as adopt 143:rights-taken.
+// A claim's Lease that may not be removed stays, which was said in the log alone. Found as adopt
+// 143:rights-taken.
 TEST(FoundByTheExplorer, AClaimThatStaysForWantOfARightIsNamedInAnEvent) {
   const Scenario scenario = Full("adopt");
   int tried = 0;
@@ -126,8 +128,8 @@ int NextOfShape(const RunReport& report, const std::string& shape, int after) {
   return 0;
 }
 
-// The cloud refused to list notices, which was a line of level debug: a user who waits for a creation saw nothing. Found as
-// create-delete 21:refused-for-long,26:rights-taken.
+// The cloud refused to list notices, which was a line of level debug: a user who waits for a
+// creation saw nothing. Found as create-delete 21:refused-for-long,26:rights-taken.
 TEST(FoundByTheExplorer, NoticesThatTheCloudRefusesAreAnEventOnTheObject) {
   const Scenario scenario = Full("create-delete");
   const Mishap first = Mishap::kRefusedForLong;
@@ -146,8 +148,8 @@ TEST(FoundByTheExplorer, NoticesThatTheCloudRefusesAreAnEventOnTheObject) {
   EXPECT_EQ(tried, 3);
 }
 
-// An object that cannot be read takes no condition, and its Event was refused: the log is what is left. Found as
-// create-delete 70:refused-for-long,71:refused-for-long.
+// An object that cannot be read takes no condition, and its Event was refused: the log is what is
+// left. Found as create-delete 70:refused-for-long,71:refused-for-long.
 TEST(FoundByTheExplorer, WhereNeitherObjectNorEventsAreInReachTheLogSaysSo) {
   const Scenario scenario = Full("create-delete");
   const Mishap refused = Mishap::kRefusedForLong;
@@ -171,8 +173,8 @@ TEST(FullCareless, OperatorThatLeavesItsClaimsIsCaughtUndisturbed) {
       << ::testing::PrintToString(report.violations);
 }
 
-// Objects are observed one by one where the account cannot be listed; the quota went, and nobody knew why. Found as
-// doks-scale-and-pools-listed 27:refused-for-long.
+// Objects are observed one by one where the account cannot be listed; the quota went, and nobody
+// knew why. Found as doks-scale-and-pools-listed 27:refused-for-long.
 TEST(FoundByTheExplorer, AListThatTheCloudRefusesIsToldInTheLogThoughEveryObjectIsObserved) {
   const Scenario scenario = Full("doks-scale-and-pools-listed");
   bool made = false;
@@ -196,8 +198,8 @@ TEST(FoundByTheExplorer, AListThatTheCloudRefusesIsToldInTheLogThoughEveryObject
       << ::testing::PrintToString(careless.violations);
 }
 
-// Who refuses the first question was asked every 15 s for ever, as if it were about to come up. Found as
-// create-delete-at-once 1:refused-for-long.
+// Who refuses the first question was asked every 15 s for ever, as if it were about to come up.
+// Found as create-delete-at-once 1:refused-for-long.
 TEST(FoundByTheExplorer, AServerThatRefusesTheFirstQuestionIsAskedLaterEachTime) {
   for (const Mishap mishap : {Mishap::kRefusedForLong, Mishap::kRightsTaken}) {
     const RunReport report = RunSchedule(Full("create-delete-at-once"), {{1, mishap}});
@@ -219,8 +221,8 @@ TEST(FoundByTheExplorer, ASecretThatMayNotBeReadIsAskedForLaterEachTime) {
   EXPECT_GT(tried, 4);
 }
 
-// Two processes look for a kind whose CRD was deleted twice as often as one, which was taken for disquiet. Found by
-// walks as 104:crd-deleted,321:second-replica,344:truncated --seed=289.
+// Two processes look for a kind whose CRD was deleted twice as often as one, which was taken for
+// disquiet. Found by walks as 104:crd-deleted,321:second-replica,344:truncated --seed=289.
 TEST(FoundByTheExplorer, WhoWaitsForTheLeaseLooksForAMissingKindToo) {
   RunOptions options;
   options.seed = 289;
@@ -242,8 +244,8 @@ TEST(FoundByTheExplorer, TwoRefusalsAreBothTold) {
   }
 }
 
-// The last look at an object that is gone, unanswered twice, came after the minute in which all was to be quiet.
-// Found by pairs of short lives.
+// The last look at an object that is gone, unanswered twice, came after the minute in which all was
+// to be quiet. Found by pairs of short lives.
 TEST(FoundByTheExplorer, ALastLookThatIsNotAnsweredIsNoDisquiet) {
   const Scenario scenario = *FindScenario("create-delete");
   const RunReport report = RunSchedule(scenario, *ParseSchedule("62:timeout-after,63:timeout-before"));
@@ -260,8 +262,8 @@ TEST(FoundByTheExplorer, AKeyThatIsMintedByAPostIsPublishedWhileALeaseIsHeld) {
   EXPECT_TRUE(asked);
 }
 
-// A user who deleted while quiet was being measured made work, which was taken for disquiet. Found as create
-// 110:user-delete.
+// A user who deleted while quiet was being measured made work, which was taken for disquiet. Found
+// as create 110:user-delete.
 TEST(FoundByTheExplorer, WhatAUserDoesWhileQuietIsMeasuredIsWorkAndQuietComesAfterIt) {
   const Scenario scenario = Full("create");
   const auto effects = RunSchedule(scenario, {}).effects;
@@ -330,8 +332,8 @@ TEST(Explorer, FindsTheSameInForkedLivesAsInWholeOnes) {
   }
 }
 
-// What follows a mishap is soon what followed another one, and is not run again. What is careless is seen before
-// that.
+// What follows a mishap is soon what followed another one, and is not run again. What is careless
+// is seen before that.
 TEST(Explorer, EndsForkedLivesWhereTheyGoOnAsOneThatEndedWell) {
   ExploreOptions options;
   options.budget = 12;

@@ -102,8 +102,8 @@ bool World::CutShort() {
 }
 
 std::uint64_t World::Digest() const {
-  // The number of a life is as much a version as the number of an edit: what matters is how many live, in which
-  // order they came, which one acts and which one leads.
+  // The number of a life is as much a version as the number of an edit: what matters is how many
+  // live, in which order they came, which one acts and which one leads.
   const std::string holder = storage_->HolderOfLease();
   std::uint64_t state = Mix(storage_->digest(), static_cast<std::uint64_t>(phase));
   bool known = false;

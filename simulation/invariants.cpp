@@ -123,8 +123,8 @@ void Invariants::CheckStarving(const std::map<std::string, kube::Object>& presen
   }
 }
 
-// Whether a list of the cloud was refused, its items were read one by one instead, and the log says so: that costs
-// requests, and nobody's object.
+// Whether a list of the cloud was refused, its items were read one by one instead, and the log says
+// so: that costs requests, and nobody's object.
 bool Invariants::GotOtherwise(const Refusal& refusal) const {
   if (!refusal.cloud || refusal.shape.rfind("GET ", 0) != 0) return false;
   const auto lines = world_.log.Lines();
@@ -139,7 +139,8 @@ bool Invariants::GotOtherwise(const Refusal& refusal) const {
   });
 }
 
-// Whether the object could not be read, so that no condition could be written, while Events were refused as well.
+// Whether the object could not be read, so that no condition could be written, while Events were
+// refused as well.
 bool Invariants::HadNoPlace(const Refusal& refusal) const {
   if (refusal.shape != StrCat("GET ", world_.kind.plural, "/*")) return false;
   const auto& all = world_.effects.refusals;

@@ -3,22 +3,24 @@
 // becomes a violation of the World.
 //
 // 1. At most one live cloud object carries the identity tag of one Kubernetes object.
-// 2. What is made carries both tags; nothing that lacks the identity tag of one of our objects is ever
-//    changed.
-// 3. While a cloud object of ours is there, dying ones included, its Kubernetes object is there and has our
-//    finalizer (policy Delete).
+// 2. What is made carries both tags; nothing that lacks the identity tag of one of our objects is
+//    ever changed.
+// 3. While a cloud object of ours is there, dying ones included, its Kubernetes object is there and
+//    has our finalizer (policy Delete).
 // 4. Status names only cloud objects that exist or existed, and no two objects the same.
-// 5. A refusal that lasts for minutes shows in a condition or an event; in the log where those are what is
-//    refused, where it is about no user's object, and where a list of the cloud is refused, each object is
-//    observed by a request of its own instead, and the log says so.
-// 6. Other tags are put only on what some object's spec.adopt names, and never on what another of our objects
-//    stands for or a foreign owner has.
-//    An object that is ReadOnly, and was never anything else, has nothing made and nothing tagged for it; a key
-//    to what it refers to may be asked for.
-// 7. Who changes the cloud holds the lease: it last renewed it no longer ago than the lease lasts (lives with
-//    a lease).
-// 8. Nobody starves: what a user changed is taken up within six minutes, whatever else there is to do.
-// 9. The end of a CustomResourceDefinition, which ends all its objects, removes nothing in the cloud.
+// 5. A refusal that lasts for minutes shows in a condition or an event; in the log where those are
+//    what is refused, where it is about no user's object, and where a list of the cloud is refused,
+//    each object is observed by a request of its own instead, and the log says so.
+// 6. Other tags are put only on what some object's spec.adopt names, and never on what another of
+//    our objects stands for or a foreign owner has. An object that is ReadOnly, and was never
+//    anything else, has nothing made and nothing tagged for it; a key to what it refers to may be
+//    asked for.
+// 7. Who changes the cloud holds the lease: it last renewed it no longer ago than the lease lasts
+//    (lives with a lease).
+// 8. Nobody starves: what a user changed is taken up within six minutes, whatever else there is to
+//    do.
+// 9. The end of a CustomResourceDefinition, which ends all its objects, removes nothing in the
+//    cloud.
 #pragma once
 
 #include <cstddef>
@@ -54,7 +56,8 @@ class Invariants {
   std::map<kube::ObjectKey, std::string> uids_;
   // uid, and an id or name that its spec.adopt once had.
   std::set<std::pair<std::string, std::string>> wished_;
-  // What ReadOnly objects referred to, by id or name; and the uids of those that were ever anything else.
+  // What ReadOnly objects referred to, by id or name; and the uids of those that were ever anything
+  // else.
   std::set<std::string> referred_, acting_;
   std::set<std::string> known_tags_, excused_, made_ids_;
   std::map<int, Instant> held_until_;  // life: how long the lease lasts that it last wrote

@@ -143,8 +143,8 @@ void CheckQuiet(World& world, std::size_t before) {
   if (used > budget)
     world.Violate(StrCat("not quiet: ", used, " requests in ", kQuietMinutes, " minutes, at most ", budget,
                          " are due"));
-  // Who waits for the lease watches as well, and a kind whose CRD was deleted is looked for twice to four times a
-  // minute.
+  // Who waits for the lease watches as well, and a kind whose CRD was deleted is looked for twice
+  // to four times a minute.
   const std::size_t watched = 4 * kQuietMinutes * std::max<std::size_t>(world.living(), 1);
   for (const auto& [shape, count] : refused) {
     const std::size_t due = shape.ends_with(" stream") ? watched : 10;
@@ -170,7 +170,8 @@ void MustBeQuiet(World& world) {
   world.RunFor(std::chrono::minutes(1) + unanswered * std::chrono::seconds(35));
   std::size_t before = world.effects.effects.size();
   world.RunFor(std::chrono::minutes(kQuietMinutes));
-  // Where a user or the cloud did something meanwhile, there was work: quiet is what comes after it.
+  // Where a user or the cloud did something meanwhile, there was work: quiet is what comes after
+  // it.
   const bool meddled = std::any_of(
       made.begin() + static_cast<std::ptrdiff_t>(began), made.end(),
       [](const Effect& effect) { return effect.mishap != Mishap::kNone && InfoOf(effect.mishap).meddles; });

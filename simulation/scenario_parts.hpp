@@ -31,8 +31,8 @@ bool Gone(World& world);
 // No more requests than a look a minute at each object that is left.
 void MustBeQuiet(World& world);
 
-// shards_scenario.cpp: "shards", two lives that share four objects. Full lives; the explorer finds it by name, and
-// it is not among AllScenarios, whose lives work alone.
+// shards_scenario.cpp: "shards", two lives that share four objects. Full lives; the explorer finds
+// it by name, and it is not among AllScenarios, whose lives work alone.
 Scenario ShardsScenario();
 
 // doks_scenarios.cpp

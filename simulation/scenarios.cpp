@@ -121,8 +121,8 @@ void AdoptAndThinkAgain(World& world, Invariants&) {
   });
 }
 
-// Another owner's box, referred to by its name and by its id: it is shown, and nothing happens to it, also when the
-// references go.
+// Another owner's box, referred to by its name and by its id: it is shown, and nothing happens to
+// it, also when the references go.
 void Refer(World& world, Invariants&) {
   Begin(world);
   const std::string id = Boxes(world).PutByHand("account-a", "theirs", {"by-hand"});

@@ -1,5 +1,6 @@
-// Several lives that share the work: one is killed, frozen, cut off, or hears late, at any effect. What must never
-// be (a double, an orphan, a change of what is another's) is checked at every effect, as everywhere.
+// Several lives that share the work: one is killed, frozen, cut off, or hears late, at any effect.
+// What must never be (a double, an orphan, a change of what is another's) is checked at every
+// effect, as everywhere.
 #include <gtest/gtest.h>
 
 #include <cstdio>

@@ -110,8 +110,8 @@ class World {
   std::vector<std::string> kept;  // cloud objects that nobody was removing when the CRD was deleted
   // A user's or an administrator's doing has made the rest of the scenario pointless.
   bool CutShort();
-  // What the servers hold, without times and versions, how far the scenario has come, and what the lives are
-  // about that do not act, as a number.
+  // What the servers hold, without times and versions, how far the scenario has come, and what the
+  // lives are about that do not act, as a number.
   std::uint64_t Digest() const;
   int phase = 0;  // grows with what the scenario waits for, see Reach
   // Every watch of the API server ends, as when a load balancer restarts.

@@ -179,8 +179,8 @@ TEST(Explore, TriesWhatPeopleMayDoAtEveryEffect) {
   EXPECT_GT(edited, 0u);
 }
 
-// Counts its tries in status. After one it looks for a map before it makes another; after two it looks no
-// more. One death is survived, two are not.
+// Counts its tries in status. After one it looks for a map before it makes another; after two it
+// looks no more. One death is survived, two are not.
 Status MakeMapByCounting(Turn<>& widget) {
   auto& client = widget.client();
   CAPSTAN_TRY(const kube::Object now, client.Get(WidgetKind(), widget.key(), widget.context()));

@@ -1,10 +1,12 @@
-// ManagedKinds wires the kinds of providers into an operator: the door to their clouds, a controller
-// for each kind, and what runs next to the controllers. `capstan run`, each life of a simulation and
-// operators with Manage (core/operator/managed_kinds.hpp) get the same parts in the same order.
+// ManagedKinds wires the kinds of providers into an operator: the door to their clouds, a
+// controller for each kind, and what runs next to the controllers. `capstan run`, each life of a
+// simulation and operators with Manage (core/operator/managed_kinds.hpp) get the same parts in the
+// same order.
 //
 // Flow: construct; Add each provider, made over cloud(); AddControllers; spawn Tasks() when the
-// controllers start, and end them before the controllers go. From one thread; CollectMetrics, SetPart, cloud()
-// and recorder() are thread-safe. All references must outlive it, and it must outlive the controllers.
+// controllers start, and end them before the controllers go. From one thread; CollectMetrics,
+// SetPart, cloud() and recorder() are thread-safe. All references must outlive it, and it must
+// outlive the controllers.
 #pragma once
 
 #include <functional>
@@ -37,8 +39,8 @@ struct ManagedKindsOptions {
   // How often orphans are looked for; zero: never. Not where only some namespaces are looked after:
   // nobody could tell what belongs to objects of the others.
   Duration orphan_interval = std::chrono::minutes(10);
-  // owner_id empty: the uid of namespace kube-system, read when the first object comes. `sharing` is
-  // filled by what is added.
+  // owner_id empty: the uid of namespace kube-system, read when the first object comes. `sharing`
+  // is filled by what is added.
   managed::ManagedOptions managed;
 };
 
@@ -51,8 +53,8 @@ struct ManagedKindsParts {
   runtime::Metrics& metrics;
   runtime::Fence& fence;     // asked right before what would change something
   http::Transport& outside;  // to the clouds; neither repeats, measures nor limits anything
-  // Of what one process does for all: orphans, Secrets that nobody uses. Null: `fence`. Another one where
-  // objects are divided among processes.
+  // Of what one process does for all: orphans, Secrets that nobody uses. Null: `fence`. Another one
+  // where objects are divided among processes.
   const runtime::Fence* house = nullptr;
 };
 
@@ -63,8 +65,8 @@ class ManagedKinds final {
 
   // The door for providers: quota, then fence, then measuring, then the network.
   http::Transport& cloud() { return *cloud_; }
-  // `stand_ins` are hosts that its configuration names in the place of its cloud's: they keep to the
-  // same quotas.
+  // `stand_ins` are hosts that its configuration names in the place of its cloud's: they keep to
+  // the same quotas.
   void Add(std::unique_ptr<external::Provider> provider, const std::vector<std::string>& stand_ins = {});
   const std::vector<std::unique_ptr<external::Provider>>& providers() const { return providers_; }
   // Before AddControllers, by who has asked the API server already.
@@ -73,8 +75,8 @@ class ManagedKinds final {
   // Objects of that kind, whose provider is not here, may use Secrets too. After AddControllers.
   void AlsoUsedBy(external::KindInfo kind);
 
-  // Each kind gets a controller by `add`, which adds it to a manager. Once. What comes back wants an object of
-  // the kind reconciled now.
+  // Each kind gets a controller by `add`, which adds it to a manager. Once. What comes back wants
+  // an object of the kind reconciled now.
   using ReconcileNow = std::function<void(const kube::ObjectKey&)>;
   using AddController = std::function<ReconcileNow(runtime::ControllerOptions, const kube::Kind&,
                                                    std::shared_ptr<runtime::Reconciler>)>;

@@ -213,7 +213,8 @@ void ManagedOperator::CollectMetrics() {
 
 // The first question to the API server: until it is answered there is nothing to do.
 Result<std::string> ManagedOperator::WaitForOwnerId(const Context& context) {
-  // A server that comes up is seen soon; one that refuses does so until a right or a webhook is changed.
+  // A server that comes up is seen soon; one that refuses does so until a right or a webhook is
+  // changed.
   Backoff absent({seconds(1), seconds(15)}, parts_.random), refused({seconds(1), minutes(5)}, parts_.random);
   Instant told{};
   for (;;) {

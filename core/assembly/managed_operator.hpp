@@ -97,8 +97,8 @@ class ManagedOperator final {
   void Abandon();
 
   runtime::Metrics& metrics() { return *metrics_; }
-  // "caches", "watches", "workers" and, with leader election or shards, "lease"; with shards "shards". It must
-  // outlive `checks`.
+  // "caches", "watches", "workers" and, with leader election or shards, "lease"; with shards
+  // "shards". It must outlive `checks`.
   void AddChecks(runtime::HealthChecks& checks);
   // Sets the gauges that are computed only when /metrics is read.
   void CollectMetrics();
@@ -106,8 +106,9 @@ class ManagedOperator final {
   bool leading() const { return fence_->HeldUntil(parts_.scheduler.Now()); }
   runtime::Manager& manager() { return manager_; }
   kube::Client& client() { return client_; }
-  // The cached objects of one of the providers' kinds, ordered by key, and one of them; with shards those of the
-  // shards that are ours. Nothing until Start. Errors: kInternal (damaged bytes, a bug). Thread-safe.
+  // The cached objects of one of the providers' kinds, ordered by key, and one of them; with shards
+  // those of the shards that are ours. Nothing until Start. Errors: kInternal (damaged bytes, a
+  // bug). Thread-safe.
   std::vector<runtime::StoredObject> Cached(const kube::Kind& kind) const;
   Result<std::optional<kube::Object>> Cached(const kube::Kind& kind, const kube::ObjectKey& key) const;
   // The last effects of each object.

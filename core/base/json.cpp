@@ -241,8 +241,9 @@ class Reader {
   int depth_;
 };
 
-// The fewest digits that read back as the same number, in the form that Go writes, as Kubernetes does: a whole
-// one without a point, and an exponent only where it is far from 1, without zeros in front.
+// The fewest digits that read back as the same number, in the form that Go writes, as Kubernetes
+// does: a whole one without a point, and an exponent only where it is far from 1, without zeros in
+// front.
 void WriteNumber(double number, std::string& out) {
   if (!std::isfinite(number)) {
     out += "null";

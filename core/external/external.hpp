@@ -117,7 +117,8 @@ struct Plan {
   std::vector<Difference> differences;  // all that steps and unsupported are about
   std::string waiting;  // what the cloud still does of an earlier step, for people: a step that `waits` does
                         // not begin meanwhile; empty: nothing
-  // Entries of request annotations that ask for nothing more, for it is so already; as Step::consumes.
+  // Entries of request annotations that ask for nothing more, for it is so already; as
+  // Step::consumes.
   std::vector<std::string> spent;
 };
 

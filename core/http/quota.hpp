@@ -83,8 +83,8 @@ class QuotaTransport final : public Transport {
   // what they began with. Of two words about one host the lower limit counts, and the headers named
   // first.
   void Know(const std::string& host, const QuotaHost& known) CAPSTAN_EXCLUDES(mutex_);
-  // Which part of every credential's quota is ours, in (0, 1]: processes that share the work share it too
-  // (QuotaBudget::SetPart).
+  // Which part of every credential's quota is ours, in (0, 1]: processes that share the work share
+  // it too (QuotaBudget::SetPart).
   void SetPart(double part) CAPSTAN_EXCLUDES(mutex_);
 
  private:

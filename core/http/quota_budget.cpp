@@ -104,7 +104,8 @@ double QuotaBudget::others_per_minute(Instant now) const {
 
 double QuotaBudget::steady(Instant now) const {
   const double limit = burst_limit(now);
-  // What the rest of us may use, and no more, is not strangers'; what strangers use all of us make room for.
+  // What the rest of us may use, and no more, is not strangers'; what strangers use all of us make
+  // room for.
   const double strangers = std::max(0.0, others_per_minute(now) - limit * (1 - part_) / part_);
   return std::max(limit * options_.least_share, limit - strangers * part_);
 }

@@ -13,9 +13,9 @@
 //   as TCP does: a 429 costs its Retry-After and some seconds.
 // - Others who use the credential are known from the window alone: what it loses beyond our
 //   requests.
-// - Where the credential is shared out among processes of ours (SetPart), the declared limit is shared
-//   too, and what the others of us may use is not counted as used by strangers.
-// A host that says nothing of all this is not limited.
+// - Where the credential is shared out among processes of ours (SetPart), the declared limit is
+//   shared too, and what the others of us may use is not counted as used by strangers. A host that
+//   says nothing of all this is not limited.
 //
 // Pure: no clock, no scheduler. Not thread-safe.
 #pragma once
@@ -72,8 +72,8 @@ class QuotaBudget {
   // per_minute: the burst limit, where it is known; 0: to be learned.
   QuotaBudget(const QuotaBudgetOptions& options, double per_minute, Instant now);
 
-  // Which part of what the credential may ask is ours, in (0, 1]. The hourly window is nobody's part: its
-  // headers tell all what is left. 1 until it is said otherwise.
+  // Which part of what the credential may ask is ours, in (0, 1]. The hourly window is nobody's
+  // part: its headers tell all what is left. 1 until it is said otherwise.
   void SetPart(double part, Instant now);
 
   // Why a request cannot leave.

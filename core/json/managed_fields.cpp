@@ -13,8 +13,8 @@ namespace {
 
 namespace ondemand = simdjson::ondemand;
 
-// Where each "managedFields" of each "metadata" lies in `text`, which `document` was made of: from the opening
-// quote of the key to behind the value.
+// Where each "managedFields" of each "metadata" lies in `text`, which `document` was made of: from
+// the opening quote of the key to behind the value.
 simdjson::error_code Find(ondemand::document& document, std::string_view text, std::vector<TextSpan>& found) {
   ondemand::object root;
   if (const auto error = document.get_object().get(root); error) return error;

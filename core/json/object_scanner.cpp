@@ -17,9 +17,9 @@ constexpr std::size_t kKeep = std::size_t{1} << 20;
 
 constexpr std::string_view kManagedFields = "\"managedFields\"";
 
-// Says of places in a text, asked for in their order, whether they lie right in the object that is the
-// document's "metadata". Where brackets do not match, the reading of the whole says so. One walk for all
-// places: an object may name what is looked for as often as it likes.
+// Says of places in a text, asked for in their order, whether they lie right in the object that is
+// the document's "metadata". Where brackets do not match, the reading of the whole says so. One
+// walk for all places: an object may name what is looked for as often as it likes.
 class MetadataFinder {
  public:
   explicit MetadataFinder(std::string_view text) : text_(text) {}

@@ -15,7 +15,8 @@ namespace capstan::json {
 inline constexpr int kObjectDepth =
     512;  // ItemSplitterOptions::depth_limit: what it lets through can be read
 
-// Writes over all of `into`, in the memory it has. Errors as ScanMetadata; `into` is then of no use.
+// Writes over all of `into`, in the memory it has. Errors as ScanMetadata; `into` is then of no
+// use.
 Status ReadMetadata(simdjson::dom::element root, Metadata& into);
 
 struct TextSpan {

@@ -88,8 +88,8 @@ bool SameNumber(const Whole& whole, double value) {
   return exact == whole.magnitude && (exact == 0 || (value < 0) == whole.negative);
 }
 
-// Each name and value in the object's order. Poco hands out copies of values alone, and those are most of
-// the price of a walk; its iterators, which come sorted, do not.
+// Each name and value in the object's order. Poco hands out copies of values alone, and those are
+// most of the price of a walk; its iterators, which come sorted, do not.
 template <class See>
 void EachOf(const Poco::JSON::Object& object, const See& see) {
   using Item = Poco::JSON::Object::ValueMap::value_type;

@@ -66,8 +66,8 @@ class LentParser {
   std::unique_ptr<simdjson::dom::parser> parser_;
 };
 
-// Parses into `parser`, which owns the result. `depth`: levels of nesting allowed. Whole numbers beyond
-// 64 bits, which simdjson refuses, become doubles.
+// Parses into `parser`, which owns the result. `depth`: levels of nesting allowed. Whole numbers
+// beyond 64 bits, which simdjson refuses, become doubles.
 inline simdjson::error_code ParseDom(simdjson::dom::parser& parser, std::string_view text, int depth,
                                      simdjson::dom::element& root) {
   // Allocating again costs as much as parsing a small text.

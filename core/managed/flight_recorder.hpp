@@ -96,8 +96,9 @@ class FlightRecorder final {
 };
 
 // {"recordings": [{"kind", "namespace", "name", "reconciles", "until", "waitsFor", "wrote",
-// "writeUnseen", "dropped", "effects": [{"time", "operation", "target", "outcome", "detail", "tookMilliseconds",
-// "count"}]}]}: what /debug/objects/NAMESPACE/NAME answers. What is empty is left out.
+// "writeUnseen", "dropped", "effects": [{"time", "operation", "target", "outcome", "detail",
+// "tookMilliseconds", "count"}]}]}: what /debug/objects/NAMESPACE/NAME answers. What is empty is
+// left out.
 std::string RecordingsToJson(const std::vector<Recording>& recordings);
 // The other way round. Errors: kInvalidArgument, one sentence, when the text is no such document.
 Result<std::vector<Recording>> RecordingsFromJson(std::string_view text);

@@ -22,8 +22,8 @@ inline constexpr char kCredentialsAnnotation[] =
 inline constexpr char kApproveAnnotation[] = "capstan.dev/approve";  // the hash of the plan that may destroy
 inline constexpr char kPausedAnnotation[] = "capstan.dev/paused";  // "true": nothing is changed in the cloud
 inline constexpr char kResolveAnnotation[] = "capstan.dev/resolve";  // "<attempt>=none" or "<attempt>=<id>"
-// Written by users on the object, and passed on to the provider in the desired document. Entries that
-// are used up (Step::consumes, Plan::spent) are taken out again.
+// Written by users on the object, and passed on to the provider in the desired document. Entries
+// that are used up (Step::consumes, Plan::spent) are taken out again.
 inline constexpr const char* kRequestAnnotations[] = {"capstan.dev/delete-nodes", "capstan.dev/replace-nodes",
                                                       "capstan.dev/skip-drain", "capstan.dev/reset-count"};
 // Written by users on a Secret: the other namespaces that may use it, separated by commas, or "*".

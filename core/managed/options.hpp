@@ -33,8 +33,8 @@ struct ManagedOptions {
   // The deadline of cloud reads: Get, Find with all its pages, the account, the connection.
   Duration read_deadline = std::chrono::seconds(60);
 
-  // How soon an object is requeued. Each is shortened by up to a tenth at random, so that they spread
-  // out.
+  // How soon an object is requeued. Each is shortened by up to a tenth at random, so that they
+  // spread out.
   Duration poll_changing = std::chrono::seconds(5);  // while something is on its way
   Duration poll_stable = std::chrono::seconds(60);   // when all is as desired
   // What has been on its way for long is observed less often: after half an hour as what is stable.

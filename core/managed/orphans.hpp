@@ -3,10 +3,13 @@
 // deleted by it.
 //
 // Flow
-//   1. the objects of the kind in all namespaces, and the credentials that they name, or those of the environment
-//   2. with each of the credentials the whole list of the cloud: what carries our owner tag and an identity
-//   3. the objects again, since one may have been made meanwhile: what a living uid owns is no orphan, nor what an
-//      object's annotation capstan.dev/external names (it waits for its adoption)
+//   1. the objects of the kind in all namespaces, and the credentials that they name, or those of
+//      the environment
+//   2. with each of the credentials the whole list of the cloud: what carries our owner tag and an
+//      identity
+//   3. the objects again, since one may have been made meanwhile: what a living uid owns is no
+//      orphan, nor what an object's annotation capstan.dev/external names (it waits for its
+//      adoption)
 //   4. a Get of each that is left: it has to be there still, with the same tag
 //
 // A cloud object whose credentials no object and no environment names is not found. Kinds whose

@@ -21,8 +21,8 @@ namespace capstan::managed {
 // misspelt wish must not count as its default.
 std::string Misunderstood(const kube::Object& object, const external::KindInfo& info);
 
-// What spec.createTimeoutSeconds may be: a cloud is given a minute, and nothing is waited for longer
-// than a day without a word.
+// What spec.createTimeoutSeconds may be: a cloud is given a minute, and nothing is waited for
+// longer than a day without a word.
 inline constexpr std::int64_t kLeastCreateTimeout = 60, kMostCreateTimeout = 86'400;
 
 struct AdoptionWish {
@@ -30,21 +30,21 @@ struct AdoptionWish {
 };
 // What spec.adopt names; nothing when it is not there.
 std::optional<AdoptionWish> WishToAdopt(const kube::Object& object, const external::KindInfo& info);
-// managementPolicy ReadOnly. The rule, for every path: the object refers to a cloud object, which is
-// another owner's; that is looked at, its status shown and its connection Secret filled, and nothing
-// else happens in the cloud: no tag, no claim, no plan, no change, no removal (where a cloud mints what
-// goes into the connection Secret, that is asked for). An object that had made
-// or adopted its cloud object before goes on standing for it, and leaves it when it goes.
+// managementPolicy ReadOnly. The rule, for every path: the object refers to a cloud object, which
+// is another owner's; that is looked at, its status shown and its connection Secret filled, and
+// nothing else happens in the cloud: no tag, no claim, no plan, no change, no removal (where a
+// cloud mints what goes into the connection Secret, that is asked for). An object that had made or
+// adopted its cloud object before goes on standing for it, and leaves it when it goes.
 bool RefersOnly(const kube::Object& object);
-// What a ReadOnly object refers to: what spec.adopt names, else what is called spec.name, else what is
-// called as the object. REQUIRES: RefersOnly.
+// What a ReadOnly object refers to: what spec.adopt names, else what is called spec.name, else what
+// is called as the object. REQUIRES: RefersOnly.
 AdoptionWish Reference(const kube::Object& object, const external::KindInfo& info);
 // Nothing is made, changed or removed in the cloud: managementPolicy Observe or ReadOnly.
 bool ObservesOnly(const kube::Object& object, const Record& record);
 // "Observe" or "ReadOnly". REQUIRES: ObservesOnly.
 std::string ObservingPolicy(const kube::Object& object);
-// How long what is being made may take: spec.createTimeoutSeconds, else what the kind says, else half
-// an hour.
+// How long what is being made may take: spec.createTimeoutSeconds, else what the kind says, else
+// half an hour.
 Duration CreateTimeout(const kube::Object& object, const external::KindInfo& info);
 // The cloud object stays when the Kubernetes object goes.
 bool Retains(const kube::Object& object, const Record& record);

@@ -22,13 +22,14 @@
 // Guarantees, as long as the cloud shows a new object within create_settle and no process sleeps
 // between the check of its lease and the first byte: at most one live cloud object per uid; none
 // when deletion has ended (policy Delete); nothing without our identity tag is changed, but for the
-// tags that an adoption writes, and nothing at all under managementPolicy Observe; an object that is
-// ReadOnly all its life writes nothing in the cloud, not even a tag; two objects never stand for one cloud object; the finalizer leaves last; status tells only what was observed.
+// tags that an adoption writes, and nothing at all under managementPolicy Observe; an object that
+// is ReadOnly all its life writes nothing in the cloud, not even a tag; two objects never stand for
+// one cloud object; the finalizer leaves last; status tells only what was observed.
 //
 // Thread-safe, as runtime::Reconciler asks. All parts must outlive it. It keeps no state that
 // matters: connections per credentials, what rests, and when it last reconciled which
-// resourceVersion, so that its own writes do not make it reconcile again. Errors of Reconcile are those
-// of the Kubernetes API and kCancelled; what the cloud refuses becomes a condition.
+// resourceVersion, so that its own writes do not make it reconcile again. Errors of Reconcile are
+// those of the Kubernetes API and kCancelled; what the cloud refuses becomes a condition.
 #pragma once
 
 #include <map>

@@ -2,8 +2,8 @@
 // and leader election around it, on seams that the caller made. Operator::Run puts it on
 // threads, sockets and signals; capstan::testing::Cluster on simulated time.
 //
-// Flow: construct (Check passed), CheckAlone, Start, Stop. From one thread. The operator and what is
-// named in the parts must outlive it. It can be destroyed at any time: that is a crash, and
+// Flow: construct (Check passed), CheckAlone, Start, Stop. From one thread. The operator and what
+// is named in the parts must outlive it. It can be destroyed at any time: that is a crash, and
 // releases nothing.
 #pragma once
 
@@ -39,8 +39,8 @@ struct OperatorParts {
   std::string server;           // "https://10.0.0.1:6443"
   std::string holder;           // who we are in the Lease, unique to this life
   std::string lease_namespace;
-  // Without an election: holds the Lease all the same, so that other processes of this operator learn
-  // of this one, and refuses to start next to one that lives.
+  // Without an election: holds the Lease all the same, so that other processes of this operator
+  // learn of this one, and refuses to start next to one that lives.
   bool announce = false;
   trace::Tracer* tracer = nullptr;  // each reconcile is a trace; null: nothing is traced
 };
@@ -51,8 +51,8 @@ class RunningOperator final {
   ~RunningOperator();
 
   // Whether another process of this operator lives that takes no part in an election; a few seconds
-  // where one has died lately. Errors: kFailedPrecondition, one sentence that names it and says what to
-  // do; kCancelled.
+  // where one has died lately. Errors: kFailedPrecondition, one sentence that names it and says
+  // what to do; kCancelled.
   Status CheckAlone(const Context& context);
   void Start();
   // Lets running turns finish for `grace`, then gives the Lease back. False when one was cut short.

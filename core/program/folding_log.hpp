@@ -1,8 +1,9 @@
 // FoldingLog passes the same event about one object on at most once a minute: a cloud that is away
 // for an hour is sixty lines of each object, not thousands. Events are the same that have the same
 // level and sentence, and the same fields that name what they are about: object, kind, namespace,
-// name, plugin, resource, configmap, lease, effect, target, id. The next line of an event says in field `repeated` how
-// many were left out since the last one. Lines that name nothing are passed on as they are.
+// name, plugin, resource, configmap, lease, effect, target, id. The next line of an event says in
+// field `repeated` how many were left out since the last one. Lines that name nothing are passed on
+// as they are.
 //
 // Bounded: it remembers the 4,096 events that were written last. Thread-safe. Log and clock must
 // outlive it.

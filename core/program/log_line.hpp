@@ -28,8 +28,8 @@ struct LogSettings {
 };
 
 // The modules whose lines can have a level of their own: what clouds are asked and what plugins say
-// (cloud), reconciles (controller), Events, connections to the Kubernetes API (kubernetes), leader election
-// (lease), the servers of `capstan local` (local), and caches (watch).
+// (cloud), reconciles (controller), Events, connections to the Kubernetes API (kubernetes), leader
+// election (lease), the servers of `capstan local` (local), and caches (watch).
 inline constexpr std::array<std::string_view, 7> kLogModules = {"cloud", "controller", "events", "kubernetes",
                                                                 "lease", "local",      "watch"};
 

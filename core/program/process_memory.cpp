@@ -20,7 +20,8 @@ void LimitAllocator() {
 
 Task ReturnFreeMemory(Scheduler& scheduler) {
   return scheduler.Spawn("memory", [&scheduler](const Context& context) {
-    // First lists are over after seconds; those of many objects, and what they lead to, after minutes.
+    // First lists are over after seconds; those of many objects, and what they lead to, after
+    // minutes.
     constexpr int kMinutesOfCode = 10;
     Duration rest = std::chrono::seconds(2);
     for (int turn = 0; scheduler.Sleep(rest, context) == Woke::kTime; ++turn) {

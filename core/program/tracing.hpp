@@ -1,8 +1,9 @@
-// Tracing is what a program has of traces: a tracer, and, where the variables of OpenTelemetry name a
-// collector (core/trace/export_settings.hpp), the task that sends spans there. Wiring only.
+// Tracing is what a program has of traces: a tracer, and, where the variables of OpenTelemetry name
+// a collector (core/trace/export_settings.hpp), the task that sends spans there. Wiring only.
 //
-// Without a collector spans have ids, for log lines, and nothing else. Variables that cannot be used are one
-// warning in the log, and nothing is sent: an operator works whatever its collector is.
+// Without a collector spans have ids, for log lines, and nothing else. Variables that cannot be
+// used are one warning in the log, and nothing is sent: an operator works whatever its collector
+// is.
 //
 // Thread-safe. All that is handed to Start must outlive it, and it must outlive what it made.
 #pragma once
@@ -49,8 +50,8 @@ class Tracing final {
   Task sending_;
 };
 
-// capstan_trace_spans_total{outcome}: "exported", "dropped" (the queue was full) and "failed" (no collector
-// took them). Thread-safe. Metrics must outlive it.
+// capstan_trace_spans_total{outcome}: "exported", "dropped" (the queue was full) and "failed" (no
+// collector took them). Thread-safe. Metrics must outlive it.
 class SpanCounters final {
  public:
   explicit SpanCounters(runtime::Metrics& metrics);

@@ -18,8 +18,8 @@ class Fence {
   virtual bool HeldUntil(Instant until) const = 0;
   // Our name in the lease and in intents: unique to this process life ("host_uuid").
   virtual std::string holder() const = 0;
-  // The fence of what concerns one object: where objects are divided among processes (core/shards), that
-  // of the object's share; else this one. It lives as long as this.
+  // The fence of what concerns one object: where objects are divided among processes (core/shards),
+  // that of the object's share; else this one. It lives as long as this.
   virtual const Fence& Of(std::string_view /*uid*/) const { return *this; }
 };
 

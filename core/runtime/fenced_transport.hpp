@@ -1,6 +1,6 @@
 // FencedTransport guards a cloud: a request that changes something leaves only while the lease
-// outlasts its deadline. Reads pass. core/managed asks the fence too, that of the object (Fence::Of); this
-// catches what forgot to.
+// outlasts its deadline. Reads pass. core/managed asks the fence too, that of the object
+// (Fence::Of); this catches what forgot to.
 #pragma once
 
 #include <capstan/core/base/time.hpp>

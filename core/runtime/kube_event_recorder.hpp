@@ -2,10 +2,10 @@
 //
 // The same (object, type, reason, message) is one Event with a count, written at most once a
 // minute; what happened in between is in the count of the next write. Events about cluster-scoped
-// objects are in namespace "default", where kubectl looks for them. In a namespace that is being deleted
-// Kubernetes takes no new Event: a Warning is then one about the Namespace, which names the object, in
-// "default". Whatever else is refused costs a log line. Thread-safe. Client, scheduler, random and log must
-// outlive it. Record takes at most 10 s.
+// objects are in namespace "default", where kubectl looks for them. In a namespace that is being
+// deleted Kubernetes takes no new Event: a Warning is then one about the Namespace, which names the
+// object, in "default". Whatever else is refused costs a log line. Thread-safe. Client, scheduler,
+// random and log must outlive it. Record takes at most 10 s.
 #pragma once
 
 #include <map>

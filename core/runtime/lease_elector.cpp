@@ -162,7 +162,8 @@ Result<std::string> LeaseElector::Write(const LeaseCommand& command, const Conte
                 client_.Create(kube::LeaseKind(), options_.lease.namespace_, json, context));
     return created.resource_version();
   }
-  // Others who hold it with us change its version all the time. It is ours as long as it bears our name.
+  // Others who hold it with us change its version all the time. It is ours as long as it bears our
+  // name.
   if (options_.shared && machine_.holder() == options_.identity && !command.record.holder.empty()) {
     const std::string operations =
         StrCat(R"([{"op":"test","path":"/spec/holderIdentity","value":)", json::Quote(options_.identity),

@@ -32,11 +32,12 @@ struct LeaseElectorOptions {
   // False: nobody waits for the lease, which only says that its holder lives. Log lines then speak
   // of presence and not of leading, and the metric of an election does not exist.
   bool elects = true;
-  // Several processes hold it together under one identity: each renews it as long as it is theirs, no matter which
-  // of them wrote it last. Stop releases it for all of them; Abandon does not.
+  // Several processes hold it together under one identity: each renews it as long as it is theirs,
+  // no matter which of them wrote it last. Stop releases it for all of them; Abandon does not.
   bool shared = false;
   std::map<std::string, std::string> labels;  // of a Lease that we create
-  // What the log says when we hold it and when no longer, where neither an election nor presence fits.
+  // What the log says when we hold it and when no longer, where neither an election nor presence
+  // fits.
   std::string says_held, says_lost;
   std::function<void()> on_started;
   std::function<void()> on_stopped;

@@ -1,5 +1,6 @@
 // MetadataWatch follows the metadata of objects without keeping any: a list, then a watch, which
-// outlives all that an Informer's does. For callers that know what they need of each object already.
+// outlives all that an Informer's does. For callers that know what they need of each object
+// already.
 //
 // Run blocks for as long as its context lives and belongs to one task, which calls the functions;
 // they must be quick. What it is made with must outlive it. Failures are waited out, and logged as

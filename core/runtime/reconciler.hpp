@@ -47,8 +47,8 @@ class Reconciler {
  public:
   virtual ~Reconciler() = default;
   virtual Result<Outcome> Reconcile(const Request& request, const Context& context) = 0;
-  // Another process looks after the object from now on: what is remembered of it may go. Called when no
-  // reconcile of it runs.
+  // Another process looks after the object from now on: what is remembered of it may go. Called
+  // when no reconcile of it runs.
   virtual void Forget(const kube::ObjectKey&) {}
 };
 

@@ -276,15 +276,16 @@ void Coordinator::BeginHandover(int shard) {
     GiveBack(shard, Context{}.Within(scheduler_, kToGiveBack));
     Wake();
   });
-  // The one before, which has ended, is joined when `leaving` goes: without the lock, which its last line
-  // takes.
+  // The one before, which has ended, is joined when `leaving` goes: without the lock, which its
+  // last line takes.
   {
     MutexLock lock(mutex_);
     std::swap(shards_[static_cast<std::size_t>(shard)].leaving, leaving);
   }
 }
 
-// Nothing of the shard runs any more. Where the write fails, the next look sees a void claim in our name.
+// Nothing of the shard runs any more. Where the write fails, the next look sees a void claim in our
+// name.
 void Coordinator::GiveBack(int shard, const Context& context) {
   SeenLease claim;
   {
@@ -387,7 +388,8 @@ bool Coordinator::Stop(Duration grace) {
     (void)client_.Delete(kube::LeaseKind(), written_.OfMember(options_.holder), {},
                          Context{}.Within(scheduler_, kToGiveBack));
   }
-  // Not released: those who stay hold it too, and a member that is just joining may have renewed it.
+  // Not released: those who stay hold it too, and a member that is just joining may have renewed
+  // it.
   group_->Abandon();
   return finished;
 }

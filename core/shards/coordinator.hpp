@@ -1,12 +1,13 @@
-// Coordinator makes this process one of several that share the work on one set of objects: it joins them,
-// claims the shards that are its part, gives up those that are another's, takes over from members that
-// died, and is the Fence of every shard. Decision 012 has the protocol.
+// Coordinator makes this process one of several that share the work on one set of objects: it joins
+// them, claims the shards that are its part, gives up those that are another's, takes over from
+// members that died, and is the Fence of every shard. Decision 012 has the protocol.
 //
-// Flow: Start; ShardWork::Start and Stop as shards come and go; Stop, which drains and gives everything back.
-// Guarantees: OfShard(i).HeldUntil is true only while no other process that keeps the rules can have shard i,
-// also after the machine slept; a shard is given up only when ShardWork::Stop has returned. A process that is
-// divided another way, or not at all, keeps out all of these and is kept out by them. Assumptions: those of
-// LeaseElector. Requests at rest: three every retry period, whatever the number of shards.
+// Flow: Start; ShardWork::Start and Stop as shards come and go; Stop, which drains and gives
+// everything back. Guarantees: OfShard(i).HeldUntil is true only while no other process that keeps
+// the rules can have shard i, also after the machine slept; a shard is given up only when
+// ShardWork::Stop has returned. A process that is divided another way, or not at all, keeps out all
+// of these and is kept out by them. Assumptions: those of LeaseElector. Requests at rest: three
+// every retry period, whatever the number of shards.
 //
 // Thread-safe, except Start and Stop, which are for one thread. All references must outlive it.
 #pragma once
@@ -34,12 +35,14 @@ struct CoordinatorOptions {
   std::string group = "capstan";  // the Lease that all members hold together, and how their own are called
   int shards = 1;                 // the same for all members. REQUIRES: 1 to kMostShards
   std::string holder;             // our name, unique to this process life
-  // What else all members have in common, such as their namespaces: those of another one are refused.
+  // What else all members have in common, such as their namespaces: those of another one are
+  // refused.
   std::string scope;
   runtime::LeaseOptions timing;
   // What runs of a shard that is given up may take so long.
   Duration grace = std::chrono::seconds(20);
-  // Called with the part of all work that is ours whenever it changes, in [0, 1]. Quick, no requests.
+  // Called with the part of all work that is ours whenever it changes, in [0, 1]. Quick, no
+  // requests.
   std::function<void(double part)> on_part;
 };
 
@@ -50,8 +53,8 @@ class Coordinator final : public runtime::Fence {
   ~Coordinator() override;  // as Abandon
 
   void Start();
-  // Drains all shards within the grace together, gives them back and leaves. False when something was cut
-  // short.
+  // Drains all shards within the grace together, gives them back and leaves. False when something
+  // was cut short.
   bool Stop(Duration grace);
   // Ends all work at once and gives nothing back, as a crash would.
   void Abandon();

@@ -185,7 +185,8 @@ TEST_F(CoordinatorTest, AnElectedLeaderAndShardsKeepEachOtherOut) {
   ASSERT_TRUE(scheduler.RunUntil([&] { return next.leading(); }, seconds(20)));
 }
 
-// Members freeze, thaw, die, leave and join at random; RunAndWatch sees to it that no shard ever has two owners.
+// Members freeze, thaw, die, leave and join at random; RunAndWatch sees to it that no shard ever
+// has two owners.
 TEST_F(CoordinatorTest, WhateverHappensToMembersInTheEndEachShardHasOneOwner) {
   const auto dice = MakeSeededRandom(20261129);
   std::vector<std::unique_ptr<Process>> members;

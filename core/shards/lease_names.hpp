@@ -1,4 +1,5 @@
-// LeaseNames are how the members of a group, and who looks at them, find its Leases. Pure functions.
+// LeaseNames are how the members of a group, and who looks at them, find its Leases. Pure
+// functions.
 #pragma once
 
 #include <string>

@@ -1,10 +1,10 @@
-// Membership reads the Leases of all that share the work, and says who lives and what is to be done: whom
-// to depose, which shards to claim, which to give up. A pure step machine; Coordinator carries it out.
-// Decision 012 has the protocol and why it never gives a shard two owners.
+// Membership reads the Leases of all that share the work, and says who lives and what is to be
+// done: whom to depose, which shards to claim, which to give up. A pure step machine; Coordinator
+// carries it out. Decision 012 has the protocol and why it never gives a shard two owners.
 //
-// A member is dead when its Lease did not change for as long as it lasts, counted on our own clock from
-// when we saw that version. Of a list only what was so when it was asked for counts: an answer that was
-// long on its way makes nobody dead. Not thread-safe.
+// A member is dead when its Lease did not change for as long as it lasts, counted on our own clock
+// from when we saw that version. Of a list only what was so when it was asked for counts: an answer
+// that was long on its way makes nobody dead. Not thread-safe.
 #pragma once
 
 #include <map>
@@ -28,7 +28,8 @@ struct SeenLease {
 };
 
 struct Steps {
-  // Members that are dead, and claims on shards of another division: to be deleted at exactly this version.
+  // Members that are dead, and claims on shards of another division: to be deleted at exactly this
+  // version.
   std::vector<SeenLease> remove;
   // To be claimed: the Lease to change, or nothing where it is to be made.
   std::map<int, std::optional<SeenLease>> claim;

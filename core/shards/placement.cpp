@@ -23,7 +23,8 @@ std::uint64_t Hash(std::string_view text) {
   return hash ^ (hash >> 33);
 }
 
-// Who may have one shard more than the others: those that have most already, so that nothing moves for it.
+// Who may have one shard more than the others: those that have most already, so that nothing moves
+// for it.
 std::map<std::string, std::size_t> SharesOf(const std::vector<std::string>& members,
                                             const std::map<std::string, std::vector<int>>& held,
                                             std::size_t shards) {

@@ -11,8 +11,8 @@
 
 namespace capstan::shards {
 
-// On every object of a kind whose work is divided: "<shards>-<shard>", such as "12-3". The server filters
-// by it; it decides nothing (decision 012).
+// On every object of a kind whose work is divided: "<shards>-<shard>", such as "12-3". The server
+// filters by it; it decides nothing (decision 012).
 inline constexpr char kShardLabel[] = "capstan.dev/shard";
 // A watch for each shard and kind is what it costs.
 inline constexpr int kMostShards = 128;
@@ -27,10 +27,10 @@ std::string StraySelector(int shards);
 // How much `member` wants `shard`: rendezvous hashing, the highest gets it.
 std::uint64_t Score(std::string_view member, int shard);
 
-// The member that each shard should belong to. `holders`: who holds each shard now; anything that is not
-// among `members`: nobody. Each member gets shards/members, rounded down or up; a shard stays where it is
-// unless its holder has too many, and then those that it scores least leave. Empty texts when there are no
-// members.
+// The member that each shard should belong to. `holders`: who holds each shard now; anything that
+// is not among `members`: nobody. Each member gets shards/members, rounded down or up; a shard
+// stays where it is unless its holder has too many, and then those that it scores least leave.
+// Empty texts when there are no members.
 std::vector<std::string> PlaceShards(std::vector<std::string> members,
                                      const std::vector<std::string>& holders);
 

@@ -1,5 +1,5 @@
-// ShardLeases reads and writes the Leases of a group of members: one for each member, and one for each
-// shard that names its owner. Thread-safe. The client and the clock must outlive it.
+// ShardLeases reads and writes the Leases of a group of members: one for each member, and one for
+// each shard that names its owner. Thread-safe. The client and the clock must outlive it.
 #pragma once
 
 #include <optional>
@@ -33,8 +33,8 @@ class ShardLeases {
   kube::ObjectKey OfMember(const std::string& holder) const;
   // All Leases of the group. Errors: those of a list.
   Result<std::vector<SeenLease>> List(const Context& context) const;
-  // Makes `holder` the owner of the shard: changes exactly this version of `lease`, or makes it where there is
-  // none. Errors: kConflict, kAlreadyExists and kNotFound where another was faster.
+  // Makes `holder` the owner of the shard: changes exactly this version of `lease`, or makes it
+  // where there is none. Errors: kConflict, kAlreadyExists and kNotFound where another was faster.
   Result<SeenLease> WriteClaim(int shard, const std::optional<SeenLease>& lease, const std::string& holder,
                                const Context& context) const;
   // Deletes exactly this version. Errors: kConflict and kNotFound where another was faster.

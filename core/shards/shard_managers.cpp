@@ -17,7 +17,8 @@ ShardManagers::~ShardManagers() = default;
 std::function<void(const kube::ObjectKey&)> ShardManagers::AddKind(
     runtime::ControllerOptions options, const kube::Kind& kind,
     std::shared_ptr<runtime::Reconciler> reconciler) {
-  // A member owns a few shards, and its workers are those of all of them: twice its part if all members live.
+  // A member owns a few shards, and its workers are those of all of them: twice its part if all
+  // members live.
   options.workers = std::max(1, (2 * options.workers + options_.shards - 1) / options_.shards);
   const std::size_t index = kinds_.size();
   kinds_.push_back({std::move(options), kind, std::move(reconciler)});

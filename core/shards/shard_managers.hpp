@@ -1,13 +1,14 @@
-// ShardManagers reconciles the objects of those shards that are ours: for each a runtime::Manager of its own,
-// which lists and watches that share alone. It is made when the shard is acquired, and nothing of it is left
-// when the shard has gone.
+// ShardManagers reconciles the objects of those shards that are ours: for each a runtime::Manager
+// of its own, which lists and watches that share alone. It is made when the shard is acquired, and
+// nothing of it is left when the shard has gone.
 //
-// Which objects belong to a shard is asked of placement, at each reconcile; the label is the server's filter. An
-// object whose label is wrong is labelled again by the process that sees it, and reconciled by the owner of its
-// shard alone. One that bears no label of this division is found, and labelled, by the owner of shard 0.
+// Which objects belong to a shard is asked of placement, at each reconcile; the label is the
+// server's filter. An object whose label is wrong is labelled again by the process that sees it,
+// and reconciled by the owner of its shard alone. One that bears no label of this division is
+// found, and labelled, by the owner of shard 0.
 //
-// Flow: AddKind for each kind; then a Coordinator calls the rest. AddKind is for one thread and comes before
-// Start; the rest is thread-safe. What is named in Surroundings must outlive it.
+// Flow: AddKind for each kind; then a Coordinator calls the rest. AddKind is for one thread and
+// comes before Start; the rest is thread-safe. What is named in Surroundings must outlive it.
 #pragma once
 
 #include <functional>
@@ -27,7 +28,8 @@ namespace capstan::shards {
 struct ShardManagersOptions {
   int shards = 1;
   runtime::ManagerOptions manager;
-  // Called when shard 0 begins and when it ends: with it comes what one process does for all. Quick.
+  // Called when shard 0 begins and when it ends: with it comes what one process does for all.
+  // Quick.
   std::function<void(bool ours)> on_first;
 };
 
@@ -36,9 +38,9 @@ class ShardManagers final : public ShardWork {
   ShardManagers(runtime::Controller::Surroundings surroundings, ShardManagersOptions options);
   ~ShardManagers() override;
 
-  // Each shard gets a controller of this kind, and all share the reconciler, which is asked to forget the
-  // objects of a shard that goes. The controllers are called "<options.name>-shard-<i>". What comes back wants
-  // an object reconciled now; it does nothing for objects of others' shards.
+  // Each shard gets a controller of this kind, and all share the reconciler, which is asked to
+  // forget the objects of a shard that goes. The controllers are called "<options.name>-shard-<i>".
+  // What comes back wants an object reconciled now; it does nothing for objects of others' shards.
   std::function<void(const kube::ObjectKey&)> AddKind(runtime::ControllerOptions options,
                                                       const kube::Kind& kind,
                                                       std::shared_ptr<runtime::Reconciler> reconciler);
@@ -50,8 +52,8 @@ class ShardManagers final : public ShardWork {
   // "shards": what a runtime::Manager checks, of each of ours. This must outlive `checks`.
   void AddChecks(runtime::HealthChecks& checks);
   void CollectMetrics() CAPSTAN_EXCLUDES(mutex_);
-  // The cached objects of a kind in the shards that are ours, ordered by key; and one of them, nothing when none
-  // of these caches has it. Errors: kInternal (damaged bytes, a bug).
+  // The cached objects of a kind in the shards that are ours, ordered by key; and one of them,
+  // nothing when none of these caches has it. Errors: kInternal (damaged bytes, a bug).
   std::vector<runtime::StoredObject> List(const kube::Kind& kind) const CAPSTAN_EXCLUDES(mutex_);
   Result<std::optional<kube::Object>> Get(const kube::Kind& kind, const kube::ObjectKey& key) const
       CAPSTAN_EXCLUDES(mutex_);

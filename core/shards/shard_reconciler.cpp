@@ -28,7 +28,8 @@ Result<runtime::Outcome> ShardReconciler::Reconcile(const runtime::Request& requ
     CAPSTAN_RETURN_IF_ERROR(LabelByUid(client_, kind_, *request.cached, shards_, context));
     return runtime::Outcome{};
   }
-  // It is gone, or lost its label and belongs to a shard all the same: maybe another one of this process.
+  // It is gone, or lost its label and belongs to a shard all the same: maybe another one of this
+  // process.
   const auto fresh = client_.Get(kind_, request.key, context);
   if (!fresh && fresh.error().code != Code::kNotFound) return Fail(fresh.error());
   if (fresh && ShardOf(fresh->uid(), shards_) != shard_) return runtime::Outcome{};

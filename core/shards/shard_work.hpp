@@ -5,8 +5,8 @@
 
 namespace capstan::shards {
 
-// Thread-safe. Start and Stop of one shard never overlap; Pause may come at any time. No call is made with
-// a lock held.
+// Thread-safe. Start and Stop of one shard never overlap; Pause may come at any time. No call is
+// made with a lock held.
 class ShardWork {
  public:
   virtual ~ShardWork() = default;
@@ -14,8 +14,8 @@ class ShardWork {
   virtual void Start(int shard) = 0;
   // It is about to go, or was lost: nothing new begins. Quick, no requests.
   virtual void Pause(int shard) = 0;
-  // Returns when nothing of it runs any more. What runs may finish for `grace`; false when something was
-  // cut short.
+  // Returns when nothing of it runs any more. What runs may finish for `grace`; false when
+  // something was cut short.
   virtual bool Stop(int shard, Duration grace) = 0;
 };
 

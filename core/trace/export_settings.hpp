@@ -24,11 +24,12 @@ struct ExportSettings {
   std::vector<std::pair<std::string, std::string>> resource;  // attributes of this process
 };
 
-// What these say: OTEL_SDK_DISABLED, OTEL_TRACES_EXPORTER (otlp, none), OTEL_EXPORTER_OTLP_ENDPOINT,
-// _HEADERS, _PROTOCOL, _TIMEOUT and the same with _TRACES_ before the last word, OTEL_SERVICE_NAME,
-// OTEL_RESOURCE_ATTRIBUTES, OTEL_TRACES_SAMPLER with OTEL_TRACES_SAMPLER_ARG, OTEL_BSP_SCHEDULE_DELAY,
-// OTEL_BSP_MAX_QUEUE_SIZE, OTEL_BSP_MAX_EXPORT_BATCH_SIZE. An empty variable counts as none.
-// `service`: the service.name where no variable has one.
+// What these say: OTEL_SDK_DISABLED, OTEL_TRACES_EXPORTER (otlp, none),
+// OTEL_EXPORTER_OTLP_ENDPOINT, _HEADERS, _PROTOCOL, _TIMEOUT and the same with _TRACES_ before the
+// last word, OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES, OTEL_TRACES_SAMPLER with
+// OTEL_TRACES_SAMPLER_ARG, OTEL_BSP_SCHEDULE_DELAY, OTEL_BSP_MAX_QUEUE_SIZE,
+// OTEL_BSP_MAX_EXPORT_BATCH_SIZE. An empty variable counts as none. `service`: the service.name
+// where no variable has one.
 //
 // Errors: kInvalidArgument, one sentence that names the variable and never a header's value.
 Result<ExportSettings> ReadExportSettings(

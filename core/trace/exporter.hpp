@@ -1,14 +1,15 @@
-// Exporter sends ended spans to an OpenTelemetry collector: OTLP over HTTP, in its JSON encoding, many
-// in one request.
+// Exporter sends ended spans to an OpenTelemetry collector: OTLP over HTTP, in its JSON encoding,
+// many in one request.
 //
-// Put only queues: work never waits for a collector. The queue is bounded, and a span that finds it full
-// is dropped and counted. A request that fails for a time (no answer, 429, 502, 503, 504) is sent again,
-// later each time or when the collector asks, five times in all; then, or when it is refused for good, its
-// spans count as failed. The log hears when sending begins to fail and when it works again. Header values
-// are never logged.
+// Put only queues: work never waits for a collector. The queue is bounded, and a span that finds it
+// full is dropped and counted. A request that fails for a time (no answer, 429, 502, 503, 504) is
+// sent again, later each time or when the collector asks, five times in all; then, or when it is
+// refused for good, its spans count as failed. The log hears when sending begins to fail and when
+// it works again. Header values are never logged.
 //
-// Run is a task of the caller's, one at a time: it returns when its context stops, after one last request
-// of three seconds at most for what is queued. Put and counts are thread-safe. All parts must outlive it.
+// Run is a task of the caller's, one at a time: it returns when its context stops, after one last
+// request of three seconds at most for what is queued. Put and counts are thread-safe. All parts
+// must outlive it.
 #pragma once
 
 #include <cstdint>

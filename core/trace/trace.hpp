@@ -30,8 +30,8 @@ struct SpanIds {
 // The numbers are OTLP's.
 enum class SpanKind { kInternal = 1, kClient = 3 };
 
-// Thread-safe. The caller that began it ends it, once; what is set later is lost. A Context may keep it
-// longer than that, and children may still begin. A call never blocks and cannot fail.
+// Thread-safe. The caller that began it ends it, once; what is set later is lost. A Context may
+// keep it longer than that, and children may still begin. A call never blocks and cannot fail.
 class Span {
  public:
   virtual ~Span() = default;

@@ -1,4 +1,5 @@
-// The two tracers: one whose spans have ids for log lines and nothing else, and one that hands spans on.
+// The two tracers: one whose spans have ids for log lines and nothing else, and one that hands
+// spans on.
 #pragma once
 
 #include <memory>

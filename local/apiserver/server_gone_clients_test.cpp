@@ -1,5 +1,5 @@
-// Clients that go away while something large is worked out for them: the work ends early, and nothing
-// of it is stored.
+// Clients that go away while something large is worked out for them: the work ends early, and
+// nothing of it is stored.
 #include <gtest/gtest.h>
 
 #include <capstan/core/base/text.hpp>

@@ -1,6 +1,6 @@
-// What a spec may name: versions, sizes and regions, as /v2/kubernetes/options has them. The general lists
-// of sizes and regions are longer, and tell of each of these what it is and costs; a token that may not read
-// them goes without that.
+// What a spec may name: versions, sizes and regions, as /v2/kubernetes/options has them. The
+// general lists of sizes and regions are longer, and tell of each of these what it is and costs; a
+// token that may not read them goes without that.
 #include <algorithm>
 #include <map>
 

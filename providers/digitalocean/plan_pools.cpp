@@ -182,7 +182,8 @@ bool AsksForReset(const std::string& pool, const Look& look) {
   return std::find(asked.begin(), asked.end(), pool) != asked.end();
 }
 
-// Whether an annotation asks for the count of the spec, and it can be had, and is not there already.
+// Whether an annotation asks for the count of the spec, and it can be had, and is not there
+// already.
 bool ResetsCount(const PoolSpec& spec, const NodePool& pool, Look& look) {
   if (!AsksForReset(spec.name, look)) return false;
   if (auto why = WhyNoReset(spec, pool); !why.empty()) {

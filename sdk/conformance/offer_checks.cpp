@@ -1,4 +1,5 @@
-// Checks of what a provider may offer besides: adoption, what hangs on an object, notices, catalogs.
+// Checks of what a provider may offer besides: adoption, what hangs on an object, notices,
+// catalogs.
 #include <capstan/sdk/conformance/suite.hpp>
 
 #include <set>

@@ -2,12 +2,11 @@
 // token, errors in the cloud's own words, lists that are complete or an error, and outcomes that
 // say what became of a change. One request a call, never repeated: the core decides when.
 //
-//   JsonApi api(setup, {.url = "https://api.mycloud.example/v1", .token = token, .message = "/error/message",
-//                       .reason = "/error/code"});
-//   CAPSTAN_TRY(const Json server, api.Get({"servers", id}, context));
-//   CAPSTAN_TRY(const Json::Array all, api.All({"servers"}, {.items = "/servers", .next = "/meta/next_page",
-//                                              .total = "/meta/total_entries"}, context));
-//   return api.Create({"servers"}, body, "/server/id", context);
+//   JsonApi api(setup, {.url = "https://api.mycloud.example/v1", .token = token, .message =
+//   "/error/message", .reason = "/error/code"}); CAPSTAN_TRY(const Json server, api.Get({"servers",
+//   id}, context)); CAPSTAN_TRY(const Json::Array all, api.All({"servers"}, {.items = "/servers",
+//   .next = "/meta/next_page", .total = "/meta/total_entries"}, context)); return
+//   api.Create({"servers"}, body, "/server/id", context);
 //
 // Paths are segments, each of which becomes one: an id never leads elsewhere. JSON pointers are RFC
 // 6901. Thread-safe; what Setup holds must outlive it.

@@ -127,7 +127,8 @@ struct Plugin {
 
 // Once per plugin, at namespace scope: the class, then name, version and kinds ("group/Kind,...")
 // as the manifest says them. They are written into the file, where the host reads them before it
-// runs anything of the plugin. A plugin whose kinds have catalogs (External::Offers) names them too.
+// runs anything of the plugin. A plugin whose kinds have catalogs (External::Offers) names them
+// too.
 #define CAPSTAN_PLUGIN_WITH(Class, plugin_name, plugin_version, plugin_kinds, plugin_catalogs) \
   CAPSTAN_PLUGIN_NOTE_WITH(plugin_name, plugin_version, plugin_kinds, plugin_catalogs);        \
   extern "C" CAPSTAN_EXPORT const capstan_plugin_t* capstan_plugin_v1(std::uint32_t) {         \

@@ -36,8 +36,8 @@ class ConsoleExplorer {
 
   // False when something was violated. Errors: kInvalidArgument, a mishap that does not exist.
   Result<bool> Explore(const Subject& subject);
-  // One schedule with its timeline; false when something was violated. Errors: kInvalidArgument, it cannot be
-  // read, or names an effect that the run does not come to.
+  // One schedule with its timeline; false when something was violated. Errors: kInvalidArgument, it
+  // cannot be read, or names an effect that the run does not come to.
   Result<bool> Replay(const Subject& subject, const std::string& schedule);
   // What was found so far, as JSON.
   std::string Document(const std::string& title, const std::string& again) const;

@@ -34,8 +34,8 @@ struct Effect {
   Mishap mishap = Mishap::kNone;
   std::string result;  // "200", "404", "cancelled"
   Instant at;
-  // What the servers hold, what the life remembers and what goes on of earlier mishaps right before it, as a
-  // number; 0 unless asked for. `moment`: the same, whatever is about to leave.
+  // What the servers hold, what the life remembers and what goes on of earlier mishaps right before
+  // it, as a number; 0 unless asked for. `moment`: the same, whatever is about to leave.
   std::uint64_t state = 0, moment = 0;
 };
 
@@ -65,7 +65,8 @@ class EffectLog {
   // Carries out a mishap that is not the port's own: pauses, and what changes the world. Called on
   // the task of that life, without locks.
   std::function<void(Mishap, Life&, const Effect&)> strike;
-  // What the servers hold and what other lives are about, as a number; null: states are not asked for.
+  // What the servers hold and what other lives are about, as a number; null: states are not asked
+  // for.
   std::function<std::uint64_t()> digest;
   const Life* acting = nullptr;  // whose effect is the present one, for `digest`
   // A part of the URL of an operator's fresh read of one object, such as "/boxes/": see

@@ -32,8 +32,9 @@ bool Applies(Mishap mishap, const Effect& effect) {
   }
 }
 
-// Whether the mishap is the same as an earlier one of the table there: a read changes nothing at a server, so
-// that it does not matter at which moment of it the process dies, nor whether it was carried out.
+// Whether the mishap is the same as an earlier one of the table there: a read changes nothing at a
+// server, so that it does not matter at which moment of it the process dies, nor whether it was
+// carried out.
 bool IsAnother(Mishap mishap, const Effect& effect) {
   switch (mishap) {
     case Mishap::kCrashInFlight:

@@ -5,11 +5,12 @@
 // It is generic over what is run: a Subject is anything that runs under a schedule and reports its
 // effects and violations, such as whatever puts its requests through an EffectPort.
 //
-// Equal states are merged when asked: two moments at which the servers hold the same, but for times and
-// versions, the same request is about to leave, the life has heard the same since it last read its object
-// afresh, and what still goes on of earlier mishaps is the same. What a level-triggered operator does next is
-// taken to depend on no more. So no two runs with the same mishap leave from equal states; and a run that
-// forks ends when it has followed others that ended well for some effects: see known_states.hpp.
+// Equal states are merged when asked: two moments at which the servers hold the same, but for times
+// and versions, the same request is about to leave, the life has heard the same since it last read
+// its object afresh, and what still goes on of earlier mishaps is the same. What a level-triggered
+// operator does next is taken to depend on no more. So no two runs with the same mishap leave from
+// equal states; and a run that forks ends when it has followed others that ended well for some
+// effects: see known_states.hpp.
 //
 // Thread-safe: runs share nothing. Figures are in docs/reliability.md.
 #pragma once
@@ -46,15 +47,16 @@ struct RunReport {
 struct RunOptions {
   std::uint64_t seed = 1;  // 1: tasks in the order they became ready; else drawn by it
   bool states = false;     // Effect::state is wanted
-  // Called with each effect before it happens, and before the schedule is asked for its mishap: it may
-  // change the schedule from this effect on. `violated`: something is already.
+  // Called with each effect before it happens, and before the schedule is asked for its mishap: it
+  // may change the schedule from this effect on. `violated`: something is already.
   std::function<void(const Effect&, bool violated)> before = nullptr;
-  // Called with the report when all is judged and nothing is taken down yet; need not return. Null: not called.
+  // Called with the report when all is judged and nothing is taken down yet; need not return. Null:
+  // not called.
   std::function<void(const RunReport&)> done = nullptr;
 };
 
-// Something that can be explored. `run` may be called from several threads at once, asks the schedule at
-// each effect, and calls RunOptions::before if it forks.
+// Something that can be explored. `run` may be called from several threads at once, asks the
+// schedule at each effect, and calls RunOptions::before if it forks.
 struct Subject {
   std::string name;
   std::string again;  // the command that runs it, without --schedule
@@ -91,7 +93,8 @@ struct ExploreOptions {
   // Where `jobs` runs at a time are made; null: one at a time, by the caller.
   Scheduler* threads = nullptr;
   int jobs = 1;
-  // Runs of a subject that forks share what they have in common, in `jobs` processes instead of threads.
+  // Runs of a subject that forks share what they have in common, in `jobs` processes instead of
+  // threads.
   bool fork = false;
   std::function<void(const Progress&)> progress;  // after each run, one call at a time
   std::stop_token stop;                           // what was done so far is returned

@@ -18,8 +18,8 @@ std::string FindingText(const Finding& finding, const std::string& again);
 // effects as a table below.
 std::string FindingsPage(const Summary& summary);
 
-// The same for programs, a JSON object: counts, and of each finding the violation, its schedule, the command
-// that shows it again and the effects around its mishaps.
+// The same for programs, a JSON object: counts, and of each finding the violation, its schedule,
+// the command that shows it again and the effects around its mishaps.
 std::string FindingsDocument(const Summary& summary);
 
 }  // namespace capstan::simulation

@@ -10,7 +10,8 @@
 namespace capstan::simulation {
 namespace {
 
-// Ten steps; a step that is made twice is a violation, which "500-after" and the next step make of it.
+// Ten steps; a step that is made twice is a violation, which "500-after" and the next step make of
+// it.
 Subject Steps() {
   Subject subject;
   subject.name = "steps";
@@ -100,7 +101,8 @@ TEST(ForkedRuns, ReportAProcessThatDiesAsAViolation) {
   EXPECT_TRUE(reports.at(1).violations.empty());
 }
 
-// Many steps: "crash-before" changes nothing but the state of the next three, "500-after" spoils all that comes.
+// Many steps: "crash-before" changes nothing but the state of the next three, "500-after" spoils
+// all that comes.
 Subject LongWay() {
   Subject subject;
   subject.forks = true;

@@ -48,7 +48,8 @@ std::size_t PickFor(Mishap mishap) { return mishap == Mishap::kSecondTask ? 1 : 
 
 namespace {
 
-// Moves `at` behind `name` and the number that follows it; nothing when something else stands there.
+// Moves `at` behind `name` and the number that follows it; nothing when something else stands
+// there.
 std::optional<std::int64_t> NumberAfter(std::string_view text, std::string_view name, std::size_t& at) {
   if (text[at] != '"' || text.substr(at, name.size()) != name) return std::nullopt;
   std::int64_t number = 0;

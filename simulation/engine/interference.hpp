@@ -33,8 +33,8 @@ inline std::uint64_t Mix(std::uint64_t state, std::uint64_t more) {
   state ^= more + 0x9E3779B97F4A7C15ULL + (state << 6) + (state >> 2);
   return state * 0xBF58476D1CE4E5B9ULL;
 }
-// Adds a text to a hash without what time and chance make of it: times, versions, how many edits there were
-// (but for how many of them were observed). Uids that have a name go in by it.
+// Adds a text to a hash without what time and chance make of it: times, versions, how many edits
+// there were (but for how many of them were observed). Uids that have a name go in by it.
 inline constexpr std::uint64_t kNoText = 0xCBF29CE484222325ULL;
 using UidNames = std::map<std::string, std::uint64_t, std::less<>>;
 std::uint64_t MixText(std::uint64_t state, std::string_view text, const UidNames* uids = nullptr);

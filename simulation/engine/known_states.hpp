@@ -1,13 +1,14 @@
-// KnownStates is what the runs of one subject have learnt: from where a run went on to its end and nothing was
-// violated. A run that goes the same way is not run to its own end.
+// KnownStates is what the runs of one subject have learnt: from where a run went on to its end and
+// nothing was violated. A run that goes the same way is not run to its own end.
 //
-// A run is known when it has ended well, or has joined one that did: so it never waits for itself, and what
-// goes round in circles is run until its time is over. What is known is a step: the state that an effect left
-// from, and the state of the effect before it. With each goes how soon it came after the last effect like it,
-// and how long after the last of any kind: a run that asks more often than the known ones, or has become slow,
-// does not join them, whatever the servers hold.
+// A run is known when it has ended well, or has joined one that did: so it never waits for itself,
+// and what goes round in circles is run until its time is over. What is known is a step: the state
+// that an effect left from, and the state of the effect before it. With each goes how soon it came
+// after the last effect like it, and how long after the last of any kind: a run that asks more
+// often than the known ones, or has become slow, does not join them, whatever the servers hold.
 //
-// The memory is shared by this process and those forked from it; any of them may add and look at any time.
+// The memory is shared by this process and those forked from it; any of them may add and look at
+// any time.
 #pragma once
 
 #include <cstdint>
@@ -50,8 +51,8 @@ class KnownStates {
 
   // The effects of a run that ended well, from the one of that place on.
   void Add(const std::vector<Effect>& effects, std::size_t from);
-  // How long after the effect before it this one came at most; nothing: the step is not known, or was never
-  // taken so soon.
+  // How long after the effect before it this one came at most; nothing: the step is not known, or
+  // was never taken so soon.
   std::optional<Duration> Knows(const StepTaken& step) const;
 
  private:

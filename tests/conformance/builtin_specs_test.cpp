@@ -1,5 +1,5 @@
-// Pods, workloads, volumes and Services as a table: what a server refuses, and the field that it names. The
-// rules of pods hold in templates as well.
+// Pods, workloads, volumes and Services as a table: what a server refuses, and the field that it
+// names. The rules of pods hold in templates as well.
 #include <capstan/core/base/text.hpp>
 #include <capstan/tests/conformance/conformance.hpp>
 

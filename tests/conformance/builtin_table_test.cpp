@@ -1,5 +1,5 @@
-// Kubernetes' own kinds as a table: what is refused and where, what is filled in, and what cannot be
-// changed. Each row is a request; the words and codes are those of real servers.
+// Kubernetes' own kinds as a table: what is refused and where, what is filled in, and what cannot
+// be changed. Each row is a request; the words and codes are those of real servers.
 #include <algorithm>
 
 #include <capstan/core/base/text.hpp>

@@ -135,8 +135,8 @@ class Conformance : public ::testing::TestWithParam<std::string> {
   static std::vector<std::string> TypesOf(const std::vector<Event>& events);
 
   // --- time and features
-  // Asks again and again until it is true; false after two minutes, however long one question takes, and
-  // says then what it waited for ("the object is gone").
+  // Asks again and again until it is true; false after two minutes, however long one question
+  // takes, and says then what it waited for ("the object is gone").
   bool Eventually(const std::string& what, const std::function<bool()>& condition);
   void Sleep(Duration duration);
   // A feature that the embedded server must have; others may lack it.

@@ -69,7 +69,8 @@ std::uint64_t Number(const char* variable, std::uint64_t otherwise) {
   return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
 }
 
-// CAPSTAN_FUZZ_SECONDS: so long in each target instead of two thousand damages; CAPSTAN_FUZZ_SEED: other ones.
+// CAPSTAN_FUZZ_SECONDS: so long in each target instead of two thousand damages; CAPSTAN_FUZZ_SEED:
+// other ones.
 TEST_P(EveryTarget, HoldsOverItsCorpusAndOverTwoThousandDamagesOfIt) {
   const auto texts = Corpus(GetParam().name);
   ASSERT_FALSE(texts.empty());

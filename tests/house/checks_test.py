@@ -125,6 +125,22 @@ class Checks(unittest.TestCase):
             "# A page", "", f"| {'word ' * 25} |", "", f"    {'word ' * 25}", f"    {'word ' * 25}", "", "```", "word " * 25, "```",
             "", f"- `{long}`", f"  [a link](https://example.dev/{long})", ""])}), (0, ""))
 
+    def test_comments_of_sources_keep_to_100_columns_but_for_generated_ones(self):
+        long = "// " + "word " * 30 + "end\nint x;\n"
+        self.expect("check-voice.py", ["core/base/text.cpp:1", "longer than 100 columns"],
+                    **{"core/base/text.cpp": long, "core/base/made.cpp": "// Generated. Do not edit.\n" + long})
+
+    def test_wrapping_comments_changes_line_ends_only(self):
+        source = "int x;\n  // " + "word `a b c` " * 12 + "\n  // end\n  //\n  // - " + "item " * 25 + "\n// a  table " * 9 + "\nint y;\n"
+        with tempfile.TemporaryDirectory() as root:
+            file = pathlib.Path(root) / "a.hpp"
+            file.write_text(source, encoding="utf-8")
+            subprocess.run([sys.executable, "-B", SCRIPTS / "wrap-prose.py", file], check=True)
+            wrapped = file.read_text(encoding="utf-8")
+        self.assertEqual(wrapped.replace("//", "").split(), source.replace("//", "").split())
+        self.assertLessEqual(max(map(len, wrapped.splitlines())), 100)
+        self.assertTrue(all(line.startswith(("int", "  //", "// a  table")) for line in wrapped.splitlines()), wrapped)
+
     def test_wrapping_prose_changes_line_ends_only_and_satisfies_the_check(self):
         page = "# A page\n\n- " + "word `a b c` [a link](x y.md) 1. - " * 12 + "\n  " + "end " * 30 + "\n\n| " + "cell " * 30 + "|\n"
         with tempfile.TemporaryDirectory() as root:

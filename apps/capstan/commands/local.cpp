@@ -92,7 +92,8 @@ std::string ShellWord(std::string_view text) {
   return plain ? std::string(text) : StrCat("'", Join(Split(text, '\''), "'\\''"), "'");
 }
 
-// What runs where, once it does. Of credentials only which files hold them: standard output may be a log.
+// What runs where, once it does. Of credentials only which files hold them: standard output may be
+// a log.
 void SayWhatRuns(const LocalAccess& access, const std::string& kubeconfig, const std::string& page,
                  const std::string& environment) {
   if (WantedFormat() != OutputFormat::kText) {

@@ -22,7 +22,8 @@ namespace {
 
 constexpr auto kOffersTimeout = std::chrono::seconds(60);
 
-// What is asked: all kinds that have the catalog, one kind, or one kind with an object's credentials.
+// What is asked: all kinds that have the catalog, one kind, or one kind with an object's
+// credentials.
 struct Question {
   std::vector<const ServedKind*> kinds;
   std::string object;

@@ -101,7 +101,8 @@ class Waiter {
     else
       Print(false, view);
   }
-  // {"for", "reached", "object"}: how it ended, and the object as it was seen last, where it is there.
+  // {"for", "reached", "object"}: how it ended, and the object as it was seen last, where it is
+  // there.
   void Print(bool reached, const std::optional<ObjectView>& view) {
     Json ended = Json::EmptyObject();
     ended.Set("for", FLAGS_wait__for).Set("reached", reached);

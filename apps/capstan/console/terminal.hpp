@@ -22,8 +22,8 @@ Terminal TerminalBy(bool is_terminal, Process& process);
 enum class Colour { kGreen, kYellow, kRed, kDim, kBold };
 // How many columns a text in UTF-8 takes, without the sequences that colour it.
 std::size_t ColumnsOf(std::string_view text);
-// The line in lines of `width` columns (0: as it is), broken at blanks, those after the first indented. A word
-// that is too long stands on a line of its own. Colours take no columns.
+// The line in lines of `width` columns (0: as it is), broken at blanks, those after the first
+// indented. A word that is too long stands on a line of its own. Colours take no columns.
 std::vector<std::string> Wrapped(std::string_view line, std::size_t indent, std::size_t width);
 // The text in that colour, or as it is.
 std::string Coloured(std::string_view text, Colour colour, bool colours);

@@ -1,5 +1,5 @@
-// What `capstan plugins verify` prints, as --output wants it: the findings as they come, as the Test Anything
-// Protocol has them; or one document at the end.
+// What `capstan plugins verify` prints, as --output wants it: the findings as they come, as the
+// Test Anything Protocol has them; or one document at the end.
 #pragma once
 
 #include <iosfwd>
@@ -16,8 +16,8 @@ namespace capstan::app {
 // {"check", "result": "passed", "failed" or "skipped", "why", "notes"}.
 Json FindingToJson(const conformance::Finding& finding);
 
-// {"plugin", "kind", "passed", "failed", "skipped", "findings", "bailOut"}: `findings` as FindingToJson made
-// them. `bail_out`: why nothing more could be verified; empty: all was.
+// {"plugin", "kind", "passed", "failed", "skipped", "findings", "bailOut"}: `findings` as
+// FindingToJson made them. `bail_out`: why nothing more could be verified; empty: all was.
 Json VerificationToJson(const std::string& plugin, const std::string& kind, const std::vector<Json>& findings,
                         const std::string& bail_out);
 

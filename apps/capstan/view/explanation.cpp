@@ -88,7 +88,8 @@ void AddWaits(const Explanation& explanation, std::vector<std::string>& lines) {
                                                                       std::chrono::milliseconds(999)))));
 }
 
-// The rows in a table of at most `width` columns (0: any), as far as shorter targets, and then details, make it so.
+// The rows in a table of at most `width` columns (0: any), as far as shorter targets, and then
+// details, make it so.
 std::vector<std::string> Fitted(std::vector<std::vector<std::string>> rows, std::size_t width) {
   constexpr std::size_t kLeast = 12, kTarget = 2, kDetail = 5;
   for (const std::size_t column : {kTarget, kDetail}) {

@@ -36,8 +36,8 @@ std::string LeaseInWords(const kube::Object& lease, WallTime now);
 const managed::ReasonInfo* BlockingReason(const ObjectView& view);
 
 // One screen, broken at `width` columns (0: not broken); commands to copy stay whole. At most the
-// last ten effects, and on a terminal (width > 0) fewer, three at least, where that makes it fit into
-// 24 lines.
+// last ten effects, and on a terminal (width > 0) fewer, three at least, where that makes it fit
+// into 24 lines.
 std::vector<std::string> ExplanationToLines(const Explanation& explanation, bool colours, std::size_t width);
 // {"object": {see ViewToJson}, "reason", "meaning", "remedy", "recording": {see RecordingsToJson}}.
 Json ExplanationToJson(const Explanation& explanation);

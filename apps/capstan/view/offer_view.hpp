@@ -13,9 +13,9 @@ struct OffersOfKind {
   std::vector<external::Offer> offers;
 };
 
-// A table with a line for each offer: VALUE, NAME where any has one, AVAILABLE where any is not, and the
-// details, a column each, in the order in which they first appear, shortened so that a line fits into `width`
-// columns (0: none is too long). `kinds`: with the kind in front.
+// A table with a line for each offer: VALUE, NAME where any has one, AVAILABLE where any is not,
+// and the details, a column each, in the order in which they first appear, shortened so that a line
+// fits into `width` columns (0: none is too long). `kinds`: with the kind in front.
 std::vector<std::string> OffersToLines(const std::vector<OffersOfKind>& all, bool kinds, std::size_t width);
 
 // {"items": [{"plugin", "kind", "value", "name", "available", "details": {...}}]}

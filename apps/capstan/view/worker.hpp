@@ -1,4 +1,5 @@
-// Worker is the process that works on an object: who leads, or the owner of the object's shard. Wiring only.
+// Worker is the process that works on an object: who leads, or the owner of the object's shard.
+// Wiring only.
 #pragma once
 
 #include <string>
@@ -13,8 +14,8 @@ struct Worker {
   std::string words;   // "lease held by HOLDER, renewed 2s ago"
 };
 
-// By the Lease `group`, or, where its holders share the work, by those of the object's shard and of its owner.
-// Errors: those of reading the Lease `group`.
+// By the Lease `group`, or, where its holders share the work, by those of the object's shard and of
+// its owner. Errors: those of reading the Lease `group`.
 Result<Worker> FindWorker(Session& session, const kube::ObjectKey& group, const kube::Object& object,
                           const Context& context);
 

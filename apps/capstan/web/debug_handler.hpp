@@ -1,6 +1,6 @@
 // DebugHandler answers /debug/objects/NAMESPACE/NAME (of cluster-scoped kinds /debug/objects/NAME):
-// the last effects of an object, as managed::RecordingsToJson writes them, and with shards as "shards"
-// which part of the objects this process works on. Read-only; no secrets are in it.
+// the last effects of an object, as managed::RecordingsToJson writes them, and with shards as
+// "shards" which part of the objects this process works on. Read-only; no secrets are in it.
 #pragma once
 
 #include <functional>
@@ -18,8 +18,8 @@ namespace capstan::app {
 using CachedVersion = std::function<std::string(const std::string& kind, const kube::ObjectKey& key)>;
 // By the caches of an operator, which must outlive it.
 CachedVersion CachedVersionsOf(const assembly::ManagedOperator& managed);
-// {"count", "owned", "members"}: which shards are ours, of how many, among how many; null without shards.
-// Thread-safe.
+// {"count", "owned", "members"}: which shards are ours, of how many, among how many; null without
+// shards. Thread-safe.
 using Part = std::function<Json()>;
 Part PartOf(const assembly::ManagedOperator& managed);
 

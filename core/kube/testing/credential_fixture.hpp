@@ -1,5 +1,5 @@
-// A test of how a client authenticates: a scripted API server at https://kube.test behind a loopback,
-// files in memory, a scripted credential plugin and one simulated clock.
+// A test of how a client authenticates: a scripted API server at https://kube.test behind a
+// loopback, files in memory, a scripted credential plugin and one simulated clock.
 #pragma once
 
 #include <gtest/gtest.h>

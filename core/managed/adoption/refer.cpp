@@ -1,6 +1,6 @@
-// managementPolicy ReadOnly: a reference to a cloud object that another owner keeps. It has no finalizer, no
-// record, no tag and no claim, since nothing has to be done when it goes; what it refers to is found again by
-// what the spec names. Any number of objects may refer to one.
+// managementPolicy ReadOnly: a reference to a cloud object that another owner keeps. It has no
+// finalizer, no record, no tag and no claim, since nothing has to be done when it goes; what it
+// refers to is found again by what the spec names. Any number of objects may refer to one.
 #include <algorithm>
 
 #include <capstan/core/base/text.hpp>

@@ -1,4 +1,5 @@
-// managementPolicy ReadOnly: an object that refers to what another owner keeps, and does nothing to it.
+// managementPolicy ReadOnly: an object that refers to what another owner keeps, and does nothing to
+// it.
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/managed/testing/managed_test.hpp>
 

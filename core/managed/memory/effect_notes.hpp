@@ -1,6 +1,6 @@
-// Private to core/managed. EffectNotes is where the effects of one object go: what is asked of its cloud,
-// what is changed there and what is written to Kubernetes. Each is a span of the reconcile's trace, a line in
-// the log and a note in the flight recorder. One thread.
+// Private to core/managed. EffectNotes is where the effects of one object go: what is asked of its
+// cloud, what is changed there and what is written to Kubernetes. Each is a span of the reconcile's
+// trace, a line in the log and a note in the flight recorder. One thread.
 #pragma once
 
 #include <optional>
@@ -16,8 +16,8 @@
 
 namespace capstan::managed {
 
-// What an effect is of. A change of a cloud is worth a line in every log; the others are for those who look
-// closely (level debug).
+// What an effect is of. A change of a cloud is worth a line in every log; the others are for those
+// who look closely (level debug).
 enum class Reach { kQuestion, kChange, kWrite };
 
 class EffectNotes final {
@@ -26,8 +26,8 @@ class EffectNotes final {
   EffectNotes(FlightRecorder* recorder, const Clock& clock, Log& log, std::string kind, kube::ObjectKey key)
       : recorder_(recorder), clock_(clock), log_(log), kind_(std::move(kind)), key_(std::move(key)) {}
 
-  // Calls `call` with a context that is part of the effect's span, and notes how it ended and how long it
-  // took.
+  // Calls `call` with a context that is part of the effect's span, and notes how it ended and how
+  // long it took.
   template <class Call>
   std::invoke_result_t<const Call&, const Context&> Ask(Reach reach, const char* operation,
                                                         const std::string& target, const Context& context,

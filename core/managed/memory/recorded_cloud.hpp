@@ -1,6 +1,6 @@
-// Private to core/managed. RecordedCloud is the connection of one reconcile: the SharedCloud that all
-// objects of its credentials share, and what this object asks of it becomes an effect: a span of the
-// reconcile's trace, a line in the log and a note in the flight recorder. One thread.
+// Private to core/managed. RecordedCloud is the connection of one reconcile: the SharedCloud that
+// all objects of its credentials share, and what this object asks of it becomes an effect: a span
+// of the reconcile's trace, a line in the log and a note in the flight recorder. One thread.
 #pragma once
 
 #include <memory>

@@ -12,8 +12,8 @@ namespace {
 using std::chrono::minutes;
 
 constexpr std::size_t kMostPages = 1000;
-// How long lists are left alone, twice as long each time: every object is got by itself meanwhile, which costs
-// more.
+// How long lists are left alone, twice as long each time: every object is got by itself meanwhile,
+// which costs more.
 constexpr Duration kAfterBrokenList = minutes(1);
 constexpr Duration kAfterForbiddenList = minutes(10);  // and at most
 // After this an object counts as no longer looked at.

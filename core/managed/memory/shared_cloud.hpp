@@ -1,12 +1,13 @@
 // Private to core/managed. SharedCloud is the External of one set of credentials, shared by all
-// objects that use them. It passes every call on, and answers observations of single objects from one list
-// of the account, since a page of a list costs as much as a Get and shows two hundred objects.
+// objects that use them. It passes every call on, and answers observations of single objects from
+// one list of the account, since a page of a list costs as much as a Get and shows two hundred
+// objects.
 //
 // Flow of Look
 //   1. the last list, when it was asked for late enough, and after our last change of the object
 //   2. else a new list, which one caller reads while the others wait for it
-//   3. else a Get: the list does not show the object, or not as ours; there are so few objects that Gets are
-//      cheaper; the cloud cannot list, or its lists are broken
+//   3. else a Get: the list does not show the object, or not as ours; there are so few objects that
+//      Gets are cheaper; the cloud cannot list, or its lists are broken
 //
 // Guarantees. A list never proves absence, nor that a tag is missing: only a Get does. After a
 // change that went through here, no list that was asked for earlier is believed about that object.
@@ -15,8 +16,9 @@
 // A list whose pages do not add up is as good as any: each item in it was seen, and what it lacks
 // is asked for. Numbers: docs/decisions/007-one-list-for-all.md.
 //
-// Lists that the cloud refuses, or that are broken, are a line in the log when that begins and when it ends:
-// every object is got by itself meanwhile, which costs requests and hides nothing from users.
+// Lists that the cloud refuses, or that are broken, are a line in the log when that begins and when
+// it ends: every object is got by itself meanwhile, which costs requests and hides nothing from
+// users.
 //
 // Thread-safe. Owns the External. Scheduler and log must outlive it.
 #pragma once

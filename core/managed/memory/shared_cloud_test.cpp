@@ -314,7 +314,8 @@ TEST_F(ObserverTest, GetsObjectsWhileListsAreBrokenAndTriesAgainAMinuteLater) {
   EXPECT_EQ(account.gets, 40);
 }
 
-// Found by the explorer as doks-scale-and-pools-listed 27:refused-for-long: nobody knew why the quota went.
+// Found by the explorer as doks-scale-and-pools-listed 27:refused-for-long: nobody knew why the
+// quota went.
 TEST_F(ObserverTest, SaysInTheLogOnceThatListsAreRefusedAndOnceThatTheyAreNot) {
   account.Add(20);
   account.list_error = Bad(Code::kInvalidArgument, "no lists on Sundays");

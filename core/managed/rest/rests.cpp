@@ -10,7 +10,8 @@ namespace {
 constexpr Duration kBetweenWakes = std::chrono::minutes(1);
 constexpr std::size_t kUid = 36;  // of the server's making
 
-// Whether `version` is of the same object as `than`, and from before it: events of a watch come late.
+// Whether `version` is of the same object as `than`, and from before it: events of a watch come
+// late.
 bool IsOlder(const ExactVersion& version, const ExactVersion& than) {
   if (version.size() <= kUid || than.size() <= kUid || version.compare(0, kUid, than, 0, kUid) != 0)
     return false;

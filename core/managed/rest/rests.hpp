@@ -35,7 +35,8 @@ struct Rest {
   Instant whole_due{};  // when everything is read afresh whatever the list says
   Instant check_due{};  // when the Secrets are looked at
   Duration check_every{};
-  // How a watch saw the connection Secret last, when that is not connection_version; empty: it is gone.
+  // How a watch saw the connection Secret last, when that is not connection_version; empty: it is
+  // gone.
   std::optional<ExactVersion> connection_now;
   std::optional<Instant> woken;  // when such a sight last led to a reconcile
 };
@@ -49,9 +50,9 @@ class Rests {
   void Checked(const kube::ObjectKey& key, const ManagedOptions& options, Instant now);
   void Forget(const kube::ObjectKey& key);
 
-  // A watch saw the connection Secret of an object; `version` empty: it is gone. True when the object
-  // rests, that is not how it was left, and it is worth a look now: an edit wakes at once, the next one
-  // within a minute of it waits for the next look, so that nobody can be fought with.
+  // A watch saw the connection Secret of an object; `version` empty: it is gone. True when the
+  // object rests, that is not how it was left, and it is worth a look now: an edit wakes at once,
+  // the next one within a minute of it waits for the next look, so that nobody can be fought with.
   bool ConnectionSeen(const kube::ObjectKey& key, const kube::ObjectKey& secret, const ExactVersion& version,
                       Instant now);
   // The same after a list of all of them in a namespace (empty: everywhere): who is worth a look.

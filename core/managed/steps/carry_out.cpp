@@ -30,8 +30,8 @@ Result<bool> Approved(ReconcileContext& ctx, const external::Plan& plan) {
   return true;
 }
 
-// All that it was given for is done. Left where it is, it would speak for the next user who makes the same
-// edit later.
+// All that it was given for is done. Left where it is, it would speak for the next user who makes
+// the same edit later.
 Status UseUpApproval(ReconcileContext& ctx) {
   if (ctx.record.approval.empty()) return {};
   if (ctx.object.Annotation(kApproveAnnotation) == ctx.record.approval) {

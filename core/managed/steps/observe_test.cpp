@@ -449,7 +449,8 @@ class Uncollected : public ManagedTest {
   Uncollected() : ManagedTest(WithoutACollector()) {}
 };
 
-// Users delete an object and make it again at once: the collector has not come to its Secret yet, or is down.
+// Users delete an object and make it again at once: the collector has not come to its Secret yet,
+// or is down.
 TEST_F(Uncollected, TakesOverTheSecretThatAnEarlierObjectOfTheNameLeft) {
   MakeReady();
   ASSERT_TRUE(Becomes("a", "Synced", "True/InSync"));

@@ -66,8 +66,8 @@ bool OwnedByUs(const ReconcileContext& ctx, const kube::Object& secret) {
                      [&](const auto& owner) { return owner.uid == ctx.object.uid(); });
 }
 
-// An object has its name for itself: an owner of this kind and name with another uid is gone for certain, and
-// its Secret waits for the garbage collector.
+// An object has its name for itself: an owner of this kind and name with another uid is gone for
+// certain, and its Secret waits for the garbage collector.
 bool LeftByAnEarlierObject(const ReconcileContext& ctx, const kube::Object& secret) {
   const auto& owners = secret.metadata().owners;
   return !owners.empty() && std::all_of(owners.begin(), owners.end(), [&](const auto& owner) {

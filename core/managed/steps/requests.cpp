@@ -1,5 +1,6 @@
-// Requests of people in annotations ask for something once, entry by entry. An entry that is carried out,
-// or asks for what is so already, is taken out, so that what it was about may move freely again.
+// Requests of people in annotations ask for something once, entry by entry. An entry that is
+// carried out, or asks for what is so already, is taken out, so that what it was about may move
+// freely again.
 #include <algorithm>
 
 #include <capstan/core/base/text.hpp>

@@ -1,4 +1,5 @@
-// Annotations that ask for something once: they are carried out, with consent where that destroys, and then gone.
+// Annotations that ask for something once: they are carried out, with consent where that destroys,
+// and then gone.
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/external/forwarding.hpp>
 #include <capstan/core/json/poco_tree.hpp>

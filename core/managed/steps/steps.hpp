@@ -138,13 +138,14 @@ void Show(ReconcileContext& ctx, const external::Observed& observed);
 void ProveAccount(ReconcileContext& ctx);
 // lost.cpp: the recorded object is not there.
 Result<Next> NotThere(ReconcileContext& ctx);
-// adoption/refer.cpp: managementPolicy ReadOnly, by policy.hpp's rule: looks at what the object refers to, and shows
-// it. REQUIRES: nothing is recorded, and nothing may be out there that this object made.
+// adoption/refer.cpp: managementPolicy ReadOnly, by policy.hpp's rule: looks at what the object
+// refers to, and shows it. REQUIRES: nothing is recorded, and nothing may be out there that this
+// object made.
 Result<Next> Refer(ReconcileContext& ctx);
 // Condition Synced says that the object is only a reference, and no plan is shown.
 void TellReference(ReconcileContext& ctx);
-// requests.cpp: takes entries, "capstan.dev/reset-count=pool-a", out of their annotations; what is not there, or is
-// no request annotation, is left.
+// requests.cpp: takes entries, "capstan.dev/reset-count=pool-a", out of their annotations; what is
+// not there, or is no request annotation, is left.
 Status UseUpRequests(ReconcileContext& ctx, const std::vector<std::string>& entries);
 // carry_out.cpp: what differs, and one step against it.
 Result<Next> CarryOut(ReconcileContext& ctx);

@@ -72,7 +72,8 @@ TEST_P(ChannelTest, ABurstOfSmallPiecesCostsFewLooksAndNoneIsLost) {
 }
 
 TEST_P(ChannelTest, OneWaitIsFollowedByOneLook) {
-  // The server sends the next piece when it has the answer to the last: so each piece is waited for.
+  // The server sends the next piece when it has the answer to the last: so each piece is waited
+  // for.
   ScriptedServer server({[](Peer& peer) {
                           for (int i = 0; i < kPieces; ++i) {
                             peer.Send(Piece(i));

@@ -1,6 +1,6 @@
-// Private to core/runtime: the blocks of a Store by namespace and name. Twelve bytes a place, and an
-// eighth of the places or more are free: a node for each block, as std::unordered_set has it, costs
-// 40 bytes and an allocation.
+// Private to core/runtime: the blocks of a Store by namespace and name. Twelve bytes a place, and
+// an eighth of the places or more are free: a node for each block, as std::unordered_set has it,
+// costs 40 bytes and an allocation.
 //
 // Holds pointers and no references: who puts a block owns it. Not thread-safe.
 #pragma once

@@ -12,8 +12,8 @@ namespace capstan::runtime {
 namespace detail {
 namespace {
 
-// FNV-1a, folded: a collision hides one change until the next one, so 32 bits are plenty next to the
-// generation.
+// FNV-1a, folded: a collision hides one change until the next one, so 32 bits are plenty next to
+// the generation.
 class Digest {
  public:
   void Add(std::string_view text) {

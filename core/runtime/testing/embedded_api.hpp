@@ -1,5 +1,5 @@
-// A test on an embedded API server and one simulated clock, with a client and what a process is made
-// of.
+// A test on an embedded API server and one simulated clock, with a client and what a process is
+// made of.
 #pragma once
 
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
-// A test on an embedded API server and one simulated clock, with processes that share shards: each with its own
-// way to the server, which can freeze.
+// A test on an embedded API server and one simulated clock, with processes that share shards: each
+// with its own way to the server, which can freeze.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -19,8 +19,8 @@
 
 namespace capstan::shards {
 
-// While frozen nothing leaves. What waited leaves at the thaw, whatever its deadline was: a process sleeps
-// wherever it sleeps, also between deciding to send and sending.
+// While frozen nothing leaves. What waited leaves at the thaw, whatever its deadline was: a process
+// sleeps wherever it sleeps, also between deciding to send and sending.
 class FreezingTransport final : public http::Transport {
  public:
   FreezingTransport(http::Transport& next, Scheduler& scheduler) : next_(next), scheduler_(scheduler) {}

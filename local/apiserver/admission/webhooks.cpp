@@ -253,8 +253,8 @@ Answer<ObjectPtr> AdmissionWebhooks::MutateBy(const ObjectPtr& hook, const Quest
   return *patched;
 }
 
-// As Kubernetes does it: a webhook with reinvocationPolicy IfNeeded is asked once more where another
-// one changed the object after it.
+// As Kubernetes does it: a webhook with reinvocationPolicy IfNeeded is asked once more where
+// another one changed the object after it.
 Answer<ObjectPtr> AdmissionWebhooks::Mutate(const WriteCall& call, std::string_view operation,
                                             ObjectPtr fresh, ObjectPtr live) {
   if (call.resource->group == kAdmissionGroup) return fresh;

@@ -1,7 +1,7 @@
 // Whether anybody still waits for what is being worked out. One thread.
 //
-// One rule holds for all work that grows with what a client sent or asked for: it looks here now and
-// then, ends early once nobody waits, and nothing that ended early is stored.
+// One rule holds for all work that grows with what a client sent or asked for: it looks here now
+// and then, ends early once nobody waits, and nothing that ended early is stored.
 #pragma once
 
 #include <cstddef>

@@ -72,8 +72,8 @@ struct Resource {
   bool delete_collection = true;
   bool terminating = false;  // its CRD is being deleted: nothing can be created
   bool finalize_subresource = false;
-  // Further subresources: "binding", "eviction" and "token", which are POSTed to, and parts of the object
-  // that are written by themselves: "approval", "ephemeralcontainers", "resize".
+  // Further subresources: "binding", "eviction" and "token", which are POSTed to, and parts of the
+  // object that are written by themselves: "approval", "ephemeralcontainers", "resize".
   std::vector<std::string> actions = {};
   // spec.conversion.webhook of a CRD: only this can turn one version into another; null: none
   // needed.

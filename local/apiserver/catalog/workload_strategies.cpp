@@ -212,8 +212,8 @@ Errors ValidateCronJob(ObjectPtr fresh, ObjectPtr, std::string_view) {
 
 // --- Pod
 
-// How sure a pod can be of what it asks for: BestEffort where it asks for nothing, Guaranteed where each
-// container is limited to what it asks for.
+// How sure a pod can be of what it asks for: BestEffort where it asks for nothing, Guaranteed where
+// each container is limited to what it asks for.
 std::string QualityOf(const ObjectPtr& pod) {
   bool any = false, all = true;
   for (const char* list : {"containers", "initContainers"}) {

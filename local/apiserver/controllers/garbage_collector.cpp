@@ -42,8 +42,8 @@ void GarbageCollector::Visit(const std::string& key) {
   if (!record->meta.owners.empty()) VisitOwned(record, resource);
 }
 
-// Claims and volumes are held as long as they are used: a claim by a pod that may still run, a volume by its
-// claim.
+// Claims and volumes are held as long as they are used: a claim by a pod that may still run, a
+// volume by its claim.
 void GarbageCollector::LetGoUnused(const RecordPtr& record, const ResourcePtr& resource) {
   if (!resource->group.empty()) return;
   if (resource->plural == "persistentvolumes" && HasFinalizer(record->meta.finalizers, kVolumeProtection)) {

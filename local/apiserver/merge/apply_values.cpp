@@ -393,7 +393,8 @@ bool RemoveFields(const json::Tree& value, const FieldSet& drop, const FieldSet&
   const bool left = object ? RemoveFromObject(value, drop, keep, node, nullptr, rest)
                            : RemoveFromList(value, drop, keep, *node, rest);
   if (left || keep.Empty()) return left;
-  // As Kubernetes leaves it: emptied, and still owned. Where its type allows no null, that is refused.
+  // As Kubernetes leaves it: emptied, and still owned. Where its type allows no null, that is
+  // refused.
   rest = json::Tree();
   return true;
 }

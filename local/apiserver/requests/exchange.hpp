@@ -39,7 +39,8 @@ struct Reply {
   http::Headers headers = {};
 };
 
-// The number that a query names as its resourceVersion; else what Kubernetes calls its own fault: 500.
+// The number that a query names as its resourceVersion; else what Kubernetes calls its own
+// fault: 500.
 Answer<std::uint64_t> ReadRevision(const std::string& text);
 Reply JsonReply(json::ObjectPtr object, int status = 200);
 // In the encoding that the client accepts: Status, Scale, reviews and built-in kinds.

@@ -1,5 +1,5 @@
-// What the server counts, as /metrics tells it in Prometheus' text format: requests and stored objects,
-// under Kubernetes' names.
+// What the server counts, as /metrics tells it in Prometheus' text format: requests and stored
+// objects, under Kubernetes' names.
 //
 // Thread-safe. At most kSeries series; what comes after is not counted.
 #pragma once

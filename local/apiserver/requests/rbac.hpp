@@ -28,8 +28,8 @@ class Rbac final {
   std::string Allows(const User& user, const AccessQuestion& question) const;
   // Every rule that holds for a user in a namespace.
   std::vector<json::ObjectPtr> RulesOf(const User& user, const std::string& namespace_) const;
-  // The rules of the role that a roleRef names, in the namespace of its binding; none where there is no
-  // such role.
+  // The rules of the role that a roleRef names, in the namespace of its binding; none where there
+  // is no such role.
   std::vector<json::ObjectPtr> RulesOfRole(const json::ObjectPtr& ref, const std::string& namespace_) const;
   bool HasRole(const json::ObjectPtr& ref, const std::string& namespace_) const;
 

@@ -275,7 +275,8 @@ Answer<Reply> Rest::ApplyPatch(Exchange& exchange, WriteCall& call) {
   ObjectWriter::UpdateOptions options;
   options.create_missing = true;
   options.keeps_managed_fields = true;
-  // What the schema does not declare was refused above; what lies below a bare object goes without a word.
+  // What the schema does not declare was refused above; what lies below a bare object goes without
+  // a word.
   call.validation = FieldValidation::kIgnore;
   if (!store_.Get(exchange.resource->Key(call.namespace_, info.name))) call.manager.clear();
   CAPSTAN_ANSWER(Written written, writer_.Update(call, info.name, change, options));

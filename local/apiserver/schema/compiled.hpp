@@ -55,8 +55,8 @@ class CompiledSchema final {
                                    const Cancellation* cancellation = nullptr) const;
 
   const SchemaNode& root() const { return *root_; }
-  // The root with what every resource has besides: apiVersion, kind and metadata; without its rules.
-  // What apply goes by. Made when first asked for.
+  // The root with what every resource has besides: apiVersion, kind and metadata; without its
+  // rules. What apply goes by. Made when first asked for.
   const SchemaNode& with_metadata() const;
 
  private:
@@ -71,8 +71,8 @@ struct CompileOutcome {
   std::vector<FieldError> problems;
 };
 
-// What rules may cost by estimate: for a schema that is stored already anything goes; of one that an update
-// leaves as it is only the sum is judged.
+// What rules may cost by estimate: for a schema that is stored already anything goes; of one that
+// an update leaves as it is only the sum is judged.
 enum class RuleBudget { kNone, kSum, kEachAndSum };
 
 // Compiles the `openAPIV3Schema` of a CRD's version. `field` is its path in the CRD for the

@@ -7,8 +7,9 @@
 
 namespace capstan::apiserver {
 
-// The first apiVersion, kind or metadata of an embedded resource that is of no such type, as Kubernetes
-// says it ("spec.template.kind: Invalid value: 5: must be a string"); "" when there is none.
+// The first apiVersion, kind or metadata of an embedded resource that is of no such type, as
+// Kubernetes says it ("spec.template.kind: Invalid value: 5: must be a string"); "" when there is
+// none.
 std::string EmbeddedMismatch(const CompiledSchema& schema, const json::ObjectPtr& object);
 
 }  // namespace capstan::apiserver

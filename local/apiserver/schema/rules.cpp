@@ -134,8 +134,8 @@ void CostSum::Judge(const std::string& field, Problems& problems) const {
                                        total_, kMostOfSchema)));
 }
 
-// Where a rule stands: how often there can be such a value, and the list below which nothing of an old
-// object can be found again.
+// Where a rule stands: how often there can be such a value, and the list below which nothing of an
+// old object can be found again.
 struct RulePlace {
   bool root = false;
   std::optional<std::uint64_t> often = 1;  // nothing: no limit is declared

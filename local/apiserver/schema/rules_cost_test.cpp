@@ -1,4 +1,5 @@
-// What rules may cost by estimate. The verdicts and words are those of Kubernetes 1.36, asked with the same schemas.
+// What rules may cost by estimate. The verdicts and words are those of Kubernetes 1.36, asked with
+// the same schemas.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

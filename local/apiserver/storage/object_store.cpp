@@ -17,8 +17,8 @@ std::string_view PrefixOfKey(std::string_view key) {
   return key;
 }
 
-// What a remembered change takes besides the objects that are there anyhow: the line of a watch, and
-// the state before it, and what was read out of them; of a deletion also the last state.
+// What a remembered change takes besides the objects that are there anyhow: the line of a watch,
+// and the state before it, and what was read out of them; of a deletion also the last state.
 std::size_t BytesOf(const StoreEvent& event) {
   const std::size_t size = event.object->text.size();
   return size + (event.previous ? event.previous->text.size() : 0) +

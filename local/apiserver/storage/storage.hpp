@@ -14,8 +14,8 @@
 
 namespace capstan::apiserver {
 
-// An object as JSON in its storage version. Never changes; its owners share it, so that what lies in
-// memory lies there once.
+// An object as JSON in its storage version. Never changes; its owners share it, so that what lies
+// in memory lies there once.
 using SharedText = std::shared_ptr<const std::string>;
 
 struct StoredRow {

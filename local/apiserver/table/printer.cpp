@@ -14,7 +14,8 @@
 namespace capstan::apiserver {
 namespace {
 
-// Seconds since 1970. REQUIRES: text has format date-time, so that its numbers stand in their places.
+// Seconds since 1970. REQUIRES: text has format date-time, so that its numbers stand in their
+// places.
 double SecondsOf(const std::string& text) {
   const auto number = [&text](std::size_t at, std::size_t digits) {
     std::int64_t value = 0;

@@ -1,5 +1,5 @@
-// A Table as text, row by row out of the texts of objects: what a list of many is shown as. Costs no
-// tree of the metadata, which each row repeats as it stands. One thread.
+// A Table as text, row by row out of the texts of objects: what a list of many is shown as. Costs
+// no tree of the metadata, which each row repeats as it stands. One thread.
 #pragma once
 
 #include <string>

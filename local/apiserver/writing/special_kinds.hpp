@@ -1,5 +1,5 @@
-// The kinds whose objects are written by rules of their own, and what holds an object back from being
-// removed. Pure; thread-safe.
+// The kinds whose objects are written by rules of their own, and what holds an object back from
+// being removed. Pure; thread-safe.
 #pragma once
 
 #include <string>

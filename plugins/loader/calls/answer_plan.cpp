@@ -1,5 +1,5 @@
-// What a plugin answers about changes: plans, what belongs to an object or was said about it, and what
-// there is to choose from.
+// What a plugin answers about changes: plans, what belongs to an object or was said about it, and
+// what there is to choose from.
 #include <capstan/plugins/loader/calls/answer.hpp>
 
 #include <cmath>

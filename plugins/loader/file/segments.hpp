@@ -1,5 +1,6 @@
-// Segments are where a library says that its bytes lie in memory. Private to the check of loadable.hpp: what
-// other tables of the file claim is looked up here. Not thread-safe; the file must outlive it.
+// Segments are where a library says that its bytes lie in memory. Private to the check of
+// loadable.hpp: what other tables of the file claim is looked up here. Not thread-safe; the file
+// must outlive it.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +18,8 @@ class Segments {
   // REQUIRES: elf.ReadSegments() succeeded.
   explicit Segments(const ElfFile& elf);
 
-  // Whether they are in order, apart, aligned, with sane rights, and where they say; sections, where there are
-  // any, as the segments have them. Errors: kInvalidArgument, one sentence.
+  // Whether they are in order, apart, aligned, with sane rights, and where they say; sections,
+  // where there are any, as the segments have them. Errors: kInvalidArgument, one sentence.
   Status Check();
 
   const ElfFile& elf() const { return elf_; }

@@ -206,7 +206,8 @@ void Lender::Say(const capstan_host_t* host, std::int32_t level, capstan_text_t 
   const std::size_t kept = fields == nullptr ? 0 : std::min<std::size_t>(count, 32);
   std::vector<std::string> names;  // LogField keeps a view of its name
   names.reserve(kept);
-  // Of another instance's call nothing is said: a plugin may keep the table of a host and use it there.
+  // Of another instance's call nothing is said: a plugin may keep the table of a host and use it
+  // there.
   const bool ours = running != nullptr && running->lender.get() == &lender;
   const std::vector<LogField> hosts =
       ours ? running->Fields() : std::vector<LogField>{{"plugin", lender.options_.plugin}};

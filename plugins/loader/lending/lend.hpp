@@ -157,8 +157,9 @@ class Lender : public std::enable_shared_from_this<Lender> {
   bool closed_ CAPSTAN_GUARDED_BY(mutex_) = false;
 };
 
-// From here to the end of the block this thread runs the plugin's code for `call`, which must outlive it.
-// Tasks of a scheduler that share one thread take turns only inside of the lent `http`, which minds that.
+// From here to the end of the block this thread runs the plugin's code for `call`, which must
+// outlive it. Tasks of a scheduler that share one thread take turns only inside of the lent `http`,
+// which minds that.
 class Running {
  public:
   explicit Running(const capstan_call& call);

@@ -324,7 +324,8 @@ TEST_F(PluginLogTest, ALineThroughTheTableOfAnotherInstanceSaysNothingOfTheCall)
   EXPECT_THAT(log_.Lines(), ElementsAre("info elsewhere plugin=p"));
 }
 
-// Tasks of a simulated scheduler share one thread: while one waits for the cloud, another one's plugin runs.
+// Tasks of a simulated scheduler share one thread: while one waits for the cloud, another one's
+// plugin runs.
 TEST_F(PluginLogTest, CallsThatTakeTurnsOnOneThreadKeepTheirLinesApart) {
   const auto lender = Lend();
   const auto work = [&](const char* object) {

@@ -56,8 +56,8 @@ class Clusters final : public external::External {
   // What is known, which may be nothing or older than `age` where they cannot be asked for.
   OnOffer LearnOffers(Duration age, const Context& context) CAPSTAN_EXCLUDES(mutex_);
   OnOffer KnownOffers() const CAPSTAN_EXCLUDES(mutex_);  // asks nobody
-  // Where the VPC is that a new cluster names; not known where the token may not look. Errors: those
-  // of Get, but for kNotFound.
+  // Where the VPC is that a new cluster names; not known where the token may not look. Errors:
+  // those of Get, but for kNotFound.
   Result<VpcPlace> FindVpc(const Desired& desired, const Context& context) CAPSTAN_EXCLUDES(mutex_);
   // Learns as a courtesy what is said of an object that is about to be made.
   void PrepareToMake(const std::string& document, const Context& context);

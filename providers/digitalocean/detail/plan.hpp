@@ -61,8 +61,8 @@ std::string ResetRequest(const std::string& pool);
 std::string WhyNoReset(const PoolSpec& spec, const NodePool& pool);
 
 // A pool of ours and its pool of the spec: the steps that make them alike, none if they are.
-// `reset_count`: a pool that scales by itself gets the spec's count too, once. REQUIRES: then WhyNoReset
-// is empty.
+// `reset_count`: a pool that scales by itself gets the spec's count too, once. REQUIRES: then
+// WhyNoReset is empty.
 std::vector<external::Step> ChangeInPlace(const PoolSpec& spec, const NodePool& pool, const Cluster& cluster,
                                           bool reset_count, std::vector<external::Difference>& differences);
 

@@ -25,15 +25,15 @@ struct ClusterSpec {
   std::optional<std::vector<PoolSpec>> pools;  // absent only with adopt
   std::optional<std::vector<std::string>> tags, registries;
   std::optional<bool> registry_enabled;
-  // FixedFields and ChangeableFields that are there, under the spec's names, each of its shape: for what
-  // compares or translates them as a whole. What is used by itself stands above.
+  // FixedFields and ChangeableFields that are there, under the spec's names, each of its shape: for
+  // what compares or translates them as a whole. What is used by itself stands above.
   json::ObjectPtr settings;
 
   const PoolSpec* PoolNamed(std::string_view name) const;
 };
 
-// What annotations of the object ask about single nodes, by their ids or names, and about pools by the
-// names that the spec has for them.
+// What annotations of the object ask about single nodes, by their ids or names, and about pools by
+// the names that the spec has for them.
 struct NodeRequests {
   std::vector<std::string> remove, replace;  // capstan.dev/delete-nodes, capstan.dev/replace-nodes
   bool skip_drain = false;                   // capstan.dev/skip-drain: "true"

@@ -46,8 +46,8 @@ extern "C" {
 
 // ---- Enumerations. A released value is never given another meaning. ----
 
-// What became of a request. Operations that only look use DONE and NOT_FOUND; with any other they say why in
-// *error.
+// What became of a request. Operations that only look use DONE and NOT_FOUND; with any other they
+// say why in *error.
 enum capstan_verdict {
   CAPSTAN_DONE = 1,      // it is done, or accepted and under way
   CAPSTAN_WAIT = 2,      // nothing was done, the cloud is not ready for it; ask again later
@@ -108,8 +108,8 @@ typedef struct capstan_entry {  // frozen: an HTTP header, a credential, a log f
   capstan_text_t value;
 } capstan_entry_t;
 
-// Why something failed, told to a person: whom it concerns, what happened, what to do next. Never a secret in
-// it.
+// Why something failed, told to a person: whom it concerns, what happened, what to do next. Never a
+// secret in it.
 typedef struct capstan_error {
   uint32_t struct_size;
   int32_t code;               // enum capstan_code
@@ -158,8 +158,8 @@ typedef struct capstan_page {
   int64_t total;  // how many there are in all, where has_total
 } capstan_page_t;
 
-// One change that leads from what is to what is wanted. One that both makes and destroys (a replacement)
-// needs consent before it begins, for what the steps after it destroy.
+// One change that leads from what is to what is wanted. One that both makes and destroys (a
+// replacement) needs consent before it begins, for what the steps after it destroy.
 typedef struct capstan_step {
   uint32_t struct_size;
   int32_t makes;               // makes a cloud object: runs under the intent protocol
@@ -306,19 +306,19 @@ typedef struct capstan_call capstan_call_t;  // one call: its memory, deadline a
 typedef struct capstan_instance capstan_instance_t;  // one configured plugin. The plugin's
 typedef struct capstan_session capstan_session_t;    // one kind with one set of credentials. The plugin's
 
-// What the host lends. Valid from create_instance until destroy_instance returns. All functions [any thread],
-// each call used by the thread it was given to. No slot is null.
+// What the host lends. Valid from create_instance until destroy_instance returns. All functions
+// [any thread], each call used by the thread it was given to. No slot is null.
 typedef struct capstan_host {
   uint32_t struct_size;
   uint32_t abi;  // CAPSTAN_ABI of the host
 
-  // `size` zeroed bytes, aligned for any type, that live as long as the call. NULL when the call has used up
-  // its share.
+  // `size` zeroed bytes, aligned for any type, that live as long as the call. NULL when the call
+  // has used up its share.
   void* (*alloc)(capstan_call_t* call, size_t size);
 
-  // One HTTP exchange. Returns enum capstan_sent: with CAPSTAN_ANSWERED *response is set, else *error. Never
-  // repeats a request whose bytes may have left, unless it is a GET or HEAD. Any status is an answer;
-  // redirects are not followed.
+  // One HTTP exchange. Returns enum capstan_sent: with CAPSTAN_ANSWERED *response is set, else
+  // *error. Never repeats a request whose bytes may have left, unless it is a GET or HEAD. Any
+  // status is an answer; redirects are not followed.
   int32_t (*http)(capstan_call_t* call, const capstan_http_request_t* request,
                   capstan_http_response_t** response, capstan_error_t** error);
 
@@ -327,27 +327,28 @@ typedef struct capstan_host {
   // When the call must be over, on the monotonic clock; INT64_MAX: no limit.
   int64_t (*deadline_ns)(capstan_call_t* call);
 
-  // Nanoseconds that never step back, also while the machine sleeps; and since 1970-01-01T00:00:00Z.
+  // Nanoseconds that never step back, also while the machine sleeps; and since
+  // 1970-01-01T00:00:00Z.
   int64_t (*monotonic_ns)(const struct capstan_host* host);
   int64_t (*wall_ns)(const struct capstan_host* host);
   // 64 unpredictable bits.
   uint64_t (*random)(const struct capstan_host* host);
-  // A constant sentence and named fields; the host adds plugin, effect, object and trace id of the call.
-  // Level: enum capstan_log_level. Credentials are blotted out, but do not try.
+  // A constant sentence and named fields; the host adds plugin, effect, object and trace id of the
+  // call. Level: enum capstan_log_level. Credentials are blotted out, but do not try.
   void (*log)(const struct capstan_host* host, int32_t level, capstan_text_t message,
               const capstan_entry_t* fields, size_t field_count);
   // More services by name ("capstan.<name>/<revision>"); NULL when the host has none of that name.
   const void* (*extension)(const struct capstan_host* host, capstan_text_t name);
 } capstan_host_t;
 
-// The host's extension "capstan.trace/1". Requests that go through capstan_host_t.http carry W3C trace
-// context by themselves: this is for plugins that bring an HTTP client of their own.
+// The host's extension "capstan.trace/1". Requests that go through capstan_host_t.http carry W3C
+// trace context by themselves: this is for plugins that bring an HTTP client of their own.
 #define CAPSTAN_TRACE_EXTENSION "capstan.trace/1"
 typedef struct capstan_trace {
   uint32_t struct_size;
   uint32_t reserved;
-  // [any thread] The value of header `traceparent` for what is done in this call; empty when nothing is
-  // traced. Lives as long as the call.
+  // [any thread] The value of header `traceparent` for what is done in this call; empty when
+  // nothing is traced. Lives as long as the call.
   capstan_text_t (*trace_parent)(capstan_call_t* call);
 } capstan_trace_t;
 
@@ -360,13 +361,13 @@ typedef struct capstan_plugin {
   uint32_t struct_size;
   uint32_t abi;  // CAPSTAN_ABI that the plugin was compiled with
 
-  // [any thread] The manifest, a JSON object (sdk/ABI.md lists its fields). Called before any instance
-  // exists; `host` offers alloc, log and time then, and refuses http.
+  // [any thread] The manifest, a JSON object (sdk/ABI.md lists its fields). Called before any
+  // instance exists; `host` offers alloc, log and time then, and refuses http.
   int32_t (*describe)(const capstan_host_t* host, capstan_call_t* call, capstan_text_t* manifest,
                       capstan_error_t** error);
 
-  // [one at a time] Makes an instance out of its configuration, a JSON object. Asks nobody. `host` outlives
-  // the instance.
+  // [one at a time] Makes an instance out of its configuration, a JSON object. Asks nobody. `host`
+  // outlives the instance.
   int32_t (*create_instance)(const capstan_host_t* host, capstan_call_t* call, capstan_text_t config,
                              capstan_instance_t** instance, capstan_error_t** error);
   // [one at a time] After its last session is disconnected.
@@ -379,22 +380,24 @@ typedef struct capstan_plugin {
   // [one at a time] After its last call is over.
   void (*disconnect)(capstan_session_t* session);
 
-  // [any thread] Everything that carries identity->tag, and everything of another identity that has the
-  // desired name. Complete, or an error. Never from a cache.
+  // [any thread] Everything that carries identity->tag, and everything of another identity that has
+  // the desired name. Complete, or an error. Never from a cache.
   int32_t (*find)(capstan_session_t* session, capstan_call_t* call, const capstan_identity_t* identity,
                   capstan_text_t desired, capstan_page_t** page, capstan_error_t** error);
-  // [any thread] The object, or CAPSTAN_NOT_FOUND when the cloud says with certainty that it is not there.
+  // [any thread] The object, or CAPSTAN_NOT_FOUND when the cloud says with certainty that it is not
+  // there.
   int32_t (*get)(capstan_session_t* session, capstan_call_t* call, capstan_text_t id,
                  capstan_observed_t** observed, capstan_error_t** error);
   // [any thread] Makes it in exactly one request that carries both tags. CAPSTAN_DONE sets *id.
   int32_t (*create)(capstan_session_t* session, capstan_call_t* call, const capstan_identity_t* identity,
                     capstan_text_t desired, capstan_text_t* id, capstan_error_t** error);
-  // [any thread] Starts its removal, and that of exactly what `options` lists. CAPSTAN_NOT_FOUND is success
-  // for the host.
+  // [any thread] Starts its removal, and that of exactly what `options` lists. CAPSTAN_NOT_FOUND is
+  // success for the host.
   int32_t (*remove)(capstan_session_t* session, capstan_call_t* call, capstan_text_t id,
                     const capstan_remove_options_t* options, capstan_error_t** error);
 
-  // Optional from here: leave NULL what the cloud does not have; the host answers "not offered" itself.
+  // Optional from here: leave NULL what the cloud does not have; the host answers "not offered"
+  // itself.
 
   // [any thread] Which account the credentials speak for. NULL: accounts are not told apart.
   int32_t (*who_am_i)(capstan_session_t* session, capstan_call_t* call, capstan_account_t** account,
@@ -402,42 +405,44 @@ typedef struct capstan_plugin {
   // [any thread] A page of everything in the account; an empty cursor is the first.
   int32_t (*list)(capstan_session_t* session, capstan_call_t* call, capstan_text_t cursor,
                   capstan_page_t** page, capstan_error_t** error);
-  // [any thread] What differs. Pure: asks nobody. An `observed` with an empty id stands for nothing there
-  // yet: the plan is to create it. NULL: nothing ever differs.
+  // [any thread] What differs. Pure: asks nobody. An `observed` with an empty id stands for nothing
+  // there yet: the plan is to create it. NULL: nothing ever differs.
   int32_t (*plan)(capstan_session_t* session, capstan_call_t* call, capstan_text_t desired,
                   const capstan_observed_t* observed, capstan_plan_t** plan, capstan_error_t** error);
   // [any thread] Carries out one step; a step that makes something sets *id.
   int32_t (*apply)(capstan_session_t* session, capstan_call_t* call, capstan_text_t id,
                    const capstan_step_t* step, const capstan_identity_t* identity, capstan_text_t* new_id,
                    capstan_error_t** error);
-  // [any thread] Puts both tags of `identity` on an existing object, in one request that changes something,
-  // instead of any identity and owner it carries; all its other tags stay. Whether it may be taken over the
-  // host has found out before. NULL: the cloud has no tags, and nothing can be taken over.
+  // [any thread] Puts both tags of `identity` on an existing object, in one request that changes
+  // something, instead of any identity and owner it carries; all its other tags stay. Whether it
+  // may be taken over the host has found out before. NULL: the cloud has no tags, and nothing can
+  // be taken over.
   int32_t (*adopt)(capstan_session_t* session, capstan_call_t* call, capstan_text_t id,
                    const capstan_identity_t* identity, capstan_error_t** error);
-  // [any thread] What would stay behind if the object went alone. Complete, or an error. NULL: there is
-  // nothing of that sort.
+  // [any thread] What would stay behind if the object went alone. Complete, or an error. NULL:
+  // there is nothing of that sort.
   int32_t (*associated)(capstan_session_t* session, capstan_call_t* call, capstan_text_t id,
                         capstan_associated_list_t** list, capstan_error_t** error);
   // [any thread] Credentials for what was made; may mint new ones, as `desired` says how.
   int32_t (*connection)(capstan_session_t* session, capstan_call_t* call, capstan_text_t id,
                         capstan_text_t desired, capstan_connection_t** connection, capstan_error_t** error);
-  // [any thread] What the cloud told about the object after `since` (RFC 3339; empty: whatever it still has),
-  // oldest first. NULL: it tells nothing.
+  // [any thread] What the cloud told about the object after `since` (RFC 3339; empty: whatever it
+  // still has), oldest first. NULL: it tells nothing.
   int32_t (*notices)(capstan_session_t* session, capstan_call_t* call, capstan_text_t id,
                      capstan_text_t since, capstan_notice_list_t** notices, capstan_error_t** error);
   // [any thread] More operations by name; NULL when there are none of that name.
   const void* (*extension)(capstan_text_t name);
 
-  // Since 1.2. [any thread] What the cloud offers of one catalog of the kind (manifest: `catalogs`):
-  // "versions", "sizes", "regions", or another name of the plugin's own. Changes nothing. Complete, or
-  // an error: CAPSTAN_CODE_UNIMPLEMENTED for a catalog that the kind does not have. NULL: it has none.
+  // Since 1.2. [any thread] What the cloud offers of one catalog of the kind (manifest:
+  // `catalogs`): "versions", "sizes", "regions", or another name of the plugin's own. Changes
+  // nothing. Complete, or an error: CAPSTAN_CODE_UNIMPLEMENTED for a catalog that the kind does not
+  // have. NULL: it has none.
   int32_t (*offers)(capstan_session_t* session, capstan_call_t* call, capstan_text_t catalog,
                     capstan_offer_list_t** offers, capstan_error_t** error);
 } capstan_plugin_t;
 
-// The one exported function. `host_abi` is the host's CAPSTAN_ABI. Returns constant memory; NULL refuses this
-// host.
+// The one exported function. `host_abi` is the host's CAPSTAN_ABI. Returns constant memory; NULL
+// refuses this host.
 typedef const capstan_plugin_t* (*capstan_plugin_v1_t)(uint32_t host_abi);
 CAPSTAN_EXPORT const capstan_plugin_t* capstan_plugin_v1(uint32_t host_abi);
 #define CAPSTAN_PLUGIN_SYMBOL "capstan_plugin_v1"
@@ -489,9 +494,9 @@ static inline void capstan_copy_known(void* to, size_t size, const void* from) {
 #define CAPSTAN_NOTE_OWNER "Capstan"  // 8 bytes with its terminator
 #define CAPSTAN_NOTE_TYPE 1u
 
-// Once per plugin, at file scope. Name and version are those of the manifest; kinds are "group/Kind", comma
-// between; catalogs are those of all its kinds in the manifest, comma between (since 1.2; a host of before
-// does not look at them).
+// Once per plugin, at file scope. Name and version are those of the manifest; kinds are
+// "group/Kind", comma between; catalogs are those of all its kinds in the manifest, comma between
+// (since 1.2; a host of before does not look at them).
 #define CAPSTAN_PLUGIN_NOTE_WITH(plugin_name, plugin_version, plugin_kinds, plugin_catalogs)      \
   static const struct {                                                                           \
     uint32_t owner_size, descriptor_size, type;                                                   \

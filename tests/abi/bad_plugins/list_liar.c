@@ -1,5 +1,6 @@
-// Loads, and then lies in lists: plan, associated, notices and offers answer in the way that the document,
-// id or catalog names, adopt says what its id says. What the host makes of each is in list_liar_test.
+// Loads, and then lies in lists: plan, associated, notices and offers answer in the way that the
+// document, id or catalog names, adopt says what its id says. What the host makes of each is in
+// list_liar_test.
 #define BAD_NAME "list-liar"
 #define BAD_PLAN lies_about_plan
 #define BAD_ADOPT lies_about_adopt

@@ -1,5 +1,5 @@
-// How long texts, lists and maps of a schema can be at most, as Kubernetes estimates it. For the cel files
-// only. Pure; thread-safe.
+// How long texts, lists and maps of a schema can be at most, as Kubernetes estimates it. For the
+// cel files only. Pure; thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -23,8 +23,8 @@ struct Size {
 };
 Size Union(const Size& a, const Size& b);
 
-// A place in the schema that an expression leads to; without a node it leads to nothing that the schema
-// knows.
+// A place in the schema that an expression leads to; without a node it leads to nothing that the
+// schema knows.
 struct Place {
   const SchemaNode* node = nullptr;
   bool root = false;  // a whole resource, with metadata

@@ -105,7 +105,8 @@ Result<Value> SumOfQuantities(const Arguments& a, int sign) {
 }
 Result<Value> Add(const Arguments& a, Meter&) { return SumOfQuantities(a, 1); }
 Result<Value> Sub(const Arguments& a, Meter&) { return SumOfQuantities(a, -1); }
-// Kubernetes keeps long numbers and fractions of binary units as decimals, which are no integers to it.
+// Kubernetes keeps long numbers and fractions of binary units as decimals, which are no integers to
+// it.
 bool IsWhole(const Value& quantity) {
   const std::string_view text = quantity.text;
   const auto digits = std::count_if(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });

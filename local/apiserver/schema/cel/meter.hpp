@@ -34,8 +34,8 @@ class Meter final {
 
   std::size_t bytes() const { return bytes_; }
 
-  // Who answers the variable `authorizer`, and what is asked for; null where there is none. Both must
-  // outlive this.
+  // Who answers the variable `authorizer`, and what is asked for; null where there is none. Both
+  // must outlive this.
   void SetAuthorizer(const Authorizer* authorizer, const AccessCheck* request) {
     authorizer_ = authorizer;
     request_ = request;

@@ -27,8 +27,8 @@ class KindRules final {
   // structures come. REQUIRES: the types fit.
   void Shape(const BuiltinType& type, json::ObjectPtr object) const;
 
-  // What Go writes of an empty object of the type: structures, and fields that are always written. What
-  // a create has beyond it, its writer owns.
+  // What Go writes of an empty object of the type: structures, and fields that are always written.
+  // What a create has beyond it, its writer owns.
   void Skeleton(const BuiltinType& type, json::ObjectPtr object) const;
 
   // What breaks the rules of the tables. The status is not looked at: a server takes any.
