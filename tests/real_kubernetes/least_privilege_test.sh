@@ -17,7 +17,9 @@ claim() { k get leases -n capstan-system -o name | grep capstan-adopts-; }
 claim > /dev/null || fail "no Lease claims the adopted cluster"
 k delete doks found --timeout=90s > /dev/null || fail "the adopting object does not go"
 ! claim || fail "the claim is left"
-! grep -Eq "forbidden|permission_denied|\b403\b" "$scratch/run.log" || fail "a right is missing"
+# Its namespace is there already, so that it needs no right to create one.
+! grep -v "did not create the operator's namespace" "$scratch/run.log" | grep -Eq "forbidden|permission_denied|\b403\b" ||
+  fail "a right is missing"
 [ "$failures" = 0 ] || tail -30 "$scratch/run.log" >&2
 
 # What it must not be able to do.
