@@ -43,7 +43,7 @@ shard=$(k get doks "$name" -o 'jsonpath={.metadata.labels.capstan\.dev/shard}')
 owner=$(k get lease -n capstan-system "capstan-shard-$shard" -o 'jsonpath={.spec.holderIdentity}')
 explain=("$capstan" explain "doks/$name" --kubeconfig="$scratch/kubeconfig")
 expect 0 "${explain[@]}" --operator-url="${pages[0]}"; prints "shard $shard: lease held by $owner, renewed"; prints "create"
-expect 0 "${explain[@]}"; prints "pod ${owner%%_*} cannot be asked"
+expect 0 "${explain[@]}"; prints "pod ${owner%%_*} cannot be reached"
 
 # --- The other one goes: its objects move to the page that is left.
 kill "${started[-1]}"
