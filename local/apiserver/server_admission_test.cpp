@@ -83,6 +83,22 @@ TEST_F(ServerAdmission, AMutatingWebhookPatchesWhatIsStored) {
   EXPECT_EQ(At(Get(std::string(kMaps) + "/a"), "/data/added"), "1");
 }
 
+TEST_F(ServerAdmission, AWebhookIsAskedAtAPathWithoutEmptyElements) {
+  std::string url;
+  hook = [&url](const http::Request& request, const Context&) {
+    url = request.url;
+    return Answered(request, R"("allowed":true)");
+  };
+  const auto made = Post(
+      "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations",
+      R"({"metadata":{"name":"w"},"webhooks":[{"name":"w.x.y","sideEffects":"None","admissionReviewVersions":["v1"],)"
+      R"("clientConfig":{"url":"https://hook:9443//a/./b/../check/"},)"
+      R"("rules":[{"operations":["CREATE"],"apiGroups":[""],"apiVersions":["v1"],"resources":["configmaps"]}]}]})");
+  ASSERT_EQ(made.status, 201) << made.body;
+  EXPECT_EQ(Post(kMaps, R"({"metadata":{"name":"a"}})").status, 201);
+  EXPECT_EQ(url, "https://hook:9443/a/check?timeout=10s");
+}
+
 TEST_F(ServerAdmission, AWebhookThatHangsCostsItsOwnTimeout) {
   Configure("Validating", R"(,"timeoutSeconds":3)");
   hook = [this](const http::Request&, const Context& context) -> Result<http::Response> {

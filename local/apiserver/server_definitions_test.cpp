@@ -86,6 +86,28 @@ TEST_F(DefinitionsTest, AreRefusedWithTheFieldThatIsWrong) {
   EXPECT_EQ(Get(kWidgets).status, 404);
 }
 
+TEST_F(DefinitionsTest, AreRefusedInKubernetesOrderWithWhatWasNotSentAsNull) {
+  const http::Response refused = Post(
+      kCrds,
+      R"({"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","metadata":{"name":"widgets.example.com"},)"
+      R"("spec":{"group":"example.com","scope":"Cluster","names":{"plural":"widgets","kind":"Widget"},)"
+      R"("conversion":{"strategy":"Webhook","webhook":{"clientConfig":{},"conversionReviewVersions":["v1"]}}}})");
+  EXPECT_EQ(refused.status, 422);
+  EXPECT_EQ(
+      At(refused, "/message"),
+      "CustomResourceDefinition.apiextensions.k8s.io \"widgets.example.com\" is invalid: [spec.versions: "
+      "Invalid value: null: must have exactly one version marked as storage version, "
+      "spec.conversion.webhookClientConfig: Required value: exactly one of url or service is required, "
+      "status.storedVersions: Invalid value: null: must have at least one stored version]");
+  std::string text = Crd(VersionText("v1", true, true));
+  text.insert(text.find(R"("versions":[)"),
+              R"("conversion":{"strategy":"None","webhook":{"conversionReviewVersions":["v1"]}},)");
+  EXPECT_THAT(
+      At(Post(kCrds, text), "/message"),
+      HasSubstr("spec.conversion.conversionReviewVersions: Forbidden: should not be set when strategy "
+                "is not set to Webhook"));
+}
+
 TEST_F(DefinitionsTest, CheckPruneAndDefaultTheirObjects) {
   Define();
   http::Response made = Post(kWidgets, Widget(R"("spec":{"size":2,"odd":1},"status":{"phase":"x"})"));
@@ -323,6 +345,28 @@ TEST_F(DefinitionsTest, RefuseNullsThatAreAppliedAndPruneWhatTheyDoNotDescribe) 
   EXPECT_THAT(At(undeclared, "/message"),
               HasSubstr("(/w; example.com/v1, Kind=Widget): errors:\n  .spec.s: expected string, got "
                         "&value.valueUnstructured{Value:5}\n  .spec.x: field not declared in schema"));
+}
+
+TEST_F(DefinitionsTest, AreAppliedWithoutAWordAboutWhatThePathDoesNotWrite) {
+  Define(Crd(
+      R"({"name":"v1","served":true,"storage":true,"subresources":{"status":{}},"schema":{"openAPIV3Schema":)"
+      R"({"type":"object","properties":{"spec":{"type":"object","properties":{"size":{"type":"integer"}}},)"
+      R"("status":{"type":"object","properties":{"size":{"type":"integer"}}}}}}})"));
+  const auto apply = [&](const std::string& path, const std::string& given,
+                         const std::string& manager = "me") {
+    return Send("PATCH", StrCat(path, "?fieldManager=", manager), Widget(given), {{"Content-Type", kApply}});
+  };
+  const http::Response made = apply(kWidget, R"("spec":{"size":1},"status":{"size":null})");
+  EXPECT_EQ(made.status, 201) << made.body;
+  EXPECT_EQ(At(made, "/status"), "");
+  const http::Response status =
+      apply(StrCat(kWidget, "/status"), R"("spec":{"size":null},"status":{"size":2})");
+  EXPECT_EQ(status.status, 200) << status.body;
+  EXPECT_EQ(At(status, "/spec/size"), "1");
+  EXPECT_EQ(At(status, "/status/size"), "2");
+  const http::Response other = apply(kWidget, R"("spec":{"size":1},"status":{"size":9})", "other");
+  EXPECT_EQ(other.status, 200) << "no conflict about status: " << other.body;
+  EXPECT_EQ(At(other, "/status/size"), "2");
 }
 
 TEST_F(DefinitionsTest, HaveRulesWhoseLibraryIsKubernetes) {

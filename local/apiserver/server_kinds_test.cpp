@@ -83,6 +83,15 @@ TEST_F(BuiltinKinds, ADeploymentGetsItsDefaultsAndKeepsItsSelector) {
       << odd.body;
 }
 
+TEST_F(BuiltinKinds, AServicePortWhoseTargetIsZeroOrEmptyIsItsOwnTarget) {
+  const auto made = Post(
+      "/api/v1/namespaces/default/services",
+      R"({"metadata":{"name":"s"},"spec":{"ports":[{"name":"a","port":80,"targetPort":0},{"name":"b","port":81,"targetPort":""}]}})");
+  ASSERT_EQ(made.status, 201) << made.body;
+  EXPECT_EQ(At(made, "/spec/ports/0/targetPort"), "80");
+  EXPECT_EQ(At(made, "/spec/ports/1/targetPort"), "81");
+}
+
 TEST_F(BuiltinKinds, AServiceGetsAnAddressThatStays) {
   const auto api = Get(In("v1", "services/kubernetes"));
   EXPECT_EQ(At(api, "/spec/clusterIP"), "10.0.0.1") << api.body;

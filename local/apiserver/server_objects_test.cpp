@@ -274,6 +274,12 @@ TEST_F(ObjectsTest, WithAScaleKeepItsNumbersWithinBounds) {
   EXPECT_NE(told("\"x\"").find(".spec.n accessor error: x is of the type string, expected int64"),
             std::string::npos);
   EXPECT_NE(told("7").find("\"uid\""), std::string::npos);
+  const auto whole = Post("/apis/t.dev/v1/namespaces/default/sets",
+                          R"({"apiVersion":"t.dev/v1","kind":"Set","metadata":{"name":"b"},"spec":["x",1]})");
+  EXPECT_NE(whole.body.find(".spec.n accessor error: [x 1] is of the type []interface {}, expected "
+                            "map[string]interface{}"),
+            std::string::npos)
+      << whole.body;
 }
 
 TEST_F(ObjectsTest, AreScaledUnderTheNameOfTheSubresource) {

@@ -1,7 +1,9 @@
 #include <capstan/local/apiserver/admission/webhook_caller.hpp>
 
+#include <algorithm>
 #include <stop_token>
 #include <utility>
+#include <vector>
 
 #include <capstan/core/base/text.hpp>
 
@@ -23,6 +25,24 @@ std::string UrlOf(const ObjectPtr& config) {
                  json::StringIn(service, "path").value_or(""));
   }
   return url;
+}
+
+// As Go joins paths: no empty element, none of dots, no slash at the end. A webhook's server may
+// answer the other spelling with a redirect, which nobody follows.
+std::string WithCleanPath(const std::string& url) {
+  const std::size_t scheme = url.find("://");
+  const std::size_t start = url.find('/', scheme == std::string::npos ? 0 : scheme + 3);
+  if (start == std::string::npos) return url;
+  const std::size_t end = std::min(url.find('?', start), url.size());
+  std::vector<std::string> elements;
+  for (const std::string& element : Split(url.substr(start, end - start), '/')) {
+    if (element == "..") {
+      if (!elements.empty()) elements.pop_back();
+    } else if (!element.empty() && element != ".") {
+      elements.push_back(element);
+    }
+  }
+  return StrCat(url.substr(0, start), "/", Join(elements, "/"), url.substr(end));
 }
 
 }  // namespace
@@ -64,7 +84,7 @@ Result<ObjectPtr> WebhookCaller::Post(const ObjectPtr& config, const ObjectPtr& 
   CAPSTAN_TRY(http::Transport * transport, TransportFor(ca));
   http::Request call;
   call.method = "POST";
-  const std::string url = UrlOf(config);
+  const std::string url = WithCleanPath(UrlOf(config));
   call.url = StrCat(url, url.find('?') == std::string::npos ? "?" : "&", "timeout=", timeout.count(), "s");
   call.headers.Set("Content-Type", "application/json");
   call.headers.Set("Accept", "application/json, */*");

@@ -4,37 +4,41 @@
 #include <limits>
 
 #include <capstan/core/base/text.hpp>
+#include <capstan/local/apiserver/api/go_text.hpp>
+#include <capstan/local/apiserver/api/value.hpp>
 
 namespace capstan::apiserver {
 namespace {
 
-// Of a value's JSON, in the words of kube-apiserver.
-const char* GoTypeOfText(const std::string& json) {
-  if (json == "true" || json == "false") return "bool";
-  if (json.front() == '[') return "[]interface {}";
-  return json.front() == '{' ? "map[string]interface {}" : "float64";
+FieldError AccessorError(const std::string& path, std::string_view reached, const json::Tree& value,
+                         std::string_view expected) {
+  return InvalidField(path, 0,
+                      StrCat(reached, " accessor error: ", GoText(value), " is of the type ", GoType(value),
+                             ", expected ", expected));
 }
 
 void CheckNumber(const json::ObjectPtr& object, const std::string& path, std::vector<FieldError>& errors) {
   if (path.empty()) return;
-  std::string last;
-  const json::ObjectPtr parent = ScaleParent(object, path, last, false);
-  if (!parent || !parent->has(last)) return;
-  const auto number = json::IntegerIn(parent, last);
-  if (!number) {
-    const auto text = json::StringIn(parent, last);
-    const bool null = parent->isNull(last);
-    const std::string shown = text ? *text : null ? "<nil>" : json::ToText(parent->get(last));
-    errors.push_back(InvalidField(path, 0,
-                                  StrCat(path, " accessor error: ", shown, " is of the type ",
-                                         text   ? "string"
-                                         : null ? "<nil>"
-                                                : GoTypeOfText(shown),
-                                         ", expected int64")));
-  } else if (*number < 0) {
-    errors.push_back(InvalidField(path, *number, "should be a non-negative integer"));
-  } else if (constexpr auto kMost = std::numeric_limits<std::int32_t>::max(); *number > kMost) {
-    errors.push_back(InvalidField(path, *number, StrCat("should be less than or equal to ", kMost)));
+  json::Tree at = object;
+  std::string reached;
+  const std::vector<std::string> steps = Split(path, '.');
+  for (std::size_t i = 1; i < steps.size(); ++i) {
+    if (json::IsNull(at)) return;
+    reached += "." + steps[i];
+    const json::ObjectPtr parent = json::AsObject(at);
+    if (!parent) {
+      errors.push_back(AccessorError(path, reached, at, "map[string]interface{}"));
+      return;
+    }
+    if (!parent->has(steps[i])) return;
+    at = parent->get(steps[i]);
+  }
+  if (KindOf(at) != ValueKind::kInteger) {
+    errors.push_back(AccessorError(path, path, at, "int64"));
+  } else if (const std::int64_t number = IntegerOf(at); number < 0) {
+    errors.push_back(InvalidField(path, number, "should be a non-negative integer"));
+  } else if (constexpr auto kMost = std::numeric_limits<std::int32_t>::max(); number > kMost) {
+    errors.push_back(InvalidField(path, number, StrCat("should be less than or equal to ", kMost)));
   }
 }
 

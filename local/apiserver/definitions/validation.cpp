@@ -108,7 +108,7 @@ void CheckVersions(json::ObjectPtr spec, const json::ObjectPtr& old_spec, const 
                    Errors& errors) {
   json::ArrayPtr versions = json::ArrayIn(spec, "versions");
   if (!versions || versions->size() == 0) {
-    errors.push_back(InvalidField("spec.versions", json::Tree(json::MakeArray()),
+    errors.push_back(InvalidField("spec.versions", versions ? json::Tree(versions) : json::Tree(),
                                   "must have exactly one version marked as storage version"));
     return;
   }
@@ -150,6 +150,29 @@ void CheckVersions(json::ObjectPtr spec, const json::ObjectPtr& old_spec, const 
     errors.push_back(InvalidField("spec.versions", json::Tree(versions),
                                   "must have exactly one version marked as storage version"));
   }
+}
+
+void CheckConversion(const json::ObjectPtr& conversion, Errors& errors) {
+  const json::ObjectPtr webhook = json::ObjectIn(conversion, "webhook");
+  const json::ObjectPtr client = json::ObjectIn(webhook, "clientConfig");
+  const std::vector<std::string> versions = json::StringsIn(webhook, "conversionReviewVersions");
+  const std::string field = "spec.conversion.", client_field = field + "webhookClientConfig",
+                    versions_field = field + "conversionReviewVersions";
+  const std::string strategy = json::TextIn(conversion, "strategy");
+  if (!strategy.empty() && strategy != "None" && strategy != "Webhook")
+    errors.push_back(UnsupportedField(field + "strategy", strategy, {"None", "Webhook"}));
+  if (strategy != "Webhook") {
+    const std::string apart = "should not be set when strategy is not set to Webhook";
+    if (client) errors.push_back(ForbiddenField(client_field, apart));
+    if (!versions.empty()) errors.push_back(ForbiddenField(versions_field, apart));
+    return;
+  }
+  if (!client) {
+    errors.push_back(RequiredField(client_field, "required when strategy is set to Webhook"));
+  } else if (client->has("url") == client->has("service")) {
+    errors.push_back(RequiredField(client_field, "exactly one of url or service is required"));
+  }
+  if (versions.empty()) errors.push_back(RequiredField(versions_field, ""));
 }
 
 constexpr std::string_view kApproved = "api-approved.kubernetes.io";
@@ -296,20 +319,9 @@ std::vector<FieldError> ValidateCrd(json::ObjectPtr crd, json::ObjectPtr old,
                                   "cannot set to true, set x-kubernetes-preserve-unknown-fields to true in "
                                   "spec.versions[*].schema instead"));
   }
-  const json::ObjectPtr conversion = json::ObjectIn(spec, "conversion");
-  const json::ObjectPtr webhook = json::ObjectIn(conversion, "webhook");
-  std::string strategy = json::TextIn(conversion, "strategy");
-  if (strategy == "Webhook") {
-    if (!json::ObjectIn(webhook, "clientConfig"))
-      errors.push_back(
-          RequiredField("spec.conversion.webhookClientConfig", "required when strategy is set to Webhook"));
-    if (json::StringsIn(webhook, "conversionReviewVersions").empty())
-      errors.push_back(RequiredField("spec.conversion.conversionReviewVersions", ""));
-  } else if (!strategy.empty() && strategy != "None") {
-    errors.push_back(UnsupportedField("spec.conversion.strategy", strategy, {"None", "Webhook"}));
-  }
   CheckVersions(spec, json::ObjectIn(old, "spec"), cancellation, errors);
   CheckNames(spec, errors);
+  CheckConversion(json::ObjectIn(spec, "conversion"), errors);
   CheckStored(crd, errors);
   CheckApproval(crd, old, errors);
   if (old && HasCondition(old, "Established")) {

@@ -56,6 +56,16 @@ FieldSet Reach(FieldSet set, const FieldWriter& writer) {
   return Difference(set, Unowned());
 }
 
+// An apply leaves what its path does not write as it is, whatever it says of it.
+void DropOutOfReach(json::ObjectPtr applied, const FieldWriter& writer) {
+  const bool of_status = writer.subresource == "status";
+  if (!of_status && !(writer.has_status && writer.subresource.empty())) return;
+  for (const std::string& name : applied->getNames()) {
+    const bool identity = name == "apiVersion" || name == "kind" || name == "metadata";
+    if (!identity && (name == "status") != of_status) applied->remove(name);
+  }
+}
+
 json::ArrayPtr ManagedOf(const json::ObjectPtr& object) {
   return json::ArrayIn(json::ObjectIn(object, "metadata"), kManaged);
 }
@@ -254,6 +264,9 @@ void TrackUpdate(const json::ObjectPtr& live, const json::ObjectPtr& fresh, cons
   }
   const bool uses_sent = sent && sent->size() > 0 && IsWellFormed(sent);
   std::vector<FieldOwner> owners = ReadOwners(uses_sent ? sent : stored);
+  // Whose owners were forgotten stays without, until somebody applies.
+  const bool stored_before = !json::TextIn(json::ObjectIn(live, "metadata"), "uid").empty();
+  if (owners.empty() && stored_before) return SetManaged(fresh, json::MakeArray());
   const SchemaNode& node = NodeOf(schema);
   const json::Tree before = live ? json::Tree(live) : json::Tree(json::MakeObject());
   const Changes changes = CompareValues(before, json::Tree(fresh), &node, writer.cancellation);
@@ -283,6 +296,7 @@ Result<ApplyOutcome> Apply(const json::ObjectPtr& live, const json::ObjectPtr& a
     for (const char* name : {kManaged, "creationTimestamp", "generation", "selfLink", "deletionTimestamp"})
       metadata->remove(name);
   }
+  DropOutOfReach(wanted, writer);
   return Application(live, wanted, schema, writer).Run(force);
 }
 

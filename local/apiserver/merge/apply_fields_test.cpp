@@ -175,6 +175,14 @@ TEST_F(ApplyFields, ClientsMaySendOwnersAndForgetThem) {
   EXPECT_FALSE(json::ObjectIn(live_, "metadata")->has("managedFields"));
 }
 
+TEST_F(ApplyFields, AnUpdateOfWhatNobodyOwnsLeavesItWithoutOwners) {
+  live_ = Parse(R"({"metadata":{"name":"x","uid":"u"},"spec":{"a":"1"}})");
+  Update("one", R"({"metadata":{"name":"x","uid":"u"},"spec":{"a":"2"}})");
+  EXPECT_EQ(Owned("one", "Update"), "");
+  ApplySpec("two", R"({"b":1})");
+  EXPECT_EQ(Owned("before-first-apply", "Update"), R"({"f:spec":{".":{},"f:a":{}}})");
+}
+
 TEST_F(ApplyFields, OwnersAndFinalizersOfMetadataAreMergedByKey) {
   live_ = Parse(R"({"metadata":{"name":"x","finalizers":["x/b"]},"spec":{}})");
   ApplySpec(
@@ -205,6 +213,11 @@ TEST_F(ApplyFields, RefusesWhatCannotBeOwned) {
   EXPECT_EQ(ApplySpec("dup", R"({"ml":{}})"), start + ".spec.ml: expected list, got &{map[]}");
   EXPECT_EQ(ApplySpec("dup", R"({"ml":[{"k":1}]})"),
             start + R"(.spec.ml[k=1].k: expected string, got &value.valueUnstructured{Value:1})");
+  EXPECT_EQ(ApplySpec("dup", R"({"a":{"z":1,"y":["q",null]}})"),
+            start + R"(.spec.a: expected string, got &value.valueUnstructured{Value:map[string]interface {}{)"
+                    R"("y":[]interface {}{"q", interface {}(nil)}, "z":1}})");
+  EXPECT_EQ(ApplySpec("dup", R"({"ml":["k"]})"),
+            start + ".spec.ml: element 0: associative list with keys may not have non-map elements");
   EXPECT_EQ(ApplySpec("dup", "{}", false, R"(,"foo":1)"),
             start + ".metadata.foo: field not declared in schema");
   EXPECT_EQ(ApplySpec("dup", "{}", false, R"(,"managedFields":[{"manager":"x"}])"),

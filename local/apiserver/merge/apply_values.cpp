@@ -10,6 +10,7 @@
 
 #include <capstan/core/base/text.hpp>
 #include <capstan/local/apiserver/api/cancellation.hpp>
+#include <capstan/local/apiserver/api/go_text.hpp>
 #include <capstan/local/apiserver/api/value.hpp>
 #include <capstan/local/apiserver/schema/metadata_node.hpp>
 
@@ -237,6 +238,11 @@ void CheckItems(const Poco::JSON::Array& array, const SchemaNode& node, const st
                              ": associative list without keys has an element that's an explicit null"));
       continue;
     }
+    if (node.list_type == "map" && !ObjectOf(item)) {
+      wrong.push_back(
+          StrCat(path, ": element ", at, ": associative list with keys may not have non-map elements"));
+      continue;
+    }
     const auto element = ElementOf(item, node);
     if (!element) {
       json::ArrayPtr keys = json::MakeArray();
@@ -256,36 +262,9 @@ void CheckItems(const Poco::JSON::Array& array, const SchemaNode& node, const st
 
 // A value as kube-apiserver's typed patches show it in a problem.
 std::string ShownScalar(const json::Tree& value) {
-  return StrCat("&value.valueUnstructured{Value:", json::ToText(value), "}");
-}
-std::string GoText(const json::Tree& value) {
-  std::vector<std::string> parts;
-  if (const auto* object = ObjectOf(value)) {
-    for (const auto& [name, child] : *object) parts.push_back(StrCat(name, ":", GoText(child)));
-    return StrCat("map[", Join(parts, " "), "]");
-  }
-  if (const auto* array = ArrayOf(value)) {
-    for (const auto& item : *array) parts.push_back(GoText(item));
-    return StrCat("[", Join(parts, " "), "]");
-  }
-  const auto kind = KindOf(value);
-  return kind == ValueKind::kString ? TextOf(value)
-         : kind == ValueKind::kNull ? "<nil>"
-                                    : json::ToText(value);
+  return StrCat("&value.valueUnstructured{Value:", GoSyntax(value), "}");
 }
 std::string ShownPlain(const json::Tree& value) { return StrCat("&{", GoText(value), "}"); }
-const char* GoTypeOf(ValueKind kind) {
-  switch (kind) {
-    case ValueKind::kString:
-      return "string";
-    case ValueKind::kBoolean:
-      return "bool";
-    case ValueKind::kArray:
-      return "[]interface {}";
-    default:
-      return "map[string]interface {}";
-  }
-}
 
 // Whether the value is of the kind that the schema says, at all.
 Status CheckType(const json::Tree& value, const SchemaNode& node, const std::string& path) {
@@ -303,7 +282,7 @@ Status CheckType(const json::Tree& value, const SchemaNode& node, const std::str
   if (node.type == "boolean" && kind != ValueKind::kBoolean)
     return refuse("expected boolean, got " + ShownPlain(value));
   if ((node.type == "integer" || node.type == "number") && !number)
-    return refuse(StrCat("expected numeric (int or float), got ", GoTypeOf(kind)));
+    return refuse(StrCat("expected numeric (int or float), got ", GoType(value)));
   if (node.type == "array" && kind != ValueKind::kArray)
     return refuse("expected list, got " + ShownPlain(value));
   if (node.type == "object" && kind != ValueKind::kObject)

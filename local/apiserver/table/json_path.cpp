@@ -75,10 +75,7 @@ class PathReader final {
     if (deep) ++at_;
     Step step;
     step.name = TakeName();
-    if (step.name.empty()) {
-      if (deep) return Bad("a name must follow ..");
-      return {};  // "." alone is the object itself, ".[0]" its element
-    }
+    if (step.name.empty()) return {};  // "." alone is the object itself, ".[0]" its element
     step.kind = deep ? StepKind::kDeep : step.name == "*" ? StepKind::kAll : StepKind::kName;
     steps.push_back(std::move(step));
     return {};

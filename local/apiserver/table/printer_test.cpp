@@ -55,6 +55,12 @@ TEST(CustomTable, FindsValuesByPathAndType) {
             "Custom resource definition column (in JSONPath format): .spec.b");
 }
 
+TEST(CustomTable, HasAColumnForAPathOfDotsAlone) {
+  const auto columns = Parse(R"({"c":[{"name":"D","type":"integer","jsonPath":"..."}]})");
+  EXPECT_EQ(FirstCells(*MakeCustomTable(json::ArrayIn(columns, "c")), R"({"metadata":{"name":"x"}})"),
+            R"(["x",null])");
+}
+
 TEST(CustomTable, ShowsNameAndAgeByDefault) {
   EXPECT_EQ(FirstCells(*MakeCustomTable({}),
                        R"({"metadata":{"name":"x","creationTimestamp":"2023-11-14T22:13:18+00:00"}})"),

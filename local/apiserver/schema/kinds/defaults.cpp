@@ -59,9 +59,12 @@ void FillService(ObjectPtr spec) {
 }
 
 void FillServicePort(ObjectPtr port) {
-  if (!port->has("targetPort") || port->isNull("targetPort")) {
-    if (port->has("port")) port->set("targetPort", port->get("port"));
-  }
+  // Protobuf has no absent target: 0 and "" are what clients send of one that nobody set.
+  const json::Tree target = port->get("targetPort");
+  const ValueKind kind = KindOf(target);
+  const bool unset = kind == ValueKind::kNull || (kind == ValueKind::kInteger && IntegerOf(target) == 0) ||
+                     (kind == ValueKind::kString && TextOf(target).empty());
+  if (unset && port->has("port")) port->set("targetPort", port->get("port"));
 }
 
 void FillDeploymentStrategy(ObjectPtr strategy) {
