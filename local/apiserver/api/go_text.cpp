@@ -26,17 +26,18 @@ std::string GoText(const json::Tree& value) {
 std::string GoSyntax(const json::Tree& value) {
   std::vector<std::string> parts;
   if (const auto* object = ObjectOf(value)) {
-    for (const auto& [name, child] : *object) parts.push_back(StrCat(json::Quote(name), ":", GoSyntax(child)));
-    return StrCat(GoType(value), "{", Join(parts, ", "), "}");
+    for (const auto& [name, child] : *object)
+      parts.push_back(StrCat(json::Quote(name), ":", GoSyntax(child)));
+    return StrCat(GoTypeName(value), "{", Join(parts, ", "), "}");
   }
   if (const auto* array = ArrayOf(value)) {
     for (const auto& item : *array) parts.push_back(GoSyntax(item));
-    return StrCat(GoType(value), "{", Join(parts, ", "), "}");
+    return StrCat(GoTypeName(value), "{", Join(parts, ", "), "}");
   }
   return KindOf(value) == ValueKind::kNull ? "interface {}(nil)" : json::ToText(value);
 }
 
-std::string_view GoType(const json::Tree& value) {
+std::string_view GoTypeName(const json::Tree& value) {
   switch (KindOf(value)) {
     case ValueKind::kNull:
       return "<nil>";

@@ -14,6 +14,6 @@ std::string GoText(const json::Tree& value);
 // %#v: map[string]interface {}{"a":1}, []interface {}{"x"}; scalars as in JSON.
 std::string GoSyntax(const json::Tree& value);
 // %T: string, int64, float64, bool, []interface {}, map[string]interface {}, <nil>.
-std::string_view GoType(const json::Tree& value);
+std::string_view GoTypeName(const json::Tree& value);
 
 }  // namespace capstan::apiserver

@@ -13,8 +13,8 @@ namespace {
 FieldError AccessorError(const std::string& path, std::string_view reached, const json::Tree& value,
                          std::string_view expected) {
   return InvalidField(path, 0,
-                      StrCat(reached, " accessor error: ", GoText(value), " is of the type ", GoType(value),
-                             ", expected ", expected));
+                      StrCat(reached, " accessor error: ", GoText(value), " is of the type ",
+                             GoTypeName(value), ", expected ", expected));
 }
 
 void CheckNumber(const json::ObjectPtr& object, const std::string& path, std::vector<FieldError>& errors) {

@@ -264,7 +264,7 @@ void TrackUpdate(const json::ObjectPtr& live, const json::ObjectPtr& fresh, cons
   }
   const bool uses_sent = sent && sent->size() > 0 && IsWellFormed(sent);
   std::vector<FieldOwner> owners = ReadOwners(uses_sent ? sent : stored);
-  // Whose owners were forgotten stays without, until somebody applies.
+  // Whose owners were forgotten stays without until an apply.
   const bool stored_before = !json::TextIn(json::ObjectIn(live, "metadata"), "uid").empty();
   if (owners.empty() && stored_before) return SetManaged(fresh, json::MakeArray());
   const SchemaNode& node = NodeOf(schema);

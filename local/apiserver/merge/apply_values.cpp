@@ -282,7 +282,7 @@ Status CheckType(const json::Tree& value, const SchemaNode& node, const std::str
   if (node.type == "boolean" && kind != ValueKind::kBoolean)
     return refuse("expected boolean, got " + ShownPlain(value));
   if ((node.type == "integer" || node.type == "number") && !number)
-    return refuse(StrCat("expected numeric (int or float), got ", GoType(value)));
+    return refuse(StrCat("expected numeric (int or float), got ", GoTypeName(value)));
   if (node.type == "array" && kind != ValueKind::kArray)
     return refuse("expected list, got " + ShownPlain(value));
   if (node.type == "object" && kind != ValueKind::kObject)
