@@ -1,6 +1,6 @@
-// How an object wants its connection Secret: by the kind's connection_secret_field, such as
-// spec.kubeconfigSecret: {name: web-access, keys: {kubeconfig: value}}. Without it the Secret is
-// called "<name of the object><suffix>", and its keys as the provider calls them. Pure functions,
+// The connection Secret an object asks for, in the kind's connection_secret_field, such as
+// spec.kubeconfigSecret: {name: web-access, keys: {kubeconfig: value}}. By default the Secret is
+// named "<name of the object><suffix>" and has the provider's key names. Pure functions,
 // thread-safe.
 #pragma once
 
@@ -13,9 +13,10 @@
 namespace capstan::managed {
 
 struct ConnectionSecretWish {
-  std::string name;                         // empty: this kind has no such Secret
-  std::map<std::string, std::string> keys;  // the provider's key to the key in the Secret, where they differ
-  std::string wrong;  // why there can be no such Secret, and what to do; empty: there can
+  std::string name;  // empty: this kind has no such Secret
+  // the provider's key to the key in the Secret, where they differ
+  std::map<std::string, std::string> keys;
+  std::string wrong;  // why the Secret is impossible, and what to do; empty: it is possible
 };
 ConnectionSecretWish ReadConnectionSecretWish(const kube::Object& object, const external::KindInfo& info);
 

@@ -1,5 +1,6 @@
-// What the core itself reads and writes in every object it manages, merged into the
-// CustomResourceDefinition of a provider: its author writes down what is the cloud's, and no more.
+// Merges the fields that the core reads and writes in every managed object into a provider's
+// CustomResourceDefinition, so that the provider's author describes only what is specific to the
+// cloud.
 #pragma once
 
 #include <string>
@@ -9,18 +10,20 @@
 
 namespace capstan::managed {
 
-// `crd` (JSON), completed for the kind of `manifest` that it defines; as it is where it defines
-// none of them. Into every version come
+// Completes `crd` (JSON) for the kind in `manifest` that it defines; returns it unchanged if it
+// defines none of them. Adds to every version
+//
 //   spec     deletionPolicy, deletionProtection, managementPolicy, adopt, allowDestructive,
-//            recreateIfLost, createTimeoutSeconds; associatedResources where the kind lists them; the fields that name the
-//            Secrets with the credentials and for the connection
+//            recreateIfLost, createTimeoutSeconds; associatedResources if the kind lists them; the
+//            fields that name the credentials Secret and the connection Secret
 //   status   external, conditions, observedGeneration, and the fields that the manifest names (id,
 //            phase, connection Secret, plan, associated resources)
-//   columns  Ready, Synced and Age, behind the provider's own; the id too, where it has none
-// and the status subresource and the label capstan.dev/plugin. A field that is there already stays
-// in the provider's words if it means the same; what it lacks below is added. Errors:
-// kInvalidArgument, one sentence that names the CRD and the field that clashes (another type,
-// missing choices), or that the CRD is not called "<plural>.<group>" or does not define the
+//   columns  Ready, Synced and Age, after the provider's own; the id too, if the provider shows none
+//
+// and the status subresource and the label capstan.dev/plugin. A field that already exists keeps
+// the provider's description if it means the same; missing nested fields are added. Errors:
+// kInvalidArgument, one sentence that names the CRD and the conflicting field (another type,
+// missing choices), or says that the CRD is not named "<plural>.<group>" or does not define the
 // version. Pure; thread-safe.
 Result<std::string> CompleteCrd(const std::string& crd, const external::Manifest& manifest);
 

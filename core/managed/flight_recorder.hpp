@@ -1,10 +1,10 @@
-// FlightRecorder remembers of each object the last effects of its reconciles: what the cloud was
-// asked and what Kubernetes was written, how each ended and how long it took, and what the object
-// waits for now. For people who ask why something is not ready; nothing is ever decided by it.
+// FlightRecorder records the last effects of each object's reconciles: requests to the cloud,
+// writes to Kubernetes, their outcomes and durations, and what the object waits for. It answers a
+// user's question why something is not ready; the operator never decides anything by it.
 //
-// Bounded: of an object the last 64 effects, of a kind's objects the 2,000 that were worked on
-// last; texts are cut at 300 bytes. The same question with the same answer in a row is one effect
-// with a count. It is empty after a restart.
+// Bounded: the last 64 effects per object, the 2,000 most recently reconciled objects per kind;
+// texts are cut at 300 bytes. Consecutive requests with the same answer are one effect with a
+// count. Empty after a restart.
 //
 // Thread-safe. The clock must outlive it. Secrets must not be passed to it.
 #pragma once
@@ -24,36 +24,36 @@
 
 namespace capstan::managed {
 
-// One thing that was asked or done.
+// One request or write.
 struct Effect {
   std::string operation;             // "create", "apply", "observe", "write status", ...
   std::string target;                // an id, or the target of a step: "nodePools/web"; may be empty
-  std::string outcome;               // "done", "rejected", "ok", "not_found", or the name of an error's code
-  std::string detail;                // the words of what refused it; may be empty
-  WallTime at;                       // when it began; of several: the last of them
-  Duration took = Duration::zero();  // of the last of them
-  std::uint64_t count = 1;           // how many in a row were alike
+  std::string outcome;               // "done", "rejected", "ok", "not_found", or the name of an error code
+  std::string detail;                // the message of a refusal; may be empty
+  WallTime at;                       // when it began; if repeated, the latest
+  Duration took = Duration::zero();  // of the latest
+  std::uint64_t count = 1;           // how many consecutive ones were alike
 };
 
-// What is known of one object.
+// What is recorded about one object.
 struct Recording {
   std::string kind;
   kube::ObjectKey key;
   std::vector<Effect> effects;    // oldest first
-  std::uint64_t dropped = 0;      // effects that were older than those
-  std::optional<WallTime> until;  // when it is reconciled again although nothing changes
-  std::string waits_for;          // the reason of condition Synced or Ready that it waits by; may be empty
-  std::uint64_t reconciles = 0;   // since this process began
-  std::string wrote;              // the resourceVersion that a reconcile wrote last; may be empty
-  // Whether the cache has yet to see that write: the object is held until then. The recorder itself
-  // does not know; who answers for it does.
+  std::uint64_t dropped = 0;      // older effects that are no longer kept
+  std::optional<WallTime> until;  // when it is reconciled again even if nothing changes
+  std::string waits_for;          // reason of condition Synced or Ready that it waits for; may be empty
+  std::uint64_t reconciles = 0;   // since this process started
+  std::string wrote;              // resourceVersion last written by a reconcile; may be empty
+  // Whether the cache has yet to observe that write; the object is held until then. Not known to
+  // the recorder: set by the code that serves the recordings.
   bool write_unseen = false;
 };
 
 struct FlightRecorderOptions {
   std::size_t effects_of_an_object = 64;
   std::size_t objects_of_a_kind = 2000;
-  std::size_t text = 300;  // bytes of each text
+  std::size_t text = 300;  // bytes per text
 };
 
 class FlightRecorder final {
@@ -62,15 +62,15 @@ class FlightRecorder final {
       : clock_(clock), options_(options) {}
 
   void Note(const std::string& kind, const kube::ObjectKey& key, Effect effect) CAPSTAN_EXCLUDES(mutex_);
-  // A reconcile has ended. `again`: when the next one is due although nothing changes.
+  // A reconcile ended. `again`: delay until the next one if nothing changes.
   void Ended(const std::string& kind, const kube::ObjectKey& key, std::optional<Duration> again,
              std::string_view waits_for) CAPSTAN_EXCLUDES(mutex_);
 
-  // What a reconcile wrote last.
+  // The resourceVersion that a reconcile wrote last.
   void Wrote(const std::string& kind, const kube::ObjectKey& key, const std::string& version)
       CAPSTAN_EXCLUDES(mutex_);
 
-  // Of every kind that has an object of that key, by kind; empty when nothing is known.
+  // Recordings of every kind that has an object with this key, by kind; empty if none is known.
   std::vector<Recording> Of(const kube::ObjectKey& key) const CAPSTAN_EXCLUDES(mutex_);
 
   const Clock& clock() const { return clock_; }
@@ -82,7 +82,7 @@ class FlightRecorder final {
   };
   struct Kind {
     std::map<kube::ObjectKey, Kept> objects;
-    std::list<kube::ObjectKey> order;  // the one that was worked on last stands first
+    std::list<kube::ObjectKey> order;  // most recently reconciled first
   };
   Recording& Find(const std::string& kind, const kube::ObjectKey& key) CAPSTAN_REQUIRES(mutex_);
 
@@ -97,10 +97,11 @@ class FlightRecorder final {
 
 // {"recordings": [{"kind", "namespace", "name", "reconciles", "until", "waitsFor", "wrote",
 // "writeUnseen", "dropped", "effects": [{"time", "operation", "target", "outcome", "detail",
-// "tookMilliseconds", "count"}]}]}: what /debug/objects/NAMESPACE/NAME answers. What is empty is
-// left out.
+// "tookMilliseconds", "count"}]}]}: the response of /debug/objects/NAMESPACE/NAME. Empty fields are
+// omitted.
 std::string RecordingsToJson(const std::vector<Recording>& recordings);
-// The other way round. Errors: kInvalidArgument, one sentence, when the text is no such document.
+// Inverse of RecordingsToJson. Errors: kInvalidArgument, one sentence, if the text is not such a
+// document.
 Result<std::vector<Recording>> RecordingsFromJson(std::string_view text);
 
 }  // namespace capstan::managed

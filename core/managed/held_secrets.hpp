@@ -1,19 +1,19 @@
-// HeldSecrets remembers which Secrets carry finalizer capstan.dev/in-use because of us, so that
-// none keeps it for ever: an object may vanish without us (its finalizer forced off, the operator
-// down), and then no reconcile lets its Secret go.
+// HeldSecrets tracks the Secrets that carry our finalizer capstan.dev/in-use, so that none keeps it
+// forever: an object may vanish without us (its finalizer was removed by force, or the operator was
+// down), and then no reconcile releases its Secret.
 //
-// Flow. A name is written down before the finalizer is put on, in ConfigMap
-// "capstan-credentials-in-use" of the operator's namespace; Secrets are read by name. At start and
-// once a minute, while we lead, each name that no object has used lately is checked: if no object
-// with our finalizer names the Secret any more, it is let go. An older version wrote no names down:
-// the first look also lists the Secrets' metadata, where that is allowed, and takes those whose
-// finalizer is of our own making (its field manager says so).
+// Flow. The name of a Secret is recorded in ConfigMap "capstan-credentials-in-use" of the
+// operator's namespace before the finalizer is added; Secrets are read by name. At start and once a
+// minute, while we hold the lease, each name that no object used recently is checked: if no object
+// with our finalizer names the Secret any more, the Secret is released. Older versions recorded no
+// names: the first sweep also lists the metadata of Secrets, where that is permitted, and includes
+// those whose finalizer we added ourselves (according to the field manager).
 //
-// Guarantees: a Secret that an object uses is never let go, as far as the operator may see objects;
-// also one of a kind whose plugin is not loaded (AlsoUsedBy). Without the right to write the
-// ConfigMap, or to list Secrets, everything else still works.
+// Guarantees: a Secret that an object uses is never released, as far as the operator can see
+// objects; this includes objects of a kind whose plugin is not loaded (AlsoUsedBy). Without
+// permission to write the ConfigMap or to list Secrets, everything else still works.
 //
-// Thread-safe. What it is made with must outlive it.
+// Thread-safe. Everything passed to the constructor must outlive it.
 #pragma once
 
 #include <map>
@@ -32,9 +32,9 @@ namespace capstan::managed {
 
 struct HeldSecretsOptions {
   std::string operator_namespace = "capstan-system";
-  std::vector<std::string> namespaces;    // where objects are; empty: all
-  std::vector<external::KindInfo> kinds;  // all whose objects may name Secrets
-  std::string field_manager = "capstan";  // the client's: who put the finalizer on
+  std::vector<std::string> namespaces;    // where objects live; empty: all
+  std::vector<external::KindInfo> kinds;  // every kind whose objects may name Secrets
+  std::string field_manager = "capstan";  // the client's; identifies finalizers that we added
   Duration every = std::chrono::minutes(1);
 };
 
@@ -44,27 +44,30 @@ class HeldSecrets {
               HeldSecretsOptions options)
       : client_(client), scheduler_(scheduler), fence_(fence), log_(log), options_(std::move(options)) {}
 
-  // Objects of that kind may use Secrets too, as their record in status says. Before Run.
+  // Registers another kind whose objects may use Secrets, as the record in their status says. Call
+  // before Run.
   void AlsoUsedBy(external::KindInfo kind) { options_.kinds.push_back(std::move(kind)); }
 
-  // An object uses the Secret now. The first time it is written down, before this returns. Errors:
-  // kCancelled and what passes; without the right to write it is logged once, and is no error.
+  // An object uses the Secret now. The first use is recorded before this returns. Errors:
+  // kCancelled and transient ones; a missing permission to write is logged once and is not an
+  // error.
   Status Use(const kube::ObjectKey& secret, const Context& context) CAPSTAN_EXCLUDES(mutex_);
-  // It was let go.
+  // Removes the Secret from the record: it was released.
   void Release(const kube::ObjectKey& secret, const Context& context) CAPSTAN_EXCLUDES(mutex_);
 
-  // Looks at all that nobody has used lately, and lets go what nobody uses. Errors: those of the
-  // Kubernetes API; the next look tries again.
+  // Checks every Secret that was not used recently and releases the unused ones. Errors: those of
+  // the Kubernetes API; the next sweep tries again.
   Status Sweep(const Context& context) CAPSTAN_EXCLUDES(mutex_);
-  // Sweeps at start and then again and again, while the fence is held. Returns when stopped.
+  // Sweeps at start and then periodically, while the fence is held. Returns when the context stops.
   void Run(const Context& context);
 
  private:
   Result<std::vector<kube::ObjectKey>> Known(const Context& context);
-  // Those that an older version put our finalizer on and wrote down nowhere; once in a life.
+  // Secrets to which an older version added our finalizer without recording it; searched once per
+  // process.
   Result<std::vector<kube::ObjectKey>> NotWrittenDown(const Context& context) CAPSTAN_EXCLUDES(mutex_);
   bool IsOfOurMaking(std::string_view secret) const;
-  // All Secrets that some object uses.
+  // Every Secret that some object uses.
   Result<std::set<std::string>> InUse(const Context& context);
   Status LetGoOfUnused(std::vector<kube::ObjectKey> candidates, const Context& context)
       CAPSTAN_EXCLUDES(mutex_);
@@ -77,13 +80,14 @@ class HeldSecrets {
   Scheduler& scheduler_;
   const runtime::Fence& fence_;
   Log& log_;
-  HeldSecretsOptions options_;  // constant once Run has begun
+  HeldSecretsOptions options_;  // constant once Run has started
 
   // Guarded by mutex_.
   Mutex mutex_;
-  std::map<kube::ObjectKey, Instant> used_ CAPSTAN_GUARDED_BY(mutex_);  // written down, and when last used
+  // recorded Secrets and when they were last used
+  std::map<kube::ObjectKey, Instant> used_ CAPSTAN_GUARDED_BY(mutex_);
   bool complained_ CAPSTAN_GUARDED_BY(mutex_) = false;
-  bool searched_ CAPSTAN_GUARDED_BY(mutex_) = false;  // for what an older version left
+  bool searched_ CAPSTAN_GUARDED_BY(mutex_) = false;  // Secrets of older versions
 };
 
 }  // namespace capstan::managed

@@ -1,4 +1,4 @@
-// ManagedOptions: the settings of the reconciler that drives an External. A value.
+// ManagedOptions: settings of the reconciler that drives an External. A value type.
 #pragma once
 
 #include <functional>
@@ -13,60 +13,60 @@
 namespace capstan::managed {
 
 struct ManagedOptions {
-  // Who we are among all operators on one account: goes into the tag "capstan-owner:<owner_id>".
-  // Usually ReadOwnerId(). REQUIRES: not empty.
+  // Identifies this operator among all operators of one account; part of the tag
+  // "capstan-owner:<owner_id>". Usually ReadOwnerId(). REQUIRES: not empty.
   std::string owner_id;
-  // Where the ConfigMaps are that record what was let go (Retain, abandon).
+  // Namespace of the ConfigMaps that record what was abandoned (Retain, abandon).
   std::string operator_namespace = "capstan-system";
-  // The namespaces whose objects are looked after, and may be listed; empty: all.
+  // Namespaces whose objects are managed and may be listed; empty: all.
   std::vector<std::string> namespaces;
 
   // How long a cloud may take to show a new object in a Find or a Get. Nothing is concluded
   // earlier.
   Duration create_settle = std::chrono::seconds(30);
-  // A create leaves at most this long after its intent was written; else the intent is written
-  // again.
+  // Maximum age of an intent when its create is sent; an older intent is written again first.
   Duration intent_age = std::chrono::seconds(5);
-  // The deadline of one cloud request that makes, changes or removes. The lease must outlast it, so
+  // Deadline of one cloud request that creates, changes or removes. The lease must outlast it, so
   // it has to be shorter than the lease (client-go's is 15 s).
   Duration change_deadline = std::chrono::seconds(10);
-  // The deadline of cloud reads: Get, Find with all its pages, the account, the connection.
+  // Deadline of cloud reads: Get, Find with all its pages, the account, the connection.
   Duration read_deadline = std::chrono::seconds(60);
 
-  // How soon an object is requeued. Each is shortened by up to a tenth at random, so that they
-  // spread out.
-  Duration poll_changing = std::chrono::seconds(5);  // while something is on its way
+  // Requeue delays. Each is shortened by up to a tenth at random, so that objects spread out.
+  Duration poll_changing = std::chrono::seconds(5);  // while something is changing
   Duration poll_stable = std::chrono::seconds(60);   // when all is as desired
-  // What has been on its way for long is observed less often: after half an hour as what is stable.
-  // So many objects of one set of credentials are observed each by a Get; more by a list that shows
-  // them all.
+  // Observation slows down the longer a cloud object keeps changing: after half an hour it is
+  // observed as rarely as a stable one. Up to few_objects objects of one set of credentials are
+  // observed with a Get each, more with a list that shows them all.
   std::size_t few_objects = 3;
-  // What rests is observed in a list of the account alone. Its Secrets are read this long
-  // after it came to rest, then after twice as long each time within the limit; everything is read
-  // afresh once in look_whole.
+  // Stable objects are observed only through a list of the account. Their Secrets are read
+  // check_first after the object became stable, then at intervals that double up to check_limit.
+  // Once per look_whole everything is read again.
   Duration check_first = std::chrono::minutes(1);
   Duration check_limit = std::chrono::minutes(12);
   Duration look_whole = std::chrono::hours(1);
   // While a Secret, an annotation or an approval is missing.
   Duration poll_blocked = std::chrono::seconds(20);
-  // After a refusal or a fault of the cloud: twice as long after each in a row, within these.
+  // After a refusal or a fault of the cloud: doubles with each consecutive failure, within these
+  // limits.
   Duration backoff_first = std::chrono::seconds(10);
   Duration backoff_limit = std::chrono::minutes(5);
-  // How long a quota may refuse before condition Synced says so: others' bursts are over by then.
+  // How long a quota may refuse before condition Synced says so: bursts of other clients are over
+  // by then.
   Duration refusal_patience = std::chrono::minutes(5);
 
-  // Whether deleting the CustomResourceDefinition may delete what its objects stand for in the
-  // cloud.
+  // Whether deleting the CustomResourceDefinition may delete the cloud objects of its objects.
   bool allow_crd_deletion = false;
 
-  // Looks up an environment variable for objects that name no Secret; null: there are none.
+  // Looks up an environment variable for objects that name no Secret; null: there are none. Must be
+  // thread-safe.
   std::function<std::optional<Secret>(const std::string& variable)> environment;
   // Namespaces whose objects may use the environment; "*" is all. "" stands for cluster-scoped
   // objects.
   std::vector<std::string> environment_namespaces;
 
-  // All kinds of all providers whose objects may name the same Secrets: a Secret is let go when
-  // none does any more. The kind reconciled always counts.
+  // All kinds of all providers whose objects may name the same Secrets: a Secret is released when
+  // none of them names it any more. The reconciled kind always counts.
   std::vector<external::KindInfo> sharing;
 };
 

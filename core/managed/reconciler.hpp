@@ -1,35 +1,38 @@
-// ManagedReconciler keeps one kind of Kubernetes object and what it stands for in a cloud the same:
-// it creates, observes, changes and removes cloud objects through an External. Nothing is lost and
-// nothing is made twice, whenever it crashes.
+// ManagedReconciler keeps one kind of Kubernetes object and the cloud objects it represents in
+// sync: it creates, observes, changes and removes cloud objects through an External. Nothing is
+// lost and nothing is created twice, whenever it crashes.
 //
-// Flow (a file per step)
-//   0. rest        what rests, in the cache and in a list of the account, is left at that
-//                  (rest/quiet_look.cpp); whatever may differ goes on
-//   1. read        a fresh GET; the cache decides nothing
+// Flow (one file per step)
+//
+//   0. rest        a stable object that is unchanged in the cache and in a list of the account is left
+//                  alone (rest/quiet_look.cpp); anything that may differ continues
+//   1. read        a fresh GET; nothing is decided by the cache
 //   2. finalizer   ours on the object, `capstan.dev/in-use` on the credentials Secret
-//   3. credentials, account   whose cloud this is; another account than the recorded one stops everything
+//   3. credentials, account   whose cloud this is; another account than the recorded one stops here
 //   4. intent      a conditional write of status.external.pending; the reply must contain it
-//   5. find        complete: ours is recorded, another's of the same name is NameTaken
+//   5. find        exhaustive: ours is recorded, another owner's of the same name is NameTaken
 //   6. create      at most intent_age after the intent, only while the lease outlasts the request
 //   7. record      id and account, by a JSON Patch that tests uid and attempt
-//   4-7 for spec.adopt   intent, a claim (a Lease named after the id), a second look, our tags, record
-//   8. observe, plan, apply, connection   what is there, what differs, one step at a time, the Secret
-//   9. status      the fields we own, when they differ
-//   10. deletion   remove, see it gone, let go of the Secret, then the finalizer
+//   4-7 for spec.adopt   intent, a claim (a Lease named after the id), a second look, tags, record
+//   8. observe, plan, apply, connection   observed state, differences, one step at a time, the Secret
+//   9. status      the fields we own, if they differ
+//   10. deletion   remove, confirm it is gone, release the Secret, then remove the finalizer
+//
 // An intent that this very call did not write is an unknown outcome: it is taken over, and after
 // create_settle a Find decides.
 //
 // Guarantees, as long as the cloud shows a new object within create_settle and no process sleeps
-// between the check of its lease and the first byte: at most one live cloud object per uid; none
-// when deletion has ended (policy Delete); nothing without our identity tag is changed, but for the
-// tags that an adoption writes, and nothing at all under managementPolicy Observe; an object that
-// is ReadOnly all its life writes nothing in the cloud, not even a tag; two objects never stand for
-// one cloud object; the finalizer leaves last; status tells only what was observed.
+// between the check of its lease and the first byte of the request: at most one live cloud object
+// per uid; none after the deletion has completed (policy Delete); nothing without our identity tag
+// is changed, except for the tags that an adoption writes, and nothing at all under
+// managementPolicy Observe; an object that is always ReadOnly writes nothing in the cloud, not even
+// a tag; two objects never represent one cloud object; the finalizer is removed last; status
+// reports only what was observed.
 //
-// Thread-safe, as runtime::Reconciler asks. All parts must outlive it. It keeps no state that
-// matters: connections per credentials, what rests, and when it last reconciled which
-// resourceVersion, so that its own writes do not make it reconcile again. Errors of Reconcile are
-// those of the Kubernetes API and kCancelled; what the cloud refuses becomes a condition.
+// Thread-safe, as runtime::Reconciler requires. All parts must outlive it. It keeps no state that
+// affects correctness: connections per credentials, stable objects, and when it last reconciled
+// which resourceVersion, so that its own writes do not make it reconcile again. Errors of Reconcile
+// are those of the Kubernetes API and kCancelled; a refusal of the cloud becomes a condition.
 #pragma once
 
 #include <map>
@@ -53,7 +56,7 @@ namespace capstan::managed {
 class FlightRecorder;
 class HeldSecrets;
 
-// What a ManagedReconciler works with. References: each must outlive it.
+// Dependencies of a ManagedReconciler. References and pointers are non-owning and must outlive it.
 struct ManagedParts {
   kube::Client& client;
   external::Provider& provider;
@@ -62,9 +65,9 @@ struct ManagedParts {
   runtime::Fence& fence;
   runtime::EventRecorder& events;
   Log& log;
-  runtime::Metrics* metrics = nullptr;  // null: nothing is counted
+  runtime::Metrics* metrics = nullptr;  // null: no metrics
   HeldSecrets* held = nullptr;          // null: a Secret whose last object vanishes keeps its finalizer
-  FlightRecorder* recorder = nullptr;   // null: effects are not remembered
+  FlightRecorder* recorder = nullptr;   // null: effects are not recorded
 };
 
 class ManagedReconciler final : public runtime::Reconciler {
@@ -76,15 +79,17 @@ class ManagedReconciler final : public runtime::Reconciler {
   Result<runtime::Outcome> Reconcile(const runtime::Request& request, const Context& context) override;
   void Forget(const kube::ObjectKey& key) override;
 
-  // What a watch saw of the connection Secret of an object: uid and resourceVersion in one text,
-  // empty when it is gone. True when that is news to an object at rest: it is to be reconciled now.
+  // A watch observed the connection Secret of an object. `version` is uid and resourceVersion
+  // concatenated, or empty if the Secret is gone. True if a stable object must be reconciled
+  // because of it.
   bool ConnectionSeen(const kube::ObjectKey& object, const kube::ObjectKey& secret,
                       const std::string& version);
-  // The same of all of them in a namespace (empty: everywhere); the objects to be reconciled now.
+  // The same for a list of all connection Secrets in a namespace (empty: everywhere). Returns the
+  // objects to reconcile.
   std::vector<kube::ObjectKey> ConnectionsListed(const std::string& namespace_,
                                                  const std::map<kube::ObjectKey, std::string>& versions);
 
-  // The kind as the Kubernetes client names it.
+  // The kind as the Kubernetes client represents it.
   const kube::Kind& kind() const;
 
  private:
@@ -92,11 +97,11 @@ class ManagedReconciler final : public runtime::Reconciler {
   std::unique_ptr<State> state_;
 };
 
-// The kind of a KindInfo as the Kubernetes client names it.
+// The kind of a KindInfo as the Kubernetes client represents it.
 kube::Kind KindOf(const external::KindInfo& info);
 
-// The uid of namespace kube-system, which tells one Kubernetes cluster from all others. Errors:
-// those of Client::Get.
+// The uid of namespace kube-system, which distinguishes one Kubernetes cluster from all others.
+// Errors: those of Client::Get.
 Result<std::string> ReadOwnerId(kube::Client& client, const Context& context);
 
 }  // namespace capstan::managed

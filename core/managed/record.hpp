@@ -1,5 +1,5 @@
-// Record is status.external as it stands in an object: all that the create protocol remembers. The
-// reconciler writes it; others, such as `capstan plan`, only read. Values, thread-safe as such.
+// Record is status.external of an object: everything that the create protocol remembers. The
+// reconciler writes it; others, such as `capstan plan`, only read it. Value types.
 #pragma once
 
 #include <cstdint>
@@ -15,44 +15,44 @@ namespace capstan::managed {
 // status.external.pending: a create was about to be sent, and its outcome is not recorded yet.
 struct Pending {
   std::string step;          // kCreateStep, kAdoptStep, or the target of a plan's step: "nodePools/pool-a"
-  std::string id;            // kAdoptStep: what is adopted
+  std::string id;            // kAdoptStep: the object being adopted
   std::int64_t attempt = 0;  // never used twice for one object
-  std::string identity;      // the tag that the request carries
-  std::string account;       // where the request goes
-  std::string holder;        // who wrote the intent, or took it over
+  std::string identity;      // the tag in the request
+  std::string account;       // account to which the request goes
+  std::string holder;        // which process wrote the intent, or took it over
   std::string started_at;    // RFC 3339, by the API server's clock
-  // When it was taken over: no request of this attempt leaves after this; empty: not yet.
+  // When it was taken over: no request of this attempt is sent afterwards; empty: not yet.
   std::string unknown_since;
 };
 
 struct Record {
-  std::string id;                    // the cloud object that this object stands for; empty: none recorded
-  std::string account;               // whose it is
-  std::string recorded_at;           // when the id was recorded
-  std::int64_t attempts = 0;         // how many intents were ever written
-  bool doubt = false;                // some attempt's outcome was unknown once: a Get alone proves no absence
-  std::string absent_since;          // since when a Get does not show it
-  std::string empty_since;           // deletion: since when a Find shows nothing of ours
-  bool gone = false;                 // deletion: all is removed and was seen to be gone
-  std::vector<std::string> surplus;  // further cloud objects with our identity
-  std::string credentials;           // the Secret that we hold, "namespace/name"; empty: none
-  std::string approval;              // the hash that was approved, while what it covers is carried out
-  std::vector<std::string> approved;  // what it covers: DestructionHashes of the plan it was given for
-  bool removing = false;              // a request to remove it may have left
+  std::string id;             // the cloud object that this object represents; empty: none recorded
+  std::string account;        // the account it belongs to
+  std::string recorded_at;    // when the id was recorded
+  std::int64_t attempts = 0;  // how many intents have been written
+  bool doubt = false;         // an attempt once had an unknown outcome: a Get alone does not prove absence
+  std::string absent_since;   // since when a Get does not show it
+  std::string empty_since;    // deletion: since when a Find shows nothing of ours
+  bool gone = false;          // deletion: all is removed and confirmed to be gone
+  std::vector<std::string> surplus;   // further cloud objects with our identity
+  std::string credentials;            // the Secret with our in-use finalizer, "namespace/name"; empty: none
+  std::string approval;               // the approved hash, while the steps it covers are carried out
+  std::vector<std::string> approved;  // what it covers: DestructionHashes of the approved plan
+  bool removing = false;              // a request to remove it may have been sent
   bool adopted = false;               // the object was adopted, or an adoption has begun
-  std::string noticed_at;             // the time of the last notice of the cloud that became an Event
+  std::string noticed_at;             // time of the last notice of the cloud that became an Event
   std::optional<Pending> pending;
-  bool from_mirror = false;  // status was lost, and id and account come from the annotation
+  bool from_mirror = false;  // status was lost; id and account are from the annotation
 
-  // Whether no request that makes something can ever have left.
+  // Whether no creating request can ever have been sent.
   bool never_tried() const { return id.empty() && attempts == 0 && !pending; }
-  // Whether nothing can be out there: every attempt was certainly refused.
+  // Whether nothing can exist in the cloud: every attempt was certainly refused.
   bool nothing_made() const { return id.empty() && !pending && !doubt && surplus.empty(); }
-  // The recorded id, or the one that an adoption is about.
+  // The recorded id, or the one of the pending adoption.
   std::string known_id() const { return id.empty() && pending ? pending->id : id; }
 };
 
-// Never fails: what is missing or of another type reads as absent.
+// Never fails: fields that are missing or of another type count as absent.
 Record ReadRecord(const kube::Object& object);
 
 // The annotation capstan.dev/external.
@@ -63,7 +63,7 @@ struct Mirror {
 std::optional<Mirror> ReadMirror(const kube::Object& object);
 std::string WriteMirror(const Mirror& mirror);
 
-// Time since an RFC 3339 text; nothing when the text is none.
+// Time since an RFC 3339 time; nullopt if the text is not one.
 std::optional<Duration> Since(const std::string& text, WallTime now);
 
 }  // namespace capstan::managed

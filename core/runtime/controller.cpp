@@ -9,9 +9,9 @@
 namespace capstan::runtime {
 namespace {
 
-// A worker that is not needed stays a while: bursts come in rows.
+// An idle worker stays for a while, because bursts follow each other.
 constexpr Duration kIdleWorker = std::chrono::seconds(30);
-// What a reconcile that heeds its deadline may need to come back.
+// Time that a reconcile which honours its deadline may need to return.
 constexpr Duration kStuckAfter = std::chrono::seconds(30);
 
 std::vector<kube::ObjectKey> ControllingOwner(const Change& change, const kube::Kind& kind) {
@@ -19,7 +19,7 @@ std::vector<kube::ObjectKey> ControllingOwner(const Change& change, const kube::
   const auto object = change.object.Load();
   if (!object) return keys;
   for (const json::OwnerReference& owner : object->metadata().owners) {
-    // The group is enough: the owner may be written in another version of it.
+    // Compare only the group: the owner may be referenced in another version of it.
     const std::string group = owner.api_version.substr(0, owner.api_version.find('/'));
     const bool same_group = kind.group.empty() ? owner.api_version == kind.version : group == kind.group;
     if (owner.controller && owner.kind == kind.kind && same_group) {
@@ -67,7 +67,7 @@ void Controller::OnPrimaryChange(const Change& change) {
   for (const Predicate& passes : options_.filters) {
     if (!passes(change)) return;
   }
-  // The echo of our own write must be looked at, and can wait for what users do.
+  // The watch event of our own write still needs a reconcile, but can wait for users' changes.
   const bool urgent = !change.listed && !own_write;
   queue_.Add(key, urgent ? Priority::kUser : Priority::kListed);
 }
@@ -76,8 +76,8 @@ void Controller::Start() {
   for (Informer* informer : primary_) {
     subscriptions_.push_back(informer->Subscribe({[this](const Change& change) { OnPrimaryChange(change); },
                                                   [this](std::uint64_t version) {
-                                                    // With one informer per namespace each has a
-                                                    // position of its own.
+                                                    // With one informer per namespace, each has its
+                                                    // own position.
                                                     if (primary_.size() == 1) queue_.SeenAll(version);
                                                     EndOutage();
                                                   }}));
@@ -96,7 +96,7 @@ void Controller::Start() {
 }
 
 void Controller::AddWorkerIfAllAreBusy() {
-  std::vector<Task> gone;  // joined without the lock
+  std::vector<Task> gone;  // joined after the lock is released
   MutexLock lock(mutex_);
   if (stopping_ || workers_busy_ < workers_alive_ || workers_alive_ >= options_.workers) return;
   for (auto worker = workers_.begin(); worker != workers_.end();) {
@@ -212,7 +212,7 @@ Result<std::optional<kube::Object>> Controller::Read(const TakenKey& taken, cons
   return Annotate(object.error(), "reading the object again");
 }
 
-// The trace of one reconcile; null when nothing is traced.
+// The trace of one reconcile; null without a tracer.
 std::shared_ptr<trace::Span> Controller::BeginTrace(const TakenKey& taken) const {
   if (surroundings_.tracer == nullptr) return nullptr;
   auto span = surroundings_.tracer->Begin(reconcile_name_, StrCat(kind_.kind, " ", taken.key));

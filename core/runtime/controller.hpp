@@ -1,14 +1,16 @@
-// Controller connects watched kinds with a Reconciler: changes become keys in a queue, workers take
-// them one by one.
+// Controller connects watched kinds to a Reconciler: changes put keys into a workqueue, and a pool
+// of workers takes them one at a time.
 //
-// Guarantees: one key is never reconciled by two workers at once; every change leads to a reconcile
-// that starts after it; after a reconcile that wrote, the next one sees that write. Errors are
-// waited out by RetryOf, exceptions of a reconciler count as Code::kInternal. What failed
-// while the API server was away is tried again as soon as the watch speaks, a little spread.
+// Guarantees: no key is ever reconciled by two workers at once; every change leads to a reconcile
+// that starts after it; a reconcile that follows one that wrote sees that write. RetryOf decides
+// how long to wait after an error; an exception thrown by a reconciler counts as Code::kInternal.
+// Keys that failed while the API server was unreachable are requeued, with jitter, as soon as the
+// watch reconnects.
 //
-// What it watches and filters is part of its options: nothing can be added to a controller that
-// exists, so nothing is missed. Owns its reconciler. Informers, client, scheduler, random, log and
-// metrics must outlive it. Thread-safe, except Start and Stop, which are for one thread.
+// Everything a controller watches and filters is in its options. Nothing can be added after
+// construction, so no change is missed. Shares ownership of its reconciler. Informers, client,
+// scheduler, random, log and metrics must outlive it. Thread-safe, except Start and Stop, which
+// must be called from one thread.
 #pragma once
 
 #include <atomic>
@@ -31,81 +33,82 @@ class Tracer;
 
 namespace capstan::runtime {
 
-// Whether a change is worth a reconcile. Thread-safe, pure, quick.
+// Whether a change is worth a reconcile. Must be thread-safe, pure and fast.
 using Predicate = std::function<bool(const Change&)>;
-// Changes of anything but status: see StoredObject::intent_digest.
+// Passes every change except those of status alone: see StoredObject::intent_digest.
 Predicate IntentChanged();
-// Which objects of the controller's kind a change of another object concerns. Thread-safe, quick.
+// Maps a change of another object to the keys to reconcile. Must be thread-safe and fast.
 using MapFunction = std::function<std::vector<kube::ObjectKey>(const Change&)>;
 
-// Objects of another kind, and whom a change of one concerns.
+// Objects of another kind, and how a change of one maps to keys of the controller's kind. Informers
+// are non-owning pointers and must outlive the controller.
 struct WatchedObjects {
   std::vector<Informer*> informers;
   MapFunction map;
 };
 
 struct ControllerOptions {
-  std::string name;  // in metrics and logs, such as "digitaloceancluster"
+  std::string name;  // shown in metrics and logs, such as "digitaloceancluster"
   int workers = 4;
   WorkqueueOptions queue;
-  // How long a key waits for the cache to see our own write before the object is read from the
-  // server instead.
+  // How long a key waits for the cache to observe our own write. After that the object is read from
+  // the server instead.
   Duration hold_limit = std::chrono::seconds(5);
-  // The deadline each reconcile gets.
+  // Deadline of each reconcile.
   Duration reconcile_timeout = std::chrono::minutes(5);
-  // Errors of RetryClass::kAtOnce in a row that are tried again at once; after that they wait like
-  // others.
+  // How many consecutive errors of RetryClass::kAtOnce are retried immediately; further ones back
+  // off as other errors do.
   int at_once_limit = 5;
-  // How soon what was refused for what it says (RetryClass::kNever) is tried again although nothing
-  // has changed here: a webhook, a policy or a quota of others may have.
+  // Delay before a terminal refusal (RetryClass::kNever) is retried although the object did not
+  // change: a webhook, a policy or a quota may have.
   Duration refused_retry = std::chrono::minutes(5);
-  // Only changes of our own kind that pass every one of them reach the queue.
+  // Only changes that pass every filter reach the queue. Applies to the controller's own kind.
   std::vector<Predicate> filters;
-  // Changes of objects that an object of our kind controls (ownerReferences, controller: true)
-  // concern their owner.
+  // A change of an object in these informers enqueues its controlling owner (the ownerReference
+  // with controller: true), if the owner is of the controller's kind.
   std::vector<Informer*> owns;
   std::vector<WatchedObjects> watches;
 };
 
 class Controller {
  public:
-  // What every part needs; all must outlive the controller.
+  // Dependencies shared by all parts; each must outlive the controller.
   struct Surroundings {
     kube::Client& client;
     Scheduler& scheduler;
     Random& random;
     Log& log;
     Metrics& metrics;
-    trace::Tracer* tracer = nullptr;  // each reconcile is a trace; null: nothing is traced
+    trace::Tracer* tracer = nullptr;  // one trace per reconcile; null: no tracing
   };
-  // `primary`: the informers of the kind, one for all namespaces or one each. REQUIRES: a
-  // reconciler.
+  // `primary`: the informers of the kind: either one for all namespaces, or one per namespace.
+  // REQUIRES: `reconciler` is not null.
   Controller(ControllerOptions options, kube::Kind kind, std::vector<Informer*> primary,
              std::shared_ptr<Reconciler> reconciler, Surroundings surroundings);
   ~Controller();
 
-  // Subscribes and starts the workers, once. Reconciles begin when every informer involved has
-  // synced.
+  // Subscribes to the informers and starts the workers. Call once. Reconciles begin when every
+  // informer involved has synced.
   void Start();
-  // Takes no more keys; returns at once. Stop does it too.
+  // Makes workers take no further keys and returns immediately. Stop does this too.
   void StopTaking();
-  // Takes no more keys, lets running reconciles finish for `grace`, then stops their contexts and
-  // waits for them. True when all finished in time.
+  // Takes no further keys, waits up to `grace` for running reconciles, then cancels their contexts
+  // and waits for them to return. True if all finished within `grace`.
   bool Stop(Duration grace = std::chrono::seconds(20));
-  // A leader that lost its lease parks: running reconciles go on (their effects are fenced), none
-  // begins.
+  // Pause parks a leader that lost its lease: running reconciles continue (their effects are
+  // fenced), no new one begins.
   void Pause();
   void Resume();
 
-  // Wants the key reconciled now, as if a user had changed it.
+  // Requeues the key immediately, with the priority of a user's change.
   void Enqueue(const kube::ObjectKey& key);
   const std::string& name() const { return options_.name; }
   const Workqueue& queue() const { return queue_; }
   int active_workers() const { return active_.load(); }
-  // An error that names the object when a reconcile goes on although its deadline has long passed:
-  // its worker is stuck, and does nothing else. Errors: kUnavailable.
+  // Fails when a reconcile is still running long after its deadline: its worker is stuck and serves
+  // no other key. The message names the object. Errors: kUnavailable.
   Status Health() const;
-  // Sets the gauges that are computed only when /metrics is read.
+  // Updates the gauges that are computed only when /metrics is scraped.
   void CollectMetrics();
 
  private:
@@ -113,39 +116,40 @@ class Controller {
 
   void OnPrimaryChange(const Change& change);
   void Work(const Context& context);
-  // Sees to it that one worker waits while others are busy, up to the number that is allowed: at
-  // rest there is one thread.
+  // Keeps one worker waiting while the others are busy, up to options_.workers. An idle controller
+  // therefore has one thread.
   void AddWorkerIfAllAreBusy() CAPSTAN_EXCLUDES(mutex_);
-  // How long a worker without a key waits for one: for ever when it is the only one.
+  // How long an idle worker waits for a key: forever if it is the only idle one.
   Duration Patience() CAPSTAN_EXCLUDES(mutex_);
   void CountBusy(int more) CAPSTAN_EXCLUDES(mutex_);
-  // False when no other worker waits, so that this one has to stay.
+  // True if another worker is idle, so that this one may exit; counts it as gone.
   bool MayLeave() CAPSTAN_EXCLUDES(mutex_);
   std::shared_ptr<trace::Span> BeginTrace(const TakenKey& taken) const;
   static void EndTrace(trace::Span* span, const Result<Outcome>& outcome);
   void ReconcileOne(const TakenKey& taken, const Context& context);
   Result<Outcome> Call(const Request& request, const Context& context);
-  // The cached object, or a fresh one when the queue asks for it.
+  // The cached object, or a fresh read from the server when the queue asks for one.
   Result<std::optional<kube::Object>> Read(const TakenKey& taken, const Context& context);
   void Settle(const TakenKey& taken, const Outcome& outcome);
   void SettleError(const TakenKey& taken, const Error& error, const trace::Span* span);
-  // Whether the key is still within its at-once tries; counts this one.
+  // Counts one more immediate retry of the key; false when it has used them all.
   bool TryAtOnce(const kube::ObjectKey& key) CAPSTAN_EXCLUDES(mutex_);
   void ForgetAtOnce(const kube::ObjectKey& key) CAPSTAN_EXCLUDES(mutex_);
   Informer* InformerOf(const kube::ObjectKey& key) const;
-  // Notes that the key failed because the API server is away, as our watch has noticed too.
+  // Records that the key failed because the API server is unreachable, if our watch noticed it too.
   void NoteOutage(const kube::ObjectKey& key, const Error& error) CAPSTAN_EXCLUDES(mutex_);
-  // The watch speaks again: who failed meanwhile need not sit out its backoff.
+  // The watch is back: requeues the keys that failed meanwhile instead of letting their backoff run
+  // out.
   void EndOutage() CAPSTAN_EXCLUDES(mutex_);
 
   // Constant after construction.
   const ControllerOptions options_;
   const kube::Kind kind_;
-  const std::string reconcile_name_;  // of the first span of a trace
+  const std::string reconcile_name_;  // name of the root span of a trace
   const std::vector<Informer*> primary_;
   const std::shared_ptr<Reconciler> reconciler_;
   const Surroundings surroundings_;
-  const std::vector<WatchedObjects> sources_;  // options_.watches, and what options_.owns amounts to
+  const std::vector<WatchedObjects> sources_;  // options_.watches, plus one entry for options_.owns
   const std::unique_ptr<Instruments> instruments_;
 
   // Each provides its own synchronization.
@@ -155,16 +159,17 @@ class Controller {
   // Guarded by mutex_.
   Mutex mutex_;
   Event worker_left_;
-  int workers_running_ CAPSTAN_GUARDED_BY(mutex_) = 0;  // that have synced caches, and take keys
+  // whose caches have synced, and who take keys
+  int workers_running_ CAPSTAN_GUARDED_BY(mutex_) = 0;
   int workers_alive_ CAPSTAN_GUARDED_BY(mutex_) = 0;
-  int workers_busy_ CAPSTAN_GUARDED_BY(mutex_) = 0;  // of those, with a key
+  int workers_busy_ CAPSTAN_GUARDED_BY(mutex_) = 0;  // of the running ones, those that have a key
   int worker_names_ CAPSTAN_GUARDED_BY(mutex_) = 0;
   bool stopping_ CAPSTAN_GUARDED_BY(mutex_) = false;
   std::vector<Task> workers_ CAPSTAN_GUARDED_BY(mutex_);
   std::unordered_map<kube::ObjectKey, int> at_once_ CAPSTAN_GUARDED_BY(mutex_);
   std::unordered_set<kube::ObjectKey> unreached_ CAPSTAN_GUARDED_BY(mutex_);  // see NoteOutage
 
-  // For the thread that calls Start and Stop.
+  // Used only by the thread that calls Start and Stop.
   std::vector<Subscription> subscriptions_;
 };
 

@@ -18,7 +18,7 @@ Error ErrorOf(Code code) { return MakeError(code, "for a test"); }
 
 class ControllerTest : public RuntimeFixture {
  protected:
-  // Starts a controller of widgets that runs `reconcile`; what was called is noted.
+  // Starts a controller of widgets that runs `reconcile` and records its calls.
   Controller& Start(ReconcileFunction::Function reconcile, ControllerOptions options = Options()) {
     if (configure_) configure_(options);
     Controller& controller =
@@ -59,7 +59,7 @@ class ControllerTest : public RuntimeFixture {
   bool doubled_ = false;
 };
 
-TEST_F(ControllerTest, AThreeLineReconcilerServesAClusterScopedKindNobodyEverHeardOf) {
+TEST_F(ControllerTest, AThreeLineReconcilerServesAnUnknownClusterScopedKind) {
   for (const char* name : {"a", "b", "c"}) api_.Apply(WidgetKind(), Widget(name));
   Start([&](const Request& request, const Context& context) -> Result<Outcome> {
     if (!request.cached || request.cached->StringAt("/status/seen")) return Outcome{};
@@ -117,7 +117,7 @@ TEST_F(ControllerTest, WhenTheCacheLagsBehindAWriteTheObjectIsReadFreshAfterTheL
                                             R"({"status":{"state":"new"}})", {"status"}, context));
     return Outcome{Duration::zero(), written.resource_version()};
   });
-  // From the first watch on, the server never says anything again.
+  // From the first watch on, the server stays silent.
   api_.SetIntercept([&](const std::string& verb, const http::Request& request, http::ResponseWriter& writer) {
     if (verb != "watch" || request.url.find("sendInitialEvents") != std::string::npos) return false;
     (void)writer.Begin(200, {});
@@ -153,8 +153,8 @@ TEST_F(ControllerTest, ErrorsAreRetriedByTheirClass) {
   EXPECT_EQ(CallsOf("never"), before + 1) << "a change of the object heals what never would";
 }
 
-// A webhook that says no may be mended by others, and nothing here would change then.
-TEST_F(ControllerTest, WhatWasRefusedForWhatItSaysIsTriedAgainEveryFiveMinutes) {
+// A webhook that refuses can be fixed by others, without any change that we would observe.
+TEST_F(ControllerTest, ATerminalRefusalIsRetriedEveryFiveMinutes) {
   api_.Apply(WidgetKind(), Widget("never"));
   Start([&](const Request&, const Context&) -> Result<Outcome> {
     if (calls_.size() < 3) return Fail(ErrorOf(Code::kInvalidArgument));
@@ -168,8 +168,9 @@ TEST_F(ControllerTest, WhatWasRefusedForWhatItSaysIsTriedAgainEveryFiveMinutes) 
   EXPECT_EQ(calls_.size(), 3u) << "and not once it is done";
 }
 
-// A webhook, a quota or a changed CRD says 400 or 422, and goes without any change of the object.
-TEST_F(ControllerTest, WhatTheApiServerRefusesIsTriedAgainUntilItIsAllowed) {
+// A webhook, a quota or a changed CRD answers 400 or 422, and can pass later although the object
+// did not change.
+TEST_F(ControllerTest, ARequestThatTheApiServerRefusesIsRetriedUntilItIsAllowed) {
   for (const char* name : {"write", "read"}) api_.Apply(WidgetKind(), Widget(name));
   bool refuses = true;
   api_.SetIntercept([&](const std::string& verb, const http::Request&, http::ResponseWriter& writer) {
@@ -199,7 +200,7 @@ TEST_F(ControllerTest, AConflictThatNeverEndsDoesNotBecomeATightLoop) {
   EXPECT_LE(calls_.size(), 80u);
 }
 
-TEST_F(ControllerTest, TheCloudsWishToWaitIsHonoured) {
+TEST_F(ControllerTest, TheCloudsRetryAfterIsHonoured) {
   api_.Apply(WidgetKind(), Widget("a"));
   Start([&](const Request&, const Context&) -> Result<Outcome> {
     Error error = ErrorOf(Code::kResourceExhausted);
@@ -212,7 +213,7 @@ TEST_F(ControllerTest, TheCloudsWishToWaitIsHonoured) {
   EXPECT_EQ(calls_.size(), 2u);
 }
 
-TEST_F(ControllerTest, AnExceptionOfAReconcilerIsABugThatIsCountedAndWaitedOut) {
+TEST_F(ControllerTest, AnExceptionOfAReconcilerIsCountedAndRetriedWithBackoff) {
   api_.Apply(WidgetKind(), Widget("a"));
   Start([&](const Request&, const Context&) -> Result<Outcome> {
     if (calls_.size() == 1) throw std::runtime_error("index 7 of 3");
@@ -226,7 +227,7 @@ TEST_F(ControllerTest, AnExceptionOfAReconcilerIsABugThatIsCountedAndWaitedOut) 
             std::string::npos);
 }
 
-TEST_F(ControllerTest, RequeueAfterLooksAgainAlthoughNothingChanged) {
+TEST_F(ControllerTest, RequeueAfterReconcilesAgainAlthoughNothingChanged) {
   api_.Apply(WidgetKind(), Widget("a"));
   Start([&](const Request&, const Context&) -> Result<Outcome> { return Outcome{seconds(30), ""}; });
   scheduler_.RunFor(seconds(95));
@@ -265,7 +266,7 @@ TEST_F(ControllerTest, AFilterOfIntentIgnoresChangesOfStatus) {
   EXPECT_EQ(calls_.size(), 3u);
 }
 
-TEST_F(ControllerTest, AChangeOfAnOwnedObjectConcernsItsOwner) {
+TEST_F(ControllerTest, AChangeOfAnOwnedObjectRequeuesItsOwner) {
   api_.Apply(WidgetKind(), Widget("a"));
   api_.Apply(WidgetKind(), Widget("b"));
   configure_ = [&](ControllerOptions& options) { options.owns = manager_.AddInformer(GadgetKind()); };
@@ -339,7 +340,7 @@ TEST_F(ControllerTest, AWorkerThatIsStuckPastItsDeadlineIsNamedByReadiness) {
   options.reconcile_timeout = minutes(5);
   Start(
       [&](const Request&, const Context&) -> Result<Outcome> {
-        while (!go_on) scheduler_.Sleep(seconds(1), Context{});  // deaf to its context
+        while (!go_on) scheduler_.Sleep(seconds(1), Context{});  // ignores its context
         return Outcome{};
       },
       options);
@@ -356,7 +357,7 @@ TEST_F(ControllerTest, AWorkerThatIsStuckPastItsDeadlineIsNamedByReadiness) {
   EXPECT_EQ(checks.Run(false).text, "ok");
 }
 
-TEST_F(ControllerTest, WhatAQueueCountsIsACounterAndNeverFalls) {
+TEST_F(ControllerTest, TheTotalsOfAQueueAreCountersThatNeverFall) {
   api_.Apply(WidgetKind(), Widget("a"));
   Start([&](const Request&, const Context&) -> Result<Outcome> { return Fail(Code::kUnavailable, "away"); });
   scheduler_.RunFor(seconds(30));
@@ -385,7 +386,7 @@ TEST_F(ControllerTest, APausedManagerKeepsItsCachesAndReconcilesNothing) {
   EXPECT_EQ(calls_.size(), 1u);
 }
 
-TEST_F(ControllerTest, AnApiServerThatIsGoneForMinutesIsWaitedForWithoutABusyLoop) {
+TEST_F(ControllerTest, AnApiServerThatIsDownForMinutesCausesNoBusyLoop) {
   api_.Apply(WidgetKind(), Widget("a"));
   Start([&](const Request& request, const Context& context) -> Result<Outcome> {
     CAPSTAN_TRY(auto written, client_.Patch(WidgetKind(), request.key, kube::PatchType::kMerge,
@@ -404,7 +405,7 @@ TEST_F(ControllerTest, AnApiServerThatIsGoneForMinutesIsWaitedForWithoutABusyLoo
   EXPECT_TRUE(scheduler_.RunUntil([&] { return WidgetField("b", "/status/ok") == "true"; }, minutes(6)));
 }
 
-TEST_F(ControllerTest, KeysThatFailedDuringAnOutageGoOnAsSoonAsTheWatchSpeaks) {
+TEST_F(ControllerTest, KeysThatFailedDuringAnOutageAreRequeuedAsSoonAsTheWatchReconnects) {
   for (int i = 0; i < 20; ++i) api_.Apply(WidgetKind(), Widget(StrCat("w", i)));
   std::map<kube::ObjectKey, Instant> done;
   Start([&](const Request& request, const Context& context) -> Result<Outcome> {
@@ -415,10 +416,10 @@ TEST_F(ControllerTest, KeysThatFailedDuringAnOutageGoOnAsSoonAsTheWatchSpeaks) {
   scheduler_.RunFor(seconds(5));
   transport_.Route("api", nullptr);
   api_.EndWatches(true);
-  scheduler_.RunFor(minutes(30));  // by now every key waits for five minutes
+  scheduler_.RunFor(minutes(30));  // by now every key is waiting for five minutes
   const Instant back = scheduler_.Now();
   transport_.Route("api", &api_);
-  scheduler_.RunFor(seconds(90));  // the watch comes back, and an unrelated object changes
+  scheduler_.RunFor(seconds(90));  // the watch reconnects, and an unrelated object changes
   api_.Apply(WidgetKind(), Widget("another"));
   scheduler_.RunFor(seconds(6));
   for (int i = 0; i < 20; ++i) EXPECT_GE((done[{"", StrCat("w", i)}]), back) << i;
@@ -441,7 +442,7 @@ TEST_F(ControllerTest, AFailureThatIsNoOutageSitsOutItsBackoff) {
   EXPECT_LE(tries - before, 1);
 }
 
-TEST_F(ControllerTest, MetricsCarryTheNamesThatDashboardsKnow) {
+TEST_F(ControllerTest, MetricsHaveTheNamesThatDashboardsUse) {
   api_.Apply(WidgetKind(), Widget("a"));
   Start([&](const Request&, const Context&) -> Result<Outcome> { return Outcome{minutes(1), ""}; });
   scheduler_.RunFor(seconds(10));

@@ -1,5 +1,5 @@
-// The whole runtime against the embedded API server, which knows nothing of it: a made-up
-// cluster-scoped CRD and a reconciler of three lines, with everything in between as in life.
+// The whole runtime against the embedded API server, which has no special support for it: a made-up
+// cluster-scoped CRD and a three-line reconciler, with everything in between as in production.
 #include <capstan/core/runtime/finalizer.hpp>
 #include <capstan/core/runtime/kube_event_recorder.hpp>
 #include <capstan/core/runtime/lease_elector.hpp>
@@ -73,7 +73,7 @@ class EmbeddedApiTest : public testing::Test {
   }
   Controller::Surroundings surroundings() { return {client_, scheduler_, *random_, log_, *metrics_}; }
 
-  // The three lines.
+  // The three-line reconciler.
   Result<Outcome> Copy(const Request& request, const Context& context) {
     ++reconciles_;
     if (!request.cached ||

@@ -1,6 +1,6 @@
-// Fence answers the question asked before every effect on the outside world: are we still the one
-// who may do this, and will we be until it is done? Leader election implements it; without one,
-// AlwaysLeader does.
+// Fence answers the question asked before every external effect: does this process hold the lease,
+// and will it still hold it when the effect is complete? Leader election implements it;
+// AlwaysLeader serves programs that run without one.
 #pragma once
 
 #include <string>
@@ -14,12 +14,13 @@ namespace capstan::runtime {
 class Fence {
  public:
   virtual ~Fence() = default;
-  // Whether we hold the lease now and it lasts beyond `until` on the boot-time clock.
+  // True if the lease is held now and lasts beyond `until`, on the boot-time clock.
   virtual bool HeldUntil(Instant until) const = 0;
-  // Our name in the lease and in intents: unique to this process life ("host_uuid").
+  // Identity of this process in the lease and in recorded intents. Unique to one run of the process
+  // ("host_uuid").
   virtual std::string holder() const = 0;
-  // The fence of what concerns one object: where objects are divided among processes (core/shards),
-  // that of the object's share; else this one. It lives as long as this.
+  // The fence that covers one object. Where objects are divided among processes (core/shards), that
+  // is the fence of the object's shard; otherwise this one. The result lives as long as this fence.
   virtual const Fence& Of(std::string_view /*uid*/) const { return *this; }
 };
 

@@ -1,6 +1,6 @@
-// FencedTransport guards a cloud: a request that changes something leaves only while the lease
-// outlasts its deadline. Reads pass. core/managed asks the fence too, that of the object
-// (Fence::Of); this catches what forgot to.
+// FencedTransport guards a cloud: a request that changes something is sent only if the lease
+// outlasts the request's deadline. Reads pass. core/managed also asks the fence of the object
+// (Fence::Of) itself; this is the safety net for code that forgot to.
 #pragma once
 
 #include <capstan/core/base/time.hpp>
@@ -9,8 +9,8 @@
 
 namespace capstan::runtime {
 
-// Thread-safe. All references must outlive it. Errors besides those of `next`: kFailedPrecondition
-// with Sent::kNo when the lease is not held, or not for long enough.
+// Thread-safe. Everything passed to the constructor must outlive it. Errors besides those of
+// `next`: kFailedPrecondition with Sent::kNo when the lease is not held, or not for long enough.
 class FencedTransport final : public http::ForwardingTransport {
  public:
   FencedTransport(http::Transport& next, const Fence& fence, const Clock& clock)

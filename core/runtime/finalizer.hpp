@@ -1,10 +1,10 @@
-// Adds and removes one finalizer by a patch that holds only while nobody else has written the
-// object.
+// Adds and removes one finalizer with a patch that fails if another client has written the object
+// meanwhile.
 //
-// A merge patch replaces the whole list, so each carries the resourceVersion of the object it was
-// computed from: another writer's finalizer is never lost. One request each, no retries;
-// Code::kConflict means: read again and decide again.
-// Functions without state; thread-safe, as the Client is.
+// A merge patch replaces the whole list, so each patch carries the resourceVersion of the object it
+// was computed from, and another writer's finalizer is never lost. One request each, no retries;
+// Code::kConflict means: read the object again, then decide again. Stateless free functions;
+// thread-safe, because the Client is.
 #pragma once
 
 #include <string>
@@ -13,14 +13,15 @@
 
 namespace capstan::runtime {
 
-// The object with the finalizer; without a request when it has it already. Errors: those of
-// Client::Patch, and kFailedPrecondition when the object is being deleted (the server accepts no
-// new finalizers then).
+// Returns the object with the finalizer; sends no request if it is already there. Errors: those of
+// Client::Patch, and kFailedPrecondition when the object is being deleted (the server then accepts
+// no new finalizers).
 Result<kube::Object> AddFinalizer(kube::Client& client, const kube::Kind& kind, const kube::Object& object,
                                   const std::string& finalizer, const Context& context);
 
-// Nothing when the object is gone (now, or it was already), else the object without the finalizer;
-// without a request when it does not have it. Errors: those of Client::Patch except kNotFound.
+// Returns the object without the finalizer, or nullopt when the object is gone, whether before or
+// because of this call. Sends no request if the finalizer is not there. Errors: those of
+// Client::Patch except kNotFound.
 Result<std::optional<kube::Object>> RemoveFinalizer(kube::Client& client, const kube::Kind& kind,
                                                     const kube::Object& object, const std::string& finalizer,
                                                     const Context& context);

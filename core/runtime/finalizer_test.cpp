@@ -12,7 +12,7 @@ class FinalizerTest : public RuntimeFixture {
   }
 };
 
-TEST_F(FinalizerTest, AddingKeepsThoseOfOthersAndIsDoneOnce) {
+TEST_F(FinalizerTest, AddingKeepsTheFinalizersOfOthersAndHappensOnce) {
   api_.Apply(WidgetKind(), Widget("a", 1, R"(,"finalizers":["other/one"])"));
   Do([&](const Context& context) {
     const auto added = AddFinalizer(client_, WidgetKind(), Read("a"), "capstan.dev/x", context);
@@ -46,7 +46,7 @@ TEST_F(FinalizerTest, NoneIsAddedToAnObjectThatIsBeingDeleted) {
   EXPECT_EQ(api_.CountRequests("patch"), 0);
 }
 
-TEST_F(FinalizerTest, RemovingTheLastLetsTheObjectGo) {
+TEST_F(FinalizerTest, RemovingTheLastFinalizerDeletesTheObject) {
   api_.Apply(WidgetKind(),
              Widget("a", 1, R"(,"finalizers":["capstan.dev/x"],"deletionTimestamp":"2026-01-01T00:00:00Z")"));
   Do([&](const Context& context) {
@@ -61,7 +61,7 @@ TEST_F(FinalizerTest, RemovingTheLastLetsTheObjectGo) {
   EXPECT_EQ(api_.Count(WidgetKind()), 0u);
 }
 
-TEST_F(FinalizerTest, RemovingKeepsThoseOfOthers) {
+TEST_F(FinalizerTest, RemovingKeepsTheFinalizersOfOthers) {
   api_.Apply(
       WidgetKind(),
       Widget("a", 1,

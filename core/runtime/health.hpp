@@ -1,5 +1,5 @@
-// HealthChecks answers /healthz and /readyz: named checks, each a sentence when it fails.
-// Thread-safe.
+// HealthChecks serves /healthz and /readyz: named checks, each of which explains its failure in one
+// sentence. Thread-safe.
 #pragma once
 
 #include <functional>
@@ -13,16 +13,16 @@ namespace capstan::runtime {
 
 class HealthChecks {
  public:
-  // Quick, thread-safe, without requests. What it uses must outlive this, or be removed with
-  // Remove.
+  // Must be fast, thread-safe and send no requests. Everything it captures must outlive this
+  // object, or the check must be removed first with Remove.
   using Check = std::function<Status()>;
   void Add(std::string name, Check check);
   void Remove(const std::string& name);
 
   struct Report {
     bool healthy = true;
-    // As Kubernetes' own servers answer: "ok", or with verbose (and always on failure) a line for
-    // each check ("[+]caches ok", "[-]lease failed: reason") and a closing line.
+    // In the format of Kubernetes' own servers: "ok"; or, if verbose and always on failure, one
+    // line per check ("[+]caches ok", "[-]lease failed: reason") and a closing line.
     std::string text;
   };
   Report Run(bool verbose) const;

@@ -8,7 +8,7 @@ namespace capstan::runtime {
 
 struct Subscription::Entry {
   Subscriber subscriber;
-  int calls = 0;       // under way; guarded by the informer's mutex
+  int calls = 0;       // in progress; guarded by the informer's mutex
   bool ended = false;  // guarded by the informer's mutex
 };
 
@@ -67,7 +67,7 @@ Subscription Informer::Subscribe(Subscriber subscriber) {
   {
     MutexLock lock(mutex_);
     subscribers_.push_back(entry);
-    // Before the first list is complete there is nothing to tell; its end tells everything.
+    // Before the first list is complete there is nothing to report; EndReplace reports everything.
     tell = synced_;
   }
   if (tell && entry->subscriber.on_change) {
@@ -155,9 +155,9 @@ void Informer::BeginReplace(bool compare_bytes) { store_.BeginReplace(compare_by
 Status Informer::Stage(std::string_view json) { return store_.Stage(json); }
 
 void Informer::EndReplace(std::uint64_t version) {
-  // Synced once the store is complete and before the first announcement: who subscribed earlier
-  // hears every change, who subscribes later hears everything, and who hears of it may look at
-  // everything.
+  // Set synced_ once the store is complete and before the first announcement. Earlier subscribers
+  // then receive every change, later ones receive every object, and all of them can read a complete
+  // cache.
   bool marked = false;
   const auto mark_synced = [&] {
     if (std::exchange(marked, true)) return;

@@ -1,12 +1,12 @@
-// Informer keeps a Store of one kind equal to the server and tells subscribers what changed. One
-// informer serves any number of consumers: the watch and the memory are paid once.
+// Informer keeps a Store of one kind in sync with the server and notifies subscribers of changes.
+// One informer serves any number of consumers, which share its watch and its memory.
 //
-// Thread-safe. Client, scheduler, random and log must outlive it. Destruction stops it;
-// subscriptions must be gone by then.
+// Thread-safe. Client, scheduler, random and log must outlive it. The destructor stops it;
+// subscriptions must be destroyed first.
 //
-// Subscribers are level-triggered: they learn that an object changed and look up what it is now.
-// They are called by the informer's task (and once by the task that subscribes, for what is there
-// already), with no lock held; they must be quick and must not wait.
+// Subscribers are level-triggered: they learn that an object changed and look up its current state.
+// They are called by the informer's task (and once by the subscribing task, for the objects already
+// in the store), with no lock held. They must be fast and must not block.
 #pragma once
 
 #include <functional>
@@ -28,16 +28,16 @@ struct InformerOptions {
 
 class Informer;
 
-// What a subscriber wants to hear. Empty functions are not called.
+// Callbacks of a subscriber. Empty functions are not called.
 struct Subscriber {
   std::function<void(const Change&)> on_change;
-  // The store now holds everything up to `version`, changes or not. After each event, list and
-  // bookmark.
+  // The store contains everything up to `version`. Called after each event, list and bookmark,
+  // whether or not anything changed.
   std::function<void(std::uint64_t version)> on_version;
 };
 
-// Ends the subscription when it goes; after that no call is under way. Must not outlive its
-// informer, and must not be destroyed inside a call of its own subscriber.
+// RAII handle: destruction ends the subscription, and no callback is running afterwards. The
+// informer must outlive it. Must not be destroyed inside a callback of its own subscriber.
 class Subscription {
  public:
   Subscription() = default;
@@ -59,31 +59,31 @@ class Informer final : private WatchSink {
   Informer(kube::Client& client, Scheduler& scheduler, Random& random, Log& log, InformerOptions options);
   ~Informer() override;
 
-  // Starts the watcher's task. Once.
+  // Starts the watcher's task. Call once.
   void Start();
-  // Asks the task to stop; Stop also waits until it has.
+  // RequestStop asks the task to stop; Stop also waits until it has stopped.
   void RequestStop();
   void Stop();
 
-  // The store keeps its objects also under what `function` says; those that are there already
-  // before this returns. Asking again for the same index is fine: two functions of one name are the
-  // same when they are of one type (one lambda, one class). Errors: kAlreadyExists (another
-  // function has the name), kInvalidArgument (no function).
+  // Adds an index to the store; objects already in the store are indexed before this returns.
+  // Adding the same index again succeeds: two functions under one name are the same if they have
+  // the same type (one lambda, one class). Errors: kAlreadyExists (the name is taken by another
+  // function), kInvalidArgument (no function).
   Status AddIndex(const std::string& name, IndexFunction function);
 
-  // What is there already is reported as added and listed before this returns; changes may come in
-  // between.
+  // Reports the objects already in the store as added and listed before this returns; changes may
+  // be reported in between.
   [[nodiscard]] Subscription Subscribe(Subscriber subscriber);
 
-  // Blocks until the first list is complete. Errors: kCancelled, kDeadlineExceeded naming the kind
-  // and the last trouble.
+  // Blocks until the first list is complete. Errors: kCancelled, kDeadlineExceeded; the message
+  // names the kind and the last error.
   Status WaitForSync(const Context& context);
   bool synced() const;
   const Store& store() const { return store_; }
   const WatchTarget& target() const { return options_.target; }
   WatcherStatus status() const { return watcher_.status(); }
-  // How long ago the server gave its last sign of life; before the first one, how long ago we
-  // started to listen. Nothing before Start.
+  // Time since the server last showed a sign of life; before the first one, time since Start.
+  // nullopt before Start.
   std::optional<Duration> silence() const;
 
  private:
@@ -98,7 +98,7 @@ class Informer final : private WatchSink {
 
   void Announce(const Change& change);
   void AnnounceVersion();
-  // Calls `tell` for each subscriber, none of which can go away meanwhile.
+  // Calls `tell` for each subscriber; none of them can be unsubscribed meanwhile.
   void ForEachSubscriber(const std::function<void(const Subscriber&)>& tell) CAPSTAN_EXCLUDES(mutex_);
   void EndSubscription(const std::shared_ptr<Subscription::Entry>& entry) CAPSTAN_EXCLUDES(mutex_);
 
@@ -111,14 +111,14 @@ class Informer final : private WatchSink {
 
   // Guarded by mutex_.
   mutable Mutex mutex_;
-  Event changed_;  // synced_ or a subscriber's calls
+  Event changed_;  // notified when synced_ or the calls of a subscriber change
   bool synced_ CAPSTAN_GUARDED_BY(mutex_) = false;
   std::optional<Instant> started_ CAPSTAN_GUARDED_BY(mutex_);
   std::vector<std::shared_ptr<Subscription::Entry>> subscribers_ CAPSTAN_GUARDED_BY(mutex_);
 
-  // For the thread that calls Start and Stop.
+  // Used only by the thread that calls Start and Stop.
   Watcher watcher_;
-  Task task_;  // last: it uses all of the above
+  Task task_;  // last member: it uses everything above
 };
 
 }  // namespace capstan::runtime

@@ -44,7 +44,7 @@ class InformerTest : public testing::Test {
     subscription_ = Subscription();
     informer_.reset();
   }
-  // What the cache holds, against what the server holds.
+  // True if the cache and the server hold the same objects.
   bool Equal() const {
     const auto objects = informer_->store().Snapshot();
     if (objects.size() != api_.Count(WidgetKind())) return false;
@@ -137,7 +137,7 @@ TEST_F(InformerTest, NoticesThatTheServerWasRestoredToAnOlderState) {
   scheduler_.RunFor(seconds(1));
   TakeTold();
   api_.Restore(picture);
-  // The same versions come again, with other content.
+  // The same versions appear again, with other content.
   api_.Apply(WidgetKind(), Widget("a", 3));
   ASSERT_TRUE(RunUntilEqual(minutes(2)));
   scheduler_.RunFor(seconds(1));
@@ -149,7 +149,7 @@ TEST_F(InformerTest, NoticesThatTheServerWasRestoredToAnOlderState) {
   EXPECT_TRUE(Equal());
 }
 
-TEST_F(InformerTest, APageThatIsCutLeavesNobodyWithHalfAList) {
+TEST_F(InformerTest, APageThatIsCutAnnouncesNoHalfList) {
   for (const char* name : {"a", "b", "c", "d"}) api_.Apply(WidgetKind(), Widget(name));
   int cuts = 0;
   api_.SetIntercept([&](const std::string& verb, const http::Request& request, http::ResponseWriter& writer) {
@@ -169,7 +169,7 @@ TEST_F(InformerTest, APageThatIsCutLeavesNobodyWithHalfAList) {
   EXPECT_FALSE(told_before_sync_);
 }
 
-TEST_F(InformerTest, WaitsForAKindThatIsNotInstalledAndSaysSoOnceAMinute) {
+TEST_F(InformerTest, WaitsForAKindThatIsNotInstalledAndLogsThatOnceAMinute) {
   bool installed = false;
   api_.SetIntercept([&](const std::string&, const http::Request&, http::ResponseWriter& writer) {
     if (installed) return false;
@@ -187,7 +187,7 @@ TEST_F(InformerTest, WaitsForAKindThatIsNotInstalledAndSaysSoOnceAMinute) {
   EXPECT_TRUE(RunUntilEqual(minutes(1)));
 }
 
-TEST_F(InformerTest, ACrdThatIsDeletedAndMadeAgainEmptiesAndRefillsTheCache) {
+TEST_F(InformerTest, ACrdThatIsDeletedAndRecreatedEmptiesAndRefillsTheCache) {
   api_.Apply(WidgetKind(), Widget("a"));
   Start();
   ASSERT_TRUE(RunUntilEqual(seconds(5)));
@@ -210,7 +210,7 @@ TEST_F(InformerTest, ACrdThatIsDeletedAndMadeAgainEmptiesAndRefillsTheCache) {
   EXPECT_TRUE(RunUntilEqual(minutes(1)));
 }
 
-TEST_F(InformerTest, GetsOverRevokedTokensMissingRightsAndOverload) {
+TEST_F(InformerTest, RecoversFromRevokedTokensMissingRightsAndOverload) {
   api_.Apply(WidgetKind(), Widget("a"));
   for (const auto& [code, reason] : std::map<int, std::string>{
            {401, "Unauthorized"}, {403, "Forbidden"}, {429, "TooManyRequests"}, {500, "InternalError"}}) {
@@ -243,7 +243,7 @@ TEST_F(InformerTest, ASilentConnectionIsGivenUpAndReplaced) {
     if (verb != "watch" || !hang || informer_->status().lists == 0) return false;
     if (!informer_->synced()) return false;
     (void)writer.Begin(200, {{"Content-Type", "application/json"}});
-    // The peer is gone: neither events nor an end.
+    // The peer is dead: it sends neither events nor an end.
     while (hang && !writer.ClientGone()) scheduler_.Sleep(seconds(1), Context{});
     return true;
   });
@@ -267,12 +267,12 @@ TEST_F(InformerTest, AQuietServerIsNotSuspected) {
   EXPECT_EQ(reported("cannot watch"), 0);
 }
 
-TEST_F(InformerTest, AQuietKindGoesOnFromItsLastBookmarkAlsoAfterACompaction) {
+TEST_F(InformerTest, AQuietKindContinuesFromItsLastBookmarkEvenAfterACompaction) {
   api_.Apply(WidgetKind(), Widget("a"));
   Start();
   ASSERT_TRUE(RunUntilEqual(seconds(5)));
   scheduler_.RunFor(seconds(1));
-  // Others write, so that the history of this kind ends before what was listed.
+  // Writes to other objects, so that compaction drops the version at which this kind was listed.
   for (const char* name : {"x", "y", "z"}) {
     api_.Apply(GadgetKind(),
                StrCat(R"({"metadata":{"name":")", name, R"(","namespace":"default"},"spec":{}})"));
@@ -334,7 +334,7 @@ TEST_F(InformerTest, AServerThatWasNeverHeardIsSilentSinceTheStart) {
   EXPECT_GE(informer_->silence(), minutes(3));
 }
 
-// Hands out the bodies of lists in small pieces, ten seconds apart: a large list over a slow line.
+// Delivers the bodies of lists in small pieces, ten seconds apart: a large list over a slow link.
 class SlowLists final : public http::ForwardingTransport {
  public:
   SlowLists(http::Transport& next, Scheduler& scheduler) : ForwardingTransport(next), scheduler_(scheduler) {}
@@ -371,7 +371,7 @@ class SlowLists final : public http::ForwardingTransport {
   Scheduler& scheduler_;
 };
 
-TEST_F(InformerTest, AListMayTakeAsLongAsItLikesWhileItMoves) {
+TEST_F(InformerTest, AListMayTakeAnyTimeWhileDataArrives) {
   for (int i = 0; i < 20; ++i) api_.Apply(WidgetKind(), Widget(StrCat("w", i)));
   transport_.Route("api", &api_);
   SlowLists slow(transport_, scheduler_);

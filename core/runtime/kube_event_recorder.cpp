@@ -9,11 +9,12 @@ namespace capstan::runtime {
 namespace {
 
 constexpr auto kWriteTimeout = std::chrono::seconds(10);
-// The server's own limits for these fields.
+// Limits that the server enforces for these fields.
 constexpr std::size_t kReasonLimit = 128;
 constexpr std::size_t kMessageLimit = 1024;
 constexpr std::size_t kNameLimit = 230;
-constexpr std::string_view kNamespaceEnds = "NamespaceTerminating";  // why nothing new is taken there
+// Reason of the refusal for a namespace that is being deleted.
+constexpr std::string_view kNamespaceEnds = "NamespaceTerminating";
 
 std::string Hex(std::uint64_t number) {
   static const char kDigits[] = "0123456789abcdef";
@@ -66,7 +67,7 @@ std::optional<KubeEventRecorder::Plan> KubeEventRecorder::PlanWrite(const Id& id
   ++known.count;
   known.last = now;
   if (!fresh && now - known.written < options_.write_interval) return std::nullopt;
-  // Noted before the request: a second thread with the same event does not write it too.
+  // Recorded before the request, so that a second thread with the same event does not write it too.
   known.written = now;
   return Plan{!known.created, known};
 }
@@ -106,7 +107,7 @@ Status KubeEventRecorder::Create(const Id& id, const kube::Kind& kind, const kub
                                 NewEvent(kind, about.metadata(), words, known), context);
   const bool ending = !created && created.error().reason == kNamespaceEnds;
   if (ending && words.type == EventType::kWarning) {
-    // Who wonders why the namespace does not go finds it there.
+    // A user who wonders why the namespace is not deleted finds the reason there.
     json::Metadata space;
     space.name = there.namespace_;
     known.event.namespace_ = "default";
@@ -139,7 +140,7 @@ void KubeEventRecorder::Record(const kube::Kind& kind, const kube::Object& about
     const auto patched =
         client_.Patch(kube::EventKind(), plan->known.event, kube::PatchType::kMerge, patch, {}, limited);
     if (!patched) written = Fail(patched.error());
-    // The server forgot it, as it does after an hour.
+    // The server dropped it, as it does after an hour.
     if (!patched && patched.error().code == Code::kNotFound) {
       plan->create = true;
       plan->known.event.name += StrCat("-", random_.Suffix(4));

@@ -1,11 +1,11 @@
-// KubeEventRecorder writes core/v1 Events, which every server and every kubectl since 1.20 knows.
+// KubeEventRecorder writes core/v1 Events, which every server and kubectl since 1.20 understands.
 //
 // The same (object, type, reason, message) is one Event with a count, written at most once a
-// minute; what happened in between is in the count of the next write. Events about cluster-scoped
-// objects are in namespace "default", where kubectl looks for them. In a namespace that is being
-// deleted Kubernetes takes no new Event: a Warning is then one about the Namespace, which names the
-// object, in "default". Whatever else is refused costs a log line. Thread-safe. Client, scheduler,
-// random and log must outlive it. Record takes at most 10 s.
+// minute; repeats in between are included in the count of the next write. Events about
+// cluster-scoped objects go to namespace "default", where kubectl looks for them. A namespace that
+// is being deleted accepts no new Events: a Warning about an object in it is then recorded on the
+// Namespace, in "default", and names the object. Any other refusal is only logged. Thread-safe.
+// Client, scheduler, random and log must outlive it. Record takes at most 10 s.
 #pragma once
 
 #include <map>
@@ -22,9 +22,9 @@ namespace capstan::runtime {
 
 struct EventRecorderOptions {
   std::string component = "capstan";  // shown as FROM by kubectl describe
-  std::string instance;               // which process; empty: not said
+  std::string instance;               // which process reports; empty: left out
   Duration write_interval = std::chrono::minutes(1);
-  // Events that were not repeated for so long are forgotten; the server itself keeps them for an
+  // Events that did not repeat for this long are forgotten. The server itself keeps them for an
   // hour.
   Duration remember = std::chrono::minutes(50);
   std::size_t remember_at_most = 4096;
@@ -47,7 +47,7 @@ class KubeEventRecorder final : public EventRecorder {
     Instant last{};
     Instant written{};
   };
-  // What to write now, if anything.
+  // The write that is needed now.
   struct Plan {
     bool create = false;
     Known known;
@@ -55,7 +55,7 @@ class KubeEventRecorder final : public EventRecorder {
   std::optional<Plan> PlanWrite(const Id& id, const kube::Object& about) CAPSTAN_EXCLUDES(mutex_);
   void ForgetOld(Instant now) CAPSTAN_REQUIRES(mutex_);
   void NoteCreated(const Id& id, const kube::ObjectKey& event) CAPSTAN_EXCLUDES(mutex_);
-  // What an Event says.
+  // Content of an Event.
   struct Words {
     EventType type;
     std::string reason, message;

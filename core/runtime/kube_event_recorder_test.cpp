@@ -16,7 +16,7 @@ class EventRecorderTest : public RuntimeFixture {
     });
   }
   static kube::Object ObjectOf(const std::string& json) { return *kube::Object::Parse(json); }
-  // The only event there is.
+  // The only Event there is.
   std::string TheEvent(const std::string& namespace_) {
     std::string found;
     Do([&](const Context& context) {
@@ -32,7 +32,7 @@ class EventRecorderTest : public RuntimeFixture {
       R"({"apiVersion":"made.up/v1","kind":"Gadget","metadata":{"name":"g","namespace":"team","uid":"u-1","resourceVersion":"7"}})");
 };
 
-TEST_F(EventRecorderTest, AnEventSaysWhatHappenedToWhomAsDescribeShowsIt) {
+TEST_F(EventRecorderTest, AnEventNamesTheObjectAndWhatHappenedAsDescribeShowsIt) {
   Record(gadget_, "it \"broke\"");
   const std::string event = TheEvent("team");
   const auto at = [&](std::string_view pointer) { return json::ValueAt(event, pointer)->value_or(""); };
@@ -83,7 +83,7 @@ TEST_F(EventRecorderTest, AnExpiredEventIsCreatedAgain) {
 
 class EndingNamespace : public EventRecorderTest {
  protected:
-  // The server takes nothing new into namespace team, nor into default if that is `closed`.
+  // The server accepts nothing new in namespace team, and nothing in default either if `closed`.
   void End(bool closed = false) {
     api_.SetIntercept([closed](const std::string& verb, const http::Request& request,
                                http::ResponseWriter& writer) {
@@ -117,7 +117,7 @@ TEST_F(EndingNamespace, HasItsWarningsInDefaultAboutTheNamespaceItself) {
   EXPECT_FALSE(log_.Contains("event not written"));
 }
 
-TEST_F(EndingNamespace, TellsInTheLogWhatIsNoWarningOrFindsNoOtherPlace) {
+TEST_F(EndingNamespace, LogsAnEventThatIsNoWarningOrIsRefusedInDefaultToo) {
   End();
   Do([&](const Context& context) {
     recorder_.Record(GadgetKind(), gadget_, EventType::kNormal, "Going", "on its way", context);

@@ -7,7 +7,7 @@
 namespace capstan::runtime {
 namespace {
 
-// Splits at commas outside of parentheses.
+// Splits at commas outside parentheses.
 std::vector<std::string_view> Pieces(std::string_view text) {
   std::vector<std::string_view> pieces;
   std::size_t start = 0;

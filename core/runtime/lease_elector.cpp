@@ -35,7 +35,7 @@ LeaseRecord RecordOf(const kube::Object& lease) {
   return record;
 }
 
-// What a person can do about it.
+// What the user can do about it.
 std::string_view LeaseAdvice(Code code) {
   switch (code) {
     case Code::kNotFound:
@@ -162,8 +162,8 @@ Result<std::string> LeaseElector::Write(const LeaseCommand& command, const Conte
                 client_.Create(kube::LeaseKind(), options_.lease.namespace_, json, context));
     return created.resource_version();
   }
-  // Others who hold it with us change its version all the time. It is ours as long as it bears our
-  // name.
+  // The other processes that hold it under our identity change its version all the time. The lease
+  // is ours as long as it carries that identity.
   if (options_.shared && machine_.holder() == options_.identity && !command.record.holder.empty()) {
     const std::string operations =
         StrCat(R"([{"op":"test","path":"/spec/holderIdentity","value":)", json::Quote(options_.identity),
@@ -176,7 +176,7 @@ Result<std::string> LeaseElector::Write(const LeaseCommand& command, const Conte
       return Fail(Code::kConflict, StrCat("another process holds the lease: ", renewed.error().message));
     return Fail(renewed.error());
   }
-  // A patch, so that labels and owners that others put on the lease stay.
+  // A patch, so that labels and owner references that other clients set are kept.
   const std::string patch =
       StrCat(R"({"metadata":{"resourceVersion":)", json::Quote(command.resource_version), R"(},"spec":)",
              SpecOf(command.record), "}");
@@ -186,7 +186,7 @@ Result<std::string> LeaseElector::Write(const LeaseCommand& command, const Conte
 }
 
 void LeaseElector::Publish(const LeaseCommand& command) {
-  // The fence first: when on_stopped runs, no new effect passes any more.
+  // Close the fence first: no new effect passes when on_stopped runs.
   held_until_.store(machine_.held_until().time_since_epoch().count(), std::memory_order_release);
   bool news = false;
   {
@@ -231,7 +231,7 @@ void LeaseElector::NoteFailure(const Error& error) {
     last_error_ = error.message;
     const Instant now = scheduler_.Now();
     const bool conflict = error.code == Code::kConflict || error.code == Code::kAlreadyExists;
-    if (conflict) last_error_.clear();  // the server answered, and another process was faster
+    if (conflict) last_error_.clear();  // the server answered: another process was faster
     if (conflict || (reported_at_ != Instant{} && now - reported_at_ < kReportEvery)) return;
     reported_at_ = now;
   }
@@ -259,7 +259,7 @@ void LeaseElector::Stop(Duration timeout) {
   const Context context = Context{}.Within(scheduler_, timeout);
   auto released = Write(*command, context);
   if (!released && released.error().code == Code::kConflict) {
-    // A renewal that was under way may have been done after all.
+    // A renewal that was in flight may have succeeded after all.
     const auto lease = Read(context);
     if (lease && *lease && (*lease)->record.holder == options_.identity) {
       command->resource_version = (*lease)->resource_version;

@@ -1,14 +1,15 @@
-// LeaseElector takes part in the election of a leader through a Lease, and is the Fence that
-// effects on the world ask.
+// LeaseElector takes part in leader election through a Lease, and is the Fence that external
+// effects consult.
 //
-// Flow: Start; on_started when we lead, on_stopped when we no longer do (both from the elector's
-// task, quick, no requests); Stop releases the lease, so that another process takes over at once.
-// Guarantees: HeldUntil is true only while no other process that keeps the rules can hold the
-// lease, also after the machine slept. A process that lost the lease parks and may win it again; it
-// never has to exit. Assumptions: clocks of different machines run at about the same speed
-// (LeaseOptions::margin); they may show any time. Caveat: an effect that was let through may arrive
-// late. Effects ask with their own deadline for that reason. Thread-safe. Client, scheduler,
-// random, log and metrics must outlive it.
+// Flow: call Start; on_started is called when we become leader and on_stopped when we no longer
+// are, both from the elector's task (they must be fast and send no requests). Stop releases the
+// lease, so that another process takes over immediately. Guarantees: HeldUntil is true only while
+// no other process that follows the protocol can hold the lease, even after the machine was
+// suspended. A process that lost the lease parks and may win it again; it never has to exit.
+// Assumptions: clocks of different machines run at about the same speed (LeaseOptions::margin);
+// they may show different times. Caveat: an effect that was admitted may arrive late, so effects
+// ask with their own deadline. Thread-safe, except Start, Stop and Abandon, which must be called
+// from one thread. Client, scheduler, random, log and metrics must outlive it.
 #pragma once
 
 #include <atomic>
@@ -27,17 +28,18 @@ namespace capstan::runtime {
 
 struct LeaseElectorOptions {
   kube::ObjectKey lease;  // such as capstan-system/capstan
-  std::string identity;   // unique to this process life, such as "<host>_<uuid>"
+  std::string identity;   // unique to this run of the process, such as "<host>_<uuid>"
   LeaseOptions timing;
-  // False: nobody waits for the lease, which only says that its holder lives. Log lines then speak
-  // of presence and not of leading, and the metric of an election does not exist.
+  // False: no process waits for the lease, which only shows that its holder is alive. Log lines
+  // then speak of presence instead of leadership, and the leader-election metric is not registered.
   bool elects = true;
-  // Several processes hold it together under one identity: each renews it as long as it is theirs,
-  // no matter which of them wrote it last. Stop releases it for all of them; Abandon does not.
+  // Several processes hold the lease together under one identity: each renews it as long as it
+  // carries that identity, no matter which of them wrote it last. Stop releases it for all of them;
+  // Abandon does not.
   bool shared = false;
-  std::map<std::string, std::string> labels;  // of a Lease that we create
-  // What the log says when we hold it and when no longer, where neither an election nor presence
-  // fits.
+  std::map<std::string, std::string> labels;  // set on a Lease that we create
+  // Log messages for acquiring and losing the lease, where neither election nor presence fits.
+  // Empty: the default texts.
   std::string says_held, says_lost;
   std::function<void()> on_started;
   std::function<void()> on_stopped;
@@ -47,24 +49,24 @@ class LeaseElector final : public Fence {
  public:
   LeaseElector(kube::Client& client, Scheduler& scheduler, Random& random, Log& log, Metrics& metrics,
                LeaseElectorOptions options);
-  ~LeaseElector() override;  // stops without a release, as a crash would
+  ~LeaseElector() override;  // stops without releasing the lease, as a crash would
 
   void Start();
-  // Gives the lease back if we hold it (one to three requests, within `timeout`), then stops.
-  // on_stopped is called before. Call it when every reconcile has ended.
+  // Releases the lease if we hold it (one to three requests, within `timeout`), after stopping the
+  // elector's task and calling on_stopped. Call it when every reconcile has ended.
   void Stop(Duration timeout = std::chrono::seconds(5));
-  // Stops without a release, as a crash would. The fence is closed from then on.
+  // Stops without releasing the lease, as a crash would. HeldUntil is false afterwards.
   void Abandon();
 
   bool HeldUntil(Instant until) const override;
   std::string holder() const override { return options_.identity; }
 
   bool leading() const { return HeldUntil(scheduler_.Now()); }
-  // Who leads, as far as we know: for messages such as "lease held by ...". Empty: nobody, or not
-  // known yet.
+  // The current leader as far as we know, for messages such as "lease held by ...". Empty: none, or
+  // not known yet.
   std::string leader() const CAPSTAN_EXCLUDES(mutex_);
-  // For /healthz: fails when the API server could not be asked about the lease for longer than the
-  // lease lasts.
+  // For /healthz: fails when the lease could not be read or renewed for longer than lease_duration
+  // plus renew_deadline. Errors: kUnavailable.
   Status Health() const CAPSTAN_EXCLUDES(mutex_);
 
  private:
@@ -82,11 +84,11 @@ class LeaseElector final : public Fence {
   Scheduler& scheduler_;
   Log& log_;
   const LeaseElectorOptions options_;
-  Gauge* const master_status_;  // null without an election
+  Gauge* const master_status_;  // null if elects is false
 
-  // Of the running task, then of Stop.
+  // Used by the running task, afterwards by Stop.
   LeaseMachine machine_;
-  bool told_deleted_ = false;  // since the lease was last written
+  bool told_deleted_ = false;  // since the last write of the lease
 
   // Provides its own synchronization.
   std::atomic<Instant::rep> held_until_{0};

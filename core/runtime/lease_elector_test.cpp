@@ -8,8 +8,8 @@ namespace {
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-// Several processes, each with its own way to the server that can be cut, that compete for one
-// lease.
+// Several processes compete for one lease; each has its own connection to the server, which can be
+// cut.
 class LeaseElectorTest : public RuntimeFixture {
  protected:
   struct Process {
@@ -31,7 +31,7 @@ class LeaseElectorTest : public RuntimeFixture {
     std::unique_ptr<LeaseElector> elector;
     int started = 0, stopped = 0;
   };
-  // Steps through time and checks that never two lead.
+  // Advances the clock and checks that there are never two leaders.
   void RunAndWatch(Duration limit, const std::vector<Process*>& processes) {
     for (Duration passed{}; passed < limit; passed += std::chrono::milliseconds(250)) {
       scheduler_.RunFor(std::chrono::milliseconds(250));
@@ -62,7 +62,7 @@ TEST_F(LeaseElectorTest, WhenTheLeaderDiesAnotherTakesOverWithinDurationPlusRetr
   Process b(*this, "b");
   scheduler_.RunFor(seconds(10));
   ASSERT_TRUE(a.elector->leading());
-  a.elector.reset();  // without a release, as kill -9
+  a.elector.reset();  // without releasing it, as kill -9 would
   const Instant died = scheduler_.Now();
   ASSERT_TRUE(scheduler_.RunUntil([&] { return b.elector->leading(); }, minutes(1)));
   EXPECT_LE(scheduler_.Now() - died, seconds(15 + 5));
@@ -143,7 +143,7 @@ TEST_F(LeaseElectorTest, AnEffectThatWouldOutlastTheLeaseIsNotAllowed) {
   EXPECT_FALSE(a.elector->HeldUntil(scheduler_.Now() + seconds(15)));
 }
 
-// The machine sleeps: its clock goes on, and for a moment nobody has noticed.
+// The machine is suspended: its clock keeps running, and no task has noticed yet.
 class SleepingScheduler final : public ForwardingScheduler {
  public:
   using ForwardingScheduler::ForwardingScheduler;
@@ -155,7 +155,7 @@ class SleepingScheduler final : public ForwardingScheduler {
   Duration slept_{};
 };
 
-TEST_F(LeaseElectorTest, AfterASuspensionTheFenceIsDownBeforeAnybodyNoticed) {
+TEST_F(LeaseElectorTest, AfterASuspensionTheFenceIsClosedBeforeAnyTaskNoticed) {
   SleepingScheduler machine(scheduler_);
   LeaseElectorOptions options;
   options.lease = {"capstan-system", "capstan"};
@@ -177,7 +177,7 @@ TEST_F(LeaseElectorTest, ARenewalThatCrossesAnotherWriteDoesNotUndoIt) {
   bool taken = false;
   api_.SetIntercept([&](const std::string& verb, const http::Request&, http::ResponseWriter&) {
     if (verb != "patch" || std::exchange(taken, true)) return false;
-    // By hand, while the renewal is on its way.
+    // A manual edit while the renewal is in flight.
     api_.Apply(kube::LeaseKind(),
                R"({"metadata":{"name":"capstan","namespace":"capstan-system"},
       "spec":{"holderIdentity":"other","leaseDurationSeconds":15,"acquireTime":"2026-01-01T00:00:00.000000Z",
@@ -197,7 +197,7 @@ TEST_F(LeaseElectorTest, ALeaseThatIsDeletedUnderItsLeaderNeverMakesTwoLeaders) 
   Process b(*this, "b"), c(*this, "c");
   scheduler_.RunFor(seconds(5));
   ASSERT_TRUE(a.elector->leading());
-  // At every moment between two renewals of the one and two looks of the others.
+  // At every moment between two renewals of the leader and two reads of the others.
   for (int i = 0; i < 40; ++i) {
     api_.Delete(kube::LeaseKind(), "capstan-system", "capstan");
     RunAndWatch(std::chrono::milliseconds(5250), {&a, &b, &c});
@@ -217,14 +217,14 @@ TEST_F(LeaseElectorTest, ALeaseThatWasDeletedIsOneLine) {
             "warning the lease was deleted: creating it again lease=capstan-system/capstan");
 }
 
-TEST_F(LeaseElectorTest, ALeaseWhoseRenewalWasUnderWayIsReleasedToo) {
+TEST_F(LeaseElectorTest, ALeaseWhoseRenewalWasInFlightIsReleasedToo) {
   Process a(*this, "a");
   scheduler_.RunFor(seconds(5));
   ASSERT_TRUE(a.elector->leading());
   bool renewed = false;
   api_.SetIntercept([&](const std::string& verb, const http::Request&, http::ResponseWriter&) {
     if (verb != "patch" || std::exchange(renewed, true)) return false;
-    // The server does it, and its answer takes long.
+    // The server applies it, but its answer is slow.
     const std::string held = api_.Get(kube::LeaseKind(), "capstan-system", "capstan");
     api_.Apply(kube::LeaseKind(), held);
     (void)scheduler_.Sleep(seconds(3), Context{});

@@ -1,5 +1,6 @@
-// Lister reads a kind from the cache: never from the server, never blocking, maybe a moment behind.
-// One informer, or one for each namespace. A value; thread-safe; its informers must outlive it.
+// Lister reads a kind from the cache: it sends no requests, never blocks and may be slightly stale.
+// Reads from one informer, or from one per namespace. A value type; thread-safe; the informers must
+// outlive it.
 #pragma once
 
 #include <optional>
@@ -15,14 +16,14 @@ class Lister {
  public:
   explicit Lister(std::vector<Informer*> informers) : informers_(std::move(informers)) {}
 
-  // Whether the first list is complete; before that an absent object proves nothing.
+  // Whether the first list is complete. Before that, an absent object proves nothing.
   bool synced() const;
-  // Nothing when the cache has no such object. Errors: kInternal (damaged bytes, a bug).
+  // nullopt when the cache has no such object. Errors: kInternal (corrupt bytes, which is a bug).
   Result<std::optional<kube::Object>> Get(const kube::ObjectKey& key) const;
-  // Objects of a namespace (all when empty) that the selector matches, ordered by key. Handles:
-  // Load what is needed.
+  // Objects of a namespace (empty: of all) that match the selector, ordered by key. Returns
+  // handles; call Load on those whose content is needed.
   std::vector<StoredObject> List(std::string_view namespace_ = {}, const LabelSelector& selector = {}) const;
-  // Objects that an index keeps under a value, ordered by key within an informer. Errors:
+  // Objects that the index lists under a value, ordered by key within each informer. Errors:
   // kFailedPrecondition (no such index was added).
   Result<std::vector<StoredObject>> ListByIndex(const std::string& index, const std::string& value) const;
 

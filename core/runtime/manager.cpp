@@ -5,7 +5,7 @@
 namespace capstan::runtime {
 namespace {
 
-// One series for each watch. To Prometheus a label that is missing and an empty one are the same.
+// One series per watch. Prometheus treats a missing label and an empty one alike.
 MetricLabels LabelsOf(const WatchTarget& target) {
   MetricLabels labels = {{"resource", target.kind.resource()}, {"namespace", target.namespace_}};
   std::string selector = target.label_selector;
@@ -136,7 +136,7 @@ bool Manager::synced() const {
   return true;
 }
 
-// Under the lock: a controller that is added meanwhile must not miss either.
+// Under the lock, so that a controller that is being added misses neither Pause nor Resume.
 void Manager::Pause() {
   MutexLock lock(mutex_);
   paused_ = true;
@@ -157,7 +157,7 @@ bool Manager::Stop(Duration grace) {
   for (Controller* controller : AllControllers()) {
     finished &= controller->Stop(std::max(Duration::zero(), until - surroundings_.scheduler.Now()));
   }
-  // All are asked before any is waited for: each may have to come back from a read.
+  // Ask all informers before waiting for any: each may first have to return from a read.
   for (Informer* informer : AllInformers()) informer->RequestStop();
   for (Informer* informer : AllInformers()) informer->Stop();
   return finished;

@@ -1,8 +1,8 @@
-// Manager holds what one operator process runs: informers, shared by all that watch the same thing,
-// and controllers. It starts them together and stops them within a bound.
+// Manager owns the informers and controllers of one operator process. Consumers of the same objects
+// share an informer. The manager starts everything together and stops it within a bounded time.
 //
-// AddInformer, AddIndex, AddController, Start and Stop are for one thread; the rest is thread-safe.
-// What is added after Start begins to work at once. After Stop nothing begins any more.
+// AddInformer, AddIndex, AddController, Start and Stop must be called from one thread; the rest is
+// thread-safe. What is added after Start starts immediately. After Stop nothing starts again.
 #pragma once
 
 #include <map>
@@ -17,63 +17,67 @@
 namespace capstan::runtime {
 
 struct ManagerOptions {
-  // Namespaces to watch namespaced kinds in; empty: all, which needs rights for the whole cluster.
+  // Namespaces in which to watch namespaced kinds; empty: all, which needs cluster-wide
+  // permissions.
   std::vector<std::string> namespaces;
   WatcherOptions watcher;
-  // A watch whose server was silent for longer is unhealthy. More than a watch lasts, bookmarks or
-  // not.
+  // A watch is unhealthy when its server was silent for longer than this. Must exceed the lifetime
+  // of a watch, since a server may send no bookmarks.
   Duration silence_limit = std::chrono::minutes(10);
 };
 
 class Manager {
  public:
-  // What is named in Surroundings must outlive the manager.
+  // Everything in `surroundings` must outlive the manager.
   Manager(Controller::Surroundings surroundings, ManagerOptions options = {});
   ~Manager();
 
-  // The informers that together see every object of the kind that we may see: one, or one for each
-  // namespace. Asked again for the same kind and selector, the same ones. They live as long as the
-  // manager.
+  // The informers that together cover every object of the kind we may read: a single one, or one
+  // per namespace. The same kind and selector always return the same informers. The manager owns
+  // them.
   std::vector<Informer*> AddInformer(const kube::Kind& kind, const std::string& label_selector = "");
-  // The same with metadata alone: what is kept of an object is what it is called, and its labels,
-  // annotations, owners and finalizers.
+  // Like AddInformer, but caches only metadata: name, namespace, uid, labels, annotations, owner
+  // references and finalizers.
   std::vector<Informer*> AddMetadataInformer(const kube::Kind& kind, const std::string& label_selector = "");
-  // For one target exactly, whatever the namespaces.
+  // An informer for exactly this target, regardless of ManagerOptions::namespaces. Owned by the
+  // manager.
   Informer* AddInformer(const WatchTarget& target);
-  // The kind's informers keep their objects also under what `function` says, whether they watch
-  // already or not: Lister::ListByIndex finds them. Errors as Informer::AddIndex.
+  // Adds an index to the kind's informers, before or after they have started; see
+  // Lister::ListByIndex. Errors: those of Informer::AddIndex.
   Status AddIndex(const kube::Kind& kind, const std::string& name, const IndexFunction& function,
                   const std::string& label_selector = "");
   Lister ListerOf(const kube::Kind& kind, const std::string& label_selector = "");
 
-  // The manager shares the reconciler, and lets go of it when it goes itself: after the last
-  // reconcile, before the informers. A reconciler may hold what AddInformer and ListerOf gave. The
-  // reference is good until the manager goes. REQUIRES: a reconciler.
+  // The manager shares ownership of the reconciler and releases it in its destructor: after the
+  // last reconcile, before the informers. A reconciler may therefore keep what AddInformer and
+  // ListerOf returned. The returned reference is valid until the manager is destroyed. REQUIRES:
+  // the reconciler is not null.
   Controller& AddController(ControllerOptions options, const kube::Kind& kind,
                             std::shared_ptr<Reconciler> reconciler, const std::string& label_selector = "");
   Controller& AddController(ControllerOptions options, const kube::Kind& kind,
                             ReconcileFunction::Function reconcile, const std::string& label_selector = "");
-  // One whose reconciler sees metadata alone.
+  // A controller whose reconciler sees only metadata.
   Controller& AddMetadataController(ControllerOptions options, const kube::Kind& kind,
                                     std::shared_ptr<Reconciler> reconciler,
                                     const std::string& label_selector = "");
 
-  // Once.
+  // Call once.
   void Start();
   Status WaitForSync(const Context& context);
   bool synced() const;
-  // Leadership: while paused, caches stay warm and no reconcile begins. May be called before Start.
+  // For leader election: while paused, caches stay warm and no reconcile begins. Pause may be
+  // called before Start.
   void Pause();
   void Resume();
-  // Ends controllers within `grace` for reconciles under way (they finish, or are stopped),
-  // then watches. True when every reconcile finished by itself.
+  // Stops the controllers, giving running reconciles `grace` to finish before their contexts are
+  // cancelled, then the watches. True if every reconcile finished within `grace`.
   bool Stop(Duration grace = std::chrono::seconds(20));
 
-  // "caches" (synced), "watches" (alive) and "workers" (none is stuck) for /readyz. The manager
-  // must outlive `checks`.
+  // Adds "caches" (synced), "watches" (alive) and "workers" (none is stuck) for /readyz. The
+  // manager must outlive `checks`.
   void AddChecks(HealthChecks& checks);
-  // Sets the gauges of all parts; handed to Metrics::OnText by the constructor's caller if it wants
-  // them.
+  // Updates the gauges of all parts. The owner of the manager passes it to Metrics::OnText if it
+  // wants them.
   void CollectMetrics();
 
  private:
@@ -86,18 +90,18 @@ class Manager {
 
   // Constant after construction.
   ModuleLog watch_log_, controller_log_;
-  const Controller::Surroundings surroundings_;  // of the controllers
+  const Controller::Surroundings surroundings_;  // passed to the controllers
   const ManagerOptions options_;
 
-  // Guarded by mutex_. Nothing leaves before the manager does.
+  // Guarded by mutex_. Entries stay until the manager is destroyed.
   mutable Mutex mutex_;
   std::map<WatchTarget, std::unique_ptr<Informer>> informers_ CAPSTAN_GUARDED_BY(mutex_);
-  // After the informers: their subscriptions end first.
+  // Declared after the informers, so that subscriptions end first.
   std::vector<std::unique_ptr<Controller>> controllers_ CAPSTAN_GUARDED_BY(mutex_);
   bool paused_ CAPSTAN_GUARDED_BY(mutex_) = false;
   std::map<const Informer*, FollowingCounter> lists_ CAPSTAN_GUARDED_BY(mutex_);
 
-  // For the thread that configures.
+  // Used only by the thread that configures the manager.
   Phase phase_ = Phase::kNew;
 };
 

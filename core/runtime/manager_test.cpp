@@ -24,7 +24,7 @@ class ManagerTest : public RuntimeFixture {
   }
 };
 
-TEST_F(ManagerTest, WhatSeveralWatchIsWatchedOnce) {
+TEST_F(ManagerTest, ObjectsThatSeveralControllersWatchAreWatchedOnce) {
   Manager manager(surroundings());
   manager.AddController({"one"}, WidgetKind(), Nothing());
   manager.AddController({"two"}, WidgetKind(), Nothing());
@@ -64,7 +64,7 @@ TEST_F(ManagerTest, EachWatchOfOneKindHasMetricsOfItsOwn) {
   }
 }
 
-TEST_F(ManagerTest, OnlyTheNamespacesThatAreNamedAreAskedFor) {
+TEST_F(ManagerTest, OnlyTheConfiguredNamespacesAreRequested) {
   for (const char* namespace_ : {"a", "b", "c"}) api_.Apply(GadgetKind(), Gadget(namespace_, "g"));
   Manager manager(surroundings(), {{"a", "c"}, {}, minutes(10)});
   std::set<std::string> seen;
@@ -103,7 +103,7 @@ TEST_F(ManagerTest, ListersSelectByNamespaceLabelAndIndex) {
   EXPECT_EQ(Names(*lister.ListByIndex("team", "web")), (Keys{"a/one", "b/three"}));
 }
 
-TEST_F(ManagerTest, AnIndexThatWasNeverAddedIsAnErrorThatNamesThoseThereAre) {
+TEST_F(ManagerTest, AnIndexThatWasNeverAddedIsAnErrorThatNamesTheExistingOnes) {
   Manager manager(surroundings());
   ASSERT_TRUE(manager.AddIndex(GadgetKind(), "team", &Team));
   const auto found = manager.ListerOf(GadgetKind()).ListByIndex("taem", "web");
@@ -113,7 +113,7 @@ TEST_F(ManagerTest, AnIndexThatWasNeverAddedIsAnErrorThatNamesThoseThereAre) {
             "gadgets.made.up: the cache has no index \"taem\" (it has team): add it with AddIndex");
 }
 
-TEST_F(ManagerTest, EveryIndexOfOneInformerExistsNoMatterWhichControllerAddsItAndWhen) {
+TEST_F(ManagerTest, EveryIndexOfAnInformerExistsNoMatterWhichControllerAddsItAndWhen) {
   api_.Apply(GadgetKind(), Gadget("a", "one", R"(,"labels":{"team":"web","tier":"front"})"));
   Manager manager(surroundings());
   ASSERT_TRUE(manager.AddIndex(GadgetKind(), "team", &Team));
@@ -130,7 +130,7 @@ TEST_F(ManagerTest, EveryIndexOfOneInformerExistsNoMatterWhichControllerAddsItAn
   scheduler_.RunFor(seconds(5));
   EXPECT_EQ(Names(*lister.ListByIndex("team", "web")), std::vector<std::string>{"a/one"});
   EXPECT_EQ(Names(*lister.ListByIndex("tier", "front")), std::vector<std::string>{"a/one"});
-  // Also when the cache is full already.
+  // Also after the cache has been filled.
   ASSERT_TRUE(manager.AddIndex(GadgetKind(), "late", label("team")));
   EXPECT_EQ(Names(*lister.ListByIndex("late", "web")), std::vector<std::string>{"a/one"});
   api_.Apply(GadgetKind(), Gadget("a", "two", R"(,"labels":{"team":"web"})"));
@@ -150,7 +150,7 @@ TEST_F(ManagerTest, TwoIndexesOfOneNameAreAnErrorAtOnce) {
   EXPECT_EQ(manager.AddIndex(GadgetKind(), "none", nullptr).error().code, Code::kInvalidArgument);
 }
 
-TEST_F(ManagerTest, AControllerThatIsAddedAfterStartWorksAtOnce) {
+TEST_F(ManagerTest, AControllerThatIsAddedAfterStartStartsImmediately) {
   api_.Apply(WidgetKind(), Widget("a"));
   api_.Apply(GadgetKind(), Gadget("a", "g"));
   Manager manager(surroundings());
@@ -187,7 +187,7 @@ TEST_F(ManagerTest, AControllerThatIsAddedWhileTheManagerIsPausedIsPausedToo) {
   EXPECT_EQ(reconciles, 1);
 }
 
-TEST_F(ManagerTest, AReconcilerMayBeMadeOfTheManagersInformersAndLivesAsLongAsItIsCalled) {
+TEST_F(ManagerTest, AReconcilerMayUseTheManagersInformersAndOutlivesItsLastCall) {
   struct Lasting final : Reconciler {
     Lasting(Lister list, bool& end) : lister(std::move(list)), ended(end) {}
     ~Lasting() override {

@@ -1,10 +1,10 @@
-// MetadataWatch follows the metadata of objects without keeping any: a list, then a watch, which
-// outlives all that an Informer's does. For callers that know what they need of each object
-// already.
+// MetadataWatch follows the metadata of objects without caching any of it: a list, then a watch
+// that recovers from failures as an Informer's does. For callers that already know what they need
+// of each object.
 //
-// Run blocks for as long as its context lives and belongs to one task, which calls the functions;
-// they must be quick. What it is made with must outlive it. Failures are waited out, and logged as
-// those of an Informer.
+// Run blocks until its context stops. One task calls it, and the callbacks run on that task; they
+// must be fast. Everything passed to the constructor must outlive it. Failures are retried with
+// backoff and logged as an Informer's are.
 #pragma once
 
 #include <functional>
@@ -21,12 +21,12 @@ namespace capstan::runtime {
 
 struct MetadataWatchOptions {
   kube::Kind kind;
-  std::string namespace_;  // empty: all, or the kind has none
+  std::string namespace_;  // empty: all, or the kind is cluster-scoped
   std::string label_selector;
-  // A list is complete: what it does not hold is gone, or has lost its label.
+  // A list is complete: objects it does not contain were deleted or lost the label.
   std::function<void(const std::vector<json::Metadata>&)> listed;
-  std::function<void(const json::Metadata&)> changed;  // or appeared
-  std::function<void(const json::Metadata&)> gone;     // or lost its label
+  std::function<void(const json::Metadata&)> changed;  // or was added
+  std::function<void(const json::Metadata&)> gone;     // or lost the label
 };
 
 class MetadataWatch {

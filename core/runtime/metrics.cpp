@@ -123,7 +123,7 @@ class PrometheusMetrics final : public Metrics {
   }
 
  private:
-  // The library takes the same name with another help for an error.
+  // The library rejects a known name with a different help text.
   const std::string& HelpOf(const std::string& name, const std::string& help) CAPSTAN_REQUIRES(mutex_) {
     return helps_.try_emplace(name, help).first->second;
   }

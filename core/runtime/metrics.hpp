@@ -1,10 +1,10 @@
-// Metrics is where the code counts and measures. Names are those that dashboards for
-// controller-runtime and client-go know (controller_runtime_*, workqueue_*, leader_election_*), and
-// capstan_* for what only we have.
+// Metrics registers and exposes counters, gauges and histograms. Names follow controller-runtime
+// and client-go (controller_runtime_*, workqueue_*, leader_election_*), so that existing dashboards
+// work; capstan_* names are specific to Capstan.
 //
-// Thread-safe. A counter, gauge or histogram lives as long as its Metrics; asking again for the
-// same name and labels gives the same one. A name keeps the type and help it was first asked with.
-// Secrets and object names never become labels.
+// Thread-safe. A counter, gauge or histogram is owned by its Metrics and lives as long; the same
+// name and labels always return the same instance. The first registration of a name fixes its type
+// and help. Secrets and object names never become labels.
 #pragma once
 
 #include <functional>
@@ -36,11 +36,12 @@ class Histogram {
 
 using MetricLabels = std::map<std::string, std::string>;
 
-// Makes a counter follow a total that is counted elsewhere and never falls. Thread-safe.
+// Makes a counter follow a monotonic total that is counted elsewhere. Thread-safe. The counter must
+// outlive it.
 class FollowingCounter {
  public:
   explicit FollowingCounter(Counter& counter) : counter_(counter) {}
-  // A total below an earlier one (two collections that overtook each other) is ignored.
+  // Ignores a total below an earlier one (two collections that overtook each other).
   void Follow(double total) CAPSTAN_EXCLUDES(mutex_) {
     MutexLock lock(mutex_);
     if (total <= followed_) return;
@@ -63,26 +64,26 @@ class Metrics {
   virtual Counter& counter(const std::string& name, const std::string& help,
                            const MetricLabels& labels = {}) = 0;
   virtual Gauge& gauge(const std::string& name, const std::string& help, const MetricLabels& labels = {}) = 0;
-  // Buckets from 1 ms to 10 min, in seconds.
+  // Buckets from 1 ms to 10 min; values are in seconds.
   virtual Histogram& histogram(const std::string& name, const std::string& help,
                                const MetricLabels& labels = {}) = 0;
-  // Shows these gauges of a name and no others: series that were shown before and are not among
-  // them end. For what comes and goes, such as credentials. A name is either shown or asked for by
-  // gauge().
+  // Replaces all series of a gauge: series exposed before and absent from `series` are removed. For
+  // sets that come and go, such as credentials. A name is used either here or with gauge(), never
+  // both.
   virtual void ShowGauges(const std::string& name, const std::string& help,
                           const std::vector<std::pair<MetricLabels, double>>& series) = 0;
-  // Ends every series with this value of this label: of something that is no more, such as a queue.
-  // REQUIRES: what was given out for them is used no more.
+  // Removes every series in which this label has this value, when its subject is gone, such as a
+  // queue. REQUIRES: instances returned for these series are no longer used.
   virtual void EndSeries(const std::string& label, const std::string& value) = 0;
-  // Called at the start of each Text, to set gauges that are only worth computing then. For ever:
-  // what it uses must outlive the last Text.
+  // Calls `collect` at the start of each Text, to set gauges that are only worth computing then. It
+  // cannot be unregistered: everything it captures must outlive the last Text.
   virtual void OnText(std::function<void()> collect) = 0;
-  // Everything in Prometheus' text format (version 0.0.4), as GET /metrics answers it.
+  // All metrics in Prometheus' text format (version 0.0.4), as GET /metrics returns them.
   virtual std::string Text() = 0;
 };
 
 std::unique_ptr<Metrics> MakePrometheusMetrics();
-// Counts nothing: for tests and tools.
+// Discards everything: for tests and tools.
 std::unique_ptr<Metrics> MakeSilentMetrics();
 
 }  // namespace capstan::runtime

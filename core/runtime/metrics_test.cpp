@@ -35,7 +35,7 @@ TEST(PrometheusMetrics, HistogramsCountInBucketsOfSeconds) {
   EXPECT_NE(text.find("took_seconds_count 1"), std::string::npos) << text;
 }
 
-TEST(Health, IsOkInAWordAndNamesEveryCheckWhenAskedOrBroken) {
+TEST(Health, AnswersOkAndListsEveryCheckWhenVerboseOrFailing) {
   HealthChecks checks;
   EXPECT_EQ(checks.Run(false).text, "ok");
   bool broken = false;

@@ -1,5 +1,5 @@
-// Reconciler is what an operator author writes: read one object, bring the world closer to it, say
-// when to requeue it.
+// Reconciler is what an operator author implements: read one object, bring the observed state
+// closer to the desired state, say when to requeue it.
 #pragma once
 
 #include <functional>
@@ -13,46 +13,47 @@
 
 namespace capstan::runtime {
 
-// Which object needs work. Level-triggered: it says that something changed, never what.
+// The object to reconcile. Level-triggered: it says that something changed, never what.
 struct Request {
   kube::ObjectKey key;
-  // The object as the cache has it, maybe stale; nothing when it is not there (any more).
+  // The object as cached, possibly stale; nullopt if the cache does not have it (any more).
   std::optional<kube::Object> cached;
 };
 
-// What a reconcile has to say to the queue.
+// What the queue does with the key after a successful reconcile.
 struct Outcome {
-  // Look again after this, even if nothing changes. Nothing: only when something does.
+  // Requeue after this delay even if nothing changes; nullopt: reconcile only after a change.
   std::optional<Duration> requeue_after;
-  // The resourceVersion of the last write to this very object. The key is then held in the queue,
-  // and no thread waits, until the cache has seen that version or a newer one: read your own
+  // The resourceVersion of the last write to this object. The key then stays in the queue, without
+  // blocking a thread, until the cache has observed that version or a newer one: read your own
   // writes. Empty: nothing was written.
   std::string wrote;
 };
 
-// What an error of Reconcile means for its key. By its code, but for one rule: what a server
-// answered is never final. The API server says 400 or 422 also for a webhook, a quota or a changed
-// CRD, which pass without any change of the object. Only what a reconciler finds out by itself,
-// without a request, may be kNever.
+// How an error of Reconcile is retried: by its code, except that a server's answer is never
+// terminal. The API server also returns 400 or 422 for a webhook, a quota or a changed CRD, all of
+// which can pass without any change of the object. Only what a reconciler decides itself, without a
+// request, can be kNever.
 inline RetryClass RetryOf(const Error& error) {
   const RetryClass retry = RetryClassOf(error.code);
   const bool answered = error.http_status != 0 || error.sent != Sent::kNo;
   return retry == RetryClass::kNever && answered ? RetryClass::kBackoff : retry;
 }
 
-// Thread-safe: called for many keys at once, never twice at a time for the same key. An error is
-// tried again by RetryOf: kBackoff up to minutes, kNever waits for a change of the object or five
-// minutes, kAtOnce is requeued without growing the backoff, and Error::retry_after is honoured.
+// Must be thread-safe: called concurrently for many keys, never twice at once for one key. RetryOf
+// decides how an error is retried: kBackoff with delays of up to minutes, kNever on a change of the
+// object or after five minutes, kAtOnce immediately and without increasing the backoff.
+// Error::retry_after is honoured.
 class Reconciler {
  public:
   virtual ~Reconciler() = default;
   virtual Result<Outcome> Reconcile(const Request& request, const Context& context) = 0;
-  // Another process looks after the object from now on: what is remembered of it may go. Called
-  // when no reconcile of it runs.
+  // Another process reconciles the object from here on: state kept about it can be dropped. Called
+  // while no reconcile of the object runs.
   virtual void Forget(const kube::ObjectKey&) {}
 };
 
-// A Reconciler from a function, for the three-line kind.
+// Adapts a function to Reconciler.
 class ReconcileFunction final : public Reconciler {
  public:
   using Function = std::function<Result<Outcome>(const Request&, const Context&)>;

@@ -1,5 +1,5 @@
-// Private to core/managed. CloudPool keeps one External per set of credentials, so that accounts
-// are asked for once, plugins are not set up again at each reconcile, and one list serves all
+// Private to core/managed. CloudPool caches one External per set of credentials, so that accounts
+// are read once, plugins are not connected again for each reconcile, and one list serves all
 // objects. Thread-safe.
 #pragma once
 
@@ -17,7 +17,8 @@ namespace capstan::managed {
 
 class CloudPool {
  public:
-  // All references must outlive it and what it hands out; it must outlive the latter.
+  // All references must outlive the pool and the clouds it returns; the pool must outlive the
+  // clouds.
   CloudPool(external::Provider& provider, std::string kind, Scheduler& scheduler, Log& log, std::size_t few)
       : provider_(provider),
         kind_(std::move(kind)),
@@ -26,17 +27,17 @@ class CloudPool {
         few_(few) {}
   // Errors: those of Provider::Connect.
   Result<std::shared_ptr<SharedCloud>> Get(const external::Credentials& credentials, const Context& context);
-  // A short digest of all keys and values: tells credentials apart without showing them.
+  // A short digest of all keys and values: distinguishes credentials without revealing them.
   static std::string Fingerprint(const external::Credentials& credentials);
 
  private:
-  static constexpr std::size_t kKept = 256;  // the longest unused goes first
+  static constexpr std::size_t kKept = 256;  // least recently used is evicted first
   struct Kept {
     std::shared_ptr<SharedCloud> cloud;
     Instant used;
   };
-  // By which connections are kept: not by the fingerprint, since a token made up to have another's
-  // would then act for that one's account.
+  // Key of the cache. Not the fingerprint: a token crafted to collide with another one's
+  // fingerprint would act for that one's account.
   static std::string Key(const external::Credentials& credentials);
 
   // Constant after construction.

@@ -1,6 +1,6 @@
-// Private to core/managed. EffectNotes is where the effects of one object go: what is asked of its
-// cloud, what is changed there and what is written to Kubernetes. Each is a span of the reconcile's
-// trace, a line in the log and a note in the flight recorder. One thread.
+// Private to core/managed. EffectNotes records the effects of one object: reads of its cloud,
+// changes there, and writes to Kubernetes. Each effect becomes a span of the reconcile's trace, a
+// log line and an entry in the flight recorder. Used by one thread.
 #pragma once
 
 #include <optional>
@@ -16,18 +16,18 @@
 
 namespace capstan::managed {
 
-// What an effect is of. A change of a cloud is worth a line in every log; the others are for those
-// who look closely (level debug).
+// Kind of effect. A change in a cloud is logged at every level; the others only at level debug.
 enum class Reach { kQuestion, kChange, kWrite };
 
 class EffectNotes final {
  public:
-  // The recorder may be null: nothing is noted. `log`: of this object's reconcile.
+  // A null recorder records nothing. `log` is the log of this object's reconcile. Everything passed
+  // in must outlive it.
   EffectNotes(FlightRecorder* recorder, const Clock& clock, Log& log, std::string kind, kube::ObjectKey key)
       : recorder_(recorder), clock_(clock), log_(log), kind_(std::move(kind)), key_(std::move(key)) {}
 
-  // Calls `call` with a context that is part of the effect's span, and notes how it ended and how
-  // long it took.
+  // Calls `call` with a context that belongs to the effect's span, and records the outcome and the
+  // duration.
   template <class Call>
   std::invoke_result_t<const Call&, const Context&> Ask(Reach reach, const char* operation,
                                                         const std::string& target, const Context& context,
@@ -51,7 +51,7 @@ class EffectNotes final {
   struct End {
     std::string outcome, detail;
     bool good = true;
-    std::string id;  // of what was made
+    std::string id;  // of the object that was created
   };
   static End Of(const Error& error) { return {std::string(CodeName(error.code)), error.message, false, ""}; }
   static End Ending(const external::Outcome& outcome);

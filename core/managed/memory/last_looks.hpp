@@ -1,5 +1,6 @@
-// Private to core/managed. LastLooks remembers of each object when it was last reconciled and how
-// that went: a courtesy to the cloud only. Forgetting it costs a few requests, never correctness.
+// Private to core/managed. LastLooks remembers when each object was last reconciled and with what
+// outcome. It only saves requests to the cloud: losing its contents costs a few requests, never
+// correctness.
 //
 // Thread-safe.
 #pragma once
@@ -16,22 +17,23 @@ namespace capstan::managed {
 
 class LastLooks {
  public:
-  // Our own writes come back as changes, and must not make us ask the cloud again: how long the
-  // object may be left alone still; nothing when it has to be reconciled.
+  // Our own writes return as changes and must not cause another cloud request. Returns how much
+  // longer the object can wait; nullopt if it must be reconciled.
   std::optional<Duration> NothingNew(const kube::ObjectKey& key, const std::string& version,
                                      Instant now) const;
   void Note(const kube::ObjectKey& key, std::string version, Instant due);
-  void LookAgain(const kube::ObjectKey& key);  // whatever was noted
+  void LookAgain(const kube::ObjectKey& key);  // discards what Note recorded
   void Forget(const kube::ObjectKey& key);     // the object is gone
 
-  // How long the cloud object has been on its way without a rest: zero at first, and when it rests.
+  // How long the cloud object has been changing without interruption: zero at first, and when it is
+  // stable.
   Duration Moving(const kube::ObjectKey& key, bool moving, Instant now);
-  // How long the quota has refused every look at it: zero at first, and when it does not.
+  // How long the quota has refused every request for it: zero at first, and when it does not.
   Duration Refused(const kube::ObjectKey& key, bool refused, Instant now);
-  // Counts a failure of an operation: how often it has now failed in a row. Another operation
-  // begins at one.
+  // Counts a failure of an operation; returns how often it has failed in a row. Another operation
+  // starts at one.
   int Failed(const kube::ObjectKey& key, const std::string& operation);
-  // Nothing failed: whatever fails next fails for the first time.
+  // No operation failed: the next failure counts as the first.
   void WentWell(const kube::ObjectKey& key);
 
  private:
@@ -39,7 +41,7 @@ class LastLooks {
     std::string version;
     Instant due{};
     std::optional<Instant> moving_since, refused_since;
-    std::size_t failing = 0;  // a hash of the operation
+    std::size_t failing = 0;  // hash of the operation
     int failures = 0;
   };
   static Duration Since(std::optional<Instant>& since, bool now_so, Instant now);

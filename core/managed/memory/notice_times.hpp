@@ -1,5 +1,5 @@
-// Private to core/managed. NoticeTimes remembers when which object's notices were asked for, and
-// which clouds have none. A courtesy to the cloud: forgetting it costs requests. Thread-safe.
+// Private to core/managed. NoticeTimes remembers when each object's notices were last requested,
+// and which clouds have none. Losing its contents costs requests. Thread-safe.
 #pragma once
 
 #include <deque>
@@ -16,17 +16,17 @@ namespace capstan::managed {
 
 class NoticeTimes {
  public:
-  // Whether the object of that uid may be asked for now, for its own sake and the others'; if so,
-  // that is noted.
+  // Whether the notices of the object with that uid may be requested now, considering its own rate
+  // and that of all objects; if so, counts the request.
   bool MayAsk(const std::shared_ptr<external::External>& cloud, const std::string& uid, Instant now);
-  // This connection has no notices, ever.
+  // This connection never has notices.
   void HasNone(const std::shared_ptr<external::External>& cloud);
 
  private:
   // Guarded by mutex_.
   Mutex mutex_;
   std::map<std::string, Instant> asked_ CAPSTAN_GUARDED_BY(mutex_);
-  std::deque<Instant> recent_ CAPSTAN_GUARDED_BY(mutex_);  // the questions of the last minute
+  std::deque<Instant> recent_ CAPSTAN_GUARDED_BY(mutex_);  // requests of the last minute
   std::set<std::weak_ptr<external::External>, std::owner_less<>> without_ CAPSTAN_GUARDED_BY(mutex_);
 };
 

@@ -1,6 +1,6 @@
-// Private to core/managed. PackedObserved is what a list showed of one cloud object, as compressed
-// bytes: a list of a thousand is kept for a minute, and hardly ever is one of them looked into. A
-// value, constant once made.
+// Private to core/managed. PackedObserved stores one cloud object of a list as compressed bytes: a
+// list of a thousand objects is kept for a minute, and few of them are ever read. An immutable
+// value type.
 #pragma once
 
 #include <memory>
@@ -11,11 +11,11 @@
 
 namespace capstan::managed {
 
-// Two cloud objects look the same when this is the same: of all that Observed holds.
+// Digest of all fields of Observed: two cloud objects with the same digest are the same.
 std::string DigestOf(const external::Observed& observed);
 
-// Packs one after the other in memory it keeps meanwhile: allocating it again costs as much as
-// packing. For one thread.
+// Packs one object at a time and keeps its buffers in between: allocating them again costs as much
+// as packing. Used by one thread.
 class ObservedPacker {
  public:
   ObservedPacker();
@@ -29,17 +29,17 @@ class ObservedPacker {
 
 class PackedObserved {
  public:
-  // `before`: what an earlier list showed of it; its bytes are taken when nothing differs. May be
+  // `before`: the same object in an earlier list; its bytes are reused if nothing differs. May be
   // null.
   PackedObserved(const external::Observed& observed, ObservedPacker& packer,
                  const PackedObserved* before = nullptr);
   const std::string& digest() const { return digest_; }
-  // Errors: kInternal when the bytes are damaged, which only a bug can do.
+  // Errors: kInternal when the bytes are corrupt, which only a bug can cause.
   Result<external::Observed> Unpack() const;
 
  private:
   std::string digest_, packed_;
-  std::size_t size_ = 0;  // unpacked
+  std::size_t size_ = 0;  // uncompressed
   bool compressed_ = false;
 };
 

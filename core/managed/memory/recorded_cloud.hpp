@@ -1,6 +1,6 @@
-// Private to core/managed. RecordedCloud is the connection of one reconcile: the SharedCloud that
-// all objects of its credentials share, and what this object asks of it becomes an effect: a span
-// of the reconcile's trace, a line in the log and a note in the flight recorder. One thread.
+// Private to core/managed. RecordedCloud is the connection of one reconcile: it forwards to the
+// SharedCloud of the object's credentials and records each request as an effect: a span of the
+// reconcile's trace, a log line and an entry in the flight recorder. Used by one thread.
 #pragma once
 
 #include <memory>
@@ -21,7 +21,7 @@ class RecordedCloud final {
 
   RecordedCloud* operator->() { return this; }
   explicit operator bool() const { return shared_ != nullptr; }
-  // What all objects of these credentials share.
+  // The cloud shared by all objects with these credentials.
   const std::shared_ptr<SharedCloud>& shared() const { return shared_; }
 
   Result<external::Account> WhoAmI(const Context& context) { return shared_->WhoAmI(context); }

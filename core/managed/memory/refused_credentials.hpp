@@ -1,7 +1,7 @@
 // Private to core/managed. RefusedCredentials remembers for each object which credentials its cloud
-// refused, and until when they are not tried again. The Secret may be looked at much more often
-// than that: with other credentials, or after an edit of the object, the cloud is asked at once. A
-// courtesy; forgetting it costs a request. Thread-safe.
+// refused, and until when they are not tried again. The Secret can be read much more often than
+// that: with other credentials, or after an edit of the object, the cloud is tried immediately.
+// Losing its contents costs a request. Thread-safe.
 #pragma once
 
 #include <map>
@@ -16,7 +16,7 @@ namespace capstan::managed {
 class RefusedCredentials {
  public:
   void Note(const std::string& uid, const std::string& fingerprint, std::int64_t generation, Instant until);
-  // How long these credentials are left alone still; nothing when they may be tried.
+  // How much longer these credentials must not be tried; nullopt if they may be.
   std::optional<Duration> Rest(const std::string& uid, const std::string& fingerprint,
                                std::int64_t generation, Instant now);
 

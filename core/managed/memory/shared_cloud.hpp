@@ -1,24 +1,23 @@
 // Private to core/managed. SharedCloud is the External of one set of credentials, shared by all
-// objects that use them. It passes every call on, and answers observations of single objects from
-// one list of the account, since a page of a list costs as much as a Get and shows two hundred
-// objects.
+// objects that use them. It forwards every call, and answers observations of single objects from
+// one list of the account: a page of a list costs as much as a Get and shows two hundred objects.
 //
 // Flow of Look
-//   1. the last list, when it was asked for late enough, and after our last change of the object
-//   2. else a new list, which one caller reads while the others wait for it
-//   3. else a Get: the list does not show the object, or not as ours; there are so few objects that
-//      Gets are cheaper; the cloud cannot list, or its lists are broken
 //
-// Guarantees. A list never proves absence, nor that a tag is missing: only a Get does. After a
-// change that went through here, no list that was asked for earlier is believed about that object.
-// No lock is held while the cloud is asked.
+// 1. use the last list, if it was requested recently enough and after our last change of the object
+// 2. otherwise read a new list; one caller reads it while the others wait
+// 3. otherwise Get: if the list does not show the object, or not as ours; if there are so few
+//    objects that Gets are cheaper; if the cloud cannot list, or its lists are broken
 //
-// A list whose pages do not add up is as good as any: each item in it was seen, and what it lacks
-// is asked for. Numbers: docs/decisions/007-one-list-for-all.md.
+// Guarantees. A list never proves that an object or a tag is absent: only a Get does. After a
+// change made through this class, no list requested earlier is trusted for that object. No lock is
+// held during a request to the cloud.
 //
-// Lists that the cloud refuses, or that are broken, are a line in the log when that begins and when
-// it ends: every object is got by itself meanwhile, which costs requests and hides nothing from
-// users.
+// A list whose pages are inconsistent is still usable: each item in it was observed, and missing
+// items are fetched with a Get. Figures: docs/decisions/007-one-list-for-all.md.
+//
+// When lists begin to be refused or broken, and when they work again, a line is logged: meanwhile
+// every object is fetched by its own Get, which costs requests and hides nothing from users.
 //
 // Thread-safe. Owns the External. Scheduler and log must outlive it.
 #pragma once
@@ -40,24 +39,24 @@ namespace capstan::managed {
 
 class SharedCloud final : public external::ForwardingExternal {
  public:
-  // `few`: up to so many observed objects are fetched one by one, whatever a list would cost.
+  // `few`: up to this many observed objects are fetched one by one, whatever a list would cost.
   SharedCloud(std::unique_ptr<external::External> cloud, Scheduler& scheduler, Log& log, std::size_t few)
       : ForwardingExternal(std::move(cloud)), scheduler_(scheduler), log_(log), few_(few) {}
 
   struct Seen {
     std::optional<external::Observed> object;
-    bool listed = false;  // it is from a list; before a change the object has to be got
+    bool listed = false;  // from a list; the object must be fetched with a Get before a change
   };
-  // Whether an item of a list is the object that is looked for. Pure, called without a lock.
+  // Whether an item of a list is the object in question. Pure; called without a lock.
   using Ours = std::function<bool(const external::Observed&)>;
   // The object as it was at most `age` before this call. Errors: those of Get.
   Result<Seen> Look(const std::string& id, Duration age, const Ours& ours, const Context& context)
       CAPSTAN_EXCLUDES(mutex_);
-  // Whether a Look would show it, with this DigestOf. Errors: those of Get.
+  // Whether a Look would return an object with this DigestOf. Errors: those of Get.
   Result<bool> LooksAs(const std::string& id, const std::string& digest, Duration age, const Context& context)
       CAPSTAN_EXCLUDES(mutex_);
 
-  // Calls that may change an object: no earlier list is believed about it.
+  // These calls may change an object: no earlier list is trusted for it afterwards.
   external::Outcome Create(const external::Identity& identity, const std::string& desired,
                            const Context& context) override;
   external::Outcome Adopt(const std::string& id, const external::Identity& identity,
@@ -70,28 +69,28 @@ class SharedCloud final : public external::ForwardingExternal {
                                               const Context& context) override;
 
  private:
-  // What one reading of the list showed. Constant once it is made.
+  // The result of reading the list once. Immutable.
   struct Snapshot {
     std::unordered_map<std::string, PackedObserved> items;  // by id
-    Instant asked{};                                        // when its first page was asked for
-    std::uint64_t order = 0;                                // the same, among our changes
+    Instant asked{};                                        // when its first page was requested
+    std::uint64_t order = 0;                                // the same moment in the sequence of our changes
     std::size_t pages = 0;
   };
   using SnapshotPtr = std::shared_ptr<const Snapshot>;
-  // One reading under way, for those that wait for it.
+  // A list request in flight, for those that wait for it.
   struct Reading {
     Urgency urgency = Urgency::kLook;
     bool done = false;
-    bool news = false;  // lists begin to be broken, or to be whole again, with this one
+    bool news = false;  // with this one, lists start or stop being broken
     std::optional<Error> error;
   };
   struct Looked {
     Instant at;
-    Duration age;  // as it was asked for
+    Duration age;  // as requested
   };
 
-  // A snapshot that answers this look; null: a Get has to. An error is one that a Get would meet
-  // too.
+  // A snapshot that answers this look; null: use a Get. Fails only with errors that a Get would
+  // have met as well.
   Result<SnapshotPtr> Listed(const std::string& id, Duration age, const Context& context)
       CAPSTAN_EXCLUDES(mutex_);
   bool Good(const std::string& id, Instant not_before) const CAPSTAN_REQUIRES(mutex_);
@@ -100,7 +99,8 @@ class SharedCloud final : public external::ForwardingExternal {
   void Read(const std::shared_ptr<Reading>& reading, std::uint64_t order, const Context& context)
       CAPSTAN_EXCLUDES(mutex_);
   Result<SnapshotPtr> Pages(std::uint64_t order, const Context& context) CAPSTAN_EXCLUDES(mutex_);
-  // Lists are left alone for a while when they are broken, longer each time. True: that is news.
+  // Suspends lists for a while because they are broken, longer each time. True if they were not
+  // suspended before.
   bool Distrust(const Error& error) CAPSTAN_REQUIRES(mutex_);
   void Tell(const Reading& reading) CAPSTAN_EXCLUDES(mutex_);
   void Changed(const std::string& id) CAPSTAN_EXCLUDES(mutex_);
@@ -112,14 +112,15 @@ class SharedCloud final : public external::ForwardingExternal {
 
   // Guarded by mutex_.
   Mutex mutex_;
-  Event read_;                                                   // some reading has ended
-  std::shared_ptr<Reading> reading_ CAPSTAN_GUARDED_BY(mutex_);  // null: none is under way
+  Event read_;                                                   // a list request has ended
+  std::shared_ptr<Reading> reading_ CAPSTAN_GUARDED_BY(mutex_);  // null: none is in flight
   SnapshotPtr last_ CAPSTAN_GUARDED_BY(mutex_);
   bool cannot_list_ CAPSTAN_GUARDED_BY(mutex_) = false;
   Instant no_list_before_ CAPSTAN_GUARDED_BY(mutex_) = Instant::min();
-  Duration distrusted_for_ CAPSTAN_GUARDED_BY(mutex_){};  // zero: the last list was whole
+  Duration distrusted_for_ CAPSTAN_GUARDED_BY(mutex_){};  // zero: the last list worked
   std::uint64_t order_ CAPSTAN_GUARDED_BY(mutex_) = 0;
-  std::unordered_map<std::string, std::uint64_t> changed_ CAPSTAN_GUARDED_BY(mutex_);  // id to order
+  // id to order
+  std::unordered_map<std::string, std::uint64_t> changed_ CAPSTAN_GUARDED_BY(mutex_);
   std::unordered_map<std::string, Looked> looks_ CAPSTAN_GUARDED_BY(mutex_);
 };
 

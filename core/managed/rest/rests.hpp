@@ -1,6 +1,7 @@
-// Private to core/managed. Rests remembers which objects are at rest, and what they were like when
-// everything was read afresh last: then a look needs nothing of Kubernetes. Forgetting it costs a
-// few requests, never correctness: nothing is made, changed or removed on its word.
+// Private to core/managed. Rests remembers which objects are at rest (stable, with nothing to do)
+// and their state when everything was last read: such an object can then be observed without any
+// request to Kubernetes. Losing its contents costs a few requests, never correctness: nothing is
+// created, changed or removed because of it.
 //
 // Thread-safe.
 #pragma once
@@ -20,49 +21,52 @@
 
 namespace capstan::managed {
 
-// uid and resourceVersion of an object of Kubernetes; empty: there is none.
+// uid and resourceVersion of a Kubernetes object; empty: it does not exist.
 using ExactVersion = std::string;
 
-// What a reconcile that read everything afresh, and had nothing to do, had seen.
+// What a reconcile that read everything and had nothing to do observed.
 struct Rest {
   ExactVersion object;
   std::string id;                           // of the cloud object
-  std::string seen;                         // DigestOf what the cloud showed
-  kube::ObjectKey credentials, connection;  // the Secrets; no name: there is none
+  std::string seen;                         // DigestOf the observed cloud object
+  kube::ObjectKey credentials, connection;  // the Secrets; an empty name: none
   ExactVersion credentials_version, connection_version;
-  bool holds_credentials = false;  // the Secret is in use: not by an object that only refers to something
+  // the Secret is in use; false for an object that is only a reference
+  bool holds_credentials = false;
   std::weak_ptr<SharedCloud> cloud;
-  Instant whole_due{};  // when everything is read afresh whatever the list says
-  Instant check_due{};  // when the Secrets are looked at
+  Instant whole_due{};  // when everything is read again, whatever the list says
+  Instant check_due{};  // when the Secrets are read
   Duration check_every{};
-  // How a watch saw the connection Secret last, when that is not connection_version; empty: it is
-  // gone.
+  // The last version of the connection Secret that a watch observed, if it is not
+  // connection_version; empty: the Secret is gone.
   std::optional<ExactVersion> connection_now;
-  std::optional<Instant> woken;  // when such a sight last led to a reconcile
+  std::optional<Instant> woken;  // when an observation of it last caused a reconcile
 };
 
 class Rests {
  public:
-  // The object came to rest. Its Secrets are read as rarely as before if it is unchanged.
+  // The object is at rest. If it is unchanged, its Secrets continue to be read as rarely as before.
   void Note(const kube::ObjectKey& key, Rest rest, const ManagedOptions& options, Instant now);
   std::optional<Rest> Of(const kube::ObjectKey& key) const;
-  // Its Secrets were looked at, and are as they were.
+  // Its Secrets were read and are unchanged.
   void Checked(const kube::ObjectKey& key, const ManagedOptions& options, Instant now);
   void Forget(const kube::ObjectKey& key);
 
-  // A watch saw the connection Secret of an object; `version` empty: it is gone. True when the
-  // object rests, that is not how it was left, and it is worth a look now: an edit wakes at once,
-  // the next one within a minute of it waits for the next look, so that nobody can be fought with.
+  // A watch observed the connection Secret of an object; `version` empty: it is gone. True if the
+  // object is at rest, the Secret differs from how we left it, and a reconcile is due: an edit
+  // wakes the object immediately, another one within a minute waits for the next look, so that the
+  // operator never fights with another writer.
   bool ConnectionSeen(const kube::ObjectKey& key, const kube::ObjectKey& secret, const ExactVersion& version,
                       Instant now);
-  // The same after a list of all of them in a namespace (empty: everywhere): who is worth a look.
+  // The same after a list of all connection Secrets in a namespace (empty: everywhere). Returns the
+  // objects to reconcile.
   std::vector<kube::ObjectKey> ConnectionsListed(const std::string& namespace_,
                                                  const std::map<kube::ObjectKey, ExactVersion>& versions,
                                                  Instant now);
-  // Whether a watch saw the object's connection Secret otherwise than it was left.
+  // Whether a watch observed a connection Secret that differs from how we left it.
   bool ConnectionChanged(const kube::ObjectKey& key) const;
 
-  // A credentials Secret was read. One reading serves all objects that name it.
+  // A credentials Secret was read. One read serves all objects that name it.
   void SecretSeen(const kube::ObjectKey& secret, const ExactVersion& version, Instant now);
   struct SecretSeenLast {
     ExactVersion version;
@@ -71,7 +75,7 @@ class Rests {
   std::optional<SecretSeenLast> LastSeen(const kube::ObjectKey& secret) const;
 
  private:
-  static constexpr std::size_t kSecrets = 4096;  // the longest unseen goes first
+  static constexpr std::size_t kSecrets = 4096;  // the one read longest ago is evicted first
   static bool Wakes(Rest& rest, const ExactVersion& version, Instant now);
 
   // Guarded by mutex_.

@@ -1,7 +1,7 @@
 // Private to core/managed. What an answer of the cloud means, for every step alike: one table from
-// code to whose fault it is and which condition says so, and one way to go on after a request that
-// was not carried out. What became of a request is judged by what was seen on the wire as much as
-// by the provider's word: a provider that says "rejected" must have seen an answer that says so.
+// code to fault and condition reason, and one way to continue after a request that was not carried
+// out. The outcome of a request is judged by what was observed on the wire as much as by the
+// provider's claim: a provider that says "rejected" must have received an answer that says so.
 #pragma once
 
 #include <optional>
@@ -13,39 +13,40 @@
 
 namespace capstan::managed {
 
-// Whose fault an error of the cloud is, which decides who has to do something about it.
+// Who is at fault for an error of the cloud, and so has to fix it.
 enum class Fault {
-  kSpec,         // what was asked for: the same request is refused again until the spec changes
-  kCredentials,  // who asked
-  kQuota,        // how often
-  kTrouble,      // nobody's that asked: the same request may work later
+  kSpec,         // the request: it is refused again until the spec changes
+  kCredentials,  // the credentials
+  kQuota,        // the request rate
+  kTrouble,      // none of these: the same request may succeed later
 };
 struct Meaning {
   Fault fault;
-  Reason reason;  // of condition Synced; for kSpec only where the step has no reason of its own
+  Reason reason;  // of condition Synced; for kSpec only if the step has no reason of its own
 };
 Meaning MeaningOf(Code code);
 
 enum class Fate {
   kMade,     // and its id is known
   kNotMade,  // certainly
-  kUnknown,  // time and a Find will tell
+  kUnknown,  // only time and a Find can tell
 };
 
 Fate JudgeMaking(const external::Outcome& outcome);
 
-// The outcome's error, with words also where the provider gave none.
+// The outcome's error, with a message even if the provider gave none.
 Error ErrorOf(const external::Outcome& outcome);
 
 // A request that changes something, for AfterRefusal.
 struct Attempt {
-  std::string doing;                  // "create it", "scale size: ...", "remove id-1"
-  Reason rejected;                    // what Synced says when the spec is at fault
-  std::optional<Duration> wait_then;  // when to ask again after kWait; nothing: later each time
+  std::string doing;  // "create it", "scale size: ...", "remove id-1"
+  Reason rejected;    // reason of Synced when the spec is at fault
+  // delay before a retry after kWait; nullopt: exponential backoff
+  std::optional<Duration> wait_then;
 };
-// Goes on after a request that was not carried out, or may not have been: condition Synced says
-// why, and the object is requeued. Returns kStop; kCancelled comes back as an error.
-// REQUIRES: the verdict is not kDone.
+// Continues after a request that was not, or may not have been, carried out: condition Synced says
+// why, and the object is requeued. Returns kStop; kCancelled is returned as an error. REQUIRES: the
+// verdict is not kDone.
 Result<Next> AfterRefusal(ReconcileContext& ctx, const external::Outcome& outcome, const Attempt& attempt);
 
 }  // namespace capstan::managed

@@ -1,5 +1,6 @@
-// Private to core/managed. The steps of one reconcile, each in the file of its name. Errors are
-// those of the Kubernetes API and kCancelled; everything the cloud says ends in a condition.
+// Private to core/managed. The steps of one reconcile, each in a file of its name. Errors are those
+// of the Kubernetes API and kCancelled; every answer of the cloud becomes a condition. Unless noted
+// otherwise, functions that return Next return kGoOn to continue with the next step.
 #pragma once
 
 #include <functional>
@@ -14,56 +15,60 @@
 
 namespace capstan::managed {
 
-// credentials.cpp: reads the Secret (or environment) and connects. Sets reconcile.secret,
-// reconcile.cloud.
+// credentials.cpp: reads the Secret (or environment) and connects. Sets secret and cloud.
 Result<Next> ReadCredentials(ReconcileContext& ctx);
-// account.cpp: asks whom the credentials speak for and compares with the record. Sets
-// reconcile.account, account_proven.
+// account.cpp: reads the account of the credentials and compares it with the record. Sets account
+// and account_proven.
 Result<Next> CheckAccount(ReconcileContext& ctx);
-// What a person does when it is unknown whether credentials belong to the recorded account.
+// What the user should do when it is unknown whether credentials belong to the recorded account.
 std::string HowToProveAccount(const std::string& recorded);
-// `what` and that the account of the credentials is unknown: the head of such a message.
+// `what`, followed by the fact that the account of the credentials is unknown: the beginning of
+// such a message.
 std::string CannotTellAccount(const std::string& what, const std::string& recorded);
 
-// other_objects.cpp: whether an object of `kind` matches, in these namespaces (none: in all).
+// other_objects.cpp: whether any object of `kind` in these namespaces (none given: all) matches.
 Result<bool> AnyObject(kube::Client& client, const kube::Kind& kind, std::vector<std::string> namespaces,
                        const std::function<bool(const kube::Object&)>& matches, const Context& context);
-// The Secrets with credentials that an object names, "namespace/name": in its spec, in its record,
-// and for its deletion. And those that it uses: all of them, while it has something to lose.
+// The credentials Secrets ("namespace/name") that an object names: in its spec, in its record, and
+// for its deletion. SecretsUsed: the same while the object has something to lose; otherwise empty.
 std::set<std::string> SecretsNamed(const kube::Object& object, const external::KindInfo& info);
 std::set<std::string> SecretsUsed(const kube::Object& object, const external::KindInfo& info);
 // Whether an object of `kind` other than this reconcile's matches, in the namespaces that the
-// operator looks after.
+// operator manages.
 Result<bool> AnyOther(ReconcileContext& ctx, const kube::Kind& kind,
                       const std::function<bool(const kube::Object&)>& matches);
 
 // finalizer.cpp
 Result<Next> EnsureFinalizer(ReconcileContext& ctx);
-Status HoldSecret(ReconcileContext& ctx);  // in-use on the Secret just read; remembers it in status.external
+// Adds in-use to the Secret just read, and records that in status.external.
+Status HoldSecret(ReconcileContext& ctx);
 Status TakeInUseOff(kube::Client& client, const kube::Object& secret, const Context& context);
-Status ReleaseSecret(ReconcileContext& ctx);  // unless another object with our finalizer names it
-Status DropFinalizer(ReconcileContext& ctx);  // the last thing that happens
+// Removes in-use unless another object with our finalizer names the Secret.
+Status ReleaseSecret(ReconcileContext& ctx);
+// The last step of a deletion.
+Status DropFinalizer(ReconcileContext& ctx);
 
-// intent.cpp: writes an intent for `step` over what is there. kStop: the reply lacks it
-// (CRDOutdated). Sets reconcile.record.pending. `id` is of what exists already: what is adopted.
+// intent.cpp: writes an intent for `step`, replacing any earlier one. kStop: the reply lacks it
+// (CRDOutdated). Sets record.pending. `id` is that of an existing object: the one being adopted.
 Result<Next> WriteIntent(ReconcileContext& ctx, const std::string& step, const std::string& id = "");
-// Takes an unknown outcome over and waits for the settle window. kGoOn: it has passed, a Find may
-// decide.
+// Takes over an unknown outcome and waits for the settle window. kGoOn: the window has passed, and
+// a Find may decide.
 Result<Next> SettleIntent(ReconcileContext& ctx);
-// Clears the intent of attempt `attempt`: nothing was made, or what was made is seen.
+// Clears the intent of attempt `attempt`: nothing was created, or what was created has been
+// observed.
 Status ClearIntent(ReconcileContext& ctx);
 
-// resolve_by_hand.cpp: what a person says about an unknown outcome. kGoOn: it is decided, or a Find
-// can decide.
-Result<Next> ResolveByHand(ReconcileContext& ctx);
-// What became of a create that is still open, by a person or by time. kGoOn: none is open any more,
+// resolve_by_hand.cpp: applies the user's statement about an unknown outcome. kGoOn: it is decided,
 // or a Find can decide.
+Result<Next> ResolveByHand(ReconcileContext& ctx);
+// Settles a pending create, by the user's statement or by time. kGoOn: none is pending any more, or
+// a Find can decide.
 Result<Next> SettleCreate(ReconcileContext& ctx);
 
-// record_id.cpp: records `id` as the outcome of the present intent, and clears it; retried. kStop:
-// another writer decided meanwhile.
+// record_id.cpp: records `id` as the outcome of the current intent and clears it, with retries.
+// kStop: another writer decided meanwhile.
 Result<Next> RecordId(ReconcileContext& ctx, const std::string& id, const std::vector<std::string>& surplus);
-// The same without an intent: a conditional write.
+// Records `id` without an intent: a conditional write.
 Status ReplaceId(ReconcileContext& ctx, const std::string& id, const std::vector<std::string>& surplus);
 Status EnsureMirror(ReconcileContext& ctx);
 
@@ -71,124 +76,124 @@ Status EnsureMirror(ReconcileContext& ctx);
 struct Found {
   std::vector<external::Observed> ours;          // oldest first
   std::optional<external::Observed> name_taken;  // same name, not ours
-  std::optional<external::Observed> stray;       // neither our tag nor our name: the provider is wrong
+  std::optional<external::Observed> stray;       // neither our tag nor our name: the provider is faulty
   std::optional<external::Observed> foreign;     // our identity, another owner
 };
 Result<Found> FindOurs(ReconcileContext& ctx, const external::Identity& identity);
-// Nothing is made or concluded about names on the word of such a provider. kStop always.
+// Nothing is created, and names are not judged, by the answer of such a provider. Always kStop.
 Result<Next> DoubtFind(ReconcileContext& ctx, const external::Observed& stray);
-// Whether `observed` is ours to change; else the reason it is not (kIdentityTagMissing,
+// nullopt if `observed` is ours to change; otherwise the reason why not (kIdentityTagMissing,
 // kForeignOwner).
 std::optional<Reason> NotOurs(const ReconcileContext& ctx, const external::Observed& observed);
 std::string NotOursMessage(const ReconcileContext& ctx, const external::Observed& observed, Reason reason);
 
 // create.cpp: intent, find, create, record.
 Result<Next> Make(ReconcileContext& ctx);
-// An earlier object's cloud object is to be decided on.
+// The user has to decide about the cloud object of an earlier object.
 Next AwaitAdoption(ReconcileContext& ctx, const Mirror& mirror);
 
-// claim.cpp: of all objects that want to adopt one id, one has the claim.
+// claim.cpp: of all objects that want to adopt one id, one holds the claim.
 struct Claim {
-  std::optional<kube::Object> lease;  // as it stands
+  std::optional<kube::Object> lease;  // as currently stored
   bool ours = false;
-  std::string holder;  // who else has it, for people; empty: nobody who is still there
+  std::string holder;  // which other object has it, for messages; empty: none that still exists
 };
-// The name of its Lease: a DNS subdomain, and another one for every other id.
+// Name of its Lease: a DNS subdomain, different for every id.
 std::string ClaimName(const std::string& id);
 Result<Claim> LookAtClaim(ReconcileContext& ctx, const std::string& id);
 // False: another writer was faster.
 Result<bool> TakeClaim(ReconcileContext& ctx, const std::string& id, const Claim& claim);
-// Nothing happens to a claim that is not ours.
+// Does nothing to a claim that is not ours.
 Status ReleaseClaim(ReconcileContext& ctx, const std::string& id);
 
-// adopt.cpp: who else has it: the object whose identity tag it carries, or whose record names it,
-// for people. Empty: nobody.
+// adopt.cpp: which other object has it, by identity tag or by record, for messages. Empty: none.
 Result<std::string> OtherOwner(ReconcileContext& ctx, const external::Observed& seen);
-// Takes over what spec.adopt names. REQUIRES: no id is recorded, no create is pending
-// unsettled.
+// Adopts the object in spec.adopt. REQUIRES: no id is recorded, and no create is pending unsettled.
 Result<Next> AdoptExisting(ReconcileContext& ctx, const AdoptionWish& wish);
-// The wish of a pending adoption is gone: finds out what became of it. kStop always.
+// spec.adopt was removed while its adoption is pending: finds out the outcome. Always kStop.
 Result<Next> ForgetAdoption(ReconcileContext& ctx);
-// Records what an earlier attempt of ours made, without making anything. kGoOn: there is nothing.
+// Records what an earlier attempt of ours created, without creating anything. kGoOn: there is
+// nothing.
 Result<Next> TakeOwn(ReconcileContext& ctx);
 
-// pace.cpp: how often to look, and how old a look may be.
+// pace.cpp: how often to observe, and how old an observation may be.
 Duration Pace(ReconcileContext& ctx, bool moving);
 Duration LookAge(ReconcileContext& ctx);
 void LookAgainLater(ReconcileContext& ctx);
-Duration RestingLookAge(const ManagedOptions& options);  // LookAge of what rests
-// rest/quiet_look.cpp: a look that nothing of Kubernetes is read for. When to look again; nothing:
-// something is not as it was, or may not be, and all is read afresh.
+// LookAge of a stable object.
+Duration RestingLookAge(const ManagedOptions& options);
+// rest/quiet_look.cpp: observes without a request to Kubernetes. Returns the delay until the next
+// look; nullopt: something changed or may have, and a full reconcile is needed.
 std::optional<Duration> LookQuietly(Setting& setting, const kube::Object& cached, const Context& context);
-// What LookQuietly needs, if a reconcile that read everything afresh left nothing to do. After
-// status was written.
+// Stores what LookQuietly needs, if a full reconcile left nothing to do. Call after status was
+// written.
 void RememberRest(ReconcileContext& ctx);
 
-// observe.cpp: a look, identity, what status shows. Sets reconcile.observed, listed.
+// observe.cpp: observes, checks the identity, fills status. Sets observed and listed.
 Result<Next> Observe(ReconcileContext& ctx);
-// The same by a Get. REQUIRED right before a change, if reconcile.listed; the plan is then made
-// again.
+// Like Observe, by a Get. REQUIRED right before a change if `listed` is set; the plan must then be
+// made again.
 Result<Next> ObserveByItself(ReconcileContext& ctx);
-// The object as a list shows it, or by a Get where that would not do.
+// The object from a list, or by a Get where a list does not suffice.
 Result<SharedCloud::Seen> LookAt(ReconcileContext& ctx, const std::string& id);
 Result<SharedCloud::Seen> GetByItself(ReconcileContext& ctx, const std::string& id);
 // Puts it into the fields and condition Ready.
 void Show(ReconcileContext& ctx, const external::Observed& observed);
-// Our own object was seen with these credentials: the account is the recorded one.
+// Our own object was observed with these credentials: the account is the recorded one.
 void ProveAccount(ReconcileContext& ctx);
 // lost.cpp: the recorded object is not there.
 Result<Next> NotThere(ReconcileContext& ctx);
-// adoption/refer.cpp: managementPolicy ReadOnly, by policy.hpp's rule: looks at what the object
-// refers to, and shows it. REQUIRES: nothing is recorded, and nothing may be out there that this
-// object made.
+// adoption/refer.cpp: managementPolicy ReadOnly, by the rule in policy.hpp: observes the object
+// referred to and shows it. REQUIRES: nothing is recorded, and nothing that this object created may
+// exist in the cloud.
 Result<Next> Refer(ReconcileContext& ctx);
-// Condition Synced says that the object is only a reference, and no plan is shown.
+// Makes condition Synced say that the object is only a reference; no plan is shown.
 void TellReference(ReconcileContext& ctx);
-// requests.cpp: takes entries, "capstan.dev/reset-count=pool-a", out of their annotations; what is
-// not there, or is no request annotation, is left.
+// requests.cpp: removes entries such as "capstan.dev/reset-count=pool-a" from their annotations.
+// Entries that are not there, or not in a request annotation, are ignored.
 Status UseUpRequests(ReconcileContext& ctx, const std::vector<std::string>& entries);
-// carry_out.cpp: what differs, and one step against it.
+// carry_out.cpp: compares, and applies one step.
 Result<Next> CarryOut(ReconcileContext& ctx);
-// make_part.cpp: makes a part of the whole, as a step of the plan says, under the protocol of the
-// whole.
+// make_part.cpp: creates a part of the cloud object, as a step of the plan says, with the same
+// protocol as the whole.
 Result<Next> MakePart(ReconcileContext& ctx, const external::Step& step);
-// publish_connection.cpp: the Secret that says how to reach it.
+// publish_connection.cpp: the Secret with the connection details.
 Result<Next> PublishConnection(ReconcileContext& ctx);
-// notices.cpp: asks what the cloud has to tell; WriteStatus passes it on. Errors: kCancelled.
+// notices.cpp: requests the cloud's notices; WriteStatus passes them on. Errors: kCancelled.
 Status AskForNotices(ReconcileContext& ctx, const external::Observed& observed);
 
-// associated.cpp: what was made through the cloud object and goes with it, by
-// spec.associatedResources, or stays. kGoOn: it is known, and status in the object showed all of
-// it; kStop: it is shown now.
+// associated.cpp: which resources created through the cloud object are removed with it, by
+// spec.associatedResources, and which stay. kGoOn: that is known, and status in the object already
+// showed all of it; kStop: it is shown now.
 struct Belongings {
   std::vector<external::Associated> going, staying;
 };
 Result<Next> DecideAssociated(ReconcileContext& ctx, const std::string& id, Belongings& belongings);
-// Writes down what stays, and tells it in one Event, before the request to remove the cloud object.
+// Records what stays, and announces it in one Event, before the request to remove the cloud object.
 Status TellLeftBehind(ReconcileContext& ctx, const std::string& id,
                       const std::vector<external::Associated>& left);
 
-// crd_deletion.cpp: the object goes because its CRD goes, for which nothing is removed in the
-// cloud. kGoOn: it does not, or --allow-crd-deletion is on.
+// crd_deletion.cpp: an object that is deleted because its CRD is deleted removes nothing in the
+// cloud. kGoOn: that is not the case, or --allow-crd-deletion is on.
 Result<Next> SpareFromCrdDeletion(ReconcileContext& ctx);
 // deletion.cpp
 Result<Next> Remove(ReconcileContext& ctx);
-// abandon.cpp: writes down what is let go, before it is.
+// abandon.cpp: records what is abandoned, before it is.
 Status RecordAbandoned(ReconcileContext& ctx, const std::string& id, const std::string& account,
                        const std::string& why);
-// The same for what was created through cloud object `id`, which itself is removed.
+// The same for resources created through cloud object `id`, which itself is removed.
 Status RecordLeftBehind(ReconcileContext& ctx, const std::string& id,
                         const std::vector<external::Associated>& left);
 
-// status.cpp: writes what the reconcile has to say, if that differs; events for changed reasons.
+// status.cpp: writes the status of the reconcile if it differs; Events for changed reasons.
 Status WriteStatus(ReconcileContext& ctx);
-// write_refused.cpp: when a refusal of Kubernetes has ended the reconcile: condition Synced says
-// so, or an Event where status cannot be written; and the log, and a metric. True: status says so.
-// Other errors are the controller's to tell.
+// write_refused.cpp: a refusal of Kubernetes ended the reconcile. Reports it in condition Synced,
+// or in an Event if status cannot be written; also in the log and a metric. True: status reports
+// it. Other errors are left to the controller.
 bool TellWriteRefused(ReconcileContext& ctx, const Error& error);
-// Whether a webhook or a policy said no, which it may do with any code.
+// Whether a webhook or a policy refused, which it may do with any code.
 bool DeniedByAdmission(const Error& error);
-// When the object cannot even be read: an Event on it as the cache has it.
+// The object cannot even be read: records an Event on the cached object.
 void TellReadRefused(ReconcileContext& ctx, const Error& error);
 
 }  // namespace capstan::managed

@@ -1,5 +1,5 @@
-// Private to the tests of core/managed: a World of boxes with one operator and one token, and what
-// tests say about it.
+// Private to the tests of core/managed: a World of boxes with one operator and one token, and
+// helpers for tests.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -48,14 +48,14 @@ class ManagedTest : public ::testing::Test {
     const auto condition = object ? kube::ConditionIn(*object, type) : std::nullopt;
     return condition ? condition->message : "";
   }
-  // How many Events with that reason were recorded.
+  // Number of recorded Events with that reason.
   int EventsOf(const std::string& reason) {
     const auto lines = world.log.Lines();
     return static_cast<int>(std::count_if(lines.begin(), lines.end(), [&](const std::string& line) {
       return line.find("event ") != std::string::npos && line.find("reason=" + reason) != std::string::npos;
     }));
   }
-  // Runs until a condition is as asked ("False/NameTaken").
+  // Runs until a condition has the given value ("False/NameTaken").
   ::testing::AssertionResult Becomes(const std::string& name, const std::string& type,
                                      const std::string& condition, Duration limit = std::chrono::minutes(5)) {
     if (world.RunUntil([&] { return world.ConditionOf(name, type) == condition; }, limit))
@@ -72,7 +72,7 @@ class ManagedTest : public ::testing::Test {
            << Message(name, "Synced") << "\n"
            << world.effects.Timeline(static_cast<int>(world.effects.effects.size()), 30);
   }
-  // One object, made and ready.
+  // Creates one object and waits until it is ready.
   void MakeReady(const std::string& name = "a", const std::string& spec = kSecretSpec) {
     if (world.life() == nullptr) world.StartLife();
     ASSERT_TRUE(world.Apply(name, spec));

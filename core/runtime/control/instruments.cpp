@@ -3,7 +3,7 @@
 namespace capstan::runtime {
 namespace {
 
-// What a queue shows of itself at /metrics: client-go's series, and two of ours.
+// Series of a queue at /metrics: those of client-go, and two of our own.
 struct QueueSeries {
   const char* name;
   const char* help;
@@ -69,7 +69,7 @@ Controller::Instruments::Instruments(Metrics& metrics, const std::string& name, 
   }
 }
 
-// Both lists follow the order of kQueueSeries.
+// Both vectors follow the order of kQueueSeries.
 void Controller::Instruments::Collect(const Workqueue& queue) {
   auto total = totals.begin();
   auto gauge = gauges.begin();

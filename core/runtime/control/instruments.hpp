@@ -1,5 +1,5 @@
-// Private to Controller: what it shows at /metrics, by controller-runtime's and client-go's names.
-// Thread-safe, except Collect, which is for one thread.
+// Private to Controller: its metrics, under the names controller-runtime and client-go use.
+// Thread-safe, except Collect, which one thread at a time may call.
 #pragma once
 
 #include <list>
@@ -14,7 +14,7 @@ inline double Seconds(Duration duration) { return std::chrono::duration<double>(
 
 struct Controller::Instruments {
   Instruments(Metrics& metrics, const std::string& name, int workers);
-  // Reads what is known only by asking the queue.
+  // Updates the metrics whose values have to be read from the queue.
   void Collect(const Workqueue& queue);
 
   Counter &success, &requeue, &requeue_after, &error, &errors, &panics;

@@ -1,4 +1,4 @@
-// What follows from the end of a reconcile: when the key comes again, and who hears of it.
+// What happens when a reconcile ends: when the key is requeued, and what is logged and counted.
 #include <algorithm>
 #include <unordered_set>
 
@@ -9,9 +9,10 @@
 namespace capstan::runtime {
 namespace {
 
-// A conflict is over when the other writer is done: soon, and not at the same moment for all.
+// A conflict is over when the other writer is done, which takes only a moment.
 constexpr auto kAtOnceDelay = std::chrono::milliseconds(20);
-// So that an API server that has just come back is not met by all workers at once.
+// Spreads the retries, so that an API server that has just recovered does not face all workers at
+// once.
 constexpr Duration kOutageSpread = std::chrono::seconds(5);
 
 }  // namespace
@@ -20,7 +21,8 @@ void Controller::Settle(const TakenKey& taken, const Outcome& outcome) {
   queue_.Forget(taken.key);
   ForgetAtOnce(taken.key);
   if (const std::uint64_t version = ParseResourceVersion(outcome.wrote)) {
-    // Held first and looked at second: a version that arrives in between is seen by one of the two.
+    // Hold before checking the cache: a version that arrives in between is seen either by the hold
+    // or by the check.
     queue_.Hold(taken.key, version, options_.hold_limit);
     const Informer* informer = InformerOf(taken.key);
     if (informer != nullptr && informer->store().version() >= version) queue_.Seen(taken.key, version);

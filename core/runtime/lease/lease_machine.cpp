@@ -5,9 +5,9 @@
 namespace capstan::runtime {
 namespace {
 
-// What a released lease says, as client-go writes it: nobody, for a second.
+// Content of a released lease, as client-go writes it: no holder, one second.
 constexpr std::int64_t kReleasedSeconds = 1;
-// Followers spread out, so that they do not all write when a lease expires.
+// Jitter of followers, so that they do not all write when a lease expires.
 constexpr double kFollowerJitter = 1.2;
 
 }  // namespace
@@ -59,8 +59,8 @@ LeaseCommand LeaseMachine::OnRead(const std::optional<ObservedLease>& lease, Ins
     return command;
   }
   if (state_ == LeaseState::kLeading) {
-    // Another took it while we believed to have it: only possible when our time was over, or by
-    // hand.
+    // Another process took the lease although we considered it ours. This happens only after our
+    // time ran out or by a manual edit.
     state_ = LeaseState::kLost;
     stopped = true;
   }
@@ -125,7 +125,8 @@ LeaseCommand LeaseMachine::OnWritten(const std::string& resource_version, Instan
   const bool started = state_ != LeaseState::kLeading;
   state_ = LeaseState::kLeading;
   if (now >= renew_until_) {
-    // The answer took longer than a renewal may: it is ours, and already not to be relied on.
+    // The answer took longer than a renewal may take: the lease is ours, but can no longer be
+    // relied on.
     state_ = started ? LeaseState::kLost : state_;
     LeaseCommand command = Read(now);
     command.stopped = LoseIfLate(now);
@@ -138,8 +139,8 @@ LeaseCommand LeaseMachine::OnWritten(const std::string& resource_version, Instan
 
 LeaseCommand LeaseMachine::OnFailed(const Error& error, Instant now) {
   const bool stopped = LoseIfLate(now);
-  // Another writer changed, made or deleted it. Where it cannot even be made, its namespace is
-  // gone: no news.
+  // Another client changed, created or deleted the lease. If not even a create works, its namespace
+  // is missing, and reading again would tell nothing new.
   const bool changed = error.code == Code::kConflict || error.code == Code::kAlreadyExists ||
                        (error.code == Code::kNotFound && !making_);
   const bool read_again = changed && state_ == LeaseState::kLeading;

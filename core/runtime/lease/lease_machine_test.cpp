@@ -26,7 +26,7 @@ class LeaseMachineTest : public testing::Test {
   WallTime wall_ = *ParseRfc3339("2026-01-01T00:00:00Z");
 };
 
-TEST_F(LeaseMachineTest, MakesTheLeaseWhenItIsMissing) {
+TEST_F(LeaseMachineTest, CreatesTheLeaseWhenItIsMissing) {
   EXPECT_EQ(machine_.Start(now_).what, LeaseDo::kRead);
   LeaseCommand command = machine_.OnRead(std::nullopt, now_, wall_);
   EXPECT_EQ(command.what, LeaseDo::kCreate);
@@ -73,7 +73,7 @@ TEST_F(LeaseMachineTest, TakesAReleasedLeaseAtOnce) {
   EXPECT_EQ(machine_.OnRead(HeldBy("", "1", 1), now_, wall_).what, LeaseDo::kUpdate);
 }
 
-TEST_F(LeaseMachineTest, WhoComesLateReadsAgainAfterAWhile) {
+TEST_F(LeaseMachineTest, ALatecomerReadsAgainAfterAWhile) {
   machine_.Start(now_);
   machine_.OnRead(HeldBy("", "1", 1), now_, wall_);
   EXPECT_EQ(machine_.OnFailed(ErrorOf(Code::kConflict), now_).what, LeaseDo::kWait);
@@ -94,7 +94,7 @@ TEST_F(LeaseMachineTest, RenewsWithoutReadingAndKeepsWhatItAcquired) {
   EXPECT_EQ(machine_.held_until(), now_ + milliseconds(14500));
 }
 
-TEST_F(LeaseMachineTest, GivesUpByItselfBeforeOthersMayTakeIt) {
+TEST_F(LeaseMachineTest, GivesUpLeadershipBeforeOthersMayTakeTheLease) {
   Lead();
   const Instant led = now_;
   bool stopped = false;
@@ -112,7 +112,7 @@ TEST_F(LeaseMachineTest, GivesUpByItselfBeforeOthersMayTakeIt) {
   EXPECT_EQ(machine_.held_until(), Instant{});
 }
 
-TEST_F(LeaseMachineTest, AMachineThatSleptWakesUpWithoutTheLease) {
+TEST_F(LeaseMachineTest, AMachineThatWasSuspendedWakesUpWithoutTheLease) {
   Lead();
   now_ += std::chrono::hours(8);
   EXPECT_LT(machine_.held_until(), now_);
@@ -154,7 +154,7 @@ TEST_F(LeaseMachineTest, ALeaderWhoseLeaseIsDeletedReadsAtOnceAndCreatesItAgain)
   EXPECT_EQ(machine_.state(), LeaseState::kLeading);
 }
 
-TEST_F(LeaseMachineTest, ALeaderThatFindsItsDeletedLeaseMadeByAnotherLeadsNoLonger) {
+TEST_F(LeaseMachineTest, ALeaderWhoseDeletedLeaseWasRecreatedByAnotherStopsLeading) {
   Lead();
   now_ += seconds(2);
   machine_.OnWaited(now_, wall_);
@@ -165,7 +165,7 @@ TEST_F(LeaseMachineTest, ALeaderThatFindsItsDeletedLeaseMadeByAnotherLeadsNoLong
   EXPECT_EQ(machine_.held_until(), Instant{});
 }
 
-TEST_F(LeaseMachineTest, ALeaseThatCannotBeMadeIsNotAskedForInATightLoop) {
+TEST_F(LeaseMachineTest, ALeaseThatCannotBeCreatedIsNotRetriedInATightLoop) {
   Lead();
   now_ += seconds(2);
   machine_.OnWaited(now_, wall_);
@@ -175,7 +175,7 @@ TEST_F(LeaseMachineTest, ALeaseThatCannotBeMadeIsNotAskedForInATightLoop) {
       << "the namespace is gone too";
 }
 
-TEST_F(LeaseMachineTest, ADeletedLeaseIsNotMadeByOthersBeforeItsHolderGaveUp) {
+TEST_F(LeaseMachineTest, ADeletedLeaseIsNotCreatedByOthersBeforeItsHolderGaveUp) {
   machine_.Start(now_);
   machine_.OnRead(HeldBy("them", "1"), now_, wall_);
   now_ += milliseconds(14999);
@@ -185,13 +185,13 @@ TEST_F(LeaseMachineTest, ADeletedLeaseIsNotMadeByOthersBeforeItsHolderGaveUp) {
   EXPECT_EQ(machine_.OnRead(std::nullopt, now_, wall_).what, LeaseDo::kCreate);
 }
 
-TEST_F(LeaseMachineTest, AReleasedLeaseThatIsDeletedIsMadeAtOnce) {
+TEST_F(LeaseMachineTest, AReleasedLeaseThatIsDeletedIsCreatedImmediately) {
   machine_.Start(now_);
   machine_.OnRead(HeldBy("", "1", 1), now_, wall_);
   EXPECT_EQ(machine_.OnRead(std::nullopt, now_, wall_).what, LeaseDo::kCreate);
 }
 
-TEST_F(LeaseMachineTest, AnAnswerThatTookTooLongIsNoLeadership) {
+TEST_F(LeaseMachineTest, AnAnswerThatTookTooLongDoesNotMakeALeader) {
   machine_.Start(now_);
   machine_.OnRead(std::nullopt, now_, wall_);
   const LeaseCommand command = machine_.OnWritten("1", now_, now_ + seconds(12));

@@ -14,7 +14,7 @@ void Workqueue::WakeForNextDue() {
   for (const Idle* idle : idle_) {
     if (idle->until <= due) return;
   }
-  // The last to fall asleep: its cache is the warmest, and the others may sleep on.
+  // The most recent sleeper: its CPU cache is the warmest, and the others can sleep on.
   Idle* idle = idle_.back();
   idle_.pop_back();
   scheduler_.Notify(idle->event);
@@ -67,7 +67,7 @@ void Workqueue::SeenAll(std::uint64_t version) {
   const Instant now = scheduler_.Now();
   MutexLock lock(mutex_);
   core_.SeenAll(version, now);
-  WakeForNextDue();  // a worker that takes one of several wakes the next
+  WakeForNextDue();  // a worker that takes one of several keys wakes the next worker
 }
 
 std::optional<TakenKey> Workqueue::Take(const Context& context) {
@@ -76,7 +76,7 @@ std::optional<TakenKey> Workqueue::Take(const Context& context) {
   for (;;) {
     const Instant now = scheduler_.Now();
     if (shut_down_ || context.stopped() || now >= context.deadline) {
-      WakeForNextDue();  // this worker may have been the one that was woken for it
+      WakeForNextDue();  // the wake-up may have been meant for this worker
       return std::nullopt;
     }
     self.until = kForever;
@@ -85,7 +85,7 @@ std::optional<TakenKey> Workqueue::Take(const Context& context) {
         WakeForNextDue();
         return taken;
       }
-      // One worker watches the clock; the others need not wake up to find that it was faster.
+      // Only one worker waits for the timer; the others would wake up only to find the key taken.
       const Instant due = core_.NextDue();
       const bool watched =
           std::any_of(idle_.begin(), idle_.end(), [due](const Idle* idle) { return idle->until <= due; });
@@ -93,7 +93,7 @@ std::optional<TakenKey> Workqueue::Take(const Context& context) {
     }
     idle_.push_back(&self);
     scheduler_.Wait(self.event, lock, self.until, context);
-    // Gone from the list already when another thread woke us; still there after a timer or a stop.
+    // Already removed if another thread woke us; still in the list after a timeout or a stop.
     if (const auto found = std::find(idle_.begin(), idle_.end(), &self); found != idle_.end())
       idle_.erase(found);
   }

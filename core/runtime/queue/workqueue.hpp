@@ -1,7 +1,7 @@
-// Workqueue hands keys that need work to workers: WorkqueueCore behind a lock, with waiting.
+// Workqueue hands keys that need work to workers: a WorkqueueCore behind a lock, with blocking.
 //
-// Thread-safe. Scheduler and Random must outlive it, and it every Take. Waiting workers sleep on an
-// event each, and an added key wakes one of them.
+// Thread-safe. Scheduler and Random must outlive it, and it must outlive every Take. Each idle
+// worker sleeps on its own event, and an added key wakes one of them.
 #pragma once
 
 #include <atomic>
@@ -16,7 +16,7 @@ class Workqueue {
  public:
   Workqueue(Scheduler& scheduler, Random& random, WorkqueueOptions options = {});
 
-  // See WorkqueueCore for what each means. None has an effect after Shutdown, except Done.
+  // See WorkqueueCore for each function. After Shutdown they have no effect, except Done.
   void Add(const kube::ObjectKey& key, Priority priority, Duration delay = {}, bool fresh = false);
   Duration Retry(const kube::ObjectKey& key, Duration at_least = {});
   void Forget(const kube::ObjectKey& key);
@@ -25,16 +25,17 @@ class Workqueue {
   bool Seen(const kube::ObjectKey& key, std::uint64_t version);
   void SeenAll(std::uint64_t version);
 
-  // Blocks until a key is due. Nothing after Shutdown, or when the context stops or its deadline
+  // Blocks until a key is due. nullopt after Shutdown, or when the context stops or its deadline
   // passes. REQUIRES: the caller calls Done(key) afterwards.
   std::optional<TakenKey> Take(const Context& context);
   void Done(const kube::ObjectKey& key);
 
-  // While paused, Take waits and everything else goes on: a leader that lost its lease parks.
+  // While paused, Take blocks and everything else works as usual: a leader that lost its lease
+  // parks.
   void Pause();
   void Resume();
   bool paused() const;
-  // From now on Take gives nothing: workers finish what they have and leave.
+  // Take returns nullopt from here on: workers finish what they have and exit.
   void Shutdown();
 
   WorkqueueStats stats() const;
@@ -42,12 +43,12 @@ class Workqueue {
   Duration UnfinishedWork() const;
 
  private:
-  // A waiting worker, on its own stack.
+  // An idle worker; lives on that worker's stack.
   struct Idle {
     Event event;
     Instant until;
   };
-  // Wakes one waiting worker, unless some worker wakes by itself when the next key is due.
+  // Wakes one idle worker, unless some worker wakes up by itself when the next key is due.
   void WakeForNextDue() CAPSTAN_REQUIRES(mutex_);
   void WakeAll() CAPSTAN_REQUIRES(mutex_);
 
@@ -57,7 +58,7 @@ class Workqueue {
   // Guarded by mutex_.
   mutable Mutex mutex_;
   WorkqueueCore core_ CAPSTAN_GUARDED_BY(mutex_);
-  std::vector<Idle*> idle_ CAPSTAN_GUARDED_BY(mutex_);  // the last to fall asleep at the end
+  std::vector<Idle*> idle_ CAPSTAN_GUARDED_BY(mutex_);  // most recent sleeper last
   bool paused_ CAPSTAN_GUARDED_BY(mutex_) = false;
   bool shut_down_ CAPSTAN_GUARDED_BY(mutex_) = false;
 };

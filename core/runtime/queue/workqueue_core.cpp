@@ -32,7 +32,7 @@ void WorkqueueCore::Add(const kube::ObjectKey& key, Priority priority, Instant n
   const bool more_urgent = !entry.wanted || priority < entry.priority;
   const bool earlier = !entry.wanted || due < entry.due;
   if (entry.ready && !more_urgent) return;
-  if (entry.ready) Unlink(entry);  // it changes its line
+  if (entry.ready) Unlink(entry);  // it moves to another line
   entry.wanted = true;
   if (earlier) entry.due = due;
   if (more_urgent) entry.priority = priority;

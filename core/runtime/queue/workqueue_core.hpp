@@ -1,9 +1,9 @@
-// WorkqueueCore decides which key is worked on next. A pure step machine: no lock, no waiting, no
-// clock of its own; every call takes the time. Workqueue is its blocking face.
+// WorkqueueCore decides which key is reconciled next. A pure step machine: no lock, no waiting, no
+// clock of its own; every call takes the current time. Workqueue wraps it with blocking calls.
 //
-// A key is in the queue at most once and is never handed out again before Done. A key that is added
-// while it is being worked on comes again afterwards. Four classes of priority; within a class,
-// first come, first served. Not thread-safe.
+// A key is in the queue at most once and is never handed out again before Done. A key added while
+// it is being processed is queued again afterwards. Four priorities; first in, first out within
+// each. Not thread-safe.
 #pragma once
 
 #include <array>
@@ -21,28 +21,28 @@
 
 namespace capstan::runtime {
 
-// Why a key is in the queue, most urgent first. A key that is added for several reasons keeps the
-// most urgent one.
+// Why a key is in the queue, most urgent first. A key added for several reasons keeps the most
+// urgent one.
 enum class Priority : std::uint8_t {
   kUser = 0,    // the object changed, or something it depends on
-  kRetry = 1,   // an earlier try failed
-  kListed = 2,  // the first list, or a relist
-  kPoll = 3,    // nothing changed; it is time to look again
+  kRetry = 1,   // an earlier attempt failed
+  kListed = 2,  // found by the first list or a relist
+  kPoll = 3,    // nothing changed; a periodic resync is due
 };
 inline constexpr std::size_t kPriorities = 4;
 
-// A resourceVersion as a number, for "that one or newer"; 0 when the text is not one.
+// A resourceVersion as a number, for comparing which is newer; 0 when it is not numeric.
 std::uint64_t ParseResourceVersion(std::string_view text);
 
 struct WorkqueueOptions {
-  // Per key, for errors that ask for it. The first failure waits half to a whole second.
+  // Per key, for errors that back off. The first failure waits 0.5 to 1 s.
   BackoffOptions backoff{std::chrono::seconds(1), std::chrono::minutes(5), 2.0, 0.5};
-  // After this many keys in a row that overtook a waiting one of a lower class, the oldest of those
-  // goes first: a flood of changes slows the first list and the polls, and never starves them.
+  // After this many keys in a row overtook a waiting key of lower priority, the oldest of those
+  // goes first. A flood of changes slows the first list and the resyncs but never starves them.
   int fairness = 8;
 };
 
-// What Take gives to a worker.
+// What Take returns to a worker.
 struct TakenKey {
   kube::ObjectKey key;
   bool fresh = false;                  // the cache may lack our own write: read the object from the server
@@ -50,13 +50,13 @@ struct TakenKey {
   Priority priority = Priority::kUser;
 };
 
-// Counters grow for ever; the rest is as of now.
+// Counters never decrease; the other values are current.
 struct WorkqueueStats {
   std::uint64_t adds = 0;     // Add and Retry calls that had an effect
   std::uint64_t retries = 0;  // Retry calls
   std::uint64_t taken = 0;
   std::uint64_t holds_seen = 0;     // holds that ended because the cache caught up
-  std::uint64_t holds_expired = 0;  // holds that ended by their time limit
+  std::uint64_t holds_expired = 0;  // holds that ended because their time ran out
   std::size_t ready = 0, delayed = 0, held = 0, processing = 0;
 };
 
@@ -67,43 +67,44 @@ class WorkqueueCore {
   WorkqueueCore(const WorkqueueCore&) = delete;
   WorkqueueCore& operator=(const WorkqueueCore&) = delete;
 
-  // Wants the key worked on after `delay`. An earlier due time and a more urgent priority win.
-  // `fresh` asks that the worker reads the object from the server.
+  // Queues the key to be processed after `delay`. If it is already queued, the earlier due time and
+  // the more urgent priority win. `fresh` asks the worker to read the object from the server.
   void Add(const kube::ObjectKey& key, Priority priority, Instant now, Duration delay = {},
            bool fresh = false);
-  // One more failure of the key: wants it again after its backoff, or after `at_least` where that
-  // is longer. Returns the delay. REQUIRES: the key is taken and not Done.
+  // Counts one more failure of the key and queues it again after its backoff or `at_least`,
+  // whichever is longer. Returns the delay. REQUIRES: the key is taken and not Done.
   Duration Retry(const kube::ObjectKey& key, Instant now, Duration at_least);
-  // The key went well: its backoff starts again.
+  // The key succeeded: resets its backoff.
   void Forget(const kube::ObjectKey& key);
   int failures(const kube::ObjectKey& key) const;
 
-  // Nobody gets the key before Seen with that version or a newer one; at `until` it is handed out
-  // `fresh`, whether or not anybody wanted it. REQUIRES: the key is taken and not Done.
+  // Keeps the key from workers until Seen reports that version or a newer one. At `until` it is
+  // handed out with `fresh` set, whether or not it was queued. REQUIRES: the key is taken and not
+  // Done.
   void Hold(const kube::ObjectKey& key, std::uint64_t version, Instant until);
-  // The cache holds the key at this version. True when it is exactly the version a hold waits for:
-  // our own write.
+  // The cache has the key at this version. True if a hold waits for exactly this version, which is
+  // then our own write.
   bool Seen(const kube::ObjectKey& key, std::uint64_t version, Instant now);
-  // The cache holds everything up to this version.
+  // The cache has everything up to this version.
   void SeenAll(std::uint64_t version, Instant now);
 
-  // The next key whose time has come, or nothing.
+  // The next key that is due, or nullopt.
   std::optional<TakenKey> Take(Instant now);
-  // The worker is finished with it. REQUIRES: the key is taken.
+  // The worker has finished with the key. REQUIRES: the key is taken.
   void Done(const kube::ObjectKey& key, Instant now);
 
-  // When Take may have something without further calls; kForever when never, `now` or earlier when
-  // at once.
+  // When Take may next return a key without further calls; kForever if never, `now` or earlier if
+  // immediately.
   Instant NextDue() const;
   WorkqueueStats stats() const;
-  // The key that has been worked on for longest, and for how long; nothing when none is.
+  // The key that has been processed for the longest time, and for how long; nullopt if none is.
   std::optional<std::pair<kube::ObjectKey, Duration>> LongestRunning(Instant now) const;
-  // How long all together have been worked on, as of now.
+  // Sum of the processing times so far of all keys being processed.
   Duration UnfinishedWork(Instant now) const;
 
  private:
   struct Entry;
-  // Keys waiting at one priority, linked through their entries.
+  // Intrusive list of the keys ready at one priority.
   struct Line {
     Entry* first = nullptr;
     Entry* last = nullptr;
@@ -117,20 +118,20 @@ class WorkqueueCore {
     }
   };
   struct Entry {
-    const kube::ObjectKey* key = nullptr;  // of the map's node
-    bool wanted = false;                   // to be reconciled at `due`
+    const kube::ObjectKey* key = nullptr;  // points into the map's node
+    bool wanted = false;                   // should be reconciled at `due`
     bool ready = false;                    // linked into a Line
     bool processing = false;
     bool held = false;
     bool fresh = false;
-    std::size_t held_at = 0;        // its place in held_
-    std::size_t processing_at = 0;  // its place in processing_
-    bool timed = false;             // in timers_, at `timer`
+    std::size_t held_at = 0;        // index in held_
+    std::size_t processing_at = 0;  // index in processing_
+    bool timed = false;             // in timers_, as `timer`
     Priority priority = Priority::kPoll;
     int failures = 0;
-    Instant due{};         // meaningful when wanted
-    Instant taken_at{};    // meaningful when processing
-    Instant hold_until{};  // meaningful when held
+    Instant due{};         // valid if wanted
+    Instant taken_at{};    // valid if processing
+    Instant hold_until{};  // valid if held
     std::uint64_t hold_version = 0;
     Timed timer{};
     Entry* previous = nullptr;
@@ -140,7 +141,7 @@ class WorkqueueCore {
 
   Entry& EntryOf(const kube::ObjectKey& key);
   Entry* Find(const kube::ObjectKey& key);
-  // Puts an idle entry where it belongs: a line, the timers, or out of the map when nothing is
+  // Moves an idle entry to where it belongs: a line, the timers, or out of the map if nothing is
   // known about it.
   void Place(Entry& entry, Instant now);
   void Link(Entry& entry);
@@ -159,7 +160,7 @@ class WorkqueueCore {
   std::vector<Entry*> held_;
   std::vector<Entry*> processing_;
   std::uint64_t order_ = 0;
-  int overtaken_ = 0;  // keys taken in a row while a lower class waited
+  int overtaken_ = 0;  // keys taken in a row while a lower priority waited
   WorkqueueStats stats_;
 };
 

@@ -14,7 +14,7 @@ kube::ObjectKey Key(const std::string& name) { return {"default", name}; }
 
 class WorkqueueCoreTest : public testing::Test {
  protected:
-  // The next key's name, or "" when none is due.
+  // Name of the next key, or "" when none is due.
   std::string Take() {
     const auto taken = queue_.Take(now_);
     last_ = taken.value_or(TakenKey{});
@@ -42,7 +42,7 @@ TEST_F(WorkqueueCoreTest, HoldsAKeyWhileItIsBeingProcessedAndGivesItAgainAfterwa
   EXPECT_EQ(Take(), "a");
 }
 
-TEST_F(WorkqueueCoreTest, GivesADelayedKeyWhenItsTimeHasCome) {
+TEST_F(WorkqueueCoreTest, GivesADelayedKeyWhenItIsDue) {
   queue_.Add(Key("a"), Priority::kPoll, now_, seconds(5));
   EXPECT_EQ(Take(), "");
   EXPECT_EQ(queue_.NextDue(), now_ + seconds(5));
@@ -88,7 +88,7 @@ TEST_F(WorkqueueCoreTest, AFloodOfChangesDoesNotStarveTheFirstList) {
   EXPECT_EQ(before, 8);
 }
 
-TEST_F(WorkqueueCoreTest, EachFailureOfAKeyWaitsLongerAndSuccessForgetsThem) {
+TEST_F(WorkqueueCoreTest, EachFailureOfAKeyWaitsLongerAndSuccessResetsTheBackoff) {
   std::vector<Duration> delays;
   for (int i = 0; i < 4; ++i) {
     queue_.Add(Key("a"), Priority::kUser, now_);
@@ -110,7 +110,7 @@ TEST_F(WorkqueueCoreTest, EachFailureOfAKeyWaitsLongerAndSuccessForgetsThem) {
   EXPECT_EQ(queue_.failures(Key("a")), 0);
 }
 
-TEST_F(WorkqueueCoreTest, TheServersWishMakesARetryLaterNeverEarlier) {
+TEST_F(WorkqueueCoreTest, RetryAfterDelaysARetryAndNeverAdvancesIt) {
   queue_.Add(Key("a"), Priority::kUser, now_);
   Take();
   EXPECT_EQ(queue_.Retry(Key("a"), now_, seconds(40)), seconds(40));
@@ -185,7 +185,7 @@ TEST_F(WorkqueueCoreTest, ABookmarkEndsEveryHoldItCovers) {
   EXPECT_EQ(queue_.stats().held, 1u);
 }
 
-TEST_F(WorkqueueCoreTest, AHoldThatEndsWhileTheKeyIsProcessedGivesItToNobodyElse) {
+TEST_F(WorkqueueCoreTest, AHoldThatEndsWhileTheKeyIsProcessedGivesItToNoOtherWorker) {
   for (const bool by_bookmark : {false, true}) {
     queue_.Add(Key("a"), Priority::kUser, now_);
     ASSERT_EQ(Take(), "a");
@@ -214,7 +214,7 @@ TEST_F(WorkqueueCoreTest, APollDuringAHoldKeepsItsOwnTime) {
   EXPECT_EQ(queue_.NextDue(), now_ + seconds(30));
 }
 
-TEST_F(WorkqueueCoreTest, TellsHowLongKeysWaitedAndHowLongTheyAreWorkedOn) {
+TEST_F(WorkqueueCoreTest, ReportsHowLongKeysWaitedAndHowLongTheyAreBeingProcessed) {
   queue_.Add(Key("a"), Priority::kUser, now_);
   now_ += milliseconds(300);
   Take();

@@ -12,7 +12,7 @@ using std::chrono::seconds;
 
 kube::ObjectKey Key(int number) { return {"default", "object-" + std::to_string(number)}; }
 
-// Workers that note what they got, and keep each key for a while.
+// Workers that record the keys they take, and keep each for a while.
 class WorkqueueTest : public testing::Test {
  protected:
   void StartWorkers(int count, Duration work = {}) {
@@ -73,12 +73,12 @@ TEST_F(WorkqueueTest, OneWorkerWatchesTheClockAndTheOthersSleep) {
       << "one takes a key, and one or two others see who watches next";
 }
 
-TEST_F(WorkqueueTest, AStoppedWorkerPassesItsWatchOn) {
+TEST_F(WorkqueueTest, AStoppedWorkerHandsItsTimerOver) {
   StartWorkers(3);
   scheduler_.RunReady();
   queue_.Add(Key(1), Priority::kPoll, seconds(10));
   scheduler_.RunReady();
-  for (std::size_t i = 0; i < 2; ++i) {  // whichever of them watches
+  for (std::size_t i = 0; i < 2; ++i) {  // whichever of them waits for the timer
     tasks_[i].RequestStop();
     scheduler_.RunReady();
   }
@@ -87,7 +87,7 @@ TEST_F(WorkqueueTest, AStoppedWorkerPassesItsWatchOn) {
   EXPECT_EQ(got_, std::vector<std::string>{"object-1"});
 }
 
-TEST_F(WorkqueueTest, ShutdownSendsWorkersHomeAndLeavesTheRestInTheQueue) {
+TEST_F(WorkqueueTest, ShutdownReleasesWorkersAndLeavesTheRestInTheQueue) {
   StartWorkers(2, seconds(5));
   for (int i = 0; i < 5; ++i) queue_.Add(Key(i), Priority::kUser);
   scheduler_.RunFor(seconds(1));
@@ -98,7 +98,7 @@ TEST_F(WorkqueueTest, ShutdownSendsWorkersHomeAndLeavesTheRestInTheQueue) {
   EXPECT_EQ(queue_.stats().ready, 3u);
 }
 
-TEST_F(WorkqueueTest, AStoppedWorkerLeavesAndPassesItsWakeOn) {
+TEST_F(WorkqueueTest, AStoppedWorkerExitsAndPassesItsWakeUpOn) {
   StartWorkers(2);
   scheduler_.RunReady();
   queue_.Add(Key(1), Priority::kUser);
@@ -108,7 +108,7 @@ TEST_F(WorkqueueTest, AStoppedWorkerLeavesAndPassesItsWakeOn) {
   EXPECT_EQ(left_, 1);
 }
 
-TEST_F(WorkqueueTest, APausedQueueGivesNothingUntilItIsResumed) {
+TEST_F(WorkqueueTest, APausedQueueGivesNoKeyUntilItIsResumed) {
   StartWorkers(2);
   queue_.Pause();
   queue_.Add(Key(1), Priority::kUser);
@@ -169,7 +169,7 @@ TEST(WorkqueueOnThreads, NoKeyIsEverOnTwoWorkersAndNoneIsLost) {
   for (const auto& count : worked) EXPECT_GE(count.load(), 1);
 }
 
-// Counts who is woken.
+// Counts wake-ups.
 class CountingScheduler final : public ForwardingScheduler {
  public:
   using ForwardingScheduler::ForwardingScheduler;
@@ -180,8 +180,8 @@ class CountingScheduler final : public ForwardingScheduler {
   int notified = 0;
 };
 
-// Each event of a watch says which version the cache has seen; most are no key's concern.
-TEST(Workqueue, AVersionThatNoKeyWaitsForWakesNoWorkerAndTheAwaitedOneWakesAsManyAsThereAreKeys) {
+// Each watch event reports the version that the cache has reached; most concern no key.
+TEST(Workqueue, AVersionWakesOneWorkerForEachKeyThatWaitsForItAndNoneWithoutSuchKeys) {
   SimulatedScheduler scheduler(SeededSchedule(7));
   CountingScheduler counting(scheduler);
   const auto random = MakeSeededRandom(1);

@@ -1,5 +1,5 @@
-// Private to core/runtime: the block of memory of one stored object. Header, then namespace, name,
-// uid, labels (key NUL value NUL ...) and the encoded JSON, back to back in one allocation.
+// Private to core/runtime: the memory block of one stored object. A header, then namespace, name,
+// uid, labels (key NUL value NUL ...) and the encoded JSON, contiguous in one allocation.
 #pragma once
 
 #include <atomic>
@@ -20,14 +20,14 @@ struct Block {
   std::uint32_t encoded_size = 0;
   std::uint32_t labels_size = 0;
   std::uint16_t name_size = 0;
-  std::uint8_t namespace_size = 0;  // a DNS label: 63 at most
+  std::uint8_t namespace_size = 0;  // a DNS label: at most 63
   std::uint8_t uid_size = 0;
   Encoding encoding = Encoding::kPlain;
   bool deleting = false;
-  // Owned by the Store and read under its lock.
-  bool current = false;      // seen in the list that is under way, or since it
+  // Owned by the Store and accessed under its lock.
+  bool current = false;      // seen in the list in progress, or since it
   bool unannounced = false;  // changed by a list that is not complete yet
-  bool replaced = false;     // unannounced, and there was another version before
+  bool replaced = false;     // unannounced, and an earlier version existed
 
   const char* bytes() const { return reinterpret_cast<const char*>(this + 1); }
   std::string_view namespace_() const { return {bytes(), namespace_size}; }
@@ -40,7 +40,7 @@ struct Block {
   }
 };
 
-// Null when memory is short or a part is longer than Kubernetes allows.
+// Null when out of memory or when a part is longer than Kubernetes allows.
 Block* MakeBlock(const json::Metadata& metadata, std::string_view encoded, Encoding encoding,
                  std::size_t text_size);
 void Retain(const Block* block) noexcept;

@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t kFirstPlaces = 16;
 
-// Never 0, which marks a free place.
+// Never 0, which marks a free slot.
 std::uint32_t HashOfKey(std::string_view namespace_, std::string_view name) {
   const std::size_t hash =
       std::hash<std::string_view>()(namespace_) * 1099511628211ULL ^ std::hash<std::string_view>()(name);
@@ -48,7 +48,8 @@ bool BlockTable::Remove(const Block* block) {
   std::size_t hole =
       PlaceOf(HashOfKey(block->namespace_(), block->name()), block->namespace_(), block->name());
   if (blocks_[hole] != block) return false;
-  // Who stands behind the hole and could stand in it moves there, so that no search ends at it.
+  // Shift later blocks of the probe sequence into the hole where their home slot allows it, so that
+  // no search stops there.
   for (std::size_t place = Next(hole); hashes_[place] != 0; place = Next(place)) {
     const std::size_t mask = blocks_.size() - 1;
     const std::size_t home = hashes_[place] & mask;

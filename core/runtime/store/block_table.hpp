@@ -1,8 +1,8 @@
-// Private to core/runtime: the blocks of a Store by namespace and name. Twelve bytes a place, and
-// an eighth of the places or more are free: a node for each block, as std::unordered_set has it,
-// costs 40 bytes and an allocation.
+// Private to core/runtime: hash table of a Store's blocks by namespace and name. Open addressing
+// with 12 bytes per slot and at least an eighth of the slots free; a node per block, as in
+// std::unordered_set, would cost 40 bytes and an allocation.
 //
-// Holds pointers and no references: who puts a block owns it. Not thread-safe.
+// Stores non-owning pointers: the code that inserts a block owns it. Not thread-safe.
 #pragma once
 
 #include <cstddef>
@@ -16,15 +16,15 @@ struct Block;
 
 class BlockTable {
  public:
-  // Null when there is none.
+  // Null if there is none.
   Block* Find(std::string_view namespace_, std::string_view name) const;
-  // In the place of the one with its key, which is returned; null when there was none.
+  // Replaces the block with the same key and returns the old one; null if there was none.
   Block* Put(Block* block);
-  // Whether this very block was there.
+  // True if this very block was in the table.
   bool Remove(const Block* block);
   std::size_t size() const { return size_; }
 
-  // Every block, in no order; Put and Remove end it.
+  // Iterates over every block, unordered; invalidated by Put and Remove.
   class Iterator {
    public:
     Block* operator*() const { return *at_; }
@@ -48,12 +48,13 @@ class BlockTable {
   Iterator end() const { return {blocks_.data() + blocks_.size(), blocks_.data() + blocks_.size()}; }
 
  private:
-  // Where the block of that key is, or would go: the first free place from its home on.
+  // Slot of the block with that key, or the slot where it would go: the first free one, probing
+  // from its home slot.
   std::size_t PlaceOf(std::uint32_t hash, std::string_view namespace_, std::string_view name) const;
   std::size_t Next(std::size_t place) const { return (place + 1) & (blocks_.size() - 1); }
   void Grow();
 
-  // Of equal length, none or a power of two. hashes_ is 0 where blocks_ is null.
+  // Same length: zero or a power of two. hashes_ is 0 where blocks_ is null.
   std::vector<Block*> blocks_;
   std::vector<std::uint32_t> hashes_;
   std::size_t size_ = 0;

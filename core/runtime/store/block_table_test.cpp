@@ -44,7 +44,7 @@ TEST(BlockTable, TellsNamespaceFromName) {
   EXPECT_EQ(table.Find("abc", ""), nullptr);
 }
 
-TEST(BlockTable, GivesBackTheBlockWhosePlaceIsTaken) {
+TEST(BlockTable, ReturnsTheBlockThatIsReplaced) {
   BlockTable table;
   const auto before = Make("a", "b"), now = Make("a", "b");
   EXPECT_EQ(table.Put(before.get()), nullptr);
@@ -54,8 +54,9 @@ TEST(BlockTable, GivesBackTheBlockWhosePlaceIsTaken) {
   EXPECT_EQ(table.Find("a", "b"), now.get());
 }
 
-// Against a map, with names that come and go: full tables, chains that wrap around, holes in them.
-TEST(BlockTable, ShowsWhatAMapShowsWhateverComesAndGoes) {
+// Compares with a std::map while names come and go: full tables, chains that wrap around, holes in
+// them.
+TEST(BlockTable, BehavesLikeAMapWhileNamesComeAndGo) {
   std::mt19937 random(7);
   for (const unsigned names : {5U, 14U, 60U, 900U}) {
     BlockTable table;

@@ -9,17 +9,17 @@
 namespace capstan::runtime {
 namespace {
 
-// 64 or 110 KiB gained less than 2 % on 2 KB objects, and each kind pays for its own.
+// 64 or 110 KiB gained less than 2 % on 2 KB objects, and every kind has its own dictionary.
 constexpr std::size_t kDictionarySize = std::size_t{16} << 10;
-// Room for the dictionary's tables.
+// Space for the dictionary's tables.
 constexpr std::size_t kDictionaryHead = std::size_t{1} << 10;
 constexpr std::size_t kSamplesInDictionary = 8;
 constexpr std::size_t kSampleInDictionary = std::size_t{4} << 10;
 constexpr int kLevel = 1;
-// Below this a frame header costs what compression gains.
+// Below this size a frame header costs what compression saves.
 constexpr std::size_t kSmallest = 64;
 constexpr std::size_t kIdleDecoders = 4;
-// One huge object must not cost its size for ever.
+// One huge object must not pin a buffer of its size.
 constexpr std::size_t kKeptBuffer = std::size_t{1} << 20;
 
 template <auto Free>
@@ -37,7 +37,7 @@ using DecoderDictionary = std::unique_ptr<ZSTD_DDict, Freer<ZSTD_freeDDict>>;
 }  // namespace
 
 struct ObjectCodec::State {
-  // Of the one thread that writes.
+  // Used only by the writing thread.
   Encoder encoder;
   EncoderDictionary encoder_dictionary;
   std::string buffer;
@@ -126,9 +126,8 @@ Result<std::string> ObjectCodec::Decode(Encoding encoding, std::string_view byte
 bool ObjectCodec::Train(const std::vector<std::string>& samples) {
   State& state = *state_;
   if (state.encoder_dictionary) return false;
-  // Whole samples, spread over all of them, with statistics of the rest: as good as a trained
-  // dictionary on objects of one kind, at a fortieth of the time, and from a quarter of the
-  // objects.
+  // Whole samples, picked evenly, with statistics of the rest: compresses objects of one kind as
+  // well as a trained dictionary, in a fortieth of the time and with a quarter of the objects.
   std::string joined, content;
   std::vector<std::size_t> sizes;
   const std::size_t step = std::max<std::size_t>(1, samples.size() / kSamplesInDictionary);

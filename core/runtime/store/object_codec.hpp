@@ -1,8 +1,8 @@
-// ObjectCodec makes an object's JSON small: zstd, with a dictionary once it has seen enough objects
-// of the kind to make one. Objects of a kind resemble each other, so that a dictionary of 16 KiB
-// makes them four to ten times smaller.
+// ObjectCodec compresses the JSON of objects: zstd, with a dictionary once it has seen enough
+// objects of the kind to train one. Objects of a kind resemble each other, so a 16 KiB dictionary
+// shrinks them by a factor of four to ten.
 //
-// Encode and Train: one thread at a time. Decode: thread-safe, also while they run.
+// Encode and Train: one thread at a time. Decode: thread-safe, also concurrently with them.
 #pragma once
 
 #include <atomic>
@@ -18,7 +18,7 @@
 namespace capstan::runtime {
 
 enum class Encoding : std::uint8_t {
-  kPlain = 0,       // as it is: too small to gain anything, or the library failed
+  kPlain = 0,       // uncompressed: too small to gain anything, or the library failed
   kZstd = 1,        // without a dictionary
   kDictionary = 2,  // with the dictionary
 };
@@ -27,18 +27,18 @@ class ObjectCodec {
  public:
   ObjectCodec();
   ~ObjectCodec();
-  // Bytes that Decode turns back. The view is valid until the next call of Encode.
+  // Bytes that Decode restores. The view is valid until the next call of Encode.
   std::string_view Encode(std::string_view text, Encoding& encoding);
   // Errors: kInternal.
   Result<std::string> Decode(Encoding encoding, std::string_view bytes, std::size_t text_size) const;
-  // Makes the dictionary; later Encodes use it. False when there is one, or the samples are too few
-  // or too different.
+  // Trains the dictionary; later Encodes use it. False if one exists already, or if the samples are
+  // too few or too different.
   bool Train(const std::vector<std::string>& samples);
   bool trained() const;
-  // What the dictionary and the workspace cost, roughly.
+  // Approximate bytes used by the dictionary and the workspace.
   std::size_t memory() const;
-  // Gives back the workspace that Encode needs; the next Encode allocates it again. After a long
-  // list.
+  // Frees the workspace of Encode, for example after a long list; the next Encode allocates it
+  // again.
   void Trim();
 
  private:

@@ -10,7 +10,7 @@
 namespace capstan::runtime {
 namespace {
 
-// Kinds with fewer objects do without a dictionary: it would cost more than it saves.
+// Kinds with fewer objects get no dictionary: it would cost more than it saves.
 constexpr std::size_t kTrainAt = 64;
 constexpr std::size_t kSampleBytes = std::size_t{1} << 20;
 
@@ -70,7 +70,8 @@ Result<std::vector<StoredObject>> Store::FindByIndex(const std::string& index,
   const auto blocks = found->second.values.find(value);
   if (blocks == found->second.values.end()) return all;
   for (detail::Block* block : blocks->second) all.push_back(Lend(block));
-  // The set is ordered by addresses, which differ from run to run; a simulation must not.
+  // The set is ordered by address, which differs from run to run; a simulation must be
+  // deterministic.
   std::sort(all.begin(), all.end(), [](const StoredObject& a, const StoredObject& b) {
     return std::pair(a.namespace_(), a.name()) < std::pair(b.namespace_(), b.name());
   });
@@ -118,7 +119,8 @@ std::vector<std::vector<std::string>> Store::IndexValues(std::string_view text) 
   std::vector<std::vector<std::string>> values;
   std::vector<const IndexFunction*> functions;
   {
-    MutexLock lock(mutex_);  // indexes only come, under writing_, and their functions stay
+    // Indexes are only ever added, under writing_, and their functions are never replaced.
+    MutexLock lock(mutex_);
     for (const auto& [name, index] : indexes_) functions.push_back(&index.function);
   }
   if (functions.empty()) return values;
@@ -153,7 +155,7 @@ Status Store::AddIndex(const std::string& name, IndexFunction function) {
     const auto parsed = object.Load();
     const auto values = parsed ? function(*parsed) : std::vector<std::string>();
     MutexLock lock(mutex_);
-    // EndReplace may have taken it out meanwhile.
+    // EndReplace may have removed it meanwhile.
     if (blocks_.Find(object.namespace_(), object.name()) == object.block_)
       IndexBlock(indexes_[name], object.block_, values);
   }
@@ -200,7 +202,7 @@ Result<Written> Store::Put(std::string_view json) {
   CAPSTAN_TRY(detail::Block * block, Make(scanned));
   const auto index_values = IndexValues(scanned.text);
   Change change{ChangeType::kAdded, false, std::nullopt, StoredObject(block, codec_)};
-  detail::Retain(block);  // one for the table, one for the change
+  detail::Retain(block);  // one reference for the table, one for the change
   block->current = true;
   {
     MutexLock lock(mutex_);
@@ -269,7 +271,7 @@ Status Store::Stage(std::string_view json) {
 }
 
 void Store::EndReplace(std::uint64_t version, const std::function<void(const Change&)>& announce) {
-  std::vector<detail::Block*> changed;  // each with a reference
+  std::vector<detail::Block*> changed;  // with a reference each
   std::vector<detail::Block*> gone;
   {
     MutexLock lock(mutex_);
@@ -292,7 +294,7 @@ void Store::EndReplace(std::uint64_t version, const std::function<void(const Cha
     scanner_.Trim();
   }
   for (detail::Block* block : gone) {
-    // What a list that was cut brought, and the next one did not, nobody ever heard of.
+    // An object that a cut list delivered and the next list did not was never announced.
     const StoredObject object(block, codec_);
     if (!block->unannounced || block->replaced)
       announce(Change{ChangeType::kDeleted, true, std::nullopt, object});
@@ -315,9 +317,10 @@ void Store::TrainWhenReady() {
     samples.push_back(std::move(*text));
     if (bytes > kSampleBytes) break;
   }
-  next_training_ *= 4;  // objects this different are tried again when there are many more
+  // objects this different are worth another attempt only when there are many more
+  next_training_ *= 4;
   if (!codec_->Train(samples)) return;
-  // What was stored before the dictionary shrinks now.
+  // Re-encode what was stored before the dictionary existed.
   json::ObjectScanner scanner;  // scanner_ may be in use by our caller
   for (StoredObject& object : stored) {
     detail::Block* old = object.block_;

@@ -19,7 +19,7 @@ std::string Json(const std::string& name, int version, const std::string& spec =
 
 class StoreTest : public testing::Test {
  protected:
-  // Lists exactly these and returns what was announced, as "added name" and so on, sorted.
+  // Lists exactly these items and returns what was announced, such as "added name", sorted.
   std::vector<std::string> Replace(const std::vector<std::string>& items, std::uint64_t version,
                                    bool compare = false) {
     store_.BeginReplace(compare);
@@ -49,7 +49,7 @@ class StoreTest : public testing::Test {
 
 using Names = std::vector<std::string>;
 
-TEST_F(StoreTest, GivesBackWhatWasPutWithoutManagedFields) {
+TEST_F(StoreTest, ReturnsObjectsWithoutManagedFields) {
   ASSERT_TRUE(store_.Put(Json("a", 7, R"({"text":"grün \"quoted\"","big":12345678901234567})")));
   const auto object = store_.Get({"default", "a"});
   ASSERT_TRUE(object && *object);
@@ -72,7 +72,7 @@ TEST_F(StoreTest, ReadsIdentityVersionAndLabelsWithoutTheObject) {
   EXPECT_TRUE(stored->deleting());
 }
 
-TEST_F(StoreTest, TellsWhatAnEventChanged) {
+TEST_F(StoreTest, ReportsWhatAnEventChanged) {
   auto change = store_.Put(Json("a", 7));
   ASSERT_TRUE(change && change->change);
   EXPECT_EQ(change->change->type, ChangeType::kAdded);
@@ -151,7 +151,7 @@ TEST_F(StoreTest, AnIndexFollowsEveryChange) {
   EXPECT_EQ(names("2"), Names{});
 }
 
-TEST_F(StoreTest, AnIntentDigestMovesWithMetadataAndGenerationAndNotWithStatus) {
+TEST_F(StoreTest, AnIntentDigestChangesWithMetadataAndGenerationAndNotWithStatus) {
   const auto digest = [&](const std::string& json) {
     EXPECT_TRUE(store_.Put(json));
     return store_.Find({"default", "a"})->intent_digest();

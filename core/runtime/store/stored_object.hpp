@@ -1,6 +1,6 @@
-// StoredObject is one object as the cache keeps it: one block of memory with its identity, its
-// labels and its compressed JSON. A handle, cheap to copy; the block lives as long as any handle to
-// it. Thread-safe: what it points to never changes.
+// StoredObject is a handle to one cached object: one memory block with its identity, labels and
+// compressed JSON. Cheap to copy; the block lives as long as any handle to it. Thread-safe: the
+// block is immutable.
 #pragma once
 
 #include <cstdint>
@@ -28,27 +28,27 @@ class StoredObject {
   ~StoredObject();
 
   kube::ObjectKey key() const;
-  std::string_view namespace_() const;  // these views live as long as this handle
+  std::string_view namespace_() const;  // the views are valid as long as this handle
   std::string_view name() const;
   std::string_view uid() const;
-  std::uint64_t version() const;  // resourceVersion; 0 when the server's is not a number
+  std::uint64_t version() const;  // resourceVersion; 0 when it is not numeric
   std::int64_t generation() const;
   bool deleting() const;
   std::optional<std::string_view> Label(std::string_view key) const;
   void ForEachLabel(const std::function<void(std::string_view key, std::string_view value)>& visit) const;
-  // A digest of all that is neither status nor managedFields nor resourceVersion, as far as
-  // generation, labels, annotations, finalizers, owners and deletion tell: equal digests of two
-  // versions mean that only status changed. Kinds without a generation give a different digest for
+  // Digest of everything except status, managedFields and resourceVersion, computed from
+  // generation, labels, annotations, finalizers, owner references and deletion. If two versions
+  // have equal digests, only status changed. Kinds without a generation have a different digest for
   // every version.
   std::uint32_t intent_digest() const;
 
-  // The object itself, without managedFields: decompressed and parsed each time (some
-  // microseconds). Errors: kInternal when the bytes are damaged, which only a bug can do.
+  // The object itself, without managedFields: decompressed and parsed on each call (a few
+  // microseconds). Errors: kInternal when the bytes are corrupt, which only a bug can cause.
   Result<kube::Object> Load() const;
 
  private:
   friend class Store;
-  // Takes over one reference to the block.
+  // Takes ownership of one reference to the block.
   StoredObject(detail::Block* block, std::shared_ptr<const ObjectCodec> codec);
   detail::Block* block_ = nullptr;
   std::shared_ptr<const ObjectCodec> codec_;

@@ -1,5 +1,5 @@
-// A test on an embedded API server and one simulated clock, with a client and what a process is
-// made of.
+// Test fixture: an embedded API server, one simulated clock, a client, and the dependencies of a
+// process.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -30,7 +30,7 @@ class OnEmbeddedApi : public testing::Test {
     api = std::move(*server);
     wire.Route("api", api.get());
   }
-  // Runs `work` as a task, until it ends.
+  // Runs `work` as a task until it ends.
   void Do(const std::function<void(const Context&)>& work) {
     Task task = scheduler.Spawn("test", work);
     ASSERT_TRUE(scheduler.RunUntil([&] { return task.finished(); }));

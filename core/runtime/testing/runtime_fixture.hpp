@@ -1,5 +1,5 @@
-// RuntimeFixture is for the tests of this folder: a SimulatedApi behind a loopback, a client, and
-// the seams.
+// RuntimeFixture is for the tests of this folder: a SimulatedApi behind a loopback transport, a
+// client, and the dependencies of a process.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -29,7 +29,7 @@ class RuntimeFixture : public testing::Test {
     const std::string json = api_.Get(WidgetKind(), "", name);
     return json.empty() ? "" : json::ValueAt(json, pointer)->value_or("");
   }
-  // Runs `work` as a task to its end.
+  // Runs `work` as a task until it ends.
   void Do(const std::function<void(const Context&)>& work) {
     Task task = scheduler_.Spawn("test", work);
     ASSERT_TRUE(scheduler_.RunUntil([&] { return task.finished(); }));

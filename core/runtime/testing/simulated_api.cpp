@@ -10,7 +10,7 @@ namespace {
 
 std::string CollectionOf(const std::string& path) { return path.substr(0, path.rfind('/')); }
 
-// Whether the object at `path` belongs to the collection; all namespaces when the collection names
+// Whether the object at `path` belongs to the collection, which covers all namespaces if it names
 // none.
 bool Within(const std::string& collection, const std::string& path) {
   if (CollectionOf(path) == collection) return true;

@@ -1,7 +1,7 @@
-// SimulatedApi is for the tests of this folder: a Kubernetes API of a few lines, as an
-// http::Handler, that misbehaves on demand. It keeps objects of any collection by path, serves
-// lists in pages, watches with bookmarks, get, create, merge patch and delete. Versions are those
-// of one counter, as with etcd. Thread-safe.
+// SimulatedApi is for the tests of this folder: a small Kubernetes API, as an http::Handler, that
+// misbehaves on demand. It stores objects of any collection by path, and serves paged lists,
+// watches with bookmarks, get, create, merge patch and delete. One counter provides all
+// resourceVersions, as in etcd. Thread-safe. The scheduler must outlive it.
 #pragma once
 
 #include <deque>
@@ -16,7 +16,7 @@
 
 namespace capstan::runtime {
 
-// A cluster-scoped kind that nobody ever heard of.
+// A cluster-scoped kind that exists nowhere else.
 kube::Kind WidgetKind();
 // A namespaced one.
 kube::Kind GadgetKind();
@@ -34,30 +34,30 @@ class SimulatedApi final : public http::Handler {
   std::uint64_t version() const;
   // Sends a bookmark to every open watch of the kind.
   void SendBookmark(const kube::Kind& kind);
-  // Forgets what happened: watches from before now answer 410.
+  // Drops the history: watches from before this moment get 410.
   void Compact();
-  // Back to the state and the counter of a moment before, as when etcd is restored; open watches
-  // are cut.
+  // Restores the objects and the counter of an earlier moment, as when etcd is restored; open
+  // watches are cut.
   struct Picture {
     std::map<std::string, std::string> objects;
     std::uint64_t version = 0;
   };
   Picture TakePicture() const;
   void Restore(const Picture& picture);
-  // Ends every open watch, properly or by cutting the connection.
+  // Ends every open watch, either cleanly or by cutting the connection.
   void EndWatches(bool cut);
 
-  // Asked before every request; true means that it has answered itself. "list", "watch", "get",
-  // "create", "patch".
+  // Called before every request; returns true if it answered the request itself. `verb` is "list",
+  // "watch", "get", "create" or "patch".
   using Intercept = std::function<bool(const std::string& verb, const http::Request&, http::ResponseWriter&)>;
   void SetIntercept(Intercept intercept);
   static void RespondStatus(http::ResponseWriter& writer, int code, const std::string& reason,
                             const std::string& message, const http::Headers& headers = {});
 
-  // What was asked: "verb path?query".
+  // The requests received, as "verb path?query".
   std::vector<std::string> requests() const;
   int CountRequests(const std::string& verb) const;
-  // Whether watches with sendInitialEvents are served; refused with 422 otherwise.
+  // Whether watches with sendInitialEvents are served; otherwise they are refused with 422.
   void set_streaming_lists(bool on);
 
   void Handle(const http::Request& request, http::ResponseWriter& writer, const Context& context) override;

@@ -7,13 +7,13 @@
 namespace capstan::runtime {
 namespace {
 
-// For a list that never ends. Its head, and each silence within it, have the client's
-// request_timeout: a large list over a slow line may take long, as long as it moves.
+// Bounds a list that never ends. Its head, and each silence within it, are bounded by the client's
+// request_timeout: a large list over a slow link may take long, as long as data arrives.
 constexpr auto kListTimeout = std::chrono::minutes(30);
-// The server marks the end of a streaming list by this annotation of a bookmark.
+// Annotation of the bookmark that ends a streaming list.
 constexpr std::string_view kInitialEventsEnd = "k8s.io/initial-events-end";
 
-// What a person can do about it.
+// What the user can do about it.
 std::string_view WatchAdvice(Code code) {
   switch (code) {
     case Code::kNotFound:

@@ -1,9 +1,9 @@
-// Watcher keeps a WatchSink equal to what the server has of one kind: WatcherMachine decides, this
-// carries it out.
+// Watcher keeps a WatchSink in sync with the server for one kind: WatcherMachine decides, this
+// executes.
 //
-// Run blocks for as long as the context lives and belongs to one task; status() is thread-safe.
-// Client, scheduler, random, log and sink must outlive it. Nothing ends it but its context: every
-// failure is waited out, and told to the log when it is new and once a minute while it lasts.
+// Run blocks until its context stops and must be called by one task; status() is thread-safe.
+// Client, scheduler, random, log and sink must outlive it. Only its context ends it: every failure
+// is retried with backoff, and logged when it is new and once a minute while it lasts.
 #pragma once
 
 #include <functional>
@@ -17,30 +17,31 @@
 
 namespace capstan::runtime {
 
-// Where the objects go. Called by the watcher's task alone, with no lock held.
+// Receives the objects. Called only by the watcher's task, with no lock held.
 class WatchSink {
  public:
   virtual ~WatchSink() = default;
-  // A list starts; items of an earlier one that was cut do not count. See Store::BeginReplace.
+  // A list starts; items of an earlier list that was cut do not count. See Store::BeginReplace.
   virtual void BeginReplace(bool compare_bytes) = 0;
   virtual Status Stage(std::string_view json) = 0;
-  // The list is complete as of `version`; what it did not contain is gone.
+  // The list is complete as of `version`; objects it did not contain are gone.
   virtual void EndReplace(std::uint64_t version) = 0;
-  // An event. Both give the object's resourceVersion; 0 when it is not a number.
+  // One event. Both return the object's resourceVersion; 0 when it is not numeric.
   virtual Result<std::uint64_t> Put(std::string_view json) = 0;
   virtual Result<std::uint64_t> Remove(std::string_view json) = 0;
-  // Everything up to this version has been told.
+  // Everything up to this version has been delivered.
   virtual void Bookmark(std::uint64_t version) = 0;
 };
 
-// What is watched.
+// The objects to watch.
 struct WatchTarget {
   kube::Kind kind;
-  std::string namespace_;  // empty: all, or the kind has none
+  std::string namespace_;  // empty: all, or the kind is cluster-scoped
   std::string label_selector;
   std::string field_selector;
-  bool metadata_only = false;  // for kinds whose content is nobody's concern: objects have only metadata
-  // "digitaloceanclusters.anutosh491.dev in default (team=web)", for logs.
+  // for kinds of which only the metadata is needed; objects then have nothing else
+  bool metadata_only = false;
+  // For logs, such as "digitaloceanclusters.anutosh491.dev in default (team=web)".
   std::string ToString() const;
   friend auto operator<=>(const WatchTarget&, const WatchTarget&) = default;
 };
@@ -62,7 +63,7 @@ class Watcher {
   WatcherStatus status() const CAPSTAN_EXCLUDES(mutex_);
 
  private:
-  // Carries out one command and gives its outcome to the machine. Nothing when the context stopped.
+  // Executes one command and passes its outcome to the machine. nullopt when the context stopped.
   std::optional<WatcherCommand> Step(const WatcherCommand& command, const Context& context);
   Result<WatcherCommand> Do(const WatcherAction::Wait& wait, const Context& context);
   Result<WatcherCommand> Do(const WatcherAction::ListPage& page, const Context& context);
@@ -71,7 +72,7 @@ class Watcher {
   Result<WatcherCommand> Do(const WatcherAction::NextEvent& next, const Context& context);
   Result<kube::ListHead> List(const kube::ListOptions& options,
                               const std::function<Status(std::string_view)>& item, const Context& context);
-  // Hands one event to the sink; what the machine needs to know about it.
+  // What the machine needs to know about an event that was handed to the sink.
   struct Told {
     std::string resource_version;
     bool end_of_initial = false;
@@ -88,7 +89,7 @@ class Watcher {
   const WatchTarget target_;
   WatchSink& sink_;
 
-  // Of the running task.
+  // Used only by the running task.
   WatcherMachine machine_;
   std::unique_ptr<kube::Watch> watch_;
   bool reported_ = false;

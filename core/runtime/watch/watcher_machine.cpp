@@ -26,10 +26,10 @@ std::string_view WatcherStateName(WatcherState state) {
 
 namespace {
 
-// How much earlier than asked the end of a watch is still the end that was asked for.
+// A watch that ends this much before its timeout still counts as ended by its timeout.
 constexpr auto kEarly = std::chrono::seconds(1);
 
-// To a person all ways of not being reached are one trouble.
+// All ways of being unreachable are the same problem to a user.
 Code SortOf(Code code) {
   switch (code) {
     case Code::kUnauthenticated:
@@ -48,7 +48,7 @@ std::string WentBackMessage(std::uint64_t from, std::uint64_t to) {
                 ": it was restored to an older state");
 }
 
-// The server itself refused: whatever else is wrong, it is there.
+// The server itself refused: whatever else is wrong, it is alive.
 bool Refused(const Error& error) { return error.http_status >= 400 && error.http_status < 500; }
 
 }  // namespace
@@ -85,7 +85,7 @@ WatcherCommand WatcherMachine::BeginList(Instant now) {
   } else {
     command = ListPage("");
   }
-  // Equal versions prove that nothing changed only as long as nothing broke; telling by bytes is
+  // Equal versions prove that nothing changed only as long as nothing broke; comparing the bytes is
   // cheap.
   command.begin_replace = WatcherAction::BeginReplace{synced_};
   return command;
@@ -185,7 +185,7 @@ WatcherCommand WatcherMachine::OnEvent(const std::string& resource_version, bool
   }
   const std::uint64_t version = ParseResourceVersion(resource_version);
   if (version != 0 && version < position_) {
-    // A watch never goes back, so its server did, under the open watch.
+    // A watch never goes back, so the server did, under the open watch.
     WatcherCommand again = WentBack(version, now);
     again.close_watch = true;
     return again;
@@ -206,15 +206,15 @@ WatcherCommand WatcherMachine::OnWatchEnded(Instant now) {
   const WatchRun* run = watch();
   const Duration lasted = run == nullptr ? Duration::zero() : now - run->opened;
   if (run == nullptr || lasted < options_.shortest_watch) {
-    // Once is chance: a kind that is being deleted, a server that is shutting down.
+    // Once is chance: a kind that is being deleted, or a server that is shutting down.
     return Rest(
         MakeError(Code::kUnavailable, StrCat("the server ended a watch after ", FormatDuration(lasted))), now,
         backoff_.failures() > 0);
   }
   backoff_.Reset();
-  // It ended as asked, so the server is there. But not one bookmark in all that time: is our
-  // version in its future? And one that ended before its time did so because something happened at
-  // the server.
+  // A watch that ran for its whole timeout proves that the server is alive. But if it delivered not
+  // a single bookmark, our version may be ahead of the server. A watch that ended early did so
+  // because something happened at the server.
   const bool as_asked = lasted >= run->timeout - kEarly;
   return run->spoke && as_asked ? OpenWatch(now) : ListOne();
 }
@@ -243,8 +243,8 @@ WatcherCommand WatcherMachine::WentBack(std::uint64_t version, Instant now) {
 WatcherCommand WatcherMachine::OnFailed(const Error& error, Instant now) {
   WatchRun* const run = watch();
   const bool close = run != nullptr && std::exchange(run->open, false);
-  // An answer, if not the one we wanted. Below 400 it is not about this: a body that was cut or
-  // fell silent.
+  // An answer, even if not the one we wanted. A status below 400 does not belong to this failure:
+  // the body was cut or fell silent.
   if (error.http_status >= 400) last_sign_ = now;
   if (!close && !Refused(error)) outage_ = true;
   const auto* listing = std::get_if<Listing>(&phase_);
@@ -254,8 +254,8 @@ WatcherCommand WatcherMachine::OnFailed(const Error& error, Instant now) {
   } else if (std::holds_alternative<Watching>(phase_)) {
     command = FailedWatching(error, now);
   } else if (listing != nullptr && error.code == Code::kGone && !listing->continue_token.empty()) {
-    // A continue token lives about five minutes. If it ran out once, it would again: ask for all
-    // in one.
+    // A continue token lives about five minutes. If this one expired, the next one would too: list
+    // everything in a single page.
     paged_ = false;
     command = BeginList(now);
   } else {
@@ -271,8 +271,8 @@ WatcherCommand WatcherMachine::FailedStreaming(const Error& error, Instant now) 
     case Code::kUnimplemented:
     case Code::kUnsupportedMedia:
     case Code::kDeadlineExceeded:
-      // "Not here" on 400 and 422; silence from servers that take the parameter and do nothing with
-      // it.
+      // 400 and 422 mean "not supported"; servers that accept the parameter and ignore it stay
+      // silent.
       streaming_works_ = false;
       --lists_;
       return BeginList(now);
@@ -283,7 +283,7 @@ WatcherCommand WatcherMachine::FailedStreaming(const Error& error, Instant now) 
 
 WatcherCommand WatcherMachine::FailedWatching(const Error& error, Instant now) {
   if (error.code == Code::kGone) {
-    // The first time at once; a server that says so again and again gets its rest.
+    // The first time immediately; a server that keeps saying so gets the usual backoff.
     if (backoff_.failures() > 0) return Rest(error, now);
     backoff_.Next();
     WatcherCommand command = BeginList(now);
@@ -291,7 +291,7 @@ WatcherCommand WatcherMachine::FailedWatching(const Error& error, Instant now) {
     return command;
   }
   if (error.code == Code::kDeadlineExceeded && now >= std::get<Watching>(phase_).watch.deadline) {
-    // Beyond the time the server was to end it: the peer is gone without a word.
+    // Past the time at which the server should have ended the watch: the peer vanished silently.
     Error silent = error;
     silent.message = StrCat("nothing was heard for ", FormatDuration(now - last_good_),
                             ", not even the end of the watch: the connection counts as dead");
@@ -303,9 +303,9 @@ WatcherCommand WatcherMachine::FailedWatching(const Error& error, Instant now) {
 }
 
 WatcherCommand WatcherMachine::Rest(const Error& error, Instant now, bool tell) {
-  // After a lost connection nobody knows which server comes back: doubt first, watch then. One that
-  // was away altogether may have been restored and written to since, beyond where we stood: only a
-  // list tells.
+  // After a lost connection the server that answers may be another one: doubt first, then watch. A
+  // server that was unreachable may have been restored and written to beyond our version: only a
+  // list can tell.
   const bool watched = std::holds_alternative<Watching>(phase_) || std::holds_alternative<Doubting>(phase_);
   const bool trusted = !outage_ && now - last_good_ <= options_.trust;
   const bool list_again = !watched || !trusted || error.code == Code::kGone || error.code == Code::kNotFound;
@@ -318,10 +318,10 @@ WatcherCommand WatcherMachine::Rest(const Error& error, Instant now, bool tell) 
   command.report = tell && ReportNow(error, now);
   if (error.code == Code::kNotFound) {
     if (!absent_since_) absent_since_ = now;
-    // A server that is coming back may not serve every kind at once.
+    // A server that is starting up may not serve every kind immediately.
     const Duration believed = options_.absent_after * (outage_ ? 4 : 1);
     if (synced_ && !emptied_ && now - *absent_since_ >= believed) {
-      // The kind itself is gone, and every object of it.
+      // The kind itself is gone, and with it every object.
       command.begin_replace.emplace();
       command.end_replace = 0;
       emptied_ = true;
@@ -335,12 +335,12 @@ WatcherCommand WatcherMachine::Rest(const Error& error, Instant now, bool tell) 
 
 bool WatcherMachine::ReportNow(const Error& error, Instant now) {
   const Code sort = SortOf(error.code);
-  // A server that is just coming back refuses this and that for a moment: another sort of the same
-  // trouble is news only when it stays. A history that is gone is gone.
+  // A server that is starting up refuses various things for a moment: another code for the same
+  // problem is worth reporting only if it persists. A lost history (410) is reported in any case.
   const bool stays = !trouble_ || sort == Code::kGone || SortOf(trouble_->code) == sort;
   trouble_ = error;
   if (!stays) return false;
-  // Nor is a kind that a server which is coming back does not serve yet.
+  // Likewise for a kind that a server which is starting up does not serve yet.
   if (sort == Code::kNotFound && outage_ &&
       (!absent_since_ || now - *absent_since_ < options_.absent_after)) {
     return false;

@@ -1,19 +1,20 @@
-// WatcherMachine decides how a cache is kept equal to the server: when to list, to watch, to wait
-// and to doubt. A pure step machine: each input gives the next command; no waiting, no lock, no
-// request. Watcher carries the commands out.
+// WatcherMachine decides how to keep a cache in sync with the server: when to list, watch, wait,
+// and check whether the server's history is still the one we know. A pure step machine: each input
+// returns the next command; no waiting, no lock, no request. Watcher executes the commands.
 //
-//   kListing     pages, one command each. Nothing is announced before the last.
-//   kStreaming   a watch that begins with everything there is (sendInitialEvents), announced at its closing
-//                bookmark.
-//   kWatching    changes since the list.
+//   kListing     lists in pages, one command each. Nothing is announced before the last page.
+//   kStreaming   a watch that begins with all existing objects (sendInitialEvents), announced when the
+//                closing bookmark arrives.
+//   kWatching    follows changes since the list.
 //   kDoubting    lists one item, to learn whether the server's history still contains the version we watch
 //                from.
-//   kResting     waits before what failed is tried again.
+//   kResting     waits before a retry.
 //
-// Guarantees, whatever happens: a list that was cut is never announced; a version the server no
-// longer has (410), or that lies in its future (etcd was restored), leads to a new list; so does an
-// outage, after which the server's history may be another one although its numbers look right; a
-// connection that is silent beyond its time is given up. Not thread-safe. Random must outlive it.
+// Guarantees, whatever happens: a list that was cut is never announced; a version that the server
+// no longer has (410), or that is ahead of the server (etcd was restored), leads to a relist; so
+// does an outage, after which the server may have another history even if its numbers look
+// plausible; a connection that is silent for too long is closed. Not thread-safe. Random must
+// outlive it.
 #pragma once
 
 #include <cstdint>
@@ -29,60 +30,62 @@
 namespace capstan::runtime {
 
 struct WatcherOptions {
-  // Objects a page. 500 is what kubectl and client-go ask for.
+  // Objects per page. 500 is what kubectl and client-go use.
   std::int64_t page_size = 500;
-  // Ask for a streaming list first; servers that have none (before 1.27, or switched off) answer
-  // 400 or 422.
+  // Request a streaming list first; servers without support (before 1.27, or disabled) answer 400
+  // or 422.
   bool streaming_list = true;
-  // How long the server should keep a watch open; each is up to half longer, so that not all end at
-  // once.
+  // How long the server should keep a watch open. Up to half is added as jitter, so that watches do
+  // not all end together.
   std::chrono::seconds watch_timeout{300};
-  // How much later than asked the server may end a watch before we take the connection for dead.
+  // How long past its timeout a watch may stay open before the connection counts as dead.
   std::chrono::seconds slack{30};
-  // A watch that the server ends earlier than this is a failure: tried again after a rest, never in
+  // A watch that the server ends earlier than this is a failure: retried after a backoff, never in
   // a tight loop.
   std::chrono::seconds shortest_watch{1};
-  // How long a streaming list may be silent before it is given up in favour of pages.
+  // How long a streaming list may be silent before the machine falls back to pages.
   std::chrono::seconds streaming_silence{60};
-  // How long the kind must be absent (404) before its objects count as gone; four times as long
-  // after an outage, since a server that is coming back does not serve every kind at once.
+  // How long the kind must be absent (404) before its objects count as deleted; four times as long
+  // after an outage, because a server that is starting up does not serve every kind immediately.
   std::chrono::seconds absent_after{15};
-  // A watch that broke after a longer silence does not continue where it stood: it relists.
+  // A watch that breaks after a silence longer than this does not resume: it relists.
   std::chrono::seconds trust{300};
-  // A server's Retry-After is honoured up to this; one that says "tomorrow" would end the watch for
-  // a day.
+  // Upper bound for a server's Retry-After; without it, one that says "tomorrow" would stop the
+  // watch for a day.
   std::chrono::seconds longest_wish{300};
-  // Between tries that failed.
+  // Between failed attempts.
   BackoffOptions backoff;
-  // The same trouble is reported no more often than this.
+  // Minimum interval between two reports of the same problem.
   std::chrono::seconds report_every{60};
 };
 
-// What the machine tells its watcher to do; each with what it needs.
+// The actions a command can ask for, each with its parameters.
 struct WatcherAction {
-  // One page of a list; its items go to the sink's Stage. A limit of 0: everything in one page.
+  // List one page; its items go to the sink's Stage. A limit of 0 means everything in one page.
   struct ListPage {
     std::string continue_token;
     std::int64_t limit = 0;
   };
-  // A watch from `resource_version`, or one that begins with everything there is.
+  // Watch from `resource_version`, or with `streaming` a watch that begins with all existing
+  // objects.
   struct OpenWatch {
     std::string resource_version;
     bool streaming = false;
     std::chrono::seconds timeout{0};
   };
-  // The next event of the open watch, until then.
+  // Wait for the next event of the open watch, until the deadline.
   struct NextEvent {
     Instant until = kForever;
   };
-  // One item, thrown away; only the list's resourceVersion matters.
+  // List one item and discard it; only the list's resourceVersion matters.
   struct ListOne {};
   struct Wait {
     Instant until = kForever;
   };
-  // A list starts; the sink forgets any that was cut.
+  // A list starts; the sink discards any that was cut.
   struct BeginReplace {
-    bool compare_bytes = false;  // equal versions prove nothing: the server's history may be another one
+    // equal versions prove nothing: the server's history may be another one
+    bool compare_bytes = false;
   };
 };
 
@@ -96,11 +99,11 @@ struct WatcherCommand {
   bool close_watch = false;
   std::optional<WatcherAction::BeginReplace> begin_replace;
   std::optional<std::uint64_t> end_replace;  // the list is complete as of this version
-  std::string notice;                        // for people: something that happened and is over, or empty
-  bool report = false;                       // for people: `trouble` is news, or a minute old
+  std::string notice;                        // to log: something that happened and is over; or empty
+  bool report = false;                       // to log: `trouble` is new, or was last reported a minute ago
 };
 
-// Where a watcher stands, for health and logs.
+// State of a watcher, for health and logs.
 enum class WatcherState { kListing, kStreaming, kWatching, kDoubting, kResting };
 std::string_view WatcherStateName(WatcherState state);
 
@@ -109,37 +112,36 @@ class WatcherMachine {
   WatcherMachine(WatcherOptions options, Random& random);
 
   WatcherCommand Start(Instant now);
-  // The answer to ListPage.
+  // Result of ListPage.
   WatcherCommand OnListed(const kube::ListHead& head, Instant now);
-  // The answer to ListOne.
+  // Result of ListOne.
   WatcherCommand OnListedOne(const kube::ListHead& head, Instant now);
-  // The answers to OpenWatch and NextEvent. An event of `resource_version` was handed to the
-  // sink; `end_of_initial` is set for the bookmark that closes a streaming list.
+  // Results of OpenWatch and NextEvent. OnEvent: an event with this `resource_version` was handed
+  // to the sink; `end_of_initial` is set for the bookmark that closes a streaming list.
   WatcherCommand OnWatchOpened(Instant now);
   WatcherCommand OnEvent(const std::string& resource_version, bool end_of_initial, Instant now);
   WatcherCommand OnWatchEnded(Instant now);
-  // Whatever the last command was, it failed. REQUIRES: error.code is not kCancelled.
+  // The last command failed, whatever it was. REQUIRES: error.code is not kCancelled.
   WatcherCommand OnFailed(const Error& error, Instant now);
-  // The answer to Wait.
+  // Wait is over.
   WatcherCommand OnWaited(Instant now);
 
   WatcherState state() const;
   bool synced() const { return synced_; }
   // The version up to which the cache is complete; 0 before the first list.
   std::uint64_t position() const { return position_; }
-  // When the server last said anything that proves that it is there: an answer, an event, a
-  // bookmark.
+  // When the server last proved that it is alive: an answer, an event or a bookmark.
   std::optional<Instant> last_sign_of_life() const { return last_sign_; }
-  // What is wrong now; nothing when all is well.
+  // The current problem; nullopt when there is none.
   const std::optional<Error>& trouble() const { return trouble_; }
-  // Lists begun since the start, the first one included.
+  // Lists begun since the start, including the first one.
   std::uint64_t lists() const { return lists_; }
 
  private:
-  // A watch that was asked for, from then to its end.
+  // One watch, from the request that opens it to its end.
   struct WatchRun {
     std::chrono::seconds timeout{0};
-    Instant deadline{};  // the server ends it before, or is not there
+    Instant deadline{};  // by then the server ends it, or is dead
     Instant opened{};
     bool open = false;
     bool spoke = false;  // it delivered an event or a bookmark
@@ -156,12 +158,12 @@ class WatcherMachine {
   };
   struct Doubting {};
   struct Resting {
-    bool list_again = true;  // then; otherwise doubt first
+    bool list_again = true;  // after resting; otherwise doubts first
   };
 
   WatcherCommand BeginList(Instant now);
   WatcherCommand ListPage(std::string continue_token);
-  // The list is complete. Returns the notice for people, or nothing to say.
+  // The list is complete. Returns a notice to log, or an empty string.
   std::string Complete(const std::string& resource_version, Instant now);
   WatchRun NewWatch(Instant now);
   WatcherCommand OpenWatch(Instant now);
@@ -172,10 +174,10 @@ class WatcherMachine {
   WatcherCommand Rest(const Error& error, Instant now, bool tell = true);
   WatcherCommand FailedStreaming(const Error& error, Instant now);
   WatcherCommand FailedWatching(const Error& error, Instant now);
-  // The watch of this phase; null in a phase without one.
+  // The watch of the current phase; null in a phase without one.
   WatchRun* watch();
   void Alive(Instant now);
-  // Notes the trouble; whether a person should hear of it now.
+  // Records the problem; true if it should be logged now.
   bool ReportNow(const Error& error, Instant now);
 
   // Constant after construction.
@@ -184,22 +186,22 @@ class WatcherMachine {
 
   std::variant<Listing, Streaming, Watching, Doubting, Resting> phase_;  // in the order of WatcherState
   Backoff backoff_;
-  // What the server can do.
+  // What the server supports.
   bool streaming_works_;  // false once the server refused it
-  bool paged_ = true;     // false after a continue token expired: then all in one
-  // How far the cache is.
+  bool paged_ = true;     // false after a continue token expired: the next list is a single page
+  // How far the cache has got.
   bool synced_ = false;
   std::string resource_version_;
   std::uint64_t position_ = 0;
   std::uint64_t lists_ = 0;
-  // What is known of the server.
-  bool outage_ = false;  // since the last list or watch the server could not be reached
+  // What we know about the server.
+  bool outage_ = false;  // the server was unreachable since the last list or watch
   std::optional<Instant> absent_since_;
   bool emptied_ = false;
   std::optional<Instant> last_sign_;
   Instant last_good_{};  // an answer, event or bookmark we wanted
   std::optional<Error> trouble_;
-  std::map<Code, Instant> reported_;  // of this trouble: when each code was reported
+  std::map<Code, Instant> reported_;  // when each code of this problem was reported
 };
 
 }  // namespace capstan::runtime

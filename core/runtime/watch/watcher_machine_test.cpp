@@ -22,7 +22,7 @@ template <class Action>
 bool Does(const WatcherCommand& command) {
   return std::holds_alternative<Action>(command.action);
 }
-// Throws, and so fails the test, when the command is another one.
+// Throws, and so fails the test, if the command has another action.
 const WatcherAction::ListPage& Page(const WatcherCommand& command) {
   return std::get<WatcherAction::ListPage>(command.action);
 }
@@ -110,7 +110,7 @@ TEST_F(WatcherMachineTest, AStreamingListCompletesAtItsClosingBookmark) {
   EXPECT_EQ(machine.position(), 100u);
 }
 
-TEST_F(WatcherMachineTest, AServerWithoutStreamingListsIsListedInPagesAtOnce) {
+TEST_F(WatcherMachineTest, AServerWithoutStreamingListsIsListedInPagesImmediately) {
   for (const int status : {400, 422}) {
     WatcherMachine machine(WatcherOptions{}, *random_);
     machine.Start(now_);
@@ -148,7 +148,7 @@ TEST_F(WatcherMachineTest, AStreamingListThatIsCutRestsAndStartsAgain) {
   EXPECT_TRUE(Opened(command).streaming);
 }
 
-TEST_F(WatcherMachineTest, AWatchGoesOnFromTheLastEventOrBookmark) {
+TEST_F(WatcherMachineTest, AWatchContinuesFromTheLastEventOrBookmark) {
   WatcherMachine machine = Watching();
   machine.OnEvent("140", false, now_);
   now_ += minutes(8);
@@ -157,7 +157,7 @@ TEST_F(WatcherMachineTest, AWatchGoesOnFromTheLastEventOrBookmark) {
   EXPECT_EQ(Opened(command).resource_version, "140");
 }
 
-TEST_F(WatcherMachineTest, AnExpiredVersionLeadsToANewListAtOnceAndWithRestsAfterwards) {
+TEST_F(WatcherMachineTest, AnExpiredVersionLeadsToARelistFirstImmediatelyAndThenWithBackoff) {
   WatcherMachine machine = Watching();
   WatcherCommand command = machine.OnFailed(Failed(Code::kGone, 410), now_);
   EXPECT_TRUE(command.close_watch);
@@ -245,11 +245,11 @@ TEST_F(WatcherMachineTest, AnEventOfAnOlderStateMeansThatTheServerWasRestoredUnd
   EXPECT_TRUE(Does<WatcherAction::ListPage>(machine.OnWaited(Until(command))));
 }
 
-TEST_F(WatcherMachineTest, AfterAnOutageEverythingIsListedSinceTheHistoryMayHaveGrownPastUs) {
+TEST_F(WatcherMachineTest, AfterAnOutageEverythingIsRelistedBecauseTheHistoryMayHaveGrownPastUs) {
   WatcherMachine machine = Watching();
   WatcherCommand command = machine.OnFailed(Failed(Code::kDataLoss), now_);  // cut
   EXPECT_TRUE(Does<WatcherAction::ListOne>(machine.OnWaited(Until(command))));
-  command = machine.OnFailed(Failed(Code::kUnavailable), now_);  // and nobody there
+  command = machine.OnFailed(Failed(Code::kUnavailable), now_);  // the server is unreachable
   EXPECT_TRUE(Does<WatcherAction::ListPage>(machine.OnWaited(Until(command))));
   command = machine.OnListed(Head("130"), now_);
   EXPECT_TRUE(command.end_replace);
@@ -283,14 +283,14 @@ TEST_F(WatcherMachineTest, AWatchThatEndsBeforeItsTimeIsDoubted) {
       << "a server that is shutting down does that";
 }
 
-TEST_F(WatcherMachineTest, AWishToWaitForADayIsNotHonoured) {
+TEST_F(WatcherMachineTest, ARetryAfterOfADayIsNotHonoured) {
   WatcherMachine machine = Watching();
   Error error = Failed(Code::kResourceExhausted, 429);
   error.retry_after = std::chrono::hours(24);
   EXPECT_EQ(Until(machine.OnFailed(error, now_)), now_ + minutes(5));
 }
 
-TEST_F(WatcherMachineTest, AnOutageIsOneReportHoweverItShowsItself) {
+TEST_F(WatcherMachineTest, AnOutageIsReportedOnceWhateverItsSymptoms) {
   WatcherMachine machine = Watching();
   int reports = 0;
   for (const auto& [code, status] : std::vector<std::pair<Code, int>>{{Code::kDataLoss, 200},
@@ -327,15 +327,16 @@ TEST_F(WatcherMachineTest, AfterAnOutageAMissingKindIsBelievedLater) {
   EXPECT_TRUE(machine.OnFailed(Failed(Code::kNotFound, 404), now_).end_replace);
 }
 
-TEST_F(WatcherMachineTest, NoticingThatAPeerIsGoneIsNoSignOfLife) {
+TEST_F(WatcherMachineTest, NoticingThatAPeerIsDeadIsNoSignOfLife) {
   WatcherMachine machine = Watching();
   const Instant opened = now_;
   now_ += minutes(8);
-  machine.OnFailed(Failed(Code::kDeadlineExceeded, 200), now_);  // the status is of the head, long ago
+  // the status is from the head, received long ago
+  machine.OnFailed(Failed(Code::kDeadlineExceeded, 200), now_);
   EXPECT_EQ(machine.last_sign_of_life(), opened);
 }
 
-TEST_F(WatcherMachineTest, TheServersWishToWaitIsHonoured) {
+TEST_F(WatcherMachineTest, TheServersRetryAfterIsHonoured) {
   WatcherMachine machine(Pages(), *random_);
   machine.Start(now_);
   Error error = Failed(Code::kResourceExhausted, 429);
@@ -343,7 +344,7 @@ TEST_F(WatcherMachineTest, TheServersWishToWaitIsHonoured) {
   EXPECT_EQ(Until(machine.OnFailed(error, now_)), now_ + seconds(50));
 }
 
-TEST_F(WatcherMachineTest, RestsGrowUpToTheLimitAndShrinkOnceTheServerTalksAgain) {
+TEST_F(WatcherMachineTest, BackoffGrowsUpToItsLimitAndIsResetOnceTheServerAnswersAgain) {
   WatcherMachine machine = Watching();
   Duration last{};
   for (int i = 0; i < 12; ++i) {
@@ -360,7 +361,7 @@ TEST_F(WatcherMachineTest, RestsGrowUpToTheLimitAndShrinkOnceTheServerTalksAgain
   EXPECT_LE(Until(machine.OnFailed(Failed(Code::kUnavailable), now_)) - now_, seconds(1));
 }
 
-TEST_F(WatcherMachineTest, AServerThatEndsEveryWatchAtOnceIsNotAskedInATightLoop) {
+TEST_F(WatcherMachineTest, AServerThatEndsEveryWatchImmediatelyIsNotRequestedInATightLoop) {
   WatcherMachine machine = Watching();
   WatcherCommand command = machine.OnWatchEnded(now_ + std::chrono::milliseconds(5));
   EXPECT_TRUE(Does<WatcherAction::Wait>(command));
@@ -390,7 +391,7 @@ TEST_F(WatcherMachineTest, AMissingKindIsReportedOnceAMinute) {
   EXPECT_LE(reports, 11);
 }
 
-TEST_F(WatcherMachineTest, ObjectsOfAKindThatStaysAwayAreGone) {
+TEST_F(WatcherMachineTest, ObjectsOfAKindThatStaysAbsentCountAsDeleted) {
   WatcherMachine machine = Watching();
   const Instant start = now_;
   WatcherCommand command = machine.OnFailed(Failed(Code::kNotFound, 404), now_);
@@ -408,7 +409,7 @@ TEST_F(WatcherMachineTest, ObjectsOfAKindThatStaysAwayAreGone) {
   EXPECT_EQ(emptied, 1);
 }
 
-TEST_F(WatcherMachineTest, NewTroubleIsReportedAtOnceAndEndsWhenAWatchIsOpen) {
+TEST_F(WatcherMachineTest, ANewProblemIsReportedImmediatelyAndEndsWhenAWatchIsOpen) {
   WatcherMachine machine = Watching();
   EXPECT_TRUE(machine.OnFailed(Failed(Code::kUnauthenticated, 401), now_).report);
   machine.OnWaited(now_);
