@@ -1,4 +1,4 @@
-// spec.associatedResources: "Keep", "Delete", or by kind true, false or a list of ids.
+// spec.associatedResources: "Keep", "Delete", or per kind true, false or a list of ids.
 #include <cstdio>
 
 #include <capstan/core/base/text.hpp>
@@ -8,7 +8,7 @@
 namespace capstan::managed {
 namespace {
 
-constexpr std::size_t kNamed = 12;  // in one sentence; status and the record have all
+constexpr std::size_t kNamed = 12;  // per sentence; status and the record contain all of them
 
 std::string Cost(double amount) {
   char text[64];

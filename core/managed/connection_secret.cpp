@@ -17,7 +17,7 @@ bool IsSecretKey(const std::string& key) {
          });
 }
 
-// Fills name and keys from the object that the field holds; a sentence where that cannot be done.
+// Fills name and keys from the object in the field; returns a sentence if that is impossible.
 std::string Read(const json::ObjectPtr& wanted, ConnectionSecretWish& wish) {
   for (const auto& [member, value] : *wanted) {
     if (json::IsNull(value)) continue;

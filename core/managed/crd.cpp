@@ -11,7 +11,7 @@ namespace {
 using json::ArrayPtr;
 using json::ObjectPtr;
 
-// ---- The fields. Descriptions end up in `kubectl explain`. ----
+// ---- The fields. Their descriptions appear in `kubectl explain`. ----
 
 constexpr char kSpec[] = R"json({
   "deletionPolicy": {"type": "string", "enum": ["Delete", "Retain"],
@@ -127,7 +127,7 @@ ObjectPtr Parse(const char* text) { return json::ParseObject(text).value_or(json
 
 std::string TypeOf(const ObjectPtr& schema) { return json::StringIn(schema, "type").value_or("no type"); }
 
-// The object under a name, made where it is missing.
+// The object under a name; created if missing.
 ObjectPtr Enter(const ObjectPtr& object, const std::string& name) {
   if (auto inner = json::ObjectIn(object, name)) return inner;
   auto made = json::MakeObject();
@@ -220,7 +220,7 @@ class Completion {
     return Merge(Enter(Enter(at, "properties"), path.back()), Parse(schema), field);
   }
 
-  // Adds to `theirs` what it lacks of `ours`.
+  // Adds to `theirs` the parts of `ours` that it lacks.
   Status Merge(ObjectPtr theirs, const ObjectPtr& ours, const std::string& path) const {
     if (theirs->size() == 0) {
       for (const std::string& name : ours->getNames()) theirs->set(name, json::Clone(ours->get(name)));
@@ -252,7 +252,7 @@ class Completion {
       const bool there =
           std::any_of(have->begin(), have->end(), [&](const auto& one) { return one.toString() == choice; });
       if (there) continue;
-      // A CRD that was written before there was this choice means all of the others the same.
+      // A CRD written before this choice existed still means the same by all the others.
       if (choice != kLaterChoice) return Clash(path, StrCat("its choices lack ", choice));
       ArrayPtr(have)->add(choice);
     }

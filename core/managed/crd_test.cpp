@@ -63,7 +63,7 @@ TEST(CompleteCrd, AddsWhatTheOperatorReadsAndWrites) {
   EXPECT_EQ(json::StringAt(*crd, "/metadata/labels/capstan.dev~1plugin").value_or(std::nullopt), "boxes");
 }
 
-TEST(CompleteCrd, OnceCompleteItStaysAsItIs) {
+TEST(CompleteCrd, LeavesACompleteCrdUnchanged) {
   const auto once = CompleteCrd(Crd("{}"), Boxes());
   ASSERT_TRUE(once) << once.error();
   const auto twice = CompleteCrd(*once, Boxes());
@@ -71,7 +71,7 @@ TEST(CompleteCrd, OnceCompleteItStaysAsItIs) {
   EXPECT_TRUE(json::Equal(json::ParseTree(*once).value(), json::ParseTree(*twice).value()));
 }
 
-TEST(CompleteCrd, AFieldThatMeansTheSameStaysInTheProvidersWords) {
+TEST(CompleteCrd, AFieldThatMeansTheSameKeepsTheProvidersDescription) {
   const auto crd = CompleteCrd(
       Crd(R"({"deletionPolicy":{"type":"string","description":"Mine.","enum":["Delete","Retain","Snapshot"]}})",
           R"({"plan":{"type":"object","properties":{"mine":{"type":"string"}}}})"),
@@ -84,7 +84,7 @@ TEST(CompleteCrd, AFieldThatMeansTheSameStaysInTheProvidersWords) {
   EXPECT_NE(At(*crd, root + "/status/properties/plan/properties/steps"), "") << "what it lacks is added";
 }
 
-TEST(CompleteCrd, GivesAnOlderCrdTheChoiceThatCameLater) {
+TEST(CompleteCrd, AddsALaterChoiceToAnOlderCrd) {
   const auto crd = CompleteCrd(
       Crd(R"({"managementPolicy":{"type":"string","enum":["Full","Observe"],"description":"theirs"}})"),
       Boxes());
@@ -93,7 +93,7 @@ TEST(CompleteCrd, GivesAnOlderCrdTheChoiceThatCameLater) {
             R"(["Full","Observe","ReadOnly"])");
 }
 
-TEST(CompleteCrd, AClashIsRefusedByName) {
+TEST(CompleteCrd, AConflictingFieldIsRefusedByName) {
   const std::tuple<std::string, std::string, const char*> rows[] = {
       {R"({"deletionPolicy":{"type":"integer"}})", "{}", "spec.deletionPolicy"},
       {R"({"managementPolicy":{"type":"string","enum":["Full"]}})", "{}", "its choices lack Observe"},

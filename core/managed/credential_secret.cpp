@@ -16,10 +16,10 @@ std::string Qualified(const kube::Object& object, const std::string& name) {
 
 std::optional<Secret> Usable(std::string_view value) {
   if (Trim(value).empty()) return std::nullopt;
-  return Secret(std::string(Trim(value)));  // a newline at the end is in every second file
+  return Secret(std::string(Trim(value)));  // files often end with a newline
 }
 
-// Keys may hold any character, which a JSON pointer may not: hence the trees.
+// Keys may contain characters that a JSON pointer cannot express, so this reads the trees.
 std::optional<Secret> ValueIn(const json::ObjectPtr& plain, const json::ObjectPtr& encoded,
                               const std::string& key) {
   if (const auto value = json::StringIn(plain, key)) return Usable(*value);

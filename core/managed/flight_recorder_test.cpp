@@ -21,7 +21,7 @@ Effect Asked(std::string operation, std::string outcome = "ok") {
   return effect;
 }
 
-TEST(FlightRecorder, GivesTheEffectsOfAnObjectInTheirOrder) {
+TEST(FlightRecorder, ReturnsTheEffectsOfAnObjectInOrder) {
   SimulatedScheduler scheduler;
   FlightRecorder recorder(scheduler);
   recorder.Note("Box", kWeb, Asked("find"));
@@ -54,7 +54,7 @@ TEST(FlightRecorder, KeepsTheLastEffectsAndSaysHowManyItDropped) {
   EXPECT_EQ(of.dropped, 7u);
 }
 
-TEST(FlightRecorder, ForgetsTheObjectsThatWereWorkedOnLongestAgo) {
+TEST(FlightRecorder, DropsTheObjectsThatWereReconciledLongestAgo) {
   SimulatedScheduler scheduler;
   FlightRecorder recorder(scheduler, {.objects_of_a_kind = 2});
   recorder.Note("Box", {"shop", "a"}, Asked("find"));

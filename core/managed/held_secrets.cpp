@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t kLongestKey = 253;  // of a ConfigMap
 
-// A namespace has no dot, so that the first one parts the two.
+// Namespaces contain no dot, so the first one separates the two.
 std::string KeyOfSecretName(const kube::ObjectKey& secret) {
   const std::string key = StrCat(secret.namespace_, ".", secret.name);
   if (key.size() <= kLongestKey) return key;
@@ -36,7 +36,7 @@ bool MayNot(const Error& error) {
 
 }  // namespace
 
-// A merge patch answers with the whole ConfigMap, so that no right to read it is needed.
+// The answer to a merge patch contains the whole ConfigMap, so no permission to read it is needed.
 Result<kube::Object> HeldSecrets::Write(const std::string& data, const Context& context) {
   const kube::Kind kind = kube::ConfigMapKind();
   const kube::ObjectKey key{options_.operator_namespace, kInUseConfigMap};
@@ -80,7 +80,7 @@ void HeldSecrets::Release(const kube::ObjectKey& secret, const Context& context)
     MutexLock lock(mutex_);
     used_.erase(secret);
   }
-  // A name too many costs a look at the next sweep.
+  // If this fails, the surplus name costs a check in the next sweep.
   (void)Write(StrCat("{", json::Quote(KeyOfSecretName(secret)), ":null}"), context);
 }
 
@@ -96,8 +96,8 @@ Result<std::vector<kube::ObjectKey>> HeldSecrets::Known(const Context& context) 
   return known;
 }
 
-// Another operator's Secrets carry the same finalizer, and are written down elsewhere. One that
-// other namespaces may use can be another installation's, unless we look after all of them.
+// Secrets of another operator carry the same finalizer and are recorded elsewhere. A Secret that
+// other namespaces may use can belong to another installation, unless we manage all namespaces.
 bool HeldSecrets::IsOfOurMaking(std::string_view secret) const {
   const auto object = json::ParseObject(std::string(secret));
   const auto metadata = object ? json::ObjectIn(*object, "metadata") : json::ObjectPtr();
@@ -157,7 +157,7 @@ Result<std::set<std::string>> HeldSecrets::InUse(const Context& context) {
         },
         context);
     if (!looked && looked.error().code != Code::kNotFound)
-      return Fail(looked.error());  // no kind: no objects
+      return Fail(looked.error());  // no kind, no objects
   }
   return in_use;
 }
@@ -169,7 +169,7 @@ Status HeldSecrets::LookAt(const kube::ObjectKey& key, const Context& context) {
     Release(key, context);
     return {};
   }
-  CAPSTAN_TRY(const auto in_use, InUse(context));  // asked again now that it matters
+  CAPSTAN_TRY(const auto in_use, InUse(context));  // checked again right before the release
   if (in_use.count(key.ToString()) != 0) return {};
   if (!fence_.HeldUntil(scheduler_.Now())) return {};
   CAPSTAN_RETURN_IF_ERROR(TakeInUseOff(client_, *secret, context));
@@ -178,7 +178,8 @@ Status HeldSecrets::LookAt(const kube::ObjectKey& key, const Context& context) {
   return {};
 }
 
-// Who uses a Secret looks at it about once a minute, and less often while something is in the way.
+// A reconcile that uses a Secret reports that about once a minute, and less often while it is
+// blocked.
 bool HeldSecrets::UsedLately(const kube::ObjectKey& secret) {
   MutexLock lock(mutex_);
   const auto used = used_.find(secret);
@@ -203,7 +204,7 @@ Status HeldSecrets::LetGoOfUnused(std::vector<kube::ObjectKey> candidates, const
                                   [&](const kube::ObjectKey& secret) { return UsedLately(secret); }),
                    candidates.end());
   if (candidates.empty()) return {};
-  CAPSTAN_TRY(const auto in_use, InUse(context));  // one list for all of them
+  CAPSTAN_TRY(const auto in_use, InUse(context));  // one list serves all of them
   for (const auto& secret : candidates) {
     if (in_use.count(secret.ToString()) == 0) CAPSTAN_RETURN_IF_ERROR(LookAt(secret, context));
   }
@@ -211,7 +212,7 @@ Status HeldSecrets::LetGoOfUnused(std::vector<kube::ObjectKey> candidates, const
 }
 
 void HeldSecrets::Run(const Context& context) {
-  std::string told;  // what is in the way, as the log has it; empty: nothing
+  std::string told;  // the problem that was logged; empty: none
   do {
     if (!fence_.HeldUntil(scheduler_.Now())) continue;
     const Status done = Sweep(context.Within(scheduler_, std::chrono::minutes(5)));

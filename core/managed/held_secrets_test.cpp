@@ -19,7 +19,7 @@ class HeldSecret : public ManagedTest {
     const auto secret = world.Get(kube::SecretKind(), "token");
     return secret && secret->HasFinalizer(kInUseFinalizer);
   }
-  // As a user does who has lost patience with a finalizer.
+  // As a user does who loses patience with a finalizer.
   void ForceAway(const std::string& name) {
     ASSERT_TRUE(world.Delete(name));
     ASSERT_TRUE(world.Patch(world.kind, name, R"({"metadata":{"finalizers":null}})"));
@@ -31,7 +31,7 @@ class HeldSecret : public ManagedTest {
   void DeleteSecret() { ASSERT_TRUE(world.admin().Delete(kube::SecretKind(), {"shop", "token"}, {}, {})); }
 };
 
-TEST_F(HeldSecret, IsLetGoWhenItsLastObjectVanishedWhileTheOperatorWasDown) {
+TEST_F(HeldSecret, IsReleasedWhenItsLastObjectVanishedWhileTheOperatorWasDown) {
   MakeReady();
   ASSERT_TRUE(IsHeld());
   world.life()->Stop();
@@ -43,7 +43,7 @@ TEST_F(HeldSecret, IsLetGoWhenItsLastObjectVanishedWhileTheOperatorWasDown) {
   EXPECT_TRUE(SecretGoes(std::chrono::seconds(1)));
 }
 
-TEST_F(HeldSecret, ThatIsDeletedIsLetGoWhenItsLastObjectVanishedBehindTheOperatorsBack) {
+TEST_F(HeldSecret, ThatIsDeletedIsReleasedWhenItsLastObjectVanishedUnnoticed) {
   MakeReady();
   DeleteSecret();
   world.RunFor(std::chrono::minutes(10));
@@ -53,7 +53,7 @@ TEST_F(HeldSecret, ThatIsDeletedIsLetGoWhenItsLastObjectVanishedBehindTheOperato
   EXPECT_TRUE(SecretGoes());
 }
 
-TEST_F(HeldSecret, StaysHeldWhileAnotherObjectNeedsItAlsoOfOneThatIsNeverLookedAt) {
+TEST_F(HeldSecret, StaysInUseWhileAnotherObjectNeedsItEvenOneThatIsNeverReconciled) {
   MakeReady("a");
   MakeReady("b");
   world.life()->Stop();
@@ -66,7 +66,7 @@ TEST_F(HeldSecret, StaysHeldWhileAnotherObjectNeedsItAlsoOfOneThatIsNeverLookedA
   EXPECT_TRUE(world.RunUntil([&] { return !IsHeld(); }, std::chrono::minutes(6)));
 }
 
-TEST_F(HeldSecret, ThatWasLentForADeletionIsLetGoWithTheObject) {
+TEST_F(HeldSecret, ThatWasLentForADeletionIsReleasedWithTheObject) {
   MakeReady();
   ASSERT_TRUE(world.MakeSecret("lent", "token-a"));
   ASSERT_TRUE(
@@ -77,7 +77,7 @@ TEST_F(HeldSecret, ThatWasLentForADeletionIsLetGoWithTheObject) {
   EXPECT_FALSE(IsHeld());
 }
 
-TEST_F(HeldSecret, ThatAnOlderVersionHeldAndWroteDownNowhereIsLetGoAtStart) {
+TEST_F(HeldSecret, ThatAnOlderVersionUsedWithoutARecordIsReleasedAtStart) {
   MakeReady();
   world.life()->Stop();
   ASSERT_TRUE(world.admin().Delete(kube::ConfigMapKind(), {"capstan-system", kInUseConfigMap}, {}, {}));
@@ -87,17 +87,17 @@ TEST_F(HeldSecret, ThatAnOlderVersionHeldAndWroteDownNowhereIsLetGoAtStart) {
   EXPECT_TRUE(world.RunUntil([&] { return !IsHeld(); }, std::chrono::minutes(1)));
 }
 
-TEST_F(HeldSecret, ThatAnOlderVersionHeldStaysHeldWhileAnObjectNeedsIt) {
+TEST_F(HeldSecret, ThatAnOlderVersionUsedStaysInUseWhileAnObjectNeedsIt) {
   MakeReady();
   world.life()->Stop();
   ASSERT_TRUE(world.admin().Delete(kube::ConfigMapKind(), {"capstan-system", kInUseConfigMap}, {}, {}));
-  world.keys.clear();  // an object that is not looked at
+  world.keys.clear();  // an object that is not reconciled
   world.StartLife();
   world.RunFor(std::chrono::minutes(10));
   EXPECT_TRUE(IsHeld());
 }
 
-TEST_F(HeldSecret, ThatAnotherOperatorHoldsIsLeftAlone) {
+TEST_F(HeldSecret, ThatAnotherOperatorUsesIsLeftAlone) {
   MakeReady();
   ASSERT_TRUE(world.MakeSecret("theirs", "token-b"));
   kube::ClientOptions theirs;
@@ -113,7 +113,7 @@ TEST_F(HeldSecret, ThatAnotherOperatorHoldsIsLeftAlone) {
       << "nothing here put that finalizer on";
 }
 
-TEST_F(HeldSecret, OfAKindWhosePluginIsNotLoadedStaysHeld) {
+TEST_F(HeldSecret, OfAKindWhosePluginIsNotLoadedStaysInUse) {
   MakeReady();
   world.life()->Stop();
   runtime::AlwaysLeader fence("an operator without the plugin");
@@ -132,7 +132,7 @@ TEST_F(HeldSecret, OfAKindWhosePluginIsNotLoadedStaysHeld) {
   EXPECT_FALSE(IsHeld());
 }
 
-TEST_F(HeldSecret, IsNoLongerWrittenDownOnceItIsLetGo) {
+TEST_F(HeldSecret, IsNoLongerRecordedOnceItIsReleased) {
   MakeReady();
   const auto names = [&] {
     const auto map = world.admin().Get(kube::ConfigMapKind(), {"capstan-system", kInUseConfigMap}, {});

@@ -16,11 +16,11 @@
 namespace capstan::managed {
 namespace {
 
-// What the objects of one kind say.
+// The objects of one kind, reduced to what the search needs.
 struct Objects {
   std::set<std::string> uids;
-  std::set<std::string> named;  // ids that an annotation names: they wait for their adoption
-  // "namespace/name" of the Secrets that may be used, each with a namespace that may.
+  std::set<std::string> named;  // ids named by an annotation: they wait for their adoption
+  // "namespace/name" of the Secrets that may be used, each with a namespace that may use it.
   std::map<std::string, std::string> secrets;
 };
 
@@ -49,11 +49,11 @@ Result<Objects> ReadObjects(kube::Client& client, const external::KindInfo& info
   return objects;
 }
 
-// What was abandoned: id to why.
+// What was abandoned: id to reason.
 std::map<std::string, std::string> AbandonedIds(const OrphanSearch& search, const Context& context) {
   std::map<std::string, std::string> why;
   const auto maps = search.client.ListAll(kube::ConfigMapKind(), search.operator_namespace, {}, context);
-  if (!maps) return why;  // they say more, and decide nothing
+  if (!maps) return why;  // they only add information
   for (const kube::Object& map : *maps) {
     if (!map.metadata().name.starts_with(kAbandonedPrefix)) continue;
     const auto data = Json::Parse(map.ValueAt("/data").value_or("{}"));
@@ -123,9 +123,9 @@ class Search {
     return {};
   }
 
-  // Of the Secrets that objects name, and of the environment: each once.
+  // Credentials from the Secrets that objects name, and from the environment; without duplicates.
   std::vector<external::Credentials> CredentialsOf(const external::KindInfo& info, const Objects& objects) {
-    std::map<std::string, external::Credentials> found;  // by what they say
+    std::map<std::string, external::Credentials> found;  // by content
     const auto add = [&found](external::Credentials credentials) {
       std::string all;
       for (const auto& [key, value] : credentials.data) all += StrCat(key, "=", value.Fingerprint(), "\n");

@@ -9,7 +9,7 @@
 namespace capstan::managed {
 namespace {
 
-// The cloud of boxes with a list, which its own provider does not have.
+// The cloud of boxes with a list, which its own provider does not offer.
 class ListingBoxes final : public external::ForwardingExternal {
  public:
   ListingBoxes(std::unique_ptr<external::External> next, std::function<std::vector<std::string>()> ids)
@@ -58,7 +58,7 @@ class Orphans : public ManagedTest {
     EXPECT_TRUE(report) << report.error();
     return report ? *report : OrphanReport{};
   }
-  // As a user does who has lost patience with a finalizer while no operator runs.
+  // As a user does who loses patience with a finalizer while no operator runs.
   void ForceAway(const std::string& name) {
     world.life()->Stop();
     ASSERT_TRUE(world.Delete(name));
@@ -68,7 +68,7 @@ class Orphans : public ManagedTest {
   std::unique_ptr<external::Provider> provider_;
 };
 
-TEST_F(Orphans, AreCloudObjectsOfOursWhoseObjectIsGone) {
+TEST_F(Orphans, AreOurCloudObjectsWhoseObjectIsGone) {
   MakeReady("a");
   MakeReady("b");
   const std::string id = Field("a", "/status/external/id");

@@ -13,13 +13,13 @@
 namespace capstan::managed {
 namespace {
 
-constexpr std::size_t kLongest = 512;  // of one text: a status has to fit into an object
+constexpr std::size_t kLongest = 512;  // per text: a status has to fit into an object
 
 std::string Identify(const external::Step& step) {
   return StrCat(step.verb, "\n", step.target, "\n", step.arguments, "\n");
 }
 
-// What approvals are about. A replacement whose removal the provider does not plan stands for
+// The steps that an approval covers. A replacement whose removal the provider does not plan counts
 // itself.
 std::vector<const external::Step*> Destructive(const external::Plan& plan) {
   std::vector<const external::Step*> removals, all;
@@ -33,7 +33,7 @@ std::vector<const external::Step*> Destructive(const external::Plan& plan) {
 
 double ToTheCent(double amount) {
   const double rounded = std::round(amount * 100) / 100;
-  return rounded == 0 ? 0 : rounded;  // and no minus zero
+  return rounded == 0 ? 0 : rounded;  // avoids a negative zero
 }
 
 std::string Money(double amount) {

@@ -34,7 +34,7 @@ TEST(PlanHash, IsTheSameBeforeAndAfterTheNewPartIsMade) {
   EXPECT_FALSE(PlanHash(before).empty());
 }
 
-TEST(PlanHash, TellsApartWhatIsDestroyed) {
+TEST(PlanHash, DistinguishesWhatIsDestroyed) {
   external::Plan plan = Replacement();
   const std::string hash = PlanHash(plan);
   plan.steps[1].arguments = "{\"of\":\"another pool of that name\"}";
@@ -48,7 +48,7 @@ TEST(PlanHash, DoesNotChangeWithStepsThatDestroyNothing) {
   EXPECT_EQ(PlanHash(plan), hash);
 }
 
-TEST(PlanHash, OfAReplacementWithoutAPlannedRemovalIsOfTheReplacement) {
+TEST(PlanHash, OfAReplacementWithoutAPlannedRemovalCoversTheReplacement) {
   external::Plan plan = Replacement(), other = plan;
   plan.steps.pop_back();
   other.steps.pop_back();
@@ -58,7 +58,7 @@ TEST(PlanHash, OfAReplacementWithoutAPlannedRemovalIsOfTheReplacement) {
   EXPECT_NE(PlanHash(plan), PlanHash(other));
 }
 
-TEST(PlanHash, IsEmptyWhereNothingNeedsConsent) {
+TEST(PlanHash, IsEmptyIfNothingNeedsApproval) {
   external::Plan plan;
   plan.steps = {MakeStep("scale", "pools/a", false, false), MakeStep("add", "pools/b", true, false)};
   EXPECT_FALSE(NeedsConsent(plan));
@@ -66,7 +66,7 @@ TEST(PlanHash, IsEmptyWhereNothingNeedsConsent) {
   EXPECT_TRUE(DestructionHashes(plan).empty());
 }
 
-TEST(PlanJson, HoldsStepsSumDifferencesAndTheCurrentStep) {
+TEST(PlanJson, ContainsStepsSumDifferencesAndTheCurrentStep) {
   external::Plan plan = Replacement();
   plan.differences = {{"spec.pools[a].size", "\"big\"", "\"small\""}};
   plan.unsupported = {{"spec.region", "it stays where it is"}};
@@ -95,7 +95,7 @@ TEST(PlanJson, OfNothingIsEmpty) {
   EXPECT_TRUE(IsNothing({}));
 }
 
-TEST(PlanLines, SayInOrderWhatWouldBeDoneAndHowToApproveIt) {
+TEST(PlanLines, ListTheStepsInOrderAndHowToApproveThem) {
   const external::Plan plan = Replacement();
   const auto lines = PlanToLines(plan);
   ASSERT_EQ(lines.size(), 5u);

@@ -16,7 +16,7 @@ std::string IdField(const external::KindInfo& info) {
 
 constexpr Duration kCreateTimeout = std::chrono::minutes(30);
 
-// Also when spec.adopt was taken away after it was carried out.
+// True also if spec.adopt was removed after the adoption.
 bool IsCareful(const kube::Object& object, const Record& record) {
   return object.ValueAt("/spec/adopt").value_or("null") != "null" ||
          (record.adopted && !record.known_id().empty());
@@ -73,7 +73,7 @@ bool Approves(const kube::Object& object, const Record& record, const external::
   const std::string given(object.Annotation(kApproveAnnotation).value_or(""));
   if (given.empty()) return false;
   if (record.approval != given) return given == PlanHash(plan);
-  // It was given for more, of which a part is done.
+  // The approval covered more, of which a part is done.
   const auto left = DestructionHashes(plan);
   return std::all_of(left.begin(), left.end(), [&](const std::string& hash) {
     return std::find(record.approved.begin(), record.approved.end(), hash) != record.approved.end();

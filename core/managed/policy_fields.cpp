@@ -1,6 +1,5 @@
-// The core's own fields of a spec, and what may stand in each. Schemas say the same, where a server
-// has them: one without CEL, an old CRD or one that was written by hand may let anything
-// through.
+// The core's own fields of a spec, and their valid values. Schemas say the same if a server
+// enforces them: a server without CEL, an old CRD or one written by hand may let anything through.
 #include <algorithm>
 
 #include <capstan/core/base/text.hpp>
@@ -83,7 +82,8 @@ std::string Misunderstood(const kube::Object& object, const external::KindInfo& 
   const std::string text = object.ValueAt("/spec").value_or("{}");
   const auto spec = json::ParseObject(text == "null" ? "{}" : text);
   if (!spec) return StrCat("spec is ", Shorten(text, 60), "; it may be an object");
-  // An empty text is no absence: a template that filled nothing in wrote it.
+  // An empty string is not the same as an absent field: it comes from a template that was not
+  // filled in.
   const auto check = [&](const std::string& field, const auto& rule) {
     const json::Tree value = (*spec)->get(field);
     return json::IsNull(value) ? std::string() : rule(value);

@@ -27,7 +27,7 @@ struct PolicyCase {
   bool observes, retains;
 };
 
-TEST(Policy, IsWhatTheSpecSaysAndCarefulWhereItSaysNothingOfAnAdoption) {
+TEST(Policy, FollowsTheSpecAndIsCarefulByDefaultAfterAnAdoption) {
   for (const PolicyCase& c : {
            PolicyCase{"nothing is said", "", false, false},
            PolicyCase{"adopt is not there", R"("adopt":null)", false, false},
@@ -47,7 +47,7 @@ TEST(Policy, IsWhatTheSpecSaysAndCarefulWhereItSaysNothingOfAnAdoption) {
   }
 }
 
-TEST(Policy, OfWhatWasAdoptedStaysCarefulWhenTheWishIsTakenAway) {
+TEST(Policy, StaysCarefulAfterAnAdoptionWhenSpecAdoptIsRemoved) {
   EXPECT_TRUE(ObservesOnly(With(""), Adopted()));
   EXPECT_TRUE(Retains(With(""), Adopted()));
   EXPECT_FALSE(ObservesOnly(With(R"("managementPolicy":"Full")"), Adopted()));
@@ -64,7 +64,7 @@ external::Plan Removing(const std::vector<std::string>& targets) {
   return plan;
 }
 
-TEST(Policy, ApprovesNothingButWhatTheHashWasGivenFor) {
+TEST(Policy, ApprovesOnlyWhatTheHashWasGivenFor) {
   const auto given = [](const external::Plan& plan) {
     auto object = kube::Object::Parse(
         StrCat(R"({"apiVersion":"v1","kind":"Box","metadata":{"name":"a","uid":"u","annotations":{)",
@@ -89,7 +89,7 @@ TEST(Policy, ApprovesNothingButWhatTheHashWasGivenFor) {
   EXPECT_FALSE(Approves(given(Removing({"z"})), begun, Removing({"y"}))) << "and another one given";
 }
 
-TEST(Policy, MakesOnlyItsOwnAgainAndOnlyWhenAsked) {
+TEST(Policy, RecreatesOnlyItsOwnAndOnlyWhenAsked) {
   const auto makes = [](const char* spec) {
     return MakesLostAgain(With(spec), Record(), external::KindInfo());
   };
@@ -99,7 +99,7 @@ TEST(Policy, MakesOnlyItsOwnAgainAndOnlyWhenAsked) {
   EXPECT_FALSE(makes(R"("recreateIfLost":true,"managementPolicy":"Full","adopt":{"name":"x"})"));
 }
 
-TEST(Policy, AReadOnlyObjectRefersToWhatAdoptNamesElseToTheNameOfTheSpecElseToItsOwn) {
+TEST(Policy, AReadOnlyObjectRefersToSpecAdoptThenToSpecNameThenToItsOwnName) {
   external::KindInfo info;
   info.id_status_field = "boxID";
   const auto of = [&](const std::string& spec) {
@@ -115,7 +115,7 @@ TEST(Policy, AReadOnlyObjectRefersToWhatAdoptNamesElseToTheNameOfTheSpecElseToIt
   EXPECT_FALSE(RefersOnly(With(R"("managementPolicy":"Observe")")));
 }
 
-TEST(Policy, ACreateMayTakeAsLongAsTheSpecSaysElseTheKindElseHalfAnHour) {
+TEST(Policy, ACreateMayTakeAsLongAsTheSpecThenTheKindSaysOrHalfAnHour) {
   external::KindInfo info;
   EXPECT_EQ(CreateTimeout(With(""), info), std::chrono::minutes(30));
   info.creating_limit = std::chrono::minutes(45);
@@ -126,7 +126,7 @@ TEST(Policy, ACreateMayTakeAsLongAsTheSpecSaysElseTheKindElseHalfAnHour) {
   EXPECT_EQ(CreateTimeout(With(R"("createTimeoutSeconds":86401)"), info), std::chrono::minutes(45));
 }
 
-TEST(Misunderstood, IsEveryFieldOfTheCoreThatHoldsWhatMayNotStandThere) {
+TEST(Misunderstood, IsEveryCoreFieldWithAnInvalidValue) {
   external::KindInfo info;
   info.id_status_field = "boxID";
   info.associated_kinds = {"disks"};

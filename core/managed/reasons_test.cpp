@@ -9,7 +9,7 @@
 namespace capstan::managed {
 namespace {
 
-TEST(Reasons, StandInTheOrderOfTheirEnumWithNamesOfTheirOwn) {
+TEST(Reasons, AreInTheOrderOfTheirEnumWithDistinctNames) {
   std::set<std::string_view> names;
   for (std::size_t i = 0; i < AllReasons().size(); ++i) {
     const ReasonInfo& info = AllReasons()[i];
@@ -20,7 +20,7 @@ TEST(Reasons, StandInTheOrderOfTheirEnumWithNamesOfTheirOwn) {
   }
 }
 
-TEST(Reasons, AreAllInTheDocumentedTableAndNoOthers) {
+TEST(Reasons, AreExactlyThoseInTheDocumentedTable) {
   const auto text = MakeSystemFiles()->Read(std::string(CAPSTAN_SOURCE_DIR) + "/docs/conditions.md");
   ASSERT_TRUE(text.has_value()) << text.error().message;
   std::size_t rows = 0;

@@ -13,10 +13,10 @@
 namespace capstan::managed {
 namespace {
 
-// Nothing is recorded yet: it is adopted, made, or only looked for.
+// Nothing is recorded yet: adopts, creates, or only refers to a cloud object.
 Result<Next> Obtain(ReconcileContext& ctx) {
   std::string wrong = Misunderstood(ctx.object, ctx.info());
-  // Whatever is made must be of use: its connection has to find a place too.
+  // What is created must be usable: its connection needs a Secret.
   if (wrong.empty()) wrong = ReadConnectionSecretWish(ctx.object, ctx.info()).wrong;
   if (!wrong.empty())
     return ctx.BackOff(Reason::kSpecInvalid, wrong + ". The operator creates nothing until then");
@@ -36,7 +36,7 @@ Result<Next> Obtain(ReconcileContext& ctx) {
                      ctx.options().poll_blocked);
 }
 
-// An object stands for one cloud object all its life; what spec.adopt says later cannot change
+// An object represents the same cloud object for its whole life; a later spec.adopt cannot change
 // that.
 Result<Next> CompareWish(ReconcileContext& ctx) {
   const auto wish = WishToAdopt(ctx.object, ctx.info());
@@ -48,8 +48,8 @@ Result<Next> CompareWish(ReconcileContext& ctx) {
              wish->id));
 }
 
-// What the cloud refuses it may refuse for weeks, and the connection must not lapse meanwhile. What
-// is said of the refusal stays.
+// The cloud may refuse a change for weeks, and the connection must not expire meanwhile. The
+// condition that reports the refusal is kept.
 Result<Next> KeepConnection(ReconcileContext& ctx) {
   const Condition refusal = ctx.conditions["Synced"];
   CAPSTAN_RETURN_IF_ERROR(PublishConnection(ctx));
@@ -57,7 +57,8 @@ Result<Next> KeepConnection(ReconcileContext& ctx) {
   return Next::kStop;
 }
 
-// What is recorded: observed, compared, changed by one step, and its connection kept.
+// The recorded cloud object: observes it, compares, applies one step, and keeps its connection
+// valid.
 Result<Next> KeepExisting(ReconcileContext& ctx) {
   CAPSTAN_RETURN_IF_ERROR(HoldSecret(ctx));
   CAPSTAN_RETURN_IF_ERROR(EnsureMirror(ctx));
@@ -75,10 +76,11 @@ Result<Next> KeepExisting(ReconcileContext& ctx) {
   return next;
 }
 
-// A live object: from nothing to ready, and kept so.
+// An object that is not being deleted: makes it ready and keeps it so.
 Result<Next> Keep(ReconcileContext& ctx) {
   const bool made_nothing = ctx.record.id.empty();
-  // What is only referred to was there before, and one answer that fails does not make it go away.
+  // An object that is only referred to existed before; one failed answer does not mean that it is
+  // gone.
   const bool referred = RefersOnly(ctx.object) && !ctx.ConditionReason("Ready").empty();
   if (made_nothing && !referred) {
     ctx.Ready("False", Reason::kPending, "nothing has been created yet");
@@ -86,7 +88,8 @@ Result<Next> Keep(ReconcileContext& ctx) {
       ctx.fields->set(ctx.info().phase_status_field, std::string("pending"));
     }
   }
-  if (!ctx.record.never_tried()) {  // a user took the finalizer away while there is something to lose
+  // a user removed the finalizer although there is something to lose
+  if (!ctx.record.never_tried()) {
     CAPSTAN_STEP(EnsureFinalizer(ctx));
   }
   if (ctx.object.Annotation(kPausedAnnotation) == "true") {
@@ -102,9 +105,8 @@ Result<Next> Keep(ReconcileContext& ctx) {
   return next;
 }
 
-// A refusal that status tells of changes the object, and that change comes back as a reason to
-// look: without a pause of its own the reconcile would be tried again at once, for ever, and tell
-// it again each time.
+// Reporting a refusal in status changes the object, and that change triggers a reconcile: without
+// this backoff the reconcile would repeat immediately, forever, and report the refusal each time.
 Failure RefusedByKubernetes(ReconcileContext& ctx, Error error) {
   Setting& setting = ctx.setting;
   setting.rests->Forget(ctx.object.key());
@@ -115,10 +117,11 @@ Failure RefusedByKubernetes(ReconcileContext& ctx, Error error) {
   return Failure(std::move(error));
 }
 
-// Nothing failed, and the object is still there. `read`: as it was when the reconcile began.
+// Nothing failed, and the object still exists. `read`: the object as it was when the reconcile
+// began.
 Result<runtime::Outcome> Conclude(ReconcileContext& ctx, const kube::Object& read) {
   const Setting& setting = ctx.setting;
-  // Edited meanwhile, and read again by some step: what was compared was not this spec.
+  // Edited meanwhile, and read again by some step: the comparison was of the former spec.
   if (ctx.object.generation() != read.generation()) {
     setting.rests->Forget(read.key());
     return runtime::Outcome{Duration::zero(), ctx.wrote};
@@ -127,8 +130,8 @@ Result<runtime::Outcome> Conclude(ReconcileContext& ctx, const kube::Object& rea
   ctx.notes.Wrote(ctx.wrote);
   if (!written && written.error().code == Code::kNotFound) return runtime::Outcome{};
   if (!written) return RefusedByKubernetes(ctx, written.error());
-  // Only what was compared whole rests: the object as it was read, with no write of ours or others
-  // since.
+  // Only an object that was compared completely is at rest: as it was read, with no later write of
+  // ours or of others.
   const std::string version = ctx.object.uid() + ctx.object.resource_version();
   ctx.settled = ctx.settled && version == read.uid() + read.resource_version();
   RememberRest(ctx);

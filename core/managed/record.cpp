@@ -50,7 +50,8 @@ Record ReadRecord(const kube::Object& object) {
     record.pending = ReadPending(external);
     if (record.pending) record.attempts = std::max(record.attempts, record.pending->attempt);
   }
-  // The annotation of the same uid distinguishes a status that was wiped from one that never was.
+  // An annotation with the same uid distinguishes a status that was wiped from one that never
+  // existed.
   if (record.never_tried() && !record.gone) {
     const auto mirror = ReadMirror(object);
     if (mirror && mirror->uid == object.uid() && !mirror->id.empty()) {
@@ -75,7 +76,7 @@ std::optional<Mirror> ReadMirror(const kube::Object& object) {
     mirror.uid = json::TextIn(*parsed, "uid");
     mirror.adopted = json::BooleanIn(*parsed, "adopted").value_or(false);
   } else {
-    mirror.id = std::string(*text);  // a person wrote the bare id
+    mirror.id = std::string(*text);  // a user wrote the bare id
   }
   return mirror;
 }

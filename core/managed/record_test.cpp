@@ -11,7 +11,7 @@ kube::Object Parse(const std::string& text) {
   return *object;
 }
 
-TEST(Record, OfANewObjectSaysThatNothingWasEverTried) {
+TEST(Record, OfANewObjectSaysThatNothingWasTried) {
   const Record record =
       ReadRecord(Parse(R"({"apiVersion":"v1","kind":"Box","metadata":{"name":"a","uid":"u"}})"));
   EXPECT_TRUE(record.never_tried());
@@ -36,7 +36,7 @@ TEST(Record, ReadsEveryFieldOfStatus) {
   EXPECT_EQ(record.attempts, 4) << "an attempt that stands there was tried, whatever the counter says";
 }
 
-TEST(Record, KnowsAnAdoptionThatHasBegunByItsId) {
+TEST(Record, KnowsAPendingAdoptionByItsId) {
   const Record record = ReadRecord(Parse(R"({"apiVersion":"v1","kind":"Box","metadata":{"name":"a","uid":"u"},
       "status":{"external":{"adopted":true,"noticedAt":"n","approval":"h","approved":["x","y"],
       "pending":{"step":"adopt","id":"box-7","attempt":1}}}})"));

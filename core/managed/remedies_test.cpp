@@ -1,6 +1,6 @@
-// Every reason that asks something of a person is provoked, its advice is followed to the letter of
-// docs/conditions.md and of the message, and the object gets well. Advice with an "or" has a row
-// for each half.
+// Provokes every reason that requires the user to act, follows the advice in docs/conditions.md and
+// in the message literally, and checks that the object recovers. Advice with an "or" has one case
+// for each alternative.
 #include <functional>
 #include <set>
 
@@ -18,7 +18,7 @@ using simulation::Mishap;
 
 class Patient;
 struct Case {
-  std::string name;  // of the test: what is done about it
+  std::string name;  // of the test: the remedy
   Reason reason;
   std::function<void(Patient&)> provoke, follow;
   enum Well { kReady, kGone } well = kReady;
@@ -26,7 +26,7 @@ struct Case {
 };
 std::ostream& operator<<(std::ostream& out, const Case& one) { return out << one.name; }
 
-// Boxes that carry nothing that tells whose they are.
+// Boxes that keep nothing that identifies their owner.
 class WithoutIdentity final : public external::Provider {
  public:
   explicit WithoutIdentity(http::Transport& transport) : boxes_(transport), manifest_(boxes_.manifest()) {
@@ -87,7 +87,7 @@ class Patient : public ManagedTest, public testing::WithParamInterface<Case> {
   void CloudAsItWas() {
     Cloud([](auto&) {});
   }
-  // What stands in the message of Synced between two texts; fails where it is not there.
+  // The text of Synced's message between two others; fails if it is not there.
   std::string Advised(const std::string& before, const std::string& after) {
     const std::string message = Message("a", "Synced");
     const auto from = message.find(before);
@@ -96,7 +96,7 @@ class Patient : public ManagedTest, public testing::WithParamInterface<Case> {
     EXPECT_NE(end, std::string::npos) << "no \"" << before << "…" << after << "\" in: " << message;
     return end == std::string::npos ? "" : message.substr(begin, end - begin);
   }
-  // The merge patch of a kubectl line in the message.
+  // Applies the merge patch of a kubectl line in the message.
   void FollowPatchLine() {
     const std::string patch = Advised("-p '", "'");
     ASSERT_TRUE(world.Patch(world.kind, "a", patch)) << patch;
@@ -143,7 +143,7 @@ void RefuseWrites(Patient& t) {
                : Mishap::kNone;
   };
 }
-// As after the loss of the Kubernetes side: the object is made again from a backup.
+// As after the loss of the Kubernetes side: the object is recreated from a backup.
 void Restore(Patient& t) {
   t.MakeReady();
   const std::string mirror(*t.world.Get("a")->Annotation(kExternalAnnotation));
@@ -158,7 +158,7 @@ void Restore(Patient& t) {
                              {}));
   t.world.StartLife();
 }
-// Several that carry our tag; the oldest is kept.
+// Several cloud objects carry our tag; the oldest is kept.
 void MakeSurplus(Patient& t) {
   t.world.effects.script = [](const Effect& effect) {
     return effect.cloud ? Mishap::kErrorBefore : Mishap::kNone;
@@ -172,7 +172,7 @@ void MakeSurplus(Patient& t) {
   }
   t.world.effects.script = nullptr;
 }
-// The token was never let read its account, another one came, and the box vanished.
+// The token could never read its account, another token replaced it, and the box vanished.
 void LoseAccount(Patient& t) {
   t.Cloud([](auto& o) {
     o.account_readable = false;
@@ -382,7 +382,7 @@ std::vector<Case> Cases() {
        }},
       {"AwaitingAdoptionMakesANewOne", Reason::kAwaitingAdoption, Restore,
        [](P& t) {
-         t.boxes().VanishBox(t.LiveBoxes().at(0).id);  // its name would be taken
+         t.boxes().VanishBox(t.LiveBoxes().at(0).id);  // otherwise its name would be taken
          t.Annotate("capstan.dev/external", "");
        }},
       {"AdoptionClaimedTakesTheWishAway", Reason::kAdoptionClaimed, TwoAdopt,
@@ -521,7 +521,7 @@ std::vector<Case> Cases() {
        },
        [](P& t) {
          EXPECT_NE(t.Message("a", "Synced").find("Let the token read the account"), std::string::npos);
-         // As a token of the same account that has the right.
+         // Like a token of the same account that has the permission.
          t.Cloud([](auto& o) { o.accounts["token-d"] = "account-a"; });
          ASSERT_TRUE(t.world.MakeSecret("token", "token-d"));
        }},
@@ -635,7 +635,7 @@ std::vector<Case> Cases() {
 }
 
 using Remedy = Patient;
-TEST_P(Remedy, HelpsWhenItIsFollowed) {
+TEST_P(Remedy, HelpsWhenFollowed) {
   const ReasonInfo& info = AllReasons()[static_cast<std::size_t>(GetParam().reason)];
   GetParam().provoke(*this);
   ASSERT_TRUE(Says(info));
@@ -650,7 +650,7 @@ TEST_P(Remedy, HelpsWhenItIsFollowed) {
 INSTANTIATE_TEST_SUITE_P(Of, Remedy, testing::ValuesIn(Cases()),
                          [](const auto& each) { return each.param.name; });
 
-TEST(Remedies, AreTriedForEveryReasonThatAsksSomething) {
+TEST(Remedies, AreTestedForEveryReasonThatRequiresAction) {
   std::set<Reason> tried;
   for (const Case& one : Cases()) tried.insert(one.reason);
   for (const ReasonInfo& info : AllReasons())

@@ -1,10 +1,10 @@
-// Adoption: an existing cloud object becomes the one of this Kubernetes object. Only its tags are
-// written, and only by the holder of the claim.
+// Adoption: an existing cloud object becomes the one that this Kubernetes object represents. Only
+// its tags are written, and only by the holder of the claim.
 //
-// Flow: see what is wanted; write an intent, which names the id; claim it; look again, for only now
-// nobody else writes tags; write ours; see them; record. The tags may be written twice without
-// harm, so an unknown outcome is tried again at once; only who changes his mind waits until no
-// request can be under way.
+// Flow: find the desired object; write an intent that names its id; claim it; observe it again,
+// because only the claim keeps other objects from writing tags; write our tags; observe them;
+// record. Writing the tags twice does no harm, so an unknown outcome is retried immediately; only a
+// changed spec.adopt waits until no request can be in flight.
 #include <algorithm>
 
 #include <capstan/core/base/text.hpp>
@@ -32,8 +32,8 @@ Next Claimed(ReconcileContext& ctx, const std::string& id, const std::string& ho
              "here; or, to move it here, set deletionPolicy Retain on that object, then delete that object"));
 }
 
-// All of that name; what we have tagged already counts as well, in case its name was changed
-// meanwhile.
+// All objects of that name. An object that we have already tagged counts as well, in case its name
+// was changed meanwhile.
 Result<std::optional<Observed>> FindByName(ReconcileContext& ctx, const std::string& name) {
   auto all = ctx.cloud->Find(ctx.identity, SearchDocument(ctx.object, name), ctx.Reading());
   if (!all && all.error().code == Code::kUnimplemented) {
@@ -71,7 +71,7 @@ Result<std::optional<Observed>> FindByName(ReconcileContext& ctx, const std::str
       *std::find_if(all->begin(), all->end(), [&](const Observed& item) { return item.id == ids.front(); }));
 }
 
-// What spec.adopt names, as the cloud shows it now. Nothing: the reconcile has said why not.
+// The object in spec.adopt as currently observed. nullopt: a condition says why not.
 Result<std::optional<Observed>> Wanted(ReconcileContext& ctx, const AdoptionWish& wish) {
   if (wish.id.empty()) return FindByName(ctx, wish.name);
   auto seen = ctx.cloud->Get(wish.id, ctx.Reading());
@@ -88,7 +88,7 @@ Result<std::optional<Observed>> Wanted(ReconcileContext& ctx, const AdoptionWish
   return std::move(*seen);
 }
 
-// kGoOn: nothing speaks against taking it over.
+// kGoOn: it may be adopted.
 Result<Next> MayBeTaken(ReconcileContext& ctx, const Observed& seen) {
   if (!seen.owner.empty() && !EqualsIgnoreCase(seen.owner, ctx.identity.owner)) {
     return Refuse(ctx, Reason::kForeignOwner, NotOursMessage(ctx, seen, Reason::kForeignOwner));
@@ -103,7 +103,7 @@ Result<Next> MayBeTaken(ReconcileContext& ctx, const Observed& seen) {
   return owner.empty() ? Next::kGoOn : Claimed(ctx, seen.id, owner);
 }
 
-// Nothing was written, or nothing of ours is there: others may have it.
+// Nothing was written, or nothing of ours is there: other objects may claim it.
 Status GiveBack(ReconcileContext& ctx, const std::string& id) {
   CAPSTAN_RETURN_IF_ERROR(ReleaseClaim(ctx, id));
   return ClearIntent(ctx);
@@ -119,7 +119,7 @@ Result<Next> RecordAdoption(ReconcileContext& ctx, const Observed& seen) {
   return Next::kStop;
 }
 
-// Writes our tags and looks whether they are there.
+// Writes our tags and checks that they are there.
 Result<Next> WriteTags(ReconcileContext& ctx, const std::string& id) {
   const auto outcome = ctx.cloud->Adopt(id, ctx.identity, ctx.Changing());
   const Error error = ErrorOf(outcome);
@@ -148,7 +148,7 @@ Result<Next> WriteTags(ReconcileContext& ctx, const std::string& id) {
   return Next::kStop;
 }
 
-// Under an intent and the claim: nobody else writes tags now, so what is seen counts.
+// With an intent and the claim: no other object writes tags now, so the observation is reliable.
 Result<Next> TakeOver(ReconcileContext& ctx, const std::string& id, Instant written) {
   auto seen = ctx.cloud->Get(id, ctx.Reading());
   if (!seen) return ctx.Trouble(seen.error(), StrCat("cannot observe cloud object ", id));
@@ -168,7 +168,7 @@ Result<Next> TakeOver(ReconcileContext& ctx, const std::string& id, Instant writ
     written = ctx.now();
     CAPSTAN_STEP(WriteIntent(ctx, kAdoptStep, id));
   }
-  // As with a create: only a fresh intent and a lease that lasts may let a request out.
+  // As with a create: a request is sent only under a fresh intent and a lease that outlasts it.
   if (!ctx.MayChange() || ctx.now() - written > ctx.options().intent_age) {
     ctx.Synced(
         "False", Reason::kWaiting,
@@ -187,14 +187,14 @@ Result<Next> ClaimAndTakeOver(ReconcileContext& ctx, const std::string& id) {
   CAPSTAN_TRY(const bool taken, TakeClaim(ctx, id, claim));
   if (!taken) {
     CAPSTAN_RETURN_IF_ERROR(ClearIntent(ctx));
-    ctx.Again(std::chrono::seconds(1));  // then it is seen who was faster
+    ctx.Again(std::chrono::seconds(1));  // then the next reconcile sees which writer was faster
     return Next::kStop;
   }
   return TakeOver(ctx, id, written);
 }
 
-// Kubernetes refuses what an adoption needs: people have to know, and a bare error would only be
-// logged.
+// Kubernetes refuses something that an adoption needs: users have to learn of it, and a bare error
+// would only be logged.
 Result<Next> SayWhatIsForbidden(ReconcileContext& ctx, const Error& error) {
   if (error.code != Code::kPermissionDenied || ctx.context.stopped()) return Fail(error);
   return Refuse(ctx, Reason::kAdoptionRefused,
@@ -203,8 +203,8 @@ Result<Next> SayWhatIsForbidden(ReconcileContext& ctx, const Error& error) {
 
 }  // namespace
 
-// Who else has it: the object whose identity tag it carries, or whose record names it. Empty:
-// nobody.
+// Which other object has it: the one whose identity tag it carries, or whose record names it.
+// Empty: none.
 Result<std::string> OtherOwner(ReconcileContext& ctx, const Observed& seen) {
   std::vector<external::KindInfo> kinds = ctx.options().sharing;
   kinds.push_back(ctx.info());
@@ -212,7 +212,7 @@ Result<std::string> OtherOwner(ReconcileContext& ctx, const Observed& seen) {
   for (std::size_t i = 0; i < kinds.size() && owner.empty(); ++i) {
     const kube::Kind kind = KindOf(kinds[i]);
     const bool last = i + 1 == kinds.size();
-    if (!last && kind == ctx.kind()) continue;  // it stands last anyway
+    if (!last && kind == ctx.kind()) continue;  // it comes last anyway
     CAPSTAN_TRY(const bool found, AnyOther(ctx, kind, [&](const kube::Object& other) {
                   const bool has = kIdentityPrefix + other.uid() == seen.identity ||
                                    (last && ReadRecord(other).id == seen.id);
@@ -261,7 +261,7 @@ Result<Next> ForgetAdoption(ReconcileContext& ctx) {
 Result<Next> AdoptExisting(ReconcileContext& ctx, const AdoptionWish& wish) {
   ctx.Ready("False", Reason::kPending, "nothing has been adopted yet");
   if (ctx.record.doubt && !(ctx.record.pending && ctx.record.pending->step == kAdoptStep)) {
-    CAPSTAN_STEP(TakeOwn(ctx));  // a second one of ours would be one too many
+    CAPSTAN_STEP(TakeOwn(ctx));  // another one of ours would be one too many
   }
   CAPSTAN_TRY(const auto wanted, Wanted(ctx, wish));
   if (!wanted) return Next::kStop;
@@ -276,7 +276,7 @@ Result<Next> AdoptExisting(ReconcileContext& ctx, const AdoptionWish& wish) {
     }
   }
   const bool begun = ctx.record.pending.has_value();
-  if (!begun) {  // the answer costs nothing yet; it is asked again under the claim
+  if (!begun) {  // a failure costs nothing yet; the check is repeated under the claim
     auto may = MayBeTaken(ctx, *wanted);
     if (!may) return SayWhatIsForbidden(ctx, may.error());
     if (*may == Next::kStop) return *may;

@@ -29,7 +29,7 @@ class Adopt : public ManagedTest {
     const auto leases = world.admin().ListAll(kube::LeaseKind(), "capstan-system", {}, {});
     return leases ? leases->size() : 99;
   }
-  // As some other operator, or an earlier one, would.
+  // As another operator, or an earlier one, would.
   void HoldClaim(const std::string& id, const std::string& uid, const std::string& claimant) {
     const std::string name = StrCat(kClaimPrefix, "-", id);
     const std::string lease =
@@ -47,8 +47,7 @@ class Adopt : public ManagedTest {
         world.admin().Get(kube::LeaseKind(), {"capstan-system", StrCat(kClaimPrefix, "-", id)}, {});
     return lease ? lease->StringAt("/spec/holderIdentity").value_or("") : "no lease";
   }
-  // An object as a backup restores it: its annotation names this cloud object, and so does
-  // spec.adopt.
+  // An object as a backup restores it: both its annotation and spec.adopt name this cloud object.
   void MakeRestored(const std::string& id, const std::string& account) {
     const auto made = world.admin().Create(
         world.kind, "shop",
@@ -85,7 +84,7 @@ TEST_F(Adopt, TagsItRecordsItAndChangesNothingElse) {
   EXPECT_EQ(Claims(), 1u);
 }
 
-TEST_F(Adopt, CarriesThePlanOutOnceAskedTo) {
+TEST_F(Adopt, CarriesOutThePlanOnceTheSpecAsksForIt) {
   const std::string id = PutTheirs();
   world.StartLife();
   ASSERT_TRUE(world.Apply("a", Adopting(id)));
@@ -96,7 +95,7 @@ TEST_F(Adopt, CarriesThePlanOutOnceAskedTo) {
   EXPECT_FALSE(world.Get("a")->ValueAt("/status/plan").has_value());
 }
 
-TEST_F(Adopt, KeepsTheCloudObjectWhenItGoesUnlessTheSpecSaysOtherwise) {
+TEST_F(Adopt, KeepsTheCloudObjectAtDeletionUnlessTheSpecSaysOtherwise) {
   const std::string id = PutTheirs();
   world.StartLife();
   ASSERT_TRUE(world.Apply("a", Adopting(id, R"(,"managementPolicy":"Full")")));
@@ -122,7 +121,7 @@ TEST_F(Adopt, RemovesTheCloudObjectUnderFullAndDelete) {
   EXPECT_EQ(Claims(), 0u);
 }
 
-TEST_F(Adopt, StaysCarefulWhenTheWishIsTakenAwayAfterwards) {
+TEST_F(Adopt, StaysCarefulWhenSpecAdoptIsRemovedAfterwards) {
   const std::string id = PutTheirs();
   world.StartLife();
   ASSERT_TRUE(world.Apply("a", Adopting(id)));
@@ -153,7 +152,7 @@ TEST_F(Adopt, ByNameListsSeveralAndTakesNone) {
   MustBeUntouched();
 }
 
-TEST_F(Adopt, OfWhatIsNotThereSaysSoAndMakesNothing) {
+TEST_F(Adopt, OfAMissingCloudObjectSaysSoAndCreatesNothing) {
   world.StartLife();
   ASSERT_TRUE(world.Apply("a", Adopting("box-99")));
   ASSERT_TRUE(Becomes("a", "Synced", "False/AdoptionRefused"));
@@ -182,8 +181,8 @@ TEST_F(Adopt, OfAForeignOwnersCloudObjectIsRefused) {
   MustBeUntouched();
 }
 
-// After deletionPolicy Retain in one cluster, another one wants it.
-TEST_F(Adopt, OfWhatAnotherOperatorLetGoNeedsOnlyTheTagGoneThatTheMessageNames) {
+// After deletionPolicy Retain in one cluster, another cluster adopts the cloud object.
+TEST_F(Adopt, OfWhatAnotherOperatorAbandonedOnlyNeedsTheTagRemovedThatTheMessageNames) {
   const std::string id = PutTheirs("theirs", {"capstan:gone", "capstan-owner:another", "mine"});
   world.StartLife();
   ASSERT_TRUE(world.Apply("a", Adopting(id)));
@@ -195,7 +194,7 @@ TEST_F(Adopt, OfWhatAnotherOperatorLetGoNeedsOnlyTheTagGoneThatTheMessageNames) 
   EXPECT_TRUE(Becomes("a", "Ready", "True/Available", std::chrono::minutes(6)));
 }
 
-TEST_F(Adopt, OfALiveObjectsCloudObjectIsRefusedAlsoWhenItsTagIsGone) {
+TEST_F(Adopt, OfALiveObjectsCloudObjectIsRefusedEvenWithoutItsTag) {
   MakeReady("a");
   const std::string id = Field("a", "/status/boxID");
   ASSERT_TRUE(world.Apply("b", Adopting(id)));
@@ -208,7 +207,7 @@ TEST_F(Adopt, OfALiveObjectsCloudObjectIsRefusedAlsoWhenItsTagIsGone) {
   EXPECT_EQ(Changes("PUT tags"), 0);
 }
 
-TEST_F(Adopt, OfWhatIsBeingDeletedIsRefused) {
+TEST_F(Adopt, OfACloudObjectThatIsBeingDeletedIsRefused) {
   auto options = simulation::SimulatedBoxes::Options(world.options.cloud);
   options.deletion = std::chrono::hours(1);
   boxes().SetOptions(options);
@@ -227,7 +226,7 @@ TEST_F(Adopt, OfWhatIsBeingDeletedIsRefused) {
     EXPECT_NE(effect.what.find("PUT boxes.test"), 0u) << "the cloud was asked all the same";
 }
 
-TEST_F(Adopt, WaitsWhileALiveObjectHoldsTheClaimAndGoesOnOnceThatIsGone) {
+TEST_F(Adopt, WaitsWhileALiveObjectHoldsTheClaimAndContinuesOnceItIsGone) {
   const std::string id = PutTheirs();
   world.StartLife();
   ASSERT_TRUE(world.Apply("b", R"("tokenSecret":"token","managementPolicy":"Observe")"));
@@ -243,7 +242,7 @@ TEST_F(Adopt, WaitsWhileALiveObjectHoldsTheClaimAndGoesOnOnceThatIsGone) {
   EXPECT_EQ(Holder(id), world.Get("a")->uid());
 }
 
-TEST_F(Adopt, LooksAgainUnderTheClaimBeforeItWritesTags) {
+TEST_F(Adopt, ObservesAgainUnderTheClaimBeforeItWritesTags) {
   const std::string id = PutTheirs();
   bool tagged = false;
   world.effects.script = [&](const Effect& effect) {
@@ -262,7 +261,7 @@ TEST_F(Adopt, LooksAgainUnderTheClaimBeforeItWritesTags) {
   EXPECT_EQ(Claims(), 0u) << "it is given back";
 }
 
-TEST_F(Adopt, TakesTheClaimOfAnObjectThatWasMadeAgainUnderItsName) {
+TEST_F(Adopt, TakesTheClaimOfAnObjectThatWasRecreatedUnderItsName) {
   const std::string id = PutTheirs();
   world.StartLife();
   ASSERT_TRUE(world.Apply("b", R"("tokenSecret":"token","managementPolicy":"Observe")"));
@@ -272,7 +271,7 @@ TEST_F(Adopt, TakesTheClaimOfAnObjectThatWasMadeAgainUnderItsName) {
   EXPECT_EQ(Holder(id), world.Get("a")->uid());
 }
 
-TEST_F(Adopt, TakesNoClaimWhoseHolderCannotBeAskedFor) {
+TEST_F(Adopt, TakesNoClaimWhoseHolderCannotBeRead) {
   const std::string id = PutTheirs();
   world.StartLife();
   HoldClaim(id, "some-uid", "clusters.elsewhere.test shop/b");
@@ -283,7 +282,7 @@ TEST_F(Adopt, TakesNoClaimWhoseHolderCannotBeAskedFor) {
   EXPECT_EQ(Holder(id), "some-uid");
 }
 
-TEST_F(Adopt, OfTwoThatTakeADeadClaimOverOneComesLate) {
+TEST_F(Adopt, OfTwoThatTakeOverADeadClaimOneComesLate) {
   const std::string id = PutTheirs();
   world.StartLife();
   ASSERT_TRUE(world.Apply("b", R"("tokenSecret":"token","managementPolicy":"Observe")"));
@@ -292,7 +291,7 @@ TEST_F(Adopt, OfTwoThatTakeADeadClaimOverOneComesLate) {
   bool taken = false;
   world.effects.script = [&](const Effect& effect) {
     if (!taken && effect.what.find("PATCH") == 0 && effect.what.find(kClaimPrefix) != std::string::npos) {
-      taken = true;  // while the patch of "a" is on its way
+      taken = true;  // while the patch of "a" is in flight
       HoldClaim(id, other, "boxes.example.test shop/b");
     }
     return Mishap::kNone;
@@ -304,7 +303,7 @@ TEST_F(Adopt, OfTwoThatTakeADeadClaimOverOneComesLate) {
   MustBeUntouched();
 }
 
-TEST_F(Adopt, GivesBackNoClaimButItsOwn) {
+TEST_F(Adopt, ReleasesNoClaimButItsOwn) {
   const std::string id = PutTheirs();
   world.StartLife();
   ASSERT_TRUE(world.Apply("a", Adopting(id)));
@@ -315,7 +314,7 @@ TEST_F(Adopt, GivesBackNoClaimButItsOwn) {
   EXPECT_EQ(Holder(id), "somebody-else");
 }
 
-TEST_F(Adopt, ByAProviderThatCannotSaysSoAndGivesTheClaimBack) {
+TEST_F(Adopt, ByAProviderThatCannotAdoptSaysSoAndReleasesTheClaim) {
   const std::string id = PutTheirs();
   auto options = simulation::SimulatedBoxes::Options(world.options.cloud);
   options.tags_fixed = true;
@@ -329,7 +328,7 @@ TEST_F(Adopt, ByAProviderThatCannotSaysSoAndGivesTheClaimBack) {
   EXPECT_TRUE(Goes("a"));
 }
 
-TEST_F(Adopt, WhoseOutcomeIsUnknownLooksAgain) {
+TEST_F(Adopt, WhoseOutcomeIsUnknownObservesAgain) {
   const std::string id = PutTheirs();
   world.effects.script = [seen = 0](const Effect& effect) mutable {
     if (effect.what.find("PUT boxes.test") != 0) return Mishap::kNone;
@@ -356,11 +355,11 @@ TEST_F(Adopt, NamingAnotherOneLaterIsAConditionAndTheSameOneIsNot) {
   EXPECT_EQ(world.ConditionOf("mine", "Synced"), "True/InSync");
 }
 
-TEST_F(Adopt, BringsARestoredObjectBackToItsCloudObject) {
+TEST_F(Adopt, ReconnectsARestoredObjectToItsCloudObject) {
   MakeReady();
   const std::string id = Field("a", "/status/boxID"), former = Tag("a");
   const std::string mirror(*world.Get("a")->Annotation(kExternalAnnotation));
-  // As after the loss of the Kubernetes side: the object is gone and nobody cleaned up.
+  // As after the loss of the Kubernetes side: the object is gone without any cleanup.
   world.life()->Stop();
   ASSERT_TRUE(world.Patch(world.kind, "a", R"({"metadata":{"finalizers":null}})"));
   ASSERT_TRUE(world.Delete("a"));
@@ -386,8 +385,8 @@ TEST_F(Adopt, BringsARestoredObjectBackToItsCloudObject) {
   EXPECT_EQ(Changes("POST /boxes"), 1);
 }
 
-TEST_F(Adopt, WaitsWhereARestoredObjectHasAnEarlierWishThatFailed) {
-  // The adoption was refused and the wish taken back: that is no leave to make a second one.
+TEST_F(Adopt, WaitsIfARestoredObjectHadAnAdoptionThatFailed) {
+  // The adoption was refused and spec.adopt removed: that does not permit creating a second one.
   world.StartLife();
   auto options = simulation::SimulatedBoxes::Options(world.options.cloud);
   options.tags_fixed = true;
@@ -400,7 +399,7 @@ TEST_F(Adopt, WaitsWhereARestoredObjectHasAnEarlierWishThatFailed) {
   EXPECT_EQ(Changes("POST /boxes"), 0);
 }
 
-// The request that tags may come through late; nothing is given back before it can.
+// The tagging request may arrive late; nothing is given back until it no longer can.
 class UnknownAdoption : public Adopt {
  protected:
   std::string Begin() {
@@ -415,7 +414,7 @@ class UnknownAdoption : public Adopt {
   }
 };
 
-TEST_F(UnknownAdoption, ThatNobodyWantsAnyMoreKeepsItsClaimUntilItIsSettled) {
+TEST_F(UnknownAdoption, ThatIsNoLongerDesiredKeepsItsClaimUntilItIsSettled) {
   (void)Begin();
   ASSERT_TRUE(world.Apply("a", R"("adopt":null,"managementPolicy":"Observe")"));
   world.RunFor(std::chrono::seconds(20));
@@ -436,7 +435,7 @@ TEST_F(UnknownAdoption, OfADeletedObjectKeepsItsClaimUntilItIsSettled) {
   EXPECT_EQ(Claims(), 0u);
 }
 
-TEST_F(UnknownAdoption, GivesTheFirstBackBeforeAnotherOneIsTaken) {
+TEST_F(UnknownAdoption, ReleasesTheFirstBeforeAnotherOneIsClaimed) {
   const std::string first = Begin(), other = PutTheirs("other");
   ASSERT_TRUE(world.Apply("a", R"("adopt":{"boxID":")" + other + "\"}"));
   ASSERT_TRUE(Becomes("a", "Synced", "False/ObserveOnly"));
@@ -446,7 +445,7 @@ TEST_F(UnknownAdoption, GivesTheFirstBackBeforeAnotherOneIsTaken) {
   EXPECT_FALSE(HasTag(first, Tag("a")));
 }
 
-TEST_F(Adopt, TakesNothingOverWhereAnUnansweredCreateMadeOne) {
+TEST_F(Adopt, TakesNothingOverIfAnUnansweredCreateMadeACloudObject) {
   const std::string theirs = PutTheirs();
   world.effects.script = [](const Effect& effect) {
     return effect.what == "POST boxes.test/boxes" ? Mishap::kTimeoutAfter : Mishap::kNone;
@@ -461,7 +460,7 @@ TEST_F(Adopt, TakesNothingOverWhereAnUnansweredCreateMadeOne) {
   EXPECT_EQ(Changes("PUT tags"), 0);
 }
 
-TEST_F(Adopt, OfARestoredObjectIsOfTheAccountThatItsAnnotationNames) {
+TEST_F(Adopt, OfARestoredObjectUsesTheAccountThatItsAnnotationNames) {
   const std::string id = PutTheirs();
   world.StartLife();
   MakeRestored(id, "account-z");
@@ -471,7 +470,7 @@ TEST_F(Adopt, OfARestoredObjectIsOfTheAccountThatItsAnnotationNames) {
 
 class Observing : public Adopt {};
 
-TEST_F(Observing, WhatWeMadeChangesNothingShowsThePlanAndKeepsItAtDeletion) {
+TEST_F(Observing, OurOwnCloudObjectChangesNothingShowsThePlanAndKeepsItAtDeletion) {
   MakeReady();
   ASSERT_TRUE(world.Apply("a", R"("managementPolicy":"Observe","size":9,"deletionPolicy":"Delete")"));
   ASSERT_TRUE(Becomes("a", "Synced", "False/ObserveOnly"));
@@ -483,7 +482,7 @@ TEST_F(Observing, WhatWeMadeChangesNothingShowsThePlanAndKeepsItAtDeletion) {
   EXPECT_EQ(LiveBoxes().size(), 1u);
 }
 
-TEST_F(Observing, WhatIsNotThereMakesNothing) {
+TEST_F(Observing, AMissingCloudObjectCreatesNothing) {
   world.StartLife();
   ASSERT_TRUE(world.Apply("a", std::string(kSecretSpec) + R"(,"managementPolicy":"Observe")"));
   ASSERT_TRUE(Becomes("a", "Synced", "False/ObserveOnly"));
@@ -493,7 +492,7 @@ TEST_F(Observing, WhatIsNotThereMakesNothing) {
   EXPECT_TRUE(Goes("a"));
 }
 
-TEST_F(Observing, WhatALostAnswerMadeStillRecordsIt) {
+TEST_F(Observing, ACloudObjectWhoseAnswerWasLostStillRecordsIt) {
   world.effects.script = [](const Effect& effect) {
     return effect.what == "POST boxes.test/boxes" ? Mishap::kTimeoutAfter : Mishap::kNone;
   };
@@ -505,7 +504,7 @@ TEST_F(Observing, WhatALostAnswerMadeStillRecordsIt) {
   EXPECT_EQ(Field("a", "/status/external/id"), LiveBoxes()[0].id);
 }
 
-TEST_F(Observing, WhatIsLostDoesNotMakeItAgain) {
+TEST_F(Observing, ALostCloudObjectDoesNotRecreateIt) {
   MakeReady("a", std::string(kSecretSpec) + R"(,"recreateIfLost":true)");
   ASSERT_TRUE(world.Apply("a", R"("managementPolicy":"Observe")"));
   boxes().VanishBox(Field("a", "/status/boxID"));
@@ -514,8 +513,8 @@ TEST_F(Observing, WhatIsLostDoesNotMakeItAgain) {
   EXPECT_EQ(Changes("POST /boxes"), 1);
 }
 
-// Two operators that both believe that they lead, each at one of two objects that want one box, in
-// any order of steps.
+// Two operators that both believe to be the leader, each reconciling one of two objects that want
+// the same box, interleaved in any order.
 class Race : public ManagedTest, public ::testing::WithParamInterface<int> {
  protected:
   static simulation::WorldOptions Options() {
@@ -531,7 +530,7 @@ class Race : public ManagedTest, public ::testing::WithParamInterface<int> {
 
 TEST_P(Race, HasOneWinner) {
   const std::string id = boxes().PutByHand("account-a", "theirs", {"by-hand"});
-  // Held already, or else the two would fall out of step there.
+  // Already in use; otherwise the two would run out of step here.
   ASSERT_TRUE(
       world.Patch(kube::SecretKind(), "token", R"({"metadata":{"finalizers":["capstan.dev/in-use"]}})"));
   ASSERT_TRUE(world.Apply("a", Adopting(id)));

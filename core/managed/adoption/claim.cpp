@@ -1,6 +1,6 @@
 // The claim: a Lease named after the cloud object's id, so that of all objects that want to adopt
-// it one can write its tags. It is held until the object lets go; a holder whose object is gone
-// holds nothing.
+// it only one can write its tags. It is kept until the object releases it; a claim whose object is
+// gone is void.
 #include <algorithm>
 
 #include <capstan/core/base/text.hpp>
@@ -17,12 +17,12 @@ kube::ObjectKey ClaimKey(const ReconcileContext& ctx, const std::string& id) {
   return {ctx.options().operator_namespace, ClaimName(id)};
 }
 
-// Where the holder's object is: "boxes.example.test shop/a".
+// Names the holder's object: "boxes.example.test shop/a".
 std::string Claimant(const ReconcileContext& ctx) {
   return StrCat(ctx.kind().resource(), " ", ctx.object.key());
 }
 
-// Metadata and spec of the Lease as we want it. `former` is the one that is taken over, or none.
+// Metadata and spec of the desired Lease. `former` is the one being taken over; null: none.
 std::string LeaseText(const ReconcileContext& ctx, const kube::ObjectKey& key, const kube::Object* former) {
   auto annotations = json::MakeObject(), metadata = json::MakeObject(), spec = json::MakeObject();
   annotations->set(kClaimantAnnotation, Claimant(ctx));
@@ -44,8 +44,7 @@ std::string LeaseText(const ReconcileContext& ctx, const kube::ObjectKey& key, c
   return json::ToText(lease);
 }
 
-// Whether the object that a claim was written for is still there. What cannot be asked counts as
-// there.
+// Whether the object of a claim still exists. If that cannot be determined, it counts as existing.
 Result<bool> IsAlive(ReconcileContext& ctx, const std::string& claimant, const std::string& uid) {
   const auto blank = claimant.find(' ');
   if (blank == std::string::npos) return true;
@@ -79,7 +78,7 @@ void TellClaimStays(ReconcileContext& ctx, const kube::ObjectKey& key, const Err
 
 }  // namespace
 
-// Ids that are no DNS names keep apart by a digest.
+// A digest keeps ids that are no DNS names distinct.
 std::string ClaimName(const std::string& id) {
   std::string name = ToLower(id);
   for (char& c : name) {
@@ -143,7 +142,8 @@ Status ReleaseClaim(ReconcileContext& ctx, const std::string& id) {
   }
   if (done || done.error().code == Code::kNotFound) return {};
   if (done.error().code == Code::kPermissionDenied) {
-    // Another object can still take it once this one is gone; that must not hold up its end.
+    // Another object can take the claim over once this one is gone; a refusal must not delay the
+    // deletion.
     TellClaimStays(ctx, ClaimKey(ctx, id), done.error());
     return {};
   }

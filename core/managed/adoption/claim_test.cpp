@@ -8,13 +8,13 @@
 namespace capstan::managed {
 namespace {
 
-TEST(ClaimName, IsTheIdWhereThatIsADnsName) {
+TEST(ClaimName, IsTheIdIfThatIsADnsName) {
   EXPECT_EQ(ClaimName("bd5f5959-5e1e-4205-a714-a914373942af"),
             "capstan-adopts-bd5f5959-5e1e-4205-a714-a914373942af");
   EXPECT_EQ(ClaimName("box-1.eu"), "capstan-adopts-box-1.eu");
 }
 
-TEST(ClaimName, OfAnyIdIsADnsNameOfItsOwn) {
+TEST(ClaimName, OfAnyIdIsADistinctDnsName) {
   const std::string longest(300, 'a');
   std::set<std::string> names;
   const std::vector<std::string> ids = {"a/b",

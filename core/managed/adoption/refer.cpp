@@ -1,6 +1,6 @@
-// managementPolicy ReadOnly: a reference to a cloud object that another owner keeps. It has no
-// finalizer, no record, no tag and no claim, since nothing has to be done when it goes; what it
-// refers to is found again by what the spec names. Any number of objects may refer to one.
+// managementPolicy ReadOnly: a reference to a cloud object of another owner. It has no finalizer,
+// no record, no tag and no claim, because its deletion requires no work; the cloud object is found
+// again by the spec. Any number of objects may refer to the same one.
 #include <algorithm>
 
 #include <capstan/core/base/text.hpp>
@@ -19,7 +19,7 @@ Next NotFound(ReconcileContext& ctx, const std::string& why) {
                      why + ". The operator creates nothing for a ReadOnly object");
 }
 
-// The object of that id; nothing where it is not there.
+// The object with that id; nullopt if it does not exist.
 Result<std::optional<Observed>> ById(ReconcileContext& ctx, const std::string& id) {
   const auto same = [&](const Observed& item) { return item.id == id; };
   CAPSTAN_TRY(auto seen, ctx.cloud->Look(id, LookAge(ctx), same, ctx.Reading()));
@@ -27,7 +27,7 @@ Result<std::optional<Observed>> ById(ReconcileContext& ctx, const std::string& i
   return std::move(seen.object);
 }
 
-// All of that name, of all owners.
+// All objects of that name, of any owner.
 Result<std::vector<Observed>> ByName(ReconcileContext& ctx, const std::string& name) {
   CAPSTAN_TRY(auto all, ctx.cloud->Find(ctx.identity, SearchDocument(ctx.object, name), ctx.Reading()));
   all.erase(std::remove_if(all.begin(), all.end(), [&](const Observed& item) { return item.name != name; }),
@@ -47,7 +47,7 @@ Result<Next> LookById(ReconcileContext& ctx, const std::string& id) {
 }
 
 Result<Next> LookByName(ReconcileContext& ctx, const std::string& name) {
-  // What was shown last still has the name, mostly: a list for all serves that.
+  // The object shown last usually still has the name: a shared list answers that.
   const std::string& field = ctx.info().id_status_field;
   const std::string last = field.empty() ? "" : ctx.object.StringAt("/status/" + field).value_or("");
   if (!last.empty()) {

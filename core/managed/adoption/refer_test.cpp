@@ -1,5 +1,5 @@
-// managementPolicy ReadOnly: an object that refers to what another owner keeps, and does nothing to
-// it.
+// managementPolicy ReadOnly: the object refers to a cloud object of another owner and does nothing
+// to it.
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/managed/testing/managed_test.hpp>
 
@@ -18,7 +18,8 @@ class Refer : public ManagedTest {
   std::string PutTheirs(const std::string& name = "theirs", std::vector<std::string> tags = {"by-hand"}) {
     return boxes().PutByHand("account-a", name, std::move(tags));
   }
-  // What a reference may ask of the cloud is a key to get in with; this cloud mints it.
+  // The only write a reference may cause in the cloud is that this cloud mints a key for the
+  // connection.
   static bool IsForAKey(const std::string& what) {
     return what.rfind("POST ", 0) == 0 && what.find("key") != std::string::npos;
   }
@@ -27,7 +28,7 @@ class Refer : public ManagedTest {
     return static_cast<std::size_t>(std::count_if(
         all.begin(), all.end(), [](const auto& change) { return !IsForAKey(change.operation); }));
   }
-  // No request to the cloud but questions has been seen, whatever became of it.
+  // Checks that only reads were sent to the cloud, whatever their outcome.
   void MustBeUntouched() {
     EXPECT_EQ(Writes(), 0u);
     for (const auto& effect : world.effects.effects) {
@@ -65,14 +66,14 @@ TEST_F(Refer, ShowsStatusAndConnectionAndLeavesNoTraceAnywhereElse) {
   EXPECT_EQ(boxes().Boxes().at(0).tags, std::vector<std::string>{"by-hand"});
 }
 
-TEST_F(Refer, GoesAtOnceAndLeavesTheCloudAlone) {
+TEST_F(Refer, IsDeletedImmediatelyAndLeavesTheCloudAlone) {
   (void)PutTheirs();
   world.StartLife();
   ASSERT_TRUE(world.Apply("a",
                           R"("tokenSecret":"token","managementPolicy":"ReadOnly","adopt":{"name":"theirs"},)"
                           R"("deletionPolicy":"Delete")"));
   ASSERT_TRUE(Becomes("a", "Ready", "True/Available"));
-  world.life()->Stop();  // nobody is needed for that
+  world.life()->Stop();  // no operator is needed for that
   ASSERT_TRUE(world.Delete("a"));
   EXPECT_FALSE(world.Get("a").has_value());
   world.StartLife();
@@ -81,7 +82,7 @@ TEST_F(Refer, GoesAtOnceAndLeavesTheCloudAlone) {
   MustBeUntouched();
 }
 
-TEST_F(Refer, ByTheNameOfTheSpecElseOfTheObjectWhereNothingIsNamed) {
+TEST_F(Refer, UsesTheNameInTheSpecOrElseTheObjectsOwn) {
   const std::string named = PutTheirs("named"), same = PutTheirs("b");
   world.StartLife();
   ASSERT_TRUE(world.Apply("a", R"("tokenSecret":"token","managementPolicy":"ReadOnly","name":"named")"));
@@ -96,7 +97,7 @@ TEST_F(Refer, ByTheNameOfTheSpecElseOfTheObjectWhereNothingIsNamed) {
   MustBeUntouched();
 }
 
-TEST_F(Refer, NamesAllOfThatNameAndChoosesNone) {
+TEST_F(Refer, ListsAllOfThatNameAndChoosesNone) {
   const std::string first = PutTheirs("twins"), second = PutTheirs("twins");
   world.StartLife();
   ASSERT_TRUE(
@@ -107,7 +108,7 @@ TEST_F(Refer, NamesAllOfThatNameAndChoosesNone) {
   MustBeUntouched();
 }
 
-TEST_F(Refer, MakesNothingWhereNothingIsAndSeesWhatComesLater) {
+TEST_F(Refer, CreatesNothingAndFindsWhatAppearsLater) {
   world.StartLife();
   ASSERT_TRUE(world.Apply(
       "a", R"("tokenSecret":"token","managementPolicy":"ReadOnly","size":3,"recreateIfLost":true)"));
@@ -138,7 +139,7 @@ TEST_F(Refer, StaysReadyWhileTheCloudDoesNotAnswer) {
   ASSERT_TRUE(Becomes("a", "Synced", "True/ReadOnly", std::chrono::minutes(20)));
 }
 
-TEST_F(Refer, ToWhatAnotherObjectOfOursStandsForDisturbsNeither) {
+TEST_F(Refer, ToTheCloudObjectOfAnotherObjectDisturbsNeither) {
   MakeReady("owner");
   const std::string id = Field("owner", "/status/external/id");
   ASSERT_TRUE(world.Apply("a", Referring(id)));
@@ -169,7 +170,7 @@ TEST_F(Refer, DoesNotKeepOthersFromAdoptingIt) {
   EXPECT_EQ(Changes("PUT tags"), 1) << "by b alone";
 }
 
-TEST_F(Refer, BecomesAnAdoptionOnlyOnceItIsAskedTo) {
+TEST_F(Refer, BecomesAnAdoptionOnlyWhenTheSpecAsksForIt) {
   const std::string id = PutTheirs();
   world.StartLife();
   ASSERT_TRUE(world.Apply("a", Referring(id, R"(,"size":5)")));
@@ -182,7 +183,7 @@ TEST_F(Refer, BecomesAnAdoptionOnlyOnceItIsAskedTo) {
   EXPECT_EQ(Field("a", "/status/external/id"), id);
 }
 
-TEST_F(Refer, OfWhatItMadeItselfChangesNothingAnyMoreAndLeavesItBehind) {
+TEST_F(Refer, ToItsOwnCreationChangesNothingAnyMoreAndLeavesItBehind) {
   MakeReady();
   const std::string id = Field("a", "/status/external/id");
   ASSERT_TRUE(world.Apply("a", R"("managementPolicy":"ReadOnly","size":9,"allowDestructive":true)"));
@@ -204,7 +205,7 @@ TEST_F(Refer, OfWhatItMadeItselfChangesNothingAnyMoreAndLeavesItBehind) {
 }
 
 // A request that makes may have left before a user turned the object into a reference.
-TEST_F(Refer, FindsOutWhatBecameOfACreateAndDoesNotLoseIt) {
+TEST_F(Refer, FindsTheOutcomeOfACreateAndDoesNotLoseIt) {
   world.effects.script = [](const Effect& effect) {
     return effect.cloud && effect.what.ends_with("POST boxes.test/boxes") ? Mishap::kErrorAfter
                                                                           : Mishap::kNone;
@@ -220,7 +221,7 @@ TEST_F(Refer, FindsOutWhatBecameOfACreateAndDoesNotLoseIt) {
   EXPECT_TRUE(world.Get("a")->HasFinalizer(kFinalizer));
 }
 
-TEST_F(Refer, WithWhatIsNotUnderstoodSaysSoAndDoesNothing) {
+TEST_F(Refer, WithAnInvalidSpecSaysSoAndDoesNothing) {
   const std::string id = PutTheirs();
   world.StartLife();
   ASSERT_TRUE(world.Apply(

@@ -1,6 +1,6 @@
-// What is let go is written down where it can be found: a ConfigMap a month in the operator's
-// namespace, and the log. Events are refused in a namespace that is being deleted, which is when
-// this matters most.
+// Whatever is abandoned is recorded where it can be found: in one ConfigMap per month in the
+// operator's namespace, and in the log. Events are refused in a namespace that is being deleted,
+// which is when this matters most.
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/poco_tree.hpp>
 #include <capstan/core/managed/names.hpp>
@@ -24,7 +24,7 @@ json::ObjectPtr Entry(const ReconcileContext& ctx, const std::string& id, const 
   return entry;
 }
 
-// Puts an entry into the ConfigMap of this month, which is made where it is not there.
+// Adds an entry to the ConfigMap of this month, creating it if necessary.
 Status WriteDown(ReconcileContext& ctx, const std::string& name, const json::ObjectPtr& entry) {
   auto data = json::MakeObject();
   data->set(name, json::ToText(entry));
@@ -49,8 +49,8 @@ Status WriteDown(ReconcileContext& ctx, const std::string& name, const json::Obj
   }
   if (reply) return {};
   const Error& error = reply.error();
-  // Letting go was asked for; a missing right or namespace of ours must not hold it up. The log has
-  // it.
+  // The user asked to abandon it; a missing permission or a missing operator namespace must not
+  // prevent that. The log has the entry.
   if (error.code == Code::kPermissionDenied || error.code == Code::kNotFound ||
       error.code == Code::kInvalidArgument || error.code == Code::kTooLarge) {
     ctx.log().Error("cannot record an abandoned cloud object",

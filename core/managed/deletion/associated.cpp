@@ -1,6 +1,6 @@
-// What was made from within a cloud object (load balancers, volumes): part of it goes with the
-// object, if the spec says so, and the rest stays and goes on costing money. People see all of it
-// in status before anything happens; what stays is moreover told in an Event and written down.
+// Resources created from within a cloud object (load balancers, volumes): some are removed with it
+// if the spec says so, the rest stays and keeps costing money. Status shows all of it before
+// anything happens; what stays is also announced in an Event and recorded.
 #include <algorithm>
 
 #include <capstan/core/base/text.hpp>
@@ -28,7 +28,7 @@ json::ArrayPtr Rendered(const ReconcileContext& ctx, const std::vector<Associate
   return list;
 }
 
-// Whether status in the object says of this one what becomes of it.
+// Whether status already says what happens to this resource.
 bool IsShown(const ReconcileContext& ctx, const json::ArrayPtr& shown, const Associated& item) {
   for (std::size_t i = 0; shown && i < shown->size(); ++i) {
     const auto entry = json::AsObject(shown->get(static_cast<unsigned>(i)));
@@ -47,8 +47,8 @@ bool AllShown(const ReconcileContext& ctx, const std::vector<Associated>& items)
   return std::all_of(items.begin(), items.end(), [&](const auto& item) { return IsShown(ctx, shown, item); });
 }
 
-// kGoOn: what goes and what stays stands in status. Only what goes has to: where status has no
-// place for it, what stays is still told and written down.
+// kGoOn: status shows what is removed and what stays. Only the removed ones must be shown: if
+// status has no field for it, what stays is still announced and recorded.
 Result<Next> ShowFirst(ReconcileContext& ctx, const std::string& id, const std::vector<Associated>& all,
                        const std::vector<Associated>& going) {
   if (AllShown(ctx, all)) return Next::kGoOn;
@@ -80,14 +80,15 @@ Result<Next> ShowFirst(ReconcileContext& ctx, const std::string& id, const std::
   return Next::kStop;
 }
 
-// What stays and cannot even be listed: the token may not, or the cloud cannot say.
+// What stays cannot even be listed: the credentials do not permit it, or the cloud does not support
+// it.
 Result<Next> Unlisted(ReconcileContext& ctx, const std::string& id, const Error& error) {
   if (error.code == Code::kUnimplemented) return Next::kGoOn;
   const bool keeps_all = !GoesToo(ctx.object, Associated{}) &&
                          !json::ParseObject(ctx.object.ValueAt("/spec/associatedResources").value_or(""));
   if (!keeps_all || MeaningOf(error.code).fault != Fault::kCredentials)
     return ctx.Trouble(error, StrCat("cannot list what was created through cloud object ", id));
-  // Nothing of it is touched anyway, so that a right that is missing must not hold the removal up.
+  // All of it stays anyway, so a missing permission must not block the removal.
   ctx.events().Record(
       ctx.kind(), ctx.object, runtime::EventType::kWarning, kLeftBehindEvent,
       StrCat("what was created through cloud object ", id,

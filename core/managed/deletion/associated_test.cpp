@@ -21,7 +21,7 @@ class AssociatedResources : public ManagedTest {
     for (const auto& extra : boxes().Extras()) ids.push_back(extra.id);
     return ids;
   }
-  // All that the records in the operator's namespace hold.
+  // The contents of all records in the operator's namespace.
   std::string WrittenDown() {
     std::string all;
     const auto maps = world.admin().ListAll(kube::ConfigMapKind(), "capstan-system", {}, {});
@@ -30,7 +30,7 @@ class AssociatedResources : public ManagedTest {
     }
     return all;
   }
-  // What status says right before the request leaves that removes the box.
+  // Captures status right before the request that removes the box is sent.
   void WatchStatus() {
     world.effects.script = [this](const Effect& effect) {
       if (effect.what.find("DELETE boxes.test") == 0) {
@@ -87,7 +87,7 @@ TEST_F(AssociatedResources, ThatStayAreAnnouncedOnceWhereverTheOperatorDies) {
   EXPECT_EQ(EventsOf("LeftBehind"), 2);
 }
 
-TEST_F(AssociatedResources, ThatAreMisspeltRemoveNothingUntilTheyAreUnderstood) {
+TEST_F(AssociatedResources, ThatAreMisspeltRemoveNothingUntilTheSpecIsValid) {
   MakeWithExtras("");
   for (const char* choice :
        {R"({"Ribbons":true})", R"("delete")", R"({"ribbons":"yes"})", R"({"ribbons":[1]})", "7"}) {
@@ -107,7 +107,7 @@ TEST_F(AssociatedResources, ThatAreMisspeltRemoveNothingUntilTheyAreUnderstood) 
   EXPECT_TRUE(Left().empty());
 }
 
-TEST_F(AssociatedResources, GoAllWithDeleteAfterStatusHasShownThem) {
+TEST_F(AssociatedResources, AreAllRemovedWithDeleteAfterStatusHasShownThem) {
   MakeWithExtras("\"Delete\"");
   WatchStatus();
   ASSERT_TRUE(world.Delete("a"));
@@ -119,7 +119,7 @@ TEST_F(AssociatedResources, GoAllWithDeleteAfterStatusHasShownThem) {
   EXPECT_NE(shown.find(sticker), std::string::npos);
 }
 
-TEST_F(AssociatedResources, GoByKindAndById) {
+TEST_F(AssociatedResources, AreRemovedByKindAndById) {
   MakeWithExtras("\"Keep\"");
   ASSERT_TRUE(world.Apply("a", "\"associatedResources\":{\"stickers\":true,\"ribbons\":[\"" + other_ribbon +
                                    "\"],\"bows\":true}"));
@@ -141,7 +141,7 @@ TEST_F(AssociatedResources, ThatAppearedAfterTheListAreShownFirst) {
   MakeWithExtras("\"Delete\"");
   std::string late;
   world.effects.script = [&](const Effect& effect) {
-    // After the list was shown, before the second reconcile asks again.
+    // After the list was shown, before the second reconcile lists again.
     if (late.empty() && effect.what.find("GET") == 0 && effect.what.find("/extras") != std::string::npos &&
         world.Get("a")->ValueAt("/status/extras")) {
       late = boxes().AddExtra(id, "stickers", "late");
@@ -157,11 +157,11 @@ TEST_F(AssociatedResources, ThatAppearedAfterTheListAreShownFirst) {
   EXPECT_TRUE(Left().empty());
 }
 
-TEST_F(AssociatedResources, ThatWereShownAsStayingAreShownAsGoingBeforeTheyGo) {
+TEST_F(AssociatedResources, ThatWereShownAsStayingAreShownAsRemovedBeforeTheyAre) {
   MakeWithExtras(R"({"stickers":true})");
   bool changed = false;
   world.effects.script = [&](const Effect& effect) {
-    // A change of mind after the list was shown, in which the ribbons stay.
+    // The spec changes after the list, in which the ribbons stay, was shown.
     if (!changed && effect.what.find("/extras") != std::string::npos &&
         world.Get("a")->ValueAt("/status/extras")) {
       changed = world.Apply("a", R"("associatedResources":"Delete")").has_value();
@@ -178,7 +178,7 @@ TEST_F(AssociatedResources, ThatWereShownAsStayingAreShownAsGoingBeforeTheyGo) {
   EXPECT_EQ(shown.find("\"goes\":false"), std::string::npos) << shown;
 }
 
-TEST_F(AssociatedResources, OfASurplusObjectStayForNobodyWasShownThem) {
+TEST_F(AssociatedResources, OfASurplusObjectStayBecauseStatusNeverShowedThem) {
   MakeWithExtras("\"Delete\"");
   const std::string second =
       boxes().PutByHand("account-a", "a", {"capstan:" + world.Get("a")->uid(), "capstan-owner:owner-1"});
@@ -194,7 +194,7 @@ TEST_F(AssociatedResources, OfASurplusObjectStayForNobodyWasShownThem) {
   EXPECT_EQ(Left(), std::vector<std::string>{theirs});
 }
 
-TEST_F(AssociatedResources, ThatAreNotKnownToTheCloudDoNotHoldTheDeletionUp) {
+TEST_F(AssociatedResources, ThatTheCloudDoesNotKnowDoNotDelayTheDeletion) {
   auto options = simulation::SimulatedBoxes::Options(world.options.cloud);
   options.extras_known = false;
   boxes().SetOptions(options);
@@ -203,7 +203,7 @@ TEST_F(AssociatedResources, ThatAreNotKnownToTheCloudDoNotHoldTheDeletionUp) {
   EXPECT_TRUE(Goes("a"));
 }
 
-TEST_F(AssociatedResources, AreWaitedForWhenTheyCannotBeListed) {
+TEST_F(AssociatedResources, DelayTheDeletionWhenTheyCannotBeListed) {
   MakeWithExtras("\"Delete\"");
   world.effects.script = [fails = 0](const Effect& effect) mutable {
     return effect.what.find("/extras") != std::string::npos && ++fails <= 3 ? Mishap::kErrorBefore
@@ -216,7 +216,7 @@ TEST_F(AssociatedResources, AreWaitedForWhenTheyCannotBeListed) {
   EXPECT_TRUE(Left().empty());
 }
 
-TEST_F(AssociatedResources, GoAsShownWhereverTheOperatorDies) {
+TEST_F(AssociatedResources, AreRemovedAsShownWhereverTheOperatorDies) {
   MakeWithExtras("\"Delete\"");
   ASSERT_TRUE(world.Delete("a"));
   world.effects.script = [dead = 0](const Effect& effect) mutable {

@@ -1,6 +1,6 @@
-// A CRD that goes takes every object with it, which is hardly ever what a user wanted of his
-// clusters. The server marks the CRD before it deletes the first object, so a look after the
-// object's deletion sees the mark.
+// Deleting a CRD deletes all its objects, and users hardly ever want to lose their clusters with
+// it. The server marks the CRD before it deletes the first object, so a check after the object's
+// deletion sees the mark.
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/kube/discovery.hpp>
 #include <capstan/core/managed/names.hpp>
@@ -9,12 +9,12 @@
 namespace capstan::managed {
 namespace {
 
-// Discovery hears of the mark when the server's own watch of the CRD does; deletionTimestamp has
+// Discovery learns of the mark when the server's own watch of the CRD does; deletionTimestamp has
 // whole seconds.
 constexpr Duration kDiscoveryLag = std::chrono::seconds(3);
 
-// Of a CRD that is being deleted nothing can be made any more, and discovery says so to all:
-// also without the right to look at CRDs, and where another server keeps them. Tried on Kubernetes
+// No object of a CRD that is being deleted can be created, and discovery says so to every client:
+// even without permission to read CRDs, and if another server stores them. Verified on Kubernetes
 // 1.20 and 1.36.
 Result<bool> NothingCanBeMade(ReconcileContext& ctx) {
   const auto& kind = ctx.kind();

@@ -8,8 +8,8 @@ namespace {
 constexpr char kCrd[] = "/customresourcedefinitions/boxes.example.test";
 constexpr char kDiscovery[] = "/apis/example.test/v1";
 
-// An API server that refuses what ends so: without the right to it (403), or since CRDs are another
-// server's (404).
+// An API server that refuses paths with this ending: for lack of permission (403), or because
+// another server has the CRDs (404).
 class Refusing final : public http::ForwardingTransport {
  public:
   Refusing(http::Transport& next, int status, std::vector<std::string> ends)
@@ -30,7 +30,7 @@ class CrdDeletion : public ManagedTest {
  protected:
   explicit CrdDeletion(int status = 0, const std::vector<std::string>& ends = {})
       : ManagedTest(Options(status, ends)) {}
-  // The CRD goes: nothing goes in the cloud.
+  // The CRD is deleted: nothing is removed in the cloud.
   void ExpectNothingRemoved() {
     MakeReady();
     ASSERT_TRUE(
@@ -41,7 +41,7 @@ class CrdDeletion : public ManagedTest {
     EXPECT_EQ(Changes("DELETE /boxes"), 0);
     EXPECT_EQ(LiveBoxes().size(), 1u);
   }
-  // The object alone goes.
+  // Only the object is deleted.
   void ExpectRemoved() {
     MakeReady();
     ASSERT_TRUE(world.Delete("a"));
@@ -65,18 +65,18 @@ class CrdOutOfSight : public CrdDeletion {
  protected:
   CrdOutOfSight() : CrdDeletion(403, {kCrd}) {}
 };
-TEST_F(CrdOutOfSight, RemovesNothingInTheCloudWhenItGoes) { ExpectNothingRemoved(); }
-TEST_F(CrdOutOfSight, LetsAnObjectGoThatGoesAlone) { ExpectRemoved(); }
+TEST_F(CrdOutOfSight, RemovesNothingInTheCloudWhenItIsDeleted) { ExpectNothingRemoved(); }
+TEST_F(CrdOutOfSight, RemovesTheCloudObjectOfAnObjectThatIsDeletedAlone) { ExpectRemoved(); }
 
 class CrdElsewhere : public CrdDeletion {
  protected:
   CrdElsewhere() : CrdDeletion(404, {kCrd}) {}
 };
-TEST_F(CrdElsewhere, RemovesNothingInTheCloudWhenItGoes) { ExpectNothingRemoved(); }
-TEST_F(CrdElsewhere, LetsAnObjectGoThatGoesAlone) { ExpectRemoved(); }
+TEST_F(CrdElsewhere, RemovesNothingInTheCloudWhenItIsDeleted) { ExpectNothingRemoved(); }
+TEST_F(CrdElsewhere, RemovesTheCloudObjectOfAnObjectThatIsDeletedAlone) { ExpectRemoved(); }
 
-// Discovery lags behind: right after the deletion its word does not count.
-TEST_F(CrdOutOfSight, IsNotJudgedByADiscoveryThatIsOlderThanTheDeletion) {
+// Discovery lags: its answer does not count right after the deletion.
+TEST_F(CrdOutOfSight, IsNotDecidedByADiscoveryThatIsOlderThanTheDeletion) {
   MakeReady();
   ASSERT_TRUE(world.Delete("a"));
   world.RunFor(std::chrono::milliseconds(1500));

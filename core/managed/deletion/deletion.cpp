@@ -1,6 +1,6 @@
-// Deletion: everything of ours is removed and seen to be gone before the finalizer leaves. What
-// cannot be known is waited for; what a person decides (Retain, abandon, protection) is obeyed and
-// written down.
+// Deletion: everything of ours is removed and confirmed to be gone before the finalizer is removed.
+// The operator waits for what it cannot know, and obeys and records what the user decided (Retain,
+// abandon, protection).
 #include <algorithm>
 
 #include <capstan/core/base/text.hpp>
@@ -12,7 +12,7 @@
 namespace capstan::managed {
 namespace {
 
-// All is decided: the Secret first, so that nobody is left who would have to do it.
+// Everything is decided. Releases the Secret first: afterwards nobody is left to do it.
 Result<Next> LetGo(ReconcileContext& ctx) {
   if (ctx.record.adopted) CAPSTAN_RETURN_IF_ERROR(ReleaseClaim(ctx, ctx.record.known_id()));
   CAPSTAN_RETURN_IF_ERROR(ReleaseSecret(ctx));
@@ -20,7 +20,7 @@ Result<Next> LetGo(ReconcileContext& ctx) {
   return Next::kStop;
 }
 
-// The cloud object stays, which is written down.
+// The cloud object stays, and that is recorded.
 Result<Next> LeaveBehind(ReconcileContext& ctx, const std::string& id, const std::string& why) {
   const auto& record = ctx.record;
   const std::string& account =
@@ -29,14 +29,14 @@ Result<Next> LeaveBehind(ReconcileContext& ctx, const std::string& id, const std
   return LetGo(ctx);
 }
 
-// What in the spec keeps the cloud object; empty: nothing.
+// The setting in the spec that keeps the cloud object; empty: none.
 std::string Keeper(const ReconcileContext& ctx) {
   if (ObservesOnly(ctx.object, ctx.record)) return "managementPolicy " + ObservingPolicy(ctx.object);
   return Retains(ctx.object, ctx.record) ? "deletionPolicy Retain" : "";
 }
 
-// Whether the cloud object may be on its way out, or gone, so that no spec keeps it any more.
-// Without a request to remove it, it stays, and no credentials are needed to say so.
+// Whether the cloud object may be on its way out, or gone, so that the spec can no longer keep it.
+// If no removal was requested, it stays, and that needs no credentials.
 Result<bool> GoesAlready(ReconcileContext& ctx) {
   if (!ctx.record.removing || ctx.record.id.empty()) return false;
   CAPSTAN_TRY(Next next, ReadCredentials(ctx));
@@ -48,8 +48,8 @@ Result<bool> GoesAlready(ReconcileContext& ctx) {
   return !seen || !seen->object || seen->object->phase == external::Phase::kDeleting;
 }
 
-// A spec that is not understood removes nothing, for that cannot be taken back. What is on its way
-// out already is seen to its end.
+// An invalid spec removes nothing, because a removal cannot be undone. A removal in progress
+// continues.
 Next Puzzled(ReconcileContext& ctx, const std::string& what) {
   return ctx.Blocked(Reason::kDeletionRejected,
                      StrCat(what,
@@ -59,7 +59,7 @@ Next Puzzled(ReconcileContext& ctx, const std::string& what) {
                      ctx.options().poll_blocked);
 }
 
-// What a person has decided. kGoOn: to remove it.
+// What the user decided. kGoOn: to remove it.
 Result<Next> Decided(ReconcileContext& ctx) {
   const std::string id = ctx.record.known_id();
   const auto abandon = ctx.object.Annotation(kAbandonAnnotation);
@@ -89,8 +89,8 @@ Result<Next> Decided(ReconcileContext& ctx) {
   return Next::kGoOn;
 }
 
-// Before the request leaves, so that a process that comes after a crash, or a change of mind, knows
-// that it may have.
+// Written before the request is sent, so that a process that runs after a crash or a change of the
+// spec knows that it may have been sent.
 Status MarkRemoval(ReconcileContext& ctx) {
   if (ctx.record.removing) return {};
   auto external = json::MakeObject(), status = json::MakeObject();
@@ -110,7 +110,7 @@ Result<Next> RequestRemoval(ReconcileContext& ctx, const std::string& id) {
   if (!ctx.MayChange()) return Next::kStop;
   const std::string version = ctx.object.resource_version();
   CAPSTAN_RETURN_IF_ERROR(ctx.ReadAgain());
-  if (ctx.object.resource_version() != version) {  // perhaps a change of mind
+  if (ctx.object.resource_version() != version) {  // the user may have changed the spec
     ctx.Again(Duration::zero());
     return Next::kStop;
   }
@@ -129,12 +129,11 @@ Result<Next> RequestRemoval(ReconcileContext& ctx, const std::string& id) {
   return Next::kStop;
 }
 
-// Brings one cloud object to its end. kGoOn: a Get with proven credentials says that it is not
-// there.
+// Removes one cloud object. kGoOn: a Get with verified credentials says that it does not exist.
 Result<Next> RemoveOne(ReconcileContext& ctx, const std::string& id) {
   auto seen = LookAt(ctx, id);
   if (seen && seen->listed && seen->object->phase != external::Phase::kDeleting) {
-    seen = GetByItself(ctx, id);  // right before it is asked to go
+    seen = GetByItself(ctx, id);  // a Get, because it is right before the removal
   }
   if (!seen) return ctx.Trouble(seen.error(), StrCat("cannot observe cloud object ", id));
   if (!seen->object) {
@@ -165,7 +164,7 @@ Result<Next> RemoveOne(ReconcileContext& ctx, const std::string& id) {
   return RequestRemoval(ctx, id);
 }
 
-// Removes all that a Find shows. kGoOn: it shows nothing that a Get confirms.
+// Removes everything that a Find shows. kGoOn: it shows nothing that a Get confirms.
 Result<Next> RemoveFound(ReconcileContext& ctx) {
   auto found = FindOurs(ctx, ctx.identity);
   if (!found) {
@@ -188,7 +187,7 @@ Next WaitStill(ReconcileContext& ctx, Duration remaining, const std::string& why
   return Next::kStop;
 }
 
-// kGoOn: nothing of ours is there, and it has been so long enough to be believed.
+// kGoOn: nothing of ours is there, and has not been for long enough to be sure.
 Result<Next> BelieveAbsence(ReconcileContext& ctx) {
   const Duration window = ctx.options().create_settle + std::chrono::seconds(1);
   if (!ctx.record.id.empty()) {
@@ -211,7 +210,7 @@ Result<Next> BelieveAbsence(ReconcileContext& ctx) {
 }  // namespace
 
 Result<Next> Remove(ReconcileContext& ctx) {
-  if (!ctx.object.HasFinalizer(kFinalizer)) {  // not ours to finish; others may still hold it
+  if (!ctx.object.HasFinalizer(kFinalizer)) {  // not ours to finish; other finalizers may remain
     ctx.gone = true;
     return Next::kStop;
   }
@@ -219,7 +218,7 @@ Result<Next> Remove(ReconcileContext& ctx) {
     ctx.fields->set(ctx.info().plan_status_field, Poco::Dynamic::Var());
   if (ctx.record.gone || ctx.record.nothing_made()) return LetGo(ctx);
   if (ctx.record.pending && ctx.record.pending->step == kAdoptStep)
-    CAPSTAN_STEP(SettleIntent(ctx));  // no request of ours may come later than the claim goes
+    CAPSTAN_STEP(SettleIntent(ctx));  // no request of ours may arrive after the claim is released
   CAPSTAN_STEP(Decided(ctx));
   CAPSTAN_STEP(ReadCredentials(ctx));
   CAPSTAN_STEP(CheckAccount(ctx));
@@ -231,8 +230,8 @@ Result<Next> Remove(ReconcileContext& ctx) {
   CAPSTAN_STEP(BelieveAbsence(ctx));
 
   if (ctx.record.adopted) CAPSTAN_RETURN_IF_ERROR(ReleaseClaim(ctx, ctx.record.known_id()));
-  // The conclusion is written before anything is let go: a later life may have neither credentials
-  // nor cloud to ask again.
+  // The conclusion is recorded before anything is released: a later process may have neither
+  // credentials nor a cloud to check again.
   const Poco::Dynamic::Var none;
   for (const char* field : {"id", "pending", "surplus", "absentSince", "emptySince"})
     ctx.external_changes->set(field, none);

@@ -34,7 +34,7 @@ TEST_F(Deletion, KeepsTheSecretWhileAnotherObjectNeedsIt) {
   EXPECT_FALSE(world.Get(kube::SecretKind(), "token")->HasFinalizer(kInUseFinalizer));
 }
 
-TEST_F(Deletion, OfASecretWaitsUntilTheHouseIsEmpty) {
+TEST_F(Deletion, OfASecretWaitsUntilNoObjectUsesIt) {
   MakeReady();
   ASSERT_TRUE(world.admin().Delete(kube::SecretKind(), {"shop", "token"}, {}, {}));
   ASSERT_TRUE(world.Delete("a"));
@@ -43,7 +43,7 @@ TEST_F(Deletion, OfASecretWaitsUntilTheHouseIsEmpty) {
   EXPECT_FALSE(world.Get(kube::SecretKind(), "token"));
 }
 
-TEST_F(Deletion, OfWhatWasNeverMadeNeedsNoCredentials) {
+TEST_F(Deletion, OfANeverCreatedCloudObjectNeedsNoCredentials) {
   world.StartLife();
   ASSERT_TRUE(world.Apply("a", R"("size":3,"tokenSecret":"nowhere")"));
   ASSERT_TRUE(Becomes("a", "Synced", "False/CredentialsMissing"));
@@ -51,7 +51,7 @@ TEST_F(Deletion, OfWhatWasNeverMadeNeedsNoCredentials) {
   EXPECT_TRUE(Goes("a", std::chrono::seconds(30)));
 }
 
-TEST_F(Deletion, WhileAnOutcomeIsUnknownWaitsAndRemovesWhatTurnsUp) {
+TEST_F(Deletion, WhileAnOutcomeIsUnknownWaitsAndRemovesWhatAppears) {
   world.effects.script = [](const Effect& effect) {
     return effect.what == "POST boxes.test/boxes" ? Mishap::kTimeoutAfter : Mishap::kNone;
   };
@@ -65,7 +65,7 @@ TEST_F(Deletion, WhileAnOutcomeIsUnknownWaitsAndRemovesWhatTurnsUp) {
   EXPECT_EQ(Changes("DELETE /boxes"), 1);
 }
 
-TEST_F(Deletion, RightAfterTheCreateDoesNotBelieveALaggingGet) {
+TEST_F(Deletion, RightAfterTheCreateDoesNotTrustALaggingGet) {
   auto options = simulation::SimulatedBoxes::Options(world.options.cloud);
   options.get_lag = std::chrono::seconds(20);
   boxes().SetOptions(options);
@@ -78,7 +78,7 @@ TEST_F(Deletion, RightAfterTheCreateDoesNotBelieveALaggingGet) {
   EXPECT_TRUE(boxes().Boxes().empty()) << "an orphan";
 }
 
-TEST_F(Deletion, UnderPolicyRetainLeavesTheCloudObjectAndWritesItDown) {
+TEST_F(Deletion, UnderPolicyRetainLeavesTheCloudObjectAndRecordsIt) {
   MakeReady("a", R"("size":3,"color":"red","tokenSecret":"token","deletionPolicy":"Retain")");
   const std::string id = Field("a", "/status/boxID");
   ASSERT_TRUE(world.Delete("a"));
@@ -91,7 +91,7 @@ TEST_F(Deletion, UnderPolicyRetainLeavesTheCloudObjectAndWritesItDown) {
   EXPECT_TRUE(world.log.Contains("abandoned a cloud object"));
 }
 
-TEST_F(Deletion, LetsGoWhenTheAnnotationNamesTheIdAndNothingElse) {
+TEST_F(Deletion, AbandonsOnlyWhenTheAnnotationNamesTheId) {
   MakeReady();
   const std::string id = Field("a", "/status/boxID");
   ASSERT_TRUE(world.Patch(kube::SecretKind(), "token", R"({"data":{"token":"d3Jvbmc="}})"));
@@ -106,7 +106,7 @@ TEST_F(Deletion, LetsGoWhenTheAnnotationNamesTheIdAndNothingElse) {
   EXPECT_EQ(LiveBoxes().size(), 1u);
 }
 
-TEST_F(Deletion, WithoutCredentialsSaysSoAndTakesOthersOfTheSameAccount) {
+TEST_F(Deletion, WithoutCredentialsSaysSoAndAcceptsOthersOfTheSameAccount) {
   MakeReady();
   ASSERT_TRUE(world.Patch(kube::SecretKind(), "token", R"({"metadata":{"finalizers":null}})"));
   ASSERT_TRUE(world.admin().Delete(kube::SecretKind(), {"shop", "token"}, {}, {}));
@@ -121,7 +121,7 @@ TEST_F(Deletion, WithoutCredentialsSaysSoAndTakesOthersOfTheSameAccount) {
   EXPECT_TRUE(boxes().Boxes().empty());
 }
 
-TEST_F(Deletion, IsHeldByProtectionUntilItIsLifted) {
+TEST_F(Deletion, IsBlockedByProtectionUntilItIsLifted) {
   MakeReady("a", R"("size":3,"tokenSecret":"token","deletionProtection":true)");
   ASSERT_TRUE(world.Delete("a"));
   ASSERT_TRUE(Becomes("a", "Synced", "False/DeletionProtected"));
@@ -147,7 +147,7 @@ TEST_F(Deletion, UnderAMisspeltPolicyWaitsAndRemovesNothing) {
   EXPECT_EQ(LiveBoxes().size(), 2u);
 }
 
-TEST_F(Deletion, OfASpecThatIsNotUnderstoodCanStillBeAbandoned) {
+TEST_F(Deletion, OfAnObjectWithAnInvalidSpecCanStillAbandonIt) {
   MakeReady();
   ASSERT_TRUE(world.Apply("a", R"("deletionPolicy":"Retian")"));
   ASSERT_TRUE(world.Delete("a"));
@@ -171,7 +171,7 @@ TEST_F(Deletion, WaitsWhilePaused) {
   EXPECT_TRUE(LiveBoxes().empty());
 }
 
-TEST_F(Deletion, HeedsAChangeOfMindUntilTheRequestLeaves) {
+TEST_F(Deletion, FollowsAChangeOfTheSpecUntilTheRequestIsSent) {
   MakeReady();
   bool changed = false;
   world.effects.script = [&](const simulation::Effect& effect) {
@@ -185,8 +185,8 @@ TEST_F(Deletion, HeedsAChangeOfMindUntilTheRequestLeaves) {
   EXPECT_EQ(LiveBoxes().size(), 1u);
 }
 
-// What Retain keeps, once the removal was asked for: nothing of it is said to stay.
-TEST_F(Deletion, ThatHasBegunIsSeenToItsEndWhenThePolicyBecomesRetain) {
+// Retain after the removal was requested: nothing is reported as kept.
+TEST_F(Deletion, ThatHasBegunIsCompletedWhenThePolicyBecomesRetain) {
   MakeReady();
   bool left_early = false;
   world.effects.check = [&](const Effect&) {
@@ -204,7 +204,7 @@ TEST_F(Deletion, ThatHasBegunIsSeenToItsEndWhenThePolicyBecomesRetain) {
   EXPECT_FALSE(world.log.Contains("abandoned a cloud object")) << "nothing stays";
 }
 
-TEST_F(Deletion, ThatHasBegunIsSeenToItsEndUnderRetainAlsoAfterACrash) {
+TEST_F(Deletion, ThatHasBegunIsCompletedUnderRetainEvenAfterACrash) {
   MakeReady();
   world.effects.script = [&](const Effect& effect) {
     if (effect.what.find("DELETE boxes.test") != 0) return Mishap::kNone;
@@ -217,7 +217,7 @@ TEST_F(Deletion, ThatHasBegunIsSeenToItsEndUnderRetainAlsoAfterACrash) {
   EXPECT_FALSE(world.log.Contains("abandoned a cloud object"));
 }
 
-TEST_F(Deletion, ThatHasBegunIsSeenToItsEndUnderRetainAlsoWhenTheCloudCannotBeAskedThen) {
+TEST_F(Deletion, ThatHasBegunIsCompletedUnderRetainEvenWhenTheCloudDoesNotAnswer) {
   MakeReady();
   world.effects.script = [&, begun = false, refused = false](const Effect& effect) mutable {
     if (effect.what.find("DELETE boxes.test") == 0) {
@@ -234,7 +234,7 @@ TEST_F(Deletion, ThatHasBegunIsSeenToItsEndUnderRetainAlsoWhenTheCloudCannotBeAs
   EXPECT_FALSE(world.log.Contains("abandoned a cloud object"));
 }
 
-TEST_F(Deletion, ThatTheCloudForgotIsNotAskedForAgainUnderRetain) {
+TEST_F(Deletion, ThatTheCloudLostIsNotRequestedAgainUnderRetain) {
   MakeReady();
   world.effects.script = [&](const Effect& effect) {
     return effect.what.find("DELETE boxes.test") == 0 ? Mishap::kTimeoutBefore : Mishap::kNone;
@@ -247,9 +247,9 @@ TEST_F(Deletion, ThatTheCloudForgotIsNotAskedForAgainUnderRetain) {
   EXPECT_TRUE(world.log.Contains("abandoned a cloud object"));
 }
 
-TEST_F(Deletion, UnderRetainNeverAsksForARemovalWhateverStatusSays) {
+TEST_F(Deletion, UnderRetainNeverRequestsARemovalWhateverStatusSays) {
   MakeReady("a", R"("size":3,"tokenSecret":"token","deletionPolicy":"Retain")");
-  // As after a removal that the cloud took back.
+  // As after a removal that the cloud reverted.
   ASSERT_TRUE(world.admin()
                   .Patch(world.kind, {"shop", "a"}, kube::PatchType::kMerge,
                          R"({"status":{"external":{"removing":true}}})",
@@ -258,7 +258,7 @@ TEST_F(Deletion, UnderRetainNeverAsksForARemovalWhateverStatusSays) {
   world.effects.script = [&, failed = false](const Effect& effect) mutable {
     if (failed || effect.what.find("GET boxes.test/boxes/") != 0 || !world.Get("a")->deleting())
       return Mishap::kNone;
-    failed = true;  // what was written down counts then, and the next look shows it alive
+    failed = true;  // the record counts then, and the next observation shows it alive
     return Mishap::kErrorBefore;
   };
   ASSERT_TRUE(world.Delete("a"));
@@ -300,7 +300,7 @@ TEST_F(Deletion, OfAnObjectThatVanishedByItselfEnds) {
   EXPECT_TRUE(Goes("a"));
 }
 
-TEST_F(Deletion, SurvivesACrashBetweenSecretAndFinalizerEvenWhenTheSecretIsGoneThen) {
+TEST_F(Deletion, SurvivesACrashBetweenSecretAndFinalizerEvenIfTheSecretIsGoneAfterwards) {
   MakeReady();
   ASSERT_TRUE(world.admin().Delete(kube::SecretKind(), {"shop", "token"}, {}, {}));
   world.effects.script = [](const Effect& effect) {
@@ -322,7 +322,7 @@ class DeletionWithoutAnAccount : public ManagedTest {
   DeletionWithoutAnAccount() : ManagedTest(Unreadable()) {}
 };
 
-TEST_F(DeletionWithoutAnAccount, ConcludesNothingFromAnAbsenceThatOtherCredentialsSee) {
+TEST_F(DeletionWithoutAnAccount, ConcludesNothingFromAnAbsenceObservedWithOtherCredentials) {
   MakeReady();
   ASSERT_TRUE(world.MakeSecret("token", world.cloud->token(1)));
   ASSERT_TRUE(world.Delete("a"));

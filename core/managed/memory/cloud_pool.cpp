@@ -32,7 +32,7 @@ Result<std::shared_ptr<SharedCloud>> CloudPool::Get(const external::Credentials&
   CAPSTAN_TRY(auto made, provider_.Connect(kind_, credentials, context));
   auto cloud = std::make_shared<SharedCloud>(std::move(made), scheduler_, log_, few_);
   MutexLock lock(mutex_);
-  // Another worker may have been faster; there must not be two lists.
+  // Another worker may have been faster; there must not be two connections, each with its own list.
   const auto [it, added] = kept_.try_emplace(wanted, Kept{cloud, now});
   cloud = it->second.cloud;
   if (kept_.size() > kKept) {

@@ -13,7 +13,7 @@ namespace {
 
 constexpr int kLevel = 1;
 
-// All fields, each with its length before it, so that no two Observed read the same.
+// All fields, each preceded by its length, so that no two different Observed give the same text.
 std::string Flat(const external::Observed& observed) {
   std::string all;
   for (const std::string* part :
@@ -53,7 +53,7 @@ struct ObservedPacker::State {
   struct Free {
     void operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }
   };
-  std::unique_ptr<ZSTD_CCtx, Free> context{ZSTD_createCCtx()};  // null when memory is short
+  std::unique_ptr<ZSTD_CCtx, Free> context{ZSTD_createCCtx()};  // null when out of memory
   std::string buffer;
 };
 

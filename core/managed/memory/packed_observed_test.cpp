@@ -38,7 +38,7 @@ TEST(PackedObserved, UnpacksToWhatWasPackedAndIsSmaller) {
             DigestOf(external::Observed{}));
 }
 
-TEST(PackedObserved, TakesTheBytesOfAnEarlierListOnlyWhenNothingDiffers) {
+TEST(PackedObserved, ReusesTheBytesOfAnEarlierListOnlyWhenNothingDiffers) {
   ObservedPacker packer;
   external::Observed shown;
   shown.id = "1";

@@ -5,7 +5,8 @@
 namespace capstan::managed {
 namespace {
 
-constexpr std::size_t kMostRefusals = 4096;  // objects; of those that are gone nobody else takes them away
+// entries; nothing else removes those of deleted objects
+constexpr std::size_t kMostRefusals = 4096;
 
 }  // namespace
 

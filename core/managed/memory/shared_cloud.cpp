@@ -12,16 +12,16 @@ namespace {
 using std::chrono::minutes;
 
 constexpr std::size_t kMostPages = 1000;
-// How long lists are left alone, twice as long each time: every object is got by itself meanwhile,
-// which costs more.
+// How long lists are suspended; doubles each time, because meanwhile every object needs its own
+// Get, which costs more.
 constexpr Duration kAfterBrokenList = minutes(1);
-constexpr Duration kAfterForbiddenList = minutes(10);  // and at most
-// After this an object counts as no longer looked at.
+constexpr Duration kAfterForbiddenList = minutes(10);  // also the maximum
+// After this time an object counts as no longer observed.
 constexpr Duration kForgotten = minutes(10);
 
 constexpr std::size_t kMostChanged = 1024;
 
-// Whether a Get would fail in the same way: then nobody tries.
+// Whether a Get would fail in the same way, so that none is tried.
 bool MeetsEverybody(Code code) {
   return code == Code::kResourceExhausted || code == Code::kUnavailable || code == Code::kDeadlineExceeded ||
          code == Code::kUnauthenticated || code == Code::kCancelled;
@@ -77,10 +77,10 @@ Result<SharedCloud::SnapshotPtr> SharedCloud::Listed(const std::string& id, Dura
       Read(reading, order, context);
       if (reading->news) Tell(*reading);
     }
-    // Nobody writes to a reading that is done.
+    // A finished reading is no longer written to.
     if (!reading->error) continue;
     if (!MeetsEverybody(reading->error->code)) return SnapshotPtr();
-    // Who read may have been told to stop, or have mattered less; that is nothing to those who
+    // The reader may have been cancelled or less urgent; that does not concern the callers that
     // waited.
     const bool own = reading->error->code == Code::kCancelled ||
                      (reading->error->code == Code::kResourceExhausted && reading->urgency < context.urgency);
@@ -88,15 +88,16 @@ Result<SharedCloud::SnapshotPtr> SharedCloud::Listed(const std::string& id, Dura
   }
 }
 
-// As of the time of the call: a list that takes longer than `age` to read is still an answer.
+// Measured from the time of the call: a list that takes longer than `age` to read is still an
+// answer.
 bool SharedCloud::Good(const std::string& id, Instant not_before) const {
   if (!last_ || last_->asked < not_before) return false;
   const auto changed = changed_.find(id);
   return changed == changed_.end() || changed->second < last_->order;
 }
 
-// A list serves every object that is looked at as often as this one. It is worth its pages when
-// those are more.
+// A list serves every object that is observed as often as this one. It pays off if there are more
+// of them than the list has pages.
 bool SharedCloud::GetsAreCheaper(Duration age, Instant now) {
   std::size_t served = 0;
   for (auto it = looks_.begin(); it != looks_.end();) {
@@ -154,7 +155,7 @@ Result<SharedCloud::SnapshotPtr> SharedCloud::Pages(std::uint64_t order, const C
       return Fail(Code::kDataLoss, "the list of the account does not end");
     CAPSTAN_TRY(external::Page page, next().List(cursor, context));
     ++snapshot->pages;
-    // Items move between pages while they are read: the later one is the newer.
+    // Items move between pages during a read: the later one is newer.
     for (auto& item : page.items) {
       const auto known = before ? before->items.find(item.id) : decltype(before->items.end())();
       const bool seen = before && known != before->items.end();
@@ -193,7 +194,7 @@ void SharedCloud::Tell(const Reading& reading) {
 void SharedCloud::Changed(const std::string& id) {
   if (id.empty()) return;
   MutexLock lock(mutex_);
-  // Where no list is ever read none would take them away.
+  // If no list is ever read, nothing else would remove them.
   if (changed_.size() >= kMostChanged && !reading_) {
     last_.reset();  // a later list is newer than all of them
     changed_.clear();

@@ -17,7 +17,7 @@ using std::chrono::seconds;
 
 Error Bad(Code code, const std::string& message) { return MakeError(code, message); }
 
-// What the account has and how its API is today. Each request takes 100 ms.
+// An account and the behaviour of its API. Each request takes 100 ms.
 struct Account {
   explicit Account(Scheduler& clock) : scheduler(clock) {}
   void Add(int count) {
@@ -95,7 +95,7 @@ class ObserverTest : public ::testing::Test {
   Result<SharedCloud::Seen> Look(int number, Duration age = seconds(55), Context context = {}) {
     return observer.Look(StrCat("id-", number), age, Ours, context);
   }
-  // One look at each of the first `count`, one after the other.
+  // One look at each of the first `count` objects, one after the other.
   void LookAtAll(int count, Duration age = seconds(55)) {
     for (int i = 0; i < count; ++i) {
       const auto seen = Look(i, age);
@@ -139,7 +139,7 @@ TEST_F(ObserverTest, ListsEvenForOneObjectWhenFewIsZero) {
   EXPECT_TRUE(seen->listed);
 }
 
-TEST_F(ObserverTest, GetsAFewObjectsAmongManyOthersOnceItKnowsOfThem) {
+TEST_F(ObserverTest, GetsAFewObjectsOnceItKnowsThatTheyAreAmongManyOthers) {
   account.Add(2000);
   LookAtAll(5);
   EXPECT_EQ(account.pages, 10) << "tried once";
@@ -150,7 +150,7 @@ TEST_F(ObserverTest, GetsAFewObjectsAmongManyOthersOnceItKnowsOfThem) {
   EXPECT_EQ(account.pages, 10);
 }
 
-TEST_F(ObserverTest, GetsTheOneThatMovesAmongAThousandThatRest) {
+TEST_F(ObserverTest, GetsTheOneThatChangesAmongAThousandStableOnes) {
   account.Add(1000);
   LookAtAll(1000);
   const int pages = account.pages, gets = account.gets;
@@ -164,7 +164,7 @@ TEST_F(ObserverTest, GetsTheOneThatMovesAmongAThousandThatRest) {
   EXPECT_EQ(account.gets, gets + 10);
 }
 
-TEST_F(ObserverTest, ListsWhenManyMove) {
+TEST_F(ObserverTest, ListsWhenManyChange) {
   account.Add(200);
   LookAtAll(200, seconds(5));
   const int before = account.pages + account.gets;
@@ -175,7 +175,7 @@ TEST_F(ObserverTest, ListsWhenManyMove) {
   EXPECT_LE(account.pages + account.gets - before, 12) << "one page each five seconds";
 }
 
-TEST_F(ObserverTest, NeverTakesAbsenceFromAList) {
+TEST_F(ObserverTest, NeverConcludesAbsenceFromAList) {
   account.Add(100);
   LookAtAll(100);
   account.unlisted = {"id-50"};
@@ -190,7 +190,7 @@ TEST_F(ObserverTest, NeverTakesAbsenceFromAList) {
   EXPECT_FALSE(seen->listed);
 }
 
-TEST_F(ObserverTest, NeverTakesAMissingTagFromAList) {
+TEST_F(ObserverTest, NeverConcludesAMissingTagFromAList) {
   account.Add(100);
   account.objects[50].identity.clear();
   LookAtAll(49);
@@ -202,7 +202,7 @@ TEST_F(ObserverTest, NeverTakesAMissingTagFromAList) {
   EXPECT_EQ(account.gets, gets + 1);
 }
 
-TEST_F(ObserverTest, BelievesNoListFromBeforeItsOwnChange) {
+TEST_F(ObserverTest, TrustsNoListFromBeforeItsOwnChange) {
   account.Add(100);
   LookAtAll(100);
   ASSERT_TRUE(Look(50)->listed);
@@ -217,7 +217,7 @@ TEST_F(ObserverTest, BelievesNoListFromBeforeItsOwnChange) {
   EXPECT_EQ(account.pages, pages);
 }
 
-TEST_F(ObserverTest, BelievesNoListFromBeforeItTookSomethingOverOrAway) {
+TEST_F(ObserverTest, TrustsNoListFromBeforeItAdoptedOrRemovedSomething) {
   account.Add(100);
   LookAtAll(100);
   for (const bool away : {false, true}) {
@@ -236,7 +236,7 @@ TEST_F(ObserverTest, BelievesNoListFromBeforeItTookSomethingOverOrAway) {
   }
 }
 
-TEST_F(ObserverTest, BelievesNoListThatWasUnderWayDuringItsOwnChange) {
+TEST_F(ObserverTest, TrustsNoListThatWasInFlightDuringItsOwnChange) {
   account.Add(100);
   LookAtAll(100);
   scheduler.RunFor(minutes(1));
@@ -271,7 +271,7 @@ TEST_F(ObserverTest, ReadsTheListOnceForAllThatWait) {
   EXPECT_EQ(account.gets, gets);
 }
 
-TEST_F(ObserverTest, BelievesAListThatTookLongerThanItsAge) {
+TEST_F(ObserverTest, TrustsAListThatTookLongerThanItsAge) {
   account.Add(1000);
   LookAtAll(20, seconds(5));
   account.took = seconds(3);
@@ -314,8 +314,8 @@ TEST_F(ObserverTest, GetsObjectsWhileListsAreBrokenAndTriesAgainAMinuteLater) {
   EXPECT_EQ(account.gets, 40);
 }
 
-// Found by the explorer as doks-scale-and-pools-listed 27:refused-for-long: nobody knew why the
-// quota went.
+// Found by the explorer as doks-scale-and-pools-listed 27:refused-for-long: the quota ran out and
+// nothing said why.
 TEST_F(ObserverTest, SaysInTheLogOnceThatListsAreRefusedAndOnceThatTheyAreNot) {
   account.Add(20);
   account.list_error = Bad(Code::kInvalidArgument, "no lists on Sundays");
@@ -361,7 +361,7 @@ TEST_F(ObserverTest, GetsObjectsWhenTheListDoesNotEnd) {
   EXPECT_LE(account.pages, 3);
 }
 
-TEST_F(ObserverTest, TellsAllThatWaitOfAnOutageAndAsksForNoneOfThem) {
+TEST_F(ObserverTest, ReportsAnOutageToAllCallersThatWaitWithoutAGetForEach) {
   account.Add(100);
   LookAtAll(100);
   scheduler.RunFor(minutes(1));
@@ -380,7 +380,7 @@ TEST_F(ObserverTest, TellsAllThatWaitOfAnOutageAndAsksForNoneOfThem) {
   EXPECT_EQ(account.pages + account.gets, requests + 1);
 }
 
-TEST_F(ObserverTest, GoesOnWhenTheOneThatReadsIsStopped) {
+TEST_F(ObserverTest, ContinuesWhenTheReaderIsStopped) {
   account.Add(100);
   LookAtAll(100);
   scheduler.RunFor(minutes(1));
@@ -400,7 +400,7 @@ TEST_F(ObserverTest, GoesOnWhenTheOneThatReadsIsStopped) {
   EXPECT_TRUE(answered);
 }
 
-TEST_F(ObserverTest, AsksAgainForWhoMattersMoreThanTheOneThatWasRefused) {
+TEST_F(ObserverTest, RetriesForACallerThatIsMoreUrgentThanTheRefusedOne) {
   account.Add(100);
   LookAtAll(100);
   scheduler.RunFor(minutes(1));
@@ -421,7 +421,7 @@ TEST_F(ObserverTest, AsksAgainForWhoMattersMoreThanTheOneThatWasRefused) {
   EXPECT_EQ(account.pages, pages + 2);
 }
 
-TEST_F(ObserverTest, WaitsForAListNoLongerThanItsContextAllows) {
+TEST_F(ObserverTest, WaitsForAListOnlyAsLongAsItsContextAllows) {
   account.Add(100);
   LookAtAll(100);
   scheduler.RunFor(minutes(1));

@@ -1,13 +1,13 @@
-// A look at what rests, which costs Kubernetes nothing: the cache says that the object is as it was
-// when everything was read afresh last, the list of the account that the cloud object is. Then the
-// plan and status are as they were too. Whatever differs, fails or is not known ends the quiet, and
-// the reconcile begins as ever, with a fresh read of the object.
+// Observes an object at rest without any request to Kubernetes: the cache shows that the object is
+// unchanged since everything was last read, and the list of the account shows the same for the
+// cloud object. Plan and status are then unchanged too. Any difference, failure or unknown ends the
+// quiet look, and a full reconcile follows, starting with a fresh read of the object.
 //
-// What neither of the two shows are the Secrets. They are looked at after check_first, after twice
-// that, and so on up to check_limit; one reading of a credentials Secret serves all objects that
-// name it. An edit of it is also noticed by the refusal of the former token, by any change of the
-// object, and before whatever is made, changed or removed. An edit of the connection Secret is
-// noticed at once where it may be watched (core/assembly/connection_watch.hpp).
+// Neither source shows the Secrets. They are read after check_first, then after twice that, and so
+// on up to check_limit; one read of a credentials Secret serves all objects that name it. An edit
+// of it is also noticed when the former token is refused, when the object changes, and before
+// anything is created, changed or removed. An edit of the connection Secret is noticed immediately
+// where it may be watched (core/assembly/connection_watch.hpp).
 #include <capstan/core/managed/held_secrets.hpp>
 #include <capstan/core/managed/rest/rests.hpp>
 #include <capstan/core/managed/steps/steps.hpp>
@@ -15,7 +15,8 @@
 namespace capstan::managed {
 namespace {
 
-constexpr Duration kSharedFor = std::chrono::minutes(1);  // one reading of a Secret, by all that name it
+// How long one read of a Secret serves all objects that name it.
+constexpr Duration kSharedFor = std::chrono::minutes(1);
 
 ExactVersion VersionOf(const kube::Object& object) { return object.uid() + object.resource_version(); }
 
@@ -47,7 +48,8 @@ void RememberRest(ReconcileContext& ctx) {
                      ctx.record.surplus.empty() && !ctx.object.deleting();
   if (!rests && !ctx.connection_secret) return setting.rests->Forget(ctx.object.key());
   Rest rest;
-  if (!rests) {  // of no version, so that no look at it is quiet; but an edit of its Secret is seen
+  // without a version, so that no look at it is quiet; but an edit of its Secret is noticed
+  if (!rests) {
     rest.connection = ctx.connection_secret->key();
     rest.connection_version = VersionOf(*ctx.connection_secret);
     return setting.rests->Note(ctx.object.key(), std::move(rest), ctx.options(), ctx.now());
@@ -81,7 +83,7 @@ std::optional<Duration> LookQuietly(Setting& setting, const kube::Object& cached
   const auto cloud = rest->cloud.lock();
   if (!cloud) return std::nullopt;
   const ManagedOptions& options = setting.options;
-  // Such a question is a line of level debug: without it, nothing is put together.
+  // These requests are logged at level debug: otherwise the fields are not even built.
   FieldedLog log(setting.parts.log, setting.parts.log.EnabledFor("cloud", LogLevel::kDebug)
                                         ? FieldsOf(setting, context)
                                         : std::vector<LogField>());

@@ -1,5 +1,5 @@
-// What rests costs Kubernetes nothing, and is looked at no less for it. Full lives: these have a
-// cache.
+// An object at rest costs Kubernetes nothing and is observed as often as before. These are full
+// operators, because they need a cache.
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/managed/testing/managed_test.hpp>
 
@@ -24,9 +24,8 @@ class QuietLook : public ManagedTest {
     for (int i = 0; i < objects; ++i) MakeReady(StrCat("box-", i), kSecretSpec);
     world.RunFor(minutes(20));
   }
-  // Requests of operators to Kubernetes since effect `from`, but for watches, the lease of
-  // leadership, and what the sweep of Secrets asks for once a minute, however many objects there
-  // are.
+  // Requests of operators to Kubernetes since effect `from`, except watches, the leader lease, and
+  // those of the once-a-minute sweep of Secrets, whose number does not depend on the objects.
   std::map<std::string, int> Requests(std::size_t from, bool cloud = false) {
     std::map<std::string, int> counts;
     for (std::size_t i = from; i < world.effects.effects.size(); ++i) {
@@ -50,34 +49,35 @@ class QuietLook : public ManagedTest {
   }
 };
 
-TEST_F(QuietLook, AsksKubernetesForAnObjectAtMostOnceInFiveMinutesAndTheCloudAsEver) {
+TEST_F(QuietLook, ReadsAnObjectFromKubernetesAtMostOnceInFiveMinutesAndTheCloudAsOften) {
   constexpr int kObjects = 5;
   MakeReadyAndLetRest(kObjects);
   world.RunFor(minutes(40));
   const std::size_t before = world.effects.effects.size();
   world.RunFor(hours(1));
   const auto kubernetes = Requests(before);
-  // Twelve lists of one item that each of two silent watches is doubted with are not of any object.
+  // Each of two silent watches lists one item twelve times to verify itself; these are not about
+  // any object.
   EXPECT_LE(Sum(kubernetes), kObjects * 60 / 5 + 24) << Listed(kubernetes);
   EXPECT_LE(kubernetes.count("GET boxes/*") ? kubernetes.at("GET boxes/*") : 0, kObjects * 2)
       << Listed(kubernetes);
   EXPECT_GE(Sum(Requests(before, true)), 60) << "it is looked at in the cloud once a minute";
 }
 
-TEST_F(QuietLook, SeesDriftOfTheCloudObjectWithinTwoMinutes) {
+TEST_F(QuietLook, NoticesDriftOfTheCloudObjectWithinTwoMinutes) {
   MakeReadyAndLetRest(2);
   boxes().SetTags(Field("box-1", "/status/boxID"), {});
   EXPECT_TRUE(Becomes("box-1", "Synced", "False/IdentityTagMissing", minutes(2)));
   EXPECT_EQ(world.ConditionOf("box-0", "Synced"), "True/InSync");
 }
 
-TEST_F(QuietLook, SeesDriftInAListWithinTwoMinutes) {
+TEST_F(QuietLook, NoticesDriftInAListWithinTwoMinutes) {
   MakeReadyAndLetRest(5);  // more than few_objects: looks are answered from lists
   boxes().VanishBox(Field("box-3", "/status/boxID"));
   EXPECT_TRUE(Becomes("box-3", "Ready", "Unknown/NotVisible", minutes(2)));
 }
 
-TEST_F(QuietLook, SeesAnEditOfTheObjectAtOnceByItsWatch) {
+TEST_F(QuietLook, NoticesAnEditOfTheObjectImmediatelyByItsWatch) {
   MakeReadyAndLetRest();
   ASSERT_TRUE(world.Apply("box-0", R"("size":7)"));
   EXPECT_TRUE(world.RunUntil([&] { return LiveBoxes()[0].size == 7; }, seconds(5)));
@@ -86,8 +86,8 @@ TEST_F(QuietLook, SeesAnEditOfTheObjectAtOnceByItsWatch) {
   EXPECT_TRUE(world.RunUntil([&] { return LiveBoxes().empty(); }, seconds(5)));
 }
 
-// The object is read again before the Secret is made, and then the plan is of the former spec.
-TEST_F(QuietLook, CarriesOutAnEditThatCameWhileTheConnectionWasPublishedAndNeverCallsItInSync) {
+// The object is read again before the Secret is created, and the plan is then of the former spec.
+TEST_F(QuietLook, CarriesOutAnEditDuringThePublicationOfTheConnectionAndNeverCallsItInSync) {
   bool edited = false, called = false;
   world.effects.script = [&](const simulation::Effect& effect) {
     if (!edited && effect.what.find("secrets/box-0-key") != std::string::npos)
@@ -105,13 +105,13 @@ TEST_F(QuietLook, CarriesOutAnEditThatCameWhileTheConnectionWasPublishedAndNever
   EXPECT_FALSE(called);
 }
 
-TEST_F(QuietLook, PutsBackAtOnceAFinalizerThatAUserTookAway) {
+TEST_F(QuietLook, RestoresAFinalizerImmediatelyThatAUserRemoved) {
   MakeReadyAndLetRest();
   ASSERT_TRUE(world.Patch(world.kind, "box-0", R"({"metadata":{"finalizers":null}})"));
   EXPECT_TRUE(world.RunUntil([&] { return world.Get("box-0")->HasFinalizer(kFinalizer); }, seconds(5)));
 }
 
-TEST_F(QuietLook, PutsBackAtOnceAStatusThatAUserWiped) {
+TEST_F(QuietLook, RestoresAStatusImmediatelyThatAUserWiped) {
   MakeReadyAndLetRest();
   const std::string id = Field("box-0", "/status/boxID");
   ASSERT_TRUE(world.admin()
@@ -122,14 +122,14 @@ TEST_F(QuietLook, PutsBackAtOnceAStatusThatAUserWiped) {
   EXPECT_EQ(Changes("POST /boxes"), 1);
 }
 
-TEST_F(QuietLook, MakesAConnectionSecretAgainAtOnceThatSomebodyDeleted) {
+TEST_F(QuietLook, RecreatesADeletedConnectionSecretImmediately) {
   MakeReadyAndLetRest(2);
   ASSERT_TRUE(world.admin().Delete(kube::SecretKind(), {"shop", "box-0-key"}, {}, {}));
   EXPECT_TRUE(world.RunUntil([&] { return Changes("POST key") == 3; }, seconds(5)));
   EXPECT_TRUE(world.Get(kube::SecretKind(), "box-0-key"));
 }
 
-TEST_F(QuietLook, MendsAConnectionSecretAtOnceWhateverOfItSomebodyEdits) {
+TEST_F(QuietLook, RepairsAConnectionSecretImmediatelyAfterAnyEdit) {
   MakeReadyAndLetRest();
   const auto as_written = [&] {
     const auto secret = world.Get(kube::SecretKind(), "box-0-key");
@@ -158,7 +158,7 @@ TEST_F(QuietLook, MendsAConnectionSecretAtOnceWhateverOfItSomebodyEdits) {
   EXPECT_EQ(Changes("POST key"), made);
 }
 
-TEST_F(QuietLook, FightsWithNobodyWhoEditsAConnectionSecretAgainAndAgain) {
+TEST_F(QuietLook, DoesNotFightAnotherWriterOfAConnectionSecret) {
   MakeReadyAndLetRest();
   const int before = Changes("POST key");
   for (int i = 0; i < 120; ++i) {
@@ -169,7 +169,7 @@ TEST_F(QuietLook, FightsWithNobodyWhoEditsAConnectionSecretAgainAndAgain) {
   EXPECT_GE(Changes("POST key") - before, 5);
 }
 
-TEST_F(QuietLook, MendsAConnectionSecretThatWasEditedWhileTheWatchWasAway) {
+TEST_F(QuietLook, RepairsAConnectionSecretThatWasEditedWhileTheWatchWasDown) {
   MakeReadyAndLetRest(2);
   world.effects.script = [](const simulation::Effect& effect) {
     return effect.stream && effect.what.find("secrets") != std::string::npos
@@ -194,7 +194,7 @@ class QuietLookWithoutSecrets : public QuietLook {
   }
 };
 
-TEST_F(QuietLookWithoutSecrets, MakesAConnectionSecretAgainWithinThirteenMinutesAndSaysOnceWhatToGrant) {
+TEST_F(QuietLookWithoutSecrets, RecreatesAConnectionSecretWithinThirteenMinutesAndSaysOnceWhatToGrant) {
   MakeReadyAndLetRest();
   const auto lines = world.log.Lines();
   EXPECT_EQ(std::count_if(lines.begin(), lines.end(),
@@ -209,7 +209,7 @@ TEST_F(QuietLookWithoutSecrets, MakesAConnectionSecretAgainWithinThirteenMinutes
   EXPECT_TRUE(world.RunUntil([&] { return Changes("POST key") == 2; }, seconds(10)));
 }
 
-TEST_F(QuietLook, MakesAConnectionSecretAgainAtOnceWhenTheObjectIsTouched) {
+TEST_F(QuietLook, RecreatesAConnectionSecretImmediatelyWhenTheObjectIsTouched) {
   MakeReadyAndLetRest();
   ASSERT_TRUE(world.admin().Delete(kube::SecretKind(), {"shop", "box-0-key"}, {}, {}));
   ASSERT_TRUE(world.Patch(world.kind, "box-0", R"({"metadata":{"annotations":{"touched":"now"}}})"));
@@ -229,7 +229,7 @@ TEST_F(QuietLook, RenewsTheConnectionAtTwoThirdsOfItsLife) {
   EXPECT_EQ(Changes("POST key"), 2) << "two of three hours";
 }
 
-TEST_F(QuietLook, TriesAReplacedTokenAsSoonAsTheFormerIsRefused) {
+TEST_F(QuietLook, TriesANewTokenAsSoonAsTheFormerIsRefused) {
   MakeReadyAndLetRest();
   ASSERT_TRUE(world.MakeSecret("token", "token-b"));  // of another account
   auto options = simulation::SimulatedBoxes::Options(world.options.cloud);
@@ -238,13 +238,13 @@ TEST_F(QuietLook, TriesAReplacedTokenAsSoonAsTheFormerIsRefused) {
   EXPECT_TRUE(Becomes("box-0", "Synced", "False/AccountChanged", minutes(2)));
 }
 
-TEST_F(QuietLook, NoticesAReplacedTokenWithinThirteenMinutesThoughTheFormerIsGood) {
+TEST_F(QuietLook, NoticesANewTokenWithinThirteenMinutesAlthoughTheFormerIsValid) {
   MakeReadyAndLetRest();
   ASSERT_TRUE(world.MakeSecret("token", "token-b"));
   EXPECT_TRUE(Becomes("box-0", "Synced", "False/AccountChanged", minutes(13) + seconds(5)));
 }
 
-TEST_F(QuietLook, OfOneThatNamesTheSameSecretNoticesForAll) {
+TEST_F(QuietLook, OfOneObjectNoticesAChangedSecretForAllThatNameIt) {
   MakeReadyAndLetRest(2);
   ASSERT_TRUE(world.MakeSecret("token", "token-b"));
   ASSERT_TRUE(world.Patch(world.kind, "box-0", R"({"metadata":{"annotations":{"touched":"now"}}})"));
@@ -252,12 +252,12 @@ TEST_F(QuietLook, OfOneThatNamesTheSameSecretNoticesForAll) {
   EXPECT_TRUE(Becomes("box-1", "Synced", "False/AccountChanged", minutes(1) + seconds(5)));
 }
 
-TEST_F(QuietLook, KeepsTheSecretInUseThatItStandsOn) {
+TEST_F(QuietLook, KeepsTheSecretInUseThatItDependsOn) {
   MakeReadyAndLetRest();
   const auto token = world.Get(kube::SecretKind(), "token");
   ASSERT_TRUE(token);
   EXPECT_TRUE(token->HasFinalizer(kInUseFinalizer));
-  // Nothing asks for all objects because some Secret seems to be used by nobody.
+  // Nothing lists all objects because a Secret seems to be unused.
   const std::size_t before = world.effects.effects.size();
   world.RunFor(minutes(20));
   const auto counts = Requests(before);

@@ -1,5 +1,5 @@
 // The account: whose cloud objects these are. "Not found" in another account means nothing, and
-// deleting there is worse.
+// deleting there would be worse.
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/managed/names.hpp>
 #include <capstan/core/managed/steps/steps.hpp>
@@ -21,7 +21,7 @@ Result<Next> CheckAccount(ReconcileContext& ctx) {
   if (!who->id.empty()) ctx.account = who->id;
 
   std::string recorded = ctx.record.account;
-  // An intent names the account its request went to, which is the one to look in.
+  // An intent names the account that its request went to, which is the one to search.
   if (ctx.record.pending && ctx.record.id.empty()) recorded = ctx.record.pending->account;
   if (recorded.empty() || recorded == ctx.account) {
     ctx.account_proven = true;
@@ -34,8 +34,8 @@ Result<Next> CheckAccount(ReconcileContext& ctx) {
                               ", but this object's cloud object is in account ", recorded,
                               ". Nothing is done. Put credentials of the recorded account back"));
   }
-  // It may be the same account. Seeing our own object there would prove it; not seeing it proves
-  // nothing.
+  // It may be the same account. Observing our own object there would prove it; not observing it
+  // proves nothing.
   if (ctx.record.id.empty()) {
     return ctx.BackOff(
         Reason::kAccountUnknown,

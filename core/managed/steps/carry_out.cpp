@@ -1,5 +1,5 @@
-// What differs between spec and cloud, and one step against it. The next reconcile looks again and
-// takes the next step, so a crash between two steps needs no memory.
+// Compares spec and cloud, and applies one step. The next reconcile observes again and applies the
+// next step, so a crash between two steps loses nothing.
 #include <algorithm>
 
 #include <capstan/core/base/text.hpp>
@@ -12,9 +12,9 @@
 namespace capstan::managed {
 namespace {
 
-// An approval names a hash, and holds for all that was to be destroyed when it was given, until
-// that is done. What it covers is written down before the first of it goes, for the hash changes
-// with each step, and so that it is known to be used.
+// An approval names a hash, and covers everything that was to be destroyed when it was given, until
+// that is done. What it covers is recorded before the first destructive step, because the hash
+// changes with each step, and so that the approval counts as used.
 Result<bool> Approved(ReconcileContext& ctx, const external::Plan& plan) {
   if (!Approves(ctx.object, ctx.record, plan)) return false;
   const auto hashes = DestructionHashes(plan);
@@ -30,8 +30,8 @@ Result<bool> Approved(ReconcileContext& ctx, const external::Plan& plan) {
   return true;
 }
 
-// All that it was given for is done. Left where it is, it would speak for the next user who makes
-// the same edit later.
+// Everything it was given for is done. If it stayed, it would approve the next user's same edit
+// later.
 Status UseUpApproval(ReconcileContext& ctx) {
   if (ctx.record.approval.empty()) return {};
   if (ctx.object.Annotation(kApproveAnnotation) == ctx.record.approval) {
@@ -53,7 +53,7 @@ void ShowPlan(ReconcileContext& ctx, const external::Plan& plan, const std::stri
   if (IsNothing(plan)) return void(ctx.fields->set(field, none));
   auto shown = json::ParseObject(PlanToJson(plan, current));
   if (!shown) return;
-  // A merge patch must take away what an earlier plan left.
+  // A merge patch must remove what an earlier plan left.
   for (const char* member :
        {"hash", "current", "waiting", "monthlyCostChange", "steps", "differences", "unsupported"}) {
     if (!(*shown)->has(member)) (*shown)->set(member, none);
@@ -61,7 +61,7 @@ void ShowPlan(ReconcileContext& ctx, const external::Plan& plan, const std::stri
   ctx.fields->set(field, *shown);
 }
 
-// The value of spec that agrees with what is there; empty: it is not known.
+// The value of spec that agrees with the cloud; empty: unknown.
 std::string Matching(const external::Plan& plan, const std::string& field) {
   const auto same = std::find_if(plan.differences.begin(), plan.differences.end(),
                                  [&](const auto& difference) { return difference.field == field; });
@@ -70,8 +70,8 @@ std::string Matching(const external::Plan& plan, const std::string& field) {
              : StrCat("; to keep what is there, set ", field, " to ", same->seen);
 }
 
-// Perhaps nobody edited anything: a version or a tag may have been changed in the cloud. So the
-// advice is what makes both agree, and never to remove what runs.
+// Possibly no user edited anything: a version or a tag may have been changed in the cloud. So the
+// advice is how to make both agree, and never to remove what runs.
 Next Unsupported(ReconcileContext& ctx, const external::Plan& plan) {
   std::string message = "the spec differs from the cloud object in fields that cannot be changed: ";
   for (std::size_t i = 0; i < plan.unsupported.size(); ++i) {
@@ -108,7 +108,7 @@ Result<Next> LookAtSurplus(ReconcileContext& ctx) {
   return Next::kGoOn;
 }
 
-// What is still being made agrees with the spec only as far as the request did.
+// An object that is still being created agrees with the spec only as far as its request did.
 Next StillBeingMade(ReconcileContext& ctx) {
   ctx.Synced("False", Reason::kWaiting,
              "the cloud is still creating it; the operator compares it with the spec afterwards");
@@ -128,7 +128,7 @@ Result<Next> NothingToDo(ReconcileContext& ctx, const external::Plan& plan) {
   return ctx.record.surplus.empty() ? Result<Next>(Next::kGoOn) : LookAtSurplus(ctx);
 }
 
-// managementPolicy Observe: what would be done is shown, and nothing is.
+// managementPolicy Observe: the plan is shown, not applied.
 Next TellOnly(ReconcileContext& ctx, const external::Plan& plan) {
   if (plan.steps.empty() && plan.unsupported.empty() && plan.differences.empty()) {
     if (ctx.observed->phase == external::Phase::kCreating && plan.waiting.empty()) return StillBeingMade(ctx);
@@ -165,7 +165,7 @@ Next AwaitApproval(ReconcileContext& ctx, const external::Plan& plan, const exte
 }
 
 Result<Next> ApplyStep(ReconcileContext& ctx, const external::Step& step) {
-  // The object as it is now, not as it was before the cloud was asked.
+  // The object as it is now, not as it was before the cloud was observed.
   const std::int64_t generation = ctx.object.generation();
   CAPSTAN_RETURN_IF_ERROR(ctx.ReadAgain());
   if (ctx.object.generation() != generation || ctx.object.deleting()) {
@@ -188,7 +188,7 @@ Result<Next> ApplyStep(ReconcileContext& ctx, const external::Step& step) {
 }  // namespace
 
 Result<Next> CarryOut(ReconcileContext& ctx) {
-  if (RefersOnly(ctx.object)) {  // it made or adopted this one before it became a reference
+  if (RefersOnly(ctx.object)) {  // it created or adopted this one before it became a reference
     TellReference(ctx);
     return Next::kGoOn;
   }
@@ -202,7 +202,7 @@ Result<Next> CarryOut(ReconcileContext& ctx) {
     if (wanted) {
       CAPSTAN_STEP(SettleIntent(ctx));  // and a settled one is overwritten by the next attempt
     } else {
-      CAPSTAN_RETURN_IF_ERROR(ClearIntent(ctx));  // it is there, or nobody wants it any more
+      CAPSTAN_RETURN_IF_ERROR(ClearIntent(ctx));  // it exists, or is no longer desired
     }
   }
   if (ObservesOnly(ctx.object, ctx.record)) {
@@ -210,7 +210,7 @@ Result<Next> CarryOut(ReconcileContext& ctx) {
     return TellOnly(ctx, *plan);
   }
   if (!plan->spent.empty()) {
-    if (ctx.listed) {  // nothing is believed to be so already on the word of a list
+    if (ctx.listed) {  // a list is no proof that nothing needs to be done
       CAPSTAN_TRY(const Next next, ObserveByItself(ctx));
       return next == Next::kStop ? Result<Next>(next) : CarryOut(ctx);
     }

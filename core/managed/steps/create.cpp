@@ -1,4 +1,4 @@
-// Intent, find, create, record: the part of the protocol that makes the one cloud object of this
+// Intent, find, create, record: the part of the protocol that creates the one cloud object of this
 // Kubernetes object.
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/managed/names.hpp>
@@ -14,7 +14,7 @@ std::vector<std::string> IdsAfterFirst(const std::vector<external::Observed>& ou
   return ids;
 }
 
-// The line that takes the other one over is only given where it can work.
+// Suggests the adoption command only if it can work.
 Result<Next> NameTaken(ReconcileContext& ctx, const external::Observed& other) {
   ctx.Ready("False", Reason::kPending, "nothing has been created: the name is taken");
   if (!other.owner.empty() && !EqualsIgnoreCase(other.owner, ctx.identity.owner)) {
@@ -36,7 +36,7 @@ Result<Next> NameTaken(ReconcileContext& ctx, const external::Observed& other) {
              AdoptionLine(ctx.object, ctx.info(), other.id)));
 }
 
-// Takes what a Find showed: kStop when that decides the matter, kGoOn when there is nothing.
+// Handles the result of a Find: kStop if that decides the matter, kGoOn if nothing was found.
 Result<Next> TakeFound(ReconcileContext& ctx, const Found& found) {
   if (found.foreign) {
     CAPSTAN_RETURN_IF_ERROR(ClearIntent(ctx));
@@ -59,7 +59,7 @@ Result<Next> TakeFound(ReconcileContext& ctx, const Found& found) {
   return Next::kGoOn;
 }
 
-// "Already exists" may be the echo of an earlier request of ours that came through late.
+// "Already exists" may be the echo of an earlier request of ours that arrived late.
 Result<Next> LookBehindExists(ReconcileContext& ctx, const Error& error) {
   auto found = FindOurs(ctx, ctx.identity);
   if (found && (!found->ours.empty() || found->name_taken || found->foreign || found->stray))
@@ -125,7 +125,7 @@ Result<Next> Make(ReconcileContext& ctx) {
   CAPSTAN_STEP(WriteIntent(ctx, kCreateStep));
   auto found = FindOurs(ctx, ctx.identity);
   if (!found) {
-    // Nothing has left for this attempt; if even clearing fails, the next reconcile takes it for
+    // No request of this attempt was sent; if even clearing fails, the next reconcile treats it as
     // unknown, which is only slower.
     CAPSTAN_RETURN_IF_ERROR(ClearIntent(ctx));
     return ctx.Trouble(found.error(), "cannot list what the account has");

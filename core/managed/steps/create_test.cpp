@@ -9,7 +9,7 @@ using simulation::Mishap;
 
 class Create : public ManagedTest {
  protected:
-  // Lets `mishap` strike the n-th effect whose description contains `what`.
+  // Applies `mishap` to the n-th effect whose description contains `what`.
   void Strike(const std::string& what, Mishap mishap, int nth = 1) {
     world.effects.script = [=, seen = 0](const Effect& effect) mutable {
       return effect.what.find(what) != std::string::npos && ++seen == nth ? mishap : Mishap::kNone;
@@ -17,7 +17,7 @@ class Create : public ManagedTest {
   }
 };
 
-TEST_F(Create, MakesOneCloudObjectWithBothTagsAndShowsIt) {
+TEST_F(Create, CreatesOneCloudObjectWithBothTagsAndShowsIt) {
   MakeReady();
   const auto all = LiveBoxes();
   ASSERT_EQ(all.size(), 1u);
@@ -53,7 +53,7 @@ TEST_F(Create, KeepsFinalizersThatAnotherWriterAddsAtTheSameTime) {
   bool object = false, secret = false;
   const char* theirs = R"({"metadata":{"finalizers":["somebody.test/else"]}})";
   world.effects.script = [&](const simulation::Effect& effect) {
-    // While ours is on its way: a merge patch replaces the list whole.
+    // While ours is in flight: a merge patch replaces the whole list.
     if (effect.what.find("PATCH") != 0) return simulation::Mishap::kNone;
     if (!object && effect.what.find("/boxes/a") != std::string::npos)
       object = world.Patch(world.kind, "a", theirs).has_value();
@@ -70,7 +70,7 @@ TEST_F(Create, KeepsFinalizersThatAnotherWriterAddsAtTheSameTime) {
   EXPECT_TRUE(token->HasFinalizer(kInUseFinalizer));
 }
 
-TEST_F(Create, FallsQuietWhenAllIsAsDesired) {
+TEST_F(Create, SendsNothingMoreWhenAllIsAsDesired) {
   MakeReady();
   world.RunFor(std::chrono::minutes(1));
   const auto before = world.effects.effects.size();
@@ -142,7 +142,7 @@ TEST_F(Create, RecordsThroughFaultsOfTheApiServer) {
       << "the record was given up too early";
 }
 
-TEST_F(Create, TakesAKnownRefusalForWhatItIsAndHealsWithTheSpec) {
+TEST_F(Create, ReportsACertainRefusalAndRecoversWithTheSpec) {
   world.StartLife();
   ASSERT_TRUE(world.Apply("a", R"("size":0,"tokenSecret":"token")"));
   ASSERT_TRUE(Becomes("a", "Synced", "False/CreateRejected"));
@@ -169,7 +169,7 @@ TEST_F(Create, LeavesTheCloudObjectOfAnotherOwnerWithTheSameNameAlone) {
   EXPECT_EQ(Changes("POST /boxes"), 0);
 }
 
-TEST_F(Create, LeavesTheCloudObjectOfALivingObjectAloneAndGivesNoLineThatWouldBeRefused) {
+TEST_F(Create, LeavesTheCloudObjectOfALiveObjectAloneAndSuggestsNoAdoption) {
   MakeReady("a", std::string(kSecretSpec) + R"(,"name":"auto")");
   ASSERT_TRUE(world.Apply("b", std::string(kSecretSpec) + R"(,"name":"auto")"));
   ASSERT_TRUE(Becomes("b", "Synced", "False/NameTaken"));
@@ -189,7 +189,7 @@ TEST_F(Create, LeavesTheCloudObjectOfAnotherOperatorAloneAndNamesItsTag) {
 }
 
 // What Retain left behind carries the tags of an object that is gone.
-TEST_F(Create, GivesTheLineForWhatAnObjectThatIsGoneLeftBehind) {
+TEST_F(Create, SuggestsTheAdoptionOfWhatAFormerObjectLeftBehind) {
   const std::string left = boxes().PutByHand("account-a", "a", {"capstan:gone", "capstan-owner:owner-1"});
   world.StartLife();
   ASSERT_TRUE(world.Apply("a", kSecretSpec));
@@ -259,7 +259,7 @@ class OwnerInCapitals : public ManagedTest {
   OwnerInCapitals() : ManagedTest(Options()) {}
 };
 
-TEST_F(OwnerInCapitals, FindsItsOwnWhenTheCloudKeepsTagsInSmallLetters) {
+TEST_F(OwnerInCapitals, FindsItsOwnWhenTheCloudLowerCasesTags) {
   world.effects.script = [](const Effect& effect) {
     return effect.what == "POST boxes.test/boxes" ? Mishap::kTimeoutAfter : Mishap::kNone;
   };
@@ -271,7 +271,7 @@ TEST_F(OwnerInCapitals, FindsItsOwnWhenTheCloudKeepsTagsInSmallLetters) {
   EXPECT_EQ(Changes("POST /boxes"), 1);
 }
 
-TEST_F(OwnerInCapitals, AdoptsAgainWhatItTaggedInSmallLetters) {
+TEST_F(OwnerInCapitals, AdoptsAgainWhatItTaggedInLowerCase) {
   const std::string id =
       boxes().PutByHand("account-a", "theirs", {"capstan:of-an-earlier-object", "capstan-owner:prod-eu"});
   world.StartLife();
@@ -310,7 +310,7 @@ class WithoutLease : public ManagedTest {
   bool held = false;
 };
 
-TEST_F(WithoutLease, NothingIsMadeOrRemoved) {
+TEST_F(WithoutLease, NothingIsCreatedOrRemoved) {
   world.StartLife();
   ASSERT_TRUE(world.Apply("a", kSecretSpec));
   world.RunFor(std::chrono::minutes(1));
@@ -327,7 +327,7 @@ TEST_F(WithoutLease, NothingIsMadeOrRemoved) {
   EXPECT_TRUE(Goes("a"));
 }
 
-TEST_F(WithoutLease, NothingIsChangedNorAnyPartMade) {
+TEST_F(WithoutLease, NeitherAChangeNorAPartIsRequested) {
   held = true;
   MakeReady();
   held = false;
@@ -342,7 +342,7 @@ TEST_F(WithoutLease, NothingIsChangedNorAnyPartMade) {
       std::chrono::minutes(5)));
 }
 
-TEST_F(WithoutLease, NothingIsMadeWhenItEndsWhileTheCloudIsAsked) {
+TEST_F(WithoutLease, NothingIsCreatedIfItEndsDuringARequestToTheCloud) {
   held = true;
   bool ended = false;
   world.effects.script = [&](const simulation::Effect& effect) {

@@ -55,7 +55,7 @@ Result<Next> FromSecret(ReconcileContext& ctx, const std::string& name, external
                        options.poll_blocked);
   }
   auto secret = ctx.client().Get(kube::SecretKind(), key, ctx.context);
-  // An object that may not use a Secret does not learn whether it exists.
+  // An object that may not use a Secret does not learn whether the Secret exists.
   const std::string forbidden = StrCat("Secret ", name, " does not exist or does not allow namespace ", own,
                                        ". Its owner can allow it: kubectl annotate secret ", key.name, " -n ",
                                        key.namespace_, " ", kAllowNamespacesAnnotation, "=", own);
@@ -97,7 +97,7 @@ Result<Next> ReadCredentials(ReconcileContext& ctx) {
   ctx.credentials = CloudPool::Fingerprint(credentials);
   const auto rest = ctx.setting.refused_credentials->Rest(ctx.object.uid(), ctx.credentials,
                                                           ctx.object.generation(), ctx.now());
-  if (rest) {  // the condition that says so stands
+  if (rest) {  // the existing condition remains valid
     ctx.failed = true;
     ctx.again = std::min(*rest, ctx.options().poll_blocked);
     return Next::kStop;

@@ -18,7 +18,7 @@ class CredentialsOf : public ManagedTest {
   }
 };
 
-TEST_F(CredentialsOf, AMissingSecretSaysHowToMakeItAndHealsWithinThirtySeconds) {
+TEST_F(CredentialsOf, AMissingSecretSaysHowToCreateItAndRecoversWithinThirtySeconds) {
   Expect("absent", "False/CredentialsMissing",
          "kubectl create secret generic absent -n shop --from-literal=token=...");
   world.RunFor(std::chrono::minutes(7));
@@ -58,7 +58,7 @@ TEST_F(CredentialsOf, AnotherNamespaceNeedsItsPermission) {
   EXPECT_TRUE(Becomes("a", "Ready", "True/Available"));
 }
 
-TEST_F(CredentialsOf, AMissingSecretOfAnotherNamespaceLooksLikeAForbiddenOne) {
+TEST_F(CredentialsOf, AMissingSecretOfAnotherNamespaceIsReportedLikeAForbiddenOne) {
   Expect("capstan-system/none", "False/CredentialsForbidden", "does not exist or does not allow");
 }
 
@@ -79,11 +79,11 @@ TEST_F(CredentialsOf, ARefusedTokenIsReportedAndNotRetriedInATightLoop) {
   EXPECT_LE(boxes().requests() - before, 15u);
 }
 
-TEST_F(CredentialsOf, AReplacedTokenIsTriedAtOnce) {
+TEST_F(CredentialsOf, ANewTokenIsTriedImmediately) {
   MakeReady();
   ASSERT_TRUE(world.MakeSecret("token", "expired"));
   ASSERT_TRUE(Becomes("a", "Synced", "False/Unauthenticated"));
-  world.RunFor(std::chrono::minutes(40));  // the back-off has grown to its limit
+  world.RunFor(std::chrono::minutes(40));  // the backoff has grown to its limit
   const auto before = boxes().requests();
   world.RunFor(std::chrono::minutes(4));
   EXPECT_LE(boxes().requests() - before, 1u) << "looking at the Secret does not ask the cloud";
@@ -104,7 +104,7 @@ TEST_F(CredentialsOf, ARefusedTokenIsRetriedAfterAnEdit) {
   EXPECT_TRUE(world.RunUntil([&] { return LiveBoxes().size() == 1; }, std::chrono::seconds(5)));
 }
 
-TEST_F(CredentialsOf, ANewSecretReplacesTheOldWhichIsLetGo) {
+TEST_F(CredentialsOf, ANewSecretReplacesTheOldOneWhichIsReleased) {
   MakeReady();
   ASSERT_TRUE(world.MakeSecret("newer", "token-a"));
   ASSERT_TRUE(world.Apply("a", R"("tokenSecret":"newer")"));
@@ -155,7 +155,7 @@ class LentElsewhere : public Lent {
  protected:
   LentElsewhere() : Lent("other") {}
 };
-TEST_F(LentElsewhere, CredentialsServeNobodyHere) {
+TEST_F(LentElsewhere, CredentialsServeNoObjectHere) {
   world.StartLife();
   ASSERT_TRUE(world.Apply("a", R"("size":3)"));
   ASSERT_TRUE(Becomes("a", "Synced", "False/CredentialsMissing"));

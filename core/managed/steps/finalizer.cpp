@@ -11,8 +11,8 @@
 namespace capstan::managed {
 namespace {
 
-// A merge patch replaces the list whole, so it always carries the resourceVersion that the list was
-// read with.
+// A merge patch replaces the whole list, so it always carries the resourceVersion with which the
+// list was read.
 json::ObjectPtr WithFinalizers(const kube::Object& object, std::vector<std::string> finalizers) {
   auto list = json::MakeArray();
   for (const auto& item : finalizers) list->add(item);
@@ -36,7 +36,7 @@ kube::ObjectKey KeyOfSecret(const std::string& text) {
                                     : kube::ObjectKey{text.substr(0, slash), text.substr(slash + 1)};
 }
 
-// Whether some object of the kind other than `reconcile`'s names that Secret and has something to
+// Whether another object of the kind than `reconcile`'s names that Secret and has something to
 // lose.
 Result<bool> HasOtherUser(ReconcileContext& ctx, const external::KindInfo& info, const std::string& secret) {
   if (info.credentials_field.empty()) return false;
@@ -54,7 +54,7 @@ Status LetGoOfSecret(ReconcileContext& ctx, const std::string& name) {
   std::vector<external::KindInfo> kinds = ctx.options().sharing;
   kinds.push_back(ctx.info());
   for (std::size_t i = 0; i < kinds.size(); ++i) {
-    if (i + 1 < kinds.size() && KindOf(kinds[i]) == ctx.kind()) continue;  // it stands last anyway
+    if (i + 1 < kinds.size() && KindOf(kinds[i]) == ctx.kind()) continue;  // it comes last anyway
     CAPSTAN_TRY(const bool used, HasOtherUser(ctx, kinds[i], name));
     if (used) return {};
   }
@@ -65,8 +65,8 @@ Status LetGoOfSecret(ReconcileContext& ctx, const std::string& name) {
 
 Status PutInUse(ReconcileContext& ctx) {
   if (!ctx.secret) return {};
-  // Also one that carries it already: another life may have put it on, and nobody else remembers
-  // it.
+  // Also if the Secret carries it already: an earlier process may have added it, and nothing else
+  // remembers that.
   if (ctx.setting.parts.held != nullptr)
     CAPSTAN_RETURN_IF_ERROR(ctx.setting.parts.held->Use(ctx.secret->key(), ctx.context));
   if (ctx.secret->HasFinalizer(kInUseFinalizer)) return {};
@@ -81,8 +81,8 @@ Status PutInUse(ReconcileContext& ctx) {
     return {};
   }
   if (reply.error().code == Code::kPermissionDenied) {
-    // Without this right everything else still works; only a namespace deletion can then take the
-    // key too early.
+    // Everything else works without this permission; only the deletion of a namespace can then
+    // remove the Secret too early.
     ctx.log().Warning("not permitted to put a finalizer on the credentials Secret",
                       {{"secret", ctx.secret->key()}, {"error", reply.error().message}});
     return {};
@@ -104,8 +104,8 @@ Status HoldSecret(ReconcileContext& ctx) {
   CAPSTAN_RETURN_IF_ERROR(PutInUse(ctx));
   const std::string name = ctx.secret ? ctx.secret->key().ToString() : "";
   if (ctx.record.credentials == name) return {};
-  // The new one is held, the old one let go, then the record changes: a crash in between repeats,
-  // and forgets none.
+  // Adds the finalizer to the new Secret, releases the old one, then changes the record: a crash in
+  // between repeats this and forgets neither.
   if (!ctx.record.credentials.empty() && !ctx.object.deleting()) {
     const Status done = LetGoOfSecret(ctx, ctx.record.credentials);
     if (!done && done.error().code != Code::kPermissionDenied) return done;
@@ -118,7 +118,7 @@ Status HoldSecret(ReconcileContext& ctx) {
 
 Result<Next> EnsureFinalizer(ReconcileContext& ctx) {
   if (ctx.object.HasFinalizer(kFinalizer)) return Next::kGoOn;
-  if (ctx.object.deleting()) return Next::kStop;  // the API server takes no new finalizers then
+  if (ctx.object.deleting()) return Next::kStop;  // the API server then accepts no new finalizers
   auto finalizers = ctx.object.metadata().finalizers;
   finalizers.push_back(kFinalizer);
   CAPSTAN_RETURN_IF_ERROR(ctx.PatchObject(WithFinalizers(ctx.object, std::move(finalizers))));

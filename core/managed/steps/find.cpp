@@ -7,7 +7,7 @@
 namespace capstan::managed {
 namespace {
 
-// Clouds write some names in small letters, or without what they do not take in a name.
+// Some clouds lower-case names or drop characters that they do not accept.
 std::string Plain(const std::string& name) {
   std::string plain = ToLower(name);
   for (char& c : plain) {
@@ -16,8 +16,8 @@ std::string Plain(const std::string& name) {
   return plain;
 }
 
-// Whether the item is there because it has the name that `desired` asks for; of a part, one that
-// begins with the part's.
+// Whether the item is a match because it has the name in `desired`; for a part, a name that begins
+// with the part's.
 bool HasOurName(const ReconcileContext& ctx, const external::Identity& identity,
                 const external::Observed& item) {
   const std::string name = Plain(item.name);
@@ -38,14 +38,14 @@ Result<Next> DoubtFind(ReconcileContext& ctx, const external::Observed& stray) {
   return ctx.Trouble(error, "ignoring what the provider found");
 }
 
-// A cloud may keep the capitals of a tag's first use, so owners are compared without them.
+// A cloud may keep the capitalization of a tag's first use, so owners are compared without case.
 Result<Found> FindOurs(ReconcileContext& ctx, const external::Identity& identity) {
   auto all = ctx.cloud->Find(identity, ctx.Desired(), ctx.Reading());
   if (!all) return Failure(std::move(all).error());
   Found found;
   for (auto& item : *all) {
     if (item.identity != identity.tag) {
-      if (item.id == identity.parent) continue;  // a provider that knows no parts names the whole
+      if (item.id == identity.parent) continue;  // a provider without parts returns the whole
       auto& which = HasOurName(ctx, identity, item) ? found.name_taken : found.stray;
       if (!which) which = std::move(item);
     } else if (!item.owner.empty() && !EqualsIgnoreCase(item.owner, identity.owner)) {
@@ -54,8 +54,7 @@ Result<Found> FindOurs(ReconcileContext& ctx, const external::Identity& identity
       found.ours.push_back(std::move(item));
     }
   }
-  // The oldest is the one that was meant; ids decide between equals so that all choose the
-  // same.
+  // The oldest is the intended one; ids break ties, so that every process chooses the same.
   std::sort(found.ours.begin(), found.ours.end(),
             [](const external::Observed& a, const external::Observed& b) {
               const auto ta = ParseRfc3339(a.created_at), tb = ParseRfc3339(b.created_at);

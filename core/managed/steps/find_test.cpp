@@ -1,4 +1,4 @@
-// A provider whose Find shows what nobody asked for: neither our tag nor our name.
+// A provider whose Find returns something unrelated: neither our tag nor our name.
 #include <capstan/core/external/forwarding.hpp>
 #include <capstan/core/managed/testing/managed_test.hpp>
 
@@ -54,7 +54,7 @@ class StrayFound : public ManagedTest {
   StrayFound() : ManagedTest(Strays()) {}
 };
 
-TEST_F(StrayFound, IsAFaultOfTheProviderAndNoNameThatIsTaken) {
+TEST_F(StrayFound, IsAFaultOfTheProviderAndNotATakenName) {
   world.StartLife();
   ASSERT_TRUE(world.Apply("a", kSecretSpec));
   ASSERT_TRUE(Becomes("a", "Synced", "False/CloudUnavailable"));

@@ -1,5 +1,5 @@
-// The intent: what is about to be made is written down before the request leaves, so that a process
-// that comes after a crash knows that something may be out there.
+// The intent: what is about to be created is recorded before the request is sent, so that a process
+// that runs after a crash knows that something may exist.
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/patch.hpp>
 #include <capstan/core/json/poco_tree.hpp>
@@ -39,11 +39,13 @@ Result<Next> WriteIntent(ReconcileContext& ctx, const std::string& step, const s
   pending->set("holder", ctx.Holder());
   pending->set("startedAt", started);
   pending->set("unknownSince",
-               Poco::Dynamic::Var());  // a merge patch must take away what an earlier attempt left
+               // A merge patch must remove what an earlier attempt left.
+               Poco::Dynamic::Var());
   auto external = json::MakeObject();
   external->set("attempts", attempt);
   external->set("gone", Poco::Dynamic::Var());
-  if (step == kAdoptStep) external->set("adopted", true);  // also a crash later it is known how it came here
+  // Remembers the origin of the cloud object even after a crash.
+  if (step == kAdoptStep) external->set("adopted", true);
   CAPSTAN_RETURN_IF_ERROR(ctx.PatchStatus(StatusWithPending(external, pending), "write intent"));
 
   const auto& kept = ctx.record.pending;
@@ -59,13 +61,13 @@ Result<Next> SettleIntent(ReconcileContext& ctx) {
   // Date headers have whole seconds.
   const Duration window = ctx.options().create_settle + std::chrono::seconds(1);
   auto age = Since(ctx.record.pending->unknown_since, ctx.server_time());
-  if (!age || *age < -window) {  // a time from the future would hold it for ever
+  if (!age || *age < -window) {  // a time in the future would block it forever
     auto pending = json::MakeObject();
     pending->set("holder", ctx.Holder());
     pending->set("unknownSince", ctx.Stamp());
     auto external = json::MakeObject();
     const bool whole = ctx.record.pending->step == kCreateStep ||
-                       ctx.record.pending->step == kAdoptStep;  // a part goes with the whole
+                       ctx.record.pending->step == kAdoptStep;  // a part is removed with the whole
     if (whole) external->set("doubt", true);
     CAPSTAN_RETURN_IF_ERROR(ctx.PatchStatus(StatusWithPending(external, pending)));
     if (!ctx.record.pending || ctx.record.pending->unknown_since.empty() || (whole && !ctx.record.doubt)) {
@@ -73,11 +75,11 @@ Result<Next> SettleIntent(ReconcileContext& ctx) {
     }
     age = Duration::zero();
   }
-  // Such a cloud is never asked: the words for a person are the same from the first moment on.
+  // Such a cloud cannot be searched: the message to the user is the same from the start.
   if (ctx.info().identity == external::IdentityKept::kNone && ctx.record.pending->step == kCreateStep)
     return ResolveByHand(ctx);
   if (*age >= window) return Next::kGoOn;
-  // Not Again(): a jitter would only wake it too early.
+  // Not Again(): its jitter would only wake it too early.
   ctx.again = window - *age;
   ctx.Synced("False", Reason::kOutcomeUnknown,
              StrCat("it is not known whether attempt ", ctx.record.pending->attempt, " (",

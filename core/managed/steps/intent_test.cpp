@@ -1,5 +1,5 @@
-// No request that makes or takes over something leaves under an intent older than promised, however
-// slow the servers are, and none is held back for ever by that.
+// No creating or adopting request is sent under an intent older than promised, however slow the
+// servers are, and that delays none of them forever.
 #include <capstan/core/managed/testing/managed_test.hpp>
 
 namespace capstan::managed {
@@ -13,8 +13,8 @@ class Intent : public ManagedTest {
   static constexpr int kAlways = 1000;
   static constexpr Duration kSlow = std::chrono::seconds(6);  // longer than an intent may be old
 
-  // The first `times` effects that contain `what` take kSlow, under the intent of `step`. Requests
-  // that contain `request` are looked at: how old is the intent then?
+  // The first `times` effects that contain `what` take kSlow, under the intent of `step`. For
+  // requests that contain `request`, records how old the intent is at that moment.
   void Slow(const std::string& what, const std::string& request, const std::string& step, int times) {
     world.effects.script = [=, this](const Effect& effect) {
       if (EndsWith(effect.what, request)) oldest = std::max(oldest, Age());
@@ -43,7 +43,7 @@ class Intent : public ManagedTest {
   Duration oldest = Duration(-1);
 };
 
-TEST_F(Intent, OfACreateIsWrittenAgainWhenTheSearchTookLong) {
+TEST_F(Intent, OfACreateIsRewrittenWhenTheSearchTookLong) {
   Slow(kLook, "POST boxes.test/boxes", "create", kAlways);
   world.StartLife();
   ASSERT_TRUE(world.Apply("a", kSecretSpec));
@@ -52,7 +52,7 @@ TEST_F(Intent, OfACreateIsWrittenAgainWhenTheSearchTookLong) {
   EXPECT_EQ(Changes("POST /boxes"), 1);
 }
 
-TEST_F(Intent, ThatGrewOldWhileItWasWrittenLetsNoCreateOut) {
+TEST_F(Intent, ThatBecameOldDuringItsWriteSendsNoCreate) {
   Slow("PATCH /apis/example.test/v1/namespaces/shop/boxes/a/status", "POST boxes.test/boxes", "create", 3);
   world.StartLife();
   ASSERT_TRUE(world.Apply("a", kSecretSpec));
@@ -61,7 +61,7 @@ TEST_F(Intent, ThatGrewOldWhileItWasWrittenLetsNoCreateOut) {
   EXPECT_EQ(Changes("POST /boxes"), 1);
 }
 
-TEST_F(Intent, OfAPartIsWrittenAgainWhenTheSearchTookLong) {
+TEST_F(Intent, OfAPartIsRewrittenWhenTheSearchTookLong) {
   MakeReady();
   Slow(kLook, "/lids", "lids/x", kAlways);
   ASSERT_TRUE(world.Apply("a", R"("lids":["x"])"));
@@ -69,7 +69,7 @@ TEST_F(Intent, OfAPartIsWrittenAgainWhenTheSearchTookLong) {
   ExpectFresh();
 }
 
-TEST_F(Intent, ThatGrewOldWhileItWasWrittenLetsNoPartOut) {
+TEST_F(Intent, ThatBecameOldDuringItsWriteSendsNoPart) {
   MakeReady();
   Slow("PATCH /apis/example.test/v1/namespaces/shop/boxes/a/status", "/lids", "lids/x", 3);
   ASSERT_TRUE(world.Apply("a", R"("lids":["x"])"));
@@ -79,7 +79,7 @@ TEST_F(Intent, ThatGrewOldWhileItWasWrittenLetsNoPartOut) {
   EXPECT_EQ(LiveBoxes()[0].lids.size(), 1u);
 }
 
-TEST_F(Intent, OfAnAdoptionIsWrittenAgainWhenTheLookTookLong) {
+TEST_F(Intent, OfAnAdoptionIsRewrittenWhenTheLookTookLong) {
   const std::string id = boxes().PutByHand("account-a", "theirs", {"by-hand"});
   Slow(kLook, "PUT boxes.test/boxes/" + id + "/tags", "adopt", kAlways);
   world.StartLife();
@@ -88,7 +88,7 @@ TEST_F(Intent, OfAnAdoptionIsWrittenAgainWhenTheLookTookLong) {
   EXPECT_EQ(Changes("PUT tags"), 1);
 }
 
-TEST_F(Intent, ThatGrewOldWhileItWasWrittenTakesNothingOver) {
+TEST_F(Intent, ThatBecameOldDuringItsWriteAdoptsNothing) {
   const std::string id = boxes().PutByHand("account-a", "theirs", {"by-hand"});
   Slow("PATCH /apis/example.test/v1/namespaces/shop/boxes/a/status", "PUT boxes.test/boxes/" + id + "/tags",
        "adopt", 3);

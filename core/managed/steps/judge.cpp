@@ -8,11 +8,11 @@ namespace capstan::managed {
 namespace {
 
 // All but kTrouble are decisions: only a server that read the request and decided against it can
-// give them. A switch, so that a new code cannot be forgotten.
+// return them. A switch, so that a new code cannot be forgotten.
 constexpr Meaning Look(Code code) {
   switch (code) {
     case Code::kInvalidArgument:
-    case Code::kNotFound:  // what the spec names is not there
+    case Code::kNotFound:  // an object named in the spec does not exist
     case Code::kAlreadyExists:
     case Code::kConflict:
     case Code::kGone:
@@ -40,7 +40,7 @@ constexpr Meaning Look(Code code) {
 bool CertainlyNotMade(const Error& error) {
   if (error.http_status != 0) return external::CertainlyRefused(error.http_status);
   if (error.sent == Sent::kNo) return true;
-  // A cloud that does not speak HTTP.
+  // A cloud that does not use HTTP.
   return error.sent == Sent::kYes && MeaningOf(error.code).fault != Fault::kTrouble;
 }
 
@@ -89,7 +89,7 @@ Result<Next> AfterRefusal(ReconcileContext& ctx, const external::Outcome& outcom
       break;
   }
   if (fault == Fault::kTrouble) return ctx.Trouble(error, refused);
-  // What the provider itself sees to be wrong never left.
+  // A request that the provider itself rejects was never sent.
   const bool asked = error.sent != Sent::kNo || error.http_status != 0;
   return ctx.Refused(error, attempt.rejected,
                      asked ? refused : StrCat("the spec does not allow the operator to ", attempt.doing));

@@ -16,19 +16,19 @@ Outcome Broken(Verdict verdict, Sent sent, Code code = Code::kUnavailable) {
   return Outcome{verdict, "", MakeError(code, "", sent)};
 }
 
-TEST(JudgeMaking, BelievesAnIdAndNothingLess) {
+TEST(JudgeMaking, TrustsOnlyAnId) {
   EXPECT_EQ(JudgeMaking(Outcome{Verdict::kDone, "id-1", std::nullopt}), Fate::kMade);
   EXPECT_EQ(JudgeMaking(Outcome{Verdict::kDone, "", std::nullopt}), Fate::kUnknown);
 }
 
-TEST(JudgeMaking, BelievesARejectionThatTheWireConfirms) {
+TEST(JudgeMaking, TrustsARejectionThatTheWireConfirms) {
   EXPECT_EQ(JudgeMaking(Answered(Verdict::kRejected, 422)), Fate::kNotMade);
   EXPECT_EQ(JudgeMaking(Answered(Verdict::kRejected, 401, Code::kUnauthenticated)), Fate::kNotMade);
   EXPECT_EQ(JudgeMaking(Answered(Verdict::kWait, 429, Code::kResourceExhausted)), Fate::kNotMade);
   EXPECT_EQ(JudgeMaking(Broken(Verdict::kRejected, Sent::kNo)), Fate::kNotMade);
 }
 
-TEST(JudgeMaking, DoesNotTakeAProvidersWordForARejectionThatNobodyCanKnow) {
+TEST(JudgeMaking, DoesNotTrustAProvidersClaimOfARejectionWithoutAnAnswer) {
   EXPECT_EQ(JudgeMaking(Answered(Verdict::kRejected, 500, Code::kUnavailable)), Fate::kUnknown);
   EXPECT_EQ(JudgeMaking(Answered(Verdict::kRejected, 503, Code::kUnavailable)), Fate::kUnknown);
   EXPECT_EQ(JudgeMaking(Answered(Verdict::kRejected, 408, Code::kDeadlineExceeded)), Fate::kUnknown);
@@ -37,16 +37,16 @@ TEST(JudgeMaking, DoesNotTakeAProvidersWordForARejectionThatNobodyCanKnow) {
   EXPECT_EQ(JudgeMaking(Outcome{Verdict::kRejected, "", std::nullopt}), Fate::kUnknown);
 }
 
-TEST(JudgeMaking, BelievesADecisionOfACloudThatSpeaksNoHttp) {
+TEST(JudgeMaking, TrustsADecisionOfACloudWithoutHttp) {
   EXPECT_EQ(JudgeMaking(Broken(Verdict::kRejected, Sent::kYes, Code::kFailedPrecondition)), Fate::kNotMade);
 }
 
-TEST(JudgeMaking, TakesUnknownForUnknownWhateverTheErrorSays) {
+TEST(JudgeMaking, TreatsUnknownAsUnknownWhateverTheErrorSays) {
   EXPECT_EQ(JudgeMaking(Answered(Verdict::kUnknown, 422)), Fate::kUnknown);
   EXPECT_EQ(JudgeMaking(Broken(Verdict::kUnknown, Sent::kNo)), Fate::kUnknown);
 }
 
-TEST(MeaningOf, ACodeIsADecisionOfTheOtherSideOrNobodysFault) {
+TEST(MeaningOf, ACodeIsEitherADecisionOfTheCloudOrTransientTrouble) {
   for (const Code code :
        {Code::kInvalidArgument, Code::kNotFound, Code::kAlreadyExists, Code::kConflict, Code::kGone,
         Code::kTooLarge, Code::kUnsupportedMedia, Code::kUnimplemented, Code::kFailedPrecondition})
@@ -58,7 +58,7 @@ TEST(MeaningOf, ACodeIsADecisionOfTheOtherSideOrNobodysFault) {
     EXPECT_EQ(MeaningOf(code).reason, Reason::kCloudUnavailable) << code;
 }
 
-// The same answer means the same whichever request it is the answer to.
+// The same answer has the same meaning for every request.
 class Refusal : public ManagedTest {
  protected:
   void RefuseWith(int status) {
@@ -67,8 +67,8 @@ class Refusal : public ManagedTest {
       options.refusals[operation] = status;
     boxes().SetOptions(options);
   }
-  // What Synced says when the cloud answers each change with that status: created, changed, a part
-  // made, adopted, removed.
+  // Condition Synced when the cloud answers each change with that status: create, change,
+  // create a part, adopt, remove.
   std::vector<std::string> Conditions(int status) {
     std::vector<std::string> all;
     MakeReady();
@@ -106,7 +106,7 @@ TEST_F(Refusal, OfARequestThatIsWrongIsTheSpecsFaultEverywhere) {
   EXPECT_EQ(Conditions(422), FaultOfTheSpec());
 }
 TEST_F(Refusal, OfAConflictIsTheSpecsFaultEverywhere) { EXPECT_EQ(Conditions(409), FaultOfTheSpec()); }
-TEST_F(Refusal, OfTheRightIsTheCredentialsFaultEverywhere) {
+TEST_F(Refusal, OfAPermissionIsTheCredentialsFaultEverywhere) {
   EXPECT_EQ(Conditions(403), Each("False/PermissionDenied"));
 }
 TEST_F(Refusal, OfTheQuotaShowsAsSuchEverywhere) { EXPECT_EQ(Conditions(429), Each("False/RateLimited")); }

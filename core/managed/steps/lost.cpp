@@ -1,5 +1,5 @@
-// A recorded cloud object that a Get does not find: perhaps too new to be shown, perhaps gone
-// behind our back.
+// A recorded cloud object that a Get does not find: it may be too new to be shown, or it was
+// removed without us.
 #include <algorithm>
 
 #include <capstan/core/base/text.hpp>
@@ -10,7 +10,7 @@
 namespace capstan::managed {
 namespace {
 
-// How long the absence has to last still before it may be believed.
+// How much longer the absence has to last before it counts.
 Duration Remaining(const ReconcileContext& ctx) {
   const Duration window = ctx.options().create_settle + std::chrono::seconds(1);
   const Duration absent = Since(ctx.record.absent_since, ctx.server_time()).value_or(Duration::zero());

@@ -1,5 +1,5 @@
-// A part of the whole (a node pool) is made under the same protocol. Its id is nobody's concern:
-// what counts is that the plan does not ask for it any more, so the intent stays until then, or
+// A part of the cloud object (a node pool) is created with the same protocol. Its id is not
+// recorded: what counts is that the plan no longer asks for it, so the intent stays until then, or
 // until the settle window has passed.
 #include <algorithm>
 
@@ -10,17 +10,16 @@
 namespace capstan::managed {
 namespace {
 
-// kGoOn: there is no such part.
+// kGoOn: no such part exists.
 Result<Next> LookForPart(ReconcileContext& ctx, const external::Identity& identity) {
   auto found = FindOurs(ctx, identity);
   if (!found) {
-    if (found.error().code == Code::kUnimplemented)
-      return Next::kGoOn;  // then the settled plan alone decides
+    if (found.error().code == Code::kUnimplemented) return Next::kGoOn;  // then only the settled plan decides
     CAPSTAN_RETURN_IF_ERROR(ClearIntent(ctx));
     return ctx.Trouble(found.error(), "cannot list the parts of the cloud object");
   }
   auto& ours = found->ours;
-  // A provider that knows no parts names the whole.
+  // A provider without parts returns the whole.
   ours.erase(
       std::remove_if(ours.begin(), ours.end(), [&](const auto& item) { return item.id == ctx.record.id; }),
       ours.end());

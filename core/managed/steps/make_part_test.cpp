@@ -26,7 +26,7 @@ class Part : public ManagedTest {
   }
 };
 
-TEST_F(Part, IsSearchedInItsWholeAndNotCreatedNextToAnExistingOne) {
+TEST_F(Part, IsSearchedInItsCloudObjectAndNotCreatedNextToAnExistingOne) {
   MakeReady();
   const std::string id = Field("a", "/status/boxID");
   bool added = false;
@@ -46,7 +46,7 @@ TEST_F(Part, IsSearchedInItsWholeAndNotCreatedNextToAnExistingOne) {
   EXPECT_FALSE(world.Get("a")->ValueAt("/status/external/pending").has_value());
 }
 
-TEST_F(Part, ThatAnEarlierAttemptMadeIsNotMadeAgainWhileThePlanDoesNotShowItYet) {
+TEST_F(Part, ThatAnEarlierAttemptCreatedIsNotCreatedAgainBeforeThePlanShowsIt) {
   MakeReady();
   world.effects.script = [](const Effect& effect) {
     return effect.what.find("/lids") != std::string::npos ? Mishap::kTimeoutAfter : Mishap::kNone;

@@ -1,4 +1,4 @@
-// What the cloud has to tell about an object that is not as it should be, passed on as Events.
+// The cloud's notices about an object that is not as desired, passed on as Events.
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/managed/memory/notice_times.hpp>
 #include <capstan/core/managed/names.hpp>
@@ -7,13 +7,15 @@
 namespace capstan::managed {
 namespace {
 
-constexpr Duration kApart = std::chrono::minutes(1);  // two questions about one object
-constexpr std::size_t kAMinute = 30;     // questions about all objects together: when two hundred
-                                         // are made at once the quota is for making them
-constexpr std::size_t kMany = 1024;      // objects asked for; then those of long ago go
-constexpr std::size_t kMostEvents = 20;  // Events of one reconcile
+constexpr Duration kApart = std::chrono::minutes(1);  // between two requests about one object
+// Requests about all objects together: while two hundred are being created, the quota is needed for
+// creating them.
+constexpr std::size_t kAMinute = 30;
+// Remembered objects; beyond that, old ones are dropped.
+constexpr std::size_t kMany = 1024;
+constexpr std::size_t kMostEvents = 20;  // Events per reconcile
 
-// A refusal lasts: without a word users would wait for notices that never come.
+// A refusal persists: without an Event users would wait for notices that never come.
 void TellRefused(ReconcileContext& ctx, const std::string& id, const Error& error) {
   ctx.events().Record(ctx.kind(), ctx.object, runtime::EventType::kWarning, kNoticeEvent,
                       Shorten(StrCat("the cloud refuses to list notices of cloud object ", id, ": ",
@@ -55,7 +57,7 @@ Status AskForNotices(ReconcileContext& ctx, const external::Observed& observed) 
   if (observed.phase == external::Phase::kReady && same) return {};
   auto& times = *ctx.setting.notice_times;
   if (!times.MayAsk(ctx.cloud.shared(), ctx.object.uid(), ctx.now())) return {};
-  // What it said before an adoption was meant for its former owner.
+  // Notices from before an adoption were meant for the former owner.
   const std::string since =
       ctx.record.noticed_at.empty() && ctx.record.adopted ? ctx.record.recorded_at : ctx.record.noticed_at;
   auto notices = ctx.cloud->Notices(observed.id, since, ctx.Reading());
@@ -70,7 +72,7 @@ Status AskForNotices(ReconcileContext& ctx, const external::Observed& observed) 
   const auto last = ParseRfc3339(since);
   for (auto& notice : *notices) {
     const auto at = ParseRfc3339(notice.at);
-    if (!at || (last && *at <= *last)) continue;  // told before, whatever the cloud says
+    if (!at || (last && *at <= *last)) continue;  // already passed on, whatever the cloud says
     ctx.notices.push_back(std::move(notice));
   }
   if (ctx.notices.empty()) return {};

@@ -7,7 +7,7 @@
 namespace capstan::managed {
 namespace {
 
-// Since when, as a time: it does not make the status differ at each look.
+// Shows since when as a time, so that status does not change with each look.
 void ShowCreating(ReconcileContext& ctx, const external::Observed& observed, const std::string& words) {
   const std::string& since = ParseRfc3339(observed.created_at) ? observed.created_at : ctx.record.recorded_at;
   const auto age = Since(since, ctx.server_time());
@@ -16,7 +16,8 @@ void ShowCreating(ReconcileContext& ctx, const external::Observed& observed, con
       StrCat("the cloud is creating it", begun ? " since " + FormatRfc3339(*begun) : std::string(), words);
   const Duration limit = CreateTimeout(ctx.object, ctx.info());
   if (!age || *age < limit) {
-    if (age) ctx.Again(limit - *age);  // then it is said, however seldom it is looked at by then
+    // report it at that moment, however rarely the object is observed by then
+    if (age) ctx.Again(limit - *age);
     return ctx.Ready("False", Reason::kCreating, doing);
   }
   ctx.Ready("False", Reason::kCreatingTooLong,
@@ -52,7 +53,7 @@ bool IsTheCores(const ReconcileContext& ctx, const std::string& field) {
          field == info.associated_status_field;  // no field of a provider has an empty name
 }
 
-// What was seen becomes what the reconcile works with.
+// Stores the observation in the reconcile context.
 Result<Next> Believe(ReconcileContext& ctx, Result<SharedCloud::Seen> seen) {
   if (!seen) return ctx.Trouble(seen.error(), StrCat("cannot observe cloud object ", ctx.record.id));
   if (!seen->object) return NotThere(ctx);
@@ -88,14 +89,14 @@ void Show(ReconcileContext& ctx, const external::Observed& observed) {
 }
 
 Result<SharedCloud::Seen> GetByItself(ReconcileContext& ctx, const std::string& id) {
-  // Mostly for a change, and what it waits for is no less urgent.
+  // Usually precedes a change, and is as urgent as the change that waits for it.
   const Urgency urgency = std::max(ctx.Reading().urgency, Urgency::kChange);
   CAPSTAN_TRY(auto object, ctx.cloud->Get(id, ctx.Reading(urgency)));
   return SharedCloud::Seen{std::move(object), false};
 }
 
 Result<SharedCloud::Seen> LookAt(ReconcileContext& ctx, const std::string& id) {
-  // An unknown outcome and a doubt about its being there are never settled by a list.
+  // A list never settles an unknown outcome or a doubt about existence.
   if (ctx.record.pending || !ctx.record.absent_since.empty()) return GetByItself(ctx, id);
   const Context context = ctx.Reading();
   if (context.urgency == Urgency::kRemove) return GetByItself(ctx, id);  // a list must not delay it

@@ -8,7 +8,7 @@ using simulation::Mishap;
 
 class Observe : public ManagedTest {};
 
-TEST_F(Observe, TellsALostCloudObjectOnlyAfterTheSettleWindow) {
+TEST_F(Observe, ReportsALostCloudObjectOnlyAfterTheSettleWindow) {
   MakeReady();
   world.RunFor(std::chrono::minutes(2));
   boxes().VanishBox(Field("a", "/status/boxID"));
@@ -20,7 +20,7 @@ TEST_F(Observe, TellsALostCloudObjectOnlyAfterTheSettleWindow) {
   EXPECT_EQ(Changes("POST /boxes"), 1) << "made again without being asked";
 }
 
-TEST_F(Observe, MakesALostOneAgainWhenAsked) {
+TEST_F(Observe, RecreatesALostCloudObjectWhenAsked) {
   MakeReady("a", R"("size":3,"color":"red","tokenSecret":"token","recreateIfLost":true)");
   const std::string first = Field("a", "/status/boxID");
   boxes().VanishBox(first);
@@ -31,7 +31,7 @@ TEST_F(Observe, MakesALostOneAgainWhenAsked) {
             std::string::npos);
 }
 
-TEST_F(Observe, ReadsANumberOfNotFoundsThatPassAsNothing) {
+TEST_F(Observe, ConcludesNothingFromPassingNotFounds) {
   MakeReady();
   world.effects.script = [misses = 0](const Effect& effect) mutable {
     return effect.what.find("GET boxes.test/boxes/") == 0 && misses < 2 ? (++misses, Mishap::kErrorBefore)
@@ -43,7 +43,7 @@ TEST_F(Observe, ReadsANumberOfNotFoundsThatPassAsNothing) {
   EXPECT_TRUE(Becomes("a", "Synced", "True/InSync"));
 }
 
-TEST_F(Observe, LeavesAnObjectWithoutItsTagAlone) {
+TEST_F(Observe, LeavesACloudObjectWithoutItsTagAlone) {
   MakeReady();
   boxes().SetTags(Field("a", "/status/boxID"), {});
   ASSERT_TRUE(world.Apply("a", R"("size":9)"));
@@ -52,7 +52,7 @@ TEST_F(Observe, LeavesAnObjectWithoutItsTagAlone) {
   EXPECT_EQ(Changes("PUT /boxes"), 0);
 }
 
-TEST_F(Observe, StopsWhenTheCredentialsAreOfAnotherAccount) {
+TEST_F(Observe, StopsWhenTheCredentialsBelongToAnotherAccount) {
   MakeReady();
   ASSERT_TRUE(world.MakeSecret("token", "token-b"));
   ASSERT_TRUE(Becomes("a", "Synced", "False/AccountChanged"));
@@ -62,7 +62,7 @@ TEST_F(Observe, StopsWhenTheCredentialsAreOfAnotherAccount) {
   EXPECT_TRUE(Becomes("a", "Synced", "True/InSync", std::chrono::minutes(10)));
 }
 
-TEST_F(Observe, ConcludesNothingFromCredentialsThatCannotSayWhoseTheyAre) {
+TEST_F(Observe, ConcludesNothingFromCredentialsOfAnUnknownAccount) {
   auto options = simulation::SimulatedBoxes::Options(world.options.cloud);
   options.account_readable = false;
   boxes().SetOptions(options);
@@ -77,7 +77,7 @@ TEST_F(Observe, ConcludesNothingFromCredentialsThatCannotSayWhoseTheyAre) {
   EXPECT_TRUE(Goes("a", std::chrono::minutes(10)));
 }
 
-TEST_F(Observe, MakesNothingAgainInAnAccountThatMayBeAnother) {
+TEST_F(Observe, RecreatesNothingInAnAccountThatMayBeAnother) {
   auto options = simulation::SimulatedBoxes::Options(world.options.cloud);
   options.account_readable = false;
   boxes().SetOptions(options);
@@ -91,7 +91,7 @@ TEST_F(Observe, MakesNothingAgainInAnAccountThatMayBeAnother) {
   EXPECT_TRUE(Becomes("a", "Synced", "True/InSync", std::chrono::minutes(10)));
 }
 
-TEST_F(Observe, PutsARemovedFinalizerBack) {
+TEST_F(Observe, RestoresARemovedFinalizer) {
   MakeReady();
   ASSERT_TRUE(world.Patch(world.kind, "a", R"({"metadata":{"finalizers":null}})"));
   EXPECT_TRUE(
@@ -184,7 +184,7 @@ TEST_F(Observe, CarriesOutAPlanStepByStep) {
   EXPECT_FALSE(world.Get("a")->ValueAt("/status/external/pending").has_value());
 }
 
-TEST_F(Observe, TakesNoStepOfASpecThatWasChangedWhileTheCloudWasAsked) {
+TEST_F(Observe, AppliesNoStepOfASpecThatChangedDuringTheObservation) {
   MakeReady();
   bool changed = false;
   world.effects.script = [&](const simulation::Effect& effect) {
@@ -200,7 +200,7 @@ TEST_F(Observe, TakesNoStepOfASpecThatWasChangedWhileTheCloudWasAsked) {
   EXPECT_EQ(Changes("PUT /boxes"), 1);
 }
 
-TEST_F(Observe, TakesNoStepForAnObjectThatWasDeletedWhileTheCloudWasAsked) {
+TEST_F(Observe, AppliesNoStepForAnObjectThatWasDeletedDuringTheObservation) {
   MakeReady();
   bool deleted = false;
   world.effects.script = [&](const simulation::Effect& effect) {
@@ -216,7 +216,7 @@ TEST_F(Observe, TakesNoStepForAnObjectThatWasDeletedWhileTheCloudWasAsked) {
   EXPECT_EQ(Changes("PUT /boxes"), 0);
 }
 
-TEST_F(Observe, ChangesNothingOfAForeignOwnerAndKnowsItsOwnInCapitals) {
+TEST_F(Observe, ChangesNothingOfAForeignOwnerAndRecognizesItsOwnInCapitals) {
   MakeReady();
   const std::string id = Field("a", "/status/boxID"), tag = "capstan:" + world.Get("a")->uid();
   boxes().SetTags(id, {tag, "capstan-owner:another"});
@@ -246,7 +246,7 @@ TEST_F(Observe, DestroysNothingWithoutApprovalOfThatVeryPlan) {
   EXPECT_EQ(LiveBoxes()[0].size, 1);
 }
 
-TEST_F(Observe, UsesAnApprovalUpSoThatTheSameEditAsksAgain) {
+TEST_F(Observe, UsesUpAnApprovalSoThatTheSameEditAsksAgain) {
   MakeReady();
   const auto approve = [&] {
     return world.Patch(
@@ -270,7 +270,7 @@ TEST_F(Observe, UsesAnApprovalUpSoThatTheSameEditAsksAgain) {
   EXPECT_EQ(world.Get("a")->Annotation("capstan.dev/approve"), "of what comes") << "nothing used it";
 }
 
-TEST_F(Observe, ShowsTheCloudsWordsForARefusedChangeAndHealsWithTheNextEdit) {
+TEST_F(Observe, ShowsTheCloudsMessageForARefusedChangeAndRecoversWithTheNextEdit) {
   MakeReady("a", R"("size":3,"color":"red","tokenSecret":"token","allowDestructive":true)");
   ASSERT_TRUE(world.Apply("a", R"("size":0)"));
   ASSERT_TRUE(Becomes("a", "Synced", "False/UpdateRejected"));
@@ -279,7 +279,7 @@ TEST_F(Observe, ShowsTheCloudsWordsForARefusedChangeAndHealsWithTheNextEdit) {
   EXPECT_TRUE(Becomes("a", "Synced", "True/InSync", std::chrono::minutes(1)));
 }
 
-TEST_F(Observe, ShowsThePlanInStatusAndTakesItAwayWhenNothingDiffers) {
+TEST_F(Observe, ShowsThePlanInStatusAndRemovesItWhenNothingDiffers) {
   MakeReady();
   EXPECT_FALSE(world.Get("a")->ValueAt("/status/plan").has_value());
   ASSERT_TRUE(world.Apply("a", R"("size":1,"color":"blue","lids":["x"])"));
@@ -298,7 +298,7 @@ TEST_F(Observe, ShowsThePlanInStatusAndTakesItAwayWhenNothingDiffers) {
   EXPECT_FALSE(world.Get("a")->ValueAt("/status/plan").has_value());
 }
 
-TEST_F(Observe, StopsAtARefusedStepAndGoesOnFromThereWithTheNextEdit) {
+TEST_F(Observe, StopsAtARefusedStepAndContinuesFromThereWithTheNextEdit) {
   MakeReady("a", R"("size":3,"color":"red","tokenSecret":"token","allowDestructive":true)");
   ASSERT_TRUE(world.Apply("a", R"("size":0,"lids":["x"])"));
   ASSERT_TRUE(Becomes("a", "Synced", "False/UpdateRejected"));
@@ -311,7 +311,7 @@ TEST_F(Observe, StopsAtARefusedStepAndGoesOnFromThereWithTheNextEdit) {
   EXPECT_EQ(Changes("POST lids"), 1);
 }
 
-TEST_F(Observe, AsksForConsentBeforeThePartThatReplacesIsMadeAndNotAgainForWhatFollows) {
+TEST_F(Observe, AsksForApprovalBeforeTheReplacementIsCreatedAndNotAgainAfterwards) {
   MakeReady();
   ASSERT_TRUE(world.Apply("a", R"("lids":["x","y"],"lidShape":"round")"));
   ASSERT_TRUE(world.RunUntil(
@@ -331,7 +331,7 @@ TEST_F(Observe, AsksForConsentBeforeThePartThatReplacesIsMadeAndNotAgainForWhatF
   EXPECT_EQ(lids[1].shape, "flat");
 }
 
-TEST_F(Observe, SaysWhatTheCloudStillDoes) {
+TEST_F(Observe, SaysWhatTheCloudIsDoing) {
   MakeReady();
   ASSERT_TRUE(world.Apply("a", R"("waitFor":"the paint dries")"));
   ASSERT_TRUE(Becomes("a", "Synced", "False/Waiting"));
@@ -343,7 +343,7 @@ TEST_F(Observe, SaysWhatTheCloudStillDoes) {
   EXPECT_TRUE(Becomes("a", "Synced", "True/InSync"));
 }
 
-TEST_F(Observe, PassesNoticesOnOnceAndAsksNotMoreThanOnceAMinute) {
+TEST_F(Observe, PassesNoticesOnOnceAndRequestsThemAtMostOnceAMinute) {
   world.StartLife();
   ASSERT_TRUE(world.Apply("a", kSecretSpec));
   ASSERT_TRUE(world.RunUntil([&] { return !LiveBoxes().empty(); }, std::chrono::minutes(1)));
@@ -400,7 +400,7 @@ TEST_F(Observe, RenewsTheConnectionAtTwoThirdsOfItsLife) {
   EXPECT_EQ(Changes("POST key"), 2);
 }
 
-TEST_F(Observe, TakesAnotherLifetimeOfTheConnectionAtTheNextRenewal) {
+TEST_F(Observe, AppliesAnotherLifetimeOfTheConnectionAtTheNextRenewal) {
   MakeReady();
   auto options = simulation::SimulatedBoxes::Options(world.options.cloud);
   options.key_life = std::chrono::hours(3);
@@ -428,7 +428,7 @@ TEST_F(Observe, KeepsTheConnectionWhileAStepIsRefused) {
   EXPECT_NE(Message("a", "Synced").find("size must be at least 1"), std::string::npos);
 }
 
-TEST_F(Observe, NeverWritesOverASecretThatIsNotOurs) {
+TEST_F(Observe, NeverOverwritesASecretThatIsNotOurs) {
   ASSERT_TRUE(world.MakeSecret("a-key", "theirs"));
   world.StartLife();
   ASSERT_TRUE(world.Apply("a", kSecretSpec));
@@ -449,9 +449,9 @@ class Uncollected : public ManagedTest {
   Uncollected() : ManagedTest(WithoutACollector()) {}
 };
 
-// Users delete an object and make it again at once: the collector has not come to its Secret yet,
-// or is down.
-TEST_F(Uncollected, TakesOverTheSecretThatAnEarlierObjectOfTheNameLeft) {
+// Users delete an object and recreate it immediately: the garbage collector has not removed its
+// Secret yet, or is down.
+TEST_F(Uncollected, TakesOverTheSecretOfAnEarlierObjectOfTheSameName) {
   MakeReady();
   ASSERT_TRUE(Becomes("a", "Synced", "True/InSync"));
   const std::string key = world.Get(kube::SecretKind(), "a-key")->StringAt("/data/key").value_or("");
@@ -467,7 +467,7 @@ TEST_F(Uncollected, TakesOverTheSecretThatAnEarlierObjectOfTheNameLeft) {
   EXPECT_NE(secret->StringAt("/data/key").value_or(""), key);
 }
 
-TEST_F(Uncollected, LeavesASecretAloneThatAnObjectOfAnotherNameLeft) {
+TEST_F(Uncollected, LeavesTheSecretOfAnObjectOfAnotherNameAlone) {
   ASSERT_TRUE(world.MakeSecret("a-key", "theirs"));
   ASSERT_TRUE(world.Patch(kube::SecretKind(), "a-key",
                           R"({"metadata":{"ownerReferences":[{"apiVersion":"example.test/v1alpha1",)"
@@ -494,7 +494,7 @@ class Creating : public ManagedTest {
   Creating() : ManagedTest(SlowToMake()) {}
 };
 
-TEST_F(Creating, SaysSinceWhenAndThatItTakesTooLongAndIsSyncedOnlyOnceItIsThere) {
+TEST_F(Creating, ReportsSinceWhenAndThatItTakesTooLongAndIsSyncedOnlyOnceItExists) {
   world.StartLife();
   ASSERT_TRUE(world.Apply("a", kSecretSpec));
   ASSERT_TRUE(Becomes("a", "Ready", "False/Creating"));
@@ -514,7 +514,7 @@ TEST_F(Creating, SaysSinceWhenAndThatItTakesTooLongAndIsSyncedOnlyOnceItIsThere)
   EXPECT_TRUE(Becomes("a", "Synced", "True/InSync"));
 }
 
-TEST_F(Creating, SaysThatItTakesTooLongAfterTheTimeoutOfTheSpecAndMakesNoSecondOne) {
+TEST_F(Creating, ReportsThatItTakesTooLongAfterTheTimeoutOfTheSpecAndCreatesNoSecondOne) {
   world.StartLife();
   ASSERT_TRUE(world.Apply("a", std::string(kSecretSpec) + R"(,"createTimeoutSeconds":120)"));
   ASSERT_TRUE(Becomes("a", "Ready", "False/Creating"));
@@ -544,7 +544,7 @@ class ConnectionSecret : public ManagedTest {
   }
 };
 
-TEST_F(ConnectionSecret, ThatAUserEditedIsMendedAtTheNextLookAndOthersKeysStay) {
+TEST_F(ConnectionSecret, ThatAUserEditedIsRepairedAtTheNextLookAndOthersKeysStay) {
   MakeReady();
   world.RunFor(std::chrono::minutes(2));
   const std::string good = Data("a-key", "key");
@@ -559,7 +559,7 @@ TEST_F(ConnectionSecret, ThatAUserEditedIsMendedAtTheNextLookAndOthersKeysStay) 
   EXPECT_EQ(Changes("POST key"), 2) << "keys of others are theirs";
 }
 
-TEST_F(ConnectionSecret, IsMadeAgainWhenWhatProducesItChanges) {
+TEST_F(ConnectionSecret, IsRenewedWhenTheFieldsItDependsOnChange) {
   MakeReady();
   ASSERT_TRUE(world.Apply("a", R"("size":4)"));
   world.RunFor(std::chrono::minutes(3));
@@ -571,7 +571,7 @@ TEST_F(ConnectionSecret, IsMadeAgainWhenWhatProducesItChanges) {
   EXPECT_EQ(Changes("POST key"), 2);
 }
 
-TEST_F(ConnectionSecret, IsCalledAsTheSpecSaysAndItsKeysToo) {
+TEST_F(ConnectionSecret, HasTheNameAndTheKeysThatTheSpecAsksFor) {
   MakeReady("a", std::string(kSecretSpec) + R"(,"keySecret":{"name":"access","keys":{"key":"value"}})");
   world.RunFor(std::chrono::minutes(1));
   EXPECT_EQ(Field("a", "/status/keySecret"), "access");
@@ -587,7 +587,7 @@ TEST_F(ConnectionSecret, IsCalledAsTheSpecSaysAndItsKeysToo) {
   EXPECT_NE(Message("a", "Synced").find("there is only key"), std::string::npos) << Message("a", "Synced");
 }
 
-TEST_F(ConnectionSecret, WhoseNameIsImpossibleIsReportedBeforeAnythingIsMade) {
+TEST_F(ConnectionSecret, WithAnImpossibleNameIsReportedBeforeAnythingIsCreated) {
   world.StartLife();
   const std::string longest(249, 'x'), longer(250, 'y');  // "-key" makes 253 and 254
   ASSERT_TRUE(world.Apply(longer, kSecretSpec));

@@ -1,5 +1,5 @@
-// The objects of a kind, as far as this operator may see them: with its namespaces named, a list of
-// all would be refused.
+// The objects of a kind that this operator may see: if its namespaces are configured, a list of all
+// would be refused.
 #include <capstan/core/managed/credential_secret.hpp>
 #include <capstan/core/managed/names.hpp>
 #include <capstan/core/managed/steps/steps.hpp>

@@ -1,5 +1,5 @@
-// How often to look. What changes is looked at every few seconds, what rests once a minute, and
-// from a list where one is young enough; docs/decisions/007-one-list-for-all.md has the figures.
+// How often to observe: a changing object every few seconds, a stable one once a minute, and from a
+// list if a recent one exists; docs/decisions/007-one-list-for-all.md has the figures.
 #include <algorithm>
 #include <array>
 #include <string_view>
@@ -10,11 +10,11 @@
 namespace capstan::managed {
 namespace {
 
-// What takes five minutes is seen within ten seconds of its end; what hangs costs no more than what
-// rests.
+// An operation of five minutes is noticed within ten seconds of its end; one that hangs costs no
+// more than a stable object.
 constexpr int kPartOfItsAge = 30;
 
-// Whether the object was on its way when it was last looked at.
+// Whether the object was changing at its last reconcile.
 bool WasMoving(const ReconcileContext& ctx) {
   const auto is = [&](std::string_view type, std::initializer_list<Reason> reasons) {
     const std::string reason = ctx.ConditionReason(type);
@@ -37,8 +37,8 @@ Duration Pace(ReconcileContext& ctx, bool moving) {
                     std::max(options.poll_changing, options.poll_stable));
 }
 
-// What rests is seen from a list that was asked for since the last look, or nearly so: a change is
-// seen at the second look after it at the latest.
+// A stable object is observed from a list that was requested since the last look, or almost: a
+// change is noticed at the second look after it at the latest.
 Duration LookAge(ReconcileContext& ctx) {
   return WasMoving(ctx) ? Pace(ctx, true) : RestingLookAge(ctx.options());
 }

@@ -1,6 +1,6 @@
-// The connection Secret: asked for once, renewed at two thirds of its life. Each asking may mint a
-// token in the cloud, so the Secret is made first, empty: an operator that may not write it never
-// mints.
+// The connection Secret: read from the cloud once, renewed at two thirds of its lifetime. Each read
+// may mint a token in the cloud, so the Secret is created first, empty: an operator without
+// permission to write it never mints.
 #include <algorithm>
 #include <map>
 
@@ -19,7 +19,7 @@ kube::ObjectKey ConnectionSecretKey(const ReconcileContext& ctx, const Connectio
   return {metadata.namespace_.empty() ? ctx.options().operator_namespace : metadata.namespace_, wish.name};
 }
 
-// What the content depends on: fields of the spec, and what its keys are called.
+// What the content depends on: fields of the spec, and the names of its keys.
 std::string Cause(const ReconcileContext& ctx, const ConnectionSecretWish& wish) {
   std::string text;
   for (const auto& field : ctx.info().connection_fields) {
@@ -31,8 +31,8 @@ std::string Cause(const ReconcileContext& ctx, const ConnectionSecretWish& wish)
   return external::ShortDigest(text);
 }
 
-// {"cause": digest, "data": {key: digest}}: tells a later look whether the content is still what we
-// wrote, for the reason that we wrote it.
+// {"cause": digest, "data": {key: digest}}: lets a later look check whether the content is still
+// what we wrote, and for the same cause.
 std::string ContentNote(const std::string& cause, const std::map<std::string, std::string>& data) {
   auto digests = json::MakeObject(), note = json::MakeObject();
   for (const auto& [key, encoded] : data) digests->set(key, external::ShortDigest(encoded));
@@ -46,8 +46,8 @@ json::ObjectPtr WrittenBefore(const kube::Object& secret) {
   return note ? json::ObjectIn(*note, "data") : json::ObjectPtr();
 }
 
-// Whether the content is as we wrote it. Other people's keys are theirs; a Secret of an earlier
-// version says nothing about it and is left until its renewal.
+// Whether the content is as we wrote it. Keys that others added do not count; a Secret of an
+// earlier version has no digests and is left alone until its renewal.
 bool IsAsWritten(const ReconcileContext& ctx, const ConnectionSecretWish& wish, const kube::Object& secret) {
   const auto note = json::ParseObject(secret.Annotation(kContentAnnotation).value_or(""));
   if (!note) return !secret.Annotation(kContentAnnotation).has_value();
@@ -66,8 +66,8 @@ bool OwnedByUs(const ReconcileContext& ctx, const kube::Object& secret) {
                      [&](const auto& owner) { return owner.uid == ctx.object.uid(); });
 }
 
-// An object has its name for itself: an owner of this kind and name with another uid is gone for
-// certain, and its Secret waits for the garbage collector.
+// Only one object has this name: an owner of this kind and name with another uid is certainly gone,
+// and its Secret waits for the garbage collector.
 bool LeftByAnEarlierObject(const ReconcileContext& ctx, const kube::Object& secret) {
   const auto& owners = secret.metadata().owners;
   return !owners.empty() && std::all_of(owners.begin(), owners.end(), [&](const auto& owner) {
@@ -114,7 +114,7 @@ std::string EmptySecret(const ReconcileContext& ctx, const kube::ObjectKey& key)
   return json::ToText(secret);
 }
 
-// How long the content is good for still; nothing when it has to be fetched now.
+// How much longer the content is valid; nullopt if it must be fetched now.
 std::optional<Duration> GoodFor(const ReconcileContext& ctx, const ConnectionSecretWish& wish,
                                 const kube::Object& secret) {
   const auto data = json::ParseObject(secret.ValueAt("/data").value_or("{}"));
@@ -129,7 +129,7 @@ std::optional<Duration> GoodFor(const ReconcileContext& ctx, const ConnectionSec
   return left > Duration::zero() ? std::optional<Duration>(left) : std::nullopt;
 }
 
-// The Secret is as desired, for so long.
+// The Secret is as desired for that long.
 void Settle(ReconcileContext& ctx, kube::Object secret, Duration good) {
   ctx.connection_secret = std::move(secret);
   ctx.settled = true;
@@ -162,7 +162,7 @@ std::string Filled(const ReconcileContext& ctx, const ConnectionSecretWish& wish
   metadata->set("annotations", annotations);
   metadata->set("labels", WatchLabel());
   auto data = json::MakeObject();
-  if (const auto before = WrittenBefore(secret)) {  // keys that are called otherwise now go
+  if (const auto before = WrittenBefore(secret)) {  // removes keys that were renamed
     for (const auto& [key, digest] : *before) data->set(key, json::Tree());
   }
   for (const auto& [key, encoded] : content) data->set(key, encoded);
@@ -172,7 +172,7 @@ std::string Filled(const ReconcileContext& ctx, const ConnectionSecretWish& wish
   return json::ToText(patch);
 }
 
-// One of an earlier version, or whose label a user took away, is not watched.
+// A Secret of an earlier version, or whose label a user removed, is not watched.
 Result<kube::Object> Labelled(ReconcileContext& ctx, kube::Object secret) {
   if (HasWatchLabel(secret) || secret.deleting()) return secret;
   auto metadata = json::MakeObject();
@@ -195,7 +195,7 @@ Result<kube::Object> TakenOver(ReconcileContext& ctx, const kube::Object& secret
                             kube::PatchOptions{}, ctx.context);
 }
 
-// A key that the provider does not have, so that nobody would ever fill it; empty: there is none.
+// A key that the provider does not have, so that it would never be filled; empty: none.
 std::string UnknownKey(const ConnectionSecretWish& wish, const external::Connection& connection) {
   for (const auto& [ours, theirs] : wish.keys)
     if (connection.data.count(ours) == 0) return ours;
@@ -204,12 +204,13 @@ std::string UnknownKey(const ConnectionSecretWish& wish, const external::Connect
 
 Result<Next> Renew(ReconcileContext& ctx, const ConnectionSecretWish& wish, const kube::Object& secret) {
   if (!ctx.MayChange()) return Next::kGoOn;
-  // A cloud may mint the key when asked for it, which is a change: the lease must outlast it.
+  // A cloud may mint the key for this read, which is a change: the lease must outlast it.
   auto connection = ctx.cloud->ReadConnection(ctx.looked_at(), ctx.Desired(), ctx.Changing());
   if (!connection) {
     const Error& error = connection.error();
     if (error.code == Code::kUnimplemented) return Next::kGoOn;
-    if (error.code == Code::kFailedPrecondition || error.code == Code::kNotFound) {  // not yet
+    // not available yet
+    if (error.code == Code::kFailedPrecondition || error.code == Code::kNotFound) {
       ctx.Again(ctx.options().poll_changing);
       return Next::kGoOn;
     }
@@ -260,7 +261,8 @@ Result<Next> PublishConnection(ReconcileContext& ctx) {
     }
     if (secret->deleting()) return Next::kGoOn;
   } else if (left) {
-    if (secret->deleting()) {  // the collector was here; whether it succeeds is seen soon
+    // deleted by the garbage collector; the next look shows whether it succeeds
+    if (secret->deleting()) {
       ctx.Again(ctx.options().poll_changing);
       return Next::kGoOn;
     }
@@ -269,7 +271,7 @@ Result<Next> PublishConnection(ReconcileContext& ctx) {
   } else if (secret.error().code != Code::kNotFound) {
     return Failure(std::move(secret).error());
   }
-  // Only now a write is due: never for an object on its way out.
+  // Only here a write is needed: never for an object that is being deleted.
   CAPSTAN_RETURN_IF_ERROR(ctx.ReadAgain());
   if (ctx.object.deleting()) {
     ctx.Again(Duration::zero());

@@ -40,8 +40,8 @@ ReconcileContext::ReconcileContext(Setting& shared, kube::Object fresh, const Co
   }
 }
 
-// A webhook may say no with 404 or 409, which are about the object only where the server itself
-// says so: an object that is still there is not gone.
+// A webhook may refuse with 404 or 409, codes that concern the object only if the server itself
+// returns them: an object that still exists is not gone.
 Status ReconcileContext::Adopt(Result<kube::Object> reply, const char* what) {
   write_refused = reply ? "" : what;
   if (!reply) {
@@ -139,7 +139,7 @@ Next ReconcileContext::BackOff(Reason reason, std::string message) {
 }
 
 bool ReconcileContext::ToleratesRefusal(Duration wait) {
-  if (ConditionReason("Synced").empty()) return false;  // nothing was said of it yet
+  if (ConditionReason("Synced").empty()) return false;  // nothing has been reported yet
   return setting.looks->Refused(object.key(), true, now()) + wait <= options().refusal_patience;
 }
 
@@ -151,11 +151,11 @@ Result<Next> ReconcileContext::Trouble(const Error& error, const std::string& do
     return Next::kStop;
   }
   const Meaning meaning = MeaningOf(error.code);
-  // A question that the cloud refuses: nothing in the spec is known to be wrong.
+  // The cloud refused a read: nothing in the spec is known to be wrong.
   const Reason reason = meaning.fault == Fault::kSpec ? Reason::kCloudUnavailable : meaning.reason;
   CAPSTAN_TRY(const Next next, Refused(error, reason, doing));
   if (again && meaning.fault == Fault::kCredentials) {
-    // The cloud is left alone for that long; the Secret is looked at sooner.
+    // The cloud is not tried for that long; the Secret is read sooner.
     setting.refused_credentials->Note(object.uid(), credentials, object.generation(), After(now(), *again));
     Again(options().poll_blocked);
   }
@@ -216,7 +216,7 @@ Context ReconcileContext::Reading(Urgency urgency) const {
 }
 Context ReconcileContext::Reading() const {
   if (object.deleting()) {
-    // Once it goes, waiting for its end may wait itself.
+    // Once the removal has begun, waiting for its end is less urgent.
     const bool goes = ConditionReason("Ready") == ReasonName(Reason::kDeleting);
     return Reading(goes ? Urgency::kChange : Urgency::kRemove);
   }

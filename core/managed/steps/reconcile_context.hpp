@@ -106,8 +106,8 @@ class ReconcileContext {
   std::optional<Duration> ConditionAge(std::string_view type) const;
   std::string ConditionReason(std::string_view type) const;
 
-  // Whether the lease outlasts a changing request that starts now. Without the lease, status is not
-  // written either.
+  // Whether the lease outlasts a changing request that starts now. If not, requeues after a second
+  // and leaves the conditions unchanged.
   bool MayChange();
   // The reconciler's dependencies and settings.
   const external::KindInfo& info() const { return setting.info; }

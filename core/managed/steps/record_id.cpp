@@ -1,6 +1,6 @@
-// Recording is a fact, not an effect: the cloud object exists with any holder of the lease. So it
-// is repeated through faults, and a JSON Patch that tests uid and attempt keeps it from reaching
-// anything but the intent it belongs to.
+// Recording is a fact, not an effect: the cloud object exists no matter which process holds the
+// lease. So it is retried through failures, and a JSON Patch that tests uid and attempt keeps it
+// from reaching anything but its own intent.
 #include <capstan/core/base/backoff.hpp>
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/patch.hpp>
@@ -32,7 +32,7 @@ std::string RecordPatch(const ReconcileContext& ctx, const Pending& pending, con
   patch->add(Operation("add", external + "/account", pending.account));
   patch->add(Operation("add", external + "/recordedAt", ctx.Stamp()));
   patch->add(Operation("add", external + "/surplus", json::ArrayOf(surplus)));
-  if (ctx.record.adopted && pending.step != kAdoptStep)  // this one was made
+  if (ctx.record.adopted && pending.step != kAdoptStep)  // this one was created
     patch->add(Operation("add", external + "/adopted", false));
   if (!ctx.info().id_status_field.empty()) {
     patch->add(Operation("add", "/status/" + ctx.info().id_status_field, id));
@@ -49,12 +49,12 @@ bool WorthRepeating(const Error& error) {
          RetryClassOf(error.code) != RetryClass::kStop;
 }
 
-// What cannot be recorded where it belongs is at least written down where people look for it.
+// An id that cannot be recorded in status is at least reported where users look for it.
 Result<Next> ReportHomeless(ReconcileContext& ctx, const Pending& pending, const std::string& id,
                             const std::string& why) {
   ctx.log().Error("created a cloud object and cannot record its id in the object's status",
                   {{"object", ctx.What()}, {"id", id}, {"attempt", pending.attempt}, {"why", why}});
-  if (!ctx.gone) {  // a Find of the next reconcile meets it: ours or surplus
+  if (!ctx.gone) {  // a Find of the next reconcile finds it: ours or surplus
     ctx.Again(Duration::zero());
     return Next::kStop;
   }
@@ -89,8 +89,7 @@ Result<Next> RecordId(ReconcileContext& ctx, const std::string& id, const std::v
     }
   }
   if (last.code == Code::kCancelled) return Fail(last);
-  // A repeat of a patch that had already gone through fails its own test. What stands there now
-  // decides.
+  // A repeat of a patch that had already succeeded fails its own test. The stored record decides.
   const Status read = ctx.ReadAgain();
   if (read && ctx.record.id == id) return Next::kGoOn;
   if (!read && read.error().code != Code::kNotFound) return Fail(read.error());
@@ -105,8 +104,8 @@ Status ReplaceId(ReconcileContext& ctx, const std::string& id, const std::vector
   external->set("recordedAt", id.empty() ? none : Poco::Dynamic::Var(ctx.Stamp()));
   external->set("account", ctx.account);
   external->set("surplus", json::ArrayOf(surplus));
-  // Without an attempt on record an object whose id was taken away would read as one whose status
-  // was wiped.
+  // Without a recorded attempt, an object whose id was removed would look like one whose status was
+  // wiped.
   external->set("attempts", std::max<std::int64_t>(ctx.record.attempts, 1));
   external->set("doubt", true);
   auto status = json::MakeObject();

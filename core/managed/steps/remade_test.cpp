@@ -1,5 +1,5 @@
-// An object that is deleted by force and made again under its name while it is worked on: what was
-// begun for the former is not done to the new one, nor in its name.
+// An object is deleted by force and recreated under its name during its reconcile: what was begun
+// for the former one is neither applied to the new one nor recorded in its name.
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/managed/testing/managed_test.hpp>
 
@@ -11,7 +11,7 @@ using simulation::Mishap;
 
 class Remade : public ManagedTest {
  protected:
-  // At the first effect that contains `what`, when `ready` says so.
+  // Recreates the object at the first effect that contains `what`, once `ready` says so.
   void RemakeAt(const std::string& what, const std::string& spec) {
     world.effects.script = [=, this](const Effect& effect) {
       if (remade || effect.what.find(what) == std::string::npos) return Mishap::kNone;
@@ -28,7 +28,7 @@ class Remade : public ManagedTest {
   std::string former;
 };
 
-TEST_F(Remade, WhileTheCloudIsAskedGetsNoStepOfTheFormerSpec) {
+TEST_F(Remade, DuringAnObservationGetsNoStepOfTheFormerSpec) {
   MakeReady();
   RemakeAt("GET boxes.test/boxes/", R"("size":7,"tokenSecret":"token","managementPolicy":"Observe")");
   ASSERT_TRUE(world.Apply("a", R"("size":7)"));
@@ -40,7 +40,7 @@ TEST_F(Remade, WhileTheCloudIsAskedGetsNoStepOfTheFormerSpec) {
   EXPECT_EQ(world.ConditionOf("a", "Synced"), "False/ObserveOnly");
 }
 
-TEST_F(Remade, WhileItIsDeletedLosesNothingOfTheNewOne) {
+TEST_F(Remade, DuringItsDeletionLosesNothingOfTheNewOne) {
   MakeReady();
   ASSERT_TRUE(world.Delete("a"));
   RemakeAt("GET boxes.test/boxes/", R"("size":3,"tokenSecret":"token","managementPolicy":"Observe")");
@@ -51,7 +51,7 @@ TEST_F(Remade, WhileItIsDeletedLosesNothingOfTheNewOne) {
   EXPECT_NE(world.Get("a")->uid(), former);
 }
 
-TEST_F(Remade, WhileItIsMadeLeavesTheNewOneWithoutTheFormersIdAndTheLogSaysWhatStays) {
+TEST_F(Remade, DuringItsCreationLeavesTheNewOneWithoutTheFormersIdAndLogsWhatStays) {
   RemakeAt("POST boxes.test/boxes", R"("size":3,"tokenSecret":"token","managementPolicy":"Observe")");
   world.StartLife();
   ASSERT_TRUE(world.Apply("a", kSecretSpec));

@@ -1,6 +1,5 @@
-// Requests of people in annotations ask for something once, entry by entry. An entry that is
-// carried out, or asks for what is so already, is taken out, so that what it was about may move
-// freely again.
+// Annotations with which users request something once, entry by entry. An entry that was carried
+// out, or is already fulfilled, is removed, so that later changes of its subject are free again.
 #include <algorithm>
 
 #include <capstan/core/base/text.hpp>
@@ -16,7 +15,7 @@ bool IsRequest(std::string_view name) {
                      [&](const char* known) { return name == known; });
 }
 
-// The entries of an annotation but for `used`; nothing when none of them is there.
+// The entries of an annotation except those in `used`; nullopt if none of them is there.
 std::optional<std::vector<std::string>> WithoutUsed(std::string text, const std::set<std::string>& used) {
   std::replace(text.begin(), text.end(), ' ', ',');
   std::vector<std::string> left;

@@ -1,5 +1,5 @@
-// Annotations that ask for something once: they are carried out, with consent where that destroys,
-// and then gone.
+// Annotations that request something once: they are carried out, with approval if that destroys,
+// and then removed.
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/external/forwarding.hpp>
 #include <capstan/core/json/poco_tree.hpp>
@@ -11,14 +11,14 @@ namespace {
 
 constexpr char kReset[] = "capstan.dev/reset-count";
 
-// Whether the annotations of the desired document ask to reset "size".
+// Whether the annotations of the desired document request a reset of "size".
 bool AsksForSize(const std::string& desired) {
   const auto document = json::ParseObject(desired);
   const auto annotations = document ? json::ObjectIn(*document, "annotations") : json::ObjectPtr();
   return json::StringIn(annotations, kReset).value_or("").find("size") != std::string::npos;
 }
 
-// The size of a box is for an autoscaler to change, but when an annotation asks for the spec's.
+// The size of a box belongs to an autoscaler, unless an annotation requests that of the spec.
 class ResettableBox final : public external::ForwardingExternal {
  public:
   using ForwardingExternal::ForwardingExternal;
@@ -91,7 +91,7 @@ class Requests : public ManagedTest {
   }
 };
 
-TEST_F(Requests, AreCarriedOutOnceAndTakenAway) {
+TEST_F(Requests, AreCarriedOutOnceAndRemoved) {
   MakeReady();
   Drift(1);
   Ask("size");
@@ -103,7 +103,7 @@ TEST_F(Requests, AreCarriedOutOnceAndTakenAway) {
   EXPECT_EQ(Changes("PUT /boxes"), 1);
 }
 
-TEST_F(Requests, WaitForConsentWhereTheyDestroy) {
+TEST_F(Requests, WaitForApprovalIfTheyDestroy) {
   MakeReady();
   Drift(7);
   Ask("size");
@@ -117,7 +117,7 @@ TEST_F(Requests, WaitForConsentWhereTheyDestroy) {
   EXPECT_EQ(Size(), 3);
 }
 
-TEST_F(Requests, ThatAskForWhatIsSoAlreadyAreTakenAwayAndOthersStay) {
+TEST_F(Requests, ThatAreAlreadyFulfilledAreRemovedAndOthersStay) {
   MakeReady();
   Ask("size, other");
   ASSERT_TRUE(world.RunUntil([&] { return Asked() == "other"; }, std::chrono::minutes(5)))

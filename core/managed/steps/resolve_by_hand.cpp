@@ -1,5 +1,4 @@
-// A cloud that keeps neither tags nor names cannot be asked what became of an attempt: a person
-// says it.
+// A cloud that keeps neither tags nor names cannot tell the outcome of an attempt: the user does.
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/managed/names.hpp>
 #include <capstan/core/managed/steps/steps.hpp>

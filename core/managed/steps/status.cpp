@@ -1,4 +1,4 @@
-// Status: only the fields we own, only what differs, and the resourceVersion with it, since
+// Status: only the fields we own, only what differs, and with the resourceVersion, because
 // conditions are a list.
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/patch.hpp>
@@ -10,10 +10,10 @@
 namespace capstan::managed {
 namespace {
 
-// The list with ours in it; others' conditions stay as they are.
+// The list including ours; conditions of others stay unchanged.
 json::Tree Conditions(const ReconcileContext& ctx) {
   std::string list = ctx.object.ValueAt("/status/conditions").value_or("");
-  if (!kube::ParseConditions(list)) list.clear();  // what is no list is replaced by one
+  if (!kube::ParseConditions(list)) list.clear();  // anything that is not a list is replaced by one
   for (const auto& [type, condition] : ctx.conditions) {
     kube::Condition wanted;
     wanted.type = type;
@@ -30,15 +30,15 @@ bool Differs(json::ObjectPtr status, const std::string& field, const json::Tree&
   if (!status->has(field)) return !json::IsNull(value);
   const auto wanted = json::AsObject(value);
   if (!wanted) return !json::Equal(status->get(field), value);
-  // A merge patch leaves alone what it does not name.
+  // A merge patch leaves fields alone that it does not name.
   const auto merged = json::MergePatch(json::ToText(status->get(field)), json::ToText(wanted));
   return !merged ||
          !json::Equal(std::string_view(*merged), std::string_view(json::ToText(status->get(field))));
 }
 
-// Kubernetes 1.20 built with a newer Go takes an empty text for null and refuses it where the
-// schema says string, and with it the whole status. To a reader of status a text that is empty and
-// one that is not there are the same.
+// Kubernetes 1.20 built with a newer Go reads an empty string as null and refuses it where the
+// schema says string, and with it the whole status. To a reader of status, an empty string and an
+// absent one mean the same.
 json::Tree WithoutEmptyTexts(const json::Tree& value) {
   if (auto object = json::AsObject(value)) {
     auto kept = json::MakeObject();
@@ -57,7 +57,7 @@ json::Tree WithoutEmptyTexts(const json::Tree& value) {
   return value;
 }
 
-// The provider's fields: an empty text removes the field.
+// The provider's fields: an empty string removes the field.
 json::ObjectPtr ShownFields(const json::ObjectPtr& fields) {
   auto shown = json::MakeObject();
   for (const auto& [field, value] : *fields) {
@@ -67,8 +67,7 @@ json::ObjectPtr ShownFields(const json::ObjectPtr& fields) {
   return shown;
 }
 
-// One Event for each turn of a condition, and for readers of logs alone a line if it is a bad
-// one.
+// One Event for each change of a condition, and a log line if the change is for the worse.
 void Tell(ReconcileContext& ctx, const std::string& type, const Condition& now,
           const kube::Condition& before) {
   const Told told = ToldAs(now.reason);

@@ -5,9 +5,9 @@ namespace {
 
 class StatusWriting : public ManagedTest {};
 
-// Found on a real kube-apiserver 1.20: it refuses "" where the schema says string, and so the whole
-// status.
-TEST_F(StatusWriting, LeavesOutEmptyTextsWhichOldServersTakeForNull) {
+// Found on a real kube-apiserver 1.20: it refuses "" where the schema says string, and with it the
+// whole status.
+TEST_F(StatusWriting, OmitsEmptyStringsWhichOldServersReadAsNull) {
   MakeReady();
   const auto status = world.Get("a")->ValueAt("/status");
   ASSERT_TRUE(status.has_value());
@@ -15,7 +15,7 @@ TEST_F(StatusWriting, LeavesOutEmptyTextsWhichOldServersTakeForNull) {
   EXPECT_EQ(world.Get("a")->IntegerAt("/status/size"), 3) << "what is not empty is shown";
 }
 
-TEST_F(StatusWriting, TellsATurnForTheWorseInOneLineThatNamesTheObject) {
+TEST_F(StatusWriting, LogsAChangeForTheWorseInOneLineThatNamesTheObject) {
   ASSERT_TRUE(world.MakeSecret("token", "expired"));
   world.StartLife();
   ASSERT_TRUE(world.Apply("a", kSecretSpec));
@@ -29,7 +29,7 @@ TEST_F(StatusWriting, TellsATurnForTheWorseInOneLineThatNamesTheObject) {
   EXPECT_NE(told.front().find("Unauthenticated"), std::string::npos) << told.front();
 }
 
-TEST_F(StatusWriting, TellsEachStepThatIsAppliedAlsoOfTwoInARow) {
+TEST_F(StatusWriting, AnnouncesEachAppliedStepEvenOfTwoInARow) {
   MakeReady();
   ASSERT_TRUE(world.Apply("a", R"("size":4,"lids":["x","y"])"));
   ASSERT_TRUE(world.RunUntil([&] { return LiveBoxes().front().lids.size() == 2; }, std::chrono::minutes(5)));

@@ -30,7 +30,7 @@ std::string CannotTellAccount(const std::string& what, const std::string& record
 Result<bool> AnyObject(kube::Client& client, const kube::Kind& kind, std::vector<std::string> namespaces,
                        const std::function<bool(const kube::Object&)>& matches, const Context& context);
 // The credentials Secrets ("namespace/name") that an object names: in its spec, in its record, and
-// for its deletion. SecretsUsed: the same while the object has something to lose; otherwise empty.
+// for its deletion. SecretsUsed: the same while the object has our finalizer; otherwise empty.
 std::set<std::string> SecretsNamed(const kube::Object& object, const external::KindInfo& info);
 std::set<std::string> SecretsUsed(const kube::Object& object, const external::KindInfo& info);
 // Whether an object of `kind` other than this reconcile's matches, in the namespaces that the

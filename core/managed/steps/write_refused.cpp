@@ -1,5 +1,5 @@
-// What Kubernetes does not let us write (a webhook, a policy, a CRD that does not fit) is said in
-// condition Synced, and in an Event where not even that can be written.
+// Writes that Kubernetes refuses (a webhook, a policy, a CRD that does not fit) are reported in
+// condition Synced, or in an Event if not even that can be written.
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/poco_tree.hpp>
 #include <capstan/core/managed/names.hpp>
@@ -8,8 +8,8 @@
 namespace capstan::managed {
 namespace {
 
-// A conflict is over at the next try, an object that is gone needs no words, and a server that
-// cannot be reached or is too busy takes no Event either.
+// A conflict resolves itself with the next attempt, an object that is gone needs no report, and a
+// server that is unreachable or overloaded accepts no Event either.
 bool IsRefusal(const Error& error) {
   if (DeniedByAdmission(error)) return true;
   switch (error.code) {
@@ -26,7 +26,7 @@ bool IsRefusal(const Error& error) {
   }
 }
 
-// Nothing else of this reconcile is said: it did not come to its end.
+// No other condition is reported: the reconcile did not complete.
 bool SayInStatus(ReconcileContext& ctx, const std::string& message) {
   ctx.conditions.clear();
   ctx.notices.clear();
@@ -36,7 +36,7 @@ bool SayInStatus(ReconcileContext& ctx, const std::string& message) {
   return WriteStatus(ctx).has_value();
 }
 
-// What the conditions would have told, had they been written: it has no other place.
+// What the conditions would have reported, had they been written: there is no other place for it.
 void TellUnwritten(ReconcileContext& ctx) {
   for (const auto& [type, condition] : ctx.conditions) {
     if (ToldAs(condition.reason) != Told::kWarning || condition.reason == Reason::kWriteRefused) continue;

@@ -1,5 +1,4 @@
-// What becomes of objects when the Kubernetes API refuses what we write: a webhook, a policy, a
-// CRD.
+// What happens to objects when the Kubernetes API refuses our writes: a webhook, a policy, a CRD.
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/http/forwarding_transport.hpp>
 #include <capstan/core/managed/testing/managed_test.hpp>
@@ -14,7 +13,7 @@ using simulation::Mishap;
 class WriteRefused : public ManagedTest {
  protected:
   explicit WriteRefused(simulation::WorldOptions options = {}) : ManagedTest(std::move(options)) {}
-  // A webhook on all writes of boxes whose path ends so.
+  // A webhook for all writes of boxes whose path ends with `end`.
   void RefuseWrites(const std::string& end) {
     world.effects.script = [end](const Effect& effect) {
       const std::string boxes = "PATCH /apis/example.test/v1/namespaces/shop/boxes/";
@@ -47,7 +46,7 @@ TEST_F(WriteRefused, OfAReadyObjectPassesAndItIsObservedAgain) {
   EXPECT_TRUE(Becomes("a", "Ready", "False/Lost", std::chrono::minutes(8)));
 }
 
-TEST_F(WriteRefused, OfADeletedObjectPassesAndItGoes) {
+TEST_F(WriteRefused, OfADeletedObjectPassesAndItIsDeleted) {
   MakeReady();
   RefuseWrites("");
   ASSERT_TRUE(world.Delete("a"));
@@ -69,12 +68,12 @@ TEST_F(WriteRefused, OfAFinalizerShowsInTheCondition) {
   EXPECT_TRUE(Becomes("a", "Synced", "True/InSync", std::chrono::minutes(8)));
 }
 
-// A webhook may say no with any code.
+// A webhook may refuse with any code.
 class AnyCode : public ManagedTest {
  protected:
   struct Webhook {
-    int status = 0;   // 0: it lets everything pass
-    std::string end;  // of the paths that it is about
+    int status = 0;   // 0: it allows everything
+    std::string end;  // the ending of the paths that it covers
   };
   class Refusing final : public http::ForwardingTransport {
    public:
@@ -104,7 +103,7 @@ class AnyCode : public ManagedTest {
   Webhook webhook;
 };
 
-TEST_F(AnyCode, OfAWebhookThatSaysNoShowsInTheCondition) {
+TEST_F(AnyCode, OfAWebhookThatRefusesShowsInTheCondition) {
   int number = 0;
   for (const char* end : {"", "/status"}) {
     for (const int status :
@@ -130,7 +129,7 @@ TEST_F(AnyCode, OfAWebhookThatSaysNoShowsInTheCondition) {
   EXPECT_TRUE(boxes().Boxes().empty());
 }
 
-// The box CRD with nothing below /status to write to.
+// The box CRD without anything below /status to write to.
 simulation::WorldOptions WithoutStatus() {
   simulation::WorldOptions options;
   options.crd = simulation::BoxCrd();
@@ -143,7 +142,7 @@ class CrdWithoutStatus : public WriteRefused {
   CrdWithoutStatus() : WriteRefused(WithoutStatus()) {}
 };
 
-TEST_F(CrdWithoutStatus, IsReportedInAnEventAndNothingIsMade) {
+TEST_F(CrdWithoutStatus, IsReportedInAnEventAndNothingIsCreated) {
   world.StartLife();
   ASSERT_TRUE(world.Apply("a", kSecretSpec));
   world.RunFor(std::chrono::minutes(5));
