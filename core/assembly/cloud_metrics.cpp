@@ -10,7 +10,7 @@
 namespace capstan::assembly {
 namespace {
 
-// A plugin may send any method; a label must not take any value.
+// A plugin may send any method; the values of a label must be bounded.
 std::string MethodLabel(const std::string& method) {
   static constexpr std::array<std::string_view, 7> kKnown = {"GET",   "HEAD",   "POST",   "PUT",
                                                              "PATCH", "DELETE", "OPTIONS"};
@@ -105,8 +105,8 @@ namespace {
 using http::QuotaState;
 using Shown = std::vector<std::pair<runtime::MetricLabels, double>>;
 
-// A credential that asked nothing for so long is gone, or was rotated: clusters are looked at every
-// minute.
+// A credential that sent no request for this long is gone or was rotated: objects are observed
+// every minute.
 constexpr Duration kGoneAfter = std::chrono::minutes(15);
 
 std::optional<double> Told(const std::optional<std::int64_t>& value) {
@@ -114,7 +114,7 @@ std::optional<double> Told(const std::optional<std::int64_t>& value) {
 }
 std::optional<double> Known(double value) { return value > 0 ? std::optional<double>(value) : std::nullopt; }
 
-// What is shown of each credential; nothing where nothing is known.
+// The series of each credential; unknown values are not exposed.
 struct QuotaSeries {
   const char* name;
   const char* help;

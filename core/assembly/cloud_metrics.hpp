@@ -1,13 +1,12 @@
-// What the program counts of its requests, as decorators of the two doors to the outside: the
-// Kubernetes API under the names of client-go, clouds under our own, and the quota of each
-// credential.
+// Metrics of requests, as decorators of the two transports: the Kubernetes API under the names of
+// client-go, clouds under our own, and the quota of each credential.
 //
 // How managed_operator.cpp stacks them, and why.
 // - Clouds: quota → fence → measuring → network. The quota is outermost because it may wait: the
-//   fence is asked after the wait, right before the first byte, and what it refuses gives its share
-//   of the quota back. Measuring sees only what leaves. Nothing retries: whether a request may be
-//   repeated is the core's to say.
-// - Kubernetes: retrying → measuring → network, so that each try is counted, as client-go does it.
+//   fence is checked after the wait, right before the first byte, and a request it refuses returns
+//   its share of the quota. Measuring sees only what is sent. Nothing retries: only the core
+//   decides whether a request may be repeated.
+// - Kubernetes: retrying → measuring → network, so that each attempt is counted, as client-go does.
 #pragma once
 
 #include <memory>
@@ -19,9 +18,9 @@
 
 namespace capstan::assembly {
 
-// Thread-safe. `next`, `clock` and `metrics` must outlive what is made. Label `code` is the status,
-// or <error> when no complete answer came; `host` has its port where that is not the usual one. A
-// stream counts when its head is there.
+// Thread-safe. `next`, `clock` and `metrics` must outlive the result. Label `code` is the status,
+// or <error> if no complete answer was received; `host` includes the port if it is not the default.
+// A stream is counted when its head has arrived.
 //
 // rest_client_requests_total{code,method,host} and rest_client_request_duration_seconds{verb,host}.
 std::unique_ptr<http::Transport> MeasureKubernetes(http::Transport& next, const Clock& clock,
@@ -31,13 +30,13 @@ std::unique_ptr<http::Transport> MeasureKubernetes(http::Transport& next, const 
 std::unique_ptr<http::Transport> MeasureClouds(http::Transport& next, const Clock& clock,
                                                runtime::Metrics& metrics);
 
-// Shows the state of every credential, labels {account,host}; `account` is the fingerprint of the
-// credential: capstan_provider_quota_remaining and _limit (only where the host tells them),
-// _waiting (requests here that have not left), _deferred (those that were turned away and come
-// back), _obstacle{cause} (1 for what they wait for), _held_seconds (how long nothing will leave),
-// _declared_per_minute, _effective_per_minute (what is kept to just now) and _others_per_minute
-// (what others use). What is not known is not shown, and the series of a credential end with it:
-// when it was forgotten, or has asked nothing for a quarter of an hour.
+// Exposes the state of every credential, labels {account,host}; `account` is the fingerprint of the
+// credential: capstan_provider_quota_remaining and _limit (only if the host reports them), _waiting
+// (requests that have not been sent yet), _deferred (requests that were turned away and will be
+// retried), _obstacle{cause} (1 for what they wait for), _held_seconds (how long nothing will be
+// sent), _declared_per_minute, _effective_per_minute (the rate in force) and _others_per_minute
+// (used by other clients). Unknown values are not exposed, and the series of a credential end when
+// it is evicted or has sent nothing for a quarter of an hour.
 //
 // Thread-safe. Both references must outlive it.
 class QuotaGauges {

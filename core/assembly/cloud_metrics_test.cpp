@@ -21,7 +21,7 @@ struct CloudMetricsTest : testing::Test {
   static http::Request Make(const std::string& method, const std::string& host = "api.test") {
     return {method, "https://" + host + "/v2/secret-name", {{"Authorization", "Bearer dop_v1_x"}}, ""};
   }
-  // A whole line, and any part of one.
+  // Matches a whole line or any part of one.
   bool Mentions(const std::string& part) {
     text = metrics->Text();
     return text.find(part) != std::string::npos;
@@ -91,7 +91,7 @@ TEST_F(CloudMetricsTest, ShowsTheQuotaOfACredentialByItsFingerprint) {
 
   http::Request other = Make("GET");
   other.headers.Set("Authorization", "Bearer another");
-  ASSERT_TRUE(quota.Send(other, Context{}));  // the first is forgotten
+  ASSERT_TRUE(quota.Send(other, Context{}));  // the first one is evicted
   EXPECT_FALSE(Shows(account)) << text;
 }
 

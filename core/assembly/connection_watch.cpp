@@ -27,7 +27,7 @@ bool ConnectionWatch::WaitForTheRight(const std::string& namespace_, const Conte
     one.limit = 1;
     const auto listed = client_.ListMetadata(
         kube::SecretKind(), namespace_, one, [](std::string_view) { return Status(); }, context);
-    // What else is in the way is the watch's to wait out.
+    // Any other problem is left to the watch, which retries.
     if (listed || listed.error().code != Code::kPermissionDenied) return !context.stopped();
     if (!told) {
       log_.Info(
@@ -50,7 +50,7 @@ void ConnectionWatch::Tell(const json::Metadata& secret, const std::string& vers
   }
 }
 
-// Nothing of a list is kept: the reconcilers know how they left each Secret.
+// The list is not cached: the reconcilers know how they left each Secret.
 void ConnectionWatch::TellAll(const std::string& namespace_, const std::vector<json::Metadata>& secrets) {
   std::map<kube::ObjectKey, std::string> versions;
   for (const json::Metadata& secret : secrets) versions[KeyOf(secret)] = VersionOf(secret);

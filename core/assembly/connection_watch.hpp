@@ -1,13 +1,13 @@
-// ConnectionWatch tells reconcilers of connection Secrets that were edited or deleted, so that they
-// are mended at once. It watches metadata alone, of the Secrets with our label: one watch for all
-// objects, whatever kinds they are of.
+// ConnectionWatch notifies reconcilers of connection Secrets that were edited or deleted, so that
+// they are repaired immediately. It watches only metadata, of the Secrets with our label: one watch
+// for all objects of all kinds.
 //
-// Without the right to list and watch Secrets everything works all the same: the log says so once,
-// the right is asked for again every ten minutes, and such an edit is noticed when the object's
+// Without permission to list and watch Secrets everything else works: that is logged once, the
+// permission is checked again every ten minutes, and such an edit is noticed when the object's
 // Secrets are read (managed::ManagedOptions::check_limit).
 //
-// Follow comes before Run; Run is for one task a namespace. What it is made with, and who follows,
-// must outlive it.
+// Call Follow before Run; Run is called by one task per namespace. Everything passed to the
+// constructor and all followers must outlive it.
 #pragma once
 
 #include <functional>
@@ -28,10 +28,12 @@ class ConnectionWatch {
   ConnectionWatch(kube::Client& client, Scheduler& scheduler, Random& random, Log& log)
       : client_(client), scheduler_(scheduler), random_(random), log_(log) {}
 
-  // Who keeps the Secrets of one kind's objects. All functions are called by the tasks of Run.
+  // Receives changes of the Secrets of one kind's objects. All functions are called by the tasks of
+  // Run.
   struct Follower {
     kube::Kind kind;
-    std::function<managed::ManagedReconciler*()> reconciler;  // null as long as there is none
+    // returns null as long as there is none
+    std::function<managed::ManagedReconciler*()> reconciler;
     std::function<void(const kube::ObjectKey&)> reconcile_now;
   };
   void Follow(Follower follower) { followers_.push_back(std::move(follower)); }
@@ -42,7 +44,7 @@ class ConnectionWatch {
  private:
   void Tell(const json::Metadata& secret, const std::string& version);
   void TellAll(const std::string& namespace_, const std::vector<json::Metadata>& secrets);
-  // Waits until Secrets may be listed. False when the context stopped.
+  // Waits until Secrets may be listed. False if the context stopped.
   bool WaitForTheRight(const std::string& namespace_, const Context& context);
 
   kube::Client& client_;

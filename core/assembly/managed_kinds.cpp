@@ -12,8 +12,8 @@
 
 namespace capstan::assembly {
 
-// A ManagedReconciler, made at once when it is known who we are, and else when the first object
-// comes: before, nobody asked the API server.
+// Wraps a ManagedReconciler. It is created immediately if the owner id is known, otherwise when the
+// first object is reconciled: before that, the API server has not been contacted.
 class ManagedKinds::KindReconciler final : public runtime::Reconciler {
  public:
   KindReconciler(ManagedKinds& kinds, external::Provider& provider, external::KindInfo info)
@@ -58,7 +58,7 @@ class ManagedKinds::KindReconciler final : public runtime::Reconciler {
   std::unique_ptr<managed::ManagedReconciler> made_ CAPSTAN_GUARDED_BY(mutex_);
 };
 
-// The order is explained in cloud_metrics.hpp.
+// cloud_metrics.hpp explains the order.
 ManagedKinds::ManagedKinds(ManagedKindsOptions options, const ManagedKindsParts& parts)
     : options_(std::move(options)),
       parts_(parts),
@@ -121,7 +121,7 @@ void ManagedKinds::AddControllers(const AddController& add) {
   if (!connects || !options_.watch_connections) return;
   watched_namespaces_ = options_.managed.namespaces;
   if (watched_namespaces_.empty()) watched_namespaces_ = {""};
-  // Secrets of objects without a namespace are in the operator's.
+  // Secrets of cluster-scoped objects are in the operator's namespace.
   const std::string& own = options_.managed.operator_namespace;
   if (without_namespace && !watched_namespaces_.front().empty() &&
       std::find(watched_namespaces_.begin(), watched_namespaces_.end(), own) == watched_namespaces_.end())

@@ -1,12 +1,12 @@
-// ManagedKinds wires the kinds of providers into an operator: the door to their clouds, a
-// controller for each kind, and what runs next to the controllers. `capstan run`, each life of a
-// simulation and operators with Manage (core/operator/managed_kinds.hpp) get the same parts in the
+// ManagedKinds wires the kinds of providers into an operator: the connection to their clouds, a
+// controller for each kind, and the work next to the controllers. `capstan run`, each run of a
+// simulation, and operators with Manage (core/operator/managed_kinds.hpp) get the same parts in the
 // same order.
 //
-// Flow: construct; Add each provider, made over cloud(); AddControllers; spawn Tasks() when the
-// controllers start, and end them before the controllers go. From one thread; CollectMetrics,
-// SetPart, cloud() and recorder() are thread-safe. All references must outlive it, and it must
-// outlive the controllers.
+// Flow: construct; Add each provider, created with cloud(); AddControllers; spawn Tasks() when the
+// controllers start, and end them before the controllers are destroyed. For one thread;
+// CollectMetrics, SetPart, cloud() and recorder() are thread-safe. All references must outlive it,
+// and it must outlive the controllers.
 #pragma once
 
 #include <functional>
@@ -33,14 +33,14 @@ namespace capstan::assembly {
 
 struct ManagedKindsOptions {
   int workers = 8;                        // concurrent reconciles per kind
-  bool sweep_secrets = true;              // lets go of Secrets whose last object vanished without us
-  bool watch_connections = true;          // an edited connection Secret is mended at once
+  bool sweep_secrets = true;              // releases Secrets whose last object vanished without us
+  bool watch_connections = true;          // repairs an edited connection Secret immediately
   std::string field_manager = "capstan";  // the client's
-  // How often orphans are looked for; zero: never. Not where only some namespaces are looked after:
-  // nobody could tell what belongs to objects of the others.
+  // How often to search for orphans; zero: never. No search takes place if only some namespaces are
+  // managed: it could not tell which cloud objects belong to objects in the others.
   Duration orphan_interval = std::chrono::minutes(10);
-  // owner_id empty: the uid of namespace kube-system, read when the first object comes. `sharing`
-  // is filled by what is added.
+  // An empty owner_id means the uid of namespace kube-system, read when the first object is
+  // reconciled. `sharing` is filled with the kinds that are added.
   managed::ManagedOptions managed;
 };
 
@@ -51,10 +51,10 @@ struct ManagedKindsParts {
   Log& log;
   runtime::EventRecorder& events;
   runtime::Metrics& metrics;
-  runtime::Fence& fence;     // asked right before what would change something
-  http::Transport& outside;  // to the clouds; neither repeats, measures nor limits anything
-  // Of what one process does for all: orphans, Secrets that nobody uses. Null: `fence`. Another one
-  // where objects are divided among processes.
+  runtime::Fence& fence;     // checked right before every change
+  http::Transport& outside;  // to the clouds; must neither retry, measure nor limit
+  // Fence of the work that is not divided: orphans, unused Secrets. Null: `fence`. Differs where
+  // objects are divided among processes.
   const runtime::Fence* house = nullptr;
 };
 
@@ -63,32 +63,33 @@ class ManagedKinds final {
   ManagedKinds(ManagedKindsOptions options, const ManagedKindsParts& parts);
   ~ManagedKinds();
 
-  // The door for providers: quota, then fence, then measuring, then the network.
+  // The transport for providers: quota, then fence, then measuring, then the network.
   http::Transport& cloud() { return *cloud_; }
-  // `stand_ins` are hosts that its configuration names in the place of its cloud's: they keep to
-  // the same quotas.
+  // `stand_ins` are hosts that the provider's configuration names in place of its cloud's: the same
+  // quotas apply to them.
   void Add(std::unique_ptr<external::Provider> provider, const std::vector<std::string>& stand_ins = {});
   const std::vector<std::unique_ptr<external::Provider>>& providers() const { return providers_; }
-  // Before AddControllers, by who has asked the API server already.
+  // Call before AddControllers, if the owner id has been read already.
   void SetOwner(std::string owner_id) { options_.managed.owner_id = std::move(owner_id); }
   const std::string& owner() const { return options_.managed.owner_id; }
-  // Objects of that kind, whose provider is not here, may use Secrets too. After AddControllers.
+  // Objects of that kind, whose provider is not here, may use Secrets too. Call after
+  // AddControllers.
   void AlsoUsedBy(external::KindInfo kind);
 
-  // Each kind gets a controller by `add`, which adds it to a manager. Once. What comes back wants
-  // an object of the kind reconciled now.
+  // Creates a controller for each kind through `add`, which adds it to a manager and returns a
+  // function that requeues an object of the kind immediately. Call once.
   using ReconcileNow = std::function<void(const kube::ObjectKey&)>;
   using AddController = std::function<ReconcileNow(runtime::ControllerOptions, const kube::Kind&,
                                                    std::shared_ptr<runtime::Reconciler>)>;
   void AddControllers(const AddController& add);
-  // What runs next to the controllers, each with its name, until its context stops. After
+  // Work to run next to the controllers until its context stops, by name. Call after
   // AddControllers.
   using Work = std::pair<std::string, std::function<void(const Context&)>>;
   std::vector<Work> Tasks();
 
-  // Which part of every credential's quota is ours (http::QuotaTransport::SetPart).
+  // Our part of every credential's quota (http::QuotaTransport::SetPart).
   void SetPart(double part) { cloud_->SetPart(part); }
-  // Sets the gauges that are computed only when /metrics is read.
+  // Updates the gauges that are computed only when /metrics is scraped.
   void CollectMetrics() { quota_gauges_.Collect(); }
   // The last effects of each object.
   const managed::FlightRecorder& recorder() const { return recorder_; }
@@ -101,7 +102,7 @@ class ManagedKinds final {
 
   ManagedKindsOptions options_;
   const ManagedKindsParts parts_;
-  // The modules whose lines can have a level of their own.
+  // Modules whose log level can be set individually.
   ModuleLog controller_log_, cloud_log_;
   const std::unique_ptr<http::Transport> measured_, fenced_;
   const std::unique_ptr<http::QuotaTransport> cloud_;
@@ -110,7 +111,7 @@ class ManagedKinds final {
   std::unique_ptr<managed::HeldSecrets> held_;
   managed::FlightRecorder recorder_;
   ConnectionWatch connections_;
-  std::vector<std::string> watched_namespaces_;  // of connections_; empty text: all
+  std::vector<std::string> watched_namespaces_;  // of connections_; an empty string: all
 };
 
 }  // namespace capstan::assembly

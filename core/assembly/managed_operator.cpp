@@ -20,7 +20,7 @@ kube::ClientOptions ClientSettings(const std::string& server) {
   return settings;
 }
 
-// What is known of a kind without its plugin: where its objects are.
+// What is known of a kind without its plugin: how its objects are served.
 external::KindInfo AsServed(const kube::Kind& kind) {
   external::KindInfo info;
   info.group = kind.group;
@@ -183,7 +183,7 @@ bool ManagedOperator::Stop(Duration grace) {
   if (coordinator_) finished &= coordinator_->Stop(grace);
   if (!finished) parts_.log.Warning("a reconcile was cut short", {{"after", FormatDuration(grace)}});
   if (presence_) presence_->Stop();
-  if (elector_) elector_->Stop();  // released only now: nothing of ours runs any more
+  if (elector_) elector_->Stop();  // released last: nothing of ours runs any more
   return finished;
 }
 
@@ -193,7 +193,7 @@ void ManagedOperator::Abandon() {
   unserved_.Stop(Duration::zero());
   if (coordinator_) coordinator_->Abandon();
   manager_.Stop(Duration::zero());
-  elector_.reset();  // the fence of all that ran until now
+  elector_.reset();  // the fence of everything above
 }
 
 void ManagedOperator::AddChecks(runtime::HealthChecks& checks) {
@@ -211,10 +211,10 @@ void ManagedOperator::CollectMetrics() {
   kinds_->CollectMetrics();
 }
 
-// The first question to the API server: until it is answered there is nothing to do.
+// The first request to the API server: nothing can be done before it is answered.
 Result<std::string> ManagedOperator::WaitForOwnerId(const Context& context) {
-  // A server that comes up is seen soon; one that refuses does so until a right or a webhook is
-  // changed.
+  // A server that starts up is noticed soon; one that refuses does so until a permission or a
+  // webhook is changed.
   Backoff absent({seconds(1), seconds(15)}, parts_.random), refused({seconds(1), minutes(5)}, parts_.random);
   Instant told{};
   for (;;) {
@@ -238,8 +238,8 @@ Result<std::string> ManagedOperator::Probe(const Context& context) {
   return options_.managed.owner_id;
 }
 
-// Leases and records need a place. Where it was made by a manifest, as in deploy/, we need not be
-// able to make it, and what needs it and does not find it says so.
+// Leases and records need a namespace. If a manifest created it, as in deploy/, we need no
+// permission to create it, and code that needs it and does not find it reports that.
 void ManagedOperator::MakeNamespace(const Context& context) {
   const std::string& name = options_.managed.operator_namespace;
   auto metadata = json::MakeObject();
@@ -254,7 +254,7 @@ void ManagedOperator::MakeNamespace(const Context& context) {
     return;
   }
   if (created.error().code == Code::kAlreadyExists || context.stopped()) return;
-  // Refused as usual to an operator with the least rights.
+  // Expected for an operator with minimal permissions.
   const LogLevel level = created.error().code == Code::kPermissionDenied ? LogLevel::kDebug : LogLevel::kInfo;
   parts_.log.Write(level, "did not create the operator's namespace: it has to be there already",
                    {{"namespace", name}, {"error", created.error().message}});
@@ -273,7 +273,7 @@ void ManagedOperator::AddKinds() {
       });
 }
 
-// What no plugin serves gets an event, and never keeps the rest from working.
+// Objects of a kind without a plugin get an Event, and never prevent the rest from working.
 Status ManagedOperator::AddUnservedKinds(const Context& context) {
   std::vector<std::string> loaded;
   for (const auto& provider : kinds_->providers()) loaded.push_back(provider->manifest().name);

@@ -2,9 +2,9 @@
 // API and one to the clouds. `capstan run` runs it on threads and sockets, a simulation on
 // simulated time; both get the same parts in the same order.
 //
-// Flow: construct; Add each provider, made over cloud(); Prepare, which waits for the API server;
-// Start; Stop. From one thread. All references must outlive it. It can be destroyed at any time:
-// that is a crash, and releases nothing.
+// Flow: construct; Add each provider, created with cloud(); Prepare, which waits for the API
+// server; Start; Stop. For one thread. All references must outlive it. It can be destroyed at any
+// time, which acts like a crash: nothing is released.
 #pragma once
 
 #include <atomic>
@@ -38,38 +38,41 @@
 namespace capstan::assembly {
 
 struct ManagedOperatorOptions {
-  std::string server;                  // the Kubernetes API
-  std::string holder;                  // our name in leases and intents, unique to this process life
-  bool leader_elect = false;           // of several processes one works; the others wait with warm caches
-  std::string lease_name = "capstan";  // the Lease in managed.operator_namespace they compete for
-  // More than 1: the work is divided into so many shards among all processes that say the same
-  // (core/shards), whatever leader_elect says.
+  std::string server;  // the Kubernetes API
+  std::string holder;  // our identity in leases and intents, unique to this run of the process
+  // Only one of several processes reconciles; the others wait with warm caches.
+  bool leader_elect = false;
+  // the Lease in managed.operator_namespace that they compete for
+  std::string lease_name = "capstan";
+  // More than 1: the work is divided into this many shards among all processes with the same
+  // setting (core/shards), regardless of leader_elect.
   int shards = 1;
   runtime::LeaseOptions lease_timing;  // of leader_elect
-  // Without leader_elect: holds that Lease all the same, so that others learn of this process, and
-  // does not start next to one that lives.
+  // Without leader_elect: holds that Lease nevertheless, so that other processes notice this one,
+  // and does not start next to one that is alive.
   bool announce = true;
-  // How often orphans are looked for; zero: never.
+  // How often to search for orphans; zero: never.
   Duration orphan_interval = Duration::zero();
-  bool sweep_secrets = true;      // lets go of Secrets whose last object vanished without us
-  bool watch_connections = true;  // an edited connection Secret is mended at once
+  bool sweep_secrets = true;      // releases Secrets whose last object vanished without us
+  bool watch_connections = true;  // repairs an edited connection Secret immediately
   int workers = 8;                // concurrent reconciles per kind
   std::string plugin_dir;         // for messages about kinds whose plugin is missing
-  // owner_id empty: the uid of namespace kube-system. `sharing` is filled by what is added.
+  // An empty owner_id means the uid of namespace kube-system. `sharing` is filled with the kinds
+  // that are added.
   managed::ManagedOptions managed;
-  // Called when the API server answers and before any kind is watched, such as to install CRDs.
+  // Called once the API server answers and before any kind is watched, for example to install CRDs.
   std::function<Status(kube::Client&, const Context&)> before_kinds;
 };
 
-// What it works with. `kubernetes` carries the credentials of the API; `cloud` none. Neither
-// repeats, measures or limits anything: the operator does.
+// Dependencies. `kubernetes` carries the credentials of the API; `cloud` none. Neither may retry,
+// measure or limit: the operator does.
 struct ManagedOperatorParts {
   Scheduler& scheduler;
   Random& random;
   Log& log;
   http::Transport& kubernetes;
   http::Transport& cloud;
-  trace::Tracer* tracer = nullptr;  // each reconcile is a trace; null: nothing is traced
+  trace::Tracer* tracer = nullptr;  // one trace per reconcile; null: no tracing
 };
 
 class ManagedOperator final {
@@ -77,38 +80,38 @@ class ManagedOperator final {
   ManagedOperator(ManagedOperatorOptions options, const ManagedOperatorParts& parts);
   ~ManagedOperator();
 
-  // The door for providers: quota, then fence, then measuring, then the network.
+  // The transport for providers: quota, then fence, then measuring, then the network.
   http::Transport& cloud() { return kinds_->cloud(); }
-  // Every kind of the provider gets a controller. `stand_ins` are hosts that its configuration
-  // names in the place of its cloud's: they keep to the same quotas. Before Prepare.
+  // Adds a controller for every kind of the provider. `stand_ins` are hosts that its configuration
+  // names in place of its cloud's: the same quotas apply to them. Call before Prepare.
   void Add(std::unique_ptr<external::Provider> provider, const std::vector<std::string>& stand_ins = {});
   const std::vector<std::unique_ptr<external::Provider>>& providers() const { return kinds_->providers(); }
 
-  // Waits until the API server answers, says so on the log once a minute, then makes the operator's
+  // Waits until the API server answers (logged once a minute), then creates the operator's
   // namespace and the controllers. Errors: kCancelled; those of before_kinds; kFailedPrecondition
-  // when another operator without an election works on the same objects, one sentence that names
+  // if another operator without an election reconciles the same objects, one sentence that names
   // it.
   Status Prepare(const Context& context);
   void Start();
-  // Lets running reconciles finish for `grace`, then releases the lease. False when a reconcile was
+  // Lets running reconciles finish for `grace`, then releases the lease. False if a reconcile was
   // cut short.
   bool Stop(Duration grace = std::chrono::seconds(20));
-  // Ends every task at once and releases nothing, as the end of a process does.
+  // Ends every task immediately and releases nothing, as the end of a process would.
   void Abandon();
 
   runtime::Metrics& metrics() { return *metrics_; }
-  // "caches", "watches", "workers" and, with leader election or shards, "lease"; with shards
-  // "shards". It must outlive `checks`.
+  // Adds "caches", "watches", "workers" and, with leader election or shards, "lease"; with shards
+  // also "shards". This must outlive `checks`.
   void AddChecks(runtime::HealthChecks& checks);
-  // Sets the gauges that are computed only when /metrics is read.
+  // Updates the gauges that are computed only when /metrics is scraped.
   void CollectMetrics();
-  // Whether effects on the world are ours to have now.
+  // Whether external effects are permitted now.
   bool leading() const { return fence_->HeldUntil(parts_.scheduler.Now()); }
   runtime::Manager& manager() { return manager_; }
   kube::Client& client() { return client_; }
-  // The cached objects of one of the providers' kinds, ordered by key, and one of them; with shards
-  // those of the shards that are ours. Nothing until Start. Errors: kInternal (damaged bytes, a
-  // bug). Thread-safe.
+  // The cached objects of one of the providers' kinds, ordered by key, or one of them; with shards
+  // only those of our shards. Empty until Start. Errors: kInternal (corrupt bytes, which is a bug).
+  // Thread-safe.
   std::vector<runtime::StoredObject> Cached(const kube::Kind& kind) const;
   Result<std::optional<kube::Object>> Cached(const kube::Kind& kind, const kube::ObjectKey& key) const;
   // The last effects of each object.
@@ -131,7 +134,7 @@ class ManagedOperator final {
 
   ManagedOperatorOptions options_;
   const ManagedOperatorParts parts_;
-  // The modules whose lines can have a level of their own.
+  // Modules whose log level can be set individually.
   ModuleLog event_log_, lease_log_;
   const std::unique_ptr<runtime::Metrics> metrics_;
   const std::unique_ptr<http::Transport> measured_kubernetes_;
@@ -142,11 +145,11 @@ class ManagedOperator final {
   runtime::Fence* fence_ = nullptr;
   std::unique_ptr<ManagedKinds> kinds_;
   std::unique_ptr<Presence> presence_;
-  runtime::Manager manager_;                        // its controllers call all of the above
-  runtime::Manager unserved_;                       // apart: health does not depend on it
+  runtime::Manager manager_;                        // its controllers use everything above
+  runtime::Manager unserved_;                       // separate, because health does not depend on it
   std::unique_ptr<runtime::LeaseElector> elector_;  // pauses and resumes the managers
   std::unique_ptr<shards::ShardManagers> shard_managers_;
-  std::unique_ptr<shards::Coordinator> coordinator_;  // starts and stops those
+  std::unique_ptr<shards::Coordinator> coordinator_;  // starts and stops their shards
   std::map<kube::Kind, runtime::Lister> listers_;     // constant once started_ is true
   std::atomic<bool> started_{false};
   std::vector<Task> tasks_;  // of kinds_

@@ -9,7 +9,7 @@ namespace {
 
 Error Refusal(Code code) { return MakeError(code, "no"); }
 
-// Each operation ends as its id says.
+// The id determines how each operation ends.
 class SimulatedThings final : public external::External {
  public:
   explicit SimulatedThings(SimulatedScheduler& scheduler) : scheduler_(scheduler) {}
@@ -65,7 +65,7 @@ TEST(OperationMetrics, ShowsEachOperationWithItsOutcomeInTheTextOfMetrics) {
   ASSERT_TRUE(things.Find({}, "{}", {}));
   EXPECT_EQ(things.Create({}, "{}", {}).verdict, external::Verdict::kUnknown);
   EXPECT_EQ(things.Delete("a", {}, {}).verdict, external::Verdict::kDone);
-  EXPECT_FALSE(things.List("", {}));  // the defaults of External are reached too
+  EXPECT_FALSE(things.List("", {}));  // the defaults of External are counted too
   EXPECT_EQ(things.Adopt("a", {}, {}).verdict, external::Verdict::kRejected);
 
   const std::string text = metrics->Text();

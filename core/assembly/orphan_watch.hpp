@@ -1,7 +1,7 @@
-// OrphanWatch searches now and then for cloud objects of ours whose Kubernetes object is gone
-// (core/managed/orphans.hpp), and tells: gauges capstan_orphans{plugin,kind} and
-// capstan_orphans_monthly_cost{plugin,kind}, and a line in the log for each that is new. It deletes
-// nothing. What was let go on purpose is not counted.
+// OrphanWatch periodically searches for cloud objects of ours whose Kubernetes object is gone
+// (core/managed/orphans.hpp), and reports them: gauges capstan_orphans{plugin,kind} and
+// capstan_orphans_monthly_cost{plugin,kind}, and a log line for each new one. It deletes nothing.
+// Cloud objects that were abandoned on purpose are not counted.
 #pragma once
 
 #include <set>
@@ -20,7 +20,7 @@ struct OrphanWatchOptions {
   Duration limit = std::chrono::minutes(2);  // of one search
 };
 
-// One thread. All references must outlive it.
+// For one thread. All references must outlive it.
 class OrphanWatch final {
  public:
   OrphanWatch(managed::OrphanSearch search, Scheduler& scheduler, const runtime::Fence& fence, Log& log,
@@ -32,7 +32,7 @@ class OrphanWatch final {
         metrics_(metrics),
         options_(options) {}
 
-  // Until the context stops. Only the leader searches.
+  // Runs until the context stops. Only the leader searches.
   void Run(const Context& context);
   // One search. Errors: those of FindOrphans.
   Status Look(const Context& context);
@@ -46,7 +46,7 @@ class OrphanWatch final {
   Log& log_;
   runtime::Metrics& metrics_;
   const OrphanWatchOptions options_;
-  std::set<std::string> told_;  // ids
+  std::set<std::string> told_;  // ids that were reported
 };
 
 }  // namespace capstan::assembly

@@ -9,14 +9,15 @@
 namespace capstan::assembly {
 namespace {
 
-// Holders renew every 2 s; twice that and a little, so that one late renewal is none too few.
+// Holders renew every 2 s; this is a little more than twice that, so that one late renewal is
+// tolerated.
 constexpr int kLooks = 6;
 constexpr Duration kBetween = std::chrono::seconds(1);
 constexpr char kTwoOperatorsEvent[] = "TwoOperators";
 
 std::string HowToRunTwo(const std::string& holder, const kube::ObjectKey& lease) {
   const std::string what = StrCat("another operator works on this cluster: ", holder, " holds Lease ", lease);
-  if (holder.starts_with("shards-"))  // core/shards/lease_names.hpp: held by all that share the work
+  if (holder.starts_with("shards-"))  // core/shards/lease_names.hpp: held by all members together
     return StrCat(what, ". Start this one with the --shards of those that hold it, or stop them");
   return StrCat(what,
                 ". Stop that one, or start all of them with --leader-elect, so that one works and the others "
@@ -76,7 +77,7 @@ Status Presence::CheckAlone(const Context& context) {
     if (holder.empty() || holder == holder_) return {};
     const auto renewed = ParseRfc3339(lease->StringAt("/spec/renewTime").value_or(""));
     const auto lasts = std::chrono::seconds(lease->IntegerAt("/spec/leaseDurationSeconds").value_or(15));
-    if (!renewed || client_.ServerTime() - *renewed > lasts) return {};  // nobody has renewed it for long
+    if (!renewed || client_.ServerTime() - *renewed > lasts) return {};  // not renewed for long
     if (first.empty()) first = lease->resource_version();
     if (lease->resource_version() != first) {
       const std::string what = HowToRunTwo(holder, lease_);

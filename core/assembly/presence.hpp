@@ -1,14 +1,14 @@
-// Presence tells operator processes of one cluster of each other, also those that take no part in
-// an election: two that work on the same objects would undo each other's conditions without end. A
-// process without --leader-elect holds the Lease of the election all the same; it does not wait for
-// it.
+// Presence makes operator processes of one cluster notice each other, even those that take no part
+// in an election: two that reconcile the same objects would overwrite each other's conditions
+// forever. A process without --leader-elect holds the Lease of the election nevertheless; it does
+// not wait for it.
 //
 // Flow: CheckAlone before anything is reconciled, then Start. Another live process is reported in
-// the log and in an Event TwoOperators on the Lease: once by the one that does not start next to
-// it, once a minute by one that runs. Where Leases may not be written nothing is known, and the log
-// says so.
+// the log and in an Event TwoOperators on the Lease: once by a process that refuses to start next
+// to it, once a minute by a running one. Without permission to write Leases nothing can be
+// detected, which is logged.
 //
-// For one thread. All it is made with must outlive it.
+// For one thread. Everything passed to the constructor must outlive it.
 #pragma once
 
 #include <memory>
@@ -23,8 +23,8 @@
 
 namespace capstan::assembly {
 
-// What a process of some namespaces calls its Lease: those of other namespaces are in nobody's way.
-// Empty `namespaces`: all of them, and the plain name.
+// Name of the Lease of a process that manages some namespaces: processes of other namespaces do not
+// conflict. Empty `namespaces`: all of them, and the plain name.
 std::string PresenceLeaseName(const std::string& name, std::vector<std::string> namespaces);
 
 class Presence {
@@ -32,20 +32,20 @@ class Presence {
   Presence(kube::Client& client, Scheduler& scheduler, Random& random, Log& log,
            runtime::EventRecorder& events, kube::ObjectKey lease, std::string holder);
 
-  // Watches the Lease for a few seconds where it was written lately: a holder that renews it is
-  // alive, one that does not has crashed. Waits for an API server that is away, and says so on the
-  // log once a minute. Errors: kFailedPrecondition, one sentence that names the other process;
+  // If the Lease was written recently, watches it for a few seconds: a holder that renews it is
+  // alive, one that does not has crashed. Waits for an API server that is unreachable, and logs
+  // that once a minute. Errors: kFailedPrecondition, one sentence that names the other process;
   // kCancelled.
   Status CheckAlone(const Context& context);
   void Start(runtime::Metrics& metrics);
-  // Gives the Lease back.
+  // Releases the Lease.
   void Stop();
 
  private:
-  // The Lease, read from a server that is there. Errors: those of Client::Get that do not pass.
+  // Reads the Lease, waiting for the server. Errors: the terminal ones of Client::Get.
   Result<kube::Object> Read(const Context& context);
   void Watch(const Context& context);
-  // On the Lease, where an administrator of the cluster finds it.
+  // On the Lease, where a cluster administrator finds it.
   void Tell(const kube::Object& lease, const std::string& what, const Context& context);
 
   kube::Client& client_;

@@ -27,7 +27,7 @@ class PresenceTest : public AssemblyTest {
   }
 };
 
-TEST_F(PresenceTest, OfTheFirstIsAnnouncedWithoutAWordOfLeading) {
+TEST_F(PresenceTest, OfTheFirstProcessIsAnnouncedWithoutMentionOfLeading) {
   const auto first = Of("first");
   ASSERT_TRUE(Check(*first));
   first->Start(*metrics);
@@ -41,7 +41,7 @@ TEST_F(PresenceTest, OfTheFirstIsAnnouncedWithoutAWordOfLeading) {
   EXPECT_EQ(Holder(), "");
 }
 
-TEST_F(PresenceTest, OfOneThatLivesKeepsTheSecondFromStartingAndAnEventSaysSo) {
+TEST_F(PresenceTest, OfALiveProcessKeepsTheSecondFromStartingAndAnEventSaysSo) {
   const auto first = Of("first"), second = Of("second");
   ASSERT_TRUE(Check(*first));
   first->Start(*metrics);
@@ -57,7 +57,7 @@ TEST_F(PresenceTest, OfOneThatLivesKeepsTheSecondFromStartingAndAnEventSaysSo) {
                  "--leader-elect"));
 }
 
-TEST_F(PresenceTest, OfOneThatCrashedKeepsNobodyFromStarting) {
+TEST_F(PresenceTest, OfACrashedProcessKeepsNoOtherFromStarting) {
   auto first = Of("first");
   ASSERT_TRUE(Check(*first));
   first->Start(*metrics);
@@ -68,7 +68,7 @@ TEST_F(PresenceTest, OfOneThatCrashedKeepsNobodyFromStarting) {
   EXPECT_TRUE(events.lines.empty());
 }
 
-TEST_F(PresenceTest, OfTwoThatRunAllTheSameIsReportedEachMinuteInLogAndEvents) {
+TEST_F(PresenceTest, OfTwoRunningProcessesIsReportedEachMinuteInLogAndEvents) {
   const auto first = Of("first"), second = Of("second");
   ASSERT_TRUE(Check(*first));
   ASSERT_TRUE(Check(*second)) << "at the same moment: no Lease was there yet";

@@ -9,7 +9,7 @@
 namespace capstan::assembly {
 namespace {
 
-// How often an Event is repeated: it would be gone from `kubectl describe` after an hour.
+// How often an Event is repeated: `kubectl describe` would lose it after an hour.
 constexpr auto kTellEvery = std::chrono::minutes(30);
 
 std::string StorageVersion(const kube::Object& crd) {

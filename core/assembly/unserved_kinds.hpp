@@ -1,6 +1,6 @@
-// Kinds that belong to a plugin which is not loaded. Their objects are watched all the same,
-// metadata only, so that nobody waits in silence: each gets a Warning event. Nothing else is done
-// with them.
+// Kinds that belong to a plugin which is not loaded. The metadata of their objects is watched, so
+// that users do not wait without any explanation: each object gets a Warning Event. Nothing else is
+// done with them.
 #pragma once
 
 #include <memory>
@@ -14,7 +14,7 @@
 
 namespace capstan::assembly {
 
-// A CustomResourceDefinition says by this label whose it is.
+// Label of a CustomResourceDefinition that names the plugin it belongs to.
 inline constexpr char kPluginLabel[] = "capstan.dev/plugin";
 
 struct UnservedKind {
@@ -28,7 +28,7 @@ Result<std::vector<UnservedKind>> FindUnservedKinds(kube::Client& client,
                                                     const std::vector<std::string>& loaded,
                                                     const Context& context);
 
-// Tells of the objects of one such kind. Thread-safe. Events and metrics must outlive it.
+// Reports the objects of one such kind. Thread-safe. Events must outlive it.
 class UnservedReconciler final : public runtime::Reconciler {
  public:
   UnservedReconciler(UnservedKind unserved, std::string plugin_dir, runtime::EventRecorder& events)

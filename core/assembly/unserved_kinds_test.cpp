@@ -39,7 +39,7 @@ TEST_F(UnservedKindsTest, AreThoseOfLabelledCrdsWhosePluginIsNotLoaded) {
   });
 }
 
-TEST_F(UnservedKindsTest, TellTheirObjectsWhichPluginIsMissingAndWhatADeletionWaitsFor) {
+TEST_F(UnservedKindsTest, ReportToTheirObjectsWhichPluginIsMissingAndWhatADeletionWaitsFor) {
   const kube::Kind boat{"clouds.test", "v1", "Boat", "boats", true};
   runtime::Manager manager({client, scheduler, *random, log, *metrics});
   manager.AddMetadataController(
@@ -63,7 +63,7 @@ TEST_F(UnservedKindsTest, TellTheirObjectsWhichPluginIsMissingAndWhatADeletionWa
   EXPECT_TRUE(manager.Stop());
 }
 
-TEST_F(UnservedKindsTest, AreReportedAgainWithinAnHourWithoutClaimingDeletionsThatOthersHoldUp) {
+TEST_F(UnservedKindsTest, AreReportedAgainWithinAnHourWithoutClaimingDeletionsThatOthersBlock) {
   UnservedReconciler reconciler({{"clouds.test", "v1", "Boat", "boats", true}, "harbour"}, "/plugins",
                                 events);
   auto boat = kube::Object::Parse(

@@ -1,8 +1,9 @@
-// ControllerBuilder says what one controller of an operator watches and does. Made by
-// Operator::For, filled before the operator runs, from one thread; lives as long as its Operator.
+// ControllerBuilder configures one controller of an operator: what it watches and what it does.
+// Created by Operator::For; configure it from one thread before the operator runs. Owned by its
+// Operator.
 //
-// The names are those of controller-runtime's builder: For, Owns, Watches, and predicates as Where
-// (which objects) and When (which changes).
+// The names follow controller-runtime's builder: For, Owns, Watches, and predicates as Where (which
+// objects) and When (which changes).
 #pragma once
 
 #include <concepts>
@@ -17,26 +18,27 @@
 
 namespace capstan {
 
-// How much of each object is watched and cached. Metadata: its name, labels, annotations, owners
-// and finalizers; no spec, no status, a fraction of the memory.
+// How much of each object is watched and cached. kMetadata: only name, labels, annotations, owner
+// references and finalizers; no spec, no status, a fraction of the memory.
 enum class Content { kWhole, kMetadata };
 
-// Which objects of our kind a change of another object concerns; `ours` is the cache of our kind.
-// Thread-safe, quick. One that throws is logged, and concerns none.
+// Maps a change of another object to the objects of our kind to reconcile; `ours` is the cache of
+// our kind. Must be thread-safe and fast. If it throws, that is logged and no object is reconciled.
 using RelatedFunction =
     std::function<std::vector<kube::ObjectKey>(const kube::Object& changed, const runtime::Lister& ours)>;
-// Those that an index of our kind keeps under the changed object's "namespace/name" ("name" for
-// cluster-scoped kinds).
+// The objects of our kind that an index lists under the changed object's "namespace/name" ("name"
+// for cluster-scoped kinds).
 RelatedFunction ByIndex(std::string index);
 
-// What one controller watches and does, as plain data: what RunningOperator makes it of.
+// The configuration of one controller as plain data, from which RunningOperator builds it.
 struct ControllerSpec {
   struct Watched {
     kube::Kind kind;
     Content content = Content::kWhole;
-    RelatedFunction related;  // null: only read
+    RelatedFunction related;  // null: changes lead to no reconcile
   };
-  std::string name;  // in logs, metrics and the finalizer; the kind in lower case unless Named
+  // Shown in logs and metrics, and part of the finalizer; the kind in lower case unless Named.
+  std::string name;
   kube::Kind kind;
   Content content = Content::kWhole;
   std::string selector;
@@ -55,39 +57,41 @@ class ControllerBuilder final {
  public:
   explicit ControllerBuilder(ControllerSpec& spec) : spec_(spec) {}
 
-  // Needed when one operator has two controllers for one kind.
+  // Required if one operator has two controllers for the same kind.
   ControllerBuilder& Named(std::string name) { return spec_.name = std::move(name), *this; }
   // Only objects with these labels ("app=web,tier!=db", "mirror.example/source"): the server sends
-  // no others. One that loses its labels while it carries our finalizer gets its Cleanup and is let
-  // go.
+  // no others. An object that loses its labels while it carries our finalizer gets its Cleanup and
+  // is released.
   ControllerBuilder& Select(std::string labels) { return spec_.selector = std::move(labels), *this; }
-  // Only objects that this says yes to. One that no longer does while it carries our finalizer gets
-  // its Cleanup and is let go. Several must all say yes. Thread-safe, pure, quick.
+  // Only objects for which `wanted` returns true. An object for which it no longer does while it
+  // carries our finalizer gets its Cleanup and is released. With several, all must return true.
+  // Must be thread-safe, pure and fast.
   ControllerBuilder& Where(std::function<bool(const kube::Object&)> wanted) {
     return spec_.where.push_back(std::move(wanted)), *this;
   }
-  // Only after changes that this says yes to, or throws at; deletions always count. Several must
-  // all say yes.
+  // Only changes for which the predicate returns true or throws; deletions always pass. With
+  // several, all must.
   ControllerBuilder& When(runtime::Predicate predicate) {
     return spec_.when.push_back(std::move(predicate)), *this;
   }
-  // Also after changes of nothing but status, which otherwise lead to no turn.
+  // Also changes of nothing but status, which by default do not lead to a reconcile.
   ControllerBuilder& WhenStatusChanges() { return spec_.status_changes = true, *this; }
 
-  // Kinds that Turn::Own makes. Their objects with our label are watched; a change of one is a turn
-  // of its owner.
+  // Kinds that Turn::Own creates. Their objects with our label are watched; a change of one
+  // reconciles its owner.
   ControllerBuilder& Owns(kube::Kind kind) { return spec_.owns.push_back(std::move(kind)), *this; }
   template <kube::ApiObject Child>
   ControllerBuilder& Owns() {
     return Owns(Child::Kind());
   }
-  // Kinds that Turn::Make makes, the same way.
+  // Kinds that Turn::Make creates, likewise.
   ControllerBuilder& Makes(kube::Kind kind) { return spec_.makes.push_back(std::move(kind)), *this; }
   template <kube::ApiObject Child>
   ControllerBuilder& Makes() {
     return Makes(Child::Kind());
   }
-  // Every object of another kind; a change of one is a turn of those that `related` names.
+  // Watches every object of another kind; a change of one reconciles the objects that `related`
+  // returns.
   ControllerBuilder& Watches(kube::Kind kind, RelatedFunction related, Content content = Content::kWhole) {
     return spec_.watches.push_back({std::move(kind), content, std::move(related)}), *this;
   }
@@ -95,27 +99,27 @@ class ControllerBuilder final {
   ControllerBuilder& Watches(RelatedFunction related) {
     return Watches(Other::Kind(), std::move(related));
   }
-  // Every object of another kind, for Turn::Find and List; its changes lead to no turn.
+  // Caches every object of another kind for Turn::Find and List; its changes lead to no reconcile.
   ControllerBuilder& Reads(kube::Kind kind, Content content = Content::kWhole) {
     return spec_.watches.push_back({std::move(kind), content, nullptr}), *this;
   }
 
-  // What is done for one object: Status(Turn<T>&). Called for many objects at once, never twice at
-  // a time for one.
+  // The reconcile function, Status(Turn<T>&). Called concurrently for many objects, never twice at
+  // once for one.
   template <std::invocable<Turn<T>&> Function>
   ControllerBuilder& Reconcile(Function function) {
     return spec_.reconcile = Typed(std::move(function)), *this;
   }
-  // What is done before an object goes, or is let go: Status(Turn<T>&). Brings a finalizer, which
-  // leaves when this has returned without an error and without Again.
+  // Runs before an object is deleted or released: Status(Turn<T>&). Adds a finalizer, which is
+  // removed when this has returned without an error and without Again.
   template <std::invocable<Turn<T>&> Function>
   ControllerBuilder& Cleanup(Function function) {
     return spec_.cleanup = Typed(std::move(function)), *this;
   }
 
-  // How many objects are worked on at once.
+  // Number of objects reconciled concurrently.
   ControllerBuilder& Workers(int workers) { return spec_.workers = workers, *this; }
-  // The deadline of the context that each turn gets.
+  // Deadline of the context of each turn.
   ControllerBuilder& Timeout(Duration timeout) { return spec_.timeout = timeout, *this; }
 
  private:

@@ -7,7 +7,7 @@
 namespace capstan {
 namespace {
 
-// For a provider that is only asked for its manifest.
+// For a provider of which only the manifest is needed.
 class NoNetwork final : public http::Transport {
  public:
   Result<http::Response> Send(const http::Request&, const Context&) override { return Refused(); }
@@ -17,7 +17,7 @@ class NoNetwork final : public http::Transport {
   static Failure Refused() { return Fail(Code::kUnavailable, "there is no network here"); }
 };
 
-// What core/managed does for such kinds.
+// The permissions core/managed needs for these kinds.
 std::vector<AccessRule> RulesOf(const ProviderFactory& make) {
   NoNetwork nowhere;
   const auto provider = make(nowhere);
@@ -28,13 +28,14 @@ std::vector<AccessRule> RulesOf(const ProviderFactory& make) {
     rules.push_back({kind.group, kind.plural + "/status", {"patch"}});
     rules.push_back({kind.group, kind.plural + "/finalizers", {"update"}});
   }
-  // Without list and watch of Secrets it works too: an edit of a connection Secret is mended later.
+  // It also works without list and watch of Secrets: an edit of a connection Secret is then
+  // repaired later.
   rules.push_back({"", "secrets", {"get", "create", "patch"}});
   rules.push_back({"", "namespaces", {"get"}});
   rules.push_back({"apiextensions.k8s.io", "customresourcedefinitions", {"get"}});
-  // What was let go is written down, and listed to tell it from orphans.
+  // What was abandoned is recorded, and listed to distinguish it from orphans.
   rules.push_back({"", "configmaps", {"create", "list", "patch"}, false});
-  // Of each adopted cloud object a Lease, so that no two objects take it over.
+  // One Lease per adopted cloud object, so that no two objects adopt it.
   rules.push_back(
       {kube::LeaseKind().group, kube::LeaseKind().plural, {"get", "create", "patch", "delete"}, false});
   return rules;

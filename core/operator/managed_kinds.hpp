@@ -1,5 +1,5 @@
-// Manage makes an operator look after the kinds of a provider that is linked into it: cloud objects
-// under the create protocol of core/managed, without a plugin and without the capstan program.
+// Manage makes an operator manage the kinds of a provider that is linked into it: cloud objects
+// with the create protocol of core/managed, without a plugin and without the capstan program.
 //
 //   Operator all({.name = "buckets"});
 //   Manage(all, [](http::Transport& cloud) { return std::make_unique<BucketProvider>(cloud); });
@@ -16,13 +16,14 @@
 
 namespace capstan {
 
-// Makes the provider of one life. `cloud` is the only door it has to its cloud: it keeps within the
-// quotas of the manifest, and refuses what would change something when the Lease is lost. Outlives
-// the provider.
+// Creates the provider for one run of the operator. `cloud` is its only connection to its cloud: it
+// keeps within the quotas of the manifest, and refuses changing requests when the Lease is lost.
+// Outlives the provider.
 using ProviderFactory = std::function<std::unique_ptr<external::Provider>(http::Transport& cloud)>;
 
-// `options`: owner_id empty is the uid of namespace kube-system, read when the first object comes;
-// namespaces are the operator's, operator_namespace is where its Lease is; `sharing` is filled in.
+// `options`: an empty owner_id means the uid of namespace kube-system, read when the first object
+// is reconciled; namespaces are replaced by the operator's, operator_namespace by the one of its
+// Lease; `sharing` is filled in.
 void Manage(Operator& all, ProviderFactory make, managed::ManagedOptions options = {});
 
 }  // namespace capstan

@@ -121,7 +121,7 @@ std::vector<AccessRule> Operator::Rules() const {
   const std::set<std::string> make = {"get", "list", "watch", "create", "patch", "delete"};
   for (const ControllerSpec* spec : controllers()) {
     may(spec->kind, "", watch);
-    // The server asks for the right to set finalizers where blockOwnerDeletion is set.
+    // The server requires permission to set finalizers if blockOwnerDeletion is set.
     if (!spec->owns.empty()) may(spec->kind, "/finalizers", {"update"});
     if (spec->cleanup) may(spec->kind, "", {"patch"});
     if (spec->content == Content::kWhole) may(spec->kind, "/status", {"patch"});

@@ -1,6 +1,6 @@
-// Operator is a whole operator: what it watches, what it does, and everything a process needs for
-// that. Cluster access (kubeconfig or pod), cache, queue, leader election, events, health, metrics,
-// logs and signals come by its name and its flags, which are those of `capstan run`.
+// Operator is a complete operator: what it watches, what it does, and everything a process needs
+// for that. Its name and its flags, which are those of `capstan run`, determine cluster access
+// (kubeconfig or pod), cache, queue, leader election, events, health, metrics, logs and signals.
 //
 //   int main(int argc, char** argv) {
 //     Operator website({.name = "website"});
@@ -8,11 +8,11 @@
 //     return website.Run(argc, argv);
 //   }
 //
-// It is a description: nothing happens before Run, and a test runs the same one on a
-// capstan::testing::Cluster. It is made of RunningOperator (running_operator.hpp), that of
-// runtime::Manager, and so on down; each can be used without what stands above it.
+// It is only a description: nothing happens before Run, and a test runs the same description on a
+// capstan::testing::Cluster. It is built on RunningOperator (running_operator.hpp), which is built
+// on runtime::Manager, and so on; each layer can be used without those above it.
 //
-// Filled from one thread, then constant.
+// Configure it from one thread; constant afterwards.
 #pragma once
 
 #include <functional>
@@ -29,34 +29,37 @@ namespace capstan {
 
 class RunningOperator;
 
-// Settings; the flag of each name without options_ changes it.
+// Settings. The flag with the name of a setting overrides it.
 struct OperatorOptions {
-  // A DNS label, such as "website": the field manager of its writes, the component of its Events,
-  // the label app.kubernetes.io/managed-by of what it makes, its Lease. To be kept for ever: by it
-  // the operator knows its own.
+  // A DNS label, such as "website": field manager of its writes, component of its Events, label
+  // app.kubernetes.io/managed-by of the objects it creates, name of its Lease. Never change it: the
+  // operator recognizes its own objects by it.
   std::string name;
-  std::string version = "0.0.0";  // for --version and the log
-  // The prefix of its finalizer and annotations, a DNS name; empty: "<name>.operator".
+  std::string version = "0.0.0";  // shown by --version and in the log
+  // Prefix of its finalizer and annotations, a DNS name; empty: "<name>.operator".
   std::string domain = {};
-  std::vector<std::string> namespaces = {};  // --namespaces: those to look after; empty: all
-  int workers = 8;                           // --workers: objects of one kind at once
-  bool leader_elect = false;  // --leader-elect: of several processes one works, chosen by a Lease
-  // --operator-namespace: where the Lease is; empty: $POD_NAMESPACE, else the kubeconfig's
+  std::vector<std::string> namespaces = {};  // --namespaces: those to manage; empty: all
+  int workers = 8;                           // --workers: concurrent reconciles per kind
+  // --leader-elect: only one of several processes reconciles, chosen with a Lease.
+  bool leader_elect = false;
+  // --operator-namespace: where the Lease is; empty: $POD_NAMESPACE, otherwise the kubeconfig's
   // namespace.
   std::string operator_namespace = {};
-  std::string health_address = {};  // --health-address: /healthz, /readyz, /metrics; empty: nowhere
+  // --health-address: serves /healthz, /readyz, /metrics; empty: no server.
+  std::string health_address = {};
   std::string kubeconfig = {};      // --kubeconfig; empty: $KUBECONFIG, ~/.kube/config, the pod
   std::string context = {};         // --context; empty: the kubeconfig's current-context
   std::string log_format = "text";  // --log-format: text or json
   std::string log_level = "info";   // --log-level: debug, info, warning or error
-  std::string log_levels = {};      // --log-levels: of single modules, "controller=debug,watch=error"
+  // --log-levels: per module, such as "controller=debug,watch=error".
+  std::string log_levels = {};
 };
 
-// A rule of RBAC, as a Role has it.
+// An RBAC rule, as written in a Role.
 struct AccessRule {
-  std::string group, resource;  // "apps", "deployments"; with a subresource "websites/status"
+  std::string group, resource;  // "apps", "deployments"; with a subresource: "websites/status"
   std::vector<std::string> verbs;
-  bool everywhere = true;  // in all namespaces that are looked after; false: in the operator's own
+  bool everywhere = true;  // in all managed namespaces; false: in the operator's own
   friend bool operator==(const AccessRule&, const AccessRule&) = default;
 };
 
@@ -66,7 +69,7 @@ class Operator final {
   Operator(const Operator&) = delete;
   Operator& operator=(const Operator&) = delete;
 
-  // A controller for a kind. The reference is good as long as the operator.
+  // Adds a controller for a kind. The reference is valid as long as the operator.
   template <kube::ApiObject T>
   ControllerBuilder<T>& For() {
     return For<T>(T::Kind());
@@ -78,29 +81,30 @@ class Operator final {
   ControllerBuilder<>& For(kube::Kind kind, Content content = Content::kWhole) {
     return Add<Json>(std::move(kind), content);
   }
-  // Objects of a kind, found in the cache under what `values` says: Turn::ListByIndex, ByIndex.
-  // Thread-safe, pure, quick.
+  // Adds an index to the cache of a kind, for Turn::ListByIndex and ByIndex: `values` returns the
+  // values under which an object is listed. Must be thread-safe, pure and fast.
   Operator& Index(kube::Kind kind, std::string index,
                   std::function<std::vector<std::string>(const kube::Object&)> values);
 
-  // Adds what the above does not offer: called for each life before it starts, it may add
-  // controllers, informers and checks to the manager. What it makes must live in them (a
-  // runtime::Reconciler is shared), since a life may end at any time. `rules`: what that must be
-  // allowed, for Rules(); asked only when Rules() is called.
+  // Adds anything that the functions above do not cover: `extend` is called for each
+  // RunningOperator before it starts, and may add controllers, informers and checks to its manager.
+  // What it creates must be owned by them (a runtime::Reconciler is shared), since a
+  // RunningOperator may end at any time. `rules` returns the permissions that this needs, for
+  // Rules(); it is called only by Rules().
   Operator& Extend(std::function<void(RunningOperator&)> extend,
                    std::function<std::vector<AccessRule>()> rules = nullptr);
 
-  // Flags of your own go here; the operator's are there already.
+  // Add flags of your own here; the operator's are already registered.
   program::Flags& flags() { return flags_; }
 
-  // Runs until SIGINT or SIGTERM, then lets running turns finish (20 s at most) and gives its Lease
-  // back. Returns the exit status: 0, 1 with one line on standard error when it cannot work, 2 when
-  // a flag or a controller is wrong. Call it in main, once, before any other thread.
+  // Runs until SIGINT or SIGTERM, then lets running turns finish (20 s at most) and releases its
+  // Lease. Returns the exit status: 0; 1 with one line on standard error when it cannot run; 2 when
+  // a flag or a controller is invalid. Call it once, in main, before any other thread starts.
   int Run(int argc, char** argv);
   int Run(const std::vector<std::string>& arguments = {});
 
   const OperatorOptions& options() const { return options_; }
-  // "<domain>" or what stands for it.
+  // The domain, or its default.
   std::string domain() const;
   std::vector<const ControllerSpec*> controllers() const;
   struct IndexSpec {
@@ -110,12 +114,12 @@ class Operator final {
   };
   const std::vector<IndexSpec>& indexes() const { return indexes_; }
   const std::vector<std::function<void(RunningOperator&)>>& extensions() const { return extensions_; }
-  // What the operator must be allowed, sorted: what its controllers watch and write, what the kinds
-  // of Manage need, and what was said to Extend.
+  // The permissions that the operator needs, sorted: for what its controllers watch and write, for
+  // the kinds of Manage, and the rules passed to Extend.
   std::vector<AccessRule> Rules() const;
-  // The same as --print-rules prints it: a JSON array of {group, resource, verbs, everywhere}.
+  // The same as printed by --print-rules: a JSON array of {group, resource, verbs, everywhere}.
   std::string RulesText() const;
-  // Whether it can run at all. Errors: kInvalidArgument, one line that names the controller.
+  // Checks that it can run at all. Errors: kInvalidArgument, one line that names the controller.
   Status Check() const;
 
  private:

@@ -23,7 +23,7 @@ Status SayReady(Turn<>& turn) {
 }
 Status DoNothing(Turn<>&) { return {}; }
 
-TEST(Operator, ThatCannotRunIsRefusedInOneLineThatNamesTheController) {
+TEST(Operator, WithAnInvalidControllerIsRefusedInOneLineThatNamesIt) {
   const auto refused = [](const std::function<void(Operator&)>& fill, const std::string& name = "widgets") {
     Operator all({.name = name});
     fill(all);
@@ -52,7 +52,7 @@ TEST(Operator, ThatCannotRunIsRefusedInOneLineThatNamesTheController) {
             "fits");
 }
 
-TEST(Operator, FlagsAreThoseOfCapstanRunAndItsExitStatusesToo) {
+TEST(Operator, HasTheFlagsAndExitStatusesOfCapstanRun) {
   Operator all({.name = "widgets"});
   all.For(WidgetKind()).Reconcile(DoNothing);
   std::string printer;
@@ -70,7 +70,7 @@ TEST(Operator, FlagsAreThoseOfCapstanRunAndItsExitStatusesToo) {
   EXPECT_EQ(Operator({.name = "empty"}).Run(), 2);
 }
 
-TEST(Operator, RulesAreWhatItWatchesAndWrites) {
+TEST(Operator, NeedsRulesForWhatItWatchesAndWrites) {
   Operator all({.name = "widgets"});
   all.For(WidgetKind())
       .Owns(kube::DeploymentKind())
@@ -106,7 +106,7 @@ TEST(Operator, WaitsForAKindThatIsNotInstalledAndSaysSo) {
                             std::chrono::minutes(3)));
 }
 
-TEST(Operator, WithoutTheRightToWatchSaysWhichAndGoesOnWhenItIsGiven) {
+TEST(Operator, WithoutPermissionToWatchNamesItAndContinuesOnceItIsGranted) {
   Operator all({.name = "widgets"});
   all.For(WidgetKind()).Reconcile(SayReady);
   Cluster cluster;
@@ -121,7 +121,7 @@ TEST(Operator, WithoutTheRightToWatchSaysWhichAndGoesOnWhenItIsGiven) {
                             std::chrono::minutes(3)));
 }
 
-TEST(Operator, OfTwoReplicasOneWorksAndTheOtherTakesOver) {
+TEST(Operator, OfTwoReplicasOneReconcilesAndTheOtherTakesOver) {
   Operator all({.name = "widgets", .leader_elect = true});
   all.For(WidgetKind()).Owns(kube::ConfigMapKind()).Reconcile([](Turn<>& widget) {
     return widget.Own(kube::ConfigMapKind(), widget.name(), Json().Set("data", Json().Set("a", "b")));
@@ -144,7 +144,7 @@ TEST(Operator, OfTwoReplicasOneWorksAndTheOtherTakesOver) {
       << cluster.Log();
 }
 
-TEST(Operator, OfOneNameTwiceWithoutAnElectionComesToRestAllTheSame) {
+TEST(Operator, RunTwiceUnderOneNameWithoutAnElectionStillSettles) {
   Operator all({.name = "widgets"});
   all.For(WidgetKind()).Owns(kube::ConfigMapKind()).Reconcile([](Turn<>& widget) -> Status {
     CAPSTAN_RETURN_IF_ERROR(
@@ -163,7 +163,7 @@ TEST(Operator, OfOneNameTwiceWithoutAnElectionComesToRestAllTheSame) {
   EXPECT_EQ(cluster.Writes(), writes);
 }
 
-TEST(Operator, ObjectsThatLostTheirLabelWhileItWasAwayAreCleanedUpAndLetGo) {
+TEST(Operator, CleansUpAndReleasesObjectsThatLostTheirLabelWhileItWasDown) {
   int cleaned = 0;
   Operator all({.name = "widgets"});
   all.For(WidgetKind()).Select("team=a").Reconcile(DoNothing).Cleanup([&](Turn<>&) -> Status {
@@ -183,7 +183,7 @@ TEST(Operator, ObjectsThatLostTheirLabelWhileItWasAwayAreCleanedUpAndLetGo) {
   EXPECT_TRUE(cluster.Get(WidgetKind(), kOne)->metadata().finalizers.empty());
 }
 
-TEST(Operator, ObjectsThatWhereNoLongerWantsAreCleanedUpAndLetGo) {
+TEST(Operator, CleansUpAndReleasesObjectsThatNoLongerMatchWhere) {
   int cleaned = 0;
   Operator all({.name = "widgets"});
   all.For(WidgetKind())
@@ -205,7 +205,7 @@ TEST(Operator, ObjectsThatWhereNoLongerWantsAreCleanedUpAndLetGo) {
   EXPECT_TRUE(cluster.Get(WidgetKind(), kOne)->metadata().finalizers.empty());
 }
 
-TEST(Operator, AChangeOfAnotherKindReachesThoseThatTheIndexNames) {
+TEST(Operator, ReconcilesTheObjectsThatAnIndexNamesWhenAnotherKindChanges) {
   Operator all({.name = "widgets"});
   all.Index(WidgetKind(), "template", [](const kube::Object& widget) {
     const auto name = widget.StringAt("/spec/template");
@@ -231,7 +231,7 @@ TEST(Operator, AChangeOfAnotherKindReachesThoseThatTheIndexNames) {
   EXPECT_EQ(color(), "blue");
 }
 
-TEST(Operator, SeesMetadataAloneWhereThatIsAskedFor) {
+TEST(Operator, SeesOnlyMetadataWhenConfiguredSo) {
   std::string seen;
   Operator all({.name = "widgets"});
   all.For(WidgetKind(), Content::kMetadata).Select("team=a").Reconcile([&](Turn<>& widget) -> Status {
@@ -245,7 +245,7 @@ TEST(Operator, SeesMetadataAloneWhereThatIsAskedFor) {
   EXPECT_EQ(seen, "one without spec");
 }
 
-TEST(Operator, ServesClusterScopedKindsWhoseObjectsOwnAnywhere) {
+TEST(Operator, ServesClusterScopedKindsWhoseObjectsOwnInAnyNamespace) {
   Operator all({.name = "widgets"});
   all.For(WidgetKind(false)).Owns(kube::ConfigMapKind()).Reconcile([](Turn<>& widget) -> Status {
     CAPSTAN_RETURN_IF_ERROR(widget.Own(kube::ConfigMapKind(), kube::ObjectKey{"default", widget.name()},
@@ -263,7 +263,7 @@ TEST(Operator, ServesClusterScopedKindsWhoseObjectsOwnAnywhere) {
   EXPECT_TRUE(cluster.Gone(kube::ConfigMapKind(), kOne));
 }
 
-TEST(Operator, GoesOnAfterACutAndAfterItsHistoryIsGone) {
+TEST(Operator, ContinuesAfterACutAndAfterACompaction) {
   Operator all({.name = "widgets"});
   all.For(WidgetKind()).Reconcile(SayReady);
   Cluster cluster;
@@ -282,7 +282,7 @@ TEST(Operator, GoesOnAfterACutAndAfterItsHistoryIsGone) {
   }));
 }
 
-TEST(Operator, FunctionsThatThrowAtAChangeAreLoggedAndEndNothing) {
+TEST(Operator, LogsFunctionsThatThrowAtAChangeAndKeepsRunning) {
   Operator all({.name = "widgets"});
   all.Index(WidgetKind(), "color", [](const kube::Object& widget) -> std::vector<std::string> {
     throw std::runtime_error("no color of " + widget.key().name);
@@ -303,7 +303,7 @@ TEST(Operator, FunctionsThatThrowAtAChangeAreLoggedAndEndNothing) {
   EXPECT_TRUE(cluster.Logged("something that is not a std::exception"));
 }
 
-TEST(Operator, WhatIsNoStdExceptionIsReportedAtTheObjectToo) {
+TEST(Operator, ReportsExceptionsOfAnyTypeAtTheObject) {
   Operator all({.name = "widgets"});
   all.For(WidgetKind()).Reconcile([](Turn<>&) -> Status { throw 7; });
   Cluster cluster;
@@ -316,7 +316,7 @@ TEST(Operator, WhatIsNoStdExceptionIsReportedAtTheObjectToo) {
               ::testing::Contains(HasSubstr("threw: something that is not a std::exception")));
 }
 
-TEST(Operator, RulesOfManagedKindsAndExtensionsAreAmongThoseItNames) {
+TEST(Operator, NeedsTheRulesOfManagedKindsAndExtensions) {
   Operator all({.name = "widgets"});
   all.For(WidgetKind()).Reconcile(DoNothing);
   all.Extend([](RunningOperator&) {},
@@ -328,7 +328,7 @@ TEST(Operator, RulesOfManagedKindsAndExtensionsAreAmongThoseItNames) {
   EXPECT_THAT(all.RulesText(), HasSubstr(R"("resource":"nodes")"));
 }
 
-TEST(Operator, OnlyLooksAfterTheNamespacesItIsGiven) {
+TEST(Operator, OnlyManagesTheConfiguredNamespaces) {
   Operator all({.name = "widgets", .namespaces = {"team-a"}});
   all.For(WidgetKind()).Reconcile(SayReady);
   Cluster cluster;

@@ -28,7 +28,7 @@ int Complain(const Operator& description, const std::string& message, int status
   return status;
 }
 
-// /healthz, /readyz and /metrics of one life; nothing without an address.
+// Serves /healthz, /readyz and /metrics of one run; does nothing without an address.
 class Operations {
  public:
   Operations(RunningOperator& running, const program::StandardErrorLog& log, const program::Tracing& tracing)
@@ -84,7 +84,7 @@ Status RunUntilStopped(const Operator& description, const OperatorParts& parts,
   return {};
 }
 
-// Everything of the machine that the operator works with, made by its options.
+// Creates all dependencies on the local machine according to the options, and runs the operator.
 int RunOnThisMachine(const Operator& description, Files& files, Process& process) {
   const OperatorOptions& options = description.options();
   ThreadScheduler scheduler;
@@ -134,7 +134,7 @@ int RunOnThisMachine(const Operator& description, Files& files, Process& process
 }  // namespace
 
 int Operator::Run(const std::vector<std::string>& arguments) {
-  // A client that closes its connection is an error value, not a signal.
+  // A client that closes its connection must cause an error value, not a signal.
   std::signal(SIGPIPE, SIG_IGN);
   program::LimitAllocator();
   net::InitializeNetwork();

@@ -32,8 +32,8 @@ RelatedFunction ByIndex(std::string index) {
   };
 }
 
-// Objects that lost their labels while no operator ran carry its finalizer and are in no cache of
-// it. Looks for them once, by a list of metadata that is not kept.
+// Objects that lost their labels while no operator ran still carry its finalizer but are in none of
+// its caches. Finds them once, with a list of metadata that is not cached.
 class RunningOperator::LostObjects {
  public:
   LostObjects(RunningOperator& owner, const ControllerSpec& spec, std::string finalizer,
@@ -104,7 +104,7 @@ RunningOperator::RunningOperator(const Operator& description, const OperatorPart
 RunningOperator::~RunningOperator() {
   lost_.clear();
   tasks_.clear();
-  (void)manager_.Stop(Duration::zero());  // before the fence that its reconcilers ask
+  (void)manager_.Stop(Duration::zero());  // before the fence that its reconcilers use
 }
 
 void RunningOperator::AddIndexes() {
@@ -193,7 +193,7 @@ bool RunningOperator::Stop(Duration grace) {
   const bool finished = manager_.Stop(grace);
   tasks_.clear();
   if (presence_) presence_->Stop();
-  if (elector_) elector_->Stop();  // released only now: nothing of ours runs any more
+  if (elector_) elector_->Stop();  // released last: nothing of ours runs any more
   return finished;
 }
 

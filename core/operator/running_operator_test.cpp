@@ -1,4 +1,4 @@
-// Processes of one operator on one API server and one clock, as Operator::Run starts them.
+// Several processes of one operator on one API server and one clock, started as by Operator::Run.
 #include <capstan/core/operator/running_operator.hpp>
 
 #include <gmock/gmock.h>
@@ -56,7 +56,7 @@ class RunningOperatorTest : public assembly::AssemblyTest {
       of_b{{.name = "website", .namespaces = {"team-b"}}};
 };
 
-TEST_F(RunningOperatorTest, OfOneNameWithoutAnElectionDoesNotStartNextToOneThatLivesAndAnEventSaysSo) {
+TEST_F(RunningOperatorTest, WithoutAnElectionDoesNotStartNextToALiveOneOfItsNameAndAnEventSaysSo) {
   const auto first = Process(website, "first"), second = Process(website, "second");
   ASSERT_TRUE(Begin(*first));
   const Status alone = CheckAlone(*second);
@@ -70,10 +70,10 @@ TEST_F(RunningOperatorTest, OfOneNameWithoutAnElectionDoesNotStartNextToOneThatL
   EXPECT_TRUE(second->Stop());
 }
 
-TEST_F(RunningOperatorTest, ThatCrashedIsInNobodysWay) {
+TEST_F(RunningOperatorTest, ThatCrashedBlocksNoOther) {
   auto first = Process(website, "first");
   ASSERT_TRUE(Begin(*first));
-  first.reset();  // gives nothing back
+  first.reset();  // releases nothing
   EXPECT_TRUE(CheckAlone(*Process(website, "second")));
 }
 
@@ -89,7 +89,7 @@ TEST_F(RunningOperatorTest, WithAnElectionWaitsForOneWithout) {
   EXPECT_TRUE(second->Stop());
 }
 
-TEST_F(RunningOperatorTest, OfOtherNamespacesOrAnotherNameIsInNobodysWay) {
+TEST_F(RunningOperatorTest, OfOtherNamespacesOrAnotherNameBlocksNoOther) {
   Operator mirror({.name = "mirror"});
   mirror.For(WidgetKind()).Reconcile([](Turn<>&) { return Status(); });
   const auto a = Process(of_a, "a"), b = Process(of_b, "b"), other = Process(mirror, "other");
@@ -99,7 +99,7 @@ TEST_F(RunningOperatorTest, OfOtherNamespacesOrAnotherNameIsInNobodysWay) {
   EXPECT_FALSE(CheckAlone(*Process(of_a, "a again")));
 }
 
-TEST_F(RunningOperatorTest, WaitsForAnApiServerThatIsAwayAndSaysSo) {
+TEST_F(RunningOperatorTest, WaitsForAnUnreachableApiServerAndSaysSo) {
   wire.Route("api", nullptr);
   const auto process = Process(website, "first");
   Status alone = Fail(Code::kInternal, "not asked");

@@ -97,7 +97,7 @@ Result<std::vector<kube::Object>> ObjectTurn::ListByIndex(const kube::Kind& kind
 Result<std::optional<kube::Object>> ObjectTurn::Read(const kube::Kind& kind, const kube::ObjectKey& key) {
   auto there = client().Get(kind, key, context());
   if (there) return std::optional<kube::Object>(std::move(*there));
-  // Without a reason the server does not serve the kind at all.
+  // A 404 without a reason means that the server does not serve the kind at all.
   if (there.error().code == Code::kNotFound && !there.error().reason.empty())
     return std::optional<kube::Object>();
   return Fail(NamingTheRule(there.error(), kind, {"get"}));

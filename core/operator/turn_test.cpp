@@ -16,7 +16,7 @@ using Cluster = capstan::testing::Cluster;
 
 const kube::ObjectKey kOne{"default", "one"};
 
-// A Widget's spec.data becomes the data of a ConfigMap it owns.
+// Copies a Widget's spec.data to a ConfigMap that it owns.
 Status OwnData(Turn<>& widget) {
   return widget.Own(kube::ConfigMapKind(), widget.name(), Json().Set("data", widget["spec"]["data"]));
 }
@@ -45,7 +45,7 @@ class TurnTest : public ::testing::Test {
   Cluster cluster_;
 };
 
-TEST_F(TurnTest, WhatIsNoLongerWantedLeavesTheOwnedObject) {
+TEST_F(TurnTest, AFieldThatIsNoLongerDesiredIsRemovedFromTheOwnedObject) {
   operator_.For(WidgetKind()).Owns(kube::ConfigMapKind()).Reconcile(OwnData);
   Begin();
   ApplyOne("data: {a: x, b: z}");
@@ -55,7 +55,7 @@ TEST_F(TurnTest, WhatIsNoLongerWantedLeavesTheOwnedObject) {
   EXPECT_EQ(Data("b"), "-");
 }
 
-TEST_F(TurnTest, WhatOthersAddToAnOwnedObjectStaysAndWhatTheyChangeIsSetBack) {
+TEST_F(TurnTest, AdditionsOfOthersToAnOwnedObjectStayAndTheirChangesAreReverted) {
   operator_.For(WidgetKind()).Owns(kube::ConfigMapKind()).Reconcile(OwnData);
   Begin();
   ApplyOne("data: {a: x}");
@@ -66,7 +66,7 @@ TEST_F(TurnTest, WhatOthersAddToAnOwnedObjectStaysAndWhatTheyChangeIsSetBack) {
   EXPECT_EQ(cluster_.Get(kube::ConfigMapKind(), kOne)->Label("app.kubernetes.io/managed-by"), "widgets");
 }
 
-TEST_F(TurnTest, AnApplyThatWouldChangeNothingIsLeftOutAlsoAfterARestart) {
+TEST_F(TurnTest, AnApplyThatWouldChangeNothingIsSkippedEvenAfterARestart) {
   operator_.For(WidgetKind()).Owns(kube::ConfigMapKind()).Reconcile(OwnData);
   Begin();
   ApplyOne("data: {a: x}");
@@ -100,7 +100,7 @@ TEST_F(TurnTest, ValuesThatTheServerWritesDifferentlyAreAppliedOnce) {
   EXPECT_EQ(cluster_.Writes(), writes);
 }
 
-TEST_F(TurnTest, AnObjectOfThatNameThatIsAnothersIsNotTaken) {
+TEST_F(TurnTest, AnObjectOfThatNameWithAnotherOwnerIsNotTakenOver) {
   operator_.For(WidgetKind()).Owns(kube::ConfigMapKind()).Reconcile(OwnData);
   Begin();
   ASSERT_TRUE(cluster_.Apply(kube::ConfigMapKind(), kOne, Json().Set("data", Json().Set("a", "precious"))));
@@ -116,7 +116,7 @@ TEST_F(TurnTest, AnObjectOfThatNameThatIsAnothersIsNotTaken) {
   EXPECT_EQ(Data("a"), "x");
 }
 
-TEST_F(TurnTest, WhatOneObjectOwnsNoOtherTakes) {
+TEST_F(TurnTest, AnOwnedObjectIsNotTakenOverByAnotherObject) {
   operator_.For(WidgetKind()).Owns(kube::ConfigMapKind()).Reconcile([](Turn<>& widget) {
     return widget.Own(kube::ConfigMapKind(), "shared", Json().Set("data", Json().Set("of", widget.name())));
   });
@@ -147,7 +147,7 @@ TEST_F(TurnTest, StatusIsWrittenOnceWithObservedGenerationAndOnlyIfItDiffers) {
   EXPECT_EQ(cluster_.Writes(), 1);
 }
 
-TEST_F(TurnTest, AStatusWriteThatLosesARaceIsTriedAgainOnTheNewObject) {
+TEST_F(TurnTest, AStatusWriteThatLosesARaceIsRetriedOnTheNewObject) {
   operator_.For(WidgetKind()).Reconcile([](Turn<>& widget) -> Status {
     widget.Set("size", widget["spec"]["size"]);
     return {};
@@ -158,7 +158,7 @@ TEST_F(TurnTest, AStatusWriteThatLosesARaceIsTriedAgainOnTheNewObject) {
   EXPECT_EQ(cluster_.Get(WidgetKind(), kOne)->IntegerAt("/status/size"), 4);
 }
 
-TEST_F(TurnTest, AnErrorThatOnlyAChangeMendsIsAConditionAndNotTriedAgain) {
+TEST_F(TurnTest, ATerminalErrorIsAConditionAndNotRetried) {
   int turns = 0;
   operator_.For(WidgetKind()).Reconcile([&](Turn<>& widget) -> Status {
     ++turns;
@@ -177,7 +177,7 @@ TEST_F(TurnTest, AnErrorThatOnlyAChangeMendsIsAConditionAndNotTriedAgain) {
   EXPECT_EQ(Ready().status, "True");
 }
 
-TEST_F(TurnTest, AnErrorForEverIsTriedLaterEachTimeAndShownInTheCondition) {
+TEST_F(TurnTest, ALastingErrorIsRetriedWithBackoffAndShownInTheCondition) {
   int turns = 0;
   operator_.For(WidgetKind()).Reconcile([&](Turn<>&) -> Status {
     ++turns;
@@ -193,7 +193,7 @@ TEST_F(TurnTest, AnErrorForEverIsTriedLaterEachTimeAndShownInTheCondition) {
   EXPECT_THAT(cluster_.Events("Widget", kOne), Contains("the printer is out of paper"));
 }
 
-TEST_F(TurnTest, AFunctionThatThrowsIsReportedAndTriedAgain) {
+TEST_F(TurnTest, AFunctionThatThrowsIsReportedAndRetried) {
   int turns = 0;
   operator_.For(WidgetKind()).Reconcile([&](Turn<>& widget) -> Status {
     if (++turns < 3) throw std::runtime_error("a bug");
@@ -207,7 +207,7 @@ TEST_F(TurnTest, AFunctionThatThrowsIsReportedAndTriedAgain) {
   EXPECT_THAT(cluster_.Events("Widget", kOne), Contains("the operator's function threw: a bug"));
 }
 
-TEST_F(TurnTest, AFunctionThatBlocksIsEndedByItsDeadlineAndOthersAreServedMeanwhile) {
+TEST_F(TurnTest, AFunctionThatBlocksEndsAtItsDeadlineWhileOthersAreServed) {
   operator_.For(WidgetKind())
       .Workers(2)
       .Timeout(std::chrono::seconds(20))
@@ -227,7 +227,7 @@ TEST_F(TurnTest, AFunctionThatBlocksIsEndedByItsDeadlineAndOthersAreServedMeanwh
   EXPECT_EQ(Ready().reason, "DeadlineExceeded") << cluster_.Log();
 }
 
-TEST_F(TurnTest, AFunctionThatDoesNotHeedItsDeadlineIsAFaultThatReadinessNames) {
+TEST_F(TurnTest, AFunctionThatIgnoresItsDeadlineIsReportedByReadiness) {
   operator_.For(WidgetKind()).Timeout(std::chrono::seconds(20)).Reconcile([&](Turn<>&) -> Status {
     (void)cluster_.scheduler().Sleep(std::chrono::minutes(9), Context{});
     return {};
@@ -241,7 +241,7 @@ TEST_F(TurnTest, AFunctionThatDoesNotHeedItsDeadlineIsAFaultThatReadinessNames) 
   EXPECT_THAT(ready.Run(true).text, HasSubstr("is stuck"));
 }
 
-TEST_F(TurnTest, AKindWithoutStatusIsNamedWithWhatToAdd) {
+TEST_F(TurnTest, AKindWithoutStatusIsReportedWithWhatToAdd) {
   operator_.For(WidgetKind()).Reconcile([](Turn<>& widget) -> Status {
     widget.Set("size", 1);
     return {};
@@ -252,7 +252,7 @@ TEST_F(TurnTest, AKindWithoutStatusIsNamedWithWhatToAdd) {
       << cluster_.Log();
 }
 
-TEST_F(TurnTest, AFieldOfStatusThatTheServerDropsIsReportedAndNotWrittenForEver) {
+TEST_F(TurnTest, AFieldOfStatusThatTheServerDropsIsReportedAndNotWrittenForever) {
   operator_.For(WidgetKind()).Reconcile([](Turn<>& widget) -> Status {
     widget.Set("size", 1);
     widget.Set("unknown", "x");
@@ -267,7 +267,7 @@ TEST_F(TurnTest, AFieldOfStatusThatTheServerDropsIsReportedAndNotWrittenForEver)
   EXPECT_EQ(cluster_.Writes(), writes);
 }
 
-TEST_F(TurnTest, AMissingRightIsNamedAsTheRuleToGrant) {
+TEST_F(TurnTest, AMissingPermissionIsReportedAsTheRuleToGrant) {
   operator_.For(WidgetKind()).Owns(kube::ConfigMapKind()).Reconcile(OwnData);
   Begin();
   cluster_.TakeRights(kube::ConfigMapKind(), {"patch", "create"});
@@ -280,7 +280,7 @@ TEST_F(TurnTest, AMissingRightIsNamedAsTheRuleToGrant) {
   EXPECT_TRUE(cluster_.Until([&] { return Data("a") == "x"; }, std::chrono::minutes(5)));
 }
 
-TEST_F(TurnTest, WhatIsNotWatchedCannotBeFoundAndTheMessageSaysWhatToAdd) {
+TEST_F(TurnTest, AKindThatIsNotWatchedCannotBeReadAndTheMessageSaysWhatToAdd) {
   std::string said;
   operator_.For(WidgetKind()).Reconcile([&](Turn<>& widget) -> Status {
     const auto found = widget.Find(kube::SecretKind(), kOne);
@@ -310,7 +310,7 @@ TEST_F(TurnTest, ACleanupThatAsksForAnotherTurnKeepsTheFinalizer) {
   EXPECT_EQ(left, 0);
 }
 
-TEST_F(TurnTest, AnotherTurnComesWhenItWasAskedFor) {
+TEST_F(TurnTest, AnotherTurnFollowsWhenRequested) {
   int turns = 0;
   operator_.For(WidgetKind()).Reconcile([&](Turn<>& widget) -> Status {
     ++turns;

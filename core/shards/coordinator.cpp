@@ -22,7 +22,7 @@ std::string Together(const CoordinatorOptions& options) {
 
 }  // namespace
 
-// Asked in this order, so that a membership that ends between two questions is noticed by the last.
+// Checked in this order, so that the last check notices a membership that ends in between.
 class Coordinator::ShardFence final : public runtime::Fence {
  public:
   ShardFence(const Coordinator& all, std::string holder) : all_(all), holder_(std::move(holder)) {}
@@ -36,7 +36,7 @@ class Coordinator::ShardFence final : public runtime::Fence {
  private:
   const Coordinator& all_;
   const std::string holder_;
-  std::atomic<std::uint64_t> claimed_in_{0};  // which membership; 0: none
+  std::atomic<std::uint64_t> claimed_in_{0};  // the membership of the claim; 0: none
 };
 
 Coordinator::Coordinator(kube::Client& client, Scheduler& scheduler, Random& random, Log& log,
@@ -134,7 +134,8 @@ void Coordinator::Wake() {
   scheduler_.Notify(changed_);
 }
 
-// From a task of an elector, as soon as its fence is closed. What we own is void from here on.
+// Called by the task of an elector as soon as its fence is closed. Our claims are void from here
+// on.
 void Coordinator::Lose() {
   membership_.fetch_add(1, std::memory_order_acq_rel);
   std::vector<int> lost;
@@ -245,7 +246,8 @@ void Coordinator::Claim(int shard, const std::optional<SeenLease>& lease, std::u
   }
   {
     MutexLock lock(mutex_);
-    // Lose counts before it takes this lock: what it did not see here is void already.
+    // Lose increments the membership before it takes this lock: what it missed here is void
+    // already.
     if (membership_.load(std::memory_order_acquire) != membership) return;
     Shard& known = shards_[static_cast<std::size_t>(shard)];
     known.stage = Stage::kOurs;
@@ -276,15 +278,15 @@ void Coordinator::BeginHandover(int shard) {
     GiveBack(shard, Context{}.Within(scheduler_, kToGiveBack));
     Wake();
   });
-  // The one before, which has ended, is joined when `leaving` goes: without the lock, which its
-  // last line takes.
+  // The previous task has ended and is joined when `leaving` is destroyed: without the lock, which
+  // its last statement takes.
   {
     MutexLock lock(mutex_);
     std::swap(shards_[static_cast<std::size_t>(shard)].leaving, leaving);
   }
 }
 
-// Nothing of the shard runs any more. Where the write fails, the next look sees a void claim in our
+// No work of the shard runs any more. If the write fails, the next look finds a void claim in our
 // name.
 void Coordinator::GiveBack(int shard, const Context& context) {
   SeenLease claim;
@@ -307,7 +309,7 @@ void Coordinator::GiveBack(int shard, const Context& context) {
   TellPart();
 }
 
-// A membership was lost: what runs is fenced, and ends here.
+// A membership was lost: its work is fenced, and ends here.
 void Coordinator::EndLost() {
   std::vector<int> lost;
   {
@@ -331,7 +333,7 @@ void Coordinator::TellPart() {
   if (options_.on_part) options_.on_part(static_cast<double>(count) / options_.shards);
 }
 
-// Said once for each that is in the way.
+// Logged once per blocking holder.
 void Coordinator::SayWhoIsInTheWay() {
   const std::string other = group_->leader();
   if (other.empty() || other == together_ || other == told_of_) return;
@@ -388,8 +390,8 @@ bool Coordinator::Stop(Duration grace) {
     (void)client_.Delete(kube::LeaseKind(), written_.OfMember(options_.holder), {},
                          Context{}.Within(scheduler_, kToGiveBack));
   }
-  // Not released: those who stay hold it too, and a member that is just joining may have renewed
-  // it.
+  // Not released: the remaining members hold it too, and a member that is just joining may have
+  // renewed it.
   group_->Abandon();
   return finished;
 }

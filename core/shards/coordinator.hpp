@@ -1,15 +1,17 @@
-// Coordinator makes this process one of several that share the work on one set of objects: it joins
-// them, claims the shards that are its part, gives up those that are another's, takes over from
-// members that died, and is the Fence of every shard. Decision 012 has the protocol.
+// Coordinator makes this process one of several members that share the work on one set of objects:
+// it joins them, claims the shards that are its part, gives up those that belong to others, takes
+// over from members that died, and is the Fence of every shard. Decision 012 describes the
+// protocol.
 //
-// Flow: Start; ShardWork::Start and Stop as shards come and go; Stop, which drains and gives
-// everything back. Guarantees: OfShard(i).HeldUntil is true only while no other process that keeps
-// the rules can have shard i, also after the machine slept; a shard is given up only when
-// ShardWork::Stop has returned. A process that is divided another way, or not at all, keeps out all
-// of these and is kept out by them. Assumptions: those of LeaseElector. Requests at rest: three
-// every retry period, whatever the number of shards.
+// Flow: Start; ShardWork::Start and Stop as shards come and go; Stop, which drains and releases
+// everything. Guarantees: OfShard(i).HeldUntil is true only while no other process that follows the
+// protocol can own shard i, even after the machine was suspended; a shard is released only after
+// ShardWork::Stop has returned. A process that divides the work differently, or not at all,
+// excludes all of these members and is excluded by them. Assumptions: those of LeaseElector. Load
+// at rest: three requests per retry period, whatever the number of shards.
 //
-// Thread-safe, except Start and Stop, which are for one thread. All references must outlive it.
+// Thread-safe, except Start, Stop and Abandon, which must be called from one thread. All references
+// must outlive it.
 #pragma once
 
 #include <atomic>
@@ -31,18 +33,19 @@
 namespace capstan::shards {
 
 struct CoordinatorOptions {
-  std::string namespace_;         // of the Leases
-  std::string group = "capstan";  // the Lease that all members hold together, and how their own are called
-  int shards = 1;                 // the same for all members. REQUIRES: 1 to kMostShards
-  std::string holder;             // our name, unique to this process life
-  // What else all members have in common, such as their namespaces: those of another one are
-  // refused.
+  std::string namespace_;  // of the Leases
+  // name of the Lease that all members hold together, and prefix of their own
+  std::string group = "capstan";
+  int shards = 1;      // the same for all members. REQUIRES: 1 to kMostShards
+  std::string holder;  // our identity, unique to this run of the process
+  // Anything else that all members must have in common, such as their namespaces: processes with
+  // another scope are refused.
   std::string scope;
   runtime::LeaseOptions timing;
-  // What runs of a shard that is given up may take so long.
+  // How long running work of a shard that is being given up may take.
   Duration grace = std::chrono::seconds(20);
-  // Called with the part of all work that is ours whenever it changes, in [0, 1]. Quick, no
-  // requests.
+  // Called with our part of the whole work, in [0, 1], whenever it changes. Must be fast and send
+  // no requests.
   std::function<void(double part)> on_part;
 };
 
@@ -50,27 +53,29 @@ class Coordinator final : public runtime::Fence {
  public:
   Coordinator(kube::Client& client, Scheduler& scheduler, Random& random, Log& log, runtime::Metrics& metrics,
               CoordinatorOptions options, ShardWork& work);
-  ~Coordinator() override;  // as Abandon
+  ~Coordinator() override;  // like Abandon
 
   void Start();
-  // Drains all shards within the grace together, gives them back and leaves. False when something
-  // was cut short.
+  // Drains all shards within `grace` in total, releases them and leaves. False if something was cut
+  // short.
   bool Stop(Duration grace);
-  // Ends all work at once and gives nothing back, as a crash would.
+  // Ends all work immediately and releases nothing, as a crash would.
   void Abandon();
 
-  // Whether any shard of ours lasts beyond `until`: for what cannot tell which object it is about.
+  // Whether any of our shards lasts beyond `until`: for effects that cannot tell which object they
+  // concern.
   bool HeldUntil(Instant until) const override;
   std::string holder() const override { return options_.holder; }
   const runtime::Fence& Of(std::string_view uid) const override;
-  // Owner of shard 0 is who does what one does for all.
+  // The owner of shard 0 also does the work that is not divided.
   const runtime::Fence& OfShard(int shard) const;
 
   int shards() const { return options_.shards; }
   std::set<int> owned() const CAPSTAN_EXCLUDES(mutex_);
-  // Members that live, as far as we know; 0 when we are none.
+  // Number of live members as far as we know; 0 while we are not one.
   std::size_t members() const CAPSTAN_EXCLUDES(mutex_);
-  // For /readyz: fails when a Lease could not be read or renewed for longer than it lasts.
+  // For /readyz: fails when a Lease could not be read or renewed for too long. Errors: those of
+  // LeaseElector::Health.
   Status Health() const;
 
  private:
@@ -83,7 +88,7 @@ class Coordinator final : public runtime::Fence {
   };
 
   void Run(const Context& context);
-  // One look at the Leases; when to look again.
+  // Reads the Leases once and acts on them; returns when to do so again.
   Instant Look(const Context& context);
   void Lose();
   void Wake() CAPSTAN_EXCLUDES(mutex_);
@@ -104,22 +109,23 @@ class Coordinator final : public runtime::Fence {
   Log& log_;
   const CoordinatorOptions options_;
   ShardWork& work_;
-  const std::string together_;  // the name under which all members hold the group's Lease
+  const std::string together_;  // the identity under which all members hold the group's Lease
   const ShardLeases written_;
   std::vector<std::unique_ptr<ShardFence>> fences_;
   runtime::Gauge &owned_gauge_, &members_gauge_;
   runtime::Counter &acquired_, &given_up_, &lost_;
 
   // Each provides its own synchronization.
-  std::unique_ptr<runtime::LeaseElector> group_;   // holds the group's Lease, with all others
-  std::unique_ptr<runtime::LeaseElector> member_;  // holds our own
-  // Counts our memberships: a claim is good in the one it was made in.
+  // holds the group's Lease, together with all others
+  std::unique_ptr<runtime::LeaseElector> group_;
+  std::unique_ptr<runtime::LeaseElector> member_;  // holds our own Lease
+  // Counts our memberships: a claim is valid only in the membership in which it was made.
   std::atomic<std::uint64_t> membership_{1};
 
-  // Of the running task.
+  // Used by the running task.
   Membership leases_;
   bool joining_ = false;  // member_ was started
-  std::string told_of_;   // who is in the way, as the log says already
+  std::string told_of_;   // the blocking holder that was last logged
   Instant complained_{};
 
   // Guarded by mutex_.

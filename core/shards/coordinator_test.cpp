@@ -25,7 +25,7 @@ TEST_F(CoordinatorTest, AloneOwnsEveryShardWithinASecond) {
   EXPECT_NE(metrics->Text().find("capstan_shards_owned 12\n"), std::string::npos);
 }
 
-TEST_F(CoordinatorTest, ThreeOwnAThirdEachAndNothingMovesAfterwards) {
+TEST_F(CoordinatorTest, ThreeMembersOwnAThirdEachAndNothingMovesAfterwards) {
   Process a(*this, "a");
   RunAndWatch(seconds(10), {&a});
   Process b(*this, "b"), c(*this, "c");
@@ -40,21 +40,21 @@ TEST_F(CoordinatorTest, ThreeOwnAThirdEachAndNothingMovesAfterwards) {
   }
 }
 
-TEST_F(CoordinatorTest, TheShardsOfOneThatIsKilledMoveWithinTheLeaseDurationAndFiveSeconds) {
+TEST_F(CoordinatorTest, TheShardsOfAKilledMemberMoveWithinTheLeaseDurationPlusFiveSeconds) {
   Process a(*this, "a"), b(*this, "b"), c(*this, "c");
   const std::vector<Process*> all = {&a, &b, &c};
   RunAndWatch(minutes(1), all, [&] { return Shares(all).size() == 3; });
   RunAndWatch(seconds(10), all);
-  c.coordinator.reset();  // gives nothing back, as kill -9
+  c.coordinator.reset();  // releases nothing, as kill -9 would
   const Instant died = scheduler.Now();
   RunAndWatch(minutes(1), all, [&] { return Shares(all) == Shared{{"a", 6}, {"b", 6}}; });
   EXPECT_LE(scheduler.Now() - died, seconds(15 + 5));
   EXPECT_TRUE(log.Contains("a member is gone: the others take over its shards"));
-  // Of the dead nothing is left.
+  // No Lease of the dead member remains.
   EXPECT_EQ(LeaseNames().size(), 1U + 2U + 12U);
 }
 
-TEST_F(CoordinatorTest, OneThatStopsGivesItsShardsBackAtOnce) {
+TEST_F(CoordinatorTest, AMemberThatStopsReleasesItsShardsImmediately) {
   Process a(*this, "a"), b(*this, "b");
   const std::vector<Process*> all = {&a, &b};
   RunAndWatch(minutes(1), all, [&] { return Shares(all) == Shared{{"a", 6}, {"b", 6}}; });
@@ -65,7 +65,7 @@ TEST_F(CoordinatorTest, OneThatStopsGivesItsShardsBackAtOnce) {
   EXPECT_LE(scheduler.Now() - stopped, seconds(3));
 }
 
-TEST_F(CoordinatorTest, AShardIsHandedOverWhenNothingOfItRunsAnyMore) {
+TEST_F(CoordinatorTest, AShardIsHandedOverOnceNoneOfItsWorkRunsAnyMore) {
   Process a(*this, "a");
   RunAndWatch(seconds(10), {&a}, [&] { return OwnsAll(a); });
   a.work.to_stop = seconds(7);
@@ -73,14 +73,14 @@ TEST_F(CoordinatorTest, AShardIsHandedOverWhenNothingOfItRunsAnyMore) {
   const std::vector<Process*> all = {&a, &b};
   RunAndWatch(seconds(30), all, [&] { return !a.work.paused.empty(); });
   RunAndWatch(seconds(6), all);
-  EXPECT_EQ(Shares(all), (Shared{{"a", 12}}));  // still its own: what runs may finish
+  EXPECT_EQ(Shares(all), (Shared{{"a", 12}}));  // still its own: running work may finish
   EXPECT_EQ(b.work.running.size(), 0U);
   RunAndWatch(seconds(10), all, [&] { return Shares(all) == Shared{{"a", 6}, {"b", 6}}; });
   for (const int shard : b.work.running) EXPECT_EQ(a.work.running.count(shard), 0U);
 }
 
-// The late renewals of a frozen process leave at the thaw: see FreezingTransport.
-TEST_F(CoordinatorTest, OneThatFreezesOwnsNothingWhenItThawsUntilItHasJoinedAgain) {
+// The late renewals of a frozen process are sent at the thaw: see FreezingTransport.
+TEST_F(CoordinatorTest, AMemberThatFrozeOwnsNothingAfterTheThawUntilItHasJoinedAgain) {
   Process a(*this, "a"), b(*this, "b"), c(*this, "c");
   const std::vector<Process*> all = {&a, &b, &c};
   RunAndWatch(minutes(1), all, [&] { return Shares(all).size() == 3; });
@@ -108,7 +108,7 @@ TEST_F(CoordinatorTest, AShortFreezeMovesNothing) {
   EXPECT_EQ(a.work.starts + b.work.starts, starts);
 }
 
-TEST_F(CoordinatorTest, WhenAllFreezeNobodyOwnsTwiceWhatTheyTakeUpAgain) {
+TEST_F(CoordinatorTest, AfterAllMembersFrozeNoShardHasTwoOwners) {
   Process a(*this, "a"), b(*this, "b");
   const std::vector<Process*> all = {&a, &b};
   RunAndWatch(minutes(1), all, [&] { return Shares(all) == Shared{{"a", 6}, {"b", 6}}; });
@@ -162,7 +162,7 @@ TEST_F(CoordinatorTest, OtherNamespacesAreAnotherDivision) {
   EXPECT_TRUE(a.work.running.empty() || b.work.running.empty());
 }
 
-TEST_F(CoordinatorTest, AnElectedLeaderAndShardsKeepEachOtherOut) {
+TEST_F(CoordinatorTest, AnElectedLeaderAndShardsExcludeEachOther) {
   runtime::LeaseElectorOptions election;
   election.lease = {"default", "capstan"};
   election.identity = "leader";
@@ -185,9 +185,9 @@ TEST_F(CoordinatorTest, AnElectedLeaderAndShardsKeepEachOtherOut) {
   ASSERT_TRUE(scheduler.RunUntil([&] { return next.leading(); }, seconds(20)));
 }
 
-// Members freeze, thaw, die, leave and join at random; RunAndWatch sees to it that no shard ever
-// has two owners.
-TEST_F(CoordinatorTest, WhateverHappensToMembersInTheEndEachShardHasOneOwner) {
+// Members freeze, thaw, die, leave and join at random; RunAndWatch checks that no shard ever has
+// two owners.
+TEST_F(CoordinatorTest, WhateverHappensToMembersEachShardHasOneOwnerInTheEnd) {
   const auto dice = MakeSeededRandom(20261129);
   std::vector<std::unique_ptr<Process>> members;
   std::set<const Process*> frozen;
@@ -212,7 +212,7 @@ TEST_F(CoordinatorTest, WhateverHappensToMembersInTheEndEachShardHasOneOwner) {
       const bool sleeps = frozen.count(&process) != 0;
       if (what < 0.3) {
         frozen.erase(&process);
-        members.erase(victim);  // as kill -9
+        members.erase(victim);  // as kill -9 would
       } else if (what < 0.4 && !sleeps) {
         EXPECT_TRUE(process.coordinator->Stop(seconds(20)));
         members.erase(victim);
@@ -232,7 +232,7 @@ TEST_F(CoordinatorTest, WhateverHappensToMembersInTheEndEachShardHasOneOwner) {
   });
 }
 
-TEST_F(CoordinatorTest, AtRestAsksThreeRequestsEveryTwoSeconds) {
+TEST_F(CoordinatorTest, AtRestSendsThreeRequestsEveryTwoSeconds) {
   class Counting final : public http::ForwardingTransport {
    public:
     using ForwardingTransport::ForwardingTransport;

@@ -23,7 +23,8 @@ void Membership::Observe(std::vector<SeenLease> leases, Instant asked, Instant a
       continue;
     }
     if (lease.holder == self_) continue;
-    // One that was left without a name is known by that of the Lease, and removed when it stays so.
+    // A member Lease without a holder is identified by the Lease's name, and removed if it stays
+    // that way.
     const std::string member = lease.holder.empty() ? lease.name : lease.holder;
     named.insert(member);
     Sign& sign = signs_[member];
@@ -31,7 +32,7 @@ void Membership::Observe(std::vector<SeenLease> leases, Instant asked, Instant a
     if (sign.version != version) sign = {version, answered, lease.duration};
     members_[member] = std::move(lease);
   }
-  // A member whose Lease was just deleted by hand is alive: it makes it again within seconds.
+  // A member whose Lease was just deleted by hand is alive: it recreates the Lease within seconds.
   for (const std::string& member : named) signs_.try_emplace(member, Sign{"", answered, lease_duration_});
   std::erase_if(signs_,
                 [&](const auto& known) { return named.count(known.first) == 0 && Dead(known.first); });

@@ -10,7 +10,7 @@ namespace {
 
 using std::chrono::seconds;
 
-// Four shards, seen by member "self" on a clock that starts at a minute.
+// Four shards, seen by member "self" on a clock that starts at one minute.
 class MembershipTest : public testing::Test {
  protected:
   static Instant At(int second) { return Instant(std::chrono::minutes(1) + seconds(second)); }
@@ -69,7 +69,7 @@ TEST_F(MembershipTest, GivesUpHalfOfItsShardsWhenASecondMemberComes) {
   EXPECT_TRUE(steps.let_go.empty());
 }
 
-TEST_F(MembershipTest, AMemberIsDeadWhenItsLeaseDidNotChangeForAsLongAsItLasts) {
+TEST_F(MembershipTest, AMemberIsDeadWhenItsLeaseDidNotChangeForItsDuration) {
   See({Member("other", 1), Claim(0, "other")}, 0);
   EXPECT_EQ(membership.Decide({}).look_again, At(15));
   See({Member("other", 1), Claim(0, "other")}, 14);
@@ -83,7 +83,7 @@ TEST_F(MembershipTest, AMemberIsDeadWhenItsLeaseDidNotChangeForAsLongAsItLasts) 
   EXPECT_EQ(steps.members, 1U);
 }
 
-TEST_F(MembershipTest, WhatADeadMemberHeldIsFreeOnlyOnceItsLeaseIsGone) {
+TEST_F(MembershipTest, TheShardsOfADeadMemberAreFreeOnlyOnceItsLeaseIsGone) {
   See({Member("other", 1), Claim(0, "other")}, 0);
   See({Member("other", 1), Claim(0, "other")}, 15);
   EXPECT_EQ(ClaimedBy(membership.Decide({})), (std::set<int>{1, 2, 3}));
@@ -93,7 +93,7 @@ TEST_F(MembershipTest, WhatADeadMemberHeldIsFreeOnlyOnceItsLeaseIsGone) {
   EXPECT_EQ(steps.claim.at(0), Claim(0, "other"));
 }
 
-TEST_F(MembershipTest, AClaimOfSomebodyUnknownIsWaitedOut) {
+TEST_F(MembershipTest, AClaimOfAnUnknownMemberIsRespectedUntilItExpires) {
   See({Claim(0, "stranger")}, 0);
   EXPECT_EQ(ClaimedBy(membership.Decide({})), (std::set<int>{1, 2, 3}));
   See({Claim(0, "stranger")}, 15);
@@ -109,14 +109,14 @@ TEST_F(MembershipTest, ALeaseThatWasDeletedByHandDoesNotMakeItsMemberDead) {
   EXPECT_EQ(ClaimedBy(membership.Decide({})).count(0), 0U);
 }
 
-TEST_F(MembershipTest, AListThatWasLongOnItsWayMakesNobodyDead) {
+TEST_F(MembershipTest, ASlowListMakesNoMemberDead) {
   See({Member("other", 1), Claim(0, "other")}, 0);
-  // Asked for at once, and read after a sleep of a minute.
+  // Requested immediately, and read after a suspension of a minute.
   membership.Observe({Claim(0, "other")}, At(1), At(61));
   EXPECT_EQ(ClaimedBy(membership.Decide({})).count(0), 0U);
 }
 
-TEST_F(MembershipTest, ClaimsInOurNameThatWeDoNotOwnAreMadeAgainOrLetGo) {
+TEST_F(MembershipTest, ClaimsInOurNameThatWeDoNotOwnAreRenewedOrReleased) {
   std::vector<SeenLease> leases = {Member("other", 1)};
   for (int shard = 0; shard < 4; ++shard) leases.push_back(Claim(shard, "self", 7));
   See(leases, 0);

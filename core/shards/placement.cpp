@@ -9,7 +9,8 @@
 namespace capstan::shards {
 namespace {
 
-// FNV-1a, and the finalizer of MurmurHash3, which spreads what uids and short names have in common.
+// FNV-1a, followed by the finalizer of MurmurHash3, which spreads the common parts of uids and
+// short names.
 std::uint64_t Hash(std::string_view text) {
   std::uint64_t hash = 14695981039346656037ULL;
   for (const char c : text) {
@@ -23,8 +24,8 @@ std::uint64_t Hash(std::string_view text) {
   return hash ^ (hash >> 33);
 }
 
-// Who may have one shard more than the others: those that have most already, so that nothing moves
-// for it.
+// How many shards each member gets. The surplus goes to the members that have most already, so that
+// nothing moves because of it.
 std::map<std::string, std::size_t> SharesOf(const std::vector<std::string>& members,
                                             const std::map<std::string, std::vector<int>>& held,
                                             std::size_t shards) {

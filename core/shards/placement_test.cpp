@@ -23,15 +23,15 @@ int Moves(const std::vector<std::string>& before, const std::vector<std::string>
   return moves;
 }
 
-// Values that every version of this program must compute, as were computed apart from it.
-TEST(ShardOf, IsTheSameForEver) {
+// Values that every version of this program must compute; they were computed independently of it.
+TEST(ShardOf, NeverChanges) {
   EXPECT_EQ(ShardOf("", 12), 2);
   EXPECT_EQ(ShardOf("3f1c6f0e-93a1-4f7d-9f6c-0d4b8f8f2a11", 12), 9);
   EXPECT_EQ(ShardOf("3f1c6f0e-93a1-4f7d-9f6c-0d4b8f8f2a12", 12), 3);
   EXPECT_EQ(ShardOf("anything", 1), 0);
 }
 
-TEST(ShardOf, GivesEachShardItsPart) {
+TEST(ShardOf, GivesEachShardItsShare) {
   const auto random = MakeSeededRandom(7);
   std::vector<int> counts(12);
   for (int i = 0; i < 30000; ++i) ++counts[static_cast<std::size_t>(ShardOf(random->Uuid(), 12))];
@@ -41,7 +41,7 @@ TEST(ShardOf, GivesEachShardItsPart) {
   }
 }
 
-TEST(ShardSelectors, NameOneShardOrAllThatHaveNone) {
+TEST(ShardSelectors, NameOneShardOrAllObjectsWithoutOne) {
   EXPECT_EQ(ShardSelector(12, 3), "capstan.dev/shard=12-3");
   EXPECT_EQ(StraySelector(3), "capstan.dev/shard notin (3-0,3-1,3-2)");
 }
@@ -59,7 +59,7 @@ TEST(PlaceShards, GivesEveryMemberAsMuchAsTheOthers) {
   }
 }
 
-TEST(PlaceShards, IsTheSameWhateverOrderTheMembersAreNamedIn) {
+TEST(PlaceShards, DoesNotDependOnTheOrderOfTheMembers) {
   const std::vector<std::string> nobody(12);
   EXPECT_EQ(PlaceShards({"a", "b", "c"}, nobody), PlaceShards({"c", "a", "b", "a"}, nobody));
 }
@@ -69,7 +69,7 @@ TEST(PlaceShards, MovesNothingWhenNothingChanged) {
   EXPECT_EQ(PlaceShards({"a", "b", "c"}, placed), placed);
 }
 
-TEST(PlaceShards, MovesOnlyTheShardsOfAMemberThatWent) {
+TEST(PlaceShards, MovesOnlyTheShardsOfAMemberThatLeft) {
   const auto before = PlaceShards({"a", "b", "c"}, std::vector<std::string>(12));
   const auto after = PlaceShards({"a", "b"}, before);
   for (std::size_t i = 0; i < before.size(); ++i) {
@@ -80,14 +80,14 @@ TEST(PlaceShards, MovesOnlyTheShardsOfAMemberThatWent) {
   EXPECT_EQ(CountsOf(after), (std::map<std::string, int>{{"a", 6}, {"b", 6}}));
 }
 
-TEST(PlaceShards, GivesANewMemberItsPartAndMovesNothingElse) {
+TEST(PlaceShards, GivesANewMemberItsShareAndMovesNothingElse) {
   const auto before = PlaceShards({"a", "b", "c"}, std::vector<std::string>(12));
   const auto after = PlaceShards({"a", "b", "c", "d"}, before);
   EXPECT_EQ(Moves(before, after), 3);
   EXPECT_EQ(CountsOf(after)["d"], 3);
 }
 
-TEST(PlaceShards, LeavesSomeMembersWithoutAShardWhenThereAreTooFew) {
+TEST(PlaceShards, LeavesSomeMembersWithoutAShardIfThereAreTooFew) {
   const auto counts = CountsOf(PlaceShards({"a", "b", "c"}, std::vector<std::string>(2)));
   EXPECT_EQ(counts.size(), 2U);
 }

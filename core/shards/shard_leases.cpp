@@ -18,8 +18,8 @@ std::optional<int> Number(std::string_view text) {
   return value;
 }
 
-// "capstan-member-1f2e3d4c" and "capstan-shard-12-3"; nothing for what bears our label and is
-// neither.
+// Parses "capstan-member-1f2e3d4c" and "capstan-shard-12-3"; nullopt for a Lease that carries our
+// label and is neither.
 std::optional<SeenLease> Read(const kube::Object& lease, const std::string& group) {
   SeenLease seen;
   seen.name = lease.key().name;

@@ -1,5 +1,5 @@
-// ShardLeases reads and writes the Leases of a group of members: one for each member, and one for
-// each shard that names its owner. Thread-safe. The client and the clock must outlive it.
+// ShardLeases reads and writes the Leases of a group of members: one per member, and one per shard
+// that names its owner. Thread-safe. The client and the clock must outlive it.
 #pragma once
 
 #include <optional>
@@ -12,14 +12,14 @@
 
 namespace capstan::shards {
 
-// On every Lease of a member and of a shard: the group, CoordinatorOptions::group.
+// On every Lease of a member or a shard: the group, CoordinatorOptions::group.
 inline constexpr char kGroupLabel[] = "capstan.dev/shards";
-// On the same: into how many shards its writer divides the work.
+// On the same Leases: the number of shards into which its writer divides the work.
 inline constexpr char kCountLabel[] = "capstan.dev/shard-count";
 
 class ShardLeases {
  public:
-  // `shards`: into how many the group divides the work. `duration`: what the Leases say.
+  // `shards`: number of shards of the group. `duration`: lease duration written to the Leases.
   ShardLeases(kube::Client& client, Clock& clock, std::string in_namespace, std::string group, int shards,
               std::chrono::seconds duration)
       : client_(client),
@@ -29,15 +29,17 @@ class ShardLeases {
         shards_(shards),
         duration_(duration) {}
 
-  // Where the member of that name renews its membership.
+  // The Lease that the member of that name renews.
   kube::ObjectKey OfMember(const std::string& holder) const;
   // All Leases of the group. Errors: those of a list.
   Result<std::vector<SeenLease>> List(const Context& context) const;
-  // Makes `holder` the owner of the shard: changes exactly this version of `lease`, or makes it
-  // where there is none. Errors: kConflict, kAlreadyExists and kNotFound where another was faster.
+  // Makes `holder` the owner of the shard: updates exactly this version of `lease`, or creates it
+  // if there is none. Errors: those of the Client; kConflict, kAlreadyExists and kNotFound mean
+  // that another member was faster.
   Result<SeenLease> WriteClaim(int shard, const std::optional<SeenLease>& lease, const std::string& holder,
                                const Context& context) const;
-  // Deletes exactly this version. Errors: kConflict and kNotFound where another was faster.
+  // Deletes exactly this version. Errors: those of the Client; kConflict and kNotFound mean that
+  // another member was faster.
   Status Remove(const SeenLease& lease, const Context& context) const;
 
  private:

@@ -17,8 +17,8 @@ ShardManagers::~ShardManagers() = default;
 std::function<void(const kube::ObjectKey&)> ShardManagers::AddKind(
     runtime::ControllerOptions options, const kube::Kind& kind,
     std::shared_ptr<runtime::Reconciler> reconciler) {
-  // A member owns a few shards, and its workers are those of all of them: twice its part if all
-  // members live.
+  // A member owns a few shards, and the workers of all of them add up: to twice its share if all
+  // members are alive.
   options.workers = std::max(1, (2 * options.workers + options_.shards - 1) / options_.shards);
   const std::size_t index = kinds_.size();
   kinds_.push_back({std::move(options), kind, std::move(reconciler)});
@@ -101,7 +101,8 @@ bool ShardManagers::Stop(int shard, Duration grace) {
   return finished;
 }
 
-// Of what is no more: a cache that another process has now would be counted twice.
+// Ends the series of a shard that is gone: otherwise a cache that another process has now would be
+// counted twice.
 void ShardManagers::EndSeries(int shard) {
   runtime::Metrics& metrics = surroundings_.metrics;
   const auto of_controller = [&](const std::string& name) {

@@ -1,14 +1,14 @@
-// ShardManagers reconciles the objects of those shards that are ours: for each a runtime::Manager
-// of its own, which lists and watches that share alone. It is made when the shard is acquired, and
-// nothing of it is left when the shard has gone.
+// ShardManagers reconciles the objects of our shards: each shard has its own runtime::Manager,
+// which lists and watches only that shard. It is created when the shard is acquired and destroyed
+// when the shard is given up.
 //
-// Which objects belong to a shard is asked of placement, at each reconcile; the label is the
-// server's filter. An object whose label is wrong is labelled again by the process that sees it,
-// and reconciled by the owner of its shard alone. One that bears no label of this division is
-// found, and labelled, by the owner of shard 0.
+// Placement decides at each reconcile which shard an object belongs to; the label is only the
+// server's filter. An object with a wrong label is relabelled by the process that sees it, and
+// reconciled only by the owner of its shard. An object without a label of this division is found
+// and labelled by the owner of shard 0.
 //
-// Flow: AddKind for each kind; then a Coordinator calls the rest. AddKind is for one thread and
-// comes before Start; the rest is thread-safe. What is named in Surroundings must outlive it.
+// Flow: AddKind for each kind; then a Coordinator calls the rest. AddKind must be called from one
+// thread, before Start; the rest is thread-safe. Everything in Surroundings must outlive it.
 #pragma once
 
 #include <functional>
@@ -28,8 +28,8 @@ namespace capstan::shards {
 struct ShardManagersOptions {
   int shards = 1;
   runtime::ManagerOptions manager;
-  // Called when shard 0 begins and when it ends: with it comes what one process does for all.
-  // Quick.
+  // Called when shard 0 starts and when it stops: its owner also does the work that is not divided.
+  // Must be fast.
   std::function<void(bool ours)> on_first;
 };
 
@@ -38,9 +38,10 @@ class ShardManagers final : public ShardWork {
   ShardManagers(runtime::Controller::Surroundings surroundings, ShardManagersOptions options);
   ~ShardManagers() override;
 
-  // Each shard gets a controller of this kind, and all share the reconciler, which is asked to
-  // forget the objects of a shard that goes. The controllers are called "<options.name>-shard-<i>".
-  // What comes back wants an object reconciled now; it does nothing for objects of others' shards.
+  // Adds a controller of this kind to each shard. All share the reconciler, whose Forget is called
+  // for the objects of a shard that is given up. The controllers are named
+  // "<options.name>-shard-<i>". The returned function requeues an object immediately; it does
+  // nothing for objects of other members' shards.
   std::function<void(const kube::ObjectKey&)> AddKind(runtime::ControllerOptions options,
                                                       const kube::Kind& kind,
                                                       std::shared_ptr<runtime::Reconciler> reconciler);
@@ -49,15 +50,16 @@ class ShardManagers final : public ShardWork {
   void Pause(int shard) override CAPSTAN_EXCLUDES(mutex_);
   bool Stop(int shard, Duration grace) override CAPSTAN_EXCLUDES(mutex_);
 
-  // "shards": what a runtime::Manager checks, of each of ours. This must outlive `checks`.
+  // Adds "shards": the checks of a runtime::Manager for each of our shards. This must outlive
+  // `checks`.
   void AddChecks(runtime::HealthChecks& checks);
   void CollectMetrics() CAPSTAN_EXCLUDES(mutex_);
-  // The cached objects of a kind in the shards that are ours, ordered by key; and one of them,
-  // nothing when none of these caches has it. Errors: kInternal (damaged bytes, a bug).
+  // The cached objects of a kind in our shards, ordered by key; or one of them, nullopt if none of
+  // these caches has it. Errors: kInternal (corrupt bytes, which is a bug).
   std::vector<runtime::StoredObject> List(const kube::Kind& kind) const CAPSTAN_EXCLUDES(mutex_);
   Result<std::optional<kube::Object>> Get(const kube::Kind& kind, const kube::ObjectKey& key) const
       CAPSTAN_EXCLUDES(mutex_);
-  // Whether the caches of all shards that are ours are filled.
+  // Whether the caches of all our shards have synced.
   bool synced() const CAPSTAN_EXCLUDES(mutex_);
 
  private:
@@ -68,7 +70,7 @@ class ShardManagers final : public ShardWork {
   };
   struct Work {
     std::unique_ptr<runtime::Manager> manager;
-    std::unique_ptr<runtime::Manager> strays;       // of shard 0: gives objects their labels
+    std::unique_ptr<runtime::Manager> strays;       // only for shard 0: labels objects
     std::vector<runtime::Controller*> controllers;  // by kind
   };
   std::unique_ptr<Work> Make(int shard);
@@ -76,7 +78,7 @@ class ShardManagers final : public ShardWork {
   std::string LabellerName(const KindOfOurs& kind) const;
   void ReconcileNow(std::size_t kind, const kube::ObjectKey& key) CAPSTAN_EXCLUDES(mutex_);
   void EndSeries(int shard);
-  // The caches of a kind that are ours.
+  // Our caches of a kind.
   std::vector<runtime::Informer*> Informers(const kube::Kind& kind) const CAPSTAN_REQUIRES(mutex_);
 
   // Constant once a shard has started.
@@ -84,7 +86,8 @@ class ShardManagers final : public ShardWork {
   const ShardManagersOptions options_;
   std::vector<KindOfOurs> kinds_;
 
-  // Guarded by mutex_. Who uses what runs here holds it: what was taken out is nobody else's.
+  // Guarded by mutex_, which is held while a running manager is used: one that was taken out has no
+  // other users.
   mutable Mutex mutex_;
   std::map<int, std::unique_ptr<Work>> running_ CAPSTAN_GUARDED_BY(mutex_);
 };

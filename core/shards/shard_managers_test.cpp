@@ -39,7 +39,7 @@ class ShardManagersTest : public ShardsTest {
     std::function<void(const kube::ObjectKey&)> reconcile_now;
   };
 
-  // Gives the shard it belongs to.
+  // Returns the shard that the object belongs to.
   int Create(const std::string& name, const std::string& label = "") {
     int shard = -1;
     Do([&](const Context& context) {
@@ -71,7 +71,7 @@ class ShardManagersTest : public ShardsTest {
   }
 };
 
-TEST_F(ShardManagersTest, EveryObjectIsLabelledAndReconciledByTheOwnerOfItsShardAlone) {
+TEST_F(ShardManagersTest, EveryObjectIsLabelledAndReconciledOnlyByTheOwnerOfItsShard) {
   Operator even(*this), odd(*this);
   std::map<std::string, int> shards;
   for (int i = 0; i < 20; ++i) shards[StrCat("before-", i)] = Create(StrCat("before-", i));
@@ -89,7 +89,7 @@ TEST_F(ShardManagersTest, EveryObjectIsLabelledAndReconciledByTheOwnerOfItsShard
   for (const int shard : {1, 3}) odd.managers.Stop(shard, seconds(1));
 }
 
-TEST_F(ShardManagersTest, ALabelThatWasEditedIsWrittenAgainAndGivesNobodyElseTheObject) {
+TEST_F(ShardManagersTest, ALabelThatWasEditedIsRestoredAndGivesNoOtherMemberTheObject) {
   Operator even(*this), odd(*this);
   for (const int shard : {0, 2}) even.managers.Start(shard);
   for (const int shard : {1, 3}) odd.managers.Start(shard);
@@ -106,7 +106,7 @@ TEST_F(ShardManagersTest, ALabelThatWasEditedIsWrittenAgainAndGivesNobodyElseThe
   for (const int own : {1, 3}) odd.managers.Stop(own, seconds(1));
 }
 
-TEST_F(ShardManagersTest, TheObjectsOfTheShardsThatAreOursAreListedAndNoOthers) {
+TEST_F(ShardManagersTest, OnlyTheObjectsOfOurShardsAreListed) {
   Operator even(*this), odd(*this);
   std::map<std::string, int> shards;
   for (int i = 0; i < 20; ++i) shards[StrCat("object-", i)] = Create(StrCat("object-", i));
@@ -128,7 +128,7 @@ TEST_F(ShardManagersTest, TheObjectsOfTheShardsThatAreOursAreListedAndNoOthers) 
   for (const int shard : {1, 3}) odd.managers.Stop(shard, seconds(1));
 }
 
-TEST_F(ShardManagersTest, OfAShardThatWentNothingIsLeft) {
+TEST_F(ShardManagersTest, NothingIsLeftOfAShardThatWasGivenUp) {
   Operator all(*this);
   std::map<std::string, int> shards;
   for (int i = 0; i < 20; ++i) shards[StrCat("object-", i)] = Create(StrCat("object-", i));
@@ -144,7 +144,7 @@ TEST_F(ShardManagersTest, OfAShardThatWentNothingIsLeft) {
   EXPECT_EQ(metrics->Text().find("capstan.dev/shard=4-2"), std::string::npos);
   EXPECT_NE(metrics->Text().find("capstan.dev/shard=4-1"), std::string::npos);
   for (const auto& [name, shard] : shards) EXPECT_EQ(all.notes->forgotten.count(name), shard == 2 ? 1U : 0U);
-  // And it may come back.
+  // The shard may come back.
   all.notes->seen.clear();
   all.managers.Start(2);
   scheduler.RunFor(seconds(5));
@@ -152,7 +152,7 @@ TEST_F(ShardManagersTest, OfAShardThatWentNothingIsLeft) {
   for (int shard = 0; shard < 4; ++shard) all.managers.Stop(shard, seconds(1));
 }
 
-TEST_F(ShardManagersTest, AnObjectIsReconciledNowWhereItsShardIs) {
+TEST_F(ShardManagersTest, AnObjectIsReconciledImmediatelyByTheOwnerOfItsShard) {
   Operator all(*this);
   const int shard = Create("wanted");
   for (int own = 0; own < 4; ++own) all.managers.Start(own);
@@ -168,7 +168,7 @@ TEST_F(ShardManagersTest, AnObjectIsReconciledNowWhereItsShardIs) {
   for (int own = 0; own < 4; ++own) all.managers.Stop(own, seconds(1));
 }
 
-TEST_F(ShardManagersTest, WhatOneDoesForAllComesAndGoesWithTheFirstShard) {
+TEST_F(ShardManagersTest, UndividedWorkComesAndGoesWithTheFirstShard) {
   std::vector<bool> told;
   ShardManagersOptions options = Operator::Options();
   options.on_first = [&](bool ours) { told.push_back(ours); };

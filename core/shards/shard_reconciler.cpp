@@ -15,7 +15,7 @@ Result<bool> LabelByUid(kube::Client& client, const kube::Kind& kind, const kube
                    StrCat(R"({"metadata":{"uid":)", json::Quote(object.uid()), R"(,"labels":{)",
                           json::Quote(kShardLabel), ":", json::Quote(label), "}}}"),
                    {}, context);
-  // Another object of the same name has another uid: it is seen by itself.
+  // Another object of the same name has another uid and gets its own reconcile.
   if (labelled || labelled.error().code == Code::kNotFound || labelled.error().code == Code::kConflict)
     return true;
   return Annotate(labelled.error(), "labelling the object with its shard");
@@ -28,8 +28,7 @@ Result<runtime::Outcome> ShardReconciler::Reconcile(const runtime::Request& requ
     CAPSTAN_RETURN_IF_ERROR(LabelByUid(client_, kind_, *request.cached, shards_, context));
     return runtime::Outcome{};
   }
-  // It is gone, or lost its label and belongs to a shard all the same: maybe another one of this
-  // process.
+  // It is gone, or lost its label but still belongs to a shard: maybe another one of this process.
   const auto fresh = client_.Get(kind_, request.key, context);
   if (!fresh && fresh.error().code != Code::kNotFound) return Fail(fresh.error());
   if (fresh && ShardOf(fresh->uid(), shards_) != shard_) return runtime::Outcome{};

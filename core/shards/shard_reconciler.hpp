@@ -1,4 +1,5 @@
-// Reconcilers around those of a kind whose objects are divided into shards. Thread-safe.
+// Reconcilers that wrap the reconciler of a kind whose objects are divided into shards.
+// Thread-safe.
 #pragma once
 
 #include <memory>
@@ -10,12 +11,12 @@
 
 namespace capstan::shards {
 
-// Gives an object the label of its shard. True when it had another one or none. Errors: those of
-// Client::Patch; an object that is gone, or was made again, is no error.
+// Sets the label of an object's shard. True if it had another one or none. Errors: those of
+// Client::Patch; an object that is gone, or was recreated, is no error.
 Result<bool> LabelByUid(kube::Client& client, const kube::Kind& kind, const kube::Object& object, int shards,
                         const Context& context);
 
-// Hands on what belongs to the shard, and labels what only looks as if it did.
+// Passes objects of this shard on, and relabels the others.
 class ShardReconciler final : public runtime::Reconciler {
  public:
   // `client` must outlive it.
@@ -31,7 +32,7 @@ class ShardReconciler final : public runtime::Reconciler {
   const std::shared_ptr<runtime::Reconciler> next_;
 };
 
-// Labels what it is given, and nothing else.
+// Only labels the objects it gets.
 class StrayReconciler final : public runtime::Reconciler {
  public:
   // `client` must outlive it.

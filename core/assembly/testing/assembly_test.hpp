@@ -1,4 +1,4 @@
-// A test on an embedded API server and one simulated clock, with what an operator is made of.
+// Test fixture: an embedded API server, one simulated clock, and the dependencies of an operator.
 #pragma once
 
 #include <algorithm>
@@ -11,7 +11,7 @@
 
 namespace capstan::assembly {
 
-// Keeps Events as lines "Kind namespace/name Reason: message". One thread at a time.
+// Records Events as lines "Kind namespace/name Reason: message". One thread at a time.
 class RememberingRecorder final : public runtime::EventRecorder {
  public:
   void Record(const kube::Kind& kind, const kube::Object& about, runtime::EventType,

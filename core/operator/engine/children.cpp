@@ -71,7 +71,7 @@ Result<std::optional<kube::Object>> Children::Cached(const kube::ObjectKey& key)
   return std::optional<kube::Object>();
 }
 
-// The cache shows only what has our label, so an object it does not show may still be there.
+// The cache only has objects with our label, so one that it does not have may still exist.
 Result<std::optional<kube::Object>> Children::ReadStranger(const kube::ObjectKey& key,
                                                            const Context& context) {
   auto there = client_.Get(kind_, key, context);
@@ -134,12 +134,12 @@ bool Children::AsWanted(const std::optional<kube::Object>& cached, const kube::O
   const bool mine = applied && applied->digest == digest;
   const std::uint64_t wrote = mine ? VersionOf(applied->resource_version) : 0;
   if (!cached) {
-    // Not there, or not there yet: our own write may still be on its way into the cache.
+    // It does not exist, or not yet: our own write may not have reached the cache.
     return mine && std::all_of(informers_.begin(), informers_.end(), [&](const runtime::Informer* informer) {
              return informer->store().version() < wrote;
            });
   }
-  // The server may have put values differently than we did: what it answered is as wanted.
+  // The server may have normalized values: its answer to our write counts as desired.
   if (mine && VersionOf(cached->resource_version()) <= wrote) return true;
   if (cached->Annotation(names_.applied) != digest) return false;
   const auto there = Json::Parse(cached->json());

@@ -1,10 +1,10 @@
-// Children are the objects of one kind that an operator makes for others: their cache, and the
-// writes that keep them as wanted.
+// Children are the objects of one kind that an operator creates for others: their cache, and the
+// writes that keep them as desired.
 //
-// An object belongs to whom its controlling ownerReference or its annotation "<domain>/made-for"
-// names. What was last applied stands as a digest in annotation "<domain>/applied": a write is left
-// out when the digest is the wanted one and the object still has everything. Thread-safe. What the
-// constructor is given must outlive it.
+// An object belongs to its controlling owner (ownerReference), or to the object named in its
+// annotation "<domain>/made-for". Annotation "<domain>/applied" stores a digest of what was last
+// applied: a write is skipped if the digest matches the desired object and the live object still
+// contains all of it. Thread-safe. Everything passed to the constructor must outlive it.
 #pragma once
 
 #include <map>
@@ -19,7 +19,7 @@
 
 namespace capstan {
 
-// The index by which children are found: BelongsTo of each.
+// The index by which children are found; its values are those of BelongsTo.
 inline constexpr char kBelongsToIndex[] = "capstan-belongs-to";
 
 class Children {
@@ -28,37 +28,38 @@ class Children {
     std::string operator_name;      // field manager and managed-by
     std::string applied, made_for;  // annotations
   };
-  // Whose child it is.
+  // The object a child belongs to.
   struct Parent {
     const kube::Kind& kind;
     const kube::Object& object;
-    bool owns = false;  // by ownerReference, else by annotation
+    bool owns = false;  // by ownerReference, otherwise by annotation
   };
 
   Children(kube::Client& client, kube::Kind kind, Names names, std::vector<runtime::Informer*> informers)
       : client_(client), kind_(std::move(kind)), names_(std::move(names)), informers_(std::move(informers)) {}
 
-  // What changed: "Created", "Updated", or nothing. Errors: see Turn::Own.
+  // Returns what changed: "Created", "Updated", or an empty string. Errors: see Turn::Own.
   Result<std::string> Put(const Parent& parent, const kube::ObjectKey& key, Json body,
                           const Context& context);
-  // Whether it was there, ours, and is gone by us.
+  // True if the object existed, was ours and has been deleted by this call. Errors: those of
+  // Client::Get and Client::Delete.
   Result<bool> Remove(const Parent& parent, const kube::ObjectKey& key, const Context& context);
   std::vector<kube::ObjectKey> Of(const Parent& parent) const;
-  // Its parent is gone: nothing of what was applied for it is remembered.
+  // The parent is gone: drops what is remembered about its children.
   void Forget(const kube::ObjectKey& parent) CAPSTAN_EXCLUDES(mutex_);
 
   const kube::Kind& kind() const { return kind_; }
 
  private:
-  // What this life wrote last.
+  // The last write of this process.
   struct Applied {
     kube::ObjectKey parent;
     std::string digest, resource_version;
   };
-  // Whether the cached object, or what was written and is not cached yet, is as wanted.
+  // Whether the cached object, or our own write that is not cached yet, is as desired.
   bool AsWanted(const std::optional<kube::Object>& cached, const kube::ObjectKey& key, const Json& body,
                 const std::string& digest) const CAPSTAN_EXCLUDES(mutex_);
-  // Errors: kAlreadyExists, kUnavailable (it goes with an earlier parent).
+  // Errors: kAlreadyExists; kUnavailable (it is deleted together with an earlier parent).
   Status CheckOurs(const Parent& parent, const kube::Object& there) const;
   Result<std::optional<kube::Object>> Cached(const kube::ObjectKey& key) const;
   Result<std::optional<kube::Object>> ReadStranger(const kube::ObjectKey& key, const Context& context);
@@ -78,7 +79,7 @@ class Children {
 // "uid:<uid>" of the controlling owner, and "<resource>/<namespace>/<name>" of the annotation.
 std::vector<std::string> BelongsTo(const kube::Object& child, const std::string& made_for);
 std::string MadeForValue(const kube::Kind& kind, const kube::ObjectKey& key);
-// The key in such a value, if it is of this kind.
+// The key in such a value, or nullopt if it is of another kind.
 std::optional<kube::ObjectKey> MadeForKey(const kube::Kind& kind, std::string_view value);
 
 }  // namespace capstan

@@ -1,12 +1,14 @@
-// Whether an object on the server has everything that a desired object asks for. Pure.
+// Whether an object on the server contains everything that a desired object sets. Pure;
+// thread-safe.
 #pragma once
 
 #include <capstan/core/base/json.hpp>
 
 namespace capstan {
 
-// Objects by field, so that what the server and others add does not count. Lists whose elements
-// have names by those; other lists element by element, and as long as `wanted`. Numbers by value.
+// Objects are compared field by field, so additions of the server and of others do not count; lists
+// whose elements have names, by name; other lists element by element, with the length of `wanted`;
+// numbers by value.
 bool Contains(const Json& there, const Json& wanted);
 
 }  // namespace capstan

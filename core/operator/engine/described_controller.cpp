@@ -6,8 +6,8 @@
 namespace capstan {
 namespace {
 
-// Deletions always count: what would hear of them only by its finalizer must. So does what the
-// predicate throws at.
+// Deletions always pass: a function that learns of them only by its finalizer must run. So do
+// changes for which the predicate throws.
 runtime::Predicate ExceptDeletions(runtime::Predicate predicate, Log& log, const std::string& who) {
   return [predicate = std::move(predicate), &log, what = "When of " + who](const runtime::Change& change) {
     if (change.type == runtime::ChangeType::kDeleted || change.object.deleting()) return true;
@@ -32,7 +32,7 @@ DescribedController::DescribedController(runtime::Manager& manager, ControllerPa
   options_.name = spec_.name;
   options_.workers = spec_.workers > 0 ? spec_.workers : workers;
   options_.reconcile_timeout = spec_.timeout;
-  // What only a change mends waits for it; ten hours is how long no doubt lasts.
+  // An error that only a change can fix waits for that change; ten hours covers any doubt.
   options_.refused_retry = std::chrono::hours(10);
   if (!spec_.status_changes)
     options_.filters.push_back(ExceptDeletions(runtime::IntentChanged(), turn_.log, spec_.name));
@@ -89,7 +89,7 @@ void DescribedController::AddWatched(const ControllerSpec::Watched& watched, con
   turn_.listers.insert_or_assign(watched.kind, runtime::Lister(informers));
   if (watched.related) {
     options_.watches.push_back({informers, Load(watched.related, ours, turn_.log, spec_.name)});
-  } else {  // what is only read is waited for as well
+  } else {  // kinds that are only read must have synced as well
     options_.watches.push_back(
         {informers, [](const runtime::Change&) { return std::vector<kube::ObjectKey>(); }});
   }

@@ -1,6 +1,6 @@
-// A controller as its ControllerSpec describes it, put on a manager: informers of its own kind, of
+// Builds the controller that a ControllerSpec describes on a manager: informers of its own kind, of
 // its children and of what it watches, the filters between them and its queue, and the reconciler
-// that calls the author's function. One thread, before the manager starts.
+// that calls the author's function. For one thread, before the manager starts.
 #pragma once
 
 #include <string>
@@ -15,14 +15,16 @@ namespace capstan {
 
 class DescribedController final {
  public:
-  // `workers`: for a spec that names no number. What `turn` refers to must outlive the controller.
+  // `workers`: used by a spec that sets no number. Everything that `turn` refers to must outlive
+  // the controller.
   DescribedController(runtime::Manager& manager, ControllerParts turn, Children::Names names, int workers);
-  // Once.
+  // Call once.
   runtime::Controller& AddToManager();
 
  private:
   using Informers = std::vector<runtime::Informer*>;
-  // Those of a kind that carry the operator's label, found by the object that they belong to.
+  // The children of that kind: objects with the operator's label, indexed by the object they belong
+  // to.
   std::pair<Informers, std::shared_ptr<Children>> ChildrenOf(const kube::Kind& kind);
   void AddOwned(const kube::Kind& kind);
   void AddMade(const kube::Kind& kind, const runtime::Lister& ours);

@@ -1,4 +1,4 @@
-// Private to core/operator: calls of functions that the author of an operator wrote.
+// Private to core/operator: calls functions that the author of an operator wrote.
 #pragma once
 
 #include <exception>
@@ -8,8 +8,8 @@
 
 namespace capstan {
 
-// What an author's function returns; where it throws, the log says so and `otherwise` holds. Such
-// functions look at changes on the way into the cache, where an exception would end the process.
+// Returns what the author's function returns; if it throws, logs that and returns `otherwise`. Such
+// functions run on the way into the cache, where an exception would end the process.
 template <class Result, class Function>
 Result Guarded(Log& log, const std::string& what, Result otherwise, const Function& call) {
   std::string why = "something that is not a std::exception";

@@ -10,10 +10,10 @@
 namespace capstan {
 namespace {
 
-// What passes by itself is not worth a condition.
+// A failure that resolves itself sooner is not worth a condition.
 constexpr Duration kLastingFailure = std::chrono::seconds(30);
 
-// "InvalidArgument" of "invalid_argument".
+// "invalid_argument" to "InvalidArgument".
 std::string CamelCase(std::string_view name) {
   std::string text;
   bool up = true;
@@ -28,7 +28,7 @@ std::string CamelCase(std::string_view name) {
   return text;
 }
 
-// The server's or the author's own reason where it is one that a condition may have.
+// The reason of the server or of the author, if it is valid in a condition.
 std::string ReasonOf(const Error& error) {
   const auto alphanumeric = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
@@ -111,7 +111,7 @@ Status ObjectReconciler::Call(const TurnFunction& function, TurnState& state) {
     return function(turn);
   } catch (const std::exception& exception) {
     tell(exception.what());
-    throw;  // the controller counts it, and tries again later
+    throw;  // the controller counts it, and retries later
   } catch (...) {
     tell("something that is not a std::exception");
     throw;
@@ -124,7 +124,7 @@ Result<runtime::Outcome> ObjectReconciler::Failed(TurnState& state, const Error&
   const std::string reason = ReasonOf(error);
   const bool lasts = FailingFor(state.object().key()) >= kLastingFailure || retry == RetryClass::kNever;
   state.Say(runtime::EventType::kWarning, reason, error.message);
-  // Kinds of Kubernetes itself without a generation have no conditions either.
+  // Kinds of Kubernetes itself that have no generation have no conditions either.
   const bool has_status = state.object().generation() != 0 && error.reason != "NoStatusSubresource";
   if (has_status && parts_.spec.content == Content::kWhole) {
     if (lasts) ObjectTurn(state).Condition("Ready", false, reason, error.message);

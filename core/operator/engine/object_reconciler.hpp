@@ -1,13 +1,15 @@
-// ObjectReconciler calls an operator's functions for one object: finalizer, turn, status, and what
-// is said about errors. A runtime::Reconciler; the facade's part of every reconcile.
+// ObjectReconciler calls an operator's functions for one object: finalizer, turn, status, and error
+// reporting. A runtime::Reconciler; Operator's part of every reconcile.
 //
 // Flow of one call:
-//  1. An object that the cache does not show: with a Select and a Cleanup it is read, since it may
-//     only have lost its labels. Gone: done. There, with our finalizer: let go (3).
-//  2. Being deleted with our finalizer: Cleanup, status, finalizer off. Without: nothing.
-//  3. Not selected, or Where says no: with our finalizer the same as 2, else nothing.
-//  4. The finalizer, where there is a Cleanup.
-//  5. The reconcile function; then status, also when it failed.
+// 1. If the cache does not have the object: with a Select and a Cleanup it is read, since it may
+//    only have lost its labels. Gone: done. If it exists with our finalizer: release it (3).
+// 2. If it is being deleted with our finalizer: Cleanup, status, remove the finalizer. Without:
+//    nothing.
+// 3. If it is not selected, or Where returns false: with our finalizer as in 2, otherwise nothing.
+// 4. Add the finalizer, if there is a Cleanup.
+// 5. Call the reconcile function; then write status, even if it failed.
+//
 // Thread-safe.
 #pragma once
 
@@ -23,7 +25,7 @@ namespace capstan {
 
 class ObjectReconciler final : public runtime::Reconciler {
  public:
-  // REQUIRES: a selector that parses.
+  // REQUIRES: the selector is valid.
   explicit ObjectReconciler(ControllerParts parts);
   Result<runtime::Outcome> Reconcile(const runtime::Request& request, const Context& context) override;
   void Forget(const kube::ObjectKey& key) override CAPSTAN_EXCLUDES(mutex_);
@@ -34,9 +36,9 @@ class ObjectReconciler final : public runtime::Reconciler {
   Result<runtime::Outcome> LetGo(TurnState& state);
   Result<runtime::Outcome> Run(TurnState& state);
   Status Call(const TurnFunction& function, TurnState& state);
-  // Tells the failure, and says what to return for it.
+  // Reports the failure and returns the result of the reconcile.
   Result<runtime::Outcome> Failed(TurnState& state, const Error& error);
-  // Since when the key has failed without a success in between.
+  // How long the key has been failing without a success in between.
   Duration FailingFor(const kube::ObjectKey& key) CAPSTAN_EXCLUDES(mutex_);
   void Succeeded(const kube::ObjectKey& key) CAPSTAN_EXCLUDES(mutex_);
 

@@ -1,4 +1,4 @@
-// What to grant when the server says that something is not allowed.
+// Names the permission to grant when the server refuses a request.
 #pragma once
 
 #include <string>
@@ -9,7 +9,8 @@
 
 namespace capstan {
 
-// The same error; of kPermissionDenied with the rule of RBAC that is missing, as a Role has it.
+// The same error; if its code is kPermissionDenied, with the missing RBAC rule as written in a
+// Role.
 Error NamingTheRule(Error error, const kube::Kind& kind, const std::vector<std::string>& verbs,
                     const std::string& subresource = "");
 

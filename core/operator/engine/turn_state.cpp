@@ -54,7 +54,7 @@ Status TurnState::WriteStatus() {
   const Code code = written.error().code;
   if (code != Code::kNotFound && code != Code::kUnimplemented)
     return Fail(NamingTheRule(written.error(), kind, {"patch"}, "status"));
-  // The server says the same of an object that is gone and of a kind that has no status.
+  // The server gives the same answer for an object that is gone and for a kind without status.
   const auto there = parts_.client.Get(kind, object_.key(), saying());
   if (!there || there->uid() != object_.uid()) return {};
   Error error =

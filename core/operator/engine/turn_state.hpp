@@ -1,5 +1,5 @@
-// TurnState is what an ObjectTurn points to: the object, what may be read and written, and what the
-// function has said so far.
+// TurnState is the state behind an ObjectTurn: the object, what may be read and written, and what
+// the function has reported so far.
 #pragma once
 
 #include <algorithm>
@@ -17,15 +17,15 @@
 
 namespace capstan {
 
-// The fields of status that the server was seen to drop: each is logged once, and not written
-// again. Thread-safe.
+// Status fields that the server is known to drop: each is logged once, and not written again.
+// Thread-safe.
 class DroppedFields {
  public:
   bool Has(const std::string& field) const {
     MutexLock lock(mutex_);
     return fields_.count(field) != 0;
   }
-  // False when it was known.
+  // False if it was known already.
   bool Note(const std::string& field) {
     MutexLock lock(mutex_);
     return fields_.insert(field).second;
@@ -37,7 +37,7 @@ class DroppedFields {
   std::set<std::string> fields_ CAPSTAN_GUARDED_BY(mutex_);
 };
 
-// What all turns of one controller share. Constant after construction; the references must outlive
+// Shared by all turns of one controller. Constant after construction; the references must outlive
 // it.
 struct ControllerParts {
   const ControllerSpec& spec;
@@ -60,23 +60,23 @@ class TurnState {
   const ControllerParts& parts() const { return parts_; }
   const kube::Object& object() const { return object_; }
   const Context& context() const { return context_; }
-  // For what is said at the end: a turn that used up its time can still say so.
+  // Context for reporting at the end: a turn that used up its deadline can still report.
   Context saying() const {
     const Instant now = parts_.scheduler.Now();
     return {context_.stop, std::max(context_.deadline, After(now, std::chrono::seconds(10))),
             context_.urgency};
   }
-  // We wrote the object itself: it is this now.
+  // We wrote the object itself: takes the new version.
   void Wrote(kube::Object object) {
     wrote_ = object.resource_version();
     object_ = std::move(object);
   }
-  // The resourceVersion of that; empty: we did not.
+  // resourceVersion of that write; empty: none.
   const std::string& wrote() const { return wrote_; }
   void Say(runtime::EventType type, const std::string& reason, const std::string& message);
 
-  // Writes what was set in status, if it differs. Errors: those of Client::Patch;
-  // kFailedPrecondition where the kind has no status subresource.
+  // Writes the status that was set, if it differs. Errors: those of Client::Patch;
+  // kFailedPrecondition if the kind has no status subresource.
   Status WriteStatus();
 
   Json fields;  // of status, by name
@@ -84,7 +84,7 @@ class TurnState {
   std::optional<Duration> again;
 
  private:
-  // The wanted status; nothing when it is there already.
+  // The desired status; nullopt if the object already has it.
   Result<std::optional<Json>> WantedStatus() const;
   void NoteDroppedFields(const Json& wanted, const kube::Object& written);
 

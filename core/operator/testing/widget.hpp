@@ -1,4 +1,4 @@
-// For tests of operators: kind Widget (example.dev/v1), its definition and one object.
+// For tests of operators: kind Widget (example.dev/v1), its CRD and one object.
 #pragma once
 
 #include <string>
@@ -11,7 +11,7 @@ inline kube::Kind WidgetKind(bool namespaced = true) {
   return {"example.dev", "v1", "Widget", "widgets", namespaced};
 }
 
-// `status`: the schema of status.properties; empty: no status subresource at all.
+// `status`: the schema of status.properties; empty: no status subresource.
 inline std::string WidgetCrd(bool namespaced = true,
                              const std::string& status = "x-kubernetes-preserve-unknown-fields: true") {
   return std::string(R"(
@@ -37,7 +37,7 @@ spec:
          (status.empty() ? "x-kubernetes-preserve-unknown-fields: true" : status) + "}\n";
 }
 
-// `spec` and `more` metadata in YAML's flow form, such as "size: 3" and "labels: {a: b}".
+// `spec` and `more` (further metadata) in YAML flow style, such as "size: 3" and "labels: {a: b}".
 inline std::string WidgetYaml(const std::string& name, const std::string& spec,
                               const std::string& more = "") {
   return "apiVersion: example.dev/v1\nkind: Widget\nmetadata: {name: " + name +

@@ -1,5 +1,5 @@
-// A test on an embedded API server and one simulated clock, with processes that share shards: each
-// with its own way to the server, which can freeze.
+// Test fixture: an embedded API server, one simulated clock, and processes that share shards. Each
+// process has its own connection to the server, which can freeze.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -19,8 +19,8 @@
 
 namespace capstan::shards {
 
-// While frozen nothing leaves. What waited leaves at the thaw, whatever its deadline was: a process
-// sleeps wherever it sleeps, also between deciding to send and sending.
+// While frozen nothing is sent. Requests that waited are sent at the thaw, whatever their deadline
+// was: a process can be suspended anywhere, even between deciding to send and sending.
 class FreezingTransport final : public http::Transport {
  public:
   FreezingTransport(http::Transport& next, Scheduler& scheduler) : next_(next), scheduler_(scheduler) {}
@@ -50,7 +50,7 @@ class FreezingTransport final : public http::Transport {
   bool frozen_ CAPSTAN_GUARDED_BY(mutex_) = false;
 };
 
-// Notes what it is asked, and takes its time to stop.
+// Records its calls, and takes a configurable time to stop.
 class RecordingWork final : public ShardWork {
  public:
   explicit RecordingWork(Scheduler& scheduler) : scheduler_(scheduler) {}
@@ -92,7 +92,7 @@ class ShardsTest : public runtime::OnEmbeddedApi {
       coordinator->Start();
     }
     const std::string name;
-    const int count;  // of shards
+    const int count;  // number of shards
     FreezingTransport transport;
     kube::Client client;
     RecordingWork work;
@@ -100,7 +100,7 @@ class ShardsTest : public runtime::OnEmbeddedApi {
     std::unique_ptr<Coordinator> coordinator;
   };
 
-  // Which of them may change what belongs to the shard now. More than one is what must never be.
+  // The processes that may change objects of the shard now. There must never be more than one.
   std::vector<std::string> OwnersOf(int shard, const std::vector<Process*>& processes) const {
     std::vector<std::string> owners;
     for (const Process* process : processes) {
@@ -117,7 +117,7 @@ class ShardsTest : public runtime::OnEmbeddedApi {
     }
     return shares;
   }
-  // Steps through time, and sees to it that no shard ever has two owners.
+  // Advances the clock and checks that no shard ever has two owners.
   void RunAndWatch(Duration limit, const std::vector<Process*>& processes,
                    const std::function<bool()>& until = nullptr) {
     for (Duration passed{}; passed < limit; passed += std::chrono::milliseconds(200)) {
