@@ -1,5 +1,6 @@
-// ForwardingExternal and ForwardingProvider hand every call to another: the bases of decorators,
-// which override only what they change. Thread-safe as what they forward to.
+// ForwardingExternal and ForwardingProvider forward every call to another one: base classes of
+// decorators, which override only what they change. Own what they forward to, and are as
+// thread-safe.
 #pragma once
 
 #include <memory>

@@ -1,6 +1,6 @@
-// Eight hexadecimal digits that stand for a text where it is too long or not to be read: in names,
-// annotations and plan hashes. They tell two texts apart, and hide nothing that can be guessed.
-// Pure; thread-safe.
+// Eight hexadecimal digits that represent a text that is too long or must not be shown: in names,
+// annotations and plan hashes. They distinguish two texts, but do not protect a text that can be
+// guessed. Pure; thread-safe.
 #pragma once
 
 #include <string>

@@ -12,7 +12,7 @@ std::string Underscored(std::string name) {
   return name;
 }
 
-// What users of kubectl type.
+// The short forms that users of kubectl type.
 std::string LongForm(const std::string& name) {
   if (name == "n") return "namespace";
   if (name == "o") return "output";

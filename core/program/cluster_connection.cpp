@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::string_view kProxyVariables = "HTTPS_PROXY or HTTP_PROXY of the environment";
 
-// Says which setting names a proxy that cannot be used.
+// Names the setting of an invalid proxy.
 Status CheckProxy(const std::string& proxy, std::string_view setting) {
   if (proxy.empty()) return {};
   if (const auto status = net::CheckProxy(proxy); !status)
@@ -24,8 +24,7 @@ Status CheckProxy(const std::string& proxy, std::string_view setting) {
   return {};
 }
 
-// Clouds are many hosts, and NO_PROXY may cover some of them: one transport for each proxy that is
-// asked for.
+// Clouds are many hosts, and NO_PROXY may cover some of them: one transport per proxy in use.
 class ProxyChoosingTransport final : public http::Transport {
  public:
   explicit ProxyChoosingTransport(Process& process) : process_(process) {}
@@ -62,7 +61,7 @@ class ProxyChoosingTransport final : public http::Transport {
   std::map<std::string, std::unique_ptr<http::Transport>> transports_ CAPSTAN_GUARDED_BY(mutex_);
 };
 
-// A server only says 401 to a client certificate that has expired; this says the rest.
+// A server answers an expired client certificate only with 401; this adds the explanation.
 class ExpiryTellingTransport final : public http::Transport {
  public:
   ExpiryTellingTransport(std::unique_ptr<http::Transport> next, const Clock& clock, WallTime expiry,
@@ -110,7 +109,7 @@ Result<std::unique_ptr<http::Transport>> ConnectToCluster(const kube::ClusterAcc
   base.tls.server_name = access.server_name;
   base.tls.insecure_skip_verify = access.insecure_skip_verify;
   base.proxy_url = proxy;
-  // A client that shows a token too, or whose plugin renews the certificate, is refused for other
+  // A client that also sends a token, or whose plugin renews the certificate, is refused for other
   // reasons.
   const bool certificate_alone = access.token.empty() && access.token_file.empty() && !access.exec;
   const std::string advice =

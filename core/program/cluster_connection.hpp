@@ -1,5 +1,5 @@
-// ClusterConnection: the transport to one Kubernetes API, made of a ClusterAccess: TLS, proxy,
-// credentials. Wiring only.
+// Creates the transport to one Kubernetes API from a ClusterAccess: TLS, proxy, credentials. Wiring
+// only.
 #pragma once
 
 #include <memory>
@@ -13,12 +13,14 @@
 
 namespace capstan::program {
 
-// Thread-safe transport. All references must outlive it. Errors: kInvalidArgument (certificates,
-// keys, proxy), one line.
+// The transport is thread-safe. All references must outlive it. Errors: kInvalidArgument
+// (certificates, keys, proxy), one line.
 Result<std::unique_ptr<http::Transport>> ConnectToCluster(const kube::ClusterAccess& access, Files& files,
                                                           Process& process, Scheduler& scheduler, Log& log);
 
-// The transport to everything else (clouds): the system's authorities, proxies by the environment.
+// The transport to all other hosts (clouds): the system's certificate authorities, and the proxies
+// of the environment; an invalid proxy fails the requests that need it. Thread-safe; `process` must
+// outlive it. Never fails.
 Result<std::unique_ptr<http::Transport>> ConnectToClouds(Process& process);
 
 }  // namespace capstan::program

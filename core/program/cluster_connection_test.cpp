@@ -1,5 +1,5 @@
-// The program's own way to a cluster, over real sockets: certificates that are rotated on disk.
-// Only the clock by which files are looked at is simulated.
+// The program's real connection to a cluster, over sockets: certificates that are rotated on disk.
+// Only the clock that determines when files are checked is simulated.
 #include <capstan/core/program/cluster_connection.hpp>
 
 #include <gmock/gmock.h>
@@ -22,7 +22,7 @@ using std::chrono::seconds;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-// The common names that clients showed to a server.
+// The common names of the certificates that clients presented to a server.
 struct Shown {
   Mutex mutex;
   std::vector<std::string> names CAPSTAN_GUARDED_BY(mutex);
@@ -45,7 +45,7 @@ int NoteName(int accepted, X509_STORE_CTX* store) {
   return accepted;
 }
 
-// Answers requests, and begins a watch that it never ends.
+// Answers requests, and starts a watch that never ends.
 void AnswerOrStream(net::Peer& peer) {
   for (std::string line = peer.ReadRequest(); !line.empty(); line = peer.ReadRequest()) {
     if (line.find("watch=1") == std::string::npos) {
@@ -110,7 +110,7 @@ class ClusterConnection : public ::testing::Test {
   std::unique_ptr<http::Transport> transport_;
 };
 
-TEST_F(ClusterConnection, SaysWhichSettingNamesAProxyThatCannotBeUsed) {
+TEST_F(ClusterConnection, NamesTheSettingOfAnInvalidProxy) {
   class Variables final : public Process {
    public:
     Result<Completed> Run(const Command&, const Context&) override {
@@ -135,7 +135,7 @@ TEST_F(ClusterConnection, SaysWhichSettingNamesAProxyThatCannotBeUsed) {
                                           ::testing::Not(HasSubstr("passw0rd"))));
 }
 
-TEST_F(ClusterConnection, AWatchMovesOverToTheRenewedPair) {
+TEST_F(ClusterConnection, AWatchMovesToTheRenewedPair) {
   WritePair(Issue("one"));
   Connect();
   ThreadScheduler threads;
@@ -162,7 +162,7 @@ TEST_F(ClusterConnection, AWatchMovesOverToTheRenewedPair) {
   EXPECT_THAT(shown_.Names(), ElementsAre("one", "two"));
 }
 
-TEST_F(ClusterConnection, HalfAPairLeavesTheConnectionsAsTheyAre) {
+TEST_F(ClusterConnection, HalfAPairLeavesTheConnectionsUnchanged) {
   WritePair(Issue("one"));
   Connect();
   EXPECT_EQ(Ask(), "ok");
@@ -184,7 +184,7 @@ TEST_F(ClusterConnection, HalfAPairLeavesTheConnectionsAsTheyAre) {
   EXPECT_THAT(shown_.Names(), ElementsAre("one", "two"));
 }
 
-TEST_F(ClusterConnection, AnExpiredCertificateIsNamedWithItsFileAndReplacedAtOnce) {
+TEST_F(ClusterConnection, AnExpiredCertificateIsReportedWithItsFileAndReplacedImmediately) {
   WritePair(Issue("late", seconds(-60)));
   Connect();
   looks_.StepWallClock(std::chrono::duration_cast<Duration>(net::TestNow() - looks_.WallNow()));
@@ -196,7 +196,7 @@ TEST_F(ClusterConnection, AnExpiredCertificateIsNamedWithItsFileAndReplacedAtOnc
   EXPECT_THAT(shown_.Names(), ElementsAre("in time"));
 }
 
-TEST_F(ClusterConnection, AnAuthorityThatWasReplacedCountsAtOnce) {
+TEST_F(ClusterConnection, AReplacedAuthorityIsUsedImmediately) {
   WritePair(Issue("one"));
   Write("/ca.crt", net::TestAuthority().root.certificate_pem);
   Connect();

@@ -6,8 +6,8 @@
 //   flags.Add("greeting", &greeting, "what to say");
 //   auto parsed = flags.Parse(arguments, files);   // --greeting=hi, --greeting hi, --flagfile=FILE
 //
-// One thread. The variables must outlive the last Parse; what they hold when they are added is the
-// default that --help shows.
+// For one thread. The variables must outlive the last Parse; the value of a variable when it is
+// added is the default that --help shows.
 #pragma once
 
 #include <functional>
@@ -22,30 +22,30 @@ namespace capstan::program {
 
 class Flags final : private FlagTable {
  public:
-  // A name is lower case with underscores; on the command line dashes do as well. REQUIRES: a name
-  // that is not there yet, and not "help" or "flagfile"; a second one of a name replaces the first.
+  // Names are lower case with underscores; on the command line dashes work as well. REQUIRES: a new
+  // name other than "help" and "flagfile"; adding a name again replaces the first.
   void Add(const std::string& name, std::string* value, const std::string& help);
   void Add(const std::string& name, bool* value, const std::string& help);
-  // Whole numbers between `least` and `most`.
+  // A whole number between `least` and `most`.
   void Add(const std::string& name, int* value, int least, int most, const std::string& help);
-  // Texts such as 30s and 2m; see ParseDuration.
+  // A text such as 30s or 2m; see ParseDuration.
   void Add(const std::string& name, Duration* value, const std::string& help);
-  // Texts separated by commas; blanks around them and empty ones are dropped.
+  // A list separated by commas; blanks around elements and empty elements are dropped.
   void Add(const std::string& name, std::vector<std::string>* value, const std::string& help);
 
-  // Writes the variables, the earlier ones also when a later argument is refused. Errors:
-  // kInvalidArgument, one line that names the flag; those of Files::Read.
+  // Writes the variables; those of earlier arguments stay written if a later argument is invalid.
+  // Errors: kInvalidArgument, one line that names the flag; those of Files::Read.
   Result<ParsedArguments> Parse(const std::vector<std::string>& arguments, Files& files) {
     return ParseArguments(arguments, *this, files);
   }
-  // One line a flag, sorted: "  --name (help) default: value".
+  // One line per flag, sorted: " --name (help) default: value".
   std::string Help() const;
 
  private:
   struct Flag {
     bool is_switch = false;
     std::string help, default_value;
-    std::function<bool(const std::string&)> set;  // false: not a value of it
+    std::function<bool(const std::string&)> set;  // false: the text is not a valid value
     std::string takes;                            // "a number between 1 and 1024", for messages
   };
   Known Look(const std::string& name) const override;

@@ -28,7 +28,7 @@ class FlagsTest : public testing::Test {
       {{"/good", "# all of it\n--count=9\n\n--no-switch-on\n"}, {"/bad", "--count=9\ncount=1\n"}});
 };
 
-TEST_F(FlagsTest, AreReadInEveryWayToWriteThem) {
+TEST_F(FlagsTest, AreAcceptedInEveryForm) {
   const auto parsed = Parse({"--text=a=b", "--switch-on", "--count", "5", "--wait=2m", "--items= a, b,,c",
                              "-n", "team", "rest", "--", "--not-a-flag"});
   ASSERT_TRUE(parsed) << parsed.error();
@@ -44,7 +44,7 @@ TEST_F(FlagsTest, AreReadInEveryWayToWriteThem) {
   EXPECT_TRUE(items_.empty());
 }
 
-TEST_F(FlagsTest, ThatAreWrongAreRefusedInOneLineThatNamesThem) {
+TEST_F(FlagsTest, ThatAreInvalidAreRefusedInOneLineThatNamesThem) {
   for (const std::vector<std::string>& bad : {std::vector<std::string>{"--tetx=1"},
                                               {"--count=0"},
                                               {"--count=10"},
@@ -74,7 +74,7 @@ TEST_F(FlagsTest, ComeFromAFileWhoseEveryLineIsChecked) {
   EXPECT_EQ(Parse({"--flagfile=/none"}).error().code, Code::kNotFound);
 }
 
-TEST_F(FlagsTest, HelpTellsDefaultsAndNotWhatWasGiven) {
+TEST_F(FlagsTest, HelpShowsDefaultsAndNotTheGivenValues) {
   const std::string before = flags_.Help();
   EXPECT_NE(before.find("  --count (how many) default: 3\n"), std::string::npos) << before;
   EXPECT_NE(before.find("  --wait (how long) default: \"30s\"\n"), std::string::npos) << before;

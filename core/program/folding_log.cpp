@@ -13,7 +13,7 @@ constexpr std::array<std::string_view, 11> kSubjects = {"object", "kind",     "n
                                                         "plugin", "resource", "configmap", "lease",
                                                         "effect", "target",   "id"};
 
-// Empty where the line names nothing.
+// Empty if the line names no subject.
 std::string NameOf(LogLevel level, std::string_view message, const std::vector<LogField>& fields) {
   std::string subject;
   for (const LogField& field : fields) {

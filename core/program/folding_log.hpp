@@ -1,11 +1,11 @@
-// FoldingLog passes the same event about one object on at most once a minute: a cloud that is away
-// for an hour is sixty lines of each object, not thousands. Events are the same that have the same
-// level and sentence, and the same fields that name what they are about: object, kind, namespace,
-// name, plugin, resource, configmap, lease, effect, target, id. The next line of an event says in
-// field `repeated` how many were left out since the last one. Lines that name nothing are passed on
-// as they are.
+// FoldingLog passes on the same event about one object at most once a minute: a cloud that is
+// unreachable for an hour causes sixty lines per object, not thousands. Events are the same if they
+// have the same level and message, and the same values of the fields that name their subject:
+// object, kind, namespace, name, plugin, resource, configmap, lease, effect, target, id. The next
+// line of an event reports in field `repeated` how many were suppressed since the last one. Lines
+// without any of these fields are passed on unchanged.
 //
-// Bounded: it remembers the 4,096 events that were written last. Thread-safe. Log and clock must
+// Bounded: it remembers the 4,096 most recently written events. Thread-safe. Log and clock must
 // outlive it.
 #pragma once
 
@@ -38,8 +38,8 @@ class FoldingLog final : public Log {
     Instant written{};
     std::uint64_t left_out = 0;
   };
-  using Events = std::list<Event>;  // the one that was written last stands first
-  // Whether to write it, and how many were left out before.
+  using Events = std::list<Event>;  // most recently written first
+  // Whether to write the event, and how many were suppressed before it.
   struct Turn {
     bool write = false;
     std::uint64_t repeated = 0;
@@ -52,7 +52,7 @@ class FoldingLog final : public Log {
   const Duration interval_;
 
   // Guarded by mutex_.
-  Mutex mutex_;  // innermost: logging is allowed under any lock
+  Mutex mutex_;  // innermost lock: logging is allowed under any other
   Events events_ CAPSTAN_GUARDED_BY(mutex_);
   std::unordered_map<std::string, Events::iterator> known_ CAPSTAN_GUARDED_BY(mutex_);
 };

@@ -28,7 +28,7 @@ TEST_F(FoldingLogTest, WritesTheSameEventOfAnObjectAtMostOnceAMinute) {
   EXPECT_EQ(written_.Lines().size(), 2u);
 }
 
-TEST_F(FoldingLogTest, SaysHowManyItLeftOut) {
+TEST_F(FoldingLogTest, ReportsHowManyItSuppressed) {
   for (int i = 0; i < 5; ++i) Refuse("team/web");
   scheduler_.RunFor(minutes(2));
   Refuse("team/web");
@@ -39,7 +39,7 @@ TEST_F(FoldingLogTest, SaysHowManyItLeftOut) {
   EXPECT_EQ(written_.Lines().back().find("repeated"), std::string::npos);
 }
 
-TEST_F(FoldingLogTest, KeepsObjectsSentencesAndLevelsApart) {
+TEST_F(FoldingLogTest, DistinguishesObjectsMessagesAndLevels) {
   Refuse("team/web");
   Refuse("team/other");
   log_.Error("the cloud refuses", {{"object", "team/web"}});
@@ -47,19 +47,19 @@ TEST_F(FoldingLogTest, KeepsObjectsSentencesAndLevelsApart) {
   EXPECT_EQ(written_.Lines().size(), 4u);
 }
 
-TEST_F(FoldingLogTest, PassesOnWhatNamesNothing) {
+TEST_F(FoldingLogTest, PassesOnLinesWithoutASubject) {
   for (int i = 0; i < 3; ++i) log_.Info("waiting for the Kubernetes API", {{"error", "refused"}});
   EXPECT_EQ(written_.Lines().size(), 3u);
 }
 
-TEST_F(FoldingLogTest, ForgetsTheOldestEventsBeforeItGrows) {
+TEST_F(FoldingLogTest, DropsTheOldestEventsInsteadOfGrowing) {
   Refuse("first");
   for (int i = 0; i < 5000; ++i) log_.Info("made", {{"object", i}});
   Refuse("first");
   EXPECT_EQ(written_.Lines().size(), 5002u);
 }
 
-TEST_F(FoldingLogTest, KeepsTheEffectsOfAnObjectApart) {
+TEST_F(FoldingLogTest, DistinguishesTheEffectsOfAnObject) {
   for (const char* effect : {"create", "apply", "apply"})
     log_.Info("carried out an effect", {{"object", "team/web"}, {"effect", effect}, {"target", "pool"}});
   log_.Info("carried out an effect", {{"object", "team/web"}, {"effect", "apply"}, {"target", "other"}});

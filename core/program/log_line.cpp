@@ -14,8 +14,7 @@ namespace {
 constexpr std::array<const char*, 4> kUpper = {"DEBUG", "INFO", "WARNING", "ERROR"};
 constexpr std::array<const char*, 4> kLower = {"debug", "info", "warning", "error"};
 
-// C1 controls, and the characters that break a line or turn the direction of writing: in UTF-8, as
-// they may be in any text.
+// C1 control characters, and characters that break a line or change the text direction, in UTF-8.
 bool IsTreacherous(std::string_view character) {
   if (character.size() == 2) return character[0] == '\xC2' && static_cast<unsigned char>(character[1]) < 0xA0;
   if (character.size() != 3 || character[0] != '\xE2') return false;
@@ -31,8 +30,8 @@ std::string Unicode(unsigned code) {
   return escaped;
 }
 
-// As JSON escapes, of every control and of what IsTreacherous; bytes that are no UTF-8 become
-// U+FFFD. `controls`: also those below 0x20, which json::Quote has done otherwise.
+// Escapes control characters and whatever IsTreacherous covers, as in JSON; bytes that are not
+// UTF-8 become U+FFFD. `controls`: also those below 0x20, which json::Quote has escaped already.
 std::string Escaped(std::string_view text, bool controls) {
   std::string out;
   while (!text.empty()) {
@@ -68,7 +67,7 @@ std::string TextValue(const std::string& value) {
   return plain && quoted.size() == value.size() + 2 ? value : quoted;
 }
 
-// Everything after `mark` up to a blank, quote or separator becomes ***.
+// Replaces everything after `mark` up to a blank, quote or separator with ***.
 void MaskAfter(std::string& text, std::string_view mark) {
   std::size_t at = 0;
   while ((at = text.find(mark, at)) != std::string::npos) {
@@ -148,7 +147,7 @@ std::string MaskCredentials(std::string text) {
 
 namespace {
 
-// `most`: bytes of each text, before it is escaped.
+// `most`: bytes per text, before escaping.
 std::string Format(bool json, LogLevel level, WallTime time, std::string_view message,
                    const std::vector<LogField>& fields, std::size_t most) {
   const auto text = [most](std::string_view full) {
@@ -177,7 +176,7 @@ std::string FormatLogLine(bool json, LogLevel level, WallTime time, std::string_
     line = Format(json, level, time, message, fields, most);
     if (line.size() <= kLogLineLimit) return line;
     if (most > 8) continue;
-    // So many fields that even their names are too much: the first ones say the most.
+    // So many fields that even their names are too long: the first ones matter most.
     return FormatLogLine(json, level, time, message,
                          {fields.begin(), fields.begin() + static_cast<std::ptrdiff_t>(fields.size() / 2)});
   }

@@ -1,4 +1,5 @@
-// One log event as one line: `key=value` text or JSON, credentials masked. Pure functions.
+// Formats one log event as one line: `key=value` text or JSON, with credentials masked. Pure
+// functions.
 #pragma once
 
 #include <array>
@@ -17,8 +18,8 @@ namespace capstan::program {
 
 struct LogSettings {
   bool json = false;
-  LogLevel least = LogLevel::kInfo;  // the least important lines shown
-  // Of modules (ModuleLog) that have a level of their own.
+  LogLevel least = LogLevel::kInfo;  // lowest level shown
+  // Levels of individual modules (ModuleLog).
   std::map<std::string, LogLevel, std::less<>> modules = {};
 
   LogLevel LeastOf(std::string_view module) const {
@@ -27,33 +28,33 @@ struct LogSettings {
   }
 };
 
-// The modules whose lines can have a level of their own: what clouds are asked and what plugins say
+// The modules whose level can be set individually: requests to clouds and messages of plugins
 // (cloud), reconciles (controller), Events, connections to the Kubernetes API (kubernetes), leader
 // election (lease), the servers of `capstan local` (local), and caches (watch).
 inline constexpr std::array<std::string_view, 7> kLogModules = {"cloud", "controller", "events", "kubernetes",
                                                                 "lease", "local",      "watch"};
 
-// What --log-format, --log-level and --log-levels ("cloud=debug,watch=error") say. Errors:
-// kInvalidArgument, naming the flag.
+// Parses --log-format, --log-level and --log-levels ("cloud=debug,watch=error"). Errors:
+// kInvalidArgument; the message names the flag.
 Result<LogSettings> ParseLogSettings(const std::string& format, const std::string& level,
                                      const std::string& levels = "");
 
-// The most bytes a line has. (glog cuts messages at 30,000.)
+// Maximum length of a line in bytes. (glog cuts messages at 30,000.)
 inline constexpr std::size_t kLogLineLimit = 29'000;
 
 // One event as text: `2026-11-22T07:00:00.000000Z INFO message key=value key="two words"`, or as
-// JSON. Always one line, whole in its format: where it would be longer than kLogLineLimit, its
-// longest texts are shortened. Controls, and what moves a terminal's cursor or turns the direction
-// of writing, are escaped.
+// JSON. Always a single, syntactically complete line: if it would exceed kLogLineLimit, its longest
+// texts are shortened. Control characters, and characters that move a terminal's cursor or change
+// the text direction, are escaped.
 std::string FormatLogLine(bool json, LogLevel level, WallTime time, std::string_view message,
                           const std::vector<LogField>& fields);
-// Masks what looks like a credential: "Bearer x", "token=x", "password=x", DigitalOcean's
+// Masks text that looks like a credential: "Bearer x", "token=x", "password=x", DigitalOcean's
 // dop_v1_... prefixes.
 std::string MaskCredentials(std::string text);
 
-// What a program says to a terminal, with words of others in it: line breaks become blanks, other
-// controls and what turns the direction of writing are escaped, bytes that are no UTF-8 become
-// U+FFFD.
+// Makes a message for the terminal that contains foreign text safe: line breaks become blanks,
+// other control characters and those that change the text direction are escaped, bytes that are not
+// UTF-8 become U+FFFD.
 std::string OnOneLine(std::string_view text);
 
 }  // namespace capstan::program

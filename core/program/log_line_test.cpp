@@ -17,7 +17,7 @@ TEST(LogLine, WritesOneLineInEitherFormat) {
             "\"object\":\"default/a\",\"detail\":\"two\\nlines\"}");
 }
 
-TEST(LogLine, EscapesWhateverWouldMoveATerminalOrBreakALine) {
+TEST(LogLine, EscapesWhatWouldMoveACursorOrBreakALine) {
   const std::string wild =
       "a\rb\x1B[2Jc\x7F"
       "d\xC2\x9B"
@@ -76,14 +76,14 @@ TEST(LogLine, MasksCredentialsInTheMessageAndInEveryFieldOfEitherFormat) {
   }
 }
 
-TEST(LogLine, SettingsThatAreNoneNameTheirFlag) {
+TEST(LogLine, InvalidSettingsNameTheirFlag) {
   EXPECT_TRUE(ParseLogSettings("json", "debug")->json);
   EXPECT_EQ(ParseLogSettings("text", "warning")->least, LogLevel::kWarning);
   EXPECT_EQ(ParseLogSettings("yaml", "info").error().message, "--log-format is text or json, not \"yaml\"");
   EXPECT_NE(ParseLogSettings("text", "loud").error().message.find("--log-level"), std::string::npos);
 }
 
-TEST(LogLine, ModulesHaveLevelsOfTheirOwn) {
+TEST(LogLine, ModulesHaveIndividualLevels) {
   const auto settings = ParseLogSettings("text", "info", "cloud=debug, watch=error");
   ASSERT_TRUE(settings) << settings.error();
   EXPECT_EQ(settings->LeastOf("cloud"), LogLevel::kDebug);
@@ -110,7 +110,7 @@ class Choosy final : public Log {
   RecordingLog lines;
 };
 
-TEST(LogLine, SaysItsModuleAndWhatItIsPartOf) {
+TEST(LogLine, ContainsItsModuleAndTheFieldsOfItsLog) {
   Choosy log;
   ModuleLog cloud(log, "cloud"), watch(log, "watch");
   FieldedLog work(cloud, {{"trace_id", "abc"}});

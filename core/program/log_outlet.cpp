@@ -12,20 +12,21 @@
 namespace capstan::program {
 namespace {
 
-// A pipe that poll calls writable takes this much without waiting (PIPE_BUF of Linux).
+// A pipe that poll reports as writable takes this much without blocking (PIPE_BUF of Linux).
 constexpr std::size_t kPiece = 4096;
-// How long until a stop is noticed while nobody reads.
+// How long it takes to notice a stop while no reader takes anything.
 constexpr int kSliceMilliseconds = 50;
 
 constexpr std::array<int, 5> kFatal = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
 
-// What the crash handler looks at: the outlet of this process, while there is one.
+// Read by the crash handler: the outlet of this process, if there is one.
 std::atomic<const std::atomic<std::size_t>*> crash_pending{nullptr};
 std::atomic<int> crash_slices{0};
-struct sigaction before[kFatal.size()];  // what the signals did before us, such as a sanitizer's report
+// Earlier actions of the signals, such as a sanitizer's report.
+struct sigaction before[kFatal.size()];
 
-// The writer is another thread, which goes on meanwhile. Then the signal does what it did before
-// us.
+// The writer is another thread, which continues meanwhile. Afterwards the signal takes its earlier
+// action.
 void LetTheQueueBeWritten(int signal, siginfo_t* why, void*) {
   for (int slice = crash_slices.load(); slice > 0; --slice) {
     const auto* pending = crash_pending.load();
@@ -35,7 +36,7 @@ void LetTheQueueBeWritten(int signal, siginfo_t* why, void*) {
   for (std::size_t i = 0; i < kFatal.size(); ++i) {
     if (kFatal[i] == signal) ::sigaction(signal, &before[i], nullptr);
   }
-  // A fault comes again when its instruction does; what was sent has to be sent again.
+  // A fault recurs when its instruction is repeated; a signal that was sent has to be sent again.
   if (why == nullptr || why->si_code <= 0) ::raise(signal);
 }
 
@@ -67,7 +68,7 @@ void LogOutlet::Queue(std::string line) {
 void LogOutlet::Put(std::string line) {
   line += '\n';
   MutexLock lock(mutex_);
-  // A line costs its text and about as much as the queue spends on one.
+  // Each line costs its text plus about as much as the queue needs per element.
   const auto full = [&] { return pending_ + line.size() + lines_.size() * 64 > options_.limit; };
   if (full()) {
     ++dropped_;
@@ -116,7 +117,7 @@ bool LogOutlet::WriteLine(const std::string& line, const Context& context) {
     const ssize_t put =
         ::write(options_.descriptor, line.data() + written, std::min(kPiece, line.size() - written));
     if (put < 0 && (errno == EINTR || errno == EAGAIN)) continue;
-    if (put <= 0) break;  // nobody reads our log any more: there is no one left to tell
+    if (put <= 0) break;  // the reader of the log is gone: nobody would see the report
     written += static_cast<std::size_t>(put);
   }
   return true;

@@ -34,7 +34,7 @@ class LogOutletTest : public testing::Test {
     options.dropped = [](std::uint64_t count) { return StrCat("dropped ", count); };
     return options;
   }
-  // Reads until a line says this much.
+  // Reads until a line contains `last`.
   std::string ReadUntil(const std::string& last) {
     std::string all;
     char piece[65536];
@@ -46,7 +46,7 @@ class LogOutletTest : public testing::Test {
     return all;
   }
 
-  // What whole lines of `text` say was dropped, in all.
+  // Sum of the dropped lines that the lines of `text` report.
   static std::uint64_t DroppedIn(const std::string& text) {
     std::uint64_t sum = 0;
     constexpr std::string_view kBegin = "dropped ";
@@ -76,11 +76,11 @@ TEST_F(LogOutletTest, WritesEachLineInOrder) {
 TEST_F(LogOutletTest, NeverWaitsForAReaderAndSaysHowManyLinesAreMissing) {
   LogOutlet outlet(scheduler_, Options(100'000));
   const std::string line(1000, 'x');
-  // Far more than pipe and queue hold: with a writer that waits this would never end.
+  // Far more than pipe and queue can take: with a blocking writer this would never end.
   for (int i = 0; i < 1000; ++i) outlet.Put(line);
   const std::uint64_t dropped = outlet.dropped();
   EXPECT_GT(dropped, 500U);
-  // The writer may find room, and say what is missing so far, more than once.
+  // The writer may find room, and report the lines missing so far, more than once.
   std::string read;
   std::uint64_t told = 0;
   while (told < dropped) {
@@ -95,7 +95,7 @@ TEST_F(LogOutletTest, NeverWaitsForAReaderAndSaysHowManyLinesAreMissing) {
   EXPECT_EQ(outlet.dropped(), dropped);
 }
 
-TEST_F(LogOutletTest, ItsEndIsBoundedAlthoughNobodyReads) {
+TEST_F(LogOutletTest, DestructionIsBoundedEvenWithoutAReader) {
   const Instant began = scheduler_.Now();
   {
     LogOutlet outlet(scheduler_, Options(1 << 20));
@@ -104,7 +104,7 @@ TEST_F(LogOutletTest, ItsEndIsBoundedAlthoughNobodyReads) {
   EXPECT_LT(scheduler_.Now() - began, std::chrono::seconds(30));
 }
 
-TEST_F(LogOutletTest, ItsEndWritesWhatIsQueued) {
+TEST_F(LogOutletTest, DestructionWritesTheQueue) {
   {
     LogOutlet outlet(scheduler_, Options(1 << 20));
     for (int i = 0; i < 30; ++i) outlet.Put(std::string(1000, 'x'));

@@ -24,7 +24,7 @@ void OperationsHandler::Handle(const http::Request& request, http::ResponseWrite
     (void)writer.Respond(Text(405, "only GET is allowed here\n"));
   } else if (path == "/healthz" || path == "/livez") {
     // Alive means that this thread answers: a process that waits for its API server must not be
-    // killed for it.
+    // killed because of that.
     (void)writer.Respond(Text(200, "ok"));
   } else if (path == "/readyz") {
     const bool verbose = std::string(url->query()).find("verbose") != std::string::npos;
@@ -41,7 +41,7 @@ void OperationsHandler::Handle(const http::Request& request, http::ResponseWrite
 
 Result<ListenAddress> ParseListenAddress(const std::string& text) {
   const std::size_t colon = text.rfind(':');
-  // A URL has no port 0; to listen on it is to take whichever is free.
+  // A URL has no port 0; listening on it takes any free port.
   const bool any_port = colon != std::string::npos && text.substr(colon) == ":0";
   const std::string named = any_port ? text.substr(0, colon) + ":1" : text;
   const auto url = http::ParseUrl("http://" + (named.rfind(':', 0) == 0 ? "0.0.0.0" + named : named) + "/");

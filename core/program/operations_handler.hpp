@@ -1,5 +1,5 @@
-// OperationsHandler answers what operators of the operator ask: /healthz, /readyz (?verbose),
-// /metrics and what lies below /debug/. Read-only.
+// OperationsHandler serves the endpoints for operating the process: /healthz, /readyz (?verbose),
+// /metrics and everything below /debug/. Read-only.
 #pragma once
 
 #include <memory>
@@ -12,10 +12,10 @@
 
 namespace capstan::program {
 
-// Thread-safe. All must outlive it.
+// Thread-safe. Everything passed to the constructor must outlive it.
 class OperationsHandler final : public http::Handler {
  public:
-  // `debug` gets every GET below /debug/; null: there is nothing.
+  // `debug` receives every GET below /debug/; null: 404.
   OperationsHandler(const runtime::HealthChecks& ready, runtime::Metrics& metrics,
                     http::Handler* debug = nullptr)
       : ready_(ready), metrics_(metrics), debug_(debug) {}
@@ -27,16 +27,17 @@ class OperationsHandler final : public http::Handler {
   http::Handler* const debug_;
 };
 
-// "127.0.0.1:8081", ":8081" (every address), "[::1]:8081" or "127.0.0.1:0" (any free port) taken
-// apart. Errors: kInvalidArgument.
+// Parses "127.0.0.1:8081", ":8081" (every address), "[::1]:8081" or "127.0.0.1:0" (any free port).
+// Errors: kInvalidArgument.
 struct ListenAddress {
   std::string host;
   std::uint16_t port = 0;
 };
 Result<ListenAddress> ParseListenAddress(const std::string& text);
 
-// Serves the handler there, which must outlive what is returned. Clients that hold connections open
-// do not make a probe fail. Errors: those of ParseListenAddress and net::StartHttpServer.
+// Serves the handler at the address; the handler must outlive the result. Clients that keep
+// connections open do not make a probe fail. Errors: those of ParseListenAddress and
+// net::StartHttpServer.
 Result<std::unique_ptr<net::HttpServer>> ServeOperations(OperationsHandler& handler,
                                                          const std::string& address);
 

@@ -5,7 +5,7 @@
 namespace capstan::program {
 namespace {
 
-TEST(ListenAddress, IsTakenApart) {
+TEST(ListenAddress, IsParsedIntoHostAndPort) {
   struct Row {
     const char *text, *host;
     std::uint16_t port;
@@ -19,7 +19,7 @@ TEST(ListenAddress, IsTakenApart) {
   }
 }
 
-TEST(ListenAddress, WhenMalformedIsNamedInTheError) {
+TEST(ListenAddress, IsNamedInTheErrorIfMalformed) {
   for (const char* text :
        {"", "8081", "127.0.0.1", "127.0.0.1:", "127.0.0.1:99999", "127.0.0.1:80/x", "a b:80"}) {
     const auto address = ParseListenAddress(text);

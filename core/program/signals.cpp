@@ -9,7 +9,7 @@
 namespace capstan::program {
 namespace {
 
-// SIGUSR1 is how the work tells the waiting thread that it has ended by itself.
+// The work sends SIGUSR1 to tell the waiting thread that it has ended by itself.
 sigset_t Watched() {
   sigset_t set;
   sigemptyset(&set);
@@ -38,7 +38,7 @@ int Signals::RunUntilSignal(Scheduler& scheduler, const std::function<int(const 
   bool asked = false;
   while (!ended) {
     int signal = 0;
-    // Anybody may send SIGUSR1: what counts is whether the work has ended.
+    // Any process may send SIGUSR1: what counts is whether the work has ended.
     if (sigwait(&set, &signal) != 0 || signal == SIGUSR1) continue;
     if (asked) ::_exit(128 + signal);
     asked = true;
@@ -46,7 +46,7 @@ int Signals::RunUntilSignal(Scheduler& scheduler, const std::function<int(const 
   }
   task.Join();
   // The last wait may have been ended by another sender's SIGUSR1. The work's own must not stay
-  // behind: it ends the process once the signals are taken back.
+  // pending: it would end the process once the signals are unblocked.
   sigset_t own;
   sigemptyset(&own);
   sigaddset(&own, SIGUSR1);

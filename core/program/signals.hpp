@@ -1,5 +1,5 @@
-// Turns SIGINT and SIGTERM into a stop that is waited for, so that no code runs in a signal
-// handler.
+// Turns SIGINT and SIGTERM into a stop request that the program waits for, so that no code runs in
+// a signal handler.
 #pragma once
 
 #include <functional>
@@ -8,8 +8,8 @@
 
 namespace capstan::program {
 
-// Make it in main's thread before any other thread: they inherit the blocked signals. One per
-// process.
+// Create it in main's thread before any other thread, since threads inherit the blocked signals.
+// One per process.
 class Signals {
  public:
   Signals();
@@ -17,7 +17,7 @@ class Signals {
   Signals& operator=(const Signals&) = delete;
 
   // Runs `work` as a task until it returns, or asks it to stop at the first signal and waits for
-  // it. A second signal ends the process at once. Returns what `work` returned.
+  // it. A second signal ends the process immediately. Returns the result of `work`.
   int RunUntilSignal(Scheduler& scheduler, const std::function<int(const Context&)>& work);
 };
 

@@ -17,14 +17,14 @@ class SignalsTest : public testing::Test {
  protected:
   SignalsTest() { pthread_sigmask(SIG_BLOCK, nullptr, &before_); }
   ~SignalsTest() override { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  // Runs until told to stop; `first` are the signals it gets when it runs.
+  // Runs until it is asked to stop; `first` are the signals it gets while it runs.
   int RunWith(std::initializer_list<int> first) {
     Signals signals;
     ThreadScheduler scheduler;
     return signals.RunUntilSignal(scheduler, [&](const Context& context) {
       for (const int signal : first) {
         ::kill(::getpid(), signal);
-        // Taken before the next one is sent.
+        // Delivered before the next one is sent.
         sigset_t pending;
         do {
           ::sigpending(&pending);
@@ -44,7 +44,7 @@ TEST_F(SignalsTest, AskTheWorkToStopAndWaitForIt) {
   EXPECT_EQ(RunWith({SIGINT}), 7);
 }
 
-TEST_F(SignalsTest, AreStillHeardAfterAUserSignalThatMeansNothing) {
+TEST_F(SignalsTest, AreStillHandledAfterAMeaninglessUserSignal) {
   EXPECT_EQ(RunWith({SIGUSR1, SIGTERM}), 7);
 }
 
@@ -54,7 +54,7 @@ TEST_F(SignalsTest, AreNotNeededForWorkThatEnds) {
   EXPECT_EQ(signals.RunUntilSignal(scheduler, [](const Context&) { return 3; }), 3);
 }
 
-// Its tasks have ended before anybody can wait for them.
+// Its tasks end before any caller can wait for them.
 class FastScheduler final : public ForwardingScheduler {
  public:
   using ForwardingScheduler::ForwardingScheduler;
@@ -65,7 +65,7 @@ class FastScheduler final : public ForwardingScheduler {
   }
 };
 
-TEST_F(SignalsTest, LeaveNoSignalBehindWhenTheWorkEndsBeforeItIsWaitedFor) {
+TEST_F(SignalsTest, LeaveNoSignalPendingIfTheWorkEndsBeforeItIsWaitedFor) {
   Signals signals;
   ThreadScheduler threads;
   FastScheduler scheduler(threads);

@@ -1,6 +1,6 @@
 // StandardErrorLog writes each event as one line (log_line.hpp) to standard error. A thread that
-// logs never waits for the reader: lines go through a LogOutlet. No library. Thread-safe. One per
-// process.
+// logs never waits for the reader: lines go through a LogOutlet. Uses no library. Thread-safe. One
+// per process.
 #pragma once
 
 #include <cstdint>
@@ -12,12 +12,12 @@
 
 namespace capstan::program {
 
-// An outlet to standard error whose line about dropped ones is in the format of the settings.
+// Options of an outlet to standard error that reports dropped lines in the format of the settings.
 LogOutletOptions StandardErrorOutlet(const Clock& clock, const LogSettings& settings);
 
 class StandardErrorLog final : public Log {
  public:
-  // `scheduler` must outlive it, and its tasks be threads.
+  // `scheduler` must outlive it, and its tasks must be threads.
   StandardErrorLog(Scheduler& scheduler, const LogSettings& settings)
       : clock_(scheduler),
         settings_(settings),
@@ -27,7 +27,7 @@ class StandardErrorLog final : public Log {
     return level >= settings_.LeastOf(module);
   }
   void Write(LogLevel level, std::string_view message, const std::vector<LogField>& fields) override;
-  // Lines that were dropped because nobody read them in time.
+  // Lines dropped because no reader took them in time.
   std::uint64_t dropped_lines() const { return outlet_.dropped(); }
 
  private:
@@ -36,8 +36,7 @@ class StandardErrorLog final : public Log {
   LogOutlet outlet_;
 };
 
-// Writes all of `text` to standard error at once, waiting for its reader: for the last words of a
-// program.
+// Writes `text` to standard error synchronously: for the last message of a program.
 void WriteToStandardError(std::string_view text);
 
 }  // namespace capstan::program

@@ -9,7 +9,7 @@
 namespace capstan::program {
 namespace {
 
-// Owns what it passes requests on to.
+// Owns the transport that it forwards to.
 class OwningTracedTransport final : public http::Transport {
  public:
   OwningTracedTransport(std::unique_ptr<http::Transport> next, trace::Propagation propagation)
@@ -26,7 +26,7 @@ class OwningTracedTransport final : public http::Transport {
   trace::TracedTransport traced_;
 };
 
-// What the variables do not say of this process.
+// Adds attributes of this process that the variables do not set.
 void AddResource(const TracedService& service, std::vector<std::pair<std::string, std::string>>& resource) {
   for (const auto& [key, value] : {std::pair<std::string, std::string>{"service.version", service.version},
                                    {"service.instance.id", service.instance},

@@ -1,11 +1,11 @@
-// Tracing is what a program has of traces: a tracer, and, where the variables of OpenTelemetry name
-// a collector (core/trace/export_settings.hpp), the task that sends spans there. Wiring only.
+// Tracing sets up a program's traces: a tracer, and, if the OpenTelemetry variables name a
+// collector (core/trace/export_settings.hpp), the task that sends spans there. Wiring only.
 //
-// Without a collector spans have ids, for log lines, and nothing else. Variables that cannot be
-// used are one warning in the log, and nothing is sent: an operator works whatever its collector
-// is.
+// Without a collector, spans only have ids, for log lines. Invalid variables cause one warning in
+// the log, and nothing is sent: an operator works whatever the state of its collector.
 //
-// Thread-safe. All that is handed to Start must outlive it, and it must outlive what it made.
+// Thread-safe. Everything passed to the constructor must outlive it, and it must outlive the tracer
+// and the transports it returns.
 #pragma once
 
 #include <memory>
@@ -25,7 +25,7 @@ namespace capstan::program {
 
 struct TracedService {
   std::string name, version;
-  std::string instance;  // unique to this life
+  std::string instance;  // unique to this run
 };
 
 class Tracing final {
@@ -34,10 +34,10 @@ class Tracing final {
   ~Tracing();
 
   trace::Tracer& tracer() { return *tracer_; }
-  // `next` with a span for each request; just `next` where nothing is sent.
+  // Wraps `next` so that each request becomes a span; returns `next` itself if nothing is sent.
   std::unique_ptr<http::Transport> Traced(std::unique_ptr<http::Transport> next,
                                           trace::Propagation propagation) const;
-  // All zero where nothing is sent.
+  // all zero if nothing is sent
   trace::ExportCounts counts() const { return exporter_ ? exporter_->counts() : trace::ExportCounts{}; }
 
  private:
@@ -51,7 +51,7 @@ class Tracing final {
 };
 
 // capstan_trace_spans_total{outcome}: "exported", "dropped" (the queue was full) and "failed" (no
-// collector took them). Thread-safe. Metrics must outlive it.
+// collector accepted them). Thread-safe. Metrics must outlive it.
 class SpanCounters final {
  public:
   explicit SpanCounters(runtime::Metrics& metrics);

@@ -11,7 +11,7 @@ namespace {
 
 using Environment = std::function<std::optional<std::string>(const std::string&)>;
 
-// The first of these variables that is set; both texts are empty when none is.
+// The first of these variables that is set; both strings are empty if none is.
 struct Variable {
   std::string name, value;
 };
@@ -48,7 +48,7 @@ Status ReadEndpoint(const Environment& environment, std::string& endpoint) {
   return {};
 }
 
-// "name=value,name=value", values percent-encoded. Empty pairs are dropped.
+// Parses "name=value,name=value", values percent-encoded. Empty pairs are dropped.
 Status ReadPairs(const Variable& variable, std::vector<std::pair<std::string, std::string>>& pairs) {
   for (const std::string& piece : Split(variable.value, ',')) {
     const std::string_view pair = Trim(piece);
@@ -100,7 +100,7 @@ Status ReadCount(const Variable& variable, std::size_t& count) {
 Status ReadSampler(const Environment& environment, double& ratio) {
   const Variable variable = First(environment, {"OTEL_TRACES_SAMPLER"});
   std::string_view name = variable.value;
-  // No trace begins elsewhere: there is no parent to go by.
+  // Every trace begins here: there is no parent whose decision could apply.
   if (name.starts_with("parentbased_")) name.remove_prefix(12);
   if (name.empty() || name == "always_on") return {};
   if (name == "always_off") {
@@ -145,7 +145,7 @@ Result<ExportSettings> ReadExportSettings(const Environment& environment, const 
   CAPSTAN_RETURN_IF_ERROR(ReadEndpoint(environment, endpoint));
   if (endpoint.empty()) return settings;
   if (!exporter.name.empty() && exporter.value != "otlp") return Not(exporter, "otlp or none");
-  // A collector takes JSON where it takes protobuf; gRPC has another port.
+  // Collectors accept JSON where they accept protobuf; gRPC uses another port.
   const Variable protocol = ForTraces(environment, "PROTOCOL");
   if (!protocol.name.empty() && protocol.value != "http/json" && protocol.value != "http/protobuf")
     return Not(protocol, "http/json or http/protobuf, at the port of OTLP over HTTP, usually 4318");

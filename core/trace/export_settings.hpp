@@ -1,4 +1,5 @@
-// ExportSettings is what the variables of OpenTelemetry say about where spans go. A value.
+// ExportSettings are the settings for sending spans, from the OpenTelemetry environment variables.
+// A value type.
 #pragma once
 
 #include <functional>
@@ -18,20 +19,20 @@ struct ExportSettings {
   std::vector<std::pair<std::string, Secret>> headers;
   Duration timeout = std::chrono::seconds(10);                // of one request
   Duration delay = std::chrono::seconds(5);                   // how long a span waits for others
-  std::size_t queue = 2048;                                   // spans that wait at most
-  std::size_t batch = 512;                                    // spans in one request at most
-  double ratio = 1;                                           // of the traces that are kept
+  std::size_t queue = 2048;                                   // maximum number of waiting spans
+  std::size_t batch = 512;                                    // maximum number of spans in one request
+  double ratio = 1;                                           // share of the traces that are kept, 0 to 1
   std::vector<std::pair<std::string, std::string>> resource;  // attributes of this process
 };
 
-// What these say: OTEL_SDK_DISABLED, OTEL_TRACES_EXPORTER (otlp, none),
-// OTEL_EXPORTER_OTLP_ENDPOINT, _HEADERS, _PROTOCOL, _TIMEOUT and the same with _TRACES_ before the
-// last word, OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES, OTEL_TRACES_SAMPLER with
-// OTEL_TRACES_SAMPLER_ARG, OTEL_BSP_SCHEDULE_DELAY, OTEL_BSP_MAX_QUEUE_SIZE,
-// OTEL_BSP_MAX_EXPORT_BATCH_SIZE. An empty variable counts as none. `service`: the service.name
-// where no variable has one.
+// Reads OTEL_SDK_DISABLED, OTEL_TRACES_EXPORTER (otlp, none), OTEL_EXPORTER_OTLP_ENDPOINT,
+// _HEADERS, _PROTOCOL, _TIMEOUT and the same with _TRACES_ before the last word, OTEL_SERVICE_NAME,
+// OTEL_RESOURCE_ATTRIBUTES, OTEL_TRACES_SAMPLER with OTEL_TRACES_SAMPLER_ARG,
+// OTEL_BSP_SCHEDULE_DELAY, OTEL_BSP_MAX_QUEUE_SIZE and OTEL_BSP_MAX_EXPORT_BATCH_SIZE. An empty
+// variable counts as unset. `service`: the service.name if no variable sets one.
 //
-// Errors: kInvalidArgument, one sentence that names the variable and never a header's value.
+// Errors: kInvalidArgument, one sentence that names the variable and never contains a header's
+// value. Thread-safe if `environment` is.
 Result<ExportSettings> ReadExportSettings(
     const std::function<std::optional<std::string>(const std::string&)>& environment,
     const std::string& service);

@@ -34,7 +34,7 @@ TEST(ExportSettings, SendNothingWithoutAnEndpointAndWhenSwitchedOff) {
   }
 }
 
-TEST(ExportSettings, AppendThePathToTheCommonEndpointAndTakeTheOneOfTracesAsItIs) {
+TEST(ExportSettings, AppendThePathToTheCommonEndpointAndKeepTheOneOfTraces) {
   EXPECT_EQ(Read({{"OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4318/"}})->endpoint,
             "http://127.0.0.1:4318/v1/traces");
   EXPECT_EQ(Read({{"OTEL_EXPORTER_OTLP_ENDPOINT", "https://example.com/otlp"}})->endpoint,
@@ -45,7 +45,7 @@ TEST(ExportSettings, AppendThePathToTheCommonEndpointAndTakeTheOneOfTracesAsItIs
             "http://b:9/spans");
 }
 
-TEST(ExportSettings, TakeWhatTheVariablesOfOpenTelemetrySay) {
+TEST(ExportSettings, FollowTheVariablesOfOpenTelemetry) {
   const auto settings = Read({{"OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4318"},
                               {"OTEL_EXPORTER_OTLP_HEADERS", "x-key=a%20b, authorization=Basic%20eA=="},
                               {"OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"},
@@ -68,7 +68,7 @@ TEST(ExportSettings, TakeWhatTheVariablesOfOpenTelemetrySay) {
   EXPECT_EQ(settings->resource, resource);
 }
 
-TEST(ExportSettings, NameTheVariableThatCannotBeUsedAndNeverAHeader) {
+TEST(ExportSettings, NameTheInvalidVariableAndNeverAHeader) {
   const std::pair<const char*, const char*> wrong[] = {
       {"OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318"},
       {"OTEL_EXPORTER_OTLP_ENDPOINT", "http://user:pass@collector"},

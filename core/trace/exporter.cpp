@@ -17,7 +17,7 @@ using std::chrono::seconds;
 constexpr int kTries = 5;
 constexpr Duration kLastWords = seconds(3);
 
-// What OTLP says is worth another try.
+// The errors that OTLP declares retryable.
 bool Passes(const Error& error) {
   switch (error.http_status) {
     case 0:

@@ -1,14 +1,14 @@
-// Exporter sends ended spans to an OpenTelemetry collector: OTLP over HTTP, in its JSON encoding,
-// many in one request.
+// Exporter sends ended spans to an OpenTelemetry collector: OTLP over HTTP, JSON-encoded, in
+// batches.
 //
-// Put only queues: work never waits for a collector. The queue is bounded, and a span that finds it
-// full is dropped and counted. A request that fails for a time (no answer, 429, 502, 503, 504) is
-// sent again, later each time or when the collector asks, five times in all; then, or when it is
-// refused for good, its spans count as failed. The log hears when sending begins to fail and when
-// it works again. Header values are never logged.
+// Put only queues: work never waits for a collector. The queue is bounded; a span that does not fit
+// is dropped and counted. A request that fails temporarily (no answer, 429, 502, 503, 504) is
+// retried with backoff or when the collector asks, up to five attempts; after that, or after a
+// terminal refusal, its spans count as failed. It is logged when sending begins to fail and when it
+// works again. Header values are never logged.
 //
-// Run is a task of the caller's, one at a time: it returns when its context stops, after one last
-// request of three seconds at most for what is queued. Put and counts are thread-safe. All parts
+// Run must be called by one task at a time: it returns when its context stops, after one last
+// request of at most three seconds for the queued spans. Put and counts are thread-safe. All parts
 // must outlive it.
 #pragma once
 
@@ -27,11 +27,11 @@
 
 namespace capstan::trace {
 
-// Spans, since the beginning.
+// Spans since the start.
 struct ExportCounts {
-  std::uint64_t exported = 0;  // a collector took them
+  std::uint64_t exported = 0;  // accepted by a collector
   std::uint64_t dropped = 0;   // the queue was full
-  std::uint64_t failed = 0;    // no collector took them
+  std::uint64_t failed = 0;    // no collector accepted them
 };
 
 class Exporter final : public SpanSink {
@@ -40,9 +40,9 @@ class Exporter final : public SpanSink {
     Scheduler& scheduler;
     Random& random;
     Log& log;
-    http::Transport& transport;  // repeats nothing
+    http::Transport& transport;  // must not retry
   };
-  // REQUIRES: an endpoint.
+  // REQUIRES: an endpoint is set.
   Exporter(ExportSettings settings, const Parts& parts) : settings_(std::move(settings)), parts_(parts) {}
 
   void Put(EndedSpan span) override CAPSTAN_EXCLUDES(mutex_);
@@ -50,11 +50,12 @@ class Exporter final : public SpanSink {
   ExportCounts counts() const CAPSTAN_EXCLUDES(mutex_);
 
  private:
-  // Waits for a batch, or for the oldest span's delay. Empty: the context stopped.
+  // Waits for a full batch, or until the oldest span has waited for the delay. Empty: the context
+  // stopped.
   std::vector<EndedSpan> AwaitBatch(const Context& context) CAPSTAN_EXCLUDES(mutex_);
   std::vector<EndedSpan> TakeAll() CAPSTAN_EXCLUDES(mutex_);
   void Deliver(const std::vector<EndedSpan>& spans, const Context& context);
-  // The one request. Errors: what the collector or the way to it said.
+  // One attempt. Errors: those of the collector or of the connection to it.
   Status Send(const std::string& body, const Context& context);
   void Count(std::uint64_t ExportCounts::*which, std::size_t spans) CAPSTAN_EXCLUDES(mutex_);
   void Tell(const Status& outcome);
@@ -64,9 +65,9 @@ class Exporter final : public SpanSink {
   mutable Mutex mutex_;
   Event queued_;
   std::deque<EndedSpan> queue_ CAPSTAN_GUARDED_BY(mutex_);
-  Instant oldest_ CAPSTAN_GUARDED_BY(mutex_){};  // when the first of the queue came
+  Instant oldest_ CAPSTAN_GUARDED_BY(mutex_){};  // when the first queued span arrived
   ExportCounts counts_ CAPSTAN_GUARDED_BY(mutex_);
-  bool failing_ = false;  // for the task that runs
+  bool failing_ = false;  // used only by the running task
 };
 
 }  // namespace capstan::trace

@@ -21,7 +21,7 @@ using std::chrono::seconds;
 using testing::HasSubstr;
 using testing::Not;
 
-// Takes what it is sent, or answers as the test says.
+// Accepts what it is sent, or answers as the test says.
 class FakeCollector final : public http::Handler {
  public:
   void Handle(const http::Request& request, http::ResponseWriter& writer, const Context&) override {
@@ -78,7 +78,7 @@ class SentTraces : public testing::Test {
   FakeCollector collector_;
   std::optional<Exporter> exporter_;
   std::unique_ptr<Tracer> tracer_;
-  Task sending_;  // before what it uses goes
+  Task sending_;  // destroyed before the members it uses
 };
 
 TEST_F(SentTraces, ReachTheCollectorWithParentsTimesAndOutcomes) {
@@ -150,7 +150,7 @@ TEST_F(SentTraces, AreDroppedAndCountedWhenTheQueueIsFullAndWorkNeverWaits) {
   EXPECT_EQ(counts.exported, 0U);
 }
 
-TEST_F(SentTraces, AreSentAgainWhenTheCollectorIsBusyNoSoonerThanItAsks) {
+TEST_F(SentTraces, AreRetriedWhenTheCollectorIsBusyNoSoonerThanItAsks) {
   Start();
   collector_.answers = {Answer(429, {{"Retry-After", "20"}}), Answer(503)};
   EndSpans(1);
@@ -162,7 +162,7 @@ TEST_F(SentTraces, AreSentAgainWhenTheCollectorIsBusyNoSoonerThanItAsks) {
   EXPECT_EQ(exporter_->counts().failed, 0U);
 }
 
-TEST_F(SentTraces, AreGivenUpAtOnceWhenTheCollectorRefusesThem) {
+TEST_F(SentTraces, AreDroppedImmediatelyWhenTheCollectorRefusesThem) {
   Start();
   collector_.answers = {Answer(400)};
   EndSpans(3);
@@ -187,7 +187,7 @@ TEST_F(SentTraces, ShowTheirHeadersToTheCollectorAndToNoLog) {
   EXPECT_FALSE(log_.Contains("mysterious"));
 }
 
-TEST_F(SentTraces, OfTheLastSecondsLeaveBeforeTheTaskEnds) {
+TEST_F(SentTraces, OfTheLastSecondsAreSentBeforeTheTaskEnds) {
   Start();
   EndSpans(2);
   scheduler_.RunFor(milliseconds(100));
@@ -197,7 +197,7 @@ TEST_F(SentTraces, OfTheLastSecondsLeaveBeforeTheTaskEnds) {
   EXPECT_EQ(exporter_->counts().exported, 2U);
 }
 
-TEST_F(SentTraces, AreTheShareThatTheSamplerSays) {
+TEST_F(SentTraces, AreTheShareThatTheSamplerSelects) {
   Start();
   const auto some = MakeTracer(*exporter_, scheduler_, *random_, 0.25);
   int kept = 0;
@@ -212,7 +212,7 @@ TEST_F(SentTraces, AreTheShareThatTheSamplerSays) {
   EXPECT_FALSE(none->Begin("reconcile", "Cluster team/web")->ids().sampled);
 }
 
-TEST_F(SentTraces, MakeEachRequestASpanAndHandTheTraceToTheServer) {
+TEST_F(SentTraces, MakeEachRequestASpanAndPassTheTraceToTheServer) {
   Start();
   FakeCollector cloud;
   network_.Route("cloud", &cloud);
@@ -224,7 +224,7 @@ TEST_F(SentTraces, MakeEachRequestASpanAndHandTheTraceToTheServer) {
     (void)traced.Send(request, context.As(root));
     cloud.answers = {Answer(503)};
     (void)traced.Send(request, context.As(root));
-    (void)traced.Send(request, context);  // of nothing traced
+    (void)traced.Send(request, context);  // not traced
     root->End();
   });
   scheduler_.RunFor(seconds(6));
@@ -254,7 +254,7 @@ TEST_F(SentTraces, HaveBoundedTextsAndAttributes) {
   EXPECT_LE(FakeCollector::AttributeOf(spans[0], "key0").size(), 1024U);
 }
 
-TEST(TraceIds, AreForLogLinesAloneWithoutACollector) {
+TEST(TraceIds, AreOnlyForLogLinesWithoutACollector) {
   const auto random = MakeSeededRandom(1);
   const auto tracer = MakeIdTracer(*random);
   EXPECT_FALSE(tracer->keeps());

@@ -1,4 +1,4 @@
-// SpanSink is where ended spans go.
+// SpanSink receives ended spans.
 #pragma once
 
 #include <cstdint>
@@ -16,17 +16,17 @@ using Attribute = std::pair<std::string, std::variant<std::string, std::int64_t>
 
 struct EndedSpan {
   SpanIds ids;
-  std::uint64_t parent = 0;  // 0: the first span of its trace
+  std::uint64_t parent = 0;  // 0: the root span of its trace
   std::string name;
   SpanKind kind = SpanKind::kInternal;
   WallTime begun;
   Duration took = Duration::zero();
   bool failed = false;
-  std::string why;  // it failed
+  std::string why;  // why it failed
   std::vector<Attribute> attributes;
 };
 
-// Thread-safe. Put never blocks and cannot fail.
+// Must be thread-safe. Put never blocks and cannot fail.
 class SpanSink {
  public:
   virtual ~SpanSink() = default;

@@ -1,9 +1,9 @@
-// A trace is what was done on behalf of one piece of work, such as a reconcile: a tree of spans,
-// each with a name, a beginning and an end. Context carries the span that a call belongs to; where
-// it carries none, nothing is traced and nothing is paid.
+// A trace is the work done on behalf of one operation, such as a reconcile: a tree of spans, each
+// with a name, a beginning and an end. Context carries the current span; without one, nothing is
+// traced and tracing costs nothing.
 //
-// Names, ids and attributes are those of OpenTelemetry; exporter.hpp sends them there. Secrets must
-// not be passed to a span.
+// Names, ids and attributes follow OpenTelemetry; exporter.hpp sends spans to a collector. Secrets
+// must not be passed to a span.
 #pragma once
 
 #include <cstdint>
@@ -16,33 +16,33 @@
 
 namespace capstan::trace {
 
-// 16 bytes of a trace and 8 of a span, neither ever all zero.
+// 16 bytes of trace id and 8 of span id, neither ever all zero.
 struct SpanIds {
   std::uint64_t trace_high = 0, trace_low = 0, span = 0;
   bool sampled = false;  // whether it is kept for a collector
 
   std::string TraceText() const;  // "4bf92f3577b34da6a3ce929d0e0e4736"
   std::string SpanText() const;   // "00f067aa0ba902b7"
-  // The header of W3C Trace Context: "00-4bf9...-00f0...-01".
+  // The W3C Trace Context header: "00-4bf9...-00f0...-01".
   std::string TraceParent() const;
 };
 
-// The numbers are OTLP's.
+// Values as in OTLP.
 enum class SpanKind { kInternal = 1, kClient = 3 };
 
-// Thread-safe. The caller that began it ends it, once; what is set later is lost. A Context may
-// keep it longer than that, and children may still begin. A call never blocks and cannot fail.
+// Thread-safe. The caller that began a span ends it, once; attributes set later are lost. A Context
+// may keep the span alive longer, and children may still begin. Calls never block and cannot fail.
 class Span {
  public:
   virtual ~Span() = default;
   virtual const SpanIds& ids() const = 0;
-  // What its trace is about, as log lines name it: "DigitalOceanCluster team/web".
+  // The subject of its trace, as in log lines: "DigitalOceanCluster team/web".
   virtual const std::string& object() const = 0;
-  // Never null. Begins now.
+  // A child span that begins now. Never null.
   virtual std::shared_ptr<Span> Child(std::string_view name, SpanKind kind) = 0;
   virtual void Set(std::string_view key, std::string value) = 0;
   virtual void Set(std::string_view key, std::int64_t value) = 0;
-  // It ended badly, and why.
+  // Marks the span as failed.
   virtual void Fail(std::string_view why) = 0;
   virtual void End() = 0;
 };
@@ -51,13 +51,14 @@ class Span {
 class Tracer {
  public:
   virtual ~Tracer() = default;
-  // A new trace about `object` (may be empty); its first span begins now. Never null.
+  // Begins a new trace about `object` (may be empty) and its root span. Never null.
   virtual std::shared_ptr<Span> Begin(std::string_view name, std::string object) = 0;
-  // False when spans have ids for log lines and are not kept: requests need none of their own.
+  // False if spans only provide ids for log lines: requests then need no spans of their own.
   virtual bool keeps() const = 0;
 };
 
-// A child of the span of `context` from here to the end of the block; nothing where there is none.
+// RAII: a child of the context's span from here to the end of the block; does nothing if there is
+// none.
 class Scope {
  public:
   Scope(const Context& context, std::string_view name, SpanKind kind = SpanKind::kInternal)
@@ -70,14 +71,14 @@ class Scope {
 
   explicit operator bool() const { return span_ != nullptr; }
   Span* operator->() const { return span_.get(); }
-  // The same context, for what is a part of this span.
+  // The same context with this span as the current one.
   Context Of(const Context& context) const { return span_ ? context.As(span_) : context; }
 
  private:
   const std::shared_ptr<Span> span_;
 };
 
-// Ids of 64 bits as 16 hexadecimal digits in lower case.
+// A 64-bit id as 16 lower-case hexadecimal digits.
 std::string HexOf(std::uint64_t bits);
 
 }  // namespace capstan::trace

@@ -1,5 +1,5 @@
-// TracedTransport makes each request of a traced piece of work a span of its own: method, host,
-// path and status. A request of nothing traced is passed on as it is.
+// TracedTransport makes each request of a traced operation a span of its own: method, host, path
+// and status. Other requests are passed on unchanged.
 #pragma once
 
 #include <capstan/core/http/transport.hpp>
@@ -7,14 +7,15 @@
 
 namespace capstan::trace {
 
-// What the server learns of the trace.
+// What the server learns about the trace.
 enum class Propagation {
   kNone,
-  kTraceParent,  // header `traceparent` of W3C Trace Context; one that the request has already gives way
+  // The W3C Trace Context header `traceparent`; replaces one that the request already has.
+  kTraceParent,
 };
 
-// Thread-safe. `next` must outlive it. A stream's span ends when its head is there. Query strings
-// may hold what is private: they are no part of a span.
+// Thread-safe. `next` must outlive it. A stream's span ends when its head arrives. Query strings
+// may contain private data, so spans omit them.
 class TracedTransport final : public http::Transport {
  public:
   TracedTransport(http::Transport& next, Propagation propagation) : next_(next), propagation_(propagation) {}

@@ -95,9 +95,9 @@ class KeptSpan final : public Span {
 
   const Surroundings surroundings_;
   const SpanIds ids_;
-  const std::shared_ptr<const std::string> object_;  // of all spans of the trace
+  const std::shared_ptr<const std::string> object_;  // shared by all spans of the trace
   const Instant started_;
-  Mutex mutex_;  // innermost but for the sink's
+  Mutex mutex_;  // innermost, except for the sink's
   bool ended_ CAPSTAN_GUARDED_BY(mutex_) = false;
   EndedSpan span_ CAPSTAN_GUARDED_BY(mutex_);
 };
@@ -119,7 +119,7 @@ class KeepingTracer final : public Tracer {
   KeepingTracer(Surroundings surroundings, double ratio) : surroundings_(surroundings), ratio_(ratio) {}
   std::shared_ptr<Span> Begin(std::string_view name, std::string object) override {
     SpanIds ids = NewTrace(surroundings_.random);
-    // 63 bits, as a double tells them apart well enough for a share.
+    // 63 bits: a double is precise enough for a ratio.
     ids.sampled = std::ldexp(static_cast<double>(ids.trace_low >> 1), -63) < ratio_;
     if (!ids.sampled) return std::make_shared<UnkeptSpan>(ids, std::move(object));
     return std::make_shared<KeptSpan>(surroundings_, ids,

@@ -1,5 +1,4 @@
-// The two tracers: one whose spans have ids for log lines and nothing else, and one that hands
-// spans on.
+// The two tracers: one whose spans only have ids for log lines, and one that passes spans on.
 #pragma once
 
 #include <memory>
@@ -9,11 +8,12 @@
 
 namespace capstan::trace {
 
-// Its spans are never kept: a child is its parent. `random` must outlive it and its spans.
+// Its spans are never kept: a child is the same as its parent. `random` must outlive it and its
+// spans.
 std::unique_ptr<Tracer> MakeIdTracer(Random& random);
 
-// Keeps `ratio` (0 to 1) of the traces, whole, chosen by their id as OpenTelemetry's traceidratio
-// sampler does. Of a span it keeps 32 attributes, and 1,024 bytes of each text.
+// Keeps `ratio` (0 to 1) of the traces, each as a whole, selected by id as OpenTelemetry's
+// traceidratio sampler does. Keeps at most 32 attributes per span, and 1,024 bytes of each text.
 //
 // All references must outlive it and its spans.
 std::unique_ptr<Tracer> MakeTracer(SpanSink& sink, const Clock& clock, Random& random, double ratio = 1);

@@ -8,10 +8,10 @@
 namespace capstan::typed {
 namespace {
 
-// A whole number, also where it was written as 3.0.
+// A whole number, even if written as 3.0.
 std::optional<std::int64_t> Whole(const Json& json) {
   if (!json.is_number()) return std::nullopt;
-  constexpr double kExact = 9007199254740992.0;  // 2^53: whole doubles below it are what they say
+  constexpr double kExact = 9007199254740992.0;  // 2^53: whole doubles below it are exact
   const double number = json.AsNumber();
   const std::int64_t whole = json.AsInteger(std::numeric_limits<std::int64_t>::min());
   if (whole != std::numeric_limits<std::int64_t>::min() || number == static_cast<double>(whole)) return whole;

@@ -1,5 +1,5 @@
-// Reading and writing of structs that list their fields. A struct does so by a static function
-// template, one line a field:
+// Reading and writing of structs that list their fields. A struct lists them in a static function
+// template, one line per field:
 //
 //   struct Port {
 //     std::string name;
@@ -14,9 +14,9 @@
 //   };
 //
 // A field may be a bool, std::int32_t, std::int64_t, double, std::string, Json, a value of
-// values.hpp, such a struct, an enumeration with EnumTexts(E), a std::vector or a
-// std::map<std::string, …> of those. What a struct does not list is kept in `unknown_fields` and
-// written back.
+// values.hpp, such a struct, an enumeration with EnumTexts(E), or a std::vector or
+// std::map<std::string, …> of those. Fields that a struct does not list are kept in
+// `unknown_fields` and written back.
 //
 // Pure; thread-safe. Errors: kInvalidArgument, "spec.ports[2].number: …".
 #pragma once
@@ -38,12 +38,12 @@
 
 namespace capstan::typed {
 
-// What is wrong with a value, and where. An empty `what`: nothing.
+// What is invalid in a value, and where. An empty `what`: nothing.
 struct Problem {
   std::string path;
   std::string what;
   explicit operator bool() const { return !what.empty(); }
-  // The same, seen from the object or list around it.
+  // The same problem, with its path relative to the enclosing object or list.
   Problem Below(std::string_view name) &&;
   Problem Below(std::size_t index) &&;
 };
@@ -68,9 +68,9 @@ Json WriteValue(const IntOrString& value);
 Json WriteValue(const Quantity& value);
 Json WriteValue(const Time& value);
 
-// A value that is of the wrong type, as a Problem says it: `expected an integer, found "80"`.
+// The Problem of a value of the wrong type: `expected an integer, found "80"`.
 Problem WrongType(std::string_view expected, const Json& found);
-// The index of a text among those of an enumeration.
+// Finds the index of a string among those of an enumeration.
 Problem ReadEnum(const Json& json, std::span<const std::string_view> texts, std::size_t& index);
 
 struct AnyVisitor {
@@ -150,7 +150,7 @@ Json WriteValue(const std::map<std::string, T>& map) {
   return Json(std::move(fields));
 }
 
-// Fills a struct from the fields of an object; stops at the first problem.
+// Reads the fields of an object into a struct; stops at the first problem.
 class FieldReader {
  public:
   explicit FieldReader(const Json& object) : object_(object), seen_(object.fields().size()) {}
@@ -167,14 +167,14 @@ class FieldReader {
     if (field == nullptr || field->is_null()) return;
     if (Problem problem = ReadValue(*field, value.emplace())) problem_ = std::move(problem).Below(name);
   }
-  // Keeps its initial value where the object has none.
+  // Keeps the initial value if the object has none.
   template <class T>
   void Defaulted(std::string_view name, T& value) {
     Read(name, value, false);
   }
 
   Problem TakeProblem() { return std::move(problem_); }
-  // The fields that nobody asked for, in their order; null where there are none.
+  // The fields that were not read, in order; null if there are none.
   Json Unknown() const;
 
  private:
@@ -195,7 +195,7 @@ class FieldReader {
   Problem problem_;
 };
 
-// Writes the fields of a struct in their order; optional ones only where they have a value.
+// Writes the fields of a struct in order; optional ones only if they have a value.
 class FieldWriter {
  public:
   template <class T>
@@ -231,7 +231,8 @@ Json WriteValue(const T& value) {
   return std::move(writer).Done(value.unknown_fields);
 }
 
-// Parses the text of a whole object; apiVersion and kind, where they stand in it, must be `kind`'s.
+// Parses the text of a whole object; if it contains apiVersion and kind, they must be those of
+// `kind`.
 Result<Json> ParseWhole(std::string_view text, const kube::Kind& kind);
 Error ErrorOf(const Problem& problem, const kube::Kind& kind);
 
@@ -242,7 +243,7 @@ Result<T> ReadWhole(std::string_view text, const kube::Kind& kind) {
   if (const Problem problem = ReadValue(json, value)) return Fail(ErrorOf(problem, kind));
   return value;
 }
-// With apiVersion and kind first.
+// Writes apiVersion and kind first.
 std::string WholeText(Json fields, const kube::Kind& kind);
 template <HasFields T>
 std::string WriteWhole(const T& value, const kube::Kind& kind) {

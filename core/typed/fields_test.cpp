@@ -58,7 +58,7 @@ constexpr char kWhole[] =
     R"("ports":[{"name":"http","number":80,"later":{"a":[1]}}],"weights":{"w":[1.5,2]},"colour":"red",)"
     R"("target":"http","memory":"1.5Gi","since":"2026-11-22T07:00:00.25Z","on":false,"extra":null})";
 
-TEST(TypedFields, WhatIsReadAndWrittenAgainIsTheSameDocument) {
+TEST(TypedFields, ReadingAndWritingReturnsTheSameDocument) {
   const auto widget = ReadWhole<Widget>(kWhole, kKind);
   ASSERT_TRUE(widget) << widget.error();
   EXPECT_EQ(widget->ports[0].number, 80);
@@ -94,7 +94,7 @@ TEST(TypedFields, ABadValueIsNamedByItsPath) {
   EXPECT_EQ(problem("[]"), "Widget: expected an object, found a list");
 }
 
-TEST(TypedFields, DefaultsHoldWhereAFieldIsAbsentOrNull) {
+TEST(TypedFields, DefaultsApplyIfAFieldIsAbsentOrNull) {
   const auto widget = ReadWhole<Widget>(R"({"metadata":{},"ports":[],"on":null})", kKind);
   ASSERT_TRUE(widget) << widget.error();
   EXPECT_EQ(widget->colour, Colour::kGreen);

@@ -1,5 +1,5 @@
-// ObjectMeta is the metadata of an object as a typed value. managedFields and whatever else it does
-// not name stay in unknown_fields. A value.
+// ObjectMeta is the metadata of an object as a typed value. managedFields and other fields that it
+// does not list stay in unknown_fields. A value type.
 #pragma once
 
 #include <cstdint>
@@ -34,7 +34,7 @@ struct OwnerReference {
   friend bool operator==(const OwnerReference&, const OwnerReference&) = default;
 };
 
-// Every field is optional, as in the API: an object that is about to be created has no uid.
+// Every field is optional, as in the API: an object that is yet to be created has no uid.
 struct ObjectMeta {
   std::optional<std::string> name;
   std::optional<std::string> generate_name;

@@ -14,7 +14,7 @@ struct Suffix {
   std::string_view text;
   double factor;
 };
-// Binary suffixes stand first, so that "Ki" is not read as "K".
+// Binary suffixes come first, so that "Ki" is not read as "K".
 constexpr std::array<Suffix, 15> kSuffixes = {{{"Ki", 1024.0},
                                                {"Mi", 1048576.0},
                                                {"Gi", 1073741824.0},
@@ -36,7 +36,7 @@ struct Parts {
   double factor = 1;
 };
 
-// The signed decimal number and its suffix or exponent; nothing where the text is no quantity.
+// The signed decimal number and its suffix or exponent; nullopt if the text is no quantity.
 std::optional<Parts> Take(std::string_view text) {
   std::size_t at = 0;
   const auto digit = [&] { return at < text.size() && text[at] >= '0' && text[at] <= '9'; };

@@ -1,5 +1,5 @@
-// Values that Kubernetes has and C++ has not. Each keeps what it was read from, so that reading and
-// writing again changes nothing. Values; thread-safety of a value.
+// Value types of Kubernetes that C++ does not have. Each keeps its original text, so that reading
+// and writing again changes nothing. As thread-safe as any value.
 #pragma once
 
 #include <compare>
@@ -15,7 +15,7 @@
 
 namespace capstan::typed {
 
-// A number or a text: ports, maxUnavailable.
+// A number or a string, as for ports and maxUnavailable.
 class IntOrString {
  public:
   IntOrString() = default;  // the number 0
@@ -25,10 +25,11 @@ class IntOrString {
   IntOrString(const char* text) : value_(std::string(text)) {}
 
   bool is_number() const { return value_.index() == 0; }
-  std::int64_t number() const { return is_number() ? std::get<0>(value_) : 0; }  // 0 where it is a text
+  // 0 if it is a string
+  std::int64_t number() const { return is_number() ? std::get<0>(value_) : 0; }
   std::string text() const { return is_number() ? std::to_string(number()) : std::get<1>(value_); }
-  // A share of `whole` where it is a text such as "25%", rounded up or down; else the number
-  // itself. Errors: kInvalidArgument for another text.
+  // For a string such as "25%" that share of `whole`, rounded up or down; otherwise the number
+  // itself. Errors: kInvalidArgument for any other string.
   Result<std::int64_t> Of(std::int64_t whole, bool round_up) const;
 
   friend bool operator==(const IntOrString&, const IntOrString&) = default;
@@ -37,15 +38,15 @@ class IntOrString {
   std::variant<std::int64_t, std::string> value_;
 };
 
-// An amount with a suffix: "100m", "1.5Gi", "2e3". Compares by amount, prints as it was written.
+// An amount with a suffix: "100m", "1.5Gi", "2e3". Compares by amount and prints its original text.
 class Quantity {
  public:
   Quantity() = default;  // "0"
-  // Errors: kInvalidArgument with the reason.
+  // Errors: kInvalidArgument; the message gives the reason.
   static Result<Quantity> Parse(std::string_view text);
 
   const std::string& text() const { return text_; }
-  // The amount, as close as a double comes.
+  // The amount, as precisely as a double can represent it.
   double value() const;
 
   friend bool operator==(const Quantity& a, const Quantity& b) { return a.value() == b.value(); }
@@ -57,7 +58,7 @@ class Quantity {
   std::string text_ = "0";
 };
 
-// A moment, RFC 3339. Written with a fraction where it was read with one.
+// A point in time, RFC 3339. Written with a fraction if it was read with one.
 class Time {
  public:
   Time() = default;  // 1970

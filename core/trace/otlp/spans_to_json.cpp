@@ -5,7 +5,7 @@
 namespace capstan::trace {
 namespace {
 
-// What a Status says in OTLP; 0 stands for "nobody said".
+// Code of a failed Status in OTLP; 0 means unset.
 constexpr int kStatusError = 2;
 
 Json Field(const std::string& key, const char* type, const std::string& value) {

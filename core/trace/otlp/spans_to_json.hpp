@@ -1,5 +1,5 @@
-// Private to core/trace. Spans as an ExportTraceServiceRequest of OTLP, in its JSON encoding: ids
-// in hexadecimal, 64-bit numbers as texts. Pure.
+// Private to core/trace. Spans as an ExportTraceServiceRequest of OTLP, JSON-encoded: ids in
+// hexadecimal, 64-bit numbers as strings. Pure.
 #pragma once
 
 #include <string>
