@@ -145,8 +145,9 @@ class ManagedOperator final {
   runtime::Fence* fence_ = nullptr;
   std::unique_ptr<ManagedKinds> kinds_;
   std::unique_ptr<Presence> presence_;
-  runtime::Manager manager_;                        // its controllers use everything above
-  runtime::Manager unserved_;                       // separate, because health does not depend on it
+  runtime::Manager manager_;  // its controllers use everything above
+  // Separate, because health does not depend on it.
+  runtime::Manager unserved_;
   std::unique_ptr<runtime::LeaseElector> elector_;  // pauses and resumes the managers
   std::unique_ptr<shards::ShardManagers> shard_managers_;
   std::unique_ptr<shards::Coordinator> coordinator_;  // starts and stops their shards

@@ -80,7 +80,8 @@ constexpr bool CertainlyRefused(int http_status) {
 
 struct Outcome {
   Verdict verdict = Verdict::kUnknown;
-  std::string id;              // Create, and Apply of a step that creates something: the id, with kDone
+  // Create, and Apply of a step that creates something: the id, with kDone.
+  std::string id;
   std::optional<Error> error;  // the reason, unless kDone
 };
 

@@ -26,9 +26,11 @@ namespace capstan::managed {
 
 // One request or write.
 struct Effect {
-  std::string operation;             // "create", "apply", "observe", "write status", ...
-  std::string target;                // an id, or the target of a step: "nodePools/web"; may be empty
-  std::string outcome;               // "done", "rejected", "ok", "not_found", or the name of an error code
+  std::string operation;  // "create", "apply", "observe", "write status", ...
+  // An id, or the target of a step: "nodePools/web"; may be empty.
+  std::string target;
+  // "done", "rejected", "ok", "not_found", or the name of an error code.
+  std::string outcome;
   std::string detail;                // the message of a refusal; may be empty
   WallTime at;                       // when it began; if repeated, the latest
   Duration took = Duration::zero();  // of the latest
@@ -42,9 +44,10 @@ struct Recording {
   std::vector<Effect> effects;    // oldest first
   std::uint64_t dropped = 0;      // older effects that are no longer kept
   std::optional<WallTime> until;  // when it is reconciled again even if nothing changes
-  std::string waits_for;          // reason of condition Synced or Ready that it waits for; may be empty
-  std::uint64_t reconciles = 0;   // since this process started
-  std::string wrote;              // resourceVersion last written by a reconcile; may be empty
+  // Reason of condition Synced or Ready that it waits for; may be empty.
+  std::string waits_for;
+  std::uint64_t reconciles = 0;  // since this process started
+  std::string wrote;             // resourceVersion last written by a reconcile; may be empty
   // Whether the cache has yet to observe that write; the object is held until then. Not known to
   // the recorder: set by the code that serves the recordings.
   bool write_unseen = false;

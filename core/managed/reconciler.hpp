@@ -4,8 +4,8 @@
 //
 // Flow (one file per step)
 //
-//   0. rest        a stable object that is unchanged in the cache and in a list of the account is left
-//                  alone (rest/quiet_look.cpp); anything that may differ continues
+//   0. rest        a stable object that is unchanged in the cache and in a list of the account is
+//                  left alone (rest/quiet_look.cpp); anything that may differ continues
 //   1. read        a fresh GET; nothing is decided by the cache
 //   2. finalizer   ours on the object, `capstan.dev/in-use` on the credentials Secret
 //   3. credentials, account   whose cloud this is; another account than the recorded one stops here
@@ -14,7 +14,7 @@
 //   6. create      at most intent_age after the intent, only while the lease outlasts the request
 //   7. record      id and account, by a JSON Patch that tests uid and attempt
 //   4-7 for spec.adopt   intent, a claim (a Lease named after the id), a second look, tags, record
-//   8. observe, plan, apply, connection   observed state, differences, one step at a time, the Secret
+//   8. observe, plan, apply, connection   observed state, differences, one step, the Secret
 //   9. status      the fields we own, if they differ
 //   10. deletion   remove, confirm it is gone, release the Secret, then remove the finalizer
 //
@@ -66,8 +66,9 @@ struct ManagedParts {
   runtime::EventRecorder& events;
   Log& log;
   runtime::Metrics* metrics = nullptr;  // null: no metrics
-  HeldSecrets* held = nullptr;          // null: a Secret whose last object vanishes keeps its finalizer
-  FlightRecorder* recorder = nullptr;   // null: effects are not recorded
+  // Null: a Secret whose last object vanishes keeps its finalizer.
+  HeldSecrets* held = nullptr;
+  FlightRecorder* recorder = nullptr;  // null: effects are not recorded
 };
 
 class ManagedReconciler final : public runtime::Reconciler {

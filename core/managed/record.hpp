@@ -14,7 +14,8 @@ namespace capstan::managed {
 
 // status.external.pending: a create was about to be sent, and its outcome is not recorded yet.
 struct Pending {
-  std::string step;          // kCreateStep, kAdoptStep, or the target of a plan's step: "nodePools/pool-a"
+  // kCreateStep, kAdoptStep, or the target of a plan's step: "nodePools/pool-a".
+  std::string step;
   std::string id;            // kAdoptStep: the object being adopted
   std::int64_t attempt = 0;  // never used twice for one object
   std::string identity;      // the tag in the request
@@ -30,13 +31,16 @@ struct Record {
   std::string account;        // the account it belongs to
   std::string recorded_at;    // when the id was recorded
   std::int64_t attempts = 0;  // how many intents have been written
-  bool doubt = false;         // an attempt once had an unknown outcome: a Get alone does not prove absence
-  std::string absent_since;   // since when a Get does not show it
-  std::string empty_since;    // deletion: since when a Find shows nothing of ours
-  bool gone = false;          // deletion: all is removed and confirmed to be gone
-  std::vector<std::string> surplus;   // further cloud objects with our identity
-  std::string credentials;            // the Secret with our in-use finalizer, "namespace/name"; empty: none
-  std::string approval;               // the approved hash, while the steps it covers are carried out
+  // An attempt once had an unknown outcome: a Get alone does not prove absence.
+  bool doubt = false;
+  std::string absent_since;          // since when a Get does not show it
+  std::string empty_since;           // deletion: since when a Find shows nothing of ours
+  bool gone = false;                 // deletion: all is removed and confirmed to be gone
+  std::vector<std::string> surplus;  // further cloud objects with our identity
+  // The Secret with our in-use finalizer, "namespace/name"; empty: none.
+  std::string credentials;
+  // The approved hash, while the steps it covers are carried out.
+  std::string approval;
   std::vector<std::string> approved;  // what it covers: DestructionHashes of the approved plan
   bool removing = false;              // a request to remove it may have been sent
   bool adopted = false;               // the object was adopted, or an adoption has begun

@@ -38,7 +38,8 @@ class KubeEventRecorder final : public EventRecorder {
               const std::string& message, const Context& context) override;
 
  private:
-  using Id = std::tuple<std::string, EventType, std::string, std::string>;  // uid, type, reason, message
+  // Identifies an Event: uid, type, reason, message.
+  using Id = std::tuple<std::string, EventType, std::string, std::string>;
   struct Known {
     kube::ObjectKey event;
     int count = 0;

@@ -65,7 +65,8 @@ class Membership {
   const int shards_;
   const Duration lease_duration_;
   Instant asked_{};
-  std::map<std::string, Sign> signs_;         // of every member that was ever named, while it matters
+  // Of every member that was ever named, while it matters.
+  std::map<std::string, Sign> signs_;
   std::map<std::string, SeenLease> members_;  // by holder, as listed; without us
   std::map<int, SeenLease> claims_;           // of this division
   std::vector<SeenLease> foreign_claims_;     // of another division

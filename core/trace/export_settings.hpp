@@ -17,11 +17,13 @@ namespace capstan::trace {
 struct ExportSettings {
   std::string endpoint;  // the whole URL; empty: nothing is sent
   std::vector<std::pair<std::string, Secret>> headers;
-  Duration timeout = std::chrono::seconds(10);                // of one request
-  Duration delay = std::chrono::seconds(5);                   // how long a span waits for others
-  std::size_t queue = 2048;                                   // maximum number of waiting spans
-  std::size_t batch = 512;                                    // maximum number of spans in one request
-  double ratio = 1;                                           // share of the traces that are kept, 0 to 1
+  Duration timeout = std::chrono::seconds(10);  // of one request
+  Duration delay = std::chrono::seconds(5);     // how long a span waits for others
+  std::size_t queue = 2048;                     // maximum number of waiting spans
+  // Maximum number of spans in one request.
+  std::size_t batch = 512;
+  // Share of the traces that are kept, 0 to 1.
+  double ratio = 1;
   std::vector<std::pair<std::string, std::string>> resource;  // attributes of this process
 };
 

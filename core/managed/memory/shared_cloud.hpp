@@ -73,7 +73,8 @@ class SharedCloud final : public external::ForwardingExternal {
   struct Snapshot {
     std::unordered_map<std::string, PackedObserved> items;  // by id
     Instant asked{};                                        // when its first page was requested
-    std::uint64_t order = 0;                                // the same moment in the sequence of our changes
+    // The same moment in the sequence of our changes.
+    std::uint64_t order = 0;
     std::size_t pages = 0;
   };
   using SnapshotPtr = std::shared_ptr<const Snapshot>;

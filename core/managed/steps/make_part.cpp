@@ -14,7 +14,8 @@ namespace {
 Result<Next> LookForPart(ReconcileContext& ctx, const external::Identity& identity) {
   auto found = FindOurs(ctx, identity);
   if (!found) {
-    if (found.error().code == Code::kUnimplemented) return Next::kGoOn;  // then only the settled plan decides
+    // Then only the settled plan decides.
+    if (found.error().code == Code::kUnimplemented) return Next::kGoOn;
     CAPSTAN_RETURN_IF_ERROR(ClearIntent(ctx));
     return ctx.Trouble(found.error(), "cannot list the parts of the cloud object");
   }

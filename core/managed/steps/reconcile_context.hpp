@@ -149,8 +149,10 @@ class ReconcileContext {
 
   // Set by the step that determines it.
   RecordedCloud cloud;
-  std::string account;                 // who the credentials act for: an id, or "credentials:<fingerprint>"
-  bool account_proven = false;         // it is the recorded account, so that "not found" is meaningful
+  // Who the credentials act for: an id, or "credentials:<fingerprint>".
+  std::string account;
+  // It is the recorded account, so that "not found" is meaningful.
+  bool account_proven = false;
   std::optional<kube::Object> secret;  // the credentials Secret
   // managementPolicy ReadOnly: the id of the object referred to; never recorded
   std::string reference;
@@ -158,7 +160,8 @@ class ReconcileContext {
   bool waits = false;                     // the plan waits for the cloud, whatever the phase says
   std::vector<external::Notice> notices;  // become Events once status has recorded them
   std::string credentials;                // their fingerprint
-  bool listed = false;                    // `observed` is from a list: a Get is needed before a change
+  // `observed` is from a list: a Get is needed before a change.
+  bool listed = false;
   std::optional<kube::Object> connection_secret;  // as last read or written
   std::optional<Instant> renew_at;                // when its content must be fetched again
 

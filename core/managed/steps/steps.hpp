@@ -76,8 +76,9 @@ Status EnsureMirror(ReconcileContext& ctx);
 struct Found {
   std::vector<external::Observed> ours;          // oldest first
   std::optional<external::Observed> name_taken;  // same name, not ours
-  std::optional<external::Observed> stray;       // neither our tag nor our name: the provider is faulty
-  std::optional<external::Observed> foreign;     // our identity, another owner
+  // Neither our tag nor our name: the provider is faulty.
+  std::optional<external::Observed> stray;
+  std::optional<external::Observed> foreign;  // our identity, another owner
 };
 Result<Found> FindOurs(ReconcileContext& ctx, const external::Identity& identity);
 // Nothing is created, and names are not judged, by the answer of such a provider. Always kStop.

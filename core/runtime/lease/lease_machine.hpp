@@ -2,11 +2,11 @@
 // Lease. It follows the rules and uses the fields of client-go, so the two can compete for one
 // lease. A pure step machine; LeaseElector executes its commands.
 //
-//   kFollowing  another process holds the lease, or none does yet: reads it every retry period, takes it
-//               over once it has expired.
+//   kFollowing  another process holds the lease, or none does yet: reads it every retry period,
+//               takes it over once it has expired.
 //   kLeading    we hold the lease and renew it in time.
-//   kLost       we held the lease and could not renew it in time: parked. Continues like kFollowing; the
-//               same process may win the lease again.
+//   kLost       we held the lease and could not renew it in time: parked. Continues like
+//               kFollowing; the same process may win the lease again.
 //
 // Safety: the holder measures from before it sent the renewal, every other process from when it
 // observed the renewal, both on clocks that keep running during suspend. Clocks of two machines are

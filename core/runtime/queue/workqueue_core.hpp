@@ -45,7 +45,8 @@ struct WorkqueueOptions {
 // What Take returns to a worker.
 struct TakenKey {
   kube::ObjectKey key;
-  bool fresh = false;                  // the cache may lack our own write: read the object from the server
+  // The cache may lack our own write: read the object from the server.
+  bool fresh = false;
   Duration waited = Duration::zero();  // between being due and being taken
   Priority priority = Priority::kUser;
 };

@@ -3,11 +3,11 @@
 // returns the next command; no waiting, no lock, no request. Watcher executes the commands.
 //
 //   kListing     lists in pages, one command each. Nothing is announced before the last page.
-//   kStreaming   a watch that begins with all existing objects (sendInitialEvents), announced when the
-//                closing bookmark arrives.
+//   kStreaming   a watch that begins with all existing objects (sendInitialEvents), announced when
+//                the closing bookmark arrives.
 //   kWatching    follows changes since the list.
-//   kDoubting    lists one item, to learn whether the server's history still contains the version we watch
-//                from.
+//   kDoubting    lists one item, to learn whether the server's history still contains the version
+//                we watch from.
 //   kResting     waits before a retry.
 //
 // Guarantees, whatever happens: a list that was cut is never announced; a version that the server
@@ -99,8 +99,10 @@ struct WatcherCommand {
   bool close_watch = false;
   std::optional<WatcherAction::BeginReplace> begin_replace;
   std::optional<std::uint64_t> end_replace;  // the list is complete as of this version
-  std::string notice;                        // to log: something that happened and is over; or empty
-  bool report = false;                       // to log: `trouble` is new, or was last reported a minute ago
+  // To log: something that happened and is over; or empty.
+  std::string notice;
+  // To log: `trouble` is new, or was last reported a minute ago.
+  bool report = false;
 };
 
 // State of a watcher, for health and logs.
@@ -184,7 +186,8 @@ class WatcherMachine {
   const WatcherOptions options_;
   Random& random_;
 
-  std::variant<Listing, Streaming, Watching, Doubting, Resting> phase_;  // in the order of WatcherState
+  // In the order of WatcherState.
+  std::variant<Listing, Streaming, Watching, Doubting, Resting> phase_;
   Backoff backoff_;
   // What the server supports.
   bool streaming_works_;  // false once the server refused it
