@@ -32,7 +32,7 @@ class ConnectionWatch {
   // Run.
   struct Follower {
     kube::Kind kind;
-    // returns null as long as there is none
+    // Returns null as long as there is none.
     std::function<managed::ManagedReconciler*()> reconciler;
     std::function<void(const kube::ObjectKey&)> reconcile_now;
   };

@@ -42,7 +42,7 @@ struct ManagedOperatorOptions {
   std::string holder;  // our identity in leases and intents, unique to this run of the process
   // Only one of several processes reconciles; the others wait with warm caches.
   bool leader_elect = false;
-  // the Lease in managed.operator_namespace that they compete for
+  // The Lease in managed.operator_namespace that they compete for.
   std::string lease_name = "capstan";
   // More than 1: the work is divided into this many shards among all processes with the same
   // setting (core/shards), regardless of leader_elect.

@@ -27,7 +27,7 @@ namespace capstan::external {
 struct Identity {
   std::string tag;    // "capstan:<uid of the Kubernetes object>"
   std::string owner;  // "capstan-owner:<uid of kube-system, or --owner_id>"
-  // for a part of an object (a node pool): the id of the whole; otherwise empty
+  // For a part of an object (a node pool): the id of the whole; otherwise empty.
   std::string parent;
   std::string target;  // for a part: which one, by its Step::target in the plan; otherwise empty
 };

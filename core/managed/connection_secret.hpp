@@ -14,7 +14,7 @@ namespace capstan::managed {
 
 struct ConnectionSecretWish {
   std::string name;  // empty: this kind has no such Secret
-  // the provider's key to the key in the Secret, where they differ
+  // The provider's key to the key in the Secret, where they differ.
   std::map<std::string, std::string> keys;
   std::string wrong;  // why the Secret is impossible, and what to do; empty: it is possible
 };

@@ -84,7 +84,7 @@ class HeldSecrets {
 
   // Guarded by mutex_.
   Mutex mutex_;
-  // recorded Secrets and when they were last used
+  // Recorded Secrets and when they were last used.
   std::map<kube::ObjectKey, Instant> used_ CAPSTAN_GUARDED_BY(mutex_);
   bool complained_ CAPSTAN_GUARDED_BY(mutex_) = false;
   bool searched_ CAPSTAN_GUARDED_BY(mutex_) = false;  // Secrets of older versions

@@ -88,7 +88,7 @@ Result<Next> Keep(ReconcileContext& ctx) {
       ctx.fields->set(ctx.info().phase_status_field, std::string("pending"));
     }
   }
-  // a user removed the finalizer although there is something to lose
+  // A user removed the finalizer although there is something to lose.
   if (!ctx.record.never_tried()) {
     CAPSTAN_STEP(EnsureFinalizer(ctx));
   }

@@ -37,7 +37,7 @@ class Tracing final {
   // Wraps `next` so that each request becomes a span; returns `next` itself if nothing is sent.
   std::unique_ptr<http::Transport> Traced(std::unique_ptr<http::Transport> next,
                                           trace::Propagation propagation) const;
-  // all zero if nothing is sent
+  // All zero if nothing is sent.
   trace::ExportCounts counts() const { return exporter_ ? exporter_->counts() : trace::ExportCounts{}; }
 
  private:

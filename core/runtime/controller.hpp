@@ -159,10 +159,10 @@ class Controller {
   // Guarded by mutex_.
   Mutex mutex_;
   Event worker_left_;
-  // whose caches have synced, and who take keys
+  // Workers whose caches have synced, and that take keys.
   int workers_running_ CAPSTAN_GUARDED_BY(mutex_) = 0;
   int workers_alive_ CAPSTAN_GUARDED_BY(mutex_) = 0;
-  int workers_busy_ CAPSTAN_GUARDED_BY(mutex_) = 0;  // of the running ones, those that have a key
+  int workers_busy_ CAPSTAN_GUARDED_BY(mutex_) = 0;  // of these, those that have a key
   int worker_names_ CAPSTAN_GUARDED_BY(mutex_) = 0;
   bool stopping_ CAPSTAN_GUARDED_BY(mutex_) = false;
   std::vector<Task> workers_ CAPSTAN_GUARDED_BY(mutex_);

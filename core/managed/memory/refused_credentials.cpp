@@ -5,7 +5,7 @@
 namespace capstan::managed {
 namespace {
 
-// entries; nothing else removes those of deleted objects
+// Number of entries; nothing else removes those of deleted objects.
 constexpr std::size_t kMostRefusals = 4096;
 
 }  // namespace

@@ -120,7 +120,7 @@ class SharedCloud final : public external::ForwardingExternal {
   Instant no_list_before_ CAPSTAN_GUARDED_BY(mutex_) = Instant::min();
   Duration distrusted_for_ CAPSTAN_GUARDED_BY(mutex_){};  // zero: the last list worked
   std::uint64_t order_ CAPSTAN_GUARDED_BY(mutex_) = 0;
-  // id to order
+  // Id to order.
   std::unordered_map<std::string, std::uint64_t> changed_ CAPSTAN_GUARDED_BY(mutex_);
   std::unordered_map<std::string, Looked> looks_ CAPSTAN_GUARDED_BY(mutex_);
 };

@@ -48,7 +48,7 @@ void RememberRest(ReconcileContext& ctx) {
                      ctx.record.surplus.empty() && !ctx.object.deleting();
   if (!rests && !ctx.connection_secret) return setting.rests->Forget(ctx.object.key());
   Rest rest;
-  // without a version, so that no look at it is quiet; but an edit of its Secret is noticed
+  // Without a version, so that no look at it is quiet; but an edit of its Secret is noticed.
   if (!rests) {
     rest.connection = ctx.connection_secret->key();
     rest.connection_version = VersionOf(*ctx.connection_secret);

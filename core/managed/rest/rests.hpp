@@ -31,7 +31,7 @@ struct Rest {
   std::string seen;                         // DigestOf the observed cloud object
   kube::ObjectKey credentials, connection;  // the Secrets; an empty name: none
   ExactVersion credentials_version, connection_version;
-  // the Secret is in use; false for an object that is only a reference
+  // The Secret is in use; false for an object that is only a reference.
   bool holds_credentials = false;
   std::weak_ptr<SharedCloud> cloud;
   Instant whole_due{};  // when everything is read again, whatever the list says

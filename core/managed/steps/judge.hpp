@@ -41,7 +41,7 @@ Error ErrorOf(const external::Outcome& outcome);
 struct Attempt {
   std::string doing;  // "create it", "scale size: ...", "remove id-1"
   Reason rejected;    // reason of Synced when the spec is at fault
-  // delay before a retry after kWait; nullopt: exponential backoff
+  // Delay before a retry after kWait; nullopt: exponential backoff.
   std::optional<Duration> wait_then;
 };
 // Continues after a request that was not, or may not have been, carried out: condition Synced says

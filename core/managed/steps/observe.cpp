@@ -16,7 +16,7 @@ void ShowCreating(ReconcileContext& ctx, const external::Observed& observed, con
       StrCat("the cloud is creating it", begun ? " since " + FormatRfc3339(*begun) : std::string(), words);
   const Duration limit = CreateTimeout(ctx.object, ctx.info());
   if (!age || *age < limit) {
-    // report it at that moment, however rarely the object is observed by then
+    // Report it at that moment, however rarely the object is observed by then.
     if (age) ctx.Again(limit - *age);
     return ctx.Ready("False", Reason::kCreating, doing);
   }

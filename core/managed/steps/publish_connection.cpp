@@ -209,7 +209,7 @@ Result<Next> Renew(ReconcileContext& ctx, const ConnectionSecretWish& wish, cons
   if (!connection) {
     const Error& error = connection.error();
     if (error.code == Code::kUnimplemented) return Next::kGoOn;
-    // not available yet
+    // Not available yet.
     if (error.code == Code::kFailedPrecondition || error.code == Code::kNotFound) {
       ctx.Again(ctx.options().poll_changing);
       return Next::kGoOn;
@@ -261,7 +261,7 @@ Result<Next> PublishConnection(ReconcileContext& ctx) {
     }
     if (secret->deleting()) return Next::kGoOn;
   } else if (left) {
-    // deleted by the garbage collector; the next look shows whether it succeeds
+    // Deleted by the garbage collector; the next look shows whether it succeeds.
     if (secret->deleting()) {
       ctx.Again(ctx.options().poll_changing);
       return Next::kGoOn;

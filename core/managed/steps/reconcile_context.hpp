@@ -154,7 +154,7 @@ class ReconcileContext {
   // It is the recorded account, so that "not found" is meaningful.
   bool account_proven = false;
   std::optional<kube::Object> secret;  // the credentials Secret
-  // managementPolicy ReadOnly: the id of the object referred to; never recorded
+  // With managementPolicy ReadOnly: the id of the object referred to; never recorded.
   std::string reference;
   std::optional<external::Observed> observed;
   bool waits = false;                     // the plan waits for the cloud, whatever the phase says
@@ -167,7 +167,7 @@ class ReconcileContext {
 
   // The status to be written.
   std::map<std::string, Condition> conditions;
-  // of .status: what the provider reports, and what we show of the record
+  // Of .status: what the provider reports, and what we show of the record.
   Poco::JSON::Object::Ptr fields;
   Poco::JSON::Object::Ptr external_changes;  // of .status.external; null removes a field
   std::optional<Duration> again;

@@ -317,7 +317,7 @@ void Store::TrainWhenReady() {
     samples.push_back(std::move(*text));
     if (bytes > kSampleBytes) break;
   }
-  // objects this different are worth another attempt only when there are many more
+  // Objects this different are worth another attempt only when there are many more.
   next_training_ *= 4;
   if (!codec_->Train(samples)) return;
   // Re-encode what was stored before the dictionary existed.

@@ -127,7 +127,7 @@ class Store {
   Mutex writing_;
   json::ObjectScanner scanner_ CAPSTAN_GUARDED_BY(writing_);
   bool compare_bytes_ CAPSTAN_GUARDED_BY(writing_) = false;
-  // number of objects at which to train the dictionary
+  // Number of objects at which to train the dictionary.
   std::size_t next_training_ CAPSTAN_GUARDED_BY(writing_);
 
   // Guarded by mutex_.

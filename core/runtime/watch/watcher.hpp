@@ -39,7 +39,7 @@ struct WatchTarget {
   std::string namespace_;  // empty: all, or the kind is cluster-scoped
   std::string label_selector;
   std::string field_selector;
-  // for kinds of which only the metadata is needed; objects then have nothing else
+  // For kinds of which only the metadata is needed; objects then have nothing else.
   bool metadata_only = false;
   // For logs, such as "digitaloceanclusters.anutosh491.dev in default (team=web)".
   std::string ToString() const;

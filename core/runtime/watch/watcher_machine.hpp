@@ -84,7 +84,7 @@ struct WatcherAction {
   };
   // A list starts; the sink discards any that was cut.
   struct BeginReplace {
-    // equal versions prove nothing: the server's history may be another one
+    // Equal versions prove nothing: the server's history may be another one.
     bool compare_bytes = false;
   };
 };

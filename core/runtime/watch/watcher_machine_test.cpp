@@ -331,7 +331,7 @@ TEST_F(WatcherMachineTest, NoticingThatAPeerIsDeadIsNoSignOfLife) {
   WatcherMachine machine = Watching();
   const Instant opened = now_;
   now_ += minutes(8);
-  // the status is from the head, received long ago
+  // The status is from the head, received long ago.
   machine.OnFailed(Failed(Code::kDeadlineExceeded, 200), now_);
   EXPECT_EQ(machine.last_sign_of_life(), opened);
 }
