@@ -252,7 +252,7 @@ class Completion {
       const bool there =
           std::any_of(have->begin(), have->end(), [&](const auto& one) { return one.toString() == choice; });
       if (there) continue;
-      // A CRD written before this choice existed still means the same by all the others.
+      // A CRD that predates this choice gives all the others the same meaning.
       if (choice != kLaterChoice) return Clash(path, StrCat("its choices lack ", choice));
       ArrayPtr(have)->add(choice);
     }
