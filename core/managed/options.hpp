@@ -35,9 +35,11 @@ struct ManagedOptions {
   // Requeue delays. Each is shortened by up to a tenth at random, so that objects spread out.
   Duration poll_changing = std::chrono::seconds(5);  // while something is changing
   Duration poll_stable = std::chrono::seconds(60);   // when all is as desired
-  // Observation slows down the longer a cloud object keeps changing: after half an hour it is
-  // observed as rarely as a stable one. Up to few_objects objects of one set of credentials are
-  // observed with a Get each, more with a list that shows them all.
+  // The longer a cloud object keeps changing, the less often it is observed: after half an hour as
+  // rarely as a stable one.
+  //
+  // Up to this many objects of one set of credentials are observed with a Get each, more with a
+  // list that shows them all.
   std::size_t few_objects = 3;
   // Stable objects are observed only through a list of the account. Their Secrets are read
   // check_first after the object became stable, then at intervals that double up to check_limit.

@@ -85,11 +85,12 @@ class ObjectTurn {
   // Errors: those of Client::Get.
   Result<std::optional<kube::Object>> Read(const kube::Kind& kind, const kube::ObjectKey& key);
 
-  // ---- Writing ---- Creates or updates an object of this one as `body` says (metadata may contain
-  // labels and annotations; name, namespace, apiVersion and kind are filled in). It is owned: it is
-  // deleted with this object, and changes that others make to it are reverted. Errors: those of
-  // Client::Patch; kAlreadyExists if an object of that name is not ours; kInvalidArgument if this
-  // object cannot own it (another namespace: use Make). REQUIRES: Owns(kind).
+  // ---- Writing ----
+  // Creates or updates object `name` in the namespace of this one, as `body` says (metadata may
+  // contain labels and annotations; name, namespace, apiVersion and kind are filled in). This object
+  // owns it: it is deleted with this one, and changes that others make to it are reverted. Errors:
+  // those of Client::Patch; kAlreadyExists if an object of that name is not ours; kInvalidArgument
+  // if this object cannot own it (another namespace: use Make). REQUIRES: Owns(kind).
   Status Own(const kube::Kind& kind, const std::string& name, Json body);
   // For cluster-scoped owners: in any namespace.
   Status Own(const kube::Kind& kind, const kube::ObjectKey& key, Json body);
