@@ -65,9 +65,9 @@ class ObjectTurn {
   bool Flag(std::string_view pointer, bool otherwise = false) const;
   Json Value(std::string_view pointer) const;
 
-  // ---- Other objects ---- From the cache: kinds named by Owns, Makes, Watches or Reads, and our
-  // own. For an Owns or Makes kind only what this operator created. Errors: kFailedPrecondition
-  // (the kind is not watched).
+  // ---- Other objects ----
+  // From the cache: kinds named by Owns, Makes, Watches or Reads, and our own. For an Owns or Makes
+  // kind only what this operator created. Errors: kFailedPrecondition (the kind is not watched).
   Result<std::optional<kube::Object>> Find(const kube::Kind& kind, const kube::ObjectKey& key) const;
   Result<std::vector<kube::Object>> List(const kube::Kind& kind, std::string_view namespace_ = {},
                                          const runtime::LabelSelector& selector = {}) const;
@@ -87,10 +87,11 @@ class ObjectTurn {
 
   // ---- Writing ----
   // Creates or updates object `name` in the namespace of this one, as `body` says (metadata may
-  // contain labels and annotations; name, namespace, apiVersion and kind are filled in). This object
-  // owns it: it is deleted with this one, and changes that others make to it are reverted. Errors:
-  // those of Client::Patch; kAlreadyExists if an object of that name is not ours; kInvalidArgument
-  // if this object cannot own it (another namespace: use Make). REQUIRES: Owns(kind).
+  // contain labels and annotations; name, namespace, apiVersion and kind are filled in). This
+  // object owns it: it is deleted with this one, and changes that others make to it are reverted.
+  // Errors: those of Client::Patch; kAlreadyExists if an object of that name is not ours;
+  // kInvalidArgument if this object cannot own it (another namespace: use Make). REQUIRES:
+  // Owns(kind).
   Status Own(const kube::Kind& kind, const std::string& name, Json body);
   // For cluster-scoped owners: in any namespace.
   Status Own(const kube::Kind& kind, const kube::ObjectKey& key, Json body);
@@ -115,8 +116,8 @@ class ObjectTurn {
   // Client::Delete.
   Status Remove(const kube::Kind& kind, const kube::ObjectKey& key);
 
-  // ---- Reporting ---- Sets a field of status. Fields that are not set keep their values; null
-  // removes the field.
+  // ---- Reporting ----
+  // Sets a field of status. Fields that are not set keep their values; null removes the field.
   void Set(const std::string& field, Json value);
   // Sets all fields of a status type, such as a generated WebsiteStatus.
   template <kube::JsonValue S>
@@ -135,8 +136,9 @@ class ObjectTurn {
   // finished yet, the finalizer stays.
   void Again(Duration after);
 
-  // ---- Dependencies ---- Stops when the operator does, and has the controller's timeout as its
-  // deadline: pass it to every blocking call.
+  // ---- Dependencies ----
+  // Stops when the operator does, and has the controller's timeout as its deadline: pass it to
+  // every blocking call.
   const Context& context() const;
   kube::Client& client();
   // For requests to everything but Kubernetes: uses the proxies of the environment, and in a test

@@ -76,8 +76,8 @@ class Store {
   std::uint64_t version() const;
   StoreStats stats() const;
 
-  // ---- Writing ---- Applies one event of a watch. Errors: kDataLoss when the text is not an
-  // object.
+  // ---- Writing ----
+  // Applies one event of a watch. Errors: kDataLoss when the text is not an object.
   Result<Written> Put(std::string_view json);
   Result<Written> Remove(std::string_view json);
   void SetVersion(std::uint64_t version);
