@@ -4,6 +4,8 @@
 //   Operator all({.name = "buckets"});
 //   Manage(all, [](http::Transport& cloud) { return std::make_unique<BucketProvider>(cloud); });
 //   return all.Run(argc, argv);
+//
+// Call it from the thread that configures the operator, before the operator runs.
 #pragma once
 
 #include <functional>

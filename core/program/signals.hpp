@@ -1,5 +1,5 @@
 // Turns SIGINT and SIGTERM into a stop request that the program waits for, so that no code runs in
-// a signal handler.
+// a signal handler. For main's thread.
 #pragma once
 
 #include <functional>

@@ -1,4 +1,5 @@
-// The two tracers: one whose spans only have ids for log lines, and one that passes spans on.
+// The two tracers: one whose spans only have ids for log lines, and one that passes spans on. Both
+// are thread-safe, as are their spans.
 #pragma once
 
 #include <memory>

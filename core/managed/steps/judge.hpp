@@ -2,6 +2,8 @@
 // code to fault and condition reason, and one way to continue after a request that was not carried
 // out. The outcome of a request is judged by what was observed on the wire as much as by the
 // provider's claim: a provider that says "rejected" must have received an answer that says so.
+//
+// Pure and thread-safe, except AfterRefusal, which belongs to the thread of its reconcile.
 #pragma once
 
 #include <optional>

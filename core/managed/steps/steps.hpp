@@ -1,6 +1,8 @@
 // Private to core/managed. The steps of one reconcile, each in a file of its name. Errors are those
 // of the Kubernetes API and kCancelled; every answer of the cloud becomes a condition. Unless noted
 // otherwise, functions that return Next return kGoOn to continue with the next step.
+//
+// A step runs on the thread of its reconcile; reconciles of different objects run concurrently.
 #pragma once
 
 #include <functional>

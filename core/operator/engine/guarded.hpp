@@ -1,4 +1,5 @@
-// Private to core/operator: calls functions that the author of an operator wrote.
+// Private to core/operator: calls functions that the author of an operator wrote. As thread-safe as
+// these.
 #pragma once
 
 #include <exception>

@@ -1,4 +1,4 @@
-// Names the permission to grant when the server refuses a request.
+// Names the permission to grant when the server refuses a request. Pure; thread-safe.
 #pragma once
 
 #include <string>

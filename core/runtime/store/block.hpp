@@ -1,5 +1,6 @@
 // Private to core/runtime: the memory block of one stored object. A header, then namespace, name,
-// uid, labels (key NUL value NUL ...) and the encoded JSON, contiguous in one allocation.
+// uid, labels (key NUL value NUL ...) and the encoded JSON, contiguous in one allocation. Immutable
+// once it is in the Store, except for the atomic reference count and the last three flags.
 #pragma once
 
 #include <atomic>
