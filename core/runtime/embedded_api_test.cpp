@@ -1,17 +1,11 @@
 // The whole runtime against the embedded API server, which has no special support for it: a made-up
 // cluster-scoped CRD and a three-line reconciler, with everything in between as in production.
+#include <capstan/core/base/text.hpp>
 #include <capstan/core/runtime/finalizer.hpp>
 #include <capstan/core/runtime/kube_event_recorder.hpp>
 #include <capstan/core/runtime/lease_elector.hpp>
 #include <capstan/core/runtime/manager.hpp>
-
-#include <gtest/gtest.h>
-
-#include <capstan/core/base/simulated_scheduler.hpp>
-#include <capstan/core/base/text.hpp>
-#include <capstan/core/http/loopback.hpp>
-#include <capstan/local/apiserver/server.hpp>
-#include <capstan/local/apiserver/storage/storage.hpp>
+#include <capstan/core/runtime/testing/embedded_api.hpp>
 
 namespace capstan::runtime {
 namespace {
@@ -29,76 +23,55 @@ constexpr char kCrd[] = R"({"apiVersion":"apiextensions.k8s.io/v1","kind":"Custo
         "spec":{"type":"object","properties":{"teeth":{"type":"integer","minimum":1}}},
         "status":{"type":"object","properties":{"teeth":{"type":"integer"}}}}}}}]}})";
 
-class EmbeddedApiTest : public testing::Test {
+class EmbeddedApiTest : public OnEmbeddedApi {
  protected:
-  EmbeddedApiTest() {
-    static const auto schemas = apiserver::MakeBuiltinSchemas();
-    apiserver::ApiServerOptions options;
-    options.schemas = schemas;
-    auto server = apiserver::ApiServer::Start(scheduler_, *random_, log_, *storage_, options);
-    if (!server) ADD_FAILURE() << server.error();
-    server_ = std::move(*server);
-    transport_.Route("api", server_.get());
-  }
-  void Do(const std::function<void(const Context&)>& work) {
-    Task task = scheduler_.Spawn("test", work);
-    ASSERT_TRUE(scheduler_.RunUntil([&] { return task.finished(); }));
-  }
   void InstallCrd() {
     Do([&](const Context& context) {
-      const auto created = client_.Create(kube::CustomResourceDefinitionKind(), "", kCrd, context);
+      const auto created = client.Create(kube::CustomResourceDefinitionKind(), "", kCrd, context);
       ASSERT_TRUE(created) << created.error();
     });
-    scheduler_.RunFor(seconds(2));
+    scheduler.RunFor(seconds(2));
   }
   void Make(const std::string& name, int teeth) {
     Do([&](const Context& context) {
       const auto created =
-          client_.Create(kSprocket, "",
-                         StrCat(R"({"apiVersion":"machines.test/v1","kind":"Sprocket","metadata":{"name":")",
-                                name, R"("},"spec":{"teeth":)", teeth, "}}"),
-                         context);
+          client.Create(kSprocket, "",
+                        StrCat(R"({"apiVersion":"machines.test/v1","kind":"Sprocket","metadata":{"name":")",
+                               name, R"("},"spec":{"teeth":)", teeth, "}}"),
+                        context);
       ASSERT_TRUE(created) << created.error();
     });
   }
   void ChangeTeeth(const std::string& name, int teeth) {
     Do([&](const Context& context) {
-      ASSERT_TRUE(client_.Patch(kSprocket, {"", name}, kube::PatchType::kMerge,
-                                StrCat(R"({"spec":{"teeth":)", teeth, "}}"), {}, context));
+      ASSERT_TRUE(client.Patch(kSprocket, {"", name}, kube::PatchType::kMerge,
+                               StrCat(R"({"spec":{"teeth":)", teeth, "}}"), {}, context));
     });
   }
   std::optional<std::int64_t> StatusOf(const Lister& lister, const std::string& name) {
     const auto object = lister.Get({"", name});
     return object && *object ? (*object)->IntegerAt("/status/teeth") : std::nullopt;
   }
-  Controller::Surroundings surroundings() { return {client_, scheduler_, *random_, log_, *metrics_}; }
+  Controller::Surroundings surroundings() { return {client, scheduler, *random, log, *metrics}; }
 
   // The three-line reconciler.
   Result<Outcome> Copy(const Request& request, const Context& context) {
-    ++reconciles_;
     if (!request.cached ||
         request.cached->IntegerAt("/spec/teeth") == request.cached->IntegerAt("/status/teeth"))
       return Outcome{};
-    CAPSTAN_TRY(const auto written, client_.Patch(kSprocket, request.key, kube::PatchType::kMerge,
-                                                  StrCat(R"({"status":{"teeth":)",
-                                                         *request.cached->IntegerAt("/spec/teeth"), "}}"),
-                                                  {"status"}, context));
+    CAPSTAN_TRY(const auto written, client.Patch(kSprocket, request.key, kube::PatchType::kMerge,
+                                                 StrCat(R"({"status":{"teeth":)",
+                                                        *request.cached->IntegerAt("/spec/teeth"), "}}"),
+                                                 {"status"}, context));
     ++writes_;
     return Outcome{std::nullopt, written.resource_version()};
   }
 
-  SimulatedScheduler scheduler_{SeededSchedule(11)};
-  std::unique_ptr<Random> random_ = MakeSeededRandom(4);
-  std::unique_ptr<Metrics> metrics_ = MakePrometheusMetrics();
-  RecordingLog log_;
-  std::unique_ptr<apiserver::Storage> storage_ = apiserver::MakeMemoryStorage();
-  std::unique_ptr<apiserver::ApiServer> server_;
-  http::LoopbackTransport transport_{scheduler_};
-  kube::Client client_{transport_, scheduler_, {"http://api", "test", seconds(30)}};
-  int reconciles_ = 0, writes_ = 0;
   ReconcileFunction::Function Copier() {
     return [this](const Request& request, const Context& context) { return Copy(request, context); };
   }
+
+  int writes_ = 0;
 };
 
 TEST_F(EmbeddedApiTest, AThreeLineReconcilerServesAMadeUpClusterScopedKind) {
@@ -108,13 +81,12 @@ TEST_F(EmbeddedApiTest, AThreeLineReconcilerServesAMadeUpClusterScopedKind) {
   manager.AddController({"sprocket"}, kSprocket, Copier());
   const Lister lister = manager.ListerOf(kSprocket);
   manager.Start();
-  ASSERT_TRUE(
-      scheduler_.RunUntil([&] { return StatusOf(lister, "s29") == 30 && writes_ == 30; }, minutes(1)));
+  ASSERT_TRUE(scheduler.RunUntil([&] { return StatusOf(lister, "s29") == 30 && writes_ == 30; }, minutes(1)));
   ChangeTeeth("s7", 99);
   Make("late", 5);
-  ASSERT_TRUE(scheduler_.RunUntil(
+  ASSERT_TRUE(scheduler.RunUntil(
       [&] { return StatusOf(lister, "s7") == 99 && StatusOf(lister, "late") == 5; }, minutes(1)));
-  scheduler_.RunFor(minutes(10));
+  scheduler.RunFor(minutes(10));
   EXPECT_EQ(writes_, 32) << "each change is written once, and then it is quiet";
   EXPECT_TRUE(manager.Stop());
 }
@@ -124,26 +96,26 @@ TEST_F(EmbeddedApiTest, TheCacheFollowsThroughCompactionAndCutsAndACrdThatComesB
   manager.AddController({"sprocket"}, kSprocket, Copier());
   const Lister lister = manager.ListerOf(kSprocket);
   manager.Start();
-  scheduler_.RunFor(minutes(3));
+  scheduler.RunFor(minutes(3));
   EXPECT_FALSE(lister.synced());
-  EXPECT_TRUE(log_.Contains("install its CustomResourceDefinition"));
+  EXPECT_TRUE(log.Contains("install its CustomResourceDefinition"));
   InstallCrd();
   Make("a", 1);
-  ASSERT_TRUE(scheduler_.RunUntil([&] { return StatusOf(lister, "a") == 1; }, minutes(1)));
-  transport_.Route("api", nullptr);
-  scheduler_.RunFor(minutes(8));
-  transport_.Route("api", server_.get());
+  ASSERT_TRUE(scheduler.RunUntil([&] { return StatusOf(lister, "a") == 1; }, minutes(1)));
+  wire.Route("api", nullptr);
+  scheduler.RunFor(minutes(8));
+  wire.Route("api", api.get());
   ChangeTeeth("a", 2);
-  server_->Compact();
-  ASSERT_TRUE(scheduler_.RunUntil([&] { return StatusOf(lister, "a") == 2; }, minutes(6)));
+  api->Compact();
+  ASSERT_TRUE(scheduler.RunUntil([&] { return StatusOf(lister, "a") == 2; }, minutes(6)));
   Do([&](const Context& context) {
     EXPECT_TRUE(
-        client_.Delete(kube::CustomResourceDefinitionKind(), {"", "sprockets.machines.test"}, {}, context));
+        client.Delete(kube::CustomResourceDefinitionKind(), {"", "sprockets.machines.test"}, {}, context));
   });
-  ASSERT_TRUE(scheduler_.RunUntil([&] { return lister.List().empty(); }, minutes(2)));
+  ASSERT_TRUE(scheduler.RunUntil([&] { return lister.List().empty(); }, minutes(2)));
   InstallCrd();
   Make("b", 3);
-  ASSERT_TRUE(scheduler_.RunUntil([&] { return StatusOf(lister, "b") == 3; }, minutes(2)));
+  ASSERT_TRUE(scheduler.RunUntil([&] { return StatusOf(lister, "b") == 3; }, minutes(2)));
   EXPECT_TRUE(manager.Stop());
 }
 
@@ -158,51 +130,51 @@ TEST_F(EmbeddedApiTest, AMetadataInformerFollowsAKindWithoutItsContent) {
     for (const StoredObject& object : informer->store().Snapshot()) all += std::string(object.key().name);
     return all;
   };
-  ASSERT_TRUE(scheduler_.RunUntil([&] { return names() == "a"; }, minutes(1)));
+  ASSERT_TRUE(scheduler.RunUntil([&] { return names() == "a"; }, minutes(1)));
   Make("b", 2);
-  ASSERT_TRUE(scheduler_.RunUntil([&] { return names().size() == 2; }, minutes(1)));
+  ASSERT_TRUE(scheduler.RunUntil([&] { return names().size() == 2; }, minutes(1)));
   for (const char* name : {"a", "b"}) {
     const auto object = informer->store().Get({"", name});
     ASSERT_TRUE(object && *object);
     EXPECT_FALSE((*object)->uid().empty());
     EXPECT_FALSE((*object)->ValueAt("/spec")) << "listed or watched, it has metadata alone";
   }
-  Do([&](const Context& context) { EXPECT_TRUE(client_.Delete(kSprocket, {"", "a"}, {}, context)); });
-  ASSERT_TRUE(scheduler_.RunUntil([&] { return names() == "b"; }, minutes(1)));
+  Do([&](const Context& context) { EXPECT_TRUE(client.Delete(kSprocket, {"", "a"}, {}, context)); });
+  ASSERT_TRUE(scheduler.RunUntil([&] { return names() == "b"; }, minutes(1)));
   EXPECT_TRUE(manager.Stop());
 }
 
 TEST_F(EmbeddedApiTest, FinalizersEventsAndLeasesAreWhatTheServerAccepts) {
   InstallCrd();
   Make("a", 1);
-  LeaseElector elector(client_, scheduler_, *random_, log_, *metrics_,
+  LeaseElector elector(client, scheduler, *random, log, *metrics,
                        {{"default", "sprockets"}, "me", {}, {}, {}});
   elector.Start();
-  KubeEventRecorder recorder(client_, scheduler_, *random_, log_);
+  KubeEventRecorder recorder(client, scheduler, *random, log);
   Do([&](const Context& context) {
-    auto object = client_.Get(kSprocket, {"", "a"}, context);
+    auto object = client.Get(kSprocket, {"", "a"}, context);
     ASSERT_TRUE(object);
-    object = AddFinalizer(client_, kSprocket, *object, "machines.test/hold", context);
+    object = AddFinalizer(client, kSprocket, *object, "machines.test/hold", context);
     ASSERT_TRUE(object) << object.error();
     recorder.Record(kSprocket, *object, EventType::kNormal, "Held", "it is held", context);
-    ASSERT_TRUE(client_.Delete(kSprocket, {"", "a"}, {}, context));
-    object = client_.Get(kSprocket, {"", "a"}, context);
+    ASSERT_TRUE(client.Delete(kSprocket, {"", "a"}, {}, context));
+    object = client.Get(kSprocket, {"", "a"}, context);
     ASSERT_TRUE(object);
     EXPECT_TRUE(object->deleting());
-    const auto gone = RemoveFinalizer(client_, kSprocket, *object, "machines.test/hold", context);
+    const auto gone = RemoveFinalizer(client, kSprocket, *object, "machines.test/hold", context);
     ASSERT_TRUE(gone) << gone.error();
     EXPECT_FALSE(gone->has_value());
-    EXPECT_EQ(client_.Get(kSprocket, {"", "a"}, context).error().code, Code::kNotFound);
-    const auto events = client_.ListAll(kube::EventKind(), "default", {"", "involvedObject.name=a"}, context);
+    EXPECT_EQ(client.Get(kSprocket, {"", "a"}, context).error().code, Code::kNotFound);
+    const auto events = client.ListAll(kube::EventKind(), "default", {"", "involvedObject.name=a"}, context);
     ASSERT_TRUE(events) << events.error();
     ASSERT_EQ(events->size(), 1u);
     EXPECT_EQ(events->front().StringAt("/reason"), "Held");
   });
-  scheduler_.RunFor(minutes(1));
+  scheduler.RunFor(minutes(1));
   EXPECT_TRUE(elector.leading());
   elector.Stop();
   Do([&](const Context& context) {
-    const auto lease = client_.Get(kube::LeaseKind(), {"default", "sprockets"}, context);
+    const auto lease = client.Get(kube::LeaseKind(), {"default", "sprockets"}, context);
     ASSERT_TRUE(lease);
     EXPECT_EQ(lease->StringAt("/spec/holderIdentity").value_or(""), "");
   });
