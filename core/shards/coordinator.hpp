@@ -14,7 +14,7 @@
 // must outlive it.
 #pragma once
 
-#include <atomic>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <set>
@@ -27,6 +27,7 @@
 #include <capstan/core/runtime/lease_elector.hpp>
 #include <capstan/core/runtime/metrics.hpp>
 #include <capstan/core/shards/membership.hpp>
+#include <capstan/core/shards/owned_shards.hpp>
 #include <capstan/core/shards/shard_leases.hpp>
 #include <capstan/core/shards/shard_work.hpp>
 
@@ -34,7 +35,7 @@ namespace capstan::shards {
 
 struct CoordinatorOptions {
   std::string namespace_;  // of the Leases
-  // name of the Lease that all members hold together, and prefix of their own
+  // Name of the Lease that all members hold together, and prefix of their own.
   std::string group = "capstan";
   int shards = 1;      // the same for all members. REQUIRES: 1 to kMostShards
   std::string holder;  // our identity, unique to this run of the process
@@ -64,14 +65,14 @@ class Coordinator final : public runtime::Fence {
 
   // Whether any of our shards lasts beyond `until`: for effects that cannot tell which object they
   // concern.
-  bool HeldUntil(Instant until) const override;
+  bool HeldUntil(Instant until) const override { return owned_.HeldUntil(until); }
   std::string holder() const override { return options_.holder; }
   const runtime::Fence& Of(std::string_view uid) const override;
   // The owner of shard 0 also does the work that is not divided.
-  const runtime::Fence& OfShard(int shard) const;
+  const runtime::Fence& OfShard(int shard) const { return owned_.FenceOf(shard); }
 
   int shards() const { return options_.shards; }
-  std::set<int> owned() const CAPSTAN_EXCLUDES(mutex_);
+  std::set<int> owned() const { return owned_.owned(); }
   // Number of live members as far as we know; 0 while we are not one.
   std::size_t members() const CAPSTAN_EXCLUDES(mutex_);
   // For /readyz: fails when a Lease could not be read or renewed for too long. Errors: those of
@@ -79,48 +80,32 @@ class Coordinator final : public runtime::Fence {
   Status Health() const;
 
  private:
-  class ShardFence;
-  enum class Stage { kNone, kOurs, kLeaving, kLost };
-  struct Shard {
-    Stage stage = Stage::kNone;
-    SeenLease claim;
-    Task leaving;
-  };
-
+  OwnedShardsOptions OptionsOfOwned();
   void Run(const Context& context);
   // Reads the Leases once and acts on them; returns when to do so again.
   Instant Look(const Context& context);
   void Lose();
   void Wake() CAPSTAN_EXCLUDES(mutex_);
-  void EndLost();
   void SayWhoIsInTheWay();
   Status Observe(const Context& context);
+  void RemoveDead(const Steps& steps, const Context& context);
   void Carry(const Steps& steps, std::uint64_t membership, const Context& context);
-  void Claim(int shard, const std::optional<SeenLease>& lease, std::uint64_t membership,
-             const Context& context);
-  void BeginHandover(int shard);
-  void GiveBack(int shard, const Context& context);
   void Complain(const std::string& doing, const Error& error);
-  void TellPart() CAPSTAN_EXCLUDES(mutex_);
 
   // Constant after construction.
   kube::Client& client_;
   Scheduler& scheduler_;
   Log& log_;
   const CoordinatorOptions options_;
-  ShardWork& work_;
   const std::string together_;  // the identity under which all members hold the group's Lease
   const ShardLeases written_;
-  std::vector<std::unique_ptr<ShardFence>> fences_;
-  runtime::Gauge &owned_gauge_, &members_gauge_;
-  runtime::Counter &acquired_, &given_up_, &lost_;
+  runtime::Gauge& members_gauge_;
 
   // Each provides its own synchronization.
-  // holds the group's Lease, together with all others
+  OwnedShards owned_;
+  // Holds the group's Lease, together with all others.
   std::unique_ptr<runtime::LeaseElector> group_;
   std::unique_ptr<runtime::LeaseElector> member_;  // holds our own Lease
-  // Counts our memberships: a claim is valid only in the membership in which it was made.
-  std::atomic<std::uint64_t> membership_{1};
 
   // Used by the running task.
   Membership leases_;
@@ -132,7 +117,6 @@ class Coordinator final : public runtime::Fence {
   mutable Mutex mutex_;
   Event changed_;
   bool news_ CAPSTAN_GUARDED_BY(mutex_) = false;
-  std::vector<Shard> shards_ CAPSTAN_GUARDED_BY(mutex_);
   std::size_t member_count_ CAPSTAN_GUARDED_BY(mutex_) = 0;
 
   Task task_;
