@@ -15,7 +15,7 @@ constexpr std::array<const char*, 4> kUpper = {"DEBUG", "INFO", "WARNING", "ERRO
 constexpr std::array<const char*, 4> kLower = {"debug", "info", "warning", "error"};
 
 // C1 control characters, and characters that break a line or change the text direction, in UTF-8.
-bool IsTreacherous(std::string_view character) {
+bool NeedsEscaping(std::string_view character) {
   if (character.size() == 2) return character[0] == '\xC2' && static_cast<unsigned char>(character[1]) < 0xA0;
   if (character.size() != 3 || character[0] != '\xE2') return false;
   const auto second = static_cast<unsigned char>(character[1]),
@@ -30,7 +30,7 @@ std::string Unicode(unsigned code) {
   return escaped;
 }
 
-// Escapes control characters and whatever IsTreacherous covers, as in JSON; bytes that are not
+// Escapes control characters and whatever NeedsEscaping covers, as in JSON; bytes that are not
 // UTF-8 become U+FFFD. `controls`: also those below 0x20, which json::Quote has escaped already.
 std::string Escaped(std::string_view text, bool controls) {
   std::string out;
@@ -44,9 +44,9 @@ std::string Escaped(std::string_view text, bool controls) {
       out += first == '\n' ? "\\n" : first == '\r' ? "\\r" : first == '\t' ? "\\t" : Unicode(first);
     } else if (length == 1 && first == 0x7F) {
       out += Unicode(first);
-    } else if (length == 2 && IsTreacherous(character)) {
+    } else if (length == 2 && NeedsEscaping(character)) {
       out += Unicode(static_cast<unsigned char>(character[1]));
-    } else if (length == 3 && IsTreacherous(character)) {
+    } else if (length == 3 && NeedsEscaping(character)) {
       out += Unicode(0x2000U + (static_cast<unsigned>(static_cast<unsigned char>(character[1]) & 0x3F) << 6) +
                      (static_cast<unsigned>(static_cast<unsigned char>(character[2])) & 0x3F));
     } else {

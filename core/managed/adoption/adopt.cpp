@@ -89,7 +89,7 @@ Result<std::optional<Observed>> Wanted(ReconcileContext& ctx, const AdoptionWish
 }
 
 // kGoOn: it may be adopted.
-Result<Next> MayBeTaken(ReconcileContext& ctx, const Observed& seen) {
+Result<Next> CheckAdoptable(ReconcileContext& ctx, const Observed& seen) {
   if (!seen.owner.empty() && !EqualsIgnoreCase(seen.owner, ctx.identity.owner)) {
     return Refuse(ctx, Reason::kForeignOwner, NotOursMessage(ctx, seen, Reason::kForeignOwner));
   }
@@ -158,7 +158,7 @@ Result<Next> TakeOver(ReconcileContext& ctx, const std::string& id, Instant writ
         ctx, Reason::kAdoptionRefused,
         StrCat("cloud object ", id, " is gone. Name another one in spec.adopt, or delete this object"));
   }
-  CAPSTAN_TRY(const Next next, MayBeTaken(ctx, **seen));
+  CAPSTAN_TRY(const Next next, CheckAdoptable(ctx, **seen));
   if (next == Next::kStop) {
     CAPSTAN_RETURN_IF_ERROR(GiveBack(ctx, id));
     return next;
@@ -195,7 +195,7 @@ Result<Next> ClaimAndTakeOver(ReconcileContext& ctx, const std::string& id) {
 
 // Kubernetes refuses something that an adoption needs: users have to learn of it, and a bare error
 // would only be logged.
-Result<Next> SayWhatIsForbidden(ReconcileContext& ctx, const Error& error) {
+Result<Next> ReportForbidden(ReconcileContext& ctx, const Error& error) {
   if (error.code != Code::kPermissionDenied || ctx.context.stopped()) return Fail(error);
   return Refuse(ctx, Reason::kAdoptionRefused,
                 StrCat("this operator lacks a right that adoption needs: ", error.message));
@@ -277,15 +277,15 @@ Result<Next> AdoptExisting(ReconcileContext& ctx, const AdoptionWish& wish) {
   }
   const bool begun = ctx.record.pending.has_value();
   if (!begun) {  // a failure costs nothing yet; the check is repeated under the claim
-    auto may = MayBeTaken(ctx, *wanted);
-    if (!may) return SayWhatIsForbidden(ctx, may.error());
+    auto may = CheckAdoptable(ctx, *wanted);
+    if (!may) return ReportForbidden(ctx, may.error());
     if (*may == Next::kStop) return *may;
   }
   CAPSTAN_STEP(EnsureFinalizer(ctx));
   CAPSTAN_RETURN_IF_ERROR(HoldSecret(ctx));
   if (!ctx.MayChange()) return Next::kStop;
   auto done = ClaimAndTakeOver(ctx, wanted->id);
-  return done ? done : SayWhatIsForbidden(ctx, done.error());
+  return done ? done : ReportForbidden(ctx, done.error());
 }
 
 }  // namespace capstan::managed

@@ -30,14 +30,14 @@ Result<Next> LeaveBehind(ReconcileContext& ctx, const std::string& id, const std
 }
 
 // The setting in the spec that keeps the cloud object; empty: none.
-std::string Keeper(const ReconcileContext& ctx) {
+std::string KeptBy(const ReconcileContext& ctx) {
   if (ObservesOnly(ctx.object, ctx.record)) return "managementPolicy " + ObservingPolicy(ctx.object);
   return Retains(ctx.object, ctx.record) ? "deletionPolicy Retain" : "";
 }
 
 // Whether the cloud object may be on its way out, or gone, so that the spec can no longer keep it.
 // If no removal was requested, it stays, and that needs no credentials.
-Result<bool> GoesAlready(ReconcileContext& ctx) {
+Result<bool> RemovalMayHaveBegun(ReconcileContext& ctx) {
   if (!ctx.record.removing || ctx.record.id.empty()) return false;
   CAPSTAN_TRY(Next next, ReadCredentials(ctx));
   if (next == Next::kStop) return true;
@@ -50,7 +50,7 @@ Result<bool> GoesAlready(ReconcileContext& ctx) {
 
 // An invalid spec removes nothing, because a removal cannot be undone. A removal in progress
 // continues.
-Next Puzzled(ReconcileContext& ctx, const std::string& what) {
+Next BlockedByInvalidSpec(ReconcileContext& ctx, const std::string& what) {
   return ctx.Blocked(Reason::kDeletionRejected,
                      StrCat(what,
                             ". The operator deletes nothing until that field is valid. Correct it, or "
@@ -67,11 +67,11 @@ Result<Next> Decided(ReconcileContext& ctx) {
     return LeaveBehind(ctx, id, "annotation capstan.dev/abandon");
   }
   if (const std::string what = Misunderstood(ctx.object, ctx.info()); !what.empty()) {
-    CAPSTAN_TRY(const bool goes, GoesAlready(ctx));
-    return goes ? Result<Next>(Next::kGoOn) : Puzzled(ctx, what);
+    CAPSTAN_TRY(const bool goes, RemovalMayHaveBegun(ctx));
+    return goes ? Result<Next>(Next::kGoOn) : BlockedByInvalidSpec(ctx, what);
   }
-  if (const std::string keeper = Keeper(ctx); !keeper.empty()) {
-    CAPSTAN_TRY(const bool goes, GoesAlready(ctx));
+  if (const std::string keeper = KeptBy(ctx); !keeper.empty()) {
+    CAPSTAN_TRY(const bool goes, RemovalMayHaveBegun(ctx));
     return goes ? Result<Next>(Next::kGoOn) : LeaveBehind(ctx, id, keeper);
   }
   if (ctx.object.BooleanAt("/spec/deletionProtection").value_or(false)) {
@@ -101,8 +101,8 @@ Status MarkRemoval(ReconcileContext& ctx) {
 
 Result<Next> RequestRemoval(ReconcileContext& ctx, const std::string& id) {
   if (const std::string what = Misunderstood(ctx.object, ctx.info()); !what.empty())
-    return Puzzled(ctx, what);
-  if (const std::string keeper = Keeper(ctx); !keeper.empty()) return LeaveBehind(ctx, id, keeper);
+    return BlockedByInvalidSpec(ctx, what);
+  if (const std::string keeper = KeptBy(ctx); !keeper.empty()) return LeaveBehind(ctx, id, keeper);
   Belongings belongings;
   if (id == ctx.record.id) {  // surplus was never used
     CAPSTAN_STEP(DecideAssociated(ctx, id, belongings));
@@ -153,7 +153,7 @@ Result<Next> RemoveOne(ReconcileContext& ctx, const std::string& id) {
   CAPSTAN_RETURN_IF_ERROR(AskForNotices(ctx, observed));
   if (!ctx.record.empty_since.empty()) ctx.external_changes->set("emptySince", Poco::Dynamic::Var());
   if (observed.phase == external::Phase::kDeleting) {
-    const std::string keeper = Keeper(ctx);
+    const std::string keeper = KeptBy(ctx);
     ctx.Ready("False", Reason::kDeleting, StrCat("the cloud removes ", id));
     ctx.Synced("False", Reason::kWaiting,
                StrCat("until cloud object ", id, " is gone",
@@ -188,7 +188,7 @@ Next WaitStill(ReconcileContext& ctx, Duration remaining, const std::string& why
 }
 
 // kGoOn: nothing of ours is there, and has not been for long enough to be sure.
-Result<Next> BelieveAbsence(ReconcileContext& ctx) {
+Result<Next> ConfirmAbsence(ReconcileContext& ctx) {
   const Duration window = ctx.options().create_settle + std::chrono::seconds(1);
   if (!ctx.record.id.empty()) {
     const Duration age = Since(ctx.record.recorded_at, ctx.server_time()).value_or(window);
@@ -227,7 +227,7 @@ Result<Next> Remove(ReconcileContext& ctx) {
   if (!ctx.record.id.empty()) {
     CAPSTAN_STEP(RemoveOne(ctx, ctx.record.id));
   }
-  CAPSTAN_STEP(BelieveAbsence(ctx));
+  CAPSTAN_STEP(ConfirmAbsence(ctx));
 
   if (ctx.record.adopted) CAPSTAN_RETURN_IF_ERROR(ReleaseClaim(ctx, ctx.record.known_id()));
   // The conclusion is recorded before anything is released: a later process may have neither

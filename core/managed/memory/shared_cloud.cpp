@@ -22,7 +22,7 @@ constexpr Duration kForgotten = minutes(10);
 constexpr std::size_t kMostChanged = 1024;
 
 // Whether a Get would fail in the same way, so that none is tried.
-bool MeetsEverybody(Code code) {
+bool GetWouldFailToo(Code code) {
   return code == Code::kResourceExhausted || code == Code::kUnavailable || code == Code::kDeadlineExceeded ||
          code == Code::kUnauthenticated || code == Code::kCancelled;
 }
@@ -79,7 +79,7 @@ Result<SharedCloud::SnapshotPtr> SharedCloud::Listed(const std::string& id, Dura
     }
     // A finished reading is no longer written to.
     if (!reading->error) continue;
-    if (!MeetsEverybody(reading->error->code)) return SnapshotPtr();
+    if (!GetWouldFailToo(reading->error->code)) return SnapshotPtr();
     // The reader may have been cancelled or less urgent; that does not concern the callers that
     // waited.
     const bool own = reading->error->code == Code::kCancelled ||
@@ -168,7 +168,7 @@ Result<SharedCloud::SnapshotPtr> SharedCloud::Pages(std::uint64_t order, const C
 }
 
 bool SharedCloud::Distrust(const Error& error) {
-  if (MeetsEverybody(error.code)) return false;
+  if (GetWouldFailToo(error.code)) return false;
   if (error.code == Code::kUnimplemented) {
     cannot_list_ = true;
     return false;

@@ -60,7 +60,7 @@ Result<Next> TakeFound(ReconcileContext& ctx, const Found& found) {
 }
 
 // "Already exists" may be the echo of an earlier request of ours that arrived late.
-Result<Next> LookBehindExists(ReconcileContext& ctx, const Error& error) {
+Result<Next> FindAfterExists(ReconcileContext& ctx, const Error& error) {
   auto found = FindOurs(ctx, ctx.identity);
   if (found && (!found->ours.empty() || found->name_taken || found->foreign || found->stray))
     return TakeFound(ctx, *found);
@@ -82,7 +82,7 @@ Result<Next> AfterCreate(ReconcileContext& ctx, const external::Outcome& outcome
     return Next::kStop;
   }
   if (fate == Fate::kNotMade) {
-    if (error.code == Code::kAlreadyExists) return LookBehindExists(ctx, error);
+    if (error.code == Code::kAlreadyExists) return FindAfterExists(ctx, error);
     CAPSTAN_RETURN_IF_ERROR(ClearIntent(ctx));
     ctx.Ready("False", Reason::kPending, "nothing has been created");
     return AfterRefusal(ctx, outcome, {"create it", Reason::kCreateRejected, std::nullopt});

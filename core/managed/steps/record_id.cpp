@@ -50,8 +50,8 @@ bool WorthRepeating(const Error& error) {
 }
 
 // An id that cannot be recorded in status is at least reported where users look for it.
-Result<Next> ReportHomeless(ReconcileContext& ctx, const Pending& pending, const std::string& id,
-                            const std::string& why) {
+Result<Next> ReportUnrecorded(ReconcileContext& ctx, const Pending& pending, const std::string& id,
+                              const std::string& why) {
   ctx.log().Error("created a cloud object and cannot record its id in the object's status",
                   {{"object", ctx.What()}, {"id", id}, {"attempt", pending.attempt}, {"why", why}});
   if (!ctx.gone) {  // a Find of the next reconcile finds it: ours or surplus
@@ -93,7 +93,7 @@ Result<Next> RecordId(ReconcileContext& ctx, const std::string& id, const std::v
   const Status read = ctx.ReadAgain();
   if (read && ctx.record.id == id) return Next::kGoOn;
   if (!read && read.error().code != Code::kNotFound) return Fail(read.error());
-  return ReportHomeless(ctx, pending, id, last.message);
+  return ReportUnrecorded(ctx, pending, id, last.message);
 }
 
 Status ReplaceId(ReconcileContext& ctx, const std::string& id, const std::vector<std::string>& surplus) {
