@@ -81,7 +81,7 @@ TEST(CompleteCrd, AFieldThatMeansTheSameKeepsTheProvidersDescription) {
   EXPECT_THAT(At(*crd, root + "/spec/properties/deletionPolicy"),
               testing::AllOf(HasSubstr("Mine."), HasSubstr("Snapshot")));
   EXPECT_NE(At(*crd, root + "/status/properties/plan/properties/mine"), "");
-  EXPECT_NE(At(*crd, root + "/status/properties/plan/properties/steps"), "") << "what it lacks is added";
+  EXPECT_NE(At(*crd, root + "/status/properties/plan/properties/steps"), "") << "missing parts are added";
 }
 
 TEST(CompleteCrd, AddsALaterChoiceToAnOlderCrd) {

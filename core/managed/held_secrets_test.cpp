@@ -110,7 +110,7 @@ TEST_F(HeldSecret, ThatAnotherOperatorUsesIsLeftAlone) {
   world.StartLife();
   world.RunFor(std::chrono::minutes(10));
   EXPECT_TRUE(world.Get(kube::SecretKind(), "theirs")->HasFinalizer(kInUseFinalizer))
-      << "nothing here put that finalizer on";
+      << "this operator did not add that finalizer";
 }
 
 TEST_F(HeldSecret, OfAKindWhosePluginIsNotLoadedStaysInUse) {

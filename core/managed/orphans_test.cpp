@@ -79,7 +79,7 @@ TEST_F(Orphans, AreOurCloudObjectsWhoseObjectIsGone) {
   EXPECT_EQ(report.orphans[0].id, id);
   EXPECT_TRUE(report.orphans[0].let_go.empty());
   EXPECT_TRUE(report.problems.empty());
-  EXPECT_EQ(LiveBoxes().size(), 2u) << "nothing is deleted by looking";
+  EXPECT_EQ(LiveBoxes().size(), 2u) << "an observation deletes nothing";
 }
 
 TEST_F(Orphans, OfAKindWhosePluginCannotListAreAReportedProblem) {

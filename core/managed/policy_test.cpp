@@ -74,7 +74,7 @@ TEST(Policy, ApprovesOnlyWhatTheHashWasGivenFor) {
   };
   const auto both = Removing({"x", "y"});
   EXPECT_TRUE(Approves(given(both), Record(), both));
-  EXPECT_FALSE(Approves(given(both), Record(), Removing({"x"}))) << "of the two nobody agreed to one alone";
+  EXPECT_FALSE(Approves(given(both), Record(), Removing({"x"}))) << "neither of the two was approved alone";
   EXPECT_FALSE(Approves(given(both), Record(), Removing({"x", "y", "z"})));
   EXPECT_FALSE(Approves(given(Removing({"x"})), Record(), both));
   EXPECT_FALSE(Approves(With(""), Record(), both));
@@ -83,10 +83,10 @@ TEST(Policy, ApprovesOnlyWhatTheHashWasGivenFor) {
   begun.approval = PlanHash(both);
   begun.approved = DestructionHashes(both);
   EXPECT_TRUE(Approves(given(both), begun, Removing({"y"})));
-  EXPECT_FALSE(Approves(given(both), begun, Removing({"y", "z"}))) << "one more than was agreed to";
+  EXPECT_FALSE(Approves(given(both), begun, Removing({"y", "z"}))) << "one more than approved";
   EXPECT_FALSE(Approves(given(both), begun, Removing({"z"})));
-  EXPECT_FALSE(Approves(With(""), begun, Removing({"y"}))) << "the approval was taken back";
-  EXPECT_FALSE(Approves(given(Removing({"z"})), begun, Removing({"y"}))) << "and another one given";
+  EXPECT_FALSE(Approves(With(""), begun, Removing({"y"}))) << "the approval was withdrawn";
+  EXPECT_FALSE(Approves(given(Removing({"z"})), begun, Removing({"y"}))) << "and another one was given";
 }
 
 TEST(Policy, RecreatesOnlyItsOwnAndOnlyWhenAsked) {
@@ -122,7 +122,7 @@ TEST(Policy, ACreateMayTakeAsLongAsTheSpecThenTheKindSaysOrHalfAnHour) {
   EXPECT_EQ(CreateTimeout(With(""), info), std::chrono::minutes(45));
   EXPECT_EQ(CreateTimeout(With(R"("createTimeoutSeconds":600)"), info), std::chrono::minutes(10));
   EXPECT_EQ(CreateTimeout(With(R"("createTimeoutSeconds":1)"), info), std::chrono::minutes(45))
-      << "what may not stand there counts for nothing";
+      << "an invalid value has no effect";
   EXPECT_EQ(CreateTimeout(With(R"("createTimeoutSeconds":86401)"), info), std::chrono::minutes(45));
 }
 

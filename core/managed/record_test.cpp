@@ -33,7 +33,7 @@ TEST(Record, ReadsEveryFieldOfStatus) {
   EXPECT_EQ(record.pending->attempt, 4);
   EXPECT_EQ(record.pending->holder, "h");
   EXPECT_EQ(record.pending->unknown_since, "s");
-  EXPECT_EQ(record.attempts, 4) << "an attempt that stands there was tried, whatever the counter says";
+  EXPECT_EQ(record.attempts, 4) << "a recorded attempt was made, whatever the counter says";
 }
 
 TEST(Record, KnowsAPendingAdoptionByItsId) {

@@ -297,7 +297,7 @@ TEST(Operator, LogsFunctionsThatThrowAtAChangeAndKeepsRunning) {
   cluster.Start(all);
   ASSERT_TRUE(cluster.Apply("{apiVersion: v1, kind: ConfigMap, metadata: {name: any}}"));
   ASSERT_TRUE(cluster.Apply(WidgetYaml("one", "size: 1")));
-  EXPECT_EQ(cluster.Condition(WidgetKind(), kOne, "Ready"), "True") << "what When throws at counts";
+  EXPECT_EQ(cluster.Condition(WidgetKind(), kOne, "Ready"), "True") << "changes for which When throws pass";
   EXPECT_TRUE(cluster.Logged("no opinion"));
   EXPECT_TRUE(cluster.Logged("no color of one"));
   EXPECT_TRUE(cluster.Logged("something that is not a std::exception"));

@@ -53,7 +53,7 @@ TEST(LogLine, ShortensTextsAndNeverCutsALine) {
     }
   }
   const std::string line = FormatLogLine(true, LogLevel::kInfo, WallTime{}, "short", cases[0]);
-  EXPECT_NE(line.find(R"("object":"default/a")"), std::string::npos) << "what is short stays whole";
+  EXPECT_NE(line.find(R"("object":"default/a")"), std::string::npos) << "short texts are not cut";
 }
 
 TEST(LogLine, MasksWhatLooksLikeACredential) {

@@ -49,7 +49,7 @@ class ControllerTest : public RuntimeFixture {
   }
   void TearDown() override {
     manager_.Stop();
-    EXPECT_FALSE(doubled_) << "a key was reconciled twice at a time";
+    EXPECT_FALSE(doubled_) << "a key was reconciled twice at once";
   }
 
   Manager manager_{surroundings()};
@@ -142,7 +142,7 @@ TEST_F(ControllerTest, ErrorsAreRetriedByTheirClass) {
   scheduler_.RunFor(milliseconds(300));
   EXPECT_EQ(CallsOf("backoff"), 1);
   EXPECT_EQ(CallsOf("never"), 1);
-  EXPECT_EQ(CallsOf("once"), 3) << "a conflict is read again at once";
+  EXPECT_EQ(CallsOf("once"), 3) << "a conflict is read again immediately";
   EXPECT_EQ(api_.CountRequests("get"), 2) << "and from the server";
   scheduler_.RunFor(minutes(10));
   EXPECT_GE(CallsOf("backoff"), 7);
@@ -150,7 +150,7 @@ TEST_F(ControllerTest, ErrorsAreRetriedByTheirClass) {
   api_.Apply(WidgetKind(), Widget("never", 2));
   const int before = CallsOf("never");
   scheduler_.RunFor(seconds(1));
-  EXPECT_EQ(CallsOf("never"), before + 1) << "a change of the object heals what never would";
+  EXPECT_EQ(CallsOf("never"), before + 1) << "a change of the object fixes what never would";
 }
 
 // A webhook that refuses can be fixed by others, without any change that we would observe.
@@ -189,7 +189,7 @@ TEST_F(ControllerTest, ARequestThatTheApiServerRefusesIsRetriedUntilItIsAllowed)
   const int before = CallsOf("write");
   EXPECT_GE(before, 5);
   scheduler_.RunFor(minutes(6));
-  EXPECT_GT(CallsOf("write"), before) << "minutes, never never";
+  EXPECT_GT(CallsOf("write"), before) << "minutes, not forever";
   EXPECT_EQ(WidgetField("write", "/status/state"), "\"new\"");
 }
 
@@ -345,7 +345,7 @@ TEST_F(ControllerTest, AWorkerThatIsStuckPastItsDeadlineIsNamedByReadiness) {
       },
       options);
   scheduler_.RunFor(minutes(5));
-  EXPECT_EQ(checks.Run(false).text, "ok") << "it may use its time";
+  EXPECT_EQ(checks.Run(false).text, "ok") << "it may take its time";
   scheduler_.RunFor(minutes(1));
   EXPECT_FALSE(checks.Run(false).healthy);
   EXPECT_NE(checks.Run(false).text.find("[-]workers failed: a worker of widget is stuck: the reconcile of "

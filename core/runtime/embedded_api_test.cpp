@@ -137,7 +137,7 @@ TEST_F(EmbeddedApiTest, AMetadataInformerFollowsAKindWithoutItsContent) {
     const auto object = informer->store().Get({"", name});
     ASSERT_TRUE(object && *object);
     EXPECT_FALSE((*object)->uid().empty());
-    EXPECT_FALSE((*object)->ValueAt("/spec")) << "listed or watched, it has metadata alone";
+    EXPECT_FALSE((*object)->ValueAt("/spec")) << "listed or watched, it has only metadata";
   }
   Do([&](const Context& context) { EXPECT_TRUE(client.Delete(kSprocket, {"", "a"}, {}, context)); });
   ASSERT_TRUE(scheduler.RunUntil([&] { return names() == "b"; }, minutes(1)));

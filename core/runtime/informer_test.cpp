@@ -227,7 +227,7 @@ TEST_F(InformerTest, RecoversFromRevokedTokensMissingRightsAndOverload) {
     const std::size_t before = api_.requests().size();
     scheduler_.RunFor(minutes(5));
     EXPECT_LT(api_.requests().size() - before, 30u) << "no tight loop on " << code;
-    EXPECT_EQ(informer_->store().size(), 1u) << "what was known stays known";
+    EXPECT_EQ(informer_->store().size(), 1u) << "existing fields stay";
     EXPECT_TRUE(informer_->status().trouble.has_value());
     api_.SetIntercept(nullptr);
     api_.Apply(WidgetKind(), Widget("a", code));
@@ -253,7 +253,7 @@ TEST_F(InformerTest, ASilentConnectionIsGivenUpAndReplaced) {
   api_.Apply(WidgetKind(), Widget("a", 2));
   scheduler_.RunFor(minutes(4));
   EXPECT_FALSE(Equal());
-  EXPECT_GE(informer_->silence(), minutes(4)) << "the age of the last sign of life tells it";
+  EXPECT_GE(informer_->silence(), minutes(4)) << "the age of the last sign of life shows it";
   hang = false;
   EXPECT_TRUE(RunUntilEqual(minutes(9)));
 }
@@ -306,7 +306,7 @@ TEST_F(InformerTest, ALateSubscriberReceivesEveryObject) {
   }
   api_.Apply(WidgetKind(), Widget("e"));
   scheduler_.RunFor(seconds(1));
-  EXPECT_EQ(late.size(), 4u) << "an ended subscription hears nothing";
+  EXPECT_EQ(late.size(), 4u) << "an ended subscription receives nothing";
 }
 
 TEST_F(InformerTest, WaitingForSyncEndsWithTheReasonAtItsDeadline) {
@@ -382,7 +382,7 @@ TEST_F(InformerTest, AListMayTakeAnyTimeWhileDataArrives) {
   informer_ = std::make_unique<Informer>(client, scheduler_, *random_, log_, std::move(options));
   informer_->Start();
   EXPECT_TRUE(RunUntilEqual(minutes(20)));
-  EXPECT_EQ(informer_->status().lists, 1u) << "cut by ourselves and begun again";
+  EXPECT_EQ(informer_->status().lists, 1u) << "cut by us and started again";
   TearDown();
 }
 

@@ -167,7 +167,7 @@ TEST_F(LeaseElectorTest, AfterASuspensionTheFenceIsClosedBeforeAnyTaskNoticed) {
   ASSERT_TRUE(elector.HeldUntil(before));
   machine.Sleeps(minutes(1));
   EXPECT_FALSE(elector.HeldUntil(machine.Now()));
-  EXPECT_FALSE(elector.HeldUntil(before)) << "also for a deadline of before";
+  EXPECT_FALSE(elector.HeldUntil(before)) << "even for an earlier deadline";
 }
 
 TEST_F(LeaseElectorTest, ARenewalThatCrossesAnotherWriteDoesNotUndoIt) {

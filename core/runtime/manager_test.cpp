@@ -124,7 +124,7 @@ TEST_F(ManagerTest, EveryIndexOfAnInformerExistsNoMatterWhichControllerAddsItAnd
     };
   };
   ASSERT_TRUE(manager.AddIndex(GadgetKind(), "tier", label("tier")));
-  ASSERT_TRUE(manager.AddIndex(GadgetKind(), "team", &Team)) << "asked for by a second user";
+  ASSERT_TRUE(manager.AddIndex(GadgetKind(), "team", &Team)) << "requested by a second user";
   const Lister lister = manager.ListerOf(GadgetKind());
   manager.Start();
   scheduler_.RunFor(seconds(5));

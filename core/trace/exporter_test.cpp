@@ -128,7 +128,7 @@ TEST_F(SentTraces, GoManyInOneRequestAndNeverMoreThanABatch) {
   Start(std::move(settings));
   EndSpans(25);
   scheduler_.RunFor(seconds(1));
-  EXPECT_EQ(collector_.requests.size(), 2U) << "whole batches leave at once";
+  EXPECT_EQ(collector_.requests.size(), 2U) << "whole batches are sent immediately";
   scheduler_.RunFor(seconds(6));
   EXPECT_EQ(collector_.requests.size(), 3U) << "the rest waits for its delay";
   EXPECT_EQ(collector_.Spans().size(), 25U);

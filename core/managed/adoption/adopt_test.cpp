@@ -103,7 +103,7 @@ TEST_F(Adopt, KeepsTheCloudObjectAtDeletionUnlessTheSpecSaysOtherwise) {
   ASSERT_TRUE(world.Delete("a"));
   ASSERT_TRUE(Goes("a"));
   EXPECT_EQ(LiveBoxes().size(), 1u);
-  EXPECT_EQ(Claims(), 0u) << "the claim goes with the object";
+  EXPECT_EQ(Claims(), 0u) << "the claim is released with the object";
   const auto map =
       world.admin().Get(kube::ConfigMapKind(), {"capstan-system", "capstan-abandoned-2026-01"}, {});
   ASSERT_TRUE(map.has_value());
@@ -223,7 +223,7 @@ TEST_F(Adopt, OfACloudObjectThatIsBeingDeletedIsRefused) {
   ASSERT_TRUE(Becomes("a", "Synced", "False/AdoptionRefused"));
   EXPECT_NE(Message("a", "Synced").find("is being deleted"), std::string::npos) << Message("a", "Synced");
   for (const auto& effect : world.effects.effects)
-    EXPECT_NE(effect.what.find("PUT boxes.test"), 0u) << "the cloud was asked all the same";
+    EXPECT_NE(effect.what.find("PUT boxes.test"), 0u) << "the cloud was queried nevertheless";
 }
 
 TEST_F(Adopt, WaitsWhileALiveObjectHoldsTheClaimAndContinuesOnceItIsGone) {
@@ -258,7 +258,7 @@ TEST_F(Adopt, ObservesAgainUnderTheClaimBeforeItWritesTags) {
   ASSERT_TRUE(tagged);
   EXPECT_EQ(Changes("PUT tags"), 0);
   EXPECT_TRUE(HasTag(id, "capstan-owner:another"));
-  EXPECT_EQ(Claims(), 0u) << "it is given back";
+  EXPECT_EQ(Claims(), 0u) << "it is released";
 }
 
 TEST_F(Adopt, TakesTheClaimOfAnObjectThatWasRecreatedUnderItsName) {
@@ -377,7 +377,7 @@ TEST_F(Adopt, ReconnectsARestoredObjectToItsCloudObject) {
   const std::string other = PutTheirs("other");
   ASSERT_TRUE(world.Apply("a", R"("adopt":{"boxID":")" + other + "\"}"));
   world.RunFor(std::chrono::minutes(2));
-  EXPECT_EQ(world.ConditionOf("a", "Synced"), "False/AwaitingAdoption") << "only the former one will do";
+  EXPECT_EQ(world.ConditionOf("a", "Synced"), "False/AwaitingAdoption") << "only the former one is accepted";
   ASSERT_TRUE(world.Apply("a", R"("managementPolicy":"Full","adopt":{"boxID":")" + id + "\"}"));
   ASSERT_TRUE(Becomes("a", "Synced", "True/InSync"));
   EXPECT_TRUE(HasTag(id, Tag("a")));
@@ -456,7 +456,7 @@ TEST_F(Adopt, TakesNothingOverIfAnUnansweredCreateMadeACloudObject) {
   ASSERT_TRUE(world.Apply("a", R"("adopt":{"boxID":")" + theirs + "\"}"));
   ASSERT_TRUE(Becomes("a", "Synced", "False/AdoptionConflict"));
   EXPECT_NE(Field("a", "/status/external/id"), theirs);
-  EXPECT_TRUE(HasTag(Field("a", "/status/external/id"), Tag("a"))) << "the one that was made is recorded";
+  EXPECT_TRUE(HasTag(Field("a", "/status/external/id"), Tag("a"))) << "the created one is recorded";
   EXPECT_EQ(Changes("PUT tags"), 0);
 }
 

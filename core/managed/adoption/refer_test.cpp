@@ -57,7 +57,7 @@ TEST_F(Refer, ShowsStatusAndConnectionAndLeavesNoTraceAnywhereElse) {
   EXPECT_TRUE(HasConnection("a"));
   const auto object = world.Get("a");
   EXPECT_FALSE(object->ValueAt("/status/plan").has_value()) << "nothing is compared";
-  EXPECT_EQ(object->StringAt("/status/external/id"), std::nullopt) << "it stands for nothing";
+  EXPECT_EQ(object->StringAt("/status/external/id"), std::nullopt) << "it represents nothing";
   EXPECT_TRUE(object->metadata().finalizers.empty());
   EXPECT_FALSE(object->Annotation(kExternalAnnotation).has_value());
   EXPECT_FALSE(world.admin().Get(kube::SecretKind(), {"shop", "token"}, {})->HasFinalizer(kInUseFinalizer));
@@ -133,7 +133,7 @@ TEST_F(Refer, StaysReadyWhileTheCloudDoesNotAnswer) {
     return effect.cloud ? Mishap::kErrorBefore : Mishap::kNone;
   };
   ASSERT_TRUE(Becomes("a", "Synced", "False/CloudUnavailable", std::chrono::minutes(20)));
-  EXPECT_EQ(world.ConditionOf("a", "Ready"), "True/Available") << "nobody has seen it otherwise";
+  EXPECT_EQ(world.ConditionOf("a", "Ready"), "True/Available") << "no reader has observed anything else";
   EXPECT_EQ(Field("a", "/status/progress"), "ready") << "nor in another phase";
   world.effects.script = nullptr;
   ASSERT_TRUE(Becomes("a", "Synced", "True/ReadOnly", std::chrono::minutes(20)));
@@ -153,7 +153,7 @@ TEST_F(Refer, ToTheCloudObjectOfAnotherObjectDisturbsNeither) {
   EXPECT_EQ(Changes("PUT tags"), tags);
   EXPECT_EQ(LiveBoxes().size(), 1u);
   ASSERT_TRUE(world.Delete("owner"));
-  ASSERT_TRUE(Goes("owner")) << "a reference holds nobody up";
+  ASSERT_TRUE(Goes("owner")) << "a reference blocks no other object";
   EXPECT_TRUE(LiveBoxes().empty());
   ASSERT_TRUE(Becomes("b", "Synced", "False/ReferenceNotFound", std::chrono::minutes(20)));
 }
@@ -200,7 +200,7 @@ TEST_F(Refer, ToItsOwnCreationChangesNothingAnyMoreAndLeavesItBehind) {
   EXPECT_EQ(LiveBoxes().size(), 1u);
   const auto map =
       world.admin().Get(kube::ConfigMapKind(), {"capstan-system", "capstan-abandoned-2026-01"}, {});
-  ASSERT_TRUE(map.has_value()) << "what was made is written down when it is let go";
+  ASSERT_TRUE(map.has_value()) << "created resources are recorded when they are abandoned";
   EXPECT_NE(map->json().find(id), std::string::npos);
 }
 

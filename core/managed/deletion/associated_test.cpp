@@ -94,7 +94,7 @@ TEST_F(AssociatedResources, ThatAreMisspeltRemoveNothingUntilTheSpecIsValid) {
     ASSERT_TRUE(world.Apply("a", StrCat("\"associatedResources\":", choice)));
     world.RunFor(std::chrono::minutes(2));
     EXPECT_EQ(world.ConditionOf("a", "Synced"), "False/SpecInvalid") << choice;
-    EXPECT_EQ(world.ConditionOf("a", "Ready"), "True/Available") << "it is observed all the same";
+    EXPECT_EQ(world.ConditionOf("a", "Ready"), "True/Available") << "it is still observed";
   }
   ASSERT_TRUE(world.Delete("a"));
   ASSERT_TRUE(Becomes("a", "Synced", "False/DeletionRejected"));
@@ -114,7 +114,7 @@ TEST_F(AssociatedResources, AreAllRemovedWithDeleteAfterStatusHasShownThem) {
   ASSERT_TRUE(Goes("a"));
   EXPECT_TRUE(Left().empty());
   EXPECT_TRUE(was_shown_first);
-  EXPECT_EQ(before, "True/Available") << "it is not being removed before it is asked for";
+  EXPECT_EQ(before, "True/Available") << "it is not being removed before that is requested";
   EXPECT_NE(shown.find(ribbon), std::string::npos);
   EXPECT_NE(shown.find(sticker), std::string::npos);
 }

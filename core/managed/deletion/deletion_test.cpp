@@ -20,7 +20,7 @@ TEST_F(Deletion, RemovesTheCloudObjectThenTheFinalizer) {
   EXPECT_FALSE(left_early);
   EXPECT_TRUE(boxes().Boxes().empty());
   EXPECT_FALSE(world.Get(kube::SecretKind(), "token")->HasFinalizer(kInUseFinalizer))
-      << "nobody uses the Secret any more";
+      << "no object uses the Secret any more";
 }
 
 TEST_F(Deletion, KeepsTheSecretWhileAnotherObjectNeedsIt) {
@@ -328,7 +328,7 @@ TEST_F(DeletionWithoutAnAccount, ConcludesNothingFromAnAbsenceObservedWithOtherC
   ASSERT_TRUE(world.Delete("a"));
   ASSERT_TRUE(Becomes("a", "Synced", "False/AccountUnknown"));
   world.RunFor(std::chrono::minutes(10));
-  ASSERT_TRUE(world.Get("a")) << "it went, and its box lives on in the other account";
+  ASSERT_TRUE(world.Get("a")) << "it was deleted, and its box still exists in the other account";
   EXPECT_EQ(LiveBoxes().size(), 1u);
   ASSERT_TRUE(world.MakeSecret("token", world.cloud->token(0)));
   EXPECT_TRUE(Goes("a"));

@@ -112,7 +112,7 @@ class ObserverTest : public ::testing::Test {
 TEST_F(ObserverTest, AnswersAThousandLooksAMinuteFromOneList) {
   account.Add(1000);
   LookAtAll(1000);
-  EXPECT_LE(account.gets, 3) << "nobody knew yet how many there are";
+  EXPECT_LE(account.gets, 3) << "it is not known yet how many there are";
   EXPECT_EQ(account.pages, 5);
   const int gets = account.gets;
   scheduler.RunFor(seconds(57));
@@ -172,7 +172,7 @@ TEST_F(ObserverTest, ListsWhenManyChange) {
     scheduler.RunFor(seconds(5));
     LookAtAll(200, seconds(5));
   }
-  EXPECT_LE(account.pages + account.gets - before, 12) << "one page each five seconds";
+  EXPECT_LE(account.pages + account.gets - before, 12) << "one page every five seconds";
 }
 
 TEST_F(ObserverTest, NeverConcludesAbsenceFromAList) {
@@ -212,7 +212,7 @@ TEST_F(ObserverTest, TrustsNoListFromBeforeItsOwnChange) {
   ASSERT_TRUE(seen && seen->object);
   EXPECT_EQ(seen->object->message, "changed");
   const int pages = account.pages;
-  ASSERT_TRUE(Look(50)->listed) << "and the list that was read for it is believed";
+  ASSERT_TRUE(Look(50)->listed) << "and the list that was read for it is trusted";
   ASSERT_TRUE(Look(51)->listed);
   EXPECT_EQ(account.pages, pages);
 }
@@ -336,7 +336,7 @@ TEST_F(ObserverTest, SaysInTheLogOnceThatListsAreRefusedAndOnceThatTheyAreNot) {
   account.list_error = Bad(Code::kUnimplemented, "no lists here");
   scheduler.RunFor(minutes(1));
   LookAtAll(20);
-  EXPECT_EQ(log.Lines().size(), 2u) << "that is no fault";
+  EXPECT_EQ(log.Lines().size(), 2u) << "that is not a failure";
 }
 
 TEST_F(ObserverTest, AsksForARefusedListLaterEachTimeUpToTenMinutes) {

@@ -61,7 +61,7 @@ TEST_F(QuietLook, ReadsAnObjectFromKubernetesAtMostOnceInFiveMinutesAndTheCloudA
   EXPECT_LE(Sum(kubernetes), kObjects * 60 / 5 + 24) << Listed(kubernetes);
   EXPECT_LE(kubernetes.count("GET boxes/*") ? kubernetes.at("GET boxes/*") : 0, kObjects * 2)
       << Listed(kubernetes);
-  EXPECT_GE(Sum(Requests(before, true)), 60) << "it is looked at in the cloud once a minute";
+  EXPECT_GE(Sum(Requests(before, true)), 60) << "it is observed in the cloud once a minute";
 }
 
 TEST_F(QuietLook, NoticesDriftOfTheCloudObjectWithinTwoMinutes) {
@@ -147,14 +147,14 @@ TEST_F(QuietLook, RepairsAConnectionSecretImmediatelyAfterAnyEdit) {
     EXPECT_TRUE(world.RunUntil([&] { return Changes("POST key") == made + 1; }, seconds(5))) << edit;
     made = Changes("POST key");
     world.RunFor(minutes(3));
-    EXPECT_EQ(Changes("POST key"), made) << "its own write makes nobody look again, after " << edit;
+    EXPECT_EQ(Changes("POST key"), made) << "its own write causes no further look, after " << edit;
   }
   const std::string whole = as_written();
   ASSERT_TRUE(world.Patch(kube::SecretKind(), "box-0-key", R"({"metadata":{"labels":null}})"));
   EXPECT_TRUE(world.RunUntil([&] { return as_written() == whole; }, seconds(5))) << as_written();
   ASSERT_TRUE(world.Patch(kube::SecretKind(), "box-0-key", R"({"data":{"others":"YQ=="}})"));
   world.RunFor(seconds(5));
-  EXPECT_NE(as_written().find("others"), std::string::npos) << "other people's keys are theirs";
+  EXPECT_NE(as_written().find("others"), std::string::npos) << "keys of others stay";
   EXPECT_EQ(Changes("POST key"), made);
 }
 
@@ -165,7 +165,7 @@ TEST_F(QuietLook, DoesNotFightAnotherWriterOfAConnectionSecret) {
     ASSERT_TRUE(world.Patch(kube::SecretKind(), "box-0-key", R"({"data":{"key":"Z2FyYmFnZQ=="}})"));
     world.RunFor(seconds(5));
   }
-  EXPECT_LE(Changes("POST key") - before, 20) << "a wake and a look a minute, for ten minutes";
+  EXPECT_LE(Changes("POST key") - before, 20) << "one wake-up and one look a minute, for ten minutes";
   EXPECT_GE(Changes("POST key") - before, 5);
 }
 
@@ -202,7 +202,7 @@ TEST_F(QuietLookWithoutSecrets, RecreatesAConnectionSecretWithinThirteenMinutesA
                             return line.find("grant list and watch on secrets") != std::string::npos;
                           }),
             1);
-  EXPECT_FALSE(world.log.Contains("cannot watch")) << "everything else goes on";
+  EXPECT_FALSE(world.log.Contains("cannot watch")) << "everything else continues";
   ASSERT_TRUE(world.admin().Delete(kube::SecretKind(), {"shop", "box-0-key"}, {}, {}));
   EXPECT_TRUE(world.RunUntil([&] { return world.Get(kube::SecretKind(), "box-0-key").has_value(); },
                              minutes(13) + seconds(5)));
@@ -226,7 +226,7 @@ TEST_F(QuietLook, RenewsTheConnectionAtTwoThirdsOfItsLife) {
   world.RunFor(minutes(95));
   EXPECT_EQ(Changes("POST key"), 1);
   world.RunFor(minutes(10));
-  EXPECT_EQ(Changes("POST key"), 2) << "two of three hours";
+  EXPECT_EQ(Changes("POST key"), 2) << "two of three hours have passed";
 }
 
 TEST_F(QuietLook, TriesANewTokenAsSoonAsTheFormerIsRefused) {

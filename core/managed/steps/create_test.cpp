@@ -95,7 +95,7 @@ TEST_F(Create, SaysThatTheOutcomeIsUnknownWhileItWaits) {
   ASSERT_TRUE(world.Apply("a", kSecretSpec));
   EXPECT_TRUE(Becomes("a", "Synced", "False/OutcomeUnknown"));
   EXPECT_EQ(LiveBoxes().size(), 1u);
-  EXPECT_EQ(Field("a", "/status/boxID"), "") << "nothing is claimed that was not seen";
+  EXPECT_EQ(Field("a", "/status/boxID"), "") << "nothing is claimed without being observed";
   EXPECT_TRUE(Becomes("a", "Ready", "True/Available"));
 }
 
@@ -139,7 +139,7 @@ TEST_F(Create, RecordsThroughFaultsOfTheApiServer) {
   MakeReady();
   EXPECT_EQ(Changes("POST /boxes"), 1);
   EXPECT_FALSE(world.Get("a")->BooleanAt("/status/external/doubt").value_or(false))
-      << "the record was given up too early";
+      << "the record was abandoned too early";
 }
 
 TEST_F(Create, ReportsACertainRefusalAndRecoversWithTheSpec) {
@@ -165,7 +165,7 @@ TEST_F(Create, LeavesTheCloudObjectOfAnotherOwnerWithTheSameNameAlone) {
   EXPECT_NE(
       Message("a", "Synced").find("-n shop --type merge -p '{\"spec\":{\"adopt\":{\"boxID\":\"" + other),
       std::string::npos)
-      << "no line to paste";
+      << "no command to paste";
   EXPECT_EQ(Changes("POST /boxes"), 0);
 }
 
@@ -176,7 +176,7 @@ TEST_F(Create, LeavesTheCloudObjectOfALiveObjectAloneAndSuggestsNoAdoption) {
   const std::string message = Message("b", "Synced");
   EXPECT_NE(message.find("another object of this operator"), std::string::npos) << message;
   EXPECT_EQ(message.find("kubectl patch"), std::string::npos) << message;
-  EXPECT_EQ(message.find(Field("a", "/status/boxID")), std::string::npos) << "that is not theirs to know";
+  EXPECT_EQ(message.find(Field("a", "/status/boxID")), std::string::npos) << "they must not learn that";
 }
 
 TEST_F(Create, LeavesTheCloudObjectOfAnotherOperatorAloneAndNamesItsTag) {
@@ -246,7 +246,7 @@ TEST_F(Create, KeepsTheOldestOfSeveralAndReportsTheRest) {
   EXPECT_EQ(Changes("DELETE /boxes"), 0) << "a surplus object is never removed while the object lives";
   ASSERT_TRUE(world.Delete("a"));
   ASSERT_TRUE(Goes("a"));
-  EXPECT_TRUE(boxes().Boxes().empty()) << "at deletion all that is ours goes";
+  EXPECT_TRUE(boxes().Boxes().empty()) << "at deletion everything of ours is removed";
 }
 
 class OwnerInCapitals : public ManagedTest {
@@ -316,7 +316,7 @@ TEST_F(WithoutLease, NothingIsCreatedOrRemoved) {
   world.RunFor(std::chrono::minutes(1));
   EXPECT_EQ(boxes().Changes().size(), 0u);
   EXPECT_EQ(Field("a", "/status/external/pending/step"), "")
-      << "an intent without a lease only costs the next one time";
+      << "an intent without a lease only delays the next one";
   held = true;
   ASSERT_TRUE(Becomes("a", "Ready", "True/Available"));
   held = false;

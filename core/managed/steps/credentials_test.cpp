@@ -11,8 +11,8 @@ class CredentialsOf : public ManagedTest {
     ASSERT_TRUE(world.Apply("a", R"("size":3,"tokenSecret":")" + secret_field + "\""));
     ASSERT_TRUE(Becomes("a", "Synced", condition));
     EXPECT_NE(Message("a", "Synced").find(words), std::string::npos) << Message("a", "Synced");
-    EXPECT_EQ(boxes().requests(), 0u) << "the cloud is not asked without credentials";
-    EXPECT_TRUE(world.Get("a")->metadata().finalizers.empty()) << "nothing to lose, nothing to hold";
+    EXPECT_EQ(boxes().requests(), 0u) << "the cloud is not queried without credentials";
+    EXPECT_TRUE(world.Get("a")->metadata().finalizers.empty()) << "nothing to lose, so no finalizer";
     EXPECT_EQ(world.ConditionOf("a", "Ready"), "False/Pending");
     EXPECT_EQ(Field("a", "/status/progress"), "pending");
   }
@@ -86,7 +86,7 @@ TEST_F(CredentialsOf, ANewTokenIsTriedImmediately) {
   world.RunFor(std::chrono::minutes(40));  // the backoff has grown to its limit
   const auto before = boxes().requests();
   world.RunFor(std::chrono::minutes(4));
-  EXPECT_LE(boxes().requests() - before, 1u) << "looking at the Secret does not ask the cloud";
+  EXPECT_LE(boxes().requests() - before, 1u) << "reading the Secret does not query the cloud";
   ASSERT_TRUE(world.Patch(kube::SecretKind(), "token", R"({"data":{"token":"dG9rZW4tYQ=="}})"));
   EXPECT_TRUE(Becomes("a", "Synced", "True/InSync", std::chrono::seconds(21)));
 }

@@ -59,7 +59,7 @@ TEST_F(StrayFound, IsAFaultOfTheProviderAndNotATakenName) {
   ASSERT_TRUE(world.Apply("a", kSecretSpec));
   ASSERT_TRUE(Becomes("a", "Synced", "False/CloudUnavailable"));
   EXPECT_NE(Message("a", "Synced").find("neither this object's tag nor its name"), std::string::npos);
-  EXPECT_EQ(Message("a", "Synced").find("kubectl patch"), std::string::npos) << "no line that takes it over";
+  EXPECT_EQ(Message("a", "Synced").find("kubectl patch"), std::string::npos) << "no command that adopts it";
   world.RunFor(std::chrono::minutes(20));
   EXPECT_TRUE(world.cloud->Objects().empty());
 }

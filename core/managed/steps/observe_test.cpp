@@ -17,7 +17,7 @@ TEST_F(Observe, ReportsALostCloudObjectOnlyAfterTheSettleWindow) {
   ASSERT_TRUE(Becomes("a", "Ready", "False/Lost"));
   EXPECT_GE(world.scheduler.Now() - first, std::chrono::seconds(30));
   world.RunFor(std::chrono::minutes(10));
-  EXPECT_EQ(Changes("POST /boxes"), 1) << "made again without being asked";
+  EXPECT_EQ(Changes("POST /boxes"), 1) << "created again without being asked";
 }
 
 TEST_F(Observe, RecreatesALostCloudObjectWhenAsked) {
@@ -39,7 +39,7 @@ TEST_F(Observe, ConcludesNothingFromPassingNotFounds) {
   };
   ASSERT_TRUE(Becomes("a", "Synced", "False/CloudUnavailable"));
   EXPECT_EQ(world.ConditionOf("a", "Ready"), "True/Available")
-      << "an unanswered question says nothing about the object";
+      << "an unanswered request says nothing about the object";
   EXPECT_TRUE(Becomes("a", "Synced", "True/InSync"));
 }
 
@@ -166,7 +166,7 @@ TEST_F(Observe, SaysWhichEditCannotBeCarriedOut) {
   EXPECT_NE(Message("a", "Synced").find("set spec.color to red"), std::string::npos)
       << Message("a", "Synced");
   EXPECT_EQ(Message("a", "Synced").find("delete"), std::string::npos)
-      << "it runs: nobody is told to delete it";
+      << "it runs: no message advises to delete it";
   EXPECT_EQ(world.ConditionOf("a", "Ready"), "True/Available");
   ASSERT_TRUE(world.Apply("a", R"("color":"red")"));
   EXPECT_TRUE(Becomes("a", "Synced", "True/InSync"));
@@ -196,7 +196,7 @@ TEST_F(Observe, AppliesNoStepOfASpecThatChangedDuringTheObservation) {
   };
   ASSERT_TRUE(world.Apply("a", R"("size":5)"));
   ASSERT_TRUE(world.RunUntil([&] { return changed && LiveBoxes()[0].size != 3; }, std::chrono::minutes(10)));
-  EXPECT_EQ(LiveBoxes()[0].size, 9) << "the step of before was taken";
+  EXPECT_EQ(LiveBoxes()[0].size, 9) << "the former step was applied";
   EXPECT_EQ(Changes("PUT /boxes"), 1);
 }
 
@@ -256,7 +256,7 @@ TEST_F(Observe, UsesUpAnApprovalSoThatTheSameEditAsksAgain) {
   for (int round = 0; round < 2; ++round) {
     ASSERT_TRUE(world.Apply("a", R"("size":1)"));
     ASSERT_TRUE(Becomes("a", "Synced", "False/ApprovalNeeded")) << round;
-    EXPECT_EQ(LiveBoxes()[0].size, 3) << "nobody agreed to it, round " << round;
+    EXPECT_EQ(LiveBoxes()[0].size, 3) << "not approved, round " << round;
     ASSERT_TRUE(approve());
     ASSERT_TRUE(Becomes("a", "Synced", "True/InSync")) << round;
     EXPECT_FALSE(world.Get("a")->Annotation("capstan.dev/approve").has_value()) << round;
@@ -320,7 +320,7 @@ TEST_F(Observe, AsksForApprovalBeforeTheReplacementIsCreatedAndNotAgainAfterward
   ASSERT_TRUE(world.Apply("a", R"("lidShape":"flat")"));
   ASSERT_TRUE(Becomes("a", "Synced", "False/ApprovalNeeded"));
   world.RunFor(std::chrono::minutes(2));
-  EXPECT_EQ(Changes("POST lids"), 2) << "made before anybody agreed";
+  EXPECT_EQ(Changes("POST lids"), 2) << "created before it was approved";
   const std::string hash = Field("a", "/status/plan/hash");
   ASSERT_TRUE(world.Patch(world.kind, "a",
                           R"({"metadata":{"annotations":{"capstan.dev/approve":")" + hash + "\"}}}"));
@@ -338,7 +338,7 @@ TEST_F(Observe, SaysWhatTheCloudIsDoing) {
   EXPECT_EQ(Message("a", "Synced"), "the paint dries");
   ASSERT_TRUE(world.Apply("a", R"("size":5)"));
   world.RunFor(std::chrono::minutes(2));
-  EXPECT_EQ(Changes("PUT /boxes"), 0) << "a step that waits began meanwhile";
+  EXPECT_EQ(Changes("PUT /boxes"), 0) << "a waiting step began meanwhile";
   ASSERT_TRUE(world.Apply("a", R"("waitFor":null)"));
   EXPECT_TRUE(Becomes("a", "Synced", "True/InSync"));
 }
@@ -361,7 +361,7 @@ TEST_F(Observe, PassesNoticesOnOnceAndRequestsThemAtMostOnceAMinute) {
   int asked = 0;
   for (const auto& effect : world.effects.effects)
     asked += effect.what.find("/notices") != std::string::npos ? 1 : 0;
-  EXPECT_LE(asked, 2) << "asked although nothing happens";
+  EXPECT_LE(asked, 2) << "queried although nothing happens";
 }
 
 TEST_F(Observe, AsksACloudWithoutNoticesOnlyOnce) {
@@ -410,7 +410,7 @@ TEST_F(Observe, AppliesAnotherLifetimeOfTheConnectionAtTheNextRenewal) {
   EXPECT_EQ(Changes("POST key"), 1) << "an edit alone renews nothing";
   ASSERT_TRUE(world.admin().Delete(kube::SecretKind(), {"shop", "a-key"}, {}, {}));
   world.RunFor(std::chrono::minutes(3));
-  EXPECT_EQ(Changes("POST key"), 2) << "whoever cannot wait deletes the Secret";
+  EXPECT_EQ(Changes("POST key"), 2) << "a user who cannot wait deletes the Secret";
   world.RunFor(std::chrono::hours(2));
   EXPECT_EQ(Changes("POST key"), 3) << "two thirds of three hours";
 }
@@ -423,8 +423,8 @@ TEST_F(Observe, KeepsTheConnectionWhileAStepIsRefused) {
   ASSERT_TRUE(world.admin().Delete(kube::SecretKind(), {"shop", "a-key"}, {}, {}));
   ASSERT_TRUE(world.RunUntil([&] { return Changes("POST key") > before; }, std::chrono::minutes(15)));
   world.RunFor(std::chrono::hours(17));
-  EXPECT_EQ(Changes("POST key"), before + 2) << "made anew, and renewed at two thirds of its life";
-  EXPECT_EQ(world.ConditionOf("a", "Synced"), "False/UpdateRejected") << "and what was refused is still said";
+  EXPECT_EQ(Changes("POST key"), before + 2) << "created again, and renewed at two thirds of its lifetime";
+  EXPECT_EQ(world.ConditionOf("a", "Synced"), "False/UpdateRejected") << "and the refusal is still reported";
   EXPECT_NE(Message("a", "Synced").find("size must be at least 1"), std::string::npos);
 }
 
@@ -529,10 +529,10 @@ TEST_F(Creating, ReportsThatItTakesTooLongAfterTheTimeoutOfTheSpecAndCreatesNoSe
   EXPECT_EQ(LiveBoxes().size(), 1u);
   EXPECT_EQ(Changes("POST /boxes"), 1);
   ASSERT_TRUE(world.Apply("a", R"("createTimeoutSeconds":7200)"));
-  ASSERT_TRUE(Becomes("a", "Ready", "False/Creating")) << "more patience was asked for";
+  ASSERT_TRUE(Becomes("a", "Ready", "False/Creating")) << "a longer timeout was configured";
   EXPECT_EQ(Changes("POST /boxes"), 1);
   ASSERT_TRUE(world.Delete("a"));
-  ASSERT_TRUE(Goes("a")) << "what takes too long can be given up";
+  ASSERT_TRUE(Goes("a")) << "an object that takes too long can be abandoned";
   EXPECT_TRUE(LiveBoxes().empty());
 }
 
@@ -551,12 +551,12 @@ TEST_F(ConnectionSecret, ThatAUserEditedIsRepairedAtTheNextLookAndOthersKeysStay
   ASSERT_TRUE(world.Patch(kube::SecretKind(), "a-key", R"({"data":{"key":"YmFk","theirs":"eA=="}})"));
   world.RunFor(std::chrono::minutes(2));
   EXPECT_NE(Data("a-key", "key"), "YmFk");
-  EXPECT_NE(Data("a-key", "key"), good) << "it is asked for again";
+  EXPECT_NE(Data("a-key", "key"), good) << "it is requested again";
   EXPECT_EQ(Data("a-key", "theirs"), "eA==");
   EXPECT_EQ(Changes("POST key"), 2);
   ASSERT_TRUE(world.Patch(kube::SecretKind(), "a-key", R"({"data":{"theirs":"eQ=="}})"));
   world.RunFor(std::chrono::minutes(10));
-  EXPECT_EQ(Changes("POST key"), 2) << "keys of others are theirs";
+  EXPECT_EQ(Changes("POST key"), 2) << "keys of others stay";
 }
 
 TEST_F(ConnectionSecret, IsRenewedWhenTheFieldsItDependsOnChange) {
@@ -581,7 +581,7 @@ TEST_F(ConnectionSecret, HasTheNameAndTheKeysThatTheSpecAsksFor) {
   ASSERT_TRUE(world.Apply("a", R"("keySecret":{"keys":{"key":"token"}})"));
   world.RunFor(std::chrono::minutes(2));
   EXPECT_NE(Data("access", "token"), "");
-  EXPECT_EQ(Data("access", "value"), "") << "the former key goes";
+  EXPECT_EQ(Data("access", "value"), "") << "the former key is removed";
   ASSERT_TRUE(world.Apply("a", R"("keySecret":{"keys":{"nosuch":"x"}})"));
   ASSERT_TRUE(Becomes("a", "Synced", "False/ConnectionUnavailable"));
   EXPECT_NE(Message("a", "Synced").find("there is only key"), std::string::npos) << Message("a", "Synced");

@@ -34,7 +34,7 @@ TEST_F(Remade, DuringAnObservationGetsNoStepOfTheFormerSpec) {
   ASSERT_TRUE(world.Apply("a", R"("size":7)"));
   ASSERT_TRUE(world.RunUntil([&] { return remade; }, std::chrono::minutes(5)));
   world.RunFor(std::chrono::minutes(5));
-  EXPECT_EQ(Changes("PUT /boxes"), 0) << "a step for an object that is no more";
+  EXPECT_EQ(Changes("PUT /boxes"), 0) << "a step for an object that no longer exists";
   EXPECT_EQ(Field("a", "/status/external/id"), "") << "the new one got what the former had";
   EXPECT_EQ(Field("a", "/status/boxID"), "");
   EXPECT_EQ(world.ConditionOf("a", "Synced"), "False/ObserveOnly");

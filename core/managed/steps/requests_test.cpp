@@ -87,7 +87,7 @@ class Requests : public ManagedTest {
   void Drift(std::int64_t size) {
     boxes().Resize(LiveBoxes().at(0).id, size);
     world.RunFor(std::chrono::minutes(3));
-    ASSERT_EQ(Size(), size) << "it is somebody else's";
+    ASSERT_EQ(Size(), size) << "it belongs to another owner";
   }
 };
 
@@ -99,7 +99,7 @@ TEST_F(Requests, AreCarriedOutOnceAndRemoved) {
   EXPECT_EQ(Size(), 3);
   ASSERT_TRUE(Becomes("a", "Synced", "True/InSync"));
   Drift(2);
-  EXPECT_EQ(Size(), 2) << "it moves freely again";
+  EXPECT_EQ(Size(), 2) << "it may change freely again";
   EXPECT_EQ(Changes("PUT /boxes"), 1);
 }
 
@@ -108,7 +108,7 @@ TEST_F(Requests, WaitForApprovalIfTheyDestroy) {
   Drift(7);
   Ask("size");
   ASSERT_TRUE(Becomes("a", "Synced", "False/ApprovalNeeded"));
-  EXPECT_EQ(Asked(), "size") << "it is not used up by being refused";
+  EXPECT_EQ(Asked(), "size") << "a refusal does not use it up";
   EXPECT_EQ(Size(), 7);
   const std::string hash = Field("a", "/status/plan/hash");
   ASSERT_TRUE(world.Patch(world.kind, "a",

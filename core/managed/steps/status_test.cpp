@@ -24,7 +24,7 @@ TEST_F(StatusWriting, LogsAChangeForTheWorseInOneLineThatNamesTheObject) {
   std::vector<std::string> told;
   for (const auto& line : world.log.Lines())
     if (line.find("turned bad") != std::string::npos) told.push_back(line);
-  ASSERT_EQ(told.size(), 1u) << "once, however often it is met again";
+  ASSERT_EQ(told.size(), 1u) << "once, however often it recurs";
   EXPECT_NE(told.front().find("shop/a"), std::string::npos) << told.front();
   EXPECT_NE(told.front().find("Unauthenticated"), std::string::npos) << told.front();
 }

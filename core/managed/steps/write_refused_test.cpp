@@ -30,7 +30,7 @@ TEST_F(WriteRefused, OfANewObjectPassesAndTheObjectBecomesReadyByItself) {
   ASSERT_TRUE(world.Apply("a", kSecretSpec));
   world.RunFor(std::chrono::minutes(3));
   EXPECT_TRUE(LiveBoxes().empty());
-  EXPECT_GE(EventsOf("WriteRefused"), 1) << "nothing else can be written, so an Event says it";
+  EXPECT_GE(EventsOf("WriteRefused"), 1) << "nothing else can be written, so an Event reports it";
   AllowWrites();
   EXPECT_TRUE(Becomes("a", "Ready", "True/Available", std::chrono::minutes(8)));
 }
@@ -115,7 +115,8 @@ TEST_F(AnyCode, OfAWebhookThatRefusesShowsInTheCondition) {
       const int before = EventsOf("WriteRefused") + EventsOf("CRDOutdated");
       ASSERT_TRUE(world.Apply(name, kSecretSpec));
       world.RunFor(std::chrono::minutes(10));
-      EXPECT_GE(EventsOf("WriteRefused") + EventsOf("CRDOutdated"), before + 1) << "nobody is told";
+      EXPECT_GE(EventsOf("WriteRefused") + EventsOf("CRDOutdated"), before + 1)
+          << "no subscriber is notified";
       webhook = {};
       ASSERT_TRUE(Becomes(name, "Ready", "True/Available", std::chrono::minutes(8)));
       ASSERT_TRUE(Becomes(name, "Synced", "True/InSync", std::chrono::minutes(8)));

@@ -128,7 +128,7 @@ TEST_F(LeaseMachineTest, AParkedProcessComesBackWhenNobodyElseTookTheLease) {
   machine_.OnWaited(now_, wall_);
   const LeaseCommand command = machine_.OnRead(HeldBy("us", "1"), now_, wall_);
   EXPECT_EQ(command.what, LeaseDo::kUpdate);
-  EXPECT_EQ(command.record.transitions, 4) << "nobody else held it in between";
+  EXPECT_EQ(command.record.transitions, 4) << "no other process held it in between";
   EXPECT_TRUE(machine_.OnWritten("2", now_, now_).started);
 }
 
@@ -180,7 +180,7 @@ TEST_F(LeaseMachineTest, ADeletedLeaseIsNotCreatedByOthersBeforeItsHolderGaveUp)
   machine_.OnRead(HeldBy("them", "1"), now_, wall_);
   now_ += milliseconds(14999);
   EXPECT_EQ(machine_.OnRead(std::nullopt, now_, wall_).what, LeaseDo::kWait)
-      << "they do not know yet, and still hold it";
+      << "they have not noticed yet, and still hold it";
   now_ += milliseconds(1);
   EXPECT_EQ(machine_.OnRead(std::nullopt, now_, wall_).what, LeaseDo::kCreate);
 }

@@ -151,7 +151,7 @@ TEST_F(WorkqueueCoreTest, ANewerVersionEndsAHoldWithoutBeingOurWrite) {
   EXPECT_FALSE(queue_.Seen(Key("a"), 71, now_));
   queue_.Done(Key("a"), now_);
   EXPECT_EQ(queue_.stats().held, 0u);
-  EXPECT_EQ(Take(), "") << "nobody wanted it";
+  EXPECT_EQ(Take(), "") << "nothing requested it";
 }
 
 TEST_F(WorkqueueCoreTest, AHoldThatIsNeverSeenEndsWithAFreshRead) {
@@ -166,7 +166,7 @@ TEST_F(WorkqueueCoreTest, AHoldThatIsNeverSeenEndsWithAFreshRead) {
   queue_.Done(Key("a"), now_);
   queue_.Add(Key("a"), Priority::kUser, now_);
   EXPECT_EQ(Take(), "a");
-  EXPECT_FALSE(last_.fresh) << "the wish for a fresh read is used up";
+  EXPECT_FALSE(last_.fresh) << "the request for a fresh read is used up";
   EXPECT_EQ(queue_.stats().holds_expired, 1u);
 }
 
@@ -196,7 +196,7 @@ TEST_F(WorkqueueCoreTest, AHoldThatEndsWhileTheKeyIsProcessedGivesItToNoOtherWor
     } else {
       queue_.Seen(Key("a"), 70, now_);
     }
-    EXPECT_EQ(Take(), "") << "it is with a worker still";
+    EXPECT_EQ(Take(), "") << "a worker still has it";
     queue_.Done(Key("a"), now_);
     ASSERT_EQ(Take(), "a");
     queue_.Done(Key("a"), now_);

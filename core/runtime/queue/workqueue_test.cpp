@@ -69,8 +69,7 @@ TEST_F(WorkqueueTest, OneWorkerWatchesTheClockAndTheOthersSleep) {
   const auto before = scheduler_.steps();
   scheduler_.RunFor(seconds(60));
   EXPECT_EQ(got_.size(), 10u);
-  EXPECT_LE(scheduler_.steps() - before, 30u)
-      << "one takes a key, and one or two others see who watches next";
+  EXPECT_LE(scheduler_.steps() - before, 30u) << "one takes a key, and one or two others take over the timer";
 }
 
 TEST_F(WorkqueueTest, AStoppedWorkerHandsItsTimerOver) {
@@ -205,7 +204,7 @@ TEST(Workqueue, AVersionWakesOneWorkerForEachKeyThatWaitsForItAndNoneWithoutSuch
   ASSERT_EQ(taken, 2);
   const int before = counting.notified;
   for (std::uint64_t version = 1; version < 100; ++version) queue.SeenAll(version);
-  EXPECT_LE(counting.notified - before, 1) << "one of them watches the clock for the end of the holds";
+  EXPECT_LE(counting.notified - before, 1) << "one of them waits for the end of the holds";
   queue.SeenAll(100);
   scheduler.RunReady();
   EXPECT_EQ(taken, 4) << "both keys are handed out";

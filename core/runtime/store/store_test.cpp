@@ -184,7 +184,8 @@ TEST_F(StoreTest, ManyAlikeObjectsShrinkToAFractionAndStayTheSame) {
   };
   Names items;
   for (int i = 0; i < 1000; ++i) items.push_back(Json(StrCat("object-", i), i + 1, spec(i)));
-  EXPECT_EQ(Replace(items, 5000).size(), 1000u) << "each is announced once, although its block was made anew";
+  EXPECT_EQ(Replace(items, 5000).size(), 1000u)
+      << "each is announced once, although its block was re-encoded";
   const StoreStats stats = store_.stats();
   EXPECT_EQ(stats.objects, 1000u);
   EXPECT_LT(stats.object_bytes * 2, stats.text_bytes);

@@ -106,7 +106,7 @@ TEST_F(WatcherMachineTest, AStreamingListCompletesAtItsClosingBookmark) {
   EXPECT_FALSE(command.end_replace);
   command = machine.OnEvent("100", true, now_);
   EXPECT_TRUE(command.end_replace);
-  EXPECT_TRUE(Does<WatcherAction::NextEvent>(command)) << "the same watch goes on";
+  EXPECT_TRUE(Does<WatcherAction::NextEvent>(command)) << "the same watch continues";
   EXPECT_EQ(machine.position(), 100u);
 }
 
@@ -121,7 +121,7 @@ TEST_F(WatcherMachineTest, AServerWithoutStreamingListsIsListedInPagesImmediatel
     machine.OnListed(Head("5"), now_);
     machine.OnWatchOpened(now_);
     EXPECT_TRUE(Does<WatcherAction::ListPage>(machine.OnFailed(Failed(Code::kGone, 410), now_)))
-        << "and for ever after";
+        << "and forever after";
   }
 }
 
@@ -163,7 +163,7 @@ TEST_F(WatcherMachineTest, AnExpiredVersionLeadsToARelistFirstImmediatelyAndThen
   EXPECT_TRUE(command.close_watch);
   EXPECT_TRUE(Does<WatcherAction::ListPage>(command));
   EXPECT_TRUE(command.begin_replace);
-  EXPECT_TRUE(command.report) << "a person should know why everything is listed again";
+  EXPECT_TRUE(command.report) << "the log should explain why everything is relisted";
   machine.OnListed(Head("200"), now_);
   machine.OnWatchOpened(now_);
   command = machine.OnFailed(Failed(Code::kGone, 410), now_);
@@ -182,7 +182,8 @@ TEST_F(WatcherMachineTest, SilenceIsJudgedAgainstTheTimeAskedForPlusSlack) {
   EXPECT_EQ(Until(command), now_ + asked + seconds(30));
   command = machine.OnFailed(Failed(Code::kDeadlineExceeded), Until(command));
   EXPECT_TRUE(command.close_watch);
-  EXPECT_TRUE(Does<WatcherAction::ListOne>(command)) << "at once: the peer is gone, the server may be there";
+  EXPECT_TRUE(Does<WatcherAction::ListOne>(command))
+      << "immediately: the peer is dead, the server may be alive";
 }
 
 TEST_F(WatcherMachineTest, AWhollySilentWatchIsDoubtedByListingOneItem) {
@@ -192,7 +193,7 @@ TEST_F(WatcherMachineTest, AWhollySilentWatchIsDoubtedByListingOneItem) {
   EXPECT_TRUE(Does<WatcherAction::ListOne>(command));
   command = machine.OnListedOne(Head("130"), now_);
   EXPECT_TRUE(Does<WatcherAction::OpenWatch>(command));
-  EXPECT_EQ(Opened(command).resource_version, "100") << "what happened between 100 and 130 is not known yet";
+  EXPECT_EQ(Opened(command).resource_version, "100") << "changes between 100 and 130 are not known yet";
 }
 
 TEST_F(WatcherMachineTest, AnOlderVersionOnTheServerMeansThatItWasRestored) {
@@ -241,7 +242,7 @@ TEST_F(WatcherMachineTest, AnEventOfAnOlderStateMeansThatTheServerWasRestoredUnd
   EXPECT_FALSE(machine.OnListed(Head("61"), now_).notice.empty());
   machine.OnWatchOpened(now_);
   command = machine.OnEvent("40", false, now_);
-  EXPECT_TRUE(Does<WatcherAction::Wait>(command)) << "a server that does so again and again gets its rest";
+  EXPECT_TRUE(Does<WatcherAction::Wait>(command)) << "a server that does so repeatedly gets a backoff";
   EXPECT_TRUE(Does<WatcherAction::ListPage>(machine.OnWaited(Until(command))));
 }
 
@@ -309,7 +310,7 @@ TEST_F(WatcherMachineTest, AnOutageIsReportedOnceWhateverItsSymptoms) {
   EXPECT_FALSE(machine.OnFailed(Failed(Code::kNotFound, 404), now_).report) << "not yet served, perhaps";
   machine.OnWaited(now_);
   now_ += seconds(16);
-  EXPECT_TRUE(machine.OnFailed(Failed(Code::kNotFound, 404), now_).report) << "what stays is told";
+  EXPECT_TRUE(machine.OnFailed(Failed(Code::kNotFound, 404), now_).report) << "what stays is announced";
 }
 
 TEST_F(WatcherMachineTest, AfterAnOutageAMissingKindIsBelievedLater) {

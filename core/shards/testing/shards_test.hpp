@@ -129,7 +129,7 @@ class ShardsTest : public runtime::OnEmbeddedApi {
       }
     }
     if (until) {
-      EXPECT_TRUE(until()) << "still not so after " << FormatDuration(limit);
+      EXPECT_TRUE(until()) << "still not the case after " << FormatDuration(limit);
     }
   }
   std::set<std::string> LeaseNames() {
