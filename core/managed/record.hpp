@@ -48,7 +48,7 @@ struct Record {
   std::optional<Pending> pending;
   bool from_mirror = false;  // status was lost; id and account are from the annotation
 
-  // Whether no creating request can ever have been sent.
+  // True if no request that creates something can have been sent.
   bool never_tried() const { return id.empty() && attempts == 0 && !pending; }
   // Whether nothing can exist in the cloud: every attempt was certainly refused.
   bool nothing_made() const { return id.empty() && !pending && !doubt && surplus.empty(); }

@@ -36,7 +36,7 @@ kube::ObjectKey KeyOfSecret(const std::string& text) {
                                     : kube::ObjectKey{text.substr(0, slash), text.substr(slash + 1)};
 }
 
-// Whether another object of the kind than `reconcile`'s names that Secret and has something to
+// Whether an object of the kind, other than `reconcile`'s, names that Secret and has something to
 // lose.
 Result<bool> HasOtherUser(ReconcileContext& ctx, const external::KindInfo& info, const std::string& secret) {
   if (info.credentials_field.empty()) return false;

@@ -1,4 +1,5 @@
-// A cloud that keeps neither tags nor names cannot tell the outcome of an attempt: the user does.
+// A cloud that keeps neither tags nor names cannot tell the outcome of an attempt: the user states
+// it.
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/managed/names.hpp>
 #include <capstan/core/managed/steps/steps.hpp>
