@@ -9,7 +9,7 @@
 namespace capstan::shards {
 namespace {
 
-constexpr Duration kToGiveBack = std::chrono::seconds(5);
+constexpr Duration kReleaseTimeout = std::chrono::seconds(5);
 
 runtime::Counter& MovesOf(runtime::Metrics& metrics, const char* what) {
   return metrics.counter("capstan_shard_moves_total", "Shards that came and went", {{"what", what}});
@@ -120,7 +120,7 @@ void OwnedShards::HandOver(int shard) {
       log_.Warning(
           "a reconcile was cut short to hand over its shard",
           {{"shard", ShardLabel(options_.shards, shard)}, {"after", FormatDuration(options_.grace)}});
-    GiveBack(shard, Context{}.Within(scheduler_, kToGiveBack));
+    GiveBack(shard, Context{}.Within(scheduler_, kReleaseTimeout));
     options_.on_handed_over();
   });
   // The previous task has ended its work and is joined when `leaving` is destroyed: without the
@@ -211,7 +211,7 @@ bool OwnedShards::Drain(Duration grace) {
   bool finished = true;
   for (const int shard : ours) {
     finished &= work_.Stop(shard, std::max(Duration::zero(), until - scheduler_.Now()));
-    GiveBack(shard, Context{}.Within(scheduler_, kToGiveBack));
+    GiveBack(shard, Context{}.Within(scheduler_, kReleaseTimeout));
   }
   leaving.clear();
   return finished;
