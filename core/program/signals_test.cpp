@@ -44,9 +44,7 @@ TEST_F(SignalsTest, AskTheWorkToStopAndWaitForIt) {
   EXPECT_EQ(RunWith({SIGINT}), 7);
 }
 
-TEST_F(SignalsTest, AreStillHandledAfterAMeaninglessUserSignal) {
-  EXPECT_EQ(RunWith({SIGUSR1, SIGTERM}), 7);
-}
+TEST_F(SignalsTest, AreStillHandledAfterAMeaninglessUserSignal) { EXPECT_EQ(RunWith({SIGUSR1, SIGTERM}), 7); }
 
 TEST_F(SignalsTest, AreNotNeededForWorkThatEnds) {
   Signals signals;
