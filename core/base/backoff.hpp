@@ -1,5 +1,5 @@
-// Backoff says how long to wait before the n-th try: exponential, capped, with jitter so that a
-// crowd spreads out. A value; not thread-safe.
+// Backoff computes the delay before the n-th attempt: exponential, capped, with jitter so that many
+// clients do not retry in lockstep. A value; not thread-safe.
 #pragma once
 
 #include <capstan/core/base/random.hpp>
@@ -14,7 +14,7 @@ struct BackoffOptions {
   double jitter = 0.5;                              // each delay is drawn from [d * (1 - jitter), d]
 };
 
-// The delay before try number `failures + 1`, after `failures` >= 1 failures in a row.
+// The delay before attempt `failures + 1`, after `failures` >= 1 consecutive failures.
 Duration BackoffDelay(const BackoffOptions& options, int failures, Random& random);
 
 class Backoff {

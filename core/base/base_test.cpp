@@ -20,7 +20,7 @@ using std::chrono::hours;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-// "Never" and "not set" are written as years that nanoseconds in 64 bits do not reach.
+// "Never" and "not set" are written as years outside the range of 64-bit nanoseconds.
 TEST(Time, BringsWhatIsFartherThanItCanCountToTheFarthestThatStaysFarAway) {
   const WallTime now = *ParseRfc3339("2026-11-22T07:00:00Z");
   for (const char* never : {"9999-12-31T23:59:59Z", "9999-12-31T23:59:59-23:59", "2300-01-01T00:00:00Z",
@@ -242,7 +242,7 @@ TEST(Process, CollectsAllThatAProgramSaidBeforeItEnded) {
   }
 }
 
-// We block and ignore signals for reasons of our own; `timeout` and pipes in a plugin need them.
+// This process blocks and ignores signals; `timeout` and pipes in a plugin need the defaults.
 TEST(Process, StartsProgramsWithTheUsualSignals) {
   sigset_t ours, before;
   sigemptyset(&ours);

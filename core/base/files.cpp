@@ -52,25 +52,25 @@ FileStatus StatusFrom(const struct stat& seen, std::string real_path) {
   return status;
 }
 
-// A rename is durable once its folder is: without this the old content may come back with the
-// power.
+// A rename is durable only after its folder was synced: otherwise the old content may reappear
+// after a power failure.
 Status SyncFolderOf(const std::string& path) {
   const std::size_t slash = path.rfind('/');
   const std::string folder = slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
   Descriptor open(::open(folder.c_str(), O_RDONLY | O_CLOEXEC | O_DIRECTORY));
   if (open.get() < 0) return FromErrno(path, "write", errno);
-  // Some file systems cannot sync a folder (EINVAL): then there is nothing more to be done.
+  // Some file systems cannot sync a folder (EINVAL), and there is no alternative.
   if (::fsync(open.get()) != 0 && errno != EINVAL) return FromErrno(path, "write", errno);
   return {};
 }
 
-// /dev/null is what people write for "no file": an empty one.
+// People write /dev/null for "no file": read it as an empty one.
 bool IsNull(const struct stat& what) { return S_ISCHR(what.st_mode) && what.st_rdev == makedev(1, 3); }
 
 class SystemFiles final : public Files {
  public:
   Result<std::string> Read(const std::string& path, std::size_t limit) override {
-    // O_NONBLOCK: a FIFO that nobody writes to must not hold us up.
+    // O_NONBLOCK: opening a FIFO without a writer must not block.
     Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     if (file.get() < 0) return FromErrno(path, "read", errno);
     struct stat what {};

@@ -23,7 +23,7 @@ void AppendUtf8(std::string& out, std::uint32_t code) {
   }
 }
 
-// Recursive descent over RFC 8259. After an error nothing more is read.
+// Recursive descent over RFC 8259. Stops at the first error.
 class Reader {
  public:
   Reader(std::string_view text, int depth) : text_(text), depth_(depth) {}
@@ -216,7 +216,7 @@ class Reader {
     return Json(*begin == '-' ? -0.0 : 0.0);
   }
 
-  // Whether a number that no double holds is too near to zero, not too far from it.
+  // Whether a number that does not fit a double is too small rather than too large.
   static bool IsTiny(std::string_view number) {
     const std::size_t mark = number.find_first_of("eE");
     std::int64_t exponent = 0;
@@ -224,11 +224,12 @@ class Reader {
       std::string_view digits = number.substr(mark + 1);
       const bool negative = digits.front() == '-';
       if (negative || digits.front() == '+') digits.remove_prefix(1);
-      constexpr std::int64_t kFar = std::int64_t{1} << 40;  // more digits than any document has
+      // more digits than any document contains
+      constexpr std::int64_t kFar = std::int64_t{1} << 40;
       for (const char digit : digits) exponent = std::min(kFar, exponent * 10 + (digit - '0'));
       exponent = negative ? -exponent : exponent;
     }
-    // Where its first digit that counts stands, as seen from the decimal point.
+    // The position of its first significant digit, relative to the decimal point.
     const std::string_view digits = number.substr(0, mark);
     const std::size_t first = digits.find_first_of("123456789");
     if (first == std::string_view::npos) return true;
@@ -241,9 +242,9 @@ class Reader {
   int depth_;
 };
 
-// The fewest digits that read back as the same number, in the form that Go writes, as Kubernetes
-// does: a whole one without a point, and an exponent only where it is far from 1, without zeros in
-// front.
+// The fewest digits that parse back to the same number, in the format of Go and Kubernetes: a whole
+// number without a point, and an exponent only for very large or small numbers, without leading
+// zeros.
 void WriteNumber(double number, std::string& out) {
   if (!std::isfinite(number)) {
     out += "null";
@@ -315,7 +316,7 @@ void AppendJsonString(std::string_view text, std::string& out) {
   static constexpr std::string_view kHex = "0123456789abcdef", kEscapes = "btn?fr";
   out.reserve(out.size() + text.size() + 2);
   out += '"';
-  std::size_t plain = 0;  // where the run of bytes not yet copied starts
+  std::size_t plain = 0;  // start of the bytes not yet copied
   for (std::size_t at = 0; at < text.size();) {
     const auto byte = static_cast<unsigned char>(text[at]);
     const bool needs_escape = byte < 0x20 || byte == '"' || byte == '\\';
@@ -344,7 +345,7 @@ void AppendJsonString(std::string_view text, std::string& out) {
 void AppendJsonNumber(double number, std::string& out) {
   const std::size_t begin = out.size();
   WriteNumber(number, out);
-  constexpr double kExactBelow = 9007199254740992.0;  // 2^53: doubles have gaps from here on
+  constexpr double kExactBelow = 9007199254740992.0;  // 2^53: above it, doubles have gaps
   if (std::fabs(number) < kExactBelow && out.find_first_of(".en", begin) == std::string::npos) out += ".0";
 }
 

@@ -1,7 +1,7 @@
-// Json is a small JSON value, for those who write operators and plugins and want no JSON library:
-// parse a document, look into it without ever failing, build another. Not fast, not for documents
-// of many megabytes. It lies here, not in core/json, since plugins link it and no other JSON
-// library. A value; thread-safety of a value.
+// Json is a small JSON value for authors of operators and plugins who want no JSON library: parse a
+// document, read fields without error handling, build a document. Not fast, not meant for documents
+// of many megabytes. It is in this folder and not in core/json because plugins link core/base and
+// no other JSON library. A value; thread-safety of a value.
 #pragma once
 
 #include <cstdint>
@@ -34,11 +34,11 @@ class Json {
   static Json EmptyObject() { return Json(Object{}); }
   static Json EmptyArray() { return Json(Array{}); }
 
-  // Errors: kInvalidArgument with the position and what is wrong there; kTooLarge for nesting
-  // deeper than `depth`. Of two fields of one name the last counts. Whole numbers outside int64
-  // become doubles; what is nearer to zero than any double becomes zero.
+  // Errors: kInvalidArgument with the position and the problem there; kTooLarge for nesting deeper
+  // than `depth`. If a name occurs twice, the last field wins. Whole numbers outside int64 become
+  // doubles; numbers too small for a double become zero.
   static Result<Json> Parse(std::string_view text, int depth = 128);
-  // Compact; UTF-8 stays as it is, bytes that are none become U+FFFD. Not-a-number and infinities
+  // Compact. Valid UTF-8 is copied unchanged; each invalid byte becomes U+FFFD. NaN and infinities
   // become null.
   std::string ToText() const;
 
@@ -51,24 +51,23 @@ class Json {
     return std::holds_alternative<std::int64_t>(value_) || std::holds_alternative<double>(value_);
   }
 
-  // The field, or null where this is no object or has none of that name: document["spec"]["size"]
-  // cannot fail.
+  // The field; null if this is not an object or has no such field: document["spec"]["size"] cannot
+  // fail.
   const Json& operator[](std::string_view name) const;
-  // What stands at a JSON pointer (RFC 6901), such as "/servers/0/name"; null where there is
-  // nothing.
+  // The value at a JSON pointer (RFC 6901) such as "/servers/0/name"; null if there is none.
   const Json& At(std::string_view pointer) const;
-  // The value if it is of that type, else `otherwise`. Nothing is converted.
+  // The value if it has that type, else `otherwise`. No conversions.
   std::string AsString(std::string_view otherwise = "") const;
   std::int64_t AsInteger(std::int64_t otherwise = 0) const;
   double AsNumber(double otherwise = 0) const;  // whole numbers too
   bool AsBool(bool otherwise = false) const;
-  // The elements or fields; empty where this is no array or object.
+  // The elements or fields; empty if this is not an array or object.
   const Array& items() const;
   const Object& fields() const;
 
-  // Sets a field, making this an object if it was none. Returns *this, to be chained.
+  // Sets a field; turns this into an object if it is not one. Returns *this for chaining.
   Json& Set(std::string name, Json value);
-  // Appends an element, making this an array if it was none.
+  // Appends an element; turns this into an array if it is not one.
   Json& Append(Json value);
 
   friend bool operator==(const Json&, const Json&) = default;
@@ -77,11 +76,11 @@ class Json {
   std::variant<std::monostate, bool, std::int64_t, double, std::string, Array, Object> value_;
 };
 
-// Appends `text` as a JSON string with its quotes. UTF-8 stays as it is; each byte that is none
+// Appends `text` as a quoted JSON string. Valid UTF-8 is copied unchanged; each invalid byte
 // becomes U+FFFD. Pure, thread-safe.
 void AppendJsonString(std::string_view text, std::string& out);
-// Appends the shortest text that reads back as the same double. A whole number keeps ".0", so that
-// it stays a double; not-a-number and infinities, which JSON cannot write, become null.
+// Appends the shortest text that parses back to the same double. A whole number keeps ".0", so that
+// it stays a double; NaN and infinities, which JSON cannot represent, become null.
 void AppendJsonNumber(double number, std::string& out);
 
 }  // namespace capstan

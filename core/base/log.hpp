@@ -1,7 +1,7 @@
-// Log is where the code reports what happened: a constant sentence and named fields.
+// Log receives structured log lines: a constant message and named fields.
 //
-// The program decides on the format (apps/ writes to glog). The sink escapes values. A Secret
-// prints ***; no other type may hold one. Thread-safe. A call never blocks for long and cannot
+// The program chooses the format (apps/ writes to glog). The sink escapes values. A Secret prints
+// ***; no other type may contain secret data. Thread-safe. A call never blocks for long and cannot
 // fail.
 #pragma once
 
@@ -32,8 +32,7 @@ class Log {
  public:
   virtual ~Log() = default;
   virtual bool Enabled(LogLevel level) const = 0;
-  // The same for the lines of one module (ModuleLog), which a program may show at a level of its
-  // own.
+  // Enabled for the lines of one module (ModuleLog); a program can set a level for each module.
   virtual bool EnabledFor(std::string_view /*module*/, LogLevel level) const { return Enabled(level); }
   virtual void Write(LogLevel level, std::string_view message, const std::vector<LogField>& fields) = 0;
 
@@ -57,8 +56,8 @@ class Log {
   }
 };
 
-// Lines of one module: they say so in field `module`, and the program may show them at a level of
-// their own. `module`: a literal. The log that it passes lines on to must outlive it.
+// Log lines of one module: they carry the field `module`, and the program can set a level for the
+// module. `module` must be a literal. `next` must outlive this.
 class ModuleLog final : public Log {
  public:
   ModuleLog(Log& next, std::string_view module) : next_(next), module_(module) {}
@@ -66,7 +65,7 @@ class ModuleLog final : public Log {
   bool EnabledFor(std::string_view module, LogLevel level) const override {
     return next_.EnabledFor(module, level);
   }
-  // The innermost module is the one that a line is of.
+  // A line belongs to the innermost module.
   void Write(LogLevel level, std::string_view message, const std::vector<LogField>& fields) override {
     for (const LogField& field : fields) {
       if (field.key == "module") return next_.Write(level, message, fields);
@@ -81,8 +80,8 @@ class ModuleLog final : public Log {
   const std::string_view module_;
 };
 
-// Lines about one piece of work: each ends with the same fields. The log that it passes lines on to
-// must outlive it.
+// Adds the same fields to the end of each line, for lines about one operation. `next` must outlive
+// this.
 class FieldedLog final : public Log {
  public:
   FieldedLog(Log& next, std::vector<LogField> fields) : next_(next), fields_(std::move(fields)) {}
@@ -101,15 +100,15 @@ class FieldedLog final : public Log {
   const std::vector<LogField> fields_;
 };
 
-// Drops every line.
+// Discards every line.
 class SilentLog final : public Log {
  public:
   bool Enabled(LogLevel) const override { return false; }
   void Write(LogLevel, std::string_view, const std::vector<LogField>&) override {}
 };
 
-// Keeps every line as `level message key=value ...`, for tests that check what was logged (or that
-// a secret was not).
+// Records every line as `level message key=value ...`, for tests that check what was logged (or
+// that a secret was not).
 class RecordingLog final : public Log {
  public:
   bool Enabled(LogLevel) const override { return true; }

@@ -5,7 +5,7 @@
 
 namespace capstan {
 namespace {
-// Per thread, so it is shared by nobody: the only way to know what a caller holds.
+// Thread-local: the only way to know what a caller holds.
 thread_local int locks_held = 0;
 }  // namespace
 

@@ -1,9 +1,9 @@
-// Mutex with Clang's thread-safety annotations, and the rule that no thread blocks on the
-// outside world while it holds one.
+// Mutex with Clang's thread-safety annotations. It enforces the rule that no thread blocks on the
+// outside world while it holds a lock.
 //
-// A Mutex protects memory for a moment. Requests, plugin calls and anything else that may take long
-// call AssertNoLocksHeld() first, so that a lock held across them fails the first test that runs
-// there.
+// A Mutex protects memory for short sections. Requests, plugin calls and other operations that can
+// take long call AssertNoLocksHeld() first, so that the first test that executes such a call under
+// a lock fails.
 #pragma once
 
 #include <mutex>
@@ -31,7 +31,7 @@ class CAPSTAN_CAPABILITY("mutex") Mutex {
   Mutex(const Mutex&) = delete;
   Mutex& operator=(const Mutex&) = delete;
 
-  // Lower case because std::condition_variable_any calls them; our code takes a MutexLock.
+  // Lower case because std::condition_variable_any calls them; our code uses MutexLock.
   void lock() CAPSTAN_ACQUIRE();
   void unlock() CAPSTAN_RELEASE();
 
@@ -39,7 +39,7 @@ class CAPSTAN_CAPABILITY("mutex") Mutex {
   std::mutex mutex_;
 };
 
-// Holds the mutex for its own lifetime. Scheduler::Wait releases it while it waits.
+// Holds the mutex for its own lifetime. Scheduler::Wait releases it during the wait.
 class CAPSTAN_SCOPED_CAPABILITY MutexLock {
  public:
   explicit MutexLock(Mutex& mutex) CAPSTAN_ACQUIRE(mutex) : mutex_(mutex) { mutex_.lock(); }
@@ -53,10 +53,10 @@ class CAPSTAN_SCOPED_CAPABILITY MutexLock {
   Mutex& mutex_;
 };
 
-// How many Mutexes this thread holds now.
+// The number of Mutexes that this thread holds.
 int LocksHeldByThisThread();
-// Ends the process with a message naming `what` when this thread holds a Mutex: that is a bug of
-// ours, never of the input.
+// Ends the process with a message that names `what` if this thread holds a Mutex: always a bug in
+// this code base, never caused by input.
 void AssertNoLocksHeld(const char* what);
 
 }  // namespace capstan

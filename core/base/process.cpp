@@ -47,7 +47,7 @@ class Pipe {
   int ends_[2];
 };
 
-// Between two looks at whether a program has ended, where that cannot be waited for. Milliseconds.
+// Poll interval for the end of a program, if waiting for it is not possible. Milliseconds.
 constexpr int kLookPeriod = 50;
 
 Instant BootNow() {
@@ -90,11 +90,11 @@ class SystemProcess final : public Process {
     posix_spawn_file_actions_adddup2(&actions, input.read_end(), 0);
     posix_spawn_file_actions_adddup2(&actions, output.write_end(), 1);
     posix_spawn_file_actions_adddup2(&actions, error_output.write_end(), 2);
-    // A group of its own, so that what it starts dies with it.
+    // A process group of its own, so that its children are killed with it.
     posix_spawnattr_t attributes;
     posix_spawnattr_init(&attributes);
-    // What we block or ignore is our own affair: with SIGTERM blocked, no `timeout` in a plugin
-    // would work.
+    // The program must not inherit this process's signal mask: with SIGTERM blocked, `timeout`
+    // would not work in a plugin.
     sigset_t none, all;
     sigemptyset(&none);
     sigfillset(&all);
@@ -149,16 +149,16 @@ class SystemProcess final : public Process {
 
   struct Child {
     pid_t pid;
-    int ended;  // readable when it has ended; negative where the sandbox does not allow to ask for that
-    int wake;   // readable when we are to stop
+    int ended;  // readable when it has ended; negative if the sandbox does not permit a pidfd
+    int wake;   // readable when this process must stop
     bool has_ended() const {
       siginfo_t info{};
       return ::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
              info.si_pid == pid;
     }
   };
-  // Feeds and drains the program until it ends. It may close its outputs long before, and what it
-  // started may hold them open long after. A failure means it must be killed.
+  // Feeds and drains the program until it ends. The program may close its outputs long before that,
+  // and its children may keep them open long after. A failure means that it must be killed.
   static std::optional<Failure> Pump(const Command& command, Completed& completed, Pipe& input, Pipe& output,
                                      Pipe& error_output, const Child& child, const Context& context) {
     const std::string& program = command.arguments.front();
@@ -191,7 +191,7 @@ class SystemProcess final : public Process {
         if (put > 0) fed += static_cast<std::size_t>(put);
         if ((put < 0 && errno != EAGAIN) || fed == command.input.size()) input.CloseWrite();
       }
-      // Asked before its outputs are drained: then all that it said is there.
+      // Check before draining the outputs: then all its output is there.
       const bool ended = child.has_ended();
       if (!Drain(output, completed.output, command.output_limit)) {
         return Fail(Code::kTooLarge,
@@ -204,7 +204,7 @@ class SystemProcess final : public Process {
     }
   }
 
-  // Takes what is there now; false when it is more than the limit.
+  // Reads the available output; false if it exceeds the limit.
   static bool Drain(Pipe& pipe, std::string& into, std::size_t limit) {
     char buffer[16384];
     while (pipe.read_end() >= 0 && into.size() <= limit) {

@@ -1,5 +1,5 @@
-// Process runs another program and collects its output; only credential plugins of a kubeconfig are
-// run. Thread-safe.
+// Process runs another program and collects its output. Its only use is credential plugins of a
+// kubeconfig. Thread-safe.
 #pragma once
 
 #include <map>
@@ -15,7 +15,7 @@ namespace capstan {
 
 struct Command {
   std::vector<std::string> arguments;               // arguments[0] is looked up in PATH; no shell
-  std::map<std::string, std::string> environment;   // added to ours
+  std::map<std::string, std::string> environment;   // added to the environment of this process
   std::string input;                                // standard input
   std::size_t output_limit = std::size_t{1} << 20;  // bytes of standard output and error each
 };
@@ -28,11 +28,11 @@ struct Completed {
 class Process {
  public:
   virtual ~Process() = default;
-  // Waits until the program itself has ended, not for what it started. It starts with no signal
-  // blocked or ignored. Errors: kNotFound (no such program),
-  // kPermissionDenied, kDeadlineExceeded and kCancelled (it was killed), kTooLarge.
+  // Waits for the program itself to exit, but not for processes that it started. The program starts
+  // with no signal blocked or ignored. Errors: kNotFound (no such program), kPermissionDenied,
+  // kDeadlineExceeded and kCancelled (it was killed), kTooLarge.
   virtual Result<Completed> Run(const Command& command, const Context& context) = 0;
-  // A variable of our own environment, or nothing.
+  // A variable from the environment of this process, or nothing.
   virtual std::optional<std::string> Environment(const std::string& name) = 0;
 };
 

@@ -14,7 +14,7 @@ class SystemRandom final : public Random {
  public:
   std::uint64_t Next() override {
     std::uint64_t value = 0;
-    // Up to 256 bytes never come short once the kernel's pool is ready (getrandom(2)).
+    // Up to 256 bytes are never truncated once the kernel's pool is initialized (getrandom(2)).
     if (getrandom(&value, sizeof value, 0) != static_cast<ssize_t>(sizeof value)) {
       std::perror("capstan: the kernel gives no random bytes");
       std::abort();
@@ -23,7 +23,7 @@ class SystemRandom final : public Random {
   }
 };
 
-// SplitMix64: every seed is a good one, and it is the same on every machine.
+// SplitMix64: every seed is good, and results are identical on every machine.
 class SeededRandom final : public Random {
  public:
   explicit SeededRandom(std::uint64_t seed) : state_(seed) {}
@@ -45,7 +45,7 @@ class SeededRandom final : public Random {
 }  // namespace
 
 std::uint64_t Random::Below(std::uint64_t bound) {
-  // The smallest values are thrown away so that all remainders are equally likely.
+  // Discards the smallest values so that all remainders are equally likely.
   const std::uint64_t reject = (0 - bound) % bound;
   for (;;) {
     const std::uint64_t value = Next();

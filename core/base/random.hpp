@@ -1,5 +1,4 @@
-// Random is where unpredictability comes from: the kernel in life, a seed in a simulation.
-// Thread-safe.
+// Random is the source of randomness: the kernel in production, a seed in simulations. Thread-safe.
 #pragma once
 
 #include <cstdint>

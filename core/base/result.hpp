@@ -1,8 +1,9 @@
-// Result<T> is what every function that can fail returns: the value, or an Error with a code from a
-// closed list.
+// Result<T> is the return type of every function that can fail: a value, or an Error with a code
+// from a closed list.
 //
-// An exception of a library stops in the file that calls the library and becomes an Error there.
-// Results and errors are plain values: copy them, and share them between threads as any value.
+// An exception from a library is caught in the file that calls the library and becomes an Error
+// there. Results and Errors are plain values: they can be copied and shared between threads like
+// any value.
 #pragma once
 
 #include <chrono>
@@ -16,46 +17,46 @@
 
 namespace capstan {
 
-// What went wrong. The list is closed: a switch over it is complete, and each code has one
+// The kind of failure. The list is closed, so a switch over it is complete; each code has one
 // RetryClass.
 enum class Code : std::int32_t {
-  kCancelled = 1,    // the caller gave up: its context was stopped. Never retried in place, never dropped.
-  kInvalidArgument,  // the request can never succeed as it is: 400, 422, a malformed document
+  kCancelled = 1,    // the caller's context was stopped; never retried in place, never dropped
+  kInvalidArgument,  // the request cannot succeed unchanged: 400, 422, a malformed document
   kNotFound,         // 404: the server does not know the object
   kAlreadyExists,    // 409 AlreadyExists: the name is taken
   kConflict,  // 409 Conflict: the object changed since it was read (resourceVersion, test of a JSON patch)
   kGone,      // 410: the resourceVersion or continue token is too old; list again
-  kUnauthenticated,     // 401: the credentials are missing, wrong or expired
-  kPermissionDenied,    // 403: known, but not allowed
-  kResourceExhausted,   // 429: a quota is used up; Error::retry_after is the wait, if the server gave one
-  kTooLarge,            // 413, or a limit of ours on sizes and depth
-  kUnsupportedMedia,    // 415, 406: the server does not speak this content type
-  kUnimplemented,       // the operation is not offered here: 405, 501, an optional slot a plugin left empty
-  kFailedPrecondition,  // the system is not in the state this needs; another party has to change it first
-  kDeadlineExceeded,    // the context's deadline passed, or a timeout of the other side (504)
-  kUnavailable,         // could not be reached, or 500, 502, 503: may work later
-  kDataLoss,            // an answer was cut, malformed or inconsistent: do not use what arrived
-  kInternal,            // a bug on our side, caught
+  kUnauthenticated,     // 401: credentials are missing, wrong or expired
+  kPermissionDenied,    // 403: authenticated, but not allowed
+  kResourceExhausted,   // 429: a quota is used up; Error::retry_after is the server's wait, if any
+  kTooLarge,            // 413, or one of our limits on size and depth
+  kUnsupportedMedia,    // 415, 406: the server does not support this content type
+  kUnimplemented,       // 405, 501, or an optional plugin slot that is empty
+  kFailedPrecondition,  // the system is not in the required state; another party must change it first
+  kDeadlineExceeded,    // the context's deadline passed, or a timeout on the other side (504)
+  kUnavailable,         // unreachable, or 500, 502, 503: a retry may succeed
+  kDataLoss,            // a response was cut off, malformed or inconsistent: do not use what arrived
+  kInternal,            // a bug in our code, caught
 };
 
 // Stable lower-case name, such as "not_found"; used in logs, metrics and JSON.
 std::string_view CodeName(Code code);
 
-// What to do about it, for a caller that knows nothing more.
+// How a caller that knows nothing more should handle a code.
 enum class RetryClass {
-  kNever,    // nothing changes until the input or the credentials change
-  kBackoff,  // try again, later each time
-  kAtOnce,   // read again and try again (conflict, gone)
-  kStop,     // we are shutting down
+  kNever,    // terminal until the input or the credentials change
+  kBackoff,  // retry with increasing delays
+  kAtOnce,   // read again and retry immediately (conflict, gone)
+  kStop,     // the process is shutting down
 };
 RetryClass RetryClassOf(Code code);
 
-// Whether bytes of a request may have left this process. Decides whether a create may have
-// happened.
+// Whether bytes of a request may have left this process, and therefore whether a create may have
+// taken effect.
 enum class Sent : std::int32_t {
   kNo = 0,     // nothing left this process
-  kMaybe = 1,  // something may have left, and no complete answer came back
-  kYes = 2,    // the other side answered
+  kMaybe = 1,  // something may have left, and no complete response arrived
+  kYes = 2,    // the other side responded
 };
 
 // Why an operation failed, for people: which object, what happened, what to do next.
@@ -65,8 +66,8 @@ struct Error {
   Sent sent = Sent::kNo;   // for errors of requests
   int http_status = 0;     // 0: no HTTP answer
   std::string reason;      // the server's machine-readable reason ("AlreadyExists", "unprocessable_entity")
-  std::string request_id;  // the server's id for the request, to quote to its operators
-  std::optional<std::chrono::nanoseconds> retry_after;  // how long the server asks to wait
+  std::string request_id;  // the server's id for the request, for reports to the server's operators
+  std::optional<std::chrono::nanoseconds> retry_after;  // how long the server asks clients to wait
 
   friend bool operator==(const Error&, const Error&) = default;
 };
@@ -78,7 +79,7 @@ using Result = tl::expected<T, Error>;
 using Status = tl::expected<void, Error>;
 using Failure = tl::unexpected<Error>;
 
-// An error to keep, or to give a reason or a wait before it is handed on.
+// An error to store, or to extend with a reason or a wait before it is returned.
 [[nodiscard]] inline Error MakeError(Code code, std::string message, Sent sent = Sent::kNo,
                                      int http_status = 0) {
   Error error;
@@ -89,14 +90,14 @@ using Failure = tl::unexpected<Error>;
   return error;
 }
 
-// The failure that a function returns. `sent` and `http_status` are for errors of requests.
+// A failure to return from a function. `sent` and `http_status` are for errors of requests.
 [[nodiscard]] inline Failure Fail(Code code, std::string message, Sent sent = Sent::kNo,
                                   int http_status = 0) {
   return Failure(MakeError(code, std::move(message), sent, http_status));
 }
 [[nodiscard]] inline Failure Fail(Error error) { return Failure(std::move(error)); }
 
-// The same error with "context: " before its message; everything else is kept.
+// The same error with "context: " prepended to its message; all other fields are unchanged.
 [[nodiscard]] Failure Annotate(Error error, std::string_view context);
 
 }  // namespace capstan

@@ -1,9 +1,9 @@
-// Scheduler is the only way to wait, or to start something that runs at the same time.
+// Scheduler is the only way to wait or to start concurrent work.
 //
-// ThreadScheduler runs tasks on threads and real time. SimulatedScheduler runs one task at a time
-// on a clock that jumps, picks the next by seed, and so makes unchanged blocking code
-// deterministic. Thread-safe. A Scheduler must outlive every Task it made and every Event that was
-// used with it.
+// ThreadScheduler runs tasks on threads in real time. SimulatedScheduler runs one task at a time on
+// a simulated clock and picks the next task from a seed, which makes unchanged blocking code
+// deterministic. Thread-safe. A Scheduler must outlive every Task it created and every Event used
+// with it.
 #pragma once
 
 #include <atomic>
@@ -20,9 +20,9 @@
 
 namespace capstan {
 
-// Something that may have happened. Belongs to one Mutex: the state it tells about is changed under
-// that mutex, and Notify is called with it held or just after. A wait may end without reason:
-// callers wait in a loop on their state.
+// A condition to wait for. Belongs to one Mutex: the state that it announces is changed under that
+// mutex, and Notify is called with the mutex held or immediately after it is released. Spurious
+// wake-ups are possible: callers wait in a loop on their state.
 class Event {
  public:
   Event() = default;
@@ -38,7 +38,8 @@ class Event {
 
 enum class Woke { kNotified, kTime, kStopped };
 
-// Owns one running task. Destruction asks it to stop and waits until it has. Move-only.
+// Owns one running task. The destructor requests a stop and waits for the task to finish.
+// Move-only.
 class Task {
  public:
   class Handle {
@@ -64,7 +65,7 @@ class Task {
   void RequestStop() {
     if (handle_) handle_->RequestStop();
   }
-  // Waits for the task's function to return. Does not ask it to.
+  // Waits for the task's function to return. Does not request a stop.
   void Join() {
     if (handle_) handle_->Join();
   }
@@ -82,22 +83,23 @@ class Task {
 
 class Scheduler : public Clock {
  public:
-  // Starts `run` concurrently with the caller. Its Context stops when the Task is asked to.
+  // Starts `run` concurrently with the caller. Its Context is stopped when the Task is asked to
+  // stop.
   [[nodiscard]] virtual Task Spawn(std::string name, std::function<void(const Context&)> run) = 0;
 
-  // Releases the lock, waits for Notify(event), `until`, context.deadline or context.stop, takes
-  // the lock again. kTime covers both `until` and the deadline. REQUIRES: exactly one Mutex held,
-  // that of `lock`.
+  // Releases the lock, waits for Notify(event), `until`, context.deadline or context.stop, and
+  // reacquires the lock. kTime covers both `until` and the deadline. REQUIRES: exactly one Mutex
+  // held, that of `lock`.
   virtual Woke Wait(Event& event, MutexLock& lock, Instant until, const Context& context) = 0;
 
-  // Wakes all that wait for event.
+  // Wakes up all waiters of the event.
   virtual void Notify(Event& event) = 0;
 
-  // Waits for `delay` of this scheduler's time. kTime, or kStopped.
+  // Waits for `delay` of this scheduler's time. Returns kTime, or kStopped.
   Woke Sleep(Duration delay, const Context& context);
 };
 
-// Hands every call to another Scheduler, which must outlive it: the base of decorators, which
+// Forwards every call to another Scheduler, which must outlive it. Base class of decorators, which
 // override only what they change.
 class ForwardingScheduler : public Scheduler {
  public:

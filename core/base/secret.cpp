@@ -9,8 +9,8 @@
 namespace capstan {
 namespace {
 
-// SHA-256 (FIPS 180-4). Here and not from OpenSSL because plugins carry this folder and may link
-// nothing but libc.
+// SHA-256 (FIPS 180-4). Implemented here and not with OpenSSL because plugins include this folder
+// and may link nothing but libc.
 std::array<std::uint8_t, 32> Sha256(std::string_view text) {
   static constexpr std::uint32_t kRound[64] = {
       0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,

@@ -1,5 +1,5 @@
-// Secret holds a token, key or password. It prints as ***, compares in constant time and is wiped
-// when it goes. A value; thread-safety of a value.
+// Secret stores a token, key or password. It prints as ***, compares in constant time and is wiped
+// on destruction. A value; thread-safety of a value.
 #pragma once
 
 #include <ostream>
@@ -18,13 +18,13 @@ class Secret {
   Secret& operator=(Secret&& other) noexcept;
   ~Secret() { Wipe(); }
 
-  // The value itself, for the one line that puts it on the wire. Valid while this Secret lives.
+  // The plaintext, for the one line that sends it. Valid during the lifetime of this Secret.
   std::string_view Reveal() const { return value_; }
   bool empty() const { return value_.empty(); }
-  // A short digest that tells two secrets apart in logs and metrics and cannot be turned back:
-  // "sha256:1f2e3d4c". Too short to resist a search for another secret with the same digest.
+  // A short, one-way digest that distinguishes secrets in logs and metrics: "sha256:1f2e3d4c". Too
+  // short to resist a search for another secret with the same digest.
   std::string Fingerprint() const;
-  // The whole of it, 64 hexadecimal digits: for keys of what belongs to the owner of a secret.
+  // The full digest, 64 hexadecimal digits: a key for state that belongs to the owner of a secret.
   std::string Digest() const;
 
   friend bool operator==(const Secret& a, const Secret& b);

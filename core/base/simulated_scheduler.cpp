@@ -14,7 +14,7 @@
 namespace capstan {
 namespace {
 
-// One task, and where it stands. Guarded by State::mutex but for the fiber itself.
+// The state of one task. Guarded by State::mutex except for the fiber itself.
 struct Strand {
   std::string name;
   std::uint64_t id = 0;
@@ -29,7 +29,7 @@ struct Strand {
   Woke woke = Woke::kNotified;
 };
 
-// Set while a task's own code runs on this thread; tells a task from the driver.
+// Set while this thread runs a task's own code; distinguishes a task from the driver.
 thread_local Strand* current_strand = nullptr;
 
 }  // namespace
@@ -40,7 +40,7 @@ SchedulePolicy FirstInFirstOut() {
 
 SchedulePolicy SeededSchedule(std::uint64_t seed) {
   return [state = seed + 0x9E3779B97F4A7C15ULL](std::size_t count) mutable {
-    // SplitMix64: small, and the same everywhere.
+    // SplitMix64: small, and identical everywhere.
     state += 0x9E3779B97F4A7C15ULL;
     std::uint64_t z = state;
     z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ULL;
@@ -70,7 +70,7 @@ struct SimulatedScheduler::State {
     strand.waiting_for = nullptr;
   }
 
-  // Gives the turn to one runnable task. Null when there is none.
+  // Picks the next runnable task. Null if there is none.
   Strand* Choose() CAPSTAN_REQUIRES(mutex) {
     ready.clear();
     for (const auto& strand : strands) {
@@ -85,8 +85,8 @@ struct SimulatedScheduler::State {
     return next;
   }
 
-  // Lets one runnable task run until it waits or ends. False when there is none. Called by the
-  // driver, whose `lock` is given up meanwhile by hand: the annotations cannot express that.
+  // Runs one runnable task until it waits or ends. False if there is none. Called by the driver;
+  // releases and reacquires its `lock` manually, which the annotations cannot express.
   bool Step(MutexLock& lock) CAPSTAN_REQUIRES(mutex) CAPSTAN_NO_THREAD_SAFETY_ANALYSIS {
     Strand* next = Choose();
     if (next == nullptr) return false;
@@ -98,7 +98,7 @@ struct SimulatedScheduler::State {
     return true;
   }
 
-  // Moves the clock to the earliest timer not after `limit`. False when there is none.
+  // Advances the clock to the earliest timer not after `limit`. False if there is none.
   bool Advance(Instant limit) CAPSTAN_REQUIRES(mutex) {
     Instant earliest = kForever;
     for (const auto& strand : strands) {
@@ -118,8 +118,7 @@ struct SimulatedScheduler::State {
     now = instant;
   }
 
-  // A task gives the turn back and waits for the next. Called by the task, with its `lock` as in
-  // Step.
+  // A task yields and waits for its next turn. Called by the task, with its `lock` as in Step.
   void Yield(Strand& strand, MutexLock& lock) CAPSTAN_REQUIRES(mutex) CAPSTAN_NO_THREAD_SAFETY_ANALYSIS {
     lock.mutex().unlock();
     strand.fiber->Leave();
@@ -127,7 +126,7 @@ struct SimulatedScheduler::State {
   }
 
   void Stop(Strand& strand) {
-    strand.stop.request_stop();  // callbacks may notify events; they take the mutex themselves
+    strand.stop.request_stop();  // callbacks may notify events; they lock the mutex themselves
   }
 };
 
@@ -182,7 +181,8 @@ class SimulatedTask final : public Task::Handle {
     MutexLock lock(state_.mutex);
     if (strand_->reaped) return;
     if (current_strand != nullptr) {
-      // Joining is waiting for an end, which wakes every task that waits for no event and no time.
+      // Join waits for the end of a task; each end wakes every task that waits without event or
+      // time.
       while (!strand_->done) {
         current_strand->waiting_for = nullptr;
         current_strand->until = kForever;
@@ -218,14 +218,14 @@ Task SimulatedScheduler::Spawn(std::string name, std::function<void(const Contex
   strand->id = state->next_id++;
   state->strands.push_back(strand);
   state->MakeRunnable(*strand, Woke::kNotified);
-  // The strand owns the fiber, whose function must not own the strand.
+  // The strand owns the fiber, so the fiber's function must not own the strand.
   Strand* const self = strand.get();
   strand->fiber = std::make_unique<Fiber>(state->stacks, [state, self, run = std::move(run)]() mutable {
     run(Context{self->stop.get_token(), kForever});
-    run = nullptr;  // what the function captured goes while the simulation is still in this task
+    run = nullptr;  // destroys the function's captures while still inside this task
     MutexLock end(state->mutex);
     self->done = true;
-    // What joins this one waits without event or time: it may look now.
+    // Joiners of this task wait without event or time: make them runnable.
     for (const auto& other : state->strands) {
       if (!other->done && other->waiting_for == nullptr && other->until == kForever) {
         state->MakeRunnable(*other, Woke::kNotified);
@@ -235,14 +235,14 @@ Task SimulatedScheduler::Spawn(std::string name, std::function<void(const Contex
   return Task(std::make_unique<SimulatedTask>(*state, strand));
 }
 
-// The lock is given up and taken again by hand, which the annotations cannot express.
+// The lock is released and reacquired manually, which the annotations cannot express.
 Woke SimulatedScheduler::Wait(Event& event, MutexLock& lock, Instant until,
                               const Context& context) CAPSTAN_NO_THREAD_SAFETY_ANALYSIS {
   State& state = *state_;
   if (context.stopped()) return Woke::kStopped;
   const Instant limit = std::min(until, context.deadline);
   if (current_strand == nullptr) {
-    // The driver waits: the world runs until there is a reason to go on.
+    // The driver waits: run the simulation until there is a reason to continue.
     const std::uint64_t before = event.notified_.load();
     lock.mutex().unlock();
     Woke woke = Woke::kTime;
@@ -274,8 +274,8 @@ Woke SimulatedScheduler::Wait(Event& event, MutexLock& lock, Instant until,
     strand.until = limit;
     if (limit <= state.now) state.MakeRunnable(strand, Woke::kTime);
   }
-  // A stop may come from the driver or another task while this one waits; they hold no turn of
-  // ours, only the mutex.
+  // The stop may come from the driver or another task during this wait; they hold only the mutex,
+  // not this task's turn.
   on_stop.emplace(context.stop, [&state, &strand] {
     MutexLock turn(state.mutex);
     state.MakeRunnable(strand, Woke::kStopped);

@@ -1,11 +1,12 @@
-// SimulatedScheduler: one task runs at a time, the next is picked by seed (or by a schedule), and
-// time jumps to the next timer when all wait. Unchanged blocking code, plugins included, runs
-// deterministically, thousands of lives a minute.
+// SimulatedScheduler runs one task at a time, picks the next by seed (or by a policy), and advances
+// time to the next timer when all tasks wait. Unchanged blocking code, plugins included, runs
+// deterministically, at thousands of simulated process lifetimes a minute.
 //
-// Tasks are fibers (fiber.hpp) on the driver's thread. Wait, Join and task ends are the only points
-// where another may be chosen. The thread that made the scheduler is the driver: it calls Run…()
-// and looks at the world while everything stands still. A Wait or Join by the driver itself runs
-// the simulation until it may go on. Two simulations on two threads share nothing.
+// Tasks are fibers (fiber.hpp) on the driver's thread. Control passes from one task to another only
+// in Wait, in Join and when a task ends. The thread that created the scheduler is the driver: it
+// calls Run…() and inspects the world while all tasks are suspended. A Wait or Join by the driver
+// itself runs the simulation until the driver can continue. Simulations on different threads share
+// nothing.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +18,8 @@
 
 namespace capstan {
 
-// Chooses which of `count` runnable tasks (ordered by the time they became runnable, then by
-// creation) goes next.
+// Chooses the next of `count` runnable tasks, which are ordered by the time they became runnable,
+// then by creation.
 using SchedulePolicy = std::function<std::size_t(std::size_t count)>;
 SchedulePolicy FirstInFirstOut();
 SchedulePolicy SeededSchedule(std::uint64_t seed);
@@ -27,7 +28,7 @@ class SimulatedScheduler final : public Scheduler {
  public:
   // Wall time starts at 2026-01-01T00:00:00Z, Now() at one hour after the epoch of Instant.
   explicit SimulatedScheduler(SchedulePolicy policy = FirstInFirstOut());
-  ~SimulatedScheduler() override;  // REQUIRES: all Tasks are gone
+  ~SimulatedScheduler() override;  // REQUIRES: all Tasks are destroyed
 
   Instant Now() const override;
   WallTime WallNow() const override;
@@ -35,14 +36,14 @@ class SimulatedScheduler final : public Scheduler {
   Woke Wait(Event& event, MutexLock& lock, Instant until, const Context& context) override;
   void Notify(Event& event) override;
 
-  // Driver only. Run tasks until none can run before the limit; the clock ends at the limit.
+  // Driver only. Run tasks until none can run before the limit; the clock stops at the limit.
   void RunFor(Duration limit);
-  // Runs until `done()` is true, looked at whenever a task stops; false when `limit` of simulated
-  // time passed first.
+  // Runs until `done()` is true; it is evaluated whenever a task is suspended. False if `limit` of
+  // simulated time passed first.
   bool RunUntil(const std::function<bool()>& done, Duration limit = std::chrono::hours(1));
-  // Runs until no task can run at the present time; the clock does not move.
+  // Runs until no task can run at the current time; the clock does not advance.
   void RunReady();
-  // Moves the wall clock alone, as an administrator or NTP would.
+  // Steps only the wall clock, as an administrator or NTP would.
   void StepWallClock(Duration by);
 
   std::uint64_t steps() const;  // how often a task was resumed

@@ -50,7 +50,7 @@ TEST(SimulatedScheduler, RunsOneTaskAtATime) {
   for (const Task& task : tasks) EXPECT_TRUE(task.finished());
 }
 
-// `watched`: the driver looks at the world between all turns.
+// `watched`: the driver inspects the world between all turns.
 std::string Order(std::uint64_t seed, bool watched = false) {
   SimulatedScheduler scheduler(SeededSchedule(seed));
   std::string order;

@@ -96,7 +96,7 @@ bool IsDnsLabel(std::string_view text) {
 
 bool IsDnsSubdomain(std::string_view text) {
   if (text.empty() || text.size() > 253) return false;
-  // Kubernetes limits the whole, not each label, to a length.
+  // Kubernetes limits the total length, not that of each label.
   for (const std::string& label : Split(text, '.')) {
     if (label.empty() || !IsLowerAlphanumeric(label.front()) || !IsLowerAlphanumeric(label.back()))
       return false;

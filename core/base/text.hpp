@@ -1,4 +1,4 @@
-// The few things everyone does with text: put pieces together, take them apart, check a DNS name.
+// Basic text functions: join, split, trim, check DNS names, encode.
 #pragma once
 
 #include <charconv>
@@ -13,9 +13,9 @@
 
 namespace capstan {
 
-// What StrCat does for each piece: appends its text. Texts and characters as they are, numbers in
-// decimal (doubles with six significant digits, as streams write them), booleans as 0 or 1;
-// everything else by its operator<<.
+// Appends the text of one piece; StrCat calls it for each. Strings and characters are copied,
+// numbers are decimal (doubles with six significant digits, like streams), booleans are 0 or 1;
+// everything else uses its operator<<.
 void AppendDouble(std::string& text, double value);
 void AppendStreamed(std::string& text, void (*print)(std::ostream&, const void*), const void* value);
 
@@ -38,7 +38,7 @@ void AppendText(std::string& text, const Piece& piece) {
   }
 }
 
-// All pieces in one string.
+// Concatenates all pieces.
 template <class... Pieces>
 std::string StrCat(const Pieces&... pieces) {
   std::string text;
@@ -47,35 +47,35 @@ std::string StrCat(const Pieces&... pieces) {
 }
 
 std::string Join(const std::vector<std::string>& pieces, std::string_view separator);
-// Splits at every separator; empty pieces stay. "" gives one empty piece.
+// Splits at every separator and keeps empty pieces. "" gives one empty piece.
 std::vector<std::string> Split(std::string_view text, char separator);
 std::string_view Trim(std::string_view text);  // blanks, tabs, CR, LF at both ends
-// Without the full stop at its end, and blanks around it: for a foreign sentence that a sentence of
-// ours continues. An ellipsis stays.
+// Strips the final full stop and surrounding blanks, for a foreign sentence that one of ours
+// continues. An ellipsis stays.
 std::string_view WithoutFullStop(std::string_view text);
 std::string ToLower(std::string_view text);  // ASCII
 bool EqualsIgnoreCase(std::string_view a, std::string_view b);
 
-// RFC 1123: a label is at most 63 of [a-z0-9-], starting and ending alphanumeric; a subdomain is
-// labels joined by dots, at most 253 in all (Kubernetes' names of objects).
+// RFC 1123: a label is at most 63 of [a-z0-9-] and starts and ends with an alphanumeric; a
+// subdomain is labels joined by dots, at most 253 characters in total (Kubernetes object names).
 bool IsDnsLabel(std::string_view text);
 bool IsDnsSubdomain(std::string_view text);
 
 std::string Base64Encode(std::string_view bytes);
-// Standard alphabet, padding required, line breaks not allowed; false when malformed.
+// Standard alphabet, padding required, no line breaks; false when malformed.
 bool Base64Decode(std::string_view text, std::string& bytes);
 
 // Percent-encodes all but RFC 3986's unreserved characters; for path segments and query values.
 std::string UrlEncode(std::string_view text);
-// Decodes %XX, and + as blank when `plus_is_blank` (query strings); false on a malformed escape.
+// Decodes %XX, and + as a blank if `plus_is_blank` (query strings); false on a malformed escape.
 bool UrlDecode(std::string_view text, bool plus_is_blank, std::string& decoded);
 
-// How many bytes the UTF-8 character at the head of `text` has; 0 where there is none (RFC 3629: no
-// overlong forms, no surrogates, nothing above U+10FFFF). REQUIRES: text is not empty.
+// The length in bytes of the UTF-8 character at the start of `text`; 0 if it is invalid (RFC 3629:
+// no overlong forms, no surrogates, nothing above U+10FFFF). REQUIRES: text is not empty.
 std::size_t Utf8Length(std::string_view text);
 bool IsUtf8(std::string_view text);
 
-// At most `limit` bytes, cut at a UTF-8 boundary, with "…" when cut.
+// At most `limit` bytes, truncated at a UTF-8 boundary and marked with "…".
 std::string Shorten(std::string_view text, std::size_t limit);
 
 }  // namespace capstan

@@ -13,7 +13,7 @@ class ThreadTask final : public Task::Handle {
  public:
   ThreadTask(std::string name, std::function<void(const Context&)> run) {
     thread_ = std::jthread([this, name = std::move(name), run = std::move(run)](std::stop_token stop) {
-      // The kernel keeps 15 characters; the end of a name tells more than its beginning.
+      // The kernel keeps 15 characters; the end of a name is more specific than its beginning.
       pthread_setname_np(pthread_self(), name.size() > 15 ? name.c_str() + (name.size() - 15) : name.c_str());
       run(Context{std::move(stop), kForever});
       finished_ = true;
@@ -61,7 +61,7 @@ Woke ThreadScheduler::Wait(Event& event, MutexLock& lock, Instant until, const C
   }
   const Duration left = limit - Now();
   if (left <= Duration::zero()) return Woke::kTime;
-  // A day at a time: wait_for adds to a clock that must not overflow.
+  // At most a day at a time: wait_for adds to a clock, which must not overflow.
   const Duration slice = std::min<Duration>(left, std::chrono::hours(24));
   if (event.waiters_.wait_for(lock.mutex(), context.stop, slice, notified)) return Woke::kNotified;
   if (context.stopped()) return Woke::kStopped;

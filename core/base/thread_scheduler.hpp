@@ -1,4 +1,4 @@
-// ThreadScheduler: the Scheduler of real life. A task is a thread, time is CLOCK_BOOTTIME.
+// ThreadScheduler is the production Scheduler. A task is a thread, time is CLOCK_BOOTTIME.
 // Thread-safe.
 #pragma once
 

@@ -15,7 +15,7 @@
 namespace capstan {
 namespace {
 
-constexpr int kNewTimeNamespace = 0x80;  // CLONE_NEWTIME, which older headers lack
+constexpr int kNewTimeNamespace = 0x80;  // CLONE_NEWTIME, missing in older headers
 
 Instant BootTime() {
   timespec now{};
@@ -23,13 +23,12 @@ Instant BootTime() {
   return Instant(std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec));
 }
 
-// Ends with 0 when Now() is the boot clock. As after a suspension that clock is made to go ahead of
-// the monotonic one, in a namespace of our own; where that is not allowed they are compared as they
-// are.
+// Exits with 0 if Now() is the boot clock. The clock is set ahead of the monotonic one, as after a
+// suspend, in a time namespace; without the permission for that, they are compared unmodified.
 [[noreturn]] void CompareWithBootClock() {
   if (::unshare(CLONE_NEWUSER | kNewTimeNamespace) == 0)
     std::ofstream("/proc/self/timens_offsets") << "boottime 900 0\n";
-  const pid_t child = ::fork();  // only children are within it
+  const pid_t child = ::fork();  // only children are in the new namespace
   if (child == 0) {
     const Instant before = BootTime();
     const Instant now = ThreadScheduler().Now();
@@ -83,7 +82,7 @@ TEST(ThreadScheduler, EndsAWaitWhenItsTimeHasCome) {
   EXPECT_EQ(scheduler.Sleep(std::chrono::hours(1), Context{}.Until(scheduler.Now())), Woke::kTime);
 }
 
-// A lease must be over for a machine that slept through its end.
+// A lease must have expired for a machine that was suspended past its end.
 TEST(ThreadSchedulerDeathTest, CountsTheTimeThatTheMachineWasSuspended) {
   EXPECT_EXIT(CompareWithBootClock(), testing::ExitedWithCode(0), "");
 }

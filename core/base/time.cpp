@@ -23,7 +23,7 @@ struct Civil {
 };
 
 Civil ToCivil(WallTime time) {
-  // By seconds: the first day of what nanoseconds reach begins before it.
+  // In seconds: the first day in the range of nanoseconds begins before that range.
   const std::int64_t count = time.time_since_epoch().count();
   const std::int64_t fraction = (count % 1'000'000'000 + 1'000'000'000) % 1'000'000'000;
   const std::chrono::sys_seconds second(seconds(count / 1'000'000'000 - (count % 1'000'000'000 < 0 ? 1 : 0)));
@@ -42,12 +42,12 @@ Civil ToCivil(WallTime time) {
   return civil;
 }
 
-// A quarter of what 64 bits of nanoseconds reach, to both sides of 1970: no difference of two such
-// times, and no sum with a duration of the kind, overflows.
+// A quarter of the range of 64-bit nanoseconds, on both sides of 1970: no difference of two such
+// times, and no sum with a duration in that range, overflows.
 constexpr std::int64_t kFarthestSecond = (std::int64_t{1} << 62) / 1'000'000'000;
 
-// `offset`: how far ahead of UTC. What is farther than kFarthestSecond is brought to it: "never",
-// as the year 9999 says, stays far away, and 0001 long ago.
+// `offset`: how far ahead of UTC. Clamps to kFarthestSecond: "never", written as the year 9999,
+// stays in the far future, and 0001 in the far past.
 std::optional<WallTime> FromCivil(int year, int month, int day, int hour, int minute, int second,
                                   nanoseconds fraction, seconds offset = {}) {
   const std::chrono::year_month_day date{std::chrono::year(year),
@@ -62,7 +62,7 @@ std::optional<WallTime> FromCivil(int year, int month, int day, int hour, int mi
   return WallTime(since) + fraction;
 }
 
-// Reads `width` digits at `position`, which moves on; nothing if there are other characters.
+// Reads `width` digits and advances `position`; nothing if there are other characters.
 std::optional<int> Digits(std::string_view text, std::size_t& position, std::size_t width) {
   if (text.size() - position < width || position > text.size()) return std::nullopt;
   int value = 0;
@@ -184,7 +184,7 @@ std::string FormatDuration(Duration duration) {
   char text[64];
   const auto count = duration.count();
   if (count == 0) return "0s";
-  // Three digits after the point; what is smaller is cut off.
+  // Three digits after the point; further digits are truncated.
   const auto thousandths = [](std::int64_t whole) { return static_cast<double>(whole) / 1e3; };
   if (count < 1'000'000) {
     std::snprintf(text, sizeof text, "%gus", thousandths(count));
@@ -220,7 +220,7 @@ std::optional<Duration> ParseDuration(std::string_view text) {
       unit = text.front() == 'h' ? 3600 : text.front() == 'm' ? 60 : 1;
       text.remove_prefix(1);
     } else if (any) {
-      return std::nullopt;  // "1m30": thirty of what?
+      return std::nullopt;  // "1m30": the unit of 30 is missing
     }
     total += amount * unit;
     any = true;

@@ -1,8 +1,8 @@
-// Time as the rest of the code sees it: only a Clock tells it, so that a simulation can replace it.
+// Time types. Only a Clock reads the time, so that a simulation can replace it.
 //
-// Instant counts from some fixed point on the boot-time clock: it never steps, and it goes on while
-// the machine is suspended, so a lease or a deadline cannot outlive a closed lid. WallTime is what
-// calendars and other machines say.
+// Instant counts from a fixed point on the boot-time clock: it never steps, and it advances while
+// the machine is suspended, so a lease or a deadline also expires during a suspend. WallTime is
+// calendar time, as other machines see it.
 #pragma once
 
 #include <chrono>
@@ -29,7 +29,7 @@ using WallTime = std::chrono::time_point<std::chrono::system_clock, Duration>;
 
 inline constexpr Instant kForever = Instant::max();
 
-// Later, without overflow: kForever stays kForever.
+// `start + delay` without overflow: kForever stays kForever.
 constexpr Instant After(Instant start, Duration delay) {
   return delay > Duration::zero() && start > kForever - delay ? kForever : start + delay;
 }
@@ -46,7 +46,7 @@ class Clock {
 // "2026-11-22T07:00:00.000000Z" (MicroTime).
 std::string FormatRfc3339(WallTime time);
 std::string FormatRfc3339Micro(WallTime time);
-// Any RFC 3339 time, or nothing. One outside 1823-11-12..2116-02-20 counts as the nearest of these.
+// Any RFC 3339 time, or nothing. A time outside 1823-11-12..2116-02-20 is clamped to that range.
 std::optional<WallTime> ParseRfc3339(std::string_view text);
 // The Date header of HTTP (RFC 9110 5.6.7, IMF-fixdate): "Sun, 22 Nov 2026 07:00:00 GMT".
 std::string FormatHttpDate(WallTime time);
@@ -54,8 +54,8 @@ std::optional<WallTime> ParseHttpDate(std::string_view text);
 
 // "1.5s", "250ms", "2m0s": for logs and messages.
 std::string FormatDuration(Duration duration);
-// Whole or fractional amounts of h, m, s and ms one after another ("1m30s", "0.5s"); a bare number
-// is seconds. Nothing if it is none of these, is negative, or is longer than a hundred years.
+// One or more amounts of h, m, s and ms, whole or fractional ("1m30s", "0.5s"); a bare number is in
+// seconds. Nothing if the text is malformed, negative, or longer than a hundred years.
 std::optional<Duration> ParseDuration(std::string_view text);
 
 }  // namespace capstan

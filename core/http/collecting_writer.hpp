@@ -1,5 +1,5 @@
-// CollectingWriter keeps what a Handler answers, streamed or not, as one Response: for callers of a
-// handler without a connection. Not thread-safe.
+// CollectingWriter collects a Handler's answer, streamed or not, into one Response, for callers of
+// a handler without a connection. Not thread-safe.
 #pragma once
 
 #include <string_view>
@@ -29,7 +29,7 @@ class CollectingWriter final : public ResponseWriter {
   void Abort() override { aborted_ = true; }
   bool ClientGone() override { return false; }
 
-  // Whether there is an answer at all, and whether it was cut.
+  // Whether the handler began an answer, and whether it aborted it.
   bool begun() const { return begun_; }
   bool aborted() const { return aborted_; }
   const Response& response() const { return response_; }

@@ -1,5 +1,5 @@
-// ForwardingTransport hands every exchange to another Transport: the base of decorators, which
-// override only what they change. Thread-safe as what it forwards to.
+// ForwardingTransport forwards every exchange to another Transport. Base class of decorators, which
+// override only what they change. As thread-safe as `next`.
 #pragma once
 
 #include <capstan/core/http/transport.hpp>
@@ -20,8 +20,8 @@ class ForwardingTransport : public Transport {
   }
 
  protected:
-  // Called before each exchange. An error is the answer, and nothing reaches `next`. Admits all
-  // unless overridden.
+  // Called before each exchange. If it returns an error, that error is the result and the request
+  // does not reach `next`. The default admits all requests.
   virtual Status Admit(const Request&, const Context&) { return {}; }
   Transport& next() { return next_; }
 

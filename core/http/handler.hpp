@@ -1,5 +1,5 @@
-// Handler is the server's side: core/net calls it from its threads, LoopbackTransport calls it
-// directly.
+// Handler is the server side of an exchange: core/net calls it from its threads, LoopbackTransport
+// calls it directly.
 #pragma once
 
 #include <string_view>
@@ -9,31 +9,31 @@
 
 namespace capstan::http {
 
-// Where a Handler puts its answer: either Respond once, or Begin and then Write as often as it
-// likes; the end of Handle ends the body. One thread at a time. Errors: kUnavailable or kCancelled
-// when the client is gone; stop then.
+// Where a Handler writes its response: either one Respond, or Begin and then any number of Writes;
+// the return of Handle ends the body. One thread at a time. Errors: kUnavailable or kCancelled when
+// the client is gone; the handler must stop then.
 class ResponseWriter {
  public:
   virtual ~ResponseWriter() = default;
   virtual Status Respond(const Response& response) = 0;
-  // Starts a streamed answer (chunked). Reaches the client at once.
+  // Starts a streamed (chunked) response. Reaches the client immediately.
   virtual Status Begin(int status, const Headers& headers) = 0;
-  // One piece, flushed at once.
+  // One piece, flushed immediately.
   virtual Status Write(std::string_view bytes) = 0;
-  // Cuts the connection so that the client sees a broken body; for faults.
+  // Cuts the connection so that the client sees a truncated body; for fault injection.
   virtual void Abort() = 0;
-  // Whether the client has gone away, as far as that shows without writing. Idle streamers ask now
-  // and then.
+  // Whether the client has gone away, as far as this is visible without writing. Idle streaming
+  // handlers poll it.
   virtual bool ClientGone() = 0;
 };
 
-// Thread-safe: called for many requests at once. `request.url` is absolute, with the Host the
-// client named.
+// Thread-safe: called for many requests concurrently. `request.url` is absolute and contains the
+// Host that the client named.
 class Handler {
  public:
   virtual ~Handler() = default;
-  // Answers before it returns; a handler that wrote nothing gives the client a 500. `context` stops
-  // when the server stops or, for a loopback, when the client closed its stream.
+  // Answers before it returns; if the handler wrote nothing, the client gets a 500. `context` is
+  // stopped when the server stops or, for a loopback, when the client closes its stream.
   virtual void Handle(const Request& request, ResponseWriter& writer, const Context& context) = 0;
 };
 

@@ -49,7 +49,7 @@ TEST(Query, ReadsAndBuildsPairs) {
   EXPECT_EQ(BuildQuery({{"labelSelector", "a=b,c"}, {"w", "1"}}), "labelSelector=a%3Db%2Cc&w=1");
 }
 
-// Answers from a list, and counts.
+// Answers from a list, and counts requests.
 class ScriptedHandler final : public Handler {
  public:
   void Handle(const Request& request, ResponseWriter& writer, const Context& context) override {

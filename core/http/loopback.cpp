@@ -19,14 +19,14 @@ Failure Ended(Woke woke, Sent sent, const std::string& url) {
       sent);
 }
 
-// What a handler's task and the reader of its stream share.
+// Shared by a handler's task and the reader of its stream.
 struct Channel {
   // Guarded by mutex.
   Mutex mutex;
   Event changed;
   bool head CAPSTAN_GUARDED_BY(mutex) = false;
   bool ended CAPSTAN_GUARDED_BY(mutex) = false;    // the handler returned
-  bool aborted CAPSTAN_GUARDED_BY(mutex) = false;  // ... after cutting the body
+  bool aborted CAPSTAN_GUARDED_BY(mutex) = false;  // likewise, after an abort of the body
   bool closed CAPSTAN_GUARDED_BY(mutex) = false;   // the reader is gone
   int status CAPSTAN_GUARDED_BY(mutex) = 0;
   Headers headers CAPSTAN_GUARDED_BY(mutex);
@@ -92,12 +92,12 @@ class ChannelStream final : public ByteStream {
       channel_->closed = true;
       scheduler_.Notify(channel_->changed);
     }
-    // task_ is stopped and joined after this, with no lock held.
+    // The destructor of task_ stops and joins it after this, without a lock held.
   }
 
   Result<std::string_view> Read(const Context& context) override {
     AssertNoLocksHeld("ByteStream::Read");
-    // A stop of the context that opened the stream ends it too, whatever context this read has.
+    // A stop of the context that opened the stream ends it too, regardless of this read's context.
     std::stop_callback wake(opener_, [this] {
       MutexLock lock(channel_->mutex);
       scheduler_.Notify(channel_->changed);
@@ -131,7 +131,7 @@ class ChannelStream final : public ByteStream {
   std::string current_;
 };
 
-// One way between client and server: ends with the deadline or a stop.
+// One direction between client and server: ends at the deadline or with a stop.
 Status Travel(Scheduler& scheduler, Duration latency, const Context& context, Sent sent,
               const std::string& url) {
   const Woke woke = scheduler.Sleep(latency, context);
@@ -220,7 +220,7 @@ Result<StreamResponse> LoopbackTransport::Open(const Request& request, const Con
     response.headers = channel->headers;
   }
   if (woke != Woke::kNotified) {
-    task = Task();  // waits for the handler, without the lock
+    task = Task();  // waits for the handler without the lock
     return Ended(woke, Sent::kMaybe, request.url);
   }
   response.body = std::make_unique<ChannelStream>(scheduler_, std::move(channel), std::move(task),

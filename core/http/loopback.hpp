@@ -1,5 +1,5 @@
-// LoopbackTransport carries requests straight to Handlers in this process: no sockets, so that a
-// simulation decides when everything happens, and a test needs no port. The same handlers serve
+// LoopbackTransport passes requests directly to Handlers in this process. It uses no sockets, so a
+// simulation controls the timing of every step and a test needs no port. The same handlers serve
 // real clients through core/net.
 #pragma once
 
@@ -15,10 +15,10 @@
 namespace capstan::http {
 
 struct LoopbackOptions {
-  // Waited (on the scheduler) before the handler sees a request and again before the client sees
-  // the answer. Zero still lets other tasks run in between.
+  // Delay (on the scheduler) before the handler sees a request and again before the client sees the
+  // response. Zero still lets other tasks run in between.
   Duration latency = std::chrono::milliseconds(1);
-  // How many bytes of a stream may be unread before the handler's Write waits.
+  // How many bytes of a stream may be unread before the handler's Write blocks.
   std::size_t stream_buffer = std::size_t{1} << 20;
 };
 
@@ -27,9 +27,9 @@ class LoopbackTransport final : public Transport {
  public:
   LoopbackTransport(Scheduler& scheduler, LoopbackOptions options = {});
   ~LoopbackTransport() override;
-  // Requests to that host ("api.digitalocean.com", or "host:port" where a URL names a port) go to
-  // handler. Others fail with kUnavailable, sent kNo. Replaces an earlier one; nullptr takes the
-  // host away (connection refused).
+  // Routes requests for that host ("api.digitalocean.com", or "host:port" if the URL has a port) to
+  // `handler`. Requests for other hosts fail with kUnavailable, sent kNo. Replaces an earlier
+  // route; nullptr removes the host (connection refused).
   void Route(const std::string& authority, Handler* handler);
 
   Result<Response> Send(const Request& request, const Context& context) override;

@@ -155,7 +155,7 @@ Code CodeFromStatus(int status) {
   }
   if (status >= 400 && status < 500) return Code::kInvalidArgument;
   if (status >= 500) return Code::kUnavailable;
-  return Code::kDataLoss;  // a redirect or an informational answer where a result was due
+  return Code::kDataLoss;  // a redirect or an informational response in place of a result
 }
 
 Error ErrorFromStatus(const Response& response, std::string_view what) {

@@ -1,4 +1,4 @@
-// Request and Response: one HTTP exchange as values. Values; thread-safety of values.
+// Request and Response: one HTTP exchange as values; thread-safety of values.
 #pragma once
 
 #include <cstddef>
@@ -14,7 +14,7 @@
 
 namespace capstan::http {
 
-// Header fields in order; names compare without regard to case (RFC 9110 5.1).
+// Header fields in order; names compare case-insensitively (RFC 9110 5.1).
 class Headers {
  public:
   Headers() = default;
@@ -22,7 +22,7 @@ class Headers {
 
   // The first value, or nothing.
   std::optional<std::string_view> Get(std::string_view name) const;
-  // Replaces every field of that name by one.
+  // Replaces all fields of that name with one.
   void Set(std::string_view name, std::string value);
   void Add(std::string_view name, std::string value);
   void Remove(std::string_view name);
@@ -42,15 +42,15 @@ struct Url {
 
   std::string_view path() const;   // still percent-encoded
   std::string_view query() const;  // without '?'
-  std::string authority() const;   // host:port, brackets around IPv6, default ports left out
+  std::string authority() const;   // host:port, with brackets around IPv6, without default ports
   std::string ToString() const;
 };
-// Errors: kInvalidArgument naming the text (user information is refused: credentials do not belong
+// Errors: kInvalidArgument naming the text (user information is rejected: credentials do not belong
 // in URLs).
 Result<Url> ParseUrl(std::string_view text);
 
-// Name and value of each pair of a query string, decoded, in order; malformed escapes are kept as
-// they stand.
+// Name and value of each pair of a query string, decoded, in order; malformed escapes are copied
+// unchanged.
 std::vector<std::pair<std::string, std::string>> ParseQuery(std::string_view query);
 std::string QueryValue(std::string_view query, std::string_view name, std::string_view otherwise = "");
 // "a=1&b=2" with both sides percent-encoded.
@@ -61,8 +61,8 @@ struct Request {
   std::string url;     // absolute
   Headers headers;
   std::string body;
-  // Response bodies longer than this are refused with kTooLarge before they are held; streams are
-  // not limited by it.
+  // Longer response bodies are refused with kTooLarge before they are buffered; does not apply to
+  // streams.
   std::size_t response_limit = std::size_t{64} << 20;
 };
 
@@ -72,9 +72,9 @@ struct Response {
   std::string body;
 };
 
-// A failed HTTP answer as an Error: code by status, `what` before the server's message,
-// Retry-After, x-request-id. It understands no body; callers put the server's own words into
-// message and reason.
+// Converts a failed HTTP response to an Error: the code from the status, `what` before the server's
+// message, Retry-After, x-request-id. It does not parse the body; callers put the server's message
+// and reason into the Error.
 Error ErrorFromStatus(const Response& response, std::string_view what);
 Code CodeFromStatus(int status);
 

@@ -11,7 +11,8 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-// So many that were turned away have a time of their own; beyond it the last time counts for all.
+// Maximum number of deferred requests with individual retry times; beyond it, all get the latest
+// time.
 constexpr std::size_t kMostPromises = 10000;
 
 Secret CredentialOf(const Headers& headers) {
@@ -45,7 +46,7 @@ void QuotaTransport::SetPart(double part) {
   part_ = part;
   for (auto& [key, account] : accounts_) {
     account->budget.SetPart(part, now);
-    WakeFirst(*account);  // its turn may have come nearer
+    WakeFirst(*account);  // its turn may have come closer
   }
 }
 
@@ -81,7 +82,7 @@ Result<QuotaTransport::Pass> QuotaTransport::Admit(const Request& request, const
 Result<QuotaBudget::Departure> QuotaTransport::StandInLine(Account& account, const Request& request,
                                                            const Context& context, MutexLock& lock) {
   const QuotaClass asked = QuotaClassOf(request.method, context.urgency);
-  // By the method alone: a question on behalf of a create may wait as long as any.
+  // By the method alone: a read on behalf of a create may wait as long as any other read.
   const QuotaClass own = QuotaClassOf(request.method);
   const Instant latest = LatestDeparture(own, context);
   Waiter waiter;
@@ -90,7 +91,7 @@ Result<QuotaBudget::Departure> QuotaTransport::StandInLine(Account& account, con
     account.line.erase(place);
     WakeFirst(account);
   };
-  // Who would be served too late goes at once, instead of holding a thread for nothing.
+  // A request that would be served too late is deferred immediately, without blocking a thread.
   const auto ahead = static_cast<std::size_t>(std::distance(account.line.begin(), place));
   const Instant turn = account.budget.TurnOf(asked, ahead, scheduler_.Now());
   if (ahead > 0 && turn > latest) {
@@ -156,7 +157,7 @@ QuotaTransport::Account& QuotaTransport::AccountOf(const std::string& host, cons
     account->host = host;
     account->credential = credential.empty() ? "none" : credential.Fingerprint();
     account->used = ++counter_;
-    ++account->guests;  // not to be forgotten at once
+    ++account->guests;  // protects it from being dropped immediately
     Forget();
     --account->guests;
   }
@@ -194,8 +195,8 @@ Failure QuotaTransport::TurnAway(Account& account, const Request& request, Insta
                                  QuotaBudget::Cause cause, std::string_view why) {
   const Instant now = scheduler_.Now();
   const Instant possible = until == kForever ? After(now, seconds(1)) : std::max(now, until);
-  // Each gets a time of its own: when the host can take it after those that come before it. Who
-  // comes earlier than anything is possible gets another time then.
+  // Each deferred request gets its own retry time: when the host can serve it after those before
+  // it. A request that returns too early is deferred again.
   auto& promised = account.promised;
   promised.erase(promised.begin(), promised.upper_bound(now));
   const auto ahead = static_cast<std::size_t>(std::distance(promised.lower_bound(possible), promised.end()));

@@ -1,11 +1,11 @@
-// QuotaTransport keeps one budget per credential and host, so that a host says "429" once at most:
-// what must wait, waits here or is turned away before anything is sent.
+// QuotaTransport keeps one budget per credential and host, so that a host answers 429 at most once:
+// a request that exceeds the budget waits here, or is deferred before anything is sent.
 //
-// A credential is the digest of the Authorization header; the header itself is not kept. Requests
-// of one credential leave by class (QuotaClass: by method, and by what they are for). Within a
-// class what makes something leaves before what asks on its behalf, so that a create follows its
-// question before other questions are asked; then in the order they came. Two credentials never
-// wait for each other. What a budget knows is in quota_budget.hpp.
+// A credential is identified by the digest of its Authorization header; the header itself is not
+// stored. Requests of one credential are sent in the order of their class (QuotaClass: derived from
+// the method and the purpose). Within a class, a write is sent before reads on behalf of other
+// writes, so that a create follows its own read before other creates' reads are sent; then first
+// come, first served. Credentials never wait for each other. quota_budget.hpp describes the budget.
 #pragma once
 
 #include <array>
@@ -27,82 +27,81 @@
 
 namespace capstan::http {
 
-// What is known of a host before it is asked.
+// What is known about a host before the first request.
 struct QuotaHost {
-  double per_minute = 0;  // the burst limit of each credential, which is believed; 0: to be learned
-  // Where they are not those of QuotaOptions::budget.
+  double per_minute = 0;  // burst limit per credential, trusted; 0: learned from refusals
+  // Set if they differ from those of QuotaOptions::budget.
   std::string limit_header, remaining_header, reset_header;
 };
 
 struct QuotaOptions {
   QuotaBudgetOptions budget;
-  std::map<std::string, QuotaHost> hosts;  // by "api.example.com", or "host:port"
-  // How long a request may wait here, and what must then be left of its deadline for the exchange
-  // itself. A create waits least: the core promises that it leaves soon after its intent was
-  // written.
+  std::map<std::string, QuotaHost> hosts;  // keyed by "api.example.com" or "host:port"
+  // How long a request can wait here, and how much of its deadline must remain for the exchange
+  // itself. A create waits least: the core guarantees that it is sent soon after its intent was
+  // recorded.
   Duration longest_wait = std::chrono::seconds(10);
   Duration longest_wait_creating = std::chrono::seconds(2);
   Duration time_to_answer = std::chrono::seconds(5);
-  // Those turned away get different times to come back, at most this far apart.
+  // Deferred requests get different retry times, spread over at most this duration.
   Duration longest_spread = std::chrono::minutes(5);
-  // Credentials remembered; beyond it the one unused for longest is forgotten, unless a request of
-  // it is here.
+  // Maximum number of credentials in memory; beyond it the least recently used one is dropped,
+  // unless it has requests waiting or in flight.
   std::size_t credentials = 256;
 };
 
-// What is known of one credential, for metrics.
+// The state of one credential, for metrics.
 struct QuotaState {
-  std::string host;        // with its port, where that is not the usual one
+  std::string host;        // with its port, unless that is the default
   std::string credential;  // "sha256:1f2e3d4c", or "none"
   std::optional<std::int64_t> limit;
   std::optional<std::int64_t> remaining;
-  std::size_t waiting = 0;   // requests here that have not left
-  std::size_t deferred = 0;  // requests that were turned away, and whose time to come back is ahead
-  // Why requests wait or are turned away just now; nothing: none does.
+  std::size_t waiting = 0;   // requests that have not been sent yet
+  std::size_t deferred = 0;  // deferred requests whose retry time has not come yet
+  // Why requests wait or are deferred at the moment; nothing: none does.
   std::optional<QuotaBudget::Cause> why;
-  std::array<std::uint64_t, QuotaBudget::kCauses> turned_away{};  // ever, by cause
-  std::size_t in_flight = 0;                                      // requests that wait for their answers
-  Duration held = Duration::zero();                               // how long nothing will leave
-  double declared_per_minute = 0;    // the burst limit as it was declared; 0: it was not
-  double per_minute = 0;             // what is kept to just now; 0: not known
-  double others_per_minute = 0;      // what others use of it, as far as the window tells
-  Duration idle = Duration::zero();  // since a request of it was last here
+  std::array<std::uint64_t, QuotaBudget::kCauses> turned_away{};  // total by cause
+  std::size_t in_flight = 0;                                      // requests waiting for a response
+  Duration held = Duration::zero();                               // for how long nothing will be sent
+  double declared_per_minute = 0;                                 // the declared burst limit; 0: not declared
+  double per_minute = 0;                                          // the rate limit in force; 0: unknown
+  double others_per_minute = 0;      // estimated rate of other clients, derived from the window
+  Duration idle = Duration::zero();  // since its last request
 };
 
 // Thread-safe. `next` and `scheduler` must outlive it. Errors besides those of `next`:
 // kResourceExhausted with Sent::kNo and retry_after when the request would have to wait too long;
-// kCancelled when stopped meanwhile; kInvalidArgument (the URL). Every answer is passed on, a 429
-// too: nothing is repeated here.
+// kCancelled when stopped while waiting; kInvalidArgument (the URL). Every response is passed on,
+// including a 429: no request is repeated here.
 class QuotaTransport final : public Transport {
  public:
   QuotaTransport(Transport& next, Scheduler& scheduler, QuotaOptions options = {});
   Result<Response> Send(const Request& request, const Context& context) override;
   Result<StreamResponse> Open(const Request& request, const Context& context) override;
   std::vector<QuotaState> States() const CAPSTAN_EXCLUDES(mutex_);
-  // Makes a host known later than by options. Credentials that have been seen there already keep
-  // what they began with. Of two words about one host the lower limit counts, and the headers named
-  // first.
+  // Declares a host after construction. Credentials already seen there keep their initial settings.
+  // If a host is declared twice, the lower limit and the first headers win.
   void Know(const std::string& host, const QuotaHost& known) CAPSTAN_EXCLUDES(mutex_);
-  // Which part of every credential's quota is ours, in (0, 1]: processes that share the work share
-  // it too (QuotaBudget::SetPart).
+  // Sets our share of every credential's quota, in (0, 1]: processes that divide the work also
+  // divide the quota (QuotaBudget::SetPart).
   void SetPart(double part) CAPSTAN_EXCLUDES(mutex_);
 
  private:
   struct Waiter {
-    Event first;  // notified when it becomes the first in line, or the first may look again
+    Event first;  // notified when the request becomes first in line, or the first may check again
   };
   using Place = std::tuple<QuotaClass, bool, std::uint64_t>;  // class, asks on behalf of it, arrival
   struct Account {
     Account(QuotaBudgetOptions with, double per_minute, Instant now)
         : options(std::move(with)), budget(options, per_minute, now) {}
     const QuotaBudgetOptions options;
-    QuotaBudget budget;  // refers to them
+    QuotaBudget budget;  // holds a reference to `options`
     std::string host, credential;
     std::map<Place, Waiter*> line;
-    std::set<Instant> promised;             // when those that were turned away come back
-    std::optional<QuotaBudget::Cause> why;  // what the first in line met last
+    std::set<Instant> promised;             // retry times given to deferred requests
+    std::optional<QuotaBudget::Cause> why;  // the latest obstacle of the first in line
     std::array<std::uint64_t, QuotaBudget::kCauses> turned_away{};
-    std::size_t guests = 0;  // requests here or on their way
+    std::size_t guests = 0;  // requests waiting or in flight
     Instant last_guest{};
     std::uint64_t used = 0;
   };

@@ -15,10 +15,12 @@ namespace {
 using std::chrono::seconds;
 
 constexpr Duration kMinute = std::chrono::minutes(1);
-constexpr double kLeastPart = 0.001;  // what has no part asks nothing; a rate of zero would never end
-constexpr double kRecovery = 0.1;     // of the limit, each second after a refusal
-constexpr int kBelieved = 3;          // refusals below a learned limit that make it smaller
-// What the window lost while nothing was answered may be long past: so much of the time counts.
+// a part of zero would give a rate of zero, and waits without end
+constexpr double kLeastPart = 0.001;
+constexpr double kRecovery = 0.1;  // of the limit, per second after a refusal
+constexpr int kBelieved = 3;       // refusals below a learned limit that lower it
+// The window's decrease during a time without responses may be long past: at most this many seconds
+// of that time count.
 constexpr double kGapCounted = 5;
 constexpr Duration kSlowest =
     seconds(15);  // after a hold, until the rate is what it was or a guess has grown
@@ -81,9 +83,9 @@ std::string_view QuotaBudget::Words(Cause cause) {
 double QuotaBudget::burst_limit(Instant now) const {
   if (configured_ > 0 || learned_ <= 0) return configured_ * part_;
   const double seconds = std::max(0.0, std::chrono::duration<double>(now - slowed_until_).count());
-  // A guess gives way within seconds. What a whole minute said stands for a minute more, then it is
-  // tried ever faster whether there is room above it (as CUBIC does), until it is no limit any
-  // more.
+  // A guess expires within seconds. A limit learned from a whole minute applies for one more
+  // minute, then the rate grows ever faster to find out whether there is room above it (like
+  // CUBIC), until there is no limit any more.
   if (!learned_from_a_minute_) return seconds < 60 ? learned_ + options_.least_learned * seconds : 0;
   const double late = std::max(0.0, seconds - 60) / 60;
   return late < 9 ? learned_ * (1 + late * late * late / 2) : 0;
@@ -104,8 +106,8 @@ double QuotaBudget::others_per_minute(Instant now) const {
 
 double QuotaBudget::steady(Instant now) const {
   const double limit = burst_limit(now);
-  // What the rest of us may use, and no more, is not strangers'; what strangers use all of us make
-  // room for.
+  // The permitted use by our other processes does not count as use by strangers; all our processes
+  // together make room for strangers.
   const double strangers = std::max(0.0, others_per_minute(now) - limit * (1 - part_) / part_);
   return std::max(limit * options_.least_share, limit - strangers * part_);
 }
@@ -153,12 +155,13 @@ std::optional<QuotaBudget::Obstacle> QuotaBudget::Check(QuotaClass asked, Instan
   if (now < hold_) return Obstacle{hold_, Cause::kRetryAfter};
   if (wary_ && in_flight_ > 0) return Obstacle{kForever, Cause::kOneAtATime};
   std::size_t at_once = options_.in_flight > 0 ? options_.in_flight : SIZE_MAX;
-  // Those that are refused together are few while it is not known whether the host has room again.
+  // While it is unknown whether the host has room again, few requests can be refused together.
   if (factor(now) < 1) at_once = std::min(at_once, options_.in_flight_slowed);
   if (in_flight_ >= at_once) return Obstacle{kForever, Cause::kInFlight};
   if (!WindowAllows(asked)) {
     if (now < reset_) return Obstacle{reset_, Cause::kWindow};
-    // Some requests stopped to count, nobody says how many: one goes to see.
+    // The oldest requests no longer count, but the host does not report how many: a probe finds
+    // out.
     if (probing_) return Obstacle{kForever, Cause::kWindow};
   }
   if (per_minute(now) <= 0) return std::nullopt;
@@ -172,7 +175,7 @@ std::optional<QuotaBudget::Obstacle> QuotaBudget::Check(QuotaClass asked, Instan
 
 Instant QuotaBudget::TurnOf(QuotaClass asked, std::size_t ahead, Instant now) {
   const Instant start = std::max(now, hold_);
-  // The refusal that slows us down now is forgotten before most of the line is through.
+  // The present refusal is forgotten before most of the queue has been sent.
   const double rate = per_second(steady(After(start, kSlowest)));
   if (rate <= 0) return start;
   Refill(now);
@@ -205,10 +208,9 @@ void QuotaBudget::Return(const Departure& departure, Instant now) {
 
 void QuotaBudget::Lose(const Departure& departure, Instant now) {
   Land(departure);
-  // It may have been counted over there.
+  // The host may have counted it.
   if (remaining_ && *remaining_ > 0) --*remaining_;
-  // A probe that is lost has not seen anything: the next waits a moment, so that a dead host is not
-  // hammered.
+  // A lost probe has no result: the next one waits a moment, so that a dead host is not flooded.
   if (departure.probe) reset_ = std::max(reset_, After(now, options_.first_hold));
 }
 
@@ -234,7 +236,7 @@ void QuotaBudget::Learn(Instant now) {
   if (configured_ > 0) return;
   const double seen = std::max(options_.least_learned, accepted_last_minute(now));
   const bool from_a_minute = first_departure_ && now - *first_departure_ >= kMinute;
-  // Fewer than were once accepted: another client had the rest, unless it goes on like that.
+  // Fewer than were accepted before: other clients used the rest, unless this happens repeatedly.
   const bool below = from_a_minute && learned_from_a_minute_ && burst_limit(now) > 0 && seen < learned_;
   below_learned_ = below ? below_learned_ + 1 : 0;
   if (below && below_learned_ < kBelieved) return;
@@ -243,13 +245,13 @@ void QuotaBudget::Learn(Instant now) {
   learned_from_a_minute_ = from_a_minute;
 }
 
-// After a refusal, once its hold is known.
+// Called after a refusal, once its hold is known.
 void QuotaBudget::Slow(Instant now) {
   factor_ = std::max(options_.least_share, factor(now) / 2);
   slowed_until_ = std::max(hold_, now);
   refilled_ = std::max(refilled_, hold_);
-  // Where most of the minute is not ours the refusal was not our doing, and the minute has room for
-  // a burst like any other; else none follows on it.
+  // If most of the minute was used by others, our requests did not cause the refusal, and the
+  // minute has room for a burst as usual; otherwise no burst follows.
   const bool ours = configured_ <= 0 || accepted_last_minute(now) > configured_ * part_ / 2;
   tokens_ = ours ? needed(QuotaClass::kRead, now) : steady(now) * options_.burst_share;
 }
@@ -274,12 +276,13 @@ void QuotaBudget::ReadWindow(const Departure& departure, const Headers& headers,
   const auto told = Number(headers, options_.remaining_header);
   if (!told) {
     if (remaining_ && *remaining_ > 0) --*remaining_;
-    if (departure.probe) remaining_.reset();  // it went to see, and the host no longer tells
+    // its purpose was to find out, and the host no longer reports the window
+    if (departure.probe) remaining_.reset();
     return;
   }
-  if (departure.number < told_by_) return;  // overtaken by a newer answer
-  // What left after the last word and up to this one is ours, whether its answer is here or not:
-  // too many of ours make others look fewer, never more.
+  if (departure.number < told_by_) return;  // overtaken by a newer response
+  // All departures between the previous report and this one are ours, answered or not:
+  // overestimating our share makes other clients appear fewer, never more.
   const auto ours = static_cast<std::int64_t>(departed_ - departed_then_);
   if (remaining_ && *remaining_ - *told > ours) CountOthers(*remaining_ - *told - ours, now);
   departed_then_ = departed_ - in_flight_;
@@ -287,14 +290,15 @@ void QuotaBudget::ReadWindow(const Departure& departure, const Headers& headers,
   told_by_ = departure.number;
   remaining_ = *told;
   limit_ = Number(headers, options_.limit_header).value_or(std::max(limit_.value_or(0), *told));
-  // Without a reset the window is looked at again after a minute.
+  // Without a reset header, the window is checked again after a minute.
   Duration left = kMinute;
   if (const auto reset = Number(headers, options_.reset_header)) {
-    constexpr std::int64_t kOldestTime = 1'000'000'000;  // below it is no time of this century
+    // values below are not a time in this century
+    constexpr std::int64_t kOldestTime = 1'000'000'000;
     const std::int64_t most = std::chrono::duration_cast<seconds>(options_.longest_hold).count();
     const std::int64_t server = std::chrono::duration_cast<seconds>(server_time.time_since_epoch()).count();
     const std::int64_t ahead = *reset < kOldestTime ? *reset : *reset - server;
-    // At least a second: both clocks speak in whole ones.
+    // At least a second, because both clocks have a resolution of whole seconds.
     left = seconds(std::clamp<std::int64_t>(ahead, 1, std::max<std::int64_t>(1, most)));
   }
   reset_ = After(now, left);
@@ -303,7 +307,7 @@ void QuotaBudget::ReadWindow(const Departure& departure, const Headers& headers,
 void QuotaBudget::Answer(const Departure& departure, int status, const Headers& headers, Instant now,
                          WallTime wall) {
   Land(departure);
-  // The host's own clock where it tells it: ours may be wrong or just have been set.
+  // Prefer the host's clock, because ours may be wrong or have just been set.
   const WallTime server_time = ServerTime(headers).value_or(wall);
   auto wish = RetryAfter(headers, options_.retry_after_header, server_time);
   if (wish) wish = std::min<Duration>(*wish, options_.longest_hold);
@@ -318,12 +322,11 @@ void QuotaBudget::Answer(const Departure& departure, int status, const Headers& 
   }
   Count(departure.second, -1);
   const bool fresh = departure.number > refused_after_;
-  // With a Retry-After the 429 is about the minute, and "remaining: 0" is said of it, not of the
-  // window.
+  // With a Retry-After, the 429 and its "remaining: 0" refer to the minute, not to the window.
   if (!wish) ReadWindow(departure, headers, now, server_time);
   const bool window_used_up = !wish && remaining_ && *remaining_ == 0 && reset_ > now;
   if (wish) {
-    // Only the first refusal tells how much a minute takes; after it we send less.
+    // Only the first refusal shows the capacity of a minute; after it we send less.
     if (!wary_ && *wish <= kMinute) Learn(now);
     HoldUntil(After(now, std::max<Duration>(*wish, seconds(1))), now);
   } else if (window_used_up) {
@@ -332,7 +335,7 @@ void QuotaBudget::Answer(const Departure& departure, int status, const Headers& 
     strikes_ = std::min(strikes_ + 1, 16);
     HoldUntil(After(now, std::min<Duration>(kMinute, options_.first_hold * (1 << (strikes_ - 1)))), now);
   }
-  // Those that were refused together are one refusal.
+  // Requests refused together count as one refusal.
   if (!wary_ && !window_used_up) {
     Slow(now);
   } else {

@@ -1,21 +1,22 @@
-// QuotaBudget is what one credential may still ask of one host: a step machine that takes each
-// request and each answer, and says whether the next may leave now or when to look again.
+// QuotaBudget is a state machine that tracks how many requests one credential can still send to one
+// host. It is fed each request and each response, and decides whether the next request can be sent
+// now or when to check again.
 //
-// What it knows:
-// - The window (ratelimit-remaining of ratelimit-limit, until ratelimit-reset) is what the host
-//   says.
-// - The burst limit, requests a minute, is believed where it is declared: no refusal changes it.
-//   Where it is not, it is learned from refusals that carry a short Retry-After, and forgotten
-//   within minutes without one.
-// - A hold is what Retry-After asks for. Nothing leaves before its end, and then one request at a
-//   time until one is accepted; a credential that is new here starts like that too.
-// - A refusal halves the rate, which comes back by a tenth of the limit each second after the hold,
-//   as TCP does: a 429 costs its Retry-After and some seconds.
-// - Others who use the credential are known from the window alone: what it loses beyond our
-//   requests.
-// - Where the credential is shared out among processes of ours (SetPart), the declared limit is
-//   shared too, and what the others of us may use is not counted as used by strangers. A host that
-//   says nothing of all this is not limited.
+// What it tracks:
+// - The window (ratelimit-remaining of ratelimit-limit, until ratelimit-reset) comes from the
+//   host's headers.
+// - A declared burst limit (requests a minute) is trusted: no refusal changes it. An undeclared one
+//   is learned from refusals with a short Retry-After, and forgotten within minutes without a
+//   refusal.
+// - A hold is the time that Retry-After demands. Nothing is sent before its end, and then one
+//   request at a time until one is accepted; a new credential starts in the same way.
+// - A refusal halves the rate, which recovers by a tenth of the limit each second after the hold,
+//   as in TCP congestion control: a 429 costs its Retry-After and some seconds.
+// - Other clients of the credential are visible only through the window: the part of its decrease
+//   that our requests do not explain.
+// - If several of our processes divide the credential (SetPart), the declared limit is divided as
+//   well, and the other processes' share is not counted as use by strangers. A host that sends none
+//   of these headers is not limited.
 //
 // Pure: no clock, no scheduler. Not thread-safe.
 #pragma once
@@ -32,72 +33,75 @@
 
 namespace capstan::http {
 
-// What a request is worth when not all can leave; the first is worth most. Deleting costs nobody
-// money, and reads can be repeated.
+// Priority of a request when not all can be sent, highest first. Deletions cost nobody money, and
+// reads can be repeated.
 enum class QuotaClass : std::size_t { kRemove, kCreate, kChange, kRead };
-// DELETE, POST, GET and HEAD and OPTIONS; anything else changes something. What is asked on behalf
-// of something more urgent counts as that.
+// The class of a method: DELETE, POST, or GET, HEAD and OPTIONS; all others are changes. A request
+// on behalf of a more urgent operation has the class of that operation.
 QuotaClass QuotaClassOf(std::string_view method, Urgency urgency = Urgency::kLook);
 
 struct QuotaBudgetOptions {
-  // Names of response headers; case does not matter. Reset may be a Unix time or, below 10^9,
-  // seconds from now.
+  // Names of response headers, case-insensitive. Reset is a Unix time or, below 10^9, seconds from
+  // now.
   std::string limit_header = "ratelimit-limit";
   std::string remaining_header = "ratelimit-remaining";
   std::string reset_header = "ratelimit-reset";
   std::string retry_after_header = "retry-after";
-  // By class: the share of the window and of a burst that it leaves to the classes above it. In [0,
-  // 1).
+  // By class: the share of the window and of a burst that the class leaves to higher classes. In
+  // [0, 1).
   std::array<double, 4> kept = {0.0, 0.04, 0.1, 0.2};
-  // How many requests may wait for an answer at once; 0: any number. It bounds how many a host
-  // without known limits can refuse in one moment.
+  // Maximum number of requests in flight; 0: unlimited. It bounds how many requests a host with
+  // unknown limits can refuse at once.
   std::size_t in_flight = 64;
-  std::size_t in_flight_slowed = 4;  // the same in the seconds after a refusal
-  // Of the burst limit: what may leave at once, and what is never used because requests bunch on
-  // the way. The rest is spread over the minute, so no minute sees more than the limit.
+  std::size_t in_flight_slowed = 4;  // the same, during the seconds after a refusal
+  // Shares of the burst limit: how much can be sent immediately, and how much is never used because
+  // requests bunch up on the network. The rest is spread over the minute, so that no minute exceeds
+  // the limit.
   double burst_share = 0.2;
   double unused_share = 0.05;
-  // Of the burst limit, a minute: what is left to us whatever others use, and what the rate is
-  // never lowered below.
+  // Share of the burst limit that we always use, whatever other clients use; also the lower bound
+  // of the rate.
   double least_share = 0.2;
-  // A learned limit is never below this many a minute, and grows by as much each second while less
-  // than a minute was seen before its refusal: others may have used up the minute for us.
+  // Lower bound of a learned limit, in requests a minute. A limit learned from less than a minute
+  // of traffic also grows by this much each second, because other clients may have used up the
+  // minute.
   double least_learned = 30;
-  Duration first_hold = std::chrono::seconds(1);  // after a 429 that says nothing; doubles up to a minute
-  Duration longest_hold = std::chrono::hours(1);  // no header is believed beyond it
+  // after a 429 without Retry-After; doubles up to a minute
+  Duration first_hold = std::chrono::seconds(1);
+  Duration longest_hold = std::chrono::hours(1);  // headers that ask for more are capped
 };
 
 class QuotaBudget {
  public:
-  // per_minute: the burst limit, where it is known; 0: to be learned.
+  // per_minute: the burst limit if known; 0: learn it.
   QuotaBudget(const QuotaBudgetOptions& options, double per_minute, Instant now);
 
-  // Which part of what the credential may ask is ours, in (0, 1]. The hourly window is nobody's
-  // part: its headers tell all what is left. 1 until it is said otherwise.
+  // Sets our share of the credential's quota, in (0, 1]. The hourly window is not divided, because
+  // its headers tell every client what remains. Default: 1.
   void SetPart(double part, Instant now);
 
-  // Why a request cannot leave.
+  // Why a request cannot be sent.
   enum class Cause : std::size_t {
-    kRetryAfter,  // the host asked to wait
-    kOneAtATime,  // until the host accepts one
-    kInFlight,    // too many wait for their answers
-    kWindow,      // what is left of it is kept for what matters more
+    kRetryAfter,  // the host asked clients to wait
+    kOneAtATime,  // until the host accepts a request
+    kInFlight,    // too many requests are in flight
+    kWindow,      // the rest of the window is reserved for higher classes
     kRate,        // the burst limit: requests are spread over the minute
   };
   static constexpr std::size_t kCauses = 5;
   struct Obstacle {
-    Instant until;  // when to look again; kForever: after the next answer
+    Instant until;  // when to check again; kForever: after the next response
     Cause cause;
   };
   static std::string_view Words(Cause cause);  // "the host asked to wait (Retry-After)"
-  // Nothing: may leave now. A higher class is never stopped by what a lower one passes.
+  // Nothing: can be sent now. Requests of a lower class never block a higher one.
   std::optional<Obstacle> Check(QuotaClass asked, Instant now);
 
-  // When a request with `ahead` others before it can leave at the earliest, as far as the hold and
-  // the burst limit tell.
+  // The earliest time at which a request with `ahead` others before it can be sent, according to
+  // the hold and the burst limit.
   Instant TurnOf(QuotaClass asked, std::size_t ahead, Instant now);
 
-  // One request on its way. Exactly one of Return, Lose and Answer follows.
+  // One request in flight. Exactly one of Return, Lose and Answer follows.
   struct Departure {
     std::uint64_t number = 0;
     std::int64_t second = 0;
@@ -105,23 +109,24 @@ class QuotaBudget {
   };
   // REQUIRES: Check found no obstacle for this class at this time.
   Departure Leave(QuotaClass asked, Instant now);
-  void Return(const Departure& departure, Instant now);  // it certainly never left
-  void Lose(const Departure& departure, Instant now);    // no complete answer came
+  void Return(const Departure& departure, Instant now);  // it was certainly never sent
+  void Lose(const Departure& departure, Instant now);    // no complete response arrived
   void Answer(const Departure& departure, int status, const Headers& headers, Instant now, WallTime wall);
 
   std::optional<std::int64_t> limit() const { return limit_; }  // of the window
-  std::optional<std::int64_t> remaining() const;                // less what is on its way
+  std::optional<std::int64_t> remaining() const;                // minus requests in flight
   std::size_t in_flight() const { return in_flight_; }
   Duration held(Instant now) const;                // zero: not held
-  double declared() const { return configured_; }  // of the whole credential; 0: not declared
-  double per_minute(Instant now) const;            // what is kept to just now; 0: not known
-  double others_per_minute(Instant now) const;     // what others use, as far as the window tells
+  double declared() const { return configured_; }  // for the whole credential; 0: not declared
+  double per_minute(Instant now) const;            // the rate limit in force; 0: unknown
+  double others_per_minute(Instant now) const;     // estimated rate of others, from the window
 
  private:
   bool WindowAllows(QuotaClass asked) const;
-  double burst_limit(Instant now) const;  // our part of the declared one, else learned; 0: not known
-  double factor(Instant now) const;       // in (0, 1]: below 1 for some seconds after a refusal
-  double steady(Instant now) const;       // a minute, once the refusal is forgotten; 0: not known
+  // our share of the declared limit, else the learned one; 0: unknown
+  double burst_limit(Instant now) const;
+  double factor(Instant now) const;  // in (0, 1]: below 1 for some seconds after a refusal
+  double steady(Instant now) const;  // a minute, once the refusal is forgotten; 0: unknown
   double capacity(Instant now) const;
   double per_second(double per_minute) const;
   double needed(QuotaClass asked, Instant now) const;
@@ -142,30 +147,32 @@ class QuotaBudget {
   std::uint64_t departed_ = 0;
   std::size_t in_flight_ = 0;
 
-  std::optional<std::int64_t> limit_;      // as told, else the largest remaining_ seen
-  std::optional<std::int64_t> remaining_;  // as told by departure told_by_, less what was lost since
+  std::optional<std::int64_t> limit_;  // from headers, else the largest remaining_ seen
+  // from the response to departure told_by_, minus lost requests since
+  std::optional<std::int64_t> remaining_;
   std::uint64_t told_by_ = 0;
   Instant reset_{};
-  bool probing_ = false;  // one request is out to see whether the window has room again
+  bool probing_ = false;  // one request is in flight to find out whether the window has room again
 
   Instant hold_{};
-  bool wary_ = true;                 // nothing accepted yet, or since a refusal: one at a time
-  std::uint64_t refused_after_ = 0;  // departures up to this one say nothing new about the refusal
-  int strikes_ = 0;                  // refusals in a row that said nothing about when
+  bool wary_ = true;  // no request accepted yet, or none since a refusal: one at a time
+  // departures up to this one carry no new information about the refusal
+  std::uint64_t refused_after_ = 0;
+  int strikes_ = 0;  // consecutive refusals without Retry-After
 
   double tokens_ = 0;
   Instant refilled_{};
-  double factor_ = 1;       // at slowed_until_; grows from then on
-  Instant slowed_until_{};  // the end of the hold that the latest refusal brought
+  double factor_ = 1;       // at slowed_until_; grows after that
+  Instant slowed_until_{};  // the end of the hold of the latest refusal
   double learned_ = 0;
-  bool learned_from_a_minute_ = false;  // else it is a guess that others may have spoilt
-  int below_learned_ = 0;               // refusals in a row that came before it was reached
+  bool learned_from_a_minute_ = false;  // else a guess that other clients may have distorted
+  int below_learned_ = 0;               // consecutive refusals before it was reached
   std::optional<Instant> first_departure_;
-  Instant told_at_{};                // when an answer last named the window
-  std::uint64_t departed_then_ = 0;  // departures up to then, less those on their way
+  Instant told_at_{};                // when a response last reported the window
+  std::uint64_t departed_then_ = 0;  // departures until then, minus those in flight
   std::array<std::int64_t, 15> others_seconds_{};
-  std::array<double, 15> others_counts_{};  // what others used in each
-  std::array<std::int64_t, 60> seconds_{};  // which second each slot counts
+  std::array<double, 15> others_counts_{};  // what other clients used in each
+  std::array<std::int64_t, 60> seconds_{};  // the second that each slot counts
   std::array<int, 60> counts_{};            // departures in it that were not refused
 };
 

@@ -22,7 +22,7 @@ struct Machine {
       : options(with), budget(options, per_minute, now) {}
 
   bool May(QuotaClass asked) { return !budget.Check(asked, now).has_value(); }
-  // Sends one and answers it at once.
+  // Sends one request and answers it immediately.
   void Exchange(int status, const Headers& headers, QuotaClass asked = QuotaClass::kRead) {
     const auto departure = budget.Leave(asked, now);
     budget.Answer(departure, status, headers, now, Wall());
@@ -94,7 +94,7 @@ TEST(QuotaBudget, CountsWhatIsOnItsWay) {
   }
   EXPECT_EQ(machine.budget.remaining(), 200);
   EXPECT_FALSE(machine.May(QuotaClass::kRead));
-  machine.budget.Return(out.front(), machine.now);  // it never left
+  machine.budget.Return(out.front(), machine.now);  // it was never sent
   EXPECT_TRUE(machine.May(QuotaClass::kRead));
 }
 
@@ -107,7 +107,7 @@ TEST(QuotaBudget, SendsOneToLookWhenTheOldestRequestStopsToCount) {
   machine.now += seconds(41);
   ASSERT_TRUE(machine.May(QuotaClass::kRead));
   const auto probe = machine.budget.Leave(QuotaClass::kRead, machine.now);
-  EXPECT_FALSE(machine.May(QuotaClass::kRemove));  // until the one that looks is back
+  EXPECT_FALSE(machine.May(QuotaClass::kRemove));  // until the probe returns
   machine.budget.Answer(probe, 200, machine.Window(500), machine.now, machine.Wall());
   EXPECT_TRUE(machine.May(QuotaClass::kRead));
 }
@@ -135,7 +135,7 @@ TEST(QuotaBudget, TakesTheTimeOfAResetFromTheHostsOwnClock) {
   Machine machine;
   Headers headers = machine.Window(0, seconds(30));
   headers.Set("Date", FormatHttpDate(machine.Wall()));
-  // Our own wall clock is a day ahead: by it the reset would be long past.
+  // The local wall clock is a day ahead: by it the reset would be long past.
   const auto departure = machine.budget.Leave(QuotaClass::kRead, machine.now);
   machine.budget.Answer(departure, 200, headers, machine.now, machine.Wall() + hours(24));
   EXPECT_EQ(machine.budget.Check(QuotaClass::kRead, machine.now)->until, machine.now + seconds(30));
@@ -190,7 +190,7 @@ TEST(QuotaBudget, NeverLeavesMoreInAMinuteThanTheBurstLimit) {
     most = std::max(most, left.size());
   }
   EXPECT_LE(most, 250u);
-  EXPECT_GE(most, 200u);  // and wastes little of it
+  EXPECT_GE(most, 200u);  // and uses most of it
 }
 
 TEST(QuotaBudget, APartOfTheBurstLimitIsAllThatAMinuteSees) {
@@ -210,7 +210,7 @@ TEST(QuotaBudget, APartOfTheBurstLimitIsAllThatAMinuteSees) {
 TEST(QuotaBudget, WhatTheRestOfUsUsesIsNotCountedAsUsedByStrangers) {
   Machine machine(240);
   machine.budget.SetPart(0.25, machine.now);
-  // The window loses 240 a minute, of which the other three parts use 180.
+  // The window decreases by 240 a minute, of which the other three parts use 180.
   int remaining = 5000;
   for (int second = 0; second < 30; ++second) {
     machine.Exchange(200, {{"RateLimit-Limit", "5000"}, {"RateLimit-Remaining", std::to_string(remaining)}});
@@ -265,7 +265,7 @@ TEST(QuotaBudget, SendsOneAtATimeAfterARefusalUntilOneIsAccepted) {
   Machine machine;
   const auto late = machine.budget.Leave(QuotaClass::kRead, machine.now);
   machine.Exchange(429, {{"retry-after", "1"}});
-  // It left before the refusal: that it was accepted says nothing about now.
+  // It was sent before the refusal, so its acceptance carries no information about the present.
   machine.budget.Answer(late, 200, {}, machine.now, machine.Wall());
   machine.now += minutes(1);
   ASSERT_TRUE(machine.May(QuotaClass::kRead));
@@ -298,8 +298,8 @@ TEST(QuotaBudget, LearnsTheBurstLimitFromARefusalAfterAWholeMinuteAndForgetsItWi
   EXPECT_NEAR(machine.budget.per_minute(machine.now), 50, 0.5);
   machine.now += seconds(35);
   EXPECT_NEAR(machine.budget.per_minute(machine.now), 100, 0.5) << "five seconds after the hold";
-  // Others may have had the rest: one refusal more does not make it smaller, though less was
-  // accepted meanwhile.
+  // Other clients may have used the rest: another refusal does not lower the limit, although fewer
+  // requests were accepted meanwhile.
   machine.Exchange(200, {});
   machine.now += seconds(40);
   machine.Exchange(429, {{"retry-after", "1"}});
@@ -327,7 +327,7 @@ TEST(QuotaBudget, GoesOnRightAfterTheHoldInWhichALimitWasLearned) {
   machine.now += seconds(60);
   ASSERT_TRUE(machine.May(QuotaClass::kRemove));
   machine.Exchange(204, {}, QuotaClass::kRemove);
-  // Reads let the others have a share of the burst first: some seconds.
+  // Reads leave a share of the burst to higher classes first, which takes some seconds.
   const auto obstacle = machine.budget.Check(QuotaClass::kRead, machine.now);
   EXPECT_TRUE(!obstacle || obstacle->until < machine.now + seconds(5));
 }
@@ -376,7 +376,7 @@ TEST(QuotaBudget, TakesNoneOfItsOwnRequestsForThoseOfOthers) {
   machine.Exchange(200, machine.Window(1000));
   std::deque<QuotaBudget::Departure> out;
   for (int i = 0; i < 20; ++i) out.push_back(machine.budget.Leave(QuotaClass::kRemove, machine.now));
-  int remaining = 980;  // all twenty were counted before the first answer came
+  int remaining = 980;  // all twenty were counted before the first response arrived
   for (const auto& departure : out)
     machine.budget.Answer(departure, 200, machine.Window(remaining), machine.now, machine.Wall());
   machine.now += seconds(1);

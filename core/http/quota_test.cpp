@@ -21,8 +21,8 @@ using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-// Limits each Authorization to so many requests in any hour and any minute, in DigitalOcean's
-// words.
+// Limits each Authorization to so many requests in any hour and any minute, with DigitalOcean's
+// headers and messages.
 class LimitingHandler final : public Handler {
  public:
   explicit LimitingHandler(Scheduler& scheduler) : scheduler_(scheduler) {}
@@ -90,7 +90,7 @@ struct World {
     return {method, "https://api.test/" + path, {{"Authorization", "Bearer " + token}}, ""};
   }
   Context Soon() const { return Context{}.Within(scheduler, seconds(30)); }
-  // As the core does it: tries again at the time that the answer names, as often as it takes.
+  // Like the core: retries at the time that the error names, as often as necessary.
   void Insist(const Request& request, int& done) {
     tasks.push_back(scheduler.Spawn(request.method, [this, request, &done](const Context& context) {
       while (!context.stopped()) {
@@ -139,7 +139,7 @@ TEST(QuotaTransport, LearnsAnUnknownLimitFromAHandfulOfRefusals) {
   for (int i = 0; i < 600; ++i) world.Insist(World::Make("POST"), done);
   ASSERT_TRUE(world.scheduler.RunUntil([&] { return done == 600; }, minutes(10)));
   EXPECT_GE(world.host.refusals, 1);
-  EXPECT_LE(world.host.refusals, 70);  // those that were on their way, and no storm after them
+  EXPECT_LE(world.host.refusals, 70);  // those in flight, and no wave of retries after them
   EXPECT_LE(world.State().per_minute, 110);
 }
 
@@ -154,14 +154,14 @@ TEST(QuotaTransport, DeletesWhenReadsHaveUsedUpTheirShare) {
   EXPECT_EQ(read.error().sent, Sent::kNo);
   EXPECT_GT(read.error().retry_after.value(), minutes(50));
   EXPECT_EQ(read.error().message.find("Bearer"), std::string::npos);
-  // What a deletion has to know first goes with it.
+  // Reads on behalf of a deletion have its priority.
   EXPECT_TRUE(world.quota.Send(World::Make("GET"), world.Soon().For(Urgency::kRemove)));
   for (int i = 0; i < 19; ++i) {
     const auto removed = world.quota.Send(World::Make("DELETE"), world.Soon());
     ASSERT_TRUE(removed) << i << removed.error();
     EXPECT_EQ(removed->status, 200);
   }
-  EXPECT_FALSE(world.quota.Send(World::Make("DELETE"), world.Soon()));  // nothing at all is left
+  EXPECT_FALSE(world.quota.Send(World::Make("DELETE"), world.Soon()));  // nothing is left
   EXPECT_EQ(world.host.refusals, 0);
 }
 
@@ -204,9 +204,8 @@ TEST(QuotaTransport, ServesAClassInTheOrderItCame) {
   for (int i = 0; i < 40; ++i) EXPECT_EQ(world.host.order[static_cast<std::size_t>(i)], std::to_string(i));
 }
 
-// Each create is preceded by a question, and waits less patiently than questions do. Behind the
-// questions of others it was turned away and had to be asked for again: 519 questions for 200
-// creates.
+// A read precedes each create, and creates wait less than reads. If creates queued behind the reads
+// of other creates, they would be deferred and need their read again: 519 reads for 200 creates.
 TEST(QuotaTransport, LetsACreateLeaveBeforeTheQuestionsOfOtherCreates) {
   World world(World::Known(60));
   int used = 0;
@@ -287,7 +286,7 @@ TEST(QuotaTransport, TurnsAwayRatherThanSendWithoutTimeForTheAnswer) {
   const auto short_of_time = quota.Send(World::Make("PUT"), Context{}.Within(world.scheduler, seconds(7)));
   ASSERT_FALSE(short_of_time);
   EXPECT_EQ(short_of_time.error().sent, Sent::kNo);
-  EXPECT_EQ(world.scheduler.Now(), before);  // and says so at once
+  EXPECT_EQ(world.scheduler.Now(), before);  // and returns immediately
 }
 
 TEST(QuotaTransport, TellsEachThatItTurnsAwayAnotherTime) {
@@ -418,7 +417,8 @@ TEST(QuotaTransport, TakesTheLowestOfTheDeclaredLimits) {
   EXPECT_EQ(world.State().per_minute, 120);
 }
 
-// What each object of a fleet needs: two looks, a create, and three looks more until it is there.
+// The requests of each object in a fleet: two reads, a create, and three more reads until it
+// exists.
 struct Fleet {
   Fleet(World& in, int objects) : world(in), tasks(static_cast<std::size_t>(objects), 0) {
     for (int& done : tasks) {
@@ -445,7 +445,7 @@ struct Fleet {
   std::vector<int> tasks;
   int in_sync = 0;
 };
-// The time until every object of it is in sync, or so long that it was not worth the wait.
+// The time until every object is in sync, or a limit beyond any acceptable time.
 Duration TimeUntilInSync(World& world, int objects, const std::function<void()>& meanwhile = {}) {
   const Instant begun = world.scheduler.Now();
   Fleet fleet(world, objects);
@@ -515,8 +515,8 @@ TEST(QuotaTransport, LetsAFleetOfFiveHundredSettleByItselfWhileAnotherClientAsks
     });
     const Duration time = TimeUntilInSync(world, 500);
     settled = true;
-    // 3,000 requests of a quota of 250 a minute, a tenth of it another's: 13.4 minutes at the
-    // least.
+    // 3,000 requests with a quota of 250 a minute, a tenth of it used by another client: at least
+    // 13.4 minutes.
     EXPECT_LE(time, minutes(20)) << declared;
     EXPECT_LE(world.host.refusals, 150) << declared;
     other.RequestStop();

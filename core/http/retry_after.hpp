@@ -1,4 +1,4 @@
-// When to come back, as a server wishes it: the one reading of Retry-After. Pure.
+// Parses Retry-After; the only place that does. Pure; thread-safe.
 #pragma once
 
 #include <optional>
@@ -9,12 +9,12 @@
 
 namespace capstan::http {
 
-// A number of seconds, or a date (RFC 9110 10.2.3), which is measured from `server_time`; a day at
-// most, which is more than any server means. Nothing when the field is absent or neither, or a date
-// without a time to measure it from.
+// The wait as a number of seconds, or as a date (RFC 9110 10.2.3) relative to `server_time`; capped
+// at a day, which is more than any server means. Nothing if the field is absent or malformed, or a
+// date without a `server_time`.
 std::optional<Duration> RetryAfter(const Headers& headers, std::string_view field,
                                    std::optional<WallTime> server_time);
-// The Date of the answer: the server's own clock, where it tells it.
+// The Date header of the response: the server's clock, if it sent one.
 std::optional<WallTime> ServerTime(const Headers& headers);
 
 }  // namespace capstan::http

@@ -15,7 +15,7 @@ bool IsPassing(const Request& request, const Error& error) {
   return error.sent == Sent::kNo || IsSafe(request.method);
 }
 
-// Runs `attempt` until it succeeds, fails for good, or the tries or the time are used up.
+// Runs `attempt` until it succeeds, fails terminally, or the attempts or the time are used up.
 template <class Answer, class Attempt>
 Result<Answer> Try(const Request& request, const Context& context, Scheduler& scheduler, Random& random,
                    const RetryOptions& options, const Attempt& attempt) {

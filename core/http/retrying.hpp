@@ -1,6 +1,6 @@
-// RetryingTransport repeats what is safe to repeat: reads that failed for a passing reason, and any
-// request that certainly never left. It never repeats a POST, PUT, PATCH or DELETE whose bytes may
-// have gone out.
+// RetryingTransport retries requests that are safe to retry: reads that failed with a transient
+// error, and any request that was certainly never sent. It never repeats a POST, PUT, PATCH or
+// DELETE whose bytes may have been sent.
 #pragma once
 
 #include <capstan/core/base/backoff.hpp>
@@ -10,13 +10,13 @@
 namespace capstan::http {
 
 struct RetryOptions {
-  int tries = 4;  // in all
+  int tries = 4;  // in total
   BackoffOptions backoff{std::chrono::milliseconds(200), std::chrono::seconds(5), 2.0, 0.5};
-  // A Retry-After longer than this is handed to the caller instead of waited for.
+  // A longer Retry-After is returned to the caller instead of being waited for.
   Duration longest_wait = std::chrono::seconds(10);
 };
 
-// Thread-safe. All references must outlive it. The deadline of the context bounds all tries
+// Thread-safe. All references must outlive it. The deadline of the context covers all attempts
 // together.
 class RetryingTransport final : public Transport {
  public:

@@ -1,5 +1,5 @@
-// Transport is the one door to every server: each Kubernetes or cloud call is one Send or one Open.
-// Sockets, faults, quotas and simulation are implementations or decorators of it.
+// Transport is the only path to any server: each Kubernetes or cloud call is one Send or one Open.
+// Sockets, faults, quotas and the simulation are implementations or decorators of it.
 #pragma once
 
 #include <memory>
@@ -10,11 +10,11 @@
 
 namespace capstan::http {
 
-// The body of a response while it arrives. One thread at a time. Destroying it ends the exchange.
+// The body of a response as it arrives. One thread at a time. The destructor ends the exchange.
 class ByteStream {
  public:
   virtual ~ByteStream() = default;
-  // The next bytes as they arrive, valid until the next call; empty means the body ended properly.
+  // The next bytes as they arrive, valid until the next call; empty: the body ended properly.
   // Blocks. Errors: kDataLoss (cut before its end), kDeadlineExceeded (context), kCancelled,
   // kUnavailable.
   virtual Result<std::string_view> Read(const Context& context) = 0;
@@ -26,22 +26,22 @@ struct StreamResponse {
   std::unique_ptr<ByteStream> body;  // never null
 };
 
-// Thread-safe. Callers hold no Mutex (implementations assert it).
+// Thread-safe. Callers must not hold a Mutex (implementations assert it).
 //
 // Any HTTP status is a success here: the exchange took place. Errors are those of the exchange
 // itself, and Error::sent tells whether the request may have reached the server: kUnavailable
-// (could not connect, connection lost), kDeadlineExceeded, kCancelled, kDataLoss (the answer was
-// cut or malformed), kTooLarge, kInvalidArgument (the URL), kUnauthenticated (the server's
-// certificate was refused).
+// (could not connect, connection lost), kDeadlineExceeded, kCancelled, kDataLoss (the response was
+// cut off or malformed), kTooLarge, kInvalidArgument (the URL), kUnauthenticated (the server's
+// certificate was rejected).
 class Transport {
  public:
   virtual ~Transport() = default;
-  // One exchange, the whole answer. Never repeats a request whose bytes may have left, unless it is
-  // a GET or HEAD.
+  // One exchange with the complete response. Never repeats a request whose bytes may have been
+  // sent, unless it is a GET or HEAD.
   virtual Result<Response> Send(const Request& request, const Context& context) = 0;
-  // Like Send, but returns when the head of the answer is there. The stream outlives neither
-  // Transport nor `context.stop`: a stop ends it. The deadline of `context` covers the head only;
-  // each Read has its own.
+  // Like Send, but returns as soon as the head of the response arrived. The stream must not outlive
+  // the Transport; a stop of `context.stop` ends it. The deadline of `context` covers only the
+  // head; each Read has its own.
   virtual Result<StreamResponse> Open(const Request& request, const Context& context) = 0;
 };
 

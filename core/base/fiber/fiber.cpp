@@ -43,8 +43,8 @@ constexpr std::size_t kStackBytes = std::size_t{8} << 20;
   std::abort();
 }
 
-// What the C++ runtime keeps of exceptions under way is one record for each thread; each fiber
-// needs its own. The layout is that of the Itanium ABI.
+// The C++ runtime stores the exceptions in flight in one record per thread; each fiber needs its
+// own. The layout is that of the Itanium ABI.
 struct Exceptions {
   void* caught = nullptr;
   unsigned int uncaught = 0;
@@ -124,7 +124,7 @@ struct Fiber::State {
     self->run = nullptr;
     self->finished = true;
     self->Leave();
-    std::abort();  // nobody enters what has finished
+    std::abort();  // a finished fiber is never entered
   }
 
   void Leave() {
@@ -152,7 +152,7 @@ Fiber::~Fiber() {
   __tsan_destroy_fiber(state_->tsan);
 #endif
 #if defined(CAPSTAN_FIBER_ASAN)
-  // Frames of a stack that is used again would seem to be poisoned still.
+  // Otherwise frames of a reused stack would still appear poisoned.
   __asan_unpoison_memory_region(state_->bottom(), kStackBytes);
 #endif
   state_->stacks->unused.push_back(state_->memory);

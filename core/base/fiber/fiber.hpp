@@ -1,9 +1,10 @@
-// Fiber is a piece of code with a stack of its own that can be left in the middle and entered again
-// later: what SimulatedScheduler makes its tasks of. Entering and leaving costs well below a
-// microsecond, where handing the turn from thread to thread costs ten.
+// Fiber runs code on its own stack; the code can be suspended in the middle and resumed later.
+// SimulatedScheduler runs each task as a fiber. A switch costs well below a microsecond; handing
+// control from one thread to another costs about ten.
 //
-// Not thread-safe: a fiber is entered from one thread at a time, and not from two in its life while
-// it has frames. Each switch is announced to AddressSanitizer and ThreadSanitizer.
+// Not thread-safe: one thread at a time enters a fiber, and while the fiber has frames on its stack
+// it must always be the same thread. Each switch is announced to AddressSanitizer and
+// ThreadSanitizer.
 #pragma once
 
 #include <cstddef>
@@ -14,21 +15,21 @@ namespace capstan {
 
 class Fiber {
  public:
-  // Memory for the stacks of fibers that follow each other. Must outlive its fibers. Not
-  // thread-safe.
+  // A pool of stacks that fibers reuse one after another. Must outlive its fibers. Not thread-safe.
   class Stacks;
 
-  // `run` begins with the first Enter. The stack has 8 MiB, as a thread's, of which only what is
-  // touched takes memory; a page below it ends the process when it is too small.
+  // `run` starts at the first Enter. The stack has 8 MiB, like a thread's; only the pages that are
+  // touched use memory. A guard page below it ends the process on overflow.
   Fiber(Stacks& stacks, std::function<void()> run);
   // REQUIRES: finished, or never entered.
   ~Fiber();
   Fiber(const Fiber&) = delete;
   Fiber& operator=(const Fiber&) = delete;
 
-  // Runs it until it leaves or its function returns. REQUIRES: not finished, not running.
+  // Runs the fiber until it calls Leave or its function returns. REQUIRES: not finished, not
+  // running.
   void Enter();
-  // Back to where Enter was called. REQUIRES: called by the code that runs in this fiber.
+  // Returns to the caller of Enter. REQUIRES: called by the code that runs in this fiber.
   void Leave();
   bool finished() const;
 
@@ -40,7 +41,7 @@ class Fiber {
 class Fiber::Stacks {
  public:
   Stacks();
-  ~Stacks();  // REQUIRES: no fiber has one any more
+  ~Stacks();  // REQUIRES: no fiber uses one of its stacks
   Stacks(const Stacks&) = delete;
   Stacks& operator=(const Stacks&) = delete;
 

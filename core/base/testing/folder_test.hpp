@@ -1,5 +1,5 @@
-// A test with an empty folder of its own on disk, which goes when the test ends. The umask is 022
-// meanwhile.
+// A test fixture with an empty directory on disk, which is removed when the test ends. The umask is
+// 022 during the test.
 #pragma once
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// For tests of what stands before a transport: what came through.
+// For tests of decorators: counts the requests that reach the transport.
 #pragma once
 
 #include <memory>
@@ -8,7 +8,7 @@
 
 namespace capstan::http {
 
-// Answers every request with 200 and nothing, and counts them. One thread at a time.
+// Answers every request with an empty 200 and counts them. One thread at a time.
 class CountingTransport final : public Transport {
  public:
   Result<Response> Send(const Request&, const Context&) override {

@@ -3,7 +3,7 @@
 namespace capstan::http {
 namespace {
 
-// A body that is there at once.
+// A body that is complete from the start.
 class TextStream final : public ByteStream {
  public:
   explicit TextStream(std::string text) : text_(std::move(text)) {}

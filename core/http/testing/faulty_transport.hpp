@@ -1,5 +1,5 @@
-// FaultyTransport breaks exchanges on purpose, before or after the server did its work: what
-// networks do, on demand.
+// FaultyTransport injects network faults on demand, before or after the server processed the
+// request.
 #pragma once
 
 #include <functional>
@@ -10,10 +10,10 @@
 namespace capstan::http {
 
 struct Fault {
-  // Before anything left; after the server did its work, in place of its answer.
+  // Before anything was sent; or after the server processed the request, in place of its response.
   enum class When { kBefore, kAfter };
   When when = When::kBefore;
-  // Exactly one of the two: an HTTP answer in place of the real one, or an error of the exchange.
+  // Exactly one of the two: an HTTP response in place of the real one, or an error of the exchange.
   std::optional<Response> answer;
   std::optional<Error> error;
 };
@@ -21,7 +21,7 @@ struct Fault {
 // Thread-safe if the script is. `next` must outlive it.
 class FaultyTransport final : public Transport {
  public:
-  // Asked for each request; nothing lets it through untouched.
+  // Called for each request; nothing: the request passes through unchanged.
   using Script = std::function<std::optional<Fault>(const Request&)>;
   FaultyTransport(Transport& next, Script script) : next_(next), script_(std::move(script)) {}
   Result<Response> Send(const Request& request, const Context& context) override;
