@@ -1,6 +1,6 @@
-// Private to this folder: walks over the brackets of a JSON text that stand outside of strings, 64
-// bytes at a time. Nine tenths of a document are neither, and are never looked at one by one.
-// Pure; thread-safe.
+// Private to this folder: iterates over the brackets of a JSON text that are outside of strings, 64
+// bytes at a time. Nine tenths of a document are neither brackets nor quotes and are never examined
+// one by one. Pure; thread-safe.
 #pragma once
 
 #include <cstddef>
@@ -13,12 +13,12 @@
 
 namespace capstan::json {
 
-inline constexpr std::string_view kBlank = " \t\r\n";  // what may stand between two tokens
+inline constexpr std::string_view kBlank = " \t\r\n";  // whitespace between two tokens
 
-// Where a walk stands in a string; it may go on in the next piece of a text.
+// The string state at one position of a scan, which can continue in the next piece of a text.
 struct StringState {
   bool in_string = false;
-  bool escaped = false;  // the next byte of the string means itself
+  bool escaped = false;  // the next byte of the string is literal
 };
 
 namespace brackets_detail {
@@ -40,7 +40,7 @@ inline Masks Classify(const char* at) {
     const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at + 16 * part));
     masks.quotes |= Bits(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')), part);
     masks.backslashes |= Bits(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\')), part);
-    // One bit tells [ from { and ] from }.
+    // Folds [ to { and ] to }.
     const __m128i folded = _mm_or_si128(bytes, _mm_set1_epi8(0x20));
     masks.brackets |= Bits(
         _mm_or_si128(_mm_cmpeq_epi8(folded, _mm_set1_epi8('{')), _mm_cmpeq_epi8(folded, _mm_set1_epi8('}'))),
@@ -70,9 +70,9 @@ inline std::uint64_t Parity(std::uint64_t bits) {
 
 }  // namespace brackets_detail
 
-// Calls `visit(bracket, behind)` for each bracket from `at` on that stands outside of strings,
-// until it says false; `behind` is the place after the bracket. Returns where it stopped: there, or
-// at the end.
+// Calls `visit(bracket, behind)` for each bracket at or after `at` that is outside of strings,
+// until it returns false; `behind` is the position after the bracket. Returns where it stopped:
+// that position, or the end.
 template <class Visit>
 std::size_t WalkBrackets(std::string_view text, std::size_t at, StringState& state, const Visit& visit) {
   using namespace brackets_detail;
@@ -81,7 +81,7 @@ std::size_t WalkBrackets(std::string_view text, std::size_t at, StringState& sta
     if (end - at >= kBlock) {
       end = at + kBlock;
       const Masks masks = Classify(text.data() + at);
-      // A backslash is rare, and hard to do in parallel.
+      // Backslashes are rare, and hard to process in parallel.
       if (masks.backslashes == 0 && !state.escaped) {
         const std::uint64_t inside =
             Parity(masks.quotes) ^ (state.in_string ? ~std::uint64_t{0} : std::uint64_t{0});

@@ -1,4 +1,4 @@
-// CheckObject tells whether a text is a JSON object, without making a tree of it.
+// CheckObject checks whether a text is a JSON object, without building a tree.
 #pragma once
 
 #include <string_view>
@@ -7,7 +7,7 @@
 
 namespace capstan::json {
 
-// Accepts what ParseObject (poco_tree.hpp) accepts, and costs a tenth of it. Errors: the same,
+// Accepts what ParseObject (poco_tree.hpp) accepts, at a tenth of the cost. Errors: the same,
 // kInvalidArgument with the reason; kTooLarge above `depth` levels (at most 1024). Thread-safe.
 Status CheckObject(std::string_view text, int depth = 256);
 

@@ -15,19 +15,19 @@ bool IsBlank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
 }  // namespace
 
-// Follows brackets and strings only; whether an item is JSON beyond that is for the reader of the
-// item. Each byte goes either to the item under way or to the rest.
+// Tracks only brackets and strings; the reader of an item checks the rest of its syntax. Each byte
+// goes either to the current item or to the rest.
 struct ItemSplitter::State {
   enum class Place {
-    kBefore,      // nothing but blanks so far
+    kBefore,      // only whitespace so far
     kInRest,      // in the document, outside of items
-    kItemsStart,  // behind the [ of items
+    kItemsStart,  // after the [ of items
     kInItem,      // in an element that is an object or array
     kInScalar,    // in an element that is a number, true, false or null
     kInText,      // in an element that is a string
-    kItemsNext,   // behind an element
-    kItemsComma,  // behind a comma between elements
-    kAfter,       // behind the document's last }
+    kItemsNext,   // after an element
+    kItemsComma,  // after a comma between elements
+    kAfter,       // after the document's last }
   };
 
   State(OnItem on_item, ItemSplitterOptions with)
@@ -53,14 +53,14 @@ struct ItemSplitter::State {
   const ItemSplitterOptions options;
   const std::string quoted_key;
   Place place = Place::kBefore;
-  std::string open;  // the closing brackets still due, innermost last
+  std::string open;  // the closing brackets still expected, innermost last
   StringState string;
   std::string rest;
-  std::string key;  // the last string at depth 1, as it stands in the text, quotes included
+  std::string key;  // the last string at depth 1, verbatim, with quotes
   bool in_key = false;
   bool key_complete = false;   // key was followed by ':' and nothing else yet
-  std::string kept;            // of the item under way, what earlier pieces brought
-  std::size_t item_start = 0;  // where the item goes on in the present piece
+  std::string kept;            // the part of the current item from earlier pieces
+  std::size_t item_start = 0;  // where the item continues in the current piece
   bool has_item = false;
   std::optional<Error> failed;
 };
@@ -79,7 +79,7 @@ Status ItemSplitter::State::Close(char bracket) {
   return {};
 }
 
-// Goes on from inside a string to its end or that of the piece.
+// Skips from inside a string to its end or that of the piece.
 void ItemSplitter::State::SkipString(std::string_view bytes, std::size_t& at) {
   for (; at < bytes.size(); ++at) {
     const char c = bytes[at];
@@ -126,7 +126,7 @@ Status ItemSplitter::State::EndItem(std::string_view bytes, std::size_t end) {
   return item(whole);
 }
 
-// Looks at the bytes outside of items for the key "items" at depth 1 with an array behind it.
+// Searches the bytes outside of items for the key "items" at depth 1 followed by an array.
 void ItemSplitter::State::NoteRest(char c) {
   if (IsBlank(c)) return;
   if (c == ':' && open.size() == 1) {
@@ -193,7 +193,7 @@ Status ItemSplitter::State::Structure(std::string_view bytes, std::size_t& at) {
       return InItem(bytes, at);
     case Place::kInScalar:
       if (c == ',' || c == ']' || c == '}' || IsBlank(c))
-        return EndItem(bytes, at);  // c itself is looked at again
+        return EndItem(bytes, at);  // c itself is examined again
       break;
     case Place::kInText:
       return EndItem(bytes, at);
@@ -205,7 +205,7 @@ Status ItemSplitter::State::Structure(std::string_view bytes, std::size_t& at) {
   return {};
 }
 
-// To the end of the item or of the piece, in one walk: this is where a list spends its time.
+// Skips to the end of the item or of the piece in one pass: a list spends its time here.
 Status ItemSplitter::State::InItem(std::string_view bytes, std::size_t& at) {
   const auto limit = static_cast<std::size_t>(options.depth_limit);
   char bad = 0;
@@ -216,7 +216,7 @@ Status ItemSplitter::State::InItem(std::string_view bytes, std::size_t& at) {
         open += bracket == '{' ? '}' : ']';
         return true;
       }
-    } else if (open.back() == bracket) {  // within an item two are open at least
+    } else if (open.back() == bracket) {  // inside an item at least two are open
       open.pop_back();
       ended = open.size() == 2;
       return !ended;

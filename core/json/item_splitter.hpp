@@ -1,5 +1,5 @@
-// ItemSplitter takes a list as it streams in, in pieces of any size, hands out each element of one
-// top-level array ("items" of a Kubernetes list) as text, and keeps the rest ("metadata" with
+// ItemSplitter splits a list that streams in, in pieces of any size: it hands out each element of
+// one top-level array ("items" of a Kubernetes list) as text and keeps the rest ("metadata" with
 // resourceVersion and continue). Memory: the largest item. Not thread-safe.
 #pragma once
 
@@ -21,16 +21,16 @@ struct ItemSplitterOptions {
 
 class ItemSplitter {
  public:
-  // `item` gets each element; valid during the call. An error it returns ends the split and comes
-  // out of Feed.
+  // `item` is called with each element, which is valid during the call. An error it returns ends
+  // the split and is returned by Feed.
   using OnItem = std::function<Status(std::string_view item)>;
   explicit ItemSplitter(OnItem item, ItemSplitterOptions options = {});
   ~ItemSplitter();
   // Errors: kDataLoss (not a JSON object), kTooLarge, and those of `item`.
   Status Feed(std::string_view bytes);
-  // Call at the end of the body: the document without its items, such as
-  // {"kind":"PodList","metadata":{...},"items":[]}. Errors: kDataLoss when the document is not
-  // complete.
+  // Call at the end of the body. Returns the document without its items, such as
+  // {"kind":"PodList","metadata":{...},"items":[]}. Errors: kDataLoss when the document is
+  // incomplete.
   Result<std::string> Finish();
 
  private:

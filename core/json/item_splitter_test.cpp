@@ -138,7 +138,8 @@ TEST(ItemSplitter, StopsAtTheFirstErrorOfItsReceiverAndKeepsIt) {
   EXPECT_EQ(seen, 1);
 }
 
-// Text is looked at 64 bytes at a time: wherever quotes, backslashes and brackets fall in a block.
+// Text is processed 64 bytes at a time, so quotes, backslashes and brackets are tested at every
+// position in a block.
 TEST(ItemSplitter, CutsTheSameWhereverQuotesAndBackslashesFall) {
   const std::string tricky = R"({"a":"}]{[","b\\\"]}":["\\","\\\\\"",{"c":[[]]}],"d":{}})";
   for (std::size_t padding = 0; padding < 140; ++padding) {

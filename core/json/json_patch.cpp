@@ -1,4 +1,4 @@
-// RFC 6902 on trees. Malformed input is kInvalidArgument; an operation that does not fit the
+// RFC 6902 on trees. Malformed input is kInvalidArgument; an operation that does not apply to the
 // document is kConflict.
 #include <algorithm>
 #include <cstddef>
@@ -15,12 +15,13 @@
 namespace capstan::json {
 namespace {
 
-// Bounds on what a small patch may blow up to: copies double a document each time, and nesting adds
+// Bounds on how much a small patch can expand: each copy can double a document, and nesting adds
 // up.
-constexpr std::size_t kOperationLimit = 10000;              // as kube-apiserver's
-constexpr std::size_t kCopiedLimit = std::size_t{3} << 20;  // as kube-apiserver's
-constexpr int kPatchedDepth = 256;                          // that of ParseTree
-constexpr std::size_t kOperationsBetween = 16;  // looks whether anybody waits: one may move a whole list
+constexpr std::size_t kOperationLimit = 10000;              // like kube-apiserver's
+constexpr std::size_t kCopiedLimit = std::size_t{3} << 20;  // like kube-apiserver's
+constexpr int kPatchedDepth = 256;                          // like ParseTree's
+// how often to poll `gone`: one operation may move a whole list
+constexpr std::size_t kOperationsBetween = 16;
 
 struct Operation {
   std::string op;
@@ -61,7 +62,7 @@ Result<Operation> ParseOperation(const Tree& tree, std::size_t index) {
   return operation;
 }
 
-// Whether `a` is `b` or something `b` lies inside of.
+// Whether `a` equals `b` or contains it.
 bool Encloses(const std::vector<std::string>& a, const std::vector<std::string>& b) {
   return a.size() <= b.size() && std::equal(a.begin(), a.end(), b.begin());
 }
@@ -85,8 +86,8 @@ void Measure(const Tree& tree, int depth, Extent& extent) {
   }
 }
 
-// A document while a patch is applied to it. Each operation says nothing when it fits, else why it
-// does not.
+// A document during the application of a patch. Each operation returns nothing on success, else the
+// reason.
 class Patched {
  public:
   explicit Patched(const Tree& root) : root_(root) {}
@@ -120,7 +121,7 @@ class Patched {
         return Missing("place: it leads through a value that is neither object nor array");
       }
     }
-    return Result<Tree>(tl::in_place, at);  // Var converts to anything, hence so explicit
+    return Result<Tree>(tl::in_place, at);  // explicit, because Var converts to anything
   }
 
   Status Add(const std::vector<std::string>& path, const Tree& value) {
@@ -142,7 +143,7 @@ class Patched {
     }
     const auto index = ParseIndex(path.back());
     if (!index || *index > array->size()) return Missing("element to insert before");
-    // Poco's array has no insert: append, then turn the new last element into its place.
+    // Poco's array has no insert: append, then rotate the new last element into place.
     array->add(value);
     std::vector<Tree> items(array->begin(), array->end());
     std::rotate(items.begin() + static_cast<std::ptrdiff_t>(*index), items.end() - 1, items.end());
@@ -243,7 +244,7 @@ Result<Tree> JsonPatchOf(const Tree& target, std::string_view patch, const std::
       return Refused(operations[i], i, std::move(applied).error());
     }
   }
-  return Result<Tree>(tl::in_place, patched.root());  // Var converts to anything, hence so explicit
+  return Result<Tree>(tl::in_place, patched.root());  // explicit, because Var converts to anything
 }
 
 Result<std::string> JsonPatch(std::string_view document, std::string_view patch) {

@@ -1,6 +1,6 @@
-// JsonWriter puts a JSON document together, in order, without a tree. Commas come by themselves;
-// that Begin and End match, and that each field has a Key, is the caller's business. Not
-// thread-safe. A tree becomes text by ToText (poco_tree.hpp), a Json by Json::ToText.
+// JsonWriter writes a JSON document in order, without a tree. It inserts the commas; the caller
+// must match Begin and End and call Key before each field. Not thread-safe. To serialize a tree use
+// ToText (poco_tree.hpp), for a Json use Json::ToText.
 #pragma once
 
 #include <cstdint>
@@ -21,11 +21,11 @@ class JsonWriter {
   JsonWriter& Key(std::string_view key);
   JsonWriter& String(std::string_view value);
   JsonWriter& Integer(std::int64_t value);
-  // A whole number has no fraction: 1, not 1.0. REQUIRES: finite.
+  // A whole number is written without a fraction: 1, not 1.0. REQUIRES: finite.
   JsonWriter& Number(double value);
   JsonWriter& Boolean(bool value);
   JsonWriter& Null();
-  // A value that is JSON already.
+  // A value that is already JSON.
   JsonWriter& Raw(std::string_view json);
 
   JsonWriter& Field(std::string_view key, std::string_view value) { return Key(key).String(value); }

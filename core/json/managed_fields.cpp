@@ -1,4 +1,4 @@
-// Cuts metadata.managedFields out of an object's text without touching another byte.
+// Removes metadata.managedFields from an object's text without changing any other byte.
 #include <algorithm>
 #include <cstring>
 #include <utility>
@@ -13,8 +13,8 @@ namespace {
 
 namespace ondemand = simdjson::ondemand;
 
-// Where each "managedFields" of each "metadata" lies in `text`, which `document` was made of: from
-// the opening quote of the key to behind the value.
+// The position of each "managedFields" in each "metadata" of `text`, which `document` was parsed
+// from: from the opening quote of the key to the end of the value.
 simdjson::error_code Find(ondemand::document& document, std::string_view text, std::vector<TextSpan>& found) {
   ondemand::object root;
   if (const auto error = document.get_object().get(root); error) return error;
@@ -35,7 +35,7 @@ simdjson::error_code Find(ondemand::document& document, std::string_view text, s
       std::string_view raw;
       if (const auto error = value.get_array().get(list); error) return error;
       if (const auto error = list.raw_json().get(raw); error) return error;
-      // raw_json runs up to the next token: back to the closing bracket.
+      // raw_json extends to the next token: go back to the closing bracket.
       const auto end = static_cast<std::size_t>(raw.data() + raw.size() - text.data());
       found.push_back({begin, text.find_last_of(']', end - 1) + 1});
     }
@@ -47,7 +47,7 @@ simdjson::error_code Find(ondemand::document& document, std::string_view text, s
 
 void TakeOut(std::string& text, std::vector<TextSpan>& members) {
   const std::string_view object = text;
-  // From the end on, so that a comma which one member took is not taken by the next.
+  // From the end backwards, so that a comma removed with one member is not removed with the next.
   std::size_t gone_from = std::string_view::npos, gone_to = 0;
   for (auto member = members.rbegin(); member != members.rend(); ++member) {
     std::size_t next = object.find_first_not_of(kBlank, member->end);

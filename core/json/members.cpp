@@ -1,4 +1,5 @@
-// The outermost level of an object, with the texts of its values uncopied and unchanged.
+// Iterates over the outermost level of an object; the texts of its values are neither copied nor
+// changed.
 #include <array>
 
 #include <capstan/core/base/text.hpp>
@@ -16,7 +17,7 @@ void SkipBlanks(std::string_view text, std::size_t& at) {
   at = next == std::string_view::npos ? text.size() : next;
 }
 
-// Goes from an opening quote to behind the closing one; false when there is none.
+// Skips from an opening quote past the closing one; false if there is none.
 bool SkipString(std::string_view text, std::size_t& at) {
   for (++at; at < text.size(); ++at) {
     if (text[at] == '\\') {
@@ -29,9 +30,9 @@ bool SkipString(std::string_view text, std::size_t& at) {
   return false;
 }
 
-// Goes from an opening bracket to behind the closing one.
+// Skips from an opening bracket past the closing one.
 Status SkipNested(std::string_view text, std::size_t& at) {
-  std::array<char, kMembersDepth> open;  // the closing brackets still due
+  std::array<char, kMembersDepth> open;  // the closing brackets still expected
   std::size_t depth = 0;
   bool deep = false, wrong = false;
   StringState string;
@@ -41,7 +42,7 @@ Status SkipNested(std::string_view text, std::size_t& at) {
       if (!deep) open[depth++] = bracket == '{' ? '}' : ']';
       return !deep;
     }
-    wrong = open[--depth] != bracket;  // one is open, or the walk has ended
+    wrong = open[--depth] != bracket;  // at least one is open, or the scan has ended
     return !wrong && depth != 0;
   });
   if (deep) return Fail(Code::kTooLarge, StrCat("the object is nested more than ", kMembersDepth, " deep"));
@@ -51,7 +52,7 @@ Status SkipNested(std::string_view text, std::size_t& at) {
   return {};
 }
 
-// Goes from the first byte of a value to behind its last.
+// Skips from the first byte of a value past its last.
 Status SkipValue(std::string_view text, std::size_t& at) {
   if (at >= text.size()) return Fail(Code::kInvalidArgument, "the object ends before its end");
   const char c = text[at];

@@ -1,4 +1,4 @@
-// RFC 7386 on trees, both ways.
+// Applies and creates merge patches (RFC 7386) on trees.
 #include <capstan/core/json/patch.hpp>
 #include <capstan/core/json/poco_tree.hpp>
 #include <capstan/core/json/tree_patch.hpp>
@@ -18,7 +18,7 @@ Result<ObjectPtr> ParseObjectSide(std::string_view text, std::string_view side) 
   return object;
 }
 
-// What merge patches cannot say: a null as a value. In `to` it counts as absent.
+// Merge patches cannot express null as a value: in `to` it counts as absent.
 ObjectPtr Difference(const ObjectPtr& from, const ObjectPtr& to) {
   ObjectPtr patch = MakeObject(from->size() + to->size());
   for (const auto& name : from->getNames()) {

@@ -14,7 +14,8 @@ bool BelongsToNumber(char c) {
   return IsDecimalDigit(c) || c == '.' || c == 'e' || c == 'E' || c == '+' || c == '-';
 }
 
-// Its text as a fraction; empty when it has one, fits 64 bits, or no double holds it.
+// Its text as a fraction; empty if it already is one, fits 64 bits, or exceeds the range of
+// doubles.
 std::string Widened(std::string_view number) {
   if (number.size() <= kAlwaysFits || number.find_first_of(".eE") != std::string_view::npos) return {};
   std::int64_t exact = 0;
@@ -31,7 +32,7 @@ std::string WithNumbers(std::string_view json, const std::function<std::string(s
   std::string out;
   out.reserve(json.size() + 16);
   bool in_string = false;
-  std::size_t plain = 0;  // where the run of bytes not yet copied starts
+  std::size_t plain = 0;  // start of the bytes not yet copied
   for (std::size_t at = 0; at < json.size();) {
     const char c = json[at];
     if (in_string || (c != '-' && !IsDecimalDigit(c))) {
@@ -39,7 +40,7 @@ std::string WithNumbers(std::string_view json, const std::function<std::string(s
       at += c == '\\' && in_string ? 2 : 1;
       continue;
     }
-    // To the end of the number, whatever it is, so that no part of it counts as another one.
+    // To the end of the number, valid or not, so that no part of it is parsed as another one.
     std::size_t end = at + 1;
     while (end < json.size() && BelongsToNumber(json[end])) ++end;
     if (const std::string other = rewrite(json.substr(at, end - at)); !other.empty()) {
@@ -52,7 +53,7 @@ std::string WithNumbers(std::string_view json, const std::function<std::string(s
 }
 
 bool MayHaveWideNumbers(std::string_view json) {
-  // Every run of more digits than always fit covers one of these places.
+  // Every run of more digits than always fit covers one of these positions.
   for (std::size_t at = kAlwaysFits; at < json.size(); at += kAlwaysFits + 1) {
     if (!IsDecimalDigit(json[at])) continue;
     std::size_t begin = at, end = at + 1;

@@ -1,5 +1,5 @@
-// Numbers in the text of a JSON document. Servers written in Go hold whole numbers beyond int64 as
-// doubles, and send those below 1e21 without point or exponent. Pure; thread-safe.
+// Rewrites numbers in the text of a JSON document. Servers written in Go store whole numbers beyond
+// int64 as doubles, and send those below 1e21 without point or exponent. Pure; thread-safe.
 #pragma once
 
 #include <functional>
@@ -8,16 +8,16 @@
 
 namespace capstan::json {
 
-// The text with each of its numbers, outside of strings, as `rewrite` gives it back; where that is
-// empty it stays. What is no JSON stays none: a number that is malformed is handed over whole.
+// Replaces each number outside of strings with the result of `rewrite`; an empty result keeps the
+// number. Invalid JSON stays invalid: a malformed number is passed to `rewrite` as a whole.
 std::string WithNumbers(std::string_view json, const std::function<std::string(std::string_view)>& rewrite);
 
-// The text with whole numbers beyond int64 written as fractions, which are read as doubles. A
-// number that no double holds stays as it is.
+// Writes whole numbers beyond int64 as fractions, so that they parse as doubles. A number that
+// exceeds the range of doubles is unchanged.
 std::string WithoutWideNumbers(std::string_view json);
 
-// Whether the text has so many digits in a row that one of its numbers may be beyond int64. Looks
-// at a small part of the bytes.
+// Whether the text contains a run of digits so long that one of its numbers may exceed int64.
+// Examines only a small part of the bytes.
 bool MayHaveWideNumbers(std::string_view json);
 
 }  // namespace capstan::json

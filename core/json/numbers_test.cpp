@@ -32,7 +32,7 @@ TEST(WideNumbers, AreFoundWhereverTheyStand) {
   }
 }
 
-// What kube-apiserver sends of an object into which such numbers were written.
+// What kube-apiserver returns for an object that was written with such numbers.
 constexpr char kSent[] =
     R"({"apiVersion":"a.b/v1","kind":"K","metadata":{"name":"n","managedFields":[{"manager":"m"}]},)"
     R"("spec":{"whole":100000000000000000000,"below":-9223372036854776000,"near":18446744073709552000,"far":1e+30}})";

@@ -12,14 +12,14 @@
 namespace capstan::json {
 namespace {
 
-// Buffers beyond this are not kept: one huge object must not cost its size for ever.
+// Larger buffers are freed: one huge object must not cost its size for ever.
 constexpr std::size_t kKeep = std::size_t{1} << 20;
 
 constexpr std::string_view kManagedFields = "\"managedFields\"";
 
-// Says of places in a text, asked for in their order, whether they lie right in the object that is
-// the document's "metadata". Where brackets do not match, the reading of the whole says so. One
-// walk for all places: an object may name what is looked for as often as it likes.
+// Tells for positions in a text, in ascending order, whether they are directly inside the
+// document's "metadata" object. Mismatched brackets are detected by the parser. One pass for all
+// positions, because an object may contain the name any number of times.
 class MetadataFinder {
  public:
   explicit MetadataFinder(std::string_view text) : text_(text) {}
@@ -51,12 +51,12 @@ class MetadataFinder {
   StringState string_;
   std::size_t walked_ = 0;
   int depth_ = 0;
-  std::size_t opened_ = 0;                       // where what is at depth 2 began
-  std::size_t judged_ = std::string_view::npos;  // the last of those that was looked at
+  std::size_t opened_ = 0;                       // start of the value at depth 2
+  std::size_t judged_ = std::string_view::npos;  // the last one examined
   bool is_metadata_ = false;
 };
 
-// string_view::find stops at each quote; this goes in strides of the length of what it looks for.
+// string_view::find stops at each quote; this advances by the length of the pattern.
 std::size_t FindManagedFields(std::string_view text, std::size_t from) {
   const void* found =
       ::memmem(text.data() + from, text.size() - from, kManagedFields.data(), kManagedFields.size());
@@ -64,7 +64,7 @@ std::size_t FindManagedFields(std::string_view text, std::size_t from) {
                           : static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
 }
 
-// The place behind the bracket that closes the one at `at`; nothing when none does.
+// The position after the bracket that closes the one at `at`; nothing if there is none.
 std::optional<std::size_t> BehindNested(std::string_view text, std::size_t at) {
   StringState string;
   int depth = 0;
@@ -84,8 +84,8 @@ struct ObjectScanner::State {
   Metadata metadata;
   std::vector<TextSpan> found;
 
-  // Cuts managedFields out of the padded text, before what is kept is read: it is half of many
-  // objects. The size that is left.
+  // Removes managedFields, half of many objects, from the padded text before parsing. Returns the
+  // remaining size.
   Result<std::size_t> Cut(std::size_t size);
 };
 
@@ -104,7 +104,8 @@ Result<std::size_t> ObjectScanner::State::Cut(std::size_t size) {
     from = key + kManagedFields.size();
     if (!metadata.Holds(key)) continue;
     std::size_t begin = text.find_first_not_of(kBlank, from);
-    if (begin == std::string_view::npos || text[begin] != ':') continue;  // a value of that text
+    // a string value, not a key
+    if (begin == std::string_view::npos || text[begin] != ':') continue;
     begin = text.find_first_not_of(kBlank, begin + 1);
     if (begin == std::string_view::npos) return size;
     if (text[begin] != '[')
@@ -125,7 +126,8 @@ Result<ObjectScanner::Scanned> ObjectScanner::Scan(std::string_view object) {
   state.padded.assign(object);
   state.padded.append(simdjson::SIMDJSON_PADDING, ' ');
   const auto cut = state.Cut(object.size());
-  const std::size_t size = cut.value_or(object.size());  // where it fails the reading knows better why
+  // on failure the parser below gives a better error
+  const std::size_t size = cut.value_or(object.size());
   if (size > state.capacity) {
     const std::size_t capacity = std::max<std::size_t>(2 * size, 4096);
     if (const auto error = state.dom.allocate(capacity, SimdjsonDepth(kObjectDepth)); error) {
@@ -136,7 +138,7 @@ Result<ObjectScanner::Scanned> ObjectScanner::Scan(std::string_view object) {
   simdjson::dom::element root;
   auto error = state.dom.parse(state.padded.data(), size, false).get(root);
   if (error == simdjson::NUMBER_ERROR) {
-    // Numbers beyond 64 bits: what is read is the metadata, and the text stays as it came.
+    // Numbers beyond 64 bits: only the metadata is parsed, and the text is unchanged.
     error = ParseDom(state.dom, std::string_view(state.padded).substr(0, size), kObjectDepth, root);
     state.capacity = state.dom.capacity();
   }

@@ -1,5 +1,5 @@
-// ObjectScanner does ScanMetadata and WithoutManagedFields together, in buffers it keeps: for those
-// who read many objects one after the other. Not thread-safe.
+// ObjectScanner does the work of ScanMetadata and WithoutManagedFields in one step, in buffers that
+// it reuses, for callers that read many objects one after another. Not thread-safe.
 #pragma once
 
 #include <memory>
@@ -21,7 +21,7 @@ class ObjectScanner {
   };
   // Errors: those of ScanMetadata.
   Result<Scanned> Scan(std::string_view object);
-  // Gives the buffers back; the next Scan allocates them again.
+  // Frees the buffers; the next Scan allocates them again.
   void Trim();
 
  private:

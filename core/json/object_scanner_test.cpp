@@ -70,7 +70,7 @@ TEST(ObjectScanner, CutsManagedFieldsOfMetadataAndOfNothingElse) {
   }
 }
 
-// Found by the fuzz target of objects: one of the two cut the last one alone.
+// Found by fuzzing: one of the two functions removed only the last one.
 TEST(ObjectScanner, CutsManagedFieldsAsOftenAsTheyAreGivenAndSoDoesWithoutManagedFields) {
   ObjectScanner scanner;
   for (const auto& [text, cut] : std::vector<std::pair<std::string, std::string>>{
@@ -92,7 +92,8 @@ TEST(ObjectScanner, CutsManagedFieldsAsOftenAsTheyAreGivenAndSoDoesWithoutManage
   }
 }
 
-// An object of 1.5 MB may consist of that name; a walk from the start for each would take a minute.
+// An object of 1.5 MB can consist of that name; scanning from the start for each would take a
+// minute.
 TEST(ObjectScanner, ReadsAnObjectThatNamesManagedFieldsEverywhereAsFastAsAnother) {
   std::string spec, metadata;
   for (int i = 0; i < 80'000; ++i) spec += R"("managedFields":0,)";

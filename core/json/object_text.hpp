@@ -1,5 +1,5 @@
-// Private to this folder: the pieces that ScanMetadata, WithoutManagedFields and ObjectScanner
-// share. Includes simdjson; for sources only.
+// Private to this folder: code shared by ScanMetadata, WithoutManagedFields and ObjectScanner.
+// Includes simdjson; for sources only.
 #pragma once
 
 #include <string>
@@ -13,17 +13,19 @@
 namespace capstan::json {
 
 inline constexpr int kObjectDepth =
-    512;  // ItemSplitterOptions::depth_limit: what it lets through can be read
+    // equals ItemSplitterOptions::depth_limit: every item that the splitter passes on can be read
+    512;
 
-// Writes over all of `into`, in the memory it has. Errors as ScanMetadata; `into` is then of no
-// use.
+// Overwrites all of `into` and reuses its memory. Errors as for ScanMetadata; `into` is unusable
+// after an error.
 Status ReadMetadata(simdjson::dom::element root, Metadata& into);
 
 struct TextSpan {
   std::size_t begin = 0, end = 0;
 };
-// Takes these members out of `object`. They are given in its order, each from its key to behind its
-// value. With each goes one comma: the one behind it or, when it is the last, the one before.
+// Removes these members from `object`. They must be in the order of the text, each from its key to
+// the end of its value. Each removal includes one comma: the one after the member or, for the last
+// one, the one before.
 void TakeOut(std::string& object, std::vector<TextSpan>& members);
 
 }  // namespace capstan::json

@@ -1,4 +1,4 @@
-// The two patch formats of Kubernetes on JSON text. Pure functions, thread-safe.
+// The two patch formats of Kubernetes, on JSON text. Pure functions, thread-safe.
 #pragma once
 
 #include <string>
@@ -8,7 +8,7 @@
 
 namespace capstan::json {
 
-// RFC 7386. Errors: kInvalidArgument when either side is not JSON (the message says which, and
+// RFC 7386. Errors: kInvalidArgument when either side is not JSON (the message says which side, and
 // where).
 Result<std::string> MergePatch(std::string_view document, std::string_view patch);
 
@@ -16,10 +16,12 @@ Result<std::string> MergePatch(std::string_view document, std::string_view patch
 // path), kConflict (a test failed, or a path that must exist does not). All or nothing.
 Result<std::string> JsonPatch(std::string_view document, std::string_view patch);
 
-// The smallest merge patch that leads from `from` to `to`, both objects; "{}" when equal.
+// The smallest merge patch that turns `from` into `to`, both objects; "{}" when equal. Errors:
+// kInvalidArgument.
 Result<std::string> MakeMergePatch(std::string_view from, std::string_view to);
 
-// Whether both texts mean the same: order of keys and white space aside, numbers by value.
+// Whether both texts represent the same value, regardless of key order and white space; numbers
+// compare by value.
 bool Equal(std::string_view a, std::string_view b);
 
 // Text as a JSON string with its quotes; invalid UTF-8 becomes U+FFFD.

@@ -15,7 +15,7 @@ struct MergeCase {
   const char* want;
 };
 
-// The cases of RFC 7386, appendix A, and what Kubernetes objects add to them.
+// The cases of RFC 7386, appendix A, and further ones from Kubernetes objects.
 TEST(MergePatch, FollowsRfc7386) {
   const std::vector<MergeCase> cases = {
       {"a value replaces a value", R"({"a":"b"})", R"({"a":"c"})", R"({"a":"c"})"},
@@ -108,7 +108,7 @@ struct PatchCase {
   Code code = Code::kInternal;
 };
 
-// The cases of RFC 6902, appendix A, and the corners of its section 4.
+// The cases of RFC 6902, appendix A, and edge cases of its section 4.
 TEST(JsonPatch, FollowsRfc6902) {
   constexpr Code kBad = Code::kInvalidArgument;
   constexpr Code kMisfit = Code::kConflict;

@@ -15,8 +15,8 @@ namespace {
 using simdjson::dom::element;
 using simdjson::dom::element_type;
 
-// Poco looks through all keys of an ordered object whenever it adds one. Above this many, keys come
-// sorted instead.
+// Poco searches all keys of an ordered object whenever it adds one. Above this many keys, objects
+// are sorted instead.
 constexpr std::size_t kOrderedKeys = 1000;
 
 Tree Build(element value);
@@ -67,7 +67,7 @@ double DoubleOf(const Tree& tree) {
   return tree.type() == typeid(float) ? static_cast<double>(tree.extract<float>()) : tree.extract<double>();
 }
 
-// An integer of any of C++'s types, split so that all of int64 and uint64 fits.
+// An integer of any C++ type, split so that all of int64 and uint64 fit.
 struct Whole {
   bool negative = false;
   std::uint64_t magnitude = 0;
@@ -88,8 +88,8 @@ bool SameNumber(const Whole& whole, double value) {
   return exact == whole.magnitude && (exact == 0 || (value < 0) == whole.negative);
 }
 
-// Each name and value in the object's order. Poco hands out copies of values alone, and those are
-// most of the price of a walk; its iterators, which come sorted, do not.
+// Calls `see` for each name and value in the object's order. Poco returns values only as copies,
+// which dominate the cost of an iteration; its iterators avoid them, but are in sorted order.
 template <class See>
 void EachOf(const Poco::JSON::Object& object, const See& see) {
   using Item = Poco::JSON::Object::ValueMap::value_type;
@@ -177,7 +177,7 @@ Result<Tree> ParseTree(std::string_view text, int depth) {
   element root;
   CAPSTAN_RETURN_IF_ERROR(ParseForTree(*parser, text, depth, root));
   try {
-    return Result<Tree>(tl::in_place, Build(root));  // Var converts to anything, hence so explicit
+    return Result<Tree>(tl::in_place, Build(root));  // explicit, because Var converts to anything
   } catch (const std::exception& error) {
     return Fail(Code::kInternal, std::string("the JSON tree could not be built: ") + error.what());
   }
@@ -279,7 +279,7 @@ ArrayPtr AsArray(const Tree& tree) {
 
 bool IsNull(const Tree& tree) {
   if (tree.isEmpty()) return true;
-  // A null pointer stored as a value is what callers mean by null.
+  // Callers that store a null pointer as a value mean null.
   if (tree.type() == typeid(ObjectPtr)) return tree.extract<ObjectPtr>().isNull();
   return tree.type() == typeid(ArrayPtr) && tree.extract<ArrayPtr>().isNull();
 }

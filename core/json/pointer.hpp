@@ -11,8 +11,8 @@
 
 namespace capstan::json {
 
-// The reference tokens, decoded; none for "". Errors: kInvalidArgument (no leading '/', or a '~'
-// not followed by 0 or 1).
+// The decoded reference tokens; none for "". Errors: kInvalidArgument (no leading '/', or a '~' not
+// followed by 0 or 1).
 Result<std::vector<std::string>> ParsePointer(std::string_view pointer);
 
 // A token as an array index: digits without leading zeros; nothing otherwise ("-" included).

@@ -37,7 +37,7 @@ Status Read(element value, std::string_view field, bool& into) {
 }
 
 Status Read(element value, std::string_view field, std::vector<std::pair<std::string, std::string>>& into) {
-  std::size_t count = 0;  // what is there is written over: its memory stays
+  std::size_t count = 0;  // existing elements are overwritten to reuse their memory
   simdjson::dom::object fields;
   if (!value.is_null() && value.get(fields)) return Wrong(field, "an object of strings");
   if (!value.is_null()) {
@@ -100,8 +100,8 @@ Status ReadMetadataField(std::string_view key, element value, Metadata& into) {
   return {};
 }
 
-// The value at a pointer in a parsed document, or nothing. With a key given twice the last counts,
-// as in a tree.
+// The value at a pointer in a parsed document, or nothing. If a key occurs twice, the last value
+// wins, as in a tree.
 std::optional<element> Walk(element at, const std::vector<std::string>& tokens) {
   for (const auto& token : tokens) {
     std::optional<element> next;

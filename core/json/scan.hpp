@@ -1,4 +1,5 @@
-// What the list and watch path needs of an object, read in one pass with simdjson and no tree.
+// Reads the fields of an object that the list and watch path needs, in one pass with simdjson and
+// without a tree. Pure functions; thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +20,7 @@ struct OwnerReference {
   friend bool operator==(const OwnerReference&, const OwnerReference&) = default;
 };
 
-// metadata of a Kubernetes object, with kind and apiVersion. Absent fields are empty.
+// metadata of a Kubernetes object, with kind and apiVersion. Missing fields are empty.
 struct Metadata {
   std::string api_version, kind;
   std::string name, namespace_, uid, resource_version, generate_name;
@@ -30,21 +31,22 @@ struct Metadata {
   std::vector<OwnerReference> owners;
 };
 
-// Reads metadata of one object. Errors: kDataLoss naming what is wrong with the text.
+// Reads the metadata of one object. Errors: kDataLoss naming the problem in the text.
 Result<Metadata> ScanMetadata(std::string_view object);
 
-// The object's text without metadata.managedFields (which are a third of it, and nobody's business
-// in a cache).
+// The object's text without metadata.managedFields, which make up a third of it and have no use in
+// a cache. Errors: those of ScanMetadata.
 Result<std::string> WithoutManagedFields(std::string_view object);
 
-// The members of an object, each with its value's text as it stands; of a key given twice both.
-// What is inside the values is not checked. Errors: kInvalidArgument, kTooLarge.
+// The members of an object, each with the unmodified text of its value; a key that occurs twice is
+// listed twice. The inside of the values is not checked. Errors: kInvalidArgument, kTooLarge.
 Result<std::vector<std::pair<std::string, std::string_view>>> Members(std::string_view object);
 
-// The JSON text of the value at a JSON pointer (RFC 6901), or nothing when there is none. Errors:
+// The JSON text of the value at a JSON pointer (RFC 6901), or nothing if there is none. Errors:
 // kInvalidArgument.
 Result<std::optional<std::string>> ValueAt(std::string_view document, std::string_view pointer);
-// The same for strings, decoded; nothing also when the value is not a string.
+// The decoded string at a JSON pointer; nothing also if the value is not a string. Errors:
+// kInvalidArgument.
 Result<std::optional<std::string>> StringAt(std::string_view document, std::string_view pointer);
 Result<std::optional<std::int64_t>> IntegerAt(std::string_view document, std::string_view pointer);
 Result<std::optional<bool>> BooleanAt(std::string_view document, std::string_view pointer);

@@ -145,7 +145,7 @@ TEST(Members, RefuseWhatIsNoObject) {
   EXPECT_EQ(Members("{\"a\":" + std::string(100000, '[')).error().code, Code::kTooLarge);
 }
 
-// Arrays and objects of random shape; strings in them hold brackets, quotes and backslashes.
+// Arrays and objects of random shape, with strings that contain brackets, quotes and backslashes.
 std::string RandomNest(std::mt19937& random, int depth) {
   const bool object = random() % 2 == 0;
   std::string text(1, object ? '{' : '[');
@@ -167,7 +167,7 @@ std::string RandomNest(std::mt19937& random, int depth) {
   return text += object ? '}' : ']';
 }
 
-// Brackets are looked for 64 bytes at a time.
+// Brackets are searched 64 bytes at a time.
 TEST(Members, EndAValueWhereItsBracketsEndWhateverItsShape) {
   std::mt19937 random(11);
   for (int i = 0; i < 3000; ++i) {

@@ -1,4 +1,4 @@
-// Private to this folder: what all users of simdjson share. Includes simdjson; for sources only.
+// Private to this folder: shared by all users of simdjson. Includes simdjson; for sources only.
 #pragma once
 
 #include <algorithm>
@@ -14,10 +14,10 @@
 
 namespace capstan::json {
 
-// simdjson counts a scalar at the top as depth 0 and refuses depth == limit, hence the one more.
+// simdjson counts a top-level scalar as depth 0 and rejects depth == limit, therefore one more.
 inline std::size_t SimdjsonDepth(int depth) { return static_cast<std::size_t>(depth < 1 ? 1 : depth) + 1; }
 
-// The error simdjson gave as ours: `code` for malformed text, kTooLarge for nesting and size.
+// Converts a simdjson error: `code` for malformed text, kTooLarge for nesting and size.
 inline Failure FailedText(simdjson::error_code error, Code code, std::string_view what) {
   std::string message(what);
   switch (error) {
@@ -41,8 +41,8 @@ inline Failure FailedText(simdjson::error_code error, Code code, std::string_vie
   }
 }
 
-// A parser for as long as this lives, with the buffers that the last one of this thread left:
-// memory that is used again, and nothing that anybody could read.
+// Lends a parser for its own lifetime, with the buffers of the previous one of this thread: the
+// memory is reused, but its contents are never readable.
 class LentParser {
  public:
   LentParser() : parser_(std::move(Kept())) {
@@ -56,8 +56,8 @@ class LentParser {
   simdjson::dom::parser& operator*() { return *parser_; }
 
  private:
-  // Bytes of text; the buffers are some ten times as large, and every thread of a process may have
-  // them.
+  // In bytes of text; the buffers are about ten times as large, and every thread of a process may
+  // have them.
   static constexpr std::size_t kMostKept = 16 << 10;
   static std::unique_ptr<simdjson::dom::parser>& Kept() {
     static thread_local std::unique_ptr<simdjson::dom::parser> kept;
@@ -66,11 +66,11 @@ class LentParser {
   std::unique_ptr<simdjson::dom::parser> parser_;
 };
 
-// Parses into `parser`, which owns the result. `depth`: levels of nesting allowed. Whole numbers
-// beyond 64 bits, which simdjson refuses, become doubles.
+// Parses into `parser`, which owns the result. `depth`: maximum levels of nesting. Whole numbers
+// beyond 64 bits, which simdjson rejects, become doubles.
 inline simdjson::error_code ParseDom(simdjson::dom::parser& parser, std::string_view text, int depth,
                                      simdjson::dom::element& root) {
-  // Allocating again costs as much as parsing a small text.
+  // Reallocating costs as much as parsing a small text.
   const std::size_t room = std::max<std::size_t>({text.size(), parser.capacity(), 32});
   if (parser.capacity() < room || parser.max_depth() != SimdjsonDepth(depth)) {
     if (const auto error = parser.allocate(room, SimdjsonDepth(depth)); error) return error;
@@ -84,11 +84,12 @@ inline simdjson::error_code ParseDom(simdjson::dom::parser& parser, std::string_
   return parser.parse(widened.data(), widened.size(), true).get(root);
 }
 
-// Building, copying and destroying a tree recurse; so many levels fit any thread's stack.
+// Building, copying and destroying a tree are recursive; any thread's stack has room for this many
+// levels.
 inline constexpr int kDeepestTree = 1024;
 
-// Parses what is to be a tree. Errors: kInvalidArgument with the reason; kTooLarge above `depth`
-// levels, or kDeepestTree.
+// Parses a text that will become a tree. Errors: kInvalidArgument with the reason; kTooLarge above
+// `depth` levels, or kDeepestTree.
 inline Status ParseForTree(simdjson::dom::parser& parser, std::string_view text, int depth,
                            simdjson::dom::element& root) {
   if (const auto error = ParseDom(parser, text, std::min(depth, kDeepestTree), root); error)

@@ -1,5 +1,5 @@
-// Private to the sources of this repository: a merge patch on trees, for who has parsed both
-// already.
+// Private to the sources of this repository: patches on trees, for callers that have already parsed
+// both sides.
 #pragma once
 
 #include <functional>
@@ -9,11 +9,11 @@
 
 namespace capstan::json {
 
-// RFC 7386. Changes `target` where it is an object, and takes over parts of `patch`.
+// RFC 7386. Modifies `target` if it is an object, and may share parts of `patch`.
 Tree MergePatchOf(const Tree& target, const Tree& patch);
 
-// RFC 6902, as JsonPatch (patch.hpp). Changes `target`, also where it fails. `gone` (may be empty)
-// is asked now and then whether anybody waits. Errors: those of JsonPatch, kCancelled.
+// RFC 6902, like JsonPatch (patch.hpp). Modifies `target`, also on failure. `gone` (may be empty)
+// is polled to learn whether the caller has given up. Errors: those of JsonPatch, kCancelled.
 Result<Tree> JsonPatchOf(const Tree& target, std::string_view patch, const std::function<bool()>& gone);
 
 }  // namespace capstan::json

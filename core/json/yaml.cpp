@@ -17,7 +17,7 @@ namespace {
 
 using Kind = YamlNode::Kind;
 
-constexpr int kDeepestYaml = 1024;          // recursion of this depth fits any thread's stack
+constexpr int kDeepestYaml = 1024;          // any thread's stack has room for this recursion
 constexpr std::size_t kRepeatedKeys = 100;  // reported
 constexpr std::size_t kPathLength = 1000;
 constexpr std::size_t kNodeCost = 64;
@@ -61,12 +61,12 @@ class Events {
   yaml_event_t event_{};
 };
 
-// One mapping while it is read: which keys it has already, and where.
+// One mapping during parsing: its keys so far and their positions.
 class Mapping {
  public:
   explicit Mapping(YamlNode& node) : node_(node) {}
 
-  // Whether the key is new. The last value counts.
+  // Whether the key is new. The last value wins.
   bool Set(const std::string& key, YamlNode value) {
     const auto [found, is_new] = index_.try_emplace(key, node_.keys.size());
     if (!is_new) {
@@ -99,7 +99,7 @@ class Reader {
   }
 
  private:
-  // The node that starts at the current event; afterwards its last event is the current one.
+  // Reads the node that starts at the current event; then its last event is the current one.
   Result<YamlNode> Node(int depth) {
     switch (events_.type()) {
       case YAML_SCALAR_EVENT:
@@ -223,7 +223,7 @@ class Reader {
       document_.repeated.push_back({Shorten(path_, kPathLength), Shorten(key, kPathLength), line});
   }
 
-  // As sigs.k8s.io/yaml writes keys that are no texts.
+  // Converts keys that are not strings like sigs.k8s.io/yaml.
   static Result<std::string> KeyText(const YamlNode& key, std::size_t line) {
     if (key.kind == Kind::kString) return key.text;
     if (key.kind == Kind::kBoolean) return std::string(key.value.extract<bool>() ? "true" : "false");
@@ -232,13 +232,13 @@ class Reader {
                             ": quote it if it is text"));
   }
 
-  // Until a node with an anchor ends, aliases to it stand inside it.
+  // Until a node with an anchor ends, an alias to it is inside the node itself.
   std::string Open(std::string anchor) {
     if (!anchor.empty()) anchors_[anchor] = std::nullopt;
     return anchor;
   }
 
-  // The copy that aliases are made of costs as much as one of them.
+  // The copy kept for aliases costs as much as one alias.
   Status Remember(const std::string& anchor, const YamlNode& node, int depth) {
     if (anchor.empty()) return {};
     CAPSTAN_RETURN_IF_ERROR(Charge(node, depth));
@@ -257,7 +257,7 @@ class Reader {
     return *found->second;
   }
 
-  // What a copy costs, before it is made.
+  // Charges for a copy before it is made.
   Status Charge(const YamlNode& node, int depth) {
     std::size_t cost = kNodeCost + node.text.size();
     for (const std::string& key : node.keys) cost += kNodeCost + key.size();
@@ -271,7 +271,7 @@ class Reader {
 
   Events events_;
   const int depth_;
-  std::size_t expansion_;  // left
+  std::size_t expansion_;  // remaining
   std::string path_;
   std::map<std::string, std::optional<YamlNode>> anchors_;
   YamlDocument document_;

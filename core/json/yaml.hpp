@@ -1,16 +1,17 @@
-// Private to the sources of this repository: YAML read and written as Kubernetes does it, that is
-// as Go's sigs.k8s.io/yaml does: YAML 1.1 by the scanner that Go's was ported from (libyaml), with
-// this one rule for plain scalars.
+// Private to the sources of this repository: reads and writes YAML like Kubernetes, that is, like
+// Go's sigs.k8s.io/yaml: YAML 1.1, with the scanner from which Go's was ported (libyaml) and this
+// one rule for plain scalars.
 //
 //   null      empty, ~, null                       boolean   true false yes no on off y n
 //   number    12, -3, 1_000, 0x1f, 0b11, 0o17, and 017 (octal as well: 0644 is 420), 1.5, 1e3
-//   string    everything else, timestamps included, and whatever is quoted
+//   string    everything else, timestamps included, and everything in quotes
 //
-// The words also count with a capital first letter or in capitals. A whole number with a point or
-// an exponent is an integer (1.0 is 1), because JSON has one kind of number. A tag decides where it
-// is one of YAML's own (!!str 12 is "12"; !!binary is decoded); others are ignored. `<<` merges:
-// what stands later in the mapping wins, and of a list of mappings the earlier one.
-// Keys that are numbers or booleans become their text; of a key given twice the last value counts.
+// The words are also recognized with a capital first letter or in capitals. A whole number with a
+// point or an exponent is an integer (1.0 is 1), because JSON has one kind of number. YAML's own
+// tags take precedence (!!str 12 is "12"; !!binary is decoded); other tags are ignored. `<<`
+// merges: later entries in the mapping override merged ones, and in a list of mappings the earlier
+// mapping wins. Keys that are numbers or booleans become text; if a key occurs twice, the last
+// value wins.
 //
 // Pure functions; thread-safe.
 #pragma once
@@ -26,18 +27,18 @@
 namespace capstan::json {
 
 struct YamlLimits {
-  int depth = 100;  // levels of mappings and sequences; at most 1024 count
-  // What aliases may add, in bytes: each node they repeat counts its text and 64. A document of a
-  // few lines can mean billions of nodes.
+  int depth = 100;  // levels of mappings and sequences; capped at 1024
+  // How many bytes aliases can add: each node they repeat counts as its text plus 64. A document of
+  // a few lines can expand to billions of nodes.
   std::size_t expansion = std::size_t{32} << 20;
 };
 
-// A YAML value and where it stands. Owns all below it.
+// A YAML value and its position. Owns all nodes below it.
 struct YamlNode {
   enum class Kind { kNull, kBoolean, kNumber, kString, kSequence, kMapping };
 
   bool IsScalar() const { return kind != Kind::kSequence && kind != Kind::kMapping; }
-  // The value of a mapping's key; null when there is none, or this is no mapping.
+  // The value of a mapping's key; null if there is none, or if this is not a mapping.
   const YamlNode* Find(std::string_view key) const;
 
   Kind kind = Kind::kNull;
@@ -48,11 +49,11 @@ struct YamlNode {
   std::vector<YamlNode> items;    // of a sequence; of a mapping: the value of each key
 };
 
-// A key that its mapping gives more than once.
+// A key that occurs more than once in its mapping.
 struct RepeatedKey {
   std::string path;      // spec.nodePools[0].size; at most 1000 bytes
   std::string key;       // size; at most 1000 bytes
-  std::size_t line = 0;  // where it stands again
+  std::size_t line = 0;  // the line of the repetition
 };
 
 struct YamlDocument {
@@ -60,21 +61,21 @@ struct YamlDocument {
   std::vector<RepeatedKey> repeated;  // the first 100, in the order of the text
 };
 
-// The first document of a text; null when there is none. Errors: kInvalidArgument, one line that
-// starts with "yaml: line N: " (not YAML, an alias that is not there or inside itself, excessive
-// aliasing, a value that contradicts its tag, a key that is null, a list or a mapping, a number
-// that is not finite); kTooLarge (deeper than the limit). Time and memory are linear in the text
-// and in limits.expansion.
+// The first document of a text; null if there is none. Errors: kInvalidArgument, one line that
+// starts with "yaml: line N: " (not YAML, an alias that is undefined or inside its own anchor,
+// excessive aliasing, a value that contradicts its tag, a key that is null, a list or a mapping, a
+// number that is not finite); kTooLarge (deeper than the limit). Time and memory are linear in the
+// text and in limits.expansion.
 Result<YamlDocument> ReadYaml(std::string_view text, const YamlLimits& limits = {});
 
 Tree ToTree(const YamlNode& node);
 
-// Both in one: the first document as a tree.
+// ReadYaml, but returns the first document as a tree.
 Result<Tree> ParseYaml(std::string_view text, const YamlLimits& limits = {});
 
-// JSON as YAML, as kubectl prints it: keys sorted, sequences not indented, texts of several lines
-// as blocks, quotes only where they are needed. ParseYaml reads the same tree back, whatever its
-// texts contain; bytes that are not UTF-8 become U+FFFD.
+// Writes JSON as YAML like kubectl: keys sorted, sequences not indented, multi-line texts as
+// blocks, quotes only where needed. ParseYaml reads the same tree back, whatever its texts contain;
+// bytes that are not UTF-8 become U+FFFD.
 std::string ToYaml(const Tree& tree);
 
 }  // namespace capstan::json

@@ -11,7 +11,7 @@
 namespace capstan::json {
 namespace {
 
-// The tree as JSON, or what is wrong with the text.
+// The tree as JSON, or the problem in the text.
 std::string Read(std::string_view yaml, const YamlLimits& limits = {}) {
   const auto tree = ParseYaml(yaml, limits);
   return tree ? ToText(*tree) : tree.error().message;
@@ -47,7 +47,7 @@ TEST(Yaml, ReadsIntegersOfEveryBaseAsGoDoes) {
   EXPECT_EQ(Scalar("0x1F, 0XfF, -0x10, 0b101, -0b11, 0B1"), "[31,255,-16,5,-3,1]");
   EXPECT_EQ(Scalar("9223372036854775807, -9223372036854775808, 18446744073709551615"),
             "[9223372036854775807,-9223372036854775808,18446744073709551615]");
-  EXPECT_EQ(Scalar("089, 08"), "[89,8]");  // no octal numbers, so decimal ones
+  EXPECT_EQ(Scalar("089, 08"), "[89,8]");  // not octal, therefore decimal
   EXPECT_EQ(Scalar("0x, 0b, 0b2, 0xg, _1, +, -, 1-2"), R"(["0x","0b","0b2","0xg","_1","+","-","1-2"])");
 }
 
@@ -190,7 +190,7 @@ b:
 )");
 }
 
-// Every text, whatever is in it, comes back as it was: as a value, as a key and as an item.
+// Every text round-trips unchanged, whatever it contains: as a value, as a key and as an item.
 void ExpectToComeBack(const std::string& text) {
   ObjectPtr object = MakeObject();
   ArrayPtr list = MakeArray();

@@ -1,5 +1,5 @@
-// When a certificate expires, so that a message can tell an expiry from another refusal. Pure;
-// thread-safe.
+// Reads when a certificate expires, so that an error message can distinguish an expired certificate
+// from other causes of a refusal. Pure; thread-safe.
 #pragma once
 
 #include <optional>
@@ -9,7 +9,8 @@
 
 namespace capstan::net {
 
-// The end of the first certificate of this PEM text; nothing when there is none to be read.
+// The end of validity (notAfter) of the first certificate in this PEM text; nothing if the text
+// contains no readable certificate.
 std::optional<WallTime> CertificateExpiry(const std::string& pem);
 
 }  // namespace capstan::net

@@ -22,12 +22,13 @@
 namespace capstan::net {
 namespace {
 
-// Threads beyond max_connections: for clients that arrive while those who make room leave, and to
-// say 503.
+// Threads beyond max_connections: for clients that arrive before the evicted ones have left, and
+// for sending 503.
 constexpr int kRefusers = 16;
 
-// Poco's accepting and threads; our own HTTP on them, because Poco's request streams do not tell a
-// cut body from a whole one and its server leaves the connections it has no thread for hanging.
+// Uses Poco's accept loop and threads, but our own HTTP: Poco's request streams do not distinguish
+// a truncated body from a complete one, and its server leaves connections hanging when it has no
+// thread for them.
 class PocoConnection final : public Poco::Net::TCPServerConnection {
  public:
   PocoConnection(const Poco::Net::StreamSocket& socket, Instant accepted, const Serving& serving,
@@ -46,7 +47,7 @@ class PocoConnection final : public Poco::Net::TCPServerConnection {
         connection.Refuse();
       }
     } catch (const std::exception&) {
-      // The client went away before it was served: nobody is left to tell.
+      // The client disconnected before it was served, so there is nobody to answer.
     }
   }
 
@@ -56,8 +57,8 @@ class PocoConnection final : public Poco::Net::TCPServerConnection {
   ConnectionTable& table_;
 };
 
-// When each connection was accepted. Poco asks in its accepting thread, one after another, and
-// makes the connection in whichever thread comes first.
+// Records when each connection was accepted. Poco calls this in its accepting thread, in order, but
+// creates the connection in whichever thread starts first.
 class Accepted final : public Poco::Net::TCPServerConnectionFilter {
  public:
   bool accept(const Poco::Net::StreamSocket& socket) override {
@@ -74,8 +75,8 @@ class Accepted final : public Poco::Net::TCPServerConnectionFilter {
  private:
   // Guarded by mutex_.
   Mutex mutex_;
-  // What Poco drops because its queue is full stays until its address is used again: as many as
-  // there were connections at once, never more.
+  // Entries of connections that Poco drops because its queue is full stay until their address is
+  // reused: at most as many as there were simultaneous connections.
   std::map<const Poco::Net::SocketImpl*, Instant> when_ CAPSTAN_GUARDED_BY(mutex_);
 };
 
@@ -97,8 +98,8 @@ Poco::Net::TCPServerParams::Ptr Parameters(int limit) {
   Poco::Net::TCPServerParams::Ptr parameters = new Poco::Net::TCPServerParams;
   parameters->setMaxThreads(limit + kRefusers);
   parameters->setMaxQueued(limit + 1024);
-  // An idle thread may miss that the dispatcher stops, and then holds up the end of the server for
-  // as long as it waits for work. (The pool keeps the thread for longer.)
+  // An idle thread can miss that the dispatcher stops, and then delays the end of the server until
+  // its idle time is over. (The pool keeps the thread for longer.)
   parameters->setThreadIdleTime(Poco::Timespan(0, 200'000));
   return parameters;
 }

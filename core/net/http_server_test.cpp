@@ -33,8 +33,7 @@ FunctionHandler Echo() {
 
 std::unique_ptr<http::Transport> PlainClient() { return MakeTlsTransport({}).value(); }
 
-// A raw client that says exactly these bytes and returns all that comes back until the server
-// closes.
+// A raw client that sends exactly these bytes and returns everything until the server closes.
 std::string Raw(const HttpServer& server, const std::string& bytes, bool end = false) {
   Poco::Net::StreamSocket socket(Poco::Net::SocketAddress("127.0.0.1", server.port()));
   Channel channel(socket, "server");
@@ -267,7 +266,7 @@ TEST(HttpServer, RefusesConnectionsAboveTheLimitInsteadOfLettingThemHang) {
   EXPECT_EQ(third->status, 503);
   EXPECT_EQ(third->headers.Get("Retry-After"), "1");
   first = Failure(Error());
-  // The place becomes free when the handler has noticed.
+  // The place becomes free once the handler has noticed.
   for (;;) {
     auto again = client->Send(Get(server->url()), ForSeconds(60));
     ASSERT_TRUE(again) << again.error();
@@ -290,7 +289,7 @@ TEST(HttpServer, ClosesConnectionsThatSayNothingForTooLong) {
   EXPECT_LT(BootNow() - began, std::chrono::seconds(30)) << "the client did not have to leave";
 }
 
-// Says the bytes, then one more each hundredth of a second until the server has had enough.
+// Sends the bytes, then one more every hundredth of a second until the server closes.
 std::string Drip(const HttpServer& server, const std::string& bytes, const std::string& drop) {
   Poco::Net::StreamSocket socket(Poco::Net::SocketAddress("127.0.0.1", server.port()));
   Channel channel(socket, "server");
@@ -348,7 +347,7 @@ TEST(HttpServer, WithoutBodiesRefusesOneAtOnceWhateverComesOfIt) {
   EXPECT_EQ(answer.rfind("HTTP/1.1 200", 0), 0U) << answer;
 }
 
-// Connections of every kind that only take up room, ten times as many as there is.
+// Ten times as many useless connections, of every kind, as the server has room for.
 TEST(HttpServer, AnswersAProbeWhileOthersHoldTheirConnections) {
   auto certificate = MakeServerCertificate({"127.0.0.1"}, TestNow()).value();
   for (const bool tls : {false, true}) {
@@ -376,8 +375,8 @@ TEST(HttpServer, AnswersAProbeWhileOthersHoldTheirConnections) {
   }
 }
 
-// Which of two that rest has rested longer is the table's to say (ConnectionTableTest): the threads
-// that serve them note it in any order.
+// ConnectionTableTest covers which of two idle connections has been idle longer: their threads
+// record it in any order.
 TEST(HttpServer, ClosesOneConnectionThatRestsWhenItIsFull) {
   auto handler = Echo();
   HttpServerOptions options;

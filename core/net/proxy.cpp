@@ -21,7 +21,7 @@ std::optional<int> ParseNumber(std::string_view text, int limit) {
   return value;
 }
 
-// Poco's own masks leave IPv6 prefixes of odd lengths aside, so bits are compared here.
+// Poco's own masks do not support IPv6 prefixes of odd lengths, so bits are compared here.
 bool InPrefix(const IPAddress& address, const IPAddress& network, int bits) {
   if (address.family() != network.family() || bits > static_cast<int>(address.length()) * 8) return false;
   const auto* a = static_cast<const unsigned char*>(address.addr());
@@ -31,7 +31,7 @@ bool InPrefix(const IPAddress& address, const IPAddress& network, int bits) {
   return true;
 }
 
-// Splits a port off "host:port" or "[address]:port"; 0 when there is none.
+// Splits the port off "host:port" or "[address]:port"; 0 if there is none.
 std::pair<std::string, int> SplitPort(std::string_view entry) {
   if (!entry.empty() && entry.front() == '[') {
     auto close = entry.find(']');

@@ -1,5 +1,5 @@
-// Which proxy a URL is reached through, by the environment variables that curl, kubectl and Go
-// programs know.
+// Selects the proxy for a URL from the environment variables that curl, kubectl and Go programs
+// use.
 #pragma once
 
 #include <functional>
@@ -10,21 +10,21 @@
 
 namespace capstan::net {
 
-// A variable of the environment, or nothing.
+// Looks up an environment variable; nothing if it is not set.
 using Environment = std::function<std::optional<std::string>(const std::string& name)>;
 
-// HTTPS_PROXY or HTTP_PROXY by the URL's scheme (lower case too), unless NO_PROXY covers it; empty:
-// none. Loopback addresses and "localhost" never go through a proxy, as Go has it. Pure but for
-// `environment`. Errors: kInvalidArgument (the URL).
+// HTTPS_PROXY or HTTP_PROXY according to the URL's scheme (lower case too), unless NO_PROXY covers
+// the URL; empty: no proxy. Loopback addresses and "localhost" never use a proxy, as in Go. Pure
+// except for `environment`. Errors: kInvalidArgument (the URL).
 Result<std::string> ProxyFor(const std::string& url, const Environment& environment);
 
-// Whether a proxy of this URL can be used: what MakeTlsTransport would say of it. Errors:
-// kInvalidArgument, without the URL, which may hold a password.
+// Whether MakeTlsTransport would accept this proxy URL. Errors: kInvalidArgument; the message omits
+// the URL, which may contain a password.
 Status CheckProxy(const std::string& url);
 
-// Whether a NO_PROXY list covers host and port. Entries, by comma: "*" (all); "example.org" (it and
-// what is below); ".example.org" (only below); "10.0.0.0/8", "fd00::/8"; an address; each name or
-// address optionally with ":port".
+// Whether a NO_PROXY list covers host and port. Comma-separated entries: "*" (all); "example.org"
+// (the name and its subdomains); ".example.org" (only subdomains); "10.0.0.0/8", "fd00::/8"; an
+// address; each name or address optionally with ":port".
 bool NoProxyCovers(const std::string& list, const std::string& host, std::uint16_t port);
 
 }  // namespace capstan::net

@@ -26,7 +26,7 @@ using http::Response;
 using http::StreamResponse;
 using http::Url;
 
-// "GET https://host/path": no query, which may say more than a log should.
+// "GET https://host/path": without the query, which may contain more than a log should.
 std::string Describe(const Request& request, const Url& url) {
   return StrCat(request.method, " ", url.scheme, "://", url.authority(), url.path());
 }
@@ -93,7 +93,7 @@ class TlsTransport final : public http::Transport {
         what);
   }
 
-  // A stop that came too late to matter must not stay raised for the next user of the connection.
+  // A late stop must not stay raised for the next user of the connection.
   void Return(OpenAnswer opened, const Context& context) {
     if (!context.stopped()) pool_.Put(opened.place, std::move(opened.connection));
   }
@@ -151,7 +151,7 @@ class TlsTransport final : public http::Transport {
     return head + "\r\n";
   }
 
-  // An endless head is no answer that was too large: it is none.
+  // An endless head is malformed rather than too large.
   static Failure Malformed(Error error) {
     if (error.code == Code::kTooLarge) error.code = Code::kDataLoss;
     return Fail(std::move(error));
@@ -165,7 +165,7 @@ class TlsTransport final : public http::Transport {
       auto fields = ReadFields(connection.reader, until);
       if (!fields) return Malformed(std::move(fields).error());
       Headers headers = std::move(*fields);
-      if (status.status < 200 && status.status != 101) continue;  // an interim answer
+      if (status.status < 200 && status.status != 101) continue;  // an interim response
       BodyFrame frame;
       bool bodyless = request.method == "HEAD" || status.status == 204 || status.status == 304;
       if (!bodyless) {
@@ -176,16 +176,17 @@ class TlsTransport final : public http::Transport {
     }
   }
 
-  // Writes the request and reads the head of the answer. `nothing_came` tells that the connection
-  // ended before any byte of an answer; Error::sent is kNo only when the kernel took no byte.
+  // Writes the request and reads the head of the response. `nothing_came` reports that the
+  // connection ended before any byte of a response; Error::sent is kNo only if the kernel accepted
+  // no byte.
   Result<Head> Ask(const Request& request, const std::string& head, Connection& connection,
                    const Context& context, bool& nothing_came) {
     auto& channel = *connection.channel;
     StopLink link(channel.interrupt(), context.stop);
     if (context.stopped()) return Fail(Code::kCancelled, "stopped before it was sent");
     auto before = channel.bytes_out();
-    // Head and a small body in one piece: one packet, and no waiting for an acknowledgement between
-    // them.
+    // Head and a small body in one write: one packet, without waiting for an acknowledgement in
+    // between.
     bool together = request.body.size() <= (std::size_t{16} << 10);
     auto written = channel.Write(together ? head + request.body : head, context.deadline);
     if (written && !together) written = channel.Write(request.body, context.deadline);
@@ -239,13 +240,13 @@ class TlsTransport final : public http::Transport {
       bool nothing_came = false;
       auto answer = Ask(request, *head, *connection, context, nothing_came);
       if (answer) return OpenAnswer{std::move(connection), place, std::move(answer).value()};
-      // One that fell silent while it was kept, or was lost: each of its siblings would cost a
-      // timeout more.
+      // A pooled connection was silent or lost: each of its siblings would cost another timeout.
       const Code code = answer.error().code;
       if (connection->reused && (code == Code::kDeadlineExceeded || code == Code::kUnavailable)) {
         pool_.Forget(place);
       }
-      // A kept connection that the server had given up meanwhile says nothing about the server.
+      // If the server had closed a pooled connection meanwhile, the server itself can still be
+      // healthy.
       bool safe = http::IsSafe(request.method) || answer.error().sent == Sent::kNo;
       if (connection->reused && nothing_came && safe && !retried) continue;
       return Annotate(std::move(answer).error(), what);
@@ -254,7 +255,7 @@ class TlsTransport final : public http::Transport {
 
   const TlsTransportOptions options_;
   const TlsContext tls_;
-  const TlsContext proxy_tls_;  // of an https proxy, else null
+  const TlsContext proxy_tls_;  // for an https proxy, else null
   std::once_flag system_trusted_, proxy_trusts_system_;
   const std::optional<Proxy> proxy_;
   ConnectionPool pool_;

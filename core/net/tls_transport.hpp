@@ -1,6 +1,6 @@
-// TlsTransport: Transport over TCP and TLS, the only sockets of the client side. Connections are
-// kept alive and pooled per authority. The server's name is verified inside the handshake (see
-// docs/decisions); a body that ends early is kDataLoss.
+// TlsTransport is a Transport over TCP and TLS, and the only user of sockets on the client side.
+// Connections are kept alive and pooled per authority. The server's name is verified inside the
+// handshake (see docs/decisions); a body that ends early is kDataLoss.
 #pragma once
 
 #include <memory>
@@ -13,8 +13,8 @@
 namespace capstan::net {
 
 struct TlsOptions {
-  // One or more certificates, each trusted as it is: also one that another vouches for. Empty: the
-  // system's.
+  // One or more certificates. Each is trusted by itself, including an intermediate one. Empty: the
+  // system's authorities.
   std::string ca_pem;
   std::string certificate_pem;  // client certificate, chain allowed; empty: none
   Secret key_pem;               // its key: RSA, EC or Ed25519, PKCS#8, PKCS#1 or SEC1
@@ -24,30 +24,31 @@ struct TlsOptions {
 
 struct TlsTransportOptions {
   TlsOptions tls;
-  // "http://[user:password@]host:port", or https, socks5, socks5h; empty: none, see ProxyFor. An
-  // https proxy's certificate is verified against the system's authorities and tls.ca_pem.
+  // "http://[user:password@]host:port", or https, socks5, socks5h; empty: no proxy (see ProxyFor).
+  // An https proxy's certificate is verified against the system's authorities and tls.ca_pem.
   std::string proxy_url;
   Duration connect_timeout = std::chrono::seconds(10);  // TCP and TLS together
   Duration keep_alive = std::chrono::seconds(90);       // idle connections are closed after this
-  std::size_t idle_connections = 32;                    // kept at most, in all
-  // A peer that acknowledges nothing for about this long is gone, without a word (TCP keepalive and
-  // TCP_USER_TIMEOUT; whole seconds, three at least). What it has still to say may take as long as
-  // it likes.
+  std::size_t idle_connections = 32;                    // maximum in total
+  // A peer that acknowledges nothing for about this long is considered dead (TCP keepalive and
+  // TCP_USER_TIMEOUT; whole seconds, at least three). A live peer can take as long as it likes to
+  // respond.
   Duration dead_peer = std::chrono::seconds(30);
-  // How long the body of a stream (Open) gathers after a piece of it: the next look at the socket
-  // comes no sooner, and takes all that came meanwhile, so that a burst of small events costs a
-  // hundred wake-ups a second and not one for each event. What comes after a silence of this length
-  // is handed out at once; an event is never later by more than this. Zero: each piece as it comes.
+  // How long a stream (Open) gathers data after a piece of its body: the next read comes no sooner
+  // and takes everything that arrived meanwhile, so that a burst of small events costs a hundred
+  // wake-ups a second instead of one for each event. Data that arrives after a silence of this
+  // length is delivered immediately; no event is delayed by more than this. Zero: each piece is
+  // delivered as it arrives.
   Duration stream_gather = std::chrono::milliseconds(10);
   std::string user_agent = "capstan";
 };
 
-// Thread-safe. Errors of making it: kInvalidArgument (a malformed certificate or key, naming
-// which).
+// Thread-safe. Errors of this function: kInvalidArgument (a malformed certificate or key; the
+// message names which).
 Result<std::unique_ptr<http::Transport>> MakeTlsTransport(TlsTransportOptions options);
 
-// Call once in main before the first thread: OpenSSL and Poco set themselves up. Ends with the
-// process.
+// Call once in main before the first thread starts: initializes OpenSSL and Poco until the process
+// ends.
 void InitializeNetwork();
 
 }  // namespace capstan::net

@@ -36,7 +36,7 @@ TEST(TlsTransport, CarriesMethodHeadersAndBodyBothWays) {
 struct CutCase {
   const char* reason;
   const char* wire;
-  const char* told;  // to the user
+  const char* told;  // in the error message
 };
 TEST(TlsTransport, NeverTakesACutBodyForAWholeOne) {
   const CutCase cases[] = {
@@ -92,7 +92,7 @@ TEST(TlsTransport, TakesAnUncleanEndOfTlsForACut) {
 }
 
 TEST(TlsTransport, SaysThatNothingWasSentWhenNobodyListens) {
-  // Bound and without a listener: so nobody else can get the port meanwhile.
+  // Bound without a listener, so that no other process can get the port meanwhile.
   Poco::Net::ServerSocket taken;
   taken.bind(Poco::Net::SocketAddress("127.0.0.1", 0));
   auto answer = PlainClient()->Send(Post(StrCat("http://127.0.0.1:", taken.address().port(), "/"), "x"),
@@ -203,8 +203,8 @@ TEST(TlsTransport, NoticesThatAPooledConnectionWasClosed) {
   EXPECT_EQ(answer->body, "again");
 }
 
-// The race that no look at the socket can win: the server reads the second request and closes
-// without a word.
+// A race that checking the socket cannot prevent: the server reads the second request and closes
+// without a response.
 ScriptedServer::Script AnswerOnceThenHangUp() {
   return [](Peer& peer) {
     peer.ReadRequest();
@@ -249,7 +249,7 @@ TEST(TlsTransport, GivesUpAtTheDeadline) {
     peer.WaitUntilClosed();
   }});
   auto client = PlainClient();
-  // On a busy machine so little time may not suffice to send anything: then with more.
+  // On a busy machine this may be too short to send anything: then retry with more.
   for (auto time = std::chrono::milliseconds(50);; time *= 2) {
     auto start = BootNow();
     auto answer = client->Send(Post(server.Url("127.0.0.1"), "x"), Context{{}, After(start, time)});
@@ -282,7 +282,7 @@ TEST(TlsTransport, StopsAtOnceWhenItsContextStops) {
     asked.wait();
     stop.request_stop();
   });
-  // Nothing else ends this request: the server waits for us, and the deadline is never.
+  // Nothing else ends this request: the server waits for the client, and there is no deadline.
   auto answer = PlainClient()->Send(Post(server.Url("127.0.0.1"), "x"), Context{stop.get_token(), kForever});
   stopper.join();
   ASSERT_FALSE(answer);
@@ -506,7 +506,7 @@ TEST(TlsTransport, VerifiesTheNameOfAnHttpsProxyAndSendsItNothingBefore) {
   }
 }
 
-// What a SOCKS proxy reads and says, byte by byte; then TLS, or HTTP, behind it.
+// The bytes a SOCKS proxy receives and sends; then TLS, or HTTP, through it.
 TEST(TlsTransport, GoesThroughASocksProxyThatLooksTheNameUp) {
   TestAuthority authority;
   auto context = std::make_shared<TlsContext>(authority.ServerContext(authority.Issue({"api.example.org"})));
@@ -527,7 +527,7 @@ TEST(TlsTransport, GoesThroughASocksProxyThatLooksTheNameUp) {
     login = read(peer, 1 + 1 + 4 + 1 + 6);
     peer.Send(std::string_view("\x01\x00", 2));
     wanted = read(peer, 4 + 1 + 15 + 2);
-    // Bound to a name, and the first bytes of the tunnel right behind.
+    // Bound to a name, and the first bytes of the tunnel follow immediately.
     peer.Send(std::string_view("\x05\x00\x00\x03\x02hi\x00\x50", 9));
     if (wanted.back() == 'P') {
       EXPECT_EQ(peer.ReadRequest(), "GET /plain HTTP/1.1");
@@ -606,8 +606,8 @@ TEST(TlsTransport, RefusesAProxyItCannotUse) {
 }
 
 TEST(ByteStream, HandsOutEachPieceAsItArrives) {
-  // The server sends the next piece only after the client said that it has the last: no piece may
-  // wait in a buffer.
+  // The server sends the next piece only after the client confirmed the last: no piece may wait in
+  // a buffer.
   std::vector<std::unique_ptr<std::latch>> got;
   for (int i = 0; i < 5; ++i) got.push_back(std::make_unique<std::latch>(1));
   ScriptedServer server({[&](Peer& peer) {
@@ -652,7 +652,7 @@ TEST(ByteStream, CanBeReadOnAfterADeadline) {
   EXPECT_EQ(stream->body->Read(ForSeconds(60)).value(), "");
 }
 
-// A client whose streams, once a piece came, do not look again by themselves within a test.
+// A client whose streams, after a piece, do not poll again by themselves within a test.
 std::unique_ptr<http::Transport> ClientThatGathersForAnHour() {
   TlsTransportOptions options;
   options.stream_gather = std::chrono::hours(1);

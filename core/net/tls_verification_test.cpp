@@ -1,4 +1,4 @@
-// What the client accepts of a server's certificate, and what it shows of its own.
+// How the client verifies a server's certificate, and which certificate it presents.
 #include <gtest/gtest.h>
 
 #include <latch>
@@ -58,8 +58,7 @@ TEST_F(TlsVerification, RefusesAnotherNameAlsoWhenTheHandshakeIsSlow) {
                           if (!peer.ReadRequest().empty()) ++requests;
                         }},
                         std::move(options));
-  // The server's first word of TLS comes after the time to connect has passed, and however late
-  // that is.
+  // The server's first TLS message comes after the connect timeout, however late that is.
   auto hasty = Client({}, std::chrono::milliseconds(200))->Send(Get(server.Url("127.0.0.1")), ForSeconds(60));
   given_up.count_down();
   ASSERT_FALSE(hasty);
@@ -214,7 +213,7 @@ TEST_F(TlsVerification, NamesWhatIsMalformed) {
   code_and_text(tls, "certificate is malformed");
 }
 
-// Both forms in which OpenSSL writes a key with a passphrase; what they hold does not matter.
+// Both formats of a key with a passphrase in OpenSSL; their contents do not matter.
 TEST_F(TlsVerification, SaysThatAnEncryptedKeyCannotBeUsedAndWhatToDo) {
   for (const char* pem :
        {"-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIHsAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n",

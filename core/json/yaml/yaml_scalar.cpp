@@ -17,7 +17,7 @@ constexpr std::string_view kTagPrefix = "tag:yaml.org,2002:";
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
-// In lower case, with a capital, or all in capitals: "yes", "Yes", "YES".
+// In lower case, capitalized, or all in capitals: "yes", "Yes", "YES".
 bool IsWord(std::string_view text, std::string_view word) {
   if (ToLower(text) != word) return false;
   const auto is_lower = [](char c) { return c >= 'a' && c <= 'z'; };
@@ -30,7 +30,7 @@ bool IsOneOf(std::string_view text, std::initializer_list<std::string_view> word
   return std::any_of(words.begin(), words.end(), [&](std::string_view word) { return IsWord(text, word); });
 }
 
-// Digits of an integer without its sign, and what they count in.
+// The digits of an integer without its sign, and their base.
 struct Digits {
   std::string_view text;
   int base = 10;
@@ -45,7 +45,8 @@ Digits DigitsOf(std::string_view text) {
   return {text.substr(1), 8};
 }
 
-// A whole number that fits 64 bits stays exact; beyond, a double is as near as JSON comes.
+// A whole number that fits 64 bits stays exact; beyond that, a double is the closest that JSON
+// offers.
 Tree Integer(std::uint64_t magnitude, bool negative) {
   constexpr auto kMost = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
   if (!negative && magnitude > kMost) return Tree(Poco::UInt64{magnitude});
@@ -58,7 +59,7 @@ Tree Real(double value) {
   return whole ? Tree(static_cast<Poco::Int64>(value)) : Tree(value);
 }
 
-// As Go's strconv.ParseInt(text, 0, 64), and beyond 64 bits.
+// Like Go's strconv.ParseInt(text, 0, 64), but also beyond 64 bits.
 bool ParseInteger(std::string_view text, Tree& number) {
   const bool negative = text.substr(0, 1) == "-";
   if (negative || text.substr(0, 1) == "+") text.remove_prefix(1);
@@ -72,7 +73,7 @@ bool ParseInteger(std::string_view text, Tree& number) {
     number = Integer(magnitude, negative);
     return true;
   }
-  if (digits.base == 10) return false;  // read as a real number instead
+  if (digits.base == 10) return false;  // parsed as a real number instead
   double value = 0;
   for (const char c : digits.text) {
     const int digit = IsDigit(c) ? c - '0' : (c | 0x20) - 'a' + 10;
@@ -110,7 +111,7 @@ bool HasShapeOfReal(std::string_view text) {
   return at == text.size();
 }
 
-// Too small to differ from 0 is 0, too large is no number, as Go reads it.
+// Like Go: underflow gives 0, overflow is not a number.
 bool ParseReal(const std::string& text, Tree& number) {
   if (!HasShapeOfReal(text)) return false;
   const double value = std::strtod(text.c_str(), nullptr);
@@ -183,7 +184,7 @@ bool IsPlainString(const std::string& text) {
   if (text == "<<" || text == "=") return false;
   const auto resolved = ResolvePlain(text);
   if (!resolved || IsNull(*resolved) || !resolved->isString()) return false;
-  // Base 60, as YAML 1.1 has it: digits and colons.
+  // Sexagesimal numbers of YAML 1.1: digits and colons.
   return text.find_first_not_of("0123456789_:.+-") != std::string::npos ||
          text.find(':') == std::string::npos;
 }

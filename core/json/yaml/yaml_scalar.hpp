@@ -1,4 +1,4 @@
-// Private to this folder: what a YAML scalar means. Pure functions; thread-safe.
+// Private to this folder: resolves YAML scalars. Pure functions; thread-safe.
 #pragma once
 
 #include <string>
@@ -9,12 +9,12 @@
 
 namespace capstan::json {
 
-// Null, boolean, integer, double or string. `tag` is what stands before it, in full
-// ("tag:yaml.org,2002:int"), or empty. Errors: kInvalidArgument, without a place.
+// The null, boolean, integer, double or string that a plain scalar denotes. `tag` is its explicit
+// tag in full ("tag:yaml.org,2002:int"), or empty. Errors: kInvalidArgument, without a position.
 Result<Tree> ResolveScalar(std::string_view tag, const std::string& text);
 
-// Whether a plain scalar of this text would be read as a string, by us and by readers that know
-// more of YAML 1.1 (12:30 is a number to them).
+// Whether a plain scalar with this text is read as a string, both by our reader and by readers that
+// implement more of YAML 1.1 (for which 12:30 is a number).
 bool IsPlainString(const std::string& text);
 
 }  // namespace capstan::json

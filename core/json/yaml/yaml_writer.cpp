@@ -12,7 +12,7 @@
 namespace capstan::json {
 namespace {
 
-// What libyaml can fail with here is memory alone: texts are made UTF-8 before.
+// libyaml can only fail here for lack of memory, because texts are converted to UTF-8 before.
 void Check(int done) {
   if (done == 0) throw std::bad_alloc();
 }
@@ -33,7 +33,7 @@ std::string AsUtf8(const std::string& text) {
   return clean;
 }
 
-// YAML 1.1 knows more line ends than \n, and readers turn them into \n inside a block.
+// YAML 1.1 has other line breaks than \n, and readers convert them to \n inside a block.
 bool HasOtherLineEnds(std::string_view text) {
   return text.find('\r') != std::string_view::npos || text.find("\xC2\x85") != std::string_view::npos ||
          text.find("\xE2\x80\xA8") != std::string_view::npos ||

@@ -16,7 +16,7 @@ std::unique_ptr<Connection> ConnectionPool::TakeNewest(const std::string& place)
 }
 
 std::unique_ptr<Connection> ConnectionPool::Take(const std::string& place) {
-  // The look at the socket happens outside the lock.
+  // Checks the socket outside the lock.
   while (auto connection = TakeNewest(place)) {
     if (BootNow() - connection->idle_since < keep_alive_ && connection->channel->IdleAndAlive()) {
       connection->reused = true;
@@ -47,7 +47,7 @@ void ConnectionPool::Put(const std::string& place, std::unique_ptr<Connection> c
   idle_[place].push_back(std::move(connection));
   ++count_;
   while (count_ > limit_) closing.push_back(RemoveOldest());
-  // Idle connections of places nobody asks for any more would otherwise stay open for ever.
+  // Otherwise idle connections to places that are no longer used would stay open for ever.
   for (auto& [name, connections] : idle_)
     while (!connections.empty() && now - connections.front()->idle_since >= keep_alive_) {
       closing.push_back(std::move(connections.front()));

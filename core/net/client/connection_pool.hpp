@@ -1,4 +1,4 @@
-// Private to core/net: connections kept for the next request to the same place.
+// Private to core/net: idle connections kept for later requests to the same place.
 #pragma once
 
 #include <map>
@@ -24,13 +24,12 @@ struct Connection {
 class ConnectionPool {
  public:
   ConnectionPool(std::size_t limit, Duration keep_alive) : limit_(limit), keep_alive_(keep_alive) {}
-  // The most recently used connection to `place` that is still alive, or null. Closes those that
-  // are not.
+  // The most recently used connection to `place` that is still alive, or null. Closes dead ones.
   std::unique_ptr<Connection> Take(const std::string& place) CAPSTAN_EXCLUDES(mutex_);
-  // Above the limit the one that is idle longest is closed.
+  // Above the limit the connection that has been idle longest is closed.
   void Put(const std::string& place, std::unique_ptr<Connection> connection) CAPSTAN_EXCLUDES(mutex_);
-  // Closes what is idle to `place`: one of them turned out to lead nowhere, and its siblings are as
-  // old.
+  // Closes all idle connections to `place`. Called when one of them turned out to be dead: its
+  // siblings are just as old.
   void Forget(const std::string& place) CAPSTAN_EXCLUDES(mutex_);
   std::size_t size() const CAPSTAN_EXCLUDES(mutex_);
 

@@ -27,8 +27,8 @@ namespace {
 using Poco::Net::IPAddress;
 using Addresses = std::vector<IPAddress>;
 
-// A lookup in progress. The resolver of the C library has no timeout and cannot be stopped, so it
-// runs on a thread of its own that may be left behind.
+// A DNS lookup in progress. The C library's resolver has no timeout and cannot be stopped, so it
+// runs on a separate thread, which may be abandoned.
 struct Lookup {
   // Provides its own synchronization.
   Interrupt done;
@@ -81,9 +81,9 @@ void SetOption(int fd, int level, int option, int value) {
   ::setsockopt(fd, level, option, &value, sizeof(value));
 }
 
-// What the lower layers can do about a peer that is gone without a word.
+// Enables the kernel's detection of a peer that vanished silently.
 void Watch(int fd, Duration dead_peer) {
-  // Half of the time idle, then three questions: 15 s and 3 times 5 s make 30.
+  // Half of the time idle, then three probes: 15 s and 3 times 5 s make 30.
   const int seconds =
       std::max(3, static_cast<int>(std::chrono::duration_cast<std::chrono::seconds>(dead_peer).count()));
   SetOption(fd, IPPROTO_TCP, TCP_NODELAY, 1);
@@ -190,8 +190,7 @@ Result<std::unique_ptr<Channel>> Dial(const Endpoint& endpoint, const std::stop_
   CAPSTAN_TRY(Addresses addresses, Resolve(endpoint.host, interrupt, until));
   Error last;
   for (std::size_t i = 0; i < addresses.size(); ++i) {
-    // Each address gets its share of the time that is left, so that a dead one does not use it all
-    // up.
+    // Each address gets a share of the remaining time, so that a dead one does not use it all up.
     Instant share = until;
     if (until != kForever)
       share = BootNow() + (until - BootNow()) / static_cast<std::int64_t>(addresses.size() - i);
@@ -230,7 +229,7 @@ Status Connect(Channel& channel, const Endpoint& target, const Proxy& proxy, Ins
   return {};
 }
 
-// Exactly so many bytes: what follows them belongs to the tunnel.
+// Reads exactly that many bytes, because the tunnel's data follows.
 Result<std::string> Take(Channel& channel, std::size_t count, Instant until) {
   std::string bytes(count, '\0');
   for (std::size_t at = 0; at < count;) {
@@ -261,7 +260,7 @@ const char* SocksRefusal(char code) {
   }
 }
 
-// RFC 1928 and 1929. Names are for the proxy to look up.
+// RFC 1928 and 1929. The proxy resolves names.
 Status ConnectBySocks(Channel& channel, const Endpoint& target, const Proxy& proxy, Instant until) {
   const auto authority = HostAndPort(target);
   const bool named = !proxy.user.empty();
@@ -294,7 +293,7 @@ Status ConnectBySocks(Channel& channel, const Endpoint& target, const Proxy& pro
   CAPSTAN_RETURN_IF_ERROR(channel.Write(ask, until));
   CAPSTAN_TRY(const std::string reply, Take(channel, 4, until));
   if (reply[1] != 0) return TunnelRefused(proxy, authority, SocksRefusal(reply[1]));
-  // The address that it is bound to, which is of no use to us.
+  // The bound address, which is not needed.
   std::size_t length = reply[3] == 4 ? 16 : 4;
   if (reply[3] == 3) {
     CAPSTAN_TRY(const std::string size, Take(channel, 1, until));

@@ -39,7 +39,7 @@ Result<std::string_view> SocketStream::Read(const Context& context) {
   auto piece = body_.Next(context.deadline);
   if (piece) return piece;
   if (piece.error().code != Code::kDeadlineExceeded) failed_ = true;
-  // A lost connection is a cut body: what came so far is not the whole.
+  // A lost connection means a truncated body.
   if (piece.error().code == Code::kUnavailable) piece.error().code = Code::kDataLoss;
   return MaybeSent(std::move(piece).error(), what_, answer_.head.status);
 }

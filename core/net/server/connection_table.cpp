@@ -5,7 +5,7 @@
 namespace capstan::net {
 namespace {
 
-// A client that takes its answer is never waited for longer.
+// A client that reads its response never makes the server wait longer than this.
 constexpr Duration kTakingTime = std::chrono::seconds(1);
 
 }  // namespace

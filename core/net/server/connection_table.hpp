@@ -1,11 +1,12 @@
-// Private to core/net: who is connected to a server, so that a client who only holds a connection
-// makes room for one who comes with a request.
+// Private to core/net: the table of a server's connections. It lets a client with a request
+// displace a client that only occupies a connection.
 //
-// A server that is full asks one client to leave for each that comes: first who waits between two
-// requests, then who has not finished asking (a handshake, a slow head or body), then who takes
-// nothing of its answer; of each the one that has been so longest. Only a server whose every client
-// has a request in work refuses. A connection is as old as its accept: which thread runs first says
-// nothing about who came first.
+// A full server evicts one connection for each new one: first those idle between two requests, then
+// those that have not finished sending a request (a handshake, a slow head or body), then those
+// that do not read their response; within each group the one that has been in that state longest.
+// Only a server that is processing a request on every connection refuses new ones. A connection's
+// age counts from its accept, because the order in which threads start says nothing about the order
+// of arrival.
 #pragma once
 
 #include <cstddef>
@@ -18,7 +19,7 @@
 
 namespace capstan::net {
 
-// What a connection is doing, in the order in which it is asked to leave.
+// The state of a connection, in the order of eviction.
 enum class Doing { kIdle, kAsking, kTaking, kWorking };
 
 // Thread-safe. Must outlive its seats.
@@ -32,12 +33,12 @@ class ConnectionTable {
     Doing doing = Doing::kAsking;
     Instant since{};
     Instant accepted{};
-    std::stop_source leave;  // for good once it has stopped: the entry no longer counts
+    std::stop_source leave;  // once stopped, the entry no longer counts
   };
   using Entries = std::list<Entry>;
 
-  // Nothing when there is no room and nobody can be asked to leave. The one who is asked may be the
-  // newcomer: others who were accepted later are here already.
+  // Nothing if there is no room and no connection can be evicted. The evicted one may be the
+  // newcomer itself, if connections that were accepted later are already registered.
   std::optional<Entries::iterator> Arrive(Instant accepted, Instant now) CAPSTAN_EXCLUDES(mutex_);
   void Leave(Entries::iterator entry) CAPSTAN_EXCLUDES(mutex_);
   void Set(Entries::iterator entry, Doing doing, Instant now) CAPSTAN_EXCLUDES(mutex_);
@@ -51,10 +52,10 @@ class ConnectionTable {
   Entries entries_ CAPSTAN_GUARDED_BY(mutex_);
 };
 
-// One connection's place in the table, for its own thread.
+// One connection's place in the table, for the thread of that connection.
 class Seat {
  public:
-  // `stop`: of the server. It stops the seat too. `accepted`: when the connection was.
+  // `stop` is the server's; it also stops the seat. `accepted`: when the connection was accepted.
   Seat(ConnectionTable& table, const std::stop_token& stop, Instant accepted, Instant now);
   ~Seat();
   Seat(const Seat&) = delete;
@@ -65,7 +66,7 @@ class Seat {
   void Set(Doing doing, Instant now) {
     if (entry_) table_.Set(*entry_, doing, now);
   }
-  // Stops when the connection is to end.
+  // Stops when the connection must end.
   const std::stop_token& stop() const { return stop_; }
 
  private:

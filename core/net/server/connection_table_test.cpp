@@ -38,11 +38,11 @@ TEST_F(ConnectionTableTest, WhoWaitsLongestMakesRoomForWhoComes) {
   EXPECT_FALSE(Leaves(third) || Leaves(fourth) || Leaves(fifth));
 }
 
-// Threads start in any order: with four that hold and one that asks after them, the one that asked
-// was the first in the table and left for those who had come before it.
+// Threads start in any order: with four idle connections and a later one with a request, the thread
+// of the last one registered first, and it was evicted in favour of earlier connections.
 TEST_F(ConnectionTableTest, AConnectionNeverMakesRoomForOneThatWasAcceptedBeforeIt) {
   const auto probe = Come(9), second = Come(2), third = Come(3);
-  third->Set(Doing::kAsking, At(10));  // its thread comes to it only now
+  third->Set(Doing::kAsking, At(10));  // its thread starts only now
   const auto late = std::make_unique<Seat>(table_, stop_.get_token(), At(1), At(10));
   EXPECT_TRUE(late->admitted()) << "nobody is refused for it: it has only lost its turn";
   EXPECT_TRUE(Leaves(late));

@@ -14,7 +14,7 @@ Failure HeadRefused(int status, std::string why) {
   return Fail(status == 400 ? Code::kInvalidArgument : Code::kTooLarge, std::move(why), Sent::kNo, status);
 }
 
-// What was read says that it is no request; what could not be read says nothing.
+// Malformed data proves that this is not a request; a failed read proves nothing.
 Failure Judged(Error error, int too_long) {
   if (error.code == Code::kTooLarge) return HeadRefused(too_long, std::move(error.message));
   if (error.code == Code::kDataLoss || error.code == Code::kInvalidArgument)
@@ -30,7 +30,7 @@ Result<std::string> ReadLine(BufferedReader& reader, Instant until) {
   return std::string(*line);
 }
 
-// The one Host field of the request; "" of a client of HTTP/1.0 that has none.
+// The one Host field of the request; "" if an HTTP/1.0 client sends none.
 Result<std::string> HostOf(const http::Headers& headers, int minor) {
   std::optional<std::string> host;
   for (const auto& [name, value] : headers.fields()) {
@@ -105,7 +105,7 @@ Result<RequestHead> ReadRequestHead(BufferedReader& reader, const std::string& o
   auto frame = FrameOf(*headers, line->minor);
   if (!frame) return Judged(std::move(frame).error(), 400);
   head.frame = *frame;
-  // A request without a length has no body: its end is not the connection's.
+  // A request without a length has no body; the end of the connection does not delimit it.
   if (head.frame.framing == Framing::kUntilClose) head.frame.framing = Framing::kNone;
   CAPSTAN_TRY(const std::string host, HostOf(*headers, line->minor));
   CAPSTAN_TRY(head.request.url, UrlOf(line->target, host, origin));

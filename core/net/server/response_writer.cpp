@@ -61,7 +61,7 @@ Status SocketResponseWriter::Begin(int status, const http::Headers& headers) {
   if (state_ != State::kNothing) return Fail(Code::kFailedPrecondition, "the answer has already begun");
   bodyless_ = client_.head_only || status == 204 || status == 304;
   if (client_.minor == 0)
-    client_.keeps_alive = false;  // HTTP/1.0 knows no chunks: the end of the connection ends the body
+    client_.keeps_alive = false;  // HTTP/1.0 has no chunks: closing the connection ends the body
   auto text = Head(status, headers);
   if (client_.minor > 0 && !bodyless_) text += "Transfer-Encoding: chunked\r\n";
   CAPSTAN_RETURN_IF_ERROR(Put(text + "\r\n"));

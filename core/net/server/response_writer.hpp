@@ -1,6 +1,6 @@
-// Private to core/net: the ResponseWriter that HttpServer hands to its handler. For the thread that
-// handles the request; the channel must outlive it. Errors: kUnavailable when the client is gone or
-// too slow, kCancelled when the server stops.
+// Private to core/net: the ResponseWriter that HttpServer passes to its handler. For the thread
+// that handles the request; the channel must outlive it. Errors: kUnavailable when the client is
+// gone or too slow, kCancelled when the server stops.
 #pragma once
 
 #include <string>
@@ -14,10 +14,10 @@ namespace capstan::net {
 class SocketResponseWriter final : public http::ResponseWriter {
  public:
   struct Client {
-    int minor = 1;           // its HTTP/1.minor
+    int minor = 1;           // the client's HTTP/1.minor
     bool head_only = false;  // the request was a HEAD
     bool keeps_alive = false;
-    Duration answer_limit{};  // for it to take a piece of the answer
+    Duration answer_limit{};  // for the client to read a piece of the response
   };
   SocketResponseWriter(Channel& channel, Seat& seat, Client client)
       : channel_(channel), seat_(seat), client_(client) {}
@@ -28,7 +28,8 @@ class SocketResponseWriter final : public http::ResponseWriter {
   void Abort() override;
   bool ClientGone() override;
 
-  // After the handler: ends the body. Whether the connection may carry another request.
+  // Call after the handler: ends the body. Returns whether the connection can carry another
+  // request.
   bool Finish();
   bool started() const { return state_ != State::kNothing; }
 

@@ -9,7 +9,7 @@
 namespace capstan::net {
 namespace {
 
-// For what a client that is refused has still to say or to take.
+// How long a refused client can still send or receive.
 constexpr Duration kClosePatience = std::chrono::seconds(1);
 
 Failure RequestRefused(int status, Code code, std::string why) {
@@ -45,11 +45,11 @@ void ServerConnection::Reject(int status, const std::string& message) {
   http::Response response{status, {{"Content-Type", "text/plain; charset=utf-8"}}, message + "\n"};
   if (status == 503) response.headers.Set("Retry-After", "1");
   if (!writer.Respond(response)) return;
-  seat_.Set(Doing::kIdle, BootNow());  // what it still sends is nothing to wait for
+  seat_.Set(Doing::kIdle, BootNow());  // evictable, because its remaining data does not matter
   channel_.EndAndDrain(After(BootNow(), kClosePatience));
 }
 
-// A body that is too long is refused by what it announces, before a byte of it is read.
+// Refuses a body that is too long by its announced length, before any of it is read.
 Status ServerConnection::ReadBody(http::Request& request, BodyFrame frame, Instant until) {
   const std::size_t limit = serving_.limits.body;
   const auto too_large = [limit] {
@@ -82,7 +82,7 @@ bool ServerConnection::ServeOne(bool first) {
     if (!more || !*more) return false;
   }
   const Instant began = BootNow();
-  if (!first) seat_.Set(Doing::kAsking, began);  // the first is asked since the connection was accepted
+  if (!first) seat_.Set(Doing::kAsking, began);  // for the first request, counted from the accept
   const Instant until = After(began, limits.request);
   auto head = ReadRequestHead(reader_, serving_.origin, until);
   Status read;
@@ -95,7 +95,8 @@ bool ServerConnection::ServeOne(bool first) {
     NamePeer(head->request.headers);
     return Answer(*head);
   }
-  // A request that was cut never reaches the handler. Who can still hear it learns why.
+  // A truncated request never reaches the handler. If the client can still receive, it gets the
+  // reason.
   Error& error = read.error();
   if (error.code == Code::kDeadlineExceeded) {
     Reject(408, StrCat("the request was not complete after ", FormatDuration(limits.request)));
@@ -105,7 +106,8 @@ bool ServerConnection::ServeOne(bool first) {
   return false;
 }
 
-// Header values cannot hold a line's end; a certificate with one in its names names nobody.
+// Header values cannot contain line breaks; a certificate whose names contain one is treated as
+// anonymous.
 void ServerConnection::NamePeer(http::Headers& headers) {
   headers.Remove(kPeerName);
   headers.Remove(kPeerGroup);
@@ -128,7 +130,7 @@ bool ServerConnection::Answer(const RequestHead& head) {
   try {
     serving_.handler.Handle(head.request, writer, Context{seat_.stop(), kForever});
   } catch (const std::exception& error) {
-    // A handler's bug must not end the server. Half an answer must not look like a whole one.
+    // A handler's bug must not end the server. A partial response must not look complete.
     if (writer.started()) {
       writer.Abort();
     } else {

@@ -1,6 +1,6 @@
 // Private to core/net: one client's connection to HttpServer, from its handshake to its end. For
-// the thread of that connection; a stop of the server ends it from another. What it is made with
-// must outlive it.
+// the thread of that connection; a stop of the server ends it from another thread. Its constructor
+// arguments must outlive it.
 #pragma once
 
 #include <stop_token>
@@ -20,7 +20,7 @@ struct ServerLimits {
   std::size_t body = 0;
 };
 
-// What all connections of a server share. Constant while they live.
+// Shared by all connections of a server. Constant while they exist.
 struct Serving {
   http::Handler& handler;
   SSL_CTX* tls = nullptr;  // null: HTTP
@@ -32,18 +32,19 @@ struct Serving {
 class ServerConnection {
  public:
   ServerConnection(const Serving& serving, Channel& channel, Seat& seat);
-  // Serves requests until the client leaves, the server stops, its seat is wanted, or something
-  // makes the connection useless.
+  // Serves requests until the client disconnects, the server stops, the connection is evicted, or
+  // an error makes the connection unusable.
   void Serve();
   // Reads one request and refuses it: for a server that is full.
   void Refuse();
 
  private:
-  // Whether the connection may carry another request.
+  // Returns whether the connection can carry another request.
   bool ServeOne(bool first);
   Status ReadBody(http::Request& request, BodyFrame frame, Instant until);
   bool Answer(const RequestHead& head);
-  // Answers in our own name and closes: bytes of the request may be unread.
+  // Answers with an error of the server itself and closes, because bytes of the request may be
+  // unread.
   void Reject(int status, const std::string& message);
   bool StartTls(Duration limit);
   void NamePeer(http::Headers& headers);

@@ -6,7 +6,7 @@
 namespace capstan::net {
 namespace {
 
-// Most answers are shorter. A long one fills it, and then it grows.
+// Most responses are shorter. A long one fills the buffer, which then grows.
 constexpr std::size_t kFirstSize = std::size_t{4} << 10;
 
 }  // namespace

@@ -23,7 +23,7 @@ std::string OpensslReason() {
   return text != nullptr ? text : "no reason given";
 }
 
-// Alerts by which a server says that our certificate is missing or not to its liking.
+// TLS alerts by which a server reports that the client certificate is missing or rejected.
 bool IsCertificateAlert(unsigned long code) {
   switch (ERR_GET_REASON(code)) {
     case SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED:
@@ -95,8 +95,8 @@ bool Channel::IsInner(BIO* bio) {
   return channel->outer_ && SSL_get_rbio(channel->outer_.get()) != bio;
 }
 
-// Our own BIO instead of OpenSSL's socket BIO: that one writes without MSG_NOSIGNAL, and a SIGPIPE
-// would end a program that did not think of it. It also counts what really left.
+// Our own BIO instead of OpenSSL's socket BIO, which writes without MSG_NOSIGNAL: a SIGPIPE would
+// end a program that does not handle it. It also counts the bytes that were really sent.
 const BIO_METHOD* Channel::Method() {
   static const BIO_METHOD* const method = [] {
     BIO_METHOD* made = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "capstan channel");
@@ -114,8 +114,8 @@ Error Channel::Lost(const char* doing, int error) const {
                                                          : std::string("closed by the other side")));
 }
 
-// One call of recv for each wait, and not a second one that finds nothing: a socket that gave less
-// than was asked for is empty, and the wait that follows sees what has come since.
+// One call of recv per wait, without a second one that finds nothing: a socket that returned less
+// than requested is empty, and the next wait notices new data.
 ssize_t Channel::Receive(char* to, std::size_t size) {
   if (drained_) {
     errno = EAGAIN;
@@ -133,7 +133,7 @@ Status Channel::WaitToRead(const char* doing, Instant until) {
   if (gather_.enabled()) {
     const Instant now = BootNow();
     const Instant look = gather_.NextLook(now);
-    // Eyes shut: what arrives meanwhile wakes nobody.
+    // Sleeps without watching the socket, so that arriving data causes no wake-up.
     if (look > now && WaitFor(-1, 0, interrupt_, std::min(look, until)) == Waited::kTime && look <= until)
       return {};
   }
@@ -204,7 +204,7 @@ Status Channel::StartTlsAsClient(SSL_CTX* context, const std::string& name, bool
   bool is_address = Poco::Net::IPAddress::tryParse(name, address);
   if (!is_address) SSL_set_tlsext_host_name(ssl_.get(), name.c_str());
   if (verify) {
-    // A common name is no identity, and "*.example.org" may not match a part of a label.
+    // A common name is not an identity, and "*.example.org" must not match part of a label.
     auto* parameters = SSL_get0_param(ssl_.get());
     X509_VERIFY_PARAM_set_hostflags(
         parameters, X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
@@ -313,8 +313,8 @@ bool Channel::IdleAndAlive() {
   int ready = ::poll(&one, 1, 0);
   if (ready == 0 && (!ssl_ || SSL_has_pending(ssl_.get()) == 0)) return true;
   if (ready < 0 || !ssl_ || (one.revents & (POLLERR | POLLHUP | POLLRDHUP)) != 0) return false;
-  // TLS may have sent a session ticket, which is no reason to throw the connection away. What was
-  // read ahead may be one too.
+  // The data may be a TLS session ticket, which is no reason to discard the connection; so may data
+  // that was read ahead.
   char byte = 0;
   drained_ = false;
   ERR_clear_error();

@@ -1,4 +1,4 @@
-// Private to core/net: a connected TCP socket, with TLS on it or not, whose calls can always be
+// Private to core/net: a connected TCP socket with or without TLS. Every blocking call can be
 // interrupted.
 #pragma once
 
@@ -23,7 +23,8 @@ class ByteSource {
  public:
   virtual ~ByteSource() = default;
   // At least one byte, or 0 at the proper end. Errors: kDeadlineExceeded, kCancelled, kUnavailable
-  // (connection lost), kDataLoss (TLS ended without saying so: someone may have cut it).
+  // (connection lost), kDataLoss (TLS ended without close_notify: the data may have been
+  // truncated).
   virtual Result<std::size_t> Read(char* to, std::size_t size, Instant until) = 0;
 };
 
@@ -32,7 +33,8 @@ struct ContextDeleter {
 };
 using TlsContext = std::unique_ptr<SSL_CTX, ContextDeleter>;
 
-// One thread at a time, except interrupt().Raise(). The socket never blocks; waiting is WaitFor's.
+// One thread at a time, except interrupt().Raise(). The socket is non-blocking; WaitFor does the
+// waiting.
 class Channel final : public ByteSource {
  public:
   // `peer` is for messages: "10.0.0.1:443".
@@ -41,15 +43,16 @@ class Channel final : public ByteSource {
   Channel(const Channel&) = delete;
   Channel& operator=(const Channel&) = delete;
 
-  // Errors: kUnauthenticated (the certificate was refused: the message says why), kUnavailable,
+  // Errors: kUnauthenticated (the certificate was refused; the message says why), kUnavailable,
   // kDeadlineExceeded, kCancelled. `name` is verified within the handshake, so no byte of a request
-  // can leave before it; empty: any.
-  // On a channel that speaks TLS already (to a proxy), another TLS within it.
+  // can be sent before that; empty: any name.
+  // On a channel that already speaks TLS (to a proxy), starts a second TLS session inside the
+  // first.
   Status StartTlsAsClient(SSL_CTX* context, const std::string& name, bool verify, Instant until);
   Status StartTlsAsServer(SSL_CTX* context, Instant until);
 
-  // Who the peer's verified certificate names: common name and organizations. Empty: it showed
-  // none.
+  // The identity in the peer's verified certificate: common name and organizations. Empty: no
+  // certificate.
   struct PeerIdentity {
     std::string name;
     std::vector<std::string> groups;
@@ -57,26 +60,26 @@ class Channel final : public ByteSource {
   PeerIdentity Peer() const;
 
   Result<std::size_t> Read(char* to, std::size_t size, Instant until) override;
-  // From now on reads that find nothing look again as Gather says; zero: each piece as it comes, as
-  // at first. Deadlines and stops end a pause as they end any wait.
+  // From this call on, reads that find nothing wait before they poll again, as described in Gather;
+  // zero (the default): each piece is delivered as it arrives. Deadlines and stops end this pause
+  // like any other wait.
   void GatherFor(Duration pause) { gather_.Start(pause); }
   Status Write(std::string_view bytes, Instant until);
 
-  // Bytes the kernel took since the channel was made, TLS records included.
+  // Bytes that the kernel accepted since construction, TLS records included.
   std::uint64_t bytes_out() const { return bytes_out_; }
-  // Calls of recv since the channel was made.
+  // Calls of recv since construction.
   std::uint64_t looks() const { return looks_; }
-  // Whether an idle connection can still be used: no end, no error and no unasked-for bytes are
-  // waiting.
+  // Whether an idle connection is still usable: no end, error or unsolicited bytes are pending.
   bool IdleAndAlive();
-  // Whether the peer has closed, as far as that shows without taking bytes away from it.
+  // Whether the peer has closed, as far as this is visible without consuming bytes.
   bool PeerGone();
-  // Ends our side, then throws away what still comes until the peer ends too, so that a last answer
+  // Ends our side, then discards incoming bytes until the peer ends too, so that a final response
   // is not lost in a reset. Gives up at `until`.
   void EndAndDrain(Instant until);
-  // Says goodbye (TLS close_notify) without waiting, then closes.
+  // Sends TLS close_notify without waiting for the peer's, then closes.
   void Close();
-  // Closes so that the peer sees a reset.
+  // Closes with a reset.
   void Cut();
   Interrupt& interrupt() { return interrupt_; }
   const std::string& peer() const { return peer_; }
@@ -86,16 +89,16 @@ class Channel final : public ByteSource {
     void operator()(SSL* ssl) const { SSL_free(ssl); }
   };
   Status Handshake(Instant until);
-  // After an SSL call gave `result`: waits for what it wants, or says why it failed.
+  // Handles `result` of an SSL call: waits for what the call needs, or reports why it failed.
   Status AfterSsl(int result, const char* doing, Instant until);
   Status Wait(short events, const char* doing, Instant until);
-  // Until a read may find something: the socket is ready, or a pause of gather_ is over.
+  // Waits until a read may find something: the socket is ready, or a pause of gather_ is over.
   Status WaitToRead(const char* doing, Instant until);
-  // recv, unless the socket is known to be empty. As recv: -1 and EAGAIN then.
+  // Calls recv unless the socket is known to be empty; then returns -1 and EAGAIN, like recv.
   ssize_t Receive(char* to, std::size_t size);
   Error Lost(const char* doing, int error) const;
   void Goodbye();
-  // Whether the BIO is that of the TLS within the TLS.
+  // Whether the BIO belongs to the inner of two TLS sessions.
   static bool IsInner(BIO* bio);
   static int BioWrite(BIO* bio, const char* data, int size);
   static int BioRead(BIO* bio, char* data, int size);
@@ -106,11 +109,12 @@ class Channel final : public ByteSource {
   int fd_;
   std::string peer_;
   Interrupt interrupt_;
-  std::unique_ptr<SSL, SslDeleter> outer_;  // to a proxy; before ssl_, which goes first
+  // to a proxy; declared before ssl_, which is destroyed first
+  std::unique_ptr<SSL, SslDeleter> outer_;
   std::unique_ptr<SSL, SslDeleter> ssl_;
   std::uint64_t bytes_out_ = 0, looks_ = 0;
   Gather gather_;
-  bool drained_ = false;  // the last recv took all there was; nobody waited since
+  bool drained_ = false;  // the last recv emptied the socket, and nothing waited since
   bool tcp_ended_ = false;
 };
 

@@ -1,4 +1,4 @@
-// What a stream of small pieces costs, on real sockets.
+// The cost of a stream of small pieces, on real sockets.
 #include <capstan/core/net/stream/channel.hpp>
 
 #include <gtest/gtest.h>
@@ -20,7 +20,7 @@ std::string Piece(int i) {
 
 class ChannelTest : public ::testing::TestWithParam<bool> {
  protected:
-  // Connected to `server`, and shaken hands with where this is about TLS.
+  // Connected to `server`, after the handshake if the test uses TLS.
   std::unique_ptr<Channel> Connect(const ScriptedServer& server) {
     const Instant until = After(BootNow(), std::chrono::seconds(60));
     auto channel = Dial({"127.0.0.1", server.port()}, {}, until, std::chrono::seconds(30)).value();
@@ -55,13 +55,13 @@ TEST_P(ChannelTest, ABurstOfSmallPiecesCostsFewLooksAndNoneIsLost) {
   ScriptedServer server({[](Peer& peer) {
                           for (int i = 0; i < kPieces; ++i) {
                             peer.Send(Piece(i));
-                            std::this_thread::yield();  // the client could look between any two
+                            std::this_thread::yield();  // the client could read between any two
                           }
                           peer.WaitUntilClosed();
                         }},
                         Options());
   const auto channel = Connect(server);
-  // So long that even a server that is stopped for a while needs few of them.
+  // So long that few reads are needed even if the server is suspended for a while.
   channel->GatherFor(std::chrono::milliseconds(200));
   const std::uint64_t before = channel->looks();
   const std::string all = ReadAll(*channel);
@@ -72,8 +72,8 @@ TEST_P(ChannelTest, ABurstOfSmallPiecesCostsFewLooksAndNoneIsLost) {
 }
 
 TEST_P(ChannelTest, OneWaitIsFollowedByOneLook) {
-  // The server sends the next piece when it has the answer to the last: so each piece is waited
-  // for.
+  // The server sends the next piece only after it received the answer to the last, so the client
+  // waits for each piece.
   ScriptedServer server({[](Peer& peer) {
                           for (int i = 0; i < kPieces; ++i) {
                             peer.Send(Piece(i));
@@ -94,7 +94,7 @@ TEST_P(ChannelTest, OneWaitIsFollowedByOneLook) {
     ASSERT_EQ(std::string(bytes, *got), Piece(i));
     ASSERT_TRUE(channel->Write("x", until));
   }
-  // TLS may have sent tickets behind the handshake.
+  // TLS may send tickets after the handshake.
   EXPECT_LE(channel->looks() - before, kPieces + 5u);
 }
 

@@ -19,14 +19,14 @@ int HexValue(char c) {
 
 }  // namespace
 
-// A line of the coding itself. One that is too long is as malformed as any other.
+// A line of the coding itself. A line that is too long counts as malformed.
 Result<std::string_view> ChunkReader::ReadLine(Instant until) {
   auto line = reader_.Line(kLineLimit, until);
   if (!line && line.error().code == Code::kTooLarge) line.error().code = Code::kDataLoss;
   return line;
 }
 
-// chunk-size [chunk-ext]: blanks stand nowhere but around the ';' of an extension.
+// chunk-size [chunk-ext]: blanks are allowed only around the ';' of an extension.
 Status ChunkReader::ReadSize(Instant until) {
   CAPSTAN_TRY(std::string_view line, ReadLine(until));
   std::uint64_t size = 0;

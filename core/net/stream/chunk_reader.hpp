@@ -1,6 +1,6 @@
-// Private to core/net: the chunked coding of RFC 9112 7.1, read so that a cut body can never pass
-// for a whole one. (Poco's chunked stream reports a cut chunk, a bad size and a missing last chunk
-// as a plain end.)
+// Private to core/net: a reader of the chunked coding of RFC 9112 7.1 that never mistakes a
+// truncated body for a complete one. (Poco's chunked stream reports a truncated chunk, a bad size
+// and a missing last chunk as a plain end.)
 #pragma once
 
 #include <cstdint>
@@ -14,13 +14,13 @@ class ChunkReader {
  public:
   explicit ChunkReader(BufferedReader& reader) : reader_(reader) {}
   // The next bytes as they arrive, valid until the next call; empty: the last chunk and the
-  // trailers were there. After kDeadlineExceeded it may be called again. Errors: kDataLoss, and
+  // trailers have been read. Can be called again after kDeadlineExceeded. Errors: kDataLoss, and
   // those of the source.
   Result<std::string_view> Next(Instant until);
   bool complete() const { return state_ == State::kComplete; }
 
  private:
-  // Where in the coding we are.
+  // The position in the coding.
   enum class State {
     kSize,      // before the line with a chunk's size
     kData,      // within a chunk

@@ -11,7 +11,7 @@ constexpr Duration kTick = std::chrono::milliseconds(1);
 class GatherTest : public ::testing::Test {
  protected:
   GatherTest() { gather_.Start(kPause); }
-  // Whether nobody waits for the socket until the pause is over.
+  // Whether the channel pauses instead of waiting for the socket.
   bool Pauses() { return gather_.NextLook(now_) > now_; }
   Gather gather_;
   Instant now_{std::chrono::hours(1)};

@@ -1,5 +1,5 @@
-// Private to core/net: heads of HTTP/1.1 messages, and their bodies by whatever rule says where
-// they end (RFC 9112 6).
+// Private to core/net: heads of HTTP/1.1 messages, and their bodies by each of the rules that
+// define their end (RFC 9112 6).
 #pragma once
 
 #include <cstdint>
@@ -33,25 +33,25 @@ Result<RequestLine> ParseRequestLine(std::string_view line);
 // those of the reader.
 Result<http::Headers> ReadFields(BufferedReader& reader, Instant until);
 
-// How a body's end is known.
+// How the end of a body is determined.
 enum class Framing { kNone, kLength, kChunked, kUntilClose };
 struct BodyFrame {
   Framing framing = Framing::kNone;
   std::uint64_t length = 0;
 };
-// By RFC 9112 6.3, where it leaves a choice the strict one: one Content-Length, or the one
-// Transfer-Encoding "chunked" of HTTP/1.1, never both. Errors: kDataLoss (contradicting or unknown
-// framing; it must not be guessed at).
+// By RFC 9112 6.3, with the strict choice wherever it leaves one: exactly one Content-Length, or
+// exactly the Transfer-Encoding "chunked" of HTTP/1.1, never both. Errors: kDataLoss (contradictory
+// or unknown framing, which must not be guessed).
 Result<BodyFrame> FrameOf(const http::Headers& headers, int minor);
-// Whether the sender keeps the connection open behind this message.
+// Whether the sender keeps the connection open after this message.
 bool KeepsAlive(const http::Headers& headers, int minor);
 
 class BodyReader {
  public:
   BodyReader(BufferedReader& reader, BodyFrame frame)
       : reader_(reader), frame_(frame), left_(frame.length), chunks_(reader) {}
-  // The next bytes, valid until the next call; empty at the proper end. After kDeadlineExceeded it
-  // may be called again.
+  // The next bytes, valid until the next call; empty at the proper end. Can be called again after
+  // kDeadlineExceeded.
   Result<std::string_view> Next(Instant until);
   bool complete() const { return complete_; }
 

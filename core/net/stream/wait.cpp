@@ -41,16 +41,15 @@ StopLink::~StopLink() {
 
 Waited WaitFor(int fd, short events, const Interrupt& interrupt, Instant until) {
   for (;;) {
-    // poll counts time that stands still while the machine is suspended; a slice brings the
-    // boot-time clock back in.
+    // poll uses a clock that stops while the machine is suspended; after each slice the boot-time
+    // clock is read again.
     auto left = until == kForever ? Duration(std::chrono::seconds(5)) : until - BootNow();
     int slice = static_cast<int>(std::clamp<std::int64_t>(
         std::chrono::duration_cast<std::chrono::milliseconds>(left + std::chrono::microseconds(999)).count(),
         0, 5000));
     pollfd both[2] = {{fd, events, 0}, {interrupt.fd(), POLLIN, 0}};
     int ready = ::poll(both, 2, slice);
-    if (ready < 0 && errno != EINTR)
-      return Waited::kReady;  // the read or write that follows says what is wrong
+    if (ready < 0 && errno != EINTR) return Waited::kReady;  // the next read or write reports the error
     if (ready > 0 && both[1].revents != 0) return Waited::kStopped;
     if (ready > 0 && both[0].revents != 0) return Waited::kReady;
     if (until != kForever && BootNow() >= until) return Waited::kTime;

@@ -1,4 +1,4 @@
-// Private to core/net: waiting for a socket, for a time and for a stop, all at once.
+// Private to core/net: waits for a socket, a time and a stop simultaneously.
 #pragma once
 
 #include <stop_token>
@@ -7,11 +7,11 @@
 
 namespace capstan::net {
 
-// The boot-time clock, which Context's deadlines are on.
+// The boot-time clock, which deadlines of Context use.
 Instant BootNow();
 
-// An eventfd that ends waits from another thread. Raise is thread-safe; Clear is for the thread
-// that waits.
+// An eventfd that ends waits from another thread. Raise is thread-safe; Clear is for the waiting
+// thread.
 class Interrupt {
  public:
   Interrupt();
@@ -23,11 +23,12 @@ class Interrupt {
   int fd() const { return fd_; }
 
  private:
-  int fd_;  // -1 when the process has no descriptors left: waits then only end by themselves, in slices
+  // -1 if the process ran out of descriptors: waits then notice a stop only between time slices
+  int fd_;
 };
 
-// While it lives, a stop of `token` raises the interrupt. Its end clears a raised interrupt:
-// code that shares one between two links asks both tokens before each wait.
+// During its lifetime, a stop of `token` raises the interrupt. Its destructor clears a raised
+// interrupt: code that shares one between two links checks both tokens before each wait.
 class StopLink {
  public:
   StopLink(Interrupt& interrupt, std::stop_token token);
@@ -46,8 +47,8 @@ class StopLink {
 };
 
 enum class Waited { kReady, kTime, kStopped };
-// Waits for `events` (as for poll) on fd. fd -1: for the others only. An error or hang-up of the
-// socket counts as ready.
+// Waits for `events` (as for poll) on fd. fd -1: only for the interrupt and the time. An error or
+// hang-up of the socket counts as ready.
 Waited WaitFor(int fd, short events, const Interrupt& interrupt, Instant until);
 
 }  // namespace capstan::net

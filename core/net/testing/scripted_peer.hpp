@@ -1,5 +1,5 @@
-// Private to core/net, for its tests: a server that does to each connection exactly what the test
-// says, rudeness included.
+// Private to core/net, for its tests: a server that treats each connection exactly as the test
+// scripts it, including protocol violations.
 #pragma once
 
 #include <netinet/tcp.h>
@@ -31,7 +31,7 @@ inline WallTime TestNow() { return std::chrono::system_clock::now(); }
 class Peer {
  public:
   Peer(Channel& channel, int fd) : channel_(channel), fd_(fd), reader_(channel) {}
-  // The request line of the next request, its body read; "" when the client left.
+  // The request line of the next request, after its body was read; "" when the client disconnected.
   std::string ReadRequest() {
     auto until = After(BootNow(), std::chrono::seconds(60));
     auto line = reader_.Line(kHeadLimit, until);
@@ -63,7 +63,7 @@ class Peer {
     }
   }
   void Close() { channel_.Close(); }
-  // Closes a plain connection; when this returns, the client's side of it knows.
+  // Closes a plain connection; when this returns, the client's kernel has received the close.
   void CloseAndWaitUntilHeard() {
     ::shutdown(fd_, SHUT_WR);
     tcp_info info{};
@@ -74,7 +74,7 @@ class Peer {
     } while (info.tcpi_state == TCP_FIN_WAIT1);
     channel_.Close();
   }
-  // When this returns, the client's side has everything that was sent.
+  // When this returns, the client's kernel has received everything that was sent.
   void WaitUntilReceived() {
     tcp_info info{};
     do {
@@ -101,9 +101,9 @@ class ScriptedServer {
   struct Options {
     TlsContext tls;  // null: plain
     std::string address = "127.0.0.1";
-    std::function<void()> before_handshake;  // the server says no word of TLS until this returns
+    std::function<void()> before_handshake;  // the server sends no TLS message until this returns
   };
-  // Connection n runs scripts[n]; later ones the last.
+  // Connection n runs scripts[n]; later connections run the last script.
   explicit ScriptedServer(std::vector<Script> scripts) : ScriptedServer(std::move(scripts), Options{}) {}
   ScriptedServer(std::vector<Script> scripts, Options options)
       : scripts_(std::move(scripts)),
@@ -129,8 +129,8 @@ class ScriptedServer {
     StopLink link(interrupt, stop_.get_token());
     while (WaitFor(static_cast<int>(socket_.impl()->sockfd()), 1, interrupt, kForever) == Waited::kReady) {
       auto index = std::min(static_cast<std::size_t>(connections_++), scripts_.size() - 1);
-      // A descriptor and not a Poco socket: only its own thread may count references to
-      // that.
+      // A descriptor and not a Poco socket, whose reference count belongs to the thread that uses
+      // the socket.
       int client = ::accept(static_cast<int>(socket_.impl()->sockfd()), nullptr, nullptr);
       threads_.emplace_back([this, index, client] {
         Run(scripts_[index], Poco::Net::StreamSocket(new Poco::Net::StreamSocketImpl(client)));
@@ -169,7 +169,7 @@ inline ScriptedServer::Script AlwaysAnswer(const std::string& body) {
       if (!peer.Send(StrCat("HTTP/1.1 200 OK\r\nContent-Length: ", body.size(), "\r\n\r\n", body))) return;
   };
 }
-// Reads one request and answers with these very bytes, then closes.
+// Reads one request, answers with exactly these bytes, then closes.
 inline ScriptedServer::Script AnswerAndClose(const std::string& bytes) {
   return [bytes](Peer& peer) {
     peer.ReadRequest();
@@ -178,7 +178,7 @@ inline ScriptedServer::Script AnswerAndClose(const std::string& bytes) {
   };
 }
 
-// An authority and what it issues.
+// A certificate authority and the certificates it issues.
 struct TestAuthority {
   TestAuthority() {
     CertificateRequest request;
@@ -202,7 +202,7 @@ struct TestAuthority {
   TlsContext ServerContext(const IssuedCertificate& certificate) const {
     return MakeServerContext(certificate.certificate_pem, certificate.key_pem).value();
   }
-  // A server that wants a client certificate of this authority.
+  // A server that requires a client certificate of this authority.
   TlsContext MutualContext(const IssuedCertificate& certificate) const {
     auto context = ServerContext(certificate);
     BIO* bio = BIO_new_mem_buf(root.certificate_pem.data(), static_cast<int>(root.certificate_pem.size()));

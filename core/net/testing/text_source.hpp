@@ -1,4 +1,4 @@
-// For the tests of this folder: a ByteSource from a text.
+// For the tests of this folder: a ByteSource that reads from a string.
 #pragma once
 
 #include <algorithm>
@@ -9,7 +9,7 @@
 
 namespace capstan::net {
 
-// Hands out a text in pieces of a given size, then ends (or fails).
+// Returns a text in pieces of a given size, then ends.
 class TextSource final : public ByteSource {
  public:
   TextSource(std::string text, std::size_t piece) : text_(std::move(text)), piece_(piece) {}

@@ -1,8 +1,8 @@
-// Private to core/net: making keys and certificates, for servers that need one at once (the
+// Private to core/net: creates keys and certificates, for servers that need one immediately (the
 // embedded API server, the simulated cloud) and for tests.
 //
-// Pure functions of their arguments and OpenSSL's random numbers; thread-safe. Keys leave in a
-// Secret, which is wiped when it goes.
+// Pure functions of their arguments and OpenSSL's random numbers; thread-safe. Keys are returned in
+// a Secret, which is wiped on destruction.
 #pragma once
 
 #include <memory>
@@ -17,11 +17,11 @@ namespace capstan::net {
 
 enum class KeyKind { kEcP256, kRsa2048, kEd25519 };
 
-// What a certificate is to say.
+// The content of a certificate.
 struct CertificateRequest {
-  std::string common_name;         // of the subject; clients look at `names` only
+  std::string common_name;         // of the subject; clients verify only `names`
   std::vector<std::string> names;  // DNS names and addresses; none for an authority
-  bool authority = false;          // may sign others; else for servers and clients
+  bool authority = false;          // can sign others; else for servers and clients
   WallTime from{}, until{};        // validity, both ends included
   KeyKind key = KeyKind::kEcP256;
 };
@@ -29,8 +29,8 @@ struct IssuedCertificate {
   std::string certificate_pem;  // this one alone, without its issuer
   Secret key_pem;               // PKCS#8
 };
-// A fresh key and its certificate, signed by `issuer`, or by itself when that is null.
-// Errors: kInternal with OpenSSL's reason.
+// A new key and its certificate, signed by `issuer`, or self-signed if `issuer` is null. Errors:
+// kInternal with OpenSSL's reason.
 Result<IssuedCertificate> IssueCertificate(const CertificateRequest& request,
                                            const IssuedCertificate* issuer);
 

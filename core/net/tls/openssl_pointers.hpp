@@ -1,4 +1,4 @@
-// Private to core/net: OpenSSL's objects, owned. For sources only.
+// Private to core/net: owning pointers to OpenSSL objects. For sources only.
 #pragma once
 
 #include <openssl/bio.h>

@@ -23,7 +23,7 @@ int NoPassphrase(char*, int, int, void*) { return -1; }
 X509Ptr NextCertificate(BIO* bio) { return X509Ptr(PEM_read_bio_X509(bio, nullptr, NoPassphrase, nullptr)); }
 
 // Whether reading certificates ended because there are no more, and not at a malformed one. Clears
-// OpenSSL's queue, which would otherwise spoil the next SSL_get_error.
+// OpenSSL's error queue, which would otherwise corrupt the next SSL_get_error.
 bool EndedCleanly() {
   bool clean = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
   ERR_clear_error();
@@ -40,8 +40,8 @@ Status TrustOnly(SSL_CTX* context, const std::string& ca_pem) {
   if (!EndedCleanly() || count == 0)
     return Fail(Code::kInvalidArgument,
                 "the certificate authority is not PEM: expected -----BEGIN CERTIFICATE-----");
-  // What is given is trusted as it is, as Go has it: an authority that another one vouches for, or
-  // the server's own certificate. Names and times are checked all the same.
+  // Like Go, trusts each given certificate by itself: an intermediate authority, or the server's
+  // own certificate. Names and times are checked nevertheless.
   X509_STORE_set_flags(SSL_CTX_get_cert_store(context), X509_V_FLAG_PARTIAL_CHAIN);
   return {};
 }
@@ -65,7 +65,7 @@ Status UseKey(SSL_CTX* context, const Secret& pem, const char* whose) {
   auto bio = TextBio(pem.Reveal());
   KeyPtr key(PEM_read_bio_PrivateKey(bio.get(), nullptr, NoPassphrase, nullptr));
   ERR_clear_error();
-  // PKCS#8 says it in its label, the older forms in a header field.
+  // PKCS#8 says it in its label, the older formats in a header field.
   if (!key && pem.Reveal().find("ENCRYPTED") != std::string_view::npos) {
     return Fail(Code::kInvalidArgument,
                 StrCat("the ", whose,
@@ -83,8 +83,8 @@ Status UseKey(SSL_CTX* context, const Secret& pem, const char* whose) {
   return {};
 }
 
-// As much as is there, up to this, is taken from the socket at once: without it each record costs
-// two reads, and each event of a watch is a record of its own.
+// Reads as much as is available, up to this limit, in one call: otherwise each record costs two
+// reads, and each event of a watch is a separate record.
 constexpr std::size_t kReadAhead = std::size_t{64} << 10;
 
 Result<TlsContext> NewContext(const SSL_METHOD* method) {
@@ -128,7 +128,7 @@ Result<TlsContext> MakeServerContext(const std::string& certificate_pem, const S
   if (client_ca_pem.empty()) return context;
   CAPSTAN_RETURN_IF_ERROR(TrustOnly(context.get(), client_ca_pem));
   SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
-  // Without an id, OpenSSL refuses clients that come back with a session.
+  // Without a session id context, OpenSSL rejects clients that resume a session.
   constexpr std::string_view kSession = "capstan";
   SSL_CTX_set_session_id_context(context.get(), reinterpret_cast<const unsigned char*>(kSession.data()),
                                  static_cast<unsigned>(kSession.size()));

@@ -1,5 +1,5 @@
-// Private to core/net: OpenSSL contexts out of PEM text in memory. A context may be shared between
-// threads once it is made.
+// Private to core/net: creates OpenSSL contexts from PEM text in memory. A finished context can be
+// shared between threads.
 #pragma once
 
 #include <string>
@@ -10,13 +10,13 @@
 
 namespace capstan::net {
 
-// Errors: kInvalidArgument naming which of the texts is malformed or does not fit. Without a ca_pem
-// it trusts nobody until TrustSystem.
+// Errors: kInvalidArgument naming the text that is malformed or does not fit. Without a ca_pem the
+// context trusts no authority until TrustSystem.
 Result<TlsContext> MakeClientContext(const TlsOptions& options);
-// Reads the system's authorities, which takes tens of milliseconds: left until the first connection
-// that needs them.
+// Loads the system's authorities. This takes tens of milliseconds, so it is deferred until the
+// first connection that needs them.
 void TrustSystem(SSL_CTX* context);
-// `client_ca_pem` not empty: clients may show a certificate of these authorities.
+// If `client_ca_pem` is not empty, clients can present a certificate of these authorities.
 Result<TlsContext> MakeServerContext(const std::string& certificate_pem, const Secret& key_pem,
                                      const std::string& client_ca_pem = {});
 
