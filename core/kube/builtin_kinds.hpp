@@ -1,4 +1,5 @@
-// Kinds of Kubernetes itself that operators make or watch, beyond those of kind.hpp. Values.
+// Built-in kinds of Kubernetes that operators often create or watch, in addition to those of
+// kind.hpp. Values.
 #pragma once
 
 #include <capstan/core/kube/kind.hpp>
@@ -13,7 +14,7 @@ Kind DeploymentKind();
 Kind StatefulSetKind();
 Kind DaemonSetKind();
 Kind JobKind();
-Kind CronJobKind();  // batch/v1, which servers from 1.21 on serve
+Kind CronJobKind();  // batch/v1, served since Kubernetes 1.21
 Kind IngressKind();
 Kind NetworkPolicyKind();
 Kind RoleKind();

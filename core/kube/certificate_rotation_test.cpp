@@ -17,8 +17,8 @@ using std::chrono::seconds;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-// Shows the server what it was made with, as a header; refuses a server whose authority it does not
-// trust.
+// Sends the material it was created with to the server, as a header; rejects a server whose
+// authority it does not trust.
 class ShowingTransport final : public http::ForwardingTransport {
  public:
   ShowingTransport(http::Transport& next, TlsMaterial material, const std::string& authority, Sent refusal)
@@ -46,7 +46,8 @@ class ShowingTransport final : public http::ForwardingTransport {
   const Sent refusal_;
 };
 
-// Pairs are "CERT n" with "KEY n"; anything else does not fit. The server's authority is "CA 1".
+// Pairs are "CERT n" with "KEY n"; other combinations do not match. The server's authority is "CA
+// 1".
 class CertificateRotation : public CredentialFixture {
  protected:
   CertificateRotation() {
@@ -90,14 +91,14 @@ class CertificateRotation : public CredentialFixture {
     request.url = "https://kube.test" + path;
     return request;
   }
-  // What the server saw of us; an error as it is.
+  // What the server received; an error as text.
   std::string Shown(const std::string& method = "GET") {
     server_.Then(200, "ok");
     const auto answer = transport_->Send(Request("/version", method), Context());
     if (!answer) return std::string(answer.error().message);
     return std::string(server_.last().headers.Get("x-shown").value_or("(nothing)"));
   }
-  // An answer that goes on until the client leaves, what is in `later_` in between.
+  // A response that continues until the client leaves, with the contents of `later_` in between.
   void ThenHold(const std::string& first) {
     server_.Then([this, first](const http::Request&, http::ResponseWriter& writer, const Context& context) {
       (void)writer.Begin(200, {{"Content-Type", "application/json"}});
@@ -107,7 +108,7 @@ class CertificateRotation : public CredentialFixture {
       }
     });
   }
-  // Reads a stream to its end in a task of its own: what came, and how it ended.
+  // Reads a stream to its end in a separate task: its data, and how it ended.
   struct Reading {
     std::string bytes;
     std::string end;
@@ -301,7 +302,7 @@ TEST_F(CertificateRotation, AnAuthorityThatWasReplacedIsReadWhenItsServerIsRefus
 }
 
 TEST_F(CertificateRotation, ARequestThatMayHaveArrivedIsRepeatedOnlyWhenItMayBe) {
-  // TLS 1.3: the server refuses our certificate after it could have read the request.
+  // TLS 1.3: the server rejects the client certificate when it could already have read the request.
   refusal_ = Sent::kMaybe;
   Connect();
   authority_ = "CA 2";

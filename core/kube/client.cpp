@@ -48,7 +48,7 @@ std::string BodyOf(const DeleteOptions& options) {
   return body + "}";
 }
 
-// Reads what a server says with a status that is no success.
+// Reads the body of a response without a success status.
 std::string ReadAll(http::ByteStream& stream, const Context& context) {
   std::string body;
   while (body.size() < kErrorBodyLimit) {
@@ -61,8 +61,8 @@ std::string ReadAll(http::ByteStream& stream, const Context& context) {
 
 bool Succeeded(int status) { return status >= 200 && status < 300; }
 
-// A server answers the same for an object that is gone and for a subresource that its kind does not
-// have; the second is no reason to let go of anything.
+// A server gives the same answer for a missing object and for a subresource that the kind does not
+// have; the latter must not make the caller forget the object.
 Failure LookBehindNotFound(Client& client, const Kind& kind, const ObjectKey& key,
                            const std::string& subresource, Error error, const Context& context) {
   if (!client.Get(kind, key, context)) return Fail(std::move(error));
@@ -180,9 +180,9 @@ Result<std::string> Client::GetPath(const std::string& path, const Context& cont
   return std::move(response.body);
 }
 
-// A Date header is cut to the second and late by the time the answer took. So the server's clock is
-// between Date, seen now, and Date plus a second, seen when we asked: the best lower bound is kept,
-// until it is shown to be too high.
+// A Date header is truncated to the second and delayed by the time of the response. So the server's
+// clock is between Date, seen now, and Date plus a second, seen at the time of the request: the
+// best lower bound is kept until a response proves it too high.
 void Client::NoteDate(const http::Headers& headers, Instant started) {
   const auto date = headers.Get("Date");
   if (!date) return;

@@ -1,4 +1,4 @@
-// Lists, as they stream in: what is held is one item, not the page.
+// Streams lists: only one item is in memory, not the page.
 #include <capstan/core/base/text.hpp>
 #include <capstan/core/json/item_splitter.hpp>
 #include <capstan/core/json/poco_tree.hpp>
@@ -11,7 +11,7 @@ namespace {
 constexpr std::string_view kWhole = "application/json";
 constexpr std::string_view kMetadataOnly =
     "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
-// Kubernetes' own clients go on as well after this many pages; it ends a server that never ends.
+// A bound for servers that never end a list; Kubernetes' own clients continue as far.
 constexpr int kPageLimit = 10000;
 
 std::string ListQuery(const ListOptions& options) {
@@ -23,7 +23,7 @@ std::string ListQuery(const ListOptions& options) {
   add("fieldSelector", options.field_selector);
   if (options.limit > 0) query.emplace_back("limit", std::to_string(options.limit));
   add("continue", options.continue_token);
-  // A continue token carries its own; a server refuses both.
+  // A continue token contains its own version; servers reject both together.
   if (options.continue_token.empty()) add("resourceVersion", options.resource_version);
   return http::BuildQuery(query);
 }

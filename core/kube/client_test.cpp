@@ -208,7 +208,7 @@ TEST_F(ClientTest, SendsEachKindOfPatchUnderItsOwnContentType) {
   EXPECT_EQ(server_.query("fieldManager"), "tester");
 }
 
-// A server says the same of both.
+// A server gives the same answer in both cases.
 TEST_F(ClientTest, TellsASubresourceThatTheKindHasNotFromAnObjectThatIsGone) {
   const std::string not_found = StatusJson(404, "NotFound", "widgets.example.dev \"w\" not found");
   server_.Then(404, not_found);

@@ -39,7 +39,7 @@ class StreamWatch final : public Watch {
       if (*event || ended_) return event;
       auto piece = body_->Read(context);
       if (!piece) {
-        // Time is up or we stop: the stream itself is as good as before.
+        // The deadline passed or the caller stopped: the stream itself is still usable.
         const Code code = piece.error().code;
         if (code == Code::kDeadlineExceeded || code == Code::kCancelled) {
           return Annotate(std::move(piece).error(), what_);
@@ -56,7 +56,7 @@ class StreamWatch final : public Watch {
   }
 
  private:
-  // What comes after a break cannot be put in order: every later call says the same.
+  // After a break the order of events is unknown: every later call returns the same error.
   Failure Broken(Error error) {
     broken_ = error;
     return Fail(std::move(error));

@@ -1,6 +1,6 @@
-// ClusterAccess is how to reach one cluster and as whom: what a kubeconfig's context comes to, with
-// every file it names read except those that rotate. Plain data: the program makes a transport from
-// it (core/net knows sockets, not us).
+// ClusterAccess describes how to reach a cluster and with which credentials: a resolved kubeconfig
+// context, including the contents of all files it names except those that rotate. Plain data: the
+// program creates a transport from it (only core/net opens sockets).
 #pragma once
 
 #include <map>
@@ -13,7 +13,7 @@
 
 namespace capstan::kube {
 
-// Acting as another user, as `kubectl --as` does.
+// Impersonation of another user, like `kubectl --as`.
 struct Impersonation {
   std::string user;
   std::vector<std::string> groups;
@@ -23,35 +23,35 @@ struct Impersonation {
   friend bool operator==(const Impersonation&, const Impersonation&) = default;
 };
 
-// A credential plugin of client.authentication.k8s.io.
+// A credential plugin according to client.authentication.k8s.io.
 struct ExecCommand {
   std::string api_version;  // ".../v1" or ".../v1beta1"
   std::string command;
   std::vector<std::string> arguments;
   std::map<std::string, std::string> environment;
-  std::string install_hint;           // told when the command is missing
+  std::string install_hint;           // shown when the command is missing
   bool provide_cluster_info = false;  // pass the cluster in KUBERNETES_EXEC_INFO
-  std::string cluster_config;         // JSON the cluster carries for its plugin, or empty
+  std::string cluster_config;         // JSON from the cluster for its plugin, or empty
   friend bool operator==(const ExecCommand&, const ExecCommand&) = default;
 };
 
 struct ClusterAccess {
-  // Where it came from, for messages: "context dev of /home/me/.kube/config", "in-cluster".
+  // The source, for messages: "context dev of /home/me/.kube/config", "in-cluster".
   std::string origin;
-  std::string server;       // "https://10.0.0.1:6443", a path prefix is kept
+  std::string server;       // "https://10.0.0.1:6443"; a path prefix is kept
   std::string ca_pem;       // empty: the system's authorities
-  std::string ca_file;      // where ca_pem was read, to be read again; empty: it came inline
+  std::string ca_file;      // the file of ca_pem, for rereading; empty: inline
   std::string server_name;  // tls-server-name; empty: the server's host
   bool insecure_skip_verify = false;
-  // Of the kubeconfig; empty: what HTTPS_PROXY says. May hold a password: not for logs.
+  // From the kubeconfig; empty: use HTTPS_PROXY. May contain a password: do not log.
   std::string proxy_url;
   std::string namespace_ = "default";
 
   std::string certificate_pem;  // client certificate; empty: none
   Secret key_pem;
-  std::string certificate_file, key_file;  // where these two were read; empty: inline
+  std::string certificate_file, key_file;  // the files of these two; empty: inline
   Secret token;
-  std::string token_file;  // read again and again; wins over token once it could be read
+  std::string token_file;  // reread regularly; takes precedence over token once it was read
   std::string username;
   Secret password;
   std::optional<ExecCommand> exec;

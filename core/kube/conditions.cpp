@@ -37,7 +37,7 @@ Condition Read(const json::ObjectPtr& object) {
   return condition;
 }
 
-// Sets a member unless it has that value; whether it changed.
+// Sets a member unless it already has that value; returns whether it changed.
 bool Put(json::ObjectPtr& object, const char* key, const std::string& value) {
   if (json::StringIn(object, key) == value) return false;
   object->set(key, value);

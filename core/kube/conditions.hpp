@@ -1,6 +1,6 @@
-// status.conditions as Kubernetes' API conventions have them. Pure functions from text to text, so
-// that what is written is a patch of exactly this list. A merge patch replaces the list whole: send
-// it with the resourceVersion it was read at.
+// status.conditions according to Kubernetes' API conventions. Pure functions from text to text, so
+// that a write can patch exactly this list. A merge patch replaces the whole list: send it with the
+// resourceVersion at which the list was read.
 #pragma once
 
 #include <cstdint>
@@ -19,22 +19,23 @@ struct Condition {
   std::string type;                      // "Ready"
   std::string status;                    // "True", "False" or "Unknown"
   std::string reason;                    // CamelCase, stable
-  std::string message;                   // for people; cut to 32768 bytes, the API's limit
+  std::string message;                   // for people; truncated to 32768 bytes, the API's limit
   std::int64_t observed_generation = 0;  // 0: left out
-  std::string last_transition_time;      // read only: SetCondition sets it
+  std::string last_transition_time;      // output only: SetCondition sets it
 };
 
-// `conditions` is the text of the array, "" or "null" for none. Errors of all: kInvalidArgument
-// when it is no array.
+// `conditions` is the text of the array; "" or "null" for none. Errors of all functions:
+// kInvalidArgument if it is not an array.
 Result<std::vector<Condition>> ParseConditions(std::string_view conditions);
-// Nothing when there is none of that type.
+// Nothing if there is no condition of that type.
 Result<std::optional<Condition>> FindCondition(std::string_view conditions, std::string_view type);
-// The same of an object's .status.conditions; nothing also where those are no list.
+// The condition in an object's .status.conditions; nothing if it is absent or the field is not a
+// list.
 std::optional<Condition> ConditionIn(const Object& object, std::string_view type);
 
-// The array with this condition set: in its old place, or at the end. lastTransitionTime moves to
-// `now` only when the status does; an observedGeneration never goes back. Other conditions, and
-// fields we do not know, stay untouched. The same text as `conditions` when nothing changes.
+// The array with this condition set, at its old position or at the end. lastTransitionTime becomes
+// `now` only if the status changes; observedGeneration never decreases. Other conditions and
+// unknown fields are unchanged. Returns the same text as `conditions` if nothing changes.
 Result<std::string> SetCondition(std::string_view conditions, const Condition& condition, WallTime now);
 Result<std::string> RemoveCondition(std::string_view conditions, std::string_view type);
 

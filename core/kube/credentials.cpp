@@ -19,7 +19,7 @@ class CredentialTransport final : public http::Transport {
         cache_(MakeCredentialSource(access, files, process, scheduler), scheduler, log, access.origin),
         connections_(access, std::move(factory), files, scheduler, log) {}
 
-  // Makes the transport for the kubeconfig's own certificate.
+  // Creates the transport for the kubeconfig's own certificate.
   Status Prepare() {
     CAPSTAN_RETURN_IF_ERROR(connections_.For(Credential()));
     return {};
@@ -48,7 +48,7 @@ class CredentialTransport final : public http::Transport {
     auto answer = carry(transport, Sign(request, *first.credential));
     const bool refused = answer && answer->status == 401;
     if (answer && !refused) cache_.AfterAcceptance(first.number);
-    // Either side refused the other's certificate: the exchange did not take place.
+    // One side rejected the other's certificate: the exchange did not take place.
     const bool untrusted = !answer && answer.error().code == Code::kUnauthenticated;
     if (!refused && !untrusted) return answer;
     connections_.LookAgain(context);
@@ -56,7 +56,7 @@ class CredentialTransport final : public http::Transport {
     std::shared_ptr<const Credential> credential = first.credential;
     std::uint64_t number = first.number;
     if (refused) {
-      // An error is not passed on: the 401 says more than why there is nothing newer.
+      // The error of the renewal is dropped, because the 401 is more informative.
       const auto renewed = cache_.AfterRefusal(first.number, context);
       if (renewed && *renewed) {
         credential = (*renewed)->credential;

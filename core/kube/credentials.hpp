@@ -1,6 +1,5 @@
-// The transport that authenticates: it adds Authorization and impersonation headers to
-// requests for one cluster, and makes its own connections again when the certificates they are made
-// with change.
+// The authenticating transport: it adds Authorization and impersonation headers to requests for one
+// cluster, and reconnects when its certificates change.
 #pragma once
 
 #include <functional>
@@ -16,34 +15,36 @@
 
 namespace capstan::kube {
 
-// Makes the transport below, with these authorities, client certificate and key. The program builds
-// it on core/net; tests hand out a loopback. Called at first use and whenever one of them changes;
-// an error means that they are of no use, such as a key that is another certificate's. Thread-safe.
+// Creates the underlying transport from these authorities, client certificate and key. The program
+// implements it with core/net, tests with a loopback. Called at first use and whenever one of them
+// changes; returns an error if they are unusable, for example if the key does not match the
+// certificate. Thread-safe.
 using TransportFactory = std::function<Result<std::unique_ptr<http::Transport>>(const TlsMaterial& material)>;
 
 // Thread-safe. All references must outlive it and every stream it opened.
 //
-// Credentials: a token or password of the kubeconfig; a token file, read again every minute, the
-// last good token (or, before there was one, the token next to it) staying in use when it cannot be
-// read; an exec plugin, where there is nothing of these, run again a minute before its credential
-// lapses (or at four fifths of a shorter life), while requests go on with the old one. However many
-// requests wait, the plugin runs once. After a 401 renewable credentials are fetched again and, if
-// they changed, the request is sent once more: the server refused the first before looking at it. A
-// plugin that fails, or whose credentials go on being refused, is run again after 5, 10, 20, 40 and
-// then every 60 seconds; a credential that has not lapsed yet stays in use meanwhile.
+// Credentials: a token or password in the kubeconfig; a token file, reread every minute (while it
+// cannot be read, the last good token stays in use, or before there was one, the token configured
+// next to the file); otherwise an exec plugin. The plugin runs again a minute before its credential
+// lapses (or at four fifths of a shorter lifetime), while requests continue with the old one.
+// However many requests wait, the plugin runs once. After a 401, renewable credentials are fetched
+// again and, if they changed, the request is sent once more, because the server refused the first
+// attempt without processing it. A plugin that fails, or whose credentials keep being refused, runs
+// again after 5, 10, 20, 40 and then every 60 seconds; until then a credential that has not lapsed
+// stays in use.
 //
-// Certificates: what came from files (client certificate, key, certificate authority) is read again
-// every minute, and at once when the server refuses us or we refuse the server. When it changed,
-// new connections are made with it, requests under way are finished, and watches over the old ones
-// end as if their time were up. A half-written pair, or a file that is missing, empty or malformed,
-// changes nothing: the old stays in use, one log line says why, and the files are read again after
-// ten seconds. The same goes for connections made with an exec plugin's certificate, when it gives
-// another.
+// Certificates: files (client certificate, key, certificate authority) are reread every minute, and
+// immediately when the server refuses the client or the client refuses the server. After a change,
+// new connections use the new contents, requests in flight are completed, and watches on old
+// connections end as if their timeout had expired. A half-written pair, or a file that is missing,
+// empty or malformed, changes nothing: the old contents stay in use, one log line states the
+// reason, and the files are reread after ten seconds. Connections that use an exec plugin's
+// certificate are likewise replaced when the plugin returns another one.
 //
-// Errors besides those of the transport below, all with Sent::kNo: kUnauthenticated (no credential
-// to be had; the message says whose fault), kInvalidArgument (a URL that is not this cluster's: its
-// credentials are not for others). Errors of making it: those of `factory`, when no exec plugin
-// decides about the certificate.
+// Errors besides those of the underlying transport, all with Sent::kNo: kUnauthenticated (no
+// credential available; the message says why), kInvalidArgument (a URL outside this cluster, whose
+// credentials must not be sent elsewhere). Errors of this function: those of `factory`, unless an
+// exec plugin provides the certificate.
 Result<std::unique_ptr<http::Transport>> MakeCredentialTransport(const ClusterAccess& access,
                                                                  TransportFactory factory, Files& files,
                                                                  Process& process, Scheduler& scheduler,

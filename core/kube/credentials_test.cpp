@@ -478,7 +478,7 @@ TEST_F(CredentialTest, RunsARefusedPluginOncePerRefusalAndThenBacksOff) {
       server_.Then(401, "no");
       server_.Then(401, "no");
       EXPECT_EQ(Get(*transport)->status, 401);
-      if (server_.requests.size() == 1) server_.Then(401, "no");  // the script's second answer stays behind
+      if (server_.requests.size() == 1) server_.Then(401, "no");  // the script's second answer stays queued
       scheduler_.RunFor(std::chrono::seconds(1));
     }
   };

@@ -31,7 +31,7 @@ Failure NotServed(std::string_view what) {
                                       ": is its CustomResourceDefinition installed and established?"));
 }
 
-// The version of a group the server puts first.
+// The server's preferred version of a group.
 Result<std::string> PreferredVersion(Client& client, const std::string& group, const Context& context) {
   if (group.empty()) return std::string("v1");
   CAPSTAN_TRY(const json::ObjectPtr document, GetDocument(client, GroupPath(group), context));
@@ -50,7 +50,7 @@ Result<ServerVersion> GetServerVersion(Client& client, const Context& context) {
   CAPSTAN_TRY(const json::ObjectPtr document, GetDocument(client, "/version", context));
   ServerVersion version;
   version.git_version = json::StringIn(document, "gitVersion").value_or("");
-  // Vendors write "20+".
+  // Some vendors return "20+".
   version.major = std::atoi(json::StringIn(document, "major").value_or("").c_str());
   version.minor = std::atoi(json::StringIn(document, "minor").value_or("").c_str());
   if (version.git_version.empty()) return Fail(Code::kDataLoss, "GET /version: the answer has no gitVersion");

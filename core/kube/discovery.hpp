@@ -1,8 +1,8 @@
-// What a server serves: its version, the resources of a group and version, and the Kind behind a
-// name. Each function is one or two requests; nothing is cached. Errors besides the Client's:
-// kDataLoss (an answer that is no such document).
+// Discovers what a server serves: its version, the resources of a group and version, and the Kind
+// for a resource name. Each function sends one or two requests; nothing is cached. Errors besides
+// the Client's: kDataLoss (malformed response).
 //
-// Thread-safe, as the Client is.
+// As thread-safe as the Client.
 #pragma once
 
 #include <string>
@@ -27,17 +27,18 @@ struct ServedResource {
   std::vector<std::string> subresources;  // "status", "scale"
   bool Can(std::string_view verb) const;
 };
-// All resources of a group ("" is Kubernetes' core) and version; subresources are listed with their
-// resource. kNotFound when the server does not serve the group in that version.
+// All resources of a group ("" is the core group) and version; subresources are listed with their
+// resource. kNotFound if the server does not serve the group in that version.
 Result<std::vector<ServedResource>> ListResources(Client& client, const std::string& group,
                                                   const std::string& version, const Context& context);
 
-// The kind of an apiVersion and kind, as a manifest names it. kNotFound says what to install.
+// The kind for the apiVersion and kind in a manifest. The message of kNotFound says what to
+// install.
 Result<ServedResource> FindKind(Client& client, const std::string& api_version, const std::string& kind,
                                 const Context& context);
 
-// The kind behind "digitaloceanclusters.anutosh491.dev", or "secrets" of the core, in the version
-// the server prefers; singular and short names work too.
+// The kind for "digitaloceanclusters.anutosh491.dev", or "secrets" in the core group, in the
+// server's preferred version; singular and short names are accepted too.
 Result<ServedResource> FindResource(Client& client, const std::string& resource, const Context& context);
 
 }  // namespace capstan::kube

@@ -9,10 +9,10 @@ namespace capstan::kube {
 namespace {
 
 constexpr Duration kSettingsPeriod = std::chrono::seconds(60);
-// Between two looks that refusals ask for.
+// Minimum time between reads caused by refusals.
 constexpr Duration kShortestPause = std::chrono::seconds(5);
 
-// What decides how we connect: not what files that rotate held at the time.
+// The settings that determine the connection, without the contents of files that rotate.
 ClusterAccess Settings(ClusterAccess access) {
   if (!access.ca_file.empty()) access.ca_pem.clear();
   if (!access.certificate_file.empty()) access.certificate_pem.clear();
@@ -41,7 +41,7 @@ class FollowingTransport final : public http::Transport {
   }
 
  private:
-  // A refused request did nothing: it may be said again by who we are now.
+  // A refused request had no effect, so it can be repeated with new credentials.
   template <class Exchange>
   auto Ask(const Context& context, const Exchange& exchange)
       -> decltype(exchange(std::declval<RetirableTransport&>())) {
@@ -63,7 +63,7 @@ class FollowingTransport final : public http::Transport {
     while (scheduler_.Sleep(kSettingsPeriod, context) != Woke::kStopped) LookSoon(context);
   }
 
-  // One of us looks, the others wait for it; not again before kShortestPause.
+  // One caller reads, the others wait for it; not more often than kShortestPause.
   void LookSoon(const Context& context) CAPSTAN_EXCLUDES(mutex_) {
     {
       MutexLock lock(mutex_);
@@ -91,7 +91,7 @@ class FollowingTransport final : public http::Transport {
     }
   }
 
-  // What keeps the kubeconfig of now from counting; "" when it does.
+  // Why the current kubeconfig is not in use; "" if it is.
   std::string Look() {
     auto access = load_();
     if (!access) return access.error().message;
@@ -120,17 +120,17 @@ class FollowingTransport final : public http::Transport {
   Scheduler& scheduler_;
   Log& log_;
 
-  ClusterAccess settings_;  // of transport_; for the one who looks
+  ClusterAccess settings_;  // of transport_; only for the caller that reads
 
   // Guarded by mutex_.
   Mutex mutex_;
   Event looked_;
   bool looking_ CAPSTAN_GUARDED_BY(mutex_) = false;
   Instant not_before_ CAPSTAN_GUARDED_BY(mutex_){};
-  std::string told_ CAPSTAN_GUARDED_BY(mutex_);  // the trouble that the log knows of
+  std::string told_ CAPSTAN_GUARDED_BY(mutex_);  // the problem that was logged last
   std::shared_ptr<RetirableTransport> transport_ CAPSTAN_GUARDED_BY(mutex_);
 
-  Task following_;  // last: it uses all of the above
+  Task following_;  // last: uses all of the above
 };
 
 }  // namespace

@@ -1,14 +1,14 @@
-// The transport to a cluster whose kubeconfig may change on disk: a new token, certificate, proxy
-// or exec plugin counts without a restart.
+// A transport that follows changes of the kubeconfig on disk: a new token, certificate, proxy or
+// exec plugin takes effect without a restart.
 //
-// The kubeconfig is read every minute, and at once when the server refuses who we are. What it says
-// counts once it was read whole and a transport could be made of it; until then the old counts, and
-// the log says so once. Watches over the old transport end as if their time were up; other requests
-// are finished over it. Another server is never taken over: to this process it would be another
-// cluster. The log says so, and a restart does it.
+// The kubeconfig is read every minute, and immediately when the server rejects the credentials.
+// Changes take effect once the file was read completely and a transport could be created from it;
+// until then the old settings stay in use, and the log reports the problem once. Watches over the
+// old transport end as if their timeout had expired; other requests complete over it. A changed
+// server is never adopted, because for this process it would be a different cluster: the log says
+// that a restart is needed.
 //
-// Files that the kubeconfig names (certificates, tokens) are the business of
-// MakeCredentialTransport.
+// MakeCredentialTransport handles the files that the kubeconfig names (certificates, tokens).
 #pragma once
 
 #include <functional>
@@ -21,12 +21,12 @@
 
 namespace capstan::kube {
 
-// Reads the kubeconfig again. Thread-safe.
+// Rereads the kubeconfig. Thread-safe.
 using AccessLoader = std::function<Result<ClusterAccess>()>;
 using ClusterConnector = std::function<Result<std::unique_ptr<http::Transport>>(const ClusterAccess&)>;
 
-// Thread-safe transport. Callers hold no Mutex. Both functions, the scheduler and the log must
-// outlive it. Errors: those of `connect` for what was read first.
+// The transport is thread-safe. Callers must not hold a Mutex. Both functions, the scheduler and
+// the log must outlive it. Errors: those of `connect` for `first`.
 Result<std::unique_ptr<http::Transport>> MakeFollowingTransport(ClusterAccess first, AccessLoader load,
                                                                 ClusterConnector connect,
                                                                 Scheduler& scheduler, Log& log);

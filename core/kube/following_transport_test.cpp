@@ -12,7 +12,7 @@ namespace {
 
 using std::chrono::seconds;
 
-// Answers with the token it was made for; 401 when that is not the one that the server takes.
+// Answers with the token it was created with; 401 if the server does not accept that token.
 class TokenTransport final : public http::Transport {
  public:
   TokenTransport(std::string token, const std::string& taken) : token_(std::move(token)), taken_(taken) {}

@@ -1,4 +1,4 @@
-// Kinds of Kubernetes objects and how to name one object. Values.
+// Kinds of Kubernetes objects, and keys of single objects. Values.
 #pragma once
 
 #include <compare>
@@ -25,16 +25,16 @@ struct Kind {
   friend auto operator<=>(const Kind&, const Kind&) = default;
 };
 
-// Kinds of Kubernetes itself that an operator touches.
+// Built-in kinds that the framework itself uses.
 Kind NamespaceKind();
 Kind SecretKind();
 Kind ConfigMapKind();
-Kind EventKind();  // core/v1, which every supported server and every kubectl knows
+Kind EventKind();  // core/v1, which every supported server and kubectl understands
 Kind ServiceAccountKind();
 Kind LeaseKind();
 Kind CustomResourceDefinitionKind();
 
-// Which object of a kind. namespace_ is empty for cluster-scoped kinds.
+// Identifies an object of a kind. namespace_ is empty for cluster-scoped kinds.
 struct ObjectKey {
   std::string namespace_;
   std::string name;
@@ -43,8 +43,8 @@ struct ObjectKey {
 };
 std::ostream& operator<<(std::ostream& out, const ObjectKey& key);
 
-// The path of a collection or object below the server's address:
-// "/apis/g/v/namespaces/ns/plural/name/status". An empty namespace_ on a namespaced kind means all
+// The path of a collection or object relative to the server's address:
+// "/apis/g/v/namespaces/ns/plural/name/status". An empty namespace_ for a namespaced kind means all
 // namespaces. Segments are percent-encoded.
 std::string PathOf(const Kind& kind, std::string_view namespace_, std::string_view name = "",
                    std::string_view subresource = "");

@@ -49,7 +49,7 @@ Status ReadCluster(Files& files, const KubeconfigEntry& entry, ClusterAccess& ac
   return {};
 }
 
-// A server without a scheme is https where anything about TLS is set, else http: kubectl's rule.
+// A server without a scheme is https if any TLS setting is present, else http: kubectl's rule.
 Status CompleteServer(const KubeconfigEntry& cluster, ClusterAccess& access) {
   if (access.server.find("://") == std::string::npos) {
     const bool tls = !access.ca_pem.empty() || !access.certificate_pem.empty() || access.insecure_skip_verify;
@@ -79,7 +79,7 @@ Status ReadExec(const KubeconfigEntry& exec, const KubeconfigEntry& cluster, Clu
   }
   CAPSTAN_TRY(plugin.command, exec.Text("command"));
   if (plugin.command.empty()) return exec.Bad("command", "is missing");
-  // A bare name is looked up in PATH; anything with a slash is a path.
+  // A bare name is looked up in PATH; a name with a slash is a path.
   if (plugin.command.find('/') != std::string::npos) plugin.command = exec.Resolve(plugin.command);
   CAPSTAN_TRY(plugin.arguments, exec.Texts("args"));
   CAPSTAN_TRY(const auto variables, exec.Sections("env"));
@@ -115,7 +115,7 @@ Status ReadImpersonation(const KubeconfigEntry& user, ClusterAccess& access) {
     CAPSTAN_TRY(auto values, extra.Texts(key.c_str()));
     as.extra.emplace_back(key, std::move(values));
   }
-  // These become header fields, which end at a line end.
+  // These become header fields, which must not contain line breaks.
   const auto fits = [](const std::string& text) {
     return std::none_of(text.begin(), text.end(),
                         [](char c) { return static_cast<unsigned char>(c) < 0x20; });

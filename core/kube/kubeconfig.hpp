@@ -1,5 +1,5 @@
-// Kubeconfig files as kubectl reads them. Every error is one line that names the file and the
-// reason. Functions without state, thread-safe as `files` and `process` are.
+// Loads kubeconfig files like kubectl. Every error is one line that names the file and the reason.
+// Stateless functions, as thread-safe as `files` and `process`.
 #pragma once
 
 #include <string>
@@ -13,23 +13,24 @@
 
 namespace capstan::kube {
 
-// Merges the files in order: of a cluster, user or context in several files the first counts,
-// whole; so does the first current-context. Missing files are skipped unless all are. Relative
-// paths in a file are relative to its folder. `context`: empty takes current-context. Errors:
-// kNotFound (no file, no such context, or a file it names), kInvalidArgument (malformed, or
-// something we cannot do: what to use instead), kPermissionDenied, kTooLarge, kUnavailable.
+// Merges the files in order: if several files define the same cluster, user or context, the first
+// definition wins as a whole; likewise the first current-context. Missing files are skipped unless
+// all are missing. Relative paths in a file are relative to its folder. An empty `context` selects
+// current-context. Errors: kNotFound (no file, no such context, or a file it names),
+// kInvalidArgument (malformed, or an unsupported feature; the message names the alternative),
+// kPermissionDenied, kTooLarge, kUnavailable.
 Result<ClusterAccess> LoadKubeconfig(Files& files, const std::vector<std::string>& paths,
                                      const std::string& context = "");
 
-// What a pod finds: the service's address in the environment, token and CA in files, both read as
-// they rotate. Errors: kNotFound (this is no pod, or the token was not mounted).
+// The configuration of a pod: the service's address from the environment, token and CA from files,
+// which are reread as they rotate. Errors: kNotFound (not in a pod, or the token is not mounted).
 Result<ClusterAccess> LoadInCluster(Files& files, Process& process);
 
-// The files of KUBECONFIG, else ~/.kube/config if it is there, else none: then try LoadInCluster.
+// The files in KUBECONFIG, else ~/.kube/config if it exists, else none; then call LoadInCluster.
 std::vector<std::string> DefaultKubeconfigPaths(Files& files, Process& process);
 
-// What `--kubeconfig` and `--context` mean: the one file if given, else the defaults above, else
-// in-cluster.
+// Implements `--kubeconfig` and `--context`: the given file, else the defaults above, else
+// in-cluster. Errors: those of LoadKubeconfig and LoadInCluster.
 Result<ClusterAccess> LoadClusterAccess(Files& files, Process& process, const std::string& kubeconfig = "",
                                         const std::string& context = "");
 

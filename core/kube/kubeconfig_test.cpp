@@ -15,7 +15,7 @@ using ::testing::Not;
 
 constexpr const char* kPem = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
 
-// A kubeconfig with one context "dev"; `cluster` and `user` are YAML flow mappings' insides.
+// A kubeconfig with one context "dev"; `cluster` and `user` are the contents of YAML flow mappings.
 std::string Config(const std::string& cluster, const std::string& user,
                    const std::string& context_extra = "") {
   return "apiVersion: v1\nkind: Config\ncurrent-context: dev\nclusters: [{name: c, cluster: {" + cluster +
@@ -183,7 +183,7 @@ TEST(Kubeconfig, NamesTheLineOfBadYaml) {
 }
 
 TEST(Kubeconfig, ReadsWhatKubectlsYamlMeans) {
-  // As tools write bytes: base64 of the base64 that the field holds.
+  // As some tools write bytes: the base64 of the field's base64 value.
   const auto binary = Load({{"/k", Config("server: https://h, certificate-authority-data: !!binary " +
                                               Base64Encode(Base64Encode(kPem)),
                                           "token: t")}});

@@ -1,4 +1,4 @@
-// What a server may send that is large or slow: bounded memory, patience, or a clear error.
+// Large or slow input from a server: bounded memory, patience, or a clear error.
 #include <gtest/gtest.h>
 #include <malloc.h>
 
@@ -15,7 +15,7 @@ const Kind kBox{"example.test", "v1", "Box", "boxes", true};
 constexpr std::string_view kHead =
     R"({"kind":"BoxList","apiVersion":"v1","metadata":{"resourceVersion":"7"},"items":[)";
 
-// A body of which each piece is made when it is asked for.
+// A body that generates each piece on demand.
 class MadeBody final : public http::ByteStream {
  public:
   using Next = std::function<std::string(std::size_t piece)>;  // empty: the end

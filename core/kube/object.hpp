@@ -1,5 +1,5 @@
-// Object is one Kubernetes object as the bytes the server sent, with its metadata read. A value;
-// never round-tripped through a tree: what we change, we patch.
+// Object is one Kubernetes object as the bytes that the server sent, with parsed metadata. A value.
+// It is never round-tripped through a tree: changes are sent as patches.
 #pragma once
 
 #include <memory>
@@ -28,7 +28,7 @@ class Object {
   // Nothing when absent.
   std::optional<std::string_view> Label(std::string_view key) const;
   std::optional<std::string_view> Annotation(std::string_view key) const;
-  // See json::ValueAt and its siblings; a malformed pointer is a bug and gives nothing.
+  // See json::ValueAt and the related functions; a malformed pointer is a bug and returns nothing.
   std::optional<std::string> ValueAt(std::string_view pointer) const;
   std::optional<std::string> StringAt(std::string_view pointer) const;
   std::optional<std::int64_t> IntegerAt(std::string_view pointer) const;

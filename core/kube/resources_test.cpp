@@ -1,4 +1,4 @@
-// Discovery, conditions and the scheme: the small things next to the client.
+// Discovery, conditions and the scheme: the smaller parts of the client library.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

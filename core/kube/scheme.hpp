@@ -1,11 +1,11 @@
-// Scheme knows which C++ type stands for which kind. It is an object that the program makes and
-// fills: nothing registers itself. A type is a value with
+// Scheme maps C++ types to kinds. The program creates and fills it explicitly; nothing registers
+// itself. A type is a value with
 //
-//   static Result<Widget> FromJson(std::string_view json);
-//   std::string ToJson() const;
+//    static Result<Widget> FromJson(std::string_view json);
+//    std::string ToJson() const;
 //
-// which `capstan generate` writes; copying it is a deep copy. Register everything before sharing;
-// then thread-safe.
+// which `capstan generate` writes; a copy is a deep copy. Register all types before sharing the
+// Scheme; after that it is thread-safe.
 #pragma once
 
 #include <any>
@@ -30,10 +30,10 @@ concept JsonValue = std::copyable<T> && requires(const T value, std::string_view
   { value.ToJson() } -> std::same_as<std::string>;
 };
 
-// A type that also knows which kind it is, as generated types do: `For<Widget>()` of an operator
-// needs no more.
+// A type that also knows its kind, as generated types do, so that `For<Widget>()` of an operator
+// needs no other argument.
 //
-//   static kube::Kind Kind();
+//    static kube::Kind Kind();
 template <class T>
 concept ApiObject = JsonValue<T> && requires {
   { T::Kind() } -> std::convertible_to<Kind>;
@@ -41,7 +41,7 @@ concept ApiObject = JsonValue<T> && requires {
 
 class Scheme {
  public:
-  // Errors: kAlreadyExists when the type or the kind is registered already; kInvalidArgument for an
+  // Errors: kAlreadyExists if the type or the kind is registered already; kInvalidArgument for an
   // incomplete kind.
   template <JsonValue T>
   Status Register(Kind kind) {
@@ -63,7 +63,7 @@ class Scheme {
     return Register<T>(T::Kind());
   }
 
-  // Errors: kNotFound (never registered).
+  // Errors: kNotFound (not registered).
   template <JsonValue T>
   Result<Kind> KindOf() const {
     return KindOf(std::type_index(typeid(T)));
@@ -71,8 +71,8 @@ class Scheme {
   Result<Kind> Find(std::string_view api_version, std::string_view kind) const;
   std::vector<Kind> Kinds() const;
 
-  // The C++ value of an object by the apiVersion and kind it names itself. Errors: kNotFound (no
-  // type for it; the message names it), kDataLoss (no object), and those of FromJson.
+  // Decodes an object to the C++ type registered for its apiVersion and kind. Errors: kNotFound (no
+  // type registered; the message names it), kDataLoss (not an object), and those of FromJson.
   Result<std::any> Decode(std::string_view json) const;
   // Errors: kNotFound (no type registered for the value).
   Result<std::string> Encode(const std::any& value) const;
@@ -93,7 +93,7 @@ class Scheme {
   std::map<std::pair<std::string, std::string>, std::type_index> kinds_;  // apiVersion and kind
 };
 
-// An object and what it says in C++.
+// An object and its C++ representation.
 template <JsonValue T>
 struct TypedObject {
   Object object;

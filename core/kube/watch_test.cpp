@@ -51,7 +51,7 @@ TEST(WatchFrames, TurnAnErrorEventIntoItsStatus) {
   EXPECT_EQ(gone.error().code, Code::kGone);
   EXPECT_EQ(gone.error().reason, "Expired");
   EXPECT_THAT(gone.error().message, HasSubstr("too old resource version"));
-  // Some servers send 410 with another code number; the reason decides.
+  // Some servers send 410 with another code; the reason takes precedence.
   frames.Feed(Frame("ERROR", R"({"kind":"Status","status":"Failure","reason":"Expired","message":"m"})"));
   EXPECT_EQ(frames.Next().error().code, Code::kGone);
   frames.Feed(Frame("ERROR", StatusJson(500, "InternalError", "etcd went away")));

@@ -7,10 +7,9 @@
 namespace capstan::kube {
 namespace {
 
-// Who rotates certificates does so long before the old ones end. client-go looks every five
-// minutes.
+// Certificates are rotated long before the old ones expire. client-go checks every five minutes.
 constexpr Duration kRotationPeriod = std::chrono::seconds(60);
-// A pair of which one half was written is whole soon.
+// The other half of a half-written pair follows soon.
 constexpr Duration kRetryPeriod = std::chrono::seconds(10);
 
 TlsMaterial OwnOf(const ClusterAccess& access) {
@@ -49,7 +48,7 @@ Result<std::shared_ptr<RetirableTransport>> ClusterConnections::For(const Creden
     wanted.certificate_pem = credential.certificate_pem;
     wanted.key_pem = credential.key_pem;
   }
-  // Without the lock: it parses keys.
+  // Without the lock, because it parses keys.
   CAPSTAN_TRY(auto made, factory_(wanted));
   return Install(std::make_shared<RetirableTransport>(std::move(made)), version, credential.certificate_pem);
 }
@@ -60,14 +59,15 @@ std::shared_ptr<RetirableTransport> ClusterConnections::Install(std::shared_ptr<
   std::shared_ptr<RetirableTransport> old;
   {
     MutexLock lock(mutex_);
-    if (version != version_) return made;               // overtaken: good for the request it was made for
-    if (MadeForLocked(certificate)) return transport_;  // two made one at once
+    if (version != version_) return made;               // overtaken: valid for this request only
+    if (MadeForLocked(certificate)) return transport_;  // two threads created one concurrently
     made_of_ = version;
     made_for_ = certificate;
     old = std::exchange(transport_, made);
   }
   if (old) old->Retire();
-  return made;  // old goes here, outside of the lock, unless a request or stream still holds it
+  // the old one is released here, outside the lock, unless a request or stream still uses it
+  return made;
 }
 
 void ClusterConnections::Tend(const Context& context) {
@@ -115,7 +115,7 @@ std::string ClusterConnections::Look() {
     own_ = std::move(*now);
     version = ++version_;
   }
-  // With a plugin's certificate another transport is made of both, by the next request.
+  // If a plugin provides the certificate, the next request creates another transport from both.
   if (in_use) Install(std::make_shared<RetirableTransport>(std::move(*made)), version, "");
   log_.Info("renewed the certificates: new connections use them",
             {{"cluster", origin_}, {"files", files_.names()}});

@@ -1,6 +1,5 @@
-// Private to this folder: the transport to a cluster, made for the certificates that count now, and
-// made again when they change: because an exec plugin gave others, or because the files they came
-// from did.
+// Private to this folder: the transport to a cluster for the current certificates. It is recreated
+// when they change, because an exec plugin returned new ones or because their files changed.
 #pragma once
 
 #include <cstdint>
@@ -16,23 +15,24 @@
 
 namespace capstan::kube {
 
-// Thread-safe. Callers hold no Mutex. All references must outlive it.
+// Thread-safe. Callers must not hold a Mutex. All references must outlive it.
 //
-// Files are read every minute by a task of its own, and on demand. What they hold counts
-// once it was read whole and a transport could be made of it; until then the old counts, the log
-// says so once, and the next look is after ten seconds. The transport that is replaced retires.
+// A task reads the files every minute, and on demand. New contents take effect once they were read
+// completely and a transport could be created from them; until then the old ones stay in use, the
+// log reports the problem once, and the files are read again after ten seconds. The replaced
+// transport retires.
 class ClusterConnections {
  public:
   ClusterConnections(const ClusterAccess& access, TransportFactory factory, Files& files,
                      Scheduler& scheduler, Log& log);
   // The transport for this credential. Errors: those of the factory.
   Result<std::shared_ptr<RetirableTransport>> For(const Credential& credential) CAPSTAN_EXCLUDES(mutex_);
-  // Reads the files now: one of us does, the others wait for it. No effect without files.
+  // Reads the files now: one caller reads, concurrent callers wait for it. No effect without files.
   void LookAgain(const Context& context) CAPSTAN_EXCLUDES(mutex_);
 
  private:
   void Tend(const Context& context);
-  // What is wrong with the files; "" when what they hold counts.
+  // The problem with the files; "" if their contents are in use.
   std::string Look() CAPSTAN_EXCLUDES(mutex_);
   void Tell(const std::string& trouble) CAPSTAN_EXCLUDES(mutex_);
   bool MadeForLocked(const std::string& certificate) const CAPSTAN_REQUIRES(mutex_);
@@ -50,14 +50,15 @@ class ClusterConnections {
   Mutex mutex_;
   Event looked_;
   bool looking_ CAPSTAN_GUARDED_BY(mutex_) = false;
-  std::string told_ CAPSTAN_GUARDED_BY(mutex_);           // the trouble that the log knows of
+  std::string told_ CAPSTAN_GUARDED_BY(mutex_);           // the problem that was logged last
   TlsMaterial own_ CAPSTAN_GUARDED_BY(mutex_);            // of the kubeconfig
   std::uint64_t version_ CAPSTAN_GUARDED_BY(mutex_) = 1;  // of own_
   std::shared_ptr<RetirableTransport> transport_ CAPSTAN_GUARDED_BY(mutex_);
   std::uint64_t made_of_ CAPSTAN_GUARDED_BY(mutex_) = 0;  // version of own_ in transport_ ...
-  std::string made_for_ CAPSTAN_GUARDED_BY(mutex_);       // ... and the plugin's certificate, "" for our own
+  // ... and the plugin's certificate, "" for the kubeconfig's
+  std::string made_for_ CAPSTAN_GUARDED_BY(mutex_);
 
-  Task tending_;  // last: it uses all of the above
+  Task tending_;  // last: uses all of the above
 };
 
 }  // namespace capstan::kube

@@ -10,24 +10,25 @@
 namespace capstan::kube {
 namespace {
 
-// A rotated token is valid long before the old one ends; client-go looks as often.
+// A rotated token is valid long before the old one expires; client-go checks as often.
 constexpr Duration kTokenFilePeriod = std::chrono::seconds(60);
-// A plugin's credential is renewed this long before it lapses, or at four fifths of a shorter life.
+// A plugin's credential is renewed this long before it lapses, or at four fifths of a shorter
+// lifetime.
 constexpr Duration kExpiryMargin = std::chrono::seconds(60);
 constexpr Duration kShortestLife = std::chrono::seconds(1);
-// Between two runs of a plugin that fails, or whose credentials the server refuses.
+// Pause between two runs of a plugin that fails, or whose credentials the server refuses.
 constexpr Duration kFirstPause = std::chrono::seconds(5);
 constexpr Duration kLongestPause = std::chrono::seconds(60);
-// How long a plugin may take to renew what has not lapsed yet.
+// Time limit for a plugin that renews a credential which has not lapsed yet.
 constexpr Duration kRenewalTime = std::chrono::seconds(60);
 
-// The caller gave up by its own deadline or stop: that says nothing about anybody else's
-// request.
+// The caller gave up because of its own deadline or stop, which says nothing about other callers'
+// requests.
 bool IsOfTheCaller(const Error& error) {
   return error.code == Code::kCancelled || error.code == Code::kDeadlineExceeded;
 }
 
-// Header values must not carry line ends or other controls into the request.
+// Header values must not carry line breaks or other control characters into the request.
 bool FitsHeader(std::string_view text) {
   return std::all_of(text.begin(), text.end(),
                      [](char c) { return static_cast<unsigned char>(c) > 0x20 && c != 0x7F; });
@@ -50,7 +51,8 @@ class FixedSource final : public CredentialSource {
 
 class TokenFileSource final : public CredentialSource {
  public:
-  // `inline_token` serves until the file can be read for the first time; empty: nothing does.
+  // `inline_token` is used until the file can be read for the first time; empty: no token until
+  // then.
   TokenFileSource(Files& files, const Clock& clock, std::string path, Secret inline_token)
       : files_(files), clock_(clock), path_(std::move(path)), inline_token_(std::move(inline_token)) {}
   Result<Credential> Fetch(const Context&) override {
@@ -105,7 +107,7 @@ class ExecSource final : public CredentialSource {
                   StrCat("the credential plugin \"", plugin.command, "\" ended with status ",
                          completed->exit_status, said.empty() ? "" : ": ", said));
     }
-    const Secret output(std::move(completed->output));  // wiped when read
+    const Secret output(std::move(completed->output));  // wiped on destruction
     CAPSTAN_TRY(const ExecAnswer answer, ParseExecAnswer(plugin, output.Reveal()));
     Credential credential;
     if (!answer.token.empty()) {
@@ -140,7 +142,7 @@ class ExecSource final : public CredentialSource {
         line.begin(), line.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
     return line;
   }
-  // A plugin that cannot log in tends to say with what it tried.
+  // A plugin that cannot log in tends to print its credentials.
   std::string WithoutSecrets(std::string text) const {
     const auto mask = [&text](std::string_view secret) {
       if (secret.size() < 6) return;
@@ -186,7 +188,7 @@ class ExecSource final : public CredentialSource {
     if (missing && !plugin.install_hint.empty()) {
       error.message += ": " + FirstLine(plugin.install_hint);
     }
-    // NotFound would read as an answer of the API server.
+    // NotFound would look like an answer of the API server.
     if (error.code != Code::kDeadlineExceeded) error.code = Code::kUnauthenticated;
     return Fail(std::move(error));
   }
@@ -195,7 +197,7 @@ class ExecSource final : public CredentialSource {
   const Clock& clock_;
   const ClusterAccess access_;
   const Command command_;
-  Secret last_token_;  // asked by one caller at a time
+  Secret last_token_;  // called by one thread at a time
 };
 
 Credential FixedCredential(const ClusterAccess& access) {
@@ -242,7 +244,7 @@ void CredentialCache::Tend(const Context& context) {
       if (fetching_ || FreshLocked()) continue;
       fetching_ = true;
     }
-    // Without a result it is for the next request to find out.
+    // A failure is left to the next request.
     (void)Fetch(context.Within(scheduler_, kRenewalTime));
   }
 }
@@ -314,7 +316,7 @@ Result<CredentialCache::Numbered> CredentialCache::Fetch(const Context& context)
   return result;
 }
 
-// What to go on with after a failed fetch.
+// Chooses what to continue with after a failed fetch.
 Result<CredentialCache::Numbered> CredentialCache::KeepLocked(const Error& error) {
   last_error_ = error;
   const Instant now = scheduler_.Now();
@@ -322,7 +324,7 @@ Result<CredentialCache::Numbered> CredentialCache::KeepLocked(const Error& error
   const bool kept = current_.credential &&
                     (refused_ ? current_.credential->keep_when_refused : now < current_.credential->lapses);
   if (!kept) return Fail(error);
-  // Asked again soon, but not by every request.
+  // Fetched again soon, but not by every request.
   good_until_ = source_->costly()
                     ? std::min(current_.credential->lapses, std::max(not_before_, After(now, kFirstPause)))
                     : After(now, kTokenFilePeriod / 6);

@@ -1,5 +1,4 @@
-// Private to core/kube: where credentials come from, and the cache that asks for them once for all
-// callers.
+// Private to core/kube: sources of credentials, and a cache that fetches them once for all callers.
 #pragma once
 
 #include <memory>
@@ -20,46 +19,48 @@ struct Credential {
   Secret authorization;              // what follows the scheme
   std::string certificate_pem;       // client certificate of an exec plugin; empty: that of the kubeconfig
   Secret key_pem;
-  Instant good_until = kForever;   // ask again from then on
-  Instant lapses = kForever;       // of no use from then on; until then better than none when asking fails
-  bool keep_when_refused = false;  // the same even when the server refused it (token files)
-  std::string instead_of;          // why this one and not the one asked for, for the log; mostly ""
+  Instant good_until = kForever;   // fetch again from then on
+  Instant lapses = kForever;       // unusable from then on; until then a fallback if the fetch fails
+  bool keep_when_refused = false;  // the same, even after the server refused it (token files)
+  std::string instead_of;          // for the log: why this credential and not the requested one; usually ""
 };
 
-// Asked by one caller at a time.
+// Called by one thread at a time.
 class CredentialSource {
  public:
   virtual ~CredentialSource() = default;
   virtual Result<Credential> Fetch(const Context& context) = 0;
-  // Whether asking again may give another answer: false for what the kubeconfig holds itself.
+  // Whether another fetch can return a different credential: false for credentials inside the
+  // kubeconfig itself.
   virtual bool renewable() const = 0;
-  // Whether asking costs so much that failures and refusals must not each ask again: programs, not
-  // files.
+  // Whether a fetch is so expensive that failures and refusals must not trigger one each: true for
+  // programs, false for files.
   virtual bool costly() const { return false; }
 };
-// Whether the credentials come from the exec plugin: kubectl prefers a token or password given
-// next to it.
+// Whether the exec plugin provides the credentials: like kubectl, we prefer a token or password
+// that is configured next to it.
 bool UsesPlugin(const ClusterAccess& access);
 std::unique_ptr<CredentialSource> MakeCredentialSource(const ClusterAccess& access, Files& files,
                                                        Process& process, const Clock& clock);
 
-// Thread-safe. One Fetch at a time; the others wait for it. When a costly source is due while its
-// credential has not lapsed nobody waits: a task of the cache's own asks, for a minute at most.
+// Thread-safe. One Fetch at a time; concurrent callers wait for it. If a costly source must be
+// refreshed while its credential has not lapsed, no caller waits: a task of the cache fetches, for
+// at most a minute.
 class CredentialCache {
  public:
   CredentialCache(std::unique_ptr<CredentialSource> source, Scheduler& scheduler, Log& log,
                   std::string origin);
-  // The present credential, fetched when there is none or it is due. Its number tells two apart.
+  // The current credential; fetched if there is none or a refresh is due. The number identifies it.
   struct Numbered {
     std::shared_ptr<const Credential> credential;
     std::uint64_t number = 0;
   };
   Result<Numbered> Get(const Context& context);
-  // The server refused credential `number`: another one, or nothing when there is none to be had. A
-  // costly source is asked at once, then, as long as the server goes on refusing, after 5, 10, 20,
-  // ... 60 seconds.
+  // Call when the server refused credential `number`. Returns another one, or nothing if none is
+  // available. A costly source is asked immediately and then, while the server keeps refusing,
+  // after 5, 10, 20, ... 60 seconds.
   Result<std::optional<Numbered>> AfterRefusal(std::uint64_t number, const Context& context);
-  // The server took credential `number`: its next refusal is news.
+  // Call when the server accepted credential `number`: its next refusal counts as the first.
   void AfterAcceptance(std::uint64_t number);
 
  private:
@@ -80,17 +81,18 @@ class CredentialCache {
   Mutex mutex_;
   Event fetched_;
   bool fetching_ CAPSTAN_GUARDED_BY(mutex_) = false;
-  std::uint64_t attempts_ CAPSTAN_GUARDED_BY(mutex_) = 0;  // fetches that ended
+  std::uint64_t attempts_ CAPSTAN_GUARDED_BY(mutex_) = 0;  // completed fetches
   std::optional<Error> last_error_ CAPSTAN_GUARDED_BY(mutex_);
-  int troubles_ CAPSTAN_GUARDED_BY(mutex_) = 0;      // failures and refusals since the last acceptance
-  Instant not_before_ CAPSTAN_GUARDED_BY(mutex_){};  // a costly source is not asked for their sake before
+  int troubles_ CAPSTAN_GUARDED_BY(mutex_) = 0;  // failures and refusals since the last acceptance
+  // no fetch from a costly source for them before this time
+  Instant not_before_ CAPSTAN_GUARDED_BY(mutex_){};
   bool refused_ CAPSTAN_GUARDED_BY(mutex_) = false;  // the server refused current_
   Instant good_until_ CAPSTAN_GUARDED_BY(mutex_){};
   Numbered current_ CAPSTAN_GUARDED_BY(mutex_);
   Event due_;
   bool renewal_wanted_ CAPSTAN_GUARDED_BY(mutex_) = false;
 
-  Task tending_;  // last: it uses all of the above
+  Task tending_;  // last: uses all of the above
 };
 
 }  // namespace capstan::kube

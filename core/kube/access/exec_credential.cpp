@@ -42,7 +42,7 @@ Command MakeExecCommand(const ClusterAccess& access) {
 }
 
 Result<ExecAnswer> ParseExecAnswer(const ExecCommand& plugin, std::string_view output) {
-  // The parser's own message might quote what it read, and what it read is a secret.
+  // The parser's own message might quote its input, which is secret.
   const auto object = json::ParseObject(output, 32);
   if (!object) return Refused(plugin, "printed something that is not a JSON object");
   if (json::StringIn(*object, "kind") != "ExecCredential")
@@ -65,7 +65,7 @@ Result<ExecAnswer> ParseExecAnswer(const ExecCommand& plugin, std::string_view o
     return Refused(plugin, "gave a client certificate without its key, or a key without its certificate");
   }
   const auto expires = json::StringIn(status, "expirationTimestamp");
-  // The zero time of Go is how a plugin says that it did not set one.
+  // Go's zero time means that the plugin did not set one.
   if (expires && !expires->empty() && expires->rfind("0001-01-01T00:00:00", 0) != 0) {
     answer.expires = ParseRfc3339(*expires);
     if (!answer.expires) return Refused(plugin, "gave an expirationTimestamp that is not a time");

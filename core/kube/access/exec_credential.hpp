@@ -1,6 +1,6 @@
 // Private to this folder: the protocol of client-go credential plugins
-// (client.authentication.k8s.io/v1 and v1beta1): what we tell the plugin, and what its answer
-// means. Pure functions.
+// (client.authentication.k8s.io/v1 and v1beta1): the input of the plugin, and how its output is
+// parsed. Pure functions.
 #pragma once
 
 #include <optional>
@@ -24,7 +24,8 @@ struct ExecAnswer {
   Secret key_pem;
   std::optional<WallTime> expires;
 };
-// What the plugin printed. Errors: kUnauthenticated, naming the plugin and never its output.
+// Parses the output of the plugin. Errors: kUnauthenticated; the message names the plugin and never
+// contains its output.
 Result<ExecAnswer> ParseExecAnswer(const ExecCommand& plugin, std::string_view output);
 
 }  // namespace capstan::kube

@@ -34,7 +34,7 @@ std::string FolderOf(const std::string& file) {
   return file.substr(0, slash + 1);
 }
 
-// Adds the entries of one of the three lists; names known already stay as they are.
+// Adds the entries of one of the three lists; names that exist already are skipped.
 Status Collect(const std::string& file, const json::YamlNode& root, const char* list_key,
                const char* entry_key, std::map<std::string, KubeconfigEntry>& into) {
   const json::YamlNode* list = Given(root, list_key);
@@ -64,7 +64,7 @@ Status Collect(const std::string& file, const json::YamlNode& root, const char* 
 
 Status Merge(const std::string& file, const std::string& text, Kubeconfig& into) {
   const auto document = json::ReadYaml(text);
-  // "yaml: line 3: ..." says the line itself.
+  // "yaml: line 3: ..." already contains the line.
   if (!document)
     return Fail(document.error().code,
                 StrCat("kubeconfig ", file, ": it is not YAML: ", document.error().message));
@@ -108,7 +108,7 @@ Result<bool> KubeconfigEntry::Flag(const char* key) const {
   const json::YamlNode* found = At(key);
   if (found == nullptr) return false;
   if (found->kind == json::YamlNode::Kind::kBoolean) return found->value.extract<bool>();
-  // In quotes as well.
+  // Also accepted in quotes.
   if (found->text == "true") return true;
   if (found->IsScalar() && (found->text.empty() || found->text == "false")) return false;
   return Bad(key, "is neither true nor false");

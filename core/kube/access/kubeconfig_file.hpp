@@ -1,5 +1,5 @@
-// Private to this folder: kubeconfig files as YAML, merged, with the file and line of everything
-// kept for messages.
+// Private to this folder: parsed and merged kubeconfig files, with file and line of everything for
+// error messages.
 #pragma once
 
 #include <map>
@@ -14,7 +14,7 @@
 
 namespace capstan::kube {
 
-// One named cluster, user or context: a YAML mapping and where it stands. A value.
+// One named cluster, user or context: a YAML mapping and its position. A value.
 class KubeconfigEntry {
  public:
   KubeconfigEntry() = default;
@@ -25,21 +25,21 @@ class KubeconfigEntry {
   Result<std::string> Text(const char* key) const;
   // false when absent. Errors: kInvalidArgument (neither true nor false).
   Result<bool> Flag(const char* key) const;
-  // Texts of a sequence; none when absent.
+  // The strings in a sequence; empty when absent.
   Result<std::vector<std::string>> Texts(const char* key) const;
-  // Content given inline in base64 under `data_key`, else read from the file named under
-  // `file_key`; "" when neither.
+  // Base64 content inline under `data_key`, else the content of the file named under `file_key`; ""
+  // when neither is set.
   Result<std::string> Content(Files& files, const char* data_key, const char* file_key) const;
-  // The file that Content reads; "" when it reads none.
+  // The file that Content reads; "" if it reads none.
   Result<std::string> ContentFile(const char* data_key, const char* file_key) const;
-  // A mapping below this one; an empty entry when absent.
+  // The mapping under `key`; an empty entry when absent.
   Result<KubeconfigEntry> Section(const char* key) const;
   std::vector<std::string> Keys() const;
-  // Entries of a sequence of mappings.
+  // The entries of a sequence of mappings.
   Result<std::vector<KubeconfigEntry>> Sections(const char* key) const;
-  // The node under a key, as JSON.
+  // The node under `key`, as JSON.
   Result<std::string> Json(const char* key) const;
-  // A path of this file: relative ones start at the file's folder.
+  // Resolves a path in this file: relative paths start at the folder of the file.
   std::string Resolve(const std::string& path) const;
 
   Failure Bad(const char* key, std::string_view what) const;
@@ -49,13 +49,13 @@ class KubeconfigEntry {
  private:
   // The value of a key; null when it is absent or null.
   const json::YamlNode* At(const char* key) const;
-  std::string label_;  // user "admin"
+  std::string label_;  // e.g. user "admin"
   std::string file_;
   json::YamlNode node_;
 };
 
 struct Kubeconfig {
-  std::vector<std::string> files;  // those that were there
+  std::vector<std::string> files;  // those that exist
   std::string current_context;
   std::map<std::string, KubeconfigEntry> clusters, users, contexts;
 };

@@ -13,7 +13,7 @@ bool IsWatch(const http::Request& request) {
   return watch == "1" || watch == "true";
 }
 
-// Keeps the transport it came from alive.
+// Keeps its transport alive.
 class HeldStream final : public http::ByteStream {
  public:
   HeldStream(std::shared_ptr<http::Transport> transport, std::unique_ptr<http::ByteStream> stream)
@@ -21,7 +21,8 @@ class HeldStream final : public http::ByteStream {
   Result<std::string_view> Read(const Context& context) override { return stream_->Read(context); }
 
  private:
-  const std::shared_ptr<http::Transport> transport_;  // before stream_: it outlives it
+  // declared before stream_, so destroyed after it
+  const std::shared_ptr<http::Transport> transport_;
   const std::unique_ptr<http::ByteStream> stream_;
 };
 
@@ -31,7 +32,7 @@ class WatchStream final : public http::ByteStream {
       : stream_(std::move(stream)), retired_(std::move(retired)) {}
 
   Result<std::string_view> Read(const Context& context) override {
-    // Within a line the rest is on its way.
+    // In the middle of a line, the rest of it is still to come.
     if (!at_line_end_) return Noted(stream_->Read(context));
     if (ended_ || retired_.stop_requested()) return End();
     std::stop_source either;

@@ -1,4 +1,4 @@
-// Private to core/kube: a transport that retires when another takes its place.
+// Private to core/kube: a transport that can be retired when another replaces it.
 #pragma once
 
 #include <memory>
@@ -8,11 +8,11 @@
 
 namespace capstan::kube {
 
-// Thread-safe. Held by a shared_ptr: each stream keeps it alive.
+// Thread-safe. Owned through a shared_ptr: each stream keeps it alive.
 //
-// Retire ends its watches as if their time were up, at the end of a line: the watcher continues
-// over another transport, from the version it had reached. Requests, and streams that end by
-// themselves, are finished.
+// Retire ends its watches as if their timeout had expired, at the end of a line: the watcher
+// continues over another transport, from the resourceVersion it had reached. Requests, and streams
+// that end by themselves, are completed.
 class RetirableTransport final : public http::ForwardingTransport,
                                  public std::enable_shared_from_this<RetirableTransport> {
  public:

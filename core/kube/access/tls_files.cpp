@@ -25,7 +25,8 @@ std::string TlsFiles::names() const {
 
 Result<TlsMaterial> TlsFiles::Read(const TlsMaterial& last) const {
   TlsMaterial now = last;
-  // The key first: a program that writes the two one after the other most often ends with the key.
+  // The key first: programs that write the two files one after the other usually write the key
+  // last.
   if (!key_file_.empty()) {
     CAPSTAN_TRY(std::string key, ReadOne(key_file_, last.key_pem.empty()));
     now.key_pem = Secret(std::move(key));

@@ -1,5 +1,5 @@
-// Private to this folder: the certificate and key files that a kubeconfig names, read again as they
-// rotate. Thread-safe as `files` is, which must outlive it.
+// Private to this folder: the certificate and key files that a kubeconfig names, reread as they
+// rotate. As thread-safe as `files`, which must outlive it.
 #pragma once
 
 #include <string>
@@ -14,13 +14,13 @@ namespace capstan::kube {
 class TlsFiles {
  public:
   TlsFiles(const ClusterAccess& access, Files& files);
-  // Whether there are any: what came inline stays as it is.
+  // Whether there are any: inline contents never change.
   bool any() const;
   // For messages: "/keys/me.crt, /keys/me.key".
   std::string names() const;
-  // What the files hold now, `last` for what is in none. A file that became empty is no wish to do
-  // without. Whether certificate and key fit each other is not looked at. Errors: kInvalidArgument
-  // (empty), those of Files.
+  // The current contents of the files; values that come from no file are copied from `last`. An
+  // emptied file is an error, not a request to go without. Does not check whether certificate and
+  // key match. Errors: kInvalidArgument (empty), those of Files.
   Result<TlsMaterial> Read(const TlsMaterial& last) const;
 
  private:

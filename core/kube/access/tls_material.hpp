@@ -1,5 +1,5 @@
-// TlsMaterial is what connections to a cluster are made with: whom they trust and whom they show. A
-// value.
+// TlsMaterial is the input for TLS connections to a cluster: the trusted authorities and the client
+// certificate. A value.
 #pragma once
 
 #include <string>

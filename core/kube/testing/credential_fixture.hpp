@@ -1,4 +1,4 @@
-// A test of how a client authenticates: a scripted API server at https://kube.test behind a
+// A fixture for tests of client authentication: a scripted API server at https://kube.test behind a
 // loopback, files in memory, a scripted credential plugin and one simulated clock.
 #pragma once
 

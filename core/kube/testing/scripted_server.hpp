@@ -1,8 +1,8 @@
-// For tests: a server and a Process that follow a script and remember what they were asked.
+// For tests: a server and a Process that follow a script and record the calls they receive.
 //
 // Not thread-safe: a test uses them from one task at a time, through LoopbackTransport or directly.
-// A request or run beyond the script is not a crash: it is answered with 500, or kNotFound, so that
-// the test fails where it looks.
+// A request or run beyond the script does not crash: it is answered with 500, or kNotFound, so that
+// the test fails at its own assertion.
 #pragma once
 
 #include <deque>
@@ -20,7 +20,7 @@
 
 namespace capstan::kube {
 
-// Answers requests in the order of its script. An answer is a function, so that it can look at the
+// Answers requests in the order of its script. An answer is a function, so that it can inspect the
 // request, stream, or abort.
 class ScriptedServer final : public http::Handler {
  public:
@@ -32,7 +32,7 @@ class ScriptedServer final : public http::Handler {
       (void)writer.Respond({status, headers, body});
     });
   }
-  // A streamed answer in pieces, cut at the end when `abort`.
+  // A streamed answer in pieces; the body is cut at the end if `abort`.
   void ThenStream(std::vector<std::string> pieces, bool abort = false) {
     Then([=](const http::Request&, http::ResponseWriter& writer, const Context&) {
       (void)writer.Begin(200, {{"Content-Type", "application/json"}});
@@ -64,7 +64,7 @@ class ScriptedServer final : public http::Handler {
   std::deque<Answer> script_;
 };
 
-// A Process whose programs and environment are set beforehand.
+// A Process with preset programs and environment.
 class ScriptedProcess final : public Process {
  public:
   using Program = std::function<Result<Completed>(const Command&, const Context&)>;
@@ -77,12 +77,12 @@ class ScriptedProcess final : public Process {
     if (found == environment.end()) return std::nullopt;
     return found->second;
   }
-  Program run;                    // what each run answers; empty: there is no such program
+  Program run;                    // produces the result of each run; empty: there is no such program
   std::vector<Command> commands;  // all runs, in order
   std::map<std::string, std::string> environment;
 };
 
-// The body of a refusal, as the API server writes it.
+// The body of an error response in the API server's format.
 inline std::string StatusJson(int code, const std::string& reason, const std::string& message,
                               const std::string& details = "{}") {
   return R"({"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":")" + message +

@@ -10,10 +10,10 @@ namespace capstan::kube {
 namespace {
 
 constexpr std::size_t kStatusMessageLimit =
-    2000;  // validation messages list every field; a log line should still be one
+    2000;  // validation messages list every field; a log line must stay readable
 constexpr int kDepth = 64;
 
-// Newlines would break our one-line messages, and a full stop what is said after it.
+// Newlines would break one-line messages, and a full stop would separate the text that follows.
 std::string OneLine(std::string_view text) {
   std::string line = Shorten(WithoutFullStop(text), kStatusMessageLimit);
   std::replace_if(
@@ -27,7 +27,7 @@ json::ObjectPtr StatusIn(std::string_view text) {
   return *object;
 }
 
-// A namespace that is going away refuses creates with 403 Forbidden; only the cause says why.
+// A terminating namespace refuses creates with 403 Forbidden; only the cause gives the reason.
 std::optional<std::string> TellingCause(const json::ObjectPtr& details) {
   const json::ArrayPtr causes = json::ArrayIn(details, "causes");
   if (!causes) return std::nullopt;

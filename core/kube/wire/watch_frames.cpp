@@ -28,7 +28,7 @@ WatchFrames::WatchFrames(std::string what, std::size_t line_limit)
     : what_(std::move(what)), line_limit_(line_limit) {}
 
 void WatchFrames::Feed(std::string_view bytes) {
-  // Lines handed out are dropped here, so that a burst of small events moves the buffer once.
+  // Returned lines are erased here, so that a burst of small events moves the buffer once.
   bytes_.erase(0, begin_);
   scanned_ -= begin_;
   begin_ = 0;

@@ -1,4 +1,4 @@
-// Private to this folder: the lines of a watch become events. No I/O. Not thread-safe.
+// Private to this folder: converts the lines of a watch to events. No I/O. Not thread-safe.
 #pragma once
 
 #include <cstddef>
@@ -15,7 +15,7 @@ class WatchFrames {
   // `what` names the watch in errors. A line above `line_limit` bytes is kTooLarge.
   explicit WatchFrames(std::string what, std::size_t line_limit = std::size_t{64} << 20);
 
-  // Bytes as they came, cut anywhere.
+  // Adds bytes as they arrived, split anywhere.
   void Feed(std::string_view bytes);
   // The next complete event, or nothing: feed more. Errors: the Status of an ERROR event,
   // kDataLoss, kTooLarge.
@@ -28,7 +28,7 @@ class WatchFrames {
   const std::string what_;
   const std::size_t line_limit_;
   std::string bytes_;
-  std::size_t begin_ = 0;    // of the first line not yet handed out
+  std::size_t begin_ = 0;    // of the first line not yet returned
   std::size_t scanned_ = 0;  // no line ends before this
 };
 
