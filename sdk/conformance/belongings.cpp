@@ -1,6 +1,6 @@
-// What is the suite's own and what is not. One rule: the suite changes, adopts and removes an
-// object only if it can prove that it made it, that is, if it was not there before, and bears the
-// name and the identity of this run. What it made and cannot find or prove is named in the report.
+// Which objects belong to the suite. One rule: the suite changes, adopts and deletes an object only
+// if it can prove that it created it, that is, if it did not exist before and carries the name and
+// the identity of this run. The report names objects that it created and cannot find or prove.
 #include <capstan/sdk/conformance/suite.hpp>
 
 #include <cstdint>
@@ -12,7 +12,7 @@
 namespace capstan::conformance {
 namespace {
 
-// FNV-1a: only has to differ from part to part.
+// FNV-1a: only needs to differ between parts.
 std::uint64_t Scatter(std::string_view text) {
   std::uint64_t hash = 14695981039346656037u;
   for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211u;
@@ -42,7 +42,7 @@ std::string Suite::Asked(const std::function<std::string(const std::string&)>& d
                          std::string_view part) const {
   const std::string text = document(Name(part));
   auto desired = sdk::Json::Parse(text);
-  // What is no document is the subject's own affair: some providers are asked with other things.
+  // The subject decides what to use instead of a JSON object.
   if (!desired || !desired->is_object()) return text;
   return desired->Set("uid", Uid(part)).ToText();
 }
@@ -60,7 +60,7 @@ Outcome Suite::TryCreate(std::string_view part, const Context& context) {
   return outcome;
 }
 
-// The first question that goes out. Where nothing comes back, all that follows would say so again.
+// The first request. If there is no response, all later checks would report the same.
 void Suite::Reach() {
   NeedsHttp();
   auto account = Kept(external_->WhoAmI(Soon()));
@@ -73,7 +73,8 @@ void Suite::Reach() {
     throw BailOut{StrCat("cannot reach ", origin, ": ", *failure)};
 }
 
-// Everything that the provider shows before anything is made, by list, by identity and by name.
+// Records everything that the provider shows before anything is created: by list, by identity and
+// by name.
 void Suite::LookAround() {
   for (const char* part : {"main", "lost", "adopter", "another", "stranger", "unsent", "refused", "broken",
                            "malformed", "cancelled", "late"}) {
@@ -82,8 +83,8 @@ void Suite::LookAround() {
   std::string cursor;
   for (int pages = 0; pages < 10'000; ++pages) {
     const auto page = Kept(external_->List(cursor, Soon()));
-    // A provider that cannot list has been asked by name and identity; one whose list fails is
-    // told so by the check of List.
+    // If the provider cannot list, identity and name suffice; if the list fails, the check of List
+    // reports it.
     if (!page) break;
     for (const Observed& one : page->items) existed_.insert(one.id);
     if (page->next.empty() || page->next == cursor) break;
@@ -129,14 +130,14 @@ std::map<std::string, Observed> Suite::Remaining(std::string_view part, const At
     if (!seen) Append(failures, StrCat("Get of ", id, " failed: ", seen.error()));
     if (seen && *seen) remaining[id] = **std::move(seen);
   }
-  // One create, one object: where it is seen under its id, there is nothing more to look for.
+  // One create, one object: if it is observed under its id, there is nothing more to search for.
   if (attempt.ids.size() == 1 && remaining.size() == 1 &&
       WhyNotOurs(part, remaining.begin()->second).empty() && !attempt.maybe_twice)
     return remaining;
   auto found = Kept(external_->Find(Who(part), Desired(part), soon));
   if (!found) Append(failures, StrCat("Find failed: ", found.error()));
   for (Observed& one : found ? *found : std::vector<Observed>()) {
-    // What Find shows besides is not this part's: it is not even named.
+    // Other results of Find do not belong to this part, and are not even named.
     if (WhyNotOurs(part, one).empty()) remaining.emplace(one.id, std::move(one));
   }
   return remaining;
@@ -151,7 +152,7 @@ std::string Suite::Remove(const std::string& id) {
     const bool accepted =
         outcome.verdict == external::Verdict::kDone || outcome.verdict == external::Verdict::kNotFound;
     if (!accepted && outcome.verdict != external::Verdict::kWait) return Told(outcome);
-    // That it is removed is seen, not believed.
+    // Verifies the removal by observation.
     const auto seen = Kept(external_->Get(id, soon));
     if (seen && (!*seen || (accepted && (*seen)->phase == external::Phase::kDeleting))) return "";
     why = !seen      ? StrCat("Get failed: ", seen.error())
@@ -169,7 +170,7 @@ std::string Suite::Clear(std::string_view part, const Attempt& attempt) {
     return std::any_of(remaining.begin(), remaining.end(),
                        [&](const auto& one) { return WhyNotOurs(part, one.second).empty(); });
   };
-  // What was made and never seen shows late in some clouds.
+  // In some clouds a created object becomes visible late.
   const Instant until = After(subject_.scheduler.Now(), subject_.visible_within);
   while (attempt.maybe && !attempt.proven && !ours() && subject_.scheduler.Now() < until &&
          subject_.scheduler.Sleep(subject_.poll, Context{}) == Woke::kTime) {
@@ -185,7 +186,7 @@ std::string Suite::Clear(std::string_view part, const Attempt& attempt) {
       Append(left, StrCat(id, " (", seen.name, "): ", stays));
     }
   }
-  // A failure to look is no proof that nothing is there.
+  // A failed observation does not prove that nothing exists.
   if (attempt.maybe && !seen_ours && !(attempt.proven && failures.empty()))
     Append(left, StrCat(Name(part), ", which may exist: ",
                         failures.empty() ? "Find shows nothing that is certainly it" : failures));
@@ -212,7 +213,7 @@ void Suite::Conclude(Finding finding) {
       finding.notes.push_back("the host " + line.substr(line.find(' ') + 1));
   }
   if (CallWasLeftBehind()) {
-    // Each further call would wait as long, and nothing new would be learnt.
+    // Each further call would wait as long and reveal nothing new.
     stopped_ = true;
     finding.notes.push_back("the checks that follow are left out: the provider does not return");
   }
@@ -220,7 +221,7 @@ void Suite::Conclude(Finding finding) {
   findings_.push_back(std::move(finding));
 }
 
-// In a context of its own: what was made goes, also when the one who asked has stopped.
+// With its own context: created objects are deleted even if the caller has stopped.
 void Suite::CleanUp() {
   std::string left;
   bool stuck = false;

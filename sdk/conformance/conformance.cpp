@@ -41,7 +41,7 @@ std::vector<Finding> Suite::Run() {
     Check("List shows it on exactly one page", [&] { List(); });
     if (subject_.fill > 0) Check("Find reads all pages", [&] { Pages(); });
     Check("Adopt puts both tags on it in one request", [&] { Adopt(); });
-    // What the suite cannot see it does not claim.
+    // Reports no check that the suite cannot perform.
     if (subject_.tags) Check("Adopt keeps the tags of others", [&] { AdoptKeeps(); });
     Check("An adoption that the cloud refuses is rejected, and one that gets a 5xx unknown",
           [&] { AdoptBroken(); });
@@ -55,7 +55,7 @@ std::vector<Finding> Suite::Run() {
     Check("Delete begins its deletion, and may be repeated", [&] { Delete(); });
     Check("Then it is gone for Get and Find", [&] { Gone(); });
   }
-  // Also of what was cut short: what was made is not left for that.
+  // Also after an interruption: created objects must not be left behind.
   const bool cut = std::exchange(stopped_, false);
   const bool made =
       std::any_of(attempts_.begin(), attempts_.end(), [](const auto& one) { return one.second.maybe; });
@@ -91,7 +91,7 @@ std::string Report(const std::vector<Finding>& findings) {
 }
 
 std::string ReportAsTap(const Finding& finding, std::size_t number) {
-  // What ends a line or begins a directive must not stand in a description.
+  // Descriptions must not contain line breaks or the beginning of a directive.
   const auto plain = [](std::string text) {
     for (char& c : text) {
       if (c == '\n' || c == '\r') c = ' ';

@@ -1,4 +1,4 @@
-// Checks before anything is made.
+// Checks before anything is created.
 #include <capstan/sdk/conformance/suite.hpp>
 
 #include <capstan/sdk/cpp/json.hpp>
@@ -39,7 +39,7 @@ void Suite::WrongCredentials() {
   if (!subject_.refused_credentials) throw LeaveOut{"no such credentials were given"};
   auto stranger = Kept(provider_->Connect(subject_.kind, *subject_.refused_credentials, Soon()));
   Expect(stranger.has_value(), "credentials are first tried by WhoAmI");
-  // Where accounts are not told apart, WhoAmI asks nobody.
+  // If accounts are not distinguished, WhoAmI sends no request.
   const auto own = Kept(external_->WhoAmI(Soon()));
   if (!own || !own->id.empty()) {
     const auto account = Kept((*stranger)->WhoAmI(Soon()));

@@ -1,4 +1,4 @@
-// Checks along one object, from create to gone.
+// Checks along the life of one object, from create to gone.
 #include <capstan/sdk/conformance/suite.hpp>
 
 #include <capstan/core/external/mended.hpp>
@@ -12,13 +12,13 @@ void Suite::Create() {
   const auto sent = Changes(tap_.Take());
   Expect(outcome.verdict == external::Verdict::kDone, Told(outcome));
   Expect(!outcome.id.empty(), "done without an id");
-  // From here on it is changed, adopted and removed: not before it is known whose it is.
+  // From here on it is changed, adopted and deleted, so its owner must be certain first.
   MustBeOurs("main", outcome.id);
   id_ = outcome.id;
   if (!subject_.uses_http) return;
   Expect(sent.size() == 1, StrCat("it sent ", sent.size(), " requests that change something"));
   if (kind_.identity != external::IdentityKept::kTag) return;
-  // What stands behind the colon is enough: a cloud with labels keeps it as a label's value.
+  // The part after the colon suffices: clouds with labels store it as a label's value.
   Expect(sent[0].request.body.find(Uid("main")) != std::string::npos,
          "the identity tag is not in the request");
   Expect(sent[0].request.body.find(Uid("owner")) != std::string::npos, "the owner tag is not in the request");
@@ -105,8 +105,8 @@ void Suite::List() {
   Expect(seen == 1, StrCat("List shows it ", seen, " times"));
 }
 
-// More than a page of objects: then what a list forgets is the first of them or the last, whatever
-// its order.
+// Creates more than a page of objects: a list that is cut off then misses the first of them or the
+// last, whatever its order.
 void Suite::Pages() {
   const auto requests = [&] {
     tap_.Take();
@@ -122,7 +122,7 @@ void Suite::Pages() {
     Expect(outcome.verdict == external::Verdict::kDone,
            StrCat("object ", i, " more was not created: ", Told(outcome)));
     parts.push_back(part);
-    // Find needed one request more: it has come to a second page.
+    // Find needed one more request, so it has reached a second page.
     if ((i & (i - 1)) == 0 && subject_.uses_http && requests() > once) break;
   }
   for (const std::string& part : {parts.front(), parts.back(), parts[parts.size() / 2]}) {

@@ -1,5 +1,4 @@
-// Checks of what a provider may offer besides: adoption, what hangs on an object, notices,
-// catalogs.
+// Checks of optional features of a provider: adoption, associated objects, notices, catalogs.
 #include <capstan/sdk/conformance/suite.hpp>
 
 #include <set>
@@ -25,7 +24,7 @@ bool IsObject(const std::string& text) {
   return json && json->is_object();
 }
 
-// How often each of `tags` that is nobody's identity or owner stands there.
+// The number of occurrences of each of `tags` that is not an identity or owner.
 std::multiset<std::string> Others(const std::vector<std::string>& tags) {
   std::multiset<std::string> others;
   for (const std::string& tag : tags) {
@@ -52,7 +51,7 @@ void Suite::Adopt() {
     const auto sent = Changes(tap_.Take());
     Expect(sent.size() == 1, StrCat("it sent ", sent.size(), " requests that change something"));
   }
-  AdoptAs("adopter");  // an operator that crashed after it does it again
+  AdoptAs("adopter");  // an operator that crashed after the adoption repeats it
   AdoptAs("main");
   const auto plan = Kept(external_->MakePlan(Desired("main"), MustGet(id_)));
   Expect(plan && plan->steps.empty(),
@@ -109,7 +108,7 @@ void Suite::AdoptBroken() {
   Expect(MustGet(id_).identity == Who("main").tag, "its tags changed nevertheless");
 }
 
-// What is asked by a GET and must not be empty by mistake.
+// Reads by GET whose failure must not appear as an empty result.
 template <class Ask>
 void Suite::NeverEmptyByMistake(Ask ask) {
   if (!subject_.uses_http) return;

@@ -1,14 +1,14 @@
-// Private to the conformance suite: one run of it, and what its checks share.
+// Private to the conformance suite: one run of it, and the state that its checks share.
 //
 //   first_checks.cpp   before anything is created
-//   wire_checks.cpp    what breaks on the way: no answer, cut answers, 5xx, 429
+//   wire_checks.cpp    faults on the network: no answer, cut answers, 5xx, 429
 //   life_checks.cpp    one object from create to gone
-//   offer_checks.cpp   what a provider may offer on top: lists, plans, notices, associated objects
-//   belongings.cpp     what is the suite's own, and what is not
+//   offer_checks.cpp   optional features of a provider: lists, plans, notices, associated objects
+//   belongings.cpp     which objects belong to the suite
 //
 // One thread at a time. A check is a sentence and a body; it passes, fails with a reason, or is
-// left out with a reason. The first failure of a check ends that check and no other. A run deletes
-// at its end, also after failures, what it can prove that it created.
+// skipped with a reason. The first failure ends that check and no other. At its end, also after
+// failures, a run deletes everything that it can prove it created.
 #pragma once
 
 #include <algorithm>
@@ -31,12 +31,12 @@ using external::Identity;
 using external::Observed;
 using external::Outcome;
 
-// Thrown by a check that found something, caught by Run: a check reads as the sentence it proves.
-// `why` is the finding's reason: what was expected and what came instead.
+// Thrown by a check that failed, caught by Run, so that the code of a check reads like the sentence
+// it proves. `why` is the reason in the finding: what was expected and what came instead.
 struct Broken {
   std::string why;
 };
-// Thrown by a check that this provider cannot be held to. `why` is what it lacks.
+// Thrown by a check that does not apply to this provider. `why` says what the provider lacks.
 struct LeaveOut {
   std::string why;
 };
@@ -55,7 +55,7 @@ inline std::string Told(const Outcome& outcome) {
   return StrCat("\"", external::VerdictName(outcome.verdict), "\", ", Told(outcome.error));
 }
 
-// One run of the suite: the provider, its session, and what went by.
+// One run of the suite: the provider, its session, and the recorded traffic.
 class Suite {
  public:
   Suite(const Subject& subject, const Context& context)
@@ -94,21 +94,22 @@ class Suite {
     tap_.Heal();
     Conclude(std::move(finding));
   }
-  // With what the host logged meanwhile.
+  // Adds a finding, with the log lines of the host since the previous one.
   void Conclude(Finding finding);
-  // Whether a call has not returned since this was asked last.
+  // Whether a call has failed to return since the previous call of this function.
   bool CallWasLeftBehind();
 
   Context Soon() const { return context_.Within(subject_.scheduler, std::chrono::minutes(2)); }
-  // Names and uids of one run are no other run's.
+  // Names and uids are unique to a run.
   std::string Name(std::string_view part) const;
-  // Of its own, so that neither shows in a request only because the name does.
+  // Independent of the name, so that a check cannot find the uid in a request only because the name
+  // is there.
   std::string Uid(std::string_view part) const;
   Identity Who(std::string_view part) const {
     return {StrCat(external::kIdentityPrefix, Uid(part)), StrCat(external::kOwnerPrefix, Uid("owner")), "",
             ""};
   }
-  // The desired document of a part: that of its name, with its uid.
+  // The desired document of a part: the document for its name, with its uid.
   std::string Desired(std::string_view part) const { return Asked(subject_.desired, part); }
   std::string Changed(std::string_view part) const { return Asked(subject_.changed, part); }
   std::string Asked(const std::function<std::string(const std::string&)>& document,
@@ -116,7 +117,7 @@ class Suite {
   void NeedsHttp() const {
     if (!subject_.uses_http) throw LeaveOut{"the provider does not use HTTP"};
   }
-  // Every error is kept: the last check looks for secrets in them.
+  // Records every error: the last check searches them for secrets.
   void Keep(const Error& error) { said_.push_back(StrCat(error)); }
   template <class T>
   Result<T> Kept(Result<T> result) {
@@ -127,7 +128,7 @@ class Suite {
     if (outcome.error) Keep(*outcome.error);
     return outcome;
   }
-  // Every create goes through here: it keeps account of what there may be afterwards.
+  // Every create goes through here, to record which objects may exist afterwards.
   Outcome TryCreate(std::string_view part, const Context& context);
   static std::vector<Passed> Changes(std::vector<Passed> passed) {
     std::erase_if(passed, [](const Passed& one) { return !one.changes(); });
@@ -139,14 +140,14 @@ class Suite {
     Expect(seen->has_value(), StrCat("Get does not find ", id));
     return **seen;
   }
-  // What Find shows of the identity of one part and the name of another.
+  // The result of Find for the identity of one part and the name of another.
   std::vector<Observed> MustFind(std::string_view identity, std::string_view name) {
     auto found = Kept(external_->Find(Who(identity), Desired(name), Soon()));
     Expect(found.has_value(), found ? "" : StrCat("Find failed: ", found.error()));
     return *std::move(found);
   }
   std::vector<Observed> MustFind(std::string_view part) { return MustFind(part, part); }
-  // Asks every `poll` until `done` or the time is over.
+  // Calls `done` every `poll` until it returns true or the time is over.
   template <class Done>
   bool Within(Duration limit, Done done) {
     const Instant until = After(subject_.scheduler.Now(), limit);
@@ -158,31 +159,30 @@ class Suite {
     return true;
   }
 
-  // What the suite made, or may have made, in one part of its run.
+  // Objects that the suite created, or may have created, in one part of its run.
   struct Attempt {
-    std::set<std::string> ids;  // that Create answered with
-    bool maybe = false;         // a request that may have made it reached the cloud
+    std::set<std::string> ids;  // that Create returned
+    bool maybe = false;         // a request that may have created it reached the cloud
     bool maybe_twice = false;   // more than one did
-    bool proven = false;        // it was seen, and is ours
+    bool proven = false;        // it was observed and belongs to the suite
   };
   void Reach();
   void LookAround();
   void NeedsLookAround() const {
     if (!looked_) throw LeaveOut{"what exists already is unknown, so the run creates nothing"};
   }
-  // What is done to an id under which nothing is would be done to whatever is there.
+  // An operation on an absent id would affect whatever has that id.
   void NeedsAbsentId() const {
     if (!nobody_has_absent_id_)
       throw LeaveOut{StrCat("it is not certain that nothing has the id ", subject_.absent_id)};
   }
-  // Nothing, or why this object is not provably what the suite made for `part`.
+  // Nothing, or why this object is not provably what the suite created for `part`.
   std::string WhyNotOurs(std::string_view part, const Observed& seen) const;
   Observed MustBeOurs(std::string_view part, const std::string& id);
-  // What is there of a part, by Get of the ids known and by Find; all that failed meanwhile goes to
-  // `failures`.
+  // The remaining objects of a part, by Get for the known ids and by Find; errors go to `failures`.
   std::map<std::string, Observed> Remaining(std::string_view part, const Attempt& attempt,
                                             std::string& failures);
-  // Nothing, or what stays behind and why.
+  // Nothing, or what is left behind and why.
   std::string Clear(std::string_view part, const Attempt& attempt);
   std::string Remove(const std::string& id);
 
@@ -228,7 +228,7 @@ class Suite {
   void PlanOfNothing();
   void Differences();
   void Change();
-  // True when nothing is left to do.
+  // Returns true when nothing is left to do.
   bool ChangeOnce(const std::string& wanted, int& steps);
   void Connection();
   void Delete();
@@ -247,11 +247,11 @@ class Suite {
   external::KindInfo kind_;
   std::string id_;
   bool adopted_ = false;
-  bool stopped_ = false;        // nothing more is checked
-  std::size_t told_lines_ = 0;  // of log_, that are in findings
+  bool stopped_ = false;        // no further checks run
+  std::size_t told_lines_ = 0;  // lines of log_ that are part of findings
   std::size_t left_behind_ = 0;
-  std::vector<std::string> tags_before_;  // its adoption
-  std::set<std::string> existed_;         // ids that were there before anything was made
+  std::vector<std::string> tags_before_;  // before its adoption
+  std::set<std::string> existed_;         // ids that existed before the suite created anything
   bool looked_ = false;                   // existed_ is complete
   bool nobody_has_absent_id_ = false;
   std::map<std::string, Attempt, std::less<>> attempts_;  // by part

@@ -1,5 +1,5 @@
-// Tap stands between a provider and its cloud: it keeps what went through, and breaks what it is
-// told to. Private to the conformance suite. Thread-safe; `next` must outlive it.
+// Tap sits between a provider and its cloud: it records the traffic and injects faults. Private to
+// the conformance suite. Thread-safe; `next` must outlive it.
 #pragma once
 
 #include <optional>
@@ -15,7 +15,7 @@ namespace capstan::conformance {
 enum class Fault {
   kNone,
   kRefuseConnection,  // nothing is sent
-  kLoseAnswer,        // the cloud gets the request, nobody gets the answer
+  kLoseAnswer,        // the cloud gets the request, but its answer is dropped
   kAnswer,            // the cloud gets nothing, the provider gets `answer`
 };
 
@@ -29,15 +29,15 @@ class Tap final : public http::Transport {
  public:
   explicit Tap(http::Transport& next) : next_(next) {}
 
-  // From now on; `changes_only` lets GET and HEAD through.
+  // Takes effect immediately; `changes_only` lets GET and HEAD pass.
   void Break(Fault fault, bool changes_only = false, http::Response answer = {}) CAPSTAN_EXCLUDES(mutex_);
   void Heal() CAPSTAN_EXCLUDES(mutex_) { Break(Fault::kNone); }
-  // Whether a request that changes something went to the cloud and was not refused by it with a
-  // 4xx: how many there were, ever.
+  // The total number of requests that change something, reached the cloud and were not refused with
+  // a 4xx.
   int MayHaveChanged() const CAPSTAN_EXCLUDES(mutex_);
-  // Where requests were sent and none ever came to the other side: its origin; else empty.
+  // The origin to which requests were sent although none ever reached it; empty if there is none.
   std::string Unreachable() const CAPSTAN_EXCLUDES(mutex_);
-  // What went through since the last Take.
+  // The traffic since the last Take.
   std::vector<Passed> Take() CAPSTAN_EXCLUDES(mutex_);
 
   Result<http::Response> Send(const http::Request& request, const Context& context) override;

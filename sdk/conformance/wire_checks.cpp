@@ -1,4 +1,4 @@
-// Checks of what must be said when something breaks on the way to the cloud.
+// Checks of the outcomes that a provider reports when requests to the cloud fail.
 #include <capstan/sdk/conformance/suite.hpp>
 
 #include <capstan/sdk/cpp/json.hpp>

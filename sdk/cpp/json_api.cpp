@@ -12,7 +12,7 @@ constexpr std::size_t kPageLimit = 100'000;
 
 bool IsUrl(std::string_view text) { return text.starts_with("https://") || text.starts_with("http://"); }
 
-// What leads to the next page; nothing on the last.
+// The reference to the next page; nothing on the last.
 std::string NextIn(const Json& value) {
   if (value.is_string()) return value.AsString();
   return value.AsInteger() > 0 ? std::to_string(value.AsInteger()) : std::string();
@@ -20,7 +20,7 @@ std::string NextIn(const Json& value) {
 
 Failure Broken(std::string message) {
   return Fail(Code::kDataLoss, std::move(message),
-              Sent::kMaybe);  // it was carried out or not: the answer does not say
+              Sent::kMaybe);  // the response does not tell whether it was carried out
 }
 
 }  // namespace
@@ -39,7 +39,7 @@ Result<std::string> JsonApi::UrlOf(const Path& path, const Query& query) const {
                 StrCat("\"", options_.url, "\" is no URL of an API; set ", options_.url_field));
   std::string url = options_.url;
   for (const std::string& segment : path) {
-    // Servers and proxies resolve these, encoded or not: they would lead to something else.
+    // Servers and proxies resolve these, encoded or not, so they would address something else.
     if (segment.empty() || segment == "." || segment == "..")
       return Fail(Code::kInvalidArgument,
                   StrCat("\"", segment, "\" cannot be part of a path of the cloud's API"));
@@ -104,7 +104,7 @@ Result<std::optional<Json>> JsonApi::GetIfThere(const Path& path, const Context&
 
 Result<JsonApi::Part> JsonApi::PageOf(const Path& path, const Listing& listing, const std::string& cursor,
                                       const Context& context, const Query& query) const {
-  // The token goes to our origin only, whatever an answer says.
+  // The token is sent to the configured origin only, whatever a response says.
   if (IsUrl(cursor) && !cursor.starts_with(options_.url + "/") && !cursor.starts_with(options_.url + "?"))
     return Broken(StrCat("a page of the list leads to ", cursor, ", which is not the cloud's API"));
   Query asked = query;

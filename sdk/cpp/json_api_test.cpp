@@ -10,7 +10,7 @@ namespace {
 
 using testing::HasSubstr;
 
-// Gives the answers that it holds, and keeps what it was asked.
+// Returns prepared responses, and records the requests.
 class ScriptedTransport final : public http::Transport {
  public:
   Result<http::Response> Send(const http::Request& request, const Context&) override {

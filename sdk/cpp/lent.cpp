@@ -9,7 +9,7 @@
 namespace capstan::sdk {
 namespace {
 
-// The call that this thread serves. Hidden in each plugin, so plugins do not see each other's.
+// The call that this thread serves. Hidden in each plugin, so that plugins do not share it.
 thread_local CallScope* current_call = nullptr;
 
 class HeldBody final : public http::ByteStream {

@@ -1,6 +1,6 @@
-// What the host lends, as the seams that provider code is written against: a Transport, Clock,
-// Random and Log. Thread-safe. They live as long as the plugin instance. Private to sdk/cpp:
-// authors get them through Setup.
+// The services that the host lends, behind the interfaces that provider code uses: Transport,
+// Clock, Random and Log. Thread-safe. They exist as long as the plugin instance. Private to
+// sdk/cpp: authors get them through Setup.
 #pragma once
 
 #include <stop_token>
@@ -14,9 +14,9 @@
 
 namespace capstan::sdk {
 
-// One call of the host, on the thread it came in on. While it lives, lent services know which call
-// they serve, and its Context stops as soon as the plugin uses any of them after the host asked for
-// an end.
+// One call of the host, on the thread that it arrived on. During its lifetime, the lent services
+// know which call they serve. Its Context stops at the first use of any of them after the host
+// requested an end of the call.
 class CallScope {
  public:
   CallScope(const capstan_host_t* host, capstan_call_t* call);
@@ -28,7 +28,7 @@ class CallScope {
   capstan_call_t* call() const { return call_; }
   // Asks the host whether the call should end, and stops the Context if so.
   void Poll();
-  // That of this thread, or null outside of any call.
+  // The call on this thread, or null outside of any call.
   static CallScope* Current();
 
  private:
@@ -38,8 +38,8 @@ class CallScope {
   std::stop_source stop_;
 };
 
-// Works only on the thread, and during, a call of the host; elsewhere kInternal with nothing sent.
-// Open reads the whole answer first: the host lends no streams.
+// Works only during a call of the host and on its thread; otherwise kInternal, with nothing sent.
+// Open reads the whole answer first, because the host lends no streams.
 class LentTransport final : public http::Transport {
  public:
   explicit LentTransport(const capstan_host_t* host) : host_(host) {}

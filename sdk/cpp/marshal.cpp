@@ -9,7 +9,7 @@
 namespace capstan::sdk {
 namespace {
 
-// The numbers are the same on both sides, for ever.
+// The numbers are the same on both sides and never change.
 static_assert(static_cast<int>(Code::kCancelled) == CAPSTAN_CODE_CANCELLED);
 static_assert(static_cast<int>(Code::kInvalidArgument) == CAPSTAN_CODE_INVALID_ARGUMENT);
 static_assert(static_cast<int>(Code::kNotFound) == CAPSTAN_CODE_NOT_FOUND);
@@ -42,14 +42,14 @@ static_assert(static_cast<int>(Sent::kNo) == CAPSTAN_NOT_SENT);
 static_assert(static_cast<int>(Sent::kMaybe) == CAPSTAN_MAY_BE_SENT);
 static_assert(static_cast<int>(Sent::kYes) == CAPSTAN_ANSWERED);
 
-// A newer host may know phases that we do not: all of those are some change.
+// A newer host may have phases unknown to this version: they count as a change in progress.
 external::Phase ObservedPhase(const capstan_observed_t& from) {
   return from.phase >= CAPSTAN_CREATING && from.phase <= CAPSTAN_DELETING
              ? static_cast<external::Phase>(from.phase)
              : external::Phase::kUpdating;
 }
 
-// What of `from` both sides know; fields that an older host did not have are zero.
+// Copies the fields that both sides know; fields that an older host did not have are zero.
 template <class T>
 T Known(const T* from) {
   T known;
@@ -113,7 +113,7 @@ Json QuotaJson(const external::Quota& quota) {
   return json;
 }
 
-// Text that does not parse stays a string, so that the host's complaint names the field.
+// Text that does not parse stays a string, so that the host's error names the field.
 Json Document(const std::string& text) {
   auto parsed = Json::Parse(text);
   return parsed ? *std::move(parsed) : Json(text);
@@ -142,7 +142,7 @@ capstan_error_t* CallMemory::Put(const Error& error) const {
   out->message = Text(error.message);
   out->reason = Text(error.reason);
   out->request_id = Text(error.request_id);
-  // Zero means "not said" there; "at once" becomes the next best.
+  // Zero means "not specified" in the ABI; an immediate retry becomes the shortest wait.
   out->retry_after_ns = error.retry_after ? std::max<std::int64_t>(1, error.retry_after->count()) : 0;
   return out;
 }

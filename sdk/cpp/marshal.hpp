@@ -1,6 +1,6 @@
-// Private to sdk/cpp: values of core/external and core/http as the C ABI's structs, and back. The
-// only place that knows both. What goes to the host is written into the memory of the call; what
-// comes from the host is copied out of it.
+// Private to sdk/cpp: converts values of core/external and core/http to the C ABI's structs and
+// back. The only place that knows both. Output for the host is written into the memory of the call;
+// input from the host is copied.
 #pragma once
 
 #include <string>
@@ -13,7 +13,7 @@
 
 namespace capstan::sdk {
 
-// Writes into one call's memory. Throws std::bad_alloc when the call has used up its share.
+// Writes into one call's memory. Throws std::bad_alloc when the call has exhausted its limit.
 class CallMemory {
  public:
   CallMemory(const capstan_host_t* host, capstan_call_t* call) : host_(host), call_(call) {}
@@ -62,7 +62,7 @@ external::DeleteOptions Take(const capstan_remove_options_t* from);
 external::Credentials TakeCredentials(const capstan_entry_t* entries, std::size_t count);
 http::Response Take(const capstan_http_response_t* from);
 
-// The manifest as the JSON document that describe() answers with; sdk/ABI.md lists the fields.
+// The manifest as the JSON document that describe() returns; sdk/ABI.md lists the fields.
 std::string ManifestText(const external::Manifest& manifest);
 
 }  // namespace capstan::sdk

@@ -7,7 +7,7 @@
 #include <capstan/sdk/cpp/lent.hpp>
 #include <capstan/sdk/cpp/marshal.hpp>
 
-// The tags that the ABI leaves to the plugin.
+// The types that the ABI leaves to the plugin to define.
 struct capstan_instance {
   explicit capstan_instance(const capstan_host_t* lender)
       : host(lender), transport(lender), clock(lender), random(lender), log(lender) {}
@@ -16,7 +16,7 @@ struct capstan_instance {
   capstan::sdk::LentClock clock;
   capstan::sdk::LentRandom random;
   capstan::sdk::LentLog log;
-  std::unique_ptr<capstan::external::Provider> provider;  // after what it uses
+  std::unique_ptr<capstan::external::Provider> provider;  // declared after its dependencies
 };
 
 struct capstan_session {
@@ -29,7 +29,7 @@ namespace {
 
 std::int32_t Number(Verdict verdict) { return static_cast<std::int32_t>(verdict); }
 
-// Puts the error where the host looks for it. Out of memory: the host makes do without.
+// Stores the error for the host. When out of memory, the host does without it.
 void Report(const CallMemory& memory, const Error& why, capstan_error_t** error) noexcept {
   try {
     *error = memory.Put(why);
@@ -47,8 +47,8 @@ void Report(const CallMemory& memory, std::string_view what, capstan_error_t** e
   }
 }
 
-// Runs `body` as one call of the host. Every exception ends here: what had been done by then is not
-// known.
+// Runs `body` as one call of the host. Every exception is caught here; what was done before it is
+// unknown.
 template <class Body>
 std::int32_t Guarded(const capstan_host_t* host, capstan_call_t* call, capstan_error_t** error,
                      Body body) noexcept {
@@ -64,7 +64,7 @@ std::int32_t Guarded(const capstan_host_t* host, capstan_call_t* call, capstan_e
   return CAPSTAN_UNKNOWN;
 }
 
-// The answer of an operation that only looks.
+// The answer of a read-only operation.
 template <class T, class Out>
 std::int32_t Answer(const CallMemory& memory, const Result<T>& result, Out** out, capstan_error_t** error) {
   if (!result) {
@@ -86,7 +86,7 @@ void DestroyInstance(capstan_instance_t* instance) {
   try {
     delete instance;
   } catch (...) {
-    // A destructor that throws has nobody left to tell.
+    // An exception in a destructor cannot be reported.
   }
 }
 

@@ -1,23 +1,23 @@
-// A plugin in C++: one class and one macro. Everything about the C ABI, its memory and its
-// exceptions happens behind them.
+// A plugin in C++ is one class and one macro, which hide the C ABI, its memory rules and its
+// exceptions.
 //
-//   class Clusters : public capstan::sdk::External {                    // what a cloud must say:
-//   core/external
-//    public:
-//     static capstan::sdk::Manifest Describe();                         // what the plugin is
-//     static Result<std::unique_ptr<External>> Open(const Setup& setup, const std::string& kind,
-//                                                   const Credentials& credentials);   // asks nobody
-//     ...
-//   };
-//   CAPSTAN_PLUGIN(Clusters, "mycloud", "0.1.0", "mycloud.dev/Cluster");
+//     class Clusters : public capstan::sdk::External {  // what a cloud must offer: core/external
+//      public:
+//       static capstan::sdk::Manifest Describe();       // what the plugin is
+//       static Result<std::unique_ptr<External>> Open(  // sends no requests
+//           const Setup& setup, const std::string& kind, const Credentials& credentials);
+//       ...
+//     };
+//     CAPSTAN_PLUGIN(Clusters, "mycloud", "0.1.0", "mycloud.dev/Cluster");
 //
-// A plugin that keeps something for all its sessions has, instead of Open, a
+// Instead of Open, a plugin whose sessions share state has a
+//
 //     static Result<std::unique_ptr<Provider>> Configure(const Setup& setup);
 //
 // Every request goes through setup.transport; time, randomness and log lines come from setup too.
-// All of Setup may be kept: it lives as long as the instance. Start no threads. Throwing is allowed
-// anywhere: it becomes an error kInternal. The Context of a call stops once the host has asked for
-// an end and the plugin has used anything of Setup since.
+// All of Setup can be stored: it exists as long as the instance. Do not start threads. Exceptions
+// are allowed everywhere and become an error kInternal. The Context of a call stops at the first
+// use of anything in Setup after the host requested an end of the call.
 #pragma once
 
 #include <memory>
@@ -62,23 +62,23 @@ using external::Step;
 using external::Unsupported;
 using external::Verdict;
 
-// What an instance of the plugin is made of.
+// The environment of an instance of the plugin.
 struct Setup {
-  std::string config;  // JSON object, as the manifest's config_schema describes it
+  std::string config;  // JSON object, as described by the manifest's config_schema
   http::Transport& transport;
   Clock& clock;
   Random& random;
   Log& log;
 };
 
-// Outcomes in short. Failed keeps what the error knows: not sent means certainly not done, so does
-// a 4xx; all else is unknown.
+// Short forms of outcomes. Failed derives the verdict from the error: an unsent request and a 4xx
+// are certainly not done; everything else is unknown.
 Outcome Done(std::string id = "");
 Outcome Failed(Error error);
 Outcome Rejected(Code code, std::string message);
 Outcome NotFound();
 
-// Private: what the macro is made of.
+// Private: used by the macro.
 struct Definition {
   Manifest (*describe)();
   Result<std::unique_ptr<Provider>> (*configure)(const Setup& setup);
@@ -125,10 +125,10 @@ struct Plugin {
 
 }  // namespace capstan::sdk
 
-// Once per plugin, at namespace scope: the class, then name, version and kinds ("group/Kind,...")
-// as the manifest says them. They are written into the file, where the host reads them before it
-// runs anything of the plugin. A plugin whose kinds have catalogs (External::Offers) names them
-// too.
+// Use once per plugin, at namespace scope: the class, then name, version and kinds
+// ("group/Kind,...") exactly as in the manifest. They are written into the file, where the host
+// reads them before it runs any code of the plugin. A plugin whose kinds have catalogs
+// (External::Offers) also lists these.
 #define CAPSTAN_PLUGIN_WITH(Class, plugin_name, plugin_version, plugin_kinds, plugin_catalogs) \
   CAPSTAN_PLUGIN_NOTE_WITH(plugin_name, plugin_version, plugin_kinds, plugin_catalogs);        \
   extern "C" CAPSTAN_EXPORT const capstan_plugin_t* capstan_plugin_v1(std::uint32_t) {         \

@@ -1,5 +1,5 @@
-// Everything that an author's class says and hears, carried over the ABI by sdk/cpp and brought
-// back by the loader.
+// All inputs and outputs of an author's class, converted to the ABI by sdk/cpp and back by the
+// loader.
 #include <capstan/sdk/cpp/plugin.hpp>
 
 #include <gmock/gmock.h>
@@ -16,7 +16,7 @@ namespace {
 
 using testing::HasSubstr;
 
-// Fills every field with something of its own, so that one that is dropped or swapped shows.
+// Fills every field with a distinct value, so that a dropped or swapped one is detected.
 Observed Full(const std::string& id) {
   Observed observed;
   observed.id = id;
@@ -39,7 +39,7 @@ Error FullError() {
   return error;
 }
 
-// Answers in full, and keeps what it was given in a document of its own making.
+// Returns full answers, and records its input in a document.
 class Mirror final : public External {
  public:
   static Manifest Describe() {
@@ -227,7 +227,7 @@ void ExpectFull(const Observed& seen, const std::string& id) {
 
 void ExpectFullError(const Error& error) {
   Error full = FullError();
-  full.sent = error.sent;  // the host knows better
+  full.sent = error.sent;  // the host determines it
   EXPECT_EQ(error, full);
 }
 

@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t kColumns = 100;
 
-// A C++ string literal; what is not printable ASCII is written as octal bytes.
+// A C++ string literal; everything except printable ASCII is written as octal bytes.
 std::string Literal(std::string_view text) {
   std::string literal = "\"";
   for (const char c : text) {
@@ -17,7 +17,7 @@ std::string Literal(std::string_view text) {
     if (c == '"' || c == '\\') {
       literal += {'\\', c};
     } else if (c == '?') {
-      literal += "\\?";  // no trigraph, whatever follows
+      literal += "\\?";  // avoids a trigraph
     } else if (byte >= 0x20 && byte < 0x7f) {
       literal.push_back(c);
     } else {
@@ -28,7 +28,7 @@ std::string Literal(std::string_view text) {
   return literal + "\"";
 }
 
-// A backslash at the end of a line would take the next line into the comment.
+// A backslash at the end of a line would extend the comment to the next line.
 std::string CommentLine(const std::string& indent, const std::string& line) {
   return StrCat(indent, "// ", line, line.ends_with('\\') ? " ." : "", "\n");
 }
@@ -79,7 +79,7 @@ std::string CppType(const Type& type) {
   return "capstan::Json";
 }
 
-// How a field is held: its place in C++ and the visitor's word for it.
+// How a field is stored: its C++ type and the visitor's function.
 enum class Holding { kRequired, kOptional, kDefaulted };
 Holding HoldingOf(const Field& field) {
   if (field.nullable) return Holding::kOptional;

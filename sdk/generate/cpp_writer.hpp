@@ -1,4 +1,4 @@
-// CppWriter turns a Model into a header and a source. Pure; thread-safe.
+// CppWriter converts a Model to a header and a source file. Pure; thread-safe.
 #pragma once
 
 #include <string>
@@ -8,9 +8,9 @@
 namespace capstan::generate {
 
 struct CppOptions {
-  std::string source;      // what the first line says the types were made from
+  std::string source;      // the origin of the types, for the first line
   std::string namespace_;  // "example_dev::v1"
-  std::string header;      // how the source includes the header: "website.hpp"
+  std::string header;      // the name in the source's include: "website.hpp"
 };
 
 struct CppFiles {

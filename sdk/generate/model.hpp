@@ -1,6 +1,6 @@
-// Model is what `capstan generate types` knows between reading a schema and writing C++: the
-// structs and enumerations of one API version, in an order in which each stands after those it
-// contains. Values; thread-safety of a value.
+// Model is the intermediate representation of `capstan generate types` between schema and C++: the
+// structs and enumerations of one API version, each after those it contains. Values; thread-safety
+// of a value.
 #pragma once
 
 #include <cstdint>
@@ -22,8 +22,8 @@ enum class Shape {
   kNumber,
   kTime,         // format date-time: typed::Time
   kIntOrString,  // x-kubernetes-int-or-string: typed::IntOrString
-  kQuantity,     // the same with the pattern of quantities: typed::Quantity
-  kJson,         // anything: a schema that preserves unknown fields, or names none
+  kQuantity,     // likewise, with the pattern of quantities: typed::Quantity
+  kJson,         // anything: a schema that preserves unknown fields, or lists none
   kObjectMeta,   // typed::ObjectMeta
   kEnum,         // `name`
   kStruct,       // `name`
@@ -43,7 +43,7 @@ struct Field {
   Type type;
   bool required = false;
   bool nullable = false;
-  std::optional<Json> initial;  // the schema's default, where C++ can write it as an initialiser
+  std::optional<Json> initial;  // the schema's default, if C++ can express it as an initialiser
   std::string description;
 };
 
@@ -54,7 +54,7 @@ struct Struct {
 };
 
 struct Enumerator {
-  std::string text;      // as it stands in JSON
+  std::string text;      // as in JSON
   std::string cpp_name;  // kAlways
 };
 
@@ -64,7 +64,7 @@ struct Enum {
   std::vector<Enumerator> values;
 };
 
-// A kind that has its own top-level struct, with what the API calls it.
+// A kind with a top-level struct of its own, and its names in the API.
 struct KindNames {
   std::string group;
   std::string version;
@@ -74,7 +74,7 @@ struct KindNames {
 };
 
 struct Model {
-  std::vector<KindNames> kinds;  // the name of each is the name of its struct
+  std::vector<KindNames> kinds;  // the name of each is also the name of its struct
   std::vector<Enum> enums;
   std::vector<Struct> structs;
 };

@@ -13,7 +13,7 @@ bool Digit(char c) { return c >= '0' && c <= '9'; }
 char ToUpper(char c) { return Lower(c) ? static_cast<char>(c - 'a' + 'A') : c; }
 char ToLowerChar(char c) { return Upper(c) ? static_cast<char>(c - 'A' + 'a') : c; }
 
-// Words of C++20, and names that macros of the C library take.
+// Keywords of C++20, and names of macros in the C library.
 bool IsReserved(const std::string& name) {
   static constexpr std::array<std::string_view, 109> kWords = {"alignas",
                                                                "alignof",
@@ -127,8 +127,9 @@ bool IsReserved(const std::string& name) {
   return std::find(kWords.begin(), kWords.end(), name) != kWords.end();
 }
 
-// Where a word of camelCase begins: after a small letter or digit, or at the last capital of a run
-// that goes on small ("HTTPServer" has two words), but not for the plural of a run ("CIDRs").
+// Whether a word of camelCase begins here: after a lower-case letter or digit, or at the last
+// capital of a run followed by lower case ("HTTPServer" has two words), except for the plural of a
+// run ("CIDRs").
 bool BeginsWord(std::string_view text, std::size_t i) {
   if (i == 0 || !Upper(text[i])) return false;
   const char before = text[i - 1];

@@ -34,12 +34,12 @@ bool Has(const Json& object, std::string_view name) {
 
 class Reader {
  public:
-  // `definitions`: of an OpenAPI v2 document; null for a CRD, where $ref is an error.
+  // `definitions`: from an OpenAPI v2 document; null for a CRD, where $ref is an error.
   explicit Reader(const Json* definitions) : definitions_(definitions) {}
 
   Model& model() { return model_; }
 
-  // The struct of a whole object: metadata is typed, apiVersion and kind are left out.
+  // The struct of a whole object: metadata is typed, apiVersion and kind are omitted.
   Status ReadKind(const Json& schema, const KindNames& kind, const std::string& path) {
     names_.Take(kind.kind);
     model_.kinds.push_back(kind);
@@ -141,7 +141,7 @@ class Reader {
       return Type{Shape::kTime, "", nullptr};
     }
     if (const auto known = by_definition_.find(definition); known != by_definition_.end()) {
-      return known->second.value_or(Type{});  // still being read: the circle closes here
+      return known->second.value_or(Type{});  // still being read: a recursive definition
     }
     const Json& target = (*definitions_)[definition];
     if (!target.is_object())
@@ -185,7 +185,7 @@ class Reader {
     return {};
   }
 
-  // Only what C++ writes as an initialiser and Kubernetes would fill in all the same.
+  // Only values that C++ can express as an initialiser and that Kubernetes would fill in as well.
   static std::optional<Json> InitialOf(const Type& type, const Json& value) {
     switch (type.shape) {
       case Shape::kString:

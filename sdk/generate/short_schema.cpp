@@ -37,7 +37,7 @@ Result<TypeText> Take(const std::string& text, const std::string& path) {
     parts.description = Trim(std::string_view(rest).substr(at + 4));
     rest.resize(at);
   }
-  // A pattern may contain every sign that has a meaning behind it.
+  // A pattern can contain any of the characters that are significant after it.
   const auto open = rest.find('(');
   std::string tail = rest;
   if (open != std::string::npos) {
@@ -124,7 +124,7 @@ Json Conditions() {
       .Set("items", item);
 }
 
-// The schema of a named type; null where there is none of that name.
+// The schema of a named type; null if there is no such type.
 Json Named(const std::string& type) {
   if (type == "string" || type == "number" || type == "boolean") return Json().Set("type", type);
   if (type == "integer") return Json().Set("type", "integer").Set("format", "int64");
@@ -242,7 +242,7 @@ Result<std::string> TextOf(const Json& json, std::string_view name) {
   return text;
 }
 
-// What stands at the top of the file; everything else there is a mistake in writing.
+// Checks the top level of the file; unknown fields are mistakes.
 Status CheckTop(const Json& json) {
   constexpr std::string_view kKnown[] = {"kind",       "group",      "version", "plural", "singular", "scope",
                                          "shortNames", "categories", "columns", "spec",   "status"};
@@ -261,8 +261,8 @@ Status CheckTop(const Json& json) {
   return {};
 }
 
-// The type of a printer column, by the schema of the field that a path such as
-// .status.readyReplicas names.
+// The type of a printer column, from the schema of the field at a path such as
+// .status.readyReplicas.
 std::string ColumnType(const Json& properties, const std::string& path) {
   const Json* at = nullptr;
   for (const std::string& name : Split(path, '.')) {

@@ -1,14 +1,14 @@
-// A provider to start from: clusters of a cloud with a JSON API. Copy this folder, put in your
-// cloud's names, paths and fields, and build it:
+// A starting point for a provider: clusters of a cloud with a JSON API. Copy this folder, insert
+// your cloud's names, paths and fields, and build it:
 //   cmake -B build -DCMAKE_PREFIX_PATH=<where capstan is installed> && cmake --build build
-// The rules that matter are in capstan/core/external/external.hpp; the host checks most of them.
+// capstan/core/external/external.hpp states the rules; the host checks most of them.
 #include <capstan/sdk/cpp/json_api.hpp>
 
 namespace my_cloud {
 using namespace capstan::sdk;
 
-// What is installed into Kubernetes for this kind. What the operator itself reads and writes
-// (deletionPolicy, adopt, conditions, the Secret's name, ...) is added by the host.
+// The CustomResourceDefinition of this kind. The host adds the fields that the operator itself
+// reads and writes (deletionPolicy, adopt, conditions, the Secret's name, ...).
 constexpr char kCrd[] = R"({"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
   "metadata": {"name": "mycloudclusters.mycloud.example"},
   "spec": {"group": "mycloud.example", "scope": "Namespaced",
@@ -46,7 +46,7 @@ class Clusters final : public External {
     return manifest;
   }
 
-  // Asks nobody: credentials are first tried by WhoAmI.
+  // Sends no requests: WhoAmI is the first to use the credentials.
   static Result<std::unique_ptr<External>> Open(const Setup& setup, const std::string&,
                                                 const Credentials& credentials) {
     CAPSTAN_TRY(Secret token, CredentialIn(credentials, "token"));
@@ -62,7 +62,7 @@ class Clusters final : public External {
     return Account{IdIn(account["id"]), account["email"].AsString()};
   }
 
-  // Complete, or an error: every page is read, and what was read must add up.
+  // Complete, or an error: reads every page, and the number of items must match the total.
   Result<std::vector<Observed>> Find(const Identity& identity, const std::string& desired,
                                      const Context& context) override {
     CAPSTAN_TRY(const Json wanted, Json::Parse(desired));
@@ -79,7 +79,7 @@ class Clusters final : public External {
     return Read(*cluster);
   }
 
-  // One request, with both tags in it.
+  // One request that contains both tags.
   Outcome Create(const Identity& identity, const std::string& desired, const Context& context) override {
     const auto wanted = Json::Parse(desired);
     if (!wanted) return Failed(wanted.error());
@@ -93,11 +93,12 @@ class Clusters final : public External {
     return api_.Remove({"clusters", id}, context);
   }
 
-  // What differs, and the steps that change it; without asking anyone.
+  // The differences, and the steps that remove them; sends no requests.
   Result<Plan> MakePlan(const std::string& desired, const Observed& observed) const override {
     CAPSTAN_TRY(const Json wanted, Json::Parse(desired));
     const Json size = wanted["spec"]["size"];
-    const Json state = Json::Parse(observed.state).value_or(Json());  // none yet: it is to be created
+    // empty: the object has yet to be created
+    const Json state = Json::Parse(observed.state).value_or(Json());
     Plan plan = observed.id.empty() ? PlanToCreate("cluster", "there is no cluster yet") : Plan{};
     AddChange(plan, observed, "scale", "spec.size", size, state["size"], "size");
     const bool shrinks = size.AsInteger() < state["size"].AsInteger();
@@ -111,7 +112,7 @@ class Clusters final : public External {
     return api_.Change("PUT", {"clusters", id}, *arguments, context);
   }
 
-  // Our two tags instead of any identity and owner; all other tags stay. One request changes
+  // Replaces any identity and owner with our two tags; all other tags stay. One request changes
   // something.
   Outcome Adopt(const std::string& id, const Identity& identity, const Context& context) override {
     const auto cluster = api_.GetIfThere({"clusters", id}, context);

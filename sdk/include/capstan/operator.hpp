@@ -1,4 +1,4 @@
-// What authors of operators include: Operator, Turn, and the kinds of Kubernetes itself. See
+// The header for authors of operators: Operator, Turn, and the built-in kinds of Kubernetes. See
 // docs/embedding.md.
 #pragma once
 

@@ -1,5 +1,5 @@
-// What tests of operators include: Cluster, a Kubernetes API in this process, and Explore, which
-// tries everything that can go wrong. See docs/embedding.md.
+// The header for tests of operators: Cluster, a Kubernetes API in this process, and Explore, which
+// tries every possible failure. See docs/embedding.md.
 #pragma once
 
 #include <capstan/testing/cluster.hpp>
